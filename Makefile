@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+#   make            build build/slash64d and build/slash64
+#   make run        install what is missing, build, run: on IFACE, or in a sandbox without it
+#   make check      install what is missing, build, run every test
+#   make bench      measure
+#   make install    into DESTDIR and PREFIX
+#   make deps       install what building, running and testing need (Debian)
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+BUILD := build
+
+CC ?= gcc
+CLANG ?= clang
+BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
+
+PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libpcap libcurl
+OPT ?= -O2
+CFLAGS := -std=gnu11 $(OPT) -g -Wall -Wextra -Werror -Wno-unused-parameter -Wmissing-prototypes \
+	-Wstrict-prototypes -Wshadow -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+	-Iheaders -Iuser -I$(BUILD) -DSLASH64_VERSION='"$(VERSION)"' $(EXTRA_CFLAGS)
+LDFLAGS := -Wl,-z,relro,-z,now $(EXTRA_LDFLAGS)
+BPF_CFLAGS := -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 -Iheaders \
+	-I/usr/include/$(shell $(CC) -print-multiarch)
+
+pkg = $(shell pkg-config --libs $(1) 2>/dev/null)
+
+# A source belongs to the daemon (user/daemon), to the command line (user/cli), or to both (user).
+COMMON_SOURCES := $(wildcard user/*.c)
+DAEMON_SOURCES := $(wildcard user/daemon/*.c)
+CLI_SOURCES := $(wildcard user/cli/*.c)
+
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+
+.PHONY: all
+all: $(BUILD)/slash64d $(BUILD)/slash64
+
+$(BUILD)/slash64d: $(call objects,$(COMMON_SOURCES) $(DAEMON_SOURCES))
+	$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl) -lm
+
+$(BUILD)/slash64: $(call objects,$(COMMON_SOURCES) $(CLI_SOURCES))
+	$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,jansson libcurl) -lm
+
+$(BUILD)/slash64.bpf.o: $(wildcard bpf/*) $(wildcard headers/slash64/*.h) Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c bpf/slash64.bpf.c -o $@
+
+$(BUILD)/slash64.skel.h: $(BUILD)/slash64.bpf.o
+	$(BPFTOOL) gen skeleton $< name slash64_bpf > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/%.o: %.c Makefile | $(BUILD)/slash64.skel.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+-include $(wildcard $(BUILD)/user/*.d $(BUILD)/user/*/*.d $(BUILD)/selftests/*/*.d)
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Step 3: packet -> class. The upper layer decides; what the chain held is in packet->features. */
+#ifndef SLASH64_BPF_CLASSIFY_H
+#define SLASH64_BPF_CLASSIFY_H
+
+#include "chain.h"
+#include "tables.h"
+
+#define S64_TCP_SYN 0x02
+#define S64_TCP_ACK 0x10
+
+/* The range of its codes that a message falls into; see struct s64_icmpv6_type. */
+static __always_inline __u8 icmpv6_class(const struct s64_icmpv6_type *type, __u8 code)
+{
+#pragma clang loop unroll(full)
+	for (int i = 0; i < S64_ICMPV6_RANGES - 1; i++)
+		if (code <= type->code_last[i])
+			return type->class[i];
+	return type->class[S64_ICMPV6_RANGES - 1];
+}
+
+/* `packet` has passed parse(), which has seen to it that the upper-layer header is there. */
+static __always_inline __u8 classify(const __u8 *data, const __u8 *data_end, struct s64_packet *packet)
+{
+	const __u8 *p = data + (packet->upper & S64_OFFSET_MASK);
+	const struct s64_icmpv6_type *type;
+
+	if (packet->later_fragment)
+		return S64_CLASS_FRAGMENT_LATER;
+
+	switch (packet->next_header) {
+	case S64_PROTO_TCP:
+		if (p + S64_TCP_HEADER_BYTES > data_end)
+			return S64_CLASS_OTHER;
+		return (p[13] & (S64_TCP_SYN | S64_TCP_ACK)) == S64_TCP_SYN ? S64_CLASS_TCP_SYN :
+									      S64_CLASS_TCP;
+	case S64_PROTO_UDP:
+		return S64_CLASS_UDP;
+	case S64_PROTO_ICMPV6:
+		if (p + S64_ICMPV6_HEADER_BYTES > data_end)
+			return S64_CLASS_OTHER;
+		packet->icmpv6_type = p[0];
+		packet->icmpv6_code = p[1];
+		type = icmpv6_type_at(p[0]);
+		return type ? icmpv6_class(type, p[1]) : S64_CLASS_UNASSIGNED_ERROR;
+	case S64_PROTO_IPV4:
+		return S64_CLASS_IPV4_TUNNEL;
+	case S64_PROTO_IPV6:
+		return S64_CLASS_IPV6_TUNNEL;
+	case S64_PROTO_GRE:
+		return S64_CLASS_GRE;
+	case S64_PROTO_ESP:
+		return S64_CLASS_ESP;
+	case S64_PROTO_NO_NEXT:
+		return S64_CLASS_NO_NEXT_HEADER;
+	case S64_PROTO_EXPERIMENT_1:
+	case S64_PROTO_EXPERIMENT_2:
+		return S64_CLASS_EXPERIMENTAL_HEADER;
+	}
+	return packet->next_header >= S64_PROTO_UNASSIGNED ? S64_CLASS_UNKNOWN_HEADER :
+							     S64_CLASS_OTHER;
+}
+
+static __always_inline bool class_is_icmpv6(__u8 class)
+{
+	return class >= S64_CLASS_DESTINATION_UNREACHABLE && class <= S64_CLASS_RESERVED_INFO;
+}
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Step 4: class, site and tables -> reason; the reason has the verdict in it. In this order: a packet
+ * that is not valid is dropped, then one of a blocked site, then the policy of its class decides, then
+ * the limits.
+ */
+#ifndef SLASH64_BPF_JUDGE_H
+#define SLASH64_BPF_JUDGE_H
+
+#include "blocks.h"
+#include "classify.h"
+#include "limit.h"
+#include "parse.h"
+#include "source.h"
+#include "validate.h"
+
+/* Is it addressed to this router, or to the link (RFC 4890 4.4)? A link-local destination is, as no
+ * router forwards it; so is a group of link scope, joined or not, as the interface's own filter drops
+ * what nobody here has joined; anything else is, if it is in the table of the router's own addresses.
+ */
+static __always_inline enum s64_direction direction_of(const struct s64_packet *packet)
+{
+	const struct s64_bucket *bucket;
+	__u64 hash, key;
+
+	if (s64_is_link_local(packet->dst_hi))
+		return S64_LOCAL;
+	if (s64_is_multicast(packet->dst_hi)) {
+		const struct s64_icmpv6_type *type;
+
+		if ((packet->dst_hi >> 48 & 0xf) <= 2)
+			return S64_LOCAL;
+		type = icmpv6_type_at(packet->icmpv6_type);
+		if (class_is_icmpv6(packet->class) && type && type->checks & S64_ANY_GROUP_IS_LOCAL)
+			return S64_LOCAL;
+	}
+	hash = s64_hash128(packet->dst_hi, packet->dst_lo, (const struct s64_seed *)&config.seed);
+	key = hash | 1; /* 0 is an empty slot */
+	bucket = local_at(bucket_first(hash, S64_LOCAL_BUCKETS));
+	if (bucket && bucket_find(bucket, key) != S64_BLOCK_NONE)
+		return S64_LOCAL;
+	if (bucket && bucket->overflow) {
+		bucket = local_at(bucket_second(hash, S64_LOCAL_BUCKETS));
+		if (bucket && bucket_find(bucket, key) != S64_BLOCK_NONE)
+			return S64_LOCAL;
+	}
+	return S64_TRANSIT;
+}
+
+/* The first feature of a mask, in the order of the list. */
+static __always_inline __u32 feature_first(__u32 mask)
+{
+	for (__u32 i = 0; i < S64_FEATURE_COUNT; i++)
+		if (mask & (1U << i))
+			return i;
+	return 0;
+}
+
+static __always_inline __u8 judge_block(const struct s64_packet *packet)
+{
+	int info = block_lookup(packet->site);
+
+	if (S64_LIKELY(info == S64_BLOCK_NONE))
+		return S64_REASON_NONE;
+	if (info & S64_BLOCK_HAS_HOLE && source_allowed(packet->src_hi, packet->src_lo))
+		return S64_REASON_NONE;
+	if (info & S64_BLOCK_THROTTLE) {
+		__u32 id = S64_LIMIT_THROTTLE + (info & S64_BLOCK_INDEX);
+
+		return limit_charge(packet->site, id) == S64_REASON_OVER_SITE_LIMIT ?
+			       S64_REASON_THROTTLED :
+			       S64_REASON_NONE;
+	}
+	return S64_REASON_BLOCKED;
+}
+
+static __always_inline bool reason_drops(__u32 reason)
+{
+	return reason > S64_REASON_WITHIN_WIDER_LIMIT;
+}
+
+static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
+					 const struct s64_packet *packet)
+{
+	const __u8 *action = policy->action[packet->class & (S64_CLASS_MAX - 1)];
+	__u32 features = packet->features;
+	__u8 reason = S64_REASON_POLICY;
+	enum s64_direction direction = S64_TRANSIT;
+	__u32 dropped, limited, charged;
+
+	/* Who it is for matters only where that makes a difference. */
+	if (action[S64_TRANSIT] != action[S64_LOCAL] ||
+	    features & (policy->feature_drop[S64_TRANSIT] ^ policy->feature_drop[S64_LOCAL]) ||
+	    features & (policy->feature_limit[S64_TRANSIT] ^ policy->feature_limit[S64_LOCAL]))
+		direction = direction_of(packet);
+
+	dropped = features & policy->feature_drop[direction];
+	if (S64_UNLIKELY(dropped))
+		return S64_REASON_FEATURE + feature_first(dropped);
+
+	switch (action[direction]) {
+	case S64_ACTION_DROP:
+		return S64_REASON_POLICY_DROP;
+	case S64_ACTION_SCOPE:
+		return S64_REASON_LINK_SCOPE;
+	case S64_ACTION_LIMIT:
+		reason = limit_charge(packet->site, packet->class);
+		if (reason_drops(reason))
+			return reason;
+	}
+	limited = features & policy->feature_limit[direction];
+	if (S64_UNLIKELY(limited)) {
+		charged = limit_charge(packet->site, S64_LIMIT_FEATURE + feature_first(limited));
+		if (reason == S64_REASON_POLICY || reason_drops(charged))
+			reason = charged;
+	}
+	return reason;
+}
+
+/* The whole way of a packet, from bytes to a reason. Fills in *packet as far as it comes. */
+static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_policy *policy,
+				  struct s64_packet *packet)
+{
+	__u8 reason;
+
+	packet->class = S64_CLASS_MALFORMED;
+	reason = parse(frame, packet);
+	if (reason != S64_REASON_NONE) {
+		if (reason == S64_REASON_NOT_IPV6)
+			packet->class = S64_CLASS_NOT_IPV6;
+		return reason;
+	}
+	packet->site = s64_site(packet->src_hi, packet->src_lo);
+	packet->class = classify(frame_data(frame), frame_end(frame), packet);
+
+	reason = validate_source(packet);
+	if (reason != S64_REASON_NONE)
+		return reason;
+	if (class_is_icmpv6(packet->class)) {
+		reason = validate_icmpv6(frame, packet);
+		if (reason != S64_REASON_NONE)
+			return reason;
+	}
+	reason = judge_block(packet);
+	if (reason != S64_REASON_NONE)
+		return reason;
+	return judge_policy(policy, packet);
+}
+
+#endif

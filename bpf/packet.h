@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the steps of the fast path know of a packet, and what they run on. */
+#ifndef SLASH64_BPF_PACKET_H
+#define SLASH64_BPF_PACKET_H
+
+#include <slash64/classes.h>
+#include <slash64/reasons.h>
+
+/* Protocol numbers (IANA), named here once. */
+enum s64_protocol {
+	S64_PROTO_HOP_BY_HOP = 0,
+	S64_PROTO_IPV4 = 4,
+	S64_PROTO_TCP = 6,
+	S64_PROTO_UDP = 17,
+	S64_PROTO_IPV6 = 41,
+	S64_PROTO_ROUTING = 43,
+	S64_PROTO_FRAGMENT = 44,
+	S64_PROTO_GRE = 47,
+	S64_PROTO_ESP = 50,
+	S64_PROTO_AH = 51,
+	S64_PROTO_ICMPV6 = 58,
+	S64_PROTO_NO_NEXT = 59,
+	S64_PROTO_DESTINATION = 60,
+	S64_PROTO_MOBILITY = 135,
+	S64_PROTO_HIP = 139,
+	S64_PROTO_SHIM6 = 140,
+	S64_PROTO_UNASSIGNED = 149, /* the first that IANA has not assigned */
+	S64_PROTO_EXPERIMENT_1 = 253,
+	S64_PROTO_EXPERIMENT_2 = 254,
+};
+
+#define S64_IPV6_HEADER_BYTES	   40
+#define S64_FRAGMENT_HEADER_BYTES  8
+#define S64_ICMPV6_HEADER_BYTES	   4
+#define S64_TCP_HEADER_BYTES	   20
+#define S64_UDP_HEADER_BYTES	   8
+#define S64_IPV6_PAYLOAD_BYTES_MAX 65535
+
+/* A packet, as far as the steps have come. Offsets count from the first byte of the frame. */
+struct s64_packet {
+	__u64 src_hi, src_lo; /* host order */
+	__u64 dst_hi, dst_lo;
+	__u64 site;
+	__u32 upper; /* where the upper-layer header starts; after the walk, what follows the chain */
+	__u32 end;   /* first byte behind the IPv6 payload, by its payload length */
+	__u32 features; /* S64_FEATURE_BIT() */
+	__u32 length;	/* bytes of the frame, as counted */
+	__u8 next_header;
+	__u8 hop_limit;
+	__u8 class;	    /* enum s64_class */
+	__u8 icmpv6_type;   /* these two only where the class is one of ICMPv6 */
+	__u8 icmpv6_code;
+	bool later_fragment; /* not the first: what follows the chain is no header */
+	bool zero_payload;   /* payload length 0 before a hop-by-hop header: a jumbogram, or nothing */
+};
+
+/* What the native build has in place of the kernel's context. */
+#ifdef __bpf__
+typedef struct xdp_md s64_frame;
+
+static __always_inline const __u8 *frame_data(const s64_frame *frame)
+{
+	return (const __u8 *)(long)frame->data;
+}
+
+static __always_inline const __u8 *frame_end(const s64_frame *frame)
+{
+	return (const __u8 *)(long)frame->data_end;
+}
+
+/* A function of its own that the verifier checks once, whoever calls it (a global function). */
+#define S64_GLOBAL_FUNCTION __attribute__((noinline))
+#else
+typedef struct s64_frame {
+	const __u8 *data, *data_end;
+	__u32 wire_length; /* what was on the wire, should data be cut short */
+} s64_frame;
+
+static inline const __u8 *frame_data(const s64_frame *frame)
+{
+	return frame->data;
+}
+
+static inline const __u8 *frame_end(const s64_frame *frame)
+{
+	return frame->data_end;
+}
+
+#define S64_GLOBAL_FUNCTION static inline
+#endif
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Step 1: bytes -> struct s64_packet. Ethernet, up to two VLAN tags or a PPPoE session, the IPv6 header,
+ * and the walk over the extension headers (chain.h).
+ *
+ * Each function returns S64_REASON_NONE and goes on, or the reason at which the packet ends.
+ */
+#ifndef SLASH64_BPF_PARSE_H
+#define SLASH64_BPF_PARSE_H
+
+#include "chain.h"
+#include "packet.h"
+
+#define S64_ETHERNET_BYTES 14
+#define S64_VLAN_BYTES	   4
+#define S64_VLAN_DEPTH	   2
+#define S64_PPPOE_BYTES	   6
+
+enum s64_ethertype {
+	S64_ETHERTYPE_VLAN = 0x8100,
+	S64_ETHERTYPE_QINQ = 0x88a8,
+	S64_ETHERTYPE_QINQ_OLD = 0x9100,
+	S64_ETHERTYPE_PPPOE_SESSION = 0x8864,
+	S64_ETHERTYPE_IPV6 = 0x86dd,
+};
+
+#define S64_PPP_IPV6 0x57 /* RFC 5072 */
+
+static __always_inline bool is_vlan(__u16 ethertype)
+{
+	return ethertype == S64_ETHERTYPE_VLAN || ethertype == S64_ETHERTYPE_QINQ ||
+	       ethertype == S64_ETHERTYPE_QINQ_OLD;
+}
+
+/* PPPoE session (RFC 2516 4) at `off`. On success *off is where IPv6 starts, and *room how many bytes the
+ * session says follow.
+ */
+static __always_inline __u8 parse_pppoe(const __u8 *data, const __u8 *data_end, __u32 *off, __u32 *room)
+{
+	const __u8 *p = data + *off;
+	__u32 length, ppp;
+
+	if (p + S64_PPPOE_BYTES + 2 > data_end)
+		return S64_REASON_TRUNCATED_LINK;
+	length = s64_load_be16(p + 4);
+
+	/* The protocol field is one byte where it is odd (RFC 1661 2). */
+	if (p[S64_PPPOE_BYTES] == S64_PPP_IPV6)
+		ppp = 1;
+	else if (s64_load_be16(p + S64_PPPOE_BYTES) == S64_PPP_IPV6)
+		ppp = 2;
+	else
+		return S64_REASON_NOT_IPV6;
+	if (p[0] != 0x11 || p[1] != 0)
+		return S64_REASON_NOT_IPV6;
+	if (length < ppp)
+		return S64_REASON_TRUNCATED_LINK;
+	*off += S64_PPPOE_BYTES + ppp;
+	*room = length - ppp;
+	return S64_REASON_NONE;
+}
+
+static __always_inline __u8 parse_link(const __u8 *data, const __u8 *data_end, __u32 *off, __u32 *room)
+{
+	__u16 ethertype;
+
+	*room = ~0U;
+	if (data + S64_ETHERNET_BYTES > data_end)
+		return S64_REASON_TRUNCATED_LINK;
+	ethertype = s64_load_be16(data + 12);
+	*off = S64_ETHERNET_BYTES;
+	if (S64_LIKELY(ethertype == S64_ETHERTYPE_IPV6))
+		return S64_REASON_NONE;
+
+#pragma clang loop unroll(full)
+	for (int i = 0; i < S64_VLAN_DEPTH; i++) {
+		if (!is_vlan(ethertype))
+			break;
+		if (data + *off + S64_VLAN_BYTES > data_end)
+			return S64_REASON_TRUNCATED_LINK;
+		ethertype = s64_load_be16(data + *off + 2);
+		*off += S64_VLAN_BYTES;
+	}
+	if (ethertype == S64_ETHERTYPE_IPV6)
+		return S64_REASON_NONE;
+	if (ethertype == S64_ETHERTYPE_PPPOE_SESSION)
+		return parse_pppoe(data, data_end, off, room);
+	return is_vlan(ethertype) ? S64_REASON_TOO_MANY_VLANS : S64_REASON_NOT_IPV6;
+}
+
+/* The IPv6 header (RFC 8200 3) at `off`. `room` bounds it from outside (PPPoE). The frame may be longer
+ * than the packet, which is padding (Ethernet frames have at least 60 bytes), but not shorter.
+ */
+static __always_inline __u8 parse_ipv6(s64_frame *frame, const __u8 *data, const __u8 *data_end,
+				       __u32 off, __u32 room, struct s64_packet *packet)
+{
+	const __u8 *p = data + off;
+	__u32 payload;
+
+	if (p + 1 > data_end || room < S64_IPV6_HEADER_BYTES)
+		return S64_REASON_TRUNCATED_IPV6;
+	if (p[0] >> 4 != 6)
+		return S64_REASON_BAD_VERSION;
+	if (p + S64_IPV6_HEADER_BYTES > data_end)
+		return S64_REASON_TRUNCATED_IPV6;
+
+	payload = s64_load_be16(p + 4);
+	packet->next_header = p[6];
+	packet->hop_limit = p[7];
+	packet->src_hi = s64_load_be64(p + 8);
+	packet->src_lo = s64_load_be64(p + 16);
+	packet->dst_hi = s64_load_be64(p + 24);
+	packet->dst_lo = s64_load_be64(p + 32);
+	packet->upper = off + S64_IPV6_HEADER_BYTES;
+	packet->end = packet->upper + payload;
+
+	/* A jumbogram (RFC 2675 3) has payload length 0 and says its length in an option; the walk
+	 * looks for it, and what it can look at is the frame.
+	 */
+	if (S64_UNLIKELY(payload == 0 && packet->next_header == S64_PROTO_HOP_BY_HOP)) {
+		packet->end = frame_wire_length(frame, data, data_end);
+		packet->zero_payload = true;
+		return S64_REASON_NONE;
+	}
+	if (S64_UNLIKELY(payload + S64_IPV6_HEADER_BYTES > room))
+		return S64_REASON_TRUNCATED_PAYLOAD;
+	if (S64_UNLIKELY(packet->end > (__u32)(data_end - data)) &&
+	    packet->end > frame_wire_length(frame, data, data_end))
+		return S64_REASON_TRUNCATED_PAYLOAD;
+	return S64_REASON_NONE;
+}
+
+/* The upper-layer header must be there, whole. */
+static __always_inline __u8 parse_upper(const __u8 *data, const __u8 *data_end,
+					struct s64_packet *packet)
+{
+	const __u8 *p = data + (packet->upper & S64_OFFSET_MASK);
+	__u32 needed;
+
+	switch (packet->next_header) {
+	case S64_PROTO_TCP:
+		needed = S64_TCP_HEADER_BYTES;
+		break;
+	case S64_PROTO_UDP:
+		needed = S64_UDP_HEADER_BYTES;
+		break;
+	case S64_PROTO_ICMPV6:
+		needed = S64_ICMPV6_HEADER_BYTES;
+		break;
+	default:
+		return S64_REASON_NONE;
+	}
+	if (S64_UNLIKELY(packet->upper + needed > packet->end))
+		return packet->features & S64_FEATURE_BIT(FRAGMENT_FIRST) ?
+			       S64_REASON_FRAGMENT_WITHOUT_HEADERS :
+			       S64_REASON_TRUNCATED_UPPER;
+	if (S64_UNLIKELY(p + needed > data_end))
+		return S64_REASON_HEADERS_BEYOND_BUFFER;
+	return S64_REASON_NONE;
+}
+
+static __always_inline __u8 parse(s64_frame *frame, struct s64_packet *packet)
+{
+	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
+	__u32 off, room;
+	__u8 reason;
+
+	reason = parse_link(data, data_end, &off, &room);
+	if (reason != S64_REASON_NONE)
+		return reason;
+	reason = parse_ipv6(frame, data, data_end, off, room, packet);
+	if (reason != S64_REASON_NONE)
+		return reason;
+	if (S64_UNLIKELY(is_extension_header(packet->next_header))) {
+		reason = walk_chain(frame, packet);
+		if (reason != S64_REASON_NONE)
+			return reason;
+		if (packet->later_fragment)
+			return S64_REASON_NONE;
+	}
+	return parse_upper(data, data_end, packet);
+}
+
+#endif

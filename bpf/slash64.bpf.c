@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The program: the steps of a packet's way, in order, and nothing else. */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "tables.h"
+#include "judge.h"
+#include "count.h"
+#include "report.h"
+
+SEC("xdp.frags")
+int slash64(struct xdp_md *ctx)
+{
+	const struct s64_iface_policy *policy = iface_policy();
+	struct s64_packet packet = {};
+	enum s64_plane plane = S64_PLANE_DONE;
+	int action = XDP_PASS;
+	__u32 cpu = this_cpu();
+	__u8 reason;
+
+	if (!policy)
+		return XDP_PASS;
+	packet.length = ctx->data_end - ctx->data;
+	reason = judge(ctx, policy, &packet);
+	if (reason_drops(reason)) {
+		if (policy->flags & S64_IFACE_MONITOR)
+			plane = S64_PLANE_WOULD;
+		else
+			action = XDP_DROP;
+	}
+	count(cpu, packet.class, reason, plane, packet.length);
+	report(cpu, &packet, reason);
+	return action;
+}
+
+char LICENSE[] SEC("license") = "GPL";

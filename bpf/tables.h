@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The maps, and how the steps reach them. The accessors come twice: from kernel maps (here, below) and
+ * from plain memory (tables_native.h). What looks inside an entry is in the step that owns it.
+ *
+ *   bucket_at(i)  bloom_at(i)  limiter_at(i)  local_at(i)  icmpv6_type_at(type)  limit_at(id)
+ *   source_allowed(hi, lo)        longest match among the allowed prefixes
+ *   iface_policy()  counters_of(cpu)  samples_of(cpu)  this_cpu()
+ *   config                        what was decided at load
+ *   clock_ticks()  clock_exact()  now, in units of 16 ns: cheap and coarse; exact
+ *   frame_wire_length()           bytes of the whole frame, buffers behind the first included
+ *
+ * An accessor of an index out of bounds returns NULL, which no caller lets happen.
+ */
+#ifndef SLASH64_BPF_TABLES_H
+#define SLASH64_BPF_TABLES_H
+
+#include <slash64/icmpv6.h>
+#include <slash64/maps.h>
+
+#include "packet.h"
+
+#ifdef __bpf__
+#include "tables_kernel.h"
+#else
+#include "tables_native.h"
+#endif
+
+#endif

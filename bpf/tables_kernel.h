@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The maps in the kernel. The controller sets max_entries before it makes them. */
+#ifndef SLASH64_BPF_TABLES_KERNEL_H
+#define SLASH64_BPF_TABLES_KERNEL_H
+
+#ifndef SLASH64_BPF_TABLES_H
+#error "include tables.h"
+#endif
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#define S64_ARRAY(map_name, value_type)                                                            \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
+		__uint(map_flags, BPF_F_MMAPABLE);                                                 \
+		__uint(max_entries, 1);                                                            \
+		__type(key, __u32);                                                                \
+		__type(value, value_type);                                                         \
+	} map_name SEC(".maps")
+
+S64_ARRAY(s64_meta, struct s64_meta);
+S64_ARRAY(s64_blocks, struct s64_bucket);
+S64_ARRAY(s64_bloom, struct s64_bloom_line);
+S64_ARRAY(s64_limiter, struct s64_limiter_line);
+S64_ARRAY(s64_local, struct s64_bucket);
+S64_ARRAY(s64_icmpv6, struct s64_icmpv6_type);
+S64_ARRAY(s64_limits, struct s64_limit);
+S64_ARRAY(s64_policy, struct s64_iface_policy);
+S64_ARRAY(s64_counters, struct s64_counters); /* one per (interface slot, processor) */
+S64_ARRAY(s64_samples, struct s64_samples);   /* one per processor */
+
+/* The allowed prefixes, asked only where a blocked site has an allowed part. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, S64_ALLOW_MAX);
+	__type(key, struct s64_prefix_key);
+	__type(value, __u8);
+} s64_allow SEC(".maps");
+
+/* What replay and tests set for each packet (S64_CLOCK_GIVEN). */
+struct s64_given {
+	__u64 now; /* units of 16 ns */
+	__u32 wire_length;
+	__u32 reserved;
+};
+S64_ARRAY(s64_given, struct s64_given);
+
+const volatile struct s64_config config = {};
+
+#define S64_AT(map, index)                                                                         \
+	({                                                                                         \
+		__u32 s64_key_ = (index);                                                          \
+		bpf_map_lookup_elem(&(map), &s64_key_);                                            \
+	})
+
+static __always_inline const struct s64_bucket *bucket_at(__u32 i)
+{
+	return S64_AT(s64_blocks, i);
+}
+
+static __always_inline const struct s64_bloom_line *bloom_at(__u32 i)
+{
+	return S64_AT(s64_bloom, i);
+}
+
+static __always_inline struct s64_limiter_line *limiter_at(__u32 i)
+{
+	return S64_AT(s64_limiter, i);
+}
+
+static __always_inline const struct s64_bucket *local_at(__u32 i)
+{
+	return S64_AT(s64_local, i);
+}
+
+static __always_inline bool source_allowed(__u64 hi, __u64 lo)
+{
+	struct s64_prefix_key key = {
+		.length = 128,
+		.address = {__builtin_bswap64(hi), __builtin_bswap64(lo)},
+	};
+
+	return bpf_map_lookup_elem(&s64_allow, &key) != NULL;
+}
+
+static __always_inline const struct s64_icmpv6_type *icmpv6_type_at(__u8 type)
+{
+	return S64_AT(s64_icmpv6, type);
+}
+
+static __always_inline const struct s64_limit *limit_at(__u32 id)
+{
+	return S64_AT(s64_limits, id);
+}
+
+static __always_inline const struct s64_iface_policy *iface_policy(void)
+{
+	return S64_AT(s64_policy, config.iface_slot);
+}
+
+static __always_inline __u32 this_cpu(void)
+{
+	return bpf_get_smp_processor_id();
+}
+
+static __always_inline struct s64_counters *counters_of(__u32 cpu)
+{
+	return S64_AT(s64_counters, config.iface_slot * config.cpus + cpu);
+}
+
+static __always_inline struct s64_samples *samples_of(__u32 cpu)
+{
+	return S64_AT(s64_samples, cpu);
+}
+
+static __always_inline const struct s64_given *given(void)
+{
+	return S64_AT(s64_given, 0);
+}
+
+static __always_inline __u64 clock_jiffies(void)
+{
+	if (config.clock == S64_CLOCK_GIVEN)
+		return given() ? given()->now : 0;
+	return bpf_jiffies64();
+}
+
+static __always_inline __u64 clock_ticks(void)
+{
+	if (config.clock == S64_CLOCK_GIVEN)
+		return given() ? given()->now : 0;
+	return bpf_jiffies64() * config.tick_units;
+}
+
+static __always_inline __u64 clock_exact(void)
+{
+	if (config.clock == S64_CLOCK_GIVEN)
+		return given() ? given()->now : 0;
+	return bpf_ktime_get_ns() >> S64_TAT_NS_SHIFT;
+}
+
+static __always_inline __u32 frame_wire_length(s64_frame *frame, const __u8 *data,
+					       const __u8 *data_end)
+{
+	(void)data;
+	(void)data_end;
+	if (config.clock == S64_CLOCK_GIVEN)
+		return given() ? given()->wire_length : 0;
+	return bpf_xdp_get_buff_len(frame);
+}
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The maps as plain memory, for the native build of the steps. One set at a time is in use. */
+#ifndef SLASH64_BPF_TABLES_NATIVE_H
+#define SLASH64_BPF_TABLES_NATIVE_H
+
+#ifndef SLASH64_BPF_TABLES_H
+#error "include tables.h"
+#endif
+
+struct s64_native {
+	struct s64_config config;
+	struct s64_bucket *blocks;
+	struct s64_bloom_line *bloom;
+	struct s64_limiter_line *limiter; /* config.limiter_lines + S64_WIDER_LINES */
+	struct s64_bucket *local;
+	struct s64_icmpv6_type icmpv6[256];
+	struct s64_limit limits[S64_LIMIT_MAX];
+	struct s64_iface_policy policy;
+	struct s64_counters counters;
+	struct s64_samples samples;
+	struct s64_native_prefix {
+		__u64 hi, lo;
+		__u32 length;
+	} allow[16];
+	__u32 allow_count;
+	__u64 now; /* units of 16 ns */
+};
+
+extern struct s64_native *s64_native;
+
+#define config (s64_native->config)
+
+static inline const struct s64_bucket *bucket_at(__u32 i)
+{
+	return i < config.blocks_buckets ? &s64_native->blocks[i] : NULL;
+}
+
+static inline const struct s64_bloom_line *bloom_at(__u32 i)
+{
+	return i < config.bloom_lines ? &s64_native->bloom[i] : NULL;
+}
+
+static inline struct s64_limiter_line *limiter_at(__u32 i)
+{
+	return i < config.limiter_lines + S64_WIDER_LINES ? &s64_native->limiter[i] : NULL;
+}
+
+static inline const struct s64_bucket *local_at(__u32 i)
+{
+	return i < S64_LOCAL_BUCKETS ? &s64_native->local[i] : NULL;
+}
+
+static inline bool source_allowed(__u64 hi, __u64 lo)
+{
+	for (__u32 i = 0; i < s64_native->allow_count; i++) {
+		const struct s64_native_prefix *p = &s64_native->allow[i];
+		__u64 mask_hi = p->length >= 64 ? ~0ULL : ~(~0ULL >> p->length);
+		__u64 mask_lo = p->length <= 64 ? 0 : p->length == 128 ? ~0ULL : ~(~0ULL >> (p->length - 64));
+
+		if (((hi ^ p->hi) & mask_hi) == 0 && ((lo ^ p->lo) & mask_lo) == 0)
+			return true;
+	}
+	return false;
+}
+
+static inline const struct s64_icmpv6_type *icmpv6_type_at(__u8 type)
+{
+	return &s64_native->icmpv6[type];
+}
+
+static inline const struct s64_limit *limit_at(__u32 id)
+{
+	return id < S64_LIMIT_MAX ? &s64_native->limits[id] : NULL;
+}
+
+static inline const struct s64_iface_policy *iface_policy(void)
+{
+	return &s64_native->policy;
+}
+
+static inline __u32 this_cpu(void)
+{
+	return 0;
+}
+
+static inline struct s64_counters *counters_of(__u32 cpu)
+{
+	return cpu == 0 ? &s64_native->counters : NULL;
+}
+
+static inline struct s64_samples *samples_of(__u32 cpu)
+{
+	return cpu == 0 ? &s64_native->samples : NULL;
+}
+
+static inline __u64 clock_jiffies(void)
+{
+	return s64_native->now;
+}
+
+static inline __u64 clock_ticks(void)
+{
+	return s64_native->now;
+}
+
+static inline __u64 clock_exact(void)
+{
+	return s64_native->now;
+}
+
+static inline __u32 frame_wire_length(s64_frame *frame, const __u8 *data, const __u8 *data_end)
+{
+	(void)data;
+	(void)data_end;
+	return frame->wire_length;
+}
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The layout of the maps: what the controller writes and the fast path reads, and the other way round.
+ *
+ * Every map is an array that both sides address in memory (BPF_F_MMAPABLE); there is no hash map on the
+ * packet path. slash64d is the only writer of what the fast path reads. A word is read and written
+ * whole; what needs an order of several words says so here.
+ *
+ * S64_LAYOUT is raised whenever a size, an offset or a meaning below changes. Pinned maps of another
+ * layout are not used.
+ */
+#ifndef SLASH64_MAPS_H
+#define SLASH64_MAPS_H
+
+#include <slash64/classes.h>
+#include <slash64/hash.h>
+#include <slash64/reasons.h>
+
+#define S64_LAYOUT 1
+
+/* --- blocks: exact sites -------------------------------------------------------------------------
+ *
+ * A site may lie in two buckets. It is put in the first where there is room; the bucket says in
+ * `overflow` that some site whose first bucket it is lies in its second one, so that most lookups end in
+ * one cache line. Order of the writer, so that a reader who looks first-key-overflow-second never
+ * misses an entry that stays:
+ *   insert   info, then key (release)
+ *   move     only from the first bucket to the second: insert there, set `overflow`, then overwrite here
+ *   remove   key = 0; `overflow` stays set until the table is rebuilt
+ */
+#define S64_BUCKET_KEYS 7
+
+struct s64_bucket {
+	__u64 key[S64_BUCKET_KEYS]; /* the site; 0 is empty */
+	__u8 info[S64_BUCKET_KEYS]; /* S64_BLOCK_* */
+	__u8 overflow;
+} __attribute__((aligned(S64_CACHE_LINE)));
+
+_Static_assert(sizeof(struct s64_bucket) == S64_CACHE_LINE, "a bucket is a cache line");
+_Static_assert(offsetof(struct s64_bucket, overflow) == 63, "last byte");
+
+#define S64_BLOCK_HAS_HOLE 0x80 /* part of the site is allowed: look there before dropping */
+#define S64_BLOCK_THROTTLE 0x40 /* not dropped, but held to the limit S64_LIMIT_THROTTLE + low bits */
+#define S64_BLOCK_INDEX	   0x1f
+
+/* Prefixes of any length, for a kernel LPM trie. */
+struct s64_prefix_key {
+	__u32 length;
+	__u64 address[2]; /* network order */
+} __attribute__((packed, aligned(4)));
+
+_Static_assert(sizeof(struct s64_prefix_key) == 20, "as the kernel lays it out");
+
+#define S64_ALLOW_MAX 65536
+
+/* The blocked Bloom filter before it: four bits in one 64-bit word. Clean traffic ends here. */
+struct s64_bloom_line {
+	__u64 word[8];
+} __attribute__((aligned(S64_CACHE_LINE)));
+
+#define S64_BLOOM_BITS_PER_KEY 16
+
+/* --- the limiter ---------------------------------------------------------------------------------
+ *
+ * One word per (site, limit): the upper 24 bits are a tag, the lower 40 the theoretical arrival time
+ * (TAT) of GCRA in units of 16 ns, modulo 2^40 (about 4.9 hours). A word is live while its TAT lies
+ * ahead by no more than the longest window; any other word, 0 included, is free. There is no list, no
+ * lock and no eviction.
+ */
+#define S64_LIMITER_SLOTS 8
+
+struct s64_limiter_line {
+	__u64 slot[S64_LIMITER_SLOTS];
+} __attribute__((aligned(S64_CACHE_LINE)));
+
+#define S64_TAT_BITS	   40
+#define S64_TAT_MASK	   ((1ULL << S64_TAT_BITS) - 1)
+#define S64_TAT_NS_SHIFT   4 /* 1 unit is 16 ns */
+#define S64_WINDOW_SECONDS 300 /* the longest burst / rate a limit may have */
+#define S64_WINDOW_MAX	   ((1000000000ULL * S64_WINDOW_SECONDS) >> S64_TAT_NS_SHIFT)
+
+_Static_assert(S64_WINDOW_MAX < (1ULL << (S64_TAT_BITS - 1)), "ahead and behind can be told apart");
+
+/* The last S64_WIDER_LINES of the table have no tags: where no slot is free, what falls on the same word
+ * shares it.
+ */
+#define S64_WIDER_LINES 512
+
+/* One level of a limit. increment 0: no limit at this level. Both in units of 16 ns. */
+struct s64_rate {
+	__u64 increment; /* T, the time one packet costs: 1 / rate */
+	__u64 window;	 /* burst * T */
+};
+
+struct s64_limit {
+	struct s64_rate site;
+	struct s64_rate wider;	/* of the /48 */
+	struct s64_rate shared; /* of a word without a tag; never 0 in a limit that is set */
+	__u32 exact_clock; /* the burst does not cover a tick of traffic: use the ns clock */
+	__u32 reserved[3];
+};
+
+_Static_assert(sizeof(struct s64_limit) == S64_CACHE_LINE, "a limit is a cache line");
+
+/* Limit ids: a class is its own, then the features, then the rates operators set for sites. */
+#define S64_LIMIT_FEATURE  S64_CLASS_MAX
+#define S64_LIMIT_THROTTLE (S64_CLASS_MAX + S64_FEATURE_MAX)
+#define S64_THROTTLE_MAX   32
+#define S64_LIMIT_MAX	   (S64_LIMIT_THROTTLE + S64_THROTTLE_MAX)
+
+_Static_assert(S64_THROTTLE_MAX == S64_BLOCK_INDEX + 1, "a block's info names its throttle");
+
+/* --- policy, one per interface ------------------------------------------------------------------- */
+
+enum s64_iface_flag {
+	S64_IFACE_MONITOR = 1U << 0,	   /* count the verdict, pass the packet */
+	S64_IFACE_BOGON_MONITOR = 1U << 1, /* count bogon sources, pass them */
+	S64_IFACE_BOGON_ENFORCE = 1U << 2,
+};
+
+struct s64_iface_policy {
+	__u32 flags; /* enum s64_iface_flag */
+	__u32 feature_drop[S64_DIRECTION_COUNT];  /* masks of S64_FEATURE_BIT() */
+	__u32 feature_limit[S64_DIRECTION_COUNT];
+	__u32 reserved[11];
+	__u8 action[S64_CLASS_MAX][S64_DIRECTION_COUNT]; /* enum s64_action */
+} __attribute__((aligned(S64_CACHE_LINE)));
+
+_Static_assert(sizeof(struct s64_iface_policy) == 192, "three cache lines");
+
+/* --- local addresses: a bucket table like the blocks, of hashes of addresses -------------------------
+ * The router's own addresses and joined groups, so that transit and local can be told apart.
+ */
+#define S64_LOCAL_BUCKETS 1024
+
+/* --- counters: written by the fast path, one page set per processor and interface ------------------- */
+
+struct s64_counter {
+	__u64 packets;
+	__u64 bytes;
+};
+
+/* Two planes: what was done, and what would have been done under monitor. */
+enum s64_plane {
+	S64_PLANE_DONE,
+	S64_PLANE_WOULD,
+	S64_PLANE_COUNT
+};
+
+#define S64_CLASS_REASONS 64
+
+struct s64_counters {
+	struct s64_counter of_class[S64_PLANE_COUNT][S64_CLASS_MAX][S64_CLASS_REASONS];
+	struct s64_counter of_parse[S64_PLANE_COUNT][S64_REASON_PARSE_MAX];
+} __attribute__((aligned(S64_CACHE_LINE)));
+
+_Static_assert(S64_CLASS_REASONS == (int)S64_REASON_PARSE, "reasons of classes come first");
+
+/* --- samples: which sites were seen, written by the fast path ----------------------------------------
+ *
+ * On every tick of the clock and every S64_SAMPLE_PACKETS packets a processor notes one packet, with how
+ * many it stands for. Readers take what lies behind `head`; a writer never waits for them.
+ */
+#define S64_SAMPLE_SLOTS   4096
+#define S64_SAMPLE_PACKETS 1024
+
+struct s64_sample {
+	__u64 site;
+	__u64 source_hi; /* host order */
+	__u64 source_lo;
+	__u32 weight; /* packets it stands for */
+	__u16 length; /* bytes of this one */
+	__u8 class;
+	__u8 reason;
+};
+
+_Static_assert(sizeof(struct s64_sample) == 32, "two to a cache line");
+
+struct s64_samples {
+	__u64 head;  /* samples ever written; slot = head % S64_SAMPLE_SLOTS */
+	__u64 tick;  /* jiffies of the last one */
+	__u32 since; /* packets since the last one */
+	__u32 reserved[11];
+	struct s64_sample slot[S64_SAMPLE_SLOTS];
+} __attribute__((aligned(S64_CACHE_LINE)));
+
+/* --- what the controller wrote into the program when it loaded it (.rodata) ---------------------------
+ * The verifier takes these for constants: branches on them cost nothing.
+ */
+enum s64_clock {
+	S64_CLOCK_KERNEL, /* jiffies, or nanoseconds where a limit asks for it */
+	S64_CLOCK_GIVEN,  /* what the controller sets for each packet: replay and tests */
+};
+
+struct s64_config {
+	struct s64_seed seed;
+	__u32 iface_slot;
+	__u32 blocks_buckets;
+	__u32 bloom_lines;
+	__u32 limiter_lines; /* those with tags */
+	__u32 clock;	     /* enum s64_clock */
+	__u32 tick_units;    /* of 16 ns, in a jiffy */
+	__u32 cpus;	     /* possible processors: s64_counters has one entry for each, by interface */
+};
+
+/* --- the map of facts about the maps: pinned with them, read by whoever adopts them ------------------ */
+struct s64_meta {
+	__u32 layout; /* S64_LAYOUT */
+	__u32 blocks_buckets;
+	__u32 bloom_lines;
+	__u32 limiter_lines;
+	__u32 iface_slots;
+	__u32 cpus;
+	struct s64_seed seed;
+};
+
+#endif

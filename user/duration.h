@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Spans of time as people write them: 90s, 15m, 1h30m, 7d, 500ms. */
+#ifndef SLASH64_USER_DURATION_H
+#define SLASH64_USER_DURATION_H
+
+#include <stdint.h>
+
+/* "7d23h59m59s" and more */
+#define DURATION_TEXT_MAX 48
+
+/* Text -> *ms, milliseconds, above 0. 0, or -EINVAL where it is none, or -ERANGE beyond ten years. */
+int duration_parse(const char *text, int64_t *ms);
+
+/* The two largest units, rounded down: "1h30m", "2s", "350ms". Returns buf, of DURATION_TEXT_MAX. */
+const char *duration_format(int64_t ms, char *buf);
+
+#endif
