@@ -40,16 +40,18 @@ $(BUILD)/slash64d: $(call objects,$(COMMON_SOURCES) $(DAEMON_SOURCES))
 	$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl) -lm
 
 $(BUILD)/slash64: $(call objects,$(COMMON_SOURCES) $(CLI_SOURCES))
-	$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,jansson libcurl) -lm
+	$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson libcurl) -lm
 
-$(BUILD)/slash64.bpf.o: $(wildcard bpf/*) $(wildcard headers/slash64/*.h) Makefile
+$(BUILD)/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(wildcard headers/slash64/*.h) Makefile
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -c bpf/slash64.bpf.c -o $@
+	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
 
-$(BUILD)/slash64.skel.h: $(BUILD)/slash64.bpf.o
-	$(BPFTOOL) gen skeleton $< name slash64_bpf > $@.tmp && mv $@.tmp $@
+$(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp && mv $@.tmp $@
 
-$(BUILD)/%.o: %.c Makefile | $(BUILD)/slash64.skel.h
+SKELETONS := $(BUILD)/slash64.skel.h $(BUILD)/clock.skel.h
+
+$(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 

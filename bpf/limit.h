@@ -113,8 +113,8 @@ S64_GLOBAL_FUNCTION __u32 limit_charge(__u64 site, __u32 id)
 	now = limit->exact_clock ? clock_exact() : clock_ticks();
 	wider = &limit->wider;
 
-	wider_hash = s64_hash128(s64_site_wider(site), id * 2, (const struct s64_seed *)&config.seed);
-	site_hash = s64_hash128(site, id * 2 + 1, (const struct s64_seed *)&config.seed);
+	wider_hash = s64_hash128(s64_site_wider(site), limit->key * 2, (const struct s64_seed *)&config.seed);
+	site_hash = s64_hash128(site, limit->key * 2 + 1, (const struct s64_seed *)&config.seed);
 	by_wider.tag = tag_of(wider_hash);
 	by_site.tag = tag_of(site_hash);
 

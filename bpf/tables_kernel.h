@@ -25,7 +25,7 @@ S64_ARRAY(s64_bloom, struct s64_bloom_line);
 S64_ARRAY(s64_limiter, struct s64_limiter_line);
 S64_ARRAY(s64_local, struct s64_bucket);
 S64_ARRAY(s64_icmpv6, struct s64_icmpv6_type);
-S64_ARRAY(s64_limits, struct s64_limit);
+S64_ARRAY(s64_limits, struct s64_limit); /* S64_LIMIT_MAX per interface slot */
 S64_ARRAY(s64_policy, struct s64_iface_policy);
 S64_ARRAY(s64_counters, struct s64_counters); /* one per (interface slot, processor) */
 S64_ARRAY(s64_samples, struct s64_samples);   /* one per processor */
@@ -92,7 +92,7 @@ static __always_inline const struct s64_icmpv6_type *icmpv6_type_at(__u8 type)
 
 static __always_inline const struct s64_limit *limit_at(__u32 id)
 {
-	return S64_AT(s64_limits, id);
+	return S64_AT(s64_limits, config.iface_slot * S64_LIMIT_MAX + id);
 }
 
 static __always_inline const struct s64_iface_policy *iface_policy(void)

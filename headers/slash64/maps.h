@@ -96,12 +96,13 @@ struct s64_limit {
 	struct s64_rate wider;	/* of the /48 */
 	struct s64_rate shared; /* of a word without a tag; never 0 in a limit that is set */
 	__u32 exact_clock; /* the burst does not cover a tick of traffic: use the ns clock */
-	__u32 reserved[3];
+	__u32 key;	   /* what the words of this limit are hashed with; its id, or an override's own */
+	__u32 reserved[2];
 };
 
 _Static_assert(sizeof(struct s64_limit) == S64_CACHE_LINE, "a limit is a cache line");
 
-/* Limit ids: a class is its own, then the features, then the rates operators set for sites. */
+/* Limit ids, per interface: a class is its own, then the features, then the rates operators set for sites. */
 #define S64_LIMIT_FEATURE  S64_CLASS_MAX
 #define S64_LIMIT_THROTTLE (S64_CLASS_MAX + S64_FEATURE_MAX)
 #define S64_THROTTLE_MAX   32
@@ -202,15 +203,33 @@ struct s64_config {
 	__u32 cpus;	     /* possible processors: s64_counters has one entry for each, by interface */
 };
 
-/* --- the map of facts about the maps: pinned with them, read by whoever adopts them ------------------ */
+/* --- the map of facts about the maps: pinned with them, read by whoever adopts them ------------------
+ */
+#define S64_IFACES_MAX	  256
+#define S64_IFACE_NAME_MAX 16
+
+/* What is attached where. name "" is a free slot. */
+struct s64_iface_slot {
+	char name[S64_IFACE_NAME_MAX];
+	__u32 ifindex;
+	__u32 program_id;
+	__u32 mode;   /* 0 native, 1 generic */
+	__u32 method; /* 0 direct, 1 dispatcher */
+	__u64 program; /* hash of the object it was loaded from */
+};
+
 struct s64_meta {
-	__u32 layout; /* S64_LAYOUT */
+	__u32 layout; /* S64_LAYOUT; written last */
+	__u32 blocks; /* capacity, entries */
 	__u32 blocks_buckets;
 	__u32 bloom_lines;
 	__u32 limiter_lines;
 	__u32 iface_slots;
 	__u32 cpus;
+	__u32 tick_ns; /* the length of a jiffy */
+	__s64 jiffies_ahead_ns; /* jiffies as time, less CLOCK_MONOTONIC */
 	struct s64_seed seed;
+	struct s64_iface_slot iface[S64_IFACES_MAX];
 };
 
 #endif

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const config_mode_names[] = {"auto", "native", "generic", NULL};
+
+void config_init(struct config *config)
+{
+	memset(config, 0, sizeof(*config));
+	strcpy(config->socket, CONFIG_SOCKET_DEFAULT);
+	strcpy(config->socket_group, "slash64");
+	strcpy(config->metrics, CONFIG_METRICS_DEFAULT);
+	strcpy(config->state, CONFIG_STATE_DEFAULT);
+	strcpy(config->pins, CONFIG_PINS_DEFAULT);
+	config->blocks = CONFIG_BLOCKS_DEFAULT;
+	config->limiter = CONFIG_LIMITER_DEFAULT;
+	config->iface_slots = CONFIG_IFACES_DEFAULT;
+	policy_init(&config->policy, PROFILE_EDGE);
+}
+
+void config_free(struct config *config)
+{
+	for (size_t i = 0; i < config->iface_count; i++)
+		free(config->iface[i].policy);
+	free(config->iface);
+	free(config->allow.entry);
+	free(config->block.entry);
+	config->iface = NULL;
+	config->iface_count = 0;
+	config->allow = config->block = (struct config_prefixes){};
+}
+
+/* A zeroed entry more at the end of an array. NULL when out of memory. */
+static void *array_grow(void *array_pointer, size_t *count, size_t bytes)
+{
+	void **array = array_pointer;
+	/* doubled at powers of two */
+	void *grown = *array;
+
+	if ((*count & (*count - 1)) == 0) {
+		grown = realloc(*array, (*count ? *count * 2 : 1) * bytes);
+		if (!grown)
+			return NULL;
+		*array = grown;
+	}
+	grown = (char *)grown + *count * bytes;
+	memset(grown, 0, bytes);
+	(*count)++;
+	return grown;
+}
+
+/* --- interfaces --- */
+
+struct iface_context {
+	struct config *config;
+	struct config_iface *iface;
+	yaml_node_t *policy; /* taken up when the policy of all is known */
+};
+
+static int parse_iface_name(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct config_iface *iface = ((struct iface_context *)data)->iface;
+	int err = yaml_text(source, node, "name", iface->name, sizeof(iface->name));
+
+	if (!err && (strchr(iface->name, '/') || strpbrk(iface->name, " \t\n")))
+		return yaml_error(source, node, "'%s' is not the name of an interface", iface->name);
+	return err;
+}
+
+static int parse_iface_mode(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct config_iface *iface = ((struct iface_context *)data)->iface;
+	int choice, err;
+
+	err = yaml_choice(source, node, "mode", config_mode_names, &choice);
+	if (!err)
+		iface->mode = choice;
+	return err;
+}
+
+static int parse_iface_filter(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct config_iface *iface = ((struct iface_context *)data)->iface;
+	int choice, err;
+
+	err = yaml_choice(source, node, "filter", policy_filter_names, &choice);
+	if (!err) {
+		iface->filter = choice;
+		iface->filter_given = true;
+	}
+	return err;
+}
+
+static int parse_iface_policy(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	(void)source;
+	((struct iface_context *)data)->policy = node;
+	return 0;
+}
+
+static int parse_iface(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const struct yaml_field fields[] = {
+		{"name", parse_iface_name},
+		{"mode", parse_iface_mode},
+		{"filter", parse_iface_filter},
+		{"policy", parse_iface_policy},
+		{NULL, NULL},
+	};
+	struct config *config = data;
+	struct iface_context context = {.config = config};
+	int err;
+
+	if (config->iface_count >= CONFIG_IFACES_MAX)
+		return yaml_error(source, node, "more than %d interfaces", CONFIG_IFACES_MAX);
+	context.iface = array_grow(&config->iface, &config->iface_count, sizeof(*config->iface));
+	if (!context.iface)
+		return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
+	context.iface->line = yaml_line(node);
+	err = yaml_mapping(source, node, fields, "an interface", &context);
+	if (err)
+		return err;
+	if (!context.iface->name[0])
+		return yaml_error(source, node, "an interface needs a name");
+	for (size_t i = 0; i + 1 < config->iface_count; i++)
+		if (!strcmp(config->iface[i].name, context.iface->name))
+			return yaml_error(source, node, "the interface '%s' stands twice",
+					  context.iface->name);
+	if (context.policy) {
+		context.iface->policy = malloc(sizeof(struct policy));
+		if (!context.iface->policy)
+			return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
+		*context.iface->policy = config->policy;
+		for (int i = 0; i < NAMES_COUNT; i++) {
+			context.iface->policy->row[i].action_changed = false;
+			context.iface->policy->row[i].limit_changed = false;
+		}
+		return policy_parse(source, context.policy, context.iface->policy);
+	}
+	return 0;
+}
+
+static int parse_interfaces(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	return yaml_sequence(source, node, "interfaces", parse_iface, data);
+}
+
+/* --- where things are --- */
+
+#define TEXT_FIELD(function, key, member)                                                          \
+	static int function(struct yaml_source *source, yaml_node_t *node, void *data)             \
+	{                                                                                          \
+		struct config *config = data;                                                      \
+                                                                                                   \
+		return yaml_text(source, node, key, config->member, sizeof(config->member));       \
+	}
+
+#define NUMBER_FIELD(function, key, member, min, max)                                              \
+	static int function(struct yaml_source *source, yaml_node_t *node, void *data)             \
+	{                                                                                          \
+		return yaml_number(source, node, key, min, max, &((struct config *)data)->member); \
+	}
+
+TEXT_FIELD(parse_socket, "socket", socket)
+TEXT_FIELD(parse_group, "group", socket_group)
+TEXT_FIELD(parse_listen, "listen", metrics)
+TEXT_FIELD(parse_directory, "directory", state)
+TEXT_FIELD(parse_pins, "pins", pins)
+NUMBER_FIELD(parse_blocks, "blocks", blocks, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
+NUMBER_FIELD(parse_limiter, "limiter", limiter, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
+NUMBER_FIELD(parse_iface_slots, "interfaces", iface_slots, 1, CONFIG_IFACES_MAX)
+
+/* Each of these may be given as its one most wanted value: control: /path */
+static int parse_control(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const struct yaml_field fields[] = {
+		{"socket", parse_socket}, {"group", parse_group}, {NULL, NULL}};
+
+	if (yaml_is_scalar(node))
+		return parse_socket(source, node, data);
+	return yaml_mapping(source, node, fields, "control", data);
+}
+
+static int parse_metrics(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const struct yaml_field fields[] = {{"listen", parse_listen}, {NULL, NULL}};
+
+	if (yaml_is_scalar(node))
+		return parse_listen(source, node, data);
+	return yaml_mapping(source, node, fields, "metrics", data);
+}
+
+static int parse_state(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const struct yaml_field fields[] = {
+		{"directory", parse_directory}, {"pins", parse_pins},
+		{"blocks", parse_blocks},	{"limiter", parse_limiter},
+		{"interfaces", parse_iface_slots}, {NULL, NULL},
+	};
+
+	if (yaml_is_scalar(node))
+		return parse_directory(source, node, data);
+	return yaml_mapping(source, node, fields, "state", data);
+}
+
+static int parse_on_exit(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const char *const words[] = {"keep", "detach", NULL};
+	int choice, err;
+
+	err = yaml_choice(source, node, "on_exit", words, &choice);
+	if (!err)
+		((struct config *)data)->detach_on_exit = choice == 1;
+	return err;
+}
+
+/* --- prefixes --- */
+
+struct prefix_context {
+	struct config_prefix *entry;
+	bool any_length;
+	bool given;
+};
+
+static int parse_prefix_value(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct prefix_context *context = data;
+	const char *text = yaml_scalar(source, node, "a prefix");
+
+	if (!text)
+		return -EINVAL;
+	if (prefix_parse(text, &context->entry->prefix, NULL))
+		return yaml_error(source, node, "'%s' is not a prefix; write it like 2001:db8:0:1::/64",
+				  text);
+	if (!context->any_length && context->entry->prefix.length != 64)
+		return yaml_error(source, node, "'%s' cannot be blocked: only a /64 can", text);
+	context->given = true;
+	return 0;
+}
+
+static int parse_prefix_reason(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct prefix_context *context = data;
+
+	return yaml_text(source, node, "reason", context->entry->reason,
+			 sizeof(context->entry->reason));
+}
+
+static int parse_prefix_item(struct yaml_source *source, yaml_node_t *node,
+			     struct config_prefixes *list, bool any_length)
+{
+	static const struct yaml_field fields[] = {
+		{"prefix", parse_prefix_value}, {"reason", parse_prefix_reason}, {NULL, NULL}};
+	struct prefix_context context = {.any_length = any_length};
+	int err;
+
+	context.entry = array_grow(&list->entry, &list->count, sizeof(*list->entry));
+	if (!context.entry)
+		return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
+	context.entry->line = yaml_line(node);
+	if (yaml_is_scalar(node))
+		return parse_prefix_value(source, node, &context);
+	err = yaml_mapping(source, node, fields, "a prefix", &context);
+	if (!err && !context.given)
+		return yaml_error(source, node, "an entry needs a prefix");
+	return err;
+}
+
+static int parse_allow_item(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	return parse_prefix_item(source, node, &((struct config *)data)->allow, true);
+}
+
+static int parse_block_item(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	return parse_prefix_item(source, node, &((struct config *)data)->block, false);
+}
+
+static int parse_allow(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	return yaml_sequence(source, node, "allow", parse_allow_item, data);
+}
+
+static int parse_block(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	return yaml_sequence(source, node, "block", parse_block_item, data);
+}
+
+/* --- the whole --- */
+
+static int parse_policy(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	return policy_parse(source, node, &((struct config *)data)->policy);
+}
+
+static int parse_limits(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	return policy_parse_limits(source, node, &((struct config *)data)->policy);
+}
+
+static int skip(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	(void)source;
+	(void)node;
+	(void)data;
+	return 0;
+}
+
+/* In passes, as what stands on top must not depend on the order of the keys: the policy with its profile,
+ * then what changes it, then the interfaces that start from it.
+ */
+static int parse_all(struct config *config, struct yaml_source *source)
+{
+	static const struct yaml_field passes[][11] = {
+		{{"interfaces", skip}, {"control", parse_control}, {"metrics", parse_metrics},
+		 {"state", parse_state}, {"on_exit", parse_on_exit}, {"policy", parse_policy},
+		 {"limits", skip}, {"allow", parse_allow}, {"block", parse_block}, {NULL, NULL}},
+		{{"interfaces", skip}, {"control", skip}, {"metrics", skip}, {"state", skip},
+		 {"on_exit", skip}, {"policy", skip}, {"limits", parse_limits}, {"allow", skip},
+		 {"block", skip}, {NULL, NULL}},
+		{{"interfaces", parse_interfaces}, {"control", skip}, {"metrics", skip},
+		 {"state", skip}, {"on_exit", skip}, {"policy", skip}, {"limits", skip},
+		 {"allow", skip}, {"block", skip}, {NULL, NULL}},
+	};
+	yaml_node_t *root = yaml_document_get_root_node(&source->document);
+
+	for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]); i++) {
+		int err = yaml_mapping(source, root, passes[i], "the configuration", config);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int load(struct config *config, struct yaml_source *source)
+{
+	int err;
+
+	config_init(config);
+	strncpy(config->file, source->name, sizeof(config->file) - 1);
+	err = parse_all(config, source);
+	if (!err && config->iface_count > config->iface_slots)
+		err = error_set(source->error, -EINVAL,
+				"%s: %zu interfaces, but state.interfaces leaves room for %u",
+				source->name, config->iface_count, config->iface_slots);
+	yaml_close(source);
+	if (err)
+		config_free(config);
+	return err;
+}
+
+int config_load(struct config *config, const char *path, struct error *error)
+{
+	struct yaml_source source;
+	int err = yaml_open(&source, path, error);
+
+	return err ? err : load(config, &source);
+}
+
+int config_load_text(struct config *config, const char *name, const char *text, size_t bytes,
+		     struct error *error)
+{
+	struct yaml_source source;
+	int err = yaml_open_text(&source, name, text, bytes, error);
+
+	return err ? err : load(config, &source);
+}
+
+void config_iface_policy(const struct config *config, const struct config_iface *iface,
+			 struct policy *policy)
+{
+	*policy = iface && iface->policy ? *iface->policy : config->policy;
+	if (iface && iface->filter_given)
+		policy->filter = iface->filter;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The configuration file (docs/slash64.yaml.5.scd). Read whole and checked before any of it is used. */
+#ifndef SLASH64_USER_CONFIG_H
+#define SLASH64_USER_CONFIG_H
+
+#include <net/if.h>
+
+#include "policy.h"
+#include "prefix.h"
+
+#define CONFIG_FILE_DEFAULT	"/etc/slash64/slash64.yaml"
+#define CONFIG_SOCKET_DEFAULT	"/run/slash64/control.sock"
+#define CONFIG_STATE_DEFAULT	"/var/lib/slash64"
+#define CONFIG_PINS_DEFAULT	"/sys/fs/bpf/slash64"
+#define CONFIG_METRICS_DEFAULT	"[::1]:9664"
+#define CONFIG_BLOCKS_DEFAULT	1048576
+#define CONFIG_LIMITER_DEFAULT	1048576
+#define CONFIG_BLOCKS_MIN	1024
+#define CONFIG_BLOCKS_MAX	67108864
+#define CONFIG_IFACES_DEFAULT	16
+#define CONFIG_IFACES_MAX	256
+#define CONFIG_PATH_MAX		108 /* what a Unix socket's address takes */
+#define CONFIG_REASON_MAX	256
+
+enum config_mode {
+	MODE_AUTO, /* native, and generic where the driver has none */
+	MODE_NATIVE,
+	MODE_GENERIC,
+};
+
+extern const char *const config_mode_names[];
+
+struct config_iface {
+	char name[IF_NAMESIZE];
+	enum config_mode mode;
+	bool filter_given;
+	enum policy_filter filter;
+	struct policy *policy; /* an override; NULL: the policy of all */
+	unsigned int line;
+};
+
+/* An entry of `allow` or `block`. */
+struct config_prefix {
+	struct prefix prefix;
+	char reason[CONFIG_REASON_MAX];
+	unsigned int line;
+};
+
+struct config_prefixes {
+	struct config_prefix *entry;
+	size_t count;
+};
+
+struct config {
+	char file[4096];
+	struct config_iface *iface;
+	size_t iface_count;
+	char socket[CONFIG_PATH_MAX];
+	char socket_group[64];
+	char metrics[128]; /* ADDRESS:PORT, or "off" */
+	char state[CONFIG_PATH_MAX];
+	char pins[CONFIG_PATH_MAX];
+	uint32_t blocks;       /* capacity */
+	uint32_t limiter;      /* slots */
+	uint32_t iface_slots;
+	bool detach_on_exit;
+	struct policy policy;
+	struct config_prefixes allow, block;
+};
+
+/* The defaults, with no interface. */
+void config_init(struct config *config);
+void config_free(struct config *config);
+
+/* *config is initialised by it, and to be freed where it returns 0. */
+int config_load(struct config *config, const char *path, struct error *error);
+int config_load_text(struct config *config, const char *name, const char *text, size_t bytes,
+		     struct error *error);
+
+/* The policy in force on an interface: its own, or that of all, with its filter. */
+void config_iface_policy(const struct config *config, const struct config_iface *iface,
+			 struct policy *policy);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The one context of slash64d, and what can be asked of it. */
+#ifndef SLASH64_DAEMON_DAEMON_H
+#define SLASH64_DAEMON_DAEMON_H
+
+#include <time.h>
+
+#include "blocks.h"
+#include "config.h"
+#include "ifaces.h"
+#include "samples.h"
+#include "sites.h"
+#include "store.h"
+#include "tables.h"
+
+struct event_base;
+
+struct daemon {
+	struct event_base *base;
+	struct config config;
+	struct tables tables;
+	struct sites sites;
+	struct store *store;
+	struct blocks blocks;
+	struct ifaces ifaces;
+	struct samples samples;
+	time_t started; /* CLOCK_MONOTONIC seconds */
+	uint64_t reloads, reloads_failed;
+};
+
+/* Read the configuration anew and bring everything to it. Where it is bad, nothing changes. Returns how
+ * many interfaces were attached or detached.
+ */
+int daemon_reload(struct daemon *daemon, struct error *error);
+
+#endif

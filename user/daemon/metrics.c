@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "metrics.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon.h"
+#include "names.h"
+
+#define TEXT_TYPE	 "text/plain; version=0.0.4; charset=utf-8"
+#define OPENMETRICS_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+struct writer {
+	const struct daemon *daemon;
+	struct evbuffer *out;
+	bool openmetrics;
+	const char *iface; /* as a label's value */
+	bool bytes;	   /* which of the two counters */
+};
+
+/* OpenMetrics names a counter's family without the _total that its samples have. */
+static void family(struct writer *writer, const char *name, const char *type, const char *help)
+{
+	bool counter = !strcmp(type, "counter");
+	const char *suffix = counter && !writer->openmetrics ? "_total" : "";
+
+	evbuffer_add_printf(writer->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, suffix, help, name,
+			    suffix, type);
+}
+
+static void gauge(struct writer *writer, const char *name, const char *help, double value)
+{
+	family(writer, name, "gauge", help);
+	evbuffer_add_printf(writer->out, "%s %.17g\n", name, value);
+}
+
+static void counter(struct writer *writer, const char *name, const char *help, uint64_t value)
+{
+	family(writer, name, "counter", help);
+	evbuffer_add_printf(writer->out, "%s_total %" PRIu64 "\n", name, value);
+}
+
+/* Backslash, quote and line feed are escaped (exposition formats, "label_value"). */
+static void escape(const char *text, char *out, size_t bytes)
+{
+	size_t n = 0;
+
+	for (; *text && n + 3 < bytes; text++) {
+		if (*text == '\\' || *text == '"' || *text == '\n') {
+			out[n++] = '\\';
+			out[n++] = *text == '\n' ? 'n' : *text;
+		} else {
+			out[n++] = *text;
+		}
+	}
+	out[n] = '\0';
+}
+
+static void write_row(const struct counter_row *row, void *data)
+{
+	struct writer *writer = data;
+
+	evbuffer_add_printf(
+		writer->out,
+		"slash64_%s_total{interface=\"%s\",class=\"%s\",verdict=\"%s\",reason=\"%s\"} %" PRIu64
+		"\n",
+		writer->bytes ? "bytes" : "packets", writer->iface, class_info(row->class)->name,
+		verdict_name(row->verdict), reason_name(row->reason),
+		writer->bytes ? row->bytes : row->packets);
+}
+
+static void write_counters(struct writer *writer)
+{
+	const struct ifaces *ifaces = &writer->daemon->ifaces;
+	struct s64_counters *sum = malloc(sizeof(*sum));
+
+	if (!sum)
+		return;
+	for (int bytes = 0; bytes < 2; bytes++) {
+		writer->bytes = bytes;
+		family(writer, bytes ? "slash64_bytes" : "slash64_packets", "counter",
+		       bytes ? "Bytes of the frames judged, by what became of them." :
+			       "Packets judged, by what became of them.");
+		for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+			char name[IF_NAMESIZE * 2];
+
+			if (!ifaces->entry[i])
+				continue;
+			escape(ifaces->entry[i]->name, name, sizeof(name));
+			writer->iface = name;
+			counters_sum(ifaces->tables, i, sum);
+			counters_each(sum, NULL, write_row, writer);
+		}
+	}
+	free(sum);
+}
+
+static void write_ifaces(struct writer *writer)
+{
+	const struct ifaces *ifaces = &writer->daemon->ifaces;
+	unsigned int attached = 0;
+
+	family(writer, "slash64_interface_attached", "gauge",
+	       "1 where the program is on the interface, 0 where it should be and is not.");
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		const struct iface *iface = ifaces->entry[i];
+		char name[IF_NAMESIZE * 2];
+
+		if (!iface)
+			continue;
+		attached += iface->attached;
+		escape(iface->name, name, sizeof(name));
+		evbuffer_add_printf(
+			writer->out,
+			"slash64_interface_attached{interface=\"%s\",mode=\"%s\",method=\"%s\",filter=\"%s\"} %d\n",
+			name, iface->attachment.generic ? "generic" : "native",
+			iface->attachment.method == ATTACH_DISPATCHER ? "dispatcher" : "direct",
+			policy_filter_names[iface->policy.filter], iface->attached);
+	}
+	gauge(writer, "slash64_interfaces", "Interfaces the program is on.", attached);
+}
+
+void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffer *out)
+{
+	struct writer writer = {.daemon = daemon, .out = out, .openmetrics = openmetrics};
+	const struct s64_meta *meta = daemon->tables.meta;
+
+	family(&writer, "slash64_build_info", "gauge", "1, with the version as a label.");
+	evbuffer_add_printf(out, "slash64_build_info{version=\"%s\"} 1\n", SLASH64_VERSION);
+	write_counters(&writer);
+	write_ifaces(&writer);
+	gauge(&writer, "slash64_blocks", "Sites blocked now.", daemon->sites.count);
+	gauge(&writer, "slash64_blocks_capacity", "Sites that can be blocked.", meta->blocks);
+	gauge(&writer, "slash64_allowed_prefixes", "Prefixes that are never blocked.",
+	      daemon->blocks.allows.count);
+	gauge(&writer, "slash64_limiter_slots_live", "Limiter slots in use.",
+	      tables_limiter_live(&daemon->tables));
+	gauge(&writer, "slash64_limiter_slots", "Limiter slots there are.",
+	      (double)meta->limiter_lines * S64_LIMITER_SLOTS);
+	gauge(&writer, "slash64_maps_bytes", "Memory of the maps.", tables_memory(&daemon->tables));
+	counter(&writer, "slash64_blocks_refused", "Blocks refused because the table was full.",
+		daemon->blocks.refused_full);
+	counter(&writer, "slash64_samples_lost", "Samples overwritten before they were read.",
+		daemon->samples.lost);
+	counter(&writer, "slash64_reloads", "Reloads of the configuration that were done.",
+		daemon->reloads);
+	counter(&writer, "slash64_reloads_failed", "Reloads that were refused; the old stayed in force.",
+		daemon->reloads_failed);
+	if (openmetrics)
+		evbuffer_add_printf(out, "# EOF\n");
+}
+
+void metrics_answer(const struct daemon *daemon, struct evhttp_request *request)
+{
+	const char *accept =
+		evhttp_find_header(evhttp_request_get_input_headers(request), "Accept");
+	bool openmetrics = accept && strstr(accept, "application/openmetrics-text");
+	struct evbuffer *out = evbuffer_new();
+
+	if (!out) {
+		evhttp_send_error(request, HTTP_SERVUNAVAIL, "out of memory");
+		return;
+	}
+	metrics_write(daemon, openmetrics, out);
+	evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
+			  openmetrics ? OPENMETRICS_TYPE : TEXT_TYPE);
+	evhttp_send_reply(request, HTTP_OK, "OK", out);
+	evbuffer_free(out);
+}
+
+static void on_scrape(struct evhttp_request *request, void *data)
+{
+	if (evhttp_request_get_command(request) != EVHTTP_REQ_GET)
+		evhttp_send_error(request, HTTP_BADMETHOD, "GET only");
+	else
+		metrics_answer(data, request);
+}
+
+static void on_other(struct evhttp_request *request, void *data)
+{
+	(void)data;
+	evhttp_send_error(request, HTTP_NOTFOUND, "the metrics are at /metrics");
+}
+
+/* "[::1]:9664" or "127.0.0.1:9664" -> address and port. */
+static int split_address(const char *text, char *address, size_t bytes, uint16_t *port)
+{
+	const char *colon = strrchr(text, ':');
+	size_t n = colon ? (size_t)(colon - text) : 0;
+	unsigned long v;
+	char *end;
+
+	if (!colon || !n)
+		return -EINVAL;
+	if (text[0] == '[' && colon[-1] == ']') {
+		text++;
+		n -= 2;
+	} else if (memchr(text, ':', n)) {
+		return -EINVAL;
+	}
+	v = strtoul(colon + 1, &end, 10);
+	if (n >= bytes || !n || *end || v < 1 || v > 65535)
+		return -EINVAL;
+	memcpy(address, text, n);
+	address[n] = '\0';
+	*port = v;
+	return 0;
+}
+
+#define METRICS_HEADERS_MAX 8192
+#define METRICS_TIMEOUT_S   10
+
+int metrics_listen(struct daemon *daemon, struct evhttp **out, struct error *error)
+{
+	const char *listen = daemon->config.metrics;
+	char address[128];
+	struct evhttp *http;
+	uint16_t port;
+
+	*out = NULL;
+	if (!strcmp(listen, "off"))
+		return 0;
+	if (split_address(listen, address, sizeof(address), &port))
+		return error_set(error, -EINVAL,
+				 "metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
+				 listen);
+	http = evhttp_new(daemon->base);
+	if (!http)
+		return error_set(error, -ENOMEM, "out of memory");
+	evhttp_set_max_headers_size(http, METRICS_HEADERS_MAX);
+	evhttp_set_max_body_size(http, 0);
+	evhttp_set_timeout(http, METRICS_TIMEOUT_S);
+	evhttp_set_cb(http, "/metrics", on_scrape, daemon);
+	evhttp_set_gencb(http, on_other, NULL);
+	if (evhttp_bind_socket(http, address, port)) {
+		int err = errno ? -errno : -EADDRNOTAVAIL;
+
+		evhttp_free(http);
+		return error_set(error, err,
+				 "metrics: cannot listen on %s: %s; name another address or 'off' in metrics.listen",
+				 listen, strerror(-err));
+	}
+	*out = http;
+	return 0;
+}

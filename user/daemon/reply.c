@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "reply.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sites.h"
+
+static void send_text(struct evhttp_request *request, int code, const char *reason, char *text)
+{
+	struct evbuffer *out = evbuffer_new();
+
+	if (!out || !text) {
+		evhttp_send_error(request, HTTP_SERVUNAVAIL, "out of memory");
+	} else {
+		evbuffer_add_printf(out, "%s\n", text);
+		evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
+				  "application/json");
+		evhttp_send_reply(request, code, reason, out);
+	}
+	free(text);
+	if (out)
+		evbuffer_free(out);
+}
+
+void reply_object(struct evhttp_request *request, json_t *object)
+{
+	send_text(request, HTTP_OK, "OK", object ? json_dumps(object, JSON_COMPACT) : NULL);
+	json_decref(object);
+}
+
+static int http_code(int err, const char **reason)
+{
+	switch (err) {
+	case -EINVAL:
+	case -ERANGE:
+		*reason = "Bad Request";
+		return 400;
+	case -ENOENT:
+	case -ENODEV:
+		*reason = "Not Found";
+		return 404;
+	case -EMSGSIZE:
+		*reason = "Content Too Large";
+		return 413;
+	case -EEXIST:
+	case -EBUSY:
+	case -ENOSPC:
+	case -EOPNOTSUPP:
+		*reason = "Conflict";
+		return 409;
+	}
+	*reason = "Internal Server Error";
+	return 500;
+}
+
+void reply_error(struct evhttp_request *request, int err, const struct error *error)
+{
+	json_t *object = json_pack("{s:s}", "error", error->text);
+	const char *reason;
+	int code = http_code(err, &reason);
+
+	send_text(request, code, reason, object ? json_dumps(object, JSON_COMPACT) : NULL);
+	json_decref(object);
+}
+
+void reply_line(struct evbuffer *out, json_t *object)
+{
+	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+
+	if (text)
+		evbuffer_add_printf(out, "%s\n", text);
+	free(text);
+	json_decref(object);
+}
+
+json_t *request_object(struct evhttp_request *request, const char *const *keys, struct error *error)
+{
+	struct evbuffer *body = evhttp_request_get_input_buffer(request);
+	size_t bytes = evbuffer_get_length(body);
+	const char *text = bytes ? (const char *)evbuffer_pullup(body, -1) : "";
+	json_error_t problem;
+	json_t *object = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &problem);
+	const char *key;
+	json_t *value;
+
+	if (!object) {
+		error_set(error, -EINVAL, "the body is not JSON: %s at byte %d", problem.text,
+			  problem.position);
+		return NULL;
+	}
+	if (!json_is_object(object)) {
+		error_set(error, -EINVAL, "the body must be a JSON object");
+		json_decref(object);
+		return NULL;
+	}
+	json_object_foreach(object, key, value) {
+		int i;
+
+		for (i = 0; keys[i] && strcmp(keys[i], key); i++)
+			;
+		if (!keys[i]) {
+			error_set(error, -EINVAL, "unknown key '%s' in the body", key);
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}
+
+char *request_parameter(struct evhttp_request *request, const char *name)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+	const char *query = uri ? evhttp_uri_get_query(uri) : NULL;
+	struct evkeyvalq pairs;
+	const char *value;
+	char *copy = NULL;
+
+	if (!query || evhttp_parse_query_str(query, &pairs))
+		return NULL;
+	value = evhttp_find_header(&pairs, name);
+	if (value)
+		copy = strdup(value);
+	evhttp_clear_headers(&pairs);
+	return copy;
+}
+
+int object_text(const json_t *object, const char *key, size_t max, const char **text,
+		struct error *error)
+{
+	json_t *value = json_object_get(object, key);
+
+	*text = NULL;
+	if (!value || json_is_null(value))
+		return 0;
+	if (!json_is_string(value))
+		return error_set(error, -EINVAL, "'%s' must be a string", key);
+	if (json_string_length(value) > max)
+		return error_set(error, -EINVAL, "'%s' must have at most %zu bytes", key, max);
+	for (const char *p = json_string_value(value); *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return error_set(error, -EINVAL, "'%s' must have no control characters", key);
+	*text = json_string_value(value);
+	return 0;
+}
+
+static json_t *seconds_or_null(int64_t ms)
+{
+	return ms ? json_integer((ms + 999) / 1000) : json_null();
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text ? json_string(text) : json_null();
+}
+
+json_t *block_to_json(const struct store_block *block, const struct sites *sites, const char *note)
+{
+	char text[PREFIX_TEXT_MAX];
+	uint64_t hits = 0;
+	uint32_t last_hit = 0;
+
+	sites_hits(sites, prefix_hi(&block->prefix), &hits, &last_hit);
+	return json_pack("{s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:o, s:o}", "prefix",
+			 prefix_format(&block->prefix, text), "origin", block->origin, "reason",
+			 text_or_null(block->reason), "ticket", text_or_null(block->ticket), "start",
+			 (json_int_t)(block->start_ms / 1000), "until",
+			 seconds_or_null(block->until_ms), "hits", (json_int_t)hits, "last_hit",
+			 last_hit ? json_integer(last_hit) : json_null(), "note", text_or_null(note));
+}
+
+json_t *allow_to_json(const struct store_block *allow, const char *note)
+{
+	char text[PREFIX_TEXT_MAX];
+
+	return json_pack("{s:s, s:s, s:o, s:I, s:o}", "prefix", prefix_format(&allow->prefix, text),
+			 "origin", allow->origin, "reason", text_or_null(allow->reason), "start",
+			 (json_int_t)(allow->start_ms / 1000), "note", text_or_null(note));
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The writer of the block tables: exact sites in buckets, and the Bloom filter before them
+ * (headers/slash64/maps.h says in which order). Also what is known of a site that the fast path does not
+ * need: hits, which are kept by slot.
+ */
+#ifndef SLASH64_DAEMON_SITES_H
+#define SLASH64_DAEMON_SITES_H
+
+#include <stdint.h>
+
+#include "tables.h"
+
+struct sites {
+	struct tables *tables;
+	uint32_t count;
+	uint8_t *bloom_count; /* four bits for each bit of the filter: how many sites set it */
+	uint64_t *hits;	      /* by slot: bucket * S64_BUCKET_KEYS + place */
+	uint32_t *last_hit;   /* seconds since 1970; 0: never */
+};
+
+/* Takes over what the tables hold. */
+int sites_init(struct sites *sites, struct tables *tables, struct error *error);
+void sites_free(struct sites *sites);
+
+/* Put a site in, or give it another info. 0; -ENOSPC where the table is full. Its counts start at 0 when it
+ * is new.
+ */
+int sites_put(struct sites *sites, uint64_t site, uint8_t info);
+
+/* -ENOENT where it is not there. */
+int sites_remove(struct sites *sites, uint64_t site);
+
+bool sites_has(const struct sites *sites, uint64_t site);
+
+/* Note `packets` hits at time `now`. Nothing where the site is not there. */
+void sites_hit(struct sites *sites, uint64_t site, uint32_t packets, uint32_t now);
+
+/* Both 0 where the site is not there. */
+void sites_hits(const struct sites *sites, uint64_t site, uint64_t *hits, uint32_t *last_hit);
+
+/* Every site, in no order. The function may remove the one it is given. */
+void sites_each(struct sites *sites, void (*each)(struct sites *sites, uint64_t site, void *data),
+		void *data);
+
+#endif

@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "store.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum statement {
+	BLOCK_PUT,
+	BLOCK_REMOVE,
+	BLOCK_REMOVE_ORIGIN,
+	BLOCK_HAS,
+	BLOCK_PAGE,
+	BLOCK_WITHIN,
+	BLOCK_ENDED,
+	BLOCK_NEXT_END,
+	ALLOW_PUT,
+	ALLOW_REMOVE,
+	ALLOW_REMOVE_ORIGIN,
+	ALLOW_ALL,
+	IFACE_PUT,
+	IFACE_REMOVE,
+	IFACE_ALL,
+	BEGIN,
+	COMMIT,
+	ROLLBACK,
+	STATEMENT_COUNT
+};
+
+#define BLOCK_COLUMNS "address, length, origin, reason, ticket, start_ms, until_ms"
+
+static const char *const statements[STATEMENT_COUNT] = {
+	[BLOCK_PUT] = "INSERT OR REPLACE INTO block (" BLOCK_COLUMNS ") VALUES (?,?,?,?,?,?,?)",
+	[BLOCK_REMOVE] = "DELETE FROM block WHERE address = ? AND length = ?",
+	[BLOCK_REMOVE_ORIGIN] = "DELETE FROM block WHERE address = ? AND length = ? AND origin = ?",
+	[BLOCK_HAS] = "SELECT 1 FROM block WHERE address = ? AND length = ? LIMIT 1",
+	[BLOCK_PAGE] = "SELECT " BLOCK_COLUMNS " FROM block WHERE (address, length, origin) > (?, ?, ?) "
+		       "ORDER BY address, length, origin LIMIT ?",
+	[BLOCK_WITHIN] = "SELECT " BLOCK_COLUMNS " FROM block WHERE address BETWEEN ? AND ? "
+			 "AND length >= ?",
+	[BLOCK_ENDED] = "SELECT " BLOCK_COLUMNS " FROM block WHERE until_ms BETWEEN 1 AND ?",
+	[BLOCK_NEXT_END] = "SELECT min(until_ms) FROM block WHERE until_ms > 0",
+	[ALLOW_PUT] = "INSERT OR REPLACE INTO allow (address, length, origin, reason, start_ms) "
+		      "VALUES (?,?,?,?,?)",
+	[ALLOW_REMOVE] = "DELETE FROM allow WHERE address = ? AND length = ?",
+	[ALLOW_REMOVE_ORIGIN] = "DELETE FROM allow WHERE address = ? AND length = ? AND origin = ?",
+	[ALLOW_ALL] = "SELECT address, length, origin, reason, NULL, start_ms, 0 FROM allow "
+		      "ORDER BY address, length, origin",
+	[IFACE_PUT] = "INSERT OR REPLACE INTO interface (name, mode, filter) VALUES (?,?,?)",
+	[IFACE_REMOVE] = "DELETE FROM interface WHERE name = ?",
+	[IFACE_ALL] = "SELECT name, mode, filter FROM interface ORDER BY name",
+	[BEGIN] = "BEGIN IMMEDIATE",
+	[COMMIT] = "COMMIT",
+	[ROLLBACK] = "ROLLBACK",
+};
+
+/* What brings a store of version i - 1 to version i. Never changed once released; added to. */
+static const char *const migrations[STORE_SCHEMA + 1] = {
+	[1] = "CREATE TABLE block ("
+	      "  address BLOB NOT NULL CHECK (length(address) = 16),"
+	      "  length INTEGER NOT NULL CHECK (length BETWEEN 0 AND 128),"
+	      "  origin TEXT NOT NULL,"
+	      "  reason TEXT,"
+	      "  ticket TEXT,"
+	      "  start_ms INTEGER NOT NULL,"
+	      "  until_ms INTEGER NOT NULL,"
+	      "  PRIMARY KEY (address, length, origin)"
+	      ") WITHOUT ROWID;"
+	      "CREATE INDEX block_until ON block (until_ms) WHERE until_ms > 0;"
+	      "CREATE TABLE allow ("
+	      "  address BLOB NOT NULL CHECK (length(address) = 16),"
+	      "  length INTEGER NOT NULL CHECK (length BETWEEN 0 AND 128),"
+	      "  origin TEXT NOT NULL,"
+	      "  reason TEXT,"
+	      "  start_ms INTEGER NOT NULL,"
+	      "  PRIMARY KEY (address, length, origin)"
+	      ") WITHOUT ROWID;"
+	      "CREATE TABLE interface ("
+	      "  name TEXT PRIMARY KEY,"
+	      "  mode INTEGER NOT NULL,"
+	      "  filter INTEGER NOT NULL"
+	      ") WITHOUT ROWID;",
+};
+
+struct store {
+	sqlite3 *db;
+	char path[4096];
+	sqlite3_stmt *statement[STATEMENT_COUNT];
+};
+
+static int store_error(struct store *store, struct error *error, const char *what)
+{
+	int code = sqlite3_errcode(store->db);
+	const char *advice = "";
+	int err = -EIO;
+
+	switch (code & 0xff) {
+	case SQLITE_FULL:
+		err = -ENOSPC;
+		advice = "; make room on the disk, nothing was changed";
+		break;
+	case SQLITE_READONLY:
+		err = -EROFS;
+		advice = "; make it writable, nothing was changed";
+		break;
+	case SQLITE_BUSY:
+		err = -EBUSY;
+		advice = "; another process has it open";
+		break;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		err = -EUCLEAN;
+		advice = "; move it away and import a backup";
+		break;
+	}
+	return error_set(error, err, "cannot %s in the store %s: %s%s", what, store->path,
+			 sqlite3_errmsg(store->db), advice);
+}
+
+static int migrate(struct store *store, struct error *error)
+{
+	sqlite3_stmt *statement;
+	int version = -1;
+	char sql[64];
+
+	if (sqlite3_prepare_v2(store->db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		version = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	if (version < 0)
+		return store_error(store, error, "read the version");
+	if (version > STORE_SCHEMA)
+		return error_set(error, -EINVAL,
+				 "the store %s is of a later version (%d) than this slash64d knows (%d); upgrade slash64d",
+				 store->path, version, STORE_SCHEMA);
+	for (version++; version <= STORE_SCHEMA; version++) {
+		snprintf(sql, sizeof(sql), "; PRAGMA user_version = %d; COMMIT", version);
+		if (sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) ||
+		    sqlite3_exec(store->db, migrations[version], NULL, NULL, NULL) ||
+		    sqlite3_exec(store->db, sql + 2, NULL, NULL, NULL)) {
+			int err = store_error(store, error, "make the tables");
+
+			sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* A write-ahead log, synced on every commit: a change is on disk when it is acknowledged. */
+static int configure(struct store *store, struct error *error)
+{
+	sqlite3_busy_timeout(store->db, 2000);
+	if (sqlite3_exec(store->db,
+			 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+			 "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF",
+			 NULL, NULL, NULL))
+		return store_error(store, error, "set the journal");
+	return 0;
+}
+
+int store_open(struct store **out, const char *directory, struct error *error)
+{
+	struct store *store;
+	int err;
+
+	if (mkdir(directory, 0750) && errno != EEXIST)
+		return error_set(error, -errno, "cannot make the state directory %s: %s", directory,
+				 strerror(errno));
+	store = calloc(1, sizeof(*store));
+	if (!store)
+		return error_set(error, -ENOMEM, "out of memory");
+	snprintf(store->path, sizeof(store->path), "%s/slash64.db", directory);
+	if (sqlite3_open_v2(store->path, &store->db,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)) {
+		err = store_error(store, error, "open it");
+		store_close(store);
+		return err;
+	}
+	err = configure(store, error);
+	if (!err)
+		err = migrate(store, error);
+	for (int i = 0; i < STATEMENT_COUNT && !err; i++)
+		if (sqlite3_prepare_v3(store->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
+				       &store->statement[i], NULL))
+			err = store_error(store, error, "prepare");
+	if (err) {
+		store_close(store);
+		return err;
+	}
+	*out = store;
+	return 0;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	for (int i = 0; i < STATEMENT_COUNT; i++)
+		sqlite3_finalize(store->statement[i]);
+	sqlite3_close(store->db);
+	free(store);
+}
+
+/* --- small words for statements --- */
+
+static void bind_prefix(sqlite3_stmt *statement, const struct prefix *prefix)
+{
+	sqlite3_bind_blob(statement, 1, &prefix->address, sizeof(prefix->address), SQLITE_STATIC);
+	sqlite3_bind_int(statement, 2, prefix->length);
+}
+
+static void bind_text(sqlite3_stmt *statement, int column, const char *text)
+{
+	if (text)
+		sqlite3_bind_text(statement, column, text, -1, SQLITE_STATIC);
+	else
+		sqlite3_bind_null(statement, column);
+}
+
+static void done(sqlite3_stmt *statement)
+{
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+}
+
+/* A statement that returns no rows. */
+static int run(struct store *store, enum statement which, const char *what, struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[which];
+	int err = 0;
+
+	if (sqlite3_step(statement) != SQLITE_DONE)
+		err = store_error(store, error, what);
+	done(statement);
+	return err;
+}
+
+static void row_to_block(sqlite3_stmt *statement, struct store_block *block)
+{
+	const void *address = sqlite3_column_blob(statement, 0);
+
+	memset(block, 0, sizeof(*block));
+	if (address && sqlite3_column_bytes(statement, 0) == sizeof(block->prefix.address))
+		memcpy(&block->prefix.address, address, sizeof(block->prefix.address));
+	block->prefix.length = sqlite3_column_int(statement, 1);
+	block->origin = (const char *)sqlite3_column_text(statement, 2);
+	block->reason = (const char *)sqlite3_column_text(statement, 3);
+	block->ticket = (const char *)sqlite3_column_text(statement, 4);
+	block->start_ms = sqlite3_column_int64(statement, 5);
+	block->until_ms = sqlite3_column_int64(statement, 6);
+}
+
+static int each_row(struct store *store, enum statement which, store_block_each_t each, void *data,
+		    struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[which];
+	int step, err = 0;
+
+	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct store_block block;
+
+		row_to_block(statement, &block);
+		if (!each(&block, data))
+			break;
+	}
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		err = store_error(store, error, "read");
+	done(statement);
+	return err;
+}
+
+/* --- blocks --- */
+
+int store_block_put(struct store *store, const struct store_block *block, struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[BLOCK_PUT];
+
+	bind_prefix(statement, &block->prefix);
+	bind_text(statement, 3, block->origin);
+	bind_text(statement, 4, block->reason);
+	bind_text(statement, 5, block->ticket);
+	sqlite3_bind_int64(statement, 6, block->start_ms);
+	sqlite3_bind_int64(statement, 7, block->until_ms);
+	return run(store, BLOCK_PUT, "write a block", error);
+}
+
+static int remove_row(struct store *store, enum statement all, enum statement of_origin,
+		      const struct prefix *prefix, const char *origin, struct error *error)
+{
+	enum statement which = origin ? of_origin : all;
+	int err;
+
+	bind_prefix(store->statement[which], prefix);
+	if (origin)
+		bind_text(store->statement[which], 3, origin);
+	err = run(store, which, "remove a row", error);
+	if (!err && !sqlite3_changes(store->db))
+		return -ENOENT;
+	return err;
+}
+
+int store_block_remove(struct store *store, const struct prefix *prefix, const char *origin,
+		       struct error *error)
+{
+	return remove_row(store, BLOCK_REMOVE, BLOCK_REMOVE_ORIGIN, prefix, origin, error);
+}
+
+bool store_block_has(struct store *store, const struct prefix *prefix)
+{
+	sqlite3_stmt *statement = store->statement[BLOCK_HAS];
+	bool has;
+
+	bind_prefix(statement, prefix);
+	has = sqlite3_step(statement) == SQLITE_ROW;
+	done(statement);
+	return has;
+}
+
+int store_blocks(struct store *store, const struct store_block *after, unsigned int limit,
+		 store_block_each_t each, void *data, struct error *error)
+{
+	static const struct store_block start = {.origin = ""};
+	sqlite3_stmt *statement = store->statement[BLOCK_PAGE];
+
+	if (!after)
+		after = &start;
+	bind_prefix(statement, &after->prefix);
+	bind_text(statement, 3, after->origin);
+	sqlite3_bind_int64(statement, 4, limit);
+	return each_row(store, BLOCK_PAGE, each, data, error);
+}
+
+int store_blocks_within(struct store *store, const struct prefix *prefix, store_block_each_t each,
+			void *data, struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[BLOCK_WITHIN];
+	struct in6_addr last = prefix->address;
+
+	for (int bit = prefix->length; bit < 128; bit++)
+		last.s6_addr[bit / 8] |= 0x80 >> bit % 8;
+	sqlite3_bind_blob(statement, 1, &prefix->address, sizeof(prefix->address), SQLITE_STATIC);
+	sqlite3_bind_blob(statement, 2, &last, sizeof(last), SQLITE_STATIC);
+	sqlite3_bind_int(statement, 3, prefix->length);
+	return each_row(store, BLOCK_WITHIN, each, data, error);
+}
+
+struct expiry {
+	struct store_block *block;
+	size_t count, room;
+	bool out_of_memory;
+};
+
+/* Rows are gathered before they are removed: removing what a statement walks over is undefined. */
+static bool gather(const struct store_block *block, void *data)
+{
+	struct expiry *expiry = data;
+
+	if (expiry->count == expiry->room) {
+		size_t room = expiry->room ? expiry->room * 2 : 64;
+		struct store_block *grown = realloc(expiry->block, room * sizeof(*grown));
+
+		if (!grown) {
+			expiry->out_of_memory = true;
+			return false;
+		}
+		expiry->block = grown;
+		expiry->room = room;
+	}
+	expiry->block[expiry->count] = *block;
+	expiry->block[expiry->count].origin = strdup(block->origin ? block->origin : "");
+	expiry->block[expiry->count].reason = NULL;
+	expiry->block[expiry->count].ticket = NULL;
+	expiry->count++;
+	return true;
+}
+
+int store_blocks_expire(struct store *store, int64_t now_ms, store_block_each_t each, void *data,
+			struct error *error)
+{
+	struct expiry expiry = {};
+	int err;
+
+	sqlite3_bind_int64(store->statement[BLOCK_ENDED], 1, now_ms);
+	err = each_row(store, BLOCK_ENDED, gather, &expiry, error);
+	if (!err && expiry.out_of_memory)
+		err = error_set(error, -ENOMEM, "out of memory for the blocks that ended");
+	if (!err && expiry.count) {
+		err = store_begin(store, error);
+		for (size_t i = 0; i < expiry.count && !err; i++)
+			err = store_block_remove(store, &expiry.block[i].prefix,
+						 expiry.block[i].origin, error);
+		if (!err)
+			err = store_commit(store, error);
+		else
+			store_rollback(store);
+		for (size_t i = 0; i < expiry.count && !err; i++)
+			each(&expiry.block[i], data);
+	}
+	for (size_t i = 0; i < expiry.count; i++)
+		free((char *)expiry.block[i].origin);
+	free(expiry.block);
+	return err;
+}
+
+int64_t store_blocks_next_end(struct store *store)
+{
+	sqlite3_stmt *statement = store->statement[BLOCK_NEXT_END];
+	int64_t end = 0;
+
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		end = sqlite3_column_int64(statement, 0);
+	done(statement);
+	return end;
+}
+
+/* --- allowed prefixes --- */
+
+int store_allow_put(struct store *store, const struct store_block *allow, struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[ALLOW_PUT];
+
+	bind_prefix(statement, &allow->prefix);
+	bind_text(statement, 3, allow->origin);
+	bind_text(statement, 4, allow->reason);
+	sqlite3_bind_int64(statement, 5, allow->start_ms);
+	return run(store, ALLOW_PUT, "write an allowed prefix", error);
+}
+
+int store_allow_remove(struct store *store, const struct prefix *prefix, const char *origin,
+		       struct error *error)
+{
+	return remove_row(store, ALLOW_REMOVE, ALLOW_REMOVE_ORIGIN, prefix, origin, error);
+}
+
+int store_allows(struct store *store, store_block_each_t each, void *data, struct error *error)
+{
+	return each_row(store, ALLOW_ALL, each, data, error);
+}
+
+/* --- interfaces --- */
+
+int store_iface_put(struct store *store, const struct store_iface *iface, struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[IFACE_PUT];
+
+	bind_text(statement, 1, iface->name);
+	sqlite3_bind_int(statement, 2, iface->mode);
+	sqlite3_bind_int(statement, 3, iface->filter);
+	return run(store, IFACE_PUT, "write an interface", error);
+}
+
+int store_iface_remove(struct store *store, const char *name, struct error *error)
+{
+	bind_text(store->statement[IFACE_REMOVE], 1, name);
+	return run(store, IFACE_REMOVE, "remove an interface", error);
+}
+
+int store_ifaces(struct store *store, void (*each)(const struct store_iface *iface, void *data),
+		 void *data, struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[IFACE_ALL];
+	int step, err = 0;
+
+	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct store_iface iface = {
+			.name = (const char *)sqlite3_column_text(statement, 0),
+			.mode = sqlite3_column_int(statement, 1),
+			.filter = sqlite3_column_int(statement, 2),
+		};
+
+		each(&iface, data);
+	}
+	if (step != SQLITE_DONE)
+		err = store_error(store, error, "read");
+	done(statement);
+	return err;
+}
+
+int store_begin(struct store *store, struct error *error)
+{
+	return run(store, BEGIN, "begin", error);
+}
+
+int store_commit(struct store *store, struct error *error)
+{
+	int err = run(store, COMMIT, "commit", error);
+
+	if (err)
+		store_rollback(store);
+	return err;
+}
+
+void store_rollback(struct store *store)
+{
+	struct error ignored;
+
+	if (!sqlite3_get_autocommit(store->db))
+		run(store, ROLLBACK, "roll back", &ignored);
+}

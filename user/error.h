@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One line for a person: what failed, on what, what to do about it. Filled in where the failure is known
+ * best, printed once, where it ends.
+ */
+#ifndef SLASH64_USER_ERROR_H
+#define SLASH64_USER_ERROR_H
+
+#define ERROR_TEXT_MAX 512
+
+struct error {
+	char text[ERROR_TEXT_MAX];
+};
+
+/* Writes the line (line breaks become spaces) and returns `err`, a negative errno, so that a function can
+ * end with `return error_set(...)`.
+ */
+int error_set(struct error *error, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

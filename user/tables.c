@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tables.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "icmpv6_table.h"
+#include "slash64.skel.h"
+
+/* Sites per bucket the table is laid out for; with 7 places in each, and two buckets to choose from, a
+ * site finds none about once in 10^9 (docs/design.md).
+ */
+#define BLOCKS_PER_BUCKET 4
+
+#define PAGE_BYTES 4096UL
+
+static const char *const table_names[TABLE_COUNT] = {
+	"s64_meta",   "s64_blocks", "s64_bloom",  "s64_limiter",  "s64_local",	 "s64_icmpv6",
+	"s64_limits", "s64_policy", "s64_counters", "s64_samples", "s64_given",	 "s64_allow",
+};
+
+static void fill_meta(struct s64_meta *meta, const struct tables_size *size, uint32_t cpus)
+{
+	meta->blocks = size->blocks;
+	meta->blocks_buckets = (size->blocks + BLOCKS_PER_BUCKET - 1) / BLOCKS_PER_BUCKET;
+	meta->bloom_lines = ((uint64_t)size->blocks * S64_BLOOM_BITS_PER_KEY + 511) / 512;
+	meta->limiter_lines = (size->limiter + S64_LIMITER_SLOTS - 1) / S64_LIMITER_SLOTS;
+	meta->iface_slots = size->ifaces;
+	meta->cpus = cpus;
+}
+
+/* Entries of each map, by what the meta says. */
+static uint32_t table_entries(enum table table, const struct s64_meta *meta)
+{
+	switch (table) {
+	case TABLE_BLOCKS:
+		return meta->blocks_buckets;
+	case TABLE_BLOOM:
+		return meta->bloom_lines;
+	case TABLE_LIMITER:
+		return meta->limiter_lines + S64_WIDER_LINES;
+	case TABLE_LOCAL:
+		return S64_LOCAL_BUCKETS;
+	case TABLE_ICMPV6:
+		return ICMPV6_TYPES;
+	case TABLE_LIMITS:
+		return meta->iface_slots * S64_LIMIT_MAX;
+	case TABLE_POLICY:
+		return meta->iface_slots;
+	case TABLE_COUNTERS:
+		return meta->iface_slots * meta->cpus;
+	case TABLE_SAMPLES:
+		return meta->cpus;
+	case TABLE_ALLOW:
+		return S64_ALLOW_MAX;
+	default:
+		return 1;
+	}
+}
+
+static void **table_pointer(struct tables *tables, enum table table)
+{
+	switch (table) {
+	case TABLE_META:
+		return (void **)&tables->meta;
+	case TABLE_BLOCKS:
+		return (void **)&tables->blocks;
+	case TABLE_BLOOM:
+		return (void **)&tables->bloom;
+	case TABLE_LIMITER:
+		return (void **)&tables->limiter;
+	case TABLE_LOCAL:
+		return (void **)&tables->local;
+	case TABLE_ICMPV6:
+		return (void **)&tables->icmpv6;
+	case TABLE_LIMITS:
+		return (void **)&tables->limits;
+	case TABLE_POLICY:
+		return (void **)&tables->policy;
+	case TABLE_COUNTERS:
+		return (void **)&tables->counters;
+	case TABLE_SAMPLES:
+		return (void **)&tables->samples;
+	case TABLE_GIVEN:
+		return &tables->given;
+	default:
+		return NULL;
+	}
+}
+
+static void tables_clear(struct tables *tables)
+{
+	memset(tables, 0, sizeof(*tables));
+	for (int i = 0; i < TABLE_COUNT; i++)
+		tables->fd[i] = -1;
+}
+
+static int map_memory(struct tables *tables, enum table table, uint32_t entries, uint32_t value_bytes,
+		      struct error *error)
+{
+	void **pointer = table_pointer(tables, table);
+	size_t bytes = (size_t)entries * ((value_bytes + 7) & ~7UL);
+	void *memory;
+
+	if (!pointer)
+		return 0;
+	bytes = (bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, tables->fd[table], 0);
+	if (memory == MAP_FAILED)
+		return error_set(error, -errno, "cannot map %zu bytes of the map %s: %s", bytes,
+				 table_names[table], strerror(errno));
+	*pointer = memory;
+	tables->bytes[table] = bytes;
+	return 0;
+}
+
+static int create_one(struct tables *tables, enum table table, const struct bpf_map *map,
+		      uint32_t entries, struct error *error)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = bpf_map__map_flags(map));
+	int err, fd;
+
+	fd = bpf_map_create(bpf_map__type(map), table_names[table], bpf_map__key_size(map),
+			    bpf_map__value_size(map), entries, &opts);
+	if (fd < 0) {
+		err = -errno;
+		return error_set(error, err, "cannot make the map %s of %u entries: %s%s",
+				 table_names[table], entries, strerror(-err),
+				 err == -EPERM ? "; run as root" :
+				 err == -ENOMEM ? "; make state.blocks or state.limiter smaller" : "");
+	}
+	tables->fd[table] = fd;
+	return map_memory(tables, table, entries, bpf_map__value_size(map), error);
+}
+
+static int draw_seed(struct s64_seed *seed, struct error *error)
+{
+	if (getrandom(seed, sizeof(*seed), 0) != sizeof(*seed))
+		return error_set(error, -EIO, "cannot draw random numbers for the tables' seed");
+	seed->mul[0] |= 1;
+	seed->mul[1] |= 1;
+	return 0;
+}
+
+int tables_create(struct tables *tables, const struct tables_size *size, struct error *error)
+{
+	int cpus = libbpf_num_possible_cpus();
+	struct slash64_bpf *skeleton;
+	struct s64_meta meta = {};
+	struct clock_facts clock;
+	int err;
+
+	tables_clear(tables);
+	if (cpus < 0)
+		return error_set(error, cpus, "cannot count the processors: %s", strerror(-cpus));
+	fill_meta(&meta, size, cpus);
+	err = clock_measure(&clock, error);
+	if (!err)
+		err = draw_seed(&meta.seed, error);
+	if (err)
+		return err;
+	meta.tick_ns = clock.tick_ns;
+	meta.jiffies_ahead_ns = clock.jiffies_ahead_ns;
+
+	skeleton = slash64_bpf__open();
+	if (!skeleton)
+		return error_set(error, -errno, "cannot open the program: %s", strerror(errno));
+	for (enum table table = 0; table < TABLE_COUNT && !err; table++) {
+		struct bpf_map *map =
+			bpf_object__find_map_by_name(skeleton->obj, table_names[table]);
+
+		err = create_one(tables, table, map, table_entries(table, &meta), error);
+	}
+	slash64_bpf__destroy(skeleton);
+	if (err) {
+		tables_close(tables);
+		return err;
+	}
+	icmpv6_table_fill(tables->icmpv6);
+	*tables->meta = meta;
+	tables->meta->layout = S64_LAYOUT;
+	return 0;
+}
+
+static void pin_path(char *path, size_t bytes, const char *directory, enum table table)
+{
+	snprintf(path, bytes, "%s/%s", directory, table_names[table]);
+}
+
+int tables_pin(const struct tables *tables, const char *directory, struct error *error)
+{
+	char path[PATH_MAX];
+
+	if (mkdir(directory, 0700) && errno != EEXIST)
+		return error_set(error, -errno, "cannot make %s: %s", directory, strerror(errno));
+	for (enum table table = 0; table < TABLE_COUNT; table++) {
+		pin_path(path, sizeof(path), directory, table);
+		if (bpf_obj_pin(tables->fd[table], path)) {
+			int err = -errno;
+
+			tables_unpin(directory);
+			return error_set(error, err, "cannot pin %s: %s", path, strerror(-err));
+		}
+	}
+	return 0;
+}
+
+void tables_unpin(const char *directory)
+{
+	char path[PATH_MAX];
+
+	for (enum table table = 0; table < TABLE_COUNT; table++) {
+		pin_path(path, sizeof(path), directory, table);
+		unlink(path);
+	}
+	rmdir(directory);
+}
+
+static int adopt_one(struct tables *tables, enum table table, const char *directory,
+		     struct bpf_map_info *info, struct error *error)
+{
+	char path[PATH_MAX];
+	__u32 bytes = sizeof(*info);
+	int fd;
+
+	pin_path(path, sizeof(path), directory, table);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return error_set(error, -errno, "cannot open %s: %s", path, strerror(errno));
+	tables->fd[table] = fd;
+	memset(info, 0, sizeof(*info));
+	if (bpf_obj_get_info_by_fd(fd, info, &bytes))
+		return error_set(error, -errno, "cannot read about %s: %s", path, strerror(errno));
+	return 0;
+}
+
+int tables_adopt(struct tables *tables, const char *directory, struct error *error)
+{
+	static const uint32_t value_bytes[TABLE_COUNT] = {
+		sizeof(struct s64_meta),	 sizeof(struct s64_bucket),
+		sizeof(struct s64_bloom_line),	 sizeof(struct s64_limiter_line),
+		sizeof(struct s64_bucket),	 sizeof(struct s64_icmpv6_type),
+		sizeof(struct s64_limit),	 sizeof(struct s64_iface_policy),
+		sizeof(struct s64_counters),	 sizeof(struct s64_samples),
+		16,				 1,
+	};
+	char path[PATH_MAX];
+	int err = 0;
+
+	tables_clear(tables);
+	pin_path(path, sizeof(path), directory, TABLE_META);
+	if (access(path, F_OK))
+		return -ENOENT;
+	for (enum table table = 0; table < TABLE_COUNT; table++) {
+		struct bpf_map_info info;
+
+		err = adopt_one(tables, table, directory, &info, error);
+		if (err) {
+			if (err == -ENOENT)
+				err = -ESTALE;
+			break;
+		}
+		if (info.value_size != value_bytes[table]) {
+			err = error_set(error, -ESTALE, "%s is of another version", table_names[table]);
+			break;
+		}
+		err = map_memory(tables, table, info.max_entries, info.value_size, error);
+		if (err)
+			break;
+		if (tables->meta->layout != S64_LAYOUT ||
+		    info.max_entries != table_entries(table, tables->meta)) {
+			err = error_set(error, -ESTALE, "the maps in %s are of another layout",
+					directory);
+			break;
+		}
+	}
+	if (err)
+		tables_close(tables);
+	return err;
+}
+
+void tables_close(struct tables *tables)
+{
+	for (enum table table = 0; table < TABLE_COUNT; table++) {
+		void **pointer = table_pointer(tables, table);
+
+		if (pointer && *pointer)
+			munmap(*pointer, tables->bytes[table]);
+		if (tables->fd[table] >= 0)
+			close(tables->fd[table]);
+	}
+	tables_clear(tables);
+}
+
+size_t tables_memory(const struct tables *tables)
+{
+	size_t sum = 0;
+
+	for (int i = 0; i < TABLE_COUNT; i++)
+		sum += tables->bytes[i];
+	return sum;
+}
+
+static bool word_is_live(uint64_t word, uint64_t now)
+{
+	return ((word - now) & S64_TAT_MASK) - 1 < S64_WINDOW_MAX;
+}
+
+/* Some limits use jiffies and some the exact clock (struct s64_limit), which count from different points.
+ * A word does not say whose it is: live by either is live.
+ */
+uint32_t tables_limiter_live(const struct tables *tables)
+{
+	struct timespec time;
+	uint64_t exact, ticks;
+	uint32_t live = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	exact = (uint64_t)time.tv_sec * 1000000000ULL + time.tv_nsec;
+	ticks = (exact + tables->meta->jiffies_ahead_ns) >> S64_TAT_NS_SHIFT;
+	exact >>= S64_TAT_NS_SHIFT;
+	for (uint32_t i = 0; i < tables->meta->limiter_lines; i++)
+		for (int j = 0; j < S64_LIMITER_SLOTS; j++) {
+			uint64_t word = S64_READ_ONCE(tables->limiter[i].slot[j]);
+
+			live += word && (word_is_live(word, ticks) || word_is_live(word, exact));
+		}
+	return live;
+}
+
+static struct s64_prefix_key prefix_key(const struct prefix *prefix)
+{
+	struct s64_prefix_key key = {.length = prefix->length};
+
+	memcpy(key.address, &prefix->address, sizeof(key.address));
+	return key;
+}
+
+int tables_allow_set(const struct tables *tables, const struct prefix *prefix)
+{
+	struct s64_prefix_key key = prefix_key(prefix);
+	__u8 value = 1;
+
+	return bpf_map_update_elem(tables->fd[TABLE_ALLOW], &key, &value, BPF_ANY);
+}
+
+int tables_allow_clear(const struct tables *tables, const struct prefix *prefix)
+{
+	struct s64_prefix_key key = prefix_key(prefix);
+
+	return bpf_map_delete_elem(tables->fd[TABLE_ALLOW], &key);
+}
+
+struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enum s64_clock clock,
+				 struct error *error)
+{
+	struct slash64_bpf *skeleton = slash64_bpf__open();
+	struct s64_config *config;
+
+	if (!skeleton) {
+		error_set(error, -errno, "cannot open the program: %s", strerror(errno));
+		return NULL;
+	}
+	for (enum table table = 0; table < TABLE_COUNT; table++) {
+		struct bpf_map *map =
+			bpf_object__find_map_by_name(skeleton->obj, table_names[table]);
+		int err = bpf_map__reuse_fd(map, tables->fd[table]);
+
+		if (err) {
+			error_set(error, err, "cannot use the map %s: %s", table_names[table],
+				  strerror(-err));
+			slash64_bpf__destroy(skeleton);
+			return NULL;
+		}
+	}
+	config = (struct s64_config *)&skeleton->rodata->config;
+	config->seed = tables->meta->seed;
+	config->iface_slot = slot;
+	config->blocks_buckets = tables->meta->blocks_buckets;
+	config->bloom_lines = tables->meta->bloom_lines;
+	config->limiter_lines = tables->meta->limiter_lines;
+	config->clock = clock;
+	config->tick_units = tables->meta->tick_ns >> S64_TAT_NS_SHIFT;
+	config->cpus = tables->meta->cpus;
+	return skeleton;
+}
+
+/* FNV-1a: no secret, just a name. */
+uint64_t program_hash(const struct tables *tables)
+{
+	size_t bytes;
+	const unsigned char *elf = slash64_bpf__elf_bytes(&bytes);
+	uint64_t hash = 0xcbf29ce484222325ULL ^ tables->meta->seed.add;
+
+	for (size_t i = 0; i < bytes; i++)
+		hash = (hash ^ elf[i]) * 0x100000001b3ULL;
+	return hash;
+}

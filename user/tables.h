@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The maps: made, or found where they are pinned, and mapped into memory. And the program that reads
+ * them, opened for an interface.
+ */
+#ifndef SLASH64_USER_TABLES_H
+#define SLASH64_USER_TABLES_H
+
+#include <slash64/icmpv6.h>
+#include <slash64/maps.h>
+
+#include "error.h"
+#include "prefix.h"
+
+struct slash64_bpf;
+
+enum table {
+	TABLE_META,
+	TABLE_BLOCKS,
+	TABLE_BLOOM,
+	TABLE_LIMITER,
+	TABLE_LOCAL,
+	TABLE_ICMPV6,
+	TABLE_LIMITS,
+	TABLE_POLICY,
+	TABLE_COUNTERS,
+	TABLE_SAMPLES,
+	TABLE_GIVEN,
+	TABLE_ALLOW,
+	TABLE_COUNT
+};
+
+/* How large the tables are to be. */
+struct tables_size {
+	uint32_t blocks;  /* sites */
+	uint32_t limiter; /* slots */
+	uint32_t ifaces;
+};
+
+/* Memory of the maps; what the fast path writes is read with plain loads. */
+struct tables {
+	int fd[TABLE_COUNT];
+	size_t bytes[TABLE_COUNT]; /* mapped; 0 where a map is none that can be */
+	struct s64_meta *meta;
+	struct s64_bucket *blocks;
+	struct s64_bloom_line *bloom;
+	struct s64_limiter_line *limiter;
+	struct s64_bucket *local;
+	struct s64_icmpv6_type *icmpv6;
+	struct s64_limit *limits; /* S64_LIMIT_MAX per interface slot */
+	struct s64_iface_policy *policy;
+	struct s64_counters *counters; /* meta->cpus per interface slot */
+	struct s64_samples *samples;   /* one per processor */
+	void *given;
+};
+
+/* Make new maps, empty but for `meta` and the ICMPv6 table, pinned nowhere. */
+int tables_create(struct tables *tables, const struct tables_size *size, struct error *error);
+
+/* Pin them into a directory, which is made. All or none. */
+int tables_pin(const struct tables *tables, const char *directory, struct error *error);
+
+/* Open the maps pinned in a directory. -ENOENT where there are none; -ESTALE where they are of another
+ * layout, or not all there.
+ */
+int tables_adopt(struct tables *tables, const char *directory, struct error *error);
+
+/* Unpin what is in the directory, and remove it. */
+void tables_unpin(const char *directory);
+
+void tables_close(struct tables *tables);
+
+size_t tables_memory(const struct tables *tables);
+
+/* Slots of the limiter in use now. Reads all of it. */
+uint32_t tables_limiter_live(const struct tables *tables);
+
+/* The allowed prefixes, for blocked sites that have an allowed part. */
+int tables_allow_set(const struct tables *tables, const struct prefix *prefix);
+int tables_allow_clear(const struct tables *tables, const struct prefix *prefix);
+
+/* The program, opened and bound to these maps for an interface slot, not loaded yet. */
+struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enum s64_clock clock,
+				 struct error *error);
+
+/* A hash of the program's object and of what it is loaded with: two that are equal do the same. */
+uint64_t program_hash(const struct tables *tables);
+
+#endif
