@@ -141,7 +141,7 @@ static int pin_replace(int fd, const char *pin)
 {
 	char new_pin[4096];
 
-	snprintf(new_pin, sizeof(new_pin), "%s.new", pin);
+	snprintf(new_pin, sizeof(new_pin), "%s_new", pin); /* bpffs takes no dots */
 	unlink(new_pin);
 	if (bpf_obj_pin(fd, new_pin))
 		return -errno;

@@ -10,9 +10,10 @@
 
 #include "log.h"
 
-static void pin_path(const struct ifaces *ifaces, const char *name, char *path, size_t bytes)
+/* By slot: names of interfaces may hold dots, which bpffs does not take. */
+static void pin_path(const struct ifaces *ifaces, uint32_t slot, char *path, size_t bytes)
 {
-	snprintf(path, bytes, "%s/%s", ifaces->programs, name);
+	snprintf(path, bytes, "%s/slot%u", ifaces->programs, slot);
 }
 
 static struct s64_iface_slot *meta_slot(const struct ifaces *ifaces, uint32_t slot)
@@ -111,7 +112,7 @@ static bool adopt(struct ifaces *ifaces, struct iface *iface, struct attachment 
 		return false;
 	*found = (struct attachment){slot->ifindex, slot->program_id, slot->mode, slot->method};
 	*same = slot->program == program_hash(ifaces->tables);
-	pin_path(ifaces, iface->name, pin, sizeof(pin));
+	pin_path(ifaces, iface->slot, pin, sizeof(pin));
 	return found->ifindex == if_nametoindex(iface->name) && attach_is_current(found, pin);
 }
 
@@ -144,7 +145,7 @@ static int iface_attach(struct ifaces *ifaces, struct iface *iface, const struct
 			 found.generic ? "generic" : "native", method_name(&found));
 		return 0;
 	}
-	pin_path(ifaces, iface->name, pin, sizeof(pin));
+	pin_path(ifaces, iface->slot, pin, sizeof(pin));
 	err = attach_program(ifaces->tables, iface->slot, iface->name, iface->mode, pin,
 			     there ? &found : NULL, &iface->attachment, error);
 	if (err)
@@ -166,7 +167,7 @@ static int iface_detach(struct ifaces *ifaces, struct iface *iface, struct error
 	char pin[CONFIG_PATH_MAX + 64];
 	int err = 0;
 
-	pin_path(ifaces, iface->name, pin, sizeof(pin));
+	pin_path(ifaces, iface->slot, pin, sizeof(pin));
 	if (iface->attached)
 		err = attach_detach(&iface->attachment, iface->name, pin, error);
 	else
