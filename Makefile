@@ -11,6 +11,9 @@ VERSION := 0.1.0
 PREFIX ?= /usr/local
 BUILD := build
 
+# make V=1 shows the commands
+Q := $(if $(V),,@)
+
 CC ?= gcc
 CLANG ?= clang
 BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
@@ -33,29 +36,50 @@ CLI_SOURCES := $(wildcard user/cli/*.c)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
+.DELETE_ON_ERROR:
 .PHONY: all
 all: $(BUILD)/slash64d $(BUILD)/slash64
 
 $(BUILD)/slash64d: $(call objects,$(COMMON_SOURCES) $(DAEMON_SOURCES))
-	$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl) -lm
+	@echo '  LD    $@'
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl) -lm
 
 $(BUILD)/slash64: $(call objects,$(COMMON_SOURCES) $(CLI_SOURCES))
-	$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson libcurl) -lm
+	@echo '  LD    $@'
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson libcurl) -lm
 
 $(BUILD)/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(wildcard headers/slash64/*.h) Makefile
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+	@echo '  BPF   $@'
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
 
 $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
-	$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp && mv $@.tmp $@
+	@echo '  SKEL  $@'
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp && mv $@.tmp $@
 
 SKELETONS := $(BUILD)/slash64.skel.h $(BUILD)/clock.skel.h
 
 $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	@echo '  CC    $@'
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
 -include $(wildcard $(BUILD)/user/*.d $(BUILD)/user/*/*.d $(BUILD)/selftests/*/*.d)
+
+# A unit test is a program; its LINK: line names what it is linked with.
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard selftests/unit/test_*.c))
+test_sources = $(shell sed -n 's|^/[*] LINK: \(.*\) [*]/|\1|p' $(1))
+
+.SECONDEXPANSION:
+$(BUILD)/selftests/unit/%: selftests/unit/%.c $$(call test_sources,selftests/unit/%.c) \
+		$(wildcard bpf/*.h headers/slash64/*.h selftests/unit/*.h) | $(SKELETONS)
+	@mkdir -p $(@D)
+	@echo '  TEST  $@'
+	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-shadow -o $@ $(filter %.c,$^) -lcmocka \
+		$(call pkg,libbpf sqlite3 yaml-0.1 jansson libcurl) -lpthread -lm
+
+.PHONY: unit-tests
+unit-tests: $(UNIT_TESTS)
 
 .PHONY: clean
 clean:

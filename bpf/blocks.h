@@ -14,7 +14,7 @@
 /* The info of a key in a bucket, or S64_BLOCK_NONE. */
 static __always_inline int bucket_find(const struct s64_bucket *bucket, __u64 key)
 {
-#pragma clang loop unroll(full)
+	S64_UNROLL
 	for (int i = 0; i < S64_BUCKET_KEYS; i++)
 		if (S64_READ_ONCE(bucket->key[i]) == key)
 			return S64_READ_ONCE(bucket->info[i]);

@@ -12,7 +12,7 @@
 /* The range of its codes that a message falls into; see struct s64_icmpv6_type. */
 static __always_inline __u8 icmpv6_class(const struct s64_icmpv6_type *type, __u8 code)
 {
-#pragma clang loop unroll(full)
+	S64_UNROLL
 	for (int i = 0; i < S64_ICMPV6_RANGES - 1; i++)
 		if (code <= type->code_last[i])
 			return type->class[i];

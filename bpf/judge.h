@@ -91,7 +91,9 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	if (action[S64_TRANSIT] != action[S64_LOCAL] ||
 	    features & (policy->feature_drop[S64_TRANSIT] ^ policy->feature_drop[S64_LOCAL]) ||
 	    features & (policy->feature_limit[S64_TRANSIT] ^ policy->feature_limit[S64_LOCAL]))
-		direction = direction_of(packet);
+		direction = given_direction() == S64_GIVEN_BY_ADDRESS ? direction_of(packet) :
+			    given_direction() == S64_GIVEN_LOCAL      ? S64_LOCAL :
+									S64_TRANSIT;
 
 	dropped = features & policy->feature_drop[direction];
 	if (S64_UNLIKELY(dropped))
@@ -130,7 +132,11 @@ static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_polic
 		return reason;
 	}
 	packet->site = s64_site(packet->src_hi, packet->src_lo);
+	if (last_step() == S64_STEP_PARSE)
+		return S64_REASON_POLICY;
 	packet->class = classify(frame_data(frame), frame_end(frame), packet);
+	if (last_step() == S64_STEP_CLASSIFY)
+		return S64_REASON_POLICY;
 
 	reason = validate_source(packet);
 	if (reason != S64_REASON_NONE)

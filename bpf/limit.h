@@ -42,7 +42,7 @@ static __always_inline __u64 tat_ahead(__u64 word, __u64 now)
 static __always_inline __u64 *line_find(struct s64_limiter_line *line, __u64 tag, __u64 now,
 					const __u64 *taken, __u64 *old)
 {
-#pragma clang loop unroll(full)
+	S64_UNROLL
 	for (int i = 0; i < S64_LIMITER_SLOTS; i++) {
 		__u64 word = S64_READ_ONCE(line->slot[i]);
 
@@ -51,7 +51,7 @@ static __always_inline __u64 *line_find(struct s64_limiter_line *line, __u64 tag
 			return &line->slot[i];
 		}
 	}
-#pragma clang loop unroll(full)
+	S64_UNROLL
 	for (int i = 0; i < S64_LIMITER_SLOTS; i++) {
 		__u64 word = S64_READ_ONCE(line->slot[i]);
 
@@ -82,7 +82,7 @@ static __always_inline bool rate_exceeded(const struct s64_rate *rate, const str
 
 static __always_inline void rate_commit(const struct s64_rate *rate, struct charge *charge, __u64 now)
 {
-#pragma clang loop unroll(full)
+	S64_UNROLL
 	for (int i = 0; i < S64_LIMIT_TRIES; i++) {
 		__u64 tat = now + rate_ahead(rate, charge, now) + rate->increment;
 		__u64 seen = __sync_val_compare_and_swap(charge->word, charge->old,

@@ -71,7 +71,7 @@ static __always_inline __u8 parse_link(const __u8 *data, const __u8 *data_end, _
 	if (S64_LIKELY(ethertype == S64_ETHERTYPE_IPV6))
 		return S64_REASON_NONE;
 
-#pragma clang loop unroll(full)
+	S64_UNROLL
 	for (int i = 0; i < S64_VLAN_DEPTH; i++) {
 		if (!is_vlan(ethertype))
 			break;

@@ -30,6 +30,7 @@ int slash64(struct xdp_md *ctx)
 	}
 	count(cpu, packet.class, reason, plane, packet.length);
 	report(cpu, &packet, reason);
+	tell_result(&packet, reason);
 	return action;
 }
 

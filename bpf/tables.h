@@ -7,6 +7,7 @@
  *   iface_policy()  counters_of(cpu)  samples_of(cpu)  this_cpu()
  *   config                        what was decided at load
  *   clock_ticks()  clock_exact()  now, in units of 16 ns: cheap and coarse; exact
+ *   last_step()  given_direction()  what replay asked for; constants elsewhere
  *   frame_wire_length()           bytes of the whole frame, buffers behind the first included
  *
  * An accessor of an index out of bounds returns NULL, which no caller lets happen.

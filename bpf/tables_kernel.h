@@ -39,12 +39,6 @@ struct {
 	__type(value, __u8);
 } s64_allow SEC(".maps");
 
-/* What replay and tests set for each packet (S64_CLOCK_GIVEN). */
-struct s64_given {
-	__u64 now; /* units of 16 ns */
-	__u32 wire_length;
-	__u32 reserved;
-};
 S64_ARRAY(s64_given, struct s64_given);
 
 const volatile struct s64_config config = {};
@@ -149,6 +143,35 @@ static __always_inline __u32 frame_wire_length(s64_frame *frame, const __u8 *dat
 	if (config.clock == S64_CLOCK_GIVEN)
 		return given() ? given()->wire_length : 0;
 	return bpf_xdp_get_buff_len(frame);
+}
+
+/* Replay alone stops early, sets the direction and wants the result; elsewhere the verifier removes it. */
+static __always_inline enum s64_step last_step(void)
+{
+	return config.clock == S64_CLOCK_GIVEN && given() ? given()->step : S64_STEP_ALL;
+}
+
+static __always_inline enum s64_given_direction given_direction(void)
+{
+	return config.clock == S64_CLOCK_GIVEN && given() ? given()->direction : S64_GIVEN_BY_ADDRESS;
+}
+
+static __always_inline void tell_result(const struct s64_packet *packet, __u8 reason)
+{
+	struct s64_given *out;
+
+	if (config.clock != S64_CLOCK_GIVEN)
+		return;
+	out = S64_AT(s64_given, 0);
+	if (!out)
+		return;
+	out->site = packet->site;
+	out->class = packet->class;
+	out->reason = reason;
+	out->icmpv6_type = packet->icmpv6_type;
+	out->icmpv6_code = packet->icmpv6_code;
+	out->next_header = packet->next_header;
+	out->later_fragment = packet->later_fragment;
 }
 
 #endif

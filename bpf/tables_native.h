@@ -24,6 +24,8 @@ struct s64_native {
 	} allow[16];
 	__u32 allow_count;
 	__u64 now; /* units of 16 ns */
+	enum s64_step step;
+	enum s64_given_direction direction;
 };
 
 extern struct s64_native *s64_native;
@@ -113,6 +115,16 @@ static inline __u32 frame_wire_length(s64_frame *frame, const __u8 *data, const 
 	(void)data;
 	(void)data_end;
 	return frame->wire_length;
+}
+
+static inline enum s64_step last_step(void)
+{
+	return s64_native->step;
+}
+
+static inline enum s64_given_direction given_direction(void)
+{
+	return s64_native->direction;
 }
 
 #endif

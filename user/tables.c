@@ -92,7 +92,7 @@ static void **table_pointer(struct tables *tables, enum table table)
 	case TABLE_SAMPLES:
 		return (void **)&tables->samples;
 	case TABLE_GIVEN:
-		return &tables->given;
+		return (void **)&tables->given;
 	default:
 		return NULL;
 	}
@@ -252,7 +252,7 @@ int tables_adopt(struct tables *tables, const char *directory, struct error *err
 		sizeof(struct s64_bucket),	 sizeof(struct s64_icmpv6_type),
 		sizeof(struct s64_limit),	 sizeof(struct s64_iface_policy),
 		sizeof(struct s64_counters),	 sizeof(struct s64_samples),
-		16,				 1,
+		sizeof(struct s64_given),	 1,
 	};
 	char path[PATH_MAX];
 	int err = 0;

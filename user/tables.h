@@ -50,7 +50,7 @@ struct tables {
 	struct s64_iface_policy *policy;
 	struct s64_counters *counters; /* meta->cpus per interface slot */
 	struct s64_samples *samples;   /* one per processor */
-	void *given;
+	struct s64_given *given;
 };
 
 /* Make new maps, empty but for `meta` and the ICMPv6 table, pinned nowhere. */

@@ -184,6 +184,37 @@ struct s64_samples {
 	struct s64_sample slot[S64_SAMPLE_SLOTS];
 } __attribute__((aligned(S64_CACHE_LINE)));
 
+/* --- what replay and tests set for each packet, and what came of it (S64_CLOCK_GIVEN) ---------------- */
+enum s64_step {
+	S64_STEP_ALL,
+	S64_STEP_PARSE,	   /* no further than bytes -> packet */
+	S64_STEP_CLASSIFY, /* no further than packet -> class */
+};
+
+enum s64_given_direction {
+	S64_GIVEN_BY_ADDRESS,
+	S64_GIVEN_TRANSIT,
+	S64_GIVEN_LOCAL,
+};
+
+struct s64_given {
+	__u64 now;	   /* units of 16 ns */
+	__u32 wire_length; /* bytes the frame had on the wire, should it be cut short */
+	__u16 step;	   /* enum s64_step */
+	__u16 direction;   /* enum s64_given_direction */
+	/* the result */
+	__u64 site;
+	__u8 class;
+	__u8 reason;
+	__u8 icmpv6_type;
+	__u8 icmpv6_code;
+	__u8 next_header;
+	__u8 later_fragment;
+	__u16 reserved;
+};
+
+_Static_assert(sizeof(struct s64_given) == 32, "no holes");
+
 /* --- what the controller wrote into the program when it loaded it (.rodata) ---------------------------
  * The verifier takes these for constants: branches on them cost nothing.
  */

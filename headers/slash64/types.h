@@ -15,6 +15,13 @@
 #define __always_inline inline __attribute__((always_inline))
 #endif
 
+/* Before a loop that the kernel is to see unrolled. */
+#ifdef __clang__
+#define S64_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define S64_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 #define S64_LIKELY(x)	__builtin_expect(!!(x), 1)
 #define S64_UNLIKELY(x) __builtin_expect(!!(x), 0)
 

@@ -3,8 +3,8 @@
  * (headers/slash64/maps.h says in which order). Also what is known of a site that the fast path does not
  * need: hits, which are kept by slot.
  */
-#ifndef SLASH64_DAEMON_SITES_H
-#define SLASH64_DAEMON_SITES_H
+#ifndef SLASH64_USER_SITES_H
+#define SLASH64_USER_SITES_H
 
 #include <stdint.h>
 

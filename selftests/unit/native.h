@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The fast path, natively compiled, over tables in plain memory, with the default policy; and a small
+ * builder of frames.
+ */
+#ifndef SLASH64_UNIT_NATIVE_H
+#define SLASH64_UNIT_NATIVE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../bpf/judge.h"
+#include "../../bpf/count.h"
+#include "../../bpf/report.h"
+#undef config /* the name belongs to the tests from here on */
+
+#include "icmpv6_table.h"
+#include "names.h"
+#include "policy.h"
+#include "tables.h"
+
+struct s64_native *s64_native;
+
+#define NATIVE_BLOCKS  65536
+#define NATIVE_LIMITER 65536
+#define NATIVE_TICK_NS 1000000
+
+/* The same memory as the controller sees it. */
+static struct s64_meta native_meta;
+static struct tables native_tables;
+
+static inline void native_init(const struct policy *policy)
+{
+	struct s64_native *n = calloc(1, sizeof(*n));
+
+	n->config.seed = (struct s64_seed){0x0123456789abcdefULL,
+					   {0x9e3779b97f4a7c15ULL, 0xbf58476d1ce4e5b9ULL}};
+	n->config.blocks_buckets = NATIVE_BLOCKS / 4;
+	n->config.bloom_lines = NATIVE_BLOCKS * S64_BLOOM_BITS_PER_KEY / 512;
+	n->config.limiter_lines = NATIVE_LIMITER / S64_LIMITER_SLOTS;
+	n->config.cpus = 1;
+	n->blocks = aligned_alloc(64, n->config.blocks_buckets * sizeof(*n->blocks));
+	n->bloom = aligned_alloc(64, n->config.bloom_lines * sizeof(*n->bloom));
+	n->limiter = aligned_alloc(64, (n->config.limiter_lines + S64_WIDER_LINES) *
+					       sizeof(*n->limiter));
+	n->local = aligned_alloc(64, S64_LOCAL_BUCKETS * sizeof(*n->local));
+	memset(n->blocks, 0, n->config.blocks_buckets * sizeof(*n->blocks));
+	memset(n->bloom, 0, n->config.bloom_lines * sizeof(*n->bloom));
+	memset(n->limiter, 0, (n->config.limiter_lines + S64_WIDER_LINES) * sizeof(*n->limiter));
+	memset(n->local, 0, S64_LOCAL_BUCKETS * sizeof(*n->local));
+	icmpv6_table_fill(n->icmpv6);
+	policy_compile(policy, NULL, 0, NATIVE_TICK_NS, &n->policy, n->limits);
+	n->now = 1ULL << 50;
+	s64_native = n;
+
+	native_meta = (struct s64_meta){.layout = S64_LAYOUT,
+					.blocks = NATIVE_BLOCKS,
+					.blocks_buckets = n->config.blocks_buckets,
+					.bloom_lines = n->config.bloom_lines,
+					.limiter_lines = n->config.limiter_lines,
+					.iface_slots = 1,
+					.cpus = 1,
+					.seed = n->config.seed};
+	native_tables = (struct tables){.meta = &native_meta,
+					.blocks = n->blocks,
+					.bloom = n->bloom,
+					.limiter = n->limiter,
+					.local = n->local,
+					.samples = &n->samples,
+					.counters = &n->counters};
+}
+
+static inline void native_free(void)
+{
+	free(s64_native->blocks);
+	free(s64_native->bloom);
+	free(s64_native->limiter);
+	free(s64_native->local);
+	free(s64_native);
+	s64_native = NULL;
+}
+
+static int native_setup(void **state)
+{
+	struct policy policy;
+
+	(void)state;
+	policy_init(&policy, PROFILE_EDGE);
+	native_init(&policy);
+	return 0;
+}
+
+static int native_teardown(void **state)
+{
+	(void)state;
+	native_free();
+	return 0;
+}
+
+/* --- frames --- */
+
+struct frame {
+	uint8_t data[4096];
+	uint32_t bytes;
+	uint32_t wire_bytes; /* 0: as many */
+	uint32_t ipv6;	     /* where the IPv6 header is */
+};
+
+static inline void put(struct frame *f, const void *data, size_t n)
+{
+	memcpy(f->data + f->bytes, data, n);
+	f->bytes += n;
+}
+
+static inline void put8(struct frame *f, uint8_t v)
+{
+	put(f, &v, 1);
+}
+
+static inline void put16(struct frame *f, uint16_t v)
+{
+	v = __builtin_bswap16(v);
+	put(f, &v, 2);
+}
+
+static inline void put_zeros(struct frame *f, size_t n)
+{
+	memset(f->data + f->bytes, 0, n);
+	f->bytes += n;
+}
+
+static inline void put_address(struct frame *f, const char *text)
+{
+	struct prefix prefix;
+	char whole[64];
+
+	snprintf(whole, sizeof(whole), "%s/128", text);
+	assert_int_equal(prefix_parse(whole, &prefix, NULL), 0);
+	put(f, &prefix.address, 16);
+}
+
+static inline void ethernet(struct frame *f, uint16_t ethertype)
+{
+	memset(f, 0, sizeof(*f));
+	put_zeros(f, 12);
+	put16(f, ethertype);
+}
+
+/* The payload length is set by finish(). */
+static inline void ipv6(struct frame *f, uint8_t next, uint8_t hop_limit, const char *src,
+			const char *dst)
+{
+	f->ipv6 = f->bytes;
+	put8(f, 0x60);
+	put_zeros(f, 5);
+	put8(f, next);
+	put8(f, hop_limit);
+	put_address(f, src);
+	put_address(f, dst);
+}
+
+static inline void finish(struct frame *f)
+{
+	uint16_t length = __builtin_bswap16(f->bytes - f->ipv6 - 40);
+
+	memcpy(f->data + f->ipv6 + 4, &length, 2);
+}
+
+static inline void packet_start(struct frame *f, uint8_t next)
+{
+	ethernet(f, 0x86dd);
+	ipv6(f, next, 64, "2a00:1:2:3::4", "2a00:9:9:9::1");
+}
+
+static inline void put_tcp(struct frame *f, uint8_t flags)
+{
+	put_zeros(f, 12);
+	put8(f, 0x50);
+	put8(f, flags);
+	put_zeros(f, 6);
+}
+
+static inline void put_udp(struct frame *f)
+{
+	put_zeros(f, 4);
+	put16(f, 8);
+	put_zeros(f, 2);
+}
+
+static inline void put_icmpv6(struct frame *f, uint8_t type, uint8_t code, size_t body)
+{
+	put8(f, type);
+	put8(f, code);
+	put_zeros(f, 2 + body);
+}
+
+/* What the fast path says of the first `bytes` of a frame, in memory of exactly that size. */
+static inline uint8_t judge_bytes(const struct frame *f, uint32_t bytes, struct s64_packet *packet)
+{
+	uint8_t *copy = malloc(bytes ? bytes : 1);
+	s64_frame frame = {copy, copy + bytes,
+			   f->wire_bytes ? f->wire_bytes : bytes};
+	uint8_t reason;
+
+	memcpy(copy, f->data, bytes);
+	memset(packet, 0, sizeof(*packet));
+	reason = judge(&frame, &s64_native->policy, packet);
+	free(copy);
+	return reason;
+}
+
+static inline uint8_t judge_frame(const struct frame *f, struct s64_packet *packet)
+{
+	return judge_bytes(f, f->bytes, packet);
+}
+
+static inline void expect(const struct frame *f, int class, int reason)
+{
+	struct s64_packet packet;
+	uint8_t got = judge_frame(f, &packet);
+
+	if (got != reason || packet.class != class)
+		fail_msg("got %s, %s; wanted %s, %s", class_info(packet.class)->name,
+			 reason_name(got), class_info(class)->name, reason_name(reason));
+}
+
+#endif

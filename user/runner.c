@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "runner.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "slash64.skel.h"
+
+#define RUNNER_BLOCKS_MIN CONFIG_BLOCKS_MIN
+#define ETHERNET_BYTES	  14
+
+/* The static lists only; what the store of a running daemon holds is not asked. */
+static int put_blocks(struct runner *runner, const struct config *config, struct error *error)
+{
+	for (size_t i = 0; i < config->allow.count; i++)
+		if (tables_allow_set(&runner->tables, &config->allow.entry[i].prefix))
+			return error_set(error, -errno, "cannot allow: %s", strerror(errno));
+	for (size_t i = 0; i < config->block.count; i++) {
+		const struct prefix *block = &config->block.entry[i].prefix;
+		uint8_t info = 0;
+
+		for (size_t j = 0; j < config->allow.count; j++)
+			if (prefix_contains(block, &config->allow.entry[j].prefix))
+				info = S64_BLOCK_HAS_HOLE;
+		if (sites_put(&runner->sites, prefix_hi(block), info))
+			return error_set(error, -ENOSPC, "cannot block: the table is full");
+	}
+	return 0;
+}
+
+static int silent(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+	return 0;
+}
+
+int runner_open(struct runner *runner, const struct config *config, enum s64_step step,
+		enum s64_given_direction direction, struct error *error)
+{
+	struct tables_size size = {.limiter = config->limiter, .ifaces = 1};
+	int err;
+
+	memset(runner, 0, sizeof(*runner));
+	if (geteuid() != 0)
+		return error_set(error, -EPERM,
+				 "cannot run the program in the kernel as user %u: run as root",
+				 geteuid());
+	libbpf_set_print(silent);
+	size.blocks = config->block.count * 2 > RUNNER_BLOCKS_MIN ? config->block.count * 2 :
+								     RUNNER_BLOCKS_MIN;
+	err = tables_create(&runner->tables, &size, error);
+	if (err)
+		return err;
+	err = sites_init(&runner->sites, &runner->tables, error);
+	if (!err)
+		err = put_blocks(runner, config, error);
+	if (!err) {
+		policy_compile(&config->policy, NULL, 0, runner->tables.meta->tick_ns,
+			       runner->tables.policy, runner->tables.limits);
+		runner->tables.given->step = step;
+		runner->tables.given->direction = direction;
+		runner->skeleton = program_open(&runner->tables, 0, S64_CLOCK_GIVEN, error);
+		err = runner->skeleton ? 0 : -EINVAL;
+	}
+	if (!err) {
+		err = slash64_bpf__load(runner->skeleton);
+		if (err)
+			error_set(error, err, "the kernel does not take the program: %s",
+				  strerror(-err));
+	}
+	if (err)
+		runner_close(runner);
+	else
+		runner->program = bpf_program__fd(runner->skeleton->progs.slash64);
+	return err;
+}
+
+void runner_close(struct runner *runner)
+{
+	if (runner->skeleton)
+		slash64_bpf__destroy(runner->skeleton);
+	sites_free(&runner->sites);
+	if (runner->tables.meta)
+		tables_close(&runner->tables);
+	memset(runner, 0, sizeof(*runner));
+}
+
+/* What the kernel will not run a program on: less than an Ethernet header. */
+static void too_short(struct runner_result *result)
+{
+	result->class = S64_CLASS_MALFORMED;
+	result->reason = S64_REASON_TRUNCATED_LINK;
+}
+
+int runner_run(struct runner *runner, const struct runner_frame *frame, struct runner_result *result,
+	       struct error *error)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->data, .data_size_in = frame->bytes,
+		    .repeat = 1);
+	struct s64_given *given = runner->tables.given;
+	int err;
+
+	memset(result, 0, sizeof(*result));
+	if (frame->bytes < ETHERNET_BYTES) {
+		too_short(result);
+		return 0;
+	}
+	given->now = frame->time_ns >> S64_TAT_NS_SHIFT;
+	given->wire_length = frame->wire_bytes;
+	err = bpf_prog_test_run_opts(runner->program, &opts);
+	if (err)
+		return error_set(error, err, "the kernel does not run the program on %u bytes: %s",
+				 frame->bytes, strerror(-err));
+	result->passed = opts.retval == XDP_PASS;
+	result->site = given->site;
+	result->class = given->class;
+	result->reason = given->reason;
+	result->icmpv6_type = given->icmpv6_type;
+	result->icmpv6_code = given->icmpv6_code;
+	result->next_header = given->next_header;
+	result->later_fragment = given->later_fragment;
+	return 0;
+}
