@@ -55,7 +55,8 @@ static __always_inline __u64 *line_find(struct s64_limiter_line *line, __u64 tag
 	for (int i = 0; i < S64_LIMITER_SLOTS; i++) {
 		__u64 word = S64_READ_ONCE(line->slot[i]);
 
-		if (&line->slot[i] != taken && tat_ahead(word, now) - 1 >= S64_WINDOW_MAX) {
+		if (&line->slot[i] != taken &&
+		    (word == 0 || tat_ahead(word, now) - 1 >= S64_WINDOW_MAX)) {
 			*old = word;
 			return &line->slot[i];
 		}

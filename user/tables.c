@@ -319,7 +319,7 @@ static bool word_is_live(uint64_t word, uint64_t now)
 /* Some limits use jiffies and some the exact clock (struct s64_limit), which count from different points.
  * A word does not say whose it is: live by either is live.
  */
-uint32_t tables_limiter_live(const struct tables *tables)
+uint32_t tables_limiter_sweep(const struct tables *tables)
 {
 	struct timespec time;
 	uint64_t exact, ticks;
@@ -331,9 +331,15 @@ uint32_t tables_limiter_live(const struct tables *tables)
 	exact >>= S64_TAT_NS_SHIFT;
 	for (uint32_t i = 0; i < tables->meta->limiter_lines; i++)
 		for (int j = 0; j < S64_LIMITER_SLOTS; j++) {
-			uint64_t word = S64_READ_ONCE(tables->limiter[i].slot[j]);
+			__u64 *slot = &tables->limiter[i].slot[j];
+			__u64 word = S64_READ_ONCE(*slot);
 
-			live += word && (word_is_live(word, ticks) || word_is_live(word, exact));
+			if (!word)
+				continue;
+			if (word_is_live(word, ticks) || word_is_live(word, exact))
+				live++;
+			else /* unless the fast path takes it up again just now */
+				__sync_val_compare_and_swap(slot, word, 0);
 		}
 	return live;
 }

@@ -71,8 +71,10 @@ void tables_close(struct tables *tables);
 
 size_t tables_memory(const struct tables *tables);
 
-/* Slots of the limiter in use now. Reads all of it. */
-uint32_t tables_limiter_live(const struct tables *tables);
+/* Slots of the limiter in use now. Reads all of it, and sets to 0 what is over. To be called at least every
+ * hour, as times wrap after 4.9 (struct s64_limiter_line).
+ */
+uint32_t tables_limiter_sweep(const struct tables *tables);
 
 /* The allowed prefixes, for blocked sites that have an allowed part. */
 int tables_allow_set(const struct tables *tables, const struct prefix *prefix);

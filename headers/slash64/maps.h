@@ -63,8 +63,8 @@ struct s64_bloom_line {
  *
  * One word per (site, limit): the upper 24 bits are a tag, the lower 40 the theoretical arrival time
  * (TAT) of GCRA in units of 16 ns, modulo 2^40 (about 4.9 hours). A word is live while its TAT lies
- * ahead by no more than the longest window; any other word, 0 included, is free. There is no list, no
- * lock and no eviction.
+ * ahead by no more than the longest window; any other word, and 0, is free. There is no list, no lock and
+ * no eviction. slash64d sets words that are long over to 0, before the time wraps and they look live again.
  */
 #define S64_LIMITER_SLOTS 8
 

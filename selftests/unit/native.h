@@ -5,6 +5,7 @@
 #ifndef SLASH64_UNIT_NATIVE_H
 #define SLASH64_UNIT_NATIVE_H
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -399,7 +399,7 @@ static void get_status(struct daemon *daemon, struct evhttp_request *request)
 			  "interfaces", ifaces, "tables", "blocks", (json_int_t)daemon->sites.count,
 			  "blocks_capacity", (json_int_t)meta->blocks, "allows",
 			  (json_int_t)daemon->blocks.allows.count, "limiter_live",
-			  (json_int_t)tables_limiter_live(&daemon->tables), "limiter_capacity",
+			  (json_int_t)tables_limiter_sweep(&daemon->tables), "limiter_capacity",
 			  (json_int_t)meta->limiter_lines * S64_LIMITER_SLOTS, "bytes",
 			  (json_int_t)tables_memory(&daemon->tables), "rates",
 			  rates_to_json(daemon)));

@@ -27,6 +27,7 @@
 #define BPFFS_MAGIC	0xcafe4a11
 #define EXPIRE_MS	200 /* ends of blocks, and samples */
 #define RATES_MS	1000
+#define SWEEP_MS	600000 /* the limiter's times wrap after 4.9 hours */
 
 #define EXIT_USAGE 2
 
@@ -297,6 +298,13 @@ static void on_rates(evutil_socket_t fd, short what, void *data)
 	ifaces_tick(&((struct daemon *)data)->ifaces);
 }
 
+static void on_sweep(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	tables_limiter_sweep(&((struct daemon *)data)->tables);
+}
+
 static int add_timer(struct daemon *daemon, event_callback_fn function, int ms)
 {
 	struct timeval span = {ms / 1000, ms % 1000 * 1000};
@@ -315,7 +323,7 @@ static int add_signal(struct daemon *daemon, int signal_number, event_callback_f
 static int add_events(struct daemon *daemon, struct error *error)
 {
 	if (add_timer(daemon, on_expire, EXPIRE_MS) || add_timer(daemon, on_rates, RATES_MS) ||
-	    add_signal(daemon, SIGTERM, on_stop) || add_signal(daemon, SIGINT, on_stop) ||
+	    add_timer(daemon, on_sweep, SWEEP_MS) || add_signal(daemon, SIGTERM, on_stop) || add_signal(daemon, SIGINT, on_stop) ||
 	    add_signal(daemon, SIGHUP, on_hangup))
 		return error_set(error, -ENOMEM, "out of memory");
 	return 0;

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/yaml_source.c user/error.c */
+/* The limiter: what GCRA promises, and what happens when its table is full. */
+#include <stdio.h>
+
+#include "native.h"
+
+#define LIMIT_ID   S64_CLASS_ECHO_REQUEST
+#define NS(ns)	   ((uint64_t)(ns) >> S64_TAT_NS_SHIFT)
+#define SECOND	   NS(1000000000ULL)
+#define SITE(n)	   (0x2a00000000000000ULL + ((uint64_t)(n) << 16)) /* each in its own /48 */
+
+static void set_limit(uint32_t rate, uint32_t burst, uint32_t wider_rate, uint32_t wider_burst)
+{
+	struct policy_limit limit = {rate, burst, wider_rate, wider_burst};
+
+	assert_int_equal(policy_compile_limit(&limit, LIMIT_ID, NATIVE_TICK_NS,
+					      &s64_native->limits[LIMIT_ID]),
+			 0);
+}
+
+static bool charge(uint64_t site)
+{
+	return !reason_drops(limit_charge(site, LIMIT_ID));
+}
+
+/* Packets that pass of `count`, evenly spread over `span` units. */
+static unsigned int offer(uint64_t site, unsigned int count, uint64_t span)
+{
+	uint64_t start = s64_native->now;
+	unsigned int passed = 0;
+
+	for (unsigned int i = 0; i < count; i++) {
+		s64_native->now = start + span * i / count;
+		passed += charge(site);
+	}
+	s64_native->now = start + span;
+	return passed;
+}
+
+static void the_burst_passes_at_once_and_no_more(void **state)
+{
+	(void)state;
+	set_limit(100, 200, 1000, 2000);
+	assert_int_equal(offer(SITE(1), 1000, 0), 200);
+}
+
+static void the_rate_is_kept_exactly(void **state)
+{
+	(void)state;
+	set_limit(100, 200, 1000, 2000);
+	offer(SITE(1), 1000, 0);
+	/* 20,000 a second for 10 seconds: 1000 pass, one more or less at the edges */
+	assert_in_range(offer(SITE(1), 200000, 10 * SECOND), 998, 1002);
+}
+
+static void who_is_within_the_rate_loses_nothing(void **state)
+{
+	(void)state;
+	set_limit(100, 200, 1000, 2000);
+	assert_int_equal(offer(SITE(1), 99 * 60, 60 * SECOND), 99 * 60);
+}
+
+static void no_window_lets_through_twice_the_rate(void **state)
+{
+	(void)state;
+	set_limit(100, 100, 1000, 2000);
+	offer(SITE(1), 1000, 0);
+	/* any span of a second from here on */
+	for (int i = 0; i < 20; i++)
+		assert_in_range(offer(SITE(1), 1000, SECOND), 99, 101);
+}
+
+static void sites_do_not_charge_each_other(void **state)
+{
+	(void)state;
+	set_limit(100, 200, 1000, 2000);
+	offer(SITE(1), 100000, SECOND);
+	assert_int_equal(offer(SITE(2), 200, 0), 200);
+}
+
+static void a_48_is_held_to_its_own_limit(void **state)
+{
+	unsigned int passed = 0;
+
+	(void)state;
+	set_limit(100, 200, 1000, 2000);
+	/* an attacker who rotates through his /48: each /64 is fresh */
+	for (uint64_t i = 0; i < 65536; i++)
+		passed += charge(0x2a01000000010000ULL + i);
+	assert_int_equal(passed, 2000);
+	assert_int_equal(limit_charge(0x2a01000000010000ULL + 65000, LIMIT_ID),
+			 S64_REASON_OVER_48_LIMIT);
+}
+
+static void over_the_48_costs_the_site_nothing(void **state)
+{
+	(void)state;
+	set_limit(100, 200, 200, 200);
+	/* one neighbour takes all of the /48 */
+	assert_int_equal(offer(0x2a01000000010001ULL, 500, 0), 200);
+	assert_int_equal(offer(0x2a01000000010002ULL, 500, 0), 0);
+	/* a second later the /48 has 200 again, and this site its whole burst */
+	s64_native->now += SECOND;
+	assert_int_equal(offer(0x2a01000000010002ULL, 500, 0), 200);
+}
+
+static void an_idle_site_has_its_burst_back_hours_later(void **state)
+{
+	(void)state;
+	set_limit(100, 200, 1000, 2000);
+	/* the word's time wraps after 4.9 hours: at no distance does a stale word count */
+	for (int minutes = 1; minutes < 720; minutes += 7) {
+		assert_int_equal(offer(SITE(minutes), 300, 0), 200);
+		s64_native->now += 60 * minutes * SECOND;
+		assert_true(offer(SITE(minutes), 300, 0) >= 199);
+	}
+}
+
+static void a_full_table_charges_the_wider_limit(void **state)
+{
+	uint64_t none = 0;
+
+	(void)state;
+	set_limit(100, 200, 1000, 2000);
+	/* fill every slot with words of others that stay live */
+	for (uint32_t i = 0; i < s64_native->config.limiter_lines; i++)
+		for (int j = 0; j < S64_LIMITER_SLOTS; j++)
+			s64_native->limiter[i].slot[j] =
+				((i * 8ULL + j + 1) << S64_TAT_BITS) |
+				((s64_native->now + 100 * SECOND) & S64_TAT_MASK);
+	for (int i = 0; i < 1000; i++) {
+		uint32_t reason = limit_charge(SITE(i), LIMIT_ID);
+
+		assert_true(reason == S64_REASON_WITHIN_WIDER_LIMIT ||
+			    reason == S64_REASON_WITHIN_LIMIT);
+		none += reason == S64_REASON_WITHIN_WIDER_LIMIT;
+	}
+	assert_true(none > 990); /* a tag may collide */
+	/* and that one holds too */
+	assert_in_range(offer(SITE(5), 10000, 0), 1, 2000);
+	assert_int_equal(limit_charge(SITE(5), LIMIT_ID), S64_REASON_OVER_WIDER_LIMIT);
+}
+
+static void memory_stays_the_same_for_any_number_of_sites(void **state)
+{
+	uint64_t passed = 0;
+
+	(void)state;
+	set_limit(100, 200, 1000, 2000);
+	/* four times as many as there are slots, each once: all pass */
+	for (uint64_t i = 0; i < NATIVE_LIMITER * 4ULL; i++) {
+		passed += charge(SITE(i));
+		s64_native->now += NS(1000000);
+	}
+	assert_true(passed > NATIVE_LIMITER * 4ULL * 999 / 1000);
+}
+
+static void a_rejected_packet_writes_nothing(void **state)
+{
+	size_t bytes = (s64_native->config.limiter_lines + S64_WIDER_LINES) *
+		       sizeof(*s64_native->limiter);
+	void *before = malloc(bytes);
+
+	(void)state;
+	set_limit(100, 200, 1000, 2000);
+	offer(SITE(1), 1000, 0);
+	memcpy(before, s64_native->limiter, bytes);
+	assert_int_equal(offer(SITE(1), 1000, 0), 0);
+	assert_memory_equal(before, s64_native->limiter, bytes);
+	free(before);
+}
+
+static void neighbours_share_the_wider_limit_of_the_link(void **state)
+{
+	unsigned int passed = 0;
+
+	(void)state;
+	set_limit(100, 200, 1000, 2000);
+	for (uint64_t i = 0; i < 10000; i++)
+		passed += charge(s64_site(0xfe80000000000000ULL, 0x0200000000000000ULL + i));
+	assert_int_equal(passed, 2000);
+}
+
+static void a_fast_limit_asks_for_the_exact_clock(void **state)
+{
+	struct policy_limit limit = {10000, 10, 100000, 100};
+	struct s64_limit compiled;
+
+	(void)state;
+	assert_int_equal(policy_compile_limit(&limit, 1, 4000000, &compiled), 0);
+	assert_int_equal(compiled.exact_clock, 1);
+	limit.burst = limit.wider_burst = 20000;
+	assert_int_equal(policy_compile_limit(&limit, 1, 4000000, &compiled), 0);
+	assert_int_equal(compiled.exact_clock, 0);
+}
+
+static void a_burst_beyond_the_window_is_refused(void **state)
+{
+	struct policy_limit limit = {1, S64_WINDOW_SECONDS + 1, 10, 20};
+	struct s64_limit compiled;
+
+	(void)state;
+	assert_int_equal(policy_compile_limit(&limit, 1, 1000000, &compiled), -ERANGE);
+	limit.burst = S64_WINDOW_SECONDS;
+	assert_int_equal(policy_compile_limit(&limit, 1, 1000000, &compiled), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, native_setup, native_teardown)
+		T(the_burst_passes_at_once_and_no_more),
+		T(the_rate_is_kept_exactly),
+		T(who_is_within_the_rate_loses_nothing),
+		T(no_window_lets_through_twice_the_rate),
+		T(sites_do_not_charge_each_other),
+		T(a_48_is_held_to_its_own_limit),
+		T(over_the_48_costs_the_site_nothing),
+		T(an_idle_site_has_its_burst_back_hours_later),
+		T(a_full_table_charges_the_wider_limit),
+		T(memory_stays_the_same_for_any_number_of_sites),
+		T(a_rejected_packet_writes_nothing),
+		T(neighbours_share_the_wider_limit_of_the_link),
+		T(a_fast_limit_asks_for_the_exact_clock),
+		T(a_burst_beyond_the_window_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

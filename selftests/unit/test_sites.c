@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/yaml_source.c user/error.c user/sites.c */
+/* The writer of the block table against its reader, the fast path. */
+#include <pthread.h>
+#include <stdio.h>
+
+#include "native.h"
+#include "sites.h"
+
+static struct sites sites;
+
+static int setup(void **state)
+{
+	struct error error;
+
+	native_setup(state);
+	return sites_init(&sites, &native_tables, &error);
+}
+
+static int teardown(void **state)
+{
+	sites_free(&sites);
+	return native_teardown(state);
+}
+
+/* The n-th of many sites that have nothing in common. */
+static uint64_t nth(uint64_t n)
+{
+	n = (n + 1) * 0x9e3779b97f4a7c15ULL;
+	return 0x2000000000000000ULL | (n ^ n >> 31) >> 3;
+}
+
+static bool blocked(uint64_t site)
+{
+	return block_lookup(site) != S64_BLOCK_NONE;
+}
+
+static void what_is_put_in_is_found_and_nothing_else(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < NATIVE_BLOCKS; i++)
+		assert_int_equal(sites_put(&sites, nth(i), 0), 0);
+	for (uint64_t i = 0; i < NATIVE_BLOCKS; i++)
+		assert_true(blocked(nth(i)));
+	for (uint64_t i = NATIVE_BLOCKS; i < NATIVE_BLOCKS * 8ULL; i++)
+		assert_false(blocked(nth(i)));
+}
+
+static void a_full_table_says_so_and_keeps_what_it_has(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < NATIVE_BLOCKS; i++)
+		sites_put(&sites, nth(i), 0);
+	assert_int_equal(sites_put(&sites, nth(NATIVE_BLOCKS), 0), -ENOSPC);
+	assert_false(blocked(nth(NATIVE_BLOCKS)));
+	for (uint64_t i = 0; i < NATIVE_BLOCKS; i++)
+		assert_true(blocked(nth(i)));
+}
+
+static void what_is_removed_is_gone_and_the_filter_forgets_it(void **state)
+{
+	uint64_t set = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < NATIVE_BLOCKS; i++)
+		sites_put(&sites, nth(i), 0);
+	for (uint64_t i = 0; i < NATIVE_BLOCKS; i += 2)
+		assert_int_equal(sites_remove(&sites, nth(i)), 0);
+	for (uint64_t i = 0; i < NATIVE_BLOCKS; i++)
+		assert_int_equal(blocked(nth(i)), i % 2);
+	for (uint64_t i = 1; i < NATIVE_BLOCKS; i += 2)
+		sites_remove(&sites, nth(i));
+	assert_int_equal(sites.count, 0);
+	for (uint32_t i = 0; i < s64_native->config.bloom_lines; i++)
+		for (int j = 0; j < 8; j++)
+			set += __builtin_popcountll(s64_native->bloom[i].word[j]);
+	assert_int_equal(set, 0);
+	assert_int_equal(sites_remove(&sites, nth(0)), -ENOENT);
+}
+
+static void the_filter_ends_most_clean_lookups(void **state)
+{
+	unsigned int through = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < NATIVE_BLOCKS; i++)
+		sites_put(&sites, nth(i), 0);
+	for (uint64_t i = 0; i < 100000; i++) {
+		uint64_t site = nth(1000000 + i);
+		uint64_t hash = s64_hash64(site, &s64_native->config.seed);
+		uint32_t word = bloom_word(hash, s64_native->config.bloom_lines);
+		uint64_t bits = bloom_bits(hash);
+
+		through += (s64_native->bloom[word / 8].word[word % 8] & bits) == bits;
+	}
+	assert_true(through < 2000); /* 2 percent */
+}
+
+static void info_can_be_changed_in_place(void **state)
+{
+	(void)state;
+	sites_put(&sites, nth(1), 0);
+	sites_put(&sites, nth(1), S64_BLOCK_HAS_HOLE);
+	assert_int_equal(block_lookup(nth(1)), S64_BLOCK_HAS_HOLE);
+	assert_int_equal(sites.count, 1);
+}
+
+static void hits_follow_a_site_that_is_moved(void **state)
+{
+	uint64_t hits;
+	uint32_t last;
+
+	(void)state;
+	for (uint64_t i = 0; i < NATIVE_BLOCKS / 2; i++) {
+		sites_put(&sites, nth(i), 0);
+		sites_hit(&sites, nth(i), i + 1, 1000 + i);
+	}
+	for (uint64_t i = NATIVE_BLOCKS / 2; i < NATIVE_BLOCKS; i++)
+		sites_put(&sites, nth(i), 0);
+	for (uint64_t i = 0; i < NATIVE_BLOCKS / 2; i++) {
+		sites_hits(&sites, nth(i), &hits, &last);
+		assert_int_equal(hits, i + 1);
+		assert_int_equal(last, 1000 + i);
+	}
+}
+
+static void a_table_that_is_found_is_taken_over(void **state)
+{
+	struct sites again;
+	struct error error;
+
+	(void)state;
+	for (uint64_t i = 0; i < NATIVE_BLOCKS; i++)
+		sites_put(&sites, nth(i), 0);
+	/* a crash between key and filter, and one between filter and key */
+	sites_remove(&sites, nth(0));
+	s64_native->bloom[5].word[3] |= 1ULL << 17;
+	assert_int_equal(sites_init(&again, &native_tables, &error), 0);
+	assert_int_equal(again.count, NATIVE_BLOCKS - 1);
+	for (uint64_t i = 1; i < NATIVE_BLOCKS; i++)
+		assert_int_equal(sites_remove(&again, nth(i)), 0);
+	for (uint32_t i = 0; i < s64_native->config.bloom_lines; i++)
+		for (int j = 0; j < 8; j++)
+			assert_int_equal(s64_native->bloom[i].word[j], 0);
+	sites_free(&again);
+}
+
+static void a_move_that_was_broken_off_is_mended(void **state)
+{
+	uint64_t site = nth(7), hash = s64_hash64(site, &s64_native->config.seed);
+	struct s64_bucket *first =
+		&s64_native->blocks[bucket_first(hash, s64_native->config.blocks_buckets)];
+	struct s64_bucket *second =
+		&s64_native->blocks[bucket_second(hash, s64_native->config.blocks_buckets)];
+	struct sites again;
+	struct error error;
+
+	(void)state;
+	first->key[2] = second->key[4] = site;
+	assert_int_equal(sites_init(&again, &native_tables, &error), 0);
+	assert_int_equal(again.count, 1);
+	assert_true(blocked(site));
+	assert_int_equal(sites_remove(&again, site), 0);
+	assert_false(blocked(site));
+	sites_free(&again);
+}
+
+/* A reader that looks for what stays, while a writer fills and empties the rest of the table. */
+#define STEADY 2000
+
+static volatile bool stop;
+static uint64_t missed, looked, ghosts;
+
+static void *reader(void *arg)
+{
+	(void)arg;
+	for (uint64_t i = 0; !stop; i++) {
+		missed += !blocked(nth(i % STEADY));
+		ghosts += blocked(nth(10000000 + i % STEADY));
+		looked++;
+	}
+	return NULL;
+}
+
+static void a_reader_never_misses_what_stays(void **state)
+{
+	pthread_t thread;
+
+	(void)state;
+	for (uint64_t i = 0; i < STEADY; i++)
+		sites_put(&sites, nth(i), 0);
+	pthread_create(&thread, NULL, reader, NULL);
+	for (int round = 0; round < 12; round++) {
+		for (uint64_t i = STEADY; i < NATIVE_BLOCKS; i++)
+			sites_put(&sites, nth(i + round * NATIVE_BLOCKS), 0);
+		for (uint64_t i = STEADY; i < NATIVE_BLOCKS; i++)
+			sites_remove(&sites, nth(i + round * NATIVE_BLOCKS));
+	}
+	stop = true;
+	pthread_join(thread, NULL);
+	assert_true(looked > 10000);
+	assert_int_equal(missed, 0);
+	assert_int_equal(ghosts, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(what_is_put_in_is_found_and_nothing_else),
+		T(a_full_table_says_so_and_keeps_what_it_has),
+		T(what_is_removed_is_gone_and_the_filter_forgets_it),
+		T(the_filter_ends_most_clean_lookups),
+		T(info_can_be_changed_in_place),
+		T(hits_follow_a_site_that_is_moved),
+		T(a_table_that_is_found_is_taken_over),
+		T(a_move_that_was_broken_off_is_mended),
+		T(a_reader_never_misses_what_stays),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
