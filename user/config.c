@@ -136,11 +136,14 @@ static int parse_iface(struct yaml_source *source, yaml_node_t *node, void *data
 		*context.iface->policy = config->policy;
 		for (int i = 0; i < NAMES_COUNT; i++) {
 			context.iface->policy->row[i].action_changed = false;
+			context.iface->policy->row[i].action_line = 0;
 			context.iface->policy->row[i].limit_changed = false;
 		}
-		return policy_parse(source, context.policy, context.iface->policy);
+		err = policy_parse(source, context.policy, context.iface->policy);
+		if (!err)
+			err = policy_settle(context.iface->policy, source->name, source->error);
 	}
-	return 0;
+	return err;
 }
 
 static int parse_interfaces(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -330,6 +333,9 @@ static int parse_all(struct config *config, struct yaml_source *source)
 	for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]); i++) {
 		int err = yaml_mapping(source, root, passes[i], "the configuration", config);
 
+		/* what the interfaces' own policies start from */
+		if (!err && i == 1)
+			err = policy_settle(&config->policy, source->name, source->error);
 		if (err)
 			return err;
 	}

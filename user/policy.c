@@ -281,6 +281,35 @@ int policy_parse_limits(struct yaml_source *source, yaml_node_t *node, struct po
 	return yaml_pairs(source, node, "limits", parse_limit, policy);
 }
 
+/* Whether a packet of the row can ever be charged to its limit. */
+static bool row_is_limited(const struct policy_row *row)
+{
+	return row->action[S64_TRANSIT] == S64_ACTION_LIMIT || row->action[S64_LOCAL] == S64_ACTION_LIMIT;
+}
+
+int policy_settle(struct policy *policy, const char *file, struct error *error)
+{
+	for (int i = 0; i < NAMES_COUNT; i++) {
+		struct policy_row *row = &policy->row[i];
+
+		if (!row->limit_changed || row_is_limited(row))
+			continue;
+		if (row->action_changed)
+			return error_set(error, -EINVAL,
+					 "%s:%u: '%s' has a limit here and the action '%s' in line %u, under which it never counts; take out one of them",
+					 file, row->limit_line, policy_row_name(i),
+					 action_name(row->action[S64_TRANSIT]), row->action_line);
+		for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
+			if (row->action[direction] == S64_ACTION_PASS)
+				row->action[direction] = S64_ACTION_LIMIT;
+		if (!row_is_limited(row))
+			return error_set(error, -EINVAL,
+					 "%s:%u: '%s' has a limit, but it is dropped; give it the action 'limit' or take out the limit",
+					 file, row->limit_line, policy_row_name(i));
+	}
+	return 0;
+}
+
 /* --- into the tables --- */
 
 static int compile_rate(uint32_t rate, uint32_t burst, struct s64_rate *out)
@@ -324,12 +353,6 @@ int policy_compile_limit(const struct policy_limit *limit, uint32_t key, uint64_
 			       (compiled.wider.increment && compiled.wider.window < 2 * tick);
 	*out = compiled;
 	return 0;
-}
-
-/* Whether a packet of the row can ever be charged to its limit. */
-static bool row_is_limited(const struct policy_row *row)
-{
-	return row->action[S64_TRANSIT] == S64_ACTION_LIMIT || row->action[S64_LOCAL] == S64_ACTION_LIMIT;
 }
 
 void policy_compile(const struct policy *policy, const struct policy *base, uint32_t slot,

@@ -66,6 +66,11 @@ void policy_init(struct policy *policy, enum policy_profile profile);
 int policy_parse(struct yaml_source *source, yaml_node_t *node, struct policy *policy);
 int policy_parse_limits(struct yaml_source *source, yaml_node_t *node, struct policy *policy);
 
+/* When all of it has been parsed: a class that was given a limit, and no action, is limited where it would
+ * pass; one that was given an action under which its limit never counts contradicts itself.
+ */
+int policy_settle(struct policy *policy, const char *file, struct error *error);
+
 /* Into what the fast path reads. `tick_ns` is the length of a jiffy; `slot` keys the limits that differ
  * from `base`, the policy of all interfaces (NULL: none do).
  */

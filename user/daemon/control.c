@@ -20,6 +20,7 @@
 #include "daemon.h"
 #include "metrics.h"
 #include "names.h"
+#include "policy_json.h"
 #include "reply.h"
 
 #define BODY_BYTES_MAX	  (1 << 20)
@@ -534,6 +535,25 @@ static void post_reload(struct daemon *daemon, struct evhttp_request *request)
 						"the configuration is in force"));
 }
 
+static void get_policy(struct daemon *daemon, struct evhttp_request *request)
+{
+	json_t *rows = policy_to_json(&daemon->config), *row;
+	struct evbuffer *out = evbuffer_new();
+	size_t i;
+
+	if (!rows || !out) {
+		reply_object(request, NULL);
+	} else {
+		json_array_foreach(rows, i, row)
+			reply_line(out, json_incref(row));
+		send_list_header(request);
+		evhttp_send_reply(request, HTTP_OK, "OK", out);
+	}
+	json_decref(rows);
+	if (out)
+		evbuffer_free(out);
+}
+
 static void get_metrics(struct daemon *daemon, struct evhttp_request *request)
 {
 	metrics_answer(daemon, request);
@@ -556,6 +576,7 @@ static const struct route {
 	{EVHTTP_REQ_POST, "/v1/interfaces", post_iface},
 	{EVHTTP_REQ_DELETE, "/v1/interfaces", delete_iface},
 	{EVHTTP_REQ_GET, "/v1/top", get_top},
+	{EVHTTP_REQ_GET, "/v1/policy", get_policy},
 	{EVHTTP_REQ_POST, "/v1/reload", post_reload},
 	{EVHTTP_REQ_GET, "/metrics", get_metrics},
 };

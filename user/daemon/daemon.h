@@ -5,6 +5,7 @@
 
 #include <time.h>
 
+#include "addresses.h"
 #include "blocks.h"
 #include "config.h"
 #include "ifaces.h"
@@ -24,6 +25,8 @@ struct daemon {
 	struct blocks blocks;
 	struct ifaces ifaces;
 	struct samples samples;
+	struct addresses *addresses;
+	bool tables_are_new; /* made by this run */
 	time_t started; /* CLOCK_MONOTONIC seconds */
 	uint64_t reloads, reloads_failed;
 };

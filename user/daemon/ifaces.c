@@ -174,7 +174,8 @@ static int iface_detach(struct ifaces *ifaces, struct iface *iface, struct error
 		unlink(pin);
 	if (err)
 		return err;
-	log_info("%s: detached", iface->name);
+	if (iface->attached)
+		log_info("%s: detached", iface->name);
 	iface_drop(ifaces, iface);
 	return 0;
 }

@@ -139,6 +139,15 @@ static void maps_directory(const struct config *config, char *path, size_t bytes
 	snprintf(path, bytes, "%s/maps", config->pins);
 }
 
+static void remove_pins(const struct daemon *daemon)
+{
+	char path[PATH_MAX];
+
+	maps_directory(&daemon->config, path, sizeof(path));
+	tables_unpin(path);
+	rmdir(daemon->config.pins);
+}
+
 static int open_tables(struct daemon *daemon, struct error *error)
 {
 	const struct config *config = &daemon->config;
@@ -161,7 +170,20 @@ static int open_tables(struct daemon *daemon, struct error *error)
 	if (err != -ENOENT)
 		return err;
 	err = tables_create(&daemon->tables, &size, error);
-	return err ? err : tables_pin(&daemon->tables, path, error);
+	if (!err)
+		err = tables_pin(&daemon->tables, path, error);
+	daemon->tables_are_new = !err;
+	return err;
+}
+
+/* A start that failed leaves nothing behind that was not there before it. */
+static void undo_start(struct daemon *daemon)
+{
+	if (!daemon->tables_are_new)
+		return;
+	if (daemon->ifaces.tables)
+		ifaces_detach_all(&daemon->ifaces);
+	remove_pins(daemon);
 }
 
 static int start(struct daemon *daemon, struct error *error)
@@ -183,6 +205,8 @@ static int start(struct daemon *daemon, struct error *error)
 		err = blocks_configure(&daemon->blocks, config, error);
 	if (!err)
 		err = samples_init(&daemon->samples, &daemon->tables, error);
+	if (!err)
+		err = addresses_start(&daemon->addresses, daemon->base, &daemon->tables, error);
 	if (!err)
 		err = ifaces_init(&daemon->ifaces, &daemon->tables, daemon->store, config->pins, error);
 	if (!err) {
@@ -334,15 +358,9 @@ static int add_events(struct daemon *daemon, struct error *error)
 /* The fast path stays as it is, unless the configuration wants it gone. */
 static void stop(struct daemon *daemon)
 {
-	char path[PATH_MAX];
-
-	if (!daemon->tables.meta)
-		return;
-	if (daemon->config.detach_on_exit && daemon->ifaces.tables) {
+	if (daemon->config.detach_on_exit) {
 		ifaces_detach_all(&daemon->ifaces);
-		maps_directory(&daemon->config, path, sizeof(path));
-		tables_unpin(path);
-		rmdir(daemon->config.pins);
+		remove_pins(daemon);
 		log_info("detached everywhere, as on_exit says");
 	} else {
 		log_info("the fast path stays in force");
@@ -353,6 +371,7 @@ static void release(struct daemon *daemon)
 {
 	if (daemon->ifaces.tables)
 		ifaces_free(&daemon->ifaces);
+	addresses_stop(daemon->addresses);
 	samples_free(&daemon->samples);
 	blocks_free(&daemon->blocks);
 	sites_free(&daemon->sites);
@@ -421,8 +440,10 @@ int main(int argc, char **argv)
 	err = lock < 0 ? lock : start(&daemon, &error);
 	if (!err)
 		err = serve(&daemon, &error);
-	if (err)
+	if (err) {
 		log_error("%s", error.text);
+		undo_start(&daemon);
+	}
 	release(&daemon);
 	event_base_free(daemon.base);
 	if (lock >= 0)

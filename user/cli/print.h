@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Words and numbers as a tired person can read them. */
+#ifndef SLASH64_CLI_PRINT_H
+#define SLASH64_CLI_PRINT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PRINT_MAX 64
+
+/* 1,234,567. Returns buf. */
+const char *print_count(uint64_t value, char buf[PRINT_MAX]);
+/* 20,011 or 3.2: packets a second. */
+const char *print_rate(double value, char buf[PRINT_MAX]);
+/* 44.9 MiB */
+const char *print_bytes(double value, char buf[PRINT_MAX]);
+/* "in 58m", "12s ago", "-" for 0; of seconds since 1970. */
+const char *print_when(int64_t seconds, char buf[PRINT_MAX]);
+/* 2026-11-23 13:00:00 UTC */
+const char *print_time(int64_t seconds, char buf[PRINT_MAX]);
+
+/* A header in bold where the output is a terminal that may have it. */
+void print_header(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Members of an object; "-" or 0 where they are missing or null. */
+const char *member_text(const json_t *object, const char *key);
+double member_number(const json_t *object, const char *key);
+bool member_is_null(const json_t *object, const char *key);
+
+/* The object in one line of JSON. */
+void print_json(const json_t *object);
+
+#endif
