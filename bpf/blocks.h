@@ -24,7 +24,8 @@ static __always_inline int bucket_find(const struct s64_bucket *bucket, __u64 ke
 /* S64_BLOCK_* of the site, or S64_BLOCK_NONE. */
 static __always_inline int block_lookup(__u64 site)
 {
-	__u64 hash = s64_hash64(site, (const struct s64_seed *)&config.seed);
+	const struct s64_seed seed = config_seed();
+	__u64 hash = s64_hash64(site, &seed);
 	__u32 word = bloom_word(hash, config.bloom_lines);
 	const struct s64_bloom_line *line = bloom_at(word / 8);
 	const struct s64_bucket *bucket;

@@ -19,6 +19,7 @@
  */
 static __always_inline enum s64_direction direction_of(const struct s64_packet *packet)
 {
+	const struct s64_seed seed = config_seed();
 	const struct s64_bucket *bucket;
 	__u64 hash, key;
 
@@ -33,7 +34,7 @@ static __always_inline enum s64_direction direction_of(const struct s64_packet *
 		if (class_is_icmpv6(packet->class) && type && type->checks & S64_ANY_GROUP_IS_LOCAL)
 			return S64_LOCAL;
 	}
-	hash = s64_hash128(packet->dst_hi, packet->dst_lo, (const struct s64_seed *)&config.seed);
+	hash = s64_hash128(packet->dst_hi, packet->dst_lo, &seed);
 	key = hash | 1; /* 0 is an empty slot */
 	bucket = local_at(bucket_first(hash, S64_LOCAL_BUCKETS));
 	if (bucket && bucket_find(bucket, key) != S64_BLOCK_NONE)

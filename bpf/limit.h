@@ -103,6 +103,7 @@ static __always_inline void rate_commit(const struct s64_rate *rate, struct char
 S64_GLOBAL_FUNCTION __u32 limit_charge(__u64 site, __u32 id)
 {
 	const struct s64_limit *limit = limit_at(id);
+	const struct s64_seed seed = config_seed();
 	struct charge by_site = {}, by_wider = {};
 	struct s64_limiter_line *line;
 	__u64 site_hash, wider_hash, now;
@@ -114,8 +115,8 @@ S64_GLOBAL_FUNCTION __u32 limit_charge(__u64 site, __u32 id)
 	now = limit->exact_clock ? clock_exact() : clock_ticks();
 	wider = &limit->wider;
 
-	wider_hash = s64_hash128(s64_site_wider(site), limit->key * 2, (const struct s64_seed *)&config.seed);
-	site_hash = s64_hash128(site, limit->key * 2 + 1, (const struct s64_seed *)&config.seed);
+	wider_hash = s64_hash128(s64_site_wider(site), limit->key * 2, &seed);
+	site_hash = s64_hash128(site, limit->key * 2 + 1, &seed);
 	by_wider.tag = tag_of(wider_hash);
 	by_site.tag = tag_of(site_hash);
 

@@ -5,7 +5,7 @@
  *   bucket_at(i)  bloom_at(i)  limiter_at(i)  local_at(i)  icmpv6_type_at(type)  limit_at(id)
  *   source_allowed(hi, lo)        longest match among the allowed prefixes
  *   iface_policy()  counters_of(cpu)  samples_of(cpu)  this_cpu()
- *   config                        what was decided at load
+ *   config  config_seed()         what was decided at load
  *   clock_ticks()  clock_exact()  now, in units of 16 ns: cheap and coarse; exact
  *   last_step()  given_direction()  what replay asked for; constants elsewhere
  *   frame_wire_length()           bytes of the whole frame, buffers behind the first included

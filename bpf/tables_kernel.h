@@ -43,6 +43,14 @@ S64_ARRAY(s64_given, struct s64_given);
 
 const volatile struct s64_config config = {};
 
+/* Member by member, as it is volatile: a pointer to it with that cast away would let the compiler take the
+ * zeros above for what it is.
+ */
+static __always_inline struct s64_seed config_seed(void)
+{
+	return (struct s64_seed){config.seed.add, {config.seed.mul[0], config.seed.mul[1]}};
+}
+
 #define S64_AT(map, index)                                                                         \
 	({                                                                                         \
 		__u32 s64_key_ = (index);                                                          \

@@ -32,6 +32,11 @@ extern struct s64_native *s64_native;
 
 #define config (s64_native->config)
 
+static inline struct s64_seed config_seed(void)
+{
+	return config.seed;
+}
+
 static inline const struct s64_bucket *bucket_at(__u32 i)
 {
 	return i < config.blocks_buckets ? &s64_native->blocks[i] : NULL;

@@ -13,6 +13,9 @@
 #define RUNNER_BLOCKS_MIN CONFIG_BLOCKS_MIN
 #define ETHERNET_BYTES	  14
 
+/* What the kernel gives a program in one buffer; the rest of a large frame holds no headers. */
+#define FRAME_BYTES_MAX 3500
+
 /* The static lists only; what the store of a running daemon holds is not asked. */
 static int put_blocks(struct runner *runner, const struct config *config, struct error *error)
 {
@@ -101,7 +104,8 @@ static void too_short(struct runner_result *result)
 int runner_run(struct runner *runner, const struct runner_frame *frame, struct runner_result *result,
 	       struct error *error)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->data, .data_size_in = frame->bytes,
+	uint32_t bytes = frame->bytes < FRAME_BYTES_MAX ? frame->bytes : FRAME_BYTES_MAX;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->data, .data_size_in = bytes,
 		    .repeat = 1);
 	struct s64_given *given = runner->tables.given;
 	int err;
