@@ -78,8 +78,45 @@ $(BUILD)/selftests/unit/%: selftests/unit/%.c $$(call test_sources,selftests/uni
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-shadow -o $@ $(filter %.c,$^) -lcmocka \
 		$(call pkg,libbpf sqlite3 yaml-0.1 jansson libcurl) -lpthread -lm
 
+$(BUILD)/flood: selftests/net/flood.c
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(CFLAGS) -o $@ $<
+
 .PHONY: unit-tests
 unit-tests: $(UNIT_TESTS)
+
+.PHONY: run
+run:
+	@scripts/run.sh $(if $(IFACE),"$(IFACE)")
+
+# TESTS=limit runs those whose path holds the word.
+.PHONY: check
+check:
+	@scripts/deps.sh build test
+	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests $(BUILD)/flood
+	@selftests/run.sh $(TESTS)
+
+.PHONY: deps
+deps:
+	@scripts/deps.sh build test
+
+MAN := $(patsubst docs/%.scd,$(BUILD)/%,$(wildcard docs/*.scd))
+
+.PHONY: man
+man: $(MAN)
+
+$(BUILD)/%: docs/%.scd
+	@mkdir -p $(@D)
+	@echo '  MAN   $@'
+	$(Q)scdoc < $< > $@
+
+.PHONY: install
+install: all man
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/sbin $(BUILD)/slash64d
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/slash64
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(filter %.8,$(MAN))
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(filter %.5,$(MAN))
 
 .PHONY: clean
 clean:

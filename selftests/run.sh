@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Runs every test there is, or those whose path holds one of the words given, and closes with the count.
+#   selftests/run.sh [WORD...]
+set -u
+cd "$(dirname "$0")/.." || exit 1
+passed=0
+failed=0
+skipped=0
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+
+wanted() {
+	[ $# -eq 1 ] && return 0
+	local path=$1 word
+	shift
+	for word; do
+		case $path in *"$word"*) return 0 ;; esac
+	done
+	return 1
+}
+
+# What a test's own closing line says. cmocka: "[  PASSED  ] N test(s)." and "N FAILED TEST(S)".
+count() {
+	local log=$1 status=$2 line p=0 f=0 s=0
+	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+	if [ -n "$line" ]; then
+		read -r p f s < <(sed -E 's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?.*/\1 \2 \4/' <<<"$line")
+	else
+		p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) test\(s\).*/\1/p' "$log" | tail -n 1)
+		f=$(sed -nE 's/^ *([0-9]+) FAILED TEST\(S\).*/\1/p' "$log" | tail -n 1)
+	fi
+	p=${p:-0} f=${f:-0} s=${s:-0}
+	# a test that died, or counted nothing, has failed
+	if [ "$f" -eq 0 ] && { [ "$status" -ne 0 ] || [ $((p + s)) -eq 0 ]; }; then
+		f=1
+	fi
+	passed=$((passed + p))
+	failed=$((failed + f))
+	skipped=$((skipped + s))
+	[ "$f" -eq 0 ]
+}
+
+run_one() {
+	local name=$1 log start
+	shift
+	log="$logs/$(tr / _ <<<"$name")"
+	start=$(date +%s)
+	"$@" >"$log" 2>&1 </dev/null
+	local status=$?
+	if count "$log" $status; then
+		printf 'ok      %-44s %4d s\n' "$name" $(($(date +%s) - start))
+		grep -E '^(# )?skipped' "$log"
+	else
+		printf 'FAILED  %-44s %4d s\n' "$name" $(($(date +%s) - start))
+		grep -vE '^\[ RUN|^\[       OK|^ok ' "$log" | tail -n 60 | sed 's/^/        /'
+	fi
+}
+
+for source in selftests/unit/test_*.c; do
+	wanted "$source" "$@" && run_one "$source" "build/${source%.c}"
+done
+for test in selftests/unit/test_*.py selftests/prog/test_*.py selftests/net/test_*.py; do
+	[ -e "$test" ] && wanted "$test" "$@" && run_one "$test" timeout 900 /usr/bin/python3 "$test"
+done
+
+if [ "$skipped" -gt 0 ]; then
+	echo "$passed passed, $failed failed, $skipped skipped"
+else
+	echo "$passed passed, $failed failed"
+fi
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
