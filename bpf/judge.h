@@ -119,10 +119,20 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	return reason;
 }
 
+/* Counted, and passed all the same: everything on an interface that only monitors, or bogons alone, which
+ * are judged like any other source before that.
+ */
+static __always_inline bool reason_is_monitored(const struct s64_iface_policy *policy, __u8 reason)
+{
+	return policy->flags & S64_IFACE_MONITOR ||
+	       (reason == S64_REASON_SOURCE_BOGON && policy->flags & S64_IFACE_BOGON_MONITOR);
+}
+
 /* The whole way of a packet, from bytes to a reason. Fills in *packet as far as it comes. */
 static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_policy *policy,
 				  struct s64_packet *packet)
 {
+	bool bogon = false;
 	__u8 reason;
 
 	packet->class = S64_CLASS_MALFORMED;
@@ -142,15 +152,21 @@ static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_polic
 	reason = validate_source(packet);
 	if (reason != S64_REASON_NONE)
 		return reason;
+	if (policy->flags & (S64_IFACE_BOGON_MONITOR | S64_IFACE_BOGON_ENFORCE) &&
+	    source_is_bogon(packet)) {
+		if (policy->flags & S64_IFACE_BOGON_ENFORCE)
+			return S64_REASON_SOURCE_BOGON;
+		bogon = true;
+	}
 	if (class_is_icmpv6(packet->class)) {
 		reason = validate_icmpv6(frame, packet);
 		if (reason != S64_REASON_NONE)
 			return reason;
 	}
 	reason = judge_block(packet);
-	if (reason != S64_REASON_NONE)
-		return reason;
-	return judge_policy(policy, packet);
+	if (reason == S64_REASON_NONE)
+		reason = judge_policy(policy, packet);
+	return bogon && !reason_drops(reason) ? S64_REASON_SOURCE_BOGON : reason;
 }
 
 #endif

@@ -23,7 +23,7 @@ int slash64(struct xdp_md *ctx)
 	packet.length = ctx->data_end - ctx->data;
 	reason = judge(ctx, policy, &packet);
 	if (reason_drops(reason)) {
-		if (policy->flags & S64_IFACE_MONITOR)
+		if (reason_is_monitored(policy, reason))
 			plane = S64_PLANE_WOULD;
 		else
 			action = XDP_DROP;

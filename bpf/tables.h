@@ -3,6 +3,7 @@
  * from plain memory (tables_native.h). What looks inside an entry is in the step that owns it.
  *
  *   bucket_at(i)  bloom_at(i)  limiter_at(i)  local_at(i)  icmpv6_type_at(type)  limit_at(id)
+ *   special_at(i)  gate_table()  gate_page_at(i)
  *   source_allowed(hi, lo)        longest match among the allowed prefixes
  *   iface_policy()  counters_of(cpu)  samples_of(cpu)  this_cpu()
  *   config  config_seed()         what was decided at load
@@ -17,6 +18,7 @@
 
 #include <slash64/icmpv6.h>
 #include <slash64/maps.h>
+#include <slash64/prefixes.h>
 
 #include "packet.h"
 

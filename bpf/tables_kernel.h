@@ -40,6 +40,13 @@ struct {
 } s64_allow SEC(".maps");
 
 S64_ARRAY(s64_given, struct s64_given);
+S64_ARRAY(s64_special, struct s64_special);
+S64_ARRAY(s64_gate_page, struct s64_gate_page);
+
+struct s64_gate_table {
+	__u8 entry[S64_GATE_ENTRIES];
+};
+S64_ARRAY(s64_gate, struct s64_gate_table);
 
 const volatile struct s64_config config = {};
 
@@ -75,6 +82,23 @@ static __always_inline struct s64_limiter_line *limiter_at(__u32 i)
 static __always_inline const struct s64_bucket *local_at(__u32 i)
 {
 	return S64_AT(s64_local, i);
+}
+
+static __always_inline const struct s64_special *special_at(__u32 i)
+{
+	return S64_AT(s64_special, i);
+}
+
+static __always_inline const struct s64_gate_page *gate_page_at(__u32 i)
+{
+	return S64_AT(s64_gate_page, i);
+}
+
+static __always_inline const __u8 *gate_table(void)
+{
+	struct s64_gate_table *table = S64_AT(s64_gate, 0);
+
+	return table ? table->entry : NULL;
 }
 
 static __always_inline bool source_allowed(__u64 hi, __u64 lo)

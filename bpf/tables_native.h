@@ -18,6 +18,9 @@ struct s64_native {
 	struct s64_iface_policy policy;
 	struct s64_counters counters;
 	struct s64_samples samples;
+	struct s64_special special[S64_SPECIAL_MAX];
+	struct s64_gate_page gate_page[S64_GATE_PAGES];
+	__u8 gate[S64_GATE_ENTRIES];
 	struct s64_native_prefix {
 		__u64 hi, lo;
 		__u32 length;
@@ -55,6 +58,21 @@ static inline struct s64_limiter_line *limiter_at(__u32 i)
 static inline const struct s64_bucket *local_at(__u32 i)
 {
 	return i < S64_LOCAL_BUCKETS ? &s64_native->local[i] : NULL;
+}
+
+static inline const struct s64_special *special_at(__u32 i)
+{
+	return i < S64_SPECIAL_MAX ? &s64_native->special[i] : NULL;
+}
+
+static inline const struct s64_gate_page *gate_page_at(__u32 i)
+{
+	return i < S64_GATE_PAGES ? &s64_native->gate_page[i] : NULL;
+}
+
+static inline const __u8 *gate_table(void)
+{
+	return s64_native->gate;
 }
 
 static inline bool source_allowed(__u64 hi, __u64 lo)

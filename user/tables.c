@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "icmpv6_table.h"
 #include "slash64.skel.h"
+#include "special.h"
 
 /* Sites per bucket the table is laid out for; with 7 places in each, and two buckets to choose from, a
  * site finds none about once in 10^9 (docs/design.md).
@@ -26,7 +27,8 @@
 
 static const char *const table_names[TABLE_COUNT] = {
 	"s64_meta",   "s64_blocks", "s64_bloom",  "s64_limiter",  "s64_local",	 "s64_icmpv6",
-	"s64_limits", "s64_policy", "s64_counters", "s64_samples", "s64_given",	 "s64_allow",
+	"s64_limits", "s64_policy", "s64_counters", "s64_samples", "s64_given",
+	"s64_special", "s64_gate", "s64_gate_page", "s64_allow",
 };
 
 static void fill_meta(struct s64_meta *meta, const struct tables_size *size, uint32_t cpus)
@@ -61,6 +63,10 @@ static uint32_t table_entries(enum table table, const struct s64_meta *meta)
 		return meta->iface_slots * meta->cpus;
 	case TABLE_SAMPLES:
 		return meta->cpus;
+	case TABLE_SPECIAL:
+		return S64_SPECIAL_MAX;
+	case TABLE_GATE_PAGE:
+		return S64_GATE_PAGES;
 	case TABLE_ALLOW:
 		return S64_ALLOW_MAX;
 	default:
@@ -93,6 +99,12 @@ static void **table_pointer(struct tables *tables, enum table table)
 		return (void **)&tables->samples;
 	case TABLE_GIVEN:
 		return (void **)&tables->given;
+	case TABLE_SPECIAL:
+		return (void **)&tables->special;
+	case TABLE_GATE:
+		return (void **)&tables->gate;
+	case TABLE_GATE_PAGE:
+		return (void **)&tables->gate_page;
 	default:
 		return NULL;
 	}
@@ -187,6 +199,7 @@ int tables_create(struct tables *tables, const struct tables_size *size, struct 
 		return err;
 	}
 	icmpv6_table_fill(tables->icmpv6);
+	special_fill(tables->special, tables->gate, tables->gate_page);
 	*tables->meta = meta;
 	tables->meta->layout = S64_LAYOUT;
 	return 0;
@@ -252,7 +265,9 @@ int tables_adopt(struct tables *tables, const char *directory, struct error *err
 		sizeof(struct s64_bucket),	 sizeof(struct s64_icmpv6_type),
 		sizeof(struct s64_limit),	 sizeof(struct s64_iface_policy),
 		sizeof(struct s64_counters),	 sizeof(struct s64_samples),
-		sizeof(struct s64_given),	 1,
+		sizeof(struct s64_given),	 sizeof(struct s64_special),
+		S64_GATE_ENTRIES,		 sizeof(struct s64_gate_page),
+		1,
 	};
 	char path[PATH_MAX];
 	int err = 0;

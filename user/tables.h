@@ -7,6 +7,7 @@
 
 #include <slash64/icmpv6.h>
 #include <slash64/maps.h>
+#include <slash64/prefixes.h>
 
 #include "error.h"
 #include "prefix.h"
@@ -25,6 +26,9 @@ enum table {
 	TABLE_COUNTERS,
 	TABLE_SAMPLES,
 	TABLE_GIVEN,
+	TABLE_SPECIAL,
+	TABLE_GATE,
+	TABLE_GATE_PAGE,
 	TABLE_ALLOW,
 	TABLE_COUNT
 };
@@ -51,6 +55,9 @@ struct tables {
 	struct s64_counters *counters; /* meta->cpus per interface slot */
 	struct s64_samples *samples;   /* one per processor */
 	struct s64_given *given;
+	struct s64_special *special;
+	__u8 *gate;
+	struct s64_gate_page *gate_page;
 };
 
 /* Make new maps, empty but for `meta` and the ICMPv6 table, pinned nowhere. */

@@ -23,6 +23,7 @@
 #include "icmpv6_table.h"
 #include "names.h"
 #include "policy.h"
+#include "special.h"
 #include "tables.h"
 
 struct s64_native *s64_native;
@@ -55,6 +56,7 @@ static inline void native_init(const struct policy *policy)
 	memset(n->limiter, 0, (n->config.limiter_lines + S64_WIDER_LINES) * sizeof(*n->limiter));
 	memset(n->local, 0, S64_LOCAL_BUCKETS * sizeof(*n->local));
 	icmpv6_table_fill(n->icmpv6);
+	special_fill(n->special, n->gate, n->gate_page);
 	policy_compile(policy, NULL, 0, NATIVE_TICK_NS, &n->policy, n->limits);
 	n->now = 1ULL << 50;
 	s64_native = n;

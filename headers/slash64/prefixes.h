@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The special IPv6 prefixes (IANA special-purpose address registry) as a source on an edge that faces the
+ * Internet. Data: the controller fills a table with them; the fast path knows how to search it.
+ */
+#ifndef SLASH64_PREFIXES_H
+#define SLASH64_PREFIXES_H
+
+#include <slash64/types.h>
+
+enum s64_source {
+	S64_SOURCE_OK,
+	S64_SOURCE_ONLINK, /* only on the link itself */
+	S64_SOURCE_POLICY, /* reachable, says the registry; an operator may think otherwise */
+	S64_SOURCE_BOGON,  /* never a legitimate source from outside */
+};
+
+/* X(upper half, lower half, length, source, name, reference); the first that contains an address counts.
+ * What is in none of them is a bogon outside 2000::/3, and ordinary within.
+ */
+#define S64_SPECIAL_PREFIXES(X)                                                                    \
+	X(0, 0, 128, ONLINK, "unspecified", "RFC 4291 2.5.2")                                      \
+	X(0, 1, 128, BOGON, "loopback", "RFC 4291 2.5.3")                                          \
+	X(0, 0, 96, BOGON, "IPv4-compatible", "RFC 4291 2.5.5.1")                                  \
+	X(0, 0x0000ffff00000000ULL, 96, BOGON, "IPv4-mapped", "RFC 4291 2.5.5.2")                  \
+	X(0x0064ff9b00000000ULL, 0, 96, OK, "NAT64", "RFC 6052 2.1")                               \
+	X(0x0064ff9b00010000ULL, 0, 48, BOGON, "NAT64 local use", "RFC 8215")                      \
+	X(0x0100000000000000ULL, 0, 64, BOGON, "discard-only", "RFC 6666")                         \
+	X(0x0100000000000001ULL, 0, 64, BOGON, "dummy prefix", "RFC 9780")                         \
+	X(0x2001000200000000ULL, 0, 48, BOGON, "benchmarking", "RFC 5180")                         \
+	X(0x2001000000000000ULL, 0, 32, OK, "Teredo", "RFC 4380 4")                                \
+	X(0x2001001000000000ULL, 0, 28, BOGON, "ORCHID, expired", "RFC 4843")                      \
+	X(0x2001002000000000ULL, 0, 28, POLICY, "ORCHIDv2", "RFC 7343")                            \
+	X(0x20010db800000000ULL, 0, 32, BOGON, "documentation", "RFC 3849")                        \
+	X(0x3fff000000000000ULL, 0, 20, BOGON, "documentation", "RFC 9637")                        \
+	X(0x2002000000000000ULL, 0, 16, OK, "6to4", "RFC 3056")                                    \
+	X(0x5f00000000000000ULL, 0, 16, BOGON, "SRv6 SIDs", "RFC 9602")                            \
+	X(0xfe80000000000000ULL, 0, 10, ONLINK, "link-local", "RFC 4291 2.5.6")                    \
+	X(0xfec0000000000000ULL, 0, 10, BOGON, "site-local", "RFC 3879")                           \
+	X(0xff00000000000000ULL, 0, 8, BOGON, "multicast", "RFC 4291 2.7")                         \
+	X(0xfc00000000000000ULL, 0, 7, BOGON, "unique local", "RFC 4193")
+
+struct s64_special {
+	__u64 hi, hi_mask; /* host order */
+	__u64 lo, lo_mask;
+	__u8 source; /* enum s64_source */
+	__u8 reserved[31];
+};
+
+_Static_assert(sizeof(struct s64_special) == 64, "a cache line");
+
+#define S64_SPECIAL_MAX 64
+
+/* The gate before it, by the upper 16 bits of an address and, where they hold both kinds, by the 16 behind
+ * them too: ordinary sources look at one byte.
+ */
+enum s64_gate {
+	S64_GATE_ORDINARY = 0,
+	S64_GATE_SPECIAL = 1,
+	S64_GATE_PAGE = 2, /* and above: the page's index, plus this */
+};
+
+#define S64_GATE_ENTRIES 65536
+#define S64_GATE_PAGES	 16
+
+struct s64_gate_page {
+	__u64 bit[S64_GATE_ENTRIES / 64]; /* 1: special */
+};
+
+#endif

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Special prefixes as sources, through the real program, against selftests/data/prefixes.tsv: with bogons
+off, monitored and enforced."""
+import ipaddress
+import os
+import random
+import tempfile
+
+from frames import ROOT, Tally, ethernet, ipv6, replay
+
+SERVER = "2a00:9:9:9::1"
+
+
+def read_table():
+    rows = []
+    with open(os.path.join(ROOT, "selftests", "data", "prefixes.tsv")) as f:
+        for line in f:
+            if line.startswith("#") or not line.strip():
+                continue
+            prefix, source, *_ = line.split("\t")
+            rows.append((ipaddress.IPv6Network(prefix), source))
+    # the longest match counts
+    return sorted(rows, key=lambda row: -row[0].prefixlen)
+
+
+def source_of(rows, address):
+    for network, source in rows:
+        if address in network:
+            return source
+    return "bogon"  # outside of 2000::/3
+
+
+def addresses(rows):
+    chance = random.Random(64)
+    for network, _ in rows:
+        first, last = int(network[0]), int(network[-1])
+        around = [first - 1, first, first + 1, last - 1, last, last + 1]
+        around += [chance.randint(first, last) for _ in range(20)]
+        yield from (ipaddress.IPv6Address(a) for a in around if 0 <= a < 1 << 128)
+    for _ in range(2000):
+        yield ipaddress.IPv6Address(chance.getrandbits(128))
+        yield ipaddress.IPv6Address(0x2001 << 112 | chance.getrandbits(112))
+
+
+def frame(source, dst=SERVER):
+    return ethernet(ipv6(17, b"\0\1\0\2\0\10\0\0", src=str(source), dst=dst))
+
+
+def expected(rows, address, bogons):
+    if address == ipaddress.IPv6Address("::"):
+        return "source-unspecified"
+    if address.is_multicast:
+        return "source-multicast"
+    if bogons != "off" and source_of(rows, address) in ("bogon", "onlink"):
+        return "source-bogon"
+    return "pass"
+
+
+def main():
+    tally = Tally()
+    rows = read_table()
+    sources = list(addresses(rows))
+    for bogons in ("off", "monitor", "enforce"):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:
+            config.write("interfaces: []\npolicy: {bogons: %s}\n" % bogons)
+            config.flush()
+            wrong = []
+            for address, got in zip(sources, replay([frame(a) for a in sources], "--config",
+                                                    config.name)):
+                said = "pass" if got["verdict"] == "pass" else got["reason"]
+                if said != expected(rows, address, bogons):
+                    wrong.append("%s: %s, not %s" % (address, said, expected(rows, address, bogons)))
+            tally.promise("sources_are_told_with_bogons_%s" % bogons, wrong, len(sources))
+            on_link = replay([frame("fe80::1", d) for d in ("fe80::2", "ff02::5", SERVER)], "--config",
+                             config.name)
+            said = [r["verdict"] for r in on_link]
+            wanted = ["pass", "pass", "pass" if bogons == "off" else "drop"]
+            tally.promise("link_local_may_speak_to_the_link_with_bogons_%s" % bogons,
+                          [] if said == wanted else [str(said)], 3)
+    tally.end()
+
+
+main()
