@@ -94,7 +94,7 @@ run:
 .PHONY: check
 check:
 	@scripts/deps.sh build test
-	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests $(BUILD)/flood
+	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests $(BUILD)/flood $(BUILD)/policy_doc
 	@selftests/run.sh $(TESTS)
 
 .PHONY: deps
@@ -110,6 +110,16 @@ $(BUILD)/%: docs/%.scd
 	@mkdir -p $(@D)
 	@echo '  MAN   $@'
 	$(Q)scdoc < $< > $@
+
+$(BUILD)/policy_doc: $(BUILD)/user/tools/policy_doc.o $(call objects,$(COMMON_SOURCES))
+	@echo '  LD    $@'
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson)
+
+# The tables of docs/policy.md, from the lists the programs are made of.
+.PHONY: docs
+docs: $(BUILD)/policy_doc
+	$(Q)sed -i '/^<!-- the tables below/q' docs/policy.md && \
+		{ echo; $(BUILD)/policy_doc; } >> docs/policy.md
 
 .PHONY: install
 install: all man

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* LINK: user/prefix.c user/names.c user/policy.c user/policy_check.c user/config.c user/yaml_source.c user/error.c */
+/* The configuration: what is taken, what is refused and with which line. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config.h"
+#include "policy_check.h"
+
+static struct config config;
+static struct error error;
+
+static int load(const char *text)
+{
+	error.text[0] = '\0';
+	return config_load_text(&config, "test.yaml", text, strlen(text), &error);
+}
+
+static void take(const char *text)
+{
+	if (load(text))
+		fail_msg("refused: %s", error.text);
+}
+
+/* Refused with this text, of which the line number is a part. */
+static void refuse(const char *text, const char *said)
+{
+	if (!load(text)) {
+		config_free(&config);
+		fail_msg("taken: %s", text);
+	}
+	if (!strstr(error.text, said))
+		fail_msg("said '%s', not '%s'", error.text, said);
+	assert_null(strchr(error.text, '\n'));
+}
+
+static void the_shortest_file_is_valid(void **state)
+{
+	(void)state;
+	take("interfaces: [{name: eth0}]");
+	assert_int_equal(config.iface_count, 1);
+	assert_string_equal(config.iface[0].name, "eth0");
+	assert_int_equal(config.iface[0].mode, MODE_AUTO);
+	assert_string_equal(config.socket, CONFIG_SOCKET_DEFAULT);
+	assert_string_equal(config.metrics, CONFIG_METRICS_DEFAULT);
+	assert_false(config.detach_on_exit);
+	config_free(&config);
+}
+
+static void every_key_is_taken(void **state)
+{
+	(void)state;
+	take("interfaces:\n"
+	       "  - {name: eth0, mode: native, filter: monitor}\n"
+	       "  - name: eth1.100\n"
+	       "    mode: generic\n"
+	       "    policy: {bogons: enforce, classes: {udp: limit}}\n"
+	       "control: {socket: /tmp/c.sock, group: adm}\n"
+	       "metrics: {listen: '127.0.0.1:9000'}\n"
+	       "state: {directory: /tmp/s, pins: /sys/fs/bpf/x, blocks: 5000, limiter: 6000, interfaces: 4}\n"
+	       "on_exit: detach\n"
+	       "limits:\n"
+	       "  echo-request: {rate: 50, burst: 70, rate_48: 500, burst_48: 700}\n"
+	       "policy: {profile: edge, bogons: monitor, filter: enforce,\n"
+	       "         classes: {echo-reply: pass, redirect: {local: drop}, routing-segment: drop}}\n"
+	       "allow: [2001:db8:100::/40, {prefix: 2001:db8::1/128, reason: mine}]\n"
+	       "block: [2001:db8:bad:1::/64]\n");
+	assert_int_equal(config.iface_count, 2);
+	assert_int_equal(config.iface[0].filter, FILTER_MONITOR);
+	assert_int_equal(config.iface[1].policy->bogons, BOGONS_ENFORCE);
+	assert_int_equal(config.iface[1].policy->row[S64_CLASS_UDP].action[0], S64_ACTION_LIMIT);
+	/* an interface's own policy starts from that of all */
+	assert_int_equal(config.iface[1].policy->row[S64_CLASS_ECHO_REQUEST].limit.rate, 50);
+	assert_int_equal(config.policy.row[S64_CLASS_ECHO_REQUEST].limit.wider_burst, 700);
+	assert_int_equal(config.policy.row[S64_CLASS_ECHO_REPLY].action[0], S64_ACTION_PASS);
+	assert_int_equal(config.policy.row[S64_CLASS_REDIRECT].action[S64_LOCAL], S64_ACTION_DROP);
+	assert_int_equal(config.policy.row[S64_CLASS_REDIRECT].action[S64_TRANSIT], S64_ACTION_SCOPE);
+	assert_int_equal(config.policy.bogons, BOGONS_MONITOR);
+	assert_int_equal(config.blocks, 5000);
+	assert_true(config.detach_on_exit);
+	assert_int_equal(config.allow.count, 2);
+	assert_int_equal(config.allow.entry[1].prefix.length, 128);
+	assert_string_equal(config.allow.entry[1].reason, "mine");
+	assert_int_equal(config.block.count, 1);
+	config_free(&config);
+}
+
+static void sections_may_be_their_one_value(void **state)
+{
+	(void)state;
+	take("interfaces: []\ncontrol: /tmp/c\nmetrics: off\nstate: /tmp/s\n");
+	assert_string_equal(config.socket, "/tmp/c");
+	assert_string_equal(config.metrics, "off");
+	assert_string_equal(config.state, "/tmp/s");
+	config_free(&config);
+}
+
+static void what_is_wrong_is_said_with_its_line(void **state)
+{
+	(void)state;
+	refuse("interfaces: [{name: eth0}]\npolcy: {}\n", "test.yaml:2: unknown key 'polcy'");
+	refuse("interfaces:\n  - name: eth0\n    colour: red\n", "test.yaml:3: unknown key 'colour'");
+	refuse("interfaces: [{name: eth0}]\ninterfaces: []\n", "test.yaml:2: key 'interfaces' stands twice");
+	refuse("interfaces: [{name: eth0}, {name: eth0}]\n", "stands twice");
+	refuse("interfaces: [{mode: auto}]", "needs a name");
+	refuse("interfaces: [{name: eth0, mode: fast}]", "must be one of auto, native, generic");
+	refuse("interfaces: [{name: a-name-that-is-much-too-long}]", "1 to 15 characters");
+	refuse("interfaces: eth0", "must be a list");
+	refuse("interfaces: [{name: eth0}\n", "test.yaml:2: not YAML");
+	refuse("", "empty");
+	refuse("[]", "must be a mapping");
+	refuse("block:\n - 2001:db8::/zz\n", "test.yaml:2: '2001:db8::/zz' is not a prefix");
+	refuse("block: [{reason: x}]", "needs a prefix");
+	refuse("state: {blocks: 12}", "from 1024 to");
+	refuse("state: {blocks: -5}", "whole number");
+	refuse("state: {blocks: 2000x}", "whole number");
+	refuse("on_exit: explode", "must be one of keep, detach");
+	refuse("policy: {classes: {echo: drop}}", "unknown class 'echo'");
+	refuse("policy: {classes: {not-ipv6: drop}}", "has no policy");
+	refuse("policy: {profile: moat}", "must be one of edge, host, bridge, monitor-all");
+	refuse("state: {interfaces: 1}\ninterfaces: [{name: a}, {name: b}]", "leaves room for 1");
+}
+
+static void what_contradicts_itself_is_refused(void **state)
+{
+	(void)state;
+	refuse("policy: {classes: {udp: drop}}\nlimits: {udp: {rate: 5}}", "under which it never counts");
+	refuse("policy: {classes: {udp: pass}}\nlimits: {udp: {rate: 5}}", "under which it never counts");
+	refuse("limits: {node-information: {rate: 5}}", "but it is dropped");
+	refuse("limits: {udp: {rate: 5, rate_48: 4}}", "no site could ever reach its own");
+	refuse("limits: {udp: {burst: 5}}", "needs a rate");
+	refuse("limits: {udp: {rate: 1, burst: 301}}", "covers more than 300 s");
+	refuse("limits: {udp: {rate: 5, burst_48: 4}}", "burst_48 without rate_48");
+	refuse("limits:\n  udp: {rate: 5}\n  udp: {rate: 6}\n", "test.yaml:3: the limit of 'udp' stands twice");
+	refuse("policy:\n  classes:\n    udp: drop\n    udp: pass\n", "test.yaml:4: the class 'udp' stands twice");
+}
+
+static void a_limit_makes_a_passing_class_limited(void **state)
+{
+	(void)state;
+	take("limits: {udp: {rate: 5}}");
+	assert_int_equal(config.policy.row[S64_CLASS_UDP].action[S64_TRANSIT], S64_ACTION_LIMIT);
+	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.burst, 10);
+	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.wider_rate, 50);
+	config_free(&config);
+}
+
+static void the_order_of_keys_does_not_matter(void **state)
+{
+	(void)state;
+	take("interfaces: [{name: a, policy: {bogons: off}}]\nlimits: {udp: {rate: 5}}\n"
+	       "policy: {classes: {udp: limit}, profile: bridge}\n");
+	assert_int_equal(config.policy.row[S64_CLASS_ROUTER_ADVERTISEMENT].action[S64_TRANSIT],
+			 S64_ACTION_PASS);
+	assert_int_equal(config.policy.row[S64_CLASS_UDP].action[0], S64_ACTION_LIMIT);
+	assert_int_equal(config.iface[0].policy->row[S64_CLASS_UDP].limit.rate, 5);
+	config_free(&config);
+}
+
+static void profiles_are_what_they_say(void **state)
+{
+	(void)state;
+	take("policy: {profile: monitor-all}");
+	assert_int_equal(config.policy.filter, FILTER_MONITOR);
+	config_free(&config);
+	take("policy: {profile: host}");
+	for (int i = 0; i < NAMES_COUNT; i++)
+		assert_int_equal(config.policy.row[i].action[S64_TRANSIT],
+				 config.policy.row[i].action[S64_LOCAL]);
+	config_free(&config);
+	take("policy: {profile: bridge}");
+	for (int i = 0; i < S64_CLASS_COUNT; i++)
+		assert_int_not_equal(config.policy.row[i].action[S64_TRANSIT], S64_ACTION_SCOPE);
+	config_free(&config);
+}
+
+/* --- warnings --- */
+
+static char warned[4096];
+
+static void note(unsigned int line, const char *text, void *data)
+{
+	size_t n = strlen(warned);
+
+	(void)data;
+	snprintf(warned + n, sizeof(warned) - n, "%u: %s\n", line, text);
+}
+
+static void warnings_of(const char *text, const char *wanted)
+{
+	warned[0] = '\0';
+	take(text);
+	policy_check(&config, note, NULL);
+	config_free(&config);
+	if (!strstr(warned, wanted) || (!*wanted && *warned))
+		fail_msg("warned '%s', not '%s'", warned, wanted);
+}
+
+static void what_breaks_ipv6_is_warned_of(void **state)
+{
+	(void)state;
+	warnings_of("interfaces: []\npolicy:\n  classes:\n    packet-too-big: {transit: drop}\n",
+		    "4: dropping packet-too-big in transit breaks path MTU discovery, RFC 4890 4.3.1");
+	warnings_of("policy: {classes: {neighbor-solicitation: drop}}",
+		    "dropping neighbor-solicitation to the router cuts the router off from its neighbours");
+	warnings_of("policy: {classes: {tcp: drop}}", "cuts off all TCP");
+	warnings_of("policy: {classes: {routing-type-0: pass}}", "lets source routing amplify traffic");
+	warnings_of("policy: {classes: {router-advertisement: pass}}",
+		    "passing router-advertisement in transit lets in forged messages of link scope");
+	warnings_of("limits: {packet-too-big: {rate: 2}}", "to 2 a second starves");
+	warnings_of("interfaces: [{name: eth3, policy: {classes: {udp: drop}}}]",
+		    "dropping udp in transit on eth3 cuts off DNS");
+}
+
+static void defaults_and_harmless_changes_are_not(void **state)
+{
+	(void)state;
+	warnings_of("interfaces: [{name: eth0}]", "");
+	warnings_of("policy: {profile: bridge}", "");
+	warnings_of("policy: {classes: {echo-request: pass, fragment-later: limit}}", "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_shortest_file_is_valid),
+		cmocka_unit_test(every_key_is_taken),
+		cmocka_unit_test(sections_may_be_their_one_value),
+		cmocka_unit_test(what_is_wrong_is_said_with_its_line),
+		cmocka_unit_test(what_contradicts_itself_is_refused),
+		cmocka_unit_test(a_limit_makes_a_passing_class_limited),
+		cmocka_unit_test(the_order_of_keys_does_not_matter),
+		cmocka_unit_test(profiles_are_what_they_say),
+		cmocka_unit_test(what_breaks_ipv6_is_warned_of),
+		cmocka_unit_test(defaults_and_harmless_changes_are_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

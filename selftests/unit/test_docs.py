@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The documentation says what the code does."""
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+BUILD = os.environ.get("SLASH64_BUILD", os.path.join(ROOT, "build"))
+
+
+def read(*path):
+    with open(os.path.join(ROOT, *path)) as f:
+        return f.read()
+
+
+def policy_md_has_the_tables_of_the_code():
+    made = subprocess.run([os.path.join(BUILD, "policy_doc")], capture_output=True, text=True).stdout
+    assert made and made in read("docs", "policy.md"), "docs/policy.md is stale: run make docs"
+
+
+def every_command_is_in_the_man_page():
+    text = subprocess.run([os.path.join(BUILD, "slash64"), "--help"], capture_output=True, text=True).stdout
+    commands = re.findall(r"^  ([a-z]+) ", text, re.M)
+    assert len(commands) >= 11, text
+    page = read("docs", "slash64.8.scd")
+    missing = [c for c in commands if "\n*%s" % c not in page]
+    assert not missing, "not in slash64(8): %s" % missing
+
+
+def every_path_of_the_api_is_documented():
+    paths = set(re.findall(r'EVHTTP_REQ_[A-Z]+, "(/[a-z0-9/]+)"', read("user", "daemon", "control.c")))
+    assert len(paths) >= 7
+    missing = [p for p in paths if p not in read("docs", "api.md")]
+    assert not missing, "not in docs/api.md: %s" % missing
+
+
+def every_metric_is_in_the_man_page():
+    names = set(re.findall(r'"(slash64_[a-z_]+)"', read("user", "daemon", "metrics.c")))
+    assert len(names) >= 10
+    missing = [n for n in names if n not in read("docs", "slash64d.8.scd")]
+    assert not missing, "not in slash64d(8): %s" % missing
+
+
+def every_key_of_the_configuration_is_in_its_man_page():
+    keys = set(re.findall(r'\{"([a-z_0-9]+)", parse_', read("user", "config.c") + read("user", "policy.c")))
+    page = read("docs", "slash64.yaml.5.scd")
+    missing = [k for k in keys if not re.search(r"\b%s\b" % k, page)]
+    assert len(keys) > 20 and not missing, "not in slash64.yaml(5): %s" % missing
+
+
+def main():
+    tests = [policy_md_has_the_tables_of_the_code, every_command_is_in_the_man_page,
+             every_path_of_the_api_is_documented, every_metric_is_in_the_man_page,
+             every_key_of_the_configuration_is_in_its_man_page]
+    failed = 0
+    for test in tests:
+        try:
+            test()
+            print("ok %s" % test.__name__)
+        except AssertionError as error:
+            failed += 1
+            print("not ok %s: %s" % (test.__name__, error))
+    print("%d passed, %d failed" % (len(tests) - failed, failed))
+    sys.exit(1 if failed else 0)
+
+
+main()
