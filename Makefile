@@ -127,6 +127,8 @@ install: all man
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/slash64
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(filter %.8,$(MAN))
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(filter %.5,$(MAN))
+	install -D -m 644 scripts/slash64.bash-completion \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/slash64
 
 .PHONY: clean
 clean:

@@ -146,46 +146,61 @@ static __always_inline const struct s64_given *given(void)
 	return S64_AT(s64_given, 0);
 }
 
+static __always_inline __u64 given_now(void)
+{
+	const struct s64_given *in = given();
+
+	return in ? in->now : 0;
+}
+
 static __always_inline __u64 clock_jiffies(void)
 {
-	if (config.clock == S64_CLOCK_GIVEN)
-		return given() ? given()->now : 0;
-	return bpf_jiffies64();
+	return config.clock == S64_CLOCK_GIVEN ? given_now() : bpf_jiffies64();
 }
 
 static __always_inline __u64 clock_ticks(void)
 {
-	if (config.clock == S64_CLOCK_GIVEN)
-		return given() ? given()->now : 0;
-	return bpf_jiffies64() * config.tick_units;
+	return config.clock == S64_CLOCK_GIVEN ? given_now() : bpf_jiffies64() * config.tick_units;
 }
 
 static __always_inline __u64 clock_exact(void)
 {
-	if (config.clock == S64_CLOCK_GIVEN)
-		return given() ? given()->now : 0;
-	return bpf_ktime_get_ns() >> S64_TAT_NS_SHIFT;
+	return config.clock == S64_CLOCK_GIVEN ? given_now() :
+						 bpf_ktime_get_ns() >> S64_TAT_NS_SHIFT;
 }
 
 static __always_inline __u32 frame_wire_length(s64_frame *frame, const __u8 *data,
 					       const __u8 *data_end)
 {
+	const struct s64_given *in;
+
 	(void)data;
 	(void)data_end;
-	if (config.clock == S64_CLOCK_GIVEN)
-		return given() ? given()->wire_length : 0;
-	return bpf_xdp_get_buff_len(frame);
+	if (config.clock != S64_CLOCK_GIVEN)
+		return bpf_xdp_get_buff_len(frame);
+	in = given();
+	return in ? in->wire_length : 0;
 }
 
 /* Replay alone stops early, sets the direction and wants the result; elsewhere the verifier removes it. */
 static __always_inline enum s64_step last_step(void)
 {
-	return config.clock == S64_CLOCK_GIVEN && given() ? given()->step : S64_STEP_ALL;
+	const struct s64_given *in;
+
+	if (config.clock != S64_CLOCK_GIVEN)
+		return S64_STEP_ALL;
+	in = given();
+	return in ? in->step : S64_STEP_ALL;
 }
 
 static __always_inline enum s64_given_direction given_direction(void)
 {
-	return config.clock == S64_CLOCK_GIVEN && given() ? given()->direction : S64_GIVEN_BY_ADDRESS;
+	const struct s64_given *in;
+
+	if (config.clock != S64_CLOCK_GIVEN)
+		return S64_GIVEN_BY_ADDRESS;
+	in = given();
+	return in ? in->direction : S64_GIVEN_BY_ADDRESS;
 }
 
 static __always_inline void tell_result(const struct s64_packet *packet, __u8 reason)

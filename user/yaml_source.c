@@ -233,6 +233,9 @@ int yaml_text(struct yaml_source *source, yaml_node_t *node, const char *what, c
 		return -EINVAL;
 	if (!text[0] || strlen(text) >= bytes)
 		return yaml_error(source, node, "%s must have 1 to %zu characters", what, bytes - 1);
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return yaml_error(source, node, "%s must have no control characters", what);
 	strcpy(out, text);
 	return 0;
 }

@@ -7,9 +7,11 @@
 #include "client.h"
 #include "command.h"
 #include "duration.h"
+#include "list.h"
 #include "prefix.h"
 #include "print.h"
 
+/* What may be blocked or allowed is decided here, and by the daemon. */
 static int check_prefix(const struct context *context, const char *text)
 {
 	struct prefix prefix;
@@ -26,44 +28,64 @@ static void print_note(const json_t *answer)
 		printf("note: %s\n", member_text(answer, "note"));
 }
 
-static void set_text(json_t *object, const char *key, const char *text)
+/* An exit code, or -1 to go on. */
+static int set_text(const struct context *context, json_t *object, const char *key,
+		    const char *text)
 {
-	if (text)
-		json_object_set_new(object, key, json_string(text));
+	if (!text || !json_object_set_new(object, key, json_string(text)))
+		return -1;
+	return usage_error(context, "--%s is not UTF-8", key);
 }
 
-/* Send an object, print the answer. */
-static int send_object(struct context *context, const char *path, json_t *body,
-		       void (*print)(const json_t *answer))
+/* Prints the answer; `span` is what --for said, or NULL. */
+typedef void (*print_answer_t)(const json_t *answer, const char *span);
+
+static int send_object(const struct context *context, const char *path, const json_t *body,
+		       print_answer_t print, const char *span)
 {
 	struct error error;
-	json_t *answer = client_object(context->socket, "POST", path, body, &error);
+	json_t *answer = client_object(context->socket, "POST", path, body, "prefix", &error);
 
-	json_decref(body);
 	if (!answer)
 		return refused(&error);
 	if (context->json)
 		print_json(answer);
 	else
-		print(answer);
+		print(answer, span);
 	json_decref(answer);
 	return EXIT_DONE;
 }
 
-static void print_blocked(const json_t *answer)
+static void print_blocked(const json_t *answer, const char *span)
 {
-	char when[PRINT_MAX], until[PRINT_MAX];
+	char until[PRINT_MAX];
 
 	printf("blocked %s", member_text(answer, "prefix"));
+	if (span)
+		printf(" for %s", span);
 	if (!member_is_null(answer, "until"))
-		printf(", ends %s (%s)", print_when(member_number(answer, "until"), when),
-		       print_time(member_number(answer, "until"), until));
+		printf(" (until %s)", print_time(member_integer(answer, "until"), until));
 	if (!member_is_null(answer, "reason"))
 		printf(": %s", member_text(answer, "reason"));
 	if (!member_is_null(answer, "ticket"))
 		printf(" [%s]", member_text(answer, "ticket"));
 	printf("\n");
 	print_note(answer);
+}
+
+/* `span` may be NULL, and *ms is left alone then. An exit code, or -1 to go on. */
+static int check_span(const struct context *context, const char *span, int64_t *ms)
+{
+	int err = span ? duration_parse(span, ms) : 0;
+
+	if (err == -ERANGE)
+		return usage_error(context,
+				   "--for '%s' is above ten years: leave it out for no end", span);
+	if (err)
+		return usage_error(context,
+				   "'%s' is not a duration: write it like 90s, 15m, 1h30m or 7d",
+				   span);
+	return -1;
 }
 
 int command_block(struct context *context)
@@ -81,16 +103,20 @@ int command_block(struct context *context)
 		code = check_prefix(context, context->argv[0]);
 	if (code >= 0)
 		return code;
-	if (span && duration_parse(span, &ms))
-		return usage_error(context, "'%s' is not a duration: write it like 90s, 15m, 1h30m or 7d",
-				   span);
-	body = json_object();
-	set_text(body, "prefix", context->argv[0]);
-	set_text(body, "reason", reason);
-	set_text(body, "ticket", ticket);
-	if (span)
-		json_object_set_new(body, "for_seconds", json_real(ms / 1000.0));
-	return send_object(context, "/v1/blocks", body, print_blocked);
+	code = check_span(context, span, &ms);
+	if (code >= 0)
+		return code;
+	body = json_pack("{s:s}", "prefix", context->argv[0]);
+	if (ms)
+		json_object_set_new(body, "for_seconds",
+				    ms % 1000 ? json_real(ms / 1000.0) : json_integer(ms / 1000));
+	code = set_text(context, body, "reason", reason);
+	if (code < 0)
+		code = set_text(context, body, "ticket", ticket);
+	if (code < 0)
+		code = send_object(context, "/v1/blocks", body, print_blocked, span);
+	json_decref(body);
+	return code;
 }
 
 static int delete_prefix(struct context *context, const char *path, const char *done)
@@ -106,10 +132,10 @@ static int delete_prefix(struct context *context, const char *path, const char *
 		return code;
 	whole = client_path(path, "prefix", context->argv[0]);
 	if (!whole) {
-		error_set(&error, 0, "out of memory");
+		error_set(&error, 0, "out of memory; try again");
 		return refused(&error);
 	}
-	answer = client_object(context->socket, "DELETE", whole, NULL, &error);
+	answer = client_object(context->socket, "DELETE", whole, NULL, "prefix", &error);
 	free(whole);
 	if (!answer)
 		return refused(&error);
@@ -135,65 +161,22 @@ int command_disallow(struct context *context)
 
 /* --- lists --- */
 
-struct listing {
-	const struct context *context;
-	void (*header)(void);
-	void (*row)(const json_t *object);
-	uint64_t rows;
-};
-
-static int list_line(const char *line, void *data)
-{
-	struct listing *listing = data;
-	json_t *object;
-
-	if (listing->context->json) {
-		puts(line);
-		return 0;
-	}
-	object = json_loads(line, 0, NULL);
-	if (!object)
-		return -EPROTO;
-	if (!listing->rows++)
-		listing->header();
-	listing->row(object);
-	json_decref(object);
-	return 0;
-}
-
-static int list(struct context *context, const char *path, void (*header)(void),
-		void (*row)(const json_t *object), const char *empty)
-{
-	struct listing listing = {context, header, row, 0};
-	struct error error;
-	int err = client_request(context->socket, "GET", path, NULL, list_line, &listing, &error);
-
-	if (err == -EPROTO)
-		error_set(&error, err, "the answer from %s is not JSON; is it slash64d?",
-			  context->socket);
-	if (err)
-		return refused(&error);
-	if (!listing.rows && !context->json)
-		printf("%s\n", empty);
-	return EXIT_DONE;
-}
-
 static void block_header(void)
 {
-	print_header("%-43s %-10s %10s %13s %10s  %s", "PREFIX", "ORIGIN", "ENDS", "HITS", "LAST HIT",
-		     "REASON");
+	print_header("%-43s %-10s %12s %13s %13s  %s", "PREFIX", "ORIGIN", "ENDS", "HITS",
+		     "LAST HIT", "REASON [TICKET]");
 }
 
 static void block_row(const json_t *object)
 {
 	char until[PRINT_MAX], hits[PRINT_MAX], last[PRINT_MAX];
 
-	printf("%-43s %-10s %10s %13s %10s  %s", member_text(object, "prefix"),
+	printf("%-43s %-10s %12s %13s %13s  %s", member_text(object, "prefix"),
 	       member_text(object, "origin"),
-	       member_is_null(object, "until") ? "never" :
-						 print_when(member_number(object, "until"), until),
-	       print_count(member_number(object, "hits"), hits),
-	       print_when(member_number(object, "last_hit"), last), member_text(object, "reason"));
+	       member_is_null(object, "until") ? "never"
+					       : print_when(member_integer(object, "until"), until),
+	       print_count(member_integer(object, "hits"), hits),
+	       print_when(member_integer(object, "last_hit"), last), member_text(object, "reason"));
 	if (!member_is_null(object, "ticket"))
 		printf(" [%s]", member_text(object, "ticket"));
 	printf("\n");
@@ -201,27 +184,29 @@ static void block_row(const json_t *object)
 
 int command_list(struct context *context)
 {
+	static const struct list_table table = {block_header, block_row, "no blocks"};
 	int code = take_options(context, NULL, 0, 0);
 
 	if (code >= 0)
 		return code;
-	return list(context, "/v1/blocks", block_header, block_row, "nothing is blocked");
+	return list_print(context, "/v1/blocks", &table);
 }
 
 static void allow_header(void)
 {
-	print_header("%-43s %-10s %10s  %s", "PREFIX", "ORIGIN", "SINCE", "REASON");
+	print_header("%-43s %-10s %13s  %s", "PREFIX", "ORIGIN", "SINCE", "REASON");
 }
 
 static void allow_row(const json_t *object)
 {
 	char since[PRINT_MAX];
 
-	printf("%-43s %-10s %10s  %s\n", member_text(object, "prefix"), member_text(object, "origin"),
-	       print_when(member_number(object, "start"), since), member_text(object, "reason"));
+	printf("%-43s %-10s %13s  %s\n", member_text(object, "prefix"),
+	       member_text(object, "origin"), print_when(member_integer(object, "start"), since),
+	       member_text(object, "reason"));
 }
 
-static void print_allowed(const json_t *answer)
+static void print_allowed(const json_t *answer, const char *span)
 {
 	printf("allowed %s: it is never blocked\n", member_text(answer, "prefix"));
 	print_note(answer);
@@ -231,68 +216,21 @@ int command_allow(struct context *context)
 {
 	const char *reason = NULL;
 	const struct option_spec specs[] = {{"reason", &reason, NULL}, {NULL, NULL, NULL}};
+	static const struct list_table table = {allow_header, allow_row, "no prefix is allowed"};
 	int code = take_options(context, specs, 0, 1);
 	json_t *body;
 
 	if (code >= 0)
 		return code;
 	if (!context->argc)
-		return list(context, "/v1/allows", allow_header, allow_row, "no prefix is allowed");
+		return list_print(context, "/v1/allows", &table);
 	code = check_prefix(context, context->argv[0]);
 	if (code >= 0)
 		return code;
-	body = json_object();
-	set_text(body, "prefix", context->argv[0]);
-	set_text(body, "reason", reason);
-	return send_object(context, "/v1/allows", body, print_allowed);
-}
-
-/* --- top --- */
-
-static void top_header(void)
-{
-	print_header("%-43s %12s %12s %8s  %-22s %-20s %s", "SITE", "PACKETS/S", "BITS/S", "DROPPED",
-		     "MOSTLY", "BECAUSE", "");
-}
-
-static const char *print_bits(double bytes, char buf[PRINT_MAX])
-{
-	static const char *const units[] = {"", "k", "M", "G", "T"};
-	double bits = bytes * 8;
-	int unit = 0;
-
-	for (; bits >= 1000 && unit < 4; unit++)
-		bits /= 1000;
-	snprintf(buf, PRINT_MAX, unit ? "%.1f %s" : "%.0f%s", bits, units[unit]);
-	return buf;
-}
-
-static void top_row(const json_t *object)
-{
-	char packets[PRINT_MAX], bits[PRINT_MAX];
-
-	printf("%-43s %12s %12s %7.1f%%  %-22s %-20s %s\n", member_text(object, "site"),
-	       print_rate(member_number(object, "packets_per_second"), packets),
-	       print_bits(member_number(object, "bytes_per_second"), bits),
-	       member_number(object, "dropped_percent"), member_text(object, "class"),
-	       member_text(object, "reason"),
-	       json_is_true(json_object_get(object, "blocked")) ? "blocked" : "");
-}
-
-int command_top(struct context *context)
-{
-	const char *seconds = "10", *limit = "20";
-	const struct option_spec specs[] = {
-		{"seconds", &seconds, NULL}, {"limit", &limit, NULL}, {NULL, NULL, NULL}};
-	int code = take_options(context, specs, 0, 0);
-	char path[128], *end;
-
-	if (code >= 0)
-		return code;
-	if (!(strtod(seconds, &end) > 0) || *end)
-		return usage_error(context, "--seconds '%s' is not a number above 0", seconds);
-	if (!(strtod(limit, &end) >= 1) || *end)
-		return usage_error(context, "--limit '%s' is not a number above 0", limit);
-	snprintf(path, sizeof(path), "/v1/top?seconds=%.20s&limit=%.20s", seconds, limit);
-	return list(context, path, top_header, top_row, "no IPv6 traffic was seen");
+	body = json_pack("{s:s}", "prefix", context->argv[0]);
+	code = set_text(context, body, "reason", reason);
+	if (code < 0)
+		code = send_object(context, "/v1/allows", body, print_allowed, NULL);
+	json_decref(body);
+	return code;
 }

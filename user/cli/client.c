@@ -5,33 +5,91 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 
-#define LINE_BYTES_MAX	(1 << 20)
-#define CONNECT_TIMEOUT 5L
-#define HOST		"http://slash64"
+#define HOST "http://slash64"
 
 struct answer {
 	CURL *curl;
 	client_line_t line;
 	void *data;
 	char *partial; /* a line whose end has not come */
-	size_t bytes, room;
-	int err; /* of line() */
+	size_t bytes, room, max;
+	int err; /* of line(), or of what came */
 	bool failed; /* the status says the body is an error */
-	bool overlong;
+	bool headed; /* the end of the header has come */
 	struct error *error;
 };
 
+static bool is_control(const unsigned char *p)
+{
+	return *p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0);
+}
+
+static void defuse_string(json_t *string)
+{
+	size_t bytes = json_string_length(string), out = 0;
+	const unsigned char *p = (const unsigned char *)json_string_value(string);
+	char *clean = NULL;
+	size_t i;
+
+	for (i = 0; i < bytes && !is_control(p + i); i++)
+		;
+	if (i == bytes)
+		return;
+	clean = malloc(bytes + 1);
+	for (i = 0; clean && i < bytes; i++) {
+		bool control = is_control(p + i);
+
+		clean[out++] = control ? '?' : p[i];
+		i += control && p[i] == 0xc2;
+	}
+	json_string_setn(string, clean ? clean : "?", clean ? out : 1);
+	free(clean);
+}
+
+static void defuse(json_t *value)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	if (json_is_string(value)) {
+		defuse_string(value);
+	} else if (json_is_array(value)) {
+		json_array_foreach (value, i, member)
+			defuse(member);
+	} else if (json_is_object(value)) {
+		json_object_foreach (value, key, member)
+			defuse(member);
+	}
+}
+
+json_t *client_decode(const char *line)
+{
+	json_t *object = json_loads(line, 0, NULL);
+
+	if (!json_is_object(object)) {
+		json_decref(object);
+		return NULL;
+	}
+	defuse(object);
+	return object;
+}
+
+/* Returns 0 or what ends the request. */
 static int take_line(struct answer *answer)
 {
-	json_t *object;
 	const char *text;
+	json_t *object;
 
+	if (memchr(answer->partial, '\0', answer->bytes))
+		return -EPROTO;
 	answer->partial[answer->bytes] = '\0';
 	answer->bytes = 0;
 	if (!answer->failed)
-		return answer->line ? answer->line(answer->partial, answer->data) : 0;
-	object = json_loads(answer->partial, 0, NULL);
+		return answer->line(answer->partial, answer->data);
+	object = client_decode(answer->partial);
 	text = json_string_value(json_object_get(object, "error"));
 	if (text)
 		error_set(answer->error, 0, "%s", text);
@@ -39,114 +97,200 @@ static int take_line(struct answer *answer)
 	return 0;
 }
 
-static int append(struct answer *answer, char c)
+static int append(struct answer *answer, const char *data, size_t bytes)
 {
-	if (answer->bytes + 1 >= answer->room) {
-		size_t room = answer->room ? answer->room * 2 : 1024;
-		char *grown = room <= LINE_BYTES_MAX * 2 ? realloc(answer->partial, room) : NULL;
+	size_t room = answer->room ? answer->room : 1024;
+	char *grown;
 
+	if (answer->bytes + bytes > answer->max)
+		return -EMSGSIZE;
+	while (room < answer->bytes + bytes + 1)
+		room *= 2;
+	if (room > answer->room) {
+		grown = realloc(answer->partial, room);
 		if (!grown)
-			return -EMSGSIZE;
+			return -ENOMEM;
 		answer->partial = grown;
 		answer->room = room;
 	}
-	answer->partial[answer->bytes++] = c;
+	memcpy(answer->partial + answer->bytes, data, bytes);
+	answer->bytes += bytes;
 	return 0;
 }
 
 static size_t on_data(char *data, size_t size, size_t count, void *user)
 {
 	struct answer *answer = user;
+	size_t left = size * count;
 	long status = 0;
 
 	curl_easy_getinfo(answer->curl, CURLINFO_RESPONSE_CODE, &status);
 	answer->failed = status != 200;
-	for (size_t i = 0; i < size * count; i++) {
-		if (data[i] != '\n') {
-			if (append(answer, data[i])) {
-				answer->overlong = true;
-				return 0;
-			}
-			continue;
-		}
-		if (!answer->partial && append(answer, '\0'))
-			return 0;
-		answer->err = take_line(answer);
-		if (answer->err)
-			return 0;
+	while (left && !answer->err) {
+		const char *end = memchr(data, '\n', left);
+		size_t n = end ? (size_t)(end - data) : left;
+
+		answer->err = append(answer, data, n);
+		if (!answer->err && end)
+			answer->err = take_line(answer);
+		n += end != NULL;
+		data += n;
+		left -= n;
 	}
+	return answer->err ? 0 : size * count;
+}
+
+/* An answer that ends within its header is an empty list to libcurl. */
+static size_t on_header(char *data, size_t size, size_t count, void *user)
+{
+	struct answer *answer = user;
+
+	if (size * count >= 5 && !memcmp(data, "HTTP/", 5))
+		answer->headed = false; /* again, behind one of "100 Continue" */
+	else
+		answer->headed |= data[0] == '\r' || data[0] == '\n';
 	return size * count;
 }
 
-static int explain(struct answer *answer, CURLcode code, const char *socket, struct error *error)
+/* What ended a transfer, for a person. */
+static int explain(const struct answer *answer, CURLcode code, const char *socket)
 {
+	struct error *error = answer->error;
 	long os_error = 0;
 
 	curl_easy_getinfo(answer->curl, CURLINFO_OS_ERRNO, &os_error);
-	if (answer->err)
+	switch (answer->err) {
+	case 0:
+		break;
+	case -EMSGSIZE:
+		return error_set(error, answer->err,
+				 "the answer of %s has a line above %zu KiB; is it slash64d?",
+				 socket, answer->max >> 10);
+	case -ENOMEM:
+		return error_set(error, answer->err,
+				 "out of memory for the answer of %s; try again", socket);
+	case -EPROTO:
+		return error_set(
+			error, answer->err,
+			"the answer of %s makes no sense: is it slash64d, of the version of "
+			"slash64?",
+			socket);
+	default:
 		return answer->err;
-	if (answer->overlong)
-		return error_set(error, -EMSGSIZE, "the answer from %s has a line too long; is it slash64d?",
-				 socket);
-	if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST)
-		return error_set(error, -ENOTCONN, "cannot reach slash64d at %s: %s; %s", socket,
-				 os_error ? strerror(os_error) : "no answer",
-				 os_error == EACCES || os_error == EPERM ?
-					 "be root, or in the group of the socket" :
-					 "is slash64d running? name its socket with --socket");
-	return error_set(error, -EIO, "slash64d at %s broke off: %s; try again", socket,
-			 curl_easy_strerror(code));
+	}
+	if (code == CURLE_COULDNT_CONNECT && (os_error == EACCES || os_error == EPERM))
+		return error_set(
+			error, -EACCES,
+			"cannot reach slash64d at %s: %s; use root, or join the group slash64",
+			socket, strerror(os_error));
+	if (code == CURLE_COULDNT_CONNECT)
+		return error_set(error, -ENOTCONN,
+				 "cannot reach slash64d at %s: %s; is slash64d running? (systemctl "
+				 "status slash64d)",
+				 socket, os_error ? strerror(os_error) : curl_easy_strerror(code));
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		return error_set(
+			error, -ETIMEDOUT,
+			"slash64d at %s does not answer; see what holds it up (journalctl -u "
+			"slash64d)",
+			socket);
+	return error_set(error, -EIO,
+			 "slash64d at %s broke off its answer: %s; look at it (journalctl -u "
+			 "slash64d), and try again",
+			 socket, curl_easy_strerror(code));
+}
+
+/* Without a path that fits, libcurl would ask the network for a host of the name slash64. */
+static int check_socket(const char *socket, struct error *error)
+{
+	size_t max = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
+
+	if (*socket && strlen(socket) <= max)
+		return 0;
+	return error_set(
+		error, -EINVAL,
+		"cannot reach slash64d at '%.120s': a socket's path has 1 to %zu characters; "
+		"see --socket",
+		socket, max);
+}
+
+static void set_options(struct answer *answer, const char *socket, const char *method,
+			const char *url, const char *body)
+{
+	CURL *curl = answer->curl;
+
+	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CLIENT_CONNECT_MAX_MS);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, answer);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+	if (answer->max == CLIENT_OBJECT_MAX)
+		curl_easy_setopt(curl, CURLOPT_TIMEOUT, CLIENT_OBJECT_MAX_S);
+	if (body)
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+	else if (!strcmp(method, "POST"))
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
+}
+
+/* The last line may have no end. */
+static int perform(struct answer *answer, const char *socket)
+{
+	CURLcode code = curl_easy_perform(answer->curl);
+	long status = 0;
+
+	if (code == CURLE_OK && !answer->headed)
+		code = CURLE_PARTIAL_FILE;
+	if (code == CURLE_OK && answer->bytes)
+		answer->err = take_line(answer);
+	if (code != CURLE_OK || answer->err)
+		return explain(answer, code, socket);
+	curl_easy_getinfo(answer->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status == 200)
+		return 0;
+	if (!answer->error->text[0])
+		error_set(answer->error, 0,
+			  "%s answers with the status %ld and no reason; is it slash64d?", socket,
+			  status);
+	return -EREMOTEIO;
+}
+
+static int request(const char *socket, const char *method, const char *path, const json_t *body,
+		   struct answer *answer)
+{
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	char *url = NULL;
+	int err = check_socket(socket, answer->error);
+
+	if (err)
+		goto out;
+	answer->curl = curl_easy_init();
+	if (!answer->curl || (body && !text) || asprintf(&url, "%s%s", HOST, path) < 0) {
+		url = NULL;
+		err = error_set(answer->error, -ENOMEM, "out of memory; try again");
+		goto out;
+	}
+	answer->error->text[0] = '\0';
+	set_options(answer, socket, method, url, text);
+	err = perform(answer, socket);
+out:
+	curl_easy_cleanup(answer->curl);
+	free(answer->partial);
+	free(text);
+	free(url);
+	return err;
 }
 
 int client_request(const char *socket, const char *method, const char *path, const json_t *body,
 		   client_line_t line, void *data, struct error *error)
 {
-	struct answer answer = {.curl = curl_easy_init(), .line = line, .data = data, .error = error};
-	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-	char *url = NULL;
-	long status = 0;
-	CURLcode code;
-	int err = 0;
+	struct answer answer = {.line = line, .data = data, .max = CLIENT_LINE_MAX, .error = error};
 
-	if (!answer.curl || (body && !text) || asprintf(&url, "%s%s", HOST, path) < 0) {
-		err = error_set(error, -ENOMEM, "out of memory");
-		goto out;
-	}
-	error->text[0] = '\0';
-	curl_easy_setopt(answer.curl, CURLOPT_UNIX_SOCKET_PATH, socket);
-	curl_easy_setopt(answer.curl, CURLOPT_URL, url);
-	curl_easy_setopt(answer.curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(answer.curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(answer.curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT);
-	curl_easy_setopt(answer.curl, CURLOPT_CUSTOMREQUEST, method);
-	curl_easy_setopt(answer.curl, CURLOPT_WRITEFUNCTION, on_data);
-	curl_easy_setopt(answer.curl, CURLOPT_WRITEDATA, &answer);
-	if (text)
-		curl_easy_setopt(answer.curl, CURLOPT_POSTFIELDS, text);
-	else if (!strcmp(method, "POST"))
-		curl_easy_setopt(answer.curl, CURLOPT_POSTFIELDS, "");
-	code = curl_easy_perform(answer.curl);
-	if (code == CURLE_OK && answer.bytes) {
-		curl_easy_getinfo(answer.curl, CURLINFO_RESPONSE_CODE, &status);
-		answer.failed = status != 200;
-		answer.err = take_line(&answer);
-	}
-	if (code != CURLE_OK || answer.err) {
-		err = explain(&answer, code, socket, error);
-		goto out;
-	}
-	curl_easy_getinfo(answer.curl, CURLINFO_RESPONSE_CODE, &status);
-	if (status != 200) {
-		if (!error->text[0])
-			error_set(error, 0, "slash64d at %s answered with status %ld", socket, status);
-		err = -EREMOTEIO;
-	}
-out:
-	curl_easy_cleanup(answer.curl);
-	free(answer.partial);
-	free(text);
-	free(url);
-	return err;
+	return request(socket, method, path, body, &answer);
 }
 
 char *client_path(const char *path, const char *name, const char *value)
@@ -160,26 +304,36 @@ char *client_path(const char *path, const char *name, const char *value)
 	return out;
 }
 
+struct one_object {
+	const char *key;
+	json_t *object;
+};
+
 static int keep_object(const char *line, void *data)
 {
-	json_t **object = data;
+	struct one_object *one = data;
 
-	json_decref(*object);
-	*object = json_loads(line, 0, NULL);
-	return *object ? 0 : -EPROTO;
+	if (one->object)
+		return -EPROTO;
+	one->object = client_decode(line);
+	return json_object_get(one->object, one->key) ? 0 : -EPROTO;
 }
 
 json_t *client_object(const char *socket, const char *method, const char *path, const json_t *body,
-		      struct error *error)
+		      const char *key, struct error *error)
 {
-	json_t *object = NULL;
-	int err = client_request(socket, method, path, body, keep_object, &object, error);
+	struct one_object one = {.key = key};
+	struct answer answer = {.line = keep_object,
+				.data = &one,
+				.max = CLIENT_OBJECT_MAX,
+				.error = error};
+	int err = request(socket, method, path, body, &answer);
 
-	if (err == -EPROTO || (!err && !object))
-		error_set(error, err, "the answer from %s is not JSON; is it slash64d?", socket);
+	if (!err && !one.object)
+		error_set(error, -EPROTO, "%s answers with nothing; is it slash64d?", socket);
 	if (err) {
-		json_decref(object);
+		json_decref(one.object);
 		return NULL;
 	}
-	return object;
+	return one.object;
 }

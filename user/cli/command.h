@@ -19,7 +19,7 @@ enum exit_code {
 struct context {
 	const char *socket;
 	bool json;
-	int argc;    /* words and options of the command, its name not counted */
+	int argc; /* words and options of the command, its name not counted */
 	char **argv;
 	const struct command *command;
 };
@@ -42,13 +42,14 @@ int usage_error(const struct context *context, const char *format, ...)
 struct option_spec {
 	const char *name;
 	const char **value; /* where the value goes; NULL for a switch */
-	bool *given;	    /* of a switch */
+	bool *given; /* of a switch */
 };
 
-/* Takes the options out of the words; the words left are argv[0..*count). Returns an exit code, or -1 to go
- * on. `specs` ends with a name of NULL.
+/* Takes the options out of the words; the words left are argv[0..*count). Returns an exit code, or
+ * -1 to go on. `specs` ends with a name of NULL.
  */
-int take_options(struct context *context, const struct option_spec *specs, int words_min, int words_max);
+int take_options(struct context *context, const struct option_spec *specs, int words_min,
+		 int words_max);
 
 /* Commands, by file. */
 int command_status(struct context *context);

@@ -8,6 +8,7 @@
 #include "client.h"
 #include "command.h"
 #include "duration.h"
+#include "exposition.h"
 #include "print.h"
 
 static void print_ifaces(const json_t *ifaces)
@@ -15,9 +16,13 @@ static void print_ifaces(const json_t *ifaces)
 	size_t i;
 	json_t *iface;
 
-	print_header("%-16s %-9s %-8s %-11s %-8s %12s %12s %12s", "INTERFACE", "STATE", "MODE", "METHOD",
-		     "FILTER", "PASSED/S", "DROPPED/S", "WOULD DROP/S");
-	json_array_foreach(ifaces, i, iface) {
+	if (!json_array_size(ifaces)) {
+		printf("attached to no interface: see slash64 attach --help\n");
+		return;
+	}
+	print_header("%-16s %-9s %-8s %-11s %-8s %12s %12s %12s", "INTERFACE", "STATE", "MODE",
+		     "METHOD", "FILTER", "PASSED/S", "DROPPED/S", "WOULD DROP/S");
+	json_array_foreach (ifaces, i, iface) {
 		char passed[PRINT_MAX], dropped[PRINT_MAX], would[PRINT_MAX];
 
 		printf("%-16s %-9s %-8s %-11s %-8s %12s %12s %12s\n", member_text(iface, "name"),
@@ -34,13 +39,15 @@ static void print_tables(const json_t *tables)
 	char a[PRINT_MAX], b[PRINT_MAX], c[PRINT_MAX];
 
 	print_header("%-24s %14s %14s", "TABLE", "USED", "CAPACITY");
-	printf("%-24s %14s %14s\n", "blocks", print_count(member_number(tables, "blocks"), a),
-	       print_count(member_number(tables, "blocks_capacity"), b));
-	printf("%-24s %14s %14s\n", "limiter slots", print_count(member_number(tables, "limiter_live"), a),
-	       print_count(member_number(tables, "limiter_capacity"), b));
-	printf("%-24s %14s %14s\n", "allowed prefixes", print_count(member_number(tables, "allows"), a),
-	       "");
-	printf("%-24s %14s\n", "memory of the maps", print_bytes(member_number(tables, "bytes"), c));
+	printf("%-24s %14s %14s\n", "blocks", print_count(member_integer(tables, "blocks"), a),
+	       print_count(member_integer(tables, "blocks_capacity"), b));
+	printf("%-24s %14s %14s\n", "limiter slots",
+	       print_count(member_integer(tables, "limiter_live"), a),
+	       print_count(member_integer(tables, "limiter_capacity"), b));
+	printf("%-24s %14s\n", "allowed prefixes",
+	       print_count(member_integer(tables, "allows"), a));
+	printf("%-24s %14s\n", "memory of the maps",
+	       print_bytes(member_number(tables, "bytes"), c));
 }
 
 static void print_rates(const json_t *rates)
@@ -50,14 +57,14 @@ static void print_rates(const json_t *rates)
 
 	print_header("%-16s %-26s %-10s %-24s %12s %16s", "INTERFACE", "CLASS", "VERDICT", "REASON",
 		     "PACKETS/S", "PACKETS");
-	json_array_foreach(rates, i, row) {
+	json_array_foreach (rates, i, row) {
 		char rate[PRINT_MAX], count[PRINT_MAX];
 
 		printf("%-16s %-26s %-10s %-24s %12s %16s\n", member_text(row, "interface"),
 		       member_text(row, "class"), member_text(row, "verdict"),
 		       member_text(row, "reason"),
 		       print_rate(member_number(row, "packets_per_second"), rate),
-		       print_count(member_number(row, "packets"), count));
+		       print_count(member_integer(row, "packets"), count));
 	}
 }
 
@@ -70,7 +77,7 @@ int command_status(struct context *context)
 
 	if (code >= 0)
 		return code;
-	status = client_object(context->socket, "GET", "/v1/status", NULL, &error);
+	status = client_object(context->socket, "GET", "/v1/status", NULL, "version", &error);
 	if (!status)
 		return refused(&error);
 	if (context->json) {
@@ -106,8 +113,9 @@ int command_attach(struct context *context)
 	static const char *const modes[] = {"auto", "native", "generic", NULL};
 	static const char *const filters[] = {"enforce", "monitor", NULL};
 	const char *mode = NULL, *filter = NULL;
-	const struct option_spec specs[] = {
-		{"mode", &mode, NULL}, {"filter", &filter, NULL}, {NULL, NULL, NULL}};
+	const struct option_spec specs[] = {{"mode", &mode, NULL},
+					    {"filter", &filter, NULL},
+					    {NULL, NULL, NULL}};
 	struct error error;
 	json_t *body, *answer;
 	int code = take_options(context, specs, 1, 1);
@@ -120,12 +128,12 @@ int command_attach(struct context *context)
 		return usage_error(context, "--filter '%s' must be enforce or monitor", filter);
 	body = json_pack("{s:s}", "name", context->argv[0]);
 	if (!body)
-		return usage_error(context, "the name is not UTF-8");
+		return usage_error(context, "the name of the interface is not UTF-8");
 	if (mode)
 		json_object_set_new(body, "mode", json_string(mode));
 	if (filter)
 		json_object_set_new(body, "filter", json_string(filter));
-	answer = client_object(context->socket, "POST", "/v1/interfaces", body, &error);
+	answer = client_object(context->socket, "POST", "/v1/interfaces", body, "name", &error);
 	json_decref(body);
 	if (!answer)
 		return refused(&error);
@@ -149,9 +157,9 @@ int command_detach(struct context *context)
 	if (code >= 0)
 		return code;
 	path = client_path("/v1/interfaces", "name", context->argv[0]);
-	answer = path ? client_object(context->socket, "DELETE", path, NULL, &error) : NULL;
+	answer = path ? client_object(context->socket, "DELETE", path, NULL, "name", &error) : NULL;
 	if (!path)
-		error_set(&error, 0, "out of memory");
+		error_set(&error, 0, "out of memory; try again");
 	free(path);
 	if (!answer)
 		return refused(&error);
@@ -171,64 +179,33 @@ int command_reload(struct context *context)
 
 	if (code >= 0)
 		return code;
-	answer = client_object(context->socket, "POST", "/v1/reload", NULL, &error);
+	answer = client_object(context->socket, "POST", "/v1/reload", NULL, "config", &error);
 	if (!answer)
 		return refused(&error);
 	if (context->json)
 		print_json(answer);
 	else
-		printf("reloaded %s, %.0f interfaces attached or detached\n",
-		       member_text(answer, "config"), member_number(answer, "changes"));
+		printf("reloaded %s: %s; interfaces attached or detached: %.0f\n",
+		       member_text(answer, "config"), member_text(answer, "message"),
+		       member_number(answer, "changes"));
 	json_decref(answer);
 	return EXIT_DONE;
-}
-
-/* NAME{LABEL="VALUE",...} NUMBER -> {"name":...,"labels":{...},"value":...} */
-static json_t *sample_to_json(const char *line)
-{
-	size_t n = strcspn(line, "{ ");
-	json_t *labels = json_object();
-	const char *p = line + n;
-	json_t *name = json_stringn(line, n);
-
-	while (*p == '{' || *p == ',') {
-		const char *key = ++p;
-		size_t key_bytes = strcspn(key, "=");
-		char value[256], key_text[64];
-		size_t out = 0;
-
-		if (key[key_bytes] != '=' || key[key_bytes + 1] != '"' || key_bytes >= sizeof(key_text))
-			break;
-		memcpy(key_text, key, key_bytes);
-		key_text[key_bytes] = '\0';
-		for (p = key + key_bytes + 2; *p && *p != '"' && out + 1 < sizeof(value); p++) {
-			if (*p == '\\' && p[1])
-				p++;
-			value[out++] = *p;
-		}
-		value[out] = '\0';
-		json_object_set_new(labels, key_text, json_string(value));
-		if (*p == '"')
-			p++;
-	}
-	p += strcspn(p, " ");
-	return json_pack("{s:o, s:o, s:f}", "name", name, "labels", labels, "value", strtod(p, NULL));
 }
 
 static int metrics_line(const char *line, void *data)
 {
 	const struct context *context = data;
-	json_t *object;
+	json_t *sample;
 
 	if (!context->json) {
 		puts(line);
 		return 0;
 	}
-	if (line[0] == '#' || !line[0])
-		return 0;
-	object = sample_to_json(line);
-	print_json(object);
-	json_decref(object);
+	if (exposition_parse(line, &sample))
+		return -EPROTO;
+	if (sample)
+		print_json(sample);
+	json_decref(sample);
 	return 0;
 }
 

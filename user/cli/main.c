@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* slash64: the command line of slash64d, and what needs no daemon. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,48 +9,64 @@
 #include "command.h"
 #include "config.h"
 
+/* Of `help`, the list of the commands shows the first line, and the command's own --help the whole.
+ */
 const struct command commands[] = {
 	{"status", "", "interfaces, tables, rates", command_status},
 	{"attach", "IFACE [--mode auto|native|generic] [--filter enforce|monitor]",
-	 "attach to an interface, live", command_attach},
+	 "attach to an interface, live\n\n"
+	 "  --mode    auto: in the driver, or without its help where it cannot (default)\n"
+	 "  --filter  monitor: count what would be dropped, and let it pass",
+	 command_attach},
 	{"detach", "IFACE", "detach from an interface", command_detach},
 	{"block", "PREFIX [--for DURATION] [--reason TEXT] [--ticket ID]",
-	 "drop everything from a /64", command_block},
+	 "drop everything from a /64; an address stands for its own\n\n"
+	 "  --for     how long, as 90s, 15m, 1h30m or 7d; without it until unblock\n"
+	 "  --reason  what the list shows\n"
+	 "  --ticket  where more is written about it\n\n"
+	 "  slash64 block 2001:db8:bad:1::/64 --for 1h --reason 'echo flood'",
+	 command_block},
 	{"unblock", "PREFIX", "end a block", command_unblock},
 	{"list", "", "what is blocked", command_list},
-	{"allow", "[PREFIX [--reason TEXT]]", "what is never blocked: add, or list", command_allow},
+	{"allow", "[PREFIX [--reason TEXT]]",
+	 "what is never blocked: add, or list\n\n"
+	 "  Without a prefix: the list. With one: it stays open, whatever is blocked around it.",
+	 command_allow},
 	{"disallow", "PREFIX", "take back what was allowed", command_disallow},
-	{"top", "[--seconds N] [--limit N]", "the loudest sites", command_top},
+	{"top", "[--seconds N] [--limit N]",
+	 "the loudest sites\n\n"
+	 "  --seconds  over how long it is counted, 10 if not given\n"
+	 "  --limit    how many are listed, 20 if not given",
+	 command_top},
 	{"policy", "show | check FILE | diff FILE", "the policy: in force, or in a file",
 	 command_policy},
 	{"replay",
 	 "FILE [--config FILE] [--as transit|local] [--local ADDRESS] [--step all|parse|classify]",
 	 "what would be done with a capture; needs no daemon", command_replay},
 	{"reload", "", "read the configuration again", command_reload},
-	{"metrics", "", "the exposition text", command_metrics},
+	{"metrics", "", "the exposition text of the counters", command_metrics},
 	{NULL, NULL, NULL, NULL},
 };
 
 int refused(const struct error *error)
 {
+	fflush(stdout); /* what there is, before what there is not */
 	fprintf(stderr, "slash64: %s\n", error->text);
 	return EXIT_REFUSED;
 }
 
 int usage_error(const struct context *context, const char *format, ...)
 {
+	char text[ERROR_TEXT_MAX * 2];
+	struct error error;
 	va_list args;
 
-	fprintf(stderr, "slash64%s%s: ", context->command ? " " : "",
-		context->command ? context->command->name : "");
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	if (context->command)
-		fprintf(stderr, "; usage: slash64 %s %s\n", context->command->name,
-			context->command->synopsis);
-	else
-		fprintf(stderr, "; 'slash64 --help' lists the commands\n");
+	error_set(&error, 0, "%s", text); /* one line, whatever the words had in them */
+	fprintf(stderr, "slash64: %s; see slash64 %s%s--help\n", error.text,
+		context->command ? context->command->name : "", context->command ? " " : "");
 	return EXIT_USAGE;
 }
 
@@ -57,7 +74,7 @@ static void print_help(void)
 {
 	printf("usage: slash64 [--json] [--socket PATH] COMMAND\n\n");
 	for (const struct command *c = commands; c->name; c++)
-		printf("  %-9s %s\n", c->name, c->help);
+		printf("  %-9s %.*s\n", c->name, (int)strcspn(c->help, "\n"), c->help);
 	printf("\n  --json         one JSON object a line\n"
 	       "  --socket PATH  of slash64d, " CONFIG_SOCKET_DEFAULT " if not given\n"
 	       "  --version      tell the version\n"
@@ -78,57 +95,82 @@ static const char *option_value(struct context *context, int *i, const char *nam
 	return NULL;
 }
 
-int take_options(struct context *context, const struct option_spec *specs, int words_min, int words_max)
+/* One option at argv[*i], its value taken with it. An exit code, or -1 to go on. */
+static int take_option(struct context *context, int *i, const struct option_spec *specs)
 {
+	const char *word = context->argv[*i];
+	bool is_long = !strncmp(word, "--", 2);
+
+	for (const struct option_spec *s = specs; is_long && s && s->name; s++) {
+		const char *value;
+
+		if (!s->value) {
+			if (!strcmp(word + 2, s->name)) {
+				*s->given = true;
+				return -1;
+			}
+			continue;
+		}
+		value = option_value(context, i, s->name);
+		if (value) {
+			*s->value = value;
+			return -1;
+		}
+		if (!strcmp(word + 2, s->name))
+			return usage_error(context, "--%s needs a value", s->name);
+	}
+	return usage_error(context, "%s has no option '%s'", context->command->name, word);
+}
+
+int take_options(struct context *context, const struct option_spec *specs, int words_min,
+		 int words_max)
+{
+	bool options = true;
 	int words = 0;
 
 	for (int i = 0; i < context->argc; i++) {
 		const char *word = context->argv[i];
-		bool known = false;
+		int code;
 
-		if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
-			printf("usage: slash64 %s %s\n\n%s\n", context->command->name,
-			       context->command->synopsis, context->command->help);
-			return EXIT_DONE;
-		}
-		if (strncmp(word, "--", 2)) {
+		if (!options || word[0] != '-' || !word[1]) {
 			context->argv[words++] = context->argv[i];
 			continue;
 		}
-		for (const struct option_spec *s = specs; s && s->name && !known; s++) {
-			const char *value;
-
-			if (!s->value) {
-				known = !strcmp(word + 2, s->name);
-				*s->given |= known;
-				continue;
-			}
-			value = option_value(context, &i, s->name);
-			if (value) {
-				*s->value = value;
-				known = true;
-			} else if (!strcmp(word + 2, s->name)) {
-				return usage_error(context, "--%s needs a value", s->name);
-			}
+		if (!strcmp(word, "--")) {
+			options = false;
+			continue;
 		}
-		if (!known)
-			return usage_error(context, "unknown option '%s'", word);
+		if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
+			printf("usage: slash64 %s%s%s\n\n%s\n", context->command->name,
+			       *context->command->synopsis ? " " : "", context->command->synopsis,
+			       context->command->help);
+			return EXIT_DONE;
+		}
+		code = take_option(context, &i, specs);
+		if (code >= 0)
+			return code;
 	}
 	context->argc = words;
 	if (words < words_min)
-		return usage_error(context, "something is missing");
+		return usage_error(context, "a word is missing: slash64 %s %s",
+				   context->command->name, context->command->synopsis);
 	if (words > words_max)
-		return usage_error(context, "'%s' is too much", context->argv[words_max]);
+		return usage_error(context, "'%s' is one word too many for %s",
+				   context->argv[words_max], context->command->name);
 	return -1;
 }
 
-/* The options of all commands may stand before and behind the command. */
+/* The options of all commands may stand before and behind the command; "--" ends them. */
 static int take_common(struct context *context, int argc, char **argv)
 {
+	bool options = true;
 	int kept = 0;
 
 	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--json")) {
+		options = options && strcmp(argv[i], "--");
+		if (!options) {
+			argv[kept++] = argv[i];
+		} else if (!strcmp(argv[i], "--json")) {
 			context->json = true;
 		} else if (!strcmp(argv[i], "--socket")) {
 			if (i + 1 == argc)
@@ -145,17 +187,10 @@ static int take_common(struct context *context, int argc, char **argv)
 	return -1;
 }
 
-int main(int argc, char **argv)
+static int run(struct context *context)
 {
-	struct context context = {.socket = CONFIG_SOCKET_DEFAULT};
-	const char *name;
-	int code = take_common(&context, argc, argv);
+	const char *name = context->argv[0];
 
-	if (code >= 0)
-		return code;
-	if (!context.argc)
-		return usage_error(&context, "a command is missing");
-	name = context.argv[0];
 	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
 		print_help();
 		return EXIT_DONE;
@@ -164,18 +199,28 @@ int main(int argc, char **argv)
 		printf("slash64 %s\n", SLASH64_VERSION);
 		return EXIT_DONE;
 	}
-	for (context.command = commands; context.command->name; context.command++)
-		if (!strcmp(context.command->name, name))
-			break;
-	if (!context.command->name) {
-		context.command = NULL;
-		return usage_error(&context, "unknown command '%s'", name);
-	}
-	context.argc--;
-	context.argv++;
-	code = context.command->run(&context);
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "slash64: cannot write the output\n");
+	if (name[0] == '-')
+		return usage_error(context, "there is no option '%s'", name);
+	for (const struct command *c = commands; c->name; c++)
+		if (!strcmp(c->name, name))
+			context->command = c;
+	if (!context->command)
+		return usage_error(context, "there is no command '%s'", name);
+	context->argc--;
+	context->argv++;
+	return context->command->run(context);
+}
+
+int main(int argc, char **argv)
+{
+	struct context context = {.socket = CONFIG_SOCKET_DEFAULT};
+	int code = take_common(&context, argc, argv);
+
+	if (code < 0)
+		code = context.argc ? run(&context) : usage_error(&context, "a command is missing");
+	/* A failure has said its one line, of which this may be the cause. */
+	if ((fflush(stdout) || ferror(stdout)) && code == EXIT_DONE) {
+		fprintf(stderr, "slash64: cannot write the output: %s\n", strerror(errno));
 		return EXIT_REFUSED;
 	}
 	return code;

@@ -13,7 +13,7 @@
 
 static int gather_line(const char *line, void *data)
 {
-	json_t *object = json_loads(line, 0, NULL);
+	json_t *object = client_decode(line);
 
 	return object && !json_array_append_new(data, object) ? 0 : -EPROTO;
 }

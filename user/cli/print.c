@@ -2,6 +2,7 @@
 #include "print.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,9 @@
 #include <unistd.h>
 
 #include "duration.h"
+
+#define JSON_DIGITS 15 /* 0.1 is not 0.10000000000000001 */
+#define INTEGER_MAX 1e18 /* fits into 64 bits */
 
 const char *print_count(uint64_t value, char buf[PRINT_MAX])
 {
@@ -27,9 +31,9 @@ const char *print_count(uint64_t value, char buf[PRINT_MAX])
 
 const char *print_rate(double value, char buf[PRINT_MAX])
 {
-	if (value >= 99.95 || value == (uint64_t)value)
+	if (value >= 99.95 && value < INTEGER_MAX)
 		return print_count(value + 0.5, buf);
-	snprintf(buf, PRINT_MAX, "%.1f", value);
+	snprintf(buf, PRINT_MAX, value == trunc(value) ? "%.4g" : "%.1f", value);
 	return buf;
 }
 
@@ -38,22 +42,37 @@ const char *print_bytes(double value, char buf[PRINT_MAX])
 	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
 	int unit = 0;
 
-	for (; value >= 1024 && unit < 4; unit++)
+	for (; value >= 1023.95 && unit < 4; unit++)
 		value /= 1024;
 	snprintf(buf, PRINT_MAX, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
 	return buf;
 }
 
-const char *print_when(int64_t seconds, char buf[PRINT_MAX])
+const char *print_bits(double value, char buf[PRINT_MAX])
+{
+	static const char *const units[] = {"", " k", " M", " G", " T"};
+	int unit = 0;
+
+	for (; value >= 999.95 && unit < 4; unit++)
+		value /= 1000;
+	snprintf(buf, PRINT_MAX, unit ? "%.1f%s" : "%.0f%s", value, units[unit]);
+	return buf;
+}
+
+const char *print_distance(int64_t seconds, char buf[PRINT_MAX])
 {
 	char span[DURATION_TEXT_MAX];
-	int64_t left = seconds - time(NULL);
 
 	if (!seconds)
-		return "-";
-	duration_format((left < 0 ? -left : left) * 1000, span);
-	snprintf(buf, PRINT_MAX, left >= 0 ? "in %s" : "%s ago", span);
+		return "now";
+	duration_format((seconds < 0 ? -seconds : seconds) * 1000, span);
+	snprintf(buf, PRINT_MAX, seconds > 0 ? "in %s" : "%s ago", span);
 	return buf;
+}
+
+const char *print_when(int64_t seconds, char buf[PRINT_MAX])
+{
+	return seconds ? print_distance(seconds - time(NULL), buf) : "-";
 }
 
 const char *print_time(int64_t seconds, char buf[PRINT_MAX])
@@ -61,14 +80,17 @@ const char *print_time(int64_t seconds, char buf[PRINT_MAX])
 	time_t t = seconds;
 	struct tm tm;
 
-	strftime(buf, PRINT_MAX, "%Y-%m-%d %H:%M:%S UTC", gmtime_r(&t, &tm));
+	/* a year that does not fit into an int has no calendar */
+	if (!gmtime_r(&t, &tm) || !strftime(buf, PRINT_MAX, "%Y-%m-%d %H:%M:%S UTC", &tm))
+		snprintf(buf, PRINT_MAX, "%" PRId64, seconds);
 	return buf;
 }
 
 void print_header(const char *format, ...)
 {
-	const char *no_color = getenv("NO_COLOR");
-	bool bold = isatty(STDOUT_FILENO) && !(no_color && *no_color);
+	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+	bool bold = isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+		    !(terminal && !strcmp(terminal, "dumb"));
 	va_list args;
 
 	if (bold)
@@ -91,6 +113,14 @@ double member_number(const json_t *object, const char *key)
 	return json_number_value(json_object_get(object, key));
 }
 
+int64_t member_integer(const json_t *object, const char *key)
+{
+	json_t *value = json_object_get(object, key);
+	double real = json_real_value(value);
+
+	return fabs(real) < INTEGER_MAX ? json_integer_value(value) + (int64_t)real : 0;
+}
+
 bool member_is_null(const json_t *object, const char *key)
 {
 	json_t *value = json_object_get(object, key);
@@ -100,6 +130,6 @@ bool member_is_null(const json_t *object, const char *key)
 
 void print_json(const json_t *object)
 {
-	json_dumpf(object, stdout, JSON_COMPACT);
+	json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS));
 	putchar('\n');
 }

@@ -15,7 +15,11 @@ const char *print_count(uint64_t value, char buf[PRINT_MAX]);
 const char *print_rate(double value, char buf[PRINT_MAX]);
 /* 44.9 MiB */
 const char *print_bytes(double value, char buf[PRINT_MAX]);
-/* "in 58m", "12s ago", "-" for 0; of seconds since 1970. */
+/* 15.7 M: bits a second. */
+const char *print_bits(double value, char buf[PRINT_MAX]);
+/* "in 58m", "12s ago", "now": of a time, less the time of now. */
+const char *print_distance(int64_t seconds, char buf[PRINT_MAX]);
+/* The same of seconds since 1970; "-" for 0. */
 const char *print_when(int64_t seconds, char buf[PRINT_MAX]);
 /* 2026-11-23 13:00:00 UTC */
 const char *print_time(int64_t seconds, char buf[PRINT_MAX]);
@@ -26,6 +30,7 @@ void print_header(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* Members of an object; "-" or 0 where they are missing or null. */
 const char *member_text(const json_t *object, const char *key);
 double member_number(const json_t *object, const char *key);
+int64_t member_integer(const json_t *object, const char *key);
 bool member_is_null(const json_t *object, const char *key);
 
 /* The object in one line of JSON. */

@@ -31,6 +31,15 @@ static int site_of(const struct prefix *prefix, uint64_t *site, struct error *er
 	if (s64_is_link_local(hi) || s64_is_multicast(hi) || !hi)
 		return error_set(error, -EINVAL, "%s cannot be blocked: no single source is behind it",
 				 prefix_format(prefix, text));
+	/* The whole IPv4 Internet is in the one (RFC 6052 2.1), all clients of a server in the other (RFC
+	 * 4380 4).
+	 */
+	if (hi == 0x0064ff9b00000000ULL || hi >> 32 == 0x20010000)
+		return error_set(error, -EINVAL,
+				 "%s cannot be blocked: it is %s, with many sources behind it",
+				 prefix_format(prefix, text),
+				 hi >> 48 == 0x64 ? "the prefix of translators (NAT64)" :
+						    "a Teredo server's");
 	*site = hi;
 	return 0;
 }

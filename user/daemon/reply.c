@@ -10,6 +10,8 @@
 
 #include "sites.h"
 
+#define JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
+
 static void send_text(struct evhttp_request *request, int code, const char *reason, char *text)
 {
 	struct evbuffer *out = evbuffer_new();
@@ -29,7 +31,7 @@ static void send_text(struct evhttp_request *request, int code, const char *reas
 
 void reply_object(struct evhttp_request *request, json_t *object)
 {
-	send_text(request, HTTP_OK, "OK", object ? json_dumps(object, JSON_COMPACT) : NULL);
+	send_text(request, HTTP_OK, "OK", object ? json_dumps(object, JSON_FLAGS) : NULL);
 	json_decref(object);
 }
 
@@ -64,13 +66,13 @@ void reply_error(struct evhttp_request *request, int err, const struct error *er
 	const char *reason;
 	int code = http_code(err, &reason);
 
-	send_text(request, code, reason, object ? json_dumps(object, JSON_COMPACT) : NULL);
+	send_text(request, code, reason, object ? json_dumps(object, JSON_FLAGS) : NULL);
 	json_decref(object);
 }
 
 void reply_line(struct evbuffer *out, json_t *object)
 {
-	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	char *text = object ? json_dumps(object, JSON_FLAGS) : NULL;
 
 	if (text)
 		evbuffer_add_printf(out, "%s\n", text);

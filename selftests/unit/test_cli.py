@@ -1,0 +1,763 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The command line against a daemon that answers whatever the test says.
+
+    test_cli.py [WORD]...     only the tests with one of the words in their name
+"""
+import json
+import os
+import pty
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from urllib.parse import parse_qs, urlsplit
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+PROGRAM = os.environ.get("SLASH64", os.path.join(ROOT, "build", "slash64"))
+COMPLETION = os.path.join(ROOT, "scripts", "slash64.bash-completion")
+COMMANDS = re.findall(r"^  ([a-z]+) ", subprocess.run([PROGRAM, "--help"], capture_output=True, text=True).stdout, re.M)
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+class Mock:
+    """Answers each request with the bytes `answer` (or what it returns, given the request) and closes."""
+
+    def __init__(self, path):
+        self.path = path
+        self.answer = b""
+        self.requests = []
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.bind(path)
+        self.socket.listen(16)
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            connection, _ = self.socket.accept()
+            with connection:
+                try:
+                    self.talk(connection)
+                except OSError:
+                    pass  # it hung up, as it may
+
+    def talk(self, connection):
+        data = b""
+        while b"\r\n\r\n" not in data:
+            more = connection.recv(65536)
+            if not more:
+                return
+            data += more
+        head, body = data.split(b"\r\n\r\n", 1)
+        length = re.search(rb"(?i)content-length: *(\d+)", head)
+        while length and len(body) < int(length.group(1)):
+            body += connection.recv(65536)
+        method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
+        url = urlsplit(target)
+        self.requests.append((method, url.path, parse_qs(url.query, keep_blank_values=True),
+                              json.loads(body) if body else None))
+        chunks = self.answer
+        for chunk in [chunks] if isinstance(chunks, bytes) else chunks:
+            connection.sendall(chunk)
+
+    def says(self, body, status=200):
+        """Whole answers: an object, or a list of them, or bytes."""
+        if isinstance(body, list):
+            body = b"".join(json.dumps(row, separators=(",", ":")).encode() + b"\n" for row in body)
+        elif isinstance(body, dict):
+            body = json.dumps(body, separators=(",", ":")).encode() + b"\n"
+        self.answer = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body
+        self.requests.clear()
+
+    def says_raw(self, answer):
+        self.answer = answer
+        self.requests.clear()
+
+
+class Result:
+    def __init__(self, done):
+        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+
+
+def run(*words, at=None, **options):
+    where = ["--socket", at or mock.path]
+    return Result(subprocess.run([PROGRAM] + where + list(words), stdout=options.pop("stdout", subprocess.PIPE),
+                                 stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=120, text=True,
+                                 errors="surrogateescape", **options))
+
+
+def equal(got, wanted):
+    assert got == wanted, "%r, not %r" % (got, wanted)
+
+
+def done(result, out=None):
+    assert result.code == 0 and result.err == "", "%d, %r" % (result.code, result.err)
+    if out is not None:
+        equal(result.out, out)
+
+
+def one_line(result, code, *parts):
+    """Exactly one line on standard error, with these parts."""
+    equal(result.code, code)
+    assert re.fullmatch(r"slash64: [^\n]+\n", result.err), "standard error: %r" % result.err
+    for part in parts:
+        assert part in result.err, "no %r in %r" % (part, result.err)
+
+
+def usage(result, *parts):
+    one_line(result, 2, "; see slash64 ", "--help", *parts)
+    equal(result.out, "")
+    equal(mock.requests, [])
+
+
+def block(number=0, **more):
+    row = {"prefix": "2001:db8:bad:%x::/64" % number, "origin": "operator", "reason": "echo flood",
+           "ticket": None, "start": 1790000000, "until": None, "hits": 48211, "last_hit": None, "note": None}
+    row.update(more)
+    return row
+
+
+STATUS = {
+    "version": "0.1.0", "pid": 812, "uptime_seconds": 3605, "config": "/etc/slash64/slash64.yaml",
+    "interfaces": [{"name": "eth0", "ifindex": 2, "state": "attached", "mode": "native",
+                    "method": "dispatcher", "filter": "enforce", "program_id": 77, "origin": "config",
+                    "passed_per_second": 1200.1, "dropped_per_second": 19900.2, "would_drop_per_second": 0.0}],
+    "tables": {"blocks": 3, "blocks_capacity": 1048576, "allows": 1, "limiter_live": 18,
+               "limiter_capacity": 1048576, "bytes": 45088768},
+    "rates": [{"interface": "eth0", "class": "echo-request", "verdict": "drop", "reason": "over-site-limit",
+               "packets_per_second": 19900.2, "packets": 412345, "bytes": 40409810}]}
+
+
+# --- words and options ---
+
+@test
+def help_lists_every_command():
+    out = run("--help").out
+    done(run("--help"))
+    for command in {words[0] for words in EVERY} | {"replay"}:
+        assert command in COMMANDS, command
+    done(run("help"), out)
+    done(run("--version"), "slash64 0.1.0\n")
+
+
+@test
+def each_command_has_its_own_help_and_needs_no_daemon_for_it():
+    mock.says({})
+    for command in COMMANDS:
+        result = run(command, "--help")
+        done(result)
+        assert result.out.startswith("usage: slash64 %s" % command), result.out
+        done(run(command, "-h"), result.out)
+        equal(mock.requests, [])
+
+
+@test
+def wrong_words_are_one_line_with_a_hint_and_2():
+    mock.says({})
+    usage(run(), "a command is missing")
+    usage(run("frobnicate"), "there is no command 'frobnicate'")
+    usage(run("--frobnicate"), "there is no option '--frobnicate'")
+    usage(run("blo"), "there is no command 'blo'")
+    usage(run("status", "now"), "'now' is one word too many")
+    usage(run("block"), "a word is missing", "slash64 block PREFIX")
+    usage(run("block", "2001:db8::/64", "2001:db8:1::/64"), "too many")
+    usage(run("block", "2001:db8::/64", "--until", "1h"), "no option '--until'", "slash64 block --help")
+    usage(run("block", "2001:db8::/64", "-f", "1h"), "no option '-f'")
+    usage(run("block", "2001:db8::/64", "--for"), "--for needs a value")
+    usage(run("block", "2001:db8::/64", "--forever=1h"), "no option '--forever=1h'")
+    usage(run("attach"), "slash64 attach IFACE")
+    usage(run("attach", "eth0", "--mode", "fast"), "'fast' must be auto, native or generic")
+    usage(run("attach", "eth0", "--filter", "off"), "'off' must be enforce or monitor")
+    usage(run("top", "--json", "extra"), "'extra'")
+    usage(run("list", "a\nb"), "'a b'")
+    result = Result(subprocess.run([PROGRAM, "status", "--socket"], capture_output=True, text=True))
+    one_line(result, 2, "--socket needs a path")
+
+
+@test
+def what_is_no_prefix_is_usage_and_not_sent():
+    mock.says({})
+    for command in "block", "unblock", "allow", "disallow":
+        for bad in "2001:db8::/zz", "2001:db8::/129", "eth0", "", "192.0.2.1", "2001:db8::1%eth0", "a\nb":
+            usage(run(command, bad), "is not a prefix: write it like 2001:db8:0:1::/64")
+    equal(run("block", "2001:db8::/zz").err, "slash64: '2001:db8::/zz' is not a prefix: write it like "
+          "2001:db8:0:1::/64; see slash64 block --help\n")
+
+
+@test
+def what_is_no_duration_is_usage_and_not_sent():
+    mock.says({})
+    for bad in "90", "", "1x", "-1h", "0s", "30m1h", "forever", "--reason":
+        usage(run("block", "2001:db8::/64", "--for", bad), "is not a duration: write it like 90s, 15m, 1h30m")
+    usage(run("block", "2001:db8::/64", "--for", "11y"), "'11y'")
+    usage(run("block", "2001:db8::/64", "--for", "9999d"), "above ten years")
+
+
+@test
+def what_is_no_number_is_usage_and_not_sent():
+    mock.says([])
+    for bad in "0", "-1", "x", "", "nan", "inf", "1&limit=9", "1 ", "0x10", "1.2.3", "1" * 40:
+        usage(run("top", "--seconds", bad), "--seconds")
+        usage(run("top", "--limit", bad), "--limit")
+    usage(run("top", "--limit", "1.5"), "whole number")
+
+
+@test
+def json_and_socket_stand_before_and_behind():
+    mock.says([block()])
+    expected = json.dumps(block(), separators=(",", ":")) + "\n"
+    for words in (["--json", "--socket", mock.path, "list"], ["list", "--json", "--socket", mock.path],
+                  ["--socket=" + mock.path, "list", "--json"], ["--json", "list", "--socket=" + mock.path]):
+        done(Result(subprocess.run([PROGRAM] + words, capture_output=True, text=True)), expected)
+
+
+@test
+def two_dashes_end_the_options():
+    mock.says({"prefix": "2001:db8::/64"})
+    done(run("unblock", "--", "2001:db8::/64"), "unblocked 2001:db8::/64\n")
+    mock.says({})
+    usage(run("unblock", "--", "--json"), "'--json' is not a prefix")
+
+
+# --- what is sent, and what is said of it ---
+
+@test
+def block_sends_all_it_was_told():
+    mock.says(block(1, until=1795438800, reason="echo flood", ticket="T-1"))
+    result = run("block", "2001:db8:bad:1::/64", "--for", "1h", "--reason", "echo flood", "--ticket=T-1")
+    done(result, "blocked 2001:db8:bad:1::/64 for 1h (until 2026-11-23 13:00:00 UTC): echo flood [T-1]\n")
+    equal(mock.requests, [("POST", "/v1/blocks", {}, {"prefix": "2001:db8:bad:1::/64", "for_seconds": 3600,
+                                                      "reason": "echo flood", "ticket": "T-1"})])
+    assert isinstance(mock.requests[0][3]["for_seconds"], int)
+
+
+@test
+def block_sends_nothing_it_was_not_told():
+    mock.says(block(1, reason=None))
+    done(run("block", "2001:db8:bad:1::/64"), "blocked 2001:db8:bad:1::/64\n")
+    equal(mock.requests, [("POST", "/v1/blocks", {}, {"prefix": "2001:db8:bad:1::/64"})])
+
+
+@test
+def parts_of_a_second_are_sent_as_such():
+    mock.says(block(1, until=1795438800))
+    done(run("block", "2001:db8:bad:1::/64", "--for", "1s500ms"))
+    equal(mock.requests[0][3]["for_seconds"], 1.5)
+
+
+@test
+def the_note_of_an_answer_is_told():
+    note = "2001:db8:bad:1::66 was taken for its /64, 2001:db8:bad:1::/64"
+    mock.says(block(1, reason=None, note=note))
+    done(run("block", "2001:db8:bad:1::66"), "blocked 2001:db8:bad:1::/64\nnote: %s\n" % note)
+    mock.says({"prefix": "2001:db8:bad:1::/64", "note": note})
+    done(run("unblock", "2001:db8:bad:1::66"), "unblocked 2001:db8:bad:1::/64\nnote: %s\n" % note)
+
+
+@test
+def a_text_that_is_not_utf_8_is_refused_and_not_lost():
+    mock.says({})
+    usage(run("block", "2001:db8::/64", "--reason", b"\xff\xfe"), "--reason is not UTF-8")
+    usage(run("block", "2001:db8::/64", "--ticket", b"\xff\xfe"), "--ticket is not UTF-8")
+    usage(run("allow", "2001:db8::/64", "--reason", b"\xff\xfe"), "--reason is not UTF-8")
+    usage(run("attach", b"\xff\xfe"), "not UTF-8")
+
+
+@test
+def texts_arrive_as_they_were_written():
+    for text in "a \"quoted\" \\ text", "ünïcode — ✓", "a\nb", "%41&prefix=::/0", "--json=1", "":
+        mock.says(block(1))
+        done(run("block", "2001:db8:bad:1::/64", "--reason=" + text))
+        equal(mock.requests[0][3]["reason"], text)
+
+
+@test
+def what_is_deleted_is_in_the_query_and_escaped():
+    mock.says({"prefix": "2001:db8:bad:1::/64"})
+    done(run("unblock", "2001:db8:bad:1::/64"), "unblocked 2001:db8:bad:1::/64\n")
+    equal(mock.requests, [("DELETE", "/v1/blocks", {"prefix": ["2001:db8:bad:1::/64"]}, None)])
+    mock.says({"prefix": "2001:db8::/32"})
+    done(run("disallow", "2001:db8::/32"), "no longer allowed: 2001:db8::/32\n")
+    equal(mock.requests, [("DELETE", "/v1/allows", {"prefix": ["2001:db8::/32"]}, None)])
+    mock.says({"name": "a&b=c d%"})
+    done(run("detach", "a&b=c d%"), "detached from a&b=c d%\n")
+    equal(mock.requests, [("DELETE", "/v1/interfaces", {"name": ["a&b=c d%"]}, None)])
+
+
+@test
+def allow_adds_or_lists():
+    mock.says({"prefix": "2001:db8::/32", "origin": "operator", "reason": "ours", "start": 1, "note": None})
+    done(run("allow", "2001:db8::/32", "--reason", "ours"), "allowed 2001:db8::/32: it is never blocked\n")
+    equal(mock.requests, [("POST", "/v1/allows", {}, {"prefix": "2001:db8::/32", "reason": "ours"})])
+    mock.says([{"prefix": "2001:db8::/32", "origin": "config", "reason": None, "start": int(time.time()) - 3630,
+                "note": None}])
+    result = run("allow")
+    done(result)
+    equal([line.split() for line in result.out.splitlines()],
+          [["PREFIX", "ORIGIN", "SINCE", "REASON"], ["2001:db8::/32", "config", "1h", "ago", "-"]])
+    equal(mock.requests, [("GET", "/v1/allows", {}, None)])
+
+
+@test
+def attach_says_what_came_of_it():
+    mock.says(STATUS["interfaces"][0])
+    done(run("attach", "eth0"), "attached to eth0: native mode, dispatcher, filter enforce\n")
+    equal(mock.requests, [("POST", "/v1/interfaces", {}, {"name": "eth0"})])
+    mock.says(STATUS["interfaces"][0])
+    done(run("attach", "--mode=native", "eth0", "--filter", "monitor"))
+    equal(mock.requests[0][3], {"name": "eth0", "mode": "native", "filter": "monitor"})
+
+
+@test
+def reload_says_what_changed():
+    mock.says({"config": "/etc/s.yaml", "changes": 2, "message": "the configuration is in force"})
+    done(run("reload"), "reloaded /etc/s.yaml: the configuration is in force; interfaces attached or detached: 2\n")
+    equal(mock.requests, [("POST", "/v1/reload", {}, None)])
+
+
+@test
+def status_is_three_tables():
+    mock.says(STATUS)
+    result = run("status")
+    done(result)
+    head, ifaces, tables, rates = result.out.split("\n\n")
+    equal(head, "slash64d 0.1.0, process 812, up 1h, configured by /etc/slash64/slash64.yaml")
+    equal(ifaces.splitlines()[1].split(), ["eth0", "attached", "native", "dispatcher", "enforce", "1,200",
+                                           "19,900", "0"])
+    equal(tables.splitlines()[1].split(), ["blocks", "3", "1,048,576"])
+    assert "43.0 MiB" in tables
+    equal(rates.splitlines()[0].split(), ["INTERFACE", "CLASS", "VERDICT", "REASON", "PACKETS/S", "PACKETS"])
+    equal(rates.splitlines()[1].split(), ["eth0", "echo-request", "drop", "over-site-limit", "19,900", "412,345"])
+    done(run("status", "--json"), json.dumps(STATUS, separators=(",", ":")) + "\n")
+
+
+@test
+def a_status_of_many_counters_is_taken():
+    mock.says(dict(STATUS, rates=STATUS["rates"] * 20000))
+    result = run("status")
+    done(result)
+    equal(result.out.count("over-site-limit"), 20000)
+
+
+@test
+def status_before_the_first_packet_makes_sense():
+    mock.says(dict(STATUS, rates=[], interfaces=[]))
+    result = run("status")
+    done(result)
+    assert "attached to no interface" in result.out and "no packet has been seen" in result.out
+
+
+@test
+def top_asks_for_what_it_was_told():
+    mock.says([{"site": "2001:db8:bad:1::/64", "packets_per_second": 20011.4, "bytes_per_second": 1961117.0,
+                "dropped_percent": 99.5, "class": "echo-request", "reason": "over-site-limit", "blocked": False}])
+    result = run("top", "--seconds", "2.5", "--limit", "3")
+    done(result)
+    equal(result.out.splitlines()[1].split(), ["2001:db8:bad:1::/64", "20,011", "15.7", "M", "99.5%",
+                                               "echo-request", "over-site-limit", "no"])
+    equal(mock.requests, [("GET", "/v1/top", {"seconds": ["2.5"], "limit": ["3"]}, None)])
+    mock.says([])
+    done(run("top"), "no IPv6 traffic was seen\n")
+
+
+# --- lists ---
+
+@test
+def list_is_a_table_with_short_times():
+    now = int(time.time())
+    mock.says([block(1, until=now + 3630, last_hit=now - 90, hits=48211, ticket="T-1"), block(2)])
+    result = run("list")
+    done(result)
+    lines = result.out.splitlines()
+    equal(lines[0].split()[:5], ["PREFIX", "ORIGIN", "ENDS", "HITS", "LAST"])
+    assert re.search(r" in 1h +48,211 +1m3\ds ago +echo flood \[T-1\]$", lines[1]), lines[1]
+    assert re.search(r" never +48,211 +- +echo flood$", lines[2]), lines[2]
+    equal(len({line.index("48,211") for line in lines[1:]}), 1)
+
+
+@test
+def the_longest_prefix_and_times_stay_in_their_columns():
+    longest = "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128"
+    now = int(time.time())
+    mock.says([block(1), block(1, prefix=longest, until=now + 3600 * 24 * 3000 - 60, hits=9999999999,
+                               last_hit=now - 3600 * 24 * 3000 - 3700)])
+    lines = run("list").out.splitlines()
+    equal(len({line.index("REASON") if "REASON" in line else line.index("echo flood") for line in lines}), 1)
+
+
+@test
+def an_empty_list_says_so():
+    mock.says([])
+    done(run("list"), "no blocks\n")
+    done(run("list", "--json"), "")
+    done(run("allow"), "no prefix is allowed\n")
+
+
+def limited(kib, *words):
+    """With so much address space; 0: without a limit."""
+    limit = "ulimit -v %s; exec \"$@\"" % (kib or "unlimited")
+    return Result(subprocess.run(["/bin/sh", "-c", limit, "sh", PROGRAM, "--socket", mock.path, *words],
+                                 capture_output=True, timeout=60))
+
+
+@test
+def a_list_of_100000_lines_comes_whole_in_little_memory():
+    rows = b"".join(json.dumps(block(i % 65536), separators=(",", ":")).encode() + b"\n" for i in range(100000))
+    mock.says(rows[:1000].rsplit(b"\n", 1)[0])
+    with open(PROGRAM, "rb") as program:
+        sanitized = b"__asan_init" in program.read()  # and reserves terabytes
+    limit = 0 if sanitized else next(kib for kib in range(10000, 1000000, 1000) if limited(kib, "list").code == 0)
+    mock.says(rows)
+    for words in ["list"], ["list", "--json"]:
+        result = limited(limit + len(rows) // 4096 if limit else 0, *words)
+        equal((result.code, result.err), (0, b""))
+        equal(result.out.count(b"\n"), 100000 if "--json" in words else 100001)
+    equal(result.out, rows)
+
+
+@test
+def a_list_comes_line_by_line_while_it_is_made():
+    more = threading.Event()
+
+    def slowly():
+        line = json.dumps(block()).encode() + b"\n"
+        yield b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for i in range(0, len(line), 7):  # lines do not end where chunks do
+            part = line[i:i + 7]
+            yield b"%x\r\n%s\r\n" % (len(part), part)
+        more.wait(10)
+        yield b"%x\r\n%s\r\n0\r\n\r\n" % (len(line), line)
+
+    mock.says_raw(slowly())
+    primary, secondary = pty.openpty()
+    with subprocess.Popen([PROGRAM, "--socket", mock.path, "list", "--json"], stdout=secondary) as process:
+        os.close(secondary)
+        assert os.read(primary, 4096).startswith(b'{"prefix"')
+        assert process.poll() is None
+        more.set()
+        equal(process.wait(10), 0)
+    os.close(primary)
+
+
+@test
+def the_last_line_needs_no_end():
+    mock.says(json.dumps(block()).encode())
+    result = run("list")
+    done(result)
+    equal(len(result.out.splitlines()), 2)
+
+
+@test
+def a_failure_in_the_middle_of_a_list_is_a_failure():
+    mock.says([block(1), {"error": "cannot read the store: disk I/O error"}])
+    for words in ["list"], ["list", "--json"]:
+        result = run(*words)
+        one_line(result, 1, "slash64: cannot read the store: disk I/O error\n")
+        assert "2001:db8:bad:1::/64" in result.out and "error" not in result.out
+
+
+@test
+def a_line_without_end_is_refused():
+    mock.says(b'{"prefix":"' + b"a" * 70000 + b'"}\n')
+    one_line(run("list"), 1, "a line above 64 KiB")
+    mock.says(b'{"prefix":"' + b"a" * 60000 + b'"}\n')
+    done(run("list"))
+
+
+# --- metrics ---
+
+@test
+def metrics_are_passed_on_as_they_are():
+    text = b'# HELP a b\n# TYPE a counter\n\na{x="\\"1\\"",y="+Inf"} 3\nb NaN\n'
+    mock.says(text)
+    done(run("metrics"), text.decode())
+    equal(mock.requests, [("GET", "/metrics", {}, None)])
+    result = run("metrics", "--json")
+    done(result)
+    equal([json.loads(line) for line in result.out.splitlines()],
+          [{"name": "a", "labels": {"x": '"1"', "y": "+Inf"}, "value": 3},
+           {"name": "b", "labels": {}, "value": None}])
+    mock.says(b"<html>\n")
+    one_line(run("metrics", "--json"), 1, "makes no sense")
+
+
+# --- what goes wrong ---
+
+EVERY = [["status"], ["attach", "eth0"], ["detach", "eth0"], ["block", "2001:db8::/64"],
+         ["unblock", "2001:db8::/64"], ["list"], ["allow", "2001:db8::/64"], ["allow"],
+         ["disallow", "2001:db8::/64"], ["top"], ["reload"], ["metrics"], ["policy", "show"]]
+LISTS = [["list"], ["allow"], ["top"], ["metrics"], ["policy", "show"]]
+PLAIN = [words for words in EVERY if words not in LISTS]
+
+
+@test
+def an_error_of_the_daemon_is_told_in_its_own_words():
+    for status in 400, 404, 409, 413, 500, 503:
+        mock.says({"error": "there is no block of 2001:db8::/64: see slash64 list"}, status)
+        for words in EVERY:
+            result = run(*words)
+            one_line(result, 1)
+            equal((result.out, result.err), ("", "slash64: there is no block of 2001:db8::/64: see slash64 list\n"))
+            equal(run(*words, "--json").err, result.err)
+
+
+@test
+def an_error_without_words_is_told_by_its_status():
+    for body in b"", b"<html>\n<h1>Bad Gateway</h1>\n</html>\n", b'{"error":5}\n', b"[]\n", b"{}":
+        mock.says(body, 502)
+        for words in EVERY:
+            one_line(run(*words), 1, mock.path, "the status 502", "is it slash64d?")
+
+
+@test
+def without_a_socket_it_asks_whether_slash64d_runs():
+    result = run("status", at="/nonexistent/control.sock")
+    one_line(result, 1)
+    equal(result.err, "slash64: cannot reach slash64d at /nonexistent/control.sock: No such file or directory; "
+          "is slash64d running? (systemctl status slash64d)\n")
+    stale = os.path.join(directory, "stale.sock")
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(stale)
+    one_line(run("list", at=stale), 1, "Connection refused", "is slash64d running?")
+
+
+@test
+def without_permission_it_names_the_group():
+    os.chmod(directory, 0o755)
+    os.chmod(mock.path, 0o600)
+    try:
+        command = [PROGRAM, "--socket", mock.path, "status"]
+        if os.geteuid():
+            os.chmod(mock.path, 0)
+        else:
+            command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] + command
+        result = Result(subprocess.run(command, capture_output=True, text=True))
+        one_line(result, 1)
+        equal(result.err, "slash64: cannot reach slash64d at %s: Permission denied; use root, or join the group "
+              "slash64\n" % mock.path)
+    finally:
+        os.chmod(mock.path, 0o660)
+
+
+@test
+def a_path_that_is_no_socket_s_does_not_go_to_the_network():
+    for path in "", "/" + "a" * 107, "/" + "a" * 5000:
+        result = Result(subprocess.run([PROGRAM, "--socket=" + path, "status"], capture_output=True, text=True))
+        one_line(result, 1, "1 to 107 characters")
+    result = Result(subprocess.run([PROGRAM, "--socket=/" + "a" * 106, "status"], capture_output=True, text=True))
+    one_line(result, 1, "No such file or directory")
+
+
+@test
+def a_proxy_of_the_environment_is_not_asked():
+    mock.says([])
+    done(run("list", env={"http_proxy": "http://[::1]:1", "ALL_PROXY": "http://[::1]:1"}), "no blocks\n")
+
+
+@test
+def garbage_is_not_taken_for_an_answer():
+    for body in b"garbage\n", b"[]\n", b"5\n", b'"a"\n', b'{"prefix":\n', b"\0\0\n", b"\xff\n", b"null\n":
+        mock.says(body)
+        for words in EVERY:
+            if words == ["metrics"] and b"\0" not in body:
+                continue
+            for json_too in [], ["--json"]:
+                result = run(*words, *json_too)
+                one_line(result, 1, mock.path, "makes no sense")
+                equal(result.out, "")
+
+
+@test
+def an_object_of_something_else_is_not_taken_for_an_answer():
+    for body in b'{"hello":"world"}\n', b"{}\n", b'{"error":"said with 200"}\n':
+        mock.says(body)
+        for words in PLAIN:
+            one_line(run(*words), 1, "makes no sense")
+    mock.says(b"")
+    for words in PLAIN:
+        one_line(run(*words), 1, "answers with nothing")
+
+
+@test
+def two_answers_are_no_answer():
+    mock.says([block(1), block(2)])
+    one_line(run("block", "2001:db8:bad:1::/64"), 1, "makes no sense")
+
+
+@test
+def what_is_not_http_is_refused():
+    for answer in b"SSH-2.0-OpenSSH_9.2\r\n", b"", b"HTTP/1.1", b"HTTP/1.1 200 OK\r\nContent-Le":
+        mock.says_raw(answer)
+        for words in ["status"], ["list"]:
+            one_line(run(*words), 1, mock.path)
+
+
+@test
+def an_answer_that_is_cut_off_is_a_failure():
+    line = json.dumps(block()).encode() + b"\n"
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (len(line) * 2)
+    for rest in line, line + line[:20], line[:20]:
+        for words in ["list"], ["list", "--json"], ["block", "2001:db8::/64"]:
+            mock.says_raw(head + rest)
+            one_line(run(*words), 1, "broke off its answer")
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(line), line)
+    mock.says_raw(chunked)
+    result = run("list")
+    one_line(result, 1, "broke off its answer")
+    assert "2001:db8:bad:0::/64" in result.out
+
+
+@test
+def a_full_disk_is_a_failure_told_once():
+    for words in ["list"], ["list", "--json"], ["status"], ["metrics"], ["--help"], ["list", "--help"]:
+        mock.says({"metrics": b"a 1\n" * 1000, "status": STATUS}.get(words[0], [block(1)] * 1000))
+        with open("/dev/full", "w") as full:
+            one_line(run(*words, stdout=full), 1, "cannot write the output: No space left on device")
+
+
+@test
+def a_list_that_cannot_be_written_is_not_read_to_its_end():
+    line = json.dumps(block()).encode() + b"\n"
+    sent = []
+
+    def endless():
+        yield b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        while len(sent) < 2000000:
+            sent.append(1)
+            yield b"%x\r\n%s\r\n" % (len(line), line)
+
+    for words in ["list"], ["list", "--json"]:
+        sent.clear()
+        mock.says_raw(endless())
+        with open("/dev/full", "w") as full:
+            one_line(run(*words, stdout=full), 1, "cannot write the output")
+        assert len(sent) < 100000
+
+
+@test
+def control_characters_of_others_do_not_reach_the_terminal():
+    bad = "\x1b]0;gone\x07\x1b[2J\nroot# \x7f\u009b31m"
+    good = "?]0;gone??[2J?root# ??31m"
+    mock.says([block(1, reason=bad, ticket=bad)])
+    result = run("list")
+    done(result)
+    assert result.out.endswith("%s [%s]\n" % (good, good)), repr(result.out)
+    mock.says(block(1, reason=bad, note=bad))
+    done(run("block", "2001:db8:bad:1::/64"), "blocked 2001:db8:bad:1::/64: %s\nnote: %s\n" % (good, good))
+    mock.says({"error": bad}, 409)
+    one_line(run("list"), 1, good)
+    rows = json.dumps(block(1, reason=bad, ticket=bad), separators=(",", ":")) + "\n"
+    mock.says(rows.encode())
+    done(run("list", "--json"), rows)
+
+
+# --- the terminal ---
+
+def on_terminal(**environment):
+    primary, secondary = pty.openpty()
+    subprocess.run([PROGRAM, "--socket", mock.path, "list"], stdout=secondary, timeout=20, env=environment)
+    os.close(secondary)
+    out = b""
+    try:
+        while True:
+            more = os.read(primary, 65536)
+            if not more:
+                break
+            out += more
+    except OSError:
+        pass  # the end of a terminal
+    os.close(primary)
+    return out
+
+
+@test
+def headers_are_bold_on_a_terminal_unless_it_shall_not():
+    mock.says([block(1)])
+    assert on_terminal().startswith(b"\x1b[1mPREFIX")
+    assert b"\x1b" not in on_terminal(NO_COLOR="1")
+    assert b"\x1b" not in on_terminal(TERM="dumb")
+    assert "\x1b" not in run("list").out
+
+
+# --- completion ---
+
+def completions(line):
+    """What bash would offer for the line, with its own colons in COMP_WORDBREAKS."""
+    script = r'''
+        source "$1"; COMP_LINE=$2; COMP_POINT=${#2}; COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
+        PATH=$3:$PATH; _slash64; printf '%s\n' "${COMPREPLY[@]}"'''
+    out = subprocess.run(["bash", "-uc", script, "bash", COMPLETION, line, os.path.dirname(os.path.abspath(PROGRAM))],
+                         capture_output=True, text=True, timeout=20)
+    equal(out.stderr, "")
+    return [word for word in out.stdout.split("\n") if word]
+
+
+@test
+def completion_knows_every_command_and_option():
+    equal(completions("slash64 "), COMMANDS)
+    equal(completions("slash64 --js"), ["--json"])
+    equal(completions("slash64 --json dis"), ["disallow"])
+    for command in COMMANDS:
+        synopsis = run(command, "--help").out.split("\n")[0]
+        equal(sorted(completions("slash64 %s --" % command)),
+              sorted(set(re.findall(r"--[a-z]+", synopsis) + ["--json", "--socket", "--help"])))
+
+
+@test
+def completion_knows_values():
+    equal(completions("slash64 attach --mode "), ["auto", "native", "generic"])
+    equal(completions("slash64 attach eth0 --filter m"), ["monitor"])
+    equal(completions("slash64 policy "), ["show", "check", "diff"])
+    equal(completions("slash64 status "), [])
+
+
+@test
+def completion_offers_interfaces():
+    for command in "attach", "detach":
+        equal(sorted(completions("slash64 %s " % command)), sorted(
+            name for name in os.listdir("/sys/class/net") if os.path.isdir("/sys/class/net/" + name)))
+        assert "lo" in completions("slash64 %s l" % command)
+
+
+@test
+def completion_offers_what_is_blocked():
+    mock.says([block(1, reason='x "prefix":"$(touch gone)'), block(2), block(0x22)])
+    line = "slash64 --socket %s unblock " % mock.path
+    equal(completions(line), ["2001:db8:bad:1::/64", "2001:db8:bad:2::/64", "2001:db8:bad:22::/64"])
+    equal(completions(line + "2001:db8:bad:2"), ["2::/64", "22::/64"])  # bash keeps what is before the colon
+    equal(completions(line + "2001:db8:bad:2::/64 "), [])
+    mock.says([{"prefix": "2001:db8::/32"}])
+    equal(completions("slash64 --socket=%s disallow " % mock.path), ["2001:db8::/32"])
+    equal(mock.requests[0][1], "/v1/allows")
+    mock.says([block(i) for i in range(5000)])
+    assert 0 < len(completions(line)) <= 1000
+    equal(completions("slash64 --socket /nonexistent unblock "), [])
+
+
+def main():
+    failed = 0
+    wanted = [t for t in tests if not sys.argv[1:] or any(word in t.__name__ for word in sys.argv[1:])]
+    for function in wanted:
+        try:
+            function()
+            print("ok      %s" % function.__name__)
+        except Exception:  # whatever it is, the next test shall run
+            failed += 1
+            print("FAILED  %s\n%s" % (function.__name__, traceback.format_exc()))
+    print("%d passed, %d failed" % (len(wanted) - failed, failed))
+    return failed > 0
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as directory:
+        mock = Mock(os.path.join(directory, "control.sock"))
+        sys.exit(main())
