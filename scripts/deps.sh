@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Install the Debian packages that slash64 needs and that are missing.
+#
+#   deps.sh [build|run|test]...     all three, if none is named
+#
+# Says nothing where nothing is missing.
+
+set -u
+
+BUILD="gcc libc6-dev linux-libc-dev make pkg-config clang llvm bpftool libbpf-dev libxdp-dev
+	libelf-dev zlib1g-dev libevent-dev libsqlite3-dev libyaml-dev libjansson-dev libmnl-dev
+	libpcap-dev libcurl4-openssl-dev libcap-ng-dev libseccomp-dev libsystemd-dev scdoc"
+RUN="iproute2 libxdp1 iputils-ping iputils-tracepath ndisc6 python3 curl procps util-linux"
+TEST="libcmocka-dev python3-scapy prometheus nftables tcpdump iperf3 procps util-linux xdp-tools"
+
+POLICY=/usr/sbin/policy-rc.d
+
+fail() {
+	echo "deps.sh: $*" >&2
+	exit 1
+}
+
+packages=
+for purpose in ${*:-build run test}; do
+	case $purpose in
+	build) packages="$packages $BUILD" ;;
+	run) packages="$packages $RUN" ;;
+	test) packages="$packages $RUN $TEST" ;;
+	*)
+		echo "deps.sh: '$purpose' is none of build, run, test" >&2
+		exit 2
+		;;
+	esac
+done
+
+command -v dpkg-query >/dev/null ||
+	fail "this is not Debian; install what corresponds to:" $packages
+
+installed=$(dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' $packages 2>/dev/null |
+	sed -n 's/^installed //p; ' | sed 's/:.*//')
+missing=
+for package in $packages; do
+	case " $(echo $installed) $missing " in
+	*" $package "*) ;;
+	*) missing="$missing $package" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+
+[ "$(id -u)" = 0 ] || fail "not root; as root, run: apt-get install$missing"
+
+log=$(mktemp) || fail "cannot make a temporary file"
+own_policy=
+cleanup() {
+	rm -f "$log"
+	[ -z "$own_policy" ] || rm -f "$POLICY"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM HUP
+
+# A package such as prometheus would start its service: it is wanted as a program only.
+if [ ! -e "$POLICY" ]; then
+	own_policy=1
+	printf '#!/bin/sh\nexit 101\n' >"$POLICY" && chmod 755 "$POLICY"
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+install() {
+	apt-get install -y -q --no-install-recommends $missing >"$log" 2>&1 </dev/null
+}
+
+echo "installing:$missing"
+# The lists may be old or not there at all.
+install || { apt-get update -q >"$log" 2>&1 && install; } ||
+	fail "apt-get could not install$missing: $(grep '^[EW]: ' "$log" | head -n 1); is there a network?"
