@@ -158,11 +158,12 @@ _Static_assert(S64_CLASS_REASONS == (int)S64_REASON_PARSE, "reasons of classes c
 
 /* --- samples: which sites were seen, written by the fast path ----------------------------------------
  *
- * On every tick of the clock and every S64_SAMPLE_PACKETS packets a processor notes one packet, with how
- * many it stands for. Readers take what lies behind `head`; a writer never waits for them.
+ * A processor notes one packet of `mask` + 1, at random, and how many it stands for. The mask grows when
+ * more than S64_SAMPLES_PER_TICK would be noted in a tick of the clock, and shrinks when there are fewer: in
+ * calm every packet is noted. Readers take what lies behind `head`; a writer never waits for them.
  */
-#define S64_SAMPLE_SLOTS   4096
-#define S64_SAMPLE_PACKETS 1024
+#define S64_SAMPLE_SLOTS     4096
+#define S64_SAMPLES_PER_TICK 16
 
 struct s64_sample {
 	__u64 site;
@@ -177,10 +178,12 @@ struct s64_sample {
 _Static_assert(sizeof(struct s64_sample) == 32, "two to a cache line");
 
 struct s64_samples {
-	__u64 head;  /* samples ever written; slot = head % S64_SAMPLE_SLOTS */
-	__u64 tick;  /* jiffies of the last one */
-	__u32 since; /* packets since the last one */
-	__u32 reserved[11];
+	__u64 head;   /* samples ever written; slot = head % S64_SAMPLE_SLOTS */
+	__u64 tick;   /* the one `taken` counts in */
+	__u64 random; /* state of the generator */
+	__u32 mask;   /* 2^n - 1 */
+	__u32 taken;
+	__u32 reserved[8];
 	struct s64_sample slot[S64_SAMPLE_SLOTS];
 } __attribute__((aligned(S64_CACHE_LINE)));
 

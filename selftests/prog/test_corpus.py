@@ -21,9 +21,13 @@ FIELDS = ["frame.number", "ipv6.version", "ipv6.nxt", "icmpv6.type", "icmpv6.cod
           *NEXT_FIELDS.values()]
 
 
-def tshark(path):
+def known_fields():
+    """Those of FIELDS that this version of tshark has."""
     known = subprocess.run(["tshark", "-G", "fields"], capture_output=True, text=True).stdout
-    fields = [f for f in FIELDS if "\t%s\t" % f in known]
+    return [f for f in FIELDS if "\t%s\t" % f in known]
+
+
+def tshark(path, fields):
     done = subprocess.run(["tshark", "-n", "-r", path, "-o", "ipv6.defragment:FALSE", "-T", "fields",
                            "-E", "separator=|", *[w for f in fields for w in ("-e", f)]],
                           capture_output=True, text=True)
@@ -90,13 +94,14 @@ def main():
     explained = read_differences()
     applied = set()
     total = 0
+    fields = known_fields()
     for name in sorted(os.listdir(CORPUS)):
         if name == "LICENSE":
             continue
         path = os.path.join(CORPUS, name)
         wrong = []
         ours = replay_file(path, "--step", "classify")
-        theirs = list(tshark(path))
+        theirs = list(tshark(path, fields))
         if len(ours) != len(theirs):
             wrong.append("%d packets, tshark has %d" % (len(ours), len(theirs)))
         for mine, other in zip(ours, theirs):

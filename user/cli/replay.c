@@ -33,6 +33,7 @@ struct tally {
 /* Sites seen, open addressing; grows as the capture has sites. */
 struct seen_site {
 	uint64_t site;
+	struct prefix shown;
 	uint64_t packets, dropped;
 };
 
@@ -65,7 +66,7 @@ static int seen_grow(struct seen *seen)
 	return 0;
 }
 
-static int seen_add(struct seen *seen, uint64_t site, bool dropped)
+static int seen_add(struct seen *seen, uint64_t site, const struct prefix *shown, bool dropped)
 {
 	struct seen_site *found;
 
@@ -74,6 +75,7 @@ static int seen_add(struct seen *seen, uint64_t site, bool dropped)
 	found = seen_find(seen, site);
 	if (!found->packets) {
 		found->site = site;
+		found->shown = *shown;
 		seen->count++;
 	}
 	found->packets++;
@@ -117,6 +119,16 @@ static json_t *address_json(const unsigned char *bytes)
 	return json_string(address_format(&address, text));
 }
 
+/* What is printed for a site; `ipv6` is its packet's header. */
+static struct prefix site_of(uint64_t site, const unsigned char *ipv6)
+{
+	struct prefix source = {.length = 128};
+
+	if (ipv6)
+		memcpy(&source.address, ipv6 + 8, sizeof(source.address));
+	return prefix_of_site(site, prefix_hi(&source), prefix_lo(&source));
+}
+
 static bool is_icmpv6(int class)
 {
 	return class >= S64_CLASS_DESTINATION_UNREACHABLE && class <= S64_CLASS_RESERVED_INFO;
@@ -126,7 +138,7 @@ static void print_packet(uint64_t number, const struct captured *packet,
 			 const struct runner_result *result)
 {
 	const unsigned char *ipv6 = find_ipv6(packet);
-	struct prefix site = prefix_of_bits(result->site, 0, 64);
+	struct prefix site = site_of(result->site, ipv6);
 	char text[PREFIX_TEXT_MAX];
 	json_t *object = json_object();
 	bool known = result->class != S64_CLASS_NOT_IPV6 && result->class != S64_CLASS_MALFORMED;
@@ -199,10 +211,10 @@ static void print_sites(struct seen *seen)
 	qsort(seen->slot, seen->room, sizeof(*seen->slot), by_site_packets);
 	printf("\n%-43s %12s %12s\n", "SITE", "PACKETS", "DROPPED");
 	for (size_t i = 0; i < seen->count && i < TOP_SITES; i++) {
-		struct prefix site = prefix_of_bits(seen->slot[i].site, 0, 64);
 		char text[PREFIX_TEXT_MAX];
 
-		printf("%-43s %12" PRIu64 " %12" PRIu64 "\n", prefix_format(&site, text),
+		printf("%-43s %12" PRIu64 " %12" PRIu64 "\n",
+		       prefix_format(&seen->slot[i].shown, text),
 		       seen->slot[i].packets, seen->slot[i].dropped);
 	}
 	if (seen->count > TOP_SITES)
@@ -262,8 +274,11 @@ static int replay_packets(const struct replay_options *options, struct capture *
 		tally->packets[result.class % S64_CLASS_MAX][result.reason % S64_REASON_COUNT]++;
 		if (options->json)
 			print_packet(tally->total, &packet, &result);
-		else if (result.class > S64_CLASS_MALFORMED)
-			err = seen_add(&seen, result.site, dropped);
+		else if (result.class > S64_CLASS_MALFORMED) {
+			struct prefix shown = site_of(result.site, find_ipv6(&packet));
+
+			err = seen_add(&seen, result.site, &shown, dropped);
+		}
 		print_progress(capture, tally->total, &progress);
 	}
 	if (isatty(STDERR_FILENO))

@@ -269,6 +269,24 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
 			 complaint[0] ? ": " : "", complaint);
 }
 
+/* The kernel takes no program in one mode beside one in the other: to change it, the old one has to go
+ * first, and comes back if the new one cannot.
+ */
+static int change_mode(const struct tables *tables, uint32_t slot, const char *name, const char *pin,
+		       const struct attachment *old, struct attachment *out, struct error *error)
+{
+	struct error ignored;
+	int err;
+
+	log_info("%s: from %s to %s mode; for a moment nothing is filtered", name,
+		 old->generic ? "generic" : "native", old->generic ? "native" : "generic");
+	attach_detach(old, name, pin, &ignored);
+	err = attach_in_mode(tables, slot, old->ifindex, !old->generic, pin, NULL, out, error);
+	if (err && attach_in_mode(tables, slot, old->ifindex, old->generic, pin, NULL, out, &ignored))
+		log_error("%s: the old mode does not come back either; nothing is filtered", name);
+	return err;
+}
+
 int attach_program(const struct tables *tables, uint32_t slot, const char *name, enum config_mode mode,
 		   const char *pin, const struct attachment *old, struct attachment *out,
 		   struct error *error)
@@ -282,7 +300,12 @@ int attach_program(const struct tables *tables, uint32_t slot, const char *name,
 	error->text[0] = '\0';
 	if (old && old->ifindex != ifindex)
 		old = NULL;
-	err = attach_in_mode(tables, slot, ifindex, mode == MODE_GENERIC, pin, old, out, error);
+	if (old && mode != MODE_AUTO && (mode == MODE_GENERIC) != old->generic)
+		return change_mode(tables, slot, name, pin, old, out, error) ?
+			       explain(-EOPNOTSUPP, name, mode, ifindex, error) :
+			       0;
+	err = attach_in_mode(tables, slot, ifindex,
+			     old ? old->generic : mode == MODE_GENERIC, pin, old, out, error);
 	if ((err == -EOPNOTSUPP || err == -EINVAL) && mode == MODE_AUTO) {
 		log_info("%s: no native mode (%s), trying generic", name,
 			 complaint[0] ? complaint : strerror(-err));
@@ -293,8 +316,6 @@ int attach_program(const struct tables *tables, uint32_t slot, const char *name,
 	/* A new program stands behind the dispatcher before the old one goes. */
 	if (old && old->method == ATTACH_DISPATCHER && old->program_id != out->program_id)
 		dispatcher_detach(ifindex, old->program_id, old->generic);
-	else if (old && old->method == ATTACH_DIRECT && old->generic != out->generic)
-		bpf_xdp_detach(ifindex, mode_flags(old->generic), NULL);
 	return 0;
 }
 

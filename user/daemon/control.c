@@ -449,7 +449,8 @@ static void get_top(struct daemon *daemon, struct evhttp_request *request)
 		goto out;
 	}
 	for (int i = 0; i < n; i++) {
-		struct prefix prefix = prefix_of_bits(rows[i].site, 0, 64);
+		struct prefix prefix = prefix_of_site(rows[i].site, rows[i].source_hi,
+						      rows[i].source_lo);
 		char text[PREFIX_TEXT_MAX];
 
 		reply_line(out, json_pack("{s:s, s:f, s:f, s:f, s:s, s:s, s:b}", "site",

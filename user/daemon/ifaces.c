@@ -148,7 +148,7 @@ static int iface_attach(struct ifaces *ifaces, struct iface *iface, const struct
 	pin_path(ifaces, iface->slot, pin, sizeof(pin));
 	err = attach_program(ifaces->tables, iface->slot, iface->name, iface->mode, pin,
 			     there ? &found : NULL, &iface->attachment, error);
-	if (err)
+	if (err && !iface->attachment.program_id)
 		return err;
 	iface->attached = true;
 	slot->ifindex = iface->attachment.ifindex;
@@ -156,6 +156,8 @@ static int iface_attach(struct ifaces *ifaces, struct iface *iface, const struct
 	slot->method = iface->attachment.method;
 	slot->program = program_hash(ifaces->tables);
 	slot->program_id = iface->attachment.program_id;
+	if (err) /* it is back as it was */
+		return err;
 	log_info("%s: attached program %u (%s, %s)%s", iface->name, slot->program_id,
 		 slot->mode ? "generic" : "native", method_name(&iface->attachment),
 		 there ? ", in place of another" : "");

@@ -60,6 +60,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 
 	options->config = CONFIG_FILE_DEFAULT;
 	options->check = false;
+	opterr = 0; /* one line, and it is ours */
 	while ((c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1) {
 		switch (c) {
 		case 'c':
@@ -75,7 +76,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 			usage(stdout);
 			return 0;
 		default:
-			fprintf(stderr, "slash64d: 'slash64d --help' tells the options\n");
+			fprintf(stderr, "slash64d: '%s' %s; 'slash64d --help' tells the options\n",
+				argv[optind - 1], optopt == 'c' ? "needs a file" : "is no option");
 			return EXIT_USAGE;
 		}
 	}
@@ -209,11 +211,18 @@ static int start(struct daemon *daemon, struct error *error)
 		err = addresses_start(&daemon->addresses, daemon->base, &daemon->tables, error);
 	if (!err)
 		err = ifaces_init(&daemon->ifaces, &daemon->tables, daemon->store, config->pins, error);
-	if (!err) {
-		err = ifaces_configure(&daemon->ifaces, config, true, error);
-		err = err > 0 ? 0 : err;
-	}
 	return err;
+}
+
+/* Before anything is attached: one that is not there would leave the others for nothing. */
+static int check_ifaces(const struct config *config, struct error *error)
+{
+	for (size_t i = 0; i < config->iface_count; i++)
+		if (!if_nametoindex(config->iface[i].name))
+			return error_set(error, -ENODEV,
+					 "%s:%u: there is no interface '%s'; 'ip link' lists what there is",
+					 config->file, config->iface[i].line, config->iface[i].name);
+	return 0;
 }
 
 /* --- reload --- */
@@ -251,11 +260,7 @@ int daemon_reload(struct daemon *daemon, struct error *error)
 	}
 	warn_unchangeable(&daemon->config, &fresh);
 	keep_unchangeable(&daemon->config, &fresh);
-	for (size_t i = 0; i < fresh.iface_count && !err; i++)
-		if (!if_nametoindex(fresh.iface[i].name))
-			err = error_set(error, -ENODEV,
-					"%s:%u: there is no interface '%s'; 'ip link' lists what there is",
-					fresh.file, fresh.iface[i].line, fresh.iface[i].name);
+	err = check_ifaces(&fresh, error);
 	if (!err)
 		err = blocks_configure(&daemon->blocks, &fresh, error);
 	if (err) {
@@ -386,11 +391,18 @@ static int serve(struct daemon *daemon, struct error *error)
 	struct evhttp *control = NULL, *metrics = NULL;
 	int err;
 
-	err = add_events(daemon, error);
+	err = check_ifaces(&daemon->config, error);
+	if (!err)
+		err = add_events(daemon, error);
 	if (!err)
 		err = control_listen(daemon, &control, error);
 	if (!err)
 		err = metrics_listen(daemon, &metrics, error);
+	/* Last, when nothing else can fail. */
+	if (!err) {
+		err = ifaces_configure(&daemon->ifaces, &daemon->config, true, error);
+		err = err > 0 ? 0 : err;
+	}
 	if (!err) {
 		log_info("ready: version %s, control on %s, metrics on %s", SLASH64_VERSION,
 			 daemon->config.socket, daemon->config.metrics);

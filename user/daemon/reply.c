@@ -150,9 +150,13 @@ int object_text(const json_t *object, const char *key, size_t max, const char **
 	return 0;
 }
 
-static json_t *seconds_or_null(int64_t ms)
+/* As long after the start as it was asked for, whatever part of a second that began in. */
+static json_t *until_or_null(const struct store_block *block)
 {
-	return ms ? json_integer((ms + 999) / 1000) : json_null();
+	int64_t span = block->until_ms - block->start_ms;
+
+	return block->until_ms ? json_integer(block->start_ms / 1000 + (span + 999) / 1000) :
+				 json_null();
 }
 
 static json_t *text_or_null(const char *text)
@@ -171,7 +175,7 @@ json_t *block_to_json(const struct store_block *block, const struct sites *sites
 			 prefix_format(&block->prefix, text), "origin", block->origin, "reason",
 			 text_or_null(block->reason), "ticket", text_or_null(block->ticket), "start",
 			 (json_int_t)(block->start_ms / 1000), "until",
-			 seconds_or_null(block->until_ms), "hits", (json_int_t)hits, "last_hit",
+			 until_or_null(block), "hits", (json_int_t)hits, "last_hit",
 			 last_hit ? json_integer(last_hit) : json_null(), "note", text_or_null(note));
 }
 

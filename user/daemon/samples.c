@@ -125,6 +125,8 @@ static size_t sum_site(const struct s64_sample *sample, size_t count, double sec
 		}
 	}
 	row->site = sample[0].site;
+	row->source_hi = sample[0].source_hi;
+	row->source_lo = sample[0].source_lo;
 	row->packets_per_second = packets / seconds;
 	row->bytes_per_second = bytes / seconds;
 	row->dropped = packets > 0 ? dropped / packets : 0;

@@ -30,6 +30,7 @@ void samples_drain(struct samples *samples, struct sites *sites);
 
 struct top_row {
 	uint64_t site;
+	uint64_t source_hi, source_lo; /* one of its sources, host order */
 	double packets_per_second;
 	double bytes_per_second;
 	double dropped; /* share, 0 to 1 */
