@@ -97,6 +97,16 @@ check:
 	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests $(BUILD)/flood $(BUILD)/policy_doc
 	@selftests/run.sh $(TESTS)
 
+$(BUILD)/bench: selftests/bench/bench.c $(call objects,$(COMMON_SOURCES)) | $(SKELETONS)
+	@echo '  LD    $@'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson)
+
+.PHONY: bench
+bench:
+	@scripts/deps.sh build
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/bench
+	@$(BUILD)/bench $(BUILD)/bench.json
+
 .PHONY: deps
 deps:
 	@scripts/deps.sh build test

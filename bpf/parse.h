@@ -170,7 +170,8 @@ static __always_inline __u8 parse(s64_frame *frame, struct s64_packet *packet)
 	reason = parse_ipv6(frame, data, data_end, off, room, packet);
 	if (reason != S64_REASON_NONE)
 		return reason;
-	if (S64_UNLIKELY(is_extension_header(packet->next_header))) {
+	if (!(config.skip & S64_SKIP_CHAIN) &&
+	    S64_UNLIKELY(is_extension_header(packet->next_header))) {
 		reason = walk_chain(frame, packet);
 		if (reason != S64_REASON_NONE)
 			return reason;

@@ -28,8 +28,10 @@ int slash64(struct xdp_md *ctx)
 		else
 			action = XDP_DROP;
 	}
-	count(cpu, packet.class, reason, plane, packet.length);
-	report(cpu, &packet, reason);
+	if (!(config.skip & S64_SKIP_COUNT))
+		count(cpu, packet.class, reason, plane, packet.length);
+	if (!(config.skip & S64_SKIP_REPORT))
+		report(cpu, &packet, reason);
 	tell_result(&packet, reason);
 	return action;
 }

@@ -226,6 +226,19 @@ enum s64_clock {
 	S64_CLOCK_GIVEN,  /* what the controller sets for each packet: replay and tests */
 };
 
+
+/* Steps a benchmark leaves out to learn their price. 0 wherever packets matter. */
+enum s64_skip {
+	S64_SKIP_CHAIN = 1U << 0,
+	S64_SKIP_SOURCE = 1U << 1,
+	S64_SKIP_VALIDATE = 1U << 2,
+	S64_SKIP_BLOCKS = 1U << 3,
+	S64_SKIP_POLICY = 1U << 4,
+	S64_SKIP_COUNT = 1U << 5,
+	S64_SKIP_REPORT = 1U << 6,
+	S64_SKIP_LIMIT = 1U << 7,
+};
+
 struct s64_config {
 	struct s64_seed seed;
 	__u32 iface_slot;
@@ -235,6 +248,7 @@ struct s64_config {
 	__u32 clock;	     /* enum s64_clock */
 	__u32 tick_units;    /* of 16 ns, in a jiffy */
 	__u32 cpus;	     /* possible processors: s64_counters has one entry for each, by interface */
+	__u32 skip;	     /* enum s64_skip */
 };
 
 /* --- the map of facts about the maps: pinned with them, read by whoever adopts them ------------------
