@@ -175,6 +175,10 @@ static __always_inline __u64 chain_options(const __u8 *data, const __u8 *data_en
 	}
 	if (at < last)
 		return chain_stop(S64_REASON_TOO_MANY_OPTIONS);
+	/* RFC 2711 2.1: it alerts routers in the hop-by-hop header, and means nothing elsewhere */
+	if (type != S64_PROTO_HOP_BY_HOP && features & S64_FEATURE_BIT(ROUTER_ALERT))
+		features = (features & ~S64_FEATURE_BIT(ROUTER_ALERT)) |
+			   S64_FEATURE_BIT(OPTION_UNKNOWN);
 	return chain_step(bytes, header[0], features);
 }
 

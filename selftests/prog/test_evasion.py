@@ -21,8 +21,8 @@ import tempfile
 from frames import (AH, DST, ESP, FRAGMENT, GLOBAL, HIP, HOP, ICMPV6, LINK_LOCAL, MOBILITY, NONE, ROUTING,
                     SERVER, SHIM6, UDP, Tally, ethernet, icmpv6, ipv6, replay, router_alert)
 
-from scapy.config import conf
-conf.verb = 0
+import logging
+logging.getLogger("scapy").setLevel(logging.ERROR)
 from scapy.layers.inet import UDP as ScapyUDP  # noqa: E402
 from scapy.layers.inet6 import (HBHOptUnknown, ICMPv6EchoRequest, ICMPv6ND_RA, ICMPv6NIQueryName,  # noqa: E402
                                 IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop,
@@ -473,19 +473,154 @@ def every_offset(tally):
     tally.promise("no_offset_of_a_fragment_lets_a_payload_pass", wrong, len(cases))
 
 
+def overlapping(tally):
+    """Fragments that write over the upper layer of the first: those that start before any first fragment
+    can end are dropped. What starts behind, and overlaps a longer chain, no stateless filter can tell from
+    an honest one; hosts drop the whole datagram (RFC 5722). And reserved bits say nothing."""
+    cases = []
+    for names in ((), ("dst",), ("hop",), ("ah24",), ("hip",)):
+        before = [HEADERS[n] for n in names]
+        for offset in range(8, FIRST_UPPER_OFFSET, 8):
+            for more in (0, 1):
+                cases.append(("fragment-overlap", in_fragment(before, UDP, icmpv6(200), offset, more)))
+        for p in PAYLOADS:
+            for flags in (0xff00, 0x0006, 0xff06):
+                cases.append((p.reason, in_fragment(before, p.number, p.upper, 0, 0, flags, p)))
+        for first, second in itertools.product((fragment(), fragment(0, 1)), (fragment(), fragment(0, 1), fragment(1400))):
+            body = [*before, first, HEADERS["dst"], second]
+            cases.append(("chain-absurd", Payload("", ICMPV6, icmpv6(200), None).frame(body)))
+        # tiny: the headers are there, the message is not
+        cases.append(("fragment-without-headers", in_fragment(before, ICMPV6, icmpv6(128)[:0] + b"", 0, 1)))
+        for length in range(8, 32, 8):
+            tcp = struct.pack("!HHIIBBHHH", 1, 22, 0, 0, 0x50, 2, 1024, 0, 0) + b"\0" * 12
+            passes = None if length >= 24 else "fragment-without-headers"
+            cases.append((passes, in_fragment(before, 6, tcp[:length], 0, 1)))
+    wrong = []
+    for (reason, frame), got in zip(cases, judged([frame for _, frame in cases])):
+        said = None if got["verdict"] == "pass" else got["reason"]
+        if said not in (reason, {"hop-limit-not-255": "nd-fragment", "link-scope": "nd-fragment",
+                                 "fragment-without-headers": "bad-fragment-length"}.get(reason, reason)):
+            wrong.append("%s, not %s: %s" % (said, reason, frame.hex()))
+    tally.promise("overlapping_tiny_and_nested_fragments_are_dropped", wrong, len(cases))
+
+
+def encrypted(tally):
+    """ESP hides what is behind it: that passes, as class esp. It hides nothing of what is before it, nor
+    who sent it."""
+    esp = raw(ScapyESP(spi=1, seq=1, data=icmpv6(200) + b"\2\2" + b"\x3a" * 14))
+    cases = []
+    for n in range(3):
+        for names in itertools.permutations(HEADERS, n):
+            cases.append((names, GLOBAL, None))
+            cases.append((names, BLOCKED, "blocked"))
+    wrong = []
+    frames = [Payload("ESP", ESP, esp, None, src=src).frame([HEADERS[n] for n in names]) for names, src, _ in cases]
+    for (names, src, reason), got in zip(cases, judged(frames)):
+        stop = stop_of(names)
+        allowed = {stop} if stop else {DROPPED_HEADERS[n] for n in names if n in DROPPED_HEADERS}
+        allowed |= {reason} if reason and not stop else set()
+        passes = not allowed
+        if (got["verdict"] == "pass") != passes or passes and got["class"] != "esp" or \
+                not passes and got["reason"] not in allowed:
+            wrong.append("%s from %s: %s %s" % (" ".join(names), src, got["verdict"], got["reason"]))
+    tally.promise("esp_hides_its_payload_and_nothing_else", wrong, len(cases))
+
+
+def router_alerts(tally):
+    """A multicast listener query without router alert stays dropped, unless it gets one where it belongs:
+    in the hop-by-hop header, as RFC 2711 2.1 has it. In destination options it alerts no router."""
+    query = Payload("MLD query", ICMPV6, icmpv6(130), "no-router-alert", src=LINK_LOCAL, dst="ff02::1", hop_limit=1)
+    alert = header(DST, IPv6ExtHdrDestOpt(nh=NONE, options=[RouterAlert()]))
+    right = (HOP, router_alert(NONE))
+    cases = [((), None), ((right,), "pass"), ((alert,), None), ((HEADERS["dst"], alert), None),
+             ((HEADERS["hop"], alert), None), ((HEADERS["ah"], alert), None), ((alert, alert), None)]
+    cases += [((HEADERS[n],), None) for n in HEADERS if n not in DROPPED_HEADERS and n != "rh4"]
+    wrong = []
+    for (headers, passes), got in zip(cases, judged([query.frame(headers) for headers, _ in cases])):
+        if (got["verdict"] == "pass") != bool(passes) or not passes and got["reason"] != "no-router-alert":
+            wrong.append("behind %s: %s %s" % ([h[1].hex() for h in headers], got["verdict"], got["reason"]))
+    tally.promise("a_router_alert_counts_in_the_hop_by_hop_header_only", wrong, len(cases))
+
+
+def framed(tally):
+    """The same under VLAN tags, in a PPPoE session, and with padding behind."""
+    cases, frames = [], []
+    chance = random.Random(8021)
+    for i in range(1500):
+        names, p = random_names(chance, 1 + i % 15), PAYLOADS[i % len(PAYLOADS)]
+        packet = p.frame([HEADERS[n] for n in names])[14:]
+        for how, frame in (("a tag", ethernet(b"\0\5\x86\xdd" + packet, 0x8100)),
+                           ("two tags", ethernet(b"\0\5\x81\0\0\6\x86\xdd" + packet, 0x88a8)),
+                           ("PPPoE", ethernet(b"\x11\0\0\1" + struct.pack("!H", len(packet) + 2) + b"\0\x57" +
+                                              packet, 0x8864)),
+                           ("padding", ethernet(packet + b"\0" * 60))):
+            cases.append((names, p, how))
+            frames.append(frame)
+    wrong = []
+    for (names, p, how), got in zip(cases, judged(frames)):
+        if got["verdict"] != "drop" or got["reason"] not in reasons_of(names, p) | {"chain-too-long"}:
+            wrong.append("%s, %s behind %s: %s %s" % (how, p.name, " ".join(names), got["verdict"], got["reason"]))
+    tally.promise("no_chain_passes_under_tags_sessions_or_padding", wrong, len(cases))
+
+
+def jumbograms(tally):
+    """A payload length of 0 is a jumbogram or nothing; neither carries a payload past."""
+    cases = []
+    for p in PAYLOADS:
+        for value in (0, 8, 65535, 65536, 70000, 0xffffffff):
+            jumbo = bytes([NONE, 0, 0xc2, 4]) + struct.pack("!I", value)
+            for kind in (HOP, DST):
+                for behind in ([], [HEADERS["dst"]], [HEADERS["atomic"]], [HEADERS["ah"]]):
+                    frame = p.frame([(kind, jumbo), *behind])
+                    cases += [with_length(frame, 0), frame]
+                    whole = ethernet(with_length(frame, 0)[14:] + b"\0" * (value + 40 - len(frame) + 14)) \
+                        if 65536 <= value <= 70000 else frame
+                    cases.append((whole[:3000], len(whole)) if whole is not frame else frame)
+    wrong = ["%s %s: %s" % (got["class"], got["verdict"], (c[0] if isinstance(c, tuple) else c)[:80].hex())
+             for c, got in zip(cases, judged(cases)) if got["verdict"] != "drop"]
+    tally.promise("no_jumbogram_lets_a_payload_pass", wrong, len(cases))
+
+
+def limits(tally):
+    """All of a site's packets at one moment: no more of them pass in headers than bare, and taking turns
+    among headers does not make it more. Later fragments have no upper layer to be counted as, but the first
+    ones are, and of those no more pass."""
+    count = 300
+    echo = Payload("echo request", ICMPV6, icmpv6(128), None)
+    kinds = [()] + [(n,) for n in HEADERS] + [("hop", n) for n in HEADERS if n != "hop"] + \
+        [(n, "atomic") for n in HEADERS if n not in ("hop", "atomic")] + [ALL_IN_ORDER, ("dst",) * 9]
+    frames, owner = [], []
+
+    def add(name, of):
+        site = len(set(owner))
+        owner.extend([name] * count)
+        for i in range(count):
+            frames.append(of(i, "2a00:%x::1" % (site + 0x100)))
+
+    for names in kinds:
+        add(" ".join(names) or "bare", lambda i, src: echo.frame([HEADERS[n] for n in names], src=src))
+    add("first fragments", lambda i, src: in_fragment([], ICMPV6, icmpv6(128), 0, 1, payload=Payload(
+        "", ICMPV6, b"", None, src=src)))
+    add("all in turn", lambda i, src: echo.frame([HEADERS[n] for n in kinds[i % len(kinds)]], src=src))
+    add("all in turn, from all of the /64", lambda i, src: echo.frame(
+        [HEADERS[n] for n in kinds[i % len(kinds)]], src=src[:-1] + "%x" % (i + 1)))
+    passed = dict.fromkeys(owner, 0)
+    for name, got in zip(owner, judged(frames, spacing=0)):
+        passed[name] += got["verdict"] == "pass"
+    wrong = ["%d bare, %d %s" % (passed["bare"], n, name) for name, n in passed.items() if n > passed["bare"]]
+    # and the check means something: bare ones are limited, and some of those in headers are not all lost
+    if not 0 < passed["bare"] < count:
+        wrong.append("%d of %d bare ones pass" % (passed["bare"], count))
+    wrong += ["none passes: %s" % n for n in ("dst", "atomic", "ah", "hip", "all in turn") if not passed[n]]
+    tally.promise("no_header_raises_a_limit", wrong, len(frames))
+
+
 def main():
     tally = Tally()
-    bare(tally)
-    as_scapy_builds(tally)
-    every_order(tally)
-    dropped_headers(tally)
-    long_chains(tally)
-    large_headers(tally)
-    walk_is_real(tally)
-    every_cut(tally)
-    every_snap_length(tally)
-    every_split(tally)
-    every_offset(tally)
+    for promise in (bare, as_scapy_builds, every_order, dropped_headers, long_chains, large_headers, walk_is_real,
+                    every_cut, every_snap_length, every_split, every_offset, overlapping, encrypted, router_alerts,
+                    framed, jumbograms, limits):
+        promise(tally)
     tally.end()
 
 

@@ -43,6 +43,8 @@ const struct command commands[] = {
 	{"replay",
 	 "FILE [--config FILE] [--as transit|local] [--local ADDRESS] [--step all|parse|classify]",
 	 "what would be done with a capture; needs no daemon", command_replay},
+	{"say", "PREFIX", "a prefix as it is told over the telephone", command_say},
+	{"hear", "TEXT", "a prefix as it was told: check it", command_hear},
 	{"reload", "", "read the configuration again", command_reload},
 	{"metrics", "", "the exposition text of the counters", command_metrics},
 	{NULL, NULL, NULL, NULL},
