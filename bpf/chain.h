@@ -100,7 +100,10 @@ static __always_inline __u32 routing_feature(__u8 routing_type)
  */
 #define KNOWN_OPTION(features) ((features) ^ S64_FEATURE_BIT(OPTION_UNKNOWN))
 
+#define OPTION_IS_PAD1 (1U << 31) /* beside the features: it has no length byte */
+
 static const __u32 known_options[256] = {
+	[0x00] = KNOWN_OPTION(0) | OPTION_IS_PAD1,
 	[0x01] = KNOWN_OPTION(0), /* PadN */
 	[0x04] = KNOWN_OPTION(0), /* tunnel encapsulation limit */
 	[0x05] = KNOWN_OPTION(S64_FEATURE_BIT(ROUTER_ALERT)),
@@ -149,29 +152,31 @@ static __always_inline __u64 chain_options(const __u8 *data, const __u8 *data_en
 		return chain_stop(S64_REASON_HEADERS_BEYOND_BUFFER);
 	for (int i = 0; i < S64_CHAIN_OPTIONS; i++) {
 		const __u8 *p = data + (at & S64_OFFSET_MASK);
+		__u32 known, step;
 
 		if (at >= last)
 			break;
-		if (p + 1 > data_end)
-			return chain_stop(S64_REASON_HEADERS_BEYOND_BUFFER);
-		if (p[0] == S64_OPTION_PAD1) {
-			at++;
-			continue;
+		if (p + 2 > data_end) {
+			if (p + 1 > data_end || p[0] != S64_OPTION_PAD1 || at + 1 < last)
+				return chain_stop(S64_REASON_HEADERS_BEYOND_BUFFER);
+			at = last;
+			break;
 		}
-		if (at + 2 > last)
+		/* One byte, or two and what the second says: without a branch, or the verifier would go
+		 * on from either way of every round.
+		 */
+		known = known_options[p[0]];
+		step = 1 + ((1 + p[1]) & ((known >> 31) - 1));
+		if (at + step > last)
 			return chain_stop(S64_REASON_BAD_OPTION);
-		if (p + 2 > data_end)
-			return chain_stop(S64_REASON_HEADERS_BEYOND_BUFFER);
-		if (at + 2 + p[1] > last)
-			return chain_stop(S64_REASON_BAD_OPTION);
-		features |= known_options[p[0]] ^ S64_FEATURE_BIT(OPTION_UNKNOWN);
+		features |= (known ^ S64_FEATURE_BIT(OPTION_UNKNOWN)) & ~OPTION_IS_PAD1;
 		if (p[0] == S64_OPTION_JUMBO) {
 			if (p + 6 > data_end)
 				return chain_stop(S64_REASON_HEADERS_BEYOND_BUFFER);
 			if (!jumbo_valid(p, end - off, type))
 				return chain_stop(S64_REASON_BAD_JUMBO);
 		}
-		at += 2 + p[1];
+		at += step;
 	}
 	if (at < last)
 		return chain_stop(S64_REASON_TOO_MANY_OPTIONS);

@@ -14,6 +14,11 @@
 #define S64_VLAN_BYTES	   4
 #define S64_VLAN_DEPTH	   2
 #define S64_PPPOE_BYTES	   6
+#define S64_LINK_OFFSET_MASK 63 /* no link layer that is read is longer */
+
+_Static_assert(S64_ETHERNET_BYTES + S64_VLAN_DEPTH * S64_VLAN_BYTES + S64_PPPOE_BYTES + 2 <=
+		       S64_LINK_OFFSET_MASK,
+	       "offsets of IPv6");
 
 enum s64_ethertype {
 	S64_ETHERTYPE_VLAN = 0x8100,
@@ -31,16 +36,32 @@ static __always_inline bool is_vlan(__u16 ethertype)
 	       ethertype == S64_ETHERTYPE_QINQ_OLD;
 }
 
-/* PPPoE session (RFC 2516 4) at `off`. On success *off is where IPv6 starts, and *room how many bytes the
- * session says follow.
+/* Where IPv6 starts, how many bytes a PPPoE session says follow (0xffff: no session says so), and the
+ * reason, in one word.
  */
-static __always_inline __u8 parse_pppoe(const __u8 *data, const __u8 *data_end, __u32 *off, __u32 *room)
+#define LINK_OFFSET(link) ((__u32)((link) & 0xff))
+#define LINK_ROOM(link)	  ((__u32)((link) >> 16 & 0xffff))
+#define LINK_REASON(link) ((__u8)((link) >> 32))
+#define LINK_NO_ROOM	  0xffff
+
+static __always_inline __u64 link_found(__u32 offset, __u32 room)
 {
-	const __u8 *p = data + *off;
+	return offset | (__u64)room << 16 | (__u64)S64_REASON_NONE << 32;
+}
+
+static __always_inline __u64 link_stop(__u8 reason)
+{
+	return (__u64)reason << 32;
+}
+
+/* PPPoE session (RFC 2516 4) at `off`. */
+static __always_inline __u64 parse_pppoe(const __u8 *data, const __u8 *data_end, __u32 off)
+{
+	const __u8 *p = data + off;
 	__u32 length, ppp;
 
 	if (p + S64_PPPOE_BYTES + 2 > data_end)
-		return S64_REASON_TRUNCATED_LINK;
+		return link_stop(S64_REASON_TRUNCATED_LINK);
 	length = s64_load_be16(p + 4);
 
 	/* The protocol field is one byte where it is odd (RFC 1661 2). */
@@ -49,42 +70,46 @@ static __always_inline __u8 parse_pppoe(const __u8 *data, const __u8 *data_end, 
 	else if (s64_load_be16(p + S64_PPPOE_BYTES) == S64_PPP_IPV6)
 		ppp = 2;
 	else
-		return S64_REASON_NOT_IPV6;
+		return link_stop(S64_REASON_NOT_IPV6);
 	if (p[0] != 0x11 || p[1] != 0)
-		return S64_REASON_NOT_IPV6;
+		return link_stop(S64_REASON_NOT_IPV6);
 	if (length < ppp)
-		return S64_REASON_TRUNCATED_LINK;
-	*off += S64_PPPOE_BYTES + ppp;
-	*room = length - ppp;
-	return S64_REASON_NONE;
+		return link_stop(S64_REASON_TRUNCATED_LINK);
+	return link_found(off + S64_PPPOE_BYTES + ppp, length - ppp);
 }
 
-static __always_inline __u8 parse_link(const __u8 *data, const __u8 *data_end, __u32 *off, __u32 *room)
+/* What is not IPv6 right behind the Ethernet header: tags, a session, or another protocol. A function that
+ * the verifier checks by itself: it would follow the rest of the program once for each offset otherwise.
+ */
+S64_GLOBAL_FUNCTION __u64 link_walk(s64_frame *frame)
 {
+	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
+	__u32 off = S64_ETHERNET_BYTES;
 	__u16 ethertype;
 
-	*room = ~0U;
 	if (data + S64_ETHERNET_BYTES > data_end)
-		return S64_REASON_TRUNCATED_LINK;
+		return link_stop(S64_REASON_TRUNCATED_LINK);
 	ethertype = s64_load_be16(data + 12);
-	*off = S64_ETHERNET_BYTES;
-	if (S64_LIKELY(ethertype == S64_ETHERTYPE_IPV6))
-		return S64_REASON_NONE;
-
 	S64_UNROLL
 	for (int i = 0; i < S64_VLAN_DEPTH; i++) {
 		if (!is_vlan(ethertype))
 			break;
-		if (data + *off + S64_VLAN_BYTES > data_end)
-			return S64_REASON_TRUNCATED_LINK;
-		ethertype = s64_load_be16(data + *off + 2);
-		*off += S64_VLAN_BYTES;
+		if (data + off + S64_VLAN_BYTES > data_end)
+			return link_stop(S64_REASON_TRUNCATED_LINK);
+		ethertype = s64_load_be16(data + off + 2);
+		off += S64_VLAN_BYTES;
 	}
 	if (ethertype == S64_ETHERTYPE_IPV6)
-		return S64_REASON_NONE;
+		return link_found(off, LINK_NO_ROOM);
 	if (ethertype == S64_ETHERTYPE_PPPOE_SESSION)
-		return parse_pppoe(data, data_end, off, room);
-	return is_vlan(ethertype) ? S64_REASON_TOO_MANY_VLANS : S64_REASON_NOT_IPV6;
+		return parse_pppoe(data, data_end, off);
+	return link_stop(is_vlan(ethertype) ? S64_REASON_TOO_MANY_VLANS : S64_REASON_NOT_IPV6);
+}
+
+static __always_inline bool is_plain_ipv6(const __u8 *data, const __u8 *data_end)
+{
+	return data + S64_ETHERNET_BYTES <= data_end &&
+	       s64_load_be16(data + 12) == S64_ETHERTYPE_IPV6;
 }
 
 /* The IPv6 header (RFC 8200 3) at `off`. `room` bounds it from outside (PPPoE). The frame may be longer
@@ -93,7 +118,7 @@ static __always_inline __u8 parse_link(const __u8 *data, const __u8 *data_end, _
 static __always_inline __u8 parse_ipv6(s64_frame *frame, const __u8 *data, const __u8 *data_end,
 				       __u32 off, __u32 room, struct s64_packet *packet)
 {
-	const __u8 *p = data + off;
+	const __u8 *p = data + (off & S64_LINK_OFFSET_MASK);
 	__u32 payload;
 
 	if (p + 1 > data_end || room < S64_IPV6_HEADER_BYTES)
@@ -121,7 +146,7 @@ static __always_inline __u8 parse_ipv6(s64_frame *frame, const __u8 *data, const
 		packet->zero_payload = true;
 		return S64_REASON_NONE;
 	}
-	if (S64_UNLIKELY(payload + S64_IPV6_HEADER_BYTES > room))
+	if (S64_UNLIKELY(room != LINK_NO_ROOM && payload + S64_IPV6_HEADER_BYTES > room))
 		return S64_REASON_TRUNCATED_PAYLOAD;
 	if (S64_UNLIKELY(packet->end > (__u32)(data_end - data)) &&
 	    packet->end > frame_wire_length(frame, data, data_end))
@@ -161,12 +186,17 @@ static __always_inline __u8 parse_upper(const __u8 *data, const __u8 *data_end,
 static __always_inline __u8 parse(s64_frame *frame, struct s64_packet *packet)
 {
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
-	__u32 off, room;
+	__u32 off = S64_ETHERNET_BYTES, room = LINK_NO_ROOM;
 	__u8 reason;
 
-	reason = parse_link(data, data_end, &off, &room);
-	if (reason != S64_REASON_NONE)
-		return reason;
+	if (S64_UNLIKELY(!is_plain_ipv6(data, data_end))) {
+		__u64 link = link_walk(frame);
+
+		if (LINK_REASON(link) != S64_REASON_NONE)
+			return LINK_REASON(link);
+		off = LINK_OFFSET(link);
+		room = LINK_ROOM(link);
+	}
 	reason = parse_ipv6(frame, data, data_end, off, room, packet);
 	if (reason != S64_REASON_NONE)
 		return reason;
