@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""slash64 replay: link types, captures cut short, limits by the capture's clock, and what it refuses."""
+import json
+import os
+import struct
+import subprocess
+import tempfile
+
+from frames import (ICMPV6, SLASH64, Tally, UDP, ethernet, icmpv6, ipv6, replay, router_alert,
+                    write_capture)
+
+PACKET = ipv6(ICMPV6, icmpv6(128))
+IPV6_IN = {
+    "Ethernet": (1, ethernet(PACKET)),
+    "null of Linux": (0, struct.pack("<I", 10) + PACKET),
+    "null of FreeBSD": (0, struct.pack("<I", 28) + PACKET),
+    "null of another byte order": (0, struct.pack(">I", 30) + PACKET),
+    "loop": (108, struct.pack(">I", 24) + PACKET),
+    "raw IP": (101, PACKET),
+    "raw IPv6": (229, PACKET),
+    "Linux cooked 1": (113, struct.pack("!HHH8sH", 0, 1, 6, b"\2" * 8, 0x86dd) + PACKET),
+    "Linux cooked 2": (276, struct.pack("!HHIHBB8s", 0x86dd, 0, 2, 1, 0, 6, b"\2" * 8) + PACKET),
+}
+
+
+def link_types(tally):
+    wrong = []
+    for name, (link, data) in IPV6_IN.items():
+        got = replay([data], link=link)[0]
+        if (got["class"], got["src"], got["icmpv6_type"], got["icmpv6_code"]) != \
+                ("echo-request", "2a00:1:2:3::4", 128, 0):
+            wrong.append("%s: %s" % (name, got))
+        short = replay([data[:3]], link=link)[0]
+        if short["class"] not in ("malformed", "not-ipv6"):
+            wrong.append("%s, cut: %s" % (name, short))
+    tally.promise("every_link_type_is_read", wrong, 2 * len(IPV6_IN))
+
+
+def cut_short(tally):
+    whole = ethernet(ipv6(0, router_alert(ICMPV6) + icmpv6(128, body=b"\0" * 400)))
+    cuts = range(54, len(whole), 7)
+    got = replay([(whole[:n], len(whole)) for n in cuts] + [whole])
+    wrong = []
+    for n, result in zip(cuts, got):
+        seen = n >= 54 + 8 + 4
+        if result.get("cut") is not True or \
+                result["class"] != ("echo-request" if seen else "malformed") or \
+                (not seen and result["reason"] != "headers-beyond-buffer"):
+            wrong.append("%d bytes: %s" % (n, result))
+    if "cut" in got[-1]:
+        wrong.append("the whole one is called cut")
+    tally.promise("what_was_cut_short_is_judged_by_what_is_there_and_said_to_be", wrong, len(got))
+
+
+def clock(tally):
+    flood = [ethernet(ipv6(ICMPV6, icmpv6(128), src="2a00:1:2:3::%x" % (i + 1))) for i in range(3000)]
+    wrong = []
+    for spacing, low, high in ((0, 200, 200), (0.001, 495, 501), (0.02, 3000, 3000)):
+        passed = sum(r["verdict"] == "pass" for r in replay(flood, spacing=spacing))
+        if not low <= passed <= high:
+            wrong.append("%g s apart: %d passed, not %d to %d" % (spacing, passed, low, high))
+    tally.promise("limits_follow_the_clock_of_the_capture", wrong, 3)
+
+
+def configured(tally):
+    frames = [ethernet(ipv6(UDP, b"\0\1\0\2\0\10\0\0", src=s))
+              for s in ("2a00:1:2:3::4", "2a00:1:2:3::5", "2a00:1:2:4::1")]
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:
+        config.write("interfaces: []\nblock: ['2a00:1:2:3::/64']\nallow: ['2a00:1:2:3::5/128']\n")
+        config.flush()
+        got = [r["verdict"] for r in replay(frames, "--config", config.name)]
+    tally.promise("blocks_and_allows_of_the_configuration_count",
+                  [] if got == ["drop", "pass", "pass"] else [str(got)], 3)
+
+
+def run(*words):
+    done = subprocess.run([SLASH64, "replay", *words], capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def refused(tally):
+    with tempfile.TemporaryDirectory() as d:
+        good, cut, garbage, odd = (os.path.join(d, n) for n in ("good", "cut", "garbage", "odd"))
+        write_capture(good, [ethernet(PACKET)] * 3)
+        with open(good, "rb") as f, open(cut, "wb") as g:
+            g.write(f.read()[:-5])
+        with open(garbage, "wb") as f:
+            f.write(os.urandom(500))
+        write_capture(odd, [b"\0" * 60], link=195)
+        cases = [((cut,), 1), ((garbage,), 1), ((odd,), 1), ((os.path.join(d, "none"),), 1),
+                 ((good, "--config", garbage), 1), ((good, "--as", "both"), 2),
+                 ((good, "--step", "x"), 2), ((good, "--local", "x"), 2), ((), 2), ((good, good), 2)]
+        wrong = []
+        for words, code in cases:
+            got = run(*words)
+            if got[0] != code or got[2].count("\n") != 1 or not got[2].startswith("slash64"):
+                wrong.append("%s: %s" % (words, got))
+        # what was read before the end of a broken file is told all the same
+        if "echo-request" not in run(cut)[1]:
+            wrong.append("a broken file tells nothing")
+        code, out, _ = run(good)
+        if code or "3 packets: 3 pass, 0 dropped" not in out or "2a00:1:2:3::/64" not in out:
+            wrong.append("the summary: %s" % out)
+        json.loads(subprocess.run([SLASH64, "--json", "replay", good], capture_output=True,
+                                  text=True).stdout.splitlines()[0])
+    tally.promise("what_cannot_be_replayed_is_refused_in_one_line", wrong, len(cases) + 3)
+
+
+def main():
+    tally = Tally()
+    link_types(tally)
+    cut_short(tally)
+    clock(tally)
+    configured(tally)
+    refused(tally)
+    tally.end()
+
+
+main()
