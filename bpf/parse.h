@@ -183,6 +183,13 @@ static __always_inline __u8 parse_upper(const __u8 *data, const __u8 *data_end,
 	return S64_REASON_NONE;
 }
 
+/* Nearly every packet: asked first, so that it is not compared with every extension header there is. */
+static __always_inline bool is_common_upper(__u8 next_header)
+{
+	return S64_LIKELY(next_header == S64_PROTO_TCP || next_header == S64_PROTO_UDP ||
+			  next_header == S64_PROTO_ICMPV6);
+}
+
 static __always_inline __u8 parse(s64_frame *frame, struct s64_packet *packet)
 {
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
@@ -200,7 +207,7 @@ static __always_inline __u8 parse(s64_frame *frame, struct s64_packet *packet)
 	reason = parse_ipv6(frame, data, data_end, off, room, packet);
 	if (reason != S64_REASON_NONE)
 		return reason;
-	if (!(config.skip & S64_SKIP_CHAIN) &&
+	if (!(config.skip & S64_SKIP_CHAIN) && !is_common_upper(packet->next_header) &&
 	    S64_UNLIKELY(is_extension_header(packet->next_header))) {
 		reason = walk_chain(frame, packet);
 		if (reason != S64_REASON_NONE)

@@ -46,6 +46,9 @@ S64_GLOBAL_FUNCTION __u32 source_special(__u64 hi, __u64 lo)
  */
 static __always_inline __u8 validate_source(const struct s64_packet *packet)
 {
+	/* 2000::/3 is neither */
+	if (S64_LIKELY(packet->src_hi >> 61 == 1))
+		return S64_REASON_NONE;
 	if (S64_UNLIKELY(s64_is_multicast(packet->src_hi)))
 		return S64_REASON_SOURCE_MULTICAST;
 	if (S64_UNLIKELY((packet->src_hi | packet->src_lo) == 0)) {
