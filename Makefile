@@ -143,3 +143,6 @@ install: all man
 .PHONY: clean
 clean:
 	rm -rf $(BUILD)
+
+# Longer rules, each beside what it builds.
+-include $(wildcard selftests/*/*.mk)

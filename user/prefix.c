@@ -49,8 +49,19 @@ struct prefix prefix_around(const struct in6_addr *address, uint8_t length)
 	return prefix_of_bits(prefix_hi(&whole), prefix_lo(&whole), length);
 }
 
+bool prefix_is_v4(const struct prefix *prefix)
+{
+	return prefix->length >= PREFIX_V4_LENGTH && prefix_hi(prefix) == 0 &&
+	       prefix_lo(prefix) >> 32 == 0xffff;
+}
+
+struct prefix prefix_of_v4(uint32_t address, uint8_t length)
+{
+	return prefix_of_bits(0, 0xffffULL << 32 | address, PREFIX_V4_LENGTH + length);
+}
+
 /* One to three digits, no sign, no leading zero. */
-static int parse_length(const char *text, uint8_t *length)
+static int parse_length(const char *text, uint8_t max, uint8_t *length)
 {
 	unsigned int v = 0;
 
@@ -61,29 +72,44 @@ static int parse_length(const char *text, uint8_t *length)
 			return -EINVAL;
 		v = v * 10 + (*text - '0');
 	}
-	if (v > 128)
+	if (v > max)
 		return -EINVAL;
 	*length = v;
 	return 0;
 }
 
-int prefix_parse(const char *text, struct prefix *prefix, enum prefix_note *note)
+static int parse_address(const char *text, size_t bytes, struct in6_addr *address, bool *v4)
 {
 	char buf[INET6_ADDRSTRLEN];
+	struct in_addr four;
+
+	if (bytes >= sizeof(buf))
+		return -EINVAL;
+	memcpy(buf, text, bytes);
+	buf[bytes] = '\0';
+	*v4 = inet_pton(AF_INET, buf, &four) == 1;
+	if (*v4)
+		*address = prefix_of_v4(ntohl(four.s_addr), 32).address;
+	else if (inet_pton(AF_INET6, buf, address) != 1)
+		return -EINVAL;
+	return 0;
+}
+
+int prefix_parse_whole(const char *text, struct prefix *prefix, enum prefix_note *note)
+{
 	const char *slash = strchr(text, '/');
 	size_t n = slash ? (size_t)(slash - text) : strlen(text);
-	uint8_t length = PREFIX_SITE_LENGTH;
 	struct in6_addr address;
+	uint8_t length = 128;
 	struct prefix p;
+	bool v4;
 
-	if (n >= sizeof(buf))
+	if (parse_address(text, n, &address, &v4))
 		return -EINVAL;
-	memcpy(buf, text, n);
-	buf[n] = '\0';
-	if (inet_pton(AF_INET6, buf, &address) != 1)
+	if (slash && parse_length(slash + 1, v4 ? 32 : 128, &length))
 		return -EINVAL;
-	if (slash && parse_length(slash + 1, &length))
-		return -EINVAL;
+	if (slash && v4)
+		length += PREFIX_V4_LENGTH;
 
 	p = prefix_around(&address, length);
 	if (note) {
@@ -94,6 +120,21 @@ int prefix_parse(const char *text, struct prefix *prefix, enum prefix_note *note
 					PREFIX_HAD_HOST_BITS :
 					PREFIX_EXACT;
 	}
+	*prefix = p;
+	return 0;
+}
+
+int prefix_parse(const char *text, struct prefix *prefix, enum prefix_note *note)
+{
+	enum prefix_note said;
+	struct prefix p;
+
+	if (prefix_parse_whole(text, &p, &said))
+		return -EINVAL;
+	if (said == PREFIX_WAS_ADDRESS && !prefix_is_v4(&p))
+		p = prefix_around(&p.address, PREFIX_SITE_LENGTH);
+	if (note)
+		*note = said;
 	*prefix = p;
 	return 0;
 }
@@ -110,8 +151,13 @@ const char *prefix_format(const struct prefix *prefix, char *buf)
 {
 	char text[INET6_ADDRSTRLEN];
 
-	snprintf(buf, PREFIX_TEXT_MAX, "%s/%u", address_format(&prefix->address, text),
-		 prefix->length);
+	if (prefix_is_v4(prefix))
+		snprintf(buf, PREFIX_TEXT_MAX, "%s/%u",
+			 inet_ntop(AF_INET, &prefix->address.s6_addr[12], text, sizeof(text)),
+			 prefix->length - PREFIX_V4_LENGTH);
+	else
+		snprintf(buf, PREFIX_TEXT_MAX, "%s/%u", address_format(&prefix->address, text),
+			 prefix->length);
 	return buf;
 }
 

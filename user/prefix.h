@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* IPv6 prefixes as text and as bits. */
+/* IPv6 prefixes as text and as bits. An IPv4 prefix is the IPv4-mapped one (RFC 4291 2.5.5.2), which no packet
+ * has: 198.51.100.0/24 is ::ffff:198.51.100.0/120, and is written and read as the former.
+ */
 #ifndef SLASH64_USER_PREFIX_H
 #define SLASH64_USER_PREFIX_H
 
@@ -22,7 +24,12 @@ enum prefix_note {
 	PREFIX_HAD_HOST_BITS, /* bits behind the length were set, and cleared */
 };
 
-/* Text, an address or ADDRESS/LENGTH -> *prefix. 0, or -EINVAL where it is neither. */
+/* Text, an address or ADDRESS/LENGTH, of IPv6 or IPv4 -> *prefix; an address is a prefix of its full length.
+ * 0, or -EINVAL where it is neither. `note` may be NULL.
+ */
+int prefix_parse_whole(const char *text, struct prefix *prefix, enum prefix_note *note);
+
+/* The same, but an IPv6 address is its /64. */
 int prefix_parse(const char *text, struct prefix *prefix, enum prefix_note *note);
 
 /* RFC 5952 form with the length, into buf of PREFIX_TEXT_MAX. Returns buf. */
@@ -33,6 +40,11 @@ const char *address_format(const struct in6_addr *address, char *buf);
 
 /* The prefix of `length` bits around an address. */
 struct prefix prefix_around(const struct in6_addr *address, uint8_t length);
+
+/* Is it one of IPv4? Its address, in host order, is the lower 32 bits of prefix_lo(). */
+#define PREFIX_V4_LENGTH 96 /* that of IPv4 as a whole */
+bool prefix_is_v4(const struct prefix *prefix);
+struct prefix prefix_of_v4(uint32_t address, uint8_t length);
 
 bool prefix_contains(const struct prefix *outer, const struct prefix *inner);
 

@@ -52,7 +52,35 @@ static void the_longest_text_fits(void **state)
 	(void)state;
 	prints_as("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255/128",
 		  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128");
-	prints_as("::ffff:255.255.255.255/128", "::ffff:255.255.255.255/128");
+	prints_as("::ffff:255.255.255.255/128", "255.255.255.255/32");
+}
+
+static void an_ipv4_prefix_is_the_mapped_one_and_written_as_what_it_is(void **state)
+{
+	struct prefix prefix;
+
+	(void)state;
+	prints_as("198.51.100.7/24", "198.51.100.0/24");
+	prints_as("198.51.100.7", "198.51.100.7/32");
+	prints_as("0.0.0.0/0", "0.0.0.0/0");
+	prints_as("::ffff:198.51.100.0/120", "198.51.100.0/24");
+	assert_int_equal(prefix_parse("198.51.100.7", &prefix, NULL), 0);
+	assert_true(prefix_is_v4(&prefix));
+	assert_int_equal((uint32_t)prefix_lo(&prefix), 0xc6336407);
+	assert_int_equal(prefix_parse("::/64", &prefix, NULL), 0);
+	assert_false(prefix_is_v4(&prefix));
+}
+
+static void an_address_parsed_whole_keeps_all_of_it(void **state)
+{
+	enum prefix_note note = PREFIX_EXACT;
+	struct prefix prefix;
+	char buf[PREFIX_TEXT_MAX];
+
+	(void)state;
+	assert_int_equal(prefix_parse_whole("2001:db8:1:2::3", &prefix, &note), 0);
+	assert_int_equal(note, PREFIX_WAS_ADDRESS);
+	assert_string_equal(prefix_format(&prefix, buf), "2001:db8:1:2::3/128");
 }
 
 static void an_address_alone_is_its_slash_64(void **state)
@@ -107,8 +135,11 @@ static void what_is_no_prefix_is_refused_and_changes_nothing(void **state)
 		"2001:db8:::/64",
 		"2001::db8::/64",
 		"2001:db8::1%eth0",
-		"192.0.2.1",
-		"192.0.2.0/24",
+		"192.0.2.1/33",
+		"192.0.2.0/024",
+		"192.0.2",
+		"192.0.2.256",
+		"192.0.2.1.1",
 		"2001:db8::/6a",
 		"[2001:db8::]/64",
 		"12345::/64",
@@ -229,6 +260,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prefixes_are_written_as_rfc_5952_says),
 		cmocka_unit_test(the_longest_text_fits),
+		cmocka_unit_test(an_ipv4_prefix_is_the_mapped_one_and_written_as_what_it_is),
+		cmocka_unit_test(an_address_parsed_whole_keeps_all_of_it),
 		cmocka_unit_test(an_address_alone_is_its_slash_64),
 		cmocka_unit_test(bits_behind_the_length_are_cleared_and_told),
 		cmocka_unit_test(what_is_no_prefix_is_refused_and_changes_nothing),
