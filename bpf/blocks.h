@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 4a: is the source's site blocked? A word of the Bloom filter, which ends it for clean traffic, and
- * then one bucket, seldom two.
+/* Step 4a: is the source blocked, throttled or allowed? For clean traffic a word of the Bloom filter, and
+ * that is all; for a blocked site one bucket more, seldom two. Only where the gate says that there are
+ * prefixes of other lengths, or a site that there are some within it, they are searched.
  */
 #ifndef SLASH64_BPF_BLOCKS_H
 #define SLASH64_BPF_BLOCKS_H
 
 #include <slash64/placement.h>
 
+#include "limit.h"
 #include "tables.h"
 
 #define S64_BLOCK_NONE (-1)
@@ -42,6 +44,126 @@ static __always_inline int block_lookup(__u64 site)
 		return info;
 	bucket = bucket_at(bucket_second(hash, config.blocks_buckets));
 	return bucket ? bucket_find(bucket, site) : S64_BLOCK_NONE;
+}
+
+/* --- prefixes of any length --- */
+
+/* The info of the prefix of that length around an address, or S64_BLOCK_NONE. */
+S64_GLOBAL_FUNCTION int prefix_probe(__u64 hi, __u64 lo, __u32 length)
+{
+	const struct s64_seed seed = config_seed();
+	__u64 key = s64_prefix_key(hi, lo, length, &seed);
+	const struct s64_bucket *bucket = prefix_bucket_at(bucket_first(key, config.prefix_buckets));
+	int info;
+
+	if (!bucket)
+		return S64_BLOCK_NONE;
+	info = bucket_find(bucket, key);
+	if (info != S64_BLOCK_NONE || !S64_READ_ONCE(bucket->overflow))
+		return info;
+	bucket = prefix_bucket_at(bucket_second(key, config.prefix_buckets));
+	return bucket ? bucket_find(bucket, key) : S64_BLOCK_NONE;
+}
+
+/* The number of the only bit of a word: the top 6 bits of its product with a de Bruijn sequence. */
+#define DE_BRUIJN 0x03f79d71b4cb0a89ULL
+
+static const __u8 bit_numbers[64] = {
+	0,  1,	48, 2,	57, 49, 28, 3,	61, 58, 50, 42, 38, 29, 17, 4,	62, 55, 59, 36, 53, 51,
+	43, 22, 45, 39, 33, 30, 24, 18, 12, 5,	63, 47, 56, 27, 60, 41, 37, 16, 54, 35, 52, 21,
+	44, 32, 23, 11, 46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9,	13, 8,	7,  6,
+};
+
+/* What a search found, in one word, 0 for nothing: the length, which is never 0, and the info. */
+#define FOUND(length, info)   ((length) << 8 | (info))
+#define FOUND_LENGTH(found)   ((found) >> 8)
+#define FOUND_INFO(found)     ((found) & 0xff)
+
+/* The longest prefix around an address that is longer than `longer`. */
+S64_GLOBAL_FUNCTION __u32 prefix_search(__u64 hi, __u64 lo, __u32 longer)
+{
+	const struct s64_seed seed = config_seed();
+	const struct s64_prefix_lengths *own = prefix_lengths_at(s64_prefix_slot(hi, &seed));
+	const struct s64_prefix_lengths *all = prefix_lengths_at(S64_PREFIX_SLOTS);
+
+	if (!own || !all)
+		return 0;
+	for (__u32 half = 0; half < 2; half++) {
+		__u64 mask = S64_READ_ONCE(own->mask[half]) | S64_READ_ONCE(all->mask[half]);
+
+		for (__u32 i = 0; i < 64 && mask; i++) {
+			__u64 lowest = mask & -mask;
+			__u32 length = 128 - half * 64 - bit_numbers[lowest * DE_BRUIJN >> 58];
+			int info;
+
+			if (length <= longer)
+				return 0;
+			info = prefix_probe(hi, lo, length);
+			if (info != S64_BLOCK_NONE)
+				return FOUND(length, info);
+			mask ^= lowest;
+		}
+	}
+	return 0;
+}
+
+/* An IPv4 address is the same source whatever form it came in, so that what is said of it comes before what
+ * is said of the form. But what is allowed is so in either.
+ */
+static __always_inline __u32 search_v4(__u64 hi, __u64 lo, __u64 site, bool listed)
+{
+	__u32 found = 0, form;
+
+	if (!listed)
+		found = prefix_search(0, 0xffffULL << 32 | s64_site_v4(site), 0);
+	if (hi == 0 || (found && FOUND_INFO(found) & S64_PREFIX_ALLOW))
+		return found;
+	form = prefix_search(hi, lo, 0);
+	if ((form && FOUND_INFO(form) & S64_PREFIX_ALLOW) || (!found && !listed))
+		return form;
+	return found;
+}
+
+/* What becomes of a source that is listed itself (`info`), or lies where prefixes are. S64_REASON_NONE
+ * where it goes on.
+ */
+S64_GLOBAL_FUNCTION __u32 judge_listed(__u64 hi, __u64 lo, __u64 site, int info, __u32 site_length)
+{
+	const struct s64_seed seed = config_seed();
+	bool listed = info != S64_BLOCK_NONE;
+	__u32 reason = S64_REASON_BLOCKED, found = 0;
+	__u64 charged = site;
+
+	if (!listed || info & S64_BLOCK_FINER)
+		found = s64_site_is_v4(site) ? search_v4(hi, lo, site, listed) :
+			listed		     ? prefix_search(hi, lo, site_length) :
+					       prefix_search(hi, lo, 0);
+	if (found) {
+		info = FOUND_INFO(found);
+		if (info & S64_PREFIX_ALLOW)
+			return S64_REASON_NONE;
+		reason = S64_REASON_BLOCKED_PREFIX;
+		/* a part of a site is held to its rate by itself, the sites of a prefix each by itself */
+		if (FOUND_LENGTH(found) > site_length)
+			charged = s64_site_hashed(hi, lo, FOUND_LENGTH(found), &seed);
+	} else if (!listed) {
+		return S64_REASON_NONE;
+	}
+	if (!(info & S64_BLOCK_THROTTLE))
+		return reason;
+	reason = limit_charge(charged, charged, S64_LIMIT_THROTTLE + (info & S64_BLOCK_INDEX));
+	return reason > S64_REASON_WITHIN_WIDER_LIMIT ? S64_REASON_THROTTLED : S64_REASON_NONE;
+}
+
+static __always_inline __u8 judge_block(const struct s64_packet *packet)
+{
+	int info = block_lookup(packet->site);
+
+	if (S64_LIKELY(info == S64_BLOCK_NONE && !(packet->gate & S64_GATE_PREFIXES)))
+		return S64_REASON_NONE;
+	if (S64_LIKELY(info == 0))
+		return S64_REASON_BLOCKED;
+	return judge_listed(packet->src_hi, packet->src_lo, packet->site, info, packet->site_length);
 }
 
 #endif

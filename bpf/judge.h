@@ -21,7 +21,7 @@ static __always_inline enum s64_direction direction_of(const struct s64_packet *
 {
 	const struct s64_seed seed = config_seed();
 	const struct s64_bucket *bucket;
-	__u64 hash, key;
+	__u64 key;
 
 	if (s64_is_link_local(packet->dst_hi))
 		return S64_LOCAL;
@@ -34,13 +34,12 @@ static __always_inline enum s64_direction direction_of(const struct s64_packet *
 		if (class_is_icmpv6(packet->class) && type && type->checks & S64_ANY_GROUP_IS_LOCAL)
 			return S64_LOCAL;
 	}
-	hash = s64_hash128(packet->dst_hi, packet->dst_lo, &seed);
-	key = hash | 1; /* 0 is an empty slot */
-	bucket = local_at(bucket_first(hash, S64_LOCAL_BUCKETS));
+	key = s64_local_key(packet->dst_hi, packet->dst_lo, &seed);
+	bucket = local_at(bucket_first(key, S64_LOCAL_BUCKETS));
 	if (bucket && bucket_find(bucket, key) != S64_BLOCK_NONE)
 		return S64_LOCAL;
 	if (bucket && bucket->overflow) {
-		bucket = local_at(bucket_second(hash, S64_LOCAL_BUCKETS));
+		bucket = local_at(bucket_second(key, S64_LOCAL_BUCKETS));
 		if (bucket && bucket_find(bucket, key) != S64_BLOCK_NONE)
 			return S64_LOCAL;
 	}
@@ -56,24 +55,6 @@ static __always_inline __u32 feature_first(__u32 mask)
 	return 0;
 }
 
-static __always_inline __u8 judge_block(const struct s64_packet *packet)
-{
-	int info = block_lookup(packet->site);
-
-	if (S64_LIKELY(info == S64_BLOCK_NONE))
-		return S64_REASON_NONE;
-	if (info & S64_BLOCK_HAS_HOLE && source_allowed(packet->src_hi, packet->src_lo))
-		return S64_REASON_NONE;
-	if (info & S64_BLOCK_THROTTLE) {
-		__u32 id = S64_LIMIT_THROTTLE + (info & S64_BLOCK_INDEX);
-
-		return limit_charge(packet->site, id) == S64_REASON_OVER_SITE_LIMIT ?
-			       S64_REASON_THROTTLED :
-			       S64_REASON_NONE;
-	}
-	return S64_REASON_BLOCKED;
-}
-
 static __always_inline bool reason_drops(__u32 reason)
 {
 	return reason > S64_REASON_WITHIN_WIDER_LIMIT;
@@ -83,6 +64,7 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 					 const struct s64_packet *packet)
 {
 	const __u8 *action = policy->action[packet->class & (S64_CLASS_MAX - 1)];
+	__u64 wide = s64_site_wider(packet->site, packet->src_hi);
 	__u32 features = packet->features;
 	__u8 reason = S64_REASON_POLICY;
 	enum s64_direction direction = S64_TRANSIT;
@@ -108,13 +90,13 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	case S64_ACTION_LIMIT:
 		if (config.skip & S64_SKIP_LIMIT)
 			break;
-		reason = limit_charge(packet->site, packet->class);
+		reason = limit_charge(packet->site, wide, packet->class);
 		if (reason_drops(reason))
 			return reason;
 	}
 	limited = features & policy->feature_limit[direction];
 	if (S64_UNLIKELY(limited)) {
-		charged = limit_charge(packet->site, S64_LIMIT_FEATURE + feature_first(limited));
+		charged = limit_charge(packet->site, wide, S64_LIMIT_FEATURE + feature_first(limited));
 		if (reason == S64_REASON_POLICY || reason_drops(charged))
 			reason = charged;
 	}
@@ -130,6 +112,29 @@ static __always_inline bool reason_is_monitored(const struct s64_iface_policy *p
 	       (reason == S64_REASON_SOURCE_BOGON && policy->flags & S64_IFACE_BOGON_MONITOR);
 }
 
+/* What is not IPv6 passes. Where the interface asks for it, IPv4 does so unless its source is blocked; nothing
+ * else is looked at, and what does not have an IPv4 header (RFC 791 3.1) is not IPv4.
+ */
+static __always_inline __u8 judge_other(s64_frame *frame, const struct s64_iface_policy *policy,
+					struct s64_packet *packet)
+{
+	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
+	const __u8 *p = data + (packet->upper & S64_LINK_OFFSET_MASK);
+	__u8 reason;
+
+	packet->class = S64_CLASS_NOT_IPV6;
+	if (!packet->upper || !(policy->flags & S64_IFACE_IPV4_ENFORCE) ||
+	    p + S64_IPV4_HEADER_BYTES > data_end || p[0] >> 4 != 4 || (p[0] & 0xf) < 5)
+		return S64_REASON_NOT_IPV6;
+	packet->class = S64_CLASS_IPV4;
+	packet->src_lo = 0xffffULL << 32 | s64_load_be32(p + 12);
+	packet->site = s64_site_of_v4(packet->src_lo);
+	packet->site_length = 128;
+	packet->gate = gate_flags(0);
+	reason = judge_block(packet);
+	return reason == S64_REASON_NONE ? S64_REASON_POLICY : reason;
+}
+
 /* The whole way of a packet, from bytes to a reason. Fills in *packet as far as it comes. */
 static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_policy *policy,
 				  struct s64_packet *packet)
@@ -141,10 +146,10 @@ static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_polic
 	reason = parse(frame, packet);
 	if (reason != S64_REASON_NONE) {
 		if (reason == S64_REASON_NOT_IPV6)
-			packet->class = S64_CLASS_NOT_IPV6;
+			return judge_other(frame, policy, packet);
 		return reason;
 	}
-	packet->site = s64_site(packet->src_hi, packet->src_lo);
+	identify_source(packet);
 	if (last_step() == S64_STEP_PARSE)
 		return S64_REASON_POLICY;
 	packet->class = classify(frame_data(frame), frame_end(frame), packet);

@@ -97,10 +97,10 @@ static __always_inline void rate_commit(const struct s64_rate *rate, struct char
 	}
 }
 
-/* Charge one packet of `site` to the limit `id`. S64_REASON_WITHIN_LIMIT or _WITHIN_WIDER_LIMIT where it
+/* Charge one packet of `site`, and of what is wider, to the limit `id`. S64_REASON_WITHIN_LIMIT or _WITHIN_WIDER_LIMIT where it
  * passes, S64_REASON_OVER_* where it does not.
  */
-S64_GLOBAL_FUNCTION __u32 limit_charge(__u64 site, __u32 id)
+S64_GLOBAL_FUNCTION __u32 limit_charge(__u64 site, __u64 wide, __u32 id)
 {
 	const struct s64_limit *limit = limit_at(id);
 	const struct s64_seed seed = config_seed();
@@ -115,7 +115,7 @@ S64_GLOBAL_FUNCTION __u32 limit_charge(__u64 site, __u32 id)
 	now = limit->exact_clock ? clock_exact() : clock_ticks();
 	wider = &limit->wider;
 
-	wider_hash = s64_hash128(s64_site_wider(site), limit->key * 2, &seed);
+	wider_hash = s64_hash128(wide, limit->key * 2, &seed);
 	site_hash = s64_hash128(site, limit->key * 2 + 1, &seed);
 	by_wider.tag = tag_of(wider_hash);
 	by_site.tag = tag_of(site_hash);

@@ -29,6 +29,7 @@ enum s64_protocol {
 	S64_PROTO_EXPERIMENT_2 = 254,
 };
 
+#define S64_IPV4_HEADER_BYTES	   20
 #define S64_IPV6_HEADER_BYTES	   40
 #define S64_FRAGMENT_HEADER_BYTES  8
 #define S64_ICMPV6_HEADER_BYTES	   4
@@ -41,13 +42,17 @@ struct s64_packet {
 	__u64 src_hi, src_lo; /* host order */
 	__u64 dst_hi, dst_lo;
 	__u64 site;
-	__u32 upper; /* where the upper-layer header starts; after the walk, what follows the chain */
+	__u32 upper; /* where the upper-layer header starts; after the walk, what follows the chain; where
+		      * it is IPv4, where that starts
+		      */
 	__u32 end;   /* first byte behind the IPv6 payload, by its payload length */
 	__u32 features; /* S64_FEATURE_BIT() */
 	__u32 length;	/* bytes of the frame, as counted */
 	__u8 next_header;
 	__u8 hop_limit;
 	__u8 class;	    /* enum s64_class */
+	__u8 gate;	    /* enum s64_gate_flag: what there may be about its source */
+	__u8 site_length;   /* prefixes longer than that are parts of its site */
 	__u8 icmpv6_type;   /* these two only where the class is one of ICMPv6 */
 	__u8 icmpv6_code;
 	bool later_fragment; /* not the first: what follows the chain is no header */

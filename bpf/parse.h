@@ -26,9 +26,11 @@ enum s64_ethertype {
 	S64_ETHERTYPE_QINQ_OLD = 0x9100,
 	S64_ETHERTYPE_PPPOE_SESSION = 0x8864,
 	S64_ETHERTYPE_IPV6 = 0x86dd,
+	S64_ETHERTYPE_IPV4 = 0x0800,
 };
 
 #define S64_PPP_IPV6 0x57 /* RFC 5072 */
+#define S64_PPP_IPV4 0x21 /* RFC 1332 */
 
 static __always_inline bool is_vlan(__u16 ethertype)
 {
@@ -36,8 +38,8 @@ static __always_inline bool is_vlan(__u16 ethertype)
 	       ethertype == S64_ETHERTYPE_QINQ_OLD;
 }
 
-/* Where IPv6 starts, how many bytes a PPPoE session says follow (0xffff: no session says so), and the
- * reason, in one word.
+/* Where IPv6 starts (or IPv4, where that is the reason to stop), how many bytes a PPPoE session says follow
+ * (0xffff: no session says so), and the reason, in one word.
  */
 #define LINK_OFFSET(link) ((__u32)((link) & 0xff))
 #define LINK_ROOM(link)	  ((__u32)((link) >> 16 & 0xffff))
@@ -54,24 +56,29 @@ static __always_inline __u64 link_stop(__u8 reason)
 	return (__u64)reason << 32;
 }
 
+static __always_inline __u64 link_ipv4(__u32 offset)
+{
+	return offset | link_stop(S64_REASON_NOT_IPV6);
+}
+
 /* PPPoE session (RFC 2516 4) at `off`. */
 static __always_inline __u64 parse_pppoe(const __u8 *data, const __u8 *data_end, __u32 off)
 {
 	const __u8 *p = data + off;
-	__u32 length, ppp;
+	__u32 length, ppp, protocol;
 
 	if (p + S64_PPPOE_BYTES + 2 > data_end)
 		return link_stop(S64_REASON_TRUNCATED_LINK);
 	length = s64_load_be16(p + 4);
 
 	/* The protocol field is one byte where it is odd (RFC 1661 2). */
-	if (p[S64_PPPOE_BYTES] == S64_PPP_IPV6)
-		ppp = 1;
-	else if (s64_load_be16(p + S64_PPPOE_BYTES) == S64_PPP_IPV6)
-		ppp = 2;
-	else
-		return link_stop(S64_REASON_NOT_IPV6);
+	ppp = p[S64_PPPOE_BYTES] & 1 ? 1 : 2;
+	protocol = ppp == 1 ? p[S64_PPPOE_BYTES] : s64_load_be16(p + S64_PPPOE_BYTES);
 	if (p[0] != 0x11 || p[1] != 0)
+		return link_stop(S64_REASON_NOT_IPV6);
+	if (protocol == S64_PPP_IPV4)
+		return link_ipv4(off + S64_PPPOE_BYTES + ppp);
+	if (protocol != S64_PPP_IPV6)
 		return link_stop(S64_REASON_NOT_IPV6);
 	if (length < ppp)
 		return link_stop(S64_REASON_TRUNCATED_LINK);
@@ -101,6 +108,8 @@ S64_GLOBAL_FUNCTION __u64 link_walk(s64_frame *frame)
 	}
 	if (ethertype == S64_ETHERTYPE_IPV6)
 		return link_found(off, LINK_NO_ROOM);
+	if (ethertype == S64_ETHERTYPE_IPV4)
+		return link_ipv4(off);
 	if (ethertype == S64_ETHERTYPE_PPPOE_SESSION)
 		return parse_pppoe(data, data_end, off);
 	return link_stop(is_vlan(ethertype) ? S64_REASON_TOO_MANY_VLANS : S64_REASON_NOT_IPV6);
@@ -199,8 +208,10 @@ static __always_inline __u8 parse(s64_frame *frame, struct s64_packet *packet)
 	if (S64_UNLIKELY(!is_plain_ipv6(data, data_end))) {
 		__u64 link = link_walk(frame);
 
-		if (LINK_REASON(link) != S64_REASON_NONE)
+		if (LINK_REASON(link) != S64_REASON_NONE) {
+			packet->upper = LINK_OFFSET(link);
 			return LINK_REASON(link);
+		}
 		off = LINK_OFFSET(link);
 		room = LINK_ROOM(link);
 	}

@@ -9,21 +9,54 @@
 #include "packet.h"
 #include "tables.h"
 
-/* One look at the gate, seldom two, and for ordinary sources that is all. */
-static __always_inline bool source_is_ordinary(__u64 hi)
+/* What there may be about a source: enum s64_gate_flag. One look, seldom two. */
+static __always_inline __u32 gate_flags(__u64 hi)
 {
 	const __u8 *gate = gate_table();
 	const struct s64_gate_page *page;
-	__u32 second = hi >> 32 & 0xffff;
 	__u8 entry;
 
 	if (!gate)
-		return false;
+		return S64_GATE_ALL_FLAGS;
 	entry = gate[hi >> 48];
-	if (S64_LIKELY(entry < S64_GATE_PAGE))
-		return entry == S64_GATE_ORDINARY;
-	page = gate_page_at(entry - S64_GATE_PAGE);
-	return page && !(page->bit[second / 64] >> (second % 64) & 1);
+	if (S64_LIKELY(!entry))
+		return 0;
+	page = gate_page_at(entry - 1);
+	return page ? S64_READ_ONCE(page->flags[hi >> 32 & 0xffff]) : S64_GATE_ALL_FLAGS;
+}
+
+/* The site of a source that there may be a rule about; *length: prefixes longer than that are parts of it. */
+S64_GLOBAL_FUNCTION __u64 site_by_rules(__u64 hi, __u64 lo, __u32 *length)
+{
+	const struct s64_site_rules *rules = site_rules();
+	const struct s64_seed seed = config_seed();
+	const struct s64_site_rule *set;
+
+	if (!rules || !length)
+		return hi;
+	set = rules->set[S64_READ_ONCE(rules->in_force) & 1];
+	for (__u32 i = 0; i < S64_SITE_RULES_MAX; i++) {
+		if (!set[i].used)
+			break;
+		if (s64_site_rule_matches(&set[i], hi, lo))
+			return s64_site_by_rule(&set[i], hi, lo, &seed, length);
+	}
+	return hi;
+}
+
+static __always_inline void identify_source(struct s64_packet *packet)
+{
+	__u32 flags = gate_flags(packet->src_hi), length = S64_SITE_NATIVE_LENGTH;
+
+	packet->site = packet->src_hi;
+	if (S64_UNLIKELY(flags & S64_GATE_SITE)) {
+		packet->site = site_by_rules(packet->src_hi, packet->src_lo, &length);
+		/* blocked prefixes of IPv4 are told with the mapped ones, which are in ::/32 */
+		if (s64_site_is_v4(packet->site))
+			flags |= gate_flags(0) & S64_GATE_PREFIXES;
+	}
+	packet->gate = flags;
+	packet->site_length = length;
 }
 
 /* enum s64_source of an address the gate says is special. */
@@ -71,7 +104,7 @@ static __always_inline bool source_is_bogon(const struct s64_packet *packet)
 {
 	__u32 source;
 
-	if (S64_LIKELY(source_is_ordinary(packet->src_hi)))
+	if (S64_LIKELY(!(packet->gate & S64_GATE_SPECIAL)))
 		return false;
 	source = source_special(packet->src_hi, packet->src_lo);
 	if (source == S64_SOURCE_ONLINK)

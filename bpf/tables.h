@@ -3,8 +3,8 @@
  * from plain memory (tables_native.h). What looks inside an entry is in the step that owns it.
  *
  *   bucket_at(i)  bloom_at(i)  limiter_at(i)  local_at(i)  icmpv6_type_at(type)  limit_at(id)
- *   special_at(i)  gate_table()  gate_page_at(i)
- *   source_allowed(hi, lo)        longest match among the allowed prefixes
+ *   prefix_bucket_at(i)  prefix_lengths_at(slot)
+ *   special_at(i)  gate_table()  gate_page_at(i)  site_rules()
  *   iface_policy()  counters_of(cpu)  samples_of(cpu)  this_cpu()
  *   config  config_seed()         what was decided at load
  *   clock_ticks()  clock_exact()  now, in units of 16 ns: cheap and coarse; exact

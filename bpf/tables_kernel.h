@@ -30,23 +30,13 @@ S64_ARRAY(s64_policy, struct s64_iface_policy);
 S64_ARRAY(s64_counters, struct s64_counters); /* one per (interface slot, processor) */
 S64_ARRAY(s64_samples, struct s64_samples);   /* one per processor */
 
-/* The allowed prefixes, asked only where a blocked site has an allowed part. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, S64_ALLOW_MAX);
-	__type(key, struct s64_prefix_key);
-	__type(value, __u8);
-} s64_allow SEC(".maps");
-
 S64_ARRAY(s64_given, struct s64_given);
 S64_ARRAY(s64_special, struct s64_special);
 S64_ARRAY(s64_gate_page, struct s64_gate_page);
-
-struct s64_gate_table {
-	__u8 entry[S64_GATE_ENTRIES];
-};
 S64_ARRAY(s64_gate, struct s64_gate_table);
+S64_ARRAY(s64_rules, struct s64_site_rules);
+S64_ARRAY(s64_prefixes, struct s64_bucket);
+S64_ARRAY(s64_lengths, struct s64_prefix_lengths); /* S64_PREFIX_SLOTS + 1 */
 
 const volatile struct s64_config config = {};
 
@@ -101,14 +91,19 @@ static __always_inline const __u8 *gate_table(void)
 	return table ? table->entry : NULL;
 }
 
-static __always_inline bool source_allowed(__u64 hi, __u64 lo)
+static __always_inline const struct s64_site_rules *site_rules(void)
 {
-	struct s64_prefix_key key = {
-		.length = 128,
-		.address = {__builtin_bswap64(hi), __builtin_bswap64(lo)},
-	};
+	return S64_AT(s64_rules, 0);
+}
 
-	return bpf_map_lookup_elem(&s64_allow, &key) != NULL;
+static __always_inline const struct s64_bucket *prefix_bucket_at(__u32 i)
+{
+	return S64_AT(s64_prefixes, i);
+}
+
+static __always_inline const struct s64_prefix_lengths *prefix_lengths_at(__u32 slot)
+{
+	return S64_AT(s64_lengths, slot);
 }
 
 static __always_inline const struct s64_icmpv6_type *icmpv6_type_at(__u8 type)

@@ -20,12 +20,10 @@ struct s64_native {
 	struct s64_samples samples;
 	struct s64_special special[S64_SPECIAL_MAX];
 	struct s64_gate_page gate_page[S64_GATE_PAGES];
-	__u8 gate[S64_GATE_ENTRIES];
-	struct s64_native_prefix {
-		__u64 hi, lo;
-		__u32 length;
-	} allow[16];
-	__u32 allow_count;
+	struct s64_gate_table gate;
+	struct s64_site_rules rules;
+	struct s64_bucket *prefixes;
+	struct s64_prefix_lengths lengths[S64_PREFIX_SLOTS + 1];
 	__u64 now; /* units of 16 ns */
 	enum s64_step step;
 	enum s64_given_direction direction;
@@ -72,20 +70,22 @@ static inline const struct s64_gate_page *gate_page_at(__u32 i)
 
 static inline const __u8 *gate_table(void)
 {
-	return s64_native->gate;
+	return s64_native->gate.entry;
 }
 
-static inline bool source_allowed(__u64 hi, __u64 lo)
+static inline const struct s64_site_rules *site_rules(void)
 {
-	for (__u32 i = 0; i < s64_native->allow_count; i++) {
-		const struct s64_native_prefix *p = &s64_native->allow[i];
-		__u64 mask_hi = p->length >= 64 ? ~0ULL : ~(~0ULL >> p->length);
-		__u64 mask_lo = p->length <= 64 ? 0 : p->length == 128 ? ~0ULL : ~(~0ULL >> (p->length - 64));
+	return &s64_native->rules;
+}
 
-		if (((hi ^ p->hi) & mask_hi) == 0 && ((lo ^ p->lo) & mask_lo) == 0)
-			return true;
-	}
-	return false;
+static inline const struct s64_bucket *prefix_bucket_at(__u32 i)
+{
+	return i < config.prefix_buckets ? &s64_native->prefixes[i] : NULL;
+}
+
+static inline const struct s64_prefix_lengths *prefix_lengths_at(__u32 slot)
+{
+	return slot <= S64_PREFIX_SLOTS ? &s64_native->lengths[slot] : NULL;
 }
 
 static inline const struct s64_icmpv6_type *icmpv6_type_at(__u8 type)

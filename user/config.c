@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config_fields.h"
+#include "units.h"
+
 const char *const config_mode_names[] = {"auto", "native", "generic", NULL};
 
 void config_init(struct config *config)
@@ -16,9 +19,11 @@ void config_init(struct config *config)
 	strcpy(config->state, CONFIG_STATE_DEFAULT);
 	strcpy(config->pins, CONFIG_PINS_DEFAULT);
 	config->blocks = CONFIG_BLOCKS_DEFAULT;
+	config->prefixes = CONFIG_PREFIXES_DEFAULT;
 	config->limiter = CONFIG_LIMITER_DEFAULT;
 	config->iface_slots = CONFIG_IFACES_DEFAULT;
 	policy_init(&config->policy, PROFILE_EDGE);
+	site_rules_init(&config->rules);
 }
 
 void config_free(struct config *config)
@@ -28,13 +33,16 @@ void config_free(struct config *config)
 	free(config->iface);
 	free(config->allow.entry);
 	free(config->block.entry);
+	free(config->peers.entry);
+	free(config->feed);
 	config->iface = NULL;
 	config->iface_count = 0;
-	config->allow = config->block = (struct config_prefixes){};
+	config->allow = config->block = config->peers = (struct config_prefixes){};
+	config->feed = NULL;
+	config->feed_count = 0;
 }
 
-/* A zeroed entry more at the end of an array. NULL when out of memory. */
-static void *array_grow(void *array_pointer, size_t *count, size_t bytes)
+void *config_grow(void *array_pointer, size_t *count, size_t bytes)
 {
 	void **array = array_pointer;
 	/* doubled at powers of two */
@@ -94,6 +102,17 @@ static int parse_iface_filter(struct yaml_source *source, yaml_node_t *node, voi
 	return err;
 }
 
+static int parse_iface_ipv4(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const char *const words[] = {"pass", "enforce", NULL};
+	int choice, err;
+
+	err = yaml_choice(source, node, "ipv4", words, &choice);
+	if (!err)
+		((struct iface_context *)data)->iface->ipv4_enforce = choice == 1;
+	return err;
+}
+
 static int parse_iface_policy(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	(void)source;
@@ -107,6 +126,7 @@ static int parse_iface(struct yaml_source *source, yaml_node_t *node, void *data
 		{"name", parse_iface_name},
 		{"mode", parse_iface_mode},
 		{"filter", parse_iface_filter},
+		{"ipv4", parse_iface_ipv4},
 		{"policy", parse_iface_policy},
 		{NULL, NULL},
 	};
@@ -116,7 +136,7 @@ static int parse_iface(struct yaml_source *source, yaml_node_t *node, void *data
 
 	if (config->iface_count >= CONFIG_IFACES_MAX)
 		return yaml_error(source, node, "more than %d interfaces", CONFIG_IFACES_MAX);
-	context.iface = array_grow(&config->iface, &config->iface_count, sizeof(*config->iface));
+	context.iface = config_grow(&config->iface, &config->iface_count, sizeof(*config->iface));
 	if (!context.iface)
 		return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
 	context.iface->line = yaml_line(node);
@@ -173,6 +193,7 @@ TEXT_FIELD(parse_listen, "listen", metrics)
 TEXT_FIELD(parse_directory, "directory", state)
 TEXT_FIELD(parse_pins, "pins", pins)
 NUMBER_FIELD(parse_blocks, "blocks", blocks, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
+NUMBER_FIELD(parse_prefixes, "prefixes", prefixes, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
 NUMBER_FIELD(parse_limiter, "limiter", limiter, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
 NUMBER_FIELD(parse_iface_slots, "interfaces", iface_slots, 1, CONFIG_IFACES_MAX)
 
@@ -200,7 +221,8 @@ static int parse_state(struct yaml_source *source, yaml_node_t *node, void *data
 {
 	static const struct yaml_field fields[] = {
 		{"directory", parse_directory}, {"pins", parse_pins},
-		{"blocks", parse_blocks},	{"limiter", parse_limiter},
+		{"blocks", parse_blocks},	{"prefixes", parse_prefixes},
+		{"limiter", parse_limiter},
 		{"interfaces", parse_iface_slots}, {NULL, NULL},
 	};
 
@@ -224,24 +246,28 @@ static int parse_on_exit(struct yaml_source *source, yaml_node_t *node, void *da
 
 struct prefix_context {
 	struct config_prefix *entry;
-	bool any_length;
 	bool given;
 };
 
-static int parse_prefix_value(struct yaml_source *source, yaml_node_t *node, void *data)
+int config_prefix_text(struct yaml_source *source, yaml_node_t *node, struct prefix *prefix,
+		       enum prefix_note *note)
 {
-	struct prefix_context *context = data;
 	const char *text = yaml_scalar(source, node, "a prefix");
 
 	if (!text)
 		return -EINVAL;
-	if (prefix_parse(text, &context->entry->prefix, NULL))
-		return yaml_error(source, node, "'%s' is not a prefix; write it like 2001:db8:0:1::/64",
-				  text);
-	if (!context->any_length && context->entry->prefix.length != 64)
-		return yaml_error(source, node, "'%s' cannot be blocked: only a /64 can", text);
-	context->given = true;
+	if (prefix_parse_whole(text, prefix, note))
+		return yaml_error(source, node,
+				  "'%s' is not a prefix; write it like 2001:db8:0:1::/64 or 198.51.100.7", text);
 	return 0;
+}
+
+static int parse_prefix_value(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct prefix_context *context = data;
+
+	context->given = true;
+	return config_prefix_text(source, node, &context->entry->prefix, &context->entry->note);
 }
 
 static int parse_prefix_reason(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -252,15 +278,32 @@ static int parse_prefix_reason(struct yaml_source *source, yaml_node_t *node, vo
 			 sizeof(context->entry->reason));
 }
 
-static int parse_prefix_item(struct yaml_source *source, yaml_node_t *node,
-			     struct config_prefixes *list, bool any_length)
+static int parse_boolean(struct yaml_source *source, yaml_node_t *node, const char *what, bool *out)
 {
-	static const struct yaml_field fields[] = {
-		{"prefix", parse_prefix_value}, {"reason", parse_prefix_reason}, {NULL, NULL}};
-	struct prefix_context context = {.any_length = any_length};
+	static const char *const words[] = {"false", "true", NULL};
+	int choice, err = yaml_choice(source, node, what, words, &choice);
+
+	if (!err)
+		*out = choice == 1;
+	return err;
+}
+
+static int parse_prefix_force(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	return parse_boolean(source, node, "force", &((struct prefix_context *)data)->entry->force);
+}
+
+static int parse_prefix_item(struct yaml_source *source, yaml_node_t *node,
+			     struct config_prefixes *list)
+{
+	static const struct yaml_field fields[] = {{"prefix", parse_prefix_value},
+						   {"reason", parse_prefix_reason},
+						   {"force", parse_prefix_force},
+						   {NULL, NULL}};
+	struct prefix_context context = {};
 	int err;
 
-	context.entry = array_grow(&list->entry, &list->count, sizeof(*list->entry));
+	context.entry = config_grow(&list->entry, &list->count, sizeof(*list->entry));
 	if (!context.entry)
 		return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
 	context.entry->line = yaml_line(node);
@@ -274,12 +317,22 @@ static int parse_prefix_item(struct yaml_source *source, yaml_node_t *node,
 
 static int parse_allow_item(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return parse_prefix_item(source, node, &((struct config *)data)->allow, true);
+	return parse_prefix_item(source, node, &((struct config *)data)->allow);
 }
 
 static int parse_block_item(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return parse_prefix_item(source, node, &((struct config *)data)->block, false);
+	return parse_prefix_item(source, node, &((struct config *)data)->block);
+}
+
+static int parse_peer_item(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct config_prefixes *peers = &((struct config *)data)->peers;
+	int err = parse_prefix_item(source, node, peers);
+
+	if (!err && peers->entry[peers->count - 1].prefix.length != 128)
+		return yaml_error(source, node, "a peer is an address");
+	return err;
 }
 
 static int parse_allow(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -290,6 +343,32 @@ static int parse_allow(struct yaml_source *source, yaml_node_t *node, void *data
 static int parse_block(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	return yaml_sequence(source, node, "block", parse_block_item, data);
+}
+
+static int parse_peers(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	return yaml_sequence(source, node, "peers", parse_peer_item, data);
+}
+
+/* What stands in the lists is put into the form it is stored in, and refused where nobody can mean it. */
+static int settle_prefixes(const struct config *config, struct config_prefixes *list, bool block,
+			   struct error *error)
+{
+	static const struct s64_seed any_seed = {0, {1, 1}};
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct config_prefix *entry = &list->entry[i];
+		char said[UNIT_NOTE_MAX];
+		struct error why;
+		struct unit unit;
+		int err = unit_of(&config->rules, &any_seed, &entry->prefix, entry->note, &unit, said, &why);
+
+		if (err == -EINVAL || (err && block && !entry->force))
+			return error_set(error, -EINVAL, "%s:%u: %s%s", config->file, entry->line, why.text,
+					 err == -EDOM ? "; or say force: true" : "");
+		entry->prefix = unit.prefix;
+	}
+	return 0;
 }
 
 /* --- the whole --- */
@@ -317,16 +396,18 @@ static int skip(struct yaml_source *source, yaml_node_t *node, void *data)
  */
 static int parse_all(struct config *config, struct yaml_source *source)
 {
-	static const struct yaml_field passes[][11] = {
+	static const struct yaml_field passes[][14] = {
 		{{"interfaces", skip}, {"control", parse_control}, {"metrics", parse_metrics},
 		 {"state", parse_state}, {"on_exit", parse_on_exit}, {"policy", parse_policy},
-		 {"limits", skip}, {"allow", parse_allow}, {"block", parse_block}, {NULL, NULL}},
+		 {"limits", skip}, {"allow", parse_allow}, {"block", parse_block},
+		 {"peers", parse_peers}, {"sites", config_parse_sites}, {"feeds", config_parse_feeds}, {NULL, NULL}},
 		{{"interfaces", skip}, {"control", skip}, {"metrics", skip}, {"state", skip},
 		 {"on_exit", skip}, {"policy", skip}, {"limits", parse_limits}, {"allow", skip},
-		 {"block", skip}, {NULL, NULL}},
+		 {"block", skip}, {"peers", skip}, {"sites", skip}, {"feeds", skip}, {NULL, NULL}},
 		{{"interfaces", parse_interfaces}, {"control", skip}, {"metrics", skip},
 		 {"state", skip}, {"on_exit", skip}, {"policy", skip}, {"limits", skip},
-		 {"allow", skip}, {"block", skip}, {NULL, NULL}},
+		 {"allow", skip}, {"block", skip}, {"peers", skip}, {"sites", skip}, {"feeds", skip},
+		 {NULL, NULL}},
 	};
 	yaml_node_t *root = yaml_document_get_root_node(&source->document);
 
@@ -353,6 +434,10 @@ static int load(struct config *config, struct yaml_source *source)
 		err = error_set(source->error, -EINVAL,
 				"%s: %zu interfaces, but state.interfaces leaves room for %u",
 				source->name, config->iface_count, config->iface_slots);
+	if (!err)
+		err = settle_prefixes(config, &config->allow, false, source->error);
+	if (!err)
+		err = settle_prefixes(config, &config->block, true, source->error);
 	yaml_close(source);
 	if (err)
 		config_free(config);

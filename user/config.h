@@ -7,6 +7,7 @@
 
 #include "policy.h"
 #include "prefix.h"
+#include "site_rules.h"
 
 #define CONFIG_FILE_DEFAULT	"/etc/slash64/slash64.yaml"
 #define CONFIG_SOCKET_DEFAULT	"/run/slash64/control.sock"
@@ -15,6 +16,8 @@
 #define CONFIG_METRICS_DEFAULT	"[::1]:9664"
 #define CONFIG_BLOCKS_DEFAULT	1048576
 #define CONFIG_LIMITER_DEFAULT	1048576
+#define CONFIG_PREFIXES_DEFAULT 131072
+#define CONFIG_FEEDS_MAX	64
 #define CONFIG_BLOCKS_MIN	1024
 #define CONFIG_BLOCKS_MAX	67108864
 #define CONFIG_IFACES_DEFAULT	16
@@ -35,6 +38,7 @@ struct config_iface {
 	enum config_mode mode;
 	bool filter_given;
 	enum policy_filter filter;
+	bool ipv4_enforce; /* blocks count for native IPv4 too */
 	struct policy *policy; /* an override; NULL: the policy of all */
 	unsigned int line;
 };
@@ -42,7 +46,19 @@ struct config_iface {
 /* An entry of `allow` or `block`. */
 struct config_prefix {
 	struct prefix prefix;
+	enum prefix_note note;
+	bool force; /* whatever the guard rails say */
 	char reason[CONFIG_REASON_MAX];
+	unsigned int line;
+};
+
+/* A file of blocks that is watched. */
+struct config_feed {
+	char file[4096];
+	char origin[64];
+	char format[16];
+	char reason[CONFIG_REASON_MAX];
+	int64_t for_ms; /* 0: for as long as the file has them */
 	unsigned int line;
 };
 
@@ -61,11 +77,16 @@ struct config {
 	char state[CONFIG_PATH_MAX];
 	char pins[CONFIG_PATH_MAX];
 	uint32_t blocks;       /* capacity */
+	uint32_t prefixes;     /* capacity: blocks of other lengths, and allowed ones */
 	uint32_t limiter;      /* slots */
 	uint32_t iface_slots;
 	bool detach_on_exit;
 	struct policy policy;
 	struct config_prefixes allow, block;
+	struct config_prefixes peers; /* addresses: never blocked by accident */
+	struct config_feed *feed;
+	size_t feed_count;
+	struct site_rules rules;
 };
 
 /* The defaults, with no interface. */

@@ -98,9 +98,9 @@ static int find_row(struct yaml_source *source, yaml_node_t *key)
 	if (row < 0)
 		return yaml_error(source, key,
 				  "unknown class '%s'; 'slash64 policy show' lists them", name);
-	if (row == S64_CLASS_NOT_IPV6 || row == S64_CLASS_MALFORMED)
+	if (row == S64_CLASS_NOT_IPV6 || row == S64_CLASS_IPV4 || row == S64_CLASS_MALFORMED)
 		return yaml_error(source, key, "the class '%s' has no policy: it is always %s", name,
-				  row == S64_CLASS_NOT_IPV6 ? "passed" : "dropped");
+				  row == S64_CLASS_MALFORMED ? "dropped" : "passed");
 	return row;
 }
 

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
-#include <slash64/site.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -178,11 +177,4 @@ int prefix_compare(const struct prefix *a, const struct prefix *b)
 	if (order)
 		return order < 0 ? -1 : 1;
 	return a->length < b->length ? -1 : a->length > b->length;
-}
-
-struct prefix prefix_of_site(uint64_t site, uint64_t source_hi, uint64_t source_lo)
-{
-	if (s64_is_link_local(site))
-		return prefix_of_bits(source_hi, source_lo, 128);
-	return prefix_of_bits(site, 0, PREFIX_SITE_LENGTH);
 }

@@ -56,9 +56,4 @@ uint64_t prefix_hi(const struct prefix *prefix);
 uint64_t prefix_lo(const struct prefix *prefix);
 struct prefix prefix_of_bits(uint64_t hi, uint64_t lo, uint8_t length);
 
-/* What a person should read for the site of this source: the site as a /64, or, on the link, where a site is
- * a host, the host. Upper and lower half of the source in host order.
- */
-struct prefix prefix_of_site(uint64_t site, uint64_t source_hi, uint64_t source_lo);
-
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "slash64.skel.h"
+#include "units.h"
 
 #define RUNNER_BLOCKS_MIN CONFIG_BLOCKS_MIN
 #define ETHERNET_BYTES	  14
@@ -17,22 +18,40 @@
 #define FRAME_BYTES_MAX 3500
 
 /* The static lists only; what the store of a running daemon holds is not asked. */
+static int put_block(struct runner *runner, const struct config *config, const struct prefix *block)
+{
+	struct unit unit = unit_of_stored(&config->rules, &runner->tables.meta->seed, block);
+	uint8_t info = 0;
+
+	for (size_t i = 0; i < config->allow.count; i++)
+		if (prefix_contains(&config->allow.entry[i].prefix, block))
+			return 0;
+	if (!unit.is_site)
+		return prefixes_put(&runner->prefixes, block, 0);
+	if (config->allow.count || prefix_set_within(&runner->prefixes.blocked, block))
+		info = S64_BLOCK_FINER;
+	return sites_put(&runner->sites, unit.site, info);
+}
+
 static int put_blocks(struct runner *runner, const struct config *config, struct error *error)
 {
-	for (size_t i = 0; i < config->allow.count; i++)
-		if (tables_allow_set(&runner->tables, &config->allow.entry[i].prefix))
-			return error_set(error, -errno, "cannot allow: %s", strerror(errno));
-	for (size_t i = 0; i < config->block.count; i++) {
-		const struct prefix *block = &config->block.entry[i].prefix;
-		uint8_t info = 0;
+	int err = 0;
 
-		for (size_t j = 0; j < config->allow.count; j++)
-			if (prefix_contains(block, &config->allow.entry[j].prefix))
-				info = S64_BLOCK_HAS_HOLE;
-		if (sites_put(&runner->sites, prefix_hi(block), info))
-			return error_set(error, -ENOSPC, "cannot block: the table is full");
-	}
-	return 0;
+	site_rules_stage(&config->rules, &runner->tables);
+	gate_open(&runner->prefixes.gate);
+	site_rules_switch(&runner->tables);
+	for (size_t i = 0; i < config->allow.count && !err; i++)
+		err = prefixes_put(&runner->prefixes, &config->allow.entry[i].prefix, S64_PREFIX_ALLOW);
+	/* prefixes within a site before the site */
+	for (int sites = 0; sites < 2; sites++)
+		for (size_t i = 0; i < config->block.count && !err; i++) {
+			const struct prefix *block = &config->block.entry[i].prefix;
+			bool is_site = unit_of_stored(&config->rules, &runner->tables.meta->seed, block).is_site;
+
+			if (is_site == sites)
+				err = put_block(runner, config, block);
+		}
+	return err ? error_set(error, err, "cannot fill the tables: %s", strerror(-err)) : 0;
 }
 
 static int silent(enum libbpf_print_level level, const char *format, va_list args)
@@ -55,12 +74,15 @@ int runner_open(struct runner *runner, const struct config *config, enum s64_ste
 				 "cannot run the program in the kernel as user %u: run as root",
 				 geteuid());
 	libbpf_set_print(silent);
+	size.prefixes = config->prefixes;
 	size.blocks = config->block.count * 2 > RUNNER_BLOCKS_MIN ? config->block.count * 2 :
 								     RUNNER_BLOCKS_MIN;
 	err = tables_create(&runner->tables, &size, error);
 	if (err)
 		return err;
 	err = sites_init(&runner->sites, &runner->tables, error);
+	if (!err)
+		err = prefixes_init(&runner->prefixes, &runner->tables, error);
 	if (!err)
 		err = put_blocks(runner, config, error);
 	if (!err) {
@@ -88,6 +110,7 @@ void runner_close(struct runner *runner)
 {
 	if (runner->skeleton)
 		slash64_bpf__destroy(runner->skeleton);
+	prefixes_free(&runner->prefixes);
 	sites_free(&runner->sites);
 	if (runner->tables.meta)
 		tables_close(&runner->tables);

@@ -6,12 +6,14 @@
 #define SLASH64_USER_RUNNER_H
 
 #include "config.h"
+#include "prefixes.h"
 #include "sites.h"
 #include "tables.h"
 
 struct runner {
 	struct tables tables;
 	struct sites sites;
+	struct prefixes prefixes;
 	struct slash64_bpf *skeleton;
 	int program;
 };

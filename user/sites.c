@@ -8,47 +8,6 @@
 
 #define BLOOM_COUNT_MAX 15
 
-#define NO_SLOT UINT64_MAX
-
-static uint64_t site_hash(const struct sites *sites, uint64_t site)
-{
-	return s64_hash64(site, &sites->tables->meta->seed);
-}
-
-static struct s64_bucket *bucket_of(const struct sites *sites, uint64_t hash, bool second)
-{
-	uint32_t n = sites->tables->meta->blocks_buckets;
-
-	return &sites->tables->blocks[second ? bucket_second(hash, n) : bucket_first(hash, n)];
-}
-
-static int place_find(const struct s64_bucket *bucket, uint64_t key)
-{
-	for (int i = 0; i < S64_BUCKET_KEYS; i++)
-		if (bucket->key[i] == key)
-			return i;
-	return -1;
-}
-
-static uint64_t slot_of(const struct sites *sites, const struct s64_bucket *bucket, int place)
-{
-	return (uint64_t)(bucket - sites->tables->blocks) * S64_BUCKET_KEYS + place;
-}
-
-static uint64_t slot_find(const struct sites *sites, uint64_t site)
-{
-	uint64_t hash = site_hash(sites, site);
-
-	for (int second = 0; second < 2; second++) {
-		struct s64_bucket *bucket = bucket_of(sites, hash, second);
-		int place = place_find(bucket, site);
-
-		if (place >= 0)
-			return slot_of(sites, bucket, place);
-	}
-	return NO_SLOT;
-}
-
 /* --- the Bloom filter, which forgets because its bits are counted here --- */
 
 static unsigned int bloom_count(const struct sites *sites, uint64_t bit)
@@ -104,170 +63,75 @@ static void bloom_remove(struct sites *sites, uint64_t hash)
 	S64_WRITE_ONCE(*word, *word & ~gone);
 }
 
-/* --- the buckets --- */
+/* --- the sites --- */
 
-/* Info before key: whoever sees the key sees the info. */
-static void place_write(struct sites *sites, struct s64_bucket *bucket, int place, uint64_t site,
-			uint8_t info)
+uint32_t sites_count(const struct sites *sites)
 {
-	uint64_t slot = slot_of(sites, bucket, place);
-
-	sites->hits[slot] = 0;
-	sites->last_hit[slot] = 0;
-	S64_WRITE_ONCE(bucket->info[place], info);
-	__atomic_store_n(&bucket->key[place], site, __ATOMIC_RELEASE);
-}
-
-static void overflow_set(const struct sites *sites, uint64_t hash)
-{
-	struct s64_bucket *first = bucket_of(sites, hash, false);
-
-	__atomic_store_n(&first->overflow, 1, __ATOMIC_RELEASE);
-}
-
-/* Put a site whose first bucket is full into its second: the flag first, so that it is looked for there. */
-static bool put_second(struct sites *sites, uint64_t hash, uint64_t site, uint8_t info)
-{
-	struct s64_bucket *second = bucket_of(sites, hash, true);
-	int place = place_find(second, 0);
-
-	if (place < 0)
-		return false;
-	overflow_set(sites, hash);
-	place_write(sites, second, place, site, info);
-	return true;
-}
-
-/* Free a place in `bucket` by moving a site that has its first bucket here to its second. A reader finds it
- * in the one or the other: it is there before it is gone here. Returns the place, or -1.
- */
-static int make_room(struct sites *sites, struct s64_bucket *bucket)
-{
-	for (int place = 0; place < S64_BUCKET_KEYS; place++) {
-		uint64_t site = bucket->key[place];
-		uint64_t hash = site_hash(sites, site);
-		uint64_t slot = slot_of(sites, bucket, place), moved;
-
-		if (bucket_of(sites, hash, false) != bucket ||
-		    bucket_of(sites, hash, true) == bucket)
-			continue;
-		if (!put_second(sites, hash, site, bucket->info[place]))
-			continue;
-		moved = slot_of(sites, bucket_of(sites, hash, true),
-				place_find(bucket_of(sites, hash, true), site));
-		sites->hits[moved] = sites->hits[slot];
-		sites->last_hit[moved] = sites->last_hit[slot];
-		__atomic_store_n(&bucket->key[place], 0, __ATOMIC_RELEASE);
-		return place;
-	}
-	return -1;
+	return sites->buckets.keys;
 }
 
 int sites_put(struct sites *sites, uint64_t site, uint8_t info)
 {
-	uint64_t hash = site_hash(sites, site);
-	uint64_t slot = slot_find(sites, site);
-	struct s64_bucket *first = bucket_of(sites, hash, false);
-	int place;
+	int added;
 
-	if (!site)
-		return -EINVAL;
-	if (slot != NO_SLOT) {
-		S64_WRITE_ONCE(sites->tables->blocks[slot / S64_BUCKET_KEYS]
-				       .info[slot % S64_BUCKET_KEYS],
-			       info);
-		return 0;
-	}
-	if (sites->count >= sites->tables->meta->blocks)
+	if (sites->buckets.keys >= sites->tables->meta->blocks && !sites_has(sites, site))
 		return -ENOSPC;
-
-	place = place_find(first, 0);
-	if (place >= 0) {
-		place_write(sites, first, place, site, info);
-	} else if (!put_second(sites, hash, site, info)) {
-		place = make_room(sites, first);
-		if (place >= 0) {
-			place_write(sites, first, place, site, info);
-		} else {
-			struct s64_bucket *second = bucket_of(sites, hash, true);
-
-			place = make_room(sites, second);
-			if (place < 0)
-				return -ENOSPC;
-			overflow_set(sites, hash);
-			place_write(sites, second, place, site, info);
-		}
-	}
+	added = buckets_put(&sites->buckets, site, info);
 	/* Only now can it be found: the filter is asked first. */
-	bloom_add(sites, hash);
-	sites->count++;
-	return 0;
+	if (added > 0)
+		bloom_add(sites, buckets_hash(&sites->buckets, site));
+	return added < 0 ? added : 0;
 }
 
 int sites_remove(struct sites *sites, uint64_t site)
 {
-	uint64_t slot = slot_find(sites, site);
+	int err = buckets_remove(&sites->buckets, site);
 
-	if (!site || slot == NO_SLOT)
-		return -ENOENT;
-	__atomic_store_n(&sites->tables->blocks[slot / S64_BUCKET_KEYS].key[slot % S64_BUCKET_KEYS],
-			 0, __ATOMIC_RELEASE);
-	bloom_remove(sites, site_hash(sites, site));
-	sites->count--;
-	return 0;
+	if (!err)
+		bloom_remove(sites, buckets_hash(&sites->buckets, site));
+	return err;
 }
 
 bool sites_has(const struct sites *sites, uint64_t site)
 {
-	return site && slot_find(sites, site) != NO_SLOT;
+	return buckets_find(&sites->buckets, site) != BUCKETS_NO_SLOT;
 }
 
 void sites_hit(struct sites *sites, uint64_t site, uint32_t packets, uint32_t now)
 {
-	uint64_t slot = slot_find(sites, site);
-
-	if (!site || slot == NO_SLOT)
-		return;
-	sites->hits[slot] += packets;
-	sites->last_hit[slot] = now;
+	buckets_hit(&sites->buckets, site, packets, now);
 }
 
 void sites_hits(const struct sites *sites, uint64_t site, uint64_t *hits, uint32_t *last_hit)
 {
-	uint64_t slot = site ? slot_find(sites, site) : NO_SLOT;
-
-	*hits = slot == NO_SLOT ? 0 : sites->hits[slot];
-	*last_hit = slot == NO_SLOT ? 0 : sites->last_hit[slot];
+	buckets_hits(&sites->buckets, site, hits, last_hit);
 }
 
-void sites_each(struct sites *sites, void (*each)(struct sites *sites, uint64_t site, void *data),
-		void *data)
+struct walk {
+	struct sites *sites;
+	sites_each_t each;
+	void *data;
+};
+
+static void walk_one(struct buckets *table, uint64_t key, void *data)
 {
-	for (uint32_t i = 0; i < sites->tables->meta->blocks_buckets; i++)
-		for (int j = 0; j < S64_BUCKET_KEYS; j++)
-			if (sites->tables->blocks[i].key[j])
-				each(sites, sites->tables->blocks[i].key[j], data);
+	struct walk *walk = data;
+
+	(void)table;
+	walk->each(walk->sites, key, walk->data);
 }
 
-/* A crash may have left a site in both its buckets, in the middle of a move: it stays in the second, from
- * which it can be found as well as from the first.
- */
-static void take_over(struct sites *sites, uint64_t site, void *data)
+void sites_each(struct sites *sites, sites_each_t each, void *data)
 {
-	uint64_t hash = site_hash(sites, site);
-	struct s64_bucket *first = bucket_of(sites, hash, false);
-	struct s64_bucket *second = bucket_of(sites, hash, true);
-	int place = first == second ? -1 : place_find(first, site);
+	struct walk walk = {sites, each, data};
 
+	buckets_each(&sites->buckets, walk_one, &walk);
+}
+
+static void count_bits(struct sites *sites, uint64_t site, void *data)
+{
 	(void)data;
-	if (place >= 0 && place_find(second, site) >= 0) {
-		overflow_set(sites, hash);
-		__atomic_store_n(&first->key[place], 0, __ATOMIC_RELEASE);
-		if (first < second)
-			return; /* to come again */
-	}
-	bloom_add(sites, hash);
-	sites->count++;
+	bloom_add(sites, buckets_hash(&sites->buckets, site));
 }
 
 /* Bits that no site sets any more, which a crash left. */
@@ -287,20 +151,18 @@ static void bloom_prune(struct sites *sites)
 
 int sites_init(struct sites *sites, struct tables *tables, struct error *error)
 {
-	uint64_t slots = (uint64_t)tables->meta->blocks_buckets * S64_BUCKET_KEYS;
 	uint64_t bits = (uint64_t)tables->meta->bloom_lines * sizeof(struct s64_bloom_line) * 8;
 
 	memset(sites, 0, sizeof(*sites));
 	sites->tables = tables;
 	sites->bloom_count = calloc(bits / 2, 1);
-	sites->hits = calloc(slots, sizeof(*sites->hits));
-	sites->last_hit = calloc(slots, sizeof(*sites->last_hit));
-	if (!sites->bloom_count || !sites->hits || !sites->last_hit) {
+	if (!sites->bloom_count || buckets_init(&sites->buckets, tables->blocks,
+						tables->meta->blocks_buckets, &tables->meta->seed, true)) {
 		sites_free(sites);
 		return error_set(error, -ENOMEM, "out of memory for the counts of %u blocks",
 				 tables->meta->blocks);
 	}
-	sites_each(sites, take_over, NULL);
+	sites_each(sites, count_bits, NULL);
 	bloom_prune(sites);
 	return 0;
 }
@@ -308,7 +170,6 @@ int sites_init(struct sites *sites, struct tables *tables, struct error *error)
 void sites_free(struct sites *sites)
 {
 	free(sites->bloom_count);
-	free(sites->hits);
-	free(sites->last_hit);
+	buckets_free(&sites->buckets);
 	memset(sites, 0, sizeof(*sites));
 }

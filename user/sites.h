@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The writer of the block tables: exact sites in buckets, and the Bloom filter before them
- * (headers/slash64/maps.h says in which order). Also what is known of a site that the fast path does not
- * need: hits, which are kept by slot.
- */
+/* The writer of the blocks of exact sites: their buckets, and the Bloom filter before them. */
 #ifndef SLASH64_USER_SITES_H
 #define SLASH64_USER_SITES_H
 
-#include <stdint.h>
-
+#include "buckets.h"
 #include "tables.h"
 
 struct sites {
 	struct tables *tables;
-	uint32_t count;
+	struct buckets buckets;
 	uint8_t *bloom_count; /* four bits for each bit of the filter: how many sites set it */
-	uint64_t *hits;	      /* by slot: bucket * S64_BUCKET_KEYS + place */
-	uint32_t *last_hit;   /* seconds since 1970; 0: never */
 };
 
 /* Takes over what the tables hold. */
 int sites_init(struct sites *sites, struct tables *tables, struct error *error);
 void sites_free(struct sites *sites);
+
+uint32_t sites_count(const struct sites *sites);
 
 /* Put a site in, or give it another info. 0; -ENOSPC where the table is full. Its counts start at 0 when it
  * is new.
@@ -39,7 +35,7 @@ void sites_hit(struct sites *sites, uint64_t site, uint32_t packets, uint32_t no
 void sites_hits(const struct sites *sites, uint64_t site, uint64_t *hits, uint32_t *last_hit);
 
 /* Every site, in no order. The function may remove the one it is given. */
-void sites_each(struct sites *sites, void (*each)(struct sites *sites, uint64_t site, void *data),
-		void *data);
+typedef void (*sites_each_t)(struct sites *sites, uint64_t site, void *data);
+void sites_each(struct sites *sites, sites_each_t each, void *data);
 
 #endif

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The table of special prefixes and its gate, filled. */
+/* The special prefixes: the table the fast path reads, and their names. */
 #ifndef SLASH64_USER_SPECIAL_H
 #define SLASH64_USER_SPECIAL_H
 
 #include <slash64/prefixes.h>
 
-/* `gate` has S64_GATE_ENTRIES bytes, `page` S64_GATE_PAGES; all are overwritten. */
-void special_fill(struct s64_special table[S64_SPECIAL_MAX], __u8 *gate, struct s64_gate_page *page);
+#include "prefix.h"
 
-/* The name of entry i, as the registry has it; NULL behind the last. */
+void special_fill(struct s64_special table[S64_SPECIAL_MAX]);
+
+/* The entry that a prefix lies in, or -1. */
+int special_find(const struct prefix *prefix);
+
+/* Of entry i, as the registry has it; names are NULL behind the last. */
 const char *special_name(unsigned int i);
 const char *special_reference(unsigned int i);
+enum s64_source special_source(unsigned int i);
 
 #endif

@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "gate.h"
 #include "icmpv6_table.h"
+#include "site_rules.h"
 #include "slash64.skel.h"
 #include "special.h"
 
@@ -28,13 +30,15 @@
 static const char *const table_names[TABLE_COUNT] = {
 	"s64_meta",   "s64_blocks", "s64_bloom",  "s64_limiter",  "s64_local",	 "s64_icmpv6",
 	"s64_limits", "s64_policy", "s64_counters", "s64_samples", "s64_given",
-	"s64_special", "s64_gate", "s64_gate_page", "s64_allow",
+	"s64_special", "s64_gate", "s64_gate_page", "s64_rules", "s64_prefixes", "s64_lengths",
 };
 
 static void fill_meta(struct s64_meta *meta, const struct tables_size *size, uint32_t cpus)
 {
 	meta->blocks = size->blocks;
 	meta->blocks_buckets = (size->blocks + BLOCKS_PER_BUCKET - 1) / BLOCKS_PER_BUCKET;
+	meta->prefixes = size->prefixes ? size->prefixes : TABLES_PREFIXES_DEFAULT;
+	meta->prefix_buckets = (meta->prefixes + BLOCKS_PER_BUCKET - 1) / BLOCKS_PER_BUCKET;
 	meta->bloom_lines = ((uint64_t)size->blocks * S64_BLOOM_BITS_PER_KEY + 511) / 512;
 	meta->limiter_lines = (size->limiter + S64_LIMITER_SLOTS - 1) / S64_LIMITER_SLOTS;
 	meta->iface_slots = size->ifaces;
@@ -67,8 +71,10 @@ static uint32_t table_entries(enum table table, const struct s64_meta *meta)
 		return S64_SPECIAL_MAX;
 	case TABLE_GATE_PAGE:
 		return S64_GATE_PAGES;
-	case TABLE_ALLOW:
-		return S64_ALLOW_MAX;
+	case TABLE_PREFIXES:
+		return meta->prefix_buckets;
+	case TABLE_LENGTHS:
+		return S64_PREFIX_SLOTS + 1;
 	default:
 		return 1;
 	}
@@ -105,9 +111,16 @@ static void **table_pointer(struct tables *tables, enum table table)
 		return (void **)&tables->gate;
 	case TABLE_GATE_PAGE:
 		return (void **)&tables->gate_page;
-	default:
-		return NULL;
+	case TABLE_RULES:
+		return (void **)&tables->rules;
+	case TABLE_PREFIXES:
+		return (void **)&tables->prefixes;
+	case TABLE_LENGTHS:
+		return (void **)&tables->lengths;
+	case TABLE_COUNT:
+		break;
 	}
+	return NULL;
 }
 
 static void tables_clear(struct tables *tables)
@@ -164,6 +177,19 @@ static int draw_seed(struct s64_seed *seed, struct error *error)
 	return 0;
 }
 
+static void fill_rules(struct tables *tables)
+{
+	struct site_rules rules;
+	struct gate gate;
+
+	site_rules_init(&rules);
+	site_rules_stage(&rules, tables);
+	gate_init(&gate, tables);
+	gate_open(&gate);
+	site_rules_switch(tables);
+	gate_free(&gate);
+}
+
 int tables_create(struct tables *tables, const struct tables_size *size, struct error *error)
 {
 	int cpus = libbpf_num_possible_cpus();
@@ -199,7 +225,8 @@ int tables_create(struct tables *tables, const struct tables_size *size, struct 
 		return err;
 	}
 	icmpv6_table_fill(tables->icmpv6);
-	special_fill(tables->special, tables->gate, tables->gate_page);
+	special_fill(tables->special);
+	fill_rules(tables);
 	*tables->meta = meta;
 	tables->meta->layout = S64_LAYOUT;
 	return 0;
@@ -266,8 +293,9 @@ int tables_adopt(struct tables *tables, const char *directory, struct error *err
 		sizeof(struct s64_limit),	 sizeof(struct s64_iface_policy),
 		sizeof(struct s64_counters),	 sizeof(struct s64_samples),
 		sizeof(struct s64_given),	 sizeof(struct s64_special),
-		S64_GATE_ENTRIES,		 sizeof(struct s64_gate_page),
-		1,
+		sizeof(struct s64_gate_table),	 sizeof(struct s64_gate_page),
+		sizeof(struct s64_site_rules),	 sizeof(struct s64_bucket),
+		sizeof(struct s64_prefix_lengths),
 	};
 	char path[PATH_MAX];
 	int err = 0;
@@ -359,29 +387,6 @@ uint32_t tables_limiter_sweep(const struct tables *tables)
 	return live;
 }
 
-static struct s64_prefix_key prefix_key(const struct prefix *prefix)
-{
-	struct s64_prefix_key key = {.length = prefix->length};
-
-	memcpy(key.address, &prefix->address, sizeof(key.address));
-	return key;
-}
-
-int tables_allow_set(const struct tables *tables, const struct prefix *prefix)
-{
-	struct s64_prefix_key key = prefix_key(prefix);
-	__u8 value = 1;
-
-	return bpf_map_update_elem(tables->fd[TABLE_ALLOW], &key, &value, BPF_ANY);
-}
-
-int tables_allow_clear(const struct tables *tables, const struct prefix *prefix)
-{
-	struct s64_prefix_key key = prefix_key(prefix);
-
-	return bpf_map_delete_elem(tables->fd[TABLE_ALLOW], &key);
-}
-
 struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enum s64_clock clock,
 				 struct error *error)
 {
@@ -408,6 +413,7 @@ struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enu
 	config->seed = tables->meta->seed;
 	config->iface_slot = slot;
 	config->blocks_buckets = tables->meta->blocks_buckets;
+	config->prefix_buckets = tables->meta->prefix_buckets;
 	config->bloom_lines = tables->meta->bloom_lines;
 	config->limiter_lines = tables->meta->limiter_lines;
 	config->clock = clock;

@@ -29,13 +29,18 @@ enum table {
 	TABLE_SPECIAL,
 	TABLE_GATE,
 	TABLE_GATE_PAGE,
-	TABLE_ALLOW,
+	TABLE_RULES,
+	TABLE_PREFIXES,
+	TABLE_LENGTHS,
 	TABLE_COUNT
 };
+
+#define TABLES_PREFIXES_DEFAULT 131072
 
 /* How large the tables are to be. */
 struct tables_size {
 	uint32_t blocks;  /* sites */
+	uint32_t prefixes; /* of other lengths, and allowed ones; 0: as many as usual */
 	uint32_t limiter; /* slots */
 	uint32_t ifaces;
 };
@@ -43,7 +48,7 @@ struct tables_size {
 /* Memory of the maps; what the fast path writes is read with plain loads. */
 struct tables {
 	int fd[TABLE_COUNT];
-	size_t bytes[TABLE_COUNT]; /* mapped; 0 where a map is none that can be */
+	size_t bytes[TABLE_COUNT]; /* mapped */
 	struct s64_meta *meta;
 	struct s64_bucket *blocks;
 	struct s64_bloom_line *bloom;
@@ -56,11 +61,16 @@ struct tables {
 	struct s64_samples *samples;   /* one per processor */
 	struct s64_given *given;
 	struct s64_special *special;
-	__u8 *gate;
+	struct s64_gate_table *gate;
 	struct s64_gate_page *gate_page;
+	struct s64_site_rules *rules;
+	struct s64_bucket *prefixes;
+	struct s64_prefix_lengths *lengths;
 };
 
-/* Make new maps, empty but for `meta` and the ICMPv6 table, pinned nowhere. */
+/* Make new maps, pinned nowhere, empty but for what everybody has: facts, ICMPv6 types, special prefixes, the
+ * rules about sites.
+ */
 int tables_create(struct tables *tables, const struct tables_size *size, struct error *error);
 
 /* Pin them into a directory, which is made. All or none. */
@@ -82,10 +92,6 @@ size_t tables_memory(const struct tables *tables);
  * hour, as times wrap after 4.9 (struct s64_limiter_line).
  */
 uint32_t tables_limiter_sweep(const struct tables *tables);
-
-/* The allowed prefixes, for blocked sites that have an allowed part. */
-int tables_allow_set(const struct tables *tables, const struct prefix *prefix);
-int tables_allow_clear(const struct tables *tables, const struct prefix *prefix);
 
 /* The program, opened and bound to these maps for an interface slot, not loaded yet. */
 struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enum s64_clock clock,

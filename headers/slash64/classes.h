@@ -29,6 +29,8 @@
 #define S64_CLASSES(X)                                                                             \
 	X(NOT_IPV6, "not-ipv6", PASS, PASS, NONE, "-", "anything but IPv6: IPv4, ARP, LLDP")       \
 	X(MALFORMED, "malformed", DROP, DROP, NONE, "RFC 8200", "no sense could be made of it")    \
+	X(IPV4, "ipv4", PASS, PASS, NONE, "RFC 791",                                               \
+	  "IPv4, where ipv4: enforce has its sources looked up; nothing else is done with it")     \
 	X(TCP_SYN, "tcp-syn", PASS, PASS, BULK, "RFC 9293", "TCP that opens a connection")         \
 	X(TCP, "tcp", PASS, PASS, BULK, "RFC 9293", "any other TCP")                               \
 	X(UDP, "udp", PASS, PASS, BULK, "RFC 768", "UDP")                                          \

@@ -14,8 +14,9 @@
 #include <slash64/classes.h>
 #include <slash64/hash.h>
 #include <slash64/reasons.h>
+#include <slash64/site.h>
 
-#define S64_LAYOUT 1
+#define S64_LAYOUT 2
 
 /* --- blocks: exact sites -------------------------------------------------------------------------
  *
@@ -38,19 +39,44 @@ struct s64_bucket {
 _Static_assert(sizeof(struct s64_bucket) == S64_CACHE_LINE, "a bucket is a cache line");
 _Static_assert(offsetof(struct s64_bucket, overflow) == 63, "last byte");
 
-#define S64_BLOCK_HAS_HOLE 0x80 /* part of the site is allowed: look there before dropping */
+/* The info of a site. 0 is a plain block. */
+#define S64_BLOCK_FINER	   0x80 /* there are longer prefixes within it: what they say comes first */
 #define S64_BLOCK_THROTTLE 0x40 /* not dropped, but held to the limit S64_LIMIT_THROTTLE + low bits */
-#define S64_BLOCK_INDEX	   0x1f
+#define S64_BLOCK_INDEX	   0x3f
 
-/* Prefixes of any length, for a kernel LPM trie. */
-struct s64_prefix_key {
-	__u32 length;
-	__u64 address[2]; /* network order */
-} __attribute__((packed, aligned(4)));
+/* --- blocks: prefixes of any other length, and what is allowed ----------------------------------------
+ *
+ * Buckets as above, but a key is a hash of the prefix and its length, never 0 (s64_prefix_key). Two hashes
+ * are equal once in 2^64, and nobody who does not know the seed can make them so. Beside them, by the upper
+ * 32 bits of an address, which lengths there are: a lookup asks for those alone, the longest first.
+ * Blocks within an allowed prefix are not put in, so that the longest match is always right.
+ *   insert   key and info as above, then the length, then the gate
+ *   remove   the key first; lengths and gate may say too much, never too little
+ */
+#define S64_PREFIX_ALLOW 0x80 /* info: allowed; else S64_BLOCK_THROTTLE and its index, or 0: blocked */
 
-_Static_assert(sizeof(struct s64_prefix_key) == 20, "as the kernel lays it out");
+#define S64_PREFIX_LENGTH_MIN 16
+#define S64_PREFIX_SHORT      32 /* shorter ones are told for all addresses together */
 
-#define S64_ALLOW_MAX 65536
+/* Bit 128 - length: the lowest bit is the longest prefix. */
+struct s64_prefix_lengths {
+	__u64 mask[2];
+};
+
+#define S64_PREFIX_SLOTS 4096 /* by s64_prefix_slot(); and one behind them for the short */
+
+static __always_inline __u32 s64_prefix_slot(__u64 hi, const struct s64_seed *seed)
+{
+	return s64_scale(s64_hash64(hi >> 32, seed) >> 32, S64_PREFIX_SLOTS);
+}
+
+static __always_inline __u64 s64_prefix_key(__u64 hi, __u64 lo, __u32 length, const struct s64_seed *seed)
+{
+	__u64 hash = s64_hash128(hi & s64_mask_hi(length), lo & s64_mask_lo(length), seed);
+
+	hash = s64_hash64(hash + length, seed);
+	return hash ? hash : 1;
+}
 
 /* The blocked Bloom filter before it: four bits in one 64-bit word. Clean traffic ends here. */
 struct s64_bloom_line {
@@ -105,7 +131,7 @@ _Static_assert(sizeof(struct s64_limit) == S64_CACHE_LINE, "a limit is a cache l
 /* Limit ids, per interface: a class is its own, then the features, then the rates operators set for sites. */
 #define S64_LIMIT_FEATURE  S64_CLASS_MAX
 #define S64_LIMIT_THROTTLE (S64_CLASS_MAX + S64_FEATURE_MAX)
-#define S64_THROTTLE_MAX   32
+#define S64_THROTTLE_MAX   64
 #define S64_LIMIT_MAX	   (S64_LIMIT_THROTTLE + S64_THROTTLE_MAX)
 
 _Static_assert(S64_THROTTLE_MAX == S64_BLOCK_INDEX + 1, "a block's info names its throttle");
@@ -116,6 +142,7 @@ enum s64_iface_flag {
 	S64_IFACE_MONITOR = 1U << 0,	   /* count the verdict, pass the packet */
 	S64_IFACE_BOGON_MONITOR = 1U << 1, /* count bogon sources, pass them */
 	S64_IFACE_BOGON_ENFORCE = 1U << 2,
+	S64_IFACE_IPV4_ENFORCE = 1U << 3, /* blocks count for native IPv4 too */
 };
 
 struct s64_iface_policy {
@@ -132,6 +159,11 @@ _Static_assert(sizeof(struct s64_iface_policy) == 192, "three cache lines");
  * The router's own addresses and joined groups, so that transit and local can be told apart.
  */
 #define S64_LOCAL_BUCKETS 1024
+
+static __always_inline __u64 s64_local_key(__u64 hi, __u64 lo, const struct s64_seed *seed)
+{
+	return s64_hash128(hi, lo, seed) | 1; /* 0 is an empty place */
+}
 
 /* --- counters: written by the fast path, one page set per processor and interface ------------------- */
 
@@ -243,6 +275,7 @@ struct s64_config {
 	struct s64_seed seed;
 	__u32 iface_slot;
 	__u32 blocks_buckets;
+	__u32 prefix_buckets;
 	__u32 bloom_lines;
 	__u32 limiter_lines; /* those with tags */
 	__u32 clock;	     /* enum s64_clock */
@@ -270,6 +303,8 @@ struct s64_meta {
 	__u32 layout; /* S64_LAYOUT; written last */
 	__u32 blocks; /* capacity, entries */
 	__u32 blocks_buckets;
+	__u32 prefixes; /* capacity, allowed ones included */
+	__u32 prefix_buckets;
 	__u32 bloom_lines;
 	__u32 limiter_lines;
 	__u32 iface_slots;

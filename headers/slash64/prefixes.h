@@ -50,20 +50,29 @@ _Static_assert(sizeof(struct s64_special) == 64, "a cache line");
 
 #define S64_SPECIAL_MAX 64
 
-/* The gate before it, by the upper 16 bits of an address and, where they hold both kinds, by the 16 behind
- * them too: ordinary sources look at one byte.
+/* The gate before all that is special about a source: a byte for its upper 16 bits, 0 where there is nothing,
+ * which is where ordinary sources end; else a page (1 and above: its number) that says by the next 16 bits
+ * what there may be.
  */
-enum s64_gate {
-	S64_GATE_ORDINARY = 0,
-	S64_GATE_SPECIAL = 1,
-	S64_GATE_PAGE = 2, /* and above: the page's index, plus this */
+enum s64_gate_flag {
+	S64_GATE_SPECIAL = 1U << 0,  /* an entry of the special prefixes, or outside of 2000::/3 */
+	S64_GATE_SITE = 1U << 1,     /* a rule about its site (site.h) */
+	S64_GATE_PREFIXES = 1U << 2, /* a blocked prefix (maps.h) */
+	S64_GATE_ALL_FLAGS = 7,
 };
 
 #define S64_GATE_ENTRIES 65536
-#define S64_GATE_PAGES	 16
+#define S64_GATE_PAGES	 64
+#define S64_GATE_NO_PAGE 255 /* they are used up: there may be anything */
+
+struct s64_gate_table {
+	__u8 entry[S64_GATE_ENTRIES];
+};
 
 struct s64_gate_page {
-	__u64 bit[S64_GATE_ENTRIES / 64]; /* 1: special */
+	__u8 flags[S64_GATE_ENTRIES]; /* enum s64_gate_flag */
 };
+
+_Static_assert(S64_GATE_PAGES < S64_GATE_NO_PAGE, "the number of a page fits a byte");
 
 #endif

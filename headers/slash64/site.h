@@ -1,16 +1,67 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The site: the 64 bits by which the limiter and the blocklist know a source.
+/* The site: the 64 bits by which the limiter and the blocklist know a source. One definition, compiled on
+ * both sides. All addresses and sites are in host order: hi is the upper half of an address.
  *
- * Natively it is the upper half of the address, its /64. On the link (fe80::/10, RFC 4291 2.5.6) one /64
- * holds every neighbour, so there it is the interface identifier: fe80 in the upper 16 bits, and the
- * identifier folded into the other 48.
+ *   source                                 its site
+ *   native                                 its /64: the upper half
+ *   native, of a configured length <= 64   the upper half, cut to that length
+ *   native, longer than that, and ISATAP   a hash of the address, cut, behind 0xff, which no source starts with
+ *   translated or tunnelled IPv4, and      2002:V4::/48, whatever form it came in; no native /64 is that, as all
+ *   IPv4 itself                            of 2002::/16 is 6to4
+ *   link-local (RFC 4291 2.5.6)            fe80 and the interface identifier, folded into 48 bits: one /64
+ *                                          holds every neighbour
+ *
+ * Which form a source has is told by rules, which the controller fills in: those everybody has
+ * (S64_SITE_RULES) and those of the configuration.
  */
 #ifndef SLASH64_SITE_H
 #define SLASH64_SITE_H
 
-#include <slash64/types.h>
+#include <slash64/hash.h>
 
-/* All arguments and the result are in host order: hi is the upper half of the address. */
+enum s64_site_kind {
+	S64_SITE_NATIVE,
+	S64_SITE_LENGTH,     /* native, of another length */
+	S64_SITE_NAT64,	     /* RFC 6052 2.2 */
+	S64_SITE_TEREDO,     /* RFC 4380 4 */
+	S64_SITE_6TO4,	     /* RFC 3056 2 */
+	S64_SITE_ISATAP,     /* RFC 5214 6.1, where an interface identifier says so */
+	S64_SITE_LINK_LOCAL,
+	S64_SITE_KIND_COUNT
+};
+
+/* X(upper half, lower half, length of the prefix, kind) */
+#define S64_SITE_RULES(X)                                                                          \
+	X(0x0064ff9b00000000ULL, 0, 96, NAT64)                                                     \
+	X(0x2001000000000000ULL, 0, 32, TEREDO)                                                    \
+	X(0x2002000000000000ULL, 0, 16, 6TO4)                                                      \
+	X(0xfe80000000000000ULL, 0, 10, LINK_LOCAL)
+
+struct s64_site_rule {
+	__u64 hi, hi_mask;
+	__u64 lo, lo_mask;
+	__u8 used;
+	__u8 kind;   /* enum s64_site_kind */
+	__u8 length; /* of the prefix: where the IPv4 address lies in NAT64 */
+	__u8 site_length; /* S64_SITE_LENGTH: 16 to 128 */
+	__u32 reserved[7];
+};
+
+_Static_assert(sizeof(struct s64_site_rule) == 64, "a cache line");
+
+#define S64_SITE_RULES_MAX 128
+
+/* The first that contains an address counts, so the longer prefixes come first. Two sets, of which one is in
+ * force, so that a packet never meets half of one.
+ */
+struct s64_site_rules {
+	__u32 in_force; /* 0 or 1 */
+	__u32 reserved[15];
+	struct s64_site_rule set[2][S64_SITE_RULES_MAX];
+};
+
+#define S64_SITE_NATIVE_LENGTH 64
+
 static __always_inline bool s64_is_link_local(__u64 hi)
 {
 	return (hi >> 54) == (0xfe80 >> 6);
@@ -21,21 +72,114 @@ static __always_inline bool s64_is_multicast(__u64 hi)
 	return (hi >> 56) == 0xff;
 }
 
+static __always_inline __u64 s64_site_of_v4(__u32 address)
+{
+	return 0x2002ULL << 48 | (__u64)address << 16;
+}
+
+static __always_inline bool s64_site_is_v4(__u64 site)
+{
+	return site >> 48 == 0x2002;
+}
+
+static __always_inline __u32 s64_site_v4(__u64 site)
+{
+	return site >> 16;
+}
+
+static __always_inline bool s64_site_is_hashed(__u64 site)
+{
+	return site >> 56 == 0xff;
+}
+
 static __always_inline __u64 s64_site_link_local(__u64 interface_id)
 {
 	return (0xfe80ULL << 48) | ((interface_id ^ (interface_id >> 48)) & 0xffffffffffffULL);
 }
 
-static __always_inline __u64 s64_site(__u64 hi, __u64 lo)
+/* The upper `length` bits of each half; any length from 0 to 128. */
+static __always_inline __u64 s64_mask_hi(__u32 length)
 {
-	if (S64_UNLIKELY(s64_is_link_local(hi)))
+	return length >= 64 ? ~0ULL : length == 0 ? 0 : ~0ULL << (64 - length);
+}
+
+static __always_inline __u64 s64_mask_lo(__u32 length)
+{
+	return length <= 64 ? 0 : length >= 128 ? ~0ULL : ~0ULL << (128 - length);
+}
+
+/* A source that is told apart by more than 64 bits. */
+static __always_inline __u64 s64_site_hashed(__u64 hi, __u64 lo, __u32 length,
+					     const struct s64_seed *seed)
+{
+	return 0xffULL << 56 | s64_hash128(hi & s64_mask_hi(length), lo & s64_mask_lo(length), seed) >> 8;
+}
+
+/* Where the 32 bits lie (RFC 6052 2.2). Bits 64 to 71 are zero there; whoever sets them is taken for the
+ * same address, or it would be a way around a block.
+ */
+static __always_inline __u32 s64_nat64_v4(__u64 hi, __u64 lo, __u32 length)
+{
+	switch (length) {
+	case 32:
+		return hi;
+	case 40:
+		return (__u32)hi << 8 | (lo >> 48 & 0xff);
+	case 48:
+		return (__u32)hi << 16 | (lo >> 40 & 0xffff);
+	case 56:
+		return (__u32)hi << 24 | (lo >> 32 & 0xffffff);
+	case 64:
+		return lo >> 24;
+	}
+	return lo; /* 96 */
+}
+
+static __always_inline bool s64_is_isatap(__u64 lo)
+{
+	return (lo >> 32 & ~0x02000000ULL) == 0x00005efe;
+}
+
+static __always_inline bool s64_site_rule_matches(const struct s64_site_rule *rule, __u64 hi, __u64 lo)
+{
+	return (hi & rule->hi_mask) == rule->hi && (lo & rule->lo_mask) == rule->lo;
+}
+
+/* The site of a source that a rule has matched. *length: prefixes longer than that are parts of the site. */
+static __always_inline __u64 s64_site_by_rule(const struct s64_site_rule *rule, __u64 hi, __u64 lo,
+					      const struct s64_seed *seed, __u32 *length)
+{
+	*length = 128;
+	switch (rule->kind) {
+	case S64_SITE_NAT64:
+		return s64_site_of_v4(s64_nat64_v4(hi, lo, rule->length));
+	case S64_SITE_TEREDO:
+		return s64_site_of_v4(~(__u32)lo);
+	case S64_SITE_6TO4:
+		return s64_site_of_v4(hi >> 16);
+	case S64_SITE_LINK_LOCAL:
 		return s64_site_link_local(lo);
+	case S64_SITE_ISATAP:
+		if (s64_is_isatap(lo))
+			return s64_site_hashed(hi, lo, 128, seed);
+		break;
+	case S64_SITE_LENGTH:
+		*length = rule->site_length;
+		if (rule->site_length > 64)
+			return s64_site_hashed(hi, lo, rule->site_length, seed);
+		return hi & s64_mask_hi(rule->site_length);
+	}
+	*length = S64_SITE_NATIVE_LENGTH;
 	return hi;
 }
 
-/* What shares a site's wider limit: its /48, or, on the link, all neighbours together. */
-static __always_inline __u64 s64_site_wider(__u64 site)
+/* What shares a site's wider limit: its /48; on the link, all neighbours together; an IPv4 address has
+ * nobody. `hi` is the source's.
+ */
+static __always_inline __u64 s64_site_wider(__u64 site, __u64 hi)
 {
+	if (S64_UNLIKELY(s64_site_is_hashed(site)))
+		site = hi;
 	if (S64_UNLIKELY((site >> 48) == 0xfe80))
 		return 0xfe80ULL << 48;
 	return site & ~0xffffULL;

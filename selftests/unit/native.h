@@ -20,9 +20,11 @@
 #include "../../bpf/report.h"
 #undef config /* the name belongs to the tests from here on */
 
+#include "gate.h"
 #include "icmpv6_table.h"
 #include "names.h"
 #include "policy.h"
+#include "site_rules.h"
 #include "special.h"
 #include "tables.h"
 
@@ -30,11 +32,25 @@ struct s64_native *s64_native;
 
 #define NATIVE_BLOCKS  65536
 #define NATIVE_LIMITER 65536
+#define NATIVE_PREFIXES 8192
 #define NATIVE_TICK_NS 1000000
 
 /* The same memory as the controller sees it. */
 static struct s64_meta native_meta;
 static struct tables native_tables;
+
+static inline void native_rules(void)
+{
+	struct site_rules rules;
+	struct gate gate;
+
+	site_rules_init(&rules);
+	site_rules_stage(&rules, &native_tables);
+	gate_init(&gate, &native_tables);
+	gate_open(&gate);
+	site_rules_switch(&native_tables);
+	gate_free(&gate);
+}
 
 static inline void native_init(const struct policy *policy)
 {
@@ -50,13 +66,16 @@ static inline void native_init(const struct policy *policy)
 	n->bloom = aligned_alloc(64, n->config.bloom_lines * sizeof(*n->bloom));
 	n->limiter = aligned_alloc(64, (n->config.limiter_lines + S64_WIDER_LINES) *
 					       sizeof(*n->limiter));
+	n->config.prefix_buckets = NATIVE_PREFIXES / 4;
+	n->prefixes = aligned_alloc(64, n->config.prefix_buckets * sizeof(*n->prefixes));
+	memset(n->prefixes, 0, n->config.prefix_buckets * sizeof(*n->prefixes));
 	n->local = aligned_alloc(64, S64_LOCAL_BUCKETS * sizeof(*n->local));
 	memset(n->blocks, 0, n->config.blocks_buckets * sizeof(*n->blocks));
 	memset(n->bloom, 0, n->config.bloom_lines * sizeof(*n->bloom));
 	memset(n->limiter, 0, (n->config.limiter_lines + S64_WIDER_LINES) * sizeof(*n->limiter));
 	memset(n->local, 0, S64_LOCAL_BUCKETS * sizeof(*n->local));
 	icmpv6_table_fill(n->icmpv6);
-	special_fill(n->special, n->gate, n->gate_page);
+	special_fill(n->special);
 	policy_compile(policy, NULL, 0, NATIVE_TICK_NS, &n->policy, n->limits);
 	n->now = 1ULL << 50;
 	s64_native = n;
@@ -64,6 +83,8 @@ static inline void native_init(const struct policy *policy)
 	native_meta = (struct s64_meta){.layout = S64_LAYOUT,
 					.blocks = NATIVE_BLOCKS,
 					.blocks_buckets = n->config.blocks_buckets,
+					.prefixes = NATIVE_PREFIXES,
+					.prefix_buckets = n->config.prefix_buckets,
 					.bloom_lines = n->config.bloom_lines,
 					.limiter_lines = n->config.limiter_lines,
 					.iface_slots = 1,
@@ -74,8 +95,16 @@ static inline void native_init(const struct policy *policy)
 					.bloom = n->bloom,
 					.limiter = n->limiter,
 					.local = n->local,
+					.special = n->special,
+					.gate = &n->gate,
+					.gate_page = n->gate_page,
+					.rules = &n->rules,
+					.prefixes = n->prefixes,
+					.lengths = n->lengths,
+					.limits = n->limits,
 					.samples = &n->samples,
 					.counters = &n->counters};
+	native_rules();
 }
 
 static inline void native_free(void)
@@ -84,6 +113,7 @@ static inline void native_free(void)
 	free(s64_native->bloom);
 	free(s64_native->limiter);
 	free(s64_native->local);
+	free(s64_native->prefixes);
 	free(s64_native);
 	s64_native = NULL;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/error.c */
+/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/error.c user/gate.c user/site_rules.c user/buckets.c */
 /* The limiter: what GCRA promises, and what happens when its table is full. */
 #include <stdio.h>
 
@@ -21,7 +21,7 @@ static void set_limit(uint32_t rate, uint32_t burst, uint32_t wider_rate, uint32
 
 static bool charge(uint64_t site)
 {
-	return !reason_drops(limit_charge(site, LIMIT_ID));
+	return !reason_drops(limit_charge(site, s64_site_wider(site, 0), LIMIT_ID));
 }
 
 /* Packets that pass of `count`, evenly spread over `span` units. */
@@ -89,7 +89,7 @@ static void a_48_is_held_to_its_own_limit(void **state)
 	for (uint64_t i = 0; i < 65536; i++)
 		passed += charge(0x2a01000000010000ULL + i);
 	assert_int_equal(passed, 2000);
-	assert_int_equal(limit_charge(0x2a01000000010000ULL + 65000, LIMIT_ID),
+	assert_int_equal(limit_charge(0x2a01000000010000ULL + 65000, s64_site_wider(0x2a01000000010000ULL + 65000, 0), LIMIT_ID),
 			 S64_REASON_OVER_48_LIMIT);
 }
 
@@ -130,7 +130,7 @@ static void a_full_table_charges_the_wider_limit(void **state)
 				((i * 8ULL + j + 1) << S64_TAT_BITS) |
 				((s64_native->now + 100 * SECOND) & S64_TAT_MASK);
 	for (int i = 0; i < 1000; i++) {
-		uint32_t reason = limit_charge(SITE(i), LIMIT_ID);
+		uint32_t reason = limit_charge(SITE(i), s64_site_wider(SITE(i), 0), LIMIT_ID);
 
 		assert_true(reason == S64_REASON_WITHIN_WIDER_LIMIT ||
 			    reason == S64_REASON_WITHIN_LIMIT);
@@ -139,7 +139,7 @@ static void a_full_table_charges_the_wider_limit(void **state)
 	assert_true(none > 990); /* a tag may collide */
 	/* and that one holds too */
 	assert_in_range(offer(SITE(5), 10000, 0), 1, 2000);
-	assert_int_equal(limit_charge(SITE(5), LIMIT_ID), S64_REASON_OVER_WIDER_LIMIT);
+	assert_int_equal(limit_charge(SITE(5), s64_site_wider(SITE(5), 0), LIMIT_ID), S64_REASON_OVER_WIDER_LIMIT);
 }
 
 static void memory_stays_the_same_for_any_number_of_sites(void **state)
@@ -178,7 +178,7 @@ static void neighbours_share_the_wider_limit_of_the_link(void **state)
 	(void)state;
 	set_limit(100, 200, 1000, 2000);
 	for (uint64_t i = 0; i < 10000; i++)
-		passed += charge(s64_site(0xfe80000000000000ULL, 0x0200000000000000ULL + i));
+		passed += charge(s64_site_link_local(0x0200000000000000ULL + i));
 	assert_int_equal(passed, 2000);
 }
 

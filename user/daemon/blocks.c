@@ -2,14 +2,12 @@
 #include "blocks.h"
 
 #include <errno.h>
-#include <slash64/site.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "blocks_internal.h"
 #include "log.h"
-
-#define SITE_LENGTH 64
 
 int64_t clock_wall_ms(void)
 {
@@ -19,130 +17,334 @@ int64_t clock_wall_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Only a /64 of its own is a site by its prefix. */
-static int site_of(const struct prefix *prefix, uint64_t *site, struct error *error)
+const struct prefix_set *blocks_allowed(const struct blocks *blocks)
 {
-	char text[PREFIX_TEXT_MAX];
-	uint64_t hi = prefix_hi(prefix);
-
-	if (prefix->length != SITE_LENGTH)
-		return error_set(error, -EINVAL, "%s cannot be blocked: only a /64 can",
-				 prefix_format(prefix, text));
-	if (s64_is_link_local(hi) || s64_is_multicast(hi) || !hi)
-		return error_set(error, -EINVAL, "%s cannot be blocked: no single source is behind it",
-				 prefix_format(prefix, text));
-	/* The whole IPv4 Internet is in the one (RFC 6052 2.1), all clients of a server in the other (RFC
-	 * 4380 4).
-	 */
-	if (hi == 0x0064ff9b00000000ULL || hi >> 32 == 0x20010000)
-		return error_set(error, -EINVAL,
-				 "%s cannot be blocked: it is %s, with many sources behind it",
-				 prefix_format(prefix, text),
-				 hi >> 48 == 0x64 ? "the prefix of translators (NAT64)" :
-						    "a Teredo server's");
-	*site = hi;
-	return 0;
+	return &blocks->prefixes->allowed;
 }
 
-/* Bring the table to what store and allowed prefixes say of a /64. */
-static int site_update(struct blocks *blocks, const struct prefix *prefix, bool blocked)
+uint32_t blocks_count(const struct blocks *blocks)
 {
-	uint64_t site = prefix_hi(prefix);
+	return sites_count(blocks->sites) + blocks->prefixes->blocked.count;
+}
 
-	if (!blocked || allows_around(&blocks->allows, prefix)) {
-		sites_remove(blocks->sites, site);
+struct unit blocks_unit(const struct blocks *blocks, const struct prefix *prefix)
+{
+	return unit_of_stored(&blocks->rules, &blocks->tables->meta->seed, prefix);
+}
+
+void blocks_want(struct wanted *wanted, const struct store_block *block)
+{
+	bool stricter = !wanted->any || (wanted->kind == STORE_THROTTLE && block->kind == STORE_BLOCK) ||
+			(wanted->kind == STORE_THROTTLE && block->rate < wanted->rate);
+
+	if (stricter)
+		*wanted = (struct wanted){true, block->kind, block->rate, block->burst};
+}
+
+static bool want_row(const struct store_block *block, void *data)
+{
+	blocks_want(data, block);
+	return true;
+}
+
+static int wanted_at(struct blocks *blocks, const struct prefix *prefix, struct wanted *wanted)
+{
+	struct error ignored;
+
+	*wanted = (struct wanted){};
+	return store_block_at(blocks->store, prefix, want_row, wanted, &ignored);
+}
+
+/* The info of the tables, or -errno. */
+static int info_of(struct blocks *blocks, const struct wanted *wanted, struct error *error)
+{
+	int number;
+
+	if (wanted->kind == STORE_BLOCK)
 		return 0;
+	number = throttles_number(&blocks->throttles, wanted->rate, wanted->burst, error);
+	return number < 0 ? number : S64_BLOCK_THROTTLE | number;
+}
+
+/* --- placing --- */
+
+/* Must what is within the site be asked first? */
+static bool has_finer(const struct blocks *blocks, const struct prefix *prefix)
+{
+	return prefix_set_within(&blocks->prefixes->allowed, prefix) ||
+	       prefix_set_within(&blocks->prefixes->blocked, prefix) ||
+	       (prefix_is_v4(prefix) && blocks->allowed_forms);
+}
+
+static bool is_shadowed(const struct blocks *blocks, const struct prefix *prefix)
+{
+	return prefix_set_around(&blocks->prefixes->allowed, prefix) != NULL;
+}
+
+/* A prefix that is a part of a site changes what the site has to say. */
+static struct unit site_around(const struct blocks *blocks, const struct prefix *prefix)
+{
+	struct prefix address = {.address = prefix->address, .length = 128};
+	struct source source = site_rules_source(&blocks->rules, &blocks->tables->meta->seed, &address);
+
+	if (prefix->length <= source.length || !prefix_contains(&source.shown, prefix))
+		return (struct unit){};
+	return blocks_unit(blocks, &source.shown);
+}
+
+/* Where `info` is below 0: nothing is wanted, or an allowed prefix is around it. */
+static int place(struct blocks *blocks, const struct unit *unit, int info)
+{
+	if (unit->is_site) {
+		if (info < 0)
+			return sites_remove(blocks->sites, unit->site), 0;
+		if (has_finer(blocks, &unit->prefix))
+			info |= S64_BLOCK_FINER;
+		return sites_put(blocks->sites, unit->site, info);
 	}
-	return sites_put(blocks->sites, site,
-			 allows_within(&blocks->allows, prefix) ? S64_BLOCK_HAS_HOLE : 0);
+	if (prefix_set_has(&blocks->prefixes->allowed, &unit->prefix))
+		return prefixes_put(blocks->prefixes, &unit->prefix, S64_PREFIX_ALLOW);
+	if (info < 0)
+		return prefixes_remove(blocks->prefixes, &unit->prefix), 0;
+	return prefixes_put(blocks->prefixes, &unit->prefix, info);
+}
+
+/* The site around a part of it asks for its parts first, or no more. */
+static int settle_around(struct blocks *blocks, const struct prefix *part)
+{
+	struct unit around = site_around(blocks, part);
+
+	if (!around.is_site || !sites_has(blocks->sites, around.site))
+		return 0;
+	return blocks_settle(blocks, &around.prefix);
+}
+
+int blocks_settle_wanted(struct blocks *blocks, const struct prefix *prefix, const struct wanted *wanted,
+			 struct error *error)
+{
+	struct unit unit = blocks_unit(blocks, prefix);
+	int info = -1, err;
+
+	if (wanted->any && !is_shadowed(blocks, prefix)) {
+		info = info_of(blocks, wanted, error);
+		if (info < 0)
+			return info;
+	}
+	err = place(blocks, &unit, info);
+	if (!err && !unit.is_site)
+		err = settle_around(blocks, prefix);
+	if (err == -ENOSPC)
+		error_set(error, err, "the table is full");
+	return err;
+}
+
+int blocks_settle(struct blocks *blocks, const struct prefix *prefix)
+{
+	char text[PREFIX_TEXT_MAX];
+	struct wanted wanted;
+	struct error error = {};
+	int err = wanted_at(blocks, prefix, &wanted);
+
+	if (!err)
+		err = blocks_settle_wanted(blocks, prefix, &wanted, &error);
+	if (err)
+		log_error("%s: the block is not in force: %s", prefix_format(prefix, text),
+			  error.text[0] ? error.text : strerror(-err));
+	return err;
+}
+
+/* --- one --- */
+
+static int full(struct blocks *blocks, const struct prefix *prefix, struct error *error)
+{
+	char text[PREFIX_TEXT_MAX];
+	bool site = blocks_unit(blocks, prefix).is_site;
+
+	blocks->refused_full++;
+	return error_set(error, -ENOSPC,
+			 "%s is not blocked: the table is full (%u %s); raise state.%s or unblock some",
+			 prefix_format(prefix, text),
+			 site ? sites_count(blocks->sites) : blocks->prefixes->buckets.keys,
+			 site ? "blocks" : "prefixes", site ? "blocks" : "prefixes");
+}
+
+/* What an origin wants is put together with what the others do. */
+struct others {
+	const char *origin;
+	struct wanted wanted;
+};
+
+static bool want_row_of_others(const struct store_block *block, void *data)
+{
+	struct others *others = data;
+
+	if (strcmp(block->origin, others->origin))
+		blocks_want(&others->wanted, block);
+	return true;
 }
 
 int blocks_put(struct blocks *blocks, const struct store_block *block, struct error *error)
 {
-	char text[PREFIX_TEXT_MAX], around_text[PREFIX_TEXT_MAX];
-	const struct prefix *around = allows_around(&blocks->allows, &block->prefix);
-	bool was_blocked;
-	uint64_t site;
-	int err;
+	struct others others = {.origin = block->origin};
+	int err = store_block_at(blocks->store, &block->prefix, want_row_of_others, &others, error);
 
-	err = site_of(&block->prefix, &site, error);
 	if (err)
 		return err;
-	if (around)
-		return error_set(error, -EEXIST,
-				 "%s is not blocked: it is within the allowed prefix %s; 'slash64 disallow %s' first",
-				 prefix_format(&block->prefix, text), prefix_format(around, around_text),
-				 around_text);
 	/* The table first, as the attack is running; acknowledged is what is in the store as well. */
-	was_blocked = sites_has(blocks->sites, site);
-	err = site_update(blocks, &block->prefix, true);
-	if (err) {
-		blocks->refused_full++;
-		return error_set(error, err,
-				 "%s is not blocked: the table is full (%u blocks); raise state.blocks or unblock some",
-				 prefix_format(&block->prefix, text), blocks->sites->count);
-	}
+	blocks_want(&others.wanted, block);
+	err = blocks_settle_wanted(blocks, &block->prefix, &others.wanted, error);
+	if (err)
+		return err == -ENOSPC && others.wanted.kind == STORE_BLOCK ?
+			       full(blocks, &block->prefix, error) :
+			       err;
 	err = store_block_put(blocks->store, block, error);
-	if (err && !was_blocked)
-		sites_remove(blocks->sites, site);
+	if (err)
+		blocks_settle(blocks, &block->prefix);
 	return err;
 }
 
 int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 		  struct error *error)
 {
-	char text[PREFIX_TEXT_MAX];
 	int err = store_block_remove(blocks->store, prefix, origin, error);
 
-	if (err == -ENOENT)
-		return error_set(error, err, "%s is not blocked; 'slash64 list' shows what is",
-				 prefix_format(prefix, text));
+	return err ? err : blocks_settle(blocks, prefix);
+}
+
+/* --- many --- */
+
+static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t puts, struct error *error)
+{
+	for (size_t i = 0; i < puts; i++) {
+		struct wanted wanted = put[i].others;
+		int err;
+
+		blocks_want(&wanted, &put[i].block);
+		err = blocks_settle_wanted(blocks, &put[i].block.prefix, &wanted, error);
+		if (err == -ENOSPC || err == -ERANGE) {
+			blocks->refused_full++;
+			put[i].refused = true;
+		} else if (err) {
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int store_changes(struct blocks *blocks, const struct blocks_change *put, size_t puts,
+			 const struct prefix *remove, size_t removes, const char *origin,
+			 struct error *error)
+{
+	int err = store_begin(blocks->store, error);
+
 	if (err)
 		return err;
-	return site_update(blocks, prefix, store_block_has(blocks->store, prefix));
+	for (size_t i = 0; i < removes && !err; i++) {
+		err = store_block_remove(blocks->store, &remove[i], origin, error);
+		if (err == -ENOENT)
+			err = 0;
+	}
+	for (size_t i = 0; i < puts && !err; i++)
+		if (!put[i].refused)
+			err = store_block_put(blocks->store, &put[i].block, error);
+	if (err)
+		store_rollback(blocks->store);
+	else
+		err = store_commit(blocks->store, error);
+	return err;
+}
+
+int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
+		 const struct prefix *remove, size_t removes, const char *origin, struct error *error)
+{
+	int err = apply_puts(blocks, put, puts, error);
+
+	if (!err)
+		err = store_changes(blocks, put, puts, remove, removes, origin, error);
+	if (err) {
+		/* back to what the store still says */
+		for (size_t i = 0; i < puts; i++)
+			blocks_settle(blocks, &put[i].block.prefix);
+		return err;
+	}
+	for (size_t i = 0; i < removes; i++)
+		blocks_settle(blocks, &remove[i]);
+	return 0;
 }
 
 /* --- allowed prefixes --- */
 
-static bool update_one(const struct store_block *block, void *data)
+static bool settle_row(const struct store_block *block, void *data)
 {
-	struct blocks *blocks = data;
-	char text[PREFIX_TEXT_MAX];
-
-	if (block->prefix.length == SITE_LENGTH && site_update(blocks, &block->prefix, true))
-		log_error("%s: the table is full; the block is not in force",
-			  prefix_format(&block->prefix, text));
+	blocks_settle(data, &block->prefix);
 	return true;
 }
 
-/* Blocks within an allowed prefix, or around it, stand in the table otherwise than before. */
-static int update_around(struct blocks *blocks, const struct prefix *prefix, struct error *error)
+/* Does it touch the form of a translator or a tunnel? */
+static bool touches_form(const struct blocks *blocks, const struct prefix *prefix)
 {
-	struct prefix around = *prefix;
+	for (unsigned int i = 0; i < blocks->rules.count; i++) {
+		const struct s64_site_rule *rule = &blocks->rules.rule[i];
+		struct prefix form = site_rule_prefix(rule);
 
-	if (prefix->length > SITE_LENGTH)
-		around = prefix_around(&prefix->address, SITE_LENGTH);
-	return store_blocks_within(blocks->store, &around, update_one, blocks, error);
+		if (rule->kind != S64_SITE_NAT64 && rule->kind != S64_SITE_TEREDO &&
+		    rule->kind != S64_SITE_6TO4)
+			continue;
+		if (prefix_contains(prefix, &form) || prefix_contains(&form, prefix))
+			return true;
+	}
+	return false;
+}
+
+/* Blocks within an allowed prefix, or around it, stand in the tables otherwise than before. */
+static int settle_near(struct blocks *blocks, const struct prefix *allowed, struct error *error)
+{
+	int err = settle_around(blocks, allowed);
+
+	if (!err)
+		err = store_blocks_within(blocks->store, allowed, settle_row, blocks, error);
+	return err;
+}
+
+static int settle_v4(struct blocks *blocks, struct error *error)
+{
+	struct prefix all = prefix_of_v4(0, 0);
+
+	return store_blocks_within(blocks->store, &all, settle_row, blocks, error);
+}
+
+void blocks_count_forms(struct blocks *blocks)
+{
+	const struct prefix_set *allowed = blocks_allowed(blocks);
+
+	blocks->allowed_forms = 0;
+	for (size_t i = 0; i < allowed->count; i++)
+		blocks->allowed_forms += touches_form(blocks, &allowed->entry[i]);
 }
 
 int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct error *error)
 {
+	bool known = prefix_set_has(blocks_allowed(blocks), &allow->prefix);
 	char text[PREFIX_TEXT_MAX];
-	int err;
+	int err = prefixes_put(blocks->prefixes, &allow->prefix, S64_PREFIX_ALLOW);
 
-	if (tables_allow_set(blocks->tables, &allow->prefix))
-		return error_set(error, -errno, "cannot allow %s: %s%s",
-				 prefix_format(&allow->prefix, text), strerror(errno),
-				 errno == ENOSPC ? "; disallow some" : "");
+	if (err)
+		return error_set(error, err, "cannot allow %s: %s", prefix_format(&allow->prefix, text),
+				 err == -ENOSPC ? "the table is full; raise state.prefixes or disallow some" :
+						  strerror(-err));
 	err = store_allow_put(blocks->store, allow, error);
 	if (err) {
-		if (!allows_around(&blocks->allows, &allow->prefix))
-			tables_allow_clear(blocks->tables, &allow->prefix);
+		if (!known) {
+			prefixes_remove(blocks->prefixes, &allow->prefix);
+			blocks_settle(blocks, &allow->prefix);
+		}
 		return err;
 	}
-	if (allows_add(&blocks->allows, &allow->prefix))
-		return error_set(error, -ENOMEM, "out of memory");
-	return update_around(blocks, &allow->prefix, error);
+	if (known)
+		return 0;
+	blocks_count_forms(blocks);
+	err = settle_near(blocks, &allow->prefix, error);
+	return err || !touches_form(blocks, &allow->prefix) ? err : settle_v4(blocks, error);
 }
 
 struct allow_search {
@@ -168,154 +370,14 @@ int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const ch
 	if (err == -ENOENT)
 		return error_set(error, err, "%s is not an allowed prefix; 'slash64 allow' lists them",
 				 prefix_format(prefix, text));
-	if (err)
-		return err;
-	err = store_allows(blocks->store, allow_search_one, &search, error);
+	if (!err)
+		err = store_allows(blocks->store, allow_search_one, &search, error);
 	if (err || search.found)
 		return err; /* another origin allows it still */
-	allows_remove(&blocks->allows, prefix);
-	err = update_around(blocks, prefix, error);
-	/* Last, when no block asks there any more. */
-	tables_allow_clear(blocks->tables, prefix);
-	return err;
-}
-
-/* --- from the configuration --- */
-
-struct stale {
-	const struct config_prefixes *list;
-	struct prefix *entry;
-	size_t count;
-	bool out_of_memory;
-};
-
-static bool list_has(const struct config_prefixes *list, const struct prefix *prefix)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (!prefix_compare(&list->entry[i].prefix, prefix))
-			return true;
-	return false;
-}
-
-/* What the configuration does not have any more. */
-static bool gather_stale(const struct store_block *row, void *data)
-{
-	struct stale *stale = data;
-
-	if (strcmp(row->origin, STORE_ORIGIN_CONFIG) || list_has(stale->list, &row->prefix))
-		return true;
-	if ((stale->count & (stale->count - 1)) == 0) {
-		size_t room = stale->count ? stale->count * 2 : 1;
-		struct prefix *grown = realloc(stale->entry, room * sizeof(*grown));
-
-		if (!grown) {
-			stale->out_of_memory = true;
-			return false;
-		}
-		stale->entry = grown;
-	}
-	stale->entry[stale->count++] = row->prefix;
-	return true;
-}
-
-static struct store_block row_of(const struct config_prefix *entry)
-{
-	return (struct store_block){
-		.prefix = entry->prefix,
-		.origin = STORE_ORIGIN_CONFIG,
-		.reason = entry->reason[0] ? entry->reason : NULL,
-		.start_ms = clock_wall_ms(),
-	};
-}
-
-/* Rows that are there already keep their start. */
-struct start {
-	const struct prefix *prefix;
-	int64_t start_ms;
-};
-
-static bool find_start(const struct store_block *row, void *data)
-{
-	struct start *start = data;
-
-	if (!prefix_compare(&row->prefix, start->prefix) && !strcmp(row->origin, STORE_ORIGIN_CONFIG))
-		start->start_ms = row->start_ms;
-	return true;
-}
-
-static int configure_allows(struct blocks *blocks, const struct config *config, struct error *error)
-{
-	struct stale stale = {.list = &config->allow};
-	int err = store_allows(blocks->store, gather_stale, &stale, error);
-
-	for (size_t i = 0; i < config->allow.count && !err; i++) {
-		struct store_block row = row_of(&config->allow.entry[i]);
-		struct start start = {&row.prefix, row.start_ms};
-
-		err = store_allows(blocks->store, find_start, &start, error);
-		row.start_ms = start.start_ms;
-		if (!err)
-			err = blocks_allow(blocks, &row, error);
-	}
-	for (size_t i = 0; i < stale.count && !err; i++)
-		err = blocks_disallow(blocks, &stale.entry[i], STORE_ORIGIN_CONFIG, error);
-	free(stale.entry);
-	return err;
-}
-
-static int configure_blocks(struct blocks *blocks, const struct config *config, struct error *error)
-{
-	struct stale stale = {.list = &config->block};
-	int err = store_blocks(blocks->store, NULL, UINT32_MAX, gather_stale, &stale, error);
-
-	for (size_t i = 0; i < config->block.count && !err; i++) {
-		struct store_block row = row_of(&config->block.entry[i]);
-		struct start start = {&row.prefix, row.start_ms};
-
-		err = store_blocks_within(blocks->store, &row.prefix, find_start, &start, error);
-		row.start_ms = start.start_ms;
-		if (!err)
-			err = blocks_put(blocks, &row, error);
-	}
-	for (size_t i = 0; i < stale.count && !err; i++)
-		err = blocks_remove(blocks, &stale.entry[i], STORE_ORIGIN_CONFIG, error);
-	free(stale.entry);
-	return err;
-}
-
-/* A list that contradicts itself, before any of it is done. */
-static int check_lists(const struct config *config, struct error *error)
-{
-	char text[PREFIX_TEXT_MAX], around[PREFIX_TEXT_MAX];
-	uint64_t site;
-
-	for (size_t i = 0; i < config->block.count; i++) {
-		const struct config_prefix *block = &config->block.entry[i];
-		int err = site_of(&block->prefix, &site, error);
-
-		if (err)
-			return err;
-		for (size_t j = 0; j < config->allow.count; j++)
-			if (prefix_contains(&config->allow.entry[j].prefix, &block->prefix))
-				return error_set(error, -EINVAL,
-						 "%s:%u: the block %s is within the allowed prefix %s of line %u",
-						 config->file, block->line,
-						 prefix_format(&block->prefix, text),
-						 prefix_format(&config->allow.entry[j].prefix, around),
-						 config->allow.entry[j].line);
-	}
-	return 0;
-}
-
-int blocks_configure(struct blocks *blocks, const struct config *config, struct error *error)
-{
-	int err = check_lists(config, error);
-
-	if (!err)
-		err = configure_allows(blocks, config, error);
-	if (!err)
-		err = configure_blocks(blocks, config, error);
-	return err;
+	prefixes_remove(blocks->prefixes, prefix);
+	blocks_count_forms(blocks);
+	err = settle_near(blocks, prefix, error);
+	return err || !touches_form(blocks, prefix) ? err : settle_v4(blocks, error);
 }
 
 /* --- time --- */
@@ -325,8 +387,9 @@ static bool expire_one(const struct store_block *block, void *data)
 	struct blocks *blocks = data;
 	char text[PREFIX_TEXT_MAX];
 
-	site_update(blocks, &block->prefix, store_block_has(blocks->store, &block->prefix));
-	log_info("the block of %s has ended", prefix_format(&block->prefix, text));
+	blocks_settle(blocks, &block->prefix);
+	log_info("the %s of %s has ended", store_kind_names[block->kind],
+		 prefix_format(&block->prefix, text));
 	return true;
 }
 
@@ -341,45 +404,40 @@ void blocks_expire(struct blocks *blocks)
 		log_error("blocks that have ended stay: %s", error.text);
 }
 
-/* --- start --- */
+/* --- hits --- */
 
-static bool load_allow(const struct store_block *allow, void *data)
+static const struct prefix *blocked_around(const struct blocks *blocks, const struct prefix *source)
 {
-	struct blocks *blocks = data;
-
-	return !allows_add(&blocks->allows, &allow->prefix) &&
-	       !tables_allow_set(blocks->tables, &allow->prefix);
+	return prefix_set_around(&blocks->prefixes->blocked, source);
 }
 
-/* Sites the store does not know: what was not acknowledged, or ended while nobody was here. */
-static void drop_unknown(struct sites *sites, uint64_t site, void *data)
+void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix,
+		uint32_t packets, uint32_t now)
 {
-	struct blocks *blocks = data;
-	struct prefix prefix = prefix_of_bits(site, 0, SITE_LENGTH);
+	struct prefix source = prefix_of_bits(hi, lo, 128);
+	struct prefix v4 = prefix_of_v4(s64_site_v4(site), 32);
+	const struct prefix *found = NULL;
 
-	if (!store_block_has(blocks->store, &prefix))
-		sites_remove(sites, site);
+	if (!by_prefix) {
+		sites_hit(blocks->sites, site, packets, now);
+		return;
+	}
+	/* as the fast path searches (bpf/blocks.h) */
+	if (s64_site_is_v4(site))
+		found = blocked_around(blocks, &v4);
+	if (!found)
+		found = blocked_around(blocks, &source);
+	if (found)
+		prefixes_hit(blocks->prefixes, found, packets, now);
 }
 
-int blocks_init(struct blocks *blocks, struct store *store, struct sites *sites,
-		const struct tables *tables, struct error *error)
+void blocks_hits(const struct blocks *blocks, const struct prefix *prefix, uint64_t *hits,
+		 uint32_t *last_hit)
 {
-	int err;
+	struct unit unit = blocks_unit(blocks, prefix);
 
-	memset(blocks, 0, sizeof(*blocks));
-	blocks->store = store;
-	blocks->sites = sites;
-	blocks->tables = tables;
-	err = store_allows(store, load_allow, blocks, error);
-	blocks_expire(blocks);
-	if (!err)
-		err = store_blocks(store, NULL, UINT32_MAX, update_one, blocks, error);
-	if (!err)
-		sites_each(sites, drop_unknown, blocks);
-	return err;
-}
-
-void blocks_free(struct blocks *blocks)
-{
-	allows_free(&blocks->allows);
+	if (unit.is_site)
+		sites_hits(blocks->sites, unit.site, hits, last_hit);
+	else
+		prefixes_hits(blocks->prefixes, prefix, hits, last_hit);
 }

@@ -1,45 +1,91 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Blocks and allowed prefixes: the store, which is the truth, and the tables, which follow it. Allow beats
- * block; that is resolved here, when something changes, so that the fast path does not pay for it.
+/* Blocks, throttles and allowed prefixes: the store, which is the truth, and the tables, which follow it.
+ * Allow beats block; that is resolved here, when something changes, so that the fast path finds the answer in
+ * the longest match.
+ *
+ * Prefixes are in the form they are stored in (user/units.h).
  */
 #ifndef SLASH64_DAEMON_BLOCKS_H
 #define SLASH64_DAEMON_BLOCKS_H
 
-#include "allows.h"
 #include "config.h"
+#include "prefixes.h"
 #include "sites.h"
 #include "store.h"
+#include "throttles.h"
+#include "units.h"
+
+/* What several origins together want of a prefix: a block beats a throttle, the lower rate the higher. */
+struct wanted {
+	bool any;
+	enum store_kind kind;
+	uint32_t rate, burst;
+};
+
+void blocks_want(struct wanted *wanted, const struct store_block *block);
 
 struct blocks {
 	struct store *store;
 	struct sites *sites;
-	const struct tables *tables;
-	struct allows allows;
-	uint64_t refused_full; /* blocks that the table had no room for */
+	struct prefixes *prefixes;
+	struct tables *tables;
+	struct throttles throttles;
+	struct site_rules rules; /* those in force */
+	/* Allowed prefixes around or within those of translators and tunnels: IPv4 hosts behind them are
+	 * allowed in that form alone.
+	 */
+	unsigned int allowed_forms;
+	uint64_t refused_full; /* blocks that the tables had no room for */
 };
 
 /* Loads what the store has and brings the tables to it, touching only what differs. */
 int blocks_init(struct blocks *blocks, struct store *store, struct sites *sites,
-		const struct tables *tables, struct error *error);
-void blocks_free(struct blocks *blocks);
+		struct prefixes *prefixes, struct tables *tables, const struct site_rules *rules,
+		struct error *error);
 
-/* In force, and on disk, when it returns 0. -EEXIST where an allowed prefix is around it, -ENOSPC where the
- * table is full, -EINVAL where it cannot be blocked.
+/* Other rules about sites: every block moves to where they want it, and is in force all the while. */
+int blocks_set_rules(struct blocks *blocks, const struct site_rules *rules, struct error *error);
+
+const struct prefix_set *blocks_allowed(const struct blocks *blocks);
+uint32_t blocks_count(const struct blocks *blocks);
+
+/* In force, and on disk, when it returns 0. -ENOSPC where a table is full. Within an allowed prefix it is on
+ * disk only, until that is gone.
  */
 int blocks_put(struct blocks *blocks, const struct store_block *block, struct error *error);
-/* origin NULL: of all origins. -ENOENT where there is none. */
+/* -ENOENT where there is none of that origin. */
 int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 		  struct error *error);
 
 int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct error *error);
+/* origin NULL: of all origins. */
 int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 		    struct error *error);
 
-/* Make the static lists of the configuration what the store has under that origin. All or nothing. */
-int blocks_configure(struct blocks *blocks, const struct config *config, struct error *error);
+/* Many at once: what of `put` differs from the store is written, and what is in `remove` goes, as one. Entries of
+ * both are sorted by prefix, with no prefix twice in one of them; of one origin. An entry that no table has room
+ * for is marked `refused`. What stays the same is not touched at all.
+ */
+struct blocks_change {
+	struct store_block block;
+	struct wanted others; /* what other origins want of it */
+	bool refused;
+};
+
+int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
+		 const struct prefix *remove, size_t removes, const char *origin, struct error *error);
+
+/* Bring the tables to what the store says of a prefix. */
+int blocks_settle(struct blocks *blocks, const struct prefix *prefix);
 
 /* End what has ended by now. */
 void blocks_expire(struct blocks *blocks);
+
+/* Note packets that a source lost to a block or a throttle. */
+void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix,
+		uint32_t packets, uint32_t now);
+void blocks_hits(const struct blocks *blocks, const struct prefix *prefix, uint64_t *hits,
+		 uint32_t *last_hit);
 
 int64_t clock_wall_ms(void);
 

@@ -7,6 +7,7 @@
 
 #include "addresses.h"
 #include "blocks.h"
+#include "blocks_config.h"
 #include "config.h"
 #include "ifaces.h"
 #include "samples.h"
@@ -21,11 +22,15 @@ struct daemon {
 	struct config config;
 	struct tables tables;
 	struct sites sites;
+	struct prefixes prefixes;
 	struct store *store;
 	struct blocks blocks;
 	struct ifaces ifaces;
 	struct samples samples;
 	struct addresses *addresses;
+	struct guards *guards;
+	struct imports *imports;
+	struct feeds *feeds;
 	bool tables_are_new; /* made by this run */
 	time_t started; /* CLOCK_MONOTONIC seconds */
 	uint64_t reloads, reloads_failed;

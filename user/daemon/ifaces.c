@@ -97,6 +97,8 @@ static void policy_write(struct ifaces *ifaces, const struct iface *iface, const
 	memcpy(limits, in_force, sizeof(limits));
 	policy_compile(&iface->policy, &config->policy, iface->slot, ifaces->tables->meta->tick_ns,
 		       &compiled, limits);
+	if (iface->ipv4_enforce)
+		compiled.flags |= S64_IFACE_IPV4_ENFORCE;
 	/* Limits first: no class is limited by what is not there yet. */
 	memcpy(in_force, limits, sizeof(limits));
 	memcpy(&ifaces->tables->policy[iface->slot], &compiled, sizeof(compiled));
@@ -233,6 +235,7 @@ static int configure_one(struct ifaces *ifaces, const struct config *config,
 			return -ENOSPC;
 	}
 	iface->from_config = from_config;
+	iface->ipv4_enforce = wanted->ipv4_enforce;
 	config_iface_policy(config, wanted, &iface->policy);
 	if (was_attached && iface->mode == wanted->mode) {
 		policy_write(ifaces, iface, config);
@@ -294,7 +297,7 @@ int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char
 	int err;
 
 	if (configured)
-		wanted.policy = configured->policy;
+		wanted.policy = configured->policy, wanted.ipv4_enforce = configured->ipv4_enforce;
 	if (strlen(name) >= sizeof(wanted.name))
 		return error_set(error, -EINVAL, "'%s' is not the name of an interface", name);
 	strcpy(wanted.name, name);

@@ -16,6 +16,7 @@ struct iface {
 	enum config_mode mode; /* what was asked for; what is in force is in `attachment` */
 	struct policy policy;
 	bool from_config;
+	bool ipv4_enforce;
 	bool attached;
 	uint32_t slot;
 	struct attachment attachment;

@@ -20,6 +20,8 @@
 
 #include "control.h"
 #include "daemon.h"
+#include "feeds.h"
+#include "imports.h"
 #include "log.h"
 #include "metrics.h"
 
@@ -153,7 +155,10 @@ static void remove_pins(const struct daemon *daemon)
 static int open_tables(struct daemon *daemon, struct error *error)
 {
 	const struct config *config = &daemon->config;
-	struct tables_size size = {config->blocks, config->limiter, config->iface_slots};
+	struct tables_size size = {.blocks = config->blocks,
+				   .prefixes = config->prefixes,
+				   .limiter = config->limiter,
+				   .ifaces = config->iface_slots};
 	char path[PATH_MAX];
 	int err;
 
@@ -163,7 +168,8 @@ static int open_tables(struct daemon *daemon, struct error *error)
 		const struct s64_meta *meta = daemon->tables.meta;
 
 		log_info("adopted the maps in %s", path);
-		if (meta->blocks != size.blocks || meta->iface_slots != size.ifaces ||
+		if (meta->blocks != size.blocks || meta->prefixes != size.prefixes ||
+		    meta->iface_slots != size.ifaces ||
 		    meta->limiter_lines != (size.limiter + S64_LIMITER_SLOTS - 1) / S64_LIMITER_SLOTS)
 			log_warning("the sizes in the configuration differ from the maps in force; they are taken up when slash64 has been detached everywhere and %s removed",
 				    path);
@@ -188,6 +194,20 @@ static void undo_start(struct daemon *daemon)
 	remove_pins(daemon);
 }
 
+static int set_peers(struct daemon *daemon, const struct config *config, struct error *error)
+{
+	struct prefix *peers = calloc(config->peers.count + 1, sizeof(*peers));
+	int err;
+
+	if (!peers)
+		return error_set(error, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < config->peers.count; i++)
+		peers[i] = config->peers.entry[i].prefix;
+	err = guards_set_peers(daemon->guards, peers, config->peers.count);
+	free(peers);
+	return err ? error_set(error, err, "cannot take the peers: %s", strerror(-err)) : 0;
+}
+
 static int start(struct daemon *daemon, struct error *error)
 {
 	const struct config *config = &daemon->config;
@@ -201,10 +221,20 @@ static int start(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = sites_init(&daemon->sites, &daemon->tables, error);
 	if (!err)
-		err = blocks_init(&daemon->blocks, daemon->store, &daemon->sites, &daemon->tables,
-				  error);
+		err = prefixes_init(&daemon->prefixes, &daemon->tables, error);
 	if (!err)
-		err = blocks_configure(&daemon->blocks, config, error);
+		err = guards_start(&daemon->guards, daemon->base, error);
+	if (!err)
+		err = set_peers(daemon, config, error);
+	if (!err)
+		err = blocks_init(&daemon->blocks, daemon->store, &daemon->sites, &daemon->prefixes,
+				  &daemon->tables, &config->rules, error);
+	if (!err)
+		err = blocks_configure(&daemon->blocks, daemon->guards, config, false, error);
+	if (!err)
+		err = imports_start(&daemon->imports, daemon->base, &daemon->blocks, daemon->guards, error);
+	if (!err)
+		err = feeds_start(&daemon->feeds, daemon->base, daemon->imports, config, error);
 	if (!err)
 		err = samples_init(&daemon->samples, &daemon->tables, error);
 	if (!err)
@@ -232,7 +262,7 @@ static void warn_unchangeable(const struct config *old, const struct config *new
 {
 	if (strcmp(old->socket, new->socket) || strcmp(old->metrics, new->metrics) ||
 	    strcmp(old->state, new->state) || strcmp(old->pins, new->pins) ||
-	    old->blocks != new->blocks || old->limiter != new->limiter ||
+	    old->blocks != new->blocks || old->prefixes != new->prefixes || old->limiter != new->limiter ||
 	    old->iface_slots != new->iface_slots)
 		log_warning("control, metrics and state are taken up by a restart only");
 }
@@ -244,6 +274,7 @@ static void keep_unchangeable(const struct config *old, struct config *new)
 	memcpy(new->state, old->state, sizeof(new->state));
 	memcpy(new->pins, old->pins, sizeof(new->pins));
 	new->blocks = old->blocks;
+	new->prefixes = old->prefixes;
 	new->limiter = old->limiter;
 	new->iface_slots = old->iface_slots;
 }
@@ -262,7 +293,9 @@ int daemon_reload(struct daemon *daemon, struct error *error)
 	keep_unchangeable(&daemon->config, &fresh);
 	err = check_ifaces(&fresh, error);
 	if (!err)
-		err = blocks_configure(&daemon->blocks, &fresh, error);
+		err = set_peers(daemon, &fresh, error);
+	if (!err)
+		err = blocks_configure(&daemon->blocks, daemon->guards, &fresh, true, error);
 	if (err) {
 		daemon->reloads_failed++;
 		config_free(&fresh);
@@ -277,11 +310,13 @@ int daemon_reload(struct daemon *daemon, struct error *error)
 
 		daemon->config = old;
 		config_free(&fresh);
-		blocks_configure(&daemon->blocks, &daemon->config, &ignored);
+		set_peers(daemon, &daemon->config, &ignored);
+		blocks_configure(&daemon->blocks, daemon->guards, &daemon->config, false, &ignored);
 		ifaces_configure(&daemon->ifaces, &daemon->config, false, &ignored);
 		daemon->reloads_failed++;
 		return changes;
 	}
+	feeds_configure(daemon->feeds, &daemon->config);
 	config_free(&old);
 	daemon->reloads++;
 	return changes;
@@ -317,7 +352,7 @@ static void on_expire(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	blocks_expire(&daemon->blocks);
-	samples_drain(&daemon->samples, &daemon->sites);
+	samples_drain(&daemon->samples, &daemon->blocks);
 }
 
 static void on_rates(evutil_socket_t fd, short what, void *data)
@@ -378,7 +413,10 @@ static void release(struct daemon *daemon)
 		ifaces_free(&daemon->ifaces);
 	addresses_stop(daemon->addresses);
 	samples_free(&daemon->samples);
-	blocks_free(&daemon->blocks);
+	feeds_stop(daemon->feeds);
+	imports_stop(daemon->imports);
+	guards_stop(daemon->guards);
+	prefixes_free(&daemon->prefixes);
 	sites_free(&daemon->sites);
 	store_close(daemon->store);
 	if (daemon->tables.meta)

@@ -134,10 +134,11 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	evbuffer_add_printf(out, "slash64_build_info{version=\"%s\"} 1\n", SLASH64_VERSION);
 	write_counters(&writer);
 	write_ifaces(&writer);
-	gauge(&writer, "slash64_blocks", "Sites blocked now.", daemon->sites.count);
+	gauge(&writer, "slash64_blocks", "Sites and prefixes blocked or throttled now.",
+	      blocks_count(&daemon->blocks));
 	gauge(&writer, "slash64_blocks_capacity", "Sites that can be blocked.", meta->blocks);
 	gauge(&writer, "slash64_allowed_prefixes", "Prefixes that are never blocked.",
-	      daemon->blocks.allows.count);
+	      blocks_allowed(&daemon->blocks)->count);
 	gauge(&writer, "slash64_limiter_slots_live", "Limiter slots in use.",
 	      tables_limiter_sweep(&daemon->tables));
 	gauge(&writer, "slash64_limiter_slots", "Limiter slots there are.",

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sites.h"
+#include "blocks.h"
+#include "spoken.h"
 
 #define JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
 
@@ -50,6 +51,8 @@ static int http_code(int err, const char **reason)
 		*reason = "Content Too Large";
 		return 413;
 	case -EEXIST:
+	case -EPERM:
+	case -EDOM:
 	case -EBUSY:
 	case -ENOSPC:
 	case -EOPNOTSUPP:
@@ -78,6 +81,18 @@ void reply_line(struct evbuffer *out, json_t *object)
 		evbuffer_add_printf(out, "%s\n", text);
 	free(text);
 	json_decref(object);
+}
+
+void reply_list_header(struct evhttp_request *request)
+{
+	evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
+			  "application/x-ndjson");
+}
+
+void reply_list(struct evhttp_request *request, struct evbuffer *lines)
+{
+	reply_list_header(request);
+	evhttp_send_reply(request, HTTP_OK, "OK", lines);
 }
 
 json_t *request_object(struct evhttp_request *request, const char *const *keys, struct error *error)
@@ -131,6 +146,33 @@ char *request_parameter(struct evhttp_request *request, const char *name)
 	return copy;
 }
 
+int request_number(struct evhttp_request *request, const char *name, double standard, double max,
+		   double *value, struct error *error)
+{
+	char *text = request_parameter(request, name);
+	char *end;
+	int err = 0;
+
+	*value = standard;
+	if (text) {
+		*value = strtod(text, &end);
+		if (*end || end == text || !(*value > 0 && *value <= max))
+			err = error_set(error, -EINVAL, "'%s' must be a number above 0, at most %g",
+					name, max);
+	}
+	free(text);
+	return err;
+}
+
+bool request_flag(struct evhttp_request *request, const char *name)
+{
+	char *text = request_parameter(request, name);
+	bool flag = text && (!strcmp(text, "1") || !strcmp(text, "true"));
+
+	free(text);
+	return flag;
+}
+
 int object_text(const json_t *object, const char *key, size_t max, const char **text,
 		struct error *error)
 {
@@ -150,6 +192,30 @@ int object_text(const json_t *object, const char *key, size_t max, const char **
 	return 0;
 }
 
+int object_flag(const json_t *object, const char *key, bool *flag, struct error *error)
+{
+	json_t *value = json_object_get(object, key);
+
+	*flag = json_is_true(value);
+	if (value && !json_is_boolean(value) && !json_is_null(value))
+		return error_set(error, -EINVAL, "'%s' must be true or false", key);
+	return 0;
+}
+
+int object_count(const json_t *object, const char *key, uint32_t max, uint32_t *count,
+		 struct error *error)
+{
+	json_t *value = json_object_get(object, key);
+
+	*count = 0;
+	if (!value || json_is_null(value))
+		return 0;
+	if (!json_is_integer(value) || json_integer_value(value) < 1 || json_integer_value(value) > max)
+		return error_set(error, -EINVAL, "'%s' must be a whole number from 1 to %u", key, max);
+	*count = json_integer_value(value);
+	return 0;
+}
+
 /* As long after the start as it was asked for, whatever part of a second that began in. */
 static json_t *until_or_null(const struct store_block *block)
 {
@@ -159,24 +225,37 @@ static json_t *until_or_null(const struct store_block *block)
 				 json_null();
 }
 
-static json_t *text_or_null(const char *text)
+json_t *text_or_null(const char *text)
 {
 	return text ? json_string(text) : json_null();
 }
 
-json_t *block_to_json(const struct store_block *block, const struct sites *sites, const char *note)
+json_t *check_to_json(const struct prefix *prefix)
 {
+	char check[SPOKEN_CHECK + 1];
+
+	return prefix_is_v4(prefix) || spoken_check(prefix, check) ? json_null() : json_string(check);
+}
+
+json_t *block_to_json(const struct store_block *block, const struct blocks *blocks, const char *note)
+{
+	bool throttle = block->kind == STORE_THROTTLE;
 	char text[PREFIX_TEXT_MAX];
 	uint64_t hits = 0;
 	uint32_t last_hit = 0;
 
-	sites_hits(sites, prefix_hi(&block->prefix), &hits, &last_hit);
-	return json_pack("{s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:o, s:o}", "prefix",
-			 prefix_format(&block->prefix, text), "origin", block->origin, "reason",
-			 text_or_null(block->reason), "ticket", text_or_null(block->ticket), "start",
-			 (json_int_t)(block->start_ms / 1000), "until",
-			 until_or_null(block), "hits", (json_int_t)hits, "last_hit",
-			 last_hit ? json_integer(last_hit) : json_null(), "note", text_or_null(note));
+	blocks_hits(blocks, &block->prefix, &hits, &last_hit);
+	return json_pack(
+		"{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:o}", "prefix",
+		prefix_format(&block->prefix, text), "kind", store_kind_names[block->kind], "origin",
+		block->origin, "reason", text_or_null(block->reason), "ticket",
+		text_or_null(block->ticket), "start", (json_int_t)(block->start_ms / 1000), "until",
+		until_or_null(block), "hits", (json_int_t)hits, "last_hit",
+		last_hit ? json_integer(last_hit) : json_null(), "rate",
+		throttle ? json_integer(block->rate) : json_null(), "burst",
+		throttle ? json_integer(block->burst) : json_null(), "check",
+		check_to_json(&block->prefix), "in_force",
+		!prefix_set_around(blocks_allowed(blocks), &block->prefix), "note", text_or_null(note));
 }
 
 json_t *allow_to_json(const struct store_block *allow, const char *note)

@@ -11,7 +11,7 @@
 
 struct evhttp_request;
 struct evbuffer;
-struct sites;
+struct blocks;
 
 /* Send an object, and release it. NULL is answered as out of memory. */
 void reply_object(struct evhttp_request *request, json_t *object);
@@ -22,11 +22,22 @@ void reply_error(struct evhttp_request *request, int err, const struct error *er
 /* An answer of many objects, a line each, sent in pieces as the reader takes them. */
 void reply_line(struct evbuffer *out, json_t *object);
 
+void reply_list_header(struct evhttp_request *request);
+
+/* Send all lines at once. */
+void reply_list(struct evhttp_request *request, struct evbuffer *lines);
+
 /* The body of a request: an object with these keys and no others. NULL, with the error set. */
 json_t *request_object(struct evhttp_request *request, const char *const *keys, struct error *error);
 
 /* A parameter of the query, to be freed, or NULL. */
 char *request_parameter(struct evhttp_request *request, const char *name);
+
+/* A number above 0 of the query; `standard` where it is not there. */
+int request_number(struct evhttp_request *request, const char *name, double standard, double max,
+		   double *value, struct error *error);
+/* "1" or "true" */
+bool request_flag(struct evhttp_request *request, const char *name);
 
 /* A string of an object; NULL where it is missing or null. -EINVAL, with the error set, where it is no
  * string or too long.
@@ -34,7 +45,17 @@ char *request_parameter(struct evhttp_request *request, const char *name);
 int object_text(const json_t *object, const char *key, size_t max, const char **text,
 		struct error *error);
 
-json_t *block_to_json(const struct store_block *block, const struct sites *sites, const char *note);
+int object_flag(const json_t *object, const char *key, bool *flag, struct error *error);
+/* A whole number from 1 on; 0 where it is missing or null. */
+int object_count(const json_t *object, const char *key, uint32_t max, uint32_t *count,
+		 struct error *error);
+
+json_t *text_or_null(const char *text);
+
+/* The two letters that are told with a prefix over the telephone, or null. */
+json_t *check_to_json(const struct prefix *prefix);
+
+json_t *block_to_json(const struct store_block *block, const struct blocks *blocks, const char *note);
 json_t *allow_to_json(const struct store_block *allow, const char *note);
 
 #endif

@@ -39,7 +39,22 @@ void samples_free(struct samples *samples)
 	memset(samples, 0, sizeof(*samples));
 }
 
-static void drain_cpu(struct samples *samples, struct sites *sites, uint32_t cpu, uint64_t at_ms,
+static void note_hit(struct blocks *blocks, const struct s64_sample *sample, uint32_t wall)
+{
+	switch (sample->reason) {
+	case S64_REASON_BLOCKED:
+	case S64_REASON_BLOCKED_PREFIX:
+	case S64_REASON_THROTTLED:
+		/* a throttle does not say whose it was: the site's, where it has one */
+		blocks_hit(blocks, sample->site, sample->source_hi, sample->source_lo,
+			   sample->reason == S64_REASON_BLOCKED_PREFIX ||
+				   (sample->reason == S64_REASON_THROTTLED &&
+				    !sites_has(blocks->sites, sample->site)),
+			   sample->weight, wall);
+	}
+}
+
+static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t cpu, uint64_t at_ms,
 		      uint32_t wall)
 {
 	const struct s64_samples *ring = &samples->tables->samples[cpu];
@@ -59,8 +74,7 @@ static void drain_cpu(struct samples *samples, struct sites *sites, uint32_t cpu
 			samples->lost++;
 			continue;
 		}
-		if (sample.reason == S64_REASON_BLOCKED || sample.reason == S64_REASON_THROTTLED)
-			sites_hit(sites, sample.site, sample.weight, wall);
+		note_hit(blocks, &sample, wall);
 		if (sample.class == S64_CLASS_NOT_IPV6 || sample.class == S64_CLASS_MALFORMED)
 			continue;
 		recent = &samples->recent[samples->recent_count++ % SAMPLES_RECENT];
@@ -70,13 +84,13 @@ static void drain_cpu(struct samples *samples, struct sites *sites, uint32_t cpu
 	samples->tail[cpu] = head;
 }
 
-void samples_drain(struct samples *samples, struct sites *sites)
+void samples_drain(struct samples *samples, struct blocks *blocks)
 {
 	uint64_t at_ms = now_ms();
 	uint32_t wall = time(NULL);
 
 	for (uint32_t cpu = 0; cpu < samples->tables->meta->cpus; cpu++)
-		drain_cpu(samples, sites, cpu, at_ms, wall);
+		drain_cpu(samples, blocks, cpu, at_ms, wall);
 }
 
 /* --- the loudest --- */
@@ -167,4 +181,24 @@ int samples_top(const struct samples *samples, double seconds, unsigned int limi
 	free(sample);
 	*out = rows;
 	return n < limit ? n : limit;
+}
+
+int samples_seen(const struct samples *samples, const struct site_rules *rules,
+		 const struct prefix *prefix, double seconds, struct seen *seen)
+{
+	int n = samples_top(samples, seconds, SAMPLES_RECENT, &seen->row);
+
+	seen->rows = 0;
+	seen->packets_per_second = 0;
+	for (int i = 0; i < n; i++) {
+		struct prefix address = prefix_of_bits(seen->row[i].source_hi, seen->row[i].source_lo, 128);
+		struct source source = site_rules_source(rules, &samples->tables->meta->seed, &address);
+
+		if (!prefix_contains(prefix, &source.shown) && !prefix_contains(&source.shown, prefix) &&
+		    !prefix_contains(prefix, &address))
+			continue;
+		seen->packets_per_second += seen->row[i].packets_per_second;
+		seen->row[seen->rows++] = seen->row[i];
+	}
+	return n < 0 ? n : 0;
 }

@@ -5,7 +5,7 @@
 #ifndef SLASH64_DAEMON_SAMPLES_H
 #define SLASH64_DAEMON_SAMPLES_H
 
-#include "sites.h"
+#include "blocks.h"
 
 #define SAMPLES_RECENT 65536
 
@@ -25,8 +25,8 @@ struct samples {
 int samples_init(struct samples *samples, const struct tables *tables, struct error *error);
 void samples_free(struct samples *samples);
 
-/* Read what is new; hits go to the sites. */
-void samples_drain(struct samples *samples, struct sites *sites);
+/* Read what is new; hits go to the blocks. */
+void samples_drain(struct samples *samples, struct blocks *blocks);
 
 struct top_row {
 	uint64_t site;
@@ -42,5 +42,15 @@ struct top_row {
  */
 int samples_top(const struct samples *samples, double seconds, unsigned int limit,
 		struct top_row **rows);
+
+/* Those of them whose site is within a prefix, or has it within; and the rates of all of them together. */
+struct seen {
+	struct top_row *row; /* to be freed */
+	size_t rows;
+	double packets_per_second;
+};
+
+int samples_seen(const struct samples *samples, const struct site_rules *rules,
+		 const struct prefix *prefix, double seconds, struct seen *seen);
 
 #endif

@@ -8,37 +8,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum statement {
-	BLOCK_PUT,
-	BLOCK_REMOVE,
-	BLOCK_REMOVE_ORIGIN,
-	BLOCK_HAS,
-	BLOCK_PAGE,
-	BLOCK_WITHIN,
-	BLOCK_ENDED,
-	BLOCK_NEXT_END,
-	ALLOW_PUT,
-	ALLOW_REMOVE,
-	ALLOW_REMOVE_ORIGIN,
-	ALLOW_ALL,
-	IFACE_PUT,
-	IFACE_REMOVE,
-	IFACE_ALL,
-	BEGIN,
-	COMMIT,
-	ROLLBACK,
-	STATEMENT_COUNT
-};
-
-#define BLOCK_COLUMNS "address, length, origin, reason, ticket, start_ms, until_ms"
+#include "store_internal.h"
 
 static const char *const statements[STATEMENT_COUNT] = {
-	[BLOCK_PUT] = "INSERT OR REPLACE INTO block (" BLOCK_COLUMNS ") VALUES (?,?,?,?,?,?,?)",
+	[BLOCK_PUT] = "INSERT OR REPLACE INTO block (" BLOCK_COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?)",
 	[BLOCK_REMOVE] = "DELETE FROM block WHERE address = ? AND length = ?",
 	[BLOCK_REMOVE_ORIGIN] = "DELETE FROM block WHERE address = ? AND length = ? AND origin = ?",
-	[BLOCK_HAS] = "SELECT 1 FROM block WHERE address = ? AND length = ? LIMIT 1",
-	[BLOCK_PAGE] = "SELECT " BLOCK_COLUMNS " FROM block WHERE (address, length, origin) > (?, ?, ?) "
-		       "ORDER BY address, length, origin LIMIT ?",
+	[BLOCK_AT] = "SELECT " BLOCK_COLUMNS " FROM block WHERE address = ? AND length = ?",
+	[BLOCK_ALL] = "SELECT " BLOCK_COLUMNS " FROM block ORDER BY address, length, origin",
+	[BLOCK_OF] = "SELECT " BLOCK_COLUMNS " FROM block WHERE origin = ? ORDER BY address, length",
 	[BLOCK_WITHIN] = "SELECT " BLOCK_COLUMNS " FROM block WHERE address BETWEEN ? AND ? "
 			 "AND length >= ?",
 	[BLOCK_ENDED] = "SELECT " BLOCK_COLUMNS " FROM block WHERE until_ms BETWEEN 1 AND ?",
@@ -47,7 +25,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 		      "VALUES (?,?,?,?,?)",
 	[ALLOW_REMOVE] = "DELETE FROM allow WHERE address = ? AND length = ?",
 	[ALLOW_REMOVE_ORIGIN] = "DELETE FROM allow WHERE address = ? AND length = ? AND origin = ?",
-	[ALLOW_ALL] = "SELECT address, length, origin, reason, NULL, start_ms, 0 FROM allow "
+	[RATE_ALL] = "SELECT number, rate, burst FROM rate ORDER BY number",
+	[RATE_PUT] = "INSERT OR REPLACE INTO rate (number, rate, burst) VALUES (?,?,?)",
+	[RATE_PRUNE] = "DELETE FROM rate WHERE NOT EXISTS (SELECT 1 FROM block WHERE kind = 1 AND "
+		       "block.rate = rate.rate AND block.burst = rate.burst)",
+	[ALLOW_ALL] = "SELECT address, length, origin, reason, NULL, start_ms, 0, 0, 0, 0 FROM allow "
 		      "ORDER BY address, length, origin",
 	[IFACE_PUT] = "INSERT OR REPLACE INTO interface (name, mode, filter) VALUES (?,?,?)",
 	[IFACE_REMOVE] = "DELETE FROM interface WHERE name = ?",
@@ -83,15 +65,20 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      "  mode INTEGER NOT NULL,"
 	      "  filter INTEGER NOT NULL"
 	      ") WITHOUT ROWID;",
+	[2] = "ALTER TABLE block ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
+	      "ALTER TABLE block ADD COLUMN rate INTEGER NOT NULL DEFAULT 0;"
+	      "ALTER TABLE block ADD COLUMN burst INTEGER NOT NULL DEFAULT 0;"
+	      "CREATE INDEX block_throttled ON block (rate, burst) WHERE kind = 1;"
+	      "CREATE TABLE rate ("
+	      "  number INTEGER PRIMARY KEY,"
+	      "  rate INTEGER NOT NULL,"
+	      "  burst INTEGER NOT NULL"
+	      ");",
 };
 
-struct store {
-	sqlite3 *db;
-	char path[4096];
-	sqlite3_stmt *statement[STATEMENT_COUNT];
-};
+const char *const store_kind_names[] = {"block", "throttle", NULL};
 
-static int store_error(struct store *store, struct error *error, const char *what)
+int store_error(struct store *store, struct error *error, const char *what)
 {
 	int code = sqlite3_errcode(store->db);
 	const char *advice = "";
@@ -239,7 +226,7 @@ static int run(struct store *store, enum statement which, const char *what, stru
 	return err;
 }
 
-static void row_to_block(sqlite3_stmt *statement, struct store_block *block)
+void store_row_to_block(sqlite3_stmt *statement, struct store_block *block)
 {
 	const void *address = sqlite3_column_blob(statement, 0);
 
@@ -252,6 +239,9 @@ static void row_to_block(sqlite3_stmt *statement, struct store_block *block)
 	block->ticket = (const char *)sqlite3_column_text(statement, 4);
 	block->start_ms = sqlite3_column_int64(statement, 5);
 	block->until_ms = sqlite3_column_int64(statement, 6);
+	block->kind = sqlite3_column_int(statement, 7) ? STORE_THROTTLE : STORE_BLOCK;
+	block->rate = sqlite3_column_int64(statement, 8);
+	block->burst = sqlite3_column_int64(statement, 9);
 }
 
 static int each_row(struct store *store, enum statement which, store_block_each_t each, void *data,
@@ -263,7 +253,7 @@ static int each_row(struct store *store, enum statement which, store_block_each_
 	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct store_block block;
 
-		row_to_block(statement, &block);
+		store_row_to_block(statement, &block);
 		if (!each(&block, data))
 			break;
 	}
@@ -285,6 +275,9 @@ int store_block_put(struct store *store, const struct store_block *block, struct
 	bind_text(statement, 5, block->ticket);
 	sqlite3_bind_int64(statement, 6, block->start_ms);
 	sqlite3_bind_int64(statement, 7, block->until_ms);
+	sqlite3_bind_int(statement, 8, block->kind);
+	sqlite3_bind_int64(statement, 9, block->rate);
+	sqlite3_bind_int64(statement, 10, block->burst);
 	return run(store, BLOCK_PUT, "write a block", error);
 }
 
@@ -309,29 +302,23 @@ int store_block_remove(struct store *store, const struct prefix *prefix, const c
 	return remove_row(store, BLOCK_REMOVE, BLOCK_REMOVE_ORIGIN, prefix, origin, error);
 }
 
-bool store_block_has(struct store *store, const struct prefix *prefix)
+int store_block_at(struct store *store, const struct prefix *prefix, store_block_each_t each, void *data,
+		   struct error *error)
 {
-	sqlite3_stmt *statement = store->statement[BLOCK_HAS];
-	bool has;
-
-	bind_prefix(statement, prefix);
-	has = sqlite3_step(statement) == SQLITE_ROW;
-	done(statement);
-	return has;
+	bind_prefix(store->statement[BLOCK_AT], prefix);
+	return each_row(store, BLOCK_AT, each, data, error);
 }
 
-int store_blocks(struct store *store, const struct store_block *after, unsigned int limit,
-		 store_block_each_t each, void *data, struct error *error)
+int store_blocks(struct store *store, store_block_each_t each, void *data, struct error *error)
 {
-	static const struct store_block start = {.origin = ""};
-	sqlite3_stmt *statement = store->statement[BLOCK_PAGE];
+	return each_row(store, BLOCK_ALL, each, data, error);
+}
 
-	if (!after)
-		after = &start;
-	bind_prefix(statement, &after->prefix);
-	bind_text(statement, 3, after->origin);
-	sqlite3_bind_int64(statement, 4, limit);
-	return each_row(store, BLOCK_PAGE, each, data, error);
+int store_blocks_of(struct store *store, const char *origin, store_block_each_t each, void *data,
+		    struct error *error)
+{
+	bind_text(store->statement[BLOCK_OF], 1, origin);
+	return each_row(store, BLOCK_OF, each, data, error);
 }
 
 int store_blocks_within(struct store *store, const struct prefix *prefix, store_block_each_t each,
@@ -415,6 +402,38 @@ int64_t store_blocks_next_end(struct store *store)
 		end = sqlite3_column_int64(statement, 0);
 	done(statement);
 	return end;
+}
+
+/* --- rates --- */
+
+int store_rates(struct store *store, store_rate_each_t each, void *data, struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[RATE_ALL];
+	int step, err = 0;
+
+	while ((step = sqlite3_step(statement)) == SQLITE_ROW)
+		each(sqlite3_column_int(statement, 0), sqlite3_column_int64(statement, 1),
+		     sqlite3_column_int64(statement, 2), data);
+	if (step != SQLITE_DONE)
+		err = store_error(store, error, "read");
+	done(statement);
+	return err;
+}
+
+int store_rate_put(struct store *store, unsigned int number, uint32_t rate, uint32_t burst,
+		   struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[RATE_PUT];
+
+	sqlite3_bind_int(statement, 1, number);
+	sqlite3_bind_int64(statement, 2, rate);
+	sqlite3_bind_int64(statement, 3, burst);
+	return run(store, RATE_PUT, "write a rate", error);
+}
+
+int store_rates_prune(struct store *store, struct error *error)
+{
+	return run(store, RATE_PRUNE, "remove rates", error);
 }
 
 /* --- allowed prefixes --- */

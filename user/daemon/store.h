@@ -11,12 +11,19 @@
 #include "error.h"
 #include "prefix.h"
 
-#define STORE_SCHEMA 1
+#define STORE_SCHEMA 2
 
 #define STORE_ORIGIN_OPERATOR "operator"
 #define STORE_ORIGIN_CONFIG   "config"
 
 struct store;
+
+enum store_kind {
+	STORE_BLOCK,
+	STORE_THROTTLE,
+};
+
+extern const char *const store_kind_names[];
 
 /* A row. Texts are the caller's going in, and valid until the callback returns coming out; reason and
  * ticket may be NULL. Times are milliseconds since 1970; until 0 is no end.
@@ -28,6 +35,8 @@ struct store_block {
 	const char *ticket;
 	int64_t start_ms;
 	int64_t until_ms;
+	enum store_kind kind;
+	uint32_t rate, burst; /* of a throttle: packets per second, packets */
 };
 
 struct store_iface {
@@ -45,15 +54,19 @@ int store_block_put(struct store *store, const struct store_block *block, struct
 /* Of any origin; origin NULL: of all. -ENOENT where there is none. */
 int store_block_remove(struct store *store, const struct prefix *prefix, const char *origin,
 		       struct error *error);
-/* Is it blocked by any origin, now? */
-bool store_block_has(struct store *store, const struct prefix *prefix);
 
-/* Blocks in the order of their prefixes and origins, from behind `after` on (NULL: from the start), at
- * most `limit`. The callback returns false to stop.
- */
+/* The callbacks return false to stop. */
 typedef bool (*store_block_each_t)(const struct store_block *block, void *data);
-int store_blocks(struct store *store, const struct store_block *after, unsigned int limit,
-		 store_block_each_t each, void *data, struct error *error);
+
+/* The rows of one prefix, of all origins. */
+int store_block_at(struct store *store, const struct prefix *prefix, store_block_each_t each, void *data,
+		   struct error *error);
+
+/* All blocks, in the order of their prefixes and origins. */
+int store_blocks(struct store *store, store_block_each_t each, void *data, struct error *error);
+/* Those of one origin, in that order. */
+int store_blocks_of(struct store *store, const char *origin, store_block_each_t each, void *data,
+		    struct error *error);
 
 /* Blocks within a prefix, of all origins. */
 int store_blocks_within(struct store *store, const struct prefix *prefix, store_block_each_t each,
@@ -62,6 +75,14 @@ int store_blocks_within(struct store *store, const struct prefix *prefix, store_
 /* Blocks that ended by `now_ms`: each is given to the callback, and gone when this returns 0. */
 int store_blocks_expire(struct store *store, int64_t now_ms, store_block_each_t each, void *data,
 			struct error *error);
+
+/* The rates of throttles, each under a number from 0 on that stays the same while there is a row of it. */
+typedef void (*store_rate_each_t)(unsigned int number, uint32_t rate, uint32_t burst, void *data);
+int store_rates(struct store *store, store_rate_each_t each, void *data, struct error *error);
+int store_rate_put(struct store *store, unsigned int number, uint32_t rate, uint32_t burst,
+		   struct error *error);
+/* Forget those that no row has. */
+int store_rates_prune(struct store *store, struct error *error);
 
 /* When the next block ends; 0 where none does. */
 int64_t store_blocks_next_end(struct store *store);
@@ -76,6 +97,47 @@ int store_iface_put(struct store *store, const struct store_iface *iface, struct
 int store_iface_remove(struct store *store, const char *name, struct error *error);
 int store_ifaces(struct store *store, void (*each)(const struct store_iface *iface, void *data),
 		 void *data, struct error *error);
+
+/* A list of blocks as somebody asked for it. */
+enum store_sort {
+	SORT_PREFIX,
+	SORT_ORIGIN,
+	SORT_REASON,
+	SORT_TICKET,
+	SORT_START,
+	SORT_UNTIL,
+	SORT_HITS,
+	SORT_LAST_HIT,
+};
+
+extern const char *const store_sort_names[];
+
+/* Hits are not in the store: who asks brings a function that knows them. */
+typedef void (*store_hits_t)(const struct prefix *prefix, uint64_t *hits, uint32_t *last_hit, void *data);
+
+struct store_filter {
+	bool has_within;
+	struct prefix within;
+	const char *origin, *reason, *ticket; /* NULL: any; a part of the reason is enough */
+	int kind;	      /* enum store_kind, or -1 */
+	int64_t hits_min, hit_since, start_since, until_before; /* 0: any; seconds since 1970 */
+	enum store_sort sort;
+	bool reverse;
+	int64_t limit; /* -1: all */
+	int64_t offset;
+	store_hits_t hits;
+	void *data;
+};
+
+/* As the store is at this moment, read row by row on a connection of its own: what changes meanwhile does
+ * not show, and nobody waits for the reader.
+ */
+struct store_list;
+int store_list_open(struct store *store, const struct store_filter *filter, struct store_list **list,
+		    struct error *error);
+/* 1 and the next row, 0 at the end. */
+int store_list_next(struct store_list *list, struct store_block *block, struct error *error);
+void store_list_close(struct store_list *list);
 
 /* Several changes as one: all of them are on disk when commit returns 0, or none. */
 int store_begin(struct store *store, struct error *error);

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "buckets.h"
+
+#include <errno.h>
+#include <slash64/placement.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t buckets_hash(const struct buckets *table, uint64_t key)
+{
+	return table->seed ? s64_hash64(key, table->seed) : key;
+}
+
+static struct s64_bucket *bucket_of(const struct buckets *table, uint64_t hash, bool second)
+{
+	return &table->bucket[second ? bucket_second(hash, table->buckets) :
+				       bucket_first(hash, table->buckets)];
+}
+
+static int place_find(const struct s64_bucket *bucket, uint64_t key)
+{
+	for (int i = 0; i < S64_BUCKET_KEYS; i++)
+		if (bucket->key[i] == key)
+			return i;
+	return -1;
+}
+
+static uint64_t slot_of(const struct buckets *table, const struct s64_bucket *bucket, int place)
+{
+	return (uint64_t)(bucket - table->bucket) * S64_BUCKET_KEYS + place;
+}
+
+static struct s64_bucket *slot_bucket(const struct buckets *table, uint64_t slot)
+{
+	return &table->bucket[slot / S64_BUCKET_KEYS];
+}
+
+static uint64_t find_hashed(const struct buckets *table, uint64_t key, uint64_t hash)
+{
+	for (int second = 0; second < 2; second++) {
+		struct s64_bucket *bucket = bucket_of(table, hash, second);
+		int place = place_find(bucket, key);
+
+		if (place >= 0)
+			return slot_of(table, bucket, place);
+	}
+	return BUCKETS_NO_SLOT;
+}
+
+uint64_t buckets_find(const struct buckets *table, uint64_t key)
+{
+	return key ? find_hashed(table, key, buckets_hash(table, key)) : BUCKETS_NO_SLOT;
+}
+
+uint8_t buckets_info(const struct buckets *table, uint64_t slot)
+{
+	return slot_bucket(table, slot)->info[slot % S64_BUCKET_KEYS];
+}
+
+static void counts_set(struct buckets *table, uint64_t slot, uint64_t hits, uint32_t last_hit)
+{
+	if (!table->hits)
+		return;
+	/* most are 0, and pages that nobody writes need no memory */
+	if (table->hits[slot] != hits)
+		table->hits[slot] = hits;
+	if (table->last_hit[slot] != last_hit)
+		table->last_hit[slot] = last_hit;
+}
+
+/* Info before key: whoever sees the key sees the info. */
+static void place_write(struct buckets *table, struct s64_bucket *bucket, int place, uint64_t key,
+			uint8_t info)
+{
+	counts_set(table, slot_of(table, bucket, place), 0, 0);
+	S64_WRITE_ONCE(bucket->info[place], info);
+	__atomic_store_n(&bucket->key[place], key, __ATOMIC_RELEASE);
+}
+
+static void overflow_set(const struct buckets *table, uint64_t hash)
+{
+	__atomic_store_n(&bucket_of(table, hash, false)->overflow, 1, __ATOMIC_RELEASE);
+}
+
+/* Put a key whose first bucket is full into its second: the flag first, so that it is looked for there. */
+static int put_second(struct buckets *table, uint64_t hash, uint64_t key, uint8_t info)
+{
+	struct s64_bucket *second = bucket_of(table, hash, true);
+	int place = place_find(second, 0);
+
+	if (place < 0)
+		return -1;
+	overflow_set(table, hash);
+	place_write(table, second, place, key, info);
+	return place;
+}
+
+/* Free a place in `bucket` by moving a key that has its first bucket here to its second. A reader finds it
+ * in the one or the other: it is there before it is gone here. Returns the place, or -1.
+ */
+static int make_room(struct buckets *table, struct s64_bucket *bucket)
+{
+	for (int place = 0; place < S64_BUCKET_KEYS; place++) {
+		uint64_t key = bucket->key[place], hash = buckets_hash(table, key);
+		uint64_t slot = slot_of(table, bucket, place);
+		struct s64_bucket *second = bucket_of(table, hash, true);
+		int moved;
+
+		if (bucket_of(table, hash, false) != bucket || second == bucket)
+			continue;
+		moved = put_second(table, hash, key, bucket->info[place]);
+		if (moved < 0)
+			continue;
+		if (table->hits)
+			counts_set(table, slot_of(table, second, moved), table->hits[slot],
+				   table->last_hit[slot]);
+		__atomic_store_n(&bucket->key[place], 0, __ATOMIC_RELEASE);
+		return place;
+	}
+	return -1;
+}
+
+int buckets_put(struct buckets *table, uint64_t key, uint8_t info)
+{
+	uint64_t hash = buckets_hash(table, key);
+	struct s64_bucket *first = bucket_of(table, hash, false);
+	struct s64_bucket *second = bucket_of(table, hash, true);
+	uint64_t slot;
+	int place;
+
+	if (!key)
+		return -EINVAL;
+	slot = find_hashed(table, key, hash);
+	if (slot != BUCKETS_NO_SLOT) {
+		S64_WRITE_ONCE(slot_bucket(table, slot)->info[slot % S64_BUCKET_KEYS], info);
+		return 0;
+	}
+	place = place_find(first, 0);
+	if (place < 0) {
+		if (put_second(table, hash, key, info) >= 0) {
+			table->keys++;
+			return 1;
+		}
+		place = make_room(table, first);
+	}
+	if (place >= 0) {
+		place_write(table, first, place, key, info);
+	} else {
+		place = make_room(table, second);
+		if (place < 0)
+			return -ENOSPC;
+		overflow_set(table, hash);
+		place_write(table, second, place, key, info);
+	}
+	table->keys++;
+	return 1;
+}
+
+int buckets_remove(struct buckets *table, uint64_t key)
+{
+	uint64_t slot = buckets_find(table, key);
+
+	if (slot == BUCKETS_NO_SLOT)
+		return -ENOENT;
+	__atomic_store_n(&slot_bucket(table, slot)->key[slot % S64_BUCKET_KEYS], 0, __ATOMIC_RELEASE);
+	table->keys--;
+	return 0;
+}
+
+void buckets_hit(struct buckets *table, uint64_t key, uint32_t packets, uint32_t now)
+{
+	uint64_t slot = buckets_find(table, key);
+
+	if (slot != BUCKETS_NO_SLOT)
+		counts_set(table, slot, table->hits[slot] + packets, now);
+}
+
+void buckets_hits(const struct buckets *table, uint64_t key, uint64_t *hits, uint32_t *last_hit)
+{
+	uint64_t slot = table->hits ? buckets_find(table, key) : BUCKETS_NO_SLOT;
+
+	*hits = slot == BUCKETS_NO_SLOT ? 0 : table->hits[slot];
+	*last_hit = slot == BUCKETS_NO_SLOT ? 0 : table->last_hit[slot];
+}
+
+void buckets_each(struct buckets *table, buckets_each_t each, void *data)
+{
+	for (uint32_t i = 0; i < table->buckets; i++)
+		for (int j = 0; j < S64_BUCKET_KEYS; j++)
+			if (table->bucket[i].key[j])
+				each(table, table->bucket[i].key[j], data);
+}
+
+/* A crash may have left a key in both its buckets, in the middle of a move: it stays in the second, where it
+ * can be found as well as in the first.
+ */
+static void take_over(struct buckets *table, uint64_t key, void *data)
+{
+	uint64_t hash = buckets_hash(table, key);
+	struct s64_bucket *first = bucket_of(table, hash, false);
+	struct s64_bucket *second = bucket_of(table, hash, true);
+	int place = first == second ? -1 : place_find(first, key);
+
+	(void)data;
+	if (place >= 0 && place_find(second, key) >= 0) {
+		overflow_set(table, hash);
+		__atomic_store_n(&first->key[place], 0, __ATOMIC_RELEASE);
+		if (first < second)
+			return; /* to come again */
+	}
+	table->keys++;
+}
+
+int buckets_init(struct buckets *table, struct s64_bucket *bucket, uint32_t buckets,
+		 const struct s64_seed *seed, bool with_hits)
+{
+	uint64_t slots = (uint64_t)buckets * S64_BUCKET_KEYS;
+
+	*table = (struct buckets){.bucket = bucket, .buckets = buckets, .seed = seed};
+	if (with_hits) {
+		table->hits = calloc(slots, sizeof(*table->hits));
+		table->last_hit = calloc(slots, sizeof(*table->last_hit));
+		if (!table->hits || !table->last_hit) {
+			buckets_free(table);
+			return -ENOMEM;
+		}
+	}
+	buckets_each(table, take_over, NULL);
+	return 0;
+}
+
+void buckets_free(struct buckets *table)
+{
+	free(table->hits);
+	free(table->last_hit);
+	memset(table, 0, sizeof(*table));
+}

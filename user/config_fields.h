@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files that parse the configuration share. */
+#ifndef SLASH64_USER_CONFIG_FIELDS_H
+#define SLASH64_USER_CONFIG_FIELDS_H
+
+#include "config.h"
+
+/* A zeroed entry more at the end of an array, whose address `array` is. NULL when out of memory. */
+void *config_grow(void *array, size_t *count, size_t bytes);
+
+int config_prefix_text(struct yaml_source *source, yaml_node_t *node, struct prefix *prefix,
+		       enum prefix_note *note);
+
+/* The values of `sites` and `feeds`; `data` is the struct config. */
+int config_parse_sites(struct yaml_source *source, yaml_node_t *node, void *data);
+int config_parse_feeds(struct yaml_source *source, yaml_node_t *node, void *data);
+
+#endif

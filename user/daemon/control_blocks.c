@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control API: block, throttle, allow. */
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control_handlers.h"
+#include "names.h"
+#include "rails.h"
+#include "reply.h"
+
+#define SPAN_MAX_S	 (10.0 * 366 * 86400)
+#define SSH_SOURCES_MAX	 16
+#define ORIGIN_MAX	 63
+#define BURST_FACTOR	 2 /* packets, for each packet per second, where none is given */
+#define RATE_MAX	 100000000U
+#define SEEN_SECONDS	 60
+#define DRY_RUN_SITES	 20
+
+/* A request to block or throttle, or to say what it would hit. */
+struct block_request {
+	json_t *object; /* owns the texts */
+	struct rails_request rails;
+	struct in6_addr ssh[SSH_SOURCES_MAX];
+	struct store_block block;
+	bool dry_run;
+};
+
+static int text_to_prefix(const char *text, struct prefix *prefix, enum prefix_note *note,
+			  struct error *error)
+{
+	if (!text)
+		return error_set(error, -EINVAL, "'prefix' is missing");
+	if (prefix_parse_whole(text, prefix, note))
+		return error_set(error, -EINVAL,
+				 "'%.64s' is not a prefix: write it like 2001:db8:0:1::/64 or 198.51.100.7",
+				 text);
+	return 0;
+}
+
+static int parse_span(const json_t *object, struct store_block *block, struct error *error)
+{
+	json_t *span = json_object_get(object, "for_seconds");
+	double seconds = json_number_value(span);
+
+	if (!span || json_is_null(span))
+		return 0;
+	if (!json_is_number(span) || !(seconds >= 0.001 && seconds <= SPAN_MAX_S))
+		return error_set(error, -EINVAL,
+				 "'for_seconds' must be a number above 0 and below ten years");
+	block->until_ms = block->start_ms + (int64_t)(seconds * 1000);
+	return 0;
+}
+
+static int parse_ssh(struct block_request *request, struct error *error)
+{
+	json_t *list = json_object_get(request->object, "ssh_sources"), *item;
+	struct prefix prefix;
+	size_t i;
+
+	if (list && !json_is_null(list) && !json_is_array(list))
+		return error_set(error, -EINVAL, "'ssh_sources' must be a list of addresses");
+	json_array_foreach (list, i, item) {
+		const char *text = json_string_value(item);
+
+		if (!text || prefix_parse_whole(text, &prefix, NULL) || prefix.length != 128)
+			return error_set(error, -EINVAL, "'ssh_sources' must be a list of addresses");
+		if (request->rails.ssh_count < SSH_SOURCES_MAX)
+			request->ssh[request->rails.ssh_count++] = prefix.address;
+	}
+	request->rails.ssh = request->ssh;
+	return 0;
+}
+
+static int parse_rate(struct block_request *request, struct error *error)
+{
+	struct store_block *block = &request->block;
+	int err = object_count(request->object, "rate", RATE_MAX, &block->rate, error);
+
+	if (!err)
+		err = object_count(request->object, "burst", RATE_MAX, &block->burst, error);
+	if (!err && !block->rate)
+		return error_set(error, -EINVAL, "'rate' is missing: packets per second");
+	if (!err && !block->burst)
+		block->burst = block->rate * BURST_FACTOR;
+	return err;
+}
+
+static int parse_texts(struct block_request *request, struct error *error)
+{
+	const json_t *object = request->object;
+	struct store_block *block = &request->block;
+	int err = object_text(object, "reason", CONFIG_REASON_MAX - 1, &block->reason, error);
+
+	if (!err)
+		err = object_text(object, "ticket", CONFIG_REASON_MAX - 1, &block->ticket, error);
+	if (!err)
+		err = object_text(object, "origin", ORIGIN_MAX, &block->origin, error);
+	if (!err && block->origin && (!block->origin[0] || !strcmp(block->origin, STORE_ORIGIN_CONFIG)))
+		return error_set(error, -EINVAL, "the origin '%s' is not for blocks made by hand",
+				 block->origin);
+	if (!block->origin)
+		block->origin = STORE_ORIGIN_OPERATOR;
+	return err;
+}
+
+static int parse_block(struct block_request *request, struct error *error)
+{
+	const char *prefix;
+	int err = object_text(request->object, "prefix", PREFIX_TEXT_MAX, &prefix, error);
+
+	request->block.start_ms = clock_wall_ms();
+	if (!err)
+		err = text_to_prefix(prefix, &request->rails.prefix, &request->rails.note, error);
+	if (!err)
+		err = parse_texts(request, error);
+	if (!err)
+		err = parse_span(request->object, &request->block, error);
+	if (!err)
+		err = object_flag(request->object, "force", &request->rails.force, error);
+	if (!err)
+		err = object_flag(request->object, "dry_run", &request->dry_run, error);
+	if (!err)
+		err = parse_ssh(request, error);
+	if (!err && request->block.kind == STORE_THROTTLE)
+		err = parse_rate(request, error);
+	return err;
+}
+
+/* --- what it would hit --- */
+
+static json_t *seen_to_json(const struct daemon *daemon, const struct seen *seen)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < seen->rows && i < DRY_RUN_SITES; i++) {
+		const struct top_row *row = &seen->row[i];
+		struct prefix address = prefix_of_bits(row->source_hi, row->source_lo, 128);
+		struct source source = site_rules_source(&daemon->blocks.rules,
+							 &daemon->tables.meta->seed, &address);
+		char text[PREFIX_TEXT_MAX];
+
+		json_array_append_new(array, json_pack("{s:s, s:f, s:f, s:f, s:s, s:s}", "site",
+						       prefix_format(&source.shown, text),
+						       "packets_per_second", row->packets_per_second,
+						       "bytes_per_second", row->bytes_per_second,
+						       "dropped_percent", row->dropped * 100, "class",
+						       class_info(row->class)->name, "reason",
+						       reason_name(row->reason)));
+	}
+	return array;
+}
+
+static void reply_dry_run(struct daemon *daemon, struct evhttp_request *request,
+			  const struct block_request *block, const struct rails_answer *answer,
+			  const char *refused)
+{
+	const struct prefix *prefix = &answer->unit.prefix;
+	char text[PREFIX_TEXT_MAX];
+	struct seen seen = {};
+
+	samples_drain(&daemon->samples, &daemon->blocks);
+	samples_seen(&daemon->samples, &daemon->blocks.rules, prefix, SEEN_SECONDS, &seen);
+	reply_object(request,
+		     json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:I, s:f, s:o}", "prefix",
+			       prefix_format(prefix, text), "kind", store_kind_names[block->block.kind],
+			       "dry_run", 1, "check", check_to_json(prefix), "refused",
+			       text_or_null(refused), "note",
+			       text_or_null(answer->note[0] ? answer->note : NULL), "sites_seen",
+			       (json_int_t)seen.rows, "packets_per_second", seen.packets_per_second,
+			       "sites", seen_to_json(daemon, &seen)));
+	free(seen.row);
+}
+
+/* --- block and throttle --- */
+
+static void put_block(struct daemon *daemon, struct evhttp_request *request,
+		      struct block_request *block)
+{
+	struct rails_answer answer;
+	struct error error;
+	int err = parse_block(block, &error);
+
+	if (!err) {
+		err = rails_check(&daemon->blocks, daemon->guards, &block->rails, &answer, &error);
+		if (block->dry_run && (!err || err == -EPERM)) {
+			reply_dry_run(daemon, request, block, &answer, err ? error.text : NULL);
+			return;
+		}
+	}
+	if (!err) {
+		block->block.prefix = answer.unit.prefix;
+		err = blocks_put(&daemon->blocks, &block->block, &error);
+	}
+	if (err)
+		reply_error(request, err, &error);
+	else
+		reply_object(request, block_to_json(&block->block, &daemon->blocks,
+						    answer.note[0] ? answer.note : NULL));
+}
+
+static void post(struct daemon *daemon, struct evhttp_request *request, enum store_kind kind,
+		 const char *const *keys)
+{
+	struct block_request block = {.block = {.kind = kind}};
+	struct error error;
+
+	block.object = request_object(request, keys, &error);
+	if (block.object)
+		put_block(daemon, request, &block);
+	else
+		reply_error(request, -EINVAL, &error);
+	json_decref(block.object);
+}
+
+#define BLOCK_KEYS "prefix", "for_seconds", "reason", "ticket", "origin", "force", "dry_run", "ssh_sources"
+
+void control_post_block(struct daemon *daemon, struct evhttp_request *request)
+{
+	static const char *const keys[] = {BLOCK_KEYS, NULL};
+
+	post(daemon, request, STORE_BLOCK, keys);
+}
+
+void control_post_throttle(struct daemon *daemon, struct evhttp_request *request)
+{
+	static const char *const keys[] = {BLOCK_KEYS, "rate", "burst", NULL};
+
+	post(daemon, request, STORE_THROTTLE, keys);
+}
+
+/* --- what is named to be taken back --- */
+
+/* In the form it is stored in, whatever the guard rails thought of it. */
+static int request_prefix(struct daemon *daemon, struct evhttp_request *request, struct prefix *prefix,
+			  char note[UNIT_NOTE_MAX], struct error *error)
+{
+	char *text = request_parameter(request, "prefix");
+	enum prefix_note said = PREFIX_EXACT;
+	struct error ignored;
+	struct unit unit;
+	int err = text_to_prefix(text, prefix, &said, error);
+
+	note[0] = '\0';
+	free(text);
+	if (err)
+		return err;
+	/* what stands in the store is meant as it stands */
+	err = unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, prefix, said, &unit, note,
+		      &ignored);
+	if (err != -EINVAL)
+		*prefix = unit.prefix;
+	return 0;
+}
+
+struct origins {
+	char first[ORIGIN_MAX + 1], operators[ORIGIN_MAX + 1];
+	char others[256]; /* all but the operator's, for a person */
+	unsigned int count;
+};
+
+static bool note_origin(const struct store_block *block, void *data)
+{
+	struct origins *origins = data;
+	size_t n = strlen(origins->others);
+
+	origins->count++;
+	if (!origins->first[0])
+		snprintf(origins->first, sizeof(origins->first), "%s", block->origin);
+	if (!strcmp(block->origin, STORE_ORIGIN_OPERATOR))
+		snprintf(origins->operators, sizeof(origins->operators), "%s", block->origin);
+	else
+		snprintf(origins->others + n, sizeof(origins->others) - n, "%s%s", n ? ", " : "",
+			 block->origin);
+	return true;
+}
+
+/* Whose block is it that ends? The operator's, or, where that leaves no doubt, the only one there is. */
+static int choose_origin(struct daemon *daemon, const struct prefix *prefix, char origin[ORIGIN_MAX + 1],
+			 char *note, size_t bytes, struct error *error)
+{
+	struct origins origins = {};
+	char text[PREFIX_TEXT_MAX];
+	size_t n = strlen(note);
+	int err = store_block_at(daemon->store, prefix, note_origin, &origins, error);
+
+	if (err)
+		return err;
+	prefix_format(prefix, text);
+	if (!origins.count)
+		return error_set(error, -ENOENT, "%s is not blocked; 'slash64 list' shows what is", text);
+	if (!origins.operators[0] && origins.count > 1)
+		return error_set(error, -EEXIST,
+				 "%s is blocked by several origins (%s); name one with --origin, or 'slash64 allow %s'",
+				 text, origins.others, text);
+	strcpy(origin, origins.operators[0] ? origins.operators : origins.first);
+	if (origins.operators[0] && origins.count > 1)
+		snprintf(note + n, bytes - n, "%sit stays blocked by %s", n ? "; " : "", origins.others);
+	else if (!origins.operators[0])
+		snprintf(note + n, bytes - n, "%sit was of the origin %s, which may bring it back",
+			 n ? "; " : "", origin);
+	return 0;
+}
+
+void control_delete_block(struct daemon *daemon, struct evhttp_request *request)
+{
+	char *named = request_parameter(request, "origin");
+	char note[UNIT_NOTE_MAX * 2], origin[ORIGIN_MAX + 1], text[PREFIX_TEXT_MAX];
+	struct prefix prefix;
+	struct error error;
+	int err = request_prefix(daemon, request, &prefix, note, &error);
+
+	if (!err && named)
+		snprintf(origin, sizeof(origin), "%s", named);
+	else if (!err)
+		err = choose_origin(daemon, &prefix, origin, note, sizeof(note), &error);
+	if (!err) {
+		err = blocks_remove(&daemon->blocks, &prefix, origin, &error);
+		if (err == -ENOENT)
+			error_set(&error, err,
+				  "%s is not blocked by the origin %s; 'slash64 list' shows what is",
+				  prefix_format(&prefix, text), origin);
+	}
+	if (err)
+		reply_error(request, err, &error);
+	else
+		reply_object(request, json_pack("{s:s, s:s, s:o}", "prefix", prefix_format(&prefix, text),
+						"origin", origin, "note",
+						text_or_null(note[0] ? note : NULL)));
+	free(named);
+}
+
+/* --- allowed prefixes --- */
+
+static bool allow_row(const struct store_block *allow, void *data)
+{
+	reply_line(data, allow_to_json(allow, NULL));
+	return true;
+}
+
+void control_get_allows(struct daemon *daemon, struct evhttp_request *request)
+{
+	struct evbuffer *out = evbuffer_new();
+	struct error error;
+	int err;
+
+	if (!out) {
+		reply_object(request, NULL);
+		return;
+	}
+	err = store_allows(daemon->store, allow_row, out, &error);
+	if (err)
+		reply_error(request, err, &error);
+	else
+		reply_list(request, out);
+	evbuffer_free(out);
+}
+
+static int parse_allow(struct daemon *daemon, json_t *object, struct store_block *allow,
+		       char note[UNIT_NOTE_MAX], struct error *error)
+{
+	enum prefix_note said = PREFIX_EXACT;
+	struct unit unit;
+	const char *text;
+	int err = object_text(object, "prefix", PREFIX_TEXT_MAX, &text, error);
+
+	if (!err)
+		err = text_to_prefix(text, &allow->prefix, &said, error);
+	if (!err)
+		err = object_text(object, "reason", CONFIG_REASON_MAX - 1, &allow->reason, error);
+	if (err)
+		return err;
+	err = unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &allow->prefix, said, &unit, note,
+		      error);
+	if (err == -EINVAL)
+		return err;
+	allow->prefix = unit.prefix; /* what is not safe to block may well be allowed */
+	return 0;
+}
+
+void control_post_allow(struct daemon *daemon, struct evhttp_request *request)
+{
+	static const char *const keys[] = {"prefix", "reason", NULL};
+	struct error error;
+	json_t *object = request_object(request, keys, &error);
+	struct store_block allow = {.origin = STORE_ORIGIN_OPERATOR, .start_ms = clock_wall_ms()};
+	char note[UNIT_NOTE_MAX] = "";
+	int err = -EINVAL;
+
+	if (object)
+		err = parse_allow(daemon, object, &allow, note, &error);
+	if (!err)
+		err = blocks_allow(&daemon->blocks, &allow, &error);
+	if (err)
+		reply_error(request, err, &error);
+	else
+		reply_object(request, allow_to_json(&allow, note[0] ? note : NULL));
+	json_decref(object);
+}
+
+void control_delete_allow(struct daemon *daemon, struct evhttp_request *request)
+{
+	char note[UNIT_NOTE_MAX], text[PREFIX_TEXT_MAX];
+	struct prefix prefix;
+	struct error error;
+	int err = request_prefix(daemon, request, &prefix, note, &error);
+
+	if (!err)
+		err = blocks_disallow(&daemon->blocks, &prefix, NULL, &error);
+	if (err)
+		reply_error(request, err, &error);
+	else
+		reply_object(request, json_pack("{s:s, s:o}", "prefix", prefix_format(&prefix, text),
+						"note", text_or_null(note[0] ? note : NULL)));
+}

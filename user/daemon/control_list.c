@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control API: lists of blocks, and the export, sent a page at a time as the reader takes them. */
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control_handlers.h"
+#include "reply.h"
+
+#define PAGE_ROWS 1000
+#define COUNT_MAX 1e15
+
+struct stream {
+	struct daemon *daemon;
+	struct evhttp_request *request;
+	struct evbuffer *page;
+	struct store_list *list;
+	json_t *(*row_to_json)(const struct store_block *block, const struct daemon *daemon);
+};
+
+static void stream_free(struct stream *stream)
+{
+	if (stream->page)
+		evbuffer_free(stream->page);
+	store_list_close(stream->list);
+	free(stream);
+}
+
+static void stream_closed(struct evhttp_connection *connection, void *data)
+{
+	(void)connection;
+	stream_free(data);
+}
+
+static void stream_end(struct stream *stream)
+{
+	struct evhttp_connection *connection = evhttp_request_get_connection(stream->request);
+
+	if (connection)
+		evhttp_connection_set_closecb(connection, NULL, NULL);
+	evhttp_send_reply_end(stream->request);
+	stream_free(stream);
+}
+
+static void stream_page(struct evhttp_connection *connection, void *data)
+{
+	struct stream *stream = data;
+	struct store_block block;
+	struct error error;
+	int more = stream->list ? 1 : 0;
+
+	(void)connection;
+	for (int i = 0; more > 0 && i < PAGE_ROWS; i++) {
+		more = store_list_next(stream->list, &block, &error);
+		if (more > 0)
+			reply_line(stream->page, stream->row_to_json(&block, stream->daemon));
+	}
+	if (more < 0)
+		reply_line(stream->page, json_pack("{s:s}", "error", error.text));
+	if (more <= 0) {
+		store_list_close(stream->list);
+		stream->list = NULL;
+	}
+	if (!evbuffer_get_length(stream->page)) {
+		stream_end(stream);
+		return;
+	}
+	evhttp_send_reply_chunk_with_cb(stream->request, stream->page, stream_page, stream);
+}
+
+static void stream_start(struct daemon *daemon, struct evhttp_request *request,
+			 const struct store_filter *filter, struct stream *stream)
+{
+	struct evhttp_connection *connection = evhttp_request_get_connection(request);
+	struct error error;
+	int err = stream->page ? 0 : error_set(&error, -ENOMEM, "out of memory");
+
+	if (!err)
+		err = store_list_open(daemon->store, filter, &stream->list, &error);
+	if (err) {
+		reply_error(request, err, &error);
+		stream_free(stream);
+		return;
+	}
+	stream->daemon = daemon;
+	stream->request = request;
+	evhttp_connection_set_closecb(connection, stream_closed, stream);
+	reply_list_header(request);
+	evhttp_send_reply_start(request, HTTP_OK, "OK");
+	stream_page(connection, stream);
+}
+
+static struct stream *stream_new(void)
+{
+	struct stream *stream = calloc(1, sizeof(*stream));
+
+	if (stream)
+		stream->page = evbuffer_new();
+	return stream;
+}
+
+static void hits_of(const struct prefix *prefix, uint64_t *hits, uint32_t *last_hit, void *data)
+{
+	blocks_hits(data, prefix, hits, last_hit);
+}
+
+static struct store_filter everything(struct daemon *daemon)
+{
+	return (struct store_filter){
+		.kind = -1, .limit = -1, .hits = hits_of, .data = &daemon->blocks};
+}
+
+/* --- the list --- */
+
+static json_t *list_row(const struct store_block *block, const struct daemon *daemon)
+{
+	return block_to_json(block, &daemon->blocks, NULL);
+}
+
+static int find_word(const char *const *words, const char *word)
+{
+	for (int i = 0; words[i]; i++)
+		if (!strcmp(words[i], word))
+			return i;
+	return -ENOENT;
+}
+
+static int take_word(struct evhttp_request *request, const char *name, const char *const *words,
+		     int standard, int *out, struct error *error)
+{
+	char *text = request_parameter(request, name);
+	int err = 0;
+
+	*out = text ? find_word(words, text) : standard;
+	if (text && *out < 0)
+		err = error_set(error, -EINVAL, "'%.32s' is no value of '%s'", text, name);
+	free(text);
+	return err;
+}
+
+static int take_within(struct daemon *daemon, struct evhttp_request *request, struct store_filter *filter,
+		       struct error *error)
+{
+	char *text = request_parameter(request, "within");
+	enum prefix_note note;
+	int err = 0;
+
+	filter->has_within = text != NULL;
+	if (text && prefix_parse_whole(text, &filter->within, &note))
+		err = error_set(error, -EINVAL, "'%.64s' is not a prefix", text);
+	else if (text && note == PREFIX_WAS_ADDRESS)
+		filter->within = site_rules_source(&daemon->blocks.rules, &daemon->tables.meta->seed,
+						   &filter->within)
+					 .shown;
+	free(text);
+	return err;
+}
+
+static int take_numbers(struct evhttp_request *request, struct store_filter *filter,
+			struct error *error)
+{
+	const struct {
+		const char *name;
+		int64_t *value;
+	} numbers[] = {
+		{"hits_min", &filter->hits_min},	 {"hit_since", &filter->hit_since},
+		{"start_since", &filter->start_since}, {"until_before", &filter->until_before},
+		{"limit", &filter->limit},
+	};
+	double value;
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]) && !err; i++) {
+		err = request_number(request, numbers[i].name, *numbers[i].value, COUNT_MAX, &value, error);
+		if (!err)
+			*numbers[i].value = value;
+	}
+	return err;
+}
+
+static int take_offset(struct evhttp_request *request, struct store_filter *filter, struct error *error)
+{
+	char *text = request_parameter(request, "offset");
+	char *end = text;
+	int err = 0;
+
+	if (text)
+		filter->offset = strtoll(text, &end, 10);
+	if (text && (*end || end == text || filter->offset < 0))
+		err = error_set(error, -EINVAL, "'offset' must be a whole number");
+	free(text);
+	return err;
+}
+
+void control_get_blocks(struct daemon *daemon, struct evhttp_request *request)
+{
+	char *origin = request_parameter(request, "origin"), *reason = request_parameter(request, "reason");
+	char *ticket = request_parameter(request, "ticket");
+	struct store_filter filter = everything(daemon);
+	struct stream *stream;
+	struct error error;
+	int sort, err;
+
+	filter.origin = origin;
+	filter.reason = reason;
+	filter.ticket = ticket;
+	filter.reverse = request_flag(request, "reverse");
+	err = take_word(request, "kind", store_kind_names, -1, &filter.kind, &error);
+	if (!err)
+		err = take_word(request, "sort", store_sort_names, SORT_PREFIX, &sort, &error);
+	if (!err)
+		err = take_within(daemon, request, &filter, &error);
+	if (!err)
+		err = take_numbers(request, &filter, &error);
+	if (!err)
+		err = take_offset(request, &filter, &error);
+	if (err) {
+		reply_error(request, err, &error);
+	} else if ((stream = stream_new())) {
+		filter.sort = sort;
+		stream->row_to_json = list_row;
+		samples_drain(&daemon->samples, &daemon->blocks);
+		stream_start(daemon, request, &filter, stream);
+	} else {
+		reply_object(request, NULL);
+	}
+	free(origin);
+	free(reason);
+	free(ticket);
+}
+
+/* --- the export, as user/feed.c reads it --- */
+
+static json_t *milliseconds(int64_t ms)
+{
+	return ms ? ms % 1000 ? json_real(ms / 1000.0) : json_integer(ms / 1000) : json_null();
+}
+
+static json_t *export_entry(const char *type, const struct store_block *row)
+{
+	char text[PREFIX_TEXT_MAX];
+
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "type", type, "prefix",
+			 prefix_format(&row->prefix, text), "origin", row->origin, "reason",
+			 text_or_null(row->reason), "ticket", text_or_null(row->ticket), "start",
+			 milliseconds(row->start_ms), "until", milliseconds(row->until_ms));
+}
+
+static json_t *export_row(const struct store_block *block, const struct daemon *daemon)
+{
+	json_t *entry = export_entry(store_kind_names[block->kind], block);
+
+	(void)daemon;
+	if (block->kind == STORE_THROTTLE) {
+		json_object_set_new(entry, "rate", json_integer(block->rate));
+		json_object_set_new(entry, "burst", json_integer(block->burst));
+	}
+	return entry;
+}
+
+static bool export_allow(const struct store_block *allow, void *data)
+{
+	reply_line(data, export_entry("allow", allow));
+	return true;
+}
+
+static void export_iface(const struct store_iface *iface, void *data)
+{
+	reply_line(data, json_pack("{s:s, s:s, s:s, s:o}", "type", "interface", "name", iface->name, "mode",
+				   config_mode_names[iface->mode], "filter",
+				   iface->filter < 0 ? json_null() :
+						       json_string(policy_filter_names[iface->filter])));
+}
+
+void control_get_export(struct daemon *daemon, struct evhttp_request *request)
+{
+	struct store_filter filter = everything(daemon);
+	struct stream *stream = stream_new();
+	struct error error;
+
+	if (!stream || !stream->page) {
+		free(stream);
+		reply_object(request, NULL);
+		return;
+	}
+	stream->row_to_json = export_row;
+	/* allowed prefixes first: who imports it blocks nothing that is allowed, not even for a moment */
+	store_ifaces(daemon->store, export_iface, stream->page, &error);
+	store_allows(daemon->store, export_allow, stream->page, &error);
+	stream_start(daemon, request, &filter, stream);
+}

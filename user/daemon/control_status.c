@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control API: what is read of the state of slash64d, and its interfaces. */
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control_handlers.h"
+#include "metrics.h"
+#include "names.h"
+#include "policy_json.h"
+#include "reply.h"
+
+#define TOP_SECONDS   10
+#define TOP_LIMIT     20
+#define TOP_LIMIT_MAX 10000
+
+/* --- status --- */
+
+struct totals {
+	double rate[S64_VERDICT_COUNT];
+};
+
+static void add_total(const struct counter_row *row, void *data)
+{
+	((struct totals *)data)->rate[row->verdict] += row->packets_per_second;
+}
+
+static json_t *iface_to_json(const struct daemon *daemon, const struct iface *iface)
+{
+	struct s64_counters *sum = malloc(sizeof(*sum));
+	struct totals totals = {};
+
+	if (!sum)
+		return NULL;
+	counters_sum(&daemon->tables, iface->slot, sum);
+	counters_each(sum, &iface->rate, add_total, &totals);
+	free(sum);
+	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:f, s:f, s:f}", "name", iface->name,
+			 "ifindex", (int)iface->attachment.ifindex, "state",
+			 iface->attached ? "attached" : "missing", "mode",
+			 iface->attachment.generic ? "generic" : "native", "method",
+			 iface->attachment.method == ATTACH_DISPATCHER ? "dispatcher" : "direct",
+			 "filter", policy_filter_names[iface->policy.filter], "program_id",
+			 (int)iface->attachment.program_id, "origin",
+			 iface->from_config ? STORE_ORIGIN_CONFIG : STORE_ORIGIN_OPERATOR,
+			 "passed_per_second", totals.rate[S64_PASS], "dropped_per_second",
+			 totals.rate[S64_DROP], "would_drop_per_second", totals.rate[S64_WOULD_DROP]);
+}
+
+struct rates {
+	const char *iface;
+	json_t *array;
+};
+
+static void add_rate(const struct counter_row *row, void *data)
+{
+	struct rates *rates = data;
+
+	json_array_append_new(
+		rates->array,
+		json_pack("{s:s, s:s, s:s, s:s, s:f, s:I, s:I}", "interface", rates->iface, "class",
+			  class_info(row->class)->name, "verdict", verdict_name(row->verdict),
+			  "reason", reason_name(row->reason), "packets_per_second",
+			  row->packets_per_second, "packets", (json_int_t)row->packets, "bytes",
+			  (json_int_t)row->bytes));
+}
+
+static int by_rate(const void *a, const void *b)
+{
+	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+	double rate_x = json_number_value(json_object_get(x, "packets_per_second"));
+	double rate_y = json_number_value(json_object_get(y, "packets_per_second"));
+	json_int_t packets_x = json_integer_value(json_object_get(x, "packets"));
+	json_int_t packets_y = json_integer_value(json_object_get(y, "packets"));
+
+	if (rate_x != rate_y)
+		return rate_x > rate_y ? -1 : 1;
+	return packets_x > packets_y ? -1 : packets_x < packets_y;
+}
+
+static json_t *sorted_by_rate(json_t *array)
+{
+	size_t n = json_array_size(array);
+	json_t **rows = calloc(n + 1, sizeof(*rows));
+	json_t *sorted = json_array();
+
+	if (!rows || !sorted) {
+		free(rows);
+		json_decref(sorted);
+		return array;
+	}
+	for (size_t i = 0; i < n; i++)
+		rows[i] = json_array_get(array, i);
+	qsort(rows, n, sizeof(*rows), by_rate);
+	for (size_t i = 0; i < n; i++)
+		json_array_append(sorted, rows[i]);
+	free(rows);
+	json_decref(array);
+	return sorted;
+}
+
+static json_t *rates_to_json(const struct daemon *daemon)
+{
+	struct rates rates = {.array = json_array()};
+	struct s64_counters *sum = malloc(sizeof(*sum));
+
+	for (uint32_t i = 0; sum && rates.array && i < daemon->tables.meta->iface_slots; i++) {
+		const struct iface *iface = daemon->ifaces.entry[i];
+
+		if (!iface)
+			continue;
+		rates.iface = iface->name;
+		counters_sum(&daemon->tables, i, sum);
+		counters_each(sum, &iface->rate, add_rate, &rates);
+	}
+	free(sum);
+	return rates.array ? sorted_by_rate(rates.array) : NULL;
+}
+
+void control_get_status(struct daemon *daemon, struct evhttp_request *request)
+{
+	const struct s64_meta *meta = daemon->tables.meta;
+	json_t *ifaces = json_array();
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	for (uint32_t i = 0; i < meta->iface_slots; i++)
+		if (daemon->ifaces.entry[i])
+			json_array_append_new(ifaces,
+					      iface_to_json(daemon, daemon->ifaces.entry[i]));
+	reply_object(
+		request,
+		json_pack("{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:o}",
+			  "version", SLASH64_VERSION, "pid", (int)getpid(), "uptime_seconds",
+			  (json_int_t)(now.tv_sec - daemon->started), "config", daemon->config.file,
+			  "interfaces", ifaces, "tables", "blocks", (json_int_t)blocks_count(&daemon->blocks),
+			  "blocks_capacity", (json_int_t)meta->blocks, "prefixes",
+			  (json_int_t)daemon->prefixes.buckets.keys, "prefixes_capacity",
+			  (json_int_t)meta->prefixes, "allows",
+			  (json_int_t)blocks_allowed(&daemon->blocks)->count, "limiter_live",
+			  (json_int_t)tables_limiter_sweep(&daemon->tables), "limiter_capacity",
+			  (json_int_t)meta->limiter_lines * S64_LIMITER_SLOTS, "bytes",
+			  (json_int_t)tables_memory(&daemon->tables), "rates",
+			  rates_to_json(daemon)));
+}
+
+/* --- the rest --- */
+
+void control_get_top(struct daemon *daemon, struct evhttp_request *request)
+{
+	struct evbuffer *out = evbuffer_new();
+	struct top_row *rows = NULL;
+	double seconds, limit;
+	struct error error;
+	int n = -ENOMEM, err;
+
+	err = request_number(request, "seconds", TOP_SECONDS, 3600, &seconds, &error);
+	if (!err)
+		err = request_number(request, "limit", TOP_LIMIT, TOP_LIMIT_MAX, &limit, &error);
+	if (err) {
+		reply_error(request, err, &error);
+		goto out;
+	}
+	samples_drain(&daemon->samples, &daemon->blocks);
+	if (out)
+		n = samples_top(&daemon->samples, seconds, limit, &rows);
+	if (n < 0) {
+		reply_object(request, NULL);
+		goto out;
+	}
+	for (int i = 0; i < n; i++) {
+		struct prefix address = prefix_of_bits(rows[i].source_hi, rows[i].source_lo, 128);
+		struct prefix site = site_rules_source(&daemon->blocks.rules,
+						       &daemon->tables.meta->seed, &address)
+					     .shown;
+		char text[PREFIX_TEXT_MAX];
+
+		reply_line(out, json_pack("{s:s, s:f, s:f, s:f, s:s, s:s, s:b}", "site",
+					  prefix_format(&site, text), "packets_per_second",
+					  rows[i].packets_per_second, "bytes_per_second",
+					  rows[i].bytes_per_second, "dropped_percent",
+					  rows[i].dropped * 100, "class",
+					  class_info(rows[i].class)->name, "reason",
+					  reason_name(rows[i].reason), "blocked",
+					  rows[i].reason == S64_REASON_BLOCKED ||
+						  rows[i].reason == S64_REASON_BLOCKED_PREFIX ||
+						  sites_has(&daemon->sites, rows[i].site)));
+	}
+	reply_list_header(request);
+	evhttp_send_reply(request, HTTP_OK, "OK", out);
+	free(rows);
+out:
+	if (out)
+		evbuffer_free(out);
+}
+
+static int find_word(const char *const *words, const char *word)
+{
+	for (int i = 0; words[i]; i++)
+		if (!strcmp(words[i], word))
+			return i;
+	return -ENOENT;
+}
+
+void control_post_iface(struct daemon *daemon, struct evhttp_request *request)
+{
+	static const char *const keys[] = {"name", "mode", "filter", NULL};
+	struct error error;
+	json_t *object = request_object(request, keys, &error);
+	const char *name = NULL, *mode = NULL, *filter = NULL;
+	int mode_index = MODE_AUTO, filter_index = -1, err = -EINVAL;
+	struct iface *iface;
+
+	if (object)
+		err = object_text(object, "name", IF_NAMESIZE - 1, &name, &error);
+	if (!err)
+		err = object_text(object, "mode", 16, &mode, &error);
+	if (!err)
+		err = object_text(object, "filter", 16, &filter, &error);
+	if (!err && !name)
+		err = error_set(&error, -EINVAL, "'name' is missing");
+	if (!err && mode && (mode_index = find_word(config_mode_names, mode)) < 0)
+		err = error_set(&error, -EINVAL, "'mode' must be native, generic or auto");
+	if (!err && filter && (filter_index = find_word(policy_filter_names, filter)) < 0)
+		err = error_set(&error, -EINVAL, "'filter' must be enforce or monitor");
+	if (!err)
+		err = ifaces_attach(&daemon->ifaces, &daemon->config, name, mode_index, filter_index,
+				    &iface, &error);
+	if (err)
+		reply_error(request, err, &error);
+	else
+		reply_object(request, iface_to_json(daemon, iface));
+	json_decref(object);
+}
+
+void control_delete_iface(struct daemon *daemon, struct evhttp_request *request)
+{
+	char *name = request_parameter(request, "name");
+	struct error error;
+	int err = name ? ifaces_detach(&daemon->ifaces, name, &error) :
+			 error_set(&error, -EINVAL, "'name' is missing");
+
+	if (err)
+		reply_error(request, err, &error);
+	else
+		reply_object(request, json_pack("{s:s}", "name", name));
+	free(name);
+}
+
+void control_post_reload(struct daemon *daemon, struct evhttp_request *request)
+{
+	struct error error;
+	int changes = daemon_reload(daemon, &error);
+
+	if (changes < 0)
+		reply_error(request, changes == -ENOENT ? -EINVAL : changes, &error);
+	else
+		reply_object(request, json_pack("{s:s, s:i, s:s}", "config", daemon->config.file,
+						"changes", changes, "message",
+						"the configuration is in force"));
+}
+
+void control_get_policy(struct daemon *daemon, struct evhttp_request *request)
+{
+	json_t *rows = policy_to_json(&daemon->config), *row;
+	struct evbuffer *out = evbuffer_new();
+	size_t i;
+
+	if (!rows || !out) {
+		reply_object(request, NULL);
+	} else {
+		json_array_foreach(rows, i, row)
+			reply_line(out, json_incref(row));
+		reply_list_header(request);
+		evhttp_send_reply(request, HTTP_OK, "OK", out);
+	}
+	json_decref(rows);
+	if (out)
+		evbuffer_free(out);
+}
+
+void control_get_metrics(struct daemon *daemon, struct evhttp_request *request)
+{
+	metrics_answer(daemon, request);
+}
+

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control API: who is a source, in every form it may come in, and what becomes of it. */
+#include <errno.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control_handlers.h"
+#include "names.h"
+#include "rails.h"
+#include "reply.h"
+#include "special.h"
+
+#define SEEN_SECONDS 60
+
+static const char *kind_name(const struct source *source, const struct prefix *address)
+{
+	if (s64_site_is_v4(source->site))
+		return "ipv4";
+	switch (source->kind) {
+	case S64_SITE_LINK_LOCAL:
+		return "link-local";
+	case S64_SITE_ISATAP:
+		return "isatap";
+	case S64_SITE_LENGTH:
+		return "configured";
+	default:
+		break;
+	}
+	(void)address;
+	return "native";
+}
+
+static void add_form(json_t *forms, const char *kind, const char *text)
+{
+	json_array_append_new(forms, json_pack("{s:s, s:s}", "kind", kind, "prefix", text));
+}
+
+/* Of an IPv4 host: what it looks like behind everything there is. */
+static void add_v4_forms(const struct daemon *daemon, uint32_t v4, json_t *forms)
+{
+	char text[PREFIX_TEXT_MAX];
+	struct prefix prefix = prefix_of_v4(v4, 32);
+	const struct site_rules *rules = &daemon->blocks.rules;
+
+	add_form(forms, "ipv4", prefix_format(&prefix, text));
+	prefix = prefix_of_bits(s64_site_of_v4(v4), 0, 48);
+	add_form(forms, "6to4", prefix_format(&prefix, text));
+	for (unsigned int i = 0; i < rules->count; i++) {
+		struct prefix translator = site_rule_prefix(&rules->rule[i]);
+
+		if (rules->rule[i].kind != S64_SITE_NAT64)
+			continue;
+		prefix = nat64_address(&translator, v4);
+		add_form(forms, "nat64", prefix_format(&prefix, text));
+	}
+	/* server, flags and port (RFC 4380 4) may be any */
+	snprintf(text, sizeof(text), "2001:0:*:*:*:*:%x:%x", ~v4 >> 16 & 0xffff, ~v4 & 0xffff);
+	add_form(forms, "teredo", text);
+}
+
+static json_t *forms_to_json(const struct daemon *daemon, const struct source *source)
+{
+	json_t *forms = json_array();
+	char text[PREFIX_TEXT_MAX];
+
+	if (s64_site_is_v4(source->site))
+		add_v4_forms(daemon, s64_site_v4(source->site), forms);
+	else
+		add_form(forms, "native", prefix_format(&source->shown, text));
+	return forms;
+}
+
+static json_t *registry_to_json(const struct prefix *address)
+{
+	static const char *const sources[] = {[S64_SOURCE_OK] = "ok",
+					      [S64_SOURCE_ONLINK] = "onlink",
+					      [S64_SOURCE_POLICY] = "policy",
+					      [S64_SOURCE_BOGON] = "bogon"};
+	int i = special_find(address);
+
+	if (prefix_is_v4(address))
+		return json_null();
+	if (i < 0 && prefix_hi(address) >> 61 == 1)
+		return json_pack("{s:s, s:s, s:s}", "name", "global unicast", "reference", "RFC 4291 2.4",
+				 "source", sources[S64_SOURCE_OK]);
+	if (i < 0)
+		return json_pack("{s:s, s:s, s:s}", "name", "not assigned", "reference",
+				 "IANA IPv6 address space", "source", sources[S64_SOURCE_BOGON]);
+	return json_pack("{s:s, s:s, s:s}", "name", special_name(i), "reference", special_reference(i),
+			 "source", sources[special_source(i)]);
+}
+
+/* --- what is said of it --- */
+
+struct verdict {
+	const struct daemon *daemon;
+	json_t *blocks, *allows;
+	struct prefix block;	/* the one that decides */
+	enum store_kind kind;
+	char text[512];
+	const char *word;
+};
+
+static bool add_block(const struct store_block *block, void *data)
+{
+	struct verdict *verdict = data;
+
+	json_array_append_new(verdict->blocks, block_to_json(block, &verdict->daemon->blocks, NULL));
+	return true;
+}
+
+struct allow_filter {
+	struct verdict *verdict;
+	const struct prefix *address;
+};
+
+static bool add_allow(const struct store_block *allow, void *data)
+{
+	struct allow_filter *filter = data;
+
+	if (prefix_contains(&allow->prefix, filter->address))
+		json_array_append_new(filter->verdict->allows, allow_to_json(allow, NULL));
+	return true;
+}
+
+/* All rows around an address, the longest prefix first. */
+static void gather(struct verdict *verdict, const struct prefix *address)
+{
+	struct allow_filter filter = {verdict, address};
+	struct error ignored;
+
+	for (int length = 128; length > 0; length--) {
+		struct prefix around = prefix_around(&address->address, length);
+
+		if (prefix_is_v4(address) && length <= PREFIX_V4_LENGTH)
+			break;
+		store_block_at(verdict->daemon->store, &around, add_block, verdict, &ignored);
+	}
+	store_allows(verdict->daemon->store, add_allow, &filter, &ignored);
+}
+
+static void decide(struct verdict *verdict, const struct top_row *seen)
+{
+	json_t *block = json_array_get(verdict->blocks, 0), *row;
+	json_t *allow = json_array_get(verdict->allows, 0);
+	size_t i;
+
+	/* of several rows of the same prefix, a block beats a throttle */
+	json_array_foreach (verdict->blocks, i, row)
+		if (json_equal(json_object_get(row, "prefix"), json_object_get(block, "prefix")) &&
+		    !strcmp(json_string_value(json_object_get(row, "kind")), "block"))
+			block = row;
+	if (allow) {
+		verdict->word = "allowed";
+		snprintf(verdict->text, sizeof(verdict->text), "the allowed prefix %s is around it%s",
+			 json_string_value(json_object_get(allow, "prefix")),
+			 block ? ", which beats every block" : "");
+	} else if (block) {
+		bool throttle = !strcmp(json_string_value(json_object_get(block, "kind")), "throttle");
+		const char *reason = json_string_value(json_object_get(block, "reason"));
+
+		verdict->word = throttle ? "throttled" : "blocked";
+		snprintf(verdict->text, sizeof(verdict->text), "%s by %s%s%s",
+			 json_string_value(json_object_get(block, "prefix")),
+			 json_string_value(json_object_get(block, "origin")), reason ? ": " : "",
+			 reason ? reason : "");
+	} else if (seen && seen->dropped > 0) {
+		verdict->word = "limited";
+		snprintf(verdict->text, sizeof(verdict->text), "%.0f%% of its packets are dropped: %s, %s",
+			 seen->dropped * 100, class_info(seen->class)->name, reason_name(seen->reason));
+	} else {
+		verdict->word = "passes";
+		snprintf(verdict->text, sizeof(verdict->text), "nothing is said of it but the policy");
+	}
+}
+
+static json_t *seen_row(const struct top_row *row)
+{
+	if (!row)
+		return json_null();
+	return json_pack("{s:f, s:f, s:f, s:s, s:s}", "packets_per_second", row->packets_per_second,
+			 "bytes_per_second", row->bytes_per_second, "dropped_percent", row->dropped * 100,
+			 "class", class_info(row->class)->name, "reason", reason_name(row->reason));
+}
+
+/* What a block of it would hit. */
+static json_t *block_preview(struct daemon *daemon, const struct prefix *address)
+{
+	struct rails_request rails = {.prefix = *address, .note = PREFIX_WAS_ADDRESS};
+	char text[PREFIX_TEXT_MAX];
+	struct rails_answer answer;
+	struct seen seen = {};
+	struct error error;
+	json_t *object;
+	int err = rails_check(&daemon->blocks, daemon->guards, &rails, &answer, &error);
+
+	if (err == -EINVAL)
+		return json_pack("{s:n, s:i, s:f, s:s, s:n}", "prefix", "sites_seen", 0,
+				 "packets_per_second", 0.0, "refused", error.text, "note");
+	samples_seen(&daemon->samples, &daemon->blocks.rules, &answer.unit.prefix, SEEN_SECONDS, &seen);
+	object = json_pack("{s:s, s:I, s:f, s:o, s:o}", "prefix",
+			   prefix_format(&answer.unit.prefix, text), "sites_seen", (json_int_t)seen.rows,
+			   "packets_per_second", seen.packets_per_second, "refused",
+			   text_or_null(err ? error.text : NULL), "note",
+			   text_or_null(answer.note[0] ? answer.note : NULL));
+	free(seen.row);
+	return object;
+}
+
+static json_t *who(struct daemon *daemon, const struct prefix *address)
+{
+	struct source source = site_rules_source(&daemon->blocks.rules, &daemon->tables.meta->seed, address);
+	struct verdict verdict = {.daemon = daemon, .blocks = json_array(), .allows = json_array()};
+	char text[PREFIX_TEXT_MAX], site[PREFIX_TEXT_MAX];
+	const struct top_row *row;
+	struct seen seen = {};
+	json_t *object;
+
+	samples_drain(&daemon->samples, &daemon->blocks);
+	samples_seen(&daemon->samples, &daemon->blocks.rules, &source.shown, SEEN_SECONDS, &seen);
+	row = seen.rows ? &seen.row[0] : NULL;
+	/* who it is comes before the form it came in (bpf/blocks.h) */
+	if (s64_site_is_v4(source.site))
+		gather(&verdict, &source.shown);
+	if (!prefix_is_v4(address))
+		gather(&verdict, address);
+	decide(&verdict, row);
+	prefix_format(address, text);
+	*strchr(text, '/') = '\0';
+	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "address", text,
+			   "site", prefix_format(&source.shown, site), "site_kind",
+			   kind_name(&source, address), "check", check_to_json(&source.shown), "registry",
+			   registry_to_json(address), "forms", forms_to_json(daemon, &source), "verdict",
+			   verdict.word, "why", verdict.text, "blocks", verdict.blocks, "allows",
+			   verdict.allows, "seen", seen_row(row), "block", block_preview(daemon, address));
+	free(seen.row);
+	return object;
+}
+
+void control_get_who(struct daemon *daemon, struct evhttp_request *request)
+{
+	char *text = request_parameter(request, "address");
+	struct prefix address;
+	struct error error;
+
+	if (!text)
+		error_set(&error, 0, "'address' is missing");
+	else
+		error_set(&error, 0, "'%.64s' is not an address: write it like 2001:db8::1 or 198.51.100.7",
+			  text);
+	if (!text || prefix_parse_whole(text, &address, NULL) || address.length != 128)
+		reply_error(request, -EINVAL, &error);
+	else
+		reply_object(request, who(daemon, &address));
+	free(text);
+}

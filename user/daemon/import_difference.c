@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "import_difference.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- guard rails, for a million entries: from what is to be protected to the entries around it --- */
+
+static bool is_block(const struct import_entry *entry)
+{
+	return !entry->refused && (entry->kind == FEED_BLOCK || entry->kind == FEED_THROTTLE);
+}
+
+static void refuse(const struct import_rails *rails, struct import_entry *entry, const char *why)
+{
+	entry->refused = true;
+	rails->refused(entry, why, rails->data);
+}
+
+/* The entries of one origin: entry[0..count). */
+struct group {
+	struct import_entry *entry;
+	size_t count;
+};
+
+static struct group group_at(const struct import_entries *entries, size_t at)
+{
+	struct group group = {&entries->entry[at], 1};
+
+	while (at + group.count < entries->count &&
+	       (entries->entry[at + group.count].origin == group.entry->origin ||
+		!strcmp(entries->entry[at + group.count].origin, group.entry->origin)))
+		group.count++;
+	return group;
+}
+
+static struct import_entry *group_find(const struct group *group, const struct prefix *prefix)
+{
+	size_t low = 0, high = group->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = prefix_compare(&group->entry[middle].prefix, prefix);
+
+		if (!order)
+			return &group->entry[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+typedef void (*around_t)(const struct import_rails *rails, struct import_entry *entry, const void *data);
+
+static void each_around(const struct import_rails *rails, const struct group *group,
+			const struct prefix *inner, around_t each, const void *data)
+{
+	for (int length = inner->length; length >= S64_PREFIX_LENGTH_MIN; length--) {
+		struct prefix around = prefix_around(&inner->address, length);
+		struct import_entry *entry = group_find(group, &around);
+
+		if (entry && is_block(entry))
+			each(rails, entry, data);
+	}
+}
+
+static void refuse_allowed(const struct import_rails *rails, struct import_entry *entry, const void *data)
+{
+	char text[PREFIX_TEXT_MAX], inner[PREFIX_TEXT_MAX], why[192];
+
+	if (!prefix_compare(&entry->prefix, data))
+		return; /* told below */
+	snprintf(why, sizeof(why), "%s covers the allowed prefix %s", prefix_format(&entry->prefix, text),
+		 prefix_format(data, inner));
+	refuse(rails, entry, why);
+}
+
+static void refuse_guarded(const struct import_rails *rails, struct import_entry *entry, const void *data)
+{
+	struct error why;
+	enum guard guard = guards_check(rails->guards, &entry->prefix, NULL, 0, &why);
+
+	(void)data;
+	if (guard != GUARD_NONE && (!rails->force || guard == GUARD_EVERYTHING))
+		refuse(rails, entry, why.text);
+}
+
+static void check_group(const struct import_rails *rails, const struct group *group)
+{
+	const struct prefix_set *allowed = blocks_allowed(rails->blocks);
+	char text[PREFIX_TEXT_MAX], outer[PREFIX_TEXT_MAX], why[192];
+	const struct in6_addr *guarded;
+	size_t n = guards_addresses(rails->guards, &guarded);
+
+	for (size_t i = 0; i < group->count; i++) {
+		struct import_entry *entry = &group->entry[i];
+		const struct prefix *around;
+
+		if (!is_block(entry))
+			continue;
+		if (guards_is_short(&entry->prefix))
+			refuse_guarded(rails, entry, NULL);
+		around = rails->force || entry->refused ? NULL :
+							  prefix_set_around(allowed, &entry->prefix);
+		if (!around)
+			continue;
+		snprintf(why, sizeof(why), "%s is within the allowed prefix %s",
+			 prefix_format(&entry->prefix, text), prefix_format(around, outer));
+		refuse(rails, entry, why);
+	}
+	for (size_t i = 0; i < allowed->count && !rails->force; i++)
+		each_around(rails, group, &allowed->entry[i], refuse_allowed, &allowed->entry[i]);
+	for (size_t i = 0; i < n && !rails->force; i++) {
+		struct prefix address = {guarded[i], 128};
+
+		each_around(rails, group, &address, refuse_guarded, NULL);
+	}
+}
+
+void import_check_rails(const struct import_rails *rails, struct import_entries *entries)
+{
+	for (size_t at = 0; at < entries->count;) {
+		struct group group = group_at(entries, at);
+
+		check_group(rails, &group);
+		at += group.count;
+	}
+}
+
+/* --- the difference: both sides are sorted, and gone through once --- */
+
+struct merge {
+	struct import_plan *plan;
+	struct import_origin_plan *to;
+	struct group group;
+	size_t at; /* the entry whose rows are being seen */
+	struct wanted others; /* what other origins want of it */
+	bool known, same; /* there is a row of it, and it says the same */
+	int64_t start_ms; /* of that row */
+	bool out_of_memory;
+};
+
+static bool texts_equal(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+static bool says_the_same(const struct import_entry *entry, const struct store_block *row)
+{
+	return (entry->kind == FEED_THROTTLE) == (row->kind == STORE_THROTTLE) &&
+	       entry->rate == row->rate && entry->burst == row->burst &&
+	       entry->until_ms == row->until_ms && texts_equal(entry->reason, row->reason) &&
+	       texts_equal(entry->ticket, row->ticket);
+}
+
+static void *grow(void *array, size_t count, size_t *room, size_t bytes)
+{
+	if (count < *room)
+		return array;
+	*room = *room ? *room * 2 : 1024;
+	return realloc(array, *room * bytes);
+}
+
+static void add_put(struct merge *merge, struct import_entry *entry)
+{
+	struct import_origin_plan *to = merge->to;
+	size_t room = to->puts_room;
+	void *put = grow(to->put, to->puts, &room, sizeof(*to->put));
+	void *from;
+
+	if (put)
+		to->put = put;
+	room = to->puts_room;
+	from = grow(to->from, to->puts, &room, sizeof(*to->from));
+	if (from)
+		to->from = from;
+	if (!put || !from) {
+		merge->out_of_memory = true;
+		return;
+	}
+	to->puts_room = room;
+	to->from[to->puts] = entry;
+	to->put[to->puts++] = (struct blocks_change){
+		.block = {.prefix = entry->prefix,
+			  .origin = to->origin,
+			  .reason = entry->reason,
+			  .ticket = entry->ticket,
+			  .start_ms = merge->known ? merge->start_ms : entry->start_ms,
+			  .until_ms = entry->until_ms,
+			  .kind = entry->kind == FEED_THROTTLE ? STORE_THROTTLE : STORE_BLOCK,
+			  .rate = entry->rate,
+			  .burst = entry->burst},
+		.others = merge->others,
+	};
+}
+
+static void add_remove(struct merge *merge, const struct prefix *prefix)
+{
+	struct import_origin_plan *to = merge->to;
+	void *grown = grow(to->remove, to->removes, &to->removes_room, sizeof(*to->remove));
+
+	if (!grown) {
+		merge->out_of_memory = true;
+		return;
+	}
+	to->remove = grown;
+	to->remove[to->removes++] = *prefix;
+	merge->plan->removed++;
+}
+
+/* All rows of the entry have been seen. */
+static void finish_entry(struct merge *merge)
+{
+	struct import_entry *entry = &merge->group.entry[merge->at++];
+
+	if (entry->kind == FEED_REMOVE) {
+		if (merge->known)
+			add_remove(merge, &entry->prefix);
+	} else if (!is_block(entry)) {
+		/* one that is refused now stays what it was, if it was */
+		merge->plan->unchanged += merge->known;
+	} else if (merge->known && merge->same) {
+		merge->plan->unchanged++;
+	} else {
+		if (merge->known)
+			merge->plan->changed++;
+		else
+			merge->plan->added++;
+		add_put(merge, entry);
+	}
+	merge->others = (struct wanted){};
+	merge->known = merge->same = false;
+}
+
+static bool merge_row(const struct store_block *row, void *data)
+{
+	struct merge *merge = data;
+	bool own = !strcmp(row->origin, merge->to->origin);
+	int order = 1;
+
+	while (merge->at < merge->group.count && !merge->out_of_memory) {
+		order = prefix_compare(&merge->group.entry[merge->at].prefix, &row->prefix);
+		if (order >= 0)
+			break;
+		finish_entry(merge);
+	}
+	if (merge->at < merge->group.count && !order) {
+		if (own) {
+			merge->known = true;
+			merge->same = says_the_same(&merge->group.entry[merge->at], row);
+			merge->start_ms = row->start_ms;
+		} else {
+			blocks_want(&merge->others, row);
+		}
+	} else if (own && merge->plan->replace) {
+		add_remove(merge, &row->prefix);
+	}
+	return !merge->out_of_memory;
+}
+
+static int plan_group(struct blocks *blocks, const struct group *group, const char *origin,
+		      struct import_plan *plan, struct error *error)
+{
+	struct import_origin_plan *grown =
+		realloc(plan->origin, (plan->origins + 1) * sizeof(*plan->origin));
+	struct merge merge = {.plan = plan, .group = *group};
+	int err;
+
+	if (!grown)
+		return error_set(error, -ENOMEM, "out of memory for the difference");
+	plan->origin = grown;
+	merge.to = &plan->origin[plan->origins++];
+	*merge.to = (struct import_origin_plan){.origin = origin};
+	err = store_blocks(blocks->store, merge_row, &merge, error);
+	while (merge.at < group->count && !merge.out_of_memory)
+		finish_entry(&merge);
+	if (!err && merge.out_of_memory)
+		err = error_set(error, -ENOMEM, "out of memory for the difference");
+	return err;
+}
+
+int import_plan(struct blocks *blocks, struct import_entries *entries, const char *origin,
+		struct import_plan *plan, struct error *error)
+{
+	int err = 0;
+
+	if (origin) {
+		struct group all = {entries->entry, entries->count};
+
+		return plan_group(blocks, &all, origin, plan, error);
+	}
+	for (size_t at = 0; at < entries->count && !err;) {
+		struct group group = group_at(entries, at);
+
+		err = plan_group(blocks, &group, group.entry->origin, plan, error);
+		at += group.count;
+	}
+	return err;
+}
+
+int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
+		 struct error *error)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < plan->origins && !err; i++) {
+		struct import_origin_plan *origin = &plan->origin[i];
+
+		err = blocks_apply(blocks, origin->put, origin->puts, origin->remove, origin->removes,
+				   origin->origin, error);
+		for (size_t j = 0; j < origin->puts && !err; j++) {
+			if (!origin->put[j].refused)
+				continue;
+			refused(origin->from[j], "there is no room for it; raise state.blocks or state.prefixes",
+				data);
+			plan->added--;
+		}
+	}
+	return err;
+}
+
+void import_plan_free(struct import_plan *plan)
+{
+	for (size_t i = 0; i < plan->origins; i++) {
+		free(plan->origin[i].put);
+		free(plan->origin[i].from);
+		free(plan->origin[i].remove);
+	}
+	free(plan->origin);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What an import has to do: its entries, without those that a guard rail refuses, less what is there already. */
+#ifndef SLASH64_DAEMON_IMPORT_DIFFERENCE_H
+#define SLASH64_DAEMON_IMPORT_DIFFERENCE_H
+
+#include "blocks.h"
+#include "guards.h"
+#include "import_entries.h"
+
+typedef void (*import_refused_t)(const struct import_entry *entry, const char *why, void *data);
+
+struct import_rails {
+	const struct blocks *blocks;
+	struct guards *guards;
+	bool force;
+	import_refused_t refused;
+	void *data;
+};
+
+/* Marks what is refused, and tells of it. The entries are sorted. */
+void import_check_rails(const struct import_rails *rails, struct import_entries *entries);
+
+/* The difference of one origin. */
+struct import_origin_plan {
+	const char *origin;
+	struct blocks_change *put;
+	struct import_entry **from; /* of each put, the entry */
+	size_t puts, puts_room;
+	struct prefix *remove;
+	size_t removes, removes_room;
+};
+
+struct import_plan {
+	bool replace;
+	struct import_origin_plan *origin;
+	size_t origins;
+	uint64_t added, changed, removed, unchanged;
+};
+
+/* `origin`: there is only that one, with or without entries; NULL: those of the entries. */
+int import_plan(struct blocks *blocks, struct import_entries *entries, const char *origin,
+		struct import_plan *plan, struct error *error);
+int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
+		 struct error *error);
+void import_plan_free(struct import_plan *plan);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What an import has read: entries in memory, and their texts, each kept once as long as it repeats. */
+#ifndef SLASH64_DAEMON_IMPORT_ENTRIES_H
+#define SLASH64_DAEMON_IMPORT_ENTRIES_H
+
+#include "blocks.h"
+#include "feed.h"
+
+struct import_entry {
+	struct prefix prefix; /* in the stored form */
+	uint8_t kind;	      /* enum feed_kind */
+	bool refused;
+	uint32_t line;
+	uint32_t rate, burst;
+	int64_t start_ms, until_ms;
+	const char *origin, *reason, *ticket; /* NULL where there is none */
+};
+
+struct import_entries {
+	struct import_entry *entry;
+	size_t count, room;
+	struct text_block *texts;
+	const char *last[3]; /* a text often repeats that of the entry before */
+};
+
+void import_entries_free(struct import_entries *entries);
+
+/* A zeroed one more at the end, or NULL when out of memory. */
+struct import_entry *import_entries_add(struct import_entries *entries);
+
+/* A text that lives as long as the entries. *err is set to -ENOMEM where there is no room. */
+enum import_text { IMPORT_ORIGIN, IMPORT_REASON, IMPORT_TICKET };
+const char *import_entries_text(struct import_entries *entries, enum import_text which, const char *text,
+				int *err);
+
+/* By origin and prefix; of those that are equal the last one stays. */
+void import_entries_sort(struct import_entries *entries);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the store share. */
+#ifndef SLASH64_DAEMON_STORE_INTERNAL_H
+#define SLASH64_DAEMON_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "store.h"
+
+enum statement {
+	BLOCK_PUT,
+	BLOCK_REMOVE,
+	BLOCK_REMOVE_ORIGIN,
+	BLOCK_AT,
+	BLOCK_ALL,
+	BLOCK_OF,
+	BLOCK_WITHIN,
+	BLOCK_ENDED,
+	BLOCK_NEXT_END,
+	RATE_ALL,
+	RATE_PUT,
+	RATE_PRUNE,
+	ALLOW_PUT,
+	ALLOW_REMOVE,
+	ALLOW_REMOVE_ORIGIN,
+	ALLOW_ALL,
+	IFACE_PUT,
+	IFACE_REMOVE,
+	IFACE_ALL,
+	BEGIN,
+	COMMIT,
+	ROLLBACK,
+	STATEMENT_COUNT
+};
+
+#define BLOCK_COLUMNS "address, length, origin, reason, ticket, start_ms, until_ms, kind, rate, burst"
+
+struct store {
+	sqlite3 *db;
+	char path[4096];
+	sqlite3_stmt *statement[STATEMENT_COUNT];
+};
+
+/* What sqlite says went wrong, for a person; returns -errno. */
+int store_error(struct store *store, struct error *error, const char *what);
+
+/* The columns of BLOCK_COLUMNS. */
+void store_row_to_block(sqlite3_stmt *statement, struct store_block *block);
+
+#endif

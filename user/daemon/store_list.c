@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Lists of blocks, filtered and sorted by sqlite, hits included. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store_internal.h"
+
+#define SQL_MAX 2048
+
+const char *const store_sort_names[] = {"prefix", "origin", "reason",	"ticket", "start",
+					"until",  "hits",   "last_hit", NULL};
+
+/* What does not end ends last; the rest of the order makes any order one. */
+static const char *const orders[] = {
+	[SORT_PREFIX] = "address %s, length %s, origin %s",
+	[SORT_ORIGIN] = "origin %s, address %s, length %s",
+	[SORT_REASON] = "coalesce(reason, '') %s, address %s, length %s",
+	[SORT_TICKET] = "coalesce(ticket, '') %s, address %s, length %s",
+	[SORT_START] = "start_ms %s, address %s, length %s",
+	[SORT_UNTIL] = "CASE until_ms WHEN 0 THEN 9223372036854775807 ELSE until_ms END %s, address %s, length %s",
+	[SORT_HITS] = "hits(address, length) %s, address %s, length %s",
+	[SORT_LAST_HIT] = "last_hit(address, length) %s, address %s, length %s",
+};
+
+struct store_list {
+	struct store reader; /* of it, the connection and the path */
+	sqlite3_stmt *statement;
+	struct store_filter filter;
+};
+
+static bool argument_prefix(sqlite3_value **argument, struct prefix *prefix)
+{
+	if (sqlite3_value_bytes(argument[0]) != sizeof(prefix->address))
+		return false;
+	memcpy(&prefix->address, sqlite3_value_blob(argument[0]), sizeof(prefix->address));
+	prefix->length = sqlite3_value_int(argument[1]);
+	return true;
+}
+
+static void sql_hits(sqlite3_context *context, int count, sqlite3_value **argument)
+{
+	const struct store_list *list = sqlite3_user_data(context);
+	struct prefix prefix;
+	uint64_t hits = 0;
+	uint32_t last = 0;
+
+	(void)count;
+	if (argument_prefix(argument, &prefix))
+		list->filter.hits(&prefix, &hits, &last, list->filter.data);
+	sqlite3_result_int64(context, hits);
+}
+
+static void sql_last_hit(sqlite3_context *context, int count, sqlite3_value **argument)
+{
+	const struct store_list *list = sqlite3_user_data(context);
+	struct prefix prefix;
+	uint64_t hits = 0;
+	uint32_t last = 0;
+
+	(void)count;
+	if (argument_prefix(argument, &prefix))
+		list->filter.hits(&prefix, &hits, &last, list->filter.data);
+	sqlite3_result_int64(context, last);
+}
+
+static void write_query(const struct store_filter *filter, char sql[SQL_MAX])
+{
+	const char *way = filter->reverse ? "DESC" : "ASC";
+	int n = snprintf(sql, SQL_MAX, "SELECT " BLOCK_COLUMNS " FROM block WHERE 1%s%s%s%s%s%s%s%s%s ORDER BY ",
+			 filter->has_within ? " AND address BETWEEN :first AND :last AND length >= :length" : "",
+			 filter->origin ? " AND origin = :origin" : "",
+			 filter->reason ? " AND instr(lower(coalesce(reason, '')), lower(:reason))" : "",
+			 filter->ticket ? " AND ticket = :ticket" : "",
+			 filter->kind >= 0 ? " AND kind = :kind" : "",
+			 filter->hits_min > 0 ? " AND hits(address, length) >= :hits_min" : "",
+			 filter->hit_since > 0 ? " AND last_hit(address, length) >= :hit_since" : "",
+			 filter->start_since > 0 ? " AND start_ms >= :start_since" : "",
+			 filter->until_before > 0 ? " AND until_ms BETWEEN 1 AND :until_before" : "");
+
+	n += snprintf(sql + n, SQL_MAX - n, orders[filter->sort], way, way, way);
+	snprintf(sql + n, SQL_MAX - n, " LIMIT :limit OFFSET :offset");
+}
+
+static void bind_integer(sqlite3_stmt *statement, const char *name, int64_t value)
+{
+	int at = sqlite3_bind_parameter_index(statement, name);
+
+	if (at)
+		sqlite3_bind_int64(statement, at, value);
+}
+
+static void bind_text(sqlite3_stmt *statement, const char *name, const char *text)
+{
+	int at = sqlite3_bind_parameter_index(statement, name);
+
+	if (at)
+		sqlite3_bind_text(statement, at, text, -1, SQLITE_TRANSIENT);
+}
+
+static void bind_filter(sqlite3_stmt *statement, const struct store_filter *filter)
+{
+	struct in6_addr last = filter->within.address;
+
+	for (int bit = filter->within.length; bit < 128; bit++)
+		last.s6_addr[bit / 8] |= 0x80 >> bit % 8;
+	if (filter->has_within) {
+		sqlite3_bind_blob(statement, sqlite3_bind_parameter_index(statement, ":first"),
+				  &filter->within.address, sizeof(last), SQLITE_TRANSIENT);
+		sqlite3_bind_blob(statement, sqlite3_bind_parameter_index(statement, ":last"), &last,
+				  sizeof(last), SQLITE_TRANSIENT);
+		bind_integer(statement, ":length", filter->within.length);
+	}
+	bind_text(statement, ":origin", filter->origin);
+	bind_text(statement, ":reason", filter->reason);
+	bind_text(statement, ":ticket", filter->ticket);
+	bind_integer(statement, ":kind", filter->kind);
+	bind_integer(statement, ":hits_min", filter->hits_min);
+	bind_integer(statement, ":hit_since", filter->hit_since);
+	bind_integer(statement, ":start_since", filter->start_since * 1000);
+	bind_integer(statement, ":until_before", filter->until_before * 1000);
+	bind_integer(statement, ":limit", filter->limit);
+	bind_integer(statement, ":offset", filter->offset);
+}
+
+int store_list_open(struct store *store, const struct store_filter *filter, struct store_list **out,
+		    struct error *error)
+{
+	struct store_list *list = calloc(1, sizeof(*list));
+	char sql[SQL_MAX];
+	int err = 0;
+
+	if (!list)
+		return error_set(error, -ENOMEM, "out of memory");
+	memcpy(list->reader.path, store->path, sizeof(store->path));
+	list->filter = *filter;
+	write_query(filter, sql);
+	if (sqlite3_open_v2(store->path, &list->reader.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+			    NULL) ||
+	    sqlite3_exec(list->reader.db, "PRAGMA query_only = ON", NULL, NULL, NULL) ||
+	    sqlite3_create_function(list->reader.db, "hits", 2, SQLITE_UTF8, list, sql_hits, NULL, NULL) ||
+	    sqlite3_create_function(list->reader.db, "last_hit", 2, SQLITE_UTF8, list, sql_last_hit, NULL,
+				    NULL) ||
+	    sqlite3_prepare_v2(list->reader.db, sql, -1, &list->statement, NULL))
+		err = store_error(&list->reader, error, "read");
+	if (err) {
+		store_list_close(list);
+		return err;
+	}
+	bind_filter(list->statement, filter);
+	*out = list;
+	return 0;
+}
+
+int store_list_next(struct store_list *list, struct store_block *block, struct error *error)
+{
+	int step = sqlite3_step(list->statement);
+
+	if (step == SQLITE_ROW) {
+		store_row_to_block(list->statement, block);
+		return 1;
+	}
+	return step == SQLITE_DONE ? 0 : store_error(&list->reader, error, "read");
+}
+
+void store_list_close(struct store_list *list)
+{
+	if (!list)
+		return;
+	sqlite3_finalize(list->statement);
+	sqlite3_close(list->reader.db);
+	free(list);
+}
