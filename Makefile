@@ -78,13 +78,23 @@ $(BUILD)/selftests/unit/%: selftests/unit/%.c $$(call test_sources,selftests/uni
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-shadow -o $@ $(filter %.c,$^) -lcmocka \
 		$(call pkg,libbpf sqlite3 yaml-0.1 jansson libcurl) -lpthread -lm
 
+# So is a test of the controller's modules against the program in the kernel.
+PROG_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard selftests/prog/test_*.c))
+
+$(BUILD)/selftests/prog/%: selftests/prog/%.c \
+		$(call objects,$(COMMON_SOURCES) $(filter-out user/daemon/main.c,$(DAEMON_SOURCES)))
+	@mkdir -p $(@D)
+	@echo '  TEST  $@'
+	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-shadow -o $@ $^ -lcmocka \
+		$(call pkg,libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl) -lm
+
 $(BUILD)/flood: selftests/net/flood.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
 	$(Q)$(CC) $(CFLAGS) -o $@ $<
 
 .PHONY: unit-tests
-unit-tests: $(UNIT_TESTS)
+unit-tests: $(UNIT_TESTS) $(PROG_TESTS)
 
 .PHONY: run
 run:

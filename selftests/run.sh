@@ -57,7 +57,7 @@ run_one() {
 	fi
 }
 
-for source in selftests/unit/test_*.c; do
+for source in selftests/unit/test_*.c selftests/prog/test_*.c; do
 	wanted "$source" "$@" && run_one "$source" "build/${source%.c}"
 done
 for test in selftests/unit/test_*.py selftests/prog/test_*.py selftests/net/test_*.py; do

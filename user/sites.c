@@ -97,6 +97,13 @@ bool sites_has(const struct sites *sites, uint64_t site)
 	return buckets_find(&sites->buckets, site) != BUCKETS_NO_SLOT;
 }
 
+int sites_info(const struct sites *sites, uint64_t site)
+{
+	uint64_t slot = buckets_find(&sites->buckets, site);
+
+	return slot == BUCKETS_NO_SLOT ? -1 : buckets_info(&sites->buckets, slot);
+}
+
 void sites_hit(struct sites *sites, uint64_t site, uint32_t packets, uint32_t now)
 {
 	buckets_hit(&sites->buckets, site, packets, now);

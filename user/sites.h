@@ -27,6 +27,8 @@ int sites_put(struct sites *sites, uint64_t site, uint8_t info);
 int sites_remove(struct sites *sites, uint64_t site);
 
 bool sites_has(const struct sites *sites, uint64_t site);
+/* -1 where the site is not there. */
+int sites_info(const struct sites *sites, uint64_t site);
 
 /* Note `packets` hits at time `now`. Nothing where the site is not there. */
 void sites_hit(struct sites *sites, uint64_t site, uint32_t packets, uint32_t now);

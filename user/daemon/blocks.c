@@ -109,14 +109,17 @@ static int place(struct blocks *blocks, const struct unit *unit, int info)
 	return prefixes_put(blocks->prefixes, &unit->prefix, info);
 }
 
-/* The site around a part of it asks for its parts first, or no more. */
+/* The site around a part of it asks for its parts first, or no more; that it is blocked stays as it is. */
 static int settle_around(struct blocks *blocks, const struct prefix *part)
 {
 	struct unit around = site_around(blocks, part);
+	int info = around.is_site ? sites_info(blocks->sites, around.site) : -1;
 
-	if (!around.is_site || !sites_has(blocks->sites, around.site))
+	if (info < 0)
 		return 0;
-	return blocks_settle(blocks, &around.prefix);
+	info &= ~S64_BLOCK_FINER;
+	return sites_put(blocks->sites, around.site,
+			 has_finer(blocks, &around.prefix) ? info | S64_BLOCK_FINER : info);
 }
 
 int blocks_settle_wanted(struct blocks *blocks, const struct prefix *prefix, const struct wanted *wanted,

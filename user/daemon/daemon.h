@@ -36,6 +36,12 @@ struct daemon {
 	uint64_t reloads, reloads_failed;
 };
 
+/* Are all interfaces of the configuration there? Asked before anything is attached: one that is not would leave
+ * the others for nothing.
+ */
+int daemon_check_ifaces(const struct config *config, struct error *error);
+int daemon_set_peers(struct daemon *daemon, const struct config *config, struct error *error);
+
 /* Read the configuration anew and bring everything to it. Where it is bad, nothing changes. Returns how
  * many interfaces were attached or detached.
  */

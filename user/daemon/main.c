@@ -194,20 +194,6 @@ static void undo_start(struct daemon *daemon)
 	remove_pins(daemon);
 }
 
-static int set_peers(struct daemon *daemon, const struct config *config, struct error *error)
-{
-	struct prefix *peers = calloc(config->peers.count + 1, sizeof(*peers));
-	int err;
-
-	if (!peers)
-		return error_set(error, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < config->peers.count; i++)
-		peers[i] = config->peers.entry[i].prefix;
-	err = guards_set_peers(daemon->guards, peers, config->peers.count);
-	free(peers);
-	return err ? error_set(error, err, "cannot take the peers: %s", strerror(-err)) : 0;
-}
-
 static int start(struct daemon *daemon, struct error *error)
 {
 	const struct config *config = &daemon->config;
@@ -225,7 +211,7 @@ static int start(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = guards_start(&daemon->guards, daemon->base, error);
 	if (!err)
-		err = set_peers(daemon, config, error);
+		err = daemon_set_peers(daemon, config, error);
 	if (!err)
 		err = blocks_init(&daemon->blocks, daemon->store, &daemon->sites, &daemon->prefixes,
 				  &daemon->tables, &config->rules, error);
@@ -242,84 +228,6 @@ static int start(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = ifaces_init(&daemon->ifaces, &daemon->tables, daemon->store, config->pins, error);
 	return err;
-}
-
-/* Before anything is attached: one that is not there would leave the others for nothing. */
-static int check_ifaces(const struct config *config, struct error *error)
-{
-	for (size_t i = 0; i < config->iface_count; i++)
-		if (!if_nametoindex(config->iface[i].name))
-			return error_set(error, -ENODEV,
-					 "%s:%u: there is no interface '%s'; 'ip link' lists what there is",
-					 config->file, config->iface[i].line, config->iface[i].name);
-	return 0;
-}
-
-/* --- reload --- */
-
-/* What only a start can change. */
-static void warn_unchangeable(const struct config *old, const struct config *new)
-{
-	if (strcmp(old->socket, new->socket) || strcmp(old->metrics, new->metrics) ||
-	    strcmp(old->state, new->state) || strcmp(old->pins, new->pins) ||
-	    old->blocks != new->blocks || old->prefixes != new->prefixes || old->limiter != new->limiter ||
-	    old->iface_slots != new->iface_slots)
-		log_warning("control, metrics and state are taken up by a restart only");
-}
-
-static void keep_unchangeable(const struct config *old, struct config *new)
-{
-	memcpy(new->socket, old->socket, sizeof(new->socket));
-	memcpy(new->metrics, old->metrics, sizeof(new->metrics));
-	memcpy(new->state, old->state, sizeof(new->state));
-	memcpy(new->pins, old->pins, sizeof(new->pins));
-	new->blocks = old->blocks;
-	new->prefixes = old->prefixes;
-	new->limiter = old->limiter;
-	new->iface_slots = old->iface_slots;
-}
-
-int daemon_reload(struct daemon *daemon, struct error *error)
-{
-	struct config fresh, old;
-	int changes, err;
-
-	err = config_load(&fresh, daemon->config.file, error);
-	if (err) {
-		daemon->reloads_failed++;
-		return err;
-	}
-	warn_unchangeable(&daemon->config, &fresh);
-	keep_unchangeable(&daemon->config, &fresh);
-	err = check_ifaces(&fresh, error);
-	if (!err)
-		err = set_peers(daemon, &fresh, error);
-	if (!err)
-		err = blocks_configure(&daemon->blocks, daemon->guards, &fresh, true, error);
-	if (err) {
-		daemon->reloads_failed++;
-		config_free(&fresh);
-		return err;
-	}
-	old = daemon->config;
-	daemon->config = fresh;
-	changes = ifaces_configure(&daemon->ifaces, &daemon->config, true, error);
-	if (changes < 0) {
-		/* Back to what was: the interfaces that were there still are. */
-		struct error ignored;
-
-		daemon->config = old;
-		config_free(&fresh);
-		set_peers(daemon, &daemon->config, &ignored);
-		blocks_configure(&daemon->blocks, daemon->guards, &daemon->config, false, &ignored);
-		ifaces_configure(&daemon->ifaces, &daemon->config, false, &ignored);
-		daemon->reloads_failed++;
-		return changes;
-	}
-	feeds_configure(daemon->feeds, &daemon->config);
-	config_free(&old);
-	daemon->reloads++;
-	return changes;
 }
 
 /* --- the loop --- */
@@ -429,7 +337,7 @@ static int serve(struct daemon *daemon, struct error *error)
 	struct evhttp *control = NULL, *metrics = NULL;
 	int err;
 
-	err = check_ifaces(&daemon->config, error);
+	err = daemon_check_ifaces(&daemon->config, error);
 	if (!err)
 		err = add_events(daemon, error);
 	if (!err)

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The controller's tables as the real program in the kernel reads them, held against answers found the slow way.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "daemon/blocks.h"
+#include "runner.h"
+#include "slash64.skel.h"
+
+#define SITES	 1000000
+#define PREFIXES 5000
+#define ALLOWS	 1000
+#define LOOKUPS	 1000000
+
+static struct runner runner;
+static struct config config;
+
+static uint64_t random64(void)
+{
+	static uint64_t state = 88172645463325252ULL;
+
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state * 0x2545f4914f6cdd1dULL;
+}
+
+static void fail_on(int err, const struct error *error)
+{
+	if (err)
+		fail_msg("%s", error->text);
+}
+
+static void open_runner(uint32_t blocks)
+{
+	struct tables_size size = {
+		.blocks = blocks, .prefixes = 16384, .limiter = 4096, .ifaces = 1};
+	struct error error;
+
+	memset(&runner, 0, sizeof(runner));
+	fail_on(tables_create(&runner.tables, &size, &error), &error);
+	fail_on(sites_init(&runner.sites, &runner.tables, &error), &error);
+	fail_on(prefixes_init(&runner.prefixes, &runner.tables, &error), &error);
+	policy_compile(&config.policy, NULL, 0, runner.tables.meta->tick_ns, runner.tables.policy,
+		       runner.tables.limits);
+	runner.skeleton = program_open(&runner.tables, 0, S64_CLOCK_GIVEN, &error);
+	assert_non_null(runner.skeleton);
+	assert_int_equal(slash64_bpf__load(runner.skeleton), 0);
+	runner.program = bpf_program__fd(runner.skeleton->progs.slash64);
+}
+
+static struct runner_result judged(uint64_t hi, uint64_t lo)
+{
+	static unsigned char frame[64] = {[12] = 0x86, [13] = 0xdd, [14] = 0x60, [19] = 8, [20] = 17,
+					  [21] = 64,   [38] = 0x2a, [53] = 1,	 [59] = 8};
+	struct runner_frame packet = {frame, 62, 62, 1ULL << 40};
+	struct prefix source = prefix_of_bits(hi, lo, 128);
+	struct runner_result result;
+	struct error error;
+
+	memcpy(frame + 22, &source.address, 16);
+	fail_on(runner_run(&runner, &packet, &result, &error), &error);
+	return result;
+}
+
+static void rule(const char *text, enum s64_site_kind kind, uint8_t length)
+{
+	struct prefix prefix;
+	struct error error;
+
+	assert_int_equal(prefix_parse_whole(text, &prefix, NULL), 0);
+	fail_on(site_rules_add(&config.rules, &prefix, kind, length, &error), &error);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	config_init(&config);
+	rule("2a00:1:1200::/40", S64_SITE_NAT64, 0);
+	rule("2a00:2::/32", S64_SITE_NAT64, 0);
+	rule("2a00:2:3::/48", S64_SITE_NAT64, 0);
+	rule("2a00:2:4:5600::/56", S64_SITE_NAT64, 0);
+	rule("2a00:3:4:5::/64", S64_SITE_NAT64, 0);
+	rule("2a00:4::/96", S64_SITE_NAT64, 0);
+	rule("2a00:56::/32", S64_SITE_LENGTH, 56);
+	rule("2a00:128::/32", S64_SITE_LENGTH, 128);
+	rule("2a00:5efe::/48", S64_SITE_ISATAP, 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	runner_close(&runner);
+	config_free(&config);
+	return 0;
+}
+
+/* --- the site --- */
+
+static void kernel_and_controller_agree_on_the_site_of_a_million_addresses(void **state)
+{
+	uint64_t different = 0, by_rule = 0;
+
+	(void)state;
+	open_runner(1024);
+	site_rules_stage(&config.rules, &runner.tables);
+	gate_open(&runner.prefixes.gate);
+	site_rules_switch(&runner.tables);
+	for (int i = 0; i < LOOKUPS; i++) {
+		const struct s64_site_rule *r = &config.rules.rule[random64() % config.rules.count];
+		uint64_t hi = random64(), lo = random64();
+		struct prefix address;
+		struct source source;
+
+		if (i % 2) {
+			hi = (hi & ~r->hi_mask) | r->hi;
+			lo = (lo & ~r->lo_mask) | r->lo;
+		}
+		if (i % 8 == 1)
+			lo = 0x5efeULL << 32 | (uint32_t)lo;
+		if (s64_is_multicast(hi) || (hi == 0 && lo >> 32 == 0xffff))
+			continue;
+		address = prefix_of_bits(hi, lo, 128);
+		source = site_rules_source(&config.rules, &runner.tables.meta->seed, &address);
+		different += judged(hi, lo).site != source.site;
+		by_rule += source.kind != S64_SITE_NATIVE;
+	}
+	assert_int_equal(different, 0);
+	assert_true(by_rule > LOOKUPS / 4);
+}
+
+/* --- prefixes of every length --- */
+
+/* A sorted list that is searched the slow way: for each length, is the address, cut to it, in there? */
+struct reference {
+	struct prefix *entry;
+	size_t count;
+};
+
+static int by_prefix(const void *a, const void *b)
+{
+	return prefix_compare(a, b);
+}
+
+static void reference_sort(struct reference *list)
+{
+	qsort(list->entry, list->count, sizeof(*list->entry), by_prefix);
+}
+
+static int reference_longest(const struct reference *list, const struct prefix *address)
+{
+	for (int length = 128; length >= 16; length--) {
+		struct prefix cut = prefix_around(&address->address, length);
+
+		if (bsearch(&cut, list->entry, list->count, sizeof(cut), by_prefix))
+			return length;
+	}
+	return -1;
+}
+
+static struct reference sites, blocks, allows;
+
+/* Prefixes that lie around and within one another, and around and within sites. */
+static struct prefix random_prefix(void)
+{
+	static const uint8_t lengths[] = {29, 32, 36, 40, 44, 48, 52, 56, 60, 63, 65, 72, 80, 96, 112, 127, 128};
+	uint8_t length = random64() % 3 ? lengths[random64() % sizeof(lengths)] : 29 + random64() % 100;
+	uint64_t hi, lo = random64();
+
+	if (random64() % 2)
+		hi = prefix_hi(&sites.entry[random64() % sites.count]) ^ (random64() & random64() & 0xff);
+	else
+		hi = 0x2a10000000000000ULL | (random64() & 0x0000000700070007ULL);
+	if (random64() % 2)
+		lo &= 0x0007000000000007ULL;
+	if (length == 64)
+		length = 65;
+	return prefix_of_bits(hi, lo, length);
+}
+
+static void fill(struct reference *list, size_t count, struct prefix (*make)(void))
+{
+	list->entry = calloc(count, sizeof(*list->entry));
+	for (list->count = 0; list->count < count;) {
+		struct prefix prefix = make();
+
+		if (list->count && !prefix_compare(&list->entry[list->count - 1], &prefix))
+			continue;
+		list->entry[list->count++] = prefix;
+	}
+	reference_sort(list);
+}
+
+static struct prefix random_site(void)
+{
+	return prefix_of_bits(0x2a10000000000000ULL | (random64() & 0x001fffffffffffffULL), 0, 64);
+}
+
+static struct prefix random_allow(void)
+{
+	struct prefix prefix = random_prefix();
+
+	/* some of them the whole of a site, or around it */
+	if (random64() % 4 == 0)
+		return prefix_around(&sites.entry[random64() % sites.count].address, 64);
+	return prefix;
+}
+
+/* Each prefix once, as blocks_apply() wants it. */
+static size_t changes_of(const struct reference *list, struct blocks_change *change, size_t n)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (i && !prefix_compare(&list->entry[i - 1], &list->entry[i]))
+			continue;
+		change[n++] = (struct blocks_change){
+			.block = {.prefix = list->entry[i], .origin = "test", .start_ms = 1}};
+	}
+	return n;
+}
+
+static int by_change(const void *a, const void *b)
+{
+	const struct blocks_change *x = a, *y = b;
+
+	return prefix_compare(&x->block.prefix, &y->block.prefix);
+}
+
+/* Somewhere in what is listed, or close to it. */
+static struct prefix random_source(void)
+{
+	const struct reference *lists[] = {&sites, &blocks, &allows};
+	const struct reference *list = lists[random64() % 3];
+	const struct prefix *near = &list->entry[random64() % list->count];
+	uint64_t hi = prefix_hi(near), lo = prefix_lo(near);
+
+	switch (random64() % 4) {
+	case 0: /* within it */
+		hi |= random64() & ~s64_mask_hi(near->length);
+		lo |= random64() & ~s64_mask_lo(near->length);
+		break;
+	case 1: /* within, but for the last bits of it */
+		hi ^= near->length <= 64 ? 1ULL << (64 - near->length) : 0;
+		lo ^= near->length > 64 ? 1ULL << (128 - near->length) : 0;
+		break;
+	case 2: /* the same site or so */
+		lo = random64();
+		break;
+	default:
+		return prefix_of_bits(0x2a10000000000000ULL | (random64() & 0x001fffffffffffffULL),
+				      random64(), 128);
+	}
+	return prefix_of_bits(hi, lo, 128);
+}
+
+static uint8_t expected(const struct prefix *source)
+{
+	int block = reference_longest(&blocks, source);
+	struct prefix site = prefix_around(&source->address, 64);
+	bool listed = bsearch(&site, sites.entry, sites.count, sizeof(site), by_prefix);
+
+	if (reference_longest(&allows, source) >= 0 || (block < 0 && !listed))
+		return S64_REASON_POLICY;
+	return listed && block < 64 ? S64_REASON_BLOCKED : S64_REASON_BLOCKED_PREFIX;
+}
+
+/* The controller's blocks over a store of their own. */
+static struct blocks controller;
+static struct store *store;
+static char directory[] = "/tmp/slash64-tables-XXXXXX";
+
+static void open_controller(void)
+{
+	struct error error;
+
+	assert_non_null(mkdtemp(directory));
+	fail_on(store_open(&store, directory, &error), &error);
+	fail_on(blocks_init(&controller, store, &runner.sites, &runner.prefixes, &runner.tables,
+			    &config.rules, &error),
+		&error);
+}
+
+static void close_controller(void)
+{
+	char path[64];
+
+	store_close(store);
+	for (int i = 0; i < 3; i++) {
+		static const char *const ends[] = {"", "-wal", "-shm"};
+
+		snprintf(path, sizeof(path), "%s/slash64.db%s", directory, ends[i]);
+		unlink(path);
+	}
+	rmdir(directory);
+}
+
+static void load_lists(void)
+{
+	struct blocks_change *change = calloc(sites.count + blocks.count, sizeof(*change));
+	struct error error;
+	size_t n;
+
+	/* half of what is allowed is so before, and half after */
+	for (size_t i = 0; i < allows.count / 2; i++) {
+		struct store_block allow = {.prefix = allows.entry[i], .origin = "test"};
+
+		fail_on(blocks_allow(&controller, &allow, &error), &error);
+	}
+	n = changes_of(&sites, change, 0);
+	n = changes_of(&blocks, change, n);
+	qsort(change, n, sizeof(*change), by_change);
+	fail_on(blocks_apply(&controller, change, n, NULL, 0, "test", &error), &error);
+	for (size_t i = 0; i < n; i++)
+		assert_false(change[i].refused);
+	free(change);
+	for (size_t i = allows.count / 2; i < allows.count; i++) {
+		struct store_block allow = {.prefix = allows.entry[i], .origin = "test"};
+
+		fail_on(blocks_allow(&controller, &allow, &error), &error);
+	}
+}
+
+static uint64_t count_differences(unsigned int lookups, uint64_t seen[S64_REASON_COUNT])
+{
+	uint64_t different = 0;
+
+	for (unsigned int i = 0; i < lookups; i++) {
+		struct prefix source = random_source();
+		uint8_t got = judged(prefix_hi(&source), prefix_lo(&source)).reason;
+		uint8_t wanted = expected(&source);
+		char text[PREFIX_TEXT_MAX];
+
+		seen[wanted]++;
+		if (got != wanted && !different++)
+			print_error("%s: %u, not %u\n", prefix_format(&source, text), got, wanted);
+	}
+	return different;
+}
+
+static void drop_allows(size_t count)
+{
+	struct error error;
+
+	for (; count && allows.count; count--) {
+		struct prefix prefix = allows.entry[--allows.count];
+
+		if (allows.count && !prefix_compare(&allows.entry[allows.count - 1], &prefix))
+			continue;
+		fail_on(blocks_disallow(&controller, &prefix, "test", &error), &error);
+	}
+}
+
+static void drop_blocks(struct reference *list, size_t count)
+{
+	struct error error;
+
+	for (; count && list->count; count--) {
+		struct prefix prefix = list->entry[--list->count];
+
+		if (list->count && !prefix_compare(&list->entry[list->count - 1], &prefix))
+			continue;
+		fail_on(blocks_remove(&controller, &prefix, "test", &error), &error);
+	}
+}
+
+static void a_million_lookups_among_a_million_sites_5000_prefixes_and_1000_allows_are_right(void **state)
+{
+	uint64_t seen[S64_REASON_COUNT] = {};
+
+	(void)state;
+	open_runner(SITES + SITES / 16);
+	open_controller();
+	fill(&sites, SITES, random_site);
+	fill(&blocks, PREFIXES, random_prefix);
+	fill(&allows, ALLOWS, random_allow);
+	load_lists();
+	assert_int_equal(count_differences(LOOKUPS, seen), 0);
+	assert_true(seen[S64_REASON_BLOCKED] > LOOKUPS / 10);
+	assert_true(seen[S64_REASON_BLOCKED_PREFIX] > LOOKUPS / 20);
+	assert_true(seen[S64_REASON_POLICY] > LOOKUPS / 10);
+
+	/* and still are when much of it is gone again */
+	drop_allows(ALLOWS / 2);
+	assert_int_equal(count_differences(LOOKUPS / 10, seen), 0);
+	drop_blocks(&blocks, PREFIXES / 2);
+	drop_blocks(&sites, 10000);
+	assert_int_equal(count_differences(LOOKUPS / 10, seen), 0);
+
+	/* and when all of it is loaded anew, over the tables as they are */
+	{
+		struct sites again;
+		struct prefixes more;
+		struct error error;
+
+		sites_free(&runner.sites);
+		prefixes_free(&runner.prefixes);
+		fail_on(sites_init(&again, &runner.tables, &error), &error);
+		fail_on(prefixes_init(&more, &runner.tables, &error), &error);
+		runner.sites = again;
+		runner.prefixes = more;
+		fail_on(blocks_init(&controller, store, &runner.sites, &runner.prefixes, &runner.tables,
+				    &config.rules, &error),
+			&error);
+	}
+	assert_int_equal(count_differences(LOOKUPS / 10, seen), 0);
+	close_controller();
+	free(sites.entry);
+	free(blocks.entry);
+	free(allows.entry);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		TEST(kernel_and_controller_agree_on_the_site_of_a_million_addresses),
+		TEST(a_million_lookups_among_a_million_sites_5000_prefixes_and_1000_allows_are_right),
+	};
+
+	if (geteuid() != 0) {
+		puts("skipped: it runs a program in the kernel, which only root may\n0 passed, 0 failed, 2 skipped");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
