@@ -98,6 +98,9 @@ int config_load(struct config *config, const char *path, struct error *error);
 int config_load_text(struct config *config, const char *name, const char *text, size_t bytes,
 		     struct error *error);
 
+/* The name of a set of blocks: letters, digits, and "-", "_", "." within. */
+bool config_origin_is_valid(const char *origin);
+
 /* The policy in force on an interface: its own, or that of all, with its filter. */
 void config_iface_policy(const struct config *config, const struct config_iface *iface,
 			 struct policy *policy);

@@ -98,6 +98,14 @@ int config_parse_sites(struct yaml_source *source, yaml_node_t *node, void *data
 
 /* --- feeds --- */
 
+bool config_origin_is_valid(const char *origin)
+{
+	for (const char *p = origin; *p; p++)
+		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.", *p))
+			return false;
+	return *origin && strspn(origin, "-_.") == 0;
+}
+
 static int parse_file(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	struct config_feed *feed = data;
@@ -166,6 +174,9 @@ static int parse_feed(struct yaml_source *source, yaml_node_t *node, void *data)
 		return err;
 	if (!feed->file[0] || !feed->origin[0])
 		return yaml_error(source, node, "a feed needs a file and an origin");
+	if (!config_origin_is_valid(feed->origin))
+		return yaml_error(source, node, "'%s' is no name of an origin: write it like spamhaus-drop",
+				  feed->origin);
 	if (!strcmp(feed->origin, "operator") || !strcmp(feed->origin, "config"))
 		return yaml_error(source, node, "the origin '%s' is not for a feed", feed->origin);
 	for (size_t i = 0; i + 1 < config->feed_count; i++)

@@ -156,7 +156,7 @@ static void load_all(const struct tables *tables, FILE *json)
 int main(int argc, char **argv)
 {
 	static double ns[VARIANTS][16][ROUNDS];
-	struct tables_size size = {1048576, 1048576, 1};
+	struct tables_size size = {.blocks = 1048576, .limiter = 1048576, .ifaces = 1};
 	struct tables tables;
 	struct policy policy;
 	struct sites sites;

@@ -98,7 +98,7 @@ static int parse_texts(struct block_request *request, struct error *error)
 		err = object_text(object, "ticket", CONFIG_REASON_MAX - 1, &block->ticket, error);
 	if (!err)
 		err = object_text(object, "origin", ORIGIN_MAX, &block->origin, error);
-	if (!err && block->origin && (!block->origin[0] || !strcmp(block->origin, STORE_ORIGIN_CONFIG)))
+	if (!err && block->origin && (!config_origin_is_valid(block->origin) || !strcmp(block->origin, STORE_ORIGIN_CONFIG)))
 		return error_set(error, -EINVAL, "the origin '%s' is not for blocks made by hand",
 				 block->origin);
 	if (!block->origin)

@@ -70,6 +70,9 @@ static int take_options(struct evhttp_request *request, struct import_options *o
 	options->strict = request_flag(request, "strict");
 	options->force = request_flag(request, "force");
 	options->dry_run = request_flag(request, "dry_run");
+	if (options->origin[0] && !config_origin_is_valid(options->origin))
+		return error_set(error, -EINVAL, "'%s' is no name of an origin: write it like spamhaus-drop",
+				 options->origin);
 	if (options->replace && !options->origin[0])
 		return error_set(error, -EINVAL, "'replace' needs an 'origin'");
 	if (!strcmp(options->origin, STORE_ORIGIN_CONFIG) ||

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon.h"
+#include "feeds.h"
 #include "names.h"
 
 #define TEXT_TYPE	 "text/plain; version=0.0.4; charset=utf-8"
@@ -125,6 +126,37 @@ static void write_ifaces(struct writer *writer)
 	gauge(writer, "slash64_interfaces", "Interfaces the program is on.", attached);
 }
 
+static void write_feeds(const struct writer *writer)
+{
+	const struct feeds *feeds = writer->daemon->feeds;
+
+	if (!feeds_count(feeds))
+		return;
+	family(writer, "slash64_feed_entries", "gauge", "Entries of a feed when it was last read.");
+	for (size_t i = 0; i < feeds_count(feeds); i++) {
+		const struct feed_state *state = feeds_state(feeds, i);
+
+		evbuffer_add_printf(writer->out, "slash64_feed_entries{origin=\"%s\"} %" PRIu64 "\n",
+				    state->config->origin, state->entries);
+	}
+	family(writer, "slash64_feed_applied_timestamp_seconds", "gauge",
+	       "When a feed was last taken up, 0 where this run has not.");
+	for (size_t i = 0; i < feeds_count(feeds); i++) {
+		const struct feed_state *state = feeds_state(feeds, i);
+
+		evbuffer_add_printf(writer->out,
+				    "slash64_feed_applied_timestamp_seconds{origin=\"%s\"} %lld\n",
+				    state->config->origin, (long long)state->applied);
+	}
+	family(writer, "slash64_feed_failed", "gauge", "1 where a feed could not be taken up the last time.");
+	for (size_t i = 0; i < feeds_count(feeds); i++) {
+		const struct feed_state *state = feeds_state(feeds, i);
+
+		evbuffer_add_printf(writer->out, "slash64_feed_failed{origin=\"%s\"} %d\n",
+				    state->config->origin, state->failed);
+	}
+}
+
 void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffer *out)
 {
 	struct writer writer = {.daemon = daemon, .out = out, .openmetrics = openmetrics};
@@ -134,9 +166,13 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	evbuffer_add_printf(out, "slash64_build_info{version=\"%s\"} 1\n", SLASH64_VERSION);
 	write_counters(&writer);
 	write_ifaces(&writer);
+	write_feeds(&writer);
 	gauge(&writer, "slash64_blocks", "Sites and prefixes blocked or throttled now.",
 	      blocks_count(&daemon->blocks));
 	gauge(&writer, "slash64_blocks_capacity", "Sites that can be blocked.", meta->blocks);
+	gauge(&writer, "slash64_prefixes", "Prefixes of other lengths than a site's, allowed ones included.",
+	      daemon->prefixes.buckets.keys);
+	gauge(&writer, "slash64_prefixes_capacity", "How many of those there can be.", meta->prefixes);
 	gauge(&writer, "slash64_allowed_prefixes", "Prefixes that are never blocked.",
 	      blocks_allowed(&daemon->blocks)->count);
 	gauge(&writer, "slash64_limiter_slots_live", "Limiter slots in use.",
