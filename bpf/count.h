@@ -8,14 +8,11 @@
 /* A processor runs one packet at a time, so plain additions do; a reader may see the two words of a
  * counter one packet apart.
  */
-static __always_inline void count(__u32 cpu, __u8 class, __u8 reason, enum s64_plane plane,
-				  __u32 bytes)
+static __always_inline void count(struct s64_counters *counters, __u8 class, __u8 reason,
+				  enum s64_plane plane, __u32 bytes)
 {
-	struct s64_counters *counters = counters_of(cpu);
 	struct s64_counter *counter;
 
-	if (!counters)
-		return;
 	if (reason < S64_REASON_PARSE)
 		counter = &counters->of_class[plane][class & (S64_CLASS_MAX - 1)]
 					     [reason & (S64_CLASS_REASONS - 1)];

@@ -64,11 +64,16 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 					 const struct s64_packet *packet)
 {
 	const __u8 *action = policy->action[packet->class & (S64_CLASS_MAX - 1)];
-	__u64 wide = s64_site_wider(packet->site, packet->src_hi);
 	__u32 features = packet->features;
 	__u8 reason = S64_REASON_POLICY;
 	enum s64_direction direction = S64_TRANSIT;
 	__u32 dropped, limited, charged;
+	__u64 wide;
+
+	/* Nearly every packet: its class passes, and there is nothing beside it. */
+	if (S64_LIKELY(!features && !(action[S64_TRANSIT] | action[S64_LOCAL])))
+		return S64_REASON_POLICY;
+	wide = s64_site_wider(packet->site, packet->src_hi);
 
 	/* Who it is for matters only where that makes a difference. */
 	if (action[S64_TRANSIT] != action[S64_LOCAL] ||

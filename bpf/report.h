@@ -9,45 +9,69 @@
 #include "tables.h"
 
 /* A Weyl sequence, stirred: unpredictable enough that no sender can stay out of the sample. */
-static __always_inline __u32 draw(struct s64_samples *samples)
+static __always_inline __u32 draw(struct s64_sampler *sampler)
 {
-	__u64 v = samples->random += 0x9e3779b97f4a7c15ULL;
+	__u64 v = sampler->random += 0x9e3779b97f4a7c15ULL;
 
 	v = (v ^ v >> 32) * 0xd6e8feb86659fd93ULL;
 	return v >> 32;
 }
 
-static __always_inline void report(__u32 cpu, const struct s64_packet *packet, __u8 reason)
+/* A tick has passed: fewer packets are skipped if few samples came of it. What was skipped so far still counts. */
+static __always_inline void sampler_tick(struct s64_sampler *sampler, __u64 tick)
+{
+	__u64 passed = tick - sampler->tick;
+
+	if (sampler->taken < S64_SAMPLES_PER_TICK / 2) {
+		__u32 shift = passed < 31 ? passed : 31;
+		__u32 left = sampler->left >> shift;
+
+		sampler->mask >>= shift;
+		sampler->skip -= sampler->left - left;
+		sampler->left = left;
+	}
+	sampler->tick = tick;
+	sampler->taken = 0;
+}
+
+/* Is this packet in the sample? For how many packets it stands, or 0. */
+static __always_inline __u32 sampler_take(struct s64_sampler *sampler)
+{
+	__u64 tick = clock_jiffies();
+	__u32 weight;
+
+	if (S64_UNLIKELY(tick != sampler->tick))
+		sampler_tick(sampler, tick);
+	if (S64_LIKELY(sampler->left)) {
+		sampler->left--;
+		return 0;
+	}
+	weight = sampler->skip + 1;
+	if (++sampler->taken > S64_SAMPLES_PER_TICK) {
+		sampler->taken = 0;
+		sampler->mask = sampler->mask << 1 | 1;
+	}
+	sampler->skip = sampler->left = draw(sampler) & (sampler->mask << 1);
+	return weight;
+}
+
+static __always_inline void report(__u32 cpu, const struct s64_packet *packet, __u8 reason, __u32 weight)
 {
 	struct s64_samples *samples = samples_of(cpu);
 	struct s64_sample *sample;
-	__u64 tick = clock_jiffies();
-	__u64 head, passed;
+	__u64 head;
 
 	if (!samples)
-		return;
-	passed = tick - samples->tick;
-	if (S64_UNLIKELY(passed)) {
-		if (samples->taken < S64_SAMPLES_PER_TICK / 2)
-			samples->mask = passed < 32 ? samples->mask >> passed : 0;
-		samples->tick = tick;
-		samples->taken = 0;
-	}
-	if (S64_LIKELY(samples->mask && draw(samples) & samples->mask))
 		return;
 	head = samples->head;
 	sample = &samples->slot[head & (S64_SAMPLE_SLOTS - 1)];
 	sample->site = packet->site;
 	sample->source_hi = packet->src_hi;
 	sample->source_lo = packet->src_lo;
-	sample->weight = samples->mask + 1;
+	sample->weight = weight;
 	sample->length = packet->length > 0xffff ? 0xffff : packet->length;
 	sample->class = packet->class;
 	sample->reason = reason;
-	if (++samples->taken > S64_SAMPLES_PER_TICK) {
-		samples->taken = 0;
-		samples->mask = samples->mask << 1 | 1;
-	}
 	/* The slot before the head that covers it; a reader that is lapped notices by the head. */
 	S64_WRITE_ONCE(samples->head, head + 1);
 }

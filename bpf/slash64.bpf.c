@@ -13,6 +13,7 @@ int slash64(struct xdp_md *ctx)
 {
 	const struct s64_iface_policy *policy = iface_policy();
 	struct s64_packet packet = {};
+	struct s64_counters *counters;
 	enum s64_plane plane = S64_PLANE_DONE;
 	int action = XDP_PASS;
 	__u32 cpu = this_cpu();
@@ -28,10 +29,16 @@ int slash64(struct xdp_md *ctx)
 		else
 			action = XDP_DROP;
 	}
-	if (!(config.skip & S64_SKIP_COUNT))
-		count(cpu, packet.class, reason, plane, packet.length);
-	if (!(config.skip & S64_SKIP_REPORT))
-		report(cpu, &packet, reason);
+	counters = counters_of(cpu);
+	if (S64_LIKELY(counters)) {
+		__u32 weight;
+
+		if (!(config.skip & S64_SKIP_COUNT))
+			count(counters, packet.class, reason, plane, packet.length);
+		weight = config.skip & S64_SKIP_REPORT ? 0 : sampler_take(&counters->sampler);
+		if (S64_UNLIKELY(weight))
+			report(cpu, &packet, reason, weight);
+	}
 	tell_result(&packet, reason);
 	return action;
 }

@@ -181,7 +181,23 @@ enum s64_plane {
 
 #define S64_CLASS_REASONS 64
 
+/* When a processor takes its next sample: after `left` packets more. A skip ends early when a tick of the clock
+ * has passed, so that it does not outlive the flood that made it long.
+ */
+struct s64_sampler {
+	__u64 tick;   /* the one `taken` counts in */
+	__u64 random; /* state of the generator */
+	__u32 left;
+	__u32 skip;   /* how many packets the next sample stands for */
+	__u32 mask;   /* 2^n - 1: a skip is 1 to 2 * mask + 1, evenly */
+	__u32 taken;
+	__u32 reserved[8];
+};
+
+_Static_assert(sizeof(struct s64_sampler) == S64_CACHE_LINE, "one line, beside the counters");
+
 struct s64_counters {
+	struct s64_sampler sampler;
 	struct s64_counter of_class[S64_PLANE_COUNT][S64_CLASS_MAX][S64_CLASS_REASONS];
 	struct s64_counter of_parse[S64_PLANE_COUNT][S64_REASON_PARSE_MAX];
 } __attribute__((aligned(S64_CACHE_LINE)));
@@ -210,12 +226,8 @@ struct s64_sample {
 _Static_assert(sizeof(struct s64_sample) == 32, "two to a cache line");
 
 struct s64_samples {
-	__u64 head;   /* samples ever written; slot = head % S64_SAMPLE_SLOTS */
-	__u64 tick;   /* the one `taken` counts in */
-	__u64 random; /* state of the generator */
-	__u32 mask;   /* 2^n - 1 */
-	__u32 taken;
-	__u32 reserved[8];
+	__u64 head; /* samples ever written; slot = head % S64_SAMPLE_SLOTS */
+	__u64 reserved[7];
 	struct s64_sample slot[S64_SAMPLE_SLOTS];
 } __attribute__((aligned(S64_CACHE_LINE)));
 

@@ -8,9 +8,10 @@
 
 #include "names.h"
 
-#define COUNTERS (sizeof(struct s64_counters) / sizeof(struct s64_counter))
+#define FIRST	 offsetof(struct s64_counters, of_class)
+#define COUNTERS ((sizeof(struct s64_counters) - FIRST) / sizeof(struct s64_counter))
 
-_Static_assert(sizeof(struct s64_counters) % sizeof(struct s64_counter) == 0, "counters only");
+_Static_assert((sizeof(struct s64_counters) - FIRST) % sizeof(struct s64_counter) == 0, "counters only");
 
 static const struct s64_counters *of_cpu(const struct tables *tables, uint32_t slot, uint32_t cpu)
 {
@@ -19,12 +20,12 @@ static const struct s64_counters *of_cpu(const struct tables *tables, uint32_t s
 
 void counters_sum(const struct tables *tables, uint32_t slot, struct s64_counters *sum)
 {
-	struct s64_counter *total = (struct s64_counter *)sum;
+	struct s64_counter *total = (struct s64_counter *)((char *)sum + FIRST);
 
 	memset(sum, 0, sizeof(*sum));
 	for (uint32_t cpu = 0; cpu < tables->meta->cpus; cpu++) {
 		const struct s64_counter *counter =
-			(const struct s64_counter *)of_cpu(tables, slot, cpu);
+			(const struct s64_counter *)((const char *)of_cpu(tables, slot, cpu) + FIRST);
 
 		for (size_t i = 0; i < COUNTERS; i++) {
 			total[i].packets += S64_READ_ONCE(counter[i].packets);

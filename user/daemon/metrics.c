@@ -126,7 +126,7 @@ static void write_ifaces(struct writer *writer)
 	gauge(writer, "slash64_interfaces", "Interfaces the program is on.", attached);
 }
 
-static void write_feeds(const struct writer *writer)
+static void write_feeds(struct writer *writer)
 {
 	const struct feeds *feeds = writer->daemon->feeds;
 
