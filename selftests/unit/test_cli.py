@@ -1,141 +1,21 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The command line against a daemon that answers whatever the test says.
+"""The command line against a daemon that answers whatever the test says: words, errors, completion.
 
     test_cli.py [WORD]...     only the tests with one of the words in their name
 """
 import json
 import os
-import pty
 import re
 import socket
 import subprocess
 import sys
-import tempfile
-import threading
-import time
-import traceback
-from urllib.parse import parse_qs, urlsplit
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-PROGRAM = os.environ.get("SLASH64", os.path.join(ROOT, "build", "slash64"))
+from cli_mock import (PROGRAM, ROOT, Result, block, directory, done, equal, main, mock, one_line, open_terminal,
+                      read_terminal, run, test, usage)
+
 COMPLETION = os.path.join(ROOT, "scripts", "slash64.bash-completion")
 COMMANDS = re.findall(r"^  ([a-z]+) ", subprocess.run([PROGRAM, "--help"], capture_output=True, text=True).stdout, re.M)
-tests = []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-class Skip(Exception):
-    pass
-
-
-def open_terminal():
-    try:
-        return pty.openpty()
-    except OSError:
-        raise Skip("there are no terminals here (/dev/pts is not mounted)")
-
-
-class Mock:
-    """Answers each request with the bytes `answer` (or what it returns, given the request) and closes."""
-
-    def __init__(self, path):
-        self.path = path
-        self.answer = b""
-        self.requests = []
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.bind(path)
-        self.socket.listen(16)
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            connection, _ = self.socket.accept()
-            with connection:
-                try:
-                    self.talk(connection)
-                except OSError:
-                    pass  # it hung up, as it may
-
-    def talk(self, connection):
-        data = b""
-        while b"\r\n\r\n" not in data:
-            more = connection.recv(65536)
-            if not more:
-                return
-            data += more
-        head, body = data.split(b"\r\n\r\n", 1)
-        length = re.search(rb"(?i)content-length: *(\d+)", head)
-        while length and len(body) < int(length.group(1)):
-            body += connection.recv(65536)
-        method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
-        url = urlsplit(target)
-        self.requests.append((method, url.path, parse_qs(url.query, keep_blank_values=True),
-                              json.loads(body) if body else None))
-        chunks = self.answer
-        for chunk in [chunks] if isinstance(chunks, bytes) else chunks:
-            connection.sendall(chunk)
-
-    def says(self, body, status=200):
-        """Whole answers: an object, or a list of them, or bytes."""
-        if isinstance(body, list):
-            body = b"".join(json.dumps(row, separators=(",", ":")).encode() + b"\n" for row in body)
-        elif isinstance(body, dict):
-            body = json.dumps(body, separators=(",", ":")).encode() + b"\n"
-        self.answer = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body
-        self.requests.clear()
-
-    def says_raw(self, answer):
-        self.answer = answer
-        self.requests.clear()
-
-
-class Result:
-    def __init__(self, done):
-        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
-
-
-def run(*words, at=None, **options):
-    where = ["--socket", at or mock.path]
-    return Result(subprocess.run([PROGRAM] + where + list(words), stdout=options.pop("stdout", subprocess.PIPE),
-                                 stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=120, text=True,
-                                 errors="surrogateescape", **options))
-
-
-def equal(got, wanted):
-    assert got == wanted, "%r, not %r" % (got, wanted)
-
-
-def done(result, out=None):
-    assert result.code == 0 and result.err == "", "%d, %r" % (result.code, result.err)
-    if out is not None:
-        equal(result.out, out)
-
-
-def one_line(result, code, *parts):
-    """Exactly one line on standard error, with these parts."""
-    equal(result.code, code)
-    assert re.fullmatch(r"slash64: [^\n]+\n", result.err), "standard error: %r" % result.err
-    for part in parts:
-        assert part in result.err, "no %r in %r" % (part, result.err)
-
-
-def usage(result, *parts):
-    one_line(result, 2, "; see slash64 ", "--help", *parts)
-    equal(result.out, "")
-    equal(mock.requests, [])
-
-
-def block(number=0, **more):
-    row = {"prefix": "2001:db8:bad:%x::/64" % number, "origin": "operator", "reason": "echo flood",
-           "ticket": None, "start": 1790000000, "until": None, "hits": 48211, "last_hit": None, "note": None}
-    row.update(more)
-    return row
-
 
 STATUS = {
     "version": "0.1.0", "pid": 812, "uptime_seconds": 3605, "config": "/etc/slash64/slash64.yaml",
@@ -197,11 +77,19 @@ def wrong_words_are_one_line_with_a_hint_and_2():
 @test
 def what_is_no_prefix_is_usage_and_not_sent():
     mock.says({})
-    for command in "block", "unblock", "allow", "disallow":
-        for bad in "2001:db8::/zz", "2001:db8::/129", "eth0", "", "192.0.2.1", "2001:db8::1%eth0", "a\nb":
-            usage(run(command, bad), "is not a prefix: write it like 2001:db8:0:1::/64")
+    for command in ["block"], ["throttle", "--rate=1"], ["unblock"], ["list"], ["allow"], ["disallow"]:
+        for bad in ("2001:db8::/zz", "2001:db8::/129", "eth0", "", "192.0.2.1/33", "192.0.2.256", "2001:db8::1%eth0",
+                    "a\nb"):
+            usage(run(*command, bad), "is not a prefix: write it like 2001:db8:0:1::/64")
     equal(run("block", "2001:db8::/zz").err, "slash64: '2001:db8::/zz' is not a prefix: write it like "
-          "2001:db8:0:1::/64; see slash64 block --help\n")
+          "2001:db8:0:1::/64, or like 198.51.100.7; see slash64 block --help\n")
+
+
+@test
+def what_is_no_address_is_usage_and_not_sent():
+    mock.says({})
+    for bad in "2001:db8::/64", "198.51.100.0/24", "198.51.100", "eth0", "", "2001:db8::1%eth0":
+        usage(run("who", bad), "is not an address: write it like 2001:db8:0:1::66, or like 198.51.100.7")
 
 
 @test
@@ -209,6 +97,10 @@ def what_is_no_duration_is_usage_and_not_sent():
     mock.says({})
     for bad in "90", "", "1x", "-1h", "0s", "30m1h", "forever", "--reason":
         usage(run("block", "2001:db8::/64", "--for", bad), "is not a duration: write it like 90s, 15m, 1h30m")
+        usage(run("throttle", "2001:db8::/64", "--rate=1", "--for", bad), "is not a duration")
+        usage(run("import", __file__, "--for", bad), "is not a duration")
+        for option in "--hit-within", "--started-within", "--ends-within":
+            usage(run("list", option, bad), option, "is not a duration")
     usage(run("block", "2001:db8::/64", "--for", "11y"), "'11y'")
     usage(run("block", "2001:db8::/64", "--for", "9999d"), "above ten years")
 
@@ -219,7 +111,23 @@ def what_is_no_number_is_usage_and_not_sent():
     for bad in "0", "-1", "x", "", "nan", "inf", "1&limit=9", "1 ", "0x10", "1.2.3", "1" * 40:
         usage(run("top", "--seconds", bad), "--seconds")
         usage(run("top", "--limit", bad), "--limit")
+        for option in "--hits", "--limit", "--offset":
+            if (option, bad) != ("--offset", "0"):
+                usage(run("list", option, bad), option, "is not a whole number")
+        for option in "--rate", "--burst":
+            usage(run("throttle", "2001:db8::/64", "--rate=1", option, bad), option, "is not a whole number above 0")
     usage(run("top", "--limit", "1.5"), "whole number")
+
+
+@test
+def a_word_that_is_not_on_the_list_is_usage_and_the_list_is_told():
+    mock.says([])
+    usage(run("list", "--kind", "blocks"), "--kind 'blocks' must be block or throttle")
+    usage(run("list", "--sort", "last-hit"),
+          "--sort 'last-hit' must be prefix, origin, reason, ticket, start, until, hits or last_hit")
+    usage(run("import", __file__, "--format", "json"), "--format 'json' must be auto, plain, csv, drop, drop-text, "
+          "eve, crowdsec or slash64")
+    usage(run("throttle", "2001:db8::/64"), "--rate is missing: packets a second, like --rate 100")
 
 
 @test
@@ -240,83 +148,6 @@ def two_dashes_end_the_options():
 
 
 # --- what is sent, and what is said of it ---
-
-@test
-def block_sends_all_it_was_told():
-    mock.says(block(1, until=1795438800, reason="echo flood", ticket="T-1"))
-    result = run("block", "2001:db8:bad:1::/64", "--for", "1h", "--reason", "echo flood", "--ticket=T-1")
-    done(result, "blocked 2001:db8:bad:1::/64 for 1h (until 2026-11-23 13:00:00 UTC): echo flood [T-1]\n")
-    equal(mock.requests, [("POST", "/v1/blocks", {}, {"prefix": "2001:db8:bad:1::/64", "for_seconds": 3600,
-                                                      "reason": "echo flood", "ticket": "T-1"})])
-    assert isinstance(mock.requests[0][3]["for_seconds"], int)
-
-
-@test
-def block_sends_nothing_it_was_not_told():
-    mock.says(block(1, reason=None))
-    done(run("block", "2001:db8:bad:1::/64"), "blocked 2001:db8:bad:1::/64\n")
-    equal(mock.requests, [("POST", "/v1/blocks", {}, {"prefix": "2001:db8:bad:1::/64"})])
-
-
-@test
-def parts_of_a_second_are_sent_as_such():
-    mock.says(block(1, until=1795438800))
-    done(run("block", "2001:db8:bad:1::/64", "--for", "1s500ms"))
-    equal(mock.requests[0][3]["for_seconds"], 1.5)
-
-
-@test
-def the_note_of_an_answer_is_told():
-    note = "2001:db8:bad:1::66 was taken for its /64, 2001:db8:bad:1::/64"
-    mock.says(block(1, reason=None, note=note))
-    done(run("block", "2001:db8:bad:1::66"), "blocked 2001:db8:bad:1::/64\nnote: %s\n" % note)
-    mock.says({"prefix": "2001:db8:bad:1::/64", "note": note})
-    done(run("unblock", "2001:db8:bad:1::66"), "unblocked 2001:db8:bad:1::/64\nnote: %s\n" % note)
-
-
-@test
-def a_text_that_is_not_utf_8_is_refused_and_not_lost():
-    mock.says({})
-    usage(run("block", "2001:db8::/64", "--reason", b"\xff\xfe"), "--reason is not UTF-8")
-    usage(run("block", "2001:db8::/64", "--ticket", b"\xff\xfe"), "--ticket is not UTF-8")
-    usage(run("allow", "2001:db8::/64", "--reason", b"\xff\xfe"), "--reason is not UTF-8")
-    usage(run("attach", b"\xff\xfe"), "not UTF-8")
-
-
-@test
-def texts_arrive_as_they_were_written():
-    for text in "a \"quoted\" \\ text", "ünïcode — ✓", "a\nb", "%41&prefix=::/0", "--json=1", "":
-        mock.says(block(1))
-        done(run("block", "2001:db8:bad:1::/64", "--reason=" + text))
-        equal(mock.requests[0][3]["reason"], text)
-
-
-@test
-def what_is_deleted_is_in_the_query_and_escaped():
-    mock.says({"prefix": "2001:db8:bad:1::/64"})
-    done(run("unblock", "2001:db8:bad:1::/64"), "unblocked 2001:db8:bad:1::/64\n")
-    equal(mock.requests, [("DELETE", "/v1/blocks", {"prefix": ["2001:db8:bad:1::/64"]}, None)])
-    mock.says({"prefix": "2001:db8::/32"})
-    done(run("disallow", "2001:db8::/32"), "no longer allowed: 2001:db8::/32\n")
-    equal(mock.requests, [("DELETE", "/v1/allows", {"prefix": ["2001:db8::/32"]}, None)])
-    mock.says({"name": "a&b=c d%"})
-    done(run("detach", "a&b=c d%"), "detached from a&b=c d%\n")
-    equal(mock.requests, [("DELETE", "/v1/interfaces", {"name": ["a&b=c d%"]}, None)])
-
-
-@test
-def allow_adds_or_lists():
-    mock.says({"prefix": "2001:db8::/32", "origin": "operator", "reason": "ours", "start": 1, "note": None})
-    done(run("allow", "2001:db8::/32", "--reason", "ours"), "allowed 2001:db8::/32: it is never blocked\n")
-    equal(mock.requests, [("POST", "/v1/allows", {}, {"prefix": "2001:db8::/32", "reason": "ours"})])
-    mock.says([{"prefix": "2001:db8::/32", "origin": "config", "reason": None, "start": int(time.time()) - 3630,
-                "note": None}])
-    result = run("allow")
-    done(result)
-    equal([line.split() for line in result.out.splitlines()],
-          [["PREFIX", "ORIGIN", "SINCE", "REASON"], ["2001:db8::/32", "config", "1h", "ago", "-"]])
-    equal(mock.requests, [("GET", "/v1/allows", {}, None)])
-
 
 @test
 def attach_says_what_came_of_it():
@@ -380,110 +211,6 @@ def top_asks_for_what_it_was_told():
     done(run("top"), "no IPv6 traffic was seen\n")
 
 
-# --- lists ---
-
-@test
-def list_is_a_table_with_short_times():
-    now = int(time.time())
-    mock.says([block(1, until=now + 3630, last_hit=now - 90, hits=48211, ticket="T-1"), block(2)])
-    result = run("list")
-    done(result)
-    lines = result.out.splitlines()
-    equal(lines[0].split()[:5], ["PREFIX", "ORIGIN", "ENDS", "HITS", "LAST"])
-    assert re.search(r" in 1h +48,211 +1m3\ds ago +echo flood \[T-1\]$", lines[1]), lines[1]
-    assert re.search(r" never +48,211 +- +echo flood$", lines[2]), lines[2]
-    equal(len({line.index("48,211") for line in lines[1:]}), 1)
-
-
-@test
-def the_longest_prefix_and_times_stay_in_their_columns():
-    longest = "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128"
-    now = int(time.time())
-    mock.says([block(1), block(1, prefix=longest, until=now + 3600 * 24 * 3000 - 60, hits=9999999999,
-                               last_hit=now - 3600 * 24 * 3000 - 3700)])
-    lines = run("list").out.splitlines()
-    equal(len({line.index("REASON") if "REASON" in line else line.index("echo flood") for line in lines}), 1)
-
-
-@test
-def an_empty_list_says_so():
-    mock.says([])
-    done(run("list"), "no blocks\n")
-    done(run("list", "--json"), "")
-    done(run("allow"), "no prefix is allowed\n")
-
-
-def limited(kib, *words):
-    """With so much address space; 0: without a limit."""
-    limit = "ulimit -v %s; exec \"$@\"" % (kib or "unlimited")
-    return Result(subprocess.run(["/bin/sh", "-c", limit, "sh", PROGRAM, "--socket", mock.path, *words],
-                                 capture_output=True, timeout=60))
-
-
-@test
-def a_list_of_100000_lines_comes_whole_in_little_memory():
-    rows = b"".join(json.dumps(block(i % 65536), separators=(",", ":")).encode() + b"\n" for i in range(100000))
-    mock.says(rows[:1000].rsplit(b"\n", 1)[0])
-    with open(PROGRAM, "rb") as program:
-        sanitized = b"__asan_init" in program.read()  # and reserves terabytes
-    limit = 0 if sanitized else next(kib for kib in range(10000, 1000000, 1000) if limited(kib, "list").code == 0)
-    mock.says(rows)
-    for words in ["list"], ["list", "--json"]:
-        result = limited(limit + len(rows) // 4096 if limit else 0, *words)
-        equal((result.code, result.err), (0, b""))
-        equal(result.out.count(b"\n"), 100000 if "--json" in words else 100001)
-    equal(result.out, rows)
-
-
-@test
-def a_list_comes_line_by_line_while_it_is_made():
-    more = threading.Event()
-
-    def slowly():
-        line = json.dumps(block()).encode() + b"\n"
-        yield b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-        for i in range(0, len(line), 7):  # lines do not end where chunks do
-            part = line[i:i + 7]
-            yield b"%x\r\n%s\r\n" % (len(part), part)
-        more.wait(10)
-        yield b"%x\r\n%s\r\n0\r\n\r\n" % (len(line), line)
-
-    mock.says_raw(slowly())
-    primary, secondary = open_terminal()
-    with subprocess.Popen([PROGRAM, "--socket", mock.path, "list", "--json"], stdout=secondary) as process:
-        os.close(secondary)
-        assert os.read(primary, 4096).startswith(b'{"prefix"')
-        assert process.poll() is None
-        more.set()
-        equal(process.wait(10), 0)
-    os.close(primary)
-
-
-@test
-def the_last_line_needs_no_end():
-    mock.says(json.dumps(block()).encode())
-    result = run("list")
-    done(result)
-    equal(len(result.out.splitlines()), 2)
-
-
-@test
-def a_failure_in_the_middle_of_a_list_is_a_failure():
-    mock.says([block(1), {"error": "cannot read the store: disk I/O error"}])
-    for words in ["list"], ["list", "--json"]:
-        result = run(*words)
-        one_line(result, 1, "slash64: cannot read the store: disk I/O error\n")
-        assert "2001:db8:bad:1::/64" in result.out and "error" not in result.out
-
-
-@test
-def a_line_without_end_is_refused():
-    mock.says(b'{"prefix":"' + b"a" * 70000 + b'"}\n')
-    one_line(run("list"), 1, "a line above 64 KiB")
-    mock.says(b'{"prefix":"' + b"a" * 60000 + b'"}\n')
-    done(run("list"))
-
-
 # --- metrics ---
 
 @test
@@ -504,9 +231,10 @@ def metrics_are_passed_on_as_they_are():
 # --- what goes wrong ---
 
 EVERY = [["status"], ["attach", "eth0"], ["detach", "eth0"], ["block", "2001:db8::/64"],
-         ["unblock", "2001:db8::/64"], ["list"], ["allow", "2001:db8::/64"], ["allow"],
+         ["throttle", "2001:db8::/64", "--rate=1"], ["unblock", "2001:db8::/64"], ["list"], ["who", "2001:db8::1"],
+         ["import", __file__], ["export"], ["allow", "2001:db8::/64"], ["allow"],
          ["disallow", "2001:db8::/64"], ["top"], ["reload"], ["metrics"], ["policy", "show"]]
-LISTS = [["list"], ["allow"], ["top"], ["metrics"], ["policy", "show"]]
+LISTS = [["list"], ["export"], ["allow"], ["top"], ["metrics"], ["policy", "show"]]
 PLAIN = [words for words in EVERY if words not in LISTS]
 
 
@@ -629,7 +357,7 @@ def an_answer_that_is_cut_off_is_a_failure():
 
 @test
 def a_full_disk_is_a_failure_told_once():
-    for words in ["list"], ["list", "--json"], ["status"], ["metrics"], ["--help"], ["list", "--help"]:
+    for words in ["list"], ["list", "--json"], ["export"], ["status"], ["metrics"], ["--help"], ["list", "--help"]:
         mock.says({"metrics": b"a 1\n" * 1000, "status": STATUS}.get(words[0], [block(1)] * 1000))
         with open("/dev/full", "w") as full:
             one_line(run(*words, stdout=full), 1, "cannot write the output: No space left on device")
@@ -663,7 +391,7 @@ def control_characters_of_others_do_not_reach_the_terminal():
     done(result)
     assert result.out.endswith("%s [%s]\n" % (good, good)), repr(result.out)
     mock.says(block(1, reason=bad, note=bad))
-    done(run("block", "2001:db8:bad:1::/64"), "blocked 2001:db8:bad:1::/64: %s\nnote: %s\n" % (good, good))
+    done(run("block", "2001:db8:bad:1::/64"), "blocked 2001:db8:bad:1::/64 (check 9K): %s\nnote: %s\n" % (good, good))
     mock.says({"error": bad}, 409)
     one_line(run("list"), 1, good)
     rows = json.dumps(block(1, reason=bad, ticket=bad), separators=(",", ":")) + "\n"
@@ -677,17 +405,7 @@ def on_terminal(**environment):
     primary, secondary = open_terminal()
     subprocess.run([PROGRAM, "--socket", mock.path, "list"], stdout=secondary, timeout=20, env=environment)
     os.close(secondary)
-    out = b""
-    try:
-        while True:
-            more = os.read(primary, 65536)
-            if not more:
-                break
-            out += more
-    except OSError:
-        pass  # the end of a terminal
-    os.close(primary)
-    return out
+    return read_terminal(primary)
 
 
 @test
@@ -720,7 +438,7 @@ def completion_knows_every_command_and_option():
     for command in COMMANDS:
         synopsis = run(command, "--help").out.split("\n")[0]
         equal(sorted(completions("slash64 %s --" % command)),
-              sorted(set(re.findall(r"--[a-z]+", synopsis) + ["--json", "--socket", "--help"])))
+              sorted(set(re.findall(r"--[a-z-]+", synopsis) + ["--json", "--socket", "--help"])))
 
 
 @test
@@ -728,6 +446,13 @@ def completion_knows_values():
     equal(completions("slash64 attach --mode "), ["auto", "native", "generic"])
     equal(completions("slash64 attach eth0 --filter m"), ["monitor"])
     equal(completions("slash64 policy "), ["show", "check", "diff"])
+    equal(completions("slash64 list --kind "), ["block", "throttle"])
+    equal(completions("slash64 list --sort h"), ["hits"])
+    equal(completions("slash64 list --reverse --sort l"), ["last_hit"])  # a switch has no value
+    equal(completions("slash64 list --hit-within 1"), ["15m", "1h", "1d"])
+    equal(completions("slash64 import --replace %s" % __file__[:-1]), [__file__])
+    equal(completions("slash64 import feed --format drop"), ["drop", "drop-text"])
+    equal(completions("slash64 export --output %s" % __file__[:-1]), [__file__])
     equal(completions("slash64 status "), [])
 
 
@@ -746,6 +471,8 @@ def completion_offers_what_is_blocked():
     equal(completions(line), ["2001:db8:bad:1::/64", "2001:db8:bad:2::/64", "2001:db8:bad:22::/64"])
     equal(completions(line + "2001:db8:bad:2"), ["2::/64", "22::/64"])  # bash keeps what is before the colon
     equal(completions(line + "2001:db8:bad:2::/64 "), [])
+    equal(mock.requests[0][2], {"limit": ["1000"]})
+    equal(completions(line + "--origin a 2001:db8:bad:1"), ["1::/64"])
     mock.says([{"prefix": "2001:db8::/32"}])
     equal(completions("slash64 --socket=%s disallow " % mock.path), ["2001:db8::/32"])
     equal(mock.requests[0][1], "/v1/allows")
@@ -754,25 +481,5 @@ def completion_offers_what_is_blocked():
     equal(completions("slash64 --socket /nonexistent unblock "), [])
 
 
-def main():
-    failed = skipped = 0
-    wanted = [t for t in tests if not sys.argv[1:] or any(word in t.__name__ for word in sys.argv[1:])]
-    for function in wanted:
-        try:
-            function()
-            print("ok      %s" % function.__name__)
-        except Skip as reason:
-            skipped += 1
-            print("skipped %s: %s" % (function.__name__, reason))
-        except Exception:  # whatever it is, the next test shall run
-            failed += 1
-            print("FAILED  %s\n%s" % (function.__name__, traceback.format_exc()))
-    print("%d passed, %d failed%s" % (len(wanted) - failed - skipped, failed,
-                                      ", %d skipped" % skipped if skipped else ""))
-    return failed > 0
-
-
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as directory:
-        mock = Mock(os.path.join(directory, "control.sock"))
-        sys.exit(main())
+    sys.exit(main())

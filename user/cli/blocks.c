@@ -1,68 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* block, unblock, list, allow, disallow. */
-#include <errno.h>
+/* block, throttle, unblock. */
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
+#include "answer.h"
 #include "client.h"
-#include "command.h"
-#include "duration.h"
-#include "list.h"
-#include "prefix.h"
 #include "print.h"
+#include "rows.h"
+#include "ssh_source.h"
+#include "words.h"
 
-/* What may be blocked or allowed is decided here, and by the daemon. */
-static int check_prefix(const struct context *context, const char *text)
+/* What block and throttle were told. */
+struct order {
+	const char *span, *reason, *ticket;
+	const char *rate, *burst; /* of a throttle */
+	bool force, dry_run;
+};
+
+/* " (check ND)", for those who have been told the prefix over the telephone. */
+static void print_prefix(const json_t *answer)
 {
-	struct prefix prefix;
-
-	if (prefix_parse(text, &prefix, NULL))
-		return usage_error(context, "'%s' is not a prefix: write it like 2001:db8:0:1::/64",
-				   text);
-	return -1;
+	printf("%s", member_text(answer, "prefix"));
+	if (!member_is_null(answer, "check"))
+		printf(" (check %s)", member_text(answer, "check"));
 }
 
-static void print_note(const json_t *answer)
+static void print_done(const json_t *answer, const struct order *order)
 {
-	if (!member_is_null(answer, "note"))
-		printf("note: %s\n", member_text(answer, "note"));
-}
+	char until[PRINT_MAX], rate[PRINT_MAX], burst[PRINT_MAX];
 
-/* An exit code, or -1 to go on. */
-static int set_text(const struct context *context, json_t *object, const char *key,
-		    const char *text)
-{
-	if (!text || !json_object_set_new(object, key, json_string(text)))
-		return -1;
-	return usage_error(context, "--%s is not UTF-8", key);
-}
-
-/* Prints the answer; `span` is what --for said, or NULL. */
-typedef void (*print_answer_t)(const json_t *answer, const char *span);
-
-static int send_object(const struct context *context, const char *path, const json_t *body,
-		       print_answer_t print, const char *span)
-{
-	struct error error;
-	json_t *answer = client_object(context->socket, "POST", path, body, "prefix", &error);
-
-	if (!answer)
-		return refused(&error);
-	if (context->json)
-		print_json(answer);
-	else
-		print(answer, span);
-	json_decref(answer);
-	return EXIT_DONE;
-}
-
-static void print_blocked(const json_t *answer, const char *span)
-{
-	char until[PRINT_MAX];
-
-	printf("blocked %s", member_text(answer, "prefix"));
-	if (span)
-		printf(" for %s", span);
+	printf(order->rate ? "throttled " : "blocked ");
+	print_prefix(answer);
+	if (order->rate)
+		printf(" to %s packets a second, burst %s",
+		       print_count(member_integer(answer, "rate"), rate),
+		       print_count(member_integer(answer, "burst"), burst));
+	if (order->span)
+		printf(" for %s", order->span);
 	if (!member_is_null(answer, "until"))
 		printf(" (until %s)", print_time(member_integer(answer, "until"), until));
 	if (!member_is_null(answer, "reason"))
@@ -70,167 +44,177 @@ static void print_blocked(const json_t *answer, const char *span)
 	if (!member_is_null(answer, "ticket"))
 		printf(" [%s]", member_text(answer, "ticket"));
 	printf("\n");
-	print_note(answer);
+	answer_note(answer);
+	if (json_is_false(json_object_get(answer, "in_force")))
+		printf("note: it does nothing while a prefix around it is allowed: see slash64 allow\n");
 }
 
-/* `span` may be NULL, and *ms is left alone then. An exit code, or -1 to go on. */
-static int check_span(const struct context *context, const char *span, int64_t *ms)
+static void print_would(const json_t *answer, const struct order *order)
 {
-	int err = span ? duration_parse(span, ms) : 0;
+	json_t *sites = json_object_get(answer, "sites"), *site;
+	int64_t seen = member_integer(answer, "sites_seen"), more;
+	char count[PRINT_MAX], rate[PRINT_MAX];
+	size_t i;
 
-	if (err == -ERANGE)
-		return usage_error(context,
-				   "--for '%s' is above ten years: leave it out for no end", span);
-	if (err)
-		return usage_error(context,
-				   "'%s' is not a duration: write it like 90s, 15m, 1h30m or 7d",
-				   span);
+	printf("a %s of ", order->rate ? "throttle" : "block");
+	print_prefix(answer);
+	if (seen > 0)
+		printf(" would hit %s site%s seen lately, %s packets a second; nothing is changed\n",
+		       print_count(seen, count), seen == 1 ? "" : "s",
+		       print_rate(member_number(answer, "packets_per_second"), rate));
+	else
+		printf(" would hit no site seen lately; nothing is changed\n");
+	answer_note(answer);
+	if (order->force && !member_is_null(answer, "refused"))
+		printf("note: without --force it would be refused: %s\n",
+		       member_text(answer, "refused"));
+	if (json_array_size(sites))
+		print_header(ROWS_SITE_HEADER_FORMAT, ROWS_SITE_HEADER);
+	json_array_foreach (sites, i, site) {
+		rows_site(site);
+		printf("\n");
+	}
+	more = seen - (int64_t)json_array_size(sites);
+	if (more > 0)
+		printf("and %s more\n", print_count(more, count));
+}
+
+/* Ends as the order itself would, but for what --force overrides. */
+static int end_dry_run(const struct context *context, const json_t *answer,
+		       const struct order *order)
+{
+	struct error error;
+
+	if (!context->json)
+		print_would(answer, order);
+	if (order->force || member_is_null(answer, "refused"))
+		return EXIT_DONE;
+	error_set(&error, 0, "it would be refused: %s", member_text(answer, "refused"));
+	return refused(&error);
+}
+
+static int send_order(const struct context *context, const char *path, const json_t *body,
+		      const struct order *order)
+{
+	struct error error;
+	json_t *answer = client_object(context->socket, "POST", path, body, "prefix", &error);
+	int code = EXIT_DONE;
+
+	if (!answer)
+		return refused(&error);
+	if (context->json)
+		print_json(answer);
+	if (order->dry_run)
+		code = end_dry_run(context, answer, order);
+	else if (!context->json)
+		print_done(answer, order);
+	json_decref(answer);
+	return code;
+}
+
+/* An exit code, or -1 with the body. */
+static int make_body(const struct context *context, const struct order *order, json_t **out)
+{
+	int64_t ms = 0, rate = 0, burst = 0;
+	int code = words_prefix(context, context->argv[0]);
+	json_t *body, *sources;
+
+	if (code < 0)
+		code = words_duration(context, "for", order->span, &ms);
+	if (code < 0)
+		code = words_whole(context, "rate", order->rate, 1, &rate);
+	if (code < 0)
+		code = words_whole(context, "burst", order->burst, 1, &burst);
+	if (code < 0)
+		code = words_text(context, "reason", order->reason);
+	if (code < 0)
+		code = words_text(context, "ticket", order->ticket);
+	if (code >= 0)
+		return code;
+	body = json_pack("{s:s, s:s*, s:s*}", "prefix", context->argv[0], "reason", order->reason,
+			 "ticket", order->ticket);
+	if (rate)
+		json_object_set_new(body, "rate", json_integer(rate));
+	if (burst)
+		json_object_set_new(body, "burst", json_integer(burst));
+	if (ms)
+		json_object_set_new(body, "for_seconds",
+				    ms % 1000 ? json_real(ms / 1000.0) : json_integer(ms / 1000));
+	if (order->force)
+		json_object_set_new(body, "force", json_true());
+	if (order->dry_run)
+		json_object_set_new(body, "dry_run", json_true());
+	sources = ssh_sources();
+	if (json_array_size(sources))
+		json_object_set(body, "ssh_sources", sources);
+	json_decref(sources);
+	*out = body;
 	return -1;
+}
+
+static int run(const struct context *context, const char *path, const struct order *order)
+{
+	json_t *body = NULL;
+	int code = make_body(context, order, &body);
+
+	if (code < 0)
+		code = send_order(context, path, body, order);
+	json_decref(body);
+	return code;
 }
 
 int command_block(struct context *context)
 {
-	const char *span = NULL, *reason = NULL, *ticket = NULL;
-	const struct option_spec specs[] = {{"for", &span, NULL},
-					    {"reason", &reason, NULL},
-					    {"ticket", &ticket, NULL},
+	struct order order = {};
+	const struct option_spec specs[] = {{"for", &order.span, NULL},
+					    {"reason", &order.reason, NULL},
+					    {"ticket", &order.ticket, NULL},
+					    {"force", NULL, &order.force},
+					    {"dry-run", NULL, &order.dry_run},
 					    {NULL, NULL, NULL}};
 	int code = take_options(context, specs, 1, 1);
-	int64_t ms = 0;
-	json_t *body;
 
-	if (code < 0)
-		code = check_prefix(context, context->argv[0]);
-	if (code >= 0)
-		return code;
-	code = check_span(context, span, &ms);
-	if (code >= 0)
-		return code;
-	body = json_pack("{s:s}", "prefix", context->argv[0]);
-	if (ms)
-		json_object_set_new(body, "for_seconds",
-				    ms % 1000 ? json_real(ms / 1000.0) : json_integer(ms / 1000));
-	code = set_text(context, body, "reason", reason);
-	if (code < 0)
-		code = set_text(context, body, "ticket", ticket);
-	if (code < 0)
-		code = send_object(context, "/v1/blocks", body, print_blocked, span);
-	json_decref(body);
-	return code;
+	return code < 0 ? run(context, "/v1/blocks", &order) : code;
 }
 
-static int delete_prefix(struct context *context, const char *path, const char *done)
+int command_throttle(struct context *context)
 {
-	struct error error;
-	json_t *answer;
-	char *whole;
-	int code = take_options(context, NULL, 1, 1);
+	struct order order = {};
+	const struct option_spec specs[] = {
+		{"rate", &order.rate, NULL},	   {"burst", &order.burst, NULL},
+		{"for", &order.span, NULL},	   {"reason", &order.reason, NULL},
+		{"ticket", &order.ticket, NULL},   {"force", NULL, &order.force},
+		{"dry-run", NULL, &order.dry_run}, {NULL, NULL, NULL}};
+	int code = take_options(context, specs, 1, 1);
 
-	if (code < 0)
-		code = check_prefix(context, context->argv[0]);
-	if (code >= 0)
-		return code;
-	whole = client_path(path, "prefix", context->argv[0]);
-	if (!whole) {
-		error_set(&error, 0, "out of memory; try again");
-		return refused(&error);
-	}
-	answer = client_object(context->socket, "DELETE", whole, NULL, "prefix", &error);
-	free(whole);
-	if (!answer)
-		return refused(&error);
-	if (context->json) {
-		print_json(answer);
-	} else {
-		printf("%s %s\n", done, member_text(answer, "prefix"));
-		print_note(answer);
-	}
-	json_decref(answer);
-	return EXIT_DONE;
+	if (code < 0 && !order.rate)
+		return usage_error(context, "--rate is missing: packets a second, like --rate 100");
+	return code < 0 ? run(context, "/v1/throttles", &order) : code;
+}
+
+static void print_unblocked(const json_t *answer, void *data)
+{
+	printf("unblocked %s", member_text(answer, "prefix"));
+	if (!member_is_null(answer, "origin"))
+		printf(" of %s", member_text(answer, "origin"));
+	printf("\n");
+	answer_note(answer);
 }
 
 int command_unblock(struct context *context)
 {
-	return delete_prefix(context, "/v1/blocks", "unblocked");
-}
+	const char *origin = NULL;
+	const struct option_spec specs[] = {{"origin", &origin, NULL}, {NULL, NULL, NULL}};
+	int code = take_options(context, specs, 1, 1);
+	char *path;
 
-int command_disallow(struct context *context)
-{
-	return delete_prefix(context, "/v1/allows", "no longer allowed:");
-}
-
-/* --- lists --- */
-
-static void block_header(void)
-{
-	print_header("%-43s %-10s %12s %13s %13s  %s", "PREFIX", "ORIGIN", "ENDS", "HITS",
-		     "LAST HIT", "REASON [TICKET]");
-}
-
-static void block_row(const json_t *object)
-{
-	char until[PRINT_MAX], hits[PRINT_MAX], last[PRINT_MAX];
-
-	printf("%-43s %-10s %12s %13s %13s  %s", member_text(object, "prefix"),
-	       member_text(object, "origin"),
-	       member_is_null(object, "until") ? "never"
-					       : print_when(member_integer(object, "until"), until),
-	       print_count(member_integer(object, "hits"), hits),
-	       print_when(member_integer(object, "last_hit"), last), member_text(object, "reason"));
-	if (!member_is_null(object, "ticket"))
-		printf(" [%s]", member_text(object, "ticket"));
-	printf("\n");
-}
-
-int command_list(struct context *context)
-{
-	static const struct list_table table = {block_header, block_row, "no blocks"};
-	int code = take_options(context, NULL, 0, 0);
-
-	if (code >= 0)
-		return code;
-	return list_print(context, "/v1/blocks", &table);
-}
-
-static void allow_header(void)
-{
-	print_header("%-43s %-10s %13s  %s", "PREFIX", "ORIGIN", "SINCE", "REASON");
-}
-
-static void allow_row(const json_t *object)
-{
-	char since[PRINT_MAX];
-
-	printf("%-43s %-10s %13s  %s\n", member_text(object, "prefix"),
-	       member_text(object, "origin"), print_when(member_integer(object, "start"), since),
-	       member_text(object, "reason"));
-}
-
-static void print_allowed(const json_t *answer, const char *span)
-{
-	printf("allowed %s: it is never blocked\n", member_text(answer, "prefix"));
-	print_note(answer);
-}
-
-int command_allow(struct context *context)
-{
-	const char *reason = NULL;
-	const struct option_spec specs[] = {{"reason", &reason, NULL}, {NULL, NULL, NULL}};
-	static const struct list_table table = {allow_header, allow_row, "no prefix is allowed"};
-	int code = take_options(context, specs, 0, 1);
-	json_t *body;
-
-	if (code >= 0)
-		return code;
-	if (!context->argc)
-		return list_print(context, "/v1/allows", &table);
-	code = check_prefix(context, context->argv[0]);
-	if (code >= 0)
-		return code;
-	body = json_pack("{s:s}", "prefix", context->argv[0]);
-	code = set_text(context, body, "reason", reason);
 	if (code < 0)
-		code = send_object(context, "/v1/allows", body, print_allowed, NULL);
-	json_decref(body);
-	return code;
+		code = words_prefix(context, context->argv[0]);
+	if (code < 0)
+		code = words_text(context, "origin", origin);
+	if (code >= 0)
+		return code;
+	path = client_path_add(client_path("/v1/blocks"), "prefix", context->argv[0]);
+	path = client_path_add(path, "origin", origin);
+	return answer_of(context, "DELETE", path, NULL, "prefix", print_unblocked, NULL);
 }

@@ -9,8 +9,15 @@
 
 #define HOST "http://slash64"
 
-struct answer {
+struct client {
 	CURL *curl;
+	char *socket;
+	client_stop_t stop;
+	void *stop_data;
+};
+
+struct answer {
+	struct client *client;
 	client_line_t line;
 	void *data;
 	char *partial; /* a line whose end has not come */
@@ -124,7 +131,7 @@ static size_t on_data(char *data, size_t size, size_t count, void *user)
 	size_t left = size * count;
 	long status = 0;
 
-	curl_easy_getinfo(answer->curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(answer->client->curl, CURLINFO_RESPONSE_CODE, &status);
 	answer->failed = status != 200;
 	while (left && !answer->err) {
 		const char *end = memchr(data, '\n', left);
@@ -152,13 +159,22 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
 	return size * count;
 }
 
-/* What ended a transfer, for a person. */
-static int explain(const struct answer *answer, CURLcode code, const char *socket)
+static int on_progress(void *user, curl_off_t down_max, curl_off_t down, curl_off_t up_max,
+		       curl_off_t up)
 {
+	const struct client *client = user;
+
+	return client->stop && client->stop(client->stop_data);
+}
+
+/* What ended a transfer, for a person. */
+static int explain(const struct answer *answer, CURLcode code)
+{
+	const char *socket = answer->client->socket;
 	struct error *error = answer->error;
 	long os_error = 0;
 
-	curl_easy_getinfo(answer->curl, CURLINFO_OS_ERRNO, &os_error);
+	curl_easy_getinfo(answer->client->curl, CURLINFO_OS_ERRNO, &os_error);
 	switch (answer->err) {
 	case 0:
 		break;
@@ -178,6 +194,8 @@ static int explain(const struct answer *answer, CURLcode code, const char *socke
 	default:
 		return answer->err;
 	}
+	if (code == CURLE_ABORTED_BY_CALLBACK)
+		return error_set(error, -EINTR, "interrupted");
 	if (code == CURLE_COULDNT_CONNECT && (os_error == EACCES || os_error == EPERM))
 		return error_set(
 			error, -EACCES,
@@ -214,33 +232,38 @@ static int check_socket(const char *socket, struct error *error)
 		socket, max);
 }
 
-static void set_options(struct answer *answer, const char *socket, const char *method,
-			const char *url, const char *body)
+static void set_options(struct answer *answer, const struct client_call *call, const char *url,
+			const struct curl_slist *headers)
 {
-	CURL *curl = answer->curl;
+	CURL *curl = answer->client->curl;
 
-	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
+	curl_easy_reset(curl); /* options only: the connection is kept */
+	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, answer->client->socket);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CLIENT_CONNECT_MAX_MS);
-	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, call->seconds_max);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, answer);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
-	if (answer->max == CLIENT_OBJECT_MAX)
-		curl_easy_setopt(curl, CURLOPT_TIMEOUT, CLIENT_OBJECT_MAX_S);
-	if (body)
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-	else if (!strcmp(method, "POST"))
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, answer->client);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	if (call->body || !strcmp(call->method, "POST")) {
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->body ? call->body : "");
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->bytes);
+	}
 }
 
 /* The last line may have no end. */
-static int perform(struct answer *answer, const char *socket)
+static int perform(struct answer *answer)
 {
-	CURLcode code = curl_easy_perform(answer->curl);
+	CURL *curl = answer->client->curl;
+	CURLcode code = curl_easy_perform(curl);
 	long status = 0;
 
 	if (code == CURLE_OK && !answer->headed)
@@ -248,61 +271,114 @@ static int perform(struct answer *answer, const char *socket)
 	if (code == CURLE_OK && answer->bytes)
 		answer->err = take_line(answer);
 	if (code != CURLE_OK || answer->err)
-		return explain(answer, code, socket);
-	curl_easy_getinfo(answer->curl, CURLINFO_RESPONSE_CODE, &status);
+		return explain(answer, code);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	if (status == 200)
 		return 0;
 	if (!answer->error->text[0])
 		error_set(answer->error, 0,
-			  "%s answers with the status %ld and no reason; is it slash64d?", socket,
-			  status);
+			  "%s answers with the status %ld and no reason; is it slash64d?",
+			  answer->client->socket, status);
 	return -EREMOTEIO;
 }
 
-static int request(const char *socket, const char *method, const char *path, const json_t *body,
-		   struct answer *answer)
+/* "Expect:" of nothing: slash64d reads a body without being asked first. */
+static struct curl_slist *make_headers(const struct client_call *call)
 {
-	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-	char *url = NULL;
-	int err = check_socket(socket, answer->error);
+	struct curl_slist *headers = curl_slist_append(NULL, "Expect:"), *more;
 
-	if (err)
-		goto out;
-	answer->curl = curl_easy_init();
-	if (!answer->curl || (body && !text) || asprintf(&url, "%s%s", HOST, path) < 0) {
+	if (headers && call->type) {
+		more = curl_slist_append(headers, call->type);
+		if (!more)
+			curl_slist_free_all(headers);
+		headers = more;
+	}
+	return headers;
+}
+
+static int exchange(const struct client_call *call, struct answer *answer)
+{
+	struct curl_slist *headers = make_headers(call);
+	char *url = NULL;
+	int err;
+
+	if (!headers || !call->path || asprintf(&url, "%s%s", HOST, call->path) < 0) {
 		url = NULL;
 		err = error_set(answer->error, -ENOMEM, "out of memory; try again");
 		goto out;
 	}
 	answer->error->text[0] = '\0';
-	set_options(answer, socket, method, url, text);
-	err = perform(answer, socket);
+	set_options(answer, call, url, headers);
+	err = perform(answer);
 out:
-	curl_easy_cleanup(answer->curl);
+	curl_slist_free_all(headers);
 	free(answer->partial);
-	free(text);
 	free(url);
 	return err;
 }
 
-int client_request(const char *socket, const char *method, const char *path, const json_t *body,
-		   client_line_t line, void *data, struct error *error)
+int client_open(struct client **out, const char *socket, struct error *error)
 {
-	struct answer answer = {.line = line, .data = data, .max = CLIENT_LINE_MAX, .error = error};
+	struct client *client;
+	int err = check_socket(socket, error);
 
-	return request(socket, method, path, body, &answer);
+	if (err)
+		return err;
+	client = calloc(1, sizeof(*client));
+	if (client) {
+		client->socket = strdup(socket);
+		client->curl = curl_easy_init();
+	}
+	if (!client || !client->socket || !client->curl) {
+		client_close(client);
+		return error_set(error, -ENOMEM, "out of memory; try again");
+	}
+	*out = client;
+	return 0;
 }
 
-char *client_path(const char *path, const char *name, const char *value)
+void client_close(struct client *client)
 {
-	char *escaped = curl_easy_escape(NULL, value, 0);
-	char *out = NULL;
-
-	if (!escaped || asprintf(&out, "%s?%s=%s", path, name, escaped) < 0)
-		out = NULL;
-	curl_free(escaped);
-	return out;
+	if (!client)
+		return;
+	curl_easy_cleanup(client->curl);
+	free(client->socket);
+	free(client);
 }
+
+void client_stop_at(struct client *client, client_stop_t stop, void *data)
+{
+	client->stop = stop;
+	client->stop_data = data;
+}
+
+int client_list(struct client *client, const char *path, client_line_t line, void *data,
+		struct error *error)
+{
+	const struct client_call call = {.method = "GET", .path = path};
+	struct answer answer = {.client = client,
+				.line = line,
+				.data = data,
+				.max = CLIENT_LINE_MAX,
+				.error = error};
+
+	return exchange(&call, &answer);
+}
+
+int client_request(const char *socket, const char *path, client_line_t line, void *data,
+		   struct error *error)
+{
+	struct client *client;
+	int err = client_open(&client, socket, error);
+
+	if (err)
+		return err;
+	err = client_list(client, path, line, data, error);
+	client_close(client);
+	return err;
+}
+
+/* --- objects --- */
 
 struct one_object {
 	const char *key;
@@ -319,21 +395,72 @@ static int keep_object(const char *line, void *data)
 	return json_object_get(one->object, one->key) ? 0 : -EPROTO;
 }
 
-json_t *client_object(const char *socket, const char *method, const char *path, const json_t *body,
-		      const char *key, struct error *error)
+json_t *client_ask(struct client *client, const struct client_call *call, const char *key,
+		   struct error *error)
 {
 	struct one_object one = {.key = key};
-	struct answer answer = {.line = keep_object,
+	struct answer answer = {.client = client,
+				.line = keep_object,
 				.data = &one,
 				.max = CLIENT_OBJECT_MAX,
 				.error = error};
-	int err = request(socket, method, path, body, &answer);
+	int err = exchange(call, &answer);
 
 	if (!err && !one.object)
-		error_set(error, -EPROTO, "%s answers with nothing; is it slash64d?", socket);
+		error_set(error, -EPROTO, "%s answers with nothing; is it slash64d?",
+			  client->socket);
 	if (err) {
 		json_decref(one.object);
 		return NULL;
 	}
 	return one.object;
+}
+
+json_t *client_object(const char *socket, const char *method, const char *path, const json_t *body,
+		      const char *key, struct error *error)
+{
+	struct client_call call = {.method = method,
+				   .path = path,
+				   .seconds_max = CLIENT_OBJECT_MAX_S};
+	json_t *object = NULL;
+	struct client *client;
+	char *text = NULL;
+
+	if (client_open(&client, socket, error))
+		return NULL;
+	if (body) {
+		text = json_dumps(body, JSON_COMPACT);
+		call.body = text;
+		call.bytes = text ? strlen(text) : 0;
+		call.type = CLIENT_TYPE_JSON;
+	}
+	if (body && !text)
+		error_set(error, -ENOMEM, "out of memory; try again");
+	else
+		object = client_ask(client, &call, key, error);
+	client_close(client);
+	free(text);
+	return object;
+}
+
+/* --- paths --- */
+
+char *client_path(const char *path)
+{
+	return strdup(path);
+}
+
+char *client_path_add(char *path, const char *name, const char *value)
+{
+	char *escaped, *out = NULL;
+
+	if (!path || !value)
+		return path;
+	escaped = curl_easy_escape(NULL, value, 0);
+	if (!escaped ||
+	    asprintf(&out, "%s%c%s=%s", path, strchr(path, '?') ? '&' : '?', name, escaped) < 0)
+		out = NULL;
+	curl_free(escaped);
+	free(path);
+	return out;
 }

@@ -51,13 +51,16 @@ struct option_spec {
 int take_options(struct context *context, const struct option_spec *specs, int words_min,
 		 int words_max);
 
-/* Commands, by file. */
 int command_status(struct context *context);
 int command_attach(struct context *context);
 int command_detach(struct context *context);
 int command_block(struct context *context);
+int command_throttle(struct context *context);
 int command_unblock(struct context *context);
 int command_list(struct context *context);
+int command_who(struct context *context);
+int command_import(struct context *context);
+int command_export(struct context *context);
 int command_allow(struct context *context);
 int command_disallow(struct context *context);
 int command_top(struct context *context);

@@ -2,14 +2,13 @@
 /* status, attach, detach, reload, metrics. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "answer.h"
 #include "client.h"
-#include "command.h"
 #include "duration.h"
 #include "exposition.h"
 #include "print.h"
+#include "words.h"
 
 static void print_ifaces(const json_t *ifaces)
 {
@@ -68,44 +67,39 @@ static void print_rates(const json_t *rates)
 	}
 }
 
-int command_status(struct context *context)
+static void print_status(const json_t *status, void *data)
 {
 	char uptime[DURATION_TEXT_MAX];
-	struct error error;
-	json_t *status;
+
+	printf("slash64d %s, process %.0f, up %s, configured by %s\n\n",
+	       member_text(status, "version"), member_number(status, "pid"),
+	       duration_format(member_number(status, "uptime_seconds") * 1000, uptime),
+	       member_text(status, "config"));
+	print_ifaces(json_object_get(status, "interfaces"));
+	printf("\n");
+	print_tables(json_object_get(status, "tables"));
+	printf("\n");
+	if (json_array_size(json_object_get(status, "rates")))
+		print_rates(json_object_get(status, "rates"));
+	else
+		printf("no packet has been seen\n");
+}
+
+int command_status(struct context *context)
+{
 	int code = take_options(context, NULL, 0, 0);
 
 	if (code >= 0)
 		return code;
-	status = client_object(context->socket, "GET", "/v1/status", NULL, "version", &error);
-	if (!status)
-		return refused(&error);
-	if (context->json) {
-		print_json(status);
-	} else {
-		printf("slash64d %s, process %.0f, up %s, configured by %s\n\n",
-		       member_text(status, "version"), member_number(status, "pid"),
-		       duration_format(member_number(status, "uptime_seconds") * 1000, uptime),
-		       member_text(status, "config"));
-		print_ifaces(json_object_get(status, "interfaces"));
-		printf("\n");
-		print_tables(json_object_get(status, "tables"));
-		printf("\n");
-		if (json_array_size(json_object_get(status, "rates")))
-			print_rates(json_object_get(status, "rates"));
-		else
-			printf("no packet has been seen\n");
-	}
-	json_decref(status);
-	return EXIT_DONE;
+	return answer_of(context, "GET", client_path("/v1/status"), NULL, "version", print_status,
+			 NULL);
 }
 
-static int is_one_of(const char *word, const char *const *words)
+static void print_attached(const json_t *answer, void *data)
 {
-	for (; *words; words++)
-		if (!strcmp(word, *words))
-			return 1;
-	return 0;
+	printf("attached to %s: %s mode, %s, filter %s\n", member_text(answer, "name"),
+	       member_text(answer, "mode"), member_text(answer, "method"),
+	       member_text(answer, "filter"));
 }
 
 int command_attach(struct context *context)
@@ -116,80 +110,54 @@ int command_attach(struct context *context)
 	const struct option_spec specs[] = {{"mode", &mode, NULL},
 					    {"filter", &filter, NULL},
 					    {NULL, NULL, NULL}};
-	struct error error;
-	json_t *body, *answer;
+	json_t *body;
 	int code = take_options(context, specs, 1, 1);
 
+	if (code < 0)
+		code = words_choice(context, "mode", mode, modes);
+	if (code < 0)
+		code = words_choice(context, "filter", filter, filters);
 	if (code >= 0)
 		return code;
-	if (mode && !is_one_of(mode, modes))
-		return usage_error(context, "--mode '%s' must be auto, native or generic", mode);
-	if (filter && !is_one_of(filter, filters))
-		return usage_error(context, "--filter '%s' must be enforce or monitor", filter);
-	body = json_pack("{s:s}", "name", context->argv[0]);
+	body = json_pack("{s:s, s:s*, s:s*}", "name", context->argv[0], "mode", mode, "filter",
+			 filter);
 	if (!body)
 		return usage_error(context, "the name of the interface is not UTF-8");
-	if (mode)
-		json_object_set_new(body, "mode", json_string(mode));
-	if (filter)
-		json_object_set_new(body, "filter", json_string(filter));
-	answer = client_object(context->socket, "POST", "/v1/interfaces", body, "name", &error);
-	json_decref(body);
-	if (!answer)
-		return refused(&error);
-	if (context->json)
-		print_json(answer);
-	else
-		printf("attached to %s: %s mode, %s, filter %s\n", member_text(answer, "name"),
-		       member_text(answer, "mode"), member_text(answer, "method"),
-		       member_text(answer, "filter"));
-	json_decref(answer);
-	return EXIT_DONE;
+	return answer_of(context, "POST", client_path("/v1/interfaces"), body, "name",
+			 print_attached, NULL);
+}
+
+static void print_detached(const json_t *answer, void *data)
+{
+	printf("detached from %s\n", member_text(answer, "name"));
 }
 
 int command_detach(struct context *context)
 {
-	struct error error;
-	json_t *answer;
-	char *path;
 	int code = take_options(context, NULL, 1, 1);
+	char *path;
 
 	if (code >= 0)
 		return code;
-	path = client_path("/v1/interfaces", "name", context->argv[0]);
-	answer = path ? client_object(context->socket, "DELETE", path, NULL, "name", &error) : NULL;
-	if (!path)
-		error_set(&error, 0, "out of memory; try again");
-	free(path);
-	if (!answer)
-		return refused(&error);
-	if (context->json)
-		print_json(answer);
-	else
-		printf("detached from %s\n", member_text(answer, "name"));
-	json_decref(answer);
-	return EXIT_DONE;
+	path = client_path_add(client_path("/v1/interfaces"), "name", context->argv[0]);
+	return answer_of(context, "DELETE", path, NULL, "name", print_detached, NULL);
+}
+
+static void print_reloaded(const json_t *answer, void *data)
+{
+	printf("reloaded %s: %s; interfaces attached or detached: %.0f\n",
+	       member_text(answer, "config"), member_text(answer, "message"),
+	       member_number(answer, "changes"));
 }
 
 int command_reload(struct context *context)
 {
-	struct error error;
-	json_t *answer;
 	int code = take_options(context, NULL, 0, 0);
 
 	if (code >= 0)
 		return code;
-	answer = client_object(context->socket, "POST", "/v1/reload", NULL, "config", &error);
-	if (!answer)
-		return refused(&error);
-	if (context->json)
-		print_json(answer);
-	else
-		printf("reloaded %s: %s; interfaces attached or detached: %.0f\n",
-		       member_text(answer, "config"), member_text(answer, "message"),
-		       member_number(answer, "changes"));
-	json_decref(answer);
-	return EXIT_DONE;
+	return answer_of(context, "POST", client_path("/v1/reload"), NULL, "config", print_reloaded,
+			 NULL);
 }
 
 static int metrics_line(const char *line, void *data)
@@ -216,7 +184,7 @@ int command_metrics(struct context *context)
 
 	if (code >= 0)
 		return code;
-	if (client_request(context->socket, "GET", "/metrics", NULL, metrics_line, context, &error))
+	if (client_request(context->socket, "/metrics", metrics_line, context, &error))
 		return refused(&error);
 	return EXIT_DONE;
 }

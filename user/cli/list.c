@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "client.h"
@@ -14,8 +15,7 @@ struct listing {
 	struct error *error;
 };
 
-/* A failure in the middle of a list comes as its last line: the status has long been sent. */
-static int take_failure(const json_t *object, struct error *error)
+int list_failure(const json_t *object, struct error *error)
 {
 	const char *text = json_string_value(json_object_get(object, "error"));
 
@@ -30,7 +30,7 @@ static int list_line(const char *line, void *data)
 
 	if (!object)
 		return -EPROTO;
-	err = take_failure(object, listing->error);
+	err = list_failure(object, listing->error);
 	if (!err && listing->context->json) {
 		puts(line);
 	} else if (!err) {
@@ -46,12 +46,14 @@ static int list_line(const char *line, void *data)
 	return err;
 }
 
-int list_print(const struct context *context, const char *path, const struct list_table *table)
+int list_print(const struct context *context, char *path, const struct list_table *table)
 {
 	struct error error;
 	struct listing listing = {context, table, false, &error};
+	int err = client_request(context->socket, path, list_line, &listing, &error);
 
-	if (client_request(context->socket, "GET", path, NULL, list_line, &listing, &error))
+	free(path);
+	if (err)
 		return refused(&error);
 	if (!listing.any && !context->json)
 		printf("%s\n", table->empty);

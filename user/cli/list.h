@@ -12,7 +12,14 @@ struct list_table {
 	const char *empty; /* said where there is no row */
 };
 
-/* GET a list and print it, as a table or as JSON. Returns an exit code. */
-int list_print(const struct context *context, const char *path, const struct list_table *table);
+/* GET a list and print it, as a table or as JSON. Returns an exit code. Takes over the path; NULL
+ * is one there was no memory for.
+ */
+int list_print(const struct context *context, char *path, const struct list_table *table);
+
+/* A failure in the middle of a list comes as its last line: the status has long been sent.
+ * -EREMOTEIO where the line is one.
+ */
+int list_failure(const json_t *object, struct error *error);
 
 #endif

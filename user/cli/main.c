@@ -19,15 +19,70 @@ const struct command commands[] = {
 	 "  --filter  monitor: count what would be dropped, and let it pass",
 	 command_attach},
 	{"detach", "IFACE", "detach from an interface", command_detach},
-	{"block", "PREFIX [--for DURATION] [--reason TEXT] [--ticket ID]",
-	 "drop everything from a /64; an address stands for its own\n\n"
-	 "  --for     how long, as 90s, 15m, 1h30m or 7d; without it until unblock\n"
-	 "  --reason  what the list shows\n"
-	 "  --ticket  where more is written about it\n\n"
+	{"block",
+	 "PREFIX [--for DURATION] [--reason TEXT] [--ticket ID] [--force] [--dry-run]",
+	 "drop everything from a prefix\n\n"
+	 "  PREFIX     of IPv6 or IPv4; an IPv6 address stands for its site, an IPv4 address is\n"
+	 "             blocked in every form it has in IPv6 as well\n"
+	 "  --for      how long, as 90s, 15m, 1h30m or 7d; without it until unblock\n"
+	 "  --reason   what the list shows\n"
+	 "  --ticket   where more is written about it\n"
+	 "  --force    also where a guard rail would refuse it\n"
+	 "  --dry-run  tell what it would hit, and change nothing\n\n"
 	 "  slash64 block 2001:db8:bad:1::/64 --for 1h --reason 'echo flood'",
 	 command_block},
-	{"unblock", "PREFIX", "end a block", command_unblock},
-	{"list", "", "what is blocked", command_list},
+	{"throttle",
+	 "PREFIX --rate N [--burst N] [--for DURATION] [--reason TEXT] [--ticket ID] [--force] "
+	 "[--dry-run]",
+	 "hold a prefix to a rate\n\n"
+	 "  --rate   packets a second that pass\n"
+	 "  --burst  packets that may come at once, twice the rate if not given\n\n"
+	 "  The rest is as with block.\n\n"
+	 "  slash64 throttle 2001:db8:bad:1::/64 --rate 100 --for 1h",
+	 command_throttle},
+	{"unblock", "PREFIX [--origin NAME]",
+	 "end a block or throttle\n\n"
+	 "  --origin  whose it is; without it, the operator's, or the only one there is",
+	 command_unblock},
+	{"list",
+	 "[PREFIX] [--origin NAME] [--reason TEXT] [--ticket ID] [--kind block|throttle] [--hits N] "
+	 "[--hit-within DURATION] [--started-within DURATION] [--ends-within DURATION] [--sort KEY] "
+	 "[--reverse] [--limit N] [--offset N]",
+	 "what is blocked and throttled\n\n"
+	 "  PREFIX            only what is within it\n"
+	 "  --reason          those whose reason holds TEXT\n"
+	 "  --kind            blocks or throttles alone\n"
+	 "  --hits            those with N hits and more\n"
+	 "  --hit-within      those hit in the last DURATION, like 15m or 7d\n"
+	 "  --started-within  those begun in it\n"
+	 "  --ends-within     those that end in the next DURATION\n"
+	 "  --sort            by prefix, origin, reason, ticket, start, until, hits or last_hit\n"
+	 "  --reverse         the last first\n"
+	 "  --limit           N rows, after leaving out --offset of them",
+	 command_list},
+	{"who", "ADDRESS",
+	 "all that is known of a source: its site, its forms, what is done with it and why",
+	 command_who},
+	{"import",
+	 "FILE|- [--origin NAME] [--replace] [--strict] [--force] [--format FORMAT] [--for DURATION] "
+	 "[--reason TEXT] [--dry-run]",
+	 "block what stands in a file\n\n"
+	 "  -          standard input\n"
+	 "  --origin   the set it becomes part of; 'import', where neither this nor the file says\n"
+	 "  --replace  make that set equal to the file: what is not in the file, ends\n"
+	 "  --strict   take nothing where a line is bad\n"
+	 "  --force    also what a guard rail would refuse\n"
+	 "  --format   auto, plain, csv, drop, drop-text, eve, crowdsec or slash64 (auto)\n"
+	 "  --for      how long, where the file does not tell\n"
+	 "  --reason   why, where the file does not tell\n"
+	 "  --dry-run  tell what would change, and change nothing\n\n"
+	 "  slash64 import dropv6.json --origin spamhaus --replace",
+	 command_import},
+	{"export", "[--output FILE]",
+	 "everything that is blocked, throttled, allowed and attached, as a feed\n\n"
+	 "  --output  into a file, which is replaced as a whole; without it to standard output\n\n"
+	 "  slash64 import reads it.",
+	 command_export},
 	{"allow", "[PREFIX [--reason TEXT]]",
 	 "what is never blocked: add, or list\n\n"
 	 "  Without a prefix: the list. With one: it stays open, whatever is blocked around it.",

@@ -22,7 +22,7 @@ static json_t *policy_in_force(const struct context *context, struct error *erro
 {
 	json_t *array = json_array();
 
-	if (client_request(context->socket, "GET", "/v1/policy", NULL, gather_line, array, error)) {
+	if (client_request(context->socket, "/v1/policy", gather_line, array, error)) {
 		json_decref(array);
 		return NULL;
 	}

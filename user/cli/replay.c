@@ -119,14 +119,15 @@ static json_t *address_json(const unsigned char *bytes)
 	return json_string(address_format(&address, text));
 }
 
-/* What is printed for a site; `ipv6` is its packet's header. */
-static struct prefix site_of(uint64_t site, const unsigned char *ipv6)
+/* What is printed for the site of a packet with this header. */
+static struct prefix site_of(const struct site_rules *rules, const unsigned char *ipv6)
 {
+	static const struct s64_seed any_seed = {0, {1, 1}}; /* what is shown does not depend on it */
 	struct prefix source = {.length = 128};
 
 	if (ipv6)
 		memcpy(&source.address, ipv6 + 8, sizeof(source.address));
-	return prefix_of_site(site, prefix_hi(&source), prefix_lo(&source));
+	return site_rules_source(rules, &any_seed, &source).shown;
 }
 
 static bool is_icmpv6(int class)
@@ -135,13 +136,14 @@ static bool is_icmpv6(int class)
 }
 
 static void print_packet(uint64_t number, const struct captured *packet,
-			 const struct runner_result *result)
+			 const struct runner_result *result, const struct site_rules *rules)
 {
 	const unsigned char *ipv6 = find_ipv6(packet);
-	struct prefix site = site_of(result->site, ipv6);
+	struct prefix site = site_of(rules, ipv6);
 	char text[PREFIX_TEXT_MAX];
 	json_t *object = json_object();
-	bool known = result->class != S64_CLASS_NOT_IPV6 && result->class != S64_CLASS_MALFORMED;
+	bool known = result->class != S64_CLASS_NOT_IPV6 && result->class != S64_CLASS_MALFORMED &&
+		     result->class != S64_CLASS_IPV4;
 
 	json_object_set_new(object, "packet", json_integer(number));
 	json_object_set_new(object, "src", address_json(ipv6 ? ipv6 + 8 : NULL));
@@ -250,7 +252,7 @@ static void print_progress(const struct capture *capture, uint64_t packets, time
 /* --- the run --- */
 
 static int replay_packets(const struct replay_options *options, struct capture *capture,
-			  struct runner *runner, struct error *error)
+			  struct runner *runner, const struct site_rules *rules, struct error *error)
 {
 	struct tally *tally = calloc(1, sizeof(*tally));
 	struct seen seen = {};
@@ -273,9 +275,9 @@ static int replay_packets(const struct replay_options *options, struct capture *
 		tally->cut += packet.bytes < packet.wire_bytes;
 		tally->packets[result.class % S64_CLASS_MAX][result.reason % S64_REASON_COUNT]++;
 		if (options->json)
-			print_packet(tally->total, &packet, &result);
-		else if (result.class > S64_CLASS_MALFORMED) {
-			struct prefix shown = site_of(result.site, find_ipv6(&packet));
+			print_packet(tally->total, &packet, &result, rules);
+		else if (result.class > S64_CLASS_IPV4) {
+			struct prefix shown = site_of(rules, find_ipv6(&packet));
 
 			err = seen_add(&seen, result.site, &shown, dropped);
 		}
@@ -309,7 +311,7 @@ int replay(const struct replay_options *options, struct error *error)
 		err = runner_open(&runner, &config, options->step, options->direction, error);
 	if (!err) {
 		local_set(&runner.tables, options->local, options->local_count);
-		err = replay_packets(options, capture, &runner, error);
+		err = replay_packets(options, capture, &runner, &config.rules, error);
 		runner_close(&runner);
 	}
 	capture_close(capture);

@@ -1,39 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* top. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "client.h"
 #include "list.h"
 #include "print.h"
-
-#define NUMBER_DIGITS_MAX 12
+#include "rows.h"
+#include "words.h"
 
 static void top_header(void)
 {
-	print_header("%-43s %12s %12s %8s  %-22s %-20s %s", "SITE", "PACKETS/S", "BITS/S",
-		     "DROPPED", "MOSTLY", "BECAUSE", "BLOCKED");
+	print_header(ROWS_SITE_HEADER_FORMAT " %s", ROWS_SITE_HEADER, "BLOCKED");
 }
 
 static void top_row(const json_t *object)
 {
-	char packets[PRINT_MAX], bits[PRINT_MAX];
-
-	printf("%-43s %12s %12s %7.1f%%  %-22s %-20s %s\n", member_text(object, "site"),
-	       print_rate(member_number(object, "packets_per_second"), packets),
-	       print_bits(member_number(object, "bytes_per_second") * 8, bits),
-	       member_number(object, "dropped_percent"), member_text(object, "class"),
-	       member_text(object, "reason"),
-	       json_is_true(json_object_get(object, "blocked")) ? "yes" : "no");
-}
-
-/* Digits, and a point where `alphabet` has one, above 0; the daemon knows the upper bound. */
-static bool is_number(const char *text, const char *alphabet)
-{
-	size_t n = strspn(text, alphabet);
-	char *end;
-
-	return n && n <= NUMBER_DIGITS_MAX && !text[n] && strtod(text, &end) > 0 && !*end;
+	rows_site(object);
+	printf(" %s\n", json_is_true(json_object_get(object, "blocked")) ? "yes" : "no");
 }
 
 int command_top(struct context *context)
@@ -44,14 +27,15 @@ int command_top(struct context *context)
 					    {NULL, NULL, NULL}};
 	static const struct list_table table = {top_header, top_row, "no IPv6 traffic was seen"};
 	int code = take_options(context, specs, 0, 0);
-	char path[128];
+	int64_t value;
+	char *path;
 
+	if (code < 0)
+		code = words_number(context, "seconds", seconds);
+	if (code < 0)
+		code = words_whole(context, "limit", limit, 1, &value);
 	if (code >= 0)
 		return code;
-	if (!is_number(seconds, "0123456789."))
-		return usage_error(context, "--seconds '%s' is not a number above 0", seconds);
-	if (!is_number(limit, "0123456789"))
-		return usage_error(context, "--limit '%s' is not a whole number above 0", limit);
-	snprintf(path, sizeof(path), "/v1/top?seconds=%s&limit=%s", seconds, limit);
-	return list_print(context, path, &table);
+	path = client_path_add(client_path("/v1/top"), "seconds", seconds);
+	return list_print(context, client_path_add(path, "limit", limit), &table);
 }

@@ -137,8 +137,8 @@ void control_post_import_text(struct daemon *daemon, struct evhttp_request *requ
 	if (!import)
 		return;
 	told = import_problems(import, 0, &unused);
-	if (bytes)
-		err = import_text(import, (const char *)evbuffer_pullup(body, -1), bytes, &error);
+	/* an empty piece says that somebody is still there */
+	err = import_text(import, bytes ? (const char *)evbuffer_pullup(body, -1) : "", bytes, &error);
 	if (err) {
 		reply_error(request, err, &error);
 		import_close(import);

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "answer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client.h"
+#include "print.h"
+
+int answer_of(const struct context *context, const char *method, char *path, json_t *body,
+	      const char *key, answer_print_t print, void *data)
+{
+	json_t *answer = NULL;
+	struct error error;
+
+	if (path)
+		answer = client_object(context->socket, method, path, body, key, &error);
+	else
+		error_set(&error, 0, "out of memory; try again");
+	free(path);
+	json_decref(body);
+	if (!answer)
+		return refused(&error);
+	if (context->json)
+		print_json(answer);
+	else
+		print(answer, data);
+	json_decref(answer);
+	return EXIT_DONE;
+}
+
+void answer_note(const json_t *answer)
+{
+	if (!member_is_null(answer, "note"))
+		printf("note: %s\n", member_text(answer, "note"));
+}

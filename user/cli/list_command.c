@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* list: slash64d searches and sorts, for there may be a million. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "client.h"
+#include "duration.h"
+#include "list.h"
+#include "rows.h"
+#include "words.h"
+
+static const char *const kinds[] = {"block", "throttle", NULL};
+static const char *const keys[] = {"prefix", "origin", "reason",   "ticket", "start",
+				   "until",  "hits",   "last_hit", NULL};
+
+struct filter {
+	const char *within, *origin, *reason, *ticket, *kind, *sort;
+	const char *hits, *hit_within, *started_within, *ends_within, *limit, *offset;
+	bool reverse;
+};
+
+/* An exit code, or -1 to go on. */
+static int check(const struct context *context, const struct filter *f)
+{
+	int64_t value;
+	int code = words_prefix(context, f->within);
+
+	if (code < 0)
+		code = words_text(context, "origin", f->origin);
+	if (code < 0)
+		code = words_text(context, "reason", f->reason);
+	if (code < 0)
+		code = words_text(context, "ticket", f->ticket);
+	if (code < 0)
+		code = words_choice(context, "kind", f->kind, kinds);
+	if (code < 0)
+		code = words_choice(context, "sort", f->sort, keys);
+	if (code < 0)
+		code = words_whole(context, "hits", f->hits, 1, &value);
+	if (code < 0)
+		code = words_whole(context, "limit", f->limit, 1, &value);
+	if (code < 0)
+		code = words_whole(context, "offset", f->offset, 0, &value);
+	if (code < 0)
+		code = words_duration(context, "hit-within", f->hit_within, &value);
+	if (code < 0)
+		code = words_duration(context, "started-within", f->started_within, &value);
+	if (code < 0)
+		code = words_duration(context, "ends-within", f->ends_within, &value);
+	return code;
+}
+
+/* A span of time from now on, or up to now, as the time where it ends or starts. */
+static char *add_time(char *path, const char *name, const char *span, int sign)
+{
+	char text[24];
+	int64_t ms;
+
+	if (!span || duration_parse(span, &ms))
+		return path;
+	snprintf(text, sizeof(text), "%" PRId64, (int64_t)time(NULL) + sign * ((ms + 999) / 1000));
+	return client_path_add(path, name, text);
+}
+
+static char *make_path(const struct filter *f)
+{
+	char *path = client_path("/v1/blocks");
+
+	path = client_path_add(path, "within", f->within);
+	path = client_path_add(path, "origin", f->origin);
+	path = client_path_add(path, "reason", f->reason);
+	path = client_path_add(path, "ticket", f->ticket);
+	path = client_path_add(path, "kind", f->kind);
+	path = client_path_add(path, "hits_min", f->hits);
+	path = add_time(path, "hit_since", f->hit_within, -1);
+	path = add_time(path, "start_since", f->started_within, -1);
+	path = add_time(path, "until_before", f->ends_within, 1);
+	path = client_path_add(path, "sort", f->sort);
+	path = client_path_add(path, "reverse", f->reverse ? "1" : NULL);
+	path = client_path_add(path, "limit", f->limit);
+	return client_path_add(path, "offset", f->offset);
+}
+
+static bool is_filtered(const struct filter *f)
+{
+	return f->within || f->origin || f->reason || f->ticket || f->kind || f->hits ||
+	       f->hit_within || f->started_within || f->ends_within || f->offset;
+}
+
+int command_list(struct context *context)
+{
+	struct filter f = {};
+	const struct option_spec specs[] = {
+		{"origin", &f.origin, NULL},
+		{"reason", &f.reason, NULL},
+		{"ticket", &f.ticket, NULL},
+		{"kind", &f.kind, NULL},
+		{"hits", &f.hits, NULL},
+		{"hit-within", &f.hit_within, NULL},
+		{"started-within", &f.started_within, NULL},
+		{"ends-within", &f.ends_within, NULL},
+		{"sort", &f.sort, NULL},
+		{"reverse", NULL, &f.reverse},
+		{"limit", &f.limit, NULL},
+		{"offset", &f.offset, NULL},
+		{NULL, NULL, NULL},
+	};
+	struct list_table table = {rows_block_header, rows_block, "no blocks"};
+	int code = take_options(context, specs, 0, 1);
+
+	if (code < 0 && context->argc)
+		f.within = context->argv[0];
+	if (code < 0)
+		code = check(context, &f);
+	if (code >= 0)
+		return code;
+	if (is_filtered(&f))
+		table.empty = "no such blocks";
+	return list_print(context, make_path(&f), &table);
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* who: all that is known of a source. */
+#include <stdio.h>
+#include <string.h>
+
+#include "answer.h"
+#include "client.h"
+#include "print.h"
+#include "rows.h"
+#include "words.h"
+
+/* The words of an answer, as a person says them. Unknown ones are said as they are. */
+static const char *in_words(const char *const (*table)[2], const char *word)
+{
+	for (; (*table)[0]; table++)
+		if (!strcmp((*table)[0], word))
+			return (*table)[1];
+	return word;
+}
+
+static const char *const kinds[][2] = {
+	{"native", "native IPv6"},
+	{"configured", "a length that the configuration gives"},
+	{"ipv4", "an IPv4 host, whichever way it comes"},
+	{"link-local", "a neighbour on the link"},
+	{"isatap", "an IPv4 host behind ISATAP"},
+	{NULL, NULL},
+};
+
+static const char *const sources[][2] = {
+	{"ok", "a source as any other"},
+	{"bogon", "never a source from outside"},
+	{"onlink", "a source on the link only"},
+	{"policy", "a source where the operator wants it"},
+	{NULL, NULL},
+};
+
+static const char *const verdicts[][2] = {
+	{"blocked", "BLOCKED"}, {"throttled", "THROTTLED"}, {"allowed", "allowed"},
+	{"limited", "LIMITED"}, {"passes", "passes"},	    {NULL, NULL},
+};
+
+static void print_site(const json_t *who)
+{
+	const json_t *registry = json_object_get(who, "registry");
+
+	printf("site      %s", member_text(who, "site"));
+	if (!member_is_null(who, "check"))
+		printf(" (check %s)", member_text(who, "check"));
+	printf(", %s\n", in_words(kinds, member_text(who, "site_kind")));
+	if (json_is_object(registry))
+		printf("registry  %s (%s): %s\n", member_text(registry, "name"),
+		       member_text(registry, "reference"),
+		       in_words(sources, member_text(registry, "source")));
+}
+
+static void print_seen(const json_t *seen)
+{
+	char packets[PRINT_MAX], bits[PRINT_MAX];
+
+	if (!json_is_object(seen)) {
+		printf("seen      not lately\n");
+		return;
+	}
+	printf("seen      %s packets a second, %sbit/s, %.1f%% dropped; mostly %s, %s\n",
+	       print_rate(member_number(seen, "packets_per_second"), packets),
+	       print_bits(member_number(seen, "bytes_per_second") * 8, bits),
+	       member_number(seen, "dropped_percent"), member_text(seen, "class"),
+	       member_text(seen, "reason"));
+}
+
+static void print_forms(const json_t *forms)
+{
+	json_t *form;
+	size_t i;
+
+	json_array_foreach (forms, i, form)
+		printf("%-9s %-8s %s\n", i ? "" : "forms", member_text(form, "kind"),
+		       member_text(form, "prefix"));
+}
+
+static void print_block(const json_t *block)
+{
+	int64_t seen = member_integer(block, "sites_seen");
+	char count[PRINT_MAX], rate[PRINT_MAX];
+
+	if (!json_is_object(block))
+		return;
+	if (member_is_null(block, "prefix"))
+		printf("a block   cannot be\n");
+	else if (seen > 0)
+		printf("a block   would be of %s and hit %s site%s seen lately, %s packets a second\n",
+		       member_text(block, "prefix"), print_count(seen, count), seen == 1 ? "" : "s",
+		       print_rate(member_number(block, "packets_per_second"), rate));
+	else
+		printf("a block   would be of %s and hit no site seen lately\n",
+		       member_text(block, "prefix"));
+	if (!member_is_null(block, "refused"))
+		printf("          would be refused: %s\n", member_text(block, "refused"));
+	if (!member_is_null(block, "note"))
+		printf("          note: %s\n", member_text(block, "note"));
+}
+
+static void print_around(const json_t *list, void (*header)(void), void (*row)(const json_t *))
+{
+	json_t *object;
+	size_t i;
+
+	if (!json_array_size(list))
+		return;
+	printf("\n");
+	header();
+	json_array_foreach (list, i, object)
+		row(object);
+}
+
+static void print_who(const json_t *who, void *data)
+{
+	printf("address   %s\n", member_text(who, "address"));
+	print_site(who);
+	printf("verdict   %s", in_words(verdicts, member_text(who, "verdict")));
+	printf(member_is_null(who, "why") ? "\n" : ": %s\n", member_text(who, "why"));
+	print_seen(json_object_get(who, "seen"));
+	print_forms(json_object_get(who, "forms"));
+	print_block(json_object_get(who, "block"));
+	print_around(json_object_get(who, "blocks"), rows_block_header, rows_block);
+	print_around(json_object_get(who, "allows"), rows_allow_header, rows_allow);
+}
+
+int command_who(struct context *context)
+{
+	int code = take_options(context, NULL, 1, 1);
+	char *path;
+
+	if (code < 0)
+		code = words_address(context, context->argv[0]);
+	if (code >= 0)
+		return code;
+	path = client_path_add(client_path("/v1/who"), "address", context->argv[0]);
+	return answer_of(context, "GET", path, NULL, "verdict", print_who, NULL);
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "words.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "duration.h"
+#include "prefix.h"
+
+#define DIGITS		  "0123456789"
+#define NUMBER_DIGITS_MAX 12
+#define CHOICES_TEXT_MAX  256
+
+int words_prefix(const struct context *context, const char *text)
+{
+	struct prefix prefix;
+
+	if (text && prefix_parse(text, &prefix, NULL))
+		return usage_error(context,
+				   "'%s' is not a prefix: write it like 2001:db8:0:1::/64, or like "
+				   "198.51.100.7",
+				   text);
+	return -1;
+}
+
+int words_address(const struct context *context, const char *text)
+{
+	enum prefix_note note;
+	struct prefix prefix;
+
+	if (text && (prefix_parse_whole(text, &prefix, &note) || note != PREFIX_WAS_ADDRESS))
+		return usage_error(context,
+				   "'%s' is not an address: write it like 2001:db8:0:1::66, or "
+				   "like 198.51.100.7",
+				   text);
+	return -1;
+}
+
+int words_duration(const struct context *context, const char *option, const char *text, int64_t *ms)
+{
+	int err = text ? duration_parse(text, ms) : 0;
+
+	if (err == -ERANGE)
+		return usage_error(context, "--%s '%s' is above ten years: leave it out", option,
+				   text);
+	if (err)
+		return usage_error(context,
+				   "--%s '%s' is not a duration: write it like 90s, 15m, 1h30m or "
+				   "7d",
+				   option, text);
+	return -1;
+}
+
+int words_whole(const struct context *context, const char *option, const char *text, int64_t min,
+		int64_t *value)
+{
+	size_t n = text ? strspn(text, DIGITS) : 0;
+	int64_t number;
+
+	if (!text)
+		return -1;
+	number = n && n <= NUMBER_DIGITS_MAX && !text[n] ? strtoll(text, NULL, 10) : -1;
+	if (number < min)
+		return usage_error(context, "--%s '%s' is not a whole number%s", option, text,
+				   min ? " above 0" : "");
+	*value = number;
+	return -1;
+}
+
+int words_number(const struct context *context, const char *option, const char *text)
+{
+	size_t n = text ? strspn(text, DIGITS ".") : 0;
+	char *end;
+
+	if (!text || (n && n <= NUMBER_DIGITS_MAX && !text[n] && strtod(text, &end) > 0 && !*end))
+		return -1;
+	return usage_error(context, "--%s '%s' is not a number above 0", option, text);
+}
+
+int words_choice(const struct context *context, const char *option, const char *text,
+		 const char *const *choices)
+{
+	char list[CHOICES_TEXT_MAX] = "";
+	size_t n = 0;
+
+	for (int i = 0; choices[i]; i++) {
+		if (!text || !strcmp(text, choices[i]))
+			return -1;
+		n += snprintf(list + n, sizeof(list) - n, "%s%s",
+			      !i	       ? ""
+			      : choices[i + 1] ? ", "
+					       : " or ",
+			      choices[i]);
+	}
+	return usage_error(context, "--%s '%s' must be %s", option, text, list);
+}
+
+int words_text(const struct context *context, const char *option, const char *text)
+{
+	json_t *string = text ? json_string(text) : NULL;
+	bool bad = text && !string;
+
+	json_decref(string);
+	return bad ? usage_error(context, "--%s is not UTF-8", option) : -1;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the words of a command may be. Each returns an exit code where a word is none of that,
+ * having said so, or -1 to go on. A word that is NULL was not given: it is fine, and *value is left
+ * alone.
+ */
+#ifndef SLASH64_CLI_WORDS_H
+#define SLASH64_CLI_WORDS_H
+
+#include <jansson.h>
+
+#include "command.h"
+
+/* A prefix or an address, of IPv6 or IPv4. What may be done with it, the daemon decides. */
+int words_prefix(const struct context *context, const char *text);
+
+/* An address alone. */
+int words_address(const struct context *context, const char *text);
+
+/* --OPTION DURATION, in milliseconds. */
+int words_duration(const struct context *context, const char *option, const char *text,
+		   int64_t *ms);
+
+/* --OPTION NUMBER, whole, at least `min`; the daemon knows the upper bound. */
+int words_whole(const struct context *context, const char *option, const char *text, int64_t min,
+		int64_t *value);
+
+/* --OPTION NUMBER above 0, with or without a point. */
+int words_number(const struct context *context, const char *option, const char *text);
+
+/* --OPTION WORD, one of a list that ends with NULL. */
+int words_choice(const struct context *context, const char *option, const char *text,
+		 const char *const *choices);
+
+/* --OPTION TEXT, that is UTF-8. */
+int words_text(const struct context *context, const char *option, const char *text);
+
+#endif
