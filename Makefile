@@ -48,7 +48,7 @@ $(BUILD)/slash64: $(call objects,$(COMMON_SOURCES) $(CLI_SOURCES))
 	@echo '  LD    $@'
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson libcurl libpcap) -lm
 
-$(BUILD)/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(wildcard headers/slash64/*.h) Makefile
+$(BUILD)/%.bpf.o: bpf/%.bpf.c bpf/slash64.bpf.c $(wildcard bpf/*.h) $(wildcard headers/slash64/*.h) Makefile
 	@mkdir -p $(@D)
 	@echo '  BPF   $@'
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
@@ -57,7 +57,7 @@ $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	@echo '  SKEL  $@'
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp && mv $@.tmp $@
 
-SKELETONS := $(BUILD)/slash64.skel.h $(BUILD)/clock.skel.h
+SKELETONS := $(BUILD)/slash64.skel.h $(BUILD)/instrumented.skel.h $(BUILD)/clock.skel.h
 
 $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	@mkdir -p $(@D)

@@ -19,10 +19,9 @@ static __always_inline __u8 icmpv6_class(const struct s64_icmpv6_type *type, __u
 	return type->class[S64_ICMPV6_RANGES - 1];
 }
 
-/* `packet` has passed parse(), which has seen to it that the upper-layer header is there. */
-static __always_inline __u8 classify(const __u8 *data, const __u8 *data_end, struct s64_packet *packet)
+/* `packet` has passed parse(). */
+static __always_inline __u8 classify(const struct s64_packet *packet)
 {
-	const __u8 *p = data + (packet->upper & S64_OFFSET_MASK);
 	const struct s64_icmpv6_type *type;
 
 	if (packet->later_fragment)
@@ -30,19 +29,14 @@ static __always_inline __u8 classify(const __u8 *data, const __u8 *data_end, str
 
 	switch (packet->next_header) {
 	case S64_PROTO_TCP:
-		if (p + S64_TCP_HEADER_BYTES > data_end)
-			return S64_CLASS_OTHER;
-		return (p[13] & (S64_TCP_SYN | S64_TCP_ACK)) == S64_TCP_SYN ? S64_CLASS_TCP_SYN :
-									      S64_CLASS_TCP;
+		return (packet->tcp_flags & (S64_TCP_SYN | S64_TCP_ACK)) == S64_TCP_SYN ?
+			       S64_CLASS_TCP_SYN :
+			       S64_CLASS_TCP;
 	case S64_PROTO_UDP:
 		return S64_CLASS_UDP;
 	case S64_PROTO_ICMPV6:
-		if (p + S64_ICMPV6_HEADER_BYTES > data_end)
-			return S64_CLASS_OTHER;
-		packet->icmpv6_type = p[0];
-		packet->icmpv6_code = p[1];
-		type = icmpv6_type_at(p[0]);
-		return type ? icmpv6_class(type, p[1]) : S64_CLASS_UNASSIGNED_ERROR;
+		type = icmpv6_type_at(packet->icmpv6_type);
+		return type ? icmpv6_class(type, packet->icmpv6_code) : S64_CLASS_UNASSIGNED_ERROR;
 	case S64_PROTO_IPV4:
 		return S64_CLASS_IPV4_TUNNEL;
 	case S64_PROTO_IPV6:

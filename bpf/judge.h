@@ -93,7 +93,7 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	case S64_ACTION_SCOPE:
 		return S64_REASON_LINK_SCOPE;
 	case S64_ACTION_LIMIT:
-		if (config.skip & S64_SKIP_LIMIT)
+		if (skips(LIMIT))
 			break;
 		reason = limit_charge(packet->site, wide, packet->class);
 		if (reason_drops(reason))
@@ -157,27 +157,27 @@ static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_polic
 	identify_source(packet);
 	if (last_step() == S64_STEP_PARSE)
 		return S64_REASON_POLICY;
-	packet->class = classify(frame_data(frame), frame_end(frame), packet);
+	packet->class = classify(packet);
 	if (last_step() == S64_STEP_CLASSIFY)
 		return S64_REASON_POLICY;
 
-	reason = config.skip & S64_SKIP_SOURCE ? S64_REASON_NONE : validate_source(packet);
+	reason = skips(SOURCE) ? S64_REASON_NONE : validate_source(packet);
 	if (reason != S64_REASON_NONE)
 		return reason;
-	if (!(config.skip & S64_SKIP_SOURCE) &&
+	if (!skips(SOURCE) &&
 	    policy->flags & (S64_IFACE_BOGON_MONITOR | S64_IFACE_BOGON_ENFORCE) &&
 	    source_is_bogon(packet)) {
 		if (policy->flags & S64_IFACE_BOGON_ENFORCE)
 			return S64_REASON_SOURCE_BOGON;
 		bogon = true;
 	}
-	if (!(config.skip & S64_SKIP_VALIDATE) && class_is_icmpv6(packet->class)) {
+	if (!skips(VALIDATE) && class_is_icmpv6(packet->class)) {
 		reason = validate_icmpv6(frame, packet);
 		if (reason != S64_REASON_NONE)
 			return reason;
 	}
-	reason = config.skip & S64_SKIP_BLOCKS ? S64_REASON_NONE : judge_block(packet);
-	if (config.skip & S64_SKIP_POLICY)
+	reason = skips(BLOCKS) ? S64_REASON_NONE : judge_block(packet);
+	if (skips(POLICY))
 		return reason == S64_REASON_NONE ? S64_REASON_POLICY : reason;
 	if (reason == S64_REASON_NONE)
 		reason = judge_policy(policy, packet);

@@ -53,11 +53,15 @@ struct s64_packet {
 	__u8 class;	    /* enum s64_class */
 	__u8 gate;	    /* enum s64_gate_flag: what there may be about its source */
 	__u8 site_length;   /* prefixes longer than that are parts of its site */
-	__u8 icmpv6_type;   /* these two only where the class is one of ICMPv6 */
+	__u8 icmpv6_type;   /* these two only where it is ICMPv6 */
 	__u8 icmpv6_code;
+	__u8 tcp_flags;	    /* only where it is TCP */
 	bool later_fragment; /* not the first: what follows the chain is no header */
 	bool zero_payload;   /* payload length 0 before a hop-by-hop header: a jumbogram, or nothing */
 };
+
+/* For the compiler, somebody else may look at it. */
+#define keep_in_memory(p) asm volatile("" : : "r"(p) : "memory")
 
 /* What the native build has in place of the kernel's context. */
 #ifdef __bpf__

@@ -163,32 +163,35 @@ static __always_inline __u8 parse_ipv6(s64_frame *frame, const __u8 *data, const
 	return S64_REASON_NONE;
 }
 
-/* The upper-layer header must be there, whole. */
-static __always_inline __u8 parse_upper(const __u8 *data, const __u8 *data_end,
+/* The upper-layer header at `upper` must be there, whole; what tells its class is noted. */
+static __always_inline __u8 parse_upper(const __u8 *data, const __u8 *data_end, __u32 upper,
 					struct s64_packet *packet)
 {
-	const __u8 *p = data + (packet->upper & S64_OFFSET_MASK);
-	__u32 needed;
+	const __u8 *p = data + (upper & S64_OFFSET_MASK);
+	__u32 needed = packet->next_header == S64_PROTO_TCP ? S64_TCP_HEADER_BYTES :
+		       packet->next_header == S64_PROTO_UDP ? S64_UDP_HEADER_BYTES :
+							      S64_ICMPV6_HEADER_BYTES;
 
-	switch (packet->next_header) {
-	case S64_PROTO_TCP:
-		needed = S64_TCP_HEADER_BYTES;
-		break;
-	case S64_PROTO_UDP:
-		needed = S64_UDP_HEADER_BYTES;
-		break;
-	case S64_PROTO_ICMPV6:
-		needed = S64_ICMPV6_HEADER_BYTES;
-		break;
-	default:
-		return S64_REASON_NONE;
-	}
-	if (S64_UNLIKELY(packet->upper + needed > packet->end))
+	if (S64_UNLIKELY(upper + needed > packet->end))
 		return packet->features & S64_FEATURE_BIT(FRAGMENT_FIRST) ?
 			       S64_REASON_FRAGMENT_WITHOUT_HEADERS :
 			       S64_REASON_TRUNCATED_UPPER;
-	if (S64_UNLIKELY(p + needed > data_end))
-		return S64_REASON_HEADERS_BEYOND_BUFFER;
+	switch (packet->next_header) {
+	case S64_PROTO_TCP:
+		if (S64_UNLIKELY(p + S64_TCP_HEADER_BYTES > data_end))
+			return S64_REASON_HEADERS_BEYOND_BUFFER;
+		packet->tcp_flags = p[13];
+		break;
+	case S64_PROTO_UDP:
+		if (S64_UNLIKELY(p + S64_UDP_HEADER_BYTES > data_end))
+			return S64_REASON_HEADERS_BEYOND_BUFFER;
+		break;
+	default:
+		if (S64_UNLIKELY(p + S64_ICMPV6_HEADER_BYTES > data_end))
+			return S64_REASON_HEADERS_BEYOND_BUFFER;
+		packet->icmpv6_type = p[0];
+		packet->icmpv6_code = p[1];
+	}
 	return S64_REASON_NONE;
 }
 
@@ -199,34 +202,43 @@ static __always_inline bool is_common_upper(__u8 next_header)
 			  next_header == S64_PROTO_ICMPV6);
 }
 
+/* IPv6 at `off`, and what is in it. */
+static __always_inline __u8 parse_packet(s64_frame *frame, const __u8 *data, const __u8 *data_end,
+					 __u32 off, __u32 room, struct s64_packet *packet)
+{
+	__u8 reason = parse_ipv6(frame, data, data_end, off, room, packet);
+
+	if (reason != S64_REASON_NONE)
+		return reason;
+	if (is_common_upper(packet->next_header))
+		return parse_upper(data, data_end, off + S64_IPV6_HEADER_BYTES, packet);
+	if (!skips(CHAIN) && S64_UNLIKELY(is_extension_header(packet->next_header)))
+		reason = walk_chain(frame, packet);
+	if (reason != S64_REASON_NONE || packet->later_fragment || !is_common_upper(packet->next_header))
+		return reason;
+	return parse_upper(data, data_end, packet->upper, packet);
+}
+
+/* Behind tags and sessions. A function of its own, as a constant offset is all that most packets need. */
+static __always_inline __u8 parse_link(s64_frame *frame, const __u8 *data, const __u8 *data_end,
+				       struct s64_packet *packet)
+{
+	__u64 link = link_walk(frame);
+
+	if (LINK_REASON(link) != S64_REASON_NONE) {
+		packet->upper = LINK_OFFSET(link);
+		return LINK_REASON(link);
+	}
+	return parse_packet(frame, data, data_end, LINK_OFFSET(link), LINK_ROOM(link), packet);
+}
+
 static __always_inline __u8 parse(s64_frame *frame, struct s64_packet *packet)
 {
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
-	__u32 off = S64_ETHERNET_BYTES, room = LINK_NO_ROOM;
-	__u8 reason;
 
-	if (S64_UNLIKELY(!is_plain_ipv6(data, data_end))) {
-		__u64 link = link_walk(frame);
-
-		if (LINK_REASON(link) != S64_REASON_NONE) {
-			packet->upper = LINK_OFFSET(link);
-			return LINK_REASON(link);
-		}
-		off = LINK_OFFSET(link);
-		room = LINK_ROOM(link);
-	}
-	reason = parse_ipv6(frame, data, data_end, off, room, packet);
-	if (reason != S64_REASON_NONE)
-		return reason;
-	if (!(config.skip & S64_SKIP_CHAIN) && !is_common_upper(packet->next_header) &&
-	    S64_UNLIKELY(is_extension_header(packet->next_header))) {
-		reason = walk_chain(frame, packet);
-		if (reason != S64_REASON_NONE)
-			return reason;
-		if (packet->later_fragment)
-			return S64_REASON_NONE;
-	}
-	return parse_upper(data, data_end, packet);
+	if (S64_LIKELY(is_plain_ipv6(data, data_end)))
+		return parse_packet(frame, data, data_end, S64_ETHERNET_BYTES, LINK_NO_ROOM, packet);
+	return parse_link(frame, data, data_end, packet);
 }
 
 #endif

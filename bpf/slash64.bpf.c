@@ -21,6 +21,10 @@ int slash64(struct xdp_md *ctx)
 
 	if (!policy)
 		return XDP_PASS;
+	/* It lives in memory: told apart into its members, each of them would be spilled at every early end of
+	 * the way, which costs more than the rest of it.
+	 */
+	keep_in_memory(&packet);
 	packet.length = ctx->data_end - ctx->data;
 	reason = judge(ctx, policy, &packet);
 	if (reason_drops(reason)) {
@@ -33,9 +37,9 @@ int slash64(struct xdp_md *ctx)
 	if (S64_LIKELY(counters)) {
 		__u32 weight;
 
-		if (!(config.skip & S64_SKIP_COUNT))
+		if (!skips(COUNT))
 			count(counters, packet.class, reason, plane, packet.length);
-		weight = config.skip & S64_SKIP_REPORT ? 0 : sampler_take(&counters->sampler);
+		weight = skips(REPORT) ? 0 : sampler_take(&counters->sampler);
 		if (S64_UNLIKELY(weight))
 			report(cpu, &packet, reason, weight);
 	}

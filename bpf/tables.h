@@ -8,6 +8,7 @@
  *   iface_policy()  counters_of(cpu)  samples_of(cpu)  this_cpu()
  *   config  config_seed()         what was decided at load
  *   clock_ticks()  clock_exact()  now, in units of 16 ns: cheap and coarse; exact
+ *   skips(STEP)                   what a benchmark leaves out
  *   last_step()  given_direction()  what replay asked for; constants elsewhere
  *   frame_wire_length()           bytes of the whole frame, buffers behind the first included
  *

@@ -48,6 +48,23 @@ static __always_inline struct s64_seed config_seed(void)
 	return (struct s64_seed){config.seed.add, {config.seed.mul[0], config.seed.mul[1]}};
 }
 
+/* What the program that ships does not even ask (instrumented.bpf.c). */
+#ifdef S64_INSTRUMENTED
+#define skips(step) (config.skip & S64_SKIP_##step)
+
+static __always_inline bool clock_is_given(void)
+{
+	return config.clock == S64_CLOCK_GIVEN;
+}
+#else
+#define skips(step) false
+
+static __always_inline bool clock_is_given(void)
+{
+	return false;
+}
+#endif
+
 #define S64_AT(map, index)                                                                         \
 	({                                                                                         \
 		__u32 s64_key_ = (index);                                                          \
@@ -150,17 +167,17 @@ static __always_inline __u64 given_now(void)
 
 static __always_inline __u64 clock_jiffies(void)
 {
-	return config.clock == S64_CLOCK_GIVEN ? given_now() : bpf_jiffies64();
+	return clock_is_given() ? given_now() : bpf_jiffies64();
 }
 
 static __always_inline __u64 clock_ticks(void)
 {
-	return config.clock == S64_CLOCK_GIVEN ? given_now() : bpf_jiffies64() * config.tick_units;
+	return clock_is_given() ? given_now() : bpf_jiffies64() * config.tick_units;
 }
 
 static __always_inline __u64 clock_exact(void)
 {
-	return config.clock == S64_CLOCK_GIVEN ? given_now() :
+	return clock_is_given() ? given_now() :
 						 bpf_ktime_get_ns() >> S64_TAT_NS_SHIFT;
 }
 
@@ -171,7 +188,7 @@ static __always_inline __u32 frame_wire_length(s64_frame *frame, const __u8 *dat
 
 	(void)data;
 	(void)data_end;
-	if (config.clock != S64_CLOCK_GIVEN)
+	if (!clock_is_given())
 		return bpf_xdp_get_buff_len(frame);
 	in = given();
 	return in ? in->wire_length : 0;
@@ -182,7 +199,7 @@ static __always_inline enum s64_step last_step(void)
 {
 	const struct s64_given *in;
 
-	if (config.clock != S64_CLOCK_GIVEN)
+	if (!clock_is_given())
 		return S64_STEP_ALL;
 	in = given();
 	return in ? in->step : S64_STEP_ALL;
@@ -192,7 +209,7 @@ static __always_inline enum s64_given_direction given_direction(void)
 {
 	const struct s64_given *in;
 
-	if (config.clock != S64_CLOCK_GIVEN)
+	if (!clock_is_given())
 		return S64_GIVEN_BY_ADDRESS;
 	in = given();
 	return in ? in->direction : S64_GIVEN_BY_ADDRESS;
@@ -202,7 +219,7 @@ static __always_inline void tell_result(const struct s64_packet *packet, __u8 re
 {
 	struct s64_given *out;
 
-	if (config.clock != S64_CLOCK_GIVEN)
+	if (!clock_is_given())
 		return;
 	out = S64_AT(s64_given, 0);
 	if (!out)

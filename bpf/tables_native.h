@@ -31,7 +31,8 @@ struct s64_native {
 
 extern struct s64_native *s64_native;
 
-#define config (s64_native->config)
+#define config	    (s64_native->config)
+#define skips(step) (config.skip & S64_SKIP_##step)
 
 static inline struct s64_seed config_seed(void)
 {

@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "gate.h"
 #include "icmpv6_table.h"
+#include "instrumented.skel.h"
 #include "site_rules.h"
 #include "slash64.skel.h"
 #include "special.h"
@@ -387,10 +388,23 @@ uint32_t tables_limiter_sweep(const struct tables *tables)
 	return live;
 }
 
+/* The two objects are of the same source, and so are their skeletons of the same shape. */
+_Static_assert(sizeof(struct slash64_bpf) == sizeof(struct instrumented_bpf) &&
+		       offsetof(struct slash64_bpf, rodata) == offsetof(struct instrumented_bpf, rodata) &&
+		       offsetof(struct slash64_bpf__rodata, config) ==
+			       offsetof(struct instrumented_bpf__rodata, config),
+	       "one may stand for the other");
+
+static struct slash64_bpf *open_object(enum s64_clock clock)
+{
+	return clock == S64_CLOCK_KERNEL ? slash64_bpf__open() :
+					   (struct slash64_bpf *)instrumented_bpf__open();
+}
+
 struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enum s64_clock clock,
 				 struct error *error)
 {
-	struct slash64_bpf *skeleton = slash64_bpf__open();
+	struct slash64_bpf *skeleton = open_object(clock);
 	struct s64_config *config;
 
 	if (!skeleton) {
@@ -416,7 +430,7 @@ struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enu
 	config->prefix_buckets = tables->meta->prefix_buckets;
 	config->bloom_lines = tables->meta->bloom_lines;
 	config->limiter_lines = tables->meta->limiter_lines;
-	config->clock = clock;
+	config->clock = clock == S64_CLOCK_STEPS ? S64_CLOCK_KERNEL : clock;
 	config->tick_units = tables->meta->tick_ns >> S64_TAT_NS_SHIFT;
 	config->cpus = tables->meta->cpus;
 	return skeleton;

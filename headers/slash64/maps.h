@@ -268,10 +268,10 @@ _Static_assert(sizeof(struct s64_given) == 32, "no holes");
 enum s64_clock {
 	S64_CLOCK_KERNEL, /* jiffies, or nanoseconds where a limit asks for it */
 	S64_CLOCK_GIVEN,  /* what the controller sets for each packet: replay and tests */
+	S64_CLOCK_STEPS,  /* the kernel's, in a program whose steps can be left out: benchmarks */
 };
 
-
-/* Steps a benchmark leaves out to learn their price. 0 wherever packets matter. */
+/* Steps a benchmark leaves out to learn their price. */
 enum s64_skip {
 	S64_SKIP_CHAIN = 1U << 0,
 	S64_SKIP_SOURCE = 1U << 1,

@@ -133,7 +133,7 @@ static void load_all(const struct tables *tables, FILE *json)
 
 	variants[0].fd = empty_program();
 	for (unsigned int i = 1; i < VARIANTS; i++) {
-		struct slash64_bpf *skeleton = program_open(tables, 0, S64_CLOCK_KERNEL, &error);
+		struct slash64_bpf *skeleton = program_open(tables, 0, S64_CLOCK_STEPS, &error);
 		struct bpf_prog_info info = {};
 		__u32 bytes = sizeof(info);
 
