@@ -24,16 +24,15 @@ static __always_inline __u8 classify(const struct s64_packet *packet)
 {
 	const struct s64_icmpv6_type *type;
 
-	if (packet->later_fragment)
+	if (S64_UNLIKELY(packet->later_fragment))
 		return S64_CLASS_FRAGMENT_LATER;
-
-	switch (packet->next_header) {
-	case S64_PROTO_TCP:
+	if (S64_LIKELY(packet->next_header == S64_PROTO_TCP))
 		return (packet->tcp_flags & (S64_TCP_SYN | S64_TCP_ACK)) == S64_TCP_SYN ?
 			       S64_CLASS_TCP_SYN :
 			       S64_CLASS_TCP;
-	case S64_PROTO_UDP:
+	if (S64_LIKELY(packet->next_header == S64_PROTO_UDP))
 		return S64_CLASS_UDP;
+	switch (packet->next_header) {
 	case S64_PROTO_ICMPV6:
 		type = icmpv6_type_at(packet->icmpv6_type);
 		return type ? icmpv6_class(type, packet->icmpv6_code) : S64_CLASS_UNASSIGNED_ERROR;

@@ -64,6 +64,8 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 					 const struct s64_packet *packet)
 {
 	const __u8 *action = policy->action[packet->class & (S64_CLASS_MAX - 1)];
+	/* both directions in one look */
+	__u16 actions = S64_READ_ONCE(*(const __u16 *)action);
 	__u32 features = packet->features;
 	__u8 reason = S64_REASON_POLICY;
 	enum s64_direction direction = S64_TRANSIT;
@@ -71,7 +73,7 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	__u64 wide;
 
 	/* Nearly every packet: its class passes, and there is nothing beside it. */
-	if (S64_LIKELY(!features && !(action[S64_TRANSIT] | action[S64_LOCAL])))
+	if (S64_LIKELY(!features && !actions))
 		return S64_REASON_POLICY;
 	wide = s64_site_wider(packet->site, packet->src_hi);
 
@@ -140,11 +142,27 @@ static __always_inline __u8 judge_other(s64_frame *frame, const struct s64_iface
 	return reason == S64_REASON_NONE ? S64_REASON_POLICY : reason;
 }
 
+/* A source that is special: may it be one at all, and is it a bogon where that counts? */
+static __always_inline __u8 judge_special(const struct s64_iface_policy *policy,
+					  struct s64_packet *packet)
+{
+	__u8 reason = validate_source(packet);
+
+	if (reason != S64_REASON_NONE)
+		return reason;
+	if (!(policy->flags & (S64_IFACE_BOGON_MONITOR | S64_IFACE_BOGON_ENFORCE)) ||
+	    !source_is_bogon(packet))
+		return S64_REASON_NONE;
+	if (policy->flags & S64_IFACE_BOGON_ENFORCE)
+		return S64_REASON_SOURCE_BOGON;
+	packet->bogon = true;
+	return S64_REASON_NONE;
+}
+
 /* The whole way of a packet, from bytes to a reason. Fills in *packet as far as it comes. */
 static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_policy *policy,
 				  struct s64_packet *packet)
 {
-	bool bogon = false;
 	__u8 reason;
 
 	packet->class = S64_CLASS_MALFORMED;
@@ -161,27 +179,26 @@ static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_polic
 	if (last_step() == S64_STEP_CLASSIFY)
 		return S64_REASON_POLICY;
 
-	reason = skips(SOURCE) ? S64_REASON_NONE : validate_source(packet);
-	if (reason != S64_REASON_NONE)
-		return reason;
-	if (!skips(SOURCE) &&
-	    policy->flags & (S64_IFACE_BOGON_MONITOR | S64_IFACE_BOGON_ENFORCE) &&
-	    source_is_bogon(packet)) {
-		if (policy->flags & S64_IFACE_BOGON_ENFORCE)
-			return S64_REASON_SOURCE_BOGON;
-		bogon = true;
+	/* what is ordinary is in 2000::/3, and no bogon */
+	if (S64_UNLIKELY(packet->gate & S64_GATE_SPECIAL) && !skips(SOURCE)) {
+		reason = judge_special(policy, packet);
+		if (reason != S64_REASON_NONE)
+			return reason;
 	}
-	if (!skips(VALIDATE) && class_is_icmpv6(packet->class)) {
+	if (!skips(VALIDATE) && S64_UNLIKELY(class_is_icmpv6(packet->class))) {
 		reason = validate_icmpv6(frame, packet);
 		if (reason != S64_REASON_NONE)
 			return reason;
 	}
-	reason = skips(BLOCKS) ? S64_REASON_NONE : judge_block(packet);
-	if (skips(POLICY))
-		return reason == S64_REASON_NONE ? S64_REASON_POLICY : reason;
-	if (reason == S64_REASON_NONE)
-		reason = judge_policy(policy, packet);
-	return bogon && !reason_drops(reason) ? S64_REASON_SOURCE_BOGON : reason;
+	if (!skips(BLOCKS)) {
+		reason = judge_block(packet);
+		if (S64_UNLIKELY(reason != S64_REASON_NONE))
+			return reason;
+	}
+	reason = skips(POLICY) ? S64_REASON_POLICY : judge_policy(policy, packet);
+	if (S64_UNLIKELY(packet->bogon) && !reason_drops(reason))
+		return S64_REASON_SOURCE_BOGON;
+	return reason;
 }
 
 #endif

@@ -56,6 +56,7 @@ struct s64_packet {
 	__u8 icmpv6_type;   /* these two only where it is ICMPv6 */
 	__u8 icmpv6_code;
 	__u8 tcp_flags;	    /* only where it is TCP */
+	bool bogon;	    /* its source is one, and passes as the interface only counts them */
 	bool later_fragment; /* not the first: what follows the chain is no header */
 	bool zero_payload;   /* payload length 0 before a hop-by-hop header: a jumbogram, or nothing */
 };

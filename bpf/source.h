@@ -79,9 +79,6 @@ S64_GLOBAL_FUNCTION __u32 source_special(__u64 hi, __u64 lo)
  */
 static __always_inline __u8 validate_source(const struct s64_packet *packet)
 {
-	/* 2000::/3 is neither */
-	if (S64_LIKELY(packet->src_hi >> 61 == 1))
-		return S64_REASON_NONE;
 	if (S64_UNLIKELY(s64_is_multicast(packet->src_hi)))
 		return S64_REASON_SOURCE_MULTICAST;
 	if (S64_UNLIKELY((packet->src_hi | packet->src_lo) == 0)) {
@@ -102,11 +99,7 @@ static __always_inline __u8 validate_source(const struct s64_packet *packet)
  */
 static __always_inline bool source_is_bogon(const struct s64_packet *packet)
 {
-	__u32 source;
-
-	if (S64_LIKELY(!(packet->gate & S64_GATE_SPECIAL)))
-		return false;
-	source = source_special(packet->src_hi, packet->src_lo);
+	__u32 source = source_special(packet->src_hi, packet->src_lo);
 	if (source == S64_SOURCE_ONLINK)
 		return !s64_is_link_local(packet->dst_hi) && !s64_is_multicast(packet->dst_hi);
 	return source == S64_SOURCE_BOGON;

@@ -145,7 +145,7 @@ static __always_inline __u32 this_cpu(void)
 
 static __always_inline struct s64_counters *counters_of(__u32 cpu)
 {
-	return S64_AT(s64_counters, config.iface_slot * config.cpus + cpu);
+	return S64_AT(s64_counters, config.counters + cpu);
 }
 
 static __always_inline struct s64_samples *samples_of(__u32 cpu)

@@ -426,6 +426,7 @@ struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enu
 	config = (struct s64_config *)&skeleton->rodata->config;
 	config->seed = tables->meta->seed;
 	config->iface_slot = slot;
+	config->counters = slot * tables->meta->cpus;
 	config->blocks_buckets = tables->meta->blocks_buckets;
 	config->prefix_buckets = tables->meta->prefix_buckets;
 	config->bloom_lines = tables->meta->bloom_lines;

@@ -154,6 +154,7 @@ struct s64_iface_policy {
 } __attribute__((aligned(S64_CACHE_LINE)));
 
 _Static_assert(sizeof(struct s64_iface_policy) == 192, "three cache lines");
+_Static_assert(S64_DIRECTION_COUNT == 2 && S64_ACTION_PASS == 0, "a class that passes is one word of 0");
 
 /* --- local addresses: a bucket table like the blocks, of hashes of addresses -------------------------
  * The router's own addresses and joined groups, so that transit and local can be told apart.
@@ -286,6 +287,7 @@ enum s64_skip {
 struct s64_config {
 	struct s64_seed seed;
 	__u32 iface_slot;
+	__u32 counters; /* index of its counters of processor 0 */
 	__u32 blocks_buckets;
 	__u32 prefix_buckets;
 	__u32 bloom_lines;
