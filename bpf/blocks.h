@@ -8,6 +8,7 @@
 
 #include <slash64/placement.h>
 
+#include "bits.h"
 #include "limit.h"
 #include "tables.h"
 
@@ -65,15 +66,6 @@ S64_GLOBAL_FUNCTION int prefix_probe(__u64 hi, __u64 lo, __u32 length)
 	return bucket ? bucket_find(bucket, key) : S64_BLOCK_NONE;
 }
 
-/* The number of the only bit of a word: the top 6 bits of its product with a de Bruijn sequence. */
-#define DE_BRUIJN 0x03f79d71b4cb0a89ULL
-
-static const __u8 bit_numbers[64] = {
-	0,  1,	48, 2,	57, 49, 28, 3,	61, 58, 50, 42, 38, 29, 17, 4,	62, 55, 59, 36, 53, 51,
-	43, 22, 45, 39, 33, 30, 24, 18, 12, 5,	63, 47, 56, 27, 60, 41, 37, 16, 54, 35, 52, 21,
-	44, 32, 23, 11, 46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9,	13, 8,	7,  6,
-};
-
 /* What a search found, in one word, 0 for nothing: the length, which is never 0, and the info. */
 #define FOUND(length, info)   ((length) << 8 | (info))
 #define FOUND_LENGTH(found)   ((found) >> 8)
@@ -92,8 +84,8 @@ S64_GLOBAL_FUNCTION __u32 prefix_search(__u64 hi, __u64 lo, __u32 longer)
 		__u64 mask = S64_READ_ONCE(own->mask[half]) | S64_READ_ONCE(all->mask[half]);
 
 		for (__u32 i = 0; i < 64 && mask; i++) {
-			__u64 lowest = mask & -mask;
-			__u32 length = 128 - half * 64 - bit_numbers[lowest * DE_BRUIJN >> 58];
+			__u64 lowest = lowest_bit(mask);
+			__u32 length = 128 - half * 64 - bit_number(lowest);
 			int info;
 
 			if (length <= longer)

@@ -16,6 +16,7 @@
 
 #include <slash64/site.h>
 
+#include "bits.h"
 #include "tables.h"
 
 #define S64_LIMIT_TRIES 4
@@ -32,36 +33,83 @@ static __always_inline __u64 tag_of(__u64 hash)
 	return hash << S64_TAT_BITS;
 }
 
+/* The same site under two limits are two keys, and a secret distance apart, so that nobody can choose a site that
+ * meets another's word.
+ */
+static __always_inline __u64 limit_hash(__u64 site, __u32 key, const struct s64_seed *seed)
+{
+	return s64_hash64(site + key * seed->mul[1], seed);
+}
+
+static __always_inline __u32 own_slot(__u64 hash)
+{
+	return hash >> (64 - S64_TAT_BITS) & (S64_LIMITER_SLOTS - 1);
+}
+
 /* How far a TAT lies ahead, modulo 2^40. */
 static __always_inline __u64 tat_ahead(__u64 word, __u64 now)
 {
 	return (word - now) & S64_TAT_MASK;
 }
 
-/* Look for a tag in a line, else for a free slot but `taken`. NULL where there is neither. */
-static __always_inline __u64 *line_find(struct s64_limiter_line *line, __u64 tag, __u64 now,
+static __always_inline bool word_matches(__u64 word, __u64 tag, __u64 now)
+{
+	return (word ^ tag) >> S64_TAT_BITS == 0 && tat_ahead(word, now) <= S64_WINDOW_MAX;
+}
+
+/* Which slots of a line hold the tag, live; and which are free. Without a branch: the verifier would go on from
+ * each slot apart.
+ */
+struct line_slots {
+	__u32 matching, empty;
+};
+
+static __always_inline struct line_slots line_look(const struct s64_limiter_line *line, __u64 tag,
+						   __u64 now)
+{
+	struct line_slots slots = {};
+
+	S64_NO_UNROLL
+	for (int i = 0; i < S64_LIMITER_SLOTS; i++) {
+		__u64 word = S64_READ_ONCE(line->slot[i]), ahead = tat_ahead(word, now);
+		__u64 live = is_below(ahead, S64_WINDOW_MAX + 1);
+		__u64 same = is_below((word ^ tag) >> S64_TAT_BITS, 1);
+
+		/* a word of 0, and one whose time is just now, are as good as empty */
+		slots.matching |= (live & same) << i;
+		slots.empty |= (is_below(word >> 1 | (word & 1), 1) | is_below(ahead, 1) | (live ^ 1)) << i;
+	}
+	return slots;
+}
+
+/* Look for a tag in a line, else for a free slot but `taken`. NULL where there is neither. A tag has a place of
+ * its own, where it is put if that is free and looked for first.
+ */
+static __always_inline __u64 *line_find(struct s64_limiter_line *line, __u64 hash, __u64 now,
 					const __u64 *taken, __u64 *old)
 {
-	S64_UNROLL
-	for (int i = 0; i < S64_LIMITER_SLOTS; i++) {
-		__u64 word = S64_READ_ONCE(line->slot[i]);
+	__u32 own = own_slot(hash);
+	__u64 tag = tag_of(hash);
+	struct line_slots slots;
+	__u32 which;
 
-		if ((word & ~S64_TAT_MASK) == tag && tat_ahead(word, now) <= S64_WINDOW_MAX) {
-			*old = word;
-			return &line->slot[i];
-		}
+	*old = S64_READ_ONCE(line->slot[own]);
+	if (S64_LIKELY(word_matches(*old, tag, now)))
+		return &line->slot[own];
+	slots = line_look(line, tag, now);
+	which = slots.matching;
+	if (!which) {
+		which = slots.empty;
+		if (taken)
+			which &= ~(1U << (taken - line->slot));
+		if (which & 1U << own)
+			which = 1U << own;
 	}
-	S64_UNROLL
-	for (int i = 0; i < S64_LIMITER_SLOTS; i++) {
-		__u64 word = S64_READ_ONCE(line->slot[i]);
-
-		if (&line->slot[i] != taken &&
-		    (word == 0 || tat_ahead(word, now) - 1 >= S64_WINDOW_MAX)) {
-			*old = word;
-			return &line->slot[i];
-		}
-	}
-	return NULL;
+	if (!which)
+		return NULL;
+	own = bit_number(lowest_bit(which)) & (S64_LIMITER_SLOTS - 1);
+	*old = S64_READ_ONCE(line->slot[own]);
+	return &line->slot[own];
 }
 
 /* The word's TAT counts only if it is this limit's: no further ahead than its window reaches. */
@@ -97,8 +145,36 @@ static __always_inline void rate_commit(const struct s64_rate *rate, struct char
 	}
 }
 
-/* Charge one packet of `site`, and of what is wider, to the limit `id`. S64_REASON_WITHIN_LIMIT or _WITHIN_WIDER_LIMIT where it
- * passes, S64_REASON_OVER_* where it does not.
+/* Both levels are looked at before either is charged. */
+static __always_inline __u32 charge_words(const struct s64_limit *limit, const struct s64_rate *wider,
+					  struct charge *by_site, struct charge *by_wider, __u64 now)
+{
+	bool narrow = by_site->word || !limit->site.increment;
+
+	if (by_site->word && rate_exceeded(&limit->site, by_site, now))
+		return S64_REASON_OVER_SITE_LIMIT;
+	if (by_wider->word && rate_exceeded(wider, by_wider, now))
+		return narrow && wider != &limit->shared ? S64_REASON_OVER_48_LIMIT :
+							   S64_REASON_OVER_WIDER_LIMIT;
+	if (by_site->word)
+		rate_commit(&limit->site, by_site, now);
+	if (by_wider->word)
+		rate_commit(wider, by_wider, now);
+	return narrow ? S64_REASON_WITHIN_LIMIT : S64_REASON_WITHIN_WIDER_LIMIT;
+}
+
+static __always_inline __u64 limit_now(const struct s64_limit *limit)
+{
+	return limit->exact_clock ? clock_exact() : clock_ticks();
+}
+
+static __always_inline struct s64_limiter_line *line_of(__u64 hash)
+{
+	return limiter_at(s64_scale(hash >> 32, config.limiter_lines));
+}
+
+/* Charge one packet of `site`, and of what is wider, to the limit `id`. S64_REASON_WITHIN_LIMIT or
+ * _WITHIN_WIDER_LIMIT where it passes, S64_REASON_OVER_* where it does not.
  */
 S64_GLOBAL_FUNCTION __u32 limit_charge(__u64 site, __u64 wide, __u32 id)
 {
@@ -108,29 +184,28 @@ S64_GLOBAL_FUNCTION __u32 limit_charge(__u64 site, __u64 wide, __u32 id)
 	struct s64_limiter_line *line;
 	__u64 site_hash, wider_hash, now;
 	const struct s64_rate *wider;
-	bool narrow;
 
 	if (!limit || limit->shared.increment == 0)
 		return S64_REASON_WITHIN_LIMIT;
-	now = limit->exact_clock ? clock_exact() : clock_ticks();
+	now = limit_now(limit);
 	wider = &limit->wider;
 
-	wider_hash = s64_hash128(wide, limit->key * 2, &seed);
-	site_hash = s64_hash128(site, limit->key * 2 + 1, &seed);
+	wider_hash = limit_hash(wide, limit->key * 2, &seed);
+	site_hash = limit_hash(site, limit->key * 2 + 1, &seed);
 	by_wider.tag = tag_of(wider_hash);
 	by_site.tag = tag_of(site_hash);
 
-	line = limiter_at(s64_scale(wider_hash >> 32, config.limiter_lines));
+	line = line_of(wider_hash);
 	if (!line)
 		return S64_REASON_WITHIN_LIMIT;
 	if (limit->wider.increment)
-		by_wider.word = line_find(line, by_wider.tag, now, NULL, &by_wider.old);
+		by_wider.word = line_find(line, wider_hash, now, NULL, &by_wider.old);
 	if (limit->site.increment)
-		by_site.word = line_find(line, by_site.tag, now, by_wider.word, &by_site.old);
+		by_site.word = line_find(line, site_hash, now, by_wider.word, &by_site.old);
 	if (limit->site.increment && !by_site.word) {
-		line = limiter_at(s64_scale(site_hash >> 32, config.limiter_lines));
+		line = line_of(site_hash);
 		if (line)
-			by_site.word = line_find(line, by_site.tag, now, by_wider.word, &by_site.old);
+			by_site.word = line_find(line, site_hash, now, by_wider.word, &by_site.old);
 	}
 	if (!by_site.word && !by_wider.word) {
 		/* the shared words carry no tag: all of them are tag 0 */
@@ -144,18 +219,34 @@ S64_GLOBAL_FUNCTION __u32 limit_charge(__u64 site, __u64 wide, __u32 id)
 		by_wider.tag = 0;
 		wider = &limit->shared;
 	}
+	return charge_words(limit, wider, &by_site, &by_wider, now);
+}
 
-	if (by_site.word && rate_exceeded(&limit->site, &by_site, now))
-		return S64_REASON_OVER_SITE_LIMIT;
-	narrow = by_site.word || !limit->site.increment;
-	if (by_wider.word && rate_exceeded(wider, &by_wider, now))
-		return narrow && wider != &limit->shared ? S64_REASON_OVER_48_LIMIT :
-							   S64_REASON_OVER_WIDER_LIMIT;
-	if (by_site.word)
-		rate_commit(&limit->site, &by_site, now);
-	if (by_wider.word)
-		rate_commit(wider, &by_wider, now);
-	return narrow ? S64_REASON_WITHIN_LIMIT : S64_REASON_WITHIN_WIDER_LIMIT;
+/* The same without a call, where both words are there and in their own places, as those of busy sites are. */
+static __always_inline __u32 limit_charge_quickly(__u64 site, __u64 wide, __u32 id)
+{
+	const struct s64_limit *limit = limit_at(id);
+	const struct s64_seed seed = config_seed();
+	struct charge by_site, by_wider;
+	struct s64_limiter_line *line;
+	__u64 site_hash, wider_hash, now;
+
+	if (!limit || S64_UNLIKELY(!limit->site.increment || !limit->wider.increment))
+		return limit_charge(site, wide, id);
+	now = limit_now(limit);
+	wider_hash = limit_hash(wide, limit->key * 2, &seed);
+	site_hash = limit_hash(site, limit->key * 2 + 1, &seed);
+	line = line_of(wider_hash);
+	if (!line)
+		return limit_charge(site, wide, id);
+	by_wider = (struct charge){&line->slot[own_slot(wider_hash)], 0, tag_of(wider_hash)};
+	by_site = (struct charge){&line->slot[own_slot(site_hash)], 0, tag_of(site_hash)};
+	by_wider.old = S64_READ_ONCE(*by_wider.word);
+	by_site.old = S64_READ_ONCE(*by_site.word);
+	if (S64_UNLIKELY(!word_matches(by_wider.old, by_wider.tag, now) ||
+			 !word_matches(by_site.old, by_site.tag, now)))
+		return limit_charge(site, wide, id);
+	return charge_words(limit, &limit->wider, &by_site, &by_wider, now);
 }
 
 #endif

@@ -15,11 +15,13 @@
 #define __always_inline inline __attribute__((always_inline))
 #endif
 
-/* Before a loop that the kernel is to see unrolled. */
+/* Before a loop that the kernel is to see unrolled, or as it is. */
 #ifdef __clang__
-#define S64_UNROLL _Pragma("clang loop unroll(full)")
+#define S64_UNROLL    _Pragma("clang loop unroll(full)")
+#define S64_NO_UNROLL _Pragma("clang loop unroll(disable)")
 #else
-#define S64_UNROLL _Pragma("GCC unroll 16")
+#define S64_UNROLL    _Pragma("GCC unroll 16")
+#define S64_NO_UNROLL _Pragma("GCC unroll 1")
 #endif
 
 #define S64_LIKELY(x)	__builtin_expect(!!(x), 1)

@@ -18,6 +18,7 @@ int daemon_set_peers(struct daemon *daemon, const struct config *config, struct 
 		return error_set(error, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < config->peers.count; i++)
 		peers[i] = config->peers.entry[i].prefix;
+	guards_set_rules(daemon->guards, &config->rules);
 	err = guards_set_peers(daemon->guards, peers, config->peers.count);
 	free(peers);
 	return err ? error_set(error, err, "cannot take the peers: %s", strerror(-err)) : 0;

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Bits of a word. BPF has no instruction for the number of the lowest one. */
+#ifndef SLASH64_BPF_BITS_H
+#define SLASH64_BPF_BITS_H
+
+#include <slash64/types.h>
+
+/* The top 6 bits of its product with the only bit of a word tell which one it is. */
+#define DE_BRUIJN 0x03f79d71b4cb0a89ULL
+
+static const __u8 bit_numbers[64] = {
+	0,  1,	48, 2,	57, 49, 28, 3,	61, 58, 50, 42, 38, 29, 17, 4,	62, 55, 59, 36, 53, 51,
+	43, 22, 45, 39, 33, 30, 24, 18, 12, 5,	63, 47, 56, 27, 60, 41, 37, 16, 54, 35, 52, 21,
+	44, 32, 23, 11, 46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9,	13, 8,	7,  6,
+};
+
+static __always_inline __u64 lowest_bit(__u64 word)
+{
+	return word & -word;
+}
+
+/* Of a word with one bit. */
+static __always_inline __u32 bit_number(__u64 bit)
+{
+	return bit_numbers[bit * DE_BRUIJN >> 58];
+}
+
+/* 1 or 0, without a branch: for both of the words, and for the verifier, which would follow each. */
+static __always_inline __u64 is_below(__u64 a, __u64 b) /* both below 2^63 */
+{
+	return (a - b) >> 63;
+}
+
+#endif

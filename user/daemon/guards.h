@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Would a block of this prefix lock the operator out, or cut the router off? Asked before a block, of the
+ * kernel of this network namespace: what addresses, neighbours and next hops this router has, who its BGP
+ * peers are, and from where somebody is logged in.
+ *
+ * A prefix covers an address if the address lies in it. It also covers one that is an IPv4 address in it behind
+ * a translator or a tunnel (site.h), as the block of an IPv4 address is one of all its forms.
+ */
+#ifndef SLASH64_DAEMON_GUARDS_H
+#define SLASH64_DAEMON_GUARDS_H
+
+#include "error.h"
+#include "site_rules.h"
+
+/* In this order: where several hold, the first is told. */
+enum guard {
+	GUARD_NONE,
+	GUARD_EVERYTHING,  /* all of IPv6, or all of IPv4: not even with --force */
+	GUARD_SHORT,	   /* shorter than GUARDS_LENGTH_MIN or, IPv4, GUARDS_V4_LENGTH_MIN */
+	GUARD_OWN_ADDRESS, /* a unicast address of this router */
+	GUARD_NEXT_HOP,	   /* a gateway of a route or a nexthop object */
+	GUARD_NEIGHBOUR,   /* router or host, in the neighbour table or at the far end of a link */
+	GUARD_PEER,	   /* configured, or with a BGP session */
+	GUARD_SSH,	   /* the operator's own source, or one with an SSH session to this router */
+};
+
+#define GUARDS_LENGTH_MIN    29 /* what a registry gives one network without asking why */
+#define GUARDS_V4_LENGTH_MIN 13
+
+struct guards;
+struct event_base;
+
+/* Reads all routes before it returns, and follows them from then on. A new next hop is known at once or, where
+ * hundreds of routes change in a second, when that is over and they have been read again; one in use is a
+ * neighbour before that. What cannot be read is a warning, not an error.
+ */
+int guards_start(struct guards **guards, struct event_base *base, struct error *error);
+void guards_stop(struct guards *guards);
+
+/* By which an IPv4 address is found behind an IPv6 one: copied. Those everybody has, until this is called, which
+ * comes before guards_set_peers().
+ */
+void guards_set_rules(struct guards *guards, const struct site_rules *rules);
+
+/* The peers of the configuration, each a whole address, in place of those before. -ENOMEM, and those stay. */
+int guards_set_peers(struct guards *guards, const struct prefix *peers, size_t count);
+
+/* `sources`: from where the operator is logged in, as the client tells (IPv4 mapped). What the kernel tells is
+ * at most 100 ms old, or 20 times what it takes to ask, so that a check costs microseconds in a row of them.
+ * Unless it returns GUARD_NONE, *why is one line: what is not blocked, why, and what to do.
+ */
+enum guard guards_check(struct guards *guards, const struct prefix *prefix,
+			const struct in6_addr *sources, size_t count, struct error *why);
+
+/* GUARD_EVERYTHING, or GUARD_SHORT: which needs no other question than this. */
+bool guards_is_short(const struct prefix *prefix);
+
+/* All addresses that are guarded, in no order and maybe twice, for who has a million prefixes to check and better
+ * asks which of them cover one of these. Valid until the next call.
+ */
+size_t guards_addresses(struct guards *guards, const struct in6_addr **addresses);
+
+#endif

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "guards_kernel.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/inet_diag.h>
+#include <linux/neighbour.h>
+#include <linux/nexthop.h>
+#include <linux/rtnetlink.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#define DUMP_BYTES   32768 /* the most the kernel puts in one message */
+#define DUMP_WAIT_S  1	   /* it answers at once, or not at all */
+#define GATHER_TRIES 3	   /* where the table changes meanwhile */
+#define ATTRIBUTES   64
+
+#define PORT_SSH 22
+#define PORT_BGP 179
+
+/* Whoever is there, or was a moment ago. Not multicast and loopback (NOARP), nor who does not answer. */
+#define NUD_THERE (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT)
+
+struct attributes {
+	const struct nlattr *at[ATTRIBUTES];
+};
+
+static int gather_attribute(const struct nlattr *attribute, void *data)
+{
+	struct attributes *attributes = data;
+	uint16_t type = mnl_attr_get_type(attribute);
+
+	if (type < ATTRIBUTES)
+		attributes->at[type] = attribute;
+	return MNL_CB_OK;
+}
+
+/* What is not as long as an address is none; nor is the unspecified one. */
+static bool address_from(const void *bytes, size_t length, struct in6_addr *address)
+{
+	uint32_t v4;
+
+	if (length == sizeof(*address)) {
+		memcpy(address, bytes, length);
+		return !IN6_IS_ADDR_UNSPECIFIED(address);
+	}
+	if (length != sizeof(v4))
+		return false;
+	memcpy(&v4, bytes, length);
+	*address = prefix_of_v4(ntohl(v4), 32).address;
+	return v4 != 0;
+}
+
+static bool attribute_address(const struct nlattr *attribute, struct in6_addr *address)
+{
+	return attribute && address_from(mnl_attr_get_payload(attribute),
+					 mnl_attr_get_payload_len(attribute), address);
+}
+
+static uint32_t attribute_number(const struct nlattr *attribute)
+{
+	return attribute && mnl_attr_get_payload_len(attribute) == sizeof(uint32_t) ?
+		       mnl_attr_get_u32(attribute) :
+		       0;
+}
+
+/* --- one message of each table --- */
+
+/* On a point-to-point link, IFA_LOCAL is this end and IFA_ADDRESS the other; elsewhere there is one of them, or
+ * both are the same.
+ */
+static int take_address(const struct nlmsghdr *message, const struct attributes *attributes,
+			struct known_set *set)
+{
+	const struct ifaddrmsg *about = mnl_nlmsg_get_payload(message);
+	struct in6_addr local, address;
+	bool has_local = attribute_address(attributes->at[IFA_LOCAL], &local);
+	bool has_address = attribute_address(attributes->at[IFA_ADDRESS], &address);
+	int err = 0;
+
+	if (has_local && has_address && memcmp(&local, &address, sizeof(local)))
+		err = known_add(set, &address, about->ifa_index, KNOWN_FAR_END);
+	if (!err && (has_local || has_address))
+		err = known_add(set, has_local ? &local : &address, about->ifa_index, KNOWN_OWN);
+	return err;
+}
+
+static int take_neighbour(const struct nlmsghdr *message, const struct attributes *attributes,
+			  struct known_set *set)
+{
+	const struct ndmsg *about = mnl_nlmsg_get_payload(message);
+	struct in6_addr address;
+
+	if ((about->ndm_family != AF_INET && about->ndm_family != AF_INET6) ||
+	    !(about->ndm_state & NUD_THERE) ||
+	    !attribute_address(attributes->at[NDA_DST], &address))
+		return 0;
+	return known_add(set, &address, about->ndm_ifindex,
+			 KNOWN_NEIGHBOUR | (about->ndm_flags & NTF_ROUTER ? KNOWN_ROUTER : 0));
+}
+
+static int take_session(const struct nlmsghdr *message, const struct attributes *attributes,
+			struct known_set *set)
+{
+	const struct inet_diag_msg *about = mnl_nlmsg_get_payload(message);
+	uint16_t here = ntohs(about->id.idiag_sport), there = ntohs(about->id.idiag_dport);
+	size_t length = about->idiag_family == AF_INET ? 4 : 16;
+	struct in6_addr address;
+	uint32_t roles = 0;
+
+	(void)attributes;
+	if (here == PORT_BGP || there == PORT_BGP)
+		roles |= KNOWN_BGP;
+	if (here == PORT_SSH)
+		roles |= KNOWN_SSH;
+	if (!roles || !address_from(about->id.idiag_dst, length, &address))
+		return 0;
+	return known_add(set, &address, about->id.idiag_if, roles);
+}
+
+/* RTA_GATEWAY, or RTA_VIA for a gateway of the other family (RFC 8950). */
+static int take_gateway(const struct attributes *attributes, uint32_t ifindex, uint32_t roles,
+			struct known_set *set)
+{
+	const struct nlattr *via = attributes->at[RTA_VIA];
+	struct in6_addr address;
+
+	if (attribute_address(attributes->at[RTA_GATEWAY], &address))
+		return known_add(set, &address, ifindex, roles);
+	if (via && mnl_attr_get_payload_len(via) > sizeof(struct rtvia)) {
+		const struct rtvia *way = mnl_attr_get_payload(via);
+
+		if (address_from(way->rtvia_addr, mnl_attr_get_payload_len(via) - sizeof(*way),
+				 &address))
+			return known_add(set, &address, ifindex, roles);
+	}
+	return 0;
+}
+
+static int take_multipath(const struct nlattr *multipath, uint32_t roles, struct known_set *set)
+{
+	const struct rtnexthop *hop = mnl_attr_get_payload(multipath);
+	int left = mnl_attr_get_payload_len(multipath), err = 0;
+
+	while (!err && left >= (int)sizeof(*hop) && hop->rtnh_len >= sizeof(*hop) &&
+	       hop->rtnh_len <= left) {
+		struct attributes attributes = {};
+
+		mnl_attr_parse_payload(RTNH_DATA(hop), hop->rtnh_len - sizeof(*hop), gather_attribute,
+				       &attributes);
+		err = take_gateway(&attributes, hop->rtnh_ifindex, roles, set);
+		left -= RTNH_ALIGN(hop->rtnh_len);
+		hop = RTNH_NEXT(hop);
+	}
+	return err;
+}
+
+static int take_route(const struct nlmsghdr *message, const struct attributes *attributes,
+		      struct known_set *set)
+{
+	const struct rtmsg *about = mnl_nlmsg_get_payload(message);
+	uint32_t roles = KNOWN_NEXT_HOP | (about->rtm_dst_len ? 0 : KNOWN_DEFAULT);
+	int err;
+
+	/* cloned: kept for one destination's path MTU; its next hop is that of the route it is from */
+	if (about->rtm_flags & RTM_F_CLONED ||
+	    (about->rtm_family != AF_INET && about->rtm_family != AF_INET6))
+		return 0;
+	err = take_gateway(attributes, attribute_number(attributes->at[RTA_OIF]), roles, set);
+	if (!err && attributes->at[RTA_MULTIPATH])
+		err = take_multipath(attributes->at[RTA_MULTIPATH], roles, set);
+	return err;
+}
+
+static int take_nexthop(const struct nlmsghdr *message, const struct attributes *attributes,
+			struct known_set *set)
+{
+	struct in6_addr address;
+
+	(void)message;
+	if (!attribute_address(attributes->at[NHA_GATEWAY], &address))
+		return 0;
+	return known_add(set, &address, attribute_number(attributes->at[NHA_OIF]), KNOWN_NEXT_HOP);
+}
+
+/* --- the tables --- */
+
+typedef int (*take_t)(const struct nlmsghdr *message, const struct attributes *attributes,
+		      struct known_set *set);
+
+static const struct table {
+	const char *name;
+	int subsystem;
+	uint16_t request;
+	uint8_t family;
+	uint8_t header_bytes; /* before the attributes */
+	take_t take;
+} tables[KERNEL_TABLE_COUNT] = {
+	[KERNEL_ADDRESSES] = {"addresses", NETLINK_ROUTE, RTM_GETADDR, AF_UNSPEC,
+			      sizeof(struct ifaddrmsg), take_address},
+	[KERNEL_NEIGHBOURS] = {"neighbours", NETLINK_ROUTE, RTM_GETNEIGH, AF_UNSPEC,
+			       sizeof(struct ndmsg), take_neighbour},
+	/* the old request, as it asks for both families at once: one walk over a table of megabytes, not two */
+	[KERNEL_SESSIONS] = {"TCP sessions", NETLINK_SOCK_DIAG, TCPDIAG_GETSOCK, AF_UNSPEC,
+			     sizeof(struct inet_diag_msg), take_session},
+	[KERNEL_ROUTES_V6] = {"IPv6 routes", NETLINK_ROUTE, RTM_GETROUTE, AF_INET6,
+			      sizeof(struct rtmsg), take_route},
+	[KERNEL_ROUTES_V4] = {"IPv4 routes", NETLINK_ROUTE, RTM_GETROUTE, AF_INET,
+			      sizeof(struct rtmsg), take_route},
+	[KERNEL_NEXTHOPS] = {"nexthop objects", NETLINK_ROUTE, RTM_GETNEXTHOP, AF_UNSPEC,
+			     sizeof(struct nhmsg), take_nexthop},
+};
+
+const char *kernel_table_name(enum kernel_table table)
+{
+	return tables[table].name;
+}
+
+static int take(const struct table *table, const struct nlmsghdr *message, struct known_set *set)
+{
+	struct attributes attributes = {};
+
+	if (mnl_nlmsg_get_payload_len(message) < table->header_bytes)
+		return 0;
+	mnl_attr_parse(message, table->header_bytes, gather_attribute, &attributes);
+	return table->take(message, &attributes, set);
+}
+
+/* Not mnl_nlmsg_ok(), which takes a length above INT_MAX for a small one. */
+static bool message_ok(const struct nlmsghdr *message, int left)
+{
+	return left >= (int)sizeof(*message) && message->nlmsg_len >= sizeof(*message) &&
+	       message->nlmsg_len <= (uint32_t)left;
+}
+
+int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set)
+{
+	const struct nlmsghdr *message = buffer;
+	int left = bytes, err = 0;
+
+	for (; !err && message_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+		if (message->nlmsg_type == RTM_NEWROUTE)
+			err = take(&tables[KERNEL_ROUTES_V6], message, set);
+		else if (message->nlmsg_type == RTM_NEWNEXTHOP)
+			err = take(&tables[KERNEL_NEXTHOPS], message, set);
+	}
+	return err;
+}
+
+/* --- a dump --- */
+
+/* Port 22 here, or port 179 on either side: jumps by bytes, taken to the end exactly, refused behind it. */
+#define BYTECODE_PORT(op, port, no) {op, 8, no}, {INET_DIAG_BC_NOP, 0, port}
+#define BYTECODE_TAKE(no)	    {INET_DIAG_BC_JMP, 4, no}
+
+static const struct inet_diag_bc_op session_filter[] = {
+	BYTECODE_PORT(INET_DIAG_BC_S_EQ, PORT_SSH, 12), BYTECODE_TAKE(24),
+	BYTECODE_PORT(INET_DIAG_BC_S_EQ, PORT_BGP, 12), BYTECODE_TAKE(12),
+	BYTECODE_PORT(INET_DIAG_BC_D_EQ, PORT_BGP, 12),
+};
+
+_Static_assert(sizeof(session_filter) == 32, "what the jumps count on");
+
+static void put_request(struct nlmsghdr *request, const struct table *table)
+{
+	struct inet_diag_req *sessions;
+	struct rtgenmsg *general;
+
+	if (table->subsystem != NETLINK_SOCK_DIAG) {
+		/* as long as the kernel's own header, of which the family is the first byte */
+		general = mnl_nlmsg_put_extra_header(request, table->header_bytes);
+		general->rtgen_family = table->family;
+		return;
+	}
+	sessions = mnl_nlmsg_put_extra_header(request, sizeof(*sessions));
+	/* SYN_SENT: a session of BGP that is down, as its peer is under attack, say */
+	sessions->idiag_states = 1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT;
+	mnl_attr_put(request, INET_DIAG_REQ_BYTECODE, sizeof(session_filter), session_filter);
+}
+
+int kernel_dump_next(struct kernel_dump *dump, enum kernel_table table)
+{
+	char buffer[512];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+
+	request->nlmsg_type = tables[table].request;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	request->nlmsg_seq = ++dump->sequence;
+	put_request(request, &tables[table]);
+	dump->table = table;
+	return mnl_socket_sendto(dump->socket, request, request->nlmsg_len) < 0 ? -errno : 0;
+}
+
+int kernel_dump_open(struct kernel_dump *dump, enum kernel_table table)
+{
+	static const struct timeval wait = {DUMP_WAIT_S, 0};
+	int err;
+
+	*dump = (struct kernel_dump){.socket = mnl_socket_open2(tables[table].subsystem, SOCK_CLOEXEC)};
+	if (!dump->socket)
+		return -errno;
+	if (mnl_socket_bind(dump->socket, 0, MNL_SOCKET_AUTOPID) ||
+	    setsockopt(mnl_socket_get_fd(dump->socket), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)))
+		err = -errno;
+	else
+		err = kernel_dump_next(dump, table);
+	if (err)
+		kernel_dump_close(dump);
+	return err;
+}
+
+void kernel_dump_close(struct kernel_dump *dump)
+{
+	if (dump->socket)
+		mnl_socket_close(dump->socket);
+	dump->socket = NULL;
+}
+
+/* Both begin with the error, as a negative errno or 0. What a kernel does not have is empty. */
+static int end_of_dump(const struct nlmsghdr *message)
+{
+	int32_t err = 0;
+
+	if (mnl_nlmsg_get_payload_len(message) >= sizeof(err))
+		memcpy(&err, mnl_nlmsg_get_payload(message), sizeof(err));
+	return err == -EOPNOTSUPP || err > 0 ? 0 : err;
+}
+
+int kernel_dump_read(struct kernel_dump *dump, struct known_set *set, bool wait)
+{
+	_Alignas(struct nlmsghdr) char buffer[DUMP_BYTES];
+	const struct nlmsghdr *message = (void *)buffer;
+	ssize_t got = recv(mnl_socket_get_fd(dump->socket), buffer, sizeof(buffer),
+			   MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));
+	int left, err;
+
+	if (got < 0)
+		return errno == EAGAIN && wait ? -ETIMEDOUT : -errno;
+	if (got > (ssize_t)sizeof(buffer))
+		return -EMSGSIZE;
+	for (left = got; message_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+		if (message->nlmsg_seq != dump->sequence)
+			continue;
+		if (message->nlmsg_flags & NLM_F_DUMP_INTR)
+			dump->interrupted = true;
+		if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR)
+			return end_of_dump(message);
+		err = take(&tables[dump->table], message, set);
+		if (err)
+			return err;
+	}
+	return 1;
+}
+
+static int gather_once(enum kernel_table table, struct known_set *set, bool *interrupted)
+{
+	struct kernel_dump dump;
+	int err = kernel_dump_open(&dump, table);
+
+	if (err)
+		return err;
+	do
+		err = kernel_dump_read(&dump, set, true);
+	while (err > 0);
+	*interrupted = dump.interrupted;
+	kernel_dump_close(&dump);
+	return err;
+}
+
+int kernel_gather(enum kernel_table table, struct known_set *set)
+{
+	struct known_set fresh = {.rules = set->rules};
+	bool interrupted = true;
+	int err = 0;
+
+	for (int i = 0; i < GATHER_TRIES && interrupted && !err; i++) {
+		fresh.count = 0;
+		err = gather_once(table, &fresh, &interrupted);
+	}
+	if (err) {
+		known_free(&fresh);
+		return err;
+	}
+	known_seal(&fresh);
+	known_free(set);
+	*set = fresh;
+	return 0;
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The decisions stream of a CrowdSec LAPI, {"new":[...],"deleted":[...]}, or several of them one
+ * after the other. A document is taken as a whole or not at all. It is walked here and each
+ * decision parsed by itself: a tree of 64 MiB of JSON may take gigabytes.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "feed_internal.h"
+
+struct walk {
+	struct feed *feed;
+	const char *p, *end;
+	unsigned int line; /* of p */
+	void (*decision)(struct walk *walk, size_t n, bool deleted);
+	struct prefix *wanted; /* the prefixes of "new", of this document */
+	size_t count, room;
+	bool out_of_memory;
+};
+
+/* --- the document --- */
+
+static void advance(struct walk *walk, size_t n)
+{
+	for (const char *end = walk->p + n; walk->p < end; walk->p++)
+		walk->line += *walk->p == '\n';
+}
+
+static void skip_blanks(struct walk *walk)
+{
+	while (walk->p < walk->end && (feed_is_blank(*walk->p) || *walk->p == '\n'))
+		advance(walk, 1);
+}
+
+/* Is c next, but for blanks? If so it is behind. */
+static bool skip_char(struct walk *walk, char c)
+{
+	skip_blanks(walk);
+	if (walk->p == walk->end || *walk->p != c)
+		return false;
+	advance(walk, 1);
+	return true;
+}
+
+/* Bytes of the string at p, with its quotes; 0 where it has no end. */
+static size_t string_bytes(const char *p, const char *end)
+{
+	for (const char *q = p + 1; q < end; q++) {
+		if (*q == '"')
+			return q + 1 - p;
+		q += *q == '\\';
+	}
+	return 0;
+}
+
+/* Bytes of the value at p, of which only strings and brackets are looked at; 0 where it has no end.
+ */
+static size_t value_bytes(const char *p, const char *end)
+{
+	size_t depth = 0, n = 0;
+	const char *q = p;
+
+	if (*p != '"' && *p != '{' && *p != '[') {
+		while (q < end && !feed_is_blank(*q) && !strchr(",]}\n", *q))
+			q++;
+		return q - p;
+	}
+	do {
+		n = 1;
+		if (*q == '"')
+			n = string_bytes(q, end);
+		else if (*q == '{' || *q == '[')
+			depth++;
+		else if (*q == '}' || *q == ']')
+			depth--;
+		if (!n)
+			return 0;
+		q += n;
+	} while (depth && q < end);
+	return depth ? 0 : q - p;
+}
+
+/* The size of the value that is next, but for blanks; 0: there is none. */
+static size_t next_value(struct walk *walk)
+{
+	skip_blanks(walk);
+	return walk->p < walk->end ? value_bytes(walk->p, walk->end) : 0;
+}
+
+static bool walk_list(struct walk *walk, bool deleted)
+{
+	if (skip_char(walk, ']'))
+		return true;
+	do {
+		size_t n = next_value(walk);
+
+		if (!n)
+			return false;
+		walk->decision(walk, n, deleted);
+		advance(walk, n);
+	} while (skip_char(walk, ','));
+	return skip_char(walk, ']');
+}
+
+static bool word_at(const char *p, size_t n, const char *word)
+{
+	return n == strlen(word) && !memcmp(p, word, n);
+}
+
+static bool walk_member(struct walk *walk, bool *known)
+{
+	const char *key = walk->p;
+	size_t key_n = *key == '"' ? string_bytes(key, walk->end) : 0, n;
+	bool is_new = word_at(key, key_n, "\"new\""), deleted = word_at(key, key_n, "\"deleted\"");
+
+	if (!key_n)
+		return false;
+	advance(walk, key_n);
+	if (!skip_char(walk, ':'))
+		return false;
+	*known |= is_new || deleted;
+	if ((is_new || deleted) && skip_char(walk, '['))
+		return walk_list(walk, deleted);
+	n = next_value(walk);
+	/* no decisions are null */
+	if (!n || ((is_new || deleted) && !word_at(walk->p, n, "null")))
+		return false;
+	advance(walk, n);
+	return true;
+}
+
+static bool walk_document(struct walk *walk)
+{
+	bool known = false;
+
+	if (!skip_char(walk, '{'))
+		return false;
+	do {
+		skip_blanks(walk);
+		if (walk->p == walk->end || !walk_member(walk, &known))
+			return false;
+	} while (skip_char(walk, ','));
+	return skip_char(walk, '}') && known;
+}
+
+/* --- decisions --- */
+
+static const char *text_of(const json_t *decision, const char *key)
+{
+	const char *text = json_string_value(json_object_get(decision, key));
+
+	return text ? text : "";
+}
+
+static bool text_is(const char *text, const char *name)
+{
+	return feed_word_is(text, strlen(text), name);
+}
+
+/* Is it about a source, and to be enforced here? A captcha is not ours to ask. */
+static bool is_ours(const json_t *decision)
+{
+	const char *scope = text_of(decision, "scope"), *type = text_of(decision, "type");
+
+	return (text_is(scope, "ip") || text_is(scope, "range")) &&
+	       (!*type || text_is(type, "ban")) &&
+	       !json_is_true(json_object_get(decision, "simulated"));
+}
+
+/* NULL: it is none, and that is told if it is wanted. */
+static json_t *load(struct walk *walk, size_t n, bool tell)
+{
+	json_error_t error;
+	json_t *decision = n <= FEED_LINE_MAX ? json_loadb(walk->p, n, 0, &error) : NULL;
+
+	if (json_is_object(decision))
+		return decision;
+	if (!tell)
+		;
+	else if (n > FEED_LINE_MAX)
+		feed_problem(walk->feed, walk->line, "the decision has more than %u bytes",
+			     FEED_LINE_MAX);
+	else if (decision)
+		feed_bad(walk->feed, walk->line, walk->p, n, "is not a decision");
+	else
+		feed_problem(walk->feed, walk->line, "not JSON: %s", error.text);
+	json_decref(decision);
+	return NULL;
+}
+
+/* How long it still is in force, 0 where that is not said, -1 where it is over. */
+static int span_of(const json_t *decision, int64_t *ms)
+{
+	const char *text = text_of(decision, "duration");
+	int err;
+
+	*ms = 0;
+	if (!*text)
+		return 0;
+	err = feed_span(text, strlen(text), ms);
+	if (!err && *ms <= 0)
+		*ms = -1;
+	return err;
+}
+
+static void collect(struct walk *walk, size_t n, bool deleted)
+{
+	json_t *decision = deleted ? NULL : load(walk, n, false);
+	struct prefix prefix;
+	int64_t ms;
+
+	if (decision && is_ours(decision) && !span_of(decision, &ms) && ms >= 0 &&
+	    !prefix_parse_whole(text_of(decision, "value"), &prefix, NULL)) {
+		if (walk->count == walk->room) {
+			size_t room = walk->room ? walk->room * 2 : 1024;
+			struct prefix *grown = realloc(walk->wanted, room * sizeof(*grown));
+
+			walk->out_of_memory |= !grown;
+			walk->room = grown ? room : walk->room;
+			walk->wanted = grown ? grown : walk->wanted;
+		}
+		if (walk->count < walk->room)
+			walk->wanted[walk->count++] = prefix;
+	}
+	json_decref(decision);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return prefix_compare(a, b);
+}
+
+static void emit_new(struct walk *walk, const json_t *decision, struct feed_entry *entry)
+{
+	const char *span = text_of(decision, "duration"), *scenario = text_of(decision, "scenario");
+	char reason[FEED_TEXT_MAX];
+
+	if (span_of(decision, &entry->for_ms)) {
+		feed_bad(walk->feed, walk->line, span, strlen(span), "is not a duration");
+	} else if (entry->for_ms < 0) {
+		walk->feed->ignored++;
+	} else {
+		entry->reason = feed_clean(scenario, strlen(scenario), reason, sizeof(reason));
+		feed_emit(walk->feed, entry);
+	}
+}
+
+/* When one of several decisions about a prefix is over, it is in "deleted", while another is in
+ * "new". */
+static void emit_deleted(struct walk *walk, const json_t *decision, struct feed_entry *entry)
+{
+	const char *scenario = text_of(decision, "scenario");
+	char reason[FEED_TEXT_MAX];
+
+	if (walk->count &&
+	    bsearch(&entry->prefix, walk->wanted, walk->count, sizeof(*walk->wanted), compare)) {
+		walk->feed->ignored++;
+		return;
+	}
+	entry->kind = FEED_REMOVE;
+	entry->reason = feed_clean(scenario, strlen(scenario), reason, sizeof(reason));
+	feed_emit(walk->feed, entry);
+}
+
+static void emit(struct walk *walk, size_t n, bool deleted)
+{
+	struct feed_entry entry = {.line = walk->line};
+	const char *value;
+	json_t *decision;
+
+	if (walk->feed->mode == FEED_DISCARD)
+		return;
+	decision = load(walk, n, true);
+	if (!decision)
+		return;
+	value = text_of(decision, "value");
+	if (!is_ours(decision))
+		walk->feed->ignored++;
+	else if (feed_take_prefix(walk->feed, value, strlen(value), &entry))
+		(deleted ? emit_deleted : emit_new)(walk, decision, &entry);
+	json_decref(decision);
+}
+
+/* --- the whole --- */
+
+static void tell_broken(const struct walk *walk)
+{
+	size_t left = walk->end - walk->p;
+
+	walk->feed->incomplete = true;
+	if (!left)
+		feed_problem(walk->feed, walk->line,
+			     "the document does not end; nothing of it is taken");
+	else
+		feed_bad(walk->feed, walk->line, walk->p,
+			 left < FEED_TEXT_MAX ? left : FEED_TEXT_MAX,
+			 "has no end, or is not of CrowdSec; nothing of this document is taken");
+}
+
+static bool take_document(struct walk *walk)
+{
+	struct walk begin = *walk;
+
+	walk->decision = collect;
+	walk->count = 0;
+	if (!walk_document(walk)) {
+		tell_broken(walk);
+		return false;
+	}
+	if (walk->out_of_memory) {
+		feed_out_of_memory(walk->feed);
+		return false;
+	}
+	if (walk->count)
+		qsort(walk->wanted, walk->count, sizeof(*walk->wanted), compare);
+	walk->p = begin.p;
+	walk->line = begin.line;
+	walk->decision = emit;
+	return walk_document(walk);
+}
+
+void feed_crowdsec_end(struct feed *feed)
+{
+	struct walk walk = {
+		.feed = feed,
+		.p = feed->document.text,
+		.end = feed->document.text + feed->document.n,
+		.line = feed->document_line,
+	};
+
+	for (skip_blanks(&walk); walk.p < walk.end; skip_blanks(&walk))
+		if (!take_document(&walk))
+			break;
+	free(walk.wanted);
+}

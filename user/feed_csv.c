@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* CSV feeds (RFC 4180). Lines are gathered until they hold a whole record, as one may go over
+ * several in quotes. Where a quote is never closed, its line alone is bad, and what follows is read
+ * again from the next one.
+ */
+#include <string.h>
+
+#include "feed_internal.h"
+
+#define DELIMITERS ",;\t"
+#define NAME_MAX_N 7 /* of names for a column */
+#define FIELD_MAX  1024 /* what is kept of a field, of which even a reason needs less */
+
+/* Of several such columns, the one whose name comes first here counts. */
+static const char *const column_names[CSV_COLUMNS][NAME_MAX_N] = {
+	[CSV_PREFIX] = {"prefix", "cidr", "address", "ip", "network", "src_ip"},
+	[CSV_REASON] = {"reason", "comment", "description", "scenario"},
+	[CSV_TICKET] = {"ticket", "sblid", "id"},
+	[CSV_SPAN] = {"duration", "for"},
+};
+
+/* --- fields --- */
+
+struct field {
+	char text[FIELD_MAX]; /* out of its quotes, cut */
+	size_t n;
+};
+
+static void field_add(struct field *field, char c)
+{
+	if (field->n < sizeof(field->text))
+		field->text[field->n++] = c;
+}
+
+/* The field at p, of a record that is well-formed. Returns the delimiter behind it, or `end`. */
+static const char *field_read(struct field *field, const char *p, const char *end, char delimiter)
+{
+	const char *begin = p;
+
+	field->n = 0;
+	while (p < end && *p == ' ')
+		p++;
+	if (p == end || *p != '"') {
+		for (p = begin; p < end && *p != delimiter; p++)
+			field_add(field, *p);
+		return p;
+	}
+	for (p++; p < end; p++) {
+		if (*p == '"' && (++p == end || *p != '"'))
+			break;
+		field_add(field, *p);
+	}
+	while (p < end && *p != delimiter)
+		p++;
+	return p;
+}
+
+/* Which column has this name, and how good is it for that? CSV_COLUMNS: none. */
+static enum csv_column column_find(const struct field *field, int *rank)
+{
+	const char *text = field->text;
+	size_t n = field->n;
+
+	feed_trim(&text, &n);
+	for (enum csv_column column = 0; column < CSV_COLUMNS; column++)
+		for (int i = 0; column_names[column][i]; i++)
+			if (feed_word_is(text, n, column_names[column][i])) {
+				*rank = i;
+				return column;
+			}
+	return CSV_COLUMNS;
+}
+
+/* --- the first record --- */
+
+/* Columns, from a header. How many of them it names. */
+static int read_header(const char *text, size_t n, char delimiter, int column[CSV_COLUMNS])
+{
+	int best[CSV_COLUMNS], rank, named = 0, number = 0;
+	const char *p = text, *end = text + n;
+	struct field field;
+
+	for (int i = 0; i < CSV_COLUMNS; i++) {
+		best[i] = NAME_MAX_N;
+		column[i] = -1;
+	}
+	for (;; number++, p++) {
+		enum csv_column found;
+
+		p = field_read(&field, p, end, delimiter);
+		found = column_find(&field, &rank);
+		if (found < CSV_COLUMNS) {
+			named++;
+			if (rank < best[found]) {
+				best[found] = rank;
+				column[found] = number;
+			}
+		}
+		if (p == end)
+			break;
+	}
+	if (column[CSV_PREFIX] < 0)
+		column[CSV_PREFIX] = 0;
+	return named;
+}
+
+bool feed_csv_is_header(const char *line, size_t n)
+{
+	int column[CSV_COLUMNS];
+
+	for (const char *delimiter = DELIMITERS; *delimiter; delimiter++)
+		if (read_header(line, n, *delimiter, column))
+			return true;
+	return false;
+}
+
+static bool starts_with_prefix(const char *text, size_t n, char delimiter)
+{
+	char form[PREFIX_TEXT_MAX];
+	struct prefix prefix;
+	struct field field;
+	const char *first;
+
+	field_read(&field, text, text + n, delimiter);
+	first = field.text;
+	feed_trim(&first, &field.n);
+	if (field.n >= sizeof(form))
+		return false;
+	memcpy(form, first, field.n);
+	form[field.n] = '\0';
+	return !prefix_parse_whole(form, &prefix, NULL);
+}
+
+/* The delimiter, from the first record that shows it. Returns whether it was a header. */
+static bool look_at(struct feed_csv *csv, const char *text, size_t n)
+{
+	static const int headless[CSV_COLUMNS] = {0, -1, -1, -1};
+
+	for (const char *delimiter = DELIMITERS; *delimiter; delimiter++) {
+		csv->delimiter = *delimiter;
+		memcpy(csv->column, headless, sizeof(headless));
+		if (starts_with_prefix(text, n, *delimiter))
+			return false;
+		if (read_header(text, n, *delimiter, csv->column))
+			return true;
+	}
+	csv->delimiter = '\0';
+	memcpy(csv->column, headless, sizeof(headless));
+	return false;
+}
+
+/* --- records --- */
+
+struct record {
+	struct feed_entry entry;
+	char reason[FEED_TEXT_MAX], ticket[FEED_TEXT_MAX];
+	bool has_prefix;
+};
+
+static bool take_span(struct feed *feed, const struct field *field, struct feed_entry *entry)
+{
+	const char *text = field->text;
+	size_t n = field->n;
+
+	feed_trim(&text, &n);
+	if (!n || (!feed_span(text, n, &entry->for_ms) && entry->for_ms > 0))
+		return true;
+	feed_bad(feed, entry->line, text, n, "is not a span of time, such as 90s or 7d");
+	return false;
+}
+
+static bool take_field(struct feed *feed, int number, const struct field *field,
+		       struct record *record)
+{
+	const int *column = feed->csv.column;
+	struct feed_entry *entry = &record->entry;
+
+	if (number == column[CSV_PREFIX]) {
+		record->has_prefix = true;
+		return feed_take_prefix(feed, field->text, field->n, entry);
+	}
+	if (number == column[CSV_REASON])
+		entry->reason = feed_clean(field->text, field->n, record->reason, FEED_TEXT_MAX);
+	else if (number == column[CSV_TICKET])
+		entry->ticket = feed_clean(field->text, field->n, record->ticket, FEED_TEXT_MAX);
+	else if (number == column[CSV_SPAN])
+		return take_span(feed, field, entry);
+	return true;
+}
+
+static void take_record(struct feed *feed, const char *text, size_t n)
+{
+	struct record record = {.entry.line = feed->csv.line};
+	const char *p = text, *end = text + n;
+	struct field field;
+	char delimiter;
+
+	if (memchr(text, '\0', n)) {
+		feed_bad(feed, feed->csv.line, text, n, "has NUL bytes; is it text?");
+		return;
+	}
+	if (!feed->csv.delimiter && look_at(&feed->csv, text, n))
+		return;
+	delimiter = feed->csv.delimiter ? feed->csv.delimiter : DELIMITERS[0];
+	for (int number = 0;; number++, p++) {
+		p = field_read(&field, p, end, delimiter);
+		if (!take_field(feed, number, &field, &record))
+			return;
+		if (p == end)
+			break;
+	}
+	if (record.has_prefix)
+		feed_emit(feed, &record.entry);
+	else
+		feed_problem(feed, feed->csv.line, "there is no column %d, which has the prefix",
+			     feed->csv.column[CSV_PREFIX] + 1);
+}
+
+/* --- lines --- */
+
+static bool ends_field(const struct feed_csv *csv, char c)
+{
+	return csv->delimiter ? c == csv->delimiter : c && strchr(DELIMITERS, c);
+}
+
+static bool next_state(struct feed_csv *csv, char c)
+{
+	switch (csv->state) {
+	case CSV_FIELD:
+		if (c == '"')
+			csv->state = CSV_QUOTED;
+		else if (c != ' ' && !ends_field(csv, c))
+			csv->state = CSV_BARE;
+		return true;
+	case CSV_BARE:
+		if (ends_field(csv, c))
+			csv->state = CSV_FIELD;
+		return true;
+	case CSV_QUOTED:
+		if (c == '"')
+			csv->state = CSV_QUOTE;
+		return true;
+	case CSV_QUOTE:
+	case CSV_BEHIND:
+		if (c == '"' && csv->state == CSV_QUOTE)
+			csv->state = CSV_QUOTED;
+		else if (ends_field(csv, c))
+			csv->state = CSV_FIELD;
+		else if (c == ' ')
+			csv->state = CSV_BEHIND;
+		else
+			return false;
+		return true;
+	}
+	return false;
+}
+
+enum scan { SCAN_WHOLE, SCAN_OPEN, SCAN_BAD };
+
+/* Goes on from csv->scanned to the end of the record, where csv->scanned then is its '\n'. */
+static enum scan scan(struct feed_csv *csv)
+{
+	for (; csv->scanned < csv->text.n; csv->scanned++) {
+		char c = csv->text.text[csv->scanned];
+
+		if (c == '\n' && csv->state != CSV_QUOTED)
+			return SCAN_WHOLE;
+		if (!next_state(csv, c))
+			return SCAN_BAD;
+	}
+	return SCAN_OPEN;
+}
+
+static void go_on_behind(struct feed_csv *csv, const char *newline)
+{
+	const char *p = csv->text.text + csv->start;
+
+	for (; (p = memchr(p, '\n', newline + 1 - p)); p++)
+		csv->line++;
+	csv->start = newline + 1 - csv->text.text;
+	csv->scanned = csv->start;
+	csv->state = CSV_FIELD;
+}
+
+/* At the start of a record: a line without one? With the delimiter ; a line may begin with an empty
+ * field. */
+static bool is_comment(const struct feed_csv *csv, const char *text, size_t n)
+{
+	feed_trim(&text, &n);
+	return !n || *text == '#' || (*text == ';' && csv->delimiter != ';');
+}
+
+/* One record, or one line that is none. False where more lines are needed. */
+static bool take_next(struct feed *feed, bool end)
+{
+	struct feed_csv *csv = &feed->csv;
+	const char *text = csv->text.text + csv->start;
+	const char *newline = memchr(text, '\n', csv->text.n - csv->start);
+	enum scan found = SCAN_WHOLE;
+
+	if (csv->scanned == csv->start && is_comment(csv, text, newline - text)) {
+		go_on_behind(csv, newline);
+		return true;
+	}
+	found = scan(csv);
+	if (found == SCAN_OPEN && !end && csv->text.n - csv->start <= FEED_LINE_MAX)
+		return false;
+	if (found == SCAN_WHOLE) {
+		newline = csv->text.text + csv->scanned;
+		take_record(feed, text, newline - text);
+	} else {
+		feed_bad(feed, csv->line, text, newline - text,
+			 found == SCAN_OPEN ? "has a quote that is not closed"
+					    : "has text behind a closing quote");
+	}
+	go_on_behind(csv, newline);
+	return true;
+}
+
+static void take_records(struct feed *feed, bool end)
+{
+	struct feed_csv *csv = &feed->csv;
+	struct feed_buffer *text = &csv->text;
+
+	while (csv->start < text->n && feed->mode == FEED_LINES && take_next(feed, end))
+		;
+	text->n -= csv->start;
+	memmove(text->text, text->text + csv->start, text->n);
+	csv->scanned -= csv->start;
+	csv->start = 0;
+}
+
+void feed_csv_line(struct feed *feed, const char *text, size_t n)
+{
+	struct feed_csv *csv = &feed->csv;
+
+	if (!csv->text.n)
+		csv->line = feed->lines;
+	if (feed_buffer_add(&csv->text, text, n) && feed_buffer_add(&csv->text, "\n", 1))
+		take_records(feed, false);
+	else
+		feed_out_of_memory(feed);
+}
+
+void feed_csv_end(struct feed *feed)
+{
+	if (feed->csv.text.n)
+		take_records(feed, true);
+}

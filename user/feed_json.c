@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Feeds of a JSON object a line: Spamhaus DROP, Suricata's eve.json, our own export. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "feed_internal.h"
+
+#define SECONDS_MAX 253402300799LL /* the end of the year 9999 */
+
+/* A string; NULL where there is none. False, with a problem, where it is something else. */
+static bool take_text(struct feed *feed, const json_t *object, const char *key, const char **text)
+{
+	const json_t *value = json_object_get(object, key);
+
+	*text = json_string_value(value);
+	if (!value || json_is_null(value) || *text)
+		return true;
+	feed_problem(feed, feed->lines, "'%s' is not a string", key);
+	return false;
+}
+
+/* The same, cleaned into buf of FEED_TEXT_MAX. */
+static bool take_clean(struct feed *feed, const json_t *object, const char *key, char *buf,
+		       const char **text)
+{
+	if (!take_text(feed, object, key, text))
+		return false;
+	if (*text)
+		*text = feed_clean(*text, strlen(*text), buf, FEED_TEXT_MAX);
+	return true;
+}
+
+static bool take_prefix(struct feed *feed, const json_t *object, const char *key,
+			struct feed_entry *entry)
+{
+	const char *text;
+
+	if (!take_text(feed, object, key, &text))
+		return false;
+	if (text)
+		return feed_take_prefix(feed, text, strlen(text), entry);
+	feed_problem(feed, feed->lines, "there is no '%s'", key);
+	return false;
+}
+
+/* --- DROP --- */
+
+static void take_metadata(struct feed *feed, const json_t *object)
+{
+	const json_t *records = json_object_get(object, "records");
+	uint64_t seen = feed->drop_records;
+
+	/* the next of several lists in one text counts from 0 */
+	feed->drop_records = 0;
+	if (!json_is_integer(records) || json_integer_value(records) == (json_int_t)seen) {
+		feed->ignored++;
+		return;
+	}
+	feed->incomplete = true;
+	feed_problem(feed, feed->lines,
+		     "the list is not whole: it says it has %" PRId64 " records, and has %" PRIu64,
+		     (int64_t)json_integer_value(records), seen);
+}
+
+static void take_drop(struct feed *feed, const json_t *object)
+{
+	struct feed_entry entry = {.line = feed->lines};
+	const char *type = json_string_value(json_object_get(object, "type"));
+	char ticket[FEED_TEXT_MAX];
+
+	if (!json_object_get(object, "cidr") && type) {
+		if (!strcmp(type, "metadata"))
+			take_metadata(feed, object);
+		else
+			feed->ignored++;
+		return;
+	}
+	/* a bad record has come all the same: the list is whole, but for what is wrong in it */
+	feed->drop_records++;
+	if (take_prefix(feed, object, "cidr", &entry) &&
+	    take_clean(feed, object, "sblid", ticket, &entry.ticket))
+		feed_emit(feed, &entry);
+}
+
+/* --- Suricata --- */
+
+static void take_eve(struct feed *feed, const json_t *object)
+{
+	struct feed_entry entry = {.line = feed->lines};
+	const json_t *alert = json_object_get(object, "alert"), *id;
+	char reason[FEED_TEXT_MAX], ticket[FEED_TEXT_MAX];
+	const char *type;
+
+	if (!take_text(feed, object, "event_type", &type))
+		return;
+	/* an alert about something below IP has no address */
+	if (!type || strcmp(type, "alert") || !json_object_get(object, "src_ip")) {
+		feed->ignored++;
+		return;
+	}
+	if (!take_prefix(feed, object, "src_ip", &entry) ||
+	    !take_clean(feed, alert, "signature", reason, &entry.reason))
+		return;
+	id = json_object_get(alert, "signature_id");
+	if (json_is_integer(id)) {
+		snprintf(ticket, sizeof(ticket), "%" PRId64, (int64_t)json_integer_value(id));
+		entry.ticket = ticket;
+	}
+	feed_emit(feed, &entry);
+}
+
+/* --- slash64 export --- */
+
+static bool take_origin(struct feed *feed, const json_t *object, char origin[FEED_ORIGIN_MAX],
+			struct feed_entry *entry)
+{
+	const char *text;
+
+	if (!take_text(feed, object, "origin", &text))
+		return false;
+	/* it is a name: cut or cleaned, it would be another one */
+	entry->origin = text ? feed_clean(text, strlen(text), origin, FEED_ORIGIN_MAX) : NULL;
+	if (!text || (entry->origin && !strcmp(text, origin)))
+		return true;
+	feed_bad(feed, feed->lines, text, strlen(text), "is not the name of an origin");
+	return false;
+}
+
+/* Seconds since 1970, from `min_ms` on -> *ms; 0 where there are none. */
+static bool take_time(struct feed *feed, const json_t *object, const char *key, int64_t min_ms,
+		      int64_t *ms)
+{
+	const json_t *value = json_object_get(object, key);
+	double seconds = json_number_value(value);
+
+	*ms = 0;
+	if (!value || json_is_null(value))
+		return true;
+	if (json_is_number(value) && seconds >= 0 && seconds <= SECONDS_MAX)
+		*ms = seconds * 1000 + 0.5;
+	if (json_is_number(value) && seconds >= 0 && seconds <= SECONDS_MAX && *ms >= min_ms)
+		return true;
+	feed_problem(feed, feed->lines, "'%s' is not a time in seconds since 1970", key);
+	return false;
+}
+
+/* A whole number from 1 on; 0 where there is none. */
+static bool take_count(struct feed *feed, const json_t *object, const char *key, uint32_t max,
+		       uint32_t *count)
+{
+	const json_t *value = json_object_get(object, key);
+	json_int_t number = json_integer_value(value);
+
+	*count = 0;
+	if (!value || json_is_null(value))
+		return true;
+	if (json_is_integer(value) && number >= 1 && number <= max) {
+		*count = number;
+		return true;
+	}
+	feed_problem(feed, feed->lines, "'%s' is not a whole number from 1 to %u", key, max);
+	return false;
+}
+
+static bool take_throttle(struct feed *feed, const json_t *object, struct feed_entry *entry)
+{
+	if (!take_count(feed, object, "rate", FEED_RATE_MAX, &entry->rate) ||
+	    !take_count(feed, object, "burst", FEED_BURST_MAX, &entry->burst))
+		return false;
+	if (!entry->rate)
+		feed_problem(feed, feed->lines, "a throttle needs a 'rate', in packets per second");
+	else if (!entry->burst)
+		entry->burst = entry->rate * FEED_BURST_FACTOR;
+	return entry->rate;
+}
+
+static bool kind_find(const char *type, enum feed_kind *kind)
+{
+	static const char *const types[] = {
+		[FEED_BLOCK] = "block", [FEED_THROTTLE] = "throttle", [FEED_ALLOW] = "allow"};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (!strcmp(types[i], type)) {
+			*kind = i;
+			return true;
+		}
+	return false;
+}
+
+static void take_slash64(struct feed *feed, const json_t *object)
+{
+	struct feed_entry entry = {.line = feed->lines};
+	char origin[FEED_ORIGIN_MAX], reason[FEED_TEXT_MAX], ticket[FEED_TEXT_MAX];
+	const char *type;
+
+	if (!take_text(feed, object, "type", &type))
+		return;
+	if (!type) {
+		feed_problem(feed, feed->lines, "there is no 'type'");
+		return;
+	}
+	if (!kind_find(type, &entry.kind)) { /* of a later version, or of no prefix */
+		feed->ignored++;
+		return;
+	}
+	/* an end of 0 would read as no end */
+	if (take_prefix(feed, object, "prefix", &entry) &&
+	    take_origin(feed, object, origin, &entry) &&
+	    take_clean(feed, object, "reason", reason, &entry.reason) &&
+	    take_clean(feed, object, "ticket", ticket, &entry.ticket) &&
+	    take_time(feed, object, "start", 0, &entry.start_ms) &&
+	    take_time(feed, object, "until", 1, &entry.until_ms) &&
+	    (entry.kind != FEED_THROTTLE || take_throttle(feed, object, &entry)))
+		feed_emit(feed, &entry);
+}
+
+/* --- all of them --- */
+
+void feed_json_line(struct feed *feed, const char *text, size_t n)
+{
+	json_error_t error;
+	json_t *object;
+
+	if (!feed_is_significant(text, n))
+		return;
+	object = json_loadb(text, n, 0, &error);
+	if (!object)
+		feed_problem(feed, feed->lines, "not JSON: %s", error.text);
+	else if (!json_is_object(object))
+		feed_bad(feed, feed->lines, text, n, "is not a JSON object");
+	else if (feed->format == FEED_DROP)
+		take_drop(feed, object);
+	else if (feed->format == FEED_EVE)
+		take_eve(feed, object);
+	else
+		take_slash64(feed, object);
+	json_decref(object);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Feeds of a prefix a line: plain ones, and the older text form of Spamhaus DROP. */
+#include "feed_internal.h"
+
+void feed_plain_line(struct feed *feed, const char *text, size_t n)
+{
+	struct feed_entry entry = {.line = feed->lines};
+	const char *end = text;
+
+	while (end < text + n && *end != '#' && *end != ';')
+		end++;
+	n = end - text;
+	feed_trim(&text, &n);
+	if (n && feed_take_prefix(feed, text, n, &entry))
+		feed_emit(feed, &entry);
+}
+
+void feed_drop_text_line(struct feed *feed, const char *text, size_t n)
+{
+	struct feed_entry entry = {.line = feed->lines};
+	const char *end = text + n, *behind = text, *word;
+	char ticket[FEED_TEXT_MAX];
+
+	if (!feed_is_significant(text, n))
+		return;
+	while (behind < end && *behind != '#' && *behind != ';')
+		behind++;
+	if (!feed_take_prefix(feed, text, behind - text, &entry))
+		return;
+	word = behind + (behind < end);
+	while (word < end && feed_is_blank(*word))
+		word++;
+	for (n = 0; word + n < end && !feed_is_blank(word[n]); n++)
+		;
+	/* behind # it is a remark of whoever passed the list on */
+	if (behind < end && *behind == ';')
+		entry.ticket = feed_clean(word, n, ticket, sizeof(ticket));
+	feed_emit(feed, &entry);
+}

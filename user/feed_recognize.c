@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which format is it? Told from the first line that is no comment, and in JSON from the first key,
+ * or value of "type", that only one format has. A CrowdSec text may be one line of megabytes, so
+ * JSON is looked at byte by byte, not line by line.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "feed_internal.h"
+
+static const struct {
+	const char *key, *type; /* type: the value of "type" */
+	enum feed_format format;
+} json_marks[] = {
+	{"cidr", NULL, FEED_DROP},	   {NULL, "metadata", FEED_DROP},
+	{"event_type", NULL, FEED_EVE},	   {"new", NULL, FEED_CROWDSEC},
+	{"deleted", NULL, FEED_CROWDSEC},  {NULL, "block", FEED_SLASH64},
+	{NULL, "throttle", FEED_SLASH64},  {NULL, "allow", FEED_SLASH64},
+	{NULL, "interface", FEED_SLASH64},
+};
+
+static enum feed_format mark_find(const char *key, const char *type)
+{
+	for (size_t i = 0; i < sizeof(json_marks) / sizeof(json_marks[0]); i++)
+		if (key ? json_marks[i].key && !strcmp(json_marks[i].key, key)
+			: json_marks[i].type && !strcmp(json_marks[i].type, type))
+			return json_marks[i].format;
+	return FEED_AUTO;
+}
+
+static enum feed_format finish_string(struct feed_recognizer *recognizer)
+{
+	/* one that was too long equals nothing */
+	recognizer->word[recognizer->word_n < RECOGNIZER_WORD_MAX ? recognizer->word_n : 0] = '\0';
+	if (recognizer->depth != 1)
+		return FEED_AUTO;
+	if (!recognizer->is_value) {
+		strcpy(recognizer->key, recognizer->word);
+		return mark_find(recognizer->key, NULL);
+	}
+	if (strcmp(recognizer->key, "type"))
+		return FEED_AUTO;
+	recognizer->has_type = true;
+	return mark_find(NULL, recognizer->word);
+}
+
+static enum feed_format take_in_string(struct feed_recognizer *recognizer, char c)
+{
+	if (!recognizer->escaped && c == '"') {
+		recognizer->in_string = false;
+		return finish_string(recognizer);
+	}
+	recognizer->escaped = !recognizer->escaped && c == '\\';
+	if (recognizer->word_n < RECOGNIZER_WORD_MAX)
+		recognizer->word[recognizer->word_n++] = c;
+	return FEED_AUTO;
+}
+
+static enum feed_format take_json(struct feed_recognizer *recognizer, char c)
+{
+	bool at_line = recognizer->at_line;
+
+	recognizer->at_line = c == '\n';
+	/* one line that is broken must not hide what the next ones are */
+	if (at_line && c == '{')
+		recognizer->depth = 0;
+	if (c == '\n')
+		recognizer->in_string = recognizer->escaped = false;
+	else if (recognizer->in_string)
+		return take_in_string(recognizer, c);
+	switch (c) {
+	case '"':
+		recognizer->in_string = true;
+		recognizer->word_n = 0;
+		break;
+	case '{':
+	case '[':
+		recognizer->depth++;
+		recognizer->is_value = false;
+		break;
+	case '}':
+	case ']':
+		recognizer->depth -= recognizer->depth > 0;
+		break;
+	case ':':
+	case ',':
+		if (recognizer->depth == 1)
+			recognizer->is_value = c == ':';
+		break;
+	}
+	return FEED_AUTO;
+}
+
+/* --- text --- */
+
+/* PREFIX ; SBL1234 */
+static bool is_drop_text(const char *text, size_t n)
+{
+	const char *semicolon = memchr(text, ';', n);
+	size_t behind;
+
+	if (!semicolon)
+		return false;
+	behind = text + n - ++semicolon;
+	feed_trim(&semicolon, &behind);
+	return behind > 3 && !memcmp(semicolon, "SBL", 3) && semicolon[3] >= '0' &&
+	       semicolon[3] <= '9';
+}
+
+/* PREFIX, a tab, and something that is no comment */
+static bool has_tabs(const char *text, size_t n)
+{
+	const char *tab = memchr(text, '\t', n);
+	struct feed_entry entry = {};
+	char first[PREFIX_TEXT_MAX];
+	size_t before = tab ? tab - text : 0;
+
+	if (!before || before >= sizeof(first) || !feed_is_significant(tab, n - before))
+		return false;
+	memcpy(first, text, before);
+	first[before] = '\0';
+	return !prefix_parse_whole(first, &entry.prefix, NULL);
+}
+
+static enum feed_format recognize_line(const char *text, size_t n)
+{
+	const char *end = memchr(text, '\n', n);
+	size_t plain = 0;
+
+	n = end ? (size_t)(end - text) : n;
+	feed_trim(&text, &n);
+	/* a comma in a comment says nothing */
+	while (plain < n && text[plain] != '#' && text[plain] != ';')
+		plain++;
+	if (memchr(text, ',', plain) || memchr(text, '"', plain))
+		return FEED_CSV;
+	if (is_drop_text(text, n))
+		return FEED_DROP_TEXT;
+	return feed_csv_is_header(text, n) || has_tabs(text, n) ? FEED_CSV : FEED_PLAIN;
+}
+
+/* --- both --- */
+
+/* Lines that say nothing, and what ends them. */
+static void skip(struct feed_recognizer *recognizer, char c, uint64_t *lines)
+{
+	if (c == '\n') {
+		recognizer->state = RECOGNIZER_BLANK;
+		(*lines)++;
+	} else if (recognizer->state == RECOGNIZER_BLANK && !feed_is_blank(c)) {
+		recognizer->state = c == '#' || c == ';' ? RECOGNIZER_COMMENT
+				    : c == '{'		 ? RECOGNIZER_JSON
+							 : RECOGNIZER_LINE;
+	}
+}
+
+ssize_t feed_recognize(struct feed_recognizer *recognizer, const char *text, size_t n,
+		       enum feed_format *format, uint64_t *lines)
+{
+	struct feed_buffer *head = &recognizer->head;
+	size_t i;
+
+	for (i = 0; i < n && *format == FEED_AUTO && head->n < FEED_LINE_MAX; i++) {
+		if (recognizer->state < RECOGNIZER_LINE)
+			skip(recognizer, text[i], lines);
+		if (recognizer->state < RECOGNIZER_LINE)
+			continue;
+		if (!feed_buffer_add(head, &text[i], 1))
+			return -ENOMEM;
+		if (recognizer->state == RECOGNIZER_JSON)
+			*format = take_json(recognizer, text[i]);
+		else if (text[i] == '\n')
+			*format = recognize_line(head->text, head->n);
+	}
+	return i;
+}
+
+enum feed_format feed_recognize_end(const struct feed_recognizer *recognizer)
+{
+	if (recognizer->state == RECOGNIZER_LINE)
+		return recognize_line(recognizer->head.text, recognizer->head.n);
+	/* a later version may export types that this one does not know, and nothing else yet */
+	return recognizer->has_type ? FEED_SLASH64 : FEED_AUTO;
+}
