@@ -16,6 +16,7 @@ struct walk {
 	void (*decision)(struct walk *walk, size_t n, bool deleted);
 	struct prefix *wanted; /* the prefixes of "new", of this document */
 	size_t count, room;
+	bool known; /* the document has one of the lists */
 	bool out_of_memory;
 };
 
@@ -108,7 +109,7 @@ static bool word_at(const char *p, size_t n, const char *word)
 	return n == strlen(word) && !memcmp(p, word, n);
 }
 
-static bool walk_member(struct walk *walk, bool *known)
+static bool walk_member(struct walk *walk)
 {
 	const char *key = walk->p;
 	size_t key_n = *key == '"' ? string_bytes(key, walk->end) : 0, n;
@@ -119,7 +120,7 @@ static bool walk_member(struct walk *walk, bool *known)
 	advance(walk, key_n);
 	if (!skip_char(walk, ':'))
 		return false;
-	*known |= is_new || deleted;
+	walk->known |= is_new || deleted;
 	if ((is_new || deleted) && skip_char(walk, '['))
 		return walk_list(walk, deleted);
 	n = next_value(walk);
@@ -132,16 +133,17 @@ static bool walk_member(struct walk *walk, bool *known)
 
 static bool walk_document(struct walk *walk)
 {
-	bool known = false;
-
+	walk->known = false;
 	if (!skip_char(walk, '{'))
 		return false;
+	if (skip_char(walk, '}'))
+		return true;
 	do {
 		skip_blanks(walk);
-		if (walk->p == walk->end || !walk_member(walk, &known))
+		if (walk->p == walk->end || !walk_member(walk))
 			return false;
 	} while (skip_char(walk, ','));
-	return skip_char(walk, '}') && known;
+	return skip_char(walk, '}');
 }
 
 /* --- decisions --- */
@@ -172,7 +174,8 @@ static bool is_ours(const json_t *decision)
 static json_t *load(struct walk *walk, size_t n, bool tell)
 {
 	json_error_t error;
-	json_t *decision = n <= FEED_LINE_MAX ? json_loadb(walk->p, n, 0, &error) : NULL;
+	json_t *decision =
+		n <= FEED_LINE_MAX ? json_loadb(walk->p, n, JSON_DECODE_ANY, &error) : NULL;
 
 	if (json_is_object(decision))
 		return decision;
@@ -306,6 +309,13 @@ static bool take_document(struct walk *walk)
 	walk->count = 0;
 	if (!walk_document(walk)) {
 		tell_broken(walk);
+		return false;
+	}
+	if (!walk->known) {
+		walk->feed->incomplete = true;
+		feed_problem(
+			walk->feed, begin.line,
+			"the document has neither 'new' nor 'deleted': is it CrowdSec's stream?");
 		return false;
 	}
 	if (walk->out_of_memory) {

@@ -225,7 +225,7 @@ void feed_json_line(struct feed *feed, const char *text, size_t n)
 
 	if (!feed_is_significant(text, n))
 		return;
-	object = json_loadb(text, n, 0, &error);
+	object = json_loadb(text, n, JSON_DECODE_ANY, &error);
 	if (!object)
 		feed_problem(feed, feed->lines, "not JSON: %s", error.text);
 	else if (!json_is_object(object))

@@ -26,7 +26,9 @@ def random_prefixes(seed, count):
         elif pick.random() < 0.5:
             lines.append("2001:db8:bad:%x::/%d" % (pick.randrange(4, 65536) & 0xfffc, pick.randrange(62, 64)))
         else:
-            lines.append("2001:db8:bad:2:%x::/%d" % (pick.randrange(0x8000, 65536), pick.randrange(81, 129)))
+            # parts of sites, some of them listed, in the same /32 as the two
+            lines.append("2001:db8:%x:%x:%x::/%d" % (pick.randrange(0xba0, 0xbad), pick.randrange(1, 99),
+                                                     pick.randrange(65536), pick.randrange(81, 129)))
     return "\n".join(lines) + "\n"
 
 
@@ -59,15 +61,19 @@ def a_steadily_blocked_site_never_passes_and_a_steadily_clean_one_never_loses(la
     receiver = lab.receiver(SECONDS + 3)
     time.sleep(0.5)
     bad = lab.flood(BAD_1, 20000, SECONDS, kind="udp")
-    clean = lab.flood(CLEAN, 5000, SECONDS, kind="udp")
-    sent = [process.communicate()[0] for process in (bad, clean)]
+    clean = lab.flood(CLEAN, 5000, SECONDS, kind="syn")
+    for process in (bad, clean):
+        process.communicate()
     got = lab.received(receiver)
     churn.over.set()
     churn.join()
     check_equal(churn.failed, None, "the churn")
     check(churn.rounds > SECONDS / 10, "only %d rounds of churn" % churn.rounds)
     check_equal(got.get(BAD_1), None, "packets of the blocked site that passed")
-    check_equal(got[CLEAN]["packets"], SECONDS * 5000, "packets of the clean site, of %s" % sent[1])
+    # what the wires before it lost is not its doing: what came in went out
+    counts = {r["verdict"]: r["packets"] for r in lab.status()["rates"] if r["class"] == "tcp-syn"}
+    check_equal(counts, {"pass": got[CLEAN]["packets"]}, "packets of the clean site")
+    check(counts["pass"] > SECONDS * 5000 * 0.9, "only %d of them came" % counts["pass"])
 
 
 @test

