@@ -8,8 +8,7 @@
 #include "count.h"
 #include "report.h"
 
-SEC("xdp.frags")
-int slash64(struct xdp_md *ctx)
+static __always_inline int checkpoint(struct xdp_md *ctx)
 {
 	const struct s64_iface_policy *policy = iface_policy();
 	struct s64_packet packet = {};
@@ -45,6 +44,12 @@ int slash64(struct xdp_md *ctx)
 	}
 	tell_result(&packet, reason);
 	return action;
+}
+
+SEC("xdp.frags")
+int slash64(struct xdp_md *ctx)
+{
+	return checkpoint(ctx);
 }
 
 char LICENSE[] SEC("license") = "GPL";

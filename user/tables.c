@@ -388,6 +388,14 @@ uint32_t tables_limiter_sweep(const struct tables *tables)
 	return live;
 }
 
+int tables_reuse(const struct tables *tables, struct bpf_map *map)
+{
+	for (enum table table = 0; table < TABLE_COUNT; table++)
+		if (!strcmp(bpf_map__name(map), table_names[table]))
+			return bpf_map__reuse_fd(map, tables->fd[table]);
+	return 0;
+}
+
 /* The two objects are of the same source, and so are their skeletons of the same shape. */
 _Static_assert(sizeof(struct slash64_bpf) == sizeof(struct instrumented_bpf) &&
 		       offsetof(struct slash64_bpf, rodata) == offsetof(struct instrumented_bpf, rodata) &&

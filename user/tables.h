@@ -93,6 +93,11 @@ size_t tables_memory(const struct tables *tables);
  */
 uint32_t tables_limiter_sweep(const struct tables *tables);
 
+struct bpf_map;
+
+/* Bind a map of an object that is not loaded yet, if it is one of these. */
+int tables_reuse(const struct tables *tables, struct bpf_map *map);
+
 /* The program, opened and bound to these maps for an interface slot, not loaded yet. */
 struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enum s64_clock clock,
 				 struct error *error);

@@ -202,7 +202,7 @@ def curl_can_do_what_the_command_does(lab):
                 json.dumps({"prefix": BAD_1, "for_seconds": 60, "reason": "echo flood"}))
     check_equal((made["prefix"], made["until"] - made["start"]), (BAD_1, 60), "the block")
     check_equal([b["prefix"] for b in lab.json("list")], [BAD_1], "blocks")
-    check_equal(curl("-X", "DELETE", "http://slash64/v1/blocks?prefix=" + BAD_1), {"prefix": BAD_1, "note": None}, "answer")
+    check_equal(curl("-X", "DELETE", "http://slash64/v1/blocks?prefix=" + BAD_1), {"prefix": BAD_1, "origin": "operator", "note": None}, "answer")
     check("error" in curl("http://slash64/v1/blocks", "-d", "{"), "no error for what is no JSON")
     check_equal(lab.ping("client", EDGE_WAN), lab.ping("edge", CLIENT), "loss")
 

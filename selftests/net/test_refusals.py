@@ -157,7 +157,7 @@ def the_socket_is_for_root_and_its_group(lab):
 
 @test
 def what_cannot_be_blocked_is_refused(lab):
-    for prefix in ("2001:db8::/zz", "nonsense", "2001:db8:bad:1::/129", "192.0.2.1", "", "::/0", "2000::/3"):
+    for prefix in ("2001:db8::/zz", "nonsense", "2001:db8:bad:1::/129", "192.0.2.1.1", "", "::/0", "2000::/3"):
         done = lab.slash64("block", prefix, check=False)
         check(done.returncode in (1, 2), "block '%s': exit code %d" % (prefix, done.returncode))
         check_refused(done, done.returncode)

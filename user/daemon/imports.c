@@ -60,7 +60,7 @@ static void note_problem(struct import *import, unsigned int line, const char *t
 	if (!import->problem)
 		return;
 	import->problem[import->problems_kept].line = line;
-	snprintf(import->problem[import->problems_kept++].text, sizeof(import->problem->text), "%.191s", text);
+	snprintf(import->problem[import->problems_kept++].text, sizeof(import->problem->text), "%.319s", text);
 }
 
 static void on_problem(unsigned int line, const char *text, void *data)

@@ -32,7 +32,7 @@ struct import_options {
 
 struct import_problem {
 	unsigned int line;
-	char text[192];
+	char text[320];
 };
 
 struct import_result {

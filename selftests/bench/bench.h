@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The parts of the benchmark: what is measured (subject), what it is held against (peers), what is sent (load), how
+ * it is told (table).
+ */
+#ifndef SLASH64_BENCH_H
+#define SLASH64_BENCH_H
+
+#include <bpf/libbpf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/generator.h"
+
+#define LINKS 2 /* pairs of virtual Ethernet, one for each processor that takes part */
+
+/* --- load.c --- */
+
+enum frame_kind {
+	FRAME_UDP,
+	FRAME_TCP,
+	FRAME_ECHO,
+	FRAME_OPTIONS,	/* hop-by-hop and destination options before UDP */
+	FRAME_FRAGMENT, /* a later one */
+};
+
+struct frame {
+	unsigned char data[160];
+	unsigned int bytes;
+};
+
+void frame_make(struct frame *frame, enum frame_kind kind);
+
+/* Links and generator, in a network namespace that ends with the process. */
+void load_open(void);
+unsigned int load_far_ifindex(int link); /* where the subject is attached */
+void load_set(int link, const struct load *load);
+void load_list(const uint64_t *site, unsigned int count);
+
+/* Send from `links` processors at once for about so long. Returns packets per second, all together. */
+double load_run(int links, enum frame_kind kind, double seconds, uint64_t *sent);
+
+/* --- subject.c --- */
+
+struct subject;
+
+struct subject *subject_open(uint32_t blocks, uint32_t limiter);
+void subject_close(struct subject *subject);
+double subject_fill(struct subject *subject, uint64_t first, uint64_t count); /* seconds */
+uint64_t subject_bytes(const struct subject *subject);
+
+/* The policy: every class passes but `limited`, "" for none, which is held to the default rate, or to that. */
+void subject_policy(struct subject *subject, const char *limited, uint32_t rate, uint32_t burst);
+
+int subject_program(struct subject *subject, int link); /* the one that ships */
+uint64_t subject_counted(const struct subject *subject, const char *reason);
+uint64_t subject_seed_collision(struct subject *subject, uint64_t start);
+
+/* The program's price for a packet, ns over the same without it. */
+double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first, uint64_t sites,
+		  unsigned int skip);
+void subject_facts(struct subject *subject, unsigned int *verified, unsigned int *jited);
+
+/* --- peers.c --- */
+
+enum peer {
+	PEER_DROP,
+	PEER_PASS,
+	PEER_HASH,
+	PEER_LRU,
+	PEER_LPM,
+	PEER_COUNT
+};
+
+void peers_open(uint32_t sites);
+int peer_program(enum peer peer);
+double peer_fill(enum peer peer, uint64_t first, uint64_t count);
+uint64_t peers_dropped(void);
+
+/* Filters of the stack, set up by their own commands. false, with `why`, where that does not work. */
+bool peer_nft_set(unsigned int ifindex, uint64_t first, uint64_t count, double *fill_seconds, const char **why);
+bool peer_nft_limit(unsigned int ifindex, const char **why);
+bool peer_hashlimit(const char **why);
+void peer_stack_clear(void);
+
+/* --- table.c --- */
+
+void table_open(const char *json_path);
+void table_heading(const char *text);
+/* A figure without a goal, or with one: `must` and `reach` are 0 where there is none; `more` is better, or less. */
+void table_figure(const char *name, double value, const char *unit, double must, double reach, bool more);
+void table_note(const char *name, const char *text);
+void table_close(void);
+
+void fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+double now_s(void);
+double median(double *values, int count);
+void attach(unsigned int ifindex, int program);
+
+#endif

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* All that touches the project's own interfaces. */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <slash64/placement.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "bench.h"
+#include "measured.skel.h"
+#include "names.h"
+#include "policy.h"
+#include "sites.h"
+#include "slash64.skel.h"
+#include "tables.h"
+
+#define REPEAT 200000
+#define ROUNDS 9
+
+struct subject {
+	struct tables tables;
+	struct sites sites;
+	struct slash64_bpf *shipped[LINKS];
+	struct measured_bpf *measured;
+	struct load *load;
+	unsigned int skip; /* that `measured` was loaded with */
+};
+
+struct subject *subject_open(uint32_t blocks, uint32_t limiter)
+{
+	struct tables_size size = {.blocks = blocks, .limiter = limiter, .ifaces = LINKS};
+	struct subject *subject = calloc(1, sizeof(*subject));
+	struct error error;
+
+	if (!subject || tables_create(&subject->tables, &size, &error) ||
+	    sites_init(&subject->sites, &subject->tables, &error))
+		fail("%s", subject ? error.text : "out of memory");
+	return subject;
+}
+
+static void close_programs(struct subject *subject)
+{
+	for (int i = 0; i < LINKS; i++) {
+		if (subject->shipped[i])
+			slash64_bpf__destroy(subject->shipped[i]);
+		subject->shipped[i] = NULL;
+	}
+	if (subject->measured)
+		measured_bpf__destroy(subject->measured);
+	subject->measured = NULL;
+}
+
+void subject_close(struct subject *subject)
+{
+	close_programs(subject);
+	sites_free(&subject->sites);
+	tables_close(&subject->tables);
+	free(subject);
+}
+
+double subject_fill(struct subject *subject, uint64_t first, uint64_t count)
+{
+	double start = now_s();
+
+	for (uint64_t i = 0; i < count; i++)
+		if (sites_put(&subject->sites, site_number(first + i), 0))
+			fail("the table is full at %llu of %llu sites", (unsigned long long)i,
+			     (unsigned long long)count);
+	return now_s() - start;
+}
+
+uint64_t subject_bytes(const struct subject *subject)
+{
+	return tables_memory(&subject->tables);
+}
+
+void subject_policy(struct subject *subject, const char *limited, uint32_t rate, uint32_t burst)
+{
+	struct policy policy;
+
+	policy_init(&policy, PROFILE_EDGE);
+	for (int i = 0; i < NAMES_COUNT; i++)
+		for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
+			policy.row[i].action[direction] =
+				*limited && !strcmp(policy_row_name(i), limited) ? S64_ACTION_LIMIT :
+										   S64_ACTION_PASS;
+	for (int i = 0; i < NAMES_COUNT && rate; i++)
+		policy.row[i].limit = (struct policy_limit){rate, burst, rate * 10, burst * 10};
+	for (int i = 0; i < LINKS; i++)
+		policy_compile(&policy, NULL, i, subject->tables.meta->tick_ns,
+			       &subject->tables.policy[i], &subject->tables.limits[i * S64_LIMIT_MAX]);
+}
+
+int subject_program(struct subject *subject, int link)
+{
+	struct error error;
+
+	if (!subject->shipped[link]) {
+		subject->shipped[link] = program_open(&subject->tables, link, S64_CLOCK_KERNEL, &error);
+		if (!subject->shipped[link] || slash64_bpf__load(subject->shipped[link]))
+			fail("the kernel does not take the program");
+	}
+	return bpf_program__fd(subject->shipped[link]->progs.slash64);
+}
+
+uint64_t subject_counted(const struct subject *subject, const char *reason)
+{
+	const struct s64_meta *meta = subject->tables.meta;
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < meta->iface_slots * meta->cpus; i++)
+		for (int class = 0; class < S64_CLASS_MAX; class++)
+			for (int r = 0; r < S64_REASON_CLASS_COUNT; r++)
+				if (!strcmp(reason_name(r), reason))
+					sum += subject->tables.counters[i]
+						       .of_class[S64_PLANE_DONE][class][r]
+						       .packets;
+	return sum;
+}
+
+/* A site whose first bucket is that of `start`: what somebody could choose who knew the seed. */
+uint64_t subject_seed_collision(struct subject *subject, uint64_t start)
+{
+	const struct s64_meta *meta = subject->tables.meta;
+	uint32_t bucket = bucket_first(s64_hash64(site_number(0), &meta->seed), meta->blocks_buckets);
+
+	for (uint64_t n = start;; n++)
+		if (bucket_first(s64_hash64(site_number(n), &meta->seed), meta->blocks_buckets) == bucket)
+			return n;
+}
+
+/* --- the price of the program --- */
+
+static void set_config(struct subject *subject, struct measured_bpf *skeleton, unsigned int skip)
+{
+	struct s64_config *config = (struct s64_config *)&skeleton->rodata->config;
+	const struct s64_meta *meta = subject->tables.meta;
+
+	config->seed = meta->seed;
+	config->blocks_buckets = meta->blocks_buckets;
+	config->prefix_buckets = meta->prefix_buckets;
+	config->bloom_lines = meta->bloom_lines;
+	config->limiter_lines = meta->limiter_lines;
+	config->clock = S64_CLOCK_KERNEL;
+	config->tick_units = meta->tick_ns >> S64_TAT_NS_SHIFT;
+	config->cpus = meta->cpus;
+	config->skip = skip;
+}
+
+static void open_measured(struct subject *subject, unsigned int skip)
+{
+	struct measured_bpf *skeleton = measured_bpf__open();
+	struct bpf_map *map;
+
+	if (!skeleton)
+		fail("cannot open the program to be measured: %s", strerror(errno));
+	bpf_object__for_each_map(map, skeleton->obj)
+		tables_reuse(&subject->tables, map);
+	set_config(subject, skeleton, skip);
+	if (measured_bpf__load(skeleton))
+		fail("the kernel does not take the program to be measured");
+	if (subject->measured)
+		measured_bpf__destroy(subject->measured);
+	subject->measured = skeleton;
+	subject->skip = skip;
+	subject->load = mmap(NULL, sizeof(*subject->load), PROT_READ | PROT_WRITE, MAP_SHARED,
+			     bpf_map__fd(skeleton->maps.measured_load), 0);
+	if (subject->load == MAP_FAILED)
+		fail("cannot map the load: %s", strerror(errno));
+}
+
+static double run_ns(int program, const struct frame *frame)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->data, .data_size_in = frame->bytes,
+		    .repeat = REPEAT);
+
+	if (bpf_prog_test_run_opts(program, &opts))
+		fail("the kernel does not run the program: %s", strerror(errno));
+	return opts.duration;
+}
+
+double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first, uint64_t sites,
+		  unsigned int skip)
+{
+	double difference[ROUNDS];
+	struct frame frame;
+
+	if (!subject->measured || subject->skip != skip)
+		open_measured(subject, skip);
+	frame_make(&frame, kind);
+	subject->load->first = first;
+	subject->load->sites = sites;
+	for (int i = 0; i < ROUNDS; i++)
+		difference[i] = run_ns(bpf_program__fd(subject->measured->progs.measured), &frame) -
+				run_ns(bpf_program__fd(subject->measured->progs.measured_nothing), &frame);
+	return median(difference, ROUNDS);
+}
+
+void subject_facts(struct subject *subject, unsigned int *verified, unsigned int *jited)
+{
+	struct bpf_prog_info info = {};
+	__u32 bytes = sizeof(info);
+
+	bpf_obj_get_info_by_fd(subject_program(subject, 0), &info, &bytes);
+	*verified = info.verified_insns;
+	*jited = info.jited_prog_len;
+}
