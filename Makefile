@@ -37,6 +37,7 @@ CLI_SOURCES := $(wildcard user/cli/*.c)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 .DELETE_ON_ERROR:
+.SECONDARY:
 .PHONY: all
 all: $(BUILD)/slash64d $(BUILD)/slash64
 
@@ -106,16 +107,6 @@ check:
 	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests $(BUILD)/flood $(BUILD)/policy_doc
 	@selftests/run.sh $(TESTS)
-
-$(BUILD)/bench: selftests/bench/bench.c $(call objects,$(COMMON_SOURCES)) | $(SKELETONS)
-	@echo '  LD    $@'
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson)
-
-.PHONY: bench
-bench:
-	@scripts/deps.sh build
-	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/bench
-	@$(BUILD)/bench $(BUILD)/bench.json
 
 .PHONY: deps
 deps:

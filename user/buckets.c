@@ -47,6 +47,12 @@ static uint64_t find_hashed(const struct buckets *table, uint64_t key, uint64_t 
 	return BUCKETS_NO_SLOT;
 }
 
+void buckets_prefetch(const struct buckets *table, uint64_t hash)
+{
+	__builtin_prefetch(bucket_of(table, hash, false), 1);
+	__builtin_prefetch(bucket_of(table, hash, true));
+}
+
 uint64_t buckets_find(const struct buckets *table, uint64_t key)
 {
 	return key ? find_hashed(table, key, buckets_hash(table, key)) : BUCKETS_NO_SLOT;

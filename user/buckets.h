@@ -27,6 +27,9 @@ void buckets_free(struct buckets *table);
 
 uint64_t buckets_hash(const struct buckets *table, uint64_t key);
 
+/* Both buckets of a key with that hash. */
+void buckets_prefetch(const struct buckets *table, uint64_t hash);
+
 /* BUCKETS_NO_SLOT where it is not there. */
 uint64_t buckets_find(const struct buckets *table, uint64_t key);
 uint8_t buckets_info(const struct buckets *table, uint64_t slot);

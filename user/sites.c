@@ -70,6 +70,16 @@ uint32_t sites_count(const struct sites *sites)
 	return sites->buckets.keys;
 }
 
+void sites_prefetch(const struct sites *sites, uint64_t site)
+{
+	uint64_t hash = buckets_hash(&sites->buckets, site);
+	uint64_t word = bloom_word(hash, sites->tables->meta->bloom_lines);
+
+	buckets_prefetch(&sites->buckets, hash);
+	__builtin_prefetch(&sites->tables->bloom[word / 8].word[word % 8], 1);
+	__builtin_prefetch(&sites->bloom_count[word * 64 / 2], 1);
+}
+
 int sites_put(struct sites *sites, uint64_t site, uint8_t info)
 {
 	int added;

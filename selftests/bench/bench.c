@@ -1,122 +1,391 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the program costs a packet: run in the kernel on one packet, again and again (BPF_PROG_TEST_RUN), net
- * of an empty program, in rounds that interleave all variants; medians. Every line of memory is hot, so
- * this is the price of the instructions. Writes JSON to the file named on the command line.
+/* What slash64 costs, and what it is worth beside others: packets per second of live frames through virtual Ethernet,
+ * each measurement next to one of a program that only drops, and the program's own time in the kernel. Ratios and
+ * differences of one run, medians of pairs.
+ *
+ *   bench FILE.json [WORD]...      only the parts whose name holds one of the words
  */
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <linux/bpf.h>
-#include <stdarg.h>
+#include <slash64/maps.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "policy.h"
-#include "sites.h"
-#include "slash64.skel.h"
-#include "tables.h"
+#include "bench.h"
 
-#define ROUNDS 21
-#define REPEAT 300000
+#define PAIRS	     5
+#define SECONDS	     0.25
+#define MILLION	     1000000ULL
+#define LIMITER	     1048576
+#define REST	     0.02 /* of what is sent may be lost on the way, by the links */
 
-struct variant {
-	const char *name;
-	unsigned int skip;
-	int fd;
-};
+static char **wanted;
+static int wanted_count;
 
-static struct variant variants[] = {
-	{"empty program", 0, -1},
-	{"slash64", 0, -1},
-	{"without the walk over extension headers", S64_SKIP_CHAIN, -1},
-	{"without source checks", S64_SKIP_SOURCE, -1},
-	{"without validity checks", S64_SKIP_VALIDATE, -1},
-	{"without blocks", S64_SKIP_BLOCKS, -1},
-	{"without policy and limits", S64_SKIP_POLICY, -1},
-	{"without limits", S64_SKIP_LIMIT, -1},
-	{"without counters", S64_SKIP_COUNT, -1},
-	{"without samples", S64_SKIP_REPORT, -1},
-	{"without chain, source and validity", S64_SKIP_CHAIN | S64_SKIP_SOURCE | S64_SKIP_VALIDATE, -1},
-};
-
-#define VARIANTS (sizeof(variants) / sizeof(variants[0]))
-
-struct packet {
-	const char *name;
-	unsigned char data[256];
-	unsigned int bytes;
-};
-
-static struct packet packets[16];
-static unsigned int packet_count;
-
-static struct packet *add(const char *name, unsigned char next, const void *payload, unsigned int bytes,
-			  unsigned char host)
+static bool is_wanted(const char *part)
 {
-	struct packet *p = &packets[packet_count++];
-
-	memset(p, 0, sizeof(*p));
-	p->name = name;
-	p->data[12] = 0x86;
-	p->data[13] = 0xdd;
-	p->data[14] = 0x60;
-	p->data[19] = bytes;
-	p->data[20] = next;
-	p->data[21] = 64;
-	memcpy(p->data + 22, "\x2a\x00\x00\x01\x00\x02\x00\x03\0\0\0\0\0\0\0", 15);
-	p->data[29] = host;
-	p->data[37] = 1;
-	memcpy(p->data + 38, "\x2a\x00\x00\x09\x00\x09\x00\x09\0\0\0\0\0\0\0\1", 16);
-	memcpy(p->data + 54, payload, bytes);
-	p->bytes = 54 + bytes < 60 ? 60 : 54 + bytes;
-	return p;
+	for (int i = 0; i < wanted_count; i++)
+		if (strstr(part, wanted[i]))
+			return true;
+	return !wanted_count;
 }
 
-#define BLOCKED_HOST 0x77
+/* --- packets per second --- */
 
-static void make_packets(void)
+struct way {
+	int program[LINKS]; /* of XDP on the far ends; -1: none, the stack does it */
+	int links;
+	enum frame_kind frame;
+	struct load load;
+};
+
+static void attach_all(const struct way *way)
 {
-	static unsigned char tcp[20] = {[12] = 0x50, [13] = 0x10}, udp[8] = {[5] = 8};
-	static unsigned char echo[8] = {128}, chain[40] = {60, 0, 1, 4, [8] = 17, [9] = 0, [10] = 1, [11] = 4,
-							   [16 + 5] = 8};
-	static unsigned char later[40] = {17, 0, 0x10, 0};
-
-	add("TCP", 6, tcp, sizeof(tcp), 3);
-	add("UDP", 17, udp, sizeof(udp), 3);
-	add("echo request, over its limit", 58, echo, sizeof(echo), 4);
-	add("UDP, blocked", 17, udp, sizeof(udp), BLOCKED_HOST);
-	add("UDP behind two extension headers", 60, chain, 24, 3);
-	add("a later fragment", 44, later, sizeof(later), 3);
+	for (int i = 0; i < LINKS; i++)
+		attach(load_far_ifindex(i), -1);
+	for (int i = 0; i < way->links; i++)
+		if (way->program[i] >= 0)
+			attach(load_far_ifindex(i), way->program[i]);
 }
 
-static int empty_program(void)
+static double rate_of(const struct way *way, uint64_t *sent)
 {
-	struct bpf_insn instructions[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-
-	return bpf_prog_load(BPF_PROG_TYPE_XDP, "empty", "GPL", instructions, 2, NULL);
+	attach_all(way);
+	for (int i = 0; i < way->links; i++)
+		load_set(i, &way->load);
+	return load_run(way->links, way->frame, SECONDS, sent);
 }
 
-static double measure(int fd, const struct packet *packet)
+static struct way way_of_peer(enum peer peer, const struct way *like)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet->data, .data_size_in = packet->bytes,
-		    .repeat = REPEAT);
+	struct way way = *like;
 
-	if (bpf_prog_test_run_opts(fd, &opts)) {
-		fprintf(stderr, "bench: the kernel does not run the program\n");
-		exit(1);
+	for (int i = 0; i < LINKS; i++)
+		way.program[i] = peer_program(peer);
+	return way;
+}
+
+typedef uint64_t (*counted_t)(void *data);
+
+/* The share of what a program that only drops takes; and whether the packets took the way they should. */
+static double share_of(const char *name, const struct way *way, counted_t counted, void *data, double part)
+{
+	double share[PAIRS];
+
+	for (int i = 0; i < PAIRS; i++) {
+		struct way drop = way_of_peer(PEER_DROP, way);
+		uint64_t before, sent, ignored;
+		double bare = rate_of(&drop, &ignored), rate;
+
+		before = counted ? counted(data) : 0;
+		rate = rate_of(way, &sent);
+		share[i] = rate / bare;
+		if (counted && (double)(counted(data) - before) < sent * part * (1 - REST))
+			printf("%-62s only %.1f%% took this way\n", name,
+			       100.0 * (counted(data) - before) / sent);
 	}
-	return opts.duration;
+	return median(share, PAIRS);
 }
 
-static int ascending(const void *a, const void *b)
+static uint64_t count_received(void *data)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	(void)data;
+	return load_received(0);
+}
 
-	return x < y ? -1 : x > y;
+struct counting {
+	struct subject *subject;
+	const char *reason;
+};
+
+static uint64_t count_reason(void *data)
+{
+	const struct counting *counting = data;
+
+	return subject_counted(counting->subject, counting->reason);
+}
+
+static uint64_t count_peers(void *data)
+{
+	(void)data;
+	return peers_dropped();
+}
+
+static struct way way_of(struct subject *subject, int links, enum frame_kind frame, enum load_sources sources,
+			 uint64_t first, uint64_t sites)
+{
+	struct way way = {.links = links,
+			  .frame = frame,
+			  .load = {.sources = sources, .first = first, .sites = sites}};
+
+	for (int i = 0; i < LINKS; i++)
+		way.program[i] = subject_program(subject, i);
+	return way;
+}
+
+static double subject_share(const char *name, struct subject *subject, const struct way *way,
+			    const char *reason, double part)
+{
+	struct counting counting = {subject, reason};
+
+	return share_of(name, way, count_reason, &counting, part);
+}
+
+/* --- the parts --- */
+
+static double blocked_million; /* for what is held against it */
+
+static void part_blocked(void)
+{
+	static const struct {
+		const char *name;
+		uint64_t blocks, drawn;
+		enum load_sources sources;
+		double must, reach;
+	} cases[] = {
+		{"blocked, 1k", 1000, 1000, SOURCES_UNIFORM, 0.85, 0.95},
+		{"blocked, 64k, uniform", 65536, 65536, SOURCES_UNIFORM, 0, 0},
+		{"blocked, 1M, 64k hot", MILLION, 65536, SOURCES_UNIFORM, 0.70, 0.90},
+		{"blocked, 1M, Zipf", MILLION, MILLION, SOURCES_ZIPF, 0, 0},
+		{"blocked, 1M, uniform", MILLION, MILLION, SOURCES_UNIFORM, 0.55, 0.75},
+	};
+	struct subject *subject = NULL;
+	uint64_t filled = 0;
+
+	table_heading("blocked: share of a bare drop's packets per second");
+	subject = subject_open(1 << 20, LIMITER);
+	subject_policy(subject, "", 0, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct way way;
+		double share;
+
+		if (cases[i].blocks > filled)
+			subject_fill(subject, filled, cases[i].blocks - filled);
+		filled = cases[i].blocks > filled ? cases[i].blocks : filled;
+		way = way_of(subject, 1, FRAME_UDP, cases[i].sources, 0, cases[i].drawn);
+		share = subject_share(cases[i].name, subject, &way, "blocked", 1);
+		table_figure(cases[i].name, share, "x", cases[i].must, cases[i].reach, true);
+		blocked_million = share;
+	}
+	subject_close(subject);
+}
+
+static void part_large(void)
+{
+	struct subject *subject = subject_open(16 << 20, LIMITER);
+	double seconds = subject_fill(subject, 0, 16 * MILLION);
+	struct way way = way_of(subject, 1, FRAME_UDP, SOURCES_UNIFORM, 0, 16 * MILLION);
+	double share;
+
+	table_heading("16 million blocks");
+	subject_policy(subject, "", 0, 0);
+	table_figure("filling 16M, in memory", seconds, "s", 0, 0, false);
+	share = subject_share("16M", subject, &way, "blocked", 1);
+	table_figure("blocked, 16M, uniform: share of a bare drop", share, "x", 0, 0, true);
+	if (blocked_million)
+		table_figure("blocked, 16M against 1M", share / blocked_million, "x", 0.7, 0.9, true);
+	subject_close(subject);
+}
+
+static void part_peers(void)
+{
+	struct way way = {.links = 1, .frame = FRAME_UDP,
+			  .load = {.sources = SOURCES_UNIFORM, .sites = MILLION}};
+	const char *why;
+	double seconds, share;
+
+	table_heading("peers: 1M entries, uniform: share of a bare drop");
+	peers_open(MILLION + 1);
+	table_figure("filling 1M: the kernel's hash", peer_fill(PEER_HASH, 0, MILLION), "s", 0, 0, false);
+	table_figure("filling 1M: the kernel's LPM trie", peer_fill(PEER_LPM, 0, MILLION), "s", 0, 0, false);
+	way = way_of_peer(PEER_HASH, &way);
+	table_figure("the kernel's hash", share_of("hash", &way, count_peers, NULL, 1), "x", 0, 0, true);
+	way = way_of_peer(PEER_LPM, &way);
+	table_figure("the kernel's LPM trie", share_of("trie", &way, count_peers, NULL, 1), "x", 0, 0, true);
+	for (int i = 0; i < LINKS; i++)
+		way.program[i] = -1;
+	attach_all(&way);
+	if (peer_nft_set(load_far_ifindex(0), 0, MILLION, &seconds, &why)) {
+		table_figure("filling 1M: a set of nftables", seconds, "s", 0, 0, false);
+		share = share_of("nftables", &way, count_received, NULL, 1);
+		table_figure("a set of nftables", share, "x", 0, 0, true);
+		if (blocked_million)
+			table_figure("slash64 against a set of nftables, blocked, 1M, uniform",
+				     blocked_million / share, "x", 3.2, 4.4, true);
+	} else {
+		table_note("a set of nftables", why);
+	}
+	peer_stack_clear();
+	table_note("xdp-filter", "matches whole addresses, and no /64");
+}
+
+static void part_limited(void)
+{
+	struct subject *subject = subject_open(1 << 20, LIMITER);
+	struct way way = way_of(subject, 1, FRAME_UDP, SOURCES_UNIFORM, 0, 1);
+	const char *why;
+
+	table_heading("limited: share of a bare drop");
+	subject_policy(subject, "udp", 100, 200);
+	table_figure("one site far over its limit",
+		     subject_share("one site", subject, &way, "over-site-limit", 0.99), "x", 0.75, 0.90, true);
+	way.load.sites = 1000;
+	table_figure("1k sites over their limits", subject_share("1k", subject, &way, "over-site-limit", 0),
+		     "x", 0, 0, true);
+	way.load.sites = 65536;
+	subject_policy(subject, "udp", 1, 1);
+	table_figure("64k sites over their limits", subject_share("64k", subject, &way, "over-site-limit", 0),
+		     "x", 0, 0, true);
+	way.load.sites = MILLION;
+	table_figure("1M sites over their limits", subject_share("1M", subject, &way, "over-site-limit", 0),
+		     "x", 0.40, 0.55, true);
+	way.links = 2;
+	way.load.sites = 1;
+	subject_policy(subject, "udp", 100, 200);
+	table_figure("one site far over its limit, from two processors",
+		     subject_share("two", subject, &way, "over-site-limit", 0.99), "x", 0, 0, true);
+	subject_close(subject);
+
+	peers_open(MILLION + 1);
+	way.links = 1;
+	way = way_of_peer(PEER_LRU, &way);
+	table_figure("one site, a limiter on the kernel's LRU hash", share_of("lru", &way, NULL, NULL, 1), "x",
+		     0, 0, true);
+	way.load.sites = MILLION;
+	table_figure("1M sites, a limiter on the kernel's LRU hash", share_of("lru", &way, NULL, NULL, 1), "x",
+		     0, 0, true);
+	for (int i = 0; i < LINKS; i++)
+		way.program[i] = -1;
+	attach_all(&way);
+	if (peer_nft_limit(load_far_ifindex(0), &why)) {
+		way.load.sites = 1;
+		table_figure("one site, a dynamic set of nftables", share_of("nft", &way, count_received, NULL, 1), "x",
+			     0, 0, true);
+		way.load.sites = MILLION;
+		table_figure("1M sites, a dynamic set of nftables", share_of("nft", &way, count_received, NULL, 1), "x",
+			     0, 0, true);
+	} else {
+		table_note("a dynamic set of nftables", why);
+	}
+	peer_stack_clear();
+	if (peer_hashlimit(&why)) {
+		way.load.sites = 1;
+		table_figure("one site, hashlimit of ip6tables", share_of("hashlimit", &way, count_received, NULL, 1), "x",
+			     0, 0, true);
+	} else {
+		table_note("hashlimit of ip6tables", why);
+	}
+	peer_stack_clear();
+}
+
+static void part_attacks(void)
+{
+	struct subject *subject = subject_open(1 << 20, LIMITER);
+	struct way way = way_of(subject, 1, FRAME_UDP, SOURCES_NEW, CLEAN_FIRST, 1);
+	uint64_t bytes = subject_bytes(subject), colliding[LISTED_MAX], n = 0;
+
+	table_heading("attacks on its own state: share of a bare drop");
+	subject_fill(subject, 0, MILLION);
+	/* what passes would go up the stack, which is not what is measured: everything else is dropped */
+	subject_policy(subject, "udp", 1, 1);
+	table_figure("sources that never repeat, against the limiter",
+		     subject_share("new", subject, &way, "over-wider-limit", 0), "x", 0, 0, true);
+	way.load.sources = SOURCES_DENSE;
+	table_figure("a dense /48", subject_share("dense", subject, &way, "over-48-limit", 0), "x", 0, 0, true);
+	for (int i = 0; i < 64; i++) {
+		n = subject_seed_collision(subject, n + 1);
+		colliding[i] = site_number(n);
+	}
+	load_list(colliding, 64);
+	way.load.sources = SOURCES_LISTED;
+	table_figure("64 sites of one bucket, as if the seed were known",
+		     subject_share("colliding", subject, &way, "over-site-limit", 0), "x", 0, 0, true);
+	table_figure("memory of the maps before", bytes / 1048576.0, "MiB", 64, 64, false);
+	table_figure("memory of the maps after", subject_bytes(subject) / 1048576.0, "MiB", 64, 64, false);
+	subject_close(subject);
+}
+
+static void part_scale(void)
+{
+	struct subject *subject = subject_open(1 << 20, LIMITER);
+	double ratio[PAIRS];
+
+	table_heading("two processors over one, packets per second");
+	subject_policy(subject, "", 0, 0);
+	subject_fill(subject, 0, MILLION);
+	for (int what = 0; what < 2; what++) {
+		for (int i = 0; i < PAIRS; i++) {
+			struct way one, two;
+			uint64_t sent;
+
+			if (what == 0) {
+				one = way_of(subject, 1, FRAME_UDP, SOURCES_UNIFORM, 0, MILLION);
+			} else {
+				one = way_of(subject, 1, FRAME_UDP, SOURCES_UNIFORM, 0, 1);
+				one = way_of_peer(PEER_DROP, &one);
+			}
+			two = one;
+			two.links = 2;
+			ratio[i] = 1 / rate_of(&one, &sent);
+			ratio[i] *= rate_of(&two, &sent);
+		}
+		table_figure(what ? "a bare drop" : "blocked, 1M, uniform", median(ratio, PAIRS), "x",
+			     what ? 0 : 1.8, what ? 0 : 1.95, true);
+	}
+	subject_close(subject);
+}
+
+static void part_program(void)
+{
+	static const struct {
+		const char *name;
+		unsigned int skip;
+	} steps[] = {
+		{"price of the walk over extension headers", S64_SKIP_CHAIN},
+		{"price of source checks", S64_SKIP_SOURCE},
+		{"price of validity checks", S64_SKIP_VALIDATE},
+		{"price of the blocks", S64_SKIP_BLOCKS},
+		{"price of policy and limits", S64_SKIP_POLICY},
+		{"price of the counters", S64_SKIP_COUNT},
+		{"price of the samples", S64_SKIP_REPORT},
+	};
+	struct subject *subject = subject_open(1 << 20, LIMITER);
+	unsigned int verified, jited;
+	double whole;
+
+	table_heading("the program's time for a packet, over the same without it");
+	subject_policy(subject, "", 0, 0);
+	subject_fill(subject, 0, MILLION);
+	subject_facts(subject, &verified, &jited);
+	table_figure("instructions verified, of 1,000,000", verified, "", 0, 0, false);
+	table_figure("machine code", jited, "bytes", 0, 0, false);
+	whole = subject_ns(subject, FRAME_TCP, CLEAN_FIRST, 1, 0);
+	table_figure("clean TCP of one site, 1M blocks", whole, "ns", 0, 0, false);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		table_figure(steps[i].name,
+			     whole - subject_ns(subject, FRAME_TCP, CLEAN_FIRST, 1, steps[i].skip), "ns", 0, 0,
+			     false);
+	table_figure("clean TCP of random sites, 1M blocks, no limit on its class",
+		     subject_ns(subject, FRAME_TCP, CLEAN_FIRST, MILLION, 0), "ns", 25, 12, false);
+	table_figure("blocked TCP of random sites, 1M blocks", subject_ns(subject, FRAME_TCP, 0, MILLION, 0),
+		     "ns", 0, 0, false);
+	table_figure("two extension headers", subject_ns(subject, FRAME_OPTIONS, CLEAN_FIRST, 1, 0), "ns", 0, 0,
+		     false);
+	table_figure("a later fragment", subject_ns(subject, FRAME_FRAGMENT, CLEAN_FIRST, 1, 0), "ns", 0, 0,
+		     false);
+	subject_policy(subject, "udp", 50000000, 100000000);
+	table_figure("clean UDP, limited at /64 and /48, hot site",
+		     subject_ns(subject, FRAME_UDP, CLEAN_FIRST, 1, 0), "ns", 45, 25, false);
+	table_figure("clean UDP, limited at /64 and /48, 1M random sites",
+		     subject_ns(subject, FRAME_UDP, CLEAN_FIRST, MILLION, 0), "ns", 160, 100, false);
+	subject_close(subject);
+}
+
+static void part_fill(void)
+{
+	struct subject *subject = subject_open(1 << 20, LIMITER);
+
+	table_heading("filling");
+	table_figure("1M sites, in memory", subject_fill(subject, 0, MILLION), "s", 0.15, 0.15, false);
+	subject_close(subject);
 }
 
 static int silent(enum libbpf_print_level level, const char *format, va_list args)
@@ -127,81 +396,28 @@ static int silent(enum libbpf_print_level level, const char *format, va_list arg
 	return 0;
 }
 
-static void load_all(const struct tables *tables, FILE *json)
-{
-	struct error error;
-
-	variants[0].fd = empty_program();
-	for (unsigned int i = 1; i < VARIANTS; i++) {
-		struct slash64_bpf *skeleton = program_open(tables, 0, S64_CLOCK_STEPS, &error);
-		struct bpf_prog_info info = {};
-		__u32 bytes = sizeof(info);
-
-		((struct s64_config *)&skeleton->rodata->config)->skip = variants[i].skip;
-		if (slash64_bpf__load(skeleton)) {
-			fprintf(stderr, "bench: the kernel does not take the program\n");
-			exit(1);
-		}
-		variants[i].fd = bpf_program__fd(skeleton->progs.slash64);
-		if (i > 1)
-			continue;
-		bpf_obj_get_info_by_fd(variants[i].fd, &info, &bytes);
-		printf("the program: %u instructions verified (of 1,000,000), %u bytes of BPF, %u jited\n\n",
-		       info.verified_insns, info.xlated_prog_len, info.jited_prog_len);
-		fprintf(json, "{\"verified_instructions\":%u,\"xlated_bytes\":%u,\"jited_bytes\":%u,",
-			info.verified_insns, info.xlated_prog_len, info.jited_prog_len);
-	}
-}
-
 int main(int argc, char **argv)
 {
-	static double ns[VARIANTS][16][ROUNDS];
-	struct tables_size size = {.blocks = 1048576, .limiter = 1048576, .ifaces = 1};
-	struct tables tables;
-	struct policy policy;
-	struct sites sites;
-	struct error error;
-	FILE *json = fopen(argc > 1 ? argv[1] : "/dev/null", "w");
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} parts[] = {
+		{"program", part_program}, {"fill", part_fill},	      {"blocked", part_blocked},
+		{"large", part_large},	   {"peers", part_peers},     {"limited", part_limited},
+		{"attacks", part_attacks}, {"scale", part_scale},
+	};
 
+	if (argc < 2)
+		fail("which file is the JSON for?");
+	wanted = argv + 2;
+	wanted_count = argc - 2;
 	libbpf_set_print(silent);
-	if (!json || tables_create(&tables, &size, &error) || sites_init(&sites, &tables, &error)) {
-		fprintf(stderr, "bench: %s\n", json ? error.text : "cannot write the file");
-		return 1;
-	}
-	policy_init(&policy, PROFILE_EDGE);
-	policy_compile(&policy, NULL, 0, tables.meta->tick_ns, tables.policy, tables.limits);
-	sites_put(&sites, 0x2a00000100020000ULL | BLOCKED_HOST, 0);
-	make_packets();
-	load_all(&tables, json);
-	for (int round = 0; round < ROUNDS; round++)
-		for (unsigned int p = 0; p < packet_count; p++)
-			for (unsigned int v = 0; v < VARIANTS; v++)
-				ns[v][p][round] = measure(variants[v].fd, &packets[p]);
-
-	fprintf(json, "\"unit\":\"ns over an empty program, hot\",\"packets\":{");
-	for (unsigned int p = 0; p < packet_count; p++) {
-		printf("%s\n", packets[p].name);
-		fprintf(json, "%s\"%s\":{", p ? "," : "", packets[p].name);
-		for (unsigned int v = 1; v < VARIANTS; v++) {
-			double net[ROUNDS], price[ROUNDS];
-
-			/* the price of what is left out: pair by pair, as the machine's speed drifts */
-			for (int round = 0; round < ROUNDS; round++) {
-				net[round] = ns[v][p][round] - ns[0][p][round];
-				price[round] = ns[1][p][round] - ns[v][p][round];
-			}
-			qsort(net, ROUNDS, sizeof(net[0]), ascending);
-			qsort(price, ROUNDS, sizeof(price[0]), ascending);
-			printf("    %-45s %6.1f ns", variants[v].name, net[ROUNDS / 2]);
-			if (v > 1)
-				printf(", which costs %.1f", price[ROUNDS / 2]);
-			printf("\n");
-			fprintf(json, "%s\"%s\":{\"ns\":%.1f,\"price\":%.1f}", v > 1 ? "," : "",
-				variants[v].name, net[ROUNDS / 2], price[ROUNDS / 2]);
-		}
-		fprintf(json, "}");
-	}
-	fprintf(json, "}}\n");
-	fclose(json);
+	table_open(argv[1]);
+	load_open();
+	peers_open(1024);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (is_wanted(parts[i].name))
+			parts[i].run();
+	table_close();
 	return 0;
 }

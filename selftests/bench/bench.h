@@ -36,6 +36,9 @@ unsigned int load_far_ifindex(int link); /* where the subject is attached */
 void load_set(int link, const struct load *load);
 void load_list(const uint64_t *site, unsigned int count);
 
+/* Packets that the stack took from a link, where there is no program. */
+uint64_t load_received(int link);
+
 /* Send from `links` processors at once for about so long. Returns packets per second, all together. */
 double load_run(int links, enum frame_kind kind, double seconds, uint64_t *sent);
 

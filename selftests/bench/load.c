@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#define _GNU_SOURCE
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/ethtool.h>
 #include <linux/if_link.h>
+#include <linux/sockios.h>
 #include <math.h>
 #include <net/if.h>
 #include <pthread.h>
@@ -11,7 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -120,10 +124,41 @@ static void make_zipf(void)
 		rank[i] = exp((double)i / ZIPF_STEPS * log(1e6)) - 1;
 }
 
+/* Without it the far end does not take what is redirected into it, unless it has a program of its own. */
+static void receive_without_program(int link)
+{
+	struct ethtool_value value = {.cmd = ETHTOOL_SGRO, .data = 1};
+	struct ifreq request = {.ifr_data = (char *)&value};
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "far%d", link);
+	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &request))
+		fail("cannot switch GRO on: %s", strerror(errno));
+	close(fd);
+}
+
+uint64_t load_received(int link)
+{
+	unsigned long long packets = 0;
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/class/net/far%d/statistics/rx_packets", link);
+	file = fopen(path, "r");
+	if (!file || fscanf(file, "%llu", &packets) != 1)
+		fail("cannot read %s", path);
+	fclose(file);
+	return packets;
+}
+
 void load_open(void)
 {
 	if (unshare(CLONE_NEWNET))
 		fail("cannot make a network namespace: %s; run as root", strerror(errno));
+	/* /sys as this namespace has it */
+	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("sysfs", "/sys", "sysfs", 0, NULL))
+		fail("cannot mount /sys: %s", strerror(errno));
 	run("ip link set lo up");
 	for (int i = 0; i < LINKS; i++) {
 		char command[256];
@@ -134,6 +169,7 @@ void load_open(void)
 			 "net.ipv6.conf.near%d.disable_ipv6=1",
 			 i, MTU, i, MTU, i, i, i, i);
 		run(command);
+		receive_without_program(i);
 	}
 	generator = generator_bpf__open_and_load();
 	if (!generator)

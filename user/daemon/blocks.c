@@ -216,12 +216,24 @@ int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char
 
 /* --- many --- */
 
+#define PREFETCH_AHEAD 8
+
+static void prefetch(const struct blocks *blocks, const struct blocks_change *change)
+{
+	struct unit unit = blocks_unit(blocks, &change->block.prefix);
+
+	if (unit.is_site)
+		sites_prefetch(blocks->sites, unit.site);
+}
+
 static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t puts, struct error *error)
 {
 	for (size_t i = 0; i < puts; i++) {
 		struct wanted wanted = put[i].others;
 		int err;
 
+		if (i + PREFETCH_AHEAD < puts)
+			prefetch(blocks, &put[i + PREFETCH_AHEAD]);
 		blocks_want(&wanted, &put[i].block);
 		err = blocks_settle_wanted(blocks, &put[i].block.prefix, &wanted, error);
 		if (err == -ENOSPC || err == -ERANGE) {

@@ -97,6 +97,7 @@ int generate(struct xdp_md *ctx)
 SEC("xdp")
 int accept(struct xdp_md *ctx)
 {
+	(void)ctx;
 	return XDP_PASS;
 }
 

@@ -67,12 +67,14 @@ static __always_inline __u64 source(struct xdp_md *ctx)
 SEC("xdp")
 int peer_drop(struct xdp_md *ctx)
 {
+	(void)ctx;
 	return counted(XDP_DROP);
 }
 
 SEC("xdp")
 int peer_pass(struct xdp_md *ctx)
 {
+	(void)ctx;
 	return counted(XDP_PASS);
 }
 

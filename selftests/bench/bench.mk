@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The benchmark: programs of its own in the kernel beside the one that is measured.
+
+BENCH_SKELETONS := $(patsubst selftests/bench/bpf/%.bpf.c,$(BUILD)/bench/%.skel.h,$(wildcard selftests/bench/bpf/*.bpf.c))
+
+$(BUILD)/bench/%.bpf.o: selftests/bench/bpf/%.bpf.c $(wildcard selftests/bench/bpf/*.h bpf/*.h bpf/*.c headers/slash64/*.h)
+	@mkdir -p $(@D)
+	@echo '  BPF   $@'
+	$(Q)$(CLANG) $(BPF_CFLAGS) -Ibpf -Iselftests/bench/bpf -c $< -o $@
+
+$(BUILD)/bench/%.skel.h: $(BUILD)/bench/%.bpf.o
+	@echo '  SKEL  $@'
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/slash64-bench: $(wildcard selftests/bench/*.c selftests/bench/*.h) $(BENCH_SKELETONS) \
+		$(call objects,$(COMMON_SOURCES)) | $(SKELETONS)
+	@echo '  LD    $@'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -I$(BUILD)/bench -Iselftests/bench/bpf -o $@ $(filter %.c %.o,$^) \
+		$(call pkg,libbpf yaml-0.1 jansson) -lpthread -lm
+
+# WORD=blocked runs the parts whose name holds the word.
+.PHONY: bench
+bench:
+	@scripts/deps.sh build test
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(BUILD)/flood $(BUILD)/slash64-bench
+	@selftests/bench/run.sh $(WORD)

@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the controller takes for a million blocks: imports, a single block under flood, a scrape, memory. Prints rows
+of the benchmark's table, and writes them as JSON to the file named."""
+import http.client
+import json
+import os
+import random
+import socket
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(HERE, "..", "..", "scripts"))
+
+from lab import Lab  # noqa: E402
+
+MILLION = 1000000
+BLOCKS = 40
+SCRAPES = 20
+
+rows = []
+
+
+def figure(name, value, unit, must=None, reach=None):
+    mark = "" if must is None else "  reached" if value <= reach else "  met" if value <= must else "  MISSED"
+    text = "%-62s %12s" % (name, "%.3g %s" % (value, unit))
+    if must is not None:
+        text += " %8.4g %8.4g" % (must, reach)
+    print(text + mark, flush=True)
+    row = {"case": name, "value": value, "unit": unit}
+    if must is not None:
+        row.update(must=must, reach=reach, met=value <= must)
+    rows.append(row)
+
+
+class Control(http.client.HTTPConnection):
+    """The control API over one connection, as a program would use it."""
+
+    def __init__(self, path):
+        super().__init__("slash64")
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)
+
+    def ask(self, method, path, body=None):
+        self.request(method, path, body and json.dumps(body))
+        answer = self.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(text.decode())
+        return text
+
+
+def random_lines(pick, count):
+    return ["2001:%x:%x:%x::/64" % (pick.randrange(0x1000, 0x4000), pick.randrange(65536), pick.randrange(65536))
+            for _ in range(count)]
+
+
+def write(lab, lines):
+    path = os.path.join(lab.dir, "list.txt")
+    with open(path, "w") as f:
+        f.write("\n".join(lines) + "\n")
+    return path
+
+
+def timed(function, *args):
+    start = time.monotonic()
+    function(*args)
+    return time.monotonic() - start
+
+
+def percentile(values, part):
+    return sorted(values)[min(int(len(values) * part), len(values) - 1)]
+
+
+def memory_mib(lab):
+    with open("/proc/%d/status" % lab.daemon.pid) as f:
+        return next(int(line.split()[1]) for line in f if line.startswith("VmRSS")) / 1024
+
+
+def measure_imports(lab):
+    pick = random.Random(64)
+    lines = random_lines(pick, MILLION)
+    seconds = timed(lab.slash64, "import", write(lab, lines), "--origin", "bench")
+    figure("import of 1M, store included", seconds, "s", 3, 3)
+    for _ in range(MILLION // 100):
+        lines[pick.randrange(MILLION)] = random_lines(pick, 1)[0]
+    path = write(lab, lines)
+    seconds = timed(lab.slash64, "import", path, "--origin", "bench", "--replace")
+    figure("import --replace of 1M, 1% changed", seconds, "s", 5, 5)
+
+
+def measure_block(lab, control):
+    """From the request to the last packet that came through, of a site that floods."""
+    delays, answers = [], []
+    for i in range(BLOCKS):
+        prefix = "2001:db8:bad:%x::/64" % (i + 16)
+        receiver = lab.receiver(1)
+        flood = lab.flood(prefix, 50000, 0.7, kind="udp")
+        time.sleep(0.4)
+        start = time.monotonic_ns()
+        control.ask("POST", "/v1/blocks", {"prefix": prefix})
+        answers.append((time.monotonic_ns() - start) / 1e6)
+        flood.communicate()
+        last = lab.received(receiver)[prefix]["last"]
+        delays.append(max(0, last - start) / 1e6)
+    figure("a block to the last packet that passed, p50", percentile(delays, 0.5), "ms")
+    figure("a block to the last packet that passed, p99", percentile(delays, 0.99), "ms", 5, 5)
+    figure("a block to its answer, p50", percentile(answers, 0.5), "ms")
+    figure("a block to its answer, p99", percentile(answers, 0.99), "ms")
+
+
+def main():
+    print("\n%-62s %12s %8s %8s" % ("the controller", "MEASURED", "MUST", "REACH"))
+    with Lab() as lab:
+        lab.start(lab.config())
+        measure_imports(lab)
+        figure("memory of slash64d with 1M blocks", memory_mib(lab), "MiB", 128, 128)
+        control = Control(lab.socket)
+        figure("a scrape", percentile([timed(control.ask, "GET", "/metrics") * 1e3 for _ in range(SCRAPES)], 0.5),
+               "ms", 5, 5)
+        figure("memory of all maps", lab.status()["tables"]["bytes"] / 2**20, "MiB", 64, 64)
+        measure_block(lab, control)
+        lab.stop()
+        figure("a start that takes over 1M blocks", timed(lab.start, lab.config()), "s")
+    with open(sys.argv[1], "w") as f:
+        json.dump(rows, f)
+
+
+if __name__ == "__main__":
+    main()
