@@ -82,6 +82,14 @@ void feed_out_of_memory(struct feed *feed)
 	feed_problem(feed, feed->lines + 1, "out of memory");
 }
 
+void feed_not_json(struct feed *feed, unsigned int line, const char *why)
+{
+	if (*why)
+		feed_problem(feed, line, "not JSON: %s", why);
+	else
+		feed_out_of_memory(feed);
+}
+
 bool feed_take_prefix(struct feed *feed, const char *text, size_t n, struct feed_entry *entry)
 {
 	char form[PREFIX_FORM_MAX];

@@ -187,7 +187,7 @@ static json_t *load(struct walk *walk, size_t n, bool tell)
 	else if (decision)
 		feed_bad(walk->feed, walk->line, walk->p, n, "is not a decision");
 	else
-		feed_problem(walk->feed, walk->line, "not JSON: %s", error.text);
+		feed_not_json(walk->feed, walk->line, error.text);
 	json_decref(decision);
 	return NULL;
 }

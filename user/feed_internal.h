@@ -105,6 +105,9 @@ void feed_problem(struct feed *feed, unsigned int line, const char *format, ...)
 void feed_bad(struct feed *feed, unsigned int line, const char *text, size_t n, const char *what);
 void feed_out_of_memory(struct feed *feed);
 
+/* `why` of jansson, which has no words where memory is out. */
+void feed_not_json(struct feed *feed, unsigned int line, const char *why);
+
 /* Text with blanks around it -> entry->prefix and ->note, or a problem of entry->line. */
 bool feed_take_prefix(struct feed *feed, const char *text, size_t n, struct feed_entry *entry);
 

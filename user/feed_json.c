@@ -227,7 +227,7 @@ void feed_json_line(struct feed *feed, const char *text, size_t n)
 		return;
 	object = json_loadb(text, n, JSON_DECODE_ANY, &error);
 	if (!object)
-		feed_problem(feed, feed->lines, "not JSON: %s", error.text);
+		feed_not_json(feed, feed->lines, error.text);
 	else if (!json_is_object(object))
 		feed_bad(feed, feed->lines, text, n, "is not a JSON object");
 	else if (feed->format == FEED_DROP)

@@ -28,7 +28,7 @@ static __u64 *bloom_word_of(const struct sites *sites, uint64_t hash, uint64_t *
 	return &sites->tables->bloom[*index / 8].word[*index % 8];
 }
 
-/* The four bits need not differ; each is counted once. */
+/* The bits need not differ; each is counted once. */
 static void bloom_add(struct sites *sites, uint64_t hash)
 {
 	uint64_t index, bits = bloom_bits(hash);

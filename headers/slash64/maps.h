@@ -78,7 +78,7 @@ static __always_inline __u64 s64_prefix_key(__u64 hi, __u64 lo, __u32 length, co
 	return hash ? hash : 1;
 }
 
-/* The blocked Bloom filter before it: four bits in one 64-bit word. Clean traffic ends here. */
+/* The blocked Bloom filter before it: three bits in one 64-bit word. Clean traffic ends here. */
 struct s64_bloom_line {
 	__u64 word[8];
 } __attribute__((aligned(S64_CACHE_LINE)));

@@ -7,19 +7,20 @@
 
 #include <slash64/hash.h>
 
-/* Four bits of the word, from the lower 24 bits of the hash. */
+/* Three bits of the word, from the lower 18 bits of the hash: a fourth would keep 0.2 percent more of clean traffic
+ * from the buckets, and cost all of it more than that.
+ */
 static __always_inline __u64 bloom_bits(__u64 hash)
 {
-	return 1ULL << (hash & 63) | 1ULL << (hash >> 6 & 63) | 1ULL << (hash >> 12 & 63) |
-	       1ULL << (hash >> 18 & 63);
+	return 1ULL << (hash & 63) | 1ULL << (hash >> 6 & 63) | 1ULL << (hash >> 12 & 63);
 }
 
-/* The word's index over the whole filter: line * 8 + word. A multiplication stirs the hash anew, as its
- * halves already choose the buckets.
+/* The word's index over the whole filter: line * 8 + word. From bits 20 to 51, of which those that choose the bits
+ * are none, and those that choose the buckets but a few.
  */
 static __always_inline __u32 bloom_word(__u64 hash, __u32 lines)
 {
-	return s64_scale((hash * 0x9e3779b97f4a7c15ULL) >> 32, lines * 8);
+	return s64_scale((__u32)(hash >> 20), lines * 8);
 }
 
 static __always_inline __u32 bucket_first(__u64 hash, __u32 buckets)

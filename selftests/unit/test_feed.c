@@ -592,9 +592,22 @@ static void a_decision_that_is_over_already_blocks_nothing(void **state)
 static void what_is_no_duration_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"4",   "h",	"4x",	"4h3", ".5s",	      "--4h",
-		"4 h", "1h-2m", "4H",	"s4",  "2562047h48m", "99999999999999999999s",
-		"+",   "-",	"1.h1",
+		"4",
+		"h",
+		"4x",
+		"4h3",
+		".5s",
+		"--4h",
+		"4 h",
+		"1h-2m",
+		"4H",
+		"s4",
+		"2562047h48m",
+		"3000000h",
+		"99999999999999999999s",
+		"+",
+		"-",
+		"1.h1",
 	};
 
 	(void)state;
@@ -715,7 +728,7 @@ static void the_format_is_told_from_the_first_line(void **state)
 	is_recognized_as("{\"a\":\"new\",\"b\\\"\":\"cidr\",\"type\":\"block\"}", FEED_SLASH64);
 	is_recognized_as("{\"type\":\"throttle\"}", FEED_SLASH64);
 	is_recognized_as("{\"type\":\"allow\"}", FEED_SLASH64);
-	is_recognized_as("{\"type\":\"interface\"}", FEED_SLASH64);
+	is_recognized_as("{\"type\":\"interface\"}\n{\"cidr\":\"::1\"}", FEED_SLASH64);
 	is_recognized_as("{\"type\":\"of a later version\"}\n", FEED_SLASH64);
 	is_recognized_as("{\n\n\"new\"\n:\n[]}", FEED_CROWDSEC);
 	is_recognized_as("{\"deleted\":null}", FEED_CROWDSEC);
@@ -937,17 +950,17 @@ static void a_csv_record_over_lines_has_a_bound_too(void **state)
 	free(text);
 }
 
-static void lines_within_csv_records_are_counted_though_they_are_too_long(void **state)
+static void lines_too_long_are_counted_within_csv_records_too(void **state)
 {
 	size_t n;
-	char *text = stretched("::1,\"x\n", 'x', FEED_LINE_MAX + 1, "\ny\"\n::2,z\nbad,z\n", &n);
+	char *text = stretched("::1,\"x\n", 'x', FEED_LINE_MAX + 1, "\n::2,z\nbad,z\n", &n);
 
 	(void)state;
 	read_bytes(FEED_CSV, text, n);
 	assert_string_equal(result.heard.text, "2: the line has more than 65536 bytes\n"
-					       "1 block ::1/128 address\n"
-					       "4 block ::2/128 address\n"
-					       "5: 'bad' is not a prefix\n");
+					       "1: '::1,\"x' has a quote that is not closed\n"
+					       "3 block ::2/128 address\n"
+					       "4: 'bad' is not a prefix\n");
 	free(text);
 }
 
@@ -1062,6 +1075,25 @@ static void no_text_takes_time_without_bound(void **state)
 	}
 }
 
+static void open_quotes_do_not_take_time_without_bound(void **state)
+{
+	size_t n;
+	char *text = stretched("\"", '\n', FEED_LINE_MAX + 4096, "", &n);
+	double begin = seconds();
+	struct feed *feed;
+
+	(void)state;
+	memset(&result, 0, sizeof(result));
+	feed = open_feed(FEED_CSV, &result.heard);
+	for (int i = 0; i < 32; i++)
+		feed_text(feed, text, n);
+	close_feed(feed);
+	free(text);
+	assert_true(result.problems == 32);
+	if (seconds() - begin > HOSTILE_SECONDS)
+		fail_msg("%.1f s", seconds() - begin);
+}
+
 /* Files with bytes changed, taken out and doubled: whatever comes of it, it comes of it in pieces
  * too. */
 static void any_text_gives_the_same_whole_and_in_pieces(void **state)
@@ -1155,16 +1187,16 @@ static void a_feed_may_be_closed_at_any_time(void **state)
 
 static void the_end_may_be_told_twice(void **state)
 {
-	struct feed *feed = open_feed(FEED_PLAIN, &result.heard);
+	struct feed *feed = open_feed(FEED_CROWDSEC, &result.heard);
 
 	(void)state;
 	memset(&result, 0, sizeof(result));
-	feed_text(feed, "::1\nbad", 7);
+	feed_text(feed, "{\"new\":[]}{", 11);
 	assert_int_equal(feed_end(feed), -EBADMSG);
 	close_feed(feed);
 	assert_int_equal(result.err, -EBADMSG);
 	assert_string_equal(result.heard.text,
-			    "1 block ::1/128 address\n2: 'bad' is not a prefix\n");
+			    "1: the document does not end; nothing of it is taken\n");
 }
 
 static void a_million_plain_lines_take_a_blink(void **state)
@@ -1240,11 +1272,12 @@ int main(void)
 		cmocka_unit_test(a_line_too_long_is_skipped_to_its_end),
 		cmocka_unit_test(a_first_line_too_long_is_skipped_as_well),
 		cmocka_unit_test(a_csv_record_over_lines_has_a_bound_too),
-		cmocka_unit_test(lines_within_csv_records_are_counted_though_they_are_too_long),
+		cmocka_unit_test(lines_too_long_are_counted_within_csv_records_too),
 		cmocka_unit_test(a_crowdsec_text_has_a_bound),
 		cmocka_unit_test(deep_nesting_is_a_problem),
 		cmocka_unit_test(a_decision_that_is_too_long_is_skipped),
 		cmocka_unit_test(no_text_takes_time_without_bound),
+		cmocka_unit_test(open_quotes_do_not_take_time_without_bound),
 		cmocka_unit_test(any_text_gives_the_same_whole_and_in_pieces),
 		cmocka_unit_test(nothing_more_comes_once_the_caller_has_enough),
 		cmocka_unit_test(a_feed_may_be_closed_at_any_time),
