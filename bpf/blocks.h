@@ -24,20 +24,20 @@ static __always_inline int bucket_find(const struct s64_bucket *bucket, __u64 ke
 	return S64_BLOCK_NONE;
 }
 
-/* S64_BLOCK_* of the site, or S64_BLOCK_NONE. */
-static __always_inline int block_lookup(__u64 site)
+static __always_inline bool bloom_has(__u64 hash)
 {
-	const struct s64_seed seed = config_seed();
-	__u64 hash = s64_hash64(site, &seed);
 	__u32 word = bloom_word(hash, config.bloom_lines);
 	const struct s64_bloom_line *line = bloom_at(word / 8);
-	const struct s64_bucket *bucket;
 	__u64 bits = bloom_bits(hash);
+
+	return line && (S64_READ_ONCE(line->word[word % 8]) & bits) == bits;
+}
+
+static __always_inline int buckets_lookup(__u64 site, __u64 hash)
+{
+	const struct s64_bucket *bucket = bucket_at(bucket_first(hash, config.blocks_buckets));
 	int info;
 
-	if (!line || S64_LIKELY((S64_READ_ONCE(line->word[word % 8]) & bits) != bits))
-		return S64_BLOCK_NONE;
-	bucket = bucket_at(bucket_first(hash, config.blocks_buckets));
 	if (!bucket)
 		return S64_BLOCK_NONE;
 	info = bucket_find(bucket, site);
@@ -45,6 +45,25 @@ static __always_inline int block_lookup(__u64 site)
 		return info;
 	bucket = bucket_at(bucket_second(hash, config.blocks_buckets));
 	return bucket ? bucket_find(bucket, site) : S64_BLOCK_NONE;
+}
+
+/* S64_BLOCK_* of the site, or S64_BLOCK_NONE. */
+static __always_inline int block_lookup(struct s64_memory *memory, __u64 site)
+{
+	const struct s64_seed seed = config_seed();
+	__u64 hash = s64_hash64(site, &seed);
+	__u32 lately = memory->blocked_lately;
+	int info = S64_BLOCK_NONE;
+
+	if (lately > S64_BLOCKED_LATELY_MAX / 2 || S64_UNLIKELY(bloom_has(hash)))
+		info = buckets_lookup(site, hash);
+	if (info == S64_BLOCK_NONE) {
+		if (S64_UNLIKELY(lately))
+			memory->blocked_lately = lately < 4 ? 0 : lately - 4;
+	} else if (lately < S64_BLOCKED_LATELY_MAX) {
+		memory->blocked_lately = lately + 1;
+	}
+	return info;
 }
 
 /* --- prefixes of any length --- */
@@ -147,9 +166,9 @@ S64_GLOBAL_FUNCTION __u32 judge_listed(__u64 hi, __u64 lo, __u64 site, int info,
 	return reason > S64_REASON_WITHIN_WIDER_LIMIT ? S64_REASON_THROTTLED : S64_REASON_NONE;
 }
 
-static __always_inline __u8 judge_block(const struct s64_packet *packet)
+static __always_inline __u8 judge_block(struct s64_memory *memory, const struct s64_packet *packet)
 {
-	int info = block_lookup(packet->site);
+	int info = block_lookup(memory, packet->site);
 
 	if (S64_LIKELY(info == S64_BLOCK_NONE && !(packet->gate & S64_GATE_PREFIXES)))
 		return S64_REASON_NONE;

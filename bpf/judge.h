@@ -123,7 +123,7 @@ static __always_inline bool reason_is_monitored(const struct s64_iface_policy *p
  * else is looked at, and what does not have an IPv4 header (RFC 791 3.1) is not IPv4.
  */
 static __always_inline __u8 judge_other(s64_frame *frame, const struct s64_iface_policy *policy,
-					struct s64_packet *packet)
+					struct s64_memory *memory, struct s64_packet *packet)
 {
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
 	const __u8 *p = data + (packet->upper & S64_LINK_OFFSET_MASK);
@@ -138,7 +138,7 @@ static __always_inline __u8 judge_other(s64_frame *frame, const struct s64_iface
 	packet->site = s64_site_of_v4(packet->src_lo);
 	packet->site_length = 128;
 	packet->gate = gate_flags(0);
-	reason = judge_block(packet);
+	reason = judge_block(memory, packet);
 	return reason == S64_REASON_NONE ? S64_REASON_POLICY : reason;
 }
 
@@ -161,7 +161,7 @@ static __always_inline __u8 judge_special(const struct s64_iface_policy *policy,
 
 /* The whole way of a packet, from bytes to a reason. Fills in *packet as far as it comes. */
 static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_policy *policy,
-				  struct s64_packet *packet)
+				  struct s64_memory *memory, struct s64_packet *packet)
 {
 	__u8 reason;
 
@@ -169,7 +169,7 @@ static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_polic
 	reason = parse(frame, packet);
 	if (reason != S64_REASON_NONE) {
 		if (reason == S64_REASON_NOT_IPV6)
-			return judge_other(frame, policy, packet);
+			return judge_other(frame, policy, memory, packet);
 		return reason;
 	}
 	identify_source(packet);
@@ -191,7 +191,7 @@ static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_polic
 			return reason;
 	}
 	if (!skips(BLOCKS)) {
-		reason = judge_block(packet);
+		reason = judge_block(memory, packet);
 		if (S64_UNLIKELY(reason != S64_REASON_NONE))
 			return reason;
 	}

@@ -9,49 +9,49 @@
 #include "tables.h"
 
 /* A Weyl sequence, stirred: unpredictable enough that no sender can stay out of the sample. */
-static __always_inline __u32 draw(struct s64_sampler *sampler)
+static __always_inline __u32 draw(struct s64_memory *memory)
 {
-	__u64 v = sampler->random += 0x9e3779b97f4a7c15ULL;
+	__u64 v = memory->random += 0x9e3779b97f4a7c15ULL;
 
 	v = (v ^ v >> 32) * 0xd6e8feb86659fd93ULL;
 	return v >> 32;
 }
 
 /* A tick has passed: fewer packets are skipped if few samples came of it. What was skipped so far still counts. */
-static __always_inline void sampler_tick(struct s64_sampler *sampler, __u64 tick)
+static __always_inline void sampler_tick(struct s64_memory *memory, __u64 tick)
 {
-	__u64 passed = tick - sampler->tick;
+	__u64 passed = tick - memory->tick;
 
-	if (sampler->taken < S64_SAMPLES_PER_TICK / 2) {
+	if (memory->taken < S64_SAMPLES_PER_TICK / 2) {
 		__u32 shift = passed < 31 ? passed : 31;
-		__u32 left = sampler->left >> shift;
+		__u32 left = memory->left >> shift;
 
-		sampler->mask >>= shift;
-		sampler->skip -= sampler->left - left;
-		sampler->left = left;
+		memory->mask >>= shift;
+		memory->skip -= memory->left - left;
+		memory->left = left;
 	}
-	sampler->tick = tick;
-	sampler->taken = 0;
+	memory->tick = tick;
+	memory->taken = 0;
 }
 
 /* Is this packet in the sample? For how many packets it stands, or 0. */
-static __always_inline __u32 sampler_take(struct s64_sampler *sampler)
+static __always_inline __u32 sampler_take(struct s64_memory *memory)
 {
 	__u64 tick = clock_jiffies();
 	__u32 weight;
 
-	if (S64_UNLIKELY(tick != sampler->tick))
-		sampler_tick(sampler, tick);
-	if (S64_LIKELY(sampler->left)) {
-		sampler->left--;
+	if (S64_UNLIKELY(tick != memory->tick))
+		sampler_tick(memory, tick);
+	if (S64_LIKELY(memory->left)) {
+		memory->left--;
 		return 0;
 	}
-	weight = sampler->skip + 1;
-	if (++sampler->taken > S64_SAMPLES_PER_TICK) {
-		sampler->taken = 0;
-		sampler->mask = sampler->mask << 1 | 1;
+	weight = memory->skip + 1;
+	if (++memory->taken > S64_SAMPLES_PER_TICK) {
+		memory->taken = 0;
+		memory->mask = memory->mask << 1 | 1;
 	}
-	sampler->skip = sampler->left = draw(sampler) & (sampler->mask << 1);
+	memory->skip = memory->left = draw(memory) & (memory->mask << 1);
 	return weight;
 }
 

@@ -11,37 +11,32 @@
 static __always_inline int checkpoint(struct xdp_md *ctx)
 {
 	const struct s64_iface_policy *policy = iface_policy();
+	__u32 cpu = this_cpu(), weight;
+	struct s64_counters *counters = counters_of(cpu);
 	struct s64_packet packet = {};
-	struct s64_counters *counters;
 	enum s64_plane plane = S64_PLANE_DONE;
 	int action = XDP_PASS;
-	__u32 cpu = this_cpu();
 	__u8 reason;
 
-	if (!policy)
+	if (!policy || !counters)
 		return XDP_PASS;
 	/* It lives in memory: told apart into its members, each of them would be spilled at every early end of
 	 * the way, which costs more than the rest of it.
 	 */
 	keep_in_memory(&packet);
 	packet.length = ctx->data_end - ctx->data;
-	reason = judge(ctx, policy, &packet);
+	reason = judge(ctx, policy, &counters->memory, &packet);
 	if (reason_drops(reason)) {
 		if (reason_is_monitored(policy, reason))
 			plane = S64_PLANE_WOULD;
 		else
 			action = XDP_DROP;
 	}
-	counters = counters_of(cpu);
-	if (S64_LIKELY(counters)) {
-		__u32 weight;
-
-		if (!skips(COUNT))
-			count(counters, packet.class, reason, plane, packet.length);
-		weight = skips(REPORT) ? 0 : sampler_take(&counters->sampler);
-		if (S64_UNLIKELY(weight))
-			report(cpu, &packet, reason, weight);
-	}
+	if (!skips(COUNT))
+		count(counters, packet.class, reason, plane, packet.length);
+	weight = skips(REPORT) ? 0 : sampler_take(&counters->memory);
+	if (S64_UNLIKELY(weight))
+		report(cpu, &packet, reason, weight);
 	tell_result(&packet, reason);
 	return action;
 }

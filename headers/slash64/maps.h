@@ -182,23 +182,32 @@ enum s64_plane {
 
 #define S64_CLASS_REASONS 64
 
-/* When a processor takes its next sample: after `left` packets more. A skip ends early when a tick of the clock
+/* What a processor remembers from packet to packet.
+ *
+ * When it takes its next sample: after `left` packets more. A skip ends early when a tick of the clock
  * has passed, so that it does not outlive the flood that made it long.
+ *
+ * Whether most packets were blocked lately: up by one for each that was, down by four for each that was not. Above
+ * half, which is where more than four of five are, the buckets are asked without the Bloom filter before them: the
+ * answer is the same, and a blocked packet meets one line of memory less.
  */
-struct s64_sampler {
+#define S64_BLOCKED_LATELY_MAX 64
+
+struct s64_memory {
 	__u64 tick;   /* the one `taken` counts in */
 	__u64 random; /* state of the generator */
 	__u32 left;
 	__u32 skip;   /* how many packets the next sample stands for */
 	__u32 mask;   /* 2^n - 1: a skip is 1 to 2 * mask + 1, evenly */
 	__u32 taken;
-	__u32 reserved[8];
+	__u32 blocked_lately; /* 0 to S64_BLOCKED_LATELY_MAX */
+	__u32 reserved[7];
 };
 
-_Static_assert(sizeof(struct s64_sampler) == S64_CACHE_LINE, "one line, beside the counters");
+_Static_assert(sizeof(struct s64_memory) == S64_CACHE_LINE, "one line, beside the counters");
 
 struct s64_counters {
-	struct s64_sampler sampler;
+	struct s64_memory memory;
 	struct s64_counter of_class[S64_PLANE_COUNT][S64_CLASS_MAX][S64_CLASS_REASONS];
 	struct s64_counter of_parse[S64_PLANE_COUNT][S64_REASON_PARSE_MAX];
 } __attribute__((aligned(S64_CACHE_LINE)));

@@ -242,7 +242,7 @@ static inline uint8_t judge_bytes(const struct frame *f, uint32_t bytes, struct 
 
 	memcpy(copy, f->data, bytes);
 	memset(packet, 0, sizeof(*packet));
-	reason = judge(&frame, &s64_native->policy, packet);
+	reason = judge(&frame, &s64_native->policy, &s64_native->counters.memory, packet);
 	free(copy);
 	return reason;
 }

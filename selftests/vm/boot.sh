@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Boots a kernel under emulation, with this machine's root read-only, and runs guest.sh in it. The guest's
+# console goes to standard output.
+#
+#   boot.sh KERNEL VERSION INITRAMFS BUILD SECONDS [WORD...]
+set -eu
+kernel=$1 version=$2 initramfs=$3 build=$(cd "$4" && pwd) seconds=$5
+shift 5
+project=$(cd "$(dirname "$0")/../.." && pwd)
+words=$(IFS=, && echo "$*")
+
+share() {
+	echo "local,path=$2,mount_tag=$1,security_model=none,readonly=on,multidevs=remap"
+}
+
+# The two NICs are joined by a hub: what one sends the other receives.
+exec timeout -k 10 "$seconds" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 3072 \
+	-nographic -no-reboot -nodefaults -serial stdio -monitor none \
+	-kernel "$kernel/boot/vmlinuz-$version" -initrd "$initramfs" \
+	-append "console=ttyS0 quiet loglevel=3 panic=-1 net.ifnames=0 ${words:+s64.words=$words}" \
+	-virtfs "$(share host /)" -virtfs "$(share project "$project")" -virtfs "$(share build "$build")" \
+	-netdev hubport,id=a,hubid=0 -device virtio-net-pci,netdev=a,mac=02:00:00:00:64:01,romfile= \
+	-netdev hubport,id=b,hubid=0 -device virtio-net-pci,netdev=b,mac=02:00:00:00:64:02,romfile= \
+	</dev/null

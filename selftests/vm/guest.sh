@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Runs inside a guest, after init: the tests of the list beside it, and closes with the count. What is printed
+# comes out of the serial console.
+set -u
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
+export SLASH64_BUILD=/run/slash64/build
+exec </dev/null
+cd /run/slash64/project || exit 1
+passed=0 failed=0 skipped=0
+log=/tmp/log
+words=$(sed -n 's/.*s64\.words=\([^ ]*\).*/\1/p' /proc/cmdline | tr , ' ')
+
+wanted() {
+	local word
+	[ -z "$words" ] && return 0
+	for word in $words; do
+		case $1 in *"$word"*) return 0 ;; esac
+	done
+	return 1
+}
+
+# What a test's closing line says; cmocka has one of its own. A test that died, or counted nothing, has failed.
+count() {
+	local status=$1 p f s
+	read -r p f s < <(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?.*/\1 \2 \4/p' "$log" | tail -n 1)
+	if [ -z "${p:-}" ]; then
+		p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) test\(s\).*/\1/p' "$log" | tail -n 1)
+		f=$(sed -nE 's/^ *([0-9]+) FAILED TEST\(S\).*/\1/p' "$log" | tail -n 1)
+	fi
+	p=${p:-0} f=${f:-0} s=${s:-0}
+	[ "$f" -eq 0 ] && { [ "$status" -ne 0 ] || [ $((p + s)) -eq 0 ]; } && f=1
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	[ "$f" -eq 0 ]
+}
+
+run_one() {
+	local name=$1 seconds=$2 start=$SECONDS status
+	shift 2
+	timeout -k 10 "$seconds" "$@" >"$log" 2>&1 </dev/null
+	status=$?
+	if count $status; then
+		printf 'ok      %-52s %4d s\n' "$name" $((SECONDS - start))
+		grep -E '^(# )?skipped' "$log"
+	else
+		printf 'FAILED  %-52s %4d s\n' "$name" $((SECONDS - start))
+		[ $status -eq 124 ] && echo "        it did not end within $seconds s"
+		grep -vE '^\[ RUN|^\[       OK|^ok ' "$log" | tail -n 40 | sed 's/^/        /'
+	fi
+}
+
+ip link set lo up
+uname -r
+while read -r seconds name options; do
+	case $seconds in '#'* | '') continue ;; esac
+	wanted "$name $options" || continue
+	case $name in
+	*.c) run_one "$name" "$seconds" "$SLASH64_BUILD/${name%.c}" $options ;;
+	*.py) run_one "${name#selftests/vm/}${options:+ $options}" "$seconds" /usr/bin/python3 "$name" $options ;;
+	esac
+done <selftests/vm/tests
+
+# What the kernel itself found wrong; a processor that is only emulated is slow, which it says too.
+dmesg | grep -E 'BUG:|Oops|WARNING: CPU|general protection' | grep -v 'soft lockup' >"$log"
+if [ -s "$log" ]; then
+	failed=$((failed + 1))
+	echo "FAILED  the kernel complains"
+	dmesg | grep -A 20 -E 'BUG:|Oops|WARNING: CPU|general protection' | head -n 60 | sed 's/^/        /'
+fi
+echo "$passed passed, $failed failed$([ "$skipped" -gt 0 ] && echo ", $skipped skipped")"

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The first files a guest sees: busybox, the modules it needs, and init, which goes on with this machine's own
+# root.
+#
+#   initramfs.sh KERNEL VERSION FILE     KERNEL as kernel.sh left it
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+kernel=$1 version=$2 file=$3
+
+# What the way to the root needs, what tests put between namespaces, and the NIC. A module that is built into
+# the kernel is not missed.
+WANTED="virtio_pci 9p 9pnet_virtio virtio_net veth 8021q dummy bonding bridge"
+
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+mkdir -p "$tree"/{bin,proc,sys,dev,root,modules}
+cp "$(command -v busybox)" "$tree/bin/busybox"
+install -m 755 "$here/init" "$tree/init"
+
+# modules.dep has a module, and behind the colon what it needs, the deepest last.
+for module in $WANTED; do
+	awk -F: -v module="$module" '{
+		name = $1
+		sub(".*/", "", name)
+		sub("\\.ko.*", "", name)
+		gsub("-", "_", name)
+		if (name == module) {
+			n = split($2, needed, " ")
+			for (i = n; i > 0; i--)
+				print needed[i]
+			print $1
+		}
+	}' "$kernel/lib/modules/$version/modules.dep"
+done | awk '!seen[$0]++' >"$tree/order"
+
+while read -r path; do
+	name=$(basename "$path")
+	case $name in
+	*.xz) xz -dc "$kernel/lib/modules/$version/$path" >"$tree/modules/${name%.xz}" ;;
+	*.zst) zstd -qdc "$kernel/lib/modules/$version/$path" >"$tree/modules/${name%.zst}" ;;
+	*) cp "$kernel/lib/modules/$version/$path" "$tree/modules/" ;;
+	esac
+done <"$tree/order"
+sed -E -i 's|.*/||; s/\.(xz|zst)$//' "$tree/order"
+
+(cd "$tree" && find . | busybox cpio -o -H newc 2>/dev/null) | gzip -1 >"$file.tmp"
+mv "$file.tmp" "$file"

@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Gets the kernel of a suite of Debian from the mirror this machine uses, and unpacks it; nothing is installed.
+#
+#   kernel.sh SUITE DIRECTORY
+#
+# Leaves DIRECTORY/boot/vmlinuz-VERSION and DIRECTORY/lib/modules/VERSION, says VERSION on standard output, and
+# says the same at once where they are there already. Exit code 3: there is none to be had, and why.
+set -u
+suite=$1
+mkdir -p "$2" || exit 1
+directory=$(cd "$2" && pwd)
+
+fail() {
+	echo "kernel.sh: $*" >&2
+	exit 1
+}
+
+none() {
+	echo "$*" >&2
+	exit 3
+}
+
+if [ -s "$directory/version" ]; then
+	cat "$directory/version"
+	exit 0
+fi
+
+# apt knows where Debian is, in whichever of its formats that was written down.
+mirror=$(apt-get indextargets --no-release-info --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
+	awk -v release="${suite%%-*}" '$1 == release { exact = $2 } $2 ~ "/debian/?$" { any = $2 }
+		END { print exact ? exact : any }')
+[ -n "$mirror" ] || none "apt's sources name no mirror of Debian"
+
+# An apt of its own, so that what the machine may install stays as it is.
+apt="$directory/apt"
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" || exit 1
+echo "deb $([ -e $keyring ] && echo "[signed-by=$keyring]") $mirror $suite main" >"$apt/sources.list"
+cat >"$apt/apt.conf" <<CONF
+Dir::Etc::SourceList "$apt/sources.list";
+Dir::Etc::SourceParts "/dev/null";
+Dir::State::Lists "$apt/lists";
+Dir::Cache "$apt/cache";
+Acquire::Languages "none";
+Acquire::Retries "3";
+APT::Sandbox::User "root";
+CONF
+export APT_CONFIG="$apt/apt.conf"
+
+log="$apt/log"
+apt-get update -q -o APT::Update::Error-Mode=any >"$log" 2>&1 || none "the mirror has no $suite: $(grep '^[EW]: ' "$log" | head -n 1)"
+package=$(apt-cache depends linux-image-amd64 | sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -n 1)
+[ -n "$package" ] || none "$suite has no linux-image-amd64"
+version=${package#linux-image-}
+
+cd "$apt" && rm -f ./*.deb && apt-get download -q "$package" >"$log" 2>&1 ||
+	none "$package cannot be downloaded: $(grep '^[EW]: ' "$log" | head -n 1)"
+dpkg-deb -x ./linux-image-*.deb "$directory" || fail "cannot unpack $package"
+# with one /usr, modules lie there
+[ -d "$directory/lib/modules" ] || ln -s usr/lib "$directory/lib"
+/sbin/depmod -b "$directory" "$version" || fail "cannot list the modules of $version"
+rm -rf ./*.deb cache lists
+echo "$version" >"$directory/version"
+echo "$version"
