@@ -25,10 +25,17 @@ static __always_inline __u32 bit_number(__u64 bit)
 	return bit_numbers[bit * DE_BRUIJN >> 58];
 }
 
+/* The same value, of which the compiler knows nothing: it would make a branch of what is to be none. */
+static __always_inline __u64 opaque(__u64 value)
+{
+	asm volatile("" : "+r"(value));
+	return value;
+}
+
 /* 1 or 0, without a branch: for both of the words, and for the verifier, which would follow each. */
 static __always_inline __u64 is_below(__u64 a, __u64 b) /* both below 2^63 */
 {
-	return (a - b) >> 63;
+	return opaque(a - b) >> 63;
 }
 
 #endif

@@ -57,59 +57,52 @@ static __always_inline bool word_matches(__u64 word, __u64 tag, __u64 now)
 	return (word ^ tag) >> S64_TAT_BITS == 0 && tat_ahead(word, now) <= S64_WINDOW_MAX;
 }
 
-/* Which slots of a line hold the tag, live; and which are free. Without a branch: the verifier would go on from
- * each slot apart.
- */
+/* Of the slots of a line, a bit each: those that hold a tag, live, and those that are free. */
 struct line_slots {
-	__u32 matching, empty;
+	__u32 wider, site, empty;
 };
 
-static __always_inline struct line_slots line_look(const struct s64_limiter_line *line, __u64 tag,
-						   __u64 now)
+/* Without a branch: the verifier would go on from each slot apart. */
+static __always_inline void slot_look(struct line_slots *slots, int i, __u64 word, __u64 wider_tag,
+				      __u64 site_tag, __u64 now)
+{
+	__u64 ahead = tat_ahead(word, now);
+	/* 0 says empty; a time that is just now, or not within the longest window ahead, is over */
+	__u64 live = is_below(ahead - 1, S64_WINDOW_MAX) & (is_below(word >> 1 | (word & 1), 1) ^ 1);
+
+	slots->wider |= (live & is_below((word ^ wider_tag) >> S64_TAT_BITS, 1)) << i;
+	slots->site |= (live & is_below((word ^ site_tag) >> S64_TAT_BITS, 1)) << i;
+	slots->empty |= (live ^ 1) << i;
+}
+
+static __always_inline struct line_slots line_look(const struct s64_limiter_line *line, __u64 wider_tag,
+						   __u64 site_tag, __u64 now)
 {
 	struct line_slots slots = {};
 
 	S64_NO_UNROLL
-	for (int i = 0; i < S64_LIMITER_SLOTS; i++) {
-		__u64 word = S64_READ_ONCE(line->slot[i]), ahead = tat_ahead(word, now);
-		__u64 live = is_below(ahead, S64_WINDOW_MAX + 1);
-		__u64 same = is_below((word ^ tag) >> S64_TAT_BITS, 1);
-
-		/* a word of 0, and one whose time is just now, are as good as empty */
-		slots.matching |= (live & same) << i;
-		slots.empty |= (is_below(word >> 1 | (word & 1), 1) | is_below(ahead, 1) | (live ^ 1)) << i;
-	}
+	for (int i = 0; i < S64_LIMITER_SLOTS; i++)
+		slot_look(&slots, i, S64_READ_ONCE(line->slot[i]), wider_tag, site_tag, now);
 	return slots;
 }
 
-/* Look for a tag in a line, else for a free slot but `taken`. NULL where there is neither. A tag has a place of
- * its own, where it is put if that is free and looked for first.
- */
-static __always_inline __u64 *line_find(struct s64_limiter_line *line, __u64 hash, __u64 now,
-					const __u64 *taken, __u64 *old)
-{
-	__u32 own = own_slot(hash);
-	__u64 tag = tag_of(hash);
-	struct line_slots slots;
-	__u32 which;
+#define NO_SLOT S64_LIMITER_SLOTS
 
-	*old = S64_READ_ONCE(line->slot[own]);
-	if (S64_LIKELY(word_matches(*old, tag, now)))
-		return &line->slot[own];
-	slots = line_look(line, tag, now);
-	which = slots.matching;
-	if (!which) {
-		which = slots.empty;
-		if (taken)
-			which &= ~(1U << (taken - line->slot));
-		if (which & 1U << own)
-			which = 1U << own;
-	}
-	if (!which)
-		return NULL;
-	own = bit_number(lowest_bit(which)) & (S64_LIMITER_SLOTS - 1);
-	*old = S64_READ_ONCE(line->slot[own]);
-	return &line->slot[own];
+/* The slot of a tag: where it is, else a free one, its own before others; else NO_SLOT. Without a branch, too. */
+static __always_inline __u32 slot_choose(__u64 matching, __u64 empty, __u64 hash)
+{
+	__u64 own = empty & 1U << own_slot(hash);
+	__u64 no_match = opaque(is_below(matching, 1)), no_own = opaque(is_below(own, 1));
+	__u64 which = matching | (own & -no_match) | (empty & -no_match & -no_own);
+
+	return bit_number(lowest_bit(which | 1U << NO_SLOT)) & (2 * S64_LIMITER_SLOTS - 1);
+}
+
+static __always_inline void charge_take(struct charge *charge, struct s64_limiter_line *line, __u32 slot)
+{
+	/* the bound again, for the verifier, where the compiler may no longer see the need */
+	charge->word = &line->slot[opaque(slot) & (S64_LIMITER_SLOTS - 1)];
+	charge->old = S64_READ_ONCE(*charge->word);
 }
 
 /* The word's TAT counts only if it is this limit's: no further ahead than its window reaches. */
@@ -168,44 +161,67 @@ static __always_inline __u64 limit_now(const struct s64_limit *limit)
 	return limit->exact_clock ? clock_exact() : clock_ticks();
 }
 
-static __always_inline struct s64_limiter_line *line_of(__u64 hash)
+static __always_inline __u32 line_number(__u64 hash)
 {
-	return limiter_at(s64_scale(hash >> 32, config.limiter_lines));
+	return s64_scale(hash >> 32, config.limiter_lines);
 }
 
-/* Charge one packet of `site`, and of what is wider, to the limit `id`. S64_REASON_WITHIN_LIMIT or
+static __always_inline struct s64_limiter_line *line_of(__u64 hash)
+{
+	return limiter_at(line_number(hash));
+}
+
+struct limit_hashes {
+	__u64 site, wider;
+};
+
+static __always_inline struct limit_hashes limit_hashes(const struct s64_limit *limit, __u64 site, __u64 wide)
+{
+	const struct s64_seed seed = config_seed();
+
+	return (struct limit_hashes){limit_hash(site, limit->key * 2 + 1, &seed),
+				     limit_hash(wide, limit->key * 2, &seed)};
+}
+
+/* Charge one packet, by the hashes of its site and of what is wider, to the limit `id`. S64_REASON_WITHIN_LIMIT or
  * _WITHIN_WIDER_LIMIT where it passes, S64_REASON_OVER_* where it does not.
  */
-S64_GLOBAL_FUNCTION __u32 limit_charge(__u64 site, __u64 wide, __u32 id)
+S64_GLOBAL_FUNCTION __u32 limit_charge_hashed(__u64 site_hash, __u64 wider_hash, __u32 id)
 {
 	const struct s64_limit *limit = limit_at(id);
-	const struct s64_seed seed = config_seed();
-	struct charge by_site = {}, by_wider = {};
-	struct s64_limiter_line *line;
-	__u64 site_hash, wider_hash, now;
+	struct charge by_site = {.tag = tag_of(site_hash)}, by_wider = {.tag = tag_of(wider_hash)};
+	struct s64_limiter_line *line = line_of(wider_hash);
 	const struct s64_rate *wider;
+	__u32 taken = NO_SLOT, slot;
+	struct line_slots slots;
+	__u64 now;
 
-	if (!limit || limit->shared.increment == 0)
+	if (!limit || !line || limit->shared.increment == 0)
 		return S64_REASON_WITHIN_LIMIT;
 	now = limit_now(limit);
 	wider = &limit->wider;
+	slots = line_look(line, by_wider.tag, by_site.tag, now);
+	if (limit->wider.increment) {
+		taken = slot_choose(slots.wider, slots.empty, wider_hash);
+		if (taken < NO_SLOT)
+			charge_take(&by_wider, line, taken);
+	}
+	if (limit->site.increment) {
+		slot = slot_choose(slots.site, slots.empty & ~(1U << taken), site_hash);
+		if (slot >= NO_SLOT) {
+			__u32 second = line_number(site_hash);
 
-	wider_hash = limit_hash(wide, limit->key * 2, &seed);
-	site_hash = limit_hash(site, limit->key * 2 + 1, &seed);
-	by_wider.tag = tag_of(wider_hash);
-	by_site.tag = tag_of(site_hash);
-
-	line = line_of(wider_hash);
-	if (!line)
-		return S64_REASON_WITHIN_LIMIT;
-	if (limit->wider.increment)
-		by_wider.word = line_find(line, wider_hash, now, NULL, &by_wider.old);
-	if (limit->site.increment)
-		by_site.word = line_find(line, site_hash, now, by_wider.word, &by_site.old);
-	if (limit->site.increment && !by_site.word) {
-		line = line_of(site_hash);
-		if (line)
-			by_site.word = line_find(line, site_hash, now, by_wider.word, &by_site.old);
+			line = limiter_at(second);
+			if (!line)
+				return S64_REASON_WITHIN_LIMIT;
+			slots = line_look(line, by_site.tag, by_site.tag, now);
+			/* should it be the same line */
+			if (second == line_number(wider_hash))
+				slots.empty = 0;
+			slot = slot_choose(slots.site, slots.empty, site_hash);
+		}
+		if (slot < NO_SLOT)
+			charge_take(&by_site, line, slot);
 	}
 	if (!by_site.word && !by_wider.word) {
 		/* the shared words carry no tag: all of them are tag 0 */
@@ -222,30 +238,41 @@ S64_GLOBAL_FUNCTION __u32 limit_charge(__u64 site, __u64 wide, __u32 id)
 	return charge_words(limit, wider, &by_site, &by_wider, now);
 }
 
+/* The same by site and what is wider. */
+static __always_inline __u32 limit_charge(__u64 site, __u64 wide, __u32 id)
+{
+	const struct s64_limit *limit = limit_at(id);
+	struct limit_hashes hashes;
+
+	if (!limit)
+		return S64_REASON_WITHIN_LIMIT;
+	hashes = limit_hashes(limit, site, wide);
+	return limit_charge_hashed(hashes.site, hashes.wider, id);
+}
+
 /* The same without a call, where both words are there and in their own places, as those of busy sites are. */
 static __always_inline __u32 limit_charge_quickly(__u64 site, __u64 wide, __u32 id)
 {
 	const struct s64_limit *limit = limit_at(id);
-	const struct s64_seed seed = config_seed();
 	struct charge by_site, by_wider;
 	struct s64_limiter_line *line;
-	__u64 site_hash, wider_hash, now;
+	struct limit_hashes hashes;
+	__u64 now;
 
-	if (!limit || S64_UNLIKELY(!limit->site.increment || !limit->wider.increment))
-		return limit_charge(site, wide, id);
+	if (!limit)
+		return S64_REASON_WITHIN_LIMIT;
+	hashes = limit_hashes(limit, site, wide);
+	line = line_of(hashes.wider);
+	if (!line || S64_UNLIKELY(!limit->site.increment || !limit->wider.increment))
+		return limit_charge_hashed(hashes.site, hashes.wider, id);
 	now = limit_now(limit);
-	wider_hash = limit_hash(wide, limit->key * 2, &seed);
-	site_hash = limit_hash(site, limit->key * 2 + 1, &seed);
-	line = line_of(wider_hash);
-	if (!line)
-		return limit_charge(site, wide, id);
-	by_wider = (struct charge){&line->slot[own_slot(wider_hash)], 0, tag_of(wider_hash)};
-	by_site = (struct charge){&line->slot[own_slot(site_hash)], 0, tag_of(site_hash)};
+	by_wider = (struct charge){&line->slot[own_slot(hashes.wider)], 0, tag_of(hashes.wider)};
+	by_site = (struct charge){&line->slot[own_slot(hashes.site)], 0, tag_of(hashes.site)};
 	by_wider.old = S64_READ_ONCE(*by_wider.word);
 	by_site.old = S64_READ_ONCE(*by_site.word);
 	if (S64_UNLIKELY(!word_matches(by_wider.old, by_wider.tag, now) ||
 			 !word_matches(by_site.old, by_site.tag, now)))
-		return limit_charge(site, wide, id);
+		return limit_charge_hashed(hashes.site, hashes.wider, id);
 	return charge_words(limit, &limit->wider, &by_site, &by_wider, now);
 }
 
