@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Lists of prefixes to block, as others publish them. The text is pushed in, cut
- * wherever it is, and what it holds comes out as entries and problems, in the order of the text but
- * for CrowdSec, which comes out at the end. A bad line is a problem and never keeps the good ones
- * back.
+/* Lists of prefixes to block, as others publish them. The text is pushed in, cut wherever it is,
+ * and what it holds comes out as entries and problems, in the order of the text; that of CrowdSec
+ * comes out at the end. A bad line is a problem and never keeps the good ones back.
  *
  * Memory is bounded: a line has at most FEED_LINE_MAX bytes, a CrowdSec text FEED_DOCUMENT_MAX.
  */

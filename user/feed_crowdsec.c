@@ -170,24 +170,31 @@ static bool is_ours(const json_t *decision)
 	       !json_is_true(json_object_get(decision, "simulated"));
 }
 
-/* NULL: it is none, and that is told if it is wanted. */
-static json_t *load(struct walk *walk, size_t n, bool tell)
+static void tell_bad(const struct walk *walk, size_t n, const json_t *decision, const char *why)
 {
-	json_error_t error;
-	json_t *decision =
-		n <= FEED_LINE_MAX ? json_loadb(walk->p, n, JSON_DECODE_ANY, &error) : NULL;
-
-	if (json_is_object(decision))
-		return decision;
-	if (!tell)
-		;
-	else if (n > FEED_LINE_MAX)
+	if (n > FEED_LINE_MAX)
 		feed_problem(walk->feed, walk->line, "the decision has more than %u bytes",
 			     FEED_LINE_MAX);
 	else if (decision)
 		feed_bad(walk->feed, walk->line, walk->p, n, "is not a decision");
 	else
-		feed_not_json(walk->feed, walk->line, error.text);
+		feed_not_json(walk->feed, walk->line, why);
+}
+
+/* NULL: it is none, and that is told if it is wanted. */
+static json_t *load(struct walk *walk, size_t n, bool tell)
+{
+	json_error_t error;
+	json_t *decision = NULL;
+
+	if (n <= FEED_LINE_MAX) {
+		decision = json_loadb(walk->p, n, JSON_DECODE_ANY, &error);
+		walk->out_of_memory |= !decision && !*error.text;
+	}
+	if (json_is_object(decision))
+		return decision;
+	if (tell)
+		tell_bad(walk, n, decision, error.text);
 	json_decref(decision);
 	return NULL;
 }
@@ -249,8 +256,7 @@ static void emit_new(struct walk *walk, const json_t *decision, struct feed_entr
 	}
 }
 
-/* When one of several decisions about a prefix is over, it is in "deleted", while another is in
- * "new". */
+/* A prefix stays where one decision about it is over, and another one is new. */
 static void emit_deleted(struct walk *walk, const json_t *decision, struct feed_entry *entry)
 {
 	const char *scenario = text_of(decision, "scenario");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/feed.c user/feed_text.c user/feed_recognize.c user/feed_plain.c user/feed_csv.c user/feed_json.c user/feed_crowdsec.c user/prefix.c */
-/* Feeds: what comes out of each format, however the text is cut, and of what is broken or hostile.
- */
+/* Feeds: what comes out of each format, however it is cut, and of what is broken or hostile. */
 #include <errno.h>
 #include <inttypes.h>
 #include <setjmp.h>
@@ -1029,11 +1028,12 @@ static void a_decision_that_is_too_long_is_skipped(void **state)
 	free(text);
 }
 
+/* Of this program, whatever else the machine does. */
 static double seconds(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
