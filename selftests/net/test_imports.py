@@ -180,6 +180,11 @@ def who_tells_everything_of_a_source(lab):
     check_equal((kinds["ipv4"], kinds["6to4"], kinds["nat64"]),
                 ("198.51.100.7/32", "2002:c633:6407::/48", "64:ff9b::c633:6407/128"), "forms")
     check("scan" in who["why"], who["why"])
+    check_equal({f["verdict"] for f in who["forms"]}, {"blocked"}, "the verdict of every form")
+    lab.slash64("allow", "2002:c633:6407:1::/64")
+    forms = {f["kind"]: f["verdict"] for f in lab.json("who", "198.51.100.7")[0]["forms"]}
+    check_equal(forms["nat64"], "blocked", "a form beside the one that is allowed")
+    lab.slash64("disallow", "2002:c633:6407:1::/64")
     lab.slash64("allow", "198.51.100.0/24")
     who = lab.json("who", "198.51.100.7")[0]
     check_equal((who["verdict"], len(who["blocks"]), len(who["allows"])), ("allowed", 1, 1), "allowed")

@@ -75,8 +75,10 @@ static void print_forms(const json_t *forms)
 	size_t i;
 
 	json_array_foreach (forms, i, form)
-		printf("%-9s %-8s %s\n", i ? "" : "forms", member_text(form, "kind"),
-		       member_text(form, "prefix"));
+		printf("%-9s %-8s %-43s %s%s%s\n", i ? "" : "forms", member_text(form, "kind"),
+		       member_text(form, "prefix"), member_text(form, "verdict"),
+		       member_is_null(form, "why") ? "" : ": ",
+		       member_is_null(form, "why") ? "" : member_text(form, "why"));
 }
 
 static void print_block(const json_t *block)

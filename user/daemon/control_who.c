@@ -31,46 +31,6 @@ static const char *kind_name(const struct source *source, const struct prefix *a
 	return "native";
 }
 
-static void add_form(json_t *forms, const char *kind, const char *text)
-{
-	json_array_append_new(forms, json_pack("{s:s, s:s}", "kind", kind, "prefix", text));
-}
-
-/* Of an IPv4 host: what it looks like behind everything there is. */
-static void add_v4_forms(const struct daemon *daemon, uint32_t v4, json_t *forms)
-{
-	char text[PREFIX_TEXT_MAX];
-	struct prefix prefix = prefix_of_v4(v4, 32);
-	const struct site_rules *rules = &daemon->blocks.rules;
-
-	add_form(forms, "ipv4", prefix_format(&prefix, text));
-	prefix = prefix_of_bits(s64_site_of_v4(v4), 0, 48);
-	add_form(forms, "6to4", prefix_format(&prefix, text));
-	for (unsigned int i = 0; i < rules->count; i++) {
-		struct prefix translator = site_rule_prefix(&rules->rule[i]);
-
-		if (rules->rule[i].kind != S64_SITE_NAT64)
-			continue;
-		prefix = nat64_address(&translator, v4);
-		add_form(forms, "nat64", prefix_format(&prefix, text));
-	}
-	/* server, flags and port (RFC 4380 4) may be any */
-	snprintf(text, sizeof(text), "2001:0:*:*:*:*:%x:%x", ~v4 >> 16 & 0xffff, ~v4 & 0xffff);
-	add_form(forms, "teredo", text);
-}
-
-static json_t *forms_to_json(const struct daemon *daemon, const struct source *source)
-{
-	json_t *forms = json_array();
-	char text[PREFIX_TEXT_MAX];
-
-	if (s64_site_is_v4(source->site))
-		add_v4_forms(daemon, s64_site_v4(source->site), forms);
-	else
-		add_form(forms, "native", prefix_format(&source->shown, text));
-	return forms;
-}
-
 static json_t *registry_to_json(const struct prefix *address)
 {
 	static const char *const sources[] = {[S64_SOURCE_OK] = "ok",
@@ -130,7 +90,7 @@ static void gather(struct verdict *verdict, const struct prefix *address)
 	struct allow_filter filter = {verdict, address};
 	struct error ignored;
 
-	for (int length = 128; length > 0; length--) {
+	for (int length = address->length; length > 0; length--) {
 		struct prefix around = prefix_around(&address->address, length);
 
 		if (prefix_is_v4(address) && length <= PREFIX_V4_LENGTH)
@@ -173,6 +133,72 @@ static void decide(struct verdict *verdict, const struct top_row *seen)
 		verdict->word = "passes";
 		snprintf(verdict->text, sizeof(verdict->text), "nothing is said of it but the policy");
 	}
+}
+
+/* What is said of a source: of who it is, which comes first (bpf/blocks.h), and of the form it comes in. */
+static void judge_form(struct verdict *verdict, const struct source *source, const struct prefix *address,
+		       const struct top_row *seen)
+{
+	if (s64_site_is_v4(source->site))
+		gather(verdict, &source->shown);
+	if (address && !prefix_is_v4(address))
+		gather(verdict, address);
+	decide(verdict, seen);
+}
+
+static void verdict_free(struct verdict *verdict)
+{
+	json_decref(verdict->blocks);
+	json_decref(verdict->allows);
+}
+
+/* `address` is one of that form; NULL where it may be any. */
+static void add_form(const struct daemon *daemon, const struct source *source, json_t *forms,
+		     const char *kind, const char *text, const struct prefix *address)
+{
+	struct verdict verdict = {.daemon = daemon, .blocks = json_array(), .allows = json_array()};
+
+	judge_form(&verdict, source, address, NULL);
+	json_array_append_new(forms, json_pack("{s:s, s:s, s:s, s:s}", "kind", kind, "prefix", text,
+					       "verdict", verdict.word, "why", verdict.text));
+	verdict_free(&verdict);
+}
+
+/* Of an IPv4 host: what it looks like behind everything there is. */
+static void add_v4_forms(const struct daemon *daemon, const struct source *source, json_t *forms)
+{
+	const struct site_rules *rules = &daemon->blocks.rules;
+	uint32_t v4 = s64_site_v4(source->site);
+	char text[PREFIX_TEXT_MAX];
+	struct prefix prefix = prefix_of_v4(v4, 32);
+
+	add_form(daemon, source, forms, "ipv4", prefix_format(&prefix, text), NULL);
+	prefix = prefix_of_bits(s64_site_of_v4(v4), 0, 48);
+	add_form(daemon, source, forms, "6to4", prefix_format(&prefix, text), &prefix);
+	for (unsigned int i = 0; i < rules->count; i++) {
+		struct prefix translator = site_rule_prefix(&rules->rule[i]);
+
+		if (rules->rule[i].kind != S64_SITE_NAT64)
+			continue;
+		prefix = nat64_address(&translator, v4);
+		add_form(daemon, source, forms, "nat64", prefix_format(&prefix, text), &prefix);
+	}
+	/* server, flags and port (RFC 4380 4) may be any */
+	snprintf(text, sizeof(text), "2001:0:*:*:*:*:%x:%x", ~v4 >> 16 & 0xffff, ~v4 & 0xffff);
+	add_form(daemon, source, forms, "teredo", text, NULL);
+}
+
+static json_t *forms_to_json(const struct daemon *daemon, const struct source *source,
+			     const struct prefix *address)
+{
+	json_t *forms = json_array();
+	char text[PREFIX_TEXT_MAX];
+
+	if (s64_site_is_v4(source->site))
+		add_v4_forms(daemon, source, forms);
+	else
+		add_form(daemon, source, forms, "native", prefix_format(&source->shown, text), address);
+	return forms;
 }
 
 static json_t *seen_row(const struct top_row *row)
@@ -220,18 +246,13 @@ static json_t *who(struct daemon *daemon, const struct prefix *address)
 	samples_drain(&daemon->samples, &daemon->blocks);
 	samples_seen(&daemon->samples, &daemon->blocks.rules, &source.shown, SEEN_SECONDS, &seen);
 	row = seen.rows ? &seen.row[0] : NULL;
-	/* who it is comes before the form it came in (bpf/blocks.h) */
-	if (s64_site_is_v4(source.site))
-		gather(&verdict, &source.shown);
-	if (!prefix_is_v4(address))
-		gather(&verdict, address);
-	decide(&verdict, row);
+	judge_form(&verdict, &source, address, row);
 	prefix_format(address, text);
 	*strchr(text, '/') = '\0';
 	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "address", text,
 			   "site", prefix_format(&source.shown, site), "site_kind",
 			   kind_name(&source, address), "check", check_to_json(&source.shown), "registry",
-			   registry_to_json(address), "forms", forms_to_json(daemon, &source), "verdict",
+			   registry_to_json(address), "forms", forms_to_json(daemon, &source, address), "verdict",
 			   verdict.word, "why", verdict.text, "blocks", verdict.blocks, "allows",
 			   verdict.allows, "seen", seen_row(row), "block", block_preview(daemon, address));
 	free(seen.row);
