@@ -74,11 +74,14 @@ static void print_forms(const json_t *forms)
 	json_t *form;
 	size_t i;
 
-	json_array_foreach (forms, i, form)
-		printf("%-9s %-8s %-43s %s%s%s\n", i ? "" : "forms", member_text(form, "kind"),
-		       member_text(form, "prefix"), member_text(form, "verdict"),
-		       member_is_null(form, "why") ? "" : ": ",
-		       member_is_null(form, "why") ? "" : member_text(form, "why"));
+	json_array_foreach (forms, i, form) {
+		printf("%-9s %-8s ", i ? "" : "forms", member_text(form, "kind"));
+		if (member_is_null(form, "verdict"))
+			printf("%s\n", member_text(form, "prefix"));
+		else
+			printf("%-43s %s: %s\n", member_text(form, "prefix"),
+			       in_words(verdicts, member_text(form, "verdict")), member_text(form, "why"));
+	}
 }
 
 static void print_block(const json_t *block)

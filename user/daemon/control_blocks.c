@@ -176,6 +176,20 @@ static void reply_dry_run(struct daemon *daemon, struct evhttp_request *request,
 
 /* --- block and throttle --- */
 
+/* Who blocks an IPv4 address may take it for blocked in IPv4 too. */
+static void note_ipv4(const struct daemon *daemon, struct rails_answer *answer)
+{
+	size_t n = strlen(answer->note);
+
+	if (!prefix_is_v4(&answer->unit.prefix))
+		return;
+	for (uint32_t i = 0; i < daemon->tables.meta->iface_slots; i++)
+		if (daemon->ifaces.entry[i] && daemon->ifaces.entry[i]->ipv4_enforce)
+			return;
+	snprintf(answer->note + n, sizeof(answer->note) - n,
+		 "%sits native IPv4 packets pass, as no interface has ipv4: enforce", n ? "; " : "");
+}
+
 static void put_block(struct daemon *daemon, struct evhttp_request *request,
 		      struct block_request *block)
 {
@@ -186,11 +200,13 @@ static void put_block(struct daemon *daemon, struct evhttp_request *request,
 	if (!err) {
 		err = rails_check(&daemon->blocks, daemon->guards, &block->rails, &answer, &error);
 		if (block->dry_run && (!err || err == -EPERM)) {
+			note_ipv4(daemon, &answer);
 			reply_dry_run(daemon, request, block, &answer, err ? error.text : NULL);
 			return;
 		}
 	}
 	if (!err) {
+		note_ipv4(daemon, &answer);
 		block->block.prefix = answer.unit.prefix;
 		err = blocks_put(&daemon->blocks, &block->block, &error);
 	}
