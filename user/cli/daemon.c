@@ -40,6 +40,10 @@ static void print_tables(const json_t *tables)
 	print_header("%-24s %14s %14s", "TABLE", "USED", "CAPACITY");
 	printf("%-24s %14s %14s\n", "blocks", print_count(member_integer(tables, "blocks"), a),
 	       print_count(member_integer(tables, "blocks_capacity"), b));
+	if (!member_is_null(tables, "prefixes_capacity"))
+		printf("%-24s %14s %14s\n", "prefixes and allowed",
+		       print_count(member_integer(tables, "prefixes"), a),
+		       print_count(member_integer(tables, "prefixes_capacity"), b));
 	printf("%-24s %14s %14s\n", "limiter slots",
 	       print_count(member_integer(tables, "limiter_live"), a),
 	       print_count(member_integer(tables, "limiter_capacity"), b));
