@@ -17,16 +17,21 @@ static __always_inline __u32 draw(struct s64_memory *memory)
 	return v >> 32;
 }
 
-/* A tick has passed: fewer packets are skipped if few samples came of it. What was skipped so far still counts. */
+/* A tick has passed: fewer packets are skipped from now on if few samples came of it. The skip that is under way
+ * ends where it was drawn to: were it cut at every tick, the packet behind a tick, which is the one the limiter lets
+ * through, would be in the sample more often than others. Only where a whole tick brought no sample, it is cut, and
+ * what was skipped so far still counts.
+ */
 static __always_inline void sampler_tick(struct s64_memory *memory, __u64 tick)
 {
 	__u64 passed = tick - memory->tick;
+	__u32 shift = passed < 31 ? passed : 31;
 
-	if (memory->taken < S64_SAMPLES_PER_TICK / 2) {
-		__u32 shift = passed < 31 ? passed : 31;
+	if (memory->taken < S64_SAMPLES_PER_TICK / 2)
+		memory->mask >>= shift;
+	if (!memory->taken) {
 		__u32 left = memory->left >> shift;
 
-		memory->mask >>= shift;
 		memory->skip -= memory->left - left;
 		memory->left = left;
 	}

@@ -184,8 +184,8 @@ enum s64_plane {
 
 /* What a processor remembers from packet to packet.
  *
- * When it takes its next sample: after `left` packets more. A skip ends early when a tick of the clock
- * has passed, so that it does not outlive the flood that made it long.
+ * When it takes its next sample: after `left` packets more. A skip ends early when a whole tick of the clock brought
+ * no sample, so that it does not outlive the flood that made it long.
  *
  * Whether most packets were blocked lately: up by one for each that was, down by four for each that was not. Above
  * half, which is where more than four of five are, the buckets are asked without the Bloom filter before them: the
