@@ -10,7 +10,7 @@ kernel=$1 version=$2 file=$3
 
 # What the way to the root needs, what tests put between namespaces, and the NIC. A module that is built into
 # the kernel is not missed.
-WANTED="virtio_pci 9p 9pnet_virtio virtio_net veth 8021q dummy bonding bridge"
+WANTED="virtio_pci 9p 9pnet_virtio virtio_net veth 8021q dummy bonding bridge tun"
 
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
