@@ -100,24 +100,4 @@ def prometheus_answers_with_the_rate_that_was_sent(lab):
     check_between(900 * 118, size[0][1], 1100 * 118, "bytes passed a second")
 
 
-@test
-def a_port_that_is_taken_stops_nothing_and_is_taken_when_it_is_free(lab):
-    lab.stop()
-    other = lab.spawn("edge", "/usr/bin/python3", "-c",
-                      "import socket, time\n"
-                      "s = socket.create_server(('::1', 9664), family=socket.AF_INET6)\n"
-                      "print('there', flush=True)\ntime.sleep(60)")
-    other.stdout.readline()
-    lab.start(lab.config())
-    lab.slash64("block", BAD_1)
-    check("9664" in lab.slash64("metrics").stdout or "slash64_blocks 1" in lab.slash64("metrics").stdout,
-          "the counters over the control socket")
-    check(lab.logged().count("metrics: cannot listen on [::1]:9664") >= 1, "no line in the log")
-    other.kill()
-    other.wait()
-    wait_for(lambda: "slash64_blocks 1" in lab.run("edge", "curl", "-sS", "-g", URL, check=False).stdout, 8,
-             "the metrics")
-    lab.slash64("unblock", BAD_1)
-
-
 main(lambda lab: lab.start(lab.config()))

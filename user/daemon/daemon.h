@@ -31,7 +31,6 @@ struct daemon {
 	struct guards *guards;
 	struct imports *imports;
 	struct feeds *feeds;
-	struct evhttp *metrics; /* NULL while its port is taken, or where it is off */
 	bool tables_are_new; /* made by this run */
 	time_t started; /* CLOCK_MONOTONIC seconds */
 	uint64_t reloads, reloads_failed;

@@ -29,7 +29,6 @@
 #define BPFFS_MAGIC	0xcafe4a11
 #define EXPIRE_MS	200 /* ends of blocks, and samples */
 #define RATES_MS	1000
-#define METRICS_RETRY_MS 5000
 #define SWEEP_MS	600000 /* the limiter's times wrap after 4.9 hours */
 
 #define EXIT_USAGE 2
@@ -278,19 +277,6 @@ static void on_sweep(evutil_socket_t fd, short what, void *data)
 	tables_limiter_sweep(&((struct daemon *)data)->tables);
 }
 
-static void on_metrics(evutil_socket_t fd, short what, void *data)
-{
-	struct daemon *daemon = data;
-	struct error ignored;
-
-	(void)fd;
-	(void)what;
-	if (daemon->metrics || !strcmp(daemon->config.metrics, "off"))
-		return;
-	if (!metrics_listen(daemon, &daemon->metrics, &ignored))
-		log_info("metrics on %s at last", daemon->config.metrics);
-}
-
 static int add_timer(struct daemon *daemon, event_callback_fn function, int ms)
 {
 	struct timeval span = {ms / 1000, ms % 1000 * 1000};
@@ -309,7 +295,6 @@ static int add_signal(struct daemon *daemon, int signal_number, event_callback_f
 static int add_events(struct daemon *daemon, struct error *error)
 {
 	if (add_timer(daemon, on_expire, EXPIRE_MS) || add_timer(daemon, on_rates, RATES_MS) ||
-	    add_timer(daemon, on_metrics, METRICS_RETRY_MS) ||
 	    add_timer(daemon, on_sweep, SWEEP_MS) || add_signal(daemon, SIGTERM, on_stop) || add_signal(daemon, SIGINT, on_stop) ||
 	    add_signal(daemon, SIGHUP, on_hangup))
 		return error_set(error, -ENOMEM, "out of memory");
@@ -347,24 +332,9 @@ static void release(struct daemon *daemon)
 	config_free(&daemon->config);
 }
 
-/* That nobody can read the counters is no reason not to filter: it is tried again until it works. Only an address
- * that makes no sense is worth refusing.
- */
-static int listen_metrics(struct daemon *daemon, struct error *error)
-{
-	int err = metrics_listen(daemon, &daemon->metrics, error);
-
-	if (err && err != -EINVAL) {
-		log_error("%s; everything else goes on, and it is tried again every %d s", error->text,
-			  METRICS_RETRY_MS / 1000);
-		return 0;
-	}
-	return err;
-}
-
 static int serve(struct daemon *daemon, struct error *error)
 {
-	struct evhttp *control = NULL;
+	struct evhttp *control = NULL, *metrics = NULL;
 	int err;
 
 	err = daemon_check_ifaces(&daemon->config, error);
@@ -373,7 +343,7 @@ static int serve(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = control_listen(daemon, &control, error);
 	if (!err)
-		err = listen_metrics(daemon, error);
+		err = metrics_listen(daemon, &metrics, error);
 	/* Last, when nothing else can fail. */
 	if (!err) {
 		err = ifaces_configure(&daemon->ifaces, &daemon->config, true, error);
@@ -386,8 +356,8 @@ static int serve(struct daemon *daemon, struct error *error)
 		stop(daemon);
 	}
 	control_close(daemon, control);
-	if (daemon->metrics)
-		evhttp_free(daemon->metrics);
+	if (metrics)
+		evhttp_free(metrics);
 	return err;
 }
 
