@@ -83,7 +83,7 @@ struct s64_bloom_line {
 	__u64 word[8];
 } __attribute__((aligned(S64_CACHE_LINE)));
 
-#define S64_BLOOM_BITS_PER_KEY 16
+#define S64_BLOOM_BITS_PER_KEY 8
 
 /* --- the limiter ---------------------------------------------------------------------------------
  *
