@@ -53,6 +53,7 @@ class Lab:
         self.dir = tempfile.mkdtemp(prefix=self.id + "-")
         self.pins = "%s/%s" % (PINS_PARENT, self.id)
         self.socket = os.path.join(self.dir, "control.sock")
+        self.cli = os.path.join(BUILD, "slash64")
         self.metrics = "[::1]:9664"
         self.closed = False
         atexit.register(self.close)
@@ -235,7 +236,9 @@ class Lab:
                     % (ifaces, self.socket, self.metrics, self.dir, self.pins, on_exit, text))
         return path
 
-    def start(self, config, wait=True):
+    def start(self, config=None, wait=True):
+        """With a configuration, or with the one written last."""
+        config = config or os.path.join(self.dir, "slash64.yaml")
         self.log = open(os.path.join(self.dir, "slash64d.log"), "a+")
         before = self.log.tell()
         self.daemon = self.spawn("edge", os.path.join(BUILD, "slash64d"), "--config", config,
@@ -258,7 +261,7 @@ class Lab:
             self.daemon.wait(timeout=20)
 
     def slash64(self, *words, check=True):
-        done = subprocess.run([os.path.join(BUILD, "slash64"), "--socket", self.socket] + list(words),
+        done = subprocess.run([self.cli, "--socket", self.socket] + list(words),
                               capture_output=True, text=True, timeout=120)
         if check and done.returncode:
             raise LabError("slash64 %s: %s" % (" ".join(words), done.stderr.strip()))

@@ -2,10 +2,12 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config_fields.h"
+#include "duration.h"
 #include "units.h"
 
 const char *const config_mode_names[] = {"auto", "native", "generic", NULL};
@@ -15,6 +17,9 @@ void config_init(struct config *config)
 	memset(config, 0, sizeof(*config));
 	strcpy(config->socket, CONFIG_SOCKET_DEFAULT);
 	strcpy(config->socket_group, "slash64");
+	strcpy(config->read_group, "slash64-read");
+	config->log_keep_ms = CONFIG_LOG_KEEP_DEFAULT_MS;
+	config->log_changes = CONFIG_LOG_CHANGES_DEFAULT;
 	strcpy(config->metrics, CONFIG_METRICS_DEFAULT);
 	strcpy(config->state, CONFIG_STATE_DEFAULT);
 	strcpy(config->pins, CONFIG_PINS_DEFAULT);
@@ -189,19 +194,27 @@ static int parse_interfaces(struct yaml_source *source, yaml_node_t *node, void 
 
 TEXT_FIELD(parse_socket, "socket", socket)
 TEXT_FIELD(parse_group, "group", socket_group)
+TEXT_FIELD(parse_read_socket, "read_socket", read_socket)
+TEXT_FIELD(parse_read_group, "read_group", read_group)
 TEXT_FIELD(parse_listen, "listen", metrics)
 TEXT_FIELD(parse_directory, "directory", state)
 TEXT_FIELD(parse_pins, "pins", pins)
 NUMBER_FIELD(parse_blocks, "blocks", blocks, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
 NUMBER_FIELD(parse_prefixes, "prefixes", prefixes, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
 NUMBER_FIELD(parse_limiter, "limiter", limiter, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
+NUMBER_FIELD(parse_log_changes, "changes", log_changes, CONFIG_LOG_CHANGES_MIN, CONFIG_BLOCKS_MAX)
 NUMBER_FIELD(parse_iface_slots, "interfaces", iface_slots, 1, CONFIG_IFACES_MAX)
 
 /* Each of these may be given as its one most wanted value: control: /path */
 static int parse_control(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	static const struct yaml_field fields[] = {
-		{"socket", parse_socket}, {"group", parse_group}, {NULL, NULL}};
+		{"socket", parse_socket},
+		{"group", parse_group},
+		{"read_socket", parse_read_socket},
+		{"read_group", parse_read_group},
+		{NULL, NULL},
+	};
 
 	if (yaml_is_scalar(node))
 		return parse_socket(source, node, data);
@@ -229,6 +242,27 @@ static int parse_state(struct yaml_source *source, yaml_node_t *node, void *data
 	if (yaml_is_scalar(node))
 		return parse_directory(source, node, data);
 	return yaml_mapping(source, node, fields, "state", data);
+}
+
+static int parse_log_keep(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	const char *text = yaml_scalar(source, node, "keep");
+
+	if (!text)
+		return -EINVAL;
+	if (duration_parse(text, &((struct config *)data)->log_keep_ms))
+		return yaml_error(source, node, "keep: '%s' is not a duration; write it like 90d or 12h", text);
+	return 0;
+}
+
+static int parse_log(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const struct yaml_field fields[] = {
+		{"keep", parse_log_keep}, {"changes", parse_log_changes}, {NULL, NULL}};
+
+	if (yaml_is_scalar(node))
+		return parse_log_keep(source, node, data);
+	return yaml_mapping(source, node, fields, "log", data);
 }
 
 static int parse_on_exit(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -396,18 +430,20 @@ static int skip(struct yaml_source *source, yaml_node_t *node, void *data)
  */
 static int parse_all(struct config *config, struct yaml_source *source)
 {
-	static const struct yaml_field passes[][14] = {
+	static const struct yaml_field passes[][15] = {
 		{{"interfaces", skip}, {"control", parse_control}, {"metrics", parse_metrics},
 		 {"state", parse_state}, {"on_exit", parse_on_exit}, {"policy", parse_policy},
 		 {"limits", skip}, {"allow", parse_allow}, {"block", parse_block},
-		 {"peers", parse_peers}, {"sites", config_parse_sites}, {"feeds", config_parse_feeds}, {NULL, NULL}},
+		 {"peers", parse_peers}, {"sites", config_parse_sites}, {"feeds", config_parse_feeds},
+		 {"log", parse_log}, {NULL, NULL}},
 		{{"interfaces", skip}, {"control", skip}, {"metrics", skip}, {"state", skip},
 		 {"on_exit", skip}, {"policy", skip}, {"limits", parse_limits}, {"allow", skip},
-		 {"block", skip}, {"peers", skip}, {"sites", skip}, {"feeds", skip}, {NULL, NULL}},
+		 {"block", skip}, {"peers", skip}, {"sites", skip}, {"feeds", skip}, {"log", skip},
+		 {NULL, NULL}},
 		{{"interfaces", parse_interfaces}, {"control", skip}, {"metrics", skip},
 		 {"state", skip}, {"on_exit", skip}, {"policy", skip}, {"limits", skip},
 		 {"allow", skip}, {"block", skip}, {"peers", skip}, {"sites", skip}, {"feeds", skip},
-		 {NULL, NULL}},
+		 {"log", skip}, {NULL, NULL}},
 	};
 	yaml_node_t *root = yaml_document_get_root_node(&source->document);
 
@@ -423,6 +459,15 @@ static int parse_all(struct config *config, struct yaml_source *source)
 	return 0;
 }
 
+static void settle_read_socket(struct config *config)
+{
+	const char *slash = strrchr(config->socket, '/');
+	int directory = slash ? slash - config->socket + 1 : 0;
+
+	if (!config->read_socket[0] && directory + sizeof(CONFIG_READ_SOCKET_NAME) <= sizeof(config->read_socket))
+		sprintf(config->read_socket, "%.*s" CONFIG_READ_SOCKET_NAME, directory, config->socket);
+}
+
 static int load(struct config *config, struct yaml_source *source)
 {
 	int err;
@@ -434,6 +479,7 @@ static int load(struct config *config, struct yaml_source *source)
 		err = error_set(source->error, -EINVAL,
 				"%s: %zu interfaces, but state.interfaces leaves room for %u",
 				source->name, config->iface_count, config->iface_slots);
+	settle_read_socket(config);
 	if (!err)
 		err = settle_prefixes(config, &config->allow, false, source->error);
 	if (!err)

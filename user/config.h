@@ -11,6 +11,7 @@
 
 #define CONFIG_FILE_DEFAULT	"/etc/slash64/slash64.yaml"
 #define CONFIG_SOCKET_DEFAULT	"/run/slash64/control.sock"
+#define CONFIG_READ_SOCKET_NAME "read.sock" /* beside the other */
 #define CONFIG_STATE_DEFAULT	"/var/lib/slash64"
 #define CONFIG_PINS_DEFAULT	"/sys/fs/bpf/slash64"
 #define CONFIG_METRICS_DEFAULT	"[::1]:9664"
@@ -24,6 +25,9 @@
 #define CONFIG_IFACES_MAX	256
 #define CONFIG_PATH_MAX		108 /* what a Unix socket's address takes */
 #define CONFIG_REASON_MAX	256
+#define CONFIG_LOG_KEEP_DEFAULT_MS (90LL * 86400 * 1000)
+#define CONFIG_LOG_CHANGES_DEFAULT 1000000
+#define CONFIG_LOG_CHANGES_MIN	   1000
 
 enum config_mode {
 	MODE_AUTO, /* native, and generic where the driver has none */
@@ -73,6 +77,8 @@ struct config {
 	size_t iface_count;
 	char socket[CONFIG_PATH_MAX];
 	char socket_group[64];
+	char read_socket[CONFIG_PATH_MAX]; /* for those who only look, or "off" */
+	char read_group[64];
 	char metrics[128]; /* ADDRESS:PORT, or "off" */
 	char state[CONFIG_PATH_MAX];
 	char pins[CONFIG_PATH_MAX];
@@ -81,6 +87,8 @@ struct config {
 	uint32_t limiter;      /* slots */
 	uint32_t iface_slots;
 	bool detach_on_exit;
+	int64_t log_keep_ms;  /* how long a change stays in the log */
+	uint32_t log_changes; /* and how many of them at most */
 	struct policy policy;
 	struct config_prefixes allow, block;
 	struct config_prefixes peers; /* addresses: never blocked by accident */

@@ -3,11 +3,16 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+#include <unistd.h>
 
-#define HOST "http://slash64"
+#include "ssh_source.h"
+
+#define HOST	    "http://slash64"
+#define READ_SOCKET "read.sock"
 
 struct client {
 	CURL *curl;
@@ -232,6 +237,24 @@ static int check_socket(const char *socket, struct error *error)
 		socket, max);
 }
 
+/* Who may not change anything may still look, at the socket beside it. */
+static void take_read_socket(struct client *client, const struct client_call *call)
+{
+	const char *slash = strrchr(client->socket, '/');
+	char *beside;
+
+	if (strcmp(call->method, "GET") || !slash || !access(client->socket, W_OK) || errno != EACCES)
+		return;
+	if (asprintf(&beside, "%.*s/" READ_SOCKET, (int)(slash - client->socket), client->socket) < 0)
+		return;
+	if (access(beside, W_OK)) {
+		free(beside);
+		return;
+	}
+	free(client->socket);
+	client->socket = beside;
+}
+
 static void set_options(struct answer *answer, const struct client_call *call, const char *url,
 			const struct curl_slist *headers)
 {
@@ -282,18 +305,38 @@ static int perform(struct answer *answer)
 	return -EREMOTEIO;
 }
 
+static struct curl_slist *add_header(struct curl_slist *headers, const char *line)
+{
+	struct curl_slist *more = headers ? curl_slist_append(headers, line) : NULL;
+
+	if (!more)
+		curl_slist_free_all(headers);
+	return more;
+}
+
+/* Where the person at the terminal comes from, for the log of changes. */
+static struct curl_slist *add_from(struct curl_slist *headers)
+{
+	json_t *sources = ssh_sources();
+	const char *first = json_string_value(json_array_get(sources, 0));
+	char line[128];
+
+	if (first) {
+		snprintf(line, sizeof(line), "Slash64-From: %.64s", first);
+		headers = add_header(headers, line);
+	}
+	json_decref(sources);
+	return headers;
+}
+
 /* "Expect:" of nothing: slash64d reads a body without being asked first. */
 static struct curl_slist *make_headers(const struct client_call *call)
 {
-	struct curl_slist *headers = curl_slist_append(NULL, "Expect:"), *more;
+	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
 
-	if (headers && call->type) {
-		more = curl_slist_append(headers, call->type);
-		if (!more)
-			curl_slist_free_all(headers);
-		headers = more;
-	}
-	return headers;
+	if (call->type)
+		headers = add_header(headers, call->type);
+	return strcmp(call->method, "GET") ? add_from(headers) : headers;
 }
 
 static int exchange(const struct client_call *call, struct answer *answer)
@@ -308,6 +351,7 @@ static int exchange(const struct client_call *call, struct answer *answer)
 		goto out;
 	}
 	answer->error->text[0] = '\0';
+	take_read_socket(answer->client, call);
 	set_options(answer, call, url, headers);
 	err = perform(answer);
 out:

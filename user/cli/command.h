@@ -63,6 +63,7 @@ int command_import(struct context *context);
 int command_export(struct context *context);
 int command_allow(struct context *context);
 int command_disallow(struct context *context);
+int command_log(struct context *context);
 int command_top(struct context *context);
 int command_reload(struct context *context);
 int command_metrics(struct context *context);

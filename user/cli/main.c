@@ -88,6 +88,13 @@ const struct command commands[] = {
 	 "  Without a prefix: the list. With one: it stays open, whatever is blocked around it.",
 	 command_allow},
 	{"disallow", "PREFIX", "take back what was allowed", command_disallow},
+	{"log", "[--since TIME] [--until TIME] [--prefix PREFIX] [--limit N]",
+	 "who changed what, when, why, and from where\n\n"
+	 "  --since   since when: how long ago, as 90m or 7d, or 2026-11-23, or '2026-11-23 13:00' (UTC)\n"
+	 "  --until   until when\n"
+	 "  --prefix  what concerns a prefix: it, what is within it, and what it is within\n"
+	 "  --limit   the last N",
+	 command_log},
 	{"top", "[--seconds N] [--limit N]",
 	 "the loudest sites\n\n"
 	 "  --seconds  over how long it is counted, 10 if not given\n"

@@ -2,20 +2,13 @@
 #include "blocks.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "blocks_internal.h"
 #include "log.h"
-
-int64_t clock_wall_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+#include "store_log.h"
 
 const struct prefix_set *blocks_allowed(const struct blocks *blocks)
 {
@@ -173,22 +166,69 @@ static int full(struct blocks *blocks, const struct prefix *prefix, struct error
 
 /* What an origin wants is put together with what the others do. */
 struct others {
-	const char *origin;
+	const struct store_block *own;
 	struct wanted wanted;
+	bool same; /* the store says just that already */
 };
+
+static bool same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
 
 static bool want_row_of_others(const struct store_block *block, void *data)
 {
 	struct others *others = data;
+	const struct store_block *own = others->own;
 
-	if (strcmp(block->origin, others->origin))
+	if (strcmp(block->origin, own->origin))
 		blocks_want(&others->wanted, block);
+	else
+		others->same = block->kind == own->kind && block->rate == own->rate &&
+			       block->burst == own->burst && block->start_ms == own->start_ms &&
+			       block->until_ms == own->until_ms && same_text(block->reason, own->reason) &&
+			       same_text(block->ticket, own->ticket);
 	return true;
+}
+
+/* Ends what store_begin() began: a change and its row of the log, both or neither. */
+static int store_end(struct blocks *blocks, int err, struct error *error)
+{
+	if (!err)
+		return store_commit(blocks->store, error);
+	store_rollback(blocks->store);
+	return err;
+}
+
+static int store_put(struct blocks *blocks, const struct store_block *block, struct error *error)
+{
+	int err = store_begin(blocks->store, error);
+
+	if (err)
+		return err;
+	err = store_block_put(blocks->store, block, error);
+	if (!err)
+		err = store_log_block(blocks->store, store_kind_names[block->kind], block, error);
+	return store_end(blocks, err, error);
+}
+
+static int store_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
+			struct error *error)
+{
+	struct store_block gone = {.prefix = *prefix, .origin = origin};
+	int err = store_begin(blocks->store, error);
+
+	if (err)
+		return err;
+	err = store_block_remove(blocks->store, prefix, origin, error);
+	if (!err)
+		err = store_log_block(blocks->store, "unblock", &gone, error);
+	return store_end(blocks, err, error);
 }
 
 int blocks_put(struct blocks *blocks, const struct store_block *block, struct error *error)
 {
-	struct others others = {.origin = block->origin};
+	struct others others = {.own = block};
 	int err = store_block_at(blocks->store, &block->prefix, want_row_of_others, &others, error);
 
 	if (err)
@@ -200,7 +240,7 @@ int blocks_put(struct blocks *blocks, const struct store_block *block, struct er
 		return err == -ENOSPC && others.wanted.kind == STORE_BLOCK ?
 			       full(blocks, &block->prefix, error) :
 			       err;
-	err = store_block_put(blocks->store, block, error);
+	err = others.same ? 0 : store_put(blocks, block, error);
 	if (err)
 		blocks_settle(blocks, &block->prefix);
 	return err;
@@ -209,14 +249,15 @@ int blocks_put(struct blocks *blocks, const struct store_block *block, struct er
 int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 		  struct error *error)
 {
-	int err = store_block_remove(blocks->store, prefix, origin, error);
+	int err = store_remove(blocks, prefix, origin, error);
 
 	return err ? err : blocks_settle(blocks, prefix);
 }
 
 /* --- many --- */
 
-#define PREFETCH_AHEAD 8
+#define PREFETCH_AHEAD	   8
+#define LOGGED_SINGLY_MAX 10000
 
 static void prefetch(const struct blocks *blocks, const struct blocks_change *change)
 {
@@ -246,27 +287,42 @@ static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t p
 	return 0;
 }
 
+/* A list of many is logged as one, and, where it is not too long, entry by entry. */
+static int log_list(struct blocks *blocks, size_t puts, size_t removes, const char *origin,
+		    struct error *error)
+{
+	struct store_change change = {.action = "import", .origin = origin};
+	char detail[96];
+
+	if (!puts && !removes)
+		return 0;
+	snprintf(detail, sizeof(detail), "%zu put, %zu removed%s", puts, removes,
+		 puts + removes > LOGGED_SINGLY_MAX ? "; too many to log each" : "");
+	change.detail = detail;
+	return store_log_add(blocks->store, &change, error);
+}
+
 static int store_changes(struct blocks *blocks, const struct blocks_change *put, size_t puts,
 			 const struct prefix *remove, size_t removes, const char *origin,
 			 struct error *error)
 {
+	bool singly = puts + removes <= LOGGED_SINGLY_MAX;
 	int err = store_begin(blocks->store, error);
 
 	if (err)
 		return err;
+	err = log_list(blocks, puts, removes, origin, error);
 	for (size_t i = 0; i < removes && !err; i++) {
-		err = store_block_remove(blocks->store, &remove[i], origin, error);
-		if (err == -ENOENT)
+		err = singly ? store_remove(blocks, &remove[i], origin, error) :
+			       store_block_remove(blocks->store, &remove[i], origin, error);
+		if (err == -ENOENT && !singly)
 			err = 0;
 	}
 	for (size_t i = 0; i < puts && !err; i++)
 		if (!put[i].refused)
-			err = store_block_put(blocks->store, &put[i].block, error);
-	if (err)
-		store_rollback(blocks->store);
-	else
-		err = store_commit(blocks->store, error);
-	return err;
+			err = singly ? store_put(blocks, &put[i].block, error) :
+				       store_block_put(blocks->store, &put[i].block, error);
+	return store_end(blocks, err, error);
 }
 
 int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
@@ -337,6 +393,46 @@ void blocks_count_forms(struct blocks *blocks)
 		blocks->allowed_forms += touches_form(blocks, &allowed->entry[i]);
 }
 
+static bool allow_is_same(const struct store_block *row, void *data)
+{
+	struct others *others = data;
+
+	if (!strcmp(row->origin, others->own->origin))
+		others->same = row->start_ms == others->own->start_ms &&
+			       same_text(row->reason, others->own->reason);
+	return true;
+}
+
+static int store_allow(struct blocks *blocks, const struct store_block *allow, struct error *error)
+{
+	struct others others = {.own = allow};
+	int err = store_allow_at(blocks->store, &allow->prefix, allow_is_same, &others, error);
+
+	if (err || others.same)
+		return err;
+	err = store_begin(blocks->store, error);
+	if (err)
+		return err;
+	err = store_allow_put(blocks->store, allow, error);
+	if (!err)
+		err = store_log_block(blocks->store, "allow", allow, error);
+	return store_end(blocks, err, error);
+}
+
+static int store_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
+			  struct error *error)
+{
+	struct store_block gone = {.prefix = *prefix, .origin = origin};
+	int err = store_begin(blocks->store, error);
+
+	if (err)
+		return err;
+	err = store_allow_remove(blocks->store, prefix, origin, error);
+	if (!err)
+		err = store_log_block(blocks->store, "disallow", &gone, error);
+	return store_end(blocks, err, error);
+}
+
 int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct error *error)
 {
 	bool known = prefix_set_has(blocks_allowed(blocks), &allow->prefix);
@@ -347,7 +443,7 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 		return error_set(error, err, "cannot allow %s: %s", prefix_format(&allow->prefix, text),
 				 err == -ENOSPC ? "the table is full; raise state.prefixes or disallow some" :
 						  strerror(-err));
-	err = store_allow_put(blocks->store, allow, error);
+	err = store_allow(blocks, allow, error);
 	if (err) {
 		if (!known) {
 			prefixes_remove(blocks->prefixes, &allow->prefix);
@@ -380,7 +476,7 @@ int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const ch
 {
 	struct allow_search search = {.prefix = prefix};
 	char text[PREFIX_TEXT_MAX];
-	int err = store_allow_remove(blocks->store, prefix, origin, error);
+	int err = store_disallow(blocks, prefix, origin, error);
 
 	if (err == -ENOENT)
 		return error_set(error, err, "%s is not an allowed prefix; 'slash64 allow' lists them",

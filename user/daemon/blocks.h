@@ -14,6 +14,7 @@
 #include "store.h"
 #include "throttles.h"
 #include "units.h"
+#include "wall_clock.h"
 
 /* What several origins together want of a prefix: a block beats a throttle, the lower rate the higher. */
 struct wanted {
@@ -86,7 +87,5 @@ void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, 
 		uint32_t packets, uint32_t now);
 void blocks_hits(const struct blocks *blocks, const struct prefix *prefix, uint64_t *hits,
 		 uint32_t *last_hit);
-
-int64_t clock_wall_ms(void);
 
 #endif

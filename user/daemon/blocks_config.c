@@ -2,10 +2,12 @@
 #include "blocks_config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
+#include "store_log.h"
 
 /* Rows of the origin "config" as the store has them. */
 struct rows {
@@ -155,6 +157,13 @@ int blocks_configure(struct blocks *blocks, struct guards *guards, const struct 
 {
 	bool *refused = calloc(config->block.count + 1, sizeof(*refused));
 	int err = refused ? check_lists(config, error) : out_of_memory(error);
+	struct store_actor before, actor;
+
+	/* who asked for a reload has changed what the file says */
+	store_get_actor(blocks->store, &before);
+	actor = before;
+	snprintf(actor.source, sizeof(actor.source), "config %.180s", config->file);
+	store_set_actor(blocks->store, &actor);
 
 	if (!err)
 		err = check_rails(blocks, guards, config, strict, refused, error);
@@ -164,6 +173,7 @@ int blocks_configure(struct blocks *blocks, struct guards *guards, const struct 
 		err = configure_allows(blocks, config, error);
 	if (!err)
 		err = configure_blocks(blocks, config, refused, error);
+	store_set_actor(blocks->store, &before);
 	free(refused);
 	return err;
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "control_handlers.h"
+#include "peer.h"
 #include "reply.h"
 
 #define BODY_BYTES_MAX	  (1 << 20)
@@ -44,6 +45,7 @@ static const struct route {
 	{EVHTTP_REQ_DELETE, "/v1/imports", control_delete_import},
 	{EVHTTP_REQ_GET, "/v1/export", control_get_export},
 	{EVHTTP_REQ_GET, "/v1/who", control_get_who},
+	{EVHTTP_REQ_GET, "/v1/log", control_get_log},
 	{EVHTTP_REQ_POST, "/v1/interfaces", control_post_iface},
 	{EVHTTP_REQ_DELETE, "/v1/interfaces", control_delete_iface},
 	{EVHTTP_REQ_GET, "/v1/top", control_get_top},
@@ -51,6 +53,19 @@ static const struct route {
 	{EVHTTP_REQ_POST, "/v1/reload", control_post_reload},
 	{EVHTTP_REQ_GET, "/metrics", control_get_metrics},
 };
+
+/* What it changes is the doing of who asked. */
+static void handle(struct daemon *daemon, struct evhttp_request *request, const struct route *route)
+{
+	struct store_actor actor;
+
+	if (route->method != EVHTTP_REQ_GET) {
+		peer_of(request, &actor);
+		store_set_actor(daemon->store, &actor);
+	}
+	route->handle(daemon, request);
+	store_set_actor(daemon->store, NULL);
+}
 
 static void on_request(struct evhttp_request *request, void *data)
 {
@@ -64,7 +79,7 @@ static void on_request(struct evhttp_request *request, void *data)
 			continue;
 		known = true;
 		if (routes[i].method == evhttp_request_get_command(request)) {
-			routes[i].handle(data, request);
+			handle(data, request, &routes[i]);
 			return;
 		}
 	}
@@ -78,7 +93,7 @@ static void on_request(struct evhttp_request *request, void *data)
 /* --- the socket --- */
 
 /* A socket that nobody answers at is left from a daemon that died. */
-static int clear_stale(const struct sockaddr_un *address, struct error *error)
+static int clear_stale(const struct sockaddr_un *address, const char *key, struct error *error)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int err;
@@ -89,8 +104,8 @@ static int clear_stale(const struct sockaddr_un *address, struct error *error)
 	close(fd);
 	if (!err)
 		return error_set(error, -EADDRINUSE,
-				 "another slash64d answers at %s; stop it first, or name another control.socket",
-				 address->sun_path);
+				 "another slash64d answers at %s; stop it first, or name another control.%s",
+				 address->sun_path, key);
 	if (err != -ENOENT)
 		unlink(address->sun_path);
 	return 0;
@@ -104,22 +119,22 @@ static int make_parent(const char *path)
 	return mkdir(dirname(copy), 0755) && errno != EEXIST ? -errno : 0;
 }
 
-static int open_socket(const struct config *config, struct error *error)
+/* `key` names it in messages. Root and that group may connect, and nobody else. */
+static int open_socket(const char *path, const char *group_name, const char *key, struct error *error)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct group *group = getgrnam(config->socket_group);
+	struct group *group = getgrnam(group_name);
 	mode_t mask;
 	int fd, err;
 
-	if (strlen(config->socket) >= sizeof(address.sun_path))
-		return error_set(error, -EINVAL, "control.socket: the path is too long");
-	strcpy(address.sun_path, config->socket);
-	err = make_parent(config->socket);
+	if (strlen(path) >= sizeof(address.sun_path))
+		return error_set(error, -EINVAL, "control.%s: the path is too long", key);
+	strcpy(address.sun_path, path);
+	err = make_parent(path);
 	if (!err)
-		err = clear_stale(&address, error);
+		err = clear_stale(&address, key, error);
 	else
-		error_set(error, err, "cannot make the directory of %s: %s", config->socket,
-			  strerror(-err));
+		error_set(error, err, "cannot make the directory of %s: %s", path, strerror(-err));
 	if (err)
 		return err;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -127,54 +142,66 @@ static int open_socket(const struct config *config, struct error *error)
 	mask = umask(0177);
 	err = fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) ? -errno : 0;
 	umask(mask);
-	if (!err && group && chown(config->socket, -1, group->gr_gid))
+	if (!err && group && chown(path, -1, group->gr_gid))
 		err = -errno;
-	if (!err && (chmod(config->socket, 0660) || listen(fd, BACKLOG)))
+	if (!err && (chmod(path, 0660) || listen(fd, BACKLOG)))
 		err = -errno;
 	if (err) {
 		if (fd >= 0)
 			close(fd);
-		return error_set(error, err, "cannot listen on %s: %s", config->socket,
-				 strerror(-err));
+		return error_set(error, err, "cannot listen on %s: %s", path, strerror(-err));
 	}
 	return fd;
 }
 
-int control_listen(struct daemon *daemon, struct evhttp **out, struct error *error)
+/* Takes the socket over, whatever comes of it. */
+static int serve(struct daemon *daemon, int fd, ev_uint16_t methods, struct evhttp **out, struct error *error)
 {
 	struct evhttp *http = evhttp_new(daemon->base);
-	struct evconnlistener *listener;
-	int fd;
+	struct evconnlistener *listener =
+		http ? evconnlistener_new(daemon->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE, 0, fd) : NULL;
 
-	if (!http)
-		return error_set(error, -ENOMEM, "out of memory");
-	evhttp_set_max_headers_size(http, HEADERS_BYTES_MAX);
-	evhttp_set_max_body_size(http, BODY_BYTES_MAX);
-	evhttp_set_timeout(http, TIMEOUT_S);
-	evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_DELETE);
-	evhttp_set_gencb(http, on_request, daemon);
-	fd = open_socket(&daemon->config, error);
-	if (fd < 0) {
-		evhttp_free(http);
-		return fd;
-	}
-	listener = evconnlistener_new(daemon->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE, 0, fd);
 	if (!listener || !evhttp_bind_listener(http, listener)) {
 		if (listener)
 			evconnlistener_free(listener);
 		else
 			close(fd);
-		evhttp_free(http);
+		if (http)
+			evhttp_free(http);
 		return error_set(error, -ENOMEM, "out of memory");
 	}
+	evhttp_set_max_headers_size(http, HEADERS_BYTES_MAX);
+	evhttp_set_max_body_size(http, methods == EVHTTP_REQ_GET ? 0 : BODY_BYTES_MAX);
+	evhttp_set_timeout(http, TIMEOUT_S);
+	evhttp_set_allowed_methods(http, methods);
+	evhttp_set_gencb(http, on_request, daemon);
 	*out = http;
 	return 0;
 }
 
-void control_close(const struct daemon *daemon, struct evhttp *http)
+int control_listen(struct daemon *daemon, struct control *control, struct error *error)
 {
-	if (!http)
-		return;
-	evhttp_free(http);
-	unlink(daemon->config.socket);
+	const struct config *config = &daemon->config;
+	int fd = open_socket(config->socket, config->socket_group, "socket", error);
+	int err = fd < 0 ? fd :
+			   serve(daemon, fd, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_DELETE,
+				 &control->all, error);
+
+	if (err || !strcmp(config->read_socket, "off"))
+		return err;
+	fd = open_socket(config->read_socket, config->read_group, "read_socket", error);
+	return fd < 0 ? fd : serve(daemon, fd, EVHTTP_REQ_GET, &control->read, error);
+}
+
+void control_close(const struct daemon *daemon, struct control *control)
+{
+	if (control->all) {
+		evhttp_free(control->all);
+		unlink(daemon->config.socket);
+	}
+	if (control->read) {
+		evhttp_free(control->read);
+		unlink(daemon->config.read_socket);
+	}
+	*control = (struct control){};
 }

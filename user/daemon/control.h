@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The control API (docs/api.md): HTTP with JSON bodies over a Unix socket. */
+/* The control API (docs/api.md): HTTP with JSON bodies over Unix sockets, one for those who may change things, and
+ * one for those who only look.
+ */
 #ifndef SLASH64_DAEMON_CONTROL_H
 #define SLASH64_DAEMON_CONTROL_H
 
@@ -7,10 +9,16 @@ struct daemon;
 struct error;
 struct evhttp;
 
-/* Listen on the socket of the configuration. -EADDRINUSE where a daemon answers there already. */
-int control_listen(struct daemon *daemon, struct evhttp **http, struct error *error);
+struct control {
+	struct evhttp *all, *read; /* NULL: does not listen */
+};
 
-/* Stop listening and remove the socket. */
-void control_close(const struct daemon *daemon, struct evhttp *http);
+/* Listen on the sockets of the configuration. -EADDRINUSE where a daemon answers there already. What listens when
+ * it fails is to be closed all the same.
+ */
+int control_listen(struct daemon *daemon, struct control *control, struct error *error);
+
+/* Stop listening and remove the sockets. */
+void control_close(const struct daemon *daemon, struct control *control);
 
 #endif

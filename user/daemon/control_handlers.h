@@ -34,6 +34,9 @@ void control_delete_import(struct daemon *daemon, struct evhttp_request *request
 void control_get_blocks(struct daemon *daemon, struct evhttp_request *request);
 void control_get_export(struct daemon *daemon, struct evhttp_request *request);
 
+/* control_log.c */
+void control_get_log(struct daemon *daemon, struct evhttp_request *request);
+
 /* control_who.c */
 void control_get_who(struct daemon *daemon, struct evhttp_request *request);
 

@@ -7,98 +7,54 @@
 #include <string.h>
 
 #include "control_handlers.h"
+#include "control_stream.h"
 #include "reply.h"
 
-#define PAGE_ROWS 1000
 #define COUNT_MAX 1e15
 
-struct stream {
+struct rows {
 	struct daemon *daemon;
-	struct evhttp_request *request;
-	struct evbuffer *page;
 	struct store_list *list;
 	json_t *(*row_to_json)(const struct store_block *block, const struct daemon *daemon);
 };
 
-static void stream_free(struct stream *stream)
+static int rows_next(void *data, struct evbuffer *page, struct error *error)
 {
-	if (stream->page)
-		evbuffer_free(stream->page);
-	store_list_close(stream->list);
-	free(stream);
-}
-
-static void stream_closed(struct evhttp_connection *connection, void *data)
-{
-	(void)connection;
-	stream_free(data);
-}
-
-static void stream_end(struct stream *stream)
-{
-	struct evhttp_connection *connection = evhttp_request_get_connection(stream->request);
-
-	if (connection)
-		evhttp_connection_set_closecb(connection, NULL, NULL);
-	evhttp_send_reply_end(stream->request);
-	stream_free(stream);
-}
-
-static void stream_page(struct evhttp_connection *connection, void *data)
-{
-	struct stream *stream = data;
+	struct rows *rows = data;
 	struct store_block block;
-	struct error error;
-	int more = stream->list ? 1 : 0;
+	int more = store_list_next(rows->list, &block, error);
 
-	(void)connection;
-	for (int i = 0; more > 0 && i < PAGE_ROWS; i++) {
-		more = store_list_next(stream->list, &block, &error);
-		if (more > 0)
-			reply_line(stream->page, stream->row_to_json(&block, stream->daemon));
-	}
-	if (more < 0)
-		reply_line(stream->page, json_pack("{s:s}", "error", error.text));
-	if (more <= 0) {
-		store_list_close(stream->list);
-		stream->list = NULL;
-	}
-	if (!evbuffer_get_length(stream->page)) {
-		stream_end(stream);
-		return;
-	}
-	evhttp_send_reply_chunk_with_cb(stream->request, stream->page, stream_page, stream);
+	if (more > 0)
+		reply_line(page, rows->row_to_json(&block, rows->daemon));
+	return more;
 }
 
-static void stream_start(struct daemon *daemon, struct evhttp_request *request,
-			 const struct store_filter *filter, struct stream *stream)
+static void rows_close(void *data)
 {
-	struct evhttp_connection *connection = evhttp_request_get_connection(request);
-	struct error error;
-	int err = stream->page ? 0 : error_set(&error, -ENOMEM, "out of memory");
+	struct rows *rows = data;
 
-	if (!err)
-		err = store_list_open(daemon->store, filter, &stream->list, &error);
+	store_list_close(rows->list);
+	free(rows);
+}
+
+static void rows_send(struct daemon *daemon, struct evhttp_request *request, const struct store_filter *filter,
+		      json_t *(*row_to_json)(const struct store_block *, const struct daemon *),
+		      struct evbuffer *first)
+{
+	static const struct stream_source source = {rows_next, rows_close};
+	struct rows *rows = calloc(1, sizeof(*rows));
+	struct error error;
+	int err = rows ? store_list_open(daemon->store, filter, &rows->list, &error) :
+			 error_set(&error, -ENOMEM, "out of memory");
+
 	if (err) {
+		free(rows);
 		reply_error(request, err, &error);
-		stream_free(stream);
 		return;
 	}
-	stream->daemon = daemon;
-	stream->request = request;
-	evhttp_connection_set_closecb(connection, stream_closed, stream);
-	reply_list_header(request);
-	evhttp_send_reply_start(request, HTTP_OK, "OK");
-	stream_page(connection, stream);
-}
-
-static struct stream *stream_new(void)
-{
-	struct stream *stream = calloc(1, sizeof(*stream));
-
-	if (stream)
-		stream->page = evbuffer_new();
-	return stream;
+	rows->daemon = daemon;
+	rows->row_to_json = row_to_json;
+	stream_start(request, &source, rows, first);
 }
 
 static void hits_of(const struct prefix *prefix, uint64_t *hits, uint32_t *last_hit, void *data)
@@ -199,7 +155,6 @@ void control_get_blocks(struct daemon *daemon, struct evhttp_request *request)
 	char *origin = request_parameter(request, "origin"), *reason = request_parameter(request, "reason");
 	char *ticket = request_parameter(request, "ticket");
 	struct store_filter filter = everything(daemon);
-	struct stream *stream;
 	struct error error;
 	int sort, err;
 
@@ -218,13 +173,10 @@ void control_get_blocks(struct daemon *daemon, struct evhttp_request *request)
 		err = take_offset(request, &filter, &error);
 	if (err) {
 		reply_error(request, err, &error);
-	} else if ((stream = stream_new())) {
-		filter.sort = sort;
-		stream->row_to_json = list_row;
-		samples_drain(&daemon->samples, &daemon->blocks);
-		stream_start(daemon, request, &filter, stream);
 	} else {
-		reply_object(request, NULL);
+		filter.sort = sort;
+		samples_drain(&daemon->samples, &daemon->blocks);
+		rows_send(daemon, request, &filter, list_row, NULL);
 	}
 	free(origin);
 	free(reason);
@@ -277,17 +229,19 @@ static void export_iface(const struct store_iface *iface, void *data)
 void control_get_export(struct daemon *daemon, struct evhttp_request *request)
 {
 	struct store_filter filter = everything(daemon);
-	struct stream *stream = stream_new();
+	struct evbuffer *first = evbuffer_new();
 	struct error error;
+	int err = first ? 0 : error_set(&error, -ENOMEM, "out of memory");
 
-	if (!stream || !stream->page) {
-		free(stream);
-		reply_object(request, NULL);
-		return;
-	}
-	stream->row_to_json = export_row;
 	/* allowed prefixes first: who imports it blocks nothing that is allowed, not even for a moment */
-	store_ifaces(daemon->store, export_iface, stream->page, &error);
-	store_allows(daemon->store, export_allow, stream->page, &error);
-	stream_start(daemon, request, &filter, stream);
+	if (!err)
+		err = store_ifaces(daemon->store, export_iface, first, &error);
+	if (!err)
+		err = store_allows(daemon->store, export_allow, first, &error);
+	if (err)
+		reply_error(request, err, &error);
+	else
+		rows_send(daemon, request, &filter, export_row, first);
+	if (first)
+		evbuffer_free(first);
 }

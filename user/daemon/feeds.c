@@ -78,7 +78,11 @@ static void commit(struct watched *watched)
 {
 	struct import_result result;
 	struct error error;
-	int err = import_commit(watched->import, &result, &error);
+	int err;
+
+	imports_set_actor(watched->feeds->imports, "feed ", watched->config.file);
+	err = import_commit(watched->import, &result, &error);
+	imports_set_actor(watched->feeds->imports, NULL, NULL);
 
 	watched->state.entries = result.entries;
 	watched->state.problems = result.problems;

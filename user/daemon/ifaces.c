@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "store_log.h"
 
 /* By slot: names of interfaces may hold dots, which bpffs does not take. */
 static void pin_path(const struct ifaces *ifaces, uint32_t slot, char *path, size_t bytes)
@@ -128,6 +129,19 @@ static const char *method_name(const struct attachment *attachment)
 	return attachment->method == ATTACH_DISPATCHER ? "dispatcher" : "direct";
 }
 
+/* Where it cannot be logged, it is done all the same. */
+static void log_change(const struct ifaces *ifaces, const char *action, const char *name, const char *how)
+{
+	struct store_change change = {.action = action};
+	char detail[128];
+	struct error error;
+
+	snprintf(detail, sizeof(detail), "%s%s%s", name, how ? ", " : "", how ? how : "");
+	change.detail = detail;
+	if (store_log_add(ifaces->store, &change, &error))
+		log_error("%s: %s", name, error.text);
+}
+
 /* Attach, or adopt. The policy stands in the tables before the program is on the interface. */
 static int iface_attach(struct ifaces *ifaces, struct iface *iface, const struct config *config,
 			struct error *error)
@@ -163,6 +177,7 @@ static int iface_attach(struct ifaces *ifaces, struct iface *iface, const struct
 	log_info("%s: attached program %u (%s, %s)%s", iface->name, slot->program_id,
 		 slot->mode ? "generic" : "native", method_name(&iface->attachment),
 		 there ? ", in place of another" : "");
+	log_change(ifaces, there ? "replace" : "attach", iface->name, slot->mode ? "generic" : "native");
 	return 0;
 }
 
@@ -178,8 +193,10 @@ static int iface_detach(struct ifaces *ifaces, struct iface *iface, struct error
 		unlink(pin);
 	if (err)
 		return err;
-	if (iface->attached)
+	if (iface->attached) {
 		log_info("%s: detached", iface->name);
+		log_change(ifaces, "detach", iface->name, NULL);
+	}
 	iface_drop(ifaces, iface);
 	return 0;
 }

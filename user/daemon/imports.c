@@ -13,6 +13,7 @@
 #include "import_difference.h"
 #include "import_entries.h"
 #include "log.h"
+#include "store_log.h"
 
 #define IMPORTS_MAX    8
 #define IMPORT_IDLE_S  60
@@ -273,6 +274,18 @@ static void on_refused(const struct import_entry *entry, const char *why, void *
 
 	import->result.refused++;
 	note_problem(import, entry->line, why);
+}
+
+void imports_set_actor(struct imports *imports, const char *kind, const char *name)
+{
+	struct store_actor actor;
+
+	store_set_actor(imports->blocks->store, NULL);
+	if (!kind)
+		return;
+	store_get_actor(imports->blocks->store, &actor);
+	snprintf(actor.source, sizeof(actor.source), "%s%.180s", kind, name);
+	store_set_actor(imports->blocks->store, &actor);
 }
 
 int import_commit(struct import *import, struct import_result *result, struct error *error)

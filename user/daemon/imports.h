@@ -55,6 +55,9 @@ struct import *imports_find(struct imports *imports, const char *id);
 
 int import_text(struct import *import, const char *text, size_t bytes, struct error *error);
 
+/* What the imports that follow come from, for the log; NULL: slash64d itself. */
+void imports_set_actor(struct imports *imports, const char *kind, const char *name);
+
 /* All of the text has come: do it. *result tells even of what is refused with -EPERM, because of `strict`, or
  * because a set would be replaced by what is no whole one.
  */

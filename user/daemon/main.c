@@ -24,11 +24,13 @@
 #include "imports.h"
 #include "log.h"
 #include "metrics.h"
+#include "store_log.h"
 
 #define BPFFS		"/sys/fs/bpf"
 #define BPFFS_MAGIC	0xcafe4a11
 #define EXPIRE_MS	200 /* ends of blocks, and samples */
 #define RATES_MS	1000
+#define LOG_PRUNE_MS	10000
 #define SWEEP_MS	600000 /* the limiter's times wrap after 4.9 hours */
 
 #define EXIT_USAGE 2
@@ -277,6 +279,19 @@ static void on_sweep(evutil_socket_t fd, short what, void *data)
 	tables_limiter_sweep(&((struct daemon *)data)->tables);
 }
 
+/* A piece at a time; where there is more to forget, it comes round often enough. */
+static void on_log_prune(evutil_socket_t fd, short what, void *data)
+{
+	struct daemon *daemon = data;
+	struct error error;
+
+	(void)fd;
+	(void)what;
+	if (store_log_prune(daemon->store, clock_wall_ms() - daemon->config.log_keep_ms,
+			    daemon->config.log_changes, &error) < 0)
+		log_error("the log of changes is not shortened: %s", error.text);
+}
+
 static int add_timer(struct daemon *daemon, event_callback_fn function, int ms)
 {
 	struct timeval span = {ms / 1000, ms % 1000 * 1000};
@@ -295,7 +310,8 @@ static int add_signal(struct daemon *daemon, int signal_number, event_callback_f
 static int add_events(struct daemon *daemon, struct error *error)
 {
 	if (add_timer(daemon, on_expire, EXPIRE_MS) || add_timer(daemon, on_rates, RATES_MS) ||
-	    add_timer(daemon, on_sweep, SWEEP_MS) || add_signal(daemon, SIGTERM, on_stop) || add_signal(daemon, SIGINT, on_stop) ||
+	    add_timer(daemon, on_sweep, SWEEP_MS) ||
+	    add_timer(daemon, on_log_prune, LOG_PRUNE_MS) || add_signal(daemon, SIGTERM, on_stop) || add_signal(daemon, SIGINT, on_stop) ||
 	    add_signal(daemon, SIGHUP, on_hangup))
 		return error_set(error, -ENOMEM, "out of memory");
 	return 0;
@@ -334,7 +350,8 @@ static void release(struct daemon *daemon)
 
 static int serve(struct daemon *daemon, struct error *error)
 {
-	struct evhttp *control = NULL, *metrics = NULL;
+	struct control control = {};
+	struct evhttp *metrics = NULL;
 	int err;
 
 	err = daemon_check_ifaces(&daemon->config, error);
@@ -355,7 +372,7 @@ static int serve(struct daemon *daemon, struct error *error)
 		event_base_dispatch(daemon->base);
 		stop(daemon);
 	}
-	control_close(daemon, control);
+	control_close(daemon, &control);
 	if (metrics)
 		evhttp_free(metrics);
 	return err;

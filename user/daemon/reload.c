@@ -8,6 +8,7 @@
 #include "daemon.h"
 #include "feeds.h"
 #include "log.h"
+#include "store_log.h"
 
 int daemon_set_peers(struct daemon *daemon, const struct config *config, struct error *error)
 {
@@ -38,7 +39,8 @@ int daemon_check_ifaces(const struct config *config, struct error *error)
 /* What only a start can change. */
 static void warn_unchangeable(const struct config *old, const struct config *new)
 {
-	if (strcmp(old->socket, new->socket) || strcmp(old->metrics, new->metrics) ||
+	if (strcmp(old->socket, new->socket) || strcmp(old->read_socket, new->read_socket) ||
+	     strcmp(old->metrics, new->metrics) ||
 	    strcmp(old->state, new->state) || strcmp(old->pins, new->pins) ||
 	    old->blocks != new->blocks || old->prefixes != new->prefixes || old->limiter != new->limiter ||
 	    old->iface_slots != new->iface_slots)
@@ -48,6 +50,7 @@ static void warn_unchangeable(const struct config *old, const struct config *new
 static void keep_unchangeable(const struct config *old, struct config *new)
 {
 	memcpy(new->socket, old->socket, sizeof(new->socket));
+	memcpy(new->read_socket, old->read_socket, sizeof(new->read_socket));
 	memcpy(new->metrics, old->metrics, sizeof(new->metrics));
 	memcpy(new->state, old->state, sizeof(new->state));
 	memcpy(new->pins, old->pins, sizeof(new->pins));
@@ -55,6 +58,15 @@ static void keep_unchangeable(const struct config *old, struct config *new)
 	new->prefixes = old->prefixes;
 	new->limiter = old->limiter;
 	new->iface_slots = old->iface_slots;
+}
+
+static void log_reload(struct daemon *daemon)
+{
+	struct store_change change = {.action = "reload", .detail = daemon->config.file};
+	struct error error;
+
+	if (store_log_add(daemon->store, &change, &error))
+		log_error("%s", error.text);
 }
 
 int daemon_reload(struct daemon *daemon, struct error *error)
@@ -95,6 +107,7 @@ int daemon_reload(struct daemon *daemon, struct error *error)
 		return changes;
 	}
 	feeds_configure(daemon->feeds, &daemon->config);
+	log_reload(daemon);
 	config_free(&old);
 	daemon->reloads++;
 	return changes;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "store_internal.h"
+#include "store_log.h"
 
 static const char *const statements[STATEMENT_COUNT] = {
 	[BLOCK_PUT] = "INSERT OR REPLACE INTO block (" BLOCK_COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?)",
@@ -31,9 +32,17 @@ static const char *const statements[STATEMENT_COUNT] = {
 		       "block.rate = rate.rate AND block.burst = rate.burst)",
 	[ALLOW_ALL] = "SELECT address, length, origin, reason, NULL, start_ms, 0, 0, 0, 0 FROM allow "
 		      "ORDER BY address, length, origin",
+	[ALLOW_AT] = "SELECT address, length, origin, reason, NULL, start_ms, 0, 0, 0, 0 FROM allow "
+		     "WHERE address = ? AND length = ?",
 	[IFACE_PUT] = "INSERT OR REPLACE INTO interface (name, mode, filter) VALUES (?,?,?)",
 	[IFACE_REMOVE] = "DELETE FROM interface WHERE name = ?",
 	[IFACE_ALL] = "SELECT name, mode, filter FROM interface ORDER BY name",
+	[LOG_ADD] = "INSERT INTO change (at_ms, action, uid, pid, who, source, address, length, origin, "
+		    "reason, ticket, until_ms, detail) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[LOG_PRUNE_OLD] = "DELETE FROM change WHERE number IN (SELECT number FROM change WHERE at_ms < ? "
+			  "ORDER BY at_ms LIMIT ?)",
+	[LOG_PRUNE_MANY] = "DELETE FROM change WHERE number IN (SELECT number FROM change WHERE number <= "
+			   "(SELECT max(number) FROM change) - ? ORDER BY number LIMIT ?)",
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
 	[ROLLBACK] = "ROLLBACK",
@@ -74,6 +83,24 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      "  rate INTEGER NOT NULL,"
 	      "  burst INTEGER NOT NULL"
 	      ");",
+	[3] = "CREATE TABLE change ("
+	      "  number INTEGER PRIMARY KEY AUTOINCREMENT,"
+	      "  at_ms INTEGER NOT NULL,"
+	      "  action TEXT NOT NULL,"
+	      "  uid INTEGER,"
+	      "  pid INTEGER,"
+	      "  who TEXT NOT NULL,"
+	      "  source TEXT NOT NULL,"
+	      "  address BLOB,"
+	      "  length INTEGER,"
+	      "  origin TEXT,"
+	      "  reason TEXT,"
+	      "  ticket TEXT,"
+	      "  until_ms INTEGER,"
+	      "  detail TEXT"
+	      ");"
+	      "CREATE INDEX change_at ON change (at_ms);"
+	      "CREATE INDEX change_prefix ON change (address, length) WHERE address IS NOT NULL;",
 };
 
 const char *const store_kind_names[] = {"block", "throttle", NULL};
@@ -182,6 +209,20 @@ int store_open(struct store **out, const char *directory, struct error *error)
 	return 0;
 }
 
+int store_reader_open(const struct store *store, struct store *reader, struct error *error)
+{
+	int err = 0;
+
+	memcpy(reader->path, store->path, sizeof(store->path));
+	if (sqlite3_open_v2(store->path, &reader->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ||
+	    sqlite3_exec(reader->db, "PRAGMA query_only = ON", NULL, NULL, NULL)) {
+		err = store_error(reader, error, "read");
+		sqlite3_close(reader->db);
+		reader->db = NULL;
+	}
+	return err;
+}
+
 void store_close(struct store *store)
 {
 	if (!store)
@@ -200,7 +241,7 @@ static void bind_prefix(sqlite3_stmt *statement, const struct prefix *prefix)
 	sqlite3_bind_int(statement, 2, prefix->length);
 }
 
-static void bind_text(sqlite3_stmt *statement, int column, const char *text)
+void store_bind_text(sqlite3_stmt *statement, int column, const char *text)
 {
 	if (text)
 		sqlite3_bind_text(statement, column, text, -1, SQLITE_STATIC);
@@ -215,7 +256,7 @@ static void done(sqlite3_stmt *statement)
 }
 
 /* A statement that returns no rows. */
-static int run(struct store *store, enum statement which, const char *what, struct error *error)
+int store_run(struct store *store, enum statement which, const char *what, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[which];
 	int err = 0;
@@ -270,15 +311,15 @@ int store_block_put(struct store *store, const struct store_block *block, struct
 	sqlite3_stmt *statement = store->statement[BLOCK_PUT];
 
 	bind_prefix(statement, &block->prefix);
-	bind_text(statement, 3, block->origin);
-	bind_text(statement, 4, block->reason);
-	bind_text(statement, 5, block->ticket);
+	store_bind_text(statement, 3, block->origin);
+	store_bind_text(statement, 4, block->reason);
+	store_bind_text(statement, 5, block->ticket);
 	sqlite3_bind_int64(statement, 6, block->start_ms);
 	sqlite3_bind_int64(statement, 7, block->until_ms);
 	sqlite3_bind_int(statement, 8, block->kind);
 	sqlite3_bind_int64(statement, 9, block->rate);
 	sqlite3_bind_int64(statement, 10, block->burst);
-	return run(store, BLOCK_PUT, "write a block", error);
+	return store_run(store, BLOCK_PUT, "write a block", error);
 }
 
 static int remove_row(struct store *store, enum statement all, enum statement of_origin,
@@ -289,8 +330,8 @@ static int remove_row(struct store *store, enum statement all, enum statement of
 
 	bind_prefix(store->statement[which], prefix);
 	if (origin)
-		bind_text(store->statement[which], 3, origin);
-	err = run(store, which, "remove a row", error);
+		store_bind_text(store->statement[which], 3, origin);
+	err = store_run(store, which, "remove a row", error);
 	if (!err && !sqlite3_changes(store->db))
 		return -ENOENT;
 	return err;
@@ -317,7 +358,7 @@ int store_blocks(struct store *store, store_block_each_t each, void *data, struc
 int store_blocks_of(struct store *store, const char *origin, store_block_each_t each, void *data,
 		    struct error *error)
 {
-	bind_text(store->statement[BLOCK_OF], 1, origin);
+	store_bind_text(store->statement[BLOCK_OF], 1, origin);
 	return each_row(store, BLOCK_OF, each, data, error);
 }
 
@@ -359,8 +400,8 @@ static bool gather(const struct store_block *block, void *data)
 	}
 	expiry->block[expiry->count] = *block;
 	expiry->block[expiry->count].origin = strdup(block->origin ? block->origin : "");
-	expiry->block[expiry->count].reason = NULL;
-	expiry->block[expiry->count].ticket = NULL;
+	expiry->block[expiry->count].reason = block->reason ? strdup(block->reason) : NULL;
+	expiry->block[expiry->count].ticket = block->ticket ? strdup(block->ticket) : NULL;
 	expiry->count++;
 	return true;
 }
@@ -377,9 +418,12 @@ int store_blocks_expire(struct store *store, int64_t now_ms, store_block_each_t 
 		err = error_set(error, -ENOMEM, "out of memory for the blocks that ended");
 	if (!err && expiry.count) {
 		err = store_begin(store, error);
-		for (size_t i = 0; i < expiry.count && !err; i++)
+		for (size_t i = 0; i < expiry.count && !err; i++) {
 			err = store_block_remove(store, &expiry.block[i].prefix,
 						 expiry.block[i].origin, error);
+			if (!err)
+				err = store_log_block(store, "end", &expiry.block[i], error);
+		}
 		if (!err)
 			err = store_commit(store, error);
 		else
@@ -387,8 +431,11 @@ int store_blocks_expire(struct store *store, int64_t now_ms, store_block_each_t 
 		for (size_t i = 0; i < expiry.count && !err; i++)
 			each(&expiry.block[i], data);
 	}
-	for (size_t i = 0; i < expiry.count; i++)
+	for (size_t i = 0; i < expiry.count; i++) {
 		free((char *)expiry.block[i].origin);
+		free((char *)expiry.block[i].reason);
+		free((char *)expiry.block[i].ticket);
+	}
 	free(expiry.block);
 	return err;
 }
@@ -428,12 +475,12 @@ int store_rate_put(struct store *store, unsigned int number, uint32_t rate, uint
 	sqlite3_bind_int(statement, 1, number);
 	sqlite3_bind_int64(statement, 2, rate);
 	sqlite3_bind_int64(statement, 3, burst);
-	return run(store, RATE_PUT, "write a rate", error);
+	return store_run(store, RATE_PUT, "write a rate", error);
 }
 
 int store_rates_prune(struct store *store, struct error *error)
 {
-	return run(store, RATE_PRUNE, "remove rates", error);
+	return store_run(store, RATE_PRUNE, "remove rates", error);
 }
 
 /* --- allowed prefixes --- */
@@ -443,10 +490,10 @@ int store_allow_put(struct store *store, const struct store_block *allow, struct
 	sqlite3_stmt *statement = store->statement[ALLOW_PUT];
 
 	bind_prefix(statement, &allow->prefix);
-	bind_text(statement, 3, allow->origin);
-	bind_text(statement, 4, allow->reason);
+	store_bind_text(statement, 3, allow->origin);
+	store_bind_text(statement, 4, allow->reason);
 	sqlite3_bind_int64(statement, 5, allow->start_ms);
-	return run(store, ALLOW_PUT, "write an allowed prefix", error);
+	return store_run(store, ALLOW_PUT, "write an allowed prefix", error);
 }
 
 int store_allow_remove(struct store *store, const struct prefix *prefix, const char *origin,
@@ -462,20 +509,27 @@ int store_allows(struct store *store, store_block_each_t each, void *data, struc
 
 /* --- interfaces --- */
 
+int store_allow_at(struct store *store, const struct prefix *prefix, store_block_each_t each, void *data,
+		   struct error *error)
+{
+	bind_prefix(store->statement[ALLOW_AT], prefix);
+	return each_row(store, ALLOW_AT, each, data, error);
+}
+
 int store_iface_put(struct store *store, const struct store_iface *iface, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[IFACE_PUT];
 
-	bind_text(statement, 1, iface->name);
+	store_bind_text(statement, 1, iface->name);
 	sqlite3_bind_int(statement, 2, iface->mode);
 	sqlite3_bind_int(statement, 3, iface->filter);
-	return run(store, IFACE_PUT, "write an interface", error);
+	return store_run(store, IFACE_PUT, "write an interface", error);
 }
 
 int store_iface_remove(struct store *store, const char *name, struct error *error)
 {
-	bind_text(store->statement[IFACE_REMOVE], 1, name);
-	return run(store, IFACE_REMOVE, "remove an interface", error);
+	store_bind_text(store->statement[IFACE_REMOVE], 1, name);
+	return store_run(store, IFACE_REMOVE, "remove an interface", error);
 }
 
 int store_ifaces(struct store *store, void (*each)(const struct store_iface *iface, void *data),
@@ -501,15 +555,25 @@ int store_ifaces(struct store *store, void (*each)(const struct store_iface *ifa
 
 int store_begin(struct store *store, struct error *error)
 {
-	return run(store, BEGIN, "begin", error);
+	int err = store->depth ? 0 : store_run(store, BEGIN, "begin", error);
+
+	if (!err)
+		store->depth++;
+	return err;
 }
 
 int store_commit(struct store *store, struct error *error)
 {
-	int err = run(store, COMMIT, "commit", error);
+	int err;
 
+	if (store->depth > 1) {
+		store->depth--;
+		return 0;
+	}
+	err = store_run(store, COMMIT, "commit", error);
 	if (err)
 		store_rollback(store);
+	store->depth = 0;
 	return err;
 }
 
@@ -518,5 +582,6 @@ void store_rollback(struct store *store)
 	struct error ignored;
 
 	if (!sqlite3_get_autocommit(store->db))
-		run(store, ROLLBACK, "roll back", &ignored);
+		store_run(store, ROLLBACK, "roll back", &ignored);
+	store->depth = 0;
 }

@@ -11,7 +11,7 @@
 #include "error.h"
 #include "prefix.h"
 
-#define STORE_SCHEMA 2
+#define STORE_SCHEMA 3
 
 #define STORE_ORIGIN_OPERATOR "operator"
 #define STORE_ORIGIN_CONFIG   "config"
@@ -91,6 +91,9 @@ int64_t store_blocks_next_end(struct store *store);
 int store_allow_put(struct store *store, const struct store_block *allow, struct error *error);
 int store_allow_remove(struct store *store, const struct prefix *prefix, const char *origin,
 		       struct error *error);
+/* The rows of one prefix, of all origins. */
+int store_allow_at(struct store *store, const struct prefix *prefix, store_block_each_t each, void *data,
+		   struct error *error);
 int store_allows(struct store *store, store_block_each_t each, void *data, struct error *error);
 
 int store_iface_put(struct store *store, const struct store_iface *iface, struct error *error);
@@ -139,7 +142,9 @@ int store_list_open(struct store *store, const struct store_filter *filter, stru
 int store_list_next(struct store_list *list, struct store_block *block, struct error *error);
 void store_list_close(struct store_list *list);
 
-/* Several changes as one: all of them are on disk when commit returns 0, or none. */
+/* Several changes as one: all of them are on disk when commit returns 0, or none. Within another such unit it is
+ * a part of that.
+ */
 int store_begin(struct store *store, struct error *error);
 int store_commit(struct store *store, struct error *error);
 void store_rollback(struct store *store);

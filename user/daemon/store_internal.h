@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "store.h"
+#include "store_log.h"
 
 enum statement {
 	BLOCK_PUT,
@@ -24,9 +25,13 @@ enum statement {
 	ALLOW_REMOVE,
 	ALLOW_REMOVE_ORIGIN,
 	ALLOW_ALL,
+	ALLOW_AT,
 	IFACE_PUT,
 	IFACE_REMOVE,
 	IFACE_ALL,
+	LOG_ADD,
+	LOG_PRUNE_OLD,
+	LOG_PRUNE_MANY,
 	BEGIN,
 	COMMIT,
 	ROLLBACK,
@@ -39,7 +44,16 @@ struct store {
 	sqlite3 *db;
 	char path[4096];
 	sqlite3_stmt *statement[STATEMENT_COUNT];
+	unsigned int depth; /* of store_begin() */
+	struct store_actor actor;
+	uint64_t changes_logged;
 };
+
+/* A connection of its own that only reads, and its statement. -errno, with nothing left open. */
+int store_reader_open(const struct store *store, struct store *reader, struct error *error);
+
+void store_bind_text(sqlite3_stmt *statement, int column, const char *text);
+int store_run(struct store *store, enum statement which, const char *what, struct error *error);
 
 /* What sqlite says went wrong, for a person; returns -errno. */
 int store_error(struct store *store, struct error *error, const char *what);

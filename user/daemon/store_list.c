@@ -133,13 +133,14 @@ int store_list_open(struct store *store, const struct store_filter *filter, stru
 
 	if (!list)
 		return error_set(error, -ENOMEM, "out of memory");
-	memcpy(list->reader.path, store->path, sizeof(store->path));
 	list->filter = *filter;
 	write_query(filter, sql);
-	if (sqlite3_open_v2(store->path, &list->reader.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-			    NULL) ||
-	    sqlite3_exec(list->reader.db, "PRAGMA query_only = ON", NULL, NULL, NULL) ||
-	    sqlite3_create_function(list->reader.db, "hits", 2, SQLITE_UTF8, list, sql_hits, NULL, NULL) ||
+	err = store_reader_open(store, &list->reader, error);
+	if (err) {
+		store_list_close(list);
+		return err;
+	}
+	if (sqlite3_create_function(list->reader.db, "hits", 2, SQLITE_UTF8, list, sql_hits, NULL, NULL) ||
 	    sqlite3_create_function(list->reader.db, "last_hit", 2, SQLITE_UTF8, list, sql_last_hit, NULL,
 				    NULL) ||
 	    sqlite3_prepare_v2(list->reader.db, sql, -1, &list->statement, NULL))

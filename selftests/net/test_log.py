@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The audit trail, and who may do what: every change is in it, with who, when, what, why, from where."""
+import grp
+import os
+import pwd
+import signal
+import stat
+import subprocess
+import time
+
+from harness import check, check_equal, main, test
+from lab import BAD_1, BAD_2, wait_for
+
+
+def log(lab, *words):
+    return lab.json("log", *words)
+
+
+def as_user(lab, name, groups, *words):
+    """slash64 as somebody with these groups beside their own."""
+    user = pwd.getpwnam(name)
+
+    def become():
+        os.setgroups([grp.getgrnam(g).gr_gid for g in groups])
+        os.setgid(user.pw_gid)
+        os.setuid(user.pw_uid)
+
+    return subprocess.run([lab.cli, "--socket", lab.socket, *words], capture_output=True, text=True, timeout=20,
+                          preexec_fn=become)
+
+
+def make_group(name):
+    subprocess.run(["groupadd", "--force", "--system", name], check=True, capture_output=True)
+
+
+@test
+def each_change_is_logged_with_who_why_and_from_where(lab):
+    before = len(log(lab))
+    lab.slash64("block", BAD_1, "--for", "1h", "--reason", "echo flood", "--ticket", "T-7")
+    lab.slash64("throttle", BAD_2, "--rate", "100")
+    lab.slash64("allow", "2001:db8:a11::/64", "--reason", "a customer")
+    lab.slash64("disallow", "2001:db8:a11::/64")
+    lab.slash64("unblock", BAD_1)
+    lab.slash64("unblock", BAD_2)
+    rows = log(lab)[before:]
+    check_equal([r["action"] for r in rows], ["block", "throttle", "allow", "disallow", "unblock", "unblock"],
+                "what was logged")
+    row = rows[0]
+    check_equal((row["prefix"], row["reason"], row["ticket"], row["origin"], row["who"], row["uid"]),
+                (BAD_1, "echo flood", "T-7", "operator", "root", 0), "the first")
+    check(abs(row["time"] - time.time()) < 30 and row["until"] > time.time() + 3000, "its times: %r" % row)
+    check("slash64" in row["from"] and row["pid"] > 1, "from where: %r" % row)
+    check_equal(rows[1]["detail"], "rate 100, burst 200", "the throttle's detail")
+
+
+@test
+def what_is_refused_is_not_logged(lab):
+    before = len(log(lab))
+    lab.slash64("block", "fe80::/10", check=False)
+    lab.slash64("unblock", "2001:db8:dead::/64", check=False)
+    check_equal(len(log(lab)), before, "changes")
+
+
+@test
+def the_end_of_a_block_is_logged_as_slash64ds_own(lab):
+    lab.slash64("block", BAD_1, "--for", "300ms", "--reason", "short")
+    row = wait_for(lambda: [r for r in log(lab) if r["action"] == "end"], 5, "the end")[-1]
+    check_equal((row["prefix"], row["who"], row["uid"], row["reason"]), (BAD_1, "slash64d", None, "short"), "the row")
+
+
+@test
+def it_is_asked_for_by_prefix_and_time(lab):
+    lab.slash64("block", "2001:db8:77:1::/64")
+    lab.slash64("block", "2001:db8:77::/48")
+    near = log(lab, "--prefix", "2001:db8:77:1::/64")
+    check_equal([r["prefix"] for r in near], ["2001:db8:77:1::/64", "2001:db8:77::/48"], "it, and what is around it")
+    check_equal([r["prefix"] for r in log(lab, "--prefix", "2001:db8:77::/48")],
+                ["2001:db8:77:1::/64", "2001:db8:77::/48"], "it, and what is within it")
+    check_equal(log(lab, "--prefix", "2001:db8:78::/48"), [], "what is elsewhere")
+    check_equal(log(lab, "--since", "2030-01-01"), [], "the future")
+    check(len(log(lab, "--since", "1h")) >= 10 and log(lab, "--until", "1h") == [], "the last hour has it all")
+    check_equal(len(log(lab, "--limit", "2")), 2, "the last two")
+    said = lab.slash64("log", "--since", "yesterday", check=False)
+    check(said.returncode == 2 and said.stderr.count("\n") == 1, "a time that is none: %r" % said.stderr)
+    check("2001:db8:77::/48" in lab.slash64("log").stdout, "the table has it")
+
+
+@test
+def a_list_is_logged_entry_by_entry_and_a_long_one_as_one(lab):
+    before = len(log(lab))
+    text = "".join("2001:db8:88:%x::/64\n" % i for i in range(3))
+    lab.run("edge", lab.cli, "--socket", lab.socket, "import", "-", "--origin", "short", input=text)
+    rows = log(lab)[before:]
+    check_equal([r["action"] for r in rows], ["import"] + ["block"] * 3, "a short list")
+    check_equal((rows[0]["origin"], rows[0]["detail"]), ("short", "3 put, 0 removed"), "its summary")
+    before = len(log(lab))
+    text = "".join("2001:db8:%x:%x::/64\n" % (0x1000 + i // 60000, i % 60000) for i in range(20000))
+    lab.run("edge", lab.cli, "--socket", lab.socket, "import", "-", "--origin", "long", input=text)
+    rows = log(lab)[before:]
+    check_equal([(r["action"], r["detail"]) for r in rows],
+                [("import", "20000 put, 0 removed; too many to log each")], "a long list")
+
+
+@test
+def it_outlives_the_daemon(lab):
+    before = log(lab)
+    lab.stop(signal.SIGKILL)
+    lab.start()
+    after = log(lab)
+    check_equal([r["number"] for r in after[:len(before)]], [r["number"] for r in before], "the numbers")
+    check(all(r["action"] in ("attach", "replace") for r in after[len(before):]), "nothing else was done: %r" % after[len(before):])
+
+
+@test
+def what_is_older_than_it_is_kept_goes(lab):
+    count = len(log(lab))
+    lab.stop()
+    lab.start(lab.config("log: {keep: 1s}\n", on_exit="keep"))
+    wait_for(lambda: len(log(lab)) < count, 30, "the old ones to go")
+    lab.stop()
+    lab.start(lab.config("", on_exit="keep"))
+
+
+@test
+def reading_and_changing_are_for_separate_groups(lab):
+    make_group("slash64")
+    make_group("slash64-read")
+    lab.stop()
+    lab.start()
+    for socket, group in ((lab.socket, "slash64"), (os.path.join(os.path.dirname(lab.socket), "read.sock"), "slash64-read")):
+        about = os.stat(socket)
+        check_equal((stat.S_IMODE(about.st_mode), grp.getgrgid(about.st_gid).gr_name), (0o660, group), socket)
+    os.chmod(os.path.dirname(lab.socket), 0o755)
+    check("wan0" in as_user(lab, "nobody", ["slash64-read"], "status").stdout, "who may read, reads")
+    for words in (["list"], ["log"], ["top", "--seconds", "1"], ["metrics"]):
+        check_equal(as_user(lab, "nobody", ["slash64-read"], *words).returncode, 0, "reading %s" % words[0])
+    refused = as_user(lab, "nobody", ["slash64-read"], "block", BAD_1)
+    check(refused.returncode == 1 and "group slash64" in refused.stderr, "who may only read: %r" % refused.stderr)
+    check_equal(as_user(lab, "nobody", ["slash64"], "block", BAD_1).returncode, 0, "who may change things")
+    check_equal(log(lab)[-1]["who"], "nobody", "who did it")
+    check_equal(as_user(lab, "nobody", [], "status").returncode, 1, "who is in neither group")
+    said = subprocess.run(["curl", "-s", "--unix-socket", os.path.join(os.path.dirname(lab.socket), "read.sock"), "-X",
+                           "DELETE", "http://slash64/v1/blocks?prefix=" + BAD_1], capture_output=True, text=True).stdout
+    check("error" in said.lower() or "not" in said.lower(), "a change at the socket for reading: %r" % said)
+    check(BAD_1 in [b["prefix"] for b in lab.json("list")], "it was changed")
+
+
+main(lambda lab: lab.start(lab.config("", on_exit="keep")))

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "control_stream.h"
+
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <stdlib.h>
+
+#include "reply.h"
+
+#define PAGE_ROWS 1000
+
+struct stream {
+	struct evhttp_request *request;
+	struct evbuffer *page;
+	const struct stream_source *source;
+	void *data; /* NULL when it has ended */
+};
+
+static void stream_free(struct stream *stream)
+{
+	if (stream->page)
+		evbuffer_free(stream->page);
+	if (stream->data)
+		stream->source->close(stream->data);
+	free(stream);
+}
+
+static void stream_closed(struct evhttp_connection *connection, void *data)
+{
+	(void)connection;
+	stream_free(data);
+}
+
+static void stream_end(struct stream *stream)
+{
+	struct evhttp_connection *connection = evhttp_request_get_connection(stream->request);
+
+	if (connection)
+		evhttp_connection_set_closecb(connection, NULL, NULL);
+	evhttp_send_reply_end(stream->request);
+	stream_free(stream);
+}
+
+static void stream_page(struct evhttp_connection *connection, void *data)
+{
+	struct stream *stream = data;
+	struct error error;
+	int more = stream->data ? 1 : 0;
+
+	(void)connection;
+	for (int i = 0; more > 0 && i < PAGE_ROWS; i++)
+		more = stream->source->next(stream->data, stream->page, &error);
+	if (more < 0)
+		reply_line(stream->page, json_pack("{s:s}", "error", error.text));
+	if (more <= 0 && stream->data) {
+		stream->source->close(stream->data);
+		stream->data = NULL;
+	}
+	if (!evbuffer_get_length(stream->page)) {
+		stream_end(stream);
+		return;
+	}
+	evhttp_send_reply_chunk_with_cb(stream->request, stream->page, stream_page, stream);
+}
+
+void stream_start(struct evhttp_request *request, const struct stream_source *source, void *data,
+		  struct evbuffer *first)
+{
+	struct evhttp_connection *connection = evhttp_request_get_connection(request);
+	struct stream *stream = calloc(1, sizeof(*stream));
+
+	if (stream)
+		stream->page = evbuffer_new();
+	if (!stream || !stream->page) {
+		free(stream);
+		source->close(data);
+		reply_object(request, NULL);
+		return;
+	}
+	stream->request = request;
+	stream->source = source;
+	stream->data = data;
+	if (first)
+		evbuffer_add_buffer(stream->page, first);
+	evhttp_connection_set_closecb(connection, stream_closed, stream);
+	reply_list_header(request);
+	evhttp_send_reply_start(request, HTTP_OK, "OK");
+	stream_page(connection, stream);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The audit trail: every change of what the store holds, in the store itself, written as one with the change, so
+ * that there is no change without its row, and no row without its change.
+ */
+#ifndef SLASH64_DAEMON_STORE_LOG_H
+#define SLASH64_DAEMON_STORE_LOG_H
+
+#include "store.h"
+
+/* Whose doing the next changes are. */
+struct store_actor {
+	int64_t uid, pid; /* as the kernel says of the socket's other end; -1: slash64d itself */
+	char who[64];	  /* the name of the uid, or "slash64d" */
+	char source[192]; /* from where: "socket", the SSH client's address behind it, "feed FILE", "config FILE" */
+};
+
+struct store_change {
+	int64_t number, at_ms; /* filled in by store_log_add() */
+	const char *action;    /* block, throttle, unblock, end, allow, disallow, attach, detach, import, ... */
+	struct store_actor actor; /* filled in by it too */
+	bool has_prefix;
+	struct prefix prefix;
+	const char *origin, *reason, *ticket, *detail; /* NULL: none */
+	int64_t until_ms;			       /* 0: none */
+};
+
+/* NULL: slash64d itself. */
+void store_set_actor(struct store *store, const struct store_actor *actor);
+void store_get_actor(const struct store *store, struct store_actor *actor);
+
+int store_log_add(struct store *store, const struct store_change *change, struct error *error);
+/* A change of a block or an allowed prefix. */
+int store_log_block(struct store *store, const char *action, const struct store_block *block,
+		    struct error *error);
+
+/* Forget what is older than that, and the oldest above so many; a piece at a time: 1 where there is more. */
+int store_log_prune(struct store *store, int64_t before_ms, int64_t keep, struct error *error);
+
+struct store_log_filter {
+	bool has_prefix;
+	struct prefix prefix; /* what is within it, and what it is within */
+	int64_t since_ms, until_ms; /* 0: any */
+	int64_t limit;		    /* the newest so many; -1: all */
+};
+
+/* As it is at this moment, the oldest first, read row by row on a connection of its own. */
+struct store_log;
+int store_log_open(struct store *store, const struct store_log_filter *filter, struct store_log **log,
+		   struct error *error);
+/* 1 and the next change, whose texts are valid until the next call; 0 at the end. */
+int store_log_next(struct store_log *log, struct store_change *change, struct error *error);
+void store_log_close(struct store_log *log);
+
+#endif
