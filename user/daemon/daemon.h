@@ -31,15 +31,16 @@ struct daemon {
 	struct guards *guards;
 	struct imports *imports;
 	struct feeds *feeds;
+	struct links *links;
 	bool tables_are_new; /* made by this run */
 	time_t started; /* CLOCK_MONOTONIC seconds */
 	uint64_t reloads, reloads_failed;
 };
 
-/* Are all interfaces of the configuration there? Asked before anything is attached: one that is not would leave
- * the others for nothing.
+/* Are all interfaces of the configuration there that are new to us? Asked before anything is attached: a name that is
+ * misspelt would leave the others for nothing. One that slash64 was on before may come back.
  */
-int daemon_check_ifaces(const struct config *config, struct error *error);
+int daemon_check_ifaces(const struct daemon *daemon, const struct config *config, struct error *error);
 int daemon_set_peers(struct daemon *daemon, const struct config *config, struct error *error);
 
 /* Read the configuration anew and bring everything to it. Where it is bad, nothing changes. Returns how

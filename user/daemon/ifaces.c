@@ -8,11 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ifaces_internal.h"
 #include "log.h"
 #include "store_log.h"
 
 /* By slot: names of interfaces may hold dots, which bpffs does not take. */
-static void pin_path(const struct ifaces *ifaces, uint32_t slot, char *path, size_t bytes)
+void iface_pin_path(const struct ifaces *ifaces, uint32_t slot, char *path, size_t bytes)
 {
 	snprintf(path, bytes, "%s/slot%u", ifaces->programs, slot);
 }
@@ -105,7 +106,7 @@ static void policy_write(struct ifaces *ifaces, const struct iface *iface, const
 	memcpy(&ifaces->tables->policy[iface->slot], &compiled, sizeof(compiled));
 }
 
-/* What the slot says was attached before, as far as it still is. */
+/* What the slot says was attached before, as far as it still is, by whatever name the interface goes now. */
 static bool adopt(struct ifaces *ifaces, struct iface *iface, struct attachment *found, bool *same)
 {
 	const struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
@@ -115,8 +116,8 @@ static bool adopt(struct ifaces *ifaces, struct iface *iface, struct attachment 
 		return false;
 	*found = (struct attachment){slot->ifindex, slot->program_id, slot->mode, slot->method};
 	*same = slot->program == program_hash(ifaces->tables);
-	pin_path(ifaces, iface->slot, pin, sizeof(pin));
-	return found->ifindex == if_nametoindex(iface->name) && attach_is_current(found, pin);
+	iface_pin_path(ifaces, iface->slot, pin, sizeof(pin));
+	return attach_is_current(found, pin);
 }
 
 static bool mode_fits(enum config_mode mode, bool generic)
@@ -130,7 +131,7 @@ static const char *method_name(const struct attachment *attachment)
 }
 
 /* Where it cannot be logged, it is done all the same. */
-static void log_change(const struct ifaces *ifaces, const char *action, const char *name, const char *how)
+void iface_log_change(const struct ifaces *ifaces, const char *action, const char *name, const char *how)
 {
 	struct store_change change = {.action = action};
 	char detail[128];
@@ -143,7 +144,31 @@ static void log_change(const struct ifaces *ifaces, const char *action, const ch
 }
 
 /* Attach, or adopt. The policy stands in the tables before the program is on the interface. */
-static int iface_attach(struct ifaces *ifaces, struct iface *iface, const struct config *config,
+void iface_leave(struct ifaces *ifaces, struct iface *iface)
+{
+	char pin[CONFIG_PATH_MAX + 64], name[IF_NAMESIZE];
+	struct error error;
+
+	iface_pin_path(ifaces, iface->slot, pin, sizeof(pin));
+	if (if_indextoname(iface->attachment.ifindex, name) &&
+	    attach_detach(&iface->attachment, name, pin, &error))
+		log_error("%s", error.text);
+	iface->attached = false;
+	meta_slot(ifaces, iface->slot)->program_id = 0;
+}
+
+/* An interface has one program of ours: where names have changed hands, that of another slot has to go. */
+static void leave_others(struct ifaces *ifaces, const struct iface *iface, unsigned int ifindex)
+{
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		struct iface *other = ifaces->entry[i];
+
+		if (other && other != iface && other->attached && other->attachment.ifindex == ifindex)
+			iface_leave(ifaces, other);
+	}
+}
+
+int iface_attach(struct ifaces *ifaces, struct iface *iface, const struct config *config,
 			struct error *error)
 {
 	struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
@@ -153,6 +178,9 @@ static int iface_attach(struct ifaces *ifaces, struct iface *iface, const struct
 	int err;
 
 	policy_write(ifaces, iface, config);
+	if (iface->attached && iface->attachment.ifindex != if_nametoindex(iface->name))
+		iface_leave(ifaces, iface);
+	leave_others(ifaces, iface, if_nametoindex(iface->name));
 	there = adopt(ifaces, iface, &found, &same);
 	if (there && same && mode_fits(iface->mode, found.generic)) {
 		iface->attachment = found;
@@ -161,7 +189,7 @@ static int iface_attach(struct ifaces *ifaces, struct iface *iface, const struct
 			 found.generic ? "generic" : "native", method_name(&found));
 		return 0;
 	}
-	pin_path(ifaces, iface->slot, pin, sizeof(pin));
+	iface_pin_path(ifaces, iface->slot, pin, sizeof(pin));
 	err = attach_program(ifaces->tables, iface->slot, iface->name, iface->mode, pin,
 			     there ? &found : NULL, &iface->attachment, error);
 	if (err && !iface->attachment.program_id)
@@ -177,7 +205,7 @@ static int iface_attach(struct ifaces *ifaces, struct iface *iface, const struct
 	log_info("%s: attached program %u (%s, %s)%s", iface->name, slot->program_id,
 		 slot->mode ? "generic" : "native", method_name(&iface->attachment),
 		 there ? ", in place of another" : "");
-	log_change(ifaces, there ? "replace" : "attach", iface->name, slot->mode ? "generic" : "native");
+	iface_log_change(ifaces, there ? "replace" : "attach", iface->name, slot->mode ? "generic" : "native");
 	return 0;
 }
 
@@ -186,7 +214,7 @@ static int iface_detach(struct ifaces *ifaces, struct iface *iface, struct error
 	char pin[CONFIG_PATH_MAX + 64];
 	int err = 0;
 
-	pin_path(ifaces, iface->slot, pin, sizeof(pin));
+	iface_pin_path(ifaces, iface->slot, pin, sizeof(pin));
 	if (iface->attached)
 		err = attach_detach(&iface->attachment, iface->name, pin, error);
 	else
@@ -195,7 +223,7 @@ static int iface_detach(struct ifaces *ifaces, struct iface *iface, struct error
 		return err;
 	if (iface->attached) {
 		log_info("%s: detached", iface->name);
-		log_change(ifaces, "detach", iface->name, NULL);
+		iface_log_change(ifaces, "detach", iface->name, NULL);
 	}
 	iface_drop(ifaces, iface);
 	return 0;
@@ -259,6 +287,13 @@ static int configure_one(struct ifaces *ifaces, const struct config *config,
 		return 0;
 	}
 	iface->mode = wanted->mode;
+	if (!if_nametoindex(iface->name)) {
+		if (!iface->attached)
+			log_warning("%s: there is no such interface; it is attached to when it comes",
+				    iface->name);
+		policy_write(ifaces, iface, config);
+		return 0;
+	}
 	err = iface_attach(ifaces, iface, config, error);
 	return err ? err : 1;
 }
@@ -313,6 +348,9 @@ int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char
 	bool known = ifaces_find(ifaces, name);
 	int err;
 
+	if (!if_nametoindex(name))
+		return error_set(error, -ENODEV,
+				 "cannot attach to %s: there is no such interface; 'ip link' lists what there is", name);
 	if (configured)
 		wanted.policy = configured->policy, wanted.ipv4_enforce = configured->ipv4_enforce;
 	if (strlen(name) >= sizeof(wanted.name))

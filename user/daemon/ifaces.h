@@ -17,10 +17,15 @@ struct iface {
 	struct policy policy;
 	bool from_config;
 	bool ipv4_enforce;
-	bool attached;
+	bool attached; /* as far as we know */
 	uint32_t slot;
 	struct attachment attachment;
 	struct counters_rate rate;
+	/* of repairs */
+	char master[IF_NAMESIZE], renamed[IF_NAMESIZE]; /* "" for none */
+	char failure[ERROR_TEXT_MAX];			/* the last one that was said */
+	int64_t retry_at, retry_s;			/* CLOCK_MONOTONIC seconds */
+	uint64_t repairs;
 };
 
 struct ifaces {
@@ -47,6 +52,9 @@ int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char
 int ifaces_detach(struct ifaces *ifaces, const char *name, struct error *error);
 
 struct iface *ifaces_find(const struct ifaces *ifaces, const char *name);
+
+/* Look whether every interface still is as it should be, and bring back what is not. */
+void ifaces_repair(struct ifaces *ifaces, const struct config *config);
 
 /* Take the sums of counters from which rates come. */
 void ifaces_tick(struct ifaces *ifaces);

@@ -22,6 +22,7 @@
 #include "daemon.h"
 #include "feeds.h"
 #include "imports.h"
+#include "links.h"
 #include "log.h"
 #include "metrics.h"
 #include "store_log.h"
@@ -333,6 +334,7 @@ static void stop(struct daemon *daemon)
 
 static void release(struct daemon *daemon)
 {
+	links_stop(daemon->links);
 	if (daemon->ifaces.tables)
 		ifaces_free(&daemon->ifaces);
 	addresses_stop(daemon->addresses);
@@ -354,7 +356,7 @@ static int serve(struct daemon *daemon, struct error *error)
 	struct evhttp *metrics = NULL;
 	int err;
 
-	err = daemon_check_ifaces(&daemon->config, error);
+	err = daemon_check_ifaces(daemon, &daemon->config, error);
 	if (!err)
 		err = add_events(daemon, error);
 	if (!err)
@@ -366,6 +368,8 @@ static int serve(struct daemon *daemon, struct error *error)
 		err = ifaces_configure(&daemon->ifaces, &daemon->config, true, error);
 		err = err > 0 ? 0 : err;
 	}
+	if (!err)
+		err = links_start(&daemon->links, daemon, error);
 	if (!err) {
 		log_info("ready: version %s, control on %s, metrics on %s", SLASH64_VERSION,
 			 daemon->config.socket, daemon->config.metrics);

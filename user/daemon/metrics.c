@@ -123,6 +123,17 @@ static void write_ifaces(struct writer *writer)
 			iface->attachment.method == ATTACH_DISPATCHER ? "dispatcher" : "direct",
 			policy_filter_names[iface->policy.filter], iface->attached);
 	}
+	family(writer, "slash64_interface_repairs", "counter",
+	       "How often the program was put back on an interface that had lost it.");
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		char name[IF_NAMESIZE * 2];
+
+		if (!ifaces->entry[i])
+			continue;
+		escape(ifaces->entry[i]->name, name, sizeof(name));
+		evbuffer_add_printf(writer->out, "slash64_interface_repairs_total{interface=\"%s\"} %" PRIu64 "\n",
+				    name, ifaces->entry[i]->repairs);
+	}
 	gauge(writer, "slash64_interfaces", "Interfaces the program is on.", attached);
 }
 

@@ -26,10 +26,11 @@ int daemon_set_peers(struct daemon *daemon, const struct config *config, struct 
 }
 
 
-int daemon_check_ifaces(const struct config *config, struct error *error)
+int daemon_check_ifaces(const struct daemon *daemon, const struct config *config, struct error *error)
 {
 	for (size_t i = 0; i < config->iface_count; i++)
-		if (!if_nametoindex(config->iface[i].name))
+		if (!if_nametoindex(config->iface[i].name) &&
+		    !ifaces_find(&daemon->ifaces, config->iface[i].name))
 			return error_set(error, -ENODEV,
 					 "%s:%u: there is no interface '%s'; 'ip link' lists what there is",
 					 config->file, config->iface[i].line, config->iface[i].name);
@@ -81,7 +82,7 @@ int daemon_reload(struct daemon *daemon, struct error *error)
 	}
 	warn_unchangeable(&daemon->config, &fresh);
 	keep_unchangeable(&daemon->config, &fresh);
-	err = daemon_check_ifaces(&fresh, error);
+	err = daemon_check_ifaces(daemon, &fresh, error);
 	if (!err)
 		err = daemon_set_peers(daemon, &fresh, error);
 	if (!err)
