@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "config.h"
 #include "gate.h"
 #include "icmpv6_table.h"
 #include "instrumented.skel.h"
@@ -191,6 +192,25 @@ static void fill_rules(struct tables *tables)
 	gate_free(&gate);
 }
 
+struct tables_size tables_size_of(const struct config *config)
+{
+	return (struct tables_size){.blocks = config->blocks,
+				    .prefixes = config->prefixes,
+				    .limiter = config->limiter,
+				    .ifaces = config->iface_slots};
+}
+
+bool tables_fit(const struct tables *tables, const struct tables_size *size)
+{
+	struct s64_meta wanted = {};
+
+	fill_meta(&wanted, size, tables->meta->cpus);
+	return wanted.blocks == tables->meta->blocks && wanted.prefixes == tables->meta->prefixes &&
+	       wanted.limiter_lines == tables->meta->limiter_lines &&
+	       wanted.bloom_lines == tables->meta->bloom_lines &&
+	       wanted.iface_slots == tables->meta->iface_slots;
+}
+
 int tables_create(struct tables *tables, const struct tables_size *size, struct error *error)
 {
 	int cpus = libbpf_num_possible_cpus();
@@ -315,7 +335,8 @@ int tables_adopt(struct tables *tables, const char *directory, struct error *err
 			break;
 		}
 		if (info.value_size != value_bytes[table]) {
-			err = error_set(error, -ESTALE, "%s is of another version", table_names[table]);
+			err = error_set(error, -ESTALE, "the maps in %s are of another version (%s)", directory,
+					table_names[table]);
 			break;
 		}
 		err = map_memory(tables, table, info.max_entries, info.value_size, error);
@@ -446,13 +467,25 @@ struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enu
 }
 
 /* FNV-1a: no secret, just a name. */
+static uint64_t name_hash(uint64_t start, const void *data, size_t bytes)
+{
+	const unsigned char *byte = data;
+	uint64_t hash = 0xcbf29ce484222325ULL ^ start;
+
+	for (size_t i = 0; i < bytes; i++)
+		hash = (hash ^ byte[i]) * 0x100000001b3ULL;
+	return hash;
+}
+
 uint64_t program_hash(const struct tables *tables)
 {
 	size_t bytes;
-	const unsigned char *elf = slash64_bpf__elf_bytes(&bytes);
-	uint64_t hash = 0xcbf29ce484222325ULL ^ tables->meta->seed.add;
+	const void *elf = slash64_bpf__elf_bytes(&bytes);
 
-	for (size_t i = 0; i < bytes; i++)
-		hash = (hash ^ elf[i]) * 0x100000001b3ULL;
-	return hash;
+	return name_hash(tables->meta->seed.add, elf, bytes);
+}
+
+uint64_t tables_owner(const char *pins)
+{
+	return name_hash(0, pins, strlen(pins));
 }

@@ -81,6 +81,14 @@ int tables_pin(const struct tables *tables, const char *directory, struct error 
  */
 int tables_adopt(struct tables *tables, const char *directory, struct error *error);
 
+/* What a configuration asks for, and whether these tables are that. */
+struct config;
+struct tables_size tables_size_of(const struct config *config);
+bool tables_fit(const struct tables *tables, const struct tables_size *size);
+
+/* Whose tables they are: a hash of the directory of their pins. */
+uint64_t tables_owner(const char *pins);
+
 /* Unpin what is in the directory, and remove it. */
 void tables_unpin(const char *directory);
 

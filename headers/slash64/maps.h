@@ -16,7 +16,9 @@
 #include <slash64/reasons.h>
 #include <slash64/site.h>
 
-#define S64_LAYOUT 2
+#ifndef S64_LAYOUT
+#define S64_LAYOUT 3
+#endif
 
 /* --- blocks: exact sites -------------------------------------------------------------------------
  *
@@ -220,7 +222,9 @@ _Static_assert(S64_CLASS_REASONS == (int)S64_REASON_PARSE, "reasons of classes c
  * more than S64_SAMPLES_PER_TICK would be noted in a tick of the clock, and shrinks when there are fewer: in
  * calm every packet is noted. Readers take what lies behind `head`; a writer never waits for them.
  */
+#ifndef S64_SAMPLE_SLOTS
 #define S64_SAMPLE_SLOTS     4096
+#endif
 #define S64_SAMPLES_PER_TICK 16
 
 struct s64_sample {
@@ -336,6 +340,7 @@ struct s64_meta {
 	__s64 jiffies_ahead_ns; /* jiffies as time, less CLOCK_MONOTONIC */
 	struct s64_seed seed;
 	struct s64_iface_slot iface[S64_IFACES_MAX];
+	__u64 owner; /* a hash of where they are pinned: whose they are, should the pins be gone */
 };
 
 #endif

@@ -67,6 +67,7 @@ int command_log(struct context *context);
 int command_top(struct context *context);
 int command_reload(struct context *context);
 int command_metrics(struct context *context);
+int command_upgrade(struct context *context);
 int command_policy(struct context *context);
 int command_replay(struct context *context);
 int command_say(struct context *context);

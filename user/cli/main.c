@@ -108,6 +108,11 @@ const struct command commands[] = {
 	{"say", "PREFIX", "a prefix as it is told over the telephone", command_say},
 	{"hear", "TEXT", "a prefix as it was told: check it", command_hear},
 	{"reload", "", "read the configuration again", command_reload},
+	{"upgrade", "--check [--config FILE]",
+	 "what starting this version of slash64d would do with what is in force\n\n"
+	 "  --check   tell it, and do nothing; an upgrade is done by starting the new slash64d\n"
+	 "  --config  its configuration, " CONFIG_FILE_DEFAULT " if not given",
+	 command_upgrade},
 	{"metrics", "", "the exposition text of the counters", command_metrics},
 	{NULL, NULL, NULL, NULL},
 };

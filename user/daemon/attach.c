@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/if_arp.h>
+#include <limits.h>
 #include <linux/if_link.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 #include <xdp/libxdp.h>
 
+#include "attach_find.h"
 #include "log.h"
 #include "slash64.skel.h"
 
@@ -137,16 +139,59 @@ static int dispatcher_detach(unsigned int ifindex, uint32_t id, bool generic)
 	return err;
 }
 
+/* Beside the old one first, and then in its place: bpffs takes no dots. */
+static void new_pin_path(const char *pin, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s_new", pin);
+}
+
+static int pin_beside(int fd, const char *pin)
+{
+	char path[PATH_MAX];
+
+	new_pin_path(pin, path);
+	unlink(path);
+	return bpf_obj_pin(fd, path) ? -errno : 0;
+}
+
+static int pin_settle(const char *pin)
+{
+	char path[PATH_MAX];
+
+	new_pin_path(pin, path);
+	return rename(path, pin) ? -errno : 0;
+}
+
+static void pin_give_up(const char *pin)
+{
+	char path[PATH_MAX];
+
+	new_pin_path(pin, path);
+	unlink(path);
+}
+
 static int pin_replace(int fd, const char *pin)
 {
-	char new_pin[4096];
+	int err = pin_beside(fd, pin);
 
-	snprintf(new_pin, sizeof(new_pin), "%s_new", pin); /* bpffs takes no dots */
-	unlink(new_pin);
-	if (bpf_obj_pin(fd, new_pin))
-		return -errno;
-	unlink(pin);
-	return rename(new_pin, pin) ? -errno : 0;
+	return err ? err : pin_settle(pin);
+}
+
+int attach_pin(const struct attachment *attachment, const char *programs, const char *pin)
+{
+	int pinned = bpf_obj_get(pin), fd, err;
+	bool same = pinned >= 0 && program_id(pinned) == attachment->program_id;
+
+	if (pinned >= 0)
+		close(pinned);
+	if (same)
+		return 0;
+	fd = attach_program_fd(programs, attachment->program_id);
+	if (fd < 0)
+		return fd;
+	err = pin_replace(fd, pin);
+	close(fd);
+	return err;
 }
 
 /* Behind libxdp's dispatcher. -EOPNOTSUPP where the kernel or the driver will not have it so. */
@@ -190,8 +235,8 @@ static int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigne
 
 /* By itself, in one step where an old one of ours is there. */
 static int attach_direct(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic,
-			 const char *pin, const struct attachment *old, struct attachment *out,
-			 struct error *error)
+			 const char *programs, const char *pin, const struct attachment *old,
+			 struct attachment *out, struct error *error)
 {
 	struct slash64_bpf *skeleton = program_open(tables, slot, S64_CLOCK_KERNEL, error);
 	LIBBPF_OPTS(bpf_xdp_attach_opts, opts);
@@ -206,8 +251,11 @@ static int attach_direct(const struct tables *tables, uint32_t slot, unsigned in
 		goto out;
 	}
 	fd = bpf_program__fd(skeleton->progs.slash64);
+	err = pin_beside(fd, pin);
+	if (err)
+		goto out;
 	if (old) {
-		old_fd = bpf_obj_get(pin);
+		old_fd = attach_program_fd(programs, old->program_id);
 		if (old_fd >= 0) {
 			opts.old_prog_fd = old_fd;
 			flags = mode_flags(generic) | XDP_FLAGS_REPLACE;
@@ -216,9 +264,9 @@ static int attach_direct(const struct tables *tables, uint32_t slot, unsigned in
 	err = bpf_xdp_attach(ifindex, fd, flags, &opts);
 	if (!err) {
 		*out = (struct attachment){ifindex, program_id(fd), generic, ATTACH_DIRECT};
-		err = pin_replace(fd, pin);
-		if (err)
-			bpf_xdp_detach(ifindex, mode_flags(generic), NULL);
+		pin_settle(pin);
+	} else {
+		pin_give_up(pin);
 	}
 	if (old_fd >= 0)
 		close(old_fd);
@@ -228,8 +276,8 @@ out:
 }
 
 static int attach_in_mode(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic,
-			  const char *pin, const struct attachment *old, struct attachment *out,
-			  struct error *error)
+			  const char *programs, const char *pin, const struct attachment *old,
+			  struct attachment *out, struct error *error)
 {
 	int err;
 
@@ -237,10 +285,10 @@ static int attach_in_mode(const struct tables *tables, uint32_t slot, unsigned i
 	 * moment without a program.
 	 */
 	if (old && old->method == ATTACH_DIRECT && old->generic == generic)
-		return attach_direct(tables, slot, ifindex, generic, pin, old, out, error);
+		return attach_direct(tables, slot, ifindex, generic, programs, pin, old, out, error);
 	err = attach_dispatcher(tables, slot, ifindex, generic, pin, out, error);
 	if (err && !old)
-		err = attach_direct(tables, slot, ifindex, generic, pin, NULL, out, error);
+		err = attach_direct(tables, slot, ifindex, generic, programs, pin, NULL, out, error);
 	return err;
 }
 
@@ -272,24 +320,25 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
 /* The kernel takes no program in one mode beside one in the other: to change it, the old one has to go
  * first, and comes back if the new one cannot.
  */
-static int change_mode(const struct tables *tables, uint32_t slot, const char *name, const char *pin,
-		       const struct attachment *old, struct attachment *out, struct error *error)
+static int change_mode(const struct tables *tables, uint32_t slot, const char *name, const char *programs,
+		       const char *pin, const struct attachment *old, struct attachment *out,
+		       struct error *error)
 {
 	struct error ignored;
 	int err;
 
 	log_info("%s: from %s to %s mode; for a moment nothing is filtered", name,
 		 old->generic ? "generic" : "native", old->generic ? "native" : "generic");
-	attach_detach(old, name, pin, &ignored);
-	err = attach_in_mode(tables, slot, old->ifindex, !old->generic, pin, NULL, out, error);
-	if (err && attach_in_mode(tables, slot, old->ifindex, old->generic, pin, NULL, out, &ignored))
+	attach_detach(old, name, programs, pin, &ignored);
+	err = attach_in_mode(tables, slot, old->ifindex, !old->generic, programs, pin, NULL, out, error);
+	if (err && attach_in_mode(tables, slot, old->ifindex, old->generic, programs, pin, NULL, out, &ignored))
 		log_error("%s: the old mode does not come back either; nothing is filtered", name);
 	return err;
 }
 
 int attach_program(const struct tables *tables, uint32_t slot, const char *name, enum config_mode mode,
-		   const char *pin, const struct attachment *old, struct attachment *out,
-		   struct error *error)
+		   const char *programs, const char *pin, const struct attachment *old,
+		   struct attachment *out, struct error *error)
 {
 	unsigned int ifindex = if_nametoindex(name);
 	int err = check_link(name, error);
@@ -301,15 +350,15 @@ int attach_program(const struct tables *tables, uint32_t slot, const char *name,
 	if (old && old->ifindex != ifindex)
 		old = NULL;
 	if (old && mode != MODE_AUTO && (mode == MODE_GENERIC) != old->generic)
-		return change_mode(tables, slot, name, pin, old, out, error) ?
+		return change_mode(tables, slot, name, programs, pin, old, out, error) ?
 			       explain(-EOPNOTSUPP, name, mode, ifindex, error) :
 			       0;
 	err = attach_in_mode(tables, slot, ifindex,
-			     old ? old->generic : mode == MODE_GENERIC, pin, old, out, error);
+			     old ? old->generic : mode == MODE_GENERIC, programs, pin, old, out, error);
 	if ((err == -EOPNOTSUPP || err == -EINVAL) && mode == MODE_AUTO) {
 		log_info("%s: no native mode (%s), trying generic", name,
 			 complaint[0] ? complaint : strerror(-err));
-		err = attach_in_mode(tables, slot, ifindex, true, pin, old, out, error);
+		err = attach_in_mode(tables, slot, ifindex, true, programs, pin, old, out, error);
 	}
 	if (err)
 		return explain(err, name, mode, ifindex, error);
@@ -319,24 +368,15 @@ int attach_program(const struct tables *tables, uint32_t slot, const char *name,
 	return 0;
 }
 
-bool attach_is_current(const struct attachment *attachment, const char *pin)
+bool attach_is_current(const struct attachment *attachment)
 {
-	int fd = bpf_obj_get(pin);
-	uint32_t id;
-
-	if (fd < 0)
-		return false;
-	id = program_id(fd);
-	close(fd);
-	if (id != attachment->program_id)
-		return false;
 	if (attachment->method == ATTACH_DISPATCHER)
-		return dispatcher_has(attachment->ifindex, id);
-	return attached_id(attachment->ifindex, attachment->generic) == id;
+		return dispatcher_has(attachment->ifindex, attachment->program_id);
+	return attached_id(attachment->ifindex, attachment->generic) == attachment->program_id;
 }
 
-int attach_detach(const struct attachment *attachment, const char *name, const char *pin,
-		  struct error *error)
+int attach_detach(const struct attachment *attachment, const char *name, const char *programs,
+		  const char *pin, struct error *error)
 {
 	LIBBPF_OPTS(bpf_xdp_attach_opts, opts);
 	int err = 0, fd;
@@ -345,7 +385,7 @@ int attach_detach(const struct attachment *attachment, const char *name, const c
 		err = dispatcher_detach(attachment->ifindex, attachment->program_id,
 					attachment->generic);
 	} else if (attached_id(attachment->ifindex, attachment->generic) == attachment->program_id) {
-		fd = bpf_obj_get(pin);
+		fd = attach_program_fd(programs, attachment->program_id);
 		if (fd >= 0)
 			opts.old_prog_fd = fd;
 		err = bpf_xdp_detach(attachment->ifindex, mode_flags(attachment->generic), &opts);
@@ -355,6 +395,7 @@ int attach_detach(const struct attachment *attachment, const char *name, const c
 	if (err && err != -ENODEV && err != -ENOENT)
 		return error_set(error, err, "cannot detach from %s: %s; 'ip link set %s xdp off' does",
 				 name, strerror(-err), name);
-	unlink(pin);
+	if (pin)
+		unlink(pin);
 	return 0;
 }

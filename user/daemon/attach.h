@@ -26,17 +26,21 @@ struct attachment {
 void attach_init(void);
 
 /* Attach a new program to the interface, in place of `old` where that is not NULL: there is no moment
- * without one. Pins it as `pin`.
+ * without one. Pins it as `pin` in the directory `programs`, and where that can be, before it is attached, so that
+ * who comes after a crash knows it.
  */
 int attach_program(const struct tables *tables, uint32_t slot, const char *name, enum config_mode mode,
-		   const char *pin, const struct attachment *old, struct attachment *out,
-		   struct error *error);
+		   const char *programs, const char *pin, const struct attachment *old,
+		   struct attachment *out, struct error *error);
 
 /* Is this still attached as it was? */
-bool attach_is_current(const struct attachment *attachment, const char *pin);
+bool attach_is_current(const struct attachment *attachment);
 
-/* Nothing happens where it is not attached any more. The pin goes too. */
-int attach_detach(const struct attachment *attachment, const char *name, const char *pin,
-		  struct error *error);
+/* Pin what is attached as `pin`, where another run has left it under another name, or not at all. */
+int attach_pin(const struct attachment *attachment, const char *programs, const char *pin);
+
+/* Nothing happens where it is not attached any more. The pin, where it is not NULL, goes too. */
+int attach_detach(const struct attachment *attachment, const char *name, const char *programs,
+		  const char *pin, struct error *error);
 
 #endif

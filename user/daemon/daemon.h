@@ -17,6 +17,12 @@
 
 struct event_base;
 
+enum maps_state {
+	MAPS_ADOPTED,
+	MAPS_NEW,    /* made by this run */
+	MAPS_BESIDE, /* made by this run, beside others that are still in force */
+};
+
 struct daemon {
 	struct event_base *base;
 	struct config config;
@@ -32,7 +38,7 @@ struct daemon {
 	struct imports *imports;
 	struct feeds *feeds;
 	struct links *links;
-	bool tables_are_new; /* made by this run */
+	enum maps_state maps;
 	time_t started; /* CLOCK_MONOTONIC seconds */
 	uint64_t reloads, reloads_failed;
 };

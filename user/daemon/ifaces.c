@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "attach_find.h"
 #include "ifaces_internal.h"
 #include "log.h"
 #include "store_log.h"
@@ -106,18 +107,23 @@ static void policy_write(struct ifaces *ifaces, const struct iface *iface, const
 	memcpy(&ifaces->tables->policy[iface->slot], &compiled, sizeof(compiled));
 }
 
-/* What the slot says was attached before, as far as it still is, by whatever name the interface goes now. */
+/* What of ours is on the interface, by whatever name it goes now: that of the slot, or else that of the name. *same:
+ * it is just what would be attached now.
+ */
 static bool adopt(struct ifaces *ifaces, struct iface *iface, struct attachment *found, bool *same)
 {
 	const struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
+	uint64_t owner = ifaces->tables->meta->owner;
 	char pin[CONFIG_PATH_MAX + 64];
 
-	if (!slot->program_id)
+	if (!attach_find(ifaces->programs, owner, slot->ifindex, found) &&
+	    !attach_find(ifaces->programs, owner, if_nametoindex(iface->name), found))
 		return false;
-	*found = (struct attachment){slot->ifindex, slot->program_id, slot->mode, slot->method};
-	*same = slot->program == program_hash(ifaces->tables);
+	*same = slot->program_id == found->program_id && slot->program == program_hash(ifaces->tables);
 	iface_pin_path(ifaces, iface->slot, pin, sizeof(pin));
-	return attach_is_current(found, pin);
+	if (attach_pin(found, ifaces->programs, pin))
+		*same = false; /* one that can be pinned takes its place */
+	return true;
 }
 
 static bool mode_fits(enum config_mode mode, bool generic)
@@ -151,7 +157,7 @@ void iface_leave(struct ifaces *ifaces, struct iface *iface)
 
 	iface_pin_path(ifaces, iface->slot, pin, sizeof(pin));
 	if (if_indextoname(iface->attachment.ifindex, name) &&
-	    attach_detach(&iface->attachment, name, pin, &error))
+	    attach_detach(&iface->attachment, name, ifaces->programs, pin, &error))
 		log_error("%s", error.text);
 	iface->attached = false;
 	meta_slot(ifaces, iface->slot)->program_id = 0;
@@ -190,8 +196,8 @@ int iface_attach(struct ifaces *ifaces, struct iface *iface, const struct config
 		return 0;
 	}
 	iface_pin_path(ifaces, iface->slot, pin, sizeof(pin));
-	err = attach_program(ifaces->tables, iface->slot, iface->name, iface->mode, pin,
-			     there ? &found : NULL, &iface->attachment, error);
+	err = attach_program(ifaces->tables, iface->slot, iface->name, iface->mode,
+			     ifaces->programs, pin, there ? &found : NULL, &iface->attachment, error);
 	if (err && !iface->attachment.program_id)
 		return err;
 	iface->attached = true;
@@ -216,7 +222,7 @@ static int iface_detach(struct ifaces *ifaces, struct iface *iface, struct error
 
 	iface_pin_path(ifaces, iface->slot, pin, sizeof(pin));
 	if (iface->attached)
-		err = attach_detach(&iface->attachment, iface->name, pin, error);
+		err = attach_detach(&iface->attachment, iface->name, ifaces->programs, pin, error);
 	else
 		unlink(pin);
 	if (err)
@@ -437,6 +443,38 @@ int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *stor
 		return error_set(error, -errno, "cannot make %s: %s", ifaces->programs,
 				 strerror(errno));
 	return adopt_slots(ifaces, error);
+}
+
+static bool is_attached(uint32_t program_id, void *data)
+{
+	const struct ifaces *ifaces = data;
+
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+		if (ifaces->entry[i] && ifaces->entry[i]->attached &&
+		    ifaces->entry[i]->attachment.program_id == program_id)
+			return true;
+	return false;
+}
+
+/* Pins that no slot has any more. */
+static void sweep_pins(const struct ifaces *ifaces)
+{
+	char path[CONFIG_PATH_MAX + 64];
+
+	for (uint32_t i = 0; i < S64_IFACES_MAX; i++) {
+		bool used = i < ifaces->tables->meta->iface_slots && ifaces->entry[i];
+
+		if (!used) {
+			iface_pin_path(ifaces, i, path, sizeof(path));
+			unlink(path);
+		}
+	}
+}
+
+void ifaces_sweep(struct ifaces *ifaces)
+{
+	attach_sweep(ifaces->programs, ifaces->tables->meta->owner, is_attached, ifaces);
+	sweep_pins(ifaces);
 }
 
 void ifaces_free(struct ifaces *ifaces)

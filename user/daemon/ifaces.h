@@ -56,6 +56,9 @@ struct iface *ifaces_find(const struct ifaces *ifaces, const char *name);
 /* Look whether every interface still is as it should be, and bring back what is not. */
 void ifaces_repair(struct ifaces *ifaces, const struct config *config);
 
+/* Take what earlier runs have left off interfaces where it is not wanted any more. */
+void ifaces_sweep(struct ifaces *ifaces);
+
 /* Take the sums of counters from which rates come. */
 void ifaces_tick(struct ifaces *ifaces);
 

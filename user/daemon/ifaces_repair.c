@@ -97,19 +97,18 @@ static void follow_rename(struct ifaces *ifaces, struct iface *iface, const char
 static void look(struct ifaces *ifaces, struct iface *iface, const struct config *config)
 {
 	unsigned int ifindex = if_nametoindex(iface->name);
-	char pin[CONFIG_PATH_MAX + 64], name[IF_NAMESIZE];
+	char name[IF_NAMESIZE];
 
-	iface_pin_path(ifaces, iface->slot, pin, sizeof(pin));
 	if (iface->attached && !ifindex) {
 		if (if_indextoname(iface->attachment.ifindex, name) &&
-		    attach_is_current(&iface->attachment, pin))
+		    attach_is_current(&iface->attachment))
 			follow_rename(ifaces, iface, name);
 		else
 			lose(iface, "the interface is gone; it is attached to when it comes back");
 	} else if (iface->attached && ifindex != iface->attachment.ifindex) {
 		iface_leave(ifaces, iface);
 		lose(iface, "it is another interface than it was");
-	} else if (iface->attached && !attach_is_current(&iface->attachment, pin)) {
+	} else if (iface->attached && !attach_is_current(&iface->attachment)) {
 		lose(iface, "its program was taken off by somebody else ('slash64 detach' takes it off for good)");
 	}
 	if (!iface->attached && ifindex)

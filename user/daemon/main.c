@@ -11,10 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,11 +22,10 @@
 #include "imports.h"
 #include "links.h"
 #include "log.h"
+#include "maps.h"
 #include "metrics.h"
 #include "store_log.h"
 
-#define BPFFS		"/sys/fs/bpf"
-#define BPFFS_MAGIC	0xcafe4a11
 #define EXPIRE_MS	200 /* ends of blocks, and samples */
 #define RATES_MS	1000
 #define LOG_PRUNE_MS	10000
@@ -96,28 +93,6 @@ static int parse_options(int argc, char **argv, struct options *options)
 
 /* --- start --- */
 
-static bool is_bpffs(const char *path)
-{
-	struct statfs fs;
-
-	return !statfs(path, &fs) && (unsigned long)fs.f_type == BPFFS_MAGIC;
-}
-
-/* The directory of the pins; bpffs is mounted below it where it is not. */
-static int prepare_pins(const char *pins, struct error *error)
-{
-	if (!is_bpffs(BPFFS) && mount("bpf", BPFFS, "bpf", 0, "mode=0700"))
-		return error_set(error, -errno, "cannot mount bpffs on %s: %s%s", BPFFS,
-				 strerror(errno), errno == EPERM ? "; run as root" : "");
-	if (mkdir(pins, 0700) && errno != EEXIST)
-		return error_set(error, -errno, "cannot make %s: %s; state.pins must be below %s", pins,
-				 strerror(errno), BPFFS);
-	if (!is_bpffs(pins))
-		return error_set(error, -EINVAL, "%s is not on bpffs; state.pins must be below %s", pins,
-				 BPFFS);
-	return 0;
-}
-
 /* Only one slash64d writes a set of tables: the lock lies in the state directory. */
 static int lock_state(const char *directory, struct error *error)
 {
@@ -141,60 +116,18 @@ static int lock_state(const char *directory, struct error *error)
 	return fd; /* held for the life of the process */
 }
 
-static void maps_directory(const struct config *config, char *path, size_t bytes)
+/* And one set of pins, whatever the state directory. The lock goes with the process. */
+static int lock_pins(const char *pins, struct error *error)
 {
-	snprintf(path, bytes, "%s/maps", config->pins);
-}
+	int fd = open(pins, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-static void remove_pins(const struct daemon *daemon)
-{
-	char path[PATH_MAX];
-
-	maps_directory(&daemon->config, path, sizeof(path));
-	tables_unpin(path);
-	rmdir(daemon->config.pins);
-}
-
-static int open_tables(struct daemon *daemon, struct error *error)
-{
-	const struct config *config = &daemon->config;
-	struct tables_size size = {.blocks = config->blocks,
-				   .prefixes = config->prefixes,
-				   .limiter = config->limiter,
-				   .ifaces = config->iface_slots};
-	char path[PATH_MAX];
-	int err;
-
-	maps_directory(config, path, sizeof(path));
-	err = tables_adopt(&daemon->tables, path, error);
-	if (!err) {
-		const struct s64_meta *meta = daemon->tables.meta;
-
-		log_info("adopted the maps in %s", path);
-		if (meta->blocks != size.blocks || meta->prefixes != size.prefixes ||
-		    meta->iface_slots != size.ifaces ||
-		    meta->limiter_lines != (size.limiter + S64_LIMITER_SLOTS - 1) / S64_LIMITER_SLOTS)
-			log_warning("the sizes in the configuration differ from the maps in force; they are taken up when slash64 has been detached everywhere and %s removed",
-				    path);
-		return 0;
+	if (fd < 0)
+		return error_set(error, -errno, "cannot open %s: %s", pins, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		close(fd);
+		return error_set(error, -EBUSY, "another slash64d runs on the pins in %s; stop it first", pins);
 	}
-	if (err != -ENOENT)
-		return err;
-	err = tables_create(&daemon->tables, &size, error);
-	if (!err)
-		err = tables_pin(&daemon->tables, path, error);
-	daemon->tables_are_new = !err;
-	return err;
-}
-
-/* A start that failed leaves nothing behind that was not there before it. */
-static void undo_start(struct daemon *daemon)
-{
-	if (!daemon->tables_are_new)
-		return;
-	if (daemon->ifaces.tables)
-		ifaces_detach_all(&daemon->ifaces);
-	remove_pins(daemon);
+	return 0;
 }
 
 static int start(struct daemon *daemon, struct error *error)
@@ -202,9 +135,11 @@ static int start(struct daemon *daemon, struct error *error)
 	const struct config *config = &daemon->config;
 	int err;
 
-	err = prepare_pins(config->pins, error);
+	err = maps_prepare(config->pins, error);
 	if (!err)
-		err = open_tables(daemon, error);
+		err = lock_pins(config->pins, error);
+	if (!err)
+		err = maps_open(daemon, error);
 	if (!err)
 		err = store_open(&daemon->store, config->state, error);
 	if (!err)
@@ -325,7 +260,7 @@ static void stop(struct daemon *daemon)
 {
 	if (daemon->config.detach_on_exit) {
 		ifaces_detach_all(&daemon->ifaces);
-		remove_pins(daemon);
+		maps_remove(daemon);
 		log_info("detached everywhere, as on_exit says");
 	} else {
 		log_info("the fast path stays in force");
@@ -367,6 +302,10 @@ static int serve(struct daemon *daemon, struct error *error)
 	if (!err) {
 		err = ifaces_configure(&daemon->ifaces, &daemon->config, true, error);
 		err = err > 0 ? 0 : err;
+	}
+	if (!err) {
+		ifaces_sweep(&daemon->ifaces);
+		maps_settle(daemon);
 	}
 	if (!err)
 		err = links_start(&daemon->links, daemon, error);
@@ -421,7 +360,7 @@ int main(int argc, char **argv)
 		err = serve(&daemon, &error);
 	if (err) {
 		log_error("%s", error.text);
-		undo_start(&daemon);
+		maps_undo(&daemon);
 	}
 	release(&daemon);
 	event_base_free(daemon.base);

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "maps.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "log.h"
+
+#define BPFFS	    "/sys/fs/bpf"
+#define BPFFS_MAGIC 0xcafe4a11
+
+/* Below the directory of the pins. Of the three, the first is in force, unless a rename was broken off. */
+#define IN_FORCE "maps"
+#define BESIDE	 "maps_new"
+#define BEFORE	 "maps_old"
+
+static void directory_of(const struct daemon *daemon, const char *name, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%s", daemon->config.pins, name);
+}
+
+static bool is_bpffs(const char *path)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && (unsigned long)fs.f_type == BPFFS_MAGIC;
+}
+
+int maps_prepare(const char *pins, struct error *error)
+{
+	if (!is_bpffs(BPFFS) && mount("bpf", BPFFS, "bpf", 0, "mode=0700"))
+		return error_set(error, -errno, "cannot mount bpffs on %s: %s%s", BPFFS, strerror(errno),
+				 errno == EPERM ? "; run as root, or mount it before" : "");
+	if (mkdir(pins, 0700) && errno != EEXIST)
+		return error_set(error, -errno, "cannot make %s: %s; state.pins must be below %s", pins,
+				 strerror(errno), BPFFS);
+	if (!is_bpffs(pins))
+		return error_set(error, -EINVAL, "%s is not on bpffs; state.pins must be below %s", pins,
+				 BPFFS);
+	return 0;
+}
+
+/* --- what was broken off --- */
+
+static void mend(const struct daemon *daemon)
+{
+	char in_force[PATH_MAX], beside[PATH_MAX], before[PATH_MAX];
+
+	directory_of(daemon, IN_FORCE, in_force);
+	directory_of(daemon, BESIDE, beside);
+	directory_of(daemon, BEFORE, before);
+	/* between the two renames: the new ones were in force already */
+	if (access(in_force, F_OK) && !access(before, F_OK) && !access(beside, F_OK))
+		rename(beside, in_force);
+	tables_unpin(beside);
+	tables_unpin(before);
+}
+
+/* --- opening --- */
+
+static int make(struct daemon *daemon, const char *name, struct error *error)
+{
+	const struct config *config = &daemon->config;
+	struct tables_size size = tables_size_of(config);
+	char path[PATH_MAX];
+	int err = tables_create(&daemon->tables, &size, error);
+
+	if (err)
+		return err;
+	daemon->tables.meta->owner = tables_owner(config->pins);
+	directory_of(daemon, name, path);
+	return tables_pin(&daemon->tables, path, error);
+}
+
+/* Names and counters of the interfaces go on, as far as there is room. */
+static void carry_over(const struct tables *from, struct tables *to)
+{
+	uint32_t slots = from->meta->iface_slots < to->meta->iface_slots ? from->meta->iface_slots :
+									   to->meta->iface_slots;
+
+	if (from->meta->cpus != to->meta->cpus)
+		return;
+	memcpy(to->meta->iface, from->meta->iface, slots * sizeof(*to->meta->iface));
+	memcpy(to->counters, from->counters, (size_t)slots * to->meta->cpus * sizeof(*to->counters));
+}
+
+static int rebuild(struct daemon *daemon, struct tables *old, const char *why, struct error *error)
+{
+	int err;
+
+	log_info("%s: new ones are made beside them, and switched to", why);
+	err = make(daemon, BESIDE, error);
+	if (!err && old)
+		carry_over(old, &daemon->tables);
+	daemon->maps = err ? daemon->maps : MAPS_BESIDE;
+	return err;
+}
+
+int maps_open(struct daemon *daemon, struct error *error)
+{
+	struct tables_size size = tables_size_of(&daemon->config);
+	char path[PATH_MAX], why[PATH_MAX + 128];
+	struct tables old;
+	int err;
+
+	mend(daemon);
+	directory_of(daemon, IN_FORCE, path);
+	err = tables_adopt(&old, path, error);
+	if (!err && tables_fit(&old, &size)) {
+		daemon->tables = old;
+		log_info("adopted the maps in %s", path);
+		return 0;
+	}
+	if (!err) {
+		snprintf(why, sizeof(why), "the sizes in the configuration differ from the maps in %s", path);
+		err = rebuild(daemon, &old, why, error);
+		tables_close(&old);
+		return err;
+	}
+	if (err == -ESTALE) {
+		snprintf(why, sizeof(why), "%.120s", error->text);
+		return rebuild(daemon, NULL, why, error);
+	}
+	if (err != -ENOENT)
+		return err;
+	err = make(daemon, IN_FORCE, error);
+	daemon->maps = err ? daemon->maps : MAPS_NEW;
+	return err;
+}
+
+/* --- the end --- */
+
+void maps_settle(struct daemon *daemon)
+{
+	char in_force[PATH_MAX], beside[PATH_MAX], before[PATH_MAX];
+
+	if (daemon->maps != MAPS_BESIDE)
+		return;
+	directory_of(daemon, IN_FORCE, in_force);
+	directory_of(daemon, BESIDE, beside);
+	directory_of(daemon, BEFORE, before);
+	if (rename(in_force, before) || rename(beside, in_force))
+		log_error("cannot put the new maps in the place of the old: %s; the next start makes them anew",
+			  strerror(errno));
+	tables_unpin(before);
+	daemon->maps = MAPS_ADOPTED;
+	log_info("the new maps are in force");
+}
+
+void maps_undo(struct daemon *daemon)
+{
+	char path[PATH_MAX];
+
+	if (daemon->maps == MAPS_BESIDE) {
+		directory_of(daemon, BESIDE, path);
+		tables_unpin(path);
+	} else if (daemon->maps == MAPS_NEW) {
+		if (daemon->ifaces.tables)
+			ifaces_detach_all(&daemon->ifaces);
+		maps_remove(daemon);
+	}
+}
+
+void maps_remove(const struct daemon *daemon)
+{
+	char path[PATH_MAX];
+
+	directory_of(daemon, IN_FORCE, path);
+	tables_unpin(path);
+	rmdir(daemon->config.pins);
+}
