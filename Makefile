@@ -25,7 +25,7 @@ CFLAGS := -std=gnu11 $(OPT) -g -Wall -Wextra -Werror -Wno-unused-parameter -Wmis
 	-Iheaders -Iuser -I$(BUILD) -DSLASH64_VERSION='"$(VERSION)"' $(EXTRA_CFLAGS)
 LDFLAGS := -Wl,-z,relro,-z,now $(EXTRA_LDFLAGS)
 BPF_CFLAGS := -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 -Iheaders \
-	-I/usr/include/$(shell $(CC) -print-multiarch)
+	-I/usr/include/$(shell $(CC) -print-multiarch) $(BPF_EXTRA_CFLAGS)
 
 pkg = $(shell pkg-config --libs $(1) 2>/dev/null)
 
@@ -105,7 +105,7 @@ run:
 .PHONY: check
 check:
 	@scripts/deps.sh build test
-	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests $(BUILD)/flood $(BUILD)/policy_doc
+	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests variants $(BUILD)/flood $(BUILD)/policy_doc
 	@selftests/run.sh $(TESTS)
 
 .PHONY: deps

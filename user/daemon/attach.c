@@ -194,6 +194,15 @@ int attach_pin(const struct attachment *attachment, const char *programs, const 
 	return err;
 }
 
+/* The program does not read the facts about the maps, but says by them whose it is (attach_find.c). Where that cannot
+ * be, the pins say it alone.
+ */
+static void bind_meta(int fd, const struct tables *tables)
+{
+	if (bpf_prog_bind_map(fd, tables->fd[TABLE_META], NULL))
+		log_info("the program cannot be bound to its facts: %s; it is known by its pin alone", strerror(errno));
+}
+
 /* Behind libxdp's dispatcher. -EOPNOTSUPP where the kernel or the driver will not have it so. */
 static int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int ifindex,
 			     bool generic, const char *pin, struct attachment *out, struct error *error)
@@ -223,6 +232,7 @@ static int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigne
 		};
 		out->method = attached_id(ifindex, generic) == out->program_id ? ATTACH_DIRECT :
 										  ATTACH_DISPATCHER;
+		bind_meta(xdp_program__fd(program), tables);
 		err = pin_replace(xdp_program__fd(program), pin);
 		if (err)
 			xdp_program__detach(program, ifindex,
@@ -251,6 +261,7 @@ static int attach_direct(const struct tables *tables, uint32_t slot, unsigned in
 		goto out;
 	}
 	fd = bpf_program__fd(skeleton->progs.slash64);
+	bind_meta(fd, tables);
 	err = pin_beside(fd, pin);
 	if (err)
 		goto out;

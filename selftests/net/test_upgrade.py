@@ -1,0 +1,146 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Upgrades under flood: to another program, and to another layout of the maps. Nothing of a blocked site passes, nothing
+of a clean one is lost.
+
+UPGRADES=N does N of them instead of 50.
+"""
+import json
+import os
+import signal
+import subprocess
+import time
+
+
+from harness import check, check_equal, main, test
+import lab as laboratory
+from lab import BAD_1, BAD_2, BUILD
+
+UPGRADES = int(os.environ.get("UPGRADES", "50"))
+VARIANTS = {"as it is": BUILD, "program": os.path.join(BUILD, "variant-program"),
+            "layout": os.path.join(BUILD, "variant-layout")}
+
+
+def start(lab, variant, config=None):
+    laboratory.BUILD = VARIANTS[variant]
+    try:
+        lab.start(config)
+    finally:
+        laboratory.BUILD = BUILD
+
+
+def program_on(lab, iface="wan0"):
+    return json.loads(lab.ip("edge", "-j", "link", "show", "dev", iface).stdout)[0]["xdp"]["prog"]["id"]
+
+
+def would_do(lab):
+    """What `upgrade --check` of this build says."""
+    said = lab.run("edge", lab.cli, "--json", "upgrade", "--check", "--config", os.path.join(lab.dir, "slash64.yaml"))
+    return json.loads(said.stdout)
+
+
+@test
+def upgrade_check_says_what_a_start_would_do(lab):
+    start(lab, "as it is", lab.config("", on_exit="keep"))
+    said = would_do(lab)
+    check_equal((said["tables"], said["interfaces"]), ("kept", [{"name": "wan0", "program": "same"}]), "the same version")
+    lab.stop()
+    start(lab, "program")
+    said = would_do(lab)
+    check_equal((said["tables"], said["interfaces"]), ("kept", [{"name": "wan0", "program": "replaced"}]),
+                "another program")
+    lab.stop()
+    start(lab, "layout")
+    said = would_do(lab)
+    check_equal(said["tables"], "rebuilt", "another layout")
+    check("another" in said["why"], "why: %r" % said)
+    lab.stop()
+    start(lab, "as it is")
+    check_equal(would_do(lab)["tables"], "kept", "back again")
+
+
+@test
+def counters_and_limits_go_on_where_the_layout_is_the_same(lab):
+    lab.flood(BAD_2, 2000, 1, "udp").communicate(timeout=60)
+
+    def passed():
+        return sum(int(line.split()[-1]) for line in lab.slash64("metrics").stdout.splitlines()
+                   if line.startswith("slash64_packets_total{interface=\"wan0\"") and 'verdict="pass"' in line)
+
+    before = passed()
+    check(before >= 1900, "%d packets passed" % before)
+    lab.stop()
+    start(lab, "program")
+    check(passed() >= before, "%d packets after it, %d before" % (passed(), before))
+    lab.stop()
+    start(lab, "as it is")
+    check(passed() >= before, "%d packets after it, %d before" % (passed(), before))
+
+
+@test
+def many_upgrades_under_flood_leak_nothing_and_lose_nothing(lab):
+    lab.slash64("block", BAD_1)
+    lab.slash64("block", "2001:db8:b10c::/48", "--force", check=False)
+    seconds = UPGRADES * 0.55 + 6
+    receiver = lab.receiver(seconds + 3)
+    blocked, clean = lab.flood(BAD_1, 3000, seconds, "udp"), lab.flood(BAD_2, 1000, seconds, "udp")
+    order = ["program", "as it is", "layout", "as it is"]
+    rows = sorted(r["prefix"] for r in lab.json("list"))
+    programs = set()
+    began = time.monotonic()
+    for i in range(UPGRADES):
+        lab.stop(signal.SIGKILL if i % 5 == 4 else signal.SIGTERM)
+        start(lab, order[i % 4])
+        programs.add(program_on(lab))
+        check_equal(sorted(r["prefix"] for r in lab.json("list")), rows, "blocks after upgrade %d" % i)
+    took = time.monotonic() - began
+    check(took < seconds, "the flood ended before the upgrades: they took %.0f s" % took)
+    sent = json.loads(clean.communicate(timeout=seconds + 30)[0])["sent"]
+    blocked.communicate(timeout=60)
+    got = lab.received(receiver)
+    check(len(programs) > UPGRADES * 3 // 4, "%d upgrades brought %d programs" % (UPGRADES, len(programs)))
+    check(BAD_1 not in got, "packets of the blocked site passed: %r" % got.get(BAD_1))
+    check_equal(got[BAD_2]["packets"], sent, "packets of the clean site")
+    print("# %d upgrades in %.1f s, %d packets of the clean site, none lost" % (UPGRADES, took, sent))
+
+
+@test
+def other_sizes_are_taken_up_beside_and_switched_to(lab):
+    lab.stop()
+    config = os.path.join(lab.dir, "slash64.yaml")
+    with open(config) as f:
+        text = f.read().replace("pins: ", "blocks: 4096, pins: ")
+    with open(config, "w") as f:
+        f.write(text)
+    check_equal(would_do(lab)["tables"], "rebuilt", "with another size")
+    receiver = lab.receiver(3)
+    blocked, clean = lab.flood(BAD_1, 2000, 2, "udp"), lab.flood(BAD_2, 1000, 2, "udp")
+    time.sleep(0.5)
+    start(lab, "as it is", config)
+    check_equal(lab.status()["tables"]["blocks_capacity"], 4096, "the capacity")
+    sent = json.loads(clean.communicate(timeout=60)[0])["sent"]
+    blocked.communicate(timeout=60)
+    got = lab.received(receiver)
+    check(BAD_1 not in got, "the blocked site came through")
+    check_equal(got[BAD_2]["packets"], sent, "packets of the clean site")
+    check_equal(would_do(lab)["tables"], "kept", "afterwards")
+
+
+@test
+def pins_that_are_gone_do_not_stop_a_start(lab):
+    """As after somebody has cleaned /sys/fs/bpf: the program is still on the interface, and known by its maps."""
+    lab.stop(signal.SIGKILL)
+    subprocess.run(["rm", "-r", lab.pins], check=True)
+    receiver = lab.receiver(3)
+    blocked, clean = lab.flood(BAD_1, 2000, 2, "udp"), lab.flood(BAD_2, 1000, 2, "udp")
+    time.sleep(0.5)
+    start(lab, "as it is")
+    sent = json.loads(clean.communicate(timeout=60)[0])["sent"]
+    blocked.communicate(timeout=60)
+    got = lab.received(receiver)
+    check(BAD_1 not in got, "the blocked site came through")
+    check_equal(got[BAD_2]["packets"], sent, "packets of the clean site")
+    check(BAD_1 in [b["prefix"] for b in lab.json("list")], "the block is lost")
+
+
+main()
