@@ -18,7 +18,8 @@ CC ?= gcc
 CLANG ?= clang
 BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
 
-PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libpcap libcurl
+PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd libpcap libcurl
+DAEMON_PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd
 OPT ?= -O2
 CFLAGS := -std=gnu11 $(OPT) -g -Wall -Wextra -Werror -Wno-unused-parameter -Wmissing-prototypes \
 	-Wstrict-prototypes -Wshadow -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
@@ -43,7 +44,7 @@ all: $(BUILD)/slash64d $(BUILD)/slash64
 
 $(BUILD)/slash64d: $(call objects,$(COMMON_SOURCES) $(DAEMON_SOURCES))
 	@echo '  LD    $@'
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl) -lm
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,$(DAEMON_PACKAGES)) -lm
 
 $(BUILD)/slash64: $(call objects,$(COMMON_SOURCES) $(CLI_SOURCES))
 	@echo '  LD    $@'
@@ -87,7 +88,7 @@ $(BUILD)/selftests/prog/%: selftests/prog/%.c \
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-shadow -o $@ $^ -lcmocka \
-		$(call pkg,libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl) -lm
+		$(call pkg,$(DAEMON_PACKAGES)) -lm
 
 $(BUILD)/flood: selftests/net/flood.c
 	@mkdir -p $(@D)
@@ -105,7 +106,8 @@ run:
 .PHONY: check
 check:
 	@scripts/deps.sh build test
-	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests variants $(BUILD)/flood $(BUILD)/policy_doc
+	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests variants $(BUILD)/flood $(BUILD)/policy_doc \
+		$(BUILD)/slash64d.service
 	@selftests/run.sh $(TESTS)
 
 .PHONY: deps
@@ -126,6 +128,10 @@ $(BUILD)/policy_doc: $(BUILD)/user/tools/policy_doc.o $(call objects,$(COMMON_SO
 	@echo '  LD    $@'
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson)
 
+$(BUILD)/slash64d.service: scripts/slash64d.service.in Makefile
+	@mkdir -p $(@D)
+	$(Q)sed 's|@SBINDIR@|$(PREFIX)/sbin|; s|@BINDIR@|$(PREFIX)/bin|' $< > $@
+
 # The tables of docs/policy.md, from the lists the programs are made of.
 .PHONY: docs
 docs: $(BUILD)/policy_doc
@@ -133,11 +139,12 @@ docs: $(BUILD)/policy_doc
 		{ echo; $(BUILD)/policy_doc; } >> docs/policy.md
 
 .PHONY: install
-install: all man
+install: all man $(BUILD)/slash64d.service
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/sbin $(BUILD)/slash64d
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/slash64
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(filter %.8,$(MAN))
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(filter %.5,$(MAN))
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system $(BUILD)/slash64d.service
 	install -D -m 644 scripts/slash64.bash-completion \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/slash64
 

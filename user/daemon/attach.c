@@ -342,8 +342,10 @@ static int change_mode(const struct tables *tables, uint32_t slot, const char *n
 		 old->generic ? "generic" : "native", old->generic ? "native" : "generic");
 	attach_detach(old, name, programs, pin, &ignored);
 	err = attach_in_mode(tables, slot, old->ifindex, !old->generic, programs, pin, NULL, out, error);
-	if (err && attach_in_mode(tables, slot, old->ifindex, old->generic, programs, pin, NULL, out, &ignored))
+	if (err && attach_in_mode(tables, slot, old->ifindex, old->generic, programs, pin, NULL, out, &ignored)) {
+		out->program_id = 0;
 		log_error("%s: the old mode does not come back either; nothing is filtered", name);
+	}
 	return err;
 }
 

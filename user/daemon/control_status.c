@@ -11,6 +11,7 @@
 #include "metrics.h"
 #include "names.h"
 #include "policy_json.h"
+#include "privileges.h"
 #include "reply.h"
 
 #define TOP_SECONDS   10
@@ -229,6 +230,8 @@ void control_post_iface(struct daemon *daemon, struct evhttp_request *request)
 	if (!err)
 		err = ifaces_attach(&daemon->ifaces, &daemon->config, name, mode_index, filter_index,
 				    &iface, &error);
+	if (!err) /* the first may tell that there is no dispatcher, and never will be */
+		err = privileges_drop(daemon, &error);
 	if (err)
 		reply_error(request, err, &error);
 	else

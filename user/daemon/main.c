@@ -24,6 +24,8 @@
 #include "log.h"
 #include "maps.h"
 #include "metrics.h"
+#include "privileges.h"
+#include "service.h"
 #include "store_log.h"
 
 #define EXPIRE_MS	200 /* ends of blocks, and samples */
@@ -309,10 +311,15 @@ static int serve(struct daemon *daemon, struct error *error)
 	}
 	if (!err)
 		err = links_start(&daemon->links, daemon, error);
+	if (!err)
+		err = privileges_drop(daemon, error);
+	if (!err)
+		err = service_ready(daemon, error);
 	if (!err) {
 		log_info("ready: version %s, control on %s, metrics on %s", SLASH64_VERSION,
 			 daemon->config.socket, daemon->config.metrics);
 		event_base_dispatch(daemon->base);
+		service_stopping();
 		stop(daemon);
 	}
 	control_close(daemon, &control);
@@ -346,8 +353,9 @@ int main(int argc, char **argv)
 			config_free(&daemon.config);
 		return err ? 1 : 0;
 	}
-	if (geteuid() != 0) {
-		log_error("cannot load a BPF program as user %u: run as root", geteuid());
+	err = privileges_check(&error);
+	if (err) {
+		log_error("%s", error.text);
 		config_free(&daemon.config);
 		return 1;
 	}

@@ -1,0 +1,134 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What slash64d may do when it runs, what it tells its service manager, and the unit it is run by."""
+import os
+import re
+import socket
+import subprocess
+import time
+
+from harness import Skipped, check, check_equal, main, test
+from lab import BAD_1, BUILD, wait_for
+
+CAP = {"CAP_CHOWN": 0, "CAP_NET_ADMIN": 12, "CAP_SYS_ADMIN": 21, "CAP_PERFMON": 38, "CAP_BPF": 39}
+EXPOSURE_MAX = 2.5
+
+
+def about(lab):
+    with open("/proc/%d/status" % lab.status()["pid"]) as f:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+
+
+def mask(*names):
+    return sum(1 << CAP[name] for name in names)
+
+
+def restart(lab, config=None):
+    lab.stop()
+    lab.start(config)
+
+
+@test
+def it_keeps_three_capabilities_and_no_way_to_more(lab):
+    status = about(lab)
+    wanted = mask("CAP_BPF", "CAP_NET_ADMIN", "CAP_PERFMON")
+    if lab.status()["interfaces"][0]["method"] == "dispatcher":
+        wanted |= mask("CAP_SYS_ADMIN")
+    for which in ("CapEff", "CapPrm", "CapBnd"):
+        check_equal(int(status[which], 16), wanted, which)
+    check_equal((int(status["CapInh"], 16), int(status["CapAmb"], 16), status["NoNewPrivs"]), (0, 0, "1"), "the rest")
+
+
+@test
+def system_calls_are_confined(lab):
+    check_equal(about(lab)["Seccomp"], "2", "seccomp's mode")
+
+
+@test
+def without_an_interface_it_keeps_what_a_dispatcher_may_need_until_it_knows(lab):
+    restart(lab, lab.config("", "[]"))
+    check_equal(int(about(lab)["CapEff"], 16) & mask("CAP_SYS_ADMIN"), mask("CAP_SYS_ADMIN"), "CAP_SYS_ADMIN")
+    lab.slash64("attach", "wan0")
+    if lab.status()["interfaces"][0]["method"] == "direct":
+        check_equal(int(about(lab)["CapEff"], 16) & mask("CAP_SYS_ADMIN"), 0, "CAP_SYS_ADMIN, attached directly")
+    lab.slash64("detach", "wan0")
+    restart(lab, lab.config())
+
+
+@test
+def files_elsewhere_are_out_of_reach(lab):
+    if "no Landlock" in lab.logged():
+        raise Skipped("the kernel has no Landlock")
+    feed = "/var/tmp/slash64-test-feed-%d" % os.getpid()
+    with open(feed, "w") as f:
+        f.write(BAD_1 + "\n")
+    try:
+        lab.config("feeds: [{file: %s, origin: elsewhere}]\n" % feed)
+        lab.slash64("reload")
+        wait_for(lambda: "elsewhere" in lab.logged() and "Permission denied" in lab.logged(), 15,
+                 "the line that says it cannot be read")
+        check(BAD_1 not in [b["prefix"] for b in lab.json("list")], "it was read")
+        restart(lab)
+        wait_for(lambda: BAD_1 in [b["prefix"] for b in lab.json("list")], 15, "the feed, after a restart")
+    finally:
+        os.unlink(feed)
+    restart(lab, lab.config())
+
+
+@test
+def it_can_do_its_work_with_the_capabilities_of_the_unit(lab):
+    """As the service manager starts it: root without the rest of what root may do."""
+    lab.stop()
+    bounds = "-all,+bpf,+net_admin,+perfmon,+sys_admin,+chown"
+    before = len(lab.logged())
+    lab.daemon = lab.spawn("edge", "setpriv", "--bounding-set", bounds, "--no-new-privs",
+                           os.path.join(BUILD, "slash64d"), "--config", os.path.join(lab.dir, "slash64.yaml"),
+                           stdout=lab.log, stderr=lab.log)
+    wait_for(lambda: lab.daemon.poll() is not None or "ready" in lab.logged(before), 20, "slash64d")
+    check(lab.daemon.poll() is None, lab.logged(before))
+    lab.slash64("block", BAD_1)
+    receiver = lab.receiver(1)
+    lab.flood(BAD_1, 500, 0.5, "udp").communicate(timeout=60)
+    check(BAD_1 not in lab.received(receiver), "a blocked packet came")
+    lab.slash64("detach", "wan0")
+    lab.slash64("attach", "wan0")
+    lab.slash64("unblock", BAD_1)
+    restart(lab)
+
+
+@test
+def the_service_manager_is_told_and_the_watchdog_fed(lab):
+    lab.stop()
+    path = os.path.join(lab.dir, "notify")
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.bind(path)
+    manager.settimeout(10)
+    before = len(lab.logged())
+    lab.daemon = lab.spawn("edge", "/bin/sh", "-c", "export WATCHDOG_PID=$$; exec \"$@\"", "sh",
+                           os.path.join(BUILD, "slash64d"), "--config", os.path.join(lab.dir, "slash64.yaml"),
+                           stdout=lab.log, stderr=lab.log,
+                           env=dict(os.environ, NOTIFY_SOCKET=path, WATCHDOG_USEC="400000"))
+    wait_for(lambda: lab.daemon.poll() is not None or "ready" in lab.logged(before), 20, "slash64d")
+    first = manager.recv(4096).decode()
+    check("READY=1" in first and "STATUS=" in first, "the first it said: %r" % first)
+    fed = [time.monotonic() for _ in range(4) if manager.recv(4096) == b"WATCHDOG=1"]
+    check(len(fed) == 4 and fed[-1] - fed[0] < 1.2, "the watchdog was fed at %r" % fed)
+    lab.daemon.terminate()
+    said = manager.recv(4096)
+    while said == b"WATCHDOG=1":
+        said = manager.recv(4096)
+    check_equal(said, b"STOPPING=1", "the last it said")
+    lab.daemon.wait(timeout=20)
+    lab.start()
+
+
+@test
+def the_unit_is_rated_well(lab):
+    unit = os.path.join(BUILD, "slash64d.service")
+    said = subprocess.run(["systemd-analyze", "security", "--offline=true", unit], capture_output=True, text=True,
+                          env=dict(os.environ, SYSTEMD_COLORS="0")).stdout
+    exposure = re.search(r"Overall exposure level for slash64d.service: ([0-9.]+)", said)
+    check(exposure and float(exposure[1]) <= EXPOSURE_MAX, "its exposure is %s" % (exposure[1] if exposure else said))
+
+
+main(lambda lab: lab.start(lab.config()))

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "privileges.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "confine.h"
+#include "daemon.h"
+#include "log.h"
+
+int privileges_check(struct error *error)
+{
+	cap_t mine = cap_get_proc();
+	cap_flag_value_t has = CAP_CLEAR;
+
+	if (mine)
+		cap_get_flag(mine, CAP_BPF, CAP_EFFECTIVE, &has);
+	cap_free(mine);
+	if (has == CAP_SET)
+		return 0;
+	return error_set(error, -EPERM, "cannot load a BPF program as user %u without CAP_BPF: run as root",
+			 geteuid());
+}
+
+/* libxdp finds the programs behind its dispatcher by their ids, which is for CAP_SYS_ADMIN alone. Where a program is
+ * attached by itself, the kernel has no dispatcher, and none will come.
+ */
+static bool needs_sys_admin(const struct daemon *daemon)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < daemon->tables.meta->iface_slots; i++) {
+		const struct iface *iface = daemon->ifaces.entry[i];
+
+		if (!iface || !iface->attached)
+			continue;
+		if (iface->attachment.method == ATTACH_DISPATCHER)
+			return true;
+		any = true;
+	}
+	return !any;
+}
+
+/* Of those that are wanted, what there is: none can be had back. */
+static int keep(const cap_value_t *wanted, int count)
+{
+	cap_t mine = cap_get_proc(), fewer = cap_init();
+	int err = mine && fewer ? 0 : -ENOMEM;
+
+	for (int i = 0; i < count && !err; i++) {
+		cap_flag_value_t has = CAP_CLEAR;
+
+		cap_get_flag(mine, wanted[i], CAP_PERMITTED, &has);
+		if (has == CAP_SET && (cap_set_flag(fewer, CAP_PERMITTED, 1, &wanted[i], CAP_SET) ||
+				       cap_set_flag(fewer, CAP_EFFECTIVE, 1, &wanted[i], CAP_SET)))
+			err = -errno;
+	}
+	if (!err && cap_set_proc(fewer))
+		err = -errno;
+	cap_free(mine);
+	cap_free(fewer);
+	return err;
+}
+
+/* What a program that this one starts could get; it starts none. */
+static void drop_bounds(const cap_value_t *wanted, int count)
+{
+	for (cap_value_t cap = 0; cap <= cap_max_bits() - 1; cap++) {
+		bool is_wanted = false;
+
+		for (int i = 0; i < count; i++)
+			is_wanted = is_wanted || wanted[i] == cap;
+		if (!is_wanted && CAP_IS_SUPPORTED(cap))
+			cap_drop_bound(cap); /* takes CAP_SETPCAP, which a service manager may have kept */
+	}
+}
+
+int privileges_drop(const struct daemon *daemon, struct error *error)
+{
+	static const cap_value_t wanted[] = {CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, CAP_SYS_ADMIN};
+	static bool confined;
+	int count = needs_sys_admin(daemon) ? 4 : 3, err;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return error_set(error, -errno, "cannot give up new privileges: %s", strerror(errno));
+	drop_bounds(wanted, count);
+	err = keep(wanted, count);
+	if (err)
+		return error_set(error, err, "cannot give up capabilities: %s", strerror(-err));
+	if (confined)
+		return 0;
+	confined = true;
+	return confine(&daemon->config, error);
+}
