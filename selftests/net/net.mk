@@ -15,3 +15,8 @@ $(BUILD)/variant-layout/slash64d: $(VARIANT_DEPENDENCIES)
 
 .PHONY: variants
 variants: $(VARIANTS)
+
+$(BUILD)/stepped_clock.so: selftests/net/stepped_clock.c
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl

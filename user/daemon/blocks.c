@@ -27,7 +27,11 @@ struct unit blocks_unit(const struct blocks *blocks, const struct prefix *prefix
 
 void blocks_want(struct wanted *wanted, const struct store_block *block)
 {
-	bool stricter = !wanted->any || (wanted->kind == STORE_THROTTLE && block->kind == STORE_BLOCK) ||
+	bool stricter;
+
+	if (block->until_ms && block->until_ms <= clock_wall_ms())
+		return; /* it has ended, and where the store is full, stays in it for a while */
+	stricter = !wanted->any || (wanted->kind == STORE_THROTTLE && block->kind == STORE_BLOCK) ||
 			(wanted->kind == STORE_THROTTLE && block->rate < wanted->rate);
 
 	if (stricter)
@@ -257,6 +261,7 @@ int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char
 /* --- many --- */
 
 #define PREFETCH_AHEAD	   8
+#define EXPIRE_RETRY_MS	   1000
 #define LOGGED_SINGLY_MAX 10000
 
 static void prefetch(const struct blocks *blocks, const struct blocks_change *change)
@@ -504,15 +509,31 @@ static bool expire_one(const struct store_block *block, void *data)
 	return true;
 }
 
+/* What cannot be taken out of the store is out of force all the same. Said once, and tried again. */
+static void expire_failed(struct blocks *blocks, int64_t now, const struct error *error)
+{
+	struct error ignored;
+
+	if (!blocks->expire_retry_ms)
+		log_error("blocks that have ended stay in the store, but are not in force: %s; it is tried again",
+			  error->text);
+	blocks->expire_retry_ms = now + EXPIRE_RETRY_MS;
+	store_blocks_ended(blocks->store, now, settle_row, blocks, &ignored);
+}
+
 void blocks_expire(struct blocks *blocks)
 {
 	int64_t next = store_blocks_next_end(blocks->store), now = clock_wall_ms();
+	int64_t retry_in = blocks->expire_retry_ms - now;
 	struct error error;
 
-	if (!next || next > now)
+	/* the clock may have been stepped since */
+	if (!next || next > now || (retry_in > 0 && retry_in <= EXPIRE_RETRY_MS))
 		return;
 	if (store_blocks_expire(blocks->store, now, expire_one, blocks, &error))
-		log_error("blocks that have ended stay: %s", error.text);
+		expire_failed(blocks, now, &error);
+	else
+		blocks->expire_retry_ms = 0;
 }
 
 /* --- hits --- */

@@ -37,6 +37,7 @@ struct blocks {
 	 */
 	unsigned int allowed_forms;
 	uint64_t refused_full; /* blocks that the tables had no room for */
+	int64_t expire_retry_ms; /* 0: the last ends went well */
 };
 
 /* Loads what the store has and brings the tables to it, touching only what differs. */

@@ -11,6 +11,9 @@ struct unit blocks_unit(const struct blocks *blocks, const struct prefix *prefix
 int blocks_settle_wanted(struct blocks *blocks, const struct prefix *prefix, const struct wanted *wanted,
 			 struct error *error);
 
+/* What a store that is new does not know of the tables. */
+int blocks_salvage(struct blocks *blocks, struct error *error);
+
 void blocks_count_forms(struct blocks *blocks);
 
 #endif

@@ -160,7 +160,9 @@ int blocks_init(struct blocks *blocks, struct store *store, struct sites *sites,
 	blocks->prefixes = prefixes;
 	blocks->tables = tables;
 	blocks->rules = *rules;
-	err = throttles_init(&blocks->throttles, store, tables, error);
+	err = blocks_salvage(blocks, error);
+	if (!err)
+		err = throttles_init(&blocks->throttles, store, tables, error);
 	if (!err)
 		err = store_allows(store, load_allow, blocks, error);
 	if (!err)

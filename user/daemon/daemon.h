@@ -38,6 +38,7 @@ struct daemon {
 	struct imports *imports;
 	struct feeds *feeds;
 	struct links *links;
+	struct evhttp *metrics; /* NULL while its port is taken, or where it is off */
 	enum maps_state maps;
 	time_t started; /* CLOCK_MONOTONIC seconds */
 	uint64_t reloads, reloads_failed;

@@ -30,6 +30,7 @@
 
 #define EXPIRE_MS	200 /* ends of blocks, and samples */
 #define RATES_MS	1000
+#define METRICS_RETRY_MS 5000
 #define LOG_PRUNE_MS	10000
 #define SWEEP_MS	600000 /* the limiter's times wrap after 4.9 hours */
 
@@ -230,6 +231,19 @@ static void on_log_prune(evutil_socket_t fd, short what, void *data)
 		log_error("the log of changes is not shortened: %s", error.text);
 }
 
+static void on_metrics(evutil_socket_t fd, short what, void *data)
+{
+	struct daemon *daemon = data;
+	struct error ignored;
+
+	(void)fd;
+	(void)what;
+	if (daemon->metrics || !strcmp(daemon->config.metrics, "off"))
+		return;
+	if (!metrics_listen(daemon, &daemon->metrics, &ignored))
+		log_info("metrics on %s at last", daemon->config.metrics);
+}
+
 static int add_timer(struct daemon *daemon, event_callback_fn function, int ms)
 {
 	struct timeval span = {ms / 1000, ms % 1000 * 1000};
@@ -249,6 +263,7 @@ static int add_events(struct daemon *daemon, struct error *error)
 {
 	if (add_timer(daemon, on_expire, EXPIRE_MS) || add_timer(daemon, on_rates, RATES_MS) ||
 	    add_timer(daemon, on_sweep, SWEEP_MS) ||
+	    add_timer(daemon, on_metrics, METRICS_RETRY_MS) ||
 	    add_timer(daemon, on_log_prune, LOG_PRUNE_MS) || add_signal(daemon, SIGTERM, on_stop) || add_signal(daemon, SIGINT, on_stop) ||
 	    add_signal(daemon, SIGHUP, on_hangup))
 		return error_set(error, -ENOMEM, "out of memory");
@@ -287,10 +302,24 @@ static void release(struct daemon *daemon)
 	config_free(&daemon->config);
 }
 
+/* Where filtering is in force already, that nobody can read the counters is no reason not to take it over: it is tried
+ * again until it works. A first start says so at once.
+ */
+static int listen_metrics(struct daemon *daemon, struct error *error)
+{
+	int err = metrics_listen(daemon, &daemon->metrics, error);
+
+	if (err && err != -EINVAL && daemon->maps != MAPS_NEW) {
+		log_error("%s; everything else goes on, and it is tried again every %d s", error->text,
+			  METRICS_RETRY_MS / 1000);
+		return 0;
+	}
+	return err;
+}
+
 static int serve(struct daemon *daemon, struct error *error)
 {
 	struct control control = {};
-	struct evhttp *metrics = NULL;
 	int err;
 
 	err = daemon_check_ifaces(daemon, &daemon->config, error);
@@ -299,7 +328,7 @@ static int serve(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = control_listen(daemon, &control, error);
 	if (!err)
-		err = metrics_listen(daemon, &metrics, error);
+		err = listen_metrics(daemon, error);
 	/* Last, when nothing else can fail. */
 	if (!err) {
 		err = ifaces_configure(&daemon->ifaces, &daemon->config, true, error);
@@ -323,8 +352,8 @@ static int serve(struct daemon *daemon, struct error *error)
 		stop(daemon);
 	}
 	control_close(daemon, &control);
-	if (metrics)
-		evhttp_free(metrics);
+	if (daemon->metrics)
+		evhttp_free(daemon->metrics);
 	return err;
 }
 

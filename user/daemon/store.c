@@ -146,6 +146,7 @@ static int migrate(struct store *store, struct error *error)
 	sqlite3_finalize(statement);
 	if (version < 0)
 		return store_error(store, error, "read the version");
+	store->is_new = version == 0;
 	if (version > STORE_SCHEMA)
 		return error_set(error, -EINVAL,
 				 "the store %s is of a later version (%d) than this slash64d knows (%d); upgrade slash64d",
@@ -221,6 +222,11 @@ int store_reader_open(const struct store *store, struct store *reader, struct er
 		reader->db = NULL;
 	}
 	return err;
+}
+
+bool store_is_new(const struct store *store)
+{
+	return store->is_new;
 }
 
 void store_close(struct store *store)
@@ -438,6 +444,13 @@ int store_blocks_expire(struct store *store, int64_t now_ms, store_block_each_t 
 	}
 	free(expiry.block);
 	return err;
+}
+
+int store_blocks_ended(struct store *store, int64_t now_ms, store_block_each_t each, void *data,
+		       struct error *error)
+{
+	sqlite3_bind_int64(store->statement[BLOCK_ENDED], 1, now_ms);
+	return each_row(store, BLOCK_ENDED, each, data, error);
 }
 
 int64_t store_blocks_next_end(struct store *store)

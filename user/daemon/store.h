@@ -15,6 +15,7 @@
 
 #define STORE_ORIGIN_OPERATOR "operator"
 #define STORE_ORIGIN_CONFIG   "config"
+#define STORE_ORIGIN_RECOVERED "recovered" /* of tables whose store was lost */
 
 struct store;
 
@@ -48,6 +49,8 @@ struct store_iface {
 /* Opens DIRECTORY/slash64.db, makes both where they are missing. */
 int store_open(struct store **store, const char *directory, struct error *error);
 void store_close(struct store *store);
+/* There was none before this run. */
+bool store_is_new(const struct store *store);
 
 /* A row with the same prefix and origin is replaced. */
 int store_block_put(struct store *store, const struct store_block *block, struct error *error);
@@ -71,6 +74,10 @@ int store_blocks_of(struct store *store, const char *origin, store_block_each_t 
 /* Blocks within a prefix, of all origins. */
 int store_blocks_within(struct store *store, const struct prefix *prefix, store_block_each_t each,
 			void *data, struct error *error);
+
+/* Those that have ended by `now_ms`. */
+int store_blocks_ended(struct store *store, int64_t now_ms, store_block_each_t each, void *data,
+		       struct error *error);
 
 /* Blocks that ended by `now_ms`: each is given to the callback, and gone when this returns 0. */
 int store_blocks_expire(struct store *store, int64_t now_ms, store_block_each_t each, void *data,

@@ -45,8 +45,8 @@ struct store {
 	char path[4096];
 	sqlite3_stmt *statement[STATEMENT_COUNT];
 	unsigned int depth; /* of store_begin() */
+	bool is_new;
 	struct store_actor actor;
-	uint64_t changes_logged;
 };
 
 /* A connection of its own that only reads, and its statement. -errno, with nothing left open. */
