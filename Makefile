@@ -106,7 +106,7 @@ run:
 .PHONY: check
 check:
 	@scripts/deps.sh build test
-	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests variants $(BUILD)/flood $(BUILD)/stepped_clock.so $(BUILD)/policy_doc \
+	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests variants $(BUILD)/flood $(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so $(BUILD)/policy_doc \
 		$(BUILD)/slash64d.service
 	@selftests/run.sh $(TESTS)
 

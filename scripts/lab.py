@@ -175,6 +175,11 @@ class Lab:
         return process
 
     @staticmethod
+    def end(process):
+        """End a flood or a receiver before its time; it tells what it did."""
+        process.send_signal(signal.SIGINT)
+
+    @staticmethod
     def received(process):
         out, _ = process.communicate(timeout=120)
         return json.loads(out)

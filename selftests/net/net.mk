@@ -20,3 +20,8 @@ $(BUILD)/stepped_clock.so: selftests/net/stepped_clock.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
+
+$(BUILD)/lazy_store.so: selftests/net/lazy_store.c
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl

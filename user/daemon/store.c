@@ -185,6 +185,8 @@ int store_open(struct store **out, const char *directory, struct error *error)
 	if (mkdir(directory, 0750) && errno != EEXIST)
 		return error_set(error, -errno, "cannot make the state directory %s: %s", directory,
 				 strerror(errno));
+	/* a list of a million that is sorted does not fit its cache */
+	setenv("SQLITE_TMPDIR", directory, 1);
 	store = calloc(1, sizeof(*store));
 	if (!store)
 		return error_set(error, -ENOMEM, "out of memory");

@@ -114,8 +114,9 @@ static int write_query(const struct store_log_filter *filter, char *sql, size_t 
 	if (filter->has_prefix)
 		near = " AND ((address BETWEEN :first AND :last AND length >= :length) OR around(address, length))";
 	return snprintf(sql, bytes,
-			"SELECT * FROM (SELECT " LOG_COLUMNS " FROM change WHERE 1%s%s%s "
-			"ORDER BY number DESC LIMIT :limit) ORDER BY number",
+			filter->limit < 0 ? "SELECT " LOG_COLUMNS " FROM change WHERE 1%s%s%s ORDER BY number" :
+					    "SELECT * FROM (SELECT " LOG_COLUMNS " FROM change WHERE 1%s%s%s "
+					    "ORDER BY number DESC LIMIT :limit) ORDER BY number",
 			filter->since_ms ? " AND at_ms >= :since" : "",
 			filter->until_ms ? " AND at_ms < :until" : "", near);
 }
