@@ -22,7 +22,8 @@
 #define BODY_BYTES_MAX	  (1 << 20)
 #define HEADERS_BYTES_MAX 16384
 #define TIMEOUT_S	  30
-#define BACKLOG		  64
+#define BACKLOG		  SOMAXCONN
+#define REST_MS		  100
 
 /* --- routing --- */
 
@@ -154,6 +155,24 @@ static int open_socket(const char *path, const char *group_name, const char *key
 	return fd;
 }
 
+static void on_rested(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	evconnlistener_enable(data);
+}
+
+/* No file descriptor is left for who wants to connect: without a rest, it would be tried again at once, for ever. */
+static void on_accept_error(struct evconnlistener *listener, void *data)
+{
+	static const struct timeval rest = {0, REST_MS * 1000};
+	struct event_base *base = evconnlistener_get_base(listener);
+
+	(void)data;
+	evconnlistener_disable(listener);
+	event_base_once(base, -1, EV_TIMEOUT, on_rested, listener, &rest);
+}
+
 /* Takes the socket over, whatever comes of it. */
 static int serve(struct daemon *daemon, int fd, ev_uint16_t methods, struct evhttp **out, struct error *error)
 {
@@ -170,6 +189,7 @@ static int serve(struct daemon *daemon, int fd, ev_uint16_t methods, struct evht
 			evhttp_free(http);
 		return error_set(error, -ENOMEM, "out of memory");
 	}
+	evconnlistener_set_error_cb(listener, on_accept_error);
 	evhttp_set_max_headers_size(http, HEADERS_BYTES_MAX);
 	evhttp_set_max_body_size(http, methods == EVHTTP_REQ_GET ? 0 : BODY_BYTES_MAX);
 	evhttp_set_timeout(http, TIMEOUT_S);

@@ -34,6 +34,7 @@
 #define LOG_PRUNE_MS	10000
 #define SWEEP_MS	600000 /* the limiter's times wrap after 4.9 hours */
 
+#define FILES_MAX  65536
 #define EXIT_USAGE 2
 
 static void usage(FILE *out)
@@ -357,6 +358,17 @@ static int serve(struct daemon *daemon, struct error *error)
 	return err;
 }
 
+/* A descriptor for each map, and for each who connects. */
+static void raise_limits(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= FILES_MAX)
+		return;
+	files.rlim_cur = files.rlim_max < FILES_MAX ? files.rlim_max : FILES_MAX;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int main(int argc, char **argv)
 {
 	struct daemon daemon = {};
@@ -368,6 +380,7 @@ int main(int argc, char **argv)
 	code = parse_options(argc, argv, &options);
 	if (code >= 0)
 		return code;
+	raise_limits();
 	attach_init();
 	signal(SIGPIPE, SIG_IGN);
 

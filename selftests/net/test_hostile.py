@@ -1,0 +1,254 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The control API and the metrics port under hostile clients: others are served all the while."""
+import os
+import random
+import resource
+import socket
+import subprocess
+import threading
+import time
+
+from api import Api
+from harness import check, check_between, check_equal, main, test
+from lab import BAD_1, wait_for
+
+IDLE = 1000
+ATTACK = """
+import os, socket, sys, time
+s = [socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=5) for _ in range(300)]
+try:
+    s[0].sendall(b"GET /metrics HTTP/1.1\\r\\n" + b"A: b\\r\\n" * 5000)
+    s[1].sendall(b"POST /metrics HTTP/1.1\\r\\nContent-Length: 99999999999\\r\\n\\r\\n" + b"x" * 100000)
+    s[2].sendall(os.urandom(10000))
+except OSError:
+    pass
+print("under way", flush=True)
+time.sleep(60)
+"""
+SERVED_S = 2.0  # a request of an honest client, under all that
+
+
+def connect(lab):
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(20)
+    s.connect(lab.socket)
+    return s
+
+
+def memory_kib(lab):
+    with open("/proc/%d/status" % lab.daemon.pid) as f:
+        return int([line for line in f if line.startswith("VmRSS")][0].split()[1])
+
+
+def descriptors(lab):
+    return len(os.listdir("/proc/%d/fd" % lab.daemon.pid))
+
+
+def served(lab):
+    """Seconds that an honest client's block and list take."""
+    began = time.monotonic()
+    lab.slash64("block", BAD_1)
+    check(BAD_1 in [b["prefix"] for b in lab.json("list")], "the block is not listed")
+    lab.slash64("unblock", BAD_1)
+    return time.monotonic() - began
+
+
+def check_served(lab, what):
+    took = served(lab)
+    check(took < SERVED_S, "%s: an honest client waited %.1f s" % (what, took))
+
+
+@test
+def a_thousand_idle_connections_keep_nobody_out(lab):
+    connections = [connect(lab) for _ in range(IDLE)]
+    check_served(lab, "with %d idle connections" % IDLE)
+    check(memory_kib(lab) < 200 << 10, "it takes %d KiB" % memory_kib(lab))
+    for c in connections:
+        c.close()
+    check_served(lab, "afterwards")
+
+
+@test
+def idle_connections_are_closed_in_the_end(lab):
+    before = descriptors(lab)
+    connections = [connect(lab) for _ in range(50)]
+    wait_for(lambda: descriptors(lab) >= before + 50, 5, "the connections")
+    wait_for(lambda: descriptors(lab) <= before + 2, 60, "their end")
+    for c in connections:
+        c.close()
+
+
+def cpu_seconds(lab):
+    with open("/proc/%d/stat" % lab.daemon.pid) as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def limit_descriptors(lab, most):
+    subprocess.run(["prlimit", "--pid", str(lab.daemon.pid), "--nofile=%d:" % most], check=True)
+
+
+@test
+def more_connections_than_it_has_descriptors_neither_end_it_nor_keep_it_busy(lab):
+    limit_descriptors(lab, 150)
+    connections = []
+    for _ in range(500):
+        s = socket.socket(socket.AF_UNIX)
+        s.setblocking(False)
+        try:
+            s.connect(lab.socket)
+        except OSError:
+            s.close()
+            continue
+        connections.append(s)
+    before = cpu_seconds(lab)
+    time.sleep(2)
+    busy = cpu_seconds(lab) - before
+    for c in connections:
+        c.close()
+    limit_descriptors(lab, 8192)
+    check(busy < 0.5, "it was busy for %.1f of 2 s" % busy)
+    wait_for(lambda: served(lab) < SERVED_S, 30, "it to serve again")
+    check(lab.logged().count("\n") < 50, "it is said over and over")
+
+
+@test
+def slow_writers_wait_by_themselves(lab):
+    writers = [connect(lab) for _ in range(100)]
+    request = b"POST /v1/blocks HTTP/1.1\r\nHost: x\r\nContent-Length: 400\r\n\r\n{\"prefix\""
+    for i in range(len(request)):
+        for w in writers:
+            w.send(request[i:i + 1])
+    check_served(lab, "with 100 writers of a byte at a time")
+    for w in writers:
+        w.close()
+
+
+@test
+def slow_readers_of_a_long_list_hold_up_nobody(lab):
+    text = "".join("2001:db8:%x:%x::/64\n" % (0x6000 + i // 50000, i % 50000) for i in range(100000))
+    lab.run("edge", lab.cli, "--socket", lab.socket, "import", "-", "--origin", "long", input=text)
+    before = memory_kib(lab)
+    readers = [connect(lab) for _ in range(50)]
+    for r in readers:
+        r.sendall(b"GET /v1/blocks HTTP/1.1\r\nHost: x\r\n\r\n")
+        r.recv(1000)
+    began = time.monotonic()
+    lab.slash64("block", BAD_1)
+    check(time.monotonic() - began < SERVED_S, "a block took %.1f s" % (time.monotonic() - began))
+    check(memory_kib(lab) - before < 100 << 10, "it grew by %d KiB" % (memory_kib(lab) - before))
+    for r in readers:
+        r.close()
+    lab.run("edge", lab.cli, "--socket", lab.socket, "import", "-", "--origin", "long", "--replace", "--force", input="")
+    lab.slash64("unblock", BAD_1)
+
+
+@test
+def bodies_of_a_gigabyte_are_refused_and_kept_nowhere(lab):
+    for announced in (1 << 30, (1 << 63) - 1, 1 << 64):
+        s = connect(lab)
+        s.sendall(b"POST /v1/blocks HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % announced)
+        sent = 0
+        try:
+            while sent < 64 << 20:
+                sent += s.send(b"x" * 65536)
+        except OSError:
+            pass
+        check(sent < 16 << 20, "it took %d MiB" % (sent >> 20))
+        s.close()
+    s = connect(lab)  # in chunks, without a length
+    s.sendall(b"POST /v1/blocks HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+    sent = 0
+    try:
+        while sent < 64 << 20:
+            sent += s.send(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+    except OSError:
+        pass
+    check(sent < 16 << 20, "it took %d MiB in chunks" % (sent >> 20))
+    check_served(lab, "after it")
+    check(memory_kib(lab) < 200 << 10, "it takes %d KiB" % memory_kib(lab))
+
+
+@test
+def garbage_is_answered_or_closed(lab):
+    rng = random.Random(64)
+    starts = [b"", b"GET / HTTP/1.1\r\n", b"POST /v1/blocks HTTP/1.1\r\nContent-Length: 5\r\n\r\n", b"GET " + b"/" * 9000,
+              b"GET /v1/blocks?within=%00%ff HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", b"PRI * HTTP/2.0\r\n\r\n",
+              b"GET /v1/list HTTP/9.9\r\n\r\n", b"X" * 20000 + b"\r\n\r\n", b"GET /v1/log?limit=-1e999&since=x HTTP/1.1\r\n\r\n",
+              b"DELETE /v1/blocks?prefix=%0d%0aX HTTP/1.1\r\n\r\n"]
+    for i in range(400):
+        s = connect(lab)
+        s.settimeout(0.02)
+        try:
+            s.sendall(rng.choice(starts) + rng.randbytes(rng.randrange(200)))
+            s.recv(1000)
+        except OSError:
+            pass
+        s.close()
+    check_served(lab, "after garbage")
+
+
+@test
+def bodies_that_are_no_json_or_too_deep_are_refused(lab):
+    api = Api(lab.socket)
+    for body in (b"{", b"[" * 200000, b'{"a":' * 100000, b"\xff\xfe", b'{"prefix":"\\u0000"}', b'{"prefix":' + b"9" * 10000 + b"}",
+                 b'{"prefix":"2001:db8::/64","prefix":"::/0"}', b"null", b'{"prefix":{"x":[]}}'):
+        api.request("POST", "/v1/blocks", body)
+        answer = api.getresponse()
+        said = answer.read()
+        check(answer.status in (400, 413) and said.count(b"\n") == 1, "%r got %d %r" % (body[:20], answer.status, said[:100]))
+    check_equal(lab.json("list"), [], "blocks")
+
+
+@test
+def the_metrics_port_is_as_hard(lab):
+    host, port = lab.metrics.rsplit(":", 1)
+
+    attack = lab.spawn("edge", "/usr/bin/python3", "-c", ATTACK, host.strip("[]"), port)
+    check_equal(attack.stdout.readline(), "under way\n", "the attack")
+    said = lab.run("edge", "curl", "-s", "-m", "5", "http://%s/metrics" % lab.metrics).stdout
+    check("slash64_packets" in said, "it does not serve")
+    attack.kill()
+    check_served(lab, "after it")
+
+
+@test
+def all_at_once_for_a_while_changes_nothing_of_what_is_in_force(lab):
+    lab.slash64("block", BAD_1)
+    stop = time.monotonic() + 5
+    errors = []
+
+    def pester():
+        rng = random.Random()
+        while time.monotonic() < stop:
+            try:
+                s = connect(lab)
+                s.settimeout(0.05)
+                s.sendall(rng.choice([b"GET /v1/log HTTP/1.1\r\n\r\n", b"GET /v1/export HTTP/1.1\r\n\r\n", rng.randbytes(100),
+                                      b"POST /v1/imports HTTP/1.1\r\nContent-Length: 0\r\n\r\n"]))
+                s.recv(100)
+                s.close()
+            except OSError:
+                pass
+
+    threads = [threading.Thread(target=pester) for _ in range(8)]
+    for t in threads:
+        t.start()
+    while time.monotonic() < stop:
+        if BAD_1 not in [b["prefix"] for b in lab.json("list")]:
+            errors.append("it was not listed")
+    for t in threads:
+        t.join()
+    check_equal(errors, [], "what went wrong")
+    receiver = lab.receiver(1.5)
+    lab.flood(BAD_1, 300, 1, "udp").communicate(timeout=60)
+    check(BAD_1 not in lab.received(receiver), "the block is not in force")
+
+
+def prepare(lab):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
+    lab.start(lab.config())
+
+
+main(prepare)
