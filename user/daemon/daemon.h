@@ -15,7 +15,9 @@
 #include "store.h"
 #include "tables.h"
 
+struct event;
 struct event_base;
+struct timeval;
 
 enum maps_state {
 	MAPS_ADOPTED,
@@ -23,8 +25,12 @@ enum maps_state {
 	MAPS_BESIDE, /* made by this run, beside others that are still in force */
 };
 
+#define DAEMON_EVENTS_MAX 16
+
 struct daemon {
 	struct event_base *base;
+	struct event *event[DAEMON_EVENTS_MAX]; /* timers and signals, for as long as it runs */
+	unsigned int events;
 	struct config config;
 	struct tables tables;
 	struct sites sites;
@@ -49,6 +55,9 @@ struct daemon {
  */
 int daemon_check_ifaces(const struct daemon *daemon, const struct config *config, struct error *error);
 int daemon_set_peers(struct daemon *daemon, const struct config *config, struct error *error);
+
+/* Takes the event over; NULL is out of memory. */
+int daemon_add_event(struct daemon *daemon, struct event *event, const struct timeval *span);
 
 /* Read the configuration anew and bring everything to it. Where it is bad, nothing changes. Returns how
  * many interfaces were attached or detached.

@@ -245,19 +245,27 @@ static void on_metrics(evutil_socket_t fd, short what, void *data)
 		log_info("metrics on %s at last", daemon->config.metrics);
 }
 
+int daemon_add_event(struct daemon *daemon, struct event *event, const struct timeval *span)
+{
+	if (!event || daemon->events == DAEMON_EVENTS_MAX || event_add(event, span)) {
+		if (event)
+			event_free(event);
+		return -ENOMEM;
+	}
+	daemon->event[daemon->events++] = event;
+	return 0;
+}
+
 static int add_timer(struct daemon *daemon, event_callback_fn function, int ms)
 {
 	struct timeval span = {ms / 1000, ms % 1000 * 1000};
-	struct event *event = event_new(daemon->base, -1, EV_PERSIST, function, daemon);
 
-	return event && !event_add(event, &span) ? 0 : -ENOMEM;
+	return daemon_add_event(daemon, event_new(daemon->base, -1, EV_PERSIST, function, daemon), &span);
 }
 
 static int add_signal(struct daemon *daemon, int signal_number, event_callback_fn function)
 {
-	struct event *event = evsignal_new(daemon->base, signal_number, function, daemon);
-
-	return event && !event_add(event, NULL) ? 0 : -ENOMEM;
+	return daemon_add_event(daemon, evsignal_new(daemon->base, signal_number, function, daemon), NULL);
 }
 
 static int add_events(struct daemon *daemon, struct error *error)
@@ -287,6 +295,8 @@ static void stop(struct daemon *daemon)
 
 static void release(struct daemon *daemon)
 {
+	while (daemon->events)
+		event_free(daemon->event[--daemon->events]);
 	links_stop(daemon->links);
 	if (daemon->ifaces.tables)
 		ifaces_free(&daemon->ifaces);

@@ -19,14 +19,12 @@ static void on_watchdog(evutil_socket_t fd, short what, void *data)
 static int feed_watchdog(struct daemon *daemon)
 {
 	uint64_t span_us;
-	struct event *event;
 	struct timeval span;
 
 	if (sd_watchdog_enabled(0, &span_us) <= 0)
 		return 0;
 	span = (struct timeval){span_us / 2 / 1000000, span_us / 2 % 1000000};
-	event = event_new(daemon->base, -1, EV_PERSIST, on_watchdog, daemon);
-	return event && !event_add(event, &span) ? 0 : -ENOMEM;
+	return daemon_add_event(daemon, event_new(daemon->base, -1, EV_PERSIST, on_watchdog, daemon), &span);
 }
 
 int service_ready(struct daemon *daemon, struct error *error)
