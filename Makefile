@@ -83,10 +83,11 @@ $(BUILD)/selftests/unit/%: selftests/unit/%.c $$(call test_sources,selftests/uni
 PROG_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard selftests/prog/test_*.c))
 
 $(BUILD)/selftests/prog/%: selftests/prog/%.c \
-		$(call objects,$(COMMON_SOURCES) $(filter-out user/daemon/main.c,$(DAEMON_SOURCES)))
+		$(call objects,$(COMMON_SOURCES) $(filter-out user/daemon/main.c,$(DAEMON_SOURCES))) \
+		$(wildcard bpf/*.h headers/slash64/*.h selftests/unit/*.h selftests/prog/*.h)
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-shadow -o $@ $^ -lcmocka \
+	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-shadow -o $@ $(filter %.c %.o,$^) -lcmocka \
 		$(call pkg,libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl) -lm
 
 $(BUILD)/flood: selftests/net/flood.c
