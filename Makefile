@@ -3,6 +3,8 @@
 #   make            build build/slash64d and build/slash64
 #   make run        install what is missing, build, run: on IFACE, or in a sandbox without it
 #   make check      install what is missing, build, run every test
+#   make coverage   which lines the tests run
+#   make check-asan every test, with accesses to memory checked
 #   make bench      measure
 #   make install    into DESTDIR and PREFIX
 #   make deps       install what building, running and testing need (Debian)
@@ -106,8 +108,11 @@ run:
 .PHONY: check
 check:
 	@scripts/deps.sh build test
-	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests $(BUILD)/flood $(BUILD)/policy_doc
+	@$(MAKE) --no-print-directory -j$$(nproc) what-tests-need
 	@selftests/run.sh $(TESTS)
+
+.PHONY: what-tests-need
+what-tests-need: all man unit-tests $(BUILD)/flood $(BUILD)/policy_doc
 
 .PHONY: deps
 deps:
