@@ -97,6 +97,7 @@ static const struct message messages[] = {
 	{"for 1279 bytes", S64_REASON_PTB_MTU, 2, 0, 64, ANY_SOURCE, ANY_TARGET, BARE, 44, {0, 0, 4, 255}},
 	{"unreachable, code 8", WITHIN, 1, 8, 64, ANY_SOURCE, ANY_TARGET, BARE, 44, {0}},
 	{"unreachable, code 255", WITHIN, 1, 255, 64, ANY_SOURCE, ANY_TARGET, BARE, 44, {0}},
+	{"a parameter problem nobody assigned", WITHIN, 4, 11, 64, ANY_SOURCE, ANY_TARGET, BARE, 44, {0}},
 	{"a solicitation", PASS, NS, 20, {0}},
 	{"one beyond its link", S64_REASON_LINK_SCOPE, 135, 0, 255, LINK, ANY_TARGET, BARE, 20, {0}},
 	{"through a router", S64_REASON_HOP_LIMIT_NOT_255, 135, 0, 254, LINK, SOLICITED, BARE, 20, {0}},
@@ -311,6 +312,25 @@ static void the_longest_listed_prefix_counts(void **state)
 	list("2b00::/20", 0);
 	expect_tcp("2b00:111::1", S64_REASON_BLOCKED_PREFIX);
 	expect_tcp("2b00:1111::1", PASS);
+	/* what is within a site is longer than it */
+	sites_put(&sites, 0x2b00000011110001ULL, S64_BLOCK_FINER);
+	expect_tcp("2b00:0:1111:1::1", S64_REASON_BLOCKED);
+}
+
+static void prefixes_are_found_in_either_bucket(void **state)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct prefix prefix;
+
+	(void)state;
+	for (uint64_t i = 0; i < NATIVE_PREFIXES; i++) {
+		prefix = prefix_of_bits(0x2a10000000000000ULL | i << 16, 0, 48);
+		assert_int_equal(prefixes_put(&prefixes, &prefix, 0), 0);
+	}
+	for (uint64_t i = 0; i < NATIVE_PREFIXES + 100; i++) {
+		prefix = prefix_of_bits(0x2a10000000000000ULL | i << 16, 1, 128);
+		expect_tcp(address_format(&prefix.address, text), i < NATIVE_PREFIXES ? S64_REASON_BLOCKED_PREFIX : PASS);
+	}
 }
 
 static void ipv4_is_the_same_in_any_form(void **state)
@@ -350,7 +370,8 @@ static void native_ipv4_is_looked_up_where_asked_for(void **state)
 static void a_throttle_lets_its_rate_through(void **state)
 {
 	(void)state;
-	set_throttle(1, 10, 2);
+	set_throttle(1, 100000, 2); /* less than two ticks of traffic: by the exact clock */
+	assert_true(s64_native->limits[S64_LIMIT_THROTTLE + 1].exact_clock);
 	sites_put(&sites, 0x2a00000100020003ULL, S64_BLOCK_THROTTLE | 1);
 	list("2a00:5::/32", S64_BLOCK_THROTTLE | 1);
 	sites_put(&sites, 0x2a00000700080009ULL, S64_BLOCK_FINER);
@@ -423,6 +444,9 @@ static void it_stops_where_it_is_told(void **state)
 	expect(&f, S64_CLASS_TCP, PASS);
 	s64_native->config.skip = S64_SKIP_BLOCKS;
 	assert_int_equal(judge_frame(&f, &packet), WITHIN);
+	s64_native->limits[S64_CLASS_TCP] = s64_native->limits[S64_CLASS_ECHO_REQUEST];
+	s64_native->limits[S64_CLASS_TCP].site.window = 0;
+	assert_int_equal(judge_frame(&f, &packet), S64_REASON_OVER_SITE_LIMIT);
 }
 
 /* --- counters and samples --- */
@@ -508,6 +532,7 @@ static void a_look_that_finds_nothing_still_ends_in_a_verdict(void **state)
 	set_throttle(1, 10, 2);
 	s64_native->policy.flags = S64_IFACE_BOGON_ENFORCE;
 	s64_native->policy.action[S64_CLASS_TCP][S64_TRANSIT] = S64_ACTION_LIMIT;
+	s64_native->limits[S64_CLASS_TCP] = s64_native->limits[S64_CLASS_ECHO_REQUEST];
 	sites_put(&sites, 0x2a00000100020003ULL, S64_BLOCK_FINER);
 	list("2a00:1:2:3::4/128", S64_PREFIX_ALLOW);
 	list("2a00:5::/32", S64_BLOCK_THROTTLE | 1);
@@ -556,6 +581,7 @@ int main(void)
 		TEST(the_stricter_of_class_and_feature_counts),
 		TEST(own_addresses_are_local_in_either_bucket),
 		TEST(the_longest_listed_prefix_counts),
+		TEST(prefixes_are_found_in_either_bucket),
 		TEST(ipv4_is_the_same_in_any_form),
 		TEST(native_ipv4_is_looked_up_where_asked_for),
 		TEST(a_throttle_lets_its_rate_through),
