@@ -15,10 +15,15 @@
 #include "store.h"
 #include "tables.h"
 
+struct event;
 struct event_base;
+
+#define DAEMON_EVENTS_MAX 8 /* timers and signals */
 
 struct daemon {
 	struct event_base *base;
+	struct event *event[DAEMON_EVENTS_MAX];
+	int event_count;
 	struct config config;
 	struct tables tables;
 	struct sites sites;

@@ -277,19 +277,29 @@ static void on_sweep(evutil_socket_t fd, short what, void *data)
 	tables_limiter_sweep(&((struct daemon *)data)->tables);
 }
 
+/* The daemon keeps the event, added or not. */
+static int add_event(struct daemon *daemon, struct event *event, const struct timeval *span)
+{
+	if (!event)
+		return -ENOMEM;
+	if (daemon->event_count == DAEMON_EVENTS_MAX) {
+		event_free(event);
+		return -ENOSPC;
+	}
+	daemon->event[daemon->event_count++] = event;
+	return event_add(event, span) ? -ENOMEM : 0;
+}
+
 static int add_timer(struct daemon *daemon, event_callback_fn function, int ms)
 {
 	struct timeval span = {ms / 1000, ms % 1000 * 1000};
-	struct event *event = event_new(daemon->base, -1, EV_PERSIST, function, daemon);
 
-	return event && !event_add(event, &span) ? 0 : -ENOMEM;
+	return add_event(daemon, event_new(daemon->base, -1, EV_PERSIST, function, daemon), &span);
 }
 
 static int add_signal(struct daemon *daemon, int signal_number, event_callback_fn function)
 {
-	struct event *event = evsignal_new(daemon->base, signal_number, function, daemon);
-
-	return event && !event_add(event, NULL) ? 0 : -ENOMEM;
+	return add_event(daemon, evsignal_new(daemon->base, signal_number, function, daemon), NULL);
 }
 
 static int add_events(struct daemon *daemon, struct error *error)
@@ -317,6 +327,8 @@ static void stop(struct daemon *daemon)
 
 static void release(struct daemon *daemon)
 {
+	while (daemon->event_count)
+		event_free(daemon->event[--daemon->event_count]);
 	if (daemon->ifaces.tables)
 		ifaces_free(&daemon->ifaces);
 	addresses_stop(daemon->addresses);
