@@ -18,7 +18,7 @@ coverage:
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(COVERAGE_BUILD) COVERAGE=1 OPT=-O0 \
 		EXTRA_CFLAGS='--coverage -U_FORTIFY_SOURCE' EXTRA_LDFLAGS=--coverage what-tests-need
 	@# there beforehand, for a test that gives up root to write to
-	@find $(COVERAGE_BUILD) -name '*.gcno' | sed 's/gcno$$/gcda/' | xargs install -m 666 /dev/null
+	@find $(COVERAGE_BUILD) -name '*.gcno' | sed 's/gcno$$/gcda/' | xargs -n 1 install -m 666 /dev/null
 	@SLASH64_BUILD=$(COVERAGE_BUILD) selftests/run.sh $(TESTS); tested=$$?; \
 		selftests/coverage/report.py $(COVERAGE_BUILD) && exit $$tested
 
