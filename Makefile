@@ -3,6 +3,8 @@
 #   make            build build/slash64d and build/slash64
 #   make run        install what is missing, build, run: on IFACE, or in a sandbox without it
 #   make check      install what is missing, build, run every test
+#   make coverage   which lines the tests run
+#   make check-asan every test, with accesses to memory checked
 #   make bench      measure
 #   make install    into DESTDIR and PREFIX
 #   make deps       install what building, running and testing need (Debian)
@@ -84,10 +86,11 @@ $(BUILD)/selftests/unit/%: selftests/unit/%.c $$(call test_sources,selftests/uni
 PROG_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard selftests/prog/test_*.c))
 
 $(BUILD)/selftests/prog/%: selftests/prog/%.c \
-		$(call objects,$(COMMON_SOURCES) $(filter-out user/daemon/main.c,$(DAEMON_SOURCES)))
+		$(call objects,$(COMMON_SOURCES) $(filter-out user/daemon/main.c,$(DAEMON_SOURCES))) \
+		$(wildcard bpf/*.h headers/slash64/*.h selftests/unit/*.h selftests/prog/*.h)
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-shadow -o $@ $^ -lcmocka \
+	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-shadow -o $@ $(filter %.c %.o,$^) -lcmocka \
 		$(call pkg,$(DAEMON_PACKAGES)) -lm
 
 $(BUILD)/flood: selftests/net/flood.c
@@ -106,9 +109,12 @@ run:
 .PHONY: check
 check:
 	@scripts/deps.sh build test
-	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests variants $(BUILD)/flood $(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so $(BUILD)/policy_doc \
-		$(BUILD)/slash64d.service
+	@$(MAKE) --no-print-directory -j$$(nproc) what-tests-need
 	@selftests/run.sh $(TESTS)
+
+.PHONY: what-tests-need
+what-tests-need: all man unit-tests variants $(BUILD)/flood $(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so \
+	$(BUILD)/policy_doc $(BUILD)/slash64d.service
 
 .PHONY: deps
 deps:

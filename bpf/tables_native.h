@@ -27,12 +27,21 @@ struct s64_native {
 	__u64 now; /* units of 16 ns */
 	enum s64_step step;
 	enum s64_given_direction direction;
+	__u32 looks; /* into a table, until one finds nothing, counted down; 0: all find what is there */
 };
 
 extern struct s64_native *s64_native;
 
 #define config	    (s64_native->config)
 #define skips(step) (config.skip & S64_SKIP_##step)
+
+/* In the kernel every look into a table may find nothing, for all the verifier knows. */
+static inline bool look_fails(void)
+{
+	return s64_native->looks && !--s64_native->looks;
+}
+
+#define FOUND_IF(condition, entry) (!look_fails() && (condition) ? (entry) : NULL)
 
 static inline struct s64_seed config_seed(void)
 {
@@ -41,62 +50,62 @@ static inline struct s64_seed config_seed(void)
 
 static inline const struct s64_bucket *bucket_at(__u32 i)
 {
-	return i < config.blocks_buckets ? &s64_native->blocks[i] : NULL;
+	return FOUND_IF(i < config.blocks_buckets, &s64_native->blocks[i]);
 }
 
 static inline const struct s64_bloom_line *bloom_at(__u32 i)
 {
-	return i < config.bloom_lines ? &s64_native->bloom[i] : NULL;
+	return FOUND_IF(i < config.bloom_lines, &s64_native->bloom[i]);
 }
 
 static inline struct s64_limiter_line *limiter_at(__u32 i)
 {
-	return i < config.limiter_lines + S64_WIDER_LINES ? &s64_native->limiter[i] : NULL;
+	return FOUND_IF(i < config.limiter_lines + S64_WIDER_LINES, &s64_native->limiter[i]);
 }
 
 static inline const struct s64_bucket *local_at(__u32 i)
 {
-	return i < S64_LOCAL_BUCKETS ? &s64_native->local[i] : NULL;
+	return FOUND_IF(i < S64_LOCAL_BUCKETS, &s64_native->local[i]);
 }
 
 static inline const struct s64_special *special_at(__u32 i)
 {
-	return i < S64_SPECIAL_MAX ? &s64_native->special[i] : NULL;
+	return FOUND_IF(i < S64_SPECIAL_MAX, &s64_native->special[i]);
 }
 
 static inline const struct s64_gate_page *gate_page_at(__u32 i)
 {
-	return i < S64_GATE_PAGES ? &s64_native->gate_page[i] : NULL;
+	return FOUND_IF(i < S64_GATE_PAGES, &s64_native->gate_page[i]);
 }
 
 static inline const __u8 *gate_table(void)
 {
-	return s64_native->gate.entry;
+	return FOUND_IF(true, s64_native->gate.entry);
 }
 
 static inline const struct s64_site_rules *site_rules(void)
 {
-	return &s64_native->rules;
+	return FOUND_IF(true, &s64_native->rules);
 }
 
 static inline const struct s64_bucket *prefix_bucket_at(__u32 i)
 {
-	return i < config.prefix_buckets ? &s64_native->prefixes[i] : NULL;
+	return FOUND_IF(i < config.prefix_buckets, &s64_native->prefixes[i]);
 }
 
 static inline const struct s64_prefix_lengths *prefix_lengths_at(__u32 slot)
 {
-	return slot <= S64_PREFIX_SLOTS ? &s64_native->lengths[slot] : NULL;
+	return FOUND_IF(slot <= S64_PREFIX_SLOTS, &s64_native->lengths[slot]);
 }
 
 static inline const struct s64_icmpv6_type *icmpv6_type_at(__u8 type)
 {
-	return &s64_native->icmpv6[type];
+	return FOUND_IF(true, &s64_native->icmpv6[type]);
 }
 
 static inline const struct s64_limit *limit_at(__u32 id)
 {
-	return id < S64_LIMIT_MAX ? &s64_native->limits[id] : NULL;
+	return FOUND_IF(id < S64_LIMIT_MAX, &s64_native->limits[id]);
 }
 
 static inline const struct s64_iface_policy *iface_policy(void)
@@ -111,12 +120,12 @@ static inline __u32 this_cpu(void)
 
 static inline struct s64_counters *counters_of(__u32 cpu)
 {
-	return cpu == 0 ? &s64_native->counters : NULL;
+	return FOUND_IF(cpu == 0, &s64_native->counters);
 }
 
 static inline struct s64_samples *samples_of(__u32 cpu)
 {
-	return cpu == 0 ? &s64_native->samples : NULL;
+	return FOUND_IF(cpu == 0, &s64_native->samples);
 }
 
 static inline __u64 clock_jiffies(void)

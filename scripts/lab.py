@@ -264,6 +264,8 @@ class Lab:
         if self.daemon and self.daemon.poll() is None:
             self.daemon.send_signal(number)
             self.daemon.wait(timeout=20)
+            if number == signal.SIGTERM and self.daemon.returncode:
+                raise LabError("slash64d ended with %d: %s" % (self.daemon.returncode, self.logged()[-4000:].strip()))
 
     def slash64(self, *words, check=True):
         done = subprocess.run([self.cli, "--socket", self.socket] + list(words),

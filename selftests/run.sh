@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs every test there is, or those whose path holds one of the words given, and closes with the count.
 #   selftests/run.sh [WORD...]
+# SLASH64_BUILD is where they and the programs were built: build, unless it says something else.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 passed=0
@@ -58,7 +59,7 @@ run_one() {
 }
 
 for source in selftests/unit/test_*.c selftests/prog/test_*.c; do
-	wanted "$source" "$@" && run_one "$source" "build/${source%.c}"
+	wanted "$source" "$@" && run_one "$source" "${SLASH64_BUILD:-build}/${source%.c}"
 done
 for test in selftests/unit/test_*.py selftests/prog/test_*.py selftests/net/test_*.py; do
 	[ -e "$test" ] && wanted "$test" "$@" && run_one "$test" timeout 900 /usr/bin/python3 "$test"

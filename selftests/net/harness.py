@@ -71,6 +71,7 @@ def main(prepare=None):
     words = sys.argv[1:]
     chosen = [t for t in tests if not words or any(w in t.__name__ for w in words)]
     results = []
+    ends_badly = 0
     try:
         if os.geteuid() != 0:
             raise LabError("it makes namespaces: run as root")
@@ -79,6 +80,11 @@ def main(prepare=None):
                 prepare(lab)
             for function in chosen:
                 results.append(run_one(function, lab))
+            try:
+                lab.stop()
+            except Exception as error:
+                ends_badly = 1
+                print("not ok: its end: %s" % reason_of(error))
             if "failed" in results and os.environ.get("V"):
                 print(lab.logged())
     except KeyboardInterrupt:
@@ -86,6 +92,6 @@ def main(prepare=None):
     except Exception as error:
         print("not ok: the lab: %s" % reason_of(error))
     passed, skipped = results.count("passed"), results.count("skipped")
-    failed = len(chosen) - passed - skipped
+    failed = len(chosen) - passed - skipped + ends_badly
     print("%d passed, %d failed" % (passed, failed) + (", %d skipped" % skipped if skipped else ""))
     sys.exit(1 if failed else 0)

@@ -118,7 +118,7 @@ static inline void native_free(void)
 	s64_native = NULL;
 }
 
-static int native_setup(void **state)
+static inline int native_setup(void **state)
 {
 	struct policy policy;
 
@@ -128,7 +128,7 @@ static int native_setup(void **state)
 	return 0;
 }
 
-static int native_teardown(void **state)
+static inline int native_teardown(void **state)
 {
 	(void)state;
 	native_free();

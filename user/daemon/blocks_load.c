@@ -78,7 +78,7 @@ static void drop_unknown(struct sites *sites, uint64_t site, void *data)
 {
 	const struct load *load = data;
 
-	if (!bsearch(&site, load->key, load->keys, sizeof(site), by_value))
+	if (!load->keys || !bsearch(&site, load->key, load->keys, sizeof(site), by_value))
 		sites_remove(sites, site);
 }
 
@@ -113,7 +113,8 @@ static int load_all(struct blocks *blocks, struct error *error)
 	if (!err) {
 		site_rules_switch(blocks->tables);
 		site_rules_stage(&blocks->rules, blocks->tables);
-		qsort(load.key, load.keys, sizeof(*load.key), by_value);
+		if (load.keys)
+			qsort(load.key, load.keys, sizeof(*load.key), by_value);
 		sites_each(blocks->sites, drop_unknown, &load);
 		drop_moved(blocks);
 		prefixes_settle(blocks->prefixes);

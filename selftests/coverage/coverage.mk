@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Which lines the tests run, of user space and of the packet path as it is built natively; and all tests once more
+# with every access to memory checked. Each has a build of its own.
+
+COVERAGE_BUILD := $(CURDIR)/build/coverage
+SANITIZED_BUILD := $(CURDIR)/build/sanitized
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+# What is left of a slash64d that a test kills is what it wrote before.
+ifdef COVERAGE
+$(BUILD)/slash64d: $(call objects,selftests/coverage/flush.c)
+endif
+
+# TESTS=limit runs those whose path holds the word.
+.PHONY: coverage
+coverage:
+	@scripts/deps.sh build test
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(COVERAGE_BUILD) COVERAGE=1 OPT=-O0 \
+		EXTRA_CFLAGS='--coverage -U_FORTIFY_SOURCE' EXTRA_LDFLAGS=--coverage what-tests-need
+	@# there beforehand, for a test that gives up root to write to
+	@find $(COVERAGE_BUILD) -name '*.gcno' | sed 's/gcno$$/gcda/' | xargs -n 1 install -m 666 /dev/null
+	@SLASH64_BUILD=$(COVERAGE_BUILD) selftests/run.sh $(TESTS); tested=$$?; \
+		selftests/coverage/report.py $(COVERAGE_BUILD) && exit $$tested
+
+.PHONY: check-asan
+check-asan:
+	@scripts/deps.sh build test
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(SANITIZED_BUILD) OPT=-O1 \
+		EXTRA_CFLAGS='$(SANITIZE) -U_FORTIFY_SOURCE' EXTRA_LDFLAGS='$(SANITIZE)' what-tests-need
+	@SLASH64_BUILD=$(SANITIZED_BUILD) selftests/run.sh $(TESTS)

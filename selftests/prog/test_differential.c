@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A million mutated frames through the program in the kernel, and through the native build of its steps over equal
+ * tables. Both have to say the same of every frame, and leave the same behind.
+ *
+ *   SLASH64_SEED=N    other frames; the seed is printed
+ *   SLASH64_FRAMES=N  more or fewer of them
+ */
+#include "mutated.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <inttypes.h>
+#include <linux/bpf.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "local.h"
+#include "runner.h"
+#include "slash64.skel.h"
+
+#define FRAMES		1000000
+#define SEED		0x51a5464
+#define ROUND_FRAMES	5000  /* under one policy, with one set of what is listed */
+#define LIMITER_SLOTS	512  /* so few that some sites find none free */
+#define LISTED_BY_ROUND 40
+#define TICK_NS		4000000
+#define SHOWN_MAX	3 /* differences that are printed */
+#define NEVER_CAME_MAX	2 /* reasons that another seed may fail to meet */
+
+static struct tables tables;
+static struct sites sites;
+static struct prefixes prefixes;
+static struct slash64_bpf *skeleton;
+static int program, cpu;
+static struct site_rules rules;
+static struct policy policy;
+static uint64_t seed, frames;
+
+/* What became of a frame; a run by either side. */
+struct outcome {
+	uint32_t action;
+	uint64_t site;
+	uint8_t class, reason;
+	uint8_t icmpv6_type, icmpv6_code;
+	uint8_t next_header, later_fragment;
+};
+
+/* Frames end where this memory does, so that a byte read behind one of them ends the test. */
+static uint8_t *arena, *arena_end;
+
+static uint64_t from_environment(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text && *text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+static void fail_on(int err, const struct error *error)
+{
+	if (err)
+		fail_msg("%s", error->text);
+}
+
+/* --- the tables --- */
+
+static void rule(const char *text, enum s64_site_kind kind, uint8_t length)
+{
+	struct prefix prefix;
+	struct error error;
+
+	assert_int_equal(prefix_parse_whole(text, &prefix, NULL), 0);
+	fail_on(site_rules_add(&rules, &prefix, kind, length, &error), &error);
+}
+
+/* Within what random_native() and random_disguise() draw from. */
+static void fill_site_rules(void)
+{
+	site_rules_init(&rules);
+	rule("2a00:1:1200::/40", S64_SITE_NAT64, 0);
+	rule("2a00:3:4:5::/64", S64_SITE_NAT64, 0);
+	rule("2a00:4::/32", S64_SITE_LENGTH, 56);
+	rule("2a00:5::/32", S64_SITE_LENGTH, 128);
+	rule("2a00:0:5efe::/48", S64_SITE_ISATAP, 0);
+	site_rules_stage(&rules, &tables);
+	gate_open(&prefixes.gate);
+	site_rules_switch(&tables);
+}
+
+static void fill_local(void)
+{
+	struct in6_addr address[POOL_LOCAL];
+
+	for (int i = 0; i < POOL_LOCAL; i++) {
+		struct address a = i % 4 ? random_native() : random_group();
+
+		pool.local[i] = prefix_of_bits(a.hi, a.lo, 128);
+		address[i] = pool.local[i].address;
+	}
+	assert_int_equal(local_set(&tables, address, POOL_LOCAL), 0);
+}
+
+static uint8_t random_throttle(void)
+{
+	return S64_BLOCK_THROTTLE | below(S64_THROTTLE_MAX);
+}
+
+/* A site, or a prefix around or within one, or an IPv4 address; blocked, throttled or allowed. */
+static void list_one(void)
+{
+	static const uint8_t lengths[] = {29, 32, 40, 44, 48, 56, 63, 65, 72, 96, 112, 124, 128};
+	struct address a = random_native();
+	struct prefix prefix;
+	bool throttled = one_in(3);
+	uint8_t info = throttled ? random_throttle() : 0;
+
+	if (one_in(3)) {
+		uint32_t v4 = pool.v4[below(POOL_V4)];
+		uint8_t length = one_in(2) ? 128 : 96 + 8 + below(24);
+
+		prefix = prefix_of_bits(0, 0xffffULL << 32 | v4, length);
+		if (length == 128)
+			sites_put(&sites, s64_site_of_v4(v4), info | (one_in(2) ? S64_BLOCK_FINER : 0));
+		else
+			prefixes_put(&prefixes, &prefix, one_in(4) ? S64_PREFIX_ALLOW : info);
+	} else if (one_in(2)) {
+		prefix = prefix_of_bits(a.hi, 0, 64);
+		sites_put(&sites, a.hi, info | (one_in(2) ? S64_BLOCK_FINER : 0));
+	} else {
+		prefix = prefix_of_bits(a.hi, a.lo, lengths[below(sizeof(lengths))]);
+		prefixes_put(&prefixes, &prefix, one_in(4) ? S64_PREFIX_ALLOW : info);
+	}
+	pool.listed[pool.listed_count++ % POOL_MAX] = prefix;
+}
+
+/* It is in one of the two tables, or was never put there. */
+static void unlist_one(void)
+{
+	const struct prefix *prefix = &pool.listed[below(pool.listed_count < POOL_MAX ? pool.listed_count : POOL_MAX)];
+
+	prefixes_remove(&prefixes, prefix);
+	sites_remove(&sites, prefix_hi(prefix));
+}
+
+static void list_some(void)
+{
+	for (int i = 0; i < LISTED_BY_ROUND; i++)
+		list_one();
+	if (pool.listed_count > POOL_MAX)
+		pool.listed_count = POOL_MAX;
+	for (int i = 0; i < LISTED_BY_ROUND * 3 / 4; i++)
+		unlist_one();
+}
+
+/* --- the policy --- */
+
+static struct policy_limit random_limit(void)
+{
+	struct policy_limit limit = {};
+
+	if (!one_in(8)) {
+		limit.rate = 1 + below(one_in(4) ? 2000 : 20);
+		limit.burst = 1 + below(one_in(4) ? 20 : 3);
+	}
+	if (!limit.rate || !one_in(4)) {
+		limit.wider_rate = limit.rate + below(one_in(4) ? 2000 : 20) + 1;
+		limit.wider_burst = 1 + below(one_in(4) ? 40 : 6);
+	}
+	return limit;
+}
+
+static void random_policy(void)
+{
+	uint32_t changed = below(4);
+
+	policy_init(&policy, below(4));
+	policy.bogons = below(3);
+	policy.filter = one_in(4) ? FILTER_MONITOR : FILTER_ENFORCE;
+	for (int i = 0; i < NAMES_COUNT; i++) {
+		struct policy_row *row = &policy.row[i];
+
+		if (changed == 0 || !one_in(changed * 2))
+			continue;
+		for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
+			row->action[direction] = one_in(2) ? S64_ACTION_PASS : below(S64_ACTION_COUNT);
+		if (one_in(2))
+			row->limit = random_limit();
+	}
+	policy_compile(&policy, NULL, 0, TICK_NS, tables.policy, tables.limits);
+	if (!one_in(3))
+		tables.policy->flags |= S64_IFACE_IPV4_ENFORCE;
+	for (int i = 0; i < S64_THROTTLE_MAX; i++) {
+		struct policy_limit limit = random_limit();
+
+		assert_int_equal(policy_compile_limit(&limit, S64_LIMIT_THROTTLE + i, TICK_NS,
+						      &tables.limits[S64_LIMIT_THROTTLE + i]),
+				 0);
+	}
+	/* replay may stop early, and say where a packet goes */
+	tables.given->step = one_in(10) ? below(3) : S64_STEP_ALL;
+	tables.given->direction = one_in(4) ? below(3) : S64_GIVEN_BY_ADDRESS;
+}
+
+/* --- the native side --- */
+
+/* What the controller writes is read where it is; the rest is a copy. */
+static void native_open(void)
+{
+	struct s64_native *n = calloc(1, sizeof(*n));
+
+	n->config = (struct s64_config){.seed = tables.meta->seed,
+					.blocks_buckets = tables.meta->blocks_buckets,
+					.prefix_buckets = tables.meta->prefix_buckets,
+					.bloom_lines = tables.meta->bloom_lines,
+					.limiter_lines = tables.meta->limiter_lines,
+					.cpus = 1};
+	n->blocks = tables.blocks;
+	n->bloom = tables.bloom;
+	n->prefixes = tables.prefixes;
+	n->local = tables.local;
+	n->limiter = aligned_alloc(64, (n->config.limiter_lines + S64_WIDER_LINES) * sizeof(*n->limiter));
+	memset(n->limiter, 0, (n->config.limiter_lines + S64_WIDER_LINES) * sizeof(*n->limiter));
+	s64_native = n;
+}
+
+static void native_follow(void)
+{
+	struct s64_native *n = s64_native;
+
+	memcpy(n->icmpv6, tables.icmpv6, sizeof(n->icmpv6));
+	memcpy(n->limits, tables.limits, sizeof(n->limits));
+	memcpy(&n->policy, tables.policy, sizeof(n->policy));
+	memcpy(n->special, tables.special, sizeof(n->special));
+	memcpy(n->gate_page, tables.gate_page, sizeof(n->gate_page));
+	memcpy(&n->gate, tables.gate, sizeof(n->gate));
+	memcpy(&n->rules, tables.rules, sizeof(n->rules));
+	memcpy(n->lengths, tables.lengths, sizeof(n->lengths));
+	n->step = tables.given->step;
+	n->direction = tables.given->direction;
+}
+
+/* As bpf/slash64.bpf.c does it. */
+static struct outcome run_natively(const struct frame *f)
+{
+	uint8_t *data = arena_end - f->bytes;
+	s64_frame frame = {data, arena_end, f->wire_bytes};
+	struct s64_counters *counters = &s64_native->counters;
+	struct s64_packet packet = {.length = f->bytes};
+	enum s64_plane plane = S64_PLANE_DONE;
+	uint32_t action = XDP_PASS, weight;
+	uint8_t reason;
+
+	memcpy(data, f->data, f->bytes);
+	reason = judge(&frame, &s64_native->policy, &counters->memory, &packet);
+	if (reason_drops(reason)) {
+		if (reason_is_monitored(&s64_native->policy, reason))
+			plane = S64_PLANE_WOULD;
+		else
+			action = XDP_DROP;
+	}
+	count(counters, packet.class, reason, plane, packet.length);
+	weight = sampler_take(&counters->memory);
+	if (weight)
+		report(0, &packet, reason, weight);
+	return (struct outcome){action,		    packet.site,	packet.class,	    reason,
+				packet.icmpv6_type, packet.icmpv6_code, packet.next_header, packet.later_fragment};
+}
+
+/* --- the kernel's side --- */
+
+static void kernel_open(void)
+{
+	struct tables_size size = {.blocks = 1024, .prefixes = 4096, .limiter = LIMITER_SLOTS, .ifaces = 1};
+	struct error error;
+	cpu_set_t one;
+
+	/* it counts by processor */
+	cpu = sched_getcpu();
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+
+	fail_on(tables_create(&tables, &size, &error), &error);
+	tables.meta->seed = (struct s64_seed){random64(), {random64() | 1, random64() | 1}};
+	fail_on(sites_init(&sites, &tables, &error), &error);
+	fail_on(prefixes_init(&prefixes, &tables, &error), &error);
+	skeleton = program_open(&tables, 0, S64_CLOCK_GIVEN, &error);
+	assert_non_null(skeleton);
+	assert_int_equal(slash64_bpf__load(skeleton), 0);
+	program = bpf_program__fd(skeleton->progs.slash64);
+}
+
+static struct outcome run_in_kernel(const struct frame *f)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->data, .data_size_in = f->bytes, .repeat = 1);
+	struct s64_given *given = tables.given;
+	int err;
+
+	given->wire_length = f->wire_bytes;
+	err = bpf_prog_test_run_opts(program, &opts);
+	if (err)
+		fail_msg("the kernel does not run the program on %u bytes: %s", f->bytes, strerror(-err));
+	return (struct outcome){opts.retval,	    given->site,	given->class,	    given->reason,
+				given->icmpv6_type, given->icmpv6_code, given->next_header, given->later_fragment};
+}
+
+/* --- what is compared --- */
+
+static bool outcomes_equal(const struct outcome *a, const struct outcome *b)
+{
+	return a->action == b->action && a->site == b->site && a->class == b->class && a->reason == b->reason &&
+	       a->icmpv6_type == b->icmpv6_type && a->icmpv6_code == b->icmpv6_code &&
+	       a->next_header == b->next_header && a->later_fragment == b->later_fragment;
+}
+
+static void print_outcome(const char *who, const struct outcome *o)
+{
+	print_error("  %s: %s, %s, %s, site %016" PRIx64 ", ICMPv6 %u/%u, next header %u%s\n", who,
+		    o->action == XDP_PASS ? "pass" : o->action == XDP_DROP ? "drop" : "neither pass nor drop",
+		    class_info(o->class)->name, reason_name(o->reason), o->site, o->icmpv6_type, o->icmpv6_code,
+		    o->next_header, o->later_fragment ? ", later fragment" : "");
+}
+
+static void print_frame(uint64_t number, const struct frame *f)
+{
+	print_error("frame %" PRIu64 " of seed %#" PRIx64 ", %u bytes of %u:", number, seed, f->bytes, f->wire_bytes);
+	for (uint32_t i = 0; i < f->bytes; i++)
+		print_error("%s%02x", i % 32 ? "" : "\n  ", f->data[i]);
+	print_error("\n");
+}
+
+/* Is it a verdict, and is the reason one that the policy's page has, for that verdict? */
+static bool is_documented(const struct outcome *o)
+{
+	bool drops;
+
+	if ((o->action != XDP_PASS && o->action != XDP_DROP) || o->class >= S64_CLASS_COUNT ||
+	    !strcmp(reason_name(o->reason), "undefined"))
+		return false;
+	drops = reason_is_drop(o->reason) && !reason_is_monitored(tables.policy, o->reason);
+	return drops == (o->action == XDP_DROP);
+}
+
+static uint64_t came[S64_REASON_COUNT], different, undocumented, aborted;
+
+static void compare(uint64_t number, const struct frame *f)
+{
+	struct outcome kernel = run_in_kernel(f), native = run_natively(f);
+	bool equal = outcomes_equal(&kernel, &native), documented = is_documented(&kernel);
+
+	aborted += kernel.action == XDP_ABORTED;
+	undocumented += !documented;
+	if (documented)
+		came[kernel.reason]++;
+	if (equal && documented)
+		return;
+	different += !equal;
+	if (different + undocumented > SHOWN_MAX)
+		return;
+	print_frame(number, f);
+	print_outcome("kernel", &kernel);
+	print_outcome("native", &native);
+}
+
+static void same_is_left_behind(void)
+{
+	const struct s64_counters *kernel = &tables.counters[cpu], *native = &s64_native->counters;
+
+	assert_memory_equal(kernel->of_class, native->of_class, sizeof(native->of_class));
+	assert_memory_equal(kernel->of_parse, native->of_parse, sizeof(native->of_parse));
+	assert_memory_equal(&kernel->memory, &native->memory, sizeof(native->memory));
+	assert_memory_equal(&tables.samples[cpu], &s64_native->samples, sizeof(s64_native->samples));
+	assert_memory_equal(tables.limiter, s64_native->limiter,
+			    (tables.meta->limiter_lines + S64_WIDER_LINES) * sizeof(*tables.limiter));
+}
+
+static uint64_t total(const struct s64_counters *counters)
+{
+	uint64_t sum = 0;
+
+	for (int plane = 0; plane < S64_PLANE_COUNT; plane++) {
+		for (int class = 0; class < S64_CLASS_MAX; class++)
+			for (int reason = 0; reason < S64_CLASS_REASONS; reason++)
+				sum += counters->of_class[plane][class][reason].packets;
+		for (int reason = 0; reason < S64_REASON_PARSE_MAX; reason++)
+			sum += counters->of_parse[plane][reason].packets;
+	}
+	return sum;
+}
+
+/* --- the mix --- */
+
+static int print_reasons(void)
+{
+	int missing = 0;
+
+	for (int reason = 0; reason < S64_REASON_COUNT; reason++) {
+		if (!strcmp(reason_name(reason), "undefined"))
+			continue;
+		print_message("%10" PRIu64 "  %s\n", came[reason], reason_name(reason));
+		missing += !came[reason];
+	}
+	return missing;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	seed = from_environment("SLASH64_SEED", SEED);
+	frames = from_environment("SLASH64_FRAMES", FRAMES);
+	print_message("SLASH64_SEED=%#" PRIx64 " SLASH64_FRAMES=%" PRIu64 "\n", seed, frames);
+	random_state = seed * 2 + 1;
+	arena = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_true(arena != MAP_FAILED);
+	arena_end = arena + 2 * 4096;
+	assert_int_equal(mprotect(arena_end, 4096, PROT_NONE), 0);
+	for (int i = 0; i < POOL_V4; i++)
+		pool.v4[i] = random64();
+	kernel_open();
+	fill_site_rules();
+	fill_local();
+	for (int i = 0; i < 8; i++)
+		list_some();
+	native_open();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	free(s64_native->limiter);
+	free(s64_native);
+	munmap(arena, 3 * 4096);
+	slash64_bpf__destroy(skeleton);
+	prefixes_free(&prefixes);
+	sites_free(&sites);
+	tables_close(&tables);
+	return 0;
+}
+
+static void kernel_and_native_build_say_the_same_of_a_million_mutated_frames(void **state)
+{
+	uint64_t now = (1ULL << 50) - ROUND_FRAMES * 100; /* the limiter's times wrap on the way */
+	struct frame f;
+	int missing;
+
+	(void)state;
+	for (uint64_t i = 0; i < frames; i++) {
+		if (i % ROUND_FRAMES == 0) {
+			list_some();
+			random_policy();
+			native_follow();
+			if (i)
+				now += below(1 << 30);
+		}
+		now += below(200); /* 300000 frames a second */
+		tables.given->now = s64_native->now = now;
+		random_frame(&f);
+		compare(i, &f);
+		if (i % ROUND_FRAMES == ROUND_FRAMES - 1 && !different)
+			same_is_left_behind();
+	}
+	missing = print_reasons();
+	assert_int_equal(aborted, 0);
+	assert_int_equal(undocumented, 0);
+	assert_int_equal(different, 0);
+	same_is_left_behind();
+	assert_int_equal(total(&tables.counters[cpu]), frames);
+	if (frames >= FRAMES)
+		assert_in_range(missing, 0, NEVER_CAME_MAX);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(kernel_and_native_build_say_the_same_of_a_million_mutated_frames,
+						setup, teardown),
+	};
+
+	if (geteuid() != 0) {
+		puts("skipped: it runs a program in the kernel, which only root may\n0 passed, 0 failed, 1 skipped");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
