@@ -4,6 +4,8 @@
 
 COVERAGE_BUILD := $(CURDIR)/build/coverage
 SANITIZED_BUILD := $(CURDIR)/build/sanitized
+# Both write files of their own when they end, and look at their own memory.
+UNCONFINED := -DSLASH64_UNCONFINED
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # What is left of a slash64d that a test kills is what it wrote before.
@@ -16,7 +18,7 @@ endif
 coverage:
 	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(COVERAGE_BUILD) COVERAGE=1 OPT=-O0 \
-		EXTRA_CFLAGS='--coverage -U_FORTIFY_SOURCE' EXTRA_LDFLAGS=--coverage what-tests-need
+		EXTRA_CFLAGS='--coverage -U_FORTIFY_SOURCE $(UNCONFINED)' EXTRA_LDFLAGS=--coverage what-tests-need
 	@# there beforehand, for a test that gives up root to write to
 	@find $(COVERAGE_BUILD) -name '*.gcno' | sed 's/gcno$$/gcda/' | xargs -n 1 install -m 666 /dev/null
 	@SLASH64_BUILD=$(COVERAGE_BUILD) selftests/run.sh $(TESTS); tested=$$?; \
@@ -26,5 +28,5 @@ coverage:
 check-asan:
 	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(SANITIZED_BUILD) OPT=-O1 \
-		EXTRA_CFLAGS='$(SANITIZE) -U_FORTIFY_SOURCE' EXTRA_LDFLAGS='$(SANITIZE)' what-tests-need
+		EXTRA_CFLAGS='$(SANITIZE) -U_FORTIFY_SOURCE $(UNCONFINED)' EXTRA_LDFLAGS='$(SANITIZE)' what-tests-need
 	@SLASH64_BUILD=$(SANITIZED_BUILD) selftests/run.sh $(TESTS)

@@ -11,7 +11,7 @@ import traceback
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts"))
 
-from lab import Lab, LabError  # noqa: E402
+from lab import BUILD, Lab, LabError  # noqa: E402
 
 tests = []
 
@@ -22,6 +22,13 @@ class Failed(Exception):
 
 class Skipped(Exception):
     """What it needs is not there: raise Skipped("what")."""
+
+
+def needs_plain_build():
+    """A build with a sanitizer takes neither valgrind nor what is preloaded before it."""
+    with open(os.path.join(BUILD, "slash64d"), "rb") as f:
+        if b"__asan_init" in f.read():
+            raise Skipped("this build has a sanitizer")
 
 
 def test(function):

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from harness import check, check_between, check_equal, main, test
+from harness import check, check_between, check_equal, main, needs_plain_build, test
 from lab import BAD_1, BAD_2, BUILD, LabError, wait_for
 
 GOOD = "2001:db8:900d:1::/64"
@@ -284,6 +284,7 @@ def a_configuration_that_is_deleted_leaves_the_old_in_force(lab):
 
 @test
 def ends_follow_the_wall_clock_and_limits_do_not(lab):
+    needs_plain_build()
     lab.stop()
     step = os.path.join(lab.dir, "step")
 

@@ -14,7 +14,7 @@ import threading
 import time
 
 from api import Api, Refused
-from harness import check, check_equal, main, test
+from harness import check, check_equal, main, needs_plain_build, test
 from lab import BAD_1, BUILD, wait_for
 
 KILLS = int(os.environ.get("KILLS", "200"))
@@ -242,6 +242,7 @@ def what_was_acknowledged_outlives_every_kill(lab):
 
 @test
 def a_version_without_durability_is_found_out(lab):
+    needs_plain_build()
     lab.stop()
     env = dict(os.environ, LD_PRELOAD=os.path.abspath(os.path.join(BUILD, "lazy_store.so")))
     broken, _, _ = kill_again_and_again(lab, 5, 500, env)

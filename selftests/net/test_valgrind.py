@@ -5,13 +5,12 @@ nor in slash64."""
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import time
 
 from api import Api, Refused
-from harness import Skipped, check, main, test
+from harness import check, main, needs_plain_build, test
 from lab import BUILD, wait_for
 
 OPERATIONS = int(os.environ.get("OPERATIONS", "1500"))
@@ -72,6 +71,7 @@ def one(lab, api, rng):
 
 @test
 def a_days_operations_leak_nothing(lab):
+    needs_plain_build()
     rng = random.Random(64)
     config = lab.config("feeds: [{file: %s/feed, origin: watched}]\nblock: [2001:db8:c0::/48]\n" % lab.dir, on_exit="keep")
     with open(os.path.join(lab.dir, "feed"), "w") as f:
@@ -109,6 +109,7 @@ def a_days_operations_leak_nothing(lab):
 
 @test
 def the_command_leaks_nothing(lab):
+    needs_plain_build()
     lab.config("", on_exit="keep")
     lab.start()
     feed = os.path.join(lab.dir, "feed")
@@ -126,9 +127,4 @@ def the_command_leaks_nothing(lab):
         check(done.returncode != 99 and not said, "slash64 %s: %s" % (" ".join(words), "\n".join(said[:30])))
 
 
-def prepare(lab):
-    if not shutil.which("valgrind"):
-        raise Skipped("valgrind")
-
-
-main(prepare)
+main()

@@ -162,7 +162,13 @@ static int confine_calls(struct error *error)
 
 int confine(const struct config *config, struct error *error)
 {
-	int err = confine_files(config, error);
+	int err;
+
+#ifdef SLASH64_UNCONFINED /* a build that writes down what it did: make coverage, make check-asan */
+	log_info("built without confinement");
+	return 0;
+#endif
+	err = confine_files(config, error);
 
 	return err ? err : confine_calls(error);
 }

@@ -58,6 +58,7 @@ int daemon_set_peers(struct daemon *daemon, const struct config *config, struct 
 
 /* Takes the event over; NULL is out of memory. */
 int daemon_add_event(struct daemon *daemon, struct event *event, const struct timeval *span);
+void daemon_free_events(struct daemon *daemon);
 
 /* Read the configuration anew and bring everything to it. Where it is bad, nothing changes. Returns how
  * many interfaces were attached or detached.

@@ -245,17 +245,6 @@ static void on_metrics(evutil_socket_t fd, short what, void *data)
 		log_info("metrics on %s at last", daemon->config.metrics);
 }
 
-int daemon_add_event(struct daemon *daemon, struct event *event, const struct timeval *span)
-{
-	if (!event || daemon->events == DAEMON_EVENTS_MAX || event_add(event, span)) {
-		if (event)
-			event_free(event);
-		return -ENOMEM;
-	}
-	daemon->event[daemon->events++] = event;
-	return 0;
-}
-
 static int add_timer(struct daemon *daemon, event_callback_fn function, int ms)
 {
 	struct timeval span = {ms / 1000, ms % 1000 * 1000};
@@ -295,8 +284,7 @@ static void stop(struct daemon *daemon)
 
 static void release(struct daemon *daemon)
 {
-	while (daemon->events)
-		event_free(daemon->event[--daemon->events]);
+	daemon_free_events(daemon);
 	links_stop(daemon->links);
 	if (daemon->ifaces.tables)
 		ifaces_free(&daemon->ifaces);
