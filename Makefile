@@ -3,6 +3,7 @@
 #   make            build build/slash64d and build/slash64
 #   make run        install what is missing, build, run: on IFACE, or in a sandbox without it
 #   make check      install what is missing, build, run every test
+#   make fuzz       hostile input for SECONDS (600) a fuzzer; FUZZ=packet for that one
 #   make bench      measure
 #   make install    into DESTDIR and PREFIX
 #   make deps       install what building, running and testing need (Debian)
@@ -105,7 +106,8 @@ run:
 .PHONY: check
 check:
 	@scripts/deps.sh build test
-	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests $(BUILD)/flood $(BUILD)/policy_doc
+	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests fuzz-targets $(BUILD)/flood \
+		$(BUILD)/policy_doc
 	@selftests/run.sh $(TESTS)
 
 .PHONY: deps

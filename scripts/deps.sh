@@ -13,7 +13,7 @@ BUILD="gcc libc6-dev linux-libc-dev make pkg-config clang llvm bpftool libbpf-de
 	libelf-dev zlib1g-dev libevent-dev libsqlite3-dev libyaml-dev libjansson-dev libmnl-dev
 	libpcap-dev libcurl4-openssl-dev scdoc"
 RUN="iproute2 libxdp1 iputils-ping iputils-tracepath ndisc6 python3 curl procps util-linux"
-TEST="libcmocka-dev python3-scapy prometheus tshark thc-ipv6 nmap bird2 openssh-server openssh-client"
+TEST="libcmocka-dev libclang-rt-dev python3-scapy prometheus tshark thc-ipv6 nmap bird2 openssh-server openssh-client"
 
 POLICY=/usr/sbin/policy-rc.d
 
