@@ -68,10 +68,10 @@ static void remove_directory(void)
 
 static void write_config(char *path, size_t bytes)
 {
+	const char *parent = getenv("TMPDIR");
 	FILE *file;
 
-	snprintf(directory, sizeof(directory), "%s/fuzz-control.XXXXXX",
-		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
+	snprintf(directory, sizeof(directory), "%s/control.XXXXXX", parent ? parent : "/tmp");
 	promise(mkdtemp(directory), "cannot make %s", directory);
 	atexit(remove_directory);
 	snprintf(path, bytes, "%s/slash64.yaml", directory);

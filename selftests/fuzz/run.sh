@@ -11,7 +11,11 @@ build=build/fuzz
 crashes=$build/crashes
 passed=0
 failed=0
-work=$(mktemp -d)
+# in memory where that can be: the store of a fuzzer is written to disk with each input
+memory=/dev/shm
+[ -w $memory ] || memory=${TMPDIR:-/tmp}
+work=$(mktemp -d -p $memory)
+export TMPDIR=$work
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$crashes"
 
@@ -51,7 +55,7 @@ run_one() {
 		return 0
 	fi
 	printf 'FAILED  %-10s exit status %d\n' "$name" $status
-	grep -E 'broken:|runtime error|ERROR: |SUMMARY|^    #[0-9]+ .* selftests/|^    #[0-9]+ .*/(user|bpf)/' "$log" |
+	grep -aE 'broken:|runtime error|ERROR: |SUMMARY|^    #[0-9]+ .* selftests/|^    #[0-9]+ .*/(user|bpf)/' "$log" |
 		head -n 20 | sed 's/^/        /'
 	crash=$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)
 	[ -n "$crash" ] && echo "        to repeat it: $build/$name $crash"
