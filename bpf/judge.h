@@ -187,8 +187,12 @@ static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_polic
 	}
 	if (!skips(VALIDATE) && S64_UNLIKELY(class_is_icmpv6(packet->class))) {
 		reason = validate_icmpv6(frame, packet);
-		if (reason != S64_REASON_NONE)
+		if (reason != S64_REASON_NONE) {
+			/* it is not what its class asks for that is missing, but the packet */
+			if (reason >= S64_REASON_PARSE)
+				packet->class = S64_CLASS_MALFORMED;
 			return reason;
+		}
 	}
 	if (!skips(BLOCKS)) {
 		reason = judge_block(memory, packet);

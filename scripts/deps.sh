@@ -14,7 +14,8 @@ BUILD="gcc libc6-dev linux-libc-dev make pkg-config clang llvm bpftool libbpf-de
 	libcap-dev libseccomp-dev libsystemd-dev
 	libpcap-dev libcurl4-openssl-dev scdoc"
 RUN="iproute2 libxdp1 iputils-ping iputils-tracepath ndisc6 python3 curl procps util-linux"
-TEST="libcmocka-dev python3-scapy prometheus tshark thc-ipv6 nmap bird2 openssh-server openssh-client systemd valgrind"
+TEST="libcmocka-dev libclang-rt-dev python3-scapy prometheus tshark thc-ipv6 nmap bird2 openssh-server
+	openssh-client systemd valgrind"
 
 POLICY=/usr/sbin/policy-rc.d
 

@@ -64,6 +64,9 @@ done
 for test in selftests/unit/test_*.py selftests/prog/test_*.py selftests/net/test_*.py; do
 	[ -e "$test" ] && wanted "$test" "$@" && run_one "$test" timeout 900 /usr/bin/python3 "$test"
 done
+for test in selftests/fuzz/test_*.sh; do
+	wanted "$test" "$@" && run_one "$test" timeout 900 "$test"
+done
 
 if [ "$skipped" -gt 0 ]; then
 	echo "$passed passed, $failed failed, $skipped skipped"

@@ -477,8 +477,9 @@ static int load(struct config *config, struct yaml_source *source)
 	err = parse_all(config, source);
 	if (!err && config->iface_count > config->iface_slots)
 		err = error_set(source->error, -EINVAL,
-				"%s: %zu interfaces, but state.interfaces leaves room for %u",
-				source->name, config->iface_count, config->iface_slots);
+				"%s:%u: %zu interfaces, but state.interfaces leaves room for %u",
+				source->name, config->iface[config->iface_slots].line, config->iface_count,
+				config->iface_slots);
 	settle_read_socket(config);
 	if (!err)
 		err = settle_prefixes(config, &config->allow, false, source->error);

@@ -11,8 +11,8 @@ struct error {
 	char text[ERROR_TEXT_MAX];
 };
 
-/* Writes the line (line breaks become spaces) and returns `err`, a negative errno, so that a function can
- * end with `return error_set(...)`.
+/* Writes the line (line breaks and tabs become spaces, other control characters and what is no UTF-8 '?') and
+ * returns `err`, a negative errno, so that a function can end with `return error_set(...)`.
  */
 int error_set(struct error *error, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -341,10 +341,13 @@ void feed_crowdsec_end(struct feed *feed)
 	struct walk walk = {
 		.feed = feed,
 		.p = feed->document.text,
-		.end = feed->document.text + feed->document.n,
 		.line = feed->document_line,
 	};
 
+	/* nothing came, and there is no memory of it */
+	if (!walk.p)
+		return;
+	walk.end = walk.p + feed->document.n;
 	for (skip_blanks(&walk); walk.p < walk.end; skip_blanks(&walk))
 		if (!take_document(&walk))
 			break;

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "feed_internal.h"
+#include "utf8.h"
 
 #define BUFFER_FIRST_BYTES 4096
 #define SPAN_TEXT_MAX	   64 /* Go writes 25 at most */
@@ -59,34 +60,6 @@ bool feed_word_is(const char *text, size_t n, const char *name)
 
 /* --- cleaning --- */
 
-/* Bytes of the character (RFC 3629, 4), or 0 where it is none. */
-static size_t utf8_bytes(const unsigned char *p, size_t n)
-{
-	size_t bytes = *p < 0x80   ? 1
-		       : *p < 0xc2 ? 0
-		       : *p < 0xe0 ? 2
-		       : *p < 0xf0 ? 3
-		       : *p < 0xf5 ? 4
-				   : 0;
-
-	if (bytes > n)
-		return 0;
-	for (size_t i = 1; i < bytes; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	/* longer than need be, surrogates, beyond U+10FFFF */
-	if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
-	    (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return bytes;
-}
-
-/* C1 ones, U+0080 to U+009F, too: U+009B starts a command to a terminal. */
-static bool is_control(const unsigned char *p)
-{
-	return *p < ' ' || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0);
-}
-
 const char *feed_clean(const char *text, size_t n, char *buf, size_t bytes)
 {
 	size_t used = 0;
@@ -95,7 +68,7 @@ const char *feed_clean(const char *text, size_t n, char *buf, size_t bytes)
 	while (n) {
 		const unsigned char *p = (const unsigned char *)text;
 		size_t taken = utf8_bytes(p, n);
-		bool good = taken && !is_control(p);
+		bool good = taken && !utf8_is_control(p);
 		size_t put = good ? taken : 1;
 
 		if (used + put >= bytes)

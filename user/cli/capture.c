@@ -161,7 +161,9 @@ static void reframe(struct capture *capture, const unsigned char *packet, uint32
 	memcpy(capture->frame + ETH_HLEN, packet + header, bytes);
 	out->frame = capture->frame;
 	out->bytes = ETH_HLEN + bytes;
-	out->wire_bytes = ETH_HLEN + wire_bytes - header;
+	/* what a file says of the wire may be anything */
+	wire_bytes -= header;
+	out->wire_bytes = wire_bytes > UINT32_MAX - ETH_HLEN ? UINT32_MAX : ETH_HLEN + wire_bytes;
 }
 
 int capture_next(struct capture *capture, struct captured *out, struct error *error)

@@ -9,6 +9,7 @@
 #include "control_handlers.h"
 #include "imports.h"
 #include "reply.h"
+#include "utf8.h"
 
 #define ANSWER_PROBLEMS_MAX 200
 #define SPAN_MAX_S	    (10.0 * 366 * 86400)
@@ -22,9 +23,15 @@ static int take_text(struct evhttp_request *request, const char *name, char *out
 	out[0] = '\0';
 	if (text && strlen(text) >= bytes)
 		err = error_set(error, -EINVAL, "'%s' must have at most %zu bytes", name, bytes - 1);
-	for (const char *p = text; p && *p && !err; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
+	for (size_t left = text ? strlen(text) : 0, n; left && !err; left -= n) {
+		const unsigned char *p = (const unsigned char *)text + strlen(text) - left;
+
+		n = utf8_bytes(p, left);
+		if (!n)
+			err = error_set(error, -EINVAL, "'%s' must be UTF-8", name);
+		else if (utf8_is_control(p))
 			err = error_set(error, -EINVAL, "'%s' must have no control characters", name);
+	}
 	if (!err && text)
 		strcpy(out, text);
 	free(text);

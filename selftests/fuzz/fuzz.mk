@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Fuzzers: the sources once more, by clang, with its sanitizers. A fuzz_WORD.c is a target, build/fuzz/WORD.
+
+FUZZ_BUILD := $(BUILD)/fuzz
+FUZZ_TARGETS := $(patsubst selftests/fuzz/fuzz_%.c,$(FUZZ_BUILD)/%,$(wildcard selftests/fuzz/fuzz_*.c))
+
+# The fast path reads words where they lie, as BPF may, so alignment is not asked for; nor that an empty array,
+# which is sorted, copied or walked through, be anywhere.
+FUZZ_CFLAGS := $(filter-out -O2 -Werror -D_FORTIFY_SOURCE=2 -fstack-protector-strong,$(CFLAGS)) -O1 \
+	-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize=alignment,nonnull-attribute \
+	-fno-sanitize-recover=undefined
+
+# An archive, of which a target takes what it calls.
+FUZZ_SOURCES := $(COMMON_SOURCES) $(filter-out user/daemon/main.c,$(DAEMON_SOURCES)) user/cli/capture.c
+FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_BUILD)/%.o,$(FUZZ_SOURCES))
+
+$(FUZZ_BUILD)/user/%.o: user/%.c selftests/fuzz/fuzz.mk | $(SKELETONS)
+	@mkdir -p $(@D)
+	@echo '  FUZZ  $@'
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fno-sanitize=pointer-overflow -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+
+$(FUZZ_BUILD)/slash64.a: $(FUZZ_OBJECTS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(FUZZ_TARGETS): $(FUZZ_BUILD)/%: selftests/fuzz/fuzz_%.c $(FUZZ_BUILD)/slash64.a \
+		$(wildcard selftests/fuzz/*.h selftests/unit/native.h bpf/*.h headers/slash64/*.h)
+	@echo '  FUZZ  $@'
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -Wno-missing-prototypes -Wno-shadow -Wno-unused-function \
+		-fsanitize=fuzzer -o $@ $< \
+		$(FUZZ_BUILD)/slash64.a -lcmocka \
+		$(call pkg,libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libpcap) -lm
+
+-include $(FUZZ_OBJECTS:.o=.d)
+
+.PHONY: fuzz-targets
+fuzz-targets: $(FUZZ_TARGETS)
+
+# FUZZ=packet takes the targets whose name holds the word, SECONDS as long for each.
+.PHONY: fuzz
+fuzz: SECONDS ?= 600
+fuzz:
+	@scripts/deps.sh build test
+	@$(MAKE) --no-print-directory -j$$(nproc) fuzz-targets
+	@selftests/fuzz/run.sh $(SECONDS) $(FUZZ)

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control API: the real socket, routes and handlers, on a store in a directory of its own and tables in plain
+ * memory. An input is requests, one behind the other, with "%%" on a line between: METHOD and URI on the first line,
+ * where @ stands for the import that was opened last, and then the body.
+ */
+#include "../unit/native.h"
+#include "fuzz.h"
+
+#include <event2/event.h>
+#include <event2/http.h>
+#include <jansson.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/attach.h"
+#include "daemon/control.h"
+#include "daemon/daemon.h"
+#include "daemon/feeds.h"
+#include "daemon/guards.h"
+#include "daemon/imports.h"
+#include "log.h"
+
+#define BETWEEN	      "\n%%\n"
+#define BETWEEN_BYTES (sizeof(BETWEEN) - 1)
+#define REQUESTS_MAX  8
+#define HEAD_MAX      4096
+#define ANSWER_MAX    (1 << 22)
+#define TURNS_MAX     200000
+#define ROWS_MAX      4096
+
+/* What it logs is not looked at. */
+void log_info(const char *format, ...)
+{
+}
+
+void log_warning(const char *format, ...)
+{
+}
+
+void log_error(const char *format, ...)
+{
+}
+
+static struct daemon controller;
+static struct evhttp *http;
+static char directory[64], import[32];
+static char answer[ANSWER_MAX];
+
+/* --- the controller --- */
+
+static void must(int err, const struct error *error)
+{
+	promise(err >= 0, "cannot start: %s", error->text);
+}
+
+static void remove_directory(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf %s", directory);
+	if (system(command))
+		fprintf(stderr, "%s is left behind\n", directory);
+}
+
+static void write_config(char *path, size_t bytes)
+{
+	const char *parent = getenv("TMPDIR");
+	FILE *file;
+
+	snprintf(directory, sizeof(directory), "%s/control.XXXXXX", parent ? parent : "/tmp");
+	promise(mkdtemp(directory), "cannot make %s", directory);
+	atexit(remove_directory);
+	snprintf(path, bytes, "%s/slash64.yaml", directory);
+	file = fopen(path, "we");
+	promise(file, "cannot write %s", path);
+	fprintf(file,
+		"interfaces: []\ncontrol: {socket: %s/s}\nmetrics: off\nstate: {directory: %s, pins: %s, interfaces: 1}\n"
+		"allow: [2001:db8:a110::/48]\nblock: [2001:db8:bad:1::/64]\npeers: [2001:db8:0:1::1]\n"
+		"sites: {nat64: ['2001:db8:64::/96'], lengths: [{prefix: '2001:db8:5600::/40', length: 56}]}\n",
+		directory, directory, directory);
+	fclose(file);
+}
+
+/* Tables in memory, to which no program can be bound: an interface is never attached. */
+static void make_tables(void)
+{
+	native_setup(NULL);
+	controller.tables = native_tables;
+	controller.tables.icmpv6 = s64_native->icmpv6;
+	controller.tables.policy = &s64_native->policy;
+	controller.tables.given = calloc(1, sizeof(struct s64_given));
+	for (int i = 0; i < TABLE_COUNT; i++)
+		controller.tables.fd[i] = -1;
+	native_meta.tick_ns = NATIVE_TICK_NS;
+}
+
+static void start(void)
+{
+	struct daemon *d = &controller;
+	struct error error = {};
+	char path[128];
+
+	write_config(path, sizeof(path));
+	make_tables();
+	d->base = event_base_new();
+	must(config_load(&d->config, path, &error), &error);
+	must(store_open(&d->store, d->config.state, &error), &error);
+	must(sites_init(&d->sites, &d->tables, &error), &error);
+	must(prefixes_init(&d->prefixes, &d->tables, &error), &error);
+	must(guards_start(&d->guards, d->base, &error), &error);
+	must(daemon_set_peers(d, &d->config, &error), &error);
+	must(blocks_init(&d->blocks, d->store, &d->sites, &d->prefixes, &d->tables, &d->config.rules, &error),
+	     &error);
+	must(imports_start(&d->imports, d->base, &d->blocks, d->guards, &error), &error);
+	must(feeds_start(&d->feeds, d->base, d->imports, &d->config, &error), &error);
+	must(samples_init(&d->samples, &d->tables, &error), &error);
+	must(ifaces_init(&d->ifaces, &d->tables, d->store, d->config.pins, &error), &error);
+	must(control_listen(d, &http, &error), &error);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	/* nothing of this machine's network is guarded, nor could be attached to */
+	if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		fprintf(stderr, "no network namespace of its own\n");
+	attach_init();
+	start();
+	return 0;
+}
+
+/* --- a request --- */
+
+static int dial(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	strcpy(address.sun_path, controller.config.socket);
+	promise(fd >= 0 && !connect(fd, (struct sockaddr *)&address, sizeof(address)), "cannot connect");
+	return fd;
+}
+
+/* As much as it takes, and everything that is answered, until the other side hangs up. */
+static size_t converse(const char *text, size_t bytes)
+{
+	size_t sent = 0, got = 0;
+	int fd = dial();
+	ssize_t n;
+
+	for (unsigned int turn = 0;; turn++) {
+		promise(turn < TURNS_MAX, "no end of the answer after %zu bytes", got);
+		if (sent < bytes) {
+			n = send(fd, text + sent, bytes - sent, MSG_NOSIGNAL);
+			sent += n > 0 ? n : 0;
+		}
+		event_base_loop(controller.base, EVLOOP_NONBLOCK);
+		n = recv(fd, answer + got, ANSWER_MAX - 1 - got, 0);
+		promise(got < ANSWER_MAX - 1, "an answer without end");
+		if (n == 0 || (n < 0 && errno != EAGAIN))
+			break;
+		got += n > 0 ? n : 0;
+	}
+	close(fd);
+	event_base_loop(controller.base, EVLOOP_NONBLOCK);
+	answer[got] = '\0';
+	return got;
+}
+
+static json_t *check_object(const char *text, size_t bytes)
+{
+	json_error_t why;
+	json_t *object = json_loadb(text, bytes, 0, &why);
+
+	promise(object, "not JSON (%s): %.*s", why.text, (int)bytes, text);
+	promise(json_is_object(object), "no object: %.*s", (int)bytes, text);
+	return object;
+}
+
+static void check_json(int code, const char *body)
+{
+	json_t *object = check_object(body, strlen(body));
+	const char *id = json_string_value(json_object_get(object, "import"));
+	const char *error = json_string_value(json_object_get(object, "error"));
+
+	promise((code == 200) == !error, "%d, and %s", code, body);
+	if (error)
+		promise_one_line(error, ERROR_TEXT_MAX);
+	if (id)
+		snprintf(import, sizeof(import), "%s", id);
+	json_decref(object);
+}
+
+static void check_lines(const char *body)
+{
+	while (*body) {
+		const char *end = strchr(body, '\n');
+
+		promise(end, "a line without end: %s", body);
+		json_decref(check_object(body, end - body));
+		body = end + 1;
+	}
+}
+
+/* Chunks put together, in place. */
+static void join_chunks(char *body)
+{
+	char *to = body, *at = body, *end;
+	unsigned long n;
+
+	while ((n = strtoul(at, &end, 16)) && end != at) {
+		promise(!strncmp(end, "\r\n", 2) && strlen(end) >= n + 4, "a chunk that is cut");
+		memmove(to, end + 2, n);
+		to += n;
+		at = end + 2 + n + 2;
+	}
+	promise(!strncmp(end, "\r\n", 2), "no last chunk");
+	*to = '\0';
+}
+
+/* Codes of docs/api.md, and of the HTTP library for what is no request at all. */
+static void check_answer(const char *uri)
+{
+	char *body = strstr(answer, "\r\n\r\n");
+	bool may_fail = !strncmp(uri, "/v1/interfaces", 14);
+	int code;
+
+	promise(sscanf(answer, "HTTP/1.%*1[01] %d ", &code) == 1 && body, "answered: %s", answer);
+	body[2] = '\0';
+	body += 4;
+	switch (code) {
+	case 200:
+	case 400:
+	case 404:
+	case 405:
+	case 409:
+	case 413:
+	case 417:
+	case 501:
+		break;
+	case 500:
+		promise(may_fail, "500 to %s: %s", uri, body);
+		break;
+	default:
+		promise(false, "%d to %s: %s", code, uri, body);
+	}
+	if (strstr(answer, "chunked"))
+		join_chunks(body);
+	if (strstr(answer, "Content-Type: application/json\r\n"))
+		check_json(code, body);
+	else if (strstr(answer, "Content-Type: application/x-ndjson\r\n"))
+		check_lines(body);
+}
+
+/* @ becomes the name of the import. */
+static void put_uri(char *out, size_t max, const char *text, size_t bytes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < bytes && n + sizeof(import) < max; i++) {
+		if (text[i] == '@')
+			n += sprintf(out + n, "%s", import);
+		else
+			out[n++] = text[i];
+	}
+	out[n] = '\0';
+}
+
+static void request(const char *text, size_t bytes)
+{
+	const char *line_end = memchr(text, '\n', bytes), *body, *uri;
+	size_t line = line_end ? (size_t)(line_end - text) : bytes;
+	size_t body_bytes = line_end ? bytes - line - 1 : 0, n;
+	char first[HEAD_MAX];
+	char *whole;
+
+	body = text + bytes - body_bytes;
+	put_uri(first, sizeof(first), text, line);
+	whole = malloc(HEAD_MAX + 256 + body_bytes);
+	n = sprintf(whole, "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n", first,
+		    body_bytes);
+	memcpy(whole + n, body, body_bytes);
+	uri = strchr(first, ' ');
+	if (converse(whole, n + body_bytes))
+		check_answer(uri ? uri + 1 : "");
+	free(whole);
+}
+
+/* --- between inputs --- */
+
+struct rows {
+	struct {
+		struct prefix prefix;
+		char origin[64];
+	} row[ROWS_MAX];
+	size_t count;
+};
+
+static bool add_row(const struct store_block *block, void *data)
+{
+	struct rows *rows = data;
+
+	if (rows->count == ROWS_MAX)
+		return false;
+	rows->row[rows->count].prefix = block->prefix;
+	snprintf(rows->row[rows->count++].origin, sizeof(rows->row[0].origin), "%s", block->origin);
+	return true;
+}
+
+/* The tables follow the store: what is in it is in force, unless it lies within an allowed prefix. */
+static void check_in_force(const struct prefix *prefix)
+{
+	const struct daemon *d = &controller;
+	struct unit unit = unit_of_stored(&d->blocks.rules, &d->tables.meta->seed, prefix);
+	char text[PREFIX_TEXT_MAX];
+	int info;
+
+	if (prefix_set_around(blocks_allowed(&d->blocks), prefix))
+		return;
+	info = unit.is_site ? sites_info(&d->sites, unit.site) : prefixes_info(&d->prefixes, prefix);
+	promise(info >= 0, "%s is in the store and not in the tables", prefix_format(prefix, text));
+}
+
+/* All goes again, and nothing of it stays in the tables. */
+static void take_all_away(void)
+{
+	static struct rows rows;
+	struct daemon *d = &controller;
+	struct error error = {};
+
+	rows.count = 0;
+	must(store_blocks(d->store, add_row, &rows, &error), &error);
+	for (size_t i = 0; i < rows.count; i++)
+		check_in_force(&rows.row[i].prefix);
+	for (size_t i = 0; i < rows.count; i++)
+		must(blocks_remove(&d->blocks, &rows.row[i].prefix, rows.row[i].origin, &error), &error);
+	rows.count = 0;
+	must(store_allows(d->store, add_row, &rows, &error), &error);
+	for (size_t i = 0; i < rows.count; i++)
+		must(blocks_disallow(&d->blocks, &rows.row[i].prefix, rows.row[i].origin, &error), &error);
+	promise(!sites_count(&d->sites) && !d->prefixes.blocked.count && !d->prefixes.allowed.count,
+		"left in the tables: %u sites, %zu prefixes, %zu allowed", sites_count(&d->sites),
+		d->prefixes.blocked.count, d->prefixes.allowed.count);
+	for (size_t i = 0; i < native_meta.bloom_lines; i++)
+		for (size_t j = 0; j < 8; j++)
+			promise(!d->tables.bloom[i].word[j], "left in the Bloom filter");
+}
+
+static void reset(void)
+{
+	struct error error = {};
+
+	take_all_away();
+	imports_stop(controller.imports);
+	must(imports_start(&controller.imports, controller.base, &controller.blocks, controller.guards, &error),
+	     &error);
+	controller.samples.recent_count = 0;
+	import[0] = '\0';
+}
+
+/* Somebody was seen, whom the answers can tell of. */
+static void be_seen(void)
+{
+	struct s64_packet packet = {.src_hi = 0x20010db80bad0001ULL,
+				    .src_lo = 7,
+				    .site = 0x20010db80bad0001ULL,
+				    .class = S64_CLASS_ECHO_REQUEST,
+				    .length = 100};
+
+	report(0, &packet, S64_REASON_BLOCKED, 20);
+	samples_drain(&controller.samples, &controller.blocks);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+	const char *text = (const char *)data;
+
+	be_seen();
+	for (int i = 0; i < REQUESTS_MAX && bytes; i++) {
+		const char *end = memmem(text, bytes, BETWEEN, BETWEEN_BYTES);
+		size_t n = end ? (size_t)(end - text) : bytes;
+		size_t taken = end ? n + BETWEEN_BYTES : n;
+
+		request(text, n);
+		text += taken;
+		bytes -= taken;
+	}
+	reset();
+	return 0;
+}

@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Inputs for the fuzzers to begin with, made of what the project has: seeds.py TARGET DIRECTORY [CAPTURES...]"""
+import os
+import struct
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DATA = os.path.join(HERE, "..", "data")
+CONTROL = b"\0\0"  # of fuzz_packet.c: the policy of all, the whole frame
+ETHERNET, RAW, IPV6 = 1, (12, 101), 229
+PACKETS_MAX = 20  # of a capture
+
+
+def pcap_frames(data):
+    """Ethernet frames of a pcap file, as far as it can be read; of other link types, with a header put before."""
+    order = {b"\xd4\xc3\xb2\xa1": "<", b"\x4d\x3c\xb2\xa1": "<", b"\xa1\xb2\xc3\xd4": ">", b"\xa1\xb2\x3c\x4d": ">"}
+    if data[:4] not in order or len(data) < 24:
+        return
+    mark = order[data[:4]]
+    link = struct.unpack_from(mark + "I", data, 20)[0] & 0xffff
+    if link != ETHERNET and link not in RAW and link != IPV6:
+        return
+    at = 24
+    for _ in range(PACKETS_MAX):
+        if at + 16 > len(data):
+            return
+        captured = struct.unpack_from(mark + "I", data, at + 8)[0]
+        frame = data[at + 16:at + 16 + captured]
+        yield frame if link == ETHERNET else bytes(12) + b"\x86\xdd" + frame
+        at += 16 + captured
+
+
+def captures(directories):
+    for directory in directories:
+        if os.path.isdir(directory):
+            for name in sorted(os.listdir(directory)):
+                if name.endswith((".pcap", ".pcapng")):
+                    with open(os.path.join(directory, name), "rb") as f:
+                        yield name, f.read()
+
+
+def packet_seeds(directories):
+    for name, data in captures(directories):
+        for i, frame in enumerate(pcap_frames(data)):
+            yield "%s-%d" % (name, i), CONTROL + frame
+
+
+def capture_seeds(directories):
+    for name, data in captures(directories):
+        if len(data) <= 65536:
+            yield name, data
+
+
+def config_seeds(directories):
+    """What is written as an example: the indented lines of the manual."""
+    with open(os.path.join(HERE, "../../docs/slash64.yaml.5.scd")) as f:
+        inside, lines = False, []
+        for line in f:
+            if line.strip() == "```":
+                inside = not inside
+            elif inside:
+                lines.append(line)
+    yield "manual", "".join(lines).encode()
+
+
+def feed_seeds(directories):
+    """The first byte is the format, and how the text is cut; 0 finds it out."""
+    directory = os.path.join(DATA, "feeds")
+    for name in sorted(os.listdir(directory)):
+        with open(os.path.join(directory, name), "rb") as f:
+            yield name, b"\0" + f.read()
+
+
+MAKERS = {"packet": packet_seeds, "capture": capture_seeds, "config": config_seeds, "feed": feed_seeds}
+
+
+def main():
+    target, out = sys.argv[1:3]
+    for name, data in MAKERS.get(target, lambda _: ())([os.path.join(DATA, "corpus")] + sys.argv[3:]):
+        with open(os.path.join(out, name), "wb") as f:
+            f.write(data)
+
+
+if __name__ == "__main__":
+    main()
