@@ -3,12 +3,9 @@
 #   make            build build/slash64d and build/slash64
 #   make run        install what is missing, build, run: on IFACE, or in a sandbox without it
 #   make check      install what is missing, build, run every test
-<<<<<<< HEAD
 #   make coverage   which lines the tests run
 #   make check-asan every test, with accesses to memory checked
-=======
 #   make fuzz       hostile input for SECONDS (600) a fuzzer; FUZZ=packet for that one
->>>>>>> fuzz
 #   make bench      measure
 #   make install    into DESTDIR and PREFIX
 #   make deps       install what building, running and testing need (Debian)
@@ -113,12 +110,7 @@ run:
 .PHONY: check
 check:
 	@scripts/deps.sh build test
-<<<<<<< HEAD
-	@$(MAKE) --no-print-directory -j$$(nproc) what-tests-need
-=======
-	@$(MAKE) --no-print-directory -j$$(nproc) all man unit-tests fuzz-targets $(BUILD)/flood \
-		$(BUILD)/policy_doc
->>>>>>> fuzz
+	@$(MAKE) --no-print-directory -j$$(nproc) what-tests-need fuzz-targets
 	@selftests/run.sh $(TESTS)
 
 .PHONY: what-tests-need

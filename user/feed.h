@@ -59,11 +59,19 @@ struct feed_entry {
 	uint32_t rate, burst; /* of FEED_THROTTLE: packets per second, packets; 1 or more */
 };
 
+/* An interface that was attached by hand, FEED_SLASH64 only: words as `slash64 attach` takes them. `filter` may be NULL. */
+struct feed_iface {
+	unsigned int line;
+	const char *name, *mode, *filter;
+};
+
 struct feed_callbacks {
 	/* false: no more entries and problems are wanted */
 	bool (*entry)(const struct feed_entry *entry, void *data);
 	/* One line of text, without control characters, shorter than FEED_PROBLEM_MAX. */
 	void (*problem)(unsigned int line, const char *text, void *data);
+	/* NULL: they are ignored */
+	void (*iface)(const struct feed_iface *iface, void *data);
 };
 
 struct feed;

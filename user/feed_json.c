@@ -189,6 +189,19 @@ static bool kind_find(const char *type, enum feed_kind *kind)
 	return false;
 }
 
+static void take_iface(struct feed *feed, const json_t *object)
+{
+	struct feed_iface iface = {.line = feed->lines};
+
+	if (!take_text(feed, object, "name", &iface.name) || !take_text(feed, object, "mode", &iface.mode) ||
+	    !take_text(feed, object, "filter", &iface.filter))
+		return;
+	if (iface.name && iface.mode && feed->callbacks.iface)
+		feed->callbacks.iface(&iface, feed->data);
+	else
+		feed->ignored++;
+}
+
 static void take_slash64(struct feed *feed, const json_t *object)
 {
 	struct feed_entry entry = {.line = feed->lines};
@@ -199,6 +212,10 @@ static void take_slash64(struct feed *feed, const json_t *object)
 		return;
 	if (!type) {
 		feed_problem(feed, feed->lines, "there is no 'type'");
+		return;
+	}
+	if (!strcmp(type, "interface")) {
+		take_iface(feed, object);
 		return;
 	}
 	if (!kind_find(type, &entry.kind)) { /* of a later version, or of no prefix */

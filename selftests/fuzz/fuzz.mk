@@ -28,7 +28,7 @@ $(FUZZ_TARGETS): $(FUZZ_BUILD)/%: selftests/fuzz/fuzz_%.c $(FUZZ_BUILD)/slash64.
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) -Wno-missing-prototypes -Wno-shadow -Wno-unused-function \
 		-fsanitize=fuzzer -o $@ $< \
 		$(FUZZ_BUILD)/slash64.a -lcmocka \
-		$(call pkg,libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libpcap) -lm
+		$(call pkg,$(DAEMON_PACKAGES) libpcap) -lm
 
 -include $(FUZZ_OBJECTS:.o=.d)
 

@@ -134,6 +134,20 @@ def an_export_brings_everything_back(lab):
 
 
 @test
+def an_export_brings_back_interfaces_attached_by_hand(lab):
+    lab.slash64("attach", "lan0", "--filter", "monitor")
+    backup = os.path.join(lab.dir, "backup.jsonl")
+    lab.slash64("export", "--output", backup)
+    lab.slash64("detach", "lan0")
+    lab.slash64("import", backup)
+    found = [(i["name"], i["filter"], i["origin"]) for i in lab.status()["interfaces"] if i["name"] == "lan0"]
+    check_equal(found, [("lan0", "monitor", "operator")], "the interface")
+    lab.slash64("detach", "lan0")
+    said = lab.slash64("import", write(lab, "gone.jsonl", '{"type":"interface","name":"gone0","mode":"auto","filter":null}\n'))
+    check("gone0" in said.stdout + said.stderr, "one that is not here: %r" % (said.stdout + said.stderr))
+
+
+@test
 def a_million_entries_are_listed_a_page_at_a_time(lab):
     count = 100000
     text = "".join("2001:db8:%x:%x::/64\n" % (0x1000 + i // 50000, i % 50000 + 1) for i in range(count))

@@ -14,6 +14,14 @@
 #define ANSWER_PROBLEMS_MAX 200
 #define SPAN_MAX_S	    (10.0 * 366 * 86400)
 
+static int find_word(const char *const *words, const char *word)
+{
+	for (int i = 0; words[i]; i++)
+		if (!strcmp(words[i], word))
+			return i;
+	return -ENOENT;
+}
+
 static int take_text(struct evhttp_request *request, const char *name, char *out, size_t bytes,
 		     struct error *error)
 {
@@ -157,6 +165,26 @@ void control_post_import_text(struct daemon *daemon, struct evhttp_request *requ
 					problems_to_json(import, told)));
 }
 
+/* What was attached by hand is so again; one that is not here is a problem of its line, and no more. */
+static void attach_ifaces(struct daemon *daemon, struct import *import)
+{
+	const struct import_iface *iface = NULL;
+	size_t n = import_ifaces(import, &iface);
+
+	for (size_t i = 0; i < n; i++) {
+		int mode = find_word(config_mode_names, iface[i].mode);
+		int filter = iface[i].filter[0] ? find_word(policy_filter_names, iface[i].filter) : -1;
+		struct iface *attached;
+		struct error error;
+
+		if (mode < 0 || (iface[i].filter[0] && filter < 0))
+			import_problem(import, iface[i].line, "'mode' or 'filter' is no word that slash64 knows");
+		else if (ifaces_attach(&daemon->ifaces, &daemon->config, iface[i].name, mode, filter, &attached,
+				       &error))
+			import_problem(import, iface[i].line, error.text);
+	}
+}
+
 void control_post_import_commit(struct daemon *daemon, struct evhttp_request *request)
 {
 	struct import *import = find(daemon, request);
@@ -167,6 +195,10 @@ void control_post_import_commit(struct daemon *daemon, struct evhttp_request *re
 	if (!import)
 		return;
 	err = import_commit(import, &result, &error);
+	if (!err) {
+		attach_ifaces(daemon, import);
+		import_counts(import, &result);
+	}
 	if (err)
 		reply_error(request, err, &error);
 	else

@@ -26,6 +26,8 @@ struct import {
 	char id[ID_MAX];
 	struct feed *feed;
 	struct import_entries entries, allows;
+	struct import_iface iface[S64_IFACES_MAX]; /* to be attached again */
+	size_t ifaces;
 	struct import_problem *problem;
 	size_t problems_kept;
 	struct import_result result;
@@ -132,12 +134,41 @@ static bool on_entry(const struct feed_entry *from, void *data)
 	return !import->err;
 }
 
+static void on_iface(const struct feed_iface *from, void *data)
+{
+	struct import *import = data;
+	struct import_iface *iface = &import->iface[import->ifaces];
+
+	if (import->ifaces == S64_IFACES_MAX || strlen(from->name) >= sizeof(iface->name) ||
+	    strlen(from->mode) >= sizeof(iface->mode) ||
+	    (from->filter && strlen(from->filter) >= sizeof(iface->filter))) {
+		note_problem(import, from->line, "this is no interface that could be attached to");
+		return;
+	}
+	iface->line = from->line;
+	strcpy(iface->name, from->name);
+	strcpy(iface->mode, from->mode);
+	strcpy(iface->filter, from->filter ? from->filter : "");
+	import->ifaces++;
+}
+
+size_t import_ifaces(const struct import *import, const struct import_iface **iface)
+{
+	*iface = import->iface;
+	return is_restore(import) && !import->options.dry_run ? import->ifaces : 0;
+}
+
+void import_problem(struct import *import, unsigned int line, const char *text)
+{
+	note_problem(import, line, text);
+}
+
 /* --- sessions --- */
 
 int import_open(struct imports *imports, const struct import_options *options, struct import **out,
 		struct error *error)
 {
-	static const struct feed_callbacks callbacks = {on_entry, on_problem};
+	static const struct feed_callbacks callbacks = {on_entry, on_problem, on_iface};
 	struct import *import;
 	uint64_t name;
 	int slot;

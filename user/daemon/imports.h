@@ -35,6 +35,13 @@ struct import_problem {
 	char text[320];
 };
 
+/* An interface of a backup that was attached by hand. */
+struct import_iface {
+	unsigned int line;
+	char name[IF_NAMESIZE];
+	char mode[16], filter[16]; /* words; filter "": as the policy says */
+};
+
 struct import_result {
 	uint64_t lines, entries, added, changed, removed, unchanged, refused, ignored, problems;
 	const char *format;
@@ -62,6 +69,11 @@ void imports_set_actor(struct imports *imports, const char *kind, const char *na
  * because a set would be replaced by what is no whole one.
  */
 int import_commit(struct import *import, struct import_result *result, struct error *error);
+
+/* After the commit of a restore: what is to be attached again. */
+size_t import_ifaces(const struct import *import, const struct import_iface **iface);
+/* Note one more. */
+void import_problem(struct import *import, unsigned int line, const char *text);
 
 /* Problems from the `from`th on that are kept; returns how many. */
 size_t import_problems(const struct import *import, size_t from, const struct import_problem **problem);
