@@ -107,7 +107,7 @@ static void on_problem(unsigned int line, const char *text, void *data)
 
 static struct feed *open_feed(enum feed_format format, struct heard *heard)
 {
-	static const struct feed_callbacks callbacks = {on_entry, on_problem};
+	static const struct feed_callbacks callbacks = {.entry = on_entry, .problem = on_problem};
 	struct feed *feed = feed_open(format, &callbacks, heard);
 
 	assert_non_null(feed);
