@@ -46,7 +46,7 @@ void log_error(const char *format, ...)
 }
 
 static struct daemon controller;
-static struct evhttp *http;
+static struct control control;
 static char directory[64], import[32];
 static char answer[ANSWER_MAX];
 
@@ -119,7 +119,7 @@ static void start(void)
 	must(feeds_start(&d->feeds, d->base, d->imports, &d->config, &error), &error);
 	must(samples_init(&d->samples, &d->tables, &error), &error);
 	must(ifaces_init(&d->ifaces, &d->tables, d->store, d->config.pins, &error), &error);
-	must(control_listen(d, &http, &error), &error);
+	must(control_listen(d, &control, &error), &error);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)

@@ -92,7 +92,7 @@ static void on_problem(unsigned int line, const char *text, void *data)
 	note_text(heard, text, FEED_PROBLEM_MAX);
 }
 
-static const struct feed_callbacks callbacks = {on_entry, on_problem};
+static const struct feed_callbacks callbacks = {.entry = on_entry, .problem = on_problem};
 
 /* Pushes the text in, each piece in memory of its own. */
 static struct heard hear(enum feed_format format, const uint8_t *data, size_t bytes, size_t piece)

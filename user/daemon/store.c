@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "config.h"
 #include "store_internal.h"
 #include "store_log.h"
 
@@ -132,6 +133,13 @@ int store_error(struct store *store, struct error *error, const char *what)
 	}
 	return error_set(error, err, "cannot %s in the store %s: %s%s", what, store->path,
 			 sqlite3_errmsg(store->db), advice);
+}
+
+int store_damaged(struct store *store, struct error *error)
+{
+	return error_set(error, -EUCLEAN,
+			 "the store %s is damaged: it has a row that makes no sense; move it away and import a backup",
+			 store->path);
 }
 
 static int migrate(struct store *store, struct error *error)
@@ -275,14 +283,27 @@ int store_run(struct store *store, enum statement which, const char *what, struc
 	return err;
 }
 
-void store_row_to_block(sqlite3_stmt *statement, struct store_block *block)
+static bool take_prefix(sqlite3_stmt *statement, struct prefix *prefix)
 {
 	const void *address = sqlite3_column_blob(statement, 0);
+	int64_t length = sqlite3_column_int64(statement, 1);
+	struct prefix cut;
 
+	if (!address || sqlite3_column_bytes(statement, 0) != sizeof(prefix->address) || length < 0 ||
+	    length > 128)
+		return false;
+	memcpy(&prefix->address, address, sizeof(prefix->address));
+	prefix->length = length;
+	cut = prefix_around(&prefix->address, prefix->length);
+	return !prefix_compare(&cut, prefix);
+}
+
+int store_row_to_block(struct store *store, sqlite3_stmt *statement, struct store_block *block,
+		       struct error *error)
+{
 	memset(block, 0, sizeof(*block));
-	if (address && sqlite3_column_bytes(statement, 0) == sizeof(block->prefix.address))
-		memcpy(&block->prefix.address, address, sizeof(block->prefix.address));
-	block->prefix.length = sqlite3_column_int(statement, 1);
+	if (!take_prefix(statement, &block->prefix))
+		return store_damaged(store, error);
 	block->origin = (const char *)sqlite3_column_text(statement, 2);
 	block->reason = (const char *)sqlite3_column_text(statement, 3);
 	block->ticket = (const char *)sqlite3_column_text(statement, 4);
@@ -291,6 +312,9 @@ void store_row_to_block(sqlite3_stmt *statement, struct store_block *block)
 	block->kind = sqlite3_column_int(statement, 7) ? STORE_THROTTLE : STORE_BLOCK;
 	block->rate = sqlite3_column_int64(statement, 8);
 	block->burst = sqlite3_column_int64(statement, 9);
+	if (!block->origin || (block->kind == STORE_THROTTLE && (!block->rate || !block->burst)))
+		return store_damaged(store, error);
+	return 0;
 }
 
 static int each_row(struct store *store, enum statement which, store_block_each_t each, void *data,
@@ -302,8 +326,8 @@ static int each_row(struct store *store, enum statement which, store_block_each_
 	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct store_block block;
 
-		store_row_to_block(statement, &block);
-		if (!each(&block, data))
+		err = store_row_to_block(store, statement, &block, error);
+		if (err || !each(&block, data))
 			break;
 	}
 	if (step != SQLITE_ROW && step != SQLITE_DONE)
@@ -431,6 +455,9 @@ int store_blocks_expire(struct store *store, int64_t now_ms, store_block_each_t 
 						 expiry.block[i].origin, error);
 			if (!err)
 				err = store_log_block(store, "end", &expiry.block[i], error);
+			/* an index that is damaged tells of what is not there */
+			if (err == -ENOENT)
+				err = 0;
 		}
 		if (!err)
 			err = store_commit(store, error);
@@ -547,6 +574,13 @@ int store_iface_remove(struct store *store, const char *name, struct error *erro
 	return store_run(store, IFACE_REMOVE, "remove an interface", error);
 }
 
+static bool iface_makes_sense(const struct store_iface *iface)
+{
+	return iface->name && iface->name[0] && strlen(iface->name) < IF_NAMESIZE &&
+	       iface->mode >= MODE_AUTO && iface->mode <= MODE_GENERIC && iface->filter >= -1 &&
+	       iface->filter <= FILTER_MONITOR;
+}
+
 int store_ifaces(struct store *store, void (*each)(const struct store_iface *iface, void *data),
 		 void *data, struct error *error)
 {
@@ -560,9 +594,13 @@ int store_ifaces(struct store *store, void (*each)(const struct store_iface *ifa
 			.filter = sqlite3_column_int(statement, 2),
 		};
 
+		if (!iface_makes_sense(&iface)) {
+			err = store_damaged(store, error);
+			break;
+		}
 		each(&iface, data);
 	}
-	if (step != SQLITE_DONE)
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
 		err = store_error(store, error, "read");
 	done(statement);
 	return err;

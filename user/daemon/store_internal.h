@@ -58,7 +58,13 @@ int store_run(struct store *store, enum statement which, const char *what, struc
 /* What sqlite says went wrong, for a person; returns -errno. */
 int store_error(struct store *store, struct error *error, const char *what);
 
-/* The columns of BLOCK_COLUMNS. */
-void store_row_to_block(sqlite3_stmt *statement, struct store_block *block);
+/* The columns of BLOCK_COLUMNS. -EUCLEAN where they are no row that was ever written: sqlite takes what is in the
+ * pages of a damaged file for what it is, and asks for no constraint when it reads.
+ */
+int store_row_to_block(struct store *store, sqlite3_stmt *statement, struct store_block *block,
+		       struct error *error);
+
+/* "... is damaged"; returns -EUCLEAN. */
+int store_damaged(struct store *store, struct error *error);
 
 #endif

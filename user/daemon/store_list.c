@@ -32,10 +32,12 @@ struct store_list {
 
 static bool argument_prefix(sqlite3_value **argument, struct prefix *prefix)
 {
-	if (sqlite3_value_bytes(argument[0]) != sizeof(prefix->address))
+	int length = sqlite3_value_int(argument[1]);
+
+	if (sqlite3_value_bytes(argument[0]) != sizeof(prefix->address) || length < 0 || length > 128)
 		return false;
 	memcpy(&prefix->address, sqlite3_value_blob(argument[0]), sizeof(prefix->address));
-	prefix->length = sqlite3_value_int(argument[1]);
+	prefix->length = length;
 	return true;
 }
 
@@ -158,10 +160,8 @@ int store_list_next(struct store_list *list, struct store_block *block, struct e
 {
 	int step = sqlite3_step(list->statement);
 
-	if (step == SQLITE_ROW) {
-		store_row_to_block(list->statement, block);
-		return 1;
-	}
+	if (step == SQLITE_ROW)
+		return store_row_to_block(&list->reader, list->statement, block, error) ?: 1;
 	return step == SQLITE_DONE ? 0 : store_error(&list->reader, error, "read");
 }
 
