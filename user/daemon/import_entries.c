@@ -100,11 +100,92 @@ static bool is_same(const struct import_entry *a, const struct import_entry *b)
 	return !prefix_compare(&a->prefix, &b->prefix) && !compare_origins(a->origin, b->origin);
 }
 
+/* --- sorting a million: by the digits of their prefixes, from the last to the first --- */
+
+struct key {
+	uint64_t hi, lo;
+	uint32_t index;
+	uint8_t length;
+};
+
+#define DIGIT_VALUES 256
+#define DIGITS	     17 /* the length, and the bytes of the address, the last first */
+
+static unsigned int digit_of(const struct key *key, unsigned int digit)
+{
+	if (digit == 0)
+		return key->length;
+	return digit <= 8 ? key->lo >> (digit - 1) * 8 & 0xff : key->hi >> (digit - 9) * 8 & 0xff;
+}
+
+/* Stable, so that the digits before it still count. false: all have the same, and nothing was done. */
+static bool sort_by_digit(const struct key *from, struct key *to, size_t count, unsigned int digit)
+{
+	size_t start[DIGIT_VALUES] = {}, sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		start[digit_of(&from[i], digit)]++;
+	if (start[digit_of(&from[0], digit)] == count)
+		return false;
+	for (unsigned int value = 0; value < DIGIT_VALUES; value++) {
+		size_t here = start[value];
+
+		start[value] = sum;
+		sum += here;
+	}
+	for (size_t i = 0; i < count; i++)
+		to[start[digit_of(&from[i], digit)]++] = from[i];
+	return true;
+}
+
+static bool is_of_one_origin(const struct import_entries *entries)
+{
+	for (size_t i = 1; i < entries->count; i++)
+		if (entries->entry[i].origin != entries->entry[0].origin)
+			return false;
+	return true;
+}
+
+/* As compare() has it, for entries of one origin, whose lines are in order. false where there is no memory. */
+static bool sort_by_prefix(struct import_entries *entries)
+{
+	size_t count = entries->count;
+	struct key *key = malloc(count * sizeof(*key)), *other = malloc(count * sizeof(*other));
+	struct import_entry *sorted = malloc(count * sizeof(*sorted));
+
+	if (!key || !other || !sorted) {
+		free(key);
+		free(other);
+		free(sorted);
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct prefix *prefix = &entries->entry[i].prefix;
+
+		key[i] = (struct key){prefix_hi(prefix), prefix_lo(prefix), i, prefix->length};
+	}
+	for (unsigned int digit = 0; digit < DIGITS; digit++)
+		if (sort_by_digit(key, other, count, digit)) {
+			struct key *swap = key;
+
+			key = other;
+			other = swap;
+		}
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = entries->entry[key[i].index];
+	free(key);
+	free(other);
+	free(entries->entry);
+	entries->entry = sorted;
+	entries->room = count;
+	return true;
+}
+
 void import_entries_sort(struct import_entries *entries)
 {
 	size_t kept = 0;
 
-	if (!is_sorted(entries))
+	if (!is_sorted(entries) && !(is_of_one_origin(entries) && sort_by_prefix(entries)))
 		qsort(entries->entry, entries->count, sizeof(*entries->entry), compare);
 	for (size_t i = 0; i < entries->count; i++) {
 		if (i + 1 < entries->count && is_same(&entries->entry[i], &entries->entry[i + 1]))
