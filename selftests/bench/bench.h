@@ -42,6 +42,11 @@ uint64_t load_received(int link);
 /* Send from `links` processors at once for about so long. Returns packets per second, all together. */
 double load_run(int links, enum frame_kind kind, double seconds, uint64_t *sent);
 
+/* --- machine.c --- */
+
+/* What a line of 64 bytes takes that is read at random from so much memory, `apart_ns` of work after the one before. */
+double machine_line_ns(uint64_t bytes, double apart_ns);
+
 /* --- subject.c --- */
 
 struct subject;
