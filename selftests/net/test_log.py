@@ -4,13 +4,16 @@
 import grp
 import os
 import pwd
+import shutil
 import signal
+import socket
+import sqlite3
 import stat
 import subprocess
 import time
 
 from harness import check, check_equal, main, test
-from lab import BAD_1, BAD_2, wait_for
+from lab import BAD_1, BAD_2, LabError, wait_for
 
 
 def log(lab, *words):
@@ -112,6 +115,55 @@ def it_outlives_the_daemon(lab):
     check(all(r["action"] in ("attach", "replace") for r in after[len(before):]), "nothing else was done: %r" % after[len(before):])
 
 
+# What the first version of the store was made by; never to be changed here, as there are such stores.
+FIRST_SCHEMA = """
+CREATE TABLE block (address BLOB NOT NULL CHECK (length(address) = 16), length INTEGER NOT NULL CHECK (length BETWEEN 0
+  AND 128), origin TEXT NOT NULL, reason TEXT, ticket TEXT, start_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
+  PRIMARY KEY (address, length, origin)) WITHOUT ROWID;
+CREATE INDEX block_until ON block (until_ms) WHERE until_ms > 0;
+CREATE TABLE allow (address BLOB NOT NULL CHECK (length(address) = 16), length INTEGER NOT NULL CHECK (length BETWEEN 0
+  AND 128), origin TEXT NOT NULL, reason TEXT, start_ms INTEGER NOT NULL, PRIMARY KEY (address, length, origin))
+  WITHOUT ROWID;
+CREATE TABLE interface (name TEXT PRIMARY KEY, mode INTEGER NOT NULL, filter INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 1;
+"""
+
+
+@test
+def a_store_of_the_first_version_is_taken_over_whole(lab):
+    lab.stop()
+    saved = os.path.join(lab.dir, "state.saved")
+    os.rename(os.path.join(lab.dir, "state"), saved)
+    os.mkdir(os.path.join(lab.dir, "state"), 0o750)
+    path = os.path.join(lab.dir, "state", "slash64.db")
+    db = sqlite3.connect(path)
+    db.executescript(FIRST_SCHEMA)
+    db.execute("INSERT INTO block VALUES (?, 64, 'operator', 'old', 'T-1', 1700000000000, 0)",
+               (socket.inet_pton(socket.AF_INET6, "2001:db8:01d:1::"),))
+    db.execute("INSERT INTO allow VALUES (?, 48, 'operator', 'ours', 1700000000000)",
+               (socket.inet_pton(socket.AF_INET6, "2001:db8:a11::"),))
+    db.commit()
+    db.close()
+    lab.start()
+    rows = lab.json("list")
+    check_equal([(r["prefix"], r["reason"], r["ticket"], r["start"], r["kind"]) for r in rows],
+                [("2001:db8:1d:1::/64", "old", "T-1", 1700000000, "block")], "the blocks")
+    check_equal([r["prefix"] for r in lab.json("allow")], ["2001:db8:a11::/48"], "the allowed prefixes")
+    lab.slash64("throttle", BAD_2, "--rate", "10")
+    lab.stop()
+    check_equal(sqlite3.connect(path).execute("PRAGMA user_version").fetchone()[0] >= 3, True, "its version")
+    sqlite3.connect(path).execute("PRAGMA user_version = 99")
+    said = ""
+    try:
+        lab.start()
+    except LabError as error:
+        said = str(error)
+    check("later version" in said, "a store of a later version: %r" % said)
+    shutil.rmtree(os.path.join(lab.dir, "state"))
+    os.rename(saved, os.path.join(lab.dir, "state"))
+    lab.start()
+
+
 @test
 def what_is_older_than_it_is_kept_goes(lab):
     count = len(log(lab))
@@ -128,9 +180,9 @@ def reading_and_changing_are_for_separate_groups(lab):
     make_group("slash64-read")
     lab.stop()
     lab.start()
-    for socket, group in ((lab.socket, "slash64"), (os.path.join(os.path.dirname(lab.socket), "read.sock"), "slash64-read")):
-        about = os.stat(socket)
-        check_equal((stat.S_IMODE(about.st_mode), grp.getgrgid(about.st_gid).gr_name), (0o660, group), socket)
+    for path, group in ((lab.socket, "slash64"), (os.path.join(os.path.dirname(lab.socket), "read.sock"), "slash64-read")):
+        about = os.stat(path)
+        check_equal((stat.S_IMODE(about.st_mode), grp.getgrgid(about.st_gid).gr_name), (0o660, group), path)
     os.chmod(os.path.dirname(lab.socket), 0o755)
     check("wan0" in as_user(lab, "nobody", ["slash64-read"], "status").stdout, "who may read, reads")
     for words in (["list"], ["log"], ["top", "--seconds", "1"], ["metrics"]):
