@@ -3,6 +3,7 @@
 #   make            build build/slash64d and build/slash64
 #   make run        install what is missing, build, run: on IFACE, or in a sandbox without it
 #   make check      install what is missing, build, run every test
+#   make check-vm   some of them under the kernels of Debian 12 and its backports, emulated
 #   make bench      measure
 #   make install    into DESTDIR and PREFIX
 #   make deps       install what building, running and testing need (Debian)
