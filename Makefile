@@ -6,6 +6,7 @@
 #   make coverage   which lines the tests run
 #   make check-asan every test, with accesses to memory checked
 #   make fuzz       hostile input for SECONDS (600) a fuzzer; FUZZ=packet for that one
+#   make check-vm   some of them under the kernels of Debian 12 and its backports, emulated
 #   make bench      measure
 #   make install    into DESTDIR and PREFIX
 #   make deps       install what building, running and testing need (Debian)

@@ -15,7 +15,7 @@ share() {
 }
 
 # The two NICs are joined by a hub: what one sends the other receives.
-exec timeout -k 10 "$seconds" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 3072 \
+exec timeout -k 10 "$seconds" qemu-system-x86_64 -accel tcg,thread=${TCG:-single} -cpu max -smp ${SMP:-2} -m 3072 \
 	-nographic -no-reboot -nodefaults -serial stdio -monitor none \
 	-kernel "$kernel/boot/vmlinuz-$version" -initrd "$initramfs" \
 	-append "console=ttyS0 quiet loglevel=3 panic=-1 net.ifnames=0 mitigations=off tsc=reliable ${words:+s64.words=$words}" \

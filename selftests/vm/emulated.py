@@ -1,0 +1,84 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs a test of selftests/net in a guest, where a processor is emulated: everything takes some ten times as
+long, so what is waited for is waited for longer. With "virtio", the edge's outside interface is a virtio-net
+NIC instead of one end of a veth pair.
+
+    emulated.py FILE [virtio] [WORD]...     only the tests with one of the words in their name
+"""
+import glob
+import os
+import runpy
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "scripts"))
+sys.path.insert(0, os.path.join(HERE, "..", "net"))
+
+import lab  # noqa: E402
+
+SLOWER = 6  # than what the tests were written for
+STARTUP_SECONDS = 3  # of a process that sends, while another already receives
+
+# as boot.sh gives them: what is sent from one comes out of the other
+NIC_ADDRESSES = ("02:00:00:00:64:01", "02:00:00:00:64:02")
+
+
+def find_nic(address):
+    """Its name, in the first namespace, where it comes back to when the namespace it was in is gone."""
+    for path in glob.glob("/sys/class/net/*/address"):
+        with open(path) as f:
+            if f.read().strip() == address:
+                return path.split("/")[-2]
+    return None
+
+
+def take_nic(to, address, host, name, mtu):
+    nic = lab.wait_for(lambda: find_nic(address), 20, "the NIC " + address)
+    subprocess.run(["ip", "link", "set", nic, "down", "xdp", "off"], check=True)
+    subprocess.run(["ip", "link", "set", nic, "netns", to.ns(host)], check=True)
+    to.ip(host, "link", "set", nic, "name", name, "mtu", str(mtu))
+    to.in_namespace(host, lab.offloads_off, name)
+    to.ip(host, "link", "set", name, "up")
+
+
+def over_virtio():
+    veth = lab.Lab.veth
+
+    def wire(self, a, a_name, b, b_name, mtu=1500):
+        if b_name != "wan0":
+            return veth(self, a, a_name, b, b_name, mtu)
+        for address, host, name in zip(NIC_ADDRESSES, (a, b), (a_name, b_name)):
+            take_nic(self, address, host, name, mtu)
+
+    lab.Lab.veth = wire
+
+
+def slower():
+    wait_for, receiver, run = lab.wait_for, lab.Lab.receiver, lab.Lab.run
+
+    def patient(condition, seconds, what, step=0.1):
+        return wait_for(condition, seconds * SLOWER, what, step)
+
+    def patient_receiver(self, seconds, *words, **options):
+        return receiver(self, seconds + STARTUP_SECONDS, *words, **options)
+
+    def patient_run(self, host, *argv, timeout=60, **options):
+        return run(self, host, *argv, timeout=timeout * SLOWER, **options)
+
+    lab.wait_for, lab.Lab.receiver, lab.Lab.run = patient, patient_receiver, patient_run
+
+
+def main():
+    path, words = sys.argv[1], sys.argv[2:]
+    slower()
+    if words[:1] == ["virtio"]:
+        words = words[1:]
+        over_virtio()
+    sys.argv = [path] + words
+    runpy.run_path(path, run_name="__main__")
+
+
+main()

@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Boots the kernels of some suites of Debian, one after the other, runs the tests of the list beside this in
+# each, or those whose line there holds one of the words, and closes with the count. What is in BUILD is what
+# the guests run; all that a guest said stays in BUILD/vm/SUITE.log.
+#
+#   run.sh BUILD "SUITE..." [WORD...]
+#
+# SECONDS_EACH: what a guest has, from its boot to its end.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+build=$1 suites=$2
+shift 2
+seconds_each=${SECONDS_EACH:-750}
+passed=0 failed=0 skipped=0
+mkdir -p "$build/vm" || exit 1
+
+# guest NAME SUITE VERSION [WORD...]
+guest() {
+	local name=$1 suite=$2 version=$3 line p f s status
+	local log="$build/vm/$suite.log"
+	shift 3
+	set -o pipefail
+	"$here/boot.sh" "$build/vm/$suite" "$version" "$build/vm/$suite/initramfs" "$build" "$seconds_each" "$@" 2>&1 |
+		tee "$log" | while read -r line || [ -n "$line" ]; do
+			printf '%-6s %s\n' "$name" "${line%$'\r'}"
+		done
+	status=$?
+	set +o pipefail
+	read -r p f s < <(tr -d '\r' <"$log" |
+		sed -nE 's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 \4/p' | tail -n 1)
+	passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
+	if [ $status -eq 124 ] || [ $status -eq 137 ]; then
+		echo "FAILED  the guest with $version did not end within $seconds_each s"
+	elif [ $status -ne 0 ]; then
+		echo "FAILED  the emulator ended with exit code $status"
+	elif [ -z "${p:-}" ]; then
+		echo "FAILED  the guest with $version ended without a count"
+	else
+		return
+	fi
+	failed=$((failed + 1))
+}
+
+for suite in $suites; do
+	if [ "$(dpkg --print-architecture)" != amd64 ]; then
+		# a guest runs what was built here
+		echo "skipped $suite: the guests are amd64, and this machine is not"
+		skipped=$((skipped + 1))
+		continue
+	fi
+	version=$("$here/kernel.sh" "$suite" "$build/vm/$suite" 2>"$build/vm/why")
+	status=$?
+	if [ $status -eq 3 ]; then
+		echo "skipped $suite: $(cat "$build/vm/why")"
+		skipped=$((skipped + 1))
+		continue
+	fi
+	if [ $status -ne 0 ] || ! "$here/initramfs.sh" "$build/vm/$suite" "$version" "$build/vm/$suite/initramfs"; then
+		echo "FAILED  $suite: $(cat "$build/vm/why")"
+		failed=$((failed + 1))
+		continue
+	fi
+	guest "$(cut -d. -f1,2 <<<"$version")" "$suite" "$version" "$@"
+done
+
+echo "$passed passed, $failed failed$([ "$skipped" -gt 0 ] && echo ", $skipped skipped")"
+[ "$failed" -eq 0 ]

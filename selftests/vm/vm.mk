@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+#   make check-vm                  the tests of selftests/vm/tests, under other kernels, emulated
+#   make check-vm VM_TESTS=modes   those whose line holds the word
+#   make check-vm SUITES=bookworm  under the kernel of that suite of Debian alone
+
+SUITES ?= bookworm bookworm-backports
+
+.PHONY: check-vm
+check-vm:
+	@scripts/deps.sh build test vm
+	@$(MAKE) --no-print-directory -j$$(nproc) all unit-tests $(BUILD)/flood $(BUILD)/policy_doc
+	@selftests/vm/run.sh $(BUILD) "$(SUITES)" $(VM_TESTS)
