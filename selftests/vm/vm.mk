@@ -9,5 +9,5 @@ SUITES ?= bookworm bookworm-backports
 .PHONY: check-vm
 check-vm:
 	@scripts/deps.sh build test vm
-	@$(MAKE) --no-print-directory -j$$(nproc) all unit-tests $(BUILD)/flood $(BUILD)/policy_doc
+	@$(MAKE) --no-print-directory -j$$(nproc) what-tests-need
 	@selftests/vm/run.sh $(BUILD) "$(SUITES)" $(VM_TESTS)
