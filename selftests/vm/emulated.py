@@ -44,6 +44,15 @@ def take_nic(to, address, host, name, mtu):
     to.ip(host, "link", "set", name, "up")
 
 
+def nics_out_of_the_way():
+    """After a lab that had them, they come back under the names they had in it."""
+    for i, address in enumerate(NIC_ADDRESSES):
+        nic = lab.wait_for(lambda: find_nic(address), 20, "the NIC " + address)
+        if nic != "virtio%d" % i:
+            subprocess.run(["ip", "link", "set", nic, "down"], check=True)
+            subprocess.run(["ip", "link", "set", nic, "name", "virtio%d" % i], check=True)
+
+
 def over_virtio():
     veth = lab.Lab.veth
 
@@ -74,6 +83,7 @@ def slower():
 def main():
     path, words = sys.argv[1], sys.argv[2:]
     slower()
+    nics_out_of_the_way()
     if words[:1] == ["virtio"]:
         words = words[1:]
         over_virtio()
