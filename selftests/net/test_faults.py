@@ -199,6 +199,7 @@ def bpffs_that_is_not_mounted_is_mounted(lab):
 
 @test
 def too_little_memory_for_the_maps_is_refused_and_filtering_goes_on(lab):
+    needs_plain_build()
     lab.stop()
     config = os.path.join(lab.dir, "slash64.yaml")
     with open(config) as f:

@@ -141,6 +141,7 @@ def other_sizes_are_taken_up_beside_and_switched_to(lab):
 @test
 def pins_that_are_gone_do_not_stop_a_start(lab):
     """As after somebody has cleaned /sys/fs/bpf: the program is still on the interface, and known by its maps."""
+    lab.slash64("block", BAD_1)
     lab.stop(signal.SIGKILL)
     subprocess.run(["rm", "-r", lab.pins], check=True)
     receiver = lab.receiver(3)

@@ -25,10 +25,17 @@ static void stream_free(struct stream *stream)
 	free(stream);
 }
 
+/* Nobody reads any more. libevent takes the connection off a request that is not done, and leaves it to us; to end it
+ * then is to free it.
+ */
 static void stream_closed(struct evhttp_connection *connection, void *data)
 {
+	struct stream *stream = data;
+
 	(void)connection;
-	stream_free(data);
+	if (!evhttp_request_get_connection(stream->request))
+		evhttp_send_reply_end(stream->request);
+	stream_free(stream);
 }
 
 static void stream_end(struct stream *stream)
