@@ -73,7 +73,7 @@ def one(lab, api, rng):
 def give_up_long_lists(lab, api):
     """Readers that go away in the middle."""
     name = api.ask("POST", "/v1/imports", origin="long")["import"]
-    text = "".join("2001:db8:1111:%x::/64\n" % i for i in range(5000))
+    text = "".join("2001:db8:1111:%x::/64\n" % i for i in range(12000))
     api.ask("POST", "/v1/imports/text", text, **{"import": name})
     api.ask("POST", "/v1/imports/commit", **{"import": name})
     for path in ("/v1/blocks", "/v1/log", "/v1/export") * 3:
@@ -82,6 +82,8 @@ def give_up_long_lists(lab, api):
         reader.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode())
         reader.recv(1000)
         reader.close()
+    name = api.ask("POST", "/v1/imports", origin="long", replace=1, force=1)["import"]
+    api.ask("POST", "/v1/imports/commit", **{"import": name})
 
 
 @test
