@@ -24,11 +24,16 @@ class Skipped(Exception):
     """What it needs is not there: raise Skipped("what")."""
 
 
-def needs_plain_build():
-    """A build that looks at itself takes neither valgrind nor what is preloaded before it."""
+def is_plain_build():
+    """Or one that looks at itself, with a sanitizer or counts of its lines: slower, and larger."""
     with open(os.path.join(BUILD, "slash64d"), "rb") as f:
         program = f.read()
-    if b"__asan_init" in program or b"__gcov_dump" in program:
+    return b"__asan_init" not in program and b"__gcov_dump" not in program
+
+
+def needs_plain_build():
+    """For valgrind, and for what is preloaded."""
+    if not is_plain_build():
         raise Skipped("this build has a sanitizer, or counts its lines")
 
 
