@@ -48,22 +48,27 @@ static __always_inline int buckets_lookup(__u64 site, __u64 hash)
 }
 
 /* S64_BLOCK_* of the site, or S64_BLOCK_NONE. */
-static __always_inline int block_lookup(struct s64_memory *memory, __u64 site)
+static __always_inline int block_lookup(const struct s64_memory *memory, __u64 site)
 {
 	const struct s64_seed seed = config_seed();
 	__u64 hash = s64_hash64(site, &seed);
-	__u32 lately = memory->blocked_lately;
-	int info = S64_BLOCK_NONE;
 
-	if (lately > S64_BLOCKED_LATELY_MAX / 2 || S64_UNLIKELY(bloom_has(hash)))
-		info = buckets_lookup(site, hash);
+	if (memory->blocked_lately > S64_BLOCKED_LATELY_MAX / 2 || S64_UNLIKELY(bloom_has(hash)))
+		return buckets_lookup(site, hash);
+	return S64_BLOCK_NONE;
+}
+
+/* What a lookup found is what the next one goes by. */
+static __always_inline void block_remember(struct s64_memory *memory, int info)
+{
+	__u32 lately = memory->blocked_lately;
+
 	if (info == S64_BLOCK_NONE) {
 		if (S64_UNLIKELY(lately))
 			memory->blocked_lately = lately < 4 ? 0 : lately - 4;
 	} else if (lately < S64_BLOCKED_LATELY_MAX) {
 		memory->blocked_lately = lately + 1;
 	}
-	return info;
 }
 
 /* --- prefixes of any length --- */
@@ -170,6 +175,7 @@ static __always_inline __u8 judge_block(struct s64_memory *memory, const struct 
 {
 	int info = block_lookup(memory, packet->site);
 
+	block_remember(memory, info);
 	if (S64_LIKELY(info == S64_BLOCK_NONE && !(packet->gate & S64_GATE_PREFIXES)))
 		return S64_REASON_NONE;
 	if (S64_LIKELY(info == 0))

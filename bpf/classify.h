@@ -19,6 +19,11 @@ static __always_inline __u8 icmpv6_class(const struct s64_icmpv6_type *type, __u
 	return type->class[S64_ICMPV6_RANGES - 1];
 }
 
+static __always_inline __u8 classify_tcp(__u8 flags)
+{
+	return (flags & (S64_TCP_SYN | S64_TCP_ACK)) == S64_TCP_SYN ? S64_CLASS_TCP_SYN : S64_CLASS_TCP;
+}
+
 /* `packet` has passed parse(). */
 static __always_inline __u8 classify(const struct s64_packet *packet)
 {
@@ -27,9 +32,7 @@ static __always_inline __u8 classify(const struct s64_packet *packet)
 	if (S64_UNLIKELY(packet->later_fragment))
 		return S64_CLASS_FRAGMENT_LATER;
 	if (S64_LIKELY(packet->next_header == S64_PROTO_TCP))
-		return (packet->tcp_flags & (S64_TCP_SYN | S64_TCP_ACK)) == S64_TCP_SYN ?
-			       S64_CLASS_TCP_SYN :
-			       S64_CLASS_TCP;
+		return classify_tcp(packet->tcp_flags);
 	if (S64_LIKELY(packet->next_header == S64_PROTO_UDP))
 		return S64_CLASS_UDP;
 	switch (packet->next_header) {

@@ -4,28 +4,16 @@
 #include <bpf/bpf_helpers.h>
 
 #include "tables.h"
-#include "judge.h"
+#include "plain.h"
 #include "count.h"
 #include "report.h"
 
-static __always_inline int checkpoint(struct xdp_md *ctx)
+static __always_inline int settle(const struct s64_iface_policy *policy, struct s64_counters *counters, __u8 class,
+				  __u8 reason, __u32 length)
 {
-	const struct s64_iface_policy *policy = iface_policy();
-	__u32 cpu = this_cpu(), weight;
-	struct s64_counters *counters = counters_of(cpu);
-	struct s64_packet packet = {};
 	enum s64_plane plane = S64_PLANE_DONE;
 	int action = XDP_PASS;
-	__u8 reason;
 
-	if (!policy || !counters)
-		return XDP_PASS;
-	/* It lives in memory: told apart into its members, each of them would be spilled at every early end of
-	 * the way, which costs more than the rest of it.
-	 */
-	keep_in_memory(&packet);
-	packet.length = ctx->data_end - ctx->data;
-	reason = judge(ctx, policy, &counters->memory, &packet);
 	if (reason_drops(reason)) {
 		if (reason_is_monitored(policy, reason))
 			plane = S64_PLANE_WOULD;
@@ -33,8 +21,46 @@ static __always_inline int checkpoint(struct xdp_md *ctx)
 			action = XDP_DROP;
 	}
 	if (!skips(COUNT))
-		count(counters, packet.class, reason, plane, packet.length);
-	weight = skips(REPORT) ? 0 : sampler_take(&counters->memory);
+		count(counters, class, reason, plane, length);
+	return action;
+}
+
+static __always_inline __u32 sample(struct s64_counters *counters)
+{
+	return skips(REPORT) ? 0 : sampler_take(&counters->memory);
+}
+
+static __always_inline int checkpoint(struct xdp_md *ctx)
+{
+	const struct s64_iface_policy *policy = iface_policy();
+	__u32 cpu = this_cpu(), weight;
+	struct s64_counters *counters = counters_of(cpu);
+	struct s64_packet packet;
+	struct s64_plain plain;
+	int action;
+	__u8 reason;
+
+	if (!policy || !counters)
+		return XDP_PASS;
+	reason = judge_plain(ctx, policy, &counters->memory, &plain);
+	if (S64_LIKELY(reason != S64_REASON_NONE)) {
+		action = settle(policy, counters, plain.class, reason, ctx->data_end - ctx->data);
+		weight = sample(counters);
+		if (S64_LIKELY(!weight && !result_is_wanted()))
+			return action;
+		packet = (struct s64_packet){};
+		packet_of_plain(&packet, ctx, &plain);
+	} else {
+		packet = (struct s64_packet){};
+		/* It lives in memory: told apart into its members, each of them would be spilled at every early end
+		 * of the way, which costs more than the rest of it.
+		 */
+		keep_in_memory(&packet);
+		packet.length = ctx->data_end - ctx->data;
+		reason = judge(ctx, policy, &counters->memory, &packet);
+		action = settle(policy, counters, packet.class, reason, packet.length);
+		weight = sample(counters);
+	}
 	if (S64_UNLIKELY(weight))
 		report(cpu, &packet, reason, weight);
 	tell_result(&packet, reason);

@@ -10,6 +10,7 @@
  *   clock_ticks()  clock_exact()  now, in units of 16 ns: cheap and coarse; exact
  *   skips(STEP)                   what a benchmark leaves out
  *   last_step()  given_direction()  what replay asked for; constants elsewhere
+ *   result_is_wanted()            by replay
  *   frame_wire_length()           bytes of the whole frame, buffers behind the first included
  *
  * An accessor of an index out of bounds returns NULL, which no caller lets happen.

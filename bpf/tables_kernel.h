@@ -215,11 +215,16 @@ static __always_inline enum s64_given_direction given_direction(void)
 	return in ? in->direction : S64_GIVEN_BY_ADDRESS;
 }
 
+static __always_inline bool result_is_wanted(void)
+{
+	return clock_is_given();
+}
+
 static __always_inline void tell_result(const struct s64_packet *packet, __u8 reason)
 {
 	struct s64_given *out;
 
-	if (!clock_is_given())
+	if (!result_is_wanted())
 		return;
 	out = S64_AT(s64_given, 0);
 	if (!out)

@@ -158,6 +158,9 @@ struct s64_iface_policy {
 _Static_assert(sizeof(struct s64_iface_policy) == 192, "three cache lines");
 _Static_assert(S64_DIRECTION_COUNT == 2 && S64_ACTION_PASS == 0, "a class that passes is one word of 0");
 
+/* Both directions of a class in one word: it is limited whoever it is for. */
+#define S64_ACTIONS_LIMIT (S64_ACTION_LIMIT << 8 | S64_ACTION_LIMIT)
+
 /* --- local addresses: a bucket table like the blocks, of hashes of addresses -------------------------
  * The router's own addresses and joined groups, so that transit and local can be told apart.
  */

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "../../bpf/judge.h"
+#include "../../bpf/plain.h"
 #include "../../bpf/count.h"
 #include "../../bpf/report.h"
 #undef config /* the name belongs to the tests from here on */
@@ -105,6 +105,11 @@ static inline void native_init(const struct policy *policy)
 					.samples = &n->samples,
 					.counters = &n->counters};
 	native_rules();
+}
+
+static inline size_t native_limiter_bytes(void)
+{
+	return (s64_native->config.limiter_lines + S64_WIDER_LINES) * sizeof(*s64_native->limiter);
 }
 
 static inline void native_free(void)
@@ -232,17 +237,78 @@ static inline void put_icmpv6(struct frame *f, uint8_t type, uint8_t code, size_
 	put_zeros(f, 2 + body);
 }
 
+/* What the short way says, where it says something, is what the long way says, and it leaves the same behind. The state
+ * is as it was before, afterwards; `reason` and `packet` are for same_as_plain().
+ */
+struct plain_said {
+	struct s64_packet packet;
+	struct s64_memory memory;
+	uint64_t limiter; /* sum of its words */
+	uint8_t reason;
+};
+
+static inline uint64_t limiter_sum(void)
+{
+	const __u64 *word = (const __u64 *)s64_native->limiter;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < native_limiter_bytes() / sizeof(*word); i++)
+		sum += word[i] * (i + 1);
+	return sum;
+}
+
+static inline struct plain_said judge_short(s64_frame *frame)
+{
+	struct s64_memory before = s64_native->counters.memory;
+	struct s64_limiter_line *limiter = malloc(native_limiter_bytes());
+	struct plain_said said = {};
+	struct s64_plain plain;
+
+	memcpy(limiter, s64_native->limiter, native_limiter_bytes());
+	said.reason = judge_plain(frame, &s64_native->policy, &s64_native->counters.memory, &plain);
+	if (said.reason != S64_REASON_NONE)
+		packet_of_plain(&said.packet, frame, &plain);
+	said.memory = s64_native->counters.memory;
+	said.limiter = limiter_sum();
+	s64_native->counters.memory = before;
+	memcpy(s64_native->limiter, limiter, native_limiter_bytes());
+	free(limiter);
+	return said;
+}
+
+static inline void same_as_plain(const struct plain_said *said, uint8_t reason, const struct s64_packet *packet)
+{
+	const struct s64_packet *short_way = &said->packet;
+
+	if (said->reason == S64_REASON_NONE)
+		return;
+	assert_int_equal(said->reason, reason);
+	assert_int_equal(short_way->class, packet->class);
+	assert_int_equal(short_way->next_header, packet->next_header);
+	assert_true(short_way->site == packet->site);
+	assert_true(short_way->src_hi == packet->src_hi && short_way->src_lo == packet->src_lo);
+	assert_memory_equal(&said->memory, &s64_native->counters.memory, sizeof(said->memory));
+	assert_true(said->limiter == limiter_sum());
+}
+
 /* What the fast path says of the first `bytes` of a frame, in memory of exactly that size. */
 static inline uint8_t judge_bytes(const struct frame *f, uint32_t bytes, struct s64_packet *packet)
 {
 	uint8_t *copy = malloc(bytes ? bytes : 1);
 	s64_frame frame = {copy, copy + bytes,
 			   f->wire_bytes ? f->wire_bytes : bytes};
+	uint32_t looks = s64_native->looks;
+	struct plain_said said;
 	uint8_t reason;
 
 	memcpy(copy, f->data, bytes);
 	memset(packet, 0, sizeof(*packet));
+	s64_native->looks = 0;
+	said = judge_short(&frame);
+	s64_native->looks = looks;
 	reason = judge(&frame, &s64_native->policy, &s64_native->counters.memory, packet);
+	if (!looks)
+		same_as_plain(&said, reason, packet);
 	free(copy);
 	return reason;
 }

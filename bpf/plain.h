@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The short way of a plain packet, which nearly every one is: TCP or UDP right behind an IPv6 header right behind
+ * Ethernet, whole in one buffer, from a source that there is no rule about. The steps are those of judge.h, in the
+ * same order, and so is what comes of them; all that can be otherwise here is left to the long way. A step that is
+ * added there has to be added here, or has to make a packet not plain (test_differential.c holds the two against
+ * each other).
+ */
+#ifndef SLASH64_BPF_PLAIN_H
+#define SLASH64_BPF_PLAIN_H
+
+#include "judge.h"
+
+#define S64_PLAIN_UPPER (S64_ETHERNET_BYTES + S64_IPV6_HEADER_BYTES)
+
+struct s64_plain {
+	__u64 site;
+	__u8 class;
+};
+
+/* The class of what is plain, or S64_CLASS_MALFORMED for what is not. */
+static __always_inline __u8 classify_plain(const __u8 *data, const __u8 *data_end)
+{
+	const __u8 *ipv6 = data + S64_ETHERNET_BYTES, *upper = data + S64_PLAIN_UPPER;
+	__u32 payload;
+
+	if (upper + S64_UDP_HEADER_BYTES > data_end || !is_plain_ipv6(data, data_end) || ipv6[0] >> 4 != 6)
+		return S64_CLASS_MALFORMED;
+	payload = s64_load_be16(ipv6 + 4);
+	if (payload + S64_PLAIN_UPPER > (__u32)(data_end - data))
+		return S64_CLASS_MALFORMED;
+	if (S64_LIKELY(ipv6[6] == S64_PROTO_TCP)) {
+		if (payload < S64_TCP_HEADER_BYTES || upper + S64_TCP_HEADER_BYTES > data_end)
+			return S64_CLASS_MALFORMED;
+		return classify_tcp(upper[13]);
+	}
+	if (S64_LIKELY(ipv6[6] == S64_PROTO_UDP) && payload >= S64_UDP_HEADER_BYTES)
+		return S64_CLASS_UDP;
+	return S64_CLASS_MALFORMED;
+}
+
+/* S64_REASON_NONE: the packet has to take the long way, and nothing has been done. */
+static __always_inline __u8 judge_plain(s64_frame *frame, const struct s64_iface_policy *policy,
+					struct s64_memory *memory, struct s64_plain *plain)
+{
+	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
+	const __u8 *gate = gate_table();
+	__u16 actions;
+	int info;
+
+	plain->class = classify_plain(data, data_end);
+	if (plain->class == S64_CLASS_MALFORMED || !gate || S64_UNLIKELY(last_step() != S64_STEP_ALL))
+		return S64_REASON_NONE;
+	plain->site = s64_load_be64(data + S64_ETHERNET_BYTES + 8);
+	if (gate[plain->site >> 48])
+		return S64_REASON_NONE;
+	info = skips(BLOCKS) ? S64_BLOCK_NONE : block_lookup(memory, plain->site);
+	actions = S64_READ_ONCE(*(const __u16 *)policy->action[plain->class & (S64_CLASS_MAX - 1)]);
+	if (S64_UNLIKELY(info > 0) || (actions && actions != S64_ACTIONS_LIMIT))
+		return S64_REASON_NONE;
+	block_remember(memory, info);
+	if (info == 0)
+		return S64_REASON_BLOCKED;
+	if (S64_LIKELY(!actions) || skips(POLICY) || skips(LIMIT))
+		return S64_REASON_POLICY;
+	return limit_charge_quickly(plain->site, s64_site_wider(plain->site, plain->site), plain->class);
+}
+
+/* What the long way would have filled in of it, for those who ask. */
+static __always_inline void packet_of_plain(struct s64_packet *packet, const s64_frame *frame,
+					    const struct s64_plain *plain)
+{
+	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
+	const __u8 *ipv6 = data + S64_ETHERNET_BYTES;
+
+	if (ipv6 + S64_IPV6_HEADER_BYTES > data_end)
+		return;
+	packet->src_hi = packet->site = plain->site;
+	packet->src_lo = s64_load_be64(ipv6 + 16);
+	packet->class = plain->class;
+	packet->next_header = ipv6[6];
+	packet->length = data_end - data;
+}
+
+#endif
