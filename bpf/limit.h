@@ -3,13 +3,15 @@
  * exceed the window, and then TAT becomes max(TAT, now) + T. A packet that is over writes nothing, so
  * that under a flood the cache line stays shared among processors.
  *
- * A site's word and that of its /48 lie in one line, found by the /48; a site for which there is no room
- * goes to a second line, found by the site. Where there is no room either, the packet is charged to its
- * /48 alone, and where that has no slot, to a word without a tag that several share.
+ * A site's word and that of its /48 lie in one line, found by the /48, each in a slot of its own, or where that
+ * is taken in another one; a site for which there is no room goes to a second line, found by the site. Where there
+ * is no room either, the packet is charged to its /48 alone, and where that has no slot, to a word without a tag
+ * that several share.
  *
  * Races, all bounded: two processors that put in the same site at once make two words of it, the second
- * of which is never found again and dies with its window; who loses a compare-and-swap four times passes
- * uncharged; a site may be charged one packet that its /48 then refuses.
+ * of which is never found again and dies with its window, and so does the one elsewhere of a site whose own slot
+ * is free and has forgotten that it has to be searched for (slash64d clears that every ten minutes); who loses a
+ * compare-and-swap four times passes uncharged; a site may be charged one packet that its /48 then refuses.
  */
 #ifndef SLASH64_BPF_LIMIT_H
 #define SLASH64_BPF_LIMIT_H
@@ -25,12 +27,13 @@
 struct charge {
 	__u64 *word;
 	__u64 old;
-	__u64 tag; /* in place: the upper 24 bits */
+	__u64 tag;   /* in place */
+	__u64 *home; /* its own slot, where that is another one which does not say so yet; else NULL */
 };
 
 static __always_inline __u64 tag_of(__u64 hash)
 {
-	return hash << S64_TAT_BITS;
+	return hash << S64_TAT_BITS & S64_TAG_MASK;
 }
 
 /* The same site under two limits are two keys, and a secret distance apart, so that nobody can choose a site that
@@ -41,9 +44,17 @@ static __always_inline __u64 limit_hash(__u64 site, __u32 key, const struct s64_
 	return s64_hash64(site + key * seed->mul[1], seed);
 }
 
-static __always_inline __u32 own_slot(__u64 hash)
+/* Where a word is looked for first. A site's is never that of its /48. */
+static __always_inline __u32 own_slot_wider(__u64 wider_hash)
 {
-	return hash >> (64 - S64_TAT_BITS) & (S64_LIMITER_SLOTS - 1);
+	return wider_hash >> 24 & (S64_LIMITER_SLOTS - 1);
+}
+
+static __always_inline __u32 own_slot_site(__u64 site_hash, __u64 wider_hash)
+{
+	__u32 others = S64_LIMITER_SLOTS - 1;
+
+	return (own_slot_wider(wider_hash) + 1 + ((site_hash >> 24 & 0xff) * others >> 8)) & others;
 }
 
 /* How far a TAT lies ahead, modulo 2^40. */
@@ -52,9 +63,14 @@ static __always_inline __u64 tat_ahead(__u64 word, __u64 now)
 	return (word - now) & S64_TAT_MASK;
 }
 
-static __always_inline bool word_matches(__u64 word, __u64 tag, __u64 now)
+/* A slot's own word, or free for it; false where it has to be searched for. (A word of 0 looks live where the time
+ * wraps, and is searched for then.)
+ */
+static __always_inline bool slot_is_own(__u64 word, __u64 tag, __u64 now)
 {
-	return (word ^ tag) >> S64_TAT_BITS == 0 && tat_ahead(word, now) <= S64_WINDOW_MAX;
+	if (tat_ahead(word, now) - 1 < S64_WINDOW_MAX)
+		return ((word ^ tag) & S64_TAG_MASK) == 0;
+	return !(word & S64_SLOT_SEARCH);
 }
 
 /* Of the slots of a line, a bit each: those that hold a tag, live, and those that are free. */
@@ -68,10 +84,10 @@ static __always_inline void slot_look(struct line_slots *slots, int i, __u64 wor
 {
 	__u64 ahead = tat_ahead(word, now);
 	/* 0 says empty; a time that is just now, or not within the longest window ahead, is over */
-	__u64 live = is_below(ahead - 1, S64_WINDOW_MAX) & (is_below(word >> 1 | (word & 1), 1) ^ 1);
+	__u64 live = is_below(ahead - 1, S64_WINDOW_MAX) & (is_below(word & ~S64_SLOT_SEARCH, 1) ^ 1);
 
-	slots->wider |= (live & is_below((word ^ wider_tag) >> S64_TAT_BITS, 1)) << i;
-	slots->site |= (live & is_below((word ^ site_tag) >> S64_TAT_BITS, 1)) << i;
+	slots->wider |= (live & is_below((word ^ wider_tag) & S64_TAG_MASK, 1)) << i;
+	slots->site |= (live & is_below((word ^ site_tag) & S64_TAG_MASK, 1)) << i;
 	slots->empty |= (live ^ 1) << i;
 }
 
@@ -89,9 +105,9 @@ static __always_inline struct line_slots line_look(const struct s64_limiter_line
 #define NO_SLOT S64_LIMITER_SLOTS
 
 /* The slot of a tag: where it is, else a free one, its own before others; else NO_SLOT. Without a branch, too. */
-static __always_inline __u32 slot_choose(__u64 matching, __u64 empty, __u64 hash)
+static __always_inline __u32 slot_choose(__u64 matching, __u64 empty, __u32 own_slot)
 {
-	__u64 own = empty & 1U << own_slot(hash);
+	__u64 own = empty & 1U << own_slot;
 	__u64 no_match = opaque(is_below(matching, 1)), no_own = opaque(is_below(own, 1));
 	__u64 which = matching | (own & -no_match) | (empty & -no_match & -no_own);
 
@@ -105,13 +121,22 @@ static __always_inline void charge_take(struct charge *charge, struct s64_limite
 	charge->old = S64_READ_ONCE(*charge->word);
 }
 
+/* Not in its own slot of the line it is first looked for in: that has to say so. */
+static __always_inline void charge_is_away(struct charge *charge, struct s64_limiter_line *line, __u32 own_slot)
+{
+	__u64 *home = &line->slot[own_slot & (S64_LIMITER_SLOTS - 1)];
+
+	if (charge->word != home && !(S64_READ_ONCE(*home) & S64_SLOT_SEARCH))
+		charge->home = home;
+}
+
 /* The word's TAT counts only if it is this limit's: no further ahead than its window reaches. */
 static __always_inline __u64 rate_ahead(const struct s64_rate *rate, const struct charge *charge,
 					__u64 now)
 {
 	__u64 ahead = tat_ahead(charge->old, now);
 
-	if ((charge->old & ~S64_TAT_MASK) != charge->tag || ahead > rate->window)
+	if ((charge->old & S64_TAG_MASK) != charge->tag || ahead > rate->window)
 		return 0;
 	return ahead;
 }
@@ -128,14 +153,17 @@ static __always_inline void rate_commit(const struct s64_rate *rate, struct char
 	for (int i = 0; i < S64_LIMIT_TRIES; i++) {
 		__u64 tat = now + rate_ahead(rate, charge, now) + rate->increment;
 		__u64 seen = __sync_val_compare_and_swap(charge->word, charge->old,
-							 charge->tag | (tat & S64_TAT_MASK));
+							 (charge->old & S64_SLOT_SEARCH) | charge->tag |
+								 (tat & S64_TAT_MASK));
 
 		if (seen == charge->old)
-			return;
-		if ((seen & ~S64_TAT_MASK) != charge->tag)
-			return; /* another site took the slot; this packet goes free */
+			break;
+		if ((seen & S64_TAG_MASK) != charge->tag)
+			break; /* another site took the slot; this packet goes free */
 		charge->old = seen;
 	}
+	if (charge->home)
+		__sync_fetch_and_or(charge->home, S64_SLOT_SEARCH);
 }
 
 /* Both levels are looked at before either is charged. */
@@ -190,7 +218,8 @@ S64_GLOBAL_FUNCTION __u32 limit_charge_hashed(__u64 site_hash, __u64 wider_hash,
 {
 	const struct s64_limit *limit = limit_at(id);
 	struct charge by_site = {.tag = tag_of(site_hash)}, by_wider = {.tag = tag_of(wider_hash)};
-	struct s64_limiter_line *line = line_of(wider_hash);
+	struct s64_limiter_line *line = line_of(wider_hash), *first = line;
+	__u32 own_wider = own_slot_wider(wider_hash), own_site = own_slot_site(site_hash, wider_hash);
 	const struct s64_rate *wider;
 	__u32 taken = NO_SLOT, slot;
 	struct line_slots slots;
@@ -202,12 +231,14 @@ S64_GLOBAL_FUNCTION __u32 limit_charge_hashed(__u64 site_hash, __u64 wider_hash,
 	wider = &limit->wider;
 	slots = line_look(line, by_wider.tag, by_site.tag, now);
 	if (limit->wider.increment) {
-		taken = slot_choose(slots.wider, slots.empty, wider_hash);
-		if (taken < NO_SLOT)
+		taken = slot_choose(slots.wider, slots.empty, own_wider);
+		if (taken < NO_SLOT) {
 			charge_take(&by_wider, line, taken);
+			charge_is_away(&by_wider, first, own_wider);
+		}
 	}
 	if (limit->site.increment) {
-		slot = slot_choose(slots.site, slots.empty & ~(1U << taken), site_hash);
+		slot = slot_choose(slots.site, slots.empty & ~(1U << taken), own_site);
 		if (slot >= NO_SLOT) {
 			__u32 second = line_number(site_hash);
 
@@ -218,10 +249,12 @@ S64_GLOBAL_FUNCTION __u32 limit_charge_hashed(__u64 site_hash, __u64 wider_hash,
 			/* should it be the same line */
 			if (second == line_number(wider_hash))
 				slots.empty = 0;
-			slot = slot_choose(slots.site, slots.empty, site_hash);
+			slot = slot_choose(slots.site, slots.empty, own_site);
 		}
-		if (slot < NO_SLOT)
+		if (slot < NO_SLOT) {
 			charge_take(&by_site, line, slot);
+			charge_is_away(&by_site, first, own_site);
+		}
 	}
 	if (!by_site.word && !by_wider.word) {
 		/* the shared words carry no tag: all of them are tag 0 */
@@ -250,11 +283,13 @@ static __always_inline __u32 limit_charge(__u64 site, __u64 wide, __u32 id)
 	return limit_charge_hashed(hashes.site, hashes.wider, id);
 }
 
-/* The same without a call, where both words are there and in their own places, as those of busy sites are. */
+/* The same without a call and without a search, where both words are in their own slots, or can be put there, and
+ * for a site that is over its limit with its word in its own slot.
+ */
 static __always_inline __u32 limit_charge_quickly(__u64 site, __u64 wide, __u32 id)
 {
 	const struct s64_limit *limit = limit_at(id);
-	struct charge by_site, by_wider;
+	struct charge by_site = {}, by_wider = {};
 	struct s64_limiter_line *line;
 	struct limit_hashes hashes;
 	__u64 now;
@@ -266,12 +301,17 @@ static __always_inline __u32 limit_charge_quickly(__u64 site, __u64 wide, __u32 
 	if (!line || S64_UNLIKELY(!limit->site.increment || !limit->wider.increment))
 		return limit_charge_hashed(hashes.site, hashes.wider, id);
 	now = limit_now(limit);
-	by_wider = (struct charge){&line->slot[own_slot(hashes.wider)], 0, tag_of(hashes.wider)};
-	by_site = (struct charge){&line->slot[own_slot(hashes.site)], 0, tag_of(hashes.site)};
-	by_wider.old = S64_READ_ONCE(*by_wider.word);
+	by_site.word = &line->slot[own_slot_site(hashes.site, hashes.wider)];
+	by_site.tag = tag_of(hashes.site);
 	by_site.old = S64_READ_ONCE(*by_site.word);
-	if (S64_UNLIKELY(!word_matches(by_wider.old, by_wider.tag, now) ||
-			 !word_matches(by_site.old, by_site.tag, now)))
+	if (S64_UNLIKELY(!slot_is_own(by_site.old, by_site.tag, now)))
+		return limit_charge_hashed(hashes.site, hashes.wider, id);
+	if (rate_exceeded(&limit->site, &by_site, now))
+		return S64_REASON_OVER_SITE_LIMIT;
+	by_wider.word = &line->slot[own_slot_wider(hashes.wider)];
+	by_wider.tag = tag_of(hashes.wider);
+	by_wider.old = S64_READ_ONCE(*by_wider.word);
+	if (S64_UNLIKELY(!slot_is_own(by_wider.old, by_wider.tag, now)))
 		return limit_charge_hashed(hashes.site, hashes.wider, id);
 	return charge_words(limit, &limit->wider, &by_site, &by_wider, now);
 }

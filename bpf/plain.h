@@ -50,7 +50,8 @@ static __always_inline __u8 judge_plain(s64_frame *frame, const struct s64_iface
 	plain->class = classify_plain(data, data_end);
 	if (plain->class == S64_CLASS_MALFORMED || !gate || S64_UNLIKELY(last_step() != S64_STEP_ALL))
 		return S64_REASON_NONE;
-	plain->site = s64_load_be64(data + S64_ETHERNET_BYTES + 8);
+	/* opaque: the compiler would swap two bytes for what is looked up, which Linux 6.1 takes for any number */
+	plain->site = opaque(s64_load_be64(data + S64_ETHERNET_BYTES + 8));
 	if (gate[plain->site >> 48])
 		return S64_REASON_NONE;
 	info = skips(BLOCKS) ? S64_BLOCK_NONE : block_lookup(memory, plain->site);

@@ -42,7 +42,8 @@ static void fill_meta(struct s64_meta *meta, const struct tables_size *size, uin
 	meta->prefixes = size->prefixes ? size->prefixes : TABLES_PREFIXES_DEFAULT;
 	meta->prefix_buckets = (meta->prefixes + BLOCKS_PER_BUCKET - 1) / BLOCKS_PER_BUCKET;
 	meta->bloom_lines = ((uint64_t)size->blocks * S64_BLOOM_BITS_PER_KEY + 511) / 512;
-	meta->limiter_lines = (size->limiter + S64_LIMITER_SLOTS - 1) / S64_LIMITER_SLOTS;
+	meta->limiter_lines = ((uint64_t)size->limiter * S64_LIMITER_WORDS_PER_SITE + S64_LIMITER_SLOTS - 1) /
+			      S64_LIMITER_SLOTS;
 	meta->iface_slots = size->ifaces;
 	meta->cpus = cpus;
 }
@@ -381,10 +382,19 @@ static bool word_is_live(uint64_t word, uint64_t now)
 	return ((word - now) & S64_TAT_MASK) - 1 < S64_WINDOW_MAX;
 }
 
+/* A word that is over; unless the fast path takes it up again just now. */
+static void word_clear(__u64 *slot, __u64 word, bool forget)
+{
+	__u64 cleared = forget ? 0 : word & S64_SLOT_SEARCH;
+
+	if (word != cleared)
+		__sync_val_compare_and_swap(slot, word, cleared);
+}
+
 /* Some limits use jiffies and some the exact clock (struct s64_limit), which count from different points.
  * A word does not say whose it is: live by either is live.
  */
-uint32_t tables_limiter_sweep(const struct tables *tables)
+uint32_t tables_limiter_sweep(const struct tables *tables, bool forget)
 {
 	struct timespec time;
 	uint64_t exact, ticks;
@@ -401,10 +411,10 @@ uint32_t tables_limiter_sweep(const struct tables *tables)
 
 			if (!word)
 				continue;
-			if (word_is_live(word, ticks) || word_is_live(word, exact))
+			if (word & ~S64_SLOT_SEARCH && (word_is_live(word, ticks) || word_is_live(word, exact)))
 				live++;
-			else /* unless the fast path takes it up again just now */
-				__sync_val_compare_and_swap(slot, word, 0);
+			else
+				word_clear(slot, word, forget);
 		}
 	return live;
 }

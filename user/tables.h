@@ -41,7 +41,7 @@ enum table {
 struct tables_size {
 	uint32_t blocks;  /* sites */
 	uint32_t prefixes; /* of other lengths, and allowed ones; 0: as many as usual */
-	uint32_t limiter; /* slots */
+	uint32_t limiter; /* sites that are limited at a time; S64_LIMITER_WORDS_PER_SITE slots for each */
 	uint32_t ifaces;
 };
 
@@ -96,10 +96,11 @@ void tables_close(struct tables *tables);
 
 size_t tables_memory(const struct tables *tables);
 
-/* Slots of the limiter in use now. Reads all of it, and sets to 0 what is over. To be called at least every
- * hour, as times wrap after 4.9 (struct s64_limiter_line).
+/* Slots of the limiter in use now. Reads all of it, and clears what is over; with `forget` also what says that
+ * a slot's own word may lie elsewhere, which may give a site its burst once more. To be called at least every hour,
+ * as times wrap after 4.9 (struct s64_limiter_line), and every few minutes with `forget`.
  */
-uint32_t tables_limiter_sweep(const struct tables *tables);
+uint32_t tables_limiter_sweep(const struct tables *tables, bool forget);
 
 struct bpf_map;
 

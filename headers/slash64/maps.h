@@ -17,7 +17,7 @@
 #include <slash64/site.h>
 
 #ifndef S64_LAYOUT
-#define S64_LAYOUT 3
+#define S64_LAYOUT 4
 #endif
 
 /* --- blocks: exact sites -------------------------------------------------------------------------
@@ -89,12 +89,20 @@ struct s64_bloom_line {
 
 /* --- the limiter ---------------------------------------------------------------------------------
  *
- * One word per (site, limit): the upper 24 bits are a tag, the lower 40 the theoretical arrival time
- * (TAT) of GCRA in units of 16 ns, modulo 2^40 (about 4.9 hours). A word is live while its TAT lies
- * ahead by no more than the longest window; any other word, and 0, is free. There is no list, no lock and
- * no eviction. slash64d sets words that are long over to 0, before the time wraps and they look live again.
+ * One word per (site, limit): the lower 40 bits are the theoretical arrival time (TAT) of GCRA in units of
+ * 16 ns, modulo 2^40 (about 4.9 hours), the 23 above them a tag. A word is live while its TAT lies
+ * ahead by no more than the longest window; any other word, and one without tag and time, is free. There is no
+ * list, no lock and no eviction. slash64d clears words that are long over, before the time wraps and they look
+ * live again.
+ *
+ * The uppermost bit is not of the word but of its slot: something whose own slot this is lies elsewhere, as it was
+ * taken when that came. Where it is not set, who finds his own slot free need not search for himself. Whoever
+ * writes a word leaves it as it is; slash64d clears it at times.
  */
 #define S64_LIMITER_SLOTS 8
+#define S64_LIMITER_WORDS_PER_SITE 2 /* its own, and its /48's */
+#define S64_SLOT_SEARCH	  (1ULL << 63)
+#define S64_TAG_MASK	  (S64_SLOT_SEARCH - 1 - S64_TAT_MASK)
 
 struct s64_limiter_line {
 	__u64 slot[S64_LIMITER_SLOTS];

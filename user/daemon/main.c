@@ -216,7 +216,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *data)
 {
 	(void)fd;
 	(void)what;
-	tables_limiter_sweep(&((struct daemon *)data)->tables);
+	tables_limiter_sweep(&((struct daemon *)data)->tables, true);
 }
 
 /* A piece at a time; where there is more to forget, it comes round often enough. */
