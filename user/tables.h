@@ -96,12 +96,6 @@ void tables_close(struct tables *tables);
 
 size_t tables_memory(const struct tables *tables);
 
-/* Slots of the limiter in use now. Reads all of it, and clears what is over; with `forget` also what says that
- * a slot's own word may lie elsewhere, which may give a site its burst once more. To be called at least every hour,
- * as times wrap after 4.9 (struct s64_limiter_line), and every few minutes with `forget`.
- */
-uint32_t tables_limiter_sweep(const struct tables *tables, bool forget);
-
 struct bpf_map;
 
 /* Bind a map of an object that is not loaded yet, if it is one of these. */

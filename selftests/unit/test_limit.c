@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/error.c user/gate.c user/site_rules.c user/buckets.c */
+/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/error.c user/gate.c user/site_rules.c user/buckets.c user/limiter.c */
 /* The limiter: what GCRA promises, and what happens when its table is full. */
 #include <stdio.h>
+#include <time.h>
 
+#include "limiter.h"
 #include "native.h"
 
 #define LIMIT_ID   S64_CLASS_ECHO_REQUEST
@@ -171,6 +173,95 @@ static void a_rejected_packet_writes_nothing(void **state)
 	free(before);
 }
 
+static unsigned int offer_quickly(uint64_t site, unsigned int count)
+{
+	unsigned int passed = 0;
+
+	while (count--)
+		passed += !reason_drops(limit_charge_quickly(site, s64_site_wider(site, 0), LIMIT_ID));
+	return passed;
+}
+
+/* Two sites of one /48 with one own slot. */
+static uint64_t same_slot_as(uint64_t site)
+{
+	const struct s64_limit *limit = &s64_native->limits[LIMIT_ID];
+	struct limit_hashes first = limit_hashes(limit, site, s64_site_wider(site, 0));
+
+	for (uint64_t other = site + 1;; other++) {
+		struct limit_hashes hashes = limit_hashes(limit, other, s64_site_wider(other, 0));
+
+		if (own_slot_site(hashes.site, hashes.wider) == own_slot_site(first.site, first.wider))
+			return other;
+	}
+}
+
+static void a_site_never_has_the_slot_of_its_48(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 1 << 16; i++) {
+		uint64_t site = s64_hash64(i, &s64_native->config.seed), wider = s64_hash64(~i, &s64_native->config.seed);
+
+		assert_true(own_slot_site(site, wider) != own_slot_wider(wider));
+		assert_true(own_slot_site(site, wider) < S64_LIMITER_SLOTS);
+	}
+}
+
+/* It lies in another slot, as its own was taken, and is found there when its own is free again. */
+static void a_site_that_lies_elsewhere_gets_no_second_burst(void **state)
+{
+	uint64_t first = 0x2a01000000010001ULL, second;
+
+	(void)state;
+	set_limit(1, 100, 1000, 2000);
+	second = same_slot_as(first);
+	assert_int_equal(offer(first, 1, 0), 1);
+	assert_int_equal(offer(second, 200, 0), 100);
+	s64_native->now += 2 * SECOND; /* the first is over, the second is not */
+	/* two seconds' worth, and no burst */
+	assert_int_equal(offer_quickly(second, 200), 2);
+}
+
+static void the_quick_way_and_the_search_charge_the_same_word(void **state)
+{
+	(void)state;
+	set_limit(100, 200, 1000, 2000);
+	for (int i = 0; i < 10000; i++) {
+		assert_int_equal(offer_quickly(SITE(i), 100), 100);
+		assert_int_equal(offer(SITE(i), 150, 0), 100);
+		assert_int_equal(offer_quickly(SITE(i), 10), 0);
+		s64_native->now += NS(100000000);
+	}
+}
+
+/* What slash64d does every ten minutes, with what it may forget. */
+static void a_sweep_leaves_what_is_live_and_what_says_to_search(void **state)
+{
+	uint64_t first = 0x2a01000000010001ULL, second;
+	struct timespec time;
+
+	(void)state;
+	set_limit(1, 100, 1000, 2000);
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	s64_native->now = ((uint64_t)time.tv_sec * 1000000000 + time.tv_nsec) >> S64_TAT_NS_SHIFT;
+	second = same_slot_as(first);
+	offer(first, 1, 0);
+	offer(second, 200, 0);
+	assert_int_equal(limiter_sweep(&native_tables, false), 3); /* and the /48 */
+	s64_native->now -= 60 * SECOND; /* both words and the /48 are over for a sweep that comes a minute later */
+	for (uint32_t i = 0; i < s64_native->config.limiter_lines; i++)
+		for (int j = 0; j < S64_LIMITER_SLOTS; j++) {
+			__u64 *word = &s64_native->limiter[i].slot[j];
+
+			if (*word)
+				*word = (*word & ~S64_TAT_MASK) | ((s64_native->now - SECOND) & S64_TAT_MASK);
+		}
+	assert_int_equal(limiter_sweep(&native_tables, false), 0);
+	assert_true(limiter_hash() != 0); /* who lay elsewhere is still searched for */
+	assert_int_equal(limiter_sweep(&native_tables, true), 0);
+	assert_true(limiter_hash() == 0);
+}
+
 static void neighbours_share_the_wider_limit_of_the_link(void **state)
 {
 	unsigned int passed = 0;
@@ -221,6 +312,10 @@ int main(void)
 		T(a_full_table_charges_the_wider_limit),
 		T(memory_stays_the_same_for_any_number_of_sites),
 		T(a_rejected_packet_writes_nothing),
+		T(a_site_never_has_the_slot_of_its_48),
+		T(a_site_that_lies_elsewhere_gets_no_second_burst),
+		T(the_quick_way_and_the_search_charge_the_same_word),
+		T(a_sweep_leaves_what_is_live_and_what_says_to_search),
 		T(neighbours_share_the_wider_limit_of_the_link),
 		T(a_fast_limit_asks_for_the_exact_clock),
 		T(a_burst_beyond_the_window_is_refused),

@@ -20,6 +20,7 @@
 #include "daemon.h"
 #include "feeds.h"
 #include "imports.h"
+#include "limiter.h"
 #include "links.h"
 #include "log.h"
 #include "maps.h"
@@ -216,7 +217,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *data)
 {
 	(void)fd;
 	(void)what;
-	tables_limiter_sweep(&((struct daemon *)data)->tables, true);
+	limiter_sweep(&((struct daemon *)data)->tables, true);
 }
 
 /* A piece at a time; where there is more to forget, it comes round often enough. */
