@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Boots the kernels of some suites of Debian, one after the other, runs the tests of the list beside this in
+# Boots the kernels of some suites of Debian, side by side, runs the tests of the list beside this in
 # each, or those whose line there holds one of the words, and closes with the count. What is in BUILD is what
 # the guests run; all that a guest said stays in BUILD/vm/SUITE.log.
 #
@@ -15,24 +15,54 @@ seconds_each=${SECONDS_EACH:-1200}
 passed=0 failed=0 skipped=0
 mkdir -p "$build/vm" || exit 1
 
-# guest NAME SUITE VERSION [WORD...]
+# What a guest is to run: "NAME SUITE VERSION", a line each.
+guests=
+
+# prepare SUITE: gets its kernel
+prepare() {
+	local suite=$1 version status
+
+	if [ "$(dpkg --print-architecture)" != amd64 ]; then
+		# a guest runs what was built here
+		echo "skipped $suite: the guests are amd64, and this machine is not"
+		skipped=$((skipped + 1))
+		return
+	fi
+	version=$("$here/kernel.sh" "$suite" "$build/vm/$suite" 2>"$build/vm/why")
+	status=$?
+	if [ $status -eq 3 ]; then
+		echo "skipped $suite: $(cat "$build/vm/why")"
+		skipped=$((skipped + 1))
+	elif [ $status -ne 0 ] || ! "$here/initramfs.sh" "$build/vm/$suite" "$version" "$build/vm/$suite/initramfs"; then
+		echo "FAILED  $suite: $(cat "$build/vm/why")"
+		failed=$((failed + 1))
+	else
+		guests="$guests$(cut -d. -f1,2 <<<"$version") $suite $version"$'\n'
+	fi
+}
+
+# guest NAME SUITE VERSION [WORD...]: leaves how it ended in BUILD/vm/SUITE.status
 guest() {
-	local name=$1 suite=$2 version=$3 line p f s status
-	local log="$build/vm/$suite.log"
+	local name=$1 suite=$2 version=$3 line
 	shift 3
 	set -o pipefail
 	"$here/boot.sh" "$build/vm/$suite" "$version" "$build/vm/$suite/initramfs" "$build" "$seconds_each" "$@" 2>&1 |
-		tee "$log" | while read -r line || [ -n "$line" ]; do
+		tee "$build/vm/$suite.log" | while read -r line || [ -n "$line" ]; do
 			printf '%-6s %s\n' "$name" "${line%$'\r'}"
 		done
-	status=$?
-	set +o pipefail
-	read -r p f s < <(tr -d '\r' <"$log" |
+	echo $? >"$build/vm/$suite.status"
+}
+
+# What a guest that has ended said.
+count() {
+	local suite=$1 version=$2 status p f s
+	status=$(cat "$build/vm/$suite.status")
+	read -r p f s < <(tr -d '\r' <"$build/vm/$suite.log" |
 		sed -nE 's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 \4/p' | tail -n 1)
 	passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
-	if [ $status -eq 124 ] || [ $status -eq 137 ]; then
+	if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
 		echo "FAILED  the guest with $version did not end within $seconds_each s"
-	elif [ $status -ne 0 ]; then
+	elif [ "$status" -ne 0 ]; then
 		echo "FAILED  the emulator ended with exit code $status"
 	elif [ -z "${p:-}" ]; then
 		echo "FAILED  the guest with $version ended without a count"
@@ -43,26 +73,16 @@ guest() {
 }
 
 for suite in $suites; do
-	if [ "$(dpkg --print-architecture)" != amd64 ]; then
-		# a guest runs what was built here
-		echo "skipped $suite: the guests are amd64, and this machine is not"
-		skipped=$((skipped + 1))
-		continue
-	fi
-	version=$("$here/kernel.sh" "$suite" "$build/vm/$suite" 2>"$build/vm/why")
-	status=$?
-	if [ $status -eq 3 ]; then
-		echo "skipped $suite: $(cat "$build/vm/why")"
-		skipped=$((skipped + 1))
-		continue
-	fi
-	if [ $status -ne 0 ] || ! "$here/initramfs.sh" "$build/vm/$suite" "$version" "$build/vm/$suite/initramfs"; then
-		echo "FAILED  $suite: $(cat "$build/vm/why")"
-		failed=$((failed + 1))
-		continue
-	fi
-	guest "$(cut -d. -f1,2 <<<"$version")" "$suite" "$version" "$@"
+	prepare "$suite"
 done
+# A guest keeps one processor busy: all at once take no longer than the slowest, where there are as many.
+while read -r name suite version; do
+	[ -z "$name" ] || guest "$name" "$suite" "$version" "$@" &
+done <<<"$guests"
+wait
+while read -r name suite version; do
+	[ -z "$name" ] || count "$suite" "$version"
+done <<<"$guests"
 
 echo "$passed passed, $failed failed$([ "$skipped" -gt 0 ] && echo ", $skipped skipped")"
 [ "$failed" -eq 0 ]
