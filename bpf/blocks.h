@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Step 4a: is the source blocked, throttled or allowed? For clean traffic a word of the Bloom filter, and
- * that is all; for a blocked site one bucket more, seldom two. Only where the gate says that there are
+ * that is all; for a blocked site one bucket more, seldom two; where nearly all are blocked, a word among the recent
+ * ones may do. Only where the gate says that there are
  * prefixes of other lengths, or a site that there are some within it, they are searched.
  */
 #ifndef SLASH64_BPF_BLOCKS_H
@@ -47,28 +48,75 @@ static __always_inline int buckets_lookup(__u64 site, __u64 hash)
 	return bucket ? bucket_find(bucket, site) : S64_BLOCK_NONE;
 }
 
-/* S64_BLOCK_* of the site, or S64_BLOCK_NONE. */
-static __always_inline int block_lookup(const struct s64_memory *memory, __u64 site)
+/* What a lookup came to, and what is to be remembered of it. */
+struct block_found {
+	int info;	   /* S64_BLOCK_* of the site, or S64_BLOCK_NONE */
+	bool asked, recent; /* for the recent sites, and it was there */
+	__u64 *word;	   /* where it would lie among them, and what would say so */
+	__u64 said;
+};
+
+/* The buckets, behind the recent sites where that is worth it. */
+static __always_inline struct block_found recent_lookup(const struct s64_memory *memory, __u64 site, __u64 hash)
+{
+	struct block_found found = {};
+	struct s64_recent *recent = recent_sites();
+	__u64 generation, *pair;
+
+	if (!recent || (!memory->recent_worth && memory->left & (S64_RECENT_TRIED - 1))) {
+		found.info = buckets_lookup(site, hash);
+		return found;
+	}
+	generation = S64_READ_ONCE(recent->generation);
+	found.asked = true;
+	found.said = site ^ generation;
+	pair = &recent->word[hash & (S64_RECENT_WORDS - 2)];
+	if (S64_READ_ONCE(pair[0]) == found.said || S64_READ_ONCE(pair[1]) == found.said) {
+		found.recent = true;
+		return found;
+	}
+	/* one of the two is given up, no matter which */
+	found.word = &pair[memory->left & 1];
+	/* an address that depends on the generation: the buckets are read behind it, on any processor */
+	found.info = buckets_lookup(site, hash ^ opaque(generation) ^ generation);
+	return found;
+}
+
+static __always_inline struct block_found block_lookup(const struct s64_memory *memory, __u64 site)
 {
 	const struct s64_seed seed = config_seed();
+	struct block_found found = {.info = S64_BLOCK_NONE};
 	__u64 hash = s64_hash64(site, &seed);
 
-	if (memory->blocked_lately > S64_BLOCKED_LATELY_MAX / 2 || S64_UNLIKELY(bloom_has(hash)))
-		return buckets_lookup(site, hash);
-	return S64_BLOCK_NONE;
+	if (memory->blocked_lately > S64_BLOCKED_LATELY_MAX / 2)
+		return recent_lookup(memory, site, hash);
+	if (S64_UNLIKELY(bloom_has(hash)))
+		found.info = buckets_lookup(site, hash);
+	return found;
 }
 
 /* What a lookup found is what the next one goes by. */
-static __always_inline void block_remember(struct s64_memory *memory, int info)
+static __always_inline void block_remember(struct s64_memory *memory, const struct block_found *found)
 {
-	__u32 lately = memory->blocked_lately;
+	__u32 lately = memory->blocked_lately, worth = memory->recent_worth;
 
-	if (info == S64_BLOCK_NONE) {
+	if (found->info == S64_BLOCK_NONE) {
 		if (S64_UNLIKELY(lately))
 			memory->blocked_lately = lately < 4 ? 0 : lately - 4;
 	} else if (lately < S64_BLOCKED_LATELY_MAX) {
 		memory->blocked_lately = lately + 1;
 	}
+	if (!found->asked)
+		return;
+	if (found->recent) {
+		if (worth < S64_RECENT_WORTH_MAX)
+			memory->recent_worth = worth + 4;
+		return;
+	}
+	if (worth)
+		memory->recent_worth = worth - 1;
+	if (found->info == 0)
+		S64_WRITE_ONCE(*found->word, found->said);
 }
 
 /* --- prefixes of any length --- */
@@ -173,9 +221,10 @@ S64_GLOBAL_FUNCTION __u32 judge_listed(__u64 hi, __u64 lo, __u64 site, int info,
 
 static __always_inline __u8 judge_block(struct s64_memory *memory, const struct s64_packet *packet)
 {
-	int info = block_lookup(memory, packet->site);
+	struct block_found found = block_lookup(memory, packet->site);
+	int info = found.info;
 
-	block_remember(memory, info);
+	block_remember(memory, &found);
 	if (S64_LIKELY(info == S64_BLOCK_NONE && !(packet->gate & S64_GATE_PREFIXES)))
 		return S64_REASON_NONE;
 	if (S64_LIKELY(info == 0))

@@ -44,8 +44,8 @@ static __always_inline __u8 judge_plain(s64_frame *frame, const struct s64_iface
 {
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
 	const __u8 *gate = gate_table();
+	struct block_found found = {.info = S64_BLOCK_NONE};
 	__u16 actions;
-	int info;
 
 	plain->class = classify_plain(data, data_end);
 	if (plain->class == S64_CLASS_MALFORMED || !gate || S64_UNLIKELY(last_step() != S64_STEP_ALL))
@@ -54,12 +54,14 @@ static __always_inline __u8 judge_plain(s64_frame *frame, const struct s64_iface
 	plain->site = opaque(s64_load_be64(data + S64_ETHERNET_BYTES + 8));
 	if (gate[plain->site >> 48])
 		return S64_REASON_NONE;
-	info = skips(BLOCKS) ? S64_BLOCK_NONE : block_lookup(memory, plain->site);
+	if (!skips(BLOCKS))
+		found = block_lookup(memory, plain->site);
 	actions = S64_READ_ONCE(*(const __u16 *)policy->action[plain->class & (S64_CLASS_MAX - 1)]);
-	if (S64_UNLIKELY(info > 0) || (actions && actions != S64_ACTIONS_LIMIT))
+	if (S64_UNLIKELY(found.info > 0) ||
+	    (found.info == S64_BLOCK_NONE && actions && actions != S64_ACTIONS_LIMIT))
 		return S64_REASON_NONE;
-	block_remember(memory, info);
-	if (info == 0)
+	block_remember(memory, &found);
+	if (found.info == 0)
 		return S64_REASON_BLOCKED;
 	if (S64_LIKELY(!actions) || skips(POLICY) || skips(LIMIT))
 		return S64_REASON_POLICY;

@@ -2,7 +2,7 @@
 /* The maps, and how the steps reach them. The accessors come twice: from kernel maps (here, below) and
  * from plain memory (tables_native.h). What looks inside an entry is in the step that owns it.
  *
- *   bucket_at(i)  bloom_at(i)  limiter_at(i)  local_at(i)  icmpv6_type_at(type)  limit_at(id)
+ *   bucket_at(i)  bloom_at(i)  recent_sites()  limiter_at(i)  local_at(i)  icmpv6_type_at(type)  limit_at(id)
  *   prefix_bucket_at(i)  prefix_lengths_at(slot)
  *   special_at(i)  gate_table()  gate_page_at(i)  site_rules()
  *   iface_policy()  counters_of(cpu)  samples_of(cpu)  this_cpu()

@@ -22,6 +22,7 @@
 S64_ARRAY(s64_meta, struct s64_meta);
 S64_ARRAY(s64_blocks, struct s64_bucket);
 S64_ARRAY(s64_bloom, struct s64_bloom_line);
+S64_ARRAY(s64_recent, struct s64_recent);
 S64_ARRAY(s64_limiter, struct s64_limiter_line);
 S64_ARRAY(s64_local, struct s64_bucket);
 S64_ARRAY(s64_icmpv6, struct s64_icmpv6_type);
@@ -79,6 +80,11 @@ static __always_inline const struct s64_bucket *bucket_at(__u32 i)
 static __always_inline const struct s64_bloom_line *bloom_at(__u32 i)
 {
 	return S64_AT(s64_bloom, i);
+}
+
+static __always_inline struct s64_recent *recent_sites(void)
+{
+	return S64_AT(s64_recent, 0);
 }
 
 static __always_inline struct s64_limiter_line *limiter_at(__u32 i)

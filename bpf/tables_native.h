@@ -11,6 +11,7 @@ struct s64_native {
 	struct s64_config config;
 	struct s64_bucket *blocks;
 	struct s64_bloom_line *bloom;
+	struct s64_recent recent;
 	struct s64_limiter_line *limiter; /* config.limiter_lines + S64_WIDER_LINES */
 	struct s64_bucket *local;
 	struct s64_icmpv6_type icmpv6[256];
@@ -56,6 +57,11 @@ static inline const struct s64_bucket *bucket_at(__u32 i)
 static inline const struct s64_bloom_line *bloom_at(__u32 i)
 {
 	return FOUND_IF(i < config.bloom_lines, &s64_native->bloom[i]);
+}
+
+static inline struct s64_recent *recent_sites(void)
+{
+	return FOUND_IF(true, &s64_native->recent);
 }
 
 static inline struct s64_limiter_line *limiter_at(__u32 i)

@@ -3,7 +3,7 @@
 #
 # Install the Debian packages that slash64 needs and that are missing.
 #
-#   deps.sh [build|run|test|vm]...     the first three, if none is named
+#   deps.sh [build|run|test|vm|bench]...     the first three, if none is named
 #
 # Says nothing where nothing is missing.
 
@@ -17,6 +17,8 @@ RUN="iproute2 libxdp1 iputils-ping iputils-tracepath ndisc6 python3 curl procps 
 TEST="libcmocka-dev libclang-rt-dev python3-scapy prometheus tshark thc-ipv6 nmap bird2 openssh-server
 	openssh-client systemd valgrind"
 VM="qemu-system-x86 busybox-static kmod xz-utils zstd xdp-tools"
+
+BENCH="nftables iptables xdp-tools"
 
 POLICY=/usr/sbin/policy-rc.d
 
@@ -32,8 +34,9 @@ for purpose in ${*:-build run test}; do
 	run) packages="$packages $RUN" ;;
 	test) packages="$packages $RUN $TEST" ;;
 	vm) packages="$packages $VM" ;;
+	bench) packages="$packages $RUN $BENCH" ;;
 	*)
-		echo "deps.sh: '$purpose' is none of build, run, test, vm" >&2
+		echo "deps.sh: '$purpose' is none of build, run, test, vm, bench" >&2
 		exit 2
 		;;
 	esac

@@ -5,6 +5,7 @@
 #include <slash64/placement.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define BLOOM_COUNT_MAX 15
 
@@ -63,6 +64,20 @@ static void bloom_remove(struct sites *sites, uint64_t hash)
 	S64_WRITE_ONCE(*word, *word & ~gone);
 }
 
+/* --- what the fast path remembers --- */
+
+/* A site is not plainly blocked any more. Random, as a word of an older generation must not be that of another site
+ * in this one (splitmix64, from where the kernel said to start).
+ */
+static void recent_forget(struct sites *sites)
+{
+	uint64_t v = sites->generation += 0x9e3779b97f4a7c15ULL;
+
+	v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9ULL;
+	v = (v ^ v >> 27) * 0x94d049bb133111ebULL;
+	__atomic_store_n(&sites->tables->recent->generation, v ^ v >> 31, __ATOMIC_RELEASE);
+}
+
 /* --- the sites --- */
 
 uint32_t sites_count(const struct sites *sites)
@@ -87,6 +102,8 @@ int sites_put(struct sites *sites, uint64_t site, uint8_t info)
 	if (sites->buckets.keys >= sites->tables->meta->blocks && !sites_has(sites, site))
 		return -ENOSPC;
 	added = buckets_put(&sites->buckets, site, info);
+	if (added == 0)
+		recent_forget(sites);
 	/* Only now can it be found: the filter is asked first. */
 	if (added > 0)
 		bloom_add(sites, buckets_hash(&sites->buckets, site));
@@ -97,8 +114,10 @@ int sites_remove(struct sites *sites, uint64_t site)
 {
 	int err = buckets_remove(&sites->buckets, site);
 
-	if (!err)
+	if (!err) {
+		recent_forget(sites);
 		bloom_remove(sites, buckets_hash(&sites->buckets, site));
+	}
 	return err;
 }
 
@@ -179,6 +198,11 @@ int sites_init(struct sites *sites, struct tables *tables, struct error *error)
 		return error_set(error, -ENOMEM, "out of memory for the counts of %u blocks",
 				 tables->meta->blocks);
 	}
+	if (getrandom(&sites->generation, sizeof(sites->generation), 0) != sizeof(sites->generation)) {
+		sites_free(sites);
+		return error_set(error, -EIO, "cannot draw random numbers for the blocks");
+	}
+	recent_forget(sites);
 	sites_each(sites, count_bits, NULL);
 	bloom_prune(sites);
 	return 0;

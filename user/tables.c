@@ -29,7 +29,7 @@
 #define PAGE_BYTES 4096UL
 
 static const char *const table_names[TABLE_COUNT] = {
-	"s64_meta",   "s64_blocks", "s64_bloom",  "s64_limiter",  "s64_local",	 "s64_icmpv6",
+	"s64_meta",   "s64_blocks", "s64_bloom",  "s64_recent", "s64_limiter",  "s64_local",	 "s64_icmpv6",
 	"s64_limits", "s64_policy", "s64_counters", "s64_samples", "s64_given",
 	"s64_special", "s64_gate", "s64_gate_page", "s64_rules", "s64_prefixes", "s64_lengths",
 };
@@ -91,6 +91,8 @@ static void **table_pointer(struct tables *tables, enum table table)
 		return (void **)&tables->blocks;
 	case TABLE_BLOOM:
 		return (void **)&tables->bloom;
+	case TABLE_RECENT:
+		return (void **)&tables->recent;
 	case TABLE_LIMITER:
 		return (void **)&tables->limiter;
 	case TABLE_LOCAL:
@@ -309,8 +311,9 @@ int tables_adopt(struct tables *tables, const char *directory, struct error *err
 {
 	static const uint32_t value_bytes[TABLE_COUNT] = {
 		sizeof(struct s64_meta),	 sizeof(struct s64_bucket),
-		sizeof(struct s64_bloom_line),	 sizeof(struct s64_limiter_line),
-		sizeof(struct s64_bucket),	 sizeof(struct s64_icmpv6_type),
+		sizeof(struct s64_bloom_line),	 sizeof(struct s64_recent),
+		sizeof(struct s64_limiter_line), sizeof(struct s64_bucket),
+		sizeof(struct s64_icmpv6_type),
 		sizeof(struct s64_limit),	 sizeof(struct s64_iface_policy),
 		sizeof(struct s64_counters),	 sizeof(struct s64_samples),
 		sizeof(struct s64_given),	 sizeof(struct s64_special),

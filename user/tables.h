@@ -18,6 +18,7 @@ enum table {
 	TABLE_META,
 	TABLE_BLOCKS,
 	TABLE_BLOOM,
+	TABLE_RECENT,
 	TABLE_LIMITER,
 	TABLE_LOCAL,
 	TABLE_ICMPV6,
@@ -52,6 +53,7 @@ struct tables {
 	struct s64_meta *meta;
 	struct s64_bucket *blocks;
 	struct s64_bloom_line *bloom;
+	struct s64_recent *recent;
 	struct s64_limiter_line *limiter;
 	struct s64_bucket *local;
 	struct s64_icmpv6_type *icmpv6;

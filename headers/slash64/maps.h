@@ -87,6 +87,23 @@ struct s64_bloom_line {
 
 #define S64_BLOOM_BITS_PER_KEY 8
 
+/* --- sites that were found blocked lately: written by the fast path ------------------------------------
+ *
+ * A million blocks are more than a processor's cache holds, but those that send are few. Where nearly all that comes
+ * is blocked, this is asked before the buckets: pairs of words, found by the site's hash, a word for a site that is
+ * blocked and nothing else. A word is the site xor the generation, so that a new generation makes all of them wrong
+ * at once. Order:
+ *   fast path  generation, then the buckets, then the word of that generation
+ *   writer     whatever makes a site not plainly blocked any more, then a new generation, drawn at random
+ */
+#define S64_RECENT_WORDS 131072
+
+struct s64_recent {
+	__u64 generation;
+	__u64 reserved[7];
+	__u64 word[S64_RECENT_WORDS];
+} __attribute__((aligned(S64_CACHE_LINE)));
+
 /* --- the limiter ---------------------------------------------------------------------------------
  *
  * One word per (site, limit): the lower 40 bits are the theoretical arrival time (TAT) of GCRA in units of
@@ -203,8 +220,13 @@ enum s64_plane {
  * Whether most packets were blocked lately: up by one for each that was, down by four for each that was not. Above
  * half, which is where more than four of five are, the buckets are asked without the Bloom filter before them: the
  * answer is the same, and a blocked packet meets one line of memory less.
+ *
+ * Whether it is worth asking for recent sites then: up by four for each that was there, down by one for each that was
+ * not, so that it is where more than one of five is. At 0, one packet of S64_RECENT_TRIED asks all the same.
  */
 #define S64_BLOCKED_LATELY_MAX 64
+#define S64_RECENT_WORTH_MAX   64
+#define S64_RECENT_TRIED       16
 
 struct s64_memory {
 	__u64 tick;   /* the one `taken` counts in */
@@ -214,7 +236,8 @@ struct s64_memory {
 	__u32 mask;   /* 2^n - 1: a skip is 1 to 2 * mask + 1, evenly */
 	__u32 taken;
 	__u32 blocked_lately; /* 0 to S64_BLOCKED_LATELY_MAX */
-	__u32 reserved[7];
+	__u32 recent_worth;   /* 0 to S64_RECENT_WORTH_MAX */
+	__u32 reserved[6];
 };
 
 _Static_assert(sizeof(struct s64_memory) == S64_CACHE_LINE, "one line, beside the counters");

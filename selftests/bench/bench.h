@@ -64,8 +64,9 @@ uint64_t subject_counted(const struct subject *subject, const char *reason);
 uint64_t subject_seed_collision(struct subject *subject, uint64_t start);
 
 /* The program's price for a packet, ns over the same without it. */
-double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first, uint64_t sites,
-		  unsigned int skip);
+double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first, uint64_t sites);
+/* What a clean packet of one site pays for the steps of a mask of S64_SKIP_*. */
+double subject_price_ns(struct subject *subject, enum frame_kind kind, unsigned int skip);
 void subject_facts(struct subject *subject, unsigned int *verified, unsigned int *jited);
 
 /* --- peers.c --- */

@@ -21,6 +21,6 @@ $(BUILD)/slash64-bench: $(wildcard selftests/bench/*.c selftests/bench/*.h) $(BE
 # WORD=blocked runs the parts whose name holds the word.
 .PHONY: bench
 bench:
-	@scripts/deps.sh build test
+	@scripts/deps.sh build test bench
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(BUILD)/flood $(BUILD)/slash64-bench
 	@selftests/bench/run.sh $(WORD)

@@ -18,7 +18,7 @@
 #include "tables.h"
 
 #define REPEAT 200000
-#define ROUNDS 9
+#define ROUNDS 31
 #define PREFETCH_AHEAD 8 /* as the controller does (user/daemon/blocks.c) */
 
 struct subject {
@@ -26,8 +26,6 @@ struct subject {
 	struct sites sites;
 	struct slash64_bpf *shipped[LINKS];
 	struct measured_bpf *measured;
-	struct load *load;
-	unsigned int skip; /* that `measured` was loaded with */
 };
 
 struct subject *subject_open(uint32_t blocks, uint32_t limiter)
@@ -153,7 +151,7 @@ static void set_config(struct subject *subject, struct measured_bpf *skeleton, u
 	config->skip = skip;
 }
 
-static void open_measured(struct subject *subject, unsigned int skip)
+static struct measured_bpf *open_measured(struct subject *subject, unsigned int skip)
 {
 	struct measured_bpf *skeleton = measured_bpf__open();
 	struct bpf_map *map;
@@ -165,41 +163,65 @@ static void open_measured(struct subject *subject, unsigned int skip)
 	set_config(subject, skeleton, skip);
 	if (measured_bpf__load(skeleton))
 		fail("the kernel does not take the program to be measured");
-	if (subject->measured)
-		measured_bpf__destroy(subject->measured);
-	subject->measured = skeleton;
-	subject->skip = skip;
-	subject->load = mmap(NULL, sizeof(*subject->load), PROT_READ | PROT_WRITE, MAP_SHARED,
-			     bpf_map__fd(skeleton->maps.measured_load), 0);
-	if (subject->load == MAP_FAILED)
-		fail("cannot map the load: %s", strerror(errno));
+	return skeleton;
 }
 
-static double run_ns(int program, const struct frame *frame)
+static void set_load(const struct measured_bpf *skeleton, uint64_t first, uint64_t sites)
+{
+	struct load *load = mmap(NULL, sizeof(*load), PROT_READ | PROT_WRITE, MAP_SHARED,
+				 bpf_map__fd(skeleton->maps.measured_load), 0);
+
+	if (load == MAP_FAILED)
+		fail("cannot map the load: %s", strerror(errno));
+	load->first = first;
+	load->sites = sites;
+	munmap(load, sizeof(*load));
+}
+
+static double run_ns(const struct bpf_program *program, const struct frame *frame)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->data, .data_size_in = frame->bytes,
 		    .repeat = REPEAT);
 
-	if (bpf_prog_test_run_opts(program, &opts))
+	if (bpf_prog_test_run_opts(bpf_program__fd(program), &opts))
 		fail("the kernel does not run the program: %s", strerror(errno));
 	return opts.duration;
 }
 
-double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first, uint64_t sites,
-		  unsigned int skip)
+/* The difference of two programs, run in turn. */
+static double difference_ns(const struct bpf_program *program, const struct bpf_program *other, enum frame_kind kind)
 {
 	double difference[ROUNDS];
 	struct frame frame;
 
-	if (!subject->measured || subject->skip != skip)
-		open_measured(subject, skip);
 	frame_make(&frame, kind);
-	subject->load->first = first;
-	subject->load->sites = sites;
-	for (int i = 0; i < ROUNDS; i++)
-		difference[i] = run_ns(bpf_program__fd(subject->measured->progs.measured), &frame) -
-				run_ns(bpf_program__fd(subject->measured->progs.measured_nothing), &frame);
+	for (int i = 0; i < ROUNDS; i++) {
+		difference[i] = run_ns(program, &frame);
+		difference[i] -= run_ns(other, &frame);
+	}
 	return median(difference, ROUNDS);
+}
+
+double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first, uint64_t sites)
+{
+	if (!subject->measured)
+		subject->measured = open_measured(subject, 0);
+	set_load(subject->measured, first, sites);
+	return difference_ns(subject->measured->progs.measured, subject->measured->progs.measured_nothing, kind);
+}
+
+double subject_price_ns(struct subject *subject, enum frame_kind kind, unsigned int skip)
+{
+	struct measured_bpf *without = open_measured(subject, skip);
+	double price;
+
+	if (!subject->measured)
+		subject->measured = open_measured(subject, 0);
+	set_load(subject->measured, CLEAN_FIRST, 1);
+	set_load(without, CLEAN_FIRST, 1);
+	price = difference_ns(subject->measured->progs.measured, without->progs.measured, kind);
+	measured_bpf__destroy(without);
+	return price;
 }
 
 void subject_facts(struct subject *subject, unsigned int *verified, unsigned int *jited)

@@ -93,6 +93,7 @@ static inline void native_init(const struct policy *policy)
 	native_tables = (struct tables){.meta = &native_meta,
 					.blocks = n->blocks,
 					.bloom = n->bloom,
+					.recent = &n->recent,
 					.limiter = n->limiter,
 					.local = n->local,
 					.special = n->special,
@@ -262,9 +263,15 @@ static inline struct plain_said judge_short(s64_frame *frame)
 {
 	struct s64_memory before = s64_native->counters.memory;
 	struct s64_limiter_line *limiter = malloc(native_limiter_bytes());
+	struct s64_recent *recent = NULL;
 	struct plain_said said = {};
 	struct s64_plain plain;
 
+	/* it is large, and seldom asked */
+	if (before.blocked_lately > S64_BLOCKED_LATELY_MAX / 2) {
+		recent = malloc(sizeof(*recent));
+		memcpy(recent, &s64_native->recent, sizeof(*recent));
+	}
 	memcpy(limiter, s64_native->limiter, native_limiter_bytes());
 	said.reason = judge_plain(frame, &s64_native->policy, &s64_native->counters.memory, &plain);
 	if (said.reason != S64_REASON_NONE)
@@ -273,6 +280,9 @@ static inline struct plain_said judge_short(s64_frame *frame)
 	said.limiter = limiter_hash();
 	s64_native->counters.memory = before;
 	memcpy(s64_native->limiter, limiter, native_limiter_bytes());
+	if (recent)
+		memcpy(&s64_native->recent, recent, sizeof(*recent));
+	free(recent);
 	free(limiter);
 	return said;
 }

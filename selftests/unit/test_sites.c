@@ -30,13 +30,28 @@ static uint64_t nth(uint64_t n)
 	return 0x2000000000000000ULL | (n ^ n >> 31) >> 3;
 }
 
-/* By the filter, or without it: the answer is the same. */
+/* As when little is blocked, and when nearly everything is: without the recent sites, and with them. */
+static const struct s64_memory calm, flood = {.blocked_lately = S64_BLOCKED_LATELY_MAX, .left = 1},
+				     recalling = {.blocked_lately = S64_BLOCKED_LATELY_MAX, .left = 1, .recent_worth = 8};
+
+/* A look that remembers what it found. */
+static struct block_found recall(uint64_t site)
+{
+	struct s64_memory memory = recalling;
+	struct block_found found = block_lookup(&memory, site);
+
+	block_remember(&memory, &found);
+	return found;
+}
+
+/* The answer is the same. */
 static int lookup(uint64_t site)
 {
-	struct s64_memory calm = {}, flood = {.blocked_lately = S64_BLOCKED_LATELY_MAX};
-	int info = block_lookup(&calm, site);
+	int info = block_lookup(&calm, site).info;
 
-	assert_int_equal(block_lookup(&flood, site), info);
+	assert_int_equal(block_lookup(&flood, site).info, info);
+	assert_int_equal(recall(site).info, info);
+	assert_int_equal(recall(site).info, info);
 	return info;
 }
 
@@ -213,6 +228,115 @@ static void a_reader_never_misses_what_stays(void **state)
 	assert_int_equal(ghosts, 0);
 }
 
+static void a_blocked_site_is_recalled_and_nothing_else(void **state)
+{
+	(void)state;
+	sites_put(&sites, nth(1), 0);
+	sites_put(&sites, nth(2), S64_BLOCK_THROTTLE);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(recall(nth(1)).recent, i > 0);
+		assert_false(recall(nth(2)).recent);
+		assert_false(recall(nth(3)).recent);
+	}
+}
+
+static void what_is_not_blocked_any_more_is_not_recalled(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		sites_put(&sites, nth(1), 0);
+		recall(nth(1));
+		assert_true(recall(nth(1)).recent);
+		sites_remove(&sites, nth(1));
+		assert_int_equal(recall(nth(1)).info, S64_BLOCK_NONE);
+		sites_put(&sites, nth(1), 0);
+		recall(nth(1));
+		sites_put(&sites, nth(1), S64_BLOCK_FINER);
+		assert_int_equal(recall(nth(1)).info, S64_BLOCK_FINER);
+		sites_remove(&sites, nth(1));
+	}
+}
+
+/* Nor by what a start takes over. */
+static void a_start_forgets_what_was_recalled(void **state)
+{
+	struct sites again;
+	struct error error;
+
+	(void)state;
+	sites_put(&sites, nth(1), 0);
+	recall(nth(1));
+	assert_true(recall(nth(1)).recent);
+	assert_int_equal(sites_init(&again, &native_tables, &error), 0);
+	assert_false(recall(nth(1)).recent);
+	sites_free(&again);
+}
+
+/* It is asked for where that is worth it: recent sites are most of what comes. */
+static void recent_sites_are_asked_for_where_they_come_again(void **state)
+{
+	struct s64_memory memory = flood;
+
+	(void)state;
+	for (uint64_t i = 0; i < NATIVE_BLOCKS; i++)
+		sites_put(&sites, nth(i), 0);
+	for (int round = 0; round < 64; round++)
+		for (uint64_t i = 0; i < 1000; i++, memory.left--) {
+			struct block_found found = block_lookup(&memory, nth(i));
+
+			assert_int_equal(found.info, 0);
+			block_remember(&memory, &found);
+		}
+	assert_in_range(memory.recent_worth, S64_RECENT_WORTH_MAX - 8, S64_RECENT_WORTH_MAX);
+	memory = flood;
+	for (uint64_t i = 1000; i < NATIVE_BLOCKS; i++, memory.left--) {
+		struct block_found found = block_lookup(&memory, nth(i));
+
+		block_remember(&memory, &found);
+	}
+	assert_int_equal(memory.recent_worth, 0);
+}
+
+/* One reader recalls a site all the time, while it comes and goes. */
+static volatile uint64_t gone; /* rounds in which it is gone, odd */
+static uint64_t stale, recalled;
+
+static void *recaller(void *arg)
+{
+	(void)arg;
+	while (!stop) {
+		uint64_t before = gone;
+		struct block_found found = recall(nth(7));
+
+		recalled += found.recent;
+		stale += found.info != S64_BLOCK_NONE && before % 2 && gone == before;
+	}
+	return NULL;
+}
+
+static void a_site_that_is_gone_is_not_recalled_by_a_reader_that_was_late(void **state)
+{
+	pthread_t thread;
+
+	(void)state;
+	stop = false;
+	pthread_create(&thread, NULL, recaller, NULL);
+	for (int round = 0; round < 200000; round++) {
+		sites_put(&sites, nth(7), 0);
+		for (volatile int i = 0; i < round % 200; i++)
+			;
+		sites_remove(&sites, nth(7));
+		__atomic_add_fetch(&gone, 1, __ATOMIC_SEQ_CST);
+		for (volatile int i = 0; i < round % 100; i++)
+			;
+		__atomic_add_fetch(&gone, 1, __ATOMIC_SEQ_CST);
+	}
+	stop = true;
+	pthread_join(thread, NULL);
+	assert_true(recalled > 1000);
+	assert_int_equal(stale, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +350,11 @@ int main(void)
 		T(a_table_that_is_found_is_taken_over),
 		T(a_move_that_was_broken_off_is_mended),
 		T(a_reader_never_misses_what_stays),
+		T(a_blocked_site_is_recalled_and_nothing_else),
+		T(what_is_not_blocked_any_more_is_not_recalled),
+		T(a_start_forgets_what_was_recalled),
+		T(recent_sites_are_asked_for_where_they_come_again),
+		T(a_site_that_is_gone_is_not_recalled_by_a_reader_that_was_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
