@@ -91,6 +91,10 @@ bool peer_nft_limit(unsigned int ifindex, const char **why);
 bool peer_hashlimit(const char **why);
 void peer_stack_clear(void);
 
+/* The program of xdp-filter, with that many whole addresses in its map; -1, with `why`, where that does not work. */
+int peer_xdp_filter(unsigned int ifindex, uint64_t count, const char **why);
+uint64_t peer_xdp_filter_dropped(void);
+
 /* --- table.c --- */
 
 void table_open(const char *json_path);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <endian.h>
 #include <errno.h>
+#include <linux/bpf.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench.h"
 #include "peers.skel.h"
@@ -159,6 +162,69 @@ bool peer_hashlimit(const char **why)
 		   "--hashlimit-htable-size 65536 --hashlimit-htable-max 1000000 -j DROP 2>/dev/null && "
 		   "ip6tables -t raw -A PREROUTING -j DROP",
 		   why);
+}
+
+/* --- xdp-filter --- */
+
+#define XDP_FILTER_MAP "/sys/fs/bpf/xdp-filter/filter_ipv6"
+#define XDP_FILTER_STATS "/sys/fs/bpf/xdp-filter/xdp_stats_map"
+
+/* Whole addresses, as the frames have them: the site and the host of frame_make(). One is put in by its own command,
+ * and the others as that one is.
+ */
+static bool fill_xdp_filter(int map, uint64_t count)
+{
+	uint8_t first[16], key[16] = {[15] = 1};
+	uint64_t value[256];
+
+	if (bpf_map_get_next_key(map, NULL, first) || bpf_map_lookup_elem(map, first, value))
+		return false;
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t site = htobe64(site_number(i));
+
+		memcpy(key, &site, sizeof(site));
+		if (bpf_map_update_elem(map, key, value, 0))
+			return false;
+	}
+	return true;
+}
+
+int peer_xdp_filter(unsigned int ifindex, uint64_t count, const char **why)
+{
+	char command[256], iface[IF_NAMESIZE];
+	uint32_t id;
+	int map;
+
+	name_of(ifindex, iface);
+	/* /sys is this namespace's own */
+	snprintf(command, sizeof(command),
+		 "mount -t bpf bpf /sys/fs/bpf && xdp-filter load -f ipv6 %s >/dev/null 2>&1 && xdp-filter ip -m src 2001:db8::1",
+		 iface);
+	if (!run(command, why))
+		return -1;
+	*why = "its map cannot be filled";
+	map = bpf_obj_get(XDP_FILTER_MAP);
+	if (map < 0 || !fill_xdp_filter(map, count) || bpf_xdp_query_id(ifindex, 0, &id))
+		return -1;
+	close(map);
+	return bpf_prog_get_fd_by_id(id);
+}
+
+uint64_t peer_xdp_filter_dropped(void)
+{
+	struct {
+		uint64_t packets, bytes;
+	} counts[256] = {};
+	int map = bpf_obj_get(XDP_FILTER_STATS), cpus = libbpf_num_possible_cpus();
+	uint32_t dropped = XDP_DROP;
+	uint64_t sum = 0;
+
+	if (map < 0 || bpf_map_lookup_elem(map, &dropped, counts))
+		fail("cannot read the counters of xdp-filter: %s", strerror(errno));
+	close(map);
+	for (int i = 0; i < cpus && i < 256; i++)
+		sum += counts[i].packets;
+	return sum;
 }
 
 void peer_stack_clear(void)
