@@ -674,35 +674,6 @@ static void many_routes_are_read_in_parts_and_leave_their_next_hops(void **state
 	assert_true(busy >= 8);
 }
 
-static int compare_times(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
-static void a_check_takes_well_below_a_millisecond(void **state)
-{
-	int64_t fresh[15], start;
-
-	NEEDS_NETWORK();
-	for (int i = 0; i < 15; i++) {
-		forget();
-		start = now_ns(CLOCK_THREAD_CPUTIME_ID);
-		passes("2001:db8:1::3/128");
-		fresh[i] = now_ns(CLOCK_THREAD_CPUTIME_ID) - start;
-	}
-	qsort(fresh, 15, sizeof(fresh[0]), compare_times);
-	start = now_ns(CLOCK_MONOTONIC);
-	for (int i = 0; i < 10000; i++)
-		passes("2001:db8:1::3/128");
-	start = (now_ns(CLOCK_MONOTONIC) - start) / 10000;
-	print_message("a check: %.1f us with the tables read, %.2f us in a row\n", fresh[7] / 1e3,
-		      start / 1e3);
-	assert_true(fresh[7] < 1000000);
-	assert_true(start < 50000);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -729,7 +700,6 @@ int main(void)
 		cmocka_unit_test(nonsense_from_the_kernel_does_no_harm),
 		cmocka_unit_test(many_routes_with_few_next_hops_take_little_memory),
 		cmocka_unit_test(many_routes_are_read_in_parts_and_leave_their_next_hops),
-		cmocka_unit_test(a_check_takes_well_below_a_millisecond),
 	};
 
 	return cmocka_run_group_tests(tests, make_network, end_network);
