@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "..", "scripts"))
 from lab import Lab  # noqa: E402
 
 MILLION = 1000000
-BLOCKS = 40
+BLOCKS = 100
 SCRAPES = 20
 
 rows = []
@@ -99,9 +99,9 @@ def measure_block(lab, control):
     delays, answers = [], []
     for i in range(BLOCKS):
         prefix = "2001:db8:bad:%x::/64" % (i + 16)
-        receiver = lab.receiver(1)
-        flood = lab.flood(prefix, 50000, 0.7, kind="udp")
-        time.sleep(0.4)
+        receiver = lab.receiver(0.6)
+        flood = lab.flood(prefix, 50000, 0.4, kind="udp")
+        time.sleep(0.2)
         start = time.monotonic_ns()
         control.ask("POST", "/v1/blocks", {"prefix": prefix})
         answers.append((time.monotonic_ns() - start) / 1e6)
