@@ -69,10 +69,17 @@ static struct verdict judge_copy(const uint8_t *data, size_t bytes, size_t wire_
 	uint8_t *copy = exact_copy(data, bytes);
 	s64_frame frame = {copy, copy + bytes, wire_bytes};
 	struct verdict v = {.packet = {.length = wire_bytes}};
+	struct plain_said said;
 
-	memset(s64_native->limiter, 0,
-	       (LIMITER_LINES + S64_WIDER_LINES) * sizeof(*s64_native->limiter));
+	memset(s64_native->limiter, 0, native_limiter_bytes());
+	said = judge_short(&frame);
 	v.reason = judge(&frame, &s64_native->policy, &s64_native->counters.memory, &v.packet);
+	promise(said.reason == S64_REASON_NONE ||
+			(said.reason == v.reason && said.packet.class == v.packet.class &&
+			 said.packet.site == v.packet.site && said.limiter == limiter_hash() &&
+			 !memcmp(&said.memory, &s64_native->counters.memory, sizeof(said.memory))),
+		"%s, %s on the short way and %s, %s on the long one", reason_name(said.reason),
+		class_info(said.packet.class)->name, reason_name(v.reason), class_info(v.packet.class)->name);
 	free(copy);
 	return v;
 }
