@@ -21,7 +21,7 @@ wanted() {
 	return 1
 }
 
-# What a test's own closing line says. cmocka: "[  PASSED  ] N test(s)." and "N FAILED TEST(S)".
+# What a test's own closing line says, left in COUNT. cmocka: "[  PASSED  ] N test(s)." and "N FAILED TEST(S)".
 count() {
 	local log=$1 status=$2 line p=0 f=0 s=0
 	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
@@ -36,16 +36,16 @@ count() {
 	if [ "$f" -eq 0 ] && { [ "$status" -ne 0 ] || [ $((p + s)) -eq 0 ]; }; then
 		f=1
 	fi
-	passed=$((passed + p))
-	failed=$((failed + f))
-	skipped=$((skipped + s))
+	echo "$p $f $s" >"$log.count"
 	[ "$f" -eq 0 ]
 }
 
+# Runs a test and says what came of it, in one piece, as others may run beside it.
 run_one() {
 	local name=$1 log start
 	shift
 	log="$logs/$(tr / _ <<<"$name")"
+	echo "0 1 0" >"$log.count" # until it has ended
 	start=$(date +%s)
 	"$@" >"$log" 2>&1 </dev/null
 	local status=$?
@@ -55,19 +55,43 @@ run_one() {
 	else
 		printf 'FAILED  %-44s %4d s\n' "$name" $(($(date +%s) - start))
 		grep -vE '^\[ RUN|^\[       OK|^ok ' "$log" | tail -n 60 | sed 's/^/        /'
+	fi >"$log.said"
+	cat "$log.said"
+}
+
+# As many as there are processors at a time: what has a process, or a program in the kernel, of its own.
+running=0
+run_beside() {
+	if [ "$running" -ge "$(nproc)" ]; then
+		wait -n
+		running=$((running - 1))
 	fi
+	run_one "$@" &
+	running=$((running + 1))
 }
 
 for source in selftests/unit/test_*.c selftests/prog/test_*.c; do
-	wanted "$source" "$@" && run_one "$source" "${SLASH64_BUILD:-build}/${source%.c}"
+	wanted "$source" "$@" && run_beside "$source" "${SLASH64_BUILD:-build}/${source%.c}"
 done
-for test in selftests/unit/test_*.py selftests/prog/test_*.py selftests/net/test_*.py; do
-	[ -e "$test" ] && wanted "$test" "$@" && run_one "$test" timeout 900 /usr/bin/python3 "$test"
+for test in selftests/unit/test_*.py selftests/prog/test_*.py; do
+	wanted "$test" "$@" && run_beside "$test" timeout 900 /usr/bin/python3 "$test"
+done
+wait
+# Those of the network have the machine for themselves.
+for test in selftests/net/test_*.py; do
+	wanted "$test" "$@" && run_one "$test" timeout 900 /usr/bin/python3 "$test"
 done
 for test in selftests/fuzz/test_*.sh; do
 	wanted "$test" "$@" && run_one "$test" timeout 900 "$test"
 done
 
+for file in "$logs"/*.count; do
+	[ -e "$file" ] || continue
+	read -r p f s <"$file"
+	passed=$((passed + p))
+	failed=$((failed + f))
+	skipped=$((skipped + s))
+done
 if [ "$skipped" -gt 0 ]; then
 	echo "$passed passed, $failed failed, $skipped skipped"
 else
