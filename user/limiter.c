@@ -17,30 +17,62 @@ static void word_clear(__u64 *slot, __u64 word, bool forget)
 		__sync_val_compare_and_swap(slot, word, cleared);
 }
 
-/* Some limits use jiffies and some the exact clock (struct s64_limit), which count from different points.
- * A word does not say whose it is: live by either is live.
- */
-uint32_t limiter_sweep(const struct tables *tables, bool forget)
+struct now {
+	uint64_t exact, ticks; /* units of 16 ns */
+};
+
+static struct now now_of(const struct tables *tables)
 {
 	struct timespec time;
-	uint64_t exact, ticks;
-	uint32_t live = 0;
+	uint64_t exact;
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	exact = (uint64_t)time.tv_sec * 1000000000ULL + time.tv_nsec;
-	ticks = (exact + tables->meta->jiffies_ahead_ns) >> S64_TAT_NS_SHIFT;
-	exact >>= S64_TAT_NS_SHIFT;
-	for (uint32_t i = 0; i < tables->meta->limiter_lines; i++)
-		for (int j = 0; j < S64_LIMITER_SLOTS; j++) {
-			__u64 *slot = &tables->limiter[i].slot[j];
-			__u64 word = S64_READ_ONCE(*slot);
+	return (struct now){exact >> S64_TAT_NS_SHIFT, (exact + tables->meta->jiffies_ahead_ns) >> S64_TAT_NS_SHIFT};
+}
 
-			if (!word)
-				continue;
-			if (word & ~S64_SLOT_SEARCH && (word_is_live(word, ticks) || word_is_live(word, exact)))
-				live++;
-			else
-				word_clear(slot, word, forget);
-		}
+/* Some limits use jiffies and some the exact clock (struct s64_limit), which count from different points.
+ * A word does not say whose it is: live by either is live.
+ */
+static uint32_t sweep_line(struct s64_limiter_line *line, const struct now *now, bool forget)
+{
+	uint32_t live = 0;
+
+	for (int i = 0; i < S64_LIMITER_SLOTS; i++) {
+		__u64 *slot = &line->slot[i];
+		__u64 word = S64_READ_ONCE(*slot);
+
+		if (!word)
+			continue;
+		if (word & ~S64_SLOT_SEARCH && (word_is_live(word, now->ticks) || word_is_live(word, now->exact)))
+			live++;
+		else
+			word_clear(slot, word, forget);
+	}
 	return live;
+}
+
+uint32_t limiter_sweep(const struct tables *tables, bool forget)
+{
+	struct now now = now_of(tables);
+	uint32_t live = 0;
+
+	for (uint32_t i = 0; i < tables->meta->limiter_lines; i++)
+		live += sweep_line(&tables->limiter[i], &now, forget);
+	return live;
+}
+
+void limiter_count_step(struct limiter_count *count, const struct tables *tables)
+{
+	uint32_t lines = tables->meta->limiter_lines, left = (lines + LIMITER_STEPS - 1) / LIMITER_STEPS;
+	bool forget = count->turn % LIMITER_FORGET_TURNS == LIMITER_FORGET_TURNS - 1;
+	struct now now = now_of(tables);
+
+	for (; left && count->line < lines; left--)
+		count->counting += sweep_line(&tables->limiter[count->line++], &now, forget);
+	if (count->line < lines)
+		return;
+	count->live = count->counting;
+	count->counting = count->line = 0;
+	count->turn++;
 }

@@ -5,10 +5,22 @@
 
 #include "tables.h"
 
-/* Slots of the limiter in use now. Reads all of it, and clears what is over; with `forget` also what says that
- * a slot's own word may lie elsewhere, which may give a site its burst once more. To be called at least every hour,
- * as times wrap after 4.9 (struct s64_limiter_line), and every few minutes with `forget`.
+/* Slots of the limiter in use now. Reads all of it, which takes milliseconds, and clears what is over; with `forget`
+ * also what says that a slot's own word may lie elsewhere, which may give a site its burst once more.
  */
 uint32_t limiter_sweep(const struct tables *tables, bool forget);
+
+/* The same, a part at each step. To be called often enough that a turn takes less than an hour, as times wrap after
+ * 4.9 (struct s64_limiter_line).
+ */
+#define LIMITER_STEPS	     64 /* of a turn */
+#define LIMITER_FORGET_TURNS 40
+
+struct limiter_count {
+	uint32_t live; /* slots, at the end of the last turn */
+	uint32_t line, counting, turn;
+};
+
+void limiter_count_step(struct limiter_count *count, const struct tables *tables);
 
 #endif

@@ -234,32 +234,73 @@ static void the_quick_way_and_the_search_charge_the_same_word(void **state)
 	}
 }
 
-/* What slash64d does every ten minutes, with what it may forget. */
-static void a_sweep_leaves_what_is_live_and_what_says_to_search(void **state)
+/* The kernel's time, as slash64d takes it for. */
+static void now_is_the_kernels(void)
 {
-	uint64_t first = 0x2a01000000010001ULL, second;
 	struct timespec time;
 
-	(void)state;
-	set_limit(1, 100, 1000, 2000);
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	s64_native->now = ((uint64_t)time.tv_sec * 1000000000 + time.tv_nsec) >> S64_TAT_NS_SHIFT;
-	second = same_slot_as(first);
+}
+
+/* Of three words, one of which is not in its own slot. */
+static void charge_three(void)
+{
+	uint64_t first = 0x2a01000000010001ULL;
+
+	set_limit(1, 100, 1000, 2000);
 	offer(first, 1, 0);
-	offer(second, 200, 0);
-	assert_int_equal(limiter_sweep(&native_tables, false), 3); /* and the /48 */
-	s64_native->now -= 60 * SECOND; /* both words and the /48 are over for a sweep that comes a minute later */
+	offer(same_slot_as(first), 200, 0);
+}
+
+/* All words are over. */
+static void let_end(void)
+{
 	for (uint32_t i = 0; i < s64_native->config.limiter_lines; i++)
 		for (int j = 0; j < S64_LIMITER_SLOTS; j++) {
 			__u64 *word = &s64_native->limiter[i].slot[j];
 
 			if (*word)
-				*word = (*word & ~S64_TAT_MASK) | ((s64_native->now - SECOND) & S64_TAT_MASK);
+				*word = (*word & ~S64_TAT_MASK) | ((s64_native->now - 400 * SECOND) & S64_TAT_MASK);
 		}
+}
+
+static void a_sweep_leaves_what_is_live_and_what_says_to_search(void **state)
+{
+	(void)state;
+	now_is_the_kernels();
+	charge_three();
+	assert_int_equal(limiter_sweep(&native_tables, false), 3);
+	let_end();
 	assert_int_equal(limiter_sweep(&native_tables, false), 0);
 	assert_true(limiter_hash() != 0); /* who lay elsewhere is still searched for */
 	assert_int_equal(limiter_sweep(&native_tables, true), 0);
 	assert_true(limiter_hash() == 0);
+}
+
+static void a_turn(struct limiter_count *count)
+{
+	for (int i = 0; i < LIMITER_STEPS; i++)
+		limiter_count_step(count, &native_tables);
+}
+
+static void a_turn_of_steps_counts_as_a_sweep_does_and_forgets_in_the_end(void **state)
+{
+	struct limiter_count count = {};
+
+	(void)state;
+	now_is_the_kernels();
+	charge_three();
+	a_turn(&count);
+	assert_int_equal(count.live, 3);
+	let_end();
+	for (int i = 1; i < LIMITER_FORGET_TURNS; i++) {
+		assert_true(limiter_hash() != 0);
+		a_turn(&count);
+		assert_int_equal(count.live, 0);
+	}
+	assert_true(limiter_hash() == 0);
+	assert_int_equal(count.turn, LIMITER_FORGET_TURNS);
 }
 
 static void neighbours_share_the_wider_limit_of_the_link(void **state)
@@ -316,6 +357,7 @@ int main(void)
 		T(a_site_that_lies_elsewhere_gets_no_second_burst),
 		T(the_quick_way_and_the_search_charge_the_same_word),
 		T(a_sweep_leaves_what_is_live_and_what_says_to_search),
+		T(a_turn_of_steps_counts_as_a_sweep_does_and_forgets_in_the_end),
 		T(neighbours_share_the_wider_limit_of_the_link),
 		T(a_fast_limit_asks_for_the_exact_clock),
 		T(a_burst_beyond_the_window_is_refused),

@@ -307,6 +307,34 @@ static int log_list(struct blocks *blocks, size_t puts, size_t removes, const ch
 	return store_log_add(blocks->store, &change, error);
 }
 
+struct puts {
+	const struct blocks_change *put;
+	size_t count, at;
+};
+
+static const struct store_block *next_put(void *data)
+{
+	struct puts *puts = data;
+
+	while (puts->at < puts->count && puts->put[puts->at].refused)
+		puts->at++;
+	return puts->at < puts->count ? &puts->put[puts->at++].block : NULL;
+}
+
+static int store_puts(struct blocks *blocks, const struct blocks_change *put, size_t count, bool singly,
+		      struct error *error)
+{
+	struct puts puts = {put, count, 0};
+	const struct store_block *block;
+	int err = 0;
+
+	if (!singly)
+		return store_blocks_put(blocks->store, next_put, &puts, error);
+	while (!err && (block = next_put(&puts)))
+		err = store_put(blocks, block, error);
+	return err;
+}
+
 static int store_changes(struct blocks *blocks, const struct blocks_change *put, size_t puts,
 			 const struct prefix *remove, size_t removes, const char *origin,
 			 struct error *error)
@@ -323,10 +351,8 @@ static int store_changes(struct blocks *blocks, const struct blocks_change *put,
 		if (err == -ENOENT && !singly)
 			err = 0;
 	}
-	for (size_t i = 0; i < puts && !err; i++)
-		if (!put[i].refused)
-			err = singly ? store_put(blocks, &put[i].block, error) :
-				       store_block_put(blocks->store, &put[i].block, error);
+	if (!err)
+		err = store_puts(blocks, put, puts, singly, error);
 	return store_end(blocks, err, error);
 }
 

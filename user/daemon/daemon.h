@@ -10,6 +10,7 @@
 #include "blocks_config.h"
 #include "config.h"
 #include "ifaces.h"
+#include "limiter.h"
 #include "samples.h"
 #include "sites.h"
 #include "store.h"
@@ -39,6 +40,7 @@ struct daemon {
 	struct blocks blocks;
 	struct ifaces ifaces;
 	struct samples samples;
+	struct limiter_count limiter;
 	struct addresses *addresses;
 	struct guards *guards;
 	struct imports *imports;

@@ -20,7 +20,6 @@
 #include "daemon.h"
 #include "feeds.h"
 #include "imports.h"
-#include "limiter.h"
 #include "links.h"
 #include "log.h"
 #include "maps.h"
@@ -33,7 +32,7 @@
 #define RATES_MS	1000
 #define METRICS_RETRY_MS 5000
 #define LOG_PRUNE_MS	10000
-#define SWEEP_MS	600000 /* the limiter's times wrap after 4.9 hours */
+#define LIMITER_MS	250 /* a turn in 16 s, and in one of 40, which is every ten minutes, it forgets */
 
 #define FILES_MAX  65536
 #define EXIT_USAGE 2
@@ -213,11 +212,13 @@ static void on_rates(evutil_socket_t fd, short what, void *data)
 	ifaces_tick(&((struct daemon *)data)->ifaces);
 }
 
-static void on_sweep(evutil_socket_t fd, short what, void *data)
+static void on_limiter(evutil_socket_t fd, short what, void *data)
 {
+	struct daemon *daemon = data;
+
 	(void)fd;
 	(void)what;
-	limiter_sweep(&((struct daemon *)data)->tables, true);
+	limiter_count_step(&daemon->limiter, &daemon->tables);
 }
 
 /* A piece at a time; where there is more to forget, it comes round often enough. */
@@ -261,7 +262,7 @@ static int add_signal(struct daemon *daemon, int signal_number, event_callback_f
 static int add_events(struct daemon *daemon, struct error *error)
 {
 	if (add_timer(daemon, on_expire, EXPIRE_MS) || add_timer(daemon, on_rates, RATES_MS) ||
-	    add_timer(daemon, on_sweep, SWEEP_MS) ||
+	    add_timer(daemon, on_limiter, LIMITER_MS) ||
 	    add_timer(daemon, on_metrics, METRICS_RETRY_MS) ||
 	    add_timer(daemon, on_log_prune, LOG_PRUNE_MS) || add_signal(daemon, SIGTERM, on_stop) || add_signal(daemon, SIGINT, on_stop) ||
 	    add_signal(daemon, SIGHUP, on_hangup))

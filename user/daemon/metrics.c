@@ -11,7 +11,6 @@
 
 #include "daemon.h"
 #include "feeds.h"
-#include "limiter.h"
 #include "names.h"
 
 #define TEXT_TYPE	 "text/plain; version=0.0.4; charset=utf-8"
@@ -187,8 +186,8 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	gauge(&writer, "slash64_prefixes_capacity", "How many of those there can be.", meta->prefixes);
 	gauge(&writer, "slash64_allowed_prefixes", "Prefixes that are never blocked.",
 	      blocks_allowed(&daemon->blocks)->count);
-	gauge(&writer, "slash64_limiter_slots_live", "Limiter slots in use.",
-	      limiter_sweep(&daemon->tables, false));
+	gauge(&writer, "slash64_limiter_slots_live", "Limiter slots in use, a few seconds ago.",
+	      daemon->limiter.live);
 	gauge(&writer, "slash64_limiter_slots", "Limiter slots there are.",
 	      (double)meta->limiter_lines * S64_LIMITER_SLOTS);
 	gauge(&writer, "slash64_maps_bytes", "Memory of the maps.", tables_memory(&daemon->tables));

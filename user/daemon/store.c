@@ -14,6 +14,8 @@
 
 static const char *const statements[STATEMENT_COUNT] = {
 	[BLOCK_PUT] = "INSERT OR REPLACE INTO block (" BLOCK_COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?)",
+	[BLOCK_PUT_ALL] = "INSERT OR REPLACE INTO block (" BLOCK_COLUMNS ") SELECT " BLOCK_COLUMNS
+			  " FROM " STORE_BULK_SOURCE,
 	[BLOCK_REMOVE] = "DELETE FROM block WHERE address = ? AND length = ?",
 	[BLOCK_REMOVE_ORIGIN] = "DELETE FROM block WHERE address = ? AND length = ? AND origin = ?",
 	[BLOCK_AT] = "SELECT " BLOCK_COLUMNS " FROM block WHERE address = ? AND length = ?",
@@ -193,6 +195,9 @@ int store_open(struct store **out, const char *directory, struct error *error)
 	if (mkdir(directory, 0750) && errno != EEXIST)
 		return error_set(error, -errno, "cannot make the state directory %s: %s", directory,
 				 strerror(errno));
+	/* one thread, which needs no locks of its own; a second call comes too late, and changes nothing */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	/* a list of a million that is sorted does not fit its cache */
 	setenv("SQLITE_TMPDIR", directory, 1);
 	store = calloc(1, sizeof(*store));
@@ -208,6 +213,8 @@ int store_open(struct store **out, const char *directory, struct error *error)
 	err = configure(store, error);
 	if (!err)
 		err = migrate(store, error);
+	if (!err)
+		err = store_bulk_register(store, error);
 	for (int i = 0; i < STATEMENT_COUNT && !err; i++)
 		if (sqlite3_prepare_v3(store->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
 				       &store->statement[i], NULL))

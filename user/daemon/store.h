@@ -54,6 +54,12 @@ bool store_is_new(const struct store *store);
 
 /* A row with the same prefix and origin is replaced. */
 int store_block_put(struct store *store, const struct store_block *block, struct error *error);
+
+/* The same for many, in the order of their prefixes and origins, which is fastest: `next` gives one after the other,
+ * and NULL behind the last. What it gives stays as it is until this returns.
+ */
+typedef const struct store_block *(*store_next_t)(void *data);
+int store_blocks_put(struct store *store, store_next_t next, void *data, struct error *error);
 /* Of any origin; origin NULL: of all. -ENOENT where there is none. */
 int store_block_remove(struct store *store, const struct prefix *prefix, const char *origin,
 		       struct error *error);

@@ -10,6 +10,7 @@
 
 enum statement {
 	BLOCK_PUT,
+	BLOCK_PUT_ALL,
 	BLOCK_REMOVE,
 	BLOCK_REMOVE_ORIGIN,
 	BLOCK_AT,
@@ -40,6 +41,14 @@ enum statement {
 
 #define BLOCK_COLUMNS "address, length, origin, reason, ticket, start_ms, until_ms, kind, rate, burst"
 
+#define STORE_BULK_SOURCE "listed" /* what a list is to SQL (store_bulk.c) */
+
+/* The list that is being written. */
+struct store_bulk {
+	store_next_t next;
+	void *data;
+};
+
 struct store {
 	sqlite3 *db;
 	char path[4096];
@@ -47,7 +56,10 @@ struct store {
 	unsigned int depth; /* of store_begin() */
 	bool is_new;
 	struct store_actor actor;
+	struct store_bulk bulk;
 };
+
+int store_bulk_register(struct store *store, struct error *error);
 
 /* A connection of its own that only reads, and its statement. -errno, with nothing left open. */
 int store_reader_open(const struct store *store, struct store *reader, struct error *error);
