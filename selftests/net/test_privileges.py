@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """What slash64d may do when it runs, what it tells its service manager, and the unit it is run by."""
+import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import time
@@ -12,6 +14,7 @@ from lab import BAD_1, BUILD, wait_for
 
 CAP = {"CAP_CHOWN": 0, "CAP_NET_ADMIN": 12, "CAP_SYS_ADMIN": 21, "CAP_PERFMON": 38, "CAP_BPF": 39}
 EXPOSURE_MAX = 2.5
+BPFTOOL = shutil.which("bpftool") or "/usr/sbin/bpftool"
 
 
 def about(lab):
@@ -37,6 +40,32 @@ def it_keeps_three_capabilities_and_no_way_to_more(lab):
     for which in ("CapEff", "CapPrm", "CapBnd"):
         check_equal(int(status[which], 16), wanted, which)
     check_equal((int(status["CapInh"], 16), int(status["CapAmb"], 16), status["NoNewPrivs"]), (0, 0, "1"), "the rest")
+
+
+def bpftool(*words, ordinary=False):
+    user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if ordinary else []
+    return subprocess.run(user + [BPFTOOL, *words], capture_output=True, text=True)
+
+
+@test
+def the_seed_of_the_tables_is_out_of_reach_of_ordinary_users(lab):
+    program = str(lab.status()["interfaces"][0]["program_id"])
+    maps = bpftool("-j", "prog", "show", "id", program)
+    check_equal(maps.returncode, 0, "root's look at the program: " + maps.stderr)
+    names = {}
+    for number in map(str, json.loads(maps.stdout)["map_ids"]):
+        name = json.loads(bpftool("-j", "map", "show", "id", number).stdout)["name"]
+        names[name] = number
+    # the facts, and what the program was loaded with
+    holding = [n for n in names if n == "s64_meta" or n.endswith("rodata")]
+    check_equal(len(holding), 2, "maps that hold the seed, of %r" % sorted(names))
+    for name in holding:
+        check_equal(bpftool("map", "dump", "id", names[name]).returncode, 0, "root's dump of " + name)
+        check(bpftool("map", "dump", "id", names[name], ordinary=True).returncode, "anybody dumps " + name)
+    check(bpftool("prog", "dump", "xlated", "id", program, ordinary=True).returncode, "anybody dumps the program")
+    pinned = os.path.join(lab.pins, "maps", "s64_meta")
+    check_equal(bpftool("map", "dump", "pinned", pinned).returncode, 0, "root's dump of the pinned facts")
+    check(bpftool("map", "dump", "pinned", pinned, ordinary=True).returncode, "anybody dumps the pinned facts")
 
 
 @test
