@@ -401,6 +401,85 @@ static void under_a_flood_the_answer_is_the_same(void **state)
 	assert_int_equal(memory->blocked_lately, 0);
 }
 
+/* --- the short way of plain packets: every frame of these tests takes it, too, where it can (native.h) --- */
+
+static void build_udp(struct frame *f, const char *src, uint16_t payload_length)
+{
+	ethernet(f, 0x86dd);
+	ipv6(f, S64_PROTO_UDP, 64, src, "2a00:9:9:9::1");
+	put_udp(f);
+	f->data[f->ipv6 + 5] = payload_length;
+}
+
+static uint8_t judge_plainly(const struct frame *f)
+{
+	s64_frame frame = {f->data, f->data + f->bytes, f->bytes};
+
+	return judge_short(&frame).reason;
+}
+
+static void a_plain_packet_is_limited_on_the_short_way(void **state)
+{
+	struct s64_packet packet;
+	struct frame f;
+	int over = 0;
+
+	(void)state;
+	for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
+		s64_native->policy.action[S64_CLASS_UDP][direction] = S64_ACTION_LIMIT;
+	s64_native->limits[S64_CLASS_UDP] = s64_native->limits[S64_CLASS_ECHO_REQUEST];
+	build_udp(&f, ANY_SOURCE, 8);
+	assert_int_equal(judge_plainly(&f), S64_REASON_WITHIN_LIMIT);
+	for (int i = 0; i < 2000; i++)
+		over += judge_frame(&f, &packet) == S64_REASON_OVER_SITE_LIMIT;
+	assert_in_range(over, 1, 1999);
+	assert_int_equal(judge_plainly(&f), S64_REASON_OVER_SITE_LIMIT);
+}
+
+static void what_is_not_plain_takes_the_long_way(void **state)
+{
+	static const char *const ruled[] = {"2002:c633:6407::1", "fe80::1", "64:ff9b::1", "ff02::1", "::"};
+	struct frame f;
+
+	(void)state;
+	build_udp(&f, ANY_SOURCE, 8);
+	assert_int_equal(judge_plainly(&f), PASS);
+	for (size_t i = 0; i < sizeof(ruled) / sizeof(ruled[0]); i++) {
+		build_udp(&f, ruled[i], 8);
+		assert_int_equal(judge_plainly(&f), S64_REASON_NONE);
+	}
+	/* a payload longer than the frame, or too short for its header */
+	build_udp(&f, ANY_SOURCE, 9);
+	assert_int_equal(judge_plainly(&f), S64_REASON_NONE);
+	build_udp(&f, ANY_SOURCE, 7);
+	assert_int_equal(judge_plainly(&f), S64_REASON_NONE);
+	/* another action for each direction */
+	build_udp(&f, ANY_SOURCE, 8);
+	s64_native->policy.action[S64_CLASS_UDP][S64_LOCAL] = S64_ACTION_DROP;
+	assert_int_equal(judge_plainly(&f), S64_REASON_NONE);
+	/* but a blocked site is blocked whatever they are */
+	sites_put(&sites, 0x2a00000100020003ULL, 0);
+	assert_int_equal(judge_plainly(&f), S64_REASON_BLOCKED);
+	sites_put(&sites, 0x2a00000100020003ULL, S64_BLOCK_THROTTLE);
+	assert_int_equal(judge_plainly(&f), S64_REASON_NONE);
+}
+
+static void nothing_is_read_behind_a_frame_for_the_sample(void **state)
+{
+	struct s64_plain plain = {.site = 1, .class = S64_CLASS_UDP};
+	struct s64_packet packet = {};
+	struct frame f;
+	s64_frame frame = {f.data, f.data + S64_PLAIN_UPPER - 1, S64_PLAIN_UPPER};
+
+	(void)state;
+	build_udp(&f, ANY_SOURCE, 8);
+	packet_of_plain(&packet, &frame, &plain);
+	assert_int_equal(packet.class, 0);
+	frame.data_end++;
+	packet_of_plain(&packet, &frame, &plain);
+	assert_int_equal(packet.class, S64_CLASS_UDP);
+}
+
 /* --- bogons --- */
 
 static void bogons_are_let_alone_counted_or_dropped(void **state)
@@ -586,6 +665,9 @@ int main(void)
 		TEST(native_ipv4_is_looked_up_where_asked_for),
 		TEST(a_throttle_lets_its_rate_through),
 		TEST(under_a_flood_the_answer_is_the_same),
+		TEST(a_plain_packet_is_limited_on_the_short_way),
+		TEST(what_is_not_plain_takes_the_long_way),
+		TEST(nothing_is_read_behind_a_frame_for_the_sample),
 		TEST(bogons_are_let_alone_counted_or_dropped),
 		TEST(it_stops_where_it_is_told),
 		TEST(each_reason_is_counted_by_packets_and_bytes),
