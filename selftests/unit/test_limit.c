@@ -222,6 +222,24 @@ static void a_site_that_lies_elsewhere_gets_no_second_burst(void **state)
 	assert_int_equal(offer_quickly(second, 200), 2);
 }
 
+/* The slot of the /48 is taken by somebody else: its word is searched for by each of its sites. */
+static void a_48_that_lies_elsewhere_is_held_all_the_same(void **state)
+{
+	const struct s64_limit *limit = &s64_native->limits[LIMIT_ID];
+	uint64_t site = 0x2a01000000010000ULL;
+	struct limit_hashes hashes;
+	unsigned int passed = 0;
+
+	(void)state;
+	set_limit(100, 200, 1000, 2000);
+	hashes = limit_hashes(limit, site, s64_site_wider(site, 0));
+	line_of(hashes.wider)->slot[own_slot_wider(hashes.wider)] =
+		(tag_of(~hashes.wider)) | ((s64_native->now + 100 * SECOND) & S64_TAT_MASK);
+	for (int i = 0; i < 5000; i++)
+		passed += offer_quickly(site + i, 1);
+	assert_int_equal(passed, 2000);
+}
+
 static void the_quick_way_and_the_search_charge_the_same_word(void **state)
 {
 	(void)state;
@@ -355,6 +373,7 @@ int main(void)
 		T(a_rejected_packet_writes_nothing),
 		T(a_site_never_has_the_slot_of_its_48),
 		T(a_site_that_lies_elsewhere_gets_no_second_burst),
+		T(a_48_that_lies_elsewhere_is_held_all_the_same),
 		T(the_quick_way_and_the_search_charge_the_same_word),
 		T(a_sweep_leaves_what_is_live_and_what_says_to_search),
 		T(a_turn_of_steps_counts_as_a_sweep_does_and_forgets_in_the_end),
