@@ -1,0 +1,76 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The policy in force, as the running slash64d tells it, and what another configuration would make of it."""
+import os
+
+from harness import check, check_equal, main, test
+
+OVERRIDES = "policy: {classes: {echo-request: drop}, limits: {packet-too-big: {rate: 50, burst: 60}}}\n"
+IFACES = "[{name: wan0, filter: monitor, policy: {classes: {echo-reply: drop}}}]"
+
+
+def shown(lab):
+    rows = lab.json("policy", "show")
+    return ({(r["interface"], r["setting"]): r["value"] for r in rows if "setting" in r},
+            {(r["interface"], r["class"]): r for r in rows if "class" in r})
+
+
+def written(lab, text):
+    path = os.path.join(lab.dir, "other.yaml")
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
+@test
+def the_default_is_shown_whole(lab):
+    settings, classes = shown(lab)
+    check_equal((settings[None, "profile"], settings[None, "filter"]), ("edge", "enforce"), "the profile and the filter")
+    check_equal(classes[None, "echo-request"]["transit"], "limit", "echo requests in transit")
+    check_equal(classes[None, "neighbor-solicitation"]["local"], "pass", "neighbour solicitations to the router")
+    check("drop" in classes[None, "neighbor-solicitation"]["transit"], "and in transit")
+    check_equal([c for c in classes.values() if c["changed"]], [], "what is marked as changed")
+
+
+@test
+def what_the_configuration_changes_is_shown_and_what_an_interface_has_of_its_own(lab):
+    lab.config(OVERRIDES, IFACES)
+    lab.slash64("reload")
+    settings, classes = shown(lab)
+    check_equal(settings["wan0", "filter"], "monitor", "the interface's filter")
+    check_equal(classes[None, "echo-request"]["transit"], "drop", "echo requests")
+    check(classes[None, "echo-request"]["changed"], "echo requests are not marked as changed")
+    row = classes[None, "packet-too-big"]
+    check_equal((row["rate"], row["burst"]), (50, 60), "the limit")
+    check_equal(classes["wan0", "echo-reply"]["transit"], "drop", "echo replies on the interface")
+    check(("wan0", "echo-request") not in classes, "the interface tells what it shares with all")
+    text = lab.slash64("policy", "show").stdout
+    check("echo-reply" in text and "wan0" in text, "the table: " + text)
+
+
+@test
+def a_difference_is_told_and_none_is_none(lab):
+    path = os.path.join(lab.dir, "slash64.yaml")
+    same = lab.slash64("--json", "policy", "diff", path)
+    check_equal(same.stdout.strip(), "", "what the same configuration would change")
+    with open(path) as f:
+        text = f.read()
+    other = written(lab, text.replace("echo-request: drop", "echo-request: pass"))
+    rows = lab.json("policy", "diff", other)
+    check_equal([(r["name"], r["what"], r["now"], r["would_be"]) for r in rows],
+                [("echo-request", "in transit", "drop", "pass"), ("echo-request", "to the router", "drop", "pass")],
+                "what would change")
+    text = lab.slash64("policy", "diff", other).stdout
+    check("echo-request" in text, "the table: " + text)
+
+
+@test
+def a_bad_one_is_refused_with_its_line_and_changes_nothing(lab):
+    before = shown(lab)
+    done = lab.slash64("policy", "diff", written(lab, "policy: {no-such-class: drop}\n"), check=False)
+    check_equal(done.returncode, 1, "exit code")
+    check("no-such-class" in done.stderr and done.stderr.count("\n") == 1, "it said: " + done.stderr)
+    check_equal(shown(lab), before, "the policy in force")
+
+
+main(lambda lab: lab.start(lab.config()))
