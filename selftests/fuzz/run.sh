@@ -63,11 +63,27 @@ run_one() {
 	return 1
 }
 
+# As many as there are processors at a time.
+running=0
 for source in selftests/fuzz/fuzz_*.c; do
 	name=${source##*/fuzz_}
 	name=${name%.c}
 	case $name in *"$word"*) ;; *) continue ;; esac
-	if run_one "$name"; then
+	if [ "$running" -ge "$(nproc)" ]; then
+		wait -n
+		running=$((running - 1))
+	fi
+	{
+		run_one "$name" >"$work/$name.said"
+		echo $? >"$work/$name.status"
+		cat "$work/$name.said"
+	} &
+	running=$((running + 1))
+done
+wait
+for status in "$work"/*.status; do
+	[ -e "$status" ] || continue
+	if [ "$(cat "$status")" -eq 0 ]; then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))

@@ -183,13 +183,15 @@ def a_bad_file_at_sighup_leaves_the_old_in_force(lab):
 
 @test
 def a_reload_loses_no_packet(lab):
-    receiver = lab.receiver(4)
+    receiver = lab.receiver(60)  # it is ended before
     flood = lab.flood(BAD_2, 2000, 3, "udp")
     for i in range(20):
         lab.config("limits: {echo-request: {rate: %d, burst: 100}}" % (1000 + i))
         lab.slash64("reload")
         time.sleep(0.1)
     sent = json.loads(flood.communicate()[0])["sent"]
+    time.sleep(0.5)
+    lab.end(receiver)
     check_equal(lab.received(receiver)[BAD_2]["packets"], sent, "packets that came")
 
 
