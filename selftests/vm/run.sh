@@ -11,7 +11,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1 suites=$2
 shift 2
-seconds_each=${SECONDS_EACH:-1200}
+seconds_each=${SECONDS_EACH:-2400}
 passed=0 failed=0 skipped=0
 mkdir -p "$build/vm" || exit 1
 
