@@ -82,13 +82,19 @@ static __always_inline struct block_found recent_lookup(const struct s64_memory 
 	return found;
 }
 
+/* Was nearly everything blocked lately? */
+static __always_inline bool blocks_mostly(const struct s64_memory *memory)
+{
+	return memory->blocked_lately > S64_BLOCKED_LATELY_MAX / 2;
+}
+
 static __always_inline struct block_found block_lookup(const struct s64_memory *memory, __u64 site)
 {
 	const struct s64_seed seed = config_seed();
 	struct block_found found = {.info = S64_BLOCK_NONE};
 	__u64 hash = s64_hash64(site, &seed);
 
-	if (memory->blocked_lately > S64_BLOCKED_LATELY_MAX / 2)
+	if (blocks_mostly(memory))
 		return recent_lookup(memory, site, hash);
 	if (S64_UNLIKELY(bloom_has(hash)))
 		found.info = buckets_lookup(site, hash);

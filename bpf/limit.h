@@ -283,27 +283,50 @@ static __always_inline __u32 limit_charge(__u64 site, __u64 wide, __u32 id)
 	return limit_charge_hashed(hashes.site, hashes.wider, id);
 }
 
+/* Where a packet's words lie. The site's is read with that, which may be long before it is charged: its line is on its
+ * way then while something else is waited for, and the compare-and-swap notices what came between.
+ */
+struct limit_place {
+	const struct s64_limit *limit; /* NULL: not found yet, or there is none */
+	struct s64_limiter_line *line;
+	struct limit_hashes hashes;
+	struct charge by_site; /* in its own slot */
+};
+
+static __always_inline void limit_find(struct limit_place *place, __u64 site, __u64 wide, __u32 id)
+{
+	const struct s64_limit *limit = limit_at(id);
+	struct s64_limiter_line *line;
+
+	if (!limit)
+		return;
+	place->hashes = limit_hashes(limit, site, wide);
+	line = line_of(place->hashes.wider);
+	if (!line)
+		return;
+	place->by_site.word = &line->slot[own_slot_site(place->hashes.site, place->hashes.wider)];
+	place->by_site.tag = tag_of(place->hashes.site);
+	place->by_site.old = S64_READ_ONCE(*place->by_site.word);
+	place->line = line;
+	place->limit = limit;
+}
+
 /* The same without a call and without a search, where both words are in their own slots, or can be put there, and
  * for a site that is over its limit with its word in its own slot.
  */
-static __always_inline __u32 limit_charge_quickly(__u64 site, __u64 wide, __u32 id)
+static __always_inline __u32 limit_charge_quickly(const struct limit_place *place, __u32 id)
 {
-	const struct s64_limit *limit = limit_at(id);
-	struct charge by_site = {}, by_wider = {};
-	struct s64_limiter_line *line;
-	struct limit_hashes hashes;
+	const struct s64_limit *limit = place->limit;
+	const struct limit_hashes hashes = place->hashes;
+	struct s64_limiter_line *line = place->line;
+	struct charge by_site = place->by_site, by_wider = {};
 	__u64 now;
 
-	if (!limit)
+	if (!limit || !line || !by_site.word)
 		return S64_REASON_WITHIN_LIMIT;
-	hashes = limit_hashes(limit, site, wide);
-	line = line_of(hashes.wider);
-	if (!line || S64_UNLIKELY(!limit->site.increment || !limit->wider.increment))
+	if (S64_UNLIKELY(!limit->site.increment || !limit->wider.increment))
 		return limit_charge_hashed(hashes.site, hashes.wider, id);
 	now = limit_now(limit);
-	by_site.word = &line->slot[own_slot_site(hashes.site, hashes.wider)];
-	by_site.tag = tag_of(hashes.site);
-	by_site.old = S64_READ_ONCE(*by_site.word);
 	if (S64_UNLIKELY(!slot_is_own(by_site.old, by_site.tag, now)))
 		return limit_charge_hashed(hashes.site, hashes.wider, id);
 	if (rate_exceeded(&limit->site, &by_site, now))
@@ -319,7 +342,10 @@ static __always_inline __u32 limit_charge_quickly(__u64 site, __u64 wide, __u32 
 /* The same in a call, for where the verifier would follow it a hundred times. */
 S64_GLOBAL_FUNCTION __u32 limit_charge_called(__u64 site, __u64 wide, __u32 id)
 {
-	return limit_charge_quickly(site, wide, id);
+	struct limit_place place = {};
+
+	limit_find(&place, site, wide, id);
+	return limit_charge_quickly(&place, id);
 }
 
 #endif

@@ -38,13 +38,45 @@ static __always_inline __u8 classify_plain(const __u8 *data, const __u8 *data_en
 	return S64_CLASS_MALFORMED;
 }
 
+/* Asks for the source among the blocks. S64_REASON_POLICY where it goes on; S64_REASON_NONE where that is not for the
+ * short way to say, and nothing has been done.
+ */
+static __always_inline __u8 judge_plain_block(struct s64_memory *memory, __u64 site, bool goes_on)
+{
+	struct block_found found = {.info = S64_BLOCK_NONE};
+
+	if (!skips(BLOCKS))
+		found = block_lookup(memory, site);
+	if (S64_UNLIKELY(found.info > 0) || (found.info == S64_BLOCK_NONE && !goes_on))
+		return S64_REASON_NONE;
+	block_remember(memory, &found);
+	return found.info == 0 ? S64_REASON_BLOCKED : S64_REASON_POLICY;
+}
+
+/* The class does not simply pass. Where it is limited, the line of the limiter is asked for before the blocks are, so
+ * that both lines are waited for at once; but not where nearly everything is blocked, and it would be for nothing.
+ */
+static __always_inline __u8 judge_plain_limited(struct s64_memory *memory, const struct s64_plain *plain, bool limited)
+{
+	struct limit_place place = {};
+	__u8 reason;
+
+	if (limited && !blocks_mostly(memory))
+		limit_find(&place, plain->site, s64_site_wider(plain->site, plain->site), plain->class);
+	reason = judge_plain_block(memory, plain->site, limited);
+	if (reason != S64_REASON_POLICY || skips(POLICY) || skips(LIMIT))
+		return reason;
+	if (!place.limit)
+		limit_find(&place, plain->site, s64_site_wider(plain->site, plain->site), plain->class);
+	return limit_charge_quickly(&place, plain->class);
+}
+
 /* S64_REASON_NONE: the packet has to take the long way, and nothing has been done. */
 static __always_inline __u8 judge_plain(s64_frame *frame, const struct s64_iface_policy *policy,
 					struct s64_memory *memory, struct s64_plain *plain)
 {
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
 	const __u8 *gate = gate_table();
-	struct block_found found = {.info = S64_BLOCK_NONE};
 	__u16 actions;
 
 	plain->class = classify_plain(data, data_end);
@@ -54,18 +86,10 @@ static __always_inline __u8 judge_plain(s64_frame *frame, const struct s64_iface
 	plain->site = opaque(s64_load_be64(data + S64_ETHERNET_BYTES + 8));
 	if (gate[plain->site >> 48])
 		return S64_REASON_NONE;
-	if (!skips(BLOCKS))
-		found = block_lookup(memory, plain->site);
 	actions = S64_READ_ONCE(*(const __u16 *)policy->action[plain->class & (S64_CLASS_MAX - 1)]);
-	if (S64_UNLIKELY(found.info > 0) ||
-	    (found.info == S64_BLOCK_NONE && actions && actions != S64_ACTIONS_LIMIT))
-		return S64_REASON_NONE;
-	block_remember(memory, &found);
-	if (found.info == 0)
-		return S64_REASON_BLOCKED;
-	if (S64_LIKELY(!actions) || skips(POLICY) || skips(LIMIT))
-		return S64_REASON_POLICY;
-	return limit_charge_quickly(plain->site, s64_site_wider(plain->site, plain->site), plain->class);
+	if (S64_LIKELY(!actions))
+		return judge_plain_block(memory, plain->site, true);
+	return judge_plain_limited(memory, plain, actions == S64_ACTIONS_LIMIT);
 }
 
 /* What the long way would have filled in of it, for those who ask. */

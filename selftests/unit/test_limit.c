@@ -178,7 +178,7 @@ static unsigned int offer_quickly(uint64_t site, unsigned int count)
 	unsigned int passed = 0;
 
 	while (count--)
-		passed += !reason_drops(limit_charge_quickly(site, s64_site_wider(site, 0), LIMIT_ID));
+		passed += !reason_drops(limit_charge_called(site, s64_site_wider(site, 0), LIMIT_ID));
 	return passed;
 }
 
