@@ -95,10 +95,10 @@ $(BUILD)/selftests/prog/%: selftests/prog/%.c \
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-shadow -o $@ $(filter %.c %.o,$^) -lcmocka \
 		$(call pkg,$(DAEMON_PACKAGES)) -lm
 
-$(BUILD)/flood: selftests/net/flood.c
+$(BUILD)/flood: selftests/net/flood.c $(wildcard headers/slash64/*.h)
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
-	$(Q)$(CC) $(CFLAGS) -o $@ $<
+	$(Q)$(CC) $(CFLAGS) -o $@ $< $(call pkg,libbpf)
 
 .PHONY: unit-tests
 unit-tests: $(UNIT_TESTS) $(PROG_TESTS)

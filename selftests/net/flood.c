@@ -2,23 +2,28 @@
 /* A paced sender and a counting receiver of IPv6 packets, for the tests and the sandbox.
  *
  *   flood --iface I --gateway MAC --src PREFIX --dst ADDRESS --rate PPS --seconds S
- *         [--kind echo|udp|syn] [--vlan TAG[,TAG...]]
- *         sends; each packet from another interface identifier of a /64. Prints {"sent":N}.
+ *         [--kind echo|udp|syn] [--vlan TAG[,TAG...]] [--counters PIN]
+ *         sends; each packet from another interface identifier of a /64. Prints {"sent":N,"first_drop":T}: with the
+ *         counters of slash64 pinned there, T is when they first had a packet more of a blocked site, looked at behind
+ *         each packet sent; else 0.
  *   flood --receive --iface I --seconds S
  *         counts IPv6 packets by source /64. Prints {"PREFIX":{"packets":N,"first":T,"last":T},...},
  *         times in ns of CLOCK_MONOTONIC, taken by the kernel as the packet came.
  */
 #include <arpa/inet.h>
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <getopt.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <signal.h>
+#include <slash64/maps.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -83,9 +88,56 @@ static void checksum(uint8_t *ip, uint8_t protocol, size_t payload, size_t field
 }
 
 struct sender {
-	const char *iface, *gateway, *src, *dst, *kind, *vlan;
+	const char *iface, *gateway, *src, *dst, *kind, *vlan, *counters;
 	double rate, seconds;
 };
+
+/* The counters of slash64, and what they had when this began. */
+struct watch {
+	const struct s64_counters *counters; /* NULL: nothing is watched */
+	size_t count;
+	uint64_t before, first_drop;
+};
+
+static uint64_t blocked(const struct watch *watch)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < watch->count; i++)
+		for (int class = 0; class < S64_CLASS_MAX; class++)
+			sum += S64_READ_ONCE(
+				watch->counters[i].of_class[S64_PLANE_DONE][class][S64_REASON_BLOCKED].packets);
+	return sum;
+}
+
+static struct watch watch_open(const char *pin)
+{
+	struct bpf_map_info info = {};
+	struct watch watch = {};
+	uint32_t bytes = sizeof(info);
+	int fd = pin ? bpf_obj_get(pin) : -1;
+
+	if (!pin)
+		return watch;
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &bytes) || info.value_size != sizeof(struct s64_counters)) {
+		fprintf(stderr, "flood: %s: no counters of slash64\n", pin);
+		exit(1);
+	}
+	watch.count = info.max_entries;
+	watch.counters = mmap(NULL, watch.count * sizeof(struct s64_counters), PROT_READ, MAP_SHARED, fd, 0);
+	if (watch.counters == MAP_FAILED) {
+		fprintf(stderr, "flood: %s: %s\n", pin, strerror(errno));
+		exit(1);
+	}
+	watch.before = blocked(&watch);
+	return watch;
+}
+
+static void watch_look(struct watch *watch)
+{
+	if (watch->counters && !watch->first_drop && blocked(watch) != watch->before)
+		watch->first_drop = now_ns();
+}
 
 static uint8_t protocol_of(const struct sender *s)
 {
@@ -162,6 +214,7 @@ static int send_all(const struct sender *s)
 	size_t link;
 	size_t field = checksum_field(protocol_of(s));
 	int fd = open_socket(s->iface, 0);
+	struct watch watch = watch_open(s->counters);
 	char text[64];
 
 	snprintf(text, sizeof(text), "%.*s", (int)strcspn(s->src, "/"), s->src);
@@ -187,13 +240,15 @@ static int send_all(const struct sender *s)
 				fprintf(stderr, "flood: send: %s\n", strerror(errno));
 				return 1;
 			}
+			watch_look(&watch);
 		}
 		if (elapsed >= s->seconds && sent >= (uint64_t)(s->seconds * s->rate))
 			break;
 		if (sent >= due)
 			usleep(500);
 	}
-	printf("{\"sent\":%llu}\n", (unsigned long long)sent);
+	printf("{\"sent\":%llu,\"first_drop\":%llu}\n", (unsigned long long)sent,
+	       (unsigned long long)watch.first_drop);
 	return 0;
 }
 
@@ -201,18 +256,35 @@ struct seen {
 	uint64_t hi, packets, first, last;
 };
 
+/* CLOCK_REALTIME less CLOCK_MONOTONIC. Where the processor was given to another between the two, the difference is too
+ * large: the least of several is right.
+ */
+static int64_t realtime_ahead(void)
+{
+	int64_t least = INT64_MAX;
+
+	for (int i = 0; i < 16; i++) {
+		int64_t monotonic = now_ns(), ahead;
+		struct timespec real;
+
+		clock_gettime(CLOCK_REALTIME, &real);
+		ahead = real.tv_sec * 1000000000LL + real.tv_nsec - monotonic;
+		if (ahead < least)
+			least = ahead;
+	}
+	return least;
+}
+
 /* The kernel's stamp, from CLOCK_REALTIME to CLOCK_MONOTONIC. */
-static uint64_t stamp_of(struct msghdr *message)
+static uint64_t stamp_of(struct msghdr *message, int64_t ahead)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-		struct timespec stamp, real;
+		struct timespec stamp;
 
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_TIMESTAMPNS)
 			continue;
 		memcpy(&stamp, CMSG_DATA(c), sizeof(stamp));
-		clock_gettime(CLOCK_REALTIME, &real);
-		return now_ns() - ((real.tv_sec - stamp.tv_sec) * 1000000000LL + real.tv_nsec -
-				   stamp.tv_nsec);
+		return stamp.tv_sec * 1000000000LL + stamp.tv_nsec - ahead;
 	}
 	return now_ns();
 }
@@ -237,6 +309,7 @@ static int receive(const char *iface, double seconds)
 	int fd = open_socket(iface, ETH_P_ALL), n = 0, on = 1;
 	struct timeval wait = {0, 20000};
 	uint64_t end = now_ns() + seconds * 1e9;
+	int64_t ahead = realtime_ahead();
 	uint8_t frame[256], control[128];
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
@@ -258,7 +331,7 @@ static int receive(const char *iface, double seconds)
 
 		if (!ip || from.sll_pkttype == PACKET_OUTGOING)
 			continue;
-		at = stamp_of(&message);
+		at = stamp_of(&message, ahead);
 		memcpy(&hi, frame + ip + 8, 8);
 		for (i = 0; i < n && seen[i].hi != hi; i++)
 			;
@@ -289,8 +362,8 @@ int main(int argc, char **argv)
 	static const struct option longs[] = {
 		{"iface", 1, NULL, 'i'}, {"gateway", 1, NULL, 'g'}, {"src", 1, NULL, 's'},
 		{"dst", 1, NULL, 'd'},	 {"rate", 1, NULL, 'r'},    {"seconds", 1, NULL, 't'},
-		{"kind", 1, NULL, 'k'},	 {"vlan", 1, NULL, 'v'},    {"receive", 0, NULL, 'R'},
-		{NULL, 0, NULL, 0},
+		{"kind", 1, NULL, 'k'},	 {"vlan", 1, NULL, 'v'},    {"counters", 1, NULL, 'c'},
+		{"receive", 0, NULL, 'R'}, {NULL, 0, NULL, 0},
 	};
 	struct sender s = {.kind = "echo", .rate = 1000, .seconds = 1};
 	int c, receiving = 0;
@@ -307,6 +380,7 @@ int main(int argc, char **argv)
 		case 't': s.seconds = atof(optarg); break;
 		case 'k': s.kind = optarg; break;
 		case 'v': s.vlan = optarg; break;
+		case 'c': s.counters = optarg; break;
 		case 'R': receiving = 1; break;
 		default: return 2;
 		}
