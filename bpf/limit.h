@@ -63,12 +63,18 @@ static __always_inline __u64 tat_ahead(__u64 word, __u64 now)
 	return (word - now) & S64_TAT_MASK;
 }
 
+/* Below S64_WINDOW_MAX for a word that is live: one whose time is just now is over. */
+static __always_inline __u64 tat_left(__u64 word, __u64 now)
+{
+	return tat_ahead(word, now + 1);
+}
+
 /* A slot's own word, or free for it; false where it has to be searched for. (A word of 0 looks live where the time
  * wraps, and is searched for then.)
  */
 static __always_inline bool slot_is_own(__u64 word, __u64 tag, __u64 now)
 {
-	if (tat_ahead(word, now) - 1 < S64_WINDOW_MAX)
+	if (tat_left(word, now) < S64_WINDOW_MAX)
 		return ((word ^ tag) & S64_TAG_MASK) == 0;
 	return !(word & S64_SLOT_SEARCH);
 }
@@ -82,9 +88,8 @@ struct line_slots {
 static __always_inline void slot_look(struct line_slots *slots, int i, __u64 word, __u64 wider_tag,
 				      __u64 site_tag, __u64 now)
 {
-	__u64 ahead = tat_ahead(word, now);
-	/* 0 says empty; a time that is just now, or not within the longest window ahead, is over */
-	__u64 live = is_below(ahead - 1, S64_WINDOW_MAX) & (is_below(word & ~S64_SLOT_SEARCH, 1) ^ 1);
+	/* 0 says empty */
+	__u64 live = is_below(tat_left(word, now), S64_WINDOW_MAX) & (is_below(word & ~S64_SLOT_SEARCH, 1) ^ 1);
 
 	slots->wider |= (live & is_below((word ^ wider_tag) & S64_TAG_MASK, 1)) << i;
 	slots->site |= (live & is_below((word ^ site_tag) & S64_TAG_MASK, 1)) << i;

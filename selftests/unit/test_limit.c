@@ -240,6 +240,32 @@ static void a_48_that_lies_elsewhere_is_held_all_the_same(void **state)
 	assert_int_equal(passed, 2000);
 }
 
+/* To the unit: a word is over when its time has come, for the search and for the quick way. */
+static void a_slot_is_free_when_the_time_in_it_has_come(void **state)
+{
+	const struct s64_limit *limit = &s64_native->limits[LIMIT_ID];
+	uint64_t site = SITE(1), time;
+	__u64 *own;
+	struct limit_hashes hashes;
+
+	(void)state;
+	set_limit(100, 200, 1000, 2000);
+	hashes = limit_hashes(limit, site, s64_site_wider(site, 0));
+	own = &line_of(hashes.wider)->slot[own_slot_site(hashes.site, hashes.wider)];
+	for (int quickly = 0; quickly < 2; quickly++) {
+		for (int left = 0; left < 2; left++) {
+			uint64_t other = tag_of(~hashes.site);
+
+			memset(line_of(hashes.wider), 0, sizeof(struct s64_limiter_line));
+			s64_native->now += 100 * SECOND;
+			time = s64_native->now + left;
+			*own = other | (time & S64_TAT_MASK);
+			assert_int_equal(quickly ? offer_quickly(site, 1) : charge(site), 1);
+			assert_int_equal(*own & S64_TAG_MASK, left ? other : tag_of(hashes.site));
+		}
+	}
+}
+
 static void the_quick_way_and_the_search_charge_the_same_word(void **state)
 {
 	(void)state;
@@ -374,6 +400,7 @@ int main(void)
 		T(a_site_never_has_the_slot_of_its_48),
 		T(a_site_that_lies_elsewhere_gets_no_second_burst),
 		T(a_48_that_lies_elsewhere_is_held_all_the_same),
+		T(a_slot_is_free_when_the_time_in_it_has_come),
 		T(the_quick_way_and_the_search_charge_the_same_word),
 		T(a_sweep_leaves_what_is_live_and_what_says_to_search),
 		T(a_turn_of_steps_counts_as_a_sweep_does_and_forgets_in_the_end),
