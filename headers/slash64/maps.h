@@ -117,7 +117,7 @@ struct s64_recent {
  * writes a word leaves it as it is; slash64d clears it at times.
  */
 #define S64_LIMITER_SLOTS 8
-#define S64_LIMITER_WORDS_PER_SITE 2 /* its own, and its /48's */
+#define S64_LIMITER_WORDS_PER_SITE 3 /* its own, its /48's, and one more, so that a full table has free ones */
 #define S64_SLOT_SEARCH	  (1ULL << 63)
 #define S64_TAG_MASK	  (S64_SLOT_SEARCH - 1 - S64_TAT_MASK)
 
