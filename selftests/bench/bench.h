@@ -58,6 +58,10 @@ uint64_t subject_bytes(const struct subject *subject);
 
 /* The policy: every class passes but `limited`, "" for none, which is held to the default rate, or to that. */
 void subject_policy(struct subject *subject, const char *limited, uint32_t rate, uint32_t burst);
+/* The same with a packet in a minute for a site, and for a /48: a million sites, each over its limit, send no more than
+ * some packets a second each.
+ */
+void subject_policy_minute(struct subject *subject, const char *limited);
 
 int subject_program(struct subject *subject, int link); /* the one that ships */
 uint64_t subject_counted(const struct subject *subject, const char *reason);
@@ -87,8 +91,8 @@ uint64_t peers_dropped(void);
 
 /* Filters of the stack, set up by their own commands. false, with `why`, where that does not work. */
 bool peer_nft_set(unsigned int ifindex, uint64_t first, uint64_t count, double *fill_seconds, const char **why);
-bool peer_nft_limit(unsigned int ifindex, const char **why);
-bool peer_hashlimit(const char **why);
+bool peer_nft_limit(unsigned int ifindex, const char *rate, unsigned int burst, const char **why);
+bool peer_hashlimit(const char *rate, unsigned int burst, const char **why);
 void peer_stack_clear(void);
 
 /* The program of xdp-filter, with that many whole addresses in its map; -1, with `why`, where that does not work. */

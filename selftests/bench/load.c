@@ -185,13 +185,17 @@ void load_open(void)
 	make_zipf();
 }
 
+/* Every run draws other sources: were they the same again, so would be the lines of memory they meet, and of a large
+ * table those alone.
+ */
 void load_set(int link, const struct load *load)
 {
+	static uint64_t runs;
+
 	loads[link] = *load;
 	loads[link].ifindex = index_of("near%d", link);
-	if (!loads[link].random)
-		loads[link].random = 88172645463325252ULL + link;
-	loads[link].next += (uint64_t)link << 32; /* new sources are so on both */
+	loads[link].random = 88172645463325252ULL + (++runs << 40);
+	loads[link].next = runs << 32;
 }
 
 void load_list(const uint64_t *site, unsigned int count)
@@ -260,9 +264,9 @@ double load_run(int links, enum frame_kind kind, double seconds, uint64_t *sent)
 	double rate;
 
 	frame_make(&frame, kind);
-	rate = send_all(links, &frame, FIRST_GUESS / 8);
+	rate = send_all(links, &frame, FIRST_GUESS);
 	frames = rate / links * seconds;
 	frames = (frames / BATCH + 1) * BATCH;
-	*sent = frames * links + (FIRST_GUESS / 8) * links;
+	*sent = frames * links + FIRST_GUESS * links;
 	return send_all(links, &frame, frames);
 }

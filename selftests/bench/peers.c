@@ -141,7 +141,7 @@ bool peer_nft_set(unsigned int ifindex, uint64_t first, uint64_t count, double *
 	return done;
 }
 
-bool peer_nft_limit(unsigned int ifindex, const char **why)
+bool peer_nft_limit(unsigned int ifindex, const char *rate, unsigned int burst, const char **why)
 {
 	char command[768], iface[IF_NAMESIZE];
 
@@ -149,19 +149,23 @@ bool peer_nft_limit(unsigned int ifindex, const char **why)
 	snprintf(command, sizeof(command),
 		 "nft 'add table netdev bench; add set netdev bench seen { type ipv6_addr; size 2000000; flags dynamic; "
 		 "timeout 60s; }; add chain netdev bench in { type filter hook ingress device %s priority 0; }; "
-		 "add rule netdev bench in update @seen { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 100/second "
-		 "burst 200 packets } counter drop; add rule netdev bench in counter drop'",
-		 iface);
+		 "add rule netdev bench in update @seen { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over %s "
+		 "burst %u packets } counter drop; add rule netdev bench in counter drop'",
+		 iface, rate, burst);
 	return run(command, why);
 }
 
-bool peer_hashlimit(const char **why)
+bool peer_hashlimit(const char *rate, unsigned int burst, const char **why)
 {
-	return run("ip6tables -t raw -A PREROUTING -m hashlimit --hashlimit-above 100/sec --hashlimit-burst 200 "
-		   "--hashlimit-mode srcip --hashlimit-srcmask 64 --hashlimit-name bench "
-		   "--hashlimit-htable-size 65536 --hashlimit-htable-max 1000000 -j DROP 2>/dev/null && "
-		   "ip6tables -t raw -A PREROUTING -j DROP",
-		   why);
+	char command[512];
+
+	snprintf(command, sizeof(command),
+		 "ip6tables -t raw -A PREROUTING -m hashlimit --hashlimit-above %s --hashlimit-burst %u "
+		 "--hashlimit-mode srcip --hashlimit-srcmask 64 --hashlimit-name bench "
+		 "--hashlimit-htable-size 65536 --hashlimit-htable-max 2000000 -j DROP 2>/dev/null && "
+		 "ip6tables -t raw -A PREROUTING -j DROP",
+		 rate, burst);
+	return run(command, why);
 }
 
 /* --- xdp-filter --- */

@@ -95,6 +95,24 @@ void subject_policy(struct subject *subject, const char *limited, uint32_t rate,
 			       &subject->tables.policy[i], &subject->tables.limits[i * S64_LIMIT_MAX]);
 }
 
+static void slow_down(struct s64_rate *rate, unsigned int times)
+{
+	rate->increment *= times;
+	rate->window *= times;
+}
+
+void subject_policy_minute(struct subject *subject, const char *limited)
+{
+	subject_policy(subject, limited, 1, 1);
+	for (int i = 0; i < LINKS * S64_LIMIT_MAX; i++) {
+		struct s64_limit *limit = &subject->tables.limits[i];
+
+		slow_down(&limit->site, 60);
+		slow_down(&limit->shared, 60);
+		limit->wider = limit->site;
+	}
+}
+
 int subject_program(struct subject *subject, int link)
 {
 	struct error error;

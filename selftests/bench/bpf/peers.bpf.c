@@ -95,7 +95,9 @@ int peer_lpm(struct xdp_md *ctx)
 	return counted(bpf_map_lookup_elem(&sites_lpm, &key) ? XDP_DROP : XDP_PASS);
 }
 
-/* A limiter on an LRU hash: a token bucket's time of the last packet. */
+#define LRU_TICKS 15000 /* a minute and more: who comes again in it is over the limit */
+
+/* A limiter on an LRU hash: the time of the last packet that passed. */
 SEC("xdp")
 int peer_lru(struct xdp_md *ctx)
 {
@@ -103,7 +105,7 @@ int peer_lru(struct xdp_md *ctx)
 	__u64 *last = bpf_map_lookup_elem(&sites_lru, &site);
 
 	if (last) {
-		if (now - *last < 2)
+		if (now - *last < LRU_TICKS)
 			return counted(XDP_DROP);
 		*last = now;
 		return counted(XDP_PASS);
