@@ -32,6 +32,12 @@ static __always_inline __u64 opaque(__u64 value)
 	return value;
 }
 
+/* Its uppermost bit is set iff the word is 0: several are told at once, without a branch. */
+static __always_inline __u64 top_bit_if_zero(__u64 word)
+{
+	return opaque(word - 1) & ~word;
+}
+
 /* 1 or 0, without a branch: for both of the words, and for the verifier, which would follow each. */
 static __always_inline __u64 is_below(__u64 a, __u64 b) /* both below 2^63 */
 {

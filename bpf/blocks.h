@@ -34,6 +34,24 @@ static __always_inline bool bloom_has(__u64 hash)
 	return line && (S64_READ_ONCE(line->word[word % 8]) & bits) == bits;
 }
 
+/* The same without a branch that depends on where in the bucket it is: a processor cannot foresee that, and would have
+ * to begin anew, with all that it did since, when the line has come at last.
+ */
+static __always_inline int bucket_find_site(const struct s64_bucket *bucket, __u64 site)
+{
+	__u64 found = 0;
+
+	S64_UNROLL
+	for (int i = 0; i < S64_BUCKET_KEYS; i++)
+		found |= top_bit_if_zero(S64_READ_ONCE(bucket->key[i]) ^ site);
+	if (!(found >> 63))
+		return S64_BLOCK_NONE;
+	/* plain blocks all of them, as nearly always; the uppermost byte is `overflow` */
+	if (S64_LIKELY(S64_READ_ONCE(*(const __u64 *)bucket->info) << 8 == 0))
+		return 0;
+	return bucket_find(bucket, site);
+}
+
 static __always_inline int buckets_lookup(__u64 site, __u64 hash)
 {
 	const struct s64_bucket *bucket = bucket_at(bucket_first(hash, config.blocks_buckets));
@@ -41,11 +59,11 @@ static __always_inline int buckets_lookup(__u64 site, __u64 hash)
 
 	if (!bucket)
 		return S64_BLOCK_NONE;
-	info = bucket_find(bucket, site);
+	info = bucket_find_site(bucket, site);
 	if (info != S64_BLOCK_NONE || !S64_READ_ONCE(bucket->overflow))
 		return info;
 	bucket = bucket_at(bucket_second(hash, config.blocks_buckets));
-	return bucket ? bucket_find(bucket, site) : S64_BLOCK_NONE;
+	return bucket ? bucket_find_site(bucket, site) : S64_BLOCK_NONE;
 }
 
 /* What a lookup came to, and what is to be remembered of it. */
@@ -61,7 +79,7 @@ static __always_inline struct block_found recent_lookup(const struct s64_memory 
 {
 	struct block_found found = {};
 	struct s64_recent *recent = recent_sites();
-	__u64 generation, *pair;
+	__u64 generation, *set, hit = 0;
 
 	if (!recent || (!memory->recent_worth && memory->left & (S64_RECENT_TRIED - 1))) {
 		found.info = buckets_lookup(site, hash);
@@ -70,13 +88,16 @@ static __always_inline struct block_found recent_lookup(const struct s64_memory 
 	generation = S64_READ_ONCE(recent->generation);
 	found.asked = true;
 	found.said = site ^ generation;
-	pair = &recent->word[hash & (S64_RECENT_WORDS - 2)];
-	if (S64_READ_ONCE(pair[0]) == found.said || S64_READ_ONCE(pair[1]) == found.said) {
+	set = &recent->word[hash & (S64_RECENT_WORDS - S64_RECENT_SET)];
+	S64_UNROLL
+	for (int i = 0; i < S64_RECENT_SET; i++)
+		hit |= top_bit_if_zero(S64_READ_ONCE(set[i]) ^ found.said);
+	if (hit >> 63) {
 		found.recent = true;
 		return found;
 	}
-	/* one of the two is given up, no matter which */
-	found.word = &pair[memory->left & 1];
+	/* one of them is given up, no matter which */
+	found.word = &set[memory->left & (S64_RECENT_SET - 1)];
 	/* an address that depends on the generation: the buckets are read behind it, on any processor */
 	found.info = buckets_lookup(site, hash ^ opaque(generation) ^ generation);
 	return found;

@@ -90,13 +90,14 @@ struct s64_bloom_line {
 /* --- sites that were found blocked lately: written by the fast path ------------------------------------
  *
  * A million blocks are more than a processor's cache holds, but those that send are few. Where nearly all that comes
- * is blocked, this is asked before the buckets: pairs of words, found by the site's hash, a word for a site that is
+ * is blocked, this is asked before the buckets: sets of words, found by the site's hash, a word for a site that is
  * blocked and nothing else. A word is the site xor the generation, so that a new generation makes all of them wrong
  * at once. Order:
  *   fast path  generation, then the buckets, then the word of that generation
  *   writer     whatever makes a site not plainly blocked any more, then a new generation, drawn at random
  */
 #define S64_RECENT_WORDS 131072
+#define S64_RECENT_SET	 4
 
 struct s64_recent {
 	__u64 generation;
