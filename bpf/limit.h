@@ -28,6 +28,7 @@ struct charge {
 	__u64 *word;
 	__u64 old;
 	__u64 tag;   /* in place */
+	__u64 ahead; /* of its TAT, should it be this one's; else more than any window */
 	__u64 *home; /* its own slot, where that is another one which does not say so yet; else NULL */
 };
 
@@ -69,12 +70,16 @@ static __always_inline __u64 tat_left(__u64 word, __u64 now)
 	return tat_ahead(word, now + 1);
 }
 
-/* A slot's own word, or free for it; false where it has to be searched for. (A word of 0 looks live where the time
- * wraps, and is searched for then.)
+/* Whether a word is its slot's own, or the slot is free for it; false where it has to be searched for. (A word of 0 looks
+ * live where the time wraps, and is searched for then.) With it, how far ahead the TAT is: of a word that is over, it is
+ * more than any window.
  */
-static __always_inline bool slot_is_own(__u64 word, __u64 tag, __u64 now)
+static __always_inline bool slot_is_own(__u64 word, __u64 tag, __u64 now, __u64 *ahead)
 {
-	if (tat_left(word, now) < S64_WINDOW_MAX)
+	__u64 left = tat_left(word, now);
+
+	*ahead = left + 1;
+	if (left < S64_WINDOW_MAX)
 		return ((word ^ tag) & S64_TAG_MASK) == 0;
 	return !(word & S64_SLOT_SEARCH);
 }
@@ -119,11 +124,12 @@ static __always_inline __u32 slot_choose(__u64 matching, __u64 empty, __u32 own_
 	return bit_number(lowest_bit(which | 1U << NO_SLOT)) & (2 * S64_LIMITER_SLOTS - 1);
 }
 
-static __always_inline void charge_take(struct charge *charge, struct s64_limiter_line *line, __u32 slot)
+static __always_inline void charge_take(struct charge *charge, struct s64_limiter_line *line, __u32 slot, __u64 now)
 {
 	/* the bound again, for the verifier, where the compiler may no longer see the need */
 	charge->word = &line->slot[opaque(slot) & (S64_LIMITER_SLOTS - 1)];
 	charge->old = S64_READ_ONCE(*charge->word);
+	charge->ahead = (charge->old & S64_TAG_MASK) == charge->tag ? tat_ahead(charge->old, now) : S64_TAT_MASK;
 }
 
 /* Not in its own slot of the line it is first looked for in: that has to say so. */
@@ -135,28 +141,22 @@ static __always_inline void charge_is_away(struct charge *charge, struct s64_lim
 		charge->home = home;
 }
 
-/* The word's TAT counts only if it is this limit's: no further ahead than its window reaches. */
-static __always_inline __u64 rate_ahead(const struct s64_rate *rate, const struct charge *charge,
-					__u64 now)
+/* A TAT that is further ahead than the window of this limit reaches does not count. */
+static __always_inline __u64 rate_ahead(const struct s64_rate *rate, const struct charge *charge)
 {
-	__u64 ahead = tat_ahead(charge->old, now);
-
-	if ((charge->old & S64_TAG_MASK) != charge->tag || ahead > rate->window)
-		return 0;
-	return ahead;
+	return charge->ahead > rate->window ? 0 : charge->ahead;
 }
 
-static __always_inline bool rate_exceeded(const struct s64_rate *rate, const struct charge *charge,
-					  __u64 now)
+static __always_inline bool rate_exceeded(const struct s64_rate *rate, const struct charge *charge)
 {
-	return rate_ahead(rate, charge, now) + rate->increment > rate->window;
+	return rate_ahead(rate, charge) + rate->increment > rate->window;
 }
 
 static __always_inline void rate_commit(const struct s64_rate *rate, struct charge *charge, __u64 now)
 {
 	S64_UNROLL
 	for (int i = 0; i < S64_LIMIT_TRIES; i++) {
-		__u64 tat = now + rate_ahead(rate, charge, now) + rate->increment;
+		__u64 tat = now + rate_ahead(rate, charge) + rate->increment;
 		__u64 seen = __sync_val_compare_and_swap(charge->word, charge->old,
 							 (charge->old & S64_SLOT_SEARCH) | charge->tag |
 								 (tat & S64_TAT_MASK));
@@ -166,6 +166,7 @@ static __always_inline void rate_commit(const struct s64_rate *rate, struct char
 		if ((seen & S64_TAG_MASK) != charge->tag)
 			break; /* another site took the slot; this packet goes free */
 		charge->old = seen;
+		charge->ahead = tat_ahead(seen, now);
 	}
 	if (charge->home)
 		__sync_fetch_and_or(charge->home, S64_SLOT_SEARCH);
@@ -177,9 +178,9 @@ static __always_inline __u32 charge_words(const struct s64_limit *limit, const s
 {
 	bool narrow = by_site->word || !limit->site.increment;
 
-	if (by_site->word && rate_exceeded(&limit->site, by_site, now))
+	if (by_site->word && rate_exceeded(&limit->site, by_site))
 		return S64_REASON_OVER_SITE_LIMIT;
-	if (by_wider->word && rate_exceeded(wider, by_wider, now))
+	if (by_wider->word && rate_exceeded(wider, by_wider))
 		return narrow && wider != &limit->shared ? S64_REASON_OVER_48_LIMIT :
 							   S64_REASON_OVER_WIDER_LIMIT;
 	if (by_site->word)
@@ -238,7 +239,7 @@ S64_GLOBAL_FUNCTION __u32 limit_charge_hashed(__u64 site_hash, __u64 wider_hash,
 	if (limit->wider.increment) {
 		taken = slot_choose(slots.wider, slots.empty, own_wider);
 		if (taken < NO_SLOT) {
-			charge_take(&by_wider, line, taken);
+			charge_take(&by_wider, line, taken, now);
 			charge_is_away(&by_wider, first, own_wider);
 		}
 	}
@@ -257,7 +258,7 @@ S64_GLOBAL_FUNCTION __u32 limit_charge_hashed(__u64 site_hash, __u64 wider_hash,
 			slot = slot_choose(slots.site, slots.empty, own_site);
 		}
 		if (slot < NO_SLOT) {
-			charge_take(&by_site, line, slot);
+			charge_take(&by_site, line, slot, now);
 			charge_is_away(&by_site, first, own_site);
 		}
 	}
@@ -271,6 +272,7 @@ S64_GLOBAL_FUNCTION __u32 limit_charge_hashed(__u64 site_hash, __u64 wider_hash,
 		by_wider.word = &line->slot[word % S64_LIMITER_SLOTS];
 		by_wider.old = S64_READ_ONCE(*by_wider.word) & S64_TAT_MASK;
 		by_wider.tag = 0;
+		by_wider.ahead = tat_ahead(by_wider.old, now);
 		wider = &limit->shared;
 	}
 	return charge_words(limit, wider, &by_site, &by_wider, now);
@@ -292,28 +294,25 @@ static __always_inline __u32 limit_charge(__u64 site, __u64 wide, __u32 id)
  * way then while something else is waited for, and the compare-and-swap notices what came between.
  */
 struct limit_place {
-	const struct s64_limit *limit; /* NULL: not found yet, or there is none */
+	const struct s64_limit *limit;
 	struct s64_limiter_line *line;
 	struct limit_hashes hashes;
-	struct charge by_site; /* in its own slot */
+	__u64 *word; /* the site's own slot, and what was read of it */
+	__u64 old;
 };
 
-static __always_inline void limit_find(struct limit_place *place, __u64 site, __u64 wide, __u32 id)
+static __always_inline bool limit_find(struct limit_place *place, __u64 site, __u64 wide, __u32 id)
 {
-	const struct s64_limit *limit = limit_at(id);
-	struct s64_limiter_line *line;
-
-	if (!limit)
-		return;
-	place->hashes = limit_hashes(limit, site, wide);
-	line = line_of(place->hashes.wider);
-	if (!line)
-		return;
-	place->by_site.word = &line->slot[own_slot_site(place->hashes.site, place->hashes.wider)];
-	place->by_site.tag = tag_of(place->hashes.site);
-	place->by_site.old = S64_READ_ONCE(*place->by_site.word);
-	place->line = line;
-	place->limit = limit;
+	place->limit = limit_at(id);
+	if (!place->limit)
+		return false;
+	place->hashes = limit_hashes(place->limit, site, wide);
+	place->line = line_of(place->hashes.wider);
+	if (!place->line)
+		return false;
+	place->word = &place->line->slot[own_slot_site(place->hashes.site, place->hashes.wider)];
+	place->old = S64_READ_ONCE(*place->word);
+	return true;
 }
 
 /* The same without a call and without a search, where both words are in their own slots, or can be put there, and
@@ -322,35 +321,30 @@ static __always_inline void limit_find(struct limit_place *place, __u64 site, __
 static __always_inline __u32 limit_charge_quickly(const struct limit_place *place, __u32 id)
 {
 	const struct s64_limit *limit = place->limit;
-	const struct limit_hashes hashes = place->hashes;
-	struct s64_limiter_line *line = place->line;
-	struct charge by_site = place->by_site, by_wider = {};
+	struct charge by_site = {.word = place->word, .old = place->old, .tag = tag_of(place->hashes.site)};
+	struct charge by_wider = {.tag = tag_of(place->hashes.wider)};
 	__u64 now;
 
-	if (!limit || !line || !by_site.word)
-		return S64_REASON_WITHIN_LIMIT;
 	if (S64_UNLIKELY(!limit->site.increment || !limit->wider.increment))
-		return limit_charge_hashed(hashes.site, hashes.wider, id);
+		return limit_charge_hashed(place->hashes.site, place->hashes.wider, id);
 	now = limit_now(limit);
-	if (S64_UNLIKELY(!slot_is_own(by_site.old, by_site.tag, now)))
-		return limit_charge_hashed(hashes.site, hashes.wider, id);
-	if (rate_exceeded(&limit->site, &by_site, now))
+	if (S64_UNLIKELY(!slot_is_own(by_site.old, by_site.tag, now, &by_site.ahead)))
+		return limit_charge_hashed(place->hashes.site, place->hashes.wider, id);
+	if (rate_exceeded(&limit->site, &by_site))
 		return S64_REASON_OVER_SITE_LIMIT;
-	by_wider.word = &line->slot[own_slot_wider(hashes.wider)];
-	by_wider.tag = tag_of(hashes.wider);
+	by_wider.word = &place->line->slot[own_slot_wider(place->hashes.wider)];
 	by_wider.old = S64_READ_ONCE(*by_wider.word);
-	if (S64_UNLIKELY(!slot_is_own(by_wider.old, by_wider.tag, now)))
-		return limit_charge_hashed(hashes.site, hashes.wider, id);
+	if (S64_UNLIKELY(!slot_is_own(by_wider.old, by_wider.tag, now, &by_wider.ahead)))
+		return limit_charge_hashed(place->hashes.site, place->hashes.wider, id);
 	return charge_words(limit, &limit->wider, &by_site, &by_wider, now);
 }
 
 /* The same in a call, for where the verifier would follow it a hundred times. */
 S64_GLOBAL_FUNCTION __u32 limit_charge_called(__u64 site, __u64 wide, __u32 id)
 {
-	struct limit_place place = {};
+	struct limit_place place;
 
-	limit_find(&place, site, wide, id);
-	return limit_charge_quickly(&place, id);
+	return limit_find(&place, site, wide, id) ? limit_charge_quickly(&place, id) : S64_REASON_WITHIN_LIMIT;
 }
 
 #endif

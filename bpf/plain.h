@@ -58,16 +58,21 @@ static __always_inline __u8 judge_plain_block(struct s64_memory *memory, __u64 s
  */
 static __always_inline __u8 judge_plain_limited(struct s64_memory *memory, const struct s64_plain *plain, bool limited)
 {
-	struct limit_place place = {};
+	__u64 wide = s64_site_wider(plain->site, plain->site);
+	struct limit_place place;
 	__u8 reason;
 
-	if (limited && !blocks_mostly(memory))
-		limit_find(&place, plain->site, s64_site_wider(plain->site, plain->site), plain->class);
-	reason = judge_plain_block(memory, plain->site, limited);
+	if (S64_UNLIKELY(!limited || blocks_mostly(memory))) {
+		reason = judge_plain_block(memory, plain->site, limited);
+		if (reason != S64_REASON_POLICY || skips(POLICY) || skips(LIMIT))
+			return reason;
+		return limit_charge_called(plain->site, wide, plain->class);
+	}
+	if (!limit_find(&place, plain->site, wide, plain->class))
+		return S64_REASON_NONE;
+	reason = judge_plain_block(memory, plain->site, true);
 	if (reason != S64_REASON_POLICY || skips(POLICY) || skips(LIMIT))
 		return reason;
-	if (!place.limit)
-		limit_find(&place, plain->site, s64_site_wider(plain->site, plain->site), plain->class);
 	return limit_charge_quickly(&place, plain->class);
 }
 
