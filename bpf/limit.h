@@ -70,9 +70,9 @@ static __always_inline __u64 tat_left(__u64 word, __u64 now)
 	return tat_ahead(word, now + 1);
 }
 
-/* Whether a word is its slot's own, or the slot is free for it; false where it has to be searched for. (A word of 0 looks
- * live where the time wraps, and is searched for then.) With it, how far ahead the TAT is: of a word that is over, it is
- * more than any window.
+/* Whether a word is its slot's own, or the slot is free for it; false where it has to be searched for. (A word of 0
+ * looks live where the time wraps, and is searched for then.) With it, how far ahead the TAT is: of a word that is
+ * over, it is more than any window.
  */
 static __always_inline bool slot_is_own(__u64 word, __u64 tag, __u64 now, __u64 *ahead)
 {
