@@ -551,9 +551,12 @@ int main(int argc, char **argv)
 	table_open(argv[1]);
 	load_open();
 	peers_open(1024);
+	machine_stolen();
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (is_wanted(parts[i].name))
 			parts[i].run();
+	table_heading("the machine");
+	table_figure("time that went to other guests of its host (steal)", machine_stolen() * 100, "%", 0, 0, false);
 	table_close();
 	return 0;
 }

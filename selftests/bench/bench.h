@@ -47,6 +47,9 @@ double load_run(int links, enum frame_kind kind, double seconds, uint64_t *sent)
 /* What a line of 64 bytes takes that is read at random from so much memory, `apart_ns` of work after the one before. */
 double machine_line_ns(uint64_t bytes, double apart_ns);
 
+/* The share of the time it would have run that went to other guests of its host, since the last call. */
+double machine_stolen(void);
+
 /* --- subject.c --- */
 
 struct subject;

@@ -20,6 +20,7 @@ from lab import Lab  # noqa: E402
 MILLION = 1000000
 BLOCKS = 200
 SCRAPES = 20
+GAPS_S = 10
 
 rows = []
 
@@ -74,6 +75,25 @@ def timed(function, *args):
     return time.monotonic() - start
 
 
+def stolen_and_all():
+    """Time that went to other guests of the host, and that with all in which there was something to do (proc(5))."""
+    with open("/proc/stat") as f:
+        fields = [int(word) for word in f.readline().split()[1:9]]
+    return fields[7], sum(fields) - fields[3] - fields[4]
+
+
+def longest_gaps(seconds):
+    """What a loop that only reads the clock misses of it: the machine's own delays, in ms, all of 1 ms and more."""
+    gaps, last = [], time.monotonic()
+    end = last + seconds
+    while last < end:
+        now = time.monotonic()
+        if now - last > 0.001:
+            gaps.append((now - last) * 1e3)
+        last = now
+    return gaps
+
+
 def percentile(values, part):
     """The least of them that so large a part is not above."""
     return sorted(values)[max(math.ceil(len(values) * part) - 1, 0)]
@@ -100,6 +120,7 @@ def measure_block(lab, control):
     """Of a site that floods: from the request to the first packet that is dropped, to the last that comes through at
     the other end, and to the answer."""
     drops, last, answers = [], [], []
+    stolen, everything = stolen_and_all()
     for i in range(BLOCKS):
         prefix = "2001:db8:bad:%x::/64" % (i + 16)
         receiver = lab.receiver(0.35)
@@ -119,6 +140,12 @@ def measure_block(lab, control):
     figure("a block to the last packet received behind it, p99", percentile(last, 0.99), "ms")
     figure("a block to its answer, p50", percentile(answers, 0.5), "ms")
     figure("a block to its answer, p99", percentile(answers, 0.99), "ms")
+    now_stolen, now_everything = stolen_and_all()
+    figure("the machine: time that went to other guests, meanwhile",
+           100 * (now_stolen - stolen) / (now_everything - everything), "%")
+    gaps = longest_gaps(GAPS_S)
+    figure("the machine: gaps of 1 ms and more in a loop of %d s" % GAPS_S, len(gaps), "")
+    figure("the machine: the longest of them", max(gaps, default=0), "ms")
 
 
 def main():

@@ -33,6 +33,27 @@ static double walk(const char *memory, uint64_t lines, unsigned int steps)
 	return (now_s() - start) / READS * 1e9;
 }
 
+double machine_stolen(void)
+{
+	static unsigned long long before_stolen, before_all;
+	unsigned long long field[8] = {}, stolen, all = 0;
+	double share;
+	FILE *file = fopen("/proc/stat", "r");
+
+	/* user, nice, system, idle, iowait, irq, softirq, steal: proc(5) */
+	if (!file || fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &field[0], &field[1], &field[2], &field[3],
+			    &field[4], &field[5], &field[6], &field[7]) != 8)
+		fail("/proc/stat is not as it should be");
+	fclose(file);
+	stolen = field[7];
+	for (int i = 0; i < 8; i++)
+		all += i == 3 || i == 4 ? 0 : field[i];
+	share = all > before_all ? (double)(stolen - before_stolen) / (all - before_all) : 0;
+	before_stolen = stolen;
+	before_all = all;
+	return share;
+}
+
 double machine_line_ns(uint64_t bytes, double apart_ns)
 {
 	char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
