@@ -301,6 +301,22 @@ static void warm_up(const struct way *way, uint64_t packets)
 		rate_of(way, &sent);
 }
 
+/* A figure of what is set up, or why it could not be; a million sites are seen before they are measured. */
+static void limited_peer(const char *sites, const char *peer, bool there, const char *why, const struct way *way,
+			 counted_t counted, double part)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s, %s", sites, peer);
+	if (!there) {
+		table_note(name, why);
+		return;
+	}
+	if (way->load.sites > 1)
+		warm_up(way, WARM);
+	table_figure(name, share_of(name, way, counted, NULL, part), "x", 0, 0, true);
+}
+
 /* Peers that limit, with one site and with a million: all that passes is dropped behind them. */
 static void limited_peers(struct way *way)
 {
@@ -308,38 +324,22 @@ static void limited_peers(struct way *way)
 		const char *name, *nft_rate, *hashlimit_rate;
 		uint64_t sites;
 		unsigned int burst;
-	} cases[] = {{"one site", "100/second", "100/sec", 1, 200},
-		     {"1M sites", "1/minute", "1/min", MILLION, 1}};
-	char name[64];
-	const char *why;
+	} cases[] = {{"one site", "100/second", "100/sec", 1, 200}, {"1M sites", "1/minute", "1/min", MILLION, 1}};
+	const char *why = NULL;
+	bool there;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		way->load.sites = cases[i].sites;
-		snprintf(name, sizeof(name), "%s, a limiter on the kernel's LRU hash", cases[i].name);
 		*way = way_of_peer(PEER_LRU, way);
-		if (cases[i].sites > 1)
-			warm_up(way, WARM);
-		table_figure(name, share_of("lru", way, count_peers, NULL, MOST), "x", 0, 0, true);
+		way->load.sites = cases[i].sites;
+		limited_peer(cases[i].name, "a limiter on the kernel's LRU hash", true, NULL, way, count_peers, MOST);
 		for (int link = 0; link < LINKS; link++)
 			way->program[link] = -1;
 		attach_all(way);
-		snprintf(name, sizeof(name), "%s, a dynamic set of nftables", cases[i].name);
-		if (peer_nft_limit(load_far_ifindex(0), cases[i].nft_rate, cases[i].burst, &why)) {
-			if (cases[i].sites > 1)
-				warm_up(way, WARM);
-			table_figure(name, share_of("nft", way, count_received, NULL, 1), "x", 0, 0, true);
-		} else {
-			table_note(name, why);
-		}
+		there = peer_nft_limit(load_far_ifindex(0), cases[i].nft_rate, cases[i].burst, &why);
+		limited_peer(cases[i].name, "a dynamic set of nftables", there, why, way, count_received, 1);
 		peer_stack_clear();
-		snprintf(name, sizeof(name), "%s, hashlimit of ip6tables", cases[i].name);
-		if (peer_hashlimit(cases[i].hashlimit_rate, cases[i].burst, &why)) {
-			if (cases[i].sites > 1)
-				warm_up(way, WARM);
-			table_figure(name, share_of("hashlimit", way, count_received, NULL, 1), "x", 0, 0, true);
-		} else {
-			table_note(name, why);
-		}
+		there = peer_hashlimit(cases[i].hashlimit_rate, cases[i].burst, &why);
+		limited_peer(cases[i].name, "hashlimit of ip6tables", there, why, way, count_received, 1);
 		peer_stack_clear();
 	}
 }

@@ -436,6 +436,35 @@ static void a_plain_packet_is_limited_on_the_short_way(void **state)
 	assert_int_equal(judge_plainly(&f), S64_REASON_OVER_SITE_LIMIT);
 }
 
+/* In calm, where the limiter's line is asked for first, and where nearly everything is blocked. */
+static void a_limited_class_asks_for_blocks_and_for_limits_either_way(void **state)
+{
+	static const uint32_t lately[] = {0, S64_BLOCKED_LATELY_MAX};
+	const uint64_t site = 0x2a00000100020003ULL; /* of ANY_SOURCE */
+	struct s64_packet packet;
+	struct frame f;
+
+	(void)state;
+	for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
+		s64_native->policy.action[S64_CLASS_UDP][direction] = S64_ACTION_LIMIT;
+	s64_native->limits[S64_CLASS_UDP] = s64_native->limits[S64_CLASS_ECHO_REQUEST];
+	build_udp(&f, ANY_SOURCE, 8);
+	for (size_t i = 0; i < sizeof(lately) / sizeof(lately[0]); i++) {
+		int over = 0;
+
+		s64_native->now += S64_WINDOW_MAX;
+		sites_put(&sites, site, 0);
+		s64_native->counters.memory.blocked_lately = lately[i];
+		assert_int_equal(judge_plainly(&f), S64_REASON_BLOCKED);
+		sites_remove(&sites, site);
+		for (int n = 0; n < 2000; n++) {
+			s64_native->counters.memory.blocked_lately = lately[i];
+			over += judge_frame(&f, &packet) == S64_REASON_OVER_SITE_LIMIT;
+		}
+		assert_in_range(over, 1, 1999);
+	}
+}
+
 static void what_is_not_plain_takes_the_long_way(void **state)
 {
 	static const char *const ruled[] = {"2002:c633:6407::1", "fe80::1", "64:ff9b::1", "ff02::1", "::"};
@@ -666,6 +695,7 @@ int main(void)
 		TEST(a_throttle_lets_its_rate_through),
 		TEST(under_a_flood_the_answer_is_the_same),
 		TEST(a_plain_packet_is_limited_on_the_short_way),
+		TEST(a_limited_class_asks_for_blocks_and_for_limits_either_way),
 		TEST(what_is_not_plain_takes_the_long_way),
 		TEST(nothing_is_read_behind_a_frame_for_the_sample),
 		TEST(bogons_are_let_alone_counted_or_dropped),

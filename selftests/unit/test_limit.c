@@ -266,6 +266,16 @@ static void a_slot_is_free_when_the_time_in_it_has_come(void **state)
 	}
 }
 
+/* Where the time wraps, a word of 0 would lie ahead: it is nobody's all the same. */
+static void an_empty_table_charges_nobody_where_the_time_wraps(void **state)
+{
+	(void)state;
+	set_limit(1, 100, 1000, 2000);
+	s64_native->now = (s64_native->now | S64_TAT_MASK) - 50 * SECOND;
+	assert_int_equal(offer(SITE(1), 200, 0), 100);
+	assert_int_equal(offer_quickly(SITE(2), 200), 100);
+}
+
 static void the_quick_way_and_the_search_charge_the_same_word(void **state)
 {
 	(void)state;
@@ -401,6 +411,7 @@ int main(void)
 		T(a_site_that_lies_elsewhere_gets_no_second_burst),
 		T(a_48_that_lies_elsewhere_is_held_all_the_same),
 		T(a_slot_is_free_when_the_time_in_it_has_come),
+		T(an_empty_table_charges_nobody_where_the_time_wraps),
 		T(the_quick_way_and_the_search_charge_the_same_word),
 		T(a_sweep_leaves_what_is_live_and_what_says_to_search),
 		T(a_turn_of_steps_counts_as_a_sweep_does_and_forgets_in_the_end),

@@ -240,6 +240,24 @@ static void a_blocked_site_is_recalled_and_nothing_else(void **state)
 	}
 }
 
+/* All of a word counts, and nobody is recalled for who else is in the set. */
+static void a_word_that_is_nearly_a_sites_does_not_recall_it(void **state)
+{
+	struct s64_recent *recent = &s64_native->recent;
+	uint64_t site = nth(3), said = site ^ recent->generation;
+
+	(void)state;
+	for (int bit = 0; bit < 64; bit++) {
+		for (size_t i = 0; i < S64_RECENT_WORDS; i++)
+			recent->word[i] = said ^ 1ULL << bit;
+		assert_false(recall(site).recent);
+	}
+	for (size_t i = 0; i < S64_RECENT_WORDS; i++)
+		recent->word[i] = i % S64_RECENT_SET == S64_RECENT_SET - 1 ? said : ~said;
+	assert_true(recall(site).recent);
+	memset(recent->word, 0, sizeof(recent->word));
+}
+
 static void what_is_not_blocked_any_more_is_not_recalled(void **state)
 {
 	(void)state;
@@ -351,6 +369,7 @@ int main(void)
 		T(a_move_that_was_broken_off_is_mended),
 		T(a_reader_never_misses_what_stays),
 		T(a_blocked_site_is_recalled_and_nothing_else),
+		T(a_word_that_is_nearly_a_sites_does_not_recall_it),
 		T(what_is_not_blocked_any_more_is_not_recalled),
 		T(a_start_forgets_what_was_recalled),
 		T(recent_sites_are_asked_for_where_they_come_again),
