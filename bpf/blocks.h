@@ -99,7 +99,7 @@ static __always_inline struct block_found recent_lookup(const struct s64_memory 
 	/* one of them is given up, no matter which */
 	found.word = &set[memory->left & (S64_RECENT_SET - 1)];
 	/* an address that depends on the generation: the buckets are read behind it, on any processor */
-	found.info = buckets_lookup(site, hash ^ opaque(generation) ^ generation);
+	found.info = buckets_lookup(site, S64_AFTER(hash, generation));
 	return found;
 }
 

@@ -157,9 +157,8 @@ static __always_inline void rate_commit(const struct s64_rate *rate, struct char
 	S64_UNROLL
 	for (int i = 0; i < S64_LIMIT_TRIES; i++) {
 		__u64 tat = now + rate_ahead(rate, charge) + rate->increment;
-		__u64 seen = __sync_val_compare_and_swap(charge->word, charge->old,
-							 (charge->old & S64_SLOT_SEARCH) | charge->tag |
-								 (tat & S64_TAT_MASK));
+		__u64 seen = S64_CAS(charge->word, charge->old,
+				     (charge->old & S64_SLOT_SEARCH) | charge->tag | (tat & S64_TAT_MASK));
 
 		if (seen == charge->old)
 			break;
@@ -169,7 +168,7 @@ static __always_inline void rate_commit(const struct s64_rate *rate, struct char
 		charge->ahead = tat_ahead(seen, now);
 	}
 	if (charge->home)
-		__sync_fetch_and_or(charge->home, S64_SLOT_SEARCH);
+		S64_FETCH_OR(charge->home, S64_SLOT_SEARCH);
 }
 
 /* Both levels are looked at before either is charged. */

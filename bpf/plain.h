@@ -89,7 +89,7 @@ static __always_inline __u8 judge_plain(s64_frame *frame, const struct s64_iface
 		return S64_REASON_NONE;
 	/* opaque: the compiler would swap two bytes for what is looked up, which Linux 6.1 takes for any number */
 	plain->site = opaque(s64_load_be64(data + S64_ETHERNET_BYTES + 8));
-	if (gate[plain->site >> 48])
+	if (S64_READ_ONCE(gate[plain->site >> 48]))
 		return S64_REASON_NONE;
 	actions = S64_READ_ONCE(*(const __u16 *)policy->action[plain->class & (S64_CLASS_MAX - 1)]);
 	if (S64_LIKELY(!actions))

@@ -18,7 +18,7 @@ static __always_inline __u32 gate_flags(__u64 hi)
 
 	if (!gate)
 		return S64_GATE_ALL_FLAGS;
-	entry = gate[hi >> 48];
+	entry = S64_READ_ONCE(gate[hi >> 48]);
 	if (S64_LIKELY(!entry))
 		return 0;
 	page = gate_page_at(entry - 1);

@@ -80,12 +80,12 @@ static void place_write(struct buckets *table, struct s64_bucket *bucket, int pl
 {
 	counts_set(table, slot_of(table, bucket, place), 0, 0);
 	S64_WRITE_ONCE(bucket->info[place], info);
-	__atomic_store_n(&bucket->key[place], key, __ATOMIC_RELEASE);
+	S64_STORE_RELEASE(bucket->key[place], key);
 }
 
 static void overflow_set(const struct buckets *table, uint64_t hash)
 {
-	__atomic_store_n(&bucket_of(table, hash, false)->overflow, 1, __ATOMIC_RELEASE);
+	S64_STORE_RELEASE(bucket_of(table, hash, false)->overflow, 1);
 }
 
 /* Put a key whose first bucket is full into its second: the flag first, so that it is looked for there. */
@@ -120,7 +120,7 @@ static int make_room(struct buckets *table, struct s64_bucket *bucket)
 		if (table->hits)
 			counts_set(table, slot_of(table, second, moved), table->hits[slot],
 				   table->last_hit[slot]);
-		__atomic_store_n(&bucket->key[place], 0, __ATOMIC_RELEASE);
+		S64_STORE_RELEASE(bucket->key[place], 0);
 		return place;
 	}
 	return -1;
@@ -168,7 +168,7 @@ int buckets_remove(struct buckets *table, uint64_t key)
 
 	if (slot == BUCKETS_NO_SLOT)
 		return -ENOENT;
-	__atomic_store_n(&slot_bucket(table, slot)->key[slot % S64_BUCKET_KEYS], 0, __ATOMIC_RELEASE);
+	S64_STORE_RELEASE(slot_bucket(table, slot)->key[slot % S64_BUCKET_KEYS], 0);
 	table->keys--;
 	return 0;
 }
@@ -210,7 +210,7 @@ static void take_over(struct buckets *table, uint64_t key, void *data)
 	(void)data;
 	if (place >= 0 && place_find(second, key) >= 0) {
 		overflow_set(table, hash);
-		__atomic_store_n(&first->key[place], 0, __ATOMIC_RELEASE);
+		S64_STORE_RELEASE(first->key[place], 0);
 		if (first < second)
 			return; /* to come again */
 	}

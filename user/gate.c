@@ -37,7 +37,7 @@ static struct s64_gate_page *own_page(struct gate *gate, unsigned int upper)
 	}
 	page = &gate->tables->gate_page[gate->pages];
 	memset(page->flags, *entry ? S64_GATE_SPECIAL : 0, sizeof(page->flags));
-	__atomic_store_n(entry, ++gate->pages, __ATOMIC_RELEASE);
+	S64_STORE_RELEASE(*entry, ++gate->pages);
 	return page;
 }
 

@@ -14,7 +14,7 @@ static void word_clear(__u64 *slot, __u64 word, bool forget)
 	__u64 cleared = forget ? 0 : word & S64_SLOT_SEARCH;
 
 	if (word != cleared)
-		__sync_val_compare_and_swap(slot, word, cleared);
+		S64_CAS(slot, word, cleared);
 }
 
 struct now {

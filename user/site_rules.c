@@ -136,7 +136,7 @@ void site_rules_stage(const struct site_rules *rules, const struct tables *table
 
 void site_rules_switch(const struct tables *tables)
 {
-	__atomic_store_n(&tables->rules->in_force, !(tables->rules->in_force & 1), __ATOMIC_RELEASE);
+	S64_STORE_RELEASE(tables->rules->in_force, !(tables->rules->in_force & 1));
 }
 
 const struct s64_site_rule *site_rules_find(const struct site_rules *rules, uint64_t hi, uint64_t lo)

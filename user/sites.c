@@ -75,7 +75,7 @@ static void recent_forget(struct sites *sites)
 
 	v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9ULL;
 	v = (v ^ v >> 27) * 0x94d049bb133111ebULL;
-	__atomic_store_n(&sites->tables->recent->generation, v ^ v >> 31, __ATOMIC_RELEASE);
+	S64_STORE_RELEASE(sites->tables->recent->generation, v ^ v >> 31);
 }
 
 /* --- the sites --- */

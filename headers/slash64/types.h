@@ -29,9 +29,46 @@
 
 #define S64_CACHE_LINE 64
 
-/* A word that another processor writes at the same time: read or written once, whole. */
+/* Memory that another processor writes, or reads, at the same time. Every access to it is one of these words, in the
+ * fast path and in the controller, so that whoever builds it natively can put his own in their place: the explorer of
+ * interleavings does (selftests/unit/explore), where each is a point at which another processor may go on. What the
+ * protocols rely on is in docs/design.md.
+ *
+ * A word is read or written once, whole, and nothing is ordered by that.
+ */
+#ifdef S64_ACCESS_HEADER
+#include S64_ACCESS_HEADER
+#else
 #define S64_READ_ONCE(x)     (*(const volatile __typeof__(x) *)&(x))
 #define S64_WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
+
+/* What was there before is returned, and where that is used, all memory is ordered by it: before stays before, after
+ * stays after (a compare-and-swap that is lost orders only what comes after). Where it is not used, a compiler for
+ * BPF may choose an instruction that orders nothing.
+ */
+#define S64_CAS(p, old, new) __sync_val_compare_and_swap(p, old, new)
+#define S64_FETCH_OR(p, v)   __sync_fetch_and_or(p, v)
+#define S64_FETCH_AND(p, v)  __sync_fetch_and_and(p, v)
+#define S64_FETCH_ADD(p, v)  __sync_fetch_and_add(p, v)
+
+/* For the controller: BPF has no such instructions. */
+#define S64_STORE_RELEASE(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELEASE)
+#define S64_LOAD_ACQUIRE(x)	__atomic_load_n(&(x), __ATOMIC_ACQUIRE)
+#define S64_FENCE()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
+
+/* For the fast path instead: the same value, but what it is the address of is read behind the load of `seen`, on any
+ * processor, as an address that depends on a load waits for it. A branch does not order two loads.
+ */
+#define S64_AFTER(value, seen)                                                                     \
+	({                                                                                         \
+		__u64 s64_seen_ = (seen), s64_same_ = s64_seen_;                                   \
+		asm volatile("" : "+r"(s64_same_));                                                \
+		(value) ^ s64_same_ ^ s64_seen_;                                                   \
+	})
+
+/* A value that comes from `seen` anyhow. */
+#define S64_FROM(value, seen) (value)
+#endif
 
 /* Bytes of a packet -> integers in host order. The pointers need no alignment. clang splits a memcpy of
  * unknown alignment into single bytes for BPF, where the machines that matter load unaligned words.
