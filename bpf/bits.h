@@ -32,6 +32,15 @@ static __always_inline __u64 opaque(__u64 value)
 	return value;
 }
 
+/* An index, masked where it is used. What the compiler knows of it would let it leave the mask out, say behind a
+ * comparison; where it keeps the index in two registers, the verifier knows of one what was compared in the other, and
+ * refuses the access (clang 19 did so).
+ */
+static __always_inline __u64 masked(__u64 index, __u64 mask)
+{
+	return opaque(index) & mask;
+}
+
 /* Its uppermost bit is set iff the word is 0: several are told at once, without a branch. */
 static __always_inline __u64 top_bit_if_zero(__u64 word)
 {

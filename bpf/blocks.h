@@ -88,7 +88,7 @@ static __always_inline struct block_found recent_lookup(const struct s64_memory 
 	generation = S64_READ_ONCE(recent->generation);
 	found.asked = true;
 	found.said = site ^ generation;
-	set = &recent->word[hash & (S64_RECENT_WORDS - S64_RECENT_SET)];
+	set = &recent->word[masked(hash, S64_RECENT_WORDS - S64_RECENT_SET)];
 	S64_UNROLL
 	for (int i = 0; i < S64_RECENT_SET; i++)
 		hit |= top_bit_if_zero(S64_READ_ONCE(set[i]) ^ found.said);
@@ -97,7 +97,7 @@ static __always_inline struct block_found recent_lookup(const struct s64_memory 
 		return found;
 	}
 	/* one of them is given up, no matter which */
-	found.word = &set[memory->left & (S64_RECENT_SET - 1)];
+	found.word = &set[masked(memory->left, S64_RECENT_SET - 1)];
 	/* an address that depends on the generation: the buckets are read behind it, on any processor */
 	found.info = buckets_lookup(site, S64_AFTER(hash, generation));
 	return found;

@@ -6,6 +6,7 @@
 #ifndef SLASH64_BPF_CHAIN_H
 #define SLASH64_BPF_CHAIN_H
 
+#include "bits.h"
 #include "packet.h"
 #include "tables.h"
 
@@ -145,13 +146,13 @@ static __always_inline __u64 chain_options(const __u8 *data, const __u8 *data_en
 {
 	__u32 features = type == S64_PROTO_HOP_BY_HOP ? S64_FEATURE_BIT(HOP_BY_HOP) :
 							S64_FEATURE_BIT(DESTINATION_OPTIONS);
-	const __u8 *header = data + (off & S64_OFFSET_MASK);
+	const __u8 *header = data + masked(off, S64_OFFSET_MASK);
 	__u32 at = off + 2, last = off + bytes;
 
 	if (header + 2 > data_end)
 		return chain_stop(S64_REASON_HEADERS_BEYOND_BUFFER);
 	for (int i = 0; i < S64_CHAIN_OPTIONS; i++) {
-		const __u8 *p = data + (at & S64_OFFSET_MASK);
+		const __u8 *p = data + masked(at, S64_OFFSET_MASK);
 		__u32 known, step;
 
 		if (at >= last)
@@ -191,7 +192,7 @@ static __always_inline __u64 chain_options(const __u8 *data, const __u8 *data_en
 S64_GLOBAL_FUNCTION __u64 chain_header(s64_frame *frame, __u32 off, __u32 end, __u32 type)
 {
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
-	const __u8 *p = data + (off & S64_OFFSET_MASK);
+	const __u8 *p = data + masked(off, S64_OFFSET_MASK);
 	__u32 length;
 
 	/* The shortest extension header has 8 bytes. */

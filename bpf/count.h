@@ -3,6 +3,7 @@
 #ifndef SLASH64_BPF_COUNT_H
 #define SLASH64_BPF_COUNT_H
 
+#include "bits.h"
 #include "tables.h"
 
 /* A processor runs one packet at a time, so plain additions do; a reader may see the two words of a
@@ -14,10 +15,10 @@ static __always_inline void count(struct s64_counters *counters, __u8 class, __u
 	struct s64_counter *counter;
 
 	if (reason < S64_REASON_PARSE)
-		counter = &counters->of_class[plane][class & (S64_CLASS_MAX - 1)]
-					     [reason & (S64_CLASS_REASONS - 1)];
+		counter = &counters->of_class[plane][masked(class, S64_CLASS_MAX - 1)]
+					     [masked(reason, S64_CLASS_REASONS - 1)];
 	else
-		counter = &counters->of_parse[plane][reason & (S64_REASON_PARSE_MAX - 1)];
+		counter = &counters->of_parse[plane][masked(reason, S64_REASON_PARSE_MAX - 1)];
 	counter->packets++;
 	counter->bytes += bytes;
 }

@@ -6,6 +6,7 @@
 #ifndef SLASH64_BPF_JUDGE_H
 #define SLASH64_BPF_JUDGE_H
 
+#include "bits.h"
 #include "blocks.h"
 #include "classify.h"
 #include "limit.h"
@@ -63,7 +64,7 @@ static __always_inline bool reason_drops(__u32 reason)
 static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 					 const struct s64_packet *packet)
 {
-	const __u8 *action = policy->action[packet->class & (S64_CLASS_MAX - 1)];
+	const __u8 *action = policy->action[masked(packet->class, S64_CLASS_MAX - 1)];
 	/* both directions in one look */
 	__u16 actions = S64_READ_ONCE(*(const __u16 *)action);
 	__u32 features = packet->features;
@@ -126,7 +127,7 @@ static __always_inline __u8 judge_other(s64_frame *frame, const struct s64_iface
 					struct s64_memory *memory, struct s64_packet *packet)
 {
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
-	const __u8 *p = data + (packet->upper & S64_LINK_OFFSET_MASK);
+	const __u8 *p = data + masked(packet->upper, S64_LINK_OFFSET_MASK);
 	__u8 reason;
 
 	packet->class = S64_CLASS_NOT_IPV6;

@@ -7,6 +7,7 @@
 #ifndef SLASH64_BPF_PARSE_H
 #define SLASH64_BPF_PARSE_H
 
+#include "bits.h"
 #include "chain.h"
 #include "packet.h"
 
@@ -127,7 +128,7 @@ static __always_inline bool is_plain_ipv6(const __u8 *data, const __u8 *data_end
 static __always_inline __u8 parse_ipv6(s64_frame *frame, const __u8 *data, const __u8 *data_end,
 				       __u32 off, __u32 room, struct s64_packet *packet)
 {
-	const __u8 *p = data + (off & S64_LINK_OFFSET_MASK);
+	const __u8 *p = data + masked(off, S64_LINK_OFFSET_MASK);
 	__u32 payload;
 
 	if (p + 1 > data_end || room < S64_IPV6_HEADER_BYTES)
@@ -167,7 +168,7 @@ static __always_inline __u8 parse_ipv6(s64_frame *frame, const __u8 *data, const
 static __always_inline __u8 parse_upper(const __u8 *data, const __u8 *data_end, __u32 upper,
 					struct s64_packet *packet)
 {
-	const __u8 *p = data + (upper & S64_OFFSET_MASK);
+	const __u8 *p = data + masked(upper, S64_OFFSET_MASK);
 	__u32 needed = packet->next_header == S64_PROTO_TCP ? S64_TCP_HEADER_BYTES :
 		       packet->next_header == S64_PROTO_UDP ? S64_UDP_HEADER_BYTES :
 							      S64_ICMPV6_HEADER_BYTES;

@@ -6,6 +6,7 @@
 #ifndef SLASH64_BPF_REPORT_H
 #define SLASH64_BPF_REPORT_H
 
+#include "bits.h"
 #include "tables.h"
 
 /* A Weyl sequence, stirred: unpredictable enough that no sender can stay out of the sample. */
@@ -69,7 +70,7 @@ static __always_inline void report(__u32 cpu, const struct s64_packet *packet, _
 	if (!samples)
 		return;
 	head = samples->head;
-	sample = &samples->slot[head & (S64_SAMPLE_SLOTS - 1)];
+	sample = &samples->slot[masked(head, S64_SAMPLE_SLOTS - 1)];
 	sample->site = packet->site;
 	sample->source_hi = packet->src_hi;
 	sample->source_lo = packet->src_lo;

@@ -6,6 +6,7 @@
 #include <slash64/prefixes.h>
 #include <slash64/site.h>
 
+#include "bits.h"
 #include "packet.h"
 #include "tables.h"
 
@@ -18,11 +19,11 @@ static __always_inline __u32 gate_flags(__u64 hi)
 
 	if (!gate)
 		return S64_GATE_ALL_FLAGS;
-	entry = S64_READ_ONCE(gate[hi >> 48]);
+	entry = S64_READ_ONCE(gate[masked(hi >> 48, S64_GATE_ENTRIES - 1)]);
 	if (S64_LIKELY(!entry))
 		return 0;
 	page = gate_page_at(entry - 1);
-	return page ? S64_READ_ONCE(page->flags[hi >> 32 & 0xffff]) : S64_GATE_ALL_FLAGS;
+	return page ? S64_READ_ONCE(page->flags[masked(hi >> 32, S64_GATE_ENTRIES - 1)]) : S64_GATE_ALL_FLAGS;
 }
 
 /* The site of a source that there may be a rule about; *length: prefixes longer than that are parts of it. */

@@ -7,6 +7,7 @@
 
 #include <slash64/site.h>
 
+#include "bits.h"
 #include "chain.h"
 #include "tables.h"
 
@@ -29,7 +30,7 @@ S64_GLOBAL_FUNCTION __u32 nd_options(s64_frame *frame, __u32 off, __u32 end)
 	__u32 seen = 0;
 
 	for (int i = 0; i < S64_ND_OPTIONS_MAX; i++) {
-		const __u8 *p = data + (off & S64_OFFSET_MASK);
+		const __u8 *p = data + masked(off, S64_OFFSET_MASK);
 
 		if (off == end)
 			return seen;
@@ -100,7 +101,7 @@ static __always_inline __u8 validate_icmpv6(s64_frame *frame, const struct s64_p
 {
 	const struct s64_icmpv6_type *type = icmpv6_type_at(packet->icmpv6_type);
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
-	const __u8 *p = data + (packet->upper & S64_OFFSET_MASK);
+	const __u8 *p = data + masked(packet->upper, S64_OFFSET_MASK);
 	__u32 checks;
 
 	if (!type)
