@@ -216,7 +216,8 @@ static __always_inline __u32 search_v4(__u64 hi, __u64 lo, __u64 site, bool list
 }
 
 /* What becomes of a source that is listed itself (`info`), or lies where prefixes are. S64_REASON_NONE
- * where it goes on.
+ * where it goes on. :: is nobody's address, but that of all who have none yet: what a prefix around it says is not
+ * about them.
  */
 S64_GLOBAL_FUNCTION __u32 judge_listed(__u64 hi, __u64 lo, __u64 site, int info, __u32 site_length)
 {
@@ -225,6 +226,8 @@ S64_GLOBAL_FUNCTION __u32 judge_listed(__u64 hi, __u64 lo, __u64 site, int info,
 	__u32 reason = S64_REASON_BLOCKED, found = 0;
 	__u64 charged = site;
 
+	if ((hi | lo) == 0)
+		return S64_REASON_NONE;
 	if (!listed || info & S64_BLOCK_FINER)
 		found = s64_site_is_v4(site) ? search_v4(hi, lo, site, listed) :
 			listed		     ? prefix_search(hi, lo, site_length) :

@@ -34,7 +34,7 @@ S64_GLOBAL_FUNCTION __u64 site_by_rules(__u64 hi, __u64 lo, __u32 *length)
 	const struct s64_site_rule *set;
 
 	if (!rules || !length)
-		return hi;
+		return s64_site_of_bits(hi);
 	set = rules->set[S64_READ_ONCE(rules->in_force) & 1];
 	for (__u32 i = 0; i < S64_SITE_RULES_MAX; i++) {
 		if (!set[i].used)
@@ -42,14 +42,14 @@ S64_GLOBAL_FUNCTION __u64 site_by_rules(__u64 hi, __u64 lo, __u32 *length)
 		if (s64_site_rule_matches(&set[i], hi, lo))
 			return s64_site_by_rule(&set[i], hi, lo, &seed, length);
 	}
-	return hi;
+	return s64_site_of_bits(hi);
 }
 
 static __always_inline void identify_source(struct s64_packet *packet)
 {
 	__u32 flags = gate_flags(packet->src_hi), length = S64_SITE_NATIVE_LENGTH;
 
-	packet->site = packet->src_hi;
+	packet->site = s64_site_of_bits(packet->src_hi);
 	if (S64_UNLIKELY(flags & S64_GATE_SITE)) {
 		packet->site = site_by_rules(packet->src_hi, packet->src_lo, &length);
 		/* blocked prefixes of IPv4 are told with the mapped ones, which are in ::/32 */
@@ -75,8 +75,8 @@ S64_GLOBAL_FUNCTION __u32 source_special(__u64 hi, __u64 lo)
 }
 
 /* S64_REASON_NONE, or why no packet may come from there, whatever the policy. :: is for who has no address
- * yet, and speaks to its link (RFC 4291 2.5.2): DAD (RFC 4862 5.4.2), router solicitation (RFC 4861 4.1)
- * and MLD (RFC 3590, RFC 3810 5.2.13).
+ * yet, and speaks to its link (RFC 4291 2.5.2): DAD (RFC 4862 5.4.2), router solicitation (RFC 4861 4.1),
+ * certification path solicitation (RFC 3971 6.4.1) and MLD (RFC 3590, RFC 3810 5.2.13).
  */
 static __always_inline __u8 validate_source(const struct s64_packet *packet)
 {
@@ -89,6 +89,9 @@ static __always_inline __u8 validate_source(const struct s64_packet *packet)
 		case S64_CLASS_MLD:
 		case S64_CLASS_MLDV2_REPORT:
 			return S64_REASON_NONE;
+		case S64_CLASS_SEND:
+			if (packet->icmpv6_type == S64_ICMPV6_CERT_PATH_SOLICITATION)
+				return S64_REASON_NONE;
 		}
 		return S64_REASON_SOURCE_UNSPECIFIED;
 	}

@@ -99,6 +99,9 @@ int sites_put(struct sites *sites, uint64_t site, uint8_t info)
 {
 	int added;
 
+	/* what holds :: is nobody's, but of all who have no address yet */
+	if (site == S64_SITE_OF_ZERO)
+		return -EINVAL;
 	if (sites->buckets.keys >= sites->tables->meta->blocks && !sites_has(sites, site))
 		return -ENOSPC;
 	added = buckets_put(&sites->buckets, site, info);

@@ -166,8 +166,9 @@ static int check_prefix(const struct prefix *prefix, struct error *error)
 	if (s64_is_multicast(hi))
 		return error_set(error, -EINVAL, "%s is multicast, which is never a source (RFC 4291 2.7)",
 				 text);
-	if (!prefix_is_v4(prefix) && hi == 0 && prefix->length <= PREFIX_V4_LENGTH)
-		return error_set(error, -EINVAL, "%s holds no source (RFC 4291 2.5)", text);
+	if (!prefix_is_v4(prefix) && hi == 0)
+		return error_set(error, -EINVAL, "%s holds no source, or :: of all who have no address yet (RFC 4291 2.5)",
+				 text);
 	return 0;
 }
 

@@ -7,6 +7,8 @@
 
 #include <slash64/types.h>
 
+#define S64_ICMPV6_CERT_PATH_SOLICITATION 148 /* RFC 3971 6.4.1 */
+
 /* What a receiver must check before it believes a message (the RFC stands with each in
  * bpf/validate.h).
  */

@@ -17,7 +17,7 @@
 #include <slash64/site.h>
 
 #ifndef S64_LAYOUT
-#define S64_LAYOUT 4
+#define S64_LAYOUT 5
 #endif
 
 /* --- blocks: exact sites -------------------------------------------------------------------------
@@ -33,7 +33,7 @@
 #define S64_BUCKET_KEYS 7
 
 struct s64_bucket {
-	__u64 key[S64_BUCKET_KEYS]; /* the site; 0 is empty */
+	__u64 key[S64_BUCKET_KEYS]; /* the site; 0, which is none (site.h), is empty */
 	__u8 info[S64_BUCKET_KEYS]; /* S64_BLOCK_* */
 	__u8 overflow;
 } __attribute__((aligned(S64_CACHE_LINE)));

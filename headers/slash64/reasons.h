@@ -22,7 +22,7 @@
 	/* it may not come from there */                                                           \
 	X(SOURCE_MULTICAST, "source-multicast", DROP, "RFC 4291 2.7", "multicast is never a source") \
 	X(SOURCE_UNSPECIFIED, "source-unspecified", DROP, "RFC 4291 2.5.2",                        \
-	  "the source :: outside of DAD and MLD")                                                  \
+	  "the source :: in what needs an address")                                                  \
 	X(SOURCE_BOGON, "source-bogon", DROP, "RFC 6890",                                          \
 	  "a source that nobody out there can have")                                               \
 	/* it is not valid for its class */                                                        \

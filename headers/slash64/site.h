@@ -10,6 +10,7 @@
  *   IPv4 itself                            of 2002::/16 is 6to4
  *   link-local (RFC 4291 2.5.6)            fe80 and the interface identifier, folded into 48 bits: one /64
  *                                          holds every neighbour
+ *   ::/64, which holds ::                  S64_SITE_OF_ZERO, as 0 is an empty place in the tables
  *
  * Which form a source has is told by rules, which the controller fills in: those everybody has
  * (S64_SITE_RULES) and those of the configuration.
@@ -61,6 +62,17 @@ struct s64_site_rules {
 };
 
 #define S64_SITE_NATIVE_LENGTH 64
+
+/* What would be site 0 is this: a key of the tables is never what says that a place is empty. It starts as what is
+ * hashed does, and one hash in 2^56 is it.
+ */
+#define S64_SITE_OF_ZERO (0xffULL << 56)
+
+/* The site that the upper bits of an address are. */
+static __always_inline __u64 s64_site_of_bits(__u64 hi)
+{
+	return S64_LIKELY(hi) ? hi : S64_SITE_OF_ZERO;
+}
 
 static __always_inline bool s64_is_link_local(__u64 hi)
 {
@@ -167,10 +179,10 @@ static __always_inline __u64 s64_site_by_rule(const struct s64_site_rule *rule, 
 		*length = rule->site_length;
 		if (rule->site_length > 64)
 			return s64_site_hashed(hi, lo, rule->site_length, seed);
-		return hi & s64_mask_hi(rule->site_length);
+		return s64_site_of_bits(hi & s64_mask_hi(rule->site_length));
 	}
 	*length = S64_SITE_NATIVE_LENGTH;
-	return hi;
+	return s64_site_of_bits(hi);
 }
 
 /* What shares a site's wider limit: its /48; on the link, all neighbours together; an IPv4 address has
