@@ -42,6 +42,14 @@
 #define S64_READ_ONCE(x)     (*(const volatile __typeof__(x) *)&(x))
 #define S64_WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 
+/* Several words that something else protects: a word that is written behind them says that they are there. They may be
+ * read and written in any order, and in parts.
+ */
+#define S64_READ(x)	      (x)
+#define S64_WRITE(x, v)	      ((x) = (v))
+#define S64_COPY(to, from, n) memcpy(to, from, n)
+#define S64_FILL(to, byte, n) memset(to, byte, n)
+
 /* What was there before is returned, and where that is used, all memory is ordered by it: before stays before, after
  * stays after (a compare-and-swap that is lost orders only what comes after). Where it is not used, a compiler for
  * BPF may choose an instruction that orders nothing.
@@ -55,6 +63,7 @@
 #define S64_STORE_RELEASE(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELEASE)
 #define S64_LOAD_ACQUIRE(x)	__atomic_load_n(&(x), __ATOMIC_ACQUIRE)
 #define S64_FENCE()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define S64_FENCE_ACQUIRE()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
 
 /* For the fast path instead: the same value, but what it is the address of is read behind the load of `seen`, on any
  * processor, as an address that depends on a load waits for it. A branch does not order two loads.
@@ -68,6 +77,9 @@
 
 /* A value that comes from `seen` anyhow. */
 #define S64_FROM(value, seen) (value)
+
+/* What was found at such an address. */
+#define S64_FOUND(p) (p)
 #endif
 
 /* Bytes of a packet -> integers in host order. The pointers need no alignment. clang splits a memcpy of

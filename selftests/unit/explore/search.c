@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "search.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define DEPTH_MAX	 65536
+#define STATES_OF_EFFORT 300000
+#define ANY_NUMBER	 1000000U
+
+/* What was chosen at each step of a run, of how many. */
+struct choice {
+	uint8_t chosen, count;
+};
+
+struct way {
+	struct choice choice[DEPTH_MAX];
+	int depth;
+};
+
+static struct way way;
+static uint64_t *seen; /* states; 0 is free */
+static uint32_t seen_count, seen_slots;
+
+/* False where it is known already. */
+static bool seen_add(uint64_t state)
+{
+	uint32_t i = state >> 32;
+
+	if (!state)
+		state = 1;
+	for (;; i++) {
+		uint64_t *slot = &seen[i & (seen_slots - 1)];
+
+		if (*slot == state)
+			return false;
+		if (!*slot) {
+			*slot = state;
+			seen_count++;
+			return true;
+		}
+	}
+}
+
+static void seen_clear(uint32_t most)
+{
+	uint32_t slots = 1U << 12;
+
+	while (slots < 2 * most)
+		slots *= 2;
+	if (slots != seen_slots || seen_count > slots / 64) {
+		free(seen);
+		seen = calloc(slots, sizeof(*seen));
+	} else {
+		memset(seen, 0, slots * sizeof(*seen));
+	}
+	seen_slots = slots;
+	seen_count = 0;
+}
+
+static unsigned int stale_of(const struct scenario *scenario)
+{
+	return scenario->stale ? scenario->stale : 2;
+}
+
+static void start(const struct scenario *scenario, enum explore_memory memory)
+{
+	machine_start(memory, scenario->cpus, scenario->run, stale_of(scenario));
+}
+
+/* --- all of them --- */
+
+struct bound {
+	unsigned int switches; /* at most */
+	unsigned int made;
+	int last;
+};
+
+/* A switch is made where the one that ran could have gone on. */
+static unsigned int cost_of(const struct bound *bound, const struct step *steps, int count, const struct step *step)
+{
+	if (step->commit)
+		return step->commit > 1;
+	if (step->cpu == bound->last)
+		return 0;
+	for (int i = 0; i < count; i++)
+		if (steps[i].cpu == bound->last && !steps[i].commit)
+			return 1;
+	return 0;
+}
+
+static int within(const struct bound *bound, struct step *steps, int count)
+{
+	int kept = 0;
+	struct step all[STEPS_MAX];
+
+	if (bound->switches == ANY_NUMBER)
+		return count;
+	memcpy(all, steps, count * sizeof(*steps));
+	for (int i = 0; i < count; i++)
+		if (bound->made + cost_of(bound, all, count, &all[i]) <= bound->switches)
+			steps[kept++] = all[i];
+	return kept;
+}
+
+/* One run: as the way says, and beyond it the first of what is possible, up to a state that is known. */
+static void run_one(const struct scenario *scenario, enum explore_memory memory, unsigned int switches,
+		    struct findings *findings)
+{
+	struct step steps[STEPS_MAX];
+	struct bound bound = {.switches = switches, .last = -1};
+	int depth = 0;
+
+	start(scenario, memory);
+	findings->runs++;
+	for (;; depth++) {
+		int all = machine_steps(steps), count;
+		struct choice *choice = &way.choice[depth];
+		struct step *step;
+
+		count = within(&bound, steps, all);
+		if (!count || machine_failure() || depth == DEPTH_MAX - 1)
+			break;
+		if (depth >= way.depth) {
+			uint64_t state = machine_state();
+
+			if (switches != ANY_NUMBER)
+				state = (state ^ bound.made * 64 ^ (bound.last + 1)) * 0x9e3779b97f4a7c15ULL;
+			if (!seen_add(state))
+				break;
+			*choice = (struct choice){0, count};
+			way.depth = depth + 1;
+		}
+		step = &steps[choice->chosen];
+		bound.made += bound.switches == ANY_NUMBER ? 0 : cost_of(&bound, steps, count, step);
+		if (!step->commit)
+			bound.last = step->cpu;
+		machine_step(step);
+		findings->steps++;
+	}
+	way.depth = depth;
+	if (machine_is_done() && !machine_failure() && scenario->check)
+		scenario->check();
+	machine_stop();
+}
+
+/* The next way: the last choice that has another one left. */
+static bool way_next(void)
+{
+	while (way.depth && way.choice[way.depth - 1].chosen + 1 >= way.choice[way.depth - 1].count)
+		way.depth--;
+	if (!way.depth)
+		return false;
+	way.choice[way.depth - 1].chosen++;
+	return true;
+}
+
+static void search_all(const struct scenario *scenario, enum explore_memory memory, unsigned int switches,
+		       uint32_t most, struct findings *findings)
+{
+again:
+	seen_clear(most);
+	way.depth = 0;
+	do {
+		run_one(scenario, memory, switches, findings);
+		if (machine_failure()) {
+			findings->failed = true;
+			break;
+		}
+		if (machine_learned())
+			goto again; /* more is shared than was known, so more orders matter */
+	} while (way_next() && seen_count < most);
+	findings->states = seen_count;
+	findings->complete = !findings->failed && seen_count < most && switches == ANY_NUMBER;
+}
+
+/* --- random ones --- */
+
+static uint64_t random_state;
+
+static uint32_t random_below(uint32_t n)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (random_state >> 32) * n >> 32;
+}
+
+/* Some runs switch at every step, others seldom: a processor that stands still for long while others go on finds what
+ * an even mixture does not.
+ */
+static int choose(const struct step *steps, int count, int last, uint32_t often)
+{
+	int i;
+
+	if (random_below(16) >= often)
+		for (i = 0; i < count; i++)
+			if (steps[i].cpu == last && !steps[i].commit && !steps[i].old)
+				return i;
+	return random_below(count);
+}
+
+static void run_random(const struct scenario *scenario, enum explore_memory memory, struct findings *findings)
+{
+	static const uint32_t how_often[] = {16, 8, 4, 2, 1};
+	uint32_t often = how_often[random_below(5)];
+	struct step steps[STEPS_MAX];
+	int depth = 0, count, last = 0;
+
+	start(scenario, memory);
+	findings->runs++;
+	while ((count = machine_steps(steps)) && !machine_failure() && depth < DEPTH_MAX) {
+		int chosen = choose(steps, count, last, often);
+
+		way.choice[depth++] = (struct choice){chosen, count};
+		if (!steps[chosen].commit)
+			last = steps[chosen].cpu;
+		machine_step(&steps[chosen]);
+		findings->steps++;
+	}
+	way.depth = depth;
+	if (machine_is_done() && !machine_failure() && scenario->check)
+		scenario->check();
+	machine_stop();
+	findings->failed = machine_failure();
+}
+
+/* --- what came of it --- */
+
+#define HISTORY_LINES 200
+
+static void replay(const struct scenario *scenario, enum explore_memory memory, unsigned int switches)
+{
+	struct step steps[STEPS_MAX];
+	struct bound bound = {.switches = switches, .last = -1};
+
+	start(scenario, memory);
+	for (int depth = 0; depth < way.depth; depth++) {
+		int count = within(&bound, steps, machine_steps(steps));
+		const struct step *step = &steps[way.choice[depth].chosen];
+
+		machine_tell(way.depth - depth <= HISTORY_LINES);
+		bound.made += bound.switches == ANY_NUMBER ? 0 : cost_of(&bound, steps, count, step);
+		if (!step->commit)
+			bound.last = step->cpu;
+		machine_step(step);
+	}
+	machine_tell(false);
+	if (!machine_failure() && scenario->check)
+		scenario->check();
+	printf("      FAILED: %s\n", machine_failure() ? machine_failure() : "not again");
+	machine_stop();
+}
+
+/* The fewest switches that do it are the easiest to read. */
+static void tell_failure(const struct scenario *scenario, enum explore_memory memory)
+{
+	struct findings findings = {};
+
+	for (unsigned int switches = 0; !scenario->random && switches < 8; switches++) {
+		search_all(scenario, memory, switches, 10 * STATES_OF_EFFORT, &findings);
+		if (findings.failed) {
+			replay(scenario, memory, switches);
+			return;
+		}
+	}
+	if (scenario->random) {
+		replay(scenario, memory, ANY_NUMBER);
+		return;
+	}
+	findings = (struct findings){};
+	search_all(scenario, memory, ANY_NUMBER, 100 * STATES_OF_EFFORT, &findings);
+	replay(scenario, memory, ANY_NUMBER);
+}
+
+struct findings search(const struct scenario *scenario, enum explore_memory memory, unsigned int effort)
+{
+	struct findings findings = {};
+	struct timespec from, to;
+	const char *failure;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	machine_clear();
+	scenario->setup();
+	random_state = 0x2545f4914f6cdd1dULL;
+	if (scenario->random)
+		for (unsigned int i = 0; i < scenario->random * effort && !findings.failed; i++)
+			run_random(scenario, memory, &findings);
+	else
+		search_all(scenario, memory, scenario->switches ? scenario->switches : ANY_NUMBER,
+			   STATES_OF_EFFORT * effort, &findings);
+	failure = findings.failed ? machine_failure() : NULL;
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	printf("# %-8s %-44s %2d cpus, %-8s %9llu runs %9llu states %11llu steps %6.2f s  %s%s%s\n", scenario->protocol,
+	       scenario->name, scenario->cpus, memory == EXPLORE_ARM64 ? "arm64" : "in order",
+	       (unsigned long long)findings.runs, (unsigned long long)findings.states,
+	       (unsigned long long)findings.steps, (to.tv_sec - from.tv_sec) + (to.tv_nsec - from.tv_nsec) / 1e9,
+	       failure		   ? "FAILED: " :
+	       findings.complete   ? "all" :
+	       scenario->random	   ? "random" :
+	       scenario->switches  ? "all of so few switches" :
+				     "as many as fit",
+	       failure ? failure : "", "");
+	if (failure)
+		tell_failure(scenario, memory);
+	fflush(stdout);
+	return findings;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which processor goes on: all ways to choose, or as many random ones. */
+#ifndef SLASH64_EXPLORE_SEARCH_H
+#define SLASH64_EXPLORE_SEARCH_H
+
+#include "machine.h"
+
+/* A few processors, each with a few packets or changes to make, and what must hold. */
+struct scenario {
+	const char *protocol, *name;
+	int cpus;
+	void (*setup)(void);   /* the world at the start of each run; machine_keep() and machine_name() */
+	explore_run_t run;     /* what a processor does; machine_fail() where that shows a fault */
+	void (*check)(void);   /* after each run */
+	unsigned int stale;    /* arm64: loads of a run that see what is not the newest; 0: two */
+	unsigned int switches; /* at most so many are made before a processor has to wait; 0: any number */
+	unsigned int random;   /* 0: all interleavings; else so many random ones (times the effort) */
+};
+
+struct findings {
+	uint64_t runs, states, steps;
+	bool complete;
+	bool failed;
+};
+
+/* Prints a line of what was covered; where it failed, the history that did, and the shortest one found. `effort` 1 is
+ * that of make check.
+ */
+struct findings search(const struct scenario *scenario, enum explore_memory memory, unsigned int effort);
+
+#endif
