@@ -71,13 +71,13 @@ static __always_inline void report(__u32 cpu, const struct s64_packet *packet, _
 		return;
 	head = samples->head;
 	sample = &samples->slot[masked(head, S64_SAMPLE_SLOTS - 1)];
-	sample->site = packet->site;
-	sample->source_hi = packet->src_hi;
-	sample->source_lo = packet->src_lo;
-	sample->weight = weight;
-	sample->length = packet->length > 0xffff ? 0xffff : packet->length;
-	sample->class = packet->class;
-	sample->reason = reason;
+	S64_WRITE(sample->site, packet->site);
+	S64_WRITE(sample->source_hi, packet->src_hi);
+	S64_WRITE(sample->source_lo, packet->src_lo);
+	S64_WRITE(sample->weight, weight);
+	S64_WRITE(sample->length, packet->length > 0xffff ? 0xffff : packet->length);
+	S64_WRITE(sample->class, packet->class);
+	S64_WRITE(sample->reason, reason);
 	/* The slot before the head that covers it; a reader that is lapped notices by the head. */
 	S64_WRITE_ONCE(samples->head, head + 1);
 }

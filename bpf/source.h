@@ -22,7 +22,7 @@ static __always_inline __u32 gate_flags(__u64 hi)
 	entry = S64_READ_ONCE(gate[masked(hi >> 48, S64_GATE_ENTRIES - 1)]);
 	if (S64_LIKELY(!entry))
 		return 0;
-	page = gate_page_at(entry - 1);
+	page = gate_page_at(S64_FROM(entry - 1, entry));
 	return page ? S64_READ_ONCE(page->flags[masked(hi >> 32, S64_GATE_ENTRIES - 1)]) : S64_GATE_ALL_FLAGS;
 }
 
@@ -32,12 +32,14 @@ S64_GLOBAL_FUNCTION __u64 site_by_rules(__u64 hi, __u64 lo, __u32 *length)
 	const struct s64_site_rules *rules = site_rules();
 	const struct s64_seed seed = config_seed();
 	const struct s64_site_rule *set;
+	__u32 in_force;
 
 	if (!rules || !length)
 		return s64_site_of_bits(hi);
-	set = rules->set[S64_READ_ONCE(rules->in_force) & 1];
+	in_force = S64_READ_ONCE(rules->in_force);
+	set = *S64_FOUND(&rules->set[S64_FROM(in_force & 1, in_force)]);
 	for (__u32 i = 0; i < S64_SITE_RULES_MAX; i++) {
-		if (!set[i].used)
+		if (!S64_READ(set[i].used))
 			break;
 		if (s64_site_rule_matches(&set[i], hi, lo))
 			return s64_site_by_rule(&set[i], hi, lo, &seed, length);

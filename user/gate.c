@@ -36,7 +36,7 @@ static struct s64_gate_page *own_page(struct gate *gate, unsigned int upper)
 		return NULL;
 	}
 	page = &gate->tables->gate_page[gate->pages];
-	memset(page->flags, *entry ? S64_GATE_SPECIAL : 0, sizeof(page->flags));
+	S64_FILL(page->flags, *entry ? S64_GATE_SPECIAL : 0, sizeof(page->flags));
 	S64_STORE_RELEASE(*entry, ++gate->pages);
 	return page;
 }

@@ -130,8 +130,8 @@ void site_rules_stage(const struct site_rules *rules, const struct tables *table
 {
 	struct s64_site_rule *set = tables->rules->set[!(tables->rules->in_force & 1)];
 
-	memset(set, 0, sizeof(rules->rule));
-	memcpy(set, rules->rule, rules->count * sizeof(*set));
+	S64_FILL(set, 0, sizeof(rules->rule));
+	S64_PUT(set, rules->rule, rules->count * sizeof(*set));
 }
 
 void site_rules_switch(const struct tables *tables)

@@ -154,7 +154,8 @@ static __always_inline bool s64_is_isatap(__u64 lo)
 
 static __always_inline bool s64_site_rule_matches(const struct s64_site_rule *rule, __u64 hi, __u64 lo)
 {
-	return (hi & rule->hi_mask) == rule->hi && (lo & rule->lo_mask) == rule->lo;
+	return (hi & S64_READ(rule->hi_mask)) == S64_READ(rule->hi) &&
+	       (lo & S64_READ(rule->lo_mask)) == S64_READ(rule->lo);
 }
 
 /* The site of a source that a rule has matched. *length: prefixes longer than that are parts of the site. */
@@ -162,9 +163,9 @@ static __always_inline __u64 s64_site_by_rule(const struct s64_site_rule *rule, 
 					      const struct s64_seed *seed, __u32 *length)
 {
 	*length = 128;
-	switch (rule->kind) {
+	switch (S64_READ(rule->kind)) {
 	case S64_SITE_NAT64:
-		return s64_site_of_v4(s64_nat64_v4(hi, lo, rule->length));
+		return s64_site_of_v4(s64_nat64_v4(hi, lo, S64_READ(rule->length)));
 	case S64_SITE_TEREDO:
 		return s64_site_of_v4(~(__u32)lo);
 	case S64_SITE_6TO4:
@@ -176,10 +177,10 @@ static __always_inline __u64 s64_site_by_rule(const struct s64_site_rule *rule, 
 			return s64_site_hashed(hi, lo, 128, seed);
 		break;
 	case S64_SITE_LENGTH:
-		*length = rule->site_length;
-		if (rule->site_length > 64)
-			return s64_site_hashed(hi, lo, rule->site_length, seed);
-		return s64_site_of_bits(hi & s64_mask_hi(rule->site_length));
+		*length = S64_READ(rule->site_length);
+		if (*length > 64)
+			return s64_site_hashed(hi, lo, *length, seed);
+		return s64_site_of_bits(hi & s64_mask_hi(*length));
 	}
 	*length = S64_SITE_NATIVE_LENGTH;
 	return s64_site_of_bits(hi);

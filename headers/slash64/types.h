@@ -47,7 +47,8 @@
  */
 #define S64_READ(x)	      (x)
 #define S64_WRITE(x, v)	      ((x) = (v))
-#define S64_COPY(to, from, n) memcpy(to, from, n)
+#define S64_GET(to, from, n)  memcpy(to, from, n)
+#define S64_PUT(to, from, n)  memcpy(to, from, n)
 #define S64_FILL(to, byte, n) memset(to, byte, n)
 
 /* What was there before is returned, and where that is used, all memory is ordered by it: before stays before, after

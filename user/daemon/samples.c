@@ -66,9 +66,10 @@ static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t c
 		tail = head - S64_SAMPLE_SLOTS;
 	}
 	for (; tail < head; tail++) {
-		struct s64_sample sample = ring->slot[tail % S64_SAMPLE_SLOTS];
+		struct s64_sample sample;
 		struct recent_sample *recent;
 
+		S64_GET(&sample, &ring->slot[tail % S64_SAMPLE_SLOTS], sizeof(sample));
 		/* Overwritten while it was copied: the writer is a lap ahead. */
 		if (S64_READ_ONCE(ring->head) - tail >= S64_SAMPLE_SLOTS) {
 			samples->lost++;

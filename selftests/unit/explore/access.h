@@ -16,11 +16,13 @@ enum explore_kind {
 	EXPLORE_FENCE_ACQUIRE,
 	EXPLORE_CLOCK, /* the newest, ordered with nothing */
 	EXPLORE_LOOK,  /* the newest, ordered with everything: what a processor learns otherwise than by memory */
+	EXPLORE_GRACE, /* no packet is under way that began before */
 	EXPLORE_SAY,   /* and a store of that kind */
 };
 
 __u64 explore_access(enum explore_kind kind, const volatile void *p, __u32 size, __u64 value, __u64 expected);
-void explore_copy(void *to, const void *from, size_t bytes);
+void explore_get(void *to, const void *from, size_t bytes);
+void explore_put(void *to, const void *from, size_t bytes);
 void explore_fill(void *to, int byte, size_t bytes);
 __u64 explore_after(__u64 value, __u64 seen);
 const void *explore_found(const void *p, size_t bytes);
@@ -32,7 +34,8 @@ const void *explore_found(const void *p, size_t bytes);
 #define S64_WRITE_ONCE(x, v)	((void)EXPLORE_ACCESS(EXPLORE_STORE, &(x), v, 0))
 #define S64_READ(x)		S64_READ_ONCE(x)
 #define S64_WRITE(x, v)		S64_WRITE_ONCE(x, v)
-#define S64_COPY(to, from, n)	explore_copy(to, from, n)
+#define S64_GET(to, from, n)	explore_get(to, from, n)
+#define S64_PUT(to, from, n)	explore_put(to, from, n)
 #define S64_FILL(to, byte, n)	explore_fill(to, byte, n)
 #define S64_CAS(p, old, new)	EXPLORE_ACCESS(EXPLORE_CAS, p, new, old)
 #define S64_FETCH_OR(p, v)	EXPLORE_ACCESS(EXPLORE_OR, p, v, 0)

@@ -41,7 +41,7 @@ static struct s64_rate rate(__u32 burst)
 
 static bool passes(__u32 reason)
 {
-	return !reason_drops(reason);
+	return reason == S64_REASON_NONE || !reason_drops(reason);
 }
 
 static bool packet_passes(enum kind kind, int cpu, int packet)

@@ -67,6 +67,8 @@ struct cpu {
 	struct stack stack;
 	void *memory;
 	bool done;
+	bool in_packet;
+	uint32_t packets, waits_for[EXPLORE_CPUS]; /* those under way when it began to wait for them; 0: none */
 	struct operation next;
 	uint64_t result;
 	uint64_t history;
@@ -88,7 +90,7 @@ static struct {
 	int cpus, running; /* -1: nobody runs */
 	explore_run_t run;
 	enum explore_memory memory;
-	uint32_t runs, time;
+	uint32_t runs, time, grace; /* grace: what packets that begin now see */
 	unsigned int stale;
 	bool learned, telling;
 	uint64_t state;
@@ -288,6 +290,24 @@ static void load_note(struct cpu *cpu, uint64_t value, uint32_t view)
 		cpu->load[cpu->loads++ % LOADS_MAX] = (struct load){value, view};
 }
 
+static void grace_begin(struct cpu *cpu)
+{
+	for (int n = 0; n < m.cpus; n++) {
+		cpu->waits_for[n] = m.cpu[n].in_packet && !m.cpu[n].done ? m.cpu[n].packets : 0;
+		cpu->history = mix(cpu->history, cpu->waits_for[n]);
+	}
+	m.grace = m.time;
+}
+
+static bool grace_is_over(const struct cpu *cpu)
+{
+	for (int n = 0; n < m.cpus; n++)
+		if (cpu->waits_for[n] && m.cpu[n].in_packet && !m.cpu[n].done &&
+		    m.cpu[n].packets == cpu->waits_for[n])
+			return false;
+	return true;
+}
+
 __u64 explore_access(enum explore_kind kind, const volatile void *p, __u32 size, __u64 value, __u64 expected)
 {
 	struct operation op = {kind, p, size, value, expected, NULL};
@@ -306,6 +326,8 @@ __u64 explore_access(enum explore_kind kind, const volatile void *p, __u32 size,
 			load_note(cpu, was, 0);
 			return was;
 		}
+	} else if (kind == EXPLORE_GRACE) {
+		grace_begin(cpu);
 	} else if (m.memory == EXPLORE_IN_ORDER) {
 		return 0;
 	}
@@ -315,7 +337,7 @@ __u64 explore_access(enum explore_kind kind, const volatile void *p, __u32 size,
 }
 
 /* Word by word, those that are to change. */
-void explore_copy(void *to, const void *from, size_t bytes)
+void explore_put(void *to, const void *from, size_t bytes)
 {
 	const char *source = from;
 	char *target = to;
@@ -327,6 +349,18 @@ void explore_copy(void *to, const void *from, size_t bytes)
 		memcpy(&value, source + i, n);
 		if (memcmp(target + i, source + i, n))
 			explore_access(EXPLORE_STORE, target + i, n, value, 0);
+	}
+}
+
+void explore_get(void *to, const void *from, size_t bytes)
+{
+	char *target = to;
+
+	for (size_t i = 0; i < bytes; i += 8) {
+		size_t n = bytes - i < 8 ? bytes - i : 8;
+		uint64_t value = explore_access(EXPLORE_LOAD, (const char *)from + i, n, 0, 0);
+
+		memcpy(target + i, &value, n);
 	}
 }
 
@@ -445,7 +479,9 @@ int machine_steps(struct step steps[STEPS_MAX])
 		const struct cpu *cpu = &m.cpu[n];
 		int possible = 1;
 
-		if (!cpu->done && m.memory == EXPLORE_ARM64) {
+		if (!cpu->done && cpu->next.kind == EXPLORE_GRACE)
+			possible = grace_is_over(cpu);
+		else if (!cpu->done && m.memory == EXPLORE_ARM64) {
 			if (is_load(&cpu->next))
 				possible = loads_possible(cpu, n, &cpu->next);
 			else if (is_store(&cpu->next))
@@ -466,7 +502,7 @@ static void tell(const struct step *step, const struct operation *op, uint64_t w
 {
 	static const char *const words[] = {"reads",	     "reads (acquire)", "writes", "writes (release)",
 					    "swaps",	     "ors",		"ands",	  "adds",
-					    "barrier",	     "barrier (acquire)", "clock",  "looks", "says"};
+					    "barrier",	     "barrier (acquire)", "clock",  "looks", "waits", "says"};
 	char where[64] = "";
 
 	for (int i = 0; i < m.names; i++)
@@ -554,7 +590,7 @@ static uint64_t step_atomic(struct cpu *cpu, const struct step *step)
 
 	if (!op->place) {
 		cpu->view = cpu->view_old;
-		if (op->kind == EXPLORE_FENCE)
+		if (op->kind != EXPLORE_FENCE_ACQUIRE)
 			barrier(cpu);
 		return 0;
 	}
@@ -672,7 +708,7 @@ void machine_start(enum explore_memory memory, int cpus, explore_run_t function,
 	m.run = function;
 	m.stale = stale;
 	m.runs++;
-	m.time = 0;
+	m.time = m.grace = 0;
 	m.dirtied = 0;
 	m.state = 0;
 	m.failure[0] = 0;
@@ -686,7 +722,8 @@ void machine_start(enum explore_memory memory, int cpus, explore_run_t function,
 		__asan_unpoison_memory_region(stack, STACK_BYTES);
 #endif
 		cpu->memory = stack;
-		cpu->done = false;
+		cpu->done = cpu->in_packet = false;
+		cpu->packets = 0;
 		cpu->history = n;
 		cpu->buffered = cpu->loads = cpu->founds = 0;
 		cpu->view = cpu->view_old = cpu->view_after = 0;
@@ -714,8 +751,27 @@ bool machine_learned(void)
 
 void machine_packet(void)
 {
+	struct cpu *cpu = m.running < 0 ? NULL : &m.cpu[m.running];
+
+	if (!cpu)
+		return;
+	cpu->loads = cpu->founds = cpu->view_after = 0;
+	cpu->in_packet = true;
+	cpu->packets++;
+	if (m.grace > cpu->view)
+		cpu->view = m.grace;
+}
+
+void machine_packet_end(void)
+{
 	if (m.running >= 0)
-		m.cpu[m.running].loads = m.cpu[m.running].founds = m.cpu[m.running].view_after = 0;
+		m.cpu[m.running].in_packet = false;
+}
+
+void machine_wait_for_packets(void)
+{
+	S64_FENCE();
+	explore_access(EXPLORE_GRACE, NULL, 0, 0, 0);
 }
 
 int machine_cpu(void)

@@ -64,6 +64,9 @@ bool machine_learned(void);
 /* For what runs on it. */
 /* What comes now depends on nothing that was read before. */
 void machine_packet(void);
+void machine_packet_end(void);
+/* As the kernel's RCU has it: those that are under way have ended, and those that begin see what was written before. */
+void machine_wait_for_packets(void);
 int machine_cpu(void);
 void machine_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* NULL: it has not failed */
