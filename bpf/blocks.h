@@ -215,16 +215,20 @@ static __always_inline __u32 search_v4(__u64 hi, __u64 lo, __u64 site, bool list
 	return found;
 }
 
-/* What becomes of a source that is listed itself (`info`), or lies where prefixes are. S64_REASON_NONE
- * where it goes on. :: is nobody's address, but that of all who have none yet: what a prefix around it says is not
- * about them.
+/* What judge_listed() says of a throttled source: which limit, and of which prefix length what is charged. */
+#define LISTED_THROTTLED      (1U << 8)
+#define LISTED_INDEX(listed)  ((listed) >> 16 & S64_BLOCK_INDEX)
+#define LISTED_LENGTH(listed) ((listed) >> 24)
+
+/* What becomes of a source that is listed itself (`info`), or lies where prefixes are: a reason, S64_REASON_NONE where
+ * it goes on, or that it is throttled. The throttle is charged by the caller, as calls from here would be too deep for
+ * the stack the verifier allows. :: is nobody's address, but that of all who have none yet: what a prefix around it
+ * says is not about them.
  */
 S64_GLOBAL_FUNCTION __u32 judge_listed(__u64 hi, __u64 lo, __u64 site, int info, __u32 site_length)
 {
-	const struct s64_seed seed = config_seed();
 	bool listed = info != S64_BLOCK_NONE;
-	__u32 reason = S64_REASON_BLOCKED, found = 0;
-	__u64 charged = site;
+	__u32 reason = S64_REASON_BLOCKED, found = 0, length = 0;
 
 	if ((hi | lo) == 0)
 		return S64_REASON_NONE;
@@ -239,27 +243,41 @@ S64_GLOBAL_FUNCTION __u32 judge_listed(__u64 hi, __u64 lo, __u64 site, int info,
 		reason = S64_REASON_BLOCKED_PREFIX;
 		/* a part of a site is held to its rate by itself, the sites of a prefix each by itself */
 		if (FOUND_LENGTH(found) > site_length)
-			charged = s64_site_hashed(hi, lo, FOUND_LENGTH(found), &seed);
+			length = FOUND_LENGTH(found);
 	} else if (!listed) {
 		return S64_REASON_NONE;
 	}
 	if (!(info & S64_BLOCK_THROTTLE))
 		return reason;
-	reason = limit_charge(charged, charged, S64_LIMIT_THROTTLE + (info & S64_BLOCK_INDEX));
-	return reason > S64_REASON_WITHIN_WIDER_LIMIT ? S64_REASON_THROTTLED : S64_REASON_NONE;
+	return LISTED_THROTTLED | (info & S64_BLOCK_INDEX) << 16 | length << 24;
+}
+
+static __always_inline __u8 judge_throttle(const struct s64_packet *packet, __u32 listed)
+{
+	const struct s64_seed seed = config_seed();
+	__u64 charged = packet->site;
+
+	if (LISTED_LENGTH(listed))
+		charged = s64_site_hashed(packet->src_hi, packet->src_lo, LISTED_LENGTH(listed), &seed);
+	return limit_charge(charged, charged, S64_LIMIT_THROTTLE + LISTED_INDEX(listed)) >
+			       S64_REASON_WITHIN_WIDER_LIMIT ?
+		       S64_REASON_THROTTLED :
+		       S64_REASON_NONE;
 }
 
 static __always_inline __u8 judge_block(struct s64_memory *memory, const struct s64_packet *packet)
 {
 	struct block_found found = block_lookup(memory, packet->site);
 	int info = found.info;
+	__u32 listed;
 
 	block_remember(memory, &found);
 	if (S64_LIKELY(info == S64_BLOCK_NONE && !(packet->gate & S64_GATE_PREFIXES)))
 		return S64_REASON_NONE;
 	if (S64_LIKELY(info == 0))
 		return S64_REASON_BLOCKED;
-	return judge_listed(packet->src_hi, packet->src_lo, packet->site, info, packet->site_length);
+	listed = judge_listed(packet->src_hi, packet->src_lo, packet->site, info, packet->site_length);
+	return listed & LISTED_THROTTLED ? judge_throttle(packet, listed) : listed;
 }
 
 #endif

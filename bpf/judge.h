@@ -98,7 +98,7 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	case S64_ACTION_LIMIT:
 		if (skips(LIMIT))
 			break;
-		reason = limit_charge_called(packet->site, wide, packet->class);
+		reason = limit_charge(packet->site, wide, packet->class);
 		if (reason_drops(reason))
 			return reason;
 	}

@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 4b: the limiter, GCRA (ITU-T I.371 A.2). A packet is within the limit iff TAT - now + T does not
- * exceed the window, and then TAT becomes max(TAT, now) + T. A packet that is over writes nothing, so
- * that under a flood the cache line stays shared among processors.
+/* Step 4b: the limiter, GCRA (ITU-T I.371 A.2). A packet is within the limit iff TAT - now + T does
+ * not exceed the window, and then TAT becomes max(TAT, now) + T. A packet that is over writes
+ * nothing, so that under a flood the cache line stays shared among processors.
  *
- * A site's word and that of its /48 lie in one line, found by the /48, each in a slot of its own, or where that
- * is taken in another one; a site for which there is no room goes to a second line, found by the site. Where there
- * is no room either, the packet is charged to its /48 alone, and where that has no slot, to a word without a tag
- * that several share.
+ * A site's word and that of its /48 lie in one line, found by the /48; a site for which there is no
+ * room there lies in a second line, found by the site. Where there is no room either, the packet is
+ * charged to its /48 alone; a /48 without a word is charged to one without a tag that several
+ * share, so that it always has a limit.
  *
- * Races, all bounded: two processors that put in the same site at once make two words of it, the second
- * of which is never found again and dies with its window, and so does the one elsewhere of a site whose own slot
- * is free and has forgotten that it has to be searched for (slash64d clears that every ten minutes); who loses a
- * compare-and-swap four times passes uncharged; a site may be charged one packet that its /48 then refuses.
+ * No word is ever there twice, or its owner would have two bursts:
+ *   charge   a word that is there, by compare-and-swap of the whole word. Whoever loses it asks for
+ * the limit again, with what he saw. In the first line this includes a word whose time is over: it
+ * is its owner's until somebody else takes the slot, which changes the word. In the second line it
+ * has to be live. put in   only by who holds the line's S64_LINE_BUSY, taken by compare-and-swap
+ * and never waited for: both lines are looked over again, then a free slot is taken by
+ * compare-and-swap of what was seen in it. Somebody else finds the word on his next look, or goes
+ * by the wider limit. far      S64_LINE_FAR is set before a word is put into the second line, and
+ * by every charge to one there, so that it may be forgotten when it has not been set for longer
+ * than any word lives. sweep    slash64d clears words that are over, by compare-and-swap.
+ *
+ * What races may still do: a site may be charged one packet that its /48 then refuses; who loses a
+ * compare-and-swap S64_LIMIT_TRIES times in a row, to as many packets of the same source that
+ * passed, is taken to be over.
  */
 #ifndef SLASH64_BPF_LIMIT_H
 #define SLASH64_BPF_LIMIT_H
@@ -21,88 +31,96 @@
 #include "bits.h"
 #include "tables.h"
 
-#define S64_LIMIT_TRIES 4
+#define S64_LIMIT_TRIES 8
+#define S64_LIMIT_LOOKS 4 /* at a line, until what cannot be put in goes by the wider limit */
+
+/* Which levels of a limit a packet is still to be charged to. */
+#define LEVEL_SITE  (1U << 0)
+#define LEVEL_WIDER (1U << 1)
+#define LEVEL_BOTH  (LEVEL_SITE | LEVEL_WIDER)
 
 /* Which word a packet is charged to, as it was read. */
 struct charge {
-	__u64 *word;
+	__u64 *word; /* NULL: none */
 	__u64 old;
-	__u64 tag;   /* in place */
-	__u64 ahead; /* of its TAT, should it be this one's; else more than any window */
-	__u64 *home; /* its own slot, where that is another one which does not say so yet; else NULL */
+	__u64 tag; /* in place; 0 for a shared word */
+	__u64 ahead; /* of its TAT; 0 where the slot is free, or its time is over */
 };
 
+/* Never 0, which is what a slot has that nobody has used. */
 static __always_inline __u64 tag_of(__u64 hash)
 {
-	return hash << S64_TAT_BITS & S64_TAG_MASK;
+	return (hash | 1) << S64_TAT_BITS;
 }
 
-/* The same site under two limits are two keys, and a secret distance apart, so that nobody can choose a site that
- * meets another's word.
+/* The same site under two limits are two keys, and a secret distance apart, so that nobody can
+ * choose a site that meets another's word.
  */
 static __always_inline __u64 limit_hash(__u64 site, __u32 key, const struct s64_seed *seed)
 {
 	return s64_hash64(site + key * seed->mul[1], seed);
 }
 
-/* Where a word is looked for first. A site's is never that of its /48. */
+/* Where a word is looked for first. The two kinds have slots apart, and sites never take slot 0, so
+ * that they cannot fill a line against all /48s.
+ */
+#define WIDER_OWN_SLOTS 3
+#define SITE_OWN_SLOTS	(S64_LIMITER_SLOTS - WIDER_OWN_SLOTS)
+#define SITE_SLOTS	(ALL_SLOTS & ~1U)
+#define ALL_SLOTS	((1U << S64_LIMITER_SLOTS) - 1)
+
 static __always_inline __u32 own_slot_wider(__u64 wider_hash)
 {
-	return wider_hash >> 24 & (S64_LIMITER_SLOTS - 1);
+	return (wider_hash >> 24 & 0xff) * WIDER_OWN_SLOTS >> 8;
 }
 
-static __always_inline __u32 own_slot_site(__u64 site_hash, __u64 wider_hash)
+static __always_inline __u32 own_slot_site(__u64 site_hash)
 {
-	__u32 others = S64_LIMITER_SLOTS - 1;
-
-	return (own_slot_wider(wider_hash) + 1 + ((site_hash >> 24 & 0xff) * others >> 8)) & others;
+	return WIDER_OWN_SLOTS + ((site_hash >> 24 & 0xff) * SITE_OWN_SLOTS >> 8);
 }
 
-/* How far a TAT lies ahead, modulo 2^40. */
+/* How far a TAT lies ahead, modulo 2^40; 0 where its time is over. */
 static __always_inline __u64 tat_ahead(__u64 word, __u64 now)
 {
-	return (word - now) & S64_TAT_MASK;
+	__u64 left = (word - now - 1) & S64_TAT_MASK;
+
+	return left < S64_WINDOW_MAX ? left + 1 : 0;
 }
 
-/* Below S64_WINDOW_MAX for a word that is live: one whose time is just now is over. */
-static __always_inline __u64 tat_left(__u64 word, __u64 now)
+static __always_inline bool tag_is(__u64 word, __u64 tag)
 {
-	return tat_ahead(word, now + 1);
+	return (word ^ tag) >> S64_TAT_BITS == 0;
 }
 
-/* Whether a word is its slot's own, or the slot is free for it; false where it has to be searched for. (A word of 0
- * looks live where the time wraps, and is searched for then.) With it, how far ahead the TAT is: of a word that is
- * over, it is more than any window.
+/* A slot is free when its time has been over for S64_TAT_MARGIN, as no two clocks agree to the
+ * unit; so is one without a tag. 1 or 0, without a branch.
  */
-static __always_inline bool slot_is_own(__u64 word, __u64 tag, __u64 now, __u64 *ahead)
+static __always_inline __u64 word_is_free(__u64 word, __u64 now)
 {
-	__u64 left = tat_left(word, now);
+	__u64 left = (word - now - 1 + S64_TAT_MARGIN) & S64_TAT_MASK;
 
-	*ahead = left + 1;
-	if (left < S64_WINDOW_MAX)
-		return ((word ^ tag) & S64_TAG_MASK) == 0;
-	return !(word & S64_SLOT_SEARCH);
+	return (is_below(left, S64_WINDOW_MAX + S64_TAT_MARGIN) ^ 1) | is_below(word >> S64_TAT_BITS, 1);
 }
 
-/* Of the slots of a line, a bit each: those that hold a tag, live, and those that are free. */
+/* Of the slots of a line, a bit each: those that hold a tag, those that are free, and those whose
+ * time is over.
+ */
 struct line_slots {
-	__u32 wider, site, empty;
+	__u32 wider, site, empty, over;
 };
 
 /* Without a branch: the verifier would go on from each slot apart. */
-static __always_inline void slot_look(struct line_slots *slots, int i, __u64 word, __u64 wider_tag,
-				      __u64 site_tag, __u64 now)
+static __always_inline void slot_look(struct line_slots *slots, int i, __u64 word, __u64 wider_tag, __u64 site_tag,
+				      __u64 now)
 {
-	/* 0 says empty */
-	__u64 live = is_below(tat_left(word, now), S64_WINDOW_MAX) & (is_below(word & ~S64_SLOT_SEARCH, 1) ^ 1);
-
-	slots->wider |= (live & is_below((word ^ wider_tag) & S64_TAG_MASK, 1)) << i;
-	slots->site |= (live & is_below((word ^ site_tag) & S64_TAG_MASK, 1)) << i;
-	slots->empty |= (live ^ 1) << i;
+	slots->wider |= is_below((word ^ wider_tag) >> S64_TAT_BITS, 1) << i;
+	slots->site |= is_below((word ^ site_tag) >> S64_TAT_BITS, 1) << i;
+	slots->empty |= word_is_free(word, now) << i;
+	slots->over |= (is_below((word - now - 1) & S64_TAT_MASK, S64_WINDOW_MAX) ^ 1) << i;
 }
 
-static __always_inline struct line_slots line_look(const struct s64_limiter_line *line, __u64 wider_tag,
-						   __u64 site_tag, __u64 now)
+static __always_inline struct line_slots line_look(const struct s64_limiter_line *line, __u64 wider_tag, __u64 site_tag,
+						   __u64 now)
 {
 	struct line_slots slots = {};
 
@@ -114,79 +132,97 @@ static __always_inline struct line_slots line_look(const struct s64_limiter_line
 
 #define NO_SLOT S64_LIMITER_SLOTS
 
-/* The slot of a tag: where it is, else a free one, its own before others; else NO_SLOT. Without a branch, too. */
-static __always_inline __u32 slot_choose(__u64 matching, __u64 empty, __u32 own_slot)
+/* Of some slots, a given one before others; or NO_SLOT. Without a branch, too. */
+static __always_inline __u32 slot_choose(__u64 slots, __u32 own_slot)
 {
-	__u64 own = empty & 1U << own_slot;
-	__u64 no_match = opaque(is_below(matching, 1)), no_own = opaque(is_below(own, 1));
-	__u64 which = matching | (own & -no_match) | (empty & -no_match & -no_own);
+	__u64 own = slots & 1U << own_slot, no_own = opaque(is_below(own, 1));
 
-	return bit_number(lowest_bit(which | 1U << NO_SLOT)) & (2 * S64_LIMITER_SLOTS - 1);
+	return bit_number(lowest_bit(own | (slots & -no_own) | 1U << NO_SLOT)) & NO_SLOT;
 }
 
-static __always_inline void charge_take(struct charge *charge, struct s64_limiter_line *line, __u32 slot, __u64 now)
+/* A slot of a line. Masked, as the verifier does not see what slots there are; the eighth word,
+ * which no slot has the number of, is in the line, too.
+ */
+static __always_inline __u64 *slot_at(struct s64_limiter_line *line, __u32 slot)
 {
-	/* the bound again, for the verifier, where the compiler may no longer see the need */
-	charge->word = &line->slot[opaque(slot) & (S64_LIMITER_SLOTS - 1)];
-	charge->old = S64_READ_ONCE(*charge->word);
-	charge->ahead = (charge->old & S64_TAG_MASK) == charge->tag ? tat_ahead(charge->old, now) : S64_TAT_MASK;
-}
-
-/* Not in its own slot of the line it is first looked for in: that has to say so. */
-static __always_inline void charge_is_away(struct charge *charge, struct s64_limiter_line *line, __u32 own_slot)
-{
-	__u64 *home = &line->slot[own_slot & (S64_LIMITER_SLOTS - 1)];
-
-	if (charge->word != home && !(S64_READ_ONCE(*home) & S64_SLOT_SEARCH))
-		charge->home = home;
-}
-
-/* A TAT that is further ahead than the window of this limit reaches does not count. */
-static __always_inline __u64 rate_ahead(const struct s64_rate *rate, const struct charge *charge)
-{
-	return charge->ahead > rate->window ? 0 : charge->ahead;
+	_Static_assert(sizeof(*line) == (S64_LIMITER_SLOTS + 1) * sizeof(__u64), "the number of slots is a mask");
+	return (__u64 *)line + (opaque(slot) & S64_LIMITER_SLOTS);
 }
 
 static __always_inline bool rate_exceeded(const struct s64_rate *rate, const struct charge *charge)
 {
-	return rate_ahead(rate, charge) + rate->increment > rate->window;
+	return charge->ahead + rate->increment > rate->window;
 }
 
-static __always_inline void rate_commit(const struct s64_rate *rate, struct charge *charge, __u64 now)
+/* A TAT that is further ahead than the window reaches is of a limit that was higher: it is taken
+ * back to the window, and the packet is over.
+ */
+static __always_inline void rate_clamp(const struct s64_rate *rate, const struct charge *charge, __u64 now)
 {
-	S64_UNROLL
-	for (int i = 0; i < S64_LIMIT_TRIES; i++) {
-		__u64 tat = now + rate_ahead(rate, charge) + rate->increment;
-		__u64 seen = S64_CAS(charge->word, charge->old,
-				     (charge->old & S64_SLOT_SEARCH) | charge->tag | (tat & S64_TAT_MASK));
+	if (S64_UNLIKELY(charge->ahead > rate->window))
+		S64_CAS(charge->word, charge->old, charge->tag | ((now + rate->window) & S64_TAT_MASK));
+}
 
-		if (seen == charge->old)
-			break;
-		if ((seen & S64_TAG_MASK) != charge->tag)
-			break; /* another site took the slot; this packet goes free */
+enum charged {
+	CHARGED,
+	CHARGE_OVER,
+	CHARGE_LOST, /* the slot is somebody else's by now, and nothing was charged */
+};
+
+/* Of a charge that is not over. */
+static __always_inline enum charged rate_commit(const struct s64_rate *rate, struct charge *charge, __u64 now)
+{
+	S64_NO_UNROLL
+	for (int i = 0; i < S64_LIMIT_TRIES; i++) {
+		__u64 tat = now + charge->ahead + rate->increment;
+		__u64 seen = S64_CAS(charge->word, charge->old, charge->tag | (tat & S64_TAT_MASK));
+
+		if (S64_LIKELY(seen == charge->old))
+			return CHARGED;
+		if (!tag_is(seen, charge->tag))
+			return CHARGE_LOST;
 		charge->old = seen;
 		charge->ahead = tat_ahead(seen, now);
+		if (rate_exceeded(rate, charge))
+			return CHARGE_OVER;
 	}
-	if (charge->home)
-		S64_FETCH_OR(charge->home, S64_SLOT_SEARCH);
+	return CHARGE_OVER;
 }
 
-/* Both levels are looked at before either is charged. */
-static __always_inline __u32 charge_words(const struct s64_limit *limit, const struct s64_rate *wider,
-					  struct charge *by_site, struct charge *by_wider, __u64 now)
-{
-	bool narrow = by_site->word || !limit->site.increment;
+/* What is wider than a site, and how it is told of. */
+struct wider_limit {
+	const struct s64_rate *rate;
+	__u8 over;
+};
 
-	if (by_site->word && rate_exceeded(&limit->site, by_site))
+/* Both levels are looked at before either is charged. S64_REASON_NONE: what is in *left is still to
+ * be charged, and has to be looked for again.
+ */
+static __always_inline __u32 charge_words(const struct s64_limit *limit, const struct wider_limit *wider,
+					  struct charge *by_site, struct charge *by_wider, __u64 now, __u32 *left)
+{
+	enum charged charged;
+
+	if (by_site->word && rate_exceeded(&limit->site, by_site)) {
+		rate_clamp(&limit->site, by_site, now);
 		return S64_REASON_OVER_SITE_LIMIT;
-	if (by_wider->word && rate_exceeded(wider, by_wider))
-		return narrow && wider != &limit->shared ? S64_REASON_OVER_48_LIMIT :
-							   S64_REASON_OVER_WIDER_LIMIT;
-	if (by_site->word)
-		rate_commit(&limit->site, by_site, now);
-	if (by_wider->word)
-		rate_commit(wider, by_wider, now);
-	return narrow ? S64_REASON_WITHIN_LIMIT : S64_REASON_WITHIN_WIDER_LIMIT;
+	}
+	if (by_wider->word && rate_exceeded(wider->rate, by_wider)) {
+		rate_clamp(wider->rate, by_wider, now);
+		return wider->over;
+	}
+	if (by_site->word) {
+		charged = rate_commit(&limit->site, by_site, now);
+		if (S64_UNLIKELY(charged != CHARGED))
+			return charged == CHARGE_OVER ? S64_REASON_OVER_SITE_LIMIT : S64_REASON_NONE;
+		*left &= ~LEVEL_SITE;
+	}
+	if (by_wider->word) {
+		charged = rate_commit(wider->rate, by_wider, now);
+		if (S64_UNLIKELY(charged != CHARGED))
+			return charged == CHARGE_OVER ? wider->over : S64_REASON_NONE;
+	}
+	return S64_REASON_WITHIN_LIMIT;
 }
 
 static __always_inline __u64 limit_now(const struct s64_limit *limit)
@@ -216,81 +252,188 @@ static __always_inline struct limit_hashes limit_hashes(const struct s64_limit *
 				     limit_hash(wide, limit->key * 2, &seed)};
 }
 
-/* Charge one packet, by the hashes of its site and of what is wider, to the limit `id`. S64_REASON_WITHIN_LIMIT or
- * _WITHIN_WIDER_LIMIT where it passes, S64_REASON_OVER_* where it does not.
- */
-S64_GLOBAL_FUNCTION __u32 limit_charge_hashed(__u64 site_hash, __u64 wider_hash, __u32 id)
-{
-	const struct s64_limit *limit = limit_at(id);
-	struct charge by_site = {.tag = tag_of(site_hash)}, by_wider = {.tag = tag_of(wider_hash)};
-	struct s64_limiter_line *line = line_of(wider_hash), *first = line;
-	__u32 own_wider = own_slot_wider(wider_hash), own_site = own_slot_site(site_hash, wider_hash);
-	const struct s64_rate *wider;
-	__u32 taken = NO_SLOT, slot;
-	struct line_slots slots;
-	__u64 now;
-
-	if (!limit || !line || limit->shared.increment == 0)
-		return S64_REASON_WITHIN_LIMIT;
-	now = limit_now(limit);
-	wider = &limit->wider;
-	slots = line_look(line, by_wider.tag, by_site.tag, now);
-	if (limit->wider.increment) {
-		taken = slot_choose(slots.wider, slots.empty, own_wider);
-		if (taken < NO_SLOT) {
-			charge_take(&by_wider, line, taken, now);
-			charge_is_away(&by_wider, first, own_wider);
-		}
-	}
-	if (limit->site.increment) {
-		slot = slot_choose(slots.site, slots.empty & ~(1U << taken), own_site);
-		if (slot >= NO_SLOT) {
-			__u32 second = line_number(site_hash);
-
-			line = limiter_at(second);
-			if (!line)
-				return S64_REASON_WITHIN_LIMIT;
-			slots = line_look(line, by_site.tag, by_site.tag, now);
-			/* should it be the same line */
-			if (second == line_number(wider_hash))
-				slots.empty = 0;
-			slot = slot_choose(slots.site, slots.empty, own_site);
-		}
-		if (slot < NO_SLOT) {
-			charge_take(&by_site, line, slot, now);
-			charge_is_away(&by_site, first, own_site);
-		}
-	}
-	if (!by_site.word && !by_wider.word) {
-		/* the shared words carry no tag: all of them are tag 0 */
-		__u32 word = s64_scale(wider_hash >> 32, S64_WIDER_LINES * S64_LIMITER_SLOTS);
-
-		line = limiter_at(config.limiter_lines + word / S64_LIMITER_SLOTS);
-		if (!line)
-			return S64_REASON_WITHIN_LIMIT;
-		by_wider.word = &line->slot[word % S64_LIMITER_SLOTS];
-		by_wider.old = S64_READ_ONCE(*by_wider.word) & S64_TAT_MASK;
-		by_wider.tag = 0;
-		by_wider.ahead = tat_ahead(by_wider.old, now);
-		wider = &limit->shared;
-	}
-	return charge_words(limit, wider, &by_site, &by_wider, now);
-}
-
-/* The same by site and what is wider. */
-static __always_inline __u32 limit_charge(__u64 site, __u64 wide, __u32 id)
-{
-	const struct s64_limit *limit = limit_at(id);
+/* What a search knows of a packet, and what it finds. */
+struct limit_search {
+	const struct s64_limit *limit;
+	struct s64_limiter_line *line;
 	struct limit_hashes hashes;
+	__u64 now;
+	__u64 *site, *wider; /* words; NULL: none */
+	__u32 left; /* levels to be charged */
+	bool busy; /* it is us who hold the line */
+	bool can_put; /* there is room for what is not there */
+};
 
-	if (!limit)
-		return S64_REASON_WITHIN_LIMIT;
-	hashes = limit_hashes(limit, site, wide);
-	return limit_charge_hashed(hashes.site, hashes.wider, id);
+static __always_inline void search_wider(struct limit_search *search, struct line_slots *slots)
+{
+	__u32 own = own_slot_wider(search->hashes.wider), slot = slot_choose(slots->wider, own);
+
+	if (slot == NO_SLOT) {
+		slot = slot_choose(slots->empty, own);
+		if (slot == NO_SLOT)
+			return;
+		slots->empty &= ~(1U << slot);
+		search->can_put = true;
+		if (!search->busy)
+			return;
+	}
+	search->wider = slot_at(search->line, slot);
 }
 
-/* Where a packet's words lie. The site's is read with that, which may be long before it is charged: its line is on its
- * way then while something else is waited for, and the compare-and-swap notices what came between.
+/* In the second line. */
+static __always_inline void search_far(struct limit_search *search, __u32 control, bool may_put)
+{
+	__u32 number = line_number(search->hashes.site), own = own_slot_site(search->hashes.site), slot;
+	__u64 tag = tag_of(search->hashes.site);
+	struct s64_limiter_line *second = limiter_at(number);
+	struct line_slots slots;
+
+	if (!second || number == line_number(search->hashes.wider))
+		return;
+	slots = line_look(second, tag, tag, search->now);
+	slot = slot_choose(slots.site, own);
+	if (slot == NO_SLOT && may_put)
+		slot = slot_choose(slots.empty & SITE_SLOTS, own);
+	if (slot == NO_SLOT)
+		return;
+	/* without the line, only a word that is live: one that is over may be put into the first
+	 * line just now */
+	if (!search->busy && !(slots.site & ~slots.over)) {
+		search->can_put = true;
+		return;
+	}
+	if (!(control & S64_LINE_FAR))
+		S64_FETCH_OR(&search->line->control, S64_LINE_FAR);
+	search->site = slot_at(second, slot);
+}
+
+static __always_inline void search_site(struct limit_search *search, const struct line_slots *slots, __u32 control)
+{
+	__u32 own = own_slot_site(search->hashes.site), slot = slot_choose(slots->site, own);
+
+	if (slot == NO_SLOT) {
+		slot = slot_choose(slots->empty & SITE_SLOTS, own);
+		if (slot == NO_SLOT || control & (S64_LINE_FAR | S64_LINE_WAS_FAR))
+			search_far(search, control, slot == NO_SLOT);
+		if (slot == NO_SLOT || search->site)
+			return;
+		search->can_put = true;
+		if (!search->busy)
+			return;
+	}
+	search->site = slot_at(search->line, slot);
+}
+
+/* What a word of that tag holds: ours, or nobody's, where it is to be put in. False where it is
+ * somebody else's by now.
+ */
+static __always_inline bool charge_read(struct charge *charge, __u64 *word, __u64 tag, bool put, __u64 now)
+{
+	charge->word = word;
+	if (!word)
+		return true;
+	charge->tag = tag;
+	charge->old = S64_READ_ONCE(*word);
+	charge->ahead = tat_ahead(charge->old, now);
+	if (S64_LIKELY(tag_is(charge->old, tag)))
+		return true;
+	charge->ahead = 0;
+	return put && word_is_free(charge->old, now);
+}
+
+/* A level that has no word of its own is charged to one that several share, which carries no tag.
+ */
+static __always_inline __u64 *shared_word(__u64 wider_hash)
+{
+	__u32 word = s64_scale(wider_hash >> 32, S64_WIDER_LINES * S64_LIMITER_SLOTS);
+	struct s64_limiter_line *line = limiter_at(config.limiter_lines + word / S64_LIMITER_SLOTS);
+
+	return line ? slot_at(line, word % S64_LIMITER_SLOTS) : NULL;
+}
+
+/* Charge what was found. */
+static __always_inline __u32 search_charge(struct limit_search *search)
+{
+	bool wide = search->left & LEVEL_SITE && !search->site;
+	struct wider_limit wider = {&search->limit->wider,
+				    wide ? S64_REASON_OVER_WIDER_LIMIT : S64_REASON_OVER_48_LIMIT};
+	__u64 tag = tag_of(search->hashes.wider);
+	struct charge by_site, by_wider;
+	__u32 reason;
+
+	if (!search->wider && (wide || search->left & LEVEL_WIDER)) {
+		search->wider = shared_word(search->hashes.wider);
+		wider = (struct wider_limit){&search->limit->shared, S64_REASON_OVER_WIDER_LIMIT};
+		tag = 0;
+	}
+	if (!charge_read(&by_site, search->site, tag_of(search->hashes.site), search->busy, search->now) ||
+	    !charge_read(&by_wider, search->wider, tag, search->busy, search->now))
+		return S64_REASON_NONE;
+	reason = charge_words(search->limit, &wider, &by_site, &by_wider, search->now, &search->left);
+	return wide && reason == S64_REASON_WITHIN_LIMIT ? S64_REASON_WITHIN_WIDER_LIMIT : reason;
+}
+
+/* Look for the words, and charge them. S64_REASON_NONE: once more. */
+static __always_inline __u32 search_once(struct limit_search *search, bool last)
+{
+	__u32 control = S64_READ_ONCE(search->line->control);
+	struct line_slots slots;
+
+	search->site = search->wider = NULL;
+	search->can_put = false;
+	slots = line_look(search->line, tag_of(search->hashes.wider), tag_of(search->hashes.site), search->now);
+	if (search->left & LEVEL_WIDER)
+		search_wider(search, &slots);
+	if (search->left & LEVEL_SITE)
+		search_site(search, &slots, control);
+	if (search->can_put && !search->busy && !last) {
+		search->busy = !(control & S64_LINE_BUSY) &&
+			       S64_CAS(&search->line->control, control, control | S64_LINE_BUSY) == control;
+		return S64_REASON_NONE;
+	}
+	return search_charge(search);
+}
+
+/* Not kept from one look to the next, but made anew: there is little room on the stack. */
+static __always_inline void search_forget(struct limit_search *search)
+{
+	asm volatile(""
+		     : "+r"(search->limit), "+r"(search->line), "+r"(search->hashes.site), "+r"(search->hashes.wider));
+}
+
+/* Charge one packet, by its site and what is wider, to those levels of the limit `id`, wherever the
+ * words are. S64_REASON_WITHIN_LIMIT or _WITHIN_WIDER_LIMIT where it passes, S64_REASON_OVER_*
+ * where it does not.
+ */
+S64_GLOBAL_FUNCTION __u32 limit_search(__u64 site, __u64 wide, __u32 id, __u32 levels)
+{
+	struct limit_search search = {.limit = limit_at(id)};
+	__u32 reason = S64_REASON_NONE;
+
+	if (!search.limit)
+		return S64_REASON_WITHIN_LIMIT;
+	search.hashes = limit_hashes(search.limit, site, wide);
+	search.line = line_of(search.hashes.wider);
+	if (!search.line || search.limit->shared.increment == 0)
+		return S64_REASON_WITHIN_LIMIT;
+	if (search.limit->site.increment)
+		search.left |= levels & LEVEL_SITE;
+	if (search.limit->wider.increment)
+		search.left |= levels & LEVEL_WIDER;
+	search.now = limit_now(search.limit);
+	S64_NO_UNROLL
+	for (int i = 0; i < S64_LIMIT_LOOKS && reason == S64_REASON_NONE; i++) {
+		search_forget(&search);
+		reason = search_once(&search, i == S64_LIMIT_LOOKS - 1);
+	}
+	if (search.busy)
+		S64_FETCH_AND(&search.line->control, ~S64_LINE_BUSY);
+	return reason == S64_REASON_NONE ? S64_REASON_OVER_WIDER_LIMIT : reason;
+}
+
+/* Where a packet's words lie. The site's is read with that, which may be long before it is charged:
+ * its line is on its way then while something else is waited for, and the compare-and-swap notices
+ * what came between.
  */
 struct limit_place {
 	const struct s64_limit *limit;
@@ -309,41 +452,78 @@ static __always_inline bool limit_find(struct limit_place *place, __u64 site, __
 	place->line = line_of(place->hashes.wider);
 	if (!place->line)
 		return false;
-	place->word = &place->line->slot[own_slot_site(place->hashes.site, place->hashes.wider)];
+	place->word = &place->line->slot[own_slot_site(place->hashes.site)];
 	place->old = S64_READ_ONCE(*place->word);
 	return true;
 }
 
-/* The same without a call and without a search, where both words are in their own slots, or can be put there, and
- * for a site that is over its limit with its word in its own slot.
+/* Without a search: where the words are in their own slots, and for a site that is over its limit
+ * with its word in its own slot. S64_REASON_NONE where it takes a search, for what is in *left.
  */
-static __always_inline __u32 limit_charge_quickly(const struct limit_place *place, __u32 id)
+static __always_inline __u32 limit_charge_found(const struct limit_place *place, __u32 *left)
 {
 	const struct s64_limit *limit = place->limit;
 	struct charge by_site = {.word = place->word, .old = place->old, .tag = tag_of(place->hashes.site)};
 	struct charge by_wider = {.tag = tag_of(place->hashes.wider)};
+	const struct wider_limit wider = {&limit->wider, S64_REASON_OVER_48_LIMIT};
 	__u64 now;
 
-	if (S64_UNLIKELY(!limit->site.increment || !limit->wider.increment))
-		return limit_charge_hashed(place->hashes.site, place->hashes.wider, id);
+	*left = LEVEL_BOTH;
+	if (S64_UNLIKELY(!limit->site.increment || !tag_is(by_site.old, by_site.tag)))
+		return S64_REASON_NONE;
 	now = limit_now(limit);
-	if (S64_UNLIKELY(!slot_is_own(by_site.old, by_site.tag, now, &by_site.ahead)))
-		return limit_charge_hashed(place->hashes.site, place->hashes.wider, id);
-	if (rate_exceeded(&limit->site, &by_site))
+	by_site.ahead = tat_ahead(by_site.old, now);
+	if (rate_exceeded(&limit->site, &by_site)) {
+		rate_clamp(&limit->site, &by_site, now);
 		return S64_REASON_OVER_SITE_LIMIT;
-	by_wider.word = &place->line->slot[own_slot_wider(place->hashes.wider)];
-	by_wider.old = S64_READ_ONCE(*by_wider.word);
-	if (S64_UNLIKELY(!slot_is_own(by_wider.old, by_wider.tag, now, &by_wider.ahead)))
-		return limit_charge_hashed(place->hashes.site, place->hashes.wider, id);
-	return charge_words(limit, &limit->wider, &by_site, &by_wider, now);
+	}
+	if (limit->wider.increment) {
+		by_wider.word = &place->line->slot[own_slot_wider(place->hashes.wider)];
+		by_wider.old = S64_READ_ONCE(*by_wider.word);
+		if (S64_UNLIKELY(!tag_is(by_wider.old, by_wider.tag)))
+			return S64_REASON_NONE;
+		by_wider.ahead = tat_ahead(by_wider.old, now);
+	}
+	return charge_words(limit, &wider, &by_site, &by_wider, now, left);
 }
 
-/* The same in a call, for where the verifier would follow it a hundred times. */
-S64_GLOBAL_FUNCTION __u32 limit_charge_called(__u64 site, __u64 wide, __u32 id)
+/* The same in a call, for where the verifier would follow it a hundred times; the levels that are
+ * left stand above the reason.
+ */
+#define TRIED_LEFT_SHIFT 8
+
+S64_GLOBAL_FUNCTION __u32 limit_try(__u64 site, __u64 wide, __u32 id)
 {
 	struct limit_place place;
+	__u32 left, reason;
 
-	return limit_find(&place, site, wide, id) ? limit_charge_quickly(&place, id) : S64_REASON_WITHIN_LIMIT;
+	if (!limit_find(&place, site, wide, id))
+		return S64_REASON_WITHIN_LIMIT;
+	reason = limit_charge_found(&place, &left);
+	return reason == S64_REASON_NONE ? reason | left << TRIED_LEFT_SHIFT : reason;
+}
+
+/* A link-local source is somebody else on each link: its words, and that of all neighbours, are its
+ * interface's. How far apart is secret, as what a neighbour is called is his to choose.
+ */
+static __always_inline __u64 limit_scope(__u64 site)
+{
+	const struct s64_seed seed = config_seed();
+
+	return S64_UNLIKELY(site >> 48 == 0xfe80) ? (config.iface_slot + 1) * seed.mul[0] : 0;
+}
+
+/* Charge one packet to the limit `id`: S64_REASON_WITHIN_LIMIT or _WITHIN_WIDER_LIMIT where it
+ * passes, S64_REASON_OVER_* where it does not.
+ */
+static __always_inline __u32 limit_charge(__u64 site, __u64 wide, __u32 id)
+{
+	__u64 scope = limit_scope(site);
+	__u32 tried = limit_try(site + scope, wide + scope, id);
+
+	if (S64_LIKELY(tried >> TRIED_LEFT_SHIFT == 0))
+		return tried;
+	return limit_search(site + scope, wide + scope, id, tried >> TRIED_LEFT_SHIFT);
 }
 
 #endif

@@ -61,19 +61,21 @@ static __always_inline __u8 judge_plain_limited(struct s64_memory *memory, const
 	__u64 wide = s64_site_wider(plain->site, plain->site);
 	struct limit_place place;
 	__u8 reason;
+	__u32 left;
 
 	if (S64_UNLIKELY(!limited || blocks_mostly(memory))) {
 		reason = judge_plain_block(memory, plain->site, limited);
 		if (reason != S64_REASON_POLICY || skips(POLICY) || skips(LIMIT))
 			return reason;
-		return limit_charge_called(plain->site, wide, plain->class);
+		return limit_charge(plain->site, wide, plain->class);
 	}
 	if (!limit_find(&place, plain->site, wide, plain->class))
 		return S64_REASON_NONE;
 	reason = judge_plain_block(memory, plain->site, true);
 	if (reason != S64_REASON_POLICY || skips(POLICY) || skips(LIMIT))
 		return reason;
-	return limit_charge_quickly(&place, plain->class);
+	reason = limit_charge_found(&place, &left);
+	return reason == S64_REASON_NONE ? limit_search(plain->site, wide, plain->class, left) : reason;
 }
 
 /* S64_REASON_NONE: the packet has to take the long way, and nothing has been done. */

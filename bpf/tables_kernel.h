@@ -176,9 +176,11 @@ static __always_inline __u64 clock_jiffies(void)
 	return clock_is_given() ? given_now() : bpf_jiffies64();
 }
 
+/* The time of the last tick, as CLOCK_MONOTONIC tells it, so that words of either clock can lie side by side. */
 static __always_inline __u64 clock_ticks(void)
 {
-	return clock_is_given() ? given_now() : bpf_jiffies64() * config.tick_units;
+	return clock_is_given() ? given_now() :
+				  (bpf_jiffies64() * config.tick_ns - config.jiffies_ahead_ns) >> S64_TAT_NS_SHIFT;
 }
 
 static __always_inline __u64 clock_exact(void)

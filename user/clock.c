@@ -83,7 +83,8 @@ int clock_measure(struct clock_facts *facts, struct error *error)
 	for (unsigned int i = 1; i < sizeof(rates) / sizeof(rates[0]); i++)
 		if (llabs((long long)measured - rates[i]) < llabs((long long)measured - rates[best]))
 			best = i;
-	facts->tick_ns = NS_PER_SECOND / rates[best];
+	/* as the kernel rounds it (TICK_NSEC), or the two would drift apart */
+	facts->tick_ns = (NS_PER_SECOND + rates[best] / 2) / rates[best];
 	facts->jiffies_ahead_ns = (int64_t)(jiffies * facts->tick_ns - ns);
 	return 0;
 }

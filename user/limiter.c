@@ -3,38 +3,37 @@
 
 #include <time.h>
 
-static bool word_is_live(uint64_t word, uint64_t now)
-{
-	return ((word - now) & S64_TAT_MASK) - 1 < S64_WINDOW_MAX;
-}
-
-/* A word that is over; unless the fast path takes it up again just now. */
-static void word_clear(__u64 *slot, __u64 word, bool forget)
-{
-	__u64 cleared = forget ? 0 : word & S64_SLOT_SEARCH;
-
-	if (word != cleared)
-		S64_CAS(slot, word, cleared);
-}
-
-struct now {
-	uint64_t exact, ticks; /* units of 16 ns */
-};
-
-static struct now now_of(const struct tables *tables)
+/* In units of 16 ns. Jiffies as the fast path takes them are behind it by less than the margin. */
+static uint64_t time_now(void)
 {
 	struct timespec time;
-	uint64_t exact;
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
-	exact = (uint64_t)time.tv_sec * 1000000000ULL + time.tv_nsec;
-	return (struct now){exact >> S64_TAT_NS_SHIFT, (exact + tables->meta->jiffies_ahead_ns) >> S64_TAT_NS_SHIFT};
+	return ((uint64_t)time.tv_sec * 1000000000ULL + time.tv_nsec) >> S64_TAT_NS_SHIFT;
 }
 
-/* Some limits use jiffies and some the exact clock (struct s64_limit), which count from different points.
- * A word does not say whose it is: live by either is live.
+/* Its time lies ahead, or has not been over for long. */
+static bool word_is_live(uint64_t word, uint64_t now)
+{
+	return ((word - now - 1 + S64_TAT_MARGIN) & S64_TAT_MASK) < S64_WINDOW_MAX + S64_TAT_MARGIN;
+}
+
+/* What was far once, and has not been since. S64_LINE_BUSY stays as it is, whoever sets or clears
+ * it meanwhile.
  */
-static uint32_t sweep_line(struct s64_limiter_line *line, const struct now *now, bool forget)
+static void line_age(struct s64_limiter_line *line)
+{
+	__u64 control = S64_READ_ONCE(line->control), aged = control & ~(S64_LINE_FAR | S64_LINE_WAS_FAR);
+
+	if (control & S64_LINE_FAR)
+		aged |= S64_LINE_WAS_FAR;
+	/* lost to the fast path: next time */
+	if (aged != control)
+		S64_CAS(&line->control, control, aged);
+}
+
+/* A word that is over is cleared, unless the fast path takes it up again just now. */
+static uint32_t sweep_line(struct s64_limiter_line *line, uint64_t now, bool age)
 {
 	uint32_t live = 0;
 
@@ -44,34 +43,53 @@ static uint32_t sweep_line(struct s64_limiter_line *line, const struct now *now,
 
 		if (!word)
 			continue;
-		if (word & ~S64_SLOT_SEARCH && (word_is_live(word, now->ticks) || word_is_live(word, now->exact)))
+		if (word & S64_TAG_MASK && word_is_live(word, now))
 			live++;
 		else
-			word_clear(slot, word, forget);
+			S64_CAS(slot, word, 0);
 	}
+	if (age)
+		line_age(line);
 	return live;
 }
 
-uint32_t limiter_sweep(const struct tables *tables, bool forget)
+uint32_t limiter_sweep(const struct tables *tables)
 {
-	struct now now = now_of(tables);
+	uint64_t now = time_now();
 	uint32_t live = 0;
 
 	for (uint32_t i = 0; i < tables->meta->limiter_lines; i++)
-		live += sweep_line(&tables->limiter[i], &now, forget);
+		live += sweep_line(&tables->limiter[i], now, false);
 	return live;
+}
+
+/* A word that several share has no tag, and stays until it is used again: where its time is over,
+ * it is set to what is over for as long as it can be.
+ */
+static void sweep_shared(const struct tables *tables, uint64_t now)
+{
+	struct s64_limiter_line *lines = tables->limiter + tables->meta->limiter_lines;
+
+	for (uint32_t i = 0; i < S64_WIDER_LINES; i++)
+		for (int j = 0; j < S64_LIMITER_SLOTS; j++) {
+			__u64 word = S64_READ_ONCE(lines[i].slot[j]);
+
+			if (!word_is_live(word, now))
+				S64_CAS(&lines[i].slot[j], word, (now - S64_TAT_MARGIN - 1) & S64_TAT_MASK);
+		}
 }
 
 void limiter_count_step(struct limiter_count *count, const struct tables *tables)
 {
 	uint32_t lines = tables->meta->limiter_lines, left = (lines + LIMITER_STEPS - 1) / LIMITER_STEPS;
-	bool forget = count->turn % LIMITER_FORGET_TURNS == LIMITER_FORGET_TURNS - 1;
-	struct now now = now_of(tables);
+	bool age = count->turn % LIMITER_AGE_TURNS == LIMITER_AGE_TURNS - 1;
+	uint64_t now = time_now();
 
 	for (; left && count->line < lines; left--)
-		count->counting += sweep_line(&tables->limiter[count->line++], &now, forget);
+		count->counting += sweep_line(&tables->limiter[count->line++], now, age);
 	if (count->line < lines)
 		return;
+	sweep_shared(tables, now);
 	count->live = count->counting;
 	count->counting = count->line = 0;
 	count->turn++;

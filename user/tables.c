@@ -431,7 +431,8 @@ struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enu
 	config->bloom_lines = tables->meta->bloom_lines;
 	config->limiter_lines = tables->meta->limiter_lines;
 	config->clock = clock == S64_CLOCK_STEPS ? S64_CLOCK_KERNEL : clock;
-	config->tick_units = tables->meta->tick_ns >> S64_TAT_NS_SHIFT;
+	config->tick_ns = tables->meta->tick_ns;
+	config->jiffies_ahead_ns = tables->meta->jiffies_ahead_ns;
 	config->cpus = tables->meta->cpus;
 	return skeleton;
 }

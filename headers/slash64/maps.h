@@ -108,31 +108,37 @@ struct s64_recent {
 /* --- the limiter ---------------------------------------------------------------------------------
  *
  * One word per (site, limit): the lower 40 bits are the theoretical arrival time (TAT) of GCRA in units of
- * 16 ns, modulo 2^40 (about 4.9 hours), the 23 above them a tag. A word is live while its TAT lies
- * ahead by no more than the longest window; any other word, and one without tag and time, is free. There is no
- * list, no lock and no eviction. slash64d clears words that are long over, before the time wraps and they look
- * live again.
+ * 16 ns, modulo 2^40 (about 4.9 hours), the 24 above them a tag, which is never 0. A word is live while its TAT lies
+ * ahead by no more than the longest window; a slot is free when its TAT has been over for S64_TAT_MARGIN, or when
+ * there is no tag in it. There is no list and no eviction. slash64d clears words that are over, before the time wraps
+ * and they look live again.
  *
- * The uppermost bit is not of the word but of its slot: something whose own slot this is lies elsewhere, as it was
- * taken when that came. Where it is not set, who finds his own slot free need not search for himself. Whoever
- * writes a word leaves it as it is; slash64d clears it at times.
+ * Seven words lie in a line, and a word of control. How they are put in, so that none is there twice, is told in
+ * bpf/limit.h.
  */
-#define S64_LIMITER_SLOTS 8
+#define S64_LIMITER_SLOTS 7
 #define S64_LIMITER_WORDS_PER_SITE 3 /* its own, its /48's, and one more, so that a full table has free ones */
-#define S64_SLOT_SEARCH	  (1ULL << 63)
-#define S64_TAG_MASK	  (S64_SLOT_SEARCH - 1 - S64_TAT_MASK)
 
 struct s64_limiter_line {
 	__u64 slot[S64_LIMITER_SLOTS];
+	__u64 control; /* S64_LINE_* */
 } __attribute__((aligned(S64_CACHE_LINE)));
+
+_Static_assert(sizeof(struct s64_limiter_line) == S64_CACHE_LINE, "a line of the limiter is a cache line");
+
+#define S64_LINE_BUSY	 (1ULL << 0) /* a processor puts a word in */
+#define S64_LINE_FAR	 (1ULL << 1) /* a site of this line may lie in its second one */
+#define S64_LINE_WAS_FAR (1ULL << 2) /* so it may, but FAR has not been set since slash64d last asked */
 
 #define S64_TAT_BITS	   40
 #define S64_TAT_MASK	   ((1ULL << S64_TAT_BITS) - 1)
+#define S64_TAG_MASK	   (~S64_TAT_MASK)
 #define S64_TAT_NS_SHIFT   4 /* 1 unit is 16 ns */
 #define S64_WINDOW_SECONDS 300 /* the longest burst / rate a limit may have */
 #define S64_WINDOW_MAX	   ((1000000000ULL * S64_WINDOW_SECONDS) >> S64_TAT_NS_SHIFT)
+#define S64_TAT_MARGIN	   (1ULL << 23) /* 134 ms: more than two clocks that are read for one word are apart */
 
-_Static_assert(S64_WINDOW_MAX < (1ULL << (S64_TAT_BITS - 1)), "ahead and behind can be told apart");
+_Static_assert(S64_WINDOW_MAX + S64_TAT_MARGIN < (1ULL << (S64_TAT_BITS - 1)), "ahead and behind can be told apart");
 
 /* The last S64_WIDER_LINES of the table have no tags: where no slot is free, what falls on the same word
  * shares it.
@@ -341,9 +347,10 @@ struct s64_config {
 	__u32 bloom_lines;
 	__u32 limiter_lines; /* those with tags */
 	__u32 clock;	     /* enum s64_clock */
-	__u32 tick_units;    /* of 16 ns, in a jiffy */
+	__u32 tick_ns;	     /* the length of a jiffy */
 	__u32 cpus;	     /* possible processors: s64_counters has one entry for each, by interface */
 	__u32 skip;	     /* enum s64_skip */
+	__s64 jiffies_ahead_ns; /* jiffies as time, less CLOCK_MONOTONIC */
 };
 
 /* --- the map of facts about the maps: pinned with them, read by whoever adopts them ------------------

@@ -164,7 +164,8 @@ static void set_config(struct subject *subject, struct measured_bpf *skeleton, u
 	config->bloom_lines = meta->bloom_lines;
 	config->limiter_lines = meta->limiter_lines;
 	config->clock = S64_CLOCK_KERNEL;
-	config->tick_units = meta->tick_ns >> S64_TAT_NS_SHIFT;
+	config->tick_ns = meta->tick_ns;
+	config->jiffies_ahead_ns = meta->jiffies_ahead_ns;
 	config->cpus = meta->cpus;
 	config->skip = skip;
 }

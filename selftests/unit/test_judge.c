@@ -662,7 +662,7 @@ static void a_look_that_finds_nothing_still_ends_in_a_verdict(void **state)
 }
 
 /* A word that another processor wrote in between. */
-static void who_loses_the_race_for_a_word_tries_again_or_goes_free(void **state)
+static void who_loses_the_race_for_a_word_tries_again_or_looks_again(void **state)
 {
 	struct s64_rate rate = {10, 100};
 	__u64 word, now = s64_native->now, tag = 0x123456ULL << S64_TAT_BITS;
@@ -671,10 +671,10 @@ static void who_loses_the_race_for_a_word_tries_again_or_goes_free(void **state)
 	(void)state;
 	word = tag | ((now + 20) & S64_TAT_MASK);
 	charge.old = tag | ((now + 10) & S64_TAT_MASK);
-	rate_commit(&rate, &charge, now);
+	assert_int_equal(rate_commit(&rate, &charge, now), CHARGED);
 	assert_int_equal(word, tag | ((now + 30) & S64_TAT_MASK));
 	word = 77ULL << S64_TAT_BITS;
-	rate_commit(&rate, &charge, now);
+	assert_int_equal(rate_commit(&rate, &charge, now), CHARGE_LOST);
 	assert_int_equal(word, 77ULL << S64_TAT_BITS);
 }
 
@@ -703,7 +703,7 @@ int main(void)
 		TEST(each_reason_is_counted_by_packets_and_bytes),
 		TEST(samples_stand_for_every_packet),
 		TEST(a_look_that_finds_nothing_still_ends_in_a_verdict),
-		TEST(who_loses_the_race_for_a_word_tries_again_or_goes_free),
+		TEST(who_loses_the_race_for_a_word_tries_again_or_looks_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

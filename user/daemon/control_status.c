@@ -143,7 +143,7 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 			  (json_int_t)daemon->prefixes.buckets.keys, "prefixes_capacity",
 			  (json_int_t)meta->prefixes, "allows",
 			  (json_int_t)blocks_allowed(&daemon->blocks)->count, "limiter_live",
-			  (json_int_t)limiter_sweep(&daemon->tables, false), "limiter_capacity",
+			  (json_int_t)limiter_sweep(&daemon->tables), "limiter_capacity",
 			  (json_int_t)meta->limiter_lines * S64_LIMITER_SLOTS, "bytes",
 			  (json_int_t)tables_memory(&daemon->tables), "rates",
 			  rates_to_json(daemon)));

@@ -32,7 +32,6 @@
 #define RATES_MS	1000
 #define METRICS_RETRY_MS 5000
 #define LOG_PRUNE_MS	10000
-#define LIMITER_MS	250 /* a turn in 16 s, and in one of 40, which is every ten minutes, it forgets */
 
 #define FILES_MAX  65536
 #define EXIT_USAGE 2
@@ -262,7 +261,7 @@ static int add_signal(struct daemon *daemon, int signal_number, event_callback_f
 static int add_events(struct daemon *daemon, struct error *error)
 {
 	if (add_timer(daemon, on_expire, EXPIRE_MS) || add_timer(daemon, on_rates, RATES_MS) ||
-	    add_timer(daemon, on_limiter, LIMITER_MS) ||
+	    add_timer(daemon, on_limiter, LIMITER_STEP_MS) ||
 	    add_timer(daemon, on_metrics, METRICS_RETRY_MS) ||
 	    add_timer(daemon, on_log_prune, LOG_PRUNE_MS) || add_signal(daemon, SIGTERM, on_stop) || add_signal(daemon, SIGINT, on_stop) ||
 	    add_signal(daemon, SIGHUP, on_hangup))

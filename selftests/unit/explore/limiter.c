@@ -48,15 +48,16 @@ static bool packet_passes(enum kind kind, int cpu, int packet)
 {
 	__u64 site = SITE + (kind == WIDER ? (__u64)cpu * 64 + packet : 0);
 	__u64 wide = s64_site_wider(site, site);
+	struct s64_packet from = {.src_hi = site, .src_lo = 1, .site = site};
 
 	machine_packet();
 	switch (kind) {
 	case OWN_LONG:
-		return passes(limit_charge(site, wide, LIMIT));
+		return passes(limit_search(site, wide, LIMIT, LEVEL_BOTH));
 	case THROTTLED:
-		return passes(judge_listed(site, 1, site, S64_BLOCK_THROTTLE | THROTTLE, 64));
+		return passes(judge_throttle(&from, judge_listed(site, 1, site, S64_BLOCK_THROTTLE | THROTTLE, 64)));
 	default:
-		return passes(limit_charge_called(site, wide, LIMIT));
+		return passes(limit_charge(site, wide, LIMIT));
 	}
 }
 
