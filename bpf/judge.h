@@ -8,44 +8,13 @@
 
 #include "bits.h"
 #include "blocks.h"
+#include "bogons.h"
 #include "classify.h"
+#include "direction.h"
 #include "limit.h"
 #include "parse.h"
 #include "source.h"
 #include "validate.h"
-
-/* Is it addressed to this router, or to the link (RFC 4890 4.4)? A link-local destination is, as no
- * router forwards it; so is a group of link scope, joined or not, as the interface's own filter drops
- * what nobody here has joined; anything else is, if it is in the table of the router's own addresses.
- */
-static __always_inline enum s64_direction direction_of(const struct s64_packet *packet)
-{
-	const struct s64_seed seed = config_seed();
-	const struct s64_bucket *bucket;
-	__u64 key;
-
-	if (s64_is_link_local(packet->dst_hi))
-		return S64_LOCAL;
-	if (s64_is_multicast(packet->dst_hi)) {
-		const struct s64_icmpv6_type *type;
-
-		if ((packet->dst_hi >> 48 & 0xf) <= 2)
-			return S64_LOCAL;
-		type = icmpv6_type_at(packet->icmpv6_type);
-		if (class_is_icmpv6(packet->class) && type && type->checks & S64_ANY_GROUP_IS_LOCAL)
-			return S64_LOCAL;
-	}
-	key = s64_local_key(packet->dst_hi, packet->dst_lo, &seed);
-	bucket = local_at(bucket_first(key, S64_LOCAL_BUCKETS));
-	if (bucket && bucket_find(bucket, key) != S64_BLOCK_NONE)
-		return S64_LOCAL;
-	if (bucket && bucket->overflow) {
-		bucket = local_at(bucket_second(key, S64_LOCAL_BUCKETS));
-		if (bucket && bucket_find(bucket, key) != S64_BLOCK_NONE)
-			return S64_LOCAL;
-	}
-	return S64_TRANSIT;
-}
 
 /* The first feature of a mask, in the order of the list. */
 static __always_inline __u32 feature_first(__u32 mask)
@@ -82,9 +51,7 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	if (action[S64_TRANSIT] != action[S64_LOCAL] ||
 	    features & (policy->feature_drop[S64_TRANSIT] ^ policy->feature_drop[S64_LOCAL]) ||
 	    features & (policy->feature_limit[S64_TRANSIT] ^ policy->feature_limit[S64_LOCAL]))
-		direction = given_direction() == S64_GIVEN_BY_ADDRESS ? direction_of(packet) :
-			    given_direction() == S64_GIVEN_LOCAL      ? S64_LOCAL :
-									S64_TRANSIT;
+		direction = direction_asked(packet);
 
 	dropped = features & policy->feature_drop[direction];
 	if (S64_UNLIKELY(dropped))
@@ -144,7 +111,7 @@ static __always_inline __u8 judge_other(s64_frame *frame, const struct s64_iface
 }
 
 /* A source that is special: may it be one at all, and is it a bogon where that counts? */
-static __always_inline __u8 judge_special(const struct s64_iface_policy *policy,
+static __always_inline __u8 judge_special(s64_frame *frame, const struct s64_iface_policy *policy,
 					  struct s64_packet *packet)
 {
 	__u8 reason = validate_source(packet);
@@ -152,7 +119,7 @@ static __always_inline __u8 judge_special(const struct s64_iface_policy *policy,
 	if (reason != S64_REASON_NONE)
 		return reason;
 	if (!(policy->flags & (S64_IFACE_BOGON_MONITOR | S64_IFACE_BOGON_ENFORCE)) ||
-	    !source_is_bogon(packet))
+	    !source_is_bogon(frame, policy, packet))
 		return S64_REASON_NONE;
 	if (policy->flags & S64_IFACE_BOGON_ENFORCE)
 		return S64_REASON_SOURCE_BOGON;
@@ -182,7 +149,7 @@ static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_polic
 
 	/* what is ordinary is in 2000::/3, and no bogon */
 	if (S64_UNLIKELY(packet->gate & S64_GATE_SPECIAL) && !skips(SOURCE)) {
-		reason = judge_special(policy, packet);
+		reason = judge_special(frame, policy, packet);
 		if (reason != S64_REASON_NONE)
 			return reason;
 	}

@@ -100,15 +100,4 @@ static __always_inline __u8 validate_source(const struct s64_packet *packet)
 	return S64_REASON_NONE;
 }
 
-/* Where the interface asks for it: is the source a bogon? What is legitimate on the link only (link-local)
- * is one where the packet is for beyond the link (RFC 4291 2.5.6).
- */
-static __always_inline bool source_is_bogon(const struct s64_packet *packet)
-{
-	__u32 source = source_special(packet->src_hi, packet->src_lo);
-	if (source == S64_SOURCE_ONLINK)
-		return !s64_is_link_local(packet->dst_hi) && !s64_is_multicast(packet->dst_hi);
-	return source == S64_SOURCE_BOGON;
-}
-
 #endif

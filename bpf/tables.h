@@ -9,6 +9,7 @@
  *   config  config_seed()         what was decided at load
  *   clock_ticks()  clock_exact()  now, in units of 16 ns: cheap and coarse; exact
  *   skips(STEP)                   what a benchmark leaves out
+ *   kernel_forwards(frame, packet) by the kernel's routes, which no table of ours lags behind
  *   last_step()  given_direction()  what replay asked for; constants elsewhere
  *   result_is_wanted()            by replay
  *   frame_wire_length()           bytes of the whole frame, buffers behind the first included

@@ -10,6 +10,8 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
+#define S64_AF_INET6 10
+
 #define S64_ARRAY(map_name, value_type)                                                            \
 	struct {                                                                                   \
 		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
@@ -37,7 +39,7 @@ S64_ARRAY(s64_gate_page, struct s64_gate_page);
 S64_ARRAY(s64_gate, struct s64_gate_table);
 S64_ARRAY(s64_rules, struct s64_site_rules);
 S64_ARRAY(s64_prefixes, struct s64_bucket);
-S64_ARRAY(s64_lengths, struct s64_prefix_lengths); /* S64_PREFIX_SLOTS + 1 */
+S64_ARRAY(s64_lengths, struct s64_prefix_lengths); /* S64_LENGTHS_ENTRIES */
 
 const volatile struct s64_config config = {};
 
@@ -221,6 +223,30 @@ static __always_inline enum s64_given_direction given_direction(void)
 		return S64_GIVEN_BY_ADDRESS;
 	in = given();
 	return in ? in->direction : S64_GIVEN_BY_ADDRESS;
+}
+
+/* Would the kernel forward a packet to there, whoever it is from, by its routes of now? Not where it is its own, where it
+ * has no route, or where it is no router. What has an encapsulation cannot be told, and is taken for no.
+ */
+S64_GLOBAL_FUNCTION __u32 kernel_forwards_to(s64_frame *frame, __u64 hi, __u64 lo)
+{
+	struct bpf_fib_lookup route = {.family = S64_AF_INET6, .ifindex = frame->ingress_ifindex};
+	long said;
+
+	/* the source stays ::, as the lookup ends at one that is link-local */
+	route.ipv6_dst[0] = __builtin_bswap32(hi >> 32);
+	route.ipv6_dst[1] = __builtin_bswap32(hi);
+	route.ipv6_dst[2] = __builtin_bswap32(lo >> 32);
+	route.ipv6_dst[3] = __builtin_bswap32(lo);
+	said = bpf_fib_lookup(frame, &route, sizeof(route), 0);
+	return said == BPF_FIB_LKUP_RET_SUCCESS || said == BPF_FIB_LKUP_RET_NO_NEIGH ||
+	       said == BPF_FIB_LKUP_RET_FRAG_NEEDED;
+}
+
+/* Replay has no routes: what is not said to be its own is forwarded. */
+static __always_inline bool kernel_forwards(s64_frame *frame, const struct s64_packet *packet)
+{
+	return clock_is_given() || kernel_forwards_to(frame, packet->dst_hi, packet->dst_lo);
 }
 
 static __always_inline bool result_is_wanted(void)

@@ -24,10 +24,11 @@ struct s64_native {
 	struct s64_gate_table gate;
 	struct s64_site_rules rules;
 	struct s64_bucket *prefixes;
-	struct s64_prefix_lengths lengths[S64_PREFIX_SLOTS + 1];
+	struct s64_prefix_lengths lengths[S64_LENGTHS_ENTRIES];
 	__u64 now; /* units of 16 ns */
 	enum s64_step step;
 	enum s64_given_direction direction;
+	bool keeps_all; /* the kernel forwards nothing */
 	__u32 looks; /* into a table, until one finds nothing, counted down; 0: all find what is there */
 };
 
@@ -106,7 +107,7 @@ static inline const struct s64_bucket *prefix_bucket_at(__u32 i)
 
 static inline const struct s64_prefix_lengths *prefix_lengths_at(__u32 slot)
 {
-	return FOUND_IF(slot <= S64_PREFIX_SLOTS, &s64_native->lengths[slot]);
+	return FOUND_IF(slot < S64_LENGTHS_ENTRIES, &s64_native->lengths[slot]);
 }
 
 static inline const struct s64_icmpv6_type *icmpv6_type_at(__u8 type)
@@ -169,6 +170,13 @@ static inline enum s64_step last_step(void)
 static inline enum s64_given_direction given_direction(void)
 {
 	return s64_native->direction;
+}
+
+static inline bool kernel_forwards(s64_frame *frame, const struct s64_packet *packet)
+{
+	(void)frame;
+	(void)packet;
+	return !s64_native->keeps_all;
 }
 
 #endif

@@ -85,6 +85,14 @@ static const struct s64_icmpv6_type parameter_problem = {
 	.length_min = ERROR_BYTES,
 };
 
+bool icmpv6_class_is_of_the_link(int class)
+{
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].class == class)
+			return rows[i].checks & S64_CHECK_HOP_LIMIT_255;
+	return false;
+}
+
 void icmpv6_table_fill(struct s64_icmpv6_type table[ICMPV6_TYPES])
 {
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

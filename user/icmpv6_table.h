@@ -9,6 +9,11 @@
 
 #define ICMPV6_TYPES 256
 
+/* Does the class stand for neighbour discovery, whose hop limit of 255 proves that it comes from the link, and which is
+ * therefore for the link whatever its destination (bpf/direction.h)?
+ */
+bool icmpv6_class_is_of_the_link(int class);
+
 void icmpv6_table_fill(struct s64_icmpv6_type table[ICMPV6_TYPES]);
 
 #endif

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The table of the router's own addresses and joined groups, by which the fast path tells local from
- * transit (RFC 4890 4.3 and 4.4).
+ * transit (RFC 4890 4.3 and 4.4). Prefixes of which every address is its own lie in it too.
  */
 #ifndef SLASH64_USER_LOCAL_H
 #define SLASH64_USER_LOCAL_H
 
-#include <netinet/in.h>
+#include <stddef.h>
 
 #include "tables.h"
 
-/* Bring the table to exactly these addresses; those that stay are never out of it. -ENOSPC where there are
- * too many (about S64_LOCAL_BUCKETS * 4), with the table as far as it came.
+/* Bring the table to exactly these, of any length from 1 on; those that stay are never out of it. Where there are more
+ * than it takes (S64_LOCAL_ROOM at least), those that come first are in it, and *left_out says how many are not.
+ * -ENOMEM, and nothing has changed.
  */
-int local_set(const struct tables *tables, const struct in6_addr *address, size_t count);
+int local_set(const struct tables *tables, const struct prefix *own, size_t count, size_t *left_out);
 
 #endif

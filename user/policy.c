@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "icmpv6_table.h"
+
 #define NS_PER_SECOND 1000000000ULL
 
 /* What a shared word (no slot free, no tag) lets through, against one site's rate. */
@@ -50,10 +52,11 @@ void policy_init(struct policy *policy, enum policy_profile profile)
 		/* Between the two sides of a transparent filter everything is in transit, link scope
 		 * included; what is for a router on the other side looks the same.
 		 */
-		if (profile == PROFILE_BRIDGE && row->action[S64_TRANSIT] == S64_ACTION_SCOPE)
-			row->action[S64_TRANSIT] = row->action[S64_LOCAL] == S64_ACTION_DROP ?
-							   S64_ACTION_PASS :
-							   row->action[S64_LOCAL];
+		if (profile == PROFILE_BRIDGE && row->action[S64_TRANSIT] == S64_ACTION_SCOPE) {
+			if (row->action[S64_LOCAL] == S64_ACTION_DROP)
+				row->action[S64_LOCAL] = S64_ACTION_PASS;
+			row->action[S64_TRANSIT] = row->action[S64_LOCAL];
+		}
 		/* Nothing is routed through a host: whatever reaches it is judged as its own, so that
 		 * an address the table does not have yet is not cut off.
 		 */
@@ -355,6 +358,19 @@ int policy_compile_limit(const struct policy_limit *limit, uint32_t key, uint64_
 	return 0;
 }
 
+/* Whoever drops something on a bridge means what crosses it, and what is of the link counts as local there, too. */
+static uint8_t action_of(const struct policy *policy, int row, enum s64_direction direction)
+{
+	static const uint8_t strictness[S64_ACTION_COUNT] = {
+		[S64_ACTION_LIMIT] = 1, [S64_ACTION_SCOPE] = 2, [S64_ACTION_DROP] = 3};
+	uint8_t action = policy->row[row].action[direction], transit = policy->row[row].action[S64_TRANSIT];
+
+	if (policy->profile == PROFILE_BRIDGE && row < S64_CLASS_COUNT && icmpv6_class_is_of_the_link(row) &&
+	    strictness[transit] > strictness[action])
+		return transit;
+	return action;
+}
+
 void policy_compile(const struct policy *policy, const struct policy *base, uint32_t slot,
 		    uint64_t tick_ns, struct s64_iface_policy *iface,
 		    struct s64_limit limits[S64_LIMIT_MAX])
@@ -363,6 +379,8 @@ void policy_compile(const struct policy *policy, const struct policy *base, uint
 	memset(limits, 0, S64_LIMIT_THROTTLE * sizeof(limits[0]));
 	if (policy->filter == FILTER_MONITOR)
 		iface->flags |= S64_IFACE_MONITOR;
+	if (policy->profile == PROFILE_HOST || policy->profile == PROFILE_BRIDGE)
+		iface->flags |= S64_IFACE_ONE_LINK;
 	if (policy->bogons == BOGONS_MONITOR)
 		iface->flags |= S64_IFACE_BOGON_MONITOR;
 	if (policy->bogons == BOGONS_ENFORCE)
@@ -375,7 +393,7 @@ void policy_compile(const struct policy *policy, const struct policy *base, uint
 		uint32_t key = id;
 
 		for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++) {
-			uint8_t action = row->action[direction];
+			uint8_t action = action_of(policy, i, direction);
 
 			if (feature < 0)
 				iface->action[i][direction] = action;

@@ -4,8 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "icmpv6_table.h"
+
 /* A limit below this starves what depends on the class: an error for each of a handful of flows. */
 #define ERROR_RATE_MIN 10
+
+/* And of neighbour discovery: a neighbour is asked three times in a second (RFC 4861 10), and one site may be all of the
+ * link's.
+ */
+#define LINK_RATE_MIN 10
 
 /* What dropping a class does, and what says so. NULL: it breaks nothing there. */
 static const struct consequence {
@@ -38,6 +45,11 @@ static const struct consequence {
 	{S64_CLASS_MLDV2_REPORT, NULL,
 	 "breaks multicast on the link, neighbour discovery behind switches included",
 	 "RFC 4890 4.4.1"},
+	{S64_CLASS_INVERSE_ND, NULL, "cuts off neighbours found by inverse neighbour discovery", "RFC 3122 3"},
+	{S64_CLASS_SEND, NULL, "keeps hosts with secure neighbour discovery from trusting a router",
+	 "RFC 3971 6"},
+	{S64_CLASS_MULTICAST_ROUTER_DISCOVERY, NULL,
+	 "keeps snooping switches from finding multicast routers", "RFC 4286 3"},
 	{S64_CLASS_TCP, "cuts off all TCP", "cuts off the router's own TCP, BGP and SSH included",
 	 "RFC 9293"},
 	{S64_CLASS_TCP_SYN, "lets no connection be opened", "lets no connection to the router be opened",
@@ -121,11 +133,26 @@ static void check_passes(struct check *check, const struct policy *policy)
 	}
 	/* Link scope in transit: no router forwards it, so who passes it must be a bridge. */
 	for (int i = 0; i < S64_CLASS_COUNT && policy->profile == PROFILE_EDGE; i++)
-		if (policy->row[i].action_changed &&
+		if (policy->row[i].action_changed && !icmpv6_class_is_of_the_link(i) &&
 		    class_info(i)->action[S64_TRANSIT] == S64_ACTION_SCOPE &&
 		    !drops(policy->row[i].action[S64_TRANSIT]))
 			warn(check, policy->row[i].action_line, "passing", i, " in transit",
 			     "lets in forged messages of link scope", "RFC 4890 4.3.3");
+}
+
+/* What is of the link has one action, that to the router: a `transit` that says otherwise does nothing. */
+static void check_link(struct check *check, const struct policy *policy)
+{
+	for (int i = 0; i < S64_CLASS_COUNT && policy->profile != PROFILE_BRIDGE; i++) {
+		const struct policy_row *row = &policy->row[i];
+
+		if (row->action_changed && icmpv6_class_is_of_the_link(i) &&
+		    row->action[S64_TRANSIT] != S64_ACTION_SCOPE &&
+		    row->action[S64_TRANSIT] != row->action[S64_LOCAL])
+			warn(check, row->action_line, "setting", i, " in transit",
+			     "changes nothing: it comes from the link, and 'local' counts for all of it",
+			     "RFC 4890 4.3.3");
+	}
 }
 
 static void check_limits(struct check *check, const struct policy *policy)
@@ -143,12 +170,24 @@ static void check_limits(struct check *check, const struct policy *policy)
 			 row->limit.rate);
 		warn(check, row->limit_line, "limiting", errors[i], "", text, "RFC 4890 4.3.1");
 	}
+	for (int i = 0; i < S64_CLASS_COUNT; i++) {
+		const struct policy_row *row = &policy->row[i];
+		char text[96];
+
+		if (!row->limit_changed || !row->limit.rate || row->limit.rate >= LINK_RATE_MIN ||
+		    !icmpv6_class_is_of_the_link(i))
+			continue;
+		snprintf(text, sizeof(text), "to %u a second loses neighbours where several are asked for at once",
+			 row->limit.rate);
+		warn(check, row->limit_line, "limiting", i, "", text, "RFC 4861 7.2");
+	}
 }
 
 static void check_one(struct check *check, const struct policy *policy)
 {
 	check_drops(check, policy);
 	check_passes(check, policy);
+	check_link(check, policy);
 	check_limits(check, policy);
 }
 

@@ -76,7 +76,7 @@ static uint32_t table_entries(enum table table, const struct s64_meta *meta)
 	case TABLE_PREFIXES:
 		return meta->prefix_buckets;
 	case TABLE_LENGTHS:
-		return S64_PREFIX_SLOTS + 1;
+		return S64_LENGTHS_ENTRIES;
 	default:
 		return 1;
 	}

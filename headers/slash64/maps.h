@@ -65,7 +65,9 @@ struct s64_prefix_lengths {
 	__u64 mask[2];
 };
 
-#define S64_PREFIX_SLOTS 4096 /* by s64_prefix_slot(); and one behind them for the short */
+#define S64_PREFIX_SLOTS   4096 /* by s64_prefix_slot(); and one behind them for the short */
+#define S64_LOCAL_LENGTHS  (S64_PREFIX_SLOTS + 1) /* those of own prefixes, see below */
+#define S64_LENGTHS_ENTRIES (S64_PREFIX_SLOTS + 2)
 
 static __always_inline __u32 s64_prefix_slot(__u64 hi, const struct s64_seed *seed)
 {
@@ -177,6 +179,7 @@ enum s64_iface_flag {
 	S64_IFACE_BOGON_MONITOR = 1U << 1, /* count bogon sources, pass them */
 	S64_IFACE_BOGON_ENFORCE = 1U << 2,
 	S64_IFACE_IPV4_ENFORCE = 1U << 3, /* blocks count for native IPv4 too */
+	S64_IFACE_ONE_LINK = 1U << 4,	  /* nothing is routed through it: a host, a bridge */
 };
 
 struct s64_iface_policy {
@@ -194,9 +197,14 @@ _Static_assert(S64_DIRECTION_COUNT == 2 && S64_ACTION_PASS == 0, "a class that p
 #define S64_ACTIONS_LIMIT (S64_ACTION_LIMIT << 8 | S64_ACTION_LIMIT)
 
 /* --- local addresses: a bucket table like the blocks, of hashes of addresses -------------------------
- * The router's own addresses and joined groups, so that transit and local can be told apart.
+ * The router's own addresses and joined groups, so that transit and local can be told apart. And prefixes of which
+ * every address is its own (AnyIP, SRv6 SIDs), by s64_prefix_key(): which lengths there are is in the entry
+ * S64_LOCAL_LENGTHS of the lengths, so that where there are none it costs a look at that.
+ *   insert   the key, then the length
+ *   remove   the key first; the lengths may say too much, never too little
  */
-#define S64_LOCAL_BUCKETS 1024
+#define S64_LOCAL_BUCKETS 8192
+#define S64_LOCAL_ROOM	  (S64_LOCAL_BUCKETS * 4) /* so many find a place for certain; most likely more */
 
 static __always_inline __u64 s64_local_key(__u64 hi, __u64 lo, const struct s64_seed *seed)
 {

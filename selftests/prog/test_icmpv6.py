@@ -201,26 +201,46 @@ def validity(tally):
 
 
 def directions(tally):
-    """Who a message is for is told by its destination."""
+    """Who a message is for is told by its destination: mobility messages pass, and are dropped to the router."""
+    own = ["2a00:9::2", "ff05::2", "2a00:a::/48", "2a00:b:1::/127", "2a00:b::8000:0/97"]
     cases = [
-        # destination, own addresses, router advertisement passes
-        ("ff02::1", [], True), ("fe80::77", [], True), ("2a00:9::1", [], False),
-        ("2a00:9::1", ["2a00:9::1"], True), ("2a00:9::1", ["2a00:9::2"], False),
-        ("ff05::2", [], False), ("ff05::2", ["ff05::2"], True),
+        # destination, it is for the router itself
+        ("ff02::1", True), ("fe80::77", True), ("2a00:9::1", False), ("2a00:9::2", True), ("ff05::3", False),
+        ("ff05::2", True),
+        # prefixes of which every address is own: AnyIP, SIDs (hostile 10)
+        ("2a00:a::", True), ("2a00:a:0:ffff:ffff:ffff:ffff:ffff", True), ("2a00:a:1::", False),
+        ("2a00:b:1::1", True), ("2a00:b:1::2", False), ("2a00:b::ffff:ffff", True), ("2a00:b::7fff:ffff", False),
     ]
+    options = [word for a in own for word in ("--local", a)]
     wrong = []
-    for dst, own, passes in cases:
-        options = [word for a in own for word in ("--local", a)]
-        got = replay([message(134, 0, dst=dst)], *options)[0]
-        if (got["verdict"] == "pass") != passes or (not passes and got["reason"] != "link-scope"):
-            wrong.append("to %s, own %s: %s %s" % (dst, own, got["verdict"], got["reason"]))
-    # a thousand own addresses, every one found, and none beside them
+    for (dst, local), got in zip(cases, replay([message(144, 0, dst=dst) for dst, _ in cases], *options)):
+        if got["reason"] != ("policy-drop" if local else "within-limit"):
+            wrong.append("to %s: %s" % (dst, got["reason"]))
+    # many own addresses, every one found, and none beside them
     many = ["2a00:5:%x::%x" % (i % 7, i) for i in range(60)]
     options = [word for a in many for word in ("--local", a)]
-    got = replay([message(134, 0, dst=a) for a in many + ["2a00:6::%x" % i for i in range(60)]], *options)
-    wrong += ["own %s is transit" % a for a, r in zip(many, got) if r["verdict"] != "pass"]
-    wrong += ["another is own" for r in got[60:] if r["verdict"] == "pass"]
+    got = replay([message(144, 0, dst=a) for a in many + ["2a00:6::%x" % i for i in range(60)]], *options)
+    wrong += ["own %s is transit" % a for a, r in zip(many, got) if r["verdict"] == "pass"]
+    wrong += ["another is own" for r in got[60:] if r["verdict"] != "pass"]
     tally.promise("local_and_transit_are_told_by_the_destination", wrong, len(cases) + len(got))
+
+
+def of_the_link(tally):
+    """Valid neighbour discovery passes whatever is known of its destination (hostile 5, field P2), and what has
+    come over a router does not, even where that is known."""
+    own = ["2a00:9::1", "ff05::2"]
+    wrong, count = [], 0
+    for words in ((), [word for a in own for word in ("--local", a)]):
+        cases = [(kind, dst, hop_limit) for kind in sorted(HOP_LIMIT_255 - {154})
+                 for dst in ("ff02::1", "fe80::77", "2a00:9::1", "2a00:9::3", "ff05::2", "ff05::3")
+                 for hop_limit in (255, 254, 64, 1)]
+        got = replay([message(kind, 0, dst=dst, hop_limit=h) for kind, dst, h in cases], *words)
+        for (kind, dst, hop_limit), result in zip(cases, got):
+            said = "pass" if result["verdict"] == "pass" else result["reason"]
+            if said != ("pass" if hop_limit == 255 else "hop-limit-not-255"):
+                wrong.append("type %d to %s, hop limit %d, %s: %s" % (kind, dst, hop_limit, words, said))
+        count += len(cases)
+    tally.promise("neighbour_discovery_is_of_the_link_whatever_is_known_of_its_target", wrong, count)
 
 
 def main():
@@ -228,6 +248,7 @@ def main():
     table(tally, read_table())
     validity(tally)
     directions(tally)
+    of_the_link(tally)
     tally.end()
 
 

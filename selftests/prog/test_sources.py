@@ -6,7 +6,7 @@ import os
 import random
 import tempfile
 
-from frames import ROOT, Tally, ethernet, ipv6, replay
+from frames import ROOT, Tally, ethernet, ipv6, replay, replay_file
 
 SERVER = "2a00:9:9:9::1"
 
@@ -56,8 +56,50 @@ def expected(rows, address, bogons):
     return "pass"
 
 
+def reasons(capture, config, *options):
+    """What becomes of the packets of a capture of selftests/data/field: the reason, where one is dropped."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
+        f.write("interfaces: []\n" + config)
+        f.flush()
+        got = replay_file(os.path.join(ROOT, "selftests", "data", "field", capture), "--config", f.name, *options)
+    return ["pass" if r["verdict"] == "pass" else r["reason"] for r in got]
+
+
+def the_link_with_bogons_enforced(tally):
+    """field P1, P2: a router whose neighbours speak to it by link-local addresses. Of these packets the last alone is
+    for somebody beyond the link."""
+    own = ("--local", "2a00:1:2:3::2")
+    cases = [
+        ("bogons_linklocal.pcap", "policy: {bogons: enforce}\n", own, ["pass"] * 11 + ["source-bogon"]),
+        # nothing is routed through these
+        ("bogons_linklocal.pcap", "policy: {bogons: enforce, profile: host}\n", own, ["pass"] * 12),
+        ("bogons_linklocal.pcap", "policy: {bogons: enforce, profile: bridge}\n", (), ["pass"] * 12),
+        ("proxied_nud.pcap", "policy: {bogons: enforce}\n", own, ["pass"]),
+        ("proxied_nud.pcap", "", (), ["pass"]),
+    ]
+    wrong = ["%s, %s: %s" % (capture, config.strip(), got) for capture, config, words, wanted in cases
+             for got in [reasons(capture, config, *words)] if got != wanted]
+    tally.promise("what_is_of_the_link_passes_where_bogons_are_enforced", wrong, len(cases))
+
+
+def the_configured(tally):
+    """field P8: translators with a prefix of local use, and what is allowed, are no bogons; what is beside them is."""
+    bogon = "source-bogon"
+    cases = [
+        ("", [bogon, bogon, "pass", bogon, bogon, bogon, "pass"]),
+        ('sites: {nat64: ["64:ff9b:1::/96"]}\n', ["pass", bogon, "pass", bogon, bogon, bogon, "pass"]),
+        ('sites: {nat64: ["64:ff9b:1::/48", "fd00:64::/96"]}\n', ["pass", "pass", "pass", bogon, bogon, bogon, "pass"]),
+        ('allow: ["64:ff9b:1::/48", "fd00::/16", "5f00:1::/32"]\n', ["pass", "pass", "pass", bogon, bogon, "pass", "pass"]),
+    ]
+    wrong = ["%s: %s" % (config.strip(), got) for config, wanted in cases
+             for got in [reasons("nat64_local.pcap", "policy: {bogons: enforce}\n" + config)] if got != wanted]
+    tally.promise("what_the_operator_configured_is_no_bogon", wrong, len(cases))
+
+
 def main():
     tally = Tally()
+    the_link_with_bogons_enforced(tally)
+    the_configured(tally)
     rows = read_table()
     sources = list(addresses(rows))
     for bogons in ("off", "monitor", "enforce"):

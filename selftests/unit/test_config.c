@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/policy_check.c user/config.c user/yaml_source.c user/error.c user/config_sites.c user/duration.c user/site_rules.c user/units.c user/feed.c user/feed_crowdsec.c user/feed_csv.c user/feed_json.c user/feed_plain.c user/feed_recognize.c user/feed_text.c */
+/* LINK: user/prefix.c user/names.c user/policy.c user/policy_check.c user/icmpv6_table.c user/config.c user/yaml_source.c user/error.c user/config_sites.c user/duration.c user/site_rules.c user/units.c user/feed.c user/feed_crowdsec.c user/feed_csv.c user/feed_json.c user/feed_plain.c user/feed_recognize.c user/feed_text.c */
 /* The configuration: what is taken, what is refused and with which line. */
 #include <errno.h>
 #include <setjmp.h>
@@ -212,8 +212,18 @@ static void what_breaks_ipv6_is_warned_of(void **state)
 		    "dropping neighbor-solicitation to the router cuts the router off from its neighbours");
 	warnings_of("policy: {classes: {tcp: drop}}", "cuts off all TCP");
 	warnings_of("policy: {classes: {routing-type-0: pass}}", "lets source routing amplify traffic");
-	warnings_of("policy: {classes: {router-advertisement: pass}}",
-		    "passing router-advertisement in transit lets in forged messages of link scope");
+	warnings_of("policy: {classes: {mpl: pass}}",
+		    "passing mpl in transit lets in forged messages of link scope");
+	warnings_of("policy: {classes: {router-advertisement: {transit: pass, local: drop}}}",
+		    "setting router-advertisement in transit changes nothing");
+	warnings_of("policy: {classes: {inverse-nd: {local: drop}}}",
+		    "dropping inverse-nd to the router cuts off neighbours");
+	warnings_of("policy: {classes: {send-certificate-path: drop}}",
+		    "dropping send-certificate-path to the router keeps hosts");
+	warnings_of("policy: {classes: {multicast-router-discovery: drop}}",
+		    "dropping multicast-router-discovery to the router keeps snooping switches");
+	warnings_of("limits: {neighbor-solicitation: {rate: 1}}",
+		    "limiting neighbor-solicitation to 1 a second loses neighbours");
 	warnings_of("limits: {packet-too-big: {rate: 2}}", "to 2 a second starves");
 	warnings_of("interfaces: [{name: eth3, policy: {classes: {udp: drop}}}]",
 		    "dropping udp in transit on eth3 cuts off DNS");
@@ -225,6 +235,8 @@ static void defaults_and_harmless_changes_are_not(void **state)
 	warnings_of("interfaces: [{name: eth0}]", "");
 	warnings_of("policy: {profile: bridge}", "");
 	warnings_of("policy: {classes: {echo-request: pass, fragment-later: limit}}", "");
+	/* field P2: no message of the link can be forged from beyond it, so passing it lets nothing in */
+	warnings_of("policy: {classes: {router-advertisement: pass}}", "");
 }
 
 int main(void)

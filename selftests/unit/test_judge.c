@@ -99,7 +99,13 @@ static const struct message messages[] = {
 	{"unreachable, code 255", WITHIN, 1, 255, 64, ANY_SOURCE, ANY_TARGET, BARE, 44, {0}},
 	{"a parameter problem nobody assigned", WITHIN, 4, 11, 64, ANY_SOURCE, ANY_TARGET, BARE, 44, {0}},
 	{"a solicitation", PASS, NS, 20, {0}},
-	{"one beyond its link", S64_REASON_LINK_SCOPE, 135, 0, 255, LINK, ANY_TARGET, BARE, 20, {0}},
+	/* hostile 5: nobody beyond the link can send it, so no table is asked whether the target is ours */
+	{"one to an address nobody knows", PASS, 135, 0, 255, LINK, ANY_TARGET, BARE, 20, {0}},
+	{"an advertisement to one", PASS, 136, 0, 255, ANY_SOURCE, ANY_TARGET, BARE, 20, {0}},
+	{"a redirect to one", WITHIN, 137, 0, 255, LINK, ANY_TARGET, BARE, 36, {0}},
+	{"inverse discovery of one", PASS, 141, 0, 255, ANY_SOURCE, ANY_TARGET, BARE, 20, {0}},
+	{"a certification path for one", PASS, 149, 0, 255, LINK, ANY_TARGET, BARE, 20, {0}},
+	{"a listener beyond its link", S64_REASON_LINK_SCOPE, 131, 0, 1, LINK, ANY_TARGET, ALERT, 20, {0}},
 	{"through a router", S64_REASON_HOP_LIMIT_NOT_255, 135, 0, 254, LINK, SOLICITED, BARE, 20, {0}},
 	{"in a fragment", S64_REASON_ND_FRAGMENT, 135, 0, 255, LINK, SOLICITED, FRAGMENT, 20, {0}},
 	{"of code 1", S64_REASON_BAD_CODE, 135, 1, 255, LINK, SOLICITED, BARE, 20, {0}},
@@ -254,17 +260,19 @@ static void the_stricter_of_class_and_feature_counts(void **state)
 
 static void own_addresses_are_local_in_either_bucket(void **state)
 {
-	static struct in6_addr own[3000];
+	static struct prefix own[10000];
 	char text[INET6_ADDRSTRLEN];
+	size_t left_out;
 	struct frame f;
 
 	(void)state;
 	s64_native->policy.action[S64_CLASS_TCP][S64_LOCAL] = S64_ACTION_DROP;
-	for (int i = 0; i < 3000; i++)
-		own[i] = prefix_of_bits(0x2a00000900090009ULL, 1000 + i, 128).address;
-	assert_int_equal(local_set(&native_tables, own, 3000), 0);
-	for (int i = 0; i < 3000; i++) {
-		tcp_frame(&f, ANY_SOURCE, address_format(&own[i], text));
+	for (int i = 0; i < 10000; i++)
+		own[i] = prefix_of_bits(0x2a00000900090009ULL, 1000 + i, 128);
+	assert_int_equal(local_set(&native_tables, own, 10000, &left_out), 0);
+	assert_int_equal(left_out, 0);
+	for (int i = 0; i < 10000; i++) {
+		tcp_frame(&f, ANY_SOURCE, address_format(&own[i].address, text));
 		expect_reason(&f, S64_REASON_POLICY_DROP, text);
 	}
 	tcp_frame(&f, ANY_SOURCE, ANY_TARGET);
@@ -531,6 +539,111 @@ static void bogons_are_let_alone_counted_or_dropped(void **state)
 	expect_tcp("fc00::1", S64_REASON_BLOCKED);
 }
 
+static void set_own(const char *first, const char *second)
+{
+	struct prefix own[] = {parsed(first), parsed(second)};
+	size_t left_out;
+
+	assert_int_equal(local_set(&native_tables, own, 2, &left_out), 0);
+	assert_int_equal(left_out, 0);
+}
+
+/* field P1: who has only a link-local address on this link, as many a provider's router, speaks to this one by it */
+static void the_link_may_speak_to_the_router_by_its_link_local_addresses(void **state)
+{
+	struct s64_iface_policy *policy = &s64_native->policy;
+	struct frame f;
+
+	(void)state;
+	policy->flags = S64_IFACE_BOGON_ENFORCE;
+	set_own("2a00:9:9:9::2", "2a00:a::/48");
+	tcp_frame(&f, LINK, "2a00:9:9:9::2");
+	expect_reason(&f, PASS, "to an own address");
+	tcp_frame(&f, LINK, "2a00:a:0:1::1");
+	expect_reason(&f, PASS, "to an address of an own prefix");
+	tcp_frame(&f, LINK, "fe80::2");
+	expect_reason(&f, PASS, "to a link-local address");
+	tcp_frame(&f, LINK, "ff05::2");
+	expect_reason(&f, PASS, "to a group");
+	tcp_frame(&f, LINK, ANY_TARGET);
+	expect_reason(&f, S64_REASON_SOURCE_BOGON, "to who is beyond the link");
+	/* an address the table does not know yet, and the kernel does */
+	s64_native->keeps_all = true;
+	expect_reason(&f, PASS, "to what the kernel would not forward");
+	s64_native->keeps_all = false;
+	s64_native->direction = S64_GIVEN_LOCAL;
+	expect_reason(&f, PASS, "to what is said to be local");
+	s64_native->direction = S64_GIVEN_BY_ADDRESS;
+	policy->flags |= S64_IFACE_ONE_LINK;
+	expect_reason(&f, PASS, "where nothing is forwarded");
+	policy->flags = S64_IFACE_BOGON_MONITOR;
+	expect_reason(&f, S64_REASON_SOURCE_BOGON, "monitored");
+}
+
+/* field P1: a hop limit of 255 proves that it comes from the link, whatever its source */
+static void discovery_from_a_bogon_passes(void **state)
+{
+	static const struct message from_local = {"", PASS, 135, 0, 255, "fd00::1", ANY_TARGET, BARE, 20, {0}};
+	static const struct message from_afar = {"", PASS, 135, 0, 254, "fd00::1", ANY_TARGET, BARE, 20, {0}};
+	struct frame f;
+
+	(void)state;
+	s64_native->policy.flags = S64_IFACE_BOGON_ENFORCE;
+	build(&f, &from_local);
+	expect_reason(&f, PASS, "a unique local neighbour");
+	build(&f, &from_afar);
+	expect_reason(&f, S64_REASON_HOP_LIMIT_NOT_255, "one beyond a router");
+}
+
+/* field P8 */
+static void what_the_operator_configured_is_no_bogon(void **state)
+{
+	struct prefix translator = parsed("64:ff9b:1::/96");
+	struct site_rules rules;
+	struct error error;
+
+	(void)state;
+	s64_native->policy.flags = S64_IFACE_BOGON_ENFORCE;
+	expect_tcp("64:ff9b:1::c633:6407", S64_REASON_SOURCE_BOGON);
+	expect_tcp("fd00:1::1", S64_REASON_SOURCE_BOGON);
+	site_rules_init(&rules);
+	assert_int_equal(site_rules_add(&rules, &translator, S64_SITE_NAT64, 0, &error), 0);
+	site_rules_stage(&rules, &native_tables);
+	gate_open(&prefixes.gate);
+	site_rules_switch(&native_tables);
+	expect_tcp("64:ff9b:1::c633:6407", PASS);
+	expect_tcp("64:ff9b:1:1::c633:6407", S64_REASON_SOURCE_BOGON);
+	list("fd00:1::/32", S64_PREFIX_ALLOW);
+	expect_tcp("fd00:1::1", PASS);
+	expect_tcp("fd00:2::1", S64_REASON_SOURCE_BOGON);
+	/* a block within it is not put in; one beside it does not make anything legitimate */
+	list("fd00:2::/40", 0);
+	expect_tcp("fd00:2::1", S64_REASON_SOURCE_BOGON);
+}
+
+/* hostile 10: AnyIP, SIDs */
+static void own_prefixes_are_local(void **state)
+{
+	static const char *const inside[] = {"2a00:a::", "2a00:a:0:1::1", "2a00:b::8000:1"};
+	static const char *const outside[] = {"2a00:a:1::", "2a00:b::7fff:1", "2a00:b::1:0:1"};
+	struct frame f;
+
+	(void)state;
+	s64_native->policy.action[S64_CLASS_TCP][S64_LOCAL] = S64_ACTION_DROP;
+	set_own("2a00:a::/48", "2a00:b::8000:0/113");
+	for (int i = 0; i < 3; i++) {
+		tcp_frame(&f, ANY_SOURCE, inside[i]);
+		expect_reason(&f, S64_REASON_POLICY_DROP, inside[i]);
+		tcp_frame(&f, ANY_SOURCE, outside[i]);
+		expect_reason(&f, PASS, outside[i]);
+	}
+	set_own("2a00:9::1", "2a00:9::2");
+	tcp_frame(&f, ANY_SOURCE, inside[0]);
+	expect_reason(&f, PASS, "one that is gone");
+	assert_int_equal(native_tables.lengths[S64_LOCAL_LENGTHS].mask[0], 0);
+	assert_int_equal(native_tables.lengths[S64_LOCAL_LENGTHS].mask[1], 0);
+}
+
 /* --- what replay and the benchmark ask for --- */
 
 static void it_stops_where_it_is_told(void **state)
@@ -699,6 +812,10 @@ int main(void)
 		TEST(what_is_not_plain_takes_the_long_way),
 		TEST(nothing_is_read_behind_a_frame_for_the_sample),
 		TEST(bogons_are_let_alone_counted_or_dropped),
+		TEST(the_link_may_speak_to_the_router_by_its_link_local_addresses),
+		TEST(discovery_from_a_bogon_passes),
+		TEST(what_the_operator_configured_is_no_bogon),
+		TEST(own_prefixes_are_local),
 		TEST(it_stops_where_it_is_told),
 		TEST(each_reason_is_counted_by_packets_and_bytes),
 		TEST(samples_stand_for_every_packet),

@@ -298,6 +298,7 @@ int replay(const struct replay_options *options, struct error *error)
 	struct capture *capture = NULL;
 	struct runner runner;
 	struct config config;
+	size_t left_out;
 	int err;
 
 	if (options->config)
@@ -310,8 +311,11 @@ int replay(const struct replay_options *options, struct error *error)
 	if (!err)
 		err = runner_open(&runner, &config, options->step, options->direction, error);
 	if (!err) {
-		local_set(&runner.tables, options->local, options->local_count);
-		err = replay_packets(options, capture, &runner, &config.rules, error);
+		err = local_set(&runner.tables, options->local, options->local_count, &left_out);
+		if (err)
+			error_set(error, err, "out of memory");
+		else
+			err = replay_packets(options, capture, &runner, &config.rules, error);
 		runner_close(&runner);
 	}
 	capture_close(capture);

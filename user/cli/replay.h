@@ -3,12 +3,12 @@
 #ifndef SLASH64_CLI_REPLAY_H
 #define SLASH64_CLI_REPLAY_H
 
-#include <netinet/in.h>
 #include <stdbool.h>
 
 #include <slash64/maps.h>
 
 #include "error.h"
+#include "prefix.h"
 
 #define REPLAY_LOCAL_MAX 64
 
@@ -17,7 +17,7 @@ struct replay_options {
 	const char *config; /* NULL: the default policy */
 	enum s64_step step;
 	enum s64_given_direction direction;
-	struct in6_addr local[REPLAY_LOCAL_MAX];
+	struct prefix local[REPLAY_LOCAL_MAX]; /* own addresses, and prefixes of which all are */
 	size_t local_count;
 	bool json;
 };

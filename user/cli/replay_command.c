@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The words of slash64 replay. */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,8 +27,10 @@ static int take_locals(struct context *context, struct replay_options *options)
 		if (options->local_count == REPLAY_LOCAL_MAX)
 			return usage_error(context, "more than %d addresses with --local",
 					   REPLAY_LOCAL_MAX);
-		if (inet_pton(AF_INET6, text, &options->local[options->local_count]) != 1)
-			return usage_error(context, "--local '%s' is not an IPv6 address", text);
+		if (prefix_parse_whole(text, &options->local[options->local_count], NULL) ||
+		    prefix_is_v4(&options->local[options->local_count]) ||
+		    !options->local[options->local_count].length)
+			return usage_error(context, "--local '%s' is not an IPv6 address or prefix", text);
 		options->local_count++;
 	}
 	context->argc = kept;

@@ -23,8 +23,8 @@ struct addresses {
 	const struct tables *tables;
 	struct mnl_socket *watch;
 	struct event *changed, *settle, *reread;
-	struct in6_addr *address;
-	size_t count, room;
+	struct prefix *own;
+	size_t count, room, left_out;
 	bool overflowed; /* has been said */
 };
 
@@ -33,32 +33,47 @@ size_t addresses_count(const struct addresses *addresses)
 	return addresses->count;
 }
 
-static int gather_address(const struct nlattr *attribute, void *data)
+static int add(struct addresses *addresses, const struct in6_addr *address, uint8_t length)
 {
-	struct addresses *addresses = data;
-	int type = mnl_attr_get_type(attribute);
+	struct prefix own = prefix_around(address, length);
 
-	if (type != IFA_ADDRESS && type != IFA_LOCAL && type != IFA_MULTICAST && type != IFA_ANYCAST)
-		return MNL_CB_OK;
-	if (mnl_attr_get_payload_len(attribute) != sizeof(struct in6_addr))
+	/* told by the address itself (bpf/direction.h) */
+	if (IN6_IS_ADDR_LINKLOCAL(address) || (address->s6_addr[0] == 0xff && (address->s6_addr[1] & 0xf) <= 2))
 		return MNL_CB_OK;
 	if (addresses->count == addresses->room) {
 		size_t room = addresses->room ? addresses->room * 2 : 64;
-		struct in6_addr *grown = realloc(addresses->address, room * sizeof(*grown));
+		struct prefix *grown = realloc(addresses->own, room * sizeof(*grown));
 
 		if (!grown)
 			return MNL_CB_ERROR;
-		addresses->address = grown;
+		addresses->own = grown;
 		addresses->room = room;
 	}
-	memcpy(&addresses->address[addresses->count++], mnl_attr_get_payload(attribute),
-	       sizeof(struct in6_addr));
+	addresses->own[addresses->count++] = own;
 	return MNL_CB_OK;
 }
 
+static int gather_attribute(const struct nlattr *attribute, void *data)
+{
+	const struct nlattr **at = data;
+	int type = mnl_attr_get_type(attribute);
+
+	if (type <= IFA_MULTICAST && mnl_attr_get_payload_len(attribute) == sizeof(struct in6_addr))
+		at[type] = attribute;
+	return MNL_CB_OK;
+}
+
+/* On a point-to-point link IFA_LOCAL is this end, and IFA_ADDRESS the other, which is not our own. */
 static int gather_message(const struct nlmsghdr *message, void *data)
 {
-	return mnl_attr_parse(message, sizeof(struct ifaddrmsg), gather_address, data);
+	static const int kinds[] = {IFA_LOCAL, IFA_ADDRESS, IFA_ANYCAST, IFA_MULTICAST};
+	const struct nlattr *at[IFA_MULTICAST + 1] = {};
+
+	mnl_attr_parse(message, sizeof(struct ifaddrmsg), gather_attribute, at);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (at[kinds[i]])
+			return add(data, mnl_attr_get_payload(at[kinds[i]]), 128);
+	return MNL_CB_OK;
 }
 
 /* Everything of one kind: RTM_GETADDR, RTM_GETANYCAST or RTM_GETMULTICAST. */
@@ -107,14 +122,12 @@ static int reread(struct addresses *addresses)
 		mnl_socket_close(socket);
 	if (err) /* half of them would make the other half transit */
 		return err;
-	err = local_set(addresses->tables, addresses->address, addresses->count);
-	if (err == -ENOSPC && !addresses->overflowed) {
-		addresses->overflowed = true;
+	err = local_set(addresses->tables, addresses->own, addresses->count, &addresses->left_out);
+	if (addresses->left_out && !addresses->overflowed)
 		log_warning("%zu own addresses are more than the table takes; some count as transit",
 			    addresses->count);
-		return 0;
-	}
-	return err == -ENOSPC ? 0 : err;
+	addresses->overflowed = addresses->left_out;
+	return err;
 }
 
 static void on_reread(evutil_socket_t fd, short what, void *data)
@@ -193,6 +206,6 @@ void addresses_stop(struct addresses *addresses)
 		event_free(addresses->reread);
 	if (addresses->watch)
 		mnl_socket_close(addresses->watch);
-	free(addresses->address);
+	free(addresses->own);
 	free(addresses);
 }

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who is a packet for: this router and its link, or somebody beyond (RFC 4890 4.3 and 4.4)? Asked only where that makes
+ * a difference.
+ *
+ * The table of the router's own addresses lags behind the kernel, and does not know those of others that the interface
+ * receives for (macvlan children in another namespace, proxied addresses). So neighbour discovery does not ask it: what
+ * has a hop limit of 255 comes from the link, and goes no further, as who gets it from a router finds 254 and ignores it
+ * (RFC 4861 6.1, 7.1, 8.1). A message without it never comes to be asked about here (validate.h).
+ */
+#ifndef SLASH64_BPF_DIRECTION_H
+#define SLASH64_BPF_DIRECTION_H
+
+#include "blocks.h"
+#include "classify.h"
+
+static __always_inline bool local_table_has(__u64 key)
+{
+	const struct s64_bucket *bucket = local_at(bucket_first(key, S64_LOCAL_BUCKETS));
+
+	if (!bucket)
+		return false;
+	if (bucket_find(bucket, key) != S64_BLOCK_NONE)
+		return true;
+	if (!S64_READ_ONCE(bucket->overflow))
+		return false;
+	bucket = local_at(bucket_second(key, S64_LOCAL_BUCKETS));
+	return bucket && bucket_find(bucket, key) != S64_BLOCK_NONE;
+}
+
+/* Own prefixes: AnyIP, SIDs. Nearly nowhere there are any. */
+S64_GLOBAL_FUNCTION __u32 local_prefix_around(__u64 hi, __u64 lo)
+{
+	const struct s64_prefix_lengths *lengths = prefix_lengths_at(S64_LOCAL_LENGTHS);
+	const struct s64_seed seed = config_seed();
+
+	if (!lengths)
+		return 0;
+	for (__u32 half = 0; half < 2; half++) {
+		__u64 mask = S64_READ_ONCE(lengths->mask[half]);
+
+		for (__u32 i = 0; i < 64 && mask; i++) {
+			__u64 lowest = lowest_bit(mask);
+			__u32 length = 128 - half * 64 - bit_number(lowest);
+
+			if (local_table_has(s64_prefix_key(hi, lo, length, &seed)))
+				return 1;
+			mask ^= lowest;
+		}
+	}
+	return 0;
+}
+
+static __always_inline bool is_own(__u64 hi, __u64 lo)
+{
+	const struct s64_seed seed = config_seed();
+
+	return local_table_has(s64_local_key(hi, lo, &seed)) || local_prefix_around(hi, lo);
+}
+
+/* A message of neighbour discovery, which is for the link it came from whatever its destination. */
+static __always_inline bool is_of_the_link(const struct s64_packet *packet)
+{
+	const struct s64_icmpv6_type *type;
+
+	if (!class_is_icmpv6(packet->class))
+		return false;
+	type = icmpv6_type_at(packet->icmpv6_type);
+	return type && type->checks & S64_CHECK_HOP_LIMIT_255;
+}
+
+/* A link-local destination is local, as no router forwards it; so is a group of link scope, joined or not, as the
+ * interface's own filter drops what nobody here has joined; so is what a multicast listener says, of any group. Anything
+ * else is, if it is in the table of the router's own addresses.
+ */
+static __always_inline enum s64_direction direction_of(const struct s64_packet *packet)
+{
+	if (s64_is_link_local(packet->dst_hi))
+		return S64_LOCAL;
+	if (is_of_the_link(packet))
+		return S64_LOCAL;
+	if (s64_is_multicast(packet->dst_hi)) {
+		const struct s64_icmpv6_type *type;
+
+		if ((packet->dst_hi >> 48 & 0xf) <= 2)
+			return S64_LOCAL;
+		type = icmpv6_type_at(packet->icmpv6_type);
+		if (class_is_icmpv6(packet->class) && type && type->checks & S64_ANY_GROUP_IS_LOCAL)
+			return S64_LOCAL;
+	}
+	return is_own(packet->dst_hi, packet->dst_lo) ? S64_LOCAL : S64_TRANSIT;
+}
+
+/* The same, unless replay was told. */
+static __always_inline enum s64_direction direction_asked(const struct s64_packet *packet)
+{
+	switch (given_direction()) {
+	case S64_GIVEN_BY_ADDRESS:
+		break;
+	case S64_GIVEN_LOCAL:
+		return S64_LOCAL;
+	case S64_GIVEN_TRANSIT:
+		return S64_TRANSIT;
+	}
+	return direction_of(packet);
+}
+
+#endif
