@@ -1,126 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 1: bytes -> struct s64_packet. Ethernet, up to two VLAN tags or a PPPoE session, the IPv6 header,
- * and the walk over the extension headers (chain.h).
+/* Step 1: bytes -> struct s64_packet. The IPv6 header behind the headers of the link (link.h), and the walk over
+ * the extension headers (chain.h).
  *
  * Each function returns S64_REASON_NONE and goes on, or the reason at which the packet ends.
  */
 #ifndef SLASH64_BPF_PARSE_H
 #define SLASH64_BPF_PARSE_H
 
-#include "bits.h"
 #include "chain.h"
+#include "link.h"
 #include "packet.h"
-
-#define S64_ETHERNET_BYTES 14
-#define S64_VLAN_BYTES	   4
-#define S64_VLAN_DEPTH	   2
-#define S64_PPPOE_BYTES	   6
-#define S64_LINK_OFFSET_MASK 63 /* no link layer that is read is longer */
-
-_Static_assert(S64_ETHERNET_BYTES + S64_VLAN_DEPTH * S64_VLAN_BYTES + S64_PPPOE_BYTES + 2 <=
-		       S64_LINK_OFFSET_MASK,
-	       "offsets of IPv6");
-
-enum s64_ethertype {
-	S64_ETHERTYPE_VLAN = 0x8100,
-	S64_ETHERTYPE_QINQ = 0x88a8,
-	S64_ETHERTYPE_QINQ_OLD = 0x9100,
-	S64_ETHERTYPE_PPPOE_SESSION = 0x8864,
-	S64_ETHERTYPE_IPV6 = 0x86dd,
-	S64_ETHERTYPE_IPV4 = 0x0800,
-};
-
-#define S64_PPP_IPV6 0x57 /* RFC 5072 */
-#define S64_PPP_IPV4 0x21 /* RFC 1332 */
-
-static __always_inline bool is_vlan(__u16 ethertype)
-{
-	return ethertype == S64_ETHERTYPE_VLAN || ethertype == S64_ETHERTYPE_QINQ ||
-	       ethertype == S64_ETHERTYPE_QINQ_OLD;
-}
-
-/* Where IPv6 starts (or IPv4, where that is the reason to stop), how many bytes a PPPoE session says follow
- * (0xffff: no session says so), and the reason, in one word.
- */
-#define LINK_OFFSET(link) ((__u32)((link) & 0xff))
-#define LINK_ROOM(link)	  ((__u32)((link) >> 16 & 0xffff))
-#define LINK_REASON(link) ((__u8)((link) >> 32))
-#define LINK_NO_ROOM	  0xffff
-
-static __always_inline __u64 link_found(__u32 offset, __u32 room)
-{
-	return offset | (__u64)room << 16 | (__u64)S64_REASON_NONE << 32;
-}
-
-static __always_inline __u64 link_stop(__u8 reason)
-{
-	return (__u64)reason << 32;
-}
-
-static __always_inline __u64 link_ipv4(__u32 offset)
-{
-	return offset | link_stop(S64_REASON_NOT_IPV6);
-}
-
-/* PPPoE session (RFC 2516 4) at `off`. */
-static __always_inline __u64 parse_pppoe(const __u8 *data, const __u8 *data_end, __u32 off)
-{
-	const __u8 *p = data + off;
-	__u32 length, ppp, protocol;
-
-	if (p + S64_PPPOE_BYTES + 2 > data_end)
-		return link_stop(S64_REASON_TRUNCATED_LINK);
-	length = s64_load_be16(p + 4);
-
-	/* The protocol field is one byte where it is odd (RFC 1661 2). */
-	ppp = p[S64_PPPOE_BYTES] & 1 ? 1 : 2;
-	protocol = ppp == 1 ? p[S64_PPPOE_BYTES] : s64_load_be16(p + S64_PPPOE_BYTES);
-	if (p[0] != 0x11 || p[1] != 0)
-		return link_stop(S64_REASON_NOT_IPV6);
-	if (protocol == S64_PPP_IPV4)
-		return link_ipv4(off + S64_PPPOE_BYTES + ppp);
-	if (protocol != S64_PPP_IPV6)
-		return link_stop(S64_REASON_NOT_IPV6);
-	if (length < ppp)
-		return link_stop(S64_REASON_TRUNCATED_LINK);
-	return link_found(off + S64_PPPOE_BYTES + ppp, length - ppp);
-}
-
-/* What is not IPv6 right behind the Ethernet header: tags, a session, or another protocol. A function that
- * the verifier checks by itself: it would follow the rest of the program once for each offset otherwise.
- */
-S64_GLOBAL_FUNCTION __u64 link_walk(s64_frame *frame)
-{
-	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
-	__u32 off = S64_ETHERNET_BYTES;
-	__u16 ethertype;
-
-	if (data + S64_ETHERNET_BYTES > data_end)
-		return link_stop(S64_REASON_TRUNCATED_LINK);
-	ethertype = s64_load_be16(data + 12);
-	S64_UNROLL
-	for (int i = 0; i < S64_VLAN_DEPTH; i++) {
-		if (!is_vlan(ethertype))
-			break;
-		if (data + off + S64_VLAN_BYTES > data_end)
-			return link_stop(S64_REASON_TRUNCATED_LINK);
-		ethertype = s64_load_be16(data + off + 2);
-		off += S64_VLAN_BYTES;
-	}
-	if (ethertype == S64_ETHERTYPE_IPV6)
-		return link_found(off, LINK_NO_ROOM);
-	if (ethertype == S64_ETHERTYPE_IPV4)
-		return link_ipv4(off);
-	if (ethertype == S64_ETHERTYPE_PPPOE_SESSION)
-		return parse_pppoe(data, data_end, off);
-	return link_stop(is_vlan(ethertype) ? S64_REASON_TOO_MANY_VLANS : S64_REASON_NOT_IPV6);
-}
-
-static __always_inline bool is_plain_ipv6(const __u8 *data, const __u8 *data_end)
-{
-	return data + S64_ETHERNET_BYTES <= data_end &&
-	       s64_load_be16(data + 12) == S64_ETHERTYPE_IPV6;
-}
 
 /* The IPv6 header (RFC 8200 3) at `off`. `room` bounds it from outside (PPPoE). The frame may be longer
  * than the packet, which is padding (Ethernet frames have at least 60 bytes), but not shorter.

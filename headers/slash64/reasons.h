@@ -63,7 +63,8 @@
 #define S64_PARSE_REASONS(X)                                                                \
 	X(TRUNCATED_LINK, "truncated-link", DROP, "IEEE 802.3",                                    \
 	  "ends inside its Ethernet, VLAN or PPPoE header")                                        \
-	X(TOO_MANY_VLANS, "too-many-vlans", DROP, "IEEE 802.1ad", "more than two VLAN tags")       \
+	X(TOO_MANY_VLANS, "too-many-vlans", DROP, "IEEE 802.1ad",                             \
+	  "more VLAN tags and LLC headers than are read: eight")                                   \
 	X(TRUNCATED_IPV6, "truncated-ipv6", DROP, "RFC 8200 3", "shorter than an IPv6 header")     \
 	X(BAD_VERSION, "bad-version", DROP, "RFC 8200 3", "EtherType IPv6, but another version")   \
 	X(TRUNCATED_PAYLOAD, "truncated-payload", DROP, "RFC 8200 3",                              \

@@ -28,7 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TAGS_MAX     4
+#define TAGS_MAX     10
 #define TAG_BYTES    4
 #define LINK_BYTES   14
 #define PACKET_BYTES (40 + 64)

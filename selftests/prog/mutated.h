@@ -356,14 +356,21 @@ static inline void put_chain(struct frame *f, const uint8_t *chain, unsigned int
 
 static inline void random_link(struct frame *f)
 {
-	static const uint16_t tags[] = {0x8100, 0x88a8, 0x9100};
-	unsigned int n = one_in(8) ? 1 + below(one_in(4) ? 3 : 2) : 0;
+	static const uint16_t tags[] = {0x8100, 0x88a8, 0x9100, 0x9200, 0x9300};
+	static const uint8_t snap[] = {0xaa, 0xaa, 3, 0, 0};
+	unsigned int n = one_in(8) ? 1 + below(one_in(4) ? 10 : 2) : 0;
 
 	ethernet(f, 0);
 	f->bytes -= 2;
 	while (n--) {
-		put16(f, tags[below(3)]);
-		put16(f, random64());
+		if (one_in(8)) {
+			put16(f, below(one_in(4) ? 0x700 : 0x600));
+			put(f, snap, sizeof(snap));
+			put8(f, one_in(4) ? random64() : one_in(2) ? 0xf8 : 0);
+		} else {
+			put16(f, tags[below(5)]);
+			put16(f, random64());
+		}
 	}
 }
 

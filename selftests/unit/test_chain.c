@@ -136,34 +136,6 @@ static void headers_beyond_the_buffer_are_not_guessed(void **state)
 	expect_cuts(&f, 54 + 16, S64_REASON_WITHIN_LIMIT);
 }
 
-static void what_a_link_header_cannot_hold_is_not_ipv6(void **state)
-{
-	static const struct {
-		const char *session;
-		int reason;
-	} sessions[] = {
-		{"\x12\x00\x00\x07\x00\x30\x00\x57", S64_REASON_NOT_IPV6},	 /* another version */
-		{"\x11\x09\x00\x07\x00\x30\x00\x57", S64_REASON_NOT_IPV6},	 /* discovery */
-		{"\x11\x00\x00\x07\x00\x30\xc0\x20", S64_REASON_NOT_IPV6},	 /* link control */
-		{"\x11\x00\x00\x07\x00\x01\x00\x57", S64_REASON_TRUNCATED_LINK}, /* one byte, of two */
-	};
-	struct frame f;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(sessions) / sizeof(*sessions); i++) {
-		ethernet(&f, 0x8864);
-		put(&f, sessions[i].session, 8);
-		put_zeros(&f, 48);
-		expect(&f, sessions[i].reason == S64_REASON_NOT_IPV6 ? S64_CLASS_NOT_IPV6 : S64_CLASS_MALFORMED,
-		       sessions[i].reason);
-	}
-	f.bytes = 14 + 7;
-	expect(&f, S64_CLASS_MALFORMED, S64_REASON_TRUNCATED_LINK);
-	ethernet(&f, 0x8100);
-	put_zeros(&f, 3);
-	expect(&f, S64_CLASS_MALFORMED, S64_REASON_TRUNCATED_LINK);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,7 +145,6 @@ int main(void)
 		T(the_walk_ends_at_its_bound_of_bytes),
 		T(what_is_fragmented_is_no_jumbogram),
 		T(headers_beyond_the_buffer_are_not_guessed),
-		T(what_a_link_header_cannot_hold_is_not_ipv6),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

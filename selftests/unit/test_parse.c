@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/error.c user/gate.c user/site_rules.c user/buckets.c */
-/* Bytes -> packet -> class: link layer, IPv6 header, extension headers, fragments. */
+/* Bytes -> packet -> class: IPv6 header, extension headers, fragments. */
 #include <stdio.h>
 
 #include "native.h"
@@ -27,72 +27,6 @@ static void syn_is_told_from_other_tcp(void **state)
 	expect(&f, S64_CLASS_TCP_SYN, S64_REASON_POLICY);
 	f.data[54 + 13] = 0x12;
 	expect(&f, S64_CLASS_TCP, S64_REASON_POLICY);
-}
-
-static void anything_but_ipv6_passes(void **state)
-{
-	static const uint16_t ethertypes[] = {0x0800, 0x0806, 0x88cc, 0x0000, 0x05dc};
-	struct frame f;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(ethertypes) / sizeof(ethertypes[0]); i++) {
-		ethernet(&f, ethertypes[i]);
-		put_zeros(&f, 46);
-		expect(&f, S64_CLASS_NOT_IPV6, S64_REASON_NOT_IPV6);
-	}
-}
-
-static void up_to_two_vlan_tags_are_read(void **state)
-{
-	struct frame f;
-
-	(void)state;
-	for (int tags = 0; tags <= 3; tags++) {
-		ethernet(&f, tags ? 0x88a8 : 0x86dd);
-		for (int i = 0; i < tags; i++) {
-			put16(&f, 5);
-			put16(&f, i + 1 < tags ? 0x8100 : 0x86dd);
-		}
-		ipv6(&f, 17, 64, "2a00::1", "2a00::2");
-		put_udp(&f);
-		finish(&f);
-		if (tags <= 2)
-			expect(&f, S64_CLASS_UDP, S64_REASON_POLICY);
-		else
-			expect(&f, S64_CLASS_MALFORMED, S64_REASON_TOO_MANY_VLANS);
-	}
-}
-
-static void pppoe_session_is_read(void **state)
-{
-	struct frame f;
-
-	(void)state;
-	for (int compressed = 0; compressed < 2; compressed++) {
-		ethernet(&f, 0x8864);
-		put8(&f, 0x11);
-		put8(&f, 0);
-		put16(&f, 7);
-		put16(&f, 48 + 2 - compressed);
-		if (compressed)
-			put8(&f, 0x57);
-		else
-			put16(&f, 0x0057);
-		ipv6(&f, 17, 64, "2a00::1", "2a00::2");
-		put_udp(&f);
-		finish(&f);
-		expect(&f, S64_CLASS_UDP, S64_REASON_POLICY);
-	}
-	/* its length says less than the packet inside */
-	f.data[14 + 5] = 20;
-	expect(&f, S64_CLASS_MALFORMED, S64_REASON_TRUNCATED_IPV6);
-	f.data[14 + 5] = 45;
-	expect(&f, S64_CLASS_MALFORMED, S64_REASON_TRUNCATED_PAYLOAD);
-	/* IPv4 inside */
-	ethernet(&f, 0x8864);
-	put(&f, "\x11\x00\x00\x07\x00\x16\x00\x21", 8);
-	put_zeros(&f, 20);
-	expect(&f, S64_CLASS_NOT_IPV6, S64_REASON_NOT_IPV6);
 }
 
 static void padding_behind_the_payload_is_tolerated(void **state)
@@ -451,9 +385,6 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, native_setup, native_teardown)
 		T(tcp_passes_by_policy),
 		T(syn_is_told_from_other_tcp),
-		T(anything_but_ipv6_passes),
-		T(up_to_two_vlan_tags_are_read),
-		T(pppoe_session_is_read),
 		T(padding_behind_the_payload_is_tolerated),
 		T(padding_is_no_part_of_the_packet),
 		T(every_cut_of_a_packet_has_a_reason),

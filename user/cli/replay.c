@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../bpf/link.h"
+
 #include "capture.h"
 #include "local.h"
 #include "names.h"
@@ -85,27 +87,17 @@ static int seen_add(struct seen *seen, uint64_t site, const struct prefix *shown
 
 /* --- output --- */
 
+/* Where the program finds it. */
 static const unsigned char *find_ipv6(const struct captured *packet)
 {
-	uint32_t at = 12;
+	s64_frame frame = {packet->frame, packet->frame + packet->bytes, packet->bytes};
+	const unsigned char *ipv6;
+	__u64 link = link_walk(&frame);
 
-	while (at + 2 <= packet->bytes) {
-		unsigned int ethertype = packet->frame[at] << 8 | packet->frame[at + 1];
-
-		if (ethertype == 0x8100 || ethertype == 0x88a8 || ethertype == 0x9100) {
-			at += 4;
-			continue;
-		}
-		at += 2;
-		if (ethertype == 0x8864 && at + 7 <= packet->bytes)
-			at += packet->frame[at + 6] == 0x57 ? 7 : 8;
-		else if (ethertype != 0x86dd)
-			return NULL;
-		return at + IPV6_BYTES <= packet->bytes && packet->frame[at] >> 4 == 6 ?
-			       packet->frame + at :
-			       NULL;
-	}
-	return NULL;
+	if (LINK_REASON(link) != S64_REASON_NONE)
+		return NULL;
+	ipv6 = packet->frame + LINK_OFFSET(link);
+	return ipv6 + IPV6_BYTES <= frame.data_end && ipv6[0] >> 4 == 6 ? ipv6 : NULL;
 }
 
 static json_t *address_json(const unsigned char *bytes)

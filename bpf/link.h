@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From the first byte of a frame to IPv6: Ethernet, VLAN tags, LLC/SNAP, a PPPoE session.
+ *
+ * Whatever a Linux router, or a host behind a bridge, takes for IPv6 has to be found here, however it is wrapped:
+ * who receives it is never less strict than this. All that is left is not IPv6 and passes (docs/policy.md); where
+ * there are more of these headers than are read, there may be IPv6 behind them, and the frame is dropped.
+ */
+#ifndef SLASH64_BPF_LINK_H
+#define SLASH64_BPF_LINK_H
+
+#include "packet.h"
+
+#define S64_ETHERNET_BYTES 14
+#define S64_VLAN_BYTES	   4
+#define S64_SNAP_BYTES	   8 /* LLC and SNAP, the EtherType included */
+#define S64_PPPOE_BYTES	   6
+
+/* Tags and LLC headers. Linux nests VLAN interfaces up to 7 deep (MAX_NEST_DEV), but takes any number of tags of
+ * VLAN 0 before those.
+ */
+#define S64_LINK_HEADERS     8
+#define S64_LINK_OFFSET_MASK 127 /* no link layer that is read is longer */
+
+_Static_assert(S64_ETHERNET_BYTES + S64_LINK_HEADERS * S64_SNAP_BYTES + S64_PPPOE_BYTES + 2 <= S64_LINK_OFFSET_MASK,
+	       "offsets of IPv6");
+
+enum s64_ethertype {
+	S64_ETHERTYPE_MIN = 0x0600, /* below, it is a length, and LLC follows (IEEE 802.3 3.2.6) */
+	S64_ETHERTYPE_IPV4 = 0x0800,
+	S64_ETHERTYPE_VLAN = 0x8100,
+	S64_ETHERTYPE_IPV6 = 0x86dd,
+	S64_ETHERTYPE_PPPOE_SESSION = 0x8864,
+	S64_ETHERTYPE_QINQ = 0x88a8,
+	S64_ETHERTYPE_QINQ_OLD_1 = 0x9100, /* before 802.1ad; Linux knows none of them, others do */
+	S64_ETHERTYPE_QINQ_OLD_2 = 0x9200,
+	S64_ETHERTYPE_QINQ_OLD_3 = 0x9300,
+};
+
+#define S64_PPP_IPV6 0x57 /* RFC 5072 */
+#define S64_PPP_IPV4 0x21 /* RFC 1332 */
+
+static __always_inline bool is_vlan(__u16 ethertype)
+{
+	return ethertype == S64_ETHERTYPE_VLAN || ethertype == S64_ETHERTYPE_QINQ ||
+	       ethertype == S64_ETHERTYPE_QINQ_OLD_1 || ethertype == S64_ETHERTYPE_QINQ_OLD_2 ||
+	       ethertype == S64_ETHERTYPE_QINQ_OLD_3;
+}
+
+/* Where IPv6 starts (or IPv4, where that is the reason to stop), how many bytes a PPPoE session says follow
+ * (0xffff: no session says so), and the reason, in one word.
+ */
+#define LINK_OFFSET(link) ((__u32)((link) & 0xff))
+#define LINK_ROOM(link)	  ((__u32)((link) >> 16 & 0xffff))
+#define LINK_REASON(link) ((__u8)((link) >> 32))
+#define LINK_NO_ROOM	  0xffff
+
+static __always_inline __u64 link_found(__u32 offset, __u32 room)
+{
+	return offset | (__u64)room << 16 | (__u64)S64_REASON_NONE << 32;
+}
+
+static __always_inline __u64 link_stop(__u8 reason)
+{
+	return (__u64)reason << 32;
+}
+
+static __always_inline __u64 link_ipv4(__u32 offset)
+{
+	return offset | link_stop(S64_REASON_NOT_IPV6);
+}
+
+/* PPPoE session (RFC 2516 4) at `off`. Its version, type and code have one legal value each, and nobody asks for
+ * them who receives it.
+ */
+static __always_inline __u64 parse_pppoe(const __u8 *data, const __u8 *data_end, __u32 off)
+{
+	const __u8 *p = data + (off & S64_LINK_OFFSET_MASK);
+	__u32 length, ppp, protocol;
+
+	if (p + S64_PPPOE_BYTES + 2 > data_end)
+		return link_stop(S64_REASON_TRUNCATED_LINK);
+	length = s64_load_be16(p + 4);
+
+	/* The protocol field is one byte where it is odd (RFC 1661 2). */
+	ppp = p[S64_PPPOE_BYTES] & 1 ? 1 : 2;
+	protocol = ppp == 1 ? p[S64_PPPOE_BYTES] : s64_load_be16(p + S64_PPPOE_BYTES);
+	if (protocol == S64_PPP_IPV4)
+		return link_ipv4(off + S64_PPPOE_BYTES + ppp);
+	if (protocol != S64_PPP_IPV6)
+		return link_stop(S64_REASON_NOT_IPV6);
+	if (length < ppp)
+		return link_stop(S64_REASON_TRUNCATED_LINK);
+	return link_found(off + S64_PPPOE_BYTES + ppp, length - ppp);
+}
+
+/* SNAP with an EtherType behind it (RFC 1042, IEEE 802.1H)? No Ethernet driver of Linux takes that for IPv6, but a
+ * bridge to a wireless network makes it that (CVE-2021-27854, CVE-2021-27862), whatever the length before it says.
+ */
+static __always_inline bool is_snap(const __u8 *p)
+{
+	return s64_load_be32(p) == 0xaaaa0300 && p[4] == 0 && (p[5] == 0 || p[5] == 0xf8);
+}
+
+/* What is not IPv6 right behind the Ethernet header: tags, a session, or another protocol. A function that
+ * the verifier checks by itself: it would follow the rest of the program once for each offset otherwise.
+ */
+S64_GLOBAL_FUNCTION __u64 link_walk(s64_frame *frame)
+{
+	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
+	__u32 off = S64_ETHERNET_BYTES;
+	__u16 ethertype;
+
+	if (data + S64_ETHERNET_BYTES > data_end)
+		return link_stop(S64_REASON_TRUNCATED_LINK);
+	ethertype = s64_load_be16(data + 12);
+	for (int i = 0; i < S64_LINK_HEADERS; i++) {
+		const __u8 *p = data + (off & S64_LINK_OFFSET_MASK);
+
+		if (is_vlan(ethertype)) {
+			if (p + S64_VLAN_BYTES > data_end)
+				return link_stop(S64_REASON_TRUNCATED_LINK);
+			ethertype = s64_load_be16(p + 2);
+			off += S64_VLAN_BYTES;
+		} else if (ethertype < S64_ETHERTYPE_MIN) {
+			if (p + S64_SNAP_BYTES > data_end || !is_snap(p))
+				return link_stop(S64_REASON_NOT_IPV6);
+			ethertype = s64_load_be16(p + 6);
+			off += S64_SNAP_BYTES;
+		} else {
+			break;
+		}
+	}
+	if (ethertype == S64_ETHERTYPE_IPV6)
+		return link_found(off, LINK_NO_ROOM);
+	if (ethertype == S64_ETHERTYPE_IPV4)
+		return link_ipv4(off);
+	if (ethertype == S64_ETHERTYPE_PPPOE_SESSION)
+		return parse_pppoe(data, data_end, off);
+	return link_stop(is_vlan(ethertype) || ethertype < S64_ETHERTYPE_MIN ? S64_REASON_TOO_MANY_VLANS :
+									       S64_REASON_NOT_IPV6);
+}
+
+static __always_inline bool is_plain_ipv6(const __u8 *data, const __u8 *data_end)
+{
+	return data + S64_ETHERNET_BYTES <= data_end && s64_load_be16(data + 12) == S64_ETHERTYPE_IPV6;
+}
+
+#endif
