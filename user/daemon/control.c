@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "control_handlers.h"
+#include "listener.h"
 #include "peer.h"
 #include "reply.h"
 
@@ -23,7 +24,6 @@
 #define HEADERS_BYTES_MAX 16384
 #define TIMEOUT_S	  30
 #define BACKLOG		  SOMAXCONN
-#define REST_MS		  100
 
 /* --- routing --- */
 
@@ -155,41 +155,27 @@ static int open_socket(const char *path, const char *group_name, const char *key
 	return fd;
 }
 
-static void on_rested(evutil_socket_t fd, short what, void *data)
-{
-	(void)fd;
-	(void)what;
-	evconnlistener_enable(data);
-}
-
-/* No file descriptor is left for who wants to connect: without a rest, it would be tried again at once, for ever. */
-static void on_accept_error(struct evconnlistener *listener, void *data)
-{
-	static const struct timeval rest = {0, REST_MS * 1000};
-	struct event_base *base = evconnlistener_get_base(listener);
-
-	(void)data;
-	evconnlistener_disable(listener);
-	event_base_once(base, -1, EV_TIMEOUT, on_rested, listener, &rest);
-}
-
 /* Takes the socket over, whatever comes of it. */
-static int serve(struct daemon *daemon, int fd, ev_uint16_t methods, struct evhttp **out, struct error *error)
+static int serve(struct daemon *daemon, int fd, const char *path, ev_uint16_t methods, struct evhttp **out,
+		 struct listener **watched, struct error *error)
 {
+	unsigned int leaves = methods == EVHTTP_REQ_GET ? LISTENER_LEAVES_SOME : LISTENER_LEAVES_NONE;
 	struct evhttp *http = evhttp_new(daemon->base);
 	struct evconnlistener *listener =
 		http ? evconnlistener_new(daemon->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE, 0, fd) : NULL;
+	bool bound = listener && evhttp_bind_listener(http, listener);
 
-	if (!listener || !evhttp_bind_listener(http, listener)) {
-		if (listener)
+	if (bound)
+		*watched = listener_watch(daemon->base, http, listener, path, leaves);
+	if (!bound || !*watched) {
+		if (listener && !bound)
 			evconnlistener_free(listener);
-		else
+		else if (!listener)
 			close(fd);
 		if (http)
 			evhttp_free(http);
 		return error_set(error, -ENOMEM, "out of memory");
 	}
-	evconnlistener_set_error_cb(listener, on_accept_error);
 	evhttp_set_max_headers_size(http, HEADERS_BYTES_MAX);
 	evhttp_set_max_body_size(http, methods == EVHTTP_REQ_GET ? 0 : BODY_BYTES_MAX);
 	evhttp_set_timeout(http, TIMEOUT_S);
@@ -204,13 +190,16 @@ int control_listen(struct daemon *daemon, struct control *control, struct error 
 	const struct config *config = &daemon->config;
 	int fd = open_socket(config->socket, config->socket_group, "socket", error);
 	int err = fd < 0 ? fd :
-			   serve(daemon, fd, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_DELETE,
-				 &control->all, error);
+			   serve(daemon, fd, config->socket,
+				 EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_DELETE, &control->all,
+				 &control->all_listener, error);
 
 	if (err || !strcmp(config->read_socket, "off"))
 		return err;
 	fd = open_socket(config->read_socket, config->read_group, "read_socket", error);
-	return fd < 0 ? fd : serve(daemon, fd, EVHTTP_REQ_GET, &control->read, error);
+	return fd < 0 ? fd :
+			serve(daemon, fd, config->read_socket, EVHTTP_REQ_GET, &control->read,
+			      &control->read_listener, error);
 }
 
 void control_close(const struct daemon *daemon, struct control *control)
@@ -223,5 +212,7 @@ void control_close(const struct daemon *daemon, struct control *control)
 		evhttp_free(control->read);
 		unlink(daemon->config.read_socket);
 	}
+	listener_free(control->all_listener);
+	listener_free(control->read_listener);
 	*control = (struct control){};
 }

@@ -8,9 +8,11 @@
 struct daemon;
 struct error;
 struct evhttp;
+struct listener;
 
 struct control {
 	struct evhttp *all, *read; /* NULL: does not listen */
+	struct listener *all_listener, *read_listener;
 };
 
 /* Listen on the sockets of the configuration. -EADDRINUSE where a daemon answers there already. What listens when

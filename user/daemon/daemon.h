@@ -47,6 +47,7 @@ struct daemon {
 	struct feeds *feeds;
 	struct links *links;
 	struct evhttp *metrics; /* NULL while its port is taken, or where it is off */
+	struct listener *metrics_listener;
 	enum maps_state maps;
 	time_t started; /* CLOCK_MONOTONIC seconds */
 	uint64_t reloads, reloads_failed;

@@ -242,7 +242,7 @@ static void on_metrics(evutil_socket_t fd, short what, void *data)
 	(void)what;
 	if (daemon->metrics || !strcmp(daemon->config.metrics, "off"))
 		return;
-	if (!metrics_listen(daemon, &daemon->metrics, &ignored))
+	if (!metrics_listen(daemon, &ignored))
 		log_info("metrics on %s at last", daemon->config.metrics);
 }
 
@@ -307,7 +307,7 @@ static void release(struct daemon *daemon)
  */
 static int listen_metrics(struct daemon *daemon, struct error *error)
 {
-	int err = metrics_listen(daemon, &daemon->metrics, error);
+	int err = metrics_listen(daemon, error);
 
 	if (err && err != -EINVAL && daemon->maps != MAPS_NEW) {
 		log_error("%s; everything else goes on, and it is tried again every %d s", error->text,
@@ -352,8 +352,7 @@ static int serve(struct daemon *daemon, struct error *error)
 		stop(daemon);
 	}
 	control_close(daemon, &control);
-	if (daemon->metrics)
-		evhttp_free(daemon->metrics);
+	metrics_close(daemon);
 	return err;
 }
 

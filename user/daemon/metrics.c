@@ -6,11 +6,13 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon.h"
 #include "feeds.h"
+#include "listener.h"
 #include "names.h"
 
 #define TEXT_TYPE	 "text/plain; version=0.0.4; charset=utf-8"
@@ -263,29 +265,39 @@ static int split_address(const char *text, char *address, size_t bytes, uint16_t
 #define METRICS_HEADERS_MAX 8192
 #define METRICS_TIMEOUT_S   10
 
-int metrics_listen(struct daemon *daemon, struct evhttp **out, struct error *error)
+static struct evhttp *make_server(struct daemon *daemon)
+{
+	struct evhttp *http = evhttp_new(daemon->base);
+
+	if (!http)
+		return NULL;
+	evhttp_set_max_headers_size(http, METRICS_HEADERS_MAX);
+	evhttp_set_max_body_size(http, 0);
+	evhttp_set_timeout(http, METRICS_TIMEOUT_S);
+	evhttp_set_cb(http, "/metrics", on_scrape, daemon);
+	evhttp_set_gencb(http, on_other, NULL);
+	return http;
+}
+
+int metrics_listen(struct daemon *daemon, struct error *error)
 {
 	const char *listen = daemon->config.metrics;
-	char address[128];
+	struct evhttp_bound_socket *bound;
+	char address[128], name[160];
 	struct evhttp *http;
 	uint16_t port;
 
-	*out = NULL;
 	if (!strcmp(listen, "off"))
 		return 0;
 	if (split_address(listen, address, sizeof(address), &port))
 		return error_set(error, -EINVAL,
 				 "metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
 				 listen);
-	http = evhttp_new(daemon->base);
+	http = make_server(daemon);
 	if (!http)
 		return error_set(error, -ENOMEM, "out of memory");
-	evhttp_set_max_headers_size(http, METRICS_HEADERS_MAX);
-	evhttp_set_max_body_size(http, 0);
-	evhttp_set_timeout(http, METRICS_TIMEOUT_S);
-	evhttp_set_cb(http, "/metrics", on_scrape, daemon);
-	evhttp_set_gencb(http, on_other, NULL);
-	if (evhttp_bind_socket(http, address, port)) {
+	bound = evhttp_bind_socket_with_handle(http, address, port);
+	if (!bound) {
 		int err = errno ? -errno : -EADDRNOTAVAIL;
 
 		evhttp_free(http);
@@ -293,6 +305,22 @@ int metrics_listen(struct daemon *daemon, struct evhttp **out, struct error *err
 				 "metrics: cannot listen on %s: %s; name another address or 'off' in metrics.listen",
 				 listen, strerror(-err));
 	}
-	*out = http;
+	snprintf(name, sizeof(name), "metrics on %s", listen);
+	daemon->metrics_listener = listener_watch(daemon->base, http, evhttp_bound_socket_get_listener(bound), name,
+						  LISTENER_LEAVES_SOME);
+	if (!daemon->metrics_listener) {
+		evhttp_free(http);
+		return error_set(error, -ENOMEM, "out of memory");
+	}
+	daemon->metrics = http;
 	return 0;
+}
+
+void metrics_close(struct daemon *daemon)
+{
+	if (daemon->metrics)
+		evhttp_free(daemon->metrics);
+	listener_free(daemon->metrics_listener);
+	daemon->metrics = NULL;
+	daemon->metrics_listener = NULL;
 }

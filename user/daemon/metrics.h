@@ -7,7 +7,6 @@
 
 struct daemon;
 struct evbuffer;
-struct evhttp;
 struct evhttp_request;
 struct error;
 
@@ -17,7 +16,8 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 /* Answer a scrape in the format its Accept header asks for. */
 void metrics_answer(const struct daemon *daemon, struct evhttp_request *request);
 
-/* Listen where the configuration says, "off" for nowhere (*http is NULL then). */
-int metrics_listen(struct daemon *daemon, struct evhttp **http, struct error *error);
+/* Listen where the configuration says, "off" for nowhere. */
+int metrics_listen(struct daemon *daemon, struct error *error);
+void metrics_close(struct daemon *daemon);
 
 #endif
