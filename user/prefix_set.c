@@ -5,34 +5,74 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PIECE_MAX 512 /* prefixes: 10 KB, which are moved in less time than one miss of the cache on each takes */
+
+struct prefix_piece {
+	size_t count;
+	struct prefix entry[PIECE_MAX];
+};
+
+struct place {
+	size_t piece, at;
+};
+
 void prefix_set_free(struct prefix_set *set)
 {
-	free(set->entry);
+	for (size_t i = 0; i < set->pieces; i++)
+		free(set->piece[i]);
+	free(set->piece);
 	memset(set, 0, sizeof(*set));
 }
 
-/* The first entry that is not before `prefix`. */
-static size_t lower_bound(const struct prefix_set *set, const struct prefix *prefix)
-{
-	size_t low = 0, high = set->count;
+/* --- where --- */
 
-	while (low < high) {
+/* The last piece that begins at or before `prefix`: it is there, or nowhere. */
+static size_t piece_of(const struct prefix_set *set, const struct prefix *prefix)
+{
+	size_t low = 0, high = set->pieces;
+
+	while (high - low > 1) {
 		size_t middle = (low + high) / 2;
 
-		if (prefix_compare(&set->entry[middle], prefix) < 0)
-			low = middle + 1;
+		if (prefix_compare(&set->piece[middle]->entry[0], prefix) <= 0)
+			low = middle;
 		else
 			high = middle;
 	}
 	return low;
 }
 
+/* The first entry that is not before `prefix`; it may be one behind the last of a piece. */
+static struct place lower_bound(const struct prefix_set *set, const struct prefix *prefix)
+{
+	struct place place = {piece_of(set, prefix), 0};
+	const struct prefix_piece *piece = set->pieces ? set->piece[place.piece] : NULL;
+	size_t high = piece ? piece->count : 0;
+
+	while (place.at < high) {
+		size_t middle = (place.at + high) / 2;
+
+		if (prefix_compare(&piece->entry[middle], prefix) < 0)
+			place.at = middle + 1;
+		else
+			high = middle;
+	}
+	return place;
+}
+
+/* What stands at a place, or behind it where that is the end of a piece; NULL behind the last. */
+static const struct prefix *entry_at(const struct prefix_set *set, struct place place)
+{
+	if (place.piece < set->pieces && place.at == set->piece[place.piece]->count)
+		place = (struct place){place.piece + 1, 0};
+	return place.piece < set->pieces ? &set->piece[place.piece]->entry[place.at] : NULL;
+}
+
 static const struct prefix *find(const struct prefix_set *set, const struct prefix *prefix)
 {
-	size_t i = lower_bound(set, prefix);
+	const struct prefix *entry = entry_at(set, lower_bound(set, prefix));
 
-	return i < set->count && !prefix_compare(&set->entry[i], prefix) ? &set->entry[i] :
-										 NULL;
+	return entry && !prefix_compare(entry, prefix) ? entry : NULL;
 }
 
 bool prefix_set_has(const struct prefix_set *set, const struct prefix *prefix)
@@ -40,24 +80,112 @@ bool prefix_set_has(const struct prefix_set *set, const struct prefix *prefix)
 	return find(set, prefix) != NULL;
 }
 
+const struct prefix *prefix_set_next(const struct prefix_set *set, const struct prefix *prefix)
+{
+	struct place place = {};
+	const struct prefix *entry;
+
+	if (!prefix)
+		return entry_at(set, place);
+	place = lower_bound(set, prefix);
+	entry = entry_at(set, place);
+	if (entry && !prefix_compare(entry, prefix)) {
+		place.at++; /* an entry that is equal stands in this piece, as it begins at or before it */
+		entry = entry_at(set, place);
+	}
+	return entry;
+}
+
+/* --- pieces --- */
+
+static int piece_insert(struct prefix_set *set, size_t at)
+{
+	struct prefix_piece *piece = malloc(sizeof(*piece));
+
+	if (piece && set->pieces == set->room) {
+		size_t room = set->room ? set->room * 2 : 16;
+		struct prefix_piece **grown = realloc(set->piece, room * sizeof(*grown));
+
+		if (grown) {
+			set->piece = grown;
+			set->room = room;
+		}
+	}
+	if (!piece || set->pieces == set->room) {
+		free(piece);
+		return -ENOMEM;
+	}
+	memmove(&set->piece[at + 1], &set->piece[at], (set->pieces - at) * sizeof(*set->piece));
+	set->piece[at] = piece;
+	piece->count = 0;
+	set->pieces++;
+	return 0;
+}
+
+static void piece_remove(struct prefix_set *set, size_t at)
+{
+	free(set->piece[at]);
+	set->pieces--;
+	memmove(&set->piece[at], &set->piece[at + 1], (set->pieces - at) * sizeof(*set->piece));
+}
+
+/* A piece that is full gives its second half to a new one; where all that comes is behind it, nothing, so that what is
+ * put in in order fills its pieces.
+ */
+static int split(struct prefix_set *set, struct place *place)
+{
+	bool append = place->piece == set->pieces - 1 && place->at == PIECE_MAX;
+	size_t keep = append ? PIECE_MAX : PIECE_MAX / 2;
+	struct prefix_piece *from, *to;
+	int err = piece_insert(set, place->piece + 1);
+
+	if (err)
+		return err;
+	from = set->piece[place->piece];
+	to = set->piece[place->piece + 1];
+	to->count = from->count - keep;
+	memcpy(to->entry, &from->entry[keep], to->count * sizeof(*to->entry));
+	from->count = keep;
+	if (place->at > keep || append)
+		*place = (struct place){place->piece + 1, place->at - keep};
+	return 0;
+}
+
+/* Two that are not even half full together become one, so that there are never many more than it takes. */
+static void join(struct prefix_set *set, size_t at)
+{
+	struct prefix_piece *into, *from;
+
+	if (at + 1 >= set->pieces)
+		return;
+	into = set->piece[at];
+	from = set->piece[at + 1];
+	if (into->count + from->count > PIECE_MAX / 2)
+		return;
+	memcpy(&into->entry[into->count], from->entry, from->count * sizeof(*from->entry));
+	into->count += from->count;
+	piece_remove(set, at + 1);
+}
+
 int prefix_set_add(struct prefix_set *set, const struct prefix *prefix)
 {
-	size_t i = lower_bound(set, prefix);
+	struct place place = lower_bound(set, prefix);
+	struct prefix_piece *piece;
+	int err = 0;
 
 	if (find(set, prefix))
 		return 0;
-	if (set->count == set->room) {
-		size_t room = set->room ? set->room * 2 : 64;
-		struct prefix *grown = realloc(set->entry, room * sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		set->entry = grown;
-		set->room = room;
-	}
-	memmove(&set->entry[i + 1], &set->entry[i],
-		(set->count - i) * sizeof(*set->entry));
-	set->entry[i] = *prefix;
+	if (!set->pieces)
+		err = piece_insert(set, 0);
+	else if (set->piece[place.piece]->count == PIECE_MAX)
+		err = split(set, &place);
+	if (err)
+		return err;
+	piece = set->piece[place.piece];
+	memmove(&piece->entry[place.at + 1], &piece->entry[place.at],
+		(piece->count - place.at) * sizeof(*piece->entry));
+	piece->entry[place.at] = *prefix;
+	piece->count++;
 	set->count++;
 	set->of_length[prefix->length]++;
 	return 0;
@@ -65,15 +193,27 @@ int prefix_set_add(struct prefix_set *set, const struct prefix *prefix)
 
 void prefix_set_remove(struct prefix_set *set, const struct prefix *prefix)
 {
-	size_t i = lower_bound(set, prefix);
+	struct place place = lower_bound(set, prefix);
+	uint8_t length = prefix->length; /* it may be the entry itself */
+	struct prefix_piece *piece;
 
 	if (!find(set, prefix))
 		return;
+	piece = set->piece[place.piece];
+	piece->count--;
+	memmove(&piece->entry[place.at], &piece->entry[place.at + 1],
+		(piece->count - place.at) * sizeof(*piece->entry));
 	set->count--;
-	memmove(&set->entry[i], &set->entry[i + 1],
-		(set->count - i) * sizeof(*set->entry));
-	set->of_length[prefix->length]--;
+	set->of_length[length]--;
+	if (!piece->count)
+		piece_remove(set, place.piece);
+	else
+		join(set, place.piece);
+	if (place.piece)
+		join(set, place.piece - 1);
 }
+
+/* --- around and within --- */
 
 const struct prefix *prefix_set_around(const struct prefix_set *set, const struct prefix *prefix)
 {
@@ -94,15 +234,16 @@ const struct prefix *prefix_set_around(const struct prefix_set *set, const struc
 const struct prefix *prefix_set_within(const struct prefix_set *set, const struct prefix *prefix)
 {
 	/* What lies within comes right behind it, the shorter first. */
-	for (size_t i = lower_bound(set, prefix); i < set->count; i++) {
-		if (!prefix_contains(prefix, &set->entry[i])) {
+	for (const struct prefix *entry = entry_at(set, lower_bound(set, prefix)); entry;
+	     entry = prefix_set_next(set, entry)) {
+		if (!prefix_contains(prefix, entry)) {
 			/* the same address, but shorter: it contains the prefix */
-			if (!prefix_contains(&set->entry[i], prefix))
+			if (!prefix_contains(entry, prefix))
 				return NULL;
 			continue;
 		}
-		if (set->entry[i].length > prefix->length)
-			return &set->entry[i];
+		if (entry->length > prefix->length)
+			return entry;
 	}
 	return NULL;
 }

@@ -161,8 +161,10 @@ static void remove_unknown(struct buckets *table, uint64_t key, void *data)
 
 static void gather(const struct prefixes *prefixes, const struct prefix_set *set, struct known *known)
 {
-	for (size_t i = 0; i < set->count; i++)
-		known->key[known->count++] = key_of(prefixes, &set->entry[i]);
+	const struct prefix *prefix = NULL;
+
+	while ((prefix = prefix_set_next(set, prefix)))
+		known->key[known->count++] = key_of(prefixes, prefix);
 }
 
 static void forget_lengths(struct prefixes *prefixes)

@@ -13,6 +13,7 @@
 #include "daemon/store.h"
 
 #define FILE_NAME_MAX 256
+#define ENDS_MAX 1000
 #define ENDED_MS  1800000000000
 
 static char directory[FILE_NAME_MAX - 32];
@@ -69,6 +70,13 @@ static void check_iface(const struct store_iface *iface, void *data)
 	promise(iface->filter >= -1 && iface->filter <= FILTER_MONITOR, "filter %d", iface->filter);
 }
 
+static bool check_end(const struct store_end *end, void *data)
+{
+	promise(end->until_ms > 0 && end->until_ms <= ENDED_MS, "it ends at %lld", (long long)end->until_ms);
+	promise(end->prefix.length <= 128, "length %u", end->prefix.length);
+	return true;
+}
+
 /* What failed said why. */
 static void said(int err, struct error *error)
 {
@@ -106,6 +114,7 @@ static void use(struct store *store)
 {
 	struct store_block block = {.origin = "fuzz", .prefix = prefix_of_bits(0x20010db800000001, 0, 64)};
 	struct prefix within = prefix_of_bits(0x2001000000000000, 0, 16);
+	struct store_end end = {};
 	struct error error = {};
 
 	said(store_blocks(store, check_row, NULL, &error), &error);
@@ -117,7 +126,8 @@ static void use(struct store *store)
 	list(store, SORT_PREFIX);
 	list(store, SORT_HITS);
 	said(store_block_put(store, &block, &error), &error);
-	said(store_blocks_expire(store, ENDED_MS, check_row, NULL, &error), &error);
+	said(store_ends_after(store, &end, ENDED_MS, check_end, NULL, &error), &error);
+	said(store_ends_remove(store, ENDED_MS, ENDS_MAX, &error) < 0 ? -1 : 0, &error);
 	store_blocks_next_end(store);
 	said(store_rates_prune(store, &error), &error);
 	said(store_block_remove(store, &block.prefix, block.origin, &error), &error);

@@ -83,6 +83,8 @@ static void print_status(const json_t *status, void *data)
 	printf("\n");
 	print_tables(json_object_get(status, "tables"));
 	printf("\n");
+	if (json_is_true(json_object_get(json_object_get(status, "store"), "held")))
+		printf("another process holds the store: nothing can be changed until it lets go; 'fuser' finds it\n\n");
 	if (json_array_size(json_object_get(status, "rates")))
 		print_rates(json_object_get(status, "rates"));
 	else

@@ -260,8 +260,7 @@ int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char
 
 /* --- many --- */
 
-#define PREFETCH_AHEAD	   8
-#define EXPIRE_RETRY_MS	   1000
+#define PREFETCH_AHEAD	  8
 #define LOGGED_SINGLY_MAX 10000
 
 static void prefetch(const struct blocks *blocks, const struct blocks_change *change)
@@ -417,11 +416,11 @@ static int settle_v4(struct blocks *blocks, struct error *error)
 
 void blocks_count_forms(struct blocks *blocks)
 {
-	const struct prefix_set *allowed = blocks_allowed(blocks);
+	const struct prefix *allowed = NULL;
 
 	blocks->allowed_forms = 0;
-	for (size_t i = 0; i < allowed->count; i++)
-		blocks->allowed_forms += touches_form(blocks, &allowed->entry[i]);
+	while ((allowed = prefix_set_next(blocks_allowed(blocks), allowed)))
+		blocks->allowed_forms += touches_form(blocks, allowed);
 }
 
 static bool allow_is_same(const struct store_block *row, void *data)
@@ -484,28 +483,22 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 	}
 	if (known)
 		return 0;
-	blocks_count_forms(blocks);
+	blocks->allowed_forms += touches_form(blocks, &allow->prefix);
 	err = settle_near(blocks, &allow->prefix, error);
 	return err || !touches_form(blocks, &allow->prefix) ? err : settle_v4(blocks, error);
 }
 
-struct allow_search {
-	const struct prefix *prefix;
-	bool found;
-};
-
-static bool allow_search_one(const struct store_block *allow, void *data)
+static bool is_found(const struct store_block *allow, void *data)
 {
-	struct allow_search *search = data;
-
-	search->found = search->found || !prefix_compare(&allow->prefix, search->prefix);
-	return !search->found;
+	(void)allow;
+	*(bool *)data = true;
+	return false;
 }
 
 int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 		    struct error *error)
 {
-	struct allow_search search = {.prefix = prefix};
+	bool allowed_still = false;
 	char text[PREFIX_TEXT_MAX];
 	int err = store_disallow(blocks, prefix, origin, error);
 
@@ -513,53 +506,13 @@ int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const ch
 		return error_set(error, err, "%s is not an allowed prefix; 'slash64 allow' lists them",
 				 prefix_format(prefix, text));
 	if (!err)
-		err = store_allows(blocks->store, allow_search_one, &search, error);
-	if (err || search.found)
+		err = store_allow_at(blocks->store, prefix, is_found, &allowed_still, error);
+	if (err || allowed_still)
 		return err; /* another origin allows it still */
 	prefixes_remove(blocks->prefixes, prefix);
-	blocks_count_forms(blocks);
+	blocks->allowed_forms -= touches_form(blocks, prefix);
 	err = settle_near(blocks, prefix, error);
 	return err || !touches_form(blocks, prefix) ? err : settle_v4(blocks, error);
-}
-
-/* --- time --- */
-
-static bool expire_one(const struct store_block *block, void *data)
-{
-	struct blocks *blocks = data;
-	char text[PREFIX_TEXT_MAX];
-
-	blocks_settle(blocks, &block->prefix);
-	log_info("the %s of %s has ended", store_kind_names[block->kind],
-		 prefix_format(&block->prefix, text));
-	return true;
-}
-
-/* What cannot be taken out of the store is out of force all the same. Said once, and tried again. */
-static void expire_failed(struct blocks *blocks, int64_t now, const struct error *error)
-{
-	struct error ignored;
-
-	if (!blocks->expire_retry_ms)
-		log_error("blocks that have ended stay in the store, but are not in force: %s; it is tried again",
-			  error->text);
-	blocks->expire_retry_ms = now + EXPIRE_RETRY_MS;
-	store_blocks_ended(blocks->store, now, settle_row, blocks, &ignored);
-}
-
-void blocks_expire(struct blocks *blocks)
-{
-	int64_t next = store_blocks_next_end(blocks->store), now = clock_wall_ms();
-	int64_t retry_in = blocks->expire_retry_ms - now;
-	struct error error;
-
-	/* the clock may have been stepped since */
-	if (!next || next > now || (retry_in > 0 && retry_in <= EXPIRE_RETRY_MS))
-		return;
-	if (store_blocks_expire(blocks->store, now, expire_one, blocks, &error))
-		expire_failed(blocks, now, &error);
-	else
-		blocks->expire_retry_ms = 0;
 }
 
 /* --- hits --- */

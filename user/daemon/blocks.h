@@ -37,7 +37,6 @@ struct blocks {
 	 */
 	unsigned int allowed_forms;
 	uint64_t refused_full; /* blocks that the tables had no room for */
-	int64_t expire_retry_ms; /* 0: the last ends went well */
 };
 
 /* Loads what the store has and brings the tables to it, touching only what differs. */
@@ -79,9 +78,6 @@ int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
 
 /* Bring the tables to what the store says of a prefix. */
 int blocks_settle(struct blocks *blocks, const struct prefix *prefix);
-
-/* End what has ended by now. */
-void blocks_expire(struct blocks *blocks);
 
 /* Note packets that a source lost to a block or a throttle. */
 void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix,

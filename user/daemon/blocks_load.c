@@ -85,13 +85,15 @@ static void drop_unknown(struct sites *sites, uint64_t site, void *data)
 /* Prefixes that are sites by the rules now in force, and stand among those. */
 static void drop_moved(struct blocks *blocks)
 {
-	struct prefix_set *set = &blocks->prefixes->blocked;
+	const struct prefix_set *set = &blocks->prefixes->blocked;
+	const struct prefix *next = prefix_set_next(set, NULL);
 
-	for (size_t i = set->count; i-- > 0;) {
-		struct prefix prefix = set->entry[i];
+	while (next) {
+		struct prefix prefix = *next;
 
 		if (blocks_unit(blocks, &prefix).is_site)
 			prefixes_remove(blocks->prefixes, &prefix);
+		next = prefix_set_next(set, &prefix);
 	}
 }
 
@@ -166,7 +168,5 @@ int blocks_init(struct blocks *blocks, struct store *store, struct sites *sites,
 		err = throttles_init(&blocks->throttles, store, tables, error);
 	if (!err)
 		err = store_allows(store, load_allow, blocks, error);
-	if (!err)
-		blocks_expire(blocks);
 	return err ? err : stage_rules(blocks, rules, error);
 }

@@ -14,6 +14,7 @@
 #include "policy_json.h"
 #include "privileges.h"
 #include "reply.h"
+#include "upkeep.h"
 
 #define TOP_SECONDS   10
 #define TOP_LIMIT     20
@@ -135,7 +136,7 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 					      iface_to_json(daemon, daemon->ifaces.entry[i]));
 	reply_object(
 		request,
-		json_pack("{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:o}",
+		json_pack("{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:b, s:I}, s:o}",
 			  "version", SLASH64_VERSION, "pid", (int)getpid(), "uptime_seconds",
 			  (json_int_t)(now.tv_sec - daemon->started), "config", daemon->config.file,
 			  "interfaces", ifaces, "tables", "blocks", (json_int_t)blocks_count(&daemon->blocks),
@@ -145,7 +146,9 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 			  (json_int_t)blocks_allowed(&daemon->blocks)->count, "limiter_live",
 			  (json_int_t)limiter_sweep(&daemon->tables), "limiter_capacity",
 			  (json_int_t)meta->limiter_lines * S64_LIMITER_SLOTS, "bytes",
-			  (json_int_t)tables_memory(&daemon->tables), "rates",
+			  (json_int_t)tables_memory(&daemon->tables), "store", "held",
+			  upkeep_store_is_held(daemon->upkeep), "log_bytes",
+			  (json_int_t)store_wal_bytes(daemon->store), "rates",
 			  rates_to_json(daemon)));
 }
 

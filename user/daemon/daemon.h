@@ -46,6 +46,7 @@ struct daemon {
 	struct imports *imports;
 	struct feeds *feeds;
 	struct links *links;
+	struct upkeep *upkeep;
 	struct evhttp *metrics; /* NULL while its port is taken, or where it is off */
 	struct listener *metrics_listener;
 	enum maps_state maps;

@@ -26,12 +26,11 @@
 #include "metrics.h"
 #include "privileges.h"
 #include "service.h"
-#include "store_log.h"
+#include "upkeep.h"
 
-#define EXPIRE_MS	200 /* ends of blocks, and samples */
+#define SAMPLES_MS	200
 #define RATES_MS	1000
 #define METRICS_RETRY_MS 5000
-#define LOG_PRUNE_MS	10000
 
 #define FILES_MAX  65536
 #define EXIT_USAGE 2
@@ -194,13 +193,12 @@ static void on_hangup(evutil_socket_t signal_number, short what, void *data)
 		log_info("reloaded %s", ((struct daemon *)data)->config.file);
 }
 
-static void on_expire(evutil_socket_t fd, short what, void *data)
+static void on_samples(evutil_socket_t fd, short what, void *data)
 {
 	struct daemon *daemon = data;
 
 	(void)fd;
 	(void)what;
-	blocks_expire(&daemon->blocks);
 	samples_drain(&daemon->samples, &daemon->blocks);
 }
 
@@ -218,19 +216,6 @@ static void on_limiter(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	limiter_count_step(&daemon->limiter, &daemon->tables);
-}
-
-/* A piece at a time; where there is more to forget, it comes round often enough. */
-static void on_log_prune(evutil_socket_t fd, short what, void *data)
-{
-	struct daemon *daemon = data;
-	struct error error;
-
-	(void)fd;
-	(void)what;
-	if (store_log_prune(daemon->store, clock_wall_ms() - daemon->config.log_keep_ms,
-			    daemon->config.log_changes, &error) < 0)
-		log_error("the log of changes is not shortened: %s", error.text);
 }
 
 static void on_metrics(evutil_socket_t fd, short what, void *data)
@@ -260,10 +245,9 @@ static int add_signal(struct daemon *daemon, int signal_number, event_callback_f
 
 static int add_events(struct daemon *daemon, struct error *error)
 {
-	if (add_timer(daemon, on_expire, EXPIRE_MS) || add_timer(daemon, on_rates, RATES_MS) ||
-	    add_timer(daemon, on_limiter, LIMITER_STEP_MS) ||
-	    add_timer(daemon, on_metrics, METRICS_RETRY_MS) ||
-	    add_timer(daemon, on_log_prune, LOG_PRUNE_MS) || add_signal(daemon, SIGTERM, on_stop) || add_signal(daemon, SIGINT, on_stop) ||
+	if (add_timer(daemon, on_samples, SAMPLES_MS) || add_timer(daemon, on_rates, RATES_MS) ||
+	    add_timer(daemon, on_limiter, LIMITER_STEP_MS) || add_timer(daemon, on_metrics, METRICS_RETRY_MS) ||
+	    add_signal(daemon, SIGTERM, on_stop) || add_signal(daemon, SIGINT, on_stop) ||
 	    add_signal(daemon, SIGHUP, on_hangup))
 		return error_set(error, -ENOMEM, "out of memory");
 	return 0;
@@ -286,6 +270,7 @@ static void stop(struct daemon *daemon)
 static void release(struct daemon *daemon)
 {
 	daemon_free_events(daemon);
+	upkeep_stop(daemon->upkeep);
 	links_stop(daemon->links);
 	if (daemon->ifaces.tables)
 		ifaces_free(&daemon->ifaces);
@@ -325,6 +310,8 @@ static int serve(struct daemon *daemon, struct error *error)
 	err = daemon_check_ifaces(daemon, &daemon->config, error);
 	if (!err)
 		err = add_events(daemon, error);
+	if (!err)
+		err = upkeep_start(&daemon->upkeep, daemon, error);
 	if (!err)
 		err = control_listen(daemon, &control, error);
 	if (!err)

@@ -14,6 +14,7 @@
 #include "feeds.h"
 #include "listener.h"
 #include "names.h"
+#include "upkeep.h"
 
 #define TEXT_TYPE	 "text/plain; version=0.0.4; charset=utf-8"
 #define OPENMETRICS_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -192,6 +193,10 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	      daemon->limiter.live);
 	gauge(&writer, "slash64_limiter_slots", "Limiter slots there are.",
 	      (double)meta->limiter_lines * S64_LIMITER_SLOTS);
+	gauge(&writer, "slash64_store_held", "1 while another process holds the store, so that nothing can be changed.",
+	      upkeep_store_is_held(daemon->upkeep));
+	gauge(&writer, "slash64_store_log_bytes", "Length of the store's write-ahead log.",
+	      store_wal_bytes(daemon->store));
 	gauge(&writer, "slash64_maps_bytes", "Memory of the maps.", tables_memory(&daemon->tables));
 	counter(&writer, "slash64_blocks_refused", "Blocks refused because the table was full.",
 		daemon->blocks.refused_full);

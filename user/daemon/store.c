@@ -12,6 +12,8 @@
 #include "store_internal.h"
 #include "store_log.h"
 
+#define JOURNAL_BYTES_KEPT "16777216" /* of a write-ahead log that was longer once */
+
 static const char *const statements[STATEMENT_COUNT] = {
 	[BLOCK_PUT] = "INSERT OR REPLACE INTO block (" BLOCK_COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?)",
 	[BLOCK_PUT_ALL] = "INSERT OR REPLACE INTO block (" BLOCK_COLUMNS ") SELECT " BLOCK_COLUMNS
@@ -23,7 +25,18 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[BLOCK_OF] = "SELECT " BLOCK_COLUMNS " FROM block WHERE origin = ? ORDER BY address, length",
 	[BLOCK_WITHIN] = "SELECT " BLOCK_COLUMNS " FROM block WHERE address BETWEEN ? AND ? "
 			 "AND length >= ?",
-	[BLOCK_ENDED] = "SELECT " BLOCK_COLUMNS " FROM block WHERE until_ms BETWEEN 1 AND ?",
+	/* the index knows only of what ends, and is taken only where the query says so too */
+	[ENDS_AFTER] = "SELECT address, length, until_ms FROM block INDEXED BY block_until "
+		       "WHERE (until_ms, address, length) > (?,?,?) AND until_ms > 0 AND until_ms <= ? "
+		       "ORDER BY until_ms, address, length",
+	[ENDS_LOG] = "INSERT INTO change (at_ms, action, who, source, address, length, origin, reason, ticket, "
+		     "until_ms, detail) SELECT ?3, 'end', ?4, ?5, address, length, origin, reason, ticket, until_ms, "
+		     "CASE kind WHEN 1 THEN printf('rate %u, burst %u', rate, burst) END "
+		     "FROM block INDEXED BY block_until WHERE until_ms > 0 AND until_ms <= ?1 "
+		     "ORDER BY until_ms, address, length, origin LIMIT ?2",
+	[ENDS_REMOVE] = "DELETE FROM block WHERE (address, length, origin) IN (SELECT address, length, origin "
+			"FROM block INDEXED BY block_until WHERE until_ms > 0 AND until_ms <= ?1 "
+			"ORDER BY until_ms, address, length, origin LIMIT ?2)",
 	[BLOCK_NEXT_END] = "SELECT min(until_ms) FROM block WHERE until_ms > 0",
 	[ALLOW_PUT] = "INSERT OR REPLACE INTO allow (address, length, origin, reason, start_ms) "
 		      "VALUES (?,?,?,?,?)",
@@ -125,7 +138,9 @@ int store_error(struct store *store, struct error *error, const char *what)
 		break;
 	case SQLITE_BUSY:
 		err = -EBUSY;
-		advice = "; another process has it open";
+		return error_set(error, -EBUSY,
+				 "another process holds the store %s, and nothing was changed; 'fuser %s' finds it: end it, and try again",
+				 store->path, store->path);
 		break;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
@@ -178,12 +193,14 @@ static int migrate(struct store *store, struct error *error)
 /* A write-ahead log, synced on every commit: a change is on disk when it is acknowledged. */
 static int configure(struct store *store, struct error *error)
 {
-	sqlite3_busy_timeout(store->db, 2000);
+	store_set_patience(store, STORE_PATIENCE_START_MS);
 	if (sqlite3_exec(store->db,
 			 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+			 "PRAGMA journal_size_limit = " JOURNAL_BYTES_KEPT ";"
 			 "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF",
 			 NULL, NULL, NULL))
 		return store_error(store, error, "set the journal");
+	store_care_begin(store);
 	return 0;
 }
 
@@ -272,7 +289,7 @@ void store_bind_text(sqlite3_stmt *statement, int column, const char *text)
 		sqlite3_bind_null(statement, column);
 }
 
-static void done(sqlite3_stmt *statement)
+void store_statement_done(sqlite3_stmt *statement)
 {
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
@@ -286,11 +303,11 @@ int store_run(struct store *store, enum statement which, const char *what, struc
 
 	if (sqlite3_step(statement) != SQLITE_DONE)
 		err = store_error(store, error, what);
-	done(statement);
+	store_statement_done(statement);
 	return err;
 }
 
-static bool take_prefix(sqlite3_stmt *statement, struct prefix *prefix)
+bool store_take_prefix(sqlite3_stmt *statement, struct prefix *prefix)
 {
 	const void *address = sqlite3_column_blob(statement, 0);
 	int64_t length = sqlite3_column_int64(statement, 1);
@@ -309,7 +326,7 @@ int store_row_to_block(struct store *store, sqlite3_stmt *statement, struct stor
 		       struct error *error)
 {
 	memset(block, 0, sizeof(*block));
-	if (!take_prefix(statement, &block->prefix))
+	if (!store_take_prefix(statement, &block->prefix))
 		return store_damaged(store, error);
 	block->origin = (const char *)sqlite3_column_text(statement, 2);
 	block->reason = (const char *)sqlite3_column_text(statement, 3);
@@ -339,7 +356,7 @@ static int each_row(struct store *store, enum statement which, store_block_each_
 	}
 	if (step != SQLITE_ROW && step != SQLITE_DONE)
 		err = store_error(store, error, "read");
-	done(statement);
+	store_statement_done(statement);
 	return err;
 }
 
@@ -415,91 +432,6 @@ int store_blocks_within(struct store *store, const struct prefix *prefix, store_
 	return each_row(store, BLOCK_WITHIN, each, data, error);
 }
 
-struct expiry {
-	struct store_block *block;
-	size_t count, room;
-	bool out_of_memory;
-};
-
-/* Rows are gathered before they are removed: removing what a statement walks over is undefined. */
-static bool gather(const struct store_block *block, void *data)
-{
-	struct expiry *expiry = data;
-
-	if (expiry->count == expiry->room) {
-		size_t room = expiry->room ? expiry->room * 2 : 64;
-		struct store_block *grown = realloc(expiry->block, room * sizeof(*grown));
-
-		if (!grown) {
-			expiry->out_of_memory = true;
-			return false;
-		}
-		expiry->block = grown;
-		expiry->room = room;
-	}
-	expiry->block[expiry->count] = *block;
-	expiry->block[expiry->count].origin = strdup(block->origin ? block->origin : "");
-	expiry->block[expiry->count].reason = block->reason ? strdup(block->reason) : NULL;
-	expiry->block[expiry->count].ticket = block->ticket ? strdup(block->ticket) : NULL;
-	expiry->count++;
-	return true;
-}
-
-int store_blocks_expire(struct store *store, int64_t now_ms, store_block_each_t each, void *data,
-			struct error *error)
-{
-	struct expiry expiry = {};
-	int err;
-
-	sqlite3_bind_int64(store->statement[BLOCK_ENDED], 1, now_ms);
-	err = each_row(store, BLOCK_ENDED, gather, &expiry, error);
-	if (!err && expiry.out_of_memory)
-		err = error_set(error, -ENOMEM, "out of memory for the blocks that ended");
-	if (!err && expiry.count) {
-		err = store_begin(store, error);
-		for (size_t i = 0; i < expiry.count && !err; i++) {
-			err = store_block_remove(store, &expiry.block[i].prefix,
-						 expiry.block[i].origin, error);
-			if (!err)
-				err = store_log_block(store, "end", &expiry.block[i], error);
-			/* an index that is damaged tells of what is not there */
-			if (err == -ENOENT)
-				err = 0;
-		}
-		if (!err)
-			err = store_commit(store, error);
-		else
-			store_rollback(store);
-		for (size_t i = 0; i < expiry.count && !err; i++)
-			each(&expiry.block[i], data);
-	}
-	for (size_t i = 0; i < expiry.count; i++) {
-		free((char *)expiry.block[i].origin);
-		free((char *)expiry.block[i].reason);
-		free((char *)expiry.block[i].ticket);
-	}
-	free(expiry.block);
-	return err;
-}
-
-int store_blocks_ended(struct store *store, int64_t now_ms, store_block_each_t each, void *data,
-		       struct error *error)
-{
-	sqlite3_bind_int64(store->statement[BLOCK_ENDED], 1, now_ms);
-	return each_row(store, BLOCK_ENDED, each, data, error);
-}
-
-int64_t store_blocks_next_end(struct store *store)
-{
-	sqlite3_stmt *statement = store->statement[BLOCK_NEXT_END];
-	int64_t end = 0;
-
-	if (sqlite3_step(statement) == SQLITE_ROW)
-		end = sqlite3_column_int64(statement, 0);
-	done(statement);
-	return end;
-}
-
 /* --- rates --- */
 
 int store_rates(struct store *store, store_rate_each_t each, void *data, struct error *error)
@@ -512,7 +444,7 @@ int store_rates(struct store *store, store_rate_each_t each, void *data, struct 
 		     sqlite3_column_int64(statement, 2), data);
 	if (step != SQLITE_DONE)
 		err = store_error(store, error, "read");
-	done(statement);
+	store_statement_done(statement);
 	return err;
 }
 
@@ -609,7 +541,7 @@ int store_ifaces(struct store *store, void (*each)(const struct store_iface *ifa
 	}
 	if (step != SQLITE_ROW && step != SQLITE_DONE)
 		err = store_error(store, error, "read");
-	done(statement);
+	store_statement_done(statement);
 	return err;
 }
 

@@ -49,6 +49,19 @@ struct store_iface {
 /* Opens DIRECTORY/slash64.db, makes both where they are missing. */
 int store_open(struct store **store, const char *directory, struct error *error);
 void store_close(struct store *store);
+
+/* How long a change waits for another process that holds the store. Nobody is waited for in the loop. */
+#define STORE_PATIENCE_START_MS 2000
+#define STORE_PATIENCE_MS	2
+void store_set_patience(struct store *store, int ms);
+/* Does another process hold it, so that nothing can be written? */
+bool store_is_held(struct store *store);
+
+/* The write-ahead log is copied into the database when it is due, and no reader is in its way. */
+bool store_checkpoint_is_due(const struct store *store);
+void store_checkpoint(struct store *store);
+uint64_t store_wal_bytes(const struct store *store);
+
 /* There was none before this run. */
 bool store_is_new(const struct store *store);
 
@@ -81,13 +94,20 @@ int store_blocks_of(struct store *store, const char *origin, store_block_each_t 
 int store_blocks_within(struct store *store, const struct prefix *prefix, store_block_each_t each,
 			void *data, struct error *error);
 
-/* Those that have ended by `now_ms`. */
-int store_blocks_ended(struct store *store, int64_t now_ms, store_block_each_t each, void *data,
-		       struct error *error);
+/* Blocks that have ended by `now_ms`, in the order in which they did: those behind *behind, which goes along. The
+ * callback returns false to stop.
+ */
+struct store_end {
+	int64_t until_ms; /* 0: before all */
+	struct prefix prefix;
+};
 
-/* Blocks that ended by `now_ms`: each is given to the callback, and gone when this returns 0. */
-int store_blocks_expire(struct store *store, int64_t now_ms, store_block_each_t each, void *data,
-			struct error *error);
+typedef bool (*store_end_each_t)(const struct store_end *end, void *data);
+int store_ends_after(struct store *store, struct store_end *behind, int64_t now_ms, store_end_each_t each, void *data,
+		     struct error *error);
+
+/* The first `limit` of them go, and are logged, as one. Returns how many rows went. */
+int store_ends_remove(struct store *store, int64_t now_ms, unsigned int limit, struct error *error);
 
 /* The rates of throttles, each under a number from 0 on that stays the same while there is a row of it. */
 typedef void (*store_rate_each_t)(unsigned int number, uint32_t rate, uint32_t burst, void *data);

@@ -17,8 +17,10 @@ enum statement {
 	BLOCK_ALL,
 	BLOCK_OF,
 	BLOCK_WITHIN,
-	BLOCK_ENDED,
 	BLOCK_NEXT_END,
+	ENDS_AFTER,
+	ENDS_LOG,
+	ENDS_REMOVE,
 	RATE_ALL,
 	RATE_PUT,
 	RATE_PRUNE,
@@ -57,6 +59,9 @@ struct store {
 	bool is_new;
 	struct store_actor actor;
 	struct store_bulk bulk;
+	int wal_pages;		   /* in the write-ahead log, at the last commit */
+	int wal_pages_left;	   /* of them, those that are not in the database yet */
+	uint64_t checkpoint_at_ns; /* not before; CLOCK_MONOTONIC */
 };
 
 int store_bulk_register(struct store *store, struct error *error);
@@ -64,6 +69,10 @@ int store_bulk_register(struct store *store, struct error *error);
 /* A connection of its own that only reads, and its statement. -errno, with nothing left open. */
 int store_reader_open(const struct store *store, struct store *reader, struct error *error);
 
+/* From now on the write-ahead log is looked after by store_checkpoint(). */
+void store_care_begin(struct store *store);
+
+void store_statement_done(sqlite3_stmt *statement);
 void store_bind_text(sqlite3_stmt *statement, int column, const char *text);
 int store_run(struct store *store, enum statement which, const char *what, struct error *error);
 
@@ -75,6 +84,9 @@ int store_error(struct store *store, struct error *error, const char *what);
  */
 int store_row_to_block(struct store *store, sqlite3_stmt *statement, struct store_block *block,
 		       struct error *error);
+
+/* The first two columns. */
+bool store_take_prefix(sqlite3_stmt *statement, struct prefix *prefix);
 
 /* "... is damaged"; returns -EUCLEAN. */
 int store_damaged(struct store *store, struct error *error);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store_internal.h"
+#include "wall_clock.h"
 
 #define SQL_MAX 2048
 
@@ -70,7 +71,7 @@ static void sql_last_hit(sqlite3_context *context, int count, sqlite3_value **ar
 static void write_query(const struct store_filter *filter, char sql[SQL_MAX])
 {
 	const char *way = filter->reverse ? "DESC" : "ASC";
-	int n = snprintf(sql, SQL_MAX, "SELECT " BLOCK_COLUMNS " FROM block WHERE 1%s%s%s%s%s%s%s%s%s ORDER BY ",
+	int n = snprintf(sql, SQL_MAX, "SELECT " BLOCK_COLUMNS " FROM block WHERE (until_ms = 0 OR until_ms > :now)%s%s%s%s%s%s%s%s%s ORDER BY ",
 			 filter->has_within ? " AND address BETWEEN :first AND :last AND length >= :length" : "",
 			 filter->origin ? " AND origin = :origin" : "",
 			 filter->reason ? " AND instr(lower(coalesce(reason, '')), lower(:reason))" : "",
@@ -114,6 +115,8 @@ static void bind_filter(sqlite3_stmt *statement, const struct store_filter *filt
 				  sizeof(last), SQLITE_TRANSIENT);
 		bind_integer(statement, ":length", filter->within.length);
 	}
+	/* what has ended may stay in the store for a while, but is no block any more */
+	bind_integer(statement, ":now", clock_wall_ms());
 	bind_text(statement, ":origin", filter->origin);
 	bind_text(statement, ":reason", filter->reason);
 	bind_text(statement, ":ticket", filter->ticket);

@@ -9,19 +9,18 @@
 #include "store_internal.h"
 #include "wall_clock.h"
 
-#define PRUNE_ROWS 5000 /* at a time: others wait for it */
-#define SQL_MAX	   2048
+#define SQL_MAX 2048
 
-static const struct store_actor itself = {.uid = -1, .pid = -1, .who = "slash64d", .source = "slash64d"};
+const struct store_actor store_itself = {.uid = -1, .pid = -1, .who = "slash64d", .source = "slash64d"};
 
 void store_set_actor(struct store *store, const struct store_actor *actor)
 {
-	store->actor = actor ? *actor : itself;
+	store->actor = actor ? *actor : store_itself;
 }
 
 void store_get_actor(const struct store *store, struct store_actor *actor)
 {
-	*actor = store->actor.who[0] ? store->actor : itself;
+	*actor = store->actor.who[0] ? store->actor : store_itself;
 }
 
 static void bind_number(sqlite3_stmt *statement, int column, int64_t value, int64_t none)
@@ -78,22 +77,23 @@ int store_log_block(struct store *store, const char *action, const struct store_
 	return store_log_add(store, &change, error);
 }
 
-int store_log_prune(struct store *store, int64_t before_ms, int64_t keep, struct error *error)
+static int prune(struct store *store, enum statement which, int64_t bound, unsigned int limit, struct error *error)
 {
-	int err, gone;
+	int err;
 
-	sqlite3_bind_int64(store->statement[LOG_PRUNE_OLD], 1, before_ms);
-	sqlite3_bind_int(store->statement[LOG_PRUNE_OLD], 2, PRUNE_ROWS);
-	err = store_run(store, LOG_PRUNE_OLD, "forget old changes", error);
-	if (err)
-		return err;
-	gone = sqlite3_changes(store->db);
-	sqlite3_bind_int64(store->statement[LOG_PRUNE_MANY], 1, keep);
-	sqlite3_bind_int(store->statement[LOG_PRUNE_MANY], 2, PRUNE_ROWS);
-	err = store_run(store, LOG_PRUNE_MANY, "forget old changes", error);
-	if (err)
-		return err;
-	return gone == PRUNE_ROWS || sqlite3_changes(store->db) == PRUNE_ROWS;
+	sqlite3_bind_int64(store->statement[which], 1, bound);
+	sqlite3_bind_int(store->statement[which], 2, limit);
+	err = store_run(store, which, "forget old changes", error);
+	return err ? err : sqlite3_changes(store->db);
+}
+
+int store_log_prune(struct store *store, int64_t before_ms, int64_t keep, unsigned int limit, struct error *error)
+{
+	int gone = prune(store, LOG_PRUNE_OLD, before_ms, limit, error);
+
+	if (!gone)
+		gone = prune(store, LOG_PRUNE_MANY, keep, limit, error);
+	return gone < 0 ? gone : gone > 0;
 }
 
 /* --- reading --- */

@@ -24,6 +24,8 @@ struct store_change {
 	int64_t until_ms;			       /* 0: none */
 };
 
+extern const struct store_actor store_itself; /* slash64d */
+
 /* NULL: slash64d itself. */
 void store_set_actor(struct store *store, const struct store_actor *actor);
 void store_get_actor(const struct store *store, struct store_actor *actor);
@@ -33,8 +35,8 @@ int store_log_add(struct store *store, const struct store_change *change, struct
 int store_log_block(struct store *store, const char *action, const struct store_block *block,
 		    struct error *error);
 
-/* Forget what is older than that, and the oldest above so many; a piece at a time: 1 where there is more. */
-int store_log_prune(struct store *store, int64_t before_ms, int64_t keep, struct error *error);
+/* Forget what is older than that, and the oldest above so many; at most `limit` of them: 1 where there may be more. */
+int store_log_prune(struct store *store, int64_t before_ms, int64_t keep, unsigned int limit, struct error *error);
 
 struct store_log_filter {
 	bool has_prefix;

@@ -1,0 +1,246 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""No turn of slash64d's loop is long, however much there is to do: who asks for the status meanwhile gets it as fast as
+at any other time. ENTRIES=1000000 does it with a million."""
+import os
+import sqlite3
+import statistics
+import subprocess
+import threading
+import time
+
+from api import Api
+from harness import check, check_between, check_equal, main, test
+from lab import BAD_1, BAD_2, wait_for
+
+ENTRIES = int(os.environ.get("ENTRIES", "100000"))
+LOG_ROWS = int(os.environ.get("LOG_ROWS", "1000000"))
+GOOD = "2001:db8:900d:1::/64"
+WORST_S = 0.02
+
+
+def database(lab):
+    return os.path.join(lab.dir, "state", "slash64.db")
+
+
+class Watch:
+    """Asks for the status again and again, and knows the slowest answer."""
+
+    def __init__(self, lab):
+        self.lab, self.over, self.took = lab, threading.Event(), []
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        api = Api(self.lab.socket)
+        while not self.over.is_set():
+            began = time.monotonic()
+            api.ask("GET", "/v1/status")
+            self.took.append(time.monotonic() - began)
+            time.sleep(0.002)
+        api.close()
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+    def worst(self):
+        return max(self.took)
+
+
+def idle(lab):
+    """How long an answer takes at worst when there is nothing to do: others use this machine too."""
+    with Watch(lab) as watch:
+        time.sleep(2)
+    return watch.worst()
+
+
+def check_answers(lab, watch, before, what, times=2):
+    """`times`: what else the test has this machine do meanwhile takes that much of it."""
+    after = idle(lab)
+    allowed = max(WORST_S, times * max(before, after))
+    print("# %s: status took %.1f ms at most, %.1f in the middle, idle %.1f" %
+          (what, watch.worst() * 1e3, statistics.median(watch.took) * 1e3, max(before, after) * 1e3), flush=True)
+    check(len(watch.took) > 20, "only %d answers" % len(watch.took))
+    check(watch.worst() <= allowed, "%s: status took %.0f ms" % (what, watch.worst() * 1e3))
+
+
+def import_for(lab, lines, seconds):
+    done = subprocess.run([lab.cli, "--socket", lab.socket, "import", "-", "--origin", "many", "--for",
+                           "%ds" % seconds], input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=60)
+    check_equal(done.returncode, 0, "exit code of the import (%s)" % done.stderr)
+
+
+def wait_for_ends(lab, api, count):
+    def left():
+        return api.ask("GET", "/v1/status")["tables"]["blocks"]
+
+    began = time.monotonic()
+    wait_for(lambda: left() <= count, 60, "the ends", step=0.02)
+    return time.monotonic() - began
+
+
+def all_end_together(lab, lines, what):
+    before, api = idle(lab), Api(lab.socket)
+    there = api.ask("GET", "/v1/status")["tables"]["blocks"]
+    seconds = 8 + len(lines) // 100000
+    import_for(lab, lines, seconds)
+    ends = time.monotonic() + seconds - 1
+    time.sleep(max(0, ends - time.monotonic()))
+    with Watch(lab) as watch:
+        wait_for_ends(lab, api, there)
+        store = sqlite3.connect("file:%s?mode=ro" % database(lab), uri=True)
+        wait_for(lambda: not store.execute("SELECT 1 FROM block WHERE origin = 'many' LIMIT 1").fetchall(), 120,
+                 "the end in the store")
+    check_answers(lab, watch, before, "%d %s end" % (len(lines), what))
+    logged = store.execute("SELECT count(*) FROM change WHERE action = 'end' AND origin = 'many'").fetchone()[0]
+    store.close()
+    api.close()
+    return logged
+
+
+@test
+def many_blocks_that_end_together_keep_nobody_waiting(lab):
+    """hostile 13: 300,000 of them stopped it for 4.4 s"""
+    logged = all_end_together(lab, ["2001:db8:%x:%x::/64" % (0x4000 + i // 60000, 1 + i % 60000)
+                                    for i in range(ENTRIES)], "sites")
+    check_equal(logged, ENTRIES, "rows of the log")
+
+
+@test
+def many_prefixes_that_end_together_keep_nobody_waiting(lab):
+    """hostile 13: 120,000 of them took 5.6 s, each as long as there were others behind it"""
+    prefixes = min(ENTRIES, 120000)
+    logged = all_end_together(lab, ["2001:db8:%x:%x::/63" % (0x5000 + i // 30000, 2 * (1 + i % 30000))
+                                    for i in range(prefixes)], "prefixes")
+    check_equal(logged, ENTRIES + prefixes, "rows of the log")
+
+
+class Holder:
+    """Another process that has the store to itself."""
+
+    def __init__(self, lab):
+        self.process = lab.spawn("edge", "/usr/bin/python3", "-c",
+                                 "import sqlite3,time\ndb=sqlite3.connect(%r,isolation_level=None)\n"
+                                 "db.execute('BEGIN EXCLUSIVE')\nprint('held',flush=True)\ntime.sleep(120)" %
+                                 database(lab))
+        check_equal(self.process.stdout.readline(), "held\n", "the holder")
+
+    def let_go(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def refused_at_once(lab, *words):
+    began = time.monotonic()
+    done = lab.slash64(*words, check=False)
+    took = time.monotonic() - began
+    check(done.returncode == 1 and done.stderr.count("\n") == 1, "it said %r" % done.stderr)
+    check("another process holds the store" in done.stderr and "try again" in done.stderr, "it said " + done.stderr)
+    check(took < 0.5, "%s took %.1f s" % (words, took))
+
+
+def comes(lab, prefix):
+    receiver = lab.receiver(1.5)
+    lab.flood(prefix, 400, 0.5, "udp").communicate(timeout=60)
+    return lab.received(receiver).get(prefix, {}).get("packets", 0)
+
+
+@test
+def a_store_that_another_process_holds_is_told_of_and_ends_come_in_time(lab):
+    """hostile 33: every command took 2 to 8 s, answers broke off, ends waited, and nothing said so"""
+    before, api = idle(lab), Api(lab.socket)
+    lab.slash64("block", BAD_1, "--for", "3s")
+    lab.slash64("block", BAD_2)
+    began = time.monotonic()
+    holder = Holder(lab)
+    try:
+        with Watch(lab) as watch:
+            refused_at_once(lab, "block", GOOD)
+            refused_at_once(lab, "unblock", BAD_2)
+            refused_at_once(lab, "allow", GOOD)
+            wait_for(lambda: lab.status()["store"]["held"], 5, "status to say so")
+            check("slash64_store_held 1\n" in lab.slash64("metrics").stdout, "the metrics do not tell")
+            check("holds the store" in lab.slash64("status").stdout, "status does not tell a person")
+            wait_for(lambda: time.monotonic() - began > 3.3, 5, "the end")
+            check_between(190, comes(lab, BAD_1), 201, "packets of what has ended")
+            check_equal(comes(lab, BAD_2), 0, "packets of what is blocked")
+            check(comes(lab, GOOD) > 190, "what was refused is in force")
+            check_equal([b["prefix"] for b in lab.json("list")], [BAD_2], "the list")
+        check_answers(lab, watch, before, "a store that is held", times=5)
+        # whoever starts now has to do without it too
+        lab.stop(9)
+        lab.start()
+        check(comes(lab, BAD_1) > 190, "what has ended is in force again after a start")
+        check_equal(comes(lab, BAD_2), 0, "packets of what is blocked, after a start")
+    finally:
+        holder.let_go()
+    wait_for(lambda: not lab.status()["store"]["held"], 5, "status to say that it is free")
+    check("slash64_store_held 0\n" in lab.slash64("metrics").stdout, "the metrics do not tell")
+    lab.slash64("unblock", BAD_2)
+    wait_for(lambda: [r["prefix"] for r in lab.json("log", "--limit", "5") if r["action"] == "end"] == [BAD_1], 5,
+             "the row of the end")
+    check_equal(lab.json("list"), [], "the list at last")
+    api.close()
+
+
+def fill_log(lab, rows):
+    """As if so much had happened; the daemon is down."""
+    db = sqlite3.connect(database(lab), isolation_level=None)
+    db.execute("PRAGMA synchronous = OFF")
+    now = int(time.time() * 1000)
+    db.execute("BEGIN")
+    db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+               "INSERT INTO change (at_ms, action, who, source, address, length, origin) "
+               "SELECT ? - ? + i, 'block', 'test', 'test', unhex_prefix(i), 64, 'x' FROM n".replace(
+                   "unhex_prefix(i)", "CAST(printf('%16d', i) AS BLOB)"), (rows, now - 60000, rows))
+    db.execute("COMMIT")
+    db.close()
+
+
+@test
+def a_long_log_is_shortened_quickly_and_keeps_nobody_waiting(lab):
+    """hostile 38: 400 rows a second at most, so that a smaller log.changes took hours"""
+    lab.stop()
+    fill_log(lab, LOG_ROWS)
+    config = os.path.join(lab.dir, "slash64.yaml")
+    with open(config) as f:
+        text = f.read()
+    lab.start()
+    before = idle(lab)
+    with open(config, "w") as f:
+        f.write(text + "log: {changes: 1000}\n")
+    with Watch(lab) as watch:
+        lab.slash64("reload")
+        began = time.monotonic()
+        wait_for(lambda: shortest(lab) <= 1001, 20 + LOG_ROWS / 30000, "a log of 1,000 rows")
+        took = time.monotonic() - began
+    check_answers(lab, watch, before, "a log of %d rows is shortened in %.1f s" % (LOG_ROWS, took))
+    lab.stop()
+    with open(config, "w") as f:
+        f.write(text)
+    lab.start()
+
+
+def shortest(lab):
+    db = sqlite3.connect("file:%s?mode=ro" % database(lab), uri=True)
+    try:
+        low, high = db.execute("SELECT (SELECT min(number) FROM change), (SELECT max(number) FROM change)").fetchone()
+    finally:
+        db.close()
+    return high - low + 1
+
+
+def prepare(lab):
+    config = lab.config("", on_exit="keep")
+    with open(config) as f:
+        text = f.read()
+    with open(config, "w") as f:
+        f.write(text.replace("pins: ", "prefixes: 262144, pins: "))
+    lab.start(config)
+
+
+main(prepare)

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Blocks that have ended: found by their index, from where the last search stopped, and taken out of the store a piece at
+ * a time.
+ */
+#include <string.h>
+
+#include "store_internal.h"
+
+/* Those with the same end and prefix, of other origins, are told as one. */
+int store_ends_after(struct store *store, struct store_end *behind, int64_t now_ms, store_end_each_t each, void *data,
+		     struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[ENDS_AFTER];
+	struct store_end from = *behind;
+	int step, err = 0;
+
+	sqlite3_bind_int64(statement, 1, from.until_ms);
+	sqlite3_bind_blob(statement, 2, &from.prefix.address, sizeof(from.prefix.address), SQLITE_STATIC);
+	sqlite3_bind_int(statement, 3, from.prefix.length);
+	sqlite3_bind_int64(statement, 4, now_ms);
+	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
+		if (!store_take_prefix(statement, &behind->prefix)) {
+			err = store_damaged(store, error);
+			break;
+		}
+		behind->until_ms = sqlite3_column_int64(statement, 2);
+		if (!each(behind, data))
+			break;
+	}
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		err = store_error(store, error, "read");
+	store_statement_done(statement);
+	return err;
+}
+
+static int run_limited(struct store *store, enum statement which, int64_t now_ms, unsigned int limit,
+		       struct error *error)
+{
+	sqlite3_bind_int64(store->statement[which], 1, now_ms);
+	sqlite3_bind_int(store->statement[which], 2, limit);
+	return store_run(store, which, "end blocks", error);
+}
+
+int store_ends_remove(struct store *store, int64_t now_ms, unsigned int limit, struct error *error)
+{
+	int removed = 0, err = store_begin(store, error);
+
+	if (err)
+		return err;
+	sqlite3_bind_int64(store->statement[ENDS_LOG], 3, now_ms);
+	store_bind_text(store->statement[ENDS_LOG], 4, store_itself.who);
+	store_bind_text(store->statement[ENDS_LOG], 5, store_itself.source);
+	err = run_limited(store, ENDS_LOG, now_ms, limit, error);
+	if (!err)
+		err = run_limited(store, ENDS_REMOVE, now_ms, limit, error);
+	if (!err)
+		removed = sqlite3_changes(store->db);
+	if (!err)
+		err = store_commit(store, error);
+	else
+		store_rollback(store);
+	return err ? err : removed;
+}
+
+int64_t store_blocks_next_end(struct store *store)
+{
+	sqlite3_stmt *statement = store->statement[BLOCK_NEXT_END];
+	int64_t end = 0;
+
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		end = sqlite3_column_int64(statement, 0);
+	store_statement_done(statement);
+	return end;
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "upkeep.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "daemon.h"
+#include "log.h"
+#include "store_log.h"
+#include "turn.h"
+
+#define IDLE_MS	  200
+#define HELD_MS	  1000 /* how often it is looked whether the store is held */
+#define RETRY_MS  1000 /* what cannot be written is tried again */
+#define PRUNE_MS  10000
+#define PIECE_MIN 16
+#define PIECE_MAX 4096
+#define SAID_EACH 16 /* ends, in a row */
+
+struct upkeep {
+	struct daemon *daemon;
+	struct event *event;
+	struct store_end ended;	       /* up to here they are out of force */
+	unsigned int ends, ended_said; /* in a row */
+	unsigned int ends_piece, prune_piece;
+	uint64_t ends_at_ns, prune_at_ns, held_at_ns; /* not before */
+	bool ends_failed, held;
+};
+
+static uint64_t in_ms(uint64_t ms)
+{
+	return turn_now_ns() + ms * 1000000;
+}
+
+/* --- blocks that have ended --- */
+
+struct leaving {
+	struct upkeep *upkeep;
+	struct turn turn;
+	bool more;
+};
+
+static bool leave(const struct store_end *end, void *data)
+{
+	struct leaving *leaving = data;
+	struct upkeep *upkeep = leaving->upkeep;
+	char text[PREFIX_TEXT_MAX];
+
+	blocks_settle(&upkeep->daemon->blocks, &end->prefix);
+	if (upkeep->ends++ < SAID_EACH)
+		log_info("what was said of %s has ended", prefix_format(&end->prefix, text));
+	leaving->more = turn_is_over(&leaving->turn);
+	return !leaving->more;
+}
+
+/* Out of force first: that is what their time was given for, and needs nobody's leave. */
+static bool ends_leave(struct upkeep *upkeep, int64_t now_ms)
+{
+	struct leaving leaving = {.upkeep = upkeep, .turn = turn_begin()};
+	struct error error;
+
+	/* the clock was set back: what ends now lies before what has ended already */
+	if (upkeep->ended.until_ms > now_ms)
+		upkeep->ended = (struct store_end){};
+	if (store_ends_after(upkeep->daemon->store, &upkeep->ended, now_ms, leave, &leaving, &error))
+		log_error("blocks that have ended: %s", error.text);
+	return leaving.more;
+}
+
+static void ends_are_over(struct upkeep *upkeep)
+{
+	if (upkeep->ends > SAID_EACH)
+		log_info("and %u more have ended", upkeep->ends - SAID_EACH);
+	upkeep->ends = 0;
+}
+
+/* What cannot be taken out of the store is out of force all the same. Said once, and tried again. */
+static bool ends_forget(struct upkeep *upkeep, int64_t now_ms)
+{
+	struct store *store = upkeep->daemon->store;
+	struct turn turn = turn_begin();
+	int64_t next = store_blocks_next_end(store);
+	struct error error;
+	int gone;
+
+	if (!next || next > now_ms || turn_now_ns() < upkeep->ends_at_ns)
+		return false;
+	gone = store_ends_remove(store, now_ms, upkeep->ends_piece, &error);
+	if (gone <= 0) { /* 0: an index that is damaged tells of what is not there */
+		if (!upkeep->ends_failed)
+			log_error("blocks that have ended stay in the store, but are not in force: %s; it is tried again",
+				  gone ? error.text : "they are not found there");
+		upkeep->ends_failed = true;
+		upkeep->ends_at_ns = in_ms(RETRY_MS);
+		return false;
+	}
+	upkeep->ends_failed = false;
+	upkeep->ends_piece = turn_fit(upkeep->ends_piece, turn_taken_ns(&turn), PIECE_MIN, PIECE_MAX);
+	return true;
+}
+
+/* --- the log of changes --- */
+
+static bool log_prune(struct upkeep *upkeep, int64_t now_ms)
+{
+	const struct config *config = &upkeep->daemon->config;
+	struct turn turn = turn_begin();
+	struct error error;
+	int more;
+
+	if (turn_now_ns() < upkeep->prune_at_ns)
+		return false;
+	more = store_log_prune(upkeep->daemon->store, now_ms - config->log_keep_ms, config->log_changes,
+			       upkeep->prune_piece, &error);
+	upkeep->prune_piece = turn_fit(upkeep->prune_piece, turn_taken_ns(&turn), PIECE_MIN, PIECE_MAX);
+	if (more > 0)
+		return true;
+	if (more < 0 && more != -EBUSY)
+		log_error("the log of changes is not shortened: %s", error.text);
+	upkeep->prune_at_ns = in_ms(PRUNE_MS);
+	return false;
+}
+
+/* --- the store --- */
+
+static void look_whether_held(struct upkeep *upkeep)
+{
+	bool held = upkeep->held;
+
+	if (turn_now_ns() < upkeep->held_at_ns)
+		return;
+	upkeep->held_at_ns = in_ms(HELD_MS);
+	upkeep->held = store_is_held(upkeep->daemon->store);
+	if (upkeep->held && !held)
+		log_error("another process holds the store: filtering and ends go on, and nothing can be changed until it lets go; 'fuser %s/slash64.db' finds it",
+			  upkeep->daemon->config.state);
+	else if (held && !upkeep->held)
+		log_info("the store is free again");
+}
+
+bool upkeep_store_is_held(const struct upkeep *upkeep)
+{
+	return upkeep && upkeep->held;
+}
+
+/* --- the turns --- */
+
+/* A piece of what nobody waits for; is there more? */
+static bool tidy(struct upkeep *upkeep, int64_t now_ms)
+{
+	if (!store_checkpoint_is_due(upkeep->daemon->store))
+		return ends_forget(upkeep, now_ms) || log_prune(upkeep, now_ms);
+	store_checkpoint(upkeep->daemon->store);
+	return true;
+}
+
+/* Ends are due at once. The rest takes no more than half of the time there is, as a process that is always busy waits
+ * longer for its processor when it is needed.
+ */
+static void on_turn(evutil_socket_t fd, short what, void *data)
+{
+	struct timeval next = {0, 0};
+	struct turn turn = turn_begin();
+	struct upkeep *upkeep = data;
+	int64_t now_ms = clock_wall_ms();
+
+	(void)fd;
+	(void)what;
+	look_whether_held(upkeep);
+	if (!ends_leave(upkeep, now_ms)) {
+		ends_are_over(upkeep);
+		next.tv_usec = tidy(upkeep, now_ms) ? turn_taken_ns(&turn) / 1000 : IDLE_MS * 1000;
+		next.tv_sec = next.tv_usec / 1000000;
+		next.tv_usec %= 1000000;
+	}
+	event_add(upkeep->event, &next);
+}
+
+int upkeep_start(struct upkeep **out, struct daemon *daemon, struct error *error)
+{
+	static const struct timeval idle = {0, IDLE_MS * 1000};
+	struct upkeep *upkeep = calloc(1, sizeof(*upkeep));
+
+	if (upkeep)
+		upkeep->event = event_new(daemon->base, -1, 0, on_turn, upkeep);
+	if (!upkeep || !upkeep->event || event_add(upkeep->event, &idle)) {
+		if (upkeep && upkeep->event)
+			event_free(upkeep->event);
+		free(upkeep);
+		return error_set(error, -ENOMEM, "out of memory");
+	}
+	upkeep->daemon = daemon;
+	upkeep->ends_piece = upkeep->prune_piece = PIECE_MIN;
+	store_set_patience(daemon->store, STORE_PATIENCE_MS);
+	*out = upkeep;
+	return 0;
+}
+
+void upkeep_stop(struct upkeep *upkeep)
+{
+	if (!upkeep)
+		return;
+	event_free(upkeep->event);
+	free(upkeep);
+}
