@@ -47,10 +47,12 @@ static __always_inline __u64 top_bit_if_zero(__u64 word)
 	return opaque(word - 1) & ~word;
 }
 
-/* 1 or 0, without a branch: for both of the words, and for the verifier, which would follow each. */
+/* 1 or 0, without a branch: for both of the words, and for the verifier, which would follow each. Opaque again, as
+ * clang 19 makes a branch of a bit of which it knows that it is one.
+ */
 static __always_inline __u64 is_below(__u64 a, __u64 b) /* both below 2^63 */
 {
-	return opaque(a - b) >> 63;
+	return opaque(opaque(a - b) >> 63);
 }
 
 #endif
