@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 4b: the limiter, GCRA (ITU-T I.371 A.2). A packet is within the limit iff TAT - now + T does
- * not exceed the window, and then TAT becomes max(TAT, now) + T. A packet that is over writes
- * nothing, so that under a flood the cache line stays shared among processors.
+/* Step 4b: the limiter, GCRA (ITU-T I.371 A.2). A packet is within the limit iff TAT - now + T does not
+ * exceed the window, and then TAT becomes max(TAT, now) + T. A packet that is over writes nothing, so
+ * that under a flood the cache line stays shared among processors.
  *
- * A site's word and that of its /48 lie in one line, found by the /48; a site for which there is no
- * room there lies in a second line, found by the site. Where there is no room either, the packet is
- * charged to its /48 alone; a /48 without a word is charged to one without a tag that several
- * share, so that it always has a limit.
+ * A site's word and that of its /48 lie in one line, found by the /48; a site for which there is no room there lies in
+ * a second line, found by the site. Where there is no room either, the packet is charged to its /48 alone; a /48
+ * without a word is charged to one without a tag that several share, so that it always has a limit.
  *
  * No word is ever there twice, or its owner would have two bursts:
- *   charge   a word that is there, by compare-and-swap of the whole word. Whoever loses it asks for
- * the limit again, with what he saw. In the first line this includes a word whose time is over: it
- * is its owner's until somebody else takes the slot, which changes the word. In the second line it
- * has to be live. put in   only by who holds the line's S64_LINE_BUSY, taken by compare-and-swap
- * and never waited for: both lines are looked over again, then a free slot is taken by
- * compare-and-swap of what was seen in it. Somebody else finds the word on his next look, or goes
- * by the wider limit. far      S64_LINE_FAR is set before a word is put into the second line, and
- * by every charge to one there, so that it may be forgotten when it has not been set for longer
- * than any word lives. sweep    slash64d clears words that are over, by compare-and-swap.
+ *   charge  A word that is there, by compare-and-swap of the whole word. Whoever loses it looks again, and asks for the
+ *           limit again. In the first line this includes a word whose time is over: it is its owner's until somebody
+ *           else takes the slot, which changes the word. In the second line it has to be live.
+ *   put in  Only by who holds S64_LINE_BUSY of the first line, which is taken by compare-and-swap and never waited for:
+ *           both lines are looked over again, then a free slot is taken by compare-and-swap of what was seen in it.
+ *           Who finds the line held looks again, and in the end goes by the wider limit.
+ *   far     S64_LINE_FAR is set before a word is put into the second line, and by every charge to one there, so that it
+ *           may be forgotten when it has not been set for longer than any word lives.
+ *   sweep   slash64d clears words that are over, by compare-and-swap.
  *
- * What races may still do: a site may be charged one packet that its /48 then refuses; who loses a
- * compare-and-swap S64_LIMIT_TRIES times in a row, to as many packets of the same source that
- * passed, is taken to be over.
+ * What races may still do: a site may be charged one packet that its /48 then refuses; who loses a compare-and-swap
+ * S64_LIMIT_LOOKS times in a row, to as many packets that passed, is taken to be over.
  */
 #ifndef SLASH64_BPF_LIMIT_H
 #define SLASH64_BPF_LIMIT_H
@@ -31,8 +29,7 @@
 #include "bits.h"
 #include "tables.h"
 
-#define S64_LIMIT_TRIES 8
-#define S64_LIMIT_LOOKS 4 /* at a line, until what cannot be put in goes by the wider limit */
+#define S64_LIMIT_LOOKS 8 /* at a line, until a packet is charged */
 
 /* Which levels of a limit a packet is still to be charged to. */
 #define LEVEL_SITE  (1U << 0)
@@ -102,32 +99,39 @@ static __always_inline __u64 word_is_free(__u64 word, __u64 now)
 	return (is_below(left, S64_WINDOW_MAX + S64_TAT_MARGIN) ^ 1) | is_below(word >> S64_TAT_BITS, 1);
 }
 
-/* Of the slots of a line, a bit each: those that hold a tag, those that are free, and those whose
- * time is over.
- */
+/* Of the slots of a line, a bit each: those that hold a tag, those that are free, and those whose time is over. */
 struct line_slots {
 	__u32 wider, site, empty, over;
 };
 
-/* Without a branch: the verifier would go on from each slot apart. */
-static __always_inline void slot_look(struct line_slots *slots, int i, __u64 word, __u64 wider_tag, __u64 site_tag,
-				      __u64 now)
+/* The same in one word, a byte each in that order. It is looked through without a branch, and in a function that is
+ * verified once: the verifier would go on from each slot apart.
+ */
+S64_GLOBAL_FUNCTION __u32 line_look_packed(const struct s64_limiter_line *line, __u64 wider_tag, __u64 site_tag,
+					   __u64 now)
 {
-	slots->wider |= is_below((word ^ wider_tag) >> S64_TAT_BITS, 1) << i;
-	slots->site |= is_below((word ^ site_tag) >> S64_TAT_BITS, 1) << i;
-	slots->empty |= word_is_free(word, now) << i;
-	slots->over |= (is_below((word - now - 1) & S64_TAT_MASK, S64_WINDOW_MAX) ^ 1) << i;
+	__u32 slots = 0;
+
+	if (!line)
+		return 0;
+	S64_NO_UNROLL
+	for (int i = 0; i < S64_LIMITER_SLOTS; i++) {
+		__u64 word = S64_READ_ONCE(line->slot[i]);
+		__u64 over = is_below((word - now - 1) & S64_TAT_MASK, S64_WINDOW_MAX) ^ 1;
+
+		slots |= (is_below((word ^ wider_tag) >> S64_TAT_BITS, 1) |
+			  is_below((word ^ site_tag) >> S64_TAT_BITS, 1) << 8 | word_is_free(word, now) << 16 | over << 24)
+			 << i;
+	}
+	return slots;
 }
 
 static __always_inline struct line_slots line_look(const struct s64_limiter_line *line, __u64 wider_tag, __u64 site_tag,
 						   __u64 now)
 {
-	struct line_slots slots = {};
+	__u32 slots = line_look_packed(line, wider_tag, site_tag, now);
 
-	S64_NO_UNROLL
-	for (int i = 0; i < S64_LIMITER_SLOTS; i++)
-		slot_look(&slots, i, S64_READ_ONCE(line->slot[i]), wider_tag, site_tag, now);
-	return slots;
+	return (struct line_slots){slots & 0xff, slots >> 8 & 0xff, slots >> 16 & 0xff, slots >> 24};
 }
 
 #define NO_SLOT S64_LIMITER_SLOTS
@@ -163,30 +167,12 @@ static __always_inline void rate_clamp(const struct s64_rate *rate, const struct
 		S64_CAS(charge->word, charge->old, charge->tag | ((now + rate->window) & S64_TAT_MASK));
 }
 
-enum charged {
-	CHARGED,
-	CHARGE_OVER,
-	CHARGE_LOST, /* the slot is somebody else's by now, and nothing was charged */
-};
-
-/* Of a charge that is not over. */
-static __always_inline enum charged rate_commit(const struct s64_rate *rate, struct charge *charge, __u64 now)
+/* False where the word is another by now; nothing is charged then, and what it is has to be looked at again. */
+static __always_inline bool rate_commit(const struct s64_rate *rate, const struct charge *charge, __u64 now)
 {
-	S64_NO_UNROLL
-	for (int i = 0; i < S64_LIMIT_TRIES; i++) {
-		__u64 tat = now + charge->ahead + rate->increment;
-		__u64 seen = S64_CAS(charge->word, charge->old, charge->tag | (tat & S64_TAT_MASK));
+	__u64 tat = now + charge->ahead + rate->increment;
 
-		if (S64_LIKELY(seen == charge->old))
-			return CHARGED;
-		if (!tag_is(seen, charge->tag))
-			return CHARGE_LOST;
-		charge->old = seen;
-		charge->ahead = tat_ahead(seen, now);
-		if (rate_exceeded(rate, charge))
-			return CHARGE_OVER;
-	}
-	return CHARGE_OVER;
+	return S64_LIKELY(S64_CAS(charge->word, charge->old, charge->tag | (tat & S64_TAT_MASK)) == charge->old);
 }
 
 /* What is wider than a site, and how it is told of. */
@@ -201,8 +187,6 @@ struct wider_limit {
 static __always_inline __u32 charge_words(const struct s64_limit *limit, const struct wider_limit *wider,
 					  struct charge *by_site, struct charge *by_wider, __u64 now, __u32 *left)
 {
-	enum charged charged;
-
 	if (by_site->word && rate_exceeded(&limit->site, by_site)) {
 		rate_clamp(&limit->site, by_site, now);
 		return S64_REASON_OVER_SITE_LIMIT;
@@ -212,16 +196,12 @@ static __always_inline __u32 charge_words(const struct s64_limit *limit, const s
 		return wider->over;
 	}
 	if (by_site->word) {
-		charged = rate_commit(&limit->site, by_site, now);
-		if (S64_UNLIKELY(charged != CHARGED))
-			return charged == CHARGE_OVER ? S64_REASON_OVER_SITE_LIMIT : S64_REASON_NONE;
+		if (S64_UNLIKELY(!rate_commit(&limit->site, by_site, now)))
+			return S64_REASON_NONE;
 		*left &= ~LEVEL_SITE;
 	}
-	if (by_wider->word) {
-		charged = rate_commit(wider->rate, by_wider, now);
-		if (S64_UNLIKELY(charged != CHARGED))
-			return charged == CHARGE_OVER ? wider->over : S64_REASON_NONE;
-	}
+	if (by_wider->word && S64_UNLIKELY(!rate_commit(wider->rate, by_wider, now)))
+		return S64_REASON_NONE;
 	return S64_REASON_WITHIN_LIMIT;
 }
 
@@ -373,62 +353,70 @@ static __always_inline __u32 search_charge(struct limit_search *search)
 	return wide && reason == S64_REASON_WITHIN_LIMIT ? S64_REASON_WITHIN_WIDER_LIMIT : reason;
 }
 
-/* Look for the words, and charge them. S64_REASON_NONE: once more. */
-static __always_inline __u32 search_once(struct limit_search *search, bool last)
+/* What goes from one look to the next, and out of it above the reason: the levels that are left, and this. */
+#define LOOK_BUSY  (1U << 2) /* it is us who hold the line */
+#define LOOK_LAST  (1U << 3) /* what cannot be put in now goes by the wider limit */
+#define LOOK_SHIFT 8
+
+/* Look for the words once, and charge them. S64_REASON_NONE: once more, with what stands above it. */
+S64_GLOBAL_FUNCTION __u32 limit_look(__u64 site_hash, __u64 wider_hash, __u32 id, __u32 state)
 {
-	__u32 control = S64_READ_ONCE(search->line->control);
+	struct limit_search search = {
+		.hashes = {site_hash, wider_hash}, .left = state & LEVEL_BOTH, .busy = state & LOOK_BUSY};
 	struct line_slots slots;
+	__u32 control, reason;
 
-	search->site = search->wider = NULL;
-	search->can_put = false;
-	slots = line_look(search->line, tag_of(search->hashes.wider), tag_of(search->hashes.site), search->now);
-	if (search->left & LEVEL_WIDER)
-		search_wider(search, &slots);
-	if (search->left & LEVEL_SITE)
-		search_site(search, &slots, control);
-	if (search->can_put && !search->busy && !last) {
-		search->busy = !(control & S64_LINE_BUSY) &&
-			       S64_CAS(&search->line->control, control, control | S64_LINE_BUSY) == control;
-		return S64_REASON_NONE;
-	}
-	return search_charge(search);
+	search.limit = limit_at(id);
+	search.line = line_of(wider_hash);
+	if (!search.limit || !search.line)
+		return S64_REASON_WITHIN_LIMIT | (state & LOOK_BUSY) << LOOK_SHIFT;
+	search.now = limit_now(search.limit);
+	control = S64_READ_ONCE(search.line->control);
+	slots = line_look(search.line, tag_of(wider_hash), tag_of(site_hash), search.now);
+	if (search.left & LEVEL_WIDER)
+		search_wider(&search, &slots);
+	if (search.left & LEVEL_SITE)
+		search_site(&search, &slots, control);
+	if (!search.can_put || search.busy || state & LOOK_LAST)
+		reason = search_charge(&search);
+	else if (!(control & S64_LINE_BUSY) &&
+		 S64_CAS(&search.line->control, control, control | S64_LINE_BUSY) == control)
+		return S64_REASON_NONE | (state | LOOK_BUSY) << LOOK_SHIFT;
+	else
+		return S64_REASON_NONE | state << LOOK_SHIFT;
+	return reason | (search.left | (state & LOOK_BUSY)) << LOOK_SHIFT;
 }
 
-/* Not kept from one look to the next, but made anew: there is little room on the stack. */
-static __always_inline void search_forget(struct limit_search *search)
-{
-	asm volatile(""
-		     : "+r"(search->limit), "+r"(search->line), "+r"(search->hashes.site), "+r"(search->hashes.wider));
-}
-
-/* Charge one packet, by its site and what is wider, to those levels of the limit `id`, wherever the
- * words are. S64_REASON_WITHIN_LIMIT or _WITHIN_WIDER_LIMIT where it passes, S64_REASON_OVER_*
- * where it does not.
+/* Charge one packet, by its site and what is wider, to those levels of the limit `id`, wherever the words are.
+ * S64_REASON_WITHIN_LIMIT or _WITHIN_WIDER_LIMIT where it passes, S64_REASON_OVER_* where it does not.
  */
 S64_GLOBAL_FUNCTION __u32 limit_search(__u64 site, __u64 wide, __u32 id, __u32 levels)
 {
-	struct limit_search search = {.limit = limit_at(id)};
-	__u32 reason = S64_REASON_NONE;
+	const struct s64_limit *limit = limit_at(id);
+	__u32 said = S64_REASON_WITHIN_LIMIT;
+	struct s64_limiter_line *line;
+	struct limit_hashes hashes;
 
-	if (!search.limit)
+	if (!limit || !limit->shared.increment)
 		return S64_REASON_WITHIN_LIMIT;
-	search.hashes = limit_hashes(search.limit, site, wide);
-	search.line = line_of(search.hashes.wider);
-	if (!search.line || search.limit->shared.increment == 0)
-		return S64_REASON_WITHIN_LIMIT;
-	if (search.limit->site.increment)
-		search.left |= levels & LEVEL_SITE;
-	if (search.limit->wider.increment)
-		search.left |= levels & LEVEL_WIDER;
-	search.now = limit_now(search.limit);
+	if (!limit->site.increment)
+		levels &= ~LEVEL_SITE;
+	if (!limit->wider.increment)
+		levels &= ~LEVEL_WIDER;
+	hashes = limit_hashes(limit, site, wide);
+	levels &= LEVEL_BOTH;
 	S64_NO_UNROLL
-	for (int i = 0; i < S64_LIMIT_LOOKS && reason == S64_REASON_NONE; i++) {
-		search_forget(&search);
-		reason = search_once(&search, i == S64_LIMIT_LOOKS - 1);
+	for (int i = 1; i <= S64_LIMIT_LOOKS; i++) {
+		said = limit_look(hashes.site, hashes.wider, id, levels | (i == S64_LIMIT_LOOKS ? LOOK_LAST : 0));
+		levels = said >> LOOK_SHIFT & (LEVEL_BOTH | LOOK_BUSY);
+		said &= (1U << LOOK_SHIFT) - 1;
+		if (said != S64_REASON_NONE)
+			break;
 	}
-	if (search.busy)
-		S64_FETCH_AND(&search.line->control, ~S64_LINE_BUSY);
-	return reason == S64_REASON_NONE ? S64_REASON_OVER_WIDER_LIMIT : reason;
+	line = line_of(hashes.wider);
+	if (line && levels & LOOK_BUSY)
+		S64_FETCH_AND(&line->control, ~S64_LINE_BUSY);
+	return said == S64_REASON_NONE ? S64_REASON_OVER_WIDER_LIMIT : said;
 }
 
 /* Where a packet's words lie. The site's is read with that, which may be long before it is charged:

@@ -498,25 +498,6 @@ static void a_lowered_limit_holds_at_once(void **state)
 	assert_int_equal(offer(SITE(1), 1000, 0), 10);
 }
 
-/* A swap that is lost to a packet that took the rest of the limit (hostile 1). */
-static void who_loses_the_swap_asks_for_the_limit_again(void **state)
-{
-	struct s64_rate rate = {.increment = 100, .window = 200};
-	uint64_t now = s64_native->now, tag = tag_of(12345);
-	__u64 word = tag | ((now + 200) & S64_TAT_MASK);
-	struct charge charge = {.word = &word,
-				.old = tag | ((now + 100) & S64_TAT_MASK),
-				.tag = tag,
-				.ahead = 100};
-
-	(void)state;
-	assert_int_equal(rate_commit(&rate, &charge, now), CHARGE_OVER);
-	assert_true(word == (tag | ((now + 200) & S64_TAT_MASK)));
-	word = tag_of(54322) | ((now + 100) & S64_TAT_MASK);
-	charge.old = tag;
-	assert_int_equal(rate_commit(&rate, &charge, now), CHARGE_LOST);
-}
-
 /* hostile 11: what a neighbour on one link does is not charged to those on another, nor to him of
  * that name there. */
 static void neighbours_are_charged_by_their_interface(void **state)
@@ -599,7 +580,6 @@ int main(void)
 		T(a_line_that_is_busy_keeps_nobody_waiting),
 		T(who_puts_in_leaves_the_line),
 		T(a_lowered_limit_holds_at_once),
-		T(who_loses_the_swap_asks_for_the_limit_again),
 		T(neighbours_are_charged_by_their_interface),
 		T(neighbours_share_the_wider_limit_of_the_link),
 		T(a_fast_limit_asks_for_the_exact_clock),
