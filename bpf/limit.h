@@ -13,13 +13,13 @@
  *           else takes the slot, which changes the word. In the second line it has to be live.
  *   put in  Only by who holds S64_LINE_BUSY of the first line, which is taken by compare-and-swap and never waited for:
  *           both lines are looked over again, then a free slot is taken by compare-and-swap of what was seen in it.
- *           Who finds the line held looks again, and in the end goes by the wider limit.
+ *           Who finds the line held looks again.
  *   far     S64_LINE_FAR is set before a word is put into the second line, and by every charge to one there, so that it
  *           may be forgotten when it has not been set for longer than any word lives.
  *   sweep   slash64d clears words that are over, by compare-and-swap.
  *
- * What races may still do: a site may be charged one packet that its /48 then refuses; who loses a compare-and-swap
- * S64_LIMIT_LOOKS times in a row, to as many packets that passed, is taken to be over.
+ * What races may still do: a site may be charged one packet that its /48 then refuses; who has looked S64_LIMIT_LOOKS
+ * times, and each time lost the word to another packet or found the line held, is taken to be over.
  */
 #ifndef SLASH64_BPF_LIMIT_H
 #define SLASH64_BPF_LIMIT_H
@@ -76,12 +76,15 @@ static __always_inline __u32 own_slot_site(__u64 site_hash)
 	return WIDER_OWN_SLOTS + ((site_hash >> 24 & 0xff) * SITE_OWN_SLOTS >> 8);
 }
 
+/* How far a TAT may lie ahead: whoever wrote it may have read a later time than who reads it. */
+#define S64_TAT_AHEAD_MAX (S64_WINDOW_MAX + S64_TAT_MARGIN)
+
 /* How far a TAT lies ahead, modulo 2^40; 0 where its time is over. */
 static __always_inline __u64 tat_ahead(__u64 word, __u64 now)
 {
 	__u64 left = (word - now - 1) & S64_TAT_MASK;
 
-	return left < S64_WINDOW_MAX ? left + 1 : 0;
+	return left < S64_TAT_AHEAD_MAX ? left + 1 : 0;
 }
 
 static __always_inline bool tag_is(__u64 word, __u64 tag)
@@ -96,7 +99,7 @@ static __always_inline __u64 word_is_free(__u64 word, __u64 now)
 {
 	__u64 left = (word - now - 1 + S64_TAT_MARGIN) & S64_TAT_MASK;
 
-	return (is_below(left, S64_WINDOW_MAX + S64_TAT_MARGIN) ^ 1) | is_below(word >> S64_TAT_BITS, 1);
+	return (is_below(left, S64_TAT_AHEAD_MAX + S64_TAT_MARGIN) ^ 1) | is_below(word >> S64_TAT_BITS, 1);
 }
 
 /* Of the slots of a line, a bit each: those that hold a tag, those that are free, and those whose time is over. */
@@ -117,7 +120,7 @@ S64_GLOBAL_FUNCTION __u32 line_look_packed(const struct s64_limiter_line *line, 
 	S64_NO_UNROLL
 	for (int i = 0; i < S64_LIMITER_SLOTS; i++) {
 		__u64 word = S64_READ_ONCE(line->slot[i]);
-		__u64 over = is_below((word - now - 1) & S64_TAT_MASK, S64_WINDOW_MAX) ^ 1;
+		__u64 over = is_below((word - now - 1) & S64_TAT_MASK, S64_TAT_AHEAD_MAX) ^ 1;
 
 		slots |= (is_below((word ^ wider_tag) >> S64_TAT_BITS, 1) |
 			  is_below((word ^ site_tag) >> S64_TAT_BITS, 1) << 8 | word_is_free(word, now) << 16 | over << 24)
@@ -150,7 +153,12 @@ static __always_inline __u32 slot_choose(__u64 slots, __u32 own_slot)
 static __always_inline __u64 *slot_at(struct s64_limiter_line *line, __u32 slot)
 {
 	_Static_assert(sizeof(*line) == (S64_LIMITER_SLOTS + 1) * sizeof(__u64), "the number of slots is a mask");
-	return (__u64 *)line + (opaque(slot) & S64_LIMITER_SLOTS);
+	return (__u64 *)line + masked(slot, S64_LIMITER_SLOTS);
+}
+
+static __always_inline __u64 limit_now(const struct s64_limit *limit)
+{
+	return limit->exact_clock ? clock_exact() : clock_ticks();
 }
 
 static __always_inline bool rate_exceeded(const struct s64_rate *rate, const struct charge *charge)
@@ -158,12 +166,19 @@ static __always_inline bool rate_exceeded(const struct s64_rate *rate, const str
 	return charge->ahead + rate->increment > rate->window;
 }
 
-/* A TAT that is further ahead than the window reaches is of a limit that was higher: it is taken
- * back to the window, and the packet is over.
+/* A TAT that is further ahead than the window reaches is of a limit that was higher, and is taken back to the window. Not
+ * one that only seems so, because whoever wrote it read the time later than this packet: the time is read again, behind
+ * the word, and what is ahead by no more than the margin is let alone. The packet is over either way.
  */
-static __always_inline void rate_clamp(const struct s64_rate *rate, const struct charge *charge, __u64 now)
+static __always_inline void rate_clamp(const struct s64_limit *limit, const struct s64_rate *rate,
+				       const struct charge *charge)
 {
-	if (S64_UNLIKELY(charge->ahead > rate->window))
+	__u64 now;
+
+	if (S64_LIKELY(charge->ahead <= rate->window + S64_TAT_MARGIN))
+		return;
+	now = limit_now(limit);
+	if (tat_ahead(charge->old, now) > rate->window + S64_TAT_MARGIN)
 		S64_CAS(charge->word, charge->old, charge->tag | ((now + rate->window) & S64_TAT_MASK));
 }
 
@@ -188,11 +203,11 @@ static __always_inline __u32 charge_words(const struct s64_limit *limit, const s
 					  struct charge *by_site, struct charge *by_wider, __u64 now, __u32 *left)
 {
 	if (by_site->word && rate_exceeded(&limit->site, by_site)) {
-		rate_clamp(&limit->site, by_site, now);
+		rate_clamp(limit, &limit->site, by_site);
 		return S64_REASON_OVER_SITE_LIMIT;
 	}
 	if (by_wider->word && rate_exceeded(wider->rate, by_wider)) {
-		rate_clamp(wider->rate, by_wider, now);
+		rate_clamp(limit, wider->rate, by_wider);
 		return wider->over;
 	}
 	if (by_site->word) {
@@ -203,11 +218,6 @@ static __always_inline __u32 charge_words(const struct s64_limit *limit, const s
 	if (by_wider->word && S64_UNLIKELY(!rate_commit(wider->rate, by_wider, now)))
 		return S64_REASON_NONE;
 	return S64_REASON_WITHIN_LIMIT;
-}
-
-static __always_inline __u64 limit_now(const struct s64_limit *limit)
-{
-	return limit->exact_clock ? clock_exact() : clock_ticks();
 }
 
 static __always_inline __u32 line_number(__u64 hash)
@@ -355,7 +365,6 @@ static __always_inline __u32 search_charge(struct limit_search *search)
 
 /* What goes from one look to the next, and out of it above the reason: the levels that are left, and this. */
 #define LOOK_BUSY  (1U << 2) /* it is us who hold the line */
-#define LOOK_LAST  (1U << 3) /* what cannot be put in now goes by the wider limit */
 #define LOOK_SHIFT 8
 
 /* Look for the words once, and charge them. S64_REASON_NONE: once more, with what stands above it. */
@@ -377,7 +386,7 @@ S64_GLOBAL_FUNCTION __u32 limit_look(__u64 site_hash, __u64 wider_hash, __u32 id
 		search_wider(&search, &slots);
 	if (search.left & LEVEL_SITE)
 		search_site(&search, &slots, control);
-	if (!search.can_put || search.busy || state & LOOK_LAST)
+	if (!search.can_put || search.busy)
 		reason = search_charge(&search);
 	else if (!(control & S64_LINE_BUSY) &&
 		 S64_CAS(&search.line->control, control, control | S64_LINE_BUSY) == control)
@@ -406,8 +415,8 @@ S64_GLOBAL_FUNCTION __u32 limit_search(__u64 site, __u64 wide, __u32 id, __u32 l
 	hashes = limit_hashes(limit, site, wide);
 	levels &= LEVEL_BOTH;
 	S64_NO_UNROLL
-	for (int i = 1; i <= S64_LIMIT_LOOKS; i++) {
-		said = limit_look(hashes.site, hashes.wider, id, levels | (i == S64_LIMIT_LOOKS ? LOOK_LAST : 0));
+	for (int i = 0; i < S64_LIMIT_LOOKS; i++) {
+		said = limit_look(hashes.site, hashes.wider, id, levels);
 		levels = said >> LOOK_SHIFT & (LEVEL_BOTH | LOOK_BUSY);
 		said &= (1U << LOOK_SHIFT) - 1;
 		if (said != S64_REASON_NONE)
@@ -415,7 +424,7 @@ S64_GLOBAL_FUNCTION __u32 limit_search(__u64 site, __u64 wide, __u32 id, __u32 l
 	}
 	line = line_of(hashes.wider);
 	if (line && levels & LOOK_BUSY)
-		S64_FETCH_AND(&line->control, ~S64_LINE_BUSY);
+		S64_FETCH_AND(&line->control, ~(S64_LINE_BUSY | S64_LINE_WAS_BUSY));
 	return said == S64_REASON_NONE ? S64_REASON_OVER_WIDER_LIMIT : said;
 }
 
@@ -440,7 +449,7 @@ static __always_inline bool limit_find(struct limit_place *place, __u64 site, __
 	place->line = line_of(place->hashes.wider);
 	if (!place->line)
 		return false;
-	place->word = &place->line->slot[own_slot_site(place->hashes.site)];
+	place->word = slot_at(place->line, own_slot_site(place->hashes.site));
 	place->old = S64_READ_ONCE(*place->word);
 	return true;
 }
@@ -462,11 +471,11 @@ static __always_inline __u32 limit_charge_found(const struct limit_place *place,
 	now = limit_now(limit);
 	by_site.ahead = tat_ahead(by_site.old, now);
 	if (rate_exceeded(&limit->site, &by_site)) {
-		rate_clamp(&limit->site, &by_site, now);
+		rate_clamp(limit, &limit->site, &by_site);
 		return S64_REASON_OVER_SITE_LIMIT;
 	}
 	if (limit->wider.increment) {
-		by_wider.word = &place->line->slot[own_slot_wider(place->hashes.wider)];
+		by_wider.word = slot_at(place->line, own_slot_wider(place->hashes.wider));
 		by_wider.old = S64_READ_ONCE(*by_wider.word);
 		if (S64_UNLIKELY(!tag_is(by_wider.old, by_wider.tag)))
 			return S64_REASON_NONE;

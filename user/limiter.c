@@ -15,25 +15,31 @@ static uint64_t time_now(void)
 /* Its time lies ahead, or has not been over for long. */
 static bool word_is_live(uint64_t word, uint64_t now)
 {
-	return ((word - now - 1 + S64_TAT_MARGIN) & S64_TAT_MASK) < S64_WINDOW_MAX + S64_TAT_MARGIN;
+	return ((word - now - 1 + S64_TAT_MARGIN) & S64_TAT_MASK) < S64_WINDOW_MAX + 2 * S64_TAT_MARGIN;
 }
 
-/* What was far once, and has not been since. S64_LINE_BUSY stays as it is, whoever sets or clears
- * it meanwhile.
+/* What was far once, and has not been since, where that is asked for. And who has held the line for a whole turn, where
+ * 50 ns are usual, does not come back: nothing more could be put in there. What the fast path changes meanwhile stays.
  */
-static void line_age(struct s64_limiter_line *line)
+static void line_age(struct s64_limiter_line *line, bool far)
 {
-	__u64 control = S64_READ_ONCE(line->control), aged = control & ~(S64_LINE_FAR | S64_LINE_WAS_FAR);
+	__u64 control = S64_READ_ONCE(line->control), aged = control;
 
-	if (control & S64_LINE_FAR)
-		aged |= S64_LINE_WAS_FAR;
-	/* lost to the fast path: next time */
+	if (far) {
+		aged &= ~(S64_LINE_FAR | S64_LINE_WAS_FAR);
+		if (control & S64_LINE_FAR)
+			aged |= S64_LINE_WAS_FAR;
+	}
+	if (control & S64_LINE_WAS_BUSY)
+		aged &= ~(S64_LINE_BUSY | S64_LINE_WAS_BUSY);
+	else if (control & S64_LINE_BUSY)
+		aged |= S64_LINE_WAS_BUSY;
 	if (aged != control)
 		S64_CAS(&line->control, control, aged);
 }
 
 /* A word that is over is cleared, unless the fast path takes it up again just now. */
-static uint32_t sweep_line(struct s64_limiter_line *line, uint64_t now, bool age)
+static uint32_t sweep_line(struct s64_limiter_line *line, uint64_t now)
 {
 	uint32_t live = 0;
 
@@ -48,8 +54,6 @@ static uint32_t sweep_line(struct s64_limiter_line *line, uint64_t now, bool age
 		else
 			S64_CAS(slot, word, 0);
 	}
-	if (age)
-		line_age(line);
 	return live;
 }
 
@@ -59,7 +63,7 @@ uint32_t limiter_sweep(const struct tables *tables)
 	uint32_t live = 0;
 
 	for (uint32_t i = 0; i < tables->meta->limiter_lines; i++)
-		live += sweep_line(&tables->limiter[i], now, false);
+		live += sweep_line(&tables->limiter[i], now);
 	return live;
 }
 
@@ -85,8 +89,10 @@ void limiter_count_step(struct limiter_count *count, const struct tables *tables
 	bool age = count->turn % LIMITER_AGE_TURNS == LIMITER_AGE_TURNS - 1;
 	uint64_t now = time_now();
 
-	for (; left && count->line < lines; left--)
-		count->counting += sweep_line(&tables->limiter[count->line++], now, age);
+	for (; left && count->line < lines; left--, count->line++) {
+		count->counting += sweep_line(&tables->limiter[count->line], now);
+		line_age(&tables->limiter[count->line], age);
+	}
 	if (count->line < lines)
 		return;
 	sweep_shared(tables, now);

@@ -128,9 +128,10 @@ struct s64_limiter_line {
 
 _Static_assert(sizeof(struct s64_limiter_line) == S64_CACHE_LINE, "a line of the limiter is a cache line");
 
-#define S64_LINE_BUSY	 (1ULL << 0) /* a processor puts a word in */
-#define S64_LINE_FAR	 (1ULL << 1) /* a site of this line may lie in its second one */
-#define S64_LINE_WAS_FAR (1ULL << 2) /* so it may, but FAR has not been set since slash64d last asked */
+#define S64_LINE_BUSY	  (1ULL << 0) /* a processor puts a word in */
+#define S64_LINE_WAS_BUSY (1ULL << 1) /* so one did when slash64d last looked, and has not been done since */
+#define S64_LINE_FAR	  (1ULL << 2) /* a site of this line may lie in its second one */
+#define S64_LINE_WAS_FAR  (1ULL << 3) /* so it may, but FAR has not been set since slash64d last asked */
 
 #define S64_TAT_BITS	   40
 #define S64_TAT_MASK	   ((1ULL << S64_TAT_BITS) - 1)

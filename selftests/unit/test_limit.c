@@ -460,21 +460,26 @@ static void a_48_finds_room_beside_any_number_of_sites(void **state)
 	assert_int_equal(passed, 200);
 }
 
-/* A line whose inserter does not come back: nobody waits, everybody is limited by what is wider. */
+/* A line that is held, for as long as it is: nobody waits, and nobody passes who has no word yet. One that is held for
+ * ever is freed.
+ */
 static void a_line_that_is_busy_keeps_nobody_waiting(void **state)
 {
 	uint64_t site = 0x2a01000000010000ULL;
-	unsigned int passed = 0;
+	struct limiter_count count = {};
 
 	(void)state;
+	now_is_the_kernels();
 	set_limit(100, 200, 1000, 2000);
-	line_of_48(site)->control = S64_LINE_BUSY;
-	assert_int_equal(limit_charge(site, s64_site_wider(site, 0), LIMIT_ID),
-			 S64_REASON_WITHIN_WIDER_LIMIT);
-	for (int i = 1; i < 5000; i++)
-		passed += charge(site + i);
-	assert_int_equal(passed, 1999);
-	assert_true(line_of_48(site)->control == S64_LINE_BUSY);
+	assert_int_equal(offer(site, 1, 0), 1);
+	line_of_48(site)->control |= S64_LINE_BUSY;
+	assert_int_equal(offer(site, 50, 0), 50);
+	assert_int_equal(offer(site + 1, 50, 0), 0);
+	a_turn(&count);
+	assert_int_equal(offer(site + 1, 50, 0), 0);
+	a_turn(&count);
+	assert_int_equal(offer(site + 1, 50, 0), 50);
+	assert_true(line_of_48(site)->control == 0);
 }
 
 static void who_puts_in_leaves_the_line(void **state)
@@ -496,6 +501,32 @@ static void a_lowered_limit_holds_at_once(void **state)
 	assert_int_equal(offer(SITE(1), 1000, 0), 0);
 	s64_native->now += SECOND;
 	assert_int_equal(offer(SITE(1), 1000, 0), 10);
+}
+
+/* Who has read the time later than others leaves a word that seems to them beyond the window: they take nothing back. */
+static void a_word_of_a_later_clock_is_let_alone(void **state)
+{
+	uint64_t now;
+
+	(void)state;
+	set_limit(100, 200, 0, 0);
+	assert_int_equal(offer(SITE(1), 300, 0), 200);
+	now = s64_native->now;
+	s64_native->now -= NS(10000000);
+	assert_int_equal(offer(SITE(1), 300, 0), 0);
+	s64_native->now = now;
+	assert_int_equal(offer(SITE(1), 300, 0), 0);
+}
+
+/* The same where the window is the longest there is. */
+static void a_full_word_of_a_later_clock_is_not_taken_for_over(void **state)
+{
+	(void)state;
+	set_limit(1, S64_WINDOW_SECONDS, 0, 0);
+	assert_int_equal(offer(SITE(1), 400, 0), S64_WINDOW_SECONDS);
+	s64_native->now -= NS(10000000);
+	assert_int_equal(offer(SITE(1), 400, 0), 0);
+	assert_int_equal(offer_quickly(SITE(1), 400), 0);
 }
 
 /* hostile 11: what a neighbour on one link does is not charged to those on another, nor to him of
@@ -580,6 +611,8 @@ int main(void)
 		T(a_line_that_is_busy_keeps_nobody_waiting),
 		T(who_puts_in_leaves_the_line),
 		T(a_lowered_limit_holds_at_once),
+		T(a_word_of_a_later_clock_is_let_alone),
+		T(a_full_word_of_a_later_clock_is_not_taken_for_over),
 		T(neighbours_are_charged_by_their_interface),
 		T(neighbours_share_the_wider_limit_of_the_link),
 		T(a_fast_limit_asks_for_the_exact_clock),
