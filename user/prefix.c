@@ -160,6 +160,14 @@ const char *prefix_format(const struct prefix *prefix, char *buf)
 	return buf;
 }
 
+const char *prefix_format_said(const struct prefix *prefix, char *buf)
+{
+	prefix_format(prefix, buf);
+	if (prefix->length == 128)
+		*strchr(buf, '/') = '\0';
+	return buf;
+}
+
 bool prefix_contains(const struct prefix *outer, const struct prefix *inner)
 {
 	struct prefix p;

@@ -35,6 +35,9 @@ int prefix_parse(const char *text, struct prefix *prefix, enum prefix_note *note
 /* RFC 5952 form with the length, into buf of PREFIX_TEXT_MAX. Returns buf. */
 const char *prefix_format(const struct prefix *prefix, char *buf);
 
+/* The same, but a whole address is written without its length. */
+const char *prefix_format_said(const struct prefix *prefix, char *buf);
+
 /* RFC 5952 form of an address, into buf of INET6_ADDRSTRLEN. Returns buf. */
 const char *address_format(const struct in6_addr *address, char *buf);
 

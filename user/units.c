@@ -36,6 +36,11 @@ struct unit unit_of_stored(const struct site_rules *rules, const struct s64_seed
 	return unit_of_source(&source);
 }
 
+struct prefix unit_said(const struct unit *unit, const struct prefix *prefix)
+{
+	return prefix_compare(&unit->prefix, prefix) ? *prefix : (struct prefix){};
+}
+
 /* --- what somebody wrote --- */
 
 static void say(char said[UNIT_NOTE_MAX], const struct prefix *from, const struct source *to)

@@ -15,6 +15,12 @@ struct unit {
 	uint64_t site; /* where it is one */
 };
 
+/* What was said, where that is something else than the prefix that is stored: an address that
+ * stands for its site, or another form of an IPv4 address. Of length 0 where it is the prefix
+ * itself.
+ */
+struct prefix unit_said(const struct unit *unit, const struct prefix *prefix);
+
 /* The unit of a prefix that is in the stored form; cannot fail. */
 struct unit unit_of_stored(const struct site_rules *rules, const struct s64_seed *seed,
 			   const struct prefix *prefix);

@@ -12,7 +12,7 @@
 
 /* What block and throttle were told. */
 struct order {
-	const char *span, *reason, *ticket;
+	const char *span, *reason, *ticket, *origin;
 	const char *rate, *burst; /* of a throttle */
 	bool force, dry_run;
 };
@@ -129,10 +129,12 @@ static int make_body(const struct context *context, const struct order *order, j
 		code = words_text(context, "reason", order->reason);
 	if (code < 0)
 		code = words_text(context, "ticket", order->ticket);
+	if (code < 0)
+		code = words_text(context, "origin", order->origin);
 	if (code >= 0)
 		return code;
-	body = json_pack("{s:s, s:s*, s:s*}", "prefix", context->argv[0], "reason", order->reason,
-			 "ticket", order->ticket);
+	body = json_pack("{s:s, s:s*, s:s*, s:s*}", "prefix", context->argv[0], "reason",
+			 order->reason, "ticket", order->ticket, "origin", order->origin);
 	if (rate)
 		json_object_set_new(body, "rate", json_integer(rate));
 	if (burst)
@@ -169,6 +171,7 @@ int command_block(struct context *context)
 	const struct option_spec specs[] = {{"for", &order.span, NULL},
 					    {"reason", &order.reason, NULL},
 					    {"ticket", &order.ticket, NULL},
+					    {"origin", &order.origin, NULL},
 					    {"force", NULL, &order.force},
 					    {"dry-run", NULL, &order.dry_run},
 					    {NULL, NULL, NULL}};
@@ -180,11 +183,15 @@ int command_block(struct context *context)
 int command_throttle(struct context *context)
 {
 	struct order order = {};
-	const struct option_spec specs[] = {
-		{"rate", &order.rate, NULL},	   {"burst", &order.burst, NULL},
-		{"for", &order.span, NULL},	   {"reason", &order.reason, NULL},
-		{"ticket", &order.ticket, NULL},   {"force", NULL, &order.force},
-		{"dry-run", NULL, &order.dry_run}, {NULL, NULL, NULL}};
+	const struct option_spec specs[] = {{"rate", &order.rate, NULL},
+					    {"burst", &order.burst, NULL},
+					    {"for", &order.span, NULL},
+					    {"reason", &order.reason, NULL},
+					    {"ticket", &order.ticket, NULL},
+					    {"origin", &order.origin, NULL},
+					    {"force", NULL, &order.force},
+					    {"dry-run", NULL, &order.dry_run},
+					    {NULL, NULL, NULL}};
 	int code = take_options(context, specs, 1, 1);
 
 	if (code < 0 && !order.rate)

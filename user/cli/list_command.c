@@ -17,7 +17,7 @@ static const char *const keys[] = {"prefix", "origin", "reason",   "ticket", "st
 struct filter {
 	const char *within, *origin, *reason, *ticket, *kind, *sort;
 	const char *hits, *hit_within, *started_within, *ends_within, *limit, *offset;
-	bool reverse;
+	bool reverse, addresses;
 };
 
 /* An exit code, or -1 to go on. */
@@ -78,6 +78,7 @@ static char *make_path(const struct filter *f)
 	path = add_time(path, "until_before", f->ends_within, 1);
 	path = client_path_add(path, "sort", f->sort);
 	path = client_path_add(path, "reverse", f->reverse ? "1" : NULL);
+	path = client_path_add(path, "addresses", f->addresses ? "1" : NULL);
 	path = client_path_add(path, "limit", f->limit);
 	return client_path_add(path, "offset", f->offset);
 }
@@ -102,6 +103,7 @@ int command_list(struct context *context)
 		{"ends-within", &f.ends_within, NULL},
 		{"sort", &f.sort, NULL},
 		{"reverse", NULL, &f.reverse},
+		{"addresses", NULL, &f.addresses},
 		{"limit", &f.limit, NULL},
 		{"offset", &f.offset, NULL},
 		{NULL, NULL, NULL},

@@ -20,20 +20,21 @@ const struct command commands[] = {
 	 command_attach},
 	{"detach", "IFACE", "detach from an interface", command_detach},
 	{"block",
-	 "PREFIX [--for DURATION] [--reason TEXT] [--ticket ID] [--force] [--dry-run]",
+	 "PREFIX [--for DURATION] [--reason TEXT] [--ticket ID] [--origin NAME] [--force] [--dry-run]",
 	 "drop everything from a prefix\n\n"
 	 "  PREFIX     of IPv6 or IPv4; an IPv6 address stands for its site, an IPv4 address is\n"
 	 "             blocked in every form it has in IPv6 as well\n"
 	 "  --for      how long, as 90s, 15m, 1h30m or 7d; without it until unblock\n"
 	 "  --reason   what the list shows\n"
 	 "  --ticket   where more is written about it\n"
+	 "  --origin   in whose name, 'operator' if not given: each origin's blocks end by themselves\n"
 	 "  --force    also where a guard rail would refuse it\n"
 	 "  --dry-run  tell what it would hit, and change nothing\n\n"
 	 "  slash64 block 2001:db8:bad:1::/64 --for 1h --reason 'echo flood'",
 	 command_block},
 	{"throttle",
-	 "PREFIX --rate N [--burst N] [--for DURATION] [--reason TEXT] [--ticket ID] [--force] "
-	 "[--dry-run]",
+	 "PREFIX --rate N [--burst N] [--for DURATION] [--reason TEXT] [--ticket ID] "
+	 "[--origin NAME] [--force] [--dry-run]",
 	 "hold a prefix to a rate\n\n"
 	 "  --rate   packets a second that pass\n"
 	 "  --burst  packets that may come at once, twice the rate if not given\n\n"
@@ -47,7 +48,7 @@ const struct command commands[] = {
 	{"list",
 	 "[PREFIX] [--origin NAME] [--reason TEXT] [--ticket ID] [--kind block|throttle] [--hits N] "
 	 "[--hit-within DURATION] [--started-within DURATION] [--ends-within DURATION] [--sort KEY] "
-	 "[--reverse] [--limit N] [--offset N]",
+	 "[--reverse] [--addresses] [--limit N] [--offset N]",
 	 "what is blocked and throttled\n\n"
 	 "  PREFIX            only what is within it\n"
 	 "  --reason          those whose reason holds TEXT\n"
@@ -58,6 +59,7 @@ const struct command commands[] = {
 	 "  --ends-within     those that end in the next DURATION\n"
 	 "  --sort            by prefix, origin, reason, ticket, start, until, hits or last_hit\n"
 	 "  --reverse         the last first\n"
+	 "  --addresses       a row for each address that was listed, not one for its site\n"
 	 "  --limit           N rows, after leaving out --offset of them",
 	 command_list},
 	{"who", "ADDRESS",

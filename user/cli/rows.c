@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rows.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,11 +26,24 @@ static const char *what_it_does(const json_t *block, char buf[PRINT_MAX])
 	return buf;
 }
 
+/* The address where that was said; else the prefix, and how many addresses in it it stands for. */
+static const char *block_name(const json_t *block, char buf[PRINT_MAX])
+{
+	int64_t addresses = member_integer(block, "addresses");
+
+	if (!member_is_null(block, "address"))
+		return member_text(block, "address");
+	if (addresses < 2)
+		return member_text(block, "prefix");
+	snprintf(buf, PRINT_MAX, "%s (%" PRId64 ")", member_text(block, "prefix"), addresses);
+	return buf;
+}
+
 void rows_block(const json_t *block)
 {
-	char does[PRINT_MAX], until[PRINT_MAX], hits[PRINT_MAX], last[PRINT_MAX];
+	char name[PRINT_MAX], does[PRINT_MAX], until[PRINT_MAX], hits[PRINT_MAX], last[PRINT_MAX];
 
-	printf("%-43s %-5s %-12s %-16s %12s %13s %13s  %s", member_text(block, "prefix"),
+	printf("%-43s %-5s %-12s %-16s %12s %13s %13s  %s", block_name(block, name),
 	       member_text(block, "check"), what_it_does(block, does), member_text(block, "origin"),
 	       member_is_null(block, "until") ? "never"
 					      : print_when(member_integer(block, "until"), until),

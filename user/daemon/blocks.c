@@ -185,7 +185,7 @@ static bool want_row_of_others(const struct store_block *block, void *data)
 	struct others *others = data;
 	const struct store_block *own = others->own;
 
-	if (strcmp(block->origin, own->origin))
+	if (strcmp(block->origin, own->origin) || prefix_compare(&block->said, &own->said))
 		blocks_want(&others->wanted, block);
 	else
 		others->same = block->kind == own->kind && block->rate == own->rate &&
@@ -216,15 +216,19 @@ static int store_put(struct blocks *blocks, const struct store_block *block, str
 	return store_end(blocks, err, error);
 }
 
+/* said NULL: all of the origin. */
 static int store_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-			struct error *error)
+			const struct prefix *said, struct error *error)
 {
-	struct store_block gone = {.prefix = *prefix, .origin = origin};
+	struct store_block gone = {.prefix = *prefix,
+				   .origin = origin,
+				   .said = said ? *said : (struct prefix){}};
 	int err = store_begin(blocks->store, error);
 
 	if (err)
 		return err;
-	err = store_block_remove(blocks->store, prefix, origin, error);
+	err = said ? store_block_remove_said(blocks->store, prefix, origin, said, error)
+		   : store_block_remove(blocks->store, prefix, origin, error);
 	if (!err)
 		err = store_log_block(blocks->store, "unblock", &gone, error);
 	return store_end(blocks, err, error);
@@ -253,7 +257,15 @@ int blocks_put(struct blocks *blocks, const struct store_block *block, struct er
 int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 		  struct error *error)
 {
-	int err = store_remove(blocks, prefix, origin, error);
+	int err = store_remove(blocks, prefix, origin, NULL, error);
+
+	return err ? err : blocks_settle(blocks, prefix);
+}
+
+int blocks_remove_said(struct blocks *blocks, const struct prefix *prefix, const char *origin,
+		       const struct prefix *said, struct error *error)
+{
+	int err = store_remove(blocks, prefix, origin, said, error);
 
 	return err ? err : blocks_settle(blocks, prefix);
 }
@@ -271,24 +283,67 @@ static void prefetch(const struct blocks *blocks, const struct blocks_change *ch
 		sites_prefetch(blocks->sites, unit.site);
 }
 
-static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t puts, struct error *error)
+static uint32_t reserve_of(uint32_t entries)
 {
-	for (size_t i = 0; i < puts; i++) {
-		struct wanted wanted = put[i].others;
-		int err;
+	uint32_t share = entries / BLOCKS_RESERVE_SHARE;
 
-		if (i + PREFETCH_AHEAD < puts)
-			prefetch(blocks, &put[i + PREFETCH_AHEAD]);
+	return share < BLOCKS_RESERVE_MAX ? share : BLOCKS_RESERVE_MAX;
+}
+
+/* Would a list take what is kept for a person? What is in a table already, or comes into none,
+ * takes nothing. */
+static bool is_reserved(const struct blocks *blocks, const struct prefix *prefix)
+{
+	const struct s64_meta *meta = blocks->tables->meta;
+	const struct prefixes *prefixes = blocks->prefixes;
+	bool sites_low = sites_count(blocks->sites) + reserve_of(meta->blocks) >= meta->blocks;
+	bool prefixes_low = prefixes->buckets.keys + reserve_of(meta->prefixes) >= meta->prefixes;
+	struct unit unit;
+
+	if (!sites_low && !prefixes_low)
+		return false;
+	unit = blocks_unit(blocks, prefix);
+	if (is_shadowed(blocks, prefix))
+		return false;
+	return unit.is_site ? sites_low && sites_info(blocks->sites, unit.site) < 0
+			    : prefixes_low && prefixes_info(prefixes, prefix) < 0;
+}
+
+/* put[0..count) are of one prefix, and come into force as one. */
+static int apply_group(struct blocks *blocks, struct blocks_change *put, size_t count,
+		       struct error *error)
+{
+	struct wanted wanted = put->others;
+	int err;
+
+	for (size_t i = 0; i < count; i++)
 		blocks_want(&wanted, &put[i].block);
-		err = blocks_settle_wanted(blocks, &put[i].block.prefix, &wanted, error);
-		if (err == -ENOSPC || err == -ERANGE) {
-			blocks->refused_full++;
-			put[i].refused = true;
-		} else if (err) {
-			return err;
-		}
-	}
+	err = is_reserved(blocks, &put->block.prefix)
+		      ? -ENOSPC
+		      : blocks_settle_wanted(blocks, &put->block.prefix, &wanted, error);
+	if (err != -ENOSPC && err != -ERANGE)
+		return err;
+	blocks->refused_full += count;
+	for (size_t i = 0; i < count; i++)
+		put[i].refused = true;
 	return 0;
+}
+
+static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t puts,
+		      struct error *error)
+{
+	size_t count;
+	int err = 0;
+
+	for (size_t at = 0; at < puts && !err; at += count) {
+		if (at + PREFETCH_AHEAD < puts)
+			prefetch(blocks, &put[at + PREFETCH_AHEAD]);
+		for (count = 1; at + count < puts; count++)
+			if (prefix_compare(&put[at].block.prefix, &put[at + count].block.prefix))
+				break;
+		err = apply_group(blocks, &put[at], count, error);
+	}
+	return err;
 }
 
 /* A list of many is logged as one, and, where it is not too long, entry by entry. */
@@ -335,7 +390,7 @@ static int store_puts(struct blocks *blocks, const struct blocks_change *put, si
 }
 
 static int store_changes(struct blocks *blocks, const struct blocks_change *put, size_t puts,
-			 const struct prefix *remove, size_t removes, const char *origin,
+			 const struct blocks_key *remove, size_t removes, const char *origin,
 			 struct error *error)
 {
 	bool singly = puts + removes <= LOGGED_SINGLY_MAX;
@@ -345,8 +400,11 @@ static int store_changes(struct blocks *blocks, const struct blocks_change *put,
 		return err;
 	err = log_list(blocks, puts, removes, origin, error);
 	for (size_t i = 0; i < removes && !err; i++) {
-		err = singly ? store_remove(blocks, &remove[i], origin, error) :
-			       store_block_remove(blocks->store, &remove[i], origin, error);
+		const struct blocks_key *key = &remove[i];
+
+		err = singly ? store_remove(blocks, &key->prefix, origin, &key->said, error)
+			     : store_block_remove_said(blocks->store, &key->prefix, origin,
+						       &key->said, error);
 		if (err == -ENOENT && !singly)
 			err = 0;
 	}
@@ -356,7 +414,8 @@ static int store_changes(struct blocks *blocks, const struct blocks_change *put,
 }
 
 int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
-		 const struct prefix *remove, size_t removes, const char *origin, struct error *error)
+		 const struct blocks_key *remove, size_t removes, const char *origin,
+		 struct error *error)
 {
 	int err = apply_puts(blocks, put, puts, error);
 
@@ -369,7 +428,7 @@ int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
 		return err;
 	}
 	for (size_t i = 0; i < removes; i++)
-		blocks_settle(blocks, &remove[i]);
+		blocks_settle(blocks, &remove[i].prefix);
 	return 0;
 }
 

@@ -16,7 +16,11 @@
 #include "units.h"
 #include "wall_clock.h"
 
-/* What several origins together want of a prefix: a block beats a throttle, the lower rate the higher. */
+/* What is said of a prefix by several origins, and of several addresses in it, together: a block
+ * beats a throttle, the lower rate the higher. This is the one place where that is decided; it
+ * holds as long as any of it does, since what has ended does not count, and each end comes back
+ * here (blocks_settle()).
+ */
 struct wanted {
 	bool any;
 	enum store_kind kind;
@@ -54,27 +58,41 @@ uint32_t blocks_count(const struct blocks *blocks);
  * disk only, until that is gone.
  */
 int blocks_put(struct blocks *blocks, const struct store_block *block, struct error *error);
-/* -ENOENT where there is none of that origin. */
+/* All that the origin said of it and of addresses in it. -ENOENT where there is none of that
+ * origin. */
 int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 		  struct error *error);
+/* One row only; what else is said of the prefix holds. -ENOENT where there is none. */
+int blocks_remove_said(struct blocks *blocks, const struct prefix *prefix, const char *origin,
+		       const struct prefix *said, struct error *error);
 
 int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct error *error);
 /* origin NULL: of all origins. */
 int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 		    struct error *error);
 
-/* Many at once: what of `put` differs from the store is written, and what is in `remove` goes, as one. Entries of
- * both are sorted by prefix, with no prefix twice in one of them; of one origin. An entry that no table has room
- * for is marked `refused`. What stays the same is not touched at all.
+/* Many at once: what of `put` differs from the store is written, and what is in `remove` goes, as
+ * one. Entries of both are sorted by prefix and what was said, with none twice in one of them; of
+ * one origin. An entry that no table has room for is marked `refused`; the last of a table is kept
+ * for what a person does (BLOCKS_RESERVE). What stays the same is not touched at all.
  */
 struct blocks_change {
 	struct store_block block;
-	struct wanted others; /* what other origins want of it */
+	struct wanted others; /* what else is said of the prefix, and stays: of every entry of it
+				 the same */
 	bool refused;
 };
 
+struct blocks_key {
+	struct prefix prefix, said;
+};
+
+#define BLOCKS_RESERVE_SHARE 64 /* a part of each table, */
+#define BLOCKS_RESERVE_MAX   1024 /* and no more entries than these */
+
 int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
-		 const struct prefix *remove, size_t removes, const char *origin, struct error *error);
+		 const struct blocks_key *remove, size_t removes, const char *origin,
+		 struct error *error);
 
 /* Bring the tables to what the store says of a prefix. */
 int blocks_settle(struct blocks *blocks, const struct prefix *prefix);

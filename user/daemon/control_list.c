@@ -162,6 +162,7 @@ void control_get_blocks(struct daemon *daemon, struct evhttp_request *request)
 	filter.reason = reason;
 	filter.ticket = ticket;
 	filter.reverse = request_flag(request, "reverse");
+	filter.addresses = request_flag(request, "addresses");
 	err = take_word(request, "kind", store_kind_names, -1, &filter.kind, &error);
 	if (!err)
 		err = take_word(request, "sort", store_sort_names, SORT_PREFIX, &sort, &error);
@@ -195,9 +196,11 @@ static json_t *export_entry(const char *type, const struct store_block *row)
 	char text[PREFIX_TEXT_MAX];
 
 	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "type", type, "prefix",
-			 prefix_format(&row->prefix, text), "origin", row->origin, "reason",
-			 text_or_null(row->reason), "ticket", text_or_null(row->ticket), "start",
-			 milliseconds(row->start_ms), "until", milliseconds(row->until_ms));
+			 row->said.length ? prefix_format_said(&row->said, text)
+					  : prefix_format(&row->prefix, text),
+			 "origin", row->origin, "reason", text_or_null(row->reason), "ticket",
+			 text_or_null(row->ticket), "start", milliseconds(row->start_ms), "until",
+			 milliseconds(row->until_ms));
 }
 
 static json_t *export_row(const struct store_block *block, const struct daemon *daemon)
@@ -233,6 +236,7 @@ void control_get_export(struct daemon *daemon, struct evhttp_request *request)
 	struct error error;
 	int err = first ? 0 : error_set(&error, -ENOMEM, "out of memory");
 
+	filter.addresses = true;
 	/* allowed prefixes first: who imports it blocks nothing that is allowed, not even for a moment */
 	if (!err)
 		err = store_ifaces(daemon->store, export_iface, first, &error);

@@ -100,17 +100,31 @@ static void gather(struct verdict *verdict, const struct prefix *address)
 	store_allows(verdict->daemon->store, add_allow, &filter, &ignored);
 }
 
-static void decide(struct verdict *verdict, const struct top_row *seen)
+/* As blocks_want() has it: a block, or the lowest rate. */
+static bool is_stricter(const json_t *row, const json_t *than)
 {
-	json_t *block = json_array_get(verdict->blocks, 0), *row;
-	json_t *allow = json_array_get(verdict->allows, 0);
+	/* of a block it is null, which is 0 */
+	return json_integer_value(json_object_get(row, "rate")) <
+	       json_integer_value(json_object_get(than, "rate"));
+}
+
+/* Of several rows of the longest prefix, the one that decides. */
+static json_t *deciding(const struct verdict *verdict)
+{
+	json_t *first = json_array_get(verdict->blocks, 0), *found = first, *row;
 	size_t i;
 
-	/* of several rows of the same prefix, a block beats a throttle */
 	json_array_foreach (verdict->blocks, i, row)
-		if (json_equal(json_object_get(row, "prefix"), json_object_get(block, "prefix")) &&
-		    !strcmp(json_string_value(json_object_get(row, "kind")), "block"))
-			block = row;
+		if (json_equal(json_object_get(row, "prefix"), json_object_get(first, "prefix")) &&
+		    is_stricter(row, found))
+			found = row;
+	return found;
+}
+
+static void decide(struct verdict *verdict, const struct top_row *seen)
+{
+	json_t *block = deciding(verdict);
+	json_t *allow = json_array_get(verdict->allows, 0);
 	if (allow) {
 		verdict->word = "allowed";
 		snprintf(verdict->text, sizeof(verdict->text), "the allowed prefix %s is around it%s",
@@ -119,11 +133,13 @@ static void decide(struct verdict *verdict, const struct top_row *seen)
 	} else if (block) {
 		bool throttle = !strcmp(json_string_value(json_object_get(block, "kind")), "throttle");
 		const char *reason = json_string_value(json_object_get(block, "reason"));
+		const char *address = json_string_value(json_object_get(block, "address"));
 
 		verdict->word = throttle ? "throttled" : "blocked";
-		snprintf(verdict->text, sizeof(verdict->text), "%s by %s%s%s",
+		snprintf(verdict->text, sizeof(verdict->text), "%s by %s%s%s%s%s",
 			 json_string_value(json_object_get(block, "prefix")),
-			 json_string_value(json_object_get(block, "origin")), reason ? ": " : "",
+			 json_string_value(json_object_get(block, "origin")),
+			 address ? ", for " : "", address ? address : "", reason ? ": " : "",
 			 reason ? reason : "");
 	} else if (seen && seen->dropped > 0) {
 		verdict->word = "limited";

@@ -36,22 +36,22 @@ static struct group group_at(const struct import_entries *entries, size_t at)
 	return group;
 }
 
+/* The first one of the prefix: there may be several, of what was said. */
 static struct import_entry *group_find(const struct group *group, const struct prefix *prefix)
 {
 	size_t low = 0, high = group->count;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = prefix_compare(&group->entry[middle].prefix, prefix);
 
-		if (!order)
-			return &group->entry[middle];
-		if (order < 0)
+		if (prefix_compare(&group->entry[middle].prefix, prefix) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return NULL;
+	return low < group->count && !prefix_compare(&group->entry[low].prefix, prefix)
+		       ? &group->entry[low]
+		       : NULL;
 }
 
 typedef void (*around_t)(const struct import_rails *rails, struct import_entry *entry, const void *data);
@@ -62,9 +62,11 @@ static void each_around(const struct import_rails *rails, const struct group *gr
 	for (int length = inner->length; length >= S64_PREFIX_LENGTH_MIN; length--) {
 		struct prefix around = prefix_around(&inner->address, length);
 		struct import_entry *entry = group_find(group, &around);
+		const struct import_entry *end = group->entry + group->count;
 
-		if (entry && is_block(entry))
-			each(rails, entry, data);
+		for (; entry && entry < end && !prefix_compare(&entry->prefix, &around); entry++)
+			if (is_block(entry))
+				each(rails, entry, data);
 	}
 }
 
@@ -126,11 +128,32 @@ struct merge {
 	struct import_origin_plan *to;
 	struct group group;
 	size_t at; /* the entry whose rows are being seen */
-	struct wanted others; /* what other origins want of it */
 	bool known, same; /* there is a row of it, and it says the same */
 	int64_t start_ms; /* of that row */
+	/* the prefix whose rows and entries are being seen, the first put of it, and what else is
+	 * said of it and stays */
+	struct prefix prefix;
+	size_t first_put;
+	struct wanted others;
 	bool out_of_memory;
 };
+
+/* What else is said of a prefix is known when all of its rows have been seen. */
+static void finish_prefix(struct merge *merge)
+{
+	for (size_t i = merge->first_put; i < merge->to->puts; i++)
+		merge->to->put[i].others = merge->others;
+	merge->first_put = merge->to->puts;
+	merge->others = (struct wanted){};
+}
+
+static void go_to_prefix(struct merge *merge, const struct prefix *prefix)
+{
+	if (!prefix_compare(&merge->prefix, prefix))
+		return;
+	finish_prefix(merge);
+	merge->prefix = *prefix;
+}
 
 static bool texts_equal(const char *a, const char *b)
 {
@@ -174,6 +197,7 @@ static void add_put(struct merge *merge, struct import_entry *entry)
 	to->from[to->puts] = entry;
 	to->put[to->puts++] = (struct blocks_change){
 		.block = {.prefix = entry->prefix,
+			  .said = entry->said,
 			  .origin = to->origin,
 			  .reason = entry->reason,
 			  .ticket = entry->ticket,
@@ -182,11 +206,10 @@ static void add_put(struct merge *merge, struct import_entry *entry)
 			  .kind = entry->kind == FEED_THROTTLE ? STORE_THROTTLE : STORE_BLOCK,
 			  .rate = entry->rate,
 			  .burst = entry->burst},
-		.others = merge->others,
 	};
 }
 
-static void add_remove(struct merge *merge, const struct prefix *prefix)
+static void add_remove(struct merge *merge, const struct prefix *prefix, const struct prefix *said)
 {
 	struct import_origin_plan *to = merge->to;
 	void *grown = grow(to->remove, to->removes, &to->removes_room, sizeof(*to->remove));
@@ -196,7 +219,7 @@ static void add_remove(struct merge *merge, const struct prefix *prefix)
 		return;
 	}
 	to->remove = grown;
-	to->remove[to->removes++] = *prefix;
+	to->remove[to->removes++] = (struct blocks_key){*prefix, *said};
 	merge->plan->removed++;
 }
 
@@ -205,9 +228,10 @@ static void finish_entry(struct merge *merge)
 {
 	struct import_entry *entry = &merge->group.entry[merge->at++];
 
+	go_to_prefix(merge, &entry->prefix);
 	if (entry->kind == FEED_REMOVE) {
 		if (merge->known)
-			add_remove(merge, &entry->prefix);
+			add_remove(merge, &entry->prefix, &entry->said);
 	} else if (!is_block(entry)) {
 		/* one that is refused now stays what it was, if it was */
 		merge->plan->unchanged += merge->known;
@@ -220,33 +244,50 @@ static void finish_entry(struct merge *merge)
 			merge->plan->added++;
 		add_put(merge, entry);
 	}
-	merge->others = (struct wanted){};
 	merge->known = merge->same = false;
+}
+
+/* Rows of other origins than this come before and behind its own, whatever they are about. */
+static int compare_to_row(const struct import_entry *entry, const struct store_block *row, bool own)
+{
+	int order = prefix_compare(&entry->prefix, &row->prefix);
+
+	return order || !own ? order : prefix_compare(&entry->said, &row->said);
+}
+
+static void merge_own_row(struct merge *merge, const struct store_block *row)
+{
+	const struct import_entry *entry = &merge->group.entry[merge->at];
+
+	if (merge->at < merge->group.count && !compare_to_row(entry, row, true)) {
+		merge->known = true;
+		merge->same = says_the_same(entry, row);
+		merge->start_ms = row->start_ms;
+		/* it stays, or is put anew, unless it goes */
+		if (entry->kind != FEED_REMOVE && (merge->same || !is_block(entry)))
+			blocks_want(&merge->others, row);
+	} else if (merge->plan->replace) {
+		add_remove(merge, &row->prefix, &row->said);
+	} else {
+		blocks_want(&merge->others, row);
+	}
 }
 
 static bool merge_row(const struct store_block *row, void *data)
 {
 	struct merge *merge = data;
 	bool own = !strcmp(row->origin, merge->to->origin);
-	int order = 1;
 
-	while (merge->at < merge->group.count && !merge->out_of_memory) {
-		order = prefix_compare(&merge->group.entry[merge->at].prefix, &row->prefix);
-		if (order >= 0)
-			break;
+	/* those of one prefix wait for the origin's own rows: a row of another is before them or
+	 * behind */
+	while (merge->at < merge->group.count && !merge->out_of_memory &&
+	       compare_to_row(&merge->group.entry[merge->at], row, own) < 0)
 		finish_entry(merge);
-	}
-	if (merge->at < merge->group.count && !order) {
-		if (own) {
-			merge->known = true;
-			merge->same = says_the_same(&merge->group.entry[merge->at], row);
-			merge->start_ms = row->start_ms;
-		} else {
-			blocks_want(&merge->others, row);
-		}
-	} else if (own && merge->plan->replace) {
-		add_remove(merge, &row->prefix);
-	}
+	go_to_prefix(merge, &row->prefix);
+	if (own)
+		merge_own_row(merge, row);
+	else
+		blocks_want(&merge->others, row);
 	return !merge->out_of_memory;
 }
 
@@ -266,6 +307,7 @@ static int plan_group(struct blocks *blocks, const struct group *group, const ch
 	err = store_blocks(blocks->store, merge_row, &merge, error);
 	while (merge.at < group->count && !merge.out_of_memory)
 		finish_entry(&merge);
+	finish_prefix(&merge);
 	if (!err && merge.out_of_memory)
 		err = error_set(error, -ENOMEM, "out of memory for the difference");
 	return err;

@@ -26,7 +26,7 @@ struct import_origin_plan {
 	struct blocks_change *put;
 	struct import_entry **from; /* of each put, the entry */
 	size_t puts, puts_room;
-	struct prefix *remove;
+	struct blocks_key *remove;
 	size_t removes, removes_room;
 };
 

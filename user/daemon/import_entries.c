@@ -83,6 +83,8 @@ static int compare(const void *a, const void *b)
 	if (!order)
 		order = prefix_compare(&x->prefix, &y->prefix);
 	if (!order)
+		order = prefix_compare(&x->said, &y->said);
+	if (!order)
 		order = x->line < y->line ? -1 : x->line > y->line;
 	return order;
 }
@@ -97,7 +99,23 @@ static bool is_sorted(const struct import_entries *entries)
 
 static bool is_same(const struct import_entry *a, const struct import_entry *b)
 {
-	return !prefix_compare(&a->prefix, &b->prefix) && !compare_origins(a->origin, b->origin);
+	return !prefix_compare(&a->prefix, &b->prefix) && !prefix_compare(&a->said, &b->said) &&
+	       !compare_origins(a->origin, b->origin);
+}
+
+/* A list that names one source twice says both: the stricter holds, and of what is as strict, what
+ * holds longer. */
+static bool is_stronger(const struct import_entry *a, const struct import_entry *b)
+{
+	bool a_throttles = a->kind == FEED_THROTTLE, b_throttles = b->kind == FEED_THROTTLE;
+
+	if (a->kind == FEED_REMOVE || b->kind == FEED_REMOVE)
+		return false; /* one document of a stream after the other */
+	if (a_throttles != b_throttles)
+		return b_throttles;
+	if (a_throttles && a->rate != b->rate)
+		return a->rate < b->rate;
+	return b->until_ms && (!a->until_ms || a->until_ms >= b->until_ms);
 }
 
 /* --- sorting a million: by the digits of their prefixes, from the last to the first --- */
@@ -188,9 +206,12 @@ void import_entries_sort(struct import_entries *entries)
 	if (!is_sorted(entries) && !(is_of_one_origin(entries) && sort_by_prefix(entries)))
 		qsort(entries->entry, entries->count, sizeof(*entries->entry), compare);
 	for (size_t i = 0; i < entries->count; i++) {
-		if (i + 1 < entries->count && is_same(&entries->entry[i], &entries->entry[i + 1]))
-			continue;
-		entries->entry[kept++] = entries->entry[i];
+		const struct import_entry *entry = &entries->entry[i];
+
+		if (!kept || !is_same(&entries->entry[kept - 1], entry))
+			entries->entry[kept++] = *entry;
+		else if (!is_stronger(&entries->entry[kept - 1], entry))
+			entries->entry[kept - 1] = *entry;
 	}
 	entries->count = kept;
 }

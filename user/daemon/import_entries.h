@@ -8,6 +8,8 @@
 
 struct import_entry {
 	struct prefix prefix; /* in the stored form */
+	struct prefix
+		said; /* what was said where that is something else, as in struct store_block */
 	uint8_t kind;	      /* enum feed_kind */
 	bool refused;
 	uint32_t line;
@@ -33,7 +35,9 @@ enum import_text { IMPORT_ORIGIN, IMPORT_REASON, IMPORT_TICKET };
 const char *import_entries_text(struct import_entries *entries, enum import_text which, const char *text,
 				int *err);
 
-/* By origin and prefix; of those that are equal the last one stays. */
+/* By origin, prefix, and what was said. Of those that are equal the strictest stays, and of these
+ * the one that ends last; where one of them is to be removed, the last.
+ */
 void import_entries_sort(struct import_entries *entries);
 
 #endif

@@ -130,6 +130,7 @@ static bool on_entry(const struct feed_entry *from, void *data)
 		return false;
 	}
 	entry->prefix = unit.prefix;
+	entry->said = unit_said(&unit, &from->prefix);
 	fill_entry(import, entry, from);
 	return !import->err;
 }

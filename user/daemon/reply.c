@@ -240,22 +240,26 @@ json_t *check_to_json(const struct prefix *prefix)
 json_t *block_to_json(const struct store_block *block, const struct blocks *blocks, const char *note)
 {
 	bool throttle = block->kind == STORE_THROTTLE;
-	char text[PREFIX_TEXT_MAX];
+	char text[PREFIX_TEXT_MAX], said[PREFIX_TEXT_MAX];
 	uint64_t hits = 0;
 	uint32_t last_hit = 0;
 
 	blocks_hits(blocks, &block->prefix, &hits, &last_hit);
 	return json_pack(
-		"{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:o}", "prefix",
-		prefix_format(&block->prefix, text), "kind", store_kind_names[block->kind], "origin",
-		block->origin, "reason", text_or_null(block->reason), "ticket",
-		text_or_null(block->ticket), "start", (json_int_t)(block->start_ms / 1000), "until",
-		until_or_null(block), "hits", (json_int_t)hits, "last_hit",
-		last_hit ? json_integer(last_hit) : json_null(), "rate",
-		throttle ? json_integer(block->rate) : json_null(), "burst",
+		"{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:i}",
+		"prefix", prefix_format(&block->prefix, text), "kind",
+		store_kind_names[block->kind], "origin", block->origin, "reason",
+		text_or_null(block->reason), "ticket", text_or_null(block->ticket), "start",
+		(json_int_t)(block->start_ms / 1000), "until", until_or_null(block), "hits",
+		(json_int_t)hits, "last_hit", last_hit ? json_integer(last_hit) : json_null(),
+		"rate", throttle ? json_integer(block->rate) : json_null(), "burst",
 		throttle ? json_integer(block->burst) : json_null(), "check",
 		check_to_json(&block->prefix), "in_force",
-		!prefix_set_around(blocks_allowed(blocks), &block->prefix), "note", text_or_null(note));
+		!prefix_set_around(blocks_allowed(blocks), &block->prefix), "note",
+		text_or_null(note), "address",
+		block->said.length ? json_string(prefix_format_said(&block->said, said))
+				   : json_null(),
+		"addresses", (int)block->addresses);
 }
 
 json_t *allow_to_json(const struct store_block *allow, const char *note)

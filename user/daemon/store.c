@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sqlite3.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +16,18 @@
 #define JOURNAL_BYTES_KEPT "16777216" /* of a write-ahead log that was longer once */
 
 static const char *const statements[STATEMENT_COUNT] = {
-	[BLOCK_PUT] = "INSERT OR REPLACE INTO block (" BLOCK_COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?)",
+	[BLOCK_PUT] =
+		"INSERT OR REPLACE INTO block (" BLOCK_COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?,?)",
 	[BLOCK_PUT_ALL] = "INSERT OR REPLACE INTO block (" BLOCK_COLUMNS ") SELECT " BLOCK_COLUMNS
 			  " FROM " STORE_BULK_SOURCE,
 	[BLOCK_REMOVE] = "DELETE FROM block WHERE address = ? AND length = ?",
 	[BLOCK_REMOVE_ORIGIN] = "DELETE FROM block WHERE address = ? AND length = ? AND origin = ?",
+	[BLOCK_REMOVE_SAID] =
+		"DELETE FROM block WHERE address = ? AND length = ? AND origin = ? AND said = ?",
 	[BLOCK_AT] = "SELECT " BLOCK_COLUMNS " FROM block WHERE address = ? AND length = ?",
-	[BLOCK_ALL] = "SELECT " BLOCK_COLUMNS " FROM block ORDER BY address, length, origin",
-	[BLOCK_OF] = "SELECT " BLOCK_COLUMNS " FROM block WHERE origin = ? ORDER BY address, length",
+	[BLOCK_ALL] = "SELECT " BLOCK_COLUMNS " FROM block ORDER BY address, length, origin, said",
+	[BLOCK_OF] = "SELECT " BLOCK_COLUMNS
+		     " FROM block WHERE origin = ? ORDER BY address, length, said",
 	[BLOCK_WITHIN] = "SELECT " BLOCK_COLUMNS " FROM block WHERE address BETWEEN ? AND ? "
 			 "AND length >= ?",
 	/* the index knows only of what ends, and is taken only where the query says so too */
@@ -31,12 +36,12 @@ static const char *const statements[STATEMENT_COUNT] = {
 		       "ORDER BY until_ms, address, length",
 	[ENDS_LOG] = "INSERT INTO change (at_ms, action, who, source, address, length, origin, reason, ticket, "
 		     "until_ms, detail) SELECT ?3, 'end', ?4, ?5, address, length, origin, reason, ticket, until_ms, "
-		     "CASE kind WHEN 1 THEN printf('rate %u, burst %u', rate, burst) END "
+		     "block_detail(kind, rate, burst, said) "
 		     "FROM block INDEXED BY block_until WHERE until_ms > 0 AND until_ms <= ?1 "
-		     "ORDER BY until_ms, address, length, origin LIMIT ?2",
-	[ENDS_REMOVE] = "DELETE FROM block WHERE (address, length, origin) IN (SELECT address, length, origin "
+		     "ORDER BY until_ms, address, length, origin, said LIMIT ?2",
+	[ENDS_REMOVE] = "DELETE FROM block WHERE (address, length, origin, said) IN (SELECT address, length, origin, said "
 			"FROM block INDEXED BY block_until WHERE until_ms > 0 AND until_ms <= ?1 "
-			"ORDER BY until_ms, address, length, origin LIMIT ?2)",
+			"ORDER BY until_ms, address, length, origin, said LIMIT ?2)",
 	[BLOCK_NEXT_END] = "SELECT min(until_ms) FROM block WHERE until_ms > 0",
 	[ALLOW_PUT] = "INSERT OR REPLACE INTO allow (address, length, origin, reason, start_ms) "
 		      "VALUES (?,?,?,?,?)",
@@ -46,19 +51,24 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[RATE_PUT] = "INSERT OR REPLACE INTO rate (number, rate, burst) VALUES (?,?,?)",
 	[RATE_PRUNE] = "DELETE FROM rate WHERE NOT EXISTS (SELECT 1 FROM block WHERE kind = 1 AND "
 		       "block.rate = rate.rate AND block.burst = rate.burst)",
-	[ALLOW_ALL] = "SELECT address, length, origin, reason, NULL, start_ms, 0, 0, 0, 0 FROM allow "
-		      "ORDER BY address, length, origin",
-	[ALLOW_AT] = "SELECT address, length, origin, reason, NULL, start_ms, 0, 0, 0, 0 FROM allow "
-		     "WHERE address = ? AND length = ?",
+	[ALLOW_ALL] =
+		"SELECT address, length, origin, reason, NULL, start_ms, 0, 0, 0, 0, NULL FROM allow "
+		"ORDER BY address, length, origin",
+	[ALLOW_AT] =
+		"SELECT address, length, origin, reason, NULL, start_ms, 0, 0, 0, 0, NULL FROM allow "
+		"WHERE address = ? AND length = ?",
 	[IFACE_PUT] = "INSERT OR REPLACE INTO interface (name, mode, filter) VALUES (?,?,?)",
 	[IFACE_REMOVE] = "DELETE FROM interface WHERE name = ?",
 	[IFACE_ALL] = "SELECT name, mode, filter FROM interface ORDER BY name",
-	[LOG_ADD] = "INSERT INTO change (at_ms, action, uid, pid, who, source, address, length, origin, "
-		    "reason, ticket, until_ms, detail) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-	[LOG_PRUNE_OLD] = "DELETE FROM change WHERE number IN (SELECT number FROM change WHERE at_ms < ? "
-			  "ORDER BY at_ms LIMIT ?)",
-	[LOG_PRUNE_MANY] = "DELETE FROM change WHERE number IN (SELECT number FROM change WHERE number <= "
-			   "(SELECT max(number) FROM change) - ? ORDER BY number LIMIT ?)",
+	[LOG_ADD] =
+		"INSERT INTO change (at_ms, action, uid, pid, who, source, address, length, origin, "
+		"reason, ticket, until_ms, detail) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[LOG_PRUNE_OLD] =
+		"DELETE FROM change WHERE number IN (SELECT number FROM change WHERE at_ms < ? "
+		"ORDER BY at_ms LIMIT ?)",
+	[LOG_PRUNE_MANY] =
+		"DELETE FROM change WHERE number IN (SELECT number FROM change WHERE number <= "
+		"(SELECT max(number) FROM change) - ? ORDER BY number LIMIT ?)",
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
 	[ROLLBACK] = "ROLLBACK",
@@ -117,6 +127,33 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      ");"
 	      "CREATE INDEX change_at ON change (at_ms);"
 	      "CREATE INDEX change_prefix ON change (address, length) WHERE address IS NOT NULL;",
+	/* what was said of an address is kept by address; a feed that was taken is known again */
+	[4] = "CREATE TABLE block_4 ("
+	      "  address BLOB NOT NULL CHECK (length(address) = 16),"
+	      "  length INTEGER NOT NULL CHECK (length BETWEEN 0 AND 128),"
+	      "  origin TEXT NOT NULL,"
+	      "  said BLOB NOT NULL CHECK (length(said) IN (0, 17)),"
+	      "  reason TEXT,"
+	      "  ticket TEXT,"
+	      "  start_ms INTEGER NOT NULL,"
+	      "  until_ms INTEGER NOT NULL,"
+	      "  kind INTEGER NOT NULL,"
+	      "  rate INTEGER NOT NULL,"
+	      "  burst INTEGER NOT NULL,"
+	      "  PRIMARY KEY (address, length, origin, said)"
+	      ") WITHOUT ROWID;"
+	      "INSERT INTO block_4 SELECT address, length, origin, x'', reason, ticket, start_ms, until_ms, kind, "
+	      "rate, burst FROM block ORDER BY address, length, origin;"
+	      "DROP TABLE block;"
+	      "ALTER TABLE block_4 RENAME TO block;"
+	      "CREATE INDEX block_until ON block (until_ms) WHERE until_ms > 0;"
+	      "CREATE INDEX block_throttled ON block (rate, burst) WHERE kind = 1;"
+	      "CREATE TABLE feed ("
+	      "  origin TEXT PRIMARY KEY,"
+	      "  digest INTEGER NOT NULL,"
+	      "  bytes INTEGER NOT NULL,"
+	      "  taken_ms INTEGER NOT NULL"
+	      ") WITHOUT ROWID;",
 };
 
 const char *const store_kind_names[] = {"block", "throttle", NULL};
@@ -232,6 +269,8 @@ int store_open(struct store **out, const char *directory, struct error *error)
 		err = migrate(store, error);
 	if (!err)
 		err = store_bulk_register(store, error);
+	if (!err)
+		err = store_log_register(store, error);
 	for (int i = 0; i < STATEMENT_COUNT && !err; i++)
 		if (sqlite3_prepare_v3(store->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
 				       &store->statement[i], NULL))
@@ -307,19 +346,33 @@ int store_run(struct store *store, enum statement which, const char *what, struc
 	return err;
 }
 
-bool store_take_prefix(sqlite3_stmt *statement, struct prefix *prefix)
+static bool makes_prefix(const void *address, int64_t length, struct prefix *prefix)
 {
-	const void *address = sqlite3_column_blob(statement, 0);
-	int64_t length = sqlite3_column_int64(statement, 1);
 	struct prefix cut;
 
-	if (!address || sqlite3_column_bytes(statement, 0) != sizeof(prefix->address) || length < 0 ||
-	    length > 128)
+	if (!address || length < 0 || length > 128)
 		return false;
 	memcpy(&prefix->address, address, sizeof(prefix->address));
 	prefix->length = length;
 	cut = prefix_around(&prefix->address, prefix->length);
 	return !prefix_compare(&cut, prefix);
+}
+
+bool store_take_prefix(sqlite3_stmt *statement, struct prefix *prefix)
+{
+	const void *address = sqlite3_column_blob(statement, 0);
+
+	return sqlite3_column_bytes(statement, 0) == sizeof(prefix->address) &&
+	       makes_prefix(address, sqlite3_column_int64(statement, 1), prefix);
+}
+
+static bool take_said(sqlite3_stmt *statement, int column, struct prefix *said)
+{
+	const uint8_t *bytes = sqlite3_column_blob(statement, column);
+	int n = sqlite3_column_bytes(statement, column);
+
+	return !n || (n == STORE_SAID_BYTES && bytes[STORE_SAID_BYTES - 1] &&
+		      makes_prefix(bytes, bytes[STORE_SAID_BYTES - 1], said));
 }
 
 int store_row_to_block(struct store *store, sqlite3_stmt *statement, struct store_block *block,
@@ -336,6 +389,9 @@ int store_row_to_block(struct store *store, sqlite3_stmt *statement, struct stor
 	block->kind = sqlite3_column_int(statement, 7) ? STORE_THROTTLE : STORE_BLOCK;
 	block->rate = sqlite3_column_int64(statement, 8);
 	block->burst = sqlite3_column_int64(statement, 9);
+	if (!take_said(statement, 10, &block->said))
+		return store_damaged(store, error);
+	store->has_said |= block->said.length != 0;
 	if (!block->origin || (block->kind == STORE_THROTTLE && (!block->rate || !block->burst)))
 		return store_damaged(store, error);
 	return 0;
@@ -362,6 +418,15 @@ static int each_row(struct store *store, enum statement which, store_block_each_
 
 /* --- blocks --- */
 
+_Static_assert(offsetof(struct prefix, length) == STORE_SAID_BYTES - 1,
+	       "what was said is stored as it is in memory");
+
+static void bind_said(sqlite3_stmt *statement, int column, const struct prefix *said)
+{
+	sqlite3_bind_blob(statement, column, said, said->length ? STORE_SAID_BYTES : 0,
+			  SQLITE_STATIC);
+}
+
 int store_block_put(struct store *store, const struct store_block *block, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[BLOCK_PUT];
@@ -375,6 +440,8 @@ int store_block_put(struct store *store, const struct store_block *block, struct
 	sqlite3_bind_int(statement, 8, block->kind);
 	sqlite3_bind_int64(statement, 9, block->rate);
 	sqlite3_bind_int64(statement, 10, block->burst);
+	bind_said(statement, 11, &block->said);
+	store->has_said |= block->said.length != 0;
 	return store_run(store, BLOCK_PUT, "write a block", error);
 }
 
@@ -397,6 +464,13 @@ int store_block_remove(struct store *store, const struct prefix *prefix, const c
 		       struct error *error)
 {
 	return remove_row(store, BLOCK_REMOVE, BLOCK_REMOVE_ORIGIN, prefix, origin, error);
+}
+
+int store_block_remove_said(struct store *store, const struct prefix *prefix, const char *origin,
+			    const struct prefix *said, struct error *error)
+{
+	bind_said(store->statement[BLOCK_REMOVE_SAID], 4, said);
+	return remove_row(store, BLOCK_REMOVE_SAID, BLOCK_REMOVE_SAID, prefix, origin, error);
 }
 
 int store_block_at(struct store *store, const struct prefix *prefix, store_block_each_t each, void *data,

@@ -11,7 +11,7 @@
 #include "error.h"
 #include "prefix.h"
 
-#define STORE_SCHEMA 3
+#define STORE_SCHEMA 4
 
 #define STORE_ORIGIN_OPERATOR "operator"
 #define STORE_ORIGIN_CONFIG   "config"
@@ -26,11 +26,17 @@ enum store_kind {
 
 extern const char *const store_kind_names[];
 
-/* A row. Texts are the caller's going in, and valid until the callback returns coming out; reason and
- * ticket may be NULL. Times are milliseconds since 1970; until 0 is no end.
+/* A row. Texts are the caller's going in, and valid until the callback returns coming out; reason
+ * and ticket may be NULL. Times are milliseconds since 1970; until 0 is no end.
+ *
+ * `prefix` is what is blocked. `said` is what was said, where that is something else: an address
+ * that stands for its site, or another form of an IPv4 address; of length 0 it is the prefix
+ * itself. An origin may have several rows of a prefix, each of another address, and each ends by
+ * itself.
  */
 struct store_block {
 	struct prefix prefix;
+	struct prefix said;
 	const char *origin;
 	const char *reason;
 	const char *ticket;
@@ -38,6 +44,8 @@ struct store_block {
 	int64_t until_ms;
 	enum store_kind kind;
 	uint32_t rate, burst; /* of a throttle: packets per second, packets */
+	uint32_t addresses; /* of a row of a list: how many addresses it stands for; 0: the prefix
+			       itself */
 };
 
 struct store_iface {
@@ -65,26 +73,32 @@ uint64_t store_wal_bytes(const struct store *store);
 /* There was none before this run. */
 bool store_is_new(const struct store *store);
 
-/* A row with the same prefix and origin is replaced. */
+/* A row with the same prefix, origin and `said` is replaced. */
 int store_block_put(struct store *store, const struct store_block *block, struct error *error);
 
-/* The same for many, in the order of their prefixes and origins, which is fastest: `next` gives one after the other,
- * and NULL behind the last. What it gives stays as it is until this returns.
+/* The same for many, in the order of their prefixes, origins and what was said, which is fastest:
+ * `next` gives one after the other, and NULL behind the last. What it gives stays as it is until
+ * this returns.
  */
 typedef const struct store_block *(*store_next_t)(void *data);
 int store_blocks_put(struct store *store, store_next_t next, void *data, struct error *error);
-/* Of any origin; origin NULL: of all. -ENOENT where there is none. */
+/* All that an origin said of the prefix and of addresses in it; origin NULL: of all origins.
+ * -ENOENT where there is none.
+ */
 int store_block_remove(struct store *store, const struct prefix *prefix, const char *origin,
 		       struct error *error);
+/* One row. -ENOENT where there is none. */
+int store_block_remove_said(struct store *store, const struct prefix *prefix, const char *origin,
+			    const struct prefix *said, struct error *error);
 
 /* The callbacks return false to stop. */
 typedef bool (*store_block_each_t)(const struct store_block *block, void *data);
 
-/* The rows of one prefix, of all origins. */
+/* The rows of one prefix, of all origins, by origin. */
 int store_block_at(struct store *store, const struct prefix *prefix, store_block_each_t each, void *data,
 		   struct error *error);
 
-/* All blocks, in the order of their prefixes and origins. */
+/* All blocks, in the order of their prefixes, origins and what was said. */
 int store_blocks(struct store *store, store_block_each_t each, void *data, struct error *error);
 /* Those of one origin, in that order. */
 int store_blocks_of(struct store *store, const char *origin, store_block_each_t each, void *data,
@@ -152,6 +166,8 @@ extern const char *const store_sort_names[];
 typedef void (*store_hits_t)(const struct prefix *prefix, uint64_t *hits, uint32_t *last_hit, void *data);
 
 struct store_filter {
+	bool addresses; /* a row for each address; else one for all that an origin says of a prefix
+			 */
 	bool has_within;
 	struct prefix within;
 	const char *origin, *reason, *ticket; /* NULL: any; a part of the reason is enough */

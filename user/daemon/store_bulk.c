@@ -30,6 +30,7 @@ enum column {
 	COLUMN_KIND,
 	COLUMN_RATE,
 	COLUMN_BURST,
+	COLUMN_SAID,
 };
 
 static int source_connect(sqlite3 *db, void *store, int argc, const char *const *argv, sqlite3_vtab **out, char **why)
@@ -147,6 +148,11 @@ static int source_column(sqlite3_vtab_cursor *at, sqlite3_context *context, int 
 		break;
 	case COLUMN_BURST:
 		sqlite3_result_int64(context, block->burst);
+		break;
+	case COLUMN_SAID:
+		((struct cursor *)at)->store->has_said |= block->said.length != 0;
+		sqlite3_result_blob(context, &block->said,
+				    block->said.length ? STORE_SAID_BYTES : 0, SQLITE_STATIC);
 		break;
 	}
 	return SQLITE_OK;

@@ -13,6 +13,7 @@ enum statement {
 	BLOCK_PUT_ALL,
 	BLOCK_REMOVE,
 	BLOCK_REMOVE_ORIGIN,
+	BLOCK_REMOVE_SAID,
 	BLOCK_AT,
 	BLOCK_ALL,
 	BLOCK_OF,
@@ -41,7 +42,12 @@ enum statement {
 	STATEMENT_COUNT
 };
 
-#define BLOCK_COLUMNS "address, length, origin, reason, ticket, start_ms, until_ms, kind, rate, burst"
+#define BLOCK_COLUMNS \
+	"address, length, origin, reason, ticket, start_ms, until_ms, kind, rate, burst, said"
+#define BLOCK_COLUMN_COUNT 11
+
+#define STORE_SAID_BYTES \
+	17 /* of `said`: the address, and its length; no bytes where it is the prefix itself */
 
 #define STORE_BULK_SOURCE "listed" /* what a list is to SQL (store_bulk.c) */
 
@@ -57,6 +63,7 @@ struct store {
 	sqlite3_stmt *statement[STATEMENT_COUNT];
 	unsigned int depth; /* of store_begin() */
 	bool is_new;
+	bool has_said; /* rows of addresses were seen, or written; all rows are seen at a start */
 	struct store_actor actor;
 	struct store_bulk bulk;
 	int wal_pages;		   /* in the write-ahead log, at the last commit */
@@ -65,6 +72,7 @@ struct store {
 };
 
 int store_bulk_register(struct store *store, struct error *error);
+int store_log_register(struct store *store, struct error *error);
 
 /* A connection of its own that only reads, and its statement. -errno, with nothing left open. */
 int store_reader_open(const struct store *store, struct store *reader, struct error *error);

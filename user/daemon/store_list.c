@@ -68,21 +68,46 @@ static void sql_last_hit(sqlite3_context *context, int count, sqlite3_value **ar
 	sqlite3_result_int64(context, last);
 }
 
-static void write_query(const struct store_filter *filter, char sql[SQL_MAX])
+/* What an origin says of a prefix and of addresses in it, as one row: that of the strictest, and of
+ * those the one that ends last, which sqlite takes all columns from, as max() is the only aggregate
+ * of its kind. 42 bits hold the milliseconds until 2109; rates above a million packets a second
+ * count as alike here.
+ */
+#define STRICTNESS "((CASE kind WHEN 0 THEN 2097151 ELSE 1048576 - min(rate, 1048576) END) << 42)"
+#define END	   "(CASE until_ms WHEN 0 THEN 4398046511103 ELSE min(until_ms, 4398046511102) END)"
+#define IN_FORCE   "(until_ms = 0 OR until_ms > :now)"
+#define PLAIN_ROWS "SELECT " BLOCK_COLUMNS ", 0 FROM block WHERE " IN_FORCE "%s%s%s"
+#define MERGED_ROWS                                                                                    \
+	"SELECT address, length, origin, reason, ticket, start_ms, until_ms, kind, rate, burst, x'', " \
+	"sum(said <> x''), max(" STRICTNESS " + " END                                                  \
+	") FROM block WHERE " IN_FORCE "%s%s GROUP BY address, length, origin "                                   \
+	"HAVING 1%s"
+
+/* As long as nothing was said of addresses, each row stands for itself, and need not be gathered.
+ */
+static void write_query(const struct store_filter *filter, bool merged, char sql[SQL_MAX])
 {
 	const char *way = filter->reverse ? "DESC" : "ASC";
-	int n = snprintf(sql, SQL_MAX, "SELECT " BLOCK_COLUMNS " FROM block WHERE (until_ms = 0 OR until_ms > :now)%s%s%s%s%s%s%s%s%s ORDER BY ",
-			 filter->has_within ? " AND address BETWEEN :first AND :last AND length >= :length" : "",
-			 filter->origin ? " AND origin = :origin" : "",
-			 filter->reason ? " AND instr(lower(coalesce(reason, '')), lower(:reason))" : "",
-			 filter->ticket ? " AND ticket = :ticket" : "",
-			 filter->kind >= 0 ? " AND kind = :kind" : "",
-			 filter->hits_min > 0 ? " AND hits(address, length) >= :hits_min" : "",
-			 filter->hit_since > 0 ? " AND last_hit(address, length) >= :hit_since" : "",
-			 filter->start_since > 0 ? " AND start_ms >= :start_since" : "",
-			 filter->until_before > 0 ? " AND until_ms BETWEEN 1 AND :until_before" : "");
+	char wanted[SQL_MAX / 2];
+	int n;
 
+	snprintf(wanted, sizeof(wanted), "%s%s%s%s%s%s%s",
+		 filter->reason ? " AND instr(lower(coalesce(reason, '')), lower(:reason))" : "",
+		 filter->ticket ? " AND ticket = :ticket" : "",
+		 filter->kind >= 0 ? " AND kind = :kind" : "",
+		 filter->hits_min > 0 ? " AND hits(address, length) >= :hits_min" : "",
+		 filter->hit_since > 0 ? " AND last_hit(address, length) >= :hit_since" : "",
+		 filter->start_since > 0 ? " AND start_ms >= :start_since" : "",
+		 filter->until_before > 0 ? " AND until_ms BETWEEN 1 AND :until_before" : "");
+	n = snprintf(sql, SQL_MAX, merged ? MERGED_ROWS : PLAIN_ROWS,
+		     filter->has_within
+			     ? " AND address BETWEEN :first AND :last AND length >= :length"
+			     : "",
+		     filter->origin ? " AND origin = :origin" : "", wanted);
+	n += snprintf(sql + n, SQL_MAX - n, " ORDER BY ");
 	n += snprintf(sql + n, SQL_MAX - n, orders[filter->sort], way, way, way);
+	if (!merged)
+		n += snprintf(sql + n, SQL_MAX - n, ", said %s", way);
 	snprintf(sql + n, SQL_MAX - n, " LIMIT :limit OFFSET :offset");
 }
 
@@ -139,7 +164,7 @@ int store_list_open(struct store *store, const struct store_filter *filter, stru
 	if (!list)
 		return error_set(error, -ENOMEM, "out of memory");
 	list->filter = *filter;
-	write_query(filter, sql);
+	write_query(filter, !filter->addresses && store->has_said, sql);
 	err = store_reader_open(store, &list->reader, error);
 	if (err) {
 		store_list_close(list);
@@ -163,8 +188,12 @@ int store_list_next(struct store_list *list, struct store_block *block, struct e
 {
 	int step = sqlite3_step(list->statement);
 
-	if (step == SQLITE_ROW)
-		return store_row_to_block(&list->reader, list->statement, block, error) ?: 1;
+	if (step == SQLITE_ROW) {
+		int err = store_row_to_block(&list->reader, list->statement, block, error);
+
+		block->addresses = sqlite3_column_int(list->statement, BLOCK_COLUMN_COUNT);
+		return err ? err : 1;
+	}
 	return step == SQLITE_DONE ? 0 : store_error(&list->reader, error, "read");
 }
 

@@ -9,6 +9,7 @@
 #include "store_internal.h"
 #include "wall_clock.h"
 
+#define DETAIL_MAX 128
 #define SQL_MAX 2048
 
 const struct store_actor store_itself = {.uid = -1, .pid = -1, .who = "slash64d", .source = "slash64d"};
@@ -56,6 +57,46 @@ int store_log_add(struct store *store, const struct store_change *change, struct
 	return store_run(store, LOG_ADD, "log a change", error);
 }
 
+/* What the log tells of a block beside its columns; "" for nothing. */
+static const char *write_detail(const struct store_block *block, char detail[DETAIL_MAX])
+{
+	char said[PREFIX_TEXT_MAX];
+	int n = 0;
+
+	detail[0] = '\0';
+	if (block->kind == STORE_THROTTLE && block->rate)
+		n = snprintf(detail, DETAIL_MAX, "rate %u, burst %u", block->rate, block->burst);
+	if (block->said.length)
+		snprintf(detail + n, DETAIL_MAX - n, "%ssaid of %s", n ? "; " : "",
+			 prefix_format_said(&block->said, said));
+	return detail;
+}
+
+/* block_detail(kind, rate, burst, said), for rows that sqlite writes by itself. */
+static void sql_block_detail(sqlite3_context *context, int count, sqlite3_value **argument)
+{
+	struct store_block block = {
+		.kind = sqlite3_value_int(argument[0]) ? STORE_THROTTLE : STORE_BLOCK,
+		.rate = sqlite3_value_int64(argument[1]),
+		.burst = sqlite3_value_int64(argument[2]),
+	};
+	const void *said = sqlite3_value_blob(argument[3]);
+	char detail[DETAIL_MAX];
+
+	(void)count;
+	if (sqlite3_value_bytes(argument[3]) == STORE_SAID_BYTES)
+		memcpy(&block.said, said, STORE_SAID_BYTES);
+	if (*write_detail(&block, detail))
+		sqlite3_result_text(context, detail, -1, SQLITE_TRANSIENT);
+}
+
+int store_log_register(struct store *store, struct error *error)
+{
+	if (sqlite3_create_function(store->db, "block_detail", 4, SQLITE_UTF8, NULL, sql_block_detail, NULL, NULL))
+		return store_error(store, error, "log ends");
+	return 0;
+}
+
 int store_log_block(struct store *store, const char *action, const struct store_block *block,
 		    struct error *error)
 {
@@ -68,12 +109,10 @@ int store_log_block(struct store *store, const char *action, const struct store_
 		.ticket = block->ticket,
 		.until_ms = block->until_ms,
 	};
-	char detail[64];
+	char detail[DETAIL_MAX];
 
-	if (block->kind == STORE_THROTTLE && block->rate) {
-		snprintf(detail, sizeof(detail), "rate %u, burst %u", block->rate, block->burst);
+	if (*write_detail(block, detail))
 		change.detail = detail;
-	}
 	return store_log_add(store, &change, error);
 }
 
