@@ -264,7 +264,7 @@ def a_store_of_0_1_0_is_taken_over_whole(lab):
         (bits("2001:db8:bad:1::"), 64, "feed", None, None, 1700000000000, until, 1, 50, 100),
         (bits("2001:db8:bad::"), 48, "feed", "x", None, 1700000000000, 0, 0, 0, 0)])
     db.execute("INSERT INTO rate VALUES (0, 50, 100)")
-    db.execute("INSERT INTO change (at_ms, action, who, source) VALUES (1700000000000, 'start', 'x', 'y')")
+    db.execute("INSERT INTO change (at_ms, action, who, source) VALUES (?, 'start', 'x', 'y')", (until - 7200000,))
     db.commit()
     db.close()
     lab.start()
