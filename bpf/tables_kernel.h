@@ -43,6 +43,13 @@ S64_ARRAY(s64_lengths, struct s64_prefix_lengths); /* S64_LENGTHS_ENTRIES */
 
 const volatile struct s64_config config = {};
 
+static __always_inline bool meta_is_bound(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&s64_meta, &key);
+}
+
 /* Member by member, as it is volatile: a pointer to it with that cast away would let the compiler take the
  * zeros above for what it is.
  */

@@ -38,7 +38,7 @@ enum config_mode {
 extern const char *const config_mode_names[];
 
 struct config_iface {
-	char name[IF_NAMESIZE];
+	char name[S64_IFACE_NAME_MAX]; /* its own, or another that it goes by */
 	enum config_mode mode;
 	bool filter_given;
 	enum policy_filter filter;

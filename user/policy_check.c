@@ -194,7 +194,7 @@ static void check_one(struct check *check, const struct policy *policy)
 unsigned int policy_check(const struct config *config, policy_warn_t warn_function, void *data)
 {
 	struct check check = {"", warn_function, data, 0};
-	char scope[IF_NAMESIZE + 8];
+	char scope[S64_IFACE_NAME_MAX + 8];
 
 	check_one(&check, &config->policy);
 	for (size_t i = 0; i < config->iface_count; i++) {

@@ -333,6 +333,7 @@ enum s64_clock {
 	S64_CLOCK_KERNEL, /* jiffies, or nanoseconds where a limit asks for it */
 	S64_CLOCK_GIVEN,  /* what the controller sets for each packet: replay and tests */
 	S64_CLOCK_STEPS,  /* the kernel's, in a program whose steps can be left out: benchmarks */
+	S64_CLOCK_NEVER,  /* none */
 };
 
 /* Steps a benchmark leaves out to learn their price. */
@@ -365,7 +366,7 @@ struct s64_config {
 /* --- the map of facts about the maps: pinned with them, read by whoever adopts them ------------------
  */
 #define S64_IFACES_MAX	  256
-#define S64_IFACE_NAME_MAX 16
+#define S64_IFACE_NAME_MAX 128 /* ALTIFNAMSIZ: names beside its own may be as long */
 
 /* What is attached where. name "" is a free slot. */
 struct s64_iface_slot {
@@ -391,7 +392,9 @@ struct s64_meta {
 	__s64 jiffies_ahead_ns; /* jiffies as time, less CLOCK_MONOTONIC */
 	struct s64_seed seed;
 	struct s64_iface_slot iface[S64_IFACES_MAX];
-	__u64 owner; /* a hash of where they are pinned: whose they are, should the pins be gone */
+	__u64 owner; /* a hash of where they are pinned: whose they are, should the pins be gone. The last in every layout */
 };
+
+_Static_assert(sizeof(struct s64_meta) == offsetof(struct s64_meta, owner) + sizeof(__u64), "found from the end");
 
 #endif

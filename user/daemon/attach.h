@@ -25,22 +25,20 @@ struct attachment {
 /* Quiet, but for what libbpf and libxdp say of a failure, which is kept for the error line. */
 void attach_init(void);
 
-/* Attach a new program to the interface, in place of `old` where that is not NULL: there is no moment
- * without one. Pins it as `pin` in the directory `programs`, and where that can be, before it is attached, so that
- * who comes after a crash knows it.
+/* Attach a new program to the interface, in place of `old` where that is not NULL: there is no moment without one, but
+ * where the mode changes. It is pinned in the directory `programs`, where that can be before it is attached; who comes
+ * after a crash knows it by that, or by its maps.
  */
-int attach_program(const struct tables *tables, uint32_t slot, const char *name, enum config_mode mode,
-		   const char *programs, const char *pin, const struct attachment *old,
-		   struct attachment *out, struct error *error);
+int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifindex, enum config_mode mode,
+		   const char *programs, const struct attachment *old, struct attachment *out, struct error *error);
 
 /* Is this still attached as it was? */
 bool attach_is_current(const struct attachment *attachment);
 
-/* Pin what is attached as `pin`, where another run has left it under another name, or not at all. */
-int attach_pin(const struct attachment *attachment, const char *programs, const char *pin);
+/* The program that the kernel runs on the interface itself, a dispatcher or another; 0 for none. */
+uint32_t attach_direct_id(unsigned int ifindex, bool generic);
 
-/* Nothing happens where it is not attached any more. The pin, where it is not NULL, goes too. */
-int attach_detach(const struct attachment *attachment, const char *name, const char *programs,
-		  const char *pin, struct error *error);
+/* Nothing happens where it is not attached any more. Its pin goes too. */
+int attach_detach(const struct attachment *attachment, const char *name, const char *programs, struct error *error);
 
 #endif

@@ -3,81 +3,38 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <net/if.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <xdp/libxdp.h>
 
+#include "attach_pins.h"
 #include "log.h"
 
 #define PROGRAM_NAME "slash64"
 #define META_NAME    "s64_meta"
 #define MAPS_MAX     64
 
-static uint32_t program_id(int fd)
-{
-	struct bpf_prog_info info = {};
-	__u32 bytes = sizeof(info);
-
-	return bpf_obj_get_info_by_fd(fd, &info, &bytes) ? 0 : info.id;
-}
-
-/* --- by pin --- */
-
-static int pinned_fd(const char *programs, uint32_t id)
-{
-	DIR *directory = opendir(programs);
-	struct dirent *entry;
-	char path[PATH_MAX];
-	int fd = -ENOENT;
-
-	if (!directory)
-		return -errno;
-	while (fd < 0 && (entry = readdir(directory))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", programs, entry->d_name);
-		fd = bpf_obj_get(path);
-		if (fd >= 0 && program_id(fd) != id) {
-			close(fd);
-			fd = -ENOENT;
-		}
-	}
-	closedir(directory);
-	return fd;
-}
-
-int attach_program_fd(const char *programs, uint32_t id)
-{
-	int fd = pinned_fd(programs, id);
-
-	if (fd >= 0)
-		return fd;
-	fd = bpf_prog_get_fd_by_id(id);
-	return fd < 0 ? -errno : fd;
-}
-
 /* --- by its maps --- */
 
-/* `owner` was not in the first layouts, whose map is smaller. */
+/* `owner` is the last word of the map in every layout that has it. The first layouts had none: what
+ * lies there then is not the hash of anybody's pins.
+ */
 static bool meta_is_of(int fd, const struct bpf_map_info *info, uint64_t owner)
 {
-	const struct s64_meta *meta;
-	bool same;
+	const char *meta;
+	uint64_t found;
 
-	if (info->value_size < offsetof(struct s64_meta, owner) + sizeof(meta->owner))
+	if (info->value_size < sizeof(found))
 		return false;
-	meta = mmap(NULL, sizeof(*meta), PROT_READ, MAP_SHARED, fd, 0);
+	meta = mmap(NULL, info->value_size, PROT_READ, MAP_SHARED, fd, 0);
 	if (meta == MAP_FAILED)
 		return false;
-	same = meta->owner == owner;
-	munmap((void *)meta, sizeof(*meta));
-	return same;
+	memcpy(&found, meta + info->value_size - sizeof(found), sizeof(found));
+	munmap((void *)meta, info->value_size);
+	return found == owner;
 }
 
 static bool map_is_of(uint32_t id, uint64_t owner)
@@ -111,7 +68,7 @@ static bool program_is_of(int fd, uint64_t owner)
 
 static bool is_ours(const char *programs, uint64_t owner, uint32_t id)
 {
-	int fd = pinned_fd(programs, id);
+	int fd = program_pinned_fd(programs, id);
 	bool ours = fd >= 0;
 
 	if (fd < 0) {
@@ -125,64 +82,101 @@ static bool is_ours(const char *programs, uint64_t owner, uint32_t id)
 
 /* --- on an interface --- */
 
-static bool find_direct(const char *programs, uint64_t owner, unsigned int ifindex, struct attachment *found)
+struct found {
+	const char *programs;
+	uint64_t owner;
+	struct attachment *entry;
+	size_t count;
+};
+
+static void add(struct found *found, unsigned int ifindex, uint32_t id, bool generic,
+		enum attach_method method)
+{
+	if (id && found->count < ATTACH_FOUND_MAX && is_ours(found->programs, found->owner, id))
+		found->entry[found->count++] = (struct attachment){ifindex, id, generic, method};
+}
+
+static void find_direct(struct found *found, unsigned int ifindex)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
 
 	if (bpf_xdp_query(ifindex, 0, &opts))
-		return false;
-	for (int generic = 0; generic < 2; generic++) {
-		uint32_t id = generic ? opts.skb_prog_id : opts.drv_prog_id;
-
-		if (id && is_ours(programs, owner, id)) {
-			*found = (struct attachment){ifindex, id, generic, ATTACH_DIRECT};
-			return true;
-		}
-	}
-	return false;
+		return;
+	add(found, ifindex, opts.drv_prog_id, false, ATTACH_DIRECT);
+	add(found, ifindex, opts.skb_prog_id, true, ATTACH_DIRECT);
 }
 
-static bool find_behind_dispatcher(const char *programs, uint64_t owner, unsigned int ifindex,
-				   struct attachment *found)
+static void find_behind_dispatcher(struct found *found, unsigned int ifindex)
 {
 	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(ifindex);
 	struct xdp_program *program = NULL;
-	bool ours = false;
+	bool generic;
 
 	if (libxdp_get_error(multiprog))
-		return false;
-	while (!ours && (program = xdp_multiprog__next_prog(program, multiprog))) {
-		uint32_t id = program_id(xdp_program__fd(program));
-
-		ours = id && is_ours(programs, owner, id);
-		if (ours)
-			*found = (struct attachment){ifindex, id,
-						     xdp_multiprog__attach_mode(multiprog) == XDP_MODE_SKB,
-						     ATTACH_DISPATCHER};
-	}
+		return;
+	generic = xdp_multiprog__attach_mode(multiprog) == XDP_MODE_SKB;
+	while ((program = xdp_multiprog__next_prog(program, multiprog)))
+		add(found, ifindex, program_id_of(xdp_program__fd(program)), generic,
+		    ATTACH_DISPATCHER);
 	xdp_multiprog__close(multiprog);
-	return ours;
 }
 
-bool attach_find(const char *programs, uint64_t owner, unsigned int ifindex, struct attachment *found)
+size_t attach_find(const char *programs, uint64_t owner, unsigned int ifindex, uint32_t first,
+		   struct attachment entry[ATTACH_FOUND_MAX])
 {
-	return ifindex && (find_direct(programs, owner, ifindex, found) ||
-			   find_behind_dispatcher(programs, owner, ifindex, found));
+	struct found found = {.programs = programs, .owner = owner, .entry = entry};
+
+	if (!ifindex)
+		return 0;
+	find_direct(&found, ifindex);
+	if (!found.count)
+		find_behind_dispatcher(&found, ifindex);
+	for (size_t i = 1; i < found.count; i++) {
+		struct attachment at_first = entry[0];
+
+		if (entry[i].program_id == first) {
+			entry[0] = entry[i];
+			entry[i] = at_first;
+		}
+	}
+	return found.count;
 }
 
-void attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t, void *), void *data)
+void attach_leave_others(const char *programs, uint64_t owner, unsigned int ifindex, uint32_t stays)
+{
+	struct attachment found[ATTACH_FOUND_MAX];
+	size_t count = attach_find(programs, owner, ifindex, stays, found);
+	char name[IF_NAMESIZE] = "?";
+	struct error error;
+
+	if (!if_indextoname(ifindex, name))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (found[i].program_id != stays &&
+		    attach_detach(&found[i], name, programs, &error))
+			log_error("%s", error.text);
+}
+
+void attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t, void *),
+		  void *data)
 {
 	struct if_nameindex *links = if_nameindex();
-	struct attachment found;
+	struct attachment found[ATTACH_FOUND_MAX];
 	struct error error;
 
 	for (struct if_nameindex *link = links; link && link->if_index; link++) {
-		if (!attach_find(programs, owner, link->if_index, &found) || wanted(found.program_id, data))
-			continue;
-		if (attach_detach(&found, link->if_name, programs, NULL, &error))
-			log_error("%s", error.text);
-		else
-			log_info("%s: detached a program of an earlier run", link->if_name);
+		size_t count = attach_find(programs, owner, link->if_index, 0, found);
+
+		for (size_t i = 0; i < count; i++) {
+			if (wanted(found[i].program_id, data))
+				continue;
+			if (attach_detach(&found[i], link->if_name, programs, &error))
+				log_error("%s", error.text);
+			else
+				log_info("%s: detached a program that nobody wants there any more",
+					 link->if_name);
+		}
 	}
 	if_freenameindex(links);
+	programs_sweep(programs, wanted, data);
 }

@@ -7,18 +7,20 @@
 
 #include "attach.h"
 
-/* Ours is what is pinned in the directory `programs`, or what writes to maps of this `owner` (struct s64_meta), should
- * the pins be gone; the latter takes CAP_SYS_ADMIN. false where there is none on the interface.
- */
-bool attach_find(const char *programs, uint64_t owner, unsigned int ifindex, struct attachment *found);
+#define ATTACH_FOUND_MAX 16 /* programs of ours on one interface; one is wanted, and a dispatcher has ten at most */
 
-/* A file descriptor of a program by its id, from a pin in the directory, or else from the kernel, which takes
- * CAP_SYS_ADMIN. -errno
+/* Every program of ours on the interface, that with the id `first` before the others; returns how many. Ours is what is
+ * pinned in the directory `programs`, or what has maps of this `owner` (struct s64_meta), should the pins be gone, or
+ * not be there yet; the latter takes CAP_SYS_ADMIN.
  */
-int attach_program_fd(const char *programs, uint32_t id);
+size_t attach_find(const char *programs, uint64_t owner, unsigned int ifindex, uint32_t first,
+		   struct attachment found[ATTACH_FOUND_MAX]);
 
-/* Take our programs off interfaces where nobody wants them: what a crash, another layout or another configuration has
- * left. `wanted` says of an interface's program whether it is.
+/* Take every other program of ours off the interface: each of them would count and judge every packet once more. */
+void attach_leave_others(const char *programs, uint64_t owner, unsigned int ifindex, uint32_t stays);
+
+/* Take our programs off interfaces where nobody wants them, and their pins away: what a crash, another layout or
+ * another configuration has left. `wanted` says of an interface's program whether it is.
  */
 void attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t program_id, void *data),
 		  void *data);

@@ -220,7 +220,7 @@ void control_post_iface(struct daemon *daemon, struct evhttp_request *request)
 	struct iface *iface;
 
 	if (object)
-		err = object_text(object, "name", IF_NAMESIZE - 1, &name, &error);
+		err = object_text(object, "name", S64_IFACE_NAME_MAX - 1, &name, &error);
 	if (!err)
 		err = object_text(object, "mode", 16, &mode, &error);
 	if (!err)

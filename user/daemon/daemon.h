@@ -54,10 +54,6 @@ struct daemon {
 	uint64_t reloads, reloads_failed;
 };
 
-/* Are all interfaces of the configuration there that are new to us? Asked before anything is attached: a name that is
- * misspelt would leave the others for nothing. One that slash64 was on before may come back.
- */
-int daemon_check_ifaces(const struct daemon *daemon, const struct config *config, struct error *error);
 int daemon_set_peers(struct daemon *daemon, const struct config *config, struct error *error);
 
 /* Takes the event over; NULL is out of memory. */

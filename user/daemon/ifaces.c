@@ -6,18 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "attach_find.h"
+#include "attach_pins.h"
 #include "ifaces_internal.h"
 #include "log.h"
 #include "store_log.h"
-
-/* By slot: names of interfaces may hold dots, which bpffs does not take. */
-void iface_pin_path(const struct ifaces *ifaces, uint32_t slot, char *path, size_t bytes)
-{
-	snprintf(path, bytes, "%s/slot%u", ifaces->programs, slot);
-}
 
 static struct s64_iface_slot *meta_slot(const struct ifaces *ifaces, uint32_t slot)
 {
@@ -26,16 +22,10 @@ static struct s64_iface_slot *meta_slot(const struct ifaces *ifaces, uint32_t sl
 
 static void iface_free(struct iface *iface)
 {
+	if (iface->program_fd >= 0)
+		close(iface->program_fd);
 	counters_rate_free(&iface->rate);
 	free(iface);
-}
-
-struct iface *ifaces_find(const struct ifaces *ifaces, const char *name)
-{
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
-		if (ifaces->entry[i] && !strcmp(ifaces->entry[i]->name, name))
-			return ifaces->entry[i];
-	return NULL;
 }
 
 /* What an earlier run left in a slot: the same interface keeps its counters. */
@@ -59,7 +49,7 @@ static int slot_take(const struct ifaces *ifaces, const char *name)
 	return unused;
 }
 
-static struct iface *iface_new(struct ifaces *ifaces, const char *name, struct error *error)
+struct iface *iface_new(struct ifaces *ifaces, const char *name, struct error *error)
 {
 	struct iface *iface = calloc(1, sizeof(*iface));
 	int slot;
@@ -69,11 +59,13 @@ static struct iface *iface_new(struct ifaces *ifaces, const char *name, struct e
 		error_set(error, -ENOMEM, "out of memory");
 		return NULL;
 	}
+	iface->program_fd = -1;
 	slot = slot_take(ifaces, name);
 	if (slot < 0) {
-		error_set(error, -ENOSPC,
-			  "cannot attach to %s: all %u places for interfaces are taken; raise state.interfaces",
-			  name, ifaces->tables->meta->iface_slots);
+		error_set(
+			error, -ENOSPC,
+			"cannot attach to %s: all %u places for interfaces are taken; raise state.interfaces",
+			name, ifaces->tables->meta->iface_slots);
 		iface_free(iface);
 		return NULL;
 	}
@@ -83,15 +75,25 @@ static struct iface *iface_new(struct ifaces *ifaces, const char *name, struct e
 	return iface;
 }
 
-/* Off the interface, out of the tables. */
-static void iface_drop(struct ifaces *ifaces, struct iface *iface)
+void iface_rename(struct ifaces *ifaces, struct iface *iface, const char *name)
+{
+	struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
+
+	snprintf(iface->name, sizeof(iface->name), "%s", name);
+	memset(slot->name, 0, sizeof(slot->name));
+	snprintf(slot->name, sizeof(slot->name), "%s", name);
+	iface->renamed[0] = '\0';
+}
+
+void iface_drop(struct ifaces *ifaces, struct iface *iface)
 {
 	memset(meta_slot(ifaces, iface->slot), 0, sizeof(struct s64_iface_slot));
 	ifaces->entry[iface->slot] = NULL;
 	iface_free(iface);
 }
 
-static void policy_write(struct ifaces *ifaces, const struct iface *iface, const struct config *config)
+void iface_write_policy(struct ifaces *ifaces, const struct iface *iface,
+			const struct config *config)
 {
 	struct s64_limit limits[S64_LIMIT_MAX];
 	struct s64_limit *in_force = &ifaces->tables->limits[iface->slot * S64_LIMIT_MAX];
@@ -107,26 +109,7 @@ static void policy_write(struct ifaces *ifaces, const struct iface *iface, const
 	memcpy(&ifaces->tables->policy[iface->slot], &compiled, sizeof(compiled));
 }
 
-/* What of ours is on the interface, by whatever name it goes now: that of the slot, or else that of the name. *same:
- * it is just what would be attached now.
- */
-static bool adopt(struct ifaces *ifaces, struct iface *iface, struct attachment *found, bool *same)
-{
-	const struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
-	uint64_t owner = ifaces->tables->meta->owner;
-	char pin[CONFIG_PATH_MAX + 64];
-
-	if (!attach_find(ifaces->programs, owner, slot->ifindex, found) &&
-	    !attach_find(ifaces->programs, owner, if_nametoindex(iface->name), found))
-		return false;
-	*same = slot->program_id == found->program_id && slot->program == program_hash(ifaces->tables);
-	iface_pin_path(ifaces, iface->slot, pin, sizeof(pin));
-	if (attach_pin(found, ifaces->programs, pin))
-		*same = false; /* one that can be pinned takes its place */
-	return true;
-}
-
-static bool mode_fits(enum config_mode mode, bool generic)
+bool iface_mode_fits(enum config_mode mode, bool generic)
 {
 	return mode == MODE_AUTO || (mode == MODE_GENERIC) == generic;
 }
@@ -136,263 +119,149 @@ static const char *method_name(const struct attachment *attachment)
 	return attachment->method == ATTACH_DISPATCHER ? "dispatcher" : "direct";
 }
 
-/* Where it cannot be logged, it is done all the same. */
-void iface_log_change(const struct ifaces *ifaces, const char *action, const char *name, const char *how)
+void iface_log_change(const struct ifaces *ifaces, const char *action, const char *name,
+		      const char *how)
 {
 	struct store_change change = {.action = action};
-	char detail[128];
+	char detail[S64_IFACE_NAME_MAX + 128];
 	struct error error;
 
+	if (ifaces->unlogged)
+		return;
 	snprintf(detail, sizeof(detail), "%s%s%s", name, how ? ", " : "", how ? how : "");
 	change.detail = detail;
 	if (store_log_add(ifaces->store, &change, &error))
 		log_error("%s: %s", name, error.text);
 }
 
-/* Attach, or adopt. The policy stands in the tables before the program is on the interface. */
-void iface_leave(struct ifaces *ifaces, struct iface *iface)
-{
-	char pin[CONFIG_PATH_MAX + 64], name[IF_NAMESIZE];
-	struct error error;
+/* --- on and off the interface --- */
 
-	iface_pin_path(ifaces, iface->slot, pin, sizeof(pin));
-	if (if_indextoname(iface->attachment.ifindex, name) &&
-	    attach_detach(&iface->attachment, name, ifaces->programs, pin, &error))
-		log_error("%s", error.text);
+static int64_t monotonic_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+void ifaces_orphaned(struct ifaces *ifaces)
+{
+	if (!ifaces->orphans_s)
+		ifaces->orphans_s = monotonic_s() + 1; /* 0 says none */
+}
+
+void iface_forget(struct ifaces *ifaces, struct iface *iface)
+{
 	iface->attached = false;
+	memset(&iface->attachment, 0, sizeof(iface->attachment));
+	if (iface->program_fd >= 0)
+		close(iface->program_fd);
+	iface->program_fd = -1;
 	meta_slot(ifaces, iface->slot)->program_id = 0;
 }
 
-/* An interface has one program of ours: where names have changed hands, that of another slot has to go. */
-static void leave_others(struct ifaces *ifaces, const struct iface *iface, unsigned int ifindex)
+int iface_leave(struct ifaces *ifaces, struct iface *iface, struct error *error)
 {
+	char name[IF_NAMESIZE];
+	int err = 0;
+
+	if (iface->attached && if_indextoname(iface->attachment.ifindex, name))
+		err = attach_detach(&iface->attachment, name, ifaces->programs, error);
+	else
+		program_unpin(ifaces->programs, iface->attachment.program_id);
+	if (!err)
+		iface_forget(ifaces, iface);
+	return err;
+}
+
+/* The one on the interface now is this entry's. Of another entry that had it before it is no more.
+ */
+static void take_over(struct ifaces *ifaces, struct iface *iface,
+		      const struct attachment *attachment)
+{
+	struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
+	struct error error;
+
 	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
 		struct iface *other = ifaces->entry[i];
 
-		if (other && other != iface && other->attached && other->attachment.ifindex == ifindex)
-			iface_leave(ifaces, other);
+		if (other && other != iface && other->attached &&
+		    other->attachment.ifindex == attachment->ifindex)
+			iface_forget(ifaces, other);
 	}
-}
-
-int iface_attach(struct ifaces *ifaces, struct iface *iface, const struct config *config,
-			struct error *error)
-{
-	struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
-	struct attachment found = {};
-	char pin[CONFIG_PATH_MAX + 64];
-	bool same = false, there;
-	int err;
-
-	policy_write(ifaces, iface, config);
-	if (iface->attached && iface->attachment.ifindex != if_nametoindex(iface->name))
-		iface_leave(ifaces, iface);
-	leave_others(ifaces, iface, if_nametoindex(iface->name));
-	there = adopt(ifaces, iface, &found, &same);
-	if (there && same && mode_fits(iface->mode, found.generic)) {
-		iface->attachment = found;
-		iface->attached = true;
-		log_info("%s: adopted program %u (%s, %s)", iface->name, found.program_id,
-			 found.generic ? "generic" : "native", method_name(&found));
-		return 0;
-	}
-	iface_pin_path(ifaces, iface->slot, pin, sizeof(pin));
-	err = attach_program(ifaces->tables, iface->slot, iface->name, iface->mode,
-			     ifaces->programs, pin, there ? &found : NULL, &iface->attachment, error);
-	if (err && !iface->attachment.program_id)
-		return err;
+	if (iface->attached && iface->attachment.ifindex != attachment->ifindex)
+		ifaces_orphaned(ifaces);
+	iface_forget(ifaces, iface);
+	iface->attachment = *attachment;
 	iface->attached = true;
-	slot->ifindex = iface->attachment.ifindex;
-	slot->mode = iface->attachment.generic;
-	slot->method = iface->attachment.method;
+	iface->program_fd = program_fd(ifaces->programs, attachment->program_id);
+	slot->ifindex = attachment->ifindex;
+	slot->mode = attachment->generic;
+	slot->method = attachment->method;
 	slot->program = program_hash(ifaces->tables);
-	slot->program_id = iface->attachment.program_id;
-	if (err) /* it is back as it was */
+	slot->program_id = attachment->program_id;
+	if (store_iface_see(ifaces->store, iface->name, &error))
+		log_error("%s: %s", iface->name, error.text);
+}
+
+/* It runs this entry's place in these tables, by the program of this version. */
+static bool is_as_wanted(struct ifaces *ifaces, const struct iface *iface, enum config_mode mode,
+			 const struct attachment *found)
+{
+	const struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
+	int fd;
+
+	if (slot->program_id != found->program_id ||
+	    slot->program != program_hash(ifaces->tables) || !iface_mode_fits(mode, found->generic))
+		return false;
+	fd = program_fd(ifaces->programs, found->program_id);
+	if (fd < 0 ||
+	    program_pin(ifaces->programs, fd)) { /* one that can be pinned takes its place */
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
+int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mode,
+		 struct error *error)
+{
+	uint64_t owner = ifaces->tables->meta->owner;
+	struct attachment found[ATTACH_FOUND_MAX], now = {};
+	size_t there = attach_find(ifaces->programs, owner, iface->target,
+				   meta_slot(ifaces, iface->slot)->program_id, found);
+	int err;
+
+	if (there && is_as_wanted(ifaces, iface, mode, &found[0])) {
+		take_over(ifaces, iface, &found[0]);
+		if (there > 1)
+			attach_leave_others(ifaces->programs, owner, iface->target,
+					    found[0].program_id);
+		log_info("%s: adopted program %u (%s, %s)", iface->name, found[0].program_id,
+			 found[0].generic ? "generic" : "native", method_name(&found[0]));
+		return 0;
+	}
+	err = attach_program(ifaces->tables, iface->slot, iface->target, mode, ifaces->programs,
+			     there ? &found[0] : NULL, &now, error);
+	if (now.program_id)
+		take_over(ifaces, iface, &now);
+	else if (iface->attached && !attach_is_current(&iface->attachment))
+		iface_forget(ifaces, iface);
+	if (err) /* nothing was changed, or the old mode is back */
 		return err;
-	log_info("%s: attached program %u (%s, %s)%s", iface->name, slot->program_id,
-		 slot->mode ? "generic" : "native", method_name(&iface->attachment),
+	if (there)
+		attach_leave_others(ifaces->programs, owner, iface->target, now.program_id);
+	log_info("%s: attached program %u (%s, %s)%s", iface->name, now.program_id,
+		 now.generic ? "generic" : "native", method_name(&now),
 		 there ? ", in place of another" : "");
-	iface_log_change(ifaces, there ? "replace" : "attach", iface->name, slot->mode ? "generic" : "native");
+	iface_log_change(ifaces, there ? "replace" : "attach", iface->name,
+			 now.generic ? "generic" : "native");
 	return 0;
 }
 
-static int iface_detach(struct ifaces *ifaces, struct iface *iface, struct error *error)
-{
-	char pin[CONFIG_PATH_MAX + 64];
-	int err = 0;
-
-	iface_pin_path(ifaces, iface->slot, pin, sizeof(pin));
-	if (iface->attached)
-		err = attach_detach(&iface->attachment, iface->name, ifaces->programs, pin, error);
-	else
-		unlink(pin);
-	if (err)
-		return err;
-	if (iface->attached) {
-		log_info("%s: detached", iface->name);
-		iface_log_change(ifaces, "detach", iface->name, NULL);
-	}
-	iface_drop(ifaces, iface);
-	return 0;
-}
-
-/* --- the configuration --- */
-
-static const struct config_iface *config_find(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->iface_count; i++)
-		if (!strcmp(config->iface[i].name, name))
-			return &config->iface[i];
-	return NULL;
-}
-
-struct stored {
-	struct config_iface iface[S64_IFACES_MAX];
-	size_t count;
-};
-
-static void stored_add(const struct store_iface *row, void *data)
-{
-	struct stored *stored = data;
-	struct config_iface *iface = &stored->iface[stored->count];
-
-	if (stored->count == S64_IFACES_MAX)
-		return;
-	stored->count++;
-	snprintf(iface->name, sizeof(iface->name), "%s", row->name);
-	iface->mode = row->mode;
-	iface->filter_given = row->filter >= 0;
-	iface->filter = row->filter >= 0 ? row->filter : 0;
-}
-
-static bool stored_has(const struct stored *stored, const char *name)
-{
-	for (size_t i = 0; i < stored->count; i++)
-		if (!strcmp(stored->iface[i].name, name))
-			return true;
-	return false;
-}
-
-/* Bring one interface to what is wanted of it. Returns 1 where it was attached, 0 where it was there. */
-static int configure_one(struct ifaces *ifaces, const struct config *config,
-			 const struct config_iface *wanted, bool from_config, struct error *error)
-{
-	struct iface *iface = ifaces_find(ifaces, wanted->name);
-	bool was_attached = iface && iface->attached;
-	int err;
-
-	if (!iface) {
-		iface = iface_new(ifaces, wanted->name, error);
-		if (!iface)
-			return -ENOSPC;
-	}
-	iface->from_config = from_config;
-	iface->ipv4_enforce = wanted->ipv4_enforce;
-	config_iface_policy(config, wanted, &iface->policy);
-	if (was_attached && iface->mode == wanted->mode) {
-		policy_write(ifaces, iface, config);
-		return 0;
-	}
-	iface->mode = wanted->mode;
-	if (!if_nametoindex(iface->name)) {
-		if (!iface->attached)
-			log_warning("%s: there is no such interface; it is attached to when it comes",
-				    iface->name);
-		policy_write(ifaces, iface, config);
-		return 0;
-	}
-	err = iface_attach(ifaces, iface, config, error);
-	return err ? err : 1;
-}
-
-int ifaces_configure(struct ifaces *ifaces, const struct config *config, bool strict,
-		     struct error *error)
-{
-	struct stored *stored = calloc(1, sizeof(*stored));
-	int changes = 0, err;
-
-	if (!stored)
-		return error_set(error, -ENOMEM, "out of memory");
-	err = store_ifaces(ifaces->store, stored_add, stored, error);
-
-	for (size_t i = 0; i < config->iface_count + stored->count && !err; i++) {
-		bool from_config = i < config->iface_count;
-		const struct config_iface *wanted =
-			from_config ? &config->iface[i] : &stored->iface[i - config->iface_count];
-		int done;
-
-		if (!from_config && config_find(config, wanted->name))
-			continue;
-		done = configure_one(ifaces, config, wanted, from_config, error);
-		if (done >= 0) {
-			changes += done;
-		} else if (strict) {
-			err = done;
-		} else {
-			log_error("%s", error->text);
-		}
-	}
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots && !err; i++) {
-		struct iface *iface = ifaces->entry[i];
-
-		if (!iface || config_find(config, iface->name) || stored_has(stored, iface->name))
-			continue;
-		err = iface_detach(ifaces, iface, error);
-		changes++;
-	}
-	free(stored);
-	return err ? err : changes;
-}
-
-/* --- by hand --- */
-
-int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char *name,
-		  enum config_mode mode, int filter, struct iface **out, struct error *error)
-{
-	const struct config_iface *configured = config_find(config, name);
-	struct config_iface wanted = {.mode = mode};
-	struct store_iface row = {name, mode, filter};
-	bool known = ifaces_find(ifaces, name);
-	int err;
-
-	if (!if_nametoindex(name))
-		return error_set(error, -ENODEV,
-				 "cannot attach to %s: there is no such interface; 'ip link' lists what there is", name);
-	if (configured)
-		wanted.policy = configured->policy, wanted.ipv4_enforce = configured->ipv4_enforce;
-	if (strlen(name) >= sizeof(wanted.name))
-		return error_set(error, -EINVAL, "'%s' is not the name of an interface", name);
-	strcpy(wanted.name, name);
-	wanted.filter_given = filter >= 0;
-	wanted.filter = filter >= 0 ? filter : 0;
-	err = configure_one(ifaces, config, &wanted, configured, error);
-	if (err < 0) {
-		struct iface *iface = ifaces_find(ifaces, name);
-
-		if (!known && iface)
-			iface_drop(ifaces, iface);
-		return err;
-	}
-	if (!configured) {
-		err = store_iface_put(ifaces->store, &row, error);
-		if (err)
-			return err;
-	}
-	*out = ifaces_find(ifaces, name);
-	return 0;
-}
-
-int ifaces_detach(struct ifaces *ifaces, const char *name, struct error *error)
-{
-	struct iface *iface = ifaces_find(ifaces, name);
-	int err;
-
-	if (!iface)
-		return error_set(error, -ENOENT,
-				 "slash64 is not attached to '%s'; 'slash64 status' lists where it is",
-				 name);
-	err = store_iface_remove(ifaces->store, name, error);
-	return err ? err : iface_detach(ifaces, iface, error);
-}
+/* --- all of them --- */
 
 void ifaces_tick(struct ifaces *ifaces)
 {
@@ -405,19 +274,32 @@ void ifaces_detach_all(struct ifaces *ifaces)
 {
 	struct error error;
 
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
-		if (ifaces->entry[i] && iface_detach(ifaces, ifaces->entry[i], &error))
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		struct iface *iface = ifaces->entry[i];
+
+		if (!iface)
+			continue;
+		if (iface->attached) {
+			log_info("%s: detached", iface->name);
+			iface_log_change(ifaces, "detach", iface->name, NULL);
+		}
+		if (iface_leave(ifaces, iface, &error))
 			log_error("%s", error.text);
+		iface_drop(ifaces, iface);
+	}
+	ifaces_sweep(ifaces);
 	rmdir(ifaces->programs);
 }
 
-/* An interface of an earlier run that nobody wants any more is found in the slots. */
+/* What an earlier run had is known by its places. What of it is still on an interface, and whose
+ * that is now, is for ifaces_configure() to see.
+ */
 static int adopt_slots(struct ifaces *ifaces, struct error *error)
 {
 	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
 		struct s64_iface_slot *slot = meta_slot(ifaces, i);
+		struct attachment found[ATTACH_FOUND_MAX];
 		struct iface *iface;
-		bool same;
 
 		if (!slot->name[0])
 			continue;
@@ -425,9 +307,14 @@ static int adopt_slots(struct ifaces *ifaces, struct error *error)
 		iface = iface_new(ifaces, slot->name, error);
 		if (!iface)
 			return -ENOMEM;
-		iface->attached = adopt(ifaces, iface, &iface->attachment, &same);
-		/* Whether it is as it is wanted is for ifaces_configure() to see. */
 		iface->mode = -1;
+		if (attach_find(ifaces->programs, ifaces->tables->meta->owner, slot->ifindex,
+				slot->program_id, found) &&
+		    found[0].program_id == slot->program_id) {
+			iface->attachment = found[0];
+			iface->attached = true;
+			iface->program_fd = program_fd(ifaces->programs, found[0].program_id);
+		}
 	}
 	return 0;
 }
@@ -456,25 +343,10 @@ static bool is_attached(uint32_t program_id, void *data)
 	return false;
 }
 
-/* Pins that no slot has any more. */
-static void sweep_pins(const struct ifaces *ifaces)
-{
-	char path[CONFIG_PATH_MAX + 64];
-
-	for (uint32_t i = 0; i < S64_IFACES_MAX; i++) {
-		bool used = i < ifaces->tables->meta->iface_slots && ifaces->entry[i];
-
-		if (!used) {
-			iface_pin_path(ifaces, i, path, sizeof(path));
-			unlink(path);
-		}
-	}
-}
-
 void ifaces_sweep(struct ifaces *ifaces)
 {
 	attach_sweep(ifaces->programs, ifaces->tables->meta->owner, is_attached, ifaces);
-	sweep_pins(ifaces);
+	ifaces->orphans_s = 0;
 }
 
 void ifaces_free(struct ifaces *ifaces)

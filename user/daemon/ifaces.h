@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The interfaces slash64 is to be on: those of the configuration, and those attached by hand, which the
  * store keeps.
+ *
+ * An entry is a place in the tables under the name that somebody gave it. Which interface that is, the kernel says: it
+ * is found by any of its names, and belongs to one entry only (ifaces_owner.c). Where names change hands, a program
+ * stays on its interface until it is known whose that is now, and is replaced there in one step.
  */
 #ifndef SLASH64_DAEMON_IFACES_H
 #define SLASH64_DAEMON_IFACES_H
@@ -12,14 +16,17 @@
 #include "tables.h"
 
 struct iface {
-	char name[IF_NAMESIZE];
+	char name[S64_IFACE_NAME_MAX];
 	enum config_mode mode; /* what was asked for; what is in force is in `attachment` */
 	struct policy policy;
 	bool from_config;
 	bool ipv4_enforce;
 	bool attached; /* as far as we know */
+	bool unwanted; /* goes with the configuration that is being taken up */
 	uint32_t slot;
-	struct attachment attachment;
+	unsigned int target; /* the interface it is to be on, as ifaces_decide() found; 0: none is there */
+	struct attachment attachment; /* zeros where it is not attached */
+	int program_fd;		      /* held, so that it can be pinned again; or -1 */
 	struct counters_rate rate;
 	/* of repairs */
 	char master[IF_NAMESIZE], renamed[IF_NAMESIZE]; /* "" for none */
@@ -33,28 +40,49 @@ struct ifaces {
 	struct tables *tables;
 	struct store *store;
 	char programs[CONFIG_PATH_MAX + 16]; /* where programs are pinned */
+	int64_t orphans_s; /* CLOCK_MONOTONIC: since when a program may be on an interface that nobody has; 0: none is */
+	bool unlogged;	   /* who changes them writes the row of it himself */
 };
 
 int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *store, const char *pins,
 		struct error *error);
 void ifaces_free(struct ifaces *ifaces);
 
-/* Bring the interfaces to the configuration and the store: attach what is new, detach what is gone, write
- * every policy. An interface that is not there yet is noted and logged, not an error, unless `strict`.
- * Returns how many were attached or detached.
- */
-int ifaces_configure(struct ifaces *ifaces, const struct config *config, bool strict,
-		     struct error *error);
+/* No two names of the configuration may be of one interface. */
+int ifaces_check_names(const struct config *config, struct error *error);
 
-/* By hand; kept in the store, until ifaces_detach(). filter -1: as the policy says. */
+/* May this configuration be taken up? Refused is a name twice, and one that is not there and never was, as it may be
+ * misspelt.
+ */
+int ifaces_check(const struct ifaces *ifaces, const struct config *config, struct error *error);
+
+/* The first configuration of this run. Those that are there are filtered, whatever the others do: one that is not
+ * there is waited for, one that cannot be attached to is tried again. -errno only where nothing would be filtered at
+ * all, and no earlier run was on any of them.
+ */
+int ifaces_start(struct ifaces *ifaces, const struct config *config, struct error *error);
+
+/* Bring the interfaces to the configuration and the store: attach what is new, detach what is gone, write every policy.
+ * One change: where what is new in it cannot be attached, everything is as it was. An interface that is not there is
+ * waited for. Returns how many were attached or detached.
+ */
+int ifaces_configure(struct ifaces *ifaces, const struct config *config, struct error *error);
+
+/* By hand; kept in the store, until ifaces_detach(), also of an interface of the configuration, whose mode and filter
+ * then are these. filter -1: as the policy says; MODE_AUTO: as the configuration says, should it be of one.
+ */
 int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char *name,
 		  enum config_mode mode, int filter, struct iface **out, struct error *error);
+/* By any of its names. */
 int ifaces_detach(struct ifaces *ifaces, const char *name, struct error *error);
 
+/* By the name it is known by. */
 struct iface *ifaces_find(const struct ifaces *ifaces, const char *name);
+/* By that, or by any name of the interface it is on. */
+struct iface *ifaces_find_any(const struct ifaces *ifaces, const char *name);
 
 /* Look whether every interface still is as it should be, and bring back what is not. */
-void ifaces_repair(struct ifaces *ifaces, const struct config *config);
+void ifaces_repair(struct ifaces *ifaces);
 
 /* Take what earlier runs have left off interfaces where it is not wanted any more. */
 void ifaces_sweep(struct ifaces *ifaces);

@@ -38,7 +38,7 @@ struct import_problem {
 /* An interface of a backup that was attached by hand. */
 struct import_iface {
 	unsigned int line;
-	char name[IF_NAMESIZE];
+	char name[S64_IFACE_NAME_MAX];
 	char mode[16], filter[16]; /* words; filter "": as the policy says */
 };
 

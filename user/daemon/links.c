@@ -27,7 +27,7 @@ static void on_look(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
-	ifaces_repair(&daemon->ifaces, &daemon->config);
+	ifaces_repair(&daemon->ifaces);
 }
 
 /* What changed does not matter, only that something did. */

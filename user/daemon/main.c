@@ -307,9 +307,7 @@ static int serve(struct daemon *daemon, struct error *error)
 	struct control control = {};
 	int err;
 
-	err = daemon_check_ifaces(daemon, &daemon->config, error);
-	if (!err)
-		err = add_events(daemon, error);
+	err = add_events(daemon, error);
 	if (!err)
 		err = upkeep_start(&daemon->upkeep, daemon, error);
 	if (!err)
@@ -317,10 +315,8 @@ static int serve(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = listen_metrics(daemon, error);
 	/* Last, when nothing else can fail. */
-	if (!err) {
-		err = ifaces_configure(&daemon->ifaces, &daemon->config, true, error);
-		err = err > 0 ? 0 : err;
-	}
+	if (!err)
+		err = ifaces_start(&daemon->ifaces, &daemon->config, error);
 	if (!err) {
 		ifaces_sweep(&daemon->ifaces);
 		maps_settle(daemon);
@@ -370,6 +366,11 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 
 	err = config_load(&daemon.config, options.config, &error);
+	if (!err && options.check) {
+		err = ifaces_check_names(&daemon.config, &error);
+		if (err)
+			config_free(&daemon.config);
+	}
 	if (err || options.check) {
 		if (err)
 			log_error("%s", error.text);

@@ -91,7 +91,7 @@ static void write_counters(struct writer *writer)
 		       bytes ? "Bytes of the frames judged, by what became of them." :
 			       "Packets judged, by what became of them.");
 		for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
-			char name[IF_NAMESIZE * 2];
+			char name[S64_IFACE_NAME_MAX * 2];
 
 			if (!ifaces->entry[i])
 				continue;
@@ -113,7 +113,7 @@ static void write_ifaces(struct writer *writer)
 	       "1 where the program is on the interface, 0 where it should be and is not.");
 	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
 		const struct iface *iface = ifaces->entry[i];
-		char name[IF_NAMESIZE * 2];
+		char name[S64_IFACE_NAME_MAX * 2];
 
 		if (!iface)
 			continue;
@@ -129,7 +129,7 @@ static void write_ifaces(struct writer *writer)
 	family(writer, "slash64_interface_repairs", "counter",
 	       "How often the program was put back on an interface that had lost it.");
 	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
-		char name[IF_NAMESIZE * 2];
+		char name[S64_IFACE_NAME_MAX * 2];
 
 		if (!ifaces->entry[i])
 			continue;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The configuration, read anew while the daemon runs. */
 #include <errno.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,17 +24,6 @@ int daemon_set_peers(struct daemon *daemon, const struct config *config, struct 
 	return err ? error_set(error, err, "cannot take the peers: %s", strerror(-err)) : 0;
 }
 
-
-int daemon_check_ifaces(const struct daemon *daemon, const struct config *config, struct error *error)
-{
-	for (size_t i = 0; i < config->iface_count; i++)
-		if (!if_nametoindex(config->iface[i].name) &&
-		    !ifaces_find(&daemon->ifaces, config->iface[i].name))
-			return error_set(error, -ENODEV,
-					 "%s:%u: there is no interface '%s'; 'ip link' lists what there is",
-					 config->file, config->iface[i].line, config->iface[i].name);
-	return 0;
-}
 
 /* What only a start can change. */
 static void warn_unchangeable(const struct config *old, const struct config *new)
@@ -82,7 +70,7 @@ int daemon_reload(struct daemon *daemon, struct error *error)
 	}
 	warn_unchangeable(&daemon->config, &fresh);
 	keep_unchangeable(&daemon->config, &fresh);
-	err = daemon_check_ifaces(daemon, &fresh, error);
+	err = ifaces_check(&daemon->ifaces, &fresh, error);
 	if (!err)
 		err = daemon_set_peers(daemon, &fresh, error);
 	if (!err)
@@ -94,7 +82,7 @@ int daemon_reload(struct daemon *daemon, struct error *error)
 	}
 	old = daemon->config;
 	daemon->config = fresh;
-	changes = ifaces_configure(&daemon->ifaces, &daemon->config, true, error);
+	changes = ifaces_configure(&daemon->ifaces, &daemon->config, error);
 	if (changes < 0) {
 		/* Back to what was: the interfaces that were there still are. */
 		struct error ignored;
@@ -103,7 +91,7 @@ int daemon_reload(struct daemon *daemon, struct error *error)
 		config_free(&fresh);
 		daemon_set_peers(daemon, &daemon->config, &ignored);
 		blocks_configure(&daemon->blocks, daemon->guards, &daemon->config, false, &ignored);
-		ifaces_configure(&daemon->ifaces, &daemon->config, false, &ignored);
+		ifaces_configure(&daemon->ifaces, &daemon->config, &ignored);
 		daemon->reloads_failed++;
 		return changes;
 	}

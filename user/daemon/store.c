@@ -60,6 +60,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[IFACE_PUT] = "INSERT OR REPLACE INTO interface (name, mode, filter) VALUES (?,?,?)",
 	[IFACE_REMOVE] = "DELETE FROM interface WHERE name = ?",
 	[IFACE_ALL] = "SELECT name, mode, filter FROM interface ORDER BY name",
+	[IFACE_SEE] = "INSERT OR IGNORE INTO seen_interface (name) VALUES (?)",
+	[IFACE_SEEN] = "SELECT 1 FROM seen_interface WHERE name = ?",
 	[LOG_ADD] =
 		"INSERT INTO change (at_ms, action, uid, pid, who, source, address, length, origin, "
 		"reason, ticket, until_ms, detail) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -153,7 +155,8 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      "  digest INTEGER NOT NULL,"
 	      "  bytes INTEGER NOT NULL,"
 	      "  taken_ms INTEGER NOT NULL"
-	      ") WITHOUT ROWID;",
+	      ") WITHOUT ROWID;"
+	      "CREATE TABLE seen_interface (name TEXT PRIMARY KEY) WITHOUT ROWID;",
 };
 
 const char *const store_kind_names[] = {"block", "throttle", NULL};
@@ -589,7 +592,7 @@ int store_iface_remove(struct store *store, const char *name, struct error *erro
 
 static bool iface_makes_sense(const struct store_iface *iface)
 {
-	return iface->name && iface->name[0] && strlen(iface->name) < IF_NAMESIZE &&
+	return iface->name && iface->name[0] && strlen(iface->name) < S64_IFACE_NAME_MAX &&
 	       iface->mode >= MODE_AUTO && iface->mode <= MODE_GENERIC && iface->filter >= -1 &&
 	       iface->filter <= FILTER_MONITOR;
 }
@@ -617,6 +620,25 @@ int store_ifaces(struct store *store, void (*each)(const struct store_iface *ifa
 		err = store_error(store, error, "read");
 	store_statement_done(statement);
 	return err;
+}
+
+int store_iface_see(struct store *store, const char *name, struct error *error)
+{
+	if (store_iface_was_seen(store, name))
+		return 0;
+	store_bind_text(store->statement[IFACE_SEE], 1, name);
+	return store_run(store, IFACE_SEE, "note an interface", error);
+}
+
+bool store_iface_was_seen(struct store *store, const char *name)
+{
+	sqlite3_stmt *statement = store->statement[IFACE_SEEN];
+	bool was_seen;
+
+	store_bind_text(statement, 1, name);
+	was_seen = sqlite3_step(statement) == SQLITE_ROW;
+	done(statement);
+	return was_seen;
 }
 
 int store_begin(struct store *store, struct error *error)

@@ -148,6 +148,10 @@ int store_iface_remove(struct store *store, const char *name, struct error *erro
 int store_ifaces(struct store *store, void (*each)(const struct store_iface *iface, void *data),
 		 void *data, struct error *error);
 
+/* Names of interfaces that slash64 was on at some time. */
+int store_iface_see(struct store *store, const char *name, struct error *error);
+bool store_iface_was_seen(struct store *store, const char *name);
+
 /* A list of blocks as somebody asked for it. */
 enum store_sort {
 	SORT_PREFIX,

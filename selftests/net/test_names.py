@@ -1,0 +1,305 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""An interface is found by any of its names, belongs to one entry, and is filtered whatever the others do."""
+import json
+import os
+import signal
+import subprocess
+import time
+
+from harness import Skipped, check, check_equal, main, test
+from lab import BAD_1, BUILD, LabError, wait_for
+
+CLEAN = "2001:db8:900d:1::/64"
+
+
+def make(lab, name, peer):
+    lab.ip("edge", "link", "add", name, "type", "veth", "peer", "name", peer)
+    lab.ip("edge", "link", "set", name, "up")
+
+
+def ifindex(lab, name):
+    return json.loads(lab.ip("edge", "-j", "link", "show", "dev", name).stdout)[0]["ifindex"]
+
+
+def program_on(lab, name):
+    said = lab.run("edge", "ip", "-j", "link", "show", "dev", name).stdout
+    return json.loads(said)[0].get("xdp", {}).get("prog", {}).get("id", 0)
+
+
+def states(lab):
+    return {i["name"]: i["state"] for i in lab.status()["interfaces"]}
+
+
+def metric(lab, name):
+    for line in lab.slash64("metrics").stdout.splitlines():
+        if line.startswith('slash64_interface_attached{interface="%s"' % name):
+            return int(line.split()[-1])
+    return None
+
+
+def check_refused(done, *words):
+    check_equal((done.returncode, done.stderr.count("\n")), (1, 1), "it was refused: %r" % (done.stdout + done.stderr))
+    for word in words:
+        check(word in done.stderr, "%r is not in %r" % (word, done.stderr))
+
+
+def restart(lab, ifaces, number=signal.SIGTERM, text=""):
+    lab.stop(number)
+    before = len(lab.logged())
+    lab.start(lab.config(text, ifaces, on_exit="keep"))
+    return lab.logged(before)
+
+
+class Watched:
+    """A blocked flood that goes on meanwhile; afterwards nothing of it may have come."""
+
+    def __init__(self, lab, seconds=60):
+        self.lab = lab
+        lab.slash64("block", BAD_1)
+        self.receiver = lab.receiver(seconds)
+        self.floods = [lab.flood(BAD_1, 4000, seconds, "udp"), lab.flood(CLEAN, 500, seconds, "udp")]
+        time.sleep(0.3)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        for flood in self.floods:
+            self.lab.end(flood)
+            flood.communicate(timeout=60)
+        time.sleep(0.2)
+        self.lab.end(self.receiver)
+        got = self.lab.received(self.receiver)
+        if kind:
+            return
+        check(BAD_1 not in got, "%s packets of the blocked site passed" % got.get(BAD_1, {}).get("packets"))
+        check(CLEAN in got, "nothing of the clean site passed")
+
+
+@test
+def two_names_of_one_interface_are_refused_by_check_reload_and_attach(lab):
+    """hostile 14, field I1"""
+    lab.ip("edge", "link", "property", "add", "dev", "wan0", "altname", "enp9s0")
+    lab.ip("edge", "link", "property", "add", "dev", "wan0", "altname", "enp9s0np0nameofmorethan15")
+    before = program_on(lab, "wan0")
+    for other in ("enp9s0", "enp9s0np0nameofmorethan15"):
+        check_refused(lab.slash64("attach", other, check=False), other, "wan0")
+        config = lab.config("", "[{name: wan0}, {name: %s}]" % other, on_exit="keep")
+        check_refused(lab.run("edge", os.path.join(BUILD, "slash64d"), "--config", config, "--check", check=False),
+                      ":1:", other, "wan0")
+        check_refused(lab.slash64("reload", check=False), other, "wan0")
+    time.sleep(2.5)  # a look
+    check_equal((states(lab), program_on(lab, "wan0")), ({"wan0": "attached"}, before), "what is attached")
+    lab.config("", on_exit="keep")
+    lab.slash64("reload")
+
+
+@test
+def a_name_that_becomes_that_of_another_takes_nothing_from_it(lab):
+    """hostile 14: given an altname while both are configured, a blocked source stays blocked, and nobody fights"""
+    lab.config("", "[{name: wan0}, {name: q0}]", on_exit="keep")
+    check_refused(lab.slash64("reload", check=False), "q0")
+    make(lab, "q0", "q1")
+    lab.slash64("reload")
+    lab.ip("edge", "link", "del", "q0")
+    wait_for(lambda: states(lab)["q0"] == "missing", 5, "q0 to be missed")
+    before = program_on(lab, "wan0")
+    with Watched(lab):
+        lab.ip("edge", "link", "property", "add", "dev", "wan0", "altname", "q0")
+        time.sleep(4.5)
+        check_equal((states(lab), program_on(lab, "wan0")), ({"wan0": "attached", "q0": "missing"}, before), "who has it")
+        restart(lab, "[{name: wan0}, {name: q0}]", signal.SIGKILL)
+        check_equal((states(lab), program_on(lab, "wan0")), ({"wan0": "attached", "q0": "missing"}, before),
+                    "who has it after a start")
+    lab.ip("edge", "link", "property", "del", "dev", "wan0", "altname", "q0")
+    lab.config("", on_exit="keep")
+    lab.slash64("reload")
+
+
+@test
+def one_is_configured_and_detached_by_any_of_its_names(lab):
+    """field I1: a name longer than an interface's own may be, too"""
+    name = "enp9s0np0nameofmorethan15"
+    before = program_on(lab, "wan0")
+    lab.config("", "[{name: %s}]" % name, on_exit="keep")
+    with Watched(lab):
+        lab.slash64("reload")
+        check_equal((states(lab), program_on(lab, "wan0")), ({name: "attached"}, before), "the program stays")
+        check_equal(metric(lab, name), 1, "its metric")
+        restart(lab, "[{name: %s}]" % name)
+        check_equal((states(lab), program_on(lab, "wan0")), ({name: "attached"}, before), "after a start")
+        lab.config("", on_exit="keep")
+        lab.slash64("reload")
+        check_equal((states(lab), program_on(lab, "wan0")), ({"wan0": "attached"}, before), "under its own name again")
+    lab.slash64("detach", "enp9s0")
+    check_equal((program_on(lab, "wan0"), states(lab)), (0, {}), "after it was detached by another name")
+    lab.slash64("reload")
+    check(program_on(lab, "wan0"), "the reload attaches it")
+
+
+@test
+def a_rename_while_it_is_up_lets_nothing_pass_whatever_follows(lab):
+    """hostile 27"""
+    try:
+        lab.ip("edge", "link", "set", "wan0", "name", "ext0")
+        lab.ip("edge", "link", "set", "ext0", "name", "wan0")
+    except LabError:
+        raise Skipped("this kernel renames no interface that is up")
+    with Watched(lab):
+        lab.ip("edge", "link", "set", "wan0", "name", "ext0")
+        time.sleep(0.3)
+        lab.config("", "[{name: ext0}]", on_exit="keep")
+        lab.slash64("reload")
+        check_equal(states(lab), {"ext0": "attached"}, "after the reload")
+        lab.ip("edge", "link", "set", "ext0", "name", "wan0")
+        time.sleep(0.3)
+        restart(lab, "[{name: wan0}]")
+        check_equal(states(lab), {"wan0": "attached"}, "after the restart")
+        lab.stop(signal.SIGKILL)
+        lab.ip("edge", "link", "set", "wan0", "name", "ext0")
+        lab.start(lab.config("", "[{name: ext0}]", on_exit="keep"))
+        check_equal(states(lab), {"ext0": "attached"}, "renamed while nobody looked")
+        lab.ip("edge", "link", "set", "ext0", "name", "wan0")
+        lab.config("", on_exit="keep")
+        lab.slash64("reload")
+
+
+def swap(lab, pause):
+    for old, new in (("wan0", "tmp0"), ("x0", "wan0"), ("tmp0", "x0")):
+        lab.ip("edge", "link", "set", old, "name", new)
+        time.sleep(pause)
+
+
+@test
+def two_names_that_are_swapped_let_nothing_pass(lab):
+    """hostile 27"""
+    make(lab, "x0", "x1")
+    lab.config("", "[{name: wan0}, {name: x0}]", on_exit="keep")
+    lab.slash64("reload")
+    real = ifindex(lab, "wan0")
+    with Watched(lab):
+        for pause in (0, 0.5, 3):
+            swap(lab, pause)
+            wait_for(lambda: all(state == "attached" for state in states(lab).values()), 5, "both")
+            time.sleep(0.5)
+        on = {i["name"]: i["ifindex"] for i in lab.status()["interfaces"]}
+        check_equal((on["x0"], on["wan0"] == ifindex(lab, "wan0")), (real, True), "which is which")
+        lab.stop(signal.SIGKILL)
+        swap(lab, 0)
+        lab.start()
+        on = {i["name"]: i["ifindex"] for i in lab.status()["interfaces"]}
+        check_equal((on["wan0"], set(states(lab).values())), (real, {"attached"}), "after a start")
+    lab.config("", on_exit="keep")
+    lab.slash64("reload")
+    check_equal(program_on(lab, "x0"), 0, "x0, which nobody wants any more")
+    lab.ip("edge", "link", "del", "x0")
+
+
+def forget_everything(lab):
+    """As a reboot: nothing is pinned, nothing attached."""
+    lab.stop()
+    subprocess.run(["rm", "-r", lab.pins], check=True)
+    lab.ip("edge", "link", "set", "wan0", "xdp", "off")
+
+
+@test
+def a_reboot_without_one_of_them_filters_the_others_and_waits(lab):
+    """field I2, hostile 30"""
+    make(lab, "x0", "x1")
+    lab.config("", "[{name: wan0}, {name: x0}]", on_exit="keep")
+    lab.slash64("reload")
+    lab.slash64("block", BAD_1)
+    lab.ip("edge", "link", "del", "x0")
+    forget_everything(lab)
+    before = len(lab.logged())
+    lab.start()
+    check_equal(states(lab), {"wan0": "attached", "x0": "missing"}, "the interfaces")
+    check_equal((metric(lab, "wan0"), metric(lab, "x0")), (1, 0), "the metrics")
+    check("x0: there is no such interface" in lab.logged(before), "it was not said: " + lab.logged(before))
+    with Watched(lab):
+        lab.slash64("reload")
+        make(lab, "x0", "x1")
+        wait_for(lambda: states(lab)["x0"] == "attached", 5, "x0")
+    lab.ip("edge", "link", "del", "x0")
+
+
+@test
+def a_name_never_seen_leaves_no_other_open(lab):
+    """field I2"""
+    lab.config("", on_exit="keep")
+    lab.slash64("reload")
+    forget_everything(lab)
+    said = restart(lab, "[{name: wan0}, {name: wan9}]")
+    check("wan9: there is no such interface" in said, "it was not said: " + said)
+    check_equal(states(lab), {"wan0": "attached", "wan9": "missing"}, "the interfaces")
+    lab.config("", "[{name: wan0}, {name: wan8}]", on_exit="keep")
+    check_refused(lab.slash64("reload", check=False), "wan8", "never")
+    check_equal(states(lab), {"wan0": "attached", "wan9": "missing"}, "the interfaces after it")
+    lab.config("", on_exit="keep")
+    lab.slash64("reload")
+
+
+@test
+def a_start_with_other_sizes_while_one_is_missing_is_a_start(lab):
+    """hostile 30"""
+    make(lab, "x0", "x1")
+    lab.config("", "[{name: wan0}, {name: x0}]", on_exit="keep")
+    lab.slash64("reload")
+    with Watched(lab):
+        lab.stop(signal.SIGKILL)
+        lab.ip("edge", "link", "del", "x0")
+        config = os.path.join(lab.dir, "slash64.yaml")
+        with open(config) as f:
+            text = f.read()
+        with open(config, "w") as f:
+            f.write(text.replace("pins: ", "blocks: 4096, pins: "))
+        lab.start(config)
+        check_equal(states(lab), {"wan0": "attached", "x0": "missing"}, "the interfaces")
+    lab.config("", on_exit="keep")
+    lab.stop()
+    lab.start()
+
+
+@test
+def one_that_cannot_be_attached_to_leaves_no_other_open(lab):
+    """field I2: a start goes on with those it can have"""
+    lab.ip("edge", "tuntap", "add", "dev", "odd0", "mode", "tun")  # its frames are not Ethernet
+    forget_everything(lab)
+    said = restart(lab, "[{name: odd0}, {name: wan0}]")
+    check("cannot attach to odd0" in said, "it was not said: " + said)
+    check_equal(states(lab), {"odd0": "missing", "wan0": "attached"}, "the interfaces")
+    lab.config("", on_exit="keep")
+    lab.slash64("reload")
+    lab.ip("edge", "link", "del", "odd0")
+
+
+@test
+def a_single_place_for_interfaces_can_be_given_to_another(lab):
+    """hostile 21"""
+    make(lab, "x0", "x1")
+    lab.stop()
+    config = lab.config("", on_exit="keep")
+    with open(config) as f:
+        text = f.read().replace("pins: ", "interfaces: 1, pins: ")
+    with open(config, "w") as f:
+        f.write(text)
+    lab.start(config)
+    with open(config, "w") as f:
+        f.write(text.replace("name: wan0", "name: x0"))
+    lab.slash64("reload")
+    check_equal((states(lab), program_on(lab, "wan0"), bool(program_on(lab, "x0"))), ({"x0": "attached"}, 0, True), "x0")
+    lab.ip("edge", "tuntap", "add", "dev", "odd0", "mode", "tun")  # its frames are not Ethernet
+    there = program_on(lab, "x0")
+    with open(config, "w") as f:
+        f.write(text.replace("name: wan0", "name: odd0"))
+    check_refused(lab.slash64("reload", check=False), "odd0")
+    check_equal((states(lab), program_on(lab, "x0")), ({"x0": "attached"}, there), "after one that was refused")
+    lab.ip("edge", "link", "del", "odd0")
+    with open(config, "w") as f:
+        f.write(text)
+    lab.slash64("reload")
+    check_equal((states(lab), bool(program_on(lab, "wan0"))), ({"wan0": "attached"}, True), "wan0 again")
+
+
+main(lambda lab: lab.start(lab.config("", on_exit="keep")))

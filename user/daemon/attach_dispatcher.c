@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "attach_dispatcher.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <xdp/libxdp.h>
+
+#include "attach_pins.h"
+#include "slash64.skel.h"
+
+/* Find our program behind a dispatcher. The multiprog must be closed by the caller. */
+static struct xdp_program *dispatcher_find(struct xdp_multiprog *multiprog, uint32_t id)
+{
+	struct xdp_program *program = NULL;
+
+	while ((program = xdp_multiprog__next_prog(program, multiprog)))
+		if (program_id_of(xdp_program__fd(program)) == id)
+			return program;
+	return NULL;
+}
+
+bool dispatcher_has(unsigned int ifindex, uint32_t id)
+{
+	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(ifindex);
+	bool found;
+
+	if (libxdp_get_error(multiprog))
+		return false;
+	found = dispatcher_find(multiprog, id);
+	xdp_multiprog__close(multiprog);
+	return found;
+}
+
+int dispatcher_detach(unsigned int ifindex, uint32_t id, bool generic)
+{
+	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(ifindex);
+	struct xdp_program *program;
+	int err = 0;
+
+	if (libxdp_get_error(multiprog))
+		return 0; /* nothing is attached at all */
+	program = dispatcher_find(multiprog, id);
+	if (program)
+		err = xdp_program__detach(program, ifindex,
+					  generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
+	xdp_multiprog__close(multiprog);
+	return err;
+}
+
+/* Behind libxdp's dispatcher. -EOPNOTSUPP where the kernel or the driver will not have it so. */
+int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int ifindex,
+		      bool generic, const char *programs, const struct attachment *old,
+		      struct attachment *out, struct error *error)
+{
+	struct slash64_bpf *skeleton = program_open(tables, slot, S64_CLOCK_KERNEL, error);
+	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts, );
+	enum xdp_attach_mode mode = generic ? XDP_MODE_SKB : XDP_MODE_NATIVE;
+	struct xdp_program *program;
+	int err;
+
+	if (!skeleton)
+		return -EINVAL;
+	opts.obj = skeleton->obj;
+	opts.prog_name = "slash64";
+	program = xdp_program__create(&opts);
+	err = libxdp_get_error(program);
+	if (err) {
+		slash64_bpf__destroy(skeleton);
+		return error_set(error, err, "libxdp does not take the program: %s",
+				 strerror(-err));
+	}
+	/* What slash64 drops need not trouble the others; what it passes goes on to them. */
+	err = xdp_program__attach(program, ifindex, mode, 0);
+	if (!err) {
+		*out = (struct attachment){
+			.ifindex = ifindex,
+			.program_id = program_id_of(xdp_program__fd(program)),
+			.generic = generic,
+		};
+		out->method = attach_direct_id(ifindex, generic) == out->program_id
+				      ? ATTACH_DIRECT
+				      : ATTACH_DISPATCHER;
+		err = program_pin(programs, xdp_program__fd(program));
+		if (err)
+			xdp_program__detach(program, ifindex, mode, 0);
+	}
+	xdp_program__close(program);
+	slash64_bpf__destroy(skeleton);
+	/* The new program stands behind the dispatcher before the old one goes. */
+	if (!err && old && old->program_id != out->program_id &&
+	    !dispatcher_detach(ifindex, old->program_id, old->generic))
+		program_unpin(programs, old->program_id);
+	return err;
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The interfaces, brought to a configuration as one change: first every entry that is wanted has
+ * its place and its program, beside what is in force; only then do policies change, and what is not
+ * wanted goes. Until then everything can be had back.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ifaces_internal.h"
+#include "link_names.h"
+#include "log.h"
+
+/* One interface that is to be, and what its entry was before. */
+struct wanted {
+	struct config_iface iface;
+	bool from_config;
+	struct iface *entry;
+	char was[S64_IFACE_NAME_MAX]; /* its name before; "" where it is new */
+	bool changes; /* it is new, or another mode is asked for: where that fails, all of it does
+		       */
+};
+
+struct change {
+	struct ifaces *ifaces;
+	const struct config *config;
+	const char *only; /* by hand: what was detached by hand stays so, but for this. NULL: all */
+	bool strict;
+	struct wanted *wanted;
+	size_t count, failures;
+	int changes;
+};
+
+static struct wanted *find_wanted(const struct change *change, const char *name)
+{
+	for (size_t i = 0; i < change->count; i++)
+		if (!strcmp(change->wanted[i].iface.name, name))
+			return &change->wanted[i];
+	return NULL;
+}
+
+/* --- what is wanted --- */
+
+/* What was said by hand comes before what the configuration says. */
+static void add_stored(const struct store_iface *row, void *data)
+{
+	struct change *change = data;
+	struct wanted *wanted = find_wanted(change, row->name);
+	unsigned int ifindex = wanted ? 0 : link_index(row->name);
+
+	for (size_t i = 0; ifindex && i < change->count; i++)
+		if (link_index(change->wanted[i].iface.name) == ifindex) {
+			log_warning(
+				"%s, which was attached to by hand, is %s now; 'slash64 detach %s' forgets it",
+				row->name, change->wanted[i].iface.name, row->name);
+			return;
+		}
+	if (!wanted) {
+		if (change->count == S64_IFACES_MAX)
+			return;
+		wanted = &change->wanted[change->count++];
+		strncpy(wanted->iface.name, row->name, sizeof(wanted->iface.name) - 1);
+	}
+	if (!wanted->from_config || row->mode != MODE_AUTO)
+		wanted->iface.mode = row->mode;
+	if (row->filter >= 0) {
+		wanted->iface.filter_given = true;
+		wanted->iface.filter = row->filter;
+	}
+}
+
+static int gather(struct change *change, struct error *error)
+{
+	change->wanted = calloc(S64_IFACES_MAX, sizeof(*change->wanted));
+	if (!change->wanted)
+		return error_set(error, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < change->config->iface_count && i < S64_IFACES_MAX; i++) {
+		const struct config_iface *iface = &change->config->iface[i];
+
+		if (change->only && strcmp(iface->name, change->only) &&
+		    !ifaces_find(change->ifaces, iface->name))
+			continue;
+		change->wanted[change->count].iface = *iface;
+		change->wanted[change->count++].from_config = true;
+	}
+	return store_ifaces(change->ifaces->store, add_stored, change, error);
+}
+
+/* --- places --- */
+
+static struct iface *next_unwanted(const struct ifaces *ifaces, unsigned int ifindex)
+{
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		struct iface *iface = ifaces->entry[i];
+
+		if (iface && iface->unwanted &&
+		    (!ifindex || (iface->attached && iface->attachment.ifindex == ifindex)))
+			return iface;
+	}
+	return NULL;
+}
+
+static bool has_free_slot(const struct ifaces *ifaces)
+{
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+		if (!ifaces->entry[i])
+			return true;
+	return false;
+}
+
+/* An entry of the same name; or that of the same interface, which has another name now, with its
+ * counters; or a new one. Where there is no room for a new one, one that goes makes it: its program
+ * stays until the change is made.
+ */
+static int find_place(struct change *change, struct wanted *wanted, struct error *error)
+{
+	struct ifaces *ifaces = change->ifaces;
+	struct iface *entry = ifaces_find(ifaces, wanted->iface.name);
+	unsigned int ifindex = link_index(wanted->iface.name);
+
+	if (!entry && ifindex)
+		entry = next_unwanted(ifaces, ifindex);
+	if (!entry && !has_free_slot(ifaces))
+		entry = next_unwanted(ifaces, 0);
+	if (entry) {
+		strcpy(wanted->was, entry->name);
+		if (strcmp(entry->name, wanted->iface.name))
+			iface_rename(ifaces, entry, wanted->iface.name);
+	} else {
+		entry = iface_new(ifaces, wanted->iface.name, error);
+		if (!entry)
+			return -ENOSPC;
+		entry->mode = -1;
+	}
+	entry->unwanted = false;
+	wanted->entry = entry;
+	return 0;
+}
+
+static int find_places(struct change *change, struct error *error)
+{
+	struct ifaces *ifaces = change->ifaces;
+	int err = 0;
+
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		struct iface *entry = ifaces->entry[i];
+
+		if (entry)
+			entry->unwanted = !find_wanted(change, entry->name);
+	}
+	for (size_t i = 0; i < change->count && !err; i++)
+		err = find_place(change, &change->wanted[i], error);
+	return err;
+}
+
+/* --- programs --- */
+
+static void take_settings(struct change *change, struct wanted *wanted)
+{
+	wanted->entry->mode = wanted->iface.mode;
+	wanted->entry->from_config = wanted->from_config;
+	wanted->entry->ipv4_enforce = wanted->iface.ipv4_enforce;
+	config_iface_policy(change->config, &wanted->iface, &wanted->entry->policy);
+	iface_write_policy(change->ifaces, wanted->entry, change->config);
+}
+
+static int attach_one(struct change *change, struct wanted *wanted, struct error *error)
+{
+	struct iface *entry = wanted->entry;
+	bool there = entry->attached && entry->attachment.ifindex == entry->target;
+	int err;
+
+	wanted->changes = !wanted->was[0] || strcmp(wanted->was, entry->name) ||
+			  entry->mode != wanted->iface.mode;
+	if (!wanted->was[0])
+		take_settings(change, wanted); /* before a packet meets them */
+	if (!entry->target || (there && !wanted->changes && attach_is_current(&entry->attachment)))
+		return 0;
+	if (there && wanted->was[0] && entry->mode == wanted->iface.mode &&
+	    attach_is_current(&entry->attachment))
+		return 0; /* another name, and nothing else */
+	err = iface_attach(change->ifaces, entry, wanted->iface.mode, error);
+	if (!err)
+		change->changes++;
+	return err;
+}
+
+static int attach_all(struct change *change, struct error *error)
+{
+	int err = 0;
+
+	ifaces_decide(change->ifaces);
+	for (size_t i = 0; i < change->count && !err; i++) {
+		struct wanted *wanted = &change->wanted[i];
+		struct error why;
+
+		err = attach_one(change, wanted, &why);
+		if (!err)
+			continue;
+		change->failures++;
+		if (!change->strict || !wanted->changes) {
+			if (change->strict)
+				log_error("%s", why.text);
+			snprintf(wanted->entry->failure, sizeof(why.text), "%s", why.text);
+			if (wanted->entry->attached &&
+			    wanted->entry->attachment.ifindex != wanted->entry->target) {
+				ifaces_orphaned(change->ifaces);
+				iface_forget(change->ifaces, wanted->entry);
+			}
+			*error = why;
+			err = 0;
+		} else {
+			*error = why;
+		}
+	}
+	return err;
+}
+
+/* --- the end --- */
+
+/* Entries as they were; then whoever lost a program to another gets it back, and what is left over
+ * goes. */
+static void undo(struct change *change)
+{
+	struct ifaces *ifaces = change->ifaces;
+
+	for (size_t i = 0; i < change->count; i++) {
+		struct wanted *wanted = &change->wanted[i];
+
+		if (wanted->entry && !wanted->was[0])
+			iface_drop(ifaces, wanted->entry);
+		else if (wanted->entry && strcmp(wanted->was, wanted->entry->name))
+			iface_rename(ifaces, wanted->entry, wanted->was);
+	}
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+		if (ifaces->entry[i])
+			ifaces->entry[i]->unwanted = false;
+	ifaces_decide(ifaces);
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		struct iface *entry = ifaces->entry[i];
+		struct error error;
+
+		if (entry && entry->target &&
+		    (!entry->attached || entry->attachment.ifindex != entry->target ||
+		     !iface_mode_fits(entry->mode, entry->attachment.generic)) &&
+		    iface_attach(ifaces, entry, entry->mode, &error))
+			log_error("%s", error.text);
+	}
+	ifaces_sweep(ifaces);
+}
+
+static void leave_unwanted(struct change *change)
+{
+	struct ifaces *ifaces = change->ifaces;
+	struct iface *entry;
+
+	while ((entry = next_unwanted(ifaces, 0))) {
+		bool has_heir = ifaces_owner(ifaces, entry->attachment.ifindex);
+		struct error error;
+
+		if (entry->attached && !has_heir) {
+			log_info("%s: detached", entry->name);
+			iface_log_change(ifaces, "detach", entry->name, NULL);
+			if (iface_leave(ifaces, entry, &error))
+				log_error("%s", error.text);
+		}
+		change->changes++;
+		iface_drop(ifaces, entry);
+	}
+}
+
+static void commit(struct change *change)
+{
+	for (size_t i = 0; i < change->count; i++) {
+		struct wanted *wanted = &change->wanted[i];
+		struct iface *entry = wanted->entry;
+		bool other = wanted->was[0] && entry->attached && strcmp(wanted->was, entry->name);
+
+		if (change->strict && !entry->target && !wanted->was[0])
+			log_warning(
+				"%s: there is no such interface; it is attached to when it comes",
+				entry->name);
+		take_settings(change, wanted);
+		if (other)
+			log_info("%s was %s before", entry->name, wanted->was);
+	}
+	leave_unwanted(change);
+	if (change->ifaces->orphans_s)
+		ifaces_sweep(change->ifaces);
+}
+
+static int make(struct change *change, struct error *error)
+{
+	int err = gather(change, error);
+
+	if (!err) {
+		err = find_places(change, error);
+		if (!err)
+			err = attach_all(change, error);
+		if (err)
+			undo(change);
+		else
+			commit(change);
+	}
+	free(change->wanted);
+	return err ? err : change->changes;
+}
+
+int ifaces_configure(struct ifaces *ifaces, const struct config *config, struct error *error)
+{
+	struct change change = {.ifaces = ifaces, .config = config, .strict = true};
+
+	return make(&change, error);
+}
+
+int ifaces_configure_one(struct ifaces *ifaces, const struct config *config, const char *name,
+			 struct error *error)
+{
+	struct change change = {.ifaces = ifaces, .config = config, .only = name, .strict = true};
+
+	return make(&change, error);
+}
+
+static void say_what_is_missing(const struct ifaces *ifaces)
+{
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		const struct iface *iface = ifaces->entry[i];
+
+		if (iface && iface->failure[0])
+			log_error("%s; it is tried again", iface->failure);
+		else if (iface && !iface->target)
+			log_warning(
+				"%s: there is no such interface; it is attached to when it comes",
+				iface->name);
+	}
+}
+
+int ifaces_start(struct ifaces *ifaces, const struct config *config, struct error *error)
+{
+	struct change change = {.ifaces = ifaces, .config = config};
+	bool known = false, attached = false;
+	int err;
+
+	for (size_t i = 0; i < config->iface_count; i++)
+		known = known || ifaces_find(ifaces, config->iface[i].name) ||
+			store_iface_was_seen(ifaces->store, config->iface[i].name);
+	err = make(&change, error);
+	if (err < 0)
+		return err;
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+		attached = attached || (ifaces->entry[i] && ifaces->entry[i]->attached);
+	if (attached || known || !config->iface_count) {
+		say_what_is_missing(ifaces);
+		return 0;
+	}
+	if (change.failures)
+		return -EINVAL;
+	return error_set(
+		error, -ENODEV,
+		"%s:%u: there is no interface '%s', and there never was; 'ip link' lists what there is",
+		config->file, config->iface[0].line, config->iface[0].name);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Interfaces attached and detached by hand. The row that keeps it, that of the log, and what is
+ * done to the interface are one change: what cannot be written down is not done.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ifaces_internal.h"
+#include "link_names.h"
+#include "log.h"
+#include "store_log.h"
+
+static const struct config_iface *configured_as(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->iface_count; i++)
+		if (!strcmp(config->iface[i].name, name))
+			return &config->iface[i];
+	return NULL;
+}
+
+static int check(const struct ifaces *ifaces, const char *name, struct error *error)
+{
+	const struct iface *other = ifaces_find_any(ifaces, name);
+
+	if (strlen(name) >= S64_IFACE_NAME_MAX || strchr(name, '/') || !name[0])
+		return error_set(error, -EINVAL, "'%.40s' is not the name of an interface", name);
+	if (!link_index(name))
+		return error_set(
+			error, -ENODEV,
+			"cannot attach to %s: there is no such interface; 'ip link' lists what there is",
+			name);
+	if (other && strcmp(other->name, name))
+		return error_set(
+			error, -EEXIST,
+			"%s is the interface that slash64 is on as %s; 'slash64 attach %s' changes how",
+			name, other->name, other->name);
+	return 0;
+}
+
+static int write_row(struct ifaces *ifaces, const struct store_iface *row, bool is_configured,
+		     struct error *error)
+{
+	struct store_change change = {.action = "attach"};
+	char detail[S64_IFACE_NAME_MAX + 64];
+
+	snprintf(detail, sizeof(detail), "%s, mode %s%s%s", row->name,
+		 row->mode == MODE_AUTO && is_configured ? "as configured"
+							 : config_mode_names[row->mode],
+		 row->filter >= 0 ? ", filter " : "",
+		 row->filter >= 0 ? policy_filter_names[row->filter] : "");
+	change.detail = detail;
+	if (is_configured && row->mode == MODE_AUTO && row->filter < 0) {
+		int err = store_iface_remove(ifaces->store, row->name,
+					     error); /* as configured, and nothing else */
+
+		return err ? err : store_log_add(ifaces->store, &change, error);
+	}
+	if (store_iface_put(ifaces->store, row, error))
+		return -EIO;
+	return store_log_add(ifaces->store, &change, error);
+}
+
+static int insist(struct ifaces *ifaces, const char *name, struct error *error)
+{
+	struct iface *iface = ifaces_find(ifaces, name);
+
+	if (iface && iface->attached)
+		return 0;
+	return error_set(error, -EBUSY, "%s",
+			 iface && iface->failure[0] ? iface->failure : "it cannot be attached to");
+}
+
+/* As the store says again. */
+static void back_out(struct ifaces *ifaces, const struct config *config, const char *name,
+		     bool was_known)
+{
+	struct iface *iface = ifaces_find(ifaces, name);
+	struct error error;
+
+	if (iface && !was_known) {
+		if (iface_leave(ifaces, iface, &error))
+			log_error("%s", error.text);
+		iface_drop(ifaces, iface);
+	} else if (was_known && ifaces_configure_one(ifaces, config, name, &error) < 0) {
+		log_error("%s", error.text);
+	}
+}
+
+int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char *name,
+		  enum config_mode mode, int filter, struct iface **out, struct error *error)
+{
+	struct store_iface row = {name, mode, filter};
+	bool was_known = ifaces_find(ifaces, name);
+	int err = check(ifaces, name, error);
+
+	if (!err)
+		err = store_begin(ifaces->store, error);
+	if (err)
+		return err;
+	ifaces->unlogged = true; /* one row, and it is ours */
+	err = write_row(ifaces, &row, configured_as(config, name), error);
+	if (!err)
+		err = ifaces_configure_one(ifaces, config, name, error);
+	if (err >= 0)
+		err = insist(ifaces, name, error);
+	if (!err)
+		err = store_commit(ifaces->store, error);
+	else
+		store_rollback(ifaces->store);
+	if (err)
+		back_out(ifaces, config, name, was_known);
+	else
+		*out = ifaces_find(ifaces, name);
+	ifaces->unlogged = false;
+	return err;
+}
+
+/* It is written down first: of the two, that is what fails. */
+static int forget_row(struct ifaces *ifaces, const char *name, struct error *error)
+{
+	struct store_change change = {.action = "detach", .detail = name};
+	int err = store_begin(ifaces->store, error);
+
+	if (err)
+		return err;
+	err = store_iface_remove(ifaces->store, name, error);
+	if (!err)
+		err = store_log_add(ifaces->store, &change, error);
+	if (!err)
+		return store_commit(ifaces->store, error);
+	store_rollback(ifaces->store);
+	return err;
+}
+
+int ifaces_detach(struct ifaces *ifaces, const char *name, struct error *error)
+{
+	struct iface *iface = ifaces_find_any(ifaces, name);
+	int err;
+
+	if (!iface)
+		return error_set(
+			error, -ENOENT,
+			"slash64 is not attached to '%s'; 'slash64 status' lists where it is",
+			name);
+	err = forget_row(ifaces, iface->name, error);
+	if (!err)
+		err = iface_leave(ifaces, iface, error);
+	if (err)
+		return err;
+	iface_drop(ifaces, iface);
+	return 0;
+}
