@@ -111,7 +111,7 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 	refuse("interfaces: [{name: eth0}, {name: eth0}]\n", "stands twice");
 	refuse("interfaces: [{mode: auto}]", "needs a name");
 	refuse("interfaces: [{name: eth0, mode: fast}]", "must be one of auto, native, generic");
-	refuse("interfaces: [{name: a-name-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-much-too-long}]", "1 to 15 characters");
+	refuse("interfaces: [{name: a-name-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-much-too-long}]", "1 to 127 characters");
 	refuse("interfaces: eth0", "must be a list");
 	refuse("interfaces: [{name: eth0}\n", "test.yaml:2: not YAML");
 	refuse("", "empty");

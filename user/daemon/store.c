@@ -637,7 +637,7 @@ bool store_iface_was_seen(struct store *store, const char *name)
 
 	store_bind_text(statement, 1, name);
 	was_seen = sqlite3_step(statement) == SQLITE_ROW;
-	done(statement);
+	store_statement_done(statement);
 	return was_seen;
 }
 
