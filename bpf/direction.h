@@ -13,16 +13,17 @@
 #include "blocks.h"
 #include "classify.h"
 
-static __always_inline bool local_table_has(__u64 key)
+/* In a function of its own, which the verifier follows once and not for each length of a prefix. */
+S64_GLOBAL_FUNCTION __u32 local_table_has(__u64 key)
 {
 	const struct s64_bucket *bucket = local_at(bucket_first(key, S64_LOCAL_BUCKETS));
 
 	if (!bucket)
-		return false;
+		return 0;
 	if (bucket_find(bucket, key) != S64_BLOCK_NONE)
-		return true;
+		return 1;
 	if (!S64_READ_ONCE(bucket->overflow))
-		return false;
+		return 0;
 	bucket = local_at(bucket_second(key, S64_LOCAL_BUCKETS));
 	return bucket && bucket_find(bucket, key) != S64_BLOCK_NONE;
 }
