@@ -9,10 +9,15 @@
 
 #include "tables.h"
 
-/* Bring the table to exactly these, of any length from 1 on; those that stay are never out of it. Where there are more
- * than it takes (S64_LOCAL_ROOM at least), those that come first are in it, and *left_out says how many are not.
- * -ENOMEM, and nothing has changed.
+struct local_count {
+	size_t known, left_out; /* each of them once */
+};
+
+/* Bring the table to exactly these, of any length from 1 on, or, with `keep`, to these and whatever is in it. Those that
+ * stay are never out of it. Where there are more than it takes (S64_LOCAL_ROOM at least), those that come first are in it,
+ * and the others are counted. -ENOMEM, and nothing has changed.
  */
-int local_set(const struct tables *tables, const struct prefix *own, size_t count, size_t *left_out);
+int local_set(const struct tables *tables, const struct prefix *own, size_t count, bool keep,
+	      struct local_count *counted);
 
 #endif

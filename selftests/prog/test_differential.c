@@ -90,14 +90,14 @@ static void fill_site_rules(void)
 
 static void fill_local(void)
 {
-	size_t left_out;
+	struct local_count counted;
 
 	for (int i = 0; i < POOL_LOCAL; i++) {
 		struct address a = i % 4 ? random_native() : random_group();
 
 		pool.local[i] = prefix_of_bits(a.hi, a.lo, i % 8 == 1 ? 20 + below(109) : 128);
 	}
-	assert_int_equal(local_set(&tables, pool.local, POOL_LOCAL, &left_out), 0);
+	assert_int_equal(local_set(&tables, pool.local, POOL_LOCAL, false, &counted), 0);
 }
 
 static uint8_t random_throttle(void)

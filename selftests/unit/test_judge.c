@@ -262,15 +262,15 @@ static void own_addresses_are_local_in_either_bucket(void **state)
 {
 	static struct prefix own[10000];
 	char text[INET6_ADDRSTRLEN];
-	size_t left_out;
+	struct local_count counted;
 	struct frame f;
 
 	(void)state;
 	s64_native->policy.action[S64_CLASS_TCP][S64_LOCAL] = S64_ACTION_DROP;
 	for (int i = 0; i < 10000; i++)
 		own[i] = prefix_of_bits(0x2a00000900090009ULL, 1000 + i, 128);
-	assert_int_equal(local_set(&native_tables, own, 10000, &left_out), 0);
-	assert_int_equal(left_out, 0);
+	assert_int_equal(local_set(&native_tables, own, 10000, false, &counted), 0);
+	assert_int_equal(counted.left_out, 0);
 	for (int i = 0; i < 10000; i++) {
 		tcp_frame(&f, ANY_SOURCE, address_format(&own[i].address, text));
 		expect_reason(&f, S64_REASON_POLICY_DROP, text);
@@ -542,10 +542,10 @@ static void bogons_are_let_alone_counted_or_dropped(void **state)
 static void set_own(const char *first, const char *second)
 {
 	struct prefix own[] = {parsed(first), parsed(second)};
-	size_t left_out;
+	struct local_count counted;
 
-	assert_int_equal(local_set(&native_tables, own, 2, &left_out), 0);
-	assert_int_equal(left_out, 0);
+	assert_int_equal(local_set(&native_tables, own, 2, false, &counted), 0);
+	assert_int_equal(counted.left_out, 0);
 }
 
 /* field P1: who has only a link-local address on this link, as many a provider's router, speaks to this one by it */

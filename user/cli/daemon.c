@@ -47,6 +47,13 @@ static void print_tables(const json_t *tables)
 	printf("%-24s %14s %14s\n", "limiter slots",
 	       print_count(member_integer(tables, "limiter_live"), a),
 	       print_count(member_integer(tables, "limiter_capacity"), b));
+	if (!member_is_null(tables, "own_addresses_capacity"))
+		printf("%-24s %14s %14s\n", "own addresses",
+		       print_count(member_integer(tables, "own_addresses"), a),
+		       print_count(member_integer(tables, "own_addresses_capacity"), b));
+	if (member_integer(tables, "own_addresses_left_out"))
+		printf("%-24s %14s have no room, and count as transit\n", "",
+		       print_count(member_integer(tables, "own_addresses_left_out"), a));
 	printf("%-24s %14s\n", "allowed prefixes",
 	       print_count(member_integer(tables, "allows"), a));
 	printf("%-24s %14s\n", "memory of the maps",

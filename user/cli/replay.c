@@ -290,7 +290,7 @@ int replay(const struct replay_options *options, struct error *error)
 	struct capture *capture = NULL;
 	struct runner runner;
 	struct config config;
-	size_t left_out;
+	struct local_count ignored;
 	int err;
 
 	if (options->config)
@@ -303,7 +303,7 @@ int replay(const struct replay_options *options, struct error *error)
 	if (!err)
 		err = runner_open(&runner, &config, options->step, options->direction, error);
 	if (!err) {
-		err = local_set(&runner.tables, options->local, options->local_count, &left_out);
+		err = local_set(&runner.tables, options->local, options->local_count, false, &ignored);
 		if (err)
 			error_set(error, err, "out of memory");
 		else

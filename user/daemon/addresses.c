@@ -4,173 +4,217 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <libmnl/libmnl.h>
-#include <linux/if_addr.h>
+#include <linux/filter.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "local.h"
 #include "log.h"
+#include "netlink_dump.h"
+#include "own_list.h"
+#include "segments.h"
 
-/* Several changes come together; and joined groups are told by no kernel before 6.14, so they are read
- * again from time to time.
+/* The first change is read at once. Those behind it come together: the next time is not before this, or before several
+ * times what it takes has passed.
  */
-#define SETTLE_MS 20
-#define REREAD_S  5
+#define SPACE_MS     20
+#define SPACE_COSTS  4
+#define REREAD_S     5 /* joined groups are told by no kernel before 6.14 */
+#define RECEIVE_BYTES (1 << 20)
+
+/* Of Linux 6.14, and in no header of before. */
+#define GROUP_IPV6_MCADDR 38
+#define GROUP_IPV6_ACADDR 39
 
 struct addresses {
 	const struct tables *tables;
 	struct mnl_socket *watch;
-	struct event *changed, *settle, *reread;
-	struct prefix *own;
-	size_t count, room, left_out;
-	bool overflowed; /* has been said */
+	struct event *changed, *due, *reread;
+	struct segments *segments;
+	struct own_list own;
+	struct addresses_count count;
+	int64_t ended_ns, cost_ns; /* of the last time it was read: CLOCK_MONOTONIC */
+	bool warned;
 };
 
-size_t addresses_count(const struct addresses *addresses)
+struct addresses_count addresses_count(const struct addresses *addresses)
 {
 	return addresses->count;
 }
 
-static int add(struct addresses *addresses, const struct in6_addr *address, uint8_t length)
+static int64_t clock_ns(void)
 {
-	struct prefix own = prefix_around(address, length);
+	struct timespec now;
 
-	/* told by the address itself (bpf/direction.h) */
-	if (IN6_IS_ADDR_LINKLOCAL(address) || (address->s6_addr[0] == 0xff && (address->s6_addr[1] & 0xf) <= 2))
-		return MNL_CB_OK;
-	if (addresses->count == addresses->room) {
-		size_t room = addresses->room ? addresses->room * 2 : 64;
-		struct prefix *grown = realloc(addresses->own, room * sizeof(*grown));
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
 
-		if (!grown)
-			return MNL_CB_ERROR;
-		addresses->own = grown;
-		addresses->room = room;
+static void tell_left_out(const struct addresses *addresses, size_t before)
+{
+	const struct addresses_count *count = &addresses->count;
+
+	if (count->left_out && !before)
+		log_warning("%zu of %zu own addresses have no room in the table, and count as transit: "
+			    "what the policy drops to the router alone is not dropped there",
+			    count->left_out, count->known + count->left_out);
+	else if (!count->left_out && before)
+		log_info("all %zu own addresses are in the table again", count->known);
+}
+
+/* Where it changed under the reading, something may be missing: then nothing is taken out, and it is read again. */
+static int read_all(struct addresses *addresses)
+{
+	size_t left_out_before = addresses->count.left_out;
+	int64_t begun_ns = clock_ns();
+	struct local_count count;
+	bool interrupted;
+	int err = own_list_read(&addresses->own, &interrupted);
+
+	if (!err)
+		err = own_list_append(&addresses->own, segments_known(addresses->segments));
+	if (!err)
+		err = local_set(addresses->tables, addresses->own.entry, addresses->own.count, interrupted, &count);
+	if (!err) {
+		addresses->count = (struct addresses_count){count.known, count.left_out};
+		tell_left_out(addresses, left_out_before);
 	}
-	addresses->own[addresses->count++] = own;
-	return MNL_CB_OK;
+	addresses->ended_ns = clock_ns();
+	addresses->cost_ns = addresses->ended_ns - begun_ns;
+	return err ? err : interrupted;
 }
 
-static int gather_attribute(const struct nlattr *attribute, void *data)
+static void read_soon(struct addresses *addresses)
 {
-	const struct nlattr **at = data;
-	int type = mnl_attr_get_type(attribute);
+	int64_t space_ns = SPACE_MS * 1000000LL, wait_us;
+	struct timeval span;
 
-	if (type <= IFA_MULTICAST && mnl_attr_get_payload_len(attribute) == sizeof(struct in6_addr))
-		at[type] = attribute;
-	return MNL_CB_OK;
+	if (evtimer_pending(addresses->due, NULL))
+		return;
+	if (space_ns < addresses->cost_ns * SPACE_COSTS)
+		space_ns = addresses->cost_ns * SPACE_COSTS;
+	wait_us = (addresses->ended_ns + space_ns - clock_ns()) / 1000;
+	if (wait_us < 0)
+		wait_us = 0;
+	span = (struct timeval){wait_us / 1000000, wait_us % 1000000};
+	event_add(addresses->due, &span);
 }
 
-/* On a point-to-point link IFA_LOCAL is this end, and IFA_ADDRESS the other, which is not our own. */
-static int gather_message(const struct nlmsghdr *message, void *data)
+static void on_due(evutil_socket_t fd, short what, void *data)
 {
-	static const int kinds[] = {IFA_LOCAL, IFA_ADDRESS, IFA_ANYCAST, IFA_MULTICAST};
-	const struct nlattr *at[IFA_MULTICAST + 1] = {};
-
-	mnl_attr_parse(message, sizeof(struct ifaddrmsg), gather_attribute, at);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (at[kinds[i]])
-			return add(data, mnl_attr_get_payload(at[kinds[i]]), 128);
-	return MNL_CB_OK;
-}
-
-/* Everything of one kind: RTM_GETADDR, RTM_GETANYCAST or RTM_GETMULTICAST. */
-static int dump(struct addresses *addresses, struct mnl_socket *socket, uint16_t type)
-{
-	char buffer[MNL_SOCKET_BUFFER_SIZE];
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-	struct ifaddrmsg *about;
-	ssize_t n;
-	int more = MNL_CB_OK;
-
-	request->nlmsg_type = type;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	request->nlmsg_seq = type;
-	about = mnl_nlmsg_put_extra_header(request, sizeof(*about));
-	about->ifa_family = AF_INET6;
-	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
-		return -errno;
-	while (more > MNL_CB_STOP) {
-		n = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
-		if (n < 0)
-			return -errno;
-		more = mnl_cb_run(buffer, n, type, mnl_socket_get_portid(socket), gather_message,
-				  addresses);
-		if (more < 0)
-			return -errno;
-	}
-	return 0;
-}
-
-static int reread(struct addresses *addresses)
-{
-	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	int err = socket ? 0 : -errno;
-
-	if (!err && mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID))
-		err = -errno;
-	addresses->count = 0;
-	if (!err)
-		err = dump(addresses, socket, RTM_GETADDR);
-	if (!err)
-		err = dump(addresses, socket, RTM_GETANYCAST);
-	if (!err)
-		err = dump(addresses, socket, RTM_GETMULTICAST);
-	if (socket)
-		mnl_socket_close(socket);
-	if (err) /* half of them would make the other half transit */
-		return err;
-	err = local_set(addresses->tables, addresses->own, addresses->count, &addresses->left_out);
-	if (addresses->left_out && !addresses->overflowed)
-		log_warning("%zu own addresses are more than the table takes; some count as transit",
-			    addresses->count);
-	addresses->overflowed = addresses->left_out;
-	return err;
-}
-
-static void on_reread(evutil_socket_t fd, short what, void *data)
-{
-	int err = reread(data);
+	struct addresses *addresses = data;
+	int err = read_all(addresses);
 
 	(void)fd;
 	(void)what;
-	if (err)
-		log_warning("cannot read the interfaces' addresses: %s; those known stay",
-			    strerror(-err));
+	if (err > 0)
+		read_soon(addresses);
+	if (err < 0 && !addresses->warned)
+		log_warning("cannot read the interfaces' addresses: %s; those known stay", strerror(-err));
+	addresses->warned = err < 0;
 }
 
-/* What changed does not matter, only that something did; so a lost message does not matter either. */
+static void on_segments(void *data)
+{
+	read_soon(data);
+}
+
+/* What changed does not matter, only that something did, but for segments. */
 static void on_change(evutil_socket_t fd, short what, void *data)
 {
-	static const struct timeval settle = {0, SETTLE_MS * 1000};
+	_Alignas(struct nlmsghdr) char buffer[MNL_SOCKET_BUFFER_SIZE];
 	struct addresses *addresses = data;
-	char buffer[MNL_SOCKET_BUFFER_SIZE];
+	ssize_t got;
 
 	(void)what;
-	while (recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT) > 0)
-		;
-	event_add(addresses->settle, &settle);
+	do {
+		got = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT | MSG_TRUNC);
+		if ((got < 0 && errno == ENOBUFS) || got > (ssize_t)sizeof(buffer) ||
+		    (got > 0 && netlink_each(buffer, got, segments_notice, addresses->segments)))
+			segments_lost(addresses->segments);
+	} while (got > 0);
+	read_soon(addresses);
+}
+
+/* --- start and end --- */
+
+/* Of the notices of routes, those of local ones and of those with an encapsulation: a router with all of the Internet's
+ * routes gets thousands of others in a second.
+ */
+static int filter_routes(int fd)
+{
+	const uint32_t type_at = offsetof(struct nlmsghdr, nlmsg_type);
+	const uint32_t kind_at = NLMSG_HDRLEN + offsetof(struct rtmsg, rtm_type);
+	const uint32_t attributes_at = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct rtmsg));
+	/* what is loaded comes in network order */
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, type_at),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __builtin_bswap16(RTM_NEWROUTE), 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __builtin_bswap16(RTM_DELROUTE), 0, 7),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kind_at),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTN_LOCAL, 5, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTN_ANYCAST, 4, 0),
+		BPF_STMT(BPF_LD | BPF_IMM, attributes_at),
+		BPF_STMT(BPF_LDX | BPF_IMM, RTA_ENCAP_TYPE),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_NLATTR),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog program = {sizeof(code) / sizeof(code[0]), code};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) ? -errno : 0;
+}
+
+static int subscribe(struct mnl_socket *watch)
+{
+	static const struct {
+		int group;
+		bool is_new;
+	} groups[] = {
+		{RTNLGRP_LINK, false},	    {RTNLGRP_IPV6_IFADDR, false}, {RTNLGRP_IPV6_ROUTE, false},
+		{GROUP_IPV6_MCADDR, true}, {GROUP_IPV6_ACADDR, true},
+	};
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		int group = groups[i].group;
+
+		if (mnl_socket_setsockopt(watch, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0 &&
+		    !groups[i].is_new)
+			return -errno;
+	}
+	return 0;
 }
 
 static int watch(struct addresses *addresses, struct event_base *base)
 {
 	static const struct timeval span = {REREAD_S, 0};
+	static const int bytes = RECEIVE_BYTES;
+	int fd, err;
 
 	addresses->watch = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!addresses->watch)
 		return -errno;
-	if (mnl_socket_bind(addresses->watch, RTMGRP_IPV6_IFADDR | RTMGRP_LINK, MNL_SOCKET_AUTOPID))
-		return -errno;
-	addresses->changed = event_new(base, mnl_socket_get_fd(addresses->watch), EV_READ | EV_PERSIST,
-				       on_change, addresses);
-	addresses->settle = event_new(base, -1, 0, on_reread, addresses);
-	addresses->reread = event_new(base, -1, EV_PERSIST, on_reread, addresses);
-	if (!addresses->changed || !addresses->settle || !addresses->reread ||
+	fd = mnl_socket_get_fd(addresses->watch);
+	err = filter_routes(fd);
+	if (!err && mnl_socket_bind(addresses->watch, 0, MNL_SOCKET_AUTOPID))
+		err = -errno;
+	if (!err)
+		err = subscribe(addresses->watch);
+	if (err)
+		return err;
+	/* no matter if it may not: what is lost is read again */
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	addresses->changed = event_new(base, fd, EV_READ | EV_PERSIST, on_change, addresses);
+	addresses->due = evtimer_new(base, on_due, addresses);
+	addresses->reread = event_new(base, -1, EV_PERSIST, on_due, addresses);
+	if (!addresses->changed || !addresses->due || !addresses->reread ||
 	    event_add(addresses->changed, NULL) || event_add(addresses->reread, &span))
 		return -ENOMEM;
-	return 0;
+	return segments_start(&addresses->segments, base, on_segments, addresses);
 }
 
 int addresses_start(struct addresses **out, struct event_base *base, const struct tables *tables,
@@ -184,12 +228,14 @@ int addresses_start(struct addresses **out, struct event_base *base, const struc
 	addresses->tables = tables;
 	err = watch(addresses, base);
 	if (!err)
-		err = reread(addresses);
-	if (err) {
+		err = read_all(addresses);
+	if (err < 0) {
 		addresses_stop(addresses);
 		return error_set(error, err, "cannot read the interfaces' addresses: %s",
 				 strerror(-err));
 	}
+	if (err)
+		read_soon(addresses);
 	*out = addresses;
 	return 0;
 }
@@ -200,12 +246,13 @@ void addresses_stop(struct addresses *addresses)
 		return;
 	if (addresses->changed)
 		event_free(addresses->changed);
-	if (addresses->settle)
-		event_free(addresses->settle);
+	if (addresses->due)
+		event_free(addresses->due);
 	if (addresses->reread)
 		event_free(addresses->reread);
+	segments_stop(addresses->segments);
 	if (addresses->watch)
 		mnl_socket_close(addresses->watch);
-	free(addresses->own);
+	own_list_free(&addresses->own);
 	free(addresses);
 }

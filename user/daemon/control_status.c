@@ -125,6 +125,7 @@ static json_t *rates_to_json(const struct daemon *daemon)
 
 void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 {
+	const struct addresses_count own = addresses_count(daemon->addresses);
 	const struct s64_meta *meta = daemon->tables.meta;
 	json_t *ifaces = json_array();
 	struct timespec now;
@@ -136,7 +137,7 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 					      iface_to_json(daemon, daemon->ifaces.entry[i]));
 	reply_object(
 		request,
-		json_pack("{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:b, s:I}, s:o}",
+		json_pack("{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:b, s:I}, s:o}",
 			  "version", SLASH64_VERSION, "pid", (int)getpid(), "uptime_seconds",
 			  (json_int_t)(now.tv_sec - daemon->started), "config", daemon->config.file,
 			  "interfaces", ifaces, "tables", "blocks", (json_int_t)blocks_count(&daemon->blocks),
@@ -145,7 +146,9 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 			  (json_int_t)meta->prefixes, "allows",
 			  (json_int_t)blocks_allowed(&daemon->blocks)->count, "limiter_live",
 			  (json_int_t)limiter_sweep(&daemon->tables), "limiter_capacity",
-			  (json_int_t)meta->limiter_lines * S64_LIMITER_SLOTS, "bytes",
+			  (json_int_t)meta->limiter_lines * S64_LIMITER_SLOTS, "own_addresses",
+			  (json_int_t)own.known, "own_addresses_capacity", (json_int_t)S64_LOCAL_ROOM,
+			  "own_addresses_left_out", (json_int_t)own.left_out, "bytes",
 			  (json_int_t)tables_memory(&daemon->tables), "store", "held",
 			  upkeep_store_is_held(daemon->upkeep), "log_bytes",
 			  (json_int_t)store_wal_bytes(daemon->store), "rates",

@@ -174,6 +174,7 @@ static void write_feeds(struct writer *writer)
 void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffer *out)
 {
 	struct writer writer = {.daemon = daemon, .out = out, .openmetrics = openmetrics};
+	const struct addresses_count own = addresses_count(daemon->addresses);
 	const struct s64_meta *meta = daemon->tables.meta;
 
 	family(&writer, "slash64_build_info", "gauge", "1, with the version as a label.");
@@ -197,6 +198,10 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	      upkeep_store_is_held(daemon->upkeep));
 	gauge(&writer, "slash64_store_log_bytes", "Length of the store's write-ahead log.",
 	      store_wal_bytes(daemon->store));
+	gauge(&writer, "slash64_own_addresses",
+	      "The router's own addresses, joined groups and local prefixes in the table.", own.known);
+	gauge(&writer, "slash64_own_addresses_left_out", "Own addresses without room in it: they count as transit.",
+	      own.left_out);
 	gauge(&writer, "slash64_maps_bytes", "Memory of the maps.", tables_memory(&daemon->tables));
 	counter(&writer, "slash64_blocks_refused", "Blocks refused because the table was full.",
 		daemon->blocks.refused_full);

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "netlink_dump.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#define PART_BYTES 32768 /* the most the kernel puts in one message */
+#define WAIT_S	   1	 /* it answers at once, or not at all */
+
+int netlink_dump_open(struct netlink_dump *dump)
+{
+	static const struct timeval wait = {WAIT_S, 0};
+	static const int on = 1;
+	int err = 0;
+
+	*dump = (struct netlink_dump){.socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC)};
+	if (!dump->socket)
+		return -errno;
+	if (mnl_socket_bind(dump->socket, 0, MNL_SOCKET_AUTOPID) ||
+	    setsockopt(mnl_socket_get_fd(dump->socket), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)))
+		err = -errno;
+	/* it filters by the header since Linux 4.20; before, it sends more than is asked for */
+	if (!err)
+		mnl_socket_setsockopt(dump->socket, NETLINK_GET_STRICT_CHK, (void *)&on, sizeof(on));
+	if (err)
+		netlink_dump_close(dump);
+	return err;
+}
+
+void netlink_dump_close(struct netlink_dump *dump)
+{
+	if (dump->socket)
+		mnl_socket_close(dump->socket);
+	dump->socket = NULL;
+}
+
+int netlink_dump_ask(struct netlink_dump *dump, uint16_t type, const void *header, size_t bytes)
+{
+	char buffer[256];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+
+	request->nlmsg_type = type;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	request->nlmsg_seq = ++dump->sequence;
+	memcpy(mnl_nlmsg_put_extra_header(request, bytes), header, bytes);
+	return mnl_socket_sendto(dump->socket, request, request->nlmsg_len) < 0 ? -errno : 0;
+}
+
+/* Not mnl_nlmsg_ok(), which takes a length above INT_MAX for a small one. */
+static bool message_ok(const struct nlmsghdr *message, int left)
+{
+	return left >= (int)sizeof(*message) && message->nlmsg_len >= sizeof(*message) &&
+	       message->nlmsg_len <= (uint32_t)left;
+}
+
+/* Both begin with the error, as a negative errno or 0. A table that the kernel does not have is empty. */
+static int end_of_dump(const struct nlmsghdr *message)
+{
+	int32_t err = 0;
+
+	if (mnl_nlmsg_get_payload_len(message) >= sizeof(err))
+		memcpy(&err, mnl_nlmsg_get_payload(message), sizeof(err));
+	return err == -EOPNOTSUPP || err == -ENOENT || err > 0 ? 0 : err;
+}
+
+int netlink_dump_read(struct netlink_dump *dump, netlink_take_t take, void *data, bool wait)
+{
+	_Alignas(struct nlmsghdr) char buffer[PART_BYTES];
+	const struct nlmsghdr *message = (void *)buffer;
+	ssize_t got = recv(mnl_socket_get_fd(dump->socket), buffer, sizeof(buffer),
+			   MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));
+	int left, err;
+
+	if (got < 0)
+		return errno == EAGAIN && wait ? -ETIMEDOUT : -errno;
+	if (got > (ssize_t)sizeof(buffer))
+		return -EMSGSIZE;
+	for (left = got; message_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+		if (message->nlmsg_seq != dump->sequence)
+			continue;
+		if (message->nlmsg_flags & NLM_F_DUMP_INTR)
+			dump->interrupted = true;
+		if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR)
+			return end_of_dump(message);
+		err = take(message, data);
+		if (err)
+			return err;
+	}
+	return 1;
+}
+
+int netlink_each(const void *buffer, size_t bytes, netlink_take_t take, void *data)
+{
+	const struct nlmsghdr *message = buffer;
+	int left = bytes, err = 0;
+
+	for (; !err && message_ok(message, left); message = mnl_nlmsg_next(message, &left))
+		err = take(message, data);
+	return err;
+}
