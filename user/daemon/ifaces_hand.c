@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bridges.h"
 #include "ifaces_internal.h"
 #include "link_names.h"
 #include "log.h"
@@ -95,6 +96,8 @@ int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char
 	bool was_known = ifaces_find(ifaces, name);
 	int err = check(ifaces, name, error);
 
+	if (!err)
+		err = bridges_check_one(config, name, error);
 	if (!err)
 		err = store_begin(ifaces->store, error);
 	if (err)

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bridges.h"
 #include "control.h"
 #include "daemon.h"
 #include "feeds.h"
@@ -305,6 +306,7 @@ static int listen_metrics(struct daemon *daemon, struct error *error)
 static int serve(struct daemon *daemon, struct error *error)
 {
 	struct control control = {};
+	struct error warning;
 	int err;
 
 	err = add_events(daemon, error);
@@ -314,6 +316,9 @@ static int serve(struct daemon *daemon, struct error *error)
 		err = control_listen(daemon, &control, error);
 	if (!err)
 		err = listen_metrics(daemon, error);
+	/* Said, and no reason to leave the other interfaces open. */
+	if (!err && bridges_check(&daemon->config, &warning))
+		log_warning("%s", warning.text);
 	/* Last, when nothing else can fail. */
 	if (!err)
 		err = ifaces_start(&daemon->ifaces, &daemon->config, error);
@@ -368,6 +373,8 @@ int main(int argc, char **argv)
 	err = config_load(&daemon.config, options.config, &error);
 	if (!err && options.check) {
 		err = ifaces_check_names(&daemon.config, &error);
+		if (!err)
+			err = bridges_check(&daemon.config, &error);
 		if (err)
 			config_free(&daemon.config);
 	}

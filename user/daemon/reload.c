@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridges.h"
 #include "daemon.h"
 #include "feeds.h"
 #include "log.h"
@@ -71,6 +72,8 @@ int daemon_reload(struct daemon *daemon, struct error *error)
 	warn_unchangeable(&daemon->config, &fresh);
 	keep_unchangeable(&daemon->config, &fresh);
 	err = ifaces_check(&daemon->ifaces, &fresh, error);
+	if (!err)
+		err = bridges_check(&fresh, error);
 	if (!err)
 		err = daemon_set_peers(daemon, &fresh, error);
 	if (!err)
