@@ -95,7 +95,9 @@ static __always_inline __u32 routing_feature(__u8 routing_type)
 	return S64_FEATURE_BIT(ROUTING_OTHER);
 }
 
-/* The options of RFC 9288 4.3, by what an operator decides about them. A table, because the verifier
+/* The options IANA has assigned ("Destination Options and Hop-by-Hop Options"; selftests/data/ipv6-options.tsv has
+ * all 256), by what an operator decides about them (RFC 9288 4). What is for experiments (RFC 4727) is as unknown as
+ * what is not assigned. A table, because the verifier
  * would follow every case of a switch apart, in every round of the loop. An entry is what turns "unknown"
  * into what the option is, so that those nobody assigned are 0.
  */
@@ -111,8 +113,12 @@ static const __u32 known_options[256] = {
 	[0x07] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* CALIPSO */
 	[0x08] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* SMF_DPD */
 	[0x0f] = KNOWN_OPTION(0), /* performance and diagnostic metrics */
+	[0x11] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* IOAM, of a limited domain (RFC 9486) */
+	[0x12] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* alternate marking, the same (RFC 9343) */
 	[0x23] = KNOWN_OPTION(0), /* RPL */
 	[0x26] = KNOWN_OPTION(0), /* quick-start */
+	[0x30] = KNOWN_OPTION(0), /* minimum path MTU (RFC 9268) */
+	[0x31] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* IOAM, changed on the way */
 	[0x4d] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_DEPRECATED)),
 	[0x63] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_DEPRECATED)), /* RPL, old */
 	[0x6d] = KNOWN_OPTION(0), /* MPL */
@@ -127,7 +133,8 @@ static const __u32 known_options[256] = {
 #define S64_OPTION_PAD1	 0x00
 #define S64_OPTION_JUMBO 0xc2
 
-#define S64_JUMBO_BYTES_MIN 65536
+#define S64_JUMBO_BYTES_MIN    65536
+#define S64_JUMBO_HEADER_BYTES 8 /* a header that holds nothing else */
 
 /* RFC 2675 2 and 3: of length 4, in the hop-by-hop header, for more than 65535 bytes, all of them there.
  * A packet with a payload length has no room for that many.
@@ -185,6 +192,12 @@ static __always_inline __u64 chain_options(const __u8 *data, const __u8 *data_en
 	if (type != S64_PROTO_HOP_BY_HOP && features & S64_FEATURE_BIT(ROUTER_ALERT))
 		features = (features & ~S64_FEATURE_BIT(ROUTER_ALERT)) |
 			   S64_FEATURE_BIT(OPTION_UNKNOWN);
+	/* The kernel's own, on TCP of more than 65535 bytes that has not been cut into packets yet: on no link is there
+	 * anything as long.
+	 */
+	if (features & S64_FEATURE_BIT(JUMBO_PAYLOAD) && bytes == S64_JUMBO_HEADER_BYTES &&
+	    header[0] == S64_PROTO_TCP)
+		features = S64_FEATURE_BIT(JUMBO_PAYLOAD);
 	return chain_step(bytes, header[0], features);
 }
 

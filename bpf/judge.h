@@ -25,6 +25,23 @@ static __always_inline __u32 feature_first(__u32 mask)
 	return 0;
 }
 
+/* What a message has to have is not held against it, beside the limit it has itself: the alert, and the header it is
+ * in, of multicast listeners (RFC 2710 3, RFC 3810 5) and routers (RFC 4286 3.2), which have been validated; the header
+ * of RSVP (RFC 2711 2.1), of which anybody may be the sender, and which is held to the limit of the alert.
+ */
+static __always_inline __u32 features_needed(const struct s64_packet *packet)
+{
+	if (!(packet->features & S64_FEATURE_BIT(ROUTER_ALERT)))
+		return 0;
+	switch (packet->class) {
+	case S64_CLASS_MLD:
+	case S64_CLASS_MLDV2_REPORT:
+	case S64_CLASS_MULTICAST_ROUTER_DISCOVERY:
+		return S64_FEATURE_BIT(HOP_BY_HOP) | S64_FEATURE_BIT(ROUTER_ALERT);
+	}
+	return packet->next_header == S64_PROTO_RSVP && !packet->later_fragment ? S64_FEATURE_BIT(HOP_BY_HOP) : 0;
+}
+
 static __always_inline bool reason_drops(__u32 reason)
 {
 	return reason > S64_REASON_WITHIN_WIDER_LIMIT;
@@ -70,6 +87,8 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 			return reason;
 	}
 	limited = features & policy->feature_limit[direction];
+	if (S64_UNLIKELY(limited))
+		limited &= ~features_needed(packet);
 	if (S64_UNLIKELY(limited)) {
 		charged = limit_charge(packet->site, wide, S64_LIMIT_FEATURE + feature_first(limited));
 		if (reason == S64_REASON_POLICY || reason_drops(charged))

@@ -8,6 +8,7 @@
 #ifndef SLASH64_BPF_LINK_H
 #define SLASH64_BPF_LINK_H
 
+#include "bits.h"
 #include "packet.h"
 
 #define S64_ETHERNET_BYTES 14
@@ -74,7 +75,7 @@ static __always_inline __u64 link_ipv4(__u32 offset)
  */
 static __always_inline __u64 parse_pppoe(const __u8 *data, const __u8 *data_end, __u32 off)
 {
-	const __u8 *p = data + (off & S64_LINK_OFFSET_MASK);
+	const __u8 *p = data + masked(off, S64_LINK_OFFSET_MASK);
 	__u32 length, ppp, protocol;
 
 	if (p + S64_PPPOE_BYTES + 2 > data_end)
@@ -114,7 +115,7 @@ S64_GLOBAL_FUNCTION __u64 link_walk(s64_frame *frame)
 		return link_stop(S64_REASON_TRUNCATED_LINK);
 	ethertype = s64_load_be16(data + 12);
 	for (int i = 0; i < S64_LINK_HEADERS; i++) {
-		const __u8 *p = data + (off & S64_LINK_OFFSET_MASK);
+		const __u8 *p = data + masked(off, S64_LINK_OFFSET_MASK);
 
 		if (is_vlan(ethertype)) {
 			if (p + S64_VLAN_BYTES > data_end)

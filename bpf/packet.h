@@ -15,6 +15,7 @@ enum s64_protocol {
 	S64_PROTO_IPV6 = 41,
 	S64_PROTO_ROUTING = 43,
 	S64_PROTO_FRAGMENT = 44,
+	S64_PROTO_RSVP = 46,
 	S64_PROTO_GRE = 47,
 	S64_PROTO_ESP = 50,
 	S64_PROTO_AH = 51,
@@ -24,7 +25,7 @@ enum s64_protocol {
 	S64_PROTO_MOBILITY = 135,
 	S64_PROTO_HIP = 139,
 	S64_PROTO_SHIM6 = 140,
-	S64_PROTO_UNASSIGNED = 149, /* the first that IANA has not assigned */
+	S64_PROTO_UNASSIGNED = 148, /* the first that IANA has not assigned */
 	S64_PROTO_EXPERIMENT_1 = 253,
 	S64_PROTO_EXPERIMENT_2 = 254,
 };

@@ -11,6 +11,22 @@
 #include "link.h"
 #include "packet.h"
 
+/* A payload length of 0 where the frame says how long it is. A jumbogram (RFC 2675 3) says it in an option as well:
+ * the walk looks for that. The kernel's own packets of more than 65535 bytes, which have not been cut yet, had such an
+ * option until Linux 6.19, and have none since; on no link is there a frame as long.
+ */
+static __always_inline bool parse_zero_payload(s64_frame *frame, const __u8 *data, const __u8 *data_end,
+					       struct s64_packet *packet)
+{
+	__u32 length = frame_wire_length(frame, data, data_end);
+
+	packet->zero_payload = packet->next_header == S64_PROTO_HOP_BY_HOP;
+	if (!packet->zero_payload && length <= packet->upper + S64_IPV6_PAYLOAD_BYTES_MAX)
+		return false;
+	packet->end = length;
+	return true;
+}
+
 /* The IPv6 header (RFC 8200 3) at `off`. `room` bounds it from outside (PPPoE). The frame may be longer
  * than the packet, which is padding (Ethernet frames have at least 60 bytes), but not shorter.
  */
@@ -37,14 +53,8 @@ static __always_inline __u8 parse_ipv6(s64_frame *frame, const __u8 *data, const
 	packet->upper = off + S64_IPV6_HEADER_BYTES;
 	packet->end = packet->upper + payload;
 
-	/* A jumbogram (RFC 2675 3) has payload length 0 and says its length in an option; the walk
-	 * looks for it, and what it can look at is the frame.
-	 */
-	if (S64_UNLIKELY(payload == 0 && packet->next_header == S64_PROTO_HOP_BY_HOP)) {
-		packet->end = frame_wire_length(frame, data, data_end);
-		packet->zero_payload = true;
+	if (S64_UNLIKELY(payload == 0) && parse_zero_payload(frame, data, data_end, packet))
 		return S64_REASON_NONE;
-	}
 	if (S64_UNLIKELY(room != LINK_NO_ROOM && payload + S64_IPV6_HEADER_BYTES > room))
 		return S64_REASON_TRUNCATED_PAYLOAD;
 	if (S64_UNLIKELY(packet->end > (__u32)(data_end - data)) &&

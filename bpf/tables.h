@@ -13,6 +13,7 @@
  *   last_step()  given_direction()  what replay asked for; constants elsewhere
  *   result_is_wanted()            by replay
  *   frame_wire_length()           bytes of the whole frame, buffers behind the first included
+ *   s64_loop(most, step, state)   step(i, state) until it returns other than 0; checked once, however often it runs
  *
  * An accessor of an index out of bounds returns NULL, which no caller lets happen.
  */

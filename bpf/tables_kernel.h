@@ -198,6 +198,8 @@ static __always_inline __u64 clock_exact(void)
 						 bpf_ktime_get_ns() >> S64_TAT_NS_SHIFT;
 }
 
+#define s64_loop(most, step, state) bpf_loop(most, step, state, 0)
+
 static __always_inline __u32 frame_wire_length(s64_frame *frame, const __u8 *data,
 					       const __u8 *data_end)
 {

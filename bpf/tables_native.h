@@ -155,6 +155,12 @@ static inline __u64 clock_exact(void)
 	return S64_NOW(s64_native->now);
 }
 
+static inline void s64_loop(__u32 most, long (*step)(__u32 i, void *state), void *state)
+{
+	for (__u32 i = 0; i < most && !step(i, state); i++)
+		;
+}
+
 static inline __u32 frame_wire_length(s64_frame *frame, const __u8 *data, const __u8 *data_end)
 {
 	(void)data;

@@ -12,7 +12,8 @@
 #include "tables.h"
 
 #define S64_ND_TARGET_AT	     8	/* RFC 4861 4.3, 4.4 */
-#define S64_ND_OPTIONS_MAX	     32 /* in one message; a router advertisement holds ten at most */
+#define S64_ND_OFFSET_MASK	     0x7fff /* beyond what a driver has in its first buffer */
+#define S64_ND_OPTIONS_MAX	     ((S64_ND_OFFSET_MASK + 1) / 8) /* as many as end there: none is shorter */
 #define S64_ND_OPTION_SOURCE_ADDRESS 1	/* RFC 4861 4.6.1 */
 #define S64_NA_SOLICITED	     0x40
 #define S64_IPV6_MTU_MIN	     1280 /* RFC 8200 5 */
@@ -21,32 +22,48 @@
 #define ND_OPTIONS_BEYOND	  (1U << 1) /* they go on behind the driver's first buffer */
 #define ND_OPTIONS_SOURCE_ADDRESS (1U << 2)
 
-/* The options of a neighbour discovery message (RFC 4861 4.6) from `off` to `end`: no length may be 0,
- * none may run past the packet.
+struct nd_walk {
+	s64_frame *frame;
+	__u32 off, end;
+	__u32 seen; /* ND_OPTIONS_* */
+};
+
+/* An option of a neighbour discovery message (RFC 4861 4.6): no length may be 0, none may run past the packet. Other
+ * than 0 where the walk ends.
  */
+static long nd_option(__u32 i, void *state)
+{
+	struct nd_walk *walk = state;
+	const __u8 *data = frame_data(walk->frame), *data_end = frame_end(walk->frame);
+	const __u8 *p = data + masked(walk->off, S64_ND_OFFSET_MASK);
+
+	(void)i;
+	if (walk->off == walk->end)
+		return 1;
+	if (walk->off + 2 > walk->end) {
+		walk->seen |= ND_OPTIONS_BAD;
+		return 1;
+	}
+	if (walk->off > S64_ND_OFFSET_MASK || p + 2 > data_end) {
+		walk->seen |= ND_OPTIONS_BEYOND;
+		return 1;
+	}
+	if (p[0] == S64_ND_OPTION_SOURCE_ADDRESS)
+		walk->seen |= ND_OPTIONS_SOURCE_ADDRESS;
+	walk->off += p[1] * 8;
+	if (p[1] && walk->off <= walk->end)
+		return 0;
+	walk->seen |= ND_OPTIONS_BAD;
+	return 1;
+}
+
+/* All of them, from `off` to `end`: as many as the packet holds. */
 S64_GLOBAL_FUNCTION __u32 nd_options(s64_frame *frame, __u32 off, __u32 end)
 {
-	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
-	__u32 seen = 0;
+	struct nd_walk walk = {.frame = frame, .off = off, .end = end};
 
-	for (int i = 0; i < S64_ND_OPTIONS_MAX; i++) {
-		const __u8 *p = data + masked(off, S64_OFFSET_MASK);
-
-		if (off == end)
-			return seen;
-		if (off + 2 > end)
-			return ND_OPTIONS_BAD;
-		if (off > S64_OFFSET_MASK || p + 2 > data_end)
-			return seen | ND_OPTIONS_BEYOND;
-		if (p[1] == 0)
-			return ND_OPTIONS_BAD;
-		if (p[0] == S64_ND_OPTION_SOURCE_ADDRESS)
-			seen |= ND_OPTIONS_SOURCE_ADDRESS;
-		off += p[1] * 8;
-		if (off > end)
-			return ND_OPTIONS_BAD;
-	}
-	return off == end ? seen : ND_OPTIONS_BAD;
+	s64_loop(S64_ND_OPTIONS_MAX, nd_option, &walk);
+	return walk.seen;
 }
 
 static __always_inline bool is_solicited_node(__u64 hi, __u64 lo)
@@ -138,7 +155,7 @@ static __always_inline __u8 validate_icmpv6(s64_frame *frame, const struct s64_p
 		if (s64_load_be32(p + 4) < S64_IPV6_MTU_MIN)
 			return S64_REASON_PTB_MTU;
 	}
-	/* Beyond the link, an echo request to a group makes an amplifier (RFC 4890 A.1). */
+	/* Beyond the link, an echo request to a group makes an amplifier. RFC 4890 A.5 would let it pass. */
 	if (checks & S64_CHECK_ECHO_MULTICAST && s64_is_multicast(packet->dst_hi) &&
 	    (packet->dst_hi >> 48 & 0xf) > 2)
 		return S64_REASON_ECHO_MULTICAST;

@@ -66,8 +66,8 @@ static const struct row {
 /* Types whose codes are of different classes. */
 static const struct s64_icmpv6_type unreachable = {
 	.class = {S64_CLASS_DESTINATION_UNREACHABLE, S64_CLASS_HEADERS_TOO_LONG,
-		  S64_CLASS_UNASSIGNED_ERROR, S64_CLASS_UNASSIGNED_ERROR},
-	.code_last = {7, 8, 255},
+		  S64_CLASS_DESTINATION_UNREACHABLE, S64_CLASS_UNASSIGNED_ERROR},
+	.code_last = {7, 8, 9}, /* RFC 8883 7.2; RFC 9914 11.15 */
 	.length_min = ERROR_BYTES,
 };
 

@@ -24,8 +24,8 @@ static const struct class_info classes[S64_CLASS_COUNT] = {
 };
 
 static const struct class_info features[S64_FEATURE_COUNT] = {
-#define X(id, name, transit, local, source, description)                                           \
-	{name, source, description, {S64_ACTION_##transit, S64_ACTION_##local}, LIMIT_SOFT},
+#define X(id, name, transit, local, limit, source, description)                                    \
+	{name, source, description, {S64_ACTION_##transit, S64_ACTION_##local}, LIMIT_##limit},
 	S64_FEATURES(X)
 #undef X
 };
@@ -40,7 +40,7 @@ static const struct reason {
 	[S64_REASON_##id] = {name, source, description, S64_##verdict},
 	S64_REASONS(X) S64_PARSE_REASONS(X)
 #undef X
-#define X(id, name, transit, local, source, description)                                           \
+#define X(id, name, transit, local, limit, source, description)                                    \
 	[S64_REASON_FEATURE + S64_FEATURE_##id] = {name, source, description, S64_DROP},
 		S64_FEATURES(X)
 #undef X

@@ -48,8 +48,8 @@
 	X(UNKNOWN_HEADER, "unknown-header", LIMIT, LIMIT, SOFT, "RFC 7045 2.1",                    \
 	  "a next header that nobody assigned")                                                    \
 	X(DESTINATION_UNREACHABLE, "destination-unreachable", LIMIT, LIMIT, ERROR,                 \
-	  "RFC 4890 4.3.1 4.4.1", "type 1, codes 0 to 7")                                          \
-	X(HEADERS_TOO_LONG, "headers-too-long", LIMIT, LIMIT, ERROR, "RFC 8883 7.1",               \
+	  "RFC 4890 4.3.1 4.4.1", "type 1, codes 0 to 7 and 9")                                          \
+	X(HEADERS_TOO_LONG, "headers-too-long", LIMIT, LIMIT, ERROR, "RFC 8883 7.2",               \
 	  "type 1, code 8")                                                                        \
 	X(PACKET_TOO_BIG, "packet-too-big", LIMIT, LIMIT, ERROR, "RFC 4890 4.3.1 4.4.1",           \
 	  "type 2: path MTU discovery runs on it")                                                 \
@@ -112,33 +112,37 @@ enum s64_class {
 	S64_CLASS_COUNT
 };
 
-/* Features: what the chain holds beside its upper layer. X(ID, name, transit, local, source,
+/* Features: what the chain holds beside its upper layer. X(ID, name, transit, local, limit, source,
  * description). A feature that is dropped is a reason of the same name. Where several are dropped or
  * limited, the first of this list is the one that counts.
  */
-#define S64_FEATURES(X)                                                                            \
-	X(ROUTING_0, "routing-type-0", DROP, DROP, "RFC 5095", "source routing, deprecated")       \
-	X(ROUTING_NIMROD, "routing-nimrod", DROP, DROP, "RFC 9288 3.5.2", "routing type 1")        \
-	X(ROUTING_RPL, "routing-rpl", DROP, DROP, "RFC 6554", "routing type 3, drop at an edge")   \
-	X(ROUTING_SEGMENT, "routing-segment", PASS, DROP, "RFC 8754 5.1", "routing type 4, SRv6")  \
-	X(ROUTING_MOBILE, "routing-mobile", PASS, PASS, "RFC 6275 6.4", "routing type 2")          \
-	X(ROUTING_OTHER, "routing-other", LIMIT, LIMIT, "RFC 9288 3.5.2", "any other routing type") \
-	X(OPTION_DEPRECATED, "option-deprecated", DROP, DROP, "RFC 9288 4.4",                      \
-	  "options 0x4d, 0x63, 0x8a and 0x8c")                                                     \
-	X(JUMBO_PAYLOAD, "jumbo-payload", PASS, PASS, "RFC 2675", "option 0xc2")                   \
-	X(ROUTER_ALERT, "router-alert", PASS, PASS, "RFC 9288 4.4.5", "option 0x05")               \
-	X(OPTION_BY_NEED, "option-by-need", PASS, PASS, "RFC 9288 4.4",                            \
-	  "options 0x07, 0x08 and 0xee")                                                           \
-	X(OPTION_UNKNOWN, "option-unknown", LIMIT, LIMIT, "RFC 9288 4.5", "an option nobody assigned") \
-	X(HOP_BY_HOP, "hop-by-hop", LIMIT, LIMIT, "RFC 9288 3.5.1", "hop-by-hop options header")   \
-	X(DESTINATION_OPTIONS, "destination-options", PASS, PASS, "RFC 9288 3.5.6",                \
-	  "destination options header")                                                            \
-	X(FRAGMENT_FIRST, "fragment-first", PASS, PASS, "RFC 8200 4.5", "first fragment of several") \
-	X(FRAGMENT_ATOMIC, "fragment-atomic", PASS, PASS, "RFC 6946", "fragment header on a whole packet") \
-	X(AH, "ah", PASS, PASS, "RFC 4302", "authentication header")                               \
-	X(MOBILITY, "mobility", PASS, PASS, "RFC 6275 6.1", "mobility header")                     \
-	X(HIP, "hip", PASS, PASS, "RFC 7401", "host identity protocol")                            \
-	X(SHIM6, "shim6", PASS, PASS, "RFC 5533", "shim6")
+#define S64_FEATURES(X)                                                                                        \
+	X(ROUTING_0, "routing-type-0", DROP, DROP, SOFT, "RFC 5095", "source routing, deprecated")             \
+	X(ROUTING_NIMROD, "routing-nimrod", DROP, DROP, SOFT, "RFC 9288 3.5.2", "routing type 1")              \
+	X(ROUTING_RPL, "routing-rpl", DROP, DROP, SOFT, "RFC 6554", "routing type 3, drop at an edge")         \
+	X(ROUTING_SEGMENT, "routing-segment", PASS, DROP, SOFT, "RFC 8754 5.1", "routing type 4, SRv6")        \
+	X(ROUTING_MOBILE, "routing-mobile", PASS, PASS, SOFT, "RFC 6275 6.4", "routing type 2")                \
+	X(ROUTING_OTHER, "routing-other", LIMIT, LIMIT, SOFT, "RFC 9288 3.5.2", "any other routing type")      \
+	X(OPTION_DEPRECATED, "option-deprecated", DROP, DROP, SOFT, "RFC 9288 4.4",                            \
+	  "options 0x4d, 0x63, 0x8a and 0x8c")                                                                 \
+	X(JUMBO_PAYLOAD, "jumbo-payload", PASS, PASS, SOFT, "RFC 2675", "option 0xc2")                         \
+	X(OPTION_BY_NEED, "option-by-need", PASS, PASS, SOFT, "RFC 9288 4.4, RFC 9343, RFC 9486",              \
+	  "options 0x07, 0x08, 0x11, 0x12, 0x31 and 0xee")                                                     \
+	X(OPTION_UNKNOWN, "option-unknown", LIMIT, LIMIT, SOFT, "RFC 9288 4.5",                                \
+	  "an option nobody assigned, or one for experiments")                                                 \
+	X(HOP_BY_HOP, "hop-by-hop", LIMIT, LIMIT, SOFT, "RFC 9288 3.5.1",                                      \
+	  "hop-by-hop options header, but for what multicast listeners and routers, RSVP and the kernel need") \
+	X(ROUTER_ALERT, "router-alert", LIMIT, LIMIT, LINK, "RFC 6398, RFC 9805",                              \
+	  "option 0x05, but for multicast listeners and routers")                                              \
+	X(DESTINATION_OPTIONS, "destination-options", PASS, PASS, SOFT, "RFC 9288 3.5.6",                      \
+	  "destination options header")                                                                        \
+	X(FRAGMENT_FIRST, "fragment-first", PASS, PASS, SOFT, "RFC 8200 4.5", "first fragment of several")     \
+	X(FRAGMENT_ATOMIC, "fragment-atomic", PASS, PASS, SOFT, "RFC 6946",                                    \
+	  "fragment header on a whole packet")                                                                 \
+	X(AH, "ah", PASS, PASS, SOFT, "RFC 4302", "authentication header")                                     \
+	X(MOBILITY, "mobility", PASS, PASS, SOFT, "RFC 6275 6.1", "mobility header")                           \
+	X(HIP, "hip", PASS, PASS, SOFT, "RFC 7401", "host identity protocol")                                  \
+	X(SHIM6, "shim6", PASS, PASS, SOFT, "RFC 5533", "shim6")
 
 enum s64_feature {
 #define X(id, ...) S64_FEATURE_##id,

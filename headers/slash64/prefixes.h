@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The special IPv6 prefixes (IANA special-purpose address registry) as a source on an edge that faces the
+/* The special IPv6 prefixes (IANA special-purpose address registry, all of it in
+ * selftests/data/ipv6-special-prefixes.tsv) as a source on an edge that faces the
  * Internet. Data: the controller fills a table with them; the fast path knows how to search it.
  */
 #ifndef SLASH64_PREFIXES_H
@@ -28,8 +29,15 @@ enum s64_source {
 	X(0x0100000000000001ULL, 0, 64, BOGON, "dummy prefix", "RFC 9780")                         \
 	X(0x2001000200000000ULL, 0, 48, BOGON, "benchmarking", "RFC 5180")                         \
 	X(0x2001000000000000ULL, 0, 32, OK, "Teredo", "RFC 4380 4")                                \
+	X(0x2001000100000000ULL, 1, 128, OK, "port control anycast", "RFC 7723")                   \
+	X(0x2001000100000000ULL, 2, 128, OK, "TURN anycast", "RFC 8155")                           \
+	X(0x2001000100000000ULL, 3, 128, OK, "service registration anycast", "RFC 9665")           \
+	X(0x2001000300000000ULL, 0, 32, OK, "AMT", "RFC 7450")                                     \
+	X(0x2001000401120000ULL, 0, 48, OK, "AS112", "RFC 7535")                                   \
 	X(0x2001001000000000ULL, 0, 28, BOGON, "ORCHID, expired", "RFC 4843")                      \
 	X(0x2001002000000000ULL, 0, 28, POLICY, "ORCHIDv2", "RFC 7343")                            \
+	X(0x2001003000000000ULL, 0, 28, POLICY, "drone entity tags", "RFC 9374")                   \
+	X(0x2001000000000000ULL, 0, 23, BOGON, "IETF protocol assignments", "RFC 2928")            \
 	X(0x20010db800000000ULL, 0, 32, BOGON, "documentation", "RFC 3849")                        \
 	X(0x3fff000000000000ULL, 0, 20, BOGON, "documentation", "RFC 9637")                        \
 	X(0x2002000000000000ULL, 0, 16, OK, "6to4", "RFC 3056")                                    \

@@ -37,7 +37,7 @@
 	X(NO_ROUTER_ALERT, "no-router-alert", DROP, "RFC 2710 3, RFC 3810 5",                      \
 	  "a multicast listener message without the router alert option")                          \
 	X(ND_OPTION, "nd-option", DROP, "RFC 4861 4.6",                                            \
-	  "an option of length 0, or one that runs past the packet, or too many")                  \
+	  "an option of length 0, or one that runs past the packet")                  \
 	X(ND_TARGET, "nd-target", DROP, "RFC 4861 7.1", "the target is a multicast address")       \
 	X(ND_UNSPECIFIED, "nd-unspecified", DROP, "RFC 4861 6.1.1 7.1.1",                          \
 	  "from ::, to another than a solicited-node group or with a link-layer address")          \
@@ -45,8 +45,8 @@
 	  "an answer to a question, sent to a multicast address")                                  \
 	X(ND_FRAGMENT, "nd-fragment", DROP, "RFC 6980 5", "neighbour discovery in a fragment")     \
 	X(PTB_MTU, "ptb-mtu", DROP, "RFC 8201 4", "packet too big for less than 1280 bytes")       \
-	X(ECHO_MULTICAST, "echo-multicast", DROP, "RFC 4890 A.1",                                  \
-	  "an echo request to a multicast address beyond the link")                                \
+	X(ECHO_MULTICAST, "echo-multicast", DROP, "-",                                             \
+	  "an echo request to a multicast address beyond the link, which all its members would answer")                                \
 	/* what the operator and the policy say */                                                 \
 	X(BLOCKED, "blocked", DROP, "-", "its site is blocked")                                    \
 	X(BLOCKED_PREFIX, "blocked-prefix", DROP, "-", "a prefix around it is blocked")            \
@@ -73,13 +73,13 @@
 	  "the header chain does not end in the driver's first buffer")                            \
 	X(TRUNCATED_CHAIN, "truncated-chain", DROP, "RFC 8200 4",                                  \
 	  "the packet ends inside an extension header")                                            \
-	X(CHAIN_TOO_LONG, "chain-too-long", DROP, "RFC 8883 3.2",                                  \
+	X(CHAIN_TOO_LONG, "chain-too-long", DROP, "RFC 8883 3",                                    \
 	  "more extension headers, or bytes of them, than the walk takes")                         \
 	X(CHAIN_ABSURD, "chain-absurd", DROP, "RFC 8200 4.1",                                      \
 	  "hop-by-hop options not in first place, or a fragment header inside a fragment")         \
 	X(BAD_AH_LENGTH, "bad-ah-length", DROP, "RFC 4302 2.2", "shorter than its fixed fields")   \
 	X(BAD_OPTION, "bad-option", DROP, "RFC 8200 4.2", "an option runs past its header")        \
-	X(TOO_MANY_OPTIONS, "too-many-options", DROP, "RFC 9673 5", "more options than the walk takes") \
+	X(TOO_MANY_OPTIONS, "too-many-options", DROP, "RFC 8883 3", "more options than the walk takes") \
 	X(BAD_JUMBO, "bad-jumbo", DROP, "RFC 2675 3",                                              \
 	  "a jumbo payload where none may be, or shorter than 65536")                              \
 	X(BAD_FRAGMENT_LENGTH, "bad-fragment-length", DROP, "RFC 8200 4.5",                        \

@@ -184,7 +184,7 @@ struct shape {
 /* The options of neighbour discovery (RFC 4861 4.6). */
 static inline void put_nd_options(struct frame *f)
 {
-	unsigned int options = one_in(50) ? 34 : below(4);
+	unsigned int options = one_in(50) ? below(60) : below(4);
 
 	while (options--) {
 		uint8_t units = one_in(30) ? below(256) : 1;
@@ -252,7 +252,7 @@ static inline uint8_t random_extension(void)
 /* Options to the end of `bytes`. Those that are known come as often as all others. */
 static inline void put_options(struct frame *f, unsigned int bytes, bool router_alert, bool jumbo)
 {
-	static const uint8_t known[] = {0x01, 0x04, 0x05, 0x07, 0x08, 0x0f, 0x23, 0x26, 0x4d,
+	static const uint8_t known[] = {0x01, 0x04, 0x05, 0x07, 0x08, 0x0f, 0x11, 0x12, 0x23, 0x26, 0x30, 0x31, 0x4d,
 					0x63, 0x6d, 0x8a, 0x8b, 0x8c, 0xc9, 0xee};
 	while (bytes) {
 		unsigned int length = bytes < 2 ? 0 : bytes > 257 ? 255 : bytes - 2;

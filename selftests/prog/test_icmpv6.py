@@ -162,13 +162,16 @@ BROKEN = [
     *[(k, {"body": valid_body(k) + b"\1\2" + b"\0" * 6}, "nd-option") for k in (133, 134, 135, 136, 137)],
     *[(k, {"body": valid_body(k) + b"\1"}, "nd-option") for k in (133, 134, 135, 136, 137)],
     *[(k, {"body": valid_body(k) + b"\x0e\1" + b"\0" * 6}, None) for k in (133, 134, 135, 136, 137)],
-    *[(k, {"body": valid_body(k) + (b"\x0e\1" + b"\0" * 6) * 33}, "nd-option") for k in (134, 135)],
+    *[(k, {"body": valid_body(k) + (b"\x0e\1" + b"\0" * 6) * n}, None)
+      for k in (134, 135) for n in (33, 170)],  # field P5: as many as there is room for
     (135, {"body": TO_GROUP}, "nd-target"),
     (136, {"body": TO_GROUP}, "nd-target"),
     (135, {"src": "::", "dst": GROUP}, None),
     (135, {"src": "::", "dst": "ff02::1"}, "nd-unspecified"),
     (135, {"src": "::", "dst": GROUP, "body": TARGET + b"\1\1" + b"\0" * 6}, "nd-unspecified"),
     (133, {"src": "::", "dst": "ff02::2"}, None),
+    (148, {"src": "::", "dst": "ff02::2"}, None),  # hostile 22
+    (149, {"src": "::", "dst": "ff02::1"}, "source-unspecified"),
     (133, {"src": "::", "dst": "ff02::2", "body": b"\0" * 4 + b"\1\1" + b"\0" * 6}, "nd-unspecified"),
     (136, {"dst": "ff02::1", "body": b"\x40" + TARGET[1:]}, "na-solicited"),
     (136, {"dst": "fe80::9", "body": b"\x40" + TARGET[1:]}, None),
