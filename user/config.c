@@ -39,10 +39,11 @@ void config_free(struct config *config)
 	free(config->allow.entry);
 	free(config->block.entry);
 	free(config->peers.entry);
+	free(config->sites.entry);
 	free(config->feed);
 	config->iface = NULL;
 	config->iface_count = 0;
-	config->allow = config->block = config->peers = (struct config_prefixes){};
+	config->allow = config->block = config->peers = config->sites = (struct config_prefixes){};
 	config->feed = NULL;
 	config->feed_count = 0;
 }

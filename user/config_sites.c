@@ -12,10 +12,18 @@
 static int add_rule(struct yaml_source *source, yaml_node_t *node, struct config *config,
 		    const struct prefix *prefix, enum s64_site_kind kind, uint8_t length)
 {
+	struct config_prefix *entry;
 	struct error why;
 
 	if (site_rules_add(&config->rules, prefix, kind, length, &why))
 		return yaml_error(source, node, "%s", why.text);
+	if (kind == S64_SITE_NAT64)
+		return 0;
+	entry = config_grow(&config->sites.entry, &config->sites.count, sizeof(*entry));
+	if (!entry)
+		return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
+	entry->prefix = *prefix;
+	entry->line = yaml_line(node);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "icmpv6_table.h"
+#include "special.h"
 
 /* A limit below this starves what depends on the class: an error for each of a handful of flows. */
 #define ERROR_RATE_MIN 10
@@ -183,8 +184,43 @@ static void check_limits(struct check *check, const struct policy *policy)
 	}
 }
 
-static void check_one(struct check *check, const struct policy *policy)
+static bool is_allowed(const struct config *config, const struct prefix *prefix)
 {
+	for (size_t i = 0; i < config->allow.count; i++)
+		if (prefix_contains(&config->allow.entry[i].prefix, prefix))
+			return true;
+	return false;
+}
+
+/* What is configured for sources that are dropped as bogons. Translators and what is allowed are none (bpf/bogons.h). */
+static void check_bogons(struct check *check, const struct config *config, const struct config_prefixes *list,
+			 const char *what)
+{
+	char message[ERROR_TEXT_MAX], text[PREFIX_TEXT_MAX];
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct prefix *prefix = &list->entry[i].prefix;
+		int special = special_find(prefix);
+
+		if (special_source_of(prefix) != S64_SOURCE_BOGON || is_allowed(config, prefix))
+			continue;
+		prefix_format(prefix, text);
+		snprintf(message, sizeof(message),
+			 "%s %s is dropped%s as a bogon (%s, %s); 'allow' makes it a source as any other", what, text,
+			 check->scope, special < 0 ? "not assigned" : special_name(special),
+			 special < 0 ? "IANA IPv6 address space" : special_reference(special));
+		check->warn(list->entry[i].line, message, check->data);
+		check->count++;
+	}
+}
+
+static void check_one(struct check *check, const struct config *config, const struct policy *policy)
+{
+	/* an interface has what all have: said once */
+	if (policy->bogons == BOGONS_ENFORCE && (policy == &config->policy || config->policy.bogons != BOGONS_ENFORCE)) {
+		check_bogons(check, config, &config->peers, "the peer");
+		check_bogons(check, config, &config->sites, "the site prefix");
+	}
 	check_drops(check, policy);
 	check_passes(check, policy);
 	check_link(check, policy);
@@ -196,13 +232,13 @@ unsigned int policy_check(const struct config *config, policy_warn_t warn_functi
 	struct check check = {"", warn_function, data, 0};
 	char scope[S64_IFACE_NAME_MAX + 8];
 
-	check_one(&check, &config->policy);
+	check_one(&check, config, &config->policy);
 	for (size_t i = 0; i < config->iface_count; i++) {
 		if (!config->iface[i].policy)
 			continue;
 		snprintf(scope, sizeof(scope), " on %s", config->iface[i].name);
 		check.scope = scope;
-		check_one(&check, config->iface[i].policy);
+		check_one(&check, config, config->iface[i].policy);
 	}
 	return check.count;
 }

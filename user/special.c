@@ -58,3 +58,14 @@ int special_find(const struct prefix *prefix)
 	}
 	return -1;
 }
+
+enum s64_source special_source_of(const struct prefix *prefix)
+{
+	int i = special_find(prefix);
+
+	if (prefix_is_v4(prefix))
+		return S64_SOURCE_OK;
+	if (i >= 0)
+		return special_source(i);
+	return prefix->length >= 3 && prefix_hi(prefix) >> 61 == 1 ? S64_SOURCE_OK : S64_SOURCE_BOGON;
+}

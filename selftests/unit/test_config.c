@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/policy_check.c user/icmpv6_table.c user/config.c user/yaml_source.c user/error.c user/config_sites.c user/duration.c user/site_rules.c user/units.c user/feed.c user/feed_crowdsec.c user/feed_csv.c user/feed_json.c user/feed_plain.c user/feed_recognize.c user/feed_text.c */
+/* LINK: user/prefix.c user/names.c user/policy.c user/policy_check.c user/icmpv6_table.c user/special.c user/config.c user/yaml_source.c user/error.c user/config_sites.c user/duration.c user/site_rules.c user/units.c user/feed.c user/feed_crowdsec.c user/feed_csv.c user/feed_json.c user/feed_plain.c user/feed_recognize.c user/feed_text.c */
 /* The configuration: what is taken, what is refused and with which line. */
 #include <errno.h>
 #include <setjmp.h>
@@ -224,6 +224,12 @@ static void what_breaks_ipv6_is_warned_of(void **state)
 		    "dropping multicast-router-discovery to the router keeps snooping switches");
 	warnings_of("limits: {neighbor-solicitation: {rate: 1}}",
 		    "limiting neighbor-solicitation to 1 a second loses neighbours");
+	/* field P8: what is configured for sources that never come in */
+	warnings_of("policy: {bogons: enforce}\npeers:\n  - fd00::1\n",
+		    "3: the peer fd00::1/128 is dropped as a bogon (unique local, RFC 4193); 'allow'");
+	warnings_of("interfaces: [{name: eth3, policy: {bogons: enforce}}]\n"
+		    "sites:\n  lengths: [{prefix: 'fd00::/16', length: 56}]\n",
+		    "3: the site prefix fd00::/16 is dropped on eth3 as a bogon");
 	warnings_of("limits: {packet-too-big: {rate: 2}}", "to 2 a second starves");
 	warnings_of("interfaces: [{name: eth3, policy: {classes: {udp: drop}}}]",
 		    "dropping udp in transit on eth3 cuts off DNS");
@@ -235,6 +241,10 @@ static void defaults_and_harmless_changes_are_not(void **state)
 	warnings_of("interfaces: [{name: eth0}]", "");
 	warnings_of("policy: {profile: bridge}", "");
 	warnings_of("policy: {classes: {echo-request: pass, fragment-later: limit}}", "");
+	warnings_of("policy: {bogons: enforce}\npeers: ['2a00::1', 'fe80::1']\n"
+		    "sites: {nat64: ['64:ff9b:1::/96'], isatap: ['2a00::/64']}\n", "");
+	warnings_of("policy: {bogons: enforce}\npeers: ['fd00::1']\nallow: ['fd00::/64']\n", "");
+	warnings_of("policy: {bogons: monitor}\npeers: ['fd00::1']\n", "");
 	/* field P2: no message of the link can be forged from beyond it, so passing it lets nothing in */
 	warnings_of("policy: {classes: {router-advertisement: pass}}", "");
 }

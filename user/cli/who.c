@@ -37,7 +37,8 @@ static const char *const sources[][2] = {
 
 static const char *const verdicts[][2] = {
 	{"blocked", "BLOCKED"}, {"throttled", "THROTTLED"}, {"allowed", "allowed"},
-	{"limited", "LIMITED"}, {"passes", "passes"},	    {NULL, NULL},
+	{"limited", "LIMITED"}, {"passes", "passes"},	    {"bogon", "BOGON"},
+	{NULL, NULL},
 };
 
 static void print_site(const json_t *who)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bogons.h"
 #include "control_handlers.h"
 #include "names.h"
 #include "rails.h"
@@ -31,7 +32,7 @@ static const char *kind_name(const struct source *source, const struct prefix *a
 	return "native";
 }
 
-static json_t *registry_to_json(const struct prefix *address)
+static json_t *registry_to_json(const struct site_rules *rules, const struct prefix *address)
 {
 	static const char *const sources[] = {[S64_SOURCE_OK] = "ok",
 					      [S64_SOURCE_ONLINK] = "onlink",
@@ -47,8 +48,8 @@ static json_t *registry_to_json(const struct prefix *address)
 	if (i < 0)
 		return json_pack("{s:s, s:s, s:s}", "name", "not assigned", "reference",
 				 "IANA IPv6 address space", "source", sources[S64_SOURCE_BOGON]);
-	return json_pack("{s:s, s:s, s:s}", "name", special_name(i), "reference", special_reference(i),
-			 "source", sources[special_source(i)]);
+	return json_pack("{s:s, s:s, s:s}", "name", special_name(i), "reference", special_reference(i), "source",
+			 sources[bogon_is_translated(rules, address) ? S64_SOURCE_OK : special_source(i)]);
 }
 
 /* --- what is said of it --- */
@@ -60,6 +61,8 @@ struct verdict {
 	enum store_kind kind;
 	char text[512];
 	const char *word;
+	enum bogon bogon;
+	char bogon_text[320];
 };
 
 static bool add_block(const struct store_block *block, void *data)
@@ -141,13 +144,18 @@ static void decide(struct verdict *verdict, const struct top_row *seen)
 			 json_string_value(json_object_get(block, "origin")),
 			 address ? ", for " : "", address ? address : "", reason ? ": " : "",
 			 reason ? reason : "");
+	} else if (verdict->bogon == BOGON_DROPPED) {
+		verdict->word = "bogon";
+		snprintf(verdict->text, sizeof(verdict->text), "%s", verdict->bogon_text);
 	} else if (seen && seen->dropped > 0) {
 		verdict->word = "limited";
 		snprintf(verdict->text, sizeof(verdict->text), "%.0f%% of its packets are dropped: %s, %s",
 			 seen->dropped * 100, class_info(seen->class)->name, reason_name(seen->reason));
 	} else {
 		verdict->word = "passes";
-		snprintf(verdict->text, sizeof(verdict->text), "nothing is said of it but the policy");
+		snprintf(verdict->text, sizeof(verdict->text), "nothing is said of it but the policy%s%s",
+			 verdict->bogon == BOGON_BEYOND ? "; " : "",
+			 verdict->bogon == BOGON_BEYOND ? verdict->bogon_text : "");
 	}
 }
 
@@ -157,8 +165,10 @@ static void judge_form(struct verdict *verdict, const struct source *source, con
 {
 	if (s64_site_is_v4(source->site))
 		gather(verdict, &source->shown);
-	if (address && !prefix_is_v4(address))
+	if (address && !prefix_is_v4(address)) {
 		gather(verdict, address);
+		verdict->bogon = bogon_where(verdict->daemon, address, verdict->bogon_text, sizeof(verdict->bogon_text));
+	}
 	decide(verdict, seen);
 }
 
@@ -268,7 +278,7 @@ static json_t *who(struct daemon *daemon, const struct prefix *address)
 	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "address", text,
 			   "site", prefix_format(&source.shown, site), "site_kind",
 			   kind_name(&source, address), "check", check_to_json(&source.shown), "registry",
-			   registry_to_json(address), "forms", forms_to_json(daemon, &source, address), "verdict",
+			   registry_to_json(&daemon->blocks.rules, address), "forms", forms_to_json(daemon, &source, address), "verdict",
 			   verdict.word, "why", verdict.text, "blocks", verdict.blocks, "allows",
 			   verdict.allows, "seen", seen_row(row), "block", block_preview(daemon, address));
 	free(seen.row);
