@@ -128,7 +128,7 @@ def an_export_brings_everything_back(lab):
     check_equal(os.stat(backup).st_mode & 0o777, 0o600, "mode of the backup")
     clear(lab)
     check_equal(state(), ([], []), "all gone")
-    lab.slash64("import", backup)
+    lab.slash64("restore", backup, "--yes")
     check_equal(state(), before, "after the import")
     clear(lab)
 
@@ -139,11 +139,11 @@ def an_export_brings_back_interfaces_attached_by_hand(lab):
     backup = os.path.join(lab.dir, "backup.jsonl")
     lab.slash64("export", "--output", backup)
     lab.slash64("detach", "lan0")
-    lab.slash64("import", backup)
+    lab.slash64("restore", backup, "--yes")
     found = [(i["name"], i["filter"], i["origin"]) for i in lab.status()["interfaces"] if i["name"] == "lan0"]
     check_equal(found, [("lan0", "monitor", "operator")], "the interface")
     lab.slash64("detach", "lan0")
-    said = lab.slash64("import", write(lab, "gone.jsonl", '{"type":"interface","name":"gone0","mode":"auto","filter":null}\n'),
+    said = lab.slash64("restore", "--yes", write(lab, "gone.jsonl", '{"type":"interface","name":"gone0","mode":"auto","filter":null}\n'),
                       check=False)
     check("gone0" in said.stdout + said.stderr, "one that is not here: %r" % (said.stdout + said.stderr))
 

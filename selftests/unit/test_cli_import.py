@@ -157,8 +157,9 @@ def a_file_that_is_slow_to_come_keeps_its_import_alive():
 def an_empty_file_is_an_import_of_nothing():
     feed = Feed(lines=0, entries=0, added=0, removed=2)
     path = feed.file(b"")
-    done(run("import", path, "--origin=spamhaus", "--replace"))
+    done(run("import", path, "--origin=spamhaus", "--replace", "--force"))
     equal(paths(), [BEGIN, COMMIT])
+    one_line(run("import", path), 1, "nothing of")
 
 
 @test
@@ -237,9 +238,14 @@ def an_import_that_took_nothing_is_a_failure():
     for kind in "added", "changed", "unchanged":
         feed = Feed(**dict({"added": 0, "problems_count": 3}, **{kind: 1}))
         equal(run("import", feed.file(LINES)).code, 0)
-    # comments alone, or what an import ignores, are no failure
+    # comments alone, or what an import ignores, are nothing as well; but of differences there may be none
     feed = Feed(added=0, entries=0, ignored=3)
-    done(run("import", feed.file(LINES)))
+    one_line(run("import", feed.file(LINES)), 1, "nothing of")
+    feed = Feed(added=0, entries=0, format="crowdsec")
+    equal(run("import", feed.file(LINES)).code, 0)
+    feed = Feed(refused=2, problems_count=2, refused_by={"prefix": 0, "guard": 0, "allowed": 0, "room": 2})
+    result = run("import", feed.file(LINES))
+    equal((result.code, "without room" in result.out, "tables are full" in result.err), (1, True, True))
 
 
 @test

@@ -30,6 +30,7 @@ struct answer {
 	int err; /* of line(), or of what came */
 	bool failed; /* the status says the body is an error */
 	bool headed; /* the end of the header has come */
+	json_t **refusal; /* as in struct client_call */
 	struct error *error;
 };
 
@@ -105,6 +106,8 @@ static int take_line(struct answer *answer)
 	text = json_string_value(json_object_get(object, "error"));
 	if (text)
 		error_set(answer->error, 0, "%s", text);
+	if (text && answer->refusal && !*answer->refusal)
+		*answer->refusal = json_incref(object);
 	json_decref(object);
 	return 0;
 }
@@ -447,6 +450,7 @@ json_t *client_ask(struct client *client, const struct client_call *call, const 
 				.line = keep_object,
 				.data = &one,
 				.max = CLIENT_OBJECT_MAX,
+				.refusal = call->refusal,
 				.error = error};
 	int err = exchange(call, &answer);
 

@@ -66,6 +66,7 @@ struct client_call {
 	size_t bytes;
 	const char *type; /* of the body, CLIENT_TYPE_... */
 	long seconds_max; /* 0: as long as it takes */
+	json_t **refusal; /* where it is refused, the whole object goes here; NULL: only its error is told */
 };
 
 /* As client_request() and client_object(). */

@@ -60,6 +60,7 @@ int command_unblock(struct context *context);
 int command_list(struct context *context);
 int command_who(struct context *context);
 int command_import(struct context *context);
+int command_restore(struct context *context);
 int command_export(struct context *context);
 int command_allow(struct context *context);
 int command_disallow(struct context *context);

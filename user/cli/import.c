@@ -13,6 +13,7 @@
 #include "client.h"
 #include "command.h"
 #include "duration.h"
+#include "import.h"
 #include "import_report.h"
 #include "interrupt.h"
 #include "words.h"
@@ -25,21 +26,16 @@
 static const char *const formats[] = {"auto", "plain",	  "csv",     "drop", "drop-text",
 				      "eve",  "crowdsec", "slash64", NULL};
 
-/* What the command was told. */
-struct order {
-	const char *file, *origin, *format, *span, *reason;
-	bool replace, strict, force, dry_run;
-};
-
 struct import {
 	const struct context *context;
-	const struct order *order;
+	const struct import_order *order;
 	int fd;
 	struct client *client;
 	struct interrupt interrupt;
 	struct import_report report;
 	char *text_path, *commit_path, *abort_path;
 	bool committing, given_up;
+	json_t *refusal; /* of the commit */
 	struct error *error;
 };
 
@@ -134,7 +130,7 @@ static char *path_of_id(const char *path, const char *id)
 	return client_path_add(client_path(path), "import", id);
 }
 
-static char *begin_path(const struct order *order)
+static char *begin_path(const struct import_order *order)
 {
 	char seconds[32] = "", *path = client_path("/v1/imports");
 	int64_t ms = 0;
@@ -148,6 +144,7 @@ static char *begin_path(const struct order *order)
 	path = client_path_add(path, "format", order->format);
 	path = client_path_add(path, "for_seconds", ms ? seconds : NULL);
 	path = client_path_add(path, "reason", order->reason);
+	path = client_path_add(path, "restore", order->restore ? "1" : NULL);
 	return client_path_add(path, "dry_run", order->dry_run ? "1" : NULL);
 }
 
@@ -232,7 +229,8 @@ static json_t *commit(struct import *import)
 {
 	const struct client_call call = {.method = "POST",
 					 .path = import->commit_path,
-					 .seconds_max = COMMIT_MAX_S};
+					 .seconds_max = COMMIT_MAX_S,
+					 .refusal = &import->refusal};
 	json_t *answer;
 
 	import->committing = true;
@@ -286,13 +284,13 @@ static int run(struct import *import)
 		client_stop_at(import->client, stop, import);
 		summary = transfer(import);
 	}
-	import_report_close(&import->report, summary);
+	import_report_close(&import->report, summary ? summary : import->refusal);
 	if (!summary)
 		refused(import->error);
 	else
-		code = import_report_summary(&import->report, import->context, summary,
-					     import->order->replace, import->order->dry_run);
+		code = import_report_summary(&import->report, import->context, summary, import->order);
 	json_decref(summary);
+	json_decref(import->refusal);
 	client_close(import->client);
 	free(import->text_path);
 	free(import->commit_path);
@@ -301,7 +299,7 @@ static int run(struct import *import)
 }
 
 /* An exit code, or -1 to go on. */
-static int check(const struct context *context, const struct order *order)
+static int check(const struct context *context, const struct import_order *order)
 {
 	int64_t ms;
 	int code = words_text(context, "origin", order->origin);
@@ -320,9 +318,22 @@ static int check(const struct context *context, const struct order *order)
 	return code;
 }
 
+int import_run(const struct context *context, const struct import_order *order)
+{
+	struct error error;
+	struct import import = {.context = context, .order = order, .error = &error};
+	int code;
+
+	if (open_file(&import) || interrupt_open(&import.interrupt, &error))
+		return refused(&error);
+	code = run(&import);
+	interrupt_close(&import.interrupt);
+	return code;
+}
+
 int command_import(struct context *context)
 {
-	struct order order = {};
+	struct import_order order = {};
 	const struct option_spec specs[] = {
 		{"origin", &order.origin, NULL},
 		{"replace", NULL, &order.replace},
@@ -334,8 +345,6 @@ int command_import(struct context *context)
 		{"dry-run", NULL, &order.dry_run},
 		{NULL, NULL, NULL},
 	};
-	struct error error;
-	struct import import = {.context = context, .order = &order, .error = &error};
 	int code = take_options(context, specs, 1, 1);
 
 	if (code < 0)
@@ -343,9 +352,5 @@ int command_import(struct context *context)
 	if (code >= 0)
 		return code;
 	order.file = context->argv[0];
-	if (open_file(&import) || interrupt_open(&import.interrupt, &error))
-		return refused(&error);
-	code = run(&import);
-	interrupt_close(&import.interrupt);
-	return code;
+	return import_run(context, &order);
 }

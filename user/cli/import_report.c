@@ -137,8 +137,8 @@ void import_report_close(struct import_report *report, const json_t *summary)
 	clear(report);
 	print_problems(report, json_object_get(summary, "problems"));
 	printed = json_array_size(report->printed);
-	/* without a summary nobody knows how many there are */
-	if (!summary && report->problems > printed)
+	/* without a count nobody knows how many there are */
+	if (!json_object_get(summary, "problems_count") && report->problems > printed)
 		fprintf(stderr, "%s: and more\n", report->name);
 	else if (printed && all > printed)
 		fprintf(stderr, "%s: and %s more\n", report->name,
@@ -155,14 +155,38 @@ static void print_part(const json_t *summary, const char *key, const char *befor
 	printf("%s%s %s", before, print_count(member_integer(summary, key), count), key);
 }
 
-static void print_summary(const struct import_report *report, const json_t *summary, bool dry_run)
+/* "; 3 of them refused: 1 by guard rails, 2 without room" */
+static void print_refused(const json_t *summary)
+{
+	static const char *const causes[][2] = {
+		{"prefix", "no source to block"},
+		{"guard", "by guard rails"},
+		{"allowed", "within an allowed prefix"},
+		{"room", "without room in the tables"},
+	};
+	const json_t *by = json_object_get(summary, "refused_by");
+	const char *before = ": ";
+	char count[PRINT_MAX];
+
+	printf(", %s of them refused", print_count(member_integer(summary, "refused"), count));
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+		int64_t n = member_integer(by, causes[i][0]);
+
+		if (n)
+			printf("%s%s %s", before, print_count(n, count), causes[i][1]);
+		before = n ? ", " : before;
+	}
+}
+
+static void print_summary(const struct import_report *report, const json_t *summary, const struct import_order *order)
 {
 	int64_t bad = member_integer(summary, "problems_count");
 	int64_t refused = member_integer(summary, "refused");
 	char count[PRINT_MAX];
 
-	printf("%s %s as %s (%s)", dry_run ? "dry run of" : "imported", report->name,
-	       member_text(summary, "origin"), member_text(summary, "format"));
+	printf("%s %s", order->dry_run ? "dry run of" : order->restore ? "restored" : "imported", report->name);
+	if (!order->restore)
+		printf(" as %s (%s)", member_text(summary, "origin"), member_text(summary, "format"));
 	print_part(summary, "lines", ": ");
 	print_part(summary, "entries", ", ");
 	print_part(summary, "added", "; ");
@@ -171,32 +195,49 @@ static void print_summary(const struct import_report *report, const json_t *summ
 	print_part(summary, "unchanged", ", ");
 	if (member_integer(summary, "ignored"))
 		print_part(summary, "ignored", ", ");
-	printf(dry_run ? "; nothing is changed\n" : "\n");
+	printf(order->dry_run ? "; nothing is changed\n" : "\n");
 	if (bad < refused)
 		bad = refused;
 	if (!bad)
 		return;
 	printf("%s line%s not taken", print_count(bad, count), bad == 1 ? " was" : "s were");
 	if (refused)
-		printf(", %s of them refused", print_count(refused, count));
+		print_refused(summary);
 	printf("\n");
 }
 
+/* A file that has no entry is as bad as one of which none can be taken, unless it tells of differences: of these there
+ * may be none.
+ */
+static bool is_bad(const json_t *summary, const struct import_order *order)
+{
+	bool differences = !strcmp(member_text(summary, "format"), "crowdsec") && !order->replace;
+
+	/* of a backup all may be there already */
+	return (!differences && !order->restore) || member_integer(summary, "problems_count") || member_integer(summary, "refused");
+}
+
 int import_report_summary(const struct import_report *report, const struct context *context,
-			  const json_t *summary, bool replace, bool dry_run)
+			  const json_t *summary, const struct import_order *order)
 {
 	int64_t taken = member_integer(summary, "added") + member_integer(summary, "changed") +
 			member_integer(summary, "unchanged");
-	bool bad = member_integer(summary, "problems_count") || member_integer(summary, "refused");
+	int64_t room = member_integer(json_object_get(summary, "refused_by"), "room");
+	char count[PRINT_MAX];
 	struct error error;
 
 	if (context->json)
 		print_json(summary);
 	else
-		print_summary(report, summary, dry_run);
-	if (!replace) /* a stream of decisions may end blocks only */
+		print_summary(report, summary, order);
+	if (!order->replace) /* a stream of decisions may end blocks only */
 		taken += member_integer(summary, "removed");
-	if (taken || !bad)
+	if (room) {
+		error_set(&error, 0, "%s entries of %.256s are not in force: the tables are full; raise state.blocks or state.prefixes",
+			  print_count(room, count), report->name);
+		return refused(&error);
+	}
+	if (taken || !is_bad(summary, order) || (order->replace && order->force))
 		return EXIT_DONE;
 	error_set(&error, 0, "nothing of %.256s could be taken", report->name);
 	return refused(&error);

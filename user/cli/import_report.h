@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "command.h"
+#include "import.h"
 
 struct import_report {
 	const char *name; /* of the file */
@@ -33,11 +34,11 @@ void import_report_applying(struct import_report *report);
 /* A line for the person who waits. */
 void import_report_say(struct import_report *report, const char *text);
 
-/* The end, with the summary or NULL: what was left to say of bad lines. */
+/* The end, with the summary, or what it was refused with, or NULL: what was left to say of bad lines. */
 void import_report_close(struct import_report *report, const json_t *summary);
 
-/* Prints the summary, and returns the exit code: EXIT_REFUSED where nothing could be taken. */
+/* Prints the summary, and returns the exit code: EXIT_REFUSED where nothing could be taken, or not all had room. */
 int import_report_summary(const struct import_report *report, const struct context *context,
-			  const json_t *summary, bool replace, bool dry_run);
+			  const json_t *summary, const struct import_order *order);
 
 #endif

@@ -70,7 +70,7 @@ const struct command commands[] = {
 	 "[--reason TEXT] [--dry-run]",
 	 "block what stands in a file\n\n"
 	 "  -          standard input\n"
-	 "  --origin   the set it becomes part of; 'import', where neither this nor the file says\n"
+	 "  --origin   the set it becomes part of, 'import' if not given\n"
 	 "  --replace  make that set equal to the file: what is not in the file, ends\n"
 	 "  --strict   take nothing where a line is bad\n"
 	 "  --force    also what a guard rail would refuse\n"
@@ -81,10 +81,17 @@ const struct command commands[] = {
 	 "  slash64 import dropv6.json --origin spamhaus --replace",
 	 command_import},
 	{"export", "[--output FILE]",
-	 "everything that is blocked, throttled, allowed and attached, as a feed\n\n"
+	 "everything that is blocked, throttled, allowed and attached, as a backup\n\n"
 	 "  --output  into a file, which is replaced as a whole; without it to standard output\n\n"
-	 "  slash64 import reads it.",
+	 "  slash64 restore takes it back.",
 	 command_export},
+	{"restore", "FILE [--yes] [--strict] [--dry-run]",
+	 "take back what export wrote: blocks, allowed prefixes and interfaces\n\n"
+	 "  It tells what it is going to do, and asks. Nothing that is blocked now ends.\n\n"
+	 "  --yes      do not ask\n"
+	 "  --strict   take nothing where a line is bad\n"
+	 "  --dry-run  tell what would change, and change nothing",
+	 command_restore},
 	{"allow", "[PREFIX [--reason TEXT]]",
 	 "what is never blocked: add, or list\n\n"
 	 "  Without a prefix: the list. With one: it stays open, whatever is blocked around it.",

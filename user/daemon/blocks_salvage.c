@@ -53,7 +53,7 @@ int blocks_salvage(struct blocks *blocks, struct error *error)
 		return salvage.err;
 	}
 	log_warning("the store is new: %zu blocks in force were put into it with the origin " STORE_ORIGIN_RECOVERED
-		    "; what else it had is lost (%zu); import a backup",
+		    "; what else it had is lost (%zu); restore a backup",
 		    salvage.saved, salvage.lost);
 	return store_commit(blocks->store, error);
 }

@@ -12,6 +12,7 @@
 #include "utf8.h"
 
 #define ANSWER_PROBLEMS_MAX 200
+#define PIECE_BYTES_MAX	    (512U << 10)
 #define SPAN_MAX_S	    (10.0 * 366 * 86400)
 
 static int find_word(const char *const *words, const char *word)
@@ -85,6 +86,13 @@ static int take_options(struct evhttp_request *request, struct import_options *o
 	options->strict = request_flag(request, "strict");
 	options->force = request_flag(request, "force");
 	options->dry_run = request_flag(request, "dry_run");
+	options->restore = request_flag(request, "restore");
+	if (options->restore && (options->origin[0] || options->replace || options->for_ms || options->reason[0]))
+		return error_set(error, -EINVAL, "a restore takes origins, ends and reasons from the backup alone");
+	if (options->restore && options->format != FEED_AUTO && options->format != FEED_SLASH64)
+		return error_set(error, -EINVAL, "a backup is of the format slash64, as 'slash64 export' writes it");
+	if (options->restore)
+		options->format = FEED_SLASH64;
 	if (options->origin[0] && !config_origin_is_valid(options->origin))
 		return error_set(error, -EINVAL, "'%s' is no name of an origin: write it like spamhaus-drop",
 				 options->origin);
@@ -151,6 +159,12 @@ void control_post_import_text(struct daemon *daemon, struct evhttp_request *requ
 
 	if (!import)
 		return;
+	if (bytes > PIECE_BYTES_MAX) {
+		error_set(&error, 0, "a piece has at most %u bytes, and this one has %zu; cut it smaller", PIECE_BYTES_MAX,
+			  bytes);
+		reply_error(request, -EINVAL, &error);
+		return;
+	}
 	told = import_problems(import, 0, &unused);
 	/* an empty piece says that somebody is still there */
 	err = import_text(import, bytes ? (const char *)evbuffer_pullup(body, -1) : "", bytes, &error);
@@ -165,7 +179,7 @@ void control_post_import_text(struct daemon *daemon, struct evhttp_request *requ
 					problems_to_json(import, told)));
 }
 
-/* What was attached by hand is so again; one that is not here is a problem of its line, and no more. */
+/* An interface that is attached already stays as it is; one that is not here is a problem of its line, and no more. */
 static void attach_ifaces(struct daemon *daemon, struct import *import)
 {
 	const struct import_iface *iface = NULL;
@@ -174,15 +188,43 @@ static void attach_ifaces(struct daemon *daemon, struct import *import)
 	for (size_t i = 0; i < n; i++) {
 		int mode = find_word(config_mode_names, iface[i].mode);
 		int filter = iface[i].filter[0] ? find_word(policy_filter_names, iface[i].filter) : -1;
-		struct iface *attached;
+		struct iface *attached = ifaces_find(&daemon->ifaces, iface[i].name);
 		struct error error;
 
+		if (attached && attached->from_config)
+			continue;
 		if (mode < 0 || (iface[i].filter[0] && filter < 0))
 			import_problem(import, iface[i].line, "'mode' or 'filter' is no word that slash64 knows");
 		else if (ifaces_attach(&daemon->ifaces, &daemon->config, iface[i].name, mode, filter, &attached,
 				       &error))
 			import_problem(import, iface[i].line, error.text);
 	}
+}
+
+static json_t *causes_to_json(const struct import_result *result)
+{
+	static const char *const names[IMPORT_CAUSES] = {
+		[IMPORT_NO_SOURCE] = "prefix",
+		[IMPORT_GUARDED] = "guard",
+		[IMPORT_ALLOWED] = "allowed",
+		[IMPORT_NO_ROOM] = "room",
+	};
+	json_t *object = json_object();
+
+	for (int i = 0; i < IMPORT_CAUSES; i++)
+		json_object_set_new(object, names[i], json_integer(result->refused_by[i]));
+	return object;
+}
+
+static json_t *result_to_json(const struct import *import, const struct import_result *result)
+{
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:I}", "origin",
+			 import_origin(import), "format", result->format, "lines", (json_int_t)result->lines, "entries",
+			 (json_int_t)result->entries, "added", (json_int_t)result->added, "changed",
+			 (json_int_t)result->changed, "removed", (json_int_t)result->removed, "unchanged",
+			 (json_int_t)result->unchanged, "refused", (json_int_t)result->refused, "refused_by",
+			 causes_to_json(result), "ignored", (json_int_t)result->ignored, "problems",
+			 problems_to_json(import, 0), "problems_count", (json_int_t)result->problems);
 }
 
 void control_post_import_commit(struct daemon *daemon, struct evhttp_request *request)
@@ -198,20 +240,12 @@ void control_post_import_commit(struct daemon *daemon, struct evhttp_request *re
 	if (!err) {
 		attach_ifaces(daemon, import);
 		import_counts(import, &result);
+		reply_object(request, result_to_json(import, &result));
+	} else {
+		reply_error_with(request, err, &error,
+				 json_pack("{s:o, s:I}", "problems", problems_to_json(import, 0), "problems_count",
+					   (json_int_t)result.problems));
 	}
-	if (err)
-		reply_error(request, err, &error);
-	else
-		reply_object(request,
-			     json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I}",
-				       "origin", import_origin(import), "format", result.format, "lines",
-				       (json_int_t)result.lines, "entries", (json_int_t)result.entries,
-				       "added", (json_int_t)result.added, "changed",
-				       (json_int_t)result.changed, "removed", (json_int_t)result.removed,
-				       "unchanged", (json_int_t)result.unchanged, "refused",
-				       (json_int_t)result.refused, "ignored", (json_int_t)result.ignored,
-				       "problems", problems_to_json(import, 0), "problems_count",
-				       (json_int_t)result.problems));
 	import_close(import);
 }
 

@@ -221,12 +221,29 @@ static bool export_allow(const struct store_block *allow, void *data)
 	return true;
 }
 
+/* filter NULL: as the policy says. */
+static json_t *iface_to_json(const char *name, enum config_mode mode, const char *filter, const char *origin)
+{
+	return json_pack("{s:s, s:s, s:s, s:o, s:s}", "type", "interface", "name", name, "mode", config_mode_names[mode],
+			 "filter", text_or_null(filter), "origin", origin);
+}
+
 static void export_iface(const struct store_iface *iface, void *data)
 {
-	reply_line(data, json_pack("{s:s, s:s, s:s, s:o}", "type", "interface", "name", iface->name, "mode",
-				   config_mode_names[iface->mode], "filter",
-				   iface->filter < 0 ? json_null() :
-						       json_string(policy_filter_names[iface->filter])));
+	reply_line(data, iface_to_json(iface->name, iface->mode,
+				       iface->filter < 0 ? NULL : policy_filter_names[iface->filter],
+				       STORE_ORIGIN_OPERATOR));
+}
+
+static void export_configured_ifaces(const struct daemon *daemon, struct evbuffer *out)
+{
+	for (size_t i = 0; i < daemon->config.iface_count; i++) {
+		const struct config_iface *iface = &daemon->config.iface[i];
+
+		reply_line(out, iface_to_json(iface->name, iface->mode,
+					      iface->filter_given ? policy_filter_names[iface->filter] : NULL,
+					      STORE_ORIGIN_CONFIG));
+	}
 }
 
 void control_get_export(struct daemon *daemon, struct evhttp_request *request)
@@ -240,6 +257,8 @@ void control_get_export(struct daemon *daemon, struct evhttp_request *request)
 	/* allowed prefixes first: who imports it blocks nothing that is allowed, not even for a moment */
 	if (!err)
 		err = store_ifaces(daemon->store, export_iface, first, &error);
+	if (!err)
+		export_configured_ifaces(daemon, first);
 	if (!err)
 		err = store_allows(daemon->store, export_allow, first, &error);
 	if (err)

@@ -13,10 +13,11 @@ static bool is_block(const struct import_entry *entry)
 	return !entry->refused && (entry->kind == FEED_BLOCK || entry->kind == FEED_THROTTLE);
 }
 
-static void refuse(const struct import_rails *rails, struct import_entry *entry, const char *why)
+static void refuse(const struct import_rails *rails, struct import_entry *entry, enum import_cause cause,
+		   const char *why)
 {
 	entry->refused = true;
-	rails->refused(entry, why, rails->data);
+	rails->refused(entry, cause, why, rails->data);
 }
 
 /* The entries of one origin: entry[0..count). */
@@ -77,7 +78,7 @@ static void refuse_guarded(const struct import_rails *rails, struct import_entry
 
 	(void)data;
 	if (guard != GUARD_NONE && (!rails->force || guard == GUARD_EVERYTHING))
-		refuse(rails, entry, why.text);
+		refuse(rails, entry, IMPORT_GUARDED, why.text);
 }
 
 /* What covers an allowed prefix is taken, and that stays open: a list, unlike a person, has not mistyped. */
@@ -102,7 +103,7 @@ static void check_group(const struct import_rails *rails, const struct group *gr
 			continue;
 		snprintf(why, sizeof(why), "%s is within the allowed prefix %s",
 			 prefix_format(&entry->prefix, text), prefix_format(around, outer));
-		refuse(rails, entry, why);
+		refuse(rails, entry, IMPORT_ALLOWED, why);
 	}
 	for (size_t i = 0; i < n && !rails->force; i++) {
 		struct prefix address = {guarded[i], 128};
@@ -345,8 +346,8 @@ int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused
 		for (size_t j = 0; j < origin->puts && !err; j++) {
 			if (!origin->put[j].refused)
 				continue;
-			refused(origin->from[j], "there is no room for it; raise state.blocks or state.prefixes",
-				data);
+			refused(origin->from[j], IMPORT_NO_ROOM,
+				"there is no room for it; raise state.blocks or state.prefixes", data);
 			plan->added--;
 		}
 	}

@@ -7,7 +7,17 @@
 #include "guards.h"
 #include "import_entries.h"
 
-typedef void (*import_refused_t)(const struct import_entry *entry, const char *why, void *data);
+/* Why an entry is not taken. */
+enum import_cause {
+	IMPORT_NO_SOURCE, /* it is no prefix to block at all, or several sites behind one */
+	IMPORT_GUARDED,
+	IMPORT_ALLOWED, /* within an allowed prefix */
+	IMPORT_NO_ROOM,
+	IMPORT_CAUSES
+};
+
+typedef void (*import_refused_t)(const struct import_entry *entry, enum import_cause cause, const char *why,
+				 void *data);
 
 struct import_rails {
 	const struct blocks *blocks;
@@ -35,6 +45,7 @@ struct import_plan {
 	struct import_origin_plan *origin;
 	size_t origins;
 	uint64_t added, changed, removed, unchanged;
+	uint64_t had, stays; /* rows that the origin has, and will have */
 };
 
 /* `origin`: there is only that one, with or without entries; NULL: those of the entries. */

@@ -31,6 +31,8 @@ struct import {
 	struct import_problem *problem;
 	size_t problems_kept;
 	struct import_result result;
+	uint64_t digest; /* of the text */
+	bool told_backup; /* that there is more in it than a list has */
 	int err; /* out of memory, while the text came */
 	time_t last_used; /* CLOCK_MONOTONIC seconds */
 	int64_t now_ms;
@@ -73,15 +75,49 @@ static void on_problem(unsigned int line, const char *text, void *data)
 
 static const char *origin_of(const struct import *import, const struct feed_entry *from)
 {
-	if (import->options.origin[0])
-		return import->options.origin;
-	return from->origin ? from->origin : IMPORT_ORIGIN_DEFAULT;
+	if (import->options.origin[0] || !import->options.restore || !from->origin)
+		return import_origin(import);
+	/* a reload would end what the file of the configuration does not have */
+	return strcmp(from->origin, STORE_ORIGIN_CONFIG) ? from->origin : STORE_ORIGIN_RESTORED;
 }
 
-/* What was exported was in the store, and comes back as it was: whoever insisted once need not again. */
-static bool is_restore(const struct import *import)
+struct row_search {
+	bool found;
+};
+
+static bool is_of_config(const struct store_block *row, void *data)
 {
-	return !import->options.origin[0] && feed_format_of(import->feed) == FEED_SLASH64;
+	struct row_search *search = data;
+
+	search->found |= !strcmp(row->origin, STORE_ORIGIN_CONFIG);
+	return !search->found;
+}
+
+/* What the configuration says here as well needs no second row. */
+static bool config_says(const struct import *import, const struct feed_entry *from, const struct prefix *prefix)
+{
+	struct store *store = import->imports->blocks->store;
+	struct row_search search = {};
+	struct error ignored;
+
+	if (!import->options.restore || !from->origin || strcmp(from->origin, STORE_ORIGIN_CONFIG))
+		return false;
+	if (from->kind == FEED_ALLOW)
+		store_allow_at(store, prefix, is_of_config, &search, &ignored);
+	else
+		store_block_at(store, prefix, is_of_config, &search, &ignored);
+	return search.found;
+}
+
+/* A list is entries to block, and no more: what it says of allowed prefixes and interfaces has no authority. */
+static void leave_out(struct import *import, unsigned int line)
+{
+	import->result.ignored++;
+	if (import->told_backup)
+		return;
+	import->told_backup = true;
+	note_problem(import, line,
+		     "allowed prefixes and interfaces of a list are left out; 'slash64 restore' takes a backup whole");
 }
 
 static void fill_entry(struct import *import, struct import_entry *entry, const struct feed_entry *from)
@@ -93,8 +129,9 @@ static void fill_entry(struct import *import, struct import_entry *entry, const 
 	entry->line = from->line;
 	entry->rate = from->rate;
 	entry->burst = from->burst;
-	entry->start_ms = from->start_ms ? from->start_ms : import->now_ms;
+	entry->start_ms = import->options.restore && from->start_ms ? from->start_ms : import->now_ms;
 	entry->until_ms = from->until_ms ? from->until_ms : for_ms ? import->now_ms + for_ms : 0;
+	entry->is_relative = !from->until_ms && for_ms;
 	entry->origin = import_entries_text(&import->entries, IMPORT_ORIGIN, origin_of(import, from),
 					    &import->err);
 	entry->reason = import_entries_text(&import->entries, IMPORT_REASON, reason, &import->err);
@@ -111,16 +148,26 @@ static bool on_entry(const struct feed_entry *from, void *data)
 	int err = unit_of(&blocks->rules, &blocks->tables->meta->seed, &from->prefix, from->note, &unit,
 			  NULL, &why);
 
+	if (import->options.restore && from->origin && strcmp(from->origin, STORE_ORIGIN_CONFIG) &&
+	    !config_origin_is_valid(from->origin)) {
+		note_problem(import, from->line, "'origin' is no name of an origin: write it like spamhaus-drop");
+		return true;
+	}
+	if (from->kind == FEED_ALLOW && !import->options.restore) {
+		leave_out(import, from->line);
+		return true;
+	}
 	import->result.entries++;
 	if (err == -EINVAL ||
 	    (err && from->kind != FEED_ALLOW && from->kind != FEED_REMOVE && !import->options.force &&
-	     !is_restore(import))) {
+	     !import->options.restore)) {
 		import->result.refused++;
+		import->result.refused_by[IMPORT_NO_SOURCE]++;
 		note_problem(import, from->line, why.text);
 		return true;
 	}
 	/* what has ended since it was written is no block, and a backup may hold it */
-	if (from->until_ms && from->until_ms <= import->now_ms) {
+	if ((from->until_ms && from->until_ms <= import->now_ms) || config_says(import, from, &unit.prefix)) {
 		import->result.ignored++;
 		return true;
 	}
@@ -140,6 +187,10 @@ static void on_iface(const struct feed_iface *from, void *data)
 	struct import *import = data;
 	struct import_iface *iface = &import->iface[import->ifaces];
 
+	if (!import->options.restore) {
+		leave_out(import, from->line);
+		return;
+	}
 	if (import->ifaces == S64_IFACES_MAX || strlen(from->name) >= sizeof(iface->name) ||
 	    strlen(from->mode) >= sizeof(iface->mode) ||
 	    (from->filter && strlen(from->filter) >= sizeof(iface->filter))) {
@@ -156,7 +207,7 @@ static void on_iface(const struct feed_iface *from, void *data)
 size_t import_ifaces(const struct import *import, const struct import_iface **iface)
 {
 	*iface = import->iface;
-	return is_restore(import) && !import->options.dry_run ? import->ifaces : 0;
+	return import->options.dry_run ? 0 : import->ifaces;
 }
 
 void import_problem(struct import *import, unsigned int line, const char *text)
@@ -191,6 +242,7 @@ int import_open(struct imports *imports, const struct import_options *options, s
 	import->options = *options;
 	import->last_used = monotonic_s();
 	import->now_ms = clock_wall_ms();
+	import->digest = 0xcbf29ce484222325;
 	imports->entry[slot] = import;
 	*out = import;
 	return 0;
@@ -208,6 +260,11 @@ void import_close(struct import *import)
 	import_entries_free(&import->allows);
 	free(import->problem);
 	free(import);
+}
+
+uint64_t import_digest(const struct import *import)
+{
+	return import->digest;
 }
 
 const char *import_id(const struct import *import)
@@ -236,6 +293,9 @@ static int out_of_memory(struct error *error)
 int import_text(struct import *import, const char *text, size_t bytes, struct error *error)
 {
 	import->last_used = monotonic_s();
+	/* FNV-1a: it tells a content from another, and nobody gains by making two of one digest */
+	for (size_t i = 0; i < bytes; i++)
+		import->digest = (import->digest ^ (unsigned char)text[i]) * 0x100000001b3;
 	feed_text(import->feed, text, bytes);
 	return import->err ? out_of_memory(error) : 0;
 }
@@ -258,19 +318,88 @@ void import_counts(const struct import *import, struct import_result *result)
 
 /* --- the end --- */
 
-/* A set that is replaced by what is no whole one would lose blocks. */
+static bool has_block(const struct import_entries *entries)
+{
+	for (size_t i = 0; i < entries->count; i++)
+		if (entries->entry[i].kind != FEED_REMOVE && !entries->entry[i].refused)
+			return true;
+	return false;
+}
+
+/* CrowdSec's stream tells what has changed: what it does not name stays. */
+static bool replaces(const struct import *import)
+{
+	return import->options.replace && !(import->options.feed && feed_format_of(import->feed) == FEED_CROWDSEC);
+}
+
+/* A set that is replaced by what is no whole one would lose blocks; so it would where every line is refused. */
 static int check_whole(struct import *import, struct error *error)
 {
+	bool cut = feed_is_incomplete(import->feed);
+
 	if (!import->options.replace || import->options.force)
 		return 0;
-	if (feed_is_incomplete(import->feed))
+	if (cut)
 		return error_set(error, -EPERM,
 				 "the feed is not whole: it has not as many entries as it says; nothing was changed; --force takes it all the same");
-	if (!import->entries.count && !import->allows.count)
+	if (replaces(import) && !has_block(&import->entries))
 		return error_set(error, -EPERM,
 				 "the feed has no entry that could be taken, and would empty the origin %s; nothing was changed; --force empties it",
 				 import_origin(import));
 	return 0;
+}
+
+/* Where a download broke off at the end of a line, nothing but the size tells. */
+static int check_shrink(struct import *import, const struct import_plan *plan, struct error *error)
+{
+	uint64_t had = plan->changed + plan->removed + plan->unchanged;
+	uint64_t stays = plan->changed + plan->added + plan->unchanged;
+
+	if (!replaces(import) || import->options.force || stays >= had * import->options.shrink)
+		return 0;
+	import->result.shrunk = true;
+	return error_set(error, -EPERM,
+			 "of %" PRIu64 " entries it would leave %" PRIu64
+			 ", and may have been cut short; nothing was changed; it is taken when it comes once more as it is, or by 'slash64 import --origin %s --replace'",
+			 had, stays, import_origin(import));
+}
+
+/* The same content again, as after a restart: what it says ends when it said so first. */
+static void keep_ends(struct import *import)
+{
+	int64_t taken_ms = 0, now_ms = import->now_ms;
+	struct import_entries *entries = &import->entries;
+	size_t kept = 0;
+
+	if (!import->options.feed || !import_origin(import) ||
+	    store_feed_get(import->imports->blocks->store, import_origin(import), import->digest, &taken_ms) ||
+	    taken_ms > now_ms)
+		return;
+	for (size_t i = 0; i < entries->count; i++) {
+		struct import_entry *entry = &entries->entry[i];
+
+		if (entry->is_relative)
+			entry->until_ms += taken_ms - now_ms;
+		if (!entry->is_relative || entry->until_ms > now_ms)
+			entries->entry[kept++] = *entry;
+		else
+			import->result.ignored++;
+	}
+	entries->count = kept;
+}
+
+static void note_content(struct import *import)
+{
+	struct store *store = import->imports->blocks->store;
+	int64_t taken_ms;
+	struct error error;
+
+	if (!import->options.feed ||
+	    !store_feed_get(store, import_origin(import), import->digest, &taken_ms))
+		return;
+	if (store_feed_put(store, import_origin(import), import->digest, import->now_ms, &error))
+		log_warning("the feed %s is taken, but may be taken for another one after a restart: %s",
+			    import_origin(import), error.text);
 }
 
 static int check_strict(struct import *import, struct error *error)
@@ -296,15 +425,17 @@ static int allow_entries(struct import *import, struct error *error)
 
 		err = blocks_allow(import->imports->blocks, &allow, error);
 		import->result.added += !err;
+		import->result.allows += !err;
 	}
 	return err;
 }
 
-static void on_refused(const struct import_entry *entry, const char *why, void *data)
+static void on_refused(const struct import_entry *entry, enum import_cause cause, const char *why, void *data)
 {
 	struct import *import = data;
 
 	import->result.refused++;
+	import->result.refused_by[cause]++;
 	note_problem(import, entry->line, why);
 }
 
@@ -320,37 +451,71 @@ void imports_set_actor(struct imports *imports, const char *kind, const char *na
 	store_set_actor(imports->blocks->store, &actor);
 }
 
+/* Who restores a backup is told of in the log, before what it does. */
+static int log_restore(struct import *import, struct error *error)
+{
+	struct store_change change = {.action = "restore"};
+	char detail[512];
+	int n = snprintf(detail, sizeof(detail), "%zu blocks and throttles, %zu allowed prefixes", import->entries.count,
+			 import->allows.count);
+
+	for (size_t i = 0; i < import->ifaces && n < (int)sizeof(detail); i++)
+		n += snprintf(detail + n, sizeof(detail) - n, "%s%s (%s%s%s)", i ? ", " : "; interfaces: ",
+			      import->iface[i].name, import->iface[i].mode, import->iface[i].filter[0] ? ", " : "",
+			      import->iface[i].filter);
+	change.detail = detail;
+	return store_log_add(import->imports->blocks->store, &change, error);
+}
+
+static int check_all(struct import *import, struct error *error)
+{
+	int err = check_strict(import, error);
+
+	return err ? err : check_whole(import, error);
+}
+
+static int apply(struct import *import, struct import_plan *plan, struct error *error)
+{
+	int err = 0;
+
+	if (import->options.dry_run)
+		return 0;
+	if (import->options.restore)
+		err = log_restore(import, error);
+	/* allowed first: what is to be blocked is held against it */
+	if (!err)
+		err = allow_entries(import, error);
+	if (!err)
+		err = import_apply(import->imports->blocks, plan, on_refused, import, error);
+	if (!err)
+		note_content(import);
+	return err;
+}
+
 int import_commit(struct import *import, struct import_result *result, struct error *error)
 {
 	struct imports *imports = import->imports;
-	struct import_rails rails = {imports->blocks, imports->guards, import->options.force || is_restore(import),
+	struct import_rails rails = {imports->blocks, imports->guards, import->options.force || import->options.restore,
 				     on_refused, import};
-	struct import_plan plan = {.replace = import->options.replace};
+	struct import_plan plan = {};
 	int err;
 
 	feed_end(import->feed);
+	plan.replace = replaces(import);
 	err = import->err ? out_of_memory(error) : 0;
+	keep_ends(import);
 	import_entries_sort(&import->entries);
-	if (!err && !import->options.dry_run)
-		err = check_strict(import, error);
-	/* allowed first: what is to be blocked is held against it */
-	if (!err && !import->options.dry_run && !import->options.strict)
-		err = allow_entries(import, error);
 	import_check_rails(&rails, &import->entries);
+	/* what is refused changes nothing: all of it is checked before any of it is done */
 	if (!err)
-		err = check_strict(import, error);
-	if (!err)
-		err = check_whole(import, error);
-	if (!err && !import->options.dry_run && import->options.strict)
-		err = allow_entries(import, error);
+		err = check_all(import, error);
 	if (!err)
 		err = import_plan(imports->blocks, &import->entries,
-				  import->options.origin[0] || import->options.replace ?
-					  import_origin(import) :
-					  NULL,
-				  &plan, error);
-	if (!err && !import->options.dry_run)
-		err = import_apply(imports->blocks, &plan, on_refused, import, error);
+				  import->options.restore ? NULL : import_origin(import), &plan, error);
+	if (!err)
+		err = check_shrink(import, &plan, error);
+	if (!err)
+		err = apply(import, &plan, error);
 	import->result.added += plan.added;
 	import->result.changed = plan.changed;
 	import->result.removed = plan.removed;

@@ -9,6 +9,7 @@
 
 #include "blocks.h"
 #include "feed.h"
+#include "import_difference.h"
 #include "guards.h"
 
 struct event_base;
@@ -20,7 +21,7 @@ struct import;
 #define IMPORT_PROBLEMS_MAX   1000 /* that are kept; all are counted */
 
 struct import_options {
-	char origin[IMPORT_ORIGIN_MAX]; /* "": as the text says, else IMPORT_ORIGIN_DEFAULT */
+	char origin[IMPORT_ORIGIN_MAX]; /* "": IMPORT_ORIGIN_DEFAULT; of a restore, as the text says */
 	char reason[CONFIG_REASON_MAX]; /* for entries without one */
 	enum feed_format format;
 	int64_t for_ms; /* 0: no end, unless the text says one */
@@ -28,6 +29,16 @@ struct import_options {
 	bool strict;	/* one problem, and nothing is done */
 	bool force;	/* whatever the guard rails say */
 	bool dry_run;
+	/* The text is a backup that a person vouches for: origins, times, allowed prefixes and interfaces are taken
+	 * from it as they are, whatever the guard rails say. What a list says of these is not looked at.
+	 */
+	bool restore;
+	/* The text is a file that comes again and again: of CrowdSec's stream it is the differences, whatever `replace`
+	 * says; ends count from when a content was first taken; and what leaves less than this share of what the
+	 * origin has is not believed (0: anything is).
+	 */
+	bool feed;
+	double shrink;
 };
 
 struct import_problem {
@@ -44,6 +55,9 @@ struct import_iface {
 
 struct import_result {
 	uint64_t lines, entries, added, changed, removed, unchanged, refused, ignored, problems;
+	uint64_t refused_by[IMPORT_CAUSES];
+	uint64_t allows; /* of a restore, among those added */
+	bool shrunk;	 /* refused, as it leaves too little */
 	const char *format;
 };
 
@@ -72,6 +86,8 @@ int import_commit(struct import *import, struct import_result *result, struct er
 
 /* After the commit of a restore: what is to be attached again. */
 size_t import_ifaces(const struct import *import, const struct import_iface **iface);
+/* A hash of the text that came. */
+uint64_t import_digest(const struct import *import);
 /* Note one more. */
 void import_problem(struct import *import, unsigned int line, const char *text);
 

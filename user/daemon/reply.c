@@ -65,10 +65,17 @@ static int http_code(int err, const char **reason)
 
 void reply_error(struct evhttp_request *request, int err, const struct error *error)
 {
+	reply_error_with(request, err, error, NULL);
+}
+
+void reply_error_with(struct evhttp_request *request, int err, const struct error *error, json_t *members)
+{
 	json_t *object = json_pack("{s:s}", "error", error->text);
 	const char *reason;
 	int code = http_code(err, &reason);
 
+	json_object_update(object, members);
+	json_decref(members);
 	send_text(request, code, reason, object ? json_dumps(object, JSON_FLAGS) : NULL);
 	json_decref(object);
 }

@@ -19,6 +19,9 @@ void reply_object(struct evhttp_request *request, json_t *object);
 /* Send one line of error with the HTTP code that the errno means. */
 void reply_error(struct evhttp_request *request, int err, const struct error *error);
 
+/* The same, with more members, which are released; NULL: none. */
+void reply_error_with(struct evhttp_request *request, int err, const struct error *error, json_t *members);
+
 /* An answer of many objects, a line each, sent in pieces as the reader takes them. */
 void reply_line(struct evbuffer *out, json_t *object);
 

@@ -62,6 +62,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[IFACE_ALL] = "SELECT name, mode, filter FROM interface ORDER BY name",
 	[IFACE_SEE] = "INSERT OR IGNORE INTO seen_interface (name) VALUES (?)",
 	[IFACE_SEEN] = "SELECT 1 FROM seen_interface WHERE name = ?",
+	[FEED_AT] = "SELECT taken_ms FROM feed WHERE origin = ? AND digest = ?",
+	[FEED_PUT] = "INSERT OR REPLACE INTO feed (origin, digest, taken_ms) VALUES (?,?,?)",
 	[LOG_ADD] =
 		"INSERT INTO change (at_ms, action, uid, pid, who, source, address, length, origin, "
 		"reason, ticket, until_ms, detail) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -153,7 +155,6 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      "CREATE TABLE feed ("
 	      "  origin TEXT PRIMARY KEY,"
 	      "  digest INTEGER NOT NULL,"
-	      "  bytes INTEGER NOT NULL,"
 	      "  taken_ms INTEGER NOT NULL"
 	      ") WITHOUT ROWID;"
 	      "CREATE TABLE seen_interface (name TEXT PRIMARY KEY) WITHOUT ROWID;",
@@ -185,7 +186,7 @@ int store_error(struct store *store, struct error *error, const char *what)
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		err = -EUCLEAN;
-		advice = "; move it away and import a backup";
+		advice = "; move it away and restore a backup";
 		break;
 	}
 	return error_set(error, err, "cannot %s in the store %s: %s%s", what, store->path,
@@ -195,7 +196,7 @@ int store_error(struct store *store, struct error *error, const char *what)
 int store_damaged(struct store *store, struct error *error)
 {
 	return error_set(error, -EUCLEAN,
-			 "the store %s is damaged: it has a row that makes no sense; move it away and import a backup",
+			 "the store %s is damaged: it has a row that makes no sense; move it away and restore a backup",
 			 store->path);
 }
 
@@ -639,6 +640,33 @@ bool store_iface_was_seen(struct store *store, const char *name)
 	was_seen = sqlite3_step(statement) == SQLITE_ROW;
 	store_statement_done(statement);
 	return was_seen;
+}
+
+/* --- feeds --- */
+
+int store_feed_get(struct store *store, const char *origin, uint64_t digest, int64_t *taken_ms)
+{
+	sqlite3_stmt *statement = store->statement[FEED_AT];
+	int err = -ENOENT;
+
+	store_bind_text(statement, 1, origin);
+	sqlite3_bind_int64(statement, 2, digest);
+	if (sqlite3_step(statement) == SQLITE_ROW) {
+		*taken_ms = sqlite3_column_int64(statement, 0);
+		err = 0;
+	}
+	store_statement_done(statement);
+	return err;
+}
+
+int store_feed_put(struct store *store, const char *origin, uint64_t digest, int64_t taken_ms, struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[FEED_PUT];
+
+	store_bind_text(statement, 1, origin);
+	sqlite3_bind_int64(statement, 2, digest);
+	sqlite3_bind_int64(statement, 3, taken_ms);
+	return store_run(store, FEED_PUT, "note a feed", error);
 }
 
 int store_begin(struct store *store, struct error *error)

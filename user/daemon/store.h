@@ -15,6 +15,7 @@
 
 #define STORE_ORIGIN_OPERATOR "operator"
 #define STORE_ORIGIN_CONFIG   "config"
+#define STORE_ORIGIN_RESTORED "restored" /* of a backup, what a configuration had said */
 #define STORE_ORIGIN_RECOVERED "recovered" /* of tables whose store was lost */
 
 struct store;
@@ -194,6 +195,10 @@ int store_list_open(struct store *store, const struct store_filter *filter, stru
 /* 1 and the next row, 0 at the end. */
 int store_list_next(struct store_list *list, struct store_block *block, struct error *error);
 void store_list_close(struct store_list *list);
+
+/* When this content of a feed was taken first. -ENOENT where it is another one, or none was. */
+int store_feed_get(struct store *store, const char *origin, uint64_t digest, int64_t *taken_ms);
+int store_feed_put(struct store *store, const char *origin, uint64_t digest, int64_t taken_ms, struct error *error);
 
 /* Several changes as one: all of them are on disk when commit returns 0, or none. Within another such unit it is
  * a part of that.

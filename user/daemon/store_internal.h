@@ -33,6 +33,8 @@ enum statement {
 	IFACE_PUT,
 	IFACE_REMOVE,
 	IFACE_ALL,
+	FEED_AT,
+	FEED_PUT,
 	IFACE_SEE,
 	IFACE_SEEN,
 	LOG_ADD,

@@ -1,0 +1,193 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""A backup is restored by who says so; a list is entries to block and no more, and where it is refused nothing has
+changed."""
+import json
+import os
+
+from api import Api, Refused
+from harness import check, check_equal, main, test
+
+ATTACKER = "2001:db8:bad:1::/64"
+
+
+def write(lab, name, text):
+    path = os.path.join(lab.dir, name)
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
+def lines(*objects):
+    return "".join(json.dumps(o) + "\n" for o in objects)
+
+
+def rows(lab):
+    return sorted((r["prefix"], r["origin"]) for r in lab.json("list"))
+
+
+def state(lab):
+    return (rows(lab), sorted((r["prefix"], r["origin"]) for r in lab.json("allow")),
+            sorted((i["name"], i["filter"]) for i in lab.status()["interfaces"]))
+
+
+def clear(lab):
+    while lab.json("list"):
+        for row in lab.json("list"):
+            lab.slash64("unblock", row["prefix"], "--origin", row["origin"], check=False)
+    for row in lab.json("allow"):
+        lab.slash64("disallow", row["prefix"])
+
+
+HOSTILE = lines({"type": "interface", "name": "wan0", "mode": "auto", "filter": "monitor"},
+                {"type": "allow", "prefix": ATTACKER, "origin": "operator"},
+                {"type": "block", "prefix": "2001:db8:9:9::/64", "origin": "operator"})
+
+
+@test
+def a_list_that_says_it_is_a_backup_is_entries_and_no_more(lab):  # hostile 6
+    lab.slash64("block", ATTACKER)
+    before = state(lab)
+    done = lab.slash64("import", write(lab, "hostile.jsonl", HOSTILE))
+    check("restore" in done.stderr, "it is said: %s" % done.stderr)
+    after = state(lab)
+    check_equal((after[1], after[2]), (before[1], before[2]), "allowed prefixes and interfaces")
+    check_equal(after[0], sorted(before[0] + [("2001:db8:9:9::/64", "import")]), "its entry, of no origin it names")
+    check_equal(lab.json("who", "2001:db8:bad:1::1")[0]["verdict"], "blocked", "the attacker")
+    own = lab.json("import", write(lab, "own.jsonl", lines({"type": "block", "prefix": lab_own(lab)})),
+                   check_code=1)
+    check_equal(own[0]["refused_by"]["guard"], 1, "the router's own /64 is guarded")
+    clear(lab)
+
+
+def lab_own(lab):
+    text = lab.run("edge", "ip", "-6", "-o", "addr", "show", "dev", "wan0", "scope", "global").stdout
+    return text.split()[3].split("/")[0] + "/64"
+
+
+@test
+def a_restore_tells_what_it_does_asks_and_is_logged(lab):  # hostile 6
+    backup = write(lab, "backup.jsonl", lines(
+        {"type": "interface", "name": "lan0", "mode": "auto", "filter": "monitor"},
+        {"type": "allow", "prefix": "2001:db8:7::/48", "origin": "operator", "reason": "ours"},
+        {"type": "block", "prefix": ATTACKER, "origin": "feed-x", "reason": "r", "ticket": "T"}))
+    before = state(lab)
+    done = lab.slash64("restore", backup, check=False)
+    check_equal((done.returncode, state(lab)), (1, before), "without a terminal and --yes")
+    for word in ("lan0", "monitor", "1 allowed", "--yes"):
+        check(word in done.stderr, "%s is not in: %s" % (word, done.stderr))
+    lab.slash64("restore", backup, "--dry-run")
+    check_equal(state(lab), before, "a dry run")
+    lab.slash64("restore", backup, "--yes")
+    check_equal((rows(lab), [r["prefix"] for r in lab.json("allow")]), ([(ATTACKER, "feed-x")], ["2001:db8:7::/48"]),
+                "restored")
+    check(("lan0", "monitor") in state(lab)[2], "the interface")
+    row = [r for r in lab.json("log") if r["action"] == "restore"][0]
+    check("lan0" in row["detail"] and "monitor" in row["detail"], row["detail"])
+    lab.slash64("detach", "lan0")
+    clear(lab)
+
+
+@test
+def an_export_is_whole_and_what_is_restored_of_a_configuration_stays(lab):  # documents, low
+    lab.config("block: [{prefix: %s, reason: of the file}]\nallow: [2001:db8:7::/48]" % ATTACKER)
+    lab.slash64("reload")
+    backup = os.path.join(lab.dir, "whole.jsonl")
+    lab.slash64("export", "--output", backup)
+    with open(backup) as f:
+        exported = [json.loads(line) for line in f]
+    check_equal([(o["name"], o["origin"]) for o in exported if o["type"] == "interface"], [("wan0", "config")],
+                "configured interfaces")
+    lab.slash64("restore", backup, "--yes")
+    check_equal(rows(lab), [(ATTACKER, "config")], "what the configuration says has no second row")
+    lab.config()
+    lab.slash64("reload")
+    check_equal(rows(lab), [], "its end with the configuration")
+    lab.slash64("restore", backup, "--yes")
+    check_equal((rows(lab), [r["origin"] for r in lab.json("allow")]), ([(ATTACKER, "restored")], ["restored"]), "restored")
+    lab.slash64("reload")
+    check_equal((rows(lab), len(lab.json("allow"))), ([(ATTACKER, "restored")], 1), "after a reload")
+    clear(lab)
+
+
+@test
+def a_set_is_not_emptied_where_every_line_is_refused(lab):  # D4
+    lab.slash64("import", write(lab, "a.txt", "2001:db8:7:1::/64\n"), "--origin", "a")
+    lab.slash64("allow", "2001:db8:7::/48")
+    for text in ("2001:db8:7:2::/64\n", lab_own(lab) + "\n", "2001:db8:7:2::/64\n2000::/20\n"):
+        done = lab.slash64("import", write(lab, "a.txt", text), "--origin", "a", "--replace", check=False)
+        check_equal((done.returncode, rows(lab)), (1, [("2001:db8:7:1::/64", "a")]), text)
+        check("nothing was changed" in done.stderr, done.stderr)
+    deletes = json.dumps({"new": [], "deleted": [{"value": "2001:db8:9::1", "scope": "Ip", "duration": "-1s"}]})
+    done = lab.slash64("import", write(lab, "d.json", deletes), "--origin", "a", "--replace", check=False)
+    check_equal((done.returncode, rows(lab)), (1, [("2001:db8:7:1::/64", "a")]), "a file that only deletes (field L2)")
+    clear(lab)
+
+
+@test
+def strict_names_the_lines_that_guard_rails_refuse(lab):  # D13
+    path = write(lab, "s.txt", "2001:db8:9:9::/64\n" + lab_own(lab) + "\nnonsense\n")
+    done = lab.slash64("import", path, "--strict", check=False)
+    check_equal((done.returncode, rows(lab)), (1, []), "nothing is taken")
+    for line in (":2:", ":3:"):
+        check(path + line in done.stderr, "%s is not in: %s" % (line, done.stderr))
+
+
+@test
+def a_file_without_entries_is_a_failure(lab):  # documents, low; field L5
+    for name, text in (("comments.txt", "# nothing\n; here\n"), ("empty.txt", ""),
+                       ("error.json", '{"type":"error","message":"quota exceeded"}\n'),
+                       ("flow.json", '{"event_type":"flow","src_ip":"2001:db8::1"}\n')):
+        for words in ((), ("--strict",)):
+            done = lab.slash64("import", write(lab, name, text), *words, check=False)
+            check_equal(done.returncode, 1, "%s %s" % (name, words))
+    done = lab.slash64("import", write(lab, "no.json", '{"new":null,"deleted":null}'), check=False)
+    check_equal(done.returncode, 0, "differences, of which there are none")
+
+
+@test
+def a_piece_has_512_kib_at_most(lab):  # documents, low
+    api = Api(lab.socket)
+    name = api.ask("POST", "/v1/imports?origin=p")["import"]
+    api.ask("POST", "/v1/imports/text?import=" + name, "# " + "x" * (512 * 1024 - 3) + "\n")
+    try:
+        api.ask("POST", "/v1/imports/text?import=" + name, "# " + "x" * (512 * 1024) + "\n")
+        refused = False
+    except Refused as error:
+        refused = "piece" in str(error)
+    check(refused, "a piece that is larger")
+    api.ask("DELETE", "/v1/imports?import=" + name)
+
+
+@test
+def a_list_leaves_room_for_a_person_and_tells_what_had_none(lab):  # field L7
+    capacity = lab.status()["tables"]["prefixes_capacity"]
+    text = "".join("2001:%x:%x::/48\n" % (0x1000 + i // 60000, i % 60000) for i in range(capacity + 500))
+    done = lab.slash64("import", write(lab, "bogons.txt", text), "--origin", "bogons", check=False)
+    check_equal(done.returncode, 1, "the status")
+    check("room" in done.stdout + done.stderr and "state.prefixes" in done.stderr, done.stdout + done.stderr)
+    answer = lab.json("import", os.path.join(lab.dir, "bogons.txt"), "--origin", "bogons", check_code=1)[0]
+    left = answer["refused_by"]["room"]
+    check(500 < left <= 500 + 1024, "%d without room" % left)
+    lab.slash64("block", "2001:db8:77::/48")
+    check_equal(lab.json("who", "2001:db8:77::1")[0]["verdict"], "blocked", "a person's block")
+    lab.slash64("import", write(lab, "none.txt", ""), "--origin", "bogons", "--replace", "--force")
+    clear(lab)
+
+
+def prepare(lab):
+    plain = lab.json
+
+    def with_code(*words, check_code=0):
+        if not check_code:
+            return plain(*words)
+        done = lab.slash64("--json", *words, check=False)
+        check_equal(done.returncode, check_code, "the status of %s" % " ".join(words))
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    lab.json = with_code
+    lab.start(lab.config())
+
+
+if __name__ == "__main__":
+    main(prepare)
