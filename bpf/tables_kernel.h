@@ -189,7 +189,7 @@ static __always_inline __u64 clock_jiffies(void)
 static __always_inline __u64 clock_ticks(void)
 {
 	return clock_is_given() ? given_now() :
-				  (bpf_jiffies64() * config.tick_ns - config.jiffies_ahead_ns) >> S64_TAT_NS_SHIFT;
+				  s64_time_of_jiffies(bpf_jiffies64(), config.tick_ns, config.jiffies_ahead_ns);
 }
 
 static __always_inline __u64 clock_exact(void)

@@ -143,6 +143,14 @@ _Static_assert(sizeof(struct s64_limiter_line) == S64_CACHE_LINE, "a line of the
 
 _Static_assert(S64_WINDOW_MAX + S64_TAT_MARGIN < (1ULL << (S64_TAT_BITS - 1)), "ahead and behind can be told apart");
 
+/* Jiffies as the time of CLOCK_MONOTONIC, in units of 16 ns. Nothing is rounded but the result, so that it does not drift
+ * against the clock of nanoseconds: a jiffy is no whole number of units where HZ is 300.
+ */
+static __always_inline __u64 s64_time_of_jiffies(__u64 jiffies, __u32 tick_ns, __s64 ahead_ns)
+{
+	return (jiffies * tick_ns - ahead_ns) >> S64_TAT_NS_SHIFT;
+}
+
 /* The last S64_WIDER_LINES of the table have no tags: where no slot is free, what falls on the same word
  * shares it.
  */

@@ -557,6 +557,16 @@ static void neighbours_share_the_wider_limit_of_the_link(void **state)
 	assert_int_equal(passed, 2000);
 }
 
+/* HZ=300, of which a jiffy is 3333333 ns in the kernel: after a year of them, both clocks tell the same. */
+static void the_clock_of_ticks_does_not_drift(void **state)
+{
+	const uint64_t jiffies = 300ULL * 86400 * 365, tick_ns = 3333333, ahead_ns = 300 * 1000000000ULL;
+
+	(void)state;
+	assert_true(s64_time_of_jiffies(jiffies + 300 * 300, tick_ns, 300 * 300 * tick_ns) == NS(jiffies * tick_ns));
+	assert_true(s64_time_of_jiffies(0, tick_ns, -(int64_t)ahead_ns) == NS(ahead_ns));
+}
+
 static void a_fast_limit_asks_for_the_exact_clock(void **state)
 {
 	struct policy_limit limit = {10000, 10, 100000, 100};
@@ -615,6 +625,7 @@ int main(void)
 		T(a_full_word_of_a_later_clock_is_not_taken_for_over),
 		T(neighbours_are_charged_by_their_interface),
 		T(neighbours_share_the_wider_limit_of_the_link),
+		T(the_clock_of_ticks_does_not_drift),
 		T(a_fast_limit_asks_for_the_exact_clock),
 		T(a_burst_beyond_the_window_is_refused),
 	};
