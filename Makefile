@@ -29,8 +29,10 @@ CFLAGS := -std=gnu11 $(OPT) -g -Wall -Wextra -Werror -Wno-unused-parameter -Wmis
 	-Wstrict-prototypes -Wshadow -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
 	-Iheaders -Iuser -I$(BUILD) -DSLASH64_VERSION='"$(VERSION)"' $(EXTRA_CFLAGS)
 LDFLAGS := -Wl,-z,relro,-z,now $(EXTRA_LDFLAGS)
+MULTIARCH := $(shell $(CC) -print-multiarch)
 BPF_CFLAGS := -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 -Iheaders \
-	-I/usr/include/$(shell $(CC) -print-multiarch) $(BPF_EXTRA_CFLAGS)
+	-I/usr/include/$(MULTIARCH) $(if $(filter x86_64-% i386-%,$(MULTIARCH)),-DS64_MEMORY_IN_ORDER) \
+	$(BPF_EXTRA_CFLAGS)
 
 pkg = $(shell pkg-config --libs $(1) 2>/dev/null)
 

@@ -15,14 +15,50 @@
 
 #define S64_BLOCK_NONE (-1)
 
-/* The info of a key in a bucket, or S64_BLOCK_NONE. */
-static __always_inline int bucket_find(const struct s64_bucket *bucket, __u64 key)
+/* The info of the key that was seen in a place. False where the key has been moved meanwhile, and the info is that of
+ * another one which took the place.
+ */
+static __always_inline bool bucket_info(const struct s64_bucket *bucket, __u64 place, __u64 key, __u8 *info)
 {
+	place = opaque(place);
+	/* The bounds are for the verifier, which does not know the same from the same. */
+	*info = S64_READ_ONCE(*S64_FOUND(&bucket->info[S64_AFTER(place, key) & S64_BUCKET_KEYS]));
+	return S64_READ_ONCE(*S64_FOUND(&bucket->key[S64_AFTER(place, *info) & S64_BUCKET_KEYS])) == key;
+}
+
+/* The info of a key in a bucket, or S64_BLOCK_NONE. *seen is of all that was read: what has to be read behind it. */
+S64_GLOBAL_FUNCTION int bucket_find(const struct s64_bucket *bucket, __u64 key, __u64 *seen)
+{
+	__u32 place;
+	__u8 info;
+
+	if (!bucket || !seen)
+		return S64_BLOCK_NONE;
+	*seen = 0;
 	S64_UNROLL
-	for (int i = 0; i < S64_BUCKET_KEYS; i++)
-		if (S64_READ_ONCE(bucket->key[i]) == key)
-			return S64_READ_ONCE(bucket->info[i]);
+	for (place = 0; place < S64_BUCKET_KEYS; place++) {
+		__u64 found = S64_READ_ONCE(bucket->key[place]);
+
+		*seen ^= found;
+		if (found == key)
+			break;
+	}
+	if (place < S64_BUCKET_KEYS && S64_LIKELY(bucket_info(bucket, place, key, &info)))
+		return info;
 	return S64_BLOCK_NONE;
+}
+
+/* Whether a key that was not in its first bucket may be in its second: to be read behind the keys, as whoever moves one
+ * says so before it is gone.
+ */
+static __always_inline bool bucket_overflows(const struct s64_bucket *bucket, __u64 *seen)
+{
+	const __u8 *byte = (const __u8 *)bucket;
+	__u32 last = sizeof(*bucket) - 1;
+
+	_Static_assert(offsetof(struct s64_bucket, overflow) == sizeof(struct s64_bucket) - 1, "the last byte");
+	*seen = S64_READ_ONCE(*S64_FOUND(&byte[S64_AFTER(last, *seen) & last]));
+	return *seen;
 }
 
 static __always_inline bool bloom_has(__u64 hash)
@@ -37,33 +73,37 @@ static __always_inline bool bloom_has(__u64 hash)
 /* The same without a branch that depends on where in the bucket it is: a processor cannot foresee that, and would have
  * to begin anew, with all that it did since, when the line has come at last.
  */
-static __always_inline int bucket_find_site(const struct s64_bucket *bucket, __u64 site)
+static __always_inline int bucket_find_site(const struct s64_bucket *bucket, __u64 site, __u64 *seen)
 {
-	__u64 found = 0;
+	/* Before the keys and behind them: one that is moved has its info before, one that comes has it behind. */
+	__u64 infos = S64_READ_ONCE(*(const __u64 *)bucket->info), found = 0;
 
 	S64_UNROLL
 	for (int i = 0; i < S64_BUCKET_KEYS; i++)
 		found |= top_bit_if_zero(S64_READ_ONCE(bucket->key[i]) ^ site);
+	*seen = found;
 	if (!(found >> 63))
 		return S64_BLOCK_NONE;
 	/* plain blocks all of them, as nearly always; the uppermost byte is `overflow` */
-	if (S64_LIKELY(S64_READ_ONCE(*(const __u64 *)bucket->info) << 8 == 0))
+	infos |= S64_READ_ONCE(*(const __u64 *)bucket->info);
+	if (S64_LIKELY(S64_MEMORY_IS_IN_ORDER && infos << 8 == 0))
 		return 0;
-	return bucket_find(bucket, site);
+	return bucket_find(bucket, site, seen);
 }
 
 static __always_inline int buckets_lookup(__u64 site, __u64 hash)
 {
 	const struct s64_bucket *bucket = bucket_at(bucket_first(hash, config.blocks_buckets));
+	__u64 seen;
 	int info;
 
 	if (!bucket)
 		return S64_BLOCK_NONE;
-	info = bucket_find_site(bucket, site);
-	if (info != S64_BLOCK_NONE || !S64_READ_ONCE(bucket->overflow))
+	info = bucket_find_site(bucket, site, &seen);
+	if (info != S64_BLOCK_NONE || !bucket_overflows(bucket, &seen))
 		return info;
-	bucket = bucket_at(bucket_second(hash, config.blocks_buckets));
-	return bucket ? bucket_find_site(bucket, site) : S64_BLOCK_NONE;
+	bucket = bucket_at(S64_AFTER(bucket_second(hash, config.blocks_buckets), seen));
+	return bucket ? bucket_find_site(bucket, site, &seen) : S64_BLOCK_NONE;
 }
 
 /* What a lookup came to, and what is to be remembered of it. */
@@ -154,15 +194,16 @@ S64_GLOBAL_FUNCTION int prefix_probe(__u64 hi, __u64 lo, __u32 length)
 	const struct s64_seed seed = config_seed();
 	__u64 key = s64_prefix_key(hi, lo, length, &seed);
 	const struct s64_bucket *bucket = prefix_bucket_at(bucket_first(key, config.prefix_buckets));
+	__u64 seen;
 	int info;
 
 	if (!bucket)
 		return S64_BLOCK_NONE;
-	info = bucket_find(bucket, key);
-	if (info != S64_BLOCK_NONE || !S64_READ_ONCE(bucket->overflow))
+	info = bucket_find(bucket, key, &seen);
+	if (info != S64_BLOCK_NONE || !bucket_overflows(bucket, &seen))
 		return info;
-	bucket = prefix_bucket_at(bucket_second(key, config.prefix_buckets));
-	return bucket ? bucket_find(bucket, key) : S64_BLOCK_NONE;
+	bucket = prefix_bucket_at(S64_AFTER(bucket_second(key, config.prefix_buckets), seen));
+	return bucket ? bucket_find(bucket, key, &seen) : S64_BLOCK_NONE;
 }
 
 /* What a search found, in one word, 0 for nothing: the length, which is never 0, and the info. */

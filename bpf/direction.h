@@ -17,15 +17,16 @@
 S64_GLOBAL_FUNCTION __u32 local_table_has(__u64 key)
 {
 	const struct s64_bucket *bucket = local_at(bucket_first(key, S64_LOCAL_BUCKETS));
+	__u64 seen;
 
 	if (!bucket)
 		return 0;
-	if (bucket_find(bucket, key) != S64_BLOCK_NONE)
+	if (bucket_find(bucket, key, &seen) != S64_BLOCK_NONE)
 		return 1;
-	if (!S64_READ_ONCE(bucket->overflow))
+	if (!bucket_overflows(bucket, &seen))
 		return 0;
-	bucket = local_at(bucket_second(key, S64_LOCAL_BUCKETS));
-	return bucket && bucket_find(bucket, key) != S64_BLOCK_NONE;
+	bucket = local_at(S64_AFTER(bucket_second(key, S64_LOCAL_BUCKETS), seen));
+	return bucket && bucket_find(bucket, key, &seen) != S64_BLOCK_NONE;
 }
 
 /* Own prefixes: AnyIP, SIDs. Nearly nowhere there are any. */

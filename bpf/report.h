@@ -7,6 +7,7 @@
 #define SLASH64_BPF_REPORT_H
 
 #include "bits.h"
+#include "bits.h"
 #include "tables.h"
 
 /* A Weyl sequence, stirred: unpredictable enough that no sender can stay out of the sample. */
@@ -78,8 +79,13 @@ static __always_inline void report(__u32 cpu, const struct s64_packet *packet, _
 	S64_WRITE(sample->length, packet->length > 0xffff ? 0xffff : packet->length);
 	S64_WRITE(sample->class, packet->class);
 	S64_WRITE(sample->reason, reason);
-	/* The slot before the head that covers it; a reader that is lapped notices by the head. */
-	S64_WRITE_ONCE(samples->head, head + 1);
+	/* The slot before the head that covers it, and that before the next slot: a reader that is lapped notices by
+	 * the head. Where stores overtake each other, an atomic operation that returns a value is a barrier for both.
+	 */
+	if (S64_MEMORY_IS_IN_ORDER)
+		S64_WRITE_ONCE(samples->head, head + 1);
+	else
+		opaque(S64_FETCH_ADD(&samples->head, 1));
 }
 
 #endif

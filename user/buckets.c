@@ -74,12 +74,14 @@ static void counts_set(struct buckets *table, uint64_t slot, uint64_t hits, uint
 		table->last_hit[slot] = last_hit;
 }
 
-/* Info before key: whoever sees the key sees the info. */
+/* Info before key: whoever sees the key sees the info. And the info behind what was there before, as whoever saw that
+ * key, and it still is there when he has the info, takes the info for its.
+ */
 static void place_write(struct buckets *table, struct s64_bucket *bucket, int place, uint64_t key,
 			uint8_t info)
 {
 	counts_set(table, slot_of(table, bucket, place), 0, 0);
-	S64_WRITE_ONCE(bucket->info[place], info);
+	S64_STORE_RELEASE(bucket->info[place], info);
 	S64_STORE_RELEASE(bucket->key[place], key);
 }
 

@@ -67,14 +67,22 @@
 #define S64_FENCE_ACQUIRE()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
 
 /* For the fast path instead: the same value, but what it is the address of is read behind the load of `seen`, on any
- * processor, as an address that depends on a load waits for it. A branch does not order two loads.
+ * processor, as an address that depends on a load waits for it. A branch does not order two loads. Where the machine
+ * that a program is built for has its loads in order, it is for the compiler alone, which keeps those of READ_ONCE so.
  */
+#ifdef S64_MEMORY_IN_ORDER
+#define S64_MEMORY_IS_IN_ORDER true
+#define S64_AFTER(value, seen) (value)
+#else
+#define S64_MEMORY_IS_IN_ORDER false
 #define S64_AFTER(value, seen)                                                                     \
 	({                                                                                         \
 		__u64 s64_seen_ = (seen), s64_same_ = s64_seen_;                                   \
 		asm volatile("" : "+r"(s64_same_));                                                \
 		(value) ^ s64_same_ ^ s64_seen_;                                                   \
 	})
+
+#endif
 
 /* A value that comes from `seen` anyhow. */
 #define S64_FROM(value, seen) (value)

@@ -58,7 +58,7 @@ static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t c
 		      uint32_t wall)
 {
 	const struct s64_samples *ring = &samples->tables->samples[cpu];
-	uint64_t head = S64_READ_ONCE(ring->head);
+	uint64_t head = S64_LOAD_ACQUIRE(ring->head);
 	uint64_t tail = samples->tail[cpu];
 
 	if (head - tail > S64_SAMPLE_SLOTS) {
@@ -70,7 +70,8 @@ static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t c
 		struct recent_sample *recent;
 
 		S64_GET(&sample, &ring->slot[tail % S64_SAMPLE_SLOTS], sizeof(sample));
-		/* Overwritten while it was copied: the writer is a lap ahead. */
+		/* Overwritten while it was copied: the writer is a lap ahead. Asked behind the copy. */
+		S64_FENCE_ACQUIRE();
 		if (S64_READ_ONCE(ring->head) - tail >= S64_SAMPLE_SLOTS) {
 			samples->lost++;
 			continue;

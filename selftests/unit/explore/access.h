@@ -25,6 +25,7 @@ void explore_get(void *to, const void *from, size_t bytes);
 void explore_put(void *to, const void *from, size_t bytes);
 void explore_fill(void *to, int byte, size_t bytes);
 __u64 explore_after(__u64 value, __u64 seen);
+bool explore_memory_is_in_order(void);
 const void *explore_found(const void *p, size_t bytes);
 
 #define EXPLORE_ACCESS(kind, p, v, old)                                                            \
@@ -46,6 +47,7 @@ const void *explore_found(const void *p, size_t bytes);
 #define S64_FENCE()		((void)explore_access(EXPLORE_FENCE, NULL, 0, 0, 0))
 #define S64_FENCE_ACQUIRE()	((void)explore_access(EXPLORE_FENCE_ACQUIRE, NULL, 0, 0, 0))
 #define S64_AFTER(value, seen)	((__typeof__(value))explore_after((__u64)(value), (__u64)(seen)))
+#define S64_MEMORY_IS_IN_ORDER	explore_memory_is_in_order()
 #define S64_FROM(value, seen)	S64_AFTER(value, seen)
 #define S64_NOW(clock)		EXPLORE_ACCESS(EXPLORE_CLOCK, &(clock), 0, 0)
 #define S64_FOUND(p)		((__typeof__(p))explore_found(p, sizeof(*(p))))

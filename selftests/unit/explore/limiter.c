@@ -1,148 +1,247 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The limiter: whatever the order, no more passes than the burst, what the rate brings meanwhile, and one packet for
- * each processor in flight (hostile 1, hostile 12). Nothing here knows how it does that.
+ * each processor in flight; for a site, a /48, a throttle, and what shares a word (hostile 1, hostile 12). And no word
+ * is ever there twice, as its owner would have two bursts. While it is swept, too.
  */
+#include "limiter.h"
+
 #include <string.h>
 
-#include "limiter.h"
 #include "world.h"
 
-#define LIMIT	 S64_CLASS_ECHO_REQUEST
-#define THROTTLE 1
-#define COST	 1000 /* of a packet, in units of time */
+#define COST (1ULL << 24) /* of a packet, in units of time; twice as long as a slot is kept that is over */
 
-#define SITE	 0x2a00000100020003ULL
+#define LIMIT	     S64_CLASS_ECHO_REQUEST
+#define FILL_SITE    S64_CLASS_UDP /* limits of those that were there before */
+#define FILL_WIDER   S64_CLASS_TCP_SYN
+#define THROTTLE     1
+#define PACKETS_MAX  128
+#define SHARED_BURST 3
+
+#define SITE	 0x2a00000100020000ULL
 #define OTHER(n) (0x2a01000000000000ULL + ((__u64)(n) << 16)) /* each in a /48 of its own */
 
 enum kind {
 	OWN,	   /* all send from one site */
 	OWN_LONG,  /* and are charged by the long way */
+	OWN_EARLY, /* and by what was read before something else was waited for */
 	WIDER,	   /* each packet from another site of one /48 */
+	TWO,	   /* from two sites of two /48s by turns */
 	THROTTLED, /* from one that an operator holds to a rate */
-	KINDS
 };
 
-/* What a run is made of, and what it came to. */
-static struct {
+struct plan {
 	enum kind kind;
-	int senders, packets, ticks;
-	__u32 burst, tick;
-	int others; /* sites that were limited before it */
-} plan;
+	int senders, packets;
+	__u32 burst, wider;
+	int ticks;
+	__u32 tick; /* sixteenths of COST */
+	/* words that are there before, so many of sites and of /48s, over after so many packets' time */
+	int sites, widers;
+	__u32 lasting;
+	__u32 lines;
+	bool swept;
+	bool longest; /* its window is */
+};
 
 static struct {
-	int passed[EXPLORE_CPUS];
-} result;
+	struct plan plan;
+	bool passed[EXPLORE_CPUS][PACKETS_MAX];
+} now;
+
+static __u64 cost(void)
+{
+	return now.plan.longest ? S64_WINDOW_MAX / now.plan.burst : COST;
+}
+
+/* No processor is assumed to stand still between two accesses for longer than what clocks may differ by, where a
+ * packet costs more than that.
+ */
+static __u64 tick(void)
+{
+	return now.plan.longest ? S64_TAT_MARGIN / 2 : COST / 16 * now.plan.tick;
+}
 
 static struct s64_rate rate(__u32 burst)
 {
-	return (struct s64_rate){COST, (__u64)burst * COST};
+	return (struct s64_rate){burst ? cost() : 0, burst * cost()};
 }
 
-static bool passes(__u32 reason)
+static __u64 site_of(int cpu, int packet)
 {
-	return reason == S64_REASON_NONE || !reason_drops(reason);
+	switch (now.plan.kind) {
+	case WIDER:
+		return SITE + cpu * PACKETS_MAX + packet;
+	case TWO:
+		return SITE + ((__u64)((cpu + packet) & 1) << 16);
+	default:
+		return SITE;
+	}
 }
 
-static bool packet_passes(enum kind kind, int cpu, int packet)
+static bool packet_passes(__u64 site)
 {
-	__u64 site = SITE + (kind == WIDER ? (__u64)cpu * 64 + packet : 0);
 	__u64 wide = s64_site_wider(site, site);
-	struct s64_packet from = {.src_hi = site, .src_lo = 1, .site = site};
+	struct s64_packet packet = {.site = site, .src_hi = site, .src_lo = 1};
+	struct limit_place place;
+	__u32 left, reason;
 
 	machine_packet();
-	switch (kind) {
+	switch (now.plan.kind) {
 	case OWN_LONG:
-		return passes(limit_search(site, wide, LIMIT, LEVEL_BOTH));
+		return !reason_drops(limit_search(site, wide, LIMIT, LEVEL_BOTH));
+	case OWN_EARLY:
+		if (!limit_find(&place, site, wide, LIMIT))
+			return false;
+		reason = limit_charge_found(&place, &left);
+		if (reason == S64_REASON_NONE)
+			reason = limit_search(site, wide, LIMIT, left);
+		return !reason_drops(reason);
 	case THROTTLED:
-		return passes(judge_throttle(&from, judge_listed(site, 1, site, S64_BLOCK_THROTTLE | THROTTLE, 64)));
+		return judge_throttle(&packet, LISTED_THROTTLED | THROTTLE << 16) == S64_REASON_NONE;
 	default:
-		return passes(limit_charge(site, wide, LIMIT));
+		return !reason_drops(limit_charge(site, wide, LIMIT));
 	}
 }
 
-/* The last processor is the clock, where time goes on. */
+/* Behind the senders, the clock, and slash64d. */
 static void run(int cpu)
 {
-	if (cpu == plan.senders) {
-		__u64 now = s64_native->now;
+	const struct plan *plan = &now.plan;
 
-		for (int i = 1; i <= plan.ticks; i++)
-			machine_say(&s64_native->now, now + (__u64)i * plan.tick);
-		return;
+	if (cpu < plan->senders) {
+		for (int i = 0; i < plan->packets; i++)
+			now.passed[cpu][i] = packet_passes(site_of(cpu, i));
+	} else if (plan->ticks && cpu == plan->senders) {
+		__u64 start = s64_native->now;
+
+		for (int i = 1; i <= plan->ticks; i++)
+			machine_say(&s64_native->now, start + i * tick());
+	} else {
+		limiter_sweep(&world->tables);
 	}
-	for (int i = 0; i < plan.packets; i++)
-		result.passed[cpu] += packet_passes(plan.kind, cpu, i);
+}
+
+/* Passed of a site, or of its /48. */
+static __u32 count_passed(__u64 site, __u64 mask)
+{
+	__u32 passed = 0;
+
+	for (int cpu = 0; cpu < now.plan.senders; cpu++)
+		for (int i = 0; i < now.plan.packets; i++)
+			passed += now.passed[cpu][i] && (site_of(cpu, i) & mask) == (site & mask);
+	return passed;
+}
+
+static void check_bound(const char *whose, __u32 passed, __u32 burst)
+{
+	const struct plan *plan = &now.plan;
+	__u32 bound = burst + plan->ticks * plan->tick / 16 + plan->senders;
+
+	if (passed > bound)
+		machine_fail("%u packets of %s passed, of a burst of %u, %u of the rate and %d in flight", passed, whose,
+			     burst, plan->ticks * plan->tick / 16, plan->senders);
+}
+
+static void check_once(void)
+{
+	const __u64 *words = (const __u64 *)world->limiter;
+	__u32 count = now.plan.lines * 8;
+
+	for (__u32 i = 0; i < count; i++)
+		for (__u32 j = 0; j < i; j++)
+			if (i % 8 != 7 && j % 8 != 7 && words[i] & S64_TAG_MASK && tag_is(words[i], words[j]) &&
+			    tat_ahead(words[i], s64_native->now) && tat_ahead(words[j], s64_native->now))
+				machine_fail("the words %u and %u are the same one's: 0x%llx, 0x%llx", j, i,
+					     (unsigned long long)words[j], (unsigned long long)words[i]);
 }
 
 static void check(void)
 {
-	int passed = 0, bound = plan.burst + plan.ticks * plan.tick / COST + plan.senders;
+	const struct plan *plan = &now.plan;
 
-	for (int i = 0; i < plan.senders; i++)
-		passed += result.passed[i];
-	if (passed > bound)
-		machine_fail("%d packets passed, and %u + %u + %d may", passed, plan.burst,
-			     plan.ticks * plan.tick / COST, plan.senders);
-}
-
-static void make(void)
-{
-	struct s64_limit *limit;
-
-	world_make(1);
-	limit = &s64_native->limits[LIMIT];
-	*limit = (struct s64_limit){.site = rate(1000), .wider = rate(1000), .shared = rate(1000), .key = LIMIT};
-	for (int i = 0; i < plan.others; i++)
-		limit_charge(OTHER(i), OTHER(i), LIMIT);
-	*(plan.kind == WIDER ? &limit->wider : &limit->site) = rate(plan.burst);
-	s64_native->limits[S64_LIMIT_THROTTLE + THROTTLE] = (struct s64_limit){
-		.site = rate(plan.burst), .shared = rate(plan.burst), .key = S64_LIMIT_THROTTLE + THROTTLE};
-	memset(&result, 0, sizeof(result));
-	machine_keep(&result, sizeof(result));
-}
-
-#define SCENARIO(id, kind_, cpus_, packets_, burst_, ticks_, tick_, others_)                       \
-	static void setup_##id(void)                                                               \
-	{                                                                                          \
-		plan.kind = kind_, plan.senders = (cpus_) - ((ticks_) > 0), plan.packets = packets_; \
-		plan.burst = burst_, plan.ticks = ticks_, plan.tick = tick_, plan.others = others_; \
-		make();                                                                            \
+	for (int i = 0; i < 2; i++) {
+		if (plan->burst)
+			check_bound("a site", count_passed(site_of(0, i), ~0ULL), plan->burst);
+		check_bound("a /48", count_passed(site_of(0, i), ~0xffffULL),
+			    plan->wider ? plan->wider : plan->burst);
 	}
+	check_once();
+	for (__u32 i = 0; i < plan->lines; i++)
+		if (world->limiter[i].control & S64_LINE_BUSY)
+			machine_fail("a line was left busy");
+}
 
-SCENARIO(own_2, OWN, 2, 3, 1, 0, 0, 0)
-SCENARIO(own_3, OWN, 3, 2, 1, 0, 0, 0)
-SCENARIO(own_clock, OWN, 3, 3, 1, 2, COST / 2, 0)
-SCENARIO(long_2, OWN_LONG, 2, 3, 1, 0, 0, 0)
-SCENARIO(long_3, OWN_LONG, 3, 2, 1, 0, 0, 0)
-SCENARIO(away_2, OWN, 2, 3, 1, 0, 0, 2)
-SCENARIO(away_3, OWN, 3, 2, 1, 0, 0, 2)
-SCENARIO(wider_2, WIDER, 2, 3, 1, 0, 0, 0)
-SCENARIO(wider_3, WIDER, 3, 2, 1, 0, 0, 0)
-SCENARIO(wider_away, WIDER, 3, 2, 1, 0, 0, 2)
-SCENARIO(throttle_2, THROTTLED, 2, 3, 1, 0, 0, 0)
-SCENARIO(throttle_3, THROTTLED, 3, 2, 1, 0, 0, 0)
-SCENARIO(own_16, OWN, 17, 100, 20, 300, COST / 10, 0)
-SCENARIO(wider_16, WIDER, 17, 60, 20, 300, COST / 10, 0)
-SCENARIO(throttle_16, THROTTLED, 17, 100, 20, 300, COST / 10, 0)
+static void setup(const struct scenario *scenario)
+{
+	const struct plan *plan = scenario->data;
+	struct s64_limit *limits;
 
-#define TELL(name_, id, cpus_, ...) {"limiter", name_, cpus_, setup_##id, run, check, __VA_ARGS__}
+	world_make(plan->lines);
+	memset(&now, 0, sizeof(now));
+	limits = s64_native->limits;
+	limits[FILL_SITE] = (struct s64_limit){.site = rate(2000), .shared = rate(2000), .key = FILL_SITE};
+	limits[FILL_WIDER] = (struct s64_limit){.wider = rate(2000), .shared = rate(2000), .key = FILL_WIDER};
+	for (int i = 0; i < plan->sites || i < plan->widers; i++)
+		for (__u32 j = 0; j < plan->lasting; j++) {
+			if (i < plan->widers)
+				limit_charge(OTHER(i), OTHER(i), FILL_WIDER);
+			if (i < plan->sites)
+				limit_charge(OTHER(i), OTHER(i), FILL_SITE);
+		}
+	now.plan = *plan;
+	limits[LIMIT] = (struct s64_limit){
+		.site = rate(plan->burst), .wider = rate(plan->wider), .shared = rate(SHARED_BURST), .key = LIMIT};
+	limits[S64_LIMIT_THROTTLE + THROTTLE] = (struct s64_limit){
+		.site = rate(plan->burst), .shared = rate(plan->burst), .key = S64_LIMIT_THROTTLE + THROTTLE};
+	machine_keep(&now, sizeof(now));
+}
+
+#define PLAN(...) .data = &(const struct plan){__VA_ARGS__}
+#define TELL	  "limiter"
 
 const struct scenario limiter_scenarios[] = {
-	TELL("a site's word", own_2, 2, .stale = 0),
-	TELL("a site's word", own_3, 3, .stale = 0),
-	TELL("a site's word while time goes on", own_clock, 3, .stale = 0),
-	TELL("a site's word, the long way", long_2, 2, .stale = 0),
-	TELL("a site's word, the long way", long_3, 3, .stale = 0),
-	TELL("a site's word, its slot taken", away_2, 2, .stale = 0),
-	TELL("a site's word, its slot taken", away_3, 3, .stale = 0),
-	TELL("a /48's word", wider_2, 2, .stale = 0),
-	TELL("a /48's word", wider_3, 3, .stale = 0),
-	TELL("a /48's word, its slot taken", wider_away, 3, .stale = 0),
-	TELL("a throttle", throttle_2, 2, .stale = 0),
-	TELL("a throttle", throttle_3, 3, .stale = 0),
-	TELL("a site's word, long runs", own_16, 17, .random = 20),
-	TELL("a /48's word, long runs", wider_16, 17, .random = 20),
-	TELL("a throttle, long runs", throttle_16, 17, .random = 20),
+	{TELL, "a site", 2, setup, run, check, PLAN(OWN, 2, 3, 1, 3, .lines = 1)},
+	{TELL, "a site", 3, setup, run, check, PLAN(OWN, 3, 2, 1, 3, .lines = 1)},
+	{TELL, "a site, by the long way", 2, setup, run, check, PLAN(OWN_LONG, 2, 3, 1, 3, .lines = 1)},
+	{TELL, "a site, by the long way", 3, setup, run, check, PLAN(OWN_LONG, 3, 2, 1, 3, .lines = 1)},
+	{TELL, "a site, read early", 2, setup, run, check, PLAN(OWN_EARLY, 2, 3, 1, 3, .lines = 1)},
+	{TELL, "a site while time goes on", 3, setup, run, check, PLAN(OWN, 2, 3, 1, 3, 2, 8, .lines = 1)},
+	{TELL, "a site, the longest window", 3, setup, run, check,
+	 PLAN(OWN, 2, 5, 3, 0, 1, 0, .lines = 1, .longest = true)},
+	{TELL, "a site, its slot taken", 2, setup, run, check, PLAN(OWN, 2, 3, 1, 3, .sites = 3, .lasting = 9, .lines = 1)},
+	{TELL, "a site, the last slot", 2, setup, run, check,
+	 PLAN(OWN, 2, 3, 1, 3, .sites = 4, .widers = 1, .lasting = 9, .lines = 1)},
+	{TELL, "a site in its second line", 2, setup, run, check,
+	 PLAN(OWN, 2, 3, 1, 9, .sites = 24, .widers = 8, .lasting = 9, .lines = 4)},
+	{TELL, "a site, slots get free", 3, setup, run, check,
+	 PLAN(OWN, 2, 2, 2, 9, 2, 32, .sites = 8, .widers = 4, .lasting = 1, .lines = 2)},
+	{TELL, "two sites for one slot", 2, setup, run, check,
+	 PLAN(TWO, 2, 4, 1, 3, .sites = 3, .widers = 1, .lasting = 9, .lines = 1)},
+	{TELL, "two sites", 3, setup, run, check, PLAN(TWO, 3, 2, 1, 3, .lines = 1)},
+	{TELL, "a /48", 2, setup, run, check, PLAN(WIDER, 2, 4, 1, 1, .lines = 1)},
+	{TELL, "a /48", 3, setup, run, check, PLAN(WIDER, 3, 2, 1, 1, .lines = 1)},
+	{TELL, "a /48 without its sites", 3, setup, run, check, PLAN(WIDER, 3, 2, 0, 1, .lines = 1)},
+	{TELL, "a /48, its slot taken", 2, setup, run, check,
+	 PLAN(WIDER, 2, 4, 1, 1, .widers = 3, .lasting = 9, .lines = 1)},
+	{TELL, "a /48 in a full line", 2, setup, run, check,
+	 PLAN(WIDER, 2, 4, 1, SHARED_BURST, .sites = 6, .widers = 6, .lasting = 9, .lines = 1)},
+	{TELL, "a /48 in a full line", 3, setup, run, check,
+	 PLAN(WIDER, 3, 2, 1, SHARED_BURST, .sites = 6, .widers = 6, .lasting = 9, .lines = 1)},
+	{TELL, "a /48, its line gets free", 3, setup, run, check,
+	 PLAN(WIDER, 2, 3, 1, SHARED_BURST, 1, 32, .sites = 6, .widers = 6, .lasting = 1, .lines = 1)},
+	{TELL, "a throttle", 2, setup, run, check, PLAN(THROTTLED, 2, 3, 1, .lines = 1)},
+	{TELL, "a throttle", 3, setup, run, check, PLAN(THROTTLED, 3, 2, 1, .lines = 1)},
+	{TELL, "a site, swept", 3, setup, run, check, PLAN(OWN, 2, 3, 1, 3, .lines = 1, .swept = true)},
+	{TELL, "a site that is over, swept", 3, setup, run, check,
+	 PLAN(OWN, 1, 4, 1, 3, 1, 40, .lines = 1, .swept = true)},
+	{TELL, "a site in its second line, swept", 3, setup, run, check,
+	 PLAN(OWN, 2, 2, 1, 9, .sites = 24, .widers = 8, .lasting = 9, .lines = 4, .swept = true)},
+	{TELL, "a site, long runs", 17, setup, run, check, PLAN(OWN, 16, 100, 20, 99, 300, 2, .lines = 1), .random = 30},
+	{TELL, "two sites, long runs", 17, setup, run, check, PLAN(TWO, 16, 100, 20, 99, 300, 2, .lines = 1), .random = 30},
+	{TELL, "a site, slots get free, long runs", 17, setup, run, check,
+	 PLAN(OWN, 16, 100, 20, 99, 60, 4, .sites = 8, .widers = 4, .lasting = 4, .lines = 2), .random = 30},
+	{TELL, "a /48, long runs", 17, setup, run, check, PLAN(WIDER, 16, 100, 5, 20, 300, 2, .lines = 1), .random = 30},
+	{TELL, "a throttle, long runs", 17, setup, run, check, PLAN(THROTTLED, 16, 100, 20, 0, 300, 2, .lines = 1), .random = 30},
 	{},
 };

@@ -400,6 +400,11 @@ __u64 explore_after(__u64 value, __u64 seen)
 	return value;
 }
 
+bool explore_memory_is_in_order(void)
+{
+	return m.memory == EXPLORE_IN_ORDER;
+}
+
 const void *explore_found(const void *p, size_t bytes)
 {
 	struct cpu *cpu = m.running < 0 ? NULL : &m.cpu[m.running];
@@ -777,6 +782,11 @@ void machine_wait_for_packets(void)
 int machine_cpu(void)
 {
 	return m.running < 0 ? 0 : m.running;
+}
+
+bool machine_runs(void)
+{
+	return m.running >= 0;
 }
 
 void machine_fail(const char *format, ...)

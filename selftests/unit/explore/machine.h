@@ -37,7 +37,7 @@ struct step {
 	uint8_t old;	/* goes on with a load that sees the write that many before the newest */
 };
 
-#define STEPS_MAX 256
+#define STEPS_MAX 1024
 
 /* Memory that no processor shares, as it is now, and is to be at the start of each run. */
 void machine_keep(void *p, size_t bytes);
@@ -67,6 +67,7 @@ void machine_packet(void);
 void machine_packet_end(void);
 /* As the kernel's RCU has it: those that are under way have ended, and those that begin see what was written before. */
 void machine_wait_for_packets(void);
+bool machine_runs(void);
 int machine_cpu(void);
 void machine_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* NULL: it has not failed */

@@ -7,12 +7,13 @@
 #include <time.h>
 
 #define DEPTH_MAX	 65536
-#define STATES_OF_EFFORT 300000
+#define STATES_OF_EFFORT 40000
+#define RANDOM_OF_EFFORT 1000
 #define ANY_NUMBER	 1000000U
 
 /* What was chosen at each step of a run, of how many. */
 struct choice {
-	uint8_t chosen, count;
+	uint16_t chosen, count;
 };
 
 struct way {
@@ -78,17 +79,22 @@ struct bound {
 	int last;
 };
 
-/* A switch is made where the one that ran could have gone on. */
+/* What is not as on one processor with its memory in order costs one: a switch where the one that ran could have gone
+ * on, a load that does not see the newest, a store that waits while its processor goes on, or overtakes another one.
+ */
 static unsigned int cost_of(const struct bound *bound, const struct step *steps, int count, const struct step *step)
 {
+	unsigned int cost = step->old != 0;
+
 	if (step->commit)
 		return step->commit > 1;
-	if (step->cpu == bound->last)
-		return 0;
 	for (int i = 0; i < count; i++)
+		if (steps[i].commit == 1 && steps[i].cpu == step->cpu)
+			cost++;
+	for (int i = 0; i < count && step->cpu != bound->last; i++)
 		if (steps[i].cpu == bound->last && !steps[i].commit)
-			return 1;
-	return 0;
+			return cost + 1;
+	return cost;
 }
 
 static int within(const struct bound *bound, struct step *steps, int count)
@@ -165,12 +171,15 @@ again:
 	way.depth = 0;
 	do {
 		run_one(scenario, memory, switches, findings);
+		/* More is shared than was known: it was read and written without a choice, and what came of that
+		 * says nothing.
+		 */
+		if (machine_learned())
+			goto again;
 		if (machine_failure()) {
 			findings->failed = true;
 			break;
 		}
-		if (machine_learned())
-			goto again; /* more is shared than was known, so more orders matter */
 	} while (way_next() && seen_count < most);
 	findings->states = seen_count;
 	findings->complete = !findings->failed && seen_count < most && switches == ANY_NUMBER;
@@ -224,7 +233,8 @@ static void run_random(const struct scenario *scenario, enum explore_memory memo
 	if (machine_is_done() && !machine_failure() && scenario->check)
 		scenario->check();
 	machine_stop();
-	findings->failed = machine_failure();
+	findings->failed = machine_failure() && !machine_learned();
+	machine_learned();
 }
 
 /* --- what came of it --- */
@@ -254,56 +264,74 @@ static void replay(const struct scenario *scenario, enum explore_memory memory, 
 	machine_stop();
 }
 
-/* The fewest switches that do it are the easiest to read. */
+/* The fewest switches that do it are the easiest to read; else as it was found. */
 static void tell_failure(const struct scenario *scenario, enum explore_memory memory)
 {
+	static struct way found;
 	struct findings findings = {};
 
-	for (unsigned int switches = 0; !scenario->random && switches < 8; switches++) {
+	found = way;
+	for (unsigned int switches = 0; !scenario->random && switches < 6; switches++) {
 		search_all(scenario, memory, switches, 10 * STATES_OF_EFFORT, &findings);
 		if (findings.failed) {
 			replay(scenario, memory, switches);
 			return;
 		}
 	}
-	if (scenario->random) {
-		replay(scenario, memory, ANY_NUMBER);
-		return;
-	}
-	findings = (struct findings){};
-	search_all(scenario, memory, ANY_NUMBER, 100 * STATES_OF_EFFORT, &findings);
+	way = found;
 	replay(scenario, memory, ANY_NUMBER);
+}
+
+/* All, where they are few enough; else all of as few switches as are, and random ones beside. */
+static void search_most(const struct scenario *scenario, enum explore_memory memory, unsigned int effort,
+			struct findings *findings)
+{
+	uint32_t most = STATES_OF_EFFORT * effort;
+
+	search_all(scenario, memory, ANY_NUMBER, most, findings);
+	for (unsigned int switches = 1; !findings->complete && !findings->failed; switches++) {
+		search_all(scenario, memory, switches, most, findings);
+		if (findings->states >= most)
+			break;
+		findings->switches = switches;
+	}
+	for (unsigned int i = 0; !findings->complete && !findings->failed && i < RANDOM_OF_EFFORT * effort; i++)
+		run_random(scenario, memory, findings);
+}
+
+static void tell_covered(const struct scenario *scenario, const struct findings *findings)
+{
+	if (findings->failed)
+		printf("FAILED: %s\n", machine_failure());
+	else if (findings->complete)
+		printf("all\n");
+	else if (scenario->random)
+		printf("random\n");
+	else
+		printf("all of %u deviations, and random\n", findings->switches);
 }
 
 struct findings search(const struct scenario *scenario, enum explore_memory memory, unsigned int effort)
 {
 	struct findings findings = {};
 	struct timespec from, to;
-	const char *failure;
 
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	machine_clear();
-	scenario->setup();
+	scenario->setup(scenario);
 	random_state = 0x2545f4914f6cdd1dULL;
 	if (scenario->random)
 		for (unsigned int i = 0; i < scenario->random * effort && !findings.failed; i++)
 			run_random(scenario, memory, &findings);
 	else
-		search_all(scenario, memory, scenario->switches ? scenario->switches : ANY_NUMBER,
-			   STATES_OF_EFFORT * effort, &findings);
-	failure = findings.failed ? machine_failure() : NULL;
+		search_most(scenario, memory, effort, &findings);
 	clock_gettime(CLOCK_MONOTONIC, &to);
-	printf("# %-8s %-44s %2d cpus, %-8s %9llu runs %9llu states %11llu steps %6.2f s  %s%s%s\n", scenario->protocol,
+	printf("# %-8s %-44s %2d cpus, %-8s %9llu runs %9llu states %11llu steps %6.2f s  ", scenario->protocol,
 	       scenario->name, scenario->cpus, memory == EXPLORE_ARM64 ? "arm64" : "in order",
 	       (unsigned long long)findings.runs, (unsigned long long)findings.states,
-	       (unsigned long long)findings.steps, (to.tv_sec - from.tv_sec) + (to.tv_nsec - from.tv_nsec) / 1e9,
-	       failure		   ? "FAILED: " :
-	       findings.complete   ? "all" :
-	       scenario->random	   ? "random" :
-	       scenario->switches  ? "all of so few switches" :
-				     "as many as fit",
-	       failure ? failure : "", "");
-	if (failure)
+	       (unsigned long long)findings.steps, (to.tv_sec - from.tv_sec) + (to.tv_nsec - from.tv_nsec) / 1e9);
+	tell_covered(scenario, &findings);
+	if (findings.failed)
 		tell_failure(scenario, memory);
 	fflush(stdout);
 	return findings;

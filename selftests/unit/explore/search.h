@@ -9,17 +9,18 @@
 struct scenario {
 	const char *protocol, *name;
 	int cpus;
-	void (*setup)(void);   /* the world at the start of each run; machine_keep() and machine_name() */
+	void (*setup)(const struct scenario *scenario); /* the world at the start of each run; machine_keep() and machine_name() */
 	explore_run_t run;     /* what a processor does; machine_fail() where that shows a fault */
 	void (*check)(void);   /* after each run */
+	const void *data;      /* for setup */
 	unsigned int stale;    /* arm64: loads of a run that see what is not the newest; 0: two */
-	unsigned int switches; /* at most so many are made before a processor has to wait; 0: any number */
 	unsigned int random;   /* 0: all interleavings; else so many random ones (times the effort) */
 };
 
 struct findings {
 	uint64_t runs, states, steps;
-	bool complete;
+	bool complete; /* all interleavings */
+	unsigned int switches; /* else all with so many deviations from one after the other, in order */
 	bool failed;
 };
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The ring of samples, which its writer goes round without waiting for who reads: none that is read is made of two. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/samples.h"
+#include "world.h"
+
+#define WRITTEN 6 /* of a ring of S64_SAMPLE_SLOTS */
+
+_Static_assert(S64_SAMPLE_SLOTS == 4, "the writer laps the reader");
+
+static struct samples samples;
+static uint64_t got, last;
+
+/* What samples_drain() does with a sample that it takes for good. */
+void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix, uint32_t packets,
+		uint32_t now)
+{
+	(void)blocks;
+	(void)by_prefix;
+	(void)now;
+	if (site != hi || site != lo || site != packets || !site)
+		machine_fail("a sample was read that is made of those of %llu, %llu, %llu and %u",
+			     (unsigned long long)site, (unsigned long long)hi, (unsigned long long)lo, packets);
+	else if (site <= last)
+		machine_fail("sample %llu was read after %llu", (unsigned long long)site, (unsigned long long)last);
+	last = site;
+	got++;
+}
+
+static void setup(const struct scenario *scenario)
+{
+	(void)scenario;
+	struct error error;
+
+	world_make(1);
+	if (samples.tables)
+		samples_free(&samples);
+	samples_init(&samples, &world->tables, &error);
+	got = last = 0;
+	machine_keep(&samples, sizeof(samples));
+	machine_keep(samples.tail, sizeof(*samples.tail));
+	machine_keep(&got, sizeof(got));
+	machine_keep(&last, sizeof(last));
+}
+
+static void run(int cpu)
+{
+	if (cpu) {
+		for (int i = 0; i < 2; i++)
+			samples_drain(&samples, NULL);
+		return;
+	}
+	for (__u32 i = 1; i <= WRITTEN; i++) {
+		struct s64_packet packet = {.site = i, .src_hi = i, .src_lo = i, .length = i};
+
+		machine_packet();
+		report(0, &packet, S64_REASON_BLOCKED, i);
+	}
+}
+
+/* Each is read or known to be lost. */
+static void check(void)
+{
+	samples_drain(&samples, NULL);
+	if (got + samples.lost != WRITTEN)
+		machine_fail("%llu were read and %llu lost, of %d", (unsigned long long)got,
+			     (unsigned long long)samples.lost, WRITTEN);
+}
+
+const struct scenario samples_scenarios[] = {
+	{"samples", "a reader that is lapped", 2, setup, run, check, .stale = 3},
+	{},
+};

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "packets_wait.h"
+
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* No packet takes so long: the kernel gives a processor back after 2 ms of them at most (net.core.netdev_budget_usecs),
+ * and a program of a million instructions takes a millisecond.
+ */
+#define LONGEST_NS 50000000L
+
+/* The kernel runs the program within a read-side section of RCU. This command waits for a grace period (membarrier(2):
+ * all processors have passed a quiescent state); it is refused where some run without a tick (nohz_full).
+ */
+void packets_wait(void)
+{
+	static const struct timespec longest = {.tv_nsec = LONGEST_NS};
+
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		nanosleep(&longest, NULL);
+}
