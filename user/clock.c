@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "clock.skel.h"
+#include "complaint.h"
+#include "program.h"
 
 #define NS_PER_SECOND	1000000000ULL
 #define MEASURE_NS	60000000ULL
@@ -65,15 +67,18 @@ static int measure(struct clock_bpf *skeleton, uint64_t *ticks, uint64_t *span_n
 
 int clock_measure(struct clock_facts *facts, struct error *error)
 {
-	struct clock_bpf *skeleton = clock_bpf__open_and_load();
+	struct clock_bpf *skeleton = clock_bpf__open();
 	uint64_t ticks = 0, span_ns = 1, measured, jiffies = 0, ns = 0;
 	unsigned int best = 0;
 	int err;
 
-	if (!skeleton) {
-		err = -errno;
-		return error_set(error, err, "cannot load a BPF program: %s%s", strerror(-err),
-				 err == -EPERM ? "; run as root" : "; is CONFIG_BPF_SYSCALL on?");
+	if (!skeleton)
+		return error_set(error, -errno, "cannot open the program that reads the clock: %s", strerror(errno));
+	complaint_forget();
+	err = clock_bpf__load(skeleton);
+	if (err) {
+		clock_bpf__destroy(skeleton);
+		return program_refused(err, error);
 	}
 	err = measure(skeleton, &ticks, &span_ns, &jiffies, &ns);
 	clock_bpf__destroy(skeleton);

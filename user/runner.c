@@ -4,10 +4,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "complaint.h"
+#include "permission.h"
+#include "program.h"
 #include "slash64.skel.h"
 #include "units.h"
 
@@ -54,26 +55,21 @@ static int put_blocks(struct runner *runner, const struct config *config, struct
 	return err ? error_set(error, err, "cannot fill the tables: %s", strerror(-err)) : 0;
 }
 
-static int silent(enum libbpf_print_level level, const char *format, va_list args)
-{
-	(void)level;
-	(void)format;
-	(void)args;
-	return 0;
-}
-
 int runner_open(struct runner *runner, const struct config *config, enum s64_step step,
 		enum s64_given_direction direction, struct error *error)
 {
 	struct tables_size size = {.limiter = config->limiter, .ifaces = 1};
+	struct permission_facts facts;
+	char hint[PERMISSION_HINT_MAX];
 	int err;
 
 	memset(runner, 0, sizeof(*runner));
-	if (geteuid() != 0)
-		return error_set(error, -EPERM,
-				 "cannot run the program in the kernel as user %u: run as root",
-				 geteuid());
-	libbpf_set_print(silent);
+	permission_facts_read(&facts);
+	if (!permission_given(&facts, PERMISSION_BPF)) {
+		permission_explain(&facts, PERMISSION_BPF, -EPERM, hint);
+		return error_set(error, -EPERM, "cannot run the program in the kernel as user %u%s", facts.user, hint);
+	}
+	complaint_listen();
 	size.prefixes = config->prefixes;
 	size.blocks = config->block.count * 2 > RUNNER_BLOCKS_MIN ? config->block.count * 2 :
 								     RUNNER_BLOCKS_MIN;
@@ -93,12 +89,8 @@ int runner_open(struct runner *runner, const struct config *config, enum s64_ste
 		runner->skeleton = program_open(&runner->tables, 0, S64_CLOCK_GIVEN, error);
 		err = runner->skeleton ? 0 : -EINVAL;
 	}
-	if (!err) {
-		err = slash64_bpf__load(runner->skeleton);
-		if (err)
-			error_set(error, err, "the kernel does not take the program: %s",
-				  strerror(-err));
-	}
+	if (!err)
+		err = program_load(runner->skeleton->obj, error);
 	if (err)
 		runner_close(runner);
 	else

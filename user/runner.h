@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "prefixes.h"
+#include "program.h"
 #include "sites.h"
 #include "tables.h"
 

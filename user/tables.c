@@ -16,7 +16,7 @@
 #include "config.h"
 #include "gate.h"
 #include "icmpv6_table.h"
-#include "instrumented.skel.h"
+#include "permission.h"
 #include "site_rules.h"
 #include "slash64.skel.h"
 #include "special.h"
@@ -157,6 +157,7 @@ static int create_one(struct tables *tables, enum table table, const struct bpf_
 		      uint32_t entries, struct error *error)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = bpf_map__map_flags(map));
+	char hint[PERMISSION_HINT_MAX];
 	int err, fd;
 
 	fd = bpf_map_create(bpf_map__type(map), table_names[table], bpf_map__key_size(map),
@@ -165,8 +166,8 @@ static int create_one(struct tables *tables, enum table table, const struct bpf_
 		err = -errno;
 		return error_set(error, err, "cannot make the map %s of %u entries: %s%s",
 				 table_names[table], entries, strerror(-err),
-				 err == -EPERM ? "; run as root" :
-				 err == -ENOMEM ? "; make state.blocks or state.limiter smaller" : "");
+				 err == -ENOMEM ? "; make state.blocks or state.limiter smaller" :
+						  permission_hint(PERMISSION_BPF, err, hint));
 	}
 	tables->fd[table] = fd;
 	return map_memory(tables, table, entries, bpf_map__value_size(map), error);
@@ -385,56 +386,6 @@ int tables_reuse(const struct tables *tables, struct bpf_map *map)
 		if (!strcmp(bpf_map__name(map), table_names[table]))
 			return bpf_map__reuse_fd(map, tables->fd[table]);
 	return 0;
-}
-
-/* The two objects are of the same source, and so are their skeletons of the same shape. */
-_Static_assert(sizeof(struct slash64_bpf) == sizeof(struct instrumented_bpf) &&
-		       offsetof(struct slash64_bpf, rodata) == offsetof(struct instrumented_bpf, rodata) &&
-		       offsetof(struct slash64_bpf__rodata, config) ==
-			       offsetof(struct instrumented_bpf__rodata, config),
-	       "one may stand for the other");
-
-static struct slash64_bpf *open_object(enum s64_clock clock)
-{
-	return clock == S64_CLOCK_KERNEL ? slash64_bpf__open() :
-					   (struct slash64_bpf *)instrumented_bpf__open();
-}
-
-struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enum s64_clock clock,
-				 struct error *error)
-{
-	struct slash64_bpf *skeleton = open_object(clock);
-	struct s64_config *config;
-
-	if (!skeleton) {
-		error_set(error, -errno, "cannot open the program: %s", strerror(errno));
-		return NULL;
-	}
-	for (enum table table = 0; table < TABLE_COUNT; table++) {
-		struct bpf_map *map =
-			bpf_object__find_map_by_name(skeleton->obj, table_names[table]);
-		int err = bpf_map__reuse_fd(map, tables->fd[table]);
-
-		if (err) {
-			error_set(error, err, "cannot use the map %s: %s", table_names[table],
-				  strerror(-err));
-			slash64_bpf__destroy(skeleton);
-			return NULL;
-		}
-	}
-	config = (struct s64_config *)&skeleton->rodata->config;
-	config->seed = tables->meta->seed;
-	config->iface_slot = slot;
-	config->counters = slot * tables->meta->cpus;
-	config->blocks_buckets = tables->meta->blocks_buckets;
-	config->prefix_buckets = tables->meta->prefix_buckets;
-	config->bloom_lines = tables->meta->bloom_lines;
-	config->limiter_lines = tables->meta->limiter_lines;
-	config->clock = clock == S64_CLOCK_STEPS ? S64_CLOCK_KERNEL : clock;
-	config->tick_ns = tables->meta->tick_ns;
-	config->jiffies_ahead_ns = tables->meta->jiffies_ahead_ns;
-	config->cpus = tables->meta->cpus;
-	return skeleton;
 }
 
 /* FNV-1a: no secret, just a name. */

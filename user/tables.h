@@ -103,10 +103,6 @@ struct bpf_map;
 /* Bind a map of an object that is not loaded yet, if it is one of these. */
 int tables_reuse(const struct tables *tables, struct bpf_map *map);
 
-/* The program, opened and bound to these maps for an interface slot, not loaded yet. */
-struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enum s64_clock clock,
-				 struct error *error);
-
 /* A hash of the program's object and of what it is loaded with: two that are equal do the same. */
 uint64_t program_hash(const struct tables *tables);
 

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "permission.h"
 #include "ssh_source.h"
 
 #define HOST	    "http://slash64"
@@ -180,6 +181,7 @@ static int explain(const struct answer *answer, CURLcode code)
 {
 	const char *socket = answer->client->socket;
 	struct error *error = answer->error;
+	char hint[PERMISSION_HINT_MAX];
 	long os_error = 0;
 
 	curl_easy_getinfo(answer->client->curl, CURLINFO_OS_ERRNO, &os_error);
@@ -205,10 +207,9 @@ static int explain(const struct answer *answer, CURLcode code)
 	if (code == CURLE_ABORTED_BY_CALLBACK)
 		return error_set(error, -EINTR, "interrupted");
 	if (code == CURLE_COULDNT_CONNECT && (os_error == EACCES || os_error == EPERM))
-		return error_set(
-			error, -EACCES,
-			"cannot reach slash64d at %s: %s; use root, or join the group slash64",
-			socket, strerror(os_error));
+		return error_set(error, -EACCES, "cannot reach slash64d at %s: %s%s", socket, strerror(os_error),
+				 geteuid() ? "; use root, or join the group slash64" :
+					     permission_hint(PERMISSION_FILE, -EACCES, hint));
 	if (code == CURLE_COULDNT_CONNECT)
 		return error_set(error, -ENOTCONN,
 				 "cannot reach slash64d at %s: %s; is slash64d running? (systemctl "

@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "config.h"
+#include "permission.h"
 #include "print.h"
 #include "tables.h"
 
@@ -35,13 +36,13 @@ static int look(const struct config *config, struct tables *tables, const char *
 		struct error *error)
 {
 	struct tables_size size = tables_size_of(config);
-	char path[PATH_MAX];
+	char hint[PERMISSION_HINT_MAX], path[PATH_MAX];
 	int err;
 
 	snprintf(path, sizeof(path), "%s/maps", config->pins);
 	if (access(config->pins, X_OK) && errno == EACCES)
-		return error_set(error, -EACCES, "cannot look into %s: %s; run as root", config->pins,
-				 strerror(EACCES));
+		return error_set(error, -EACCES, "cannot look into %s: %s%s", config->pins, strerror(EACCES),
+				 permission_hint(PERMISSION_FILE, -EACCES, hint));
 	err = tables_adopt(tables, path, error);
 	if (err == -ENOENT) {
 		*what = "new";

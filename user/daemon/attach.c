@@ -17,44 +17,24 @@
 
 #include "attach_dispatcher.h"
 #include "attach_pins.h"
+#include "complaint.h"
 #include "log.h"
+#include "permission.h"
+#include "program.h"
 #include "slash64.skel.h"
 
 #define SECTION "xdp.frags"
 
-/* The last thing a library complained of, for the error line; they print a page for each failure.
- */
-static char complaint[256];
-
-static void keep_complaint(const char *format, va_list args)
-{
-	char line[sizeof(complaint)];
-	size_t n;
-
-	vsnprintf(line, sizeof(line), format, args);
-	n = strcspn(line, "\n");
-	line[n] = '\0';
-	if (n)
-		memcpy(complaint, line, n + 1);
-}
-
-static int libbpf_says(enum libbpf_print_level level, const char *format, va_list args)
-{
-	if (level == LIBBPF_WARN)
-		keep_complaint(format, args);
-	return 0;
-}
-
 static int libxdp_says(enum libxdp_print_level level, const char *format, va_list args)
 {
 	if (level == LIBXDP_WARN)
-		keep_complaint(format, args);
+		complaint_keep(format, args);
 	return 0;
 }
 
 void attach_init(void)
 {
-	libbpf_set_print(libbpf_says);
+	complaint_listen();
 	libxdp_set_print(libxdp_says);
 }
 
@@ -108,11 +88,9 @@ static int attach_direct(const struct tables *tables, uint32_t slot, unsigned in
 
 	if (!skeleton)
 		return -EINVAL;
-	err = slash64_bpf__load(skeleton);
-	if (err) {
-		err = error_set(error, err, "the kernel does not take the program: %s", complaint);
+	err = program_load(skeleton->obj, error);
+	if (err)
 		goto out;
-	}
 	fd = bpf_program__fd(skeleton->progs.slash64);
 	/* before it is attached: who comes after a crash knows it by its pin */
 	err = program_pin(programs, fd);
@@ -160,6 +138,13 @@ static int attach_in_mode(const struct tables *tables, uint32_t slot, unsigned i
 static int explain(int err, const char *name, enum config_mode mode, unsigned int ifindex,
 		   struct error *error)
 {
+	char hint[PERMISSION_HINT_MAX];
+	struct error why;
+
+	if (*complaint_verifier()) {
+		program_refused(err, &why);
+		return error_set(error, err, "cannot attach to %s: %s", name, why.text);
+	}
 	switch (err) {
 	case -EOPNOTSUPP:
 	case -EINVAL:
@@ -167,7 +152,7 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
 			return error_set(
 				error, err,
 				"cannot attach to %s in native mode: its driver does not take the program (%s); use 'mode: generic' or 'mode: auto'",
-				name, complaint[0] ? complaint : strerror(-err));
+				name, *complaint_last() ? complaint_last() : strerror(-err));
 		break;
 	case -EBUSY:
 	case -EEXIST:
@@ -178,11 +163,11 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
 			name);
 	case -EPERM:
 	case -EACCES:
-		return error_set(error, err, "cannot attach to %s: %s; run as root", name,
-				 strerror(-err));
+		return error_set(error, err, "cannot attach to %s: %s%s", name, strerror(-err),
+				 permission_hint(PERMISSION_BPF, err, hint));
 	}
 	return error_set(error, err, "cannot attach to %s: %s%s%s", name, strerror(-err),
-			 complaint[0] ? ": " : "", complaint);
+			 *complaint_last() ? ": " : "", complaint_last());
 }
 
 /* The kernel takes no program in one mode beside one in the other: to change it, the old one has to
@@ -218,7 +203,7 @@ int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifin
 	err = check_link(name, error);
 	if (err)
 		return err;
-	complaint[0] = '\0';
+	complaint_forget();
 	error->text[0] = '\0';
 	if (old && mode != MODE_AUTO && (mode == MODE_GENERIC) != old->generic)
 		return change_mode(tables, slot, name, programs, old, out, error)
@@ -228,7 +213,7 @@ int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifin
 			     programs, old, out, error);
 	if ((err == -EOPNOTSUPP || err == -EINVAL) && mode == MODE_AUTO && !old) {
 		log_info("%s: no native mode (%s), trying generic", name,
-			 complaint[0] ? complaint : strerror(-err));
+			 *complaint_last() ? complaint_last() : strerror(-err));
 		err = attach_in_mode(tables, slot, ifindex, true, programs, old, out, error);
 	}
 	return err ? explain(err, name, mode, ifindex, error) : 0;

@@ -8,6 +8,8 @@
 #include <xdp/libxdp.h>
 
 #include "attach_pins.h"
+#include "complaint.h"
+#include "program.h"
 #include "slash64.skel.h"
 
 /* Find our program behind a dispatcher. The multiprog must be closed by the caller. */
@@ -71,6 +73,7 @@ int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int i
 		return error_set(error, err, "libxdp does not take the program: %s",
 				 strerror(-err));
 	}
+	complaint_forget();
 	/* What slash64 drops need not trouble the others; what it passes goes on to them. */
 	err = xdp_program__attach(program, ifindex, mode, 0);
 	if (!err) {

@@ -25,6 +25,7 @@
 #include "log.h"
 #include "maps.h"
 #include "metrics.h"
+#include "permission.h"
 #include "privileges.h"
 #include "service.h"
 #include "upkeep.h"
@@ -99,7 +100,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 /* Only one slash64d writes a set of tables: the lock lies in the state directory. */
 static int lock_state(const char *directory, struct error *error)
 {
-	char path[PATH_MAX];
+	char hint[PERMISSION_HINT_MAX], path[PATH_MAX];
 	int fd;
 
 	if (mkdir(directory, 0750) && errno != EEXIST)
@@ -107,9 +108,11 @@ static int lock_state(const char *directory, struct error *error)
 				 strerror(errno));
 	snprintf(path, sizeof(path), "%s/lock", directory);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return error_set(error, -errno, "cannot open %s: %s%s", path, strerror(errno),
-				 errno == EACCES ? "; run as root" : "");
+	if (fd < 0) {
+		fd = -errno;
+		return error_set(error, fd, "cannot open %s: %s%s", path, strerror(-fd),
+				 permission_hint(PERMISSION_FILE, fd, hint));
+	}
 	if (flock(fd, LOCK_EX | LOCK_NB)) {
 		close(fd);
 		return error_set(error, -EBUSY,

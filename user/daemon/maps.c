@@ -12,6 +12,7 @@
 
 #include "daemon.h"
 #include "log.h"
+#include "permission.h"
 
 #define BPFFS	    "/sys/fs/bpf"
 #define BPFFS_MAGIC 0xcafe4a11
@@ -35,9 +36,15 @@ static bool is_bpffs(const char *path)
 
 int maps_prepare(const char *pins, struct error *error)
 {
-	if (!is_bpffs(BPFFS) && mount("bpf", BPFFS, "bpf", 0, "mode=0700"))
-		return error_set(error, -errno, "cannot mount bpffs on %s: %s%s", BPFFS, strerror(errno),
-				 errno == EPERM ? "; run as root, or mount it before" : "");
+	char hint[PERMISSION_HINT_MAX];
+	int err;
+
+	if (!is_bpffs(BPFFS) && mount("bpf", BPFFS, "bpf", 0, "mode=0700")) {
+		err = -errno;
+		permission_hint(PERMISSION_MOUNT, err, hint);
+		return error_set(error, err, "cannot mount bpffs on %s: %s%s%s", BPFFS, strerror(-err), hint,
+				 *hint ? ", or mount it before" : "");
+	}
 	if (mkdir(pins, 0700) && errno != EEXIST)
 		return error_set(error, -errno, "cannot make %s: %s; state.pins must be below %s", pins,
 				 strerror(errno), BPFFS);

@@ -6,24 +6,22 @@
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include "confine.h"
 #include "daemon.h"
 #include "log.h"
+#include "permission.h"
 
 int privileges_check(struct error *error)
 {
-	cap_t mine = cap_get_proc();
-	cap_flag_value_t has = CAP_CLEAR;
+	struct permission_facts facts;
+	char hint[PERMISSION_HINT_MAX];
 
-	if (mine)
-		cap_get_flag(mine, CAP_BPF, CAP_EFFECTIVE, &has);
-	cap_free(mine);
-	if (has == CAP_SET)
+	permission_facts_read(&facts);
+	if (permission_given(&facts, PERMISSION_BPF))
 		return 0;
-	return error_set(error, -EPERM, "cannot load a BPF program as user %u without CAP_BPF: run as root",
-			 geteuid());
+	permission_explain(&facts, PERMISSION_BPF, -EPERM, hint);
+	return error_set(error, -EPERM, "cannot load a BPF program as user %u%s", facts.user, hint);
 }
 
 /* libxdp finds the programs behind its dispatcher by their ids, which is for CAP_SYS_ADMIN alone. Where a program is
