@@ -117,7 +117,7 @@ check:
 	@selftests/run.sh $(TESTS)
 
 .PHONY: what-tests-need
-what-tests-need: all man unit-tests variants $(BUILD)/flood $(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so \
+what-tests-need: all man unit-tests variants compiled $(BUILD)/flood $(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so \
 	$(BUILD)/policy_doc $(BUILD)/slash64d.service
 
 .PHONY: deps

@@ -21,7 +21,8 @@ wanted() {
 	return 1
 }
 
-# What a test's own closing line says, left in COUNT. cmocka: "[  PASSED  ] N test(s)." and "N FAILED TEST(S)".
+# What a test's own closing line says, left in COUNT. cmocka: "[  PASSED  ] N test(s).", "N FAILED TEST(S)" and
+# "[  SKIPPED ] N test(s), ...".
 count() {
 	local log=$1 status=$2 line p=0 f=0 s=0
 	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
@@ -30,6 +31,7 @@ count() {
 	else
 		p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) test\(s\).*/\1/p' "$log" | tail -n 1)
 		f=$(sed -nE 's/^ *([0-9]+) FAILED TEST\(S\).*/\1/p' "$log" | tail -n 1)
+		s=$(sed -nE 's/^\[  SKIPPED \] ([0-9]+) test\(s\).*/\1/p' "$log" | tail -n 1)
 	fi
 	p=${p:-0} f=${f:-0} s=${s:-0}
 	# a test that died, or counted nothing, has failed

@@ -13,6 +13,7 @@
 #include "measured.skel.h"
 #include "names.h"
 #include "policy.h"
+#include "program.h"
 #include "sites.h"
 #include "slash64.skel.h"
 #include "tables.h"

@@ -13,8 +13,35 @@ $(BUILD)/variant-layout/slash64d: $(VARIANT_DEPENDENCIES)
 		EXTRA_CFLAGS='$(EXTRA_CFLAGS) -DS64_LAYOUT=1000 -DS64_SAMPLE_SLOTS=2048' \
 		BPF_EXTRA_CFLAGS='-DS64_LAYOUT=1000 -DS64_SAMPLE_SLOTS=2048' $@
 
+# And both programs with one that the verifier refuses in the place of theirs.
+REFUSED := $(BUILD)/variant-refused
+REFUSED_OBJECTS := $(REFUSED)/user/program.o $(filter-out $(BUILD)/user/program.o,$(call objects,$(COMMON_SOURCES)))
+
+$(REFUSED)/%.bpf.o: bpf/%.bpf.c selftests/prog/refused.h bpf/slash64.bpf.c $(wildcard bpf/*.h) \
+		$(wildcard headers/slash64/*.h)
+	@mkdir -p $(@D)
+	@echo '  BPF   $@'
+	$(Q)$(CLANG) $(BPF_CFLAGS) -include selftests/prog/refused.h -c $< -o $@
+
+$(REFUSED)/%.skel.h: $(REFUSED)/%.bpf.o
+	@echo '  SKEL  $@'
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp && mv $@.tmp $@
+
+$(REFUSED)/user/program.o: user/program.c $(REFUSED)/slash64.skel.h $(REFUSED)/instrumented.skel.h Makefile
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) -I$(REFUSED) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(REFUSED)/slash64d: $(REFUSED_OBJECTS) $(call objects,$(DAEMON_SOURCES))
+	@echo '  LD    $@'
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,$(DAEMON_PACKAGES)) -lm
+
+$(REFUSED)/slash64: $(REFUSED_OBJECTS) $(call objects,$(CLI_SOURCES))
+	@echo '  LD    $@'
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson libcurl libpcap) -lm
+
 .PHONY: variants
-variants: $(VARIANTS)
+variants: $(VARIANTS) $(REFUSED)/slash64d $(REFUSED)/slash64
 
 $(BUILD)/stepped_clock.so: selftests/net/stepped_clock.c
 	@mkdir -p $(@D)

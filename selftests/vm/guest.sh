@@ -27,6 +27,7 @@ count() {
 	if [ -z "${p:-}" ]; then
 		p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) test\(s\).*/\1/p' "$log" | tail -n 1)
 		f=$(sed -nE 's/^ *([0-9]+) FAILED TEST\(S\).*/\1/p' "$log" | tail -n 1)
+		s=$(sed -nE 's/^\[  SKIPPED \] ([0-9]+) test\(s\).*/\1/p' "$log" | tail -n 1)
 	fi
 	p=${p:-0} f=${f:-0} s=${s:-0}
 	[ "$f" -eq 0 ] && { [ "$status" -ne 0 ] || [ $((p + s)) -eq 0 ]; } && f=1
@@ -46,7 +47,7 @@ run_one() {
 		status=$?
 		if count $status; then
 			printf 'ok      %-52s %4d s\n' "$name" $((SECONDS - start))
-			grep -E '^(# )?skipped' "$log"
+			grep -E "^(# |skipped)" "$log"
 			return
 		fi
 		printf '%s  %-52s %4d s\n' "$([ $try -eq 1 ] && echo again || echo FAILED)" "$name" $((SECONDS - start))

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Included before the program, to make one that no verifier takes: no index into memory is masked. */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "../../bpf/bits.h"
+
+#define masked(index, mask) (index)
