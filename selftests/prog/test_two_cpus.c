@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The program in the kernel on two processors at once: what a limit lets through is its burst, what its rate brings
+ * meanwhile, and a packet for each of the two (hostile 1, hostile 12).
+ */
+#include "mutated.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+
+#include "runner.h"
+#include "slash64.skel.h"
+
+#define CPUS	 2
+#define SECONDS	 2
+#define RATE	 100
+#define BURST	 200
+#define REPEAT	 2000 /* of one frame in a call */
+#define SOURCES	 1000
+#define THROTTLE 3
+#define SITE	 0x2a00000100020000ULL /* of source 0 */
+
+static struct tables tables;
+static struct sites sites;
+static struct slash64_bpf *skeleton;
+
+static void sources_make(struct frame *f, int source)
+{
+	packet_start(f, S64_PROTO_ICMPV6);
+	put_icmpv6(f, 128, 0, 4);
+	finish(f);
+	/* 2a00:1:2:SOURCE::/64: others of the same /48 */
+	f->data[f->ipv6 + 8 + 6] = source >> 8;
+	f->data[f->ipv6 + 8 + 7] = source;
+}
+
+struct sender {
+	pthread_t thread;
+	int cpu, sources;
+	int err;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000ULL + time.tv_nsec;
+}
+
+static void *send_packets(void *data)
+{
+	struct sender *sender = data;
+	uint64_t end = now_ns() + SECONDS * 1000000000ULL;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(sender->cpu, &set);
+	sender->err = pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
+	for (int i = 0; !sender->err && now_ns() < end; i++) {
+		LIBBPF_OPTS(bpf_test_run_opts, opts, .repeat = sender->sources > 1 ? 1 : REPEAT);
+		struct frame f;
+
+		sources_make(&f, i % sender->sources);
+		opts.data_in = f.data;
+		opts.data_size_in = f.bytes;
+		sender->err = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.slash64), &opts);
+	}
+	return NULL;
+}
+
+static uint64_t passed_of(uint64_t *all)
+{
+	uint64_t passed = 0;
+
+	*all = 0;
+	for (uint32_t cpu = 0; cpu < tables.meta->cpus; cpu++)
+		for (int reason = 0; reason < S64_CLASS_REASONS; reason++) {
+			uint64_t n = tables.counters[cpu]
+					     .of_class[S64_PLANE_DONE][S64_CLASS_ECHO_REQUEST][reason]
+					     .packets;
+
+			*all += n;
+			passed += reason_drops(reason) ? 0 : n;
+		}
+	return passed;
+}
+
+/* Both send, and what came through is within the bound; and is not much less, or nothing was asked. */
+static void hold(int sources)
+{
+	struct sender senders[CPUS] = {};
+	uint64_t start = now_ns(), passed, all;
+	double bound;
+
+	for (int i = 0; i < CPUS; i++) {
+		senders[i] = (struct sender){.cpu = i, .sources = sources};
+		assert_int_equal(pthread_create(&senders[i].thread, NULL, send_packets, &senders[i]), 0);
+	}
+	for (int i = 0; i < CPUS; i++) {
+		pthread_join(senders[i].thread, NULL);
+		assert_int_equal(senders[i].err, 0);
+	}
+	bound = BURST + RATE * ((now_ns() - start) / 1e9) + CPUS;
+	passed = passed_of(&all);
+	print_message("#   %llu of %llu passed, and %.0f may\n", (unsigned long long)passed, (unsigned long long)all,
+		      bound);
+	assert_true(passed <= bound);
+	assert_true(passed >= BURST + RATE * SECONDS * 9 / 10);
+}
+
+static void limit_set(uint32_t id, struct policy_limit limit)
+{
+	assert_int_equal(policy_compile_limit(&limit, id, tables.meta->tick_ns, &tables.limits[id]), 0);
+}
+
+static void limit_echo(struct policy_limit limit)
+{
+	uint8_t *action = tables.policy[0].action[S64_CLASS_ECHO_REQUEST];
+
+	action[S64_TRANSIT] = action[S64_LOCAL] = S64_ACTION_LIMIT;
+	limit_set(S64_CLASS_ECHO_REQUEST, limit);
+}
+
+static void a_class_holds_on_two_processors(void **state)
+{
+	(void)state;
+	limit_echo((struct policy_limit){RATE, BURST, 10 * RATE, 10 * BURST});
+	hold(1);
+}
+
+static void a_48_holds_on_two_processors(void **state)
+{
+	(void)state;
+	limit_echo((struct policy_limit){RATE, BURST, RATE, BURST});
+	hold(SOURCES);
+}
+
+static void a_throttle_holds_on_two_processors(void **state)
+{
+	(void)state;
+	limit_set(S64_LIMIT_THROTTLE + THROTTLE, (struct policy_limit){RATE, BURST, 0, 0});
+	assert_int_equal(sites_put(&sites, SITE, S64_BLOCK_THROTTLE | THROTTLE), 0);
+	hold(1);
+}
+
+static int setup(void **state)
+{
+	struct tables_size size = {.blocks = 1024, .prefixes = 1024, .limiter = 4096, .ifaces = 1};
+	struct error error = {};
+
+	(void)state;
+	if (tables_create(&tables, &size, &error) || sites_init(&sites, &tables, &error)) {
+		print_error("%s\n", error.text);
+		return -1;
+	}
+	skeleton = program_open(&tables, 0, S64_CLOCK_KERNEL, &error);
+	return skeleton ? slash64_bpf__load(skeleton) : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	slash64_bpf__destroy(skeleton);
+	sites_free(&sites);
+	tables_close(&tables);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_class_holds_on_two_processors, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_48_holds_on_two_processors, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_throttle_holds_on_two_processors, setup, teardown),
+	};
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) < CPUS) {
+		printf("# skipped: it takes two processors\n0 passed, 0 failed, %zu skipped\n",
+		       sizeof(tests) / sizeof(tests[0]));
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
