@@ -162,6 +162,7 @@ static int parse_iface(struct yaml_source *source, yaml_node_t *node, void *data
 		*context.iface->policy = config->policy;
 		for (int i = 0; i < NAMES_COUNT; i++) {
 			context.iface->policy->row[i].action_changed = false;
+			context.iface->policy->row[i].transit_given = false;
 			context.iface->policy->row[i].action_line = 0;
 			context.iface->policy->row[i].limit_changed = false;
 		}

@@ -58,7 +58,7 @@ void policy_init(struct policy *policy, enum policy_profile profile)
 			row->action[S64_TRANSIT] = row->action[S64_LOCAL];
 		}
 		/* Nothing is routed through a host: whatever reaches it is judged as its own, so that
-		 * an address the table does not have yet is not cut off.
+		 * an address the table does not have yet is not cut off (action_of()).
 		 */
 		if (profile == PROFILE_HOST)
 			row->action[S64_TRANSIT] = row->action[S64_LOCAL];
@@ -82,7 +82,10 @@ static int parse_action(struct yaml_source *source, yaml_node_t *node, const cha
 
 static int parse_transit(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return parse_action(source, node, "transit", &((struct policy_row *)data)->action[S64_TRANSIT]);
+	struct policy_row *row = data;
+
+	row->transit_given = true;
+	return parse_action(source, node, "transit", &row->action[S64_TRANSIT]);
 }
 
 static int parse_local(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -358,13 +361,17 @@ int policy_compile_limit(const struct policy_limit *limit, uint32_t key, uint64_
 	return 0;
 }
 
-/* Whoever drops something on a bridge means what crosses it, and what is of the link counts as local there, too. */
+/* To a host all of it is addressed, whatever the table of its addresses knows. Whoever drops something on a bridge means
+ * what crosses it, and what is of the link counts as local there, too.
+ */
 static uint8_t action_of(const struct policy *policy, int row, enum s64_direction direction)
 {
 	static const uint8_t strictness[S64_ACTION_COUNT] = {
 		[S64_ACTION_LIMIT] = 1, [S64_ACTION_SCOPE] = 2, [S64_ACTION_DROP] = 3};
 	uint8_t action = policy->row[row].action[direction], transit = policy->row[row].action[S64_TRANSIT];
 
+	if (policy->profile == PROFILE_HOST)
+		return policy->row[row].action[S64_LOCAL];
 	if (policy->profile == PROFILE_BRIDGE && row < S64_CLASS_COUNT && icmpv6_class_is_of_the_link(row) &&
 	    strictness[transit] > strictness[action])
 		return transit;

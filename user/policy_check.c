@@ -141,15 +141,22 @@ static void check_passes(struct check *check, const struct policy *policy)
 			     "lets in forged messages of link scope", "RFC 4890 4.3.3");
 }
 
-/* What is of the link has one action, that to the router: a `transit` that says otherwise does nothing. */
+/* What is of the link has one action, that to the router, and so has everything on a host: a `transit` that says otherwise
+ * does nothing.
+ */
 static void check_link(struct check *check, const struct policy *policy)
 {
-	for (int i = 0; i < S64_CLASS_COUNT && policy->profile != PROFILE_BRIDGE; i++) {
+	int rows = policy->profile == PROFILE_HOST ? NAMES_COUNT : S64_CLASS_COUNT;
+
+	for (int i = 0; i < rows && policy->profile != PROFILE_BRIDGE; i++) {
 		const struct policy_row *row = &policy->row[i];
 
-		if (row->action_changed && icmpv6_class_is_of_the_link(i) &&
-		    row->action[S64_TRANSIT] != S64_ACTION_SCOPE &&
-		    row->action[S64_TRANSIT] != row->action[S64_LOCAL])
+		if (!row->transit_given || row->action[S64_TRANSIT] == row->action[S64_LOCAL])
+			continue;
+		if (policy->profile == PROFILE_HOST)
+			warn(check, row->action_line, "setting", i, " in transit",
+			     "changes nothing: on a host 'local' counts for all of it", "docs/policy.md");
+		else if (icmpv6_class_is_of_the_link(i))
 			warn(check, row->action_line, "setting", i, " in transit",
 			     "changes nothing: it comes from the link, and 'local' counts for all of it",
 			     "RFC 4890 4.3.3");

@@ -216,6 +216,8 @@ static void what_breaks_ipv6_is_warned_of(void **state)
 		    "passing mpl in transit lets in forged messages of link scope");
 	warnings_of("policy: {classes: {router-advertisement: {transit: pass, local: drop}}}",
 		    "setting router-advertisement in transit changes nothing");
+	warnings_of("policy: {profile: host, classes: {tcp: {transit: drop}}}",
+		    "setting tcp in transit changes nothing: on a host");
 	warnings_of("policy: {classes: {inverse-nd: {local: drop}}}",
 		    "dropping inverse-nd to the router cuts off neighbours");
 	warnings_of("policy: {classes: {send-certificate-path: drop}}",
@@ -245,6 +247,7 @@ static void defaults_and_harmless_changes_are_not(void **state)
 		    "sites: {nat64: ['64:ff9b:1::/96'], isatap: ['2a00::/64']}\n", "");
 	warnings_of("policy: {bogons: enforce}\npeers: ['fd00::1']\nallow: ['fd00::/64']\n", "");
 	warnings_of("policy: {bogons: monitor}\npeers: ['fd00::1']\n", "");
+	warnings_of("policy: {profile: host, classes: {udp: {local: limit}}}", "");
 	/* field P2: no message of the link can be forged from beyond it, so passing it lets nothing in */
 	warnings_of("policy: {classes: {router-advertisement: pass}}", "");
 }

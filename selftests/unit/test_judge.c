@@ -649,6 +649,53 @@ static void own_prefixes_are_local(void **state)
 	assert_int_equal(native_tables.lengths[S64_LOCAL_LENGTHS].mask[1], 0);
 }
 
+static void compile(enum s64_class class, enum policy_profile profile, uint8_t transit, uint8_t local)
+{
+	struct policy policy;
+
+	policy_init(&policy, profile);
+	policy.row[class].action[S64_TRANSIT] = transit;
+	policy.row[class].action[S64_LOCAL] = local;
+	policy_compile(&policy, NULL, 0, NATIVE_TICK_NS, &s64_native->policy, s64_native->limits);
+}
+
+/* The kind of hostile 5: what a host's own actions are for must not depend on whether the table has the address */
+static void a_host_is_addressed_by_whatever_comes(void **state)
+{
+	(void)state;
+	compile(S64_CLASS_TCP, PROFILE_EDGE, S64_ACTION_PASS, S64_ACTION_DROP);
+	expect_tcp(ANY_SOURCE, PASS);
+	compile(S64_CLASS_TCP, PROFILE_HOST, S64_ACTION_PASS, S64_ACTION_DROP);
+	expect_tcp(ANY_SOURCE, S64_REASON_POLICY_DROP);
+	compile(S64_CLASS_TCP, PROFILE_HOST, S64_ACTION_DROP, S64_ACTION_PASS);
+	expect_tcp(ANY_SOURCE, PASS);
+}
+
+/* A guard against router advertisements through a bridge: whether to all nodes, or to one beyond it */
+static void what_a_bridge_drops_of_the_link_is_dropped_to_everybody(void **state)
+{
+	static const struct message to_all = {"", PASS, 134, 0, 255, LINK, ALL, BARE, 12, {0}};
+	static const struct message to_one = {"", PASS, 134, 0, 255, LINK, ANY_TARGET, BARE, 12, {0}};
+	static const uint8_t actions[][2] = {{S64_ACTION_DROP, S64_ACTION_PASS}, {S64_ACTION_PASS, S64_ACTION_DROP}};
+	struct frame f;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		int reason = i < 2 ? S64_REASON_POLICY_DROP : PASS;
+
+		compile(S64_CLASS_ROUTER_ADVERTISEMENT, PROFILE_BRIDGE, i < 2 ? actions[i][0] : S64_ACTION_PASS,
+			i < 2 ? actions[i][1] : S64_ACTION_PASS);
+		build(&f, &to_all);
+		expect_reason(&f, reason, "to all nodes");
+		build(&f, &to_one);
+		expect_reason(&f, reason, "to one");
+	}
+	/* what no profile of a router passes, two sides of a bridge may say to each other */
+	compile(S64_CLASS_ROUTER_ADVERTISEMENT, PROFILE_BRIDGE, S64_ACTION_PASS, S64_ACTION_PASS);
+	assert_int_equal(s64_native->policy.action[S64_CLASS_FMIPV6][S64_LOCAL], S64_ACTION_PASS);
+	assert_int_equal(s64_native->policy.action[S64_CLASS_MPL][S64_TRANSIT], S64_ACTION_PASS);
+}
+
 /* --- what replay and the benchmark ask for --- */
 
 static void it_stops_where_it_is_told(void **state)
@@ -823,6 +870,8 @@ int main(void)
 		TEST(discovery_from_a_bogon_passes),
 		TEST(what_the_operator_configured_is_no_bogon),
 		TEST(own_prefixes_are_local),
+		TEST(a_host_is_addressed_by_whatever_comes),
+		TEST(what_a_bridge_drops_of_the_link_is_dropped_to_everybody),
 		TEST(it_stops_where_it_is_told),
 		TEST(each_reason_is_counted_by_packets_and_bytes),
 		TEST(samples_stand_for_every_packet),
