@@ -138,7 +138,15 @@ $(BUILD)/policy_doc: $(BUILD)/user/tools/policy_doc.o $(call objects,$(COMMON_SO
 	@echo '  LD    $@'
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson)
 
-$(BUILD)/slash64d.service: scripts/slash64d.service.in Makefile
+# It names where the programs are: another PREFIX makes another one. What it was made for last is in a file beside it.
+$(BUILD)/prefix: always
+	@mkdir -p $(@D)
+	$(Q)echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' > $@
+
+.PHONY: always
+always:
+
+$(BUILD)/slash64d.service: scripts/slash64d.service.in $(BUILD)/prefix Makefile
 	@mkdir -p $(@D)
 	$(Q)sed 's|@SBINDIR@|$(PREFIX)/sbin|; s|@BINDIR@|$(PREFIX)/bin|' $< > $@
 

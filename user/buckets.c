@@ -128,38 +128,58 @@ static int make_room(struct buckets *table, struct s64_bucket *bucket)
 	return -1;
 }
 
+/* Whoever writes an info or takes one away tells it here: a throttle's number is given to another rate only when
+ * nothing names it.
+ */
+static void count_throttle(struct buckets *table, uint8_t info, int by)
+{
+	if (info & S64_BLOCK_THROTTLE)
+		table->throttled[info & S64_BLOCK_INDEX] += by;
+}
+
+/* A place for a key that is not there: 1, or -ENOSPC. */
+static int put_new(struct buckets *table, uint64_t hash, uint64_t key, uint8_t info)
+{
+	struct s64_bucket *first = bucket_of(table, hash, false);
+	struct s64_bucket *second = bucket_of(table, hash, true);
+	int place = place_find(first, 0);
+
+	if (place < 0) {
+		if (put_second(table, hash, key, info) >= 0)
+			return 1;
+		place = make_room(table, first);
+	}
+	if (place >= 0) {
+		place_write(table, first, place, key, info);
+		return 1;
+	}
+	place = make_room(table, second);
+	if (place < 0)
+		return -ENOSPC;
+	overflow_set(table, hash);
+	place_write(table, second, place, key, info);
+	return 1;
+}
+
 int buckets_put(struct buckets *table, uint64_t key, uint8_t info)
 {
 	uint64_t hash = buckets_hash(table, key);
-	struct s64_bucket *first = bucket_of(table, hash, false);
-	struct s64_bucket *second = bucket_of(table, hash, true);
 	uint64_t slot;
-	int place;
+	int added;
 
 	if (!key)
 		return -EINVAL;
 	slot = find_hashed(table, key, hash);
 	if (slot != BUCKETS_NO_SLOT) {
+		count_throttle(table, buckets_info(table, slot), -1);
+		count_throttle(table, info, 1);
 		S64_WRITE_ONCE(slot_bucket(table, slot)->info[slot % S64_BUCKET_KEYS], info);
 		return 0;
 	}
-	place = place_find(first, 0);
-	if (place < 0) {
-		if (put_second(table, hash, key, info) >= 0) {
-			table->keys++;
-			return 1;
-		}
-		place = make_room(table, first);
-	}
-	if (place >= 0) {
-		place_write(table, first, place, key, info);
-	} else {
-		place = make_room(table, second);
-		if (place < 0)
-			return -ENOSPC;
-		overflow_set(table, hash);
-		place_write(table, second, place, key, info);
-	}
+	added = put_new(table, hash, key, info);
+	if (added < 0)
+		return added;
+	count_throttle(table, info, 1);
 	table->keys++;
 	return 1;
 }
@@ -170,7 +190,8 @@ int buckets_remove(struct buckets *table, uint64_t key)
 
 	if (slot == BUCKETS_NO_SLOT)
 		return -ENOENT;
-	S64_STORE_RELEASE(slot_bucket(table, slot)->key[slot % S64_BUCKET_KEYS], 0);
+	count_throttle(table, buckets_info(table, slot), -1);
+	__atomic_store_n(&slot_bucket(table, slot)->key[slot % S64_BUCKET_KEYS], 0, __ATOMIC_RELEASE);
 	table->keys--;
 	return 0;
 }
@@ -216,6 +237,7 @@ static void take_over(struct buckets *table, uint64_t key, void *data)
 		if (first < second)
 			return; /* to come again */
 	}
+	count_throttle(table, buckets_info(table, find_hashed(table, key, hash)), 1);
 	table->keys++;
 }
 

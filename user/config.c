@@ -8,6 +8,7 @@
 
 #include "config_fields.h"
 #include "duration.h"
+#include "listen_address.h"
 #include "units.h"
 
 const char *const config_mode_names[] = {"auto", "native", "generic", NULL};
@@ -160,12 +161,6 @@ static int parse_iface(struct yaml_source *source, yaml_node_t *node, void *data
 		if (!context.iface->policy)
 			return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
 		*context.iface->policy = config->policy;
-		for (int i = 0; i < NAMES_COUNT; i++) {
-			context.iface->policy->row[i].action_changed = false;
-			context.iface->policy->row[i].transit_given = false;
-			context.iface->policy->row[i].action_line = 0;
-			context.iface->policy->row[i].limit_changed = false;
-		}
 		err = policy_parse(source, context.policy, context.iface->policy);
 		if (!err)
 			err = policy_settle(context.iface->policy, source->name, source->error);
@@ -198,7 +193,6 @@ TEXT_FIELD(parse_socket, "socket", socket)
 TEXT_FIELD(parse_group, "group", socket_group)
 TEXT_FIELD(parse_read_socket, "read_socket", read_socket)
 TEXT_FIELD(parse_read_group, "read_group", read_group)
-TEXT_FIELD(parse_listen, "listen", metrics)
 TEXT_FIELD(parse_directory, "directory", state)
 TEXT_FIELD(parse_pins, "pins", pins)
 NUMBER_FIELD(parse_blocks, "blocks", blocks, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
@@ -206,6 +200,20 @@ NUMBER_FIELD(parse_prefixes, "prefixes", prefixes, CONFIG_BLOCKS_MIN, CONFIG_BLO
 NUMBER_FIELD(parse_limiter, "limiter", limiter, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
 NUMBER_FIELD(parse_log_changes, "changes", log_changes, CONFIG_LOG_CHANGES_MIN, CONFIG_BLOCKS_MAX)
 NUMBER_FIELD(parse_iface_slots, "interfaces", iface_slots, 1, CONFIG_IFACES_MAX)
+
+static int parse_listen(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct config *config = data;
+	char address[sizeof(config->metrics)];
+	uint16_t port;
+	int err = yaml_text(source, node, "listen", config->metrics, sizeof(config->metrics));
+
+	if (!err && strcmp(config->metrics, "off") &&
+	    listen_address_parse(config->metrics, address, sizeof(address), &port))
+		return yaml_error(source, node, "metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
+				  config->metrics);
+	return err;
+}
 
 /* Each of these may be given as its one most wanted value: control: /path */
 static int parse_control(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -386,9 +394,10 @@ static int parse_peers(struct yaml_source *source, yaml_node_t *node, void *data
 	return yaml_sequence(source, node, "peers", parse_peer_item, data);
 }
 
-/* What stands in the lists is put into the form it is stored in, and refused where nobody can mean it. */
-static int settle_prefixes(const struct config *config, struct config_prefixes *list, bool block,
-			   struct error *error)
+/* What stands in the lists is put into the form it is stored in, and refused where nobody can mean it. What may be
+ * meant, and is more than it seems, is for config_refusals().
+ */
+static int settle_prefixes(const struct config *config, struct config_prefixes *list, struct error *error)
 {
 	static const struct s64_seed any_seed = {0, {1, 1}};
 
@@ -399,9 +408,8 @@ static int settle_prefixes(const struct config *config, struct config_prefixes *
 		struct unit unit;
 		int err = unit_of(&config->rules, &any_seed, &entry->prefix, entry->note, &unit, said, &why);
 
-		if (err == -EINVAL || (err && block && !entry->force))
-			return error_set(error, -EINVAL, "%s:%u: %s%s", config->file, entry->line, why.text,
-					 err == -EDOM ? "; or say force: true" : "");
+		if (err == -EINVAL)
+			return error_set(error, -EINVAL, "%s:%u: %s", config->file, entry->line, why.text);
 		entry->prefix = unit.prefix;
 	}
 	return 0;
@@ -484,9 +492,9 @@ static int load(struct config *config, struct yaml_source *source)
 				config->iface_slots);
 	settle_read_socket(config);
 	if (!err)
-		err = settle_prefixes(config, &config->allow, false, source->error);
+		err = settle_prefixes(config, &config->allow, source->error);
 	if (!err)
-		err = settle_prefixes(config, &config->block, true, source->error);
+		err = settle_prefixes(config, &config->block, source->error);
 	yaml_close(source);
 	if (err)
 		config_free(config);

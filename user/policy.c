@@ -35,6 +35,35 @@ int policy_row_find(const char *name)
 	return found >= 0 ? S64_CLASS_COUNT + found : found;
 }
 
+/* What a profile does with a row. */
+static void set_actions(struct policy_row *row, int index, enum policy_profile profile)
+{
+	const struct class_info *info = policy_row_info(index);
+
+	memcpy(row->action, info->action, sizeof(row->action));
+	/* Between the two sides of a transparent filter everything is in transit, link scope
+	 * included; what is for a router on the other side looks the same.
+	 */
+	if (profile == PROFILE_BRIDGE && row->action[S64_TRANSIT] == S64_ACTION_SCOPE) {
+		if (row->action[S64_LOCAL] == S64_ACTION_DROP)
+			row->action[S64_LOCAL] = S64_ACTION_PASS;
+		row->action[S64_TRANSIT] = row->action[S64_LOCAL];
+	}
+	/* Nothing is routed through a host: whatever reaches it is judged as its own, so that
+	 * an address the table does not have yet is not cut off (action_of()).
+	 */
+	if (profile == PROFILE_HOST)
+		row->action[S64_TRANSIT] = row->action[S64_LOCAL];
+}
+
+/* A row that was given a limit, and no action, is limited where it would pass. */
+static void limit_what_passes(struct policy_row *row)
+{
+	for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
+		if (row->action[direction] == S64_ACTION_PASS)
+			row->action[direction] = S64_ACTION_LIMIT;
+}
+
 void policy_init(struct policy *policy, enum policy_profile profile)
 {
 	memset(policy, 0, sizeof(*policy));
@@ -42,26 +71,28 @@ void policy_init(struct policy *policy, enum policy_profile profile)
 	if (profile == PROFILE_MONITOR_ALL)
 		policy->filter = FILTER_MONITOR;
 	for (int i = 0; i < NAMES_COUNT; i++) {
-		const struct class_info *info = policy_row_info(i);
-		const struct default_limit *limit = default_limit(info->limit);
+		const struct default_limit *limit = default_limit(policy_row_info(i)->limit);
+
+		policy->row[i].limit = (struct policy_limit){limit->rate, limit->burst, limit->wider_rate,
+							     limit->wider_burst};
+		set_actions(&policy->row[i], i, profile);
+	}
+}
+
+/* What was changed stays on top of the other profile. */
+static void change_profile(struct policy *policy, enum policy_profile profile)
+{
+	policy->profile = profile;
+	if (profile == PROFILE_MONITOR_ALL)
+		policy->filter = FILTER_MONITOR;
+	for (int i = 0; i < NAMES_COUNT; i++) {
 		struct policy_row *row = &policy->row[i];
 
-		memcpy(row->action, info->action, sizeof(row->action));
-		row->limit = (struct policy_limit){limit->rate, limit->burst, limit->wider_rate,
-						   limit->wider_burst};
-		/* Between the two sides of a transparent filter everything is in transit, link scope
-		 * included; what is for a router on the other side looks the same.
-		 */
-		if (profile == PROFILE_BRIDGE && row->action[S64_TRANSIT] == S64_ACTION_SCOPE) {
-			if (row->action[S64_LOCAL] == S64_ACTION_DROP)
-				row->action[S64_LOCAL] = S64_ACTION_PASS;
-			row->action[S64_TRANSIT] = row->action[S64_LOCAL];
-		}
-		/* Nothing is routed through a host: whatever reaches it is judged as its own, so that
-		 * an address the table does not have yet is not cut off (action_of()).
-		 */
-		if (profile == PROFILE_HOST)
-			row->action[S64_TRANSIT] = row->action[S64_LOCAL];
+		if (row->action_changed)
+			continue;
+		set_actions(row, i, profile);
+		if (row->limit_changed)
+			limit_what_passes(row);
 	}
 }
 
@@ -168,8 +199,10 @@ static int parse_filter(struct yaml_source *source, yaml_node_t *node, void *dat
 	int choice, err;
 
 	err = yaml_choice(source, node, "filter", policy_filter_names, &choice);
-	if (!err)
+	if (!err) {
 		policy->filter = choice;
+		policy->filter_given = true;
+	}
 	return err;
 }
 
@@ -190,9 +223,21 @@ static int take_profile(struct yaml_source *source, yaml_node_t *key, yaml_node_
 	if (strcmp(name, "profile"))
 		return 0;
 	err = yaml_choice(source, value, "profile", policy_profile_names, &choice);
-	if (!err)
-		policy_init(policy, choice);
+	if (!err) {
+		change_profile(policy, choice);
+		policy->profile_line = yaml_line(key);
+	}
 	return err;
+}
+
+/* What was changed before is the ground that the changes to come stand on. */
+static void forget_changes(struct policy *policy)
+{
+	for (int i = 0; i < NAMES_COUNT; i++) {
+		policy->row[i].action_changed = policy->row[i].limit_changed = false;
+		policy->row[i].transit_given = false;
+		policy->row[i].action_line = policy->row[i].limit_line = 0;
+	}
 }
 
 int policy_parse(struct yaml_source *source, yaml_node_t *node, struct policy *policy)
@@ -203,9 +248,12 @@ int policy_parse(struct yaml_source *source, yaml_node_t *node, struct policy *p
 	};
 	int err;
 
+	policy->filter_given = false;
+	policy->profile_line = 0;
 	err = yaml_pairs(source, node, "policy", take_profile, policy);
 	if (err)
 		return err;
+	forget_changes(policy);
 	return yaml_mapping(source, node, fields, "policy", policy);
 }
 
@@ -305,9 +353,7 @@ int policy_settle(struct policy *policy, const char *file, struct error *error)
 					 "%s:%u: '%s' has a limit here and the action '%s' in line %u, under which it never counts; take out one of them",
 					 file, row->limit_line, policy_row_name(i),
 					 action_name(row->action[S64_TRANSIT]), row->action_line);
-		for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
-			if (row->action[direction] == S64_ACTION_PASS)
-				row->action[direction] = S64_ACTION_LIMIT;
+		limit_what_passes(row);
 		if (!row_is_limited(row))
 			return error_set(error, -EINVAL,
 					 "%s:%u: '%s' has a limit, but it is dropped; give it the action 'limit' or take out the limit",

@@ -47,6 +47,8 @@ struct policy {
 	enum policy_profile profile;
 	enum policy_bogons bogons;
 	enum policy_filter filter;
+	bool filter_given;	   /* by the key `filter`, not by a profile */
+	unsigned int profile_line; /* of the key `profile`; 0 where it was not given */
 	struct policy_row row[NAMES_COUNT];
 };
 
@@ -63,7 +65,10 @@ int policy_row_find(const char *name);
 
 void policy_init(struct policy *policy, enum policy_profile profile);
 
-/* The values of the keys `policy` and `limits`; what they do not name stays. */
+/* The values of the keys `policy` and `limits`; what they do not name stays. So does what `policy` had been changed to
+ * before, whatever profile is named: a profile is what stands below all that was said. None takes a policy out of
+ * monitoring: that takes `filter`.
+ */
 int policy_parse(struct yaml_source *source, yaml_node_t *node, struct policy *policy);
 int policy_parse_limits(struct yaml_source *source, yaml_node_t *node, struct policy *policy);
 

@@ -234,6 +234,22 @@ static void check_one(struct check *check, const struct config *config, const st
 	check_limits(check, policy);
 }
 
+/* Who names a profile for one interface may take it for the whole of its policy. */
+static void check_profile(struct check *check, const struct config_iface *iface)
+{
+	const struct policy *policy = iface->policy;
+	char message[ERROR_TEXT_MAX];
+
+	if (!policy->profile_line || policy->profile == PROFILE_MONITOR_ALL ||
+	    policy->filter != FILTER_MONITOR || policy->filter_given || iface->filter_given)
+		return;
+	snprintf(message, sizeof(message),
+		 "%s stays in monitor mode, as the policy of all interfaces says; its profile %s does not change that, 'filter: enforce' does",
+		 iface->name, policy_profile_names[policy->profile]);
+	check->warn(policy->profile_line, message, check->data);
+	check->count++;
+}
+
 unsigned int policy_check(const struct config *config, policy_warn_t warn_function, void *data)
 {
 	struct check check = {"", warn_function, data, 0};
@@ -246,6 +262,7 @@ unsigned int policy_check(const struct config *config, policy_warn_t warn_functi
 		snprintf(scope, sizeof(scope), " on %s", config->iface[i].name);
 		check.scope = scope;
 		check_one(&check, config, config->iface[i].policy);
+		check_profile(&check, &config->iface[i]);
 	}
 	return check.count;
 }

@@ -35,6 +35,7 @@
 
 static struct event_base *base;
 static struct guards *guards;
+static struct site_rules standard;
 static struct error why;
 static bool ready;
 
@@ -149,6 +150,7 @@ static int make_network(void **state)
 		return -1;
 	await(from[0]);
 	base = event_base_new();
+	site_rules_init(&standard);
 	if (guards_start(&guards, base, &why))
 		fail_msg("%s", why.text);
 	ready = true;
@@ -211,13 +213,18 @@ static void refuses(const char *text, enum guard expected, const char *line)
 	refuses_from(text, NULL, expected, line);
 }
 
+static void set_peers(const struct site_rules *rules, const struct prefix *peers, size_t count)
+{
+	struct guards_before *before;
+
+	assert_int_equal(guards_configure(guards, rules, peers, count, &before), 0);
+	guards_forget(before);
+}
+
 /* What was read before is not used: the rules are said to have changed. */
 static void forget(void)
 {
-	struct site_rules rules;
-
-	site_rules_init(&rules);
-	guards_set_rules(guards, &rules);
+	set_peers(&standard, NULL, 0);
 }
 
 static void run_loop(int ms)
@@ -394,15 +401,15 @@ static void configured_peers_are_refused(void **state)
 	const struct prefix peers[2] = {whole("2001:db8:70::1"), whole("203.0.113.200")};
 
 	NEEDS_NETWORK();
-	assert_int_equal(guards_set_peers(guards, peers, 2), 0);
+	set_peers(&standard, peers, 2);
 	refuses("2001:db8:70::/64", GUARD_PEER,
 		"2001:db8:70::/64 is not blocked: it covers 2001:db8:70::1 (configured peer); --force blocks it all the same");
 	refuses("203.0.113.200", GUARD_PEER,
 		"203.0.113.200/32 is not blocked: it covers 203.0.113.200 (configured peer); --force blocks it all the same");
 	passes("2001:db8:70::2/128");
-	assert_int_equal(guards_set_peers(guards, peers, 1), 0);
+	set_peers(&standard, peers, 1);
 	passes("203.0.113.200");
-	assert_int_equal(guards_set_peers(guards, NULL, 0), 0);
+	set_peers(&standard, NULL, 0);
 	passes("2001:db8:70::/64");
 }
 
@@ -480,7 +487,7 @@ static void a_configured_translator_is_seen_through(void **state)
 	assert_int_equal(check_from("203.0.113.78", "2001:db8:64:cb00:71:4e00::"), GUARD_NONE);
 	site_rules_init(&rules);
 	assert_int_equal(site_rules_add(&rules, &translator, S64_SITE_NAT64, 0, &why), 0);
-	guards_set_rules(guards, &rules);
+	set_peers(&rules, NULL, 0);
 	assert_int_equal(check_from("203.0.113.78", "2001:db8:64:cb00:71:4e00::"), GUARD_SSH);
 	forget();
 }
@@ -494,7 +501,7 @@ static void all_guarded_addresses_are_told_for_who_has_many_prefixes(void **stat
 	size_t count;
 
 	NEEDS_NETWORK();
-	assert_int_equal(guards_set_peers(guards, &peer, 1), 0);
+	set_peers(&standard, &peer, 1);
 	count = guards_addresses(guards, &addresses);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		const struct in6_addr address = whole(wanted[i]).address;
@@ -505,7 +512,7 @@ static void all_guarded_addresses_are_told_for_who_has_many_prefixes(void **stat
 		if (!found)
 			fail_msg("%s is not among them", wanted[i]);
 	}
-	assert_int_equal(guards_set_peers(guards, NULL, 0), 0);
+	set_peers(&standard, NULL, 0);
 }
 
 static void all_reasons_are_named_the_first_guard_first(void **state)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/policy_check.c user/icmpv6_table.c user/special.c user/config.c user/yaml_source.c user/error.c user/config_sites.c user/duration.c user/site_rules.c user/packets_wait.c user/units.c user/feed.c user/feed_crowdsec.c user/feed_csv.c user/feed_json.c user/feed_plain.c user/feed_recognize.c user/feed_text.c */
+/* LINK: user/prefix.c user/names.c user/policy.c user/policy_check.c user/icmpv6_table.c user/special.c user/config.c user/yaml_source.c user/error.c user/config_sites.c user/config_check.c user/listen_address.c user/prefix_set.c user/duration.c user/site_rules.c user/packets_wait.c user/units.c user/feed.c user/feed_crowdsec.c user/feed_csv.c user/feed_json.c user/feed_plain.c user/feed_recognize.c user/feed_text.c */
 /* The configuration: what is taken, what is refused and with which line. */
 #include <errno.h>
 #include <setjmp.h>
@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "config.h"
+#include "config_check.h"
 #include "policy_check.h"
 
 static struct config config;
@@ -181,6 +182,42 @@ static void profiles_are_what_they_say(void **state)
 	config_free(&config);
 }
 
+/* documents D1 */
+static void an_interface_with_a_profile_keeps_what_is_said_of_all(void **state)
+{
+	const struct policy *policy;
+
+	(void)state;
+	take("policy: {filter: monitor, bogons: enforce, classes: {udp: drop}}\n"
+	     "limits: {echo-request: {rate: 7}, esp: {rate: 9}}\n"
+	     "interfaces: [{name: a, policy: {profile: bridge}}]\n");
+	policy = config.iface[0].policy;
+	assert_int_equal(policy->profile, PROFILE_BRIDGE);
+	assert_int_equal(policy->filter, FILTER_MONITOR);
+	assert_int_equal(policy->bogons, BOGONS_ENFORCE);
+	assert_int_equal(policy->row[S64_CLASS_UDP].action[S64_TRANSIT], S64_ACTION_DROP);
+	assert_int_equal(policy->row[S64_CLASS_ECHO_REQUEST].limit.rate, 7);
+	assert_int_equal(policy->row[S64_CLASS_ESP].action[S64_TRANSIT], S64_ACTION_LIMIT);
+	/* what nobody has said is as the profile has it */
+	assert_int_equal(policy->row[S64_CLASS_ROUTER_ADVERTISEMENT].action[S64_TRANSIT], S64_ACTION_PASS);
+	config_free(&config);
+}
+
+/* documents D1 */
+static void a_profile_takes_no_interface_out_of_monitoring(void **state)
+{
+	(void)state;
+	take("policy: {profile: monitor-all}\ninterfaces: [{name: a, policy: {profile: host}}]\n");
+	assert_int_equal(config.iface[0].policy->filter, FILTER_MONITOR);
+	config_free(&config);
+	take("policy: {filter: monitor}\ninterfaces: [{name: a, policy: {profile: host, filter: enforce}}]\n");
+	assert_int_equal(config.iface[0].policy->filter, FILTER_ENFORCE);
+	config_free(&config);
+	take("policy: {filter: enforce}\ninterfaces: [{name: a, policy: {profile: monitor-all}}]\n");
+	assert_int_equal(config.iface[0].policy->filter, FILTER_MONITOR);
+	config_free(&config);
+}
+
 /* --- warnings --- */
 
 static char warned[4096];
@@ -237,6 +274,61 @@ static void what_breaks_ipv6_is_warned_of(void **state)
 		    "dropping udp in transit on eth3 cuts off DNS");
 }
 
+/* documents D1 */
+static void a_profile_that_leaves_an_interface_in_monitor_mode_is_warned_of(void **state)
+{
+	(void)state;
+	warnings_of("policy: {filter: monitor}\ninterfaces:\n  - name: wan0\n    policy:\n      profile: host\n",
+		    "5: wan0 stays in monitor mode, as the policy of all interfaces says");
+	warnings_of("policy: {filter: monitor}\ninterfaces: [{name: wan0, filter: enforce, policy: {profile: host}}]",
+		    "");
+}
+
+/* documents D12 */
+static void an_address_of_metrics_that_is_none_is_refused(void **state)
+{
+	(void)state;
+	refuse("interfaces: [{name: a}]\nmetrics: nonsense\n", "test.yaml:2: metrics: 'nonsense' is not ADDRESS:PORT");
+	refuse("metrics: {listen: '::1:9664'}\n", "is not ADDRESS:PORT");
+	refuse("metrics: {listen: '[::1]:0'}\n", "is not ADDRESS:PORT");
+	take("metrics: 127.0.0.1:9664\n");
+	config_free(&config);
+	take("metrics: off\n");
+	config_free(&config);
+}
+
+/* documents D12 */
+static void a_file_that_filters_nothing_is_warned_of(void **state)
+{
+	(void)state;
+	warned[0] = '\0';
+	take("policy: {filter: enforce}\n");
+	assert_int_equal(config_check(&config, note, NULL), 1);
+	config_free(&config);
+	if (!strstr(warned, "no interfaces"))
+		fail_msg("warned '%s'", warned);
+}
+
+static void refused_at(size_t index, const char *why, void *data)
+{
+	(void)data;
+	snprintf(warned + strlen(warned), sizeof(warned) - strlen(warned), "%zu %s\n", index, why);
+}
+
+/* documents D5 */
+static void a_block_that_the_file_speaks_against_is_told_and_the_file_taken(void **state)
+{
+	(void)state;
+	warned[0] = '\0';
+	take("allow:\n  - 2001:db8::/32\nblock:\n  - 2001:db8:1:2::/64\n  - 64:ff9b::/64\n  - 2001:db9:1:2::/64\n"
+	     "  - {prefix: 2001:db8:3:4::/64, force: true}\n");
+	assert_int_equal(config_refusals(&config, refused_at, NULL), 0);
+	config_free(&config);
+	if (!strstr(warned, "0 test.yaml:4: the block 2001:db8:1:2::/64 is within the allowed prefix 2001:db8::/32 of line 2") ||
+	    !strstr(warned, "1 test.yaml:5: 64:ff9b::/64 is not blocked") || strstr(warned, "\n2 ") || strstr(warned, "\n3 "))
+		fail_msg("told '%s'", warned);
+}
+
 static void defaults_and_harmless_changes_are_not(void **state)
 {
 	(void)state;
@@ -263,7 +355,13 @@ int main(void)
 		cmocka_unit_test(a_limit_makes_a_passing_class_limited),
 		cmocka_unit_test(the_order_of_keys_does_not_matter),
 		cmocka_unit_test(profiles_are_what_they_say),
+		cmocka_unit_test(an_interface_with_a_profile_keeps_what_is_said_of_all),
+		cmocka_unit_test(a_profile_takes_no_interface_out_of_monitoring),
+		cmocka_unit_test(a_profile_that_leaves_an_interface_in_monitor_mode_is_warned_of),
 		cmocka_unit_test(what_breaks_ipv6_is_warned_of),
+		cmocka_unit_test(an_address_of_metrics_that_is_none_is_refused),
+		cmocka_unit_test(a_file_that_filters_nothing_is_warned_of),
+		cmocka_unit_test(a_block_that_the_file_speaks_against_is_told_and_the_file_taken),
 		cmocka_unit_test(defaults_and_harmless_changes_are_not),
 	};
 

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 BUILD = os.environ.get("SLASH64_BUILD", os.path.join(ROOT, "build"))
@@ -49,8 +50,19 @@ def every_key_of_the_configuration_is_in_its_man_page():
     assert len(keys) > 20 and not missing, "not in slash64.yaml(5): %s" % missing
 
 
+def a_prefix_is_that_of_the_unit_that_is_installed():
+    """documents D11: also where a unit was made for another prefix before."""
+    with tempfile.TemporaryDirectory() as build:
+        for prefix in ("/usr/local", "/usr", "/opt/x"):
+            subprocess.run(["make", "-s", "-C", ROOT, "BUILD=" + build, "PREFIX=" + prefix,
+                            build + "/slash64d.service"], check=True, stdout=subprocess.DEVNULL)
+            with open(os.path.join(build, "slash64d.service")) as f:
+                text = f.read()
+            assert "ExecStart=%s/sbin/slash64d" % prefix in text, text
+
+
 def main():
-    tests = [policy_md_has_the_tables_of_the_code, every_command_is_in_the_man_page,
+    tests = [a_prefix_is_that_of_the_unit_that_is_installed, policy_md_has_the_tables_of_the_code, every_command_is_in_the_man_page,
              every_path_of_the_api_is_documented, every_metric_is_in_the_man_page,
              every_key_of_the_configuration_is_in_its_man_page]
     failed = 0

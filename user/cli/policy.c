@@ -7,7 +7,7 @@
 
 #include "client.h"
 #include "command.h"
-#include "policy_check.h"
+#include "config_check.h"
 #include "policy_json.h"
 #include "print.h"
 
@@ -92,6 +92,8 @@ static int show(struct context *context)
 struct warnings {
 	const struct context *context;
 	const char *file;
+	const struct config *config;
+	unsigned int count;
 };
 
 static void print_warning(unsigned int line, const char *text, void *data)
@@ -109,18 +111,32 @@ static void print_warning(unsigned int line, const char *text, void *data)
 	json_decref(object);
 }
 
+/* Its text begins with the file and the line. */
+static void print_refusal(size_t index, const char *why, void *data)
+{
+	struct warnings *warnings = data;
+	const char *text = strstr(why, ": ");
+
+	print_warning(warnings->config->block.entry[index].line, text ? text + 2 : why, data);
+	warnings->count++;
+}
+
 static int check(struct context *context, const char *file)
 {
-	struct warnings warnings = {context, file};
 	struct config config;
+	struct warnings warnings = {context, file, &config, 0};
 	struct error error;
-	unsigned int count;
 
 	if (config_load(&config, file, &error))
 		return refused(&error);
-	count = policy_check(&config, print_warning, &warnings);
+	warnings.count = config_check(&config, print_warning, &warnings);
+	if (config_refusals(&config, print_refusal, &warnings)) {
+		config_free(&config);
+		error_set(&error, -ENOMEM, "out of memory");
+		return refused(&error);
+	}
 	if (!context->json)
-		printf("%s is valid, %u warning%s\n", file, count, count == 1 ? "" : "s");
+		printf("%s is valid, %u warning%s\n", file, warnings.count, warnings.count == 1 ? "" : "s");
 	config_free(&config);
 	return EXIT_DONE;
 }

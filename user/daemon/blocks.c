@@ -32,7 +32,9 @@ void blocks_want(struct wanted *wanted, const struct store_block *block)
 	if (block->until_ms && block->until_ms <= clock_wall_ms())
 		return; /* it has ended, and where the store is full, stays in it for a while */
 	stricter = !wanted->any || (wanted->kind == STORE_THROTTLE && block->kind == STORE_BLOCK) ||
-			(wanted->kind == STORE_THROTTLE && block->rate < wanted->rate);
+			(wanted->kind == STORE_THROTTLE &&
+			 (block->rate < wanted->rate ||
+			  (block->rate == wanted->rate && block->burst < wanted->burst)));
 
 	if (stricter)
 		*wanted = (struct wanted){true, block->kind, block->rate, block->burst};
@@ -44,15 +46,16 @@ static bool want_row(const struct store_block *block, void *data)
 	return true;
 }
 
-static int wanted_at(struct blocks *blocks, const struct prefix *prefix, struct wanted *wanted)
+static int wanted_at(struct blocks *blocks, const struct prefix *prefix, struct wanted *wanted,
+		     struct error *error)
 {
-	struct error ignored;
-
 	*wanted = (struct wanted){};
-	return store_block_at(blocks->store, prefix, want_row, wanted, &ignored);
+	return store_block_at(blocks->store, prefix, want_row, wanted, error);
 }
 
-/* The info of the tables, or -errno. */
+/* The info of the tables, or -errno. What is asked for has been accepted: where it has no limit of its own any more, as
+ * in a store of a version that did not look, it gets the nearest that is stricter.
+ */
 static int info_of(struct blocks *blocks, const struct wanted *wanted, struct error *error)
 {
 	int number;
@@ -60,7 +63,24 @@ static int info_of(struct blocks *blocks, const struct wanted *wanted, struct er
 	if (wanted->kind == STORE_BLOCK)
 		return 0;
 	number = throttles_number(&blocks->throttles, wanted->rate, wanted->burst, error);
+	if (number == -ERANGE)
+		number = throttles_number(&blocks->throttles, wanted->rate, wanted->rate, error);
+	if (number == -EDQUOT)
+		number = throttles_nearest(&blocks->throttles, wanted->rate);
 	return number < 0 ? number : S64_BLOCK_THROTTLE | number;
+}
+
+/* A throttle is checked, and has its number, when it is accepted: when what is stricter ends, it comes into force and
+ * nobody is there to be told that it cannot.
+ */
+static int reserve(struct blocks *blocks, const struct store_block *block, struct error *error)
+{
+	int number;
+
+	if (block->kind != STORE_THROTTLE)
+		return 0;
+	number = throttles_number(&blocks->throttles, block->rate, block->burst, error);
+	return number < 0 ? number : 0;
 }
 
 /* --- placing --- */
@@ -133,23 +153,32 @@ int blocks_settle_wanted(struct blocks *blocks, const struct prefix *prefix, con
 	err = place(blocks, &unit, info);
 	if (!err && !unit.is_site)
 		err = settle_around(blocks, prefix);
-	if (err == -ENOSPC)
-		error_set(error, err, "the table is full");
+	if (err)
+		error_set(error, err, err == -ENOSPC ? "the table is full" : "%s", strerror(-err));
 	return err;
 }
 
+int blocks_bring(struct blocks *blocks, const struct prefix *prefix, struct error *error)
+{
+	struct wanted wanted;
+	int err = wanted_at(blocks, prefix, &wanted, error);
+
+	return err ? err : blocks_settle_wanted(blocks, prefix, &wanted, error);
+}
+
+/* Open where it cannot be as it is wanted: a source must not stay blocked for ever by what has ended. */
 int blocks_settle(struct blocks *blocks, const struct prefix *prefix)
 {
 	char text[PREFIX_TEXT_MAX];
-	struct wanted wanted;
-	struct error error = {};
-	int err = wanted_at(blocks, prefix, &wanted);
+	struct error error;
+	int err = blocks_bring(blocks, prefix, &error);
 
-	if (!err)
-		err = blocks_settle_wanted(blocks, prefix, &wanted, &error);
-	if (err)
-		log_error("%s: the block is not in force: %s", prefix_format(prefix, text),
-			  error.text[0] ? error.text : strerror(-err));
+	if (err) {
+		struct unit unit = blocks_unit(blocks, prefix);
+
+		log_error("%s: the block is not in force: %s", prefix_format(prefix, text), error.text);
+		place(blocks, &unit, -1);
+	}
 	return err;
 }
 
@@ -234,40 +263,61 @@ static int store_remove(struct blocks *blocks, const struct prefix *prefix, cons
 	return store_end(blocks, err, error);
 }
 
+/* The change is over: what failed leaves nothing in the tables, nor among the numbers of throttles. */
+static void settle_failed(struct blocks *blocks, const struct prefix *prefix)
+{
+	blocks_settle(blocks, prefix);
+	throttles_reload(&blocks->throttles);
+}
+
 int blocks_put(struct blocks *blocks, const struct store_block *block, struct error *error)
 {
 	struct others others = {.own = block};
 	int err = store_block_at(blocks->store, &block->prefix, want_row_of_others, &others, error);
 
+	if (!err)
+		err = store_begin(blocks->store, error);
 	if (err)
 		return err;
+	err = reserve(blocks, block, error);
 	/* The table first, as the attack is running; acknowledged is what is in the store as well. */
 	blocks_want(&others.wanted, block);
-	err = blocks_settle_wanted(blocks, &block->prefix, &others.wanted, error);
+	if (!err) {
+		err = blocks_settle_wanted(blocks, &block->prefix, &others.wanted, error);
+		if (err == -ENOSPC)
+			full(blocks, &block->prefix, error);
+	}
+	if (!err && !others.same)
+		err = store_put(blocks, block, error);
+	err = store_end(blocks, err, error);
 	if (err)
-		return err == -ENOSPC && others.wanted.kind == STORE_BLOCK ?
-			       full(blocks, &block->prefix, error) :
-			       err;
-	err = others.same ? 0 : store_put(blocks, block, error);
-	if (err)
-		blocks_settle(blocks, &block->prefix);
+		settle_failed(blocks, &block->prefix);
+	throttles_release(&blocks->throttles);
 	return err;
+}
+
+static int remove_rows(struct blocks *blocks, const struct prefix *prefix, const char *origin,
+		       const struct prefix *said, struct error *error)
+{
+	int err = store_remove(blocks, prefix, origin, said, error);
+
+	if (err)
+		return err;
+	blocks_settle(blocks, prefix);
+	throttles_release(&blocks->throttles);
+	return 0;
 }
 
 int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 		  struct error *error)
 {
-	int err = store_remove(blocks, prefix, origin, NULL, error);
-
-	return err ? err : blocks_settle(blocks, prefix);
+	return remove_rows(blocks, prefix, origin, NULL, error);
 }
 
 int blocks_remove_said(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 		       const struct prefix *said, struct error *error)
 {
-	int err = store_remove(blocks, prefix, origin, said, error);
-
-	return err ? err : blocks_settle(blocks, prefix);
+	return remove_rows(blocks, prefix, origin, said, error);
 }
 
 /* --- many --- */
@@ -309,23 +359,29 @@ static bool is_reserved(const struct blocks *blocks, const struct prefix *prefix
 			    : prefixes_low && prefixes_info(prefixes, prefix) < 0;
 }
 
-/* put[0..count) are of one prefix, and come into force as one. */
+/* put[0..count) are of one prefix, and come into force as one; but for throttles that find no number. */
 static int apply_group(struct blocks *blocks, struct blocks_change *put, size_t count,
 		       struct error *error)
 {
 	struct wanted wanted = put->others;
 	int err;
 
-	for (size_t i = 0; i < count; i++)
-		blocks_want(&wanted, &put[i].block);
+	for (size_t i = 0; i < count; i++) {
+		err = reserve(blocks, &put[i].block, error);
+		if (err && err != -EDQUOT && err != -ERANGE)
+			return err;
+		put[i].refused = err;
+		if (!err)
+			blocks_want(&wanted, &put[i].block);
+	}
 	err = is_reserved(blocks, &put->block.prefix)
 		      ? -ENOSPC
 		      : blocks_settle_wanted(blocks, &put->block.prefix, &wanted, error);
-	if (err != -ENOSPC && err != -ERANGE)
+	if (err != -ENOSPC)
 		return err;
 	blocks->refused_full += count;
 	for (size_t i = 0; i < count; i++)
-		put[i].refused = true;
+		put[i].refused = err;
 	return 0;
 }
 
@@ -417,18 +473,28 @@ int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
 		 const struct blocks_key *remove, size_t removes, const char *origin,
 		 struct error *error)
 {
-	int err = apply_puts(blocks, put, puts, error);
+	int err = store_begin(blocks->store, error);
 
+	if (err)
+		return err;
+	err = apply_puts(blocks, put, puts, error);
 	if (!err)
 		err = store_changes(blocks, put, puts, remove, removes, origin, error);
+	err = store_end(blocks, err, error);
 	if (err) {
 		/* back to what the store still says */
 		for (size_t i = 0; i < puts; i++)
 			blocks_settle(blocks, &put[i].block.prefix);
+		throttles_reload(&blocks->throttles);
 		return err;
 	}
 	for (size_t i = 0; i < removes; i++)
 		blocks_settle(blocks, &remove[i].prefix);
+	/* what is refused stays what it was, if it was */
+	for (size_t i = 0; i < puts; i++)
+		if (put[i].refused && put[i].refused != -ENOSPC)
+			blocks_settle(blocks, &put[i].block.prefix);
+	throttles_release(&blocks->throttles);
 	return 0;
 }
 
@@ -454,6 +520,34 @@ static bool touches_form(const struct blocks *blocks, const struct prefix *prefi
 			return true;
 	}
 	return false;
+}
+
+struct bring {
+	struct blocks *blocks;
+	struct error *error;
+	int err; /* the first */
+};
+
+static bool bring_row(const struct store_block *block, void *data)
+{
+	struct bring *bring = data;
+
+	bring->err = blocks_bring(bring->blocks, &block->prefix, bring->error);
+	return !bring->err;
+}
+
+int blocks_bring_near(struct blocks *blocks, const struct prefix *allowed, struct error *error)
+{
+	const struct prefix all_v4 = prefix_of_v4(0, 0);
+	struct bring bring = {blocks, error, 0};
+	int err = settle_around(blocks, allowed);
+
+	if (err)
+		return error_set(error, err, "%s", strerror(-err));
+	err = store_blocks_within(blocks->store, allowed, bring_row, &bring, error);
+	if (!err && !bring.err && touches_form(blocks, allowed))
+		err = store_blocks_within(blocks->store, &all_v4, bring_row, &bring, error);
+	return err ? err : bring.err;
 }
 
 /* Blocks within an allowed prefix, or around it, stand in the tables otherwise than before. */

@@ -41,15 +41,14 @@ struct blocks {
 	 */
 	unsigned int allowed_forms;
 	uint64_t refused_full; /* blocks that the tables had no room for */
+	size_t unplaced;	 /* blocks that found no room when all of them were last loaded */
+	struct load *loading;	 /* by blocks_load(), until it is known what comes of it */
 };
 
 /* Loads what the store has and brings the tables to it, touching only what differs. */
 int blocks_init(struct blocks *blocks, struct store *store, struct sites *sites,
 		struct prefixes *prefixes, struct tables *tables, const struct site_rules *rules,
 		struct error *error);
-
-/* Other rules about sites: every block moves to where they want it, and is in force all the while. */
-int blocks_set_rules(struct blocks *blocks, const struct site_rules *rules, struct error *error);
 
 const struct prefix_set *blocks_allowed(const struct blocks *blocks);
 uint32_t blocks_count(const struct blocks *blocks);
@@ -80,7 +79,7 @@ struct blocks_change {
 	struct store_block block;
 	struct wanted others; /* what else is said of the prefix, and stays: of every entry of it
 				 the same */
-	bool refused;
+	int refused; /* -ENOSPC: no table has room; -EDQUOT, -ERANGE: of a throttle (throttles.h) */
 };
 
 struct blocks_key {

@@ -6,22 +6,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blocks_internal.h"
+#include "config_check.h"
 #include "log.h"
 #include "store_log.h"
 
-/* Rows of the origin "config" as the store has them. */
+/* Rows of the origin "config" as the store had them, sorted by prefix. */
 struct rows {
 	struct row {
 		struct prefix prefix;
 		int64_t start_ms;
-	} *entry;
+		char reason[CONFIG_REASON_MAX];
+	} * entry;
 	size_t count;
 	bool out_of_memory;
 };
 
+struct lists {
+	struct blocks *blocks;
+	const struct config *config;
+	struct rows blocked, allowed; /* before */
+	struct prefix_set files_blocks, files_allows;
+	bool *refused; /* by entry of config->block */
+	struct site_rules rules; /* before */
+	struct prefix_set opened, closed; /* allowed prefixes that come into the tables, and that have left them */
+	bool prepared; /* the tables have changed */
+};
+
+/* --- what was --- */
+
 static bool gather(const struct store_block *row, void *data)
 {
 	struct rows *rows = data;
+	struct row *entry;
 
 	if (strcmp(row->origin, STORE_ORIGIN_CONFIG))
 		return true;
@@ -35,35 +52,22 @@ static bool gather(const struct store_block *row, void *data)
 		}
 		rows->entry = grown;
 	}
-	rows->entry[rows->count++] = (struct row){row->prefix, row->start_ms};
+	entry = &rows->entry[rows->count++];
+	*entry = (struct row){row->prefix, row->start_ms, ""};
+	snprintf(entry->reason, sizeof(entry->reason), "%s", row->reason ? row->reason : "");
 	return true;
 }
 
-/* The start of a row that is there already; else now. */
-static int64_t start_of(const struct rows *rows, const struct prefix *prefix)
+static int by_prefix(const void *a, const void *b)
 {
-	for (size_t i = 0; i < rows->count; i++)
-		if (!prefix_compare(&rows->entry[i].prefix, prefix))
-			return rows->entry[i].start_ms;
-	return clock_wall_ms();
+	return prefix_compare(a, b);
 }
 
-static bool list_has(const struct config_prefixes *list, const struct prefix *prefix)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (!prefix_compare(&list->entry[i].prefix, prefix))
-			return true;
-	return false;
-}
+_Static_assert(offsetof(struct row, prefix) == 0, "a row is compared by its prefix");
 
-static struct store_block row_of(const struct rows *rows, const struct config_prefix *entry)
+static const struct row *find(const struct rows *rows, const struct prefix *prefix)
 {
-	return (struct store_block){
-		.prefix = entry->prefix,
-		.origin = STORE_ORIGIN_CONFIG,
-		.reason = entry->reason[0] ? entry->reason : NULL,
-		.start_ms = start_of(rows, &entry->prefix),
-	};
+	return rows->count ? bsearch(prefix, rows->entry, rows->count, sizeof(*rows->entry), by_prefix) : NULL;
 }
 
 static int out_of_memory(struct error *error)
@@ -71,109 +75,380 @@ static int out_of_memory(struct error *error)
 	return error_set(error, -ENOMEM, "out of memory for the lists of the configuration");
 }
 
-static int configure_allows(struct blocks *blocks, const struct config *config, struct error *error)
+static int gather_rows(struct lists *lists, struct error *error)
 {
-	struct rows rows = {};
-	int err = store_allows(blocks->store, gather, &rows, error);
+	struct store *store = lists->blocks->store;
+	int err = store_allows(store, gather, &lists->allowed, error);
 
-	if (!err && rows.out_of_memory)
-		err = out_of_memory(error);
-	for (size_t i = 0; i < config->allow.count && !err; i++) {
-		struct store_block row = row_of(&rows, &config->allow.entry[i]);
-
-		err = blocks_allow(blocks, &row, error);
-	}
-	for (size_t i = 0; i < rows.count && !err; i++)
-		if (!list_has(&config->allow, &rows.entry[i].prefix))
-			err = blocks_disallow(blocks, &rows.entry[i].prefix, STORE_ORIGIN_CONFIG, error);
-	free(rows.entry);
-	return err;
-}
-
-static int configure_blocks(struct blocks *blocks, const struct config *config, const bool *refused,
-			    struct error *error)
-{
-	struct rows rows = {};
-	int err = store_blocks_of(blocks->store, STORE_ORIGIN_CONFIG, gather, &rows, error);
-
-	if (!err && rows.out_of_memory)
-		err = out_of_memory(error);
-	for (size_t i = 0; i < config->block.count && !err; i++) {
-		struct store_block row = row_of(&rows, &config->block.entry[i]);
-
-		if (!refused[i])
-			err = blocks_put(blocks, &row, error);
-	}
-	for (size_t i = 0; i < rows.count && !err; i++)
-		if (!list_has(&config->block, &rows.entry[i].prefix))
-			err = blocks_remove(blocks, &rows.entry[i].prefix, STORE_ORIGIN_CONFIG, error);
-	free(rows.entry);
-	return err;
-}
-
-/* A list that contradicts itself, before any of it is done. */
-static int check_lists(const struct config *config, struct error *error)
-{
-	char text[PREFIX_TEXT_MAX], around[PREFIX_TEXT_MAX];
-
-	for (size_t i = 0; i < config->block.count; i++) {
-		const struct config_prefix *block = &config->block.entry[i];
-
-		for (size_t j = 0; j < config->allow.count && !block->force; j++)
-			if (prefix_contains(&config->allow.entry[j].prefix, &block->prefix))
-				return error_set(error, -EINVAL,
-						 "%s:%u: the block %s is within the allowed prefix %s of line %u",
-						 config->file, block->line,
-						 prefix_format(&block->prefix, text),
-						 prefix_format(&config->allow.entry[j].prefix, around),
-						 config->allow.entry[j].line);
-	}
+	if (!err)
+		err = store_blocks_of(store, STORE_ORIGIN_CONFIG, gather, &lists->blocked, error);
+	if (err)
+		return err;
+	if (lists->allowed.out_of_memory || lists->blocked.out_of_memory)
+		return out_of_memory(error);
+	if (lists->allowed.count)
+		qsort(lists->allowed.entry, lists->allowed.count, sizeof(struct row), by_prefix);
+	if (lists->blocked.count)
+		qsort(lists->blocked.entry, lists->blocked.count, sizeof(struct row), by_prefix);
 	return 0;
 }
 
-/* One that was in force before stays: what stands around the router may have come later. */
-static int check_rails(struct blocks *blocks, struct guards *guards, const struct config *config,
-		       bool strict, bool *refused, struct error *error)
+static int gather_set(const struct config_prefixes *list, struct prefix_set *set, struct error *error)
 {
-	for (size_t i = 0; i < config->block.count; i++) {
+	for (size_t i = 0; i < list->count; i++)
+		if (prefix_set_add(set, &list->entry[i].prefix))
+			return out_of_memory(error);
+	return 0;
+}
+
+/* --- is it meant? --- */
+
+struct check {
+	struct lists *lists;
+	bool strict;
+	struct error *error; /* the first that ends it */
+	int err;
+};
+
+static void refuse(struct check *check, size_t index, const char *why)
+{
+	struct lists *lists = check->lists;
+
+	if (check->err)
+		return;
+	if (find(&lists->blocked, &lists->config->block.entry[index].prefix)) {
+		log_warning("%s; it was taken before, and stays", why);
+		return;
+	}
+	lists->refused[index] = true;
+	if (check->strict)
+		check->err = error_set(check->error, -EPERM, "%s", why);
+	else
+		log_error("%s; it is left out", why);
+}
+
+static void on_refused(size_t index, const char *why, void *data)
+{
+	refuse(data, index, why);
+}
+
+static int check_lists(struct lists *lists, struct guards *guards, bool strict, struct error *error)
+{
+	const struct config *config = lists->config;
+	struct check check = {lists, strict, error, 0};
+
+	if (config_refusals(config, on_refused, &check))
+		return out_of_memory(error);
+	for (size_t i = 0; i < config->block.count && !check.err; i++) {
 		const struct config_prefix *entry = &config->block.entry[i];
-		struct error why;
+		struct error why, text;
 		enum guard guard = guards_check(guards, &entry->prefix, NULL, 0, &why);
 
-		if (guard == GUARD_NONE || (entry->force && guard != GUARD_EVERYTHING))
+		if (guard == GUARD_NONE || (entry->force && guard != GUARD_EVERYTHING) || lists->refused[i])
 			continue;
-		refused[i] = true;
-		error_set(error, -EPERM, "%s:%u: %s, and force: true here", config->file, entry->line,
-			  why.text);
-		if (strict)
-			return -EPERM;
-		log_error("%s", error->text);
+		error_set(&text, 0, "%s:%u: %s, and force: true here", config->file, entry->line, why.text);
+		refuse(&check, i, text.text);
+	}
+	return check.err;
+}
+
+/* --- into the store --- */
+
+static struct store_block row_of(const struct config_prefix *entry, const struct row *before)
+{
+	return (struct store_block){
+		.prefix = entry->prefix,
+		.origin = STORE_ORIGIN_CONFIG,
+		.reason = entry->reason[0] ? entry->reason : NULL,
+		.start_ms = before ? before->start_ms : clock_wall_ms(),
+	};
+}
+
+static int write_allows(struct lists *lists, struct error *error)
+{
+	struct store *store = lists->blocks->store;
+	int err = 0;
+
+	for (size_t i = 0; i < lists->config->allow.count && !err; i++) {
+		const struct config_prefix *entry = &lists->config->allow.entry[i];
+		const struct row *before = find(&lists->allowed, &entry->prefix);
+		struct store_block row = row_of(entry, before);
+
+		if (before && !strcmp(before->reason, entry->reason))
+			continue;
+		err = store_allow_put(store, &row, error);
+		if (!err)
+			err = store_log_block(store, "allow", &row, error);
+	}
+	for (size_t i = 0; i < lists->allowed.count && !err; i++) {
+		struct store_block gone = {.prefix = lists->allowed.entry[i].prefix, .origin = STORE_ORIGIN_CONFIG};
+
+		if (prefix_set_has(&lists->files_allows, &gone.prefix))
+			continue;
+		err = store_allow_remove(store, &gone.prefix, STORE_ORIGIN_CONFIG, error);
+		if (!err)
+			err = store_log_block(store, "disallow", &gone, error);
+	}
+	return err;
+}
+
+static int write_blocks(struct lists *lists, struct error *error)
+{
+	struct store *store = lists->blocks->store;
+	int err = 0;
+
+	for (size_t i = 0; i < lists->config->block.count && !err; i++) {
+		const struct config_prefix *entry = &lists->config->block.entry[i];
+		const struct row *before = find(&lists->blocked, &entry->prefix);
+		struct store_block row = row_of(entry, before);
+
+		if (lists->refused[i] || (before && !strcmp(before->reason, entry->reason)))
+			continue;
+		err = store_block_put(store, &row, error);
+		if (!err)
+			err = store_log_block(store, store_kind_names[STORE_BLOCK], &row, error);
+	}
+	for (size_t i = 0; i < lists->blocked.count && !err; i++) {
+		struct store_block gone = {.prefix = lists->blocked.entry[i].prefix, .origin = STORE_ORIGIN_CONFIG};
+
+		if (prefix_set_has(&lists->files_blocks, &gone.prefix))
+			continue;
+		err = store_block_remove(store, &gone.prefix, STORE_ORIGIN_CONFIG, error);
+		if (!err)
+			err = store_log_block(store, "unblock", &gone, error);
+	}
+	return err;
+}
+
+/* Who asked for a reload has changed what the file says. */
+static int write_rows(struct lists *lists, struct error *error)
+{
+	struct store *store = lists->blocks->store;
+	struct store_actor before, actor;
+	int err;
+
+	store_get_actor(store, &before);
+	actor = before;
+	snprintf(actor.source, sizeof(actor.source), "config %.180s", lists->config->file);
+	store_set_actor(store, &actor);
+	err = write_allows(lists, error);
+	if (!err)
+		err = write_blocks(lists, error);
+	store_set_actor(store, &before);
+	return err;
+}
+
+/* --- into the tables --- */
+
+static bool add_to_set(const struct store_block *row, void *data)
+{
+	return !prefix_set_add(data, &row->prefix);
+}
+
+/* What the store now allows, held against what the tables do. */
+static int compare_allows(struct lists *lists, struct error *error)
+{
+	const struct prefix_set *in_force = blocks_allowed(lists->blocks);
+	const struct prefix *prefix = NULL;
+	struct prefix_set wanted = {};
+	int err = store_allows(lists->blocks->store, add_to_set, &wanted, error);
+	int memory = 0;
+
+	while (!err && !memory && (prefix = prefix_set_next(&wanted, prefix)))
+		if (!prefix_set_has(in_force, prefix))
+			memory = prefix_set_add(&lists->opened, prefix);
+	prefix = NULL;
+	while (!err && !memory && (prefix = prefix_set_next(in_force, prefix)))
+		if (!prefix_set_has(&wanted, prefix))
+			memory = prefix_set_add(&lists->closed, prefix);
+	prefix_set_free(&wanted);
+	return err ? err : memory ? out_of_memory(error) : 0;
+}
+
+/* Blocks of the file, before and now. */
+static void settle_own(struct lists *lists)
+{
+	const struct prefix *prefix = NULL;
+
+	while ((prefix = prefix_set_next(&lists->files_blocks, prefix)))
+		blocks_settle(lists->blocks, prefix);
+	for (size_t i = 0; i < lists->blocked.count; i++)
+		blocks_settle(lists->blocks, &lists->blocked.entry[i].prefix);
+}
+
+static int close_own(struct lists *lists, struct error *error)
+{
+	const struct config *config = lists->config;
+
+	for (size_t i = 0; i < config->block.count; i++) {
+		const struct prefix *prefix = &config->block.entry[i].prefix;
+		char text[PREFIX_TEXT_MAX];
+		struct error why = {};
+		int err;
+
+		if (lists->refused[i] || find(&lists->blocked, prefix))
+			continue;
+		err = blocks_bring(lists->blocks, prefix, &why);
+		if (err)
+			return error_set(error, err, "%s:%u: %s is not blocked: %s%s", config->file,
+					 config->block.entry[i].line, prefix_format(prefix, text),
+					 why.text[0] ? why.text : strerror(-err),
+					 err == -ENOSPC ? "; raise state.blocks or state.prefixes" : "");
 	}
 	return 0;
 }
 
-int blocks_configure(struct blocks *blocks, struct guards *guards, const struct config *config,
-		     bool strict, struct error *error)
+static int check_room(const struct lists *lists, struct error *error)
 {
-	bool *refused = calloc(config->block.count + 1, sizeof(*refused));
-	int err = refused ? check_lists(config, error) : out_of_memory(error);
-	struct store_actor before, actor;
+	uint32_t room = lists->blocks->tables->meta->prefixes, used = lists->blocks->prefixes->buckets.keys;
 
-	/* who asked for a reload has changed what the file says */
-	store_get_actor(blocks->store, &before);
-	actor = before;
-	snprintf(actor.source, sizeof(actor.source), "config %.180s", config->file);
-	store_set_actor(blocks->store, &actor);
+	if (lists->opened.count <= room - used)
+		return 0;
+	return error_set(
+		error, -ENOSPC,
+		"%s: the table has no room for %zu more allowed prefixes (it holds %u of %u); raise state.prefixes, or allow fewer",
+		lists->config->file, lists->opened.count, used, room);
+}
 
+/* What was allowed is blocked again where somebody blocks it; what is blocked anew, comes. */
+static int close_tables(struct lists *lists, struct error *error)
+{
+	struct blocks *blocks = lists->blocks;
+	const struct prefix *prefix = NULL;
+	int err = 0;
+
+	lists->prepared = true;
+	while ((prefix = prefix_set_next(&lists->closed, prefix)))
+		prefixes_remove(blocks->prefixes, prefix);
+	blocks_count_forms(blocks);
+	if (!site_rules_equal(&blocks->rules, &lists->config->rules))
+		return blocks_load(blocks, &lists->config->rules, error);
+	prefix = NULL;
+	while (!err && (prefix = prefix_set_next(&lists->closed, prefix)))
+		err = blocks_bring_near(blocks, prefix, error);
+	return err ? err : close_own(lists, error);
+}
+
+static void allow(struct lists *lists, const struct prefix_set *set)
+{
+	struct blocks *blocks = lists->blocks;
+	const struct prefix *prefix = NULL;
+	char text[PREFIX_TEXT_MAX];
+
+	while ((prefix = prefix_set_next(set, prefix))) {
+		int err = prefixes_put(blocks->prefixes, prefix, S64_PREFIX_ALLOW);
+
+		if (err)
+			log_error("the allowed prefix %s is not in force: %s", prefix_format(prefix, text),
+				  strerror(-err));
+	}
+	blocks_count_forms(blocks);
+}
+
+static void settle_near(struct lists *lists, const struct prefix_set *set)
+{
+	const struct prefix *prefix = NULL;
+	struct error error;
+
+	while ((prefix = prefix_set_next(set, prefix)))
+		if (blocks_bring_near(lists->blocks, prefix, &error))
+			log_error("%s", error.text);
+}
+
+/* --- the steps --- */
+
+static void lists_free(struct lists *lists)
+{
+	free(lists->blocked.entry);
+	free(lists->allowed.entry);
+	prefix_set_free(&lists->files_blocks);
+	prefix_set_free(&lists->files_allows);
+	prefix_set_free(&lists->opened);
+	prefix_set_free(&lists->closed);
+	free(lists->refused);
+	free(lists);
+}
+
+void lists_undo(struct lists *lists)
+{
+	struct blocks *blocks = lists->blocks;
+	struct error error;
+
+	store_rollback(blocks->store);
+	if (lists->prepared) {
+		allow(lists, &lists->closed);
+		if (!site_rules_equal(&blocks->rules, &lists->rules) && blocks_unload(blocks, &lists->rules, &error))
+			log_error("%s", error.text);
+		/* twice: where one has to come back into a full table, the other has left it by then */
+		for (int pass = 0; pass < 2; pass++) {
+			settle_near(lists, &lists->closed);
+			settle_own(lists);
+		}
+	}
+	throttles_reload(&blocks->throttles);
+	lists_free(lists);
+}
+
+int lists_commit(struct lists *lists, struct error *error)
+{
+	struct blocks *blocks = lists->blocks;
+	int err = store_commit(blocks->store, error);
+
+	if (err) {
+		lists_undo(lists);
+		return err;
+	}
+	allow(lists, &lists->opened);
+	if (!site_rules_equal(&lists->rules, &blocks->rules))
+		blocks_loaded(blocks);
+	settle_own(lists);
+	settle_near(lists, &lists->opened);
+	throttles_release(&blocks->throttles);
+	lists_free(lists);
+	return 0;
+}
+
+int lists_prepare(struct blocks *blocks, struct guards *guards, const struct config *config, bool strict,
+		  struct lists **out, struct error *error)
+{
+	struct lists *lists = calloc(1, sizeof(*lists));
+	int err;
+
+	if (!lists)
+		return out_of_memory(error);
+	lists->blocks = blocks;
+	lists->config = config;
+	lists->rules = blocks->rules;
+	lists->refused = calloc(config->block.count + 1, sizeof(*lists->refused));
+	err = lists->refused ? gather_rows(lists, error) : out_of_memory(error);
 	if (!err)
-		err = check_rails(blocks, guards, config, strict, refused, error);
+		err = gather_set(&config->block, &lists->files_blocks, error);
 	if (!err)
-		err = blocks_set_rules(blocks, &config->rules, error);
+		err = gather_set(&config->allow, &lists->files_allows, error);
 	if (!err)
-		err = configure_allows(blocks, config, error);
+		err = check_lists(lists, guards, strict, error);
 	if (!err)
-		err = configure_blocks(blocks, config, refused, error);
-	store_set_actor(blocks->store, &before);
-	free(refused);
-	return err;
+		err = store_begin(blocks->store, error);
+	if (err) {
+		lists_free(lists);
+		return err;
+	}
+	err = write_rows(lists, error);
+	if (!err)
+		err = compare_allows(lists, error);
+	if (!err)
+		err = check_room(lists, error);
+	/* what a full disk refuses, it refuses now */
+	if (!err)
+		err = store_flush(blocks->store, error);
+	if (!err)
+		err = close_tables(lists, error);
+	if (!err)
+		err = check_room(lists, error);
+	if (err) {
+		lists_undo(lists);
+		return err;
+	}
+	*out = lists;
+	return 0;
 }

@@ -11,6 +11,18 @@ struct unit blocks_unit(const struct blocks *blocks, const struct prefix *prefix
 int blocks_settle_wanted(struct blocks *blocks, const struct prefix *prefix, const struct wanted *wanted,
 			 struct error *error);
 
+/* Bring the tables to what the store says of a prefix; and of all that an allowed prefix is around, or lies in. */
+int blocks_bring(struct blocks *blocks, const struct prefix *prefix, struct error *error);
+int blocks_bring_near(struct blocks *blocks, const struct prefix *allowed, struct error *error);
+
+/* Other rules about sites, and whatever else the store says: every block is put where they want it, beside where those
+ * in force do. -ENOSPC where there is not room for both. Then either blocks_loaded(), and the new rules are in force;
+ * or blocks_unload(), and the old ones still are.
+ */
+int blocks_load(struct blocks *blocks, const struct site_rules *rules, struct error *error);
+void blocks_loaded(struct blocks *blocks);
+int blocks_unload(struct blocks *blocks, const struct site_rules *rules, struct error *error);
+
 /* What a store that is new does not know of the tables. */
 int blocks_salvage(struct blocks *blocks, struct error *error);
 

@@ -59,11 +59,15 @@ static void place_group(struct load *load)
 static bool load_row(const struct store_block *block, void *data)
 {
 	struct load *load = data;
+	struct error ignored;
 
 	if (load->wanted.any && prefix_compare(&load->prefix, &block->prefix))
 		place_group(load);
 	load->prefix = block->prefix;
 	blocks_want(&load->wanted, block);
+	/* one that waits behind a block has its number too */
+	if (block->kind == STORE_THROTTLE && !load->sites)
+		throttles_number(&load->blocks->throttles, block->rate, block->burst, &ignored);
 	return !load->out_of_memory;
 }
 
@@ -97,46 +101,82 @@ static void drop_moved(struct blocks *blocks)
 	}
 }
 
-static int load_all(struct blocks *blocks, struct error *error)
+static void load_free(struct blocks *blocks)
 {
-	struct load load = {.blocks = blocks};
+	if (blocks->loading)
+		free(blocks->loading->key);
+	free(blocks->loading);
+	blocks->loading = NULL;
+}
+
+static int put_all(struct load *load, struct error *error)
+{
 	int err = 0;
 
 	for (int pass = 0; pass < 2 && !err; pass++) {
-		load.sites = pass == 1;
-		err = store_blocks(blocks->store, load_row, &load, error);
-		place_group(&load);
+		load->sites = pass == 1;
+		err = store_blocks(load->blocks->store, load_row, load, error);
+		place_group(load);
 	}
-	if (!err && load.out_of_memory)
+	if (!err && load->out_of_memory)
 		err = error_set(error, -ENOMEM, "out of memory for the blocks of the store");
-	if (load.failed)
-		log_error("%zu blocks are not in force: %s; raise state.blocks or state.prefixes",
-			  load.failed, load.error.text);
-	if (!err) {
-		site_rules_switch(blocks->tables);
-		site_rules_stage(&blocks->rules, blocks->tables);
-		if (load.keys)
-			qsort(load.key, load.keys, sizeof(*load.key), by_value);
-		sites_each(blocks->sites, drop_unknown, &load);
-		drop_moved(blocks);
-		prefixes_settle(blocks->prefixes);
-	}
-	free(load.key);
 	return err;
 }
 
-static int stage_rules(struct blocks *blocks, const struct site_rules *rules, struct error *error)
+static void drop_unwanted(struct blocks *blocks)
 {
+	struct load *load = blocks->loading;
+
+	if (load->keys)
+		qsort(load->key, load->keys, sizeof(*load->key), by_value);
+	sites_each(blocks->sites, drop_unknown, load);
+	drop_moved(blocks);
+	prefixes_settle(blocks->prefixes);
+	blocks->unplaced = load->failed;
+	load_free(blocks);
+}
+
+static int stage(struct blocks *blocks, const struct site_rules *rules, struct error *error)
+{
+	load_free(blocks);
+	blocks->loading = calloc(1, sizeof(*blocks->loading));
+	if (!blocks->loading)
+		return error_set(error, -ENOMEM, "out of memory");
+	blocks->loading->blocks = blocks;
 	blocks->rules = *rules;
 	site_rules_stage(rules, blocks->tables);
 	gate_open(&blocks->prefixes->gate);
 	blocks_count_forms(blocks);
-	return load_all(blocks, error);
+	return put_all(blocks->loading, error);
 }
 
-int blocks_set_rules(struct blocks *blocks, const struct site_rules *rules, struct error *error)
+int blocks_load(struct blocks *blocks, const struct site_rules *rules, struct error *error)
 {
-	return site_rules_equal(&blocks->rules, rules) ? 0 : stage_rules(blocks, rules, error);
+	int err = stage(blocks, rules, error);
+
+	if (!err && blocks->loading->failed > blocks->unplaced)
+		err = error_set(error, -ENOSPC,
+				"%zu blocks find no room under the new rules about sites: %s; raise state.blocks or state.prefixes",
+				blocks->loading->failed, blocks->loading->error.text);
+	return err;
+}
+
+void blocks_loaded(struct blocks *blocks)
+{
+	site_rules_switch(blocks->tables);
+	site_rules_stage(&blocks->rules, blocks->tables);
+	drop_unwanted(blocks);
+}
+
+int blocks_unload(struct blocks *blocks, const struct site_rules *rules, struct error *error)
+{
+	int err = stage(blocks, rules, error);
+
+	if (err)
+		load_free(blocks); /* and what only the other rules want stays, until the next start */
+	else
+		drop_unwanted(blocks);
+	return err;
 }
 
 static bool load_allow(const struct store_block *allow, void *data)
@@ -165,8 +205,20 @@ int blocks_init(struct blocks *blocks, struct store *store, struct sites *sites,
 	blocks->rules = *rules;
 	err = blocks_salvage(blocks, error);
 	if (!err)
-		err = throttles_init(&blocks->throttles, store, tables, error);
+		err = throttles_init(&blocks->throttles, store, tables, &sites->buckets, &prefixes->buckets,
+				     error);
 	if (!err)
 		err = store_allows(store, load_allow, blocks, error);
-	return err ? err : stage_rules(blocks, rules, error);
+	if (!err)
+		err = stage(blocks, rules, error);
+	if (err) {
+		load_free(blocks);
+		return err;
+	}
+	if (blocks->loading->failed)
+		log_error("%zu blocks are not in force: %s; raise state.blocks or state.prefixes",
+			  blocks->loading->failed, blocks->loading->error.text);
+	blocks_loaded(blocks);
+	throttles_release(&blocks->throttles);
+	return 0;
 }

@@ -54,15 +54,14 @@ struct daemon {
 	uint64_t reloads, reloads_failed;
 };
 
-int daemon_set_peers(struct daemon *daemon, const struct config *config, struct error *error);
-
 /* Takes the event over; NULL is out of memory. */
 int daemon_add_event(struct daemon *daemon, struct event *event, const struct timeval *span);
 void daemon_free_events(struct daemon *daemon);
 
-/* Read the configuration anew and bring everything to it. Where it is bad, nothing changes. Returns how
- * many interfaces were attached or detached.
- */
+/* Bring everything to the configuration: guards, store, tables, interfaces. All of it, or nothing has changed. */
+int daemon_start(struct daemon *daemon, struct error *error);
+
+/* Read the configuration anew and do the same. Returns how many interfaces were attached or detached. */
 int daemon_reload(struct daemon *daemon, struct error *error);
 
 #endif

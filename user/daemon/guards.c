@@ -153,27 +153,47 @@ size_t guards_addresses(struct guards *guards, const struct in6_addr **addresses
 
 /* --- configuration --- */
 
-void guards_set_rules(struct guards *guards, const struct site_rules *rules)
+struct guards_before {
+	struct site_rules rules;
+	struct known_set peers;
+};
+
+int guards_configure(struct guards *guards, const struct site_rules *rules, const struct prefix *peers,
+		     size_t count, struct guards_before **out)
 {
+	struct guards_before *before = malloc(sizeof(*before));
+	int err = before ? 0 : -ENOMEM;
+
+	if (err)
+		return err;
+	*before = (struct guards_before){guards->rules, guards->peers};
 	guards->rules = *rules;
-	guards->fresh_until_ns = 0;
-}
-
-int guards_set_peers(struct guards *guards, const struct prefix *peers, size_t count)
-{
-	struct known_set set = {.rules = &guards->rules};
-	int err = 0;
-
+	guards->peers = (struct known_set){.rules = &guards->rules};
 	for (size_t i = 0; i < count && !err; i++)
-		err = known_add(&set, &peers[i].address, 0, KNOWN_PEER);
+		err = known_add(&guards->peers, &peers[i].address, 0, KNOWN_PEER);
 	if (err) {
-		known_free(&set);
+		guards_restore(guards, before);
 		return err;
 	}
-	known_seal(&set);
-	known_free(&guards->peers);
-	guards->peers = set;
+	known_seal(&guards->peers);
+	guards->fresh_until_ns = 0;
+	*out = before;
 	return 0;
+}
+
+void guards_restore(struct guards *guards, struct guards_before *before)
+{
+	known_free(&guards->peers);
+	guards->rules = before->rules;
+	guards->peers = before->peers;
+	guards->fresh_until_ns = 0;
+	free(before);
+}
+
+void guards_forget(struct guards_before *before)
+{
+	known_free(&before->peers);
+	free(before);
 }
 
 /* --- start and end --- */

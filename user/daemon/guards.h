@@ -37,13 +37,15 @@ struct event_base;
 int guards_start(struct guards **guards, struct event_base *base, struct error *error);
 void guards_stop(struct guards *guards);
 
-/* By which an IPv4 address is found behind an IPv6 one: copied. Those everybody has, until this is called, which
- * comes before guards_set_peers().
+/* What a configuration says: the rules by which an IPv4 address is found behind an IPv6 one, those everybody has until
+ * this is called; and its peers, each a whole address. What was before goes to *before, for guards_restore() or
+ * guards_forget(). -ENOMEM, and nothing has changed.
  */
-void guards_set_rules(struct guards *guards, const struct site_rules *rules);
-
-/* The peers of the configuration, each a whole address, in place of those before. -ENOMEM, and those stay. */
-int guards_set_peers(struct guards *guards, const struct prefix *peers, size_t count);
+struct guards_before;
+int guards_configure(struct guards *guards, const struct site_rules *rules, const struct prefix *peers,
+		     size_t count, struct guards_before **before);
+void guards_restore(struct guards *guards, struct guards_before *before);
+void guards_forget(struct guards_before *before);
 
 /* `sources`: from where the operator is logged in, as the client tells (IPv4 mapped). What the kernel tells is
  * at most 100 ms old, or 20 times what it takes to ask, so that a check costs microseconds in a row of them.

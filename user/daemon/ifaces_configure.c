@@ -290,6 +290,28 @@ static void commit(struct change *change)
 		ifaces_sweep(change->ifaces);
 }
 
+/* A start that would filter nothing is refused, before anything of an earlier run is left. *error tells of the last
+ * interface that failed, if any did.
+ */
+static int check_any(const struct change *change, struct error *error)
+{
+	const struct config *config = change->config;
+	bool known = !config->iface_count;
+
+	for (size_t i = 0; i < config->iface_count; i++)
+		known = known || store_iface_was_seen(change->ifaces->store, config->iface[i].name);
+	for (size_t i = 0; i < change->count; i++)
+		known = known || change->wanted[i].was[0] || change->wanted[i].entry->attached;
+	if (known)
+		return 0;
+	if (change->failures)
+		return -EINVAL;
+	return error_set(
+		error, -ENODEV,
+		"%s:%u: there is no interface '%s', and there never was; 'ip link' lists what there is",
+		config->file, config->iface[0].line, config->iface[0].name);
+}
+
 static int make(struct change *change, struct error *error)
 {
 	int err = gather(change, error);
@@ -298,6 +320,8 @@ static int make(struct change *change, struct error *error)
 		err = find_places(change, error);
 		if (!err)
 			err = attach_all(change, error);
+		if (!err && !change->strict)
+			err = check_any(change, error);
 		if (err)
 			undo(change);
 		else
@@ -339,25 +363,10 @@ static void say_what_is_missing(const struct ifaces *ifaces)
 int ifaces_start(struct ifaces *ifaces, const struct config *config, struct error *error)
 {
 	struct change change = {.ifaces = ifaces, .config = config};
-	bool known = false, attached = false;
-	int err;
+	int err = make(&change, error);
 
-	for (size_t i = 0; i < config->iface_count; i++)
-		known = known || ifaces_find(ifaces, config->iface[i].name) ||
-			store_iface_was_seen(ifaces->store, config->iface[i].name);
-	err = make(&change, error);
 	if (err < 0)
 		return err;
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
-		attached = attached || (ifaces->entry[i] && ifaces->entry[i]->attached);
-	if (attached || known || !config->iface_count) {
-		say_what_is_missing(ifaces);
-		return 0;
-	}
-	if (change.failures)
-		return -EINVAL;
-	return error_set(
-		error, -ENODEV,
-		"%s:%u: there is no interface '%s', and there never was; 'ip link' lists what there is",
-		config->file, config->iface[0].line, config->iface[0].name);
+	say_what_is_missing(ifaces);
+	return 0;
 }

@@ -333,6 +333,17 @@ int import_plan(struct blocks *blocks, struct import_entries *entries, const cha
 	return err;
 }
 
+static const char *why_refused(int err)
+{
+	switch (err) {
+	case -EDQUOT:
+		return "there are as many different rates as there can be; use one of those that are in force";
+	case -ERANGE:
+		return "its burst is longer than a limit can be at its rate";
+	}
+	return "there is no room for it; raise state.blocks or state.prefixes";
+}
+
 int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
 		 struct error *error)
 {
@@ -346,8 +357,7 @@ int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused
 		for (size_t j = 0; j < origin->puts && !err; j++) {
 			if (!origin->put[j].refused)
 				continue;
-			refused(origin->from[j], IMPORT_NO_ROOM,
-				"there is no room for it; raise state.blocks or state.prefixes", data);
+			refused(origin->from[j], IMPORT_NO_ROOM, why_refused(origin->put[j].refused), data);
 			plan->added--;
 		}
 	}

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "bridges.h"
+#include "check.h"
 #include "control.h"
 #include "daemon.h"
 #include "feeds.h"
@@ -136,6 +137,20 @@ static int lock_pins(const char *pins, struct error *error)
 	return 0;
 }
 
+/* By the rules that the tables have, where they are in force: those of the configuration come with all else of it, or
+ * not at all.
+ */
+static int load_blocks(struct daemon *daemon, struct error *error)
+{
+	struct site_rules rules = daemon->config.rules;
+
+	if (daemon->maps == MAPS_ADOPTED)
+		site_rules_in_force(&rules, &daemon->tables);
+	return blocks_init(&daemon->blocks, daemon->store, &daemon->sites, &daemon->prefixes, &daemon->tables,
+			   &rules, error);
+}
+
+/* Opens all there is, and brings the tables to the store. Nothing of the configuration is in force yet. */
 static int start(struct daemon *daemon, struct error *error)
 {
 	const struct config *config = &daemon->config;
@@ -155,12 +170,7 @@ static int start(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = guards_start(&daemon->guards, daemon->base, error);
 	if (!err)
-		err = daemon_set_peers(daemon, config, error);
-	if (!err)
-		err = blocks_init(&daemon->blocks, daemon->store, &daemon->sites, &daemon->prefixes,
-				  &daemon->tables, &config->rules, error);
-	if (!err)
-		err = blocks_configure(&daemon->blocks, daemon->guards, config, false, error);
+		err = load_blocks(daemon, error);
 	if (!err)
 		err = imports_start(&daemon->imports, daemon->base, &daemon->blocks, daemon->guards, error);
 	if (!err)
@@ -322,15 +332,15 @@ static int serve(struct daemon *daemon, struct error *error)
 	/* Said, and no reason to leave the other interfaces open. */
 	if (!err && bridges_check(&daemon->config, &warning))
 		log_warning("%s", warning.text);
-	/* Last, when nothing else can fail. */
 	if (!err)
-		err = ifaces_start(&daemon->ifaces, &daemon->config, error);
+		err = links_start(&daemon->links, daemon, error);
+	/* Last, when nothing else can fail but giving up privileges. */
+	if (!err)
+		err = daemon_start(daemon, error);
 	if (!err) {
 		ifaces_sweep(&daemon->ifaces);
 		maps_settle(daemon);
 	}
-	if (!err)
-		err = links_start(&daemon->links, daemon, error);
 	if (!err)
 		err = privileges_drop(daemon, error);
 	if (!err)
@@ -374,21 +384,13 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 
 	err = config_load(&daemon.config, options.config, &error);
-	if (!err && options.check) {
-		err = ifaces_check_names(&daemon.config, &error);
-		if (!err)
-			err = bridges_check(&daemon.config, &error);
-		if (err)
-			config_free(&daemon.config);
+	if (err) {
+		log_error("%s", error.text);
+		return 1;
 	}
-	if (err || options.check) {
-		if (err)
-			log_error("%s", error.text);
-		else
-			printf("%s is valid: %zu interface%s\n", options.config,
-			       daemon.config.iface_count, daemon.config.iface_count == 1 ? "" : "s");
-		if (!err)
-			config_free(&daemon.config);
+	if (options.check) {
+		err = check_tell(&daemon.config);
+		config_free(&daemon.config);
 		return err ? 1 : 0;
 	}
 	err = privileges_check(&error);

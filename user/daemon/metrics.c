@@ -12,6 +12,7 @@
 
 #include "daemon.h"
 #include "feeds.h"
+#include "listen_address.h"
 #include "listener.h"
 #include "names.h"
 #include "upkeep.h"
@@ -247,31 +248,6 @@ static void on_other(struct evhttp_request *request, void *data)
 	evhttp_send_error(request, HTTP_NOTFOUND, "the metrics are at /metrics");
 }
 
-/* "[::1]:9664" or "127.0.0.1:9664" -> address and port. */
-static int split_address(const char *text, char *address, size_t bytes, uint16_t *port)
-{
-	const char *colon = strrchr(text, ':');
-	size_t n = colon ? (size_t)(colon - text) : 0;
-	unsigned long v;
-	char *end;
-
-	if (!colon || !n)
-		return -EINVAL;
-	if (text[0] == '[' && colon[-1] == ']') {
-		text++;
-		n -= 2;
-	} else if (memchr(text, ':', n)) {
-		return -EINVAL;
-	}
-	v = strtoul(colon + 1, &end, 10);
-	if (n >= bytes || !n || *end || v < 1 || v > 65535)
-		return -EINVAL;
-	memcpy(address, text, n);
-	address[n] = '\0';
-	*port = v;
-	return 0;
-}
-
 #define METRICS_HEADERS_MAX 8192
 #define METRICS_TIMEOUT_S   10
 
@@ -299,7 +275,7 @@ int metrics_listen(struct daemon *daemon, struct error *error)
 
 	if (!strcmp(listen, "off"))
 		return 0;
-	if (split_address(listen, address, sizeof(address), &port))
+	if (listen_address_parse(listen, address, sizeof(address), &port))
 		return error_set(error, -EINVAL,
 				 "metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
 				 listen);

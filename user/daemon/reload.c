@@ -7,31 +7,15 @@
 #include "bridges.h"
 #include "daemon.h"
 #include "feeds.h"
+#include "ifaces_internal.h"
 #include "log.h"
 #include "store_log.h"
-
-int daemon_set_peers(struct daemon *daemon, const struct config *config, struct error *error)
-{
-	struct prefix *peers = calloc(config->peers.count + 1, sizeof(*peers));
-	int err;
-
-	if (!peers)
-		return error_set(error, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < config->peers.count; i++)
-		peers[i] = config->peers.entry[i].prefix;
-	guards_set_rules(daemon->guards, &config->rules);
-	err = guards_set_peers(daemon->guards, peers, config->peers.count);
-	free(peers);
-	return err ? error_set(error, err, "cannot take the peers: %s", strerror(-err)) : 0;
-}
-
 
 /* What only a start can change. */
 static void warn_unchangeable(const struct config *old, const struct config *new)
 {
 	if (strcmp(old->socket, new->socket) || strcmp(old->read_socket, new->read_socket) ||
-	     strcmp(old->metrics, new->metrics) ||
-	    strcmp(old->state, new->state) || strcmp(old->pins, new->pins) ||
+	    strcmp(old->metrics, new->metrics) || strcmp(old->state, new->state) || strcmp(old->pins, new->pins) ||
 	    old->blocks != new->blocks || old->prefixes != new->prefixes || old->limiter != new->limiter ||
 	    old->iface_slots != new->iface_slots)
 		log_warning("control, metrics and state are taken up by a restart only");
@@ -50,57 +34,168 @@ static void keep_unchangeable(const struct config *old, struct config *new)
 	new->iface_slots = old->iface_slots;
 }
 
-static void log_reload(struct daemon *daemon)
+/* --- into force, as one --- */
+
+/* What is not in lists_prepare()'s hands, as it was. */
+struct before {
+	struct guards_before *guards;
+	struct s64_iface_policy *policy; /* all slots of the tables */
+	struct s64_limit *limits;
+	bool used[S64_IFACES_MAX], attached[S64_IFACES_MAX]; /* by slot */
+};
+
+static void before_free(struct before *before)
 {
-	struct store_change change = {.action = "reload", .detail = daemon->config.file};
+	free(before->policy);
+	free(before->limits);
+	if (before->guards)
+		guards_forget(before->guards);
+}
+
+static int take_peers(struct daemon *daemon, const struct config *config, struct before *before, struct error *error)
+{
+	struct prefix *peers = calloc(config->peers.count + 1, sizeof(*peers));
+	int err = -ENOMEM;
+
+	if (peers) {
+		for (size_t i = 0; i < config->peers.count; i++)
+			peers[i] = config->peers.entry[i].prefix;
+		err = guards_configure(daemon->guards, &config->rules, peers, config->peers.count, &before->guards);
+	}
+	free(peers);
+	return err ? error_set(error, err, "cannot take the peers: %s", strerror(-err)) : 0;
+}
+
+static int remember_policies(const struct daemon *daemon, struct before *before, struct error *error)
+{
+	const struct tables *tables = &daemon->tables;
+
+	before->policy = malloc(tables->bytes[TABLE_POLICY]);
+	before->limits = malloc(tables->bytes[TABLE_LIMITS]);
+	if (!before->policy || !before->limits)
+		return error_set(error, -ENOMEM, "out of memory");
+	memcpy(before->policy, tables->policy, tables->bytes[TABLE_POLICY]);
+	memcpy(before->limits, tables->limits, tables->bytes[TABLE_LIMITS]);
+	for (uint32_t i = 0; i < tables->meta->iface_slots; i++)
+		before->used[i] = tables->meta->iface[i].name[0];
+	for (uint32_t i = 0; i < S64_IFACES_MAX; i++)
+		before->attached[i] = daemon->ifaces.entry[i] && daemon->ifaces.entry[i]->attached;
+	return 0;
+}
+
+/* Interfaces as they were, where it was not for their sake that it failed. At a start there is no configuration to go back
+ * to: what is in force is what an earlier run has left, and what this one attached goes.
+ */
+static void restore_ifaces(struct daemon *daemon, const struct before *before, bool start)
+{
 	struct error error;
 
-	if (store_log_add(daemon->store, &change, &error))
+	if (!start && ifaces_configure(&daemon->ifaces, &daemon->config, &error) < 0)
 		log_error("%s", error.text);
+	for (uint32_t i = 0; i < S64_IFACES_MAX && start; i++) {
+		struct iface *iface = daemon->ifaces.entry[i];
+
+		if (iface && iface->attached && !before->attached[i] && iface_leave(&daemon->ifaces, iface, &error))
+			log_error("%s", error.text);
+	}
+}
+
+/* What the tables say of them; a start that has failed is followed by another, which finds what is left. */
+static void restore_policies(struct daemon *daemon, const struct before *before, bool start)
+{
+	struct tables *tables = &daemon->tables;
+
+	for (uint32_t i = 0; i < tables->meta->iface_slots && start; i++)
+		if (!before->used[i])
+			memset(&tables->meta->iface[i], 0, sizeof(tables->meta->iface[i]));
+	memcpy(tables->limits, before->limits, tables->bytes[TABLE_LIMITS]);
+	memcpy(tables->policy, before->policy, tables->bytes[TABLE_POLICY]);
+}
+
+static int log_reload(struct daemon *daemon, const struct config *config, struct error *error)
+{
+	struct store_change change = {.action = "reload", .detail = config->file};
+
+	return store_log_add(daemon->store, &change, error);
+}
+
+static int take_ifaces(struct daemon *daemon, const struct config *config, bool start, struct error *error)
+{
+	return start ? ifaces_start(&daemon->ifaces, config, error) :
+		       ifaces_configure(&daemon->ifaces, config, error);
+}
+
+/* `start`: there is nobody to refuse a single entry to, so that is left out; what is in force is not this
+ * configuration's.
+ */
+static int take(struct daemon *daemon, const struct config *config, bool start, struct error *error)
+{
+	struct before before = {};
+	struct lists *lists = NULL;
+	int err, changes = 0;
+	bool touched = false;
+
+	err = remember_policies(daemon, &before, error);
+	if (!err)
+		err = take_peers(daemon, config, &before, error);
+	if (!err)
+		err = lists_prepare(&daemon->blocks, daemon->guards, config, !start, &lists, error);
+	if (!err && !start)
+		err = log_reload(daemon, config, error);
+	if (!err) {
+		touched = true;
+		changes = take_ifaces(daemon, config, start, error);
+		err = changes < 0 ? changes : 0;
+	}
+	if (!err) {
+		err = lists_commit(lists, error);
+		lists = NULL;
+	}
+	/* before the interfaces: what they log goes with the rest of it */
+	if (lists)
+		lists_undo(lists);
+	if (err && touched && (start || changes >= 0))
+		restore_ifaces(daemon, &before, start);
+	if (err && touched)
+		restore_policies(daemon, &before, start);
+	if (err && before.guards) {
+		guards_restore(daemon->guards, before.guards);
+		before.guards = NULL;
+	}
+	before_free(&before);
+	return err ? err : changes;
+}
+
+int daemon_start(struct daemon *daemon, struct error *error)
+{
+	int err = take(daemon, &daemon->config, true, error);
+
+	return err < 0 ? err : 0;
 }
 
 int daemon_reload(struct daemon *daemon, struct error *error)
 {
-	struct config fresh, old;
-	int changes, err;
+	struct config fresh;
+	int err = config_load(&fresh, daemon->config.file, error);
 
-	err = config_load(&fresh, daemon->config.file, error);
-	if (err) {
+	if (!err) {
+		warn_unchangeable(&daemon->config, &fresh);
+		keep_unchangeable(&daemon->config, &fresh);
+		err = ifaces_check(&daemon->ifaces, &fresh, error);
+		if (!err)
+			err = bridges_check(&fresh, error);
+		if (!err)
+			err = take(daemon, &fresh, false, error);
+		if (err < 0)
+			config_free(&fresh);
+	}
+	if (err < 0) {
 		daemon->reloads_failed++;
 		return err;
 	}
-	warn_unchangeable(&daemon->config, &fresh);
-	keep_unchangeable(&daemon->config, &fresh);
-	err = ifaces_check(&daemon->ifaces, &fresh, error);
-	if (!err)
-		err = bridges_check(&fresh, error);
-	if (!err)
-		err = daemon_set_peers(daemon, &fresh, error);
-	if (!err)
-		err = blocks_configure(&daemon->blocks, daemon->guards, &fresh, true, error);
-	if (err) {
-		daemon->reloads_failed++;
-		config_free(&fresh);
-		return err;
-	}
-	old = daemon->config;
+	config_free(&daemon->config);
 	daemon->config = fresh;
-	changes = ifaces_configure(&daemon->ifaces, &daemon->config, error);
-	if (changes < 0) {
-		/* Back to what was: the interfaces that were there still are. */
-		struct error ignored;
-
-		daemon->config = old;
-		config_free(&fresh);
-		daemon_set_peers(daemon, &daemon->config, &ignored);
-		blocks_configure(&daemon->blocks, daemon->guards, &daemon->config, false, &ignored);
-		ifaces_configure(&daemon->ifaces, &daemon->config, &ignored);
-		daemon->reloads_failed++;
-		return changes;
-	}
 	feeds_configure(daemon->feeds, &daemon->config);
-	log_reload(daemon);
-	config_free(&old);
 	daemon->reloads++;
-	return changes;
+	return err;
 }

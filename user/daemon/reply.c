@@ -55,6 +55,7 @@ static int http_code(int err, const char **reason)
 	case -EDOM:
 	case -EBUSY:
 	case -ENOSPC:
+	case -EDQUOT:
 	case -EOPNOTSUPP:
 		*reason = "Conflict";
 		return 409;

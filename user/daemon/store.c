@@ -49,7 +49,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[ALLOW_REMOVE_ORIGIN] = "DELETE FROM allow WHERE address = ? AND length = ? AND origin = ?",
 	[RATE_ALL] = "SELECT number, rate, burst FROM rate ORDER BY number",
 	[RATE_PUT] = "INSERT OR REPLACE INTO rate (number, rate, burst) VALUES (?,?,?)",
-	[RATE_PRUNE] = "DELETE FROM rate WHERE NOT EXISTS (SELECT 1 FROM block WHERE kind = 1 AND "
+	[RATE_PRUNE] = "DELETE FROM rate WHERE number = ? AND NOT EXISTS (SELECT 1 FROM block WHERE kind = 1 AND "
 		       "block.rate = rate.rate AND block.burst = rate.burst)",
 	[ALLOW_ALL] =
 		"SELECT address, length, origin, reason, NULL, start_ms, 0, 0, 0, 0, NULL FROM allow "
@@ -537,9 +537,13 @@ int store_rate_put(struct store *store, unsigned int number, uint32_t rate, uint
 	return store_run(store, RATE_PUT, "write a rate", error);
 }
 
-int store_rates_prune(struct store *store, struct error *error)
+int store_rate_prune(struct store *store, unsigned int number, struct error *error)
 {
-	return store_run(store, RATE_PRUNE, "remove rates", error);
+	int err;
+
+	sqlite3_bind_int(store->statement[RATE_PRUNE], 1, number);
+	err = store_run(store, RATE_PRUNE, "remove a rate", error);
+	return err ? err : sqlite3_changes(store->db);
 }
 
 /* --- allowed prefixes --- */
@@ -691,6 +695,19 @@ int store_commit(struct store *store, struct error *error)
 		store_rollback(store);
 	store->depth = 0;
 	return err;
+}
+
+int store_flush(struct store *store, struct error *error)
+{
+	int code = sqlite3_db_cacheflush(store->db);
+
+	/* SQLITE_BUSY: a page that a statement still holds, which goes with the commit */
+	if (code == SQLITE_OK || code == SQLITE_BUSY)
+		return 0;
+	/* the connection does not keep the code */
+	return error_set(error, (code & 0xff) == SQLITE_FULL ? -ENOSPC : -EIO, "cannot write in the store %s: %s%s",
+			 store->path, sqlite3_errstr(code),
+			 (code & 0xff) == SQLITE_FULL ? "; make room on the disk, nothing was changed" : "");
 }
 
 void store_rollback(struct store *store)

@@ -129,8 +129,8 @@ typedef void (*store_rate_each_t)(unsigned int number, uint32_t rate, uint32_t b
 int store_rates(struct store *store, store_rate_each_t each, void *data, struct error *error);
 int store_rate_put(struct store *store, unsigned int number, uint32_t rate, uint32_t burst,
 		   struct error *error);
-/* Forget those that no row has. */
-int store_rates_prune(struct store *store, struct error *error);
+/* Forget one that no row has: 1, or 0 where there is such a row, or no such rate. */
+int store_rate_prune(struct store *store, unsigned int number, struct error *error);
 
 /* When the next block ends; 0 where none does. */
 int64_t store_blocks_next_end(struct store *store);
@@ -205,6 +205,10 @@ int store_feed_put(struct store *store, const char *origin, uint64_t digest, int
  */
 int store_begin(struct store *store, struct error *error);
 int store_commit(struct store *store, struct error *error);
+/* What has been written so far goes to the disk, without taking force: what a full disk refuses it refuses here, but
+ * for the last page of the commit.
+ */
+int store_flush(struct store *store, struct error *error);
 void store_rollback(struct store *store);
 
 #endif

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""All of what slash64d is: what it answers, its tables byte by byte, its store row by row, its pins, the kernel's links.
+Two of them are compared after each refusal: what was refused has changed nothing.
+"""
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import struct
+import subprocess
+
+from harness import check
+
+BPFTOOL = shutil.which("bpftool") or "/usr/sbin/bpftool"
+# what packets write, and what only hastens a search
+RULES_HEADER = 64
+MOVING = {"s64_counters", "s64_samples", "s64_limiter", "s64_recent", "s64_given"}
+
+
+def pins_of(lab):
+    found = []
+    for at, _, names in os.walk(lab.pins):
+        found += [os.path.relpath(os.path.join(at, name), lab.pins) for name in names]
+    return sorted(found)
+
+
+def values_of(path):
+    text = subprocess.run([BPFTOOL, "-j", "map", "dump", "pinned", path], capture_output=True, text=True,
+                          check=True).stdout
+    return [bytes(int(byte, 16) for byte in entry["value"]) for entry in json.loads(text)]
+
+
+def keys_of(buckets):
+    """What a reader finds: in which of its two places a key is does not matter, nor what an empty place held before."""
+    found = set()
+    for bucket in buckets:
+        keys = struct.unpack_from("<7Q", bucket)
+        found |= {(key, info) for key, info in zip(keys, bucket[56:63]) if key}
+    return sorted(found)
+
+
+def rules_of(values):
+    """The set in force, of two."""
+    in_force = struct.unpack_from("<I", values[0])[0] & 1
+    sets = values[0][RULES_HEADER:]
+    half = len(sets) // 2
+    return sets[half * in_force:half * (in_force + 1)]
+
+
+def table(path):
+    values = values_of(path)
+    name = os.path.basename(path)
+    if name in ("s64_blocks", "s64_prefixes"):
+        values = keys_of(values)
+    if name == "s64_rules":
+        values = rules_of(values)
+    return hashlib.sha256(repr(values).encode()).hexdigest()
+
+
+def tables_of(lab):
+    directory = os.path.join(lab.pins, "maps")
+    return {name: table(os.path.join(directory, name)) for name in sorted(os.listdir(directory))
+            if name not in MOVING}
+
+
+def store_of(lab):
+    path = os.path.join(lab.dir, "state", "slash64.db")
+    with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % path, uri=True)) as store:
+        # hits are noted from time to time
+        return [line for line in store.iterdump() if '"hit"' not in line]
+
+
+def links_of(lab):
+    links = {}
+    for line in lab.ip("edge", "-d", "link", "show").stdout.splitlines():
+        if "prog/xdp" in line:
+            links[len(links)] = line.strip()
+    return links
+
+
+def answers_of(lab):
+    def without(rows, *keys):
+        return [{k: v for k, v in row.items() if k not in keys} for row in rows]
+
+    status = lab.status()
+    return {
+        "export": lab.slash64("export").stdout,
+        "list": without(lab.json("list"), "hits", "last_hit"),
+        "allow": lab.json("allow"),
+        "policy": lab.json("policy", "show"),
+        "interfaces": [{k: i[k] for k in ("name", "mode", "filter", "state", "program") if k in i}
+                       for i in status["interfaces"]],
+    }
+
+
+def snapshot(lab, answers=True):
+    """answers=False: of one that does not run."""
+    taken = {"pins": pins_of(lab), "tables": tables_of(lab), "store": store_of(lab), "links": links_of(lab)}
+    if answers:
+        taken.update(answers_of(lab))
+    return taken
+
+
+def difference(before, after):
+    for part in before:
+        a, b = before[part], after[part]
+        if a == b:
+            continue
+        if isinstance(a, dict):
+            return "%s: %s" % (part, ", ".join(k for k in a if a[k] != b.get(k)) or "more than there were")
+        if isinstance(a, str):
+            a, b = a.splitlines(), b.splitlines()
+        return "%s: gone %r, come %r" % (part, [x for x in a if x not in b][:5], [x for x in b if x not in a][:5])
+    return None
+
+
+def check_same(before, after, when):
+    changed = difference(before, after)
+    check(changed is None, "%s: %s" % (when, changed))

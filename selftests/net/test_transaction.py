@@ -1,0 +1,289 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""A reload, and a start, are one change: all of it takes force, or nothing has changed anywhere."""
+import json
+import os
+import socket
+import struct
+import subprocess
+
+from api import Api, Refused
+from harness import check, check_equal, main, test
+from lab import BAD_1, BAD_2, BUILD, ISP_WAN, LabError
+from snapshot import check_same, snapshot, values_of
+
+PEER = "2001:db8:7e:1::1"
+PEER_NET = "2001:db8:7e:1::/64"
+ALLOWED = "2001:db8:a11::/48"
+WITHIN = "2001:db8:a11:5::/64"  # blocked by hand, with force; not in force while ALLOWED is
+SITES = "sites: {lengths: [{prefix: '2001:db8:ba0::/48', length: 56}]}"
+STATE = "state: {directory: %s/state, pins: %s, blocks: 1024, prefixes: 1024}"
+BASE = ("peers: [%s]\nallow: [%s]\nblock: [{prefix: %s, reason: static}, 2001:db8:bad:40::/60]\n"
+        "policy: {bogons: monitor}" % (PEER, ALLOWED, BAD_1))
+
+
+def write(lab, text, ifaces="[{name: wan0}]", on_exit="keep"):
+    path = lab.config(ifaces=ifaces, on_exit=on_exit)
+    with open(path) as f:
+        lines = [line for line in f.read().splitlines() if not line.startswith("state:")]
+    with open(path, "w") as f:
+        f.write("\n".join(lines) + "\n" + STATE % (lab.dir, lab.pins) + "\n" + text + "\n")
+    return path
+
+
+def prepare(lab):
+    lab.ip("edge", "link", "add", "plain0", "type", "bridge")
+    lab.ip("edge", "link", "set", "plain0", "up")
+    lab.start(write(lab, BASE))
+    lab.slash64("block", WITHIN, "--force")
+    lab.slash64("throttle", BAD_2, "--rate", "100")
+
+
+def passes(lab):
+    return lab.ping("attacker", count=2, source="2001:db8:bad:1::66") < 100
+
+
+def is_guarded(lab):
+    return "configured peer" in lab.slash64("block", PEER_NET, "--dry-run", check=False).stdout + \
+        lab.slash64("block", PEER_NET, "--dry-run", check=False).stderr
+
+
+def check_refused(lab, text, *words, **kw):
+    """A reload of it is refused, and nothing at all has changed."""
+    before = snapshot(lab)
+    write(lab, text, **kw)
+    done = lab.slash64("reload", check=False)
+    check_equal(done.returncode, 1, "exit code of a reload that %s" % (done.stdout.strip() or "says nothing"))
+    for word in words:
+        check(word in done.stderr, "'%s' is not in: %s" % (word, done.stderr.strip()))
+    check_same(before, snapshot(lab), done.stderr.strip())
+    check(is_guarded(lab), "the peer is not guarded any more")
+    check(not passes(lab), "the blocked source passes")
+
+
+def check_in_force(lab, text, **kw):
+    write(lab, text, **kw)
+    lab.slash64("reload")
+
+
+@test
+def allowed_prefixes_that_are_too_many_change_nothing(lab):
+    """hostile 3: they were in force but for the last, peers were not guarded any more, and the source was open."""
+    allows = ", ".join("2001:db8:%x:%x::/64" % (0xa000 + i // 256, i % 256) for i in range(1100))
+    check_refused(lab, "allow: [%s, %s]" % (BAD_1, allows), "no room", "state.prefixes")
+
+
+@test
+def blocks_that_are_too_many_change_nothing(lab):
+    """hostile 3"""
+    blocks = ", ".join("2001:db8:%x:%x::/64" % (0xb000 + i // 256, i % 256) for i in range(1100))
+    check_refused(lab, "block: [%s]" % blocks, "full", "state.blocks")
+
+
+@test
+def a_block_that_a_guard_rail_refuses_changes_nothing(lab):
+    """hostile 3, with everything else that a file can change beside it."""
+    check_refused(lab, "block: [%s, 2001:db8:bad:9::/64]\nallow: [%s]\npolicy: {bogons: enforce}\n"
+                  "sites: {lengths: [{prefix: '2001:db8:ba0::/48', length: 56}]}" % (ISP_WAN, BAD_1),
+                  "next hop of the default route")
+
+
+@test
+def a_block_within_an_allowed_prefix_of_the_file_changes_nothing(lab):
+    check_refused(lab, "allow: [%s]\nblock: ['2001:db8:a11:7::/64']" % ALLOWED, "within the allowed prefix")
+
+
+@test
+def an_interface_that_cannot_be_attached_to_changes_nothing(lab):
+    """hostile 3: it is the last to fail, when all else is ready."""
+    check_refused(lab, "allow: ['2001:db8:c00::/40']\nblock: [2001:db8:bad:9::/64, 2001:db8:d0c::/48]\n"
+                  "policy: {filter: monitor}\n",
+                  "native", ifaces="[{name: wan0}, {name: plain0, mode: native}]")
+
+
+@test
+def other_rules_about_sites_that_are_refused_change_nothing(lab):
+    check_refused(lab, SITES + "\nblock: [2001:db8:ba0:100::/56, 2001:db8:bad:9::/64]",
+                  "native", ifaces="[{name: wan0}, {name: plain0, mode: native}]")
+
+
+@test
+def what_is_taken_is_all_in_force(lab):
+    check_in_force(lab, "allow: ['2001:db8:c00::/40']\nblock: [2001:db8:bad:9::/64]\npolicy: {classes: {node-information: drop}}")
+    listed = {b["prefix"]: b for b in lab.json("list")}
+    check("2001:db8:bad:9::/64" in listed and BAD_1 not in listed, "the list: %s" % sorted(listed))
+    check(listed[WITHIN]["in_force"], "what was within the allowed prefix is not in force")
+    check(passes(lab), "what is not blocked any more does not pass")
+    check_equal([a["prefix"] for a in lab.json("allow")], ["2001:db8:c00::/40"], "allowed")
+    check_equal([r["action"] for r in lab.json("log")].count("reload"), 1, "rows of reloads")
+    check_in_force(lab, BASE)
+    check(not passes(lab), "it passes")
+    check(is_guarded(lab), "the peer is not guarded")
+
+
+@test
+def other_rules_about_sites_are_in_force_and_gone(lab):
+    check_in_force(lab, BASE + "\n" + SITES)
+    check(not passes(lab), "it passes")
+    check_in_force(lab, "peers: [%s]\n%s" % (PEER, SITES))
+    check(passes(lab), "what is not blocked any more does not pass")
+    check_in_force(lab, BASE)
+    check(not passes(lab), "it passes")
+
+
+@test
+def a_full_disk_changes_nothing(lab):
+    """hostile 3, line 2"""
+    lab.stop()
+    state = os.path.join(lab.dir, "state")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", state], check=True)
+    try:
+        lab.start(write(lab, BASE))
+        lab.slash64("throttle", BAD_2, "--rate", "100")
+        with open(os.path.join(state, "filler"), "wb", buffering=0) as f:
+            try:
+                while True:
+                    f.write(b"x" * 4096)
+            except OSError:
+                pass
+        blocks = ", ".join("2001:db8:bad:%x::/64" % (0x1000 + i) for i in range(900))
+        check_refused(lab, "block: [%s]\nallow: [%s]\npolicy: {filter: monitor}" % (blocks, BAD_1), "full")
+    finally:
+        lab.stop()
+        subprocess.run(["umount", state], check=True)
+    lab.start(write(lab, BASE))
+
+
+@test
+def entries_in_force_never_make_a_reload_fail(lab):
+    """line 5: a host that becomes a next hop after it was blocked cannot veto what else is reloaded."""
+    host = "2001:db8:0:1::77"
+    check_in_force(lab, BASE.replace("block: [", "block: [%s/128, " % host))
+    lab.ip("edge", "-6", "route", "add", "2001:db8:77::/48", "via", host)
+    try:
+        check_in_force(lab, BASE.replace("block: [", "block: [%s/128, 2001:db8:bad:9::/64, " % host))
+        listed = [b["prefix"] for b in lab.json("list")]
+        check("2001:db8:bad:9::/64" in listed and host + "/128" in listed, "the list: %s" % listed)
+    finally:
+        lab.ip("edge", "-6", "route", "del", "2001:db8:77::/48", "via", host)
+        check_in_force(lab, BASE)
+
+
+BAD_ENTRIES = "\nblock: [%s, '2001:db8:a11:7::/64', '64:ff9b::/64', %s]\nallow: ['%s']\n" % (BAD_1, ISP_WAN, ALLOWED)
+
+
+@test
+def a_start_leaves_out_what_it_cannot_block_and_takes_the_rest(lab):
+    """documents D5: a block within an allowed prefix, or of 64:ff9b::/64, ended the start."""
+    lab.stop()
+    before = len(lab.logged())
+    config = write(lab, "peers: [%s]" % PEER + BAD_ENTRIES)
+    done = subprocess.run([os.path.join(BUILD, "slash64d"), "--config", config, "--check"], capture_output=True,
+                          text=True)
+    check_equal(done.returncode, 1, "exit code of --check")
+    for word in ("within the allowed prefix", "64:ff9b::/64"):
+        check(word in done.stderr, "--check does not tell of '%s': %s" % (word, done.stderr))
+    lab.start(config)
+    logged = lab.logged(before)
+    for word in ("within the allowed prefix", "64:ff9b::/64 is not blocked", "next hop of the default route"):
+        check(word in logged, "'%s' is not in the log: %s" % (word, logged))
+    check_equal(logged.count("it is left out"), 3, "entries that are left out")
+    listed = [b["prefix"] for b in lab.json("list") if b["origin"] == "config"]
+    check_equal(listed, [BAD_1], "blocks of the configuration")
+    check_in_force(lab, BASE)
+
+
+def start_is_refused(lab, config, word):
+    before = snapshot(lab, answers=False)
+    try:
+        lab.start(config)
+    except LabError as error:
+        check(word in str(error), "'%s' is not in: %s" % (word, error))
+    else:
+        check(False, "it started")
+    check_same(before, snapshot(lab, answers=False), "a start that is refused: " + word)
+
+
+@test
+def a_start_that_is_refused_changes_nothing(lab):
+    """line 2: filtering goes on as an earlier run has left it."""
+    lab.stop()
+    text = "block: [2001:db8:bad:9::/64]\nallow: [%s]\npolicy: {filter: monitor, bogons: enforce}\n" \
+        "%s\n" % (BAD_1, SITES)
+    start_is_refused(lab, write(lab, text, ifaces="[{name: plain0, mode: native}]"), "native")
+    blocker = socket.socket(socket.AF_UNIX)
+    blocker.bind(lab.socket)
+    blocker.listen()
+    start_is_refused(lab, write(lab, text), "another slash64d answers")
+    blocker.close()
+    check(not passes(lab), "the blocked source passes")
+    lab.start(write(lab, BASE))
+
+
+# --- throttles ---
+
+def rates_in_store(lab):
+    return [row for row in lab.json("list") if row["kind"] == "throttle"]
+
+
+@test
+def a_list_of_more_rates_than_there_are_takes_none_away(lab):
+    """hostile 7: a source listed at 50/s, in force, passed 6,000 of 6,000."""
+    lab.slash64("throttle", BAD_1.replace(":1::", ":50::"), "--rate", "50")
+    lines = [json.dumps({"type": "throttle", "prefix": "2001:db8:cc:%x::/64" % i, "rate": 1000 + i, "burst": 1000})
+             for i in range(80)]
+    path = os.path.join(lab.dir, "many.jsonl")
+    with open(path, "w") as f:
+        f.write("\n".join(lines) + "\n")
+    done = lab.slash64("import", path, "--origin", "many", check=False)
+    listed = [r for r in rates_in_store(lab) if r["origin"] == "many"]
+    check_equal(len(listed), 62, "rates that are taken beside the two there are (%s)" % done.stderr.strip())
+    check("different rates" in done.stdout + done.stderr, "it does not say why: " + done.stdout + done.stderr)
+    increments = increments_of(lab)
+    lost = [row for row in rates_in_store(lab) if round(NS_PER_STEP / row["rate"]) not in increments]
+    check_equal(lost, [], "throttles in force whose rate no limit has")
+
+
+@test
+def rates_that_are_not_used_any_more_make_room(lab):
+    """hostile 7: a number is free when nothing names it, and not before."""
+    lab.slash64("unblock", "2001:db8:cc::/64", "--origin", "many")
+    lab.slash64("throttle", "2001:db8:cc::/64", "--rate", "77")
+    check(round(NS_PER_STEP / 77) in increments_of(lab), "no limit has the new rate")
+    done = lab.slash64("throttle", "2001:db8:cc:99::/64", "--rate", "78", check=False)
+    check("different rates" in done.stderr, "one more is taken: " + done.stdout + done.stderr)
+    path = os.path.join(lab.dir, "few.jsonl")
+    with open(path, "w") as f:
+        f.write(json.dumps({"type": "block", "prefix": "2001:db8:cc:98::/64"}) + "\n")
+    lab.slash64("import", path, "--replace", "--origin", "many")
+    lab.slash64("throttle", "2001:db8:cc:99::/64", "--rate", "78")
+
+
+NS_PER_STEP = 1e9 / 16  # of a limit's increment
+
+
+def increments_of(lab):
+    """Those of all limits in the tables."""
+    return {struct.unpack_from("<Q", value)[0] for value in values_of(os.path.join(lab.pins, "maps", "s64_limits"))}
+
+
+@test
+def a_throttle_behind_a_block_is_checked_when_it_is_accepted(lab):
+    """documents D3: it was taken, and when the block ended, the source was blocked for ever."""
+    site = "2001:db8:bad:d3::/64"
+    lab.slash64("block", site)
+    api = Api(lab.socket)
+    try:
+        api.ask("POST", "/v1/throttles", {"prefix": site, "rate": 1, "burst": 1000, "origin": "list"})
+    except Refused as refused:
+        check("seconds long" in str(refused), "it says: %s" % refused)
+    else:
+        check(False, "it was taken")
+    api.ask("POST", "/v1/throttles", {"prefix": site, "rate": 10, "burst": 10, "origin": "list"})
+    lab.slash64("unblock", site, "--origin", "operator")
+    row = [r for r in lab.json("list") if r["prefix"] == site]
+    check_equal([(r["kind"], r["origin"]) for r in row], [("throttle", "list")], "what is left")
+    lab.slash64("unblock", site)
+
+
+main(prepare)

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config_check.h"
+
+#include <errno.h>
+
+#include "prefix_set.h"
+#include "units.h"
+
+/* What 'slash64 block' would refuse without --force. */
+static bool is_unsafe(const struct config *config, const struct config_prefix *entry, struct error *why)
+{
+	static const struct s64_seed any_seed = {0, {1, 1}};
+	struct unit unit;
+	struct error text;
+
+	if (!unit_of(&config->rules, &any_seed, &entry->prefix, PREFIX_EXACT, &unit, NULL, &text))
+		return false;
+	error_set(why, 0, "%s:%u: %s; or say force: true", config->file, entry->line, text.text);
+	return true;
+}
+
+static unsigned int line_of(const struct config_prefixes *list, const struct prefix *prefix)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (!prefix_compare(&list->entry[i].prefix, prefix))
+			return list->entry[i].line;
+	return 0;
+}
+
+static bool is_allowed(const struct config *config, const struct prefix_set *allowed, const struct config_prefix *entry,
+		       struct error *why)
+{
+	const struct prefix *around = prefix_set_around(allowed, &entry->prefix);
+	char text[PREFIX_TEXT_MAX], outer[PREFIX_TEXT_MAX];
+
+	if (!around)
+		return false;
+	error_set(why, 0, "%s:%u: the block %s is within the allowed prefix %s of line %u; or say force: true",
+		  config->file, entry->line, prefix_format(&entry->prefix, text), prefix_format(around, outer),
+		  line_of(&config->allow, around));
+	return true;
+}
+
+int config_refusals(const struct config *config, config_refused_t refused, void *data)
+{
+	struct prefix_set allowed = {};
+	int err = 0;
+
+	for (size_t i = 0; i < config->allow.count && !err; i++)
+		err = prefix_set_add(&allowed, &config->allow.entry[i].prefix);
+	for (size_t i = 0; i < config->block.count && !err; i++) {
+		const struct config_prefix *entry = &config->block.entry[i];
+		struct error why;
+
+		if (!entry->force && (is_unsafe(config, entry, &why) || is_allowed(config, &allowed, entry, &why)))
+			refused(i, why.text, data);
+	}
+	prefix_set_free(&allowed);
+	return err;
+}
+
+unsigned int config_check(const struct config *config, policy_warn_t warn, void *data)
+{
+	unsigned int count = policy_check(config, warn, data);
+
+	if (config->iface_count)
+		return count;
+	warn(1, "no interfaces: nothing is filtered but what is attached by hand; name them under 'interfaces'", data);
+	return count + 1;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "check.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "bridges.h"
+#include "config_check.h"
+#include "ifaces.h"
+#include "log.h"
+
+struct told {
+	const struct config *config;
+	size_t refused;
+};
+
+static void tell_refused(size_t index, const char *why, void *data)
+{
+	(void)index;
+	log_error("%s", why);
+	((struct told *)data)->refused++;
+}
+
+static void tell_warning(unsigned int line, const char *text, void *data)
+{
+	log_warning("%s:%u: %s", ((struct told *)data)->config->file, line, text);
+}
+
+int check_tell(const struct config *config)
+{
+	struct told told = {config, 0};
+	struct error error;
+	int err = ifaces_check_names(config, &error);
+
+	if (!err)
+		err = bridges_check(config, &error);
+	if (err)
+		tell_refused(0, error.text, &told);
+	config_check(config, tell_warning, &told);
+	if (config_refusals(config, tell_refused, &told)) {
+		log_error("out of memory");
+		return -ENOMEM;
+	}
+	if (told.refused)
+		return -EPERM;
+	printf("%s is valid: %zu interface%s\n", config->file, config->iface_count,
+	       config->iface_count == 1 ? "" : "s");
+	return 0;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* slash64d --check. */
+#ifndef SLASH64_DAEMON_CHECK_H
+#define SLASH64_DAEMON_CHECK_H
+
+#include "config.h"
+
+/* Tell what a reload would refuse, what is valid and hardly meant, and the result. 0, or -EPERM, -ENOMEM. */
+int check_tell(const struct config *config);
+
+#endif
