@@ -199,6 +199,18 @@ def status_before_the_first_packet_makes_sense():
 
 
 @test
+def own_addresses_without_room_are_told():
+    """hostile 5"""
+    own = {"own_addresses": 57344, "own_addresses_capacity": 32768, "own_addresses_left_out": 0}
+    mock.says(dict(STATUS, tables=dict(STATUS["tables"], **own)))
+    out = run("status").out
+    assert ["own", "addresses", "57,344", "32,768"] in [line.split() for line in out.splitlines()], out
+    assert "no room" not in out
+    mock.says(dict(STATUS, tables=dict(STATUS["tables"], **dict(own, own_addresses_left_out=2656))))
+    assert "2,656 have no room, and count as transit" in run("status").out
+
+
+@test
 def top_asks_for_what_it_was_told():
     mock.says([{"site": "2001:db8:bad:1::/64", "packets_per_second": 20011.4, "bytes_per_second": 1961117.0,
                 "dropped_percent": 99.5, "class": "echo-request", "reason": "over-site-limit", "blocked": False}])
