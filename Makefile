@@ -6,6 +6,7 @@
 #   make coverage   which lines the tests run
 #   make check-asan every test, with accesses to memory checked
 #   make fuzz       hostile input for SECONDS (600) a fuzzer; FUZZ=packet for that one
+#   make check-attach  slash64d killed before every step of attaching
 #   make check-vm   some of them under the kernels of Debian 12 and its backports, emulated
 #   make bench      measure
 #   make install    into DESTDIR and PREFIX
@@ -117,7 +118,7 @@ check:
 	@selftests/run.sh $(TESTS)
 
 .PHONY: what-tests-need
-what-tests-need: all man unit-tests variants compiled $(BUILD)/flood $(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so \
+what-tests-need: all man unit-tests variants compiled $(BUILD)/flood $(BUILD)/stepper $(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so \
 	$(BUILD)/policy_doc $(BUILD)/slash64d.service
 
 .PHONY: deps

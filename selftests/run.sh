@@ -80,7 +80,7 @@ for test in selftests/unit/test_*.py selftests/prog/test_*.py; do
 done
 wait
 # Those of the network have the machine for themselves.
-for test in selftests/net/test_*.py; do
+for test in selftests/net/test_*.py selftests/attach/test_*.py; do
 	wanted "$test" "$@" && run_one "$test" timeout 900 /usr/bin/python3 "$test"
 done
 for test in selftests/fuzz/test_*.sh; do

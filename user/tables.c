@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -279,15 +280,39 @@ int tables_pin(const struct tables *tables, const char *directory, struct error 
 	return 0;
 }
 
+/* Whatever lies there: another version may have had maps that this one does not know. */
 void tables_unpin(const char *directory)
 {
+	DIR *entries = opendir(directory);
+	struct dirent *entry;
 	char path[PATH_MAX];
 
+	while (entries && (entry = readdir(entries))) {
+		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
+		if (entry->d_name[0] != '.')
+			unlink(path);
+	}
+	if (entries)
+		closedir(entries);
+	rmdir(directory);
+}
+
+int tables_keep_pinned(const struct tables *tables, const char *directory)
+{
+	char path[PATH_MAX];
+	int count = 0;
+
+	if (mkdir(directory, 0700) && errno != EEXIST)
+		return -errno;
 	for (enum table table = 0; table < TABLE_COUNT; table++) {
 		pin_path(path, sizeof(path), directory, table);
-		unlink(path);
+		if (!access(path, F_OK))
+			continue;
+		if (bpf_obj_pin(tables->fd[table], path))
+			return -errno;
+		count++;
 	}
-	rmdir(directory);
+	return count;
 }
 
 static int adopt_one(struct tables *tables, enum table table, const char *directory,

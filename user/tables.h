@@ -78,6 +78,9 @@ int tables_create(struct tables *tables, const struct tables_size *size, struct 
 /* Pin them into a directory, which is made. All or none. */
 int tables_pin(const struct tables *tables, const char *directory, struct error *error);
 
+/* Pin again those that somebody has unpinned; returns how many. */
+int tables_keep_pinned(const struct tables *tables, const char *directory);
+
 /* Open the maps pinned in a directory. -ENOENT where there are none; -ESTALE where they are of another
  * layout, or not all there.
  */

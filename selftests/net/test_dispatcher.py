@@ -2,11 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Beside another XDP program, behind libxdp's dispatcher: xdp-filter, attached before slash64 and after it. Needs a kernel
 with program extensions, as those of `make check-vm` are."""
+import glob
+import json
+import os
 import shutil
 import signal
+import subprocess
+import time
 
 from harness import Skipped, check, check_equal, main, test
-from lab import BAD_1, wait_for
+import lab as laboratory
+from lab import BAD_1, BUILD, wait_for
 
 GOOD = "2001:db8:900d:1::/64"
 
@@ -112,6 +118,131 @@ def a_dispatcher_that_is_taken_off_is_put_back(lab):
     lab.ip("edge", "link", "set", "wan0", "xdp", "off")
     wait_for(lambda: status(lab)["state"] == "attached" and status(lab)["program_id"] != before, 10, "another program")
     check_filtering(lab)
+
+
+def folders(lab):
+    """What libxdp keeps of wan0's dispatchers, and programs of slash64 in memory."""
+    index = json.loads(lab.ip("edge", "-j", "link", "show", "dev", "wan0").stdout)[0]["ifindex"]
+    said = json.loads(subprocess.run(["bpftool", "-j", "prog", "show"], capture_output=True, text=True).stdout)
+    return (len(glob.glob("/sys/fs/bpf/xdp/dispatch-%d-*" % index)), len([p for p in said if p.get("name") == "slash64"]))
+
+
+@test
+def each_time_others_take_it_off_leaves_nothing_behind(lab):
+    """hostile 29"""
+    needs_dispatcher(lab)
+    for _ in range(4):
+        before = status(lab)["program_id"]
+        lab.ip("edge", "link", "set", "wan0", "xdp", "off")
+        wait_for(lambda: status(lab)["state"] == "attached" and status(lab)["program_id"] != before, 10, "another program")
+    wait_for(lambda: folders(lab) == (1, 1), 5, "one folder and one program alone")
+
+
+@test
+def pins_of_libxdp_that_are_removed_are_noticed_and_it_is_attached_anew(lab):
+    """hostile 24"""
+    needs_dispatcher(lab)
+    lab.slash64("block", BAD_1)
+    before = status(lab)["program_id"]
+    since = len(lab.logged())
+    subprocess.run("rm -r /sys/fs/bpf/xdp", shell=True, check=True)
+    wait_for(lambda: status(lab)["state"] == "attached" and status(lab)["program_id"] != before, 15, "another program")
+    check("libxdp" in lab.logged(since), "it was not said: " + lab.logged(since))
+    check_filtering(lab)
+    lab.stop(signal.SIGKILL)
+    subprocess.run("rm -r /sys/fs/bpf/xdp", shell=True, check=True)
+    lab.start()
+    check_filtering(lab)
+
+
+@test
+def own_pins_that_are_removed_and_then_the_program_come_back(lab):
+    """hostile 28"""
+    needs_dispatcher(lab)
+    before = status(lab)["program_id"]
+    subprocess.run(["rm", "-r", lab.pins], check=True)
+    lab.ip("edge", "link", "set", "wan0", "xdp", "off")
+    wait_for(lambda: status(lab)["state"] == "attached" and status(lab)["program_id"] != before, 10, "another program")
+    check_filtering(lab)
+    time.sleep(2.5)
+    check_equal(sorted(os.listdir(lab.pins)), ["maps", "programs"], "what is pinned")
+    lab.stop(signal.SIGKILL)
+    lab.start()
+    check_equal(len(in_list(lab)), 1, "programs of slash64 behind it")
+
+
+def in_list(lab):
+    said = lab.run("edge", "xdp-loader", "status", "wan0").stdout
+    return [line for line in said.splitlines() if "slash64" in line.split()]
+
+
+@test
+def of_two_that_a_kill_has_left_one_stays_and_each_packet_counts_once(lab):
+    """hostile 23"""
+    needs_dispatcher(lab)
+    lab.slash64("unblock", BAD_1, check=False)
+    for at in (1, 2, 3, 4, 5, 6, 8, 10, 12):
+        lab.stop(signal.SIGKILL)
+        lab.ip("edge", "link", "set", "wan0", "xdp", "off")
+        subprocess.run(["rm", "-rf", lab.pins], check=True)
+        stepper = lab.run("edge", os.path.join(BUILD, "stepper"), "--from", "LINK_CREATE", "--at", str(at),
+                          os.path.join(BUILD, "slash64d"), "--config", os.path.join(lab.dir, "slash64.yaml"))
+        lab.start()
+        check_equal(len(in_list(lab)), 1, "programs of slash64 after a kill at %s" % stepper.stdout)
+    before = passed(lab)
+    came_good = came(lab)[1]
+    check_equal((came_good > 90, passed(lab) - before), (True, 200), "packets counted, of 200 that were sent")
+
+
+def passed(lab):
+    return sum(int(line.split()[-1]) for line in lab.slash64("metrics").stdout.splitlines()
+               if line.startswith('slash64_packets_total{interface="wan0"') and 'class="udp"' in line)
+
+
+MINIMAL = """
+#include <linux/bpf.h>
+#define SEC(name) __attribute__((section(name), used))
+SEC("xdp.frags") int other%d(struct xdp_md *ctx) { return 2; }
+char LICENSE[] SEC("license") = "GPL";
+"""
+
+
+@test
+def behind_a_full_dispatcher_an_upgrade_replaces_and_lets_nothing_pass(lab):
+    """hostile 34"""
+    needs_dispatcher(lab)
+    if not shutil.which("clang"):
+        raise Skipped("no clang")
+    lab.slash64("block", BAD_1)
+    for i in range(9):
+        source = os.path.join(lab.dir, "other.c")
+        with open(source, "w") as f:
+            f.write(MINIMAL % i)
+        subprocess.run(["clang", "-O2", "-g", "-target", "bpf", "-I/usr/include/x86_64-linux-gnu", "-c", source, "-o",
+                        source[:-1] + "o"], check=True)
+        lab.run("edge", "xdp-loader", "load", "-m", "native", "wan0", source[:-1] + "o")
+    before = status(lab)["program_id"]
+    lab.stop()
+    receiver = lab.receiver(20)
+    flood, good = lab.flood(BAD_1, 500, 60, "udp"), lab.flood(GOOD, 100, 60, "udp")
+    time.sleep(1)
+    laboratory.BUILD = os.path.join(BUILD, "variant-program")
+    try:
+        lab.start()
+    finally:
+        laboratory.BUILD = BUILD
+    lab.end(flood)
+    lab.end(good)
+    sent = json.loads(good.communicate(timeout=60)[0])["sent"]
+    time.sleep(0.5)
+    lab.end(receiver)
+    got = lab.received(receiver)
+    check(status(lab)["program_id"] != before, "it was not replaced")
+    check_equal(len(in_list(lab)), 1, "programs of slash64")
+    check_equal(folders(lab)[0], 1, "folders")
+    check(BAD_1 not in got, "%r of the blocked site passed" % got.get(BAD_1))
+    check_equal(got[GOOD]["packets"], sent, "packets of the clean site")
+    lab.run("edge", "xdp-loader", "unload", "wan0", "--all")
 
 
 main(lambda lab: lab.start(lab.config("", on_exit="keep")))

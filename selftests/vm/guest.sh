@@ -65,7 +65,7 @@ while read -r seconds name options; do
 	case $seconds in '#'* | '') continue ;; esac
 	wanted "$name $options" || continue
 	case $name in
-	selftests/net/*) run_one "${name#selftests/}${options:+ $options}" "$seconds" /usr/bin/python3 selftests/vm/emulated.py "$name" $options ;;
+	selftests/net/* | selftests/attach/*) run_one "${name#selftests/}${options:+ $options}" "$seconds" /usr/bin/python3 selftests/vm/emulated.py "$name" $options ;;
 	*.c) run_one "${name#selftests/}" "$seconds" "$SLASH64_BUILD/${name%.c}" $options ;;
 	*.py) run_one "${name#selftests/}${options:+ $options}" "$seconds" /usr/bin/python3 "$name" $options ;;
 	esac

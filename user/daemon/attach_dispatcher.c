@@ -3,12 +3,16 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xdp/libxdp.h>
 
 #include "attach_pins.h"
 #include "complaint.h"
+#include "dispatcher_dirs.h"
 #include "program.h"
 #include "slash64.skel.h"
 
@@ -25,17 +29,64 @@ static struct xdp_program *dispatcher_find(struct xdp_multiprog *multiprog, uint
 
 bool dispatcher_has(unsigned int ifindex, uint32_t id)
 {
-	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(ifindex);
-	bool found;
+	uint32_t behind[DISPATCHER_PROGRAMS_MAX];
+	unsigned int count = dispatcher_programs(ifindex, behind);
 
-	if (libxdp_get_error(multiprog))
-		return false;
-	found = dispatcher_find(multiprog, id);
-	xdp_multiprog__close(multiprog);
-	return found;
+	for (unsigned int i = 0; i < count; i++)
+		if (behind[i] == id)
+			return true;
+	return false;
 }
 
-int dispatcher_detach(unsigned int ifindex, uint32_t id, bool generic)
+/* --- what libxdp does not close --- */
+
+#define FDS_MAX 65536
+
+struct open_fds {
+	uint8_t bit[FDS_MAX / 8];
+};
+
+static void each_fd(void (*each)(struct open_fds *fds, unsigned int fd), struct open_fds *fds)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	while (directory && (entry = readdir(directory))) {
+		unsigned int fd = strtoul(entry->d_name, NULL, 10);
+
+		if (entry->d_name[0] != '.' && fd < FDS_MAX && (int)fd != dirfd(directory))
+			each(fds, fd);
+	}
+	if (directory)
+		closedir(directory);
+}
+
+static void note_fd(struct open_fds *fds, unsigned int fd)
+{
+	fds->bit[fd / 8] |= 1 << fd % 8;
+}
+
+static void close_new(struct open_fds *fds, unsigned int fd)
+{
+	if (!(fds->bit[fd / 8] & 1 << fd % 8))
+		close(fd);
+}
+
+/* libxdp 1.3 leaves descriptors of the dispatcher, its programs and links open, and what is open stays in memory. This
+ * process has one thread: what was not open before and is so after is of libxdp.
+ */
+static void fds_note(struct open_fds *fds)
+{
+	memset(fds, 0, sizeof(*fds));
+	each_fd(note_fd, fds);
+}
+
+static void fds_close_new(struct open_fds *fds)
+{
+	each_fd(close_new, fds);
+}
+
+static int detach(unsigned int ifindex, uint32_t id, bool generic)
 {
 	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(ifindex);
 	struct xdp_program *program;
@@ -45,16 +96,25 @@ int dispatcher_detach(unsigned int ifindex, uint32_t id, bool generic)
 		return 0; /* nothing is attached at all */
 	program = dispatcher_find(multiprog, id);
 	if (program)
-		err = xdp_program__detach(program, ifindex,
-					  generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
+		err = xdp_program__detach(program, ifindex, generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
 	xdp_multiprog__close(multiprog);
 	return err;
 }
 
+int dispatcher_detach(unsigned int ifindex, uint32_t id, bool generic)
+{
+	struct open_fds before;
+	int err;
+
+	fds_note(&before);
+	err = detach(ifindex, id, generic);
+	fds_close_new(&before);
+	return err;
+}
+
 /* Behind libxdp's dispatcher. -EOPNOTSUPP where the kernel or the driver will not have it so. */
-int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int ifindex,
-		      bool generic, const char *programs, const struct attachment *old,
-		      struct attachment *out, struct error *error)
+static int attach(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic, const char *programs,
+		  const struct attachment *old, struct attachment *out, struct error *error)
 {
 	struct slash64_bpf *skeleton = program_open(tables, slot, S64_CLOCK_KERNEL, error);
 	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts, );
@@ -70,21 +130,20 @@ int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int i
 	err = libxdp_get_error(program);
 	if (err) {
 		slash64_bpf__destroy(skeleton);
-		return error_set(error, err, "libxdp does not take the program: %s",
-				 strerror(-err));
+		return error_set(error, err, "libxdp does not take the program: %s", strerror(-err));
 	}
 	complaint_forget();
 	/* What slash64 drops need not trouble the others; what it passes goes on to them. */
 	err = xdp_program__attach(program, ifindex, mode, 0);
+	if (err && dispatcher_clear_dead(ifindex))
+		err = xdp_program__attach(program, ifindex, mode, 0);
 	if (!err) {
 		*out = (struct attachment){
 			.ifindex = ifindex,
 			.program_id = program_id_of(xdp_program__fd(program)),
 			.generic = generic,
 		};
-		out->method = attach_direct_id(ifindex, generic) == out->program_id
-				      ? ATTACH_DIRECT
-				      : ATTACH_DISPATCHER;
+		out->method = attach_direct_id(ifindex, generic) == out->program_id ? ATTACH_DIRECT : ATTACH_DISPATCHER;
 		err = program_pin(programs, xdp_program__fd(program));
 		if (err)
 			xdp_program__detach(program, ifindex, mode, 0);
@@ -95,5 +154,17 @@ int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int i
 	if (!err && old && old->program_id != out->program_id &&
 	    !dispatcher_detach(ifindex, old->program_id, old->generic))
 		program_unpin(programs, old->program_id);
+	return err;
+}
+
+int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic,
+		      const char *programs, const struct attachment *old, struct attachment *out, struct error *error)
+{
+	struct open_fds before;
+	int err;
+
+	fds_note(&before);
+	err = attach(tables, slot, ifindex, generic, programs, old, out, error);
+	fds_close_new(&before);
 	return err;
 }

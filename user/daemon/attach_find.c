@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <xdp/libxdp.h>
 
 #include "attach_pins.h"
+#include "dispatcher_dirs.h"
 #include "log.h"
 
 #define PROGRAM_NAME "slash64"
@@ -66,7 +66,7 @@ static bool program_is_of(int fd, uint64_t owner)
 	return false;
 }
 
-static bool is_ours(const char *programs, uint64_t owner, uint32_t id)
+bool attach_is_ours(const char *programs, uint64_t owner, uint32_t id)
 {
 	int fd = program_pinned_fd(programs, id);
 	bool ours = fd >= 0;
@@ -89,10 +89,9 @@ struct found {
 	size_t count;
 };
 
-static void add(struct found *found, unsigned int ifindex, uint32_t id, bool generic,
-		enum attach_method method)
+static void add(struct found *found, unsigned int ifindex, uint32_t id, bool generic, enum attach_method method)
 {
-	if (id && found->count < ATTACH_FOUND_MAX && is_ours(found->programs, found->owner, id))
+	if (id && found->count < ATTACH_FOUND_MAX && attach_is_ours(found->programs, found->owner, id))
 		found->entry[found->count++] = (struct attachment){ifindex, id, generic, method};
 }
 
@@ -108,17 +107,11 @@ static void find_direct(struct found *found, unsigned int ifindex)
 
 static void find_behind_dispatcher(struct found *found, unsigned int ifindex)
 {
-	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(ifindex);
-	struct xdp_program *program = NULL;
-	bool generic;
+	uint32_t id[DISPATCHER_PROGRAMS_MAX];
+	unsigned int count = dispatcher_programs(ifindex, id);
 
-	if (libxdp_get_error(multiprog))
-		return;
-	generic = xdp_multiprog__attach_mode(multiprog) == XDP_MODE_SKB;
-	while ((program = xdp_multiprog__next_prog(program, multiprog)))
-		add(found, ifindex, program_id_of(xdp_program__fd(program)), generic,
-		    ATTACH_DISPATCHER);
-	xdp_multiprog__close(multiprog);
+	for (unsigned int i = 0; i < count; i++)
+		add(found, ifindex, id[i], attach_direct_id(ifindex, true), ATTACH_DISPATCHER);
 }
 
 size_t attach_find(const char *programs, uint64_t owner, unsigned int ifindex, uint32_t first,
@@ -152,13 +145,11 @@ void attach_leave_others(const char *programs, uint64_t owner, unsigned int ifin
 	if (!if_indextoname(ifindex, name))
 		return;
 	for (size_t i = 0; i < count; i++)
-		if (found[i].program_id != stays &&
-		    attach_detach(&found[i], name, programs, &error))
+		if (found[i].program_id != stays && attach_detach(&found[i], name, programs, &error))
 			log_error("%s", error.text);
 }
 
-void attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t, void *),
-		  void *data)
+void attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t, void *), void *data)
 {
 	struct if_nameindex *links = if_nameindex();
 	struct attachment found[ATTACH_FOUND_MAX];
@@ -173,8 +164,7 @@ void attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t,
 			if (attach_detach(&found[i], link->if_name, programs, &error))
 				log_error("%s", error.text);
 			else
-				log_info("%s: detached a program that nobody wants there any more",
-					 link->if_name);
+				log_info("%s: detached a program that nobody wants there any more", link->if_name);
 		}
 	}
 	if_freenameindex(links);

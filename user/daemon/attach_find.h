@@ -9,10 +9,12 @@
 
 #define ATTACH_FOUND_MAX 16 /* programs of ours on one interface; one is wanted, and a dispatcher has ten at most */
 
-/* Every program of ours on the interface, that with the id `first` before the others; returns how many. Ours is what is
- * pinned in the directory `programs`, or what has maps of this `owner` (struct s64_meta), should the pins be gone, or
- * not be there yet; the latter takes CAP_SYS_ADMIN.
+/* Ours is what is pinned in the directory `programs`, or what has maps of this `owner` (struct s64_meta), should the pins
+ * be gone, or not be there yet; the latter takes CAP_SYS_ADMIN.
  */
+bool attach_is_ours(const char *programs, uint64_t owner, uint32_t id);
+
+/* Every program of ours on the interface, that with the id `first` before the others; returns how many. */
 size_t attach_find(const char *programs, uint64_t owner, unsigned int ifindex, uint32_t first,
 		   struct attachment found[ATTACH_FOUND_MAX]);
 

@@ -11,6 +11,7 @@
 
 #include "attach_find.h"
 #include "attach_pins.h"
+#include "dispatcher_dirs.h"
 #include "ifaces_internal.h"
 #include "log.h"
 #include "store_log.h"
@@ -346,6 +347,7 @@ static bool is_attached(uint32_t program_id, void *data)
 void ifaces_sweep(struct ifaces *ifaces)
 {
 	attach_sweep(ifaces->programs, ifaces->tables->meta->owner, is_attached, ifaces);
+	dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner);
 	ifaces->orphans_s = 0;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "attach_pins.h"
+#include "dispatcher_dirs.h"
 #include "ifaces_internal.h"
 #include "link_master.h"
 #include "link_names.h"
@@ -37,8 +38,7 @@ static void note_master(struct iface *iface)
 	if (master[0])
 		log_info("%s is now a port of %s; it is filtered as before", iface->name, master);
 	else
-		log_info("%s is no port of %s any more; it is filtered as before", iface->name,
-			 iface->master);
+		log_info("%s is no port of %s any more; it is filtered as before", iface->name, iface->master);
 	strcpy(iface->master, master);
 }
 
@@ -46,6 +46,9 @@ static void note_master(struct iface *iface)
 static void lose(struct ifaces *ifaces, struct iface *iface, const char *why)
 {
 	log_warning("%s: %s; nothing is filtered there", iface->name, why);
+	if (iface->attachment.method == ATTACH_DISPATCHER)
+		dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner);
+	program_unpin(ifaces->programs, iface->attachment.program_id);
 	iface_forget(ifaces, iface);
 	iface->retry_s = 0;
 	iface->retry_at = 0;
@@ -117,9 +120,8 @@ static void lose_target(struct ifaces *ifaces, struct iface *iface)
 		return;
 	}
 	ifaces_orphaned(ifaces);
-	log_warning(
-		"%s: its interface is %s now, another of the configuration; it is attached to when it comes",
-		iface->name, name);
+	log_warning("%s: its interface is %s now, another of the configuration; it is attached to when it comes",
+		    iface->name, name);
 	iface_forget(ifaces, iface);
 }
 
@@ -131,8 +133,7 @@ static void look(struct ifaces *ifaces, struct iface *iface)
 	}
 	if (!iface->target)
 		return;
-	if (iface->attached && iface->attachment.ifindex == iface->target &&
-	    !attach_is_current(&iface->attachment))
+	if (iface->attached && iface->attachment.ifindex == iface->target && !attach_is_current(&iface->attachment))
 		lose(ifaces, iface,
 		     "its program was taken off by somebody else ('slash64 detach' takes it off for good)");
 	else if (iface->attached && iface->attachment.ifindex != iface->target)
@@ -157,8 +158,7 @@ static void keep_pinned(struct ifaces *ifaces, struct iface *iface)
 	}
 	err = iface->program_fd < 0 ? -ENOENT : program_pin(ifaces->programs, iface->program_fd);
 	if (!err)
-		log_warning("%s: somebody has removed the pin of its program; it is pinned again",
-			    iface->name);
+		log_warning("%s: somebody has removed the pin of its program; it is pinned again", iface->name);
 }
 
 /* What lies on an interface that is nobody's now is taken off when it is known that nobody comes

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "daemon.h"
+#include "maps.h"
 
 /* Several messages come for one change; and where one is lost, or a repair failed, the next look is not far. */
 #define SETTLE_MS 20
@@ -27,6 +28,7 @@ static void on_look(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
+	maps_keep_pinned(daemon);
 	ifaces_repair(&daemon->ifaces);
 }
 

@@ -123,20 +123,6 @@ static int lock_state(const char *directory, struct error *error)
 	return fd; /* held for the life of the process */
 }
 
-/* And one set of pins, whatever the state directory. The lock goes with the process. */
-static int lock_pins(const char *pins, struct error *error)
-{
-	int fd = open(pins, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return error_set(error, -errno, "cannot open %s: %s", pins, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB)) {
-		close(fd);
-		return error_set(error, -EBUSY, "another slash64d runs on the pins in %s; stop it first", pins);
-	}
-	return 0;
-}
-
 /* By the rules that the tables have, where they are in force: those of the configuration come with all else of it, or
  * not at all.
  */
@@ -158,7 +144,7 @@ static int start(struct daemon *daemon, struct error *error)
 
 	err = maps_prepare(config->pins, error);
 	if (!err)
-		err = lock_pins(config->pins, error);
+		err = maps_lock(config->pins, error);
 	if (!err)
 		err = maps_open(daemon, error);
 	if (!err)

@@ -2,9 +2,11 @@
 #include "maps.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -52,6 +54,37 @@ int maps_prepare(const char *pins, struct error *error)
 		return error_set(error, -EINVAL, "%s is not on bpffs; state.pins must be below %s", pins,
 				 BPFFS);
 	return 0;
+}
+
+int maps_lock(const char *pins, struct error *error)
+{
+	int fd = open(pins, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_set(error, -errno, "cannot open %s: %s", pins, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		close(fd);
+		return error_set(error, -EBUSY, "another slash64d runs on the pins in %s; stop it first", pins);
+	}
+	return 0;
+}
+
+void maps_keep_pinned(const struct daemon *daemon)
+{
+	char path[PATH_MAX];
+	struct error error;
+	bool anew = !mkdir(daemon->config.pins, 0700);
+	int count;
+
+	directory_of(daemon, IN_FORCE, path);
+	count = tables_keep_pinned(&daemon->tables, path);
+	if (count < 0)
+		log_error("cannot pin the maps in %s: %s", path, strerror(-count));
+	else if (count)
+		log_warning("somebody has removed pins of the maps in %s; they are pinned again", path);
+	/* the lock was on a directory that is gone */
+	if (anew && maps_lock(daemon->config.pins, &error))
+		log_error("%s", error.text);
 }
 
 /* --- what was broken off --- */

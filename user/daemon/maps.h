@@ -19,6 +19,12 @@ int maps_open(struct daemon *daemon, struct error *error);
 /* Every interface has a program that uses the maps in force. */
 void maps_settle(struct daemon *daemon);
 
+/* Pin again what somebody has unpinned: the next start has to find it. */
+void maps_keep_pinned(const struct daemon *daemon);
+
+/* Nobody else writes to the tables that are pinned there, whatever his state directory. Held until the process ends. */
+int maps_lock(const char *pins, struct error *error);
+
 /* The start failed: what this run made goes. */
 void maps_undo(struct daemon *daemon);
 

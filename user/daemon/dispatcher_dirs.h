@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What libxdp keeps on bpffs of its dispatchers, where it or somebody else has left that behind. */
+#ifndef SLASH64_DAEMON_DISPATCHER_DIRS_H
+#define SLASH64_DAEMON_DISPATCHER_DIRS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define DISPATCHER_PROGRAMS_MAX 10 /* MAX_DISPATCHER_ACTIONS of libxdp */
+
+/* The programs behind the dispatcher of an interface, by place, 0 for one that is not linked to it; returns how many
+ * places there are, 0 where there is no dispatcher or its folder is gone. libxdp could tell, but opens what it never
+ * closes.
+ */
+unsigned int dispatcher_programs(unsigned int ifindex, uint32_t id[DISPATCHER_PROGRAMS_MAX]);
+
+/* A dispatcher that was taken off its interface leaves its folder there, and in it the programs, which stay in memory
+ * for it. Remove those that hold a program of ours.
+ */
+void dispatcher_dirs_sweep(const char *programs, uint64_t owner);
+
+/* The other way round: take a dispatcher off the interface whose folder is gone. With the links in it, nothing is
+ * behind it any more, and libxdp can neither read nor replace it. true where there was one.
+ */
+bool dispatcher_clear_dead(unsigned int ifindex);
+
+#endif
