@@ -147,6 +147,7 @@ def pins_of_libxdp_that_are_removed_are_noticed_and_it_is_attached_anew(lab):
     since = len(lab.logged())
     subprocess.run("rm -r /sys/fs/bpf/xdp", shell=True, check=True)
     wait_for(lambda: status(lab)["state"] == "attached" and status(lab)["program_id"] != before, 15, "another program")
+    check_equal(status(lab)["method"], "dispatcher", "the method: " + lab.logged(since))
     check("libxdp" in lab.logged(since), "it was not said: " + lab.logged(since))
     check_filtering(lab)
     lab.stop(signal.SIGKILL)

@@ -135,8 +135,6 @@ static int attach(const struct tables *tables, uint32_t slot, unsigned int ifind
 	complaint_forget();
 	/* What slash64 drops need not trouble the others; what it passes goes on to them. */
 	err = xdp_program__attach(program, ifindex, mode, 0);
-	if (err && dispatcher_clear_dead(ifindex))
-		err = xdp_program__attach(program, ifindex, mode, 0);
 	if (!err) {
 		*out = (struct attachment){
 			.ifindex = ifindex,
@@ -164,6 +162,7 @@ int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int i
 	int err;
 
 	fds_note(&before);
+	dispatcher_clear_dead(ifindex);
 	err = attach(tables, slot, ifindex, generic, programs, old, out, error);
 	fds_close_new(&before);
 	return err;
