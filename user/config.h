@@ -63,6 +63,8 @@ struct config_feed {
 	char format[16];
 	char reason[CONFIG_REASON_MAX];
 	int64_t for_ms; /* 0: for as long as the file has them */
+	int64_t settle_ms; /* how long a file that is written in place has to be still */
+	double shrink; /* what leaves less than this share of what there was is not believed; 0: all is */
 	unsigned int line;
 };
 

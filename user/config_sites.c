@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The keys `sites` and `feeds`. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config_fields.h"
@@ -106,6 +107,10 @@ int config_parse_sites(struct yaml_source *source, yaml_node_t *node, void *data
 
 /* --- feeds --- */
 
+#define FEED_SETTLE_MS	   2000
+#define FEED_SETTLE_MAX_MS 3600000
+#define FEED_SHRINK	   0.5
+
 bool config_origin_is_valid(const char *origin)
 {
 	for (const char *p = origin; *p; p++)
@@ -161,11 +166,40 @@ static int parse_for(struct yaml_source *source, yaml_node_t *node, void *data)
 	return 0;
 }
 
+static int parse_settle(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	const char *text = yaml_scalar(source, node, "settle");
+	int64_t ms;
+
+	if (!text)
+		return -EINVAL;
+	if (duration_parse(text, &ms) || ms > FEED_SETTLE_MAX_MS)
+		return yaml_error(source, node, "'%s' is not a duration of up to an hour: write it like 2s", text);
+	((struct config_feed *)data)->settle_ms = ms;
+	return 0;
+}
+
+static int parse_shrink(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	const char *text = yaml_scalar(source, node, "shrink");
+	char *end;
+	double share;
+
+	if (!text)
+		return -EINVAL;
+	share = strtod(text, &end);
+	if (end == text || *end || !(share >= 0 && share <= 1))
+		return yaml_error(source, node, "'%s' is not a share from 0 to 1, such as 0.5", text);
+	((struct config_feed *)data)->shrink = share;
+	return 0;
+}
+
 static int parse_feed(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	static const struct yaml_field fields[] = {
 		{"file", parse_file},	  {"origin", parse_origin}, {"format", parse_format},
-		{"reason", parse_reason}, {"for", parse_for},	    {NULL, NULL},
+		{"reason", parse_reason}, {"for", parse_for},	    {"settle", parse_settle},
+		{"shrink", parse_shrink}, {NULL, NULL},
 	};
 	struct config *config = data;
 	struct config_feed *feed;
@@ -177,6 +211,8 @@ static int parse_feed(struct yaml_source *source, yaml_node_t *node, void *data)
 	if (!feed)
 		return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
 	feed->line = yaml_line(node);
+	feed->settle_ms = FEED_SETTLE_MS;
+	feed->shrink = FEED_SHRINK;
 	err = yaml_mapping(source, node, fields, "a feed", feed);
 	if (err)
 		return err;

@@ -156,11 +156,24 @@ int command_detach(struct context *context)
 	return answer_of(context, "DELETE", path, NULL, "name", print_detached, NULL);
 }
 
+/* The configuration is in force, and what a feed says may be not. */
+static void warn_of_feeds(const json_t *feeds)
+{
+	json_t *feed;
+	size_t i;
+
+	json_array_foreach (feeds, i, feed)
+		if (!member_is_null(feed, "error"))
+			fprintf(stderr, "slash64: the feed %s (%s) is not taken: %s\n", member_text(feed, "origin"),
+				member_text(feed, "file"), member_text(feed, "error"));
+}
+
 static void print_reloaded(const json_t *answer, void *data)
 {
 	printf("reloaded %s: %s; interfaces attached or detached: %.0f\n",
 	       member_text(answer, "config"), member_text(answer, "message"),
 	       member_number(answer, "changes"));
+	warn_of_feeds(json_object_get(answer, "feeds"));
 }
 
 int command_reload(struct context *context)

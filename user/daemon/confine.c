@@ -8,6 +8,7 @@
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -59,6 +60,17 @@ static int allow_directory_of(int ruleset, const char *file, __u64 access)
 	return allow_path(ruleset, dirname(copy), access);
 }
 
+/* Where a feed is a link, what it leads to is in another directory. */
+static int allow_feed(int ruleset, const char *file)
+{
+	char target[PATH_MAX];
+	int err = allow_directory_of(ruleset, file, READ_FILES);
+
+	if (!err && realpath(file, target))
+		err = allow_directory_of(ruleset, target, READ_FILES);
+	return err;
+}
+
 static int allow_all(int ruleset, const struct config *config)
 {
 	const __u64 change = READ_FILES | CHANGE_FILES;
@@ -78,7 +90,7 @@ static int allow_all(int ruleset, const struct config *config)
 	if (!err)
 		err = allow_directory_of(ruleset, config->file, READ_FILES);
 	for (size_t i = 0; i < config->feed_count && !err; i++)
-		err = allow_directory_of(ruleset, config->feed[i].file, READ_FILES);
+		err = allow_feed(ruleset, config->feed[i].file);
 	return err;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "control_feeds.h"
 #include "control_handlers.h"
 #include "limiter.h"
 #include "metrics.h"
@@ -123,6 +124,12 @@ static json_t *rates_to_json(const struct daemon *daemon)
 	return rates.array ? sorted_by_rate(rates.array) : NULL;
 }
 
+static json_t *with_feeds(const struct daemon *daemon, json_t *status)
+{
+	json_object_set_new(status, "feeds", control_feeds_to_json(daemon, false));
+	return status;
+}
+
 void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 {
 	const struct addresses_count own = addresses_count(daemon->addresses);
@@ -137,7 +144,7 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 					      iface_to_json(daemon, daemon->ifaces.entry[i]));
 	reply_object(
 		request,
-		json_pack("{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:b, s:I}, s:o}",
+		with_feeds(daemon, json_pack("{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:b, s:I}, s:o}",
 			  "version", SLASH64_VERSION, "pid", (int)getpid(), "uptime_seconds",
 			  (json_int_t)(now.tv_sec - daemon->started), "config", daemon->config.file,
 			  "interfaces", ifaces, "tables", "blocks", (json_int_t)blocks_count(&daemon->blocks),
@@ -152,7 +159,7 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 			  (json_int_t)tables_memory(&daemon->tables), "store", "held",
 			  upkeep_store_is_held(daemon->upkeep), "log_bytes",
 			  (json_int_t)store_wal_bytes(daemon->store), "rates",
-			  rates_to_json(daemon)));
+			  rates_to_json(daemon))));
 }
 
 /* --- the rest --- */
@@ -268,9 +275,9 @@ void control_post_reload(struct daemon *daemon, struct evhttp_request *request)
 	if (changes < 0)
 		reply_error(request, changes == -ENOENT ? -EINVAL : changes, &error);
 	else
-		reply_object(request, json_pack("{s:s, s:i, s:s}", "config", daemon->config.file,
-						"changes", changes, "message",
-						"the configuration is in force"));
+		reply_object(request, json_pack("{s:s, s:i, s:s, s:o}", "config", daemon->config.file,
+						"changes", changes, "message", "the configuration is in force",
+						"feeds", control_feeds_to_json(daemon, true)));
 }
 
 void control_get_policy(struct daemon *daemon, struct evhttp_request *request)

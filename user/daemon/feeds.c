@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -13,19 +15,25 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "feed_file.h"
 #include "log.h"
 
-/* Whoever writes a file may do so in steps. */
-#define SETTLE_MS   200
+/* What happens together is looked at once. */
+#define LOOK_MS	    100
 /* Where the directory itself comes and goes, or is on a network, nobody tells. */
 #define POLL_S	    10
+/* What had no room, or was guarded, may not be so any more. */
+#define RETRY_MS    300000
 #define PIECE_BYTES (256 << 10)
 
 struct watched {
 	struct config_feed config;
 	struct feed_state state;
 	struct feeds *feeds;
-	struct stat seen; /* the file as it was last read */
+	struct feed_file file;
+	int64_t read_ms; /* CLOCK_MONOTONIC, when it was last read */
+	uint64_t shrunk; /* the content that was not believed; 0: none */
+	bool has_shrunk;
 	struct event *settle, *step;
 	struct import *import;
 	int fd;
@@ -40,10 +48,12 @@ struct feeds {
 	size_t count;
 };
 
-static bool same_file(const struct stat *a, const struct stat *b)
+static int64_t now_ms(void)
 {
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
 static void stop_reading(struct watched *watched)
@@ -60,6 +70,8 @@ static void fail(struct watched *watched, const char *why)
 	log_error("the feed %s (%s) is not taken up: %s; what it had stays in force",
 		  watched->config.origin, watched->config.file, why);
 	watched->state.failed = true;
+	watched->state.waiting = false;
+	snprintf(watched->state.failure, sizeof(watched->state.failure), "%s", why);
 	stop_reading(watched);
 }
 
@@ -74,29 +86,72 @@ static void report_problems(const struct watched *watched)
 		log_warning("%s: and %zu problems more", watched->config.file, n - 3);
 }
 
+static void note_result(struct watched *watched, const struct import_result *result)
+{
+	watched->state.entries = result->entries;
+	watched->state.problems = result->problems;
+	watched->state.refused = result->refused;
+	watched->has_shrunk = result->shrunk;
+	watched->shrunk = import_digest(watched->import);
+}
+
 static void commit(struct watched *watched)
 {
 	struct import_result result;
 	struct error error;
 	int err;
 
+	/* that it was written once more, and says the same, makes it true */
+	if (watched->has_shrunk && watched->shrunk == import_digest(watched->import))
+		import_believe(watched->import);
 	imports_set_actor(watched->feeds->imports, "feed ", watched->config.file);
 	err = import_commit(watched->import, &result, &error);
 	imports_set_actor(watched->feeds->imports, NULL, NULL);
 
-	watched->state.entries = result.entries;
-	watched->state.problems = result.problems;
+	note_result(watched, &result);
 	report_problems(watched);
 	if (err) {
 		fail(watched, error.text);
 		return;
 	}
 	log_info("the feed %s: %" PRIu64 " entries, %" PRIu64 " added, %" PRIu64 " changed, %" PRIu64
-		 " removed",
-		 watched->config.origin, result.entries, result.added, result.changed, result.removed);
-	watched->state.failed = false;
+		 " removed, %" PRIu64 " refused",
+		 watched->config.origin, result.entries, result.added, result.changed, result.removed, result.refused);
+	watched->state.failed = watched->state.waiting = false;
+	watched->state.failure[0] = '\0';
 	watched->state.applied = time(NULL);
 	stop_reading(watched);
+}
+
+static void look_in(struct watched *watched, int64_t ms)
+{
+	struct timeval span = {ms / 1000, ms % 1000 * 1000};
+
+	event_add(watched->settle, &span);
+}
+
+/* Whoever wrote on while it was read will be done later. */
+static bool has_changed(const struct watched *watched)
+{
+	struct stat now;
+
+	return !watched->file.grows &&
+	       (fstat(watched->fd, &now) || !feed_file_is_same(&now, &watched->file.seen));
+}
+
+static void read_again(struct watched *watched)
+{
+	stop_reading(watched);
+	memset(&watched->file.seen, 0, sizeof(watched->file.seen));
+	look_in(watched, LOOK_MS);
+}
+
+static void end_reading(struct watched *watched)
+{
+	if (has_changed(watched))
+		read_again(watched);
+	else
+		commit(watched);
 }
 
 /* A piece at a time, as others are served in between. */
@@ -118,7 +173,7 @@ static void on_step(evutil_socket_t fd, short what, void *data)
 	if (n < 0)
 		fail(watched, strerror(errno));
 	else if (n == 0)
-		commit(watched);
+		end_reading(watched);
 	else if (import_text(watched->import, piece, n, &error))
 		fail(watched, error.text);
 	else
@@ -126,27 +181,57 @@ static void on_step(evutil_socket_t fd, short what, void *data)
 	free(piece);
 }
 
-static void look_at(struct watched *watched)
+/* What the system says of a file that may not be read is no help where the confinement is the reason. */
+static void explain(const char *path, int err, struct error *error)
 {
-	static const struct timeval span = {0, SETTLE_MS * 1000};
+	char target[PATH_MAX];
 
-	event_add(watched->settle, &span);
+	if (err != EACCES || geteuid())
+		error_set(error, -err, "%s", strerror(err));
+	else if (realpath(path, target) && strcmp(target, path))
+		error_set(error, -err,
+			  "it leads to %.256s, in a directory that slash64d may not read: it reads those that feeds were in when it started, as they were then; restart slash64d, and filtering goes on meanwhile",
+			  target);
+	else
+		error_set(error, -err,
+			  "slash64d may not read its directory, which is a new one: it reads those that feeds were in when it started; restart slash64d, and filtering goes on meanwhile");
+}
+
+int feeds_check(const struct config_feed *config, struct error *error)
+{
+	int fd = open(config->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err = errno;
+
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	explain(config->file, err, error);
+	return -err;
 }
 
 static void start_reading(struct watched *watched)
 {
 	static const struct timeval now = {0, 0};
-	struct import_options options = {.for_ms = watched->config.for_ms, .replace = true};
+	struct import_options options = {
+		.for_ms = watched->config.for_ms,
+		.replace = true,
+		.feed = true,
+		.shrink = watched->config.shrink,
+	};
 	struct error error;
 	int err;
 
 	stop_reading(watched);
 	watched->fd = open(watched->config.file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	watched->read_ms = now_ms();
 	if (watched->fd < 0) {
-		fail(watched, strerror(errno));
+		/* as it is, and may not be read: said once */
+		watched->file.seen = watched->file.candidate;
+		explain(watched->config.file, errno, &error);
+		fail(watched, error.text);
 		return;
 	}
-	if (fstat(watched->fd, &watched->seen) || !S_ISREG(watched->seen.st_mode)) {
+	if (fstat(watched->fd, &watched->file.seen) || !S_ISREG(watched->file.seen.st_mode)) {
 		fail(watched, "it is no regular file");
 		return;
 	}
@@ -157,9 +242,7 @@ static void start_reading(struct watched *watched)
 			options.format = i;
 	err = import_open(watched->feeds->imports, &options, &watched->import, &error);
 	if (err == -EBUSY) { /* others first */
-		stop_reading(watched);
-		memset(&watched->seen, 0, sizeof(watched->seen));
-		look_at(watched);
+		read_again(watched);
 	} else if (err) {
 		fail(watched, error.text);
 	} else {
@@ -167,21 +250,53 @@ static void start_reading(struct watched *watched)
 	}
 }
 
+static void cannot_look(struct watched *watched, int err)
+{
+	struct error error;
+
+	explain(watched->config.file, err, &error);
+	if (!watched->state.failed || strcmp(watched->state.failure, error.text))
+		fail(watched, error.text);
+	memset(&watched->file.seen, 0, sizeof(watched->file.seen));
+}
+
 static void on_settle(evutil_socket_t fd, short what, void *data)
 {
 	struct watched *watched = data;
-	struct stat now;
+	int64_t wait_ms = 0;
+	int found;
 
 	(void)fd;
 	(void)what;
-	if (stat(watched->config.file, &now)) {
-		if (watched->seen.st_ino || !watched->state.failed)
-			fail(watched, strerror(errno));
-		memset(&watched->seen, 0, sizeof(watched->seen));
-		return;
-	}
-	if (!same_file(&now, &watched->seen))
+	if (watched->fd >= 0)
+		return; /* it is being read, and is looked at again at the end */
+	found = feed_file_look(&watched->file, &wait_ms);
+	watched->state.waiting = found == FEED_FILE_WAIT;
+	if (found < 0)
+		cannot_look(watched, -found);
+	else if (found == FEED_FILE_READY)
 		start_reading(watched);
+	else if (found == FEED_FILE_WAIT)
+		look_in(watched, wait_ms);
+}
+
+static void watch_directory(const struct feeds *feeds, const char *file)
+{
+	char copy[PATH_MAX];
+
+	snprintf(copy, sizeof(copy), "%s", file);
+	/* where that fails, the poll is left */
+	inotify_add_watch(feeds->inotify, dirname(copy), IN_CLOSE_WRITE | IN_MOVED_TO);
+}
+
+/* The directory it is in, and the one it leads to; either may be another one by now. */
+static void watch(const struct feeds *feeds, const char *file)
+{
+	char target[PATH_MAX];
+
+	watch_directory(feeds, file);
+	if (realpath(file, target) && strcmp(target, file))
+		watch_directory(feeds, target);
 }
 
 static void on_poll(evutil_socket_t fd, short what, void *data)
@@ -190,21 +305,34 @@ static void on_poll(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
-	for (size_t i = 0; i < feeds->count; i++)
-		on_settle(-1, 0, feeds->entry[i]);
+	for (size_t i = 0; i < feeds->count; i++) {
+		struct watched *watched = feeds->entry[i];
+
+		watch(feeds, watched->config.file);
+		if (watched->state.refused && !watched->state.failed && now_ms() - watched->read_ms >= RETRY_MS)
+			memset(&watched->file.seen, 0, sizeof(watched->file.seen));
+		on_settle(-1, 0, watched);
+	}
 }
 
 /* Something happened in one of the directories: each file tells by itself whether it is another. */
 static void on_changed(evutil_socket_t fd, short what, void *data)
 {
+	char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
 	struct feeds *feeds = data;
-	char buffer[4096];
+	ssize_t n;
 
 	(void)what;
-	while (read(fd, buffer, sizeof(buffer)) > 0)
-		;
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
+		for (ssize_t at = 0; at < n;) {
+			const struct inotify_event *event = (const void *)(buffer + at);
+
+			for (size_t i = 0; i < feeds->count && event->mask & IN_MOVED_TO && event->len; i++)
+				feed_file_renamed(&feeds->entry[i]->file, event->name);
+			at += sizeof(*event) + event->len;
+		}
 	for (size_t i = 0; i < feeds->count; i++)
-		look_at(feeds->entry[i]);
+		look_in(feeds->entry[i], LOOK_MS);
 }
 
 static void watched_free(struct watched *watched)
@@ -215,15 +343,6 @@ static void watched_free(struct watched *watched)
 	if (watched->step)
 		event_free(watched->step);
 	free(watched);
-}
-
-static void watch_directory(const struct feeds *feeds, const char *file)
-{
-	char copy[sizeof(((struct config_feed *)NULL)->file)];
-
-	strcpy(copy, file);
-	/* where that fails, the poll is left */
-	inotify_add_watch(feeds->inotify, dirname(copy), IN_CLOSE_WRITE | IN_MOVED_TO);
 }
 
 static struct watched *watched_new(struct feeds *feeds, const struct config_feed *config)
@@ -242,15 +361,19 @@ static struct watched *watched_new(struct feeds *feeds, const struct config_feed
 		watched_free(watched);
 		return NULL;
 	}
-	watch_directory(feeds, config->file);
-	look_at(watched);
+	watched->file.path = watched->config.file;
+	watched->file.settle_ms = config->settle_ms;
+	watched->file.grows = !strcmp(config->format, feed_format_names[FEED_EVE]);
+	watch(feeds, config->file);
+	look_in(watched, LOOK_MS);
 	return watched;
 }
 
 static bool same_config(const struct config_feed *a, const struct config_feed *b)
 {
 	return !strcmp(a->file, b->file) && !strcmp(a->origin, b->origin) &&
-	       !strcmp(a->format, b->format) && !strcmp(a->reason, b->reason) && a->for_ms == b->for_ms;
+	       !strcmp(a->format, b->format) && !strcmp(a->reason, b->reason) && a->for_ms == b->for_ms &&
+	       a->settle_ms == b->settle_ms && a->shrink == b->shrink;
 }
 
 static struct watched *take_old(struct watched **old, size_t count, const struct config_feed *config)

@@ -262,6 +262,11 @@ void import_close(struct import *import)
 	free(import);
 }
 
+void import_believe(struct import *import)
+{
+	import->options.shrink = 0;
+}
+
 uint64_t import_digest(const struct import *import)
 {
 	return import->digest;

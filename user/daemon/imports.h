@@ -86,6 +86,9 @@ int import_commit(struct import *import, struct import_result *result, struct er
 
 /* After the commit of a restore: what is to be attached again. */
 size_t import_ifaces(const struct import *import, const struct import_iface **iface);
+/* However little of what there was it leaves. */
+void import_believe(struct import *import);
+
 /* A hash of the text that came. */
 uint64_t import_digest(const struct import *import);
 /* Note one more. */
