@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <utmp.h>
 #include <cmocka.h>
 
 #include "daemon/guards.h"
@@ -36,6 +37,7 @@
 static struct event_base *base;
 static struct guards *guards;
 static struct site_rules standard;
+static char utmp[64];
 static struct error why;
 static bool ready;
 
@@ -66,8 +68,9 @@ static int listen_on(uint16_t port)
 
 static bool connect_once(const struct sockaddr_in6 *local, const struct sockaddr_in6 *remote)
 {
-	int fd = socket(AF_INET6, SOCK_STREAM, 0);
+	int fd = socket(AF_INET6, SOCK_STREAM, 0), one = 1;
 
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (!bind(fd, (const void *)local, sizeof(*local)) &&
 	    !connect(fd, (const void *)remote, sizeof(*remote)))
 		return true; /* and stays */
@@ -76,9 +79,9 @@ static bool connect_once(const struct sockaddr_in6 *local, const struct sockaddr
 }
 
 /* The link needs a moment until it carries anything. */
-static bool connect_from(const char *from, const char *to, uint16_t port)
+static bool connect_from(const char *from, uint16_t from_port, const char *to, uint16_t port)
 {
-	struct sockaddr_in6 local = {.sin6_family = AF_INET6};
+	struct sockaddr_in6 local = {.sin6_family = AF_INET6, .sin6_port = htons(from_port)};
 	struct sockaddr_in6 remote = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
 	bool done = false;
 
@@ -103,13 +106,15 @@ static int far_side(int wait_fd, int done_fd)
 	if (system("ip link set lo up && ip link set far0 up &&"
 		   "ip addr add 2001:db8:1::1/64 dev far0 nodad && ip addr add 192.0.2.1/24 dev far0 &&"
 		   "ip addr add 2001:db8:55:1::1/128 dev lo && ip addr add 2001:db8:55:2::1/128 dev lo &&"
+		   "ip addr add 2001:db8:55:3::1/128 dev lo && ip addr add 2001:db8:55:4::1/128 dev lo &&"
 		   "ip addr add 64:ff9b::198.51.100.9/128 dev lo && ip addr add 198.51.100.7/32 dev lo"))
 		return 1;
-	if (!connect_from("2001:db8:55:1::1", "2001:db8:1::2", 22) ||
-	    !connect_from("64:ff9b::198.51.100.9", "2001:db8:1::2", 22) ||
-	    !connect_from("::ffff:198.51.100.7", "::ffff:192.0.2.2", 22) ||
-	    !connect_from("2001:db8:55:2::1", "2001:db8:1::2", 179))
+	/* strangers, and one of them from the port of BGP */
+	if (!connect_from("2001:db8:55:3::1", 0, "2001:db8:1::2", 22) ||
+	    !connect_from("2001:db8:55:3::1", 0, "2001:db8:1::2", 179) ||
+	    !connect_from("2001:db8:55:4::1", 179, "2001:db8:1::2", 22))
 		return 1;
+	listen_on(179);
 	if (write(done_fd, "c", 1) != 1)
 		return 1;
 	pause();
@@ -122,6 +127,33 @@ static void await(int fd)
 
 	if (read(fd, &byte, 1) != 1)
 		fail_msg("the other namespace is not there");
+}
+
+/* Who is logged in, as login(1) writes it; and who was. */
+static void log_in(void)
+{
+	static const char *const from[] = {"2001:db8:55:1::1", "64:ff9b::198.51.100.9", "::ffff:198.51.100.7",
+					   "2001:db8:55:5::1"};
+	FILE *file = fopen(utmp, "w");
+
+	if (!file)
+		fail_msg("cannot write %s", utmp);
+	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
+		struct utmp record = {.ut_type = USER_PROCESS, .ut_pid = getpid()};
+		struct in6_addr address;
+
+		inet_pton(AF_INET6, from[i], &address);
+		memcpy(record.ut_addr_v6, &address, sizeof(address));
+		if (IN6_IS_ADDR_V4MAPPED(&address)) {
+			memset(record.ut_addr_v6, 0, sizeof(record.ut_addr_v6));
+			memcpy(record.ut_addr_v6, &address.s6_addr[12], 4);
+		}
+		if (i == 3)
+			record.ut_type = DEAD_PROCESS;
+		fwrite(&record, sizeof(record), 1, file);
+	}
+	fclose(file);
+	guards_set_utmp(guards, utmp);
 }
 
 static int make_network(void **state)
@@ -149,10 +181,14 @@ static int make_network(void **state)
 	if (write(to[1], "g", 1) != 1)
 		return -1;
 	await(from[0]);
+	if (!connect_from("2001:db8:1::2", 0, "2001:db8:55:2::1", 179))
+		fail_msg("cannot connect to the peer");
 	base = event_base_new();
 	site_rules_init(&standard);
+	snprintf(utmp, sizeof(utmp), "/tmp/s64-%d-utmp", getpid());
 	if (guards_start(&guards, base, &why))
 		fail_msg("%s", why.text);
+	log_in();
 	ready = true;
 	return 0;
 }
@@ -163,6 +199,7 @@ static int end_network(void **state)
 	guards_stop(guards);
 	if (base)
 		event_base_free(base);
+	unlink(utmp);
 	return 0;
 }
 
@@ -316,17 +353,21 @@ static void the_far_end_of_a_link_is_refused(void **state)
 
 /* --- neighbours --- */
 
-static void neighbours_are_refused_routers_and_hosts_told_apart(void **state)
+/* hostile 4: others come of one ARP, or one neighbour solicitation */
+static void neighbours_that_were_written_are_refused_and_those_that_were_learned_are_not(void **state)
 {
 	NEEDS_NETWORK();
 	shell("ip neigh add 2001:db8:1::a lladdr 02:00:00:00:00:0a dev wan0 nud stale");
-	shell("ip neigh add fe80::b lladdr 02:00:00:00:00:0b dev wan0 nud reachable router");
+	shell("ip neigh add 2001:db8:1::c lladdr 02:00:00:00:00:0a dev wan0 nud reachable router");
+	shell("ip neigh add 192.0.2.14 lladdr 02:00:00:00:00:0a dev wan0 nud reachable");
+	shell("ip neigh add fe80::b lladdr 02:00:00:00:00:0b dev wan0 nud permanent router");
 	shell("ip neigh add 192.0.2.12 lladdr 02:00:00:00:00:0c dev wan0 nud permanent");
 	shell("ip neigh add 2001:db8:1::d dev wan0 nud failed");
 	shell("ip neigh add 2001:db8:1::e lladdr 02:00:00:00:00:0e dev wan0 nud noarp");
 	forget();
-	refuses("2001:db8:1::a/128", GUARD_NEIGHBOUR,
-		"2001:db8:1::a/128 is not blocked: it covers 2001:db8:1::a (neighbour on wan0); --force blocks it all the same");
+	passes("2001:db8:1::a/128");
+	passes("2001:db8:1::c/128");
+	passes("192.0.2.14/32");
 	refuses("fe80::b/128", GUARD_NEIGHBOUR,
 		"fe80::b/128 is not blocked: it covers fe80::b (neighbouring router on wan0); --force blocks it all the same");
 	refuses("192.0.2.12/31", GUARD_NEIGHBOUR,
@@ -334,7 +375,7 @@ static void neighbours_are_refused_routers_and_hosts_told_apart(void **state)
 	passes("2001:db8:1::d/128");
 	passes("2001:db8:1::e/128");
 	assert_int_equal(check_from("fe80::/64", NULL), GUARD_OWN_ADDRESS);
-	shell("ip neigh flush dev wan0 nud stale && ip neigh del 192.0.2.12 dev wan0");
+	shell("ip neigh flush dev wan0 nud stale && ip neigh del 192.0.2.12 dev wan0 && ip neigh del fe80::b dev wan0");
 }
 
 /* --- next hops --- */
@@ -440,13 +481,22 @@ static void a_bgp_session_that_is_only_tried_is_refused(void **state)
 	passes("2001:db8:66::/64");
 }
 
-static void an_ssh_session_is_refused(void **state)
+/* hostile 4: to port 22, to port 179, and from port 179 */
+static void whoever_holds_a_connection_can_be_blocked(void **state)
+{
+	NEEDS_NETWORK();
+	passes("2001:db8:55:3::/64");
+	passes("2001:db8:55:4::/64");
+	passes("2001:db8:55:5::/64"); /* was logged in */
+}
+
+static void a_user_who_is_logged_in_is_not_locked_out(void **state)
 {
 	NEEDS_NETWORK();
 	refuses("2001:db8:55:1::/64", GUARD_SSH,
-		"2001:db8:55:1::/64 is not blocked: it covers 2001:db8:55:1::1 (an SSH session to this router comes from there); --force blocks it all the same");
+		"2001:db8:55:1::/64 is not blocked: it covers 2001:db8:55:1::1 (a user is logged in from there); --force blocks it all the same");
 	refuses("198.51.100.7", GUARD_SSH,
-		"198.51.100.7/32 is not blocked: it covers 198.51.100.7 (an SSH session to this router comes from there); --force blocks it all the same");
+		"198.51.100.7/32 is not blocked: it covers 198.51.100.7 (a user is logged in from there); --force blocks it all the same");
 }
 
 static void the_source_that_the_client_tells_is_refused(void **state)
@@ -466,11 +516,11 @@ static void an_ipv4_block_covers_its_translated_forms(void **state)
 {
 	NEEDS_NETWORK();
 	refuses("198.51.100.9", GUARD_SSH,
-		"198.51.100.9/32 is not blocked: it covers 64:ff9b::c633:6409 (an SSH session to this router comes from there); --force blocks it all the same");
+		"198.51.100.9/32 is not blocked: it covers 64:ff9b::c633:6409 (a user is logged in from there); --force blocks it all the same");
 	refuses("64:ff9b::c633:6407/128", GUARD_SSH,
-		"64:ff9b::c633:6407/128 is not blocked: it covers 198.51.100.7 (an SSH session to this router comes from there); --force blocks it all the same");
+		"64:ff9b::c633:6407/128 is not blocked: it covers 198.51.100.7 (a user is logged in from there); --force blocks it all the same");
 	refuses("2002:c633:6407::/48", GUARD_SSH,
-		"2002:c633:6407::/48 is not blocked: it covers 198.51.100.7 (an SSH session to this router comes from there); --force blocks it all the same");
+		"2002:c633:6407::/48 is not blocked: it covers 198.51.100.7 (a user is logged in from there); --force blocks it all the same");
 	/* Teredo has the address inverted (RFC 4380 4) */
 	assert_int_equal(check_from("2001:0:1:1::39cc:9bf8/128", NULL), GUARD_SSH);
 	passes("2001:0:1:1::39cc:9bf9/128");
@@ -689,14 +739,15 @@ int main(void)
 		cmocka_unit_test(own_addresses_are_refused),
 		cmocka_unit_test(an_address_that_comes_or_goes_is_noticed),
 		cmocka_unit_test(the_far_end_of_a_link_is_refused),
-		cmocka_unit_test(neighbours_are_refused_routers_and_hosts_told_apart),
+		cmocka_unit_test(neighbours_that_were_written_are_refused_and_those_that_were_learned_are_not),
+		cmocka_unit_test(whoever_holds_a_connection_can_be_blocked),
 		cmocka_unit_test(next_hops_are_refused_however_a_route_has_them),
 		cmocka_unit_test(the_dump_knows_the_same_next_hops),
 		cmocka_unit_test(a_next_hop_that_is_gone_is_forgotten),
 		cmocka_unit_test(configured_peers_are_refused),
 		cmocka_unit_test(a_bgp_session_is_refused),
 		cmocka_unit_test(a_bgp_session_that_is_only_tried_is_refused),
-		cmocka_unit_test(an_ssh_session_is_refused),
+		cmocka_unit_test(a_user_who_is_logged_in_is_not_locked_out),
 		cmocka_unit_test(the_source_that_the_client_tells_is_refused),
 		cmocka_unit_test(an_ipv4_block_covers_its_translated_forms),
 		cmocka_unit_test(a_configured_translator_is_seen_through),

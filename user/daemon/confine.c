@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "guards_logins.h"
 #include "log.h"
 
 /* --- files (landlock(7)) --- */
@@ -31,6 +32,7 @@
 static const char *const read_only[] = {
 	"/usr", "/lib", "/lib64", "/proc", "/sys", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf",
 	"/etc/ld.so.cache", "/etc/localtime", "/etc/services", "/dev/null", "/dev/urandom", "/run/systemd/userdb",
+	LOGINS_SESSIONS, LOGINS_UTMP,
 };
 
 /* A path that is not there needs no rule. */

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "guards_kernel.h"
+#include "guards_logins.h"
 #include "guards_places.h"
 #include "guards_routes.h"
 #include "log.h"
@@ -23,6 +24,9 @@ struct guards {
 	struct routes *routes;
 	struct site_rules rules;
 	struct known_set peers;	    /* of the configuration */
+	struct known_set logins;
+	const char *utmp; /* the path */
+	bool logins_warned;
 	struct known_set operators; /* of the check under way */
 	struct place place[PLACE_COUNT];
 	struct in6_addr *address; /* what guards_addresses() told last */
@@ -39,6 +43,16 @@ static int64_t clock_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+static void refresh_logins(struct guards *guards)
+{
+	int err = logins_gather(guards->utmp, &guards->logins);
+
+	if (err && !guards->logins_warned)
+		log_warning("cannot read who is logged in: %s; blocks are checked against who was before",
+			    strerror(-err));
+	guards->logins_warned = err;
+}
+
 static void refresh(struct guards *guards)
 {
 	int64_t start = clock_ns(), cost;
@@ -53,6 +67,7 @@ static void refresh(struct guards *guards)
 				    kernel_table_name(i), strerror(-err));
 		guards->warned[i] = err;
 	}
+	refresh_logins(guards);
 	cost = clock_ns() - start;
 	guards->fresh_until_ns =
 		start + cost + (cost * FRESH_COSTS > FRESH_NS ? cost * FRESH_COSTS : FRESH_NS);
@@ -125,6 +140,12 @@ bool guards_is_short(const struct prefix *prefix)
 	struct error ignored;
 
 	return check_length(prefix, &ignored) != GUARD_NONE;
+}
+
+void guards_set_utmp(struct guards *guards, const char *path)
+{
+	guards->utmp = path;
+	guards->fresh_until_ns = 0;
 }
 
 size_t guards_addresses(struct guards *guards, const struct in6_addr **addresses)
@@ -208,14 +229,14 @@ static void set_places(struct guards *guards)
 		{GUARD_PEER, KNOWN_BGP, &guards->table[KERNEL_SESSIONS]},
 		{GUARD_PEER, KNOWN_PEER, &guards->peers},
 		{GUARD_SSH, KNOWN_OPERATOR, &guards->operators},
-		{GUARD_SSH, KNOWN_SSH, &guards->table[KERNEL_SESSIONS]},
+		{GUARD_SSH, KNOWN_SSH, &guards->logins},
 	};
 
 	_Static_assert(sizeof(places) == sizeof(guards->place), "all of them");
 	memcpy(guards->place, places, sizeof(places));
 	for (int i = 0; i < TABLE_COUNT; i++)
 		guards->table[i].rules = &guards->rules;
-	guards->operators.rules = &guards->rules;
+	guards->operators.rules = guards->logins.rules = &guards->rules;
 }
 
 int guards_start(struct guards **out, struct event_base *base, struct error *error)
@@ -231,6 +252,7 @@ int guards_start(struct guards **out, struct event_base *base, struct error *err
 		return err;
 	}
 	site_rules_init(&guards->rules);
+	guards->utmp = LOGINS_UTMP;
 	set_places(guards);
 	*out = guards;
 	return 0;
@@ -245,6 +267,7 @@ void guards_stop(struct guards *guards)
 	routes_stop(guards->routes);
 	known_free(&guards->peers);
 	known_free(&guards->operators);
+	known_free(&guards->logins);
 	free(guards->address);
 	free(guards);
 }

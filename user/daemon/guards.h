@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Would a block of this prefix lock the operator out, or cut the router off? Asked before a block, of the
- * kernel of this network namespace: what addresses, neighbours and next hops this router has, who its BGP
- * peers are, and from where somebody is logged in.
+ * kernel of this network namespace: what addresses and next hops this router has, and who its BGP peers are; and of
+ * logind and utmp, from where somebody is logged in. Only what is proven counts, never what a stranger can bring about
+ * by sending a packet: a neighbour entry, or a connection to a port that listens. Else an attacker could not be blocked.
  *
  * A prefix covers an address if the address lies in it. It also covers one that is an IPv4 address in it behind
  * a translator or a tunnel (site.h), as the block of an IPv4 address is one of all its forms.
@@ -19,9 +20,9 @@ enum guard {
 	GUARD_SHORT,	   /* shorter than GUARDS_LENGTH_MIN or, IPv4, GUARDS_V4_LENGTH_MIN */
 	GUARD_OWN_ADDRESS, /* a unicast address of this router */
 	GUARD_NEXT_HOP,	   /* a gateway of a route or a nexthop object */
-	GUARD_NEIGHBOUR,   /* router or host, in the neighbour table or at the far end of a link */
-	GUARD_PEER,	   /* configured, or with a BGP session */
-	GUARD_SSH,	   /* the operator's own source, or one with an SSH session to this router */
+	GUARD_NEIGHBOUR,   /* written into the neighbour table, or at the far end of a link */
+	GUARD_PEER,	   /* configured, or with a BGP session that this router has begun */
+	GUARD_SSH,	   /* the operator's own source, or that of another user who is logged in */
 };
 
 #define GUARDS_LENGTH_MIN    29 /* what a registry gives one network without asking why */
@@ -53,6 +54,9 @@ void guards_forget(struct guards_before *before);
  */
 enum guard guards_check(struct guards *guards, const struct prefix *prefix,
 			const struct in6_addr *sources, size_t count, struct error *why);
+
+/* Who is logged in is read there, and not in LOGINS_UTMP; the text stays the caller's. */
+void guards_set_utmp(struct guards *guards, const char *path);
 
 /* GUARD_EVERYTHING, or GUARD_SHORT: which needs no other question than this. */
 bool guards_is_short(const struct prefix *prefix);

@@ -19,11 +19,7 @@
 #define GATHER_TRIES 3	   /* where the table changes meanwhile */
 #define ATTRIBUTES   64
 
-#define PORT_SSH 22
 #define PORT_BGP 179
-
-/* Whoever is there, or was a moment ago. Not multicast and loopback (NOARP), nor who does not answer. */
-#define NUD_THERE (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT)
 
 struct attributes {
 	const struct nlattr *at[ATTRIBUTES];
@@ -74,7 +70,7 @@ static uint32_t attribute_number(const struct nlattr *attribute)
  * both are the same.
  */
 static int take_address(const struct nlmsghdr *message, const struct attributes *attributes,
-			struct known_set *set)
+			struct kernel_dump *dump, struct known_set *set)
 {
 	const struct ifaddrmsg *about = mnl_nlmsg_get_payload(message);
 	struct in6_addr local, address;
@@ -82,6 +78,7 @@ static int take_address(const struct nlmsghdr *message, const struct attributes 
 	bool has_address = attribute_address(attributes->at[IFA_ADDRESS], &address);
 	int err = 0;
 
+	(void)dump;
 	if (has_local && has_address && memcmp(&local, &address, sizeof(local)))
 		err = known_add(set, &address, about->ifa_index, KNOWN_FAR_END);
 	if (!err && (has_local || has_address))
@@ -89,37 +86,43 @@ static int take_address(const struct nlmsghdr *message, const struct attributes 
 	return err;
 }
 
+/* What the operator, or a routing daemon, has written. All others come of one ARP or one neighbour solicitation, which
+ * anybody on the link can send: who of them matters is a next hop.
+ */
 static int take_neighbour(const struct nlmsghdr *message, const struct attributes *attributes,
-			  struct known_set *set)
+			  struct kernel_dump *dump, struct known_set *set)
 {
 	const struct ndmsg *about = mnl_nlmsg_get_payload(message);
 	struct in6_addr address;
 
+	(void)dump;
 	if ((about->ndm_family != AF_INET && about->ndm_family != AF_INET6) ||
-	    !(about->ndm_state & NUD_THERE) ||
+	    !(about->ndm_state & NUD_PERMANENT) ||
 	    !attribute_address(attributes->at[NDA_DST], &address))
 		return 0;
 	return known_add(set, &address, about->ndm_ifindex,
 			 KNOWN_NEIGHBOUR | (about->ndm_flags & NTF_ROUTER ? KNOWN_ROUTER : 0));
 }
 
+/* A session with port 179 on the other side, that this router has begun: what of here is configured to speak with it. One
+ * that was begun there proves nothing, as anybody can connect to port 179, nor does one *from* port 179 to something that
+ * listens here. What listens comes first in a dump (inet_diag_dump_icsk()).
+ */
 static int take_session(const struct nlmsghdr *message, const struct attributes *attributes,
-			struct known_set *set)
+			struct kernel_dump *dump, struct known_set *set)
 {
 	const struct inet_diag_msg *about = mnl_nlmsg_get_payload(message);
 	uint16_t here = ntohs(about->id.idiag_sport), there = ntohs(about->id.idiag_dport);
 	size_t length = about->idiag_family == AF_INET ? 4 : 16;
 	struct in6_addr address;
-	uint32_t roles = 0;
 
 	(void)attributes;
-	if (here == PORT_BGP || there == PORT_BGP)
-		roles |= KNOWN_BGP;
-	if (here == PORT_SSH)
-		roles |= KNOWN_SSH;
-	if (!roles || !address_from(about->id.idiag_dst, length, &address))
+	if (about->idiag_state == TCP_LISTEN)
+		dump->listening[here / 8] |= 1 << here % 8;
+	if (about->idiag_state == TCP_LISTEN || there != PORT_BGP || dump->listening[here / 8] >> here % 8 & 1 ||
+	    !address_from(about->id.idiag_dst, length, &address))
 		return 0;
-	return known_add(set, &address, about->id.idiag_if, roles);
+	return known_add(set, &address, about->id.idiag_if, KNOWN_BGP);
 }
 
 /* RTA_GATEWAY, or RTA_VIA for a gateway of the other family (RFC 8950). */
@@ -160,12 +163,13 @@ static int take_multipath(const struct nlattr *multipath, uint32_t roles, struct
 }
 
 static int take_route(const struct nlmsghdr *message, const struct attributes *attributes,
-		      struct known_set *set)
+		      struct kernel_dump *dump, struct known_set *set)
 {
 	const struct rtmsg *about = mnl_nlmsg_get_payload(message);
 	uint32_t roles = KNOWN_NEXT_HOP | (about->rtm_dst_len ? 0 : KNOWN_DEFAULT);
 	int err;
 
+	(void)dump;
 	/* cloned: kept for one destination's path MTU; its next hop is that of the route it is from */
 	if (about->rtm_flags & RTM_F_CLONED ||
 	    (about->rtm_family != AF_INET && about->rtm_family != AF_INET6))
@@ -177,10 +181,11 @@ static int take_route(const struct nlmsghdr *message, const struct attributes *a
 }
 
 static int take_nexthop(const struct nlmsghdr *message, const struct attributes *attributes,
-			struct known_set *set)
+			struct kernel_dump *dump, struct known_set *set)
 {
 	struct in6_addr address;
 
+	(void)dump;
 	(void)message;
 	if (!attribute_address(attributes->at[NHA_GATEWAY], &address))
 		return 0;
@@ -190,7 +195,7 @@ static int take_nexthop(const struct nlmsghdr *message, const struct attributes 
 /* --- the tables --- */
 
 typedef int (*take_t)(const struct nlmsghdr *message, const struct attributes *attributes,
-		      struct known_set *set);
+		      struct kernel_dump *dump, struct known_set *set);
 
 static const struct table {
 	const char *name;
@@ -220,14 +225,15 @@ const char *kernel_table_name(enum kernel_table table)
 	return tables[table].name;
 }
 
-static int take(const struct table *table, const struct nlmsghdr *message, struct known_set *set)
+static int take(const struct table *table, const struct nlmsghdr *message, struct kernel_dump *dump,
+		struct known_set *set)
 {
 	struct attributes attributes = {};
 
 	if (mnl_nlmsg_get_payload_len(message) < table->header_bytes)
 		return 0;
 	mnl_attr_parse(message, table->header_bytes, gather_attribute, &attributes);
-	return table->take(message, &attributes, set);
+	return table->take(message, &attributes, dump, set);
 }
 
 /* Not mnl_nlmsg_ok(), which takes a length above INT_MAX for a small one. */
@@ -244,26 +250,25 @@ int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set)
 
 	for (; !err && message_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
 		if (message->nlmsg_type == RTM_NEWROUTE)
-			err = take(&tables[KERNEL_ROUTES_V6], message, set);
+			err = take(&tables[KERNEL_ROUTES_V6], message, NULL, set);
 		else if (message->nlmsg_type == RTM_NEWNEXTHOP)
-			err = take(&tables[KERNEL_NEXTHOPS], message, set);
+			err = take(&tables[KERNEL_NEXTHOPS], message, NULL, set);
 	}
 	return err;
 }
 
 /* --- a dump --- */
 
-/* Port 22 here, or port 179 on either side: jumps by bytes, taken to the end exactly, refused behind it. */
+/* Port 179 there, or none, as what listens has: jumps by bytes, taken to the end exactly, refused behind it. */
 #define BYTECODE_PORT(op, port, no) {op, 8, no}, {INET_DIAG_BC_NOP, 0, port}
 #define BYTECODE_TAKE(no)	    {INET_DIAG_BC_JMP, 4, no}
 
 static const struct inet_diag_bc_op session_filter[] = {
-	BYTECODE_PORT(INET_DIAG_BC_S_EQ, PORT_SSH, 12), BYTECODE_TAKE(24),
-	BYTECODE_PORT(INET_DIAG_BC_S_EQ, PORT_BGP, 12), BYTECODE_TAKE(12),
-	BYTECODE_PORT(INET_DIAG_BC_D_EQ, PORT_BGP, 12),
+	BYTECODE_PORT(INET_DIAG_BC_D_EQ, PORT_BGP, 12), BYTECODE_TAKE(12),
+	BYTECODE_PORT(INET_DIAG_BC_D_LE, 0, 12),
 };
 
-_Static_assert(sizeof(session_filter) == 32, "what the jumps count on");
+_Static_assert(sizeof(session_filter) == 20, "what the jumps count on");
 
 static void put_request(struct nlmsghdr *request, const struct table *table)
 {
@@ -278,7 +283,7 @@ static void put_request(struct nlmsghdr *request, const struct table *table)
 	}
 	sessions = mnl_nlmsg_put_extra_header(request, sizeof(*sessions));
 	/* SYN_SENT: a session of BGP that is down, as its peer is under attack, say */
-	sessions->idiag_states = 1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT;
+	sessions->idiag_states = 1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT | 1 << TCP_LISTEN;
 	mnl_attr_put(request, INET_DIAG_REQ_BYTECODE, sizeof(session_filter), session_filter);
 }
 
@@ -349,7 +354,7 @@ int kernel_dump_read(struct kernel_dump *dump, struct known_set *set, bool wait)
 			dump->interrupted = true;
 		if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR)
 			return end_of_dump(message);
-		err = take(&tables[dump->table], message, set);
+		err = take(&tables[dump->table], message, dump, set);
 		if (err)
 			return err;
 	}

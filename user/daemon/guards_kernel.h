@@ -9,8 +9,8 @@
 
 enum kernel_table {
 	KERNEL_ADDRESSES,  /* unicast; KNOWN_OWN, KNOWN_FAR_END */
-	KERNEL_NEIGHBOURS, /* those in use or lately so; KNOWN_NEIGHBOUR, KNOWN_ROUTER */
-	KERNEL_SESSIONS,   /* TCP, established or tried by this router; KNOWN_BGP, KNOWN_SSH */
+	KERNEL_NEIGHBOURS, /* those that were written, and not learned; KNOWN_NEIGHBOUR, KNOWN_ROUTER */
+	KERNEL_SESSIONS,   /* TCP, begun by this router; KNOWN_BGP */
 	KERNEL_ROUTES_V6,  /* KNOWN_NEXT_HOP, KNOWN_DEFAULT */
 	KERNEL_ROUTES_V4,
 	KERNEL_NEXTHOPS,   /* objects; KNOWN_NEXT_HOP */
@@ -28,6 +28,7 @@ struct kernel_dump {
 	enum kernel_table table;
 	uint32_t sequence;
 	bool interrupted; /* the table changed meanwhile: something may be missing */
+	uint8_t listening[65536 / 8]; /* ports of this router; a bit each */
 };
 
 /* Opens the socket and asks. -errno, and there is nothing to close. */

@@ -16,8 +16,8 @@ enum known_role {
 	KNOWN_NEIGHBOUR = 1U << 3,
 	KNOWN_ROUTER = 1U << 4, /* a neighbour that said so (RFC 4861 4.4) */
 	KNOWN_FAR_END = 1U << 5, /* of a point-to-point link */
-	KNOWN_BGP = 1U << 6, /* a session, or an attempt of this router at one */
-	KNOWN_SSH = 1U << 7, /* a session to this router */
+	KNOWN_BGP = 1U << 6, /* a session that this router has begun, or tries to */
+	KNOWN_SSH = 1U << 7, /* a user who is logged in */
 	KNOWN_OPERATOR = 1U << 8, /* the one who asks */
 	KNOWN_PEER = 1U << 9, /* configured */
 };

@@ -69,7 +69,7 @@ static void put_role(struct text *text, const struct known *known, uint32_t role
 		put(text, "from where you are logged in over SSH");
 		break;
 	case KNOWN_SSH:
-		put(text, "an SSH session to this router comes from there");
+		put(text, "a user is logged in from there");
 		break;
 	}
 }
