@@ -3,7 +3,7 @@
 #
 # Install the Debian packages that slash64 needs and that are missing.
 #
-#   deps.sh [build|run|test|vm|bench]...     the first three, if none is named
+#   deps.sh [build|run|test|vm|debian|bench]...     the first three, if none is named
 #
 # Says nothing where nothing is missing.
 
@@ -21,6 +21,8 @@ VM="qemu-system-x86 busybox-static kmod xz-utils zstd xdp-tools"
 # Compilers whose objects are tested, beside the default one: no Debian has them all.
 TEST_IF_THERE="clang-14 clang-16 clang-19"
 
+DEBIAN="debootstrap git"
+
 BENCH="nftables iptables xdp-tools"
 
 POLICY=/usr/sbin/policy-rc.d
@@ -37,9 +39,10 @@ for purpose in ${*:-build run test}; do
 	run) packages="$packages $RUN" ;;
 	test) packages="$packages $RUN $TEST" welcome=$TEST_IF_THERE ;;
 	vm) packages="$packages $VM" ;;
+	debian) packages="$packages $DEBIAN" ;;
 	bench) packages="$packages $RUN $BENCH" ;;
 	*)
-		echo "deps.sh: '$purpose' is none of build, run, test, vm, bench" >&2
+		echo "deps.sh: '$purpose' is none of build, run, test, vm, debian, bench" >&2
 		exit 2
 		;;
 	esac

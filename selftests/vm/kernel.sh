@@ -7,6 +7,7 @@
 # Leaves DIRECTORY/boot/vmlinuz-VERSION and DIRECTORY/lib/modules/VERSION, says VERSION on standard output, and
 # says the same at once where they are there already. Exit code 3: there is none to be had, and why.
 set -u
+here=$(cd "$(dirname "$0")" && pwd)
 suite=$1
 mkdir -p "$2" || exit 1
 directory=$(cd "$2" && pwd)
@@ -26,10 +27,7 @@ if [ -s "$directory/version" ]; then
 	exit 0
 fi
 
-# apt knows where Debian is, in whichever of its formats that was written down.
-mirror=$(apt-get indextargets --no-release-info --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
-	awk -v release="${suite%%-*}" '$1 == release { exact = $2 } $2 ~ "/debian/?$" { any = $2 }
-		END { print exact ? exact : any }')
+mirror=$("$here/mirror.sh" "$suite")
 [ -n "$mirror" ] || none "apt's sources name no mirror of Debian"
 
 # An apt of its own, so that what the machine may install stays as it is.

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+#   make check-debian              'make run' and every test, in a clean Debian 13, then in a clean Debian 12
+#   make check-debian SUITE=trixie in that one alone; TESTS=limit: the tests whose path holds the word
+
+.PHONY: check-debian
+check-debian:
+	@scripts/deps.sh debian
+	@for suite in $(or $(SUITE),trixie bookworm); do selftests/debian/check.sh $$suite $(TESTS) || exit 1; done

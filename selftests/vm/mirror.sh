@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The mirror of Debian that this machine uses, for a suite; exit code 1 where there is none.
+#
+#   mirror.sh SUITE
+#
+set -u
+suite=$1
+
+# apt knows where Debian is, in whichever of its formats that was written down.
+mirror=$(apt-get indextargets --no-release-info --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
+	awk -v release="${suite%%-*}" '$1 == release { exact = $2 } $2 ~ "/debian/?$" { any = $2 }
+		END { print exact ? exact : any }')
+[ -n "$mirror" ] && echo "$mirror"
