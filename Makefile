@@ -120,7 +120,7 @@ check:
 
 .PHONY: what-tests-need
 what-tests-need: all man unit-tests variants compiled $(BUILD)/flood $(BUILD)/stepper $(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so \
-	$(BUILD)/policy_doc $(BUILD)/slash64d.service
+	$(BUILD)/kill_at_call.so $(BUILD)/policy_doc $(BUILD)/slash64d.service
 
 .PHONY: deps
 deps:

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t key_of(const struct prefixes *prefixes, const struct prefix *prefix)
+uint64_t prefixes_key(const struct prefixes *prefixes, const struct prefix *prefix)
 {
 	return s64_prefix_key(prefix_hi(prefix), prefix_lo(prefix), prefix->length,
 			      &prefixes->tables->meta->seed);
@@ -71,7 +71,7 @@ static void forget(struct prefixes *prefixes, const struct prefix *prefix, uint8
 
 int prefixes_put(struct prefixes *prefixes, const struct prefix *prefix, uint8_t info)
 {
-	uint64_t key = key_of(prefixes, prefix);
+	uint64_t key = prefixes_key(prefixes, prefix);
 	bool known = is_known(prefixes, prefix), same = prefix_set_has(set_of(prefixes, info), prefix);
 	int err;
 
@@ -97,7 +97,7 @@ int prefixes_remove(struct prefixes *prefixes, const struct prefix *prefix)
 {
 	if (!is_known(prefixes, prefix))
 		return -ENOENT;
-	buckets_remove(&prefixes->buckets, key_of(prefixes, prefix));
+	buckets_remove(&prefixes->buckets, prefixes_key(prefixes, prefix));
 	length_remove(prefixes, prefix);
 	forget(prefixes, prefix, 0);
 	forget(prefixes, prefix, S64_PREFIX_ALLOW);
@@ -106,20 +106,20 @@ int prefixes_remove(struct prefixes *prefixes, const struct prefix *prefix)
 
 int prefixes_info(const struct prefixes *prefixes, const struct prefix *prefix)
 {
-	uint64_t slot = buckets_find(&prefixes->buckets, key_of(prefixes, prefix));
+	uint64_t slot = buckets_find(&prefixes->buckets, prefixes_key(prefixes, prefix));
 
 	return slot == BUCKETS_NO_SLOT ? -1 : buckets_info(&prefixes->buckets, slot);
 }
 
 void prefixes_hit(struct prefixes *prefixes, const struct prefix *prefix, uint32_t packets, uint32_t now)
 {
-	buckets_hit(&prefixes->buckets, key_of(prefixes, prefix), packets, now);
+	buckets_hit(&prefixes->buckets, prefixes_key(prefixes, prefix), packets, now);
 }
 
 void prefixes_hits(const struct prefixes *prefixes, const struct prefix *prefix, uint64_t *hits,
 		   uint32_t *last_hit)
 {
-	buckets_hits(&prefixes->buckets, key_of(prefixes, prefix), hits, last_hit);
+	buckets_hits(&prefixes->buckets, prefixes_key(prefixes, prefix), hits, last_hit);
 }
 
 /* --- start --- */
@@ -142,6 +142,8 @@ int prefixes_init(struct prefixes *prefixes, struct tables *tables, struct error
 struct known {
 	uint64_t *key;
 	size_t count;
+	const uint64_t *keep;
+	size_t keeps;
 };
 
 static int by_value(const void *a, const void *b)
@@ -155,7 +157,8 @@ static void remove_unknown(struct buckets *table, uint64_t key, void *data)
 {
 	const struct known *known = data;
 
-	if (!bsearch(&key, known->key, known->count, sizeof(key), by_value))
+	if (!bsearch(&key, known->key, known->count, sizeof(key), by_value) &&
+	    !(known->keeps && bsearch(&key, known->keep, known->keeps, sizeof(key), by_value)))
 		buckets_remove(table, key);
 }
 
@@ -164,7 +167,7 @@ static void gather(const struct prefixes *prefixes, const struct prefix_set *set
 	const struct prefix *prefix = NULL;
 
 	while ((prefix = prefix_set_next(set, prefix)))
-		known->key[known->count++] = key_of(prefixes, prefix);
+		known->key[known->count++] = prefixes_key(prefixes, prefix);
 }
 
 static void forget_lengths(struct prefixes *prefixes)
@@ -179,10 +182,13 @@ static void forget_lengths(struct prefixes *prefixes)
 			}
 }
 
-void prefixes_settle(struct prefixes *prefixes)
+void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t keeps)
 {
 	struct known known = {
-		.key = calloc(prefixes->blocked.count + prefixes->allowed.count + 1, sizeof(uint64_t))};
+		.key = calloc(prefixes->blocked.count + prefixes->allowed.count + 1, sizeof(uint64_t)),
+		.keep = keep,
+		.keeps = keeps,
+	};
 
 	if (known.key) {
 		gather(prefixes, &prefixes->blocked, &known);
@@ -191,6 +197,9 @@ void prefixes_settle(struct prefixes *prefixes)
 		buckets_each(&prefixes->buckets, remove_unknown, &known);
 		free(known.key);
 	}
+	/* where what is kept lies, nobody knows: it has to be found still */
+	if (keeps)
+		return;
 	forget_lengths(prefixes);
 	gate_settle(&prefixes->gate);
 }

@@ -20,10 +20,13 @@ struct prefixes {
 };
 
 /* Takes over what the tables hold. It says which prefixes there are by their hashes alone: each has to be put
- * in again, and prefixes_settle() removes those that were not.
+ * in again, and prefixes_settle() removes those that were not, but for `keep`, which are keys, sorted.
  */
 int prefixes_init(struct prefixes *prefixes, struct tables *tables, struct error *error);
-void prefixes_settle(struct prefixes *prefixes);
+void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t keeps);
+
+/* What it is in the table: a hash of it. */
+uint64_t prefixes_key(const struct prefixes *prefixes, const struct prefix *prefix);
 void prefixes_free(struct prefixes *prefixes);
 
 /* Put a prefix in, or give it another info (S64_PREFIX_ALLOW, S64_BLOCK_THROTTLE and its index, 0). -ENOSPC,

@@ -424,12 +424,22 @@ static uint64_t name_hash(uint64_t start, const void *data, size_t bytes)
 	return hash;
 }
 
+/* Which maps: tables that take the place of others may have their seed. */
+static uint32_t map_id(int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 bytes = sizeof(info);
+
+	return fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &bytes) ? info.id : 0;
+}
+
 uint64_t program_hash(const struct tables *tables)
 {
+	uint64_t which = tables->meta->seed.add + map_id(tables->fd[TABLE_META]);
 	size_t bytes;
 	const void *elf = slash64_bpf__elf_bytes(&bytes);
 
-	return name_hash(tables->meta->seed.add, elf, bytes);
+	return name_hash(which, elf, bytes);
 }
 
 uint64_t tables_owner(const char *pins)

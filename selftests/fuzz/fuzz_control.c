@@ -113,7 +113,8 @@ static void start(void)
 	must(prefixes_init(&d->prefixes, &d->tables, &error), &error);
 	must(guards_start(&d->guards, d->base, &error), &error);
 	must(daemon_set_peers(d, &d->config, &error), &error);
-	must(blocks_init(&d->blocks, d->store, &d->sites, &d->prefixes, &d->tables, &d->config.rules, &error),
+	must(blocks_init(&d->blocks, d->store, &d->sites, &d->prefixes, &d->tables, NULL, &d->config.rules,
+			 &error),
 	     &error);
 	must(imports_start(&d->imports, d->base, &d->blocks, d->guards, &error), &error);
 	must(feeds_start(&d->feeds, d->base, d->imports, &d->config, &error), &error);

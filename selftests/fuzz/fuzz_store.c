@@ -144,6 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	said(err, &error);
 	if (err)
 		return 0;
+	said(store_complete(store, &error), &error);
 	use(store);
 	store_close(store);
 	return 0;

@@ -52,3 +52,8 @@ $(BUILD)/lazy_store.so: selftests/net/lazy_store.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
+
+$(BUILD)/kill_at_call.so: selftests/net/kill_at_call.c
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl

@@ -286,7 +286,7 @@ static void open_controller(void)
 	assert_non_null(mkdtemp(directory));
 	fail_on(store_open(&store, directory, &error), &error);
 	fail_on(blocks_init(&controller, store, &runner.sites, &runner.prefixes, &runner.tables,
-			    &config.rules, &error),
+			    NULL, &config.rules, &error),
 		&error);
 }
 
@@ -409,7 +409,7 @@ static void a_million_lookups_among_a_million_sites_5000_prefixes_and_1000_allow
 		runner.sites = again;
 		runner.prefixes = more;
 		fail_on(blocks_init(&controller, store, &runner.sites, &runner.prefixes, &runner.tables,
-				    &config.rules, &error),
+				    NULL, &config.rules, &error),
 			&error);
 	}
 	assert_int_equal(count_differences(LOOKUPS / 10, seen), 0);

@@ -93,6 +93,14 @@ static bool has_finer(const struct blocks *blocks, const struct prefix *prefix)
 	       (prefix_is_v4(prefix) && blocks->allowed_forms);
 }
 
+/* What is in force without a name may lie within it, if anything did before. */
+static bool may_have_finer(const struct blocks *blocks, uint64_t site)
+{
+	int info = blocks->unnamed[STORE_PREFIX].count ? sites_info(blocks->sites, site) : -1;
+
+	return info >= 0 && info & S64_BLOCK_FINER;
+}
+
 static bool is_shadowed(const struct blocks *blocks, const struct prefix *prefix)
 {
 	return prefix_set_around(&blocks->prefixes->allowed, prefix) != NULL;
@@ -115,7 +123,7 @@ static int place(struct blocks *blocks, const struct unit *unit, int info)
 	if (unit->is_site) {
 		if (info < 0)
 			return sites_remove(blocks->sites, unit->site), 0;
-		if (has_finer(blocks, &unit->prefix))
+		if (has_finer(blocks, &unit->prefix) || may_have_finer(blocks, unit->site))
 			info |= S64_BLOCK_FINER;
 		return sites_put(blocks->sites, unit->site, info);
 	}
@@ -134,7 +142,8 @@ static int settle_around(struct blocks *blocks, const struct prefix *part)
 
 	if (info < 0)
 		return 0;
-	info &= ~S64_BLOCK_FINER;
+	if (!blocks->unnamed[STORE_PREFIX].count)
+		info &= ~S64_BLOCK_FINER;
 	return sites_put(blocks->sites, around.site,
 			 has_finer(blocks, &around.prefix) ? info | S64_BLOCK_FINER : info);
 }
@@ -273,6 +282,7 @@ static void settle_failed(struct blocks *blocks, const struct prefix *prefix)
 int blocks_put(struct blocks *blocks, const struct store_block *block, struct error *error)
 {
 	struct others others = {.own = block};
+	struct error ignored;
 	int err = store_block_at(blocks->store, &block->prefix, want_row_of_others, &others, error);
 
 	if (!err)
@@ -292,6 +302,8 @@ int blocks_put(struct blocks *blocks, const struct store_block *block, struct er
 	err = store_end(blocks, err, error);
 	if (err)
 		settle_failed(blocks, &block->prefix);
+	else if (unnamed_name(blocks, &block->prefix, &ignored))
+		log_warning("a start forgets what had no name: %s", ignored.text);
 	throttles_release(&blocks->throttles);
 	return err;
 }
@@ -311,7 +323,9 @@ static int remove_rows(struct blocks *blocks, const struct prefix *prefix, const
 int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 		  struct error *error)
 {
-	return remove_rows(blocks, prefix, origin, NULL, error);
+	int err = remove_rows(blocks, prefix, origin, NULL, error);
+
+	return err == -ENOENT ? unnamed_remove(blocks, prefix, error) : err;
 }
 
 int blocks_remove_said(struct blocks *blocks, const struct prefix *prefix, const char *origin,

@@ -29,6 +29,12 @@ struct wanted {
 
 void blocks_want(struct wanted *wanted, const struct store_block *block);
 
+/* Keys of a table, sorted. */
+struct unnamed {
+	uint64_t *key;
+	size_t count;
+};
+
 struct blocks {
 	struct store *store;
 	struct sites *sites;
@@ -40,15 +46,23 @@ struct blocks {
 	 * allowed in that form alone.
 	 */
 	unsigned int allowed_forms;
+	struct unnamed unnamed[STORE_PLACES]; /* in force, and nobody knows what they are of */
 	uint64_t refused_full; /* blocks that the tables had no room for */
 	size_t unplaced;	 /* blocks that found no room when all of them were last loaded */
 	struct load *loading;	 /* by blocks_load(), until it is known what comes of it */
 };
 
-/* Loads what the store has and brings the tables to it, touching only what differs. */
+/* Loads what the store has and brings the tables to it, touching only what differs. `before`: tables that are in force
+ * until these take their place; NULL: these are, if any.
+ */
 int blocks_init(struct blocks *blocks, struct store *store, struct sites *sites,
-		struct prefixes *prefixes, struct tables *tables, const struct site_rules *rules,
-		struct error *error);
+		struct prefixes *prefixes, struct tables *tables, const struct tables *before,
+		const struct site_rules *rules, struct error *error);
+void blocks_free(struct blocks *blocks);
+
+/* What is in force and has no name: how many, and is this prefix one of them? */
+size_t unnamed_count(const struct blocks *blocks);
+bool blocks_is_unnamed(const struct blocks *blocks, const struct prefix *prefix);
 
 const struct prefix_set *blocks_allowed(const struct blocks *blocks);
 uint32_t blocks_count(const struct blocks *blocks);

@@ -23,8 +23,16 @@ int blocks_load(struct blocks *blocks, const struct site_rules *rules, struct er
 void blocks_loaded(struct blocks *blocks);
 int blocks_unload(struct blocks *blocks, const struct site_rules *rules, struct error *error);
 
-/* What a store that is new does not know of the tables. */
-int blocks_salvage(struct blocks *blocks, struct error *error);
+/* What a store that is new does not know of tables that are in force; then it is complete. */
+int blocks_salvage(struct blocks *blocks, const struct tables *from, struct error *error);
+
+/* What of it has no name (blocks_unnamed.c). `before`: the tables it was in force in, where that were others. */
+int unnamed_load(struct blocks *blocks, const struct tables *before, struct error *error);
+bool unnamed_has(const struct unnamed *unnamed, uint64_t key);
+/* Somebody has said something of that prefix: it is no more without a name. */
+int unnamed_name(struct blocks *blocks, const struct prefix *prefix, struct error *error);
+/* It is taken back. -ENOENT where that is none of them. */
+int unnamed_remove(struct blocks *blocks, const struct prefix *prefix, struct error *error);
 
 void blocks_count_forms(struct blocks *blocks);
 

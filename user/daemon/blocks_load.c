@@ -14,6 +14,7 @@
 struct load {
 	struct blocks *blocks;
 	bool sites; /* this pass is for those; the other is for prefixes */
+	bool names; /* what had no name has one where there is a row of it */
 	struct prefix prefix;
 	struct wanted wanted;
 	uint64_t *key; /* sites that are wanted */
@@ -48,6 +49,8 @@ static void place_group(struct load *load)
 		return;
 	unit = blocks_unit(load->blocks, &load->prefix);
 	if (unit.is_site == load->sites) {
+		if (load->names && unnamed_name(load->blocks, &load->prefix, &load->error))
+			load->failed++;
 		if (blocks_settle_wanted(load->blocks, &load->prefix, &load->wanted, &load->error))
 			load->failed++;
 		if (unit.is_site && !prefix_set_around(blocks_allowed(load->blocks), &load->prefix))
@@ -82,7 +85,8 @@ static void drop_unknown(struct sites *sites, uint64_t site, void *data)
 {
 	const struct load *load = data;
 
-	if (!load->keys || !bsearch(&site, load->key, load->keys, sizeof(site), by_value))
+	if ((!load->keys || !bsearch(&site, load->key, load->keys, sizeof(site), by_value)) &&
+	    !unnamed_has(&load->blocks->unnamed[STORE_SITE], site))
 		sites_remove(sites, site);
 }
 
@@ -111,7 +115,9 @@ static void load_free(struct blocks *blocks)
 
 static int put_all(struct load *load, struct error *error)
 {
-	int err = 0;
+	struct store *store = load->blocks->store;
+	bool writes = load->names && unnamed_count(load->blocks);
+	int err = writes ? store_begin(store, error) : 0;
 
 	for (int pass = 0; pass < 2 && !err; pass++) {
 		load->sites = pass == 1;
@@ -120,6 +126,10 @@ static int put_all(struct load *load, struct error *error)
 	}
 	if (!err && load->out_of_memory)
 		err = error_set(error, -ENOMEM, "out of memory for the blocks of the store");
+	if (writes && !err)
+		err = store_commit(store, error);
+	else if (writes)
+		store_rollback(store);
 	return err;
 }
 
@@ -131,18 +141,20 @@ static void drop_unwanted(struct blocks *blocks)
 		qsort(load->key, load->keys, sizeof(*load->key), by_value);
 	sites_each(blocks->sites, drop_unknown, load);
 	drop_moved(blocks);
-	prefixes_settle(blocks->prefixes);
+	prefixes_settle(blocks->prefixes, blocks->unnamed[STORE_PREFIX].key, blocks->unnamed[STORE_PREFIX].count);
 	blocks->unplaced = load->failed;
 	load_free(blocks);
 }
 
-static int stage(struct blocks *blocks, const struct site_rules *rules, struct error *error)
+/* names: what had no name has one where there is a row of it now; not in a change that may be taken back. */
+static int stage(struct blocks *blocks, const struct site_rules *rules, bool names, struct error *error)
 {
 	load_free(blocks);
 	blocks->loading = calloc(1, sizeof(*blocks->loading));
 	if (!blocks->loading)
 		return error_set(error, -ENOMEM, "out of memory");
 	blocks->loading->blocks = blocks;
+	blocks->loading->names = names;
 	blocks->rules = *rules;
 	site_rules_stage(rules, blocks->tables);
 	gate_open(&blocks->prefixes->gate);
@@ -152,7 +164,7 @@ static int stage(struct blocks *blocks, const struct site_rules *rules, struct e
 
 int blocks_load(struct blocks *blocks, const struct site_rules *rules, struct error *error)
 {
-	int err = stage(blocks, rules, error);
+	int err = stage(blocks, rules, false, error);
 
 	if (!err && blocks->loading->failed > blocks->unplaced)
 		err = error_set(error, -ENOSPC,
@@ -170,7 +182,7 @@ void blocks_loaded(struct blocks *blocks)
 
 int blocks_unload(struct blocks *blocks, const struct site_rules *rules, struct error *error)
 {
-	int err = stage(blocks, rules, error);
+	int err = stage(blocks, rules, false, error);
 
 	if (err)
 		load_free(blocks); /* and what only the other rules want stays, until the next start */
@@ -183,8 +195,11 @@ static bool load_allow(const struct store_block *allow, void *data)
 {
 	struct blocks *blocks = data;
 	char text[PREFIX_TEXT_MAX];
+	struct error error;
 	int err = prefixes_put(blocks->prefixes, &allow->prefix, S64_PREFIX_ALLOW);
 
+	if (!err && unnamed_name(blocks, &allow->prefix, &error))
+		log_error("%s: %s", prefix_format(&allow->prefix, text), error.text);
 	if (err)
 		log_error("the allowed prefix %s is not in force: %s",
 			  prefix_format(&allow->prefix, text), strerror(-err));
@@ -192,8 +207,8 @@ static bool load_allow(const struct store_block *allow, void *data)
 }
 
 int blocks_init(struct blocks *blocks, struct store *store, struct sites *sites,
-		struct prefixes *prefixes, struct tables *tables, const struct site_rules *rules,
-		struct error *error)
+		struct prefixes *prefixes, struct tables *tables, const struct tables *before,
+		const struct site_rules *rules, struct error *error)
 {
 	int err;
 
@@ -203,14 +218,16 @@ int blocks_init(struct blocks *blocks, struct store *store, struct sites *sites,
 	blocks->prefixes = prefixes;
 	blocks->tables = tables;
 	blocks->rules = *rules;
-	err = blocks_salvage(blocks, error);
+	err = blocks_salvage(blocks, before ? before : tables, error);
+	if (!err)
+		err = unnamed_load(blocks, before, error);
 	if (!err)
 		err = throttles_init(&blocks->throttles, store, tables, &sites->buckets, &prefixes->buckets,
 				     error);
 	if (!err)
 		err = store_allows(store, load_allow, blocks, error);
 	if (!err)
-		err = stage(blocks, rules, error);
+		err = stage(blocks, rules, true, error);
 	if (err) {
 		load_free(blocks);
 		return err;

@@ -424,8 +424,13 @@ static int end_block(struct daemon *daemon, const struct prefix *prefix, const s
 	struct search search = {.prefix = prefix, .said = said, .named = named};
 	struct remains remains = {};
 	struct error ignored;
-	int err = choose_rows(daemon, &search, origin, note, bytes, error);
+	int err;
 
+	if (blocks_is_unnamed(&daemon->blocks, prefix)) {
+		strcpy(origin, STORE_ORIGIN_RECOVERED);
+		return blocks_remove(&daemon->blocks, prefix, origin, error);
+	}
+	err = choose_rows(daemon, &search, origin, note, bytes, error);
 	if (err)
 		return err;
 	if (search.addresses && !said->length)

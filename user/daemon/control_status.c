@@ -144,7 +144,7 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 					      iface_to_json(daemon, daemon->ifaces.entry[i]));
 	reply_object(
 		request,
-		with_feeds(daemon, json_pack("{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:b, s:I}, s:o}",
+		with_feeds(daemon, json_pack("{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:b, s:I, s:I}, s:o}",
 			  "version", SLASH64_VERSION, "pid", (int)getpid(), "uptime_seconds",
 			  (json_int_t)(now.tv_sec - daemon->started), "config", daemon->config.file,
 			  "interfaces", ifaces, "tables", "blocks", (json_int_t)blocks_count(&daemon->blocks),
@@ -158,7 +158,8 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 			  "own_addresses_left_out", (json_int_t)own.left_out, "bytes",
 			  (json_int_t)tables_memory(&daemon->tables), "store", "held",
 			  upkeep_store_is_held(daemon->upkeep), "log_bytes",
-			  (json_int_t)store_wal_bytes(daemon->store), "rates",
+			  (json_int_t)store_wal_bytes(daemon->store), "unnamed",
+			  (json_int_t)unnamed_count(&daemon->blocks), "rates",
 			  rates_to_json(daemon))));
 }
 

@@ -133,7 +133,7 @@ static int load_blocks(struct daemon *daemon, struct error *error)
 	if (daemon->maps == MAPS_ADOPTED)
 		site_rules_in_force(&rules, &daemon->tables);
 	return blocks_init(&daemon->blocks, daemon->store, &daemon->sites, &daemon->prefixes, &daemon->tables,
-			   &rules, error);
+			   daemon->before.meta ? &daemon->before : NULL, &rules, error);
 }
 
 /* Opens all there is, and brings the tables to the store. Nothing of the configuration is in force yet. */
@@ -149,6 +149,8 @@ static int start(struct daemon *daemon, struct error *error)
 		err = maps_open(daemon, error);
 	if (!err)
 		err = store_open(&daemon->store, config->state, error);
+	if (!err)
+		err = maps_carry_unnamed(daemon, error);
 	if (!err)
 		err = sites_init(&daemon->sites, &daemon->tables, error);
 	if (!err)
@@ -279,11 +281,14 @@ static void release(struct daemon *daemon)
 	feeds_stop(daemon->feeds);
 	imports_stop(daemon->imports);
 	guards_stop(daemon->guards);
+	blocks_free(&daemon->blocks);
 	prefixes_free(&daemon->prefixes);
 	sites_free(&daemon->sites);
 	store_close(daemon->store);
 	if (daemon->tables.meta)
 		tables_close(&daemon->tables);
+	if (daemon->before.meta)
+		tables_close(&daemon->before);
 	config_free(&daemon->config);
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "maps.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -119,12 +121,15 @@ static int make(struct daemon *daemon, const char *name, struct error *error)
 	return tables_pin(&daemon->tables, path, error);
 }
 
-/* Names and counters of the interfaces go on, as far as there is room. */
+/* Names and counters of the interfaces go on, as far as there is room; and the seed, so that a key that is a hash is that
+ * of the same source.
+ */
 static void carry_over(const struct tables *from, struct tables *to)
 {
 	uint32_t slots = from->meta->iface_slots < to->meta->iface_slots ? from->meta->iface_slots :
 									   to->meta->iface_slots;
 
+	to->meta->seed = from->meta->seed;
 	if (from->meta->cpus != to->meta->cpus)
 		return;
 	memcpy(to->meta->iface, from->meta->iface, slots * sizeof(*to->meta->iface));
@@ -161,7 +166,10 @@ int maps_open(struct daemon *daemon, struct error *error)
 	if (!err) {
 		snprintf(why, sizeof(why), "the sizes in the configuration differ from the maps in %s", path);
 		err = rebuild(daemon, &old, why, error);
-		tables_close(&old);
+		if (err)
+			tables_close(&old);
+		else
+			daemon->before = old;
 		return err;
 	}
 	if (err == -ESTALE) {
@@ -173,6 +181,69 @@ int maps_open(struct daemon *daemon, struct error *error)
 	err = make(daemon, IN_FORCE, error);
 	daemon->maps = err ? daemon->maps : MAPS_NEW;
 	return err;
+}
+
+/* --- a store that was lost --- */
+
+/* Does a pinned table of buckets hold anything? What cannot be read may. */
+static bool may_hold_keys(const char *directory, const char *name)
+{
+	struct bpf_map_info info = {};
+	__u32 bytes = sizeof(info);
+	char path[PATH_MAX];
+	bool held = true;
+	size_t length;
+	void *memory;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return errno != ENOENT;
+	if (!bpf_obj_get_info_by_fd(fd, &info, &bytes) && info.value_size == sizeof(struct s64_bucket)) {
+		length = (size_t)info.max_entries * info.value_size;
+		memory = mmap(NULL, length, PROT_READ, MAP_SHARED, fd, 0);
+		held = memory == MAP_FAILED;
+		for (uint32_t i = 0; i < info.max_entries && !held; i++)
+			for (int j = 0; j < S64_BUCKET_KEYS && !held; j++)
+				held = ((const struct s64_bucket *)memory)[i].key[j] != 0;
+		if (memory != MAP_FAILED)
+			munmap(memory, length);
+	}
+	close(fd);
+	return held;
+}
+
+static void note_unnamed(enum store_place place, uint64_t key, void *data)
+{
+	(void)place;
+	(void)key;
+	*(bool *)data = true;
+}
+
+int maps_carry_unnamed(struct daemon *daemon, struct error *error)
+{
+	bool any = store_is_new(daemon->store);
+	const struct tables *before = &daemon->before, *tables = &daemon->tables;
+	char path[PATH_MAX];
+	int err = store_unnamed(daemon->store, note_unnamed, &any, error);
+
+	if (err || !any)
+		return err;
+	directory_of(daemon, IN_FORCE, path);
+	if (before->meta) {
+		/* where hashed prefixes lie is not known: it is copied as it is, and says too much where they end */
+		memcpy(tables->lengths, before->lengths, before->bytes[TABLE_LENGTHS]);
+		memcpy(tables->gate, before->gate, before->bytes[TABLE_GATE]);
+		memcpy(tables->gate_page, before->gate_page, before->bytes[TABLE_GATE_PAGE]);
+		return 0;
+	}
+	if (daemon->maps != MAPS_BESIDE || !store_is_new(daemon->store) ||
+	    (!may_hold_keys(path, "s64_blocks") && !may_hold_keys(path, "s64_prefixes")))
+		return 0;
+	return error_set(error, -EUCLEAN,
+			 "the store is lost, and what is blocked stands in maps of another version, %s: put the store back, or start the version before once, which reads them; 'rm -r %s' gives it up",
+			 path, path);
 }
 
 /* --- the end --- */
@@ -190,6 +261,8 @@ void maps_settle(struct daemon *daemon)
 		log_error("cannot put the new maps in the place of the old: %s; the next start makes them anew",
 			  strerror(errno));
 	tables_unpin(before);
+	if (daemon->before.meta)
+		tables_close(&daemon->before);
 	daemon->maps = MAPS_ADOPTED;
 	log_info("the new maps are in force");
 }

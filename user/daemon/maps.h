@@ -16,6 +16,11 @@ int maps_prepare(const char *pins, struct error *error);
 
 int maps_open(struct daemon *daemon, struct error *error);
 
+/* Where the store is lost: what is in force, and has no name, is in force in the maps of this run too. Refused where the
+ * maps in force cannot be read, and the blocks in them would be lost.
+ */
+int maps_carry_unnamed(struct daemon *daemon, struct error *error);
+
 /* Every interface has a program that uses the maps in force. */
 void maps_settle(struct daemon *daemon);
 

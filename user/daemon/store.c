@@ -64,6 +64,9 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[IFACE_SEEN] = "SELECT 1 FROM seen_interface WHERE name = ?",
 	[FEED_AT] = "SELECT taken_ms FROM feed WHERE origin = ? AND digest = ?",
 	[FEED_PUT] = "INSERT OR REPLACE INTO feed (origin, digest, taken_ms) VALUES (?,?,?)",
+	[UNNAMED_ALL] = "SELECT place, key FROM unnamed ORDER BY place, key",
+	[UNNAMED_PUT] = "INSERT OR REPLACE INTO unnamed (place, key) VALUES (?,?)",
+	[UNNAMED_REMOVE] = "DELETE FROM unnamed WHERE place = ? AND key = ?",
 	[LOG_ADD] =
 		"INSERT INTO change (at_ms, action, uid, pid, who, source, address, length, origin, "
 		"reason, ticket, until_ms, detail) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -157,7 +160,13 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      "  digest INTEGER NOT NULL,"
 	      "  taken_ms INTEGER NOT NULL"
 	      ") WITHOUT ROWID;"
-	      "CREATE TABLE seen_interface (name TEXT PRIMARY KEY) WITHOUT ROWID;",
+	      "CREATE TABLE seen_interface (name TEXT PRIMARY KEY) WITHOUT ROWID;"
+	      /* what was in force when a store was lost, and has no name */
+	      "CREATE TABLE unnamed ("
+	      "  place INTEGER NOT NULL,"
+	      "  key INTEGER NOT NULL,"
+	      "  PRIMARY KEY (place, key)"
+	      ") WITHOUT ROWID;",
 };
 
 const char *const store_kind_names[] = {"block", "throttle", NULL};
@@ -217,18 +226,27 @@ static int migrate(struct store *store, struct error *error)
 		return error_set(error, -EINVAL,
 				 "the store %s is of a later version (%d) than this slash64d knows (%d); upgrade slash64d",
 				 store->path, version, STORE_SCHEMA);
-	for (version++; version <= STORE_SCHEMA; version++) {
-		snprintf(sql, sizeof(sql), "; PRAGMA user_version = %d; COMMIT", version);
-		if (sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) ||
-		    sqlite3_exec(store->db, migrations[version], NULL, NULL, NULL) ||
-		    sqlite3_exec(store->db, sql + 2, NULL, NULL, NULL)) {
-			int err = store_error(store, error, "make the tables");
-
-			sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-			return err;
-		}
-	}
+	if (version == STORE_SCHEMA)
+		return 0;
+	if (sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL))
+		return store_error(store, error, "begin");
+	store->depth = 1;
+	while (version++ < STORE_SCHEMA)
+		if (sqlite3_exec(store->db, migrations[version], NULL, NULL, NULL))
+			return store_error(store, error, "make the tables");
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", STORE_SCHEMA);
+	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL))
+		return store_error(store, error, "make the tables");
 	return 0;
+}
+
+/* A store that is new stays one transaction until it is complete: one that was cut short is none, and is made anew. */
+int store_complete(struct store *store, struct error *error)
+{
+	if (!store->is_new)
+		return 0;
+	store->is_new = false;
+	return store_commit(store, error);
 }
 
 /* A write-ahead log, synced on every commit: a change is on disk when it is acknowledged. */
@@ -279,6 +297,8 @@ int store_open(struct store **out, const char *directory, struct error *error)
 		if (sqlite3_prepare_v3(store->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
 				       &store->statement[i], NULL))
 			err = store_error(store, error, "prepare");
+	if (!err && store->depth && !store->is_new)
+		err = store_commit(store, error);
 	if (err) {
 		store_close(store);
 		return err;
@@ -568,6 +588,43 @@ int store_allow_remove(struct store *store, const struct prefix *prefix, const c
 int store_allows(struct store *store, store_block_each_t each, void *data, struct error *error)
 {
 	return each_row(store, ALLOW_ALL, each, data, error);
+}
+
+/* --- keys without a name --- */
+
+int store_unnamed(struct store *store, store_unnamed_each_t each, void *data, struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[UNNAMED_ALL];
+	int step, err = 0;
+
+	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
+		int64_t place = sqlite3_column_int64(statement, 0);
+
+		if (place >= 0 && place < STORE_PLACES)
+			each(place, sqlite3_column_int64(statement, 1), data);
+	}
+	if (step != SQLITE_DONE)
+		err = store_error(store, error, "read");
+	store_statement_done(statement);
+	return err;
+}
+
+static int unnamed_run(struct store *store, enum statement which, enum store_place place, uint64_t key,
+		       struct error *error)
+{
+	sqlite3_bind_int(store->statement[which], 1, place);
+	sqlite3_bind_int64(store->statement[which], 2, key);
+	return store_run(store, which, "write a key without a name", error);
+}
+
+int store_unnamed_put(struct store *store, enum store_place place, uint64_t key, struct error *error)
+{
+	return unnamed_run(store, UNNAMED_PUT, place, key, error);
+}
+
+int store_unnamed_remove(struct store *store, enum store_place place, uint64_t key, struct error *error)
+{
+	return unnamed_run(store, UNNAMED_REMOVE, place, key, error);
 }
 
 /* --- interfaces --- */

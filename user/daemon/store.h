@@ -71,8 +71,11 @@ bool store_checkpoint_is_due(const struct store *store);
 void store_checkpoint(struct store *store);
 uint64_t store_wal_bytes(const struct store *store);
 
-/* There was none before this run. */
+/* There was none before this run, and there is none until store_complete(): all that is put into it before is written as
+ * one with the making of it.
+ */
 bool store_is_new(const struct store *store);
+int store_complete(struct store *store, struct error *error);
 
 /* A row with the same prefix, origin and `said` is replaced. */
 int store_block_put(struct store *store, const struct store_block *block, struct error *error);
@@ -134,6 +137,18 @@ int store_rate_prune(struct store *store, unsigned int number, struct error *err
 
 /* When the next block ends; 0 where none does. */
 int64_t store_blocks_next_end(struct store *store);
+
+/* Keys of the tables that are in force, and of which nobody knows whose they are (blocks_unnamed.c). */
+enum store_place {
+	STORE_SITE,
+	STORE_PREFIX,
+	STORE_PLACES,
+};
+
+typedef void (*store_unnamed_each_t)(enum store_place place, uint64_t key, void *data);
+int store_unnamed(struct store *store, store_unnamed_each_t each, void *data, struct error *error);
+int store_unnamed_put(struct store *store, enum store_place place, uint64_t key, struct error *error);
+int store_unnamed_remove(struct store *store, enum store_place place, uint64_t key, struct error *error);
 
 /* Allowed prefixes; `ticket` and `until` are not used. */
 int store_allow_put(struct store *store, const struct store_block *allow, struct error *error);
