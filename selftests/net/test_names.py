@@ -3,6 +3,7 @@
 """An interface is found by any of its names, belongs to one entry, and is filtered whatever the others do."""
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -300,6 +301,93 @@ def a_single_place_for_interfaces_can_be_given_to_another(lab):
         f.write(text)
     lab.slash64("reload")
     check_equal((states(lab), bool(program_on(lab, "wan0"))), ({"wan0": "attached"}, True), "wan0 again")
+
+
+def policy_filter(lab, name):
+    return [r["value"] for r in lab.json("policy", "show") if r["interface"] == name and r.get("setting") == "filter"]
+
+
+@test
+def what_attach_says_of_a_configured_interface_is_logged_shown_and_kept(lab):
+    """D2, D7, hostile 9"""
+    lab.config("", on_exit="keep")
+    lab.slash64("reload")
+    lab.slash64("attach", "wan0", "--filter", "monitor")
+
+    def check_monitors(when):
+        check_equal((lab.status()["interfaces"][0]["filter"], policy_filter(lab, "wan0")), ("monitor", ["monitor"]), when)
+
+    row = lab.json("log")[-1]
+    check_equal((row["action"], row["who"]), ("attach", "root"), "the row")
+    check("wan0" in row["detail"] and "monitor" in row["detail"], "the row says %r" % row["detail"])
+    check_monitors("at once")
+    lab.slash64("reload")
+    check_monitors("after a reload")
+    lab.stop()
+    lab.start()
+    check_monitors("after a restart")
+    check("nothing" in lab.slash64("policy", "diff", os.path.join(lab.dir, "slash64.yaml")).stdout, "policy diff")
+    lab.slash64("attach", "wan0")
+    check_equal((lab.status()["interfaces"][0]["filter"], policy_filter(lab, "wan0")), ("enforce", []), "as configured")
+    lab.slash64("attach", "wan0", "--mode", "generic")
+    lab.slash64("reload")
+    check_equal(lab.status()["interfaces"][0]["mode"], "generic", "the mode after a reload")
+    lab.slash64("detach", "wan0")
+    lab.slash64("reload")
+    check_equal(lab.status()["interfaces"][0]["mode"], "native", "the mode after it was detached")
+
+
+@test
+def one_that_is_missing_has_no_mode_and_no_program(lab):
+    make(lab, "x0", "x1")
+    lab.slash64("attach", "x0")
+    lab.ip("edge", "link", "del", "x0")
+    wait_for(lambda: states(lab)["x0"] == "missing", 5, "x0 to be missed")
+    missing = [i for i in lab.status()["interfaces"] if i["name"] == "x0"][0]
+    check_equal([missing[k] for k in ("mode", "method", "program_id", "ifindex")], ["none", "none", 0, 0], "what it says")
+    lab.slash64("detach", "x0")
+
+
+@test
+def an_attach_that_cannot_be_written_down_is_not_done(lab):
+    """hostile 32"""
+    make(lab, "x0", "x1")
+    lab.stop()
+    state = os.path.join(lab.dir, "state")
+    saved = state + ".saved"
+    shutil.copytree(state, saved)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=0750", "tmpfs", state], check=True)
+    try:
+        shutil.copytree(saved, state, dirs_exist_ok=True)
+        lab.start()
+        with open(os.path.join(state, "filler"), "wb", buffering=0) as f:
+            for size in (1 << 20, 4096, 512):
+                try:
+                    while True:
+                        f.write(b"\0" * size)
+                except OSError:
+                    pass
+        refused = None
+        for _ in range(200):  # the log has room for some pages still
+            done = lab.slash64("attach", "wan0", "--filter", "monitor", check=False)
+            if done.returncode:
+                refused = done
+                break
+            lab.slash64("attach", "wan0", check=False)
+        check(refused and "make room" in refused.stderr, "it said %r" % refused)
+        before = lab.status()["interfaces"]
+        done = lab.slash64("attach", "x0", check=False)
+        check(done.returncode == 1 and "make room" in done.stderr, "it said %r" % done)
+        check_equal((program_on(lab, "x0"), sorted(states(lab))), (0, ["wan0"]), "what is attached")
+        check_equal(lab.status()["interfaces"][0]["filter"], before[0]["filter"], "the filter")
+        there = program_on(lab, "wan0")
+        done = lab.slash64("detach", "wan0", check=False)
+        check_equal((done.returncode, program_on(lab, "wan0")), (1, there), "a detach that cannot be written down")
+    finally:
+        lab.stop()
+        subprocess.run(["umount", state], check=True)
+    lab.start()
+    lab.ip("edge", "link", "del", "x0")
 
 
 main(lambda lab: lab.start(lab.config("", on_exit="keep")))

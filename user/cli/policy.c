@@ -18,11 +18,11 @@ static int gather_line(const char *line, void *data)
 	return object && !json_array_append_new(data, object) ? 0 : -EPROTO;
 }
 
-static json_t *policy_in_force(const struct context *context, struct error *error)
+static json_t *policy_of_daemon(const struct context *context, const char *path, struct error *error)
 {
 	json_t *array = json_array();
 
-	if (client_request(context->socket, "/v1/policy", gather_line, array, error)) {
+	if (client_request(context->socket, path, gather_line, array, error)) {
 		json_decref(array);
 		return NULL;
 	}
@@ -59,7 +59,7 @@ static void show_row(const json_t *row)
 static int show(struct context *context)
 {
 	struct error error;
-	json_t *rows = policy_in_force(context, &error), *row;
+	json_t *rows = policy_of_daemon(context, "/v1/policy", &error), *row;
 	bool header = false;
 	size_t i;
 
@@ -237,7 +237,7 @@ static int diff(struct context *context, const char *file)
 		return refused(&error);
 	after = policy_to_json(&config);
 	config_free(&config);
-	before = policy_in_force(context, &error);
+	before = policy_of_daemon(context, "/v1/policy?configured=1", &error);
 	if (!before) {
 		json_decref(after);
 		return refused(&error);

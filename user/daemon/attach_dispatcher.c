@@ -13,6 +13,7 @@
 #include "attach_pins.h"
 #include "complaint.h"
 #include "dispatcher_dirs.h"
+#include "log.h"
 #include "program.h"
 #include "slash64.skel.h"
 
@@ -162,8 +163,19 @@ int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int i
 	int err;
 
 	fds_note(&before);
-	dispatcher_clear_dead(ifindex);
+	if (dispatcher_clear_dead(ifindex))
+		dispatcher_make_root();
 	err = attach(tables, slot, ifindex, generic, programs, old, out, error);
+	/* libxdp adds before it removes, and has room for ten */
+	if (err == -E2BIG && old) {
+		log_warning(
+			"the dispatcher on interface %u is full: the old program goes before the new one comes; for a moment nothing is filtered there",
+			ifindex);
+		detach(ifindex, old->program_id, old->generic);
+		err = attach(tables, slot, ifindex, generic, programs, NULL, out, error);
+		if (!err)
+			program_unpin(programs, old->program_id);
+	}
 	fds_close_new(&before);
 	return err;
 }

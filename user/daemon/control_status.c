@@ -45,8 +45,7 @@ static json_t *iface_to_json(const struct daemon *daemon, const struct iface *if
 	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:f, s:f, s:f}", "name", iface->name,
 			 "ifindex", (int)iface->attachment.ifindex, "state",
 			 iface->attached ? "attached" : "missing", "mode",
-			 iface->attachment.generic ? "generic" : "native", "method",
-			 iface->attachment.method == ATTACH_DISPATCHER ? "dispatcher" : "direct",
+			 iface_mode_word(iface), "method", iface_method_word(iface),
 			 "filter", policy_filter_names[iface->policy.filter], "program_id",
 			 (int)iface->attachment.program_id, "origin",
 			 iface->from_config ? STORE_ORIGIN_CONFIG : STORE_ORIGIN_OPERATOR,
@@ -281,11 +280,39 @@ void control_post_reload(struct daemon *daemon, struct evhttp_request *request)
 						"feeds", control_feeds_to_json(daemon, true)));
 }
 
+/* With the interfaces as they are, which may have been attached by hand, or otherwise than the configuration says. */
+static json_t *policy_in_force(const struct daemon *daemon)
+{
+	struct config view = daemon->config;
+	json_t *rows = NULL;
+
+	view.iface = calloc(S64_IFACES_MAX, sizeof(*view.iface));
+	view.iface_count = 0;
+	for (uint32_t i = 0; view.iface && i < daemon->tables.meta->iface_slots; i++) {
+		struct iface *iface = daemon->ifaces.entry[i];
+		struct config_iface *copy = &view.iface[view.iface_count];
+
+		if (!iface)
+			continue;
+		strcpy(copy->name, iface->name);
+		copy->policy = &iface->policy;
+		view.iface_count++;
+	}
+	if (view.iface)
+		rows = policy_to_json(&view);
+	free(view.iface);
+	return rows;
+}
+
+/* What a configuration would change is told by what the one in force says. */
 void control_get_policy(struct daemon *daemon, struct evhttp_request *request)
 {
-	json_t *rows = policy_to_json(&daemon->config), *row;
+	char *configured = request_parameter(request, "configured");
+	json_t *rows = configured ? policy_to_json(&daemon->config) : policy_in_force(daemon), *row;
 	struct evbuffer *out = evbuffer_new();
 	size_t i;
+
+	free(configured);
 
 	if (!rows || !out) {
 		reply_object(request, NULL);

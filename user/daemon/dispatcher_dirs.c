@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "attach.h"
@@ -182,6 +183,15 @@ static bool is_dispatcher(int fd)
 	__u32 bytes = sizeof(info);
 
 	return !bpf_obj_get_info_by_fd(fd, &info, &bytes) && !strcmp(info.name, DISPATCHER_NAME);
+}
+
+void dispatcher_make_root(void)
+{
+	char root[PATH_MAX];
+
+	root_path(root);
+	if (mkdir(root, 0700) && errno != EEXIST)
+		log_warning("cannot make %s, where libxdp keeps its dispatchers: %s", root, strerror(errno));
 }
 
 bool dispatcher_clear_dead(unsigned int ifindex)

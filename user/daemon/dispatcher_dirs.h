@@ -24,4 +24,7 @@ void dispatcher_dirs_sweep(const char *programs, uint64_t owner);
  */
 bool dispatcher_clear_dead(unsigned int ifindex);
 
+/* Where libxdp keeps them, should somebody have removed it. */
+void dispatcher_make_root(void);
+
 #endif

@@ -81,6 +81,10 @@ struct iface *ifaces_find(const struct ifaces *ifaces, const char *name);
 /* By that, or by any name of the interface it is on. */
 struct iface *ifaces_find_any(const struct ifaces *ifaces, const char *name);
 
+/* What is in force, in the words of status and metrics: "none" where nothing is attached. */
+const char *iface_mode_word(const struct iface *iface);
+const char *iface_method_word(const struct iface *iface);
+
 /* Look whether every interface still is as it should be, and bring back what is not. */
 void ifaces_repair(struct ifaces *ifaces);
 

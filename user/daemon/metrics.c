@@ -25,7 +25,7 @@ struct writer {
 	struct evbuffer *out;
 	bool openmetrics;
 	const char *iface; /* as a label's value */
-	bool bytes;	   /* which of the two counters */
+	bool bytes; /* which of the two counters */
 };
 
 /* OpenMetrics names a counter's family without the _total that its samples have. */
@@ -34,8 +34,7 @@ static void family(struct writer *writer, const char *name, const char *type, co
 	bool counter = !strcmp(type, "counter");
 	const char *suffix = counter && !writer->openmetrics ? "_total" : "";
 
-	evbuffer_add_printf(writer->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, suffix, help, name,
-			    suffix, type);
+	evbuffer_add_printf(writer->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, suffix, help, name, suffix, type);
 }
 
 static void gauge(struct writer *writer, const char *name, const char *help, double value)
@@ -70,13 +69,12 @@ static void write_row(const struct counter_row *row, void *data)
 {
 	struct writer *writer = data;
 
-	evbuffer_add_printf(
-		writer->out,
-		"slash64_%s_total{interface=\"%s\",class=\"%s\",verdict=\"%s\",reason=\"%s\"} %" PRIu64
-		"\n",
-		writer->bytes ? "bytes" : "packets", writer->iface, class_info(row->class)->name,
-		verdict_name(row->verdict), reason_name(row->reason),
-		writer->bytes ? row->bytes : row->packets);
+	evbuffer_add_printf(writer->out,
+			    "slash64_%s_total{interface=\"%s\",class=\"%s\",verdict=\"%s\",reason=\"%s\"} %" PRIu64
+			    "\n",
+			    writer->bytes ? "bytes" : "packets", writer->iface, class_info(row->class)->name,
+			    verdict_name(row->verdict), reason_name(row->reason),
+			    writer->bytes ? row->bytes : row->packets);
 }
 
 static void write_counters(struct writer *writer)
@@ -123,8 +121,7 @@ static void write_ifaces(struct writer *writer)
 		evbuffer_add_printf(
 			writer->out,
 			"slash64_interface_attached{interface=\"%s\",mode=\"%s\",method=\"%s\",filter=\"%s\"} %d\n",
-			name, iface->attachment.generic ? "generic" : "native",
-			iface->attachment.method == ATTACH_DISPATCHER ? "dispatcher" : "direct",
+			name, iface_mode_word(iface), iface_method_word(iface),
 			policy_filter_names[iface->policy.filter], iface->attached);
 	}
 	family(writer, "slash64_interface_repairs", "counter",
@@ -159,16 +156,15 @@ static void write_feeds(struct writer *writer)
 	for (size_t i = 0; i < feeds_count(feeds); i++) {
 		const struct feed_state *state = feeds_state(feeds, i);
 
-		evbuffer_add_printf(writer->out,
-				    "slash64_feed_applied_timestamp_seconds{origin=\"%s\"} %lld\n",
+		evbuffer_add_printf(writer->out, "slash64_feed_applied_timestamp_seconds{origin=\"%s\"} %lld\n",
 				    state->config->origin, (long long)state->applied);
 	}
 	family(writer, "slash64_feed_failed", "gauge", "1 where a feed could not be taken up the last time.");
 	for (size_t i = 0; i < feeds_count(feeds); i++) {
 		const struct feed_state *state = feeds_state(feeds, i);
 
-		evbuffer_add_printf(writer->out, "slash64_feed_failed{origin=\"%s\"} %d\n",
-				    state->config->origin, state->failed);
+		evbuffer_add_printf(writer->out, "slash64_feed_failed{origin=\"%s\"} %d\n", state->config->origin,
+				    state->failed);
 	}
 }
 
@@ -183,16 +179,14 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	write_counters(&writer);
 	write_ifaces(&writer);
 	write_feeds(&writer);
-	gauge(&writer, "slash64_blocks", "Sites and prefixes blocked or throttled now.",
-	      blocks_count(&daemon->blocks));
+	gauge(&writer, "slash64_blocks", "Sites and prefixes blocked or throttled now.", blocks_count(&daemon->blocks));
 	gauge(&writer, "slash64_blocks_capacity", "Sites that can be blocked.", meta->blocks);
 	gauge(&writer, "slash64_prefixes", "Prefixes of other lengths than a site's, allowed ones included.",
 	      daemon->prefixes.buckets.keys);
 	gauge(&writer, "slash64_prefixes_capacity", "How many of those there can be.", meta->prefixes);
 	gauge(&writer, "slash64_allowed_prefixes", "Prefixes that are never blocked.",
 	      blocks_allowed(&daemon->blocks)->count);
-	gauge(&writer, "slash64_limiter_slots_live", "Limiter slots in use, a few seconds ago.",
-	      daemon->limiter.live);
+	gauge(&writer, "slash64_limiter_slots_live", "Limiter slots in use, a few seconds ago.", daemon->limiter.live);
 	gauge(&writer, "slash64_limiter_slots", "Limiter slots there are.",
 	      (double)meta->limiter_lines * S64_LIMITER_SLOTS);
 	gauge(&writer, "slash64_store_held", "1 while another process holds the store, so that nothing can be changed.",
@@ -206,10 +200,8 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	gauge(&writer, "slash64_maps_bytes", "Memory of the maps.", tables_memory(&daemon->tables));
 	counter(&writer, "slash64_blocks_refused", "Blocks refused because the table was full.",
 		daemon->blocks.refused_full);
-	counter(&writer, "slash64_samples_lost", "Samples overwritten before they were read.",
-		daemon->samples.lost);
-	counter(&writer, "slash64_reloads", "Reloads of the configuration that were done.",
-		daemon->reloads);
+	counter(&writer, "slash64_samples_lost", "Samples overwritten before they were read.", daemon->samples.lost);
+	counter(&writer, "slash64_reloads", "Reloads of the configuration that were done.", daemon->reloads);
 	counter(&writer, "slash64_reloads_failed", "Reloads that were refused; the old stayed in force.",
 		daemon->reloads_failed);
 	if (openmetrics)
@@ -218,8 +210,7 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 
 void metrics_answer(const struct daemon *daemon, struct evhttp_request *request)
 {
-	const char *accept =
-		evhttp_find_header(evhttp_request_get_input_headers(request), "Accept");
+	const char *accept = evhttp_find_header(evhttp_request_get_input_headers(request), "Accept");
 	bool openmetrics = accept && strstr(accept, "application/openmetrics-text");
 	struct evbuffer *out = evbuffer_new();
 
@@ -276,8 +267,7 @@ int metrics_listen(struct daemon *daemon, struct error *error)
 	if (!strcmp(listen, "off"))
 		return 0;
 	if (listen_address_parse(listen, address, sizeof(address), &port))
-		return error_set(error, -EINVAL,
-				 "metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
+		return error_set(error, -EINVAL, "metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
 				 listen);
 	http = make_server(daemon);
 	if (!http)
@@ -292,8 +282,8 @@ int metrics_listen(struct daemon *daemon, struct error *error)
 				 listen, strerror(-err));
 	}
 	snprintf(name, sizeof(name), "metrics on %s", listen);
-	daemon->metrics_listener = listener_watch(daemon->base, http, evhttp_bound_socket_get_listener(bound), name,
-						  LISTENER_LEAVES_SOME);
+	daemon->metrics_listener =
+		listener_watch(daemon->base, http, evhttp_bound_socket_get_listener(bound), name, LISTENER_LEAVES_SOME);
 	if (!daemon->metrics_listener) {
 		evhttp_free(http);
 		return error_set(error, -ENOMEM, "out of memory");
