@@ -301,6 +301,7 @@ def a_single_place_for_interfaces_can_be_given_to_another(lab):
         f.write(text)
     lab.slash64("reload")
     check_equal((states(lab), bool(program_on(lab, "wan0"))), ({"wan0": "attached"}, True), "wan0 again")
+    lab.ip("edge", "link", "del", "x0")
 
 
 def policy_filter(lab, name):
