@@ -23,7 +23,8 @@ static __always_inline bool bucket_info(const struct s64_bucket *bucket, __u64 p
 	place = opaque(place);
 	/* The bounds are for the verifier, which does not know the same from the same. */
 	*info = S64_READ_ONCE(*S64_FOUND(&bucket->info[S64_AFTER(place, key) & S64_BUCKET_KEYS]));
-	return S64_READ_ONCE(*S64_FOUND(&bucket->key[S64_AFTER(place, *info) & S64_BUCKET_KEYS])) == key;
+	return S64_READ_ONCE(*S64_FOUND(&bucket->key[S64_AFTER(place, *info) & S64_BUCKET_KEYS])) == key ||
+	       S64_MISTAKE(BUCKET_INFO);
 }
 
 /* The info of a key in a bucket, or S64_BLOCK_NONE. *seen is of all that was read: what has to be read behind it. */
@@ -140,6 +141,8 @@ static __always_inline struct block_found recent_lookup(const struct s64_memory 
 	found.word = &set[masked(memory->left, S64_RECENT_SET - 1)];
 	/* an address that depends on the generation: the buckets are read behind it, on any processor */
 	found.info = buckets_lookup(site, S64_AFTER(hash, generation));
+	if (S64_MISTAKE(RECENT_LATE))
+		found.said = site ^ S64_READ_ONCE(recent->generation);
 	return found;
 }
 

@@ -163,6 +163,8 @@ static __always_inline __u64 limit_now(const struct s64_limit *limit)
 
 static __always_inline bool rate_exceeded(const struct s64_rate *rate, const struct charge *charge)
 {
+	if (S64_MISTAKE(LIMIT_RETRY) && charge->ahead > rate->window)
+		return false;
 	return charge->ahead + rate->increment > rate->window;
 }
 
@@ -187,6 +189,12 @@ static __always_inline bool rate_commit(const struct s64_rate *rate, const struc
 {
 	__u64 tat = now + charge->ahead + rate->increment;
 
+	if (S64_MISTAKE(LIMIT_RETRY)) {
+		__u64 seen = S64_CAS(charge->word, charge->old, charge->tag | (tat & S64_TAT_MASK));
+
+		tat = now + tat_ahead(seen, now) + rate->increment;
+		return seen == charge->old || S64_CAS(charge->word, seen, charge->tag | (tat & S64_TAT_MASK)) == seen;
+	}
 	return S64_LIKELY(S64_CAS(charge->word, charge->old, charge->tag | (tat & S64_TAT_MASK)) == charge->old);
 }
 

@@ -72,6 +72,8 @@ static __always_inline void report(__u32 cpu, const struct s64_packet *packet, _
 		return;
 	head = samples->head;
 	sample = &samples->slot[masked(head, S64_SAMPLE_SLOTS - 1)];
+	if (S64_MISTAKE(SAMPLE_HEAD))
+		S64_WRITE_ONCE(samples->head, head + 1);
 	S64_WRITE(sample->site, packet->site);
 	S64_WRITE(sample->source_hi, packet->src_hi);
 	S64_WRITE(sample->source_lo, packet->src_lo);
@@ -82,7 +84,9 @@ static __always_inline void report(__u32 cpu, const struct s64_packet *packet, _
 	/* The slot before the head that covers it, and that before the next slot: a reader that is lapped notices by
 	 * the head. Where stores overtake each other, an atomic operation that returns a value is a barrier for both.
 	 */
-	if (S64_MEMORY_IS_IN_ORDER)
+	if (S64_MISTAKE(SAMPLE_HEAD))
+		return;
+	if (S64_MEMORY_IS_IN_ORDER || S64_MISTAKE(SAMPLE_ORDER))
 		S64_WRITE_ONCE(samples->head, head + 1);
 	else
 		opaque(S64_FETCH_ADD(&samples->head, 1));

@@ -98,7 +98,8 @@ static int put_second(struct buckets *table, uint64_t hash, uint64_t key, uint8_
 
 	if (place < 0)
 		return -1;
-	overflow_set(table, hash);
+	if (!S64_MISTAKE(BUCKET_OVERFLOW))
+		overflow_set(table, hash);
 	place_write(table, second, place, key, info);
 	return place;
 }
@@ -116,6 +117,8 @@ static int make_room(struct buckets *table, struct s64_bucket *bucket)
 
 		if (bucket_of(table, hash, false) != bucket || second == bucket)
 			continue;
+		if (S64_MISTAKE(BUCKET_MOVE))
+			S64_STORE_RELEASE(bucket->key[place], 0);
 		moved = put_second(table, hash, key, bucket->info[place]);
 		if (moved < 0)
 			continue;

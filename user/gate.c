@@ -36,6 +36,8 @@ static struct s64_gate_page *own_page(struct gate *gate, unsigned int upper)
 		return NULL;
 	}
 	page = &gate->tables->gate_page[gate->pages];
+	if (S64_MISTAKE(GATE_PAGE))
+		S64_STORE_RELEASE(*entry, gate->pages + 1);
 	S64_FILL(page->flags, *entry ? S64_GATE_SPECIAL : 0, sizeof(page->flags));
 	S64_STORE_RELEASE(*entry, ++gate->pages);
 	return page;
@@ -139,7 +141,7 @@ void gate_remove(struct gate *gate, const struct prefix *prefix)
 			continue;
 		page = page_at(gate, gate->tables->gate->entry[upper]);
 		for (unsigned int i = span.second[0]; i <= span.second[1]; i++)
-			if (count[i] && !--count[i])
+			if (count[i] && (!--count[i] || S64_MISTAKE(GATE_COUNT)))
 				S64_WRITE_ONCE(page->flags[i], page->flags[i] & ~S64_GATE_PREFIXES);
 	}
 }

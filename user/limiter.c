@@ -38,6 +38,14 @@ static void line_age(struct s64_limiter_line *line, bool far)
 		S64_CAS(&line->control, control, aged);
 }
 
+static void word_clear(__u64 *slot, __u64 word)
+{
+	if (S64_MISTAKE(SWEEP_STORE))
+		S64_WRITE_ONCE(*slot, 0);
+	else
+		S64_CAS(slot, word, 0);
+}
+
 /* A word that is over is cleared, unless the fast path takes it up again just now. */
 static uint32_t sweep_line(struct s64_limiter_line *line, uint64_t now)
 {
@@ -52,7 +60,7 @@ static uint32_t sweep_line(struct s64_limiter_line *line, uint64_t now)
 		if (word & S64_TAG_MASK && word_is_live(word, now))
 			live++;
 		else
-			S64_CAS(slot, word, 0);
+			word_clear(slot, word);
 	}
 	return live;
 }

@@ -32,7 +32,7 @@ static void length_remove(struct prefixes *prefixes, const struct prefix *prefix
 	uint32_t slot = slot_of(prefixes, prefix), bit = 128 - prefix->length;
 	__u64 *mask = &prefixes->tables->lengths[slot].mask[bit / 64];
 
-	if (!--prefixes->length_count[slot][prefix->length])
+	if (!--prefixes->length_count[slot][prefix->length] || S64_MISTAKE(LENGTH_COUNT))
 		S64_WRITE_ONCE(*mask, *mask & ~(1ULL << bit % 64));
 }
 

@@ -58,7 +58,7 @@ static void bloom_remove(struct sites *sites, uint64_t hash)
 		if (count == 0 || count == BLOOM_COUNT_MAX)
 			continue;
 		bloom_count_set(sites, bit, count - 1);
-		if (count == 1)
+		if (count == 1 || S64_MISTAKE(BLOOM_COUNT))
 			gone |= left & -left;
 	}
 	S64_WRITE_ONCE(*word, *word & ~gone);
@@ -115,10 +115,14 @@ int sites_put(struct sites *sites, uint64_t site, uint8_t info)
 
 int sites_remove(struct sites *sites, uint64_t site)
 {
-	int err = buckets_remove(&sites->buckets, site);
+	int err;
 
-	if (!err) {
+	if (S64_MISTAKE(RECENT_EARLY))
 		recent_forget(sites);
+	err = buckets_remove(&sites->buckets, site);
+	if (!err) {
+		if (!S64_MISTAKE(RECENT_EARLY))
+			recent_forget(sites);
 		bloom_remove(sites, buckets_hash(&sites->buckets, site));
 	}
 	return err;

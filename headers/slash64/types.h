@@ -29,6 +29,16 @@
 
 #define S64_CACHE_LINE 64
 
+/* A mistake in what goes on without a lock, one of those the explorer is to find (selftests/unit/explore/mistakes): it
+ * is made where the build says -DS64_MISTAKE_NAME=1, and nowhere else.
+ */
+#define S64_MISTAKE(name)	      S64_MISTAKE_IS(S64_MISTAKE_##name)
+#define S64_MISTAKE_IS(value)	      S64_MISTAKE_MARK(value)
+#define S64_MISTAKE_MARK(value)	      S64_MISTAKE_PICK(S64_MISTAKE_MADE_##value true, false, )
+#define S64_MISTAKE_MADE_1	      0,
+#define S64_MISTAKE_PICK(...)	      S64_MISTAKE_SECOND(__VA_ARGS__)
+#define S64_MISTAKE_SECOND(a, b, ...) b
+
 /* Memory that another processor writes, or reads, at the same time. Every access to it is one of these words, in the
  * fast path and in the controller, so that whoever builds it natively can put his own in their place: the explorer of
  * interleavings does (selftests/unit/explore), where each is a point at which another processor may go on. What the

@@ -6,3 +6,21 @@ EXPLORE_CFLAGS := -DS64_ACCESS_HEADER='"explore/access.h"' -DS64_SAMPLE_SLOTS=4 
 
 $(EXPLORE): CFLAGS += $(EXPLORE_CFLAGS)
 $(EXPLORE): $(wildcard selftests/unit/explore/*.h)
+
+# The same with a mistake in it.
+EXPLORE_SOURCES := selftests/unit/test_explore.c $(call test_sources,selftests/unit/test_explore.c)
+
+$(BUILD)/selftests/unit/explore-%: $(EXPLORE_SOURCES) $(wildcard selftests/unit/explore/*.h bpf/*.h headers/slash64/*.h)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(EXPLORE_CFLAGS) -DS64_MISTAKE_$*=1 -Wno-missing-prototypes -Wno-shadow -o $@ \
+		$(EXPLORE_SOURCES) -lcmocka $(call pkg,libbpf yaml-0.1) -lm
+
+# Long checks: every mistake of the list is found; many more interleavings.
+.PHONY: explore-mistakes
+explore-mistakes:
+	@selftests/unit/explore/mistakes.sh $(BUILD) $(MISTAKES)
+
+.PHONY: explore
+explore: EFFORT ?= 50
+explore: $(EXPLORE)
+	@EXPLORE_EFFORT=$(EFFORT) $(EXPLORE)

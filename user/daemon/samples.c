@@ -72,7 +72,7 @@ static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t c
 		S64_GET(&sample, &ring->slot[tail % S64_SAMPLE_SLOTS], sizeof(sample));
 		/* Overwritten while it was copied: the writer is a lap ahead. Asked behind the copy. */
 		S64_FENCE_ACQUIRE();
-		if (S64_READ_ONCE(ring->head) - tail >= S64_SAMPLE_SLOTS) {
+		if (S64_READ_ONCE(ring->head) - tail >= S64_SAMPLE_SLOTS + S64_MISTAKE(SAMPLE_LAP)) {
 			samples->lost++;
 			continue;
 		}

@@ -234,7 +234,7 @@ const struct scenario limiter_scenarios[] = {
 	{TELL, "a throttle", 3, setup, run, check, PLAN(THROTTLED, 3, 2, 1, .lines = 1)},
 	{TELL, "a site, swept", 3, setup, run, check, PLAN(OWN, 2, 3, 1, 3, .lines = 1, .swept = true)},
 	{TELL, "a site that is over, swept", 3, setup, run, check,
-	 PLAN(OWN, 1, 4, 1, 3, 1, 40, .lines = 1, .swept = true)},
+	 PLAN(OWN, 1, 8, 3, 9, 1, 26, .lines = 1, .swept = true)},
 	{TELL, "a site in its second line, swept", 3, setup, run, check,
 	 PLAN(OWN, 2, 2, 1, 9, .sites = 24, .widers = 8, .lasting = 9, .lines = 4, .swept = true)},
 	{TELL, "a site, long runs", 17, setup, run, check, PLAN(OWN, 16, 100, 20, 99, 300, 2, .lines = 1), .random = 30},

@@ -382,7 +382,7 @@ __u64 explore_after(__u64 value, __u64 seen)
 	int first;
 	uint32_t view = 0;
 
-	if (!cpu || m.memory == EXPLORE_IN_ORDER)
+	if (!cpu || m.memory == EXPLORE_IN_ORDER || S64_MISTAKE(LOAD_ORDER))
 		return value;
 	first = cpu->loads > LOADS_MAX ? cpu->loads - LOADS_MAX : 0;
 	for (int i = first; i < cpu->loads; i++) {

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #define DEPTH_MAX	 65536
-#define STATES_OF_EFFORT 40000
+#define STATES_OF_EFFORT 25000
 #define RANDOM_OF_EFFORT 1000
 #define ANY_NUMBER	 1000000U
 
@@ -272,7 +272,7 @@ static void tell_failure(const struct scenario *scenario, enum explore_memory me
 
 	found = way;
 	for (unsigned int switches = 0; !scenario->random && switches < 6; switches++) {
-		search_all(scenario, memory, switches, 10 * STATES_OF_EFFORT, &findings);
+		search_all(scenario, memory, switches, 4 * STATES_OF_EFFORT, &findings);
 		if (findings.failed) {
 			replay(scenario, memory, switches);
 			return;
