@@ -3,9 +3,16 @@
 
 #include <string.h>
 
+#include "escape.h"
+
 static json_t *name_or_null(const char *name)
 {
-	return name ? json_string(name) : json_null();
+	char escaped[S64_IFACE_NAME_MAX * ESCAPE_FACTOR];
+
+	if (!name)
+		return json_null();
+	escape_text(name, escaped, sizeof(escaped));
+	return json_string(escaped);
 }
 
 static void add_setting(json_t *array, const char *iface, const char *setting, const char *value)

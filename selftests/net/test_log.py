@@ -198,4 +198,42 @@ def reading_and_changing_are_for_separate_groups(lab):
     check(BAD_1 in [b["prefix"] for b in lab.json("list")], "it was changed")
 
 
+CHANGES = """
+import ctypes, http.client, json, socket, sys
+ctypes.CDLL(None).prctl(15, b"bad\\xff\\n\\xc3", 0, 0, 0)
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+c = http.client.HTTPConnection("slash64")
+c.sock = s
+c.request("POST", "/v1/blocks", json.dumps({"prefix": sys.argv[2]}))
+sys.exit(c.getresponse().status != 200)
+"""
+
+
+@test
+def a_process_named_in_any_bytes_hides_no_row(lab):
+    """hostile 9, hostile 37"""
+    before = len(log(lab))
+    lab.run("edge", "/usr/bin/python3", "-c", CHANGES, lab.socket, "2001:db8:bad:ff::/64")
+    rows = log(lab)
+    check_equal(len(rows), before + 1, "rows")
+    check("bad\\xff\\x0a\\xc3" in rows[-1]["from"], "from: %r" % rows[-1]["from"])
+    check("2001:db8:bad:ff::/64" in lab.slash64("log").stdout, "it is not in what a person reads")
+
+
+@test
+def rows_of_the_store_in_any_bytes_are_listed(lab):
+    """hostile 37: one that is there from before hides neither itself nor others."""
+    lab.stop()
+    with sqlite3.connect(os.path.join(lab.dir, "state", "slash64.db")) as store:
+        store.execute("UPDATE change SET source = CAST(x'61ff62' AS TEXT) WHERE number = "
+                      "(SELECT max(number) FROM change)")
+        store.execute("UPDATE block SET reason = CAST(x'c3' AS TEXT)")
+    store.close()
+    lab.start()
+    check("a\\xffb" in [row["from"] for row in log(lab)], "the row is hidden")
+    check("\\xc3" in [row["reason"] for row in lab.json("list")], "the block is hidden")
+    lab.slash64("unblock", "2001:db8:bad:ff::/64")
+
+
 main(lambda lab: lab.start(lab.config("", on_exit="keep")))

@@ -195,10 +195,10 @@ static json_t *export_entry(const char *type, const struct store_block *row)
 {
 	char text[PREFIX_TEXT_MAX];
 
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "type", type, "prefix",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "type", type, "prefix",
 			 row->said.length ? prefix_format_said(&row->said, text)
 					  : prefix_format(&row->prefix, text),
-			 "origin", row->origin, "reason", text_or_null(row->reason), "ticket",
+			 "origin", text_to_json(row->origin), "reason", text_or_null(row->reason), "ticket",
 			 text_or_null(row->ticket), "start", milliseconds(row->start_ms), "until",
 			 milliseconds(row->until_ms));
 }
@@ -224,7 +224,7 @@ static bool export_allow(const struct store_block *allow, void *data)
 /* filter NULL: as the policy says. */
 static json_t *iface_to_json(const char *name, enum config_mode mode, const char *filter, const char *origin)
 {
-	return json_pack("{s:s, s:s, s:s, s:o, s:s}", "type", "interface", "name", name, "mode", config_mode_names[mode],
+	return json_pack("{s:s, s:o, s:s, s:o, s:s}", "type", "interface", "name", text_to_json(name), "mode", config_mode_names[mode],
 			 "filter", text_or_null(filter), "origin", origin);
 }
 

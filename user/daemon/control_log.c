@@ -21,10 +21,10 @@ static json_t *change_to_json(const struct store_change *change)
 {
 	char text[PREFIX_TEXT_MAX];
 
-	return json_pack("{s:I, s:f, s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
-			 (json_int_t)change->number, "time", change->at_ms / 1000.0, "action", change->action,
-			 "who", change->actor.who, "uid", number_or_null(change->actor.uid, -1), "pid",
-			 number_or_null(change->actor.pid, -1), "from", change->actor.source, "prefix",
+	return json_pack("{s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
+			 (json_int_t)change->number, "time", change->at_ms / 1000.0, "action", text_or_null(change->action),
+			 "who", text_to_json(change->actor.who), "uid", number_or_null(change->actor.uid, -1), "pid",
+			 number_or_null(change->actor.pid, -1), "from", text_to_json(change->actor.source), "prefix",
 			 text_or_null(change->has_prefix ? prefix_format(&change->prefix, text) : NULL),
 			 "origin", text_or_null(change->origin), "reason", text_or_null(change->reason),
 			 "ticket", text_or_null(change->ticket), "until",

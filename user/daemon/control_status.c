@@ -42,7 +42,7 @@ static json_t *iface_to_json(const struct daemon *daemon, const struct iface *if
 	counters_sum(&daemon->tables, iface->slot, sum);
 	counters_each(sum, &iface->rate, add_total, &totals);
 	free(sum);
-	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:f, s:f, s:f}", "name", iface->name,
+	return json_pack("{s:o, s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:f, s:f, s:f}", "name", text_to_json(iface->name),
 			 "ifindex", (int)iface->attachment.ifindex, "state",
 			 iface->attached ? "attached" : "missing", "mode",
 			 iface_mode_word(iface), "method", iface_method_word(iface),
@@ -64,7 +64,7 @@ static void add_rate(const struct counter_row *row, void *data)
 
 	json_array_append_new(
 		rates->array,
-		json_pack("{s:s, s:s, s:s, s:s, s:f, s:I, s:I}", "interface", rates->iface, "class",
+		json_pack("{s:o, s:s, s:s, s:s, s:f, s:I, s:I}", "interface", text_to_json(rates->iface), "class",
 			  class_info(row->class)->name, "verdict", verdict_name(row->verdict),
 			  "reason", reason_name(row->reason), "packets_per_second",
 			  row->packets_per_second, "packets", (json_int_t)row->packets, "bytes",
@@ -263,7 +263,7 @@ void control_delete_iface(struct daemon *daemon, struct evhttp_request *request)
 	if (err)
 		reply_error(request, err, &error);
 	else
-		reply_object(request, json_pack("{s:s}", "name", name));
+		reply_object(request, json_pack("{s:o}", "name", text_to_json(name)));
 	free(name);
 }
 

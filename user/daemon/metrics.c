@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "daemon.h"
+#include "escape.h"
 #include "feeds.h"
 #include "listen_address.h"
 #include "listener.h"
@@ -52,8 +53,11 @@ static void counter(struct writer *writer, const char *name, const char *help, u
 /* Backslash, quote and line feed are escaped (exposition formats, "label_value"). */
 static void escape(const char *text, char *out, size_t bytes)
 {
+	char plain[S64_IFACE_NAME_MAX * ESCAPE_FACTOR];
 	size_t n = 0;
 
+	escape_text(text, plain, sizeof(plain)); /* a label is UTF-8 */
+	text = plain;
 	for (; *text && n + 3 < bytes; text++) {
 		if (*text == '\\' || *text == '"' || *text == '\n') {
 			out[n++] = '\\';

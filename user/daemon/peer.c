@@ -9,7 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "escape.h"
+
 #define PASSWD_BYTES 4096
+#define COMMAND_BYTES 32 /* TASK_COMM_LEN is 16 */
 
 /* Names change and go; what is logged is the name of that time, beside the number. */
 static void name_of(uid_t uid, char *out, size_t bytes)
@@ -18,25 +21,28 @@ static void name_of(uid_t uid, char *out, size_t bytes)
 	struct passwd entry, *found = NULL;
 
 	if (!getpwuid_r(uid, &entry, buffer, sizeof(buffer), &found) && found)
-		snprintf(out, bytes, "%s", entry.pw_name);
+		escape_text(entry.pw_name, out, bytes);
 	else
 		snprintf(out, bytes, "uid %u", uid);
 }
 
+/* A process names itself, in any bytes: its rows are to be read all the same (hostile 9). */
 static void command_of(pid_t pid, char *out, size_t bytes)
 {
-	char path[64];
+	char path[64], name[COMMAND_BYTES];
 	size_t n = 0;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	file = fopen(path, "re");
 	if (file) {
-		n = fread(out, 1, bytes - 1, file);
+		n = fread(name, 1, sizeof(name) - 1, file);
 		fclose(file);
 	}
-	out[n] = '\0';
-	out[strcspn(out, "\n")] = '\0';
+	name[n] = '\0';
+	if (n && name[n - 1] == '\n')
+		name[n - 1] = '\0';
+	escape_text(name, out, bytes);
 }
 
 void peer_of(struct evhttp_request *request, struct store_actor *actor)
@@ -47,7 +53,7 @@ void peer_of(struct evhttp_request *request, struct store_actor *actor)
 	struct ucred credentials;
 	socklen_t bytes = sizeof(credentials);
 	struct prefix address;
-	char command[32], text[PREFIX_TEXT_MAX] = "";
+	char command[COMMAND_BYTES * ESCAPE_FACTOR], text[PREFIX_TEXT_MAX] = "";
 
 	memset(actor, 0, sizeof(*actor));
 	actor->uid = actor->pid = -1;

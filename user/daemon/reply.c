@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "blocks.h"
+#include "escape.h"
 #include "spoken.h"
 
 #define JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
@@ -233,9 +234,26 @@ static json_t *until_or_null(const struct store_block *block)
 				 json_null();
 }
 
+json_t *text_to_json(const char *text)
+{
+	json_t *value = json_string(text);
+	size_t bytes = strlen(text) * ESCAPE_FACTOR + 1;
+	char *escaped;
+
+	if (value)
+		return value;
+	escaped = malloc(bytes);
+	if (!escaped)
+		return NULL;
+	escape_text(text, escaped, bytes);
+	value = json_string(escaped);
+	free(escaped);
+	return value;
+}
+
 json_t *text_or_null(const char *text)
 {
-	return text ? json_string(text) : json_null();
+	return text ? text_to_json(text) : json_null();
 }
 
 json_t *check_to_json(const struct prefix *prefix)
@@ -254,9 +272,9 @@ json_t *block_to_json(const struct store_block *block, const struct blocks *bloc
 
 	blocks_hits(blocks, &block->prefix, &hits, &last_hit);
 	return json_pack(
-		"{s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:i}",
+		"{s:s, s:s, s:o, s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:i}",
 		"prefix", prefix_format(&block->prefix, text), "kind",
-		store_kind_names[block->kind], "origin", block->origin, "reason",
+		store_kind_names[block->kind], "origin", text_to_json(block->origin), "reason",
 		text_or_null(block->reason), "ticket", text_or_null(block->ticket), "start",
 		(json_int_t)(block->start_ms / 1000), "until", until_or_null(block), "hits",
 		(json_int_t)hits, "last_hit", last_hit ? json_integer(last_hit) : json_null(),
@@ -274,7 +292,7 @@ json_t *allow_to_json(const struct store_block *allow, const char *note)
 {
 	char text[PREFIX_TEXT_MAX];
 
-	return json_pack("{s:s, s:s, s:o, s:I, s:o}", "prefix", prefix_format(&allow->prefix, text),
-			 "origin", allow->origin, "reason", text_or_null(allow->reason), "start",
+	return json_pack("{s:s, s:o, s:o, s:I, s:o}", "prefix", prefix_format(&allow->prefix, text),
+			 "origin", text_to_json(allow->origin), "reason", text_or_null(allow->reason), "start",
 			 (json_int_t)(allow->start_ms / 1000), "note", text_or_null(note));
 }

@@ -53,6 +53,8 @@ int object_flag(const json_t *object, const char *key, bool *flag, struct error 
 int object_count(const json_t *object, const char *key, uint32_t max, uint32_t *count,
 		 struct error *error);
 
+/* Of any bytes: what is no UTF-8 is escaped, as an answer must not go without the row. */
+json_t *text_to_json(const char *text);
 json_t *text_or_null(const char *text);
 
 /* The two letters that are told with a prefix over the telephone, or null. */
