@@ -54,7 +54,10 @@ static void route(uint8_t family, uint8_t length, uint32_t flags)
 	memset(&message, 0, sizeof(message));
 	message.header.nlmsg_type = RTM_NEWROUTE;
 	message.header.nlmsg_len = NLMSG_LENGTH(sizeof(*about));
-	*about = (struct rtmsg){.rtm_family = family, .rtm_dst_len = length, .rtm_flags = flags, .rtm_type = RTN_UNICAST};
+	*about = (struct rtmsg){.rtm_family = family,
+				.rtm_dst_len = length,
+				.rtm_flags = flags,
+				.rtm_type = RTN_UNICAST};
 }
 
 static void put_encapsulation(uint16_t kind)

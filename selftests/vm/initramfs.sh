@@ -11,7 +11,7 @@ kernel=$1 version=$2 file=$3
 # What the way to the root needs, what tests put between namespaces, the NIC, and what tells
 # of TCP sessions: a guest does not load any by itself. A module that is built into
 # the kernel is not missed.
-WANTED="virtio_pci 9p 9pnet_virtio virtio_net veth 8021q dummy bonding bridge tun inet_diag tcp_diag"
+WANTED="virtio_pci 9p 9pnet_virtio virtio_net veth 8021q dummy bonding bridge macvlan ipvlan tun inet_diag tcp_diag"
 
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT

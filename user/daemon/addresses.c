@@ -20,9 +20,9 @@
 /* The first change is read at once. Those behind it come together: the next time is not before this, or before several
  * times what it takes has passed.
  */
-#define SPACE_MS     20
-#define SPACE_COSTS  4
-#define REREAD_S     5 /* joined groups are told by no kernel before 6.14 */
+#define SPACE_MS      20
+#define SPACE_COSTS   4
+#define REREAD_S      5 /* joined groups are told by no kernel before 6.14 */
 #define RECEIVE_BYTES (1 << 20)
 
 /* Of Linux 6.14, and in no header of before. */
@@ -35,6 +35,7 @@ struct addresses {
 	struct event *changed, *due, *reread;
 	struct segments *segments;
 	struct own_list own;
+	bool is_in_table; /* that list, and nothing else */
 	struct addresses_count count;
 	int64_t ended_ns, cost_ns; /* of the last time it was read: CLOCK_MONOTONIC */
 	bool warned;
@@ -71,17 +72,23 @@ static int read_all(struct addresses *addresses)
 	size_t left_out_before = addresses->count.left_out;
 	int64_t begun_ns = clock_ns();
 	struct local_count count;
+	struct own_list fresh = {};
 	bool interrupted;
-	int err = own_list_read(&addresses->own, &interrupted);
+	int err = own_list_read(&fresh, &interrupted);
 
 	if (!err)
-		err = own_list_append(&addresses->own, segments_known(addresses->segments));
-	if (!err)
-		err = local_set(addresses->tables, addresses->own.entry, addresses->own.count, interrupted, &count);
-	if (!err) {
-		addresses->count = (struct addresses_count){count.known, count.left_out};
-		tell_left_out(addresses, left_out_before);
+		err = own_list_append(&fresh, segments_known(addresses->segments));
+	/* nearly always when it is read for the groups: nothing is new */
+	if (!err && (interrupted || !addresses->is_in_table || !own_list_equal(&fresh, &addresses->own))) {
+		err = local_set(addresses->tables, fresh.entry, fresh.count, interrupted, &count);
+		if (!err) {
+			addresses->count = (struct addresses_count){count.known, count.left_out};
+			tell_left_out(addresses, left_out_before);
+		}
 	}
+	addresses->is_in_table = !err && !interrupted;
+	own_list_free(&addresses->own);
+	addresses->own = fresh;
 	addresses->ended_ns = clock_ns();
 	addresses->cost_ns = addresses->ended_ns - begun_ns;
 	return err ? err : interrupted;
@@ -175,7 +182,7 @@ static int subscribe(struct mnl_socket *watch)
 		int group;
 		bool is_new;
 	} groups[] = {
-		{RTNLGRP_LINK, false},	    {RTNLGRP_IPV6_IFADDR, false}, {RTNLGRP_IPV6_ROUTE, false},
+		{RTNLGRP_LINK, false},	   {RTNLGRP_IPV6_IFADDR, false}, {RTNLGRP_IPV6_ROUTE, false},
 		{GROUP_IPV6_MCADDR, true}, {GROUP_IPV6_ACADDR, true},
 	};
 
@@ -211,14 +218,13 @@ static int watch(struct addresses *addresses, struct event_base *base)
 	addresses->changed = event_new(base, fd, EV_READ | EV_PERSIST, on_change, addresses);
 	addresses->due = evtimer_new(base, on_due, addresses);
 	addresses->reread = event_new(base, -1, EV_PERSIST, on_due, addresses);
-	if (!addresses->changed || !addresses->due || !addresses->reread ||
-	    event_add(addresses->changed, NULL) || event_add(addresses->reread, &span))
+	if (!addresses->changed || !addresses->due || !addresses->reread || event_add(addresses->changed, NULL) ||
+	    event_add(addresses->reread, &span))
 		return -ENOMEM;
 	return segments_start(&addresses->segments, base, on_segments, addresses);
 }
 
-int addresses_start(struct addresses **out, struct event_base *base, const struct tables *tables,
-		    struct error *error)
+int addresses_start(struct addresses **out, struct event_base *base, const struct tables *tables, struct error *error)
 {
 	struct addresses *addresses = calloc(1, sizeof(*addresses));
 	int err;
@@ -231,8 +237,7 @@ int addresses_start(struct addresses **out, struct event_base *base, const struc
 		err = read_all(addresses);
 	if (err < 0) {
 		addresses_stop(addresses);
-		return error_set(error, err, "cannot read the interfaces' addresses: %s",
-				 strerror(-err));
+		return error_set(error, err, "cannot read the interfaces' addresses: %s", strerror(-err));
 	}
 	if (err)
 		read_soon(addresses);

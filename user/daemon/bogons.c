@@ -54,6 +54,7 @@ enum bogon bogon_where(const struct daemon *daemon, const struct prefix *address
 	    prefix_set_around(blocks_allowed(&daemon->blocks), address) || !name_interfaces(daemon, false, names))
 		return BOGON_NOT;
 	snprintf(text, bytes, "nobody out there can have it (%s, %s): dropped on %s, where bogons are enforced",
-		 i < 0 ? "not assigned" : special_name(i), i < 0 ? "IANA IPv6 address space" : special_reference(i), names);
+		 i < 0 ? "not assigned" : special_name(i), i < 0 ? "IANA IPv6 address space" : special_reference(i),
+		 names);
 	return BOGON_DROPPED;
 }

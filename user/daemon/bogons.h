@@ -8,7 +8,7 @@
 #include "daemon.h"
 
 enum bogon {
-	BOGON_NOT,    /* or nowhere dropped */
+	BOGON_NOT, /* or nowhere dropped */
 	BOGON_BEYOND, /* not to this router, but to whoever is beyond its link */
 	BOGON_DROPPED,
 };

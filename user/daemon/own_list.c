@@ -78,6 +78,16 @@ void own_list_remove(struct own_list *list, const struct prefix *prefix)
 	list->count = kept;
 }
 
+bool own_list_equal(const struct own_list *a, const struct own_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (prefix_compare(&a->entry[i], &b->entry[i]))
+			return false;
+	return true;
+}
+
 void own_list_free(struct own_list *list)
 {
 	free(list->entry);

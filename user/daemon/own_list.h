@@ -20,6 +20,7 @@ struct own_list {
 int own_list_add(struct own_list *list, const struct in6_addr *address, uint8_t length);
 int own_list_append(struct own_list *list, const struct own_list *more);
 void own_list_remove(struct own_list *list, const struct prefix *prefix);
+bool own_list_equal(const struct own_list *a, const struct own_list *b);
 void own_list_free(struct own_list *list);
 
 /* Everything but segments (segments.h), of this network namespace, in place of what the list holds: unicast and anycast

@@ -14,8 +14,8 @@
 #include "netlink_dump.h"
 
 #define SETTLE_MS    100
-#define REREAD_COSTS 20	    /* so that reading a million routes is at most a twentieth of the time */
-#define START_MAX_MS 200    /* that the first dump may hold up the start; the rest comes in the loop */
+#define REREAD_COSTS 20 /* so that reading a million routes is at most a twentieth of the time */
+#define START_MAX_MS 200 /* that the first dump may hold up the start; the rest comes in the loop */
 #define TURN_NS	     500000 /* of a dump in one turn of the loop; a message has about 200 routes */
 
 struct segments {
@@ -23,7 +23,7 @@ struct segments {
 	void (*changed)(void *); /* NULL during the start */
 	void *data;
 	struct netlink_dump dump;
-	struct event *more;  /* of a dump that is under way; NULL: there is none */
+	struct event *more; /* of a dump that is under way; NULL: there is none */
 	struct event *again; /* timer, before a dump */
 	struct own_list known, fresh;
 	int64_t begun_ns, cost_ns; /* of the last dump: CLOCK_MONOTONIC, and time in here */
@@ -87,19 +87,9 @@ static void fail_dump(struct segments *segments, int err)
 	read_again(segments);
 }
 
-static bool lists_differ(const struct own_list *a, const struct own_list *b)
-{
-	if (a->count != b->count)
-		return true;
-	for (size_t i = 0; i < a->count; i++)
-		if (prefix_compare(&a->entry[i], &b->entry[i]))
-			return true;
-	return false;
-}
-
 static void complete_dump(struct segments *segments)
 {
-	bool differ = lists_differ(&segments->known, &segments->fresh);
+	bool differ = !own_list_equal(&segments->known, &segments->fresh);
 
 	own_list_free(&segments->known);
 	segments->known = segments->fresh;
@@ -216,8 +206,7 @@ int segments_start(struct segments **out, struct event_base *base, void (*change
 	}
 	*out = segments;
 	if (!begin_dump(segments))
-		while (read_part(segments, true) &&
-		       clock_ns() - segments->begun_ns < START_MAX_MS * 1000000LL)
+		while (read_part(segments, true) && clock_ns() - segments->begun_ns < START_MAX_MS * 1000000LL)
 			;
 	segments->cost_ns = clock_ns() - segments->begun_ns;
 	segments->changed = changed;
