@@ -5,6 +5,7 @@ import ipaddress
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -216,6 +217,37 @@ def a_lost_store_beside_maps_that_cannot_be_read_is_no_start(lab):
     check_in_force(lab, "after it was refused")
     lab.start()
     check_recovered(lab, "by the version that made them")
+
+
+@test
+def rows_that_make_no_sense_are_left_out_and_the_others_are_in_force(lab):
+    """hostile 37: some refused the start as damaged, others (end as text, ::/0) were in force or silently gone"""
+    begin_with_blocks(lab)
+    zero, bad = bytes(16), ipaddress.ip_address("2001:db8:bad:1::").packed
+    senseless = ((zero, 0, "a", 1, 0, 0, 0, 0),                        # everything
+                 (bytes(10) + b"\xff\xff" + bytes(4), 96, "a", 1, 0, 0, 0, 0),  # all of IPv4
+                 (bad, 64, "end-as-text", 1, "tomorrow", 0, 0, 0),
+                 (bad, 64, "end-before-time", 1, -5, 0, 0, 0),
+                 (bad, 64, "start-as-text", "x", 0, 0, 0, 0),
+                 (bad, 48, "host-bits", 1, 0, 0, 0, 0),
+                 (bad, 64, "kind", 1, 0, 7, 0, 0),
+                 (bad, 64, "rate", 1, 0, 1, -1, 0),
+                 (bad, 64, b"blob", 1, 0, 0, 0, 0))
+    db = sqlite3.connect(os.path.join(directory(lab), "slash64.db"))
+    db.executemany("INSERT INTO block (address, length, origin, said, start_ms, until_ms, kind, rate, burst) "
+                   "VALUES (?,?,?,x'',?,?,?,?,?)", senseless)
+    db.execute("INSERT INTO rate VALUES (99, 7, 7)")
+    db.execute("INSERT INTO interface VALUES ('wan0', 77, 0)")
+    db.commit()
+    db.close()
+    before = len(lab.logged())
+    lab.start()
+    check("%d rows that make no sense" % len(senseless) in lab.logged(before), "it is not said: " + lab.logged(before))
+    check_in_force(lab, "with them")
+    check_equal(sorted(b["prefix"] for b in lab.json("list")), sorted([BAD_1, SITE_56, HOST, SHORT, V4, SLOW]),
+                "the list")
+    lab.slash64("unblock", BAD_1)
+    check(came(lab, BAD_1)[BAD_1] > 100, "what was taken back is blocked")
 
 
 def prepare(lab):

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "config.h"
+#include "log.h"
 #include "store_internal.h"
 #include "store_log.h"
 
@@ -399,11 +400,38 @@ static bool take_said(sqlite3_stmt *statement, int column, struct prefix *said)
 		      makes_prefix(bytes, bytes[STORE_SAID_BYTES - 1], said));
 }
 
+static bool is_integer(sqlite3_stmt *statement, int column)
+{
+	return sqlite3_column_type(statement, column) == SQLITE_INTEGER;
+}
+
+static bool is_rate(int64_t number)
+{
+	return number > 0 && number <= UINT32_MAX;
+}
+
+/* What nobody can have asked for: everything at once, times and kinds that are none, a throttle without a rate. */
+static bool row_makes_sense(sqlite3_stmt *statement, const struct prefix *prefix)
+{
+	int64_t kind = sqlite3_column_int64(statement, 7);
+
+	if (prefix->length < S64_PREFIX_LENGTH_MIN ||
+	    (prefix_is_v4(prefix) && prefix->length == PREFIX_V4_LENGTH) ||
+	    sqlite3_column_type(statement, 2) != SQLITE_TEXT)
+		return false;
+	if (!is_integer(statement, 5) || !is_integer(statement, 6) || !is_integer(statement, 7) ||
+	    sqlite3_column_int64(statement, 6) < 0)
+		return false;
+	if (kind == STORE_THROTTLE)
+		return is_rate(sqlite3_column_int64(statement, 8)) && is_rate(sqlite3_column_int64(statement, 9));
+	return kind == STORE_BLOCK;
+}
+
 int store_row_to_block(struct store *store, sqlite3_stmt *statement, struct store_block *block,
 		       struct error *error)
 {
 	memset(block, 0, sizeof(*block));
-	if (!store_take_prefix(statement, &block->prefix))
+	if (!store_take_prefix(statement, &block->prefix) || !row_makes_sense(statement, &block->prefix))
 		return store_damaged(store, error);
 	block->origin = (const char *)sqlite3_column_text(statement, 2);
 	block->reason = (const char *)sqlite3_column_text(statement, 3);
@@ -416,27 +444,39 @@ int store_row_to_block(struct store *store, sqlite3_stmt *statement, struct stor
 	if (!take_said(statement, 10, &block->said))
 		return store_damaged(store, error);
 	store->has_said |= block->said.length != 0;
-	if (!block->origin || (block->kind == STORE_THROTTLE && (!block->rate || !block->burst)))
-		return store_damaged(store, error);
 	return 0;
+}
+
+/* Somebody wrote into the store by other means, or bits of it fell over. One row that makes no sense is not worth all
+ * others: it is left out, and told of once.
+ */
+static void tell_senseless(struct store *store, size_t rows)
+{
+	if (rows && !store->told_senseless)
+		log_error("the store %s has %zu row%s that make%s no sense, and %s not in force: mend it with sqlite3, or restore a backup",
+			  store->path, rows, rows == 1 ? "" : "s", rows == 1 ? "s" : "", rows == 1 ? "is" : "are");
+	store->told_senseless |= rows != 0;
 }
 
 static int each_row(struct store *store, enum statement which, store_block_each_t each, void *data,
 		    struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[which];
+	size_t senseless = 0;
 	int step, err = 0;
 
 	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct store_block block;
 
-		err = store_row_to_block(store, statement, &block, error);
-		if (err || !each(&block, data))
+		if (store_row_to_block(store, statement, &block, error))
+			senseless++;
+		else if (!each(&block, data))
 			break;
 	}
 	if (step != SQLITE_ROW && step != SQLITE_DONE)
 		err = store_error(store, error, "read");
 	store_statement_done(statement);
+	tell_senseless(store, senseless);
 	return err;
 }
 
@@ -672,11 +712,10 @@ int store_ifaces(struct store *store, void (*each)(const struct store_iface *ifa
 			.filter = sqlite3_column_int(statement, 2),
 		};
 
-		if (!iface_makes_sense(&iface)) {
-			err = store_damaged(store, error);
-			break;
-		}
-		each(&iface, data);
+		if (iface_makes_sense(&iface))
+			each(&iface, data);
+		else
+			tell_senseless(store, 1);
 	}
 	if (step != SQLITE_ROW && step != SQLITE_DONE)
 		err = store_error(store, error, "read");

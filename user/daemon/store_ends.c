@@ -19,10 +19,8 @@ int store_ends_after(struct store *store, struct store_end *behind, int64_t now_
 	sqlite3_bind_int(statement, 3, from.prefix.length);
 	sqlite3_bind_int64(statement, 4, now_ms);
 	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
-		if (!store_take_prefix(statement, &behind->prefix)) {
-			err = store_damaged(store, error);
-			break;
-		}
+		if (!store_take_prefix(statement, &behind->prefix))
+			continue; /* it is not in force */
 		behind->until_ms = sqlite3_column_int64(statement, 2);
 		if (!each(behind, data))
 			break;

@@ -70,6 +70,7 @@ struct store {
 	sqlite3_stmt *statement[STATEMENT_COUNT];
 	unsigned int depth; /* of store_begin() */
 	bool is_new;
+	bool told_senseless;
 	bool has_said; /* rows of addresses were seen, or written; all rows are seen at a start */
 	struct store_actor actor;
 	struct store_bulk bulk;

@@ -186,13 +186,13 @@ int store_list_open(struct store *store, const struct store_filter *filter, stru
 
 int store_list_next(struct store_list *list, struct store_block *block, struct error *error)
 {
-	int step = sqlite3_step(list->statement);
+	int step;
 
-	if (step == SQLITE_ROW) {
-		int err = store_row_to_block(&list->reader, list->statement, block, error);
-
+	while ((step = sqlite3_step(list->statement)) == SQLITE_ROW) {
+		if (store_row_to_block(&list->reader, list->statement, block, error))
+			continue; /* it is not in force, and a start says so */
 		block->addresses = sqlite3_column_int(list->statement, BLOCK_COLUMN_COUNT);
-		return err ? err : 1;
+		return 1;
 	}
 	return step == SQLITE_DONE ? 0 : store_error(&list->reader, error, "read");
 }
