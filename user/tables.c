@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <dirent.h>
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -281,17 +282,17 @@ int tables_pin(const struct tables *tables, const char *directory, struct error 
 }
 
 /* Whatever lies there: another version may have had maps that this one does not know. */
+/* All that is in it: a newer version has maps that this one does not know, and one pin left would keep the directory in
+ * the way of every later change (hostile 17).
+ */
 void tables_unpin(const char *directory)
 {
 	DIR *entries = opendir(directory);
 	struct dirent *entry;
-	char path[PATH_MAX];
 
-	while (entries && (entry = readdir(entries))) {
-		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
+	while (entries && (entry = readdir(entries)))
 		if (entry->d_name[0] != '.')
-			unlink(path);
-	}
+			unlinkat(dirfd(entries), entry->d_name, 0);
 	if (entries)
 		closedir(entries);
 	rmdir(directory);

@@ -10,7 +10,7 @@ import subprocess
 from api import Api, Refused
 from harness import check, check_equal, main, test
 from lab import BAD_1, BAD_2, BUILD, ISP_WAN, LabError
-from snapshot import check_same, snapshot, values_of
+from snapshot import BPFTOOL, check_same, snapshot, values_of
 
 PEER = "2001:db8:7e:1::1"
 PEER_NET = "2001:db8:7e:1::/64"
@@ -284,6 +284,51 @@ def a_throttle_behind_a_block_is_checked_when_it_is_accepted(lab):
     row = [r for r in lab.json("list") if r["prefix"] == site]
     check_equal([(r["kind"], r["origin"]) for r in row], [("throttle", "list")], "what is left")
     lab.slash64("unblock", site)
+
+
+# --- a pin of a version to come ---
+
+@test
+def a_pin_that_this_version_does_not_know_is_in_the_way_of_nothing(lab):
+    """hostile 17: every later change of the tables failed, and limits began anew at each start."""
+    lab.stop()
+    unknown = os.path.join(lab.pins, "maps", "s64_to_come")
+    subprocess.run([BPFTOOL, "map", "create", unknown, "type", "array", "key", "4", "value", "4", "entries", "1",
+                    "name", "to_come"], check=True)
+    before = len(lab.logged())
+    for blocks in (2048, 1024, 2048):
+        path = write(lab, BASE)
+        with open(path) as f:
+            text = f.read()
+        with open(path, "w") as f:
+            f.write(text.replace("blocks: 1024", "blocks: %d" % blocks))
+        lab.start(path)
+        lab.stop()
+    said = lab.logged(before)
+    check("cannot put the new maps" not in said, "it says: " + said)
+    check(said.count("the new maps are in force") == 3, "changes that took force: " + said)
+    check_equal([n for n in os.listdir(lab.pins) if n.startswith("maps")], ["maps"], "directories of maps")
+    lab.start(write(lab, BASE))
+
+
+@test
+def addresses_that_are_too_many_are_refused_and_not_cut(lab):
+    """documents, low: the seventeenth SSH source did not count."""
+    api = Api(lab.socket)
+    sources = ["2001:db8:55:%x::1" % i for i in range(40)]
+    for source in (sources[-1], sources[0]):
+        try:
+            api.ask("POST", "/v1/blocks", {"prefix": source, "ssh_sources": sources})
+        except Refused as refused:
+            check("logged in over SSH" in str(refused), "it says: %s" % refused)
+        else:
+            check(False, "%s is blocked" % source)
+    try:
+        api.ask("POST", "/v1/blocks", {"prefix": sources[0], "ssh_sources": sources * 2})
+    except Refused as refused:
+        check("at most 64" in str(refused), "it says: %s" % refused)
+    else:
+        check(False, "80 are taken")
 
 
 main(prepare)

@@ -10,7 +10,7 @@
 #include "prefix.h"
 
 #define ANCESTORS_MAX 64
-#define SOURCES_MAX   16
+#define SOURCES_MAX   ANCESTORS_MAX /* none is left out */
 
 /* An address as slash64d reads it; the zone of a link-local one is not part of it. */
 static bool canonical(const char *text, char address[PREFIX_TEXT_MAX])

@@ -12,7 +12,7 @@
 #include "reply.h"
 
 #define SPAN_MAX_S	 (10.0 * 366 * 86400)
-#define SSH_SOURCES_MAX	 16
+#define SSH_SOURCES_MAX	 64
 #define ORIGIN_MAX	 63
 #define BURST_FACTOR	 2 /* packets, for each packet per second, where none is given */
 #define RATE_MAX	 100000000U
@@ -67,8 +67,10 @@ static int parse_ssh(struct block_request *request, struct error *error)
 
 		if (!text || prefix_parse_whole(text, &prefix, NULL) || prefix.length != 128)
 			return error_set(error, -EINVAL, "'ssh_sources' must be a list of addresses");
-		if (request->rails.ssh_count < SSH_SOURCES_MAX)
-			request->ssh[request->rails.ssh_count++] = prefix.address;
+		if (request->rails.ssh_count == SSH_SOURCES_MAX)
+			return error_set(error, -EINVAL, "'ssh_sources' must have at most %d addresses",
+					 SSH_SOURCES_MAX);
+		request->ssh[request->rails.ssh_count++] = prefix.address;
 	}
 	request->rails.ssh = request->ssh;
 	return 0;
