@@ -20,7 +20,8 @@ _Static_assert(FEED_PROBLEM_MAX >= 2 * EXCERPT_MAX, "there is room to say what i
 const char *const feed_format_names[] = {
 	[FEED_AUTO] = "auto",	      [FEED_PLAIN] = "plain",	      [FEED_CSV] = "csv",
 	[FEED_DROP] = "drop",	      [FEED_DROP_TEXT] = "drop-text", [FEED_EVE] = "eve",
-	[FEED_CROWDSEC] = "crowdsec", [FEED_SLASH64] = "slash64",     NULL,
+	[FEED_CROWDSEC] = "crowdsec", [FEED_SLASH64] = "slash64",     [FEED_DECISIONS] = "decisions",
+	[FEED_ABUSEIPDB] = "abuseipdb", [FEED_STIX] = "stix",	      NULL,
 };
 
 static void (*const line_handlers[])(struct feed *feed, const char *text, size_t n) = {
@@ -176,12 +177,17 @@ static void take_document(struct feed *feed, const char *text, size_t n)
 
 static void take(struct feed *feed, const char *text, size_t n);
 
+static bool feed_is_document(enum feed_format format)
+{
+	return format == FEED_CROWDSEC || format == FEED_DECISIONS || format == FEED_ABUSEIPDB || format == FEED_STIX;
+}
+
 static void set_format(struct feed *feed, enum feed_format format)
 {
 	feed->format = format;
-	feed->mode = format == FEED_AUTO       ? FEED_RECOGNIZE
-		     : format == FEED_CROWDSEC ? FEED_DOCUMENT
-					       : FEED_LINES;
+	feed->mode = format == FEED_AUTO	   ? FEED_RECOGNIZE
+		     : feed_is_document(format) ? FEED_DOCUMENT
+						  : FEED_LINES;
 	feed->document_line = feed->lines + 1;
 }
 
@@ -195,7 +201,7 @@ static void start_reading(struct feed *feed, enum feed_format format)
 	if (format == FEED_AUTO) {
 		feed_problem(
 			feed, feed->lines + 1,
-			"JSON of no known format: it has no key cidr, event_type, type, new or deleted");
+			"JSON of no known format: it has no key cidr, event_type, new, deleted, data or objects, and no type with a prefix");
 		discard(feed, 0);
 	}
 	take(feed, head.text, head.n);
@@ -274,7 +280,7 @@ int feed_end(struct feed *feed)
 		feed->lines += cut;
 	if (feed->format == FEED_CSV && feed->mode == FEED_LINES)
 		feed_csv_end(feed);
-	if (feed->format == FEED_CROWDSEC && feed->mode == FEED_DOCUMENT)
+	if (feed_is_document(feed->format) && feed->mode == FEED_DOCUMENT)
 		feed_crowdsec_end(feed);
 	if (cut && feed->problems && feed->problem_line == feed->lines)
 		feed->incomplete = true;

@@ -32,6 +32,9 @@ enum feed_format {
 	FEED_EVE, /* the alerts in Suricata's eve.json */
 	FEED_CROWDSEC, /* the decisions stream of a CrowdSec LAPI */
 	FEED_SLASH64, /* what `slash64 export` writes */
+	FEED_DECISIONS, /* CrowdSec's decisions as an array: the whole set */
+	FEED_ABUSEIPDB, /* the blacklist of AbuseIPDB */
+	FEED_STIX, /* indicators of STIX 2.1 */
 };
 
 /* By enum feed_format, then NULL. */

@@ -109,11 +109,24 @@ static bool word_at(const char *p, size_t n, const char *word)
 	return n == strlen(word) && !memcmp(p, word, n);
 }
 
+static bool is_stream(const struct walk *walk)
+{
+	return walk->feed->format == FEED_CROWDSEC;
+}
+
+/* The member that has the entries. */
+static const char *list_key(const struct walk *walk)
+{
+	return walk->feed->format == FEED_ABUSEIPDB ? "\"data\"" :
+	       walk->feed->format == FEED_STIX	    ? "\"objects\"" :
+						      "\"new\"";
+}
+
 static bool walk_member(struct walk *walk)
 {
 	const char *key = walk->p;
 	size_t key_n = *key == '"' ? string_bytes(key, walk->end) : 0, n;
-	bool is_new = word_at(key, key_n, "\"new\""), deleted = word_at(key, key_n, "\"deleted\"");
+	bool is_new = word_at(key, key_n, list_key(walk)), deleted = is_stream(walk) && word_at(key, key_n, "\"deleted\"");
 
 	if (!key_n)
 		return false;
@@ -133,7 +146,9 @@ static bool walk_member(struct walk *walk)
 
 static bool walk_document(struct walk *walk)
 {
-	walk->known = false;
+	walk->known = walk->feed->format == FEED_DECISIONS;
+	if (walk->known)
+		return skip_char(walk, '[') && walk_list(walk, false);
 	if (!skip_char(walk, '{'))
 		return false;
 	if (skip_char(walk, '}'))
@@ -216,7 +231,7 @@ static int span_of(const json_t *decision, int64_t *ms)
 
 static void collect(struct walk *walk, size_t n, bool deleted)
 {
-	json_t *decision = deleted ? NULL : load(walk, n, false);
+	json_t *decision = deleted || !is_stream(walk) ? NULL : load(walk, n, false);
 	struct prefix prefix;
 	int64_t ms;
 
@@ -284,7 +299,9 @@ static void emit(struct walk *walk, size_t n, bool deleted)
 	if (!decision)
 		return;
 	value = text_of(decision, "value");
-	if (!is_ours(decision))
+	if (feed_document_item(walk->feed, walk->line, decision))
+		;
+	else if (!is_ours(decision))
 		walk->feed->ignored++;
 	else if (feed_take_prefix(walk->feed, value, strlen(value), &entry))
 		(deleted ? emit_deleted : emit_new)(walk, decision, &entry);
@@ -304,7 +321,7 @@ static void tell_broken(const struct walk *walk)
 	else
 		feed_bad(walk->feed, walk->line, walk->p,
 			 left < FEED_TEXT_MAX ? left : FEED_TEXT_MAX,
-			 "has no end, or is not of CrowdSec; nothing of this document is taken");
+			 "has no end, or is not what it seemed; nothing of this document is taken");
 }
 
 static bool take_document(struct walk *walk)
@@ -321,7 +338,9 @@ static bool take_document(struct walk *walk)
 		walk->feed->incomplete = true;
 		feed_problem(
 			walk->feed, begin.line,
-			"the document has neither 'new' nor 'deleted': is it CrowdSec's stream?");
+			is_stream(walk) ? "the document has neither 'new' nor 'deleted': is it CrowdSec's stream?" :
+			walk->feed->format == FEED_STIX ? "the document has no 'objects': is it a bundle of STIX?" :
+							  "the document has no 'data': is it of AbuseIPDB?");
 		return false;
 	}
 	if (walk->out_of_memory) {

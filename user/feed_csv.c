@@ -3,20 +3,32 @@
  * several in quotes. Where a quote is never closed, its line alone is bad, and what follows is read
  * again from the next one.
  */
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "feed_internal.h"
 
 #define DELIMITERS ",;\t"
-#define NAME_MAX_N 7 /* of names for a column */
+#define NAME_MAX_N 14 /* of names for a column */
+#define WORD_MAX   128 /* of what is looked at as a word */
 #define FIELD_MAX  1024 /* what is kept of a field, of which even a reason needs less */
+
+#define VALUE_NAME "value"
 
 /* Of several such columns, the one whose name comes first here counts. */
 static const char *const column_names[CSV_COLUMNS][NAME_MAX_N] = {
-	[CSV_PREFIX] = {"prefix", "cidr", "address", "ip", "network", "src_ip"},
+	[CSV_PREFIX] = {"prefix", "cidr", "address", "ip", "network", "src_ip", "ipaddress", "ip_address", "ip_prefix",
+			"source_ip", "subnet", "range", VALUE_NAME},
 	[CSV_REASON] = {"reason", "comment", "description", "scenario"},
 	[CSV_TICKET] = {"ticket", "sblid", "id"},
-	[CSV_SPAN] = {"duration", "for"},
+	[CSV_SPAN] = {"duration", "for", "expiration"},
+	[CSV_FIRST] = {"first", "start", "range_start", "start_ip", "ip_start", "ip_from", "from", "first_ip"},
+	[CSV_LAST] = {"last", "end", "range_end", "end_ip", "ip_end", "ip_to", "to", "last_ip"},
+	[CSV_LENGTH] = {"length", "prefixlen", "prefix_length", "netmask", "mask", "masklen", "bits"},
+	[CSV_KIND] = {"type"},
+	[CSV_ACTION] = {"action"},
+	[CSV_SIMULATED] = {"simulated"},
 };
 
 /* --- fields --- */
@@ -74,7 +86,7 @@ static enum csv_column column_find(const struct field *field, int *rank)
 /* --- the first record --- */
 
 /* Columns, from a header. How many of them it names. */
-static int read_header(const char *text, size_t n, char delimiter, int column[CSV_COLUMNS])
+static int read_header(const char *text, size_t n, char delimiter, int column[CSV_COLUMNS], bool *of_values)
 {
 	int best[CSV_COLUMNS], rank, named = 0, number = 0;
 	const char *p = text, *end = text + n;
@@ -99,50 +111,49 @@ static int read_header(const char *text, size_t n, char delimiter, int column[CS
 		if (p == end)
 			break;
 	}
+	*of_values = column[CSV_PREFIX] >= 0 && !strcmp(column_names[CSV_PREFIX][best[CSV_PREFIX]], VALUE_NAME);
+	/* with a prefix, these are times */
+	if (column[CSV_PREFIX] >= 0 || column[CSV_FIRST] < 0 || column[CSV_LAST] < 0)
+		column[CSV_FIRST] = column[CSV_LAST] = -1;
 	if (column[CSV_PREFIX] < 0)
-		column[CSV_PREFIX] = 0;
+		column[CSV_PREFIX] = column[CSV_FIRST] < 0 ? 0 : column[CSV_FIRST];
 	return named;
 }
 
 bool feed_csv_is_header(const char *line, size_t n)
 {
 	int column[CSV_COLUMNS];
+	bool ignored;
 
 	for (const char *delimiter = DELIMITERS; *delimiter; delimiter++)
-		if (read_header(line, n, *delimiter, column))
+		if (read_header(line, n, *delimiter, column, &ignored))
 			return true;
 	return false;
 }
 
 static bool starts_with_prefix(const char *text, size_t n, char delimiter)
 {
-	char form[PREFIX_TEXT_MAX];
 	struct prefix prefix;
 	struct field field;
-	const char *first;
 
 	field_read(&field, text, text + n, delimiter);
-	first = field.text;
-	feed_trim(&first, &field.n);
-	if (field.n >= sizeof(form))
-		return false;
-	memcpy(form, first, field.n);
-	form[field.n] = '\0';
-	return !prefix_parse_whole(form, &prefix, NULL);
+	return feed_parse_prefix(field.text, field.n, &prefix, NULL);
 }
 
 /* The delimiter, from the first record that shows it. Returns whether it was a header. */
 static bool look_at(struct feed_csv *csv, const char *text, size_t n)
 {
-	static const int headless[CSV_COLUMNS] = {0, -1, -1, -1};
+	static const int headless[CSV_COLUMNS] = {0, -1, -1, -1, -1, -1, -1, -1, -1, -1};
 
 	for (const char *delimiter = DELIMITERS; *delimiter; delimiter++) {
 		csv->delimiter = *delimiter;
 		memcpy(csv->column, headless, sizeof(headless));
 		if (starts_with_prefix(text, n, *delimiter))
 			return false;
-		if (read_header(text, n, *delimiter, csv->column))
+		if (read_header(text, n, *delimiter, csv->column, &csv->of_values)) {
+			csv->has_header = true;
 			return true;
+		}
 	}
 	csv->delimiter = '\0';
 	memcpy(csv->column, headless, sizeof(headless));
@@ -151,10 +162,16 @@ static bool look_at(struct feed_csv *csv, const char *text, size_t n)
 
 /* --- records --- */
 
+struct word {
+	char text[WORD_MAX]; /* trimmed; "" where it is too long to be one */
+	int number;	     /* of the column, from 0; -1: there is none */
+};
+
 struct record {
 	struct feed_entry entry;
 	char reason[FEED_TEXT_MAX], ticket[FEED_TEXT_MAX];
-	bool has_prefix;
+	struct word word[CSV_COLUMNS];
+	struct word second; /* the second column, whatever is in it */
 };
 
 static bool take_span(struct feed *feed, const struct field *field, struct feed_entry *entry)
@@ -169,16 +186,30 @@ static bool take_span(struct feed *feed, const struct field *field, struct feed_
 	return false;
 }
 
+static void take_word(struct word *word, int number, const struct field *field)
+{
+	const char *text = field->text;
+	size_t n = field->n;
+
+	feed_trim(&text, &n);
+	word->number = number;
+	if (n >= sizeof(word->text) || memchr(text, '\0', n))
+		n = 0;
+	memcpy(word->text, text, n);
+	word->text[n] = '\0';
+}
+
 static bool take_field(struct feed *feed, int number, const struct field *field,
 		       struct record *record)
 {
 	const int *column = feed->csv.column;
 	struct feed_entry *entry = &record->entry;
 
-	if (number == column[CSV_PREFIX]) {
-		record->has_prefix = true;
-		return feed_take_prefix(feed, field->text, field->n, entry);
-	}
+	if (number == 1)
+		take_word(&record->second, number, field);
+	for (int i = 0; i < CSV_COLUMNS; i++)
+		if (number == column[i] && i != CSV_REASON && i != CSV_TICKET && i != CSV_SPAN)
+			take_word(&record->word[i], number, field);
 	if (number == column[CSV_REASON])
 		entry->reason = feed_clean(field->text, field->n, record->reason, FEED_TEXT_MAX);
 	else if (number == column[CSV_TICKET])
@@ -188,19 +219,124 @@ static bool take_field(struct feed *feed, int number, const struct field *field,
 	return true;
 }
 
+/* What is wrong with a word, and where it stands. */
+static void tell_bad(struct feed *feed, const struct record *record, const struct word *word, const char *what)
+{
+	char text[FEED_PROBLEM_MAX];
+
+	snprintf(text, sizeof(text), "%s (column %d)", what, word->number + 1);
+	feed_bad(feed, record->entry.line, word->text, strlen(word->text), text);
+}
+
+/* Of things of several kinds, as MISP has them, or CrowdSec, the addresses; of actions, those that block. */
+static bool is_wanted(struct feed *feed, struct record *record)
+{
+	static const char *const blocks[] = {"", "ban", "block", "drop", "deny", "reject", NULL};
+	const char *kind = record->word[CSV_KIND].text, *action = record->word[CSV_ACTION].text;
+
+	if ((feed->csv.of_values && record->word[CSV_KIND].number >= 0 && strcmp(kind, "ip-src") &&
+	     strcmp(kind, "ip-dst")) ||
+	    feed_word_is(record->word[CSV_SIMULATED].text, strlen(record->word[CSV_SIMULATED].text), "true")) {
+		feed->ignored++;
+		return false;
+	}
+	for (int i = 0; blocks[i]; i++)
+		if (feed_word_is(action, strlen(action), blocks[i]))
+			return true;
+	tell_bad(feed, record, &record->word[CSV_ACTION], "is no action that blocks");
+	return false;
+}
+
+/* CrowdSec writes "Ip:" and "Range:" before an address. False where it is of something else. */
+static bool strip_scope(struct feed *feed, struct word *word)
+{
+	static const char *const others[] = {"Country:", "AS:", "Username:", NULL};
+	size_t n = !strncasecmp(word->text, "Ip:", 3) ? 3 : !strncasecmp(word->text, "Range:", 6) ? 6 : 0;
+
+	memmove(word->text, word->text + n, strlen(word->text + n) + 1);
+	for (int i = 0; others[i]; i++)
+		if (!strncasecmp(word->text, others[i], strlen(others[i]))) {
+			feed->ignored++;
+			return false;
+		}
+	return true;
+}
+
+/* What stands beside an address, in a column that is named, or in the second. */
+static void take_beside(struct feed *feed, struct record *record, const struct prefix *address,
+			const struct word *beside)
+{
+	bool named = feed->csv.has_header;
+	struct feed_entry *entry = &record->entry;
+	struct prefix end;
+	int length;
+
+	switch (feed_extent_beside(address, beside->text, strlen(beside->text), &length, &end)) {
+	case FEED_EXTENT_END:
+		if ((named || feed_is_whole_prefix(address, &end)) && feed_emit_range(feed, entry, address, &end))
+			return;
+		tell_bad(feed, record, beside, "may be the end of a range, or another address; name the columns");
+		return;
+	case FEED_EXTENT_UNSURE:
+		if (!named) {
+			tell_bad(feed, record, beside, "may be a length of the address before it, or not; name the columns");
+			return;
+		}
+		/* fall through */
+	case FEED_EXTENT_LENGTH:
+		entry->prefix = prefix_around(&address->address, length + (prefix_is_v4(address) ? PREFIX_V4_LENGTH : 0));
+		entry->note = prefix_compare(&entry->prefix, address) ? PREFIX_EXACT : PREFIX_WAS_ADDRESS;
+		feed_emit(feed, entry);
+		return;
+	case FEED_EXTENT_NONE:
+		break;
+	}
+	if (named && *beside->text) {
+		tell_bad(feed, record, beside, "is neither a length nor an end of the address");
+		return;
+	}
+	entry->prefix = *address;
+	entry->note = PREFIX_WAS_ADDRESS;
+	feed_emit(feed, entry);
+}
+
+static void finish_record(struct feed *feed, struct record *record)
+{
+	struct word *prefix = &record->word[CSV_PREFIX];
+	const struct word *beside = !feed->csv.has_header	       ? &record->second :
+				    record->word[CSV_LAST].number >= 0 ? &record->word[CSV_LAST] :
+									 &record->word[CSV_LENGTH];
+	struct prefix address;
+	enum prefix_note note;
+
+	if (!is_wanted(feed, record) || !strip_scope(feed, prefix))
+		return;
+	if (feed_parse_prefix(prefix->text, strlen(prefix->text), &address, &note) && note == PREFIX_WAS_ADDRESS &&
+	    beside->number >= 0)
+		take_beside(feed, record, &address, beside);
+	else if (!feed_take_extent(feed, prefix->text, strlen(prefix->text), &record->entry))
+		tell_bad(feed, record, prefix, "is not a prefix");
+}
+
 static void take_record(struct feed *feed, const char *text, size_t n)
 {
-	struct record record = {.entry.line = feed->csv.line};
+	struct record record = {.entry.line = feed->csv.line, .second.number = -1};
 	const char *p = text, *end = text + n;
 	struct field field;
 	char delimiter;
 
+	for (int i = 0; i < CSV_COLUMNS; i++)
+		record.word[i].number = -1;
 	if (memchr(text, '\0', n)) {
 		feed_bad(feed, feed->csv.line, text, n, "has NUL bytes; is it text?");
 		return;
 	}
 	if (!feed->csv.delimiter && look_at(&feed->csv, text, n))
 		return;
+	if (!feed->csv.has_header && feed_is_list(text, n)) {
+		feed_emit_list(feed, text, n, &record.entry);
+		return;
+	}
 	delimiter = feed->csv.delimiter ? feed->csv.delimiter : DELIMITERS[0];
 	for (int number = 0;; number++, p++) {
 		p = field_read(&field, p, end, delimiter);
@@ -209,8 +345,8 @@ static void take_record(struct feed *feed, const char *text, size_t n)
 		if (p == end)
 			break;
 	}
-	if (record.has_prefix)
-		feed_emit(feed, &record.entry);
+	if (record.word[CSV_PREFIX].number >= 0)
+		finish_record(feed, &record);
 	else
 		feed_problem(feed, feed->csv.line, "there is no column %d, which has the prefix",
 			     feed->csv.column[CSV_PREFIX] + 1);

@@ -20,7 +20,9 @@ struct feed_recognizer {
 	enum { RECOGNIZER_BLANK, RECOGNIZER_COMMENT, RECOGNIZER_LINE, RECOGNIZER_JSON } state;
 	struct feed_buffer head; /* from the first byte that says something */
 	unsigned int depth; /* in JSON, of { and [ */
-	bool at_line, in_string, escaped, is_value, has_type;
+	bool at_line, in_string, escaped, is_value;
+	bool is_open; /* a bracket, and nothing behind it yet */
+	bool has_type, has_subject; /* a "type" of our export, and what it is of: no other list has both */
 	char key[RECOGNIZER_WORD_MAX], word[RECOGNIZER_WORD_MAX];
 	size_t word_n;
 };
@@ -37,7 +39,19 @@ enum feed_format feed_recognize_end(const struct feed_recognizer *recognizer);
 
 /* --- CSV --- */
 
-enum csv_column { CSV_PREFIX, CSV_REASON, CSV_TICKET, CSV_SPAN, CSV_COLUMNS };
+enum csv_column {
+	CSV_PREFIX,
+	CSV_REASON,
+	CSV_TICKET,
+	CSV_SPAN,
+	CSV_FIRST, /* of a range */
+	CSV_LAST,
+	CSV_LENGTH, /* or a netmask, of the prefix or of the first */
+	CSV_KIND, /* of what stands in "value" */
+	CSV_ACTION,
+	CSV_SIMULATED,
+	CSV_COLUMNS
+};
 
 enum csv_state {
 	CSV_FIELD, /* at the start of a field */
@@ -54,6 +68,8 @@ struct feed_csv {
 	unsigned int line; /* of `start` */
 	char delimiter; /* 0: not known yet */
 	int column[CSV_COLUMNS]; /* -1: there is none */
+	bool has_header;
+	bool of_values; /* the prefix is in a column "value", of things of several kinds */
 };
 
 /* --- a feed --- */
@@ -93,6 +109,10 @@ void feed_json_line(struct feed *feed, const char *text, size_t n);
 void feed_csv_end(struct feed *feed);
 void feed_crowdsec_end(struct feed *feed);
 
+/* An object of a document that is not CrowdSec's: taken, ignored, or a problem. False where the document is CrowdSec's. */
+struct json_t;
+bool feed_document_item(struct feed *feed, unsigned int line, const struct json_t *object);
+
 /* Is one of its fields the name of a column? */
 bool feed_csv_is_header(const char *line, size_t n);
 
@@ -110,6 +130,29 @@ void feed_not_json(struct feed *feed, unsigned int line, const char *why);
 
 /* Text with blanks around it -> entry->prefix and ->note, or a problem of entry->line. */
 bool feed_take_prefix(struct feed *feed, const char *text, size_t n, struct feed_entry *entry);
+
+/* --- how wide it is --- */
+
+/* Text -> *prefix; no problem is told where it is none. */
+bool feed_parse_prefix(const char *text, size_t n, struct prefix *prefix, enum prefix_note *note);
+
+/* A prefix, an address, or FROM-TO: emitted, with what else *entry says. False, with nothing told, where it is none. */
+bool feed_take_extent(struct feed *feed, const char *text, size_t n, struct feed_entry *entry);
+
+/* The prefixes that make up a range of addresses. False where it is none. */
+bool feed_emit_range(struct feed *feed, struct feed_entry *entry, const struct prefix *from, const struct prefix *to);
+bool feed_is_whole_prefix(const struct prefix *from, const struct prefix *to);
+
+/* What stands beside an address: nothing of that kind; a length or a netmask -> *length, of its family; another address,
+ * the end of a range; a number that may be a length, or not.
+ */
+enum feed_extent { FEED_EXTENT_NONE, FEED_EXTENT_LENGTH, FEED_EXTENT_END, FEED_EXTENT_UNSURE };
+enum feed_extent feed_extent_beside(const struct prefix *address, const char *text, size_t n, int *length,
+				    struct prefix *end);
+
+/* Is it a line of prefixes, two or more, and nothing else? */
+bool feed_is_list(const char *text, size_t n);
+void feed_emit_list(struct feed *feed, const char *text, size_t n, struct feed_entry *entry);
 
 /* --- text --- */
 

@@ -86,21 +86,30 @@ static void take_drop(struct feed *feed, const json_t *object)
 
 /* --- Suricata --- */
 
+static bool is_to_client(const json_t *object)
+{
+	const char *direction = json_string_value(json_object_get(object, "direction"));
+
+	return direction && !strcmp(direction, "to_client");
+}
+
 static void take_eve(struct feed *feed, const json_t *object)
 {
 	struct feed_entry entry = {.line = feed->lines};
 	const json_t *alert = json_object_get(object, "alert"), *id;
 	char reason[FEED_TEXT_MAX], ticket[FEED_TEXT_MAX];
-	const char *type;
+	const char *type, *attacker;
 
 	if (!take_text(feed, object, "event_type", &type))
 		return;
+	/* a packet to the client is from the server, which is ours: who attacks is the other side */
+	attacker = is_to_client(object) ? "dest_ip" : "src_ip";
 	/* an alert about something below IP has no address */
-	if (!type || strcmp(type, "alert") || !json_object_get(object, "src_ip")) {
+	if (!type || strcmp(type, "alert") || !json_object_get(object, attacker)) {
 		feed->ignored++;
 		return;
 	}
-	if (!take_prefix(feed, object, "src_ip", &entry) ||
+	if (!take_prefix(feed, object, attacker, &entry) ||
 	    !take_clean(feed, alert, "signature", reason, &entry.reason))
 		return;
 	id = json_object_get(alert, "signature_id");

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Feeds of a prefix a line: plain ones, and the older text form of Spamhaus DROP. */
+#include <string.h>
+
 #include "feed_internal.h"
 
 void feed_plain_line(struct feed *feed, const char *text, size_t n)
@@ -7,12 +9,23 @@ void feed_plain_line(struct feed *feed, const char *text, size_t n)
 	struct feed_entry entry = {.line = feed->lines};
 	const char *end = text;
 
-	while (end < text + n && *end != '#' && *end != ';')
+	while (end < text + n && *end != '#')
 		end++;
 	n = end - text;
+	/* behind ; is a comment, or the next prefix */
+	if (feed_is_list(text, n)) {
+		feed_emit_list(feed, text, n, &entry);
+		return;
+	}
+	end = memchr(text, ';', n);
+	n = end ? (size_t)(end - text) : n;
 	feed_trim(&text, &n);
-	if (n && feed_take_prefix(feed, text, n, &entry))
-		feed_emit(feed, &entry);
+	if (!n || feed_take_extent(feed, text, n, &entry))
+		return;
+	if (feed_is_list(text, n))
+		feed_emit_list(feed, text, n, &entry);
+	else
+		feed_bad(feed, entry.line, text, n, "is not a prefix");
 }
 
 void feed_drop_text_line(struct feed *feed, const char *text, size_t n)

@@ -14,10 +14,21 @@ static const struct {
 } json_marks[] = {
 	{"cidr", NULL, FEED_DROP},	   {NULL, "metadata", FEED_DROP},
 	{"event_type", NULL, FEED_EVE},	   {"new", NULL, FEED_CROWDSEC},
-	{"deleted", NULL, FEED_CROWDSEC},  {NULL, "block", FEED_SLASH64},
-	{NULL, "throttle", FEED_SLASH64},  {NULL, "allow", FEED_SLASH64},
-	{NULL, "interface", FEED_SLASH64},
+	{"deleted", NULL, FEED_CROWDSEC},  {NULL, "bundle", FEED_STIX},
+	{NULL, "indicator", FEED_STIX},	   {"data", NULL, FEED_ABUSEIPDB},
 };
+
+static const char *const slash64_types[] = {"block", "throttle", "allow", "interface", NULL};
+
+/* One key is no format: an error of somebody's server has a "type" as well. */
+static enum feed_format slash64_find(struct feed_recognizer *recognizer, bool is_type)
+{
+	for (int i = 0; is_type && slash64_types[i]; i++)
+		recognizer->has_type |= !strcmp(recognizer->word, slash64_types[i]);
+	if (!is_type)
+		recognizer->has_subject |= !strcmp(recognizer->word, "prefix") || !strcmp(recognizer->word, "name");
+	return recognizer->has_type && recognizer->has_subject ? FEED_SLASH64 : FEED_AUTO;
+}
 
 static enum feed_format mark_find(const char *key, const char *type)
 {
@@ -35,13 +46,18 @@ static enum feed_format finish_string(struct feed_recognizer *recognizer)
 	if (recognizer->depth != 1)
 		return FEED_AUTO;
 	if (!recognizer->is_value) {
+		enum feed_format found;
+
 		strcpy(recognizer->key, recognizer->word);
-		return mark_find(recognizer->key, NULL);
+		found = mark_find(recognizer->key, NULL);
+		return found != FEED_AUTO ? found : slash64_find(recognizer, false);
 	}
-	if (strcmp(recognizer->key, "type"))
-		return FEED_AUTO;
-	recognizer->has_type = true;
-	return mark_find(NULL, recognizer->word);
+	if (!strcmp(recognizer->key, "type")) {
+		enum feed_format found = mark_find(NULL, recognizer->word);
+
+		return found != FEED_AUTO ? found : slash64_find(recognizer, true);
+	}
+	return FEED_AUTO;
 }
 
 static enum feed_format take_in_string(struct feed_recognizer *recognizer, char c)
@@ -62,8 +78,10 @@ static enum feed_format take_json(struct feed_recognizer *recognizer, char c)
 
 	recognizer->at_line = c == '\n';
 	/* one line that is broken must not hide what the next ones are */
-	if (at_line && c == '{')
+	if (at_line && c == '{') {
 		recognizer->depth = 0;
+		recognizer->has_type = recognizer->has_subject = false;
+	}
 	if (c == '\n')
 		recognizer->in_string = recognizer->escaped = false;
 	else if (recognizer->in_string)
@@ -122,6 +140,13 @@ static bool has_tabs(const char *text, size_t n)
 	return !prefix_parse_whole(first, &entry.prefix, NULL);
 }
 
+static size_t end_of_comment(const char *text, size_t n)
+{
+	const char *comment = memchr(text, '#', n);
+
+	return comment ? (size_t)(comment - text) : n;
+}
+
 static enum feed_format recognize_line(const char *text, size_t n)
 {
 	const char *end = memchr(text, '\n', n);
@@ -132,6 +157,8 @@ static enum feed_format recognize_line(const char *text, size_t n)
 	/* a comma in a comment says nothing */
 	while (plain < n && text[plain] != '#' && text[plain] != ';')
 		plain++;
+	if (feed_is_list(text, end_of_comment(text, n)))
+		return FEED_PLAIN;
 	if (memchr(text, ',', plain) || memchr(text, '"', plain))
 		return FEED_CSV;
 	if (is_drop_text(text, n))
@@ -154,6 +181,21 @@ static void skip(struct feed_recognizer *recognizer, char c, uint64_t *lines)
 	}
 }
 
+/* A bracket and an object are an array of decisions; a bracket alone may be anything. */
+static enum feed_format take_line(struct feed_recognizer *recognizer, char c)
+{
+	const struct feed_buffer *head = &recognizer->head;
+
+	if (head->n == 1)
+		recognizer->is_open = c == '[';
+	else if (recognizer->is_open && !feed_is_blank(c) && c != '\n') {
+		recognizer->is_open = false;
+		if (c == '{')
+			return FEED_DECISIONS;
+	}
+	return c == '\n' && !recognizer->is_open ? recognize_line(head->text, head->n) : FEED_AUTO;
+}
+
 ssize_t feed_recognize(struct feed_recognizer *recognizer, const char *text, size_t n,
 		       enum feed_format *format, uint64_t *lines)
 {
@@ -169,8 +211,8 @@ ssize_t feed_recognize(struct feed_recognizer *recognizer, const char *text, siz
 			return -ENOMEM;
 		if (recognizer->state == RECOGNIZER_JSON)
 			*format = take_json(recognizer, text[i]);
-		else if (text[i] == '\n')
-			*format = recognize_line(head->text, head->n);
+		else
+			*format = take_line(recognizer, text[i]);
 	}
 	return i;
 }
@@ -179,6 +221,5 @@ enum feed_format feed_recognize_end(const struct feed_recognizer *recognizer)
 {
 	if (recognizer->state == RECOGNIZER_LINE)
 		return recognize_line(recognizer->head.text, recognizer->head.n);
-	/* a later version may export types that this one does not know, and nothing else yet */
-	return recognizer->has_type ? FEED_SLASH64 : FEED_AUTO;
+	return FEED_AUTO;
 }

@@ -126,7 +126,7 @@ def a_word_that_is_not_on_the_list_is_usage_and_the_list_is_told():
     usage(run("list", "--sort", "last-hit"),
           "--sort 'last-hit' must be prefix, origin, reason, ticket, start, until, hits or last_hit")
     usage(run("import", __file__, "--format", "json"), "--format 'json' must be auto, plain, csv, drop, drop-text, "
-          "eve, crowdsec or slash64")
+          "eve, crowdsec, slash64, decisions, abuseipdb or stix")
     usage(run("throttle", "2001:db8::/64"), "--rate is missing: packets a second, like --rate 100")
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/feed.c user/feed_text.c user/feed_recognize.c user/feed_plain.c user/feed_csv.c user/feed_json.c user/feed_crowdsec.c user/prefix.c */
+/* LINK: user/feed.c user/feed_text.c user/feed_extent.c user/feed_documents.c user/feed_recognize.c user/feed_plain.c user/feed_csv.c user/feed_json.c user/feed_crowdsec.c user/prefix.c */
 /* Feeds: what comes out of each format, however it is cut, and of what is broken or hostile. */
 #include <errno.h>
 #include <inttypes.h>
@@ -245,7 +245,7 @@ static void a_csv_header_names_the_columns(void **state)
 		   "4 block 198.51.100.0/24 reason 'he said \"stop\"' ticket 'T-2'\n"
 		   "5 block 2001:db8:2::/48 reason 'over?two lines' for 5400000\n"
 		   "7: 'soon' is not a span of time, such as 90s or 7d\n"
-		   "8: '2001:db8:4::zz' is not a prefix\n"
+		   "8: '2001:db8:4::zz' is not a prefix (column 2)\n"
 		   "9: there is no column 2, which has the prefix\n"
 		   "10 block 2001:db8:5::1/128 address reason 'spaced' ticket 'T-6' for 90000\n"
 		   "11: '\"text\" behind,2001:db8:6::/48,T-7,1h' has text behind a closing quote\n"
@@ -264,7 +264,7 @@ static void csv_fields_may_end_in_semicolons_and_tabs(void **state)
 		   "2 block 198.51.100.7/32 address\n");
 	/* the first line that makes sense tells */
 	gives(FEED_CSV, "bad;x\n2001:db8:1::/48;x\n2001:db8:2::/48;x,y\n",
-	      "1: 'bad;x' is not a prefix\n"
+	      "1: 'bad;x' is not a prefix (column 1)\n"
 	      "2 block 2001:db8:1::/48\n"
 	      "3 block 2001:db8:2::/48\n");
 }
@@ -273,8 +273,8 @@ static void csv_without_a_header_has_the_prefix_first(void **state)
 {
 	(void)state;
 	gives(FEED_CSV, "2001:db8:1::/48,reason,2001:db8:2::/48\n\n,\n",
-	      "1 block 2001:db8:1::/48\n3: '' is not a prefix\n");
-	gives(FEED_CSV, "when,what\n", "1: 'when' is not a prefix\n");
+	      "1 block 2001:db8:1::/48\n3: '' is not a prefix (column 1)\n");
+	gives(FEED_CSV, "when,what\n", "1: 'when' is not a prefix (column 1)\n");
 }
 
 static void of_several_csv_columns_the_better_name_counts(void **state)
@@ -477,11 +477,11 @@ static void crowdsec_problems_have_the_line_they_are_in(void **state)
 	      "5: '7' is not a decision\n"
 	      "6 block ::2/128 address\n");
 	gives(FEED_CROWDSEC, "{\n\"new\":\n7}",
-	      "3: '7}' has no end, or is not of CrowdSec; nothing of this document is taken\n");
+	      "3: '7}' has no end, or is not what it seemed; nothing of this document is taken\n");
 	gives(FEED_CROWDSEC, "{\"message\":\"forbidden\"}",
 	      "1: the document has neither 'new' nor 'deleted': is it CrowdSec's stream?\n");
 	gives(FEED_CROWDSEC, "{\"new\":[]}\nmore",
-	      "2: 'more' has no end, or is not of CrowdSec; nothing of this document is taken\n");
+	      "2: 'more' has no end, or is not what it seemed; nothing of this document is taken\n");
 	assert_true(result.incomplete);
 }
 
@@ -724,11 +724,15 @@ static void the_format_is_told_from_the_first_line(void **state)
 	is_recognized_as("{\"type\":\"metadata\",\"records\":0}", FEED_DROP);
 	is_recognized_as("{\"a\":{\"cidr\":[\"new\",\"deleted\"]},\"event_type\":\"alert\"}",
 			 FEED_EVE);
-	is_recognized_as("{\"a\":\"new\",\"b\\\"\":\"cidr\",\"type\":\"block\"}", FEED_SLASH64);
-	is_recognized_as("{\"type\":\"throttle\"}", FEED_SLASH64);
-	is_recognized_as("{\"type\":\"allow\"}", FEED_SLASH64);
-	is_recognized_as("{\"type\":\"interface\"}\n{\"cidr\":\"::1\"}", FEED_SLASH64);
-	is_recognized_as("{\"type\":\"of a later version\"}\n", FEED_SLASH64);
+	is_recognized_as("{\"a\":\"new\",\"b\\\"\":\"cidr\",\"type\":\"block\",\"prefix\":1}", FEED_SLASH64);
+	is_recognized_as("{\"prefix\":\"::1\",\"type\":\"throttle\"}", FEED_SLASH64);
+	is_recognized_as("{\"type\":\"interface\",\"name\":\"x\"}\n{\"cidr\":\"::1\"}", FEED_SLASH64);
+	/* field L5: one key is no format */
+	is_recognized_as("{\"type\":\"error\",\"message\":\"block\"}\n", FEED_AUTO);
+	is_recognized_as("{\"type\":\"allow\"}\n", FEED_AUTO);
+	is_recognized_as("[ \n {\"value\":\"::1\"}]", FEED_DECISIONS);
+	is_recognized_as("{\"meta\":{},\"data\":[]}", FEED_ABUSEIPDB);
+	is_recognized_as("{\"type\":\"bundle\",\"objects\":[]}", FEED_STIX);
 	is_recognized_as("{\n\n\"new\"\n:\n[]}", FEED_CROWDSEC);
 	is_recognized_as("{\"deleted\":null}", FEED_CROWDSEC);
 }
@@ -745,7 +749,7 @@ static void json_of_no_known_format_is_one_problem(void **state)
 {
 	(void)state;
 	gives(FEED_AUTO, "\n{\"ip\":\"::1\"}\n{\"ip\":\"::2\"}\n",
-	      "2: JSON of no known format: it has no key cidr, event_type, type, new or deleted\n");
+	      "2: JSON of no known format: it has no key cidr, event_type, new, deleted, data or objects, and no type with a prefix\n");
 	assert_int_equal(result.format, FEED_AUTO);
 	assert_true(result.lines == 3);
 	read_text(FEED_AUTO, "{");
@@ -792,7 +796,7 @@ static void every_format_has_its_name(void **state)
 	(void)state;
 	for (int i = 0; names[i]; i++)
 		assert_string_equal(feed_format_names[i], names[i]);
-	assert_null(feed_format_names[FEED_SLASH64 + 1]);
+	assert_null(feed_format_names[FEED_STIX + 1]);
 }
 
 /* --- how texts are written --- */
@@ -959,7 +963,7 @@ static void lines_too_long_are_counted_within_csv_records_too(void **state)
 	assert_string_equal(result.heard.text, "2: the line has more than 65536 bytes\n"
 					       "1: '::1,\"x' has a quote that is not closed\n"
 					       "3 block ::2/128 address\n"
-					       "4: 'bad' is not a prefix\n");
+					       "4: 'bad' is not a prefix (column 1)\n");
 	free(text);
 }
 

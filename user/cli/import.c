@@ -24,7 +24,7 @@
 #define PIECE_MAX_MS 5000 /* slash64d gives up an import of which nothing comes */
 
 static const char *const formats[] = {"auto", "plain",	  "csv",     "drop", "drop-text",
-				      "eve",  "crowdsec", "slash64", NULL};
+				      "eve",  "crowdsec", "slash64", "decisions", "abuseipdb", "stix", NULL};
 
 struct import {
 	const struct context *context;

@@ -57,7 +57,7 @@ static int take_format(struct evhttp_request *request, enum feed_format *format,
 		;
 	if (text && !feed_format_names[i])
 		err = error_set(error, -EINVAL,
-				"'%.32s' is no format; there are auto, plain, csv, drop, drop-text, eve, crowdsec and slash64",
+				"'%.32s' is no format; there are auto, plain, csv, drop, drop-text, eve, crowdsec, slash64, decisions, abuseipdb and stix",
 				text);
 	else if (text)
 		*format = i;
