@@ -28,6 +28,7 @@ VARIANTS = {"as it is": BUILD, "program": os.path.join(BUILD, "variant-program")
             "layout": os.path.join(BUILD, "variant-layout")}
 STEPPER = os.path.join(BUILD, "stepper")
 FLOOD_S = 3000  # it is ended before
+SETTLE_S = 1.5   # what a change still brings about has come
 
 
 # --- what is in the kernel ---
@@ -223,7 +224,7 @@ def step_changes(lab, change, back, wanted, idle=(), known=None):
     def once(at):
         stepped = Stepped(lab, at, pid=lab.daemon.pid)
         change()
-        settled = time.monotonic() + 0.3
+        settled = time.monotonic() + SETTLE_S
         while stepped.process.poll() is None and time.monotonic() < settled:
             time.sleep(0.02)
         return stepped.end()
