@@ -23,8 +23,7 @@ uint32_t program_id_of(int fd)
 /* Calls `each` with every pin and its descriptor, which is closed behind it, unless that returns
  * true: then it is returned. -ENOENT where none was.
  */
-static int each_pin(const char *programs, bool (*each)(const char *path, int fd, void *data),
-		    void *data)
+static int each_pin(const char *programs, bool (*each)(const char *path, int fd, void *data), void *data)
 {
 	DIR *directory = opendir(programs);
 	struct dirent *entry;
@@ -125,13 +124,15 @@ static bool sweep_one(const char *path, int fd, void *data)
 {
 	const struct sweep *sweep = data;
 
+#ifdef PLANTED_LEAVE_PINS /* a mistake that make check-attach-finds has to find */
+	return false;
+#endif
 	if (!sweep->wanted(program_id_of(fd), sweep->data))
 		unlink(path);
 	return false;
 }
 
-void programs_sweep(const char *programs, bool (*wanted)(uint32_t program_id, void *data),
-		    void *data)
+void programs_sweep(const char *programs, bool (*wanted)(uint32_t program_id, void *data), void *data)
 {
 	struct sweep sweep = {wanted, data};
 

@@ -235,6 +235,11 @@ int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mo
 			 found[0].generic ? "generic" : "native", method_name(&found[0]));
 		return 0;
 	}
+#ifdef PLANTED_LEAVE_FIRST /* a mistake that make check-attach-finds has to find */
+	if (there)
+		attach_leave_others(ifaces->programs, owner, iface->target, 0);
+	there = 0;
+#endif
 	err = attach_program(ifaces->tables, iface->slot, iface->target, mode, ifaces->programs,
 			     there ? &found[0] : NULL, &now, error);
 	if (now.program_id)
