@@ -11,7 +11,6 @@ import subprocess
 import time
 
 from harness import Skipped, check, check_equal, main, test
-import lab as laboratory
 from lab import BAD_1, BUILD, wait_for
 
 GOOD = "2001:db8:900d:1::/64"
@@ -198,52 +197,6 @@ def of_two_that_a_kill_has_left_one_stays_and_each_packet_counts_once(lab):
 def passed(lab):
     return sum(int(line.split()[-1]) for line in lab.slash64("metrics").stdout.splitlines()
                if line.startswith('slash64_packets_total{interface="wan0"') and 'class="udp"' in line)
-
-
-MINIMAL = """
-#include <linux/bpf.h>
-#define SEC(name) __attribute__((section(name), used))
-SEC("xdp.frags") int other%d(struct xdp_md *ctx) { return 2; }
-char LICENSE[] SEC("license") = "GPL";
-"""
-
-
-@test
-def behind_a_full_dispatcher_an_upgrade_replaces_and_lets_nothing_pass(lab):
-    """hostile 34"""
-    needs_dispatcher(lab)
-    if not shutil.which("clang"):
-        raise Skipped("no clang")
-    lab.slash64("block", BAD_1)
-    for i in range(9):
-        source = os.path.join(lab.dir, "other.c")
-        with open(source, "w") as f:
-            f.write(MINIMAL % i)
-        subprocess.run(["clang", "-O2", "-g", "-target", "bpf", "-I/usr/include/x86_64-linux-gnu", "-c", source, "-o",
-                        source[:-1] + "o"], check=True)
-        lab.run("edge", "xdp-loader", "load", "-m", "native", "wan0", source[:-1] + "o")
-    before = status(lab)["program_id"]
-    lab.stop()
-    receiver = lab.receiver(20)
-    flood, good = lab.flood(BAD_1, 500, 60, "udp"), lab.flood(GOOD, 100, 60, "udp")
-    time.sleep(1)
-    laboratory.BUILD = os.path.join(BUILD, "variant-program")
-    try:
-        lab.start()
-    finally:
-        laboratory.BUILD = BUILD
-    lab.end(flood)
-    lab.end(good)
-    sent = json.loads(good.communicate(timeout=60)[0])["sent"]
-    time.sleep(0.5)
-    lab.end(receiver)
-    got = lab.received(receiver)
-    check(status(lab)["program_id"] != before, "it was not replaced")
-    check_equal(len(in_list(lab)), 1, "programs of slash64")
-    check_equal(folders(lab)[0], 1, "folders")
-    check(BAD_1 not in got, "%r of the blocked site passed" % got.get(BAD_1))
-    check_equal(got[GOOD]["packets"], sent, "packets of the clean site")
-    lab.run("edge", "xdp-loader", "unload", "wan0", "--all")
 
 
 main(lambda lab: lab.start(lab.config("", on_exit="keep")))
