@@ -2,8 +2,8 @@
 /* A paced sender and a counting receiver of IPv6 packets, for the tests and the sandbox.
  *
  *   flood --iface I --gateway MAC --src PREFIX --dst ADDRESS --rate PPS --seconds S
- *         [--kind echo|udp|syn] [--vlan TAG[,TAG...]] [--counters PIN]
- *         sends; each packet from another interface identifier of a /64. Prints {"sent":N,"first_drop":T}: with the
+ *         [--kind echo|udp|syn] [--vlan TAG[,TAG...]] [--counters PIN] [--sources N]
+ *         sends; each packet from another interface identifier of a /64, or by turns of N of them in a row. Prints {"sent":N,"first_drop":T}: with the
  *         counters of slash64 pinned there, T is when they first had a packet more of a blocked site, looked at behind
  *         each packet sent; else 0.
  *   flood --receive --iface I --seconds S
@@ -90,6 +90,7 @@ static void checksum(uint8_t *ip, uint8_t protocol, size_t payload, size_t field
 struct sender {
 	const char *iface, *gateway, *src, *dst, *kind, *vlan, *counters;
 	double rate, seconds;
+	uint32_t sources;
 };
 
 /* The counters of slash64, and what they had when this began. */
@@ -232,6 +233,11 @@ static int send_all(const struct sender *s)
 		for (int i = 0; i < BATCH && sent < due; i++, sent++) {
 			uint8_t *ip = frame + link;
 
+			uint32_t site = src.s6_addr[6] << 8 | src.s6_addr[7];
+
+			site += sent % s->sources;
+			ip[14] = site >> 8;
+			ip[15] = site;
 			for (int j = 0; j < 4; j++)
 				ip[20 + j] = sent >> (24 - 8 * j);
 			ip[40 + field] = ip[40 + field + 1] = 0;
@@ -363,9 +369,9 @@ int main(int argc, char **argv)
 		{"iface", 1, NULL, 'i'}, {"gateway", 1, NULL, 'g'}, {"src", 1, NULL, 's'},
 		{"dst", 1, NULL, 'd'},	 {"rate", 1, NULL, 'r'},    {"seconds", 1, NULL, 't'},
 		{"kind", 1, NULL, 'k'},	 {"vlan", 1, NULL, 'v'},    {"counters", 1, NULL, 'c'},
-		{"receive", 0, NULL, 'R'}, {NULL, 0, NULL, 0},
+		{"sources", 1, NULL, 'n'}, {"receive", 0, NULL, 'R'}, {NULL, 0, NULL, 0},
 	};
-	struct sender s = {.kind = "echo", .rate = 1000, .seconds = 1};
+	struct sender s = {.kind = "echo", .rate = 1000, .seconds = 1, .sources = 1};
 	int c, receiving = 0;
 
 	signal(SIGINT, on_signal);
@@ -381,11 +387,12 @@ int main(int argc, char **argv)
 		case 'k': s.kind = optarg; break;
 		case 'v': s.vlan = optarg; break;
 		case 'c': s.counters = optarg; break;
+		case 'n': s.sources = atoi(optarg); break;
 		case 'R': receiving = 1; break;
 		default: return 2;
 		}
 	}
-	if (!s.iface || (!receiving && (!s.gateway || !s.src || !s.dst))) {
+	if (!s.iface || !s.sources || (!receiving && (!s.gateway || !s.src || !s.dst))) {
 		fprintf(stderr, "flood: see the head of flood.c\n");
 		return 2;
 	}
