@@ -3,6 +3,7 @@
 """No turn of slash64d's loop is long, however much there is to do: who asks for the status meanwhile gets it as fast as
 at any other time. ENTRIES=1000000 does it with a million."""
 import os
+import socket
 import sqlite3
 import statistics
 import subprocess
@@ -185,6 +186,34 @@ def a_store_that_another_process_holds_is_told_of_and_ends_come_in_time(lab):
              "the row of the end")
     check_equal(lab.json("list"), [], "the list at last")
     api.close()
+
+
+@test
+def who_reads_slowly_keeps_the_write_ahead_log_from_nothing(lab):
+    """hostile 20: it grew without end"""
+    lines = ["2001:db8:%x:%x::/64" % (0x6000 + i // 60000, 1 + i % 60000) for i in range(50000)]
+    import_for(lab, lines, 3600)
+    slow = socket.socket(socket.AF_UNIX)
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    slow.connect(lab.socket)
+    slow.sendall(b"GET /v1/export HTTP/1.1\r\nHost: x\r\n\r\n")
+    api, began, i = Api(lab.socket), time.monotonic(), 0
+    while time.monotonic() - began < 33:
+        slow.recv(4096)
+        for _ in range(20):
+            i += 1
+            api.ask("POST", "/v1/blocks", {"prefix": "2001:db8:7000:%x::/64" % (1 + i % 60000)})
+        time.sleep(0.1)
+    wait_for(lambda: api.ask("GET", "/v1/status")["store"]["log_bytes"] < 8 << 20, 15, "a short write-ahead log")
+    rest, said = b"", True
+    slow.settimeout(10)
+    while said and b"not read within" not in rest[-400:]:
+        said = slow.recv(1 << 20)
+        rest += said
+    check(b"not read within" in rest, "the answer does not say that it was broken off")
+    slow.close()
+    api.close()
+    lab.run("edge", lab.cli, "--socket", lab.socket, "import", "-", "--origin", "many", "--replace", "--force", input="")
 
 
 def fill_log(lab, rows):
