@@ -81,4 +81,11 @@ def the_limit_of_a_class_holds_under_full_load_from_two_processors(lab):
     hold(lab, 5, "echo", "echo-request", 5)
 
 
+@test
+def the_limit_of_a_48_holds_while_1000_sources_rotate(lab):
+    limited(lab, RATE, BURST)
+    lab.slash64("reload")
+    hold(lab, 1000, "echo", "echo-request", 1)
+
+
 main(prepare)
