@@ -8,17 +8,27 @@
 
 #include "tables.h"
 
+enum gate_page_state {
+	GATE_PAGE_FREE,
+	GATE_PAGE_USED,
+	GATE_PAGE_RETIRED, /* no entry leads to it any more, but a packet under way may have come before that */
+};
+
 struct gate {
 	const struct tables *tables;
 	uint32_t *prefixes[S64_GATE_PAGES]; /* by page and entry: how many blocked prefixes touch it; NULL: none */
-	unsigned int pages; /* in use */
+	uint32_t touched[S64_GATE_ENTRIES]; /* how many touch anything that starts so, page or not */
+	uint8_t page_state[S64_GATE_PAGES]; /* enum gate_page_state */
+	unsigned int waiting; /* entries that would have a page, were there one */
 };
 
 /* Takes over what the tables hold; what it says too much goes with gate_settle(). */
 void gate_init(struct gate *gate, const struct tables *tables);
 void gate_free(struct gate *gate);
 
-/* A blocked prefix comes or goes. -ENOMEM, and then the gate says too much. */
+/* A blocked prefix comes or goes. -ENOMEM, and then the gate says too much. What needs its page no more gives it
+ * back.
+ */
 int gate_add(struct gate *gate, const struct prefix *prefix);
 void gate_remove(struct gate *gate, const struct prefix *prefix);
 
@@ -29,5 +39,13 @@ void gate_open(struct gate *gate);
  * been added.
  */
 void gate_settle(struct gate *gate);
+
+/* The blocked prefix behind that one, by address, or NULL. */
+typedef const struct prefix *(*gate_next_t)(void *data, const struct prefix *behind);
+
+/* Pages that were given back go to who waits for one: `next` tells all prefixes that were added. Cheap where nobody
+ * waits, or there is none to have.
+ */
+void gate_promote(struct gate *gate, gate_next_t next, void *data);
 
 #endif

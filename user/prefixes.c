@@ -58,6 +58,13 @@ static int note(struct prefixes *prefixes, const struct prefix *prefix, uint8_t 
 	return err;
 }
 
+static const struct prefix *next_blocked(void *data, const struct prefix *behind)
+{
+	const struct prefixes *prefixes = data;
+
+	return prefix_set_next(&prefixes->blocked, behind);
+}
+
 static void forget(struct prefixes *prefixes, const struct prefix *prefix, uint8_t info)
 {
 	struct prefix_set *set = set_of(prefixes, info);
@@ -65,8 +72,10 @@ static void forget(struct prefixes *prefixes, const struct prefix *prefix, uint8
 	if (!prefix_set_has(set, prefix))
 		return;
 	prefix_set_remove(set, prefix);
-	if (!(info & S64_PREFIX_ALLOW))
-		gate_remove(&prefixes->gate, prefix);
+	if (info & S64_PREFIX_ALLOW)
+		return;
+	gate_remove(&prefixes->gate, prefix);
+	gate_promote(&prefixes->gate, next_blocked, prefixes);
 }
 
 int prefixes_put(struct prefixes *prefixes, const struct prefix *prefix, uint8_t info)
@@ -202,6 +211,7 @@ void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t kee
 		return;
 	forget_lengths(prefixes);
 	gate_settle(&prefixes->gate);
+	gate_promote(&prefixes->gate, next_blocked, prefixes);
 }
 
 void prefixes_free(struct prefixes *prefixes)

@@ -60,7 +60,7 @@ _Static_assert(sizeof(struct s64_special) == 64, "a cache line");
 
 /* The gate before all that is special about a source: a byte for its upper 16 bits, 0 where there is nothing,
  * which is where ordinary sources end; else a page (1 and above: its number) that says by the next 16 bits
- * what there may be.
+ * what there may be. The first seven pages say the same throughout: page n the flags n.
  */
 enum s64_gate_flag {
 	S64_GATE_SPECIAL = 1U << 0,  /* an entry of the special prefixes, or outside of 2000::/3 */
