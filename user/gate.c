@@ -2,11 +2,10 @@
 #include "gate.h"
 
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+
+#include "packets_wait.h"
 
 _Static_assert(S64_PREFIX_LENGTH_MIN >= 16, "a prefix lies in one entry of the gate");
 
@@ -33,14 +32,6 @@ static bool is_own_page(uint8_t entry)
 
 /* --- pages --- */
 
-/* Packets under way may still hold the entries that led to the retired: wait until all of them have ended. This is
- * what the kernel's own writers do, synchronize_rcu(); where it is refused (nohz_full), the pages stay retired.
- */
-static bool wait_for_packets(void)
-{
-	return !syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-}
-
 static int find_page(const struct gate *gate, enum gate_page_state state)
 {
 	for (int i = FIRST_OWN_PAGE; i < S64_GATE_PAGES; i++)
@@ -54,7 +45,9 @@ static int take_page(struct gate *gate)
 {
 	int page = find_page(gate, GATE_PAGE_FREE);
 
-	if (page < 0 && find_page(gate, GATE_PAGE_RETIRED) >= 0 && wait_for_packets()) {
+	if (page < 0 && find_page(gate, GATE_PAGE_RETIRED) >= 0) {
+		/* those under way may still hold the entries that led to the retired */
+		packets_wait();
 		for (int i = FIRST_OWN_PAGE; i < S64_GATE_PAGES; i++)
 			if (gate->page_state[i] == GATE_PAGE_RETIRED)
 				gate->page_state[i] = GATE_PAGE_FREE;
@@ -180,7 +173,8 @@ int gate_add(struct gate *gate, const struct prefix *prefix)
 	for (unsigned int upper = span.upper[0]; upper <= span.upper[1]; upper++) {
 		uint32_t *count = count_at(gate, upper, true);
 
-		gate->touched[upper]++;
+		if (gate->touched)
+			gate->touched[upper]++;
 		if (!count && gate->tables->gate->entry[upper] != S64_GATE_NO_PAGE)
 			err = -ENOMEM;
 		for (unsigned int i = span.second[0]; count && i <= span.second[1]; i++)
@@ -220,7 +214,7 @@ static void give_back(struct gate *gate, unsigned int upper)
 	__u8 *entry = &gate->tables->gate->entry[upper];
 	unsigned int was = *entry, flags;
 
-	if (was == ordinary(upper) || gate->touched[upper])
+	if (was == ordinary(upper) || !gate->touched || gate->touched[upper])
 		return;
 	flags = flags_throughout(gate, upper);
 	if (flags > S64_GATE_ALL_FLAGS || flags == was)
@@ -248,7 +242,7 @@ void gate_remove(struct gate *gate, const struct prefix *prefix)
 			if (count[i] && (!--count[i] || S64_MISTAKE(GATE_COUNT)))
 				S64_WRITE_ONCE(page->flags[i], page->flags[i] & ~S64_GATE_PREFIXES);
 		}
-		if (gate->touched[upper] && !--gate->touched[upper])
+		if (gate->touched && gate->touched[upper] && !--gate->touched[upper])
 			give_back(gate, upper);
 	}
 }
@@ -375,6 +369,7 @@ void gate_init(struct gate *gate, const struct tables *tables)
 
 	memset(gate, 0, sizeof(*gate));
 	gate->tables = tables;
+	gate->touched = calloc(S64_GATE_ENTRIES, sizeof(*gate->touched));
 	for (int i = 0; i < FIRST_OWN_PAGE; i++)
 		memset(tables->gate_page[i].flags, i + 1, S64_GATE_ENTRIES);
 	for (unsigned int i = 0; i < S64_GATE_ENTRIES; i++) {
@@ -395,5 +390,6 @@ void gate_free(struct gate *gate)
 {
 	for (int i = 0; i < S64_GATE_PAGES; i++)
 		free(gate->prefixes[i]);
+	free(gate->touched);
 	memset(gate, 0, sizeof(*gate));
 }

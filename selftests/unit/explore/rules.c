@@ -102,7 +102,9 @@ static void setup_gate(const struct scenario *scenario)
 	machine_keep(prefixes.blocked.piece[0], sizeof(size_t) + 2 * sizeof(struct prefix));
 	slot = s64_prefix_slot(prefix_hi(&stays), &world->meta.seed);
 	machine_keep(prefixes.length_count[slot], sizeof(prefixes.length_count[slot]));
-	machine_keep(&prefixes.gate.prefixes[1][0x1111], sizeof(uint32_t));
+	machine_keep(&prefixes.gate.prefixes[s64_native->gate.entry[0x2a00] - 1][0x1111], sizeof(uint32_t));
+	machine_keep(&prefixes.gate.touched[0x2a00], sizeof(uint32_t));
+	machine_keep(&prefixes.gate.touched[0xfc00], sizeof(uint32_t));
 	machine_keep(prefixes.buckets.hits, WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*prefixes.buckets.hits));
 	machine_keep(prefixes.buckets.last_hit, WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*prefixes.buckets.last_hit));
 }
