@@ -242,7 +242,7 @@ void gate_remove(struct gate *gate, const struct prefix *prefix)
 			if (count[i] && (!--count[i] || S64_MISTAKE(GATE_COUNT)))
 				S64_WRITE_ONCE(page->flags[i], page->flags[i] & ~S64_GATE_PREFIXES);
 		}
-		if (gate->touched && gate->touched[upper] && !--gate->touched[upper])
+		if (gate->touched && gate->touched[upper] && !--gate->touched[upper] && gate->settled)
 			give_back(gate, upper);
 	}
 }
@@ -273,6 +273,7 @@ static uint8_t wanted_flags(const struct gate *gate, unsigned int upper, unsigne
 
 void gate_settle(struct gate *gate)
 {
+	gate->settled = true;
 	for (unsigned int upper = 0; upper < S64_GATE_ENTRIES; upper++) {
 		uint8_t entry = gate->tables->gate->entry[upper];
 		const uint32_t *count = count_at(gate, upper, false);
@@ -352,7 +353,7 @@ static bool promote(struct gate *gate, unsigned int upper, gate_next_t next, voi
 
 void gate_promote(struct gate *gate, gate_next_t next, void *data)
 {
-	for (unsigned int upper = 0; gate->waiting && upper < S64_GATE_ENTRIES; upper++) {
+	for (unsigned int upper = 0; gate->settled && gate->waiting && upper < S64_GATE_ENTRIES; upper++) {
 		if (find_page(gate, GATE_PAGE_FREE) < 0 && find_page(gate, GATE_PAGE_RETIRED) < 0)
 			return;
 		if (gate->tables->gate->entry[upper] == S64_GATE_NO_PAGE && !promote(gate, upper, next, data))

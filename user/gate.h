@@ -19,6 +19,7 @@ struct gate {
 	uint32_t *prefixes[S64_GATE_PAGES]; /* by page and entry: how many blocked prefixes touch it; NULL: none */
 	uint32_t *touched; /* how many touch anything that starts so, page or not; NULL: no memory, none is given back */
 	uint8_t page_state[S64_GATE_PAGES]; /* enum gate_page_state */
+	bool settled; /* all there is has been added: only then is anything given back */
 	unsigned int waiting; /* entries that would have a page, were there one */
 };
 
