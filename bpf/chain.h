@@ -11,7 +11,7 @@
 #include "tables.h"
 
 #define S64_CHAIN_HEADERS 12   /* RFC 8504 5.3.1 asks a host for as many as it likes; real ones hold 3 */
-#define S64_CHAIN_BYTES	  2304 /* from the first byte of the frame: one header of full length fits */
+#define S64_CHAIN_BYTES	  2304 /* from the first byte of the frame to where a header may begin: behind one of full length */
 #define S64_CHAIN_OPTIONS 32   /* in one header, padding included; RFC 8504 5.3.2 lets a host stop at 8 */
 #define S64_OFFSET_MASK	  0x1fff
 
