@@ -309,13 +309,25 @@ static __always_inline __u8 judge_throttle(const struct s64_packet *packet, __u3
 		       S64_REASON_NONE;
 }
 
+/* What there is about a site, for the long way: in a call, as the verifier would follow it from each of the hundreds of
+ * ways there.
+ */
+S64_GLOBAL_FUNCTION int block_ask(struct s64_memory *memory, __u64 site)
+{
+	struct block_found found;
+
+	if (!memory)
+		return S64_BLOCK_NONE;
+	found = block_lookup(memory, site);
+	block_remember(memory, &found);
+	return found.info;
+}
+
 static __always_inline __u8 judge_block(struct s64_memory *memory, const struct s64_packet *packet)
 {
-	struct block_found found = block_lookup(memory, packet->site);
-	int info = found.info;
+	int info = block_ask(memory, packet->site);
 	__u32 listed;
 
-	block_remember(memory, &found);
 	if (S64_LIKELY(info == S64_BLOCK_NONE && !(packet->gate & S64_GATE_PREFIXES)))
 		return S64_REASON_NONE;
 	if (S64_LIKELY(info == 0))
