@@ -101,6 +101,7 @@ static void make_tables(void)
 static void start(void)
 {
 	struct daemon *d = &controller;
+	struct guards_before *before = NULL;
 	struct error error = {};
 	char path[128];
 
@@ -112,7 +113,8 @@ static void start(void)
 	must(sites_init(&d->sites, &d->tables, &error), &error);
 	must(prefixes_init(&d->prefixes, &d->tables, &error), &error);
 	must(guards_start(&d->guards, d->base, &error), &error);
-	must(daemon_set_peers(d, &d->config, &error), &error);
+	must(guards_configure(d->guards, &d->config.rules, &d->config.peers.entry[0].prefix, 1, &before), &error);
+	guards_forget(before);
 	must(blocks_init(&d->blocks, d->store, &d->sites, &d->prefixes, &d->tables, NULL, &d->config.rules,
 			 &error),
 	     &error);
