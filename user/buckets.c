@@ -194,7 +194,7 @@ int buckets_remove(struct buckets *table, uint64_t key)
 	if (slot == BUCKETS_NO_SLOT)
 		return -ENOENT;
 	count_throttle(table, buckets_info(table, slot), -1);
-	__atomic_store_n(&slot_bucket(table, slot)->key[slot % S64_BUCKET_KEYS], 0, __ATOMIC_RELEASE);
+	S64_STORE_RELEASE(slot_bucket(table, slot)->key[slot % S64_BUCKET_KEYS], 0);
 	table->keys--;
 	return 0;
 }
