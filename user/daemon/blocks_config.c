@@ -428,7 +428,7 @@ int lists_prepare(struct blocks *blocks, struct guards *guards, const struct con
 	if (!err)
 		err = check_lists(lists, guards, strict, error);
 	if (!err)
-		err = store_begin(blocks->store, error);
+		err = store_begin_idle(blocks->store, error);
 	if (err) {
 		lists_free(lists);
 		return err;

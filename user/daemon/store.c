@@ -78,6 +78,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"DELETE FROM change WHERE number IN (SELECT number FROM change WHERE number <= "
 		"(SELECT max(number) FROM change) - ? ORDER BY number LIMIT ?)",
 	[BEGIN] = "BEGIN IMMEDIATE",
+	[BEGIN_IDLE] = "BEGIN",
 	[COMMIT] = "COMMIT",
 	[ROLLBACK] = "ROLLBACK",
 };
@@ -769,13 +770,23 @@ int store_feed_put(struct store *store, const char *origin, uint64_t digest, int
 	return store_run(store, FEED_PUT, "note a feed", error);
 }
 
-int store_begin(struct store *store, struct error *error)
+static int begin(struct store *store, enum statement how, struct error *error)
 {
-	int err = store->depth ? 0 : store_run(store, BEGIN, "begin", error);
+	int err = store->depth ? 0 : store_run(store, how, "begin", error);
 
 	if (!err)
 		store->depth++;
 	return err;
+}
+
+int store_begin(struct store *store, struct error *error)
+{
+	return begin(store, BEGIN, error);
+}
+
+int store_begin_idle(struct store *store, struct error *error)
+{
+	return begin(store, BEGIN_IDLE, error);
 }
 
 int store_commit(struct store *store, struct error *error)

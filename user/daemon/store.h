@@ -219,6 +219,8 @@ int store_feed_put(struct store *store, const char *origin, uint64_t digest, int
  * a part of that.
  */
 int store_begin(struct store *store, struct error *error);
+/* The same where often nothing is written in the end: another process that holds the store is in the way only then. */
+int store_begin_idle(struct store *store, struct error *error);
 int store_commit(struct store *store, struct error *error);
 /* What has been written so far goes to the disk, without taking force: what a full disk refuses it refuses here, but
  * for the last page of the commit.
