@@ -121,6 +121,7 @@ static void start(void)
 	must(imports_start(&d->imports, d->base, &d->blocks, d->guards, &error), &error);
 	must(feeds_start(&d->feeds, d->base, d->imports, &d->config, &error), &error);
 	must(samples_init(&d->samples, &d->tables, &error), &error);
+	must(addresses_start(&d->addresses, d->base, &d->tables, &error), &error);
 	must(ifaces_init(&d->ifaces, &d->tables, d->store, d->config.pins, &error), &error);
 	must(control_listen(d, &control, &error), &error);
 }
