@@ -57,12 +57,14 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	__u8 reason = S64_REASON_POLICY;
 	enum s64_direction direction = S64_TRANSIT;
 	__u32 dropped, limited, charged;
-	__u64 wide;
+	__u64 site, wide;
 
 	/* Nearly every packet: its class passes, and there is nothing beside it. */
 	if (S64_LIKELY(!features && !actions))
 		return S64_REASON_POLICY;
-	wide = s64_site_wider(packet->site, packet->src_hi);
+	site = limit_scope(packet->site, packet->src_hi);
+	wide = site + s64_site_wider(packet->site, packet->src_hi);
+	site += packet->site;
 
 	/* Who it is for matters only where that makes a difference. */
 	if (action[S64_TRANSIT] != action[S64_LOCAL] ||
@@ -82,7 +84,7 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	case S64_ACTION_LIMIT:
 		if (skips(LIMIT))
 			break;
-		reason = limit_charge(packet->site, wide, packet->class);
+		reason = limit_charge(site, wide, packet->class);
 		if (reason_drops(reason))
 			return reason;
 	}
@@ -90,7 +92,7 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	if (S64_UNLIKELY(limited))
 		limited &= ~features_needed(packet);
 	if (S64_UNLIKELY(limited)) {
-		charged = limit_charge(packet->site, wide, S64_LIMIT_FEATURE + feature_first(limited));
+		charged = limit_charge(site, wide, S64_LIMIT_FEATURE + feature_first(limited));
 		if (reason == S64_REASON_POLICY || reason_drops(charged))
 			reason = charged;
 	}

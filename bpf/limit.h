@@ -508,14 +508,17 @@ S64_GLOBAL_FUNCTION __u32 limit_try(__u64 site, __u64 wide, __u32 id)
 	return reason == S64_REASON_NONE ? reason | left << TRIED_LEFT_SHIFT : reason;
 }
 
-/* A link-local source is somebody else on each link: its words, and that of all neighbours, are its
- * interface's. How far apart is secret, as what a neighbour is called is his to choose.
+/* A link-local source is somebody else on each link, whatever rule there is about its site, and so is who has no address
+ * yet: the words, and that of all neighbours, are the interface's. How far apart is secret, as what a neighbour is called
+ * is his to choose. To be added to what is charged; `hi` is the source's.
  */
-static __always_inline __u64 limit_scope(__u64 site)
+static __always_inline __u64 limit_scope(__u64 site, __u64 hi)
 {
 	const struct s64_seed seed = config_seed();
 
-	return S64_UNLIKELY(site >> 48 == 0xfe80) ? (config.iface_slot + 1) * seed.mul[0] : 0;
+	return S64_UNLIKELY(s64_is_link_local(hi) || site == S64_SITE_OF_ZERO) ?
+		       (config.iface_slot + 1) * seed.mul[0] :
+		       0;
 }
 
 /* Charge one packet to the limit `id`: S64_REASON_WITHIN_LIMIT or _WITHIN_WIDER_LIMIT where it
@@ -523,12 +526,11 @@ static __always_inline __u64 limit_scope(__u64 site)
  */
 static __always_inline __u32 limit_charge(__u64 site, __u64 wide, __u32 id)
 {
-	__u64 scope = limit_scope(site);
-	__u32 tried = limit_try(site + scope, wide + scope, id);
+	__u32 tried = limit_try(site, wide, id);
 
 	if (S64_LIKELY(tried >> TRIED_LEFT_SHIFT == 0))
 		return tried;
-	return limit_search(site + scope, wide + scope, id, tried >> TRIED_LEFT_SHIFT);
+	return limit_search(site, wide, id, tried >> TRIED_LEFT_SHIFT);
 }
 
 #endif

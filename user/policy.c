@@ -8,8 +8,12 @@
 
 #define NS_PER_SECOND 1000000000ULL
 
-/* What a shared word (no slot free, no tag) lets through, against one site's rate. */
-#define SHARED_FACTOR 10
+/* What a shared word (no slot free, no tag) lets through, against one site's rate. Words of different limits fall on the
+ * same one, so that its burst is so many seconds of the rate in all of them: who has the shorter window would take the
+ * TAT of the longer one back to it, which is a new burst, and be held back by it for as long.
+ */
+#define SHARED_FACTOR	     10
+#define SHARED_BURST_SECONDS 2
 
 const char *const policy_profile_names[] = {"edge", "host", "bridge", "monitor-all", NULL};
 const char *const policy_bogons_names[] = {"off", "monitor", "enforce", NULL};
@@ -364,6 +368,8 @@ int policy_settle(struct policy *policy, const char *file, struct error *error)
 
 /* --- into the tables --- */
 
+#define SHARED_WINDOW (NS_PER_SECOND * SHARED_BURST_SECONDS >> S64_TAT_NS_SHIFT)
+
 static int compile_rate(uint32_t rate, uint32_t burst, struct s64_rate *out)
 {
 	if (!rate) {
@@ -386,18 +392,15 @@ int policy_compile_limit(const struct policy_limit *limit, uint32_t key, uint64_
 	struct s64_limit compiled = {.key = key};
 	uint64_t tick = tick_ns >> S64_TAT_NS_SHIFT;
 	uint64_t shared_rate = (uint64_t)limit->rate * SHARED_FACTOR;
-	uint64_t shared_burst = (uint64_t)limit->burst * SHARED_FACTOR;
 
 	if (compile_rate(limit->rate, limit->burst, &compiled.site) ||
 	    compile_rate(limit->wider_rate, limit->wider_burst, &compiled.wider))
 		return -ERANGE;
-	if (limit->wider_rate > shared_rate) {
+	if (limit->wider_rate > shared_rate)
 		shared_rate = limit->wider_rate;
-		shared_burst = limit->wider_burst;
-	}
-	if (compile_rate(shared_rate > UINT32_MAX ? UINT32_MAX : shared_rate,
-			 shared_burst > UINT32_MAX ? UINT32_MAX : shared_burst, &compiled.shared))
-		return -ERANGE;
+	compile_rate(shared_rate > UINT32_MAX ? UINT32_MAX : shared_rate, 0, &compiled.shared);
+	if (compiled.shared.increment)
+		compiled.shared.window = SHARED_WINDOW;
 	/* Between two ticks the coarse clock stands still, and the burst must last so long. Two of them,
 	 * as the first may be nearly over.
 	 */

@@ -24,7 +24,7 @@ static void set_limit(uint32_t rate, uint32_t burst, uint32_t wider_rate, uint32
 /* By the search; offer_quickly() by the way without one, where there is one. */
 static bool charge(uint64_t site)
 {
-	uint64_t scope = limit_scope(site);
+	uint64_t scope = limit_scope(site, site);
 
 	return !reason_drops(
 		limit_search(site + scope, s64_site_wider(site, 0) + scope, LIMIT_ID, LEVEL_BOTH));
@@ -443,6 +443,37 @@ static void a_48_without_a_word_is_held_by_the_shared_limit(void **state)
 	assert_int_equal(passed, 2000);
 }
 
+static __u64 *shared_word_of(uint64_t site, uint64_t wide, int id)
+{
+	return shared_word(limit_hashes(&s64_native->limits[id], site, wide).wider);
+}
+
+/* hostile 12, its kind: two limits whose words fall on the same one. Neither takes back what the other charged, however
+ * long its burst is, nor waits for longer than its own.
+ */
+static void limits_that_share_a_word_keep_their_bounds(void **state)
+{
+	const int slow = S64_LIMIT_THROTTLE + 3;
+	struct policy_limit limit = {1, 200, 0, 0};
+	uint64_t throttled = 0x2a00000100020003ULL, site = SITE(1);
+	unsigned int passed = 0;
+
+	(void)state;
+	set_limit(100, 200, 1000, 2000);
+	assert_int_equal(policy_compile_limit(&limit, slow, NATIVE_TICK_NS, &s64_native->limits[slow]), 0);
+	while (shared_word_of(site, s64_site_wider(site, 0), LIMIT_ID) != shared_word_of(throttled, throttled, slow))
+		site += 0x10000;
+	for (uint32_t i = 0; i < s64_native->config.limiter_lines; i++)
+		fill_line(&s64_native->limiter[i], 200 * SECOND);
+	for (int i = 0; i < 10000; i++) {
+		passed += !reason_drops(limit_charge(throttled, throttled, slow));
+		charge(site);
+	}
+	assert_in_range(passed, 1, 200);
+	s64_native->now += 2 * SECOND;
+	assert_true(charge(site));
+}
+
 /* hostile 12: sites alone cannot fill a line against the /48s. */
 static void a_48_finds_room_beside_any_number_of_sites(void **state)
 {
@@ -533,17 +564,72 @@ static void a_full_word_of_a_later_clock_is_not_taken_for_over(void **state)
  * that name there. */
 static void neighbours_are_charged_by_their_interface(void **state)
 {
-	uint64_t site = s64_site_link_local(0x0200000000000001ULL), wide = s64_site_wider(site, 0);
+	uint64_t site = s64_site_link_local(0x0200000000000001ULL), wide = s64_site_wider(site, 0), scope;
 
 	(void)state;
 	set_limit(100, 200, 100, 200);
 	assert_int_equal(offer(site, 1000, 0), 200);
 	s64_native->config.iface_slot = 1;
-	assert_false(reason_drops(limit_charge(site, wide, LIMIT_ID)));
+	scope = limit_scope(site, site);
+	assert_false(reason_drops(limit_charge(site + scope, wide + scope, LIMIT_ID)));
 	assert_int_equal(offer(site, 1000, 0), 199);
 	assert_int_equal(offer(SITE(1), 100, 0), 100);
 	s64_native->config.iface_slot = 0;
 	assert_int_equal(offer(SITE(1), 1000, 0), 100);
+}
+
+static unsigned int solicit(const char *source, uint32_t iface_slot)
+{
+	struct s64_packet packet;
+	unsigned int passed = 0;
+	struct frame f;
+
+	ethernet(&f, 0x86dd);
+	ipv6(&f, S64_PROTO_ICMPV6, 255, source, "ff02::1:ff00:1");
+	put_icmpv6(&f, 135, 0, 20);
+	finish(&f);
+	s64_native->config.iface_slot = iface_slot;
+	for (int i = 0; i < 1000; i++)
+		passed += !reason_drops(judge_frame(&f, &packet));
+	s64_native->config.iface_slot = 0;
+	return passed;
+}
+
+static void each_neighbour_is_a_site_by_himself(void)
+{
+	struct site_rules rules;
+	struct prefix prefix;
+	struct error error;
+	struct gate gate;
+
+	site_rules_init(&rules);
+	assert_int_equal(prefix_parse_whole("fe80::/64", &prefix, NULL), 0);
+	assert_int_equal(site_rules_add(&rules, &prefix, S64_SITE_LENGTH, 128, &error), 0);
+	site_rules_stage(&rules, &native_tables);
+	gate_init(&gate, &native_tables);
+	gate_open(&gate);
+	site_rules_switch(&native_tables);
+	gate_free(&gate);
+}
+
+/* hostile 11, its kind: who has no address yet is of one link as well (duplicate address detection on it is not to fail
+ * for what somebody does on another), and a rule about the sites of neighbours takes nothing of that away.
+ */
+static void whatever_is_of_the_link_is_charged_by_its_interface(void **state)
+{
+	static const char *const sources[] = {"::", "fe80::1"};
+	struct policy_limit limit = {100, 200, 1000, 2000};
+	const int id = S64_CLASS_NEIGHBOR_SOLICITATION;
+
+	(void)state;
+	s64_native->policy.action[id][S64_TRANSIT] = s64_native->policy.action[id][S64_LOCAL] = S64_ACTION_LIMIT;
+	assert_int_equal(policy_compile_limit(&limit, id, NATIVE_TICK_NS, &s64_native->limits[id]), 0);
+	for (size_t i = 0; i < 2; i++)
+		for (uint32_t slot = 0; slot < 3; slot++)
+			assert_int_equal(solicit(sources[i], slot), 200);
+	each_neighbour_is_a_site_by_himself();
+	for (uint32_t slot = 0; slot < 3; slot++)
+		assert_int_equal(solicit("fe80::2", slot), 200);
 }
 
 static void neighbours_share_the_wider_limit_of_the_link(void **state)
@@ -617,6 +703,7 @@ int main(void)
 		T(a_site_in_its_second_line_gets_no_second_burst),
 		T(a_line_forgets_its_second_one_after_two_ages),
 		T(a_48_without_a_word_is_held_by_the_shared_limit),
+		T(limits_that_share_a_word_keep_their_bounds),
 		T(a_48_finds_room_beside_any_number_of_sites),
 		T(a_line_that_is_busy_keeps_nobody_waiting),
 		T(who_puts_in_leaves_the_line),
@@ -624,6 +711,7 @@ int main(void)
 		T(a_word_of_a_later_clock_is_let_alone),
 		T(a_full_word_of_a_later_clock_is_not_taken_for_over),
 		T(neighbours_are_charged_by_their_interface),
+		T(whatever_is_of_the_link_is_charged_by_its_interface),
 		T(neighbours_share_the_wider_limit_of_the_link),
 		T(the_clock_of_ticks_does_not_drift),
 		T(a_fast_limit_asks_for_the_exact_clock),
