@@ -303,7 +303,7 @@ static __always_inline __u8 judge_throttle(const struct s64_packet *packet, __u3
 
 	if (LISTED_LENGTH(listed))
 		charged = s64_site_hashed(packet->src_hi, packet->src_lo, LISTED_LENGTH(listed), &seed);
-	charged += limit_scope(packet->site, packet->src_hi);
+	charged += limit_scope(packet->site, packet->src_hi, packet->link);
 	return limit_charge(charged, charged, S64_LIMIT_THROTTLE + LISTED_INDEX(listed)) >
 			       S64_REASON_WITHIN_WIDER_LIMIT ?
 		       S64_REASON_THROTTLED :

@@ -62,7 +62,7 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	/* Nearly every packet: its class passes, and there is nothing beside it. */
 	if (S64_LIKELY(!features && !actions))
 		return S64_REASON_POLICY;
-	site = limit_scope(packet->site, packet->src_hi);
+	site = limit_scope(packet->site, packet->src_hi, packet->link);
 	wide = site + s64_site_wider(packet->site, packet->src_hi);
 	site += packet->site;
 

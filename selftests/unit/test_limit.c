@@ -24,7 +24,7 @@ static void set_limit(uint32_t rate, uint32_t burst, uint32_t wider_rate, uint32
 /* By the search; offer_quickly() by the way without one, where there is one. */
 static bool charge(uint64_t site)
 {
-	uint64_t scope = limit_scope(site, site);
+	uint64_t scope = limit_scope(site, site, 0);
 
 	return !reason_drops(
 		limit_search(site + scope, s64_site_wider(site, 0) + scope, LIMIT_ID, LEVEL_BOTH));
@@ -570,7 +570,7 @@ static void neighbours_are_charged_by_their_interface(void **state)
 	set_limit(100, 200, 100, 200);
 	assert_int_equal(offer(site, 1000, 0), 200);
 	s64_native->config.iface_slot = 1;
-	scope = limit_scope(site, site);
+	scope = limit_scope(site, site, 0);
 	assert_false(reason_drops(limit_charge(site + scope, wide + scope, LIMIT_ID)));
 	assert_int_equal(offer(site, 1000, 0), 199);
 	assert_int_equal(offer(SITE(1), 100, 0), 100);
@@ -578,13 +578,18 @@ static void neighbours_are_charged_by_their_interface(void **state)
 	assert_int_equal(offer(SITE(1), 1000, 0), 100);
 }
 
-static unsigned int solicit(const char *source, uint32_t iface_slot)
+/* Behind the VLANs, up to the first that is negative. */
+static unsigned int solicit(const char *source, uint32_t iface_slot, const int *vlans)
 {
 	struct s64_packet packet;
 	unsigned int passed = 0;
 	struct frame f;
 
-	ethernet(&f, 0x86dd);
+	ethernet(&f, *vlans < 0 ? 0x86dd : 0x8100);
+	for (; *vlans >= 0; vlans++) {
+		put16(&f, 0xe000 | *vlans);
+		put16(&f, vlans[1] < 0 ? 0x86dd : 0x8100);
+	}
 	ipv6(&f, S64_PROTO_ICMPV6, 255, source, "ff02::1:ff00:1");
 	put_icmpv6(&f, 135, 0, 20);
 	finish(&f);
@@ -618,6 +623,7 @@ static void each_neighbour_is_a_site_by_himself(void)
 static void whatever_is_of_the_link_is_charged_by_its_interface(void **state)
 {
 	static const char *const sources[] = {"::", "fe80::1"};
+	static const int untagged[] = {-1};
 	struct policy_limit limit = {100, 200, 1000, 2000};
 	const int id = S64_CLASS_NEIGHBOR_SOLICITATION;
 
@@ -626,10 +632,33 @@ static void whatever_is_of_the_link_is_charged_by_its_interface(void **state)
 	assert_int_equal(policy_compile_limit(&limit, id, NATIVE_TICK_NS, &s64_native->limits[id]), 0);
 	for (size_t i = 0; i < 2; i++)
 		for (uint32_t slot = 0; slot < 3; slot++)
-			assert_int_equal(solicit(sources[i], slot), 200);
+			assert_int_equal(solicit(sources[i], slot, untagged), 200);
 	each_neighbour_is_a_site_by_himself();
 	for (uint32_t slot = 0; slot < 3; slot++)
-		assert_int_equal(solicit("fe80::2", slot), 200);
+		assert_int_equal(solicit("fe80::2", slot, untagged), 200);
+}
+
+/* hostile 11, its kind: the VLANs of a trunk are links, too. Priority tags are of none, and who is in a VLAN gets out of
+ * it by no tag of his own.
+ */
+static void a_vlan_is_a_link_by_itself(void **state)
+{
+	static const struct {
+		int vlans[8];
+		unsigned int passes;
+	} cases[] = {
+		{{-1}, 200},	     {{10, -1}, 200},	     {{20, -1}, 200},	   {{10, 20, -1}, 200}, {{20, 10, -1}, 200},
+		{{4095, -1}, 200},   {{4095, 4095, -1}, 200}, {{0, -1}, 0},	   {{0, 10, -1}, 0},	{{10, 0, 20, -1}, 0},
+		{{10, 20, 5, -1}, 0}, {{0, 0, 20, -1}, 0},   {{10, 20, 20, 10, -1}, 0},
+	};
+	struct policy_limit limit = {100, 200, 1000, 2000};
+	const int id = S64_CLASS_NEIGHBOR_SOLICITATION;
+
+	(void)state;
+	s64_native->policy.action[id][S64_TRANSIT] = s64_native->policy.action[id][S64_LOCAL] = S64_ACTION_LIMIT;
+	assert_int_equal(policy_compile_limit(&limit, id, NATIVE_TICK_NS, &s64_native->limits[id]), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(solicit("fe80::1", 0, cases[i].vlans), cases[i].passes);
 }
 
 static void neighbours_share_the_wider_limit_of_the_link(void **state)
@@ -712,6 +741,7 @@ int main(void)
 		T(a_full_word_of_a_later_clock_is_not_taken_for_over),
 		T(neighbours_are_charged_by_their_interface),
 		T(whatever_is_of_the_link_is_charged_by_its_interface),
+		T(a_vlan_is_a_link_by_itself),
 		T(neighbours_share_the_wider_limit_of_the_link),
 		T(the_clock_of_ticks_does_not_drift),
 		T(a_fast_limit_asks_for_the_exact_clock),
