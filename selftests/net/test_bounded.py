@@ -17,7 +17,7 @@ from lab import BAD_1, BAD_2, wait_for
 ENTRIES = int(os.environ.get("ENTRIES", "100000"))
 LOG_ROWS = int(os.environ.get("LOG_ROWS", "1000000"))
 GOOD = "2001:db8:900d:1::/64"
-WORST_S = 0.02
+WORST_S = 0.25  # it is some 15 ms on a machine that has nothing else to do, and was seconds
 
 
 def database(lab):
