@@ -12,7 +12,6 @@ import atexit
 import os
 import shutil
 import subprocess
-import time
 
 from harness import Skipped, check, check_equal, main, test
 from lab import BAD_1, BUILD, CLIENT, CLIENT_2, EDGE_WAN, ISP_WAN, SERVER, wait_for
@@ -259,8 +258,9 @@ def a_neighbour_that_only_spoke_is_blocked(lab):
 @test
 def a_permanent_neighbour_is_refused(lab):
     lab.ip("edge", "neigh", "replace", SERVER, "lladdr", lab.mac("server", "eth0"), "dev", "lan0", "nud", "permanent")
-    time.sleep(0.5)  # what the kernel told for the test before is that old at most
     try:
+        # what the kernel told for the test before counts for a moment
+        wait_for(lambda: lab.slash64("block", SERVER + "/128", "--dry-run", check=False).returncode, 5, "the refusal")
         check_guarded(lab, SERVER + "/128", ("it covers %s (neighbour on lan0)" % SERVER,),
                       answers("server", SERVER, EDGE_LAN))
     finally:
