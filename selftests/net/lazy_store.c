@@ -25,7 +25,7 @@ int sqlite3_prepare_v3(struct sqlite3 *db, const char *sql, int bytes, unsigned 
 				const char **))dlsym(RTLD_NEXT, "sqlite3_prepare_v3");
 	if (!strcmp(sql, "COMMIT") || !strcmp(sql, "ROLLBACK"))
 		sql = NOTHING;
-	if (!strcmp(sql, "BEGIN IMMEDIATE")) {
+	if (!strcmp(sql, "BEGIN IMMEDIATE") || !strcmp(sql, "BEGIN")) {
 		sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
 		sql = NOTHING;
 	}
