@@ -96,7 +96,7 @@ def files_elsewhere_are_out_of_reach(lab):
     try:
         lab.config("feeds: [{file: %s, origin: elsewhere}]\n" % feed)
         lab.slash64("reload")
-        wait_for(lambda: "elsewhere" in lab.logged() and "Permission denied" in lab.logged(), 15,
+        wait_for(lambda: "elsewhere" in lab.logged() and "may not read its directory" in lab.logged(), 15,
                  "the line that says it cannot be read")
         check(BAD_1 not in [b["prefix"] for b in lab.json("list")], "it was read")
         restart(lab)
