@@ -37,7 +37,7 @@ mount -t proc proc "$tree/proc" && mount --rbind /sys "$tree/sys" && mount --mak
 	mount --rbind /dev "$tree/dev" && mount --make-rslave "$tree/dev" && mount -t tmpfs run "$tree/run" ||
 	fail "cannot mount what belongs to a system"
 mountpoint -q "$tree/sys/fs/bpf" || mount -t bpf bpf "$tree/sys/fs/bpf" || fail "cannot mount bpffs"
-git -c safe.directory="$project" clone -q "file://$project" "$tree/root/slash64" || fail "cannot clone the project"
+git -c safe.directory="$project" clone -q "file://$project" "$tree/srv/slash64" || fail "cannot clone the project"
 
 inside() {
 	chroot "$tree" /usr/bin/env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
@@ -46,10 +46,10 @@ inside() {
 
 # What README.md asks for before the first make.
 inside apt-get install -y -q --no-install-recommends make git >/dev/null 2>&1 || fail "cannot install make and git"
-if inside make --no-print-directory -C /root/slash64 run </dev/null >"$tree/run.log" 2>&1; then
+if inside make --no-print-directory -C /srv/slash64 run </dev/null >"$tree/run.log" 2>&1; then
 	echo "ok      make run"
 else
 	tail -n 40 "$tree/run.log" | sed 's/^/        /'
 	fail "make run"
 fi
-inside make --no-print-directory -C /root/slash64 check TESTS="$*" </dev/null 2>&1
+inside make --no-print-directory -C /srv/slash64 check TESTS="$*" </dev/null 2>&1

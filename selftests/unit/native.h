@@ -54,8 +54,9 @@ static inline void native_rules(void)
 
 static inline void native_init(const struct policy *policy)
 {
-	struct s64_native *n = calloc(1, sizeof(*n));
+	struct s64_native *n = aligned_alloc(S64_CACHE_LINE, sizeof(*n)); /* as the compiler takes it to be */
 
+	memset(n, 0, sizeof(*n));
 	n->config.seed = (struct s64_seed){0x0123456789abcdefULL,
 					   {0x9e3779b97f4a7c15ULL, 0xbf58476d1ce4e5b9ULL}};
 	n->config.blocks_buckets = NATIVE_BLOCKS / 4;
