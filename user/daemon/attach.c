@@ -211,7 +211,8 @@ int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifin
 			       : 0;
 	err = attach_in_mode(tables, slot, ifindex, old ? old->generic : mode == MODE_GENERIC,
 			     programs, old, out, error);
-	if ((err == -EOPNOTSUPP || err == -EINVAL) && mode == MODE_AUTO && !old) {
+	/* a program the verifier refuses, it refuses in any mode */
+	if ((err == -EOPNOTSUPP || err == -EINVAL) && mode == MODE_AUTO && !old && !*complaint_verifier()) {
 		log_info("%s: no native mode (%s), trying generic", name,
 			 *complaint_last() ? complaint_last() : strerror(-err));
 		err = attach_in_mode(tables, slot, ifindex, true, programs, old, out, error);
