@@ -2,8 +2,10 @@
 #include "duration.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define DURATION_MS_MAX (10LL * 366 * 24 * 3600 * 1000)
 
@@ -11,18 +13,99 @@ static const struct unit {
 	const char *name;
 	int64_t ms;
 } units[] = {
-	{"w", 7LL * 24 * 3600 * 1000}, {"d", 24LL * 3600 * 1000}, {"h", 3600 * 1000},
-	{"m", 60 * 1000},	       {"s", 1000},		  {"ms", 1},
+	{"w", 7LL * 24 * 3600 * 1000},
+	{"d", 24LL * 3600 * 1000},
+	{"h", 3600 * 1000},
+	{"m", 60 * 1000},
+	{"s", 1000},
+	{"ms", 1},
 };
 
 #define UNIT_COUNT (sizeof(units) / sizeof(units[0]))
+
+/* What people write for them. Not M, which would be a month, and no month or year, which are of no one length. */
+static const struct {
+	const char *name, *unit;
+} aliases[] = {
+	{"week", "w"},
+	{"weeks", "w"},
+	{"W", "w"},
+	{"day", "d"},
+	{"days", "d"},
+	{"D", "d"},
+	{"hour", "h"},
+	{"hours", "h"},
+	{"hr", "h"},
+	{"hrs", "h"},
+	{"H", "h"},
+	{"min", "m"},
+	{"mins", "m"},
+	{"minute", "m"},
+	{"minutes", "m"},
+	{"sec", "s"},
+	{"secs", "s"},
+	{"second", "s"},
+	{"S", "s"},
+	{"seconds", "s"},
+	{"msec", "ms"},
+	{"millisecond", "ms"},
+	{"milliseconds", "ms"},
+};
 
 static const struct unit *unit_find(const char *text, size_t n)
 {
 	for (size_t i = 0; i < UNIT_COUNT; i++)
 		if (strlen(units[i].name) == n && !memcmp(units[i].name, text, n))
 			return &units[i];
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (strlen(aliases[i].name) == n && !memcmp(aliases[i].name, text, n))
+			return unit_find(aliases[i].unit, strlen(aliases[i].unit));
 	return NULL;
+}
+
+/* Digits, and up to three more behind a point, which are thousandths: what is finer is not rounded, but refused. */
+static int take_number(const char **text, int64_t *whole, int *thousandths)
+{
+	const char *at = *text;
+	int64_t value = 0;
+	int scale = 100;
+
+	if (*at < '0' || *at > '9')
+		return -EINVAL;
+	for (; *at >= '0' && *at <= '9'; at++) {
+		value = value * 10 + (*at - '0');
+		if (value > DURATION_MS_MAX)
+			return -ERANGE;
+	}
+	*thousandths = 0;
+	if (*at == '.') {
+		for (at++; *at >= '0' && *at <= '9' && scale; at++, scale /= 10)
+			*thousandths += (*at - '0') * scale;
+		if (scale == 100)
+			return -EINVAL;
+	}
+	*whole = value;
+	*text = at;
+	return 0;
+}
+
+/* Blanks, where `next` says that the text goes on behind them. */
+static void skip_blanks(const char **text, bool (*next)(char c))
+{
+	size_t n = strspn(*text, " ");
+
+	if (next((*text)[n]))
+		*text += n;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 int duration_parse(const char *text, int64_t *ms)
@@ -34,25 +117,25 @@ int duration_parse(const char *text, int64_t *ms)
 	while (*text) {
 		const struct unit *unit;
 		int64_t number = 0;
-		size_t n;
+		int thousandths, err = take_number(&text, &number, &thousandths);
+		size_t n = 0;
 
-		if (*text < '0' || *text > '9')
-			return -EINVAL;
-		for (; *text >= '0' && *text <= '9'; text++) {
-			number = number * 10 + (*text - '0');
-			if (number > DURATION_MS_MAX)
-				return -ERANGE;
-		}
-		n = strspn(text, "wdhms");
-		unit = unit_find(text, n);
+		if (err)
+			return err;
+		skip_blanks(&text, is_letter); /* "2 weeks" */
+		while (is_letter(text[n]))
+			n++;
+		/* a number alone is of seconds, as everywhere in a shell */
+		unit = !*text && last == INT64_MAX ? unit_find("s", 1) : unit_find(text, n);
 		/* larger units first, each once: 1h30m, not 30m1h */
-		if (!unit || unit->ms >= last)
+		if (!unit || unit->ms >= last || (unit->ms == 1 && thousandths))
 			return -EINVAL;
 		last = unit->ms;
 		text += n;
+		skip_blanks(&text, is_digit); /* "1h 30m" */
 		if (number > DURATION_MS_MAX / unit->ms)
 			return -ERANGE;
-		sum += number * unit->ms;
+		sum += number * unit->ms + thousandths * unit->ms / 1000;
 		if (sum > DURATION_MS_MAX)
 			return -ERANGE;
 	}
@@ -60,6 +143,18 @@ int duration_parse(const char *text, int64_t *ms)
 		return -EINVAL;
 	*ms = sum;
 	return 0;
+}
+
+const char *duration_hint(const char *text)
+{
+	const char *unit = text + strspn(text, "0123456789. ");
+	bool number = unit != text;
+
+	if (number && (!strcmp(unit, "M") || !strncasecmp(unit, "mo", 2)))
+		return "write minutes as 15m, and a month as 30d";
+	if (number && (*unit == 'y' || *unit == 'Y'))
+		return "write a year as 365d";
+	return "write it like 90s, 15m, 1h30m, 7d, or 600 for seconds";
 }
 
 const char *duration_format(int64_t ms, char *buf)
@@ -82,8 +177,8 @@ const char *duration_format(int64_t ms, char *buf)
 		shown++;
 		if (!number)
 			continue;
-		written += snprintf(buf + written, DURATION_TEXT_MAX - written, "%lld%s",
-				    (long long)number, units[i].name);
+		written += snprintf(buf + written, DURATION_TEXT_MAX - written, "%lld%s", (long long)number,
+				    units[i].name);
 	}
 	if (!written)
 		snprintf(buf, DURATION_TEXT_MAX, "0s");

@@ -156,8 +156,8 @@ def run(*words, at=None, **options):
                                  errors="surrogateescape", **options))
 
 
-def equal(got, wanted):
-    assert got == wanted, "%r, not %r" % (got, wanted)
+def equal(got, wanted, what=""):
+    assert got == wanted, "%s%r, not %r" % (what and "%s: " % what, got, wanted)
 
 
 def done(result, out=None):

@@ -49,6 +49,33 @@ static void units_add_up_from_large_to_small(void **state)
 	assert_int_equal(parsed("0h90s"), 90 * SECOND);
 }
 
+/* field H4, issue 14 line 4 */
+static void what_people_write_is_taken(void **state)
+{
+	(void)state;
+	assert_int_equal(parsed("600"), 600 * SECOND);
+	assert_int_equal(parsed("1.5"), 1500);
+	assert_int_equal(parsed("1d12h"), 36 * HOUR);
+	assert_int_equal(parsed("1d 12h"), 36 * HOUR);
+	assert_int_equal(parsed("1.5h"), 90 * MINUTE);
+	assert_int_equal(parsed("0.125s"), 125);
+	assert_int_equal(parsed("2 weeks"), 14 * DAY);
+	assert_int_equal(parsed("1 day"), DAY);
+	assert_int_equal(parsed("90min"), 90 * MINUTE);
+	assert_int_equal(parsed("1hour 30 minutes"), 90 * MINUTE);
+	assert_int_equal(parsed("1H"), HOUR);
+	assert_int_equal(parsed("30sec"), 30 * SECOND);
+}
+
+static void the_hint_knows_what_was_meant(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(duration_hint("1M"), "a month as 30d"));
+	assert_non_null(strstr(duration_hint("2 months"), "a month as 30d"));
+	assert_non_null(strstr(duration_hint("1y"), "365d"));
+	assert_non_null(strstr(duration_hint("soon"), "90s, 15m"));
+}
+
 static void fails_with(const char *text, int err)
 {
 	int64_t ms = 42;
@@ -60,11 +87,10 @@ static void fails_with(const char *text, int err)
 
 static void what_is_no_duration_is_refused_and_changes_nothing(void **state)
 {
-	static const char *const bad[] = {"",	  "0",	  "90",	  "s",	    "h1",
-					  "1 h",  " 1h",  "1h ",  "1h 30m", "-1h",
-					  "+1h",  "1.5h", "1H",	  "1hour",  "30m1h",
-					  "1h1h", "1hm",  "0s",	  "0h0m",   "1y",
-					  "1h30", "1s5m", "0x1s", "1ss",    "forever"};
+	static const char *const bad[] = {"",	  "0",	  "1h90", "s",	    "h1",   "1.",    ".5h",   " 1h",
+					  "1h ",  "90 ",  "-1h",  "+1h",    "1M",   "1mo",   "1y",    "30m1h", "1h1h",
+					  "1hm",  "0s",	  "0h0m", "1h30",   "1s5m", "0x1s",  "1ss",   "forever", "1,5h",
+					  "1.5ms", "0.0001h", "1h,30m", "h", " "};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -146,6 +172,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_unit_is_what_it_says),
 		cmocka_unit_test(units_add_up_from_large_to_small),
+		cmocka_unit_test(what_people_write_is_taken),
+		cmocka_unit_test(the_hint_knows_what_was_meant),
 		cmocka_unit_test(what_is_no_duration_is_refused_and_changes_nothing),
 		cmocka_unit_test(ten_years_is_the_end_and_nothing_overflows),
 		cmocka_unit_test(the_two_largest_units_are_shown_rounded_down),

@@ -2,14 +2,14 @@
 /* log: who changed what, when, and why. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
 
 #include "client.h"
 #include "duration.h"
 #include "list.h"
 #include "print.h"
 #include "words.h"
+
+#define NUMBER_TEXT_MAX 32
 
 static void print_log_header(void)
 {
@@ -33,51 +33,43 @@ static void print_change(const json_t *change)
 	printf(" (%s)\n", member_text(change, "from"));
 }
 
-static bool parse_date(const char *text, const char *format, time_t *out)
-{
-	struct tm tm = {};
-	const char *end = strptime(text, format, &tm);
+struct span {
+	const char *since, *until;
+	int64_t since_us, until_us;
+};
 
-	if (!end || *end)
-		return false;
-	*out = timegm(&tm);
-	return true;
+/* "11:00" is the last one for since; for until it is the next one behind it. An exit code, or -1 to go on. */
+static int parse_span(const struct context *context, struct span *span)
+{
+	int64_t now_us = when_now();
+	int code = words_time(context, "since", span->since, now_us, WHEN_BEFORE, &span->since_us);
+	bool spans_back = span->until && !duration_parse(span->until, &span->until_us);
+
+	if (code >= 0)
+		return code;
+	if (span->since && !spans_back)
+		return words_time(context, "until", span->until, span->since_us, WHEN_AFTER, &span->until_us);
+	return words_time(context, "until", span->until, now_us, WHEN_BEFORE, &span->until_us);
 }
 
-/* A time, or how long ago: 2026-11-23, "2026-11-23 13:00", 90m, 7d. An exit code, or -1 to go on. */
-static int parse_time(const struct context *context, const char *option, const char *text, char out[24])
+/* slash64d takes whole seconds. */
+static char *add_seconds(char *path, const char *name, bool given, int64_t us)
 {
-	static const char *const formats[] = {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S",
-					      "%Y-%m-%dT%H:%M:%SZ"};
-	int64_t ms;
-	time_t at;
+	char text[NUMBER_TEXT_MAX];
 
-	if (!text)
-		return -1;
-	if (!duration_parse(text, &ms)) {
-		snprintf(out, 24, "%" PRId64, (int64_t)time(NULL) - (ms + 999) / 1000);
-		return -1;
-	}
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (parse_date(text, formats[i], &at) && at > 0) {
-			snprintf(out, 24, "%" PRId64, (int64_t)at);
-			return -1;
-		}
-	return usage_error(context,
-			   "--%s '%s' is no time: write how long ago, like 90m or 7d, or when, like 2026-11-23 "
-			   "or '2026-11-23 13:00' (UTC)",
-			   option, text);
+	snprintf(text, sizeof(text), "%" PRId64, us / WHEN_SECOND);
+	return client_path_add(path, name, given ? text : NULL);
 }
 
 int command_log(struct context *context)
 {
-	const char *since = NULL, *until = NULL, *prefix = NULL, *limit = NULL;
+	const char *prefix = NULL, *limit = NULL;
+	struct span span = {};
 	const struct option_spec specs[] = {
-		{"since", &since, NULL}, {"until", &until, NULL}, {"prefix", &prefix, NULL},
-		{"limit", &limit, NULL}, {NULL, NULL, NULL},
+		{"since", &span.since, NULL}, {"until", &span.until, NULL}, {"prefix", &prefix, NULL},
+		{"limit", &limit, NULL},      {NULL, NULL, NULL},
 	};
 	static const struct list_table table = {print_log_header, print_change, "no changes"};
-	char from[24] = "", to[24] = "";
 	char *path;
 	int64_t value;
 	int code = take_options(context, specs, 0, 0);
@@ -87,13 +79,11 @@ int command_log(struct context *context)
 	if (code < 0)
 		code = words_whole(context, "limit", limit, 1, &value);
 	if (code < 0)
-		code = parse_time(context, "since", since, from);
-	if (code < 0)
-		code = parse_time(context, "until", until, to);
+		code = parse_span(context, &span);
 	if (code >= 0)
 		return code;
-	path = client_path_add(client_path("/v1/log"), "since", since ? from : NULL);
-	path = client_path_add(path, "until", until ? to : NULL);
+	path = add_seconds(client_path("/v1/log"), "since", span.since, span.since_us);
+	path = add_seconds(path, "until", span.until, span.until_us);
 	path = client_path_add(path, "prefix", prefix);
 	path = client_path_add(path, "limit", limit);
 	return list_print(context, path, &table);

@@ -100,7 +100,7 @@ const struct command commands[] = {
 	{"disallow", "PREFIX", "take back what was allowed", command_disallow},
 	{"log", "[--since TIME] [--until TIME] [--prefix PREFIX] [--limit N]",
 	 "who changed what, when, why, and from where\n\n"
-	 "  --since   since when: how long ago, as 90m or 7d, or 2026-11-23, or '2026-11-23 13:00' (UTC)\n"
+	 "  --since   since when: 90m (ago), 11:00, yesterday, 2026-11-23, '2026-11-23 13:00', or ISO 8601\n"
 	 "  --until   until when\n"
 	 "  --prefix  what concerns a prefix: it, what is within it, and what it is within\n"
 	 "  --limit   the last N",

@@ -11,9 +11,12 @@
 #include <unistd.h>
 
 #include "duration.h"
+#include "when.h"
 
 #define JSON_DIGITS 15 /* 0.1 is not 0.10000000000000001 */
 #define INTEGER_MAX 1e18 /* fits into 64 bits */
+
+_Static_assert(PRINT_MAX >= WHEN_TEXT_MAX, "a time fits");
 
 const char *print_count(uint64_t value, char buf[PRINT_MAX])
 {
@@ -77,12 +80,11 @@ const char *print_when(int64_t seconds, char buf[PRINT_MAX])
 
 const char *print_time(int64_t seconds, char buf[PRINT_MAX])
 {
-	time_t t = seconds;
-	struct tm tm;
-
-	/* a year that does not fit into an int has no calendar */
-	if (!gmtime_r(&t, &tm) || !strftime(buf, PRINT_MAX, "%Y-%m-%d %H:%M:%S UTC", &tm))
+	/* a year of five digits has no form */
+	if (seconds < 0 || seconds > WHEN_MAX / WHEN_SECOND)
 		snprintf(buf, PRINT_MAX, "%" PRId64, seconds);
+	else
+		when_format_dated(seconds * WHEN_SECOND, true, buf);
 	return buf;
 }
 

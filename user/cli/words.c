@@ -43,18 +43,23 @@ int words_duration(const struct context *context, const char *option, const char
 	int err = text ? duration_parse(text, ms) : 0;
 
 	if (err == -ERANGE)
-		return usage_error(context, "--%s '%s' is above ten years: leave it out", option,
-				   text);
+		return usage_error(context, "--%s '%s' is above ten years: leave it out", option, text);
 	if (err)
-		return usage_error(context,
-				   "--%s '%s' is not a duration: write it like 90s, 15m, 1h30m or "
-				   "7d",
-				   option, text);
+		return usage_error(context, "--%s '%s' is not a duration: %s", option, text, duration_hint(text));
 	return -1;
 }
 
-int words_whole(const struct context *context, const char *option, const char *text, int64_t min,
-		int64_t *value)
+int words_time(const struct context *context, const char *option, const char *text, int64_t reference_us,
+	       enum when_side side, int64_t *us)
+{
+	char hint[WHEN_HINT_MAX];
+
+	if (!text || !when_parse(text, reference_us, side, us, hint))
+		return -1;
+	return usage_error(context, "--%s '%s' is no time: %s", option, text, hint);
+}
+
+int words_whole(const struct context *context, const char *option, const char *text, int64_t min, int64_t *value)
 {
 	size_t n = text ? strspn(text, DIGITS) : 0;
 	int64_t number;
@@ -63,8 +68,7 @@ int words_whole(const struct context *context, const char *option, const char *t
 		return -1;
 	number = n && n <= NUMBER_DIGITS_MAX && !text[n] ? strtoll(text, NULL, 10) : -1;
 	if (number < min)
-		return usage_error(context, "--%s '%s' is not a whole number%s", option, text,
-				   min ? " above 0" : "");
+		return usage_error(context, "--%s '%s' is not a whole number%s", option, text, min ? " above 0" : "");
 	*value = number;
 	return -1;
 }
@@ -79,8 +83,7 @@ int words_number(const struct context *context, const char *option, const char *
 	return usage_error(context, "--%s '%s' is not a number above 0", option, text);
 }
 
-int words_choice(const struct context *context, const char *option, const char *text,
-		 const char *const *choices)
+int words_choice(const struct context *context, const char *option, const char *text, const char *const *choices)
 {
 	char list[CHOICES_TEXT_MAX] = "";
 	size_t n = 0;
@@ -88,11 +91,7 @@ int words_choice(const struct context *context, const char *option, const char *
 	for (int i = 0; choices[i]; i++) {
 		if (!text || !strcmp(text, choices[i]))
 			return -1;
-		n += snprintf(list + n, sizeof(list) - n, "%s%s",
-			      !i	       ? ""
-			      : choices[i + 1] ? ", "
-					       : " or ",
-			      choices[i]);
+		n += snprintf(list + n, sizeof(list) - n, "%s%s", !i ? "" : choices[i + 1] ? ", " : " or ", choices[i]);
 	}
 	return usage_error(context, "--%s '%s' must be %s", option, text, list);
 }

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "command.h"
+#include "when.h"
 
 /* A prefix or an address, of IPv6 or IPv4. What may be done with it, the daemon decides. */
 int words_prefix(const struct context *context, const char *text);
@@ -17,19 +18,20 @@ int words_prefix(const struct context *context, const char *text);
 int words_address(const struct context *context, const char *text);
 
 /* --OPTION DURATION, in milliseconds. */
-int words_duration(const struct context *context, const char *option, const char *text,
-		   int64_t *ms);
+int words_duration(const struct context *context, const char *option, const char *text, int64_t *ms);
+
+/* --OPTION TIME, in microseconds since 1970: when_parse() says what is read, and what the reference is for. */
+int words_time(const struct context *context, const char *option, const char *text, int64_t reference_us,
+	       enum when_side side, int64_t *us);
 
 /* --OPTION NUMBER, whole, at least `min`; the daemon knows the upper bound. */
-int words_whole(const struct context *context, const char *option, const char *text, int64_t min,
-		int64_t *value);
+int words_whole(const struct context *context, const char *option, const char *text, int64_t min, int64_t *value);
 
 /* --OPTION NUMBER above 0, with or without a point. */
 int words_number(const struct context *context, const char *option, const char *text);
 
 /* --OPTION WORD, one of a list that ends with NULL. */
-int words_choice(const struct context *context, const char *option, const char *text,
-		 const char *const *choices);
+int words_choice(const struct context *context, const char *option, const char *text, const char *const *choices);
 
 /* --OPTION TEXT, that is UTF-8. */
 int words_text(const struct context *context, const char *option, const char *text);

@@ -1,0 +1,95 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What people type, and what they are told of it: issue 14 line 4, field H4, hostile O8 and O11.
+
+    test_cli_words.py [WORD]...     only the tests with one of the words in their name
+"""
+import sys
+import time
+
+from cli_mock import done, equal, main, mock, run, test, usage
+
+CHANGE = {"time": 1795694400, "who": "anna", "action": "block", "prefix": "2001:db8:bad:1::/64", "origin": "operator",
+          "reason": "flood", "detail": None, "ticket": "T-1", "from": "ssh"}
+TOKYO, BERLIN = "JST-9", "CET-1CEST,M3.5.0,M10.5.0/3"
+
+
+def asked_of_the_log(*words, tz=TOKYO):
+    """What the log is asked for, as the seconds of since and until."""
+    mock.says([CHANGE])
+    done(run("log", *words, env={"TZ": tz}))
+    (_, path, query, _), = mock.requests
+    equal(path, "/v1/log")
+    return {key: int(query[key][0]) for key in ("since", "until") if key in query}
+
+
+# --- times ---
+
+@test
+def hostile_o8_a_time_is_of_the_readers_zone_in_every_form():
+    evening = 1795690800  # 2026-11-26T11:00:00Z
+    for text in ("2026-11-26 20:00", "2026-11-26T20:00", "2026-11-26 20:00:00", "2026-11-26T20:00:00+09:00",
+                 "2026-11-26T11:00:00Z", "2026-11-26T11:00:00.5Z", "2026-11-26 11:00 UTC", "2026-11-26 20:00 JST",
+                 "@1795690800", "2026-11-26 16:30+0530"):
+        equal(asked_of_the_log("--since", text), {"since": evening}, text)
+    equal(asked_of_the_log("--since", "2026-11-26 12:00", tz=BERLIN), {"since": evening})
+    equal(asked_of_the_log("--since", "2026-11-26"), {"since": evening - 20 * 3600})
+    now = time.time()
+    for text, ago in ("600", 600), ("90m", 5400), ("1d12h", 129600), ("2w", 1209600):
+        assert now - 5 < asked_of_the_log("--since", text)["since"] + ago < now + 60, text
+
+
+@test
+def hostile_o8_today_yesterday_and_a_time_of_day():
+    day = 86400
+    today = asked_of_the_log("--since", "today")["since"]
+    equal((today + 9 * 3600) % day, 0)
+    assert 0 <= time.time() - today < day + 60
+    assert today - asked_of_the_log("--since", "yesterday")["since"] in (day, 0), "or midnight was just now"
+    eleven = asked_of_the_log("--since", "11:00")["since"]
+    equal((eleven + 9 * 3600) % day, 11 * 3600)
+    assert 0 <= time.time() - eleven < day + 60
+    span = asked_of_the_log("--since", "2026-11-20 23:00", "--until", "01:30")
+    equal(span["until"] - span["since"], 9000, "the first 01:30 after 23:00")
+    assert asked_of_the_log("--until", "11:00")["until"] <= time.time(), "of the past"
+    span = asked_of_the_log("--since", "2h", "--until", "1h")
+    assert 3599 <= span["until"] - span["since"] <= 3601, "both are ago"
+
+
+@test
+def hostile_o8_what_is_no_time_is_refused_with_the_way_to_write_it():
+    mock.says([])
+    usage(run("log", "--since", "noonish"), "--since 'noonish' is no time: write it like 90m, 11:00, yesterday")
+    usage(run("log", "--until", "26.11.2026"), "2026-11-26 20:00")
+    usage(run("log", "--since", "1790000000"), "seconds since 1970 are written @1790000000")
+    usage(run("log", "--since", "2026-11-26 20:00 PST"), "a zone is written Z or as an offset")
+    usage(run("log", "--since", "2026-10-25 02:30", env={"TZ": BERLIN}), "'2026-10-25 02:30 CEST' or "
+          "'2026-10-25 02:30 CET'")
+    usage(run("log", "--since", "2026-03-29 02:30", env={"TZ": BERLIN}), "turned forward")
+
+
+@test
+def hostile_o8_times_are_shown_in_the_readers_zone():
+    mock.says([CHANGE])
+    assert "2026-11-26 21:00:00 JST" in run("log", env={"TZ": TOKYO}).out
+    assert "2026-11-26 13:00:00 CET" in run("log", env={"TZ": BERLIN}).out
+    assert "2026-11-26 22:30:00 +10:30" in run("log", env={"TZ": "<+1030>-10:30"}).out
+    assert "2026-11-26 12:00:00 UTC" in run("log", env={"TZ": ""}).out
+
+
+# --- durations ---
+
+@test
+def field_h4_a_duration_is_taken_as_people_write_it():
+    answer = {"prefix": "2001:db8:bad:1::/64", "check": "9K", "until": 1795694400, "reason": None, "ticket": None}
+    for text, span in ("600", 600), ("1d12h", 129600), ("90m", 5400), ("2w", 1209600), ("1.5h", 5400), ("1h 30m", 5400):
+        mock.says(answer)
+        done(run("block", "2001:db8:bad:1::/64", "--for", text))
+        equal(mock.requests[0][3]["for_seconds"], span, text)
+    mock.says({})
+    usage(run("block", "2001:db8::/64", "--for", "1M"), "'1M' is not a duration: write minutes as 15m, and a month as 30d")
+    usage(run("block", "2001:db8::/64", "--for", "1y"), "write a year as 365d")
+    equal(mock.requests, [])
+
+
+sys.exit(main())
