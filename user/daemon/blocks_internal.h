@@ -15,6 +15,26 @@ int blocks_settle_wanted(struct blocks *blocks, const struct prefix *prefix, con
 int blocks_bring(struct blocks *blocks, const struct prefix *prefix, struct error *error);
 int blocks_bring_near(struct blocks *blocks, const struct prefix *allowed, struct error *error);
 
+/* Is it within an allowed prefix? Then it stands in the store alone. */
+bool blocks_is_shadowed(const struct blocks *blocks, const struct prefix *prefix);
+
+/* The site around a part of it asks for its parts first, or no more; that it is blocked stays as it is. */
+int blocks_settle_around(struct blocks *blocks, const struct prefix *part);
+
+/* A throttle has its number from now on; -EDQUOT, -ERANGE as in throttles.h. */
+int blocks_reserve_rate(struct blocks *blocks, const struct store_block *block, struct error *error);
+
+/* A row and that of the log, as one. said NULL: all of the origin. */
+int blocks_store_put(struct blocks *blocks, const struct store_block *block, struct error *error);
+int blocks_store_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
+			const struct prefix *said, struct error *error);
+
+/* Ends what store_begin() began: a change and its row of the log, both or neither. */
+int blocks_store_end(struct blocks *blocks, int err, struct error *error);
+
+/* NULL is as good as "". */
+bool blocks_same_text(const char *a, const char *b);
+
 /* Other rules about sites, and whatever else the store says: every block is put where they want it, beside where those
  * in force do. -ENOSPC where there is not room for both. Then either blocks_loaded(), and the new rules are in force;
  * or blocks_unload(), and the old ones still are.

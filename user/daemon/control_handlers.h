@@ -18,8 +18,12 @@ void control_get_metrics(struct daemon *daemon, struct evhttp_request *request);
 
 /* control_blocks.c */
 void control_post_block(struct daemon *daemon, struct evhttp_request *request);
-void control_delete_block(struct daemon *daemon, struct evhttp_request *request);
 void control_post_throttle(struct daemon *daemon, struct evhttp_request *request);
+
+/* control_unblock.c */
+void control_delete_block(struct daemon *daemon, struct evhttp_request *request);
+
+/* control_allows.c */
 void control_get_allows(struct daemon *daemon, struct evhttp_request *request);
 void control_post_allow(struct daemon *daemon, struct evhttp_request *request);
 void control_delete_allow(struct daemon *daemon, struct evhttp_request *request);

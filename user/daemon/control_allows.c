@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control API: allowed prefixes. */
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <stdlib.h>
+
+#include "control_handlers.h"
+#include "control_prefix.h"
+#include "reply.h"
+
+static bool allow_row(const struct store_block *allow, void *data)
+{
+	reply_line(data, allow_to_json(allow, NULL));
+	return true;
+}
+
+void control_get_allows(struct daemon *daemon, struct evhttp_request *request)
+{
+	struct evbuffer *out = evbuffer_new();
+	struct error error;
+	int err;
+
+	if (!out) {
+		reply_object(request, NULL);
+		return;
+	}
+	err = store_allows(daemon->store, allow_row, out, &error);
+	if (err)
+		reply_error(request, err, &error);
+	else
+		reply_list(request, out);
+	evbuffer_free(out);
+}
+
+static int parse_allow(struct daemon *daemon, json_t *object, struct store_block *allow,
+		       char note[UNIT_NOTE_MAX], struct error *error)
+{
+	enum prefix_note said = PREFIX_EXACT;
+	struct unit unit;
+	const char *text;
+	int err = object_text(object, "prefix", PREFIX_TEXT_MAX, &text, error);
+
+	if (!err)
+		err = prefix_from_text(text, &allow->prefix, &said, error);
+	if (!err)
+		err = object_text(object, "reason", CONFIG_REASON_MAX - 1, &allow->reason, error);
+	if (err)
+		return err;
+	err = unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &allow->prefix, said, &unit, note,
+		      error);
+	if (err == -EINVAL)
+		return err;
+	allow->prefix = unit.prefix; /* what is not safe to block may well be allowed */
+	return 0;
+}
+
+void control_post_allow(struct daemon *daemon, struct evhttp_request *request)
+{
+	static const char *const keys[] = {"prefix", "reason", NULL};
+	struct error error;
+	json_t *object = request_object(request, keys, &error);
+	struct store_block allow = {.origin = STORE_ORIGIN_OPERATOR, .start_ms = clock_wall_ms()};
+	char note[UNIT_NOTE_MAX] = "";
+	int err = -EINVAL;
+
+	if (object)
+		err = parse_allow(daemon, object, &allow, note, &error);
+	if (!err)
+		err = blocks_allow(&daemon->blocks, &allow, &error);
+	if (err)
+		reply_error(request, err, &error);
+	else
+		reply_object(request, allow_to_json(&allow, note[0] ? note : NULL));
+	json_decref(object);
+}
+
+void control_delete_allow(struct daemon *daemon, struct evhttp_request *request)
+{
+	char note[UNIT_NOTE_MAX], text[PREFIX_TEXT_MAX];
+	struct prefix prefix, said;
+	struct error error;
+	int err = request_prefix(daemon, request, &prefix, &said, note, &error);
+
+	if (!err)
+		err = blocks_disallow(&daemon->blocks, &prefix, NULL, &error);
+	if (err)
+		reply_error(request, err, &error);
+	else
+		reply_object(request, json_pack("{s:s, s:o}", "prefix", prefix_format(&prefix, text),
+						"note", text_or_null(note[0] ? note : NULL)));
+}

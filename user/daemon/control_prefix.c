@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "control_prefix.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon.h"
+#include "reply.h"
+
+int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *note, struct error *error)
+{
+	if (!text)
+		return error_set(error, -EINVAL, "'prefix' is missing");
+	if (prefix_parse_whole(text, prefix, note))
+		return error_set(error, -EINVAL,
+				 "'%.64s' is not a prefix: write it like 2001:db8:0:1::/64 or 198.51.100.7",
+				 text);
+	return 0;
+}
+
+int prefix_to_stored(const struct daemon *daemon, const char *text, struct prefix *prefix, struct prefix *said,
+		     char note[UNIT_NOTE_MAX], struct error *error)
+{
+	enum prefix_note parsed = PREFIX_EXACT;
+	struct error ignored;
+	struct unit unit;
+	int err = prefix_from_text(text, prefix, &parsed, error);
+
+	note[0] = '\0';
+	if (err)
+		return err;
+	/* what stands in the store is meant as it stands */
+	err = unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, prefix, parsed, &unit, note, &ignored);
+	*said = (struct prefix){};
+	if (err != -EINVAL) {
+		*said = unit_said(&unit, prefix);
+		*prefix = unit.prefix;
+	}
+	return 0;
+}
+
+int request_prefix(struct daemon *daemon, struct evhttp_request *request, struct prefix *prefix, struct prefix *said,
+		   char note[UNIT_NOTE_MAX], struct error *error)
+{
+	char *text = request_parameter(request, "prefix");
+	int err = prefix_to_stored(daemon, text, prefix, said, note, error);
+
+	free(text);
+	return err;
+}
