@@ -33,7 +33,8 @@ echo "making a clean Debian ($suite)"
 debootstrap --variant=minbase "$suite" "$tree" "$mirror" >"$tree.log" 2>&1 ||
 	fail "debootstrap: $(grep '^[EW]: ' "$tree.log" | tail -n 1)"
 rm -f "$tree.log"
-mount -t proc proc "$tree/proc" && mount --rbind /sys "$tree/sys" && mount --make-rslave "$tree/sys" &&
+# its root is a mount of its own, and others may look into it, as in any system
+chmod 755 "$tree" && mount --bind "$tree" "$tree" && mount -t proc proc "$tree/proc" && mount --rbind /sys "$tree/sys" && mount --make-rslave "$tree/sys" &&
 	mount --rbind /dev "$tree/dev" && mount --make-rslave "$tree/dev" && mount -t tmpfs run "$tree/run" ||
 	fail "cannot mount what belongs to a system"
 mountpoint -q "$tree/sys/fs/bpf" || mount -t bpf bpf "$tree/sys/fs/bpf" || fail "cannot mount bpffs"

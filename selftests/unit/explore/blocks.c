@@ -338,6 +338,120 @@ static void run_recent_again(int cpu)
 	recent_writer(S64_BLOCK_NONE);
 }
 
+/* --- long runs: sites come and go by chance among some that stay, which fifteen others look for --- */
+
+#define LONG_SITES   9 /* of 12 places; a third of them stay */
+#define LONG_CHANGES 60
+#define LONG_LOOKS   12
+
+static __u64 long_sites[LONG_SITES];
+static bool long_there[LONG_SITES];
+static uint32_t long_draw;
+
+static bool long_stays(int i)
+{
+	return i % 3 == 0;
+}
+
+static int long_info(int i)
+{
+	return i % 2 ? THROTTLE(i) : PLAIN;
+}
+
+static void setup_long(const struct scenario *scenario)
+{
+	(void)scenario;
+	static const __u32 where[][2] = {{0, 1}, {0, 0}, {0, 0}}; /* more than the first bucket holds */
+
+	make();
+	for (int i = 0; i < LONG_SITES; i++) {
+		long_sites[i] = site_of(where[i % 3][0], where[i % 3][1], i);
+		long_there[i] = long_stays(i);
+		if (long_there[i])
+			sites_put(&sites, long_sites[i], long_info(i));
+	}
+	machine_keep(long_there, sizeof(long_there));
+	for (int i = 0; i < EXPLORE_CPUS; i += 2)
+		memory[i].blocked_lately = S64_BLOCKED_LATELY_MAX;
+	machine_keep(memory, sizeof(memory));
+	machine_keep(&long_draw, sizeof(long_draw));
+	made();
+}
+
+static int long_next(void)
+{
+	long_draw = long_draw * 1664525 + 1013904223;
+	return (long_draw >> 16) % LONG_SITES;
+}
+
+static void run_long(int cpu)
+{
+	if (!cpu) {
+		for (int n = 0; n < LONG_CHANGES; n++) {
+			int i = long_next();
+
+			if (long_stays(i)) {
+				sites_remove(&sites, long_sites[i + 1]);
+				long_there[i + 1] = false;
+			} else if (!sites_put(&sites, long_sites[i], long_info(i))) {
+				long_there[i] = true;
+			}
+		}
+		return;
+	}
+	for (int n = 0; n < LONG_LOOKS; n++) {
+		int i = (cpu + n) % LONG_SITES, info = look(cpu, long_sites[i]);
+
+		if (info != long_info(i) && (long_stays(i) || info != S64_BLOCK_NONE))
+			machine_fail("0x%x was said of a site of which 0x%x holds while others came and went", info,
+				     long_info(i));
+	}
+}
+
+/* The filter holds what is there at the end, and no more. */
+static void check_long(void)
+{
+	__u64 bits[sizeof(world->bloom[0].word) / sizeof(__u64)] = {};
+
+	for (int i = 0; i < LONG_SITES; i++) {
+		__u32 word;
+		__u64 of_site = bits_of(long_sites[i], &word);
+
+		if (long_there[i])
+			bits[word] |= of_site;
+	}
+	if (memcmp(bits, world->bloom[0].word, sizeof(bits)))
+		machine_fail("the filter does not hold what is blocked, or holds more");
+}
+
+/* Unblocked and blocked again many times; `gone` counts, so that who saw it even before and after knows what was so
+ * meanwhile.
+ */
+static void run_recent_long(int cpu)
+{
+	if (!cpu) {
+		for (__u64 n = 0; n < LONG_CHANGES; n++) {
+			machine_say(&gone, 4 * n + 1);
+			sites_remove(&sites, plan.goes);
+			machine_say(&gone, 4 * n + 2);
+			machine_say(&gone, 4 * n + 3);
+			sites_put(&sites, plan.goes, PLAIN);
+			machine_say(&gone, 4 * n + 4);
+		}
+		return;
+	}
+	for (int n = 0; n < LONG_LOOKS; n++) {
+		__u64 before = machine_look(&gone);
+		int info = look(cpu, plan.goes);
+
+		if (before != machine_look(&gone) || before % 2)
+			continue;
+		if (info != (before % 4 == 2 ? S64_BLOCK_NONE : PLAIN))
+			machine_fail("0x%x was said of a site that was %s all the while", info,
+				     before % 4 == 2 ? "not blocked" : "blocked");
+	}
+}
+
 const struct scenario blocks_scenarios[] = {
 	{"buckets", "a site is moved", 2, setup_move_plain, run_move, NULL, .stale = 4},
 	{"buckets", "a site is moved", 3, setup_move_plain, run_move, NULL, .stale = 2},
@@ -353,5 +467,7 @@ const struct scenario blocks_scenarios[] = {
 	{"recent", "a site is unblocked", 3, setup_recent, run_recent_removed, NULL, .stale = 2},
 	{"recent", "a site is held to a rate", 3, setup_recent, run_recent_throttled, NULL, .stale = 2},
 	{"recent", "a site is unblocked twice", 3, setup_recent, run_recent_again, NULL, .stale = 2},
+	{"buckets", "sites come and go, long runs", 17, setup_long, run_long, check_long, .random = 200},
+	{"recent", "a site is unblocked, long runs", 17, setup_recent, run_recent_long, NULL, .random = 200},
 	{},
 };

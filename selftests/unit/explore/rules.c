@@ -46,18 +46,17 @@ static void setup_rules(const struct scenario *scenario)
 	site_rules_stage(&rules[0], &world->tables);
 }
 
-/* A reload, and one more. */
-static void run_rules(int cpu)
+static void reload_and_look(int cpu, int reloads, int looks)
 {
 	if (!cpu) {
-		for (int i = 1; i < SETS; i++) {
-			site_rules_stage(&rules[i], &world->tables);
+		for (int i = 1; i <= reloads; i++) {
+			site_rules_stage(&rules[i % SETS], &world->tables);
 			site_rules_switch(&world->tables);
-			site_rules_stage(&rules[i], &world->tables);
+			site_rules_stage(&rules[i % SETS], &world->tables);
 		}
 		return;
 	}
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < looks; i++) {
 		__u32 length = 64;
 		__u64 site;
 
@@ -69,6 +68,17 @@ static void run_rules(int cpu)
 		else if (site != (ADDRESS & s64_mask_hi(length)))
 			machine_fail("a packet saw half of a rule");
 	}
+}
+
+/* A reload, and one more. */
+static void run_rules(int cpu)
+{
+	reload_and_look(cpu, 2, 2);
+}
+
+static void run_rules_long(int cpu)
+{
+	reload_and_look(cpu, 30, 12);
 }
 
 /* --- the gate --- */
@@ -109,22 +119,34 @@ static void setup_gate(const struct scenario *scenario)
 	machine_keep(prefixes.buckets.last_hit, WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*prefixes.buckets.last_hit));
 }
 
-static void run_gate(int cpu)
+static void change_and_look(int cpu, int changes, int looks)
 {
 	__u64 hi = prefix_hi(&stays);
 
 	if (!cpu) {
-		prefixes_put(&prefixes, &comes, 0);
-		prefixes_remove(&prefixes, &comes);
+		for (int i = 0; i < changes; i++) {
+			prefixes_put(&prefixes, &comes, 0);
+			prefixes_remove(&prefixes, &comes);
+		}
 		return;
 	}
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < looks; i++) {
 		machine_packet();
 		if (!(gate_flags(hi) & S64_GATE_PREFIXES))
 			machine_fail("the gate did not know of a prefix that stays");
 		if (prefix_search(hi, 0, 0) != FOUND(48, 0))
 			machine_fail("a prefix that stays was not found");
 	}
+}
+
+static void run_gate(int cpu)
+{
+	change_and_look(cpu, 1, 2);
+}
+
+static void run_gate_long(int cpu)
+{
+	change_and_look(cpu, 30, 12);
 }
 
 /* Where all is special, a page of its own is made for a prefix. */
@@ -144,8 +166,10 @@ static void run_page(int cpu)
 const struct scenario rules_scenarios[] = {
 	{"rules", "two reloads", 2, setup_rules, run_rules, NULL, .stale = 3},
 	{"rules", "two reloads", 3, setup_rules, run_rules, NULL, .stale = 1},
+	{"rules", "thirty reloads, long runs", 17, setup_rules, run_rules_long, NULL, .random = 200},
 	{"gate", "a prefix beside one that stays", 2, setup_gate, run_gate, NULL, .stale = 3},
 	{"gate", "a prefix beside one that stays", 3, setup_gate, run_gate, NULL, .stale = 2},
 	{"gate", "a page is made", 2, setup_gate, run_page, NULL, .stale = 2},
+	{"gate", "a prefix beside one that stays, long runs", 17, setup_gate, run_gate_long, NULL, .random = 200},
 	{},
 };

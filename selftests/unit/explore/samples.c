@@ -6,12 +6,14 @@
 #include "daemon/samples.h"
 #include "world.h"
 
-#define WRITTEN 6 /* of a ring of S64_SAMPLE_SLOTS */
+#define WRITTEN	     6 /* of a ring of S64_SAMPLE_SLOTS */
+#define WRITTEN_LONG 200
 
 _Static_assert(S64_SAMPLE_SLOTS == 4, "the writer laps the reader");
 
 static struct samples samples;
 static uint64_t got, last;
+static __u32 written;
 
 /* What samples_drain() does with a sample that it takes for good. */
 void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix, uint32_t packets,
@@ -31,7 +33,6 @@ void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, 
 
 static void setup(const struct scenario *scenario)
 {
-	(void)scenario;
 	struct error error;
 
 	world_make(1);
@@ -39,6 +40,7 @@ static void setup(const struct scenario *scenario)
 		samples_free(&samples);
 	samples_init(&samples, &world->tables, &error);
 	got = last = 0;
+	written = scenario->random ? WRITTEN_LONG : WRITTEN;
 	machine_keep(&samples, sizeof(samples));
 	machine_keep(samples.tail, sizeof(*samples.tail));
 	machine_keep(&got, sizeof(got));
@@ -48,11 +50,11 @@ static void setup(const struct scenario *scenario)
 static void run(int cpu)
 {
 	if (cpu) {
-		for (int i = 0; i < 2; i++)
+		for (__u32 i = 0; i < written / 3; i++)
 			samples_drain(&samples, NULL);
 		return;
 	}
-	for (__u32 i = 1; i <= WRITTEN; i++) {
+	for (__u32 i = 1; i <= written; i++) {
 		struct s64_packet packet = {.site = i, .src_hi = i, .src_lo = i, .length = i};
 
 		machine_packet();
@@ -64,12 +66,13 @@ static void run(int cpu)
 static void check(void)
 {
 	samples_drain(&samples, NULL);
-	if (got + samples.lost != WRITTEN)
+	if (got + samples.lost != written)
 		machine_fail("%llu were read and %llu lost, of %d", (unsigned long long)got,
-			     (unsigned long long)samples.lost, WRITTEN);
+			     (unsigned long long)samples.lost, (int)written);
 }
 
 const struct scenario samples_scenarios[] = {
 	{"samples", "a reader that is lapped", 2, setup, run, check, .stale = 3},
+	{"samples", "a reader that is lapped, long runs", 2, setup, run, check, .random = 300},
 	{},
 };
