@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/cli/print.c user/duration.c user/when.c */
+/* LINK: user/cli/print.c user/cli/terminal.c user/duration.c user/when.c */
 /* Words and numbers of the command line. */
 #include <setjmp.h>
 #include <stdarg.h>

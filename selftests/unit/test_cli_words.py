@@ -4,11 +4,16 @@
 
     test_cli_words.py [WORD]...     only the tests with one of the words in their name
 """
+import json
+import re
+import subprocess
 import sys
 import time
 
-from cli_mock import done, equal, main, mock, run, test, usage
+from cli_mock import PROGRAM, done, equal, main, mock, run, test, usage
 
+TABLE = [json.loads(line) for line in subprocess.run([PROGRAM, "help", "--json"], capture_output=True,
+                                                     text=True).stdout.splitlines()]
 CHANGE = {"time": 1795694400, "who": "anna", "action": "block", "prefix": "2001:db8:bad:1::/64", "origin": "operator",
           "reason": "flood", "detail": None, "ticket": "T-1", "from": "ssh"}
 TOKYO, BERLIN = "JST-9", "CET-1CEST,M3.5.0,M10.5.0/3"
@@ -90,6 +95,65 @@ def field_h4_a_duration_is_taken_as_people_write_it():
     usage(run("block", "2001:db8::/64", "--for", "1M"), "'1M' is not a duration: write minutes as 15m, and a month as 30d")
     usage(run("block", "2001:db8::/64", "--for", "1y"), "write a year as 365d")
     equal(mock.requests, [])
+
+
+# --- help, and words that are none ---
+
+@test
+def hostile_o11_a_mistyped_command_is_answered_with_the_nearest():
+    mock.says({})
+    for typed, meant in (("blokc", "block"), ("unblok", "unblock"), ("stauts", "status"), ("thottle", "throttle"),
+                         ("dis", "disallow"), ("Block", "block"), ("ban", "block"), ("unban", "unblock"),
+                         ("delete", "unblock"), ("whitelist", "allow"), ("whois", "who"), ("history", "log")):
+        usage(run(typed), "there is no command '%s' (did you mean '%s'?)" % (typed, meant))
+        usage(run("help", typed), "(did you mean '%s'?)" % meant)
+    usage(run("hea"), "(did you mean 'hear'?)")
+    for far in "frobnicate", "x", "2001:db8::/64", "zzzzz":
+        assert "did you mean" not in run(far).err, run(far).err
+
+
+@test
+def hostile_o11_a_mistyped_option_is_answered_with_the_nearest():
+    mock.says({})
+    usage(run("block", "2001:db8::/64", "--fro", "1h"), "block has no option '--fro' (did you mean '--for'?)")
+    usage(run("block", "2001:db8::/64", "--reasn=x"), "(did you mean '--reason'?)")
+    usage(run("list", "--origins", "x"), "(did you mean '--origin'?)")
+    usage(run("list", "--dry"), "list has no option '--dry'")
+    usage(run("import", "x", "--dry"), "(did you mean '--dry-run'?)")
+    usage(run("--jsn", "list"), "there is no option '--jsn' (did you mean '--json'?)")
+    usage(run("block", "2001:db8::/64", "--forcee"), "(did you mean '--force'?)")
+    usage(run("block", "2001:db8::/64", "--force=yes"), "--force takes no value")
+    usage(run("list", "--color", "pink"), "--color 'pink' must be auto, always or never")
+
+
+@test
+def hostile_o11_help_of_a_command_has_usage_options_example_and_exit_status():
+    for row in TABLE:
+        text = run("help", row["command"]).out
+        parts = text.split("\n\n")
+        assert parts[0].startswith("usage: slash64 %s" % row["command"]), text
+        assert row["summary"].split()[0] in parts[1], text
+        assert "\nExample:\n  slash64 %s" % row["command"] in text, text
+        assert "\nExit status:\n  0  done\n  1  " in text and "\n  2  the words make no sense\n" in text, text
+        for item in row["items"]:
+            assert re.search(r"^  %s\b" % re.escape(item["word"]), text, re.M), (item, text)
+        assert max(map(len, text.split("\n"))) <= 80, text
+    assert max(map(len, run("help").out.split("\n"))) <= 80
+    equal(run("help").out.count("\nLook:\n"), 1)
+
+
+@test
+def every_option_of_the_table_is_one_that_the_command_takes():
+    """Help, completion and man page are of the table: what it has, the command must know."""
+    mock.says({})
+    for row in TABLE:
+        for item in row["items"]:
+            if item["word"].startswith("--"):
+                words = [item["word"]] + (["x"] if item["value"] else [])
+                result = run(row["command"], *words, at="/nonexistent")
+                assert "has no option" not in result.err, (row["command"], result.err)
+            if item["value"] and item["word"].startswith("--") and row["command"] != "replay":
+                assert "needs a value" in run(row["command"], item["word"], at="/nonexistent").err, item
 
 
 sys.exit(main())

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The commands of slash64: one table, one function each. */
+/* The commands of slash64: one table (commands.c), one function each. Help, completion and the options that are taken
+ * come from that table; a test holds slash64(8) against it.
+ */
 #ifndef SLASH64_CLI_COMMAND_H
 #define SLASH64_CLI_COMMAND_H
 
@@ -18,38 +20,65 @@ enum exit_code {
 /* What the command line says beside the command's own words. */
 struct context {
 	const char *socket;
-	bool json;
+	bool json, no_pager;
 	int argc; /* words and options of the command, its name not counted */
 	char **argv;
 	const struct command *command;
 };
 
+/* An option, or a word that stands in its place, and a sentence about it. */
+struct command_item {
+	const char *word; /* "--for" of an option, "PREFIX" of a word, "show" of a word that is written so */
+	const char *value; /* of an option: "DURATION"; NULL of a switch */
+	const char *choices; /* what the value may be, between '|'; NULL: many things */
+	const char *text;
+};
+
+enum command_group {
+	GROUP_LOOK,
+	GROUP_ACT,
+	GROUP_LISTS,
+	GROUP_SET_UP,
+	GROUP_ALONE, /* needs no slash64d */
+	GROUP_COUNT
+};
+
 struct command {
 	const char *name;
-	const char *synopsis;
-	const char *help;
+	enum command_group group;
+	const char *also; /* what others call it, between blanks, for those who type that */
+	const char *synopsis; /* its words, and the options that it cannot do without */
+	const char *summary; /* a line */
+	const char *text; /* what else there is to know, or NULL */
+	const struct command_item *items; /* ends with a word of NULL; NULL: none */
+	const char *example; /* lines, each a command */
+	const char *exits; /* when else it ends with 1, or NULL */
 	int (*run)(struct context *context);
 };
 
 extern const struct command commands[]; /* ends with a name of NULL */
+extern const struct command_item common_options[]; /* of every command; ends with a word of NULL */
+extern const char *const command_groups[GROUP_COUNT];
+
+/* NULL where there is none of that name. */
+const struct command *command_find(const char *name);
 
 /* "slash64: ..." on standard error. */
 int refused(const struct error *error);
-int usage_error(const struct context *context, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+int usage_error(const struct context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int no_such_command(const struct context *context, const char *name);
 
-/* An option of a command, --NAME VALUE or --NAME=VALUE, or a switch without a value. */
+/* Where the value of an option of the table goes, or the switch that it is. */
 struct option_spec {
-	const char *name;
-	const char **value; /* where the value goes; NULL for a switch */
+	const char *name; /* without its dashes */
+	const char **value; /* NULL for a switch */
 	bool *given; /* of a switch */
 };
 
 /* Takes the options out of the words; the words left are argv[0..*count). Returns an exit code, or
  * -1 to go on. `specs` ends with a name of NULL.
  */
-int take_options(struct context *context, const struct option_spec *specs, int words_min,
-		 int words_max);
+int take_options(struct context *context, const struct option_spec *specs, int words_min, int words_max);
 
 int command_status(struct context *context);
 int command_attach(struct context *context);
@@ -73,5 +102,6 @@ int command_policy(struct context *context);
 int command_replay(struct context *context);
 int command_say(struct context *context);
 int command_hear(struct context *context);
+int command_help(struct context *context);
 
 #endif

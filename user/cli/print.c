@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "duration.h"
+#include "terminal.h"
 #include "when.h"
 
 #define JSON_DIGITS 15 /* 0.1 is not 0.10000000000000001 */
@@ -90,17 +90,13 @@ const char *print_time(int64_t seconds, char buf[PRINT_MAX])
 
 void print_header(const char *format, ...)
 {
-	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
-	bool bold = isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
-		    !(terminal && !strcmp(terminal, "dumb"));
 	va_list args;
 
-	if (bold)
-		printf("\033[1m");
+	fputs(tone_begin(TONE_BOLD), stdout);
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
-	printf(bold ? "\033[0m\n" : "\n");
+	printf("%s\n", tone_end(TONE_BOLD));
 }
 
 const char *member_text(const json_t *object, const char *key)
