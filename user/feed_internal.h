@@ -22,7 +22,7 @@ struct feed_recognizer {
 	unsigned int depth; /* in JSON, of { and [ */
 	bool at_line, in_string, escaped, is_value;
 	bool is_open; /* a bracket, and nothing behind it yet */
-	bool has_type, has_subject; /* a "type" of our export, and what it is of: no other list has both */
+	bool has_kind, has_subject; /* a "kind" of our export, and what it is of: no other list has both */
 	char key[RECOGNIZER_WORD_MAX], word[RECOGNIZER_WORD_MAX];
 	size_t word_n;
 };

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Feeds of a JSON object a line: Spamhaus DROP, Suricata's eve.json, our own export. */
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "feed_internal.h"
-
-#define SECONDS_MAX 253402300799LL /* the end of the year 9999 */
+#include "when.h"
 
 /* A string; NULL where there is none. False, with a problem, where it is something else. */
 static bool take_text(struct feed *feed, const json_t *object, const char *key, const char **text)
@@ -137,21 +137,35 @@ static bool take_origin(struct feed *feed, const json_t *object, char origin[FEE
 	return false;
 }
 
-/* Seconds since 1970, from `min_ms` on -> *ms; 0 where there are none. */
+/* A time of RFC 3339, or in seconds since 1970 as 0.1.0 wrote it. */
+static int time_of(const json_t *value, int64_t *ms)
+{
+	double seconds = json_number_value(value);
+	int64_t us;
+
+	if (json_is_string(value)) {
+		int err = when_parse_exact(json_string_value(value), &us);
+
+		if (!err)
+			*ms = us / WHEN_MS;
+		return err;
+	}
+	if (!json_is_number(value) || !(seconds >= 0 && seconds <= WHEN_MAX / WHEN_SECOND))
+		return -EINVAL;
+	*ms = seconds * 1000 + 0.5;
+	return 0;
+}
+
+/* From `min_ms` on -> *ms; 0 where there is none. */
 static bool take_time(struct feed *feed, const json_t *object, const char *key, int64_t min_ms,
 		      int64_t *ms)
 {
 	const json_t *value = json_object_get(object, key);
-	double seconds = json_number_value(value);
 
 	*ms = 0;
-	if (!value || json_is_null(value))
+	if (!value || json_is_null(value) || (!time_of(value, ms) && *ms >= min_ms))
 		return true;
-	if (json_is_number(value) && seconds >= 0 && seconds <= SECONDS_MAX)
-		*ms = seconds * 1000 + 0.5;
-	if (json_is_number(value) && seconds >= 0 && seconds <= SECONDS_MAX && *ms >= min_ms)
-		return true;
-	feed_problem(feed, feed->lines, "'%s' is not a time in seconds since 1970", key);
+	feed_problem(feed, feed->lines, "'%s' is no time, such as \"2026-01-01T00:00:00Z\"", key);
 	return false;
 }
 
@@ -185,13 +199,13 @@ static bool take_throttle(struct feed *feed, const json_t *object, struct feed_e
 	return entry->rate;
 }
 
-static bool kind_find(const char *type, enum feed_kind *kind)
+static bool kind_find(const char *name, enum feed_kind *kind)
 {
-	static const char *const types[] = {
+	static const char *const names[] = {
 		[FEED_BLOCK] = "block", [FEED_THROTTLE] = "throttle", [FEED_ALLOW] = "allow"};
 
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (!strcmp(types[i], type)) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i], name)) {
 			*kind = i;
 			return true;
 		}
@@ -215,19 +229,20 @@ static void take_slash64(struct feed *feed, const json_t *object)
 {
 	struct feed_entry entry = {.line = feed->lines};
 	char origin[FEED_ORIGIN_MAX], reason[FEED_TEXT_MAX], ticket[FEED_TEXT_MAX];
-	const char *type;
+	/* 0.1.0 wrote "type" */
+	const char *key = json_object_get(object, "kind") ? "kind" : "type", *kind;
 
-	if (!take_text(feed, object, "type", &type))
+	if (!take_text(feed, object, key, &kind))
 		return;
-	if (!type) {
-		feed_problem(feed, feed->lines, "there is no 'type'");
+	if (!kind) {
+		feed_problem(feed, feed->lines, "there is no 'kind'");
 		return;
 	}
-	if (!strcmp(type, "interface")) {
+	if (!strcmp(kind, "interface")) {
 		take_iface(feed, object);
 		return;
 	}
-	if (!kind_find(type, &entry.kind)) { /* of a later version, or of no prefix */
+	if (!kind_find(kind, &entry.kind)) { /* of a later version, or of no prefix */
 		feed->ignored++;
 		return;
 	}

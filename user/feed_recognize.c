@@ -18,16 +18,16 @@ static const struct {
 	{NULL, "indicator", FEED_STIX},	   {"data", NULL, FEED_ABUSEIPDB},
 };
 
-static const char *const slash64_types[] = {"block", "throttle", "allow", "interface", NULL};
+static const char *const slash64_kinds[] = {"block", "throttle", "allow", "interface", NULL};
 
-/* One key is no format: an error of somebody's server has a "type" as well. */
-static enum feed_format slash64_find(struct feed_recognizer *recognizer, bool is_type)
+/* One key is no format: an error of somebody's server has a "type" as well, as which 0.1.0 wrote the kind. */
+static enum feed_format slash64_find(struct feed_recognizer *recognizer, bool is_kind)
 {
-	for (int i = 0; is_type && slash64_types[i]; i++)
-		recognizer->has_type |= !strcmp(recognizer->word, slash64_types[i]);
-	if (!is_type)
+	for (int i = 0; is_kind && slash64_kinds[i]; i++)
+		recognizer->has_kind |= !strcmp(recognizer->word, slash64_kinds[i]);
+	if (!is_kind)
 		recognizer->has_subject |= !strcmp(recognizer->word, "prefix") || !strcmp(recognizer->word, "name");
-	return recognizer->has_type && recognizer->has_subject ? FEED_SLASH64 : FEED_AUTO;
+	return recognizer->has_kind && recognizer->has_subject ? FEED_SLASH64 : FEED_AUTO;
 }
 
 static enum feed_format mark_find(const char *key, const char *type)
@@ -52,6 +52,8 @@ static enum feed_format finish_string(struct feed_recognizer *recognizer)
 		found = mark_find(recognizer->key, NULL);
 		return found != FEED_AUTO ? found : slash64_find(recognizer, false);
 	}
+	if (!strcmp(recognizer->key, "kind"))
+		return slash64_find(recognizer, true);
 	if (!strcmp(recognizer->key, "type")) {
 		enum feed_format found = mark_find(NULL, recognizer->word);
 
@@ -80,7 +82,7 @@ static enum feed_format take_json(struct feed_recognizer *recognizer, char c)
 	/* one line that is broken must not hide what the next ones are */
 	if (at_line && c == '{') {
 		recognizer->depth = 0;
-		recognizer->has_type = recognizer->has_subject = false;
+		recognizer->has_kind = recognizer->has_subject = false;
 	}
 	if (c == '\n')
 		recognizer->in_string = recognizer->escaped = false;

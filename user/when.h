@@ -12,6 +12,7 @@
 #define WHEN_TEXT_MAX 64
 #define WHEN_HINT_MAX 192
 #define WHEN_SECOND   ((int64_t)1000000) /* in microseconds */
+#define WHEN_MS	      ((int64_t)1000)
 #define WHEN_MAX      (253402300800LL * WHEN_SECOND - 1) /* the last microsecond of the year 9999 */
 
 /* Which one is meant where several are: "11:00" is each day, "90m" may be ago or from now. */

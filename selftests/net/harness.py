@@ -4,9 +4,11 @@
     test_block.py [WORD]...     only the tests with one of the words in their name
 """
 import os
+import re
 import sys
 import time
 import traceback
+from datetime import datetime, timezone
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts"))
@@ -54,6 +56,17 @@ def check_equal(got, wanted, what):
 
 def check_between(low, got, high, what):
     check(low <= got <= high, "%s: %s, not from %s to %s" % (what, got, low, high))
+
+
+def seconds_of(text):
+    """A time as slash64d writes it -> seconds since 1970."""
+    check(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", str(text)), "no time: %r" % text)
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def timestamp(seconds):
+    """As slash64d writes it."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def reason_of(error):

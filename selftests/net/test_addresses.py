@@ -9,7 +9,7 @@ import sqlite3
 import time
 
 from api import Api
-from harness import check, check_equal, main, test
+from harness import check, check_equal, main, seconds_of, test, timestamp
 from lab import wait_for
 
 SITE = "2001:db8:bad:1::/64"
@@ -45,7 +45,7 @@ def verdict(lab, address=ONE):
 
 
 def span_of(row):
-    return row["until"] - row["start"]
+    return seconds_of(row["until"]) - seconds_of(row["start"])
 
 
 def clear(lab):
@@ -270,7 +270,7 @@ def a_store_of_0_1_0_is_taken_over_whole(lab):
     lab.start()
     check_equal([(r["prefix"], r["origin"], r["reason"], r["ticket"], r["kind"], r["rate"], r["until"]) for r in rows(lab)],
                 [("2001:db8:bad::/48", "feed", "x", None, "block", None, None),
-                 (SITE, "feed", None, None, "throttle", 50, until // 1000),
+                 (SITE, "feed", None, None, "throttle", 50, timestamp(until // 1000)),
                  (SITE, "operator", "old", "T-1", "block", None, None)], "the blocks")
     check_equal(lab.json("log")[0]["number"], 1, "the log")
     lab.slash64("unblock", ONE)

@@ -7,7 +7,7 @@ import shutil
 import signal
 import time
 
-from harness import check, check_equal, main, test
+from harness import check, check_equal, main, seconds_of, test
 from lab import wait_for
 
 FEEDS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "feeds")
@@ -179,7 +179,7 @@ def what_has_ended_is_not_back_with_a_restart(lab):  # D9
     lab.start()
     wait_for(lambda: feed(lab)["applied"], 4, "the same content")
     for row in lab.json("list"):
-        check(abs(row["until"] - first[row["prefix"]]) <= 1, "its end: %s" % row)
+        check(abs(seconds_of(row["until"]) - seconds_of(first[row["prefix"]])) <= 1, "its end: %s" % row)
     wait_for(lambda: not prefixes(lab), 8, "their end")
     lab.stop()
     lab.start()

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 
-from harness import check, check_equal, main, test
+from harness import check, check_equal, main, seconds_of, test
 from lab import BAD_1, wait_for
 
 DROP = ('{"cidr":"2001:db8:a00::\\/40","sblid":"SBL1","rir":"none"}\n'
@@ -54,7 +54,7 @@ def every_format_is_recognised_and_taken(lab):
                         ("much, too much", "T9"), "reason and ticket")
         if name == "crowdsec.json":
             row = rows["2001:db8:c00:1::/64"]
-            check_equal((row["until"] - row["start"], row["reason"]), (3 * 3600 + 59 * 60, "probe"), "duration")
+            check_equal((seconds_of(row["until"]) - seconds_of(row["start"]), row["reason"]), (3 * 3600 + 59 * 60, "probe"), "duration")
         clear(lab)
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 
-from harness import Skipped, check, check_equal, main, test
+from harness import Skipped, check, check_equal, main, seconds_of, test
 from lab import BAD_1, BAD_2, BUILD, CLIENT, EDGE_WAN, SERVER, wait_for
 
 NATIVE, GENERIC = 1, 2  # as `ip link` tells them
@@ -205,7 +205,7 @@ def curl_can_do_what_the_command_does(lab):
 
     made = curl("http://slash64/v1/blocks", "-d",
                 json.dumps({"prefix": BAD_1, "for_seconds": 60, "reason": "echo flood"}))
-    check_equal((made["prefix"], made["until"] - made["start"]), (BAD_1, 60), "the block")
+    check_equal((made["prefix"], seconds_of(made["until"]) - seconds_of(made["start"])), (BAD_1, 60), "the block")
     check_equal([b["prefix"] for b in lab.json("list")], [BAD_1], "blocks")
     check_equal(curl("-X", "DELETE", "http://slash64/v1/blocks?prefix=" + BAD_1), {"prefix": BAD_1, "origin": "operator", "note": None}, "answer")
     check("error" in curl("http://slash64/v1/blocks", "-d", "{"), "no error for what is no JSON")

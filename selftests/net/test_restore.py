@@ -4,9 +4,10 @@
 changed."""
 import json
 import os
+import time
 
 from api import Api, Refused
-from harness import check, check_equal, main, test
+from harness import check, check_equal, main, seconds_of, test
 
 ATTACKER = "2001:db8:bad:1::/64"
 
@@ -88,6 +89,61 @@ def a_restore_tells_what_it_does_asks_and_is_logged(lab):  # hostile 6
     clear(lab)
 
 
+# As 0.1.0 wrote it: times are numbers of seconds, and the kind is a "type".
+OF_0_1_0 = (
+    '{"type":"allow","prefix":"2001:db8:7::/48","origin":"operator","reason":"ours","ticket":null,"start":1790000000,'
+    '"until":null}\n'
+    '{"type":"block","prefix":"2001:db8:bad:1::/64","origin":"operator","reason":"echo flood","ticket":"NOC-4711",'
+    '"start":1790000000.25,"until":%d}\n'
+    '{"type":"throttle","prefix":"198.51.100.7/32","origin":"spamhaus","reason":null,"ticket":null,"start":1790000000,'
+    '"until":%d.5,"rate":100,"burst":250}\n')
+
+
+@test
+def the_backup_of_0_1_0_is_restored_and_what_is_written_now_says_the_same(lab):  # operators O14
+    soon = int(time.time()) + 86400
+    lab.slash64("restore", "--yes", write(lab, "of-0.1.0.jsonl", OF_0_1_0 % (soon, soon)))
+    for _ in range(2):
+        written = [json.loads(line) for line in lab.slash64("export").stdout.splitlines()]
+        said = {row["prefix"]: row for row in written if "prefix" in row}
+        check_equal({p: (row["kind"], row["start"]) for p, row in said.items()},
+                    {"2001:db8:7::/48": ("allow", "2026-09-21T14:13:20Z"),
+                     ATTACKER: ("block", "2026-09-21T14:13:20.250Z"),
+                     "198.51.100.7/32": ("throttle", "2026-09-21T14:13:20Z")}, "kinds and starts")
+        check_equal((seconds_of(said[ATTACKER]["until"]), seconds_of(said["198.51.100.7/32"]["until"])),
+                    (soon, soon + 0.5), "ends")
+        clear(lab)
+        lab.slash64("restore", "--yes", write(lab, "of-now.jsonl", lines(*written)))
+    clear(lab)
+
+
+@test
+def the_api_is_asked_for_times_as_text_and_as_numbers(lab):  # operators O14
+    api = Api(lab.socket)
+    api.ask("POST", "/v1/blocks", {"prefix": ATTACKER, "for_seconds": 3600})
+    block = api.ask("GET", "/v1/blocks")[0]
+    start, end = seconds_of(block["start"]), seconds_of(block["until"])
+    check_equal(end - start, 3600, "the span")
+    for since, rows_there in ((block["start"], 1), (start, 1), (block["until"], 0), (end, 0)):
+        check_equal(len(api.ask("GET", "/v1/blocks", start_since=since)), rows_there, "begun since %s" % since)
+    for until, rows_there in ((block["until"], 0), (end + 2, 1), ("2099-01-01T00:00:00+09:00", 1)):
+        check_equal(len(api.ask("GET", "/v1/blocks", until_before=until)), rows_there, "ending before %s" % until)
+    last = api.ask("GET", "/v1/log", limit=1)[0]
+    at = seconds_of(last["time"])
+    check("." in last["time"] and abs(at - time.time()) < 60, "the log's time: %s" % last["time"])
+    for since, rows_there in ((last["time"], 1), (at + 1, 0), ("2099-01-01T00:00:00Z", 0)):
+        check_equal(len(api.ask("GET", "/v1/log", since=since)), rows_there, "logged since %s" % since)
+    for path, key in (("/v1/log", "since"), ("/v1/log", "until"), ("/v1/blocks", "hit_since")):
+        for wrong in ("yesterday", "2026-11-26", "2026-11-26T20:00:00", "-1", "nan", "1e300"):
+            try:
+                api.ask("GET", path, **{key: wrong})
+            except Refused as refused:
+                check("'%s' must be a time" % key in str(refused), str(refused))
+            else:
+                check(False, "%s=%s is taken" % (key, wrong))
+    clear(lab)
+
+
 @test
 def an_export_is_whole_and_what_is_restored_of_a_configuration_stays(lab):  # documents, low
     lab.config("block: [{prefix: %s, reason: of the file}]\nallow: [2001:db8:7::/48]" % ATTACKER)
@@ -96,7 +152,7 @@ def an_export_is_whole_and_what_is_restored_of_a_configuration_stays(lab):  # do
     lab.slash64("export", "--output", backup)
     with open(backup) as f:
         exported = [json.loads(line) for line in f]
-    check_equal([(o["name"], o["origin"]) for o in exported if o["type"] == "interface"], [("wan0", "config")],
+    check_equal([(o["name"], o["origin"]) for o in exported if o["kind"] == "interface"], [("wan0", "config")],
                 "configured interfaces")
     lab.slash64("restore", backup, "--yes")
     check_equal(rows(lab), [(ATTACKER, "config")], "what the configuration says has no second row")

@@ -180,9 +180,14 @@ def usage(result, *parts):
     equal(mock.requests, [])
 
 
+def timestamp(seconds):
+    """As slash64d writes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
 def block(number=0, **more):
     row = {"prefix": "2001:db8:bad:%x::/64" % number, "kind": "block", "origin": "operator", "reason": "echo flood",
-           "ticket": None, "start": 1790000000, "until": None, "hits": 48211, "last_hit": None, "rate": None,
+           "ticket": None, "start": "2026-09-21T14:13:20Z", "until": None, "hits": 48211, "last_hit": None, "rate": None,
            "burst": None, "check": "9K", "in_force": True, "note": None}
     row.update(more)
     return row

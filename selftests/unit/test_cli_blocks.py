@@ -12,14 +12,14 @@ import sys
 import threading
 import time
 
-from cli_mock import (PROGRAM, Result, SEEN, block, directory, done, equal, main, mock, one_line, open_terminal,
+from cli_mock import (PROGRAM, Result, SEEN, block, directory, done, equal, main, mock, one_line, open_terminal, timestamp,
                       run, sanitized, test, usage)
 
 # --- what is sent, and what is said of it ---
 
 @test
 def block_sends_all_it_was_told():
-    mock.says(block(1, until=1795438800, reason="echo flood", ticket="T-1"))
+    mock.says(block(1, until="2026-11-23T13:00:00Z", reason="echo flood", ticket="T-1"))
     result = run("block", "2001:db8:bad:1::/64", "--for", "1h", "--reason", "echo flood", "--ticket=T-1", "--force")
     done(result, "blocked 2001:db8:bad:1::/64 (check 9K) for 1h (until 2026-11-23 13:00:00 UTC): echo flood [T-1]\n")
     equal(mock.requests, [("POST", "/v1/blocks", {}, {"prefix": "2001:db8:bad:1::/64", "for_seconds": 3600,
@@ -48,14 +48,14 @@ def throttle_sends_and_tells_the_rate():
     done(run("throttle", "2001:db8:bad:1::/64", "--rate", "1000"),
          "throttled 2001:db8:bad:1::/64 (check 9K) to 1,000 packets a second, burst 2,000\n")
     equal(mock.requests, [("POST", "/v1/throttles", {}, {"prefix": "2001:db8:bad:1::/64", "rate": 1000})])
-    mock.says(block(1, kind="throttle", rate=1, burst=5, until=1795438800, ticket="T-1"))
+    mock.says(block(1, kind="throttle", rate=1, burst=5, until="2026-11-23T13:00:00Z", ticket="T-1"))
     done(run("throttle", "198.51.100.7", "--rate=1", "--burst", "5", "--for=1h", "--reason=echo flood", "--ticket=T-1",
              "--force"), "throttled 2001:db8:bad:1::/64 (check 9K) to 1 packets a second, burst 5 for 1h (until "
          "2026-11-23 13:00:00 UTC): echo flood [T-1]\n")
     equal(mock.requests[0][3], {"prefix": "198.51.100.7", "rate": 1, "burst": 5, "for_seconds": 3600,
                                 "reason": "echo flood", "ticket": "T-1", "force": True})
     done(run("throttle", "198.51.100.7", "--rate=1", "--json"), json.dumps(
-        block(1, kind="throttle", rate=1, burst=5, until=1795438800, ticket="T-1"), separators=(",", ":")) + "\n")
+        block(1, kind="throttle", rate=1, burst=5, until="2026-11-23T13:00:00Z", ticket="T-1"), separators=(",", ":")) + "\n")
 
 
 @test
@@ -166,7 +166,7 @@ def a_process_whose_name_has_brackets_and_blanks_is_passed_through():
 
 @test
 def parts_of_a_second_are_sent_as_such():
-    mock.says(block(1, until=1795438800))
+    mock.says(block(1, until="2026-11-23T13:00:00Z"))
     done(run("block", "2001:db8:bad:1::/64", "--for", "1s500ms"))
     equal(mock.requests[0][3]["for_seconds"], 1.5)
 
@@ -220,10 +220,10 @@ def what_is_deleted_is_in_the_query_and_escaped():
 
 @test
 def allow_adds_or_lists():
-    mock.says({"prefix": "2001:db8::/32", "origin": "operator", "reason": "ours", "start": 1, "note": None})
+    mock.says({"prefix": "2001:db8::/32", "origin": "operator", "reason": "ours", "start": "2026-09-21T14:13:20Z", "note": None})
     done(run("allow", "2001:db8::/32", "--reason", "ours"), "allowed 2001:db8::/32: it is never blocked\n")
     equal(mock.requests, [("POST", "/v1/allows", {}, {"prefix": "2001:db8::/32", "reason": "ours"})])
-    mock.says([{"prefix": "2001:db8::/32", "origin": "config", "reason": None, "start": int(time.time()) - 3630,
+    mock.says([{"prefix": "2001:db8::/32", "origin": "config", "reason": None, "start": timestamp(time.time() - 3630),
                 "note": None}])
     result = run("allow")
     done(result)
@@ -237,7 +237,7 @@ def allow_adds_or_lists():
 @test
 def list_is_a_table_with_short_times():
     now = int(time.time())
-    mock.says([block(1, until=now + 3630, last_hit=now - 90, hits=48211, ticket="T-1"), block(2),
+    mock.says([block(1, until=timestamp(now + 3630), last_hit=timestamp(now - 90), hits=48211, ticket="T-1"), block(2),
                block(prefix="198.51.100.7/32", check=None, kind="throttle", rate=1000, burst=2000, origin="spamhaus"),
                block(3, in_force=False)])
     result = run("list")
@@ -279,8 +279,8 @@ def list_asks_for_what_it_was_told():
 def the_longest_prefix_and_times_stay_in_their_columns():
     longest = "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128"
     now = int(time.time())
-    mock.says([block(1), block(1, prefix=longest, until=now + 3600 * 24 * 3000 - 60, hits=9999999999,
-                               last_hit=now - 3600 * 24 * 3000 - 3700)])
+    mock.says([block(1), block(1, prefix=longest, until=timestamp(now + 3600 * 24 * 3000 - 60), hits=9999999999,
+                               last_hit=timestamp(now - 3600 * 24 * 3000 - 3700))])
     lines = run("list").out.splitlines()
     equal(len({line.index("REASON") if "REASON" in line else line.index("echo flood") for line in lines}), 1)
 
@@ -394,7 +394,7 @@ WHO = {"address": "2001:db8:bad:1::66", "site": "2001:db8:bad:1::/64", "site_kin
        "registry": {"name": "documentation", "reference": "RFC 3849", "source": "bogon"},
        "forms": [{"kind": "native", "prefix": "2001:db8:bad:1::/64"}], "verdict": "blocked",
        "why": "2001:db8:bad::/48 of spamhaus is around it", "blocks": [block(prefix="2001:db8:bad::/48")],
-       "allows": [{"prefix": "2001:db8::/32", "origin": "config", "reason": "ours", "start": 1790000000,
+       "allows": [{"prefix": "2001:db8::/32", "origin": "config", "reason": "ours", "start": "2026-09-21T14:13:20Z",
                    "note": None}],
        "seen": SEEN, "block": {"prefix": "2001:db8:bad:1::/64", "sites_seen": 1, "packets_per_second": 20011.4,
                                "refused": None, "note": None}}

@@ -388,7 +388,7 @@ def a_million_lines_cost_little():
 
 # --- export ---
 
-EXPORT = [{"type": "block", "prefix": "2001:db8:bad:1::/64"}, {"type": "allow", "prefix": "2001:db8::/32"}]
+EXPORT = [{"kind": "block", "prefix": "2001:db8:bad:1::/64"}, {"kind": "allow", "prefix": "2001:db8::/32"}]
 EXPORTED = b"".join(json.dumps(row, separators=(",", ":")).encode() + b"\n" for row in EXPORT)
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/feed.c user/feed_text.c user/feed_extent.c user/feed_documents.c user/feed_recognize.c user/feed_plain.c user/feed_csv.c user/feed_json.c user/feed_crowdsec.c user/prefix.c */
+/* LINK: user/feed.c user/feed_text.c user/feed_extent.c user/feed_documents.c user/feed_recognize.c user/feed_plain.c user/feed_csv.c user/feed_json.c user/feed_crowdsec.c user/prefix.c user/when.c user/duration.c */
 /* Feeds: what comes out of each format, however it is cut, and of what is broken or hostile. */
 #include <errno.h>
 #include <inttypes.h>
@@ -485,18 +485,22 @@ static void crowdsec_problems_have_the_line_they_are_in(void **state)
 	assert_true(result.incomplete);
 }
 
+/* operators O14: times as text, and as the numbers that 0.1.0 wrote, beside its "type" */
 static void an_export_comes_back_as_it_was(void **state)
 {
+	static const char *const files[] = {"slash64.json", "slash64-0.1.0.json"};
+
 	(void)state;
-	file_gives(
-		"slash64.json", FEED_SLASH64,
-		"2 allow 2001:db8::/32 origin 'operator' reason 'ours' start 1790000000000\n"
-		"3 block 2001:db8:bad:1::/64 origin 'operator' reason 'echo flood' ticket 'NOC-4711' "
-		"start 1790000000250 until 1790003600000\n"
-		"4 throttle 198.51.100.7/32 origin 'spamhaus' start 1790000000000 until 1790003600500 "
-		"rate 100 burst 250\n"
-		"5 throttle 198.51.100.8/32 origin 'spamhaus' rate 100 burst 200\n");
-	assert_true(result.ignored == 2);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		file_gives(files[i], FEED_SLASH64,
+			   "2 allow 2001:db8::/32 origin 'operator' reason 'ours' start 1790000000000\n"
+			   "3 block 2001:db8:bad:1::/64 origin 'operator' reason 'echo flood' ticket 'NOC-4711' "
+			   "start 1790000000250 until 1790003600000\n"
+			   "4 throttle 198.51.100.7/32 origin 'spamhaus' start 1790000000000 until 1790003600500 "
+			   "rate 100 burst 250\n"
+			   "5 throttle 198.51.100.8/32 origin 'spamhaus' rate 100 burst 200\n");
+		assert_true(result.ignored == 2);
+	}
 }
 
 static void an_export_with_numbers_out_of_range_is_refused(void **state)
@@ -521,12 +525,12 @@ static void an_export_with_numbers_out_of_range_is_refused(void **state)
 	      "3: 'rate' is not a whole number from 1 to 100000000\n"
 	      "4: 'burst' is not a whole number from 1 to 200000000\n"
 	      "5: a throttle needs a 'rate', in packets per second\n"
-	      "6: 'until' is not a time in seconds since 1970\n"
-	      "7: 'until' is not a time in seconds since 1970\n"
-	      "8: 'until' is not a time in seconds since 1970\n"
-	      "9: 'until' is not a time in seconds since 1970\n"
-	      "10: 'until' is not a time in seconds since 1970\n"
-	      "11: 'start' is not a time in seconds since 1970\n"
+	      "6: 'until' is no time, such as \"2026-01-01T00:00:00Z\"\n"
+	      "7: 'until' is no time, such as \"2026-01-01T00:00:00Z\"\n"
+	      "8: 'until' is no time, such as \"2026-01-01T00:00:00Z\"\n"
+	      "9: 'until' is no time, such as \"2026-01-01T00:00:00Z\"\n"
+	      "10: 'until' is no time, such as \"2026-01-01T00:00:00Z\"\n"
+	      "11: 'start' is no time, such as \"2026-01-01T00:00:00Z\"\n"
 	      "12: not JSON: too big integer near '99999999999999999999'\n"
 	      "13 throttle ::1/128 address rate 100000000 burst 200000000\n");
 }
@@ -541,7 +545,7 @@ static void an_export_line_must_make_sense(void **state)
 	      "{\"type\":\"block\",\"prefix\":\"::1\",\"origin\":\"0123456789012345678901234567890123456789012345678901234567890123\"}\n"
 	      "{\"type\":\"block\",\"prefix\":\"::1\",\"reason\":{}}\n"
 	      "# by hand\n{\"type\":\"block\",\"prefix\":\"::1\",\"origin\":null}\n",
-	      "1: there is no 'type'\n"
+	      "1: there is no 'kind'\n"
 	      "2: there is no 'prefix'\n"
 	      "3: 'type' is not a string\n"
 	      "4: 'a?b' is not the name of an origin\n"
@@ -1102,9 +1106,9 @@ static void open_quotes_do_not_take_time_without_bound(void **state)
  * too. */
 static void any_text_gives_the_same_whole_and_in_pieces(void **state)
 {
-	static const char *const names[] = {"plain.txt",     "comma.csv",   "semicolon.csv",
-					    "drop.json",     "drop.txt",    "eve.json",
-					    "crowdsec.json", "slash64.json"};
+	static const char *const names[] = {"plain.txt",     "comma.csv",    "semicolon.csv",
+					    "drop.json",     "drop.txt",     "eve.json",
+					    "crowdsec.json", "slash64.json", "slash64-0.1.0.json"};
 	static const char likely[] = "\"\"\"\n\r\\{}[],;:#\t \0/";
 
 	(void)state;

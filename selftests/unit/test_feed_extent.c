@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/feed.c user/feed_text.c user/feed_extent.c user/feed_documents.c user/feed_recognize.c user/feed_plain.c user/feed_csv.c user/feed_json.c user/feed_crowdsec.c user/prefix.c */
+/* LINK: user/feed.c user/feed_text.c user/feed_extent.c user/feed_documents.c user/feed_recognize.c user/feed_plain.c user/feed_csv.c user/feed_json.c user/feed_crowdsec.c user/prefix.c user/when.c user/duration.c */
 /* Lists as others publish them (field L3 to L9): each is taken as wide as it is written, or its line is refused. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -38,7 +38,7 @@ static void print_done(const json_t *answer, const struct order *order)
 	if (order->span)
 		printf(" for %s", order->span);
 	if (!member_is_null(answer, "until"))
-		printf(" (until %s)", print_time(member_integer(answer, "until"), until));
+		printf(" (until %s)", print_time(member_time(answer, "until"), until));
 	if (!member_is_null(answer, "reason"))
 		printf(": %s", member_text(answer, "reason"));
 	if (!member_is_null(answer, "ticket"))

@@ -21,7 +21,7 @@ static void print_change(const json_t *change)
 {
 	char when[PRINT_MAX];
 
-	printf("%-23s %-10s %-10s %-43s %-16s", print_time(member_integer(change, "time"), when),
+	printf("%-23s %-10s %-10s %-43s %-16s", print_time(member_time(change, "time"), when),
 	       member_text(change, "who"), member_text(change, "action"), member_text(change, "prefix"),
 	       member_text(change, "origin"));
 	if (!member_is_null(change, "reason"))

@@ -119,6 +119,16 @@ int64_t member_integer(const json_t *object, const char *key)
 	return fabs(real) < INTEGER_MAX ? json_integer_value(value) + (int64_t)real : 0;
 }
 
+int64_t member_time(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+	int64_t us;
+
+	if (!text)
+		return member_integer(object, key);
+	return when_parse_exact(text, &us) ? 0 : us / WHEN_SECOND;
+}
+
 bool member_is_null(const json_t *object, const char *key)
 {
 	json_t *value = json_object_get(object, key);

@@ -31,6 +31,8 @@ void print_header(const char *format, ...) __attribute__((format(printf, 1, 2)))
 const char *member_text(const json_t *object, const char *key);
 double member_number(const json_t *object, const char *key);
 int64_t member_integer(const json_t *object, const char *key);
+/* Seconds since 1970 of a time as slash64d writes it; that of 0.1.0 wrote the seconds. */
+int64_t member_time(const json_t *object, const char *key);
 bool member_is_null(const json_t *object, const char *key);
 
 /* The object in one line of JSON. */

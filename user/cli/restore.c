@@ -23,11 +23,12 @@ static void look_at(const char *line, struct contents *contents)
 {
 	bool plain = !strstr(line, "interface") && !strstr(line, "allow") && !strchr(line, '\\');
 	json_t *object = plain ? NULL : client_decode(line);
-	const char *type = member_text(object, "type");
+	/* 0.1.0 wrote "type" */
+	const char *kind = member_text(object, member_is_null(object, "kind") ? "type" : "kind");
 
-	if (object && !strcmp(type, "interface"))
+	if (object && !strcmp(kind, "interface"))
 		json_array_append(contents->ifaces, object);
-	else if (object && !strcmp(type, "allow"))
+	else if (object && !strcmp(kind, "allow"))
 		contents->allows++;
 	else if (line[strspn(line, " \t\r\n")])
 		contents->blocks++;

@@ -46,9 +46,9 @@ void rows_block(const json_t *block)
 	printf("%-43s %-5s %-12s %-16s %12s %13s %13s  %s", block_name(block, name),
 	       member_text(block, "check"), what_it_does(block, does), member_text(block, "origin"),
 	       member_is_null(block, "until") ? "never"
-					      : print_when(member_integer(block, "until"), until),
+					      : print_when(member_time(block, "until"), until),
 	       print_count(member_integer(block, "hits"), hits),
-	       print_when(member_integer(block, "last_hit"), last), member_text(block, "reason"));
+	       print_when(member_time(block, "last_hit"), last), member_text(block, "reason"));
 	if (!member_is_null(block, "ticket"))
 		printf(" [%s]", member_text(block, "ticket"));
 	printf("\n");
@@ -64,7 +64,7 @@ void rows_allow(const json_t *allow)
 	char since[PRINT_MAX];
 
 	printf("%-43s %-16s %13s  %s\n", member_text(allow, "prefix"), member_text(allow, "origin"),
-	       print_when(member_integer(allow, "start"), since), member_text(allow, "reason"));
+	       print_when(member_time(allow, "start"), since), member_text(allow, "reason"));
 }
 
 void rows_site(const json_t *site)

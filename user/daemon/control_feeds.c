@@ -24,9 +24,8 @@ static json_t *feed_to_json(const struct feed_state *state, bool now)
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:I}", "origin", state->config->origin, "file",
 			 state->config->file, "format", state->config->format[0] ? state->config->format : "auto",
 			 "state", state_name(state), "error", text_or_null(failure), "applied",
-			 state->applied ? json_integer(state->applied) : json_null(), "entries",
-			 (json_int_t)state->entries, "problems", (json_int_t)state->problems, "refused",
-			 (json_int_t)state->refused);
+			 time_to_json(state->applied * 1000LL), "entries", (json_int_t)state->entries, "problems",
+			 (json_int_t)state->problems, "refused", (json_int_t)state->refused);
 }
 
 json_t *control_feeds_to_json(const struct daemon *daemon, bool now)

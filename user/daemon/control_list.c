@@ -121,8 +121,7 @@ static int take_numbers(struct evhttp_request *request, struct store_filter *fil
 		const char *name;
 		int64_t *value;
 	} numbers[] = {
-		{"hits_min", &filter->hits_min},	 {"hit_since", &filter->hit_since},
-		{"start_since", &filter->start_since}, {"until_before", &filter->until_before},
+		{"hits_min", &filter->hits_min},
 		{"limit", &filter->limit},
 	};
 	double value;
@@ -132,6 +131,28 @@ static int take_numbers(struct evhttp_request *request, struct store_filter *fil
 		err = request_number(request, numbers[i].name, *numbers[i].value, COUNT_MAX, &value, error);
 		if (!err)
 			*numbers[i].value = value;
+	}
+	return err;
+}
+
+static int take_times(struct evhttp_request *request, struct store_filter *filter, struct error *error)
+{
+	const struct {
+		const char *name;
+		int64_t *seconds;
+	} times[] = {
+		{"hit_since", &filter->hit_since},
+		{"start_since", &filter->start_since},
+		{"until_before", &filter->until_before},
+	};
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]) && !err; i++) {
+		int64_t ms = *times[i].seconds * 1000;
+
+		err = request_time(request, times[i].name, &ms, error);
+		if (!err)
+			*times[i].seconds = ms / 1000;
 	}
 	return err;
 }
@@ -171,6 +192,8 @@ void control_get_blocks(struct daemon *daemon, struct evhttp_request *request)
 	if (!err)
 		err = take_numbers(request, &filter, &error);
 	if (!err)
+		err = take_times(request, &filter, &error);
+	if (!err)
 		err = take_offset(request, &filter, &error);
 	if (err) {
 		reply_error(request, err, &error);
@@ -186,21 +209,20 @@ void control_get_blocks(struct daemon *daemon, struct evhttp_request *request)
 
 /* --- the export, as user/feed.c reads it --- */
 
-static json_t *milliseconds(int64_t ms)
+static json_t *whole_or_exact(int64_t ms)
 {
-	return ms ? ms % 1000 ? json_real(ms / 1000.0) : json_integer(ms / 1000) : json_null();
+	return ms % 1000 ? exact_time_to_json(ms) : time_to_json(ms);
 }
 
-static json_t *export_entry(const char *type, const struct store_block *row)
+static json_t *export_entry(const char *kind, const struct store_block *row)
 {
 	char text[PREFIX_TEXT_MAX];
 
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "type", type, "prefix",
-			 row->said.length ? prefix_format_said(&row->said, text)
-					  : prefix_format(&row->prefix, text),
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "kind", kind, "prefix",
+			 row->said.length ? prefix_format_said(&row->said, text) : prefix_format(&row->prefix, text),
 			 "origin", text_to_json(row->origin), "reason", text_or_null(row->reason), "ticket",
-			 text_or_null(row->ticket), "start", milliseconds(row->start_ms), "until",
-			 milliseconds(row->until_ms));
+			 text_or_null(row->ticket), "start", whole_or_exact(row->start_ms), "until",
+			 whole_or_exact(row->until_ms));
 }
 
 static json_t *export_row(const struct store_block *block, const struct daemon *daemon)
@@ -224,8 +246,8 @@ static bool export_allow(const struct store_block *allow, void *data)
 /* filter NULL: as the policy says. */
 static json_t *iface_to_json(const char *name, enum config_mode mode, const char *filter, const char *origin)
 {
-	return json_pack("{s:s, s:o, s:s, s:o, s:s}", "type", "interface", "name", text_to_json(name), "mode", config_mode_names[mode],
-			 "filter", text_or_null(filter), "origin", origin);
+	return json_pack("{s:s, s:o, s:s, s:o, s:s}", "kind", "interface", "name", text_to_json(name), "mode",
+			 config_mode_names[mode], "filter", text_or_null(filter), "origin", origin);
 }
 
 static void export_iface(const struct store_iface *iface, void *data)

@@ -21,14 +21,15 @@ static json_t *change_to_json(const struct store_change *change)
 {
 	char text[PREFIX_TEXT_MAX];
 
-	return json_pack("{s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
-			 (json_int_t)change->number, "time", change->at_ms / 1000.0, "action", text_or_null(change->action),
-			 "who", text_to_json(change->actor.who), "uid", number_or_null(change->actor.uid, -1), "pid",
-			 number_or_null(change->actor.pid, -1), "from", text_to_json(change->actor.source), "prefix",
-			 text_or_null(change->has_prefix ? prefix_format(&change->prefix, text) : NULL),
-			 "origin", text_or_null(change->origin), "reason", text_or_null(change->reason),
-			 "ticket", text_or_null(change->ticket), "until",
-			 number_or_null(change->until_ms / 1000, 0), "detail", text_or_null(change->detail));
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
+			 (json_int_t)change->number, "time", exact_time_to_json(change->at_ms), "action",
+			 text_or_null(change->action), "who", text_to_json(change->actor.who), "uid",
+			 number_or_null(change->actor.uid, -1), "pid", number_or_null(change->actor.pid, -1), "from",
+			 text_to_json(change->actor.source), "prefix",
+			 text_or_null(change->has_prefix ? prefix_format(&change->prefix, text) : NULL), "origin",
+			 text_or_null(change->origin), "reason", text_or_null(change->reason), "ticket",
+			 text_or_null(change->ticket), "until", time_to_json(change->until_ms), "detail",
+			 text_or_null(change->detail));
 }
 
 static int log_next(void *data, struct evbuffer *page, struct error *error)
@@ -66,14 +67,13 @@ static int take_prefix(struct daemon *daemon, struct evhttp_request *request, st
 	return err;
 }
 
-static int take_number(struct evhttp_request *request, const char *name, double factor, int64_t *out,
-		       struct error *error)
+static int take_limit(struct evhttp_request *request, int64_t *limit, struct error *error)
 {
 	double value;
-	int err = request_number(request, name, *out, COUNT_MAX, &value, error);
+	int err = request_number(request, "limit", *limit, COUNT_MAX, &value, error);
 
-	if (!err && value != *out)
-		*out = value * factor;
+	if (!err)
+		*limit = value;
 	return err;
 }
 
@@ -86,11 +86,11 @@ void control_get_log(struct daemon *daemon, struct evhttp_request *request)
 	int err = take_prefix(daemon, request, &filter, &error);
 
 	if (!err)
-		err = take_number(request, "since", 1000, &filter.since_ms, &error);
+		err = request_time(request, "since", &filter.since_ms, &error);
 	if (!err)
-		err = take_number(request, "until", 1000, &filter.until_ms, &error);
+		err = request_time(request, "until", &filter.until_ms, &error);
 	if (!err)
-		err = take_number(request, "limit", 1, &filter.limit, &error);
+		err = take_limit(request, &filter.limit, &error);
 	if (!err)
 		err = store_log_open(daemon->store, &filter, &log, &error);
 	if (err)

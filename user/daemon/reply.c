@@ -11,6 +11,7 @@
 #include "blocks.h"
 #include "escape.h"
 #include "spoken.h"
+#include "when.h"
 
 #define JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
 
@@ -173,6 +174,28 @@ int request_number(struct evhttp_request *request, const char *name, double stan
 	return err;
 }
 
+int request_time(struct evhttp_request *request, const char *name, int64_t *ms, struct error *error)
+{
+	char *text = request_parameter(request, name);
+	char *end = text;
+	double seconds;
+	int64_t us;
+	int err = 0;
+
+	if (text && !when_parse_exact(text, &us)) {
+		*ms = us / WHEN_MS;
+	} else if (text) {
+		seconds = strtod(text, &end);
+		if (*end || end == text || !(seconds > 0 && seconds <= WHEN_MAX / WHEN_SECOND))
+			err = error_set(error, -EINVAL,
+					"'%s' must be a time like 2026-01-01T00:00:00Z, or seconds since 1970", name);
+		else
+			*ms = seconds * 1000;
+	}
+	free(text);
+	return err;
+}
+
 bool request_flag(struct evhttp_request *request, const char *name)
 {
 	char *text = request_parameter(request, name);
@@ -225,13 +248,31 @@ int object_count(const json_t *object, const char *key, uint32_t max, uint32_t *
 	return 0;
 }
 
+/* A store that was written by others may hold any number. */
+static json_t *timestamp(int64_t ms, int digits)
+{
+	char text[WHEN_TEXT_MAX];
+	int64_t us = ms > WHEN_MAX / WHEN_MS ? WHEN_MAX : ms < 0 ? 0 : ms * WHEN_MS;
+
+	return ms ? json_string(when_format_exact(us, digits, text)) : json_null();
+}
+
+json_t *time_to_json(int64_t ms)
+{
+	return timestamp(ms, 0);
+}
+
+json_t *exact_time_to_json(int64_t ms)
+{
+	return timestamp(ms, 3);
+}
+
 /* As long after the start as it was asked for, whatever part of a second that began in. */
-static json_t *until_or_null(const struct store_block *block)
+static json_t *until_to_json(const struct store_block *block)
 {
 	int64_t span = block->until_ms - block->start_ms;
 
-	return block->until_ms ? json_integer(block->start_ms / 1000 + (span + 999) / 1000) :
-				 json_null();
+	return time_to_json(block->until_ms ? block->start_ms / 1000 * 1000 + (span + 999) / 1000 * 1000 : 0);
 }
 
 json_t *text_to_json(const char *text)
@@ -271,28 +312,24 @@ json_t *block_to_json(const struct store_block *block, const struct blocks *bloc
 	uint32_t last_hit = 0;
 
 	blocks_hits(blocks, &block->prefix, &hits, &last_hit);
-	return json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:i}",
-		"prefix", prefix_format(&block->prefix, text), "kind",
-		store_kind_names[block->kind], "origin", text_to_json(block->origin), "reason",
-		text_or_null(block->reason), "ticket", text_or_null(block->ticket), "start",
-		(json_int_t)(block->start_ms / 1000), "until", until_or_null(block), "hits",
-		(json_int_t)hits, "last_hit", last_hit ? json_integer(last_hit) : json_null(),
-		"rate", throttle ? json_integer(block->rate) : json_null(), "burst",
-		throttle ? json_integer(block->burst) : json_null(), "check",
-		check_to_json(&block->prefix), "in_force",
-		!prefix_set_around(blocks_allowed(blocks), &block->prefix), "note",
-		text_or_null(note), "address",
-		block->said.length ? json_string(prefix_format_said(&block->said, said))
-				   : json_null(),
-		"addresses", (int)block->addresses);
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:i}", "prefix",
+			 prefix_format(&block->prefix, text), "kind", store_kind_names[block->kind], "origin",
+			 text_to_json(block->origin), "reason", text_or_null(block->reason), "ticket",
+			 text_or_null(block->ticket), "start", time_to_json(block->start_ms), "until",
+			 until_to_json(block), "hits", (json_int_t)hits, "last_hit", time_to_json(last_hit * 1000LL),
+			 "rate", throttle ? json_integer(block->rate) : json_null(), "burst",
+			 throttle ? json_integer(block->burst) : json_null(), "check", check_to_json(&block->prefix),
+			 "in_force", !prefix_set_around(blocks_allowed(blocks), &block->prefix), "note",
+			 text_or_null(note), "address",
+			 block->said.length ? json_string(prefix_format_said(&block->said, said)) : json_null(),
+			 "addresses", (int)block->addresses);
 }
 
 json_t *allow_to_json(const struct store_block *allow, const char *note)
 {
 	char text[PREFIX_TEXT_MAX];
 
-	return json_pack("{s:s, s:o, s:o, s:I, s:o}", "prefix", prefix_format(&allow->prefix, text),
-			 "origin", text_to_json(allow->origin), "reason", text_or_null(allow->reason), "start",
-			 (json_int_t)(allow->start_ms / 1000), "note", text_or_null(note));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "prefix", prefix_format(&allow->prefix, text), "origin",
+			 text_to_json(allow->origin), "reason", text_or_null(allow->reason), "start",
+			 time_to_json(allow->start_ms), "note", text_or_null(note));
 }

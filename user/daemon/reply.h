@@ -39,6 +39,8 @@ char *request_parameter(struct evhttp_request *request, const char *name);
 /* A number above 0 of the query; `standard` where it is not there. */
 int request_number(struct evhttp_request *request, const char *name, double standard, double max,
 		   double *value, struct error *error);
+/* A time of the query, as RFC 3339 or in seconds since 1970; *ms is left alone where it is not there. */
+int request_time(struct evhttp_request *request, const char *name, int64_t *ms, struct error *error);
 /* "1" or "true" */
 bool request_flag(struct evhttp_request *request, const char *name);
 
@@ -56,6 +58,11 @@ int object_count(const json_t *object, const char *key, uint32_t max, uint32_t *
 /* Of any bytes: what is no UTF-8 is escaped, as an answer must not go without the row. */
 json_t *text_to_json(const char *text);
 json_t *text_or_null(const char *text);
+
+/* RFC 3339, in whole seconds; null for 0. */
+json_t *time_to_json(int64_t ms);
+/* With milliseconds. */
+json_t *exact_time_to_json(int64_t ms);
 
 /* The two letters that are told with a prefix over the telephone, or null. */
 json_t *check_to_json(const struct prefix *prefix);
