@@ -34,10 +34,11 @@ debootstrap --variant=minbase "$suite" "$tree" "$mirror" >"$tree.log" 2>&1 ||
 	fail "debootstrap: $(grep '^[EW]: ' "$tree.log" | tail -n 1)"
 rm -f "$tree.log"
 # its root is a mount of its own, and others may look into it, as in any system
-chmod 755 "$tree" && mount --bind "$tree" "$tree" && mount -t proc proc "$tree/proc" && mount --rbind /sys "$tree/sys" && mount --make-rslave "$tree/sys" &&
-	mount --rbind /dev "$tree/dev" && mount --make-rslave "$tree/dev" && mount -t tmpfs run "$tree/run" ||
+chmod 755 "$tree" && mount --bind "$tree" "$tree" && mount -t proc proc "$tree/proc" &&
+	mount --rbind /sys "$tree/sys" && mount --make-rslave "$tree/sys" && mount --rbind /dev "$tree/dev" && mount --make-rslave "$tree/dev" && mount -t tmpfs run "$tree/run" ||
 	fail "cannot mount what belongs to a system"
-mountpoint -q "$tree/sys/fs/bpf" || mount -t bpf bpf "$tree/sys/fs/bpf" || fail "cannot mount bpffs"
+# pins of its own: by its process IDs, those of this machine would be what ended processes left
+mount -t bpf bpf "$tree/sys/fs/bpf" || fail "cannot mount bpffs"
 git -c safe.directory="$project" clone -q "file://$project" "$tree/srv/slash64" || fail "cannot clone the project"
 
 inside() {
