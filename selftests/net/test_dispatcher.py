@@ -11,6 +11,7 @@ import subprocess
 import time
 
 from harness import Skipped, check, check_equal, main, test
+import lab as laboratory
 from lab import BAD_1, BUILD, wait_for
 
 GOOD = "2001:db8:900d:1::/64"
@@ -194,7 +195,91 @@ def of_two_that_a_kill_has_left_one_stays_and_each_packet_counts_once(lab):
     check_equal((came_good > 90, passed(lab) - before), (True, 200), "packets counted, of 200 that were sent")
 
 
+def load_others(lab, count, priorities):
+    """So many programs of others, which let everything pass."""
+    program = glob.glob("/usr/lib/*/bpf/xdpfilt_alw_all.o")[0]
+    for i in range(count):
+        lab.run("edge", "xdp-loader", "load", "wan0", program, "-P", str(priorities[i % len(priorities)]))
+
+
+def behind(lab):
+    """[[priority, name, chain call actions]...] of the programs behind the dispatcher, in the order they are called."""
+    said = lab.run("edge", "xdp-loader", "status", "wan0").stdout
+    return [[word for i, word in enumerate(line.split()[1:]) if i not in (2, 3)]
+            for line in said.splitlines() if line.strip().startswith("=>")]
+
+
+def restart_as(lab, variant):
+    lab.stop(signal.SIGKILL)
+    laboratory.BUILD = os.path.join(BUILD, variant)
+    try:
+        lab.start()
+    finally:
+        laboratory.BUILD = BUILD
+
+
+def blocked(lab):
+    return sum(int(line.split()[-1]) for line in lab.slash64("metrics").stdout.splitlines()
+               if line.startswith('slash64_packets_total{interface="wan0"') and 'reason="blocked"' in line)
+
+
+def upgrade_under_flood(lab, order):
+    """Nothing of the blocked site passes, all of the clean one, and each packet is judged and counted once."""
+    before = passed(lab) - blocked(lab), blocked(lab)
+    receiver = lab.receiver(900)
+    floods = [lab.flood(GOOD, 400, 900, "udp"), lab.flood(BAD_1, 400, 900, "udp")]
+    time.sleep(1)
+    for variant in order:
+        was = status(lab)["program_id"]
+        restart_as(lab, variant)
+        check(status(lab)["program_id"] != was, "the program is the same one")
+    sent = []
+    for flood in floods:
+        lab.end(flood)
+        sent.append(json.loads(flood.communicate(timeout=120)[0])["sent"])
+    time.sleep(1)
+    lab.end(receiver)
+    got = lab.received(receiver)
+    check_equal(got.get(BAD_1, {}).get("packets", 0), 0, "packets of the blocked site that passed")
+    check_equal(got[GOOD]["packets"], sent[0], "packets of the clean site that came")
+    after = passed(lab) - blocked(lab), blocked(lab)
+    check_equal([after[0] - before[0], after[1] - before[1]], sent, "counted, not what was sent")
+    print("# %d upgrades, %d and %d packets" % (len(order), *sent))
+
+
+@test
+def an_upgrade_among_ten_programs_is_one_step(lab):
+    """hostile 34: no gap, no packet judged twice, and what others have there stays as it is."""
+    needs_dispatcher(lab)
+    lab.slash64("block", BAD_1)
+    load_others(lab, 9, (10, 50, 90))
+    try:
+        order, ids = behind(lab), xdp_ids(lab)
+        check_equal(len(order), 10, "programs: %r" % order)
+        upgrade_under_flood(lab, ["variant-program", "."])
+        check_equal(behind(lab), order, "priorities, names and actions, in order")
+        check_equal(len(ids & xdp_ids(lab)), 9, "programs of others that are still there")
+        check_equal(folders(lab), (1, 1), "folders and programs of slash64")
+    finally:
+        lab.run("edge", "xdp-loader", "unload", "wan0", "--all", check=False)
+        wait_for(lambda: status(lab)["state"] == "attached", 10, "slash64 alone")
+
+
+@test
+def an_upgrade_of_one_that_is_alone_is_one_step(lab):
+    needs_dispatcher(lab)
+    lab.slash64("block", BAD_1)
+    upgrade_under_flood(lab, ["variant-program", "."])
+    check_equal(folders(lab), (1, 1), "folders and programs of slash64")
+
+
+def xdp_ids(lab):
+    said = lab.run("edge", "xdp-loader", "status", "wan0").stdout
+    return {line.split()[3] for line in said.splitlines() if line.strip().startswith("=>")}
+
+
 def passed(lab):
+    """Packets of UDP counted, whatever became of them."""
     return sum(int(line.split()[-1]) for line in lab.slash64("metrics").stdout.splitlines()
                if line.startswith('slash64_packets_total{interface="wan0"') and 'class="udp"' in line)
 

@@ -13,7 +13,7 @@
 #include "attach_pins.h"
 #include "complaint.h"
 #include "dispatcher_dirs.h"
-#include "log.h"
+#include "dispatcher_replace.h"
 #include "program.h"
 #include "slash64.skel.h"
 
@@ -114,8 +114,8 @@ int dispatcher_detach(unsigned int ifindex, uint32_t id, bool generic)
 }
 
 /* Behind libxdp's dispatcher. -EOPNOTSUPP where the kernel or the driver will not have it so. */
-static int attach(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic, const char *programs,
-		  const struct attachment *old, struct attachment *out, struct error *error)
+static int add(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic, const char *programs,
+	       struct attachment *out, struct error *error)
 {
 	struct slash64_bpf *skeleton = program_open(tables, slot, S64_CLOCK_KERNEL, error);
 	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts, );
@@ -149,10 +149,6 @@ static int attach(const struct tables *tables, uint32_t slot, unsigned int ifind
 	}
 	xdp_program__close(program);
 	slash64_bpf__destroy(skeleton);
-	/* The new program stands behind the dispatcher before the old one goes. */
-	if (!err && old && old->program_id != out->program_id &&
-	    !dispatcher_detach(ifindex, old->program_id, old->generic))
-		program_unpin(programs, old->program_id);
 	return err;
 }
 
@@ -162,20 +158,18 @@ int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int i
 	struct open_fds before;
 	int err;
 
+	if (old && old->method == ATTACH_DISPATCHER && old->generic == generic) {
+		err = dispatcher_replace(tables, slot, programs, old, out, error);
+		if (err != -ENOENT && err != -EPROTO)
+			return err;
+	}
 	fds_note(&before);
 	if (dispatcher_clear_dead(ifindex))
 		dispatcher_make_root();
-	err = attach(tables, slot, ifindex, generic, programs, old, out, error);
-	/* libxdp adds before it removes, and has room for ten */
-	if (err == -E2BIG && old) {
-		log_warning(
-			"the dispatcher on interface %u is full: the old program goes before the new one comes; for a moment nothing is filtered there",
-			ifindex);
-		detach(ifindex, old->program_id, old->generic);
-		err = attach(tables, slot, ifindex, generic, programs, NULL, out, error);
-		if (!err)
-			program_unpin(programs, old->program_id);
-	}
+	err = add(tables, slot, ifindex, generic, programs, out, error);
+	/* a dispatcher of another version: libxdp may know it, and what stood there goes when the new one is in */
+	if (!err && old && old->program_id != out->program_id && !detach(ifindex, old->program_id, old->generic))
+		program_unpin(programs, old->program_id);
 	fds_close_new(&before);
 	return err;
 }

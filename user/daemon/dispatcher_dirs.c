@@ -21,7 +21,6 @@
 #include "attach_pins.h"
 #include "log.h"
 
-#define DISPATCHER_NAME "xdp_dispatcher"
 #define BPFFS		"/sys/fs/bpf"
 
 /* libxdp's protocol.org, "Locking and pinning". */
@@ -30,6 +29,30 @@ static void root_path(char path[PATH_MAX])
 	const char *root = getenv("LIBXDP_BPFFS");
 
 	snprintf(path, PATH_MAX, "%s/xdp", root ? root : BPFFS);
+}
+
+int dispatcher_lock(void)
+{
+	char root[PATH_MAX];
+	int fd, err;
+
+	root_path(root);
+	fd = open(root, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (!flock(fd, LOCK_EX))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+int dispatcher_folder(unsigned int ifindex, uint32_t id, char path[PATH_MAX])
+{
+	char root[PATH_MAX];
+
+	root_path(root);
+	return snprintf(path, PATH_MAX, "%s/dispatch-%u-%u", root, ifindex, id) < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
 /* --- a dispatcher --- */
@@ -60,11 +83,10 @@ unsigned int dispatcher_programs(unsigned int ifindex, uint32_t id[DISPATCHER_PR
 {
 	uint32_t native = attach_direct_id(ifindex, false),
 		 attached = native ? native : attach_direct_id(ifindex, true);
-	char root[PATH_MAX], folder[PATH_MAX];
+	char folder[PATH_MAX];
 	unsigned int count = 0;
 
-	root_path(root);
-	if (!attached || snprintf(folder, sizeof(folder), "%s/dispatch-%u-%u", root, ifindex, attached) >= PATH_MAX)
+	if (!attached || dispatcher_folder(ifindex, attached, folder))
 		return 0;
 	for (unsigned int i = 0; i < DISPATCHER_PROGRAMS_MAX; i++) {
 		uint32_t program = pinned_id(folder, i, "prog");
@@ -103,7 +125,7 @@ static bool holds_ours(const char *folder, const char *programs, uint64_t owner)
 	return ours;
 }
 
-static void remove_folder(const char *folder)
+void dispatcher_folder_remove(const char *folder)
 {
 	DIR *directory = opendir(folder);
 	struct dirent *entry;
@@ -130,7 +152,7 @@ static void sweep_folder(const char *folder, const char *name, const char *progr
 	if (attach_direct_id(ifindex, false) == id || attach_direct_id(ifindex, true) == id)
 		return;
 	if (holds_ours(folder, programs, owner))
-		remove_folder(folder);
+		dispatcher_folder_remove(folder);
 }
 
 void dispatcher_dirs_sweep(const char *programs, uint64_t owner)

@@ -3,10 +3,20 @@
 #ifndef SLASH64_DAEMON_DISPATCHER_DIRS_H
 #define SLASH64_DAEMON_DISPATCHER_DIRS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #define DISPATCHER_PROGRAMS_MAX 10 /* MAX_DISPATCHER_ACTIONS of libxdp */
+#define DISPATCHER_NAME		"xdp_dispatcher"
+
+/* Who holds this lock is alone in building dispatchers. Close it to let go; -errno. */
+int dispatcher_lock(void);
+
+/* Where the programs and links of a dispatcher are pinned. */
+int dispatcher_folder(unsigned int ifindex, uint32_t id, char path[PATH_MAX]);
+
+void dispatcher_folder_remove(const char *folder);
 
 /* The programs behind the dispatcher of an interface, by place, 0 for one that is not linked to it; returns how many
  * places there are, 0 where there is no dispatcher or its folder is gone. libxdp could tell, but opens what it never
