@@ -40,11 +40,12 @@ void config_free(struct config *config)
 	free(config->allow.entry);
 	free(config->block.entry);
 	free(config->peers.entry);
+	free(config->own.entry);
 	free(config->sites.entry);
 	free(config->feed);
 	config->iface = NULL;
 	config->iface_count = 0;
-	config->allow = config->block = config->peers = config->sites = (struct config_prefixes){};
+	config->allow = config->block = config->peers = config->own = config->sites = (struct config_prefixes){};
 	config->feed = NULL;
 	config->feed_count = 0;
 }
@@ -379,6 +380,22 @@ static int parse_peer_item(struct yaml_source *source, yaml_node_t *node, void *
 	return err;
 }
 
+#define OWN_V4_LENGTH_MIN 8
+
+/* As long as what may be allowed: all the world is nobody's own. */
+static int parse_own_item(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct config_prefixes *own = &((struct config *)data)->own;
+	int err = parse_prefix_item(source, node, own);
+	const struct prefix *prefix = err ? NULL : &own->entry[own->count - 1].prefix;
+	bool v4 = prefix && prefix_is_v4(prefix);
+
+	if (prefix && prefix->length < (v4 ? PREFIX_V4_LENGTH + OWN_V4_LENGTH_MIN : S64_PREFIX_LENGTH_MIN))
+		return yaml_error(source, node, "an own network is not shorter than /%d",
+				  v4 ? OWN_V4_LENGTH_MIN : S64_PREFIX_LENGTH_MIN);
+	return err;
+}
+
 static int parse_allow(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	return yaml_sequence(source, node, "allow", parse_allow_item, data);
@@ -387,6 +404,11 @@ static int parse_allow(struct yaml_source *source, yaml_node_t *node, void *data
 static int parse_block(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	return yaml_sequence(source, node, "block", parse_block_item, data);
+}
+
+static int parse_own(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	return yaml_sequence(source, node, "own", parse_own_item, data);
 }
 
 static int parse_peers(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -440,19 +462,19 @@ static int skip(struct yaml_source *source, yaml_node_t *node, void *data)
  */
 static int parse_all(struct config *config, struct yaml_source *source)
 {
-	static const struct yaml_field passes[][15] = {
+	static const struct yaml_field passes[][20] = {
 		{{"interfaces", skip}, {"control", parse_control}, {"metrics", parse_metrics},
 		 {"state", parse_state}, {"on_exit", parse_on_exit}, {"policy", parse_policy},
 		 {"limits", skip}, {"allow", parse_allow}, {"block", parse_block},
-		 {"peers", parse_peers}, {"sites", config_parse_sites}, {"feeds", config_parse_feeds},
+		 {"peers", parse_peers}, {"own", parse_own}, {"sites", config_parse_sites}, {"feeds", config_parse_feeds},
 		 {"log", parse_log}, {NULL, NULL}},
 		{{"interfaces", skip}, {"control", skip}, {"metrics", skip}, {"state", skip},
 		 {"on_exit", skip}, {"policy", skip}, {"limits", parse_limits}, {"allow", skip},
-		 {"block", skip}, {"peers", skip}, {"sites", skip}, {"feeds", skip}, {"log", skip},
+		 {"block", skip}, {"peers", skip}, {"own", skip}, {"sites", skip}, {"feeds", skip}, {"log", skip},
 		 {NULL, NULL}},
 		{{"interfaces", parse_interfaces}, {"control", skip}, {"metrics", skip},
 		 {"state", skip}, {"on_exit", skip}, {"policy", skip}, {"limits", skip},
-		 {"allow", skip}, {"block", skip}, {"peers", skip}, {"sites", skip}, {"feeds", skip},
+		 {"allow", skip}, {"block", skip}, {"peers", skip}, {"own", skip}, {"sites", skip}, {"feeds", skip},
 		 {"log", skip}, {NULL, NULL}},
 	};
 	yaml_node_t *root = yaml_document_get_root_node(&source->document);

@@ -94,6 +94,7 @@ struct config {
 	struct policy policy;
 	struct config_prefixes allow, block;
 	struct config_prefixes peers; /* addresses: never blocked by accident */
+	struct config_prefixes own;   /* networks behind this router: likewise */
 	struct config_prefixes sites; /* prefixes of `sites` but translators', for the check */
 	struct config_feed *feed;
 	size_t feed_count;

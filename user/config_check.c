@@ -41,21 +41,48 @@ static bool is_allowed(const struct config *config, const struct prefix_set *all
 	return true;
 }
 
-int config_refusals(const struct config *config, config_refused_t refused, void *data)
+/* Either way round: what lies in one's own network, and what one's own network lies in. */
+static bool is_own(const struct config *config, const struct prefix_set *own, const struct config_prefix *entry,
+		   struct error *why)
 {
-	struct prefix_set allowed = {};
+	const struct prefix *around = prefix_set_around(own, &entry->prefix);
+	const struct prefix *other = around ? around : prefix_set_within(own, &entry->prefix);
+	char text[PREFIX_TEXT_MAX], named[PREFIX_TEXT_MAX];
+
+	if (!other)
+		return false;
+	error_set(why, 0, "%s:%u: the block %s is %s the own network %s of line %u; or say force: true", config->file,
+		  entry->line, prefix_format(&entry->prefix, text), around ? "within" : "around",
+		  prefix_format(other, named), line_of(&config->own, other));
+	return true;
+}
+
+static int set_of(const struct config_prefixes *list, struct prefix_set *set)
+{
 	int err = 0;
 
-	for (size_t i = 0; i < config->allow.count && !err; i++)
-		err = prefix_set_add(&allowed, &config->allow.entry[i].prefix);
+	for (size_t i = 0; i < list->count && !err; i++)
+		err = prefix_set_add(set, &list->entry[i].prefix);
+	return err;
+}
+
+int config_refusals(const struct config *config, config_refused_t refused, void *data)
+{
+	struct prefix_set allowed = {}, own = {};
+	int err = set_of(&config->allow, &allowed);
+
+	if (!err)
+		err = set_of(&config->own, &own);
 	for (size_t i = 0; i < config->block.count && !err; i++) {
 		const struct config_prefix *entry = &config->block.entry[i];
 		struct error why;
 
-		if (!entry->force && (is_unsafe(config, entry, &why) || is_allowed(config, &allowed, entry, &why)))
+		if (!entry->force && (is_unsafe(config, entry, &why) || is_allowed(config, &allowed, entry, &why) ||
+				      is_own(config, &own, entry, &why)))
 			refused(i, why.text, data);
 	}
 	prefix_set_free(&allowed);
+	prefix_set_free(&own);
 	return err;
 }
 

@@ -113,7 +113,7 @@ static void start(void)
 	must(sites_init(&d->sites, &d->tables, &error), &error);
 	must(prefixes_init(&d->prefixes, &d->tables, &error), &error);
 	must(guards_start(&d->guards, d->base, &error), &error);
-	must(guards_configure(d->guards, &d->config.rules, &d->config.peers.entry[0].prefix, 1, &before), &error);
+	must(guards_configure(d->guards, &d->config.rules, &d->config.peers, &d->config.own, &before), &error);
 	guards_forget(before);
 	must(blocks_init(&d->blocks, d->store, &d->sites, &d->prefixes, &d->tables, NULL, &d->config.rules,
 			 &error),

@@ -5,10 +5,12 @@ have. With real BIRDs (BGP on the link and over two hops, OSPFv3, BFD) and a rea
 
     isp   2001:db8:0:1::1   BGP with BFD, OSPFv3 on wan0's link-local addresses; the next hop of the default route
           2001:db8:0:1::9   the next hop of a route that BGP brings
+          2001:db8:0:1::79  a neighbour only
           192.0.2.1         the next hop of the IPv4 default route; 192.0.2.77 a neighbour only
     home  2001:db8:c1::2    BGP over two hops
 """
 import atexit
+import json
 import os
 import shutil
 import subprocess
@@ -23,6 +25,8 @@ BGP_HOP = "2001:db8:0:1::9"
 CLIENT_V4 = "198.51.100.10"
 EDGE_V4 = "192.0.2.2"
 NEIGHBOUR_V4 = "192.0.2.77"
+NEIGHBOUR = "2001:db8:0:1::79"
+OWN = "2001:db8:77::/48"
 SSHD_DIRECTORY = "/run/sshd"  # without it, it does not start
 TOOLS = ("/usr/sbin/bird", "/usr/sbin/birdc", "/usr/sbin/sshd", "/usr/bin/ssh", "/usr/bin/ssh-keygen")
 
@@ -91,6 +95,7 @@ def bgp(name, local, number, neighbour, neighbour_as, words="", export="none"):
 
 def start_birds(lab):
     lab.address("isp", "edge0", BGP_HOP + "/64")
+    lab.address("isp", "edge0", NEIGHBOUR + "/64")
     start_bird(lab, "isp", 1, ANNOUNCED + LINK_PROTOCOLS % {"iface": "edge0"} +
                bgp("edge", ISP_WAN, 65001, EDGE_WAN, 65002, "bfd on; passive on;", "filter announce"))
     start_bird(lab, "edge", 2, TO_KERNEL + LINK_PROTOCOLS % {"iface": "wan0"} +
@@ -149,7 +154,7 @@ def ssh(lab, source, to, *words, port=22):
 
 
 def config(lab, text=""):
-    return lab.config("peers: [%s, 203.0.113.9]\n%s" % (CONFIGURED, text),
+    return lab.config("peers: [%s, 203.0.113.9]\nown: [%s]\n%s" % (CONFIGURED, OWN, text),
                       ifaces="[{name: wan0, ipv4: enforce}, {name: lan0, ipv4: enforce}]")
 
 
@@ -249,9 +254,9 @@ def check_taken(lab, prefix, *words):
 @test
 def a_neighbour_that_only_spoke_is_blocked(lab):
     """hostile 4: one ARP, or one neighbour solicitation, made it one."""
-    for probe in (answers("server", SERVER, EDGE_LAN), answers("isp", NEIGHBOUR_V4, EDGE_V4)):
+    for probe in (answers("isp", NEIGHBOUR), answers("isp", NEIGHBOUR_V4, EDGE_V4)):
         wait_for(lambda: probe(lab), 20, "the neighbours", step=0.2)
-    check_taken(lab, SERVER + "/128")
+    check_taken(lab, NEIGHBOUR + "/128")
     check_taken(lab, NEIGHBOUR_V4 + "/32")
 
 
@@ -260,7 +265,8 @@ def a_permanent_neighbour_is_refused(lab):
     lab.ip("edge", "neigh", "replace", SERVER, "lladdr", lab.mac("server", "eth0"), "dev", "lan0", "nud", "permanent")
     try:
         # what the kernel told for the test before counts for a moment
-        wait_for(lambda: lab.slash64("block", SERVER + "/128", "--dry-run", check=False).returncode, 5, "the refusal")
+        wait_for(lambda: "neighbour on" in lab.slash64("block", SERVER + "/128", "--dry-run", check=False).stderr, 5,
+                 "the refusal")
         check_guarded(lab, SERVER + "/128", ("it covers %s (neighbour on lan0)" % SERVER,),
                       answers("server", SERVER, EDGE_LAN))
     finally:
@@ -333,6 +339,31 @@ def who_only_holds_a_connection_to_ssh_is_blocked(lab):
     finally:
         guess.kill()
         guess.wait()
+
+
+# --- networks behind the router ---
+
+@test
+def a_server_behind_the_router_is_refused(lab):
+    """field L8: the network on lan0 is one's own, as an address of the edge says."""
+    check_guarded(lab, SERVER + "/128", ("it is of 2001:db8:5e:1::/64, the network on lan0",),
+                  answers("server", SERVER, EDGE_LAN))
+
+
+@test
+def a_list_does_not_take_ones_own_networks(lab):
+    """field L8: a line of it that names one is refused, and said; by hand as by a list."""
+    check_refused(lab, lab.slash64("block", "2001:db8:77:1::5", check=False), "2001:db8:77:1::/64", OWN, "own")
+    path = os.path.join(lab.dir, "own.txt")
+    with open(path, "w") as f:
+        f.write("2001:db8:77:1::/64\n2001:db8:76::/47\n%s/128\n2001:db8:66:1::/64\n" % SERVER)
+    done = lab.slash64("--json", "import", path, "--origin", "own")
+    result = json.loads(done.stdout)
+    check_equal((result["added"], result["refused_by"]["guard"]), (1, 3), "entries added, and refused")
+    text = json.dumps(result["problems"])
+    for word in (OWN, "own", "the network on lan0"):
+        check(word in text, "'%s' is not in %s" % (word, text))
+    lab.slash64("unblock", "2001:db8:66:1::/64", "--origin", "own")
 
 
 # --- other ways to block, and what is none of these ---

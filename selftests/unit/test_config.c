@@ -329,6 +329,30 @@ static void a_block_that_the_file_speaks_against_is_told_and_the_file_taken(void
 		fail_msg("told '%s'", warned);
 }
 
+/* field L8 */
+static void a_block_of_ones_own_network_is_told(void **state)
+{
+	(void)state;
+	warned[0] = '\0';
+	take("own: [2001:db8:77::/48, 192.0.2.0/24]\nblock:\n  - 2001:db8:77:5::/64\n  - 2001:db8:76::/47\n"
+	     "  - 2001:db8:78::/48\n  - {prefix: 192.0.2.7, force: true}\n");
+	assert_int_equal(config_refusals(&config, refused_at, NULL), 0);
+	config_free(&config);
+	assert_string_equal(
+		warned,
+		"0 test.yaml:3: the block 2001:db8:77:5::/64 is within the own network 2001:db8:77::/48 of line 1; or say force: true\n"
+		"1 test.yaml:4: the block 2001:db8:76::/47 is around the own network 2001:db8:77::/48 of line 1; or say force: true\n");
+}
+
+static void an_own_network_is_not_all_the_world(void **state)
+{
+	(void)state;
+	take("own: ['2001::/16', 10.0.0.0/8]");
+	config_free(&config);
+	refuse("own: ['2000::/3']", "test.yaml:1: an own network is not shorter than /16");
+	refuse("own:\n  - 0.0.0.0/1", "test.yaml:2: an own network is not shorter than /8");
+}
+
 static void defaults_and_harmless_changes_are_not(void **state)
 {
 	(void)state;
@@ -362,6 +386,8 @@ int main(void)
 		cmocka_unit_test(an_address_of_metrics_that_is_none_is_refused),
 		cmocka_unit_test(a_file_that_filters_nothing_is_warned_of),
 		cmocka_unit_test(a_block_that_the_file_speaks_against_is_told_and_the_file_taken),
+		cmocka_unit_test(a_block_of_ones_own_network_is_told),
+		cmocka_unit_test(an_own_network_is_not_all_the_world),
 		cmocka_unit_test(defaults_and_harmless_changes_are_not),
 	};
 

@@ -2,12 +2,15 @@
 #include "guards.h"
 
 #include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "guards_kernel.h"
 #include "guards_logins.h"
+#include "guards_networks.h"
 #include "guards_places.h"
 #include "guards_routes.h"
 #include "log.h"
@@ -16,7 +19,7 @@
 #define FRESH_COSTS 20 /* so that reading the tables is at most a twentieth of the time */
 #define NAMED_BYTES (ERROR_TEXT_MAX - 160)
 #define TABLE_COUNT (KERNEL_SESSIONS + 1) /* those read at a check */
-#define PLACE_COUNT 8
+#define PLACE_COUNT 8 /* of addresses */
 
 struct guards {
 	struct known_set table[TABLE_COUNT];
@@ -24,12 +27,15 @@ struct guards {
 	struct routes *routes;
 	struct site_rules rules;
 	struct known_set peers;	    /* of the configuration */
+	struct networks own;	    /* likewise */
+	struct networks connected;
 	struct known_set logins;
 	const char *utmp; /* the path */
 	bool logins_warned;
 	struct known_set operators; /* of the check under way */
 	struct place place[PLACE_COUNT];
 	struct in6_addr *address; /* what guards_addresses() told last */
+	struct prefix *network;	  /* and guards_networks() */
 	int64_t fresh_until_ns; /* CLOCK_MONOTONIC */
 };
 
@@ -60,13 +66,15 @@ static void refresh(struct guards *guards)
 	if (start < guards->fresh_until_ns)
 		return;
 	for (int i = 0; i < TABLE_COUNT; i++) {
-		int err = kernel_gather(i, &guards->table[i]);
+		int err = kernel_gather(i, &guards->table[i], i == KERNEL_ADDRESSES ? &guards->connected : NULL);
 
 		if (err && !guards->warned[i])
 			log_warning("cannot read the %s: %s; blocks are checked against those known before",
 				    kernel_table_name(i), strerror(-err));
 		guards->warned[i] = err;
 	}
+	/* out of memory: those that are sealed count */
+	networks_seal(&guards->connected, routes_networks(guards->routes));
 	refresh_logins(guards);
 	cost = clock_ns() - start;
 	guards->fresh_until_ns =
@@ -114,6 +122,39 @@ static enum guard check_addresses(const struct guards *guards, const struct pref
 	return guard;
 }
 
+static const struct network *find_network(const struct guards *guards, const struct prefix *prefix)
+{
+	const struct networks *const places[] = {&guards->own, &guards->connected, routes_networks(guards->routes)};
+	const struct network *network = NULL;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !network; i++)
+		network = networks_find(places[i], prefix);
+	return network;
+}
+
+static enum guard check_networks(const struct guards *guards, const struct prefix *prefix, struct error *why)
+{
+	char text[PREFIX_TEXT_MAX], other[PREFIX_TEXT_MAX], name[IF_NAMESIZE], what[64];
+	const struct network *network;
+	const char *link;
+	struct prefix v4;
+
+	network = find_network(guards, known_v4_of(&guards->rules, prefix, &v4) ? &v4 : prefix);
+	if (!network)
+		return GUARD_NONE;
+	link = network->ifindex ? if_indextoname(network->ifindex, name) : NULL;
+	if (network->kind == NETWORK_CONFIGURED)
+		snprintf(what, sizeof(what), "which the configuration names under own");
+	else if (network->kind == NETWORK_CONNECTED)
+		snprintf(what, sizeof(what), "the network on %s", link ? link : "a link of this router");
+	else
+		snprintf(what, sizeof(what), "to which a static route leads%s%s", link ? " by " : "", link ? link : "");
+	error_set(why, 0, "%s is not blocked: it is %s %s, %s; --force blocks it all the same",
+		  prefix_format(prefix, text), prefix_contains(&network->prefix, prefix) ? "of" : "around",
+		  prefix_format(&network->prefix, other), what);
+	return GUARD_OWN_NETWORK;
+}
+
 static void set_operators(struct guards *guards, const struct in6_addr *sources, size_t count)
 {
 	guards->operators.count = 0;
@@ -132,7 +173,8 @@ enum guard guards_check(struct guards *guards, const struct prefix *prefix,
 		return guard;
 	refresh(guards);
 	set_operators(guards, sources, count);
-	return check_addresses(guards, prefix, why);
+	guard = check_addresses(guards, prefix, why);
+	return guard == GUARD_NONE ? check_networks(guards, prefix, why) : guard;
 }
 
 bool guards_is_short(const struct prefix *prefix)
@@ -172,26 +214,52 @@ size_t guards_addresses(struct guards *guards, const struct in6_addr **addresses
 	return count;
 }
 
+size_t guards_networks(struct guards *guards, const struct prefix **out)
+{
+	const struct networks *const places[] = {&guards->own, &guards->connected, routes_networks(guards->routes)};
+	struct prefix *grown;
+	size_t room = 0, count = 0;
+
+	refresh(guards);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		room += places[i]->count;
+	grown = realloc(guards->network, (room + 1) * sizeof(*grown));
+	if (!grown)
+		return 0;
+	guards->network = grown;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		for (size_t j = 0; j < places[i]->count; j++)
+			grown[count++] = places[i]->entry[j].prefix;
+	*out = grown;
+	return count;
+}
+
 /* --- configuration --- */
 
 struct guards_before {
 	struct site_rules rules;
 	struct known_set peers;
+	struct networks own;
 };
 
-int guards_configure(struct guards *guards, const struct site_rules *rules, const struct prefix *peers,
-		     size_t count, struct guards_before **out)
+int guards_configure(struct guards *guards, const struct site_rules *rules, const struct config_prefixes *peers,
+		     const struct config_prefixes *own, struct guards_before **out)
 {
 	struct guards_before *before = malloc(sizeof(*before));
 	int err = before ? 0 : -ENOMEM;
 
 	if (err)
 		return err;
-	*before = (struct guards_before){guards->rules, guards->peers};
+	*before = (struct guards_before){guards->rules, guards->peers, guards->own};
 	guards->rules = *rules;
 	guards->peers = (struct known_set){.rules = &guards->rules};
-	for (size_t i = 0; i < count && !err; i++)
-		err = known_add(&guards->peers, &peers[i].address, 0, KNOWN_PEER);
+	guards->own = (struct networks){};
+	for (size_t i = 0; i < peers->count && !err; i++)
+		err = known_add(&guards->peers, &peers->entry[i].prefix.address, 0, KNOWN_PEER);
+	for (size_t i = 0; i < own->count && !err; i++)
+		err = networks_add(&guards->own, &own->entry[i].prefix, 0, NETWORK_CONFIGURED);
+	if (!err)
+		err = networks_seal(&guards->own, &guards->own);
 	if (err) {
 		guards_restore(guards, before);
 		return err;
@@ -205,8 +273,10 @@ int guards_configure(struct guards *guards, const struct site_rules *rules, cons
 void guards_restore(struct guards *guards, struct guards_before *before)
 {
 	known_free(&guards->peers);
+	networks_free(&guards->own);
 	guards->rules = before->rules;
 	guards->peers = before->peers;
+	guards->own = before->own;
 	guards->fresh_until_ns = 0;
 	free(before);
 }
@@ -214,6 +284,7 @@ void guards_restore(struct guards *guards, struct guards_before *before)
 void guards_forget(struct guards_before *before)
 {
 	known_free(&before->peers);
+	networks_free(&before->own);
 	free(before);
 }
 
@@ -268,6 +339,9 @@ void guards_stop(struct guards *guards)
 	known_free(&guards->peers);
 	known_free(&guards->operators);
 	known_free(&guards->logins);
+	networks_free(&guards->own);
+	networks_free(&guards->connected);
 	free(guards->address);
+	free(guards->network);
 	free(guards);
 }

@@ -10,6 +10,7 @@
 #ifndef SLASH64_DAEMON_GUARDS_H
 #define SLASH64_DAEMON_GUARDS_H
 
+#include "config.h"
 #include "error.h"
 #include "site_rules.h"
 
@@ -23,6 +24,7 @@ enum guard {
 	GUARD_NEIGHBOUR,   /* written into the neighbour table, or at the far end of a link */
 	GUARD_PEER,	   /* configured, or with a BGP session that this router has begun */
 	GUARD_SSH,	   /* the operator's own source, or that of another user who is logged in */
+	GUARD_OWN_NETWORK, /* configured as one's own, or found behind this router (guards_networks.h) */
 };
 
 #define GUARDS_LENGTH_MIN    29 /* what a registry gives one network without asking why */
@@ -39,12 +41,12 @@ int guards_start(struct guards **guards, struct event_base *base, struct error *
 void guards_stop(struct guards *guards);
 
 /* What a configuration says: the rules by which an IPv4 address is found behind an IPv6 one, those everybody has until
- * this is called; and its peers, each a whole address. What was before goes to *before, for guards_restore() or
+ * this is called; its peers, each a whole address; and its own networks. What was before goes to *before, for guards_restore() or
  * guards_forget(). -ENOMEM, and nothing has changed.
  */
 struct guards_before;
-int guards_configure(struct guards *guards, const struct site_rules *rules, const struct prefix *peers,
-		     size_t count, struct guards_before **before);
+int guards_configure(struct guards *guards, const struct site_rules *rules, const struct config_prefixes *peers,
+		     const struct config_prefixes *own, struct guards_before **before);
 void guards_restore(struct guards *guards, struct guards_before *before);
 void guards_forget(struct guards_before *before);
 
@@ -65,5 +67,7 @@ bool guards_is_short(const struct prefix *prefix);
  * asks which of them cover one of these. Valid until the next call.
  */
 size_t guards_addresses(struct guards *guards, const struct in6_addr **addresses);
+/* All networks that are guarded, likewise: what lies in one is refused, and what one lies in. */
+size_t guards_networks(struct guards *guards, const struct prefix **networks);
 
 #endif

@@ -21,6 +21,8 @@
 
 #define PORT_BGP 179
 
+#define PROTOCOL_FRR_STATIC 196 /* RTPROT_ZSTATIC: routes of FRR's staticd */
+
 struct attributes {
 	const struct nlattr *at[ATTRIBUTES];
 };
@@ -66,6 +68,24 @@ static uint32_t attribute_number(const struct nlattr *attribute)
 
 /* --- one message of each table --- */
 
+/* The network of an address that somebody has given this router for good: no lease, and none that a router advertisement
+ * has made.
+ */
+static int take_connected(const struct ifaddrmsg *about, const struct attributes *attributes,
+			  const struct in6_addr *address, struct networks *networks)
+{
+	uint32_t flags = attributes->at[IFA_FLAGS] ? attribute_number(attributes->at[IFA_FLAGS]) : about->ifa_flags;
+	bool v4 = about->ifa_family == AF_INET;
+	uint8_t whole = v4 ? 32 : 128;
+	struct prefix prefix;
+
+	if (!networks || !(flags & IFA_F_PERMANENT) || flags & IFA_F_NOPREFIXROUTE ||
+	    about->ifa_scope >= RT_SCOPE_LINK || !about->ifa_prefixlen || about->ifa_prefixlen >= whole)
+		return 0;
+	prefix = prefix_around(address, about->ifa_prefixlen + (v4 ? PREFIX_V4_LENGTH : 0));
+	return networks_add(networks, &prefix, about->ifa_index, NETWORK_CONNECTED);
+}
+
 /* On a point-to-point link, IFA_LOCAL is this end and IFA_ADDRESS the other; elsewhere there is one of them, or
  * both are the same.
  */
@@ -78,11 +98,12 @@ static int take_address(const struct nlmsghdr *message, const struct attributes 
 	bool has_address = attribute_address(attributes->at[IFA_ADDRESS], &address);
 	int err = 0;
 
-	(void)dump;
 	if (has_local && has_address && memcmp(&local, &address, sizeof(local)))
 		err = known_add(set, &address, about->ifa_index, KNOWN_FAR_END);
 	if (!err && (has_local || has_address))
 		err = known_add(set, has_local ? &local : &address, about->ifa_index, KNOWN_OWN);
+	if (!err && has_address)
+		err = take_connected(about, attributes, &address, dump->networks);
 	return err;
 }
 
@@ -162,6 +183,33 @@ static int take_multipath(const struct nlattr *multipath, uint32_t roles, struct
 	return err;
 }
 
+/* Written down by an administrator, or by what does it for one: a routing daemon's static routes, a lease's. */
+static bool is_static(uint8_t protocol)
+{
+	return protocol == RTPROT_BOOT || protocol == RTPROT_STATIC || protocol == PROTOCOL_FRR_STATIC;
+}
+
+/* Where default routes lead is outside, but a router advertisement has not to say so. */
+static int take_network(const struct rtmsg *about, const struct attributes *attributes, struct networks *networks)
+{
+	const struct nlattr *multipath = attributes->at[RTA_MULTIPATH];
+	struct network_route route = {.ifindex = attribute_number(attributes->at[RTA_OIF])};
+	bool v4 = about->rtm_family == AF_INET;
+	struct in6_addr to;
+
+	if (!networks || about->rtm_type != RTN_UNICAST || about->rtm_protocol == RTPROT_RA ||
+	    about->rtm_dst_len > (v4 ? 32 : 128))
+		return 0;
+	if (!route.ifindex && multipath && mnl_attr_get_payload_len(multipath) >= sizeof(struct rtnexthop))
+		route.ifindex = ((const struct rtnexthop *)mnl_attr_get_payload(multipath))->rtnh_ifindex;
+	if (!attribute_address(attributes->at[RTA_DST], &to))
+		to = v4 ? prefix_of_v4(0, 0).address : in6addr_any;
+	route.to = prefix_around(&to, about->rtm_dst_len + (v4 ? PREFIX_V4_LENGTH : 0));
+	if (about->rtm_dst_len && !is_static(about->rtm_protocol))
+		return 0;
+	return networks_add_route(networks, &route);
+}
+
 static int take_route(const struct nlmsghdr *message, const struct attributes *attributes,
 		      struct kernel_dump *dump, struct known_set *set)
 {
@@ -169,7 +217,6 @@ static int take_route(const struct nlmsghdr *message, const struct attributes *a
 	uint32_t roles = KNOWN_NEXT_HOP | (about->rtm_dst_len ? 0 : KNOWN_DEFAULT);
 	int err;
 
-	(void)dump;
 	/* cloned: kept for one destination's path MTU; its next hop is that of the route it is from */
 	if (about->rtm_flags & RTM_F_CLONED ||
 	    (about->rtm_family != AF_INET && about->rtm_family != AF_INET6))
@@ -177,7 +224,7 @@ static int take_route(const struct nlmsghdr *message, const struct attributes *a
 	err = take_gateway(attributes, attribute_number(attributes->at[RTA_OIF]), roles, set);
 	if (!err && attributes->at[RTA_MULTIPATH])
 		err = take_multipath(attributes->at[RTA_MULTIPATH], roles, set);
-	return err;
+	return err ? err : take_network(about, attributes, dump->networks);
 }
 
 static int take_nexthop(const struct nlmsghdr *message, const struct attributes *attributes,
@@ -243,16 +290,17 @@ static bool message_ok(const struct nlmsghdr *message, int left)
 	       message->nlmsg_len <= (uint32_t)left;
 }
 
-int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set)
+int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set, struct networks *networks)
 {
+	struct kernel_dump notice = {.networks = networks};
 	const struct nlmsghdr *message = buffer;
 	int left = bytes, err = 0;
 
 	for (; !err && message_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
 		if (message->nlmsg_type == RTM_NEWROUTE)
-			err = take(&tables[KERNEL_ROUTES_V6], message, NULL, set);
+			err = take(&tables[KERNEL_ROUTES_V6], message, &notice, set);
 		else if (message->nlmsg_type == RTM_NEWNEXTHOP)
-			err = take(&tables[KERNEL_NEXTHOPS], message, NULL, set);
+			err = take(&tables[KERNEL_NEXTHOPS], message, &notice, set);
 	}
 	return err;
 }
@@ -361,13 +409,14 @@ int kernel_dump_read(struct kernel_dump *dump, struct known_set *set, bool wait)
 	return 1;
 }
 
-static int gather_once(enum kernel_table table, struct known_set *set, bool *interrupted)
+static int gather_once(enum kernel_table table, struct known_set *set, struct networks *networks, bool *interrupted)
 {
 	struct kernel_dump dump;
 	int err = kernel_dump_open(&dump, table);
 
 	if (err)
 		return err;
+	dump.networks = networks;
 	do
 		err = kernel_dump_read(&dump, set, true);
 	while (err > 0);
@@ -376,22 +425,29 @@ static int gather_once(enum kernel_table table, struct known_set *set, bool *int
 	return err;
 }
 
-int kernel_gather(enum kernel_table table, struct known_set *set)
+int kernel_gather(enum kernel_table table, struct known_set *set, struct networks *networks)
 {
 	struct known_set fresh = {.rules = set->rules};
+	struct networks fresh_networks = {};
 	bool interrupted = true;
 	int err = 0;
 
 	for (int i = 0; i < GATHER_TRIES && interrupted && !err; i++) {
 		fresh.count = 0;
-		err = gather_once(table, &fresh, &interrupted);
+		networks_clear(&fresh_networks);
+		err = gather_once(table, &fresh, networks ? &fresh_networks : NULL, &interrupted);
 	}
 	if (err) {
 		known_free(&fresh);
+		networks_free(&fresh_networks);
 		return err;
 	}
 	known_seal(&fresh);
 	known_free(set);
 	*set = fresh;
+	if (networks) {
+		networks_free(networks);
+		*networks = fresh_networks;
+	}
 	return 0;
 }

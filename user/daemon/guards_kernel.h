@@ -6,12 +6,13 @@
 #define SLASH64_DAEMON_GUARDS_KERNEL_H
 
 #include "guards_known.h"
+#include "guards_networks.h"
 
 enum kernel_table {
-	KERNEL_ADDRESSES,  /* unicast; KNOWN_OWN, KNOWN_FAR_END */
+	KERNEL_ADDRESSES,  /* unicast; KNOWN_OWN, KNOWN_FAR_END; networks that are connected */
 	KERNEL_NEIGHBOURS, /* those that were written, and not learned; KNOWN_NEIGHBOUR, KNOWN_ROUTER */
 	KERNEL_SESSIONS,   /* TCP, begun by this router; KNOWN_BGP */
-	KERNEL_ROUTES_V6,  /* KNOWN_NEXT_HOP, KNOWN_DEFAULT */
+	KERNEL_ROUTES_V6,  /* KNOWN_NEXT_HOP, KNOWN_DEFAULT; networks that static routes lead to */
 	KERNEL_ROUTES_V4,
 	KERNEL_NEXTHOPS,   /* objects; KNOWN_NEXT_HOP */
 	KERNEL_TABLE_COUNT
@@ -28,6 +29,7 @@ struct kernel_dump {
 	enum kernel_table table;
 	uint32_t sequence;
 	bool interrupted; /* the table changed meanwhile: something may be missing */
+	struct networks *networks; /* where those go; set once it is open, NULL: nowhere */
 	uint8_t listening[65536 / 8]; /* ports of this router; a bit each */
 };
 
@@ -41,10 +43,12 @@ int kernel_dump_next(struct kernel_dump *dump, enum kernel_table table);
 int kernel_dump_read(struct kernel_dump *dump, struct known_set *set, bool wait);
 void kernel_dump_close(struct kernel_dump *dump);
 
-/* A whole table, in place of what the set holds. -errno, and the set stays. */
-int kernel_gather(enum kernel_table table, struct known_set *set);
+/* A whole table, in place of what the set holds, and the networks, which are not sealed yet (NULL: not wanted). -errno,
+ * and both stay.
+ */
+int kernel_gather(enum kernel_table table, struct known_set *set, struct networks *networks);
 
 /* What notices of new routes and nexthop objects tell; others tell nothing. -ENOMEM. */
-int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set);
+int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set, struct networks *networks);
 
 #endif

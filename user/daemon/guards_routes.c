@@ -30,14 +30,20 @@ struct routes {
 	struct event *more;    /* of a dump that is under way */
 	struct kernel_dump dump;
 	struct known_set known, fresh;
+	struct networks networks, fresh_networks;
 	int64_t begun_ns, cost_ns; /* of the last dump: CLOCK_MONOTONIC, and time in here */
 	int64_t storm_ns;	   /* when there were last more changes than are read */
-	bool warned;
+	bool warned, told_many;
 };
 
 const struct known_set *routes_next_hops(const struct routes *routes)
 {
 	return &routes->known;
+}
+
+const struct networks *routes_networks(const struct routes *routes)
+{
+	return &routes->networks;
 }
 
 static int64_t clock_ns(void)
@@ -81,6 +87,7 @@ static void end_dump(struct routes *routes)
 	routes->more = NULL;
 	kernel_dump_close(&routes->dump);
 	known_free(&routes->fresh);
+	networks_free(&routes->fresh_networks);
 }
 
 static void fail_dump(struct routes *routes, int err)
@@ -93,12 +100,26 @@ static void fail_dump(struct routes *routes, int err)
 	read_again(routes);
 }
 
+static void seal_networks(struct routes *routes, struct networks *networks)
+{
+	if (networks_seal(networks, networks))
+		log_warning("out of memory for the networks of static routes; blocks are not checked against all of them");
+	if (networks->left_out && !routes->told_many)
+		log_warning("there are more than %d static routes: blocks are checked against as many; name the networks under own",
+			    NETWORKS_MAX);
+	routes->told_many = networks->left_out;
+}
+
 static void complete_dump(struct routes *routes)
 {
 	known_seal(&routes->fresh);
 	known_free(&routes->known);
 	routes->known = routes->fresh;
 	routes->fresh = (struct known_set){};
+	seal_networks(routes, &routes->fresh_networks);
+	networks_free(&routes->networks);
+	routes->networks = routes->fresh_networks;
+	routes->fresh_networks = (struct networks){};
 	routes->warned = false;
 	if (routes->dump.interrupted)
 		read_again(routes);
@@ -156,6 +177,8 @@ static int begin_dump(struct routes *routes)
 	err = kernel_dump_open(&routes->dump, KERNEL_ROUTES_V6);
 	if (err)
 		fail_dump(routes, err);
+	else
+		routes->dump.networks = &routes->fresh_networks;
 	return err;
 }
 
@@ -192,15 +215,16 @@ static void on_changed(evutil_socket_t fd, short what, void *data)
 		all = got < 0 && errno == EAGAIN;
 		if (got <= 0)
 			break;
-		err = kernel_take_notices(buffer, got, &routes->known);
+		err = kernel_take_notices(buffer, got, &routes->known, &routes->networks);
 		if (!err && routes->more)
-			err = kernel_take_notices(buffer, got, &routes->fresh);
+			err = kernel_take_notices(buffer, got, &routes->fresh, &routes->fresh_networks);
 	}
 	if (!all) {
 		routes->storm_ns = clock_ns();
 		end_dump(routes);
 	}
 	known_seal(&routes->known);
+	seal_networks(routes, &routes->networks);
 	event_add(routes->settled, &settle);
 	read_again(routes);
 }
@@ -277,5 +301,6 @@ void routes_stop(struct routes *routes)
 	if (routes->watch)
 		mnl_socket_close(routes->watch);
 	known_free(&routes->known);
+	networks_free(&routes->networks);
 	free(routes);
 }

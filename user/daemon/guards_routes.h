@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The next hops of this router. It may have a million routes, so these are not read at each check but followed,
- * and read again after a change, at most every 5 s, a part in each turn of the event loop. Only the next hops
+/* The next hops of this router, and the networks that its static routes lead to. It may have a million routes, so these are not read at each check but followed,
+ * and read again after a change, at most every 5 s, a part in each turn of the event loop. Only these
  * are kept.
  */
 #ifndef SLASH64_DAEMON_GUARDS_ROUTES_H
@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "guards_known.h"
+#include "guards_networks.h"
 
 struct event_base;
 struct routes;
@@ -18,5 +19,6 @@ void routes_stop(struct routes *routes);
 
 /* Valid until the event loop runs again. */
 const struct known_set *routes_next_hops(const struct routes *routes);
+const struct networks *routes_networks(const struct routes *routes);
 
 #endif

@@ -37,8 +37,8 @@ static struct group group_at(const struct import_entries *entries, size_t at)
 	return group;
 }
 
-/* The first one of the prefix: there may be several, of what was said. */
-static struct import_entry *group_find(const struct group *group, const struct prefix *prefix)
+/* The first entry that is not before the prefix. */
+static size_t group_bound(const struct group *group, const struct prefix *prefix)
 {
 	size_t low = 0, high = group->count;
 
@@ -50,6 +50,14 @@ static struct import_entry *group_find(const struct group *group, const struct p
 		else
 			high = middle;
 	}
+	return low;
+}
+
+/* The first one of the prefix: there may be several, of what was said. */
+static struct import_entry *group_find(const struct group *group, const struct prefix *prefix)
+{
+	size_t low = group_bound(group, prefix);
+
 	return low < group->count && !prefix_compare(&group->entry[low].prefix, prefix)
 		       ? &group->entry[low]
 		       : NULL;
@@ -81,6 +89,32 @@ static void refuse_guarded(const struct import_rails *rails, struct import_entry
 		refuse(rails, entry, IMPORT_GUARDED, why.text);
 }
 
+/* Those that lie within it come right behind it, or where it would be. */
+static void refuse_network(const struct import_rails *rails, const struct group *group, const struct prefix *network)
+{
+	each_around(rails, group, network, refuse_guarded, NULL);
+	for (size_t i = group_bound(group, network); i < group->count; i++) {
+		struct import_entry *entry = &group->entry[i];
+
+		if (!prefix_contains(network, &entry->prefix)) {
+			/* the same address, and shorter: those around it have been asked */
+			if (!prefix_contains(&entry->prefix, network))
+				return;
+		} else if (is_block(entry)) {
+			refuse_guarded(rails, entry, NULL);
+		}
+	}
+}
+
+static void check_networks(const struct import_rails *rails, const struct group *group)
+{
+	const struct prefix *network;
+	size_t n = guards_networks(rails->guards, &network);
+
+	for (size_t i = 0; i < n; i++)
+		refuse_network(rails, group, &network[i]);
+}
+
 /* What covers an allowed prefix is taken, and that stays open: a list, unlike a person, has not mistyped. */
 static void check_group(const struct import_rails *rails, const struct group *group)
 {
@@ -110,6 +144,8 @@ static void check_group(const struct import_rails *rails, const struct group *gr
 
 		each_around(rails, group, &address, refuse_guarded, NULL);
 	}
+	if (!rails->force)
+		check_networks(rails, group);
 }
 
 void import_check_rails(const struct import_rails *rails, struct import_entries *entries)

@@ -52,18 +52,11 @@ static void before_free(struct before *before)
 		guards_forget(before->guards);
 }
 
-static int take_peers(struct daemon *daemon, const struct config *config, struct before *before, struct error *error)
+static int take_guards(struct daemon *daemon, const struct config *config, struct before *before, struct error *error)
 {
-	struct prefix *peers = calloc(config->peers.count + 1, sizeof(*peers));
-	int err = -ENOMEM;
+	int err = guards_configure(daemon->guards, &config->rules, &config->peers, &config->own, &before->guards);
 
-	if (peers) {
-		for (size_t i = 0; i < config->peers.count; i++)
-			peers[i] = config->peers.entry[i].prefix;
-		err = guards_configure(daemon->guards, &config->rules, peers, config->peers.count, &before->guards);
-	}
-	free(peers);
-	return err ? error_set(error, err, "cannot take the peers: %s", strerror(-err)) : 0;
+	return err ? error_set(error, err, "cannot take the peers and the own networks: %s", strerror(-err)) : 0;
 }
 
 static int remember_policies(const struct daemon *daemon, struct before *before, struct error *error)
@@ -137,7 +130,7 @@ static int take(struct daemon *daemon, const struct config *config, bool start, 
 
 	err = remember_policies(daemon, &before, error);
 	if (!err)
-		err = take_peers(daemon, config, &before, error);
+		err = take_guards(daemon, config, &before, error);
 	if (!err)
 		err = lists_prepare(&daemon->blocks, daemon->guards, config, !start, &lists, error);
 	if (!err && !start)
