@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import tempfile
 import time
 
 from harness import check, check_equal, main, seconds_of, test
@@ -221,6 +222,53 @@ def a_feed_may_be_a_link_and_what_cannot_be_read_says_why(lab):  # field I3, hos
     lab.start()
     wait_for(lambda: len(prefixes(lab)) == 4, 4, "after the restart")
     clear(lab)
+
+
+def start_with(lab, path):
+    """In a directory that is there when it starts, as it is confined then."""
+    os.makedirs(os.path.dirname(path))
+    with open(path, "w") as f:
+        f.write(lines(2))
+    lab.stop()
+    lab.start(lab.config("feeds: [{file: %s, origin: f, settle: 100ms, shrink: 0}]" % path))
+    wait_for(lambda: len(prefixes(lab)) == 2, 4, "the first list")
+
+
+def make_anew(path, text):
+    shutil.rmtree(os.path.dirname(path))
+    os.makedirs(os.path.dirname(path))
+    with open(path, "w") as f:
+        f.write(text)
+
+
+@test
+def a_directory_that_is_made_anew_is_read_at_once(lab):  # field I3, hostile 18
+    with tempfile.TemporaryDirectory(prefix=lab.id + "-") as around:
+        path = os.path.join(around, "lists", "f.txt")
+        start_with(lab, path)
+        for count in (3, 4):
+            make_anew(path, lines(count))
+            wait_for(lambda: len(prefixes(lab)) == count, 5, "the list in a directory made anew")
+        check_equal(feed(lab)["state"], "taken", "what status tells")
+        clear(lab)
+
+
+@test
+def a_directory_among_others_that_is_made_anew_says_why_it_is_not_read(lab):  # field I3
+    around = tempfile.mkdtemp(prefix=lab.id + "-")
+    os.rmdir(around)
+    try:
+        path = os.path.join(around, "f.txt")
+        start_with(lab, path)
+        make_anew(path, lines(3))
+        wait_for(lambda: "restart slash64d" in (feed(lab)["error"] or ""), 5, "what to do")
+        check_equal((feed(lab)["state"], len(prefixes(lab))), ("failed", 2), "what it had")
+        lab.stop()
+        lab.start()
+        wait_for(lambda: len(prefixes(lab)) == 3, 4, "after the restart")
+        clear(lab)
+    finally:
+        shutil.rmtree(around)
 
 
 @test

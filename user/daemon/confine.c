@@ -62,14 +62,45 @@ static int allow_directory_of(int ruleset, const char *file, __u64 access)
 	return allow_path(ruleset, dirname(copy), access);
 }
 
+/* Is a directory so much its owner's that all beneath it may be read for the sake of one that comes and goes in it? Not
+ * one that whole systems share.
+ */
+static bool is_of_feeds(const char *directory)
+{
+	static const char *const shared[] = {"/home/", "/media/", "/mnt/", "/usr/", "/var/"};
+	unsigned int depth = 0, least = 2;
+
+	for (const char *slash = directory; (slash = strchr(slash, '/')); slash++)
+		depth += slash[1] != '\0';
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
+		if (!strncmp(directory, shared[i], strlen(shared[i])))
+			least = 3;
+	return depth >= least;
+}
+
+/* The directory of a file, and the one that it is made anew in. */
+static int allow_feed_directory(int ruleset, const char *file)
+{
+	int err = allow_directory_of(ruleset, file, READ_FILES);
+	char directory[PATH_MAX], around[PATH_MAX];
+	char copy[PATH_MAX];
+
+	snprintf(copy, sizeof(copy), "%s", file);
+	if (err || !realpath(dirname(copy), directory))
+		return err;
+	snprintf(around, sizeof(around), "%s", directory);
+	dirname(around);
+	return is_of_feeds(around) ? allow_path(ruleset, around, READ_FILES) : 0;
+}
+
 /* Where a feed is a link, what it leads to is in another directory. */
 static int allow_feed(int ruleset, const char *file)
 {
 	char target[PATH_MAX];
-	int err = allow_directory_of(ruleset, file, READ_FILES);
+	int err = allow_feed_directory(ruleset, file);
 
 	if (!err && realpath(file, target))
-		err = allow_directory_of(ruleset, target, READ_FILES);
+		err = allow_feed_directory(ruleset, target);
 	return err;
 }
 

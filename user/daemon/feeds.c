@@ -190,11 +190,11 @@ static void explain(const char *path, int err, struct error *error)
 		error_set(error, -err, "%s", strerror(err));
 	else if (realpath(path, target) && strcmp(target, path))
 		error_set(error, -err,
-			  "it leads to %.256s, in a directory that slash64d may not read: it reads those that feeds were in when it started, as they were then; restart slash64d, and filtering goes on meanwhile",
+			  "it leads to %.256s, in a directory that slash64d may not read: it reads those that feeds were in when it started; restart slash64d, and filtering goes on meanwhile",
 			  target);
 	else
 		error_set(error, -err,
-			  "slash64d may not read its directory, which is a new one: it reads those that feeds were in when it started; restart slash64d, and filtering goes on meanwhile");
+			  "slash64d may not read its directory, which is a new one: it reads those that feeds were in when it started; restart slash64d, and filtering goes on meanwhile; see feeds in slash64.yaml(5)");
 }
 
 int feeds_check(const struct config_feed *config, struct error *error)
@@ -280,13 +280,19 @@ static void on_settle(evutil_socket_t fd, short what, void *data)
 		look_in(watched, wait_ms);
 }
 
+/* What happens to files in a directory, and in the one around it, that a directory is made there anew. Where it is
+ * another directory's surroundings too, both are wanted.
+ */
 static void watch_directory(const struct feeds *feeds, const char *file)
 {
 	char copy[PATH_MAX];
+	char *directory;
 
 	snprintf(copy, sizeof(copy), "%s", file);
+	directory = dirname(copy);
 	/* where that fails, the poll is left */
-	inotify_add_watch(feeds->inotify, dirname(copy), IN_CLOSE_WRITE | IN_MOVED_TO);
+	inotify_add_watch(feeds->inotify, directory, IN_CLOSE_WRITE | IN_MOVED_TO | IN_MASK_ADD);
+	inotify_add_watch(feeds->inotify, dirname(directory), IN_CREATE | IN_MOVED_TO | IN_MASK_ADD);
 }
 
 /* The directory it is in, and the one it leads to; either may be another one by now. */
@@ -320,6 +326,7 @@ static void on_changed(evutil_socket_t fd, short what, void *data)
 {
 	char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
 	struct feeds *feeds = data;
+	bool made = false;
 	ssize_t n;
 
 	(void)what;
@@ -329,10 +336,14 @@ static void on_changed(evutil_socket_t fd, short what, void *data)
 
 			for (size_t i = 0; i < feeds->count && event->mask & IN_MOVED_TO && event->len; i++)
 				feed_file_renamed(&feeds->entry[i]->file, event->name);
+			made |= event->mask & IN_ISDIR && event->mask & (IN_CREATE | IN_MOVED_TO);
 			at += sizeof(*event) + event->len;
 		}
-	for (size_t i = 0; i < feeds->count; i++)
+	for (size_t i = 0; i < feeds->count; i++) {
+		if (made)
+			watch(feeds, feeds->entry[i]->config.file);
 		look_in(feeds->entry[i], LOOK_MS);
+	}
 }
 
 static void watched_free(struct watched *watched)
