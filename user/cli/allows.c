@@ -19,8 +19,9 @@ int command_allow(struct context *context)
 {
 	const char *reason = NULL;
 	const struct option_spec specs[] = {{"reason", &reason, NULL}, {NULL, NULL, NULL}};
-	static const struct list_table table = {rows_allow_header, rows_allow,
-						"no prefix is allowed"};
+	static const struct list_table table = {.columns = rows_allow_columns,
+						.row = rows_allow,
+						.empty = "no prefix is allowed"};
 	int code = take_options(context, specs, 0, 1);
 	json_t *body;
 
@@ -34,8 +35,7 @@ int command_allow(struct context *context)
 	if (code >= 0)
 		return code;
 	body = json_pack("{s:s, s:s*}", "prefix", context->argv[0], "reason", reason);
-	return answer_of(context, "POST", client_path("/v1/allows"), body, "prefix", print_allowed,
-			 NULL);
+	return answer_of(context, "POST", client_path("/v1/allows"), body, "prefix", print_allowed, NULL);
 }
 
 static void print_disallowed(const json_t *answer, void *data)

@@ -32,8 +32,7 @@ static void print_done(const json_t *answer, const struct order *order)
 	printf(order->rate ? "throttled " : "blocked ");
 	print_prefix(answer);
 	if (order->rate)
-		printf(" to %s packets a second, burst %s",
-		       print_count(member_integer(answer, "rate"), rate),
+		printf(" to %s packets a second, burst %s", print_count(member_integer(answer, "rate"), rate),
 		       print_count(member_integer(answer, "burst"), burst));
 	if (order->span)
 		printf(" for %s", order->span);
@@ -51,10 +50,9 @@ static void print_done(const json_t *answer, const struct order *order)
 
 static void print_would(const json_t *answer, const struct order *order)
 {
-	json_t *sites = json_object_get(answer, "sites"), *site;
+	json_t *sites = json_object_get(answer, "sites");
 	int64_t seen = member_integer(answer, "sites_seen"), more;
 	char count[PRINT_MAX], rate[PRINT_MAX];
-	size_t i;
 
 	printf("a %s of ", order->rate ? "throttle" : "block");
 	print_prefix(answer);
@@ -66,22 +64,15 @@ static void print_would(const json_t *answer, const struct order *order)
 		printf(" would hit no site seen lately; nothing is changed\n");
 	answer_note(answer);
 	if (order->force && !member_is_null(answer, "refused"))
-		printf("note: without --force it would be refused: %s\n",
-		       member_text(answer, "refused"));
-	if (json_array_size(sites))
-		print_header(ROWS_SITE_HEADER_FORMAT, ROWS_SITE_HEADER);
-	json_array_foreach (sites, i, site) {
-		rows_site(site);
-		printf("\n");
-	}
+		printf("note: without --force it would be refused: %s\n", member_text(answer, "refused"));
+	rows_print(sites, rows_hit_columns, rows_site);
 	more = seen - (int64_t)json_array_size(sites);
 	if (more > 0)
 		printf("and %s more\n", print_count(more, count));
 }
 
 /* Ends as the order itself would, but for what --force overrides. */
-static int end_dry_run(const struct context *context, const json_t *answer,
-		       const struct order *order)
+static int end_dry_run(const struct context *context, const json_t *answer, const struct order *order)
 {
 	struct error error;
 
@@ -93,8 +84,7 @@ static int end_dry_run(const struct context *context, const json_t *answer,
 	return refused(&error);
 }
 
-static int send_order(const struct context *context, const char *path, const json_t *body,
-		      const struct order *order)
+static int send_order(const struct context *context, const char *path, const json_t *body, const struct order *order)
 {
 	struct error error;
 	json_t *answer = client_object(context->socket, "POST", path, body, "prefix", &error);
@@ -133,15 +123,14 @@ static int make_body(const struct context *context, const struct order *order, j
 		code = words_text(context, "origin", order->origin);
 	if (code >= 0)
 		return code;
-	body = json_pack("{s:s, s:s*, s:s*, s:s*}", "prefix", context->argv[0], "reason",
-			 order->reason, "ticket", order->ticket, "origin", order->origin);
+	body = json_pack("{s:s, s:s*, s:s*, s:s*}", "prefix", context->argv[0], "reason", order->reason, "ticket",
+			 order->ticket, "origin", order->origin);
 	if (rate)
 		json_object_set_new(body, "rate", json_integer(rate));
 	if (burst)
 		json_object_set_new(body, "burst", json_integer(burst));
 	if (ms)
-		json_object_set_new(body, "for_seconds",
-				    ms % 1000 ? json_real(ms / 1000.0) : json_integer(ms / 1000));
+		json_object_set_new(body, "for_seconds", ms % 1000 ? json_real(ms / 1000.0) : json_integer(ms / 1000));
 	if (order->force)
 		json_object_set_new(body, "force", json_true());
 	if (order->dry_run)
@@ -183,15 +172,10 @@ int command_block(struct context *context)
 int command_throttle(struct context *context)
 {
 	struct order order = {};
-	const struct option_spec specs[] = {{"rate", &order.rate, NULL},
-					    {"burst", &order.burst, NULL},
-					    {"for", &order.span, NULL},
-					    {"reason", &order.reason, NULL},
-					    {"ticket", &order.ticket, NULL},
-					    {"origin", &order.origin, NULL},
-					    {"force", NULL, &order.force},
-					    {"dry-run", NULL, &order.dry_run},
-					    {NULL, NULL, NULL}};
+	const struct option_spec specs[] = {
+		{"rate", &order.rate, NULL},	 {"burst", &order.burst, NULL},	    {"for", &order.span, NULL},
+		{"reason", &order.reason, NULL}, {"ticket", &order.ticket, NULL},   {"origin", &order.origin, NULL},
+		{"force", NULL, &order.force},	 {"dry-run", NULL, &order.dry_run}, {NULL, NULL, NULL}};
 	int code = take_options(context, specs, 1, 1);
 
 	if (code < 0 && !order.rate)

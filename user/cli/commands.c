@@ -87,6 +87,7 @@ static const struct command_item list_items[] = {
 	{"--sort", "KEY", SORTS, "by prefix, origin, reason, ticket, start, until, hits or last_hit"},
 	{"--reverse", NULL, NULL, "the last first"},
 	{"--addresses", NULL, NULL, "a row for each address that was listed, not one for its site"},
+	{"--all", NULL, NULL, "all of them: a terminal is shown the newest 50, and how many more there are"},
 	{"--limit", "N", NULL, "N rows"},
 	{"--offset", "N", NULL, "after leaving out N of them"},
 	{},
@@ -141,6 +142,7 @@ static const struct command_item log_items[] = {
 	{"--until", "TIME", NULL, "until when: the same; 11:00 is the next one behind --since"},
 	{"--prefix", "PREFIX", NULL, "what concerns a prefix: it, what is within it, and what it is within"},
 	{"--limit", "N", NULL, "the last N"},
+	{"--all", NULL, NULL, "all of them: a terminal is shown the last 50, and how many more there are"},
 	{},
 };
 

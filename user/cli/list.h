@@ -4,18 +4,32 @@
 #define SLASH64_CLI_LIST_H
 
 #include "command.h"
+#include "rows.h"
 
-/* How a list is printed as a table. Widths are fixed, for the rows to come are not known. */
+/* Rows that a person is shown of a list, if he says nothing else; and how many of those behind them are counted. */
+#define LIST_ROWS_SHOWN	  50
+#define LIST_ROWS_COUNTED 10000
+
+/* How a list is printed as a table. */
 struct list_table {
-	void (*header)(void);
-	void (*row)(const json_t *object);
+	const struct table_column *columns;
+	rows_row_t row;
 	const char *empty; /* said where there is no row */
+	unsigned int rows_max; /* shown, the rest is counted; 0: all of them */
+	const char *rest; /* how to see the rest */
 };
 
 /* GET a list and print it, as a table or as JSON. Returns an exit code. Takes over the path; NULL
  * is one there was no memory for.
  */
 int list_print(const struct context *context, char *path, const struct list_table *table);
+
+/* For rows_max: all of them into a pipe or file, as JSON, or where that was said; else what a person is shown. */
+unsigned int list_rows_max(const struct context *context, bool all);
+
+/* The limit to ask for, so that what is not shown can be counted: `limit` itself where all is shown. */
+#define LIST_NUMBER_MAX 32
+const char *list_limit(const struct list_table *how, const char *limit, char buf[LIST_NUMBER_MAX]);
 
 /* A failure in the middle of a list comes as its last line: the status has long been sent.
  * -EREMOTEIO where the line is one.

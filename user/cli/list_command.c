@@ -8,16 +8,16 @@
 #include "duration.h"
 #include "list.h"
 #include "rows.h"
+#include "terminal.h"
 #include "words.h"
 
 static const char *const kinds[] = {"block", "throttle", NULL};
-static const char *const keys[] = {"prefix", "origin", "reason",   "ticket", "start",
-				   "until",  "hits",   "last_hit", NULL};
+static const char *const keys[] = {"prefix", "origin", "reason", "ticket", "start", "until", "hits", "last_hit", NULL};
 
 struct filter {
 	const char *within, *origin, *reason, *ticket, *kind, *sort;
 	const char *hits, *hit_within, *started_within, *ends_within, *limit, *offset;
-	bool reverse, addresses;
+	bool reverse, addresses, all;
 };
 
 /* An exit code, or -1 to go on. */
@@ -63,8 +63,9 @@ static char *add_time(char *path, const char *name, const char *span, int sign)
 	return client_path_add(path, name, text);
 }
 
-static char *make_path(const struct filter *f)
+static char *make_path(const struct filter *f, const struct list_table *how)
 {
+	char number[LIST_NUMBER_MAX];
 	char *path = client_path("/v1/blocks");
 
 	path = client_path_add(path, "within", f->within);
@@ -79,14 +80,14 @@ static char *make_path(const struct filter *f)
 	path = client_path_add(path, "sort", f->sort);
 	path = client_path_add(path, "reverse", f->reverse ? "1" : NULL);
 	path = client_path_add(path, "addresses", f->addresses ? "1" : NULL);
-	path = client_path_add(path, "limit", f->limit);
+	path = client_path_add(path, "limit", list_limit(how, f->limit, number));
 	return client_path_add(path, "offset", f->offset);
 }
 
 static bool is_filtered(const struct filter *f)
 {
-	return f->within || f->origin || f->reason || f->ticket || f->kind || f->hits ||
-	       f->hit_within || f->started_within || f->ends_within || f->offset;
+	return f->within || f->origin || f->reason || f->ticket || f->kind || f->hits || f->hit_within ||
+	       f->started_within || f->ends_within || f->offset;
 }
 
 int command_list(struct context *context)
@@ -104,11 +105,15 @@ int command_list(struct context *context)
 		{"sort", &f.sort, NULL},
 		{"reverse", NULL, &f.reverse},
 		{"addresses", NULL, &f.addresses},
+		{"all", NULL, &f.all},
 		{"limit", &f.limit, NULL},
 		{"offset", &f.offset, NULL},
 		{NULL, NULL, NULL},
 	};
-	struct list_table table = {rows_block_header, rows_block, "no blocks"};
+	struct list_table how = {.columns = rows_block_columns,
+				 .row = rows_block,
+				 .empty = "no blocks",
+				 .rest = "--all lists them, see slash64 list --help for what finds some"};
 	int code = take_options(context, specs, 0, 1);
 
 	if (code < 0 && context->argc)
@@ -118,6 +123,12 @@ int command_list(struct context *context)
 	if (code >= 0)
 		return code;
 	if (is_filtered(&f))
-		table.empty = "no such blocks";
-	return list_print(context, make_path(&f), &table);
+		how.empty = "no such blocks";
+	how.rows_max = list_rows_max(context, f.all || f.limit);
+	/* a person wants what was last; all of them come in the order that costs slash64d nothing */
+	if (!f.sort && (how.rows_max || (terminal_is_read() && !context->json && !f.all))) {
+		f.sort = "start";
+		f.reverse = !f.reverse;
+	}
+	return list_print(context, make_path(&f, &how), &how);
 }

@@ -10,27 +10,34 @@
 #include "words.h"
 
 #define NUMBER_TEXT_MAX 32
+#define WHY_MAX		1536 /* reason and ticket have 255 bytes each, detail some more */
 
-static void print_log_header(void)
+static const struct table_column columns[] = {
+	{"TIME", false, 0, false},	  {"WHO", false, 2, false},
+	{"DID", false, 0, false},	  {"PREFIX", false, 0, false},
+	{"ORIGIN", false, 3, false},	  {"FROM", false, 4, false},
+	{"WHY [TICKET]", false, 1, true}, {},
+};
+
+static void print_change(const json_t *change, struct table *table)
 {
-	print_header("%-23s %-10s %-10s %-43s %-16s %s", "TIME", "WHO", "DID", "PREFIX", "ORIGIN",
-		     "WHY [TICKET] (FROM)");
-}
+	const char *detail = member_is_null(change, "detail") ? "" : member_text(change, "detail");
+	const char *reason = member_is_null(change, "reason") ? "" : member_text(change, "reason");
+	char when[WHEN_TEXT_MAX], why[WHY_MAX];
+	size_t n = snprintf(why, sizeof(why), "%s%s%s", reason, *reason && *detail ? " " : "", detail);
+	const char *const cells[] = {
+		when_format(member_time_us(change, "time"), when_now(), true, when),
+		member_text(change, "who"),
+		member_text(change, "action"),
+		member_text(change, "prefix"),
+		member_text(change, "origin"),
+		member_text(change, "from"),
+		why,
+	};
 
-static void print_change(const json_t *change)
-{
-	char when[PRINT_MAX];
-
-	printf("%-23s %-10s %-10s %-43s %-16s", print_time(member_time(change, "time"), when),
-	       member_text(change, "who"), member_text(change, "action"), member_text(change, "prefix"),
-	       member_text(change, "origin"));
-	if (!member_is_null(change, "reason"))
-		printf(" %s", member_text(change, "reason"));
-	if (!member_is_null(change, "detail"))
-		printf(" %s", member_text(change, "detail"));
-	if (!member_is_null(change, "ticket"))
-		printf(" [%s]", member_text(change, "ticket"));
-	printf(" (%s)\n", member_text(change, "from"));
+	if (!member_is_null(change, "ticket") && n < sizeof(why))
+		snprintf(why + n, sizeof(why) - n, "%s[%s]", n ? " " : "", member_text(change, "ticket"));
+	table_row(table, cells);
 }
 
 struct span {
@@ -64,12 +71,17 @@ static char *add_seconds(char *path, const char *name, bool given, int64_t us)
 int command_log(struct context *context)
 {
 	const char *prefix = NULL, *limit = NULL;
+	bool all = false;
 	struct span span = {};
 	const struct option_spec specs[] = {
 		{"since", &span.since, NULL}, {"until", &span.until, NULL}, {"prefix", &prefix, NULL},
-		{"limit", &limit, NULL},      {NULL, NULL, NULL},
+		{"limit", &limit, NULL},      {"all", NULL, &all},	    {NULL, NULL, NULL},
 	};
-	static const struct list_table table = {print_log_header, print_change, "no changes"};
+	struct list_table how = {.columns = columns,
+				 .row = print_change,
+				 .empty = "no changes",
+				 .rest = "--all lists them, --since, --until and --prefix find some"};
+	char number[LIST_NUMBER_MAX];
 	char *path;
 	int64_t value;
 	int code = take_options(context, specs, 0, 0);
@@ -82,9 +94,11 @@ int command_log(struct context *context)
 		code = parse_span(context, &span);
 	if (code >= 0)
 		return code;
+	how.rows_max = list_rows_max(context, all || limit);
 	path = add_seconds(client_path("/v1/log"), "since", span.since, span.since_us);
 	path = add_seconds(path, "until", span.until, span.until_us);
 	path = client_path_add(path, "prefix", prefix);
-	path = client_path_add(path, "limit", limit);
-	return list_print(context, path, &table);
+	path = client_path_add(path, "limit", list_limit(&how, limit, number));
+	/* a person wants what was last, a program one thing after the other */
+	return list_print(context, client_path_add(path, "reverse", context->json ? NULL : "1"), &how);
 }

@@ -40,6 +40,12 @@ const char *print_rate(double value, char buf[PRINT_MAX])
 	return buf;
 }
 
+const char *print_percent(double value, char buf[PRINT_MAX])
+{
+	snprintf(buf, PRINT_MAX, "%.1f%%", value);
+	return buf;
+}
+
 const char *print_bytes(double value, char buf[PRINT_MAX])
 {
 	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
@@ -119,14 +125,23 @@ int64_t member_integer(const json_t *object, const char *key)
 	return fabs(real) < INTEGER_MAX ? json_integer_value(value) + (int64_t)real : 0;
 }
 
-int64_t member_time(const json_t *object, const char *key)
+int64_t member_time_us(const json_t *object, const char *key)
 {
-	const char *text = json_string_value(json_object_get(object, key));
+	const json_t *value = json_object_get(object, key);
 	int64_t us;
 
-	if (!text)
-		return member_integer(object, key);
-	return when_parse_exact(text, &us) ? 0 : us / WHEN_SECOND;
+	if (json_is_string(value))
+		return when_parse_exact(json_string_value(value), &us) ? 0 : us;
+	if (json_is_real(value) && fabs(json_real_value(value)) < INTEGER_MAX / WHEN_SECOND)
+		return json_real_value(value) * WHEN_SECOND;
+	if (llabs(json_integer_value(value)) > WHEN_MAX / WHEN_SECOND)
+		return 0;
+	return json_integer_value(value) * WHEN_SECOND;
+}
+
+int64_t member_time(const json_t *object, const char *key)
+{
+	return member_time_us(object, key) / WHEN_SECOND;
 }
 
 bool member_is_null(const json_t *object, const char *key)

@@ -13,6 +13,8 @@
 const char *print_count(uint64_t value, char buf[PRINT_MAX]);
 /* 20,011 or 3.2: packets a second. */
 const char *print_rate(double value, char buf[PRINT_MAX]);
+/* 99.5% */
+const char *print_percent(double value, char buf[PRINT_MAX]);
 /* 44.9 MiB */
 const char *print_bytes(double value, char buf[PRINT_MAX]);
 /* 15.7 M: bits a second. */
@@ -31,7 +33,8 @@ void print_header(const char *format, ...) __attribute__((format(printf, 1, 2)))
 const char *member_text(const json_t *object, const char *key);
 double member_number(const json_t *object, const char *key);
 int64_t member_integer(const json_t *object, const char *key);
-/* Seconds since 1970 of a time as slash64d writes it; that of 0.1.0 wrote the seconds. */
+/* A time, as RFC 3339 or as seconds since 1970: microseconds since then, and seconds, rounded down. */
+int64_t member_time_us(const json_t *object, const char *key);
 int64_t member_time(const json_t *object, const char *key);
 bool member_is_null(const json_t *object, const char *key);
 

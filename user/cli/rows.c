@@ -7,11 +7,19 @@
 
 #include "print.h"
 
-void rows_block_header(void)
-{
-	print_header("%-43s %-5s %-12s %-16s %12s %13s %13s  %s", "PREFIX", "CHECK", "DOES",
-		     "ORIGIN", "ENDS", "HITS", "LAST HIT", "REASON [TICKET]");
-}
+#define WHY_MAX 1024 /* reason and ticket have 255 bytes each */
+
+const struct table_column rows_block_columns[] = {
+	{"PREFIX", false, 0, false},
+	{"CHECK", false, 5, false},
+	{"DOES", false, 0, false},
+	{"ORIGIN", false, 2, false},
+	{"ENDS", true, 1, false},
+	{"HITS", true, 3, false},
+	{"LAST HIT", true, 4, false},
+	{"REASON [TICKET]", false, 1, true},
+	{},
+};
 
 /* "block", "100/s", and what an allowed prefix around it keeps from doing anything. */
 static const char *what_it_does(const json_t *block, char buf[PRINT_MAX])
@@ -39,41 +47,88 @@ static const char *block_name(const json_t *block, char buf[PRINT_MAX])
 	return buf;
 }
 
-void rows_block(const json_t *block)
+/* "echo flood [T-1]" */
+static const char *why(const json_t *block, char buf[WHY_MAX])
 {
-	char name[PRINT_MAX], does[PRINT_MAX], until[PRINT_MAX], hits[PRINT_MAX], last[PRINT_MAX];
-
-	printf("%-43s %-5s %-12s %-16s %12s %13s %13s  %s", block_name(block, name),
-	       member_text(block, "check"), what_it_does(block, does), member_text(block, "origin"),
-	       member_is_null(block, "until") ? "never"
-					      : print_when(member_time(block, "until"), until),
-	       print_count(member_integer(block, "hits"), hits),
-	       print_when(member_time(block, "last_hit"), last), member_text(block, "reason"));
-	if (!member_is_null(block, "ticket"))
-		printf(" [%s]", member_text(block, "ticket"));
-	printf("\n");
+	if (member_is_null(block, "ticket"))
+		return member_text(block, "reason");
+	snprintf(buf, WHY_MAX, "%s [%s]", member_text(block, "reason"), member_text(block, "ticket"));
+	return buf;
 }
 
-void rows_allow_header(void)
+void rows_block(const json_t *block, struct table *table)
 {
-	print_header("%-43s %-16s %13s  %s", "PREFIX", "ORIGIN", "SINCE", "REASON");
+	char name[PRINT_MAX], does[PRINT_MAX], until[PRINT_MAX], hits[PRINT_MAX], last[PRINT_MAX], text[WHY_MAX];
+	const char *const cells[] = {
+		block_name(block, name),
+		member_text(block, "check"),
+		what_it_does(block, does),
+		member_text(block, "origin"),
+		member_is_null(block, "until") ? "never" : print_when(member_time(block, "until"), until),
+		print_count(member_integer(block, "hits"), hits),
+		print_when(member_time(block, "last_hit"), last),
+		why(block, text),
+	};
+
+	table_row(table, cells);
 }
 
-void rows_allow(const json_t *allow)
+const struct table_column rows_allow_columns[] = {
+	{"PREFIX", false, 0, false},
+	{"ORIGIN", false, 2, false},
+	{"SINCE", true, 3, false},
+	{"REASON", false, 1, true},
+	{},
+};
+
+void rows_allow(const json_t *allow, struct table *table)
 {
 	char since[PRINT_MAX];
+	const char *const cells[] = {
+		member_text(allow, "prefix"),
+		member_text(allow, "origin"),
+		print_when(member_time(allow, "start"), since),
+		member_text(allow, "reason"),
+	};
 
-	printf("%-43s %-16s %13s  %s\n", member_text(allow, "prefix"), member_text(allow, "origin"),
-	       print_when(member_time(allow, "start"), since), member_text(allow, "reason"));
+	table_row(table, cells);
 }
 
-void rows_site(const json_t *site)
-{
-	char packets[PRINT_MAX], bits[PRINT_MAX];
+#define SITE_COLUMNS                                                                                                   \
+	{"SITE", false, 0, false}, {"PACKETS/S", true, 0, false}, {"BITS/S", true, 4, false},                          \
+		{"DROPPED", true, 1, false}, {"MOSTLY", false, 3, false}, {"BECAUSE", false, 3, false}
 
-	printf("%-43s %12s %12s %7.1f%%  %-22s %-20s", member_text(site, "site"),
-	       print_rate(member_number(site, "packets_per_second"), packets),
-	       print_bits(member_number(site, "bytes_per_second") * 8, bits),
-	       member_number(site, "dropped_percent"), member_text(site, "class"),
-	       member_text(site, "reason"));
+const struct table_column rows_hit_columns[] = {SITE_COLUMNS, {}};
+const struct table_column rows_site_columns[] = {SITE_COLUMNS, {"BLOCKED", false, 2, false}, {}};
+
+void rows_site(const json_t *site, struct table *table)
+{
+	char packets[PRINT_MAX], bits[PRINT_MAX], dropped[PRINT_MAX];
+	json_t *blocked = json_object_get(site, "blocked");
+	const char *const cells[] = {
+		member_text(site, "site"),
+		print_rate(member_number(site, "packets_per_second"), packets),
+		print_bits(member_number(site, "bytes_per_second") * 8, bits),
+		print_percent(member_number(site, "dropped_percent"), dropped),
+		member_text(site, "class"),
+		member_text(site, "reason"),
+		!blocked	      ? NULL :
+		json_is_true(blocked) ? "yes" :
+					"no",
+	};
+
+	table_row(table, cells);
+}
+
+void rows_print(const json_t *array, const struct table_column *columns, rows_row_t row)
+{
+	struct table *table = json_array_size(array) ? table_new(columns) : NULL;
+	json_t *object;
+	size_t i;
+
+	if (!table)
+		return;
+	json_array_foreach (array, i, object)
+		row(object, table);
+	table_end(table);
 }

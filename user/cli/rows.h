@@ -1,21 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Rows of the tables that several commands print. Widths are fixed, for the rows to come are not
- * known.
- */
+/* Rows of the tables that several commands print. */
 #ifndef SLASH64_CLI_ROWS_H
 #define SLASH64_CLI_ROWS_H
 
 #include <jansson.h>
 
-void rows_block_header(void);
-void rows_block(const json_t *block);
+#include "table.h"
 
-void rows_allow_header(void);
-void rows_allow(const json_t *allow);
+typedef void (*rows_row_t)(const json_t *object, struct table *table);
 
-/* A site as it was seen lately; ends without the end of the line. */
-#define ROWS_SITE_HEADER_FORMAT "%-43s %12s %12s %8s  %-22s %-20s"
-#define ROWS_SITE_HEADER	"SITE", "PACKETS/S", "BITS/S", "DROPPED", "MOSTLY", "BECAUSE"
-void rows_site(const json_t *site);
+/* A block or throttle. */
+extern const struct table_column rows_block_columns[];
+void rows_block(const json_t *block, struct table *table);
+
+extern const struct table_column rows_allow_columns[];
+void rows_allow(const json_t *allow, struct table *table);
+
+/* A site as it was seen lately, and whether it is blocked; without that, what a block would hit. */
+extern const struct table_column rows_hit_columns[];
+extern const struct table_column rows_site_columns[];
+void rows_site(const json_t *site, struct table *table);
+
+/* A whole table of an array; nothing where it is empty. */
+void rows_print(const json_t *array, const struct table_column *columns, rows_row_t row);
 
 #endif

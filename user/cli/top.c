@@ -8,24 +8,13 @@
 #include "rows.h"
 #include "words.h"
 
-static void top_header(void)
-{
-	print_header(ROWS_SITE_HEADER_FORMAT " %s", ROWS_SITE_HEADER, "BLOCKED");
-}
-
-static void top_row(const json_t *object)
-{
-	rows_site(object);
-	printf(" %s\n", json_is_true(json_object_get(object, "blocked")) ? "yes" : "no");
-}
-
 int command_top(struct context *context)
 {
 	const char *seconds = "10", *limit = "20";
-	const struct option_spec specs[] = {{"seconds", &seconds, NULL},
-					    {"limit", &limit, NULL},
-					    {NULL, NULL, NULL}};
-	static const struct list_table table = {top_header, top_row, "no IPv6 traffic was seen"};
+	const struct option_spec specs[] = {{"seconds", &seconds, NULL}, {"limit", &limit, NULL}, {NULL, NULL, NULL}};
+	static const struct list_table table = {.columns = rows_site_columns,
+						.row = rows_site,
+						.empty = "no IPv6 traffic was seen"};
 	int code = take_options(context, specs, 0, 0);
 	int64_t value;
 	char *path;

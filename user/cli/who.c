@@ -36,9 +36,8 @@ static const char *const sources[][2] = {
 };
 
 static const char *const verdicts[][2] = {
-	{"blocked", "BLOCKED"}, {"throttled", "THROTTLED"}, {"allowed", "allowed"},
-	{"limited", "LIMITED"}, {"passes", "passes"},	    {"bogon", "BOGON"},
-	{NULL, NULL},
+	{"blocked", "BLOCKED"}, {"throttled", "THROTTLED"}, {"allowed", "allowed"}, {"limited", "LIMITED"},
+	{"passes", "passes"},	{"bogon", "BOGON"},	    {NULL, NULL},
 };
 
 static void print_site(const json_t *who)
@@ -50,8 +49,7 @@ static void print_site(const json_t *who)
 		printf(" (check %s)", member_text(who, "check"));
 	printf(", %s\n", in_words(kinds, member_text(who, "site_kind")));
 	if (json_is_object(registry))
-		printf("registry  %s (%s): %s\n", member_text(registry, "name"),
-		       member_text(registry, "reference"),
+		printf("registry  %s (%s): %s\n", member_text(registry, "name"), member_text(registry, "reference"),
 		       in_words(sources, member_text(registry, "source")));
 }
 
@@ -65,9 +63,8 @@ static void print_seen(const json_t *seen)
 	}
 	printf("seen      %s packets a second, %sbit/s, %.1f%% dropped; mostly %s, %s\n",
 	       print_rate(member_number(seen, "packets_per_second"), packets),
-	       print_bits(member_number(seen, "bytes_per_second") * 8, bits),
-	       member_number(seen, "dropped_percent"), member_text(seen, "class"),
-	       member_text(seen, "reason"));
+	       print_bits(member_number(seen, "bytes_per_second") * 8, bits), member_number(seen, "dropped_percent"),
+	       member_text(seen, "class"), member_text(seen, "reason"));
 }
 
 static void print_forms(const json_t *forms)
@@ -99,25 +96,18 @@ static void print_block(const json_t *block)
 		       member_text(block, "prefix"), print_count(seen, count), seen == 1 ? "" : "s",
 		       print_rate(member_number(block, "packets_per_second"), rate));
 	else
-		printf("a block   would be of %s and hit no site seen lately\n",
-		       member_text(block, "prefix"));
+		printf("a block   would be of %s and hit no site seen lately\n", member_text(block, "prefix"));
 	if (!member_is_null(block, "refused"))
 		printf("          would be refused: %s\n", member_text(block, "refused"));
 	if (!member_is_null(block, "note"))
 		printf("          note: %s\n", member_text(block, "note"));
 }
 
-static void print_around(const json_t *list, void (*header)(void), void (*row)(const json_t *))
+static void print_around(const json_t *list, const struct table_column *columns, rows_row_t row)
 {
-	json_t *object;
-	size_t i;
-
-	if (!json_array_size(list))
-		return;
-	printf("\n");
-	header();
-	json_array_foreach (list, i, object)
-		row(object);
+	if (json_array_size(list))
+		printf("\n");
+	rows_print(list, columns, row);
 }
 
 static void print_who(const json_t *who, void *data)
@@ -129,8 +119,8 @@ static void print_who(const json_t *who, void *data)
 	print_seen(json_object_get(who, "seen"));
 	print_forms(json_object_get(who, "forms"));
 	print_block(json_object_get(who, "block"));
-	print_around(json_object_get(who, "blocks"), rows_block_header, rows_block);
-	print_around(json_object_get(who, "allows"), rows_allow_header, rows_allow);
+	print_around(json_object_get(who, "blocks"), rows_block_columns, rows_block);
+	print_around(json_object_get(who, "allows"), rows_allow_columns, rows_allow);
 }
 
 int command_who(struct context *context)

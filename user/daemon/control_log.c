@@ -82,6 +82,7 @@ void control_get_log(struct daemon *daemon, struct evhttp_request *request)
 	static const struct stream_source source = {log_next, log_close};
 	struct store_log_filter filter = {.limit = -1};
 	struct store_log *log;
+	int64_t reverse = 0;
 	struct error error;
 	int err = take_prefix(daemon, request, &filter, &error);
 
@@ -91,6 +92,9 @@ void control_get_log(struct daemon *daemon, struct evhttp_request *request)
 		err = request_time(request, "until", &filter.until_ms, &error);
 	if (!err)
 		err = take_limit(request, &filter.limit, &error);
+	if (!err)
+		err = take_number(request, "reverse", 1, &reverse, &error);
+	filter.reverse = reverse;
 	if (!err)
 		err = store_log_open(daemon->store, &filter, &log, &error);
 	if (err)

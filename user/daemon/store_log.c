@@ -153,6 +153,8 @@ static int write_query(const struct store_log_filter *filter, char *sql, size_t 
 	if (filter->has_prefix)
 		near = " AND ((address BETWEEN :first AND :last AND length >= :length) OR around(address, length))";
 	return snprintf(sql, bytes,
+			filter->reverse	  ? "SELECT " LOG_COLUMNS " FROM change WHERE 1%s%s%s ORDER BY number DESC "
+					    "LIMIT :limit" :
 			filter->limit < 0 ? "SELECT " LOG_COLUMNS " FROM change WHERE 1%s%s%s ORDER BY number" :
 					    "SELECT * FROM (SELECT " LOG_COLUMNS " FROM change WHERE 1%s%s%s "
 					    "ORDER BY number DESC LIMIT :limit) ORDER BY number",

@@ -43,9 +43,10 @@ struct store_log_filter {
 	struct prefix prefix; /* what is within it, and what it is within */
 	int64_t since_ms, until_ms; /* 0: any */
 	int64_t limit;		    /* the newest so many; -1: all */
+	bool reverse;		    /* the newest first */
 };
 
-/* As it is at this moment, the oldest first, read row by row on a connection of its own. */
+/* As it is at this moment, the oldest first if not reversed, read row by row on a connection of its own. */
 struct store_log;
 int store_log_open(struct store *store, const struct store_log_filter *filter, struct store_log **log,
 		   struct error *error);

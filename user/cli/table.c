@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "table.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "terminal.h"
+
+#define GAP	  2 /* blanks between columns */
+#define INDENT	  4 /* of what stands below a row */
+#define PROSE_MIN 24 /* columns: narrower, it goes below */
+#define LABEL_MAX 32
+
+struct row {
+	char *cells[TABLE_COLUMNS_MAX];
+};
+
+struct table {
+	const struct table_column *columns;
+	int count;
+	int widths[TABLE_COLUMNS_MAX]; /* of the titles and of the cells that were seen */
+	bool below[TABLE_COLUMNS_MAX];
+	bool laid_out;
+	struct row *rows;
+	int held;
+};
+
+/* Code points that are no UTF-8 here count as a column each: nobody knows what the terminal makes of them. */
+int table_text_width(const char *text)
+{
+	mbstate_t state = {};
+	int width = 0;
+
+	while (*text) {
+		wchar_t c;
+		size_t n = mbrtowc(&c, text, MB_CUR_MAX, &state);
+		int w;
+
+		if (n == (size_t)-1 || n == (size_t)-2 || !n) {
+			/* of bytes above 127, those that begin a character */
+			width += ((unsigned char)*text & 0xc0) != 0x80;
+			text++;
+			state = (mbstate_t){};
+			continue;
+		}
+		w = wcwidth(c);
+		width += w < 0 ? 1 : w;
+		text += n;
+	}
+	return width;
+}
+
+static bool is_empty(const char *cell)
+{
+	return !cell || !*cell || !strcmp(cell, "-");
+}
+
+struct table *table_new(const struct table_column *columns)
+{
+	struct table *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		return NULL;
+	table->rows = calloc(TABLE_LOOKAHEAD, sizeof(*table->rows));
+	if (!table->rows) {
+		free(table);
+		return NULL;
+	}
+	table->columns = columns;
+	for (; columns[table->count].title && table->count < TABLE_COLUMNS_MAX; table->count++)
+		table->widths[table->count] = table_text_width(columns[table->count].title);
+	return table;
+}
+
+/* --- where what stands --- */
+
+static bool is_prose(const struct table *table, int column)
+{
+	return table->columns[column].prose && column == table->count - 1;
+}
+
+/* Of the columns in the line; prose counts as narrow as it may become. */
+static int line_width(const struct table *table)
+{
+	int width = -GAP;
+
+	for (int i = 0; i < table->count; i++) {
+		int w = table->widths[i];
+
+		if (table->below[i])
+			continue;
+		width += GAP + (is_prose(table, i) && w > PROSE_MIN ? PROSE_MIN : w);
+	}
+	return width;
+}
+
+static void lay_out(struct table *table)
+{
+	int limit = terminal_width();
+
+	table->laid_out = true;
+	while (limit && line_width(table) > limit) {
+		int last = -1;
+
+		for (int i = 0; i < table->count; i++)
+			if (!table->below[i] && table->columns[i].rank &&
+			    (last < 0 || table->columns[i].rank > table->columns[last].rank))
+				last = i;
+		if (last < 0)
+			return; /* what must stay has no room: the terminal breaks it, and all of it is there */
+		table->below[last] = true;
+	}
+}
+
+/* --- printing --- */
+
+static void pad(int n)
+{
+	if (n > 0)
+		printf("%*s", n, "");
+}
+
+/* Broken at blanks, from column `at` on, below one another; a word wider than that is left whole. */
+static void print_prose(const char *text, int at)
+{
+	int limit = terminal_width(), column = at;
+
+	for (bool first = true; *text; first = false) {
+		size_t n = strcspn(text, " ");
+		char *word = strndup(text, n);
+		int width = word ? table_text_width(word) : 0;
+
+		if (!first && limit && column + 1 + width > limit) {
+			printf("\n");
+			pad(at);
+			column = at;
+		} else if (!first) {
+			putchar(' ');
+			column++;
+		}
+		printf("%.*s", (int)n, text);
+		column += width;
+		free(word);
+		text += n;
+		text += *text == ' ';
+	}
+}
+
+/* "origin crowdsec", behind one another while they fit. */
+static void print_below(const struct table *table, const char *const *cells)
+{
+	int limit = terminal_width(), column = 0;
+
+	for (int i = 0; i < table->count; i++) {
+		char label[LABEL_MAX];
+		int n, width;
+
+		if (!table->below[i] || is_empty(cells[i]))
+			continue;
+		n = snprintf(label, sizeof(label), "%s", table->columns[i].title);
+		for (int k = 0; k < n && k < LABEL_MAX - 1; k++)
+			label[k] = tolower((unsigned char)label[k]);
+		width = n + 1 + table_text_width(cells[i]);
+		if (column && column + GAP + width > limit) {
+			printf("\n");
+			column = 0;
+		}
+		pad(column ? GAP : INDENT);
+		column += column ? GAP : INDENT;
+		printf("%s ", label);
+		print_prose(cells[i], column + n + 1);
+		column += width;
+	}
+	if (column)
+		printf("\n");
+}
+
+static void print_row(const struct table *table, const char *const *cells, bool is_header)
+{
+	int gap = 0, column = 0, blanks = 0;
+
+	if (is_header)
+		fputs(tone_begin(TONE_BOLD), stdout);
+	for (int i = 0; i < table->count; i++) {
+		const char *cell = cells[i] && *cells[i] ? cells[i] : "-";
+		int width = table_text_width(cell), fill = table->widths[i] - width;
+
+		if (table->below[i])
+			continue;
+		pad(blanks + gap);
+		column += gap + blanks;
+		blanks = 0;
+		gap = GAP;
+		if (table->columns[i].right) {
+			pad(fill);
+			column += fill > 0 ? fill : 0;
+		}
+		if (is_prose(table, i))
+			print_prose(cell, column);
+		else
+			fputs(cell, stdout);
+		column += width;
+		/* what fills the last column is not printed */
+		if (!table->columns[i].right && fill > 0)
+			blanks = fill;
+	}
+	printf("%s\n", is_header ? tone_end(TONE_BOLD) : "");
+	if (!is_header)
+		print_below(table, cells);
+}
+
+static void print_held(struct table *table)
+{
+	const char *titles[TABLE_COLUMNS_MAX];
+
+	lay_out(table);
+	for (int i = 0; i < table->count; i++)
+		titles[i] = table->columns[i].title;
+	if (table->held)
+		print_row(table, titles, true);
+	for (int r = 0; r < table->held; r++) {
+		print_row(table, (const char *const *)table->rows[r].cells, false);
+		for (int i = 0; i < table->count; i++)
+			free(table->rows[r].cells[i]);
+	}
+	table->held = 0;
+}
+
+void table_row(struct table *table, const char *const *cells)
+{
+	struct row *row;
+
+	if (table->laid_out) {
+		print_row(table, cells, false);
+		return;
+	}
+	row = &table->rows[table->held++];
+	for (int i = 0; i < table->count; i++) {
+		int width = table_text_width(is_empty(cells[i]) ? "-" : cells[i]);
+
+		row->cells[i] = strdup(is_empty(cells[i]) ? "-" : cells[i]);
+		if (width > table->widths[i])
+			table->widths[i] = width;
+	}
+	if (table->held == TABLE_LOOKAHEAD)
+		print_held(table);
+}
+
+void table_end(struct table *table)
+{
+	if (!table)
+		return;
+	print_held(table);
+	free(table->rows);
+	free(table);
+}
