@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the tests of the command line share: a daemon that answers whatever the test says, and how a test runs."""
 import atexit
+import fcntl
 import json
 import os
 import pty
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 import traceback
@@ -223,6 +226,30 @@ def read_terminal(primary):
         pass  # the end of a terminal
     os.close(primary)
     return out
+
+
+def on_terminal(*words, columns=80, rows=24, at=None, **environment):
+    """What somebody reads on a terminal of that size, and the exit status. Nothing of the environment is handed on but what
+    is given, PATH and TERM."""
+    primary, secondary = open_terminal()
+    fcntl.ioctl(secondary, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    environment = dict({"PATH": os.environ["PATH"], "TERM": "vt100", "SLASH64_PAGER": ""}, **environment)
+    out = []
+    process = subprocess.Popen([PROGRAM, "--socket", at or mock.path] + list(words), stdin=subprocess.DEVNULL, stdout=secondary,
+                               stderr=secondary, env={k: v for k, v in environment.items() if v is not None})
+    os.close(secondary)
+    reader = threading.Thread(target=lambda: out.append(read_terminal(primary)))
+    reader.start()
+    code = process.wait(60)
+    reader.join(60)
+    return Terminal(code, out[0].decode().replace("\r\n", "\n"))
+
+
+class Terminal:
+    def __init__(self, code, out):
+        self.code, self.out = code, out
+        self.plain = re.sub(r"\x1b\[[0-9;]*m", "", out)
+        self.lines = self.plain.rstrip("\n").split("\n")
 
 
 def main():

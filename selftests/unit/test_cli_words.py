@@ -75,11 +75,12 @@ def hostile_o8_what_is_no_time_is_refused_with_the_way_to_write_it():
 
 @test
 def hostile_o8_times_are_shown_in_the_readers_zone():
-    mock.says([CHANGE])
-    assert "2026-11-26 21:00:00 JST" in run("log", env={"TZ": TOKYO}).out
-    assert "2026-11-26 13:00:00 CET" in run("log", env={"TZ": BERLIN}).out
-    assert "2026-11-26 22:30:00 +10:30" in run("log", env={"TZ": "<+1030>-10:30"}).out
-    assert "2026-11-26 12:00:00 UTC" in run("log", env={"TZ": "UTC0"}).out
+    for when in "2026-11-20T12:00:00Z", "2026-11-20T12:00:00.25Z", 1795176000, 1795176000.25:
+        mock.says([dict(CHANGE, time=when)])
+        assert "2026-11-20 21:00:00 JST" in run("log", env={"TZ": TOKYO}).out
+        assert "2026-11-20 13:00:00 CET" in run("log", env={"TZ": BERLIN}).out
+        assert "2026-11-20 22:30:00 +10:30" in run("log", env={"TZ": "<+1030>-10:30"}).out
+        assert "2026-11-20 12:00:00 UTC" in run("log", env={"TZ": "UTC0"}).out
 
 
 # --- durations ---

@@ -7,6 +7,7 @@
 #include "duration.h"
 #include "list.h"
 #include "print.h"
+#include "terminal.h"
 #include "words.h"
 
 #define NUMBER_TEXT_MAX 32
@@ -19,6 +20,14 @@ static const struct table_column columns[] = {
 	{"WHY [TICKET]", false, 1, true}, {},
 };
 
+/* For who reads it now, today needs no date; a file is read some day. */
+static const char *time_of(const json_t *change, char buf[WHEN_TEXT_MAX])
+{
+	int64_t us = member_time_us(change, "time");
+
+	return terminal_is_read() ? when_format(us, when_now(), true, buf) : when_format_dated(us, true, buf);
+}
+
 static void print_change(const json_t *change, struct table *table)
 {
 	const char *detail = member_is_null(change, "detail") ? "" : member_text(change, "detail");
@@ -26,7 +35,7 @@ static void print_change(const json_t *change, struct table *table)
 	char when[WHEN_TEXT_MAX], why[WHY_MAX];
 	size_t n = snprintf(why, sizeof(why), "%s%s%s", reason, *reason && *detail ? " " : "", detail);
 	const char *const cells[] = {
-		when_format(member_time_us(change, "time"), when_now(), true, when),
+		time_of(change, when),
 		member_text(change, "who"),
 		member_text(change, "action"),
 		member_text(change, "prefix"),

@@ -67,13 +67,13 @@ static int take_prefix(struct daemon *daemon, struct evhttp_request *request, st
 	return err;
 }
 
-static int take_limit(struct evhttp_request *request, int64_t *limit, struct error *error)
+static int take_number(struct evhttp_request *request, const char *name, int64_t *out, struct error *error)
 {
 	double value;
-	int err = request_number(request, "limit", *limit, COUNT_MAX, &value, error);
+	int err = request_number(request, name, *out, COUNT_MAX, &value, error);
 
 	if (!err)
-		*limit = value;
+		*out = value;
 	return err;
 }
 
@@ -91,9 +91,9 @@ void control_get_log(struct daemon *daemon, struct evhttp_request *request)
 	if (!err)
 		err = request_time(request, "until", &filter.until_ms, &error);
 	if (!err)
-		err = take_limit(request, &filter.limit, &error);
+		err = take_number(request, "limit", &filter.limit, &error);
 	if (!err)
-		err = take_number(request, "reverse", 1, &reverse, &error);
+		err = take_number(request, "reverse", &reverse, &error);
 	filter.reverse = reverse;
 	if (!err)
 		err = store_log_open(daemon->store, &filter, &log, &error);

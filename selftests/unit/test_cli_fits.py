@@ -1,0 +1,211 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What is shown fits the terminal, and nothing is lost by it: hostile O9, issue 14 line 5.
+
+    test_cli_fits.py [WORD]...     only the tests with one of the words in their name
+"""
+import os
+import re
+import stat
+import sys
+
+from cli_mock import SEEN, block, directory, done, equal, main, mock, on_terminal, run, test
+
+LONG = "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128"
+REASON = "somebody at the other end of the world sends echo requests of every size to every address that there is"
+
+
+def change(number=0, **more):
+    row = {"number": number, "time": "2026-11-20T12:00:00Z", "who": "annabelle.fitzgerald", "action": "throttle",
+           "prefix": "2001:db8:bad:%x::/64" % number, "origin": "crowdsec-community-list", "reason": REASON,
+           "detail": None, "ticket": "NOC-%d" % (4000 + number), "from": "socket, slash64, ssh from 2001:db8:1:2::5"}
+    row.update(more)
+    return row
+
+
+def blocks(count):
+    return [block(i, origin="crowdsec-community-list", reason=REASON, ticket="NOC-%d" % (4000 + i),
+                  last_hit="2026-11-20T12:00:00Z") for i in range(count)]
+
+
+def fits(terminal, columns=80):
+    equal(terminal.code, 0)
+    wide = [line for line in terminal.lines if len(line) > columns]
+    assert not wide, "%d columns: %r" % (columns, wide)
+
+
+def script(name, text):
+    path = os.path.join(directory, name)
+    with open(path, "w") as f:
+        f.write("#!/bin/sh\n" + text)
+    os.chmod(path, stat.S_IRWXU)
+    return path
+
+
+# --- tables ---
+
+@test
+def hostile_o9_every_list_fits_80_columns_and_loses_nothing():
+    for words, rows in ((["list"], blocks(3) + [block(9, prefix=LONG, origin="o" * 63)]),
+                        (["log"], [change(1), change(2, prefix=LONG)]),
+                        (["allow"], [{"prefix": LONG, "origin": "crowdsec-community-list", "start": "2026-11-20T12:00:00Z",
+                                      "reason": REASON}]),
+                        (["top"], [dict(SEEN, site="2001:db8:ffff:ffff::/64", blocked=True, **{"class": "echo-request"})])):
+        mock.says(rows)
+        for columns in 80, 100, 132:
+            seen = on_terminal(*words, columns=columns)
+            fits(seen, columns)
+            text = " ".join(seen.plain.split())
+            for row in rows:
+                for key in "prefix", "origin", "ticket", "reason", "who", "from", "check", "site", "class":
+                    assert not row.get(key) or row[key] in text, "%s: no %s %r in\n%s" % (words, key, row[key], seen.plain)
+
+
+@test
+def hostile_o9_where_there_is_room_a_row_is_a_line():
+    mock.says(blocks(3))
+    seen = on_terminal("list", columns=250)
+    equal(len(seen.lines), 4)
+    assert re.match(r"PREFIX +CHECK +DOES +ORIGIN +ENDS +HITS +LAST HIT +REASON \[TICKET\]$", seen.lines[0]), seen.lines[0]
+    narrow = on_terminal("list", columns=80)
+    assert len(narrow.lines) > 4 and re.match(r"PREFIX +DOES +", narrow.lines[0]), narrow.plain
+    assert re.search(r"^    .*origin crowdsec-community-list", narrow.plain, re.M), narrow.plain
+    equal(on_terminal("list", columns=80, COLUMNS="250").lines, seen.lines)
+
+
+@test
+def hostile_o9_into_a_pipe_a_row_is_a_line_and_all_of_them_come():
+    mock.says(blocks(300))
+    lines = run("list").out.splitlines()
+    equal(len(lines), 301)
+    assert all("[NOC-%d]" % (4000 + i) in lines[i + 1] for i in range(300))
+    equal(mock.requests[0][2], {})
+    mock.says([change(i) for i in range(300)])
+    equal(len(run("log").out.splitlines()), 301)
+
+
+@test
+def columns_are_as_wide_as_what_is_in_them_also_where_it_is_not_ascii():
+    mock.says([block(1, reason="\u6771\u4eac", origin="\u6771\u4eac"), block(2, origin="abcd", reason="x")])
+    lines = on_terminal("list", "--limit", "5", columns=120, LC_ALL="C.UTF-8").lines
+    equal(lines[2].index("never"), lines[1].index("never") + 2)  # two characters that take two columns each
+
+
+@test
+def rows_beyond_those_that_the_widths_are_taken_from_are_whole():
+    mock.says(blocks(600) + [block(9, prefix=LONG)])
+    seen = on_terminal("list", "--all")
+    assert LONG in seen.plain and "2001:db8:bad:257::/64" in seen.plain
+
+
+# --- the newest first, and how many more ---
+
+@test
+def hostile_o9_a_terminal_shows_the_newest_and_says_how_many_more():
+    mock.says(blocks(137))
+    seen = on_terminal("list")
+    equal(mock.requests[0][2], {"sort": ["start"], "reverse": ["1"], "limit": ["10051"]})
+    equal(len(re.findall(r"^2001:db8:bad:", seen.plain, re.M)), 50)
+    assert seen.lines[-1].startswith("and 87 more: --all lists them"), seen.lines[-1]
+    mock.says([change(i) for i in range(60)])
+    seen = on_terminal("log")
+    equal(mock.requests[0][2], {"limit": ["10051"], "reverse": ["1"]})
+    assert "and 10 more: --all lists them" in seen.plain
+    fits(seen)
+    mock.says(blocks(10051))
+    assert "and more than 10,000 more:" in on_terminal("list").plain
+
+
+@test
+def hostile_o9_all_and_limit_show_what_they_say():
+    mock.says(blocks(137))
+    assert "more:" not in on_terminal("list", "--all").plain
+    equal(mock.requests[0][2], {})
+    assert "more:" not in on_terminal("list", "--limit", "137").plain
+    equal(mock.requests[1][2], {"sort": ["start"], "reverse": ["1"], "limit": ["137"]})
+    on_terminal("list", "--sort", "hits")
+    equal(mock.requests[2][2], {"sort": ["hits"], "limit": ["10051"]})
+    mock.says([change(1)])
+    on_terminal("log", "--all")
+    on_terminal("log", "--json")
+    equal([query for _, _, query, _ in mock.requests], [{"reverse": ["1"]}, {}])
+
+
+# --- the pager ---
+
+@test
+def issue_14_line_5_what_is_long_is_paged_on_a_terminal():
+    mock.says(blocks(3))
+    ours = script("ours", "echo ours; cat; echo end")
+    other = script("other", "echo other; cat")
+    seen = on_terminal("list", SLASH64_PAGER=ours, PAGER=other)
+    assert seen.lines[0] == "ours" and seen.lines[-1] == "end" and "NOC-4002" in seen.plain, seen.plain
+    fits(seen)
+    equal(on_terminal("list", SLASH64_PAGER=None, PAGER=other).lines[0], "other")
+    for command in ["help"], ["help", "block"]:
+        equal(on_terminal(*command, SLASH64_PAGER=ours).lines[0], "ours")
+
+
+@test
+def issue_14_line_5_what_is_for_a_program_is_not_paged():
+    mock.says(blocks(3))
+    ours = script("ours", "echo ours; cat")
+    for words in ["list", "--no-pager"], ["--no-pager", "list"], ["list", "--json"]:
+        assert "ours" not in on_terminal(*words, SLASH64_PAGER=ours).plain, words
+    assert "ours" not in run("list", env=dict(os.environ, SLASH64_PAGER=ours)).out
+    mock.says({"prefix": "2001:db8::/64"})
+    assert "ours" not in on_terminal("unblock", "2001:db8::/64", SLASH64_PAGER=ours).plain
+
+
+@test
+def a_pager_that_is_not_there_or_that_is_left_loses_and_says_nothing():
+    mock.says(blocks(50))
+    assert "NOC-4049" in on_terminal("list", SLASH64_PAGER="/nonexistent/pager").plain
+    assert "NOC-4049" in on_terminal("list", SLASH64_PAGER="cat").plain
+    mock.says(blocks(5000))
+    seen = on_terminal("list", "--all", SLASH64_PAGER=script("leave", "head -n 2"))
+    equal((seen.code, len(seen.lines)), (0, 2), seen.plain)
+
+
+@test
+def an_error_behind_a_pager_is_seen_and_its_status_kept():
+    mock.says(b'{"error":"the store is damaged"}\n')
+    seen = on_terminal("list", SLASH64_PAGER=script("ours", "cat"))
+    equal((seen.code, seen.lines), (1, ["slash64: the store is damaged"]))
+    rows = mock.whole(blocks(3), 200)
+    mock.says(rows.split(b"\r\n\r\n", 1)[1] + b'{"error":"the store is damaged"}\n')
+    seen = on_terminal("list", SLASH64_PAGER=script("ours", "cat"))
+    equal((seen.code, seen.lines[-1]), (1, "slash64: the store is damaged"))
+
+
+@test
+def who_is_root_by_sudo_gets_no_pager_that_runs_others():
+    mock.says(blocks(3))
+    ours = script("ours", "echo ours; cat")
+    bin = os.path.join(directory, "bin")
+    os.makedirs(bin, exist_ok=True)
+    script("bin/less", "echo less $LESSSECURE; cat")
+    path = bin + ":" + os.environ["PATH"]
+    equal(on_terminal("list", SLASH64_PAGER=ours, SUDO_UID="1000", PATH=path).lines[0], "less 1")
+    equal(on_terminal("list", SLASH64_PAGER=None, PATH=path).lines[0], "less")
+    assert "less" not in on_terminal("list", SLASH64_PAGER="", SUDO_UID="1000", PATH=path).plain
+
+
+# --- colour ---
+
+@test
+def issue_14_line_5_colour_only_where_it_is_wanted():
+    mock.says(blocks(1))
+    assert "\x1b[1mPREFIX" in on_terminal("list").out
+    assert "\x1b" not in on_terminal("list", NO_COLOR="1").out
+    assert "\x1b" in on_terminal("list", NO_COLOR="").out
+    assert "\x1b" not in on_terminal("list", TERM="dumb").out
+    assert "\x1b" not in on_terminal("list", "--color=never").out
+    assert "\x1b" in on_terminal("list", "--color", "always", NO_COLOR="1").out
+    assert "\x1b" in run("list", "--color=always").out
+    assert "\x1b" not in run("list").out
+    equal(on_terminal("list").plain, on_terminal("list", NO_COLOR="1").out, "the words are the same")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
