@@ -499,8 +499,10 @@ bool when_zone_is_known(void)
 static const char *zone_name(const struct tm *tm, char buf[ZONE_NAME_MAX])
 {
 	long offset = labs(tm->tm_gmtoff);
+	const char *zone = getenv("TZ");
 
-	if (!when_zone_is_known())
+	/* an empty TZ is UTC, which newer C libraries call Universal */
+	if ((zone && !*zone) || !when_zone_is_known())
 		return "UTC";
 	if (tm->tm_zone && *tm->tm_zone && *tm->tm_zone != '+' && *tm->tm_zone != '-')
 		return tm->tm_zone;
