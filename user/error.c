@@ -25,13 +25,52 @@ static void make_harmless(char *text)
 	}
 }
 
+#define PARTING "; "
+
+/* The last one, or NULL. */
+static const char *find_parting(const char *format)
+{
+	const char *found = NULL;
+
+	for (const char *p = strstr(format, PARTING); p; p = strstr(p + 1, PARTING))
+		found = p;
+	return found;
+}
+
+/* How long the text is up to the parting. It is looked for in the format, as what is quoted may have one too. */
+static unsigned int said_of(const char *format, va_list args)
+{
+	const char *parting = find_parting(format);
+	char head[ERROR_TEXT_MAX];
+	int n;
+
+	if (!parting || (size_t)(parting - format) >= sizeof(head))
+		return 0;
+	memcpy(head, format, parting - format);
+	head[parting - format] = '\0';
+	/* it takes the first of the arguments only */
+	n = vsnprintf(NULL, 0, head, args);
+	return n > 0 && (size_t)n + strlen(PARTING) < ERROR_TEXT_MAX ? n : 0;
+}
+
 int error_set(struct error *error, int err, const char *format, ...)
 {
+	unsigned int said;
 	va_list args;
 
+	/* first, as the old text may be an argument */
+	va_start(args, format);
+	said = said_of(format, args);
+	va_end(args);
 	va_start(args, format);
 	vsnprintf(error->text, sizeof(error->text), format, args);
 	va_end(args);
+	error->said = said;
 	make_harmless(error->text);
 	return err;
+}
+
+const char *error_hint(const struct error *error)
+{
+	return error->said ? error->text + error->said + strlen(PARTING) : NULL;
 }

@@ -9,12 +9,17 @@
 
 struct error {
 	char text[ERROR_TEXT_MAX];
+	unsigned int said; /* bytes of the text that say what failed, where what to do about it follows; else 0 */
 };
 
-/* Writes the line (line breaks and tabs become spaces, other control characters and what is no UTF-8 '?') and
- * returns `err`, a negative errno, so that a function can end with `return error_set(...)`.
+/* Writes the line; the last "; " of the format parts what failed from what to do about it. Line breaks and tabs become
+ * spaces, other control characters and what is no UTF-8 '?'. Returns `err`, a negative errno, so that a function can
+ * end with `return error_set(...)`.
  */
 int error_set(struct error *error, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* What to do about it, as a part of the text; NULL where it says nothing of that. */
+const char *error_hint(const struct error *error);
 
 #endif

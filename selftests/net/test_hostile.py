@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """The control API and the metrics port under hostile clients: others are served all the while."""
+import json
 import os
 import random
 import resource
@@ -9,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from api import Api
+from api import Api, Refused
 from harness import check, check_equal, is_plain_build, main, test
 from lab import BAD_1, wait_for
 
@@ -188,6 +189,128 @@ def garbage_is_answered_or_closed(lab):
             pass
         s.close()
     check_served(lab, "after garbage")
+
+
+def answer_to(path, request, patience=20):
+    """Status, content type and body of what a raw request is answered with."""
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(patience)
+    s.connect(path)
+    try:
+        s.sendall(request)
+    except BrokenPipeError:
+        pass  # it has answered already
+    said = b""
+    try:
+        while not said.endswith(b"}\n"):
+            more = s.recv(65536)
+            if not more:
+                break
+            said += more
+    except ConnectionResetError:
+        pass
+    s.close()
+    head, _, body = said.partition(b"\r\n\r\n")
+    words = head.split(b" ")
+    return int(words[1]) if len(words) > 1 else 0, head.lower(), body
+
+
+def asks(method, target, body=b"", *headers):
+    lines = ["%s %s HTTP/1.1" % (method, target), "Host: slash64", "Content-Length: %d" % len(body)] + list(headers)
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+REFUSED = [
+    (asks("GET", "/"), 404, "not-found"),
+    (asks("GET", "/v1/nothing"), 404, "not-found"),
+    (asks("POST", "/v2/blocks", b"{}"), 404, "not-found"),
+    (asks("PUT", "/v1/blocks", b"{}"), 405, "method-not-allowed"),
+    (asks("PATCH", "/v1/blocks", b"{}"), 405, "method-not-allowed"),
+    (asks("OPTIONS", "/v1/blocks"), 405, "method-not-allowed"),
+    (asks("TRACE", "/v1/blocks"), 405, "method-not-allowed"),
+    (asks("BREW", "/v1/blocks"), 405, "method-not-allowed"),
+    (asks("POST", "/v1/status", b"{}"), 405, "method-not-allowed"),
+    (asks("DELETE", "/v1/who"), 405, "method-not-allowed"),
+    (asks("GET", "/v1/blocks?origin=" + "x" * 8192), 414, "address-too-long"),
+    (asks("GET", "/v1/blocks?origin=" + "x" * 100000), 414, "address-too-long"),
+    (asks("GET", "/v1/status", b"", "X: " + "x" * 40000), 431, "headers-too-large"),
+    (asks("POST", "/v1/blocks", b"x" * ((1 << 20) + 1)), 413, "too-large"),
+    (asks("POST", "/v1/blocks", b"", "Expect: 100-continue").replace(b"Length: 0", b"Length: 99999999"), 413, "too-large"),
+    (asks("POST", "/v1/blocks", b"{"), 400, "invalid"),
+    (asks("POST", "/v1/blocks", b"[]"), 400, "invalid"),
+    (asks("POST", "/v1/blocks", b'{"prefix":"2001:db8:1::/64","prefix":"2001:db8:2::/64"}'), 400, "invalid"),
+    (asks("POST", "/v1/blocks", b'{"prefix":"2001:db8:1::/64","fore":true}'), 400, "invalid"),
+    (asks("POST", "/v1/reload", b'{"for":"5m"}'), 400, "invalid"),
+    (asks("GET", "/v1/status?verbose=1"), 400, "invalid"),
+    (asks("GET", "/v1/blocks?orign=feed"), 400, "invalid"),
+    (asks("GET", "/v1/blocks?origin"), 400, "invalid"),
+    (asks("GET", "/v1/blocks?reverse=yes"), 400, "invalid"),
+    (asks("GET", "/v1/blocks?origin=a&origin=b"), 400, "invalid"),
+    (asks("GET", "/v1/blocks?origin=a%00b"), 400, "invalid"),
+    (asks("POST", "/v1/imports?origin=x&dry_run=yes"), 400, "invalid"),
+    (asks("POST", "/v1/imports/text?import=none", b"2001:db8::/64\n"), 404, "not-found"),
+    (asks("POST", "/v1/imports/text?import=none&imports=2", b"x"), 400, "invalid"),
+    (asks("GET", "no-path"), 404, "not-found"),
+    (b"GET /v1/status HTTP/9.9\r\n\r\n", 400, "invalid"),
+    (b"nonsense\r\n\r\n", 400, "invalid"),
+    (b"GET /v1/status HTTP/1.1\r\nno header\r\n\r\n", 400, "invalid"),
+    (b"POST /v1/blocks HTTP/1.1\r\nContent-Length: many\r\n\r\n", 400, "invalid"),
+]
+LOOKING = [
+    (asks("POST", "/v1/blocks", b'{"prefix":"2001:db8:1::/64"}'), 403, "read-only"),
+    (asks("DELETE", "/v1/blocks?prefix=2001:db8:1::/64"), 403, "read-only"),
+    (asks("POST", "/v1/reload"), 403, "read-only"),
+    (asks("PUT", "/v1/blocks", b"{}"), 405, "method-not-allowed"),
+    (asks("POST", "/v1/blocks", b"x" * 100000), 413, "too-large"),
+    (asks("GET", "/v1/nothing"), 404, "not-found"),
+    (b"nonsense\r\n\r\n", 400, "invalid"),
+]
+
+
+@test
+def every_failure_is_told_in_json_with_a_code(lab):  # documents low: API failures as HTML
+    reader = os.path.join(os.path.dirname(lab.socket), "read.sock")
+    for path, cases in ((lab.socket, REFUSED), (reader, LOOKING)):
+        for request, status, code in cases:
+            got, head, body = answer_to(path, request)
+            what = "%r" % request[:60]
+            check_equal(got, status, what)
+            check(b"content-type: application/json" in head, "%s: %r" % (what, head))
+            said = json.loads(body)
+            check_equal(said["code"], code, what)
+            check(said["error"] and set(said) <= {"error", "code", "hint"}, "%s: %r" % (what, said))
+            check("--" not in said["error"], "%s names an option of the command: %r" % (what, said))
+    check_served(lab, "after all that")
+
+
+@test
+def a_head_request_is_refused_without_a_body(lab):
+    got, head, body = answer_to(lab.socket, asks("HEAD", "/v1/status", b"", "Connection: close"))
+    check_equal((got, body), (405, b""), "HEAD")
+    check(b"allow: get" in head, "the methods there are: %r" % head)
+
+
+@test
+def a_mistyped_parameter_ends_no_block(lab):  # operators O13
+    lab.slash64("block", BAD_1)
+    api = Api(lab.socket)
+    for query in ("prefix=%s&orign=feed", "prefix=%s&origin", "prefix=%s&origin=feed&origin=operator",
+                  "prefix=%s&origin=operator%%00feed", "prefix=%s&force=1"):
+        try:
+            api.ask("DELETE", "/v1/blocks?" + query % BAD_1.replace("/", "%2F"))
+        except Refused as refused:
+            check('"code":"invalid"' in str(refused), str(refused))
+        else:
+            check(False, "%s is taken" % query)
+    check_equal([b["prefix"] for b in lab.json("list")], [BAD_1], "the operator's block")
+    lab.slash64("unblock", BAD_1)
+
+
+@test
+def the_api_tells_its_schema_and_its_requests(lab):  # operators O14
+    root = Api(lab.socket).ask("GET", "/v1")
+    check_equal(root["schema"], lab.status()["schema"], "the schema")
+    check({"method": "DELETE", "path": "/v1/blocks"} in root["requests"], "the requests: %s" % root)
 
 
 @test

@@ -256,11 +256,11 @@ PLAIN = [words for words in EVERY if words not in LISTS]
 @test
 def an_error_of_the_daemon_is_told_in_its_own_words():
     for status in 400, 404, 409, 413, 500, 503:
-        mock.says({"error": "there is no block of 2001:db8::/64: see slash64 list"}, status)
+        mock.says({"error": "there is no block of 2001:db8::/64", "code": "not-found", "hint": "see slash64 list"}, status)
         for words in EVERY:
             result = run(*words)
             one_line(result, 1)
-            equal((result.out, result.err), ("", "slash64: there is no block of 2001:db8::/64: see slash64 list\n"))
+            equal((result.out, result.err), ("", "slash64: there is no block of 2001:db8::/64; see slash64 list\n"))
             equal(run(*words, "--json").err, result.err)
 
 
@@ -407,7 +407,7 @@ def control_characters_of_others_do_not_reach_the_terminal():
     assert result.out.endswith("%s [%s]\n" % (good, good)), repr(result.out)
     mock.says(block(1, reason=bad, note=bad))
     done(run("block", "2001:db8:bad:1::/64"), "blocked 2001:db8:bad:1::/64 (check 9K): %s\nnote: %s\n" % (good, good))
-    mock.says({"error": bad}, 409)
+    mock.says({"error": bad, "code": "conflict"}, 409)
     one_line(run("list"), 1, good)
     rows = json.dumps(block(1, reason=bad, ticket=bad), separators=(",", ":")) + "\n"
     mock.says(rows.encode())

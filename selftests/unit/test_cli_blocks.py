@@ -61,7 +61,7 @@ def throttle_sends_and_tells_the_rate():
 @test
 def a_refusal_of_a_guard_rail_is_one_line():
     refusal = "2001:db8:bad:1::/64 is where you come from (SSH); --force blocks it all the same"
-    mock.says({"error": refusal}, 409)
+    mock.says({"error": refusal, "code": "guarded"}, 409)
     for words in ["block"], ["throttle", "--rate=1"]:
         result = run(*words, "2001:db8:bad:1::/64")
         one_line(result, 1)
@@ -373,7 +373,7 @@ def the_last_line_needs_no_end():
 
 @test
 def a_failure_in_the_middle_of_a_list_is_a_failure():
-    mock.says([block(1), {"error": "cannot read the store: disk I/O error"}])
+    mock.says([block(1), {"error": "cannot read the store: disk I/O error", "code": "failed"}])
     for words in ["list"], ["list", "--json"], ["export"]:
         result = run(*words)
         one_line(result, 1, "slash64: cannot read the store: disk I/O error\n")

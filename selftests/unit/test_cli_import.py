@@ -211,7 +211,7 @@ def at_most_20_bad_lines_are_told():
 def a_strict_import_that_is_refused_says_which_lines_are_bad():
     feed = Feed()
     feed.problems = {1: [problem(i) for i in range(1, 31)]}
-    feed.refusal = {COMMIT: (409, {"error": "30 lines are bad; nothing is changed"})}
+    feed.refusal = {COMMIT: (409, {"error": "30 lines are bad", "code": "invalid", "hint": "nothing is changed"})}
     path = feed.file(LINES)
     result = run("import", path, "--strict")
     equal((result.code, result.out), (1, ""))
@@ -251,7 +251,7 @@ def an_import_that_took_nothing_is_a_failure():
 def an_import_that_fails_on_its_way_is_taken_back():
     for where in TEXT, COMMIT, BEGIN:
         feed = Feed()
-        feed.refusal = {where: (503, {"error": "the store is busy"})}
+        feed.refusal = {where: (503, {"error": "the store is busy", "code": "busy"})}
         path = feed.file(LINES)
         result = run("import", path)
         one_line(result, 1, "slash64: the store is busy\n")
@@ -429,7 +429,7 @@ def an_export_that_fails_leaves_the_file_as_it_was():
     path = os.path.join(place, "all.json")
     with open(path, "wb") as file:
         file.write(b"old\n")
-    mock.says(EXPORT + [{"error": "cannot read the store: disk I/O error"}])
+    mock.says(EXPORT + [{"error": "cannot read the store: disk I/O error", "code": "failed"}])
     one_line(run("export", "--output", path), 1, "slash64: cannot read the store: disk I/O error\n")
     mock.says_raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + EXPORTED)
     one_line(run("export", "--output", path), 1, "broke off its answer")

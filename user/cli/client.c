@@ -91,10 +91,21 @@ json_t *client_decode(const char *line)
 	return object;
 }
 
+bool client_failure(const json_t *object, struct error *error)
+{
+	const char *text = json_string_value(json_object_get(object, "error"));
+	const char *hint = json_string_value(json_object_get(object, "hint"));
+
+	if (text && hint)
+		error_set(error, 0, "%s; %s", text, hint);
+	else if (text)
+		error_set(error, 0, "%s", text);
+	return text;
+}
+
 /* Returns 0 or what ends the request. */
 static int take_line(struct answer *answer)
 {
-	const char *text;
 	json_t *object;
 
 	if (memchr(answer->partial, '\0', answer->bytes))
@@ -104,10 +115,7 @@ static int take_line(struct answer *answer)
 	if (!answer->failed)
 		return answer->line(answer->partial, answer->data);
 	object = client_decode(answer->partial);
-	text = json_string_value(json_object_get(object, "error"));
-	if (text)
-		error_set(answer->error, 0, "%s", text);
-	if (text && answer->refusal && !*answer->refusal)
+	if (client_failure(object, answer->error) && answer->refusal && !*answer->refusal)
 		*answer->refusal = json_incref(object);
 	json_decref(object);
 	return 0;

@@ -47,6 +47,9 @@ char *client_path_add(char *path, const char *name, const char *value);
  */
 json_t *client_decode(const char *line);
 
+/* What an answer, or the last line of a list, fails with: what it says and what to do about it. False: it does not. */
+bool client_failure(const json_t *object, struct error *error);
+
 /* --- many requests over one connection --- */
 
 struct client;

@@ -20,9 +20,7 @@ struct listing {
 
 int list_failure(const json_t *object, struct error *error)
 {
-	const char *text = json_string_value(json_object_get(object, "error"));
-
-	return text ? error_set(error, -EREMOTEIO, "%s", text) : 0;
+	return client_failure(object, error) ? -EREMOTEIO : 0;
 }
 
 /* A row of the table; those beyond the ones that are shown are counted alone. */

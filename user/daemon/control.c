@@ -15,80 +15,25 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "control_handlers.h"
+#include "control_routes.h"
+#include "daemon.h"
+#include "failures.h"
 #include "listener.h"
-#include "peer.h"
-#include "reply.h"
 
-#define BODY_BYTES_MAX	  (1 << 20)
-#define HEADERS_BYTES_MAX 16384
-#define TIMEOUT_S	  30
-#define BACKLOG		  SOMAXCONN
+#define TIMEOUT_S	    30
+#define BACKLOG		    SOMAXCONN
+#define METHODS_ALL	    0xffff /* also those that libevent does not know: the refusal is ours */
 
-/* --- routing --- */
+/* --- requests --- */
 
-static const struct route {
-	enum evhttp_cmd_type method;
-	const char *path;
-	void (*handle)(struct daemon *daemon, struct evhttp_request *request);
-} routes[] = {
-	{EVHTTP_REQ_GET, "/v1/status", control_get_status},
-	{EVHTTP_REQ_GET, "/v1/blocks", control_get_blocks},
-	{EVHTTP_REQ_POST, "/v1/blocks", control_post_block},
-	{EVHTTP_REQ_DELETE, "/v1/blocks", control_delete_block},
-	{EVHTTP_REQ_POST, "/v1/throttles", control_post_throttle},
-	{EVHTTP_REQ_GET, "/v1/allows", control_get_allows},
-	{EVHTTP_REQ_POST, "/v1/allows", control_post_allow},
-	{EVHTTP_REQ_DELETE, "/v1/allows", control_delete_allow},
-	{EVHTTP_REQ_POST, "/v1/imports", control_post_import},
-	{EVHTTP_REQ_POST, "/v1/imports/text", control_post_import_text},
-	{EVHTTP_REQ_POST, "/v1/imports/commit", control_post_import_commit},
-	{EVHTTP_REQ_DELETE, "/v1/imports", control_delete_import},
-	{EVHTTP_REQ_GET, "/v1/export", control_get_export},
-	{EVHTTP_REQ_GET, "/v1/who", control_get_who},
-	{EVHTTP_REQ_GET, "/v1/log", control_get_log},
-	{EVHTTP_REQ_POST, "/v1/interfaces", control_post_iface},
-	{EVHTTP_REQ_DELETE, "/v1/interfaces", control_delete_iface},
-	{EVHTTP_REQ_GET, "/v1/top", control_get_top},
-	{EVHTTP_REQ_GET, "/v1/policy", control_get_policy},
-	{EVHTTP_REQ_POST, "/v1/reload", control_post_reload},
-	{EVHTTP_REQ_GET, "/metrics", control_get_metrics},
-};
-
-/* What it changes is the doing of who asked. */
-static void handle(struct daemon *daemon, struct evhttp_request *request, const struct route *route)
+static void on_request(struct evhttp_request *request, void *daemon)
 {
-	struct store_actor actor;
-
-	if (route->method != EVHTTP_REQ_GET) {
-		peer_of(request, &actor);
-		store_set_actor(daemon->store, &actor);
-	}
-	route->handle(daemon, request);
-	store_set_actor(daemon->store, NULL);
+	control_route(daemon, request, true);
 }
 
-static void on_request(struct evhttp_request *request, void *data)
+static void on_look(struct evhttp_request *request, void *daemon)
 {
-	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
-	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
-	bool known = false;
-	struct error error;
-
-	for (size_t i = 0; path && i < sizeof(routes) / sizeof(routes[0]); i++) {
-		if (strcmp(routes[i].path, path))
-			continue;
-		known = true;
-		if (routes[i].method == evhttp_request_get_command(request)) {
-			handle(data, request, &routes[i]);
-			return;
-		}
-	}
-	error_set(&error, 0,
-		  known ? "the path %s does not take this method; docs/api.md lists what there is" :
-			  "there is no path %s; docs/api.md lists what there is",
-		  path ? path : "-");
-	reply_error(request, known ? -EINVAL : -ENOENT, &error);
+	control_route(daemon, request, false);
 }
 
 /* --- the socket --- */
@@ -156,10 +101,10 @@ static int open_socket(const char *path, const char *group_name, const char *key
 }
 
 /* Takes the socket over, whatever comes of it. */
-static int serve(struct daemon *daemon, int fd, const char *path, ev_uint16_t methods, struct evhttp **out,
+static int serve(struct daemon *daemon, int fd, const char *path, bool may_change, struct evhttp **out,
 		 struct listener **watched, struct error *error)
 {
-	unsigned int leaves = methods == EVHTTP_REQ_GET ? LISTENER_LEAVES_SOME : LISTENER_LEAVES_NONE;
+	unsigned int leaves = may_change ? LISTENER_LEAVES_NONE : LISTENER_LEAVES_SOME;
 	struct evhttp *http = evhttp_new(daemon->base);
 	struct evconnlistener *listener =
 		http ? evconnlistener_new(daemon->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE, 0, fd) : NULL;
@@ -176,11 +121,11 @@ static int serve(struct daemon *daemon, int fd, const char *path, ev_uint16_t me
 			evhttp_free(http);
 		return error_set(error, -ENOMEM, "out of memory");
 	}
-	evhttp_set_max_headers_size(http, HEADERS_BYTES_MAX);
-	evhttp_set_max_body_size(http, methods == EVHTTP_REQ_GET ? 0 : BODY_BYTES_MAX);
+	evhttp_set_max_headers_size(http, FAILURES_HEADERS_MAX);
+	evhttp_set_max_body_size(http, may_change ? FAILURES_BODY_MAX : FAILURES_LOOK_BODY_MAX);
 	evhttp_set_timeout(http, TIMEOUT_S);
-	evhttp_set_allowed_methods(http, methods);
-	evhttp_set_gencb(http, on_request, daemon);
+	evhttp_set_allowed_methods(http, METHODS_ALL);
+	evhttp_set_gencb(http, may_change ? on_request : on_look, daemon);
 	*out = http;
 	return 0;
 }
@@ -189,17 +134,13 @@ int control_listen(struct daemon *daemon, struct control *control, struct error 
 {
 	const struct config *config = &daemon->config;
 	int fd = open_socket(config->socket, config->socket_group, "socket", error);
-	int err = fd < 0 ? fd :
-			   serve(daemon, fd, config->socket,
-				 EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_DELETE, &control->all,
-				 &control->all_listener, error);
+	int err = fd < 0 ? fd : serve(daemon, fd, config->socket, true, &control->all, &control->all_listener, error);
 
 	if (err || !strcmp(config->read_socket, "off"))
 		return err;
 	fd = open_socket(config->read_socket, config->read_group, "read_socket", error);
 	return fd < 0 ? fd :
-			serve(daemon, fd, config->read_socket, EVHTTP_REQ_GET, &control->read,
-			      &control->read_listener, error);
+			serve(daemon, fd, config->read_socket, false, &control->read, &control->read_listener, error);
 }
 
 void control_close(const struct daemon *daemon, struct control *control)

@@ -162,7 +162,7 @@ void control_post_import_text(struct daemon *daemon, struct evhttp_request *requ
 	if (bytes > PIECE_BYTES_MAX) {
 		error_set(&error, 0, "a piece has at most %u bytes, and this one has %zu; cut it smaller", PIECE_BYTES_MAX,
 			  bytes);
-		reply_error(request, -EINVAL, &error);
+		reply_error(request, -EMSGSIZE, &error);
 		return;
 	}
 	told = import_problems(import, 0, &unused);

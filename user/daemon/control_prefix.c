@@ -13,7 +13,7 @@ int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *
 		return error_set(error, -EINVAL, "'prefix' is missing");
 	if (prefix_parse_whole(text, prefix, note))
 		return error_set(error, -EINVAL,
-				 "'%.64s' is not a prefix: write it like 2001:db8:0:1::/64 or 198.51.100.7",
+				 "'%.64s' is not a prefix; write it like 2001:db8:0:1::/64 or 198.51.100.7",
 				 text);
 	return 0;
 }

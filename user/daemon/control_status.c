@@ -9,6 +9,7 @@
 
 #include "control_feeds.h"
 #include "control_handlers.h"
+#include "control_routes.h"
 #include "limiter.h"
 #include "metrics.h"
 #include "names.h"
@@ -125,6 +126,7 @@ static json_t *rates_to_json(const struct daemon *daemon)
 
 static json_t *with_feeds(const struct daemon *daemon, json_t *status)
 {
+	json_object_set_new(status, "schema", json_integer(CONTROL_SCHEMA));
 	json_object_set_new(status, "feeds", control_feeds_to_json(daemon, false));
 	return status;
 }

@@ -7,6 +7,7 @@
 #include <event2/http.h>
 #include <stdlib.h>
 
+#include "failures.h"
 #include "reply.h"
 #include "turn.h"
 
@@ -86,7 +87,7 @@ static void stream_page(struct evhttp_connection *connection, void *data)
 	for (int i = 0; more > 0 && i < PAGE_ROWS && !(i && turn_is_over(&turn)); i++)
 		more = stream->source->next(stream->data, stream->page, &error);
 	if (more < 0)
-		reply_line(stream->page, json_pack("{s:s}", "error", error.text));
+		reply_line(stream->page, failure_to_json(failure_of_errno(more), &error));
 	if (more <= 0 && stream->data) {
 		stream->source->close(stream->data);
 		stream->data = NULL;

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "failures.h"
 #include "log.h"
 
 #define REST_MS	    100
@@ -63,13 +64,12 @@ static struct bufferevent *on_accepted(struct event_base *base, void *data)
 {
 	struct listener *listener = data;
 
-	(void)base;
 	if (few_left(listener)) {
 		evconnlistener_disable(listener->accepts);
 		event_add(listener->rested, &rest);
 		say(listener);
 	}
-	return NULL; /* as libevent makes it */
+	return failures_connection(base);
 }
 
 /* Others took the last descriptor. libevent passes the data of the server here, which is its own. */

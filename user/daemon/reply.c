@@ -10,6 +10,7 @@
 
 #include "blocks.h"
 #include "escape.h"
+#include "failures.h"
 #include "spoken.h"
 #include "when.h"
 
@@ -22,7 +23,9 @@ static void send_text(struct evhttp_request *request, int code, const char *reas
 	if (!out || !text) {
 		evhttp_send_error(request, HTTP_SERVUNAVAIL, "out of memory");
 	} else {
-		evbuffer_add_printf(out, "%s\n", text);
+		/* RFC 9110 9.3.2: none to HEAD, and libevent leaves that to us */
+		if (evhttp_request_get_command(request) != EVHTTP_REQ_HEAD)
+			evbuffer_add_printf(out, "%s\n", text);
 		evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
 				  "application/json");
 		evhttp_send_reply(request, code, reason, out);
@@ -38,32 +41,26 @@ void reply_object(struct evhttp_request *request, json_t *object)
 	json_decref(object);
 }
 
-static int http_code(int err, const char **reason)
+json_t *failure_to_json(const struct failure *failure, const struct error *error)
 {
-	switch (err) {
-	case -EINVAL:
-	case -ERANGE:
-		*reason = "Bad Request";
-		return 400;
-	case -ENOENT:
-	case -ENODEV:
-		*reason = "Not Found";
-		return 404;
-	case -EMSGSIZE:
-		*reason = "Content Too Large";
-		return 413;
-	case -EEXIST:
-	case -EPERM:
-	case -EDOM:
-	case -EBUSY:
-	case -ENOSPC:
-	case -EDQUOT:
-	case -EOPNOTSUPP:
-		*reason = "Conflict";
-		return 409;
-	}
-	*reason = "Internal Server Error";
-	return 500;
+	const char *hint = error_hint(error);
+	int n = hint ? (int)error->said : (int)strlen(error->text);
+	json_t *object = json_pack("{s:s%, s:s}", "error", error->text, (size_t)n, "code", failure->code);
+
+	if (hint)
+		json_object_set_new(object, "hint", json_string(hint));
+	return object;
+}
+
+static void send_failure(struct evhttp_request *request, const struct failure *failure, json_t *object)
+{
+	send_text(request, failure->status, failure->phrase, object ? json_dumps(object, JSON_FLAGS) : NULL);
+	json_decref(object);
+}
+
+void reply_failure(struct evhttp_request *request, const struct failure *failure, const struct error *error)
+{
+	send_failure(request, failure, failure_to_json(failure, error));
 }
 
 void reply_error(struct evhttp_request *request, int err, const struct error *error)
@@ -73,14 +70,12 @@ void reply_error(struct evhttp_request *request, int err, const struct error *er
 
 void reply_error_with(struct evhttp_request *request, int err, const struct error *error, json_t *members)
 {
-	json_t *object = json_pack("{s:s}", "error", error->text);
-	const char *reason;
-	int code = http_code(err, &reason);
+	const struct failure *failure = failure_of_errno(err);
+	json_t *object = failure_to_json(failure, error);
 
 	json_object_update(object, members);
 	json_decref(members);
-	send_text(request, code, reason, object ? json_dumps(object, JSON_FLAGS) : NULL);
-	json_decref(object);
+	send_failure(request, failure, object);
 }
 
 void reply_line(struct evbuffer *out, json_t *object)

@@ -11,13 +11,20 @@
 
 struct evhttp_request;
 struct evbuffer;
+struct failure;
 struct blocks;
 
 /* Send an object, and release it. NULL is answered as out of memory. */
 void reply_object(struct evhttp_request *request, json_t *object);
 
-/* Send one line of error with the HTTP code that the errno means. */
+/* Send a failure with the status that the errno means. */
 void reply_error(struct evhttp_request *request, int err, const struct error *error);
+
+/* Of a failure that has no errno. */
+void reply_failure(struct evhttp_request *request, const struct failure *failure, const struct error *error);
+
+/* {"error", "code", "hint"}, as it is answered, and as the last line of a list that breaks off. */
+json_t *failure_to_json(const struct failure *failure, const struct error *error);
 
 /* The same, with more members, which are released; NULL: none. */
 void reply_error_with(struct evhttp_request *request, int err, const struct error *error, json_t *members);

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "control_routes.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "control_handlers.h"
+#include "failures.h"
+#include "peer.h"
+#include "reply.h"
+
+#define WORD_MAX 32
+
+static void get_root(struct daemon *daemon, struct evhttp_request *request);
+
+/* Parameters, between blanks; one with '?' is a switch, which is 0 or 1. */
+static const struct route {
+	enum evhttp_cmd_type method;
+	const char *path;
+	void (*handle)(struct daemon *daemon, struct evhttp_request *request);
+	const char *parameters;
+	bool has_body;
+} routes[] = {
+	{EVHTTP_REQ_GET, "/v1", get_root, "", false},
+	{EVHTTP_REQ_GET, "/v1/status", control_get_status, "", false},
+	{EVHTTP_REQ_GET, "/v1/blocks", control_get_blocks,
+	 "within origin ticket kind reason hits_min hit_since start_since until_before sort reverse? limit offset addresses?",
+	 false},
+	{EVHTTP_REQ_POST, "/v1/blocks", control_post_block, "", true},
+	{EVHTTP_REQ_DELETE, "/v1/blocks", control_delete_block, "prefix origin", false},
+	{EVHTTP_REQ_POST, "/v1/throttles", control_post_throttle, "", true},
+	{EVHTTP_REQ_GET, "/v1/allows", control_get_allows, "", false},
+	{EVHTTP_REQ_POST, "/v1/allows", control_post_allow, "", true},
+	{EVHTTP_REQ_DELETE, "/v1/allows", control_delete_allow, "prefix", false},
+	{EVHTTP_REQ_POST, "/v1/imports", control_post_import,
+	 "origin format reason for_seconds replace? strict? force? dry_run? restore?", false},
+	{EVHTTP_REQ_POST, "/v1/imports/text", control_post_import_text, "import", true},
+	{EVHTTP_REQ_POST, "/v1/imports/commit", control_post_import_commit, "import", false},
+	{EVHTTP_REQ_DELETE, "/v1/imports", control_delete_import, "import", false},
+	{EVHTTP_REQ_GET, "/v1/export", control_get_export, "", false},
+	{EVHTTP_REQ_GET, "/v1/who", control_get_who, "address", false},
+	{EVHTTP_REQ_GET, "/v1/log", control_get_log, "since until prefix limit", false},
+	{EVHTTP_REQ_POST, "/v1/interfaces", control_post_iface, "", true},
+	{EVHTTP_REQ_DELETE, "/v1/interfaces", control_delete_iface, "name", false},
+	{EVHTTP_REQ_GET, "/v1/top", control_get_top, "seconds limit", false},
+	{EVHTTP_REQ_GET, "/v1/policy", control_get_policy, "configured?", false},
+	{EVHTTP_REQ_POST, "/v1/reload", control_post_reload, "", false},
+	{EVHTTP_REQ_GET, "/metrics", control_get_metrics, "", false},
+};
+
+#define ROUTES (sizeof(routes) / sizeof(routes[0]))
+
+static const char *method_name(enum evhttp_cmd_type method)
+{
+	return method == EVHTTP_REQ_GET ? "GET" : method == EVHTTP_REQ_POST ? "POST" : "DELETE";
+}
+
+static void get_root(struct daemon *daemon, struct evhttp_request *request)
+{
+	json_t *paths = json_array();
+
+	(void)daemon;
+	for (size_t i = 0; i < ROUTES; i++)
+		json_array_append_new(paths, json_pack("{s:s, s:s}", "method", method_name(routes[i].method), "path",
+						       routes[i].path));
+	reply_object(request, json_pack("{s:s, s:i, s:o}", "version", SLASH64_VERSION, "schema", CONTROL_SCHEMA,
+					"requests", paths));
+}
+
+/* --- what a request must not have --- */
+
+/* One of the words between blanks; *is_switch tells whether it ends with '?'. */
+static bool find_parameter(const char *parameters, const char *name, bool *is_switch)
+{
+	size_t n = strlen(name);
+
+	for (const char *p = parameters; *p; p += strspn(p, " ")) {
+		size_t word = strcspn(p, " ?");
+
+		*is_switch = p[word] == '?';
+		if (word == n && !memcmp(p, name, n))
+			return true;
+		p += strcspn(p, " ");
+	}
+	return false;
+}
+
+static bool is_switch_value(const char *value)
+{
+	static const char *const values[] = {"0", "1", "false", "true"};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		if (!strcmp(values[i], value))
+			return true;
+	return false;
+}
+
+static int check_pair(const struct route *route, const struct evkeyvalq *pairs, const struct evkeyval *pair,
+		      struct error *error)
+{
+	const struct evkeyval *other;
+	bool is_switch;
+
+	if (!find_parameter(route->parameters, pair->key, &is_switch))
+		return error_set(error, -EINVAL, "'%.*s' is no parameter of %s %s; it takes %s", WORD_MAX, pair->key,
+				 method_name(route->method), route->path,
+				 *route->parameters ? route->parameters : "none");
+	if (is_switch && !is_switch_value(pair->value))
+		return error_set(error, -EINVAL, "'%s' is '%.*s'; it must be 1 or 0", pair->key, WORD_MAX, pair->value);
+	TAILQ_FOREACH(other, pairs, next)
+	if (other != pair && !strcmp(other->key, pair->key))
+		return error_set(error, -EINVAL, "'%s' is there more than once; give it once", pair->key);
+	return 0;
+}
+
+/* What is not understood is not left out: a condition that was mistyped would be none. */
+static int check_query(const struct route *route, struct evhttp_request *request, struct error *error)
+{
+	const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(request));
+	const struct evkeyval *pair;
+	struct evkeyvalq pairs;
+	int err = 0;
+
+	if (!query || !*query)
+		return 0;
+	/* it would end a text early */
+	if (strstr(query, "%00"))
+		return error_set(error, -EINVAL, "the query has a NUL byte; leave it out");
+	if (evhttp_parse_query_str(query, &pairs))
+		return error_set(error, -EINVAL, "the query makes no sense; write it like ?name=value&other=value");
+	TAILQ_FOREACH(pair, &pairs, next)
+	{
+		err = check_pair(route, &pairs, pair, error);
+		if (err)
+			break;
+	}
+	evhttp_clear_headers(&pairs);
+	return err;
+}
+
+static int check_body(const struct route *route, struct evhttp_request *request, struct error *error)
+{
+	if (route->has_body || !evbuffer_get_length(evhttp_request_get_input_buffer(request)))
+		return 0;
+	return error_set(error, -EINVAL, "%s %s takes no body; what it takes is in the query",
+			 method_name(route->method), route->path);
+}
+
+/* --- routing --- */
+
+/* What it changes is the doing of who asked. */
+static void handle(struct daemon *daemon, struct evhttp_request *request, const struct route *route)
+{
+	struct store_actor actor;
+	struct error error;
+	int err = check_query(route, request, &error);
+
+	if (!err)
+		err = check_body(route, request, &error);
+	if (err) {
+		reply_error(request, err, &error);
+		return;
+	}
+	if (route->method != EVHTTP_REQ_GET) {
+		peer_of(request, &actor);
+		store_set_actor(daemon->store, &actor);
+	}
+	route->handle(daemon, request);
+	store_set_actor(daemon->store, NULL);
+}
+
+/* RFC 9110 15.5.6: the answer says which methods there are. */
+static void refuse_method(struct evhttp_request *request, const char *path)
+{
+	char methods[WORD_MAX] = "";
+	struct error error;
+
+	for (size_t i = 0; i < ROUTES; i++) {
+		size_t n = strlen(methods);
+
+		if (!strcmp(routes[i].path, path))
+			snprintf(methods + n, sizeof(methods) - n, "%s%s", n ? ", " : "",
+				 method_name(routes[i].method));
+	}
+	evhttp_add_header(evhttp_request_get_output_headers(request), "Allow", methods);
+	error_set(&error, 0, "%s does not take this method; it takes %s", path, methods);
+	reply_failure(request, failure_of_status(405), &error);
+}
+
+static const struct route *find_route(enum evhttp_cmd_type method, const char *path, bool *known)
+{
+	const struct route *found = NULL;
+
+	*known = false;
+	for (size_t i = 0; i < ROUTES; i++) {
+		if (strcmp(routes[i].path, path))
+			continue;
+		*known = true;
+		if (routes[i].method == method)
+			found = &routes[i];
+	}
+	return found;
+}
+
+void control_route(struct daemon *daemon, struct evhttp_request *request, bool may_change)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+	const char *path = uri && evhttp_uri_get_path(uri) ? evhttp_uri_get_path(uri) : "";
+	const struct route *route;
+	struct error error;
+	bool known;
+
+	if (strlen(evhttp_request_get_uri(request)) > FAILURES_ADDRESS_MAX) {
+		error_set(&error, 0, "the address of the request is too long; it has at most %d bytes",
+			  FAILURES_ADDRESS_MAX);
+		reply_failure(request, failure_of_status(414), &error);
+		return;
+	}
+	route = find_route(evhttp_request_get_command(request), path, &known);
+	if (!known) {
+		error_set(&error, 0, "there is no path '%.64s'; GET /v1 lists what there is", path);
+		reply_failure(request, failure_of_status(404), &error);
+	} else if (!route) {
+		refuse_method(request, path);
+	} else if (!may_change && route->method != EVHTTP_REQ_GET) {
+		error_set(&error, 0, "this socket is for those who only look; use the control socket");
+		reply_failure(request, failure_of_status(403), &error);
+	} else {
+		handle(daemon, request, route);
+	}
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "failures.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define METHOD_MAX    16
+#define PAGE_HEAD_MAX 1024 /* of libevent's pages, which have about 300 bytes */
+
+static const struct failure failures[] = {
+	{400, "Bad Request", "invalid"},
+	{403, "Forbidden", "read-only"},
+	{404, "Not Found", "not-found"},
+	{405, "Method Not Allowed", "method-not-allowed"},
+	{409, "Conflict", "conflict"},
+	{413, "Content Too Large", "too-large"},
+	{414, "URI Too Long", "address-too-long"},
+	{431, "Request Header Fields Too Large", "headers-too-large"},
+	{500, "Internal Server Error", "failed"},
+	{503, "Service Unavailable", "unavailable"},
+};
+
+static const struct failure guarded = {409, "Conflict", "guarded"};
+static const struct failure no_room = {409, "Conflict", "no-room"};
+static const struct failure busy = {409, "Conflict", "busy"};
+static const struct failure late = {503, "Service Unavailable", "broken-off"};
+
+const struct failure *failure_of_status(int status)
+{
+	const size_t count = sizeof(failures) / sizeof(failures[0]);
+
+	for (size_t i = 0; i < count; i++)
+		if (failures[i].status == status)
+			return &failures[i];
+	return failure_of_status(500);
+}
+
+const struct failure *failure_of_errno(int err)
+{
+	switch (err) {
+	case -EINVAL:
+	case -ERANGE:
+		return failure_of_status(400);
+	case -ENOENT:
+	case -ENODEV:
+		return failure_of_status(404);
+	case -EMSGSIZE:
+		return failure_of_status(413);
+	case -EPERM:
+		return &guarded;
+	case -ENOSPC:
+	case -EDQUOT:
+		return &no_room;
+	case -EBUSY:
+		return &busy;
+	case -EEXIST:
+	case -EDOM:
+	case -EOPNOTSUPP:
+		return failure_of_status(409);
+	case -ENOMEM:
+		return failure_of_status(503);
+	case -ETIMEDOUT:
+		return &late;
+	}
+	return failure_of_status(500);
+}
+
+/* --- what libevent answers by itself, as a page of HTML --- */
+
+/* libevent says 400 of a line that is too long as well, and leaves it where it was. The first one begins with a method
+ * and a blank, and a header with its name and a colon.
+ */
+static int status_of(const char *head, struct bufferevent *connection)
+{
+	struct evbuffer *in = bufferevent_get_input(connection);
+	int status = atoi(head + strlen("HTTP/1.1 "));
+	char line[METHOD_MAX + 1] = "";
+
+	if (status != 400 || evbuffer_get_length(in) < FAILURES_HEADERS_MAX / 2 ||
+	    evbuffer_search_eol(in, NULL, NULL, EVBUFFER_EOL_LF).pos >= 0)
+		return status;
+	evbuffer_copyout(in, line, METHOD_MAX);
+	return line[strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == ' ' ? 414 : 431;
+}
+
+static void write_failure(struct evbuffer *out, int status)
+{
+	const struct failure *failure = failure_of_status(status);
+	char body[512];
+	int n;
+
+	switch (failure->status) {
+	case 400:
+		n = snprintf(body, sizeof(body),
+			     "{\"error\":\"the request makes no sense as HTTP/1.1\",\"code\":\"%s\",\"hint\":"
+			     "\"it has an address of at most %d bytes, and headers of %d\"}\n",
+			     failure->code, FAILURES_ADDRESS_MAX, FAILURES_HEADERS_MAX);
+		break;
+	case 413:
+		n = snprintf(
+			body, sizeof(body),
+			"{\"error\":\"the body is too large\",\"code\":\"%s\",\"hint\":\"it has at most %d bytes, and at "
+			"the socket for those who look %d\"}\n",
+			failure->code, FAILURES_BODY_MAX, FAILURES_LOOK_BODY_MAX);
+		break;
+	case 431:
+		n = snprintf(body, sizeof(body),
+			     "{\"error\":\"the headers are too large\",\"code\":\"%s\",\"hint\":\"they have at most %d "
+			     "bytes\"}\n",
+			     failure->code, FAILURES_HEADERS_MAX);
+		break;
+	case 414:
+		n = snprintf(
+			body, sizeof(body),
+			"{\"error\":\"the address of the request is too long\",\"code\":\"%s\",\"hint\":\"it has at most %d "
+			"bytes\"}\n",
+			failure->code, FAILURES_ADDRESS_MAX);
+		break;
+	case 503:
+		n = snprintf(body, sizeof(body),
+			     "{\"error\":\"out of memory\",\"code\":\"%s\",\"hint\":\"try again\"}\n", failure->code);
+		break;
+	default:
+		n = snprintf(body, sizeof(body), "{\"error\":\"%s\",\"code\":\"%s\"}\n", failure->phrase,
+			     failure->code);
+	}
+	evbuffer_add_printf(out,
+			    "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nConnection: close\r\n"
+			    "Content-Length: %d\r\n\r\n%s",
+			    failure->status, failure->phrase, n, body);
+}
+
+/* A whole page of an error, and nothing else: it is written at once, and is the last of its connection. */
+static bool is_page(const char *head, size_t length)
+{
+	const char *end = strstr(head, "\r\n\r\n");
+	const char *body = strstr(head, "Content-Length: ");
+
+	return end && body && body < end && strstr(head, "Content-Type: text/html") &&
+	       (size_t)(end + 4 - head) + strtoul(body + strlen("Content-Length: "), NULL, 10) == length;
+}
+
+static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info, void *connection)
+{
+	size_t length = evbuffer_get_length(out);
+	char head[PAGE_HEAD_MAX + 1];
+	ev_ssize_t n;
+
+	if (!info->n_added || length > PAGE_HEAD_MAX)
+		return;
+	n = evbuffer_copyout(out, head, PAGE_HEAD_MAX);
+	head[n < 0 ? 0 : n] = '\0';
+	if (strncmp(head, "HTTP/1.", 7) || !is_page(head, length))
+		return;
+	/* the front is frozen, so that nobody takes what is being sent; this is not yet */
+	evbuffer_unfreeze(out, 1);
+	evbuffer_drain(out, length);
+	evbuffer_freeze(out, 1);
+	write_failure(out, status_of(head, connection));
+}
+
+struct bufferevent *failures_connection(struct event_base *base)
+{
+	struct bufferevent *connection = bufferevent_socket_new(base, -1, 0);
+
+	if (connection && !evbuffer_add_cb(bufferevent_get_output(connection), on_output, connection)) {
+		bufferevent_free(connection);
+		return NULL;
+	}
+	return connection;
+}
