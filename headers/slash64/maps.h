@@ -292,10 +292,15 @@ struct s64_sample {
 	__u32 weight; /* packets it stands for */
 	__u16 length; /* bytes of this one */
 	__u8 class;
-	__u8 reason;
+	__u8 reason; /* and S64_SAMPLE_WOULD */
 };
 
 _Static_assert(sizeof(struct s64_sample) == 32, "two to a cache line");
+
+/* In a sample's reason: that is what it would be dropped for, and it passed, as its interface only monitors that. */
+#define S64_SAMPLE_WOULD 0x80
+
+_Static_assert(S64_REASON_COUNT <= S64_SAMPLE_WOULD, "a bit of its own");
 
 struct s64_samples {
 	__u64 head; /* samples ever written; slot = head % S64_SAMPLE_SLOTS */

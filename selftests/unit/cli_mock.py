@@ -197,7 +197,9 @@ def block(number=0, **more):
 
 
 SEEN = {"packets_per_second": 20011.4, "bytes_per_second": 1961117.0, "dropped_percent": 99.5,
-        "class": "echo-request", "reason": "over-site-limit"}
+        "would_drop_percent": 0.0, "dropped_packets_per_second": 19911.3, "would_drop_packets_per_second": 0.0,
+        "peak_packets_per_second": 25000.0, "since": "2026-11-26T20:00:00Z", "last_seen": "2026-11-26T20:00:09Z",
+        "uncertainty_percent": 0.0, "class": "echo-request", "reason": "over-site-limit"}
 
 
 def sanitized():

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 
-from cli_mock import (PROGRAM, ROOT, Result, block, directory, done, equal, main, mock, one_line, open_terminal,
+from cli_mock import (PROGRAM, ROOT, SEEN, Result, block, directory, done, equal, main, mock, one_line, open_terminal,
                       read_terminal, run, test, usage)
 
 COMPLETION = os.path.join(ROOT, "scripts", "slash64.bash-completion")
@@ -215,15 +215,24 @@ def own_addresses_without_room_are_told():
 
 @test
 def top_asks_for_what_it_was_told():
-    mock.says([{"site": "2001:db8:bad:1::/64", "packets_per_second": 20011.4, "bytes_per_second": 1961117.0,
-                "dropped_percent": 99.5, "class": "echo-request", "reason": "over-site-limit", "blocked": False}])
+    mock.says([dict(SEEN, site="2001:db8:bad:1::/64", blocked=False)])
     result = run("top", "--seconds", "2.5", "--limit", "3")
     done(result)
-    equal(result.out.splitlines()[1].split(), ["2001:db8:bad:1::/64", "20,011", "15.7", "M", "99.5%",
-                                               "echo-request", "over-site-limit", "no"])
+    words = result.out.splitlines()[1].split()
+    equal(words[:3] + words[-6:], ["2001:db8:bad:1::/64", "20,011", "25,000", "15.7", "M", "99.5%", "echo-request",
+                                   "over-site-limit", "no"])
     equal(mock.requests, [("GET", "/v1/top", {"seconds": ["2.5"], "limit": ["3"]}, None)])
     mock.says([])
     done(run("top"), "no IPv6 traffic was seen\n")
+
+
+@test
+def top_never_says_that_is_dropped_what_passes():
+    """hostile O1"""
+    mock.says([dict(SEEN, site="2001:db8:bad:1::/64", blocked=True, dropped_percent=0.0, would_drop_percent=99.5,
+                    uncertainty_percent=40.0)])
+    words = run("top").out.splitlines()[1].split()
+    equal((words[1], words[-5:-3]), ("~20,011", ["would", "100%"]))
 
 
 # --- metrics ---

@@ -92,8 +92,10 @@ def a_dry_run_tells_what_would_be_hit():
     lines = result.out.splitlines()
     equal(lines[0], "a block of 2001:db8:bad::/48 (check 9K) would hit 1 site seen lately, 20,011 packets a second; "
           "nothing is changed")
-    equal(lines[1].split(), ["SITE", "PACKETS/S", "BITS/S", "DROPPED", "MOSTLY", "BECAUSE"])
-    equal(lines[2].split(), ["2001:db8:bad:1::/64", "20,011", "15.7", "M", "99.5%", "echo-request", "over-site-limit"])
+    equal(lines[1].split(), ["SITE", "PACKETS/S", "PEAK/S", "SINCE", "BITS/S", "DROPPED", "MOSTLY", "BECAUSE"])
+    words = lines[2].split()
+    equal(words[:3] + words[-5:], ["2001:db8:bad:1::/64", "20,011", "25,000", "15.7", "M", "99.5%", "echo-request",
+                                   "over-site-limit"])
     equal(len(lines), 3)
     mock.says(would(kind="throttle", sites_seen=1234, sites=[dict(SEEN, site="2001:db8:bad:1::/64")] * 20))
     result = run("throttle", "2001:db8:bad::/48", "--rate=10", "--dry-run")
@@ -407,17 +409,35 @@ def who_tells_all_there_is():
     done(result)
     equal(mock.requests, [("GET", "/v1/who", {"address": ["2001:db8:bad:1::66"]}, None)])
     first, blocks, allows = result.out.split("\n\n")
+    first = re.sub("since .* at most", "since then, at most", first)
     equal(first.split("\n"), [
         "address   2001:db8:bad:1::66",
         "site      2001:db8:bad:1::/64 (check 9K), native IPv6",
         "registry  documentation (RFC 3849): never a source from outside",
         "verdict   BLOCKED: 2001:db8:bad::/48 of spamhaus is around it",
         "seen      20,011 packets a second, 15.7 Mbit/s, 99.5% dropped; mostly echo-request, over-site-limit",
+        "          since then, at most 25,000 packets a second",
         "forms     native   2001:db8:bad:1::/64",
         "a block   would be of 2001:db8:bad:1::/64 and hit 1 site seen lately, 20,011 packets a second"])
     equal(blocks.split("\n")[1].split()[:3], ["2001:db8:bad::/48", "9K", "block"])
     equal(allows.split("\n")[1].split()[:2], ["2001:db8::/32", "config"])
     done(run("who", "2001:db8:bad:1::66", "--json"), json.dumps(WHO, separators=(",", ":")) + "\n")
+
+
+@test
+def who_never_says_that_is_dropped_what_passes():
+    """hostile O1, documents D14"""
+    would = dict(SEEN, dropped_percent=0.0, would_drop_percent=99.5)
+    mock.says(dict(WHO, seen=would, enforced=False))
+    out = run("who", "2001:db8:bad:1::66").out
+    assert "verdict   would be blocked: " in out and "99.5% would be dropped, and passes" in out, out
+    assert "99.5% dropped" not in out and "BLOCKED" not in out, out
+    mock.says(dict(WHO, verdict="not-filtered", why="198.51.100.7/32 by operator; it is stored, but no interface looks"))
+    assert "verdict   not filtered: 198.51.100.7/32 by operator; it is stored, but" in run("who", "198.51.100.7").out
+    mock.says(dict(WHO, verdict="dropped", why="redirect: all dropped, policy-drop"))
+    assert "verdict   SOME DROPPED: redirect: all" in run("who", "198.51.100.7").out
+    mock.says(dict(WHO, seen=dict(SEEN, uncertainty_percent=40.0)))
+    assert "20,011 packets a second (or 40% more or less), " in run("who", "2001:db8:bad:1::66").out
 
 
 @test

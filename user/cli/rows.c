@@ -95,21 +95,49 @@ void rows_allow(const json_t *allow, struct table *table)
 }
 
 #define SITE_COLUMNS                                                                                                   \
-	{"SITE", false, 0, false}, {"PACKETS/S", true, 0, false}, {"BITS/S", true, 4, false},                          \
-		{"DROPPED", true, 1, false}, {"MOSTLY", false, 3, false}, {"BECAUSE", false, 3, false}
+	{"SITE", false, 0, false}, {"PACKETS/S", true, 0, false}, {"PEAK/S", true, 5, false},                          \
+		{"SINCE", true, 3, false}, {"BITS/S", true, 6, false}, {"DROPPED", true, 1, false},                    \
+		{"MOSTLY", false, 4, false}, {"BECAUSE", false, 4, false}
 
 const struct table_column rows_hit_columns[] = {SITE_COLUMNS, {}};
 const struct table_column rows_site_columns[] = {SITE_COLUMNS, {"BLOCKED", false, 2, false}, {}};
 
+/* "~294" of a sample that may be off by a tenth and more. */
+static const char *rate_words(const json_t *seen, char buf[PRINT_MAX])
+{
+	char rate[PRINT_MAX];
+
+	snprintf(buf, PRINT_MAX, "%s%.60s", member_number(seen, "uncertainty_percent") >= ROWS_UNCERTAIN_PERCENT ? "~" : "",
+		 print_rate(member_number(seen, "packets_per_second"), rate));
+	return buf;
+}
+
+/* "99.5%", or "would 99.5%" of what passes, as its interface only monitors. */
+static const char *dropped_words(const json_t *seen, char buf[PRINT_MAX])
+{
+	double dropped = member_number(seen, "dropped_percent"), would = member_number(seen, "would_drop_percent");
+	char a[PRINT_MAX], b[PRINT_MAX];
+
+	print_percent(dropped, a);
+	print_percent(would, b);
+	if (would > 0)
+		snprintf(buf, PRINT_MAX, "%.20s%swould %.20s", dropped > 0 ? a : "", dropped > 0 ? ", " : "", b);
+	else
+		snprintf(buf, PRINT_MAX, "%.60s", a);
+	return buf;
+}
+
 void rows_site(const json_t *site, struct table *table)
 {
-	char packets[PRINT_MAX], bits[PRINT_MAX], dropped[PRINT_MAX];
+	char packets[PRINT_MAX], peak[PRINT_MAX], since[PRINT_MAX], bits[PRINT_MAX], dropped[PRINT_MAX];
 	json_t *blocked = json_object_get(site, "blocked");
 	const char *const cells[] = {
 		member_text(site, "site"),
-		print_rate(member_number(site, "packets_per_second"), packets),
+		rate_words(site, packets),
+		print_rate(member_number(site, "peak_packets_per_second"), peak),
+		print_when(member_time(site, "since"), since),
 		print_bits(member_number(site, "bytes_per_second") * 8, bits),
-		print_percent(member_number(site, "dropped_percent"), dropped),
+		dropped_words(site, dropped),
 		member_text(site, "class"),
 		member_text(site, "reason"),
 		!blocked	      ? NULL :

@@ -7,6 +7,8 @@
 
 #include "table.h"
 
+#define ROWS_UNCERTAIN_PERCENT 10 /* from here on a rate is told as one that is not sure */
+
 typedef void (*rows_row_t)(const json_t *object, struct table *table);
 
 /* A block or throttle. */

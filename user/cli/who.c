@@ -36,9 +36,27 @@ static const char *const sources[][2] = {
 };
 
 static const char *const verdicts[][2] = {
-	{"blocked", "BLOCKED"}, {"throttled", "THROTTLED"}, {"allowed", "allowed"}, {"limited", "LIMITED"},
-	{"passes", "passes"},	{"bogon", "BOGON"},	    {NULL, NULL},
+	{"blocked", "BLOCKED"}, {"throttled", "THROTTLED"}, {"allowed", "allowed"},
+	{"limited", "LIMITED"}, {"passes", "passes"},	    {"bogon", "BOGON"},
+	{"dropped", "SOME DROPPED"}, {"not-filtered", "not filtered"},
+	{NULL, NULL},
 };
+
+/* Where no interface enforces, nothing is blocked. */
+static const char *const verdicts_of_monitors[][2] = {
+	{"blocked", "would be blocked"},
+	{"throttled", "would be throttled"},
+	{NULL, NULL},
+};
+
+static const char *verdict_words(const json_t *who)
+{
+	const char *word = member_text(who, "verdict"), *would = word;
+
+	if (json_is_false(json_object_get(who, "enforced")))
+		would = in_words(verdicts_of_monitors, word);
+	return would != word ? would : in_words(verdicts, word);
+}
 
 static void print_site(const json_t *who)
 {
@@ -53,18 +71,34 @@ static void print_site(const json_t *who)
 		       in_words(sources, member_text(registry, "source")));
 }
 
+static void print_shares(const json_t *seen)
+{
+	double dropped = member_number(seen, "dropped_percent"), would = member_number(seen, "would_drop_percent");
+
+	if (dropped > 0 || would <= 0)
+		printf(", %.1f%% dropped", dropped);
+	if (would > 0)
+		printf(", %.1f%% would be dropped, and passes", would);
+}
+
 static void print_seen(const json_t *seen)
 {
-	char packets[PRINT_MAX], bits[PRINT_MAX];
+	double uncertainty = member_number(seen, "uncertainty_percent");
+	char packets[PRINT_MAX], bits[PRINT_MAX], since[PRINT_MAX];
 
 	if (!json_is_object(seen)) {
 		printf("seen      not lately\n");
 		return;
 	}
-	printf("seen      %s packets a second, %sbit/s, %.1f%% dropped; mostly %s, %s\n",
-	       print_rate(member_number(seen, "packets_per_second"), packets),
-	       print_bits(member_number(seen, "bytes_per_second") * 8, bits), member_number(seen, "dropped_percent"),
-	       member_text(seen, "class"), member_text(seen, "reason"));
+	printf("seen      %s packets a second", print_rate(member_number(seen, "packets_per_second"), packets));
+	if (uncertainty >= ROWS_UNCERTAIN_PERCENT)
+		printf(" (or %.0f%% more or less)", uncertainty);
+	printf(", %sbit/s", print_bits(member_number(seen, "bytes_per_second") * 8, bits));
+	print_shares(seen);
+	printf("; mostly %s, %s\n", member_text(seen, "class"), member_text(seen, "reason"));
+	if (!member_is_null(seen, "since"))
+		printf("          since %s, at most %s packets a second\n", print_when(member_time(seen, "since"), since),
+		       print_rate(member_number(seen, "peak_packets_per_second"), packets));
 }
 
 static void print_forms(const json_t *forms)
@@ -78,7 +112,7 @@ static void print_forms(const json_t *forms)
 			printf("%s\n", member_text(form, "prefix"));
 		else
 			printf("%-43s %s: %s\n", member_text(form, "prefix"),
-			       in_words(verdicts, member_text(form, "verdict")), member_text(form, "why"));
+			       verdict_words(form), member_text(form, "why"));
 	}
 }
 
@@ -114,7 +148,7 @@ static void print_who(const json_t *who, void *data)
 {
 	printf("address   %s\n", member_text(who, "address"));
 	print_site(who);
-	printf("verdict   %s", in_words(verdicts, member_text(who, "verdict")));
+	printf("verdict   %s", verdict_words(who));
 	printf(member_is_null(who, "why") ? "\n" : ": %s\n", member_text(who, "why"));
 	print_seen(json_object_get(who, "seen"));
 	print_forms(json_object_get(who, "forms"));

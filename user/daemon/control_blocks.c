@@ -11,13 +11,13 @@
 #include "names.h"
 #include "rails.h"
 #include "reply.h"
+#include "source_json.h"
 
 #define SPAN_MAX_S	 (10.0 * 366 * 86400)
 #define SSH_SOURCES_MAX	 64
 #define ORIGIN_MAX	 63
 #define BURST_FACTOR	 2 /* packets, for each packet per second, where none is given */
 #define RATE_MAX	 100000000U
-#define SEEN_SECONDS	 60
 #define DRY_RUN_SITES	 20
 
 /* A request to block or throttle, or to say what it would hit. */
@@ -132,14 +132,11 @@ static json_t *seen_to_json(const struct daemon *daemon, const struct seen *seen
 		struct source source = site_rules_source(&daemon->blocks.rules,
 							 &daemon->tables.meta->seed, &address);
 		char text[PREFIX_TEXT_MAX];
+		json_t *object;
 
-		json_array_append_new(array, json_pack("{s:s, s:f, s:f, s:f, s:s, s:s}", "site",
-						       prefix_format(&source.shown, text),
-						       "packets_per_second", row->packets_per_second,
-						       "bytes_per_second", row->bytes_per_second,
-						       "dropped_percent", row->dropped * 100, "class",
-						       class_info(row->class)->name, "reason",
-						       reason_name(row->reason)));
+		object = json_pack("{s:s}", "site", prefix_format(&source.shown, text));
+		source_row_to_json(object, row);
+		json_array_append_new(array, object);
 	}
 	return array;
 }
@@ -151,17 +148,16 @@ static void reply_dry_run(struct daemon *daemon, struct evhttp_request *request,
 	const struct prefix *prefix = &answer->unit.prefix;
 	char text[PREFIX_TEXT_MAX];
 	struct seen seen = {};
+	json_t *object;
 
 	samples_drain(&daemon->samples, &daemon->blocks);
 	samples_seen(&daemon->samples, &daemon->blocks.rules, prefix, SEEN_SECONDS, &seen);
-	reply_object(request,
-		     json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:I, s:f, s:o}", "prefix",
-			       prefix_format(prefix, text), "kind", store_kind_names[block->block.kind],
-			       "dry_run", 1, "check", check_to_json(prefix), "refused",
-			       text_or_null(refused), "note",
-			       text_or_null(answer->note[0] ? answer->note : NULL), "sites_seen",
-			       (json_int_t)seen.rows, "packets_per_second", seen.packets_per_second,
-			       "sites", seen_to_json(daemon, &seen)));
+	object = json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "prefix", prefix_format(prefix, text), "kind",
+			   store_kind_names[block->block.kind], "dry_run", 1, "check", check_to_json(prefix), "refused",
+			   text_or_null(refused), "note", text_or_null(answer->note[0] ? answer->note : NULL), "sites",
+			   seen_to_json(daemon, &seen));
+	source_seen_to_json(object, &seen);
+	reply_object(request, object);
 	free(seen.row);
 }
 

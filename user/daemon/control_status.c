@@ -16,6 +16,7 @@
 #include "policy_json.h"
 #include "privileges.h"
 #include "reply.h"
+#include "source_json.h"
 #include "upkeep.h"
 
 #define TOP_SECONDS   10
@@ -166,6 +167,14 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 
 /* --- the rest --- */
 
+/* And not only throttled. */
+static bool is_blocked(const struct sites *sites, uint64_t site)
+{
+	int info = sites_info(sites, site);
+
+	return info >= 0 && !(info & S64_BLOCK_THROTTLE);
+}
+
 void control_get_top(struct daemon *daemon, struct evhttp_request *request)
 {
 	struct evbuffer *out = evbuffer_new();
@@ -194,17 +203,14 @@ void control_get_top(struct daemon *daemon, struct evhttp_request *request)
 						       &daemon->tables.meta->seed, &address)
 					     .shown;
 		char text[PREFIX_TEXT_MAX];
+		json_t *row = json_pack("{s:s}", "site", prefix_format(&site, text));
 
-		reply_line(out, json_pack("{s:s, s:f, s:f, s:f, s:s, s:s, s:b}", "site",
-					  prefix_format(&site, text), "packets_per_second",
-					  rows[i].packets_per_second, "bytes_per_second",
-					  rows[i].bytes_per_second, "dropped_percent",
-					  rows[i].dropped * 100, "class",
-					  class_info(rows[i].class)->name, "reason",
-					  reason_name(rows[i].reason), "blocked",
-					  rows[i].reason == S64_REASON_BLOCKED ||
-						  rows[i].reason == S64_REASON_BLOCKED_PREFIX ||
-						  sites_has(&daemon->sites, rows[i].site)));
+		source_row_to_json(row, &rows[i]);
+		json_object_set_new(row, "blocked",
+				    json_boolean(rows[i].reason == S64_REASON_BLOCKED ||
+						 rows[i].reason == S64_REASON_BLOCKED_PREFIX ||
+						 is_blocked(&daemon->sites, rows[i].site)));
+		reply_line(out, row);
 	}
 	reply_list_header(request);
 	evhttp_send_reply(request, HTTP_OK, "OK", out);

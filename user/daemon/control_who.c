@@ -7,12 +7,12 @@
 
 #include "bogons.h"
 #include "control_handlers.h"
-#include "names.h"
+#include "fates.h"
 #include "rails.h"
+#include "reach.h"
 #include "reply.h"
+#include "source_json.h"
 #include "special.h"
-
-#define SEEN_SECONDS 60
 
 static const char *kind_name(const struct source *source, const struct prefix *address)
 {
@@ -59,8 +59,10 @@ struct verdict {
 	json_t *blocks, *allows;
 	struct prefix block;	/* the one that decides */
 	enum store_kind kind;
-	char text[512];
+	char text[768];
 	const char *word;
+	struct reach reach;
+	bool is_ipv4; /* the form that is judged: what an interface may not look at */
 	enum bogon bogon;
 	char bogon_text[320];
 };
@@ -124,52 +126,80 @@ static json_t *deciding(const struct verdict *verdict)
 	return found;
 }
 
-static void decide(struct verdict *verdict, const struct top_row *seen)
+/* Where what was said does not count, behind it. */
+static void add_reach(struct verdict *verdict)
+{
+	size_t length = strlen(verdict->text);
+	char text[320];
+
+	if (reach_words(&verdict->reach, verdict->is_ipv4, text, sizeof(text))[0])
+		snprintf(verdict->text + length, sizeof(verdict->text) - length, "%s%s",
+			 !length ? "" : verdict->is_ipv4 && !verdict->reach.enforcing && !verdict->reach.monitoring ?
+				   "; it is stored, but " : "; ", text);
+}
+
+static void say_block(struct verdict *verdict, const json_t *block)
+{
+	bool throttle = !strcmp(json_string_value(json_object_get(block, "kind")), "throttle");
+	const char *reason = json_string_value(json_object_get(block, "reason"));
+	const char *address = json_string_value(json_object_get(block, "address"));
+
+	verdict->word = throttle ? "throttled" : "blocked";
+	snprintf(verdict->text, sizeof(verdict->text), "%s by %s%s%s%s%s",
+		 json_string_value(json_object_get(block, "prefix")), json_string_value(json_object_get(block, "origin")),
+		 address ? ", for " : "", address ? address : "", reason ? ": " : "", reason ? reason : "");
+	add_reach(verdict);
+}
+
+static void decide(struct verdict *verdict, const struct fate *fates, size_t count)
 {
 	json_t *block = deciding(verdict);
 	json_t *allow = json_array_get(verdict->allows, 0);
+	const char *word;
+
+	verdict->text[0] = '\0';
 	if (allow) {
 		verdict->word = "allowed";
 		snprintf(verdict->text, sizeof(verdict->text), "the allowed prefix %s is around it%s",
 			 json_string_value(json_object_get(allow, "prefix")),
 			 block ? ", which beats every block" : "");
 	} else if (block) {
-		bool throttle = !strcmp(json_string_value(json_object_get(block, "kind")), "throttle");
-		const char *reason = json_string_value(json_object_get(block, "reason"));
-		const char *address = json_string_value(json_object_get(block, "address"));
-
-		verdict->word = throttle ? "throttled" : "blocked";
-		snprintf(verdict->text, sizeof(verdict->text), "%s by %s%s%s%s%s",
-			 json_string_value(json_object_get(block, "prefix")),
-			 json_string_value(json_object_get(block, "origin")),
-			 address ? ", for " : "", address ? address : "", reason ? ": " : "",
-			 reason ? reason : "");
+		say_block(verdict, block);
 	} else if (verdict->bogon == BOGON_DROPPED) {
 		verdict->word = "bogon";
 		snprintf(verdict->text, sizeof(verdict->text), "%s", verdict->bogon_text);
-	} else if (seen && seen->dropped > 0) {
-		verdict->word = "limited";
-		snprintf(verdict->text, sizeof(verdict->text), "%.0f%% of its packets are dropped: %s, %s",
-			 seen->dropped * 100, class_info(seen->class)->name, reason_name(seen->reason));
+	} else if ((word = fates_verdict(fates, count, verdict->text, sizeof(verdict->text)))) {
+		verdict->word = word;
 	} else {
 		verdict->word = "passes";
 		snprintf(verdict->text, sizeof(verdict->text), "nothing is said of it but the policy%s%s",
 			 verdict->bogon == BOGON_BEYOND ? "; " : "",
 			 verdict->bogon == BOGON_BEYOND ? verdict->bogon_text : "");
 	}
+	if (verdict->is_ipv4 && !verdict->reach.enforcing && !verdict->reach.monitoring) {
+		if (!allow && !block)
+			verdict->text[0] = '\0';
+		if (!block)
+			add_reach(verdict);
+		verdict->word = "not-filtered";
+	}
 }
 
-/* What is said of a source: of who it is, which comes first (bpf/blocks.h), and of the form it comes in. */
+/* What is said of a source: of who it is, which comes first (bpf/blocks.h), and of the form it comes in; native IPv4
+ * where that is no address of IPv6.
+ */
 static void judge_form(struct verdict *verdict, const struct source *source, const struct prefix *address,
-		       const struct top_row *seen)
+		       bool is_ipv4, const struct fate *fates, size_t count)
 {
+	verdict->is_ipv4 = is_ipv4;
+	reach_of(verdict->daemon, is_ipv4, &verdict->reach);
 	if (s64_site_is_v4(source->site))
 		gather(verdict, &source->shown);
 	if (address && !prefix_is_v4(address)) {
 		gather(verdict, address);
 		verdict->bogon = bogon_where(verdict->daemon, address, verdict->bogon_text, sizeof(verdict->bogon_text));
 	}
-	decide(verdict, seen);
+	decide(verdict, fates, count);
 }
 
 static void verdict_free(struct verdict *verdict)
@@ -184,9 +214,10 @@ static void add_form(const struct daemon *daemon, const struct source *source, j
 {
 	struct verdict verdict = {.daemon = daemon, .blocks = json_array(), .allows = json_array()};
 
-	judge_form(&verdict, source, address, NULL);
-	json_array_append_new(forms, json_pack("{s:s, s:s, s:s, s:s}", "kind", kind, "prefix", text,
-					       "verdict", verdict.word, "why", verdict.text));
+	judge_form(&verdict, source, address, !strcmp(kind, "ipv4"), NULL, 0);
+	json_array_append_new(forms, json_pack("{s:s, s:s, s:s, s:s, s:b}", "kind", kind, "prefix", text,
+					       "verdict", verdict.word, "why", verdict.text, "enforced",
+					       verdict.reach.enforcing > 0));
 	verdict_free(&verdict);
 }
 
@@ -229,11 +260,13 @@ static json_t *forms_to_json(const struct daemon *daemon, const struct source *s
 
 static json_t *seen_row(const struct top_row *row)
 {
+	json_t *object;
+
 	if (!row)
 		return json_null();
-	return json_pack("{s:f, s:f, s:f, s:s, s:s}", "packets_per_second", row->packets_per_second,
-			 "bytes_per_second", row->bytes_per_second, "dropped_percent", row->dropped * 100,
-			 "class", class_info(row->class)->name, "reason", reason_name(row->reason));
+	object = json_object();
+	source_row_to_json(object, row);
+	return object;
 }
 
 /* What a block of it would hit. */
@@ -251,11 +284,10 @@ static json_t *block_preview(struct daemon *daemon, const struct prefix *address
 		return json_pack("{s:n, s:i, s:f, s:s, s:n}", "prefix", "sites_seen", 0,
 				 "packets_per_second", 0.0, "refused", error.text, "note");
 	samples_seen(&daemon->samples, &daemon->blocks.rules, &answer.unit.prefix, SEEN_SECONDS, &seen);
-	object = json_pack("{s:s, s:I, s:f, s:o, s:o}", "prefix",
-			   prefix_format(&answer.unit.prefix, text), "sites_seen", (json_int_t)seen.rows,
-			   "packets_per_second", seen.packets_per_second, "refused",
+	object = json_pack("{s:s, s:o, s:o}", "prefix", prefix_format(&answer.unit.prefix, text), "refused",
 			   text_or_null(err ? error.text : NULL), "note",
 			   text_or_null(answer.note[0] ? answer.note : NULL));
+	source_seen_to_json(object, &seen);
 	free(seen.row);
 	return object;
 }
@@ -265,22 +297,26 @@ static json_t *who(struct daemon *daemon, const struct prefix *address)
 	struct source source = site_rules_source(&daemon->blocks.rules, &daemon->tables.meta->seed, address);
 	struct verdict verdict = {.daemon = daemon, .blocks = json_array(), .allows = json_array()};
 	char text[PREFIX_TEXT_MAX], site[PREFIX_TEXT_MAX];
+	struct fate fates[SAMPLES_FATES];
 	const struct top_row *row;
 	struct seen seen = {};
 	json_t *object;
+	size_t count;
 
 	samples_drain(&daemon->samples, &daemon->blocks);
 	samples_seen(&daemon->samples, &daemon->blocks.rules, &source.shown, SEEN_SECONDS, &seen);
 	row = seen.rows ? &seen.row[0] : NULL;
-	judge_form(&verdict, &source, address, row);
+	count = samples_fates(&daemon->samples, source.site, SEEN_SECONDS, fates);
+	judge_form(&verdict, &source, address, prefix_is_v4(address), fates, count);
 	prefix_format(address, text);
 	*strchr(text, '/') = '\0';
-	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "address", text,
+	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "address", text,
 			   "site", prefix_format(&source.shown, site), "site_kind",
 			   kind_name(&source, address), "check", check_to_json(&source.shown), "registry",
 			   registry_to_json(&daemon->blocks.rules, address), "forms", forms_to_json(daemon, &source, address), "verdict",
-			   verdict.word, "why", verdict.text, "blocks", verdict.blocks, "allows",
-			   verdict.allows, "seen", seen_row(row), "block", block_preview(daemon, address));
+			   verdict.word, "why", verdict.text, "enforced", verdict.reach.enforcing > 0, "blocks",
+			   verdict.blocks, "allows", verdict.allows, "seen", seen_row(row), "classes",
+			   fates_to_json(fates, count), "block", block_preview(daemon, address));
 	free(seen.row);
 	return object;
 }
