@@ -195,7 +195,13 @@ def who_tells_everything_of_a_source(lab):
     check_equal((kinds["ipv4"], kinds["6to4"], kinds["nat64"]),
                 ("198.51.100.7/32", "2002:c633:6407::/48", "64:ff9b::c633:6407/128"), "forms")
     check("scan" in who["why"], who["why"])
-    check_equal({f["verdict"] for f in who["forms"]}, {"blocked"}, "the verdict of every form")
+    check_equal({f["verdict"] for f in who["forms"] if f["kind"] != "ipv4"}, {"blocked"}, "the verdict of every form")
+    # documents D14: no interface looks at IPv4
+    direct = lab.json("who", "198.51.100.7")[0]
+    check_equal(({f["verdict"] for f in who["forms"] if f["kind"] == "ipv4"}, direct["verdict"]),
+                ({"not-filtered"}, "not-filtered"), "the verdict of IPv4")
+    check("it is stored, but no interface looks at IPv4" in direct["why"], direct["why"])
+    check("BLOCKED" not in lab.slash64("who", "198.51.100.7").stdout.split("\nforms")[0], "what is said of IPv4")
     lab.slash64("allow", "2002:c633:6407:1::/64")
     forms = {f["kind"]: f["verdict"] for f in lab.json("who", "198.51.100.7")[0]["forms"]}
     check_equal(forms["nat64"], "blocked", "a form beside the one that is allowed")

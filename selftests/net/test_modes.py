@@ -134,6 +134,11 @@ def monitor_counts_and_passes(lab):
     check_equal(got, sent, "packets that came")
     check_equal(counted(lab, verdict="would_drop", reason="blocked") - before, sent, "counted as would_drop")
     check_equal(counted(lab, verdict="drop") - dropped, 0, "counted as drop")
+    # hostile O1: top and who tell what would be dropped as that
+    row = {r["site"]: r for r in lab.json("top")}[BAD_1]
+    check_equal((row["dropped_percent"], row["would_drop_percent"], row["reason"]), (0, 100, "blocked"), "top")
+    said = lab.slash64("who", BAD_1[:-3] + "1").stdout
+    check("would be blocked" in said and "BLOCKED" not in said and "% dropped" not in said, said)
     lab.config()
     lab.slash64("reload")
     check_equal(arrivals(lab, BAD_1)[1], 0, "packets that came under enforce")

@@ -73,6 +73,49 @@ def configured(tally):
                   [] if got == ["drop", "pass", "pass"] else [str(got)], 3)
 
 
+INTERFACES = """
+interfaces:
+  - {name: wan0, ipv4: enforce, policy: {classes: {udp: drop}}}
+  - {name: lan0, filter: monitor}
+block: ['2a00:1:2:3::/64', '198.51.100.7']
+"""
+
+
+def as_an_interface(tally):
+    """documents D6"""
+    v4 = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28, 0, 0, 64, 17, 0, bytes([198, 51, 100, 7]), bytes([192, 0, 2, 1])) + \
+        b"\0\1\0\2\0\10\0\0"
+    frames = [ethernet(ipv6(UDP, b"\0\1\0\2\0\10\0\0", src=s)) for s in ("2a00:1:2:3::4", "2a00:1:2:4::1")] + \
+        [b"\2" * 12 + b"\x08\x00" + v4]
+    wrong = []
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config, tempfile.NamedTemporaryFile(suffix=".pcap") as pcap:
+        def judged(*words):
+            return [r["verdict"] for r in replay(frames, "--config", config.name, *words)]
+
+        def written(text):
+            config.seek(0)
+            config.truncate()
+            config.write(text)
+            config.flush()
+
+        def expect(got, wanted):
+            if got != wanted:
+                wrong.append("%s, not %s" % (got, wanted))
+        written(INTERFACES)
+        write_capture(pcap.name, frames)
+        expect(judged("--interface", "wan0"), ["drop", "drop", "drop"])
+        expect(judged("--interface", "lan0"), ["would_drop", "pass", "pass"])
+        expect(judged(), ["drop", "pass", "pass"])
+        code, out, err = run(pcap.name, "--config", config.name, "--interface", "wan1")
+        expect((code, err.count("\n"), "wan0, lan0" in err), (1, 1, True))
+        expect("--interface NAME judges as one of them: wan0, lan0" in run(pcap.name, "--config", config.name)[1], True)
+        written(INTERFACES.replace("  - {name: lan0, filter: monitor}\n", ""))
+        expect(judged(), ["drop", "drop", "drop"])
+        expect(run(pcap.name, "--config", config.name)[1].splitlines()[0],
+               "judged as on wan0: filter enforce, blocks count for IPv4 too")
+    tally.promise("a_capture_is_judged_as_the_interface_would", wrong, 7)
+
+
 def run(*words):
     done = subprocess.run([SLASH64, "replay", *words], capture_output=True, text=True, timeout=60)
     return done.returncode, done.stdout, done.stderr
@@ -112,6 +155,7 @@ def main():
     cut_short(tally)
     clock(tally)
     configured(tally)
+    as_an_interface(tally)
     refused(tally)
     tally.end()
 

@@ -147,7 +147,7 @@ static const struct command_item log_items[] = {
 };
 
 static const struct command_item top_items[] = {
-	{"--seconds", "N", NULL, "over how long it is counted, 10 if not given"},
+	{"--seconds", "N", NULL, "those seen in the last N seconds, 10 if not given; rates are of the last second"},
 	{"--limit", "N", NULL, "how many are listed, 20 if not given"},
 	{},
 };
@@ -161,7 +161,8 @@ static const struct command_item policy_items[] = {
 
 static const struct command_item replay_items[] = {
 	{"FILE", NULL, NULL, "a capture, pcap or pcapng"},
-	{"--config", "FILE", NULL, "the configuration to judge by, " CONFIG_FILE_DEFAULT " if not given"},
+	{"--config", "FILE", NULL, "the configuration to judge by, the default policy if not given"},
+	{"--interface", "NAME", NULL, "as that interface of it would, or the only one there is"},
 	{"--as", "transit|local", "transit|local", "all packets as routed through, or as addressed to the router"},
 	{"--local", "ADDRESS", NULL, "the router's own address or prefix, as often as needed"},
 	{"--step", "all|parse|classify", "all|parse|classify", "stop behind a step, to look at it alone"},

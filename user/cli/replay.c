@@ -15,6 +15,7 @@
 #include "capture.h"
 #include "local.h"
 #include "names.h"
+#include "replay_interface.h"
 #include "runner.h"
 
 #define TOP_SITES	 20
@@ -29,7 +30,8 @@
 
 struct tally {
 	uint64_t packets[S64_CLASS_MAX][S64_REASON_COUNT];
-	uint64_t total, passed, cut;
+	uint64_t total, passed, would_drop, cut;
+	bool monitored[S64_CLASS_MAX][S64_REASON_COUNT]; /* it passed, and would not under filter: enforce */
 };
 
 /* Sites seen, open addressing; grows as the capture has sites. */
@@ -87,6 +89,11 @@ static int seen_add(struct seen *seen, uint64_t site, const struct prefix *shown
 
 /* --- output --- */
 
+static const char *verdict_of(int reason, bool passed)
+{
+	return !reason_is_drop(reason) ? "pass" : passed ? "would_drop" : "drop";
+}
+
 /* Where the program finds it. */
 static const unsigned char *find_ipv6(const struct captured *packet)
 {
@@ -128,7 +135,8 @@ static bool is_icmpv6(int class)
 }
 
 static void print_packet(uint64_t number, const struct captured *packet,
-			 const struct runner_result *result, const struct site_rules *rules)
+			 const struct runner_result *result, const struct site_rules *rules,
+			 const struct replay_as *as)
 {
 	const unsigned char *ipv6 = find_ipv6(packet);
 	struct prefix site = site_of(rules, ipv6);
@@ -149,9 +157,10 @@ static void print_packet(uint64_t number, const struct captured *packet,
 		json_object_set_new(object, "next_header", json_integer(result->next_header));
 	json_object_set_new(object, "site",
 			    known ? json_string(prefix_format(&site, text)) : json_null());
-	json_object_set_new(object, "verdict",
-			    json_string(reason_is_drop(result->reason) ? "drop" : "pass"));
+	json_object_set_new(object, "verdict", json_string(verdict_of(result->reason, result->passed)));
 	json_object_set_new(object, "reason", json_string(reason_name(result->reason)));
+	if (as->name)
+		json_object_set_new(object, "interface", json_string(as->name));
 	if (packet->bytes < packet->wire_bytes)
 		json_object_set_new(object, "cut", json_true());
 	json_dumpf(object, stdout, JSON_COMPACT);
@@ -182,11 +191,11 @@ static void print_classes(const struct tally *tally)
 				rows[n++] = (struct row){class, reason,
 							 tally->packets[class][reason]};
 	qsort(rows, n, sizeof(*rows), by_packets);
-	printf("%-27s %-8s %-26s %12s\n", "CLASS", "VERDICT", "REASON", "PACKETS");
+	printf("%-27s %-10s %-26s %12s\n", "CLASS", "VERDICT", "REASON", "PACKETS");
 	for (size_t i = 0; i < n; i++)
-		printf("%-27s %-8s %-26s %12" PRIu64 "\n", class_info(rows[i].class)->name,
-		       reason_is_drop(rows[i].reason) ? "drop" : "pass", reason_name(rows[i].reason),
-		       rows[i].packets);
+		printf("%-27s %-10s %-26s %12" PRIu64 "\n", class_info(rows[i].class)->name,
+		       verdict_of(rows[i].reason, tally->monitored[rows[i].class][rows[i].reason]),
+		       reason_name(rows[i].reason), rows[i].packets);
 }
 
 static int by_site_packets(const void *a, const void *b)
@@ -215,12 +224,15 @@ static void print_sites(struct seen *seen)
 		printf("and %zu sites more\n", seen->count - TOP_SITES);
 }
 
-static void print_summary(const struct tally *tally, struct seen *seen)
+static void print_summary(const struct tally *tally, struct seen *seen, const struct replay_as *as)
 {
+	printf("%s\n\n", as->said);
 	print_classes(tally);
 	print_sites(seen);
 	printf("\n%" PRIu64 " packets: %" PRIu64 " pass, %" PRIu64 " dropped", tally->total,
 	       tally->passed, tally->total - tally->passed);
+	if (tally->would_drop)
+		printf("; %" PRIu64 " of those that pass would be dropped under filter: enforce", tally->would_drop);
 	if (tally->cut)
 		printf("; %" PRIu64 " were cut short by the capture, and judged by what is there",
 		       tally->cut);
@@ -244,7 +256,8 @@ static void print_progress(const struct capture *capture, uint64_t packets, time
 /* --- the run --- */
 
 static int replay_packets(const struct replay_options *options, struct capture *capture,
-			  struct runner *runner, const struct site_rules *rules, struct error *error)
+			  struct runner *runner, const struct site_rules *rules, const struct replay_as *as,
+			  struct error *error)
 {
 	struct tally *tally = calloc(1, sizeof(*tally));
 	struct seen seen = {};
@@ -256,18 +269,21 @@ static int replay_packets(const struct replay_options *options, struct capture *
 		struct runner_frame frame = {packet.frame, packet.bytes, packet.wire_bytes,
 					     packet.time_ns};
 		struct runner_result result;
-		bool dropped;
+		bool dropped, would_drop;
 
 		err = runner_run(runner, &frame, &result, error);
 		if (err)
 			break;
-		dropped = reason_is_drop(result.reason);
+		would_drop = result.passed && reason_is_drop(result.reason);
+		dropped = !result.passed && reason_is_drop(result.reason);
 		tally->total++;
+		tally->would_drop += would_drop;
 		tally->passed += !dropped;
 		tally->cut += packet.bytes < packet.wire_bytes;
 		tally->packets[result.class % S64_CLASS_MAX][result.reason % S64_REASON_COUNT]++;
+		tally->monitored[result.class % S64_CLASS_MAX][result.reason % S64_REASON_COUNT] |= would_drop;
 		if (options->json)
-			print_packet(tally->total, &packet, &result, rules);
+			print_packet(tally->total, &packet, &result, rules, as);
 		else if (result.class > S64_CLASS_IPV4) {
 			struct prefix shown = site_of(rules, find_ipv6(&packet));
 
@@ -279,7 +295,7 @@ static int replay_packets(const struct replay_options *options, struct capture *
 		fprintf(stderr, "\r\033[K");
 	/* What was read before a file breaks off is worth telling. */
 	if (!err && !options->json)
-		print_summary(tally, &seen);
+		print_summary(tally, &seen, as);
 	free(tally);
 	free(seen.slot);
 	return err ? err : got;
@@ -291,6 +307,7 @@ int replay(const struct replay_options *options, struct error *error)
 	struct runner runner;
 	struct config config;
 	struct local_count ignored;
+	struct replay_as as;
 	int err;
 
 	if (options->config)
@@ -299,15 +316,19 @@ int replay(const struct replay_options *options, struct error *error)
 		err = (config_init(&config), 0);
 	if (err)
 		return err;
-	err = capture_open(&capture, options->file, error);
+	err = replay_as_interface(&config, options->interface, &as, error);
+	if (!err)
+		err = capture_open(&capture, options->file, error);
 	if (!err)
 		err = runner_open(&runner, &config, options->step, options->direction, error);
 	if (!err) {
+		if (as.ipv4_enforce)
+			runner.tables.policy->flags |= S64_IFACE_IPV4_ENFORCE;
 		err = local_set(&runner.tables, options->local, options->local_count, false, &ignored);
 		if (err)
 			error_set(error, err, "out of memory");
 		else
-			err = replay_packets(options, capture, &runner, &config.rules, error);
+			err = replay_packets(options, capture, &runner, &config.rules, &as, error);
 		runner_close(&runner);
 	}
 	capture_close(capture);

@@ -42,6 +42,7 @@ int command_replay(struct context *context)
 	struct replay_options options = {.json = context->json};
 	const char *as = NULL, *step = "all";
 	const struct option_spec specs[] = {{"config", &options.config, NULL},
+					    {"interface", &options.interface, NULL},
 					    {"as", &as, NULL},
 					    {"step", &step, NULL},
 					    {NULL, NULL, NULL}};

@@ -176,12 +176,13 @@ static void decide(struct verdict *verdict, const struct fate *fates, size_t cou
 			 verdict->bogon == BOGON_BEYOND ? "; " : "",
 			 verdict->bogon == BOGON_BEYOND ? verdict->bogon_text : "");
 	}
-	if (verdict->is_ipv4 && !verdict->reach.enforcing && !verdict->reach.monitoring) {
-		if (!allow && !block)
-			verdict->text[0] = '\0';
-		if (!block)
-			add_reach(verdict);
+	if (!verdict->is_ipv4 || verdict->reach.enforcing || verdict->reach.monitoring || allow)
+		return;
+	if (block) {
 		verdict->word = "not-filtered";
+	} else {
+		verdict->text[0] = '\0';
+		add_reach(verdict);
 	}
 }
 
