@@ -62,6 +62,12 @@ static __always_inline __u32 sampler_take(struct s64_memory *memory)
 	return weight;
 }
 
+/* A verdict that was only counted is told from one that was carried out. */
+static __always_inline __u8 sampled_reason(__u8 reason, bool passes)
+{
+	return passes && reason_drops(reason) ? reason | S64_SAMPLE_WOULD : reason;
+}
+
 static __always_inline void report(__u32 cpu, const struct s64_packet *packet, __u8 reason, __u32 weight)
 {
 	struct s64_samples *samples = samples_of(cpu);

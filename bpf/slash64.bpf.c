@@ -30,12 +30,6 @@ static __always_inline __u32 sample(struct s64_counters *counters)
 	return skips(REPORT) ? 0 : sampler_take(&counters->memory);
 }
 
-/* A verdict that was only counted is told from one that was carried out. */
-static __always_inline __u8 sampled_reason(__u8 reason, int action)
-{
-	return action == XDP_PASS && reason_drops(reason) ? reason | S64_SAMPLE_WOULD : reason;
-}
-
 static __always_inline int checkpoint(struct xdp_md *ctx)
 {
 	const struct s64_iface_policy *policy = iface_policy();
@@ -68,7 +62,7 @@ static __always_inline int checkpoint(struct xdp_md *ctx)
 		weight = sample(counters);
 	}
 	if (S64_UNLIKELY(weight))
-		report(cpu, &packet, sampled_reason(reason, action), weight);
+		report(cpu, &packet, sampled_reason(reason, action == XDP_PASS), weight);
 	tell_result(&packet, reason);
 	return action;
 }

@@ -261,7 +261,7 @@ static struct outcome run_natively(const struct frame *f)
 	count(counters, packet.class, reason, plane, packet.length);
 	weight = sampler_take(&counters->memory);
 	if (weight)
-		report(0, &packet, reason, weight);
+		report(0, &packet, sampled_reason(reason, action == XDP_PASS), weight);
 	return (struct outcome){action,		    packet.site,	packet.class,	    reason,
 				packet.icmpv6_type, packet.icmpv6_code, packet.next_header, packet.later_fragment};
 }
