@@ -467,15 +467,15 @@ static int parse_all(struct config *config, struct yaml_source *source)
 		 {"state", parse_state}, {"on_exit", parse_on_exit}, {"policy", parse_policy},
 		 {"limits", skip}, {"allow", parse_allow}, {"block", parse_block},
 		 {"peers", parse_peers}, {"own", parse_own}, {"sites", config_parse_sites}, {"feeds", config_parse_feeds},
-		 {"log", parse_log}, {NULL, NULL}},
+		 {"log", parse_log}, {"block_defaults", config_parse_block_defaults}, {NULL, NULL}},
 		{{"interfaces", skip}, {"control", skip}, {"metrics", skip}, {"state", skip},
 		 {"on_exit", skip}, {"policy", skip}, {"limits", parse_limits}, {"allow", skip},
 		 {"block", skip}, {"peers", skip}, {"own", skip}, {"sites", skip}, {"feeds", skip}, {"log", skip},
-		 {NULL, NULL}},
+		 {"block_defaults", skip}, {NULL, NULL}},
 		{{"interfaces", parse_interfaces}, {"control", skip}, {"metrics", skip},
 		 {"state", skip}, {"on_exit", skip}, {"policy", skip}, {"limits", skip},
 		 {"allow", skip}, {"block", skip}, {"peers", skip}, {"own", skip}, {"sites", skip}, {"feeds", skip},
-		 {"log", skip}, {NULL, NULL}},
+		 {"log", skip}, {"block_defaults", skip}, {NULL, NULL}},
 	};
 	yaml_node_t *root = yaml_document_get_root_node(&source->document);
 

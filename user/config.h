@@ -91,6 +91,8 @@ struct config {
 	bool detach_on_exit;
 	int64_t log_keep_ms;  /* how long a change stays in the log */
 	uint32_t log_changes; /* and how many of them at most */
+	int64_t block_for_ms; /* how long what a person blocks lasts, where they do not say it; 0: without end */
+	bool block_needs_reason, block_needs_ticket; /* of what a person blocks */
 	struct policy policy;
 	struct config_prefixes allow, block;
 	struct config_prefixes peers; /* addresses: never blocked by accident */

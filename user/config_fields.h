@@ -11,8 +11,9 @@ void *config_grow(void *array, size_t *count, size_t bytes);
 int config_prefix_text(struct yaml_source *source, yaml_node_t *node, struct prefix *prefix,
 		       enum prefix_note *note);
 
-/* The values of `sites` and `feeds`; `data` is the struct config. */
+/* The values of `sites`, `feeds` and `block_defaults`; `data` is the struct config. */
 int config_parse_sites(struct yaml_source *source, yaml_node_t *node, void *data);
 int config_parse_feeds(struct yaml_source *source, yaml_node_t *node, void *data);
+int config_parse_block_defaults(struct yaml_source *source, yaml_node_t *node, void *data);
 
 #endif

@@ -340,11 +340,11 @@ static void take_all_away(void)
 	for (size_t i = 0; i < rows.count; i++)
 		check_in_force(&rows.row[i].prefix);
 	for (size_t i = 0; i < rows.count; i++)
-		must(blocks_remove(&d->blocks, &rows.row[i].prefix, rows.row[i].origin, &error), &error);
+		must(blocks_remove(&d->blocks, &rows.row[i].prefix, rows.row[i].origin, NULL, &error), &error);
 	rows.count = 0;
 	must(store_allows(d->store, add_row, &rows, &error), &error);
 	for (size_t i = 0; i < rows.count; i++)
-		must(blocks_disallow(&d->blocks, &rows.row[i].prefix, rows.row[i].origin, &error), &error);
+		must(blocks_disallow(&d->blocks, &rows.row[i].prefix, rows.row[i].origin, NULL, &error), &error);
 	promise(!sites_count(&d->sites) && !d->prefixes.blocked.count && !d->prefixes.allowed.count,
 		"left in the tables: %u sites, %zu prefixes, %zu allowed", sites_count(&d->sites),
 		d->prefixes.blocked.count, d->prefixes.allowed.count);

@@ -189,7 +189,7 @@ def configured_lengths_and_isatap_make_other_sites(lab):
 
 @test
 def the_longest_match_counts_and_what_is_allowed_stays_open(lab):
-    lab.slash64("block", "2001:db8:a00::/40")
+    lab.slash64("block", "2001:db8:a00::/40", "--force")
     lab.slash64("block", "2001:db8:a00:1::/64")
     lab.slash64("allow", "2001:db8:a00:1::7/128")
     lab.slash64("allow", "2001:db8:a01::/48")

@@ -356,7 +356,7 @@ static void drop_allows(size_t count)
 
 		if (allows.count && !prefix_compare(&allows.entry[allows.count - 1], &prefix))
 			continue;
-		fail_on(blocks_disallow(&controller, &prefix, "test", &error), &error);
+		fail_on(blocks_disallow(&controller, &prefix, "test", NULL, &error), &error);
 	}
 }
 
@@ -369,7 +369,7 @@ static void drop_blocks(struct reference *list, size_t count)
 
 		if (list->count && !prefix_compare(&list->entry[list->count - 1], &prefix))
 			continue;
-		fail_on(blocks_remove(&controller, &prefix, "test", &error), &error);
+		fail_on(blocks_remove(&controller, &prefix, "test", NULL, &error), &error);
 	}
 }
 

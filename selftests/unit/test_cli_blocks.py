@@ -70,9 +70,91 @@ def a_refusal_of_a_guard_rail_is_one_line():
 
 @test
 def a_block_that_does_nothing_says_so():
+    """hostile O12: the headline is true."""
+    mock.says(block(1, reason="scan", in_force=False, allowed_by="2001:db8:bad::/48"))
+    done(run("block", "2001:db8:bad:1::/64", "--force"),
+         "stored 2001:db8:bad:1::/64 (check 9K), not in force: allowed by 2001:db8:bad::/48: scan\n")
     mock.says(block(1, reason=None, in_force=False))
-    done(run("block", "2001:db8:bad:1::/64", "--force"), "blocked 2001:db8:bad:1::/64 (check 9K)\n"
-         "note: it does nothing while a prefix around it is allowed: see slash64 allow\n")
+    done(run("block", "2001:db8:bad:1::/64", "--force"), "stored 2001:db8:bad:1::/64 (check 9K), not in force: a prefix "
+         "around it is allowed, see slash64 allow\n")
+
+
+@test
+def the_answer_tells_what_was_before():
+    """field H2"""
+    before = block(1, reason="echo flood", ticket="T-1", until=1795438800)
+    mock.says(block(1, reason="echo flood", ticket="T-1", until=1795442400, before=before))
+    done(run("block", "2001:db8:bad:1::/64", "--for", "2h"), "blocked 2001:db8:bad:1::/64 (check 9K) for 2h (until "
+         "2026-11-23 14:00:00 UTC; before: until 2026-11-23 13:00:00 UTC): echo flood [T-1]\n")
+    mock.says(block(1, reason="echo flood", ticket="T-1", until=1795438800, before=before))
+    done(run("block", "2001:db8:bad:1::/64"), "2001:db8:bad:1::/64 (check 9K) is blocked already (until 2026-11-23 "
+         "13:00:00 UTC): echo flood [T-1]; nothing is changed\n")
+    mock.says(block(1, reason="scan", before=block(1, kind="throttle", rate=100, burst=200, reason=None, ticket="T-1")))
+    done(run("block", "2001:db8:bad:1::/64"), "blocked 2001:db8:bad:1::/64 (check 9K) (without end; before: throttled "
+         "to 100 packets a second, burst 200, no reason, ticket 'T-1'): scan\n")
+
+
+@test
+def an_end_is_a_span_a_time_or_none():
+    mock.says(block(1, until=1795438800))
+    run("block", "2001:db8:bad:1::/64", "--until", "2096-11-26T20:00:00Z")
+    equal(mock.requests[0][3], {"prefix": "2001:db8:bad:1::/64", "until": "2096-11-26T20:00:00Z"})
+    run("throttle", "2001:db8:bad:1::/64", "--rate", "10", "--no-end")
+    equal(mock.requests[1][3], {"prefix": "2001:db8:bad:1::/64", "until": None, "rate": 10})
+    mock.requests.clear()
+    usage(run("block", "2001:db8:bad:1::/64", "--until", "2001-01-01"), "--until '2001-01-01' is over")
+    usage(run("block", "2001:db8:bad:1::/64", "--for", "1h", "--no-end"), "exclude each other")
+
+
+def answer_on_terminal(words, typed):
+    """What the command says with `typed` at its terminal: the exit code, standard output and error."""
+    primary, secondary = open_terminal()
+    process = subprocess.Popen([PROGRAM, "--socket", mock.path, *words], stdin=secondary, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    os.close(secondary)
+    os.write(primary, typed.encode())
+    out, err = process.communicate(timeout=60)
+    os.close(primary)
+    return process.returncode, out, err
+
+
+@test
+def a_wide_block_is_asked_about_on_a_terminal_alone():
+    """field H3"""
+    def daemon(method, path, query, body):
+        if body.get("wide") or body.get("force"):
+            return 200, block(prefix="2400:4050::/32", reason=None)
+        return 409, {"error": "2400:4050::/32 is not blocked: it covers 65,536 /48s; --force blocks it, if that is meant",
+                     "code": "wide"}
+
+    words = ["block", "2400:4050::/32"]
+    mock.serves(daemon)
+    one_line(run(*words), 1, "it covers 65,536 /48s; --force blocks it")
+    equal([r[3] for r in mock.requests], [{"prefix": "2400:4050::/32"}])
+    for typed in "n\n", "\n":
+        mock.requests.clear()
+        code, out, err = answer_on_terminal(words, typed)
+        equal((code, out), (1, ""))
+        assert "it covers 65,536 /48s; do it all the same? [y/N] " in err, err
+        equal(len(mock.requests), 1)
+    mock.requests.clear()
+    code, out, err = answer_on_terminal(words, "y\n")
+    equal((code, out), (0, "blocked 2400:4050::/32 (check 9K)\n"))
+    equal([r[3] for r in mock.requests], [{"prefix": "2400:4050::/32"}, {"prefix": "2400:4050::/32", "wide": True}])
+    mock.requests.clear()
+    done(run(*words, "--force"))
+    equal([r[3] for r in mock.requests], [{"prefix": "2400:4050::/32", "force": True}])
+
+
+@test
+def what_is_refused_after_a_yes_is_refused():
+    """A yes to one question is none to another."""
+    mock.serves(lambda method, path, query, body: (409, {"error": "it is wide; x", "code": "wide"}
+                                                   if not body.get("wide") else {"error": "it is your own SSH source"}))
+    code, out, err = answer_on_terminal(["block", "2400:4050::/32"], "y\n")
+    equal((code, out), (1, ""))
+    assert err.endswith("slash64: it is your own SSH source\n"), err
+    equal(len(mock.requests), 2)
 
 
 def would(**more):

@@ -1,51 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* block, throttle, unblock. */
+/* block, throttle. */
 #include <stdio.h>
 #include <string.h>
 
 #include "answer.h"
+#include "ask.h"
+#include "block_words.h"
 #include "client.h"
 #include "print.h"
 #include "rows.h"
-#include "ssh_source.h"
 #include "words.h"
 
 /* What block and throttle were told. */
 struct order {
-	const char *span, *reason, *ticket, *origin;
+	struct end_words end;
+	const char *reason, *ticket, *origin;
 	const char *rate, *burst; /* of a throttle */
 	bool force, dry_run;
 };
 
-/* " (check ND)", for those who have been told the prefix over the telephone. */
-static void print_prefix(const json_t *answer)
+/* ": echo flood [NOC-4711]" */
+static void print_why(const json_t *block)
 {
-	printf("%s", member_text(answer, "prefix"));
-	if (!member_is_null(answer, "check"))
-		printf(" (check %s)", member_text(answer, "check"));
+	if (!member_is_null(block, "reason"))
+		printf(": %s", member_text(block, "reason"));
+	if (!member_is_null(block, "ticket"))
+		printf(" [%s]", member_text(block, "ticket"));
+}
+
+/* Where nothing of it is in force, that is the first thing to be said. */
+static void print_stored(const json_t *answer)
+{
+	printf("stored ");
+	block_print_prefix(answer);
+	if (member_is_null(answer, "allowed_by"))
+		printf(", not in force: a prefix around it is allowed, see slash64 allow");
+	else
+		printf(", not in force: allowed by %s", member_text(answer, "allowed_by"));
+	print_why(answer);
+	printf("\n");
+	answer_note(answer);
 }
 
 static void print_done(const json_t *answer, const struct order *order)
 {
-	char until[PRINT_MAX], rate[PRINT_MAX], burst[PRINT_MAX];
+	const json_t *before = json_object_get(answer, "before");
+	bool same = json_is_object(before) && block_says_same(answer, before);
 
-	printf(order->rate ? "throttled " : "blocked ");
-	print_prefix(answer);
-	if (order->rate)
-		printf(" to %s packets a second, burst %s", print_count(member_integer(answer, "rate"), rate),
-		       print_count(member_integer(answer, "burst"), burst));
-	if (order->span)
-		printf(" for %s", order->span);
-	if (!member_is_null(answer, "until"))
-		printf(" (until %s)", print_time(member_time(answer, "until"), until));
-	if (!member_is_null(answer, "reason"))
-		printf(": %s", member_text(answer, "reason"));
-	if (!member_is_null(answer, "ticket"))
-		printf(" [%s]", member_text(answer, "ticket"));
-	printf("\n");
+	if (json_is_false(json_object_get(answer, "in_force"))) {
+		print_stored(answer);
+		return;
+	}
+	if (!same)
+		printf(order->rate ? "throttled " : "blocked ");
+	block_print_prefix(answer);
+	if (same)
+		printf(order->rate ? " is throttled already" : " is blocked already");
+	block_print_rate(answer);
+	if (order->end.span && !same)
+		printf(" for %s", order->end.span);
+	block_print_end(answer, same ? NULL : before);
+	print_why(answer);
+	printf(same ? "; nothing is changed\n" : "\n");
 	answer_note(answer);
-	if (json_is_false(json_object_get(answer, "in_force")))
-		printf("note: it does nothing while a prefix around it is allowed: see slash64 allow\n");
 }
 
 static void print_would(const json_t *answer, const struct order *order)
@@ -55,7 +72,7 @@ static void print_would(const json_t *answer, const struct order *order)
 	char count[PRINT_MAX], rate[PRINT_MAX];
 
 	printf("a %s of ", order->rate ? "throttle" : "block");
-	print_prefix(answer);
+	block_print_prefix(answer);
 	if (seen > 0)
 		printf(" would hit %s site%s seen lately, %s packets a second; nothing is changed\n",
 		       print_count(seen, count), seen == 1 ? "" : "s",
@@ -84,10 +101,11 @@ static int end_dry_run(const struct context *context, const json_t *answer, cons
 	return refused(&error);
 }
 
-static int send_order(const struct context *context, const char *path, const json_t *body, const struct order *order)
+static int send_order(const struct context *context, const char *path, json_t *body, const struct order *order)
 {
+	static const char *const codes[] = {"wide", "weaken", NULL};
 	struct error error;
-	json_t *answer = client_object(context->socket, "POST", path, body, "prefix", &error);
+	json_t *answer = ask_object(context, "POST", path, body, "prefix", codes, &error);
 	int code = EXIT_DONE;
 
 	if (!answer)
@@ -105,12 +123,10 @@ static int send_order(const struct context *context, const char *path, const jso
 /* An exit code, or -1 with the body. */
 static int make_body(const struct context *context, const struct order *order, json_t **out)
 {
-	int64_t ms = 0, rate = 0, burst = 0;
+	int64_t rate = 0, burst = 0;
 	int code = words_prefix(context, context->argv[0]);
-	json_t *body, *sources;
+	json_t *body;
 
-	if (code < 0)
-		code = words_duration(context, "for", order->span, &ms);
 	if (code < 0)
 		code = words_whole(context, "rate", order->rate, 1, &rate);
 	if (code < 0)
@@ -129,16 +145,16 @@ static int make_body(const struct context *context, const struct order *order, j
 		json_object_set_new(body, "rate", json_integer(rate));
 	if (burst)
 		json_object_set_new(body, "burst", json_integer(burst));
-	if (ms)
-		json_object_set_new(body, "for_seconds", ms % 1000 ? json_real(ms / 1000.0) : json_integer(ms / 1000));
 	if (order->force)
 		json_object_set_new(body, "force", json_true());
 	if (order->dry_run)
 		json_object_set_new(body, "dry_run", json_true());
-	sources = ssh_sources();
-	if (json_array_size(sources))
-		json_object_set(body, "ssh_sources", sources);
-	json_decref(sources);
+	ssh_sources_add(body);
+	code = end_add(context, &order->end, body);
+	if (code >= 0) {
+		json_decref(body);
+		return code;
+	}
 	*out = body;
 	return -1;
 }
@@ -157,7 +173,9 @@ static int run(const struct context *context, const char *path, const struct ord
 int command_block(struct context *context)
 {
 	struct order order = {};
-	const struct option_spec specs[] = {{"for", &order.span, NULL},
+	const struct option_spec specs[] = {{"for", &order.end.span, NULL},
+					    {"until", &order.end.until, NULL},
+					    {"no-end", NULL, &order.end.none},
 					    {"reason", &order.reason, NULL},
 					    {"ticket", &order.ticket, NULL},
 					    {"origin", &order.origin, NULL},
@@ -172,40 +190,20 @@ int command_block(struct context *context)
 int command_throttle(struct context *context)
 {
 	struct order order = {};
-	const struct option_spec specs[] = {
-		{"rate", &order.rate, NULL},	 {"burst", &order.burst, NULL},	    {"for", &order.span, NULL},
-		{"reason", &order.reason, NULL}, {"ticket", &order.ticket, NULL},   {"origin", &order.origin, NULL},
-		{"force", NULL, &order.force},	 {"dry-run", NULL, &order.dry_run}, {NULL, NULL, NULL}};
+	const struct option_spec specs[] = {{"rate", &order.rate, NULL},
+					    {"burst", &order.burst, NULL},
+					    {"for", &order.end.span, NULL},
+					    {"until", &order.end.until, NULL},
+					    {"no-end", NULL, &order.end.none},
+					    {"reason", &order.reason, NULL},
+					    {"ticket", &order.ticket, NULL},
+					    {"origin", &order.origin, NULL},
+					    {"force", NULL, &order.force},
+					    {"dry-run", NULL, &order.dry_run},
+					    {NULL, NULL, NULL}};
 	int code = take_options(context, specs, 1, 1);
 
 	if (code < 0 && !order.rate)
 		return usage_error(context, "--rate is missing: packets a second, like --rate 100");
 	return code < 0 ? run(context, "/v1/throttles", &order) : code;
-}
-
-static void print_unblocked(const json_t *answer, void *data)
-{
-	printf("unblocked %s", member_text(answer, "prefix"));
-	if (!member_is_null(answer, "origin"))
-		printf(" of %s", member_text(answer, "origin"));
-	printf("\n");
-	answer_note(answer);
-}
-
-int command_unblock(struct context *context)
-{
-	const char *origin = NULL;
-	const struct option_spec specs[] = {{"origin", &origin, NULL}, {NULL, NULL, NULL}};
-	int code = take_options(context, specs, 1, 1);
-	char *path;
-
-	if (code < 0)
-		code = words_prefix(context, context->argv[0]);
-	if (code < 0)
-		code = words_text(context, "origin", origin);
-	if (code >= 0)
-		return code;
-	path = client_path_add(client_path("/v1/blocks"), "prefix", context->argv[0]);
-	path = client_path_add(path, "origin", origin);
-	return answer_of(context, "DELETE", path, NULL, "prefix", print_unblocked, NULL);
 }

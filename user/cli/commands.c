@@ -44,12 +44,14 @@ static const struct command_item detach_items[] = {
 };
 
 #define BLOCK_ITEMS                                                                                                 \
-	{"--for", "DURATION", NULL, "how long, as 600 (seconds), 90s, 15m, 1d12h or 2w; without it until unblock"}, \
+	{"--for", "DURATION", NULL, "how long from now, as 600 (seconds), 90s, 15m, 1d12h or 2w; without an end until unblock"}, \
+		{"--until", "TIME", NULL, "until when, as 21:00, 'tomorrow 9:00' or 2026-11-26T20:00:00Z"},        \
+		{"--no-end", NULL, NULL, "until unblock, also where it has an end, or block_defaults give it one"}, \
 		{"--reason", "TEXT", NULL, "what the list shows"},                                                  \
 		{"--ticket", "ID", NULL, "where more is written about it"},                                         \
 		{"--origin", "NAME", NULL,                                                                          \
 		 "in whose name, 'operator' if not given: each origin's blocks end by themselves"},                 \
-		{"--force", NULL, NULL, "also where a guard rail would refuse it"},                                 \
+		{"--force", NULL, NULL, "also where a guard rail would refuse it, or ask"},                         \
 	{                                                                                                           \
 		"--dry-run", NULL, NULL, "tell what it would hit, and change nothing"                               \
 	}

@@ -71,18 +71,26 @@ uint32_t blocks_count(const struct blocks *blocks);
  * disk only, until that is gone.
  */
 int blocks_put(struct blocks *blocks, const struct store_block *block, struct error *error);
+/* The same, logged as `action`. */
+int blocks_put_as(struct blocks *blocks, const char *action, const struct store_block *block, struct error *error);
+
+/* Why something is taken back, for the log; a NULL of it is nothing. */
+struct blocks_why {
+	const char *reason, *ticket;
+};
+
 /* All that the origin said of it and of addresses in it. -ENOENT where there is none of that
  * origin. */
 int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-		  struct error *error);
+		  const struct blocks_why *why, struct error *error);
 /* One row only; what else is said of the prefix holds. -ENOENT where there is none. */
 int blocks_remove_said(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-		       const struct prefix *said, struct error *error);
+		       const struct prefix *said, const struct blocks_why *why, struct error *error);
 
 int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct error *error);
 /* origin NULL: of all origins. */
 int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-		    struct error *error);
+		    const struct blocks_why *why, struct error *error);
 
 /* Many at once: what of `put` differs from the store is written, and what is in `remove` goes, as
  * one. Entries of both are sorted by prefix and what was said, with none twice in one of them; of

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block_copy.h"
 #include "blocks_internal.h"
 #include "log.h"
 #include "store_log.h"
+#include "undo_text.h"
 
 static bool settle_row(const struct store_block *block, void *data)
 {
@@ -85,49 +87,98 @@ void blocks_count_forms(struct blocks *blocks)
 		blocks->allowed_forms += touches_form(blocks, allowed);
 }
 
+/* What an origin says of an allowed prefix already. */
 struct allow_search {
-	const struct store_block *own;
-	bool same; /* the store says just that already */
+	const char *origin;
+	struct block_copy before;
+	int err;
 };
 
-static bool allow_is_same(const struct store_block *row, void *data)
+static bool keep_allow(const struct store_block *row, void *data)
 {
 	struct allow_search *search = data;
 
-	if (!strcmp(row->origin, search->own->origin))
-		search->same = row->start_ms == search->own->start_ms &&
-			       blocks_same_text(row->reason, search->own->reason);
-	return true;
+	if (search->origin && strcmp(row->origin, search->origin))
+		return true;
+	search->err = block_copy_take(&search->before, row);
+	return !search->err;
+}
+
+static int find_allow(struct blocks *blocks, const struct prefix *prefix, struct allow_search *search,
+		      struct error *error)
+{
+	int err = store_allow_at(blocks->store, prefix, keep_allow, search, error);
+
+	if (!err && search->err)
+		err = error_set(error, search->err, "out of memory");
+	return err;
 }
 
 static int store_allow(struct blocks *blocks, const struct store_block *allow, struct error *error)
 {
-	struct allow_search search = {.own = allow};
-	int err = store_allow_at(blocks->store, &allow->prefix, allow_is_same, &search, error);
+	struct allow_search search = {.origin = allow->origin};
+	const struct store_block *before = NULL;
+	char text[BLOCK_BEFORE_MAX] = "";
+	char *undo = NULL;
+	int err = find_allow(blocks, &allow->prefix, &search, error);
 
-	if (err || search.same)
-		return err;
-	err = store_begin(blocks->store, error);
+	if (search.before.found)
+		before = &search.before.row;
+	if (!err && before && before->start_ms == allow->start_ms && blocks_same_text(before->reason, allow->reason))
+		goto out;
+	if (!err)
+		err = store_begin(blocks->store, error);
 	if (err)
-		return err;
+		goto out;
+	undo = undo_of_allow(before, allow);
+	if (before)
+		block_before(before, allow, text);
 	err = store_allow_put(blocks->store, allow, error);
 	if (!err)
-		err = store_log_block(blocks->store, "allow", allow, error);
-	return blocks_store_end(blocks, err, error);
+		err = store_log_block_change(blocks->store, "allow", allow, text, undo, error);
+	err = blocks_store_end(blocks, err, error);
+out:
+	free(undo);
+	block_copy_free(&search.before);
+	return err;
 }
 
-static int store_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-			  struct error *error)
+/* Row by row, as each has its own in the log, with what it was. */
+static int remove_allow(struct blocks *blocks, const struct store_block *row, const struct blocks_why *why,
+			struct error *error)
 {
-	struct store_block gone = {.prefix = *prefix, .origin = origin};
-	int err = store_begin(blocks->store, error);
+	struct store_block gone = {.prefix = row->prefix, .origin = row->origin};
+	char *undo = undo_of_allow(row, NULL);
+	int err = store_allow_remove(blocks->store, &row->prefix, row->origin, error);
 
-	if (err)
-		return err;
-	err = store_allow_remove(blocks->store, prefix, origin, error);
+	if (why) {
+		gone.reason = why->reason;
+		gone.ticket = why->ticket;
+	}
 	if (!err)
-		err = store_log_block(blocks->store, "disallow", &gone, error);
-	return blocks_store_end(blocks, err, error);
+		err = store_log_block_change(blocks->store, "disallow", &gone, "", undo, error);
+	free(undo);
+	return err;
+}
+
+/* -ENOENT where there is none. */
+static int store_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
+			  const struct blocks_why *why, struct error *error)
+{
+	int err = store_begin(blocks->store, error), gone = 0;
+
+	while (!err) {
+		struct allow_search search = {.origin = origin};
+
+		err = find_allow(blocks, prefix, &search, error);
+		if (!err && !search.before.found)
+			break;
+		if (!err)
+			err = remove_allow(blocks, &search.before.row, why, error);
+		gone++;
+		block_copy_free(&search.before);
+	}
+	return blocks_store_end(blocks, err ? err : gone ? 0 : -ENOENT, error);
 }
 
 int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct error *error)
@@ -163,11 +214,11 @@ static bool is_found(const struct store_block *allow, void *data)
 }
 
 int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-		    struct error *error)
+		    const struct blocks_why *why, struct error *error)
 {
 	bool allowed_still = false;
 	char text[PREFIX_TEXT_MAX];
-	int err = store_disallow(blocks, prefix, origin, error);
+	int err = store_disallow(blocks, prefix, origin, why, error);
 
 	if (err == -ENOENT)
 		return error_set(error, err, "%s is not an allowed prefix; 'slash64 allow' lists them",

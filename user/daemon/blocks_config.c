@@ -234,6 +234,8 @@ static int write_rows(struct lists *lists, struct error *error)
 	err = write_allows(lists, error);
 	if (!err)
 		err = write_blocks(lists, error);
+	store_get_actor(store, &actor);
+	before.batch = actor.batch;
 	store_set_actor(store, &before);
 	return err;
 }

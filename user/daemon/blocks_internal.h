@@ -24,10 +24,10 @@ int blocks_settle_around(struct blocks *blocks, const struct prefix *part);
 /* A throttle has its number from now on; -EDQUOT, -ERANGE as in throttles.h. */
 int blocks_reserve_rate(struct blocks *blocks, const struct store_block *block, struct error *error);
 
-/* A row and that of the log, as one. said NULL: all of the origin. */
+/* A row and that of the log, as one; `why` may be NULL. */
 int blocks_store_put(struct blocks *blocks, const struct store_block *block, struct error *error);
 int blocks_store_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-			const struct prefix *said, struct error *error);
+			const struct prefix *said, const struct blocks_why *why, struct error *error);
 
 /* Ends what store_begin() began: a change and its row of the log, both or neither. */
 int blocks_store_end(struct blocks *blocks, int err, struct error *error);

@@ -145,7 +145,7 @@ static int store_changes(struct blocks *blocks, const struct blocks_change *put,
 	for (size_t i = 0; i < removes && !err; i++) {
 		const struct blocks_key *key = &remove[i];
 
-		err = singly ? blocks_store_remove(blocks, &key->prefix, origin, &key->said, error)
+		err = singly ? blocks_store_remove(blocks, &key->prefix, origin, &key->said, NULL, error)
 			     : store_block_remove_said(blocks->store, &key->prefix, origin,
 						       &key->said, error);
 		if (err == -ENOENT && !singly)

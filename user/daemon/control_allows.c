@@ -7,6 +7,7 @@
 
 #include "control_handlers.h"
 #include "control_prefix.h"
+#include "control_why.h"
 #include "reply.h"
 
 static bool allow_row(const struct store_block *allow, void *data)
@@ -79,14 +80,18 @@ void control_delete_allow(struct daemon *daemon, struct evhttp_request *request)
 {
 	char note[UNIT_NOTE_MAX], text[PREFIX_TEXT_MAX];
 	struct prefix prefix, said;
+	struct request_why why;
 	struct error error;
-	int err = request_prefix(daemon, request, &prefix, &said, note, &error);
+	int err = request_why(request, &why, &error);
 
 	if (!err)
-		err = blocks_disallow(&daemon->blocks, &prefix, NULL, &error);
+		err = request_prefix(daemon, request, &prefix, &said, note, &error);
+	if (!err)
+		err = blocks_disallow(&daemon->blocks, &prefix, NULL, &why.why, &error);
 	if (err)
 		reply_error(request, err, &error);
 	else
 		reply_object(request, json_pack("{s:s, s:o}", "prefix", prefix_format(&prefix, text),
 						"note", text_or_null(note[0] ? note : NULL)));
+	request_why_free(&why);
 }

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block_before.h"
+#include "block_copy.h"
+#include "block_terms.h"
+#include "blocks_around.h"
 #include "control_handlers.h"
 #include "control_prefix.h"
 #include "names.h"
@@ -13,11 +17,8 @@
 #include "reply.h"
 #include "source_json.h"
 
-#define SPAN_MAX_S	 (10.0 * 366 * 86400)
 #define SSH_SOURCES_MAX	 64
 #define ORIGIN_MAX	 63
-#define BURST_FACTOR	 2 /* packets, for each packet per second, where none is given */
-#define RATE_MAX	 100000000U
 #define DRY_RUN_SITES	 20
 
 /* A request to block or throttle, or to say what it would hit. */
@@ -26,22 +27,11 @@ struct block_request {
 	struct rails_request rails;
 	struct in6_addr ssh[SSH_SOURCES_MAX];
 	struct store_block block;
-	bool dry_run;
+	struct block_terms terms;
+	struct block_copy before;
+	bool dry_run, weaken;
+	const char *code; /* of what it is refused for, where a yes is enough; NULL: none */
 };
-
-static int parse_span(const json_t *object, struct store_block *block, struct error *error)
-{
-	json_t *span = json_object_get(object, "for_seconds");
-	double seconds = json_number_value(span);
-
-	if (!span || json_is_null(span))
-		return 0;
-	if (!json_is_number(span) || !(seconds >= 0.001 && seconds <= SPAN_MAX_S))
-		return error_set(error, -EINVAL,
-				 "'for_seconds' must be a number above 0 and below ten years");
-	block->until_ms = block->start_ms + (int64_t)(seconds * 1000);
-	return 0;
-}
 
 static int parse_ssh(struct block_request *request, struct error *error)
 {
@@ -65,35 +55,30 @@ static int parse_ssh(struct block_request *request, struct error *error)
 	return 0;
 }
 
-static int parse_rate(struct block_request *request, struct error *error)
+static int parse_origin(struct block_request *request, struct error *error)
 {
 	struct store_block *block = &request->block;
-	int err = object_count(request->object, "rate", RATE_MAX, &block->rate, error);
+	int err = object_text(request->object, "origin", ORIGIN_MAX, &block->origin, error);
 
-	if (!err)
-		err = object_count(request->object, "burst", RATE_MAX, &block->burst, error);
-	if (!err && !block->rate)
-		return error_set(error, -EINVAL, "'rate' is missing: packets per second");
-	if (!err && !block->burst)
-		block->burst = block->rate * BURST_FACTOR;
+	if (!err && block->origin &&
+	    (!config_origin_is_valid(block->origin) || !strcmp(block->origin, STORE_ORIGIN_CONFIG)))
+		return error_set(error, -EINVAL, "the origin '%s' is not for blocks made by hand", block->origin);
+	if (!block->origin)
+		block->origin = STORE_ORIGIN_OPERATOR;
 	return err;
 }
 
-static int parse_texts(struct block_request *request, struct error *error)
+static int parse_flags(struct block_request *request, struct error *error)
 {
-	const json_t *object = request->object;
-	struct store_block *block = &request->block;
-	int err = object_text(object, "reason", CONFIG_REASON_MAX - 1, &block->reason, error);
+	int err = object_flag(request->object, "force", &request->rails.force, error);
 
 	if (!err)
-		err = object_text(object, "ticket", CONFIG_REASON_MAX - 1, &block->ticket, error);
+		err = object_flag(request->object, "wide", &request->rails.wide, error);
 	if (!err)
-		err = object_text(object, "origin", ORIGIN_MAX, &block->origin, error);
-	if (!err && block->origin && (!config_origin_is_valid(block->origin) || !strcmp(block->origin, STORE_ORIGIN_CONFIG)))
-		return error_set(error, -EINVAL, "the origin '%s' is not for blocks made by hand",
-				 block->origin);
-	if (!block->origin)
-		block->origin = STORE_ORIGIN_OPERATOR;
+		err = object_flag(request->object, "weaken", &request->weaken, error);
+	if (!err)
+		err = object_flag(request->object, "dry_run", &request->dry_run, error);
+	request->weaken |= request->rails.force;
 	return err;
 }
 
@@ -102,21 +87,76 @@ static int parse_block(struct block_request *request, struct error *error)
 	const char *prefix;
 	int err = object_text(request->object, "prefix", PREFIX_TEXT_MAX, &prefix, error);
 
-	request->block.start_ms = clock_wall_ms();
 	if (!err)
 		err = prefix_from_text(prefix, &request->rails.prefix, &request->rails.note, error);
 	if (!err)
-		err = parse_texts(request, error);
+		err = parse_origin(request, error);
 	if (!err)
-		err = parse_span(request->object, &request->block, error);
+		err = block_terms_parse(request->object, &request->terms, error);
 	if (!err)
-		err = object_flag(request->object, "force", &request->rails.force, error);
-	if (!err)
-		err = object_flag(request->object, "dry_run", &request->dry_run, error);
+		err = parse_flags(request, error);
 	if (!err)
 		err = parse_ssh(request, error);
-	if (!err && request->block.kind == STORE_THROTTLE)
-		err = parse_rate(request, error);
+	return err;
+}
+
+/* What the origin says of it already. */
+static int find_before(const struct daemon *daemon, struct block_request *request, struct error *error)
+{
+	struct unit unit;
+	struct error ignored;
+
+	if (unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &request->rails.prefix, request->rails.note, &unit,
+		    NULL, &ignored) == -EINVAL)
+		return 0; /* the guard rails say why not */
+	request->block.prefix = unit.prefix;
+	request->block.said = unit_said(&unit, &request->rails.prefix);
+	return block_copy_find(daemon->store, &unit.prefix, request->block.origin, &request->block.said,
+			       &request->before, error);
+}
+
+static int refuse_to_weaken(struct block_request *request, const struct store_block *blocked, struct error *error)
+{
+	char says[BLOCK_SAYS_MAX], text[PREFIX_TEXT_MAX], blocked_text[PREFIX_TEXT_MAX];
+
+	request->code = "weaken";
+	return error_set(error, -EPERM,
+			 "%s is not throttled: %s, and a throttle would let %u packets a second through; --force throttles it all the same, 'slash64 unblock %s' ends the block",
+			 prefix_format(&request->block.prefix, text), block_says(blocked, says), request->block.rate,
+			 prefix_format(&blocked->prefix, blocked_text));
+}
+
+/* A throttle instead of a block, or of a part of what is blocked, opens what was closed: not without a word. */
+static int check_weakens(const struct daemon *daemon, struct block_request *request, struct error *error)
+{
+	struct block_copy around = {};
+	int err = 0;
+
+	if (request->block.kind != STORE_THROTTLE || request->weaken)
+		return 0;
+	if (request->before.found && request->before.row.kind == STORE_BLOCK)
+		return refuse_to_weaken(request, &request->before.row, error);
+	if (!request->before.found)
+		err = blocks_around(&daemon->blocks, &request->block.prefix, &around, error);
+	if (!err && around.found && around.row.kind == STORE_BLOCK)
+		err = refuse_to_weaken(request, &around.row, error);
+	block_copy_free(&around);
+	return err;
+}
+
+/* All that may speak against it. -EPERM where it takes a yes. */
+static int check_block(struct daemon *daemon, struct block_request *request, struct rails_answer *answer,
+		       struct error *error)
+{
+	const struct store_block *before = request->before.found ? &request->before.row : NULL;
+	int err;
+
+	request->rails.wide |= before != NULL;
+	err = rails_check(&daemon->blocks, daemon->guards, &request->rails, answer, error);
+	if (err && answer->covers)
+		request->code = "wide";
+	if (!err)
+		err = check_weakens(daemon, request, error);
 	return err;
 }
 
@@ -177,15 +217,47 @@ static void note_ipv4(const struct daemon *daemon, struct rails_answer *answer)
 		 "%sits native IPv4 packets pass, as no interface has ipv4: enforce", n ? "; " : "");
 }
 
-static void put_block(struct daemon *daemon, struct evhttp_request *request,
-		      struct block_request *block)
+/* A throttle beside a block of another origin does nothing, as what is stricter counts. */
+static void note_stricter(const struct daemon *daemon, const struct store_block *block, struct rails_answer *answer)
 {
+	size_t n = strlen(answer->note);
+	struct block_copy other = {};
+	char says[BLOCK_SAYS_MAX];
+	struct error ignored;
+
+	if (block->kind == STORE_THROTTLE &&
+	    !blocks_said_by_others(&daemon->blocks, &block->prefix, block->origin, &block->said, &other, &ignored) &&
+	    other.found && other.row.kind == STORE_BLOCK)
+		snprintf(answer->note + n, sizeof(answer->note) - n, "%s%s, which is stricter and counts", n ? "; " : "",
+			 block_says(&other.row, says));
+	block_copy_free(&other);
+}
+
+static void reply_block(struct daemon *daemon, struct evhttp_request *request, const struct block_request *block,
+			const struct rails_answer *answer)
+{
+	json_t *object = block_to_json(&block->block, &daemon->blocks, answer->note[0] ? answer->note : NULL);
+
+	block_add_before(object, &block->block, block->before.found ? &block->before.row : NULL, &daemon->blocks);
+	reply_object(request, object);
+}
+
+static void put_block(struct daemon *daemon, struct evhttp_request *request, struct block_request *block)
+{
+	const struct store_block *before;
 	struct rails_answer answer;
 	struct error error;
 	int err = parse_block(block, &error);
 
+	if (!err)
+		err = find_before(daemon, block, &error);
+	before = block->before.found ? &block->before.row : NULL;
+	if (!err)
+		err = block_terms_apply(&block->terms, before, &daemon->config, &block->block, &error);
+	if (!err)
+		err = block_terms_required(&daemon->config, &block->block, &error);
 	if (!err) {
-		err = rails_check(&daemon->blocks, daemon->guards, &block->rails, &answer, &error);
+		err = check_block(daemon, block, &answer, &error);
 		if (block->dry_run && (!err || err == -EPERM)) {
 			note_ipv4(daemon, &answer);
 			reply_dry_run(daemon, request, block, &answer, err ? error.text : NULL);
@@ -194,15 +266,14 @@ static void put_block(struct daemon *daemon, struct evhttp_request *request,
 	}
 	if (!err) {
 		note_ipv4(daemon, &answer);
-		block->block.prefix = answer.unit.prefix;
-		block->block.said = unit_said(&answer.unit, &block->rails.prefix);
 		err = blocks_put(&daemon->blocks, &block->block, &error);
 	}
-	if (err)
-		reply_error(request, err, &error);
-	else
-		reply_object(request, block_to_json(&block->block, &daemon->blocks,
-						    answer.note[0] ? answer.note : NULL));
+	if (err) {
+		reply_error_with(request, err, &error, block->code ? json_pack("{s:s}", "code", block->code) : NULL);
+		return;
+	}
+	note_stricter(daemon, &block->block, &answer);
+	reply_block(daemon, request, block, &answer);
 }
 
 static void post(struct daemon *daemon, struct evhttp_request *request, enum store_kind kind,
@@ -216,10 +287,11 @@ static void post(struct daemon *daemon, struct evhttp_request *request, enum sto
 		put_block(daemon, request, &block);
 	else
 		reply_error(request, -EINVAL, &error);
+	block_copy_free(&block.before);
 	json_decref(block.object);
 }
 
-#define BLOCK_KEYS "prefix", "for_seconds", "reason", "ticket", "origin", "force", "dry_run", "ssh_sources"
+#define BLOCK_KEYS BLOCK_TERMS_KEYS, "prefix", "origin", "force", "wide", "weaken", "dry_run", "ssh_sources"
 
 void control_post_block(struct daemon *daemon, struct evhttp_request *request)
 {
@@ -230,7 +302,7 @@ void control_post_block(struct daemon *daemon, struct evhttp_request *request)
 
 void control_post_throttle(struct daemon *daemon, struct evhttp_request *request)
 {
-	static const char *const keys[] = {BLOCK_KEYS, "rate", "burst", NULL};
+	static const char *const keys[] = {BLOCK_KEYS, BLOCK_TERMS_RATE_KEYS, NULL};
 
 	post(daemon, request, STORE_THROTTLE, keys);
 }

@@ -10,6 +10,7 @@
 #include "control_feeds.h"
 #include "control_handlers.h"
 #include "control_routes.h"
+#include "control_why.h"
 #include "limiter.h"
 #include "metrics.h"
 #include "names.h"
@@ -264,14 +265,18 @@ void control_post_iface(struct daemon *daemon, struct evhttp_request *request)
 void control_delete_iface(struct daemon *daemon, struct evhttp_request *request)
 {
 	char *name = request_parameter(request, "name");
+	struct request_why why;
 	struct error error;
-	int err = name ? ifaces_detach(&daemon->ifaces, name, &error) :
-			 error_set(&error, -EINVAL, "'name' is missing");
+	int err = request_why(request, &why, &error);
 
+	if (!err)
+		err = name ? ifaces_detach(&daemon->ifaces, name, &why.why, &error) :
+			     error_set(&error, -EINVAL, "'name' is missing");
 	if (err)
 		reply_error(request, err, &error);
 	else
 		reply_object(request, json_pack("{s:o}", "name", text_to_json(name)));
+	request_why_free(&why);
 	free(name);
 }
 

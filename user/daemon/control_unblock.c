@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blocks_around.h"
 #include "control_handlers.h"
 #include "control_prefix.h"
+#include "control_why.h"
 #include "reply.h"
 
 #define ORIGIN_MAX 63
@@ -99,6 +101,26 @@ static void add_note(char *note, size_t bytes, const char *format, const char *t
 		snprintf(note + n, bytes - n, format, text);
 }
 
+/* Nothing is said of it; but a prefix around it may be blocked, and it with it. */
+static int by_what_is_around(const struct daemon *daemon, const struct prefix *prefix, struct error *error)
+{
+	char text[PREFIX_TEXT_MAX], around_text[PREFIX_TEXT_MAX], says[BLOCK_SAYS_MAX];
+	struct block_copy around = {};
+	int err = blocks_around(&daemon->blocks, prefix, &around, error);
+
+	if (err)
+		return err;
+	prefix_format(prefix, text);
+	if (!around.found)
+		return error_set(error, -ENOENT, "%s is not blocked; 'slash64 list' shows what is", text);
+	prefix_format(&around.row.prefix, around_text);
+	err = error_set(error, -ENOENT,
+			"%s is not listed itself, but %s around it; 'slash64 allow %s' opens this part, 'slash64 unblock %s' all of it",
+			text, block_says(&around.row, says), text, around_text);
+	block_copy_free(&around);
+	return err;
+}
+
 /* Other addresses of the site are listed, and this one is not. */
 static int not_by_itself(struct daemon *daemon, const struct prefix *prefix,
 			 const struct prefix *said, struct error *error)
@@ -111,7 +133,7 @@ static int not_by_itself(struct daemon *daemon, const struct prefix *prefix,
 		return err;
 	prefix_format(prefix, text);
 	if (!remains.rows)
-		return error_set(error, -ENOENT, "%s is not blocked; 'slash64 list' shows what is", text);
+		return by_what_is_around(daemon, prefix, error);
 	return error_set(
 		error, -ENOENT,
 		"%s is not listed itself, but its site is blocked by %s%s; 'slash64 unblock %s' ends what is listed of it",
@@ -153,8 +175,8 @@ static int choose_rows(struct daemon *daemon, struct search *search, char origin
 
 /* One thing ends, and only that: *note tells what else is said of it. */
 static int end_block(struct daemon *daemon, const struct prefix *prefix, const struct prefix *said,
-		     const char *named, char origin[ORIGIN_MAX + 1], char *note, size_t bytes,
-		     struct error *error)
+		     const char *named, const struct blocks_why *why, char origin[ORIGIN_MAX + 1], char *note,
+		     size_t bytes, struct error *error)
 {
 	struct search search = {.prefix = prefix, .said = said, .named = named};
 	struct remains remains = {};
@@ -163,15 +185,15 @@ static int end_block(struct daemon *daemon, const struct prefix *prefix, const s
 
 	if (blocks_is_unnamed(&daemon->blocks, prefix)) {
 		strcpy(origin, STORE_ORIGIN_RECOVERED);
-		return blocks_remove(&daemon->blocks, prefix, origin, error);
+		return blocks_remove(&daemon->blocks, prefix, origin, why, error);
 	}
 	err = choose_rows(daemon, &search, origin, note, bytes, error);
 	if (err)
 		return err;
 	if (search.addresses && !said->length)
-		err = blocks_remove(&daemon->blocks, prefix, origin, error);
+		err = blocks_remove(&daemon->blocks, prefix, origin, why, error);
 	else
-		err = blocks_remove_said(&daemon->blocks, prefix, origin, &search.found, error);
+		err = blocks_remove_said(&daemon->blocks, prefix, origin, &search.found, why, error);
 	if (!err && !store_block_at(daemon->store, prefix, note_remaining, &remains, &ignored) &&
 	    remains.rows)
 		add_note(note, bytes,
@@ -188,16 +210,20 @@ void control_delete_block(struct daemon *daemon, struct evhttp_request *request)
 	char *named = request_parameter(request, "origin");
 	char note[NOTE_MAX], origin[ORIGIN_MAX + 1], text[PREFIX_TEXT_MAX];
 	struct prefix prefix, said;
+	struct request_why why;
 	struct error error;
-	int err = request_prefix(daemon, request, &prefix, &said, note, &error);
+	int err = request_why(request, &why, &error);
 
 	if (!err)
-		err = end_block(daemon, &prefix, &said, named, origin, note, sizeof(note), &error);
+		err = request_prefix(daemon, request, &prefix, &said, note, &error);
+	if (!err)
+		err = end_block(daemon, &prefix, &said, named, &why.why, origin, note, sizeof(note), &error);
 	if (err)
 		reply_error(request, err, &error);
 	else
 		reply_object(request, json_pack("{s:s, s:s, s:o}", "prefix", prefix_format(&prefix, text),
 						"origin", origin, "note",
 						text_or_null(note[0] ? note : NULL)));
+	request_why_free(&why);
 	free(named);
 }

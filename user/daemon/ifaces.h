@@ -73,8 +73,9 @@ int ifaces_configure(struct ifaces *ifaces, const struct config *config, struct 
  */
 int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char *name,
 		  enum config_mode mode, int filter, struct iface **out, struct error *error);
-/* By any of its names. */
-int ifaces_detach(struct ifaces *ifaces, const char *name, struct error *error);
+/* By any of its names; `why` is for the log. */
+struct blocks_why;
+int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_why *why, struct error *error);
 
 /* By the name it is known by. */
 struct iface *ifaces_find(const struct ifaces *ifaces, const char *name);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bridges.h"
@@ -12,6 +13,7 @@
 #include "link_names.h"
 #include "log.h"
 #include "store_log.h"
+#include "undo_text.h"
 
 static const struct config_iface *configured_as(const struct config *config, const char *name)
 {
@@ -40,11 +42,42 @@ static int check(const struct ifaces *ifaces, const char *name, struct error *er
 	return 0;
 }
 
+struct row_search {
+	const char *name;
+	struct store_iface row;
+	bool found;
+};
+
+static void keep_row(const struct store_iface *row, void *data)
+{
+	struct row_search *search = data;
+
+	if (strcmp(row->name, search->name))
+		return;
+	search->row = (struct store_iface){search->name, row->mode, row->filter};
+	search->found = true;
+}
+
+/* What the store says of it, for who takes the change back. To be freed. */
+static char *write_undo(struct ifaces *ifaces, const char *name)
+{
+	struct row_search search = {.name = name};
+	const struct iface *iface = ifaces_find(ifaces, name);
+	struct error ignored;
+
+	if (store_ifaces(ifaces->store, keep_row, &search, &ignored))
+		return NULL;
+	return undo_of_iface(name, iface && iface->attached, search.found ? &search.row : NULL);
+}
+
 static int write_row(struct ifaces *ifaces, const struct store_iface *row, bool is_configured,
 		     struct error *error)
 {
+	bool as_configured = is_configured && row->mode == MODE_AUTO && row->filter < 0; /* and nothing else */
 	struct store_change change = {.action = "attach"};
 	char detail[S64_IFACE_NAME_MAX + 64];
+	char *undo;
+	int err;
 
 	snprintf(detail, sizeof(detail), "%s, mode %s%s%s", row->name,
 		 row->mode == MODE_AUTO && is_configured ? "as configured"
@@ -52,15 +85,13 @@ static int write_row(struct ifaces *ifaces, const struct store_iface *row, bool 
 		 row->filter >= 0 ? ", filter " : "",
 		 row->filter >= 0 ? policy_filter_names[row->filter] : "");
 	change.detail = detail;
-	if (is_configured && row->mode == MODE_AUTO && row->filter < 0) {
-		int err = store_iface_remove(ifaces->store, row->name,
-					     error); /* as configured, and nothing else */
-
-		return err ? err : store_log_add(ifaces->store, &change, error);
-	}
-	if (store_iface_put(ifaces->store, row, error))
-		return -EIO;
-	return store_log_add(ifaces->store, &change, error);
+	change.undo = undo = write_undo(ifaces, row->name);
+	err = as_configured ? store_iface_remove(ifaces->store, row->name, error) :
+			      store_iface_put(ifaces->store, row, error);
+	if (!err)
+		err = store_log_add(ifaces->store, &change, error);
+	free(undo);
+	return err;
 }
 
 static int insist(struct ifaces *ifaces, const char *name, struct error *error)
@@ -121,23 +152,27 @@ int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char
 }
 
 /* It is written down first: of the two, that is what fails. */
-static int forget_row(struct ifaces *ifaces, const char *name, struct error *error)
+static int forget_row(struct ifaces *ifaces, const char *name, const struct blocks_why *why, struct error *error)
 {
-	struct store_change change = {.action = "detach", .detail = name};
+	struct store_change change = {
+		.action = "detach", .detail = name, .reason = why->reason, .ticket = why->ticket};
+	char *undo;
 	int err = store_begin(ifaces->store, error);
 
 	if (err)
 		return err;
+	change.undo = undo = write_undo(ifaces, name);
 	err = store_iface_remove(ifaces->store, name, error);
 	if (!err)
 		err = store_log_add(ifaces->store, &change, error);
+	free(undo);
 	if (!err)
 		return store_commit(ifaces->store, error);
 	store_rollback(ifaces->store);
 	return err;
 }
 
-int ifaces_detach(struct ifaces *ifaces, const char *name, struct error *error)
+int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_why *why, struct error *error)
 {
 	struct iface *iface = ifaces_find_any(ifaces, name);
 	int err;
@@ -147,7 +182,7 @@ int ifaces_detach(struct ifaces *ifaces, const char *name, struct error *error)
 			error, -ENOENT,
 			"slash64 is not attached to '%s'; 'slash64 status' lists where it is",
 			name);
-	err = forget_row(ifaces, iface->name, error);
+	err = forget_row(ifaces, iface->name, why, error);
 	if (!err)
 		err = iface_leave(ifaces, iface, error);
 	if (err)

@@ -2,8 +2,11 @@
 #include "rails.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#define COUNT_TEXT_MAX 32
 
 #define INSIST "; --force blocks it all the same"
 
@@ -44,12 +47,41 @@ static int check_allowed(const struct blocks *blocks, const struct rails_request
 		return error_set(error, -EPERM,
 				 "%s is not blocked: it covers the allowed prefix %s, which would stay open; --force blocks the rest",
 				 prefix_format(prefix, text), other);
-	snprintf(note, sizeof(note),
-		 around ? "not in force: the allowed prefix %s is around it" :
-			  "the allowed prefix %s in it stays open",
-		 other);
+	if (around)
+		return 0; /* the answer tells: in_force, allowed_by */
+	snprintf(note, sizeof(note), "the allowed prefix %s in it stays open", other);
 	add_note(answer, note);
 	return 0;
+}
+
+/* 65536 -> "65,536" */
+static const char *with_commas(uint64_t value, char text[COUNT_TEXT_MAX])
+{
+	char digits[COUNT_TEXT_MAX];
+	int n = snprintf(digits, sizeof(digits), "%" PRIu64, value), at = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (i && (n - i) % 3 == 0)
+			text[at++] = ',';
+		text[at++] = digits[i];
+	}
+	text[at] = '\0';
+	return text;
+}
+
+/* A digit that was lost, 2001:db8::/32 for /48, is easily typed. */
+static int check_width(const struct rails_request *request, struct rails_answer *answer, struct error *error)
+{
+	const struct prefix *prefix = &answer->unit.prefix;
+	unsigned int length = prefix->length - (prefix_is_v4(prefix) ? PREFIX_V4_LENGTH : 0);
+	unsigned int wide = prefix_is_v4(prefix) ? RAILS_WIDE_V4 : RAILS_WIDE;
+	char text[PREFIX_TEXT_MAX], count[COUNT_TEXT_MAX];
+
+	if (length >= wide || request->wide || request->force || answer->unit.is_site)
+		return 0;
+	answer->covers = 1ULL << (wide - length);
+	return error_set(error, -EPERM, "%s is not blocked: it covers %s /%us; --force blocks it, if that is meant",
+			 prefix_format(prefix, text), with_commas(answer->covers, count), wide);
 }
 
 int rails_check(const struct blocks *blocks, struct guards *guards, const struct rails_request *request,
@@ -74,5 +106,7 @@ int rails_check(const struct blocks *blocks, struct guards *guards, const struct
 	guard = guards_check(guards, &answer->unit.prefix, request->ssh, request->ssh_count, error);
 	if (guard == GUARD_EVERYTHING)
 		return -EINVAL;
-	return guard == GUARD_NONE || request->force ? 0 : insist(error);
+	if (guard != GUARD_NONE && !request->force)
+		return insist(error);
+	return check_width(request, answer, error);
 }

@@ -70,7 +70,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[UNNAMED_REMOVE] = "DELETE FROM unnamed WHERE place = ? AND key = ?",
 	[LOG_ADD] =
 		"INSERT INTO change (at_ms, action, uid, pid, who, source, address, length, origin, "
-		"reason, ticket, until_ms, detail) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		"reason, ticket, until_ms, detail, batch, undoable, undo) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[LOG_PRUNE_OLD] =
 		"DELETE FROM change WHERE number IN (SELECT number FROM change WHERE at_ms < ? "
 		"ORDER BY at_ms LIMIT ?)",
@@ -168,7 +168,21 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      "  place INTEGER NOT NULL,"
 	      "  key INTEGER NOT NULL,"
 	      "  PRIMARY KEY (place, key)"
-	      ") WITHOUT ROWID;",
+	      ") WITHOUT ROWID;"
+	      /* what a person changed as one, and what it takes to take it back */
+	      "ALTER TABLE change ADD COLUMN batch INTEGER;"
+	      "ALTER TABLE change ADD COLUMN undoable INTEGER;"
+	      "ALTER TABLE change ADD COLUMN undo TEXT;"
+	      "CREATE INDEX change_batch ON change (batch) WHERE batch IS NOT NULL;"
+	      "CREATE INDEX change_undoable ON change (uid) WHERE undoable = 1;"
+	      /* the configuration before one that waits for somebody to confirm it */
+	      "CREATE TABLE unconfirmed ("
+	      "  only INTEGER PRIMARY KEY CHECK (only = 1),"
+	      "  before BLOB NOT NULL,"
+	      "  digest INTEGER NOT NULL,"
+	      "  until_ms INTEGER NOT NULL,"
+	      "  number INTEGER NOT NULL"
+	      ");",
 };
 
 const char *const store_kind_names[] = {"block", "throttle", NULL};
@@ -800,6 +814,8 @@ int store_commit(struct store *store, struct error *error)
 	err = store_run(store, COMMIT, "commit", error);
 	if (err)
 		store_rollback(store);
+	else
+		store->batch_kept = store->actor.batch;
 	store->depth = 0;
 	return err;
 }
@@ -823,5 +839,7 @@ void store_rollback(struct store *store)
 
 	if (!sqlite3_get_autocommit(store->db))
 		store_run(store, ROLLBACK, "roll back", &ignored);
+	if (store->actor.batch != store->batch_kept)
+		store->actor.batch = 0; /* its first row has gone with the rest */
 	store->depth = 0;
 }

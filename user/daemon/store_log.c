@@ -10,6 +10,7 @@
 #include "wall_clock.h"
 
 #define DETAIL_MAX 128
+#define BEFORE_MAX 768
 #define SQL_MAX 2048
 
 const struct store_actor store_itself = {.uid = -1, .pid = -1, .who = "slash64d", .source = "slash64d"};
@@ -36,6 +37,7 @@ int store_log_add(struct store *store, const struct store_change *change, struct
 {
 	sqlite3_stmt *statement = store->statement[LOG_ADD];
 	struct store_actor actor;
+	int err;
 
 	store_get_actor(store, &actor);
 	sqlite3_bind_int64(statement, 1, clock_wall_ms());
@@ -54,7 +56,14 @@ int store_log_add(struct store *store, const struct store_change *change, struct
 	store_bind_text(statement, 11, change->ticket);
 	bind_number(statement, 12, change->until_ms, 0);
 	store_bind_text(statement, 13, change->detail);
-	return store_run(store, LOG_ADD, "log a change", error);
+	/* the first row of what a person does as one stands for all of it, the others name it */
+	bind_number(statement, 14, actor.batch, 0);
+	bind_number(statement, 15, actor.uid >= 0 && !actor.batch && !actor.undoes, 0);
+	store_bind_text(statement, 16, actor.uid >= 0 ? change->undo : NULL);
+	err = store_run(store, LOG_ADD, "log a change", error);
+	if (!err && actor.uid >= 0 && !actor.batch)
+		store->actor.batch = sqlite3_last_insert_rowid(store->db);
+	return err;
 }
 
 /* What the log tells of a block beside its columns; "" for nothing. */
@@ -100,6 +109,12 @@ int store_log_register(struct store *store, struct error *error)
 int store_log_block(struct store *store, const char *action, const struct store_block *block,
 		    struct error *error)
 {
+	return store_log_block_change(store, action, block, "", NULL, error);
+}
+
+int store_log_block_change(struct store *store, const char *action, const struct store_block *block, const char *before,
+			   const char *undo, struct error *error)
+{
 	struct store_change change = {
 		.action = action,
 		.has_prefix = true,
@@ -108,10 +123,14 @@ int store_log_block(struct store *store, const char *action, const struct store_
 		.reason = block->reason,
 		.ticket = block->ticket,
 		.until_ms = block->until_ms,
+		.undo = undo,
 	};
-	char detail[DETAIL_MAX];
+	char detail[DETAIL_MAX + BEFORE_MAX];
+	size_t n = strlen(write_detail(block, detail));
 
-	if (*write_detail(block, detail))
+	if (*before)
+		snprintf(detail + n, sizeof(detail) - n, "%s%s", n ? "; " : "", before);
+	if (*detail)
 		change.detail = detail;
 	return store_log_add(store, &change, error);
 }

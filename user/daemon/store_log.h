@@ -12,6 +12,8 @@ struct store_actor {
 	int64_t uid, pid; /* as the kernel says of the socket's other end; -1: slash64d itself */
 	char who[64];	  /* the name of the uid, or "slash64d" */
 	char source[192]; /* from where: "socket", the SSH client's address behind it, "feed FILE", "config FILE" */
+	int64_t batch;	  /* the number of the first row of what a person changes as one; 0: there is none yet */
+	bool undoes;	  /* it takes back another change, and is not taken back itself */
 };
 
 struct store_change {
@@ -22,6 +24,7 @@ struct store_change {
 	struct prefix prefix;
 	const char *origin, *reason, *ticket, *detail; /* NULL: none */
 	int64_t until_ms;			       /* 0: none */
+	const char *undo; /* what it takes to take it back, as JSON (undo.h); NULL: it cannot be */
 };
 
 extern const struct store_actor store_itself; /* slash64d */
@@ -34,6 +37,9 @@ int store_log_add(struct store *store, const struct store_change *change, struct
 /* A change of a block or an allowed prefix. */
 int store_log_block(struct store *store, const char *action, const struct store_block *block,
 		    struct error *error);
+/* The same, with what was before in words ("" for nothing), and what it takes to take it back. */
+int store_log_block_change(struct store *store, const char *action, const struct store_block *block, const char *before,
+			   const char *undo, struct error *error);
 
 /* Forget what is older than that, and the oldest above so many; at most `limit` of them: 1 where there may be more. */
 int store_log_prune(struct store *store, int64_t before_ms, int64_t keep, unsigned int limit, struct error *error);

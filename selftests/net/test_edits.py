@@ -1,0 +1,178 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Edits lose nothing: what is not given stays, what was is told, and what was done can be taken back."""
+import json
+import os
+import time
+
+from api import Api, Refused
+from harness import Failed, check, check_equal, main, test
+from lab import BAD_1, BAD_2
+
+WIDE = "2001:db8:bad::/48"
+OPEN = "2400:4050::/32"
+api = None
+
+
+def ask(method, path, body=None, **query):
+    return api.ask(method, path, body, **query)
+
+
+def refusal(method, path, body=None, **query):
+    try:
+        answer = ask(method, path, body, **query)
+    except Refused as refused:
+        answer = json.loads(str(refused))
+        return dict(answer, error="; ".join(answer[key] for key in ("error", "hint") if answer.get(key)))
+    raise Failed("it was not refused: %s" % answer)
+
+
+def block(prefix, **terms):
+    return ask("POST", "/v1/blocks", dict(terms, prefix=prefix))
+
+
+def entry(prefix, **query):
+    found = [b for b in ask("GET", "/v1/blocks", **query) if b["prefix"] == prefix]
+    return found[0] if found else None
+
+
+def clear():
+    for origin in "operator", "feed-x":
+        while True:
+            left = ask("GET", "/v1/blocks", origin=origin)
+            if not left:
+                break
+            for b in left:
+                ask("DELETE", "/v1/blocks", prefix=b["prefix"], origin=origin)
+    for allow in ask("GET", "/v1/allows"):
+        ask("DELETE", "/v1/allows", prefix=allow["prefix"])
+
+
+def log(lab, **query):
+    return ask("GET", "/v1/log", **query)
+
+
+def said(answer):
+    return {key: answer[key] for key in ("kind", "reason", "ticket", "until", "rate", "burst")}
+
+
+@test
+def what_is_not_given_stays_and_the_answer_tells_what_was(lab):
+    """field H2"""
+    clear()
+    first = block(BAD_1, for_seconds=3600, reason="scan", ticket="T-1")
+    check_equal(first["before"], None, "before the first")
+    longer = block(BAD_1, for_seconds=7200)
+    check_equal((longer["reason"], longer["ticket"]), ("scan", "T-1"), "why")
+    check(longer["until"] > first["until"], "it does not end later: %s" % longer)
+    check_equal(said(longer["before"]), said(first), "what was before")
+    again = block(BAD_1)
+    check_equal(said(again), said(longer), "with nothing given")
+    rows = log(lab, prefix=BAD_1)[-2:]
+    check_equal([r["action"] for r in rows], ["block", "block"], "rows: one that changes nothing has none")
+    check("before: until " in rows[1]["detail"], "the log: %s" % rows[1])
+    check_equal(rows[1]["reason"], "scan", "the reason in the log")
+    for_ever = block(BAD_1, until=None, ticket="")
+    check_equal((for_ever["until"], for_ever["ticket"], for_ever["reason"]), (None, None, "scan"), "no end, no ticket")
+    check_equal(said(entry(BAD_1)), said(for_ever), "the list")
+
+
+@test
+def a_throttle_does_not_open_what_is_blocked_without_a_word(lab):
+    """field H2: of the same prefix, and of a part of it"""
+    clear()
+    block(BAD_1, reason="scan")
+    refused = refusal("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 100})
+    check(refused.get("code") == "weaken" and "let 100 packets a second through; --force" in refused["error"], refused)
+    check_equal(entry(BAD_1)["kind"], "block", "what is in force")
+    done = ask("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 100, "force": True})
+    check_equal((done["kind"], done["reason"], done["before"]["kind"]), ("throttle", "scan", "block"), "with --force")
+    done = ask("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 300})
+    check_equal((done["rate"], done["burst"], done["before"]["rate"]), (300, 600, 100), "another rate")
+    done = ask("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 200, "burst": 50})
+    done = ask("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 100})
+    check_equal((done["rate"], done["burst"]), (100, 50), "a burst that was given")
+    done = block(BAD_1)
+    check_equal((done["kind"], done["before"]["rate"]), ("block", 100), "a block instead of a throttle")
+    clear()
+    block(WIDE)
+    refused = refusal("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 100})
+    check(refused.get("code") == "weaken" and "%s is blocked by operator" % WIDE in refused["error"], refused)
+    # beside the block of another origin, which is stricter, it does nothing, and says so
+    clear()
+    block(BAD_1, origin="feed-x")
+    done = ask("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 100})
+    check("is blocked by feed-x, which is stricter" in (done["note"] or ""), "the note: %s" % done)
+
+
+@test
+def a_wide_prefix_says_how_much_it_covers(lab):
+    """field H3"""
+    clear()
+    refused = refusal("POST", "/v1/blocks", {"prefix": OPEN})
+    check(refused.get("code") == "wide" and "covers 65,536 /48s" in refused["error"], refused)
+    check_equal(entry(OPEN), None, "what is blocked")
+    refused = refusal("POST", "/v1/throttles", {"prefix": "203.0.112.0/22", "rate": 10})
+    check(refused.get("code") == "wide" and "covers 4 /24s" in refused["error"], refused)
+    check("covers 65,536 /48s" in (ask("POST", "/v1/blocks", {"prefix": OPEN, "dry_run": True})["refused"] or ""), "dry run")
+    block(WIDE)
+    block(OPEN, wide=True, for_seconds=60)
+    check_equal(block(OPEN, for_seconds=600)["before"]["prefix"], OPEN, "once it stands it may be changed")
+    clear()
+    block(OPEN, force=True)
+    clear()
+
+
+@test
+def a_part_of_what_is_blocked_is_told_what_blocks_it(lab):
+    """hostile O3, field H5"""
+    clear()
+    block(WIDE, reason="scan", ticket="T-7")
+    for part in BAD_1, "2001:db8:bad:1::66":
+        text = refusal("DELETE", "/v1/blocks", prefix=part)["error"]
+        for piece in ("%s is blocked by operator (scan) [T-7]" % WIDE, "'slash64 allow %s'" % BAD_1,
+                      "'slash64 unblock %s'" % WIDE):
+            check(piece in text, "no %r in %r" % (piece, text))
+    text = refusal("DELETE", "/v1/blocks", prefix="2001:db8:77::/64")["error"]
+    check("is not blocked; 'slash64 list'" in text, text)
+
+
+@test
+def what_is_forced_into_an_allowed_prefix_is_not_called_in_force(lab):
+    """hostile O12"""
+    clear()
+    ask("POST", "/v1/allows", {"prefix": WIDE})
+    done = block(BAD_1, force=True)
+    check_equal((done["in_force"], done["allowed_by"]), (False, WIDE), "the answer")
+    out = lab.slash64("block", BAD_1, "--force", "--reason", "scan").stdout
+    check(out.startswith("stored %s" % BAD_1) and "not in force: allowed by %s" % WIDE in out, out)
+    clear()
+
+
+@test
+def what_the_configuration_requires_is_asked_for_and_its_end_is_given(lab):
+    """issue 14: block_defaults hold for what is blocked by hand, and for nothing else"""
+    clear()
+    lab.config("block_defaults: {for: 2h, require: [ticket, reason]}\nblock: ['2001:db8:77::/48']")
+    lab.slash64("reload")
+    text = refusal("POST", "/v1/blocks", {"prefix": BAD_1})["error"]
+    check("a reason and a ticket are missing" in text and "--reason TEXT and --ticket ID" in text, text)
+    text = refusal("POST", "/v1/blocks", {"prefix": BAD_1, "reason": "scan"})["error"]
+    check("a ticket is missing" in text and "add --ticket ID" in text, text)
+    done = block(BAD_1, reason="scan", ticket="T-1")
+    check(done["until"] is not None, "it has no end: %s" % done)
+    check_equal(said(block(BAD_1)), said(done), "once more, with nothing given")
+    check_equal(block(BAD_1, until=None)["until"], None, "an end that is taken away")
+    check_equal(entry("2001:db8:77::/48")["until"], None, "the end of a block of the file")
+    clear()
+    lab.config()
+    lab.slash64("reload")
+
+
+def prepare(lab):
+    global api
+    lab.start(lab.config())
+    api = Api(lab.socket)
+
+
+main(prepare)
