@@ -262,7 +262,7 @@ static int parse_log_keep(struct yaml_source *source, yaml_node_t *node, void *d
 	if (!text)
 		return -EINVAL;
 	if (duration_parse(text, &((struct config *)data)->log_keep_ms))
-		return yaml_error(source, node, "keep: '%s' is not a duration; write it like 90d or 12h", text);
+		return yaml_error(source, node, "keep: '%s' is not a duration: %s", text, duration_hint(text));
 	return 0;
 }
 

@@ -10,8 +10,8 @@
 
 /* --- sites --- */
 
-static int add_rule(struct yaml_source *source, yaml_node_t *node, struct config *config,
-		    const struct prefix *prefix, enum s64_site_kind kind, uint8_t length)
+static int add_rule(struct yaml_source *source, yaml_node_t *node, struct config *config, const struct prefix *prefix,
+		    enum s64_site_kind kind, uint8_t length)
 {
 	struct config_prefix *entry;
 	struct error why;
@@ -62,14 +62,14 @@ static int parse_length_prefix(struct yaml_source *source, yaml_node_t *node, vo
 
 static int parse_length_value(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return yaml_number(source, node, "length", S64_PREFIX_LENGTH_MIN, 128,
-			   &((struct length_entry *)data)->length);
+	return yaml_number(source, node, "length", S64_PREFIX_LENGTH_MIN, 128, &((struct length_entry *)data)->length);
 }
 
 static int parse_length_item(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	static const struct yaml_field fields[] = {
-		{"prefix", parse_length_prefix}, {"length", parse_length_value}, {NULL, NULL}};
+	static const struct yaml_field fields[] = {{"prefix", parse_length_prefix},
+						   {"length", parse_length_value},
+						   {NULL, NULL}};
 	struct length_entry entry = {};
 	int err = yaml_mapping(source, node, fields, "an entry", &entry);
 
@@ -125,8 +125,7 @@ static int parse_file(struct yaml_source *source, yaml_node_t *node, void *data)
 	int err = yaml_text(source, node, "file", feed->file, sizeof(feed->file));
 
 	if (!err && feed->file[0] != '/')
-		return yaml_error(source, node, "'%s' must be a whole path, as /var/lib/feeds/drop.json",
-				  feed->file);
+		return yaml_error(source, node, "'%s' must be a whole path, as /var/lib/feeds/drop.json", feed->file);
 	return err;
 }
 
@@ -161,8 +160,7 @@ static int parse_for(struct yaml_source *source, yaml_node_t *node, void *data)
 	if (!text)
 		return -EINVAL;
 	if (duration_parse(text, &((struct config_feed *)data)->for_ms))
-		return yaml_error(source, node,
-				  "'%s' is not a duration: write it like 90s, 15m, 1h30m or 7d", text);
+		return yaml_error(source, node, "'%s' is not a duration: %s", text, duration_hint(text));
 	return 0;
 }
 
@@ -197,9 +195,8 @@ static int parse_shrink(struct yaml_source *source, yaml_node_t *node, void *dat
 static int parse_feed(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	static const struct yaml_field fields[] = {
-		{"file", parse_file},	  {"origin", parse_origin}, {"format", parse_format},
-		{"reason", parse_reason}, {"for", parse_for},	    {"settle", parse_settle},
-		{"shrink", parse_shrink}, {NULL, NULL},
+		{"file", parse_file}, {"origin", parse_origin}, {"format", parse_format}, {"reason", parse_reason},
+		{"for", parse_for},   {"settle", parse_settle}, {"shrink", parse_shrink}, {NULL, NULL},
 	};
 	struct config *config = data;
 	struct config_feed *feed;

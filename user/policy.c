@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "icmpv6_table.h"
+#include "near.h"
 
 #define NS_PER_SECOND 1000000000ULL
 
@@ -77,8 +78,8 @@ void policy_init(struct policy *policy, enum policy_profile profile)
 	for (int i = 0; i < NAMES_COUNT; i++) {
 		const struct default_limit *limit = default_limit(policy_row_info(i)->limit);
 
-		policy->row[i].limit = (struct policy_limit){limit->rate, limit->burst, limit->wider_rate,
-							     limit->wider_burst};
+		policy->row[i].limit =
+			(struct policy_limit){limit->rate, limit->burst, limit->wider_rate, limit->wider_burst};
 		set_actions(&policy->row[i], i, profile);
 	}
 }
@@ -102,8 +103,7 @@ static void change_profile(struct policy *policy, enum policy_profile profile)
 
 /* --- the configuration --- */
 
-static int parse_action(struct yaml_source *source, yaml_node_t *node, const char *what,
-			uint8_t *action)
+static int parse_action(struct yaml_source *source, yaml_node_t *node, const char *what, uint8_t *action)
 {
 	static const char *const words[] = {"pass", "drop", "limit", NULL};
 	int choice, err;
@@ -128,6 +128,20 @@ static int parse_local(struct yaml_source *source, yaml_node_t *node, void *data
 	return parse_action(source, node, "local", &((struct policy_row *)data)->action[S64_LOCAL]);
 }
 
+/* The nearest of the classes and features that there are. */
+static int unknown_class(struct yaml_source *source, yaml_node_t *key, const char *name)
+{
+	struct near near = {.typed = name};
+	char meant[NEAR_TEXT_MAX];
+
+	for (int i = 0; i < S64_CLASS_COUNT; i++)
+		near_try(&near, class_info(i)->name);
+	for (int i = 0; i < S64_FEATURE_COUNT; i++)
+		near_try(&near, feature_info(i)->name);
+	return yaml_error(source, key, "unknown class '%s'%s; 'slash64 policy show' lists them", name,
+			  near_text(&near, "", meant));
+}
+
 static int find_row(struct yaml_source *source, yaml_node_t *key)
 {
 	const char *name = yaml_scalar(source, key, "a class");
@@ -137,8 +151,7 @@ static int find_row(struct yaml_source *source, yaml_node_t *key)
 		return -EINVAL;
 	row = policy_row_find(name);
 	if (row < 0)
-		return yaml_error(source, key,
-				  "unknown class '%s'; 'slash64 policy show' lists them", name);
+		return unknown_class(source, key, name);
 	if (row == S64_CLASS_NOT_IPV6 || row == S64_CLASS_IPV4 || row == S64_CLASS_MALFORMED)
 		return yaml_error(source, key, "the class '%s' has no policy: it is always %s", name,
 				  row == S64_CLASS_MALFORMED ? "dropped" : "passed");
@@ -261,17 +274,16 @@ int policy_parse(struct yaml_source *source, yaml_node_t *node, struct policy *p
 	return yaml_mapping(source, node, fields, "policy", policy);
 }
 
-#define LIMIT_FIELD(function, key, member, min)                                                    \
-	static int function(struct yaml_source *source, yaml_node_t *node, void *data)             \
-	{                                                                                          \
-		return yaml_number(source, node, key, min, POLICY_RATE_MAX,                        \
-				   &((struct policy_limit *)data)->member);                        \
+#define LIMIT_FIELD(function, read, key, member, min)                                                         \
+	static int function(struct yaml_source *source, yaml_node_t *node, void *data)                        \
+	{                                                                                                     \
+		return read(source, node, key, min, POLICY_RATE_MAX, &((struct policy_limit *)data)->member); \
 	}
 
-LIMIT_FIELD(parse_rate, "rate", rate, 0)
-LIMIT_FIELD(parse_burst, "burst", burst, 1)
-LIMIT_FIELD(parse_wider_rate, "rate_48", wider_rate, 0)
-LIMIT_FIELD(parse_wider_burst, "burst_48", wider_burst, 1)
+LIMIT_FIELD(parse_rate, yaml_rate, "rate", rate, 0)
+LIMIT_FIELD(parse_burst, yaml_number, "burst", burst, 1)
+LIMIT_FIELD(parse_wider_rate, yaml_rate, "rate_48", wider_rate, 0)
+LIMIT_FIELD(parse_wider_burst, yaml_number, "burst_48", wider_burst, 1)
 
 /* Only the rate given: a burst of two seconds. */
 static void limit_complete(struct policy_limit *limit)
@@ -279,15 +291,16 @@ static void limit_complete(struct policy_limit *limit)
 	if (limit->rate && !limit->burst)
 		limit->burst = limit->rate > POLICY_RATE_MAX / 2 ? POLICY_RATE_MAX : limit->rate * 2;
 	if (limit->wider_rate && !limit->wider_burst)
-		limit->wider_burst = limit->wider_rate > POLICY_RATE_MAX / 2 ? POLICY_RATE_MAX :
-									       limit->wider_rate * 2;
+		limit->wider_burst = limit->wider_rate > POLICY_RATE_MAX / 2 ? POLICY_RATE_MAX : limit->wider_rate * 2;
 }
 
 static int parse_limit(struct yaml_source *source, yaml_node_t *key, yaml_node_t *value, void *data)
 {
 	static const struct yaml_field fields[] = {
-		{"rate", parse_rate},	      {"burst", parse_burst},
-		{"rate_48", parse_wider_rate}, {"burst_48", parse_wider_burst},
+		{"rate", parse_rate},
+		{"burst", parse_burst},
+		{"rate_48", parse_wider_rate},
+		{"burst_48", parse_wider_burst},
 		{NULL, NULL},
 	};
 	struct policy *policy = data;
@@ -301,29 +314,23 @@ static int parse_limit(struct yaml_source *source, yaml_node_t *key, yaml_node_t
 		return index;
 	row = &policy->row[index];
 	if (row->limit_changed)
-		return yaml_error(source, key, "the limit of '%s' stands twice",
-				  policy_row_name(index));
+		return yaml_error(source, key, "the limit of '%s' stands twice", policy_row_name(index));
 	limit.wider_rate = UINT32_MAX; /* not given */
 	err = yaml_mapping(source, value, fields, policy_row_name(index), &limit);
 	if (err)
 		return err;
 	if (limit.wider_rate == UINT32_MAX) {
 		if (limit.wider_burst)
-			return yaml_error(source, value, "%s: burst_48 without rate_48",
-					  policy_row_name(index));
+			return yaml_error(source, value, "%s: burst_48 without rate_48", policy_row_name(index));
 		/* Not given: ten sites' worth, as in the defaults. */
-		limit.wider_rate = limit.rate > POLICY_RATE_MAX / 10 ? POLICY_RATE_MAX :
-								       limit.rate * 10;
-		limit.wider_burst = limit.burst > POLICY_RATE_MAX / 10 ? POLICY_RATE_MAX :
-									 limit.burst * 10;
+		limit.wider_rate = limit.rate > POLICY_RATE_MAX / 10 ? POLICY_RATE_MAX : limit.rate * 10;
+		limit.wider_burst = limit.burst > POLICY_RATE_MAX / 10 ? POLICY_RATE_MAX : limit.burst * 10;
 	}
 	limit_complete(&limit);
 	if (!limit.rate && !limit.wider_rate)
-		return yaml_error(source, value, "%s: a limit needs a rate or a rate_48",
-				  policy_row_name(index));
+		return yaml_error(source, value, "%s: a limit needs a rate or a rate_48", policy_row_name(index));
 	if (limit.rate && limit.wider_rate && limit.wider_rate < limit.rate)
-		return yaml_error(source, value,
-				  "%s: rate_48 %u is below rate %u: no site could ever reach its own",
+		return yaml_error(source, value, "%s: rate_48 %u is below rate %u: no site could ever reach its own",
 				  policy_row_name(index), limit.wider_rate, limit.rate);
 	if (policy_compile_limit(&limit, 0, 1, &compiled))
 		return yaml_error(source, value, "%s: the burst covers more than %u s of its rate",
@@ -353,15 +360,17 @@ int policy_settle(struct policy *policy, const char *file, struct error *error)
 		if (!row->limit_changed || row_is_limited(row))
 			continue;
 		if (row->action_changed)
-			return error_set(error, -EINVAL,
-					 "%s:%u: '%s' has a limit here and the action '%s' in line %u, under which it never counts; take out one of them",
-					 file, row->limit_line, policy_row_name(i),
-					 action_name(row->action[S64_TRANSIT]), row->action_line);
+			return error_set(
+				error, -EINVAL,
+				"%s:%u: '%s' has a limit here and the action '%s' in line %u, under which it never counts; take out one of them",
+				file, row->limit_line, policy_row_name(i), action_name(row->action[S64_TRANSIT]),
+				row->action_line);
 		limit_what_passes(row);
 		if (!row_is_limited(row))
-			return error_set(error, -EINVAL,
-					 "%s:%u: '%s' has a limit, but it is dropped; give it the action 'limit' or take out the limit",
-					 file, row->limit_line, policy_row_name(i));
+			return error_set(
+				error, -EINVAL,
+				"%s:%u: '%s' has a limit, but it is dropped; give it the action 'limit' or take out the limit",
+				file, row->limit_line, policy_row_name(i));
 	}
 	return 0;
 }
@@ -386,8 +395,7 @@ static int compile_rate(uint32_t rate, uint32_t burst, struct s64_rate *out)
 	return out->window > S64_WINDOW_MAX ? -ERANGE : 0;
 }
 
-int policy_compile_limit(const struct policy_limit *limit, uint32_t key, uint64_t tick_ns,
-			 struct s64_limit *out)
+int policy_compile_limit(const struct policy_limit *limit, uint32_t key, uint64_t tick_ns, struct s64_limit *out)
 {
 	struct s64_limit compiled = {.key = key};
 	uint64_t tick = tick_ns >> S64_TAT_NS_SHIFT;
@@ -427,9 +435,8 @@ static uint8_t action_of(const struct policy *policy, int row, enum s64_directio
 	return action;
 }
 
-void policy_compile(const struct policy *policy, const struct policy *base, uint32_t slot,
-		    uint64_t tick_ns, struct s64_iface_policy *iface,
-		    struct s64_limit limits[S64_LIMIT_MAX])
+void policy_compile(const struct policy *policy, const struct policy *base, uint32_t slot, uint64_t tick_ns,
+		    struct s64_iface_policy *iface, struct s64_limit limits[S64_LIMIT_MAX])
 {
 	memset(iface, 0, sizeof(*iface));
 	memset(limits, 0, S64_LIMIT_THROTTLE * sizeof(limits[0]));

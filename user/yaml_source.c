@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "near.h"
+#include "quantity.h"
 
 #define YAML_FIELDS_MAX 64
 
@@ -31,15 +33,13 @@ static int load(struct yaml_source *source, yaml_parser_t *parser)
 		if (parser->error == YAML_MEMORY_ERROR)
 			return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
 		return error_set(source->error, -EINVAL, "%s:%zu: not YAML: %s%s%s", source->name,
-				 parser->problem_mark.line + 1,
-				 parser->problem ? parser->problem : "cannot be read",
+				 parser->problem_mark.line + 1, parser->problem ? parser->problem : "cannot be read",
 				 parser->context ? ", " : "", parser->context ? parser->context : "");
 	}
 	if (!yaml_document_get_root_node(&source->document)) {
 		yaml_document_delete(&source->document);
 		return error_set(source->error, -EINVAL,
-				 "%s: empty; the shortest valid file is 'interfaces: [{name: eth0}]'",
-				 source->name);
+				 "%s: empty; the shortest valid file is 'interfaces: [{name: eth0}]'", source->name);
 	}
 	return 0;
 }
@@ -55,8 +55,8 @@ int yaml_open(struct yaml_source *source, const char *path, struct error *error)
 	file = fopen(path, "re");
 	if (!file) {
 		err = -errno;
-		return error_set(error, err, "cannot read %s: %s; name another file with --config",
-				 path, strerror(-err));
+		return error_set(error, err, "cannot read %s: %s; name another file with --config", path,
+				 strerror(-err));
 	}
 	if (!yaml_parser_initialize(&parser)) {
 		fclose(file);
@@ -69,8 +69,7 @@ int yaml_open(struct yaml_source *source, const char *path, struct error *error)
 	return err;
 }
 
-int yaml_open_text(struct yaml_source *source, const char *name, const char *text, size_t bytes,
-		   struct error *error)
+int yaml_open_text(struct yaml_source *source, const char *name, const char *text, size_t bytes, struct error *error)
 {
 	yaml_parser_t parser;
 	int err;
@@ -120,15 +119,28 @@ static void known_fields(const struct yaml_field *fields, char *text, size_t byt
 		n += snprintf(text + n, bytes - n, "%s%s", n ? ", " : "", fields->name);
 }
 
-int yaml_mapping(struct yaml_source *source, yaml_node_t *node, const struct yaml_field *fields,
-		 const char *what, void *data)
+/* The nearest of the keys that there are, or else all of them. */
+static int unknown_key(struct yaml_source *source, yaml_node_t *key, const char *name, const struct yaml_field *fields,
+		       const char *what)
+{
+	struct near near = {.typed = name};
+	char known[256], meant[NEAR_TEXT_MAX];
+
+	for (const struct yaml_field *field = fields; field->name; field++)
+		near_try(&near, field->name);
+	known_fields(fields, known, sizeof(known));
+	return yaml_error(source, key, "unknown key '%s' in %s%s; known are %s", name, what,
+			  near_text(&near, "", meant), known);
+}
+
+int yaml_mapping(struct yaml_source *source, yaml_node_t *node, const struct yaml_field *fields, const char *what,
+		 void *data)
 {
 	bool seen[YAML_FIELDS_MAX] = {false};
 
 	if (node->type != YAML_MAPPING_NODE)
 		return yaml_error(source, node, "%s must be a mapping, 'key: value'", what);
-	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start;
-	     pair < node->data.mapping.pairs.top; pair++) {
+	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
 		yaml_node_t *key = yaml_document_get_node(&source->document, pair->key);
 		yaml_node_t *value = yaml_document_get_node(&source->document, pair->value);
 		const char *name = yaml_scalar(source, key, "a key");
@@ -139,13 +151,8 @@ int yaml_mapping(struct yaml_source *source, yaml_node_t *node, const struct yam
 			return -EINVAL;
 		for (i = 0; fields[i].name && strcmp(fields[i].name, name); i++)
 			;
-		if (!fields[i].name) {
-			char known[256];
-
-			known_fields(fields, known, sizeof(known));
-			return yaml_error(source, key, "unknown key '%s' in %s; known are %s", name,
-					  what, known);
-		}
+		if (!fields[i].name)
+			return unknown_key(source, key, name, fields, what);
 		if (seen[i])
 			return yaml_error(source, key, "key '%s' stands twice in %s", name, what);
 		seen[i] = true;
@@ -156,13 +163,11 @@ int yaml_mapping(struct yaml_source *source, yaml_node_t *node, const struct yam
 	return 0;
 }
 
-int yaml_pairs(struct yaml_source *source, yaml_node_t *node, const char *what, yaml_pair_t parse,
-	       void *data)
+int yaml_pairs(struct yaml_source *source, yaml_node_t *node, const char *what, yaml_pair_t parse, void *data)
 {
 	if (node->type != YAML_MAPPING_NODE)
 		return yaml_error(source, node, "%s must be a mapping, 'key: value'", what);
-	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start;
-	     pair < node->data.mapping.pairs.top; pair++) {
+	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
 		int err = parse(source, yaml_document_get_node(&source->document, pair->key),
 				yaml_document_get_node(&source->document, pair->value), data);
 
@@ -172,13 +177,11 @@ int yaml_pairs(struct yaml_source *source, yaml_node_t *node, const char *what, 
 	return 0;
 }
 
-int yaml_sequence(struct yaml_source *source, yaml_node_t *node, const char *what,
-		  yaml_parse_t parse, void *data)
+int yaml_sequence(struct yaml_source *source, yaml_node_t *node, const char *what, yaml_parse_t parse, void *data)
 {
 	if (node->type != YAML_SEQUENCE_NODE)
 		return yaml_error(source, node, "%s must be a list, '- item' or [item, item]", what);
-	for (yaml_node_item_t *item = node->data.sequence.items.start;
-	     item < node->data.sequence.items.top; item++) {
+	for (yaml_node_item_t *item = node->data.sequence.items.start; item < node->data.sequence.items.top; item++) {
 		int err = parse(source, yaml_document_get_node(&source->document, *item), data);
 
 		if (err)
@@ -187,29 +190,44 @@ int yaml_sequence(struct yaml_source *source, yaml_node_t *node, const char *wha
 	return 0;
 }
 
-int yaml_number(struct yaml_source *source, yaml_node_t *node, const char *what, uint32_t min,
-		uint32_t max, uint32_t *out)
+int yaml_number(struct yaml_source *source, yaml_node_t *node, const char *what, uint32_t min, uint32_t max,
+		uint32_t *out)
 {
 	const char *text = yaml_scalar(source, node, what);
-	unsigned long v;
-	char *end;
+	int64_t v;
 
 	if (!text)
 		return -EINVAL;
-	errno = 0;
-	v = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno || v < min || v > max)
-		return yaml_error(source, node, "%s is '%s'; it must be a whole number from %u to %u",
-				  what, text, min, max);
+	if (count_parse(text, &v) || v < min || v > max)
+		return yaml_error(source, node, "%s is '%s'; it must be a whole number from %u to %u", what, text, min,
+				  max);
 	*out = v;
 	return 0;
 }
 
-int yaml_choice(struct yaml_source *source, yaml_node_t *node, const char *what,
-		const char *const *words, int *out)
+int yaml_rate(struct yaml_source *source, yaml_node_t *node, const char *what, uint32_t min, uint32_t max,
+	      uint32_t *out)
 {
 	const char *text = yaml_scalar(source, node, what);
-	char all[256] = "";
+	char hint[QUANTITY_HINT_MAX];
+	int64_t v;
+
+	if (!text)
+		return -EINVAL;
+	if (rate_parse(text, &v, hint))
+		return yaml_error(source, node, "%s is '%s': %s", what, text, hint);
+	if (v < min || v > max)
+		return yaml_error(source, node, "%s is '%s'; it must be from %u to %u packets a second", what, text,
+				  min, max);
+	*out = v;
+	return 0;
+}
+
+int yaml_choice(struct yaml_source *source, yaml_node_t *node, const char *what, const char *const *words, int *out)
+{
+	const char *text = yaml_scalar(source, node, what);
+	char all[256] = "", meant[NEAR_TEXT_MAX];
+	struct near near = {.typed = text};
 	size_t n = 0;
 
 	if (!text)
@@ -219,13 +237,14 @@ int yaml_choice(struct yaml_source *source, yaml_node_t *node, const char *what,
 			*out = i;
 			return 0;
 		}
+		near_try(&near, words[i]);
 		n += snprintf(all + n, sizeof(all) - n, "%s%s", n ? ", " : "", words[i]);
 	}
-	return yaml_error(source, node, "%s is '%s'; it must be one of %s", what, text, all);
+	return yaml_error(source, node, "%s is '%s'%s; it must be one of %s", what, text, near_text(&near, "", meant),
+			  all);
 }
 
-int yaml_text(struct yaml_source *source, yaml_node_t *node, const char *what, char *out,
-	      size_t bytes)
+int yaml_text(struct yaml_source *source, yaml_node_t *node, const char *what, char *out, size_t bytes)
 {
 	const char *text = yaml_scalar(source, node, what);
 

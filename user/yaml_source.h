@@ -58,9 +58,12 @@ bool yaml_is_mapping(const yaml_node_t *node);
 /* A scalar's text, owned by the document; NULL, with the error set, where the node is none. */
 const char *yaml_scalar(struct yaml_source *source, yaml_node_t *node, const char *what);
 
-/* A whole number from min to max. */
+/* A whole number from min to max, written 5000, 5k, 1M or 5,000; and a rate, which may be written 100/s or 6000/min too. */
 int yaml_number(struct yaml_source *source, yaml_node_t *node, const char *what, uint32_t min,
 		uint32_t max, uint32_t *out);
+
+int yaml_rate(struct yaml_source *source, yaml_node_t *node, const char *what, uint32_t min, uint32_t max,
+	      uint32_t *out);
 
 /* One of a NULL-terminated list of words -> its index. */
 int yaml_choice(struct yaml_source *source, yaml_node_t *node, const char *what,

@@ -83,16 +83,19 @@ def what_is_no_prefix_is_usage_and_not_sent():
     for command in ["block"], ["throttle", "--rate=1"], ["unblock"], ["list"], ["allow"], ["disallow"]:
         for bad in ("2001:db8::/zz", "2001:db8::/129", "eth0", "", "192.0.2.1/33", "192.0.2.256", "2001:db8::1%eth0",
                     "a\nb"):
-            usage(run(*command, bad), "is not a prefix: write it like 2001:db8:0:1::/64")
-    equal(run("block", "2001:db8::/zz").err, "slash64: '2001:db8::/zz' is not a prefix: write it like "
+            usage(run(*command, bad), "is not a prefix: ")
+    equal(run("block", "eth0").err, "slash64: 'eth0' is not a prefix: write it like "
           "2001:db8:0:1::/64, or like 198.51.100.7; see slash64 block --help\n")
 
 
 @test
 def what_is_no_address_is_usage_and_not_sent():
     mock.says({})
-    for bad in "2001:db8::/64", "198.51.100.0/24", "198.51.100", "eth0", "", "2001:db8::1%eth0":
-        usage(run("who", bad), "is not an address: write it like 2001:db8:0:1::66, or like 198.51.100.7")
+    for bad in "198.51.100", "eth0", "", "2001:db8::1%eth0":
+        usage(run("who", bad), "is not an address: ")
+    usage(run("who", "eth0"), "write it like 2001:db8:0:1::66, or like 198.51.100.7")
+    for bad in "2001:db8::/64", "198.51.100.0/24":
+        usage(run("who", bad), "is not an address but a prefix")
 
 
 @test
@@ -117,8 +120,8 @@ def what_is_no_number_is_usage_and_not_sent():
         for option in "--hits", "--limit", "--offset":
             if (option, bad) != ("--offset", "0"):
                 usage(run("list", option, bad), option, "is not a whole number")
-        for option in "--rate", "--burst":
-            usage(run("throttle", "2001:db8::/64", "--rate=1", option, bad), option, "is not a whole number above 0")
+        usage(run("throttle", "2001:db8::/64", "--rate=1", "--burst", bad), "--burst", "is not a whole number above 0")
+        usage(run("throttle", "2001:db8::/64", "--rate", bad), "--rate", "is not a")
     usage(run("top", "--limit", "1.5"), "whole number")
 
 

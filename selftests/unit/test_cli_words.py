@@ -98,6 +98,84 @@ def field_h4_a_duration_is_taken_as_people_write_it():
     equal(mock.requests, [])
 
 
+# --- rates and numbers ---
+
+@test
+def field_h4_a_rate_is_taken_as_people_write_it_or_refused():
+    answer = {"prefix": "2001:db8:bad:1::/64", "check": "9K", "until": None, "reason": None, "ticket": None, "rate": 1, "burst": 2}
+    for text, rate in ("10k", 10000), ("100/s", 100), ("1M", 1000000), ("6000/min", 100), ("1,000", 1000), ("1.5k", 1500):
+        mock.says(answer)
+        done(run("throttle", "2001:db8:bad:1::/64", "--rate", text, "--burst=2k"))
+        equal((mock.requests[0][3]["rate"], mock.requests[0][3]["burst"]), (rate, 2000), text)
+    mock.says({})
+    usage(run("throttle", "2001:db8::/64", "--rate", "100/min"), "--rate '100/min' is not a rate: that is no whole number of "
+          "packets a second: write 1/s or 2/s")
+    usage(run("throttle", "2001:db8::/64", "--rate", "10Mbit"), "not of bits or bytes")
+    usage(run("throttle", "2001:db8::/64", "--rate=10m"), "a million as 1M")
+    mock.says([])
+    done(run("list", "--hits", "10k", "--limit", "1,000"))
+    equal(mock.requests[0][2], {"hits_min": ["10000"], "limit": ["1000"]})
+
+
+# --- prefixes ---
+
+@test
+def field_h4_a_prefix_is_taken_as_it_was_pasted():
+    answer = {"prefix": "2001:db8::/64", "check": "9K", "until": None, "reason": None, "ticket": None}
+    for text, sent in (("[2001:db8::]/64", "2001:db8::/64"), ("[2001:db8::1]", "2001:db8::1"), ("2001:db8::/64,", "2001:db8::/64"),
+                       ("2001:db8::/64.", "2001:db8::/64"), (" 2001:db8::/64 ", "2001:db8::/64"), ("[2001:db8::/64]", "2001:db8::/64"),
+                       ("'2001:db8::1'", "2001:db8::1"), ("[2001:db8::1]:443", "2001:db8::1"), ("198.51.100.7:443", "198.51.100.7"),
+                       ("198.51.100.0/255.255.255.0", "198.51.100.0/24"), ("2001:db8::\u00a0", "2001:db8::"),
+                       ("2001:db8::-2001:db8::ffff:ffff:ffff:ffff", "2001:db8::/64"),
+                       ("198.51.100.0 - 198.51.100.255", "198.51.100.0/24"), ("2001:db8::1\u20132001:db8::1", "2001:db8::1/128"),
+                       ("2001:db8::5/64", "2001:db8::5/64")):
+        for command in "block", "unblock":
+            mock.says(answer)
+            done(run(command, text))
+            request = mock.requests[0]
+            equal(request[3]["prefix"] if request[3] else request[2]["prefix"][0], sent, text)
+    mock.says([])
+    done(run("log", "--prefix", "[2001:db8::]/64"))
+    equal(mock.requests[0][2]["prefix"], ["2001:db8::/64"])
+
+
+@test
+def field_h4_a_range_is_the_prefixes_that_make_it_up():
+    mock.serves(lambda method, path, query, body: (200, {"prefix": body["prefix"], "check": None, "until": None, "reason": None,
+                                                         "ticket": None}))
+    result = run("block", "--for", "1h", "2001:db8::-2001:db8:0:2:ffff:ffff:ffff:ffff", "--reason", "a-b")
+    equal((result.code, result.err), (0, ""))
+    equal([body["prefix"] for _, _, _, body in mock.requests], ["2001:db8::/63", "2001:db8:0:2::/64"])
+    equal({(body["for_seconds"], body["reason"]) for _, _, _, body in mock.requests}, {(3600, "a-b")})
+    equal(result.out.count("blocked "), 2)
+    mock.serves(lambda method, path, query, body: (409, {"error": "no"}) if body["prefix"] == "2001:db8:0:2::/64" else (
+        200, {"prefix": body["prefix"], "check": None, "until": None, "reason": None, "ticket": None}))
+    result = run("block", "2001:db8::-2001:db8:0:3::")
+    equal((result.code, result.err), (1, "slash64: no\nslash64: of the 3 prefixes of the range, 1 were done before that\n"))
+    mock.says({})
+    usage(run("block", "2001:db8::1-2001:db8::ffff"), "it is a range of 16 prefixes: 'slash64 import -' takes it")
+    usage(run("block", "2001:db8::5-2001:db8::1"), "is not a prefix")
+    usage(run("block", "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), "is not a prefix")
+
+
+@test
+def field_h4_what_is_no_prefix_is_refused_with_what_was_meant():
+    mock.says({})
+    for text, hint in (("2001:db8:bad:1", "did you mean 2001:db8:bad:1::/64?"), ("2001:db8", "did you mean 2001:db8::/32?"),
+                       ("2001:db8:bad:1/64", "did you mean 2001:db8:bad:1::/64?"), ("198.51.100", "did you mean 198.51.100.0/24?"),
+                       ("198.51.100.*", "did you mean 198.51.100.0/24?"), ("10.1", "did you mean 10.1.0.0/16?"),
+                       ("fe80::1%eth0", "write it without '%eth0', which cannot be kept to: fe80::1"),
+                       ("2001:db8::1%2/64", "2001:db8::1/64"), ("2001:db8::/129", "'/129' is no length: it goes from /0 to /128"),
+                       ("192.0.2.1/33", "from /0 to /32"), ("00:11:22:aa:bb:cc", "looks like a hardware address"),
+                       ("https://[2001:db8::1]/x", "write the address alone"), ("bad.example.net", "names are not looked up"),
+                       ("2001:db8::/64,2001:db8:1::/64", "one at a time"), ("2001:db8::/64 2001:db8:1::/64", "one at a time"),
+                       ("nonsense", "write it like 2001:db8:0:1::/64")):
+        usage(run("block", text), "'%s' is not a prefix: " % text, hint)
+    usage(run("who", "fe80::1%eth0"), "write it without '%eth0'")
+    usage(run("list", "--kind", "blokc"), "must be block or throttle (did you mean 'block'?)")
+    usage(run("list", "--sort", "last-hit"), "(did you mean 'last_hit'?)")
+
+
 # --- help, and words that are none ---
 
 @test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/policy_check.c user/icmpv6_table.c user/special.c user/config.c user/yaml_source.c user/error.c user/config_sites.c user/config_defaults.c user/config_check.c user/listen_address.c user/prefix_set.c user/duration.c user/site_rules.c user/packets_wait.c user/units.c user/feed.c user/feed_crowdsec.c user/feed_csv.c user/feed_documents.c user/feed_extent.c user/feed_json.c user/when.c user/feed_plain.c user/feed_recognize.c user/feed_text.c */
+/* LINK: user/prefix.c user/names.c user/policy.c user/policy_check.c user/icmpv6_table.c user/special.c user/config.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/config_sites.c user/config_defaults.c user/config_check.c user/listen_address.c user/prefix_set.c user/duration.c user/site_rules.c user/packets_wait.c user/units.c user/feed.c user/feed_crowdsec.c user/feed_csv.c user/feed_documents.c user/feed_extent.c user/feed_json.c user/when.c user/feed_plain.c user/feed_recognize.c user/feed_text.c */
 /* The configuration: what is taken, what is refused and with which line. */
 #include <errno.h>
 #include <setjmp.h>
@@ -106,7 +106,11 @@ static void sections_may_be_their_one_value(void **state)
 static void what_is_wrong_is_said_with_its_line(void **state)
 {
 	(void)state;
-	refuse("interfaces: [{name: eth0}]\npolcy: {}\n", "test.yaml:2: unknown key 'polcy'");
+	/* hostile O11: the nearest that there is */
+	refuse("interfaces: [{name: eth0}]\npolcy: {}\n", "test.yaml:2: unknown key 'polcy' in the configuration (did you mean 'policy'?)");
+	refuse("interfaces: [{name: eth0, fliter: monitor}]\n", "(did you mean 'filter'?)");
+	refuse("interfaces: [{name: eth0, mode: natve}]", "(did you mean 'native'?)");
+	refuse("policy: {classes: {echo-requst: drop}}", "unknown class 'echo-requst' (did you mean 'echo-request'?)");
 	refuse("interfaces:\n  - name: eth0\n    colour: red\n", "test.yaml:3: unknown key 'colour'");
 	refuse("interfaces: [{name: eth0}]\ninterfaces: []\n", "test.yaml:2: key 'interfaces' stands twice");
 	refuse("interfaces: [{name: eth0}, {name: eth0}]\n", "stands twice");
@@ -151,6 +155,26 @@ static void a_limit_makes_a_passing_class_limited(void **state)
 	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.burst, 10);
 	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.wider_rate, 50);
 	config_free(&config);
+}
+
+/* field H4, issue 14 line 4 */
+static void numbers_and_spans_are_taken_as_people_write_them(void **state)
+{
+	(void)state;
+	take("interfaces: [{name: a}]\nstate: {blocks: 128k}\nlog: {keep: 1d12h, changes: 50k}\n"
+	     "limits: {udp: {rate: 6000/min, burst: 1k, rate_48: 10k/s}}\n"
+	     "feeds: [{origin: x, file: /x, for: 600}, {origin: y, file: /y, for: 2w}]\npolicy: {classes: {udp: limit}}\n");
+	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.rate, 100);
+	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.burst, 1000);
+	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.wider_rate, 10000);
+	assert_int_equal(config.log_keep_ms, 36 * 3600 * 1000LL);
+	assert_int_equal(config.feed[0].for_ms, 600 * 1000LL);
+	assert_int_equal(config.feed[1].for_ms, 14 * 24 * 3600 * 1000LL);
+	config_free(&config);
+	refuse("limits: {udp: {rate: 100/min}}", "write 1/s or 2/s");
+	refuse("limits: {udp: {rate: 10Mbit}}", "not of bits");
+	refuse("feeds: [{origin: x, file: /x, for: 1M}]", "a month as 30d");
+	refuse("log: {keep: 1y}", "a year as 365d");
 }
 
 static void the_order_of_keys_does_not_matter(void **state)
@@ -377,6 +401,7 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_is_said_with_its_line),
 		cmocka_unit_test(what_contradicts_itself_is_refused),
 		cmocka_unit_test(a_limit_makes_a_passing_class_limited),
+		cmocka_unit_test(numbers_and_spans_are_taken_as_people_write_them),
 		cmocka_unit_test(the_order_of_keys_does_not_matter),
 		cmocka_unit_test(profiles_are_what_they_say),
 		cmocka_unit_test(an_interface_with_a_profile_keeps_what_is_said_of_all),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: selftests/unit/explore/machine.c selftests/unit/explore/search.c selftests/unit/explore/world.c selftests/unit/explore/limiter.c selftests/unit/explore/blocks.c selftests/unit/explore/rules.c selftests/unit/explore/samples.c user/limiter.c user/sites.c user/buckets.c user/prefixes.c user/prefix_set.c user/prefix.c user/gate.c user/site_rules.c user/daemon/samples.c user/daemon/samples_top.c user/daemon/source_rates.c user/names.c user/error.c user/yaml_source.c */
+/* LINK: selftests/unit/explore/machine.c selftests/unit/explore/search.c selftests/unit/explore/world.c selftests/unit/explore/limiter.c selftests/unit/explore/blocks.c selftests/unit/explore/rules.c selftests/unit/explore/samples.c user/limiter.c user/sites.c user/buckets.c user/prefixes.c user/prefix_set.c user/prefix.c user/gate.c user/site_rules.c user/daemon/samples.c user/daemon/samples_top.c user/daemon/source_rates.c user/names.c user/error.c user/yaml_source.c user/near.c user/quantity.c */
 /* What holds without a lock, in whatever order the processors come: every interleaving of a few packets and changes on
  * two and three processors, random ones of many on sixteen, with memory in order and as arm64 has it.
  *   test_explore [WORD...]   those whose protocol or name holds a word

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/prefixes.c user/prefix_set.c */
+/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/prefixes.c user/prefix_set.c */
 /* The gate before all that is special about a source: its pages are few, come back, and go to who waits for one; and
  * it never says too little.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/sites.c user/prefixes.c user/prefix_set.c user/local.c */
+/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/sites.c user/prefixes.c user/prefix_set.c user/local.c */
 /* From class to reason: what is valid, what is listed, who it is for; what is counted; and that a look into a table
  * that finds nothing harms nobody.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/units.c */
+/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/units.c */
 /* Who a source is: every form of an IPv4 host is one site, and no native one is that. And which prefixes are the
  * whole of a site, a part of one, or no safe thing to block.
  */

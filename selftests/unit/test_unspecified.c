@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/sites.c user/prefixes.c user/prefix_set.c user/units.c */
+/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/sites.c user/prefixes.c user/prefix_set.c user/units.c */
 /* The unspecified address, and what lies in ::/64 with it (hostile 2): 0 says in the tables that a
  * place is empty, so that no key of theirs may be 0, whatever address it is made of.
  */

@@ -63,6 +63,12 @@ extern const char *const command_groups[GROUP_COUNT];
 /* NULL where there is none of that name. */
 const struct command *command_find(const char *name);
 
+/* The option that a word is, "--for" or "--for=1h", or NULL. */
+const struct command_item *option_find(const struct command *command, const char *word);
+
+/* Runs the command of the context; where it changes something, for each of the few prefixes of a range FROM-TO. */
+int run_command(struct context *context);
+
 /* "slash64: ..." on standard error. */
 int refused(const struct error *error);
 int usage_error(const struct context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));

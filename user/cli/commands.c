@@ -64,8 +64,8 @@ static const struct command_item block_items[] = {
 
 static const struct command_item throttle_items[] = {
 	{"PREFIX", NULL, NULL, PREFIX_TEXT},
-	{"--rate", "N", NULL, "packets a second that pass, as 100, 100/s, 10k or 6000/min"},
-	{"--burst", "N", NULL, "packets that may come at once, twice the rate if not given"},
+	{"--rate", "RATE", NULL, "packets a second that pass, as 100, 100/s, 10k or 6000/min"},
+	{"--burst", "N", NULL, "packets that may come at once, as 200 or 1k; twice the rate if not given"},
 	BLOCK_ITEMS,
 	{},
 };
@@ -210,9 +210,9 @@ const struct command commands[] = {
 	{"block", GROUP_ACT, " ban deny drop add ", "PREFIX", "drop everything from a prefix", NULL, block_items,
 	 "slash64 block 2001:db8:bad:1::/64 --for 1h --reason 'echo flood'",
 	 "also with --dry-run, where it would be refused", command_block},
-	{"throttle", GROUP_ACT, " limit ratelimit ", "PREFIX --rate N", "hold a prefix to a rate", NULL, throttle_items,
-	 "slash64 throttle 2001:db8:bad:1::/64 --rate 100 --for 1h", "also with --dry-run, where it would be refused",
-	 command_throttle},
+	{"throttle", GROUP_ACT, " limit ratelimit ", "PREFIX --rate RATE", "hold a prefix to a rate", NULL,
+	 throttle_items, "slash64 throttle 2001:db8:bad:1::/64 --rate 100 --for 1h",
+	 "also with --dry-run, where it would be refused", command_throttle},
 	{"unblock", GROUP_ACT, " unban delete remove del rm unthrottle ", "PREFIX", "end a block or throttle", NULL,
 	 unblock_items, "slash64 unblock 2001:db8:bad:1::/64", NULL, command_unblock},
 	{"allow", GROUP_ACT, " permit whitelist allowlist accept ", "[PREFIX]", "what is never blocked: add, or list",

@@ -125,7 +125,7 @@ static int run(struct context *context)
 		return no_such_command(context, name);
 	context->argc--;
 	context->argv++;
-	return context->command->run(context);
+	return run_command(context);
 }
 
 int main(int argc, char **argv)

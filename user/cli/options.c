@@ -1,17 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The words of a command: which are options of it, by the table, and which are left. */
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
 #include "help.h"
 #include "near.h"
+#include "prefix_typed.h"
+#include "quantity.h"
 
-static const struct command_item *item_find(const struct command_item *items, const char *word, size_t n)
+static int out_of_memory(void)
 {
-	for (; items && items->word; items++)
-		if (strlen(items->word) == n && !strncmp(items->word, word, n))
-			return items;
+	struct error error;
+
+	error_set(&error, 0, "out of memory; try again");
+	return refused(&error);
+}
+
+const struct command_item *option_find(const struct command *command, const char *word)
+{
+	size_t n = strcspn(word, "=");
+
+	for (const struct command_item *i = command->items; i && i->word; i++)
+		if (i->word[0] == '-' && strlen(i->word) == n && !strncmp(i->word, word, n))
+			return i;
 	return NULL;
 }
 
@@ -32,29 +46,90 @@ static int no_such_option(const struct context *context, const char *word)
 			   near_text(&near, "--", text));
 }
 
+/* A prefix or an address as it was pasted, in the form that slash64d reads; what is none is left for the command to refuse.
+ * NULL without memory.
+ */
+static const char *tidy_prefix(const char *text)
+{
+	struct prefix prefix, few[PREFIX_RANGE_FEW];
+	enum prefix_note note;
+	char form[PREFIX_TEXT_MAX];
+
+	if (!prefix_parse_whole(text, &prefix, NULL))
+		return text;
+	if (prefix_typed(text, &prefix, &note)) {
+		if (prefix_typed_range(text, few) != 1)
+			return text;
+		prefix = few[0];
+		note = PREFIX_EXACT;
+	}
+	/* an address stays one: it is not its prefix */
+	if (note != PREFIX_WAS_ADDRESS)
+		return strdup(prefix_format(&prefix, form));
+	prefix_format(&prefix, form);
+	*strchr(form, '/') = '\0';
+	return strdup(form);
+}
+
+/* A value as people write it, in the form that slash64d reads, by what the table says it is. An exit code, or -1. */
+static int tidy_value(const struct context *context, const struct command_item *item, const char **value)
+{
+	char hint[QUANTITY_HINT_MAX], *digits;
+	bool is_rate = !strcmp(item->value, "RATE");
+	int64_t number;
+
+	if (!strcmp(item->value, "PREFIX") || !strcmp(item->value, "ADDRESS")) {
+		*value = tidy_prefix(*value);
+		return *value ? -1 : out_of_memory();
+	}
+	if (is_rate && rate_parse(*value, &number, hint))
+		return usage_error(context, "%s '%s' is not a rate: %s", item->word, *value, hint);
+	if (!is_rate && (strcmp(item->value, "N") || count_parse(*value, &number)))
+		return -1; /* the command knows what it may be */
+	if (asprintf(&digits, "%" PRId64, number) < 0)
+		return out_of_memory();
+	*value = digits;
+	return -1;
+}
+
 /* One option at argv[*i], its value taken with it. An exit code, or -1 to go on. */
 static int take_option(struct context *context, int *i, const struct option_spec *specs)
 {
 	const char *word = context->argv[*i];
 	size_t n = strcspn(word, "=");
-	const struct command_item *item = item_find(context->command->items, word, n);
+	const struct command_item *item = option_find(context->command, word);
 
 	for (; item && specs && specs->name; specs++) {
 		if (strcmp(item->word + 2, specs->name))
 			continue;
 		if (!item->value && word[n])
 			return usage_error(context, "--%s takes no value", specs->name);
-		if (!item->value)
+		if (!item->value) {
 			*specs->given = true;
-		else if (word[n])
-			*specs->value = word + n + 1;
-		else if (*i + 1 < context->argc)
-			*specs->value = context->argv[++*i];
-		else
+			return -1;
+		}
+		if (!word[n] && *i + 1 == context->argc)
 			return usage_error(context, "--%s needs a value", specs->name);
-		return -1;
+		*specs->value = word[n] ? word + n + 1 : context->argv[++*i];
+		return tidy_value(context, item, specs->value);
 	}
 	return no_such_option(context, word);
+}
+
+/* The words that are left, where the table says that they are prefixes or addresses. */
+static int tidy_words(struct context *context)
+{
+	int word = 0;
+
+	for (const struct command_item *i = context->command->items; i && i->word && word < context->argc; i++) {
+		if (i->word[0] == '-')
+			continue;
+		if (!strcmp(i->word, "PREFIX") || !strcmp(i->word, "ADDRESS"))
+			context->argv[word] = (char *)tidy_prefix(context->argv[word]);
+		if (!context->argv[word++])
+			return out_of_memory();
+	}
+	return -1;
 }
 
 int take_options(struct context *context, const struct option_spec *specs, int words_min, int words_max)
@@ -89,5 +164,5 @@ int take_options(struct context *context, const struct option_spec *specs, int w
 	if (words > words_max)
 		return usage_error(context, "'%s' is one word too many for %s", context->argv[words_max],
 				   context->command->name);
-	return -1;
+	return tidy_words(context);
 }

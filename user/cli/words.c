@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "duration.h"
-#include "prefix.h"
+#include "near.h"
+#include "prefix_typed.h"
 
 #define DIGITS		  "0123456789"
 #define NUMBER_DIGITS_MAX 12
@@ -15,27 +16,29 @@
 
 int words_prefix(const struct context *context, const char *text)
 {
+	char hint[PREFIX_HINT_MAX];
 	struct prefix prefix;
 
 	if (text && prefix_parse(text, &prefix, NULL))
-		return usage_error(context,
-				   "'%s' is not a prefix: write it like 2001:db8:0:1::/64, or like "
-				   "198.51.100.7",
-				   text);
+		return usage_error(context, "'%s' is not a prefix: %s", text, prefix_typed_hint(text, hint));
 	return -1;
 }
 
 int words_address(const struct context *context, const char *text)
 {
+	char hint[PREFIX_HINT_MAX];
 	enum prefix_note note;
 	struct prefix prefix;
 
-	if (text && (prefix_parse_whole(text, &prefix, &note) || note != PREFIX_WAS_ADDRESS))
-		return usage_error(context,
-				   "'%s' is not an address: write it like 2001:db8:0:1::66, or "
-				   "like 198.51.100.7",
+	if (!text || (!prefix_parse_whole(text, &prefix, &note) && note == PREFIX_WAS_ADDRESS))
+		return -1;
+	if (!prefix_parse_whole(text, &prefix, &note))
+		return usage_error(context, "'%s' is not an address but a prefix: write an address that is in it",
 				   text);
-	return -1;
+	prefix_typed_hint(text, hint);
+	return usage_error(context, "'%s' is not an address: %s", text,
+			   strncmp(hint, "write it like", 13) ? hint :
+								"write it like 2001:db8:0:1::66, or like 198.51.100.7");
 }
 
 int words_duration(const struct context *context, const char *option, const char *text, int64_t *ms)
@@ -85,15 +88,17 @@ int words_number(const struct context *context, const char *option, const char *
 
 int words_choice(const struct context *context, const char *option, const char *text, const char *const *choices)
 {
-	char list[CHOICES_TEXT_MAX] = "";
+	char list[CHOICES_TEXT_MAX] = "", meant[NEAR_TEXT_MAX];
+	struct near near = {.typed = text};
 	size_t n = 0;
 
 	for (int i = 0; choices[i]; i++) {
 		if (!text || !strcmp(text, choices[i]))
 			return -1;
+		near_try(&near, choices[i]);
 		n += snprintf(list + n, sizeof(list) - n, "%s%s", !i ? "" : choices[i + 1] ? ", " : " or ", choices[i]);
 	}
-	return usage_error(context, "--%s '%s' must be %s", option, text, list);
+	return usage_error(context, "--%s '%s' must be %s%s", option, text, list, near_text(&near, "", meant));
 }
 
 int words_text(const struct context *context, const char *option, const char *text)

@@ -5,16 +5,17 @@
 #include <stdlib.h>
 
 #include "daemon.h"
+#include "prefix_typed.h"
 #include "reply.h"
 
 int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *note, struct error *error)
 {
+	char hint[PREFIX_HINT_MAX];
+
 	if (!text)
 		return error_set(error, -EINVAL, "'prefix' is missing");
-	if (prefix_parse_whole(text, prefix, note))
-		return error_set(error, -EINVAL,
-				 "'%.64s' is not a prefix; write it like 2001:db8:0:1::/64 or 198.51.100.7",
-				 text);
+	if (prefix_typed(text, prefix, note))
+		return error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text, prefix_typed_hint(text, hint));
 	return 0;
 }
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Numbers and rates as people write them. What is not exact is not rounded, but refused. */
+#ifndef SLASH64_USER_QUANTITY_H
+#define SLASH64_USER_QUANTITY_H
+
+#include <stdint.h>
+
+#define QUANTITY_MAX	  1000000000000LL
+#define QUANTITY_HINT_MAX 160
+
+/* 500, 10k, 1.5k, 1M, 2G, 10,000: k is 1000. 0, or -EINVAL, or -ERANGE above QUANTITY_MAX. */
+int count_parse(const char *text, int64_t *count);
+
+/* Packets a second: 100, 100/s, 10k, 10k/s, 6000/min, 3600/h, 100pps. 0, or -EINVAL, or -ERANGE, or -EDOM where that is no
+ * whole number of packets a second. `hint`, of QUANTITY_HINT_MAX, says what to write instead then.
+ */
+int rate_parse(const char *text, int64_t *per_second, char *hint);
+
+#endif
