@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/daemon/samples.c user/daemon/samples_top.c user/daemon/source_rates.c user/daemon/fates.c user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/sites.c user/prefix_set.c */
+/* LINK: user/daemon/samples.c user/daemon/samples_top.c user/daemon/source_rates.c user/daemon/fates.c user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/sites.c user/prefix_set.c */
 /* What is said of a source: one rate, of the last second; since when; the peak; and what becomes of its packets, by class. */
 #include <stdio.h>
 #include <time.h>
