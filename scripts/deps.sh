@@ -14,7 +14,7 @@ BUILD="gcc libc6-dev linux-libc-dev make pkg-config clang llvm bpftool libbpf-de
 	libcap-dev libseccomp-dev libsystemd-dev
 	libpcap-dev libcurl4-openssl-dev scdoc"
 RUN="iproute2 libxdp1 iputils-ping iputils-tracepath ndisc6 python3 curl procps util-linux"
-TEST="libcmocka-dev libclang-rt-dev python3-scapy prometheus tshark thc-ipv6 nmap bird2 openssh-server
+TEST="libcmocka-dev libclang-rt-dev python3-scapy python3-jsonschema prometheus tshark thc-ipv6 nmap bird2 openssh-server
 	openssh-client systemd valgrind xdp-tools"
 VM="qemu-system-x86 busybox-static kmod xz-utils zstd xdp-tools"
 

@@ -44,6 +44,7 @@ class LabError(Exception):
 class Lab:
     """Namespaces, what runs in them, and one slash64d on the edge. Cleans up however it ends."""
 
+    check_rows = None  # of a test: (words, rows) of each slash64 --json
     HOSTS = ("attacker", "client", "home", "isp", "edge", "server")
 
     def __init__(self):
@@ -277,7 +278,10 @@ class Lab:
         return done
 
     def json(self, *words):
-        return [json.loads(line) for line in self.slash64("--json", *words).stdout.splitlines()]
+        rows = [json.loads(line) for line in self.slash64("--json", *words).stdout.splitlines()]
+        if self.check_rows:
+            self.check_rows(words, rows)
+        return rows
 
     def status(self):
         return self.json("status")[0]

@@ -2,8 +2,14 @@
 """The control API without the command, for tests that ask much of it."""
 import http.client
 import json
+import os
 import socket
+import sys
 from urllib.parse import quote
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
+import schema  # noqa: E402
 
 
 class Refused(Exception):
@@ -11,6 +17,9 @@ class Refused(Exception):
 
 
 class Api(http.client.HTTPConnection):
+    """Every answer is held against docs/api.schema.json."""
+    variant = "open"
+
     def __init__(self, path, timeout=20):
         super().__init__("slash64", timeout=timeout)
         self.path = path
@@ -28,8 +37,9 @@ class Api(http.client.HTTPConnection):
         self.request(method, path, text)
         answer = self.getresponse()
         said = answer.read().decode()
+        rows = answer.getheader("Content-Type") == "application/x-ndjson"
+        made = [json.loads(line) for line in said.splitlines()] if rows else json.loads(said)
+        schema.check_answer(method, path, answer.status, made, self.variant)
         if answer.status != 200:
             raise Refused(said.strip())
-        if answer.getheader("Content-Type") == "application/x-ndjson":
-            return [json.loads(line) for line in said.splitlines()]
-        return json.loads(said)
+        return made

@@ -13,7 +13,12 @@ from datetime import datetime, timezone
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts"))
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
+import schema  # noqa: E402
 from lab import BUILD, Lab, LabError  # noqa: E402
+
+Lab.check_rows = staticmethod(schema.check_command)
 
 tests = []
 

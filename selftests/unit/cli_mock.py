@@ -18,6 +18,10 @@ import time
 import traceback
 from urllib.parse import parse_qs, urlsplit
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
+import schema  # noqa: E402
+
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 PROGRAM = os.environ.get("SLASH64", os.path.join(os.environ.get("SLASH64_BUILD", os.path.join(ROOT, "build")), "slash64"))
 tests = []
@@ -62,6 +66,8 @@ class Mock:
     def __init__(self, path):
         self.path = path
         self.answer = b""
+        self.body, self.status = None, 200  # of whole answers
+        self.lies = []
         self.function = None
         self.keeps = True
         self.connections = 0
@@ -113,8 +119,10 @@ class Mock:
         self.requests.append(request)
         if self.function:
             status, answer = self.function(*request)
+            self.hold(method, url.path, status, answer)
             connection.sendall(self.whole(answer, status))
             return True
+        self.hold(method, url.path, self.status, self.body)
         chunks = self.answer
         for chunk in [chunks] if isinstance(chunks, bytes) else chunks:
             connection.sendall(chunk)
@@ -141,10 +149,19 @@ class Mock:
     def says(self, body, status=200):
         """Whole answers: an object, or a list of them, or bytes."""
         self.says_raw(self.whole(body, status))
+        self.body, self.status = body, status
 
     def says_raw(self, answer):
-        self.answer, self.function = answer, None
+        self.answer, self.function, self.body, self.status = answer, None, None, 200
         self.requests.clear()
+
+    def hold(self, method, path, status, answer):
+        """What is made up must not be what slash64d never says. (Parts of an answer will do; bytes may be anything.)"""
+        try:
+            if isinstance(answer, (dict, list)):
+                schema.check_answer(method, path, status, answer, "partial")
+        except schema.Invalid as reason:
+            self.lies.append("the made-up answer to %s %s: %s" % (method, path, reason))
 
 
 class Result:
@@ -259,7 +276,9 @@ def main():
     wanted = [t for t in tests if not sys.argv[1:] or any(word in t.__name__ for word in sys.argv[1:])]
     for function in wanted:
         try:
+            mock.lies.clear()
             function()
+            assert not mock.lies, mock.lies[0]
             print("ok      %s" % function.__name__)
         except Skip as reason:
             skipped += 1

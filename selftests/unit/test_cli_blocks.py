@@ -527,13 +527,13 @@ def who_of_one_that_nobody_knows_is_short():
     mock.says(dict(WHO, address="198.51.100.7", site="198.51.100.7/32", site_kind="ipv4", check=None, registry=None,
                    forms=[{"kind": "ipv4", "prefix": "198.51.100.7/32"},
                           {"kind": "nat64", "prefix": "64:ff9b::c633:6407/128"}],
-                   verdict="passes", why=None, blocks=[], allows=[], seen=None,
+                   verdict="passes", why="nothing is said of it", blocks=[], allows=[], seen=None,
                    block={"prefix": "198.51.100.7/32", "sites_seen": 0, "packets_per_second": 0,
                           "refused": "it is the next hop", "note": "IPv4 is enforced on no interface"}))
     done(run("who", "198.51.100.7"),
          "address   198.51.100.7\n"
          "site      198.51.100.7/32, an IPv4 host, whichever way it comes\n"
-         "verdict   passes\n"
+         "verdict   passes: nothing is said of it\n"
          "seen      not lately\n"
          "forms     ipv4     198.51.100.7/32\n"
          "          nat64    64:ff9b::c633:6407/128\n"
@@ -552,7 +552,7 @@ def who_tells_of_what_cannot_be_blocked_at_all():
 
 @test
 def who_says_what_it_does_not_know_as_it_is():
-    mock.says(dict(WHO, site_kind="novel", verdict="baffled"))
+    mock.says(json.dumps(dict(WHO, site_kind="novel", verdict="baffled")).encode())  # a later version
     result = run("who", "::1")
     done(result)
     assert ", novel\n" in result.out and "verdict   baffled: " in result.out

@@ -16,7 +16,7 @@ REASON = "somebody at the other end of the world sends echo requests of every si
 
 
 def change(number=0, **more):
-    row = {"number": number, "time": "2026-11-20T12:00:00Z", "who": "annabelle.fitzgerald", "action": "throttle",
+    row = {"number": number, "time": "2026-11-20T12:00:00.000Z", "who": "annabelle.fitzgerald", "action": "throttle",
            "prefix": "2001:db8:bad:%x::/64" % number, "origin": "crowdsec-community-list", "reason": REASON,
            "detail": None, "ticket": "NOC-%d" % (4000 + number), "from": "socket, slash64, ssh from 2001:db8:1:2::5"}
     row.update(more)

@@ -184,7 +184,7 @@ def bad_lines_are_told_with_their_numbers_and_the_others_are_taken():
     equal(result.code, 0)
     equal(result.err, "".join("%s:%d: 'x' is not a prefix\n" % (path, line) for line in (1, 3, 4)))
     equal(result.out.splitlines()[1], "3 lines were not taken")
-    feed = Feed(problems=[{"line": None, "error": "it has no end"}], problems_count=1)
+    feed = Feed(problems=[{"line": 0, "error": "it has no end"}], problems_count=1)
     path = feed.file(LINES)
     result = run("import", path)
     equal((result.code, result.err), (0, "%s: it has no end\n" % path))
@@ -258,7 +258,7 @@ def an_import_that_fails_on_its_way_is_taken_back():
         equal(result.out, "")
         equal(paths(), {TEXT: [BEGIN, TEXT, ABORT], COMMIT: [BEGIN, TEXT, COMMIT], BEGIN: [BEGIN]}[where])
     feed = Feed()
-    feed.refusal = {BEGIN: (200, {"import": 5})}
+    feed.refusal = {BEGIN: (200, b'{"import":5}\n')}
     one_line(run("import", feed.file(LINES)), 1, "makes no sense")
 
 
