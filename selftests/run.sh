@@ -78,7 +78,7 @@ run_beside() {
 for source in selftests/unit/test_*.c selftests/prog/test_*.c; do
 	wanted "$source" "$@" && run_beside "$source" "${SLASH64_BUILD:-build}/${source%.c}"
 done
-for test in selftests/unit/test_*.py selftests/prog/test_*.py; do
+for test in selftests/lint/test_*.py selftests/unit/test_*.py selftests/prog/test_*.py; do
 	wanted "$test" "$@" && run_beside "$test" timeout 900 /usr/bin/python3 "$test"
 done
 wait

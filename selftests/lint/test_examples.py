@@ -1,0 +1,299 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Every example of the documents is run, and compared with what comes of it. One that is not has its reason below.
+
+    test_examples.py            checks
+    test_examples.py --write    puts what the commands say now into the console examples
+"""
+import glob
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "unit"))
+sys.dont_write_bytecode = True
+
+from cli_mock import PROGRAM, ROOT, block, mock, schema, timestamp  # noqa: E402
+
+BUILD = os.path.dirname(PROGRAM)
+FILES = ["README.md"] + sorted(os.path.relpath(f, ROOT) for f in glob.glob(os.path.join(ROOT, "docs", "*.md")) +
+                               glob.glob(os.path.join(ROOT, "docs", "*.scd")))
+NOT_RUN = {  # the first line of an example that is none to run: why
+    "Makefile             build, run, check, install": "a map of the tree; test_docs.py compares it",
+}
+
+
+class Wrong(Exception):
+    pass
+
+
+# --- what is in the documents ---
+
+def blocks_of(name):
+    """(line, text) of each example: fenced, or indented by four behind an empty line."""
+    with open(os.path.join(ROOT, name)) as f:
+        lines = f.read().split("\n")
+    found, at = [], 0
+    while at < len(lines):
+        start = at
+        if lines[at].startswith("```"):
+            at += 1
+            while not lines[at].startswith("```"):
+                at += 1
+            found.append((start + 2, "\n".join(lines[start + 1:at])))
+        elif name.endswith(".md") and lines[at].startswith("    ") and (not at or not lines[at - 1]):
+            while at < len(lines) and (lines[at].startswith("    ") or
+                                       not lines[at] and lines[at + 1:at + 2] and lines[at + 1].startswith("    ")):
+                at += 1
+            found.append((start + 1, "\n".join(line[4:] for line in lines[start:at])))
+            continue
+        at += 1
+    return found
+
+
+def inline_json(text):
+    """Objects between back-quotes, but for those with something left out, or a name in its place."""
+    for found in re.finditer(r"`(\{\"[^`]*\})`", text):
+        if not re.search(r"…|:[A-Z]", found.group(1)):
+            yield text[:found.start()].count("\n") + 1, found.group(1)
+
+
+# --- a daemon with something to say ---
+
+def rates(pps, dropped, name, reason, blocked):
+    now = time.time()
+    return {"packets_per_second": pps, "bytes_per_second": pps * 98, "uncertainty_percent": 0.5, "dropped_percent": dropped,
+            "would_drop_percent": 0.0, "dropped_packets_per_second": pps * dropped / 100,
+            "would_drop_packets_per_second": 0.0, "peak_packets_per_second": pps, "since": timestamp(now - 8),
+            "last_seen": timestamp(now), "class": name, "reason": reason, "blocked": blocked}
+
+
+STATUS = {
+    "version": "0.1.0", "schema": 2, "pid": 21348, "uptime_seconds": 8, "config": "/etc/slash64/slash64.yaml",
+    "interfaces": [{"name": "wan0", "ifindex": 2, "state": "attached", "mode": "native", "method": "direct",
+                    "filter": "enforce", "program_id": 77, "origin": "config", "passed_per_second": 110.0,
+                    "dropped_per_second": 19899.0, "would_drop_per_second": 0.0}],
+    "tables": {"blocks": 0, "blocks_capacity": 1048576, "prefixes": 0, "prefixes_capacity": 131072, "allows": 0,
+               "limiter_live": 2, "limiter_capacity": 3145728, "own_addresses": 9, "own_addresses_capacity": 32768,
+               "own_addresses_left_out": 0, "bytes": 55259955},
+    "store": {"held": False, "log_bytes": 82400, "unnamed": 0}, "feeds": [],
+    "rates": [{"interface": "wan0", "class": c, "verdict": v, "reason": r, "packets_per_second": pps, "packets": n,
+               "bytes": n * 98}
+              for c, v, r, pps, n in (("echo-request", "drop", "over-site-limit", 19899.0, 109957),
+                                      ("echo-request", "pass", "within-limit", 99.8, 763),
+                                      ("destination-unreachable", "pass", "within-limit", 10.0, 61),
+                                      ("tcp", "pass", "policy", 0.0, 2121))]}
+
+
+def answer(method, path, query, body):
+    bad = "2001:db8:bad:1::/64"
+    blocked = block(check="U1", prefix=bad, until=timestamp(time.time() + 600), start=timestamp(time.time()), hits=118352,
+                    last_hit=timestamp(time.time()))
+    if path == "/v1/status":
+        return 200, STATUS
+    if path == "/v1/top":
+        return 200, [dict(rates(20192.0, 99.8, "echo-request", "blocked", True), site=bad),
+                     dict(rates(260.0, 0.0, "tcp", "policy", False), site="2001:db8:c1:1::/64")]
+    if path == "/v1/blocks" and method == "GET":
+        return 200, [dict(blocked, until=timestamp(time.time() + 594))]
+    if path == "/v1/imports":
+        return 200, {"import": "1"}
+    if path == "/v1/imports/text":
+        return 200, {"lines": 1, "entries": 1, "problems": []}
+    if path == "/v1/imports/commit":
+        return 200, {"origin": "spamhaus", "format": "drop", "lines": 1, "entries": 1, "added": 1, "changed": 0, "removed": 0,
+                     "unchanged": 0, "refused": 0, "refused_by": {"prefix": 0, "guard": 0, "allowed": 0, "room": 0},
+                     "ignored": 0, "problems": [], "problems_count": 0}
+    if path == "/v1/policy":
+        return 200, []
+    if body and body.get("dry_run"):
+        return 200, {"prefix": "198.51.100.7/32", "kind": "throttle", "dry_run": True, "check": None, "refused": None,
+                     "note": None, "sites_seen": 0, "packets_per_second": 0.0, "sites": []}
+    if path in ("/v1/blocks", "/v1/throttles"):
+        throttle = path.endswith("throttles")
+        return 200, dict(blocked, kind="throttle" if throttle else "block", rate=100 if throttle else None,
+                         burst=200 if throttle else None)
+    raise Wrong("no answer is made up for %s %s" % (method, path))
+
+
+# --- how each kind is tried ---
+
+def run_line(line, place):
+    """What a line of slash64 writes. It must be one that the command takes."""
+    words = shlex.split(line, comments=True)
+    done = subprocess.run([PROGRAM, "--socket", mock.path] + words[1:], cwd=place, capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, timeout=60,
+                          env=dict(os.environ, TZ="UTC", COLUMNS="100", LC_ALL="C.UTF-8"))
+    if done.returncode:
+        raise Wrong("%s: %s" % (line, done.stderr.strip()))
+    return done.stdout
+
+
+def place_with_files():
+    """The files that examples name."""
+    place = tempfile.mkdtemp(dir=os.path.dirname(mock.path))
+    data = os.path.join(ROOT, "selftests", "data")
+    for name, source in (("dropv6.json", os.path.join(data, "feeds", "drop.json")),
+                         ("yesterday.pcap", os.path.join(data, "field", "proxied_nud.pcap"))):
+        os.symlink(os.path.abspath(source), os.path.join(place, name))
+    with open(os.path.join(place, "new.yaml"), "w") as f:
+        f.write("interfaces: [{name: eth0}]\n")
+    return place
+
+
+def shape(text):
+    """What must be the same: all but numbers, times and the space between columns."""
+    text = re.sub(r"\bnow\b", "0s ago", text)
+    text = re.sub(r"\d+(,\d{3})*(\.\d+)?", "0", text)
+    return [re.sub(r"(0[wdhms])+", "0s", re.sub(r" +", " ", line)).strip() for line in text.strip().split("\n")]
+
+
+def console(text):
+    """What the block would be now."""
+    out, place = [], place_with_files()
+    for line in text.split("\n"):
+        if line.startswith("$ "):
+            out += ([""] if out else []) + [line] + run_line(line[2:], place).rstrip("\n").split("\n")
+    return "\n".join(line.rstrip() for line in out)
+
+
+def check_console(text):
+    now = console(text)
+    for was, is_now in zip(shape(text) + [""], shape(now) + [""]):
+        if was != is_now:
+            raise Wrong("it says '%s', and now comes '%s'; --write writes what comes" % (was, is_now))
+
+
+def check_lines(text):
+    place = place_with_files()
+    for line in text.split("\n"):
+        run_line(line, place)
+
+
+def check_yaml(text):
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
+        f.write(text)
+        f.flush()
+        done = subprocess.run([os.path.join(BUILD, "slash64d"), "--check", "--config", f.name], capture_output=True, text=True)
+    if done.returncode:
+        raise Wrong(done.stderr.strip())
+
+
+def objects_of(text):
+    decoder, at = json.JSONDecoder(), 0
+    while at < len(text):
+        value, at = decoder.raw_decode(text, at)
+        at += len(text[at:]) - len(text[at:].lstrip())
+        yield value
+
+
+def check_json(text):
+    """As the schema has it, with every key that it always has; or the body of a request."""
+    for value in objects_of(text):
+        if "ssh_sources" in value:
+            continue  # the body of a block: test_schema.py sends it
+        why = {}
+        for name in schema.SCHEMA["$defs"]:
+            if name == "empty":
+                continue
+            try:
+                schema.check_one([name], value, "strict")
+                break
+            except schema.Invalid as reason:
+                keys = set(schema.SCHEMA["$defs"][name].get("properties", {}))
+                why[len(keys ^ set(value))] = str(reason)
+        else:
+            raise Wrong("no answer is like it: %s" % why[min(why)])
+
+
+def check_curl(text):
+    for line in text.replace("\\\n", " ").strip().split("\n"):
+        words = shlex.split(line)
+        words[words.index("--unix-socket") + 1] = mock.path
+        words.insert(1, "-sf")
+        if subprocess.run(words, capture_output=True).returncode:
+            raise Wrong("%s fails" % line)
+        method, path = mock.requests[-1][:2]
+        if "%s %s" % (method, path) not in schema.SCHEMA["answers"]:
+            raise Wrong("there is no %s %s" % (method, path))
+
+
+def check_make(text):
+    rules = "".join(open(f).read() for f in [os.path.join(ROOT, "Makefile")] +
+                    glob.glob(os.path.join(ROOT, "selftests", "*", "*.mk")))
+    for target in re.findall(r"^make ((?:[a-z-]+ )*[a-z-]+)", text.replace("make && make", "make"), re.M):
+        for word in target.split():
+            if not re.search(r"^%s:" % word, rules, re.M):
+                raise Wrong("there is no target %s" % word)
+
+
+KINDS = [(r"\$ slash64 ", check_console), (r"slash64 ", check_lines), (r"interfaces:", check_yaml), (r"\{", check_json),
+         (r"curl ", check_curl), (r"make\b", check_make)]
+
+
+def check_block(text):
+    """True where it was run."""
+    for start, try_it in KINDS:
+        if re.match(start, text):
+            mock.serves(answer)
+            mock.lies.clear()
+            try_it(text)
+            if mock.lies:
+                raise Wrong(mock.lies[0])
+            return True
+    return False
+
+
+# --- all of it ---
+
+def tell(name, line, what):
+    print("not ok %s:%d: %s" % (name, line, what))
+    return 1
+
+
+def check_all():
+    tried, failed, unused = 0, 0, dict(NOT_RUN)
+    for name in FILES:
+        with open(os.path.join(ROOT, name)) as f:
+            inline = list(inline_json(f.read()))
+        for line, text in blocks_of(name) + inline:
+            first = text.split("\n")[0]
+            if first in NOT_RUN:
+                unused.pop(first, None)
+                continue
+            try:
+                if not check_block(text):
+                    failed += tell(name, line, "an example that no test runs: '%s'" % first)
+                    continue
+                tried += 1
+            except (Wrong, ValueError) as reason:
+                failed += tell(name, line, reason)
+    for first in unused:
+        failed += tell("NOT_RUN", 0, "there is no example '%s'" % first)
+    print("examples run: %d; not run, with a reason: %d" % (tried, len(NOT_RUN)))
+    print("%d passed, %d failed" % (tried, failed))
+    return failed > 0
+
+
+def write_all():
+    for name in FILES:
+        path = os.path.join(ROOT, name)
+        with open(path) as f:
+            text = f.read()
+        for _, old in blocks_of(name):
+            if old.startswith("$ slash64 "):
+                mock.serves(answer)
+                new = "\n".join(("    " + line).rstrip() for line in console(old).split("\n"))
+                text = text.replace("\n".join(("    " + line).rstrip() for line in old.split("\n")), new)
+        with open(path, "w") as f:
+            f.write(text)
+
+
+if __name__ == "__main__":
+    sys.exit(write_all() if sys.argv[1:] == ["--write"] else check_all())
