@@ -2,7 +2,9 @@
 #include "config_check.h"
 
 #include <errno.h>
+#include <string.h>
 
+#include "listen_address.h"
 #include "prefix_set.h"
 #include "units.h"
 
@@ -86,10 +88,27 @@ int config_refusals(const struct config *config, config_refused_t refused, void 
 	return err;
 }
 
+/* The unit lets in localhost alone (scripts/slash64d.service.in). */
+static bool is_served_elsewhere(const char *metrics)
+{
+	char address[128];
+	uint16_t port;
+
+	return strcmp(metrics, "off") && !listen_address_parse(metrics, address, sizeof(address), &port) &&
+	       strcmp(address, "::1") && strncmp(address, "127.", 4) && strcmp(address, "localhost");
+}
+
 unsigned int config_check(const struct config *config, policy_warn_t warn, void *data)
 {
 	unsigned int count = policy_check(config, warn, data);
 
+	if (is_served_elsewhere(config->metrics)) {
+		warn(1,
+		     "metrics are served beyond localhost, which slash64d.service lets in alone; name who scrapes them by "
+		     "IPAddressAllow= in a drop-in of it",
+		     data);
+		count++;
+	}
 	if (config->iface_count)
 		return count;
 	warn(1, "no interfaces: nothing is filtered but what is attached by hand; name them under 'interfaces'", data);

@@ -250,6 +250,19 @@ def check_block(text):
     return False
 
 
+# --- the files in docs/examples ---
+
+def check_example_file(path):
+    """A configuration is taken, without and with what is behind a '#' (operators O15)."""
+    with open(path) as f:
+        text = f.read()
+    if path.endswith(".yaml"):
+        check_yaml(text)
+        check_yaml(re.sub(r"^#(?=\S| +- )", "", text, flags=re.M))
+    elif not re.search(r"^\[Service\]$", text, re.M) or "IPAddressAllow=" not in text:
+        raise Wrong("no test knows what to do with it")
+
+
 # --- all of it ---
 
 def tell(name, line, what):
@@ -274,6 +287,12 @@ def check_all():
                 tried += 1
             except (Wrong, ValueError) as reason:
                 failed += tell(name, line, reason)
+    for path in glob.glob(os.path.join(ROOT, "docs", "examples", "*")):
+        try:
+            check_example_file(path)
+            tried += 1
+        except Wrong as reason:
+            failed += tell(path, 1, reason)
     for first in unused:
         failed += tell("NOT_RUN", 0, "there is no example '%s'" % first)
     print("examples run: %d; not run, with a reason: %d" % (tried, len(NOT_RUN)))

@@ -333,6 +333,27 @@ static void a_file_that_filters_nothing_is_warned_of(void **state)
 		fail_msg("warned '%s'", warned);
 }
 
+/* operators O15 */
+static void metrics_that_the_unit_keeps_from_others_are_warned_of(void **state)
+{
+	static const struct {
+		const char *metrics;
+		unsigned int warnings;
+	} cases[] = {{"'[2001:db8::1]:9664'", 1}, {"'0.0.0.0:9664'", 1}, {"'[::]:9664'", 1},
+		     {"'[::1]:9664'", 0},	  {"'127.0.0.1:9664'", 0}, {"off", 0}};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		warned[0] = '\0';
+		snprintf(text, sizeof(text), "interfaces: [{name: a}]\nmetrics: %s\n", cases[i].metrics);
+		take(text);
+		assert_int_equal(config_check(&config, note, NULL), cases[i].warnings);
+		config_free(&config);
+		assert_int_equal(strstr(warned, "IPAddressAllow=") != NULL, cases[i].warnings);
+	}
+}
+
 static void refused_at(size_t index, const char *why, void *data)
 {
 	(void)data;
@@ -410,6 +431,7 @@ int main(void)
 		cmocka_unit_test(what_breaks_ipv6_is_warned_of),
 		cmocka_unit_test(an_address_of_metrics_that_is_none_is_refused),
 		cmocka_unit_test(a_file_that_filters_nothing_is_warned_of),
+		cmocka_unit_test(metrics_that_the_unit_keeps_from_others_are_warned_of),
 		cmocka_unit_test(a_block_that_the_file_speaks_against_is_told_and_the_file_taken),
 		cmocka_unit_test(a_block_of_ones_own_network_is_told),
 		cmocka_unit_test(an_own_network_is_not_all_the_world),
