@@ -21,6 +21,7 @@
 #include "upkeep.h"
 
 #define TOP_SECONDS   10
+#define TOP_SECONDS_MAX 3600
 #define TOP_LIMIT     20
 #define TOP_LIMIT_MAX 10000
 
@@ -184,7 +185,7 @@ void control_get_top(struct daemon *daemon, struct evhttp_request *request)
 	struct error error;
 	int n = -ENOMEM, err;
 
-	err = request_number(request, "seconds", TOP_SECONDS, 3600, &seconds, &error);
+	err = request_number(request, "seconds", TOP_SECONDS, TOP_SECONDS_MAX, &seconds, &error);
 	if (!err)
 		err = request_number(request, "limit", TOP_LIMIT, TOP_LIMIT_MAX, &limit, &error);
 	if (err) {
