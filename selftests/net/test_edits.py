@@ -150,6 +150,67 @@ def what_is_forced_into_an_allowed_prefix_is_not_called_in_force(lab):
 
 
 @test
+def an_edit_changes_what_is_given_and_nothing_else(lab):
+    """hostile O10"""
+    clear()
+    check_equal(refusal("PATCH", "/v1/blocks", {"prefix": BAD_1, "for_seconds": 60})["code"], "not-found", "no such entry")
+    first = block(BAD_1, reason="scan", ticket="T-1")
+    done = ask("PATCH", "/v1/blocks", {"prefix": BAD_1, "for_seconds": 3600})
+    check_equal((done["reason"], done["ticket"], done["before"]["until"]), ("scan", "T-1", None), "why, and before")
+    check(done["until"] and done["start"] == first["start"], "its end and start: %s" % done)
+    done = ask("PATCH", "/v1/blocks", {"prefix": BAD_1, "reason": "", "until": None})
+    check_equal((done["reason"], done["ticket"], done["until"]), (None, "T-1", None), "a reason taken away")
+    check("has no rate" in refusal("PATCH", "/v1/blocks", {"prefix": BAD_1, "rate": 9})["error"], "a rate of a block")
+    refusal("PATCH", "/v1/blocks", {"prefix": BAD_1})
+    row = log(lab, prefix=BAD_1)[-1]
+    check_equal((row["action"], row["ticket"]), ("edit", "T-1"), "the log")
+    check("before: until " in row["detail"] and "reason 'scan'" in row["detail"], "the log: %s" % row)
+    ask("POST", "/v1/throttles", {"prefix": BAD_2, "rate": 100, "origin": "feed-x", "for_seconds": 60})
+    done = ask("PATCH", "/v1/blocks", {"prefix": BAD_2, "rate": 300})
+    check_equal((done["kind"], done["rate"], done["burst"], done["origin"]), ("throttle", 300, 600, "feed-x"), "a throttle")
+
+
+@test
+def many_are_unblocked_by_origin_ticket_reason_and_prefix(lab):
+    """hostile O10"""
+    clear()
+    for i in range(30):
+        block("2001:db8:bad:%x::/64" % (0x100 + i), origin="feed-x" if i % 2 else "operator", reason="scan %d" % (i % 3),
+              ticket="T-%d" % (i % 5))
+    block("2001:db8:77:1::/64", origin="feed-x")
+    many = lambda **terms: ask("POST", "/v1/unblocks", terms)
+    check_equal(many(origin="feed-x", dry_run=True), {"removed": 16, "dry_run": True}, "dry run")
+    check_equal(len(ask("GET", "/v1/blocks")), 31, "after a dry run")
+    check_equal(many(origin="feed-x", within=WIDE, reason="SCAN 1", dry_run=True)["removed"], 5, "all have to hold")
+    check_equal(many(ticket="T-4", why="closed")["removed"], 6, "of a ticket")
+    rows = log(lab)[-6:]
+    check_equal({(r["action"], r["reason"]) for r in rows}, {("unblock", "closed")}, "rows of the log")
+    check_equal(len({r["prefix"] for r in rows}), 6, "one for each")
+    check_equal(many(origin="feed-x")["removed"], 13, "of an origin")
+    check_equal({b["origin"] for b in ask("GET", "/v1/blocks")}, {"operator"}, "what is left")
+    check_equal(many(origin="feed-x")["removed"], 0, "where there is none")
+    for bad in {}, {"origin": ""}, {"orign": "feed-x"}, {"origin": "config"}, {"reason": ""}:
+        check_equal(refusal("POST", "/v1/unblocks", bad)["code"], "invalid", "%s" % bad)
+    check_equal(many(within="2001:db8::/32")["removed"], 12, "within a prefix")
+    check_equal(ask("GET", "/v1/blocks"), [], "what is left")
+
+
+@test
+def why_something_is_taken_back_is_in_the_log(lab):
+    """hostile O10"""
+    clear()
+    block(BAD_1)
+    lab.slash64("unblock", BAD_1, "--reason", "false alarm", "--ticket", "T-9")
+    ask("POST", "/v1/allows", {"prefix": BAD_2})
+    lab.slash64("unallow", BAD_2, "--reason", "gone", "--ticket", "T-10")
+    lab.slash64("detach", "wan0", "--reason", "maintenance")
+    lab.slash64("attach", "wan0")
+    rows = [(r["action"], r["reason"], r["ticket"]) for r in log(lab)]
+    for wanted in ("unblock", "false alarm", "T-9"), ("disallow", "gone", "T-10"), ("detach", "maintenance", None):
+        check(wanted in rows, "no %s in %s" % (wanted, rows[-6:]))
+
+
+@test
 def what_the_configuration_requires_is_asked_for_and_its_end_is_given(lab):
     """issue 14: block_defaults hold for what is blocked by hand, and for nothing else"""
     clear()

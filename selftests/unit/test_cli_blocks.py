@@ -147,6 +147,73 @@ def a_wide_block_is_asked_about_on_a_terminal_alone():
 
 
 @test
+def edit_sends_what_is_given_alone():
+    """hostile O10"""
+    before = block(1, until=None)
+    mock.says(block(1, until=1795438800, before=before))
+    done(run("edit", "2001:db8:bad:1::/64", "--for", "1h"), "changed 2001:db8:bad:1::/64 (check 9K) of operator, block (until "
+         "2026-11-23 13:00:00 UTC; before: without end): echo flood\n")
+    equal(mock.requests, [("PATCH", "/v1/blocks", {}, {"prefix": "2001:db8:bad:1::/64", "for_seconds": 3600})])
+    run("edit", "2001:db8:bad:1::/64", "--reason", "", "--ticket", "T-1", "--rate", "10", "--burst", "20", "--no-end",
+        "--origin", "feed-x")
+    equal(mock.requests[1][3], {"prefix": "2001:db8:bad:1::/64", "reason": "", "ticket": "T-1", "rate": 10, "burst": 20,
+                                "until": None, "origin": "feed-x"})
+    mock.says(block(1, before=block(1)))
+    done(run("edit", "2001:db8:bad:1::/64", "--reason", "echo flood"),
+         "not changed: 2001:db8:bad:1::/64 (check 9K) of operator, block: echo flood\n")
+    mock.requests.clear()
+    usage(run("edit", "2001:db8:bad:1::/64"), "what to change is missing")
+
+
+def unblocks(count):
+    return lambda method, path, query, body: (200, {"removed": count, "dry_run": body["dry_run"]})
+
+
+@test
+def many_are_unblocked_after_a_count_and_a_yes():
+    """hostile O10"""
+    mock.serves(unblocks(1234))
+    words = ["unblock", "--origin", "feed-x", "--ticket", "T-1", "--reason", "scan", "--within", "2001:db8::/32"]
+    sent = {"origin": "feed-x", "ticket": "T-1", "reason": "scan", "within": "2001:db8::/32"}
+    done(run(*words, "--dry-run"), "1,234 blocks would end; nothing is changed\n")
+    equal(mock.requests, [("POST", "/v1/unblocks", {}, dict(sent, dry_run=True))])
+    mock.requests.clear()
+    one_line(run(*words), 1, "no terminal to ask on: --yes does it")
+    equal([r[3]["dry_run"] for r in mock.requests], [True])
+    for option in "--yes", "--force":
+        mock.requests.clear()
+        done(run(*words, option, "--because", "closed"), "unblocked 1,234 blocks\n")
+        equal([r[3] for r in mock.requests], [dict(sent, why="closed", dry_run=True), dict(sent, why="closed", dry_run=False)])
+    done(run(*words, "--yes", "--json"), '{"removed":1234,"dry_run":false}\n')
+    for typed, code in ("n\n", 1), ("y\n", 0):
+        mock.requests.clear()
+        got = answer_on_terminal(words, typed)
+        equal((got[0], len(mock.requests)), (code, 1 + (code == 0)))
+        assert "end 1,234 blocks? [y/N] " in got[2], got[2]
+    mock.serves(unblocks(3))
+    equal(answer_on_terminal(["unblock", "--origin", "feed-x"], "")[:2], (0, "unblocked 3 blocks\n"))
+    mock.serves(unblocks(0))
+    done(run("unblock", "--origin", "feed-x"), "no such blocks; 'slash64 list' takes the same options\n")
+    mock.requests.clear()
+    usage(run("unblock"), "what is to end is missing")
+    usage(run("unblock", "2001:db8::/64", "--within", "2001:db8::/32"), "--within is for many")
+
+
+@test
+def why_something_is_taken_back_is_sent():
+    """hostile O10"""
+    mock.says({"prefix": "2001:db8:bad:1::/64", "origin": "operator", "note": None})
+    for verb, path in ("unblock", "/v1/blocks"), ("unallow", "/v1/allows"), ("disallow", "/v1/allows"):
+        mock.requests.clear()
+        assert run(verb, "2001:db8:bad:1::/64", "--reason", "false alarm", "--ticket", "T-1").code == 0
+        equal(mock.requests, [("DELETE", path, {"prefix": ["2001:db8:bad:1::/64"], "reason": ["false alarm"],
+                                                "ticket": ["T-1"]}, None)])
+    mock.says({"name": "wan0"})
+    assert run("detach", "wan0", "--reason", "maintenance").code == 0
+    equal(mock.requests, [("DELETE", "/v1/interfaces", {"name": ["wan0"], "reason": ["maintenance"]}, None)])
+
+
+@test
 def what_is_refused_after_a_yes_is_refused():
     """A yes to one question is none to another."""
     mock.serves(lambda method, path, query, body: (409, {"error": "it is wide; x", "code": "wide"}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* allow, disallow. */
+/* allow, unallow (and disallow, which is the same). */
 #include <stdio.h>
 
 #include "answer.h"
@@ -46,13 +46,21 @@ static void print_disallowed(const json_t *answer, void *data)
 
 int command_disallow(struct context *context)
 {
-	int code = take_options(context, NULL, 1, 1);
+	const char *reason = NULL, *ticket = NULL;
+	const struct option_spec specs[] = {{"reason", &reason, NULL}, {"ticket", &ticket, NULL}, {NULL, NULL, NULL}};
+	int code = take_options(context, specs, 1, 1);
 	char *path;
 
 	if (code < 0)
 		code = words_prefix(context, context->argv[0]);
+	if (code < 0)
+		code = words_text(context, "reason", reason);
+	if (code < 0)
+		code = words_text(context, "ticket", ticket);
 	if (code >= 0)
 		return code;
 	path = client_path_add(client_path("/v1/allows"), "prefix", context->argv[0]);
+	path = client_path_add(path, "reason", reason);
+	path = client_path_add(path, "ticket", ticket);
 	return answer_of(context, "DELETE", path, NULL, "prefix", print_disallowed, NULL);
 }

@@ -92,6 +92,7 @@ int command_detach(struct context *context);
 int command_block(struct context *context);
 int command_throttle(struct context *context);
 int command_unblock(struct context *context);
+int command_edit(struct context *context);
 int command_list(struct context *context);
 int command_who(struct context *context);
 int command_import(struct context *context);

@@ -40,6 +40,8 @@ static const struct command_item attach_items[] = {
 
 static const struct command_item detach_items[] = {
 	{"IFACE", NULL, NULL, "the interface, by any of its names"},
+	{"--reason", "TEXT", NULL, "why, for the log"},
+	{"--ticket", "ID", NULL, "where more is written about it, for the log"},
 	{},
 };
 
@@ -70,9 +72,29 @@ static const struct command_item throttle_items[] = {
 	{},
 };
 
-static const struct command_item unblock_items[] = {
-	{"PREFIX", NULL, NULL, "the prefix or address that was blocked"},
+static const struct command_item edit_items[] = {
+	{"PREFIX", NULL, NULL, "the prefix or address that is blocked or throttled"},
+	{"--for", "DURATION", NULL, "how long from now on"},
+	{"--until", "TIME", NULL, "until when"},
+	{"--no-end", NULL, NULL, "until unblock"},
+	{"--reason", "TEXT", NULL, "what the list shows; '' takes it away"},
+	{"--ticket", "ID", NULL, "where more is written about it; '' takes it away"},
+	{"--rate", "RATE", NULL, "of a throttle: packets a second that pass"},
+	{"--burst", "N", NULL, "of a throttle: packets that may come at once"},
 	{"--origin", "NAME", NULL, "whose it is; without it, the operator's, or the only one there is"},
+	{},
+};
+
+static const struct command_item unblock_items[] = {
+	{"PREFIX", NULL, NULL, "the prefix or address that was blocked; without it, all that the options say"},
+	{"--origin", "NAME", NULL, "whose it is; without it, the operator's, or the only one there is. Of many: those of it"},
+	{"--ticket", "ID", NULL, "of a PREFIX: why it ends, for the log. Of many: those of the ticket"},
+	{"--reason", "TEXT", NULL, "of a PREFIX: why it ends, for the log. Of many: those whose reason holds TEXT"},
+	{"--within", "PREFIX", NULL, "of many: those within it"},
+	{"--because", "TEXT", NULL, "why they end, for the log"},
+	{"--dry-run", NULL, NULL, "of many: count them, and change nothing"},
+	{"--yes", NULL, NULL, "of many: do not ask"},
+	{"--force", NULL, NULL, "the same"},
 	{},
 };
 
@@ -135,6 +157,8 @@ static const struct command_item allow_items[] = {
 
 static const struct command_item disallow_items[] = {
 	{"PREFIX", NULL, NULL, "the prefix that was allowed"},
+	{"--reason", "TEXT", NULL, "why, for the log"},
+	{"--ticket", "ID", NULL, "where more is written about it, for the log"},
 	{},
 };
 
@@ -213,11 +237,17 @@ const struct command commands[] = {
 	{"throttle", GROUP_ACT, " limit ratelimit ", "PREFIX --rate RATE", "hold a prefix to a rate", NULL,
 	 throttle_items, "slash64 throttle 2001:db8:bad:1::/64 --rate 100 --for 1h",
 	 "also with --dry-run, where it would be refused", command_throttle},
-	{"unblock", GROUP_ACT, " unban delete remove del rm unthrottle ", "PREFIX", "end a block or throttle", NULL,
+	{"edit", GROUP_ACT, " change modify extend prolong update ", "PREFIX",
+	 "change the end, reason, ticket or rate of a block or throttle", "What is not given stays as it is.", edit_items,
+	 "slash64 edit 2001:db8:bad:1::/64 --for 2h", NULL, command_edit},
+	{"unblock", GROUP_ACT, " unban delete remove del rm unthrottle ", "[PREFIX]", "end a block or throttle, or many",
+	 "Without PREFIX all end that --origin, --ticket, --reason and --within say, all of which have to hold.",
 	 unblock_items, "slash64 unblock 2001:db8:bad:1::/64", NULL, command_unblock},
 	{"allow", GROUP_ACT, " permit whitelist allowlist accept ", "[PREFIX]", "what is never blocked: add, or list",
 	 NULL, allow_items, "slash64 allow 2001:db8:f00d::/48 --reason 'our monitoring'", NULL, command_allow},
-	{"disallow", GROUP_ACT, " unallow ", "PREFIX", "take back what was allowed", NULL, disallow_items,
+	{"unallow", GROUP_ACT, "", "PREFIX", "take back what was allowed", NULL, disallow_items,
+	 "slash64 unallow 2001:db8:f00d::/48", NULL, command_disallow},
+	{"disallow", GROUP_ACT, "", "PREFIX", "the same as unallow", NULL, disallow_items,
 	 "slash64 disallow 2001:db8:f00d::/48", NULL, command_disallow},
 
 	{"import", GROUP_LISTS, " load ", "FILE|-", "block what stands in a file", NULL, import_items,

@@ -147,12 +147,20 @@ static void print_detached(const json_t *answer, void *data)
 
 int command_detach(struct context *context)
 {
-	int code = take_options(context, NULL, 1, 1);
+	const char *reason = NULL, *ticket = NULL;
+	const struct option_spec specs[] = {{"reason", &reason, NULL}, {"ticket", &ticket, NULL}, {NULL, NULL, NULL}};
+	int code = take_options(context, specs, 1, 1);
 	char *path;
 
+	if (code < 0)
+		code = words_text(context, "reason", reason);
+	if (code < 0)
+		code = words_text(context, "ticket", ticket);
 	if (code >= 0)
 		return code;
 	path = client_path_add(client_path("/v1/interfaces"), "name", context->argv[0]);
+	path = client_path_add(path, "reason", reason);
+	path = client_path_add(path, "ticket", ticket);
 	return answer_of(context, "DELETE", path, NULL, "name", print_detached, NULL);
 }
 

@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* unblock. */
+/* unblock: one prefix, or all of an origin, of a ticket, with a reason, within a prefix. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "answer.h"
+#include "ask.h"
 #include "client.h"
 #include "print.h"
 #include "words.h"
+
+#define MANY 10 /* from here on it is asked */
+
+struct words {
+	const char *origin, *ticket, *reason, *within, *because;
+	bool dry_run, yes, force;
+};
 
 static void print_unblocked(const json_t *answer, void *data)
 {
@@ -16,20 +26,136 @@ static void print_unblocked(const json_t *answer, void *data)
 	answer_note(answer);
 }
 
-int command_unblock(struct context *context)
+/* --- one --- */
+
+static int unblock_one(struct context *context, const struct words *words)
 {
-	const char *origin = NULL;
-	const struct option_spec specs[] = {{"origin", &origin, NULL}, {NULL, NULL, NULL}};
-	int code = take_options(context, specs, 1, 1);
+	const char *why = words->because ? words->because : words->reason;
+	int code = words_prefix(context, context->argv[0]);
 	char *path;
 
-	if (code < 0)
-		code = words_prefix(context, context->argv[0]);
-	if (code < 0)
-		code = words_text(context, "origin", origin);
+	if (code < 0 && (words->within || words->dry_run))
+		return usage_error(context, "--%s is for many, and a prefix is given", words->within ? "within" : "dry-run");
+	if (code < 0 && words->because && words->reason)
+		return usage_error(context, "--reason and --because say the same of one prefix: why it ends");
 	if (code >= 0)
 		return code;
 	path = client_path_add(client_path("/v1/blocks"), "prefix", context->argv[0]);
-	path = client_path_add(path, "origin", origin);
+	path = client_path_add(path, "origin", words->origin);
+	path = client_path_add(path, "reason", why);
+	path = client_path_add(path, "ticket", words->ticket);
 	return answer_of(context, "DELETE", path, NULL, "prefix", print_unblocked, NULL);
+}
+
+/* --- many --- */
+
+static json_t *make_body(const struct words *words)
+{
+	return json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*}", "origin", words->origin, "ticket", words->ticket, "reason",
+			 words->reason, "within", words->within, "why", words->because);
+}
+
+/* However long it takes. */
+static json_t *send(const struct context *context, json_t *body, bool dry_run, struct error *error)
+{
+	struct client_call call = {.method = "POST", .path = "/v1/unblocks", .type = CLIENT_TYPE_JSON};
+	struct client *client;
+	json_t *answer = NULL;
+	char *text;
+
+	json_object_set_new(body, "dry_run", json_boolean(dry_run));
+	text = json_dumps(body, JSON_COMPACT);
+	if (!text || client_open(&client, context->socket, error)) {
+		if (!text)
+			error_set(error, 0, "out of memory; try again");
+		free(text);
+		return NULL;
+	}
+	call.body = text;
+	call.bytes = strlen(text);
+	answer = client_ask(client, &call, "removed", error);
+	client_close(client);
+	free(text);
+	return answer;
+}
+
+static int end_many(const struct context *context, const json_t *answer, bool dry_run)
+{
+	char count[PRINT_MAX];
+	int64_t removed = member_integer(answer, "removed");
+
+	if (context->json)
+		print_json(answer);
+	else if (!removed)
+		printf("no such blocks; 'slash64 list' takes the same options\n");
+	else
+		printf(dry_run ? "%s block%s would end; nothing is changed\n" : "unblocked %s block%s\n",
+		       print_count(removed, count), removed == 1 ? "" : "s");
+	return EXIT_DONE;
+}
+
+/* An exit code, or -1 to go on. */
+static int agree(const struct context *context, const struct words *words, int64_t count)
+{
+	char question[128], text[PRINT_MAX];
+
+	if (count <= MANY && ask_is_possible())
+		return -1;
+	snprintf(question, sizeof(question), "end %s block%s?", print_count(count, text), count == 1 ? "" : "s");
+	return ask_first(question, words->yes || words->force, "unblock of many", "--yes does it, --dry-run counts");
+}
+
+static int unblock_many(const struct context *context, const struct words *words)
+{
+	json_t *body = make_body(words), *answer;
+	struct error error;
+	int code = -1;
+
+	answer = send(context, body, true, &error);
+	if (answer && !words->dry_run && member_integer(answer, "removed")) {
+		code = agree(context, words, member_integer(answer, "removed"));
+		json_decref(answer);
+		answer = code < 0 ? send(context, body, false, &error) : NULL;
+	}
+	json_decref(body);
+	if (code >= 0)
+		return code;
+	if (!answer)
+		return refused(&error);
+	code = end_many(context, answer, words->dry_run);
+	json_decref(answer);
+	return code;
+}
+
+int command_unblock(struct context *context)
+{
+	struct words words = {};
+	const struct option_spec specs[] = {{"origin", &words.origin, NULL},
+					    {"ticket", &words.ticket, NULL},
+					    {"reason", &words.reason, NULL},
+					    {"within", &words.within, NULL},
+					    {"because", &words.because, NULL},
+					    {"dry-run", NULL, &words.dry_run},
+					    {"yes", NULL, &words.yes},
+					    {"force", NULL, &words.force},
+					    {NULL, NULL, NULL}};
+	int code = take_options(context, specs, 0, 1);
+
+	if (code < 0)
+		code = words_text(context, "origin", words.origin);
+	if (code < 0)
+		code = words_text(context, "ticket", words.ticket);
+	if (code < 0)
+		code = words_text(context, "reason", words.reason);
+	if (code < 0)
+		code = words_text(context, "because", words.because);
+	if (code < 0)
+		code = words_prefix(context, words.within);
+	if (code >= 0)
+		return code;
+	if (context->argc)
+		return unblock_one(context, &words);
+	if (!words.origin && !words.ticket && !words.reason && !words.within)
+		return usage_error(context, "what is to end is missing: a PREFIX, or --origin, --ticket, --reason or --within");
+	return unblock_many(context, &words);
 }

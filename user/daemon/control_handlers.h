@@ -23,6 +23,12 @@ void control_post_throttle(struct daemon *daemon, struct evhttp_request *request
 /* control_unblock.c */
 void control_delete_block(struct daemon *daemon, struct evhttp_request *request);
 
+/* control_unblock_many.c */
+void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request);
+
+/* control_edit.c */
+void control_patch_block(struct daemon *daemon, struct evhttp_request *request);
+
 /* control_allows.c */
 void control_get_allows(struct daemon *daemon, struct evhttp_request *request);
 void control_post_allow(struct daemon *daemon, struct evhttp_request *request);

@@ -33,6 +33,8 @@ static const struct route {
 	 false},
 	{EVHTTP_REQ_POST, "/v1/blocks", control_post_block, "", true},
 	{EVHTTP_REQ_DELETE, "/v1/blocks", control_delete_block, "prefix origin reason ticket", false},
+	{EVHTTP_REQ_PATCH, "/v1/blocks", control_patch_block, "", true},
+	{EVHTTP_REQ_POST, "/v1/unblocks", control_post_unblocks, "", true},
 	{EVHTTP_REQ_POST, "/v1/throttles", control_post_throttle, "", true},
 	{EVHTTP_REQ_GET, "/v1/allows", control_get_allows, "", false},
 	{EVHTTP_REQ_POST, "/v1/allows", control_post_allow, "", true},
@@ -57,7 +59,16 @@ static const struct route {
 
 static const char *method_name(enum evhttp_cmd_type method)
 {
-	return method == EVHTTP_REQ_GET ? "GET" : method == EVHTTP_REQ_POST ? "POST" : "DELETE";
+	switch (method) {
+	case EVHTTP_REQ_POST:
+		return "POST";
+	case EVHTTP_REQ_PATCH:
+		return "PATCH";
+	case EVHTTP_REQ_DELETE:
+		return "DELETE";
+	default:
+		return "GET";
+	}
 }
 
 static void get_root(struct daemon *daemon, struct evhttp_request *request)

@@ -22,6 +22,7 @@
 #include "daemon.h"
 #include "feeds.h"
 #include "imports.h"
+#include "job.h"
 #include "links.h"
 #include "log.h"
 #include "maps.h"
@@ -272,6 +273,7 @@ static void stop(struct daemon *daemon)
 static void release(struct daemon *daemon)
 {
 	daemon_free_events(daemon);
+	job_free(daemon->job);
 	upkeep_stop(daemon->upkeep);
 	links_stop(daemon->links);
 	if (daemon->ifaces.tables)

@@ -31,6 +31,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 		     " FROM block WHERE origin = ? ORDER BY address, length, said",
 	[BLOCK_WITHIN] = "SELECT " BLOCK_COLUMNS " FROM block WHERE address BETWEEN ? AND ? "
 			 "AND length >= ?",
+	[BLOCK_BEHIND] = "SELECT " BLOCK_COLUMNS " FROM block WHERE (address, length, origin, said) > (?,?,?,?) "
+			 "ORDER BY address, length, origin, said LIMIT ?",
 	/* the index knows only of what ends, and is taken only where the query says so too */
 	[ENDS_AFTER] = "SELECT address, length, until_ms FROM block INDEXED BY block_until "
 		       "WHERE (until_ms, address, length) > (?,?,?) AND until_ms > 0 AND until_ms <= ? "
@@ -583,6 +585,47 @@ int store_blocks_within(struct store *store, const struct prefix *prefix, store_
 	sqlite3_bind_blob(statement, 2, &last, sizeof(last), SQLITE_STATIC);
 	sqlite3_bind_int(statement, 3, prefix->length);
 	return each_row(store, BLOCK_WITHIN, each, data, error);
+}
+
+void store_place_take(struct store_place_of_row *place, const struct store_block *row)
+{
+	place->prefix = row->prefix;
+	place->said = row->said;
+	snprintf(place->origin, sizeof(place->origin), "%s", row->origin);
+	place->set = true;
+}
+
+struct counted {
+	store_block_each_t each;
+	void *data;
+	int rows;
+};
+
+static bool count_row(const struct store_block *row, void *data)
+{
+	struct counted *counted = data;
+
+	counted->rows++;
+	return counted->each(row, counted->data);
+}
+
+int store_blocks_behind(struct store *store, const struct store_place_of_row *place, unsigned int limit,
+			store_block_each_t each, void *data, struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[BLOCK_BEHIND];
+	const struct store_place_of_row from = *place; /* which the rows may move */
+	struct counted counted = {each, data, 0};
+	int err;
+
+	if (from.set)
+		bind_prefix(statement, &from.prefix);
+	else
+		sqlite3_bind_blob(statement, 1, "", 0, SQLITE_STATIC);
+	store_bind_text(statement, 3, from.origin);
+	bind_said(statement, 4, &from.said);
+	sqlite3_bind_int64(statement, 5, limit);
+	err = each_row(store, BLOCK_BEHIND, count_row, &counted, error);
+	return err ? err : counted.rows;
 }
 
 /* --- rates --- */

@@ -108,6 +108,20 @@ int store_blocks(struct store *store, store_block_each_t each, void *data, struc
 int store_blocks_of(struct store *store, const char *origin, store_block_each_t each, void *data,
 		    struct error *error);
 
+/* Where a row stands among all: behind the rows before it. Zeroed, it is before all of them. */
+struct store_place_of_row {
+	struct prefix prefix, said;
+	char origin[256];
+	bool set;
+};
+
+void store_place_take(struct store_place_of_row *place, const struct store_block *row);
+/* At most `limit` of the rows behind a place, in the order of their prefixes, origins and what was said. Returns how many
+ * there were; 0 is the end.
+ */
+int store_blocks_behind(struct store *store, const struct store_place_of_row *place, unsigned int limit,
+			store_block_each_t each, void *data, struct error *error);
+
 /* Blocks within a prefix, of all origins. */
 int store_blocks_within(struct store *store, const struct prefix *prefix, store_block_each_t each,
 			void *data, struct error *error);

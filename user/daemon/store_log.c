@@ -18,6 +18,7 @@ const struct store_actor store_itself = {.uid = -1, .pid = -1, .who = "slash64d"
 void store_set_actor(struct store *store, const struct store_actor *actor)
 {
 	store->actor = actor ? *actor : store_itself;
+	store->batch_kept = store->actor.batch;
 }
 
 void store_get_actor(const struct store *store, struct store_actor *actor)
