@@ -29,8 +29,8 @@
 
 #define S64_CACHE_LINE 64
 
-/* A mistake in what goes on without a lock, one of those the explorer is to find (selftests/unit/explore/mistakes): it
- * is made where the build says -DS64_MISTAKE_NAME=1, and nowhere else.
+/* A mistake, one of those that the explorer or the model is to find (selftests/unit/explore/mistakes,
+ * selftests/model/mistakes): it is made where the build says -DS64_MISTAKE_NAME=1, and nowhere else.
  */
 #define S64_MISTAKE(name)	      S64_MISTAKE_IS(S64_MISTAKE_##name)
 #define S64_MISTAKE_IS(value)	      S64_MISTAKE_MARK(value)

@@ -380,6 +380,39 @@ static const char *why_refused(int err)
 	return "there is no room for it; raise state.blocks or state.prefixes";
 }
 
+static int by_prefix(const void *a, const void *b)
+{
+	return prefix_compare(a, b);
+}
+
+/* What several origins put on one prefix is known to none of them when its own plan is made: the tables have what the last
+ * one wanted, and not the strictest.
+ */
+static int settle_shared(struct blocks *blocks, const struct import_plan *plan, struct error *error)
+{
+	struct prefix *put;
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->origins; i++)
+		count += plan->origin[i].puts;
+	if (plan->origins < 2 || !count)
+		return 0;
+	put = malloc(count * sizeof(*put));
+	if (!put)
+		return error_set(error, -ENOMEM, "out of memory for the difference");
+	count = 0;
+	for (size_t i = 0; i < plan->origins; i++)
+		for (size_t j = 0; j < plan->origin[i].puts; j++)
+			put[count++] = plan->origin[i].put[j].block.prefix;
+	qsort(put, count, sizeof(*put), by_prefix);
+	for (size_t i = 1; i < count; i++)
+		if (!prefix_compare(&put[i - 1], &put[i]) &&
+		    (i + 1 == count || prefix_compare(&put[i], &put[i + 1])))
+			blocks_settle(blocks, &put[i]);
+	free(put);
+	return 0;
+}
+
 int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
 		 struct error *error)
 {
@@ -397,7 +430,7 @@ int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused
 			plan->added--;
 		}
 	}
-	return err;
+	return err || S64_MISTAKE(ORIGINS_APART) ? err : settle_shared(blocks, plan, error);
 }
 
 void import_plan_free(struct import_plan *plan)

@@ -164,7 +164,22 @@ static bool is_of_one_origin(const struct import_entries *entries)
 	return true;
 }
 
-/* As compare() has it, for entries of one origin, whose lines are in order. false where there is no memory. */
+/* Entries of one prefix, by what was said. They are in the order of their lines. */
+static void sort_said(struct import_entries *entries)
+{
+	size_t n;
+
+	for (size_t at = 0; at < entries->count; at += n) {
+		struct import_entry *first = &entries->entry[at];
+
+		for (n = 1; at + n < entries->count && !prefix_compare(&first->prefix, &first[n].prefix); n++)
+			;
+		if (n > 1 && !S64_MISTAKE(SAID_UNSORTED))
+			qsort(first, n, sizeof(*first), compare);
+	}
+}
+
+/* As compare() has it, for entries of one origin. false where there is no memory. */
 static bool sort_by_prefix(struct import_entries *entries)
 {
 	size_t count = entries->count;
@@ -196,6 +211,7 @@ static bool sort_by_prefix(struct import_entries *entries)
 	free(entries->entry);
 	entries->entry = sorted;
 	entries->room = count;
+	sort_said(entries);
 	return true;
 }
 

@@ -277,6 +277,8 @@ static int configure(struct store *store, struct error *error)
 			 "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF",
 			 NULL, NULL, NULL))
 		return store_error(store, error, "set the journal");
+	if (S64_MISTAKE(COMMIT_UNSYNCED))
+		sqlite3_exec(store->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
 	store_care_begin(store);
 	return 0;
 }
@@ -317,6 +319,11 @@ int store_open(struct store **out, const char *directory, struct error *error)
 			err = store_error(store, error, "prepare");
 	if (!err && store->depth && !store->is_new)
 		err = store_commit(store, error);
+	/* What a run that was killed had written last may be in the write-ahead log, and not on the disk: what this run
+	 * finds, and tells of, has to be.
+	 */
+	if (!err && !store->is_new && !S64_MISTAKE(START_UNSYNCED))
+		store_checkpoint(store);
 	if (err) {
 		store_close(store);
 		return err;
@@ -850,7 +857,7 @@ int store_commit(struct store *store, struct error *error)
 {
 	int err;
 
-	if (store->depth > 1) {
+	if (store->depth > 1 && !S64_MISTAKE(COMMIT_INNER)) {
 		store->depth--;
 		return 0;
 	}
