@@ -10,6 +10,7 @@
 #   make check-vm   some of them under the kernels of Debian 12 and its backports, emulated
 #   make check-debian  'make run' and every test in a clean Debian 13, and in a clean Debian 12; SUITE=trixie for that one
 #   make explore    interleavings of several processors, EFFORT (50) times as many as check; make explore-mistakes
+#   make model      a model of slash64d, STEPS (1000000) random steps from SEED on; make model-mistakes
 #   make bench      measure
 #   make install    into DESTDIR and PREFIX
 #   make deps       install what building, running and testing need (Debian)
@@ -120,7 +121,7 @@ check:
 	@selftests/run.sh $(TESTS)
 
 .PHONY: what-tests-need
-what-tests-need: all man unit-tests variants compiled $(BUILD)/flood $(BUILD)/stepper $(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so \
+what-tests-need: all man unit-tests variants compiled $(BUILD)/selftests/model/model $(BUILD)/flood $(BUILD)/stepper $(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so \
 	$(BUILD)/kill_at_call.so $(BUILD)/policy_doc $(BUILD)/slash64d.service
 
 .PHONY: deps

@@ -93,7 +93,7 @@ for test in selftests/net/test_*.py selftests/attach/test_*.py; do
 	[[ $test == selftests/net/* && $alone != *" $(basename "${test#*test_}" .py) "* ]] && continue
 	wanted "$test" "$@" && run_one "$test" timeout 900 /usr/bin/python3 "$test"
 done
-for test in selftests/fuzz/test_*.sh; do
+for test in selftests/model/test_*.sh selftests/fuzz/test_*.sh; do
 	wanted "$test" "$@" && run_one "$test" timeout 900 "$test"
 done
 for test in selftests/net/test_*.py selftests/attach/test_*.py; do

@@ -241,6 +241,8 @@ static int take_profile(struct yaml_source *source, yaml_node_t *key, yaml_node_
 		return 0;
 	err = yaml_choice(source, value, "profile", policy_profile_names, &choice);
 	if (!err) {
+		if (S64_MISTAKE(PROFILE_RESETS))
+			policy_init(policy, choice);
 		change_profile(policy, choice);
 		policy->profile_line = yaml_line(key);
 	}

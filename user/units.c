@@ -38,7 +38,7 @@ struct unit unit_of_stored(const struct site_rules *rules, const struct s64_seed
 
 struct prefix unit_said(const struct unit *unit, const struct prefix *prefix)
 {
-	return prefix_compare(&unit->prefix, prefix) ? *prefix : (struct prefix){};
+	return prefix_compare(&unit->prefix, prefix) && !S64_MISTAKE(SAID_LOST) ? *prefix : (struct prefix){};
 }
 
 /* --- what somebody wrote --- */

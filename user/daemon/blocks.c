@@ -18,7 +18,7 @@ int blocks_reserve_rate(struct blocks *blocks, const struct store_block *block, 
 {
 	int number;
 
-	if (block->kind != STORE_THROTTLE)
+	if (block->kind != STORE_THROTTLE || S64_MISTAKE(THROTTLE_UNCHECKED))
 		return 0;
 	number = throttles_number(&blocks->throttles, block->rate, block->burst, error);
 	return number < 0 ? number : 0;
@@ -151,7 +151,8 @@ out:
 /* The change is over: what failed leaves nothing in the tables, nor among the numbers of throttles. */
 static void settle_failed(struct blocks *blocks, const struct prefix *prefix)
 {
-	blocks_settle(blocks, prefix);
+	if (!S64_MISTAKE(FAILED_STAYS))
+		blocks_settle(blocks, prefix);
 	throttles_reload(&blocks->throttles);
 }
 

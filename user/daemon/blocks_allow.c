@@ -155,7 +155,7 @@ static int remove_allow(struct blocks *blocks, const struct store_block *row, co
 		gone.reason = why->reason;
 		gone.ticket = why->ticket;
 	}
-	if (!err)
+	if (!err && !S64_MISTAKE(CHANGE_UNLOGGED))
 		err = store_log_block_change(blocks->store, "disallow", &gone, "", undo, error);
 	free(undo);
 	return err;

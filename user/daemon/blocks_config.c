@@ -121,7 +121,7 @@ static void refuse(struct check *check, size_t index, const char *why)
 		return;
 	}
 	lists->refused[index] = true;
-	if (check->strict)
+	if (check->strict || S64_MISTAKE(START_STRICT))
 		check->err = error_set(check->error, -EPERM, "%s", why);
 	else
 		log_error("%s; it is left out", why);
@@ -438,6 +438,8 @@ int lists_prepare(struct blocks *blocks, struct guards *guards, const struct con
 	err = write_rows(lists, error);
 	if (!err)
 		err = compare_allows(lists, error);
+	if (S64_MISTAKE(RELOAD_OPENS))
+		allow(lists, &lists->opened);
 	if (!err)
 		err = check_room(lists, error);
 	/* what a full disk refuses, it refuses now */

@@ -163,6 +163,8 @@ int blocks_salvage(struct blocks *blocks, const struct tables *from, struct erro
 		return 0;
 	salvage.singly = sites <= LOGGED_SINGLY_MAX;
 	site_rules_in_force(&salvage.rules, from);
+	if (S64_MISTAKE(SALVAGE_EARLY))
+		store_complete(blocks->store, error);
 	if (sites || prefixes)
 		err = save_all(&salvage);
 	if (!err && (sites || prefixes))

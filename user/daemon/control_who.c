@@ -158,7 +158,7 @@ static void decide(struct verdict *verdict, const struct fate *fates, size_t cou
 	const char *word;
 
 	verdict->text[0] = '\0';
-	if (allow) {
+	if (allow && !S64_MISTAKE(WHO_BLOCKED)) {
 		verdict->word = "allowed";
 		snprintf(verdict->text, sizeof(verdict->text), "the allowed prefix %s is around it%s",
 			 json_string_value(json_object_get(allow, "prefix")),

@@ -281,7 +281,8 @@ static void commit(struct change *change)
 			log_warning(
 				"%s: there is no such interface; it is attached to when it comes",
 				entry->name);
-		take_settings(change, wanted);
+		if (!S64_MISTAKE(POLICY_KEPT))
+			take_settings(change, wanted);
 		if (other)
 			log_info("%s was %s before", entry->name, wanted->was);
 	}

@@ -153,7 +153,7 @@ static bool on_entry(const struct feed_entry *from, void *data)
 		note_problem(import, from->line, "'origin' is no name of an origin: write it like spamhaus-drop");
 		return true;
 	}
-	if (from->kind == FEED_ALLOW && !import->options.restore) {
+	if (from->kind == FEED_ALLOW && !import->options.restore && !S64_MISTAKE(LIST_BELIEVED)) {
 		leave_out(import, from->line);
 		return true;
 	}
@@ -326,7 +326,7 @@ void import_counts(const struct import *import, struct import_result *result)
 static bool has_block(const struct import_entries *entries)
 {
 	for (size_t i = 0; i < entries->count; i++)
-		if (entries->entry[i].kind != FEED_REMOVE && !entries->entry[i].refused)
+		if (entries->entry[i].kind != FEED_REMOVE && (!entries->entry[i].refused || S64_MISTAKE(REFUSED_EMPTY)))
 			return true;
 	return false;
 }
@@ -334,7 +334,8 @@ static bool has_block(const struct import_entries *entries)
 /* CrowdSec's stream tells what has changed: what it does not name stays. */
 static bool replaces(const struct import *import)
 {
-	return import->options.replace && !(import->options.feed && feed_format_of(import->feed) == FEED_CROWDSEC);
+	return import->options.replace && !(import->options.feed && feed_format_of(import->feed) == FEED_CROWDSEC &&
+					    !S64_MISTAKE(STREAM_WHOLE));
 }
 
 /* A set that is replaced by what is no whole one would lose blocks; so it would where every line is refused. */

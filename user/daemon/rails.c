@@ -103,6 +103,8 @@ int rails_check(const struct blocks *blocks, struct guards *guards, const struct
 	err = check_allowed(blocks, request, answer, error);
 	if (err)
 		return err;
+	if (S64_MISTAKE(NO_RAILS))
+		return 0;
 	guard = guards_check(guards, &answer->unit.prefix, request->ssh, request->ssh_count, error);
 	if (guard == GUARD_EVERYTHING)
 		return -EINVAL;

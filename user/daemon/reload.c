@@ -152,7 +152,10 @@ static int take(struct daemon *daemon, const struct config *config, bool start, 
 	if (err && touched)
 		restore_policies(daemon, &before, start);
 	if (err && before.guards) {
-		guards_restore(daemon->guards, before.guards);
+		if (S64_MISTAKE(RELOAD_PEERS))
+			guards_forget(before.guards);
+		else
+			guards_restore(daemon->guards, before.guards);
 		before.guards = NULL;
 	}
 	before_free(&before);

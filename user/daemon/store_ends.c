@@ -2,6 +2,7 @@
 /* Blocks that have ended: found by their index, from where the last search stopped, and taken out of the store a piece at
  * a time.
  */
+#include <slash64/types.h>
 #include <string.h>
 
 #include "store_internal.h"
@@ -48,7 +49,8 @@ int store_ends_remove(struct store *store, int64_t now_ms, unsigned int limit, s
 	sqlite3_bind_int64(store->statement[ENDS_LOG], 3, now_ms);
 	store_bind_text(store->statement[ENDS_LOG], 4, store_itself.who);
 	store_bind_text(store->statement[ENDS_LOG], 5, store_itself.source);
-	err = run_limited(store, ENDS_LOG, now_ms, limit, error);
+	if (!S64_MISTAKE(END_UNLOGGED))
+		err = run_limited(store, ENDS_LOG, now_ms, limit, error);
 	if (!err)
 		err = run_limited(store, ENDS_REMOVE, now_ms, limit, error);
 	if (!err)

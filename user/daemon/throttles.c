@@ -24,6 +24,8 @@ static void write_limit(const struct throttles *throttles, unsigned int number, 
 
 static bool is_referred_to(const struct throttles *throttles, unsigned int number)
 {
+	if (S64_MISTAKE(RATE_GIVEN_AWAY))
+		return false;
 	return throttles->sites->throttled[number] || throttles->prefixes->throttled[number] ||
 	       throttles->held >> number & 1;
 }

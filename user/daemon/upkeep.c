@@ -47,7 +47,8 @@ static bool leave(const struct store_end *end, void *data)
 	struct upkeep *upkeep = leaving->upkeep;
 	char text[PREFIX_TEXT_MAX];
 
-	blocks_settle(&upkeep->daemon->blocks, &end->prefix);
+	if (!S64_MISTAKE(END_IN_FORCE))
+		blocks_settle(&upkeep->daemon->blocks, &end->prefix);
 	if (upkeep->ends++ < SAID_EACH)
 		log_info("what was said of %s has ended", prefix_format(&end->prefix, text));
 	leaving->more = turn_is_over(&leaving->turn);

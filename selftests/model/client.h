@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who asks slash64d for something: the control API's own dispatch, routes and handlers, without a socket in between. */
+#ifndef SLASH64_MODEL_CLIENT_H
+#define SLASH64_MODEL_CLIENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct event_base;
+
+#define ANSWER_ERROR_MAX 512
+
+struct answer {
+	int code;
+	char *text; /* the body */
+	size_t bytes;
+	json_t *object; /* where it is one */
+	char error[ANSWER_ERROR_MAX];
+};
+
+/* Fails the history where the answer is none that docs/api.md knows. */
+void client_ask(const char *method, const char *uri, const char *body, struct answer *answer);
+void client_forget(struct answer *answer);
+
+/* Each line of an answer, as an object. */
+typedef void (*client_each_t)(const json_t *row, void *data);
+void client_each_line(const struct answer *answer, client_each_t each, void *data);
+
+/* The loop of slash64d, as long as there is something to do at this moment. */
+void client_turn(void);
+void client_use(struct event_base *base);
+
+/* Percent-encoded, into a buffer of the client's. */
+const char *client_escape(const char *text);
+
+/* A time of an answer, seconds or ISO 8601; 0 for null, -1 where it is none. */
+int64_t client_time_s(const json_t *value);
+
+#endif

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A model of slash64d: its own code, natively, in a world of the model's, beside a reference that knows only what is
+ * promised.
+ *   model [--seed N] [--steps N] [--history N] [--tell] [RULE]
+ * Each history is some hundred steps from a new world on, and comes of its seed alone. RULE: that one alone is looked
+ * for, and to find it is a success.
+ */
+#include <event2/event.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "main_wraps.h"
+#include "model.h"
+#include "shrink.h"
+
+#define STEPS_DEFAULT	    100000
+#define HISTORY_DEFAULT	    400
+#define START_FAULT_PERCENT 20
+#define START_LEFT_MAX	    90
+#define STARTS_REFUSED_MAX  3
+
+static bool has_been_stopped;
+
+/* --- a life: main() of slash64d, up to its loop --- */
+
+int slash64d_main(int argc, char **argv);
+
+static bool is_kept(unsigned int step)
+{
+	return !shrink_kept || shrink_kept[step];
+}
+
+int __wrap_event_base_dispatch(struct event_base *base)
+{
+	struct chance chance = {world->seed};
+
+	world_fault(FAULT_NONE, 0);
+	world->in_start = false;
+	client_use(base);
+	check_open();
+	model->begun = true;
+	step_resume();
+	while (world->at < world->steps) {
+		unsigned int step = world->at++;
+		uint64_t seed = 0;
+
+		chance.state = world->seed + step * 0x9e3779b97f4a7c15ULL;
+		seed = chance_draw(&chance);
+		if (!is_kept(step) || step_run(seed))
+			continue;
+		check_close();
+		has_been_stopped = true;
+		return 0;
+	}
+	check_all(&chance, true);
+	_exit(LIFE_DONE);
+}
+
+static _Noreturn void live(void)
+{
+	char path[PATHS_MAX + 32];
+	char *arguments[] = {"slash64d", "--config", path, NULL};
+	int code;
+
+	snprintf(path, sizeof(path), "%s/slash64.yaml", world->directory);
+	if (!getenv("MODEL_SPEAKS") && !freopen("/dev/null", "w", stdout))
+		abort();
+	disk_register();
+	world->lives++;
+	world->alive = world->in_start = true;
+	optind = 1;
+	code = slash64d_main(3, arguments);
+	if (has_been_stopped && !code)
+		_exit(LIFE_STOPPED);
+	_exit(LIFE_REFUSED);
+}
+
+/* --- a history --- */
+
+static void describe_death(int status)
+{
+	snprintf(world->failed_rule, sizeof(world->failed_rule), "lives");
+	if (WIFSIGNALED(status))
+		snprintf(world->failure, sizeof(world->failure), "slash64d died of %s (step: %s)",
+			 strsignal(WTERMSIG(status)), model->words);
+	else
+		snprintf(world->failure, sizeof(world->failure), "slash64d ended with %d (step: %s)",
+			 WEXITSTATUS(status), model->words);
+}
+
+static void describe_refusal(void)
+{
+	unsigned int last = world->said_count;
+
+	snprintf(world->failed_rule, sizeof(world->failed_rule), "starts");
+	snprintf(world->failure, sizeof(world->failure), "slash64d does not start: %s",
+		 last ? world->said[(last - 1) % SAID_MAX] : "it says nothing");
+}
+
+/* What may go wrong while it starts. */
+static void arm_start(struct chance *chance)
+{
+	static const enum fault faults[] = {FAULT_KILL, FAULT_KILL, FAULT_POWER, FAULT_FULL, FAULT_EIO, FAULT_ATTACH};
+
+	if (!model->begun || !chance_percent(chance, START_FAULT_PERCENT))
+		return;
+	world_fault(faults[chance_below(chance, sizeof(faults) / sizeof(faults[0]))],
+		    chance_below(chance, START_LEFT_MAX));
+}
+
+static void first_world(struct chance *chance)
+{
+	struct ref_config config;
+	char path[PATHS_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/feeds", world->directory);
+	mkdir(path, 0700);
+	for (unsigned int i = 0; i < 2; i++) {
+		world->link[i].ifindex = world->next_ifindex++;
+		snprintf(world->link[i].name, sizeof(world->link[i].name), "eth%u", i);
+	}
+	world->known[0] = (struct model_known){true, MODEL_OWN, address_of_text("2001:db8:0:1::1")};
+	world->known[1] = (struct model_known){true, MODEL_NEXT_HOP, address_of_text("192.0.2.1")};
+	world->tick_ns = chance_percent(chance, 50) ? 1000 : 200000;
+	config_first(&config, chance);
+	config_write(&config);
+}
+
+/* One life after the other. Returns whether all held. */
+bool history_run(uint64_t seed, unsigned int steps)
+{
+	struct chance chance = {seed ^ 0x11fe};
+	unsigned int refused = 0;
+
+	world_begin(seed);
+	world->steps = steps;
+	model_begin(seed);
+	first_world(&chance);
+	for (;;) {
+		int status = 0;
+		pid_t child;
+
+		arm_start(&chance);
+		fflush(NULL);
+		child = fork();
+		if (child == 0)
+			live();
+		if (child < 0 || waitpid(child, &status, 0) != child)
+			abort();
+		world->alive = false;
+		if (!WIFEXITED(status) || WEXITSTATUS(status) > LIFE_REFUSED) {
+			describe_death(status);
+			return false;
+		}
+		switch (WEXITSTATUS(status)) {
+		case LIFE_DONE:
+			return true;
+		case LIFE_FAILED:
+			return false;
+		case LIFE_REFUSED:
+			if (!world->fault_hit || ++refused > STARTS_REFUSED_MAX) {
+				describe_refusal();
+				return false;
+			}
+			world_fault(FAULT_NONE, 0);
+			model->refusals[REFUSED_FAULT]++;
+			continue;
+		case LIFE_KILLED:
+			step_covered(model->step_name)->killed++;
+			/* nobody leaves a file that cannot be taken up */
+			if (model->file.is_garbage || model->file.many_allows)
+				config_write(&model->now.config);
+			if (world->died == FAULT_POWER) {
+				disk_cut(&chance);
+				world_reboot();
+			}
+			break;
+		}
+		refused = 0;
+	}
+}
+
+/* --- what was covered --- */
+
+static void tell_counts(const char *what, const char *const *names, const uint64_t *count, unsigned int n)
+{
+	const char *between = "";
+
+	printf("%s: ", what);
+	for (unsigned int i = 0; i < n && names[i]; i++) {
+		if (!count[i])
+			continue;
+		printf("%s%s %llu", between, names[i], (unsigned long long)count[i]);
+		between = ", ";
+	}
+	printf("\n");
+}
+
+static void tell_covered(void)
+{
+	printf("%llu steps in %llu histories and %llu lives; %llu checks of everything\n",
+	       (unsigned long long)model->steps, (unsigned long long)model->histories, (unsigned long long)world->lives,
+	       (unsigned long long)model->checks);
+	printf("steps (done, refused, killed in it): ");
+	for (int i = 0; i < COVERED_MAX && model->covered[i].name[0]; i++) {
+		const struct covered *covered = &model->covered[i];
+
+		printf("%s%s %llu %llu %llu", i ? ", " : "", covered->name, (unsigned long long)covered->done,
+		       (unsigned long long)covered->refused, (unsigned long long)covered->killed);
+	}
+	printf("\n");
+	tell_counts("refusals", refusal_names + 1, model->refusals + 1, REFUSALS - 1);
+	tell_counts("kills at", place_names, world->kills[0], PLACE_COUNT);
+	tell_counts("power cuts at", place_names, world->kills[1], PLACE_COUNT);
+	tell_counts("faults", fault_names, world->faults, FAULT_COUNT);
+	tell_counts("places where something may go wrong", place_names, world->places, PLACE_COUNT);
+}
+
+static void clean(void)
+{
+	char command[PATHS_MAX + 16];
+
+	snprintf(command, sizeof(command), "rm -rf %s", world->directory);
+	if (system(command))
+		fprintf(stderr, "%s is left behind\n", world->directory);
+}
+
+struct options {
+	uint64_t seed;
+	unsigned long steps;
+	unsigned int history;
+	bool tells, shrinks;
+	const char *rule;
+};
+
+static int parse(int argc, char **argv, struct options *options)
+{
+	static const struct option longs[] = {{"seed", required_argument, NULL, 's'},
+					      {"steps", required_argument, NULL, 'n'},
+					      {"history", required_argument, NULL, 'h'},
+					      {"tell", no_argument, NULL, 't'},
+					      {"as-it-is", no_argument, NULL, 'a'},
+					      {}};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1)
+		switch (c) {
+		case 's':
+			options->seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'n':
+			options->steps = strtoul(optarg, NULL, 0);
+			break;
+		case 'h':
+			options->history = strtoul(optarg, NULL, 0);
+			break;
+		case 't':
+			options->tells = true;
+			break;
+		case 'a':
+			options->shrinks = false;
+			break;
+		default:
+			fprintf(stderr,
+				"usage: model [--seed N] [--steps N] [--history N] [--tell] [--as-it-is] [RULE]\n");
+			return 2;
+		}
+	options->rule = argv[optind];
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {1, STEPS_DEFAULT, HISTORY_DEFAULT, false, true, NULL};
+	struct chance chance;
+	bool held = true;
+
+	if (parse(argc, argv, &options))
+		return 2;
+	signal(SIGPIPE, SIG_IGN);
+	world_make();
+	atexit(clean);
+	model_make();
+	chance.state = options.seed;
+	while (held && model->steps < options.steps) {
+		/* a history by itself is told again by its seed */
+		uint64_t seed = options.steps <= options.history ? options.seed : chance_draw(&chance);
+		unsigned long left = options.steps - model->steps;
+
+		world->tells = options.tells;
+		model->histories++;
+		held = history_run(seed, left < options.history ? left : options.history);
+		if (!held)
+			shrink_tell(seed, options.shrinks);
+		else if (!model->steps)
+			break;
+	}
+	tell_covered();
+	printf("%d passed, %d failed\n", held, !held);
+	return held ? 0 : 1;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A history: steps, each of which asks slash64d for something, or does something to its world, and says what has to come
+ * of it. What is here is shared with the next life of slash64d, which goes on where this one was killed.
+ */
+#ifndef SLASH64_MODEL_MODEL_H
+#define SLASH64_MODEL_MODEL_H
+
+#include "client.h"
+#include "reference.h"
+
+struct daemon;
+
+#define WORDS_MAX   1200
+#define COVERED_MAX 96
+#define BACKUP_MAX  (512 << 10)
+
+/* Why something is refused. */
+enum refusal {
+	TAKEN,
+	REFUSED_UNIT, /* it is no source, or several */
+	REFUSED_ALLOWED, /* within, or around, what is allowed */
+	REFUSED_GUARD,
+	REFUSED_WIDE, /* it takes a yes */
+	REFUSED_WEAKENS, /* likewise */
+	REFUSED_EVERYTHING,
+	REFUSED_BURST,
+	REFUSED_RATES,
+	REFUSED_NOT_THERE,
+	REFUSED_ORIGINS, /* of several, none was named */
+	REFUSED_STRICT,
+	REFUSED_EMPTIES, /* the set */
+	REFUSED_CUT, /* it is not whole */
+	REFUSED_CONFIG,
+	REFUSED_ROOM,
+	REFUSED_IFACE,
+	REFUSED_FAULT, /* by the disk, the kernel, or who holds the store */
+	REFUSALS
+};
+
+extern const char *const refusal_names[];
+
+enum flight {
+	GROUND, /* no step is under way */
+	ASKED, /* it may be done, or not */
+	ANSWERED, /* it is done */
+};
+
+struct covered {
+	char name[40];
+	uint64_t done, refused, killed;
+};
+
+struct model {
+	struct ref_state now, next, doubtful;
+	enum flight flight;
+	enum refusal expected;
+	bool either; /* it may be refused or taken: the reference cannot know */
+	bool doubt; /* the disk failed to say whether the step before is on it */
+	int64_t step_ms; /* when it began */
+	bool begun; /* there was a life before */
+	int64_t log_seen; /* number of the last change that was looked at */
+	char words[WORDS_MAX];
+	char step_name[40];
+	char seen[8][IF_NAMESIZE]; /* names of interfaces that were filtered at some time */
+	struct ref_config file; /* what is in the file of the configuration */
+	struct ref_state backup;
+	bool has_backup;
+	char backup_text[BACKUP_MAX];
+	unsigned int feed_number;
+	bool full; /* the filler fills the table */
+
+	/* kept over histories */
+	struct covered covered[COVERED_MAX];
+	uint64_t refusals[REFUSALS], steps, histories, starts, checks;
+};
+
+extern struct model *model;
+extern struct daemon *the_daemon;
+
+void model_make(void);
+void model_begin(uint64_t seed);
+
+/* --- steps.c --- */
+
+/* One step, which comes of its seed alone. Returns false where the life ends with it. */
+bool step_run(uint64_t seed);
+/* What a life has to do first: see what came of the step that the one before was killed in. */
+void step_resume(void);
+
+/* Words for what is about to be done. */
+void step_says(const char *format, ...) __attribute__((format(printf, 1, 2)));
+struct covered *step_covered(const char *name);
+/* Ask, with a fault that may come meanwhile; then hold the answer against what was expected. The reference has moved to
+ * model->next before.
+ */
+struct answer *step_ask(struct chance *chance, const char *method, const char *uri, const char *body);
+/* The same, where several requests are one step: faults are in the last. */
+void step_arm(struct chance *chance);
+void step_settle(const struct answer *answer);
+void step_commit(void);
+int64_t now_ms(void);
+
+struct step_kind {
+	const char *name;
+	unsigned int weight;
+	bool (*run)(struct chance *chance);
+};
+
+extern const struct step_kind edit_steps[], import_steps[], config_steps[], world_steps[], look_steps[];
+
+/* --- texts.c --- */
+
+/* Some of all there may be. */
+const char *text_of_prefix(struct chance *chance);
+const char *text_of_address(struct chance *chance);
+extern const char *const all_prefixes[], *const all_addresses[], *const known_addresses[];
+extern const unsigned int all_prefixes_count, all_addresses_count, known_addresses_count;
+struct in6_addr address_of_text(const char *text);
+const char *text_of(const struct prefix *prefix);
+
+/* --- check.c --- */
+
+/* Everything is as the reference says: store, tables, interfaces, and what the API answers to somebody who looks. */
+void check_all(struct chance *chance, bool thorough);
+/* NULL, or how the store differs. */
+const char *check_store(const struct ref_state *state, bool binds);
+/* NULL, or how what is new in the log differs from what was done to get there; NULL: nothing was. */
+const char *check_log(const struct ref_state *state);
+void check_log_seen(void);
+void check_open(void);
+void check_close(void);
+bool check_has_ended(int64_t at_ms);
+
+/* --- config.c --- */
+
+/* Was slash64 on an interface of that name? */
+bool model_was_seen(const char *name);
+void config_write(const struct ref_config *config);
+void config_first(struct ref_config *config, struct chance *chance);
+
+/* --- time.c: until nothing is left to be done --- */
+
+void settle(void);
+void settle_links(void);
+void pass(int64_t ms);
+
+#endif

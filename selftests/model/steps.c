@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What all steps have in common: faults that come while something is asked, what may come of it, and how a life goes on
+ * where the one before was killed.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "model.h"
+
+#define FAULT_PERCENT  8
+#define LEFT_MAX       12
+#define ENDS_SOON_MS   3000
+#define SETTLE_TURNS   400
+#define SETTLE_MS      60
+#define THOROUGH_EVERY 16
+
+struct model *model;
+struct daemon *the_daemon;
+static struct ref_state scratch;
+static struct answer last;
+
+const char *const refusal_names[] = {"taken",
+				     "no source, or several",
+				     "an allowed prefix",
+				     "guarded",
+				     "wide",
+				     "opens what was closed",
+				     "everything",
+				     "burst too long",
+				     "too many rates",
+				     "not there",
+				     "of several origins",
+				     "strict",
+				     "would empty a set",
+				     "cut short",
+				     "configuration",
+				     "no room",
+				     "interface",
+				     "a fault",
+				     NULL};
+
+void model_make(void)
+{
+	model = mmap(NULL, sizeof(*model), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (model == MAP_FAILED)
+		abort();
+}
+
+static void state_clear(struct ref_state *state)
+{
+	memset(state, 0, offsetof(struct ref_state, allow));
+}
+
+void model_begin(uint64_t seed)
+{
+	(void)seed;
+	model->step_ms = now_ms();
+	state_clear(&model->now);
+	state_clear(&model->next);
+	state_clear(&model->doubtful);
+	model->flight = GROUND;
+	model->doubt = model->begun = model->has_backup = model->full = false;
+	model->log_seen = 0;
+	model->feed_number = 0;
+	memset(model->seen, 0, sizeof(model->seen));
+	model->words[0] = '\0';
+	strcpy(model->step_name, "start");
+}
+
+int64_t now_ms(void)
+{
+	return world->wall_ns / 1000000;
+}
+
+void step_says(const char *format, ...)
+{
+	size_t n = strlen(model->words);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(model->words + n, sizeof(model->words) - n, format, args);
+	va_end(args);
+}
+
+struct covered *step_covered(const char *name)
+{
+	for (int i = 0; i < COVERED_MAX; i++) {
+		struct covered *covered = &model->covered[i];
+
+		if (!covered->name[0])
+			snprintf(covered->name, sizeof(covered->name), "%s", name);
+		if (!strcmp(covered->name, name))
+			return covered;
+	}
+	abort();
+}
+
+/* --- faults --- */
+
+void step_arm(struct chance *chance)
+{
+	static const enum fault faults[] = {FAULT_KILL, FAULT_KILL, FAULT_KILL, FAULT_POWER,
+					    FAULT_FULL, FAULT_EIO,  FAULT_HELD, FAULT_ATTACH};
+	enum fault fault;
+
+	model->flight = ASKED;
+	if (!chance_percent(chance, FAULT_PERCENT))
+		return;
+	fault = faults[chance_below(chance, sizeof(faults) / sizeof(faults[0]))];
+	world_fault(fault, fault == FAULT_FULL || fault == FAULT_EIO ? chance_below(chance, 4) :
+								       chance_below(chance, LEFT_MAX));
+	step_says(" [%s at place %u]", fault_names[fault], world->fault_left);
+	if (world->tells)
+		fprintf(stderr, "\t%s at place %u\n", fault_names[fault], world->fault_left);
+}
+
+/* --- what came of it --- */
+
+static void must(const char *rule, const char *why)
+{
+	if (why)
+		world_fail(rule, "%s", why);
+}
+
+void step_commit(void)
+{
+	model->flight = ANSWERED;
+	ref_copy(&model->now, &model->next);
+	model->doubt = false;
+	must("log", check_log(&model->now));
+	check_log_seen();
+	model->flight = GROUND;
+}
+
+static void step_refused(void)
+{
+	must("log", check_log(NULL));
+	check_log_seen();
+	model->flight = GROUND;
+	must("refused", check_store(&model->now, false));
+}
+
+static bool may_fail(void)
+{
+	return world->fault_hit;
+}
+
+void step_settle(const struct answer *answer)
+{
+	bool ok = answer->code == 200;
+	bool faulty = may_fail();
+
+	if (ok)
+		model->flight = ANSWERED;
+	if (world->fault == FAULT_EIO && faulty && !ok) {
+		/* what the disk did not sync may be on it all the same */
+		model->doubt = true;
+		ref_copy(&model->doubtful, &model->next);
+	}
+	world_fault(FAULT_NONE, 0);
+	if (ok && model->expected != TAKEN && !model->either)
+		world_fail("refused", "it was taken, and should have been refused: %s", refusal_names[model->expected]);
+	if (!ok && model->expected == TAKEN && !model->either && !faulty)
+		world_fail("taken", "it was refused, and should have been taken: %d, %s", answer->code, answer->error);
+	if (ok)
+		step_covered(model->step_name)->done++;
+	else
+		step_covered(model->step_name)->refused++;
+	if (!ok)
+		model->refusals[model->expected != TAKEN ? model->expected : faulty ? REFUSED_FAULT : REFUSED_ROOM]++;
+	if (ok)
+		step_commit();
+	else
+		step_refused();
+}
+
+struct answer *step_ask(struct chance *chance, const char *method, const char *uri, const char *body)
+{
+	client_forget(&last);
+	step_arm(chance);
+	client_ask(method, uri, body, &last);
+	step_settle(&last);
+	return &last;
+}
+
+/* --- time --- */
+
+void pass(int64_t ms)
+{
+	world_pass_ms(ms);
+	client_turn();
+}
+
+/* Until what has ended is nowhere any more. */
+static void settle_ends(void)
+{
+	int64_t next;
+
+	while ((next = ref_next_end(&model->now)) && next <= now_ms() + ENDS_SOON_MS) {
+		for (unsigned int turn = 0; turn < SETTLE_TURNS && next > now_ms() - 5; turn++)
+			pass(next - now_ms() + 10);
+		ref_expire(&model->now, now_ms() - 2);
+	}
+	for (unsigned int turn = 0; turn < SETTLE_TURNS; turn++) {
+		pass(SETTLE_MS);
+		if (turn > 3 && !check_has_ended(now_ms() - 1))
+			return;
+	}
+	world_fail("ends", "what has ended stays in the store");
+}
+
+void settle(void)
+{
+	int64_t next = ref_next_end(&model->now);
+
+	if (!next || next > now_ms() + ENDS_SOON_MS)
+		return;
+	must("store", check_store(&model->now, true));
+	ref_begin(&model->now);
+	settle_ends();
+	must("log", check_log(&model->now));
+	check_log_seen();
+}
+
+bool model_was_seen(const char *name)
+{
+	for (size_t i = 0; i < sizeof(model->seen) / sizeof(model->seen[0]); i++)
+		if (!strcmp(model->seen[i], name))
+			return true;
+	return false;
+}
+
+static void note_seen(void)
+{
+	for (int i = 0; i < LINKS_MAX; i++) {
+		const struct model_link *link = &world->link[i];
+		size_t at = 0;
+
+		if (!link->ifindex || !link->program || model_was_seen(link->name))
+			continue;
+		while (at < sizeof(model->seen) / sizeof(model->seen[0]) - 1 && model->seen[at][0])
+			at++;
+		strcpy(model->seen[at], link->name);
+	}
+}
+
+static bool links_are_settled(void)
+{
+	for (int i = 0; i < LINKS_MAX; i++) {
+		const struct model_link *link = &world->link[i];
+
+		if (link->ifindex && ref_filtering(&model->now, link).wanted != (link->program != 0))
+			return false;
+	}
+	return true;
+}
+
+/* It looks every two seconds, and tries ever more seldom what has failed. */
+void settle_links(void)
+{
+	kernel_notify();
+	for (unsigned int turn = 0; turn < 6; turn++)
+		pass(25);
+	for (unsigned int turn = 0; turn < 40 && !links_are_settled(); turn++)
+		pass(2100);
+	/* and it stays so */
+	for (unsigned int turn = 0; turn < 2; turn++)
+		pass(2100);
+	note_seen();
+}
+
+/* --- a life goes on --- */
+
+static const char *try_state(const struct ref_state *from, bool begun)
+{
+	const char *why;
+
+	ref_copy(&scratch, from);
+	if (!begun)
+		ref_begin(&scratch);
+	ref_take_config(&scratch, &model->file, true, model->step_ms, now_ms());
+	why = check_store(&scratch, false);
+	/* two states may be the same in the store, and the log tells which it is */
+	if (!why)
+		why = check_log(&scratch);
+	if (!why)
+		check_store(&scratch, true);
+	return why;
+}
+
+static void adopt(void)
+{
+	char before[512] = "", after[512] = "";
+	const char *why = "";
+
+	if (model->flight != ANSWERED) {
+		why = try_state(&model->now, false);
+		snprintf(before, sizeof(before), "%s", why ? why : "");
+	}
+	if (why && model->flight != GROUND) {
+		why = try_state(&model->next, true);
+		snprintf(after, sizeof(after), "%s", why ? why : "");
+	}
+	if (why && model->doubt)
+		why = try_state(&model->doubtful, true);
+	if (!why) {
+		ref_copy(&model->now, &scratch);
+		return;
+	}
+	if (model->flight == GROUND)
+		world_fail("durable", "after a start %s", before);
+	if (model->flight == ANSWERED)
+		world_fail("durable", "it was acknowledged, and after a kill %s", after);
+	world_fail("whole", "after a kill it is neither done nor not done; not done: %s; done: %s", before, after);
+}
+
+void step_resume(void)
+{
+	struct chance chance = {world->seed ^ world->lives};
+
+	model->starts++;
+	adopt();
+	model->doubt = false;
+	model->flight = GROUND;
+	/* what ended meanwhile is logged by this life, or was by the one before */
+	settle_ends();
+	ref_expire(&model->now, now_ms() - 1);
+	must("log", check_log(&model->now));
+	check_log_seen();
+	settle_links();
+	settle();
+	check_all(&chance, true);
+}
+
+/* --- one step --- */
+
+static const struct step_kind *const families[] = {edit_steps, import_steps, config_steps, world_steps, look_steps};
+
+#define FAMILIES (sizeof(families) / sizeof(families[0]))
+
+static const struct step_kind *draw_kind(struct chance *chance)
+{
+	unsigned int sum = 0, at;
+
+	for (size_t i = 0; i < FAMILIES; i++)
+		for (const struct step_kind *kind = families[i]; kind->name; kind++)
+			sum += kind->weight;
+	at = chance_below(chance, sum);
+	for (size_t i = 0;; i++)
+		for (const struct step_kind *kind = families[i]; kind->name; kind++) {
+			if (at < kind->weight)
+				return kind;
+			at -= kind->weight;
+		}
+}
+
+bool step_run(uint64_t seed)
+{
+	struct chance chance = {seed};
+	const struct step_kind *kind = draw_kind(&chance);
+	bool goes_on;
+
+	settle();
+	model->steps++;
+	model->words[0] = '\0';
+	model->step_ms = now_ms();
+	model->expected = TAKEN;
+	model->either = false;
+	model->flight = GROUND;
+	snprintf(model->step_name, sizeof(model->step_name), "%s", kind->name);
+	must("store", check_store(&model->now, true));
+	ref_copy(&model->next, &model->now);
+	ref_begin(&model->next);
+	goes_on = kind->run(&chance);
+	if (world->tells)
+		fprintf(stderr, "%u: %s\n", world->at, model->words);
+	world_fault(FAULT_NONE, 0);
+	model->flight = GROUND;
+	pass(20);
+	settle();
+	if (goes_on)
+		check_all(&chance, chance_below(&chance, THOROUGH_EVERY) == 0);
+	return goes_on;
+}

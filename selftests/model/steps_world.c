@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What time, the machine, the network, and others do. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model.h"
+
+#define PICK(chance, list) ((list)[chance_below(chance, sizeof(list) / sizeof((list)[0]))])
+
+/* --- time --- */
+
+static bool run_time(struct chance *chance)
+{
+	static const int64_t spans_s[] = {1, 5, 61, 400, 3700, 90000};
+	int64_t until = now_ms() + PICK(chance, spans_s) * 1000;
+	enum fault fault;
+
+	step_says("%lld s go by", (long long)(until - now_ms()) / 1000);
+	/* somebody's fault, while blocks end */
+	step_arm(chance);
+	fault = world->fault;
+	while (now_ms() < until) {
+		int64_t next = ref_next_end(&model->next), to = next && next > now_ms() && next < until ? next : until;
+
+		pass(to - now_ms() + 5);
+		for (int turn = 0; turn < 8; turn++)
+			pass(200);
+		ref_expire(&model->next, now_ms() - 400);
+	}
+	world_fault(FAULT_NONE, 0);
+	model->flight = GROUND;
+	step_covered(fault ? "time, with a fault" : "time")->done++;
+	/* what could not be taken out of the store then is, now */
+	settle();
+	return true;
+}
+
+/* --- the machine --- */
+
+static bool run_stop(struct chance *chance)
+{
+	(void)chance;
+	step_says("slash64d is stopped, and starts");
+	step_covered("stop and start")->done++;
+	return false;
+}
+
+static bool run_kill(struct chance *chance)
+{
+	step_says("slash64d is killed");
+	step_covered("kill")->done++;
+	world_die(chance_percent(chance, 25) ? FAULT_POWER : FAULT_KILL, PLACE_ANSWER);
+}
+
+/* --- links --- */
+
+static struct model_link *free_link(void)
+{
+	for (int i = 0; i < LINKS_MAX; i++)
+		if (!world->link[i].ifindex)
+			return &world->link[i];
+	return NULL;
+}
+
+static struct model_link *any_link(struct chance *chance)
+{
+	struct model_link *link = &world->link[chance_below(chance, LINKS_MAX)];
+
+	return link->ifindex ? link : NULL;
+}
+
+static const char *const link_names[] = {"eth0", "eth1", "eth2", "ppp0"};
+
+static bool run_link_comes(struct chance *chance)
+{
+	const char *name = PICK(chance, link_names);
+	struct model_link *link = free_link();
+
+	step_says("the interface %s comes", name);
+	if (!link || kernel_link(name))
+		return true;
+	*link = (struct model_link){.ifindex = world->next_ifindex++};
+	strcpy(link->name, name);
+	settle_links();
+	step_covered("interface comes")->done++;
+	return true;
+}
+
+static bool run_link_goes(struct chance *chance)
+{
+	struct model_link *link = any_link(chance);
+
+	if (!link)
+		return true;
+	step_says("the interface %s goes", link->name);
+	*link = (struct model_link){};
+	settle_links();
+	step_covered("interface goes")->done++;
+	return true;
+}
+
+static bool run_link_off(struct chance *chance)
+{
+	struct model_link *link = any_link(chance);
+
+	if (!link || !link->program)
+		return true;
+	step_says("somebody takes the program off %s", link->name);
+	link->program = 0;
+	settle_links();
+	step_covered("program taken off")->done++;
+	return true;
+}
+
+/* --- addresses --- */
+
+static bool run_known(struct chance *chance)
+{
+	static const char *const kinds[] = {"an address of its own", "a next hop", "a neighbour that is written down",
+					    "a BGP session that it began", "a user"};
+	struct model_known *known = &world->known[chance_below(chance, KNOWN_MAX)];
+
+	if (known->is_there) {
+		known->is_there = false;
+		step_says("%s is no more", kinds[known->kind]);
+	} else {
+		const char *text = known_addresses[chance_below(chance, known_addresses_count)];
+
+		*known = (struct model_known){true, chance_below(chance, MODEL_KNOWN_KINDS), address_of_text(text)};
+		step_says("%s is %s", text, kinds[known->kind]);
+	}
+	kernel_notify();
+	for (int turn = 0; turn < 5; turn++)
+		pass(100);
+	step_covered("address known or not")->done++;
+	return true;
+}
+
+const struct step_kind world_steps[] = {
+	{"time", 5, run_time},
+	{"stop and start", 1, run_stop},
+	{"kill", 1, run_kill},
+	{"interface comes", 2, run_link_comes},
+	{"interface goes", 1, run_link_goes},
+	{"program taken off", 1, run_link_off},
+	{"address known or not", 3, run_known},
+	{},
+};
+
+const struct step_kind look_steps[] = {{}};

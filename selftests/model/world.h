@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The world that slash64d lives in, as the model has it: clock, disk, kernel, network, and what goes wrong. It lies in
+ * memory that processes share. Each life of slash64d is a process, so that a kill is a kill: whatever that process had
+ * in memory is gone, and what is here stays.
+ */
+#ifndef SLASH64_MODEL_WORLD_H
+#define SLASH64_MODEL_WORLD_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* --- chance: all of a history comes of its seed --- */
+
+struct chance {
+	uint64_t state;
+};
+
+uint64_t chance_draw(struct chance *chance);
+/* 0 to n - 1 */
+unsigned int chance_below(struct chance *chance, unsigned int n);
+/* In `percent` of a hundred cases. */
+bool chance_percent(struct chance *chance, unsigned int percent);
+
+/* --- what may go wrong, and where --- */
+
+enum place {
+	PLACE_WRITE, /* of the disk */
+	PLACE_SYNC,
+	PLACE_TRUNCATE,
+	PLACE_DELETE,
+	PLACE_MAP, /* a map is made, pinned, or unpinned */
+	PLACE_PROGRAM, /* one is loaded, pinned, attached, or detached */
+	PLACE_ANSWER, /* before it is sent */
+	PLACE_COUNT
+};
+
+enum fault {
+	FAULT_NONE,
+	FAULT_KILL, /* the process ends; maps, programs, and what was written to files stay */
+	FAULT_POWER, /* so does the machine: of the disk, what was synced is there, and any of what was not */
+	FAULT_FULL, /* no file grows */
+	FAULT_EIO,
+	FAULT_HELD, /* another process holds the store */
+	FAULT_ATTACH, /* the kernel refuses a program */
+	FAULT_COUNT
+};
+
+extern const char *const place_names[], *const fault_names[];
+
+/* --- the disk --- */
+
+#define DISK_FILES    6
+#define DISK_FILE_MAX (24U << 20)
+#define DISK_SECTOR   512
+#define DISK_SECTORS  (DISK_FILE_MAX / DISK_SECTOR)
+#define DISK_NAME_MAX 96
+
+struct disk_file {
+	char name[DISK_NAME_MAX]; /* "": none */
+	bool is_there, was_there; /* now; when the directory was synced last */
+	uint32_t size, size_synced;
+	uint32_t first_dirty, last_dirty; /* sectors; first > last: none */
+	uint64_t dirty[DISK_SECTORS / 64];
+};
+
+/* --- the kernel --- */
+
+#define LINKS_MAX    6
+#define MAPS_MAX     512
+#define PROGRAMS_MAX 64
+#define KNOWN_MAX    16
+
+struct model_link {
+	unsigned int ifindex; /* 0: none */
+	char name[IF_NAMESIZE], other_name[40];
+	uint32_t program; /* id of ours on it; 0: none */
+	bool generic;
+};
+
+struct model_program {
+	uint32_t id; /* 0: none */
+	uint64_t owner, maps; /* maps: inode of the facts it reads */
+	uint32_t slot;
+	bool pinned;
+};
+
+struct model_map {
+	uint64_t inode;
+	uint32_t value_bytes, entries;
+};
+
+/* An address that the kernel, or logind, knows of. */
+enum known_kind {
+	MODEL_OWN,
+	MODEL_NEXT_HOP,
+	MODEL_NEIGHBOUR, /* permanent */
+	MODEL_BGP,
+	MODEL_LOGIN,
+	MODEL_KNOWN_KINDS
+};
+
+struct model_known {
+	bool is_there;
+	enum known_kind kind;
+	struct in6_addr address;
+};
+
+/* --- all of it --- */
+
+#define FAILURE_MAX 4096
+#define SAID_MAX    64
+#define SAID_BYTES  256
+#define PATHS_MAX   80
+
+struct world {
+	/* of the history */
+	uint64_t seed;
+	unsigned int history, steps, at;
+	bool tells; /* each step in words */
+	struct chance chance; /* of what slash64d asks for: seeds, names */
+	char directory[PATHS_MAX];
+	bool shuts_mistakes; /* a test of the model itself */
+
+	/* clock */
+	int64_t wall_ns, monotonic_ns, tick_ns;
+
+	/* faults */
+	enum fault fault;
+	unsigned int fault_left; /* so many places, until it happens */
+	bool fault_hit;
+	enum fault died;
+	enum place died_at;
+	bool alive; /* slash64d runs */
+	bool in_start;
+
+	/* kernel */
+	struct model_link link[LINKS_MAX];
+	unsigned int next_ifindex, next_program;
+	struct model_program program[PROGRAMS_MAX];
+	struct model_map map[MAPS_MAX];
+	struct model_known known[KNOWN_MAX];
+
+	/* what it said, a ring */
+	char said[SAID_MAX][SAID_BYTES];
+	unsigned int said_count;
+
+	/* what came of it */
+	char failure[FAILURE_MAX];
+	char failed_rule[48];
+	uint64_t kills[2][PLACE_COUNT], faults[FAULT_COUNT], places[PLACE_COUNT], lives;
+
+	struct disk_file disk[DISK_FILES];
+};
+
+extern struct world *world;
+
+/* Once for the program; then for each history. */
+void world_make(void);
+void world_begin(uint64_t seed);
+
+/* Called wherever something may go wrong: 0, or -errno of the fault; or it does not return. */
+int world_at(enum place place);
+void world_fault(enum fault fault, unsigned int left);
+bool world_is_held(void);
+
+/* slash64d ends here. */
+_Noreturn void world_die(enum fault how, enum place place);
+
+/* A rule is broken: in words, once; the history ends. `rule` names it. */
+_Noreturn void world_fail(const char *rule, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+enum life_end {
+	LIFE_DONE, /* all steps */
+	LIFE_KILLED,
+	LIFE_STOPPED,
+	LIFE_FAILED,
+	LIFE_REFUSED, /* the start failed */
+};
+
+/* The clock goes on. */
+void world_pass_ms(int64_t ms);
+
+/* The machine starts anew. */
+void world_reboot(void);
+
+/* --- disk.c --- */
+
+void disk_make(void);
+void disk_begin(void);
+/* What is left of it when the power goes. */
+void disk_cut(struct chance *chance);
+/* All of the store is gone. */
+void disk_lose(void);
+void disk_register(void);
+
+/* --- kernel.c --- */
+
+void kernel_begin(void);
+void kernel_reboot(void);
+struct model_link *kernel_link(const char *name);
+/* Those who listen are told. */
+void kernel_notify(void);
+/* On how many of its slots is a program of these maps on the link? *slot is that of the one. */
+const struct model_program *kernel_program(uint32_t id);
+uint64_t kernel_inode(int fd);
+
+#endif
