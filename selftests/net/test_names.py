@@ -319,6 +319,10 @@ def what_attach_says_of_a_configured_interface_is_logged_shown_and_kept(lab):
     """D2, D7, hostile 9"""
     lab.config("", on_exit="keep")
     lab.slash64("reload")
+    said = lab.slash64("attach", "wna0", check=False).stderr  # hostile O11
+    check("(did you mean 'wan0'?)" in said and said.count("\n") == 1, "a mistyped name: " + said)
+    said = lab.slash64("detach", "wan00", check=False).stderr
+    check("(did you mean 'wan0'?)" in said, "a mistyped name: " + said)
     lab.slash64("attach", "wan0", "--filter", "monitor")
 
     def check_monitors(when):

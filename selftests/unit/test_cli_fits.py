@@ -50,6 +50,9 @@ def hostile_o9_every_list_fits_80_columns_and_loses_nothing():
                         (["log"], [change(1), change(2, prefix=LONG)]),
                         (["allow"], [{"prefix": LONG, "origin": "crowdsec-community-list", "start": "2026-11-20T12:00:00Z",
                                       "reason": REASON}]),
+                        (["policy", "show"], [{"class": "neighbour-solicitation-unknown", "interface": "wan0", "changed": True,
+                                               "transit": "limit", "local": "limit", "rate": 1000000, "burst": 2000000,
+                                               "rate_48": 10000000, "burst_48": 20000000, "source": "RFC 4890 4.4.1, the operator"}]),
                         (["top"], [dict(SEEN, site="2001:db8:ffff:ffff::/64", blocked=True, **{"class": "echo-request"})])):
         mock.says(rows)
         for columns in 80, 100, 132:

@@ -83,6 +83,16 @@ def hostile_o8_times_are_shown_in_the_readers_zone():
         assert "2026-11-20 12:00:00 UTC" in run("log", env={"TZ": "UTC0"}).out
 
 
+@test
+def hostile_o8_a_zone_that_is_not_known_is_told():
+    mock.says([dict(CHANGE, time="2026-11-20T12:00:00Z")])
+    result = run("log", env={"TZ": "Mars/Olympus_Mons"})
+    equal(result.err, "slash64: TZ 'Mars/Olympus_Mons' is no zone that this machine knows (is tzdata installed?): times are in "
+          "UTC\n")
+    assert "2026-11-20 12:00:00 UTC" in result.out, result.out
+    equal(run("log", "--json", env={"TZ": "Mars/Olympus_Mons"}).err, "")
+
+
 # --- durations ---
 
 @test

@@ -125,6 +125,10 @@ static int run(struct context *context)
 		return no_such_command(context, name);
 	context->argc--;
 	context->argv++;
+	if (!context->json && !when_zone_is_known())
+		fprintf(stderr,
+			"slash64: TZ '%.64s' is no zone that this machine knows (is tzdata installed?): times are in UTC\n",
+			getenv("TZ"));
 	return run_command(context);
 }
 

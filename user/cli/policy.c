@@ -10,6 +10,8 @@
 #include "config_check.h"
 #include "policy_json.h"
 #include "print.h"
+#include "table.h"
+#include "terminal.h"
 
 static int gather_line(const char *line, void *data)
 {
@@ -32,57 +34,83 @@ static json_t *policy_of_daemon(const struct context *context, const char *path,
 /* --- show --- */
 
 /* "100/s burst 200", or "-". */
-static const char *limit_words(const json_t *row, const char *rate, const char *burst,
-			       char buf[PRINT_MAX])
+static const char *limit_words(const json_t *row, const char *rate, const char *burst, char buf[PRINT_MAX])
 {
+	char a[PRINT_MAX], b[PRINT_MAX];
+
 	if (member_is_null(row, rate))
 		return "-";
-	snprintf(buf, PRINT_MAX, "%.0f/s burst %.0f", member_number(row, rate),
-		 member_number(row, burst));
+	snprintf(buf, PRINT_MAX, "%.20s/s burst %.20s", print_count(member_integer(row, rate), a),
+		 print_count(member_integer(row, burst), b));
 	return buf;
 }
 
-static void show_row(const json_t *row)
+static const struct table_column columns[] = {
+	{"  CLASS", false, 0, false},
+	{"TRANSIT", false, 0, false},
+	{"LOCAL", false, 0, false},
+	{"LIMIT OF A SITE", false, 1, false},
+	{"LIMIT OF A /48", false, 2, false},
+	{"SOURCE", false, 3, false},
+	{},
+};
+
+static void show_row(const json_t *row, struct table *table)
 {
 	char site[PRINT_MAX], wider[PRINT_MAX], name[PRINT_MAX + 32];
+	const char *const cells[] = {
+		name,
+		member_text(row, "transit"),
+		member_text(row, "local"),
+		limit_words(row, "rate", "burst", site),
+		limit_words(row, "rate_48", "burst_48", wider),
+		member_text(row, "source"),
+	};
 
-	snprintf(name, sizeof(name), "%s%s%s", member_text(row, "class"),
-		 member_is_null(row, "interface") ? "" : " on ",
+	snprintf(name, sizeof(name), "%c %s%s%s", json_is_true(json_object_get(row, "changed")) ? '*' : ' ',
+		 member_text(row, "class"), member_is_null(row, "interface") ? "" : " on ",
 		 member_is_null(row, "interface") ? "" : member_text(row, "interface"));
-	printf("%c %-27s %-17s %-17s %-21s %-23s %s\n",
-	       json_is_true(json_object_get(row, "changed")) ? '*' : ' ', name,
-	       member_text(row, "transit"), member_text(row, "local"),
-	       limit_words(row, "rate", "burst", site), limit_words(row, "rate_48", "burst_48", wider),
-	       member_text(row, "source"));
+	table_row(table, cells);
+}
+
+static void show_setting(const json_t *row)
+{
+	printf("%s%s%s: %s\n", member_text(row, "setting"), member_is_null(row, "interface") ? "" : " on ",
+	       member_is_null(row, "interface") ? "" : member_text(row, "interface"), member_text(row, "value"));
+}
+
+/* Settings are lines, and classes a table behind them. */
+static void show_table(const struct context *context, const json_t *rows)
+{
+	struct table *table = table_new(columns);
+	json_t *row;
+	size_t i;
+
+	terminal_page(context);
+	json_array_foreach (rows, i, row) {
+		if (json_object_get(row, "setting"))
+			show_setting(row);
+		else if (table)
+			show_row(row, table);
+	}
+	printf("\n");
+	table_end(table);
+	printf("\n* changed by the operator\n");
 }
 
 static int show(struct context *context)
 {
 	struct error error;
 	json_t *rows = policy_of_daemon(context, "/v1/policy", &error), *row;
-	bool header = false;
 	size_t i;
 
 	if (!rows)
 		return refused(&error);
-	json_array_foreach(rows, i, row) {
-		if (context->json) {
+	if (context->json)
+		json_array_foreach (rows, i, row)
 			print_json(row);
-		} else if (json_object_get(row, "setting")) {
-			printf("%s%s%s: %s\n", member_text(row, "setting"),
-			       member_is_null(row, "interface") ? "" : " on ",
-			       member_is_null(row, "interface") ? "" : member_text(row, "interface"),
-			       member_text(row, "value"));
-		} else {
-			if (!header)
-				print_header("\n  %-27s %-17s %-17s %-21s %-23s %s", "CLASS", "TRANSIT",
-					     "LOCAL", "LIMIT OF A SITE", "LIMIT OF A /48", "SOURCE");
-			header = true;
-			show_row(row);
-		}
-	}
-	if (!context->json)
-		printf("\n* changed by the operator\n");
+	else
+		show_table(context, rows);
 	json_decref(rows);
 	return EXIT_DONE;
 }
@@ -105,8 +133,7 @@ static void print_warning(unsigned int line, const char *text, void *data)
 		printf("%s:%u: warning: %s\n", warnings->file, line, text);
 		return;
 	}
-	object = json_pack("{s:s, s:i, s:s}", "file", warnings->file, "line", (int)line, "warning",
-			   text);
+	object = json_pack("{s:s, s:i, s:s}", "file", warnings->file, "line", (int)line, "warning", text);
 	print_json(object);
 	json_decref(object);
 }
@@ -150,7 +177,7 @@ static const json_t *find_row(const json_t *rows, const json_t *like)
 	size_t i, k;
 	json_t *row;
 
-	json_array_foreach(rows, i, row) {
+	json_array_foreach (rows, i, row) {
 		for (k = 0; k < 3; k++)
 			if (strcmp(member_text(row, keys[k]), member_text(like, keys[k])))
 				break;
@@ -179,13 +206,12 @@ static void name_of(const json_t *row, char *buf, size_t bytes)
 {
 	const char *what = json_object_get(row, "class") ? "class" : "setting";
 
-	snprintf(buf, bytes, "%s%s%s", member_text(row, what),
-		 member_is_null(row, "interface") ? "" : " on ",
+	snprintf(buf, bytes, "%s%s%s", member_text(row, what), member_is_null(row, "interface") ? "" : " on ",
 		 member_is_null(row, "interface") ? "" : member_text(row, "interface"));
 }
 
-static unsigned int say(const struct context *context, const json_t *row, const char *what,
-			const char *before, const char *after)
+static unsigned int say(const struct context *context, const json_t *row, const char *what, const char *before,
+			const char *after)
 {
 	char name[128];
 	json_t *object;
@@ -197,9 +223,9 @@ static unsigned int say(const struct context *context, const json_t *row, const 
 		printf("%s%s%s: now %s, would be %s\n", name, *what ? ", " : "", what, before, after);
 		return 1;
 	}
-	object = json_pack("{s:O?, s:s, s:s, s:s, s:s}", "interface", json_object_get(row, "interface"),
-			   "name", member_text(row, json_object_get(row, "class") ? "class" : "setting"),
-			   "what", *what ? what : "value", "now", before, "would_be", after);
+	object = json_pack("{s:O?, s:s, s:s, s:s, s:s}", "interface", json_object_get(row, "interface"), "name",
+			   member_text(row, json_object_get(row, "class") ? "class" : "setting"), "what",
+			   *what ? what : "value", "now", before, "would_be", after);
 	print_json(object);
 	json_decref(object);
 	return 1;
@@ -212,12 +238,9 @@ static unsigned int diff_row(const struct context *context, const json_t *before
 	unsigned int count = 0;
 
 	if (json_object_get(name, "setting"))
-		return say(context, name, "", member_text(before, "value"),
-			   member_text(after, "value"));
-	count += say(context, name, "in transit", member_text(before, "transit"),
-		     member_text(after, "transit"));
-	count += say(context, name, "to the router", member_text(before, "local"),
-		     member_text(after, "local"));
+		return say(context, name, "", member_text(before, "value"), member_text(after, "value"));
+	count += say(context, name, "in transit", member_text(before, "transit"), member_text(after, "transit"));
+	count += say(context, name, "to the router", member_text(before, "local"), member_text(after, "local"));
 	count += say(context, name, "limit of a site", limit_words(before, "rate", "burst", a),
 		     limit_words(after, "rate", "burst", b));
 	count += say(context, name, "limit of a /48", limit_words(before, "rate_48", "burst_48", a),
@@ -242,14 +265,14 @@ static int diff(struct context *context, const char *file)
 		json_decref(after);
 		return refused(&error);
 	}
-	json_array_foreach(after, i, row) {
+	json_array_foreach (after, i, row) {
 		const json_t *old = find_row_or_base(before, row);
 
 		if (old)
 			count += diff_row(context, old, row, row);
 	}
 	/* what an interface had of its own, and would not have any more */
-	json_array_foreach(before, i, row) {
+	json_array_foreach (before, i, row) {
 		if (member_is_null(row, "interface") || find_row(after, row))
 			continue;
 		if (find_row_or_base(after, row))

@@ -15,6 +15,7 @@
 #include "capture.h"
 #include "local.h"
 #include "names.h"
+#include "print.h"
 #include "replay_interface.h"
 #include "runner.h"
 
@@ -183,6 +184,7 @@ static int by_packets(const void *a, const void *b)
 static void print_classes(const struct tally *tally)
 {
 	static struct row rows[S64_CLASS_MAX * S64_REASON_COUNT];
+	char count[PRINT_MAX];
 	size_t n = 0;
 
 	for (int class = 0; class < S64_CLASS_COUNT; class++)
@@ -193,9 +195,9 @@ static void print_classes(const struct tally *tally)
 	qsort(rows, n, sizeof(*rows), by_packets);
 	printf("%-27s %-10s %-26s %12s\n", "CLASS", "VERDICT", "REASON", "PACKETS");
 	for (size_t i = 0; i < n; i++)
-		printf("%-27s %-10s %-26s %12" PRIu64 "\n", class_info(rows[i].class)->name,
+		printf("%-27s %-10s %-26s %12s\n", class_info(rows[i].class)->name,
 		       verdict_of(rows[i].reason, tally->monitored[rows[i].class][rows[i].reason]),
-		       reason_name(rows[i].reason), rows[i].packets);
+		       reason_name(rows[i].reason), print_count(rows[i].packets, count));
 }
 
 static int by_site_packets(const void *a, const void *b)
@@ -214,11 +216,10 @@ static void print_sites(struct seen *seen)
 	qsort(seen->slot, seen->room, sizeof(*seen->slot), by_site_packets);
 	printf("\n%-43s %12s %12s\n", "SITE", "PACKETS", "DROPPED");
 	for (size_t i = 0; i < seen->count && i < TOP_SITES; i++) {
-		char text[PREFIX_TEXT_MAX];
+		char text[PREFIX_TEXT_MAX], packets[PRINT_MAX], dropped[PRINT_MAX];
 
-		printf("%-43s %12" PRIu64 " %12" PRIu64 "\n",
-		       prefix_format(&seen->slot[i].shown, text),
-		       seen->slot[i].packets, seen->slot[i].dropped);
+		printf("%-43s %12s %12s\n", prefix_format(&seen->slot[i].shown, text),
+		       print_count(seen->slot[i].packets, packets), print_count(seen->slot[i].dropped, dropped));
 	}
 	if (seen->count > TOP_SITES)
 		printf("and %zu sites more\n", seen->count - TOP_SITES);

@@ -296,6 +296,7 @@ static void commit(struct change *change)
  */
 static int check_any(const struct change *change, struct error *error)
 {
+	char meant[NEAR_TEXT_MAX];
 	const struct config *config = change->config;
 	bool known = !config->iface_count;
 
@@ -309,8 +310,8 @@ static int check_any(const struct change *change, struct error *error)
 		return -EINVAL;
 	return error_set(
 		error, -ENODEV,
-		"%s:%u: there is no interface '%s', and there never was; 'ip link' lists what there is",
-		config->file, config->iface[0].line, config->iface[0].name);
+		"%s:%u: there is no interface '%s'%s, and there never was; 'ip link' lists what there is",
+		config->file, config->iface[0].line, config->iface[0].name, link_near(config->iface[0].name, meant));
 }
 
 static int make(struct change *change, struct error *error)

@@ -26,14 +26,15 @@ static const struct config_iface *configured_as(const struct config *config, con
 static int check(const struct ifaces *ifaces, const char *name, struct error *error)
 {
 	const struct iface *other = ifaces_find_any(ifaces, name);
+	char meant[NEAR_TEXT_MAX];
 
 	if (strlen(name) >= S64_IFACE_NAME_MAX || strchr(name, '/') || !name[0])
 		return error_set(error, -EINVAL, "'%.40s' is not the name of an interface", name);
 	if (!link_index(name))
 		return error_set(
 			error, -ENODEV,
-			"cannot attach to %s: there is no such interface; 'ip link' lists what there is",
-			name);
+			"cannot attach to %s: there is no such interface%s; 'ip link' lists what there is",
+			name, link_near(name, meant));
 	if (other && strcmp(other->name, name))
 		return error_set(
 			error, -EEXIST,
@@ -175,13 +176,14 @@ static int forget_row(struct ifaces *ifaces, const char *name, const struct bloc
 int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_why *why, struct error *error)
 {
 	struct iface *iface = ifaces_find_any(ifaces, name);
+	char meant[NEAR_TEXT_MAX];
 	int err;
 
 	if (!iface)
 		return error_set(
 			error, -ENOENT,
-			"slash64 is not attached to '%s'; 'slash64 status' lists where it is",
-			name);
+			"slash64 is not attached to '%s'%s; 'slash64 status' lists where it is",
+			name, link_index(name) ? "" : link_near(name, meant));
 	err = forget_row(ifaces, iface->name, why, error);
 	if (!err)
 		err = iface_leave(ifaces, iface, error);

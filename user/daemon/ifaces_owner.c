@@ -117,13 +117,14 @@ int ifaces_check(const struct ifaces *ifaces, const struct config *config, struc
 
 	for (size_t i = 0; i < config->iface_count && !err; i++) {
 		const struct config_iface *iface = &config->iface[i];
+		char meant[NEAR_TEXT_MAX];
 
 		if (!link_index(iface->name) && !ifaces_find(ifaces, iface->name) &&
 		    !store_iface_was_seen(ifaces->store, iface->name))
 			err = error_set(
 				error, -ENODEV,
-				"%s:%u: there is no interface '%s', and there never was; 'ip link' lists what there is",
-				config->file, iface->line, iface->name);
+				"%s:%u: there is no interface '%s'%s, and there never was; 'ip link' lists what there is",
+				config->file, iface->line, iface->name, link_near(iface->name, meant));
 	}
 	return err;
 }

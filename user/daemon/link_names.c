@@ -49,3 +49,17 @@ unsigned int link_index(const char *name)
 		mnl_socket_close(socket);
 	return index;
 }
+
+const char *link_near(const char *name, char *buf)
+{
+	struct if_nameindex *links = if_nameindex();
+	struct near near = {.typed = name};
+
+	buf[0] = '\0';
+	for (struct if_nameindex *link = links; link && link->if_index; link++)
+		near_try(&near, link->if_name);
+	near_text(&near, "", buf);
+	if (links)
+		if_freenameindex(links);
+	return buf;
+}
