@@ -463,6 +463,8 @@ json_t *client_ask(struct client *client, const struct client_call *call, const 
 				.error = error};
 	int err = exchange(call, &answer);
 
+	if (call->err)
+		*call->err = err;
 	if (!err && !one.object)
 		error_set(error, -EPROTO, "%s answers with nothing; is it slash64d?",
 			  client->socket);

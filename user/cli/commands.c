@@ -31,6 +31,12 @@ const struct command_item common_options[] = {
 	{},
 };
 
+static const struct command_item status_items[] = {
+	{"--quiet", NULL, NULL, "for a health check: print nothing, and end with 0 where all is well, else 1"},
+	{"--pins", "DIRECTORY", NULL, "where to look without slash64d: state.pins of its configuration"},
+	{},
+};
+
 static const struct command_item attach_items[] = {
 	{"IFACE", NULL, NULL, "the interface, by any of its names"},
 	{"--mode", MODES, MODES, "auto: in the driver, or without its help where it cannot (default)"},
@@ -217,8 +223,9 @@ static const struct command_item help_items[] = {
 };
 
 const struct command commands[] = {
-	{"status", GROUP_LOOK, " state info ", "", "interfaces, tables, rates", NULL, NULL, "slash64 status", NULL,
-	 command_status},
+	{"status", GROUP_LOOK, " state info health ", "", "whether all is well; interfaces, feeds, store, tables, rates",
+	 "Where slash64d does not run, it looks for what filters on in the kernel.", status_items, "slash64 status",
+	 "where something is not well; with --quiet 3 where slash64d cannot be asked", command_status},
 	{"top", GROUP_LOOK, " watch ", "", "the loudest sites", NULL, top_items, "slash64 top --seconds 60", NULL,
 	 command_top},
 	{"who", GROUP_LOOK, " whois why lookup ", "ADDRESS",

@@ -9,6 +9,9 @@
 
 #include "control_feeds.h"
 #include "control_handlers.h"
+#include "control_interfaces.h"
+#include "health.h"
+#include "ifaces_detached.h"
 #include "control_routes.h"
 #include "control_why.h"
 #include "limiter.h"
@@ -26,36 +29,6 @@
 #define TOP_LIMIT_MAX 10000
 
 /* --- status --- */
-
-struct totals {
-	double rate[S64_VERDICT_COUNT];
-};
-
-static void add_total(const struct counter_row *row, void *data)
-{
-	((struct totals *)data)->rate[row->verdict] += row->packets_per_second;
-}
-
-static json_t *iface_to_json(const struct daemon *daemon, const struct iface *iface)
-{
-	struct s64_counters *sum = malloc(sizeof(*sum));
-	struct totals totals = {};
-
-	if (!sum)
-		return NULL;
-	counters_sum(&daemon->tables, iface->slot, sum);
-	counters_each(sum, &iface->rate, add_total, &totals);
-	free(sum);
-	return json_pack("{s:o, s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:f, s:f, s:f}", "name", text_to_json(iface->name),
-			 "ifindex", (int)iface->attachment.ifindex, "state",
-			 iface->attached ? "attached" : "missing", "mode",
-			 iface_mode_word(iface), "method", iface_method_word(iface),
-			 "filter", policy_filter_names[iface->policy.filter], "program_id",
-			 (int)iface->attachment.program_id, "origin",
-			 iface->from_config ? STORE_ORIGIN_CONFIG : STORE_ORIGIN_OPERATOR,
-			 "passed_per_second", totals.rate[S64_PASS], "dropped_per_second",
-			 totals.rate[S64_DROP], "would_drop_per_second", totals.rate[S64_WOULD_DROP]);
-}
 
 struct rates {
 	const char *iface;
@@ -127,9 +100,25 @@ static json_t *rates_to_json(const struct daemon *daemon)
 	return rates.array ? sorted_by_rate(rates.array) : NULL;
 }
 
-static json_t *with_feeds(const struct daemon *daemon, json_t *status)
+static json_t *store_to_json(const struct daemon *daemon)
+{
+	struct store_condition store;
+
+	store_condition(daemon->store, &store);
+	return json_pack("{s:b, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:b, s:I, s:o}", "held",
+			 upkeep_store_is_held(daemon->upkeep), "log_bytes", (json_int_t)store.log_bytes, "unnamed",
+			 (json_int_t)unnamed_count(&daemon->blocks), "path", text_to_json(store.path), "bytes",
+			 (json_int_t)store.bytes, "disk_free_bytes", (json_int_t)store.disk_free_bytes, "written",
+			 time_to_json(store.written_ms), "error", text_or_null(store.failure), "read_only",
+			 store.is_read_only, "changes", (json_int_t)store.changes, "last_change",
+			 time_to_json(store.last_change_ms));
+}
+
+static json_t *with_condition(const struct daemon *daemon, json_t *status)
 {
 	json_object_set_new(status, "schema", json_integer(CONTROL_SCHEMA));
+	json_object_set_new(status, "health", health_to_json(daemon));
+	json_object_set_new(status, "store", store_to_json(daemon));
 	json_object_set_new(status, "feeds", control_feeds_to_json(daemon, false));
 	return status;
 }
@@ -138,20 +127,15 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 {
 	const struct addresses_count own = addresses_count(daemon->addresses);
 	const struct s64_meta *meta = daemon->tables.meta;
-	json_t *ifaces = json_array();
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	for (uint32_t i = 0; i < meta->iface_slots; i++)
-		if (daemon->ifaces.entry[i])
-			json_array_append_new(ifaces,
-					      iface_to_json(daemon, daemon->ifaces.entry[i]));
 	reply_object(
 		request,
-		with_feeds(daemon, json_pack("{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:b, s:I, s:I}, s:o}",
+		with_condition(daemon, json_pack("{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:o}",
 			  "version", SLASH64_VERSION, "pid", (int)getpid(), "uptime_seconds",
 			  (json_int_t)(now.tv_sec - daemon->started), "config", daemon->config.file,
-			  "interfaces", ifaces, "tables", "blocks", (json_int_t)blocks_count(&daemon->blocks),
+			  "interfaces", control_ifaces_to_json(daemon), "tables", "blocks", (json_int_t)blocks_count(&daemon->blocks),
 			  "blocks_capacity", (json_int_t)meta->blocks, "prefixes",
 			  (json_int_t)daemon->prefixes.buckets.keys, "prefixes_capacity",
 			  (json_int_t)meta->prefixes, "allows",
@@ -160,10 +144,7 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 			  (json_int_t)meta->limiter_lines * S64_LIMITER_SLOTS, "own_addresses",
 			  (json_int_t)own.known, "own_addresses_capacity", (json_int_t)S64_LOCAL_ROOM,
 			  "own_addresses_left_out", (json_int_t)own.left_out, "bytes",
-			  (json_int_t)tables_memory(&daemon->tables), "store", "held",
-			  upkeep_store_is_held(daemon->upkeep), "log_bytes",
-			  (json_int_t)store_wal_bytes(daemon->store), "unnamed",
-			  (json_int_t)unnamed_count(&daemon->blocks), "rates",
+			  (json_int_t)tables_memory(&daemon->tables), "rates",
 			  rates_to_json(daemon))));
 }
 
@@ -259,8 +240,18 @@ void control_post_iface(struct daemon *daemon, struct evhttp_request *request)
 	if (err)
 		reply_error(request, err, &error);
 	else
-		reply_object(request, iface_to_json(daemon, iface));
+		reply_object(request, control_iface_to_json(daemon, iface));
 	json_decref(object);
+}
+
+/* A configured one comes back, which who detaches it should know. */
+static json_t *detached_to_json(const struct daemon *daemon, const char *name)
+{
+	bool configured = iface_detached_find(&daemon->ifaces, name);
+
+	return json_pack("{s:o, s:b, s:o}", "name", text_to_json(name), "configured", configured, "note",
+			 text_or_null(configured ? "it stands in the configuration: the next reload or start attaches it again" :
+						   NULL));
 }
 
 void control_delete_iface(struct daemon *daemon, struct evhttp_request *request)
@@ -276,7 +267,7 @@ void control_delete_iface(struct daemon *daemon, struct evhttp_request *request)
 	if (err)
 		reply_error(request, err, &error);
 	else
-		reply_object(request, json_pack("{s:o}", "name", text_to_json(name)));
+		reply_object(request, detached_to_json(daemon, name));
 	request_why_free(&why);
 	free(name);
 }

@@ -17,6 +17,7 @@
 
 #include "feed_file.h"
 #include "log.h"
+#include "wall_clock.h"
 
 /* What happens together is looked at once. */
 #define LOOK_MS	    100
@@ -70,6 +71,7 @@ static void fail(struct watched *watched, const char *why)
 	log_error("the feed %s (%s) is not taken up: %s; what it had stays in force",
 		  watched->config.origin, watched->config.file, why);
 	watched->state.failed = true;
+	watched->state.failed_ms = clock_wall_ms();
 	watched->state.waiting = false;
 	snprintf(watched->state.failure, sizeof(watched->state.failure), "%s", why);
 	stop_reading(watched);

@@ -16,6 +16,7 @@ struct feed_state {
 	bool failed;	/* the last time it was read */
 	bool waiting;	/* it is being written */
 	char failure[ERROR_TEXT_MAX]; /* why; "" where it has not failed */
+	int64_t failed_ms; /* milliseconds since 1970, when it failed last, also where it was taken since; 0: never */
 	uint64_t entries, problems;
 	uint64_t refused; /* entries, of which some may be taken later: they are tried again */
 };

@@ -12,9 +12,11 @@
 #include "attach_find.h"
 #include "attach_pins.h"
 #include "dispatcher_dirs.h"
+#include "ifaces_detached.h"
 #include "ifaces_internal.h"
 #include "log.h"
 #include "store_log.h"
+#include "wall_clock.h"
 
 static struct s64_iface_slot *meta_slot(const struct ifaces *ifaces, uint32_t slot)
 {
@@ -71,7 +73,9 @@ struct iface *iface_new(struct ifaces *ifaces, const char *name, struct error *e
 	}
 	snprintf(iface->name, sizeof(iface->name), "%s", name);
 	iface->slot = slot;
+	iface->lost_ms = clock_wall_ms();
 	ifaces->entry[slot] = iface;
+	iface_detached_forget(ifaces, name);
 	return iface;
 }
 
@@ -149,6 +153,8 @@ void ifaces_orphaned(struct ifaces *ifaces)
 
 void iface_forget(struct ifaces *ifaces, struct iface *iface)
 {
+	if (iface->attached)
+		iface->lost_ms = clock_wall_ms();
 	iface->attached = false;
 	memset(&iface->attachment, 0, sizeof(iface->attachment));
 	if (iface->program_fd >= 0)
@@ -189,6 +195,7 @@ static void take_over(struct ifaces *ifaces, struct iface *iface, const struct a
 	iface_forget(ifaces, iface);
 	iface->attachment = *attachment;
 	iface->attached = true;
+	iface->lost_ms = 0;
 	iface->program_fd = program_fd(ifaces->programs, attachment->program_id);
 	slot->ifindex = attachment->ifindex;
 	slot->mode = attachment->generic;
@@ -318,6 +325,7 @@ static int adopt_slots(struct ifaces *ifaces, struct error *error)
 		    found[0].program_id == slot->program_id) {
 			iface->attachment = found[0];
 			iface->attached = true;
+			iface->lost_ms = 0;
 			iface->program_fd = program_fd(ifaces->programs, found[0].program_id);
 		}
 	}

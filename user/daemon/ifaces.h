@@ -33,6 +33,14 @@ struct iface {
 	char failure[ERROR_TEXT_MAX];			/* the last one that was said */
 	int64_t retry_at, retry_s;			/* CLOCK_MONOTONIC seconds */
 	uint64_t repairs;
+	int64_t lost_ms; /* milliseconds since 1970, since when it is not attached; 0: it is */
+};
+
+/* Of the configuration, and taken off by hand (ifaces_detached.h). */
+struct iface_detached {
+	char name[S64_IFACE_NAME_MAX]; /* "": none */
+	char by[64];
+	int64_t at_ms; /* since 1970 */
 };
 
 struct ifaces {
@@ -41,6 +49,7 @@ struct ifaces {
 	struct store *store;
 	char programs[CONFIG_PATH_MAX + 16]; /* where programs are pinned */
 	int64_t orphans_s; /* CLOCK_MONOTONIC: since when a program may be on an interface that nobody has; 0: none is */
+	struct iface_detached detached[S64_IFACES_MAX];
 	bool unlogged;	   /* who changes them writes the row of it himself */
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bridges.h"
+#include "ifaces_detached.h"
 #include "ifaces_internal.h"
 #include "link_names.h"
 #include "log.h"
@@ -189,6 +190,8 @@ int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_w
 		err = iface_leave(ifaces, iface, error);
 	if (err)
 		return err;
+	if (iface->from_config)
+		iface_detached_note(ifaces, iface->name);
 	iface_drop(ifaces, iface);
 	return 0;
 }

@@ -128,6 +128,21 @@ static void write_ifaces(struct writer *writer)
 			name, iface_mode_word(iface), iface_method_word(iface),
 			policy_filter_names[iface->policy.filter], iface->attached);
 	}
+	/* taken off by hand, against the configuration */
+	for (size_t i = 0; i < writer->daemon->config.iface_count; i++) {
+		const struct config_iface *iface = &writer->daemon->config.iface[i];
+		char name[S64_IFACE_NAME_MAX * 2];
+		struct policy policy;
+
+		if (ifaces_find(ifaces, iface->name))
+			continue;
+		config_iface_policy(&writer->daemon->config, iface, &policy);
+		escape(iface->name, name, sizeof(name));
+		evbuffer_add_printf(
+			writer->out,
+			"slash64_interface_attached{interface=\"%s\",mode=\"none\",method=\"none\",filter=\"%s\"} 0\n",
+			name, policy_filter_names[policy.filter]);
+	}
 	family(writer, "slash64_interface_repairs", "counter",
 	       "How often the program was put back on an interface that had lost it.");
 	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {

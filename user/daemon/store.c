@@ -13,6 +13,7 @@
 #include "log.h"
 #include "store_internal.h"
 #include "store_log.h"
+#include "wall_clock.h"
 
 #define JOURNAL_BYTES_KEPT "16777216" /* of a write-ahead log that was longer once */
 
@@ -216,8 +217,10 @@ int store_error(struct store *store, struct error *error, const char *what)
 		advice = "; move it away and restore a backup";
 		break;
 	}
-	return error_set(error, err, "cannot %s in the store %s: %s%s", what, store->path,
-			 sqlite3_errmsg(store->db), advice);
+	error_set(error, err, "cannot %s in the store %s: %s%s", what, store->path, sqlite3_errmsg(store->db), advice);
+	store->failed_ms = clock_wall_ms();
+	snprintf(store->failure, sizeof(store->failure), "%s", error->text);
+	return err;
 }
 
 int store_damaged(struct store *store, struct error *error)

@@ -71,6 +71,21 @@ bool store_checkpoint_is_due(const struct store *store);
 void store_checkpoint(struct store *store);
 uint64_t store_wal_bytes(const struct store *store);
 
+/* How it is. */
+struct store_condition {
+	const char *path;
+	uint64_t bytes, log_bytes; /* of the database and its write-ahead log */
+	uint64_t disk_free_bytes;
+	int64_t written_ms; /* milliseconds since 1970, of the last change of this run; 0: there was none */
+	int64_t failed_ms;  /* what has failed since; 0: nothing */
+	const char *failure;
+	bool is_read_only; /* the disk is */
+	bool is_lost;	   /* the file is gone */
+	uint64_t changes;  /* in the log of changes */
+	int64_t last_change_ms; /* since 1970; 0: none */
+};
+void store_condition(const struct store *store, struct store_condition *condition);
+
 /* There was none before this run, and there is none until store_complete(): all that is put into it before is written as
  * one with the making of it.
  */

@@ -3,9 +3,13 @@
  * whether another process holds the store is known.
  */
 #include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "store_internal.h"
 #include "turn.h"
+#include "wall_clock.h"
 
 #define CHECKPOINT_PAGES    500 /* 2 MB, which is copied in about half a turn */
 #define CHECKPOINT_RETRY_NS 1000000000ULL
@@ -19,6 +23,8 @@ static int on_commit(void *data, sqlite3 *db, const char *name, int pages)
 	(void)db;
 	(void)name;
 	store->wal_pages = store->wal_pages_left = pages;
+	store->written_ms = clock_wall_ms();
+	store->failed_ms = 0;
 	return SQLITE_OK;
 }
 
@@ -66,4 +72,40 @@ bool store_is_held(struct store *store)
 	if (!err)
 		store_rollback(store);
 	return err == -EBUSY;
+}
+
+/* Rows are taken from the end that is oldest, so their numbers tell how many there are. */
+static void count_changes(const struct store *store, struct store_condition *condition)
+{
+	static const char sql[] = "SELECT (SELECT max(number) FROM change) - (SELECT min(number) FROM change) + 1,"
+				  " (SELECT at_ms FROM change ORDER BY number DESC LIMIT 1)";
+	sqlite3_stmt *statement;
+
+	if (sqlite3_prepare_v2(store->db, sql, sizeof(sql), &statement, NULL))
+		return;
+	if (sqlite3_step(statement) == SQLITE_ROW) {
+		condition->changes = sqlite3_column_int64(statement, 0);
+		condition->last_change_ms = sqlite3_column_int64(statement, 1);
+	}
+	sqlite3_finalize(statement);
+}
+
+void store_condition(const struct store *store, struct store_condition *condition)
+{
+	struct statvfs disk;
+	struct stat file;
+
+	memset(condition, 0, sizeof(*condition));
+	condition->path = store->path;
+	condition->log_bytes = store_wal_bytes(store);
+	condition->written_ms = store->written_ms;
+	condition->failed_ms = store->failed_ms;
+	condition->failure = store->failed_ms ? store->failure : NULL;
+	condition->is_lost = stat(store->path, &file);
+	condition->bytes = condition->is_lost ? 0 : file.st_size;
+	count_changes(store, condition);
+	if (!statvfs(store->path, &disk)) {
+		condition->is_read_only = disk.f_flag & ST_RDONLY;
+		condition->disk_free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+	}
 }

@@ -80,6 +80,9 @@ struct store {
 	int wal_pages;		   /* in the write-ahead log, at the last commit */
 	int wal_pages_left;	   /* of them, those that are not in the database yet */
 	uint64_t checkpoint_at_ns; /* not before; CLOCK_MONOTONIC */
+	int64_t written_ms;	   /* the last commit of this run; 0: none */
+	int64_t failed_ms;	   /* what failed behind that; 0: nothing */
+	char failure[ERROR_TEXT_MAX];
 };
 
 int store_bulk_register(struct store *store, struct error *error);
