@@ -284,7 +284,11 @@ class Lab:
         return rows
 
     def status(self):
-        return self.json("status")[0]
+        """It ends with 1 where something is not well, and tells all the same."""
+        done = self.slash64("--json", "status", check=False)
+        if not done.stdout:
+            raise LabError("slash64 status: " + done.stderr.strip())
+        return json.loads(done.stdout)
 
     # --- the end ---
 

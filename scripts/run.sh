@@ -23,7 +23,8 @@ if [ -z "$iface" ]; then
 	exec /usr/bin/python3 scripts/sandbox.py
 fi
 
-if "$build/slash64" status >/dev/null 2>&1; then
+"$build/slash64" status --quiet 2>/dev/null
+if [ $? -ne 3 ]; then # it can be asked
 	echo "run: slash64d runs already: '$build/slash64 attach $iface' attaches it to $iface" >&2
 	exit 1
 fi

@@ -211,7 +211,7 @@ def more_than_fit_are_told(lab):
         check_equal(lab.logged(before).count("have no room"), 1, "lines that say so")
         metrics = dict(line.rsplit(" ", 1) for line in lab.slash64("metrics").stdout.splitlines() if line[:1] != "#")
         check(int(metrics["slash64_own_addresses_left_out"]) > 0, "not in the metrics")
-        check("have no room" in lab.slash64("status").stdout, "not in status")
+        check("have no room" in lab.slash64("status", check=False).stdout, "not in status")
         # the addresses themselves come first
         check(is_own(lab, ON_LINK % 2), "the address of the interface was left out")
     finally:

@@ -179,9 +179,9 @@ def status_is_three_tables():
     done(result)
     head, ifaces, tables, rates = result.out.split("\n\n")
     equal(head, "slash64d 0.1.0, process 812, up 1h, configured by /etc/slash64/slash64.yaml")
-    equal(ifaces.splitlines()[1].split(), ["eth0", "attached", "native", "dispatcher", "enforce", "1,200",
-                                           "19,900", "0"])
-    equal(tables.splitlines()[1].split(), ["blocks", "3", "1,048,576"])
+    equal(ifaces.splitlines()[1].split(), ["eth0", "attached", "enforce", "1,200", "19,900", "0", "native",
+                                           "dispatcher"])
+    equal(tables.splitlines()[1].split(), ["blocks", "3", "1,048,576", "0.0%"])
     assert "43.0 MiB" in tables
     equal(rates.splitlines()[0].split(), ["INTERFACE", "CLASS", "VERDICT", "REASON", "PACKETS/S", "PACKETS"])
     equal(rates.splitlines()[1].split(), ["eth0", "echo-request", "drop", "over-site-limit", "19,900", "412,345"])
@@ -210,10 +210,66 @@ def own_addresses_without_room_are_told():
     own = {"own_addresses": 57344, "own_addresses_capacity": 32768, "own_addresses_left_out": 0}
     mock.says(dict(STATUS, tables=dict(STATUS["tables"], **own)))
     out = run("status").out
-    assert ["own", "addresses", "57,344", "32,768"] in [line.split() for line in out.splitlines()], out
+    assert ["own", "addresses", "57,344", "32,768"] in [line.split()[:4] for line in out.splitlines()], out
     assert "no room" not in out
     mock.says(dict(STATUS, tables=dict(STATUS["tables"], **dict(own, own_addresses_left_out=2656))))
     assert "2,656 have no room, and count as transit" in run("status").out
+
+
+def condition(*problems):
+    feed = {"origin": "spamhaus", "file": "/var/lib/feeds/drop.json", "format": "auto", "state": "failed",
+            "error": "Permission denied", "failed_at": "2026-11-26T19:00:00Z", "applied": "2026-11-25T19:00:00Z",
+            "entries": 90, "problems": 0, "refused": 2}
+    store = {"held": False, "log_bytes": 82400, "unnamed": 0, "path": "/var/lib/slash64/slash64.db", "bytes": 45056,
+             "disk_free_bytes": 1 << 30, "written": None, "error": None, "read_only": False, "changes": 1234,
+             "last_change": "2026-11-26T19:00:00Z"}
+    lan0 = {"name": "lan0", "ifindex": 0, "state": "detached", "mode": "none", "method": "none", "filter": "enforce",
+            "program_id": 0, "origin": "config", "passed_per_second": 0.0, "dropped_per_second": 0.0,
+            "would_drop_per_second": 0.0, "since": "2026-11-26T19:00:00Z", "detached_by": "root"}
+    return dict(STATUS, feeds=[feed], store=store, interfaces=STATUS["interfaces"] + [lan0],
+                health={"ok": not problems, "problems": [dict(code="x", text=text, since=since)
+                                                         for text, since in problems]})
+
+
+@test
+def the_first_line_of_status_says_whether_all_is_well():
+    """hostile O4, O5, O16"""
+    mock.says(condition())
+    result = run("status")
+    done(result)
+    equal(result.out.splitlines()[0], "all is well: slash64 is on 2 interfaces, and 3 blocks and throttles are in force")
+    done(run("status", "--quiet"), "")
+    mock.says(condition(("nothing is filtered on lan0: root detached it", "2026-11-26T19:00:00Z"), ("a feed failed", None)))
+    for words in ["status"], ["status", "--json"], ["status", "--quiet"]:
+        result = run(*words, env=dict(os.environ, TZ="UTC"))
+        equal((result.code, result.err), (1, ""))
+        if words[-1] == "--quiet":
+            equal(result.out, "")
+    lines = run("status", env=dict(os.environ, TZ="UTC")).out.splitlines()
+    equal(lines[0], "NOT WELL: nothing is filtered on lan0: root detached it (since 2026-11-26 19:00:00 UTC)")
+    equal(lines[1], "and: a feed failed")
+    words = [line.split() for line in lines]
+    assert ["lan0", "detached", "enforce", "0", "0", "0", "none", "none", "2026-11-26", "19:00:00", "UTC",
+            "root"] in words, lines
+    assert ["spamhaus", "failed", "90", "2", "2026-11-25", "19:00:00", "UTC", "2026-11-26", "19:00:00", "UTC",
+            "/var/lib/feeds/drop.json", "Permission", "denied"] in words, lines
+    assert "store   /var/lib/slash64/slash64.db, 44.0 KiB, write-ahead log 80.5 KiB, no errors" in lines, lines
+
+
+@test
+def a_health_check_knows_when_slash64d_cannot_be_asked():
+    result = run("status", "--quiet", at="/nonexistent/control.sock")
+    equal((result.code, result.out, result.err), (3, "", ""))
+
+
+@test
+def without_slash64d_it_is_told_whether_filtering_goes_on():
+    """hostile O7: of what is pinned, test_status.py"""
+    result = run("status", "--pins", "/nonexistent", at="/nonexistent/control.sock")
+    one_line(result, 1, "is slash64d running?")
+    equal(result.out, "NOT WELL: slash64d does not run, and nothing is filtered: no tables of it are in /nonexistent\n")
+    answer = json.loads(run("status", "--json", "--pins", "/nonexistent", at="/nonexistent/control.sock").out)
+    equal((answer["running"], answer["filtering"], answer["interfaces"]), (False, False, []))
 
 
 @test

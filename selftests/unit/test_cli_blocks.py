@@ -365,7 +365,7 @@ def what_is_deleted_is_in_the_query_and_escaped():
     done(run("disallow", "2001:db8::/32"), "no longer allowed: 2001:db8::/32\n")
     equal(mock.requests, [("DELETE", "/v1/allows", {"prefix": ["2001:db8::/32"]}, None)])
     mock.says({"name": "a&b=c d%"})
-    done(run("detach", "a&b=c d%"), "detached from a&b=c d%\n")
+    done(run("detach", "a&b=c d%"), "detached from a&b=c d%: nothing is filtered there now\n")
     equal(mock.requests, [("DELETE", "/v1/interfaces", {"name": ["a&b=c d%"]}, None)])
 
 

@@ -46,12 +46,26 @@ static void print_health(const json_t *status)
 
 /* --- tables --- */
 
-static const struct table_column iface_columns[] = {
-	{"INTERFACE", false, 0, false},	 {"STATE", false, 0, false},	  {"FILTER", false, 0, false},
-	{"PASSED/S", true, 0, false},	 {"DROPPED/S", true, 0, false},	  {"WOULD DROP/S", true, 0, false},
-	{"MODE", false, 1, false},	 {"METHOD", false, 2, false},	  {"SINCE", false, 3, false},
-	{"BY", false, 3, false},	 {},
-};
+#define IFACE_COLUMNS                                                                                                  \
+	{"INTERFACE", false, 0, false}, {"STATE", false, 0, false}, {"FILTER", false, 0, false},                       \
+		{"PASSED/S", true, 0, false}, {"DROPPED/S", true, 0, false}, {"WOULD DROP/S", true, 0, false},         \
+		{"MODE", false, 1, false}, {"METHOD", false, 2, false}
+
+static const struct table_column iface_columns[] = {IFACE_COLUMNS, {}};
+/* Where one is not attached. */
+static const struct table_column iface_columns_since[] = {
+	IFACE_COLUMNS, {"SINCE", false, 3, false}, {"BY", false, 3, false}, {}};
+
+static bool is_one_off(const json_t *ifaces)
+{
+	json_t *iface;
+	size_t i;
+
+	json_array_foreach (ifaces, i, iface)
+		if (!member_is_null(iface, "since"))
+			return true;
+	return false;
+}
 
 static void print_iface(const json_t *iface, struct table *table)
 {
@@ -95,8 +109,8 @@ static void print_feed(const json_t *feed, struct table *table)
 	table_row(table, cells);
 }
 
-/* A whole table, and an empty line behind it; nothing where it has no row. */
-static void print_rows(const json_t *array, const struct table_column *columns,
+/* A whole table; false where it has no row, and nothing was printed. */
+static bool print_rows(const json_t *array, const struct table_column *columns,
 		       void (*row)(const json_t *, struct table *))
 {
 	struct table *table = json_array_size(array) ? table_new(columns) : NULL;
@@ -104,11 +118,11 @@ static void print_rows(const json_t *array, const struct table_column *columns,
 	size_t i;
 
 	if (!table)
-		return;
+		return false;
 	json_array_foreach (array, i, object)
 		row(object, table);
 	table_end(table);
-	printf("\n");
+	return true;
 }
 
 static void print_store(const json_t *store)
@@ -160,7 +174,7 @@ static void print_tables(const json_t *tables)
 	print_use(table, tables, "allowed prefixes", "allows", "");
 	table_end(table);
 	if (member_integer(tables, "own_addresses_left_out"))
-		printf("%s own addresses have no room, and count as transit\n",
+		printf("of own addresses, %s have no room, and count as transit\n",
 		       print_count(member_integer(tables, "own_addresses_left_out"), text));
 	printf("memory of the maps: %s\n\n", print_bytes(member_number(tables, "bytes"), text));
 }
@@ -187,21 +201,22 @@ static void print_rate_row(const json_t *row, struct table *table)
 
 static void print_status(const json_t *status)
 {
+	const json_t *ifaces = json_object_get(status, "interfaces");
 	char uptime[DURATION_TEXT_MAX];
 
 	print_health(status);
 	printf("slash64d %s, process %.0f, up %s, configured by %s\n\n", member_text(status, "version"),
 	       member_number(status, "pid"), duration_format(member_number(status, "uptime_seconds") * 1000, uptime),
 	       member_text(status, "config"));
-	if (!json_array_size(json_object_get(status, "interfaces")))
+	if (!json_array_size(ifaces))
 		printf("attached to no interface: see slash64 attach --help\n\n");
-	print_rows(json_object_get(status, "interfaces"), iface_columns, print_iface);
-	print_rows(json_object_get(status, "feeds"), feed_columns, print_feed);
+	if (print_rows(ifaces, is_one_off(ifaces) ? iface_columns_since : iface_columns, print_iface))
+		printf("\n");
+	if (print_rows(json_object_get(status, "feeds"), feed_columns, print_feed))
+		printf("\n");
 	print_store(json_object_get(status, "store"));
 	print_tables(json_object_get(status, "tables"));
-	if (json_array_size(json_object_get(status, "rates")))
-		print_rows(json_object_get(status, "rates"), rate_columns, print_rate_row);
-	else
+	if (!print_rows(json_object_get(status, "rates"), rate_columns, print_rate_row))
 		printf("no packet has been seen\n");
 }
 

@@ -31,7 +31,7 @@ static void print_found(const json_t *answer)
 			table_row(table, cells);
 	}
 	table_end(table);
-	printf("\n%s sites are blocked or throttled, read in %s\n",
+	printf("\nsites blocked or throttled: %s; read in %s\n",
 	       print_count(member_integer(answer, "sites"), count), member_text(answer, "pins"));
 }
 
