@@ -42,8 +42,7 @@ static void as_all(const struct config *config, struct replay_as *as)
 			 names_of(config, names));
 	else
 		snprintf(as->said, sizeof(as->said), "judged by the %s policy of no interface: filter %s, IPv4 passes",
-			 config->file[0] ? "configuration's" : "default",
-			 policy_filter_names[config->policy.filter]);
+			 config->file[0] ? "configuration's" : "default", policy_filter_names[config->policy.filter]);
 }
 
 int replay_as_interface(struct config *config, const char *name, struct replay_as *as, struct error *error)
@@ -57,8 +56,9 @@ int replay_as_interface(struct config *config, const char *name, struct replay_a
 		iface = find(config, name);
 		if (!iface)
 			return error_set(error, -ENOENT, "--interface '%.64s': %s%s", name,
-					 config->iface_count ? "the configuration has " :
-							       "there is no interface; name a configuration with --config",
+					 config->iface_count ?
+						 "the configuration has " :
+						 "there is no interface; name a configuration with --config",
 					 names_of(config, names));
 	} else if (config->iface_count == 1) {
 		iface = &config->iface[0];
@@ -72,7 +72,6 @@ int replay_as_interface(struct config *config, const char *name, struct replay_a
 	as->name = iface->name;
 	as->ipv4_enforce = iface->ipv4_enforce;
 	snprintf(as->said, sizeof(as->said), "judged as on %s: filter %s, %s", iface->name,
-		 policy_filter_names[policy.filter],
-		 iface->ipv4_enforce ? "blocks count for IPv4 too" : "IPv4 passes");
+		 policy_filter_names[policy.filter], iface->ipv4_enforce ? "blocks count for IPv4 too" : "IPv4 passes");
 	return 0;
 }

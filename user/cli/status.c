@@ -37,7 +37,8 @@ static void print_health(const json_t *status)
 		return;
 	if (json_is_true(json_object_get(health, "ok")))
 		printf("%sall is well%s: slash64 is on %zu interface%s, and %s blocks and throttles are in force\n",
-		       tone_begin(TONE_GOOD), tone_end(TONE_GOOD), json_array_size(json_object_get(status, "interfaces")),
+		       tone_begin(TONE_GOOD), tone_end(TONE_GOOD),
+		       json_array_size(json_object_get(status, "interfaces")),
 		       json_array_size(json_object_get(status, "interfaces")) == 1 ? "" : "s",
 		       print_count(member_integer(json_object_get(status, "tables"), "blocks"), blocks));
 	json_array_foreach (problems, i, problem)
@@ -46,15 +47,20 @@ static void print_health(const json_t *status)
 
 /* --- tables --- */
 
-#define IFACE_COLUMNS                                                                                                  \
-	{"INTERFACE", false, 0, false}, {"STATE", false, 0, false}, {"FILTER", false, 0, false},                       \
-		{"PASSED/S", true, 0, false}, {"DROPPED/S", true, 0, false}, {"WOULD DROP/S", true, 0, false},         \
-		{"MODE", false, 1, false}, {"METHOD", false, 2, false}
+#define IFACE_COLUMNS                                                                                          \
+	{"INTERFACE", false, 0, false}, {"STATE", false, 0, false}, {"FILTER", false, 0, false},               \
+		{"PASSED/S", true, 0, false}, {"DROPPED/S", true, 0, false}, {"WOULD DROP/S", true, 0, false}, \
+		{"MODE", false, 1, false},                                                                     \
+	{                                                                                                      \
+		"METHOD", false, 2, false                                                                      \
+	}
 
 static const struct table_column iface_columns[] = {IFACE_COLUMNS, {}};
 /* Where one is not attached. */
-static const struct table_column iface_columns_since[] = {
-	IFACE_COLUMNS, {"SINCE", false, 3, false}, {"BY", false, 3, false}, {}};
+static const struct table_column iface_columns_since[] = {IFACE_COLUMNS,
+							  {"SINCE", false, 3, false},
+							  {"BY", false, 3, false},
+							  {}};
 
 static bool is_one_off(const json_t *ifaces)
 {
@@ -87,9 +93,9 @@ static void print_iface(const json_t *iface, struct table *table)
 }
 
 static const struct table_column feed_columns[] = {
-	{"FEED", false, 0, false},	    {"STATE", false, 0, false},	    {"ENTRIES", true, 0, false},
-	{"REFUSED", true, 2, false},	    {"LAST SUCCESS", false, 1, false}, {"LAST ERROR", false, 1, false},
-	{"FILE", false, 3, false},	    {"ERROR", false, 4, true},	    {},
+	{"FEED", false, 0, false},   {"STATE", false, 0, false},	{"ENTRIES", true, 0, false},
+	{"REFUSED", true, 2, false}, {"LAST SUCCESS", false, 1, false}, {"LAST ERROR", false, 1, false},
+	{"FILE", false, 3, false},   {"ERROR", false, 4, true},		{},
 };
 
 static void print_feed(const json_t *feed, struct table *table)
@@ -141,10 +147,15 @@ static void print_store(const json_t *store)
 }
 
 static const struct table_column use_columns[] = {
-	{"TABLE", false, 0, false}, {"USED", true, 0, false}, {"CAPACITY", true, 0, false}, {"FULL", true, 0, false}, {},
+	{"TABLE", false, 0, false},
+	{"USED", true, 0, false},
+	{"CAPACITY", true, 0, false},
+	{"FULL", true, 0, false},
+	{},
 };
 
-static void print_use(struct table *table, const json_t *tables, const char *name, const char *used, const char *capacity)
+static void print_use(struct table *table, const json_t *tables, const char *name, const char *used,
+		      const char *capacity)
 {
 	double all = member_number(tables, capacity);
 	char a[PRINT_MAX], b[PRINT_MAX], c[PRINT_MAX];
@@ -180,8 +191,13 @@ static void print_tables(const json_t *tables)
 }
 
 static const struct table_column rate_columns[] = {
-	{"INTERFACE", false, 0, false}, {"CLASS", false, 0, false},	{"VERDICT", false, 0, false},
-	{"REASON", false, 0, false},	{"PACKETS/S", true, 0, false}, {"PACKETS", true, 1, false}, {},
+	{"INTERFACE", false, 0, false},
+	{"CLASS", false, 0, false},
+	{"VERDICT", false, 0, false},
+	{"REASON", false, 0, false},
+	{"PACKETS/S", true, 0, false},
+	{"PACKETS", true, 1, false},
+	{},
 };
 
 static void print_rate_row(const json_t *row, struct table *table)
@@ -224,8 +240,10 @@ static void print_status(const json_t *status)
 
 static json_t *ask(const struct context *context, int *err, struct error *error)
 {
-	struct client_call call = {
-		.method = "GET", .path = "/v1/status", .seconds_max = CLIENT_OBJECT_MAX_S, .err = err};
+	struct client_call call = {.method = "GET",
+				   .path = "/v1/status",
+				   .seconds_max = CLIENT_OBJECT_MAX_S,
+				   .err = err};
 	struct client *client;
 	json_t *status;
 

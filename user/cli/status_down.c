@@ -8,7 +8,11 @@
 #include "table.h"
 
 static const struct table_column columns[] = {
-	{"INTERFACE", false, 0, false}, {"STATE", false, 0, false}, {"MODE", false, 0, false}, {"FILTER", false, 0, false}, {},
+	{"INTERFACE", false, 0, false},
+	{"STATE", false, 0, false},
+	{"MODE", false, 0, false},
+	{"FILTER", false, 0, false},
+	{},
 };
 
 static void print_found(const json_t *answer)
@@ -31,8 +35,8 @@ static void print_found(const json_t *answer)
 			table_row(table, cells);
 	}
 	table_end(table);
-	printf("\nsites blocked or throttled: %s; read in %s\n",
-	       print_count(member_integer(answer, "sites"), count), member_text(answer, "pins"));
+	printf("\nsites blocked or throttled: %s; read in %s\n", print_count(member_integer(answer, "sites"), count),
+	       member_text(answer, "pins"));
 }
 
 static int tell(const struct context *context, json_t *answer, const struct error *why)

@@ -94,13 +94,14 @@ static json_t *found(const struct tables *tables, const char *pins)
 	char text[160];
 
 	if (!filtered)
-		snprintf(text, sizeof(text), "slash64d does not run, and nothing is filtered: its programs are on no interface");
+		snprintf(text, sizeof(text),
+			 "slash64d does not run, and nothing is filtered: its programs are on no interface");
 	else
-		snprintf(text, sizeof(text), "slash64d does not run, but filtering goes on, on %u of %zu interface%s%s", filtered,
-			 json_array_size(ifaces), json_array_size(ifaces) == 1 ? "" : "s",
+		snprintf(text, sizeof(text), "slash64d does not run, but filtering goes on, on %u of %zu interface%s%s",
+			 filtered, json_array_size(ifaces), json_array_size(ifaces) == 1 ? "" : "s",
 			 enforcing ? "" : ", which only monitor");
-	return json_pack("{s:b, s:b, s:s, s:s, s:o, s:I}", "running", 0, "filtering", filtered > 0, "text", text, "pins",
-			 pins, "interfaces", ifaces, "sites", (json_int_t)count_blocks(tables));
+	return json_pack("{s:b, s:b, s:s, s:s, s:o, s:I}", "running", 0, "filtering", filtered > 0, "text", text,
+			 "pins", pins, "interfaces", ifaces, "sites", (json_int_t)count_blocks(tables));
 }
 
 static json_t *not_found(const char *pins, bool is_known, const char *text)
@@ -121,17 +122,20 @@ json_t *status_kernel_look(const char *pins)
 	libbpf_set_print(NULL);
 	if (access(path, X_OK) && errno != ENOENT) {
 		err = -errno;
-		snprintf(text, sizeof(text), "slash64d does not run; whether filtering goes on cannot be seen in %s: %s%s",
-			 pins, strerror(-err), permission_hint(PERMISSION_FILE, err, hint));
+		snprintf(text, sizeof(text),
+			 "slash64d does not run; whether filtering goes on cannot be seen in %s: %s%s", pins,
+			 strerror(-err), permission_hint(PERMISSION_FILE, err, hint));
 		return not_found(pins, false, text);
 	}
 	err = tables_adopt(&tables, path, &error);
 	if (err == -ENOENT) {
-		snprintf(text, sizeof(text), "slash64d does not run, and nothing is filtered: no tables of it are in %s", pins);
+		snprintf(text, sizeof(text),
+			 "slash64d does not run, and nothing is filtered: no tables of it are in %s", pins);
 		return not_found(pins, true, text);
 	}
 	if (err) {
-		snprintf(text, sizeof(text), "slash64d does not run; whether filtering goes on cannot be seen: %s", error.text);
+		snprintf(text, sizeof(text), "slash64d does not run; whether filtering goes on cannot be seen: %s",
+			 error.text);
 		return not_found(pins, false, text);
 	}
 	answer = found(&tables, pins);

@@ -25,16 +25,14 @@ json_t *control_iface_to_json(const struct daemon *daemon, const struct iface *i
 	counters_sum(&daemon->tables, iface->slot, sum);
 	counters_each(sum, &iface->rate, add_total, &totals);
 	free(sum);
-	return json_pack("{s:o, s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:f, s:f, s:f, s:o, s:n}", "name", text_to_json(iface->name),
-			 "ifindex", (int)iface->attachment.ifindex, "state",
-			 iface->attached ? "attached" : "missing", "mode",
-			 iface_mode_word(iface), "method", iface_method_word(iface),
-			 "filter", policy_filter_names[iface->policy.filter], "program_id",
+	return json_pack("{s:o, s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:f, s:f, s:f, s:o, s:n}", "name",
+			 text_to_json(iface->name), "ifindex", (int)iface->attachment.ifindex, "state",
+			 iface->attached ? "attached" : "missing", "mode", iface_mode_word(iface), "method",
+			 iface_method_word(iface), "filter", policy_filter_names[iface->policy.filter], "program_id",
 			 (int)iface->attachment.program_id, "origin",
-			 iface->from_config ? STORE_ORIGIN_CONFIG : STORE_ORIGIN_OPERATOR,
-			 "passed_per_second", totals.rate[S64_PASS], "dropped_per_second",
-			 totals.rate[S64_DROP], "would_drop_per_second", totals.rate[S64_WOULD_DROP], "since",
-			 time_to_json(iface->lost_ms), "detached_by");
+			 iface->from_config ? STORE_ORIGIN_CONFIG : STORE_ORIGIN_OPERATOR, "passed_per_second",
+			 totals.rate[S64_PASS], "dropped_per_second", totals.rate[S64_DROP], "would_drop_per_second",
+			 totals.rate[S64_WOULD_DROP], "since", time_to_json(iface->lost_ms), "detached_by");
 }
 
 /* Of the configuration, without a place in the tables. */
