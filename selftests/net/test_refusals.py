@@ -134,14 +134,14 @@ def usage_is_told_with_code_2(lab):
 
 @test
 def a_socket_that_is_not_there_is_refused(lab):
-    check_refused(lab.slash64("--socket", "/nonexistent/control.sock", "status", check=False), 1,
+    check_refused(lab.slash64("--socket", "/nonexistent/control.sock", "list", check=False), 1,
                   "/nonexistent/control.sock")
     # left by one that was killed
     path = os.path.join(lab.dir, "dead.sock")
     dead = socket.socket(socket.AF_UNIX)
     dead.bind(path)
     dead.close()
-    check_refused(lab.slash64("--socket", path, "status", check=False), 1, path)
+    check_refused(lab.slash64("--socket", path, "list", check=False), 1, path)
 
 
 @test
