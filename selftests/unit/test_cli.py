@@ -227,7 +227,7 @@ def condition(*problems):
             "program_id": 0, "origin": "config", "passed_per_second": 0.0, "dropped_per_second": 0.0,
             "would_drop_per_second": 0.0, "since": "2026-11-26T19:00:00Z", "detached_by": "root"}
     return dict(STATUS, feeds=[feed], store=store, interfaces=STATUS["interfaces"] + [lan0],
-                health={"ok": not problems, "problems": [dict(code="x", text=text, since=since)
+                health={"ok": not problems, "problems": [dict(code="feed-failed", text=text, since=since)
                                                          for text, since in problems]})
 
 
