@@ -128,8 +128,8 @@ static int take_character(struct heard *heard, char c)
 		heard->group++;
 		return append(heard->digits, &heard->digit_count, sizeof(heard->digits), c);
 	case LENGTH:
-		/* the check may follow the two digits without a word for it */
-		if (heard->length_count == SPOKEN_LENGTH || !isdigit((unsigned char)c)) {
+		/* the check may follow the two digits without a word for it; an O among them was misread, as a guess tells */
+		if (heard->length_count == SPOKEN_LENGTH) {
 			heard->part = CHECK;
 			return append(heard->check, &heard->check_count, sizeof(heard->check), c);
 		}

@@ -225,7 +225,7 @@ REFUSED = [
     (asks("GET", "/v1/nothing"), 404, "not-found"),
     (asks("POST", "/v2/blocks", b"{}"), 404, "not-found"),
     (asks("PUT", "/v1/blocks", b"{}"), 405, "method-not-allowed"),
-    (asks("PATCH", "/v1/blocks", b"{}"), 405, "method-not-allowed"),
+    (asks("PATCH", "/v1/status", b"{}"), 405, "method-not-allowed"),
     (asks("OPTIONS", "/v1/blocks"), 405, "method-not-allowed"),
     (asks("TRACE", "/v1/blocks"), 405, "method-not-allowed"),
     (asks("BREW", "/v1/blocks"), 405, "method-not-allowed"),

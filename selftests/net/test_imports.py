@@ -213,6 +213,13 @@ def who_tells_everything_of_a_source(lab):
     check_equal((who["site"], who["verdict"], who["block"]["prefix"]),
                 ("2001:db8:bad:1::/64", "passes", "2001:db8:bad:1::/64"), "a clean one")
     check(who["check"] and len(who["check"]) == 2, "check letters")
+    for prefix in ("2001:db8:bad::/48", BAD_1):  # documents low: who names the longest allowed prefix
+        lab.slash64("allow", prefix)
+    who = lab.json("who", "2001:db8:bad:1::5")[0]
+    check_equal([a["prefix"] for a in who["allows"]], [BAD_1, "2001:db8:bad::/48"], "allowed prefixes, the longest first")
+    check(BAD_1 in who["why"], "why: %s" % who["why"])
+    for prefix in ("2001:db8:bad::/48", BAD_1):
+        lab.slash64("disallow", prefix)
     lab.flood(BAD_1, 2000, 1, kind="udp").communicate()
     who = lab.json("who", "2001:db8:bad:1::5")[0]
     check(who["seen"]["packets_per_second"] > 5, "seen: %s" % who["seen"])

@@ -82,11 +82,11 @@ def a_block_that_does_nothing_says_so():
 @test
 def the_answer_tells_what_was_before():
     """field H2"""
-    before = block(1, reason="echo flood", ticket="T-1", until=1795438800)
+    before = block(1, reason="echo flood", ticket="T-1", until="2026-11-23T13:00:00Z")
     mock.says(block(1, reason="echo flood", ticket="T-1", until=1795442400, before=before))
     done(run("block", "2001:db8:bad:1::/64", "--for", "2h"), "blocked 2001:db8:bad:1::/64 (check 9K) for 2h (until "
          "2026-11-23 14:00:00 UTC; before: until 2026-11-23 13:00:00 UTC): echo flood [T-1]\n")
-    mock.says(block(1, reason="echo flood", ticket="T-1", until=1795438800, before=before))
+    mock.says(block(1, reason="echo flood", ticket="T-1", until="2026-11-23T13:00:00Z", before=before))
     done(run("block", "2001:db8:bad:1::/64"), "2001:db8:bad:1::/64 (check 9K) is blocked already (until 2026-11-23 "
          "13:00:00 UTC): echo flood [T-1]; nothing is changed\n")
     mock.says(block(1, reason="scan", before=block(1, kind="throttle", rate=100, burst=200, reason=None, ticket="T-1")))
@@ -96,7 +96,7 @@ def the_answer_tells_what_was_before():
 
 @test
 def an_end_is_a_span_a_time_or_none():
-    mock.says(block(1, until=1795438800))
+    mock.says(block(1, until="2026-11-23T13:00:00Z"))
     run("block", "2001:db8:bad:1::/64", "--until", "2096-11-26T20:00:00Z")
     equal(mock.requests[0][3], {"prefix": "2001:db8:bad:1::/64", "until": "2096-11-26T20:00:00Z"})
     run("throttle", "2001:db8:bad:1::/64", "--rate", "10", "--no-end")
@@ -150,7 +150,7 @@ def a_wide_block_is_asked_about_on_a_terminal_alone():
 def edit_sends_what_is_given_alone():
     """hostile O10"""
     before = block(1, until=None)
-    mock.says(block(1, until=1795438800, before=before))
+    mock.says(block(1, until="2026-11-23T13:00:00Z", before=before))
     done(run("edit", "2001:db8:bad:1::/64", "--for", "1h"), "changed 2001:db8:bad:1::/64 (check 9K) of operator, block (until "
          "2026-11-23 13:00:00 UTC; before: without end): echo flood\n")
     equal(mock.requests, [("PATCH", "/v1/blocks", {}, {"prefix": "2001:db8:bad:1::/64", "for_seconds": 3600})])

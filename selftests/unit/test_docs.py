@@ -263,6 +263,14 @@ def files_that_are_named_are_there():
 
 
 @test
+def the_bench_takes_as_long_wherever_it_is_told():
+    """documents low: minutes of the benchmark differ."""
+    told = [re.search(r"in some (\w+) minutes", read("README.md")).group(1),
+            re.search(r"takes some (\w+) minutes", read("docs", "performance.md")).group(1)]
+    assert told[0] == told[1], told
+
+
+@test
 def a_prefix_is_that_of_the_unit_that_is_installed():
     """documents D11: also where a unit was made for another prefix before."""
     with tempfile.TemporaryDirectory() as build:

@@ -169,6 +169,27 @@ static void every_swap_of_neighbours_is_noticed_and_explained(void **state)
 	}
 }
 
+/* documents low: an O typed for a 0 of the length */
+static void an_o_in_the_length_is_explained(void **state)
+{
+	static const char *const typed[] = {"2001, 0DB8, 0BAD, 0010, length 6O, check %s", "2001 0DB8 0BAD 0010 length 6 O %s",
+					    "2001:db8:bad:10::/6O %s", "20010DB80BAD0010 length six Oscar check %s"};
+	struct prefix prefix, got, guess[SPOKEN_GUESSES_MAX];
+	char check[SPOKEN_CHECK + 1], text[128];
+	unsigned int guesses;
+	struct error error;
+
+	(void)state;
+	assert_int_equal(prefix_parse("2001:db8:bad:10::/60", &prefix, NULL), 0);
+	assert_int_equal(spoken_check(&prefix, check), 0);
+	for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+		snprintf(text, sizeof(text), typed[i], check);
+		assert_int_equal(spoken_hear(text, &got, guess, &guesses, &error), -EBADMSG);
+		assert_int_equal(guesses, 1);
+		assert_int_equal(prefix_compare(&guess[0], &prefix), 0);
+	}
+}
+
 static void what_is_no_prefix_is_said_to_be_none(void **state)
 {
 	static const char *const texts[] = {
@@ -202,6 +223,7 @@ int main(void)
 		cmocka_unit_test(it_may_be_typed_in_many_ways),
 		cmocka_unit_test(every_wrong_character_is_noticed_and_explained),
 		cmocka_unit_test(every_swap_of_neighbours_is_noticed_and_explained),
+		cmocka_unit_test(an_o_in_the_length_is_explained),
 		cmocka_unit_test(what_is_no_prefix_is_said_to_be_none),
 		cmocka_unit_test(longer_prefixes_cannot_be_told),
 	};

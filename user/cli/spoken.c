@@ -25,6 +25,11 @@ int command_say(struct context *context)
 	if (prefix_parse(context->argv[0], &prefix, NULL))
 		return usage_error(context, "'%s' is not a prefix: write it like 2001:db8:0:1::/64",
 				   context->argv[0]);
+	if (prefix_is_v4(&prefix)) {
+		error_set(&error, -EINVAL, "%s is of IPv4, which has no spoken form; read out its numbers",
+			  prefix_format(&prefix, text));
+		return refused(&error);
+	}
 	if (spoken_say(&prefix, spoken) || spoken_spell(&prefix, spelled) ||
 	    spoken_check(&prefix, check)) {
 		error_set(&error, -ERANGE, "%s is too long to be told: only a /64 and shorter can be",

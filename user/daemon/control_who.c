@@ -84,8 +84,9 @@ static bool add_allow(const struct store_block *allow, void *data)
 {
 	struct allow_filter *filter = data;
 
+	/* they come with the shorter of two around one another first */
 	if (prefix_contains(&allow->prefix, filter->address))
-		json_array_append_new(filter->verdict->allows, allow_to_json(allow, NULL));
+		json_array_insert_new(filter->verdict->allows, 0, allow_to_json(allow, NULL));
 	return true;
 }
 
