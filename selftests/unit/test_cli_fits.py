@@ -8,6 +8,7 @@ import os
 import re
 import stat
 import sys
+import time
 
 from cli_mock import SEEN, block, directory, done, equal, main, mock, on_terminal, run, test
 
@@ -99,6 +100,20 @@ def rows_beyond_those_that_the_widths_are_taken_from_are_whole():
     mock.says(blocks(600) + [block(9, prefix=LONG)])
     seen = on_terminal("list", "--all")
     assert LONG in seen.plain and "2001:db8:bad:257::/64" in seen.plain
+
+
+@test
+def hostile_o8_today_is_shown_without_its_date_to_who_reads_it_now():
+    now = int(time.time())
+    utc = lambda seconds, form=".000Z": time.strftime("%Y-%m-%dT%H:%M:%S" + form, time.gmtime(seconds))
+    mock.says([change(1, time=utc(now), reason="x"), change(2, time=utc(now - 3 * 86400), reason="x")])
+    lines = on_terminal("log", TZ="JST-9", columns=250).lines
+    assert re.match(r"\d\d:\d\d:\d\d JST  ", lines[1]), lines[1]
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d JST  ", lines[2]), lines[2]
+    assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d JST  ", run("log", env={"TZ": "JST-9"}).out.split("\n")[1])
+    mock.says(block(1, until=utc(now + 60, "Z")))
+    assert re.search(r"\(until (\d{4}-\d\d-\d\d )?\d\d:\d\d JST\)",
+                     on_terminal("block", "2001:db8::/64", "--for", "1m", TZ="JST-9").plain)
 
 
 # --- the newest first, and how many more ---

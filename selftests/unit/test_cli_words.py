@@ -183,6 +183,7 @@ def field_h4_what_is_no_prefix_is_refused_with_what_was_meant():
         usage(run("block", text), "'%s' is not a prefix: " % text, hint)
     usage(run("who", "fe80::1%eth0"), "write it without '%eth0'")
     usage(run("list", "--kind", "blokc"), "must be block or throttle (did you mean 'block'?)")
+    usage(run("policy", "shw"), "'shw' is not show, check FILE or diff FILE (did you mean 'show'?)")
     usage(run("list", "--sort", "last-hit"), "(did you mean 'last_hit'?)")
 
 

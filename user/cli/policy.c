@@ -8,6 +8,7 @@
 #include "client.h"
 #include "command.h"
 #include "config_check.h"
+#include "near.h"
 #include "policy_json.h"
 #include "print.h"
 #include "table.h"
@@ -288,6 +289,8 @@ static int diff(struct context *context, const char *file)
 int command_policy(struct context *context)
 {
 	int code = take_options(context, NULL, 1, 2);
+	char meant[NEAR_TEXT_MAX];
+	struct near near = {};
 	const char *verb;
 
 	if (code >= 0)
@@ -299,5 +302,8 @@ int command_policy(struct context *context)
 		return check(context, context->argv[1]);
 	if (!strcmp(verb, "diff") && context->argc == 2)
 		return diff(context, context->argv[1]);
-	return usage_error(context, "'%s' is not show, check FILE or diff FILE", verb);
+	near.typed = verb;
+	for (const struct command_item *item = context->command->items; item->word; item++)
+		near_try(&near, item->word);
+	return usage_error(context, "'%s' is not show, check FILE or diff FILE%s", verb, near_text(&near, "", meant));
 }

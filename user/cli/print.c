@@ -89,6 +89,8 @@ const char *print_time(int64_t seconds, char buf[PRINT_MAX])
 	/* a year of five digits has no form */
 	if (seconds < 0 || seconds > WHEN_MAX / WHEN_SECOND)
 		snprintf(buf, PRINT_MAX, "%" PRId64, seconds);
+	else if (terminal_is_read())
+		when_format(seconds * WHEN_SECOND, when_now(), false, buf);
 	else
 		when_format_dated(seconds * WHEN_SECOND, true, buf);
 	return buf;

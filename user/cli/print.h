@@ -23,7 +23,7 @@ const char *print_bits(double value, char buf[PRINT_MAX]);
 const char *print_distance(int64_t seconds, char buf[PRINT_MAX]);
 /* The same of seconds since 1970; "-" for 0. */
 const char *print_when(int64_t seconds, char buf[PRINT_MAX]);
-/* 2026-11-23 22:00:00 JST: local time with its zone. */
+/* 2026-11-23 22:00:00 JST: local time with its zone; for who reads it now, "22:00 JST" where that is today. */
 const char *print_time(int64_t seconds, char buf[PRINT_MAX]);
 
 /* A header in bold where the output is a terminal that may have it. */

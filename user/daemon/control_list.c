@@ -8,6 +8,7 @@
 
 #include "control_handlers.h"
 #include "control_stream.h"
+#include "prefix_typed.h"
 #include "reply.h"
 
 #define COUNT_MAX 1e15
@@ -100,12 +101,13 @@ static int take_within(struct daemon *daemon, struct evhttp_request *request, st
 		       struct error *error)
 {
 	char *text = request_parameter(request, "within");
+	char hint[PREFIX_HINT_MAX];
 	enum prefix_note note;
 	int err = 0;
 
 	filter->has_within = text != NULL;
-	if (text && prefix_parse_whole(text, &filter->within, &note))
-		err = error_set(error, -EINVAL, "'%.64s' is not a prefix", text);
+	if (text && prefix_typed(text, &filter->within, &note))
+		err = error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text, prefix_typed_hint(text, hint));
 	else if (text && note == PREFIX_WAS_ADDRESS)
 		filter->within = site_rules_source(&daemon->blocks.rules, &daemon->tables.meta->seed,
 						   &filter->within)

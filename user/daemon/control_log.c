@@ -7,6 +7,7 @@
 
 #include "control_handlers.h"
 #include "control_stream.h"
+#include "prefix_typed.h"
 #include "reply.h"
 #include "store_log.h"
 
@@ -52,14 +53,15 @@ static int take_prefix(struct daemon *daemon, struct evhttp_request *request, st
 {
 	char *text = request_parameter(request, "prefix");
 	char note[UNIT_NOTE_MAX];
+	char hint[PREFIX_HINT_MAX];
 	struct error ignored;
 	enum prefix_note said;
 	struct unit unit;
 	int err = 0;
 
 	filter->has_prefix = text != NULL;
-	if (text && prefix_parse_whole(text, &filter->prefix, &said))
-		err = error_set(error, -EINVAL, "'%.64s' is not a prefix", text);
+	if (text && prefix_typed(text, &filter->prefix, &said))
+		err = error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text, prefix_typed_hint(text, hint));
 	else if (text && unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &filter->prefix, said, &unit,
 				 note, &ignored) != -EINVAL)
 		filter->prefix = unit.prefix; /* in the form it is stored in */

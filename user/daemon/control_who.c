@@ -8,6 +8,7 @@
 #include "bogons.h"
 #include "control_handlers.h"
 #include "fates.h"
+#include "prefix_typed.h"
 #include "rails.h"
 #include "reach.h"
 #include "reply.h"
@@ -334,7 +335,7 @@ void control_get_who(struct daemon *daemon, struct evhttp_request *request)
 	else
 		error_set(&error, 0, "'%.64s' is not an address: write it like 2001:db8::1 or 198.51.100.7",
 			  text);
-	if (!text || prefix_parse_whole(text, &address, NULL) || address.length != 128)
+	if (!text || prefix_typed(text, &address, NULL) || address.length != 128)
 		reply_error(request, -EINVAL, &error);
 	else
 		reply_object(request, who(daemon, &address));
