@@ -249,6 +249,9 @@ def the_map_of_the_tree_is_that_of_the_tree():
     told = [w for line in block.split("\n") for w in re.findall(r"^    ([A-Za-z0-9_./]+)(?=  )", line)]
     gone = [t for t in told if not os.path.exists(os.path.join(ROOT, t))]
     assert len(told) > 5 and not gone, "docs/design.md tells of %s" % gone
+    line = re.search(r"^    selftests/ +(.*)", block, re.M).group(1)
+    there = {os.path.basename(d.rstrip("/")) for d in glob.glob(os.path.join(ROOT, "selftests", "*/"))} - {"__pycache__"}
+    same(set(re.findall(r"([a-z]+)/", line)), there, "the map of docs/design.md")
 
 
 @test

@@ -90,7 +90,7 @@ static int take_options(struct evhttp_request *request, struct import_options *o
 	if (options->restore && (options->origin[0] || options->replace || options->for_ms || options->reason[0]))
 		return error_set(error, -EINVAL, "a restore takes origins, ends and reasons from the backup alone");
 	if (options->restore && options->format != FEED_AUTO && options->format != FEED_SLASH64)
-		return error_set(error, -EINVAL, "a backup is of the format slash64, as 'slash64 export' writes it");
+		return error_set(error, -EINVAL, "a backup is of the format slash64; 'slash64 export' writes one");
 	if (options->restore)
 		options->format = FEED_SLASH64;
 	if (options->origin[0] && !config_origin_is_valid(options->origin))

@@ -8,15 +8,13 @@
 
 #define COUNT_TEXT_MAX 32
 
-#define INSIST "; --force blocks it all the same"
-
 static int insist(struct error *error)
 {
 	char text[ERROR_TEXT_MAX];
 
 	snprintf(text, sizeof(text), "%s", error->text);
 	if (!strstr(text, "--force"))
-		error_set(error, -EPERM, "%s%s", text, INSIST);
+		error_set(error, -EPERM, "%s; --force blocks it all the same", text);
 	return -EPERM;
 }
 
