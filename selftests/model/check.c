@@ -350,6 +350,18 @@ static void check_source(const char *text)
 			   got.rate, got.burst, expected.rate, expected.burst);
 }
 
+void check_lost(void)
+{
+	for (unsigned int i = 0; i < all_addresses_count; i++) {
+		struct in6_addr address = address_of_text(all_addresses[i]);
+		struct datapath_verdict got = datapath_judge(&the_daemon->tables, &address);
+
+		if (got.fate != model->lost_fate[i] && model->lost_fate[i] != REF_FATES)
+			world_fail("salvage", "the store was lost, and %s, which was %s, is %s", all_addresses[i],
+				   fates[model->lost_fate[i]], fates[got.fate]);
+	}
+}
+
 /* --- interfaces --- */
 
 static void check_link(const struct model_link *link)

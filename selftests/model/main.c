@@ -25,6 +25,8 @@
 #define HISTORY_DEFAULT	    400
 #define START_FAULT_PERCENT 20
 #define START_LEFT_MAX	    90
+#define LOST_FAULT_PERCENT  70
+#define LOST_LEFT_MAX	    50
 #define STARTS_REFUSED_MAX  3
 
 static bool has_been_stopped;
@@ -109,8 +111,15 @@ static void describe_refusal(void)
 static void arm_start(struct chance *chance)
 {
 	static const enum fault faults[] = {FAULT_KILL, FAULT_KILL, FAULT_POWER, FAULT_FULL, FAULT_EIO, FAULT_ATTACH};
+	/* with the power the tables would be gone, too */
+	static const enum fault lost_faults[] = {FAULT_KILL, FAULT_KILL, FAULT_FULL, FAULT_EIO};
 
-	if (!model->begun || !chance_percent(chance, START_FAULT_PERCENT))
+	if (model->lost && chance_percent(chance, LOST_FAULT_PERCENT)) {
+		world_fault(lost_faults[chance_below(chance, sizeof(lost_faults) / sizeof(lost_faults[0]))],
+			    chance_below(chance, LOST_LEFT_MAX));
+		return;
+	}
+	if (!model->begun || model->lost || !chance_percent(chance, START_FAULT_PERCENT))
 		return;
 	world_fault(faults[chance_below(chance, sizeof(faults) / sizeof(faults[0]))],
 		    chance_below(chance, START_LEFT_MAX));
@@ -134,6 +143,18 @@ static void first_world(struct chance *chance)
 	config_write(&config);
 }
 
+/* Whoever writes them is done with them. */
+static void forget_feeds(void)
+{
+	static const char *const names[] = {"list", "stream"};
+	char path[PATHS_MAX + 32];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/feeds/%s", world->directory, names[i]);
+		unlink(path);
+	}
+}
+
 /* One life after the other. Returns whether all held. */
 bool history_run(uint64_t seed, unsigned int steps)
 {
@@ -148,7 +169,8 @@ bool history_run(uint64_t seed, unsigned int steps)
 		int status = 0;
 		pid_t child;
 
-		arm_start(&chance);
+		if (refused < STARTS_REFUSED_MAX)
+			arm_start(&chance);
 		fflush(NULL);
 		child = fork();
 		if (child == 0)
@@ -178,6 +200,16 @@ bool history_run(uint64_t seed, unsigned int steps)
 			/* nobody leaves a file that cannot be taken up */
 			if (model->file.is_garbage || model->file.many_allows)
 				config_write(&model->now.config);
+			forget_feeds();
+			if (model->renews) {
+				disk_lose();
+				world_reboot();
+				model_renew();
+				break;
+			}
+			if (model->loses)
+				disk_lose();
+			model->loses = false;
 			if (world->died == FAULT_POWER) {
 				disk_cut(&chance);
 				world_reboot();

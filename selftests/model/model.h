@@ -67,6 +67,8 @@ struct model {
 	bool has_backup;
 	char backup_text[BACKUP_MAX];
 	unsigned int feed_number;
+	bool loses, lost, renews; /* the store goes; it was lost; the world begins again */
+	enum ref_fate lost_fate[64];
 	bool full; /* the filler fills the table */
 
 	/* kept over histories */
@@ -98,6 +100,9 @@ struct answer *step_ask(struct chance *chance, const char *method, const char *u
 void step_arm(struct chance *chance);
 void step_settle(const struct answer *answer);
 void step_commit(void);
+/* It is as it was. */
+void step_unchanged(void);
+void model_renew(void);
 int64_t now_ms(void);
 
 struct step_kind {
@@ -106,7 +111,7 @@ struct step_kind {
 	bool (*run)(struct chance *chance);
 };
 
-extern const struct step_kind edit_steps[], import_steps[], config_steps[], world_steps[], look_steps[];
+extern const struct step_kind edit_steps[], import_steps[], backup_steps[], config_steps[], world_steps[], look_steps[];
 
 /* --- texts.c --- */
 
@@ -127,6 +132,8 @@ const char *check_store(const struct ref_state *state, bool binds);
 /* NULL, or how what is new in the log differs from what was done to get there; NULL: nothing was. */
 const char *check_log(const struct ref_state *state);
 void check_log_seen(void);
+/* After the store was lost: every source is as it was. */
+void check_lost(void);
 void check_open(void);
 void check_close(void);
 bool check_has_ended(int64_t at_ms);
@@ -141,6 +148,8 @@ void config_first(struct ref_config *config, struct chance *chance);
 /* --- time.c: until nothing is left to be done --- */
 
 void settle(void);
+/* And nothing ends within that. */
+void settle_within(int64_t ms);
 void settle_links(void);
 void pass(int64_t ms);
 

@@ -149,6 +149,7 @@ enum ref_fate {
 	REF_OPEN,
 	REF_BLOCKED,
 	REF_THROTTLED,
+	REF_FATES
 };
 
 struct ref_verdict {

@@ -63,11 +63,23 @@ void model_begin(uint64_t seed)
 	state_clear(&model->doubtful);
 	model->flight = GROUND;
 	model->doubt = model->begun = model->has_backup = model->full = false;
+	model->loses = model->lost = model->renews = false;
 	model->log_seen = 0;
 	model->feed_number = 0;
 	memset(model->seen, 0, sizeof(model->seen));
 	model->words[0] = '\0';
 	strcpy(model->step_name, "start");
+}
+
+/* Nothing is there any more but the machine, and the file of the configuration. */
+void model_renew(void)
+{
+	state_clear(&model->now);
+	model->flight = GROUND;
+	model->doubt = model->lost = model->renews = model->has_backup = false;
+	model->log_seen = 0;
+	model->step_ms = now_ms();
+	memset(model->seen, 0, sizeof(model->seen));
 }
 
 int64_t now_ms(void)
@@ -135,7 +147,7 @@ void step_commit(void)
 	model->flight = GROUND;
 }
 
-static void step_refused(void)
+void step_unchanged(void)
 {
 	must("log", check_log(NULL));
 	check_log_seen();
@@ -174,7 +186,7 @@ void step_settle(const struct answer *answer)
 	if (ok)
 		step_commit();
 	else
-		step_refused();
+		step_unchanged();
 }
 
 struct answer *step_ask(struct chance *chance, const char *method, const char *uri, const char *body)
@@ -195,11 +207,11 @@ void pass(int64_t ms)
 }
 
 /* Until what has ended is nowhere any more. */
-static void settle_ends(void)
+static void settle_ends(int64_t ms)
 {
 	int64_t next;
 
-	while ((next = ref_next_end(&model->now)) && next <= now_ms() + ENDS_SOON_MS) {
+	while ((next = ref_next_end(&model->now)) && next <= now_ms() + ms) {
 		for (unsigned int turn = 0; turn < SETTLE_TURNS && next > now_ms() - 5; turn++)
 			pass(next - now_ms() + 10);
 		ref_expire(&model->now, now_ms() - 2);
@@ -212,15 +224,15 @@ static void settle_ends(void)
 	world_fail("ends", "what has ended stays in the store");
 }
 
-void settle(void)
+void settle_within(int64_t ms)
 {
 	int64_t next = ref_next_end(&model->now);
 
-	if (!next || next > now_ms() + ENDS_SOON_MS)
+	if (!next || next > now_ms() + ms)
 		return;
 	must("store", check_store(&model->now, true));
 	ref_begin(&model->now);
-	settle_ends();
+	settle_ends(ms);
 	must("log", check_log(&model->now));
 	check_log_seen();
 }
@@ -245,6 +257,11 @@ static void note_seen(void)
 			at++;
 		strcpy(model->seen[at], link->name);
 	}
+}
+
+void settle(void)
+{
+	settle_within(ENDS_SOON_MS);
 }
 
 static bool links_are_settled(void)
@@ -322,11 +339,16 @@ void step_resume(void)
 	struct chance chance = {world->seed ^ world->lives};
 
 	model->starts++;
+	if (model->lost) {
+		check_lost();
+		model->renews = true;
+		world_die(FAULT_POWER, PLACE_ANSWER);
+	}
 	adopt();
 	model->doubt = false;
 	model->flight = GROUND;
 	/* what ended meanwhile is logged by this life, or was by the one before */
-	settle_ends();
+	settle_ends(ENDS_SOON_MS);
 	ref_expire(&model->now, now_ms() - 1);
 	must("log", check_log(&model->now));
 	check_log_seen();
@@ -337,7 +359,7 @@ void step_resume(void)
 
 /* --- one step --- */
 
-static const struct step_kind *const families[] = {edit_steps, import_steps, config_steps, world_steps, look_steps};
+static const struct step_kind *const families[] = {edit_steps, import_steps, backup_steps, config_steps, world_steps, look_steps};
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))
 

@@ -110,11 +110,19 @@ static bool is_valid(const struct ref_config *config)
 	       is_valid_list(config, config->block, config->blocks);
 }
 
+static bool is_detached(const struct ref_state *state, const char *name)
+{
+	for (unsigned int i = 0; i < state->detacheds; i++)
+		if (!strcmp(state->detached[i], name))
+			return true;
+	return false;
+}
+
 /* An interface that is not there, and never was, may be misspelt. */
 static bool is_known_iface(const char *name)
 {
 	for (unsigned int i = 0; i < model->now.config.ifaces; i++)
-		if (!strcmp(model->now.config.iface[i].name, name))
+		if (!strcmp(model->now.config.iface[i].name, name) && !is_detached(&model->now, name))
 			return true;
 	for (unsigned int i = 0; i < model->now.hands; i++)
 		if (!strcmp(model->now.hand[i].name, name))

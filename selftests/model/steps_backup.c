@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Backups, and what is left where there is none: the store is lost. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lists.h"
+
+static bool run_export(struct chance *chance)
+{
+	struct answer answer;
+
+	(void)chance;
+	step_says("export");
+	client_ask("GET", "/v1/export", NULL, &answer);
+	if (answer.code != 200)
+		world_fail("taken", "no export: %s", answer.error);
+	if (answer.bytes < BACKUP_MAX) {
+		memcpy(model->backup_text, answer.text, answer.bytes + 1);
+		ref_copy(&model->backup, &model->now);
+		model->has_backup = true;
+		step_covered("export")->done++;
+	}
+	client_forget(&answer);
+	return true;
+}
+
+static bool is_hand(const struct ref_state *state, const char *name, int filter)
+{
+	for (unsigned int i = 0; i < state->hands; i++)
+		if (!strcmp(state->hand[i].name, name))
+			return state->hand[i].filter == filter;
+	return false;
+}
+
+static bool is_configured_now(const char *name)
+{
+	for (unsigned int i = 0; i < model->now.detacheds; i++)
+		if (!strcmp(model->now.detached[i], name))
+			return false;
+	for (unsigned int i = 0; i < model->now.config.ifaces; i++)
+		if (!strcmp(model->now.config.iface[i].name, name))
+			return true;
+	return false;
+}
+
+/* What a restore does to interfaces is not looked at here: they are as they were. */
+static bool has_same_ifaces(const struct ref_state *backup)
+{
+	for (unsigned int i = 0; i < backup->hands; i++)
+		if (!is_hand(&model->now, backup->hand[i].name, backup->hand[i].filter))
+			return false;
+	for (unsigned int i = 0; i < backup->config.ifaces; i++)
+		if (!is_configured_now(backup->config.iface[i].name))
+			return false;
+	return true;
+}
+
+static bool has_room_for_rates(void)
+{
+	bool known;
+	unsigned int sum = ref_rates(&model->now, 0, 0, &known);
+
+	for (unsigned int i = 0; i < model->backup.rows; i++) {
+		const struct ref_row *row = &model->backup.row[i];
+
+		if (!row->throttle)
+			continue;
+		ref_rates(&model->now, row->rate, row->burst, &known);
+		sum += !known;
+	}
+	return sum <= RATES_MAX;
+}
+
+static bool config_has(struct ref_state *state, const struct prefix *prefix)
+{
+	for (unsigned int i = 0; i < state->rows; i++)
+		if (!strcmp(state->row[i].origin, "config") && !prefix_compare(&state->row[i].prefix, prefix))
+			return true;
+	return false;
+}
+
+/* Of two rows that have become one. */
+static bool is_stronger_row(const struct ref_row *a, const struct ref_row *b)
+{
+	if (a->throttle != b->throttle)
+		return b->throttle;
+	if (a->throttle && a->rate != b->rate)
+		return a->rate < b->rate;
+	return b->until_ms && (!a->until_ms || a->until_ms >= b->until_ms);
+}
+
+static void restore_row(const struct ref_row *from)
+{
+	struct ref_row row = *from;
+	const struct ref_row *was;
+	struct ref_row *old;
+
+	char text[PREFIX_TEXT_MAX];
+
+	if (ref_until(from) && ref_until(from) <= now_ms())
+		return;
+	/* as it was said, by the rules about sites of now */
+	if (from->said.length)
+		prefix_format_said(&from->said, text);
+	else
+		prefix_format(&from->prefix, text);
+	ref_unit(model->now.config.sites, text, &row.prefix, &row.said);
+	if (!strcmp(row.origin, "config") && config_has(&model->now, &row.prefix))
+		return;
+	if (!strcmp(row.origin, "config"))
+		strcpy(row.origin, "restored");
+	old = ref_find(&model->next, &row.prefix, row.origin, &row.said);
+	if (old && old->stamp == model->next.stamp && is_stronger_row(old, &row))
+		return;
+	was = ref_find(&model->now, &row.prefix, row.origin, &row.said);
+	if (was && was->throttle == row.throttle && was->rate == row.rate && was->burst == row.burst &&
+	    was->until_ms == row.until_ms && !was->any_reason && !row.any_reason && !strcmp(was->reason, row.reason) &&
+	    !strcmp(was->ticket, row.ticket)) {
+		*old = *was;
+		return;
+	}
+	if (was)
+		row.start_ms = was->start_ms;
+	ref_put(&model->next, &row);
+}
+
+static void restore_allow(const struct ref_allow *from)
+{
+	const char *origin = strcmp(from->origin, "config") ? from->origin : "restored";
+	struct prefix prefix, said;
+	struct ref_allow *old;
+	bool same;
+
+	ref_unit(model->now.config.sites, text_of(&from->prefix), &prefix, &said);
+	old = ref_allow_find(&model->next, &prefix, origin);
+	same = old && !strcmp(old->reason, from->reason);
+	if (!strcmp(from->origin, "config") && ref_allow_find(&model->now, &prefix, "config"))
+		return;
+	ref_allow_put(&model->next, &prefix, origin, from->reason);
+	/* since when it is allowed may be new */
+	ref_allow_find(&model->next, &prefix, origin)->maybe = same;
+}
+
+static bool run_restore(struct chance *chance)
+{
+	char id[64], uri[128];
+	struct answer answer;
+
+	if (!model->has_backup || model->backup.config.sites != model->now.config.sites ||
+	    !has_same_ifaces(&model->backup) || !has_room_for_rates() || model->full)
+		return true;
+	step_says("restore of %u blocks, %u allowed", model->backup.rows, model->backup.allows);
+	client_ask("POST", "/v1/imports?restore=1", NULL, &answer);
+	snprintf(id, sizeof(id), "%s", json_string_value(json_object_get(answer.object, "import")));
+	client_forget(&answer);
+	import_send(chance, id, model->backup_text, strlen(model->backup_text));
+	for (unsigned int i = 0; i < model->backup.allows; i++)
+		restore_allow(&model->backup.allow[i]);
+	/* those that become `restored` come before those that are, as in the backup */
+	for (int others = 0; others < 2; others++)
+		for (unsigned int i = 0; i < model->backup.rows; i++)
+			if ((strcmp(model->backup.row[i].origin, "config") != 0) == others)
+				restore_row(&model->backup.row[i]);
+	snprintf(uri, sizeof(uri), "/v1/imports/commit?import=%s", id);
+	step_ask(chance, "POST", uri, NULL);
+	settle_links();
+	return true;
+}
+
+/* --- the store is lost --- */
+
+/* What is in force stays so, whatever cuts short that the store is made anew of it; then the world begins again. */
+static bool run_lose(struct chance *chance)
+{
+	if (!chance_percent(chance, 30))
+		return true;
+	step_says("the store is lost, and slash64d killed");
+	step_covered("store lost")->done++;
+	/* what the configuration says comes back with the start */
+	ref_take_config(&model->next, &model->file, true, now_ms(), now_ms());
+	for (unsigned int i = 0; i < all_addresses_count; i++) {
+		struct in6_addr address = address_of_text(all_addresses[i]);
+		struct ref_verdict verdict = ref_judge(&model->next, &address);
+
+		/* of what is allowed the tables have a hash: what the configuration blocks within it is not known to be */
+		model->lost_fate[i] = verdict.allowed && model->next.config.blocks ? REF_FATES : verdict.fate;
+	}
+	model->loses = model->lost = true;
+	world_die(FAULT_KILL, PLACE_ANSWER);
+}
+
+const struct step_kind backup_steps[] = {
+	{"export", 1, run_export},
+	{"restore", 2, run_restore},
+	{"store lost", 1, run_lose},
+	{},
+};
