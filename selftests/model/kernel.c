@@ -28,7 +28,6 @@
 #include "daemon/guards_logins.h"
 #include "daemon/guards_routes.h"
 #include "daemon/link_master.h"
-#include "daemon/link_names.h"
 #include "daemon/privileges.h"
 #include "daemon/segments.h"
 #include "packets_wait.h"
@@ -208,9 +207,20 @@ char *if_indextoname(unsigned int ifindex, char name[IF_NAMESIZE])
 	return link ? strcpy(name, link->name) : NULL;
 }
 
-unsigned int link_index(const char *name)
+struct if_nameindex *if_nameindex(void)
 {
-	return if_nametoindex(name);
+	struct if_nameindex *all = calloc(LINKS_MAX + 1, sizeof(*all));
+	unsigned int count = 0;
+
+	for (int i = 0; i < LINKS_MAX && all; i++)
+		if (world->link[i].ifindex)
+			all[count++] = (struct if_nameindex){world->link[i].ifindex, world->link[i].name};
+	return all;
+}
+
+void if_freenameindex(struct if_nameindex *all)
+{
+	free(all);
 }
 
 int link_master(unsigned int ifindex, char master[IF_NAMESIZE])

@@ -6,7 +6,7 @@
 
 #include "lists.h"
 
-const char *const format_names[] = {"plain",    "csv",       "drop",	"drop-text", "eve",
+const char *const format_names[] = {"plain",	"csv",	     "drop",	  "drop-text", "eve",
 				    "crowdsec", "decisions", "abuseipdb", "stix",      "slash64"};
 
 static void put(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -59,7 +59,8 @@ static void put_entry(const struct entry *entry, bool last)
 	case DECISIONS:
 	case CROWDSEC:
 		put("{\"scope\":\"%s\",\"type\":\"ban\",\"scenario\":\"x\",\"value\":\"%s\",\"duration\":\"%lldm\",\"id\":%u}%s",
-		    strchr(entry->text, '/') ? "Range" : "Ip", entry->text, (long long)entry->span_s / 60, list.number, comma);
+		    strchr(entry->text, '/') ? "Range" : "Ip", entry->text, (long long)entry->span_s / 60, list.number,
+		    comma);
 		break;
 	case ABUSEIPDB:
 		put("{\"ipAddress\":\"%s\",\"abuseConfidenceScore\":100}%s", entry->text, comma);
@@ -125,4 +126,3 @@ void list_write(void)
 		put_part(false);
 	}
 }
-

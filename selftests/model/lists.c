@@ -290,4 +290,3 @@ const char *list_says(void)
 			      list.entry[i].is_iface ? "eth0" : list.entry[i].text);
 	return out;
 }
-

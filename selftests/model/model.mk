@@ -7,7 +7,7 @@ MODEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(MODEL_SOURCES))
 
 # What has a stand-in in kernel.c or world.c.
 MODEL_WITHOUT := $(addprefix user/,clock.c log.c packets_wait.c) $(wildcard user/daemon/attach*.c user/daemon/dispatcher_*.c) \
-	$(addprefix user/daemon/,main.c confine.c guards_kernel.c guards_logins.c guards_routes.c link_master.c link_names.c \
+	$(addprefix user/daemon/,main.c confine.c guards_kernel.c guards_logins.c guards_routes.c link_master.c \
 	privileges.c segments.c)
 MODEL_PRODUCT := $(call objects,$(filter-out $(MODEL_WITHOUT),$(COMMON_SOURCES) $(DAEMON_SOURCES)))
 

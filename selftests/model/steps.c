@@ -359,7 +359,8 @@ void step_resume(void)
 
 /* --- one step --- */
 
-static const struct step_kind *const families[] = {edit_steps, import_steps, backup_steps, config_steps, world_steps, look_steps};
+static const struct step_kind *const families[] = {edit_steps,	 import_steps, backup_steps,
+						   config_steps, world_steps,  look_steps};
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))
 
