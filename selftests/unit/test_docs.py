@@ -118,7 +118,8 @@ def exit_statuses_are_those_of_the_man_pages():
     codes = re.search(r"enum exit_code \{(.*?)\}", read("user", "cli", "command.h"), re.S).group(1)
     page = read("docs", "slash64.8.scd")
     page = page[page.index("# EXIT STATUS"):]
-    same({int(n) for n in re.findall(r"^\*(\d)\*", page, re.M)}, set(range(len(re.findall(r"EXIT_[A-Z]+", codes)))), "slash64(8)")
+    same({int(n) for n in re.findall(r"^\*(\d)\*", page, re.M)}, set(range(len(re.findall(r"EXIT_[A-Z]+", codes)))) |
+         {define("user/cli/status.h", "STATUS_EXIT_UNKNOWN")}, "slash64(8)")
 
 
 @test
@@ -201,6 +202,17 @@ def codes_of_failures_are_those_of_the_documents():
     same(told, there, "docs/api.md")
     schema = json.loads(read("docs", "api.schema.json"))
     same(set(schema["$defs"]["failure"]["properties"]["code"]["enum"]), there, "docs/api.schema.json")
+
+
+@test
+def actions_of_the_log_are_those_of_the_code():
+    code = "".join(read("user", "daemon", os.path.basename(f)) for f in glob.glob(os.path.join(ROOT, "user/daemon/*.c")))
+    there = set(re.findall(r'(?:\.action = |(?:store_log\w*|iface_log_change)\([^;]*?)"([a-z]+)"', code))
+    there |= set(re.findall(r'iface_log_change\([^;]*?: "([a-z]+)"', code)) | strings("user/daemon/store.c", "store_kind_names")
+    text = read("docs", "api.md")
+    told = re.search(r"`action` is (.*?)\. `who` is", text, re.S).group(1)
+    told = set(re.findall(r"`([a-z]+)`", told)) - {"detail"}
+    same(told, there | {"end", "edit"}, "docs/api.md")
 
 
 LIMITS = {  # a row of the table "Limits" of docs/api.md: the numbers in it
