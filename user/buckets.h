@@ -7,6 +7,7 @@
 #define SLASH64_USER_BUCKETS_H
 
 #include <slash64/maps.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define BUCKETS_NO_SLOT UINT64_MAX
@@ -37,6 +38,9 @@ uint8_t buckets_info(const struct buckets *table, uint64_t slot);
 
 /* Put a key in, or give it another info. 1 where it is new, 0 where it was there; -ENOSPC, -EINVAL for 0. */
 int buckets_put(struct buckets *table, uint64_t key, uint8_t info);
+
+/* Would buckets_put() find room? Nothing changes. */
+bool buckets_have_room(const struct buckets *table, uint64_t key);
 
 /* -ENOENT */
 int buckets_remove(struct buckets *table, uint64_t key);

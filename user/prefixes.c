@@ -102,6 +102,14 @@ int prefixes_put(struct prefixes *prefixes, const struct prefix *prefix, uint8_t
 	return 0;
 }
 
+bool prefixes_have_room(const struct prefixes *prefixes, const struct prefix *prefix)
+{
+	uint64_t key = prefixes_key(prefixes, prefix);
+
+	return buckets_find(&prefixes->buckets, key) != BUCKETS_NO_SLOT ||
+	       (prefixes->buckets.keys < prefixes->tables->meta->prefixes && buckets_have_room(&prefixes->buckets, key));
+}
+
 int prefixes_remove(struct prefixes *prefixes, const struct prefix *prefix)
 {
 	if (!is_known(prefixes, prefix))

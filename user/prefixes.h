@@ -34,6 +34,9 @@ void prefixes_free(struct prefixes *prefixes);
  */
 int prefixes_put(struct prefixes *prefixes, const struct prefix *prefix, uint8_t info);
 
+/* Would that find room? Nothing changes. */
+bool prefixes_have_room(const struct prefixes *prefixes, const struct prefix *prefix);
+
 /* -ENOENT where it is not there. */
 int prefixes_remove(struct prefixes *prefixes, const struct prefix *prefix);
 

@@ -113,6 +113,12 @@ int sites_put(struct sites *sites, uint64_t site, uint8_t info)
 	return added < 0 ? added : 0;
 }
 
+bool sites_have_room(const struct sites *sites, uint64_t site)
+{
+	return sites_has(sites, site) || (sites->buckets.keys < sites->tables->meta->blocks &&
+					  buckets_have_room(&sites->buckets, site));
+}
+
 int sites_remove(struct sites *sites, uint64_t site)
 {
 	int err;

@@ -24,6 +24,9 @@ uint32_t sites_count(const struct sites *sites);
  */
 int sites_put(struct sites *sites, uint64_t site, uint8_t info);
 
+/* Would that find room? Nothing changes. */
+bool sites_have_room(const struct sites *sites, uint64_t site);
+
 /* Have the memory of a site that will be put in soon at hand: of many, most of the time goes into waiting. */
 void sites_prefetch(const struct sites *sites, uint64_t site);
 

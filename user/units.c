@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LINK_LOCAL 0xfe80000000000000ULL
+
 static const char *const kind_names[S64_SITE_KIND_COUNT] = {
 	[S64_SITE_NAT64] = "NAT64",
 	[S64_SITE_TEREDO] = "Teredo",
@@ -165,6 +167,10 @@ static int check_prefix(const struct prefix *prefix, struct error *error)
 	prefix_format(prefix, text);
 	if (prefix_is_v4(prefix) ? prefix->length == PREFIX_V4_LENGTH : prefix->length == 0)
 		return error_set(error, -EINVAL, "%s is everything: that is never blocked", text);
+	if (prefix->length < S64_PREFIX_LENGTH_MIN && hi >> 54 == LINK_LOCAL >> 54)
+		return error_set(error, -EINVAL,
+				 "%s is too short: a prefix has a length of %d to 128; every link-local address is in fe80::/64 (RFC 4291 2.5.6)",
+				 text, S64_PREFIX_LENGTH_MIN);
 	if (prefix->length < S64_PREFIX_LENGTH_MIN)
 		return error_set(error, -EINVAL, "%s is too short: a prefix has a length of %d to 128", text,
 				 S64_PREFIX_LENGTH_MIN);

@@ -221,7 +221,7 @@ LIMITS = {  # a row of the table "Limits" of docs/api.md: the numbers in it
     "`for_seconds`": [("user/daemon/block_terms.c", "SPAN_MAX_S", 0)],
     "`rate` and `burst` of a throttle": [("user/daemon/block_terms.c", "RATE_MAX", 0)],
     "`ssh_sources`": [("user/daemon/control_blocks.c", "SSH_SOURCES_MAX", 0)],
-    "sites told by `dry_run`": [("user/daemon/control_blocks.c", "DRY_RUN_SITES", 0)],
+    "sites told by `dry_run`": [("user/daemon/control_dry_run.c", "SITES_NAMED", 0)],
     "`seconds` of `top`": [("user/daemon/control_status.c", "TOP_SECONDS_MAX", 0)],
     "`limit` of `top`": [("user/daemon/control_status.c", "TOP_LIMIT_MAX", 0)],
     "imports at a time": [("user/daemon/imports.c", "IMPORTS_MAX", 0)],

@@ -65,6 +65,26 @@ static void print_done(const json_t *answer, const struct order *order)
 	answer_note(answer);
 }
 
+/* What would go on as it is: allowed prefixes, and blocks that are there already. */
+static void print_standing(const json_t *answer)
+{
+	json_t *standing = json_object_get(answer, "standing"), *row;
+	int64_t allowed = member_integer(answer, "allowed_count");
+	char count[PRINT_MAX], until[PRINT_MAX];
+	size_t i;
+
+	/* a single one is named in the answer's note, or in the refusal */
+	if (allowed > 1)
+		printf("note: %s allowed prefixes in it stay open\n", print_count(allowed, count));
+	json_array_foreach (standing, i, row) {
+		printf("note: %s is %s already, by %s", member_text(row, "prefix"),
+		       strcmp(member_text(row, "kind"), "throttle") ? "blocked" : "throttled", member_text(row, "origin"));
+		if (!member_is_null(row, "until"))
+			printf(" until %s", print_time(member_time(row, "until"), until));
+		printf("\n");
+	}
+}
+
 static void print_would(const json_t *answer, const struct order *order)
 {
 	json_t *sites = json_object_get(answer, "sites");
@@ -80,6 +100,7 @@ static void print_would(const json_t *answer, const struct order *order)
 	else
 		printf(" would hit no site seen lately; nothing is changed\n");
 	answer_note(answer);
+	print_standing(answer);
 	if (order->force && !member_is_null(answer, "refused"))
 		printf("note: without --force it would be refused: %s\n", member_text(answer, "refused"));
 	rows_print(sites, rows_hit_columns, rows_site);

@@ -24,12 +24,11 @@ int blocks_reserve_rate(struct blocks *blocks, const struct store_block *block, 
 	return number < 0 ? number : 0;
 }
 
-static int full(struct blocks *blocks, const struct prefix *prefix, struct error *error)
+int blocks_full(const struct blocks *blocks, const struct prefix *prefix, struct error *error)
 {
 	char text[PREFIX_TEXT_MAX];
 	bool site = blocks_unit(blocks, prefix).is_site;
 
-	blocks->refused_full++;
 	return error_set(error, -ENOSPC,
 			 "%s is not blocked: the table is full (%u %s); raise state.%s or unblock some",
 			 prefix_format(prefix, text),
@@ -178,8 +177,10 @@ int blocks_put_as(struct blocks *blocks, const char *action, const struct store_
 	blocks_want(&others.wanted, block);
 	if (!err) {
 		err = blocks_settle_wanted(blocks, &block->prefix, &others.wanted, error);
-		if (err == -ENOSPC)
-			full(blocks, &block->prefix, error);
+		if (err == -ENOSPC) {
+			blocks->refused_full++;
+			blocks_full(blocks, &block->prefix, error);
+		}
 	}
 	if (!err && !(before && block_says_same(before, block) && before->start_ms == block->start_ms))
 		err = put_row(blocks, action, block, before, error);

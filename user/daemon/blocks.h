@@ -115,6 +115,21 @@ int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
 		 const struct blocks_key *remove, size_t removes, const char *origin,
 		 struct error *error);
 
+/* What blocks_put() would say, and blocks_apply() mark as refused; nothing changes. The store's disk may be full all the
+ * same. What many would do is asked in the order in which they would.
+ */
+struct blocks_rehearsal {
+	struct {
+		uint32_t rate, burst;
+	} given[S64_THROTTLE_MAX]; /* to entries before */
+	unsigned int rates;
+	uint32_t sites, prefixes; /* that entries before have taken */
+	struct prefix last;	  /* the entry before */
+};
+
+int blocks_try(const struct blocks *blocks, const struct store_block *block, struct error *error);
+int blocks_try_next(const struct blocks *blocks, struct blocks_rehearsal *rehearsal, const struct store_block *block);
+
 /* Bring the tables to what the store says of a prefix. */
 int blocks_settle(struct blocks *blocks, const struct prefix *prefix);
 

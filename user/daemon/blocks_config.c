@@ -27,6 +27,7 @@ struct lists {
 	const struct config *config;
 	struct rows blocked, allowed; /* before */
 	struct prefix_set files_blocks, files_allows;
+	struct prefix_set hands_allows; /* what is allowed, and not by a file */
 	bool *refused; /* by entry of config->block */
 	struct site_rules rules; /* before */
 	struct prefix_set opened, closed; /* allowed prefixes that come into the tables, and that have left them */
@@ -75,10 +76,22 @@ static int out_of_memory(struct error *error)
 	return error_set(error, -ENOMEM, "out of memory for the lists of the configuration");
 }
 
+static bool gather_hands(const struct store_block *row, void *data)
+{
+	struct lists *lists = data;
+
+	if (strcmp(row->origin, STORE_ORIGIN_CONFIG) && prefix_set_add(&lists->hands_allows, &row->prefix))
+		lists->allowed.out_of_memory = true;
+	return !lists->allowed.out_of_memory;
+}
+
 static int gather_rows(struct lists *lists, struct error *error)
 {
 	struct store *store = lists->blocks->store;
 	int err = store_allows(store, gather, &lists->allowed, error);
+
+	if (!err)
+		err = store_allows(store, gather_hands, lists, error);
 
 	if (!err)
 		err = store_blocks_of(store, STORE_ORIGIN_CONFIG, gather, &lists->blocked, error);
@@ -132,6 +145,22 @@ static void on_refused(size_t index, const char *why, void *data)
 	refuse(data, index, why);
 }
 
+/* Who writes the file sees what it allows, and not what was allowed beside it: that is refused as it is by hand. */
+static bool touches_allowed(const struct lists *lists, const struct config_prefix *entry, struct error *why)
+{
+	const struct prefix *around = prefix_set_around(&lists->hands_allows, &entry->prefix);
+	const struct prefix *other = around ? around : prefix_set_within(&lists->hands_allows, &entry->prefix);
+	char text[PREFIX_TEXT_MAX], named[PREFIX_TEXT_MAX];
+
+	if (!other)
+		return false;
+	prefix_format(other, named);
+	error_set(why, 0, "%s:%u: the block %s is %s %s, which was allowed by hand; 'slash64 disallow %s' first, or say force: true",
+		  lists->config->file, entry->line, prefix_format(&entry->prefix, text), around ? "within" : "around",
+		  named, named);
+	return true;
+}
+
 static int check_lists(struct lists *lists, struct guards *guards, bool strict, struct error *error)
 {
 	const struct config *config = lists->config;
@@ -142,8 +171,13 @@ static int check_lists(struct lists *lists, struct guards *guards, bool strict, 
 	for (size_t i = 0; i < config->block.count && !check.err; i++) {
 		const struct config_prefix *entry = &config->block.entry[i];
 		struct error why, text;
-		enum guard guard = guards_check(guards, &entry->prefix, NULL, 0, &why);
+		enum guard guard;
 
+		if (!entry->force && !lists->refused[i] && touches_allowed(lists, entry, &why)) {
+			refuse(&check, i, why.text);
+			continue;
+		}
+		guard = guards_check(guards, &entry->prefix, NULL, 0, &why);
 		if (guard == GUARD_NONE || (entry->force && guard != GUARD_EVERYTHING) || lists->refused[i])
 			continue;
 		error_set(&text, 0, "%s:%u: %s, and force: true here", config->file, entry->line, why.text);
@@ -365,6 +399,7 @@ static void lists_free(struct lists *lists)
 	free(lists->allowed.entry);
 	prefix_set_free(&lists->files_blocks);
 	prefix_set_free(&lists->files_allows);
+	prefix_set_free(&lists->hands_allows);
 	prefix_set_free(&lists->opened);
 	prefix_set_free(&lists->closed);
 	free(lists->refused);

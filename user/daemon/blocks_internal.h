@@ -21,6 +21,12 @@ bool blocks_is_shadowed(const struct blocks *blocks, const struct prefix *prefix
 /* The site around a part of it asks for its parts first, or no more; that it is blocked stays as it is. */
 int blocks_settle_around(struct blocks *blocks, const struct prefix *part);
 
+/* Entries of a table of so many that are kept for what a person does. */
+uint32_t blocks_reserve_of(uint32_t entries);
+
+/* "the table is full", and what to do. -ENOSPC. */
+int blocks_full(const struct blocks *blocks, const struct prefix *prefix, struct error *error);
+
 /* A throttle has its number from now on; -EDQUOT, -ERANGE as in throttles.h. */
 int blocks_reserve_rate(struct blocks *blocks, const struct store_block *block, struct error *error);
 

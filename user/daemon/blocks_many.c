@@ -20,7 +20,7 @@ static void prefetch(const struct blocks *blocks, const struct blocks_change *ch
 		sites_prefetch(blocks->sites, unit.site);
 }
 
-static uint32_t reserve_of(uint32_t entries)
+uint32_t blocks_reserve_of(uint32_t entries)
 {
 	uint32_t share = entries / BLOCKS_RESERVE_SHARE;
 
@@ -33,8 +33,8 @@ static bool is_reserved(const struct blocks *blocks, const struct prefix *prefix
 {
 	const struct s64_meta *meta = blocks->tables->meta;
 	const struct prefixes *prefixes = blocks->prefixes;
-	bool sites_low = sites_count(blocks->sites) + reserve_of(meta->blocks) >= meta->blocks;
-	bool prefixes_low = prefixes->buckets.keys + reserve_of(meta->prefixes) >= meta->prefixes;
+	bool sites_low = sites_count(blocks->sites) + blocks_reserve_of(meta->blocks) >= meta->blocks;
+	bool prefixes_low = prefixes->buckets.keys + blocks_reserve_of(meta->prefixes) >= meta->prefixes;
 	struct unit unit;
 
 	if (!sites_low && !prefixes_low)

@@ -10,16 +10,14 @@
 #include "block_copy.h"
 #include "block_terms.h"
 #include "blocks_around.h"
+#include "control_dry_run.h"
 #include "control_handlers.h"
 #include "control_prefix.h"
-#include "names.h"
 #include "rails.h"
 #include "reply.h"
-#include "source_json.h"
 
 #define SSH_SOURCES_MAX	 64
 #define ORIGIN_MAX	 63
-#define DRY_RUN_SITES	 20
 
 /* A request to block or throttle, or to say what it would hit. */
 struct block_request {
@@ -160,47 +158,6 @@ static int check_block(struct daemon *daemon, struct block_request *request, str
 	return err;
 }
 
-/* --- what it would hit --- */
-
-static json_t *seen_to_json(const struct daemon *daemon, const struct seen *seen)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < seen->rows && i < DRY_RUN_SITES; i++) {
-		const struct top_row *row = &seen->row[i];
-		struct prefix address = prefix_of_bits(row->source_hi, row->source_lo, 128);
-		struct source source = site_rules_source(&daemon->blocks.rules,
-							 &daemon->tables.meta->seed, &address);
-		char text[PREFIX_TEXT_MAX];
-		json_t *object;
-
-		object = json_pack("{s:s}", "site", prefix_format(&source.shown, text));
-		source_row_to_json(object, row);
-		json_array_append_new(array, object);
-	}
-	return array;
-}
-
-static void reply_dry_run(struct daemon *daemon, struct evhttp_request *request,
-			  const struct block_request *block, const struct rails_answer *answer,
-			  const char *refused)
-{
-	const struct prefix *prefix = &answer->unit.prefix;
-	char text[PREFIX_TEXT_MAX];
-	struct seen seen = {};
-	json_t *object;
-
-	samples_drain(&daemon->samples, &daemon->blocks);
-	samples_seen(&daemon->samples, &daemon->blocks.rules, prefix, SEEN_SECONDS, &seen);
-	object = json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "prefix", prefix_format(prefix, text), "kind",
-			   store_kind_names[block->block.kind], "dry_run", 1, "check", check_to_json(prefix), "refused",
-			   text_or_null(refused), "note", text_or_null(answer->note[0] ? answer->note : NULL), "sites",
-			   seen_to_json(daemon, &seen));
-	source_seen_to_json(object, &seen);
-	reply_object(request, object);
-	free(seen.row);
-}
-
 /* --- block and throttle --- */
 
 /* Who blocks an IPv4 address may take it for blocked in IPv4 too. */
@@ -242,6 +199,21 @@ static void reply_block(struct daemon *daemon, struct evhttp_request *request, c
 	reply_object(request, object);
 }
 
+/* `refused`: as it is asked for; what is forced is told what it would be refused for without. */
+static void dry_run(struct daemon *daemon, struct evhttp_request *request, const struct block_request *block,
+		    const struct rails_answer *answer, const char *refused)
+{
+	struct block_request plain = *block;
+	struct rails_answer ignored;
+	struct error error;
+	bool would_do = !refused;
+
+	plain.rails.force = plain.weaken = false;
+	if (block->rails.force && check_block(daemon, &plain, &ignored, &error) == -EPERM)
+		refused = error.text;
+	control_dry_run(daemon, request, &block->block, answer->note, would_do, refused);
+}
+
 static void put_block(struct daemon *daemon, struct evhttp_request *request, struct block_request *block)
 {
 	const struct store_block *before;
@@ -260,7 +232,7 @@ static void put_block(struct daemon *daemon, struct evhttp_request *request, str
 		err = check_block(daemon, block, &answer, &error);
 		if (block->dry_run && (!err || err == -EPERM)) {
 			note_ipv4(daemon, &answer);
-			reply_dry_run(daemon, request, block, &answer, err ? error.text : NULL);
+			dry_run(daemon, request, block, &answer, err ? error.text : NULL);
 			return;
 		}
 	}

@@ -275,6 +275,7 @@ static void finish_entry(struct merge *merge)
 	} else if (merge->known && merge->same) {
 		merge->plan->unchanged++;
 	} else {
+		entry->is_known = merge->known;
 		if (merge->known)
 			merge->plan->changed++;
 		else
@@ -413,6 +414,17 @@ static int settle_shared(struct blocks *blocks, const struct import_plan *plan, 
 	return 0;
 }
 
+/* What was there before stays as it was. */
+static void count_refused(struct import_plan *plan, const struct import_entry *entry)
+{
+	if (entry->is_known) {
+		plan->changed--;
+		plan->unchanged++;
+	} else {
+		plan->added--;
+	}
+}
+
 int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
 		 struct error *error)
 {
@@ -427,10 +439,31 @@ int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused
 			if (!origin->put[j].refused)
 				continue;
 			refused(origin->from[j], IMPORT_NO_ROOM, why_refused(origin->put[j].refused), data);
-			plan->added--;
+			count_refused(plan, origin->from[j]);
 		}
 	}
 	return err || S64_MISTAKE(ORIGINS_APART) ? err : settle_shared(blocks, plan, error);
+}
+
+int import_rehearse(const struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
+		    struct error *error)
+{
+	int err = store_try(blocks->store, error);
+
+	for (size_t i = 0; i < plan->origins && !err; i++) {
+		struct import_origin_plan *origin = &plan->origin[i];
+		struct blocks_rehearsal rehearsal = {};
+
+		for (size_t j = 0; j < origin->puts; j++) {
+			int why = blocks_try_next(blocks, &rehearsal, &origin->put[j].block);
+
+			if (!why)
+				continue;
+			refused(origin->from[j], IMPORT_NO_ROOM, why_refused(why), data);
+			count_refused(plan, origin->from[j]);
+		}
+	}
+	return err;
 }
 
 void import_plan_free(struct import_plan *plan)

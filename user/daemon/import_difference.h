@@ -53,6 +53,9 @@ int import_plan(struct blocks *blocks, struct import_entries *entries, const cha
 		struct import_plan *plan, struct error *error);
 int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
 		 struct error *error);
+/* What of it import_apply() would refuse; nothing changes. */
+int import_rehearse(const struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
+		    struct error *error);
 void import_plan_free(struct import_plan *plan);
 
 #endif

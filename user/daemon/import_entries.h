@@ -12,6 +12,7 @@ struct import_entry {
 		said; /* what was said where that is something else, as in struct store_block */
 	uint8_t kind;	      /* enum feed_kind */
 	bool refused;
+	bool is_known;	  /* its origin has said it before, or something else of the same */
 	bool is_relative; /* it ends some time after it was said */
 	uint32_t line;
 	uint32_t rate, burst;

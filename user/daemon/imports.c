@@ -485,7 +485,7 @@ static int apply(struct import *import, struct import_plan *plan, struct error *
 	int err = 0;
 
 	if (import->options.dry_run)
-		return 0;
+		return import_rehearse(import->imports->blocks, plan, on_refused, import, error);
 	if (import->options.restore)
 		err = log_restore(import, error);
 	/* allowed first: what is to be blocked is held against it */

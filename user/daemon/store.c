@@ -53,6 +53,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[ALLOW_REMOVE_ORIGIN] = "DELETE FROM allow WHERE address = ? AND length = ? AND origin = ?",
 	[RATE_ALL] = "SELECT number, rate, burst FROM rate ORDER BY number",
 	[RATE_PUT] = "INSERT OR REPLACE INTO rate (number, rate, burst) VALUES (?,?,?)",
+	[RATE_USED] = "SELECT 1 FROM rate, block WHERE number = ? AND kind = 1 AND block.rate = rate.rate AND "
+		      "block.burst = rate.burst LIMIT 1",
 	[RATE_PRUNE] = "DELETE FROM rate WHERE number = ? AND NOT EXISTS (SELECT 1 FROM block WHERE kind = 1 AND "
 		       "block.rate = rate.rate AND block.burst = rate.burst)",
 	[ALLOW_ALL] =
@@ -674,6 +676,18 @@ int store_rate_prune(struct store *store, unsigned int number, struct error *err
 	return err ? err : sqlite3_changes(store->db);
 }
 
+bool store_rate_is_used(struct store *store, unsigned int number)
+{
+	sqlite3_stmt *statement = store->statement[RATE_USED];
+	bool used;
+
+	sqlite3_bind_int(statement, 1, number);
+	/* what cannot be read may be used */
+	used = sqlite3_step(statement) != SQLITE_DONE;
+	store_statement_done(statement);
+	return used;
+}
+
 /* --- allowed prefixes --- */
 
 int store_allow_put(struct store *store, const struct store_block *allow, struct error *error)
@@ -884,6 +898,18 @@ int store_flush(struct store *store, struct error *error)
 	return error_set(error, (code & 0xff) == SQLITE_FULL ? -ENOSPC : -EIO, "cannot write in the store %s: %s%s",
 			 store->path, sqlite3_errstr(code),
 			 (code & 0xff) == SQLITE_FULL ? "; make room on the disk, nothing was changed" : "");
+}
+
+int store_try(struct store *store, struct error *error)
+{
+	int err;
+
+	if (store->depth)
+		return 0;
+	err = store_begin(store, error);
+	if (!err)
+		store_rollback(store);
+	return err;
 }
 
 void store_rollback(struct store *store)

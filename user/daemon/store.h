@@ -163,6 +163,7 @@ int store_rate_put(struct store *store, unsigned int number, uint32_t rate, uint
 		   struct error *error);
 /* Forget one that no row has: 1, or 0 where there is such a row, or no such rate. */
 int store_rate_prune(struct store *store, unsigned int number, struct error *error);
+bool store_rate_is_used(struct store *store, unsigned int number);
 
 /* When the next block ends; 0 where none does. */
 int64_t store_blocks_next_end(struct store *store);
@@ -256,5 +257,7 @@ int store_commit(struct store *store, struct error *error);
  */
 int store_flush(struct store *store, struct error *error);
 void store_rollback(struct store *store);
+/* Could a change begin now? Nothing is written. */
+int store_try(struct store *store, struct error *error);
 
 #endif

@@ -137,6 +137,19 @@ static int prune(struct throttles *throttles, struct error *error)
 	return 0;
 }
 
+static int too_many(struct error *error)
+{
+	return error_set(error, -EDQUOT,
+			 "there are %d different rates already; use one of those ('slash64 list --kind throttle')",
+			 S64_THROTTLE_MAX);
+}
+
+static int too_long(uint32_t rate, uint32_t burst, int err, struct error *error)
+{
+	return error_set(error, err, "a burst of %u at %u packets per second is more than %d seconds long", burst, rate,
+			 S64_WINDOW_SECONDS);
+}
+
 static int find_room(struct throttles *throttles, struct error *error)
 {
 	int number = throttles->full ? -EDQUOT : find_free(throttles), err;
@@ -148,12 +161,7 @@ static int find_room(struct throttles *throttles, struct error *error)
 		number = find_free(throttles);
 		throttles->full = number < 0;
 	}
-	if (number < 0)
-		return error_set(
-			error, -EDQUOT,
-			"there are %d different rates already; use one of those ('slash64 list --kind throttle')",
-			S64_THROTTLE_MAX);
-	return number;
+	return number < 0 ? too_many(error) : number;
 }
 
 static int give(struct throttles *throttles, unsigned int number, uint32_t rate, uint32_t burst, struct error *error)
@@ -165,8 +173,7 @@ static int give(struct throttles *throttles, unsigned int number, uint32_t rate,
 	throttles->entry[number].burst = burst;
 	err = compile(throttles, number, &limit);
 	if (err)
-		error_set(error, err, "a burst of %u at %u packets per second is more than %d seconds long", burst,
-			  rate, S64_WINDOW_SECONDS);
+		too_long(rate, burst, err, error);
 	else
 		err = store_rate_put(throttles->store, number, rate, burst, error);
 	if (err) {
@@ -189,6 +196,25 @@ int throttles_number(struct throttles *throttles, uint32_t rate, uint32_t burst,
 		return err;
 	throttles->held |= 1ULL << number;
 	return number;
+}
+
+int throttles_try(const struct throttles *throttles, uint32_t rate, uint32_t burst, unsigned int taken,
+		  struct error *error)
+{
+	const struct policy_limit wanted = {.rate = rate, .burst = burst};
+	struct s64_limit ignored;
+	unsigned int free = 0;
+	int err;
+
+	if (find(throttles, rate, burst) >= 0)
+		return 0;
+	err = policy_compile_limit(&wanted, S64_LIMIT_THROTTLE, throttles->tables->meta->tick_ns, &ignored);
+	if (err)
+		return too_long(rate, burst, err, error);
+	for (int i = 0; i < S64_THROTTLE_MAX; i++)
+		free += !is_referred_to(throttles, i) &&
+			(!throttles->entry[i].rate || !store_rate_is_used(throttles->store, i));
+	return taken < free ? 1 : too_many(error);
 }
 
 int throttles_nearest(const struct throttles *throttles, uint32_t rate)

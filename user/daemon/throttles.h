@@ -32,6 +32,12 @@ int throttles_init(struct throttles *throttles, struct store *store, const struc
  */
 int throttles_number(struct throttles *throttles, uint32_t rate, uint32_t burst, struct error *error);
 
+/* Would throttles_number() give one, where `taken` free numbers have gone to others before? 1: a free one, 0: that of the
+ * same rate; or its error. Nothing changes.
+ */
+int throttles_try(const struct throttles *throttles, uint32_t rate, uint32_t burst, unsigned int taken,
+		  struct error *error);
+
 /* For a rate that was accepted once and has no number now: that of the highest rate below it, else of the lowest. */
 int throttles_nearest(const struct throttles *throttles, uint32_t rate);
 
