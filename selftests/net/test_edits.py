@@ -210,6 +210,108 @@ def why_something_is_taken_back_is_in_the_log(lab):
         check(wanted in rows, "no %s in %s" % (wanted, rows[-6:]))
 
 
+def undo(**terms):
+    return ask("POST", "/v1/undo", terms)
+
+
+def state():
+    blocks = [{k: v for k, v in b.items() if k not in ("hits", "last_hit")} for b in ask("GET", "/v1/blocks", addresses=1)]
+    return blocks, [(a["prefix"], a["reason"]) for a in ask("GET", "/v1/allows")]
+
+
+@test
+def every_kind_of_change_is_taken_back_one_after_the_other(lab):
+    """hostile O10"""
+    clear()
+    states = [state()]
+    for change in (
+            lambda: block(BAD_1, reason="scan", ticket="T-1", for_seconds=3600),
+            lambda: block(BAD_1, for_seconds=7200),
+            lambda: ask("PATCH", "/v1/blocks", {"prefix": BAD_1, "reason": "worse", "until": None}),
+            lambda: ask("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 100, "force": True}),
+            lambda: block("2001:db8:bad:5::1"),
+            lambda: block("2001:db8:bad:5::2", for_seconds=60),
+            lambda: ask("DELETE", "/v1/blocks", prefix="2001:db8:bad:5::/64"),
+            lambda: ask("POST", "/v1/allows", {"prefix": BAD_2, "reason": "ours"}),
+            lambda: ask("DELETE", "/v1/allows", prefix=BAD_2),
+            lambda: ask("POST", "/v1/unblocks", {"within": WIDE}),
+            lambda: lab.slash64("import", path_of(lab, "2001:db8:bad:9::/64\n2001:db8:bad:a::/64\n"), "--origin", "feed-x"),
+            lambda: lab.slash64("import", path_of(lab, "2001:db8:bad:a::/64\n2001:db8:bad:b::/64\n"), "--origin", "feed-x",
+                                "--replace")):
+        change()
+        states.append(state())
+    for i in range(len(states) - 2, -1, -1):
+        told = undo(dry_run=True)
+        check_equal(state(), states[i + 1], "after a dry run of %d" % i)
+        done = undo(number=told["number"])
+        check_equal(done["steps"], told["steps"], "what it said it would do")
+        check_equal(state(), states[i], "change %d, taken back: %s" % (i, done))
+    check("undo" in {r["action"] for r in log(lab)}, "no row of it in the log")
+
+
+def path_of(lab, text):
+    path = os.path.join(lab.dir, "list.txt")
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
+@test
+def an_unblock_is_taken_back_with_its_hits(lab):
+    """hostile O10"""
+    clear()
+    block(BAD_1, reason="scan")
+    lab.flood(BAD_1, 500, 0.5, "udp").communicate(timeout=60)
+    end = time.monotonic() + 5
+    while not entry(BAD_1)["hits"] and time.monotonic() < end:
+        time.sleep(0.1)
+    time.sleep(0.5)
+    before = entry(BAD_1)
+    check(before["hits"] > 0, "no hits: %s" % before)
+    lab.slash64("unblock", BAD_1)
+    out = lab.slash64("undo", "--yes").stdout
+    check("took back your unblock of" in out and "%s is blocked again" % BAD_1 in out, out)
+    check_equal(entry(BAD_1), before, "the entry")
+
+
+def somebody_else(lab, method, path, body):
+    """Another user asks, whom the mode of the socket would not let in."""
+    os.chmod(lab.dir, 0o755)
+    os.chmod(lab.socket, 0o666)
+    os.seteuid(65534)
+    try:
+        return Api(lab.socket).ask(method, path, body)
+    finally:
+        os.seteuid(0)
+        os.chmod(lab.socket, 0o660)
+
+
+@test
+def what_somebody_else_changed_since_is_not_taken_back(lab):
+    """hostile O10: who and when is told, and nothing is changed"""
+    clear()
+    block(BAD_1)
+    block(BAD_2)
+    ask("POST", "/v1/unblocks", {"within": WIDE})
+    somebody_else(lab, "POST", "/v1/blocks", {"prefix": BAD_1, "reason": "mine"})
+    refused = refusal("POST", "/v1/undo", {})
+    check("%s was changed since, by nobody at 20" % BAD_1 in refused["error"] and "(block)" in refused["error"], refused)
+    check_equal([b["reason"] for b in ask("GET", "/v1/blocks")], ["mine"], "what is blocked")
+    check("not your last change" in refusal("POST", "/v1/undo", {"number": 1})["error"], "another number")
+    clear()
+
+
+@test
+def interfaces_and_reloads_and_undo(lab):
+    """hostile O10: a detach is taken back; a reload says how it is"""
+    lab.slash64("detach", "wan0", "--reason", "by mistake")
+    check_equal([i["name"] for i in ask("GET", "/v1/status")["interfaces"] if i["state"] == "attached"], [], "attached")
+    undo()
+    check_equal([i["name"] for i in ask("GET", "/v1/status")["interfaces"] if i["state"] == "attached"], ["wan0"], "attached")
+    lab.slash64("reload")
+    check("put it back, and 'slash64 reload'" in refusal("POST", "/v1/undo", {})["error"], "a reload")
+
+
 @test
 def what_the_configuration_requires_is_asked_for_and_its_end_is_given(lab):
     """issue 14: block_defaults hold for what is blocked by hand, and for nothing else"""

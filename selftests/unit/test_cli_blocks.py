@@ -200,6 +200,31 @@ def many_are_unblocked_after_a_count_and_a_yes():
 
 
 @test
+def undo_tells_what_it_does_and_asks():
+    """hostile O10"""
+    def daemon(method, path, query, body):
+        return 200, {"number": 17, "time": "2026-11-23T13:00:00.250Z", "action": "unblock", "dry_run": body["dry_run"],
+                     "changes": 22, "over": 0 if body["dry_run"] else 1, "steps": ["2001:db8:bad:1::/64 is blocked again"] * 20}
+
+    steps = "  2001:db8:bad:1::/64 is blocked again\n" * 20 + "  and 2 more\n"
+    mock.serves(daemon)
+    result = run("undo")
+    equal((result.code, result.out), (1, ""))
+    assert result.err.endswith("an undo asks first, and there is no terminal to ask on: --yes does it\n"), result.err
+    equal(mock.requests, [("POST", "/v1/undo", {}, {"dry_run": True, "force": False})])
+    mock.requests.clear()
+    done(run("undo", "--yes"), "took back your unblock of 2026-11-23 13:00:00 UTC:\n" + steps +
+         "note: the time of 1 of them is over, and they stay as they are\n")
+    equal(mock.requests[1][3], {"dry_run": False, "force": False, "number": 17})
+    done(run("undo", "--dry-run"), "it would take back your unblock of 2026-11-23 13:00:00 UTC:\n" + steps)
+    for typed, code in ("n\n", 1), ("y\n", 0):
+        mock.requests.clear()
+        got = answer_on_terminal(["undo"], typed)
+        equal((got[0], len(mock.requests)), (code, 1 + (code == 0)))
+        assert "this takes back your unblock of" in got[2] and "take it back? [y/N] " in got[2], got[2]
+
+
+@test
 def why_something_is_taken_back_is_sent():
     """hostile O10"""
     mock.says({"prefix": "2001:db8:bad:1::/64", "origin": "operator", "note": None})

@@ -93,6 +93,7 @@ int command_block(struct context *context);
 int command_throttle(struct context *context);
 int command_unblock(struct context *context);
 int command_edit(struct context *context);
+int command_undo(struct context *context);
 int command_list(struct context *context);
 int command_who(struct context *context);
 int command_import(struct context *context);

@@ -91,6 +91,13 @@ static const struct command_item edit_items[] = {
 	{},
 };
 
+static const struct command_item undo_items[] = {
+	{"--yes", NULL, NULL, "do not ask"},
+	{"--force", NULL, NULL, "also where a guard rail speaks against blocking again"},
+	{"--dry-run", NULL, NULL, "tell what it would do, and change nothing"},
+	{},
+};
+
 static const struct command_item unblock_items[] = {
 	{"PREFIX", NULL, NULL, "the prefix or address that was blocked; without it, all that the options say"},
 	{"--origin", "NAME", NULL, "whose it is; without it, the operator's, or the only one there is. Of many: those of it"},
@@ -250,6 +257,9 @@ const struct command commands[] = {
 	{"unblock", GROUP_ACT, " unban delete remove del rm unthrottle ", "[PREFIX]", "end a block or throttle, or many",
 	 "Without PREFIX all end that --origin, --ticket, --reason and --within say, all of which have to hold.",
 	 unblock_items, "slash64 unblock 2001:db8:bad:1::/64", NULL, command_unblock},
+	{"undo", GROUP_ACT, " revert back oops ", "", "take back the last change of your own",
+	 "It tells what it is going to do, and asks. What somebody else has changed since is not touched.", undo_items,
+	 "slash64 undo", NULL, command_undo},
 	{"allow", GROUP_ACT, " permit whitelist allowlist accept ", "[PREFIX]", "what is never blocked: add, or list",
 	 NULL, allow_items, "slash64 allow 2001:db8:f00d::/48 --reason 'our monitoring'", NULL, command_allow},
 	{"unallow", GROUP_ACT, "", "PREFIX", "take back what was allowed", NULL, disallow_items,

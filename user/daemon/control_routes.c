@@ -35,6 +35,7 @@ static const struct route {
 	{EVHTTP_REQ_DELETE, "/v1/blocks", control_delete_block, "prefix origin reason ticket", false},
 	{EVHTTP_REQ_PATCH, "/v1/blocks", control_patch_block, "", true},
 	{EVHTTP_REQ_POST, "/v1/unblocks", control_post_unblocks, "", true},
+	{EVHTTP_REQ_POST, "/v1/undo", control_post_undo, "", true},
 	{EVHTTP_REQ_POST, "/v1/throttles", control_post_throttle, "", true},
 	{EVHTTP_REQ_GET, "/v1/allows", control_get_allows, "", false},
 	{EVHTTP_REQ_POST, "/v1/allows", control_post_allow, "", true},

@@ -76,6 +76,12 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[LOG_ADD] =
 		"INSERT INTO change (at_ms, action, uid, pid, who, source, address, length, origin, "
 		"reason, ticket, until_ms, detail, batch, undoable, undo) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[UNDO_LAST] = "SELECT max(number) FROM change WHERE uid = ? AND undoable = 1",
+	[UNDO_ROWS] = "SELECT number, at_ms, action, who, address, length, origin, detail, undo FROM change "
+		      "WHERE (number = ?1 OR batch = ?1) AND number < ?2 ORDER BY number DESC LIMIT ?3",
+	[UNDO_LATER] = "SELECT at_ms, action, who FROM change WHERE address = ? AND length = ? AND origin = ? AND "
+		       "number > ? ORDER BY number DESC LIMIT 1",
+	[UNDO_DONE] = "UPDATE change SET undoable = NULL WHERE number = ?",
 	[LOG_PRUNE_OLD] =
 		"DELETE FROM change WHERE number IN (SELECT number FROM change WHERE at_ms < ? "
 		"ORDER BY at_ms LIMIT ?)",

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "store_undo.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "store_internal.h"
+
+int64_t store_undo_last(struct store *store, int64_t uid)
+{
+	sqlite3_stmt *statement = store->statement[UNDO_LAST];
+	int64_t number = 0;
+
+	sqlite3_bind_int64(statement, 1, uid);
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		number = sqlite3_column_int64(statement, 0);
+	store_statement_done(statement);
+	return number;
+}
+
+static void take_actor(sqlite3_stmt *row, int who, struct store_actor *actor)
+{
+	const char *text = (const char *)sqlite3_column_text(row, who);
+
+	snprintf(actor->who, sizeof(actor->who), "%s", text ? text : "");
+}
+
+static void take_row(sqlite3_stmt *row, struct store_change *change)
+{
+	*change = (struct store_change){
+		.number = sqlite3_column_int64(row, 0),
+		.at_ms = sqlite3_column_int64(row, 1),
+		.action = (const char *)sqlite3_column_text(row, 2),
+		.has_prefix = sqlite3_column_bytes(row, 4) == sizeof(change->prefix.address),
+		.origin = (const char *)sqlite3_column_text(row, 6),
+		.detail = (const char *)sqlite3_column_text(row, 7),
+		.undo = (const char *)sqlite3_column_text(row, 8),
+	};
+	take_actor(row, 3, &change->actor);
+	if (change->has_prefix) {
+		memcpy(&change->prefix.address, sqlite3_column_blob(row, 4), sizeof(change->prefix.address));
+		change->prefix.length = sqlite3_column_int(row, 5);
+	}
+}
+
+int store_undo_rows(struct store *store, int64_t batch, int64_t below, unsigned int limit, store_undo_each_t each,
+		    void *data, struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[UNDO_ROWS];
+	int step, rows = 0, err = 0;
+
+	sqlite3_bind_int64(statement, 1, batch);
+	sqlite3_bind_int64(statement, 2, below);
+	sqlite3_bind_int64(statement, 3, limit);
+	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct store_change change;
+
+		take_row(statement, &change);
+		rows++;
+		if (!each(&change, data))
+			break;
+	}
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		err = store_error(store, error, "read the log");
+	store_statement_done(statement);
+	return err ? err : rows;
+}
+
+bool store_undo_later(struct store *store, const struct prefix *prefix, const char *origin, int64_t number,
+		      struct store_change *change, char action[32])
+{
+	sqlite3_stmt *statement = store->statement[UNDO_LATER];
+	bool found;
+
+	sqlite3_bind_blob(statement, 1, &prefix->address, sizeof(prefix->address), SQLITE_STATIC);
+	sqlite3_bind_int(statement, 2, prefix->length);
+	store_bind_text(statement, 3, origin);
+	sqlite3_bind_int64(statement, 4, number);
+	*change = (struct store_change){};
+	found = sqlite3_step(statement) == SQLITE_ROW;
+	if (found) {
+		change->at_ms = sqlite3_column_int64(statement, 0);
+		snprintf(action, 32, "%s", (const char *)sqlite3_column_text(statement, 1));
+		take_actor(statement, 2, &change->actor);
+	}
+	store_statement_done(statement);
+	return found;
+}
+
+int store_undo_done(struct store *store, int64_t batch, struct error *error)
+{
+	sqlite3_bind_int64(store->statement[UNDO_DONE], 1, batch);
+	return store_run(store, UNDO_DONE, "note what is taken back", error);
+}
