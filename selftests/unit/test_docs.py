@@ -38,7 +38,10 @@ def same(documented, there, where):
 
 
 def define(path, name):
-    value = re.search(r"#define %s\s+([^/\n]*)" % name, read(*path.split("/"))).group(1)
+    value = re.search(r'#define %s\s+("[^"]*"|[^/\n]*)' % name, read(*path.split("/"))).group(1)
+    if value.startswith('"'):
+        return value.strip().strip('"')
+    value = re.sub(r"\b[A-Z][A-Z0-9_]+\b", lambda other: str(define(path, other.group(0))), value)
     return int(eval(re.sub(r"(?<=\d)(U|L)+\b", "", value), {}))  # an expression of numbers
 
 
@@ -250,6 +253,52 @@ def limits_are_written_down_as_the_code_has_them():
     page = read("docs", "slash64.yaml.5.scd")
     least = define("user/config.h", "CONFIG_LOG_CHANGES_MIN")
     assert re.search(r"\*changes\*: [^.]*\(%d at least\)" % least, page, re.S), "*changes* is %d at least" % least
+
+
+# What the texts promise in numbers and names: where it stands, with the value in parentheses, and what the code has.
+PROMISES = [
+    ("docs/policy.md", r"the packet is dropped, not passed: (\d+) headers", ("bpf/chain.h", "S64_CHAIN_HEADERS")),
+    ("docs/policy.md", r"may begin more than (\d+) bytes from the start", ("bpf/chain.h", "S64_CHAIN_BYTES")),
+    ("docs/policy.md", r"from the start of the frame, (\d+) options in a header", ("bpf/chain.h", "S64_CHAIN_OPTIONS")),
+    ("docs/design.md", r"in a walk bounded to (\d+) headers", ("bpf/chain.h", "S64_CHAIN_HEADERS")),
+    ("docs/design.md", r"begin in the first (\d+) bytes", ("bpf/chain.h", "S64_CHAIN_BYTES")),
+    ("docs/design.md", r"and (\d+) options a header", ("bpf/chain.h", "S64_CHAIN_OPTIONS")),
+    ("docs/slash64.yaml.5.scd", r"how many sites can be blocked, (\d+)", ("user/config.h", "CONFIG_BLOCKS_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"allowed ones included, (\d+)", ("user/config.h", "CONFIG_PREFIXES_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"held to their limits at a time, (\d+)", ("user/config.h", "CONFIG_LIMITER_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"how many interfaces there may be, (\d+)", ("user/config.h", "CONFIG_IFACES_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"how many of them at most, (\d+)", ("user/config.h", "CONFIG_LOG_CHANGES_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"A burst may cover at most (\d+) seconds", ("headers/slash64/maps.h", "S64_WINDOW_SECONDS")),
+    ("docs/slash64.yaml.5.scd", r"the control socket, _([^_]+)_", ("user/config.h", "CONFIG_SOCKET_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"metrics are served, _([^_]+)_", ("user/config.h", "CONFIG_METRICS_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"of the store, _([^_]+)_", ("user/config.h", "CONFIG_STATE_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"a directory on bpffs, _([^_]+)_", ("user/config.h", "CONFIG_PINS_DEFAULT")),
+    ("docs/slash64d.8.scd", r"The configuration, _([^_]+)_ if not given", ("user/config.h", "CONFIG_FILE_DEFAULT")),
+    ("docs/slash64d.8.scd", r"count as transit: it takes (\d+) at least", ("headers/slash64/maps.h", "S64_LOCAL_ROOM")),
+    ("docs/slash64d.8.scd", r"Served over HTTP on \*([^*]+)\*", ("user/config.h", "CONFIG_METRICS_DEFAULT")),
+    ("docs/slash64.8.scd", r"shorter than /(\d+), or than", ("user/daemon/guards.h", "GUARDS_LENGTH_MIN")),
+    ("docs/slash64.8.scd", r"or than /(\d+) of IPv4", ("user/daemon/guards.h", "GUARDS_V4_LENGTH_MIN")),
+    ("docs/slash64.8.scd", r"What is wider than a /(\d+)", ("user/daemon/rails.h", "RAILS_WIDE")),
+    ("docs/slash64.8.scd", r"or than a /(\d+) of IPv4", ("user/daemon/rails.h", "RAILS_WIDE_V4")),
+    ("docs/slash64.8.scd", r"seen in the last _N_ seconds, (\d+) if not given", ("user/daemon/control_status.c", "TOP_SECONDS")),
+    ("docs/slash64.8.scd", r"a terminal is shown the newest (\d+)", ("user/cli/list.h", "LIST_ROWS_SHOWN")),
+    ("docs/slash64.8.scd", r"a terminal is shown the last (\d+)", ("user/cli/list.h", "LIST_ROWS_SHOWN")),
+    ("docs/slash64.8.scd", r"told by its number, at most (\d+) of them", ("user/cli/import_report.c", "PROBLEMS_MAX")),
+    ("docs/slash64.8.scd", r"where no more than ([0-9,]+) changed", ("user/daemon/blocks_many.c", "LOGGED_SINGLY_MAX")),
+    ("docs/slash64.8.scd", r"the prefixes that make it up, up to (\d+)", ("user/prefix_typed.h", "PREFIX_RANGE_FEW")),
+    ("docs/slash64.8.scd", r"The socket of slash64d, _([^_]+)_", ("user/config.h", "CONFIG_SOCKET_DEFAULT")),
+]
+
+
+@test
+def numbers_that_are_promised_are_those_of_the_code():
+    for name, promise, (path, constant) in PROMISES:
+        text = " ".join(read(*name.split("/")).split())
+        found = re.search(promise, text)
+        assert found, "%s does not say '%s' any more: change the table of promises" % (name, promise)
+        there = define(path, constant)
+        told = found.group(1) if isinstance(there, str) else int(found.group(1).replace(",", ""))
+        assert told == there, "%s: '%s', and the code has %s" % (name, found.group(0), there)
 
 
 # --- the rest ---
