@@ -12,7 +12,7 @@ from harness import check, check_equal, main, test
 # What each command is asked here; the others have tests of their own below, or take a file.
 ASKED = {
     "block": ["2001:db8:bad:4::1", "--for", "1h", "--reason", "r", "--ticket", "T"],
-    "throttle": ["2001:db8:bad:5::/64", "--rate", "10"], "status": [], "top": [], "list": [], "log": [], "allow": [],
+    "undo": ["--dry-run"], "throttle": ["2001:db8:bad:5::/64", "--rate", "10"], "status": [], "top": [], "list": [], "log": [], "allow": [],
     "metrics": [], "policy": ["show"], "export": [], "who": ["2001:db8:bad:4::1"], "say": ["2001:db8:bad:1::/64"],
     "hear": ["2001, 0DB8, 0BAD, 0001, length 64, check Uniform one"], "reload": [], "help": [], "upgrade": ["--check", "--config", "CONFIG"],
     "attach": ["lan0"], "detach": ["lan0"], "unblock": ["2001:db8:bad:4::1"], "disallow": ["2001:db8:a11::/64"],
@@ -46,6 +46,7 @@ def ask_everything(api, lab):
     api.ask("POST", "/v1/reload")
     api.ask("POST", "/v1/interfaces", {"name": "lan0", "mode": "generic", "filter": "monitor"})
     api.ask("DELETE", "/v1/interfaces?name=lan0")
+    api.ask("POST", "/v1/undo", {"dry_run": True})
     api.ask("PATCH", "/v1/blocks", {"prefix": "198.51.100.7", "rate": 9})
     api.ask("POST", "/v1/unblocks", {"origin": "feed", "dry_run": True})
     api.ask("DELETE", "/v1/blocks?prefix=198.51.100.7")
