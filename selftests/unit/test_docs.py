@@ -213,7 +213,7 @@ def actions_of_the_log_are_those_of_the_code():
     there = set(re.findall(r'(?:\.action = |(?:store_log\w*|iface_log_change|blocks_put_as)\([^;]*?)"([a-z]+)"', code))
     there |= set(re.findall(r'iface_log_change\([^;]*?: "([a-z]+)"', code)) | strings("user/daemon/store.c", "store_kind_names")
     text = read("docs", "api.md")
-    told = re.search(r"`action` is (.*?)\. `who` is", text, re.S).group(1)
+    told = re.search(r"`action`\s+is\s+(.*?)\. `who` is", text, re.S).group(1)
     told = set(re.findall(r"`([a-z]+)`", told)) - {"detail"}
     same(told, there | {"end"}, "docs/api.md")
 
