@@ -65,6 +65,49 @@ def hostile_o9_every_list_fits_80_columns_and_loses_nothing():
                     assert not row.get(key) or row[key] in text, "%s: no %s %r in\n%s" % (words, key, row[key], seen.plain)
 
 
+WHY = "2001:db8:bad::/48 of crowdsec-community-list is around it, and no allowed prefix is around the address"
+WHO = {"address": "2001:db8:bad:1::66", "site": "2001:db8:bad:1::/64", "site_kind": "native", "check": "9K",
+       "registry": {"name": "Documentation", "reference": "RFC 3849", "source": "bogon"},
+       "forms": [{"kind": kind, "prefix": LONG, "verdict": "blocked", "why": WHY} for kind in ("native", "teredo")],
+       "verdict": "blocked", "why": WHY, "blocks": blocks(2), "allows": [],
+       "seen": dict(SEEN, since="2026-11-20T12:00:00Z", peak_packets_per_second=31337.0),
+       "block": {"prefix": "2001:db8:bad:1::/64", "sites_seen": 12345, "packets_per_second": 20011.4, "refused": REASON,
+                 "note": REASON}}
+
+
+@test
+def hostile_o9_what_who_tells_fits_80_columns_and_loses_nothing():
+    mock.says(WHO)
+    seen = on_terminal("who", "2001:db8:bad:1::66")
+    fits(seen)
+    equal(" ".join(seen.plain.split("PREFIX")[0].split()),
+          " ".join(run("who", "2001:db8:bad:1::66").out.split("PREFIX")[0].split()))
+    for line in seen.lines:
+        assert re.match(r"\S+ +\S|a block |  ", line) or not line, line
+    equal(len(re.findall("^(address|site|registry|verdict|seen|forms|a block)", seen.plain, re.M)), 7)
+
+
+IFACE = {"name": "enp129s0f1np1.4094", "ifindex": 2, "state": "attached", "mode": "generic", "method": "dispatcher",
+         "filter": "monitor", "program_id": 77, "origin": "config", "passed_per_second": 1481233.0,
+         "dropped_per_second": 7919900.2, "would_drop_per_second": 1234567.0}
+
+
+@test
+def hostile_o9_status_fits_80_columns_and_loses_nothing():
+    mock.says({"version": "0.1.0", "pid": 812, "uptime_seconds": 3605, "config": "/etc/slash64/slash64.yaml", "interfaces": [IFACE],
+               "tables": {"blocks": 3000000, "blocks_capacity": 16777216, "allows": 1, "limiter_live": 1800000,
+                          "limiter_capacity": 16777216, "bytes": 45088768},
+               "rates": [{"interface": IFACE["name"], "class": "neighbour-solicitation", "verdict": "would_drop",
+                          "reason": "over-wider-site-limit", "packets_per_second": 7919900.2, "packets": 4123450000000,
+                          "bytes": 40409810}]})
+    seen = on_terminal("status")
+    wide = [line for line in seen.lines if len(line) > 80]
+    assert not wide, wide
+    for part in (IFACE["name"], "1,481,233", "7,919,900", "1,234,567", "generic", "dispatcher", "monitor", "16,777,216",
+                 "neighbour-solicitation", "over-wider-site-limit", "4,123,450,000,000"):
+        assert part in seen.plain, "no %s in\n%s" % (part, seen.plain)
+
+
 @test
 def hostile_o9_where_there_is_room_a_row_is_a_line():
     mock.says(blocks(3))

@@ -96,6 +96,31 @@ const char *print_time(int64_t seconds, char buf[PRINT_MAX])
 	return buf;
 }
 
+void print_broken(const char *text, int indent)
+{
+	int limit = terminal_width(), column = 0;
+
+	while (*text) {
+		int blanks = strspn(text, " "), n = strcspn(text + blanks, " \n");
+
+		/* a word that has no room in a line of its own either is left whole */
+		if (limit && column > indent && column + blanks + n > limit) {
+			printf("\n%*s", indent, "");
+			column = indent;
+			text += blanks;
+			blanks = 0;
+		}
+		printf("%.*s", blanks + n, text);
+		column += blanks + n;
+		text += blanks + n;
+		if (*text == '\n') {
+			putchar('\n');
+			column = 0;
+			text++;
+		}
+	}
+}
+
 void print_header(const char *format, ...)
 {
 	va_list args;

@@ -26,6 +26,9 @@ const char *print_when(int64_t seconds, char buf[PRINT_MAX]);
 /* 2026-11-23 22:00:00 JST: local time with its zone; for who reads it now, "22:00 JST" where that is today. */
 const char *print_time(int64_t seconds, char buf[PRINT_MAX]);
 
+/* Lines, of which those that are wider than the terminal are broken at blanks and go on at a column. */
+void print_broken(const char *text, int indent);
+
 /* A header in bold where the output is a terminal that may have it. */
 void print_header(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -194,9 +194,9 @@ static const struct table_column rate_columns[] = {
 	{"INTERFACE", false, 0, false},
 	{"CLASS", false, 0, false},
 	{"VERDICT", false, 0, false},
-	{"REASON", false, 0, false},
+	{"REASON", false, 1, false},
 	{"PACKETS/S", true, 0, false},
-	{"PACKETS", true, 1, false},
+	{"PACKETS", true, 2, false},
 	{},
 };
 

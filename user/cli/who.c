@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* who: all that is known of a source. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "answer.h"
 #include "client.h"
 #include "print.h"
 #include "rows.h"
+#include "terminal.h"
 #include "words.h"
 
 /* The words of an answer, as a person says them. Unknown ones are said as they are. */
@@ -58,65 +60,65 @@ static const char *verdict_words(const json_t *who)
 	return would != word ? would : in_words(verdicts, word);
 }
 
-static void print_site(const json_t *who)
+static void print_site(FILE *out, const json_t *who)
 {
 	const json_t *registry = json_object_get(who, "registry");
 
-	printf("site      %s", member_text(who, "site"));
+	fprintf(out, "site      %s", member_text(who, "site"));
 	if (!member_is_null(who, "check"))
-		printf(" (check %s)", member_text(who, "check"));
-	printf(", %s\n", in_words(kinds, member_text(who, "site_kind")));
+		fprintf(out, " (check %s)", member_text(who, "check"));
+	fprintf(out, ", %s\n", in_words(kinds, member_text(who, "site_kind")));
 	if (json_is_object(registry))
-		printf("registry  %s (%s): %s\n", member_text(registry, "name"), member_text(registry, "reference"),
+		fprintf(out, "registry  %s (%s): %s\n", member_text(registry, "name"), member_text(registry, "reference"),
 		       in_words(sources, member_text(registry, "source")));
 }
 
-static void print_shares(const json_t *seen)
+static void print_shares(FILE *out, const json_t *seen)
 {
 	double dropped = member_number(seen, "dropped_percent"), would = member_number(seen, "would_drop_percent");
 
 	if (dropped > 0 || would <= 0)
-		printf(", %.1f%% dropped", dropped);
+		fprintf(out, ", %.1f%% dropped", dropped);
 	if (would > 0)
-		printf(", %.1f%% would be dropped, and passes", would);
+		fprintf(out, ", %.1f%% would be dropped, and passes", would);
 }
 
-static void print_seen(const json_t *seen)
+static void print_seen(FILE *out, const json_t *seen)
 {
 	double uncertainty = member_number(seen, "uncertainty_percent");
 	char packets[PRINT_MAX], bits[PRINT_MAX], since[PRINT_MAX];
 
 	if (!json_is_object(seen)) {
-		printf("seen      not lately\n");
+		fprintf(out, "seen      not lately\n");
 		return;
 	}
-	printf("seen      %s packets a second", print_rate(member_number(seen, "packets_per_second"), packets));
+	fprintf(out, "seen      %s packets a second", print_rate(member_number(seen, "packets_per_second"), packets));
 	if (uncertainty >= ROWS_UNCERTAIN_PERCENT)
-		printf(" (or %.0f%% more or less)", uncertainty);
-	printf(", %sbit/s", print_bits(member_number(seen, "bytes_per_second") * 8, bits));
-	print_shares(seen);
-	printf("; mostly %s, %s\n", member_text(seen, "class"), member_text(seen, "reason"));
+		fprintf(out, " (or %.0f%% more or less)", uncertainty);
+	fprintf(out, ", %sbit/s", print_bits(member_number(seen, "bytes_per_second") * 8, bits));
+	print_shares(out, seen);
+	fprintf(out, "; mostly %s, %s\n", member_text(seen, "class"), member_text(seen, "reason"));
 	if (!member_is_null(seen, "since"))
-		printf("          since %s, at most %s packets a second\n", print_when(member_time(seen, "since"), since),
+		fprintf(out, "          since %s, at most %s packets a second\n", print_when(member_time(seen, "since"), since),
 		       print_rate(member_number(seen, "peak_packets_per_second"), packets));
 }
 
-static void print_forms(const json_t *forms)
+static void print_forms(FILE *out, const json_t *forms)
 {
 	json_t *form;
 	size_t i;
 
 	json_array_foreach (forms, i, form) {
-		printf("%-9s %-8s ", i ? "" : "forms", member_text(form, "kind"));
+		fprintf(out, "%-9s %-8s ", i ? "" : "forms", member_text(form, "kind"));
 		if (member_is_null(form, "verdict"))
-			printf("%s\n", member_text(form, "prefix"));
+			fprintf(out, "%s\n", member_text(form, "prefix"));
 		else
-			printf("%-43s %s: %s\n", member_text(form, "prefix"),
+			fprintf(out, "%-43s %s: %s\n", member_text(form, "prefix"),
 			       verdict_words(form), member_text(form, "why"));
 	}
 }
 
-static void print_block(const json_t *block)
+static void print_block(FILE *out, const json_t *block)
 {
 	int64_t seen = member_integer(block, "sites_seen");
 	char count[PRINT_MAX], rate[PRINT_MAX];
@@ -124,17 +126,17 @@ static void print_block(const json_t *block)
 	if (!json_is_object(block))
 		return;
 	if (member_is_null(block, "prefix"))
-		printf("a block   cannot be\n");
+		fprintf(out, "a block   cannot be\n");
 	else if (seen > 0)
-		printf("a block   would be of %s and hit %s site%s seen lately, %s packets a second\n",
+		fprintf(out, "a block   would be of %s and hit %s site%s seen lately, %s packets a second\n",
 		       member_text(block, "prefix"), print_count(seen, count), seen == 1 ? "" : "s",
 		       print_rate(member_number(block, "packets_per_second"), rate));
 	else
-		printf("a block   would be of %s and hit no site seen lately\n", member_text(block, "prefix"));
+		fprintf(out, "a block   would be of %s and hit no site seen lately\n", member_text(block, "prefix"));
 	if (!member_is_null(block, "refused"))
-		printf("          would be refused: %s\n", member_text(block, "refused"));
+		fprintf(out, "          would be refused: %s\n", member_text(block, "refused"));
 	if (!member_is_null(block, "note"))
-		printf("          note: %s\n", member_text(block, "note"));
+		fprintf(out, "          note: %s\n", member_text(block, "note"));
 }
 
 static void print_around(const json_t *list, const struct table_column *columns, rows_row_t row)
@@ -144,15 +146,42 @@ static void print_around(const json_t *list, const struct table_column *columns,
 	rows_print(list, columns, row);
 }
 
+#define INDENT	     10 /* behind the names of the lines */
+#define FORMS_INDENT 19
+
+static void print_head(FILE *out, const json_t *who)
+{
+	fprintf(out, "address   %s\n", member_text(who, "address"));
+	print_site(out, who);
+	fprintf(out, "verdict   %s", verdict_words(who));
+	if (!member_is_null(who, "why"))
+		fprintf(out, ": %s", member_text(who, "why"));
+	fprintf(out, "\n");
+	print_seen(out, json_object_get(who, "seen"));
+}
+
+/* What a function writes, in lines that fit. */
+static void print_part(void (*write)(FILE *out, const json_t *object), const json_t *object, int indent)
+{
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *out = open_memstream(&text, &bytes);
+
+	if (!out)
+		return;
+	write(out, object);
+	fclose(out);
+	if (text)
+		print_broken(text, indent);
+	free(text);
+}
+
 static void print_who(const json_t *who, void *data)
 {
-	printf("address   %s\n", member_text(who, "address"));
-	print_site(who);
-	printf("verdict   %s", verdict_words(who));
-	printf(member_is_null(who, "why") ? "\n" : ": %s\n", member_text(who, "why"));
-	print_seen(json_object_get(who, "seen"));
-	print_forms(json_object_get(who, "forms"));
-	print_block(json_object_get(who, "block"));
+	terminal_page(data);
+	print_part(print_head, who, INDENT);
+	print_part(print_forms, json_object_get(who, "forms"), FORMS_INDENT);
+	print_part(print_block, json_object_get(who, "block"), INDENT);
 	print_around(json_object_get(who, "blocks"), rows_block_columns, rows_block);
 	print_around(json_object_get(who, "allows"), rows_allow_columns, rows_allow);
 }
@@ -167,5 +196,5 @@ int command_who(struct context *context)
 	if (code >= 0)
 		return code;
 	path = client_path_add(client_path("/v1/who"), "address", context->argv[0]);
-	return answer_of(context, "GET", path, NULL, "verdict", print_who, NULL);
+	return answer_of(context, "GET", path, NULL, "verdict", print_who, context);
 }
