@@ -45,6 +45,8 @@ def ask_everything(api, lab):
     api.ask("DELETE", "/v1/imports?import=" + number)
     api.ask("POST", "/v1/reload")
     api.ask("POST", "/v1/interfaces", {"name": "lan0", "mode": "generic", "filter": "monitor"})
+    told = [{r["interface"] for r in api.ask("GET", "/v1/policy" + query)} for query in ("", "?configured=0", "?configured=1")]
+    check_equal(told, [{None, "lan0"}, {None, "lan0"}, {None}], "a switch that is 0 is off")
     api.ask("DELETE", "/v1/interfaces?name=lan0")
     api.ask("POST", "/v1/undo", {"dry_run": True})
     api.ask("PATCH", "/v1/blocks", {"prefix": "198.51.100.7", "rate": 9})

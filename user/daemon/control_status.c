@@ -312,12 +312,10 @@ static json_t *policy_in_force(const struct daemon *daemon)
 /* What a configuration would change is told by what the one in force says. */
 void control_get_policy(struct daemon *daemon, struct evhttp_request *request)
 {
-	char *configured = request_parameter(request, "configured");
+	bool configured = request_flag(request, "configured");
 	json_t *rows = configured ? policy_to_json(&daemon->config) : policy_in_force(daemon), *row;
 	struct evbuffer *out = evbuffer_new();
 	size_t i;
-
-	free(configured);
 
 	if (!rows || !out) {
 		reply_object(request, NULL);
