@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """The policy in force, as the running slash64d tells it, and what another configuration would make of it."""
+import json
 import os
+import re
 
 from harness import check, check_equal, main, test
 
@@ -56,19 +58,55 @@ def a_difference_is_told_and_none_is_none(lab):
     with open(path) as f:
         text = f.read()
     other = written(lab, text.replace("echo-request: drop", "echo-request: pass"))
-    rows = lab.json("policy", "diff", other)
+    done = lab.slash64("--json", "policy", "diff", other, check=False)
+    check_equal(done.returncode, 1, "exit code of a difference")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
     check_equal([(r["name"], r["what"], r["now"], r["would_be"]) for r in rows],
                 [("echo-request", "in transit", "drop", "pass"), ("echo-request", "to the router", "drop", "pass")],
                 "what would change")
-    text = lab.slash64("policy", "diff", other).stdout
+    text = lab.slash64("policy", "diff", other, check=False).stdout
     check("echo-request" in text, "the table: " + text)
+
+
+@test
+def every_change_is_told_in_words(lab):
+    """hostile O6: diff and reload told of the policy alone."""
+    path = lab.config()
+    lab.slash64("reload")
+    with open(path) as f:
+        before = f.read()
+    more = "\n".join(["allow: [{prefix: '2001:db8:c1::/48', reason: ours}]", "block: ['2001:db8:bad:9::/64']",
+                      "peers: ['2001:db8::5']", "own: ['2001:db8:5e::/48']", "sites: {lengths: [{prefix: '2001:db8:b::/48', length: 56}]}",
+                      "feeds: [{file: %s/none, origin: spamhaus}]" % lab.dir, "log: {keep: 30d}",
+                      "block_defaults: {for: 1h}", ""])
+    after = re.sub(r"metrics: .*", "metrics: {listen: off}", before.replace(
+        "[{name: wan0}]", "[{name: wan0, filter: monitor, ipv4: enforce, mode: generic}]")) + more
+    said = lab.slash64("diff", written(lab, after), check=False)
+    check_equal(said.returncode, 1, "exit code: " + said.stderr)
+    for words in ("filter on wan0: now enforce, would be monitor", "ipv4 of wan0: now pass, would be enforce",
+                  "mode of wan0: now auto, would be generic", "allow 2001:db8:c1::/48: now none, would be allowed: ours",
+                  "block 2001:db8:bad:9::/64: now none, would be blocked", "peer 2001:db8::5/128: now none, would be guarded",
+                  "own 2001:db8:5e::/48: now none, would be guarded", "sites 2001:db8:b::/48: now none, would be /56",
+                  "feed spamhaus: now none, would be %s/none" % lab.dir, "log.keep: now ", "block_defaults.for: now ",
+                  "would be off (by a restart only)"):
+        check(words in said.stdout, "diff does not tell %r: %s" % (words, said.stdout))
+    lab.slash64("diff", path)
+    with open(path, "w") as f:
+        f.write(after)
+    said = lab.slash64("reload").stdout
+    for words in ("filter on wan0: was enforce, is monitor", "ipv4 of wan0: was pass, is enforce",
+                  "block 2001:db8:bad:9::/64: was none, is blocked", "stays so until a restart, then off"):
+        check(words in said, "reload does not tell %r: %s" % (words, said))
+    with open(path, "w") as f:
+        f.write(before)
+    check("block 2001:db8:bad:9::/64: was blocked, is none" in lab.slash64("reload").stdout, "back again")
 
 
 @test
 def a_bad_one_is_refused_with_its_line_and_changes_nothing(lab):
     before = shown(lab)
     done = lab.slash64("policy", "diff", written(lab, "policy: {no-such-class: drop}\n"), check=False)
-    check_equal(done.returncode, 1, "exit code")
+    check_equal(done.returncode, 2, "exit code")
     check("no-such-class" in done.stderr and done.stderr.count("\n") == 1, "it said: " + done.stderr)
     check_equal(shown(lab), before, "the policy in force")
 

@@ -107,6 +107,7 @@ int command_reload(struct context *context);
 int command_metrics(struct context *context);
 int command_upgrade(struct context *context);
 int command_policy(struct context *context);
+int command_diff(struct context *context);
 int command_replay(struct context *context);
 int command_say(struct context *context);
 int command_hear(struct context *context);

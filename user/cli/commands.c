@@ -194,7 +194,12 @@ static const struct command_item top_items[] = {
 static const struct command_item policy_items[] = {
 	{"show", NULL, NULL, "the policy in force, and where each part of it comes from"},
 	{"check", "FILE", NULL, "refuse a configuration that contradicts itself, and warn of what breaks IPv6"},
-	{"diff", "FILE", NULL, "what a configuration would change in the policy in force"},
+	{"diff", "FILE", NULL, "what a configuration would change: the same as slash64 diff"},
+	{},
+};
+
+static const struct command_item diff_items[] = {
+	{"FILE", NULL, NULL, "the configuration, " CONFIG_FILE_DEFAULT " if not given"},
 	{},
 };
 
@@ -285,6 +290,9 @@ const struct command commands[] = {
 	 NULL, command_reload},
 	{"policy", GROUP_SET_UP, " config ", "show | check FILE | diff FILE", "the policy: in force, or in a file",
 	 NULL, policy_items, "slash64 policy diff new.yaml", NULL, command_policy},
+	{"diff", GROUP_SET_UP, " compare changes ", "[FILE]", "what a reload of a configuration would change, all of it",
+	 "It ends with 2 where it cannot tell.", diff_items, "slash64 diff new.yaml", "where there is a difference",
+	 command_diff},
 	{"upgrade", GROUP_SET_UP, " update ", "--check",
 	 "what starting this version of slash64d would do with what is in force", NULL, upgrade_items,
 	 "slash64 upgrade --check", NULL, command_upgrade},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policy show, policy check, policy diff. */
+/* policy show, policy check, policy diff; diff. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include "client.h"
 #include "command.h"
 #include "config_check.h"
+#include "config_diff.h"
 #include "near.h"
 #include "policy_json.h"
 #include "print.h"
@@ -171,119 +172,59 @@ static int check(struct context *context, const char *file)
 
 /* --- diff --- */
 
-/* What names a row: its interface and its class or setting. */
-static const json_t *find_row(const json_t *rows, const json_t *like)
+/* Whoever asks in a script tells a difference from a failure. */
+static int diff_failed(const struct error *error)
 {
-	static const char *const keys[] = {"interface", "class", "setting"};
-	size_t i, k;
-	json_t *row;
-
-	json_array_foreach (rows, i, row) {
-		for (k = 0; k < 3; k++)
-			if (strcmp(member_text(row, keys[k]), member_text(like, keys[k])))
-				break;
-		if (k == 3)
-			return row;
-	}
-	return NULL;
+	refused(error);
+	return EXIT_USAGE;
 }
 
-/* An interface's row that is not there is as the row of all. */
-static const json_t *find_row_or_base(const json_t *rows, const json_t *like)
+static void print_difference(const json_t *row)
 {
-	const json_t *row = find_row(rows, like);
-	json_t *base;
+	bool of_all = member_is_null(row, "interface"), is_value = !strcmp(member_text(row, "what"), "value");
 
-	if (row || member_is_null(like, "interface"))
-		return row;
-	base = json_copy((json_t *)like);
-	json_object_set_new(base, "interface", json_null());
-	row = find_row(rows, base);
-	json_decref(base);
-	return row;
-}
-
-static void name_of(const json_t *row, char *buf, size_t bytes)
-{
-	const char *what = json_object_get(row, "class") ? "class" : "setting";
-
-	snprintf(buf, bytes, "%s%s%s", member_text(row, what), member_is_null(row, "interface") ? "" : " on ",
-		 member_is_null(row, "interface") ? "" : member_text(row, "interface"));
-}
-
-static unsigned int say(const struct context *context, const json_t *row, const char *what, const char *before,
-			const char *after)
-{
-	char name[128];
-	json_t *object;
-
-	if (!strcmp(before, after))
-		return 0;
-	name_of(row, name, sizeof(name));
-	if (!context->json) {
-		printf("%s%s%s: now %s, would be %s\n", name, *what ? ", " : "", what, before, after);
-		return 1;
-	}
-	object = json_pack("{s:O?, s:s, s:s, s:s, s:s}", "interface", json_object_get(row, "interface"), "name",
-			   member_text(row, json_object_get(row, "class") ? "class" : "setting"), "what",
-			   *what ? what : "value", "now", before, "would_be", after);
-	print_json(object);
-	json_decref(object);
-	return 1;
-}
-
-static unsigned int diff_row(const struct context *context, const json_t *before, const json_t *after,
-			     const json_t *name)
-{
-	char a[PRINT_MAX], b[PRINT_MAX];
-	unsigned int count = 0;
-
-	if (json_object_get(name, "setting"))
-		return say(context, name, "", member_text(before, "value"), member_text(after, "value"));
-	count += say(context, name, "in transit", member_text(before, "transit"), member_text(after, "transit"));
-	count += say(context, name, "to the router", member_text(before, "local"), member_text(after, "local"));
-	count += say(context, name, "limit of a site", limit_words(before, "rate", "burst", a),
-		     limit_words(after, "rate", "burst", b));
-	count += say(context, name, "limit of a /48", limit_words(before, "rate_48", "burst_48", a),
-		     limit_words(after, "rate_48", "burst_48", b));
-	return count;
+	printf("%s%s%s%s%s: now %s, would be %s%s\n", member_text(row, "name"), of_all ? "" : " on ",
+	       of_all ? "" : member_text(row, "interface"), is_value ? "" : ", ", is_value ? "" : member_text(row, "what"),
+	       member_text(row, "now"), member_text(row, "would_be"),
+	       json_object_get(row, "restart") ? " (by a restart only)" : "");
 }
 
 static int diff(struct context *context, const char *file)
 {
-	json_t *before, *after, *row;
-	unsigned int count = 0;
+	json_t *before, *after, *differences, *row;
 	struct config config;
 	struct error error;
-	size_t i;
+	size_t i, count;
 
 	if (config_load(&config, file, &error))
-		return refused(&error);
-	after = policy_to_json(&config);
+		return diff_failed(&error);
+	after = config_to_rows(&config);
 	config_free(&config);
 	before = policy_of_daemon(context, "/v1/policy?configured=1", &error);
 	if (!before) {
 		json_decref(after);
-		return refused(&error);
+		return diff_failed(&error);
 	}
-	json_array_foreach (after, i, row) {
-		const json_t *old = find_row_or_base(before, row);
-
-		if (old)
-			count += diff_row(context, old, row, row);
-	}
-	/* what an interface had of its own, and would not have any more */
-	json_array_foreach (before, i, row) {
-		if (member_is_null(row, "interface") || find_row(after, row))
-			continue;
-		if (find_row_or_base(after, row))
-			count += diff_row(context, row, find_row_or_base(after, row), row);
-	}
+	differences = config_diff(before, after);
+	json_array_foreach (differences, i, row)
+		if (context->json)
+			print_json(row);
+		else
+			print_difference(row);
+	count = json_array_size(differences);
 	if (!count && !context->json)
-		printf("%s would change nothing in the policy\n", file);
+		printf("%s would change nothing\n", file);
+	json_decref(differences);
 	json_decref(before);
 	json_decref(after);
-	return EXIT_DONE;
+	return count ? EXIT_REFUSED : EXIT_DONE;
+}
+
+int command_diff(struct context *context)
+{
+	int code = take_options(context, NULL, 0, 1);
+
+	return code >= 0 ? code : diff(context, context->argc ? context->argv[0] : CONFIG_FILE_DEFAULT);
 }
 
 int command_policy(struct context *context)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config_diff.h"
 #include "control_feeds.h"
 #include "control_handlers.h"
 #include "control_interfaces.h"
@@ -272,19 +273,6 @@ void control_delete_iface(struct daemon *daemon, struct evhttp_request *request)
 	free(name);
 }
 
-void control_post_reload(struct daemon *daemon, struct evhttp_request *request)
-{
-	struct error error;
-	int changes = daemon_reload(daemon, &error);
-
-	if (changes < 0)
-		reply_error(request, changes == -ENOENT ? -EINVAL : changes, &error);
-	else
-		reply_object(request, json_pack("{s:s, s:i, s:s, s:o}", "config", daemon->config.file,
-						"changes", changes, "message", "the configuration is in force",
-						"feeds", control_feeds_to_json(daemon, true)));
-}
-
 /* With the interfaces as they are, which may have been attached by hand, or otherwise than the configuration says. */
 static json_t *policy_in_force(const struct daemon *daemon)
 {
@@ -313,7 +301,7 @@ static json_t *policy_in_force(const struct daemon *daemon)
 void control_get_policy(struct daemon *daemon, struct evhttp_request *request)
 {
 	bool configured = request_flag(request, "configured");
-	json_t *rows = configured ? policy_to_json(&daemon->config) : policy_in_force(daemon), *row;
+	json_t *rows = configured ? config_to_rows(&daemon->config) : policy_in_force(daemon), *row;
 	struct evbuffer *out = evbuffer_new();
 	size_t i;
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control API: the configuration is read again, and what that has changed. */
+#include <errno.h>
+#include <event2/http.h>
+
+#include "config_diff.h"
+#include "control_feeds.h"
+#include "control_handlers.h"
+#include "reply.h"
+
+#define DIFFERENCES_MAX 1000 /* that are told; of the rest, how many there are */
+
+/* As the file has it, what only a restart takes up included. */
+static json_t *rows_of_file(const struct daemon *daemon)
+{
+	struct config config;
+	struct error ignored;
+	json_t *rows;
+
+	if (config_load(&config, daemon->config.file, &ignored))
+		return config_to_rows(&daemon->config);
+	rows = config_to_rows(&config);
+	config_free(&config);
+	return rows;
+}
+
+static json_t *reloaded_to_json(const struct daemon *daemon, int changes, json_t *differences)
+{
+	size_t count = json_array_size(differences);
+
+	while (json_array_size(differences) > DIFFERENCES_MAX)
+		json_array_remove(differences, json_array_size(differences) - 1);
+	return json_pack("{s:s, s:i, s:s, s:o, s:I, s:o}", "config", daemon->config.file, "changes", changes, "message",
+			 "the configuration is in force", "differences", differences, "differences_count",
+			 (json_int_t)count, "feeds", control_feeds_to_json(daemon, true));
+}
+
+void control_post_reload(struct daemon *daemon, struct evhttp_request *request)
+{
+	json_t *before = config_to_rows(&daemon->config), *after;
+	struct error error;
+	int changes = daemon_reload(daemon, &error);
+
+	if (changes < 0) {
+		reply_error(request, changes == -ENOENT ? -EINVAL : changes, &error);
+	} else {
+		after = rows_of_file(daemon);
+		reply_object(request, reloaded_to_json(daemon, changes, config_diff(before, after)));
+		json_decref(after);
+	}
+	json_decref(before);
+}
