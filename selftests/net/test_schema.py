@@ -11,6 +11,7 @@ from harness import check, check_equal, main, test
 
 # What each command is asked here; the others have tests of their own below, or take a file.
 ASKED = {
+    "diff": ["OTHER"],
     "block": ["2001:db8:bad:4::1", "--for", "1h", "--reason", "r", "--ticket", "T"],
     "undo": ["--dry-run"], "throttle": ["2001:db8:bad:5::/64", "--rate", "10"], "status": [], "top": [], "list": [], "log": [], "allow": [],
     "metrics": [], "policy": ["show"], "export": [], "who": ["2001:db8:bad:4::1"], "say": ["2001:db8:bad:1::/64"],
@@ -45,7 +46,7 @@ def ask_everything(api, lab):
     api.ask("DELETE", "/v1/imports?import=" + number)
     api.ask("POST", "/v1/reload")
     api.ask("POST", "/v1/interfaces", {"name": "lan0", "mode": "generic", "filter": "monitor"})
-    told = [{r["interface"] for r in api.ask("GET", "/v1/policy" + query)} for query in ("", "?configured=0", "?configured=1")]
+    told = [{r.get("interface") for r in api.ask("GET", "/v1/policy" + query)} for query in ("", "?configured=0", "?configured=1")]
     check_equal(told, [{None, "lan0"}, {None, "lan0"}, {None}], "a switch that is 0 is off")
     api.ask("DELETE", "/v1/interfaces?name=lan0")
     api.ask("POST", "/v1/undo", {"dry_run": True})
@@ -73,9 +74,12 @@ def every_answer_is_what_the_schema_says_and_no_more(lab):  # operators O14
 def every_line_of_json_is_what_the_schema_says_and_no_more(lab):  # operators O14
     lab.slash64("allow", "2001:db8:a11::/64")
     lab.flood("2001:db8:bad:9::/64", 500, 1, kind="udp").communicate()
+    with open(os.path.join(lab.dir, "slash64.yaml")) as f, open(os.path.join(lab.dir, "other.yaml"), "w") as g:
+        g.write(f.read() + "allow: ['2001:db8:a12::/64']\n")
     for command, words in ASKED.items():
         words = [os.path.join(lab.dir, "slash64.yaml") if word == "CONFIG" else word for word in words]
-        out = lab.slash64("--json", command, *words).stdout
+        words = [os.path.join(lab.dir, "other.yaml") if word == "OTHER" else word for word in words]
+        out = lab.slash64("--json", command, *words, check=command != "diff").stdout
         check(out, "%s says nothing" % command)
         schema.check_command([command], [json.loads(line) for line in out.splitlines()], "strict")
     own = schema.SCHEMA["commands"]
