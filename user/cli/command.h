@@ -20,11 +20,16 @@ enum exit_code {
 /* What the command line says beside the command's own words. */
 struct context {
 	const char *socket;
+	struct made_text **made; /* texts that options were brought into; freed at the end */
 	bool json, no_pager;
 	int argc; /* words and options of the command, its name not counted */
 	char **argv;
 	const struct command *command;
 };
+
+/* A copy of a text that lives as long as the command runs, or NULL without memory. */
+const char *context_keep(struct context *context, const char *text);
+void context_free(struct context *context);
 
 /* An option, or a word that stands in its place, and a sentence about it. */
 struct command_item {

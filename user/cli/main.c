@@ -134,11 +134,13 @@ static int run(struct context *context)
 
 int main(int argc, char **argv)
 {
-	struct context context = {.socket = CONFIG_SOCKET_DEFAULT};
+	struct made_text *made = NULL;
+	struct context context = {.socket = CONFIG_SOCKET_DEFAULT, .made = &made};
 	int code = take_common(&context, argc, argv);
 
 	if (code < 0)
 		code = context.argc ? run(&context) : usage_error(&context, "a command is missing");
+	context_free(&context);
 	/* A failure has said its one line, of which this may be the cause. */
 	if ((fflush(stdout) || ferror(stdout)) && code == EXIT_DONE && !terminal_pager_left()) {
 		fprintf(stderr, "slash64: cannot write the output: %s\n", strerror(errno));

@@ -46,10 +46,38 @@ static int no_such_option(const struct context *context, const char *word)
 			   near_text(&near, "--", text));
 }
 
+struct made_text {
+	struct made_text *next;
+	char text[];
+};
+
+const char *context_keep(struct context *context, const char *text)
+{
+	size_t bytes = strlen(text) + 1;
+	struct made_text *made = malloc(sizeof(*made) + bytes);
+
+	if (!made)
+		return NULL;
+	memcpy(made->text, text, bytes);
+	made->next = *context->made;
+	*context->made = made;
+	return made->text;
+}
+
+void context_free(struct context *context)
+{
+	while (*context->made) {
+		struct made_text *made = *context->made;
+
+		*context->made = made->next;
+		free(made);
+	}
+}
+
 /* A prefix or an address as it was pasted, in the form that slash64d reads; what is none is left for the command to refuse.
  * NULL without memory.
  */
-static const char *tidy_prefix(const char *text)
+static const char *tidy_prefix(struct context *context, const char *text)
 {
 	struct prefix prefix, few[PREFIX_RANGE_FEW];
 	enum prefix_note note;
@@ -65,31 +93,30 @@ static const char *tidy_prefix(const char *text)
 	}
 	/* an address stays one: it is not its prefix */
 	if (note != PREFIX_WAS_ADDRESS)
-		return strdup(prefix_format(&prefix, form));
+		return context_keep(context, prefix_format(&prefix, form));
 	prefix_format(&prefix, form);
 	*strchr(form, '/') = '\0';
-	return strdup(form);
+	return context_keep(context, form);
 }
 
 /* A value as people write it, in the form that slash64d reads, by what the table says it is. An exit code, or -1. */
-static int tidy_value(const struct context *context, const struct command_item *item, const char **value)
+static int tidy_value(struct context *context, const struct command_item *item, const char **value)
 {
-	char hint[QUANTITY_HINT_MAX], *digits;
+	char hint[QUANTITY_HINT_MAX], digits[24];
 	bool is_rate = !strcmp(item->value, "RATE");
 	int64_t number;
 
 	if (!strcmp(item->value, "PREFIX") || !strcmp(item->value, "ADDRESS")) {
-		*value = tidy_prefix(*value);
+		*value = tidy_prefix(context, *value);
 		return *value ? -1 : out_of_memory();
 	}
 	if (is_rate && rate_parse(*value, &number, hint))
 		return usage_error(context, "%s '%s' is not a rate: %s", item->word, *value, hint);
 	if (!is_rate && (strcmp(item->value, "N") || count_parse(*value, &number)))
 		return -1; /* the command knows what it may be */
-	if (asprintf(&digits, "%" PRId64, number) < 0)
-		return out_of_memory();
-	*value = digits;
-	return -1;
+	snprintf(digits, sizeof(digits), "%" PRId64, number);
+	*value = context_keep(context, digits);
+	return *value ? -1 : out_of_memory();
 }
 
 /* One option at argv[*i], its value taken with it. An exit code, or -1 to go on. */
@@ -125,7 +152,7 @@ static int tidy_words(struct context *context)
 		if (i->word[0] == '-')
 			continue;
 		if (!strcmp(i->word, "PREFIX") || !strcmp(i->word, "ADDRESS"))
-			context->argv[word] = (char *)tidy_prefix(context->argv[word]);
+			context->argv[word] = (char *)tidy_prefix(context, context->argv[word]);
 		if (!context->argv[word++])
 			return out_of_memory();
 	}
