@@ -7,8 +7,7 @@
 
 uint64_t prefixes_key(const struct prefixes *prefixes, const struct prefix *prefix)
 {
-	return s64_prefix_key(prefix_hi(prefix), prefix_lo(prefix), prefix->length,
-			      &prefixes->tables->meta->seed);
+	return s64_prefix_key(prefix_hi(prefix), prefix_lo(prefix), prefix->length, &prefixes->tables->meta->seed);
 }
 
 static uint32_t slot_of(const struct prefixes *prefixes, const struct prefix *prefix)
@@ -16,6 +15,12 @@ static uint32_t slot_of(const struct prefixes *prefixes, const struct prefix *pr
 	if (prefix->length < S64_PREFIX_SHORT)
 		return S64_PREFIX_SLOTS;
 	return s64_prefix_slot(prefix_hi(prefix), &prefixes->tables->meta->seed);
+}
+
+/* Where it lies, nobody knows: what leads there stays, whatever goes. */
+static bool keeps_unknown(const struct prefixes *prefixes)
+{
+	return prefixes->keeps && !S64_MISTAKE(UNNAMED_SHUT_OUT);
 }
 
 static void length_add(struct prefixes *prefixes, const struct prefix *prefix)
@@ -32,7 +37,7 @@ static void length_remove(struct prefixes *prefixes, const struct prefix *prefix
 	uint32_t slot = slot_of(prefixes, prefix), bit = 128 - prefix->length;
 	__u64 *mask = &prefixes->tables->lengths[slot].mask[bit / 64];
 
-	if (!--prefixes->length_count[slot][prefix->length] || S64_MISTAKE(LENGTH_COUNT))
+	if ((!--prefixes->length_count[slot][prefix->length] && !keeps_unknown(prefixes)) || S64_MISTAKE(LENGTH_COUNT))
 		S64_WRITE_ONCE(*mask, *mask & ~(1ULL << bit % 64));
 }
 
@@ -72,7 +77,7 @@ static void forget(struct prefixes *prefixes, const struct prefix *prefix, uint8
 	if (!prefix_set_has(set, prefix))
 		return;
 	prefix_set_remove(set, prefix);
-	if (info & S64_PREFIX_ALLOW)
+	if (info & S64_PREFIX_ALLOW || keeps_unknown(prefixes))
 		return;
 	gate_remove(&prefixes->gate, prefix);
 	gate_promote(&prefixes->gate, next_blocked, prefixes);
@@ -133,8 +138,7 @@ void prefixes_hit(struct prefixes *prefixes, const struct prefix *prefix, uint32
 	buckets_hit(&prefixes->buckets, prefixes_key(prefixes, prefix), packets, now);
 }
 
-void prefixes_hits(const struct prefixes *prefixes, const struct prefix *prefix, uint64_t *hits,
-		   uint32_t *last_hit)
+void prefixes_hits(const struct prefixes *prefixes, const struct prefix *prefix, uint64_t *hits, uint32_t *last_hit)
 {
 	buckets_hits(&prefixes->buckets, prefixes_key(prefixes, prefix), hits, last_hit);
 }
@@ -150,8 +154,7 @@ int prefixes_init(struct prefixes *prefixes, struct tables *tables, struct error
 	if (!prefixes->length_count ||
 	    buckets_init(&prefixes->buckets, tables->prefixes, tables->meta->prefix_buckets, NULL, true)) {
 		prefixes_free(prefixes);
-		return error_set(error, -ENOMEM, "out of memory for the counts of %u prefixes",
-				 tables->meta->prefixes);
+		return error_set(error, -ENOMEM, "out of memory for the counts of %u prefixes", tables->meta->prefixes);
 	}
 	return 0;
 }
@@ -215,6 +218,7 @@ void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t kee
 		free(known.key);
 	}
 	/* where what is kept lies, nobody knows: it has to be found still */
+	prefixes->keeps = keeps;
 	if (keeps)
 		return;
 	forget_lengths(prefixes);

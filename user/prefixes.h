@@ -17,6 +17,7 @@ struct prefixes {
 	struct prefix_set blocked; /* or throttled */
 	struct prefix_set allowed;
 	uint32_t (*length_count)[129]; /* by slot: how many prefixes of a length there are */
+	bool keeps; /* there are keys of which nobody knows what they are */
 };
 
 /* Takes over what the tables hold. It says which prefixes there are by their hashes alone: each has to be put

@@ -170,10 +170,19 @@ static bool run_restore(struct chance *chance)
 
 /* --- the store is lost --- */
 
+/* A store that is new knows of no interface that was there before. */
+static bool has_a_link(void)
+{
+	for (unsigned int i = 0; i < model->now.config.ifaces; i++)
+		if (kernel_link(model->now.config.iface[i].name))
+			return true;
+	return !model->now.config.ifaces;
+}
+
 /* What is in force stays so, whatever cuts short that the store is made anew of it; then the world begins again. */
 static bool run_lose(struct chance *chance)
 {
-	if (!chance_percent(chance, 30))
+	if (!chance_percent(chance, 30) || !has_a_link())
 		return true;
 	step_says("the store is lost, and slash64d killed");
 	step_covered("store lost")->done++;
