@@ -484,18 +484,6 @@ static bool says_allow(const struct ref_config *config, const struct prefix *pre
 	return false;
 }
 
-static bool is_within_allowed(const struct ref_config *config, const struct prefix *prefix)
-{
-	for (unsigned int i = 0; i < config->allows; i++) {
-		struct prefix said, entry;
-
-		ref_unit(config->sites, config->allow[i].text, &entry, &said);
-		if (lies_in(prefix, &entry))
-			return true;
-	}
-	return false;
-}
-
 static enum ref_take take_blocks(struct ref_state *state, const struct ref_config *config, bool start, int64_t from_ms,
 				 int64_t to_ms)
 {
@@ -507,7 +495,7 @@ static enum ref_take take_blocks(struct ref_state *state, const struct ref_confi
 		struct prefix said;
 		enum unit_verdict unit = ref_unit(config->sites, entry->text, &row.prefix, &said);
 		bool refused =
-			!entry->force && (unit != UNIT_OK || is_within_allowed(config, &row.prefix) ||
+			!entry->force && (unit != UNIT_OK || ref_allowed_around(state, &row.prefix) ||
 					  ref_is_short(&row.prefix) || ref_is_guarded(config, &row.prefix, NULL));
 
 		strcpy(row.origin, "config");

@@ -199,6 +199,8 @@ static bool run_dry(struct chance *chance)
 	draw_wish(chance, &wish, false);
 	write_body(&wish, true, body);
 	step_says("dry run %s", body);
+	/* what is forced is told, too, what it would be refused for without */
+	wish.force = false;
 	expected = check_rails(&wish);
 	model->expected = expected == REFUSED_UNIT && ref_unit(model->now.config.sites, wish.text, &wish.prefix,
 							       &wish.said) == UNIT_NONE ?
