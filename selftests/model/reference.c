@@ -484,6 +484,15 @@ static bool says_allow(const struct ref_config *config, const struct prefix *pre
 	return false;
 }
 
+/* Who writes the file sees what it allows, and not what was allowed beside it. */
+static bool holds_allowed_by_hand(const struct ref_state *state, const struct prefix *prefix)
+{
+	for (unsigned int i = 0; i < state->allows; i++)
+		if (strcmp(state->allow[i].origin, "config") && lies_in(&state->allow[i].prefix, prefix))
+			return true;
+	return false;
+}
+
 static enum ref_take take_blocks(struct ref_state *state, const struct ref_config *config, bool start, int64_t from_ms,
 				 int64_t to_ms)
 {
@@ -496,7 +505,8 @@ static enum ref_take take_blocks(struct ref_state *state, const struct ref_confi
 		enum unit_verdict unit = ref_unit(config->sites, entry->text, &row.prefix, &said);
 		bool refused =
 			!entry->force && (unit != UNIT_OK || ref_allowed_around(state, &row.prefix) ||
-					  ref_is_short(&row.prefix) || ref_is_guarded(config, &row.prefix, NULL));
+					  holds_allowed_by_hand(state, &row.prefix) || ref_is_short(&row.prefix) ||
+					  ref_is_guarded(config, &row.prefix, NULL));
 
 		strcpy(row.origin, "config");
 		strcpy(row.reason, entry->reason);

@@ -192,8 +192,8 @@ static bool run_lose(struct chance *chance)
 		struct in6_addr address = address_of_text(all_addresses[i]);
 		struct ref_verdict verdict = ref_judge(&model->next, &address);
 
-		/* of what is allowed the tables have a hash: what the configuration blocks within it is not known to be */
-		model->lost_fate[i] = verdict.allowed && model->next.config.blocks ? REF_FATES : verdict.fate;
+		/* what was open may be blocked: what is allowed has no name, either, and a block within it is not known to be */
+		model->lost_fate[i] = verdict.fate;
 	}
 	model->loses = model->lost = true;
 	world_die(FAULT_KILL, PLACE_ANSWER);
