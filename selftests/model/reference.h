@@ -145,7 +145,7 @@ unsigned int ref_expire(struct ref_state *state, int64_t now_ms);
 int64_t ref_next_end(const struct ref_state *state);
 int64_t ref_until(const struct ref_row *row);
 
-enum ref_fate { REF_OPEN, REF_BLOCKED, REF_THROTTLED, REF_FATES };
+enum ref_fate { REF_OPEN, REF_BLOCKED, REF_THROTTLED };
 
 struct ref_verdict {
 	enum ref_fate fate;
