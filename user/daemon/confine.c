@@ -174,7 +174,7 @@ static const int calls[] = {
 	/* the process */
 	CALL(getpid), CALL(gettid), CALL(getppid), CALL(getuid), CALL(geteuid), CALL(getgid), CALL(getegid),
 	CALL(getrandom), CALL(uname), CALL(sysinfo), CALL(prlimit64), CALL(getrlimit), CALL(setrlimit),
-	CALL(getrusage), CALL(sched_getaffinity), CALL(sched_yield), CALL(prctl), CALL(capget), CALL(capset),
+	CALL(getrusage), CALL(sched_getaffinity), CALL(sched_yield), CALL(sched_setscheduler), CALL(prctl), CALL(capget), CALL(capset),
 	CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn), CALL(rt_sigtimedwait), CALL(sigaltstack),
 	CALL(tgkill), CALL(kill), CALL(restart_syscall), CALL(exit), CALL(exit_group), CALL(futex),
 	CALL(set_robust_list), CALL(rseq), CALL(arch_prctl), CALL(membarrier),

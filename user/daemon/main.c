@@ -28,6 +28,7 @@
 #include "maps.h"
 #include "metrics.h"
 #include "permission.h"
+#include "priority.h"
 #include "privileges.h"
 #include "service.h"
 #include "upkeep.h"
@@ -334,6 +335,8 @@ static int serve(struct daemon *daemon, struct error *error)
 		ifaces_sweep(&daemon->ifaces);
 		maps_settle(daemon);
 	}
+	if (!err)
+		err = priority_start(daemon, error);
 	if (!err)
 		err = privileges_drop(daemon, error);
 	if (!err)

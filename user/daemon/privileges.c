@@ -11,6 +11,7 @@
 #include "daemon.h"
 #include "log.h"
 #include "permission.h"
+#include "priority.h"
 
 int privileges_check(struct error *error)
 {
@@ -79,9 +80,14 @@ static void drop_bounds(const cap_value_t *wanted, int count)
 
 int privileges_drop(const struct daemon *daemon, struct error *error)
 {
-	static const cap_value_t wanted[] = {CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, CAP_SYS_ADMIN};
+	cap_value_t wanted[5] = {CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON};
 	static bool confined;
-	int count = needs_sys_admin(daemon) ? 4 : 3, err;
+	int count = 3, err;
+
+	if (needs_sys_admin(daemon))
+		wanted[count++] = CAP_SYS_ADMIN;
+	if (priority_takes_capability())
+		wanted[count++] = CAP_SYS_NICE;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return error_set(error, -errno, "cannot give up new privileges: %s", strerror(errno));
