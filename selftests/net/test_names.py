@@ -135,7 +135,7 @@ def one_is_configured_and_detached_by_any_of_its_names(lab):
         lab.slash64("reload")
         check_equal((states(lab), program_on(lab, "wan0")), ({"wan0": "attached"}, before), "under its own name again")
     lab.slash64("detach", "enp9s0")
-    check_equal((program_on(lab, "wan0"), states(lab)), (0, {}), "after it was detached by another name")
+    check_equal((program_on(lab, "wan0"), states(lab)), (0, {"wan0": "detached"}), "after it was detached by another name")
     lab.slash64("reload")
     check(program_on(lab, "wan0"), "the reload attaches it")
 
