@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define METHOD_MAX    16
+#define STATUS_AT     9 /* behind "HTTP/1.1 " */
+#define FAILURE_MIN   400
 #define PAGE_HEAD_MAX 1024 /* of libevent's pages, which have about 300 bytes */
 
 static const struct failure failures[] = {
@@ -78,7 +80,7 @@ const struct failure *failure_of_errno(int err)
 static int status_of(const char *head, struct bufferevent *connection)
 {
 	struct evbuffer *in = bufferevent_get_input(connection);
-	int status = atoi(head + strlen("HTTP/1.1 "));
+	int status = atoi(head + STATUS_AT);
 	char line[METHOD_MAX + 1] = "";
 
 	if (status != 400 || evbuffer_get_length(in) < FAILURES_HEADERS_MAX / 2 ||
@@ -155,7 +157,8 @@ static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info,
 		return;
 	n = evbuffer_copyout(out, head, PAGE_HEAD_MAX);
 	head[n < 0 ? 0 : n] = '\0';
-	if (strncmp(head, "HTTP/1.", 7) || !is_page(head, length))
+	if (n < STATUS_AT || strncmp(head, "HTTP/1.", 7) || atoi(head + STATUS_AT) < FAILURE_MIN ||
+	    !is_page(head, length))
 		return;
 	/* the front is frozen, so that nobody takes what is being sent; this is not yet */
 	evbuffer_unfreeze(out, 1);
