@@ -102,7 +102,13 @@ def field_h4_a_duration_is_taken_as_people_write_it():
         mock.says(answer)
         done(run("block", "2001:db8:bad:1::/64", "--for", text))
         equal(mock.requests[0][3]["for_seconds"], span, text)
+    for text, span in ("10", "10"), ("2.5", "2.5"), ("5m", "300"), ("500ms", "0.5"):
+        mock.says([])
+        done(run("top", "--seconds", text))
+        equal(mock.requests[0][2]["seconds"], [span])
     mock.says({})
+    usage(run("log", "--until", "tomorow"), "(did you mean 'tomorrow'?)")
+    usage(run("say", "2001:db8"), "did you mean 2001:db8::/32?")
     usage(run("block", "2001:db8::/64", "--for", "1M"), "'1M' is not a duration: write minutes as 15m, and a month as 30d")
     usage(run("block", "2001:db8::/64", "--for", "1y"), "write a year as 365d")
     equal(mock.requests, [])

@@ -280,7 +280,7 @@ PROMISES = [
     ("docs/slash64.8.scd", r"or than /(\d+) of IPv4", ("user/daemon/guards.h", "GUARDS_V4_LENGTH_MIN")),
     ("docs/slash64.8.scd", r"What is wider than a /(\d+)", ("user/daemon/rails.h", "RAILS_WIDE")),
     ("docs/slash64.8.scd", r"or than a /(\d+) of IPv4", ("user/daemon/rails.h", "RAILS_WIDE_V4")),
-    ("docs/slash64.8.scd", r"seen in the last _N_ seconds, (\d+) if not given", ("user/daemon/control_status.c", "TOP_SECONDS")),
+    ("docs/slash64.8.scd", r"seen in the last _DURATION_, (\d+) seconds if not given", ("user/daemon/control_status.c", "TOP_SECONDS")),
     ("docs/slash64.8.scd", r"a terminal is shown the newest (\d+)", ("user/cli/list.h", "LIST_ROWS_SHOWN")),
     ("docs/slash64.8.scd", r"a terminal is shown the last (\d+)", ("user/cli/list.h", "LIST_ROWS_SHOWN")),
     ("docs/slash64.8.scd", r"told by its number, at most (\d+) of them", ("user/cli/import_report.c", "PROBLEMS_MAX")),

@@ -52,8 +52,9 @@ static const struct command_item detach_items[] = {
 };
 
 #define BLOCK_ITEMS                                                                                                 \
-	{"--for", "DURATION", NULL, "how long from now, as 600 (seconds), 90s, 15m, 1d12h or 2w; without an end until unblock"}, \
-		{"--until", "TIME", NULL, "until when, as 21:00, 'tomorrow 9:00' or 2026-11-26T20:00:00Z"},        \
+	{"--for", "DURATION", NULL,                                                                                 \
+	 "how long from now, as 600 (seconds), 90s, 15m, 1d12h or 2w; without an end until unblock"},               \
+		{"--until", "TIME", NULL, "until when, as 21:00, 'tomorrow 9:00' or 2026-11-26T20:00:00Z"},         \
 		{"--no-end", NULL, NULL, "until unblock, also where it has an end, or block_defaults give it one"}, \
 		{"--reason", "TEXT", NULL, "what the list shows"},                                                  \
 		{"--ticket", "ID", NULL, "where more is written about it"},                                         \
@@ -100,7 +101,8 @@ static const struct command_item undo_items[] = {
 
 static const struct command_item unblock_items[] = {
 	{"PREFIX", NULL, NULL, "the prefix or address that was blocked; without it, all that the options say"},
-	{"--origin", "NAME", NULL, "whose it is; without it, the operator's, or the only one there is. Of many: those of it"},
+	{"--origin", "NAME", NULL,
+	 "whose it is; without it, the operator's, or the only one there is. Of many: those of it"},
 	{"--ticket", "ID", NULL, "of a PREFIX: why it ends, for the log. Of many: those of the ticket"},
 	{"--reason", "TEXT", NULL, "of a PREFIX: why it ends, for the log. Of many: those whose reason holds TEXT"},
 	{"--within", "PREFIX", NULL, "of many: those within it"},
@@ -186,7 +188,8 @@ static const struct command_item log_items[] = {
 };
 
 static const struct command_item top_items[] = {
-	{"--seconds", "N", NULL, "those seen in the last N seconds, 10 if not given; rates are of the last second"},
+	{"--seconds", "DURATION", NULL,
+	 "those seen in the last DURATION, as 30 (seconds) or 5m, 10 if not given; rates are of the last second"},
 	{"--limit", "N", NULL, "how many are listed, 20 if not given"},
 	{},
 };
@@ -235,7 +238,8 @@ static const struct command_item help_items[] = {
 };
 
 const struct command commands[] = {
-	{"status", GROUP_LOOK, " state info health ", "", "whether all is well; interfaces, feeds, store, tables, rates",
+	{"status", GROUP_LOOK, " state info health ", "",
+	 "whether all is well; interfaces, feeds, store, tables, rates",
 	 "Where slash64d does not run, it looks for what filters on in the kernel.", status_items, "slash64 status",
 	 "where something is not well; with --quiet 3 where slash64d cannot be asked", command_status},
 	{"top", GROUP_LOOK, " watch ", "", "the loudest sites", NULL, top_items, "slash64 top --seconds 60", NULL,
@@ -257,9 +261,10 @@ const struct command commands[] = {
 	 throttle_items, "slash64 throttle 2001:db8:bad:1::/64 --rate 100 --for 1h",
 	 "also with --dry-run, where it would be refused", command_throttle},
 	{"edit", GROUP_ACT, " change modify extend prolong update ", "PREFIX",
-	 "change the end, reason, ticket or rate of a block or throttle", "What is not given stays as it is.", edit_items,
-	 "slash64 edit 2001:db8:bad:1::/64 --for 2h", NULL, command_edit},
-	{"unblock", GROUP_ACT, " unban delete remove del rm unthrottle ", "[PREFIX]", "end a block or throttle, or many",
+	 "change the end, reason, ticket or rate of a block or throttle", "What is not given stays as it is.",
+	 edit_items, "slash64 edit 2001:db8:bad:1::/64 --for 2h", NULL, command_edit},
+	{"unblock", GROUP_ACT, " unban delete remove del rm unthrottle ", "[PREFIX]",
+	 "end a block or throttle, or many",
 	 "Without PREFIX all end that --origin, --ticket, --reason and --within say, all of which have to hold.",
 	 unblock_items, "slash64 unblock 2001:db8:bad:1::/64", NULL, command_unblock},
 	{"undo", GROUP_ACT, " revert back oops ", "", "take back the last change of your own",

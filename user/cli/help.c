@@ -214,6 +214,7 @@ int command_help(struct context *context)
 		return EXIT_DONE;
 	}
 	command = command_find(context->argv[0]);
+	context->command = command; /* of another one, the list of all tells more */
 	if (!command)
 		return no_such_command(context, context->argv[0]);
 	help_print(context, command);

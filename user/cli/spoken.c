@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* say, hear: a prefix over the telephone. No daemon is asked. */
 #include "spoken.h"
+#include "words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,11 +21,11 @@ int command_say(struct context *context)
 	json_t *object;
 	int code = take_options(context, NULL, 1, 1);
 
+	if (code < 0)
+		code = words_prefix(context, context->argv[0]);
 	if (code >= 0)
 		return code;
-	if (prefix_parse(context->argv[0], &prefix, NULL))
-		return usage_error(context, "'%s' is not a prefix: write it like 2001:db8:0:1::/64",
-				   context->argv[0]);
+	prefix_parse(context->argv[0], &prefix, NULL); /* as words_prefix() did */
 	if (prefix_is_v4(&prefix)) {
 		error_set(&error, -EINVAL, "%s is of IPv4, which has no spoken form; read out its numbers",
 			  prefix_format(&prefix, text));

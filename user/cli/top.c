@@ -8,10 +8,14 @@
 #include "rows.h"
 #include "words.h"
 
+#define SECONDS_TEXT_MAX 32
+
 int command_top(struct context *context)
 {
-	const char *seconds = "10", *limit = "20";
-	const struct option_spec specs[] = {{"seconds", &seconds, NULL}, {"limit", &limit, NULL}, {NULL, NULL, NULL}};
+	const char *span = "10", *limit = "20";
+	char seconds[SECONDS_TEXT_MAX];
+	int64_t ms = 0;
+	const struct option_spec specs[] = {{"seconds", &span, NULL}, {"limit", &limit, NULL}, {NULL, NULL, NULL}};
 	static const struct list_table table = {.columns = rows_site_columns,
 						.row = rows_site,
 						.empty = "no IPv6 traffic was seen"};
@@ -20,11 +24,12 @@ int command_top(struct context *context)
 	char *path;
 
 	if (code < 0)
-		code = words_number(context, "seconds", seconds);
+		code = words_duration(context, "seconds", span, &ms);
 	if (code < 0)
 		code = words_whole(context, "limit", limit, 1, &value);
 	if (code >= 0)
 		return code;
+	snprintf(seconds, sizeof(seconds), "%.15g", ms / 1000.0);
 	path = client_path_add(client_path("/v1/top"), "seconds", seconds);
 	return list_print(context, client_path_add(path, "limit", limit), &table);
 }

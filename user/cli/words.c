@@ -55,11 +55,15 @@ int words_duration(const struct context *context, const char *option, const char
 int words_time(const struct context *context, const char *option, const char *text, int64_t reference_us,
 	       enum when_side side, int64_t *us)
 {
-	char hint[WHEN_HINT_MAX];
+	static const char *const days[] = {"now", "today", "yesterday", "tomorrow"};
+	char hint[WHEN_HINT_MAX], meant[NEAR_TEXT_MAX];
+	struct near near = {.typed = text};
 
 	if (!text || !when_parse(text, reference_us, side, us, hint))
 		return -1;
-	return usage_error(context, "--%s '%s' is no time: %s", option, text, hint);
+	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++)
+		near_try(&near, days[i]);
+	return usage_error(context, "--%s '%s' is no time%s: %s", option, text, near_text(&near, "", meant), hint);
 }
 
 int words_whole(const struct context *context, const char *option, const char *text, int64_t min, int64_t *value)
@@ -74,16 +78,6 @@ int words_whole(const struct context *context, const char *option, const char *t
 		return usage_error(context, "--%s '%s' is not a whole number%s", option, text, min ? " above 0" : "");
 	*value = number;
 	return -1;
-}
-
-int words_number(const struct context *context, const char *option, const char *text)
-{
-	size_t n = text ? strspn(text, DIGITS ".") : 0;
-	char *end;
-
-	if (!text || (n && n <= NUMBER_DIGITS_MAX && !text[n] && strtod(text, &end) > 0 && !*end))
-		return -1;
-	return usage_error(context, "--%s '%s' is not a number above 0", option, text);
 }
 
 int words_choice(const struct context *context, const char *option, const char *text, const char *const *choices)

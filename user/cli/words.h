@@ -27,9 +27,6 @@ int words_time(const struct context *context, const char *option, const char *te
 /* --OPTION NUMBER, whole, at least `min`; the daemon knows the upper bound. */
 int words_whole(const struct context *context, const char *option, const char *text, int64_t min, int64_t *value);
 
-/* --OPTION NUMBER above 0, with or without a point. */
-int words_number(const struct context *context, const char *option, const char *text);
-
 /* --OPTION WORD, one of a list that ends with NULL. */
 int words_choice(const struct context *context, const char *option, const char *text, const char *const *choices);
 
