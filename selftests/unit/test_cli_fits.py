@@ -97,7 +97,7 @@ def hostile_o9_status_fits_80_columns_and_loses_nothing():
     mock.says({"version": "0.1.0", "pid": 812, "uptime_seconds": 3605, "config": "/etc/slash64/slash64.yaml", "interfaces": [IFACE],
                "tables": {"blocks": 3000000, "blocks_capacity": 16777216, "allows": 1, "limiter_live": 1800000,
                           "limiter_capacity": 16777216, "bytes": 45088768},
-               "rates": [{"interface": IFACE["name"], "class": "neighbour-solicitation", "verdict": "would-drop",
+               "rates": [{"interface": IFACE["name"], "class": "neighbour-solicitation", "verdict": "would_drop",
                           "reason": "over-wider-site-limit", "packets_per_second": 7919900.2, "packets": 4123450000000,
                           "bytes": 40409810}]})
     seen = on_terminal("status")
