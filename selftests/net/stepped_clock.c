@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Preloaded into slash64d by a test: steps the time of day by the seconds written into the file STEPPED_CLOCK, and
- * leaves every other clock alone.
+ * the monotonic clock, as if time had passed, by those in STEPPED_MONOTONIC.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -8,9 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static long step(void)
+static long step(const char *variable)
 {
-	const char *path = getenv("STEPPED_CLOCK");
+	const char *path = getenv(variable);
 	char text[32] = "";
 	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
@@ -31,6 +31,8 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 		real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
 	err = real(clock, now);
 	if (!err && clock == CLOCK_REALTIME)
-		now->tv_sec += step();
+		now->tv_sec += step("STEPPED_CLOCK");
+	if (!err && clock == CLOCK_MONOTONIC)
+		now->tv_sec += step("STEPPED_MONOTONIC");
 	return err;
 }

@@ -9,7 +9,7 @@ import tempfile
 import time
 
 from harness import check, check_equal, main, seconds_of, test
-from lab import wait_for
+from lab import BUILD, wait_for
 
 FEEDS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "feeds")
 
@@ -146,6 +146,33 @@ def a_feed_of_which_every_line_is_refused_empties_nothing(lab):  # D4
     wait_for(lambda: feed(lab)["state"] == "failed", 4, "the failure")
     check_equal(len(prefixes(lab)), 2, "what it had")
     check('slash64_feed_failed{origin="f"} 1' in lab.slash64("metrics").stdout, "the metric")
+    clear(lab)
+
+
+@test
+def what_was_refused_is_taken_when_the_reason_is_gone(lab):
+    """issue 13, 5: without another word of the file; also where that was every line of it."""
+    step = path_of(lab, "step")
+    path = replace(lab, "refused.txt", "2001:db8:8:1::/64\n2001:db8:8:2::/64\n")
+    lab.slash64("allow", "2001:db8:8::/48")
+    with open(step, "w") as f:
+        f.write("0")
+    lab.config("feeds: [{file: %s, origin: f, settle: 100ms, shrink: 0}]" % path)
+    lab.stop()
+    before = len(lab.logged())
+    lab.daemon = lab.spawn("edge", os.path.join(BUILD, "slash64d"), "--config", os.path.join(lab.dir, "slash64.yaml"),
+                           stdout=lab.log, stderr=lab.log,
+                           env=dict(os.environ, LD_PRELOAD=os.path.abspath(os.path.join(BUILD, "stepped_clock.so")),
+                                    STEPPED_MONOTONIC=step))
+    wait_for(lambda: lab.daemon.poll() is not None or "ready" in lab.logged(before), 20, "slash64d")
+    wait_for(lambda: feed(lab)["state"] == "failed", 5, "the failure")
+    lab.slash64("disallow", "2001:db8:8::/48")
+    with open(step, "w") as f:
+        f.write("301")
+    wait_for(lambda: len(prefixes(lab)) == 2, 15, "the list, when nothing is allowed there any more")
+    check_equal(feed(lab)["state"], "taken", "what status tells")
+    lab.stop()
+    lab.start(lab.config())
     clear(lab)
 
 

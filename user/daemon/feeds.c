@@ -317,7 +317,8 @@ static void on_poll(evutil_socket_t fd, short what, void *data)
 		struct watched *watched = feeds->entry[i];
 
 		watch(feeds, watched->config.file);
-		if (watched->state.refused && !watched->state.failed && now_ms() - watched->read_ms >= RETRY_MS)
+		/* one that shrank too much is believed when it is written once more, not when it is read once more */
+		if (watched->state.refused && !watched->has_shrunk && now_ms() - watched->read_ms >= RETRY_MS)
 			memset(&watched->file.seen, 0, sizeof(watched->file.seen));
 		on_settle(-1, 0, watched);
 	}
