@@ -161,11 +161,20 @@ def hostile_o8_today_is_shown_without_its_date_to_who_reads_it_now():
 
 # --- the newest first, and how many more ---
 
+def few(rows):
+    """There are no more than these: there is nothing behind the first 100,000."""
+    mock.serves(lambda method, path, query, body: (200, [] if "offset" in query else rows))
+
+
+def asked():
+    return [query for _, _, query, _ in mock.requests if "offset" not in query]
+
+
 @test
 def hostile_o9_a_terminal_shows_the_newest_and_says_how_many_more():
-    mock.says(blocks(137))
+    few(blocks(137))
     seen = on_terminal("list")
-    equal(mock.requests[0][2], {"sort": ["start"], "reverse": ["1"], "limit": ["10051"]})
+    equal(asked()[0], {"sort": ["start"], "reverse": ["1"], "limit": ["10051"]})
     equal(len(re.findall(r"^2001:db8:bad:", seen.plain, re.M)), 50)
     assert seen.lines[-1].startswith("and 87 more: --all lists them"), seen.lines[-1]
     mock.says([change(i) for i in range(60)])
@@ -173,19 +182,28 @@ def hostile_o9_a_terminal_shows_the_newest_and_says_how_many_more():
     equal(mock.requests[0][2], {"limit": ["10051"], "reverse": ["1"]})
     assert "and 10 more: --all lists them" in seen.plain
     fits(seen)
-    mock.says(blocks(10051))
+    few(blocks(10051))
     assert "and more than 10,000 more:" in on_terminal("list").plain
 
 
 @test
+def of_very_many_nothing_is_sorted_unasked():
+    """What is sorted is read whole, in one turn of slash64d: half a second of a million."""
+    mock.says(blocks(60))
+    seen = on_terminal("list")
+    equal([query for _, _, query, _ in mock.requests], [{"limit": ["1"], "offset": ["100000"]}, {"limit": ["10051"]}])
+    assert "and 10 more: by prefix, as there are many" in " ".join(seen.plain.split()), seen.plain
+
+
+@test
 def hostile_o9_all_and_limit_show_what_they_say():
-    mock.says(blocks(137))
+    few(blocks(137))
     assert "more:" not in on_terminal("list", "--all").plain
-    equal(mock.requests[0][2], {})
+    equal(asked()[0], {})
     assert "more:" not in on_terminal("list", "--limit", "137").plain
-    equal(mock.requests[1][2], {"sort": ["start"], "reverse": ["1"], "limit": ["137"]})
+    equal(asked()[1], {"sort": ["start"], "reverse": ["1"], "limit": ["137"]})
     on_terminal("list", "--sort", "hits")
-    equal(mock.requests[2][2], {"sort": ["hits"], "limit": ["10051"]})
+    equal(asked()[2], {"sort": ["hits"], "limit": ["10051"]})
     mock.says([change(1)])
     on_terminal("log", "--all")
     on_terminal("log", "--json")

@@ -9,6 +9,7 @@
 /* Rows that a person is shown of a list, if he says nothing else; and how many of those behind them are counted. */
 #define LIST_ROWS_SHOWN	  50
 #define LIST_ROWS_COUNTED 10000
+#define LIST_SORTED_MAX	  100000 /* blocks; of more, nothing is sorted unasked */
 
 /* How a list is printed as a table. */
 struct list_table {
