@@ -55,6 +55,7 @@ struct ref_row {
 	int64_t span_ms; /* 0: no end, or until_ms says it */
 	int64_t until_ms; /* 0: no end, or not seen yet */
 	unsigned int stamp; /* of the step that put it there last */
+	unsigned int named; /* of the restore that named it last */
 };
 
 struct ref_allow {

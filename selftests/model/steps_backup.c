@@ -6,6 +6,17 @@
 
 #include "lists.h"
 
+/* The order of its lines: of two that have become one, the later may count. */
+static int by_line(const void *a, const void *b)
+{
+	const struct ref_row *x = a, *y = b;
+	int order = prefix_compare(&x->prefix, &y->prefix);
+
+	if (!order)
+		order = strcmp(x->origin, y->origin);
+	return order ? order : prefix_compare(&x->said, &y->said);
+}
+
 static bool run_export(struct chance *chance)
 {
 	struct answer answer;
@@ -18,6 +29,7 @@ static bool run_export(struct chance *chance)
 	if (answer.bytes < BACKUP_MAX) {
 		memcpy(model->backup_text, answer.text, answer.bytes + 1);
 		ref_copy(&model->backup, &model->now);
+		qsort(model->backup.row, model->backup.rows, sizeof(model->backup.row[0]), by_line);
 		model->has_backup = true;
 		step_covered("export")->done++;
 	}
@@ -111,17 +123,19 @@ static void restore_row(const struct ref_row *from)
 	if (!strcmp(row.origin, "config"))
 		strcpy(row.origin, "restored");
 	old = ref_find(&model->next, &row.prefix, row.origin, &row.said);
-	if (old && old->stamp == model->next.stamp && is_stronger_row(old, &row))
+	if (old && old->named == model->next.stamp && is_stronger_row(old, &row))
 		return;
 	was = ref_find(&model->now, &row.prefix, row.origin, &row.said);
 	if (was && was->throttle == row.throttle && was->rate == row.rate && was->burst == row.burst &&
 	    was->until_ms == row.until_ms && !was->any_reason && !row.any_reason && !strcmp(was->reason, row.reason) &&
 	    !strcmp(was->ticket, row.ticket)) {
 		*old = *was;
+		old->named = model->next.stamp;
 		return;
 	}
 	if (was)
 		row.start_ms = was->start_ms;
+	row.named = model->next.stamp;
 	ref_put(&model->next, &row);
 }
 
@@ -157,11 +171,8 @@ static bool run_restore(struct chance *chance)
 	import_send(chance, id, model->backup_text, strlen(model->backup_text));
 	for (unsigned int i = 0; i < model->backup.allows; i++)
 		restore_allow(&model->backup.allow[i]);
-	/* those that become `restored` come before those that are, as in the backup */
-	for (int others = 0; others < 2; others++)
-		for (unsigned int i = 0; i < model->backup.rows; i++)
-			if ((strcmp(model->backup.row[i].origin, "config") != 0) == others)
-				restore_row(&model->backup.row[i]);
+	for (unsigned int i = 0; i < model->backup.rows; i++)
+		restore_row(&model->backup.row[i]);
 	snprintf(uri, sizeof(uri), "/v1/imports/commit?import=%s", id);
 	step_ask(chance, "POST", uri, NULL);
 	settle_links();

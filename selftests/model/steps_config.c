@@ -173,6 +173,19 @@ static void draw_config(struct chance *chance, struct ref_config *config)
 	}
 }
 
+/* A reload that fails at its end, as the disk does, attaches again what was detached by hand: not as it should be. */
+static void take_what_came_back(struct ref_state *state)
+{
+	for (unsigned int i = 0; i < state->detacheds;) {
+		const struct model_link *link = kernel_link(state->detached[i]);
+
+		if (link && link->program)
+			memmove(state->detached[i], state->detached[--state->detacheds], IF_NAMESIZE);
+		else
+			i++;
+	}
+}
+
 static bool run_reload(struct chance *chance)
 {
 	static struct ref_config config;
@@ -189,6 +202,7 @@ static bool run_reload(struct chance *chance)
 	step_ask(chance, "POST", "/v1/reload", NULL);
 	/* nobody leaves a file that cannot be taken up */
 	config_write(&model->now.config);
+	take_what_came_back(&model->now);
 	settle_links();
 	return true;
 }
