@@ -285,6 +285,18 @@ def a_dry_run_tells_what_would_be_hit():
 
 
 @test
+def a_dry_run_tells_what_stands_already_and_what_stays_open():
+    """documents low: a dry run counted no allowed prefixes."""
+    standing = [block(1, kind="throttle", rate=1, burst=5), block(2, origin="night", reason=None)]
+    mock.says(would(allowed=["2001:db8:bad:1::/64"] * 3, allowed_count=3, standing=standing))
+    out = run("block", "2001:db8:bad::/48", "--dry-run", "--force").out
+    for line in ("note: 3 allowed prefixes in it stay open\n",
+                 "note: %s is throttled already, by %s" % (standing[0]["prefix"], standing[0]["origin"]),
+                 "note: %s is blocked already, by night\n" % standing[1]["prefix"]):
+        assert line in out, out
+
+
+@test
 def a_dry_run_of_what_would_be_refused_ends_as_that_would():
     mock.says(would(refused="it covers the next hop fe80::1"))
     result = run("block", "2001:db8:bad::/48", "--dry-run")
