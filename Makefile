@@ -121,7 +121,8 @@ check:
 	@selftests/run.sh $(TESTS)
 
 .PHONY: what-tests-need
-what-tests-need: all man unit-tests variants compiled $(BUILD)/selftests/model/model $(BUILD)/flood $(BUILD)/stepper $(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so \
+what-tests-need: all man unit-tests variants compiled $(BUILD)/selftests/model/model $(BUILD)/flood $(BUILD)/stepper $(BUILD)/attached $(BUILD)/fail_at_call.so \
+	$(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so \
 	$(BUILD)/kill_at_call.so $(BUILD)/policy_doc $(BUILD)/slash64d.service
 
 .PHONY: deps

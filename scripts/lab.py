@@ -362,8 +362,9 @@ def remove(lab):
                 pass
         subprocess.run(["ip", "netns", "del", name], capture_output=True)
     shutil.rmtree("%s/%s" % (PINS_PARENT, lab), ignore_errors=True)
-    for path in glob.glob(os.path.join(tempfile.gettempdir(), lab + "-*")):
-        shutil.rmtree(path, ignore_errors=True)
+    for parent in (PINS_PARENT, tempfile.gettempdir()):
+        for path in glob.glob(os.path.join(parent, lab + "-*")):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def list_namespaces(prefix):
@@ -377,7 +378,7 @@ def cleanup_stale():
     """What labs left whose process is gone."""
     left = {n.rsplit("-", 1)[0] for n in list_namespaces("s64-")}
     if os.path.isdir(PINS_PARENT):
-        left |= {n for n in os.listdir(PINS_PARENT) if n.startswith("s64-")}
+        left |= {"-".join(n.split("-")[:2]) for n in os.listdir(PINS_PARENT) if n.startswith("s64-")}
     left |= {n.rsplit("-", 1)[0] for n in os.listdir(tempfile.gettempdir()) if n.startswith("s64-")}
     for lab in left:
         pid = lab[len("s64-"):]

@@ -7,23 +7,42 @@ $(BUILD)/stepper: selftests/attach/stepper.c
 	@echo '  CC    $@'
 	$(Q)$(CC) $(CFLAGS) -o $@ $<
 
+$(BUILD)/attached: selftests/attach/attached.c
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(CFLAGS) -o $@ $< $(call pkg,libbpf)
+
+$(BUILD)/fail_at_call.so: selftests/attach/fail_at_call.c
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
+
 .PHONY: check-attach
 check-attach:
 	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory -j$$(nproc) what-tests-need
 	@STEPS=all SLASH64_BUILD=$(BUILD) selftests/attach/test_steps.py
 
-# Mistakes that have to be found, each a build flag, and the test that fails with it.
-ATTACH_MISTAKES := PLANTED_LEAVE_FIRST:upgrade_to_another_program PLANTED_LEAVE_PINS:upgrade_to_another_program
+# Mistakes that have to be found: what PLANTED is while they are made, and the test that fails with it. Each breaks another
+# promise: nothing passes, nothing is left, no program where none is wanted, each packet counted once, refused means unchanged.
+ATTACH_MISTAKES := leave-first:upgrade_to_another_program leave-pins:upgrade_to_another_program \
+	leave-unwanted:attached_by_hand count-anew:start_that_takes_over not-put-back:start_that_fails
+MISTAKEN := $(BUILD)/mistaken
 
 .PHONY: check-attach-finds
 check-attach-finds:
-	@for mistake in $(ATTACH_MISTAKES); do \
-		build=$(BUILD)/$${mistake%%:*}; \
-		$(MAKE) --no-print-directory BUILD=$$build EXTRA_CFLAGS="-D$${mistake%%:*}" $$build/slash64d $$build/slash64 \
-			$$build/stepper $$build/flood $$build/variant-program/slash64d || exit 1; \
-		if STEPS=12 SLASH64_BUILD=$$build selftests/attach/test_steps.py $${mistake#*:}; then \
-			echo "$${mistake%%:*} was not found"; exit 1; \
+	@scripts/deps.sh build test
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(MISTAKEN) EXTRA_CFLAGS=-DPLANTED $(MISTAKEN)/slash64d $(MISTAKEN)/slash64 \
+		$(MISTAKEN)/stepper $(MISTAKEN)/attached $(MISTAKEN)/flood $(MISTAKEN)/fail_at_call.so \
+		$(MISTAKEN)/variant-program/slash64d
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/variant-layout/slash64d
+	@ln -sfn ../variant-layout $(MISTAKEN)/variant-layout
+	@found=0 missed=0; \
+	for mistake in $(ATTACH_MISTAKES); do \
+		if PLANTED=$${mistake%%:*} STEPS=all SLASH64_BUILD=$(MISTAKEN) selftests/attach/test_steps.py $${mistake#*:}; then \
+			echo "FAILED  $${mistake%%:*} was not found"; missed=$$((missed + 1)); \
+		else \
+			found=$$((found + 1)); \
 		fi; \
-		echo "$${mistake%%:*} is found"; \
-	done
+	done; \
+	echo "$$found passed, $$missed failed"; [ $$missed -eq 0 ]

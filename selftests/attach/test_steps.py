@@ -1,277 +1,70 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """slash64d is killed before each of the system calls with which it attaches, replaces, detaches, upgrades, follows names
-and recovers, or others take away what it has while it waits there. After the next start, or a look: one program on each
-interface that is wanted and none on others, nothing left in memory, nothing of a blocked source passed, and everything
-judged and counted once.
+and recovers, or others take away or put beside it what they can while it waits there. After the next start, or a look: one
+program on each interface that is wanted and none on others, nothing left in memory or pinned, nothing of a blocked source
+passed, and everything judged and counted once.
 
     test_steps.py [WORD]...     STEPS=all: every step; STEPS=N: so many of each kind, at random; SEED=N repeats them
 """
-import json
+import functools
+import glob
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "net"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import steps  # noqa: E402
+from steps import (Stepped, Watched, check_kernel, chosen, count_start, index_of, is_behind_a_dispatcher, look,  # noqa: E402
+                   poke, start_lab, step_changes, step_starts, stop_lab, xdp_on)
+import harness  # noqa: E402
 from harness import Failed, Skipped, check, check_equal, main, test  # noqa: E402
-import lab as laboratory  # noqa: E402
-from lab import BAD_1, BUILD, LabError, wait_for  # noqa: E402
-
-STEPS = os.environ.get("STEPS", "4")
-SEED = int(os.environ.get("SEED", str(random.randrange(1 << 32))))
-CLEAN = "2001:db8:900d:1::/64"
-VARIANTS = {"as it is": BUILD, "program": os.path.join(BUILD, "variant-program"),
-            "layout": os.path.join(BUILD, "variant-layout")}
-STEPPER = os.path.join(BUILD, "stepper")
-FLOOD_S = 3000  # it is ended before
-SETTLE_S = 1.5   # what a change still brings about has come
-
-
-# --- what is in the kernel ---
-
-def owner_of(pins):
-    """As tables_owner() has it: whose maps they are."""
-    value = 0xcbf29ce484222325
-    for byte in pins.encode():
-        value = ((value ^ byte) * 0x100000001b3) % (1 << 64)
-    return value
-
-
-owners = {}  # by the id of a map of facts, which is not given twice while this runs
-
-
-def owner_in(map_id):
-    if map_id not in owners:
-        said = subprocess.run(["bpftool", "-j", "map", "dump", "id", str(map_id)], capture_output=True, text=True)
-        try:
-            value = json.loads(said.stdout)[0]
-            raw = bytes(int(byte, 16) for byte in value["value"][-8:])
-        except (ValueError, KeyError, IndexError):
-            return None  # it is gone
-        owners[map_id] = int.from_bytes(raw, "little")
-    return owners[map_id]
-
-
-def bpftool(what):
-    said = subprocess.run(["bpftool", "-j", what, "show"], capture_output=True, text=True)
-    return json.loads(said.stdout or "[]")
-
-
-def in_memory(lab):
-    """The ids of this lab's programs and of its sets of maps."""
-    mine = owner_of(lab.pins)
-    facts = {m["id"] for m in bpftool("map") if m.get("name") == "s64_meta" and owner_in(m["id"]) == mine}
-    return {p["id"] for p in bpftool("prog") if p.get("name") == "slash64" and facts & set(p.get("map_ids", []))}, facts
-
-
-def xdp_on(lab, name):
-    said = json.loads(lab.run("edge", "ip", "-j", "link", "show", "dev", name).stdout)[0]
-    return said.get("xdp", {}).get("prog", {}).get("id", 0)
-
-
-def check_kernel(lab, wanted, idle=()):
-    """One program for each that is wanted, in memory and attached; none for others; one set of maps."""
-    def found():
-        programs, facts = in_memory(lab)
-        return len(programs), len(facts), [bool(xdp_on(lab, n)) for n in wanted], [bool(xdp_on(lab, n)) for n in idle]
-
-    right = len(wanted), 1, [True] * len(wanted), [False] * len(idle)
-    end = time.monotonic() + 3  # the kernel frees late
-    while found() != right and time.monotonic() < end:
-        time.sleep(0.1)
-    check_equal(found(), right, "programs, sets of maps, on those that are wanted, on others")
-    pins = os.listdir(os.path.join(lab.pins, "programs"))
-    check_equal(len(pins), len(wanted), "pins of programs, %r" % pins)
-    check_equal(sorted(os.listdir(lab.pins)), ["maps", "programs"], "what is pinned")
-
-
-# --- steps ---
-
-class Stepped:
-    """One that is watched from its start, or from now on."""
-
-    def __init__(self, lab, at, pid=None, variant="as it is", pause=False):
-        self.lab, self.before = lab, len(lab.logged())
-        words = [STEPPER, "--at", str(at)] + (["--pause"] if pause else [])
-        if pid:
-            words += ["--pid", str(pid)]
-            out = {"stderr": subprocess.PIPE}
-        else:
-            words += [os.path.join(VARIANTS[variant], "slash64d"), "--config", os.path.join(lab.dir, "slash64.yaml")]
-            out = {"stderr": lab.log}
-        self.process = subprocess.Popen(lab.argv("edge", words), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        **out)
-        lab.processes.append(self.process)
-        first = self.process.stdout.readline()
-        check(first.startswith("seized "), "the stepper said %r" % first)
-        self.pid = int(first.split()[1])
-
-    def ready(self):
-        wait_for(lambda: self.process.poll() is not None or "slash64d: ready" in self.lab.logged(self.before), 60,
-                 "slash64d")
-
-    def end(self):
-        """(where it stopped or "", how many calls it counted)"""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        out, _ = self.process.communicate(timeout=60)
-        said = dict(line.split(" ", 1) for line in out.splitlines() if " " in line)
-        return said.get("at", ""), int(said.get("counted", "0"))
-
-
-def chosen(count):
-    if STEPS == "all":
-        return range(1, count + 1)
-    rng = random.Random(SEED + count)
-    return sorted(rng.sample(range(1, count + 1), min(int(STEPS), count)))
-
-
-class Watched:
-    """Floods of a blocked and of a clean site all the while. Afterwards: nothing of the one passed, all of the other."""
-
-    def __init__(self, lab, counted=True):
-        self.lab, self.counted = lab, counted
-        self.before = self.counts()
-        self.receiver = lab.receiver(FLOOD_S)
-        self.floods = [lab.flood(BAD_1, 1000, FLOOD_S, "udp"), lab.flood(CLEAN, 200, FLOOD_S, "udp")]
-        time.sleep(0.3)
-
-    def counts(self):
-        """Packets of UDP on wan0, dropped as blocked and passed."""
-        bad = good = 0
-        for line in self.lab.slash64("metrics").stdout.splitlines():
-            if line.startswith('slash64_packets_total{interface="wan0"') and 'class="udp"' in line:
-                bad += int(line.split()[-1]) if 'reason="blocked"' in line else 0
-                good += int(line.split()[-1]) if 'verdict="pass"' in line else 0
-        return bad, good
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, value, trace):
-        sent = []
-        for flood in self.floods:
-            self.lab.end(flood)
-            sent.append(json.loads(flood.communicate(timeout=60)[0])["sent"])
-        time.sleep(0.3)
-        self.lab.end(self.receiver)
-        got = self.lab.received(self.receiver)
-        if kind:
-            return
-        check(BAD_1 not in got, "%s packets of the blocked site passed" % got.get(BAD_1, {}).get("packets"))
-        check_equal(got[CLEAN]["packets"], sent[1], "packets of the clean site")
-        if self.counted:
-            after = self.counts()
-            check_equal([after[0] - self.before[0], after[1] - self.before[1]], sent, "counted, not what was sent")
-
-
-def stop_lab(lab, number=signal.SIGKILL):
-    if lab.daemon and lab.daemon.poll() is None:
-        lab.daemon.send_signal(number)
-        lab.daemon.wait(timeout=60)
-
-
-def start_lab(lab, variant="as it is"):
-    laboratory.BUILD = VARIANTS[variant]
-    try:
-        lab.start()
-    finally:
-        laboratory.BUILD = BUILD
-
-
-def count_start(lab, variant):
-    """How many steps a start has."""
-    stepped = Stepped(lab, 0, variant=variant)
-    stepped.ready()
-    counted = stepped.end()[1]
-    os.kill(stepped.pid, signal.SIGKILL)
-    wait_for(lambda: not os.path.exists("/proc/%d" % stepped.pid), 20, "its end")
-    return counted
-
-
-def step_starts(lab, prepare, variant, wanted, then=None):
-    """Kill a start at every step, start again, look. prepare() brings back what it begins with."""
-    done = 0
-    prepare()
-    for at in chosen(count_start(lab, variant)):
-        prepare()
-        stepped = Stepped(lab, at, variant=variant)
-        stepped.ready()
-        where, _ = stepped.end()
-        if not where:
-            os.kill(stepped.pid, signal.SIGKILL)
-            wait_for(lambda: not os.path.exists("/proc/%d" % stepped.pid), 20, "its end")
-        start_lab(lab, variant)
-        try:
-            check_kernel(lab, wanted)
-            if then:
-                then()
-        except (Failed, LabError) as error:
-            raise Failed("killed before step %s: %s" % (where, error))
-        done += 1
-    print("# %d starts killed" % done, flush=True)
-
-
-def step_changes(lab, change, back, wanted, idle=(), known=None):
-    """Kill a running one at every step of a change, start it, look. `known` are those that a start has again, where they
-    depend on how far it got: a list of (wanted, idle), one of which must be so."""
-    possible = known or [(wanted, idle)]
-
-    def once(at):
-        stepped = Stepped(lab, at, pid=lab.daemon.pid)
-        change()
-        settled = time.monotonic() + SETTLE_S
-        while stepped.process.poll() is None and time.monotonic() < settled:
-            time.sleep(0.02)
-        return stepped.end()
-
-    _, count = once(0)
-    back()
-    for at in chosen(count):
-        where, _ = once(at)
-        if lab.daemon.poll() is None and where:
-            lab.daemon.wait(timeout=20)
-        if lab.daemon.poll() is not None:
-            start_lab(lab)
-        failures = []
-        for one in possible:
-            try:
-                check_kernel(lab, *one)
-                break
-            except (Failed, LabError) as error:
-                failures.append(str(error))
-        else:
-            raise Failed("killed before step %s: %s" % (where, "; or ".join(failures)))
-        back()
-    print("# %d of %d steps of a change" % (len(chosen(count)), count), flush=True)
-
+from lab import BAD_1, LabError, wait_for  # noqa: E402
 
 # --- the kinds ---
 
+def kind(function):
+    """A test that begins with wan0 alone, whatever became of the one before."""
+    @functools.wraps(function)
+    def begin(lab):
+        configure(lab, "wan0")
+        if lab.daemon.poll() is not None:
+            start_lab(lab)
+        for name in ("x0", "y0"):
+            quiet(lab, "detach", name)
+        lab.slash64("reload")
+        function(lab)
+    return test(begin)
+
+
 def quiet(lab, *words):
     lab.slash64(*words, check=False)
-
-
-def reboot(lab):
-    stop_lab(lab)
-    subprocess.run(["rm", "-rf", lab.pins], check=True)
-    lab.ip("edge", "link", "set", "wan0", "xdp", "off")
 
 
 def configure(lab, *names, text=""):
     lab.config(text, "[%s]" % ", ".join("{name: %s}" % n for n in names), on_exit="keep")
 
 
-@test
+def all_attached(lab):
+    return all(i["state"] == "attached" for i in lab.status()["interfaces"])
+
+
+def reboot(lab):
+    stop_lab(lab)
+    subprocess.run(["rm", "-rf", lab.pins], check=True)
+    xdp_off(lab)
+    rm_libxdp(lab)
+
+
+@kind
 def the_first_attach_of_all(lab):
     step_starts(lab, lambda: reboot(lab), "as it is", ["wan0"])
 
 
-@test
+@kind
 def a_start_that_takes_over(lab):
     with Watched(lab):
         step_starts(lab, lambda: stop_lab(lab), "as it is", ["wan0"])
@@ -283,7 +76,7 @@ def begin_with(lab, variant):
     stop_lab(lab)
 
 
-@test
+@kind
 def an_upgrade_to_another_program(lab):
     with Watched(lab):
         step_starts(lab, lambda: begin_with(lab, "as it is"), "program", ["wan0"])
@@ -291,7 +84,7 @@ def an_upgrade_to_another_program(lab):
         start_lab(lab)
 
 
-@test
+@kind
 def an_upgrade_to_another_layout(lab):
     with Watched(lab, counted=False):
         step_starts(lab, lambda: begin_with(lab, "as it is"), "layout", ["wan0"])
@@ -299,7 +92,7 @@ def an_upgrade_to_another_layout(lab):
         start_lab(lab)
 
 
-@test
+@kind
 def another_size_of_the_tables(lab):
     config = os.path.join(lab.dir, "slash64.yaml")
     with open(config) as f:
@@ -322,23 +115,23 @@ def another_size_of_the_tables(lab):
         start_lab(lab)
 
 
-@test
+BY_HAND = (["wan0", "x0"], []), (["wan0"], ["x0"])
+
+
+@kind
 def attached_by_hand(lab):
     with Watched(lab):
-        step_changes(lab, lambda: quiet(lab, "attach", "x0"), lambda: quiet(lab, "detach", "x0"), None,
-                     known=[(["wan0", "x0"], []), (["wan0"], ["x0"])])
+        step_changes(lab, lambda: quiet(lab, "attach", "x0"), lambda: quiet(lab, "detach", "x0"), *BY_HAND)
 
 
-@test
+@kind
 def detached_by_hand(lab):
     lab.slash64("attach", "x0")
     with Watched(lab):
-        step_changes(lab, lambda: quiet(lab, "detach", "x0"), lambda: quiet(lab, "attach", "x0"), None,
-                     known=[(["wan0", "x0"], []), (["wan0"], ["x0"])])
-    lab.slash64("detach", "x0")
+        step_changes(lab, lambda: quiet(lab, "detach", "x0"), lambda: quiet(lab, "attach", "x0"), *BY_HAND)
 
 
-@test
+@kind
 def a_reload_that_gives_a_place_to_another(lab):
     def back():
         configure(lab, "wan0", "x0")
@@ -350,12 +143,10 @@ def a_reload_that_gives_a_place_to_another(lab):
 
     back()
     with Watched(lab):
-        step_changes(lab, change, back, ["wan0", "y0"], ["x0"])
-    configure(lab, "wan0")
-    lab.slash64("reload")
+        step_changes(lab, change, back, (["wan0", "y0"], ["x0"]))
 
 
-@test
+@kind
 def names_that_are_swapped(lab):
     """hostile 27"""
     configure(lab, "wan0", "x0")
@@ -367,8 +158,9 @@ def names_that_are_swapped(lab):
 
     def back():
         swap()
-        wait_for(lambda: all(i["state"] == "attached" for i in lab.status()["interfaces"]), 10, "both")
-        time.sleep(0.3)
+        poke(lab)
+        wait_for(lambda: all_attached(lab), 10, "both")
+        check_kernel(lab, (["wan0", "x0"], []))
 
     try:
         swap()
@@ -376,18 +168,105 @@ def names_that_are_swapped(lab):
     except LabError:
         raise Skipped("this kernel renames no interface that is up")
     with Watched(lab, counted=False):  # it is counted as wan0, and as x0
-        step_changes(lab, swap, back, ["wan0", "x0"])
-    configure(lab, "wan0")
-    lab.slash64("reload")
+        step_changes(lab, swap, back, (["wan0", "x0"], []))
 
 
-@test
+@kind
 def recovered_after_others_took_it_off(lab):
-    def change():
-        lab.ip("edge", "link", "set", "wan0", "xdp", "off")
-        time.sleep(0.5)
+    def back():
+        poke(lab)
+        wait_for(lambda: xdp_on(lab, "wan0"), 10, "it")
 
-    step_changes(lab, change, lambda: wait_for(lambda: xdp_on(lab, "wan0"), 10, "it"), ["wan0"])
+    step_changes(lab, lambda: xdp_off(lab), back, (["wan0"], []))
+
+
+# --- starts that fail ---
+
+class Failing:
+    """A start with a fault of fail_at_call.c in it."""
+
+    def __init__(self, lab, variant, **faults):
+        self.lab, self.before = lab, len(lab.logged())
+        words = ["%s=%d" % fault for fault in faults.items()]
+        words.append("LD_PRELOAD=" + os.path.join(steps.BUILD, "fail_at_call.so"))
+        self.process = lab.spawn("edge", "env", *words, os.path.join(steps.VARIANTS[variant], "slash64d"), "--config",
+                                 os.path.join(lab.dir, "slash64.yaml"), stdout=lab.log, stderr=lab.log)
+        wait_for(lambda: self.process.poll() is not None or "slash64d: ready" in self.said(), 30, "an end of the start")
+
+    def said(self):
+        return self.lab.logged(self.before)
+
+    def failed(self):
+        return self.process.poll() is not None
+
+    def end(self):
+        if not self.failed():
+            self.process.kill()
+            self.process.wait(timeout=20)
+
+
+def what_filters(lab):
+    seen = look(lab)
+    return {name: (iface["xdp"] in seen["dispatchers"], iface["met"]) for name, iface in seen["interfaces"].items()}
+
+
+def start_that_fails(lab, variant, **fault):
+    """Does this make a start fail? Then nothing has changed."""
+    stop_lab(lab)
+    start_lab(lab)
+    stop_lab(lab)
+    configure(lab, "wan0", "x0", "y0", text="block: ['2001:db8:b10c:%x::/64']" % random.randrange(1, 65535))
+    before, pinned = what_filters(lab), steps.listing(lab.pins)
+    start = Failing(lab, variant, **fault)
+    failed = start.failed()
+    if failed:
+        where = "a start with another %s and %r failed (%s)" % (variant, fault, start.said().strip().splitlines()[-1])
+        check_equal(what_filters(lab), before, "programs, after " + where)
+        check_equal(steps.listing(lab.pins), pinned, "what is pinned, after " + where)
+    start.end()
+    configure(lab, "wan0", "x0")
+    start_lab(lab)
+    check_kernel(lab, (["wan0", "x0"], ["y0"]))
+    return failed, "is back" in start.said()
+
+
+@kind
+def a_start_that_fails_leaves_every_program_where_it_was(lab):
+    """Refused means unchanged, of several interfaces, and where new ones were to come."""
+    if not harness.is_plain_build():
+        raise Skipped("this build has a sanitizer, or counts its lines")
+    configure(lab, "wan0", "x0")
+    lab.slash64("reload")
+    with Watched(lab):
+        check_equal(start_that_fails(lab, "program", FAIL_CONFINE=1), (True, True), "it failed behind a replacement")
+        tried = [start_that_fails(lab, "program", FAIL_SYNC=at) for at in (1, 2, 4)]
+    with Watched(lab, counted=False):
+        tried += [start_that_fails(lab, "layout", FAIL_SYNC=at) for at in (1, 4)]
+    print("# with a sync that fails, %d of %d starts do" % (sum(failed for failed, _ in tried), len(tried)), flush=True)
+
+
+@kind
+def a_replacement_that_fails_at_a_start_is_told_and_made_up_for(lab):
+    """The program of before goes on, by tables that nobody writes: it is no good for long."""
+    if not harness.is_plain_build():
+        raise Skipped("this build has a sanitizer, or counts its lines")
+    configure(lab, "wan0", "x0")
+    lab.slash64("reload")
+    for variant, at in (("layout", 1), ("program", 2)):
+        begin_with(lab, "as it is")
+        before = what_filters(lab)
+        start_lab(lab)
+        with Watched(lab, counted=False):
+            stop_lab(lab)
+            start = Failing(lab, variant, FAIL_ATTACH=at)
+            check(not start.failed(), "it did not start: " + start.said())
+            check("tried again" in start.said(), "it is not told: " + start.said())
+            settle(lab, "wan0", "x0")
+            after = what_filters(lab)
+            check(all(after[name] != before[name] for name in ("wan0", "x0")), "one of before goes on: %r, %r" % (before, after))
+            start.end()
+            start_lab(lab)
+            check_kernel(lab, (["wan0", "x0"], ["y0"]))
 
 
 # --- others, meanwhile ---
@@ -405,9 +284,12 @@ def xdp_off(lab):
 
 
 def rm_libxdp(lab):
-    """Of this lab's interfaces alone; others share the folder."""
-    index = json.loads(lab.ip("edge", "-j", "link", "show", "dev", "wan0").stdout)[0]["ifindex"]
-    subprocess.run("rm -rf /sys/fs/bpf/xdp/dispatch-%d-*" % index, shell=True, check=True)
+    """Of this lab's interface alone; others share the folder."""
+    subprocess.run("rm -rf %s/dispatch-%d-*" % (steps.DISPATCHERS, index_of(lab, "wan0")), shell=True, check=True)
+
+
+def rm_links_of_libxdp(lab):
+    subprocess.run("rm -f %s/dispatch-%d-*/*-link" % (steps.DISPATCHERS, index_of(lab, "wan0")), shell=True, check=True)
 
 
 def both(lab):
@@ -415,51 +297,139 @@ def both(lab):
     xdp_off(lab)
 
 
-@test
-def others_take_away_what_they_can_at_any_step(lab):
+def others_program(lab):
+    """The path of a pin of one that lets everything pass."""
+    path = os.path.join("/sys/fs/bpf", os.path.basename(lab.dir), "other")
+    if not os.path.exists(path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        objects = glob.glob("/usr/lib/*/bpf/xdpfilt_alw_all.o")
+        subprocess.run(["bpftool", "prog", "load", objects[0], path], check=True, capture_output=True)
+    return path
+
+
+def other_pins(lab):
+    """Another program has the pin of each of ours."""
+    other = others_program(lab)
+    for path in glob.glob(os.path.join(lab.pins, "programs", "*")):
+        os.unlink(path)
+        subprocess.run(["bpftool", "prog", "pin", "pinned", other, path], check=True)
+
+
+def other_program(lab):
+    """Another program has the interface, and gives it back."""
+    xdp_off(lab)
+    lab.run("edge", "bpftool", "net", "attach", "xdpdrv", "pinned", others_program(lab), "dev", "wan0")
+    poke(lab)
+    time.sleep(0.1 * steps.SLOWER)
+    lab.run("edge", "bpftool", "net", "detach", "xdpdrv", "dev", "wan0")
+
+
+def other_beside(lab):
+    """Another program comes behind the dispatcher, and stays."""
+    if is_behind_a_dispatcher(lab):
+        lab.run("edge", "xdp-loader", "load", "wan0", glob.glob("/usr/lib/*/bpf/xdpfilt_alw_all.o")[0])
+
+
+def take_others_away(lab):
+    """And none of them was lost."""
+    said = lab.run("edge", "xdp-loader", "status", "wan0").stdout
+    for line in said.splitlines():
+        if "xdpfilt_alw_all" in line.split():
+            lab.run("edge", "xdp-loader", "unload", "wan0", "--id", line.split()[3])
+    return said.count("xdpfilt_alw_all")
+
+
+TAKEN = [rm_own_pins, rm_maps, xdp_off, rm_libxdp, rm_links_of_libxdp, both, other_pins, other_program, other_beside]
+
+
+def kinds_for(rng):
+    return TAKEN if steps.STEPS == "all" else [rng.choice(TAKEN)]
+
+
+def settle(lab, *wanted):
+    """It looks, and all is as it should be."""
+    poke(lab)
+    wait_for(lambda: all_attached(lab), 15, "all of them")
+    poke(lab)
+    check_kernel(lab, (list(wanted), []))
+
+
+def check_others(lab, what):
+    count = take_others_away(lab)
+    if what == other_beside:
+        check(count == 1 or not is_behind_a_dispatcher(lab), "%d programs of others are left" % count)
+
+
+@kind
+def others_change_what_they_can_at_any_step_of_an_attach(lab):
     """hostile 24, 28, 29"""
-    kinds = [rm_own_pins, rm_maps, xdp_off, rm_libxdp, both]
-    rng = random.Random(SEED)
+    rng = random.Random(steps.SEED)
 
     def once(at, what):
         stepped = Stepped(lab, at, pid=lab.daemon.pid, pause=True)
         command = lab.spawn("edge", lab.cli, "--socket", lab.socket, "attach", "x0")
-        stopped = wait_for(lambda: command.poll() is not None or os.path.exists("/proc/%d" % stepped.pid) and
-                           "t (tracing" in open("/proc/%d/status" % stepped.pid).read(), 20, "the step")
-        time.sleep(0.05)
+        stepped.stops(lambda: command.poll() is not None)
         what(lab)
-        stepped.process.stdin.write("\n" * 2)
-        stepped.process.stdin.flush()
-        command.wait(timeout=60)
-        time.sleep(0.1)
-        return stepped.end(), stopped
+        stepped.go_on()
+        command.wait(timeout=60 * steps.SLOWER)
+        stepped.end()
 
     stepped = Stepped(lab, 0, pid=lab.daemon.pid)
     lab.slash64("attach", "x0")
     count = stepped.end()[1]
     lab.slash64("detach", "x0")
     for at in chosen(count):
-        for what in kinds if STEPS == "all" else [rng.choice(kinds)]:
-            once(at, what)
-            quiet(lab, "attach", "x0")
+        for what in kinds_for(rng):
             try:
-                wait_for(lambda: all(i["state"] == "attached" for i in lab.status()["interfaces"]), 10, "both")
-                time.sleep(2.2)  # a look
-                check_kernel(lab, ["wan0", "x0"])
+                once(at, what)
+                quiet(lab, "attach", "x0")
+                settle(lab, "wan0", "x0")
+                check_others(lab, what)
                 lab.slash64("detach", "x0")
-                check_kernel(lab, ["wan0"], ["x0"])
-                stop_lab(lab)
-                start_lab(lab)
-                check_kernel(lab, ["wan0"], ["x0"])
+                settle(lab, "wan0")
             except (Failed, LabError) as error:
                 raise Failed("%s at step %d: %s" % (what.__name__, at, error))
+    print("# %d steps" % len(chosen(count)), flush=True)
+
+
+@kind
+def others_change_what_they_can_at_any_step_of_an_upgrade(lab):
+    rng = random.Random(steps.SEED)
+    begin_with(lab, "as it is")
+    count = count_start(lab, "program")
+
+    def once(at, what):
+        stepped = Stepped(lab, at, variant="program", pause=True)
+        stepped.stops(lambda: stepped.is_ready())
+        what(lab)
+        stepped.go_on()
+        stepped.ready()
+        where, _ = stepped.end()
+        settled = wait_for(lambda: stepped.is_ready() or not stepped.lives(), 20, "it")
+        check(settled and stepped.lives(), "the start failed: " + stepped.said())
+        return where, stepped
+
+    for at in chosen(count):
+        for what in kinds_for(rng):
+            try:
+                begin_with(lab, "as it is")
+                where, stepped = once(at, what)
+                settle(lab, "wan0")
+                check_others(lab, what)
+                stepped.kill()
+                start_lab(lab)
+                check_kernel(lab, (["wan0"], []))
+            except (Failed, LabError) as error:
+                raise Failed("%s at step %d: %s" % (what.__name__, at, error))
+    print("# %d steps" % len(chosen(count)), flush=True)
 
 
 def prepare(lab):
-    print("# SEED=%d" % SEED, flush=True)
+    print("# SEED=%d" % steps.SEED, flush=True)
     for name in ("x0", "y0"):
         lab.ip("edge", "link", "add", name, "type", "veth", "peer", "name", name + "p")
         lab.ip("edge", "link", "set", name, "up")
+    steps.note_what_others_have(lab)
     lab.start(lab.config("", on_exit="keep"))
     lab.slash64("block", BAD_1)
 

@@ -385,6 +385,22 @@ int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifin
 	return 0;
 }
 
+int attach_put_back(const struct attachment *now, const struct attachment *before, int fd, const char *programs,
+		    uint64_t owner, struct error *error)
+{
+	struct model_link *link = link_at(now->ifindex);
+	int err = program_pin(programs, fd);
+
+	(void)owner;
+	if (err || !link || link->program != now->program_id || now->generic != before->generic)
+		return error_set(error, err ? err : -EBUSY, "program %u cannot be put back", before->program_id);
+	world_at(PLACE_PROGRAM);
+	link->program = before->program_id;
+	world_at(PLACE_PROGRAM);
+	program_unpin(programs, now->program_id);
+	return 0;
+}
+
 uint32_t attach_direct_id(unsigned int ifindex, bool generic)
 {
 	const struct model_link *link = link_at(ifindex);

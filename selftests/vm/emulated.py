@@ -4,7 +4,8 @@
 long, so what is waited for is waited for longer. With "virtio", the edge's outside interface is a virtio-net
 NIC instead of one end of a veth pair.
 
-    emulated.py FILE [virtio] [WORD]...     only the tests with one of the words in their name
+    emulated.py FILE [virtio] [NAME=VALUE]... [WORD]...     only the tests with one of the words in their name, in this
+                                                            environment
 """
 import glob
 import os
@@ -81,7 +82,9 @@ def slower():
 
 
 def main():
-    path, words = sys.argv[1], sys.argv[2:]
+    path, words = sys.argv[1], [word for word in sys.argv[2:] if "=" not in word]
+    os.environ.update(word.split("=", 1) for word in sys.argv[2:] if "=" in word)
+    os.environ["SLOWER"] = str(SLOWER)
     slower()
     nics_out_of_the_way()
     if words[:1] == ["virtio"]:

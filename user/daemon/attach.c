@@ -18,6 +18,8 @@
 #include "attach_dispatcher.h"
 #include "attach_pins.h"
 #include "complaint.h"
+#include "dispatcher_dirs.h"
+#include "dispatcher_replace.h"
 #include "log.h"
 #include "permission.h"
 #include "program.h"
@@ -130,7 +132,7 @@ static int attach_in_mode(const struct tables *tables, uint32_t slot, unsigned i
 	if (old && old->method == ATTACH_DIRECT && old->generic == generic)
 		return attach_direct(tables, slot, ifindex, generic, programs, old, out, error);
 	err = attach_dispatcher(tables, slot, ifindex, generic, programs, old, out, error);
-	if (err && !old)
+	if (err && err != -E2BIG && !old)
 		err = attach_direct(tables, slot, ifindex, generic, programs, NULL, out, error);
 	return err;
 }
@@ -161,6 +163,11 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
 			"cannot attach to %s: another XDP program (id %u) is there and not behind a dispatcher; 'ip link set %s xdp off' removes it",
 			name, attach_direct_id(ifindex, false) | attach_direct_id(ifindex, true),
 			name);
+	case -E2BIG:
+		return error_set(
+			error, err,
+			"cannot attach to %s: its dispatcher has room for %d programs, and as many are there; 'xdp-loader status %s' lists them",
+			name, DISPATCHER_PROGRAMS_MAX, name);
 	case -EPERM:
 	case -EACCES:
 		return error_set(error, err, "cannot attach to %s: %s%s", name, strerror(-err),
@@ -218,6 +225,40 @@ int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifin
 		err = attach_in_mode(tables, slot, ifindex, true, programs, old, out, error);
 	}
 	return err ? explain(err, name, mode, ifindex, error) : 0;
+}
+
+static int put_back_direct(const struct attachment *now, int fd, const char *programs)
+{
+	LIBBPF_OPTS(bpf_xdp_attach_opts, opts);
+	int err;
+
+	opts.old_prog_fd = program_fd(programs, now->program_id);
+	if (opts.old_prog_fd < 0)
+		return opts.old_prog_fd;
+	err = bpf_xdp_attach(now->ifindex, fd, mode_flags(now->generic) | XDP_FLAGS_REPLACE, &opts);
+	close(opts.old_prog_fd);
+	return err;
+}
+
+int attach_put_back(const struct attachment *now, const struct attachment *before, int fd, const char *programs,
+		    uint64_t owner, struct error *error)
+{
+	char name[IF_NAMESIZE] = "?";
+	int err = program_pin(programs, fd);
+
+	if (!err && (now->method != before->method || now->generic != before->generic))
+		err = -EOPNOTSUPP; /* it would have to go first */
+	if (!err)
+		err = now->method == ATTACH_DISPATCHER ? dispatcher_put_back(now, fd, programs, owner, error) :
+							 put_back_direct(now, fd, programs);
+	if (err) {
+		program_unpin(programs, before->program_id);
+		if_indextoname(now->ifindex, name);
+		return error_set(error, err, "%s: program %u cannot be put back: %s", name, before->program_id,
+				 strerror(-err));
+	}
+	program_unpin(programs, now->program_id);
+	return 0;
 }
 
 bool attach_is_current(const struct attachment *attachment)

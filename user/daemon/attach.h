@@ -32,6 +32,12 @@ void attach_init(void);
 int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifindex, enum config_mode mode,
 		   const char *programs, const struct attachment *old, struct attachment *out, struct error *error);
 
+/* A program that was replaced stands where it stood again, in one step, in place of `now`. It is pinned again; `fd` is of
+ * it, and was held. -errno, and `now` stays.
+ */
+int attach_put_back(const struct attachment *now, const struct attachment *before, int fd, const char *programs,
+		    uint64_t owner, struct error *error);
+
 /* Is this still attached as it was? */
 bool attach_is_current(const struct attachment *attachment);
 

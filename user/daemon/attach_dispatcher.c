@@ -105,12 +105,14 @@ static int detach(unsigned int ifindex, uint32_t id, bool generic)
 int dispatcher_detach(unsigned int ifindex, uint32_t id, bool generic)
 {
 	struct open_fds before;
-	int err;
+	int err = dispatcher_take_out(ifindex, generic, id);
 
-	fds_note(&before);
-	err = detach(ifindex, id, generic);
-	fds_close_new(&before);
-	return err;
+	if (err == -EPROTO) {
+		fds_note(&before);
+		err = detach(ifindex, id, generic);
+		fds_close_new(&before);
+	}
+	return err == -ENOENT ? 0 : err;
 }
 
 /* Behind libxdp's dispatcher. -EOPNOTSUPP where the kernel or the driver will not have it so. */
@@ -158,18 +160,16 @@ int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int i
 	struct open_fds before;
 	int err;
 
-	if (old && old->method == ATTACH_DISPATCHER && old->generic == generic) {
-		err = dispatcher_replace(tables, slot, programs, old, out, error);
-		if (err != -ENOENT && err != -EPROTO)
-			return err;
+	dispatcher_make_root();
+	err = dispatcher_put(tables, slot, ifindex, generic, programs, out, error);
+	if (err == -ENOENT || err == -EPROTO) { /* none is there yet, or one that libxdp may know */
+		fds_note(&before);
+		err = add(tables, slot, ifindex, generic, programs, out, error);
+		if (!err && old && old->program_id != out->program_id)
+			detach(ifindex, old->program_id, old->generic);
+		fds_close_new(&before);
 	}
-	fds_note(&before);
-	if (dispatcher_clear_dead(ifindex))
-		dispatcher_make_root();
-	err = add(tables, slot, ifindex, generic, programs, out, error);
-	/* a dispatcher of another version: libxdp may know it, and what stood there goes when the new one is in */
-	if (!err && old && old->program_id != out->program_id && !detach(ifindex, old->program_id, old->generic))
+	if (!err && old && old->program_id != out->program_id)
 		program_unpin(programs, old->program_id);
-	fds_close_new(&before);
 	return err;
 }

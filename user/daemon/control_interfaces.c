@@ -27,7 +27,7 @@ json_t *control_iface_to_json(const struct daemon *daemon, const struct iface *i
 	free(sum);
 	return json_pack("{s:o, s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:f, s:f, s:f, s:o, s:n}", "name",
 			 text_to_json(iface->name), "ifindex", (int)iface->attachment.ifindex, "state",
-			 iface->attached ? "attached" : "missing", "mode", iface_mode_word(iface), "method",
+			 iface_state_word(iface), "mode", iface_mode_word(iface), "method",
 			 iface_method_word(iface), "filter", policy_filter_names[iface->policy.filter], "program_id",
 			 (int)iface->attachment.program_id, "origin",
 			 iface->from_config ? STORE_ORIGIN_CONFIG : STORE_ORIGIN_OPERATOR, "passed_per_second",

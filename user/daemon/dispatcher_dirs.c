@@ -21,7 +21,9 @@
 #include "attach_pins.h"
 #include "log.h"
 
-#define BPFFS		"/sys/fs/bpf"
+#define BPFFS	   "/sys/fs/bpf"
+#define MARK	   "slash64"
+#define TRIAL_LINK "prog-test-link-"
 
 /* libxdp's protocol.org, "Locking and pinning". */
 static void root_path(char path[PATH_MAX])
@@ -55,28 +57,50 @@ int dispatcher_folder(unsigned int ifindex, uint32_t id, char path[PATH_MAX])
 	return snprintf(path, PATH_MAX, "%s/dispatch-%u-%u", root, ifindex, id) < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
+int dispatcher_folder_mark(const char *folder, int program_fd)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, MARK) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	return bpf_obj_pin(program_fd, path) ? -errno : 0;
+}
+
+void dispatcher_folder_unmark(const char *folder)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, MARK) < PATH_MAX)
+		unlink(path);
+}
+
 /* --- a dispatcher --- */
+
+/* Of a pinned program, or of the one that a pinned link is of. */
+static uint32_t id_behind(const char *path, bool is_link)
+{
+	struct bpf_link_info info = {};
+	__u32 bytes = sizeof(info);
+	int fd = bpf_obj_get(path);
+	uint32_t id;
+
+	if (fd < 0)
+		return 0;
+	if (is_link)
+		id = bpf_obj_get_info_by_fd(fd, &info, &bytes) ? 0 : info.prog_id;
+	else
+		id = program_id_of(fd);
+	close(fd);
+	return id;
+}
 
 static uint32_t pinned_id(const char *folder, unsigned int place, const char *what)
 {
 	char path[PATH_MAX];
-	uint32_t id = 0;
-	int fd = -1;
 
-	if (snprintf(path, sizeof(path), "%s/prog%u-%s", folder, place, what) < PATH_MAX)
-		fd = bpf_obj_get(path);
-	if (fd < 0)
+	if (snprintf(path, sizeof(path), "%s/prog%u-%s", folder, place, what) >= PATH_MAX)
 		return 0;
-	if (!strcmp(what, "prog")) {
-		id = program_id_of(fd);
-	} else {
-		struct bpf_link_info info = {};
-		__u32 bytes = sizeof(info);
-
-		id = bpf_obj_get_info_by_fd(fd, &info, &bytes) ? 0 : info.prog_id;
-	}
-	close(fd);
-	return id;
+	return id_behind(path, !strcmp(what, "link"));
 }
 
 unsigned int dispatcher_programs(unsigned int ifindex, uint32_t id[DISPATCHER_PROGRAMS_MAX])
@@ -100,29 +124,23 @@ unsigned int dispatcher_programs(unsigned int ifindex, uint32_t id[DISPATCHER_PR
 
 /* --- folders without a dispatcher --- */
 
-static bool holds_ours(const char *folder, const char *programs, uint64_t owner)
+/* A folder that is empty is what a kill has left, of whom ever. */
+static bool holds_ours_or_nothing(const char *folder, const char *programs, uint64_t owner)
 {
 	DIR *directory = opendir(folder);
 	struct dirent *entry;
 	char path[PATH_MAX];
-	bool ours = false;
+	bool ours = false, empty = true;
 
 	while (directory && !ours && (entry = readdir(directory))) {
-		unsigned int number;
-		char what[8];
-		int fd;
-
-		if (sscanf(entry->d_name, "prog%u-%7s", &number, what) != 2 || strcmp(what, "prog") ||
-		    snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) >= PATH_MAX)
+		if (entry->d_name[0] == '.' || snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) >= PATH_MAX)
 			continue;
-		fd = bpf_obj_get(path);
-		ours = fd >= 0 && attach_is_ours(programs, owner, program_id_of(fd));
-		if (fd >= 0)
-			close(fd);
+		empty = false;
+		ours = attach_is_ours(programs, owner, id_behind(path, strstr(entry->d_name, "-link")));
 	}
 	if (directory)
 		closedir(directory);
-	return ours;
+	return ours || empty;
 }
 
 void dispatcher_folder_remove(const char *folder)
@@ -147,11 +165,16 @@ static void sweep_folder(const char *folder, const char *name, const char *progr
 {
 	unsigned int ifindex, id;
 
+	/* libxdp tries there whether links can be pinned, and holds the lock meanwhile */
+	if (!strncmp(name, TRIAL_LINK, strlen(TRIAL_LINK)))
+		unlink(folder);
 	if (sscanf(name, "dispatch-%u-%u", &ifindex, &id) != 2)
 		return;
-	if (attach_direct_id(ifindex, false) == id || attach_direct_id(ifindex, true) == id)
+	if (attach_direct_id(ifindex, false) == id || attach_direct_id(ifindex, true) == id) {
+		dispatcher_folder_unmark(folder);
 		return;
-	if (holds_ours(folder, programs, owner))
+	}
+	if (holds_ours_or_nothing(folder, programs, owner))
 		dispatcher_folder_remove(folder);
 }
 
@@ -175,38 +198,6 @@ void dispatcher_dirs_sweep(const char *programs, uint64_t owner)
 	closedir(directory);
 }
 
-/* --- a dispatcher without its folder --- */
-
-/* Somebody may hold a link open without its pin: then something is behind it still. */
-static bool has_links(uint32_t id)
-{
-	__u32 link = 0;
-
-	while (!bpf_link_get_next_id(link, &link)) {
-		struct bpf_link_info info = {};
-		__u32 bytes = sizeof(info);
-		int fd = bpf_link_get_fd_by_id(link);
-		bool behind;
-
-		if (fd < 0)
-			continue;
-		behind = !bpf_obj_get_info_by_fd(fd, &info, &bytes) && info.type == BPF_LINK_TYPE_TRACING &&
-			 info.tracing.target_obj_id == id;
-		close(fd);
-		if (behind)
-			return true;
-	}
-	return false;
-}
-
-static bool is_dispatcher(int fd)
-{
-	struct bpf_prog_info info = {};
-	__u32 bytes = sizeof(info);
-
-	return !bpf_obj_get_info_by_fd(fd, &info, &bytes) && !strcmp(info.name, DISPATCHER_NAME);
-}
-
 void dispatcher_make_root(void)
 {
 	char root[PATH_MAX];
@@ -214,31 +205,4 @@ void dispatcher_make_root(void)
 	root_path(root);
 	if (mkdir(root, 0700) && errno != EEXIST)
 		log_warning("cannot make %s, where libxdp keeps its dispatchers: %s", root, strerror(errno));
-}
-
-bool dispatcher_clear_dead(unsigned int ifindex)
-{
-	bool generic = attach_direct_id(ifindex, true);
-	uint32_t id = attach_direct_id(ifindex, generic);
-	LIBBPF_OPTS(bpf_xdp_attach_opts, opts);
-	char name[IF_NAMESIZE] = "?";
-	bool cleared = false;
-	uint32_t behind[DISPATCHER_PROGRAMS_MAX];
-	int fd;
-
-	if (!id || dispatcher_programs(ifindex, behind))
-		return false;
-	fd = bpf_prog_get_fd_by_id(id);
-	if (fd < 0)
-		return false;
-	if (is_dispatcher(fd) && !has_links(id)) {
-		opts.old_prog_fd = fd;
-		cleared = !bpf_xdp_detach(ifindex, generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE, &opts);
-	}
-	close(fd);
-	if (cleared && if_indextoname(ifindex, name))
-		log_warning(
-			"%s: somebody has removed what libxdp had pinned of its dispatcher, and with that every program behind it; the dispatcher, which did nothing any more, is taken off",
-			name);
-	return cleared;
 }

@@ -18,6 +18,10 @@ int dispatcher_folder(unsigned int ifindex, uint32_t id, char path[PATH_MAX]);
 
 void dispatcher_folder_remove(const char *folder);
 
+/* A program of ours that says whose folder it is, while there is no other in it. */
+int dispatcher_folder_mark(const char *folder, int program_fd);
+void dispatcher_folder_unmark(const char *folder);
+
 /* The programs behind the dispatcher of an interface, by place, 0 for one that is not linked to it; returns how many
  * places there are, 0 where there is no dispatcher or its folder is gone. libxdp could tell, but opens what it never
  * closes.
@@ -28,11 +32,6 @@ unsigned int dispatcher_programs(unsigned int ifindex, uint32_t id[DISPATCHER_PR
  * for it. Remove those that hold a program of ours.
  */
 void dispatcher_dirs_sweep(const char *programs, uint64_t owner);
-
-/* The other way round: take a dispatcher off the interface whose folder is gone. With the links in it, nothing is
- * behind it any more, and libxdp can neither read nor replace it. true where there was one.
- */
-bool dispatcher_clear_dead(unsigned int ifindex);
 
 /* Where libxdp keeps them, should somebody have removed it. */
 void dispatcher_make_root(void);

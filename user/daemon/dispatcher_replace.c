@@ -6,12 +6,14 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xdp/prog_dispatcher.h>
 
+#include "attach_find.h"
 #include "attach_pins.h"
 #include "dispatcher.skel.h"
 #include "dispatcher_dirs.h"
@@ -20,6 +22,7 @@
 #include "slash64.skel.h"
 
 #define TRIES_MAX    10 /* others may change the dispatcher meanwhile; libxdp tries as often */
+#define PRIORITY     50 /* of a program that says none, as libxdp has it */
 #define FUNCTION_MAX 16
 
 _Static_assert(DISPATCHER_PROGRAMS_MAX == MAX_DISPATCHER_ACTIONS, "one number");
@@ -151,25 +154,90 @@ static int dispatcher_open(struct dispatcher *dispatcher, unsigned int ifindex, 
 
 /* --- the one that is to be --- */
 
-/* The same without the places where nothing stands. `ours`: the place of the program with this id, or -1. */
-static void plan(const struct dispatcher *now, uint32_t id, struct xdp_dispatcher_config *config,
-		 int program_fd[DISPATCHER_PROGRAMS_MAX], int *ours)
-{
-	unsigned int count = 0;
+struct plan {
+	struct xdp_dispatcher_config config;
+	int program_fd[DISPATCHER_PROGRAMS_MAX];
+	int ours; /* the place of the new program; -1: there is none */
+};
 
-	*config = now->config;
-	*ours = -1;
+static unsigned int places(const struct plan *plan)
+{
+	return plan->config.num_progs_enabled;
+}
+
+static void plan_begin(struct plan *plan, const struct dispatcher *now)
+{
+	*plan = (struct plan){.ours = -1};
+	plan->config.magic = XDP_DISPATCHER_MAGIC;
+	plan->config.dispatcher_version = XDP_DISPATCHER_VERSION;
+	plan->config.is_xdp_frags = now->config.is_xdp_frags;
+}
+
+/* The next place, with the settings of one that there is. */
+static void plan_place(struct plan *plan, const struct dispatcher *now, unsigned int place)
+{
+	unsigned int i = plan->config.num_progs_enabled++;
+
+	plan->config.chain_call_actions[i] = now->config.chain_call_actions[place];
+	plan->config.run_prios[i] = now->config.run_prios[place];
+	plan->config.program_flags[i] = now->config.program_flags[place];
+	plan->program_fd[i] = now->program_fd[place];
+}
+
+/* A place for a program that is new there, where libxdp would put it: behind those of a lower priority. */
+static int plan_insert(struct plan *plan)
+{
+	unsigned int i = plan->config.num_progs_enabled;
+
+	if (i == DISPATCHER_PROGRAMS_MAX)
+		return -E2BIG;
+	for (; i > 0 && plan->config.run_prios[i - 1] > PRIORITY; i--) {
+		plan->config.chain_call_actions[i] = plan->config.chain_call_actions[i - 1];
+		plan->config.run_prios[i] = plan->config.run_prios[i - 1];
+		plan->config.program_flags[i] = plan->config.program_flags[i - 1];
+		plan->program_fd[i] = plan->program_fd[i - 1];
+	}
+	/* what slash64 drops need not trouble the others; what it passes goes on to them */
+	plan->config.chain_call_actions[i] = 1U << XDP_PASS | 1U << XDP_DISPATCHER_RETVAL;
+	plan->config.run_prios[i] = PRIORITY;
+	plan->config.program_flags[i] = BPF_F_XDP_HAS_FRAGS;
+	plan->config.num_progs_enabled++;
+	plan->ours = i;
+	return 0;
+}
+
+/* A new program of ours in the place of the first that there is, without the others; or in one of its own. Places where
+ * nothing stands are left out.
+ */
+static int plan_with(struct plan *plan, const struct dispatcher *now, const char *programs, uint64_t owner)
+{
+	plan_begin(plan, now);
 	for (unsigned int i = 0; i < now->config.num_progs_enabled; i++) {
 		if (now->program_fd[i] < 0)
 			continue;
-		if (program_id_of(now->program_fd[i]) == id)
-			*ours = count;
-		config->chain_call_actions[count] = now->config.chain_call_actions[i];
-		config->run_prios[count] = now->config.run_prios[i];
-		config->program_flags[count] = now->config.program_flags[i];
-		program_fd[count++] = now->program_fd[i];
+		if (!attach_is_ours(programs, owner, program_id_of(now->program_fd[i]))) {
+			plan_place(plan, now, i);
+		} else if (plan->ours < 0) {
+			plan->ours = places(plan);
+			plan_place(plan, now, i);
+		}
 	}
-	config->num_progs_enabled = count;
+	return plan->ours < 0 ? plan_insert(plan) : 0;
+}
+
+static int plan_without(struct plan *plan, const struct dispatcher *now, uint32_t id)
+{
+	bool there = false;
+
+	plan_begin(plan, now);
+	for (unsigned int i = 0; i < now->config.num_progs_enabled; i++) {
+		bool is_it = now->program_fd[i] >= 0 && program_id_of(now->program_fd[i]) == id;
+
+		there = there || is_it;
+		if (now->program_fd[i] >= 0 && !is_it)
+			plan_place(plan, now, i);
+	}
+	return there ? 0 : -ENOENT;
 }
 
 static int load_dispatcher(const struct xdp_dispatcher_config *config, struct dispatcher_bpf **out, struct error *error)
@@ -236,103 +304,210 @@ static int stand_in(int dispatcher_fd, const struct btf *btf, unsigned int place
 	return err;
 }
 
-static int fill(const struct dispatcher_bpf *skeleton, const int program_fd[DISPATCHER_PROGRAMS_MAX],
-		const char *folder)
+/* Ours first: a folder that is left behind is known by what of ours is in it (dispatcher_dirs_sweep), so where nothing is
+ * to be of ours, `mark` is pinned there for as long.
+ */
+static int fill(const struct dispatcher_bpf *skeleton, const struct plan *plan, int mark, const char *folder)
 {
 	const struct btf *btf = bpf_object__btf(skeleton->obj);
-	unsigned int count = skeleton->rodata->conf.num_progs_enabled;
-	int err = 0;
+	int fd = bpf_program__fd(skeleton->progs.xdp_dispatcher), err = 0;
 
 	dispatcher_folder_remove(folder); /* of one that had this id before a wrap */
 	if (mkdir(folder, 0700))
 		return -errno;
-	for (unsigned int i = 0; i < count && !err; i++)
-		err = stand_in(bpf_program__fd(skeleton->progs.xdp_dispatcher), btf, i, count, program_fd[i], folder);
+	if (plan->ours >= 0)
+		err = stand_in(fd, btf, plan->ours, places(plan), plan->program_fd[plan->ours], folder);
+	else
+		err = dispatcher_folder_mark(folder, mark);
+	for (unsigned int i = 0; i < places(plan) && !err; i++)
+		if ((int)i != plan->ours)
+			err = stand_in(fd, btf, i, places(plan), plan->program_fd[i], folder);
 	return err;
 }
 
 /* --- one for the other --- */
 
-/* -EAGAIN where another dispatcher is on the interface meanwhile. */
-static int take_the_place(const struct dispatcher *now, int fd)
+static __u32 mode_flag(const struct dispatcher *now)
 {
-	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = now->fd);
-	int err = bpf_xdp_attach(now->ifindex, fd,
-				 XDP_FLAGS_REPLACE | (now->generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE), &opts);
-
-	return err == -EEXIST ? -EAGAIN : err;
+	return now->generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
 }
 
-/* Under the lock, so that nobody takes the folder for one that was left behind. */
-static int switch_over(const struct dispatcher *now, const struct dispatcher_bpf *skeleton,
-		       const int program_fd[DISPATCHER_PROGRAMS_MAX])
+/* Under the lock, so that nobody takes the folder for one that was left behind. -EAGAIN where another dispatcher is on the
+ * interface meanwhile.
+ */
+static int switch_locked(const struct dispatcher *now, const struct dispatcher_bpf *skeleton, const struct plan *plan,
+			 int mark)
 {
-	int fd = bpf_program__fd(skeleton->progs.xdp_dispatcher);
+	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = now->fd);
+	int fd = bpf_program__fd(skeleton->progs.xdp_dispatcher), err;
 	char folder[PATH_MAX], before[PATH_MAX];
-	int err, lock;
 
 	if (dispatcher_folder(now->ifindex, program_id_of(fd), folder) ||
 	    dispatcher_folder(now->ifindex, now->id, before))
 		return -ENAMETOOLONG;
+	err = fill(skeleton, plan, mark, folder);
+	if (!err)
+		err = bpf_xdp_attach(now->ifindex, fd, XDP_FLAGS_REPLACE | mode_flag(now), &opts);
+	dispatcher_folder_remove(err ? folder : before);
+	if (!err)
+		dispatcher_folder_unmark(folder);
+	return err == -EEXIST ? -EAGAIN : err;
+}
+
+static int switch_over(const struct dispatcher *now, const struct dispatcher_bpf *skeleton, const struct plan *plan,
+		       int mark)
+{
+	int err, lock;
+
 	dispatcher_make_root();
 	lock = dispatcher_lock();
 	if (lock < 0)
 		return lock;
-	err = fill(skeleton, program_fd, folder);
-	if (!err)
-		err = take_the_place(now, fd);
-	dispatcher_folder_remove(err ? folder : before);
+	err = switch_locked(now, skeleton, plan, mark);
 	close(lock);
 	return err;
 }
 
-static int build_and_switch(const struct tables *tables, uint32_t slot, const char *programs,
-			    const struct dispatcher *now, uint32_t old, uint32_t *id, struct error *error)
+/* The last one is gone: the dispatcher goes, too. */
+static int take_off(const struct dispatcher *now)
 {
-	struct xdp_dispatcher_config config;
-	int program_fd[DISPATCHER_PROGRAMS_MAX], ours, fd, err;
+	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = now->fd);
+	char folder[PATH_MAX];
+	int err = bpf_xdp_detach(now->ifindex, mode_flag(now), &opts);
+
+	if (!err && !dispatcher_folder(now->ifindex, now->id, folder))
+		dispatcher_folder_remove(folder);
+	return err == -EEXIST ? -EAGAIN : err;
+}
+
+/* --- what is asked for --- */
+
+static void say_what_is_lost(const struct dispatcher *now)
+{
+	char name[IF_NAMESIZE] = "?";
+	unsigned int lost = 0;
+
+	for (unsigned int i = 0; i < now->config.num_progs_enabled; i++)
+		lost += now->program_fd[i] < 0;
+	if (lost && if_indextoname(now->ifindex, name))
+		log_warning(
+			"%s: somebody has removed what libxdp had pinned of its dispatcher, and with that %u of the %u programs behind it; they are left out",
+			name, lost, now->config.num_progs_enabled);
+}
+
+static int put_new(const struct dispatcher *now, const struct tables *tables, uint32_t slot, const char *programs,
+		   uint32_t *id, struct error *error)
+{
 	struct dispatcher_bpf *dispatcher = NULL;
 	struct slash64_bpf *skeleton = NULL;
 	char name[FUNCTION_MAX];
+	struct plan plan;
+	int fd, err;
 
-	plan(now, old, &config, program_fd, &ours);
-	if (ours < 0)
-		return -ENOENT;
-	err = load_dispatcher(&config, &dispatcher, error);
+	err = plan_with(&plan, now, programs, tables->meta->owner);
+	if (!err)
+		say_what_is_lost(now);
+	if (!err)
+		err = load_dispatcher(&plan.config, &dispatcher, error);
 	if (!err)
 		err = load_ours(tables, slot, bpf_program__fd(dispatcher->progs.xdp_dispatcher),
-				function_name(ours, config.num_progs_enabled, name), &skeleton, error);
+				function_name(plan.ours, places(&plan), name), &skeleton, error);
 	if (!err) {
 		fd = bpf_program__fd(skeleton->progs.slash64);
 		*id = program_id_of(fd);
 		err = program_pin(programs, fd);
 	}
 	if (!err) {
-		program_fd[ours] = fd;
-		err = switch_over(now, dispatcher, program_fd);
-		program_unpin(programs, err ? *id : old);
+		plan.program_fd[plan.ours] = fd;
+		err = switch_over(now, dispatcher, &plan, -1);
+		if (err)
+			program_unpin(programs, *id);
 	}
 	slash64_bpf__destroy(skeleton);
 	dispatcher_bpf__destroy(dispatcher);
 	return err;
 }
 
-int dispatcher_replace(const struct tables *tables, uint32_t slot, const char *programs, const struct attachment *old,
-		       struct attachment *out, struct error *error)
+int dispatcher_put(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic, const char *programs,
+		   struct attachment *out, struct error *error)
 {
 	struct dispatcher now;
 	uint32_t id = 0;
-	int err;
+	int err = -EAGAIN;
 
-	for (unsigned int try = 0; try < TRIES_MAX; try++) {
-		err = dispatcher_open(&now, old->ifindex, old->generic);
+	for (unsigned int try = 0; try < TRIES_MAX && err == -EAGAIN; try++) {
+		err = dispatcher_open(&now, ifindex, generic);
 		if (!err)
-			err = build_and_switch(tables, slot, programs, &now, old->program_id, &id, error);
+			err = put_new(&now, tables, slot, programs, &id, error);
 		dispatcher_close(&now);
-		if (err != -EAGAIN)
-			break;
 	}
 	if (!err)
-		*out = (struct attachment){old->ifindex, id, old->generic, ATTACH_DISPATCHER};
+		*out = (struct attachment){ifindex, id, generic, ATTACH_DISPATCHER};
+	return err == -EAGAIN ? -EBUSY : err;
+}
+
+static int put_old(const struct dispatcher *now, const char *programs, uint64_t owner, int fd, struct error *error)
+{
+	struct dispatcher_bpf *dispatcher = NULL;
+	struct plan plan;
+	int err = plan_with(&plan, now, programs, owner);
+
+	if (!err)
+		err = load_dispatcher(&plan.config, &dispatcher, error);
+	if (!err) {
+		plan.program_fd[plan.ours] = fd;
+		err = switch_over(now, dispatcher, &plan, -1);
+	}
+	dispatcher_bpf__destroy(dispatcher);
+	return err;
+}
+
+int dispatcher_put_back(const struct attachment *now, int fd, const char *programs, uint64_t owner, struct error *error)
+{
+	struct dispatcher there;
+	int err = -EAGAIN;
+
+	for (unsigned int try = 0; try < TRIES_MAX && err == -EAGAIN; try++) {
+		err = dispatcher_open(&there, now->ifindex, now->generic);
+		if (!err)
+			err = put_old(&there, programs, owner, fd, error);
+		dispatcher_close(&there);
+	}
+	return err;
+}
+
+static int take_out(const struct dispatcher *now, uint32_t id, struct error *error)
+{
+	struct dispatcher_bpf *dispatcher = NULL;
+	struct plan plan;
+	int err = plan_without(&plan, now, id), mark;
+
+	if (err)
+		return err;
+	if (!places(&plan))
+		return take_off(now);
+	err = load_dispatcher(&plan.config, &dispatcher, error);
+	if (!err) {
+		mark = bpf_prog_get_fd_by_id(id);
+		err = mark < 0 ? -errno : switch_over(now, dispatcher, &plan, mark);
+		if (mark >= 0)
+			close(mark);
+	}
+	dispatcher_bpf__destroy(dispatcher);
+	return err;
+}
+
+int dispatcher_take_out(unsigned int ifindex, bool generic, uint32_t id)
+{
+	struct dispatcher now;
+	struct error error;
+	int err = -EAGAIN;
+
+	for (unsigned int try = 0; try < TRIES_MAX && err == -EAGAIN; try++) {
+		err = dispatcher_open(&now, ifindex, generic);
+		if (!err)
+			err = take_out(&now, id, &error);
+		dispatcher_close(&now);
+	}
 	return err == -EAGAIN ? -EBUSY : err;
 }

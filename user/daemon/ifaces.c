@@ -15,6 +15,7 @@
 #include "ifaces_detached.h"
 #include "ifaces_internal.h"
 #include "log.h"
+#include "planted.h"
 #include "store_log.h"
 #include "wall_clock.h"
 
@@ -27,6 +28,7 @@ static void iface_free(struct iface *iface)
 {
 	if (iface->program_fd >= 0)
 		close(iface->program_fd);
+	iface_drop_before(iface);
 	counters_rate_free(&iface->rate);
 	free(iface);
 }
@@ -37,8 +39,11 @@ static int slot_take(const struct ifaces *ifaces, const char *name)
 	int unused = -1;
 
 	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
-		if (!strcmp(meta_slot(ifaces, i)->name, name))
+		if (!strcmp(meta_slot(ifaces, i)->name, name)) {
+			if (planted("count-anew"))
+				counters_clear(ifaces->tables, i);
 			return i;
+		}
 		if (unused < 0 && !ifaces->entry[i] && !meta_slot(ifaces, i)->name[0])
 			unused = i;
 	}
@@ -63,6 +68,7 @@ struct iface *iface_new(struct ifaces *ifaces, const char *name, struct error *e
 		return NULL;
 	}
 	iface->program_fd = -1;
+	iface->before_fd = -1;
 	slot = slot_take(ifaces, name);
 	if (slot < 0) {
 		error_set(error, -ENOSPC,
@@ -156,6 +162,8 @@ void iface_forget(struct ifaces *ifaces, struct iface *iface)
 	if (iface->attached)
 		iface->lost_ms = clock_wall_ms();
 	iface->attached = false;
+	iface->outdated = false;
+	iface->fresh = false;
 	memset(&iface->attachment, 0, sizeof(iface->attachment));
 	if (iface->program_fd >= 0)
 		close(iface->program_fd);
@@ -226,6 +234,34 @@ static bool is_as_wanted(struct ifaces *ifaces, const struct iface *iface, enum 
 	return true;
 }
 
+/* What is there goes on until it can be replaced: it filters as well as it did. But it is told, and tried again. */
+static void leave_outdated(struct ifaces *ifaces, struct iface *iface, const struct attachment *found)
+{
+	take_over(ifaces, iface, found);
+	meta_slot(ifaces, iface->slot)->program = 0; /* the next start does not take it for what is wanted */
+	iface->outdated = true;
+}
+
+/* `now`: zeros where it could not be. */
+static void after_attaching(struct ifaces *ifaces, struct iface *iface, const struct attachment *found,
+			    const struct attachment *now)
+{
+	if (now->program_id) {
+		/* one that somebody had taken off, while its pin stayed */
+		if (iface->attached && iface->attachment.ifindex == now->ifindex &&
+		    iface->attachment.program_id != now->program_id)
+			program_unpin(ifaces->programs, iface->attachment.program_id);
+		take_over(ifaces, iface, now);
+		iface->fresh = ifaces->starting && !found;
+		return;
+	}
+	iface_drop_before(iface);
+	if (ifaces->starting && found)
+		leave_outdated(ifaces, iface, found);
+	else if (iface->attached && !attach_is_current(&iface->attachment))
+		iface_forget(ifaces, iface);
+}
+
 int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mode, struct error *error)
 {
 	uint64_t owner = ifaces->tables->meta->owner;
@@ -242,17 +278,15 @@ int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mo
 			 found[0].generic ? "generic" : "native", method_name(&found[0]));
 		return 0;
 	}
-#ifdef PLANTED_LEAVE_FIRST /* a mistake that make check-attach-finds has to find */
-	if (there)
+	if (planted("leave-first") && there) {
 		attach_leave_others(ifaces->programs, owner, iface->target, 0);
-	there = 0;
-#endif
+		there = 0;
+	}
+	if (there)
+		iface_hold_before(ifaces, iface, &found[0]);
 	err = attach_program(ifaces->tables, iface->slot, iface->target, mode, ifaces->programs,
 			     there ? &found[0] : NULL, &now, error);
-	if (now.program_id)
-		take_over(ifaces, iface, &now);
-	else if (iface->attached && !attach_is_current(&iface->attachment))
-		iface_forget(ifaces, iface);
+	after_attaching(ifaces, iface, there ? &found[0] : NULL, &now);
 	if (err) /* nothing was changed, or the old mode is back */
 		return err;
 	if (there)
@@ -264,6 +298,11 @@ int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mo
 }
 
 /* --- all of them --- */
+
+const char *iface_state_word(const struct iface *iface)
+{
+	return !iface->attached ? "missing" : iface->outdated ? "outdated" : "attached";
+}
 
 const char *iface_mode_word(const struct iface *iface)
 {
@@ -338,6 +377,7 @@ int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *stor
 	memset(ifaces, 0, sizeof(*ifaces));
 	ifaces->tables = tables;
 	ifaces->store = store;
+	ifaces->starting = true;
 	snprintf(ifaces->programs, sizeof(ifaces->programs), "%s/programs", pins);
 	if (mkdir(ifaces->programs, 0700) && errno != EEXIST)
 		return error_set(error, -errno, "cannot make %s: %s", ifaces->programs, strerror(errno));
@@ -357,7 +397,8 @@ static bool is_attached(uint32_t program_id, void *data)
 
 void ifaces_sweep(struct ifaces *ifaces)
 {
-	attach_sweep(ifaces->programs, ifaces->tables->meta->owner, is_attached, ifaces);
+	if (!planted("leave-unwanted"))
+		attach_sweep(ifaces->programs, ifaces->tables->meta->owner, is_attached, ifaces);
 	dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner);
 	ifaces->orphans_s = 0;
 }

@@ -23,10 +23,16 @@ struct iface {
 	bool ipv4_enforce;
 	bool attached; /* as far as we know */
 	bool unwanted; /* goes with the configuration that is being taken up */
+	bool outdated; /* what is attached is of another version or other tables: the start could not replace it */
 	uint32_t slot;
 	unsigned int target; /* the interface it is to be on, as ifaces_decide() found; 0: none is there */
 	struct attachment attachment; /* zeros where it is not attached */
 	int program_fd;		      /* held, so that it can be pinned again; or -1 */
+	/* of a start that is not over: it has brought a program where none was; what it has replaced, as it was */
+	bool fresh;
+	struct attachment before; /* zeros: nothing */
+	int before_fd;		  /* of its program; or -1 */
+	struct s64_iface_slot before_slot;
 	struct counters_rate rate;
 	/* of repairs */
 	char master[IF_NAMESIZE], renamed[IF_NAMESIZE]; /* "" for none */
@@ -51,6 +57,7 @@ struct ifaces {
 	int64_t orphans_s; /* CLOCK_MONOTONIC: since when a program may be on an interface that nobody has; 0: none is */
 	struct iface_detached detached[S64_IFACES_MAX];
 	bool unlogged;	   /* who changes them writes the row of it himself */
+	bool starting;	   /* what is replaced is held until ifaces_started() */
 };
 
 int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *store, const char *pins,
@@ -70,6 +77,12 @@ int ifaces_check(const struct ifaces *ifaces, const struct config *config, struc
  * all, and no earlier run was on any of them.
  */
 int ifaces_start(struct ifaces *ifaces, const struct config *config, struct error *error);
+
+/* The start is over, and what it has replaced is not needed any more. */
+void ifaces_started(struct ifaces *ifaces);
+
+/* The start has failed: what it has replaced is put back, and what it has brought where nothing was goes. */
+void ifaces_undo_start(struct ifaces *ifaces);
 
 /* Bring the interfaces to the configuration and the store: attach what is new, detach what is gone, write every policy.
  * One change: where what is new in it cannot be attached, everything is as it was. An interface that is not there is
@@ -92,6 +105,7 @@ struct iface *ifaces_find(const struct ifaces *ifaces, const char *name);
 struct iface *ifaces_find_any(const struct ifaces *ifaces, const char *name);
 
 /* What is in force, in the words of status and metrics: "none" where nothing is attached. */
+const char *iface_state_word(const struct iface *iface);
 const char *iface_mode_word(const struct iface *iface);
 const char *iface_method_word(const struct iface *iface);
 

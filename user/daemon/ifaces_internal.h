@@ -22,6 +22,12 @@ void iface_write_policy(struct ifaces *ifaces, const struct iface *iface, const 
  */
 int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mode, struct error *error);
 
+/* Hold what is about to be replaced, where this is a start. */
+void iface_hold_before(struct ifaces *ifaces, struct iface *iface, const struct attachment *found);
+
+/* Let go of it. */
+void iface_drop_before(struct iface *iface);
+
 /* It is attached no more, whatever took it off. */
 void iface_forget(struct ifaces *ifaces, struct iface *iface);
 

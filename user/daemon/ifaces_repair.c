@@ -138,7 +138,7 @@ static void look(struct ifaces *ifaces, struct iface *iface)
 		     "its program was taken off by somebody else ('slash64 detach' takes it off for good)");
 	else if (iface->attached && iface->attachment.ifindex != iface->target)
 		log_warning("%s is another interface than it was", iface->name);
-	if (!iface->attached || iface->attachment.ifindex != iface->target)
+	if (!iface->attached || iface->attachment.ifindex != iface->target || iface->outdated)
 		bring_back(ifaces, iface);
 	if (iface->attached) {
 		note_rename(iface);

@@ -333,20 +333,24 @@ static int serve(struct daemon *daemon, struct error *error)
 		err = daemon_start(daemon, error);
 	if (!err) {
 		ifaces_sweep(&daemon->ifaces);
+		if (daemon->maps == MAPS_BESIDE) /* what was in force goes with its maps */
+			ifaces_started(&daemon->ifaces);
 		maps_settle(daemon);
-	}
-	if (!err)
 		err = priority_start(daemon, error);
+	}
 	if (!err)
 		err = privileges_drop(daemon, error);
 	if (!err)
 		err = service_ready(daemon, error);
 	if (!err) {
+		ifaces_started(&daemon->ifaces);
 		log_info("ready: version %s, control on %s, metrics on %s", SLASH64_VERSION,
 			 daemon->config.socket, daemon->config.metrics);
 		event_base_dispatch(daemon->base);
 		service_stopping();
 		stop(daemon);
+	} else if (daemon->ifaces.starting) {
+		ifaces_undo_start(&daemon->ifaces);
 	}
 	control_close(daemon, &control);
 	metrics_close(daemon);

@@ -276,7 +276,8 @@ void maps_undo(struct daemon *daemon)
 		tables_unpin(path);
 	} else if (daemon->maps == MAPS_NEW) {
 		if (daemon->ifaces.tables)
-			ifaces_detach_all(&daemon->ifaces);
+			ifaces_undo_start(&daemon->ifaces);
+		rmdir(daemon->ifaces.programs);
 		maps_remove(daemon);
 	}
 }

@@ -113,7 +113,7 @@ static void write_ifaces(struct writer *writer)
 	unsigned int attached = 0;
 
 	family(writer, "slash64_interface_attached", "gauge",
-	       "1 where the program is on the interface, 0 where it should be and is not.");
+	       "1 where the program is on the interface, 0 where it should be and is not, or is one of before.");
 	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
 		const struct iface *iface = ifaces->entry[i];
 		char name[S64_IFACE_NAME_MAX * 2];
@@ -126,7 +126,7 @@ static void write_ifaces(struct writer *writer)
 			writer->out,
 			"slash64_interface_attached{interface=\"%s\",mode=\"%s\",method=\"%s\",filter=\"%s\"} %d\n",
 			name, iface_mode_word(iface), iface_method_word(iface),
-			policy_filter_names[iface->policy.filter], iface->attached);
+			policy_filter_names[iface->policy.filter], iface->attached && !iface->outdated);
 	}
 	/* taken off by hand, against the configuration */
 	for (size_t i = 0; i < writer->daemon->config.iface_count; i++) {

@@ -41,7 +41,7 @@ struct before {
 	struct guards_before *guards;
 	struct s64_iface_policy *policy; /* all slots of the tables */
 	struct s64_limit *limits;
-	bool used[S64_IFACES_MAX], attached[S64_IFACES_MAX]; /* by slot */
+	bool used[S64_IFACES_MAX]; /* by slot */
 };
 
 static void before_free(struct before *before)
@@ -71,13 +71,11 @@ static int remember_policies(const struct daemon *daemon, struct before *before,
 	memcpy(before->limits, tables->limits, tables->bytes[TABLE_LIMITS]);
 	for (uint32_t i = 0; i < tables->meta->iface_slots; i++)
 		before->used[i] = tables->meta->iface[i].name[0];
-	for (uint32_t i = 0; i < S64_IFACES_MAX; i++)
-		before->attached[i] = daemon->ifaces.entry[i] && daemon->ifaces.entry[i]->attached;
 	return 0;
 }
 
 /* Interfaces as they were, where it was not for their sake that it failed. At a start there is no configuration to go back
- * to: what is in force is what an earlier run has left, and what this one attached goes.
+ * to: what is in force is what an earlier run has left.
  */
 static void restore_ifaces(struct daemon *daemon, const struct before *before, bool start)
 {
@@ -85,12 +83,8 @@ static void restore_ifaces(struct daemon *daemon, const struct before *before, b
 
 	if (!start && ifaces_configure(&daemon->ifaces, &daemon->config, &error) < 0)
 		log_error("%s", error.text);
-	for (uint32_t i = 0; i < S64_IFACES_MAX && start; i++) {
-		struct iface *iface = daemon->ifaces.entry[i];
-
-		if (iface && iface->attached && !before->attached[i] && iface_leave(&daemon->ifaces, iface, &error))
-			log_error("%s", error.text);
-	}
+	if (start)
+		ifaces_undo_start(&daemon->ifaces);
 }
 
 /* What the tables say of them; a start that has failed is followed by another, which finds what is left. */

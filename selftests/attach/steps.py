@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""slash64d, stopped before a system call: what test_steps.py does it with, and how it looks at what is left."""
+import glob
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "net"))
+
+from harness import Failed, check, check_equal  # noqa: E402
+import lab as laboratory  # noqa: E402
+from lab import BAD_1, BUILD, LabError, wait_for  # noqa: E402
+
+STEPS = os.environ.get("STEPS", "3")
+SEED = int(os.environ.get("SEED", str(random.randrange(1 << 32))))
+CLEAN = "2001:db8:900d:1::/64"
+VARIANTS = {"as it is": BUILD, "program": os.path.join(BUILD, "variant-program"),
+            "layout": os.path.join(BUILD, "variant-layout")}
+STEPPER = os.path.join(BUILD, "stepper")
+FLOOD_S = 30000  # it is ended before
+SLOWER = int(os.environ.get("SLOWER", "1"))  # in a guest
+SETTLE_S = 1 * SLOWER  # what a change still brings about has come
+DISPATCHERS = "/sys/fs/bpf/xdp"
+
+
+# --- what is in the kernel ---
+
+def owner_of(pins):
+    """As tables_owner() has it: whose maps they are."""
+    value = 0xcbf29ce484222325
+    for byte in pins.encode():
+        value = ((value ^ byte) * 0x100000001b3) % (1 << 64)
+    return value
+
+
+def look(lab):
+    """What attached.c tells."""
+    return json.loads(lab.run("edge", os.path.join(BUILD, "attached"), "%x" % owner_of(lab.pins)).stdout)
+
+
+def folders():
+    return set(os.path.basename(path) for path in glob.glob(DISPATCHERS + "/*"))
+
+
+class Before:
+    """What others had, when the lab began."""
+    folders, dispatchers = set(), set()
+
+
+def note_what_others_have(lab):
+    Before.folders, Before.dispatchers = folders(), set(look(lab)["dispatchers"])
+
+
+def xdp_on(lab, name):
+    return look(lab)["interfaces"][name]["xdp"]
+
+
+def index_of(lab, name):
+    return look(lab)["interfaces"][name]["index"]
+
+
+def is_behind_a_dispatcher(lab, name="wan0"):
+    return xdp_on(lab, name) in look(lab)["dispatchers"]
+
+
+def listing(path):
+    try:
+        return sorted(os.listdir(path))
+    except OSError:
+        return []
+
+
+def what_is_wrong(lab, wanted, idle):
+    """Exactly one slash64 on each that is wanted and on no other, one set of maps, and nothing that nobody needs: programs,
+    dispatchers, their folders, pins. None where all is right."""
+    seen = look(lab)
+    met = {name: len(iface["met"]) for name, iface in seen["interfaces"].items()}
+    dispatched = {name: iface for name, iface in seen["interfaces"].items() if iface["xdp"] in seen["dispatchers"]}
+    said = [
+        ("slash64 on each", {name: count for name, count in met.items() if count or name in wanted},
+         {name: 1 for name in wanted}),
+        ("slash64 where it is not wanted", [name for name in idle if met[name]], []),
+        ("programs in memory", len(seen["programs"]), len(wanted)),
+        ("sets of maps", len(seen["facts"]), 1),
+        ("dispatchers", len(set(seen["dispatchers"]) - Before.dispatchers), len(dispatched)),
+        ("folders of dispatchers", sorted(folders() - Before.folders),
+         sorted("dispatch-%d-%d" % (iface["index"], iface["xdp"]) for iface in dispatched.values())),
+        ("pins of programs", len(listing(os.path.join(lab.pins, "programs"))), len(wanted)),
+        ("what is pinned", listing(lab.pins), ["maps", "programs"]),
+    ]
+    wrong = ["%s: %r, not %r" % one for one in said if one[1] != one[2]]
+    return "; ".join(wrong) or None
+
+
+def check_kernel(lab, *possible):
+    """`possible`: (wanted, idle), one of which is so, soon: the kernel frees late."""
+    def right():
+        return any(what_is_wrong(lab, *one) is None for one in possible)
+    try:
+        wait_for(right, 3, "it")
+    except LabError:
+        raise Failed(" or ".join(str(what_is_wrong(lab, *one)) for one in possible))
+
+
+def poke(lab):
+    """slash64d looks after its interfaces when something changes on one."""
+    lab.ip("edge", "link", "set", "dev", "lan0", "alias", "look%d" % random.randrange(1 << 30))
+
+
+# --- steps ---
+
+class Stepped:
+    """One that is watched from its start, or from now on."""
+
+    def __init__(self, lab, at, pid=None, variant="as it is", pause=False):
+        self.lab, self.before = lab, len(lab.logged())
+        words = [STEPPER, "--at", str(at)] + (["--pause"] if pause else [])
+        if pid:
+            words += ["--pid", str(pid)]
+            out = {"stderr": subprocess.PIPE}
+        else:
+            words += [os.path.join(VARIANTS[variant], "slash64d"), "--config", os.path.join(lab.dir, "slash64.yaml")]
+            out = {"stderr": lab.log}
+        self.process = subprocess.Popen(lab.argv("edge", words), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        **out)
+        lab.processes.append(self.process)
+        first = self.process.stdout.readline()
+        check(first.startswith("seized "), "the stepper said %r" % first)
+        self.pid = int(first.split()[1])
+
+    def said(self):
+        return self.lab.logged(self.before)
+
+    def is_ready(self):
+        return "slash64d: ready" in self.said()
+
+    def ready(self):
+        wait_for(lambda: self.process.poll() is not None or self.is_ready(), 60, "slash64d")
+
+    def lives(self):
+        return os.path.exists("/proc/%d" % self.pid)
+
+    def kill(self):
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        wait_for(lambda: not self.lives(), 20, "its end")
+
+    def stops(self, meanwhile):
+        """Wait until it waits at its step, or `meanwhile` is over; does it?"""
+        def at_step():
+            try:
+                with open("/proc/%d/status" % self.pid) as f:
+                    return "t (tracing" in f.read()
+            except OSError:
+                return False
+        wait_for(lambda: meanwhile() or self.process.poll() is not None or at_step(), 20, "the step")
+        time.sleep(0.02 * SLOWER)
+        return at_step()
+
+    def go_on(self):
+        self.process.stdin.write("\n" * 2)
+        self.process.stdin.flush()
+
+    def end(self):
+        """(where it stopped or "", how many calls it counted)"""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        out, _ = self.process.communicate(timeout=60)
+        said = dict(line.split(" ", 1) for line in out.splitlines() if " " in line)
+        return said.get("at", ""), int(said.get("counted", "0"))
+
+
+def chosen(count):
+    if STEPS == "all":
+        return range(1, count + 1)
+    rng = random.Random(SEED + count)
+    return sorted(rng.sample(range(1, count + 1), min(int(STEPS), count)))
+
+
+class Watched:
+    """Floods of a blocked and of a clean site all the while. Afterwards: nothing of the one passed, all of the other."""
+
+    def __init__(self, lab, counted=True):
+        self.lab, self.counted = lab, counted
+        self.before = self.counts()
+        self.receiver = lab.receiver(FLOOD_S)
+        self.floods = [lab.flood(BAD_1, 1000 // SLOWER, FLOOD_S, "udp"), lab.flood(CLEAN, 240 // SLOWER, FLOOD_S, "udp")]
+        time.sleep(0.2 * SLOWER)
+
+    def counts(self):
+        """Packets of UDP on wan0, dropped as blocked and passed."""
+        bad = good = 0
+        for line in self.lab.slash64("metrics").stdout.splitlines():
+            if line.startswith('slash64_packets_total{interface="wan0"') and 'class="udp"' in line:
+                bad += int(line.split()[-1]) if 'reason="blocked"' in line else 0
+                good += int(line.split()[-1]) if 'verdict="pass"' in line else 0
+        return bad, good
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        sent = []
+        for flood in self.floods:
+            self.lab.end(flood)
+            sent.append(json.loads(flood.communicate(timeout=60)[0])["sent"])
+        time.sleep(0.2 * SLOWER)
+        self.lab.end(self.receiver)
+        got = self.lab.received(self.receiver)
+        if kind:
+            return
+        check(BAD_1 not in got, "%s packets of the blocked site passed" % got.get(BAD_1, {}).get("packets"))
+        came, after = got[CLEAN]["packets"], self.counts()
+        counted = [after[0] - self.before[0], after[1] - self.before[1]]
+        if SLOWER > 1:  # a guest that is starved loses some on the way to the edge, and behind it
+            check(sent[1] * 0.9 <= came <= sent[1], "%d packets of the clean site came, of %d" % (came, sent[1]))
+            check(not self.counted or sent[0] * 0.9 <= counted[0] <= sent[0] and came <= counted[1] <= sent[1],
+                  "counted %r, sent %r, came %d" % (counted, sent, came))
+            return
+        check_equal(came, sent[1], "packets of the clean site")
+        check_equal(counted if self.counted else sent, sent, "counted, not what was sent")
+
+
+def stop_lab(lab, number=signal.SIGKILL):
+    if lab.daemon and lab.daemon.poll() is None:
+        lab.daemon.send_signal(number)
+        lab.daemon.wait(timeout=60)
+
+
+def start_lab(lab, variant="as it is"):
+    laboratory.BUILD = VARIANTS[variant]
+    try:
+        lab.start()
+    finally:
+        laboratory.BUILD = BUILD
+
+
+def count_start(lab, variant):
+    """How many steps a start has."""
+    stepped = Stepped(lab, 0, variant=variant)
+    stepped.ready()
+    counted = stepped.end()[1]
+    stepped.kill()
+    return counted
+
+
+def step_starts(lab, prepare, variant, wanted):
+    """Kill a start at every step, start again, look. prepare() brings back what it begins with."""
+    done = 0
+    prepare()
+    for at in chosen(count_start(lab, variant)):
+        prepare()
+        stepped = Stepped(lab, at, variant=variant)
+        stepped.ready()
+        where, _ = stepped.end()
+        if not where:
+            stepped.kill()
+        start_lab(lab, variant)
+        try:
+            check_kernel(lab, (wanted, []))
+        except (Failed, LabError) as error:
+            raise Failed("killed before step %s: %s" % (where, error))
+        done += 1
+    print("# %d starts killed" % done, flush=True)
+
+
+def step_changes(lab, change, back, *possible):
+    """Kill a running one at every step of a change, start it, look. `possible`: what a start has again, where that depends
+    on how far it got."""
+    def once(at):
+        stepped = Stepped(lab, at, pid=lab.daemon.pid)
+        change()
+        settled = time.monotonic() + SETTLE_S
+        while stepped.process.poll() is None and time.monotonic() < settled:
+            time.sleep(0.02)
+        return stepped.end()
+
+    _, count = once(0)
+    back()
+    for at in chosen(count):
+        where, _ = once(at)
+        if lab.daemon.poll() is None and where:
+            lab.daemon.wait(timeout=20)
+        if lab.daemon.poll() is not None:
+            start_lab(lab)
+        try:
+            check_kernel(lab, *possible)
+        except (Failed, LabError) as error:
+            raise Failed("killed before step %s: %s" % (where, error))
+        back()
+    print("# %d of %d steps of a change" % (len(chosen(count)), count), flush=True)

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Mistakes that the tests of attaching have to find: `make check-attach-finds` builds with -DPLANTED and runs with
+ * PLANTED=NAME. In any other build there are none.
+ */
+#ifndef SLASH64_DAEMON_PLANTED_H
+#define SLASH64_DAEMON_PLANTED_H
+
+#include <stdbool.h>
+
+#ifdef PLANTED
+#include <stdlib.h>
+#include <string.h>
+
+static inline bool planted(const char *name)
+{
+	const char *wanted = getenv("PLANTED");
+
+	return wanted && !strcmp(wanted, name);
+}
+#else
+static inline bool planted(const char *name)
+{
+	return false;
+}
+#endif
+
+#endif
