@@ -88,7 +88,7 @@ $(BUILD)/selftests/unit/%: selftests/unit/%.c $$(call test_sources,selftests/uni
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-shadow -o $@ $(filter %.c,$^) -lcmocka \
-		$(call pkg,libbpf sqlite3 yaml-0.1 jansson libcurl) -lpthread -lm
+		$(call pkg,libbpf sqlite3 yaml-0.1 jansson libcurl libevent) -lpthread -lm
 
 # So is a test of the controller's modules against the program in the kernel.
 PROG_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard selftests/prog/test_*.c))

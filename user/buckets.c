@@ -229,6 +229,14 @@ void buckets_hit(struct buckets *table, uint64_t key, uint32_t packets, uint32_t
 		counts_set(table, slot, table->hits[slot] + packets, now);
 }
 
+void buckets_count_hits(struct buckets *table, uint64_t key, uint64_t hits, uint32_t last_hit)
+{
+	uint64_t slot = buckets_find(table, key);
+
+	if (slot != BUCKETS_NO_SLOT)
+		counts_set(table, slot, hits, last_hit);
+}
+
 void buckets_hits(const struct buckets *table, uint64_t key, uint64_t *hits, uint32_t *last_hit)
 {
 	uint64_t slot = table->hits ? buckets_find(table, key) : BUCKETS_NO_SLOT;

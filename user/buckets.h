@@ -47,6 +47,8 @@ int buckets_remove(struct buckets *table, uint64_t key);
 
 /* Note hits at time `now`; nothing where the key is not there. */
 void buckets_hit(struct buckets *table, uint64_t key, uint32_t packets, uint32_t now);
+/* So many, whatever there was. */
+void buckets_count_hits(struct buckets *table, uint64_t key, uint64_t hits, uint32_t last_hit);
 /* Both 0 where it is not there. */
 void buckets_hits(const struct buckets *table, uint64_t key, uint64_t *hits, uint32_t *last_hit);
 

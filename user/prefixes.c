@@ -138,7 +138,13 @@ void prefixes_hit(struct prefixes *prefixes, const struct prefix *prefix, uint32
 	buckets_hit(&prefixes->buckets, prefixes_key(prefixes, prefix), packets, now);
 }
 
-void prefixes_hits(const struct prefixes *prefixes, const struct prefix *prefix, uint64_t *hits, uint32_t *last_hit)
+void prefixes_count_hits(struct prefixes *prefixes, const struct prefix *prefix, uint64_t hits, uint32_t last_hit)
+{
+	buckets_count_hits(&prefixes->buckets, prefixes_key(prefixes, prefix), hits, last_hit);
+}
+
+void prefixes_hits(const struct prefixes *prefixes, const struct prefix *prefix, uint64_t *hits,
+		   uint32_t *last_hit)
 {
 	buckets_hits(&prefixes->buckets, prefixes_key(prefixes, prefix), hits, last_hit);
 }
@@ -190,10 +196,16 @@ static void gather(const struct prefixes *prefixes, const struct prefix_set *set
 		known->key[known->count++] = prefixes_key(prefixes, prefix);
 }
 
+/* Nearly all have none. */
+static bool has_lengths(const struct prefixes *prefixes, uint32_t slot)
+{
+	return prefixes->tables->lengths[slot].mask[0] || prefixes->tables->lengths[slot].mask[1];
+}
+
 static void forget_lengths(struct prefixes *prefixes)
 {
 	for (uint32_t slot = 0; slot <= S64_PREFIX_SLOTS; slot++)
-		for (uint32_t bit = 0; bit < 128; bit++)
+		for (uint32_t bit = 0; has_lengths(prefixes, slot) && bit < 128; bit++)
 			if (!prefixes->length_count[slot][128 - bit]) {
 				__u64 *mask = &prefixes->tables->lengths[slot].mask[bit / 64];
 

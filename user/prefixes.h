@@ -45,6 +45,7 @@ int prefixes_remove(struct prefixes *prefixes, const struct prefix *prefix);
 int prefixes_info(const struct prefixes *prefixes, const struct prefix *prefix);
 
 void prefixes_hit(struct prefixes *prefixes, const struct prefix *prefix, uint32_t packets, uint32_t now);
+void prefixes_count_hits(struct prefixes *prefixes, const struct prefix *prefix, uint64_t hits, uint32_t last_hit);
 void prefixes_hits(const struct prefixes *prefixes, const struct prefix *prefix, uint64_t *hits,
 		   uint32_t *last_hit);
 

@@ -151,6 +151,11 @@ void sites_hit(struct sites *sites, uint64_t site, uint32_t packets, uint32_t no
 	buckets_hit(&sites->buckets, site, packets, now);
 }
 
+void sites_count_hits(struct sites *sites, uint64_t site, uint64_t hits, uint32_t last_hit)
+{
+	buckets_count_hits(&sites->buckets, site, hits, last_hit);
+}
+
 void sites_hits(const struct sites *sites, uint64_t site, uint64_t *hits, uint32_t *last_hit)
 {
 	buckets_hits(&sites->buckets, site, hits, last_hit);

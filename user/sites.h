@@ -40,6 +40,9 @@ int sites_info(const struct sites *sites, uint64_t site);
 /* Note `packets` hits at time `now`. Nothing where the site is not there. */
 void sites_hit(struct sites *sites, uint64_t site, uint32_t packets, uint32_t now);
 
+/* What was counted before; nothing where the site is not there. */
+void sites_count_hits(struct sites *sites, uint64_t site, uint64_t hits, uint32_t last_hit);
+
 /* Both 0 where the site is not there. */
 void sites_hits(const struct sites *sites, uint64_t site, uint64_t *hits, uint32_t *last_hit);
 

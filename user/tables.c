@@ -68,7 +68,7 @@ static uint32_t table_entries(enum table table, const struct s64_meta *meta)
 	case TABLE_POLICY:
 		return meta->iface_slots;
 	case TABLE_COUNTERS:
-		return meta->iface_slots * meta->cpus;
+		return meta->iface_slots * (meta->cpus + 1);
 	case TABLE_SAMPLES:
 		return meta->cpus;
 	case TABLE_SPECIAL:

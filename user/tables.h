@@ -59,7 +59,9 @@ struct tables {
 	struct s64_icmpv6_type *icmpv6;
 	struct s64_limit *limits; /* S64_LIMIT_MAX per interface slot */
 	struct s64_iface_policy *policy;
-	struct s64_counters *counters; /* meta->cpus per interface slot */
+	struct s64_counters *counters; /* meta->cpus per interface slot, and behind all of these one per slot: what was counted
+					* in tables that these have taken the place of
+					*/
 	struct s64_samples *samples;   /* one per processor */
 	struct s64_given *given;
 	struct s64_special *special;

@@ -139,6 +139,8 @@ int blocks_store_remove(struct blocks *blocks, const struct prefix *prefix, cons
 		undo = undo_of_block(blocks, &before.row, NULL);
 	err = store_block_remove_said(blocks->store, prefix, origin, said, error);
 	if (!err)
+		err = store_hits_forget(blocks->store, prefix, error);
+	if (!err)
 		err = store_log_block_change(blocks->store, "unblock", &gone, "", undo, error);
 	err = blocks_store_end(blocks, err, error);
 out:

@@ -8,7 +8,9 @@
 #ifndef SLASH64_DAEMON_BLOCKS_H
 #define SLASH64_DAEMON_BLOCKS_H
 
+#include "changes.h"
 #include "config.h"
+#include "hits_kept.h"
 #include "prefixes.h"
 #include "sites.h"
 #include "store.h"
@@ -49,6 +51,8 @@ struct blocks {
 	struct unnamed unnamed[STORE_PLACES]; /* in force, and nobody knows what they are of */
 	uint64_t refused_full; /* blocks that the tables had no room for */
 	size_t unplaced;	 /* blocks that found no room when all of them were last loaded */
+	struct changes *changes; /* what is long is done in pieces; NULL: at once */
+	struct hits_kept kept;
 	struct load *loading;	 /* by blocks_load(), until it is known what comes of it */
 };
 
@@ -88,6 +92,8 @@ int blocks_remove_said(struct blocks *blocks, const struct prefix *prefix, const
 		       const struct prefix *said, const struct blocks_why *why, struct error *error);
 
 int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct error *error);
+/* Bring the tables to whether the store still allows it. */
+void blocks_settle_allow(struct blocks *blocks, const struct prefix *prefix);
 /* origin NULL: of all origins. */
 int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 		    const struct blocks_why *why, struct error *error);

@@ -13,7 +13,10 @@
 
 static bool settle_row(const struct store_block *block, void *data)
 {
-	blocks_settle(data, &block->prefix);
+	struct blocks *blocks = data;
+
+	blocks_settle(blocks, &block->prefix);
+	changes_breathe(blocks->changes);
 	return true;
 }
 
@@ -44,6 +47,7 @@ static bool bring_row(const struct store_block *block, void *data)
 	struct bring *bring = data;
 
 	bring->err = blocks_bring(bring->blocks, &block->prefix, bring->error);
+	changes_breathe(bring->blocks->changes);
 	return !bring->err;
 }
 
@@ -211,6 +215,19 @@ static bool is_found(const struct store_block *allow, void *data)
 	(void)allow;
 	*(bool *)data = true;
 	return false;
+}
+
+void blocks_settle_allow(struct blocks *blocks, const struct prefix *prefix)
+{
+	bool allowed = false;
+	struct error error;
+
+	if (store_allow_at(blocks->store, prefix, is_found, &allowed, &error) || allowed)
+		return;
+	if (!prefixes_remove(blocks->prefixes, prefix))
+		blocks->allowed_forms -= touches_form(blocks, prefix);
+	if (settle_near(blocks, prefix, &error) || (touches_form(blocks, prefix) && settle_v4(blocks, &error)))
+		log_error("%s", error.text);
 }
 
 int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,

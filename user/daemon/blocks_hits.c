@@ -7,15 +7,31 @@ static const struct prefix *blocked_around(const struct blocks *blocks, const st
 	return prefix_set_around(&blocks->prefixes->blocked, source);
 }
 
+/* A sample that is older than the rules about sites may be of a site that is none by them. */
+static void hit_site(struct blocks *blocks, uint64_t site, const struct prefix *source, uint32_t packets, uint32_t now)
+{
+	struct prefix prefix = site_rules_source(&blocks->rules, &blocks->tables->meta->seed, source).shown;
+	struct unit unit = blocks_unit(blocks, &prefix);
+	uint64_t before;
+	uint32_t last;
+
+	sites_hits(blocks->sites, site, &before, &last);
+	sites_hit(blocks->sites, site, packets, now);
+	if (sites_has(blocks->sites, site) && unit.is_site && unit.site == site)
+		hits_kept_note(&blocks->kept, &prefix, last, now);
+}
+
 void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix,
 		uint32_t packets, uint32_t now)
 {
 	struct prefix source = prefix_of_bits(hi, lo, 128);
 	struct prefix v4 = prefix_of_v4(s64_site_v4(site), 32);
 	const struct prefix *found = NULL;
+	uint64_t before;
+	uint32_t last;
 
 	if (!by_prefix) {
-		sites_hit(blocks->sites, site, packets, now);
+		hit_site(blocks, site, &source, packets, now);
 		return;
 	}
 	/* as the fast path searches (bpf/blocks.h) */
@@ -23,8 +39,11 @@ void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, 
 		found = blocked_around(blocks, &v4);
 	if (!found)
 		found = blocked_around(blocks, &source);
-	if (found)
-		prefixes_hit(blocks->prefixes, found, packets, now);
+	if (!found)
+		return;
+	prefixes_hits(blocks->prefixes, found, &before, &last);
+	prefixes_hit(blocks->prefixes, found, packets, now);
+	hits_kept_note(&blocks->kept, found, last, now);
 }
 
 void blocks_hits(const struct blocks *blocks, const struct prefix *prefix, uint64_t *hits,

@@ -71,6 +71,7 @@ static bool load_row(const struct store_block *block, void *data)
 	/* one that waits behind a block has its number too */
 	if (block->kind == STORE_THROTTLE && !load->sites)
 		throttles_number(&load->blocks->throttles, block->rate, block->burst, &ignored);
+	changes_breathe(load->blocks->changes);
 	return !load->out_of_memory;
 }
 
@@ -81,6 +82,15 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* The same, and others are served in between. */
+static int by_value_in_pieces(const void *a, const void *b, void *data)
+{
+	const struct blocks *blocks = data;
+
+	changes_breathe(blocks->changes);
+	return by_value(a, b);
+}
+
 static void drop_unknown(struct sites *sites, uint64_t site, void *data)
 {
 	const struct load *load = data;
@@ -88,6 +98,7 @@ static void drop_unknown(struct sites *sites, uint64_t site, void *data)
 	if ((!load->keys || !bsearch(&site, load->key, load->keys, sizeof(site), by_value)) &&
 	    !unnamed_has(&load->blocks->unnamed[STORE_SITE], site))
 		sites_remove(sites, site);
+	changes_breathe(load->blocks->changes);
 }
 
 /* Prefixes that are sites by the rules now in force, and stand among those. */
@@ -101,6 +112,7 @@ static void drop_moved(struct blocks *blocks)
 
 		if (blocks_unit(blocks, &prefix).is_site)
 			prefixes_remove(blocks->prefixes, &prefix);
+		changes_breathe(blocks->changes);
 		next = prefix_set_next(set, &prefix);
 	}
 }
@@ -138,7 +150,7 @@ static void drop_unwanted(struct blocks *blocks)
 	struct load *load = blocks->loading;
 
 	if (load->keys)
-		qsort(load->key, load->keys, sizeof(*load->key), by_value);
+		qsort_r(load->key, load->keys, sizeof(*load->key), by_value_in_pieces, blocks);
 	sites_each(blocks->sites, drop_unknown, load);
 	drop_moved(blocks);
 	prefixes_settle(blocks->prefixes, blocks->unnamed[STORE_PREFIX].key, blocks->unnamed[STORE_PREFIX].count);
@@ -175,9 +187,14 @@ int blocks_load(struct blocks *blocks, const struct site_rules *rules, struct er
 
 void blocks_loaded(struct blocks *blocks)
 {
+	struct error error;
+
 	site_rules_switch(blocks->tables);
 	site_rules_stage(&blocks->rules, blocks->tables);
 	drop_unwanted(blocks);
+	/* what is another key by the new rules begins with what is known of it */
+	if (hits_kept_load(blocks, &error))
+		log_warning("%s; hits of blocks begin anew", error.text);
 }
 
 int blocks_unload(struct blocks *blocks, const struct site_rules *rules, struct error *error)
@@ -218,7 +235,9 @@ int blocks_init(struct blocks *blocks, struct store *store, struct sites *sites,
 	blocks->prefixes = prefixes;
 	blocks->tables = tables;
 	blocks->rules = *rules;
-	err = blocks_salvage(blocks, before ? before : tables, error);
+	err = hits_kept_init(&blocks->kept, error);
+	if (!err)
+		err = blocks_salvage(blocks, before ? before : tables, error);
 	if (!err)
 		err = unnamed_load(blocks, before, error);
 	if (!err)

@@ -85,6 +85,7 @@ static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t p
 			if (prefix_compare(&put[at].block.prefix, &put[at + count].block.prefix))
 				break;
 		err = apply_group(blocks, &put[at], count, error);
+		changes_breathe(blocks->changes);
 	}
 	return err;
 }
@@ -105,6 +106,7 @@ static int log_list(struct blocks *blocks, size_t puts, size_t removes, const ch
 }
 
 struct puts {
+	struct changes *changes;
 	const struct blocks_change *put;
 	size_t count, at;
 };
@@ -118,17 +120,30 @@ static const struct store_block *next_put(void *data)
 	return puts->at < puts->count ? &puts->put[puts->at++].block : NULL;
 }
 
+/* As many as there is time for: a statement cannot pause, as others would use its connection meanwhile. */
+static const struct store_block *next_of_piece(void *data)
+{
+	struct puts *puts = data;
+
+	return changes_are_due(puts->changes) ? NULL : next_put(puts);
+}
+
 static int store_puts(struct blocks *blocks, const struct blocks_change *put, size_t count, bool singly,
 		      struct error *error)
 {
-	struct puts puts = {put, count, 0};
+	struct puts puts = {blocks->changes, put, count, 0};
 	const struct store_block *block;
 	int err = 0;
 
-	if (!singly)
-		return store_blocks_put(blocks->store, next_put, &puts, error);
-	while (!err && (block = next_put(&puts)))
+	while (!singly && !err && puts.at < count) {
+		err = store_blocks_put(blocks->store, next_of_piece, &puts, error);
+		if (puts.at < count)
+			changes_pause(blocks->changes);
+	}
+	while (singly && !err && (block = next_put(&puts))) {
 		err = blocks_store_put(blocks, block, error);
+		changes_breathe(blocks->changes);
+	}
 	return err;
 }
 
@@ -150,10 +165,17 @@ static int store_changes(struct blocks *blocks, const struct blocks_change *put,
 						       &key->said, error);
 		if (err == -ENOENT && !singly)
 			err = 0;
+		changes_breathe(blocks->changes);
 	}
 	if (!err)
 		err = store_puts(blocks, put, puts, singly, error);
 	return blocks_store_end(blocks, err, error);
+}
+
+static void settle(struct blocks *blocks, const struct prefix *prefix)
+{
+	blocks_settle(blocks, prefix);
+	changes_breathe(blocks->changes);
 }
 
 int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
@@ -171,16 +193,16 @@ int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
 	if (err) {
 		/* back to what the store still says */
 		for (size_t i = 0; i < puts; i++)
-			blocks_settle(blocks, &put[i].block.prefix);
+			settle(blocks, &put[i].block.prefix);
 		throttles_reload(&blocks->throttles);
 		return err;
 	}
 	for (size_t i = 0; i < removes; i++)
-		blocks_settle(blocks, &remove[i].prefix);
+		settle(blocks, &remove[i].prefix);
 	/* what is refused stays what it was, if it was */
 	for (size_t i = 0; i < puts; i++)
 		if (put[i].refused && put[i].refused != -ENOSPC)
-			blocks_settle(blocks, &put[i].block.prefix);
+			settle(blocks, &put[i].block.prefix);
 	throttles_release(&blocks->throttles);
 	return 0;
 }

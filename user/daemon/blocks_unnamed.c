@@ -194,4 +194,5 @@ void blocks_free(struct blocks *blocks)
 		free(blocks->unnamed[place].key);
 		blocks->unnamed[place] = (struct unnamed){};
 	}
+	hits_kept_free(&blocks->kept);
 }

@@ -30,6 +30,11 @@ static int rows_next(void *data, struct evbuffer *page, struct error *error)
 	return more;
 }
 
+static void rows_pace(void *data, struct task *task)
+{
+	store_list_pace(((struct rows *)data)->list, task);
+}
+
 static void rows_close(void *data)
 {
 	struct rows *rows = data;
@@ -42,7 +47,7 @@ static void rows_send(struct daemon *daemon, struct evhttp_request *request, con
 		      json_t *(*row_to_json)(const struct store_block *, const struct daemon *),
 		      struct evbuffer *first)
 {
-	static const struct stream_source source = {rows_next, rows_close};
+	static const struct stream_source source = {rows_next, rows_pace, rows_close};
 	struct rows *rows = calloc(1, sizeof(*rows));
 	struct error error;
 	int err = rows ? store_list_open(daemon->store, filter, &rows->list, &error) :

@@ -43,6 +43,11 @@ static int log_next(void *data, struct evbuffer *page, struct error *error)
 	return more;
 }
 
+static void log_pace(void *data, struct task *task)
+{
+	store_log_pace(data, task);
+}
+
 static void log_close(void *data)
 {
 	store_log_close(data);
@@ -81,7 +86,7 @@ static int take_number(struct evhttp_request *request, const char *name, int64_t
 
 void control_get_log(struct daemon *daemon, struct evhttp_request *request)
 {
-	static const struct stream_source source = {log_next, log_close};
+	static const struct stream_source source = {log_next, log_pace, log_close};
 	struct store_log_filter filter = {.limit = -1};
 	struct store_log *log;
 	int64_t reverse = 0;

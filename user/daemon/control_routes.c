@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "changes.h"
 #include "control_handlers.h"
 #include "failures.h"
 #include "peer.h"
@@ -165,10 +166,36 @@ static int check_body(const struct route *route, struct evhttp_request *request,
 
 /* --- routing --- */
 
+struct asked {
+	struct daemon *daemon;
+	struct evhttp_request *request;
+	const struct route *route;
+};
+
 /* What it changes is the doing of who asked. */
+static void change(void *data)
+{
+	struct asked asked = *(struct asked *)data;
+	struct store_actor actor;
+
+	free(data);
+	/* who asked has left before it began: to end the request is to free it */
+	if (!evhttp_request_get_connection(asked.request)) {
+		evhttp_send_reply_end(asked.request);
+		return;
+	}
+	peer_of(asked.request, &actor);
+	store_set_actor(asked.daemon->store, &actor);
+	asked.route->handle(asked.daemon, asked.request);
+	store_set_actor(asked.daemon->store, NULL);
+}
+
+/* Who looks is answered at once, and who changes something when the changes before are done: libevent keeps the request
+ * for us until it is answered.
+ */
 static void handle(struct daemon *daemon, struct evhttp_request *request, const struct route *route)
 {
-	struct store_actor actor;
+	struct asked *asked;
 	struct error error;
 	int err = check_query(route, request, &error);
 
@@ -178,12 +205,17 @@ static void handle(struct daemon *daemon, struct evhttp_request *request, const 
 		reply_error(request, err, &error);
 		return;
 	}
-	if (route->method != EVHTTP_REQ_GET) {
-		peer_of(request, &actor);
-		store_set_actor(daemon->store, &actor);
+	if (route->method == EVHTTP_REQ_GET) {
+		route->handle(daemon, request);
+		return;
 	}
-	route->handle(daemon, request);
-	store_set_actor(daemon->store, NULL);
+	asked = malloc(sizeof(*asked));
+	if (!asked) {
+		reply_error(request, -ENOMEM, (error_set(&error, -ENOMEM, "out of memory"), &error));
+		return;
+	}
+	*asked = (struct asked){daemon, request, route};
+	changes_run(daemon->changes, change, asked);
 }
 
 /* RFC 9110 15.5.6: the answer says which methods there are. */

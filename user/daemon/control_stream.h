@@ -9,10 +9,13 @@
 
 struct evhttp_request;
 struct evbuffer;
+struct task;
 
 struct stream_source {
 	/* Add the next line to the page: 1, or 0 at the end, or -errno. */
 	int (*next)(void *data, struct evbuffer *page, struct error *error);
+	/* next() is called within that task, and may pause. */
+	void (*pace)(void *data, struct task *task);
 	void (*close)(void *data);
 };
 

@@ -18,26 +18,40 @@ static const struct s64_counters *of_cpu(const struct tables *tables, uint32_t s
 	return &tables->counters[slot * tables->meta->cpus + cpu];
 }
 
-void counters_sum(const struct tables *tables, uint32_t slot, struct s64_counters *sum)
+static struct s64_counters *carried(const struct tables *tables, uint32_t slot)
 {
+	return &tables->counters[tables->meta->iface_slots * tables->meta->cpus + slot];
+}
+
+static void add(const struct s64_counters *counters, struct s64_counters *sum)
+{
+	const struct s64_counter *counter = (const struct s64_counter *)((const char *)counters + FIRST);
 	struct s64_counter *total = (struct s64_counter *)((char *)sum + FIRST);
 
-	memset(sum, 0, sizeof(*sum));
-	for (uint32_t cpu = 0; cpu < tables->meta->cpus; cpu++) {
-		const struct s64_counter *counter =
-			(const struct s64_counter *)((const char *)of_cpu(tables, slot, cpu) + FIRST);
-
-		for (size_t i = 0; i < COUNTERS; i++) {
-			total[i].packets += S64_READ_ONCE(counter[i].packets);
-			total[i].bytes += S64_READ_ONCE(counter[i].bytes);
-		}
+	for (size_t i = 0; i < COUNTERS; i++) {
+		total[i].packets += S64_READ_ONCE(counter[i].packets);
+		total[i].bytes += S64_READ_ONCE(counter[i].bytes);
 	}
+}
+
+void counters_sum(const struct tables *tables, uint32_t slot, struct s64_counters *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	for (uint32_t cpu = 0; cpu < tables->meta->cpus; cpu++)
+		add(of_cpu(tables, slot, cpu), sum);
+	add(carried(tables, slot), sum);
+}
+
+void counters_carry(const struct tables *from, const struct tables *to, uint32_t slot)
+{
+	counters_sum(from, slot, carried(to, slot));
 }
 
 void counters_clear(const struct tables *tables, uint32_t slot)
 {
 	memset(&tables->counters[slot * tables->meta->cpus], 0,
 	       tables->meta->cpus * sizeof(struct s64_counters));
+	memset(carried(tables, slot), 0, sizeof(struct s64_counters));
 }
 
 int counters_rate_init(struct counters_rate *rate)

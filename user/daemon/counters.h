@@ -39,6 +39,11 @@ typedef void (*counters_each_t)(const struct counter_row *row, void *data);
 void counters_each(const struct s64_counters *sum, const struct counters_rate *rate,
 		   counters_each_t each, void *data);
 
+/* What was counted of a slot in tables that no program writes any more goes on in those in their place, exactly: the fast
+ * path never writes where it is kept.
+ */
+void counters_carry(const struct tables *from, const struct tables *to, uint32_t slot);
+
 /* Set the counters of a slot to 0. */
 void counters_clear(const struct tables *tables, uint32_t slot);
 

@@ -49,6 +49,7 @@ struct daemon {
 	struct links *links;
 	struct upkeep *upkeep;
 	struct job *job; /* that is under way, or NULL */
+	struct changes *changes;
 	struct evhttp *metrics; /* NULL while its port is taken, or where it is off */
 	struct listener *metrics_listener;
 	enum maps_state maps;

@@ -148,8 +148,11 @@ static void read_again(struct watched *watched)
 	look_in(watched, LOOK_MS);
 }
 
-static void end_reading(struct watched *watched)
+/* It is the last piece of a change that may have waited. */
+static void end_reading(void *data)
 {
+	struct watched *watched = data;
+
 	if (has_changed(watched))
 		read_again(watched);
 	else
@@ -175,7 +178,7 @@ static void on_step(evutil_socket_t fd, short what, void *data)
 	if (n < 0)
 		fail(watched, strerror(errno));
 	else if (n == 0)
-		end_reading(watched);
+		changes_run(imports_changes(watched->feeds->imports), end_reading, watched);
 	else if (import_text(watched->import, piece, n, &error))
 		fail(watched, error.text);
 	else
@@ -351,6 +354,7 @@ static void on_changed(evutil_socket_t fd, short what, void *data)
 
 static void watched_free(struct watched *watched)
 {
+	changes_forget(imports_changes(watched->feeds->imports), watched);
 	stop_reading(watched);
 	if (watched->settle)
 		event_free(watched->settle);

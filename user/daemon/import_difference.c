@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOOKUP_SHARE 8 /* of the rows: so much longer it takes to look for one than to come by it */
+
 /* --- guard rails, for a million entries: from what is to be protected to the entries around it --- */
 
 static bool is_block(const struct import_entry *entry)
@@ -121,12 +123,13 @@ static void check_group(const struct import_rails *rails, const struct group *gr
 	const struct prefix_set *allowed = blocks_allowed(rails->blocks);
 	char text[PREFIX_TEXT_MAX], outer[PREFIX_TEXT_MAX], why[192];
 	const struct in6_addr *guarded;
-	size_t n = guards_addresses(rails->guards, &guarded);
+	size_t n;
 
 	for (size_t i = 0; i < group->count; i++) {
 		struct import_entry *entry = &group->entry[i];
 		const struct prefix *around;
 
+		changes_breathe(rails->blocks->changes);
 		if (!is_block(entry))
 			continue;
 		if (guards_is_short(&entry->prefix))
@@ -139,6 +142,7 @@ static void check_group(const struct import_rails *rails, const struct group *gr
 			 prefix_format(&entry->prefix, text), prefix_format(around, outer));
 		refuse(rails, entry, IMPORT_ALLOWED, why);
 	}
+	n = guards_addresses(rails->guards, &guarded); /* valid until others are served */
 	for (size_t i = 0; i < n && !rails->force; i++) {
 		struct prefix address = {guarded[i], 128};
 
@@ -161,6 +165,7 @@ void import_check_rails(const struct import_rails *rails, struct import_entries 
 /* --- the difference: both sides are sorted, and gone through once --- */
 
 struct merge {
+	struct blocks *blocks;
 	struct import_plan *plan;
 	struct import_origin_plan *to;
 	struct group group;
@@ -329,12 +334,44 @@ static bool merge_row(const struct store_block *row, void *data)
 	return !merge->out_of_memory;
 }
 
+static bool merge_next_row(const struct store_block *row, void *data)
+{
+	struct merge *merge = data;
+	bool more = merge_row(row, merge);
+
+	changes_breathe(merge->blocks->changes);
+	return more;
+}
+
+/* All rows of the store are gone through, unless it is cheaper to look for those of each entry: else a backup of many
+ * origins would read it for each of them. What a set no more has is found only by the former.
+ */
+static bool is_small(const struct blocks *blocks, const struct group *group, const struct import_plan *plan)
+{
+	return !plan->replace && group->count < blocks_count(blocks) / LOOKUP_SHARE;
+}
+
+static int merge_single(struct merge *merge, struct error *error)
+{
+	const struct group *group = &merge->group;
+	int err = 0;
+
+	for (size_t i = 0; i < group->count && !err && !merge->out_of_memory; i++) {
+		const struct prefix prefix = group->entry[i].prefix;
+
+		if (!i || prefix_compare(&group->entry[i - 1].prefix, &prefix))
+			err = store_block_at(merge->blocks->store, &prefix, merge_row, merge, error);
+		changes_breathe(merge->blocks->changes);
+	}
+	return err;
+}
+
 static int plan_group(struct blocks *blocks, const struct group *group, const char *origin,
 		      struct import_plan *plan, struct error *error)
 {
 	struct import_origin_plan *grown =
 		realloc(plan->origin, (plan->origins + 1) * sizeof(*plan->origin));
-	struct merge merge = {.plan = plan, .group = *group};
+	struct merge merge = {.blocks = blocks, .plan = plan, .group = *group};
 	int err;
 
 	if (!grown)
@@ -342,9 +379,12 @@ static int plan_group(struct blocks *blocks, const struct group *group, const ch
 	plan->origin = grown;
 	merge.to = &plan->origin[plan->origins++];
 	*merge.to = (struct import_origin_plan){.origin = origin};
-	err = store_blocks(blocks->store, merge_row, &merge, error);
-	while (merge.at < group->count && !merge.out_of_memory)
+	err = is_small(blocks, group, plan) ? merge_single(&merge, error) : 
+						store_blocks(blocks->store, merge_next_row, &merge, error);
+	while (merge.at < group->count && !merge.out_of_memory) {
 		finish_entry(&merge);
+		changes_breathe(blocks->changes);
+	}
 	finish_prefix(&merge);
 	if (!err && merge.out_of_memory)
 		err = error_set(error, -ENOMEM, "out of memory for the difference");
@@ -354,20 +394,9 @@ static int plan_group(struct blocks *blocks, const struct group *group, const ch
 int import_plan(struct blocks *blocks, struct import_entries *entries, const char *origin,
 		struct import_plan *plan, struct error *error)
 {
-	int err = 0;
+	struct group all = {entries->entry, entries->count};
 
-	if (origin) {
-		struct group all = {entries->entry, entries->count};
-
-		return plan_group(blocks, &all, origin, plan, error);
-	}
-	for (size_t at = 0; at < entries->count && !err;) {
-		struct group group = group_at(entries, at);
-
-		err = plan_group(blocks, &group, group.entry->origin, plan, error);
-		at += group.count;
-	}
-	return err;
+	return plan_group(blocks, &all, origin, plan, error);
 }
 
 static const char *why_refused(int err)
@@ -381,39 +410,6 @@ static const char *why_refused(int err)
 	return "there is no room for it; raise state.blocks or state.prefixes";
 }
 
-static int by_prefix(const void *a, const void *b)
-{
-	return prefix_compare(a, b);
-}
-
-/* What several origins put on one prefix is known to none of them when its own plan is made: the tables have what the last
- * one wanted, and not the strictest.
- */
-static int settle_shared(struct blocks *blocks, const struct import_plan *plan, struct error *error)
-{
-	struct prefix *put;
-	size_t count = 0;
-
-	for (size_t i = 0; i < plan->origins; i++)
-		count += plan->origin[i].puts;
-	if (plan->origins < 2 || !count)
-		return 0;
-	put = malloc(count * sizeof(*put));
-	if (!put)
-		return error_set(error, -ENOMEM, "out of memory for the difference");
-	count = 0;
-	for (size_t i = 0; i < plan->origins; i++)
-		for (size_t j = 0; j < plan->origin[i].puts; j++)
-			put[count++] = plan->origin[i].put[j].block.prefix;
-	qsort(put, count, sizeof(*put), by_prefix);
-	for (size_t i = 1; i < count; i++)
-		if (!prefix_compare(&put[i - 1], &put[i]) &&
-		    (i + 1 == count || prefix_compare(&put[i], &put[i + 1])))
-			blocks_settle(blocks, &put[i]);
-	free(put);
-	return 0;
-}
-
 /* What was there before stays as it was. */
 static void count_refused(struct import_plan *plan, const struct import_entry *entry)
 {
@@ -425,24 +421,62 @@ static void count_refused(struct import_plan *plan, const struct import_entry *e
 	}
 }
 
+static int apply_origin(struct blocks *blocks, struct import_plan *plan, struct import_origin_plan *origin,
+			import_refused_t refused, void *data, struct error *error)
+{
+	int err = blocks_apply(blocks, origin->put, origin->puts, origin->remove, origin->removes, origin->origin, error);
+
+	for (size_t i = 0; i < origin->puts && !err; i++) {
+		changes_breathe(blocks->changes);
+		if (!origin->put[i].refused)
+			continue;
+		refused(origin->from[i], IMPORT_NO_ROOM, why_refused(origin->put[i].refused), data);
+		count_refused(plan, origin->from[i]);
+	}
+	return err;
+}
+
 int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
 		 struct error *error)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < plan->origins && !err; i++) {
-		struct import_origin_plan *origin = &plan->origin[i];
+	for (size_t i = 0; i < plan->origins && !err; i++)
+		err = apply_origin(blocks, plan, &plan->origin[i], refused, data, error);
+	return err;
+}
 
-		err = blocks_apply(blocks, origin->put, origin->puts, origin->remove, origin->removes,
-				   origin->origin, error);
-		for (size_t j = 0; j < origin->puts && !err; j++) {
-			if (!origin->put[j].refused)
-				continue;
-			refused(origin->from[j], IMPORT_NO_ROOM, why_refused(origin->put[j].refused), data);
-			count_refused(plan, origin->from[j]);
+int import_restore(struct blocks *blocks, struct import_entries *entries, struct import_plan *plan,
+		   import_refused_t refused, void *data, struct error *error)
+{
+	int err = 0;
+
+	for (size_t at = 0; at < entries->count && !err;) {
+		struct group group = group_at(entries, at);
+
+		err = plan_group(blocks, &group, group.entry->origin, plan, error);
+		if (!err && refused && !S64_MISTAKE(ORIGINS_APART))
+			err = apply_origin(blocks, plan, &plan->origin[plan->origins - 1], refused, data, error);
+		at += group.count;
+	}
+	return !err && refused && S64_MISTAKE(ORIGINS_APART) ? import_apply(blocks, plan, refused, data, error) : err;
+}
+
+void import_unapply(struct blocks *blocks, const struct import_plan *plan)
+{
+	for (size_t i = 0; i < plan->origins; i++) {
+		const struct import_origin_plan *origin = &plan->origin[i];
+
+		for (size_t j = 0; j < origin->puts; j++) {
+			blocks_settle(blocks, &origin->put[j].block.prefix);
+			changes_breathe(blocks->changes);
+		}
+		for (size_t j = 0; j < origin->removes; j++) {
+			blocks_settle(blocks, &origin->remove[j].prefix);
+			changes_breathe(blocks->changes);
 		}
 	}
-	return err || S64_MISTAKE(ORIGINS_APART) ? err : settle_shared(blocks, plan, error);
+	throttles_reload(&blocks->throttles);
 }
 
 int import_rehearse(const struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
@@ -456,6 +490,8 @@ int import_rehearse(const struct blocks *blocks, struct import_plan *plan, impor
 
 		for (size_t j = 0; j < origin->puts; j++) {
 			int why = blocks_try_next(blocks, &rehearsal, &origin->put[j].block);
+
+			changes_breathe(blocks->changes);
 
 			if (!why)
 				continue;

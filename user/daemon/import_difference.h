@@ -48,7 +48,7 @@ struct import_plan {
 	uint64_t had, stays; /* rows that the origin has, and will have */
 };
 
-/* `origin`: there is only that one, with or without entries; NULL: those of the entries. */
+/* All entries are of that origin, which may have none. */
 int import_plan(struct blocks *blocks, struct import_entries *entries, const char *origin,
 		struct import_plan *plan, struct error *error);
 int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
@@ -56,6 +56,13 @@ int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused
 /* What of it import_apply() would refuse; nothing changes. */
 int import_rehearse(const struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
 		    struct error *error);
+/* Both, an origin of the entries after the other, as what one says of a prefix counts for the next; within a transaction.
+ * `refused` NULL: it is planned only.
+ */
+int import_restore(struct blocks *blocks, struct import_entries *entries, struct import_plan *plan,
+		   import_refused_t refused, void *data, struct error *error);
+/* The transaction was rolled back: the tables go back to what the store says. */
+void import_unapply(struct blocks *blocks, const struct import_plan *plan);
 void import_plan_free(struct import_plan *plan);
 
 #endif

@@ -75,11 +75,12 @@ static int compare_origins(const char *a, const char *b)
 	return a == b ? 0 : strcmp(a ? a : "", b ? b : "");
 }
 
-static int compare(const void *a, const void *b)
+static int compare(const void *a, const void *b, void *changes)
 {
 	const struct import_entry *x = a, *y = b;
 	int order = compare_origins(x->origin, y->origin);
 
+	changes_breathe(changes);
 	if (!order)
 		order = prefix_compare(&x->prefix, &y->prefix);
 	if (!order)
@@ -89,10 +90,10 @@ static int compare(const void *a, const void *b)
 	return order;
 }
 
-static bool is_sorted(const struct import_entries *entries)
+static bool is_sorted(const struct import_entries *entries, struct changes *changes)
 {
 	for (size_t i = 1; i < entries->count; i++)
-		if (compare(&entries->entry[i - 1], &entries->entry[i]) > 0)
+		if (compare(&entries->entry[i - 1], &entries->entry[i], changes) > 0)
 			return false;
 	return true;
 }
@@ -127,7 +128,15 @@ struct key {
 };
 
 #define DIGIT_VALUES 256
+#define ENTRIES_A_BREATH 64
 #define DIGITS	     17 /* the length, and the bytes of the address, the last first */
+
+/* The clock is not asked for each of so little. */
+static void breathe_at(size_t i, struct changes *changes)
+{
+	if (i % ENTRIES_A_BREATH == 0)
+		changes_breathe(changes);
+}
 
 static unsigned int digit_of(const struct key *key, unsigned int digit)
 {
@@ -137,12 +146,14 @@ static unsigned int digit_of(const struct key *key, unsigned int digit)
 }
 
 /* Stable, so that the digits before it still count. false: all have the same, and nothing was done. */
-static bool sort_by_digit(const struct key *from, struct key *to, size_t count, unsigned int digit)
+static bool sort_by_digit(const struct key *from, struct key *to, size_t count, unsigned int digit, struct changes *changes)
 {
 	size_t start[DIGIT_VALUES] = {}, sum = 0;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		start[digit_of(&from[i], digit)]++;
+		breathe_at(i, changes);
+	}
 	if (start[digit_of(&from[0], digit)] == count)
 		return false;
 	for (unsigned int value = 0; value < DIGIT_VALUES; value++) {
@@ -151,8 +162,10 @@ static bool sort_by_digit(const struct key *from, struct key *to, size_t count, 
 		start[value] = sum;
 		sum += here;
 	}
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		to[start[digit_of(&from[i], digit)]++] = from[i];
+		breathe_at(i, changes);
+	}
 	return true;
 }
 
@@ -165,7 +178,7 @@ static bool is_of_one_origin(const struct import_entries *entries)
 }
 
 /* Entries of one prefix, by what was said. They are in the order of their lines. */
-static void sort_said(struct import_entries *entries)
+static void sort_said(struct import_entries *entries, struct changes *changes)
 {
 	size_t n;
 
@@ -175,12 +188,12 @@ static void sort_said(struct import_entries *entries)
 		for (n = 1; at + n < entries->count && !prefix_compare(&first->prefix, &first[n].prefix); n++)
 			;
 		if (n > 1 && !S64_MISTAKE(SAID_UNSORTED))
-			qsort(first, n, sizeof(*first), compare);
+			qsort_r(first, n, sizeof(*first), compare, changes);
 	}
 }
 
 /* As compare() has it, for entries of one origin. false where there is no memory. */
-static bool sort_by_prefix(struct import_entries *entries)
+static bool sort_by_prefix(struct import_entries *entries, struct changes *changes)
 {
 	size_t count = entries->count;
 	struct key *key = malloc(count * sizeof(*key)), *other = malloc(count * sizeof(*other));
@@ -196,31 +209,34 @@ static bool sort_by_prefix(struct import_entries *entries)
 		const struct prefix *prefix = &entries->entry[i].prefix;
 
 		key[i] = (struct key){prefix_hi(prefix), prefix_lo(prefix), i, prefix->length};
+		breathe_at(i, changes);
 	}
 	for (unsigned int digit = 0; digit < DIGITS; digit++)
-		if (sort_by_digit(key, other, count, digit)) {
+		if (sort_by_digit(key, other, count, digit, changes)) {
 			struct key *swap = key;
 
 			key = other;
 			other = swap;
 		}
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		sorted[i] = entries->entry[key[i].index];
+		changes_breathe(changes);
+	}
 	free(key);
 	free(other);
 	free(entries->entry);
 	entries->entry = sorted;
 	entries->room = count;
-	sort_said(entries);
+	sort_said(entries, changes);
 	return true;
 }
 
-void import_entries_sort(struct import_entries *entries)
+void import_entries_sort(struct import_entries *entries, struct changes *changes)
 {
 	size_t kept = 0;
 
-	if (!is_sorted(entries) && !(is_of_one_origin(entries) && sort_by_prefix(entries)))
-		qsort(entries->entry, entries->count, sizeof(*entries->entry), compare);
+	if (!is_sorted(entries, changes) && !(is_of_one_origin(entries) && sort_by_prefix(entries, changes)))
+		qsort_r(entries->entry, entries->count, sizeof(*entries->entry), compare, changes);
 	for (size_t i = 0; i < entries->count; i++) {
 		const struct import_entry *entry = &entries->entry[i];
 
@@ -228,6 +244,7 @@ void import_entries_sort(struct import_entries *entries)
 			entries->entry[kept++] = *entry;
 		else if (!is_stronger(&entries->entry[kept - 1], entry))
 			entries->entry[kept - 1] = *entry;
+		changes_breathe(changes);
 	}
 	entries->count = kept;
 }

@@ -40,6 +40,6 @@ const char *import_entries_text(struct import_entries *entries, enum import_text
 /* By origin, prefix, and what was said. Of those that are equal the strictest stays, and of these
  * the one that ends last; where one of them is to be removed, the last.
  */
-void import_entries_sort(struct import_entries *entries);
+void import_entries_sort(struct import_entries *entries, struct changes *changes);
 
 #endif

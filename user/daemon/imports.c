@@ -20,6 +20,8 @@
 #define IMPORT_CHECK_S 5
 #define ID_MAX	       17
 
+#define TEXT_BYTES_AT_ONCE 4096 /* well within a turn */
+
 struct import {
 	struct imports *imports;
 	struct import_options options;
@@ -32,6 +34,7 @@ struct import {
 	size_t problems_kept;
 	struct import_result result;
 	uint64_t digest; /* of the text */
+	bool busy;	  /* it is being committed, in pieces */
 	bool told_backup; /* that there is more in it than a list has */
 	int err; /* out of memory, while the text came */
 	time_t last_used; /* CLOCK_MONOTONIC seconds */
@@ -301,7 +304,14 @@ int import_text(struct import *import, const char *text, size_t bytes, struct er
 	/* FNV-1a: it tells a content from another, and nobody gains by making two of one digest */
 	for (size_t i = 0; i < bytes; i++)
 		import->digest = (import->digest ^ (unsigned char)text[i]) * 0x100000001b3;
-	feed_text(import->feed, text, bytes);
+	import->busy = true;
+	for (size_t at = 0, n; at < bytes; at += n) {
+		n = bytes - at < TEXT_BYTES_AT_ONCE ? bytes - at : TEXT_BYTES_AT_ONCE;
+		feed_text(import->feed, text + at, n);
+		changes_breathe(import->imports->blocks->changes);
+	}
+	import->busy = false;
+	import->last_used = monotonic_s();
 	return import->err ? out_of_memory(error) : 0;
 }
 
@@ -430,6 +440,7 @@ static int allow_entries(struct import *import, struct error *error)
 		};
 
 		err = blocks_allow(import->imports->blocks, &allow, error);
+		changes_breathe(import->imports->blocks->changes);
 		import->result.added += !err;
 		import->result.allows += !err;
 	}
@@ -443,6 +454,11 @@ static void on_refused(const struct import_entry *entry, enum import_cause cause
 	import->result.refused++;
 	import->result.refused_by[cause]++;
 	note_problem(import, entry->line, why);
+}
+
+struct changes *imports_changes(const struct imports *imports)
+{
+	return imports->blocks->changes;
 }
 
 void imports_set_actor(struct imports *imports, const char *kind, const char *name)
@@ -486,16 +502,52 @@ static int apply(struct import *import, struct import_plan *plan, struct error *
 
 	if (import->options.dry_run)
 		return import_rehearse(import->imports->blocks, plan, on_refused, import, error);
-	if (import->options.restore)
-		err = log_restore(import, error);
+	err = import_apply(import->imports->blocks, plan, on_refused, import, error);
+	if (!err)
+		note_content(import);
+	return err;
+}
+
+/* A backup has several origins, and allowed prefixes: all of it comes as one, or nothing. */
+static int restore(struct import *import, struct import_plan *plan, struct error *error)
+{
+	struct blocks *blocks = import->imports->blocks;
+	int err;
+
+	if (import->options.dry_run) {
+		err = import_restore(blocks, &import->entries, plan, NULL, NULL, error);
+		return err ? err : import_rehearse(blocks, plan, on_refused, import, error);
+	}
+	err = store_begin(blocks->store, error);
+	if (err)
+		return err;
+	err = log_restore(import, error);
 	/* allowed first: what is to be blocked is held against it */
 	if (!err)
 		err = allow_entries(import, error);
 	if (!err)
-		err = import_apply(import->imports->blocks, plan, on_refused, import, error);
+		err = import_restore(blocks, &import->entries, plan, on_refused, import, error);
 	if (!err)
-		note_content(import);
+		err = store_commit(blocks->store, error);
+	else
+		store_rollback(blocks->store);
+	if (!err)
+		return 0;
+	for (size_t i = 0; i < import->allows.count; i++) {
+		blocks_settle_allow(blocks, &import->allows.entry[i].prefix);
+		changes_breathe(blocks->changes);
+	}
+	import_unapply(blocks, plan);
 	return err;
+}
+
+static int plan_and_apply(struct import *import, struct import_plan *plan, struct error *error)
+{
+	int err = import_plan(import->imports->blocks, &import->entries, import_origin(import), plan, error);
+
+	if (!err)
+		err = check_shrink(import, plan, error);
+	return err ? err : apply(import, plan, error);
 }
 
 int import_commit(struct import *import, struct import_result *result, struct error *error)
@@ -506,28 +558,28 @@ int import_commit(struct import *import, struct import_result *result, struct er
 	struct import_plan plan = {};
 	int err;
 
+	import->busy = true;
 	feed_end(import->feed);
 	plan.replace = replaces(import);
 	err = import->err ? out_of_memory(error) : 0;
 	keep_ends(import);
-	import_entries_sort(&import->entries);
+	import_entries_sort(&import->entries, imports->blocks->changes);
 	import_check_rails(&rails, &import->entries);
 	/* what is refused changes nothing: all of it is checked before any of it is done */
 	if (!err)
 		err = check_all(import, error);
-	if (!err)
-		err = import_plan(imports->blocks, &import->entries,
-				  import->options.restore ? NULL : import_origin(import), &plan, error);
-	if (!err)
-		err = check_shrink(import, &plan, error);
-	if (!err)
-		err = apply(import, &plan, error);
+	if (!err && import->options.restore)
+		err = restore(import, &plan, error);
+	else if (!err)
+		err = plan_and_apply(import, &plan, error);
 	import->result.added += plan.added;
 	import->result.changed = plan.changed;
 	import->result.removed = plan.removed;
 	import->result.unchanged = plan.unchanged;
 	import_plan_free(&plan);
 	import_counts(import, result);
+	import->busy = false;
+	import->last_used = monotonic_s();
 	return err;
 }
 
@@ -543,7 +595,7 @@ static void on_check(evutil_socket_t fd, short what, void *data)
 	for (int i = 0; i < IMPORTS_MAX; i++) {
 		struct import *import = imports->entry[i];
 
-		if (!import || now - import->last_used < IMPORT_IDLE_S)
+		if (!import || import->busy || now - import->last_used < IMPORT_IDLE_S)
 			continue;
 		log_warning("an import of the origin %s was given up: nothing came for %d seconds",
 			    import_origin(import), IMPORT_IDLE_S);

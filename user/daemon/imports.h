@@ -76,6 +76,9 @@ struct import *imports_find(struct imports *imports, const char *id);
 
 int import_text(struct import *import, const char *text, size_t bytes, struct error *error);
 
+/* What a commit is one of (changes.h). */
+struct changes *imports_changes(const struct imports *imports);
+
 /* What the imports that follow come from, for the log; NULL: slash64d itself. */
 void imports_set_actor(struct imports *imports, const char *kind, const char *name);
 

@@ -6,10 +6,13 @@
 #include <event2/http.h>
 #include <stdlib.h>
 
+#include "changes.h"
 #include "daemon.h"
 #include "log.h"
 #include "reply.h"
 #include "store_log.h"
+
+#define WAIT_MS 10 /* for a change that has paused */
 
 struct job {
 	struct daemon *daemon;
@@ -60,6 +63,7 @@ static void job_end(struct job *job, int err, const struct error *error)
 static void job_turn(evutil_socket_t fd, short what, void *data)
 {
 	static const struct timeval at_once = {};
+	static const struct timeval soon = {0, WAIT_MS * 1000};
 	struct job *job = data;
 	struct store *store = job->daemon->store;
 	struct error error;
@@ -67,6 +71,10 @@ static void job_turn(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
+	if (changes_are_busy(job->daemon->changes)) {
+		event_add(job->event, &soon);
+		return;
+	}
 	store_set_actor(store, &job->actor);
 	more = job->kind->step(job->daemon, job->data, &error);
 	store_get_actor(store, &job->actor);

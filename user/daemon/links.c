@@ -24,10 +24,17 @@ struct links {
 
 static void on_look(evutil_socket_t fd, short what, void *data)
 {
-	struct daemon *daemon = ((struct links *)data)->daemon;
+	static const struct timeval soon = {0, SETTLE_MS * 1000};
+	struct links *links = data;
+	struct daemon *daemon = links->daemon;
 
 	(void)fd;
 	(void)what;
+	/* it writes what it does down */
+	if (changes_are_busy(daemon->changes)) {
+		event_add(links->settle, &soon);
+		return;
+	}
 	maps_keep_pinned(daemon);
 	ifaces_repair(&daemon->ifaces);
 }

@@ -185,16 +185,21 @@ static void on_stop(evutil_socket_t signal_number, short what, void *data)
 	event_base_loopbreak(daemon->base);
 }
 
-static void on_hangup(evutil_socket_t signal_number, short what, void *data)
+static void reload(void *data)
 {
 	struct error error;
 
-	(void)signal_number;
-	(void)what;
 	if (daemon_reload(data, &error) < 0)
 		log_error("not reloaded, the old configuration stays in force: %s", error.text);
 	else
 		log_info("reloaded %s", ((struct daemon *)data)->config.file);
+}
+
+static void on_hangup(evutil_socket_t signal_number, short what, void *data)
+{
+	(void)signal_number;
+	(void)what;
+	changes_run(((struct daemon *)data)->changes, reload, data);
 }
 
 static void on_samples(evutil_socket_t fd, short what, void *data)
@@ -271,6 +276,15 @@ static void stop(struct daemon *daemon)
 	}
 }
 
+static void keep_hits(struct daemon *daemon)
+{
+	struct error error;
+
+	samples_drain(&daemon->samples, &daemon->blocks);
+	if (hits_kept_write_all(&daemon->blocks, time(NULL), &error) < 0)
+		log_error("hits of the last minute are lost: %s", error.text);
+}
+
 static void release(struct daemon *daemon)
 {
 	daemon_free_events(daemon);
@@ -287,6 +301,7 @@ static void release(struct daemon *daemon)
 	blocks_free(&daemon->blocks);
 	prefixes_free(&daemon->prefixes);
 	sites_free(&daemon->sites);
+	changes_stop(daemon->changes);
 	store_close(daemon->store);
 	if (daemon->tables.meta)
 		tables_close(&daemon->tables);
@@ -316,7 +331,10 @@ static int serve(struct daemon *daemon, struct error *error)
 	struct error warning;
 	int err;
 
-	err = add_events(daemon, error);
+	/* a start has nobody to serve in between */
+	err = changes_start(&daemon->changes, daemon->base, daemon->store, error);
+	if (!err)
+		err = add_events(daemon, error);
 	if (!err)
 		err = upkeep_start(&daemon->upkeep, daemon, error);
 	if (!err)
@@ -340,6 +358,7 @@ static int serve(struct daemon *daemon, struct error *error)
 	}
 	if (!err)
 		err = privileges_drop(daemon, error);
+	daemon->blocks.changes = daemon->changes;
 	if (!err)
 		err = service_ready(daemon, error);
 	if (!err) {
@@ -347,6 +366,8 @@ static int serve(struct daemon *daemon, struct error *error)
 		log_info("ready: version %s, control on %s, metrics on %s", SLASH64_VERSION,
 			 daemon->config.socket, daemon->config.metrics);
 		event_base_dispatch(daemon->base);
+		changes_finish(daemon->changes);
+		keep_hits(daemon);
 		service_stopping();
 		stop(daemon);
 	} else if (daemon->ifaces.starting) {

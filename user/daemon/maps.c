@@ -14,8 +14,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "counters.h"
 #include "daemon.h"
 #include "log.h"
+#include "packets_wait.h"
 #include "permission.h"
 
 #define BPFFS	    "/sys/fs/bpf"
@@ -121,7 +123,7 @@ static int make(struct daemon *daemon, const char *name, struct error *error)
 	return tables_pin(&daemon->tables, path, error);
 }
 
-/* Names and counters of the interfaces go on, as far as there is room; and the seed, so that a key that is a hash is that
+/* Names of the interfaces go on, as far as there is room; and the seed, so that a key that is a hash is that
  * of the same source.
  */
 static void carry_over(const struct tables *from, struct tables *to)
@@ -130,10 +132,7 @@ static void carry_over(const struct tables *from, struct tables *to)
 									   to->meta->iface_slots;
 
 	to->meta->seed = from->meta->seed;
-	if (from->meta->cpus != to->meta->cpus)
-		return;
 	memcpy(to->meta->iface, from->meta->iface, slots * sizeof(*to->meta->iface));
-	memcpy(to->counters, from->counters, (size_t)slots * to->meta->cpus * sizeof(*to->counters));
 }
 
 static int rebuild(struct daemon *daemon, struct tables *old, const char *why, struct error *error)
@@ -248,6 +247,17 @@ int maps_carry_unnamed(struct daemon *daemon, struct error *error)
 
 /* --- the end --- */
 
+/* The programs in force have counted in the old maps until they were replaced, and do so no more when the packets that were
+ * under way then have left.
+ */
+static void carry_counters(const struct tables *from, const struct tables *to)
+{
+	packets_wait();
+	for (uint32_t i = 0; i < from->meta->iface_slots && i < to->meta->iface_slots; i++)
+		if (to->meta->iface[i].name[0] && !strcmp(from->meta->iface[i].name, to->meta->iface[i].name))
+			counters_carry(from, to, i);
+}
+
 void maps_settle(struct daemon *daemon)
 {
 	char in_force[PATH_MAX], beside[PATH_MAX], before[PATH_MAX];
@@ -257,6 +267,8 @@ void maps_settle(struct daemon *daemon)
 	directory_of(daemon, IN_FORCE, in_force);
 	directory_of(daemon, BESIDE, beside);
 	directory_of(daemon, BEFORE, before);
+	if (daemon->before.meta)
+		carry_counters(&daemon->before, &daemon->tables);
 	if (rename(in_force, before) || rename(beside, in_force))
 		log_error("cannot put the new maps in the place of the old: %s; the next start makes them anew",
 			  strerror(errno));

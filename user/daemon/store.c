@@ -13,6 +13,7 @@
 #include "log.h"
 #include "store_internal.h"
 #include "store_log.h"
+#include "task.h"
 #include "wall_clock.h"
 
 #define JOURNAL_BYTES_KEPT "16777216" /* of a write-ahead log that was longer once */
@@ -88,6 +89,13 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[LOG_PRUNE_MANY] =
 		"DELETE FROM change WHERE number IN (SELECT number FROM change WHERE number <= "
 		"(SELECT max(number) FROM change) - ? ORDER BY number LIMIT ?)",
+	[HITS_PUT] = "INSERT OR REPLACE INTO hit (address, length, hits, last_hit) VALUES (?,?,?,?)",
+	[HITS_FORGET] = "DELETE FROM hit WHERE address = ?1 AND length = ?2 AND NOT EXISTS "
+			"(SELECT 1 FROM block WHERE block.address = ?1 AND block.length = ?2)",
+	[HITS_ALL] = "SELECT address, length, hits, last_hit FROM hit ORDER BY address, length",
+	[HITS_AFTER] = "SELECT address, length, EXISTS (SELECT 1 FROM block WHERE block.address = hit.address AND "
+		       "block.length = hit.length) FROM hit WHERE (address, length) > (?,?) "
+		       "ORDER BY address, length LIMIT ?",
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[BEGIN_IDLE] = "BEGIN",
 	[COMMIT] = "COMMIT",
@@ -193,7 +201,14 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      "  digest INTEGER NOT NULL,"
 	      "  until_ms INTEGER NOT NULL,"
 	      "  number INTEGER NOT NULL"
-	      ");",
+	      ");"
+	      "CREATE TABLE hit ("
+	      "  address BLOB NOT NULL CHECK (length(address) = 16),"
+	      "  length INTEGER NOT NULL CHECK (length BETWEEN 0 AND 128),"
+	      "  hits INTEGER NOT NULL,"
+	      "  last_hit INTEGER NOT NULL,"
+	      "  PRIMARY KEY (address, length)"
+	      ") WITHOUT ROWID;",
 };
 
 const char *const store_kind_names[] = {"block", "throttle", NULL};
@@ -357,6 +372,24 @@ int store_reader_open(const struct store *store, struct store *reader, struct er
 	return err;
 }
 
+#define STEPS_UNASKED 400 /* of sqlite's machine: some 20 us */
+
+/* Between two steps of a statement, which may have millions of them before there is a row. */
+static int on_progress(void *data)
+{
+	struct task *task = ((struct store *)data)->task;
+
+	if (!task_is_given_up(task) && task_is_due(task))
+		task_pause(task);
+	return task_is_given_up(task);
+}
+
+void store_reader_pace(struct store *reader, struct task *task)
+{
+	reader->task = task;
+	sqlite3_progress_handler(reader->db, STEPS_UNASKED, on_progress, reader);
+}
+
 bool store_is_new(const struct store *store)
 {
 	return store->is_new;
@@ -394,13 +427,20 @@ void store_statement_done(sqlite3_stmt *statement)
 	sqlite3_clear_bindings(statement);
 }
 
+static int store_is_busy(struct error *error)
+{
+	return error_set(error, -EBUSY, "a change of many blocks is being written; try again in a moment");
+}
+
 /* A statement that returns no rows. */
 int store_run(struct store *store, enum statement which, const char *what, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[which];
 	int err = 0;
 
-	if (sqlite3_step(statement) != SQLITE_DONE)
+	if (store->suspended)
+		err = store_is_busy(error);
+	else if (sqlite3_step(statement) != SQLITE_DONE)
 		err = store_error(store, error, what);
 	store_statement_done(statement);
 	return err;
@@ -859,7 +899,11 @@ int store_feed_put(struct store *store, const char *origin, uint64_t digest, int
 
 static int begin(struct store *store, enum statement how, struct error *error)
 {
-	int err = store->depth ? 0 : store_run(store, how, "begin", error);
+	int err;
+
+	if (store->suspended)
+		return store_is_busy(error);
+	err = store->depth ? 0 : store_run(store, how, "begin", error);
 
 	if (!err)
 		store->depth++;
@@ -922,6 +966,8 @@ void store_rollback(struct store *store)
 {
 	struct error ignored;
 
+	if (store->suspended)
+		return;
 	if (!sqlite3_get_autocommit(store->db))
 		store_run(store, ROLLBACK, "roll back", &ignored);
 	if (store->actor.batch != store->batch_kept)

@@ -66,6 +66,9 @@ void store_set_patience(struct store *store, int ms);
 /* Does another process hold it, so that nothing can be written? */
 bool store_is_held(struct store *store);
 
+/* A change goes on later, with its transaction open: until then nothing else is written, and whoever tries is told -EBUSY. */
+void store_set_suspended(struct store *store, bool suspended);
+
 /* The write-ahead log is copied into the database when it is due, and no reader is in its way. */
 bool store_checkpoint_is_due(const struct store *store);
 void store_checkpoint(struct store *store);
@@ -156,6 +159,16 @@ int store_ends_after(struct store *store, struct store_end *behind, int64_t now_
 /* The first `limit` of them go, and are logged, as one. Returns how many rows went. */
 int store_ends_remove(struct store *store, int64_t now_ms, unsigned int limit, struct error *error);
 
+/* How often a block was hit, and when last, in seconds since 1970, as it was written down. */
+typedef void (*store_hits_each_t)(const struct prefix *prefix, uint64_t hits, uint32_t last_hit, void *data);
+int store_hits(struct store *store, store_hits_each_t each, void *data, struct error *error);
+int store_hits_put(struct store *store, const struct prefix *prefix, uint64_t hits, uint32_t last_hit,
+		   struct error *error);
+/* Where no row of a block is left. */
+int store_hits_forget(struct store *store, const struct prefix *prefix, struct error *error);
+/* The same of the next `limit` behind *behind, which goes along: 1 where there may be more. */
+int store_hits_prune(struct store *store, struct prefix *behind, unsigned int limit, struct error *error);
+
 /* The rates of throttles, each under a number from 0 on that stays the same while there is a row of it. */
 typedef void (*store_rate_each_t)(unsigned int number, uint32_t rate, uint32_t burst, void *data);
 int store_rates(struct store *store, store_rate_each_t each, void *data, struct error *error);
@@ -237,6 +250,9 @@ struct store_filter {
 struct store_list;
 int store_list_open(struct store *store, const struct store_filter *filter, struct store_list **list,
 		    struct error *error);
+struct task;
+/* store_list_next() is called within that task, and pauses when its turn is over, also where it finds nothing. */
+void store_list_pace(struct store_list *list, struct task *task);
 /* 1 and the next row, 0 at the end. */
 int store_list_next(struct store_list *list, struct store_block *block, struct error *error);
 void store_list_close(struct store_list *list);

@@ -40,7 +40,7 @@ void store_set_patience(struct store *store, int ms)
 
 bool store_checkpoint_is_due(const struct store *store)
 {
-	return store->wal_pages_left > CHECKPOINT_PAGES && !store->depth && turn_now_ns() >= store->checkpoint_at_ns;
+	return store->wal_pages_left > CHECKPOINT_PAGES && !store->depth && !store->suspended && turn_now_ns() >= store->checkpoint_at_ns;
 }
 
 /* Only what no reader needs any more is copied, and nobody is waited for. Where a reader needs the rest, a second goes by
@@ -60,13 +60,18 @@ uint64_t store_wal_bytes(const struct store *store)
 	return (uint64_t)store->wal_pages * WAL_FRAME_BYTES;
 }
 
+void store_set_suspended(struct store *store, bool suspended)
+{
+	store->suspended = suspended;
+}
+
 /* To begin to write, and to write nothing, costs two locks, and tells. */
 bool store_is_held(struct store *store)
 {
 	struct error ignored;
 	int err;
 
-	if (store->depth)
+	if (store->depth || store->suspended)
 		return false; /* it is ours */
 	err = store_begin(store, &ignored);
 	if (!err)

@@ -49,6 +49,10 @@ enum statement {
 	UNDO_DONE,
 	LOG_PRUNE_OLD,
 	LOG_PRUNE_MANY,
+	HITS_PUT,
+	HITS_FORGET,
+	HITS_ALL,
+	HITS_AFTER,
 	BEGIN,
 	BEGIN_IDLE,
 	COMMIT,
@@ -77,10 +81,12 @@ struct store {
 	sqlite3_stmt *statement[STATEMENT_COUNT];
 	unsigned int depth; /* of store_begin() */
 	bool is_new;
+	bool suspended; /* a change has paused: what others write would be a part of it */
 	bool told_senseless;
 	bool has_said; /* rows of addresses were seen, or written; all rows are seen at a start */
 	struct store_actor actor;
 	int64_t batch_kept; /* of the actor's change, what is committed */
+	struct task *task; /* of a reader that pauses; NULL: it does not */
 	struct store_bulk bulk;
 	int wal_pages;		   /* in the write-ahead log, at the last commit */
 	int wal_pages_left;	   /* of them, those that are not in the database yet */
@@ -95,6 +101,9 @@ int store_log_register(struct store *store, struct error *error);
 
 /* A connection of its own that only reads, and its statement. -errno, with nothing left open. */
 int store_reader_open(const struct store *store, struct store *reader, struct error *error);
+
+/* What it reads, it reads in pieces: within the task it pauses when its turn is over. */
+void store_reader_pace(struct store *reader, struct task *task);
 
 /* From now on the write-ahead log is looked after by store_checkpoint(). */
 void store_care_begin(struct store *store);

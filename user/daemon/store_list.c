@@ -184,6 +184,11 @@ int store_list_open(struct store *store, const struct store_filter *filter, stru
 	return 0;
 }
 
+void store_list_pace(struct store_list *list, struct task *task)
+{
+	store_reader_pace(&list->reader, task);
+}
+
 int store_list_next(struct store_list *list, struct store_block *block, struct error *error)
 {
 	int step;

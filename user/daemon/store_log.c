@@ -273,6 +273,11 @@ static int64_t number_column(sqlite3_stmt *statement, int column, int64_t none)
 								       sqlite3_column_int64(statement, column);
 }
 
+void store_log_pace(struct store_log *log, struct task *task)
+{
+	store_reader_pace(&log->reader, task);
+}
+
 int store_log_next(struct store_log *log, struct store_change *change, struct error *error)
 {
 	sqlite3_stmt *row = log->statement;

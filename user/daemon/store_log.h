@@ -56,6 +56,9 @@ struct store_log_filter {
 struct store_log;
 int store_log_open(struct store *store, const struct store_log_filter *filter, struct store_log **log,
 		   struct error *error);
+/* As store_list_pace(). */
+struct task;
+void store_log_pace(struct store_log *log, struct task *task);
 /* 1 and the next change, whose texts are valid until the next call; 0 at the end. */
 int store_log_next(struct store_log *log, struct store_change *change, struct error *error);
 void store_log_close(struct store_log *log);

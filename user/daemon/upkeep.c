@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "daemon.h"
 #include "log.h"
@@ -11,10 +12,12 @@
 #include "turn.h"
 
 #define IDLE_MS	  200
+#define BUSY_MS   10
 #define HELD_MS	  1000 /* how often it is looked whether the store is held */
 #define RETRY_MS  1000 /* what cannot be written is tried again */
 #define PRUNE_MS  10000
-#define PIECE_MIN 16
+#define HITS_MS   60000 /* what a kill loses (docs/design.md) */
+#define PIECE_MIN 128 /* some 1 ms, however long the disk takes */
 #define PIECE_MAX 4096
 #define SAID_EACH 16 /* ends, in a row */
 
@@ -23,8 +26,10 @@ struct upkeep {
 	struct event *event;
 	struct store_end ended;	       /* up to here they are out of force */
 	unsigned int ends, ended_said; /* in a row */
-	unsigned int ends_piece, prune_piece;
-	uint64_t ends_at_ns, prune_at_ns, held_at_ns; /* not before */
+	unsigned int ends_piece, prune_piece, hits_piece;
+	struct prefix hits_pruned; /* up to here, of what has no block any more */
+	bool hits_prune;
+	uint64_t ends_at_ns, prune_at_ns, held_at_ns, hits_at_ns; /* not before */
 	bool ends_failed, held;
 };
 
@@ -123,6 +128,42 @@ static bool log_prune(struct upkeep *upkeep, int64_t now_ms)
 	return false;
 }
 
+/* --- hits --- */
+
+/* What was hit since the last time, and then what is of no block any more. */
+static int hits_piece(struct upkeep *upkeep, struct error *error)
+{
+	struct blocks *blocks = &upkeep->daemon->blocks;
+	int more = hits_kept_write(blocks, upkeep->hits_piece, error);
+
+	if (more || !upkeep->hits_prune)
+		return more;
+	more = store_hits_prune(blocks->store, &upkeep->hits_pruned, upkeep->hits_piece, error);
+	upkeep->hits_prune = more > 0;
+	return more;
+}
+
+static bool hits_write(struct upkeep *upkeep)
+{
+	struct turn turn = turn_begin();
+	struct error error;
+	int more;
+
+	if (turn_now_ns() < upkeep->hits_at_ns)
+		return false;
+	more = hits_piece(upkeep, &error);
+	upkeep->hits_piece = turn_fit(upkeep->hits_piece, turn_taken_ns(&turn), PIECE_MIN, PIECE_MAX);
+	if (more > 0)
+		return true;
+	if (more < 0 && more != -EBUSY)
+		log_error("hits are not written down: %s; it is tried again", error.text);
+	upkeep->hits_at_ns = in_ms(HITS_MS);
+	hits_kept_begin(&upkeep->daemon->blocks.kept, time(NULL));
+	upkeep->hits_prune = true;
+	upkeep->hits_pruned = (struct prefix){};
+	return false;
+}
+
 /* --- the store --- */
 
 static void look_whether_held(struct upkeep *upkeep)
@@ -151,7 +192,7 @@ bool upkeep_store_is_held(const struct upkeep *upkeep)
 static bool tidy(struct upkeep *upkeep, int64_t now_ms)
 {
 	if (!store_checkpoint_is_due(upkeep->daemon->store))
-		return ends_forget(upkeep, now_ms) || log_prune(upkeep, now_ms);
+		return ends_forget(upkeep, now_ms) || hits_write(upkeep) || log_prune(upkeep, now_ms);
 	store_checkpoint(upkeep->daemon->store);
 	return true;
 }
@@ -168,6 +209,12 @@ static void on_turn(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
+	/* what has ended, and what is written of it, waits for the change that is under way */
+	if (changes_are_busy(upkeep->daemon->changes)) {
+		next.tv_usec = BUSY_MS * 1000;
+		event_add(upkeep->event, &next);
+		return;
+	}
 	look_whether_held(upkeep);
 	if (!ends_leave(upkeep, now_ms)) {
 		ends_are_over(upkeep);
@@ -192,7 +239,7 @@ int upkeep_start(struct upkeep **out, struct daemon *daemon, struct error *error
 		return error_set(error, -ENOMEM, "out of memory");
 	}
 	upkeep->daemon = daemon;
-	upkeep->ends_piece = upkeep->prune_piece = PIECE_MIN;
+	upkeep->ends_piece = upkeep->prune_piece = upkeep->hits_piece = PIECE_MIN;
 	store_set_patience(daemon->store, STORE_PATIENCE_MS);
 	*out = upkeep;
 	return 0;

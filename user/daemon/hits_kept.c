@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "hits_kept.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "blocks_internal.h"
+
+#define PIECE_AT_THE_END 4096
+
+int hits_kept_init(struct hits_kept *kept, struct error *error)
+{
+	memset(kept, 0, sizeof(*kept));
+	kept->since = time(NULL) + 1; /* what comes from the store was hit before */
+	kept->noted = calloc(HITS_KEPT_MAX, sizeof(*kept->noted));
+	kept->writing = calloc(HITS_KEPT_MAX, sizeof(*kept->writing));
+	if (kept->noted && kept->writing)
+		return 0;
+	hits_kept_free(kept);
+	return error_set(error, -ENOMEM, "out of memory for hits");
+}
+
+void hits_kept_free(struct hits_kept *kept)
+{
+	free(kept->noted);
+	free(kept->writing);
+	memset(kept, 0, sizeof(*kept));
+}
+
+/* What has been hit since is noted already; where the clock was set back, it may be twice. */
+void hits_kept_note(struct hits_kept *kept, const struct prefix *prefix, uint32_t last_hit, uint32_t now)
+{
+	if ((last_hit >= kept->since && last_hit <= now) || kept->noted_count == HITS_KEPT_MAX)
+		return;
+	kept->noted[kept->noted_count++] = *prefix;
+}
+
+static int by_prefix(const void *a, const void *b)
+{
+	return prefix_compare(a, b);
+}
+
+/* In their order, as neighbours lie on one page of the store. The present second belongs to both spans. */
+void hits_kept_begin(struct hits_kept *kept, uint32_t now)
+{
+	struct prefix *noted = kept->noted;
+
+	if (kept->written < kept->writing_count || !kept->noted_count)
+		return;
+	kept->noted = kept->writing;
+	kept->writing = noted;
+	kept->writing_count = kept->noted_count;
+	kept->noted_count = kept->written = 0;
+	kept->since = now + 1;
+	qsort(kept->writing, kept->writing_count, sizeof(*kept->writing), by_prefix);
+}
+
+static int write_one(struct blocks *blocks, const struct prefix *prefix, struct error *error)
+{
+	uint64_t hits;
+	uint32_t last_hit;
+
+	blocks_hits(blocks, prefix, &hits, &last_hit);
+	/* it has gone meanwhile */
+	return last_hit ? store_hits_put(blocks->store, prefix, hits, last_hit, error) : 0;
+}
+
+int hits_kept_write(struct blocks *blocks, unsigned int count, struct error *error)
+{
+	struct hits_kept *kept = &blocks->kept;
+	size_t at = kept->written, end = at + count < kept->writing_count ? at + count : kept->writing_count;
+	int err;
+
+	if (at == end)
+		return 0;
+	err = store_begin(blocks->store, error);
+	if (err)
+		return err;
+	for (; at < end && !err; at++)
+		err = write_one(blocks, &kept->writing[at], error);
+	err = blocks_store_end(blocks, err, error);
+	if (err)
+		return err;
+	kept->written = end;
+	return end < kept->writing_count;
+}
+
+int hits_kept_write_all(struct blocks *blocks, uint32_t now, struct error *error)
+{
+	int more = 1;
+
+	/* what is being written, and then what has been noted since */
+	for (int i = 0; i < 2 && more >= 0; i++) {
+		do
+			more = hits_kept_write(blocks, PIECE_AT_THE_END, error);
+		while (more > 0);
+		hits_kept_begin(&blocks->kept, now);
+	}
+	return more;
+}
+
+static void load_one(const struct prefix *prefix, uint64_t hits, uint32_t last_hit, void *data)
+{
+	struct blocks *blocks = data;
+	struct unit unit = blocks_unit(blocks, prefix);
+	uint64_t counted;
+	uint32_t last;
+
+	changes_breathe(blocks->changes);
+	blocks_hits(blocks, prefix, &counted, &last);
+	if (last)
+		return;
+	if (unit.is_site)
+		sites_count_hits(blocks->sites, unit.site, hits, last_hit);
+	else
+		prefixes_count_hits(blocks->prefixes, prefix, hits, last_hit);
+}
+
+int hits_kept_load(struct blocks *blocks, struct error *error)
+{
+	return store_hits(blocks->store, load_one, blocks, error);
+}
