@@ -11,6 +11,8 @@
 #include "listen_address.h"
 #include "units.h"
 
+#define READ_BYTES 16384
+
 const char *const config_mode_names[] = {"auto", "native", "generic", NULL};
 
 void config_init(struct config *config)
@@ -43,6 +45,8 @@ void config_free(struct config *config)
 	free(config->own.entry);
 	free(config->sites.entry);
 	free(config->feed);
+	free(config->text);
+	config->text = NULL;
 	config->iface = NULL;
 	config->iface_count = 0;
 	config->allow = config->block = config->peers = config->own = config->sites = (struct config_prefixes){};
@@ -523,21 +527,75 @@ static int load(struct config *config, struct yaml_source *source)
 	return err;
 }
 
+/* Also of what has no length that is known before, as a pipe. */
+static int read_file(const char *path, char **out, size_t *bytes, struct error *error)
+{
+	FILE *file = fopen(path, "re");
+	size_t room = 0, n = 0;
+	char *text = NULL;
+	int err = 0;
+
+	if (!file)
+		return error_set(error, -errno, "cannot read %s: %s; name another file with --config", path,
+				 strerror(errno));
+	do {
+		char *grown;
+
+		if (n + 1 >= room) {
+			grown = realloc(text, room = room ? room * 2 : READ_BYTES);
+			if (!grown) {
+				err = error_set(error, -ENOMEM, "%s: out of memory", path);
+				break;
+			}
+			text = grown;
+		}
+		n += fread(text + n, 1, room - n - 1, file);
+	} while (!feof(file) && !ferror(file));
+	if (!err && ferror(file))
+		err = error_set(error, -EIO, "cannot read %s: %s", path, strerror(errno));
+	fclose(file);
+	if (err) {
+		free(text);
+		return err;
+	}
+	*out = text;
+	*bytes = n;
+	return 0;
+}
+
 int config_load(struct config *config, const char *path, struct error *error)
 {
-	struct yaml_source source;
-	int err = yaml_open(&source, path, error);
+	char *text = NULL;
+	size_t bytes = 0;
+	int err = read_file(path, &text, &bytes, error);
 
-	return err ? err : load(config, &source);
+	if (err)
+		return err;
+	err = config_load_text(config, path, text, bytes, error);
+	free(text);
+	return err;
 }
 
 int config_load_text(struct config *config, const char *name, const char *text, size_t bytes,
 		     struct error *error)
 {
 	struct yaml_source source;
+	char *copy;
 	int err = yaml_open_text(&source, name, text, bytes, error);
 
-	return err ? err : load(config, &source);
+	if (!err)
+		err = load(config, &source);
+	if (err)
+		return err;
+	copy = malloc(bytes + 1);
+	if (!copy) {
+		config_free(config);
+		return error_set(error, -ENOMEM, "%s: out of memory", name);
+	}
+	memcpy(copy, text, bytes);
+	config->text = copy;
+	config->text_bytes = bytes;
+	return 0;
 }
 
 void config_iface_policy(const struct config *config, const struct config_iface *iface,

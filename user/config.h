@@ -75,6 +75,8 @@ struct config_prefixes {
 
 struct config {
 	char file[4096];
+	char *text; /* of the file, as it was read; never NULL */
+	size_t text_bytes;
 	struct config_iface *iface;
 	size_t iface_count;
 	char socket[CONFIG_PATH_MAX];

@@ -3,6 +3,7 @@
 """Edits lose nothing: what is not given stays, what was is told, and what was done can be taken back."""
 import json
 import os
+import signal
 import time
 
 from api import Api, Refused
@@ -330,6 +331,84 @@ def what_the_configuration_requires_is_asked_for_and_its_end_is_given(lab):
     clear()
     lab.config()
     lab.slash64("reload")
+
+
+def reload_for(lab, text, span):
+    lab.config(text)
+    return lab.slash64("reload", "--for", span)
+
+
+def wait_until(what, seconds=20):
+    end = time.monotonic() + seconds
+    while not what():
+        check(time.monotonic() < end, "it did not come within %d s" % seconds)
+        time.sleep(0.05)
+
+
+def confirmation():
+    return ask("GET", "/v1/status")["confirmation"]
+
+
+@test
+def a_reload_that_is_not_confirmed_goes_back_by_itself(lab):
+    """hostile O10: as configure timeout and configure confirm of BIRD"""
+    clear()
+    check_equal(confirmation(), None, "before")
+    told = reload_for(lab, "block: ['2001:db8:77::/48']", "2s").stderr
+    check("'slash64 confirm' keeps it" in told, told)
+    check(entry("2001:db8:77::/48"), "the new configuration is not in force")
+    check_equal((confirmation()["state"], confirmation()["who"]), ("waiting", "root"), "status")
+    check("waiting until" in lab.slash64("status", check=False).stdout, "status does not tell")
+    check("confirm' first" in lab.slash64("reload", check=False).stderr, "a second reload is not refused")
+    block(BAD_1)
+    wait_until(lambda: confirmation()["state"] == "returned")
+    check_equal(entry("2001:db8:77::/48"), None, "what was not confirmed")
+    check(entry(BAD_1), "what was blocked by hand in between is gone")
+    row = [r for r in log(lab) if r["action"] == "reload"][-1]
+    check_equal((row["who"], row["reason"]), ("slash64d", "not confirmed: back to the configuration before"), "the log")
+    # the file still has it; a start does not take it, until somebody mends the file or reloads
+    lab.stop()
+    lab.start()
+    api.close()
+    check_equal(entry("2001:db8:77::/48"), None, "what a start took")
+    check_equal(confirmation()["state"], "returned", "behind a start")
+    lab.slash64("reload")
+    check(entry("2001:db8:77::/48") and confirmation() is None, "a reload by hand")
+    lab.config()
+    lab.slash64("reload")
+
+
+@test
+def a_reload_that_is_confirmed_stays(lab):
+    """hostile O10"""
+    clear()
+    check("no configuration waits" in lab.slash64("confirm", check=False).stderr, "nothing to confirm")
+    reload_for(lab, "block: ['2001:db8:77::/48']", "2s")
+    reload_for(lab, "block: ['2001:db8:78::/48']", "2s")
+    lab.slash64("confirm")
+    check_equal(confirmation(), None, "status")
+    check_equal(log(lab)[-1]["action"], "confirm", "the log")
+    time.sleep(2.2)
+    check(entry("2001:db8:78::/48") and not entry("2001:db8:77::/48"), "what is in force")
+    lab.config()
+    lab.slash64("reload")
+
+
+@test
+def an_unconfirmed_reload_goes_back_over_a_kill(lab):
+    """hostile O10: the time goes on while slash64d is killed, and while it is down"""
+    clear()
+    for down in 0, 3:
+        reload_for(lab, "block: ['2001:db8:77::/48']", "2s")
+        lab.stop(signal.SIGKILL)
+        time.sleep(down)
+        lab.start()
+        api.close()
+        wait_until(lambda: confirmation() and confirmation()["state"] == "returned")
+        check_equal(entry("2001:db8:77::/48"), None, "what was not confirmed, %d s down" % down)
+        lab.config()
+        lab.slash64("reload")
+        check_equal(confirmation(), None, "once the file is mended")
 
 
 def prepare(lab):

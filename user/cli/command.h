@@ -109,6 +109,7 @@ int command_disallow(struct context *context);
 int command_log(struct context *context);
 int command_top(struct context *context);
 int command_reload(struct context *context);
+int command_confirm(struct context *context);
 int command_metrics(struct context *context);
 int command_upgrade(struct context *context);
 int command_policy(struct context *context);

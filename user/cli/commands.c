@@ -92,6 +92,11 @@ static const struct command_item edit_items[] = {
 	{},
 };
 
+static const struct command_item reload_items[] = {
+	{"--for", "DURATION", NULL, "go back to the configuration before, unless it is confirmed in that time"},
+	{},
+};
+
 static const struct command_item undo_items[] = {
 	{"--yes", NULL, NULL, "do not ask"},
 	{"--force", NULL, NULL, "also where a guard rail speaks against blocking again"},
@@ -291,8 +296,11 @@ const struct command commands[] = {
 	 "slash64 attach wan0 --filter monitor", NULL, command_attach},
 	{"detach", GROUP_SET_UP, " disable down ", "IFACE", "detach from an interface", NULL, detach_items,
 	 "slash64 detach wan0", NULL, command_detach},
-	{"reload", GROUP_SET_UP, " refresh restart ", "", "read the configuration again", NULL, NULL, "slash64 reload",
-	 NULL, command_reload},
+	{"reload", GROUP_SET_UP, " refresh restart ", "", "read the configuration again",
+	 "With --for it holds for so long: unless 'slash64 confirm' says yes in that time, the one before returns.",
+	 reload_items, "slash64 reload --for 5m", NULL, command_reload},
+	{"confirm", GROUP_SET_UP, " commit keep yes ", "", "keep the configuration that 'reload --for' took", NULL, NULL,
+	 "slash64 confirm", NULL, command_confirm},
 	{"policy", GROUP_SET_UP, " config ", "show | check FILE | diff FILE", "the policy: in force, or in a file",
 	 NULL, policy_items, "slash64 policy diff new.yaml", NULL, command_policy},
 	{"diff", GROUP_SET_UP, " compare changes ", "[FILE]", "what a reload of a configuration would change, all of it",

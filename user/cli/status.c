@@ -215,6 +215,22 @@ static void print_rate_row(const json_t *row, struct table *table)
 	table_row(table, cells);
 }
 
+/* Of a configuration that holds for a while, or did not. */
+static void print_confirmation(const json_t *confirmation)
+{
+	char until[PRINT_MAX];
+
+	if (!json_is_object(confirmation))
+		return;
+	if (strcmp(member_text(confirmation, "state"), "waiting"))
+		printf("%snot confirmed%s: the reload of %s; the configuration before is in force, and the file has the other\n\n",
+		       tone_begin(TONE_BAD), tone_end(TONE_BAD), member_text(confirmation, "who"));
+	else
+		printf("%swaiting%s until %s for 'slash64 confirm' of the reload of %s; else the configuration before returns\n\n",
+		       tone_begin(TONE_WARN), tone_end(TONE_WARN),
+		       print_time(member_time(confirmation, "until"), until), member_text(confirmation, "who"));
+}
+
 static void print_status(const json_t *status)
 {
 	const json_t *ifaces = json_object_get(status, "interfaces");
@@ -224,6 +240,7 @@ static void print_status(const json_t *status)
 	printf("slash64d %s, process %.0f, up %s, configured by %s\n\n", member_text(status, "version"),
 	       member_number(status, "pid"), duration_format(member_number(status, "uptime_seconds") * 1000, uptime),
 	       member_text(status, "config"));
+	print_confirmation(json_object_get(status, "confirmation"));
 	if (!json_array_size(ifaces))
 		printf("attached to no interface: see slash64 attach --help\n\n");
 	if (print_rows(ifaces, is_one_off(ifaces) ? iface_columns_since : iface_columns, print_iface))

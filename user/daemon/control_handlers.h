@@ -26,6 +26,9 @@ void control_delete_block(struct daemon *daemon, struct evhttp_request *request)
 /* control_unblock_many.c */
 void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request);
 
+/* control_reload.c */
+void control_post_confirm(struct daemon *daemon, struct evhttp_request *request);
+
 /* control_undo.c */
 void control_post_undo(struct daemon *daemon, struct evhttp_request *request);
 

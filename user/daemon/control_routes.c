@@ -53,7 +53,8 @@ static const struct route {
 	{EVHTTP_REQ_DELETE, "/v1/interfaces", control_delete_iface, "name reason ticket", false},
 	{EVHTTP_REQ_GET, "/v1/top", control_get_top, "seconds limit", false},
 	{EVHTTP_REQ_GET, "/v1/policy", control_get_policy, "configured?", false},
-	{EVHTTP_REQ_POST, "/v1/reload", control_post_reload, "", false},
+	{EVHTTP_REQ_POST, "/v1/reload", control_post_reload, "for_seconds", false},
+	{EVHTTP_REQ_POST, "/v1/confirm", control_post_confirm, "", false},
 	{EVHTTP_REQ_GET, "/metrics", control_get_metrics, "", false},
 };
 

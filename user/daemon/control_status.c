@@ -9,6 +9,7 @@
 
 #include "config_diff.h"
 #include "control_feeds.h"
+#include "confirm.h"
 #include "control_handlers.h"
 #include "control_interfaces.h"
 #include "health.h"
@@ -120,6 +121,7 @@ static json_t *with_condition(const struct daemon *daemon, json_t *status)
 	json_object_set_new(status, "schema", json_integer(CONTROL_SCHEMA));
 	json_object_set_new(status, "health", health_to_json(daemon));
 	json_object_set_new(status, "store", store_to_json(daemon));
+	json_object_set_new(status, "confirmation", confirm_to_json(daemon));
 	json_object_set_new(status, "feeds", control_feeds_to_json(daemon, false));
 	return status;
 }

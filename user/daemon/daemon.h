@@ -48,6 +48,7 @@ struct daemon {
 	struct feeds *feeds;
 	struct links *links;
 	struct upkeep *upkeep;
+	struct confirm *confirm;
 	struct job *job; /* that is under way, or NULL */
 	struct changes *changes;
 	struct evhttp *metrics; /* NULL while its port is taken, or where it is off */
@@ -66,5 +67,9 @@ int daemon_start(struct daemon *daemon, struct error *error);
 
 /* Read the configuration anew and do the same. Returns how many interfaces were attached or detached. */
 int daemon_reload(struct daemon *daemon, struct error *error);
+/* The same, for so long, unless it is confirmed (confirm.h). */
+int daemon_reload_for(struct daemon *daemon, int64_t for_ms, struct error *error);
+/* Back to the configuration before the one that was not confirmed. */
+int daemon_reload_before(struct daemon *daemon, struct error *error);
 
 #endif

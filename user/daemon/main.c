@@ -18,6 +18,7 @@
 
 #include "bridges.h"
 #include "check.h"
+#include "confirm.h"
 #include "control.h"
 #include "daemon.h"
 #include "feeds.h"
@@ -289,6 +290,7 @@ static void release(struct daemon *daemon)
 {
 	daemon_free_events(daemon);
 	job_free(daemon->job);
+	confirm_stop(daemon->confirm);
 	upkeep_stop(daemon->upkeep);
 	links_stop(daemon->links);
 	if (daemon->ifaces.tables)
@@ -346,6 +348,8 @@ static int serve(struct daemon *daemon, struct error *error)
 		log_warning("%s", warning.text);
 	if (!err)
 		err = links_start(&daemon->links, daemon, error);
+	if (!err)
+		err = confirm_start(&daemon->confirm, daemon, error);
 	/* Last, when nothing else can fail but giving up privileges. */
 	if (!err)
 		err = daemon_start(daemon, error);
@@ -424,7 +428,9 @@ int main(int argc, char **argv)
 	daemon.started = now.tv_sec;
 	daemon.base = event_base_new();
 	lock = lock_state(daemon.config.state, &error);
-	err = lock < 0 ? lock : start(&daemon, &error);
+	err = lock < 0 ? lock : confirm_before_start(&daemon.config, &error);
+	if (!err)
+		err = start(&daemon, &error);
 	if (!err)
 		err = serve(&daemon, &error);
 	if (err) {

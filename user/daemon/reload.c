@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bridges.h"
+#include "confirm.h"
 #include "daemon.h"
 #include "feeds.h"
 #include "ifaces_internal.h"
@@ -99,11 +100,16 @@ static void restore_policies(struct daemon *daemon, const struct before *before,
 	memcpy(tables->policy, before->policy, tables->bytes[TABLE_POLICY]);
 }
 
-static int log_reload(struct daemon *daemon, const struct config *config, struct error *error)
+static int log_reload(struct daemon *daemon, const struct config *config, const struct confirm_plan *plan,
+		      struct error *error)
 {
-	struct store_change change = {.action = "reload", .detail = config->file};
+	struct store_change change = {.action = "reload", .detail = config->file, .reason = plan->detail};
+	int err;
 
-	return store_log_add(daemon->store, &change, error);
+	if (plan->puts)
+		change.until_ms = plan->record.until_ms;
+	err = store_log_add(daemon->store, &change, error);
+	return err ? err : confirm_plan_write(daemon, plan, error);
 }
 
 static int take_ifaces(struct daemon *daemon, const struct config *config, bool start, struct error *error)
@@ -112,11 +118,12 @@ static int take_ifaces(struct daemon *daemon, const struct config *config, bool 
 		       ifaces_configure(&daemon->ifaces, config, error);
 }
 
-/* `start`: there is nobody to refuse a single entry to, so that is left out; what is in force is not this
+/* plan NULL: a start, where there is nobody to refuse a single entry to, so that is left out; what is in force is not this
  * configuration's.
  */
-static int take(struct daemon *daemon, const struct config *config, bool start, struct error *error)
+static int take(struct daemon *daemon, const struct config *config, const struct confirm_plan *plan, struct error *error)
 {
+	bool start = !plan;
 	struct before before = {};
 	struct lists *lists = NULL;
 	int err, changes = 0;
@@ -128,7 +135,7 @@ static int take(struct daemon *daemon, const struct config *config, bool start, 
 	if (!err)
 		err = lists_prepare(&daemon->blocks, daemon->guards, config, !start, &lists, error);
 	if (!err && !start)
-		err = log_reload(daemon, config, error);
+		err = log_reload(daemon, config, plan, error);
 	if (!err) {
 		touched = true;
 		changes = take_ifaces(daemon, config, start, error);
@@ -158,34 +165,76 @@ static int take(struct daemon *daemon, const struct config *config, bool start, 
 
 int daemon_start(struct daemon *daemon, struct error *error)
 {
-	int err = take(daemon, &daemon->config, true, error);
+	int err = take(daemon, &daemon->config, NULL, error);
 
 	return err < 0 ? err : 0;
 }
 
-int daemon_reload(struct daemon *daemon, struct error *error)
+/* Takes *fresh over, whatever comes of it. */
+static int reload_to(struct daemon *daemon, struct config *fresh, const struct confirm_plan *plan, struct error *error)
 {
+	int err;
+
+	warn_unchangeable(&daemon->config, fresh);
+	keep_unchangeable(&daemon->config, fresh);
+	err = ifaces_check(&daemon->ifaces, fresh, error);
+	if (!err)
+		err = bridges_check(fresh, error);
+	if (!err)
+		err = take(daemon, fresh, plan, error);
+	if (err < 0) {
+		config_free(fresh);
+		return err;
+	}
+	config_free(&daemon->config);
+	daemon->config = *fresh;
+	feeds_configure(daemon->feeds, &daemon->config);
+	confirm_take_up(daemon);
+	return err;
+}
+
+static int count_reload(struct daemon *daemon, int err)
+{
+	if (err < 0)
+		daemon->reloads_failed++;
+	else
+		daemon->reloads++;
+	return err;
+}
+
+int daemon_reload_for(struct daemon *daemon, int64_t for_ms, struct error *error)
+{
+	struct confirm_plan plan = {};
 	struct config fresh;
 	int err = config_load(&fresh, daemon->config.file, error);
 
 	if (!err) {
-		warn_unchangeable(&daemon->config, &fresh);
-		keep_unchangeable(&daemon->config, &fresh);
-		err = ifaces_check(&daemon->ifaces, &fresh, error);
-		if (!err)
-			err = bridges_check(&fresh, error);
-		if (!err)
-			err = take(daemon, &fresh, false, error);
-		if (err < 0)
+		err = confirm_plan_reload(daemon, &fresh, for_ms, &plan, error);
+		if (err)
 			config_free(&fresh);
+		else
+			err = reload_to(daemon, &fresh, &plan, error);
 	}
-	if (err < 0) {
-		daemon->reloads_failed++;
-		return err;
-	}
-	config_free(&daemon->config);
-	daemon->config = fresh;
-	feeds_configure(daemon->feeds, &daemon->config);
-	daemon->reloads++;
-	return err;
+	confirm_plan_free(&plan);
+	return count_reload(daemon, err);
+}
+
+int daemon_reload(struct daemon *daemon, struct error *error)
+{
+	return daemon_reload_for(daemon, 0, error);
+}
+
+int daemon_reload_before(struct daemon *daemon, struct error *error)
+{
+	struct confirm_plan plan = {.puts = true, .detail = "not confirmed: back to the configuration before"};
+	struct config before;
+	int err = store_unconfirmed_get(daemon->store, &plan.record, error);
+
+	plan.record.until_ms = 0;
+	if (!err)
+		err = config_load_text(&before, daemon->config.file, plan.record.before, plan.record.bytes, error);
+	if (!err)
+		err = reload_to(daemon, &before, &plan, error);
+	confirm_plan_free(&plan);
+	return count_reload(daemon, err);
 }

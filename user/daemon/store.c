@@ -83,6 +83,9 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[UNDO_LATER] = "SELECT at_ms, action, who FROM change WHERE address = ? AND length = ? AND origin = ? AND "
 		       "number > ? ORDER BY number DESC LIMIT 1",
 	[UNDO_DONE] = "UPDATE change SET undoable = NULL WHERE number = ?",
+	[UNCONFIRMED_GET] = "SELECT before, digest, until_ms, who FROM unconfirmed",
+	[UNCONFIRMED_PUT] = "INSERT OR REPLACE INTO unconfirmed (only, before, digest, until_ms, who) VALUES (1,?,?,?,?)",
+	[UNCONFIRMED_REMOVE] = "DELETE FROM unconfirmed",
 	[LOG_PRUNE_OLD] =
 		"DELETE FROM change WHERE number IN (SELECT number FROM change WHERE at_ms < ? "
 		"ORDER BY at_ms LIMIT ?)",
@@ -200,7 +203,7 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      "  before BLOB NOT NULL,"
 	      "  digest INTEGER NOT NULL,"
 	      "  until_ms INTEGER NOT NULL,"
-	      "  number INTEGER NOT NULL"
+	      "  who TEXT NOT NULL"
 	      ");"
 	      "CREATE TABLE hit ("
 	      "  address BLOB NOT NULL CHECK (length(address) = 16),"

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "confirm.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon.h"
+#include "log.h"
+#include "reply.h"
+#include "store_log.h"
+#include "wall_clock.h"
+#include "when.h"
+
+#define RETRY_MS 10000 /* what could not return is tried again */
+#define US_IN_MS 1000
+
+struct confirm {
+	struct daemon *daemon;
+	struct event *event;
+	int64_t until_ms; /* 0: nothing is waited for */
+	bool returned;	  /* the file has what was not confirmed */
+	char who[64];
+};
+
+/* FNV-1a */
+static uint64_t digest_of(const char *text, size_t bytes)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL;
+
+	for (size_t i = 0; i < bytes; i++)
+		hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3ULL;
+	return hash;
+}
+
+static uint64_t digest_of_config(const struct config *config)
+{
+	return digest_of(config->text, config->text_bytes);
+}
+
+/* --- starts --- */
+
+int confirm_before_start(struct config *config, struct error *error)
+{
+	struct store_unconfirmed record;
+	struct config before;
+	int err = store_unconfirmed_peek(config->state, &record);
+
+	if (err || record.digest != digest_of_config(config) || (record.until_ms && record.until_ms > clock_wall_ms())) {
+		store_unconfirmed_free(&record);
+		return 0;
+	}
+	err = config_load_text(&before, config->file, record.before, record.bytes, error);
+	if (!err) {
+		log_warning("%s has the configuration that was not confirmed: the one before it is taken; mend the file, and reload",
+			    config->file);
+		config_free(config);
+		*config = before;
+	}
+	store_unconfirmed_free(&record);
+	return err;
+}
+
+static void arm(struct confirm *confirm, int64_t ms)
+{
+	struct timeval span;
+
+	if (ms < 0)
+		ms = 0;
+	span = (struct timeval){ms / 1000, ms % 1000 * 1000};
+	event_add(confirm->event, &span);
+}
+
+/* Reads the store, and waits for what it says. */
+static int look(struct confirm *confirm, struct store_unconfirmed *record, struct error *error)
+{
+	int err = store_unconfirmed_get(confirm->daemon->store, record, error);
+
+	if (err && err != -ENOENT)
+		return err;
+	event_del(confirm->event);
+	confirm->until_ms = err ? 0 : record->until_ms;
+	confirm->returned = !err && !record->until_ms;
+	memcpy(confirm->who, record->who, sizeof(confirm->who));
+	if (confirm->until_ms)
+		arm(confirm, confirm->until_ms - clock_wall_ms());
+	return 0;
+}
+
+void confirm_take_up(struct daemon *daemon)
+{
+	struct store_unconfirmed record = {};
+	struct error error;
+
+	if (daemon->confirm && look(daemon->confirm, &record, &error))
+		log_error("%s", error.text);
+	store_unconfirmed_free(&record);
+}
+
+/* The old one returns, by slash64d itself. What was done by hand in between stays. */
+static void on_time(evutil_socket_t fd, short what, void *data)
+{
+	struct confirm *confirm = data;
+	struct error error;
+
+	(void)fd;
+	(void)what;
+	if (!confirm->until_ms)
+		return;
+	if (confirm->until_ms > clock_wall_ms()) { /* the clock was set back */
+		arm(confirm, confirm->until_ms - clock_wall_ms());
+		return;
+	}
+	if (daemon_reload_before(confirm->daemon, &error) < 0) {
+		log_error("the configuration was not confirmed, and the one before cannot take force: %s; it is tried again",
+			  error.text);
+		arm(confirm, RETRY_MS);
+		return;
+	}
+	log_warning("the configuration was not confirmed in time: the one before is in force again; %s still has the other",
+		    confirm->daemon->config.file);
+}
+
+/* A start has taken up what is in force now: the file, or what was before it. */
+static int settle_start(struct daemon *daemon, struct store_unconfirmed *record, struct error *error)
+{
+	bool is_before = record->bytes == daemon->config.text_bytes &&
+			 !memcmp(record->before, daemon->config.text, record->bytes);
+	bool over = record->until_ms && record->until_ms <= clock_wall_ms();
+
+	if (is_before && over) {
+		record->until_ms = 0; /* it has returned with this start */
+		return store_unconfirmed_put(daemon->store, record, error);
+	}
+	if (!is_before && !record->until_ms)
+		return store_unconfirmed_remove(daemon->store, error); /* the file has been mended since */
+	if (!is_before && record->digest != digest_of_config(&daemon->config)) {
+		record->digest = digest_of_config(&daemon->config);
+		return store_unconfirmed_put(daemon->store, record, error);
+	}
+	return 0;
+}
+
+int confirm_start(struct confirm **out, struct daemon *daemon, struct error *error)
+{
+	struct confirm *confirm = calloc(1, sizeof(*confirm));
+	struct store_unconfirmed record = {};
+	int err;
+
+	if (confirm)
+		confirm->event = event_new(daemon->base, -1, 0, on_time, confirm);
+	if (!confirm || !confirm->event) {
+		free(confirm);
+		return error_set(error, -ENOMEM, "out of memory");
+	}
+	confirm->daemon = daemon;
+	*out = confirm;
+	err = store_unconfirmed_get(daemon->store, &record, error);
+	if (!err)
+		err = settle_start(daemon, &record, error);
+	store_unconfirmed_free(&record);
+	if (!err || err == -ENOENT)
+		err = look(confirm, &record, error);
+	store_unconfirmed_free(&record);
+	return err;
+}
+
+void confirm_stop(struct confirm *confirm)
+{
+	if (!confirm)
+		return;
+	event_free(confirm->event);
+	free(confirm);
+}
+
+/* --- reloads --- */
+
+static int refuse_second(const struct confirm *confirm, struct error *error)
+{
+	char until[WHEN_TEXT_MAX];
+
+	return error_set(error, -EBUSY,
+			 "the configuration in force waits until %s to be confirmed; 'slash64 confirm' first, or 'slash64 reload --for' once more",
+			 when_format_exact(confirm->until_ms * US_IN_MS, 0, until));
+}
+
+int confirm_plan_reload(struct daemon *daemon, const struct config *fresh, int64_t for_ms, struct confirm_plan *plan,
+			struct error *error)
+{
+	const struct confirm *confirm = daemon->confirm;
+	struct store_actor actor;
+	int err = 0;
+
+	*plan = (struct confirm_plan){.removes = !for_ms && confirm && confirm->returned, .puts = for_ms};
+	if (!confirm)
+		return for_ms ? error_set(error, -EINVAL, "nobody is there to confirm it") : 0;
+	if (!for_ms)
+		return confirm->until_ms ? refuse_second(confirm, error) : 0;
+	if (confirm->until_ms) /* what is returned to is what was confirmed last */
+		err = store_unconfirmed_get(daemon->store, &plan->record, error);
+	else if ((plan->record.before = malloc(daemon->config.text_bytes + 1)))
+		memcpy(plan->record.before, daemon->config.text, plan->record.bytes = daemon->config.text_bytes);
+	else
+		err = error_set(error, -ENOMEM, "out of memory");
+	store_get_actor(daemon->store, &actor);
+	plan->record.digest = digest_of_config(fresh);
+	plan->record.until_ms = clock_wall_ms() + for_ms;
+	snprintf(plan->record.who, sizeof(plan->record.who), "%s", actor.who);
+	plan->detail = "to be confirmed";
+	return err;
+}
+
+int confirm_plan_write(struct daemon *daemon, const struct confirm_plan *plan, struct error *error)
+{
+	if (plan->puts)
+		return store_unconfirmed_put(daemon->store, &plan->record, error);
+	return plan->removes ? store_unconfirmed_remove(daemon->store, error) : 0;
+}
+
+void confirm_plan_free(struct confirm_plan *plan)
+{
+	store_unconfirmed_free(&plan->record);
+}
+
+int confirm_yes(struct daemon *daemon, struct error *error)
+{
+	struct store_change change = {.action = "confirm", .detail = daemon->config.file};
+	int err;
+
+	if (!daemon->confirm || !daemon->confirm->until_ms)
+		return error_set(error, -ENOENT, "no configuration waits to be confirmed; 'slash64 reload --for 5m' begins that");
+	err = store_begin(daemon->store, error);
+	if (err)
+		return err;
+	err = store_unconfirmed_remove(daemon->store, error);
+	if (!err)
+		err = store_log_add(daemon->store, &change, error);
+	if (!err)
+		err = store_commit(daemon->store, error);
+	else
+		store_rollback(daemon->store);
+	if (!err)
+		confirm_take_up(daemon);
+	return err;
+}
+
+json_t *confirm_to_json(const struct daemon *daemon)
+{
+	const struct confirm *confirm = daemon->confirm;
+
+	if (!confirm || (!confirm->until_ms && !confirm->returned))
+		return json_null();
+	return json_pack("{s:o, s:s, s:s}", "until", time_to_json(confirm->until_ms), "who", confirm->who, "state",
+			 confirm->returned ? "returned" : "waiting");
+}
