@@ -134,6 +134,9 @@ def a_part_of_what_is_blocked_is_told_what_blocks_it(lab):
         for piece in ("%s is blocked by operator (scan) [T-7]" % WIDE, "'slash64 allow %s'" % BAD_1,
                       "'slash64 unblock %s'" % WIDE):
             check(piece in text, "no %r in %r" % (piece, text))
+    for part in BAD_1, "2001:db8:bad:1::66":
+        out = lab.slash64("list", part).stdout
+        check("around it" in out and WIDE in out and "T-7" in out, "the list of %s: %s" % (part, out))
     text = refusal("DELETE", "/v1/blocks", prefix="2001:db8:77::/64")["error"]
     check("is not blocked; 'slash64 list'" in text, text)
 

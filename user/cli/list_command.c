@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* list: slash64d searches and sorts, for there may be a million. */
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "client.h"
@@ -114,6 +116,41 @@ static bool are_few(const struct context *context)
 	return !more;
 }
 
+/* Where nothing is blocked within a prefix: what is around it, and blocks it all the same. */
+static void print_around(const struct context *context, const char *within)
+{
+	size_t bare = strcspn(within, "/");
+	char address[INET6_ADDRSTRLEN + 1];
+	struct error ignored;
+	json_t *who, *blocks;
+	char *path;
+
+	if (bare >= sizeof(address))
+		return;
+	snprintf(address, sizeof(address), "%.*s", (int)bare, within);
+	path = client_path_add(client_path("/v1/who"), "address", address);
+	who = client_object(context->socket, "GET", path, NULL, "verdict", &ignored);
+	blocks = json_object_get(who, "blocks");
+	if (json_array_size(blocks)) {
+		printf("around it, and told by 'slash64 who %s':\n", address);
+		rows_print(blocks, rows_block_columns, rows_block);
+	}
+	json_decref(who);
+	free(path);
+}
+
+/* None within a prefix, as far as is known. */
+static bool is_empty(const struct context *context, const char *within)
+{
+	struct error ignored;
+	unsigned int found = 0;
+	char *path = client_path_add(client_path_add(client_path("/v1/blocks"), "within", within), "limit", "1");
+	int err = client_request(context->socket, path, count_line, &found, &ignored);
+
+	free(path);
+	return !err && !found;
+}
+
 int command_list(struct context *context)
 {
 	struct filter f = {};
@@ -159,5 +196,8 @@ int command_list(struct context *context)
 				"by prefix, as there are many: --sort start --reverse is the newest first, --all lists them";
 		}
 	}
-	return list_print(context, make_path(&f, &how), &how);
+	code = list_print(context, make_path(&f, &how), &how);
+	if (code == EXIT_DONE && f.within && !context->json && is_empty(context, f.within))
+		print_around(context, f.within);
+	return code;
 }
