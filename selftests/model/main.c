@@ -198,7 +198,7 @@ bool history_run(uint64_t seed, unsigned int steps)
 		case LIFE_KILLED:
 			step_covered(model->step_name)->killed++;
 			/* nobody leaves a file that cannot be taken up */
-			if (model->file.is_garbage || model->file.many_allows)
+			if (model->file.is_garbage || model->file.many_allows || model_has_unknown_iface(&model->file))
 				config_write(&model->now.config);
 			forget_feeds();
 			if (model->renews) {

@@ -142,6 +142,8 @@ bool check_has_ended(int64_t at_ms);
 
 /* Was slash64 on an interface of that name? */
 bool model_was_seen(const char *name);
+/* Does it name one that is not there, and never was? */
+bool model_has_unknown_iface(const struct ref_config *config);
 void config_write(const struct ref_config *config);
 void config_first(struct ref_config *config, struct chance *chance);
 

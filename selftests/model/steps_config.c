@@ -130,7 +130,7 @@ static bool is_known_iface(const char *name)
 	return kernel_link(name) || model_was_seen(name);
 }
 
-static bool has_unknown_iface(const struct ref_config *config)
+bool model_has_unknown_iface(const struct ref_config *config)
 {
 	for (unsigned int i = 0; i < config->ifaces; i++)
 		if (!is_known_iface(config->iface[i].name))
@@ -197,7 +197,7 @@ static bool run_reload(struct chance *chance)
 	config_write(&config);
 	step_says("reload: %s", summary(&config));
 	taken = ref_take_config(&model->next, &config, false, now_ms(), now_ms() + 60000);
-	if (taken != REF_TAKEN || has_unknown_iface(&config))
+	if (taken != REF_TAKEN || model_has_unknown_iface(&config))
 		model->expected = taken == REF_NO_ROOM ? REFUSED_ROOM : REFUSED_CONFIG;
 	step_ask(chance, "POST", "/v1/reload", NULL);
 	/* nobody leaves a file that cannot be taken up */
@@ -213,7 +213,7 @@ static bool run_restart(struct chance *chance)
 	static struct ref_config config;
 
 	draw_config(chance, &config);
-	if (has_unknown_iface(&config))
+	if (model_has_unknown_iface(&config))
 		return true;
 	step_says("stop, and start with: %s", summary(&config));
 	config_write(&config);
