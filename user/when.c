@@ -454,20 +454,56 @@ int when_parse(const char *text, int64_t reference_us, enum when_side side, int6
 
 /* --- printing --- */
 
+/* The day of the calendar that so many days after 1970-01-01 is. Years begin in March here, so that a leap day is the
+ * last of one; 400 of them have as many days each time.
+ */
+static void civil(int64_t days, int *year, int *month, int *day)
+{
+	enum { FROM_0000_03_01 = 719468, ERA = 146097, CENTURY = 36524, FOUR_YEARS = 1460, FIVE_MONTHS = 153 };
+	int64_t from_0 = days + FROM_0000_03_01, era = from_0 / ERA;
+	int of_era = from_0 % ERA;
+	int y = (of_era - of_era / FOUR_YEARS + of_era / CENTURY - of_era / (ERA - 1)) / 365;
+	int of_year = of_era - (365 * y + y / 4 - y / 100);
+	int m = (5 * of_year + 2) / FIVE_MONTHS;
+
+	*day = of_year - (FIVE_MONTHS * m + 2) / 5 + 1;
+	*month = m < 10 ? m + 3 : m - 9;
+	*year = y + era * 400 + (*month <= 2);
+}
+
+static char *put(char *p, int value, int digits)
+{
+	for (int i = digits; i-- > 0; value /= 10)
+		p[i] = '0' + value % 10;
+	return p + digits;
+}
+
+/* By hand: a list has a million of these, and strftime() looks after the zone each time. */
 const char *when_format_exact(int64_t us, int digits, char *buf)
 {
 	static const int64_t powers[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
-	time_t at;
-	struct tm tm;
-	size_t n;
+	int year, month, day, second;
+	char *p = buf;
 
 	us = us < 0 ? 0 : us > WHEN_MAX ? WHEN_MAX : us;
-	at = us / WHEN_SECOND;
-	gmtime_r(&at, &tm);
-	n = strftime(buf, WHEN_TEXT_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
-	if (digits > 0 && digits <= FRACTION_DIGITS)
-		n += snprintf(buf + n, WHEN_TEXT_MAX - n, ".%0*d", digits, (int)(us % WHEN_SECOND / powers[digits]));
-	snprintf(buf + n, WHEN_TEXT_MAX - n, "Z");
+	civil(us / WHEN_SECOND / DAY_S, &year, &month, &day);
+	second = us / WHEN_SECOND % DAY_S;
+	p = put(p, year, 4);
+	*p++ = '-';
+	p = put(p, month, 2);
+	*p++ = '-';
+	p = put(p, day, 2);
+	*p++ = 'T';
+	p = put(p, second / HOUR_S, 2);
+	*p++ = ':';
+	p = put(p, second / MINUTE_S % 60, 2);
+	*p++ = ':';
+	p = put(p, second % MINUTE_S, 2);
+	if (digits > 0 && digits <= FRACTION_DIGITS) {
+		*p++ = '.';
+		p = put(p, us % WHEN_SECOND / powers[digits], digits);
+	}
+	memcpy(p, "Z", sizeof("Z"));
 	return buf;
 }
 

@@ -14,6 +14,8 @@
 
 #include "when.h"
 
+#define SECONDS_OF_230_YEARS (230LL * 31556952)
+
 #define TOKYO	  "JST-9"
 #define BERLIN	  "CET-1CEST,M3.5.0,M10.5.0/3"
 #define LORD_HOWE "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0"
@@ -274,6 +276,14 @@ static void a_program_sees_rfc_3339_in_utc(void **state)
 	assert_string_equal(when_format_exact(WHEN_MAX, 0, buf), "9999-12-31T23:59:59Z");
 	assert_string_equal(when_format_exact(INT64_MAX, 0, buf), "9999-12-31T23:59:59Z");
 	assert_string_equal(when_format_exact(INT64_MIN, 0, buf), "1970-01-01T00:00:00Z");
+	for (time_t at = 0; at * WHEN_SECOND <= WHEN_MAX; at += at < SECONDS_OF_230_YEARS ? 86399 : 5 * 86400 + 3607) {
+		char wanted[WHEN_TEXT_MAX];
+		struct tm tm;
+
+		strftime(wanted, sizeof(wanted), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&at, &tm));
+		if (strcmp(when_format_exact(at * WHEN_SECOND, 0, buf), wanted))
+			fail_msg("%s, not %s", buf, wanted);
+	}
 }
 
 static void a_zone_that_is_not_known_is_told_and_shown_as_what_it_is(void **state)

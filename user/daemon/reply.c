@@ -249,7 +249,7 @@ static json_t *timestamp(int64_t ms, int digits)
 	char text[WHEN_TEXT_MAX];
 	int64_t us = ms > WHEN_MAX / WHEN_MS ? WHEN_MAX : ms < 0 ? 0 : ms * WHEN_MS;
 
-	return ms ? json_string(when_format_exact(us, digits, text)) : json_null();
+	return ms ? json_string_nocheck(when_format_exact(us, digits, text)) : json_null();
 }
 
 json_t *time_to_json(int64_t ms)
