@@ -15,7 +15,7 @@ ASKED = {
     "block": ["2001:db8:bad:4::1", "--for", "1h", "--reason", "r", "--ticket", "T"],
     "undo": ["--dry-run"], "throttle": ["2001:db8:bad:5::/64", "--rate", "10"], "status": [], "top": [], "list": [], "log": [], "allow": [],
     "metrics": [], "policy": ["show"], "export": [], "who": ["2001:db8:bad:4::1"], "say": ["2001:db8:bad:1::/64"],
-    "hear": ["2001, 0DB8, 0BAD, 0001, length 64, check Uniform one"], "reload": [], "help": [], "upgrade": ["--check", "--config", "CONFIG"],
+    "hear": ["2001, 0DB8, 0BAD, 0001, length 64, check Uniform one"], "reload": ["--for", "5m"], "confirm": [], "help": [], "upgrade": ["--check", "--config", "CONFIG"],
     "attach": ["lan0"], "detach": ["lan0"], "unblock": ["2001:db8:bad:4::1"], "disallow": ["2001:db8:a11::/64"],
     "edit": ["2001:db8:bad:5::/64", "--rate", "11"],
 }
@@ -45,6 +45,9 @@ def ask_everything(api, lab):
     number = api.ask("POST", "/v1/imports?origin=feed")["import"]
     api.ask("DELETE", "/v1/imports?import=" + number)
     api.ask("POST", "/v1/reload")
+    api.ask("POST", "/v1/reload?for_seconds=300")
+    api.ask("GET", "/v1/status")
+    api.ask("POST", "/v1/confirm")
     api.ask("POST", "/v1/interfaces", {"name": "lan0", "mode": "generic", "filter": "monitor"})
     told = [{r.get("interface") for r in api.ask("GET", "/v1/policy" + query)} for query in ("", "?configured=0", "?configured=1")]
     check_equal(told, [{None, "lan0"}, {None, "lan0"}, {None}], "a switch that is 0 is off")
