@@ -536,7 +536,7 @@ static int read_file(const char *path, char **out, size_t *bytes, struct error *
 	int err = 0;
 
 	if (!file)
-		return error_set(error, -errno, "cannot read %s: %s; name another file with --config", path,
+		return error_set(error, -errno, "cannot read %s: %s; name the configuration that is meant", path,
 				 strerror(errno));
 	do {
 		char *grown;

@@ -55,7 +55,7 @@ int yaml_open(struct yaml_source *source, const char *path, struct error *error)
 	file = fopen(path, "re");
 	if (!file) {
 		err = -errno;
-		return error_set(error, err, "cannot read %s: %s; name another file with --config", path,
+		return error_set(error, err, "cannot read %s: %s; name the configuration that is meant", path,
 				 strerror(-err));
 	}
 	if (!yaml_parser_initialize(&parser)) {

@@ -323,16 +323,21 @@ static bool run_unblock(struct chance *chance)
 static bool run_allow(struct chance *chance)
 {
 	const char *text = text_of_prefix(chance), *reason = PICK(chance, reasons);
+	const struct ref_allow *known;
 	struct prefix prefix, said;
-	char body[BODY_MAX];
+	char body[BODY_MAX], kept[sizeof(known->reason)];
 
 	step_says("allow %s", text);
 	snprintf(body, sizeof(body), "{\"prefix\":\"%s\"%s%s%s}", text, *reason ? ",\"reason\":\"" : "", reason,
 		 *reason ? "\"" : "");
-	if (ref_unit(model->now.config.sites, text, &prefix, &said) == UNIT_NONE)
+	if (ref_unit(model->now.config.sites, text, &prefix, &said) == UNIT_NONE) {
 		model->expected = REFUSED_UNIT;
-	else
-		ref_allow_put(&model->next, &prefix, "operator", reason);
+	} else {
+		/* without a reason, the one that is there stays */
+		known = *reason ? NULL : ref_allow_find(&model->next, &prefix, "operator");
+		snprintf(kept, sizeof(kept), "%s", known ? known->reason : reason);
+		ref_allow_put(&model->next, &prefix, "operator", kept);
+	}
 	model->either = model->full;
 	step_ask(chance, "POST", "/v1/allows", body);
 	return true;

@@ -253,6 +253,15 @@ def every_kind_of_change_is_taken_back_one_after_the_other(lab):
     check("undo" in {r["action"] for r in log(lab)}, "no row of it in the log")
 
 
+@test
+def walk_a_prefix_that_is_allowed_again_keeps_its_reason(lab):
+    clear()
+    for given, kept in (({"reason": "ours"}, "ours"), ({}, "ours"), ({"reason": "theirs"}, "theirs"), ({"reason": ""}, None)):
+        check_equal(ask("POST", "/v1/allows", dict(given, prefix=BAD_2))["reason"], kept, "the answer to %s" % given)
+        check_equal([a["reason"] for a in ask("GET", "/v1/allows")], [kept], "the list after %s" % given)
+    clear()
+
+
 def path_of(lab, text):
     path = os.path.join(lab.dir, "list.txt")
     with open(path, "w") as f:

@@ -100,6 +100,22 @@ OF_0_1_0 = (
 
 
 @test
+def walk_a_dry_run_of_a_restore_counts_as_the_restore_does(lab):
+    clear(lab)
+    backup = write(lab, "counted.jsonl", lines(
+        {"kind": "allow", "prefix": "2001:db8:a::/48", "origin": "operator", "reason": "ours", "start": "2026-01-01T00:00:00Z"},
+        {"kind": "block", "prefix": ATTACKER, "origin": "operator", "start": "2026-01-01T00:00:00Z"}))
+    for counted in ((2, 0, 0), (0, 0, 2)):
+        for words in ("--dry-run",), ("--yes",):
+            done = lab.json("restore", backup, *words)[0]
+            check_equal((done["added"], done["changed"], done["unchanged"]), counted, words[0])
+    lab.slash64("allow", "2001:db8:a::/48", "--reason", "theirs")
+    for words in ("--dry-run",), ("--yes",):
+        check_equal(lab.json("restore", backup, *words)[0]["changed"], 1, words[0])
+    clear(lab)
+
+
+@test
 def the_backup_of_0_1_0_is_restored_and_what_is_written_now_says_the_same(lab):  # operators O14
     soon = int(time.time()) + 86400
     lab.slash64("restore", "--yes", write(lab, "of-0.1.0.jsonl", OF_0_1_0 % (soon, soon)))

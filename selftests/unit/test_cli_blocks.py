@@ -69,6 +69,13 @@ def a_refusal_of_a_guard_rail_is_one_line():
 
 
 @test
+def walk_a_block_that_waits_says_until_when():
+    mock.says(block(1, reason="scan", in_force=False, allowed_by="2001:db8:bad::/48", until="2026-11-23T13:00:00Z"))
+    done(run("block", "2001:db8:bad:1::/64", "--force"), "stored 2001:db8:bad:1::/64 (check 9K), not in force: allowed by "
+         "2001:db8:bad::/48 (until 2026-11-23 13:00:00 UTC): scan\n")
+
+
+@test
 def a_block_that_does_nothing_says_so():
     """hostile O12: the headline is true."""
     mock.says(block(1, reason="scan", in_force=False, allowed_by="2001:db8:bad::/48"))
@@ -409,7 +416,7 @@ def what_is_deleted_is_in_the_query_and_escaped():
 @test
 def allow_adds_or_lists():
     mock.says({"prefix": "2001:db8::/32", "origin": "operator", "reason": "ours", "start": "2026-09-21T14:13:20Z", "note": None})
-    done(run("allow", "2001:db8::/32", "--reason", "ours"), "allowed 2001:db8::/32: it is never blocked\n")
+    done(run("allow", "2001:db8::/32", "--reason", "ours"), "allowed 2001:db8::/32: it is never blocked (ours)\n")
     equal(mock.requests, [("POST", "/v1/allows", {}, {"prefix": "2001:db8::/32", "reason": "ours"})])
     mock.says([{"prefix": "2001:db8::/32", "origin": "config", "reason": None, "start": timestamp(time.time() - 3630),
                 "note": None}])

@@ -252,4 +252,37 @@ def every_option_of_the_table_is_one_that_the_command_takes():
                 assert "needs a value" in run(row["command"], item["word"], at="/nonexistent").err, item
 
 
+# --- what somebody found who walked through all commands ---
+
+@test
+def walk_the_log_tells_reason_and_detail_apart():
+    mock.says([dict(CHANGE, detail="said of 2001:db8:bad:1::66")])
+    assert "flood; said of 2001:db8:bad:1::66 [T-1]" in run("log").out
+
+
+@test
+def walk_what_is_wrong_with_policy_is_what_is_told():
+    mock.says([])
+    usage(run("policy", "show", "x"), "slash64: 'x' is one word too many for policy show; see slash64 policy --help\n")
+    usage(run("policy", "check"), "slash64: a word is missing: slash64 policy check FILE; see slash64 policy --help\n")
+    result = run("diff", "/nonexistent")
+    equal((result.code, result.err), (2, "slash64: cannot read /nonexistent: No such file or directory; name the "
+                                         "configuration that is meant\n"))
+
+
+@test
+def walk_help_tells_what_is_so():
+    for row in TABLE:
+        assert "  " not in run("help", row["command"]).out.splitlines()[0], row["command"]
+    assert "  0  done\n  1  only where there is a difference\n  2" in run("help", "diff").out
+    (hear,) = [row["example"] for row in TABLE if row["command"] == "hear"]
+    done(run("hear", hear.split("'")[1]), "2001:db8:bad:1::/64\n")
+
+
+@test
+def walk_lines_that_are_no_entries_are_not_counted_as_blocks():
+    mock.says({"import": 1})
+    assert "/etc/passwd has 0 blocks and throttles" in run("restore", "/etc/passwd").err
+
+
 sys.exit(main())

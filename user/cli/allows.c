@@ -11,7 +11,10 @@
 
 static void print_allowed(const json_t *answer, void *data)
 {
-	printf("allowed %s: it is never blocked\n", member_text(answer, "prefix"));
+	printf("allowed %s: it is never blocked", member_text(answer, "prefix"));
+	if (!member_is_null(answer, "reason"))
+		printf(" (%s)", member_text(answer, "reason"));
+	printf("\n");
 	answer_note(answer);
 }
 

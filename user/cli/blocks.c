@@ -37,6 +37,7 @@ static void print_stored(const json_t *answer)
 		printf(", not in force: a prefix around it is allowed, see slash64 allow");
 	else
 		printf(", not in force: allowed by %s", member_text(answer, "allowed_by"));
+	block_print_end(answer, NULL);
 	print_why(answer);
 	printf("\n");
 	answer_note(answer);

@@ -57,7 +57,7 @@ struct command {
 	const char *text; /* what else there is to know, or NULL */
 	const struct command_item *items; /* ends with a word of NULL; NULL: none */
 	const char *example; /* lines, each a command */
-	const char *exits; /* when else it ends with 1, or NULL */
+	const char *exits; /* when else it ends with 1, or "only where ..."; or NULL */
 	int (*run)(struct context *context);
 };
 

@@ -78,7 +78,8 @@ static bool is_required(const struct command *command, const struct command_item
 static void print_usage(const struct command *command)
 {
 	char text[2048];
-	size_t n = snprintf(text, sizeof(text), "usage: slash64 %s %s", command->name, command->synopsis);
+	size_t n = snprintf(text, sizeof(text), "usage: slash64 %s%s%s", command->name, *command->synopsis ? " " : "",
+			    command->synopsis);
 
 	for (const struct command_item *i = command->items; i && i->word; i++) {
 		char label[LABEL_MAX];
@@ -91,6 +92,8 @@ static void print_usage(const struct command *command)
 
 void help_print(const struct context *context, const struct command *command)
 {
+	bool only;
+
 	terminal_page(context);
 	print_usage(command);
 	putchar('\n');
@@ -102,10 +105,12 @@ void help_print(const struct context *context, const struct command *command)
 		print_items(command->items);
 	}
 	printf("\nExample:\n  %s\n", command->example);
-	printf("\nExit status:\n  0  done\n"
-	       "  1  refused or failed: one line on standard error says what, and what to do\n");
+	printf("\nExit status:\n  0  done\n");
+	only = command->exits && !strncmp(command->exits, "only ", strlen("only "));
+	if (!only)
+		printf("  1  refused or failed: one line on standard error says what, and what to do\n");
 	if (command->exits) {
-		printf("     ");
+		printf(only ? "  1  " : "     ");
 		print_wrapped(command->exits, 5, 5);
 	}
 	printf("  2  the words make no sense\n");

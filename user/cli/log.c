@@ -33,7 +33,7 @@ static void print_change(const json_t *change, struct table *table)
 	const char *detail = member_is_null(change, "detail") ? "" : member_text(change, "detail");
 	const char *reason = member_is_null(change, "reason") ? "" : member_text(change, "reason");
 	char when[WHEN_TEXT_MAX], why[WHY_MAX];
-	size_t n = snprintf(why, sizeof(why), "%s%s%s", reason, *reason && *detail ? " " : "", detail);
+	size_t n = snprintf(why, sizeof(why), "%s%s%s", reason, *reason && *detail ? "; " : "", detail);
 	const char *const cells[] = {
 		time_of(change, when),
 		member_text(change, "who"),

@@ -243,6 +243,10 @@ int command_policy(struct context *context)
 		return check(context, context->argv[1]);
 	if (!strcmp(verb, "diff") && context->argc == 2)
 		return diff(context, context->argv[1]);
+	if (!strcmp(verb, "show"))
+		return usage_error(context, "'%s' is one word too many for policy show", context->argv[1]);
+	if (context->argc == 1 && (!strcmp(verb, "check") || !strcmp(verb, "diff")))
+		return usage_error(context, "a word is missing: slash64 policy %s FILE", verb);
 	near.typed = verb;
 	for (const struct command_item *item = context->command->items; item->word; item++)
 		near_try(&near, item->word);

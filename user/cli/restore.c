@@ -21,7 +21,8 @@ struct contents {
 /* Most lines are blocks, and a million of them need not be parsed; an escape may hide what a line is. */
 static void look_at(const char *line, struct contents *contents)
 {
-	bool plain = !strstr(line, "interface") && !strstr(line, "allow") && !strchr(line, '\\');
+	bool is_object = line[strspn(line, " \t\r\n")] == '{'; /* what is none is told by its line */
+	bool plain = !is_object || (!strstr(line, "interface") && !strstr(line, "allow") && !strchr(line, '\\'));
 	json_t *object = plain ? NULL : client_decode(line);
 	/* 0.1.0 wrote "type" */
 	const char *kind = member_text(object, member_is_null(object, "kind") ? "type" : "kind");
@@ -30,7 +31,7 @@ static void look_at(const char *line, struct contents *contents)
 		json_array_append(contents->ifaces, object);
 	else if (object && !strcmp(kind, "allow"))
 		contents->allows++;
-	else if (line[strspn(line, " \t\r\n")])
+	else if (is_object)
 		contents->blocks++;
 	json_decref(object);
 }

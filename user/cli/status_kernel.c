@@ -130,7 +130,9 @@ json_t *status_kernel_look(const char *pins)
 	err = tables_adopt(&tables, path, &error);
 	if (err == -ENOENT) {
 		snprintf(text, sizeof(text),
-			 "slash64d does not run, and nothing is filtered: no tables of it are in %s", pins);
+			 "slash64d does not run, and no tables of it are in %s, so nothing is filtered, unless state.pins "
+			 "is another directory: --pins looks there",
+			 pins);
 		return not_found(pins, true, text);
 	}
 	if (err) {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+struct block_copy;
+
 /* Blocks, throttles and allowed prefixes: the store, which is the truth, and the tables, which follow it.
  * Allow beats block; that is resolved here, when something changes, so that the fast path finds the answer in
  * the longest match.
@@ -92,6 +94,12 @@ int blocks_remove_said(struct blocks *blocks, const struct prefix *prefix, const
 		       const struct prefix *said, const struct blocks_why *why, struct error *error);
 
 int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct error *error);
+/* By hand: without a reason, allow->reason, the one that is there stays, and "" takes it away. *before holds its text. */
+int blocks_allow_by_hand(struct blocks *blocks, struct store_block *allow, struct block_copy *before,
+			 struct error *error);
+/* What its origin says of it already: *is_there, and *is_same where that is the same. */
+int blocks_allow_known(struct blocks *blocks, const struct store_block *allow, bool *is_there, bool *is_same,
+		       struct error *error);
 /* Bring the tables to whether the store still allows it. */
 void blocks_settle_allow(struct blocks *blocks, const struct prefix *prefix);
 /* origin NULL: of all origins. */

@@ -118,6 +118,19 @@ static int find_allow(struct blocks *blocks, const struct prefix *prefix, struct
 	return err;
 }
 
+int blocks_allow_known(struct blocks *blocks, const struct store_block *allow, bool *is_there, bool *is_same,
+		       struct error *error)
+{
+	struct allow_search search = {.origin = allow->origin};
+	int err = find_allow(blocks, &allow->prefix, &search, error);
+
+	*is_there = !err && search.before.found;
+	*is_same = *is_there && search.before.row.start_ms == allow->start_ms &&
+		   blocks_same_text(search.before.row.reason, allow->reason);
+	block_copy_free(&search.before);
+	return err;
+}
+
 static int store_allow(struct blocks *blocks, const struct store_block *allow, struct error *error)
 {
 	struct allow_search search = {.origin = allow->origin};
@@ -208,6 +221,20 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 	blocks->allowed_forms += touches_form(blocks, &allow->prefix);
 	err = settle_near(blocks, &allow->prefix, error);
 	return err || !touches_form(blocks, &allow->prefix) ? err : settle_v4(blocks, error);
+}
+
+int blocks_allow_by_hand(struct blocks *blocks, struct store_block *allow, struct block_copy *before,
+			 struct error *error)
+{
+	struct allow_search search = {.origin = allow->origin};
+	int err = find_allow(blocks, &allow->prefix, &search, error);
+
+	*before = search.before;
+	if (!allow->reason && before->found)
+		allow->reason = before->row.reason;
+	if (allow->reason && !*allow->reason)
+		allow->reason = NULL;
+	return err ? err : blocks_allow(blocks, allow, error);
 }
 
 static bool is_found(const struct store_block *allow, void *data)

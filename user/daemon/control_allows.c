@@ -5,6 +5,7 @@
 #include <event2/http.h>
 #include <stdlib.h>
 
+#include "block_copy.h"
 #include "control_handlers.h"
 #include "control_prefix.h"
 #include "control_why.h"
@@ -63,16 +64,18 @@ void control_post_allow(struct daemon *daemon, struct evhttp_request *request)
 	json_t *object = request_object(request, keys, &error);
 	struct store_block allow = {.origin = STORE_ORIGIN_OPERATOR, .start_ms = clock_wall_ms()};
 	char note[UNIT_NOTE_MAX] = "";
+	struct block_copy before = {};
 	int err = -EINVAL;
 
 	if (object)
 		err = parse_allow(daemon, object, &allow, note, &error);
 	if (!err)
-		err = blocks_allow(&daemon->blocks, &allow, &error);
+		err = blocks_allow_by_hand(&daemon->blocks, &allow, &before, &error);
 	if (err)
 		reply_error(request, err, &error);
 	else
 		reply_object(request, allow_to_json(&allow, note[0] ? note : NULL));
+	block_copy_free(&before);
 	json_decref(object);
 }
 

@@ -15,6 +15,7 @@
 #include "peer.h"
 #include "reply.h"
 
+#define HINT_MAX 256
 #define WORD_MAX 32
 
 static void get_root(struct daemon *daemon, struct evhttp_request *request);
@@ -114,16 +115,28 @@ static bool is_switch_value(const char *value)
 	return false;
 }
 
+/* The words as they are typed: without the marks of switches. */
+static const char *parameters_text(const struct route *route, char text[HINT_MAX])
+{
+	size_t n = 0;
+
+	for (const char *p = route->parameters; *p && n + 1 < HINT_MAX; p++)
+		if (*p != '?')
+			text[n++] = *p;
+	text[n] = '\0';
+	return n ? text : "none";
+}
+
 static int check_pair(const struct route *route, const struct evkeyvalq *pairs, const struct evkeyval *pair,
 		      struct error *error)
 {
 	const struct evkeyval *other;
+	char takes[HINT_MAX];
 	bool is_switch;
 
 	if (!find_parameter(route->parameters, pair->key, &is_switch))
 		return error_set(error, -EINVAL, "'%.*s' is no parameter of %s %s; it takes %s", WORD_MAX, pair->key,
-				 method_name(route->method), route->path,
-				 *route->parameters ? route->parameters : "none");
+				 method_name(route->method), route->path, parameters_text(route, takes));
 	if (is_switch && !is_switch_value(pair->value))
 		return error_set(error, -EINVAL, "'%s' is '%.*s'; it must be 1 or 0", pair->key, WORD_MAX, pair->value);
 	TAILQ_FOREACH(other, pairs, next)

@@ -438,10 +438,15 @@ static int allow_entries(struct import *import, struct error *error)
 			.reason = entry->reason,
 			.start_ms = entry->start_ms,
 		};
+		bool is_there, is_same;
 
-		err = blocks_allow(import->imports->blocks, &allow, error);
+		err = blocks_allow_known(import->imports->blocks, &allow, &is_there, &is_same, error);
+		if (!err && !import->options.dry_run)
+			err = blocks_allow(import->imports->blocks, &allow, error);
 		changes_breathe(import->imports->blocks->changes);
-		import->result.added += !err;
+		import->result.added += !err && !is_there;
+		import->result.changed += !err && is_there && !is_same;
+		import->result.unchanged += !err && is_same;
 		import->result.allows += !err;
 	}
 	return err;
@@ -516,7 +521,9 @@ static int restore(struct import *import, struct import_plan *plan, struct error
 
 	if (import->options.dry_run) {
 		err = import_restore(blocks, &import->entries, plan, NULL, NULL, error);
-		return err ? err : import_rehearse(blocks, plan, on_refused, import, error);
+		if (!err)
+			err = import_rehearse(blocks, plan, on_refused, import, error);
+		return err ? err : allow_entries(import, error);
 	}
 	err = store_begin(blocks->store, error);
 	if (err)
@@ -573,9 +580,9 @@ int import_commit(struct import *import, struct import_result *result, struct er
 	else if (!err)
 		err = plan_and_apply(import, &plan, error);
 	import->result.added += plan.added;
-	import->result.changed = plan.changed;
+	import->result.changed += plan.changed;
 	import->result.removed = plan.removed;
-	import->result.unchanged = plan.unchanged;
+	import->result.unchanged += plan.unchanged;
 	import_plan_free(&plan);
 	import_counts(import, result);
 	import->busy = false;
