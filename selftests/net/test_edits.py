@@ -254,6 +254,22 @@ def every_kind_of_change_is_taken_back_one_after_the_other(lab):
 
 
 @test
+def walk_what_the_configuration_says_is_taken_back_with_a_word_that_it_returns(lab):
+    clear()
+    lab.config("allow: ['%s']\nblock: ['%s']" % (BAD_2, BAD_1))
+    lab.slash64("reload")
+    for words in ("unallow", BAD_2), ("unblock", BAD_1):
+        out = lab.slash64(*words).stdout
+        check("it stands in %s/slash64.yaml: the next reload or start" % lab.dir in out, out)
+    lab.slash64("reload")
+    for words in ("unallow", BAD_2), ("unblock", BAD_1, "--origin", "config"):
+        check("the next reload or start" in lab.slash64(*words).stdout, words)
+    lab.config()
+    lab.slash64("reload")
+    clear()
+
+
+@test
 def walk_a_prefix_that_is_allowed_again_keeps_its_reason(lab):
     clear()
     for given, kept in (({"reason": "ours"}, "ours"), ({}, "ours"), ({"reason": "theirs"}, "theirs"), ({"reason": ""}, None)):

@@ -4,8 +4,10 @@
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "block_copy.h"
+#include "control_choose.h"
 #include "control_handlers.h"
 #include "control_prefix.h"
 #include "control_why.h"
@@ -79,18 +81,32 @@ void control_post_allow(struct daemon *daemon, struct evhttp_request *request)
 	json_decref(object);
 }
 
+static bool is_of_config(const struct store_block *allow, void *data)
+{
+	bool *found = data;
+
+	*found |= !strcmp(allow->origin, STORE_ORIGIN_CONFIG);
+	return !*found;
+}
+
 void control_delete_allow(struct daemon *daemon, struct evhttp_request *request)
 {
 	char note[UNIT_NOTE_MAX], text[PREFIX_TEXT_MAX];
 	struct prefix prefix, said;
 	struct request_why why;
 	struct error error;
+	bool comes_back = false;
 	int err = request_why(request, &why, &error);
 
 	if (!err)
 		err = request_prefix(daemon, request, &prefix, &said, note, &error);
 	if (!err)
+		err = store_allow_at(daemon->store, &prefix, is_of_config, &comes_back, &error);
+	if (!err)
 		err = blocks_disallow(&daemon->blocks, &prefix, NULL, &why.why, &error);
+	if (comes_back)
+		choose_add_note(note, sizeof(note), "it stands in %s: the next reload or start allows it again",
+				daemon->config.file);
 	if (err)
 		reply_error(request, err, &error);
 	else
