@@ -174,7 +174,14 @@ static void note_ipv4(const struct daemon *daemon, struct rails_answer *answer)
 		 "%sits native IPv4 packets pass, as no interface has ipv4: enforce", n ? "; " : "");
 }
 
-/* A throttle beside a block of another origin does nothing, as what is stricter counts. */
+static bool ends_before(const struct store_block *a, const struct store_block *b)
+{
+	return a->until_ms && (!b->until_ms || a->until_ms < b->until_ms);
+}
+
+/* A throttle beside a block of another origin, or address, does nothing, as what is stricter counts; and a block does not
+ * end while another holds.
+ */
 static void note_stricter(const struct daemon *daemon, const struct store_block *block, struct rails_answer *answer)
 {
 	size_t n = strlen(answer->note);
@@ -182,11 +189,12 @@ static void note_stricter(const struct daemon *daemon, const struct store_block 
 	char says[BLOCK_SAYS_MAX];
 	struct error ignored;
 
-	if (block->kind == STORE_THROTTLE &&
-	    !blocks_said_by_others(&daemon->blocks, &block->prefix, block->origin, &block->said, &other, &ignored) &&
-	    other.found && other.row.kind == STORE_BLOCK)
-		snprintf(answer->note + n, sizeof(answer->note) - n, "%s%s, which is stricter and counts", n ? "; " : "",
-			 block_says(&other.row, says));
+	if (!blocks_said_by_others(&daemon->blocks, &block->prefix, block->origin, &block->said, &other, &ignored) &&
+	    other.found && other.row.kind == STORE_BLOCK &&
+	    (block->kind == STORE_THROTTLE || ends_before(block, &other.row)))
+		snprintf(answer->note + n, sizeof(answer->note) - n, "%s%s, which %s", n ? "; " : "",
+			 block_says(&other.row, says),
+			 block->kind == STORE_THROTTLE ? "is stricter and counts" : "holds longer and counts");
 	block_copy_free(&other);
 }
 

@@ -141,7 +141,8 @@ int choose_rows(struct daemon *daemon, struct search *search, char origin[CHOOSE
 			text, search->others, text);
 	strcpy(origin, search->operators[0] ? search->operators : search->first);
 	if (!strcmp(origin, STORE_ORIGIN_CONFIG))
-		choose_add_note(note, bytes, "it stands in %s: the next reload or start brings it back", daemon->config.file);
+		choose_add_note(note, bytes, "it stands in %s: the next reload or start brings it back",
+				daemon->config.file);
 	else if (!search->operators[0] && !search->named)
 		choose_add_note(note, bytes, "it was of the origin %s, which may bring it back", origin);
 	return 0;
