@@ -96,10 +96,11 @@ class Operation:
             api.ask("POST", "/v1/imports/commit", **{"import": name})
 
     def apply(self, model):
-        if self.kind == "block":
-            model.blocks[self.site, self.origin] = ("block", None, self.reason, self.ticket, bool(self.span))
-        elif self.kind == "throttle":
-            model.blocks[self.site, self.origin] = ("throttle", self.rate, self.reason, self.ticket, bool(self.span))
+        if self.kind in ("block", "throttle"):
+            # what is not given stays
+            *_, ticket, ends = model.blocks.get((self.site, self.origin), (None, False))
+            model.blocks[self.site, self.origin] = (self.kind, self.rate if self.kind == "throttle" else None,
+                                                    self.reason, self.ticket or ticket, bool(self.span) or ends)
         elif self.kind == "unblock":
             model.blocks.pop((self.site, self.origin), None)
         elif self.kind == "allow":
