@@ -379,6 +379,9 @@ int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *stor
 	ifaces->store = store;
 	ifaces->starting = true;
 	snprintf(ifaces->programs, sizeof(ifaces->programs), "%s/programs", pins);
+	/* somebody may have removed all pins since the maps were adopted; upkeep pins those again */
+	if (mkdir(ifaces->programs, 0700) && errno == ENOENT)
+		mkdir(pins, 0700);
 	if (mkdir(ifaces->programs, 0700) && errno != EEXIST)
 		return error_set(error, -errno, "cannot make %s: %s", ifaces->programs, strerror(errno));
 	return adopt_slots(ifaces, error);
