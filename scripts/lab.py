@@ -364,7 +364,17 @@ def remove(lab):
     shutil.rmtree("%s/%s" % (PINS_PARENT, lab), ignore_errors=True)
     for parent in (PINS_PARENT, tempfile.gettempdir()):
         for path in glob.glob(os.path.join(parent, lab + "-*")):
+            unmount_below(path)
             shutil.rmtree(path, ignore_errors=True)
+
+
+def unmount_below(path):
+    """The small disks of a test that was killed, say."""
+    with open("/proc/self/mounts") as f:
+        points = [line.split()[1] for line in f]
+    for point in points:
+        if point.startswith(path + "/"):
+            subprocess.run(["umount", "--lazy", point], capture_output=True)
 
 
 def list_namespaces(prefix):
