@@ -94,6 +94,16 @@ def every_change_is_told_in_words(lab):
     with open(path, "w") as f:
         f.write(after)
     said = lab.slash64("reload").stdout
+    lab.slash64("unblock", "2001:db8:bad:9::/64", "--origin", "config")
+    lab.slash64("unallow", "2001:db8:c1::/48")
+    back = ("block 2001:db8:bad:9::/64: %s none, %s blocked", "allow 2001:db8:c1::/48: %s none, %s allowed: ours")
+    again = lab.slash64("diff", path, check=False)
+    for words in back:
+        check(words % ("now", "would be") in again.stdout, "what was taken back by hand: " + again.stdout)
+    check_equal(again.returncode, 1, "exit code")
+    again = lab.slash64("reload").stdout
+    for words in back:
+        check(words % ("was", "is") in again, "a reload brings back what was taken back by hand: " + again)
     for words in ("filter on wan0: was enforce, is monitor", "ipv4 of wan0: was pass, is enforce",
                   "block 2001:db8:bad:9::/64: was none, is blocked", "stays so until a restart, then off"):
         check(words in said, "reload does not tell %r: %s" % (words, said))

@@ -4,6 +4,7 @@
 #include <event2/http.h>
 
 #include "config_diff.h"
+#include "config_in_force.h"
 #include "confirm.h"
 #include "control_feeds.h"
 #include "control_handlers.h"
@@ -39,7 +40,7 @@ static json_t *reloaded_to_json(const struct daemon *daemon, int changes, json_t
 
 void control_post_reload(struct daemon *daemon, struct evhttp_request *request)
 {
-	json_t *before = config_to_rows(&daemon->config), *after;
+	json_t *before = config_rows_in_force(daemon, config_to_rows(&daemon->config)), *after;
 	struct error error;
 	double seconds;
 	int changes = request_number(request, "for_seconds", 0, FOR_MAX_S, &seconds, &error);
@@ -50,7 +51,7 @@ void control_post_reload(struct daemon *daemon, struct evhttp_request *request)
 	if (changes < 0) {
 		reply_error(request, changes == -ENOENT ? -EINVAL : changes, &error);
 	} else {
-		after = rows_of_file(daemon);
+		after = config_rows_in_force(daemon, rows_of_file(daemon));
 		reply_object(request, reloaded_to_json(daemon, changes, config_diff(before, after)));
 		json_decref(after);
 	}

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "config_diff.h"
+#include "config_in_force.h"
 #include "control_feeds.h"
 #include "confirm.h"
 #include "control_handlers.h"
@@ -303,7 +304,7 @@ static json_t *policy_in_force(const struct daemon *daemon)
 void control_get_policy(struct daemon *daemon, struct evhttp_request *request)
 {
 	bool configured = request_flag(request, "configured");
-	json_t *rows = configured ? config_to_rows(&daemon->config) : policy_in_force(daemon), *row;
+	json_t *rows = configured ? config_rows_in_force(daemon, config_to_rows(&daemon->config)) : policy_in_force(daemon), *row;
 	struct evbuffer *out = evbuffer_new();
 	size_t i;
 

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config_in_force.h"
+
+#include <string.h>
+
+#include "prefix_set.h"
+#include "store.h"
+
+static bool add_of_config(const struct store_block *row, void *data)
+{
+	return strcmp(row->origin, STORE_ORIGIN_CONFIG) || !prefix_set_add(data, &row->prefix);
+}
+
+/* The prefix of a row "block 2001:db8::/64", or false. */
+static bool prefix_of_row(const json_t *row, const char *word, struct prefix *prefix)
+{
+	const char *name = json_string_value(json_object_get(row, "name"));
+	size_t length = strlen(word);
+	enum prefix_note note;
+
+	return name && !strncmp(name, word, length) && name[length] == ' ' &&
+	       !prefix_parse_whole(name + length + 1, prefix, &note);
+}
+
+json_t *config_rows_in_force(const struct daemon *daemon, json_t *rows)
+{
+	struct prefix_set allowed = {}, blocked = {};
+	struct store *store = daemon->blocks.store;
+	struct error ignored;
+	int err = rows ? store_allows(store, add_of_config, &allowed, &ignored) : -1;
+
+	if (!err)
+		err = store_blocks_of(store, STORE_ORIGIN_CONFIG, add_of_config, &blocked, &ignored);
+	for (size_t i = json_array_size(rows); !err && i-- > 0;) {
+		const json_t *row = json_array_get(rows, i);
+		struct prefix prefix;
+
+		if ((prefix_of_row(row, "allow", &prefix) && !prefix_set_has(&allowed, &prefix)) ||
+		    (prefix_of_row(row, "block", &prefix) && !prefix_set_has(&blocked, &prefix)))
+			json_array_remove(rows, i);
+	}
+	prefix_set_free(&allowed);
+	prefix_set_free(&blocked);
+	if (!err)
+		return rows;
+	json_decref(rows);
+	return NULL;
+}
