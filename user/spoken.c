@@ -13,10 +13,10 @@ static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /* ICAO Annex 10, volume II, 5.2.1.3; the digits as a listener writes them. */
 static const char *const words[RADIX] = {
-	"zero",	  "one",     "two",    "three",	  "four",     "five",	"six",	   "seven",  "eight",
-	"nine",	  "Alfa",    "Bravo",  "Charlie", "Delta",    "Echo",	"Foxtrot", "Golf",   "Hotel",
-	"India",  "Juliett", "Kilo",   "Lima",	  "Mike",     "November", "Oscar", "Papa",   "Quebec",
-	"Romeo",  "Sierra",  "Tango",  "Uniform", "Victor",   "Whiskey", "Xray",   "Yankee", "Zulu",
+	"zero",	 "one",	    "two",   "three",	"four",	  "five",     "six",	 "seven",  "eight",
+	"nine",	 "Alfa",    "Bravo", "Charlie", "Delta",  "Echo",     "Foxtrot", "Golf",   "Hotel",
+	"India", "Juliett", "Kilo",  "Lima",	"Mike",	  "November", "Oscar",	 "Papa",   "Quebec",
+	"Romeo", "Sierra",  "Tango", "Uniform", "Victor", "Whiskey",  "Xray",	 "Yankee", "Zulu",
 };
 
 /* What else is said for the same. */
@@ -24,9 +24,8 @@ static const struct alias {
 	const char *word;
 	char character;
 } aliases[] = {
-	{"ALPHA", 'A'}, {"JULIET", 'J'}, {"WHISKY", 'W'}, {"NINER", '9'}, {"FIFE", '5'},
-	{"TREE", '3'},	{"FOWER", '4'},	 {"OH", '0'},	  {"NOUGHT", '0'}, {"NIL", '0'},
-	{"X", 'X'},
+	{"ALPHA", 'A'}, {"JULIET", 'J'}, {"WHISKY", 'W'}, {"NINER", '9'}, {"FIFE", '5'}, {"TREE", '3'},
+	{"FOWER", '4'}, {"OH", '0'},	 {"NOUGHT", '0'}, {"NIL", '0'},	  {"X", 'X'},
 };
 
 static int value_of(char c)
@@ -55,8 +54,7 @@ static int characters(const struct prefix *prefix, char out[SPOKEN_CHARS + 1])
 {
 	if (prefix->length > SPOKEN_LENGTH_MAX)
 		return -ERANGE;
-	snprintf(out, SPOKEN_CHARS + 1, "%016llX%02u", (unsigned long long)prefix_hi(prefix),
-		 prefix->length);
+	snprintf(out, SPOKEN_CHARS + 1, "%016llX%02u", (unsigned long long)prefix_hi(prefix), prefix->length);
 	check_of(out, SPOKEN_DIGITS + SPOKEN_LENGTH, out + SPOKEN_DIGITS + SPOKEN_LENGTH);
 	return 0;
 }
@@ -77,9 +75,8 @@ int spoken_say(const struct prefix *prefix, char buf[SPOKEN_TEXT_MAX])
 	int err = characters(prefix, c);
 
 	if (!err)
-		snprintf(buf, SPOKEN_TEXT_MAX,
-			 "%.4s, %.4s, %.4s, %.4s, length %.2s, check %s %s", c, c + 4, c + 8, c + 12,
-			 c + SPOKEN_DIGITS, words[value_of(c[18])], words[value_of(c[19])]);
+		snprintf(buf, SPOKEN_TEXT_MAX, "%.4s, %.4s, %.4s, %.4s, length %.2s, check %s %s", c, c + 4, c + 8,
+			 c + 12, c + SPOKEN_DIGITS, words[value_of(c[18])], words[value_of(c[19])]);
 	return err;
 }
 
@@ -252,15 +249,15 @@ static int gather(struct heard *heard, char all[SPOKEN_CHARS + 1], struct error 
 		return 0;
 	}
 	if (heard->digit_count != SPOKEN_DIGITS)
-		return error_set(error, -EINVAL, "there are %zu digits before the length, not 16",
-				 heard->digit_count);
+		return error_set(
+			error, -EINVAL,
+			"%zu of the 16 digits before the length were heard; say all 16, zeros too, as 'slash64 say' does",
+			heard->digit_count);
 	if (heard->length_count != SPOKEN_LENGTH)
 		return error_set(error, -EINVAL, "the length must be two digits, like 'length 64'");
 	if (heard->check_count != SPOKEN_CHECK)
-		return error_set(error, -EINVAL,
-				 "the check must be two characters, like 'check November Delta'");
-	snprintf(all, SPOKEN_CHARS + 1, "%.16s%.2s%.2s", heard->digits, heard->length,
-		 heard->check);
+		return error_set(error, -EINVAL, "the check must be two characters, like 'check November Delta'");
+	snprintf(all, SPOKEN_CHARS + 1, "%.16s%.2s%.2s", heard->digits, heard->length, heard->check);
 	return 0;
 }
 
@@ -288,8 +285,7 @@ static bool characters_valid(const char *all, struct prefix *prefix, bool with_c
 	return !with_check || !memcmp(check, all + SPOKEN_DIGITS + SPOKEN_LENGTH, SPOKEN_CHECK);
 }
 
-static void add_guess(struct prefix guess[SPOKEN_GUESSES_MAX], unsigned int *guesses,
-		      const struct prefix *prefix)
+static void add_guess(struct prefix guess[SPOKEN_GUESSES_MAX], unsigned int *guesses, const struct prefix *prefix)
 {
 	for (unsigned int i = 0; i < *guesses; i++)
 		if (!prefix_compare(&guess[i], prefix))
@@ -298,8 +294,7 @@ static void add_guess(struct prefix guess[SPOKEN_GUESSES_MAX], unsigned int *gue
 		guess[(*guesses)++] = *prefix;
 }
 
-static void find_guesses(const char *heard, struct prefix guess[SPOKEN_GUESSES_MAX],
-			 unsigned int *guesses)
+static void find_guesses(const char *heard, struct prefix guess[SPOKEN_GUESSES_MAX], unsigned int *guesses)
 {
 	char all[SPOKEN_CHARS + 1];
 	struct prefix prefix;
@@ -323,8 +318,8 @@ static void find_guesses(const char *heard, struct prefix guess[SPOKEN_GUESSES_M
 	}
 }
 
-int spoken_hear(const char *text, struct prefix *prefix, struct prefix guess[SPOKEN_GUESSES_MAX],
-		unsigned int *guesses, struct error *error)
+int spoken_hear(const char *text, struct prefix *prefix, struct prefix guess[SPOKEN_GUESSES_MAX], unsigned int *guesses,
+		struct error *error)
 {
 	struct heard heard = {.part = DIGITS};
 	char all[SPOKEN_CHARS + 1];

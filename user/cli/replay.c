@@ -230,8 +230,8 @@ static void print_summary(const struct tally *tally, struct seen *seen, const st
 	printf("%s\n\n", as->said);
 	print_classes(tally);
 	print_sites(seen);
-	printf("\n%" PRIu64 " packets: %" PRIu64 " pass, %" PRIu64 " dropped", tally->total,
-	       tally->passed, tally->total - tally->passed);
+	printf("\n%" PRIu64 " packet%s: %" PRIu64 " pass, %" PRIu64 " dropped", tally->total,
+	       tally->total == 1 ? "" : "s", tally->passed, tally->total - tally->passed);
 	if (tally->would_drop)
 		printf("; %" PRIu64 " of those that pass would be dropped under filter: enforce", tally->would_drop);
 	if (tally->cut)

@@ -95,7 +95,8 @@ static json_t *found(const struct tables *tables, const char *pins)
 
 	if (!filtered)
 		snprintf(text, sizeof(text),
-			 "slash64d does not run, and nothing is filtered: its programs are on no interface");
+			 "slash64d does not run, and nothing is filtered in this network namespace: its programs are on no "
+			 "interface of it");
 	else
 		snprintf(text, sizeof(text), "slash64d does not run, but filtering goes on, on %u of %zu interface%s%s",
 			 filtered, json_array_size(ifaces), json_array_size(ifaces) == 1 ? "" : "s",
