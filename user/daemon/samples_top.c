@@ -105,9 +105,10 @@ static void sums_add(struct sums *sums, const struct recent_sample *recent, bool
 	}
 }
 
-static void row_of_sums(const struct sums *second, const struct sums *all, double seconds, struct top_row *row)
+/* `latest`: of the last second in which there was any, whose shares are told where the last one has none. */
+static void row_of_sums(const struct sums *second, const struct sums *latest, double seconds, struct top_row *row)
 {
-	const struct sums *shares = second->packets ? second : all;
+	const struct sums *shares = second->packets ? second : latest;
 
 	row->class = shares->mostly->sample.class;
 	row->reason = shares->mostly->sample.reason;
@@ -135,31 +136,40 @@ static void row_add_history(const struct samples *samples, const struct span *sp
 	row->last = wall - (time_t)((span->now_ms - newest_ms) / 1000);
 }
 
+/* Adds up what came after a time. */
+static void sum_after(const struct recent_sample *recent, size_t count, uint64_t after_ms, struct sums *sums)
+{
+	const struct recent_sample *last = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (recent[i].at_ms <= after_ms)
+			continue;
+		sums_add(sums, &recent[i], last && !is_same_fate(&recent[i], last));
+		last = &recent[i];
+	}
+}
+
 /* The samples of a site lie together. Returns how many they were. */
 static size_t sum_site(const struct samples *samples, const struct span *span, double seconds,
 		       const struct recent_sample *recent, size_t count, struct top_row *row)
 {
-	struct sums all = {}, second = {};
-	const struct recent_sample *last_in_second = NULL;
+	struct sums latest = {}, second = {};
 	uint64_t newest_ms = 0;
-	size_t i;
+	size_t n;
 
 	memset(row, 0, sizeof(*row));
-	for (i = 0; i < count && recent[i].sample.site == recent[0].sample.site; i++) {
-		sums_add(&all, &recent[i], i && !is_same_fate(&recent[i], &recent[i - 1]));
-		if (recent[i].at_ms > newest_ms)
-			newest_ms = recent[i].at_ms;
-		if (recent[i].at_ms <= span->second_ms)
-			continue;
-		sums_add(&second, &recent[i], last_in_second && !is_same_fate(&recent[i], last_in_second));
-		last_in_second = &recent[i];
-	}
+	for (n = 0; n < count && recent[n].sample.site == recent[0].sample.site; n++)
+		if (recent[n].at_ms > newest_ms)
+			newest_ms = recent[n].at_ms;
+	sum_after(recent, n, span->second_ms, &second);
+	if (!second.packets)
+		sum_after(recent, n, newest_ms > SECOND_MS ? newest_ms - SECOND_MS : 0, &latest);
 	row->site = recent[0].sample.site;
 	row->source_hi = recent[0].sample.source_hi;
 	row->source_lo = recent[0].sample.source_lo;
-	row_of_sums(&second, &all, seconds, row);
+	row_of_sums(&second, &latest, seconds, row);
 	row_add_history(samples, span, newest_ms, row);
-	return i;
+	return n;
 }
 
 /* --- the loudest --- */
