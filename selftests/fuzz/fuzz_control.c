@@ -367,6 +367,9 @@ static void reset(void)
 	struct error error = {};
 
 	take_all_away();
+	/* as upkeep does, or the write-ahead log of an hour fills the memory */
+	if (store_checkpoint_is_due(controller.store))
+		store_checkpoint(controller.store);
 	imports_stop(controller.imports);
 	must(imports_start(&controller.imports, controller.base, &controller.blocks, controller.guards, &error),
 	     &error);
