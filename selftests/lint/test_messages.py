@@ -21,7 +21,7 @@ def messages(path):
 
 def main():
     passed = failed = 0
-    for path in sorted(glob.glob(os.path.join(ROOT, "user", "daemon", "*.c"))):
+    for path in sorted(glob.glob(os.path.join(ROOT, "user", "daemon", "**", "*.c"), recursive=True)):
         for line, text in messages(path):
             said = text.rsplit("; ", 1)[0]
             if re.search(r"(?<!\w)--[a-z]|'slash64 ", said):

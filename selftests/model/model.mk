@@ -26,7 +26,7 @@ $(MODEL): $(MODEL_OBJECTS) $(BUILD)/selftests/model/slash64d_main.o $(MODEL_PROD
 # The same with a mistake of selftests/model/mistakes in it.
 $(BUILD)/selftests/model/model-%: $(MODEL)
 	@mkdir -p $(BUILD)/selftests/model/mistake-$*
-	$(Q)for source in $$(grep -l 'S64_MISTAKE($*)' user/*.c user/daemon/*.c); do \
+	$(Q)for source in $$(grep -rl --include='*.c' 'S64_MISTAKE($*)' user); do \
 		$(CC) $(CFLAGS) -DS64_MISTAKE_$*=1 -c $$source -o $(BUILD)/selftests/model/mistake-$*/$$(basename $$source .c).o || exit 1; \
 	done
 	$(Q)$(CC) $(LDFLAGS) $(model_wraps) -o $@ $(BUILD)/selftests/model/mistake-$*/*.o \

@@ -195,7 +195,7 @@ def the_schema_has_the_requests_and_the_number_of_the_code():
 
 @test
 def codes_of_failures_are_those_of_the_documents():
-    code = "".join(read("user", "daemon", os.path.basename(f)) for f in glob.glob(os.path.join(ROOT, "user/daemon/*.c")))
+    code = "".join(open(f).read() for f in sorted(glob.glob(os.path.join(ROOT, "user/daemon/**/*.c"), recursive=True)))
     there = set(re.findall(r'\{\d{3}, "[^"]+", "([a-z-]+)"\}', code)) | set(re.findall(r'->code = "([a-z-]+)"', code))
     text = read("docs", "api.md")
     text = text[text.index("| status | code |"):]
@@ -209,7 +209,7 @@ def codes_of_failures_are_those_of_the_documents():
 
 @test
 def actions_of_the_log_are_those_of_the_code():
-    code = "".join(read("user", "daemon", os.path.basename(f)) for f in glob.glob(os.path.join(ROOT, "user/daemon/*.c")))
+    code = "".join(open(f).read() for f in sorted(glob.glob(os.path.join(ROOT, "user/daemon/**/*.c"), recursive=True)))
     there = set(re.findall(r'(?:\.action = |(?:store_log\w*|iface_log_change|blocks_put_as)\([^;]*?)"([a-z]+)"', code))
     there |= set(re.findall(r'iface_log_change\([^;]*?: "([a-z]+)"', code)) | strings("user/daemon/store.c", "store_kind_names")
     text = read("docs", "api.md")
