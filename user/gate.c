@@ -247,52 +247,68 @@ void gate_remove(struct gate *gate, const struct prefix *prefix)
 	}
 }
 
-static bool touches(uint64_t hi, uint64_t mask, unsigned int upper, unsigned int second)
-{
-	uint64_t address = (uint64_t)upper << 48 | (uint64_t)second << 32;
+/* Of the 65536 entries that start with `upper`, those that a rule is about, and what it says of them. */
+struct flagged {
+	struct span span;
+	uint8_t flag;
+};
 
-	return ((address ^ hi) & mask & ~0xffffffffULL) == 0;
-}
+#define FLAGGED_MAX (S64_SPECIAL_MAX + 2 * S64_SITE_RULES_MAX)
 
-static uint8_t wanted_flags(const struct gate *gate, unsigned int upper, unsigned int second,
-			    const uint32_t *count)
+static unsigned int flag_spans(const struct gate *gate, unsigned int upper, struct flagged flagged[FLAGGED_MAX])
 {
 	const struct tables *tables = gate->tables;
-	uint8_t flags = ordinary(upper) ? S64_GATE_SPECIAL : 0;
+	struct span span;
+	unsigned int n = 0;
 
-	for (int i = 0; i < S64_SPECIAL_MAX && tables->special[i].hi_mask; i++)
-		if (touches(tables->special[i].hi, tables->special[i].hi_mask, upper, second))
-			flags |= S64_GATE_SPECIAL;
+	for (int i = 0; i < S64_SPECIAL_MAX && tables->special[i].hi_mask; i++) {
+		span = span_of(tables->special[i].hi, mask_length(tables->special[i].hi_mask));
+		if (span.upper[0] <= upper && upper <= span.upper[1])
+			flagged[n++] = (struct flagged){span, S64_GATE_SPECIAL};
+	}
 	for (int set = 0; set < 2; set++)
-		for (int i = 0; i < S64_SITE_RULES_MAX && tables->rules->set[set][i].used; i++)
-			if (touches(tables->rules->set[set][i].hi, tables->rules->set[set][i].hi_mask,
-				    upper, second))
-				flags |= S64_GATE_SITE;
-	return count && count[second] ? flags | S64_GATE_PREFIXES : flags;
+		for (int i = 0; i < S64_SITE_RULES_MAX && tables->rules->set[set][i].used; i++) {
+			const struct s64_site_rule *rule = &tables->rules->set[set][i];
+
+			span = span_of(rule->hi, mask_length(rule->hi_mask));
+			if (span.upper[0] <= upper && upper <= span.upper[1])
+				flagged[n++] = (struct flagged){span, S64_GATE_SITE};
+		}
+	return n;
+}
+
+/* What is set and not meant any more goes. Of an entry without a flag nothing is left to take. */
+static void settle_page(struct gate *gate, unsigned int upper, struct s64_gate_page *page)
+{
+	const uint32_t *count = count_at(gate, upper, false);
+	struct flagged flagged[FLAGGED_MAX];
+	unsigned int n = flag_spans(gate, upper, flagged);
+	uint8_t flags;
+
+	for (unsigned int i = 0; i < S64_GATE_ENTRIES; i++) {
+		if (!page->flags[i])
+			continue;
+		flags = ordinary(upper);
+		if (count && count[i])
+			flags |= S64_GATE_PREFIXES;
+		for (unsigned int k = 0; k < n; k++)
+			if (flagged[k].span.second[0] <= i && i <= flagged[k].span.second[1])
+				flags |= flagged[k].flag;
+		if (flags != page->flags[i])
+			S64_WRITE_ONCE(page->flags[i], flags);
+	}
 }
 
 void gate_settle(struct gate *gate)
 {
 	gate->settled = true;
 	for (unsigned int upper = 0; upper < S64_GATE_ENTRIES; upper++) {
-		uint8_t entry = gate->tables->gate->entry[upper];
-		const uint32_t *count = count_at(gate, upper, false);
-		struct s64_gate_page *page;
+		uint8_t entry;
 
 		give_back(gate, upper);
 		entry = gate->tables->gate->entry[upper];
-		if (!is_own_page(entry))
-			continue;
-		page = page_at(gate, entry);
-		for (unsigned int i = 0; i < S64_GATE_ENTRIES; i++) {
-			uint8_t flags;
-
-			if (!page->flags[i])
-				continue;
-			flags = wanted_flags(gate, upper, i, count);
-			if (flags != page->flags[i])
-				S64_WRITE_ONCE(page->flags[i], flags);
-		}
+		if (is_own_page(entry))
+			settle_page(gate, upper, page_at(gate, entry));
 	}
 }
 

@@ -518,20 +518,19 @@ void check_all(struct chance *chance, bool thorough)
 	const char *why;
 
 	model->checks++;
-	if (thorough || model->now.rows < 200 || chance_percent(chance, 10)) {
-		why = check_store(&model->now, true);
-		if (why)
-			world_fail("store", "%s", why);
-	}
+	/* what was put has its times from here on */
+	why = check_store(&model->now, true);
+	if (why)
+		world_fail("store", "%s", why);
 	for (unsigned int i = 0; i < (thorough ? all_addresses_count : 12); i++)
 		check_source(all_addresses[(first + i) % all_addresses_count]);
 	for (int i = 0; i < LINKS_MAX; i++)
 		if (world->link[i].ifindex)
 			check_link(&world->link[i]);
 	check_programs();
-	if (thorough || chance_percent(chance, 12))
+	if (chance_percent(chance, thorough ? 30 : 5))
 		check_who(all_addresses[first]);
-	if ((thorough || chance_percent(chance, 2)) && model->now.rows < 300) {
+	if (chance_percent(chance, thorough ? 20 : 1) && model->now.rows < 300) {
 		check_list();
 		check_allow_list();
 	}

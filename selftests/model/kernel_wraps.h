@@ -28,6 +28,8 @@ int __wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type, void
 int __wrap_mnl_socket_get_fd(const struct mnl_socket *socket);
 ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *data, size_t bytes);
 int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t bytes);
+int __wrap_inotify_init1(int flags);
+int __wrap_inotify_add_watch(int fd, const char *path, uint32_t mask);
 uint64_t __wrap_program_hash(const struct tables *tables);
 int __wrap_own_list_read(struct own_list *list, bool *interrupted);
 

@@ -10,7 +10,7 @@
 
 #include "model.h"
 
-#define FAULT_PERCENT  8
+#define FAULT_PERCENT  6
 #define LEFT_MAX       12
 #define ENDS_SOON_MS   3000
 #define SETTLE_TURNS   400
@@ -394,7 +394,6 @@ bool step_run(uint64_t seed)
 	model->either = false;
 	model->flight = GROUND;
 	snprintf(model->step_name, sizeof(model->step_name), "%s", kind->name);
-	must("store", check_store(&model->now, true));
 	ref_copy(&model->next, &model->now);
 	ref_begin(&model->next);
 	goes_on = kind->run(&chance);

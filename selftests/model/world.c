@@ -64,6 +64,7 @@ void world_make(void)
 		exit(1);
 	}
 	disk_make();
+	kernel_make();
 }
 
 void world_begin(uint64_t seed)

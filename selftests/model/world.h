@@ -72,6 +72,7 @@ struct disk_file {
 #define MAPS_MAX     512
 #define PROGRAMS_MAX 64
 #define KNOWN_MAX    16
+#define WATCHES_MAX  16
 
 struct model_link {
 	unsigned int ifindex; /* 0: none */
@@ -142,6 +143,8 @@ struct world {
 	struct model_program program[PROGRAMS_MAX];
 	struct model_map map[MAPS_MAX];
 	struct model_known known[KNOWN_MAX];
+	int watch[WATCHES_MAX]; /* of inotify */
+	unsigned int watches;
 
 	/* what it said, a ring */
 	char said[SAID_MAX][SAID_BYTES];
@@ -196,8 +199,9 @@ void disk_cut(struct chance *chance);
 void disk_lose(void);
 void disk_register(void);
 
-/* --- kernel.c --- */
+/* --- kernel.c, kernel_*.c --- */
 
+void kernel_make(void);
 void kernel_begin(void);
 void kernel_reboot(void);
 struct model_link *kernel_link(const char *name);

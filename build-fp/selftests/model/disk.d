@@ -1,0 +1,3 @@
+build-fp/selftests/model/disk.o: selftests/model/disk.c \
+ selftests/model/world.h
+selftests/model/world.h:

@@ -1,0 +1,2 @@
+build-fp/user/complaint.o: user/complaint.c user/complaint.h
+user/complaint.h:

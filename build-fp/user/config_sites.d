@@ -1,0 +1,22 @@
+build-fp/user/config_sites.o: user/config_sites.c user/config_fields.h \
+ user/config.h user/policy.h headers/slash64/maps.h \
+ headers/slash64/classes.h headers/slash64/types.h headers/slash64/hash.h \
+ headers/slash64/reasons.h headers/slash64/site.h user/names.h \
+ user/yaml_source.h user/error.h user/prefix.h user/site_rules.h \
+ user/duration.h user/feed.h
+user/config_fields.h:
+user/config.h:
+user/policy.h:
+headers/slash64/maps.h:
+headers/slash64/classes.h:
+headers/slash64/types.h:
+headers/slash64/hash.h:
+headers/slash64/reasons.h:
+headers/slash64/site.h:
+user/names.h:
+user/yaml_source.h:
+user/error.h:
+user/prefix.h:
+user/site_rules.h:
+user/duration.h:
+user/feed.h:

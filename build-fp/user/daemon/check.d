@@ -1,0 +1,38 @@
+build-fp/user/daemon/check.o: user/daemon/check.c user/daemon/check.h \
+ user/config.h user/policy.h headers/slash64/maps.h \
+ headers/slash64/classes.h headers/slash64/types.h headers/slash64/hash.h \
+ headers/slash64/reasons.h headers/slash64/site.h user/names.h \
+ user/yaml_source.h user/error.h user/prefix.h user/site_rules.h \
+ user/daemon/bridges.h user/config_check.h user/config.h \
+ user/policy_check.h user/daemon/ifaces.h user/daemon/attach.h \
+ user/tables.h headers/slash64/icmpv6.h headers/slash64/prefixes.h \
+ user/daemon/counters.h user/daemon/store.h user/error.h user/prefix.h \
+ user/log.h
+user/daemon/check.h:
+user/config.h:
+user/policy.h:
+headers/slash64/maps.h:
+headers/slash64/classes.h:
+headers/slash64/types.h:
+headers/slash64/hash.h:
+headers/slash64/reasons.h:
+headers/slash64/site.h:
+user/names.h:
+user/yaml_source.h:
+user/error.h:
+user/prefix.h:
+user/site_rules.h:
+user/daemon/bridges.h:
+user/config_check.h:
+user/config.h:
+user/policy_check.h:
+user/daemon/ifaces.h:
+user/daemon/attach.h:
+user/tables.h:
+headers/slash64/icmpv6.h:
+headers/slash64/prefixes.h:
+user/daemon/counters.h:
+user/daemon/store.h:
+user/error.h:
+user/prefix.h:
+user/log.h:

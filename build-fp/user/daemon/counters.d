@@ -1,0 +1,18 @@
+build-fp/user/daemon/counters.o: user/daemon/counters.c \
+ user/daemon/counters.h user/tables.h headers/slash64/icmpv6.h \
+ headers/slash64/types.h headers/slash64/maps.h headers/slash64/classes.h \
+ headers/slash64/hash.h headers/slash64/reasons.h headers/slash64/site.h \
+ headers/slash64/prefixes.h user/error.h user/prefix.h user/names.h
+user/daemon/counters.h:
+user/tables.h:
+headers/slash64/icmpv6.h:
+headers/slash64/types.h:
+headers/slash64/maps.h:
+headers/slash64/classes.h:
+headers/slash64/hash.h:
+headers/slash64/reasons.h:
+headers/slash64/site.h:
+headers/slash64/prefixes.h:
+user/error.h:
+user/prefix.h:
+user/names.h:

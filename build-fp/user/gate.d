@@ -1,0 +1,19 @@
+build-fp/user/gate.o: user/gate.c user/gate.h user/tables.h \
+ headers/slash64/icmpv6.h headers/slash64/types.h headers/slash64/maps.h \
+ headers/slash64/classes.h headers/slash64/hash.h \
+ headers/slash64/reasons.h headers/slash64/site.h \
+ headers/slash64/prefixes.h user/error.h user/prefix.h \
+ user/packets_wait.h
+user/gate.h:
+user/tables.h:
+headers/slash64/icmpv6.h:
+headers/slash64/types.h:
+headers/slash64/maps.h:
+headers/slash64/classes.h:
+headers/slash64/hash.h:
+headers/slash64/reasons.h:
+headers/slash64/site.h:
+headers/slash64/prefixes.h:
+user/error.h:
+user/prefix.h:
+user/packets_wait.h:

@@ -1,0 +1,21 @@
+build-fp/user/policy_json.o: user/policy_json.c user/policy_json.h \
+ user/config.h user/policy.h headers/slash64/maps.h \
+ headers/slash64/classes.h headers/slash64/types.h headers/slash64/hash.h \
+ headers/slash64/reasons.h headers/slash64/site.h user/names.h \
+ user/yaml_source.h user/error.h user/prefix.h user/site_rules.h \
+ user/escape.h
+user/policy_json.h:
+user/config.h:
+user/policy.h:
+headers/slash64/maps.h:
+headers/slash64/classes.h:
+headers/slash64/types.h:
+headers/slash64/hash.h:
+headers/slash64/reasons.h:
+headers/slash64/site.h:
+user/names.h:
+user/yaml_source.h:
+user/error.h:
+user/prefix.h:
+user/site_rules.h:
+user/escape.h:

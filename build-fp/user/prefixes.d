@@ -1,0 +1,20 @@
+build-fp/user/prefixes.o: user/prefixes.c user/prefixes.h user/buckets.h \
+ headers/slash64/maps.h headers/slash64/classes.h headers/slash64/types.h \
+ headers/slash64/hash.h headers/slash64/reasons.h headers/slash64/site.h \
+ user/gate.h user/tables.h headers/slash64/icmpv6.h \
+ headers/slash64/prefixes.h user/error.h user/prefix.h user/prefix_set.h
+user/prefixes.h:
+user/buckets.h:
+headers/slash64/maps.h:
+headers/slash64/classes.h:
+headers/slash64/types.h:
+headers/slash64/hash.h:
+headers/slash64/reasons.h:
+headers/slash64/site.h:
+user/gate.h:
+user/tables.h:
+headers/slash64/icmpv6.h:
+headers/slash64/prefixes.h:
+user/error.h:
+user/prefix.h:
+user/prefix_set.h:

@@ -1,0 +1,2 @@
+build-fp/user/quantity.o: user/quantity.c user/quantity.h
+user/quantity.h:

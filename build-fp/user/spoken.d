@@ -1,0 +1,5 @@
+build-fp/user/spoken.o: user/spoken.c user/spoken.h user/error.h \
+ user/prefix.h
+user/spoken.h:
+user/error.h:
+user/prefix.h:

@@ -1,0 +1,3 @@
+build-fp/user/when.o: user/when.c user/when.h user/duration.h
+user/when.h:
+user/duration.h:

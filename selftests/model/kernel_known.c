@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the kernel, logind, and the routing daemons know of addresses: stand-ins of user/daemon/guards_kernel.c,
+ * guards_routes.c, guards_logins.c and segments.c.
+ */
+#include "world.h"
+
+#include "daemon/guards_kernel.h"
+#include "daemon/guards_logins.h"
+#include "daemon/guards_routes.h"
+#include "daemon/segments.h"
+#include "kernel_wraps.h"
+
+static int gather(enum known_kind kind, uint32_t roles, struct known_set *set)
+{
+	int err = 0;
+
+	set->count = 0;
+	for (int i = 0; i < KNOWN_MAX && !err; i++)
+		if (world->known[i].is_there && world->known[i].kind == kind)
+			err = known_add(set, &world->known[i].address, 2, roles);
+	known_seal(set);
+	return err;
+}
+
+struct routes {
+	struct known_set set;
+};
+
+static struct routes routes;
+
+int routes_start(struct routes **out, struct event_base *base, struct error *error)
+{
+	(void)base;
+	(void)error;
+	*out = &routes;
+	return gather(MODEL_NEXT_HOP, KNOWN_NEXT_HOP, &routes.set);
+}
+
+void routes_stop(struct routes *stopped)
+{
+	if (stopped)
+		known_free(&stopped->set);
+}
+
+const struct known_set *routes_next_hops(const struct routes *of)
+{
+	return &of->set;
+}
+
+const char *kernel_table_name(enum kernel_table table)
+{
+	(void)table;
+	return "table";
+}
+
+static const struct networks no_networks;
+
+const struct networks *routes_networks(const struct routes *of)
+{
+	(void)of;
+	return &no_networks;
+}
+
+int kernel_gather(enum kernel_table table, struct known_set *set, struct networks *networks)
+{
+	(void)networks;
+	switch (table) {
+	case KERNEL_ADDRESSES:
+		gather(MODEL_NEXT_HOP, KNOWN_NEXT_HOP, &routes.set);
+		return gather(MODEL_OWN, KNOWN_OWN, set);
+	case KERNEL_NEIGHBOURS:
+		return gather(MODEL_NEIGHBOUR, KNOWN_NEIGHBOUR, set);
+	case KERNEL_SESSIONS:
+		return gather(MODEL_BGP, KNOWN_BGP, set);
+	default:
+		return 0;
+	}
+}
+
+int logins_gather(const char *utmp, struct known_set *set)
+{
+	(void)utmp;
+	return gather(MODEL_LOGIN, KNOWN_SSH, set);
+}
+
+int __wrap_own_list_read(struct own_list *list, bool *interrupted)
+{
+	struct own_list fresh = {};
+	int err = 0;
+
+	for (int i = 0; i < KNOWN_MAX && !err; i++)
+		if (world->known[i].is_there && world->known[i].kind == MODEL_OWN)
+			err = own_list_add(&fresh, &world->known[i].address, 128);
+	own_list_free(list);
+	*list = fresh;
+	*interrupted = false;
+	return err;
+}
+
+static const struct own_list no_segments;
+
+int segments_start(struct segments **segments, struct event_base *base, void (*changed)(void *), void *data)
+{
+	(void)base;
+	(void)changed;
+	(void)data;
+	*segments = NULL;
+	return 0;
+}
+
+void segments_stop(struct segments *segments)
+{
+	(void)segments;
+}
+
+int segments_notice(const struct nlmsghdr *message, void *segments)
+{
+	(void)message;
+	(void)segments;
+	return 0;
+}
+
+void segments_lost(struct segments *segments)
+{
+	(void)segments;
+}
+
+const struct own_list *segments_known(const struct segments *segments)
+{
+	(void)segments;
+	return &no_segments;
+}
+
