@@ -145,8 +145,7 @@ void gate_open(struct gate *gate)
 	const struct tables *tables = gate->tables;
 
 	for (int i = 0; i < S64_SPECIAL_MAX && tables->special[i].hi_mask; i++)
-		set_flag(gate, tables->special[i].hi, mask_length(tables->special[i].hi_mask),
-			 S64_GATE_SPECIAL);
+		set_flag(gate, tables->special[i].hi, mask_length(tables->special[i].hi_mask), S64_GATE_SPECIAL);
 	open_rules(gate, tables->rules->set[0]);
 	open_rules(gate, tables->rules->set[1]);
 }

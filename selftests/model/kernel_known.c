@@ -130,4 +130,3 @@ const struct own_list *segments_known(const struct segments *segments)
 	(void)segments;
 	return &no_segments;
 }
-

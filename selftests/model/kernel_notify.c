@@ -24,7 +24,8 @@ static struct mnl_socket *listening[SOCKETS_MAX];
 void kernel_notify(void)
 {
 	for (int i = 0; i < SOCKETS_MAX; i++)
-		if (listening[i] && send(listening[i]->other, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno != EAGAIN)
+		if (listening[i] && send(listening[i]->other, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+		    errno != EAGAIN)
 			abort();
 }
 
@@ -95,7 +96,6 @@ int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t 
 		return 0;
 	return __real_setsockopt(fd, level, name, value, bytes);
 }
-
 
 /* --- inotify: of one that all lives share, as the kernel takes its time to let go of one --- */
 

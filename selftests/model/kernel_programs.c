@@ -330,4 +330,3 @@ void dispatcher_dirs_sweep(const char *programs, uint64_t owner)
 	(void)programs;
 	(void)owner;
 }
-

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+struct counters_rate;
 struct mnl_socket;
 struct own_list;
 struct statfs;
@@ -30,6 +31,7 @@ ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *da
 int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t bytes);
 int __wrap_inotify_init1(int flags);
 int __wrap_inotify_add_watch(int fd, const char *path, uint32_t mask);
+void __wrap_counters_rate_tick(struct counters_rate *rate, const struct tables *tables, uint32_t slot);
 uint64_t __wrap_program_hash(const struct tables *tables);
 int __wrap_own_list_read(struct own_list *list, bool *interrupted);
 

@@ -7,6 +7,8 @@
  */
 #include <event2/event.h>
 #include <getopt.h>
+#include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -318,6 +320,8 @@ int main(int argc, char **argv)
 	if (parse(argc, argv, &options))
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
+	/* a life is short: what it has of memory it keeps */
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
 	world_make();
 	atexit(clean);
 	model_make();
