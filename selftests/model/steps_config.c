@@ -110,19 +110,11 @@ static bool is_valid(const struct ref_config *config)
 	       is_valid_list(config, config->block, config->blocks);
 }
 
-static bool is_detached(const struct ref_state *state, const char *name)
-{
-	for (unsigned int i = 0; i < state->detacheds; i++)
-		if (!strcmp(state->detached[i], name))
-			return true;
-	return false;
-}
-
 /* An interface that is not there, and never was, may be misspelt. */
 static bool is_known_iface(const char *name)
 {
 	for (unsigned int i = 0; i < model->now.config.ifaces; i++)
-		if (!strcmp(model->now.config.iface[i].name, name) && !is_detached(&model->now, name))
+		if (!strcmp(model->now.config.iface[i].name, name))
 			return true;
 	for (unsigned int i = 0; i < model->now.hands; i++)
 		if (!strcmp(model->now.hand[i].name, name))
@@ -173,19 +165,6 @@ static void draw_config(struct chance *chance, struct ref_config *config)
 	}
 }
 
-/* A reload that fails at its end, as the disk does, attaches again what was detached by hand: not as it should be. */
-static void take_what_came_back(struct ref_state *state)
-{
-	for (unsigned int i = 0; i < state->detacheds;) {
-		const struct model_link *link = kernel_link(state->detached[i]);
-
-		if (link && link->program)
-			memmove(state->detached[i], state->detached[--state->detacheds], IF_NAMESIZE);
-		else
-			i++;
-	}
-}
-
 static bool run_reload(struct chance *chance)
 {
 	static struct ref_config config;
@@ -202,7 +181,6 @@ static bool run_reload(struct chance *chance)
 	step_ask(chance, "POST", "/v1/reload", NULL);
 	/* nobody leaves a file that cannot be taken up */
 	config_write(&model->now.config);
-	take_what_came_back(&model->now);
 	settle_links();
 	return true;
 }

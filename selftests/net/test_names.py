@@ -243,6 +243,10 @@ def a_name_never_seen_leaves_no_other_open(lab):
     lab.config("", "[{name: wan0}, {name: wan8}]", on_exit="keep")
     check_refused(lab.slash64("reload", check=False), "wan8", "never")
     check_equal(states(lab), {"wan0": "attached", "wan9": "missing"}, "the interfaces after it")
+    lab.slash64("detach", "wan9")
+    lab.config("", "[{name: wan0}, {name: wan9}]", on_exit="keep")
+    lab.slash64("reload")  # the file that is in force is not asked where it has that name from
+    check_equal(states(lab), {"wan0": "attached", "wan9": "missing"}, "the interfaces after it was detached, and reloaded")
     lab.config("", on_exit="keep")
     lab.slash64("reload")
 

@@ -131,6 +131,33 @@ def other_rules_about_sites_are_in_force_and_gone(lab):
     check(not passes(lab), "it passes")
 
 
+def programs(lab):
+    return {name: json.loads(lab.ip("edge", "-j", "link", "show", "dev", name).stdout)[0].get("xdp", {}).get("prog")
+            for name in ("wan0", "lan0")}
+
+
+def check_a_commit_that_fails_leaves_interfaces(lab):
+    """hostile 4: it fails at its last step. What was detached by hand is not attached again, the one that would go keeps its
+    very program, and the mode is what it was."""
+    def modes():
+        return [(i["name"], i["state"], i["mode"], i["detached_by"], i["since"]) for i in lab.status()["interfaces"]]
+
+    before, modes_before = (snapshot(lab), programs(lab)), modes()
+    check_equal([m[:3] for m in modes_before], [("wan0", "attached", "native"), ("lan0", "detached", "none")], "at first")
+    for ifaces in ("[{name: wan0}, {name: lan0}]", "[{name: lan0}]", "[{name: wan0, mode: generic}]"):
+        write(lab, BASE.replace("monitor", "enforce"), ifaces=ifaces)
+        done = lab.slash64("reload", check=False)
+        check_equal((done.returncode, "full" in done.stderr), (1, True), "%s: it said %r" % (ifaces, done.stderr))
+        check_equal(modes(), modes_before, "interfaces, after a reload to " + ifaces)
+        if "generic" not in ifaces:
+            check_equal(programs(lab), before[1], "programs, after a reload to " + ifaces)
+        if ifaces == "[{name: lan0}]":
+            check_same(before[0], snapshot(lab), "two reloads")
+    done = lab.slash64("attach", "wan0", "--mode", "generic", check=False)
+    check_equal((done.returncode, "full" in done.stderr), (1, True), "it said %r" % done.stderr)
+    check_equal(modes(), modes_before, "interfaces, after an attach in another mode")
+
+
 @test
 def a_full_disk_changes_nothing(lab):
     """hostile 3, line 2"""
@@ -138,8 +165,9 @@ def a_full_disk_changes_nothing(lab):
     state = os.path.join(lab.dir, "state")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", state], check=True)
     try:
-        lab.start(write(lab, BASE))
+        lab.start(write(lab, BASE, ifaces="[{name: wan0}, {name: lan0}]"))
         lab.slash64("throttle", BAD_2, "--rate", "100")
+        lab.slash64("detach", "lan0")
         with open(os.path.join(state, "filler"), "wb", buffering=0) as f:
             try:
                 while True:
@@ -148,6 +176,7 @@ def a_full_disk_changes_nothing(lab):
                 pass
         blocks = ", ".join("2001:db8:bad:%x::/64" % (0x1000 + i) for i in range(900))
         check_refused(lab, "block: [%s]\nallow: [%s]\npolicy: {filter: monitor}" % (blocks, BAD_1), "full")
+        check_a_commit_that_fails_leaves_interfaces(lab)
     finally:
         lab.stop()
         subprocess.run(["umount", state], check=True)

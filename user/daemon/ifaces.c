@@ -343,7 +343,7 @@ void ifaces_detach_all(struct ifaces *ifaces)
 }
 
 /* What an earlier run had is known by its places. What of it is still on an interface, and whose
- * that is now, is for ifaces_configure() to see.
+ * that is now, is for ifaces_prepare() to see.
  */
 static int adopt_slots(struct ifaces *ifaces, struct error *error)
 {

@@ -67,28 +67,39 @@ void ifaces_free(struct ifaces *ifaces);
 /* No two names of the configuration may be of one interface. */
 int ifaces_check_names(const struct config *config, struct error *error);
 
-/* May this configuration be taken up? Refused is a name twice, and one that is not there and never was, as it may be
- * misspelt.
+/* May this configuration be taken up in place of the one in force? Refused is a name twice, and one that is not there,
+ * never was, and is new in it, as it may be misspelt.
  */
-int ifaces_check(const struct ifaces *ifaces, const struct config *config, struct error *error);
+int ifaces_check(const struct ifaces *ifaces, const struct config *config, const struct config *in_force,
+		 struct error *error);
 
-/* The first configuration of this run. Those that are there are filtered, whatever the others do: one that is not
- * there is waited for, one that cannot be attached to is tried again. -errno only where nothing would be filtered at
- * all, and no earlier run was on any of them.
+/* Bring the interfaces to the configuration and the store, as one change, with whatever else belongs to it. Prepared,
+ * everything that is new has its program, beside what is in force, and the rows of it are in the log: what is new in it and
+ * cannot be attached makes all of it fail, and one that is not there is waited for. -errno, and everything is as it was.
+ * `config` stays until one of the two functions behind this has freed the change.
  */
-int ifaces_start(struct ifaces *ifaces, const struct config *config, struct error *error);
+struct ifaces_change;
+int ifaces_prepare(struct ifaces *ifaces, const struct config *config, struct ifaces_change **change,
+		   struct error *error);
+
+/* The same for the first configuration of a run. Those that are there are filtered, whatever the others do: one that
+ * cannot be attached to is tried again. -errno only where nothing would be filtered at all, and no earlier run was on any
+ * of them.
+ */
+int ifaces_prepare_start(struct ifaces *ifaces, const struct config *config, struct ifaces_change **change,
+			 struct error *error);
+
+/* Policies are those of the configuration, and what it does not want goes. Returns how many were attached or detached. */
+int ifaces_commit(struct ifaces_change *change);
+
+/* Everything is as it was, what had been detached by hand too. Rows of the log are for who calls it to take back, before. */
+void ifaces_undo(struct ifaces_change *change);
 
 /* The start is over, and what it has replaced is not needed any more. */
 void ifaces_started(struct ifaces *ifaces);
 
 /* The start has failed: what it has replaced is put back, and what it has brought where nothing was goes. */
 void ifaces_undo_start(struct ifaces *ifaces);
-
-/* Bring the interfaces to the configuration and the store: attach what is new, detach what is gone, write every policy.
- * One change: where what is new in it cannot be attached, everything is as it was. An interface that is not there is
- * waited for. Returns how many were attached or detached.
- */
-int ifaces_configure(struct ifaces *ifaces, const struct config *config, struct error *error);
 
 /* By hand; kept in the store, until ifaces_detach(), also of an interface of the configuration, whose mode and filter
  * then are these. filter -1: as the policy says; MODE_AUTO: as the configuration says, should it be of one.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The interfaces, brought to a configuration as one change: first every entry that is wanted has
- * its place and its program, beside what is in force; only then do policies change, and what is not
- * wanted goes. Until then everything can be had back.
+/* The interfaces, brought to a configuration as one change, in two steps: first every entry that is wanted has its place
+ * and its program, beside what is in force, and all of that can be had back; then policies change, and what is not wanted
+ * goes. In between is what else belongs to the change, and may fail.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -18,21 +18,23 @@ struct wanted {
 	bool from_config;
 	struct iface *entry;
 	char was[S64_IFACE_NAME_MAX]; /* its name before; "" where it is new */
+	bool was_attached, was_generic;
 	bool changes; /* it is new, or another mode is asked for: where that fails, all of it does
 		       */
 };
 
-struct change {
+struct ifaces_change {
 	struct ifaces *ifaces;
 	const struct config *config;
 	const char *only; /* by hand: what was detached by hand stays so, but for this. NULL: all */
 	bool strict;
-	struct wanted *wanted;
+	struct wanted wanted[S64_IFACES_MAX];
 	size_t count, failures;
 	int changes;
+	struct iface_detached detached[S64_IFACES_MAX]; /* as it was */
 };
 
-static struct wanted *find_wanted(const struct change *change, const char *name)
+static struct wanted *find_wanted(struct ifaces_change *change, const char *name)
 {
 	for (size_t i = 0; i < change->count; i++)
 		if (!strcmp(change->wanted[i].iface.name, name))
@@ -45,15 +47,14 @@ static struct wanted *find_wanted(const struct change *change, const char *name)
 /* What was said by hand comes before what the configuration says. */
 static void add_stored(const struct store_iface *row, void *data)
 {
-	struct change *change = data;
+	struct ifaces_change *change = data;
 	struct wanted *wanted = find_wanted(change, row->name);
 	unsigned int ifindex = wanted ? 0 : link_index(row->name);
 
 	for (size_t i = 0; ifindex && i < change->count; i++)
 		if (link_index(change->wanted[i].iface.name) == ifindex) {
-			log_warning(
-				"%s, which was attached to by hand, is %s now; 'slash64 detach %s' forgets it",
-				row->name, change->wanted[i].iface.name, row->name);
+			log_warning("%s, which was attached to by hand, is %s now; 'slash64 detach %s' forgets it",
+				    row->name, change->wanted[i].iface.name, row->name);
 			return;
 		}
 	if (!wanted) {
@@ -70,16 +71,12 @@ static void add_stored(const struct store_iface *row, void *data)
 	}
 }
 
-static int gather(struct change *change, struct error *error)
+static int gather(struct ifaces_change *change, struct error *error)
 {
-	change->wanted = calloc(S64_IFACES_MAX, sizeof(*change->wanted));
-	if (!change->wanted)
-		return error_set(error, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < change->config->iface_count && i < S64_IFACES_MAX; i++) {
 		const struct config_iface *iface = &change->config->iface[i];
 
-		if (change->only && strcmp(iface->name, change->only) &&
-		    !ifaces_find(change->ifaces, iface->name))
+		if (change->only && strcmp(iface->name, change->only) && !ifaces_find(change->ifaces, iface->name))
 			continue;
 		change->wanted[change->count].iface = *iface;
 		change->wanted[change->count++].from_config = true;
@@ -94,8 +91,7 @@ static struct iface *next_unwanted(const struct ifaces *ifaces, unsigned int ifi
 	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
 		struct iface *iface = ifaces->entry[i];
 
-		if (iface && iface->unwanted &&
-		    (!ifindex || (iface->attached && iface->attachment.ifindex == ifindex)))
+		if (iface && iface->unwanted && (!ifindex || (iface->attached && iface->attachment.ifindex == ifindex)))
 			return iface;
 	}
 	return NULL;
@@ -113,7 +109,7 @@ static bool has_free_slot(const struct ifaces *ifaces)
  * counters; or a new one. Where there is no room for a new one, one that goes makes it: its program
  * stays until the change is made.
  */
-static int find_place(struct change *change, struct wanted *wanted, struct error *error)
+static int find_place(struct ifaces_change *change, struct wanted *wanted, struct error *error)
 {
 	struct ifaces *ifaces = change->ifaces;
 	struct iface *entry = ifaces_find(ifaces, wanted->iface.name);
@@ -125,6 +121,8 @@ static int find_place(struct change *change, struct wanted *wanted, struct error
 		entry = next_unwanted(ifaces, 0);
 	if (entry) {
 		strcpy(wanted->was, entry->name);
+		wanted->was_attached = entry->attached;
+		wanted->was_generic = entry->attachment.generic;
 		if (strcmp(entry->name, wanted->iface.name))
 			iface_rename(ifaces, entry, wanted->iface.name);
 	} else {
@@ -138,7 +136,7 @@ static int find_place(struct change *change, struct wanted *wanted, struct error
 	return 0;
 }
 
-static int find_places(struct change *change, struct error *error)
+static int find_places(struct ifaces_change *change, struct error *error)
 {
 	struct ifaces *ifaces = change->ifaces;
 	int err = 0;
@@ -156,7 +154,7 @@ static int find_places(struct change *change, struct error *error)
 
 /* --- programs --- */
 
-static void take_settings(struct change *change, struct wanted *wanted)
+static void take_settings(struct ifaces_change *change, struct wanted *wanted)
 {
 	wanted->entry->mode = wanted->iface.mode;
 	wanted->entry->from_config = wanted->from_config;
@@ -165,20 +163,18 @@ static void take_settings(struct change *change, struct wanted *wanted)
 	iface_write_policy(change->ifaces, wanted->entry, change->config);
 }
 
-static int attach_one(struct change *change, struct wanted *wanted, struct error *error)
+static int attach_one(struct ifaces_change *change, struct wanted *wanted, struct error *error)
 {
 	struct iface *entry = wanted->entry;
 	bool there = entry->attached && entry->attachment.ifindex == entry->target;
 	int err;
 
-	wanted->changes = !wanted->was[0] || strcmp(wanted->was, entry->name) ||
-			  entry->mode != wanted->iface.mode;
+	wanted->changes = !wanted->was[0] || strcmp(wanted->was, entry->name) || entry->mode != wanted->iface.mode;
 	if (!wanted->was[0])
 		take_settings(change, wanted); /* before a packet meets them */
 	if (!entry->target || (there && !wanted->changes && attach_is_current(&entry->attachment)))
 		return 0;
-	if (there && wanted->was[0] && entry->mode == wanted->iface.mode &&
-	    attach_is_current(&entry->attachment))
+	if (there && wanted->was[0] && entry->mode == wanted->iface.mode && attach_is_current(&entry->attachment))
 		return 0; /* another name, and nothing else */
 	err = iface_attach(change->ifaces, entry, wanted->iface.mode, error);
 	if (!err)
@@ -186,7 +182,7 @@ static int attach_one(struct change *change, struct wanted *wanted, struct error
 	return err;
 }
 
-static int attach_all(struct change *change, struct error *error)
+static int attach_all(struct ifaces_change *change, struct error *error)
 {
 	int err = 0;
 
@@ -203,8 +199,7 @@ static int attach_all(struct change *change, struct error *error)
 			if (change->strict)
 				log_error("%s", why.text);
 			snprintf(wanted->entry->failure, sizeof(why.text), "%s", why.text);
-			if (wanted->entry->attached &&
-			    wanted->entry->attachment.ifindex != wanted->entry->target) {
+			if (wanted->entry->attached && wanted->entry->attachment.ifindex != wanted->entry->target) {
 				ifaces_orphaned(change->ifaces);
 				iface_forget(change->ifaces, wanted->entry);
 			}
@@ -219,49 +214,90 @@ static int attach_all(struct change *change, struct error *error)
 
 /* --- the end --- */
 
-/* Entries as they were; then whoever lost a program to another gets it back, and what is left over
- * goes. */
-static void undo(struct change *change)
+static const struct wanted *wanted_of(const struct ifaces_change *change, const struct iface *entry)
+{
+	for (size_t i = 0; i < change->count; i++)
+		if (change->wanted[i].entry == entry)
+			return &change->wanted[i];
+	return NULL;
+}
+
+/* The mode that it had, which more than one may be as was asked for. */
+static void bring_back(const struct ifaces_change *change, struct iface *entry)
+{
+	const struct wanted *wanted = wanted_of(change, entry);
+	enum config_mode mode = entry->mode;
+	struct error error;
+
+	if (wanted && wanted->was_attached)
+		mode = wanted->was_generic ? MODE_GENERIC : MODE_NATIVE;
+	if (entry->target &&
+	    (!entry->attached || entry->attachment.ifindex != entry->target ||
+	     !iface_mode_fits(mode, entry->attachment.generic)) &&
+	    iface_attach(change->ifaces, entry, mode, &error))
+		log_error("%s", error.text);
+}
+
+/* Entries as they were; then whoever lost a program to another gets it back, and what is left over goes. Nothing of it is
+ * a change, and rows of what it takes back there are none.
+ */
+static void undo(struct ifaces_change *change)
 {
 	struct ifaces *ifaces = change->ifaces;
+	bool unlogged = ifaces->unlogged;
 
+	ifaces->unlogged = true;
 	for (size_t i = 0; i < change->count; i++) {
 		struct wanted *wanted = &change->wanted[i];
 
-		if (wanted->entry && !wanted->was[0])
+		if (wanted->entry && !wanted->was[0]) {
 			iface_drop(ifaces, wanted->entry);
-		else if (wanted->entry && strcmp(wanted->was, wanted->entry->name))
+			wanted->entry = NULL;
+		} else if (wanted->entry && strcmp(wanted->was, wanted->entry->name)) {
 			iface_rename(ifaces, wanted->entry, wanted->was);
+		}
 	}
 	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
 		if (ifaces->entry[i])
 			ifaces->entry[i]->unwanted = false;
 	ifaces_decide(ifaces);
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
-		struct iface *entry = ifaces->entry[i];
-		struct error error;
-
-		if (entry && entry->target &&
-		    (!entry->attached || entry->attachment.ifindex != entry->target ||
-		     !iface_mode_fits(entry->mode, entry->attachment.generic)) &&
-		    iface_attach(ifaces, entry, entry->mode, &error))
-			log_error("%s", error.text);
-	}
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+		if (ifaces->entry[i])
+			bring_back(change, ifaces->entry[i]);
+	memcpy(ifaces->detached, change->detached, sizeof(ifaces->detached));
 	ifaces_sweep(ifaces);
+	ifaces->unlogged = unlogged;
 }
 
-static void leave_unwanted(struct change *change)
+/* Is there a program that goes with it, and not to another that wants the interface? */
+static bool takes_program_off(const struct ifaces *ifaces, const struct iface *entry)
+{
+	return entry->attached && !ifaces_owner(ifaces, entry->attachment.ifindex);
+}
+
+/* While what is written down can still be taken back. */
+static void log_unwanted(const struct ifaces_change *change)
+{
+	struct ifaces *ifaces = change->ifaces;
+
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		const struct iface *entry = ifaces->entry[i];
+
+		if (entry && entry->unwanted && takes_program_off(ifaces, entry))
+			iface_log_change(ifaces, "detach", entry->name, NULL);
+	}
+}
+
+static void leave_unwanted(struct ifaces_change *change)
 {
 	struct ifaces *ifaces = change->ifaces;
 	struct iface *entry;
 
 	while ((entry = next_unwanted(ifaces, 0))) {
-		bool has_heir = ifaces_owner(ifaces, entry->attachment.ifindex);
 		struct error error;
 
-		if (entry->attached && !has_heir) {
+		if (takes_program_off(ifaces, entry)) {
 			log_info("%s: detached", entry->name);
-			iface_log_change(ifaces, "detach", entry->name, NULL);
 			if (iface_leave(ifaces, entry, &error))
 				log_error("%s", error.text);
 		}
@@ -270,7 +306,7 @@ static void leave_unwanted(struct change *change)
 	}
 }
 
-static void commit(struct change *change)
+static void commit(struct ifaces_change *change)
 {
 	for (size_t i = 0; i < change->count; i++) {
 		struct wanted *wanted = &change->wanted[i];
@@ -278,9 +314,7 @@ static void commit(struct change *change)
 		bool other = wanted->was[0] && entry->attached && strcmp(wanted->was, entry->name);
 
 		if (change->strict && !entry->target && !wanted->was[0])
-			log_warning(
-				"%s: there is no such interface; it is attached to when it comes",
-				entry->name);
+			log_warning("%s: there is no such interface; it is attached to when it comes", entry->name);
 		if (!S64_MISTAKE(POLICY_KEPT))
 			take_settings(change, wanted);
 		if (other)
@@ -294,7 +328,7 @@ static void commit(struct change *change)
 /* A start that would filter nothing is refused, before anything of an earlier run is left. *error tells of the last
  * interface that failed, if any did.
  */
-static int check_any(const struct change *change, struct error *error)
+static int check_any(const struct ifaces_change *change, struct error *error)
 {
 	char meant[NEAR_TEXT_MAX];
 	const struct config *config = change->config;
@@ -308,44 +342,67 @@ static int check_any(const struct change *change, struct error *error)
 		return 0;
 	if (change->failures)
 		return -EINVAL;
-	return error_set(
-		error, -ENODEV,
-		"%s:%u: there is no interface '%s'%s, and there never was; 'ip link' lists what there is",
-		config->file, config->iface[0].line, config->iface[0].name, link_near(config->iface[0].name, meant));
+	return error_set(error, -ENODEV,
+			 "%s:%u: there is no interface '%s'%s, and there never was; 'ip link' lists what there is",
+			 config->file, config->iface[0].line, config->iface[0].name,
+			 link_near(config->iface[0].name, meant));
 }
 
-static int make(struct change *change, struct error *error)
+static int prepare(struct ifaces_change *change, struct error *error)
 {
 	int err = gather(change, error);
 
-	if (!err) {
-		err = find_places(change, error);
-		if (!err)
-			err = attach_all(change, error);
-		if (!err && !change->strict)
-			err = check_any(change, error);
-		if (err)
-			undo(change);
-		else
-			commit(change);
-	}
-	free(change->wanted);
-	return err ? err : change->changes;
+	if (err)
+		return err;
+	err = find_places(change, error);
+	if (!err)
+		err = attach_all(change, error);
+	if (!err && !change->strict)
+		err = check_any(change, error);
+	if (err)
+		undo(change);
+	else
+		log_unwanted(change);
+	return err;
 }
 
-int ifaces_configure(struct ifaces *ifaces, const struct config *config, struct error *error)
+static int begin(struct ifaces *ifaces, const struct config *config, const char *only, bool strict,
+		 struct ifaces_change **out, struct error *error)
 {
-	struct change change = {.ifaces = ifaces, .config = config, .strict = true};
+	struct ifaces_change *change = calloc(1, sizeof(*change));
+	int err;
 
-	return make(&change, error);
+	if (!change)
+		return error_set(error, -ENOMEM, "out of memory");
+	change->ifaces = ifaces;
+	change->config = config;
+	change->only = only;
+	change->strict = strict;
+	memcpy(change->detached, ifaces->detached, sizeof(change->detached));
+	err = prepare(change, error);
+	if (err)
+		free(change);
+	else
+		*out = change;
+	return err;
 }
 
-int ifaces_configure_one(struct ifaces *ifaces, const struct config *config, const char *name,
+int ifaces_prepare(struct ifaces *ifaces, const struct config *config, struct ifaces_change **change,
+		   struct error *error)
+{
+	return begin(ifaces, config, NULL, true, change, error);
+}
+
+int ifaces_prepare_one(struct ifaces *ifaces, const struct config *config, const char *name,
+		       struct ifaces_change **change, struct error *error)
+{
+	return begin(ifaces, config, name, true, change, error);
+}
+
+int ifaces_prepare_start(struct ifaces *ifaces, const struct config *config, struct ifaces_change **change,
 			 struct error *error)
 {
-	struct change change = {.ifaces = ifaces, .config = config, .only = name, .strict = true};
-
-	return make(&change, error);
+	return begin(ifaces, config, NULL, false, change, error);
 }
 
 static void say_what_is_missing(const struct ifaces *ifaces)
@@ -356,19 +413,27 @@ static void say_what_is_missing(const struct ifaces *ifaces)
 		if (iface && iface->failure[0])
 			log_error("%s; it is tried again", iface->failure);
 		else if (iface && !iface->target)
-			log_warning(
-				"%s: there is no such interface; it is attached to when it comes",
-				iface->name);
+			log_warning("%s: there is no such interface; it is attached to when it comes", iface->name);
 	}
 }
 
-int ifaces_start(struct ifaces *ifaces, const struct config *config, struct error *error)
+int ifaces_commit(struct ifaces_change *change)
 {
-	struct change change = {.ifaces = ifaces, .config = config};
-	int err = make(&change, error);
+	int changes;
 
-	if (err < 0)
-		return err;
-	say_what_is_missing(ifaces);
-	return 0;
+	commit(change);
+	if (!change->strict)
+		say_what_is_missing(change->ifaces);
+	changes = change->changes;
+	free(change);
+	return changes;
+}
+
+void ifaces_undo(struct ifaces_change *change)
+{
+	if (change->strict)
+		undo(change);
+	else
+		ifaces_undo_start(change->ifaces);
+	free(change);
 }

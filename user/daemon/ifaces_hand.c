@@ -106,27 +106,11 @@ static int insist(struct ifaces *ifaces, const char *name, struct error *error)
 			 iface && iface->failure[0] ? iface->failure : "it cannot be attached to");
 }
 
-/* As the store says again. */
-static void back_out(struct ifaces *ifaces, const struct config *config, const char *name,
-		     bool was_known)
-{
-	struct iface *iface = ifaces_find(ifaces, name);
-	struct error error;
-
-	if (iface && !was_known) {
-		if (iface_leave(ifaces, iface, &error))
-			log_error("%s", error.text);
-		iface_drop(ifaces, iface);
-	} else if (was_known && ifaces_configure_one(ifaces, config, name, &error) < 0) {
-		log_error("%s", error.text);
-	}
-}
-
 int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char *name,
 		  enum config_mode mode, int filter, struct iface **out, struct error *error)
 {
 	struct store_iface row = {name, mode, filter};
-	bool was_known = ifaces_find(ifaces, name);
+	struct ifaces_change *change = NULL;
 	int err = check(ifaces, name, error);
 
 	if (!err)
@@ -138,17 +122,19 @@ int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char
 	ifaces->unlogged = true; /* one row, and it is ours */
 	err = write_row(ifaces, &row, configured_as(config, name), error);
 	if (!err)
-		err = ifaces_configure_one(ifaces, config, name, error);
-	if (err >= 0)
+		err = ifaces_prepare_one(ifaces, config, name, &change, error);
+	if (!err)
 		err = insist(ifaces, name, error);
 	if (!err)
 		err = store_commit(ifaces->store, error);
 	else
 		store_rollback(ifaces->store);
-	if (err)
-		back_out(ifaces, config, name, was_known);
-	else
+	if (!err) {
+		ifaces_commit(change);
 		*out = ifaces_find(ifaces, name);
+	} else if (change) {
+		ifaces_undo(change);
+	}
 	ifaces->unlogged = false;
 	return err;
 }

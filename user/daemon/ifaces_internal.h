@@ -37,8 +37,9 @@ int iface_leave(struct ifaces *ifaces, struct iface *iface, struct error *error)
 /* Is the mode in force one that was asked for? */
 bool iface_mode_fits(enum config_mode mode, bool generic);
 
-/* The same as ifaces_configure() for one interface; the others stay as they are. */
-int ifaces_configure_one(struct ifaces *ifaces, const struct config *config, const char *name, struct error *error);
+/* The same as ifaces_prepare() for one interface; the others stay as they are. */
+int ifaces_prepare_one(struct ifaces *ifaces, const struct config *config, const char *name,
+		       struct ifaces_change **change, struct error *error);
 
 /* Find the target of every entry that is wanted. */
 void ifaces_decide(struct ifaces *ifaces);

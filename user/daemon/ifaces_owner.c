@@ -111,7 +111,16 @@ int ifaces_check_names(const struct config *config, struct error *error)
 	return 0;
 }
 
-int ifaces_check(const struct ifaces *ifaces, const struct config *config, struct error *error)
+static bool names(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->iface_count; i++)
+		if (!strcmp(config->iface[i].name, name))
+			return true;
+	return false;
+}
+
+int ifaces_check(const struct ifaces *ifaces, const struct config *config, const struct config *in_force,
+		 struct error *error)
 {
 	int err = ifaces_check_names(config, error);
 
@@ -119,7 +128,7 @@ int ifaces_check(const struct ifaces *ifaces, const struct config *config, struc
 		const struct config_iface *iface = &config->iface[i];
 		char meant[NEAR_TEXT_MAX];
 
-		if (!link_index(iface->name) && !ifaces_find(ifaces, iface->name) &&
+		if (!link_index(iface->name) && !names(in_force, iface->name) && !ifaces_find(ifaces, iface->name) &&
 		    !store_iface_was_seen(ifaces->store, iface->name))
 			err = error_set(
 				error, -ENODEV,

@@ -75,19 +75,6 @@ static int remember_policies(const struct daemon *daemon, struct before *before,
 	return 0;
 }
 
-/* Interfaces as they were, where it was not for their sake that it failed. At a start there is no configuration to go back
- * to: what is in force is what an earlier run has left.
- */
-static void restore_ifaces(struct daemon *daemon, const struct before *before, bool start)
-{
-	struct error error;
-
-	if (!start && ifaces_configure(&daemon->ifaces, &daemon->config, &error) < 0)
-		log_error("%s", error.text);
-	if (start)
-		ifaces_undo_start(&daemon->ifaces);
-}
-
 /* What the tables say of them; a start that has failed is followed by another, which finds what is left. */
 static void restore_policies(struct daemon *daemon, const struct before *before, bool start)
 {
@@ -112,10 +99,11 @@ static int log_reload(struct daemon *daemon, const struct config *config, const 
 	return err ? err : confirm_plan_write(daemon, plan, error);
 }
 
-static int take_ifaces(struct daemon *daemon, const struct config *config, bool start, struct error *error)
+static int prepare_ifaces(struct daemon *daemon, const struct config *config, bool start, struct ifaces_change **change,
+			  struct error *error)
 {
-	return start ? ifaces_start(&daemon->ifaces, config, error) :
-		       ifaces_configure(&daemon->ifaces, config, error);
+	return start ? ifaces_prepare_start(&daemon->ifaces, config, change, error) :
+		       ifaces_prepare(&daemon->ifaces, config, change, error);
 }
 
 /* plan NULL: a start, where there is nobody to refuse a single entry to, so that is left out; what is in force is not this
@@ -125,9 +113,10 @@ static int take(struct daemon *daemon, const struct config *config, const struct
 {
 	bool start = !plan;
 	struct before before = {};
+	struct ifaces_change *change = NULL;
 	struct lists *lists = NULL;
-	int err, changes = 0;
 	bool touched = false;
+	int err, changes = 0;
 
 	err = remember_policies(daemon, &before, error);
 	if (!err)
@@ -138,18 +127,19 @@ static int take(struct daemon *daemon, const struct config *config, const struct
 		err = log_reload(daemon, config, plan, error);
 	if (!err) {
 		touched = true;
-		changes = take_ifaces(daemon, config, start, error);
-		err = changes < 0 ? changes : 0;
+		err = prepare_ifaces(daemon, config, start, &change, error);
 	}
 	if (!err) {
 		err = lists_commit(lists, error);
 		lists = NULL;
 	}
-	/* before the interfaces: what they log goes with the rest of it */
+	/* before the interfaces: what they have logged goes with the rest of it */
 	if (lists)
 		lists_undo(lists);
-	if (err && touched && (start || changes >= 0))
-		restore_ifaces(daemon, &before, start);
+	if (change && err)
+		ifaces_undo(change);
+	else if (change)
+		changes = ifaces_commit(change);
 	if (err && touched)
 		restore_policies(daemon, &before, start);
 	if (err && before.guards) {
@@ -177,7 +167,7 @@ static int reload_to(struct daemon *daemon, struct config *fresh, const struct c
 
 	warn_unchangeable(&daemon->config, fresh);
 	keep_unchangeable(&daemon->config, fresh);
-	err = ifaces_check(&daemon->ifaces, fresh, error);
+	err = ifaces_check(&daemon->ifaces, fresh, &daemon->config, error);
 	if (!err)
 		err = bridges_check(fresh, error);
 	if (!err)
