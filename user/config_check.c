@@ -21,6 +21,19 @@ static bool is_unsafe(const struct config *config, const struct config_prefix *e
 	return true;
 }
 
+static bool is_short(const struct config *config, const struct config_prefix *entry, struct error *why)
+{
+	bool v4 = prefix_is_v4(&entry->prefix);
+	uint8_t least = v4 ? UNIT_V4_LENGTH_MIN : UNIT_LENGTH_MIN;
+	char text[PREFIX_TEXT_MAX];
+
+	if (entry->prefix.length - (v4 ? PREFIX_V4_LENGTH : 0) >= least)
+		return false;
+	error_set(why, 0, "%s:%u: the block %s is shorter than /%u, so it is more than one network; or say force: true",
+		  config->file, entry->line, prefix_format(&entry->prefix, text), least);
+	return true;
+}
+
 static unsigned int line_of(const struct config_prefixes *list, const struct prefix *prefix)
 {
 	for (size_t i = 0; i < list->count; i++)
@@ -79,9 +92,9 @@ int config_refusals(const struct config *config, config_refused_t refused, void 
 		const struct config_prefix *entry = &config->block.entry[i];
 		struct error why;
 
-		if (!entry->force && (is_unsafe(config, entry, &why) || is_allowed(config, &allowed, entry, &why) ||
-				      is_own(config, &own, entry, &why)))
-			refused(i, why.text, data);
+		if (!entry->force && (is_unsafe(config, entry, &why) || is_short(config, entry, &why) ||
+				      is_allowed(config, &allowed, entry, &why) || is_own(config, &own, entry, &why)))
+			refused(i, &why, data);
 	}
 	prefix_set_free(&allowed);
 	prefix_set_free(&own);

@@ -6,10 +6,10 @@
 #include "config.h"
 #include "policy_check.h"
 
-/* Entries of `block` that the file itself speaks against: within one of its allowed prefixes, or of many hosts, and
- * without force. `why` begins with the file and the line. -ENOMEM.
+/* Entries of `block` that the file itself speaks against: within one of its allowed prefixes, of many hosts, or of more
+ * than one network, and without force. `why` begins with the file and the line. -ENOMEM.
  */
-typedef void (*config_refused_t)(size_t index, const char *why, void *data);
+typedef void (*config_refused_t)(size_t index, const struct error *why, void *data);
 int config_refusals(const struct config *config, config_refused_t refused, void *data);
 
 /* What filters nothing, and what policy_check() warns of. Returns how many warnings there were. */

@@ -12,7 +12,7 @@ static int parse_for(struct yaml_source *source, yaml_node_t *node, void *data)
 	if (!text)
 		return -EINVAL;
 	if (duration_parse(text, &((struct config *)data)->block_for_ms))
-		return yaml_error(source, node, "for: '%s' is not a duration; write it like 1h or 7d", text);
+		return yaml_error(source, node, "for: '%s' is not a duration: %s", text, duration_hint(text));
 	return 0;
 }
 

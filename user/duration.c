@@ -149,7 +149,10 @@ const char *duration_hint(const char *text)
 {
 	const char *unit = text + strspn(text, "0123456789. ");
 	bool number = unit != text;
+	int64_t ms;
 
+	if (duration_parse(text, &ms) == -ERANGE)
+		return "ten years, 3660d, are the most";
 	if (number && (!strcmp(unit, "M") || !strncasecmp(unit, "mo", 2)))
 		return "write minutes as 15m, and a month as 30d";
 	if (number && (*unit == 'y' || *unit == 'Y'))

@@ -9,6 +9,12 @@
 
 #define UNIT_NOTE_MAX 256
 
+/* What is shorter is more than one network, and is blocked only where somebody insists: a /29 is what a registry gives one
+ * network without asking why.
+ */
+#define UNIT_LENGTH_MIN	   29
+#define UNIT_V4_LENGTH_MIN 13
+
 struct unit {
 	struct prefix prefix; /* in the form it is stored in: every form of an IPv4 host is its IPv4 address */
 	bool is_site;

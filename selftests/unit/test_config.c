@@ -126,6 +126,9 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 	refuse("state: {blocks: 12}", "from 1024 to");
 	refuse("state: {blocks: -5}", "whole number");
 	refuse("state: {blocks: 2000x}", "whole number");
+	/* words: what is too long was no duration */
+	refuse("log: 3661d", "keep: '3661d' is not a duration: ten years, 3660d, are the most");
+	refuse("block_defaults: {for: 1M}", "for: '1M' is not a duration: write minutes as 15m, and a month as 30d");
 	refuse("on_exit: explode", "must be one of keep, detach");
 	refuse("policy: {classes: {echo: drop}}", "unknown class 'echo'");
 	refuse("policy: {classes: {not-ipv6: drop}}", "has no policy");
@@ -354,10 +357,11 @@ static void metrics_that_the_unit_keeps_from_others_are_warned_of(void **state)
 	}
 }
 
-static void refused_at(size_t index, const char *why, void *data)
+static void refused_at(size_t index, const struct error *why, void *data)
 {
 	(void)data;
-	snprintf(warned + strlen(warned), sizeof(warned) - strlen(warned), "%zu %s\n", index, why);
+	assert_non_null(error_hint(why)); /* what to do about it is told apart */
+	snprintf(warned + strlen(warned), sizeof(warned) - strlen(warned), "%zu %s\n", index, why->text);
 }
 
 /* documents D5 */
@@ -372,6 +376,20 @@ static void a_block_that_the_file_speaks_against_is_told_and_the_file_taken(void
 	if (!strstr(warned, "0 test.yaml:4: the block 2001:db8:1:2::/64 is within the allowed prefix 2001:db8::/32 of line 2") ||
 	    !strstr(warned, "1 test.yaml:5: 64:ff9b::/64 is not blocked") || strstr(warned, "\n2 ") || strstr(warned, "\n3 "))
 		fail_msg("told '%s'", warned);
+}
+
+/* words: a guard rail that needs nothing but the file is not left to the start */
+static void a_block_of_more_than_one_network_is_told(void **state)
+{
+	(void)state;
+	warned[0] = '\0';
+	take("block:\n  - '2400::/28'\n  - '2400::/29'\n  - 198.48.0.0/12\n  - 198.48.0.0/13\n  - {prefix: '2600::/16', force: true}\n");
+	assert_int_equal(config_refusals(&config, refused_at, NULL), 0);
+	config_free(&config);
+	assert_string_equal(
+		warned,
+		"0 test.yaml:2: the block 2400::/28 is shorter than /29, so it is more than one network; or say force: true\n"
+		"2 test.yaml:4: the block 198.48.0.0/12 is shorter than /13, so it is more than one network; or say force: true\n");
 }
 
 /* field L8 */
@@ -433,6 +451,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_filters_nothing_is_warned_of),
 		cmocka_unit_test(metrics_that_the_unit_keeps_from_others_are_warned_of),
 		cmocka_unit_test(a_block_that_the_file_speaks_against_is_told_and_the_file_taken),
+		cmocka_unit_test(a_block_of_more_than_one_network_is_told),
 		cmocka_unit_test(a_block_of_ones_own_network_is_told),
 		cmocka_unit_test(an_own_network_is_not_all_the_world),
 		cmocka_unit_test(defaults_and_harmless_changes_are_not),

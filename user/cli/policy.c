@@ -141,12 +141,12 @@ static void print_warning(unsigned int line, const char *text, void *data)
 }
 
 /* Its text begins with the file and the line. */
-static void print_refusal(size_t index, const char *why, void *data)
+static void print_refusal(size_t index, const struct error *why, void *data)
 {
 	struct warnings *warnings = data;
-	const char *text = strstr(why, ": ");
+	const char *text = strstr(why->text, ": ");
 
-	print_warning(warnings->config->block.entry[index].line, text ? text + 2 : why, data);
+	print_warning(warnings->config->block.entry[index].line, text ? text + 2 : why->text, data);
 	warnings->count++;
 }
 

@@ -11,6 +11,7 @@
 #define SPAN_MAX_S   (10.0 * 366 * 86400)
 #define RATE_MAX     100000000U
 #define BURST_FACTOR 2 /* packets, for each packet per second, where none is given */
+#define BURST_MAX    (RATE_MAX * BURST_FACTOR)
 #define US_IN_MS     1000
 
 /* --- what is said --- */
@@ -71,7 +72,7 @@ int block_terms_parse(const json_t *object, struct block_terms *terms, struct er
 	if (!err)
 		err = object_count(object, "rate", RATE_MAX, &terms->rate, error);
 	if (!err)
-		err = object_count(object, "burst", RATE_MAX, &terms->burst, error);
+		err = object_count(object, "burst", BURST_MAX, &terms->burst, error);
 	terms->has_reason = terms->reason;
 	terms->has_ticket = terms->ticket;
 	return err;
@@ -120,7 +121,7 @@ int block_terms_required(const struct config *config, const struct store_block *
 
 	if (!reason && !ticket)
 		return 0;
-	return error_set(error, -EINVAL, "it is not blocked: %s missing, which block_defaults of %s requires; add %s%s%s",
+	return error_set(error, -EINVAL, "%s missing, which block_defaults of %s requires, and nothing is changed; add %s%s%s",
 			 reason && ticket ? "a reason and a ticket are" : reason ? "a reason is" : "a ticket is",
 			 config->file, reason ? "--reason TEXT" : "", reason && ticket ? " and " : "",
 			 ticket ? "--ticket ID" : "");

@@ -123,24 +123,26 @@ struct check {
 	int err;
 };
 
-static void refuse(struct check *check, size_t index, const char *why)
+static void refuse(struct check *check, size_t index, const struct error *why)
 {
 	struct lists *lists = check->lists;
 
 	if (check->err)
 		return;
 	if (find(&lists->blocked, &lists->config->block.entry[index].prefix)) {
-		log_warning("%s; it was taken before, and stays", why);
+		log_warning("%s; it was taken before, and stays", why->text);
 		return;
 	}
 	lists->refused[index] = true;
-	if (check->strict || S64_MISTAKE(START_STRICT))
-		check->err = error_set(check->error, -EPERM, "%s", why);
-	else
-		log_error("%s; it is left out", why);
+	if (!check->strict && !S64_MISTAKE(START_STRICT)) {
+		log_error("%s; it is left out", why->text);
+		return;
+	}
+	*check->error = *why;
+	check->err = -EPERM;
 }
 
-static void on_refused(size_t index, const char *why, void *data)
+static void on_refused(size_t index, const struct error *why, void *data)
 {
 	refuse(data, index, why);
 }
@@ -174,14 +176,17 @@ static int check_lists(struct lists *lists, struct guards *guards, bool strict, 
 		enum guard guard;
 
 		if (!entry->force && !lists->refused[i] && touches_allowed(lists, entry, &why)) {
-			refuse(&check, i, why.text);
+			refuse(&check, i, &why);
 			continue;
 		}
 		guard = guards_check(guards, &entry->prefix, NULL, 0, &why);
-		if (guard == GUARD_NONE || (entry->force && guard != GUARD_EVERYTHING) || lists->refused[i])
+		/* config_refusals() has told of short ones */
+		if (guard == GUARD_NONE || guard == GUARD_SHORT || (entry->force && guard != GUARD_EVERYTHING) ||
+		    lists->refused[i])
 			continue;
-		error_set(&text, 0, "%s:%u: %s, and force: true here", config->file, entry->line, why.text);
-		refuse(&check, i, text.text);
+		error_set(&text, 0, "%s:%u: %.*s; force: true takes it all the same", config->file, entry->line,
+			  (int)(error_hint(&why) ? why.said : strlen(why.text)), why.text);
+		refuse(&check, i, &text);
 	}
 	return check.err;
 }

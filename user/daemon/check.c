@@ -14,10 +14,10 @@ struct told {
 	size_t refused;
 };
 
-static void tell_refused(size_t index, const char *why, void *data)
+static void tell_refused(size_t index, const struct error *why, void *data)
 {
 	(void)index;
-	log_error("%s", why);
+	log_error("%s", why->text);
 	((struct told *)data)->refused++;
 }
 
@@ -35,7 +35,7 @@ int check_tell(const struct config *config)
 	if (!err)
 		err = bridges_check(config, &error);
 	if (err)
-		tell_refused(0, error.text, &told);
+		tell_refused(0, &error, &told);
 	config_check(config, tell_warning, &told);
 	if (config_refusals(config, tell_refused, &told)) {
 		log_error("out of memory");

@@ -13,7 +13,7 @@
 
 #define ANSWER_PROBLEMS_MAX 200
 #define PIECE_BYTES_MAX	    (512U << 10)
-#define SPAN_MAX_S	    (10.0 * 366 * 86400)
+#define SPAN_MAX_S	    (10 * 366 * 86400)
 
 static int find_word(const char *const *words, const char *word)
 {

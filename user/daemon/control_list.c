@@ -11,7 +11,7 @@
 #include "prefix_typed.h"
 #include "reply.h"
 
-#define COUNT_MAX 1e15
+#define COUNT_MAX 1000000000000000 /* of rows, of hits */
 
 struct rows {
 	struct daemon *daemon;
@@ -121,24 +121,14 @@ static int take_within(struct daemon *daemon, struct evhttp_request *request, st
 	return err;
 }
 
-static int take_numbers(struct evhttp_request *request, struct store_filter *filter,
-			struct error *error)
+static int take_numbers(struct evhttp_request *request, struct store_filter *filter, struct error *error)
 {
-	const struct {
-		const char *name;
-		int64_t *value;
-	} numbers[] = {
-		{"hits_min", &filter->hits_min},
-		{"limit", &filter->limit},
-	};
-	double value;
-	int err = 0;
+	int err = request_count(request, "hits_min", 0, COUNT_MAX, &filter->hits_min, error);
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]) && !err; i++) {
-		err = request_number(request, numbers[i].name, *numbers[i].value, COUNT_MAX, &value, error);
-		if (!err)
-			*numbers[i].value = value;
-	}
+	if (!err)
+		err = request_count(request, "limit", 1, COUNT_MAX, &filter->limit, error);
+	if (!err)
+		err = request_count(request, "offset", 0, COUNT_MAX, &filter->offset, error);
 	return err;
 }
 
@@ -164,20 +154,6 @@ static int take_times(struct evhttp_request *request, struct store_filter *filte
 	return err;
 }
 
-static int take_offset(struct evhttp_request *request, struct store_filter *filter, struct error *error)
-{
-	char *text = request_parameter(request, "offset");
-	char *end = text;
-	int err = 0;
-
-	if (text)
-		filter->offset = strtoll(text, &end, 10);
-	if (text && (*end || end == text || filter->offset < 0))
-		err = error_set(error, -EINVAL, "'offset' must be a whole number");
-	free(text);
-	return err;
-}
-
 void control_get_blocks(struct daemon *daemon, struct evhttp_request *request)
 {
 	char *origin = request_parameter(request, "origin"), *reason = request_parameter(request, "reason");
@@ -200,8 +176,6 @@ void control_get_blocks(struct daemon *daemon, struct evhttp_request *request)
 		err = take_numbers(request, &filter, &error);
 	if (!err)
 		err = take_times(request, &filter, &error);
-	if (!err)
-		err = take_offset(request, &filter, &error);
 	if (err) {
 		reply_error(request, err, &error);
 	} else {

@@ -11,7 +11,7 @@
 #include "reply.h"
 #include "store_log.h"
 
-#define COUNT_MAX 1e12
+#define COUNT_MAX 1000000000000 /* of changes */
 
 static json_t *number_or_null(int64_t value, int64_t none)
 {
@@ -74,22 +74,11 @@ static int take_prefix(struct daemon *daemon, struct evhttp_request *request, st
 	return err;
 }
 
-static int take_number(struct evhttp_request *request, const char *name, int64_t *out, struct error *error)
-{
-	double value;
-	int err = request_number(request, name, *out, COUNT_MAX, &value, error);
-
-	if (!err)
-		*out = value;
-	return err;
-}
-
 void control_get_log(struct daemon *daemon, struct evhttp_request *request)
 {
 	static const struct stream_source source = {log_next, log_pace, log_close};
 	struct store_log_filter filter = {.limit = -1};
 	struct store_log *log;
-	int64_t reverse = 0;
 	struct error error;
 	int err = take_prefix(daemon, request, &filter, &error);
 
@@ -98,10 +87,8 @@ void control_get_log(struct daemon *daemon, struct evhttp_request *request)
 	if (!err)
 		err = request_time(request, "until", &filter.until_ms, &error);
 	if (!err)
-		err = take_number(request, "limit", &filter.limit, &error);
-	if (!err)
-		err = take_number(request, "reverse", &reverse, &error);
-	filter.reverse = reverse;
+		err = request_count(request, "limit", 1, COUNT_MAX, &filter.limit, &error);
+	filter.reverse = request_flag(request, "reverse");
 	if (!err)
 		err = store_log_open(daemon->store, &filter, &log, &error);
 	if (err)

@@ -10,7 +10,7 @@
 #include "control_handlers.h"
 #include "reply.h"
 
-#define FOR_MAX_S	(7.0 * 86400)
+#define FOR_MAX_S	(7 * 86400)
 #define DIFFERENCES_MAX 1000 /* that are told; of the rest, how many there are */
 
 /* As the file has it, what only a restart takes up included. */

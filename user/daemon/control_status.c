@@ -166,13 +166,14 @@ void control_get_top(struct daemon *daemon, struct evhttp_request *request)
 {
 	struct evbuffer *out = evbuffer_new();
 	struct top_row *rows = NULL;
-	double seconds, limit;
+	int64_t limit = TOP_LIMIT;
+	double seconds;
 	struct error error;
 	int n = -ENOMEM, err;
 
 	err = request_number(request, "seconds", TOP_SECONDS, TOP_SECONDS_MAX, &seconds, &error);
 	if (!err)
-		err = request_number(request, "limit", TOP_LIMIT, TOP_LIMIT_MAX, &limit, &error);
+		err = request_count(request, "limit", 1, TOP_LIMIT_MAX, &limit, &error);
 	if (err) {
 		reply_error(request, err, &error);
 		goto out;

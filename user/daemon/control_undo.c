@@ -393,6 +393,8 @@ static int find(struct daemon *daemon, struct undo *undo, struct error *error)
 	undo->batch = actor.uid < 0 ? 0 : store_undo_last(daemon->store, actor.uid);
 	if (!undo->batch)
 		return error_set(error, -ENOENT, "there is no change of %s to be taken back; 'slash64 log' has all", actor.who);
+	if (json_is_null(number))
+		number = NULL;
 	if (number && !json_is_integer(number))
 		return error_set(error, -EINVAL, "'number' must be that of a change");
 	if (number && json_integer_value(number) != undo->batch)

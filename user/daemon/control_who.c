@@ -64,6 +64,7 @@ struct verdict {
 	const char *word;
 	struct reach reach;
 	bool is_ipv4; /* the form that is judged: what an interface may not look at */
+	const char *never; /* why it is no source that anybody can have, or NULL */
 	enum bogon bogon;
 	char bogon_text[320];
 };
@@ -167,6 +168,9 @@ static void decide(struct verdict *verdict, const struct fate *fates, size_t cou
 			 block ? ", which beats every block" : "");
 	} else if (block) {
 		say_block(verdict, block);
+	} else if (verdict->never) {
+		verdict->word = "dropped";
+		snprintf(verdict->text, sizeof(verdict->text), "%s", verdict->never);
 	} else if (verdict->bogon == BOGON_DROPPED) {
 		verdict->word = "bogon";
 		snprintf(verdict->text, sizeof(verdict->text), "%s", verdict->bogon_text);
@@ -188,6 +192,16 @@ static void decide(struct verdict *verdict, const struct fate *fates, size_t cou
 	}
 }
 
+/* bpf/judge.h drops these, whatever the policy says. */
+static const char *never_a_source(const struct prefix *address)
+{
+	if (s64_is_multicast(prefix_hi(address)))
+		return "multicast is never a source (RFC 4291 2.7)";
+	if (!prefix_hi(address) && !prefix_lo(address))
+		return ":: is of all who have no address yet: what needs one is dropped (RFC 4291 2.5.2)";
+	return NULL;
+}
+
 /* What is said of a source: of who it is, which comes first (bpf/blocks.h), and of the form it comes in; native IPv4
  * where that is no address of IPv6.
  */
@@ -200,6 +214,7 @@ static void judge_form(struct verdict *verdict, const struct source *source, con
 		gather(verdict, &source->shown);
 	if (address && !prefix_is_v4(address)) {
 		gather(verdict, address);
+		verdict->never = never_a_source(address);
 		verdict->bogon = bogon_where(verdict->daemon, address, verdict->bogon_text, sizeof(verdict->bogon_text));
 	}
 	decide(verdict, fates, count);

@@ -87,7 +87,7 @@ static enum guard check_length(const struct prefix *prefix, struct error *why)
 {
 	const struct prefix all_v4 = prefix_of_v4(0, 0);
 	bool v4 = prefix_is_v4(prefix);
-	uint8_t least = v4 ? GUARDS_V4_LENGTH_MIN : GUARDS_LENGTH_MIN;
+	uint8_t least = v4 ? UNIT_V4_LENGTH_MIN : UNIT_LENGTH_MIN;
 	uint8_t length = prefix->length - (v4 ? PREFIX_V4_LENGTH : 0);
 	char text[PREFIX_TEXT_MAX];
 

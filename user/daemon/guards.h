@@ -12,13 +12,13 @@
 
 #include "config.h"
 #include "error.h"
-#include "site_rules.h"
+#include "units.h"
 
 /* In this order: where several hold, the first is told. */
 enum guard {
 	GUARD_NONE,
 	GUARD_EVERYTHING,  /* all of IPv6, or all of IPv4: not even with --force */
-	GUARD_SHORT,	   /* shorter than GUARDS_LENGTH_MIN or, IPv4, GUARDS_V4_LENGTH_MIN */
+	GUARD_SHORT,	   /* shorter than UNIT_LENGTH_MIN or, IPv4, UNIT_V4_LENGTH_MIN */
 	GUARD_OWN_ADDRESS, /* a unicast address of this router */
 	GUARD_NEXT_HOP,	   /* a gateway of a route or a nexthop object */
 	GUARD_NEIGHBOUR,   /* written into the neighbour table, or at the far end of a link */
@@ -26,9 +26,6 @@ enum guard {
 	GUARD_SSH,	   /* the operator's own source, or that of another user who is logged in */
 	GUARD_OWN_NETWORK, /* configured as one's own, or found behind this router (guards_networks.h) */
 };
-
-#define GUARDS_LENGTH_MIN    29 /* what a registry gives one network without asking why */
-#define GUARDS_V4_LENGTH_MIN 13
 
 struct guards;
 struct event_base;

@@ -16,6 +16,7 @@
 static void warn_unchangeable(const struct config *old, const struct config *new)
 {
 	if (strcmp(old->socket, new->socket) || strcmp(old->read_socket, new->read_socket) ||
+	    strcmp(old->socket_group, new->socket_group) || strcmp(old->read_group, new->read_group) ||
 	    strcmp(old->metrics, new->metrics) || strcmp(old->state, new->state) || strcmp(old->pins, new->pins) ||
 	    old->blocks != new->blocks || old->prefixes != new->prefixes || old->limiter != new->limiter ||
 	    old->iface_slots != new->iface_slots)
@@ -26,6 +27,8 @@ static void keep_unchangeable(const struct config *old, struct config *new)
 {
 	memcpy(new->socket, old->socket, sizeof(new->socket));
 	memcpy(new->read_socket, old->read_socket, sizeof(new->read_socket));
+	memcpy(new->socket_group, old->socket_group, sizeof(new->socket_group));
+	memcpy(new->read_group, old->read_group, sizeof(new->read_group));
 	memcpy(new->metrics, old->metrics, sizeof(new->metrics));
 	memcpy(new->state, old->state, sizeof(new->state));
 	memcpy(new->pins, old->pins, sizeof(new->pins));

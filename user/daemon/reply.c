@@ -5,6 +5,7 @@
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,8 +162,16 @@ char *request_parameter(struct evhttp_request *request, const char *name)
 	return copy;
 }
 
-int request_number(struct evhttp_request *request, const char *name, double standard, double max,
-		   double *value, struct error *error)
+/* strtod() and strtoll() take blanks in front, signs, and what is hexadecimal or no number: a mistake would mean
+ * something.
+ */
+static bool is_plain(const char *text, const char *digits)
+{
+	return *text >= '0' && *text <= '9' && !text[strspn(text, digits)];
+}
+
+int request_number(struct evhttp_request *request, const char *name, double standard, uint32_t max, double *value,
+		   struct error *error)
 {
 	char *text = request_parameter(request, name);
 	char *end;
@@ -171,10 +180,25 @@ int request_number(struct evhttp_request *request, const char *name, double stan
 	*value = standard;
 	if (text) {
 		*value = strtod(text, &end);
-		if (*end || end == text || !(*value > 0 && *value <= max))
-			err = error_set(error, -EINVAL, "'%s' must be a number above 0, at most %g",
-					name, max);
+		if (*end || !is_plain(text, "0123456789.") || !(*value > 0 && *value <= max))
+			err = error_set(error, -EINVAL, "'%s' must be a number above 0, at most %u", name, max);
 	}
+	free(text);
+	return err;
+}
+
+int request_count(struct evhttp_request *request, const char *name, uint32_t min, int64_t max, int64_t *value,
+		  struct error *error)
+{
+	char *text = request_parameter(request, name);
+	int64_t count = text ? strtoll(text, NULL, 10) : *value;
+	int err = 0;
+
+	/* what is too long comes as INT64_MAX */
+	if (text && (!is_plain(text, "0123456789") || count < min || count > max))
+		err = error_set(error, -EINVAL, "'%s' must be a whole number from %u to %" PRId64, name, min, max);
+	else
+		*value = count;
 	free(text);
 	return err;
 }
@@ -191,7 +215,7 @@ int request_time(struct evhttp_request *request, const char *name, int64_t *ms, 
 		*ms = us / WHEN_MS;
 	} else if (text) {
 		seconds = strtod(text, &end);
-		if (*end || end == text || !(seconds > 0 && seconds <= WHEN_MAX / WHEN_SECOND))
+		if (*end || !is_plain(text, "0123456789.") || !(seconds > 0 && seconds <= WHEN_MAX / WHEN_SECOND))
 			err = error_set(error, -EINVAL,
 					"'%s' must be a time like 2026-01-01T00:00:00Z, or seconds since 1970", name);
 		else

@@ -43,9 +43,12 @@ json_t *request_object(struct evhttp_request *request, const char *const *keys, 
 /* A parameter of the query, to be freed, or NULL. */
 char *request_parameter(struct evhttp_request *request, const char *name);
 
-/* A number above 0 of the query; `standard` where it is not there. */
-int request_number(struct evhttp_request *request, const char *name, double standard, double max,
-		   double *value, struct error *error);
+/* A number above 0 of the query, as 1.5; `standard` where it is not there. */
+int request_number(struct evhttp_request *request, const char *name, double standard, uint32_t max, double *value,
+		   struct error *error);
+/* A whole number of the query; *value is left alone where it is not there. */
+int request_count(struct evhttp_request *request, const char *name, uint32_t min, int64_t max, int64_t *value,
+		  struct error *error);
 /* A time of the query, as RFC 3339 or in seconds since 1970; *ms is left alone where it is not there. */
 int request_time(struct evhttp_request *request, const char *name, int64_t *ms, struct error *error);
 /* "1" or "true" */
