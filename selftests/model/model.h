@@ -100,6 +100,8 @@ struct answer *step_ask(struct chance *chance, const char *method, const char *u
 void step_arm(struct chance *chance);
 void step_settle(const struct answer *answer);
 void step_commit(void);
+/* A reload has taken it: the names of its interfaces are none that are misspelt. */
+void step_note_taken(const struct ref_config *config);
 /* It is as it was. */
 void step_unchanged(void);
 void model_renew(void);

@@ -245,18 +245,28 @@ bool model_was_seen(const char *name)
 	return false;
 }
 
+static void note_name(const char *name)
+{
+	size_t at = 0;
+
+	if (model_was_seen(name))
+		return;
+	while (at < sizeof(model->seen) / sizeof(model->seen[0]) - 1 && model->seen[at][0])
+		at++;
+	strcpy(model->seen[at], name);
+}
+
 static void note_seen(void)
 {
-	for (int i = 0; i < LINKS_MAX; i++) {
-		const struct model_link *link = &world->link[i];
-		size_t at = 0;
+	for (int i = 0; i < LINKS_MAX; i++)
+		if (world->link[i].ifindex && world->link[i].program)
+			note_name(world->link[i].name);
+}
 
-		if (!link->ifindex || !link->program || model_was_seen(link->name))
-			continue;
-		while (at < sizeof(model->seen) / sizeof(model->seen[0]) - 1 && model->seen[at][0])
-			at++;
-		strcpy(model->seen[at], link->name);
-	}
+void step_note_taken(const struct ref_config *config)
+{
+	for (unsigned int i = 0; i < config->ifaces; i++)
+		note_name(config->iface[i].name);
 }
 
 void settle(void)
@@ -319,6 +329,8 @@ static void adopt(void)
 	}
 	if (why && model->flight != GROUND) {
 		why = try_state(&model->next, true);
+		if (!why && !strcmp(model->step_name, "reload"))
+			step_note_taken(&model->next.config);
 		snprintf(after, sizeof(after), "%s", why ? why : "");
 	}
 	if (why && model->doubt)

@@ -17,6 +17,14 @@ static int by_line(const void *a, const void *b)
 	return order ? order : prefix_compare(&x->said, &y->said);
 }
 
+static int by_allow(const void *a, const void *b)
+{
+	const struct ref_allow *x = a, *y = b;
+	int order = prefix_compare(&x->prefix, &y->prefix);
+
+	return order ? order : strcmp(x->origin, y->origin);
+}
+
 static bool run_export(struct chance *chance)
 {
 	struct answer answer;
@@ -30,6 +38,7 @@ static bool run_export(struct chance *chance)
 		memcpy(model->backup_text, answer.text, answer.bytes + 1);
 		ref_copy(&model->backup, &model->now);
 		qsort(model->backup.row, model->backup.rows, sizeof(model->backup.row[0]), by_line);
+		qsort(model->backup.allow, model->backup.allows, sizeof(model->backup.allow[0]), by_allow);
 		model->has_backup = true;
 		step_covered("export")->done++;
 	}

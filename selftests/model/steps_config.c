@@ -178,7 +178,8 @@ static bool run_reload(struct chance *chance)
 	taken = ref_take_config(&model->next, &config, false, now_ms(), now_ms() + 60000);
 	if (taken != REF_TAKEN || model_has_unknown_iface(&config))
 		model->expected = taken == REF_NO_ROOM ? REFUSED_ROOM : REFUSED_CONFIG;
-	step_ask(chance, "POST", "/v1/reload", NULL);
+	if (step_ask(chance, "POST", "/v1/reload", NULL)->code == 200)
+		step_note_taken(&model->now.config);
 	/* nobody leaves a file that cannot be taken up */
 	config_write(&model->now.config);
 	settle_links();

@@ -141,6 +141,21 @@ static int save_all(struct salvage *salvage)
 	return err;
 }
 
+/* What an earlier run was told to filter was there once, or is waited for: no start need ask whether it is misspelt. */
+static int save_ifaces(struct salvage *salvage)
+{
+	const struct s64_meta *meta = salvage->from->meta;
+	char name[S64_IFACE_NAME_MAX + 1] = "";
+	int err = 0;
+
+	for (uint32_t i = 0; i < meta->iface_slots && !err; i++) {
+		memcpy(name, meta->iface[i].name, S64_IFACE_NAME_MAX);
+		if (*name)
+			err = store_iface_see(salvage->store, name, salvage->error);
+	}
+	return err;
+}
+
 static int log_salvage(struct salvage *salvage)
 {
 	struct store_change change = {.action = "recover", .origin = STORE_ORIGIN_RECOVERED};
@@ -165,7 +180,8 @@ int blocks_salvage(struct blocks *blocks, const struct tables *from, struct erro
 	site_rules_in_force(&salvage.rules, from);
 	if (S64_MISTAKE(SALVAGE_EARLY))
 		store_complete(blocks->store, error);
-	if (sites || prefixes)
+	err = save_ifaces(&salvage);
+	if (!err && (sites || prefixes))
 		err = save_all(&salvage);
 	if (!err && (sites || prefixes))
 		err = log_salvage(&salvage);

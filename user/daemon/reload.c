@@ -94,11 +94,15 @@ static int log_reload(struct daemon *daemon, const struct config *config, const 
 		      struct error *error)
 {
 	struct store_change change = {.action = "reload", .detail = config->file, .reason = plan->detail};
-	int err;
+	int err = 0;
 
 	if (plan->puts)
 		change.until_ms = plan->record.until_ms;
-	err = store_log_add(daemon->store, &change, error);
+	/* what a reload takes is no misspelt name to the next start, though the interface may never have been there */
+	for (size_t i = 0; i < config->iface_count && !err; i++)
+		err = store_iface_see(daemon->store, config->iface[i].name, error);
+	if (!err)
+		err = store_log_add(daemon->store, &change, error);
 	return err ? err : confirm_plan_write(daemon, plan, error);
 }
 
