@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Runs last: what the tests and the sandbox made is gone, however they ended."""
+import glob
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,20 +17,39 @@ SANDBOX = os.path.join(ROOT, "scripts", "sandbox.py")
 
 
 def programs():
-    """Those named slash64, by id."""
-    text = subprocess.run(["bpftool", "-j", "prog", "show"], check=True, capture_output=True).stdout
-    return {p["id"] for p in json.loads(text) if p.get("name") == "slash64"}
+    """All that there are, by id; those of others on this machine, too."""
+    return {p["id"] for p in json.loads(subprocess.run(["bpftool", "-j", "prog", "show"], check=True,
+                                                       capture_output=True).stdout)}
 
 
-def daemons():
+def field(pid, number):
+    """Of /proc/PID/stat, as proc(5) numbers them; None where it has ended."""
+    try:
+        with open("/proc/%s/stat" % pid) as f:
+            rest = f.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if rest[0] == "Z" else int(rest[number - 3])
+
+
+PARENT, SESSION = 4, 6
+
+
+def processes(number, value):
+    """Of one parent, or of one session; the process itself is none of them."""
+    return {int(pid) for pid in filter(str.isdigit, os.listdir("/proc"))
+            if int(pid) != value and field(pid, number) == value}
+
+
+def programs_of(pids):
     found = set()
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open("/proc/%s/comm" % pid) as f:
-                if f.read().strip() in ("slash64d", "flood"):
-                    found.add(int(pid))
-        except OSError:
-            pass  # it has ended
+    for pid in pids:
+        for path in glob.glob("/proc/%d/fdinfo/*" % pid):
+            try:
+                with open(path) as f:
+                    found |= {int(n) for n in re.findall(r"^prog_id:\s*(\d+)", f.read(), re.M)}
+            except OSError:
+                pass  # closed meanwhile
     return found
 
 
@@ -48,7 +69,7 @@ def left_by(own):
 
 
 def play_and_end(number, after, group):
-    """Start the sandbox, end it by a signal, return its process."""
+    """Start the sandbox, end it by a signal; its process, and the programs that it had in the kernel."""
     sandbox = subprocess.Popen(["/usr/bin/python3", SANDBOX], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                text=True, start_new_session=True)
     try:
@@ -56,6 +77,7 @@ def play_and_end(number, after, group):
             if line.startswith(after):
                 break
         time.sleep(0.7)
+        loaded = programs_of(processes(PARENT, sandbox.pid))
         if group:  # as a terminal does
             os.killpg(sandbox.pid, number)
         else:
@@ -64,16 +86,20 @@ def play_and_end(number, after, group):
     finally:
         sandbox.kill()
         sandbox.wait()
-    return sandbox
+    return sandbox, loaded
 
 
-def check_ended_clean(lab, number, after, group=True):
-    before = programs(), daemons()
-    sandbox = play_and_end(number, after, group)
+def wait_for_end(session, loaded):
+    """The kernel frees a namespace, and the program on an interface in it, a moment later."""
+    wait_for(lambda: not processes(SESSION, session) and not programs() & loaded, 10, "the end of its programs")
+
+
+def check_ended_clean(lab, number, after, group=True, loads=True):
+    sandbox, loaded = play_and_end(number, after, group)
     check_equal(sandbox.returncode, 130, "exit code")
+    check(loaded or not loads, "it had loaded nothing")
     check_equal(left_by(sandbox.pid), [], "left")
-    # the kernel frees a namespace, and the program on an interface in it, a moment later
-    wait_for(lambda: programs() <= before[0] and daemons() <= before[1], 10, "the end of its programs")
+    wait_for_end(sandbox.pid, loaded)
 
 
 @test
@@ -83,7 +109,7 @@ def nothing_of_earlier_tests_is_left(lab):
 
 @test
 def ctrl_c_while_the_sandbox_is_built_leaves_nothing(lab):
-    check_ended_clean(lab, signal.SIGINT, "The slash64 sandbox")
+    check_ended_clean(lab, signal.SIGINT, "The slash64 sandbox", loads=False)
 
 
 @test
@@ -98,24 +124,26 @@ def sigterm_in_the_flood_leaves_nothing(lab):
 
 @test
 def the_next_lab_takes_away_what_a_kill_left(lab):
-    before = programs(), daemons()
-    sandbox = play_and_end(signal.SIGKILL, "3. ", group=False)
-    check(left_by(sandbox.pid), "the kill left nothing to take away")
+    sandbox, loaded = play_and_end(signal.SIGKILL, "3. ", group=False)
+    check(loaded and left_by(sandbox.pid), "the kill left nothing to take away")
     subprocess.run([sys.executable, "-c", "import sys; sys.path.insert(0, %r); import lab; lab.cleanup_stale()"
                     % os.path.dirname(SANDBOX)], check=True)
     check_equal(left_by(sandbox.pid), [], "left")
-    wait_for(lambda: programs() <= before[0] and daemons() <= before[1], 10, "the end of its programs")
+    wait_for_end(sandbox.pid, loaded)
 
 
 @test
 def a_lab_leaves_no_program_and_no_process(lab):
-    before = programs(), daemons()
+    before = processes(PARENT, os.getpid())
     lab.start(lab.config(on_exit="keep"))
     lab.flood(BAD_1, 100, 60)
-    check(programs() > before[0] and daemons() > before[1], "nothing was started")
+    started = processes(PARENT, os.getpid()) - before
+    loaded = programs_of(started)
+    check(len(started) > 1 and loaded, "nothing was started")
     lab.close()
     check_equal(left_by(os.getpid()), [], "left")
-    wait_for(lambda: programs() <= before[0] and daemons() <= before[1], 10, "the end of its programs")
+    wait_for(lambda: not processes(PARENT, os.getpid()) & started and not programs() & loaded, 10,
+             "the end of its programs")
 
 
 main()
