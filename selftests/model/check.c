@@ -13,6 +13,7 @@
 #define BURST_SLACK  1
 #define RATE_SLACK   0.02
 #define ENDS_SOON_MS 1
+#define ROWS_CHECKED 6
 
 static sqlite3 *db;
 static sqlite3_stmt *blocks, *allows, *hands, *changes, *last_change, *ended;
@@ -255,7 +256,7 @@ static void read_log(void)
 /* Rows of the log of what becomes of prefixes; interfaces have theirs for more reasons than steps. */
 static bool is_of_prefixes(const char *action)
 {
-	static const char *const actions[] = {"block", "throttle", "unblock", "end", "allow", "disallow"};
+	static const char *const actions[] = {"block", "throttle", "unblock", "end", "allow", "disallow", "edit"};
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (!strcmp(action, actions[i]))
@@ -277,13 +278,20 @@ static unsigned int use_logged(const char *action, const struct prefix *prefix, 
 	return count;
 }
 
+static const char *action_of(const struct ref_state *state, const struct ref_row *row)
+{
+	if (state->action && strcmp(row->origin, "config"))
+		return state->action;
+	return row->throttle ? "throttle" : "block";
+}
+
 static const char *check_put_rows(const struct ref_state *state)
 {
 	for (unsigned int i = 0; i < state->rows; i++) {
 		const struct ref_row *row = &state->row[i];
 
-		if (row->stamp == state->stamp &&
-		    !use_logged(row->throttle ? "throttle" : "block", &row->prefix, row->origin) && !row->any_reason)
+		if (row->stamp == state->stamp && !use_logged(action_of(state, row), &row->prefix, row->origin) &&
+		    !row->any_reason && !row->maybe)
 			return SAY("that %s of %s was put has no row in the log", text_of(&row->prefix), row->origin);
 	}
 	for (unsigned int i = 0; i < state->allows; i++) {
@@ -330,11 +338,10 @@ void check_log_seen(void)
 
 static const char *const fates[] = {"open", "blocked", "throttled"};
 
-static void check_source(const char *text)
+static void check_source(const char *text, const struct in6_addr *address)
 {
-	struct in6_addr address = address_of_text(text);
-	struct ref_verdict expected = ref_judge(&model->now, &address);
-	struct datapath_verdict got = datapath_judge(&the_daemon->tables, &address);
+	struct ref_verdict expected = ref_judge(&model->now, address);
+	struct datapath_verdict got = datapath_judge(&the_daemon->tables, address);
 
 	if (expected.fate != got.fate)
 		world_fail("tables", "%s is %s in the tables, and should be %s (%s%s of %s)", text, fates[got.fate],
@@ -348,6 +355,16 @@ static void check_source(const char *text)
 	    got.burst + BURST_SLACK < expected.burst || got.burst > expected.burst + BURST_SLACK)
 		world_fail("tables", "%s is held to %.1f packets per second, %u at once, and should be to %u, %u", text,
 			   got.rate, got.burst, expected.rate, expected.burst);
+}
+
+/* Of what something is said, some. */
+static void check_some_rows(struct chance *chance)
+{
+	for (unsigned int i = 0; i < ROWS_CHECKED && model->now.rows; i++) {
+		const struct ref_row *row = &model->now.row[chance_below(chance, model->now.rows)];
+
+		check_source(text_of(&row->prefix), &row->prefix.address);
+	}
 }
 
 void check_lost(void)
@@ -522,8 +539,13 @@ void check_all(struct chance *chance, bool thorough)
 	why = check_store(&model->now, true);
 	if (why)
 		world_fail("store", "%s", why);
-	for (unsigned int i = 0; i < (thorough ? all_addresses_count : 12); i++)
-		check_source(all_addresses[(first + i) % all_addresses_count]);
+	for (unsigned int i = 0; i < (thorough ? all_addresses_count : 12); i++) {
+		const char *text = all_addresses[(first + i) % all_addresses_count];
+		struct in6_addr address = address_of_text(text);
+
+		check_source(text, &address);
+	}
+	check_some_rows(chance);
 	for (int i = 0; i < LINKS_MAX; i++)
 		if (world->link[i].ifindex)
 			check_link(&world->link[i]);

@@ -142,6 +142,7 @@ static struct evhttp_request *request_new(const char *method, const char *uri, c
 
 	request->type = !strcmp(method, "GET")	? EVHTTP_REQ_GET :
 			!strcmp(method, "POST") ? EVHTTP_REQ_POST :
+			!strcmp(method, "PATCH") ? EVHTTP_REQ_PATCH :
 						  EVHTTP_REQ_DELETE;
 	request->uri = strdup(uri);
 	request->uri_elems = evhttp_uri_parse(uri);

@@ -87,6 +87,10 @@ void config_write(const struct ref_config *config)
 		for (unsigned int i = 0; i < config->peers; i++)
 			fprintf(file, "  - '%s'\n", config->peer[i]);
 	}
+	if (config->owns)
+		fprintf(file, "own:\n");
+	for (unsigned int i = 0; i < config->owns; i++)
+		fprintf(file, "  - '%s'\n", config->own[i]);
 	if (config->feed)
 		fprintf(file,
 			"feeds:\n  - {file: %s/feeds/list, origin: feed-file, settle: 1s, shrink: 0}\n"

@@ -60,7 +60,7 @@ void kernel_reboot(void)
 		abort();
 	memset(world->program, 0, sizeof(world->program));
 	for (int i = 0; i < LINKS_MAX; i++)
-		world->link[i].program = 0;
+		world->link[i].program = world->link[i].renamed_from[0] = 0;
 }
 
 void kernel_begin(void)

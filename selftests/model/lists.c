@@ -31,7 +31,7 @@ void list_draw_entry(struct chance *chance, struct entry *entry)
 		return;
 	entry->is_iface = chance_percent(chance, 5);
 	entry->is_allow = !entry->is_iface && chance_percent(chance, 10);
-	entry->throttle = !entry->is_iface && !entry->is_allow && chance_percent(chance, 60);
+	entry->throttle = !entry->is_iface && !entry->is_allow && chance_percent(chance, list.count > 20 ? 90 : 60);
 	if (entry->throttle) {
 		entry->rate = 1000 + 10 * chance_below(chance, 200);
 		entry->burst = entry->rate * (chance_percent(chance, 3) ? WINDOW_MAX_S + 1 : 2);
@@ -197,6 +197,7 @@ static void put_row(const struct entry *entry)
 	if (old) { /* since when stays, for how long is new */
 		row.start_from_ms = old->start_ms >= 0 ? old->start_ms : old->start_from_ms;
 		row.is_changed = true;
+		row.maybe = old->any_reason;
 		row.from_ms = model->step_ms;
 	}
 	ref_put(&model->next, &row);
@@ -255,6 +256,7 @@ enum refusal list_judge(void)
 void list_draw(struct chance *chance)
 {
 	static const char *const names[] = {"feed-a", "feed-b", "noc"};
+	bool many;
 
 	memset(&list, 0, offsetof(struct list, text));
 	list.format = chance_below(chance, FORMATS);
@@ -267,8 +269,13 @@ void list_draw(struct chance *chance)
 	list.force = chance_percent(chance, 25);
 	list.dry_run = chance_percent(chance, 10);
 	list.span_s = chance_percent(chance, 30) ? 1200 : 0;
-	for (unsigned int i = 0; i < list.count; i++)
+	many = list.format == SLASH64 && list.count > 20 && chance_percent(chance, 50);
+	for (unsigned int i = 0; i < list.count; i++) {
 		list_draw_entry(chance, &list.entry[i]);
+		/* of its own source each, so that there are more rates than there can be */
+		if (many && list.entry[i].throttle)
+			list.entry[i].text = text_of_many(i);
+	}
 	list.is_cut = chance_percent(chance, 8) && !list.strict &&
 		      (list.format == DROP || list.format == CROWDSEC || list.format == DECISIONS);
 }

@@ -25,6 +25,7 @@ enum refusal {
 	REFUSED_EVERYTHING,
 	REFUSED_BURST,
 	REFUSED_RATES,
+	REFUSED_TERMS, /* nothing is said, or a rate of a block */
 	REFUSED_NOT_THERE,
 	REFUSED_ORIGINS, /* of several, none was named */
 	REFUSED_STRICT,
@@ -113,13 +114,26 @@ struct step_kind {
 	bool (*run)(struct chance *chance);
 };
 
-extern const struct step_kind edit_steps[], import_steps[], backup_steps[], config_steps[], world_steps[], look_steps[];
+extern const struct step_kind edit_steps[], end_steps[], many_steps[], import_steps[], backup_steps[], config_steps[], world_steps[], look_steps[];
+
+/* --- steps_end.c: what of a prefix is meant --- */
+
+struct search {
+	const char *origin; /* of whom a row ends */
+	struct prefix said; /* of the row that is found */
+	unsigned int rows, origins;
+	bool others; /* nothing is said of just that, but of its site, or of addresses in it */
+};
+
+enum refusal search_rows(struct search *search, const struct prefix *prefix, const struct prefix *said, const char *named);
 
 /* --- texts.c --- */
 
 /* Some of all there may be. */
 const char *text_of_prefix(struct chance *chance);
 const char *text_of_address(struct chance *chance);
+/* One of many sources. */
+const char *text_of_many(unsigned int number);
 extern const char *const all_prefixes[], *const all_addresses[], *const known_addresses[];
 extern const unsigned int all_prefixes_count, all_addresses_count, known_addresses_count;
 struct in6_addr address_of_text(const char *text);

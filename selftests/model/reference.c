@@ -48,7 +48,7 @@ static bool same(const struct prefix *a, const struct prefix *b)
 	return a->length == b->length && !memcmp(&a->address, &b->address, sizeof(a->address));
 }
 
-static bool lies_in(const struct prefix *inner, const struct prefix *outer)
+bool ref_lies_in(const struct prefix *inner, const struct prefix *outer)
 {
 	return inner->length >= outer->length && contains(outer, &inner->address);
 }
@@ -197,6 +197,7 @@ void ref_begin(struct ref_state *state)
 {
 	state->stamp++;
 	state->gones = 0;
+	state->action = NULL;
 }
 
 static void note_gone(struct ref_state *state, const char *action, const struct prefix *prefix, const char *origin)
@@ -370,7 +371,7 @@ struct ref_verdict ref_judge(const struct ref_state *state, const struct in6_add
 bool ref_allowed_around(const struct ref_state *state, const struct prefix *prefix)
 {
 	for (unsigned int i = 0; i < state->allows; i++)
-		if (lies_in(prefix, &state->allow[i].prefix))
+		if (ref_lies_in(prefix, &state->allow[i].prefix))
 			return true;
 	return false;
 }
@@ -378,7 +379,7 @@ bool ref_allowed_around(const struct ref_state *state, const struct prefix *pref
 bool ref_allowed_within(const struct ref_state *state, const struct prefix *prefix)
 {
 	for (unsigned int i = 0; i < state->allows; i++)
-		if (state->allow[i].prefix.length > prefix->length && lies_in(&state->allow[i].prefix, prefix))
+		if (state->allow[i].prefix.length > prefix->length && ref_lies_in(&state->allow[i].prefix, prefix))
 			return true;
 	return false;
 }
@@ -404,7 +405,7 @@ const struct ref_row *ref_around(const struct ref_state *state, const struct pre
 	for (unsigned int i = 0; i < state->rows; i++) {
 		const struct ref_row *row = &state->row[i];
 
-		if (row->prefix.length >= prefix->length || !lies_in(prefix, &row->prefix))
+		if (row->prefix.length >= prefix->length || !ref_lies_in(prefix, &row->prefix))
 			continue;
 		if (!found || row->prefix.length > found->prefix.length ||
 		    (row->prefix.length == found->prefix.length && is_stricter(row, found)))
@@ -413,10 +414,25 @@ const struct ref_row *ref_around(const struct ref_state *state, const struct pre
 	return found;
 }
 
+/* Whoever lives there, or more than that. */
+static bool is_own(const struct ref_config *config, const struct prefix *prefix)
+{
+	for (unsigned int i = 0; i < config->owns; i++) {
+		struct prefix own;
+
+		prefix_parse_whole(config->own[i], &own, NULL);
+		if (ref_lies_in(prefix, &own) || ref_lies_in(&own, prefix))
+			return true;
+	}
+	return false;
+}
+
 bool ref_is_guarded(const struct ref_config *config, const struct prefix *prefix, const struct in6_addr *ssh)
 {
 	struct in6_addr address, v4;
 
+	if (is_own(config, prefix))
+		return true;
 	for (int i = 0; i < KNOWN_MAX; i++)
 		if (world->known[i].is_there && contains(prefix, &world->known[i].address))
 			return true;
@@ -488,7 +504,7 @@ static bool says_allow(const struct ref_config *config, const struct prefix *pre
 static bool holds_allowed_by_hand(const struct ref_state *state, const struct prefix *prefix)
 {
 	for (unsigned int i = 0; i < state->allows; i++)
-		if (strcmp(state->allow[i].origin, "config") && lies_in(&state->allow[i].prefix, prefix))
+		if (strcmp(state->allow[i].origin, "config") && ref_lies_in(&state->allow[i].prefix, prefix))
 			return true;
 	return false;
 }
@@ -577,7 +593,7 @@ static bool goes_by(const struct model_link *link, const char *name)
 	return !strcmp(link->name, name) || !strcmp(link->other_name, name);
 }
 
-struct ref_filtering ref_filtering(const struct ref_state *state, const struct model_link *link)
+static struct ref_filtering by_own_name(const struct ref_state *state, const struct model_link *link)
 {
 	struct ref_filtering out = {};
 
@@ -602,4 +618,39 @@ struct ref_filtering ref_filtering(const struct ref_state *state, const struct m
 	for (unsigned int i = 0; i < state->detacheds; i++)
 		out.wanted = out.wanted && !goes_by(link, state->detached[i]);
 	return out;
+}
+
+static struct ref_filtering by_name_before(const struct ref_state *state, const struct model_link *link)
+{
+	struct model_link before = {};
+
+	strcpy(before.name, link->renamed_from);
+	return by_own_name(state, &before);
+}
+
+struct ref_filtering ref_filtering(const struct ref_state *state, const struct model_link *link)
+{
+	struct ref_filtering out = by_own_name(state, link);
+
+	return out.wanted || !link->renamed_from[0] ? out : by_name_before(state, link);
+}
+
+static bool is_taken(const char *name)
+{
+	for (int i = 0; i < LINKS_MAX; i++)
+		if (world->link[i].ifindex && goes_by(&world->link[i], name))
+			return true;
+	return false;
+}
+
+void ref_forget_renamed(const struct ref_state *state)
+{
+	for (int i = 0; i < LINKS_MAX; i++) {
+		struct model_link *link = &world->link[i];
+
+		if (link->ifindex && link->renamed_from[0] &&
+		    (by_own_name(state, link).wanted || !by_name_before(state, link).wanted ||
+		     is_taken(link->renamed_from)))
+			link->renamed_from[0] = '\0';
+	}
 }

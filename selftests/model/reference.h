@@ -19,8 +19,11 @@
 #define LIST_MAX     24
 #define IFACES_MAX   4
 #define HAND_MAX     6
+#define OWNS_MAX     4
 #define RATES_MAX    64 /* different limits of throttles there can be */
 #define WINDOW_MAX_S 300
+
+bool ref_lies_in(const struct prefix *inner, const struct prefix *outer);
 
 /* --- who a source is --- */
 
@@ -47,6 +50,7 @@ struct ref_row {
 	struct prefix prefix, said;
 	char origin[ORIGIN_MAX], reason[TEXT_MAX], ticket[TEXT_MAX];
 	bool throttle, any_reason; /* any_reason: that of a format, which says it in its own way */
+	bool maybe; /* it may have been put anew, or not, as it was of any reason */
 	bool is_changed; /* by a list: since when stays, and ends count anew */
 	int64_t from_ms; /* what they count from, where it is changed */
 	uint32_t rate, burst;
@@ -97,8 +101,8 @@ struct ref_entry {
 struct ref_config {
 	struct ref_entry allow[LIST_MAX], block[LIST_MAX];
 	unsigned int allows, blocks;
-	char peer[LIST_MAX][48];
-	unsigned int peers;
+	char peer[LIST_MAX][48], own[OWNS_MAX][48];
+	unsigned int peers, owns;
 	struct ref_iface iface[IFACES_MAX];
 	unsigned int ifaces;
 	enum sites_variant sites;
@@ -123,6 +127,7 @@ struct ref_state {
 	unsigned int detacheds;
 	unsigned int rows, allows, gones;
 	unsigned int stamp;
+	const char *action; /* of what this step puts, in the log; NULL: what it is */
 	struct ref_allow allow[ALLOWS_MAX];
 	struct ref_row row[ROWS_MAX];
 	struct ref_gone gone[ROWS_MAX + ALLOWS_MAX];
@@ -190,5 +195,7 @@ struct ref_filtering {
 };
 
 struct ref_filtering ref_filtering(const struct ref_state *state, const struct model_link *link);
+/* One that was renamed is told by its program, until something else goes by its name, or that is not wanted any more. */
+void ref_forget_renamed(const struct ref_state *state);
 
 #endif

@@ -31,6 +31,7 @@ const char *const refusal_names[] = {"taken",
 				     "everything",
 				     "burst too long",
 				     "too many rates",
+				     "nothing said",
 				     "not there",
 				     "of several origins",
 				     "strict",
@@ -258,9 +259,12 @@ static void note_name(const char *name)
 
 static void note_seen(void)
 {
-	for (int i = 0; i < LINKS_MAX; i++)
-		if (world->link[i].ifindex && world->link[i].program)
-			note_name(world->link[i].name);
+	for (int i = 0; i < LINKS_MAX; i++) {
+		const struct model_link *link = &world->link[i];
+
+		if (link->ifindex && link->program)
+			note_name(link->renamed_from[0] ? link->renamed_from : link->name);
+	}
 }
 
 void step_note_taken(const struct ref_config *config)
@@ -288,6 +292,7 @@ static bool links_are_settled(void)
 /* It looks every two seconds, and tries ever more seldom what has failed. */
 void settle_links(void)
 {
+	ref_forget_renamed(&model->now);
 	kernel_notify();
 	for (unsigned int turn = 0; turn < 6; turn++)
 		pass(25);
@@ -371,8 +376,8 @@ void step_resume(void)
 
 /* --- one step --- */
 
-static const struct step_kind *const families[] = {edit_steps,	 import_steps, backup_steps,
-						   config_steps, world_steps,  look_steps};
+static const struct step_kind *const families[] = {edit_steps,   end_steps,    many_steps,  import_steps,
+						   backup_steps, config_steps, world_steps, look_steps};
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))
 

@@ -142,6 +142,7 @@ static void restore_row(const struct ref_row *from)
 		old->named = model->next.stamp;
 		return;
 	}
+	row.maybe = was && was->any_reason;
 	if (was)
 		row.start_ms = was->start_ms;
 	row.named = model->next.stamp;

@@ -73,9 +73,19 @@ static void edit_ifaces(struct chance *chance, struct ref_config *config)
 		config->iface[at] = iface;
 }
 
+static void edit_own(struct chance *chance, struct ref_config *config)
+{
+	static const char *const networks[] = {"2001:db8:b::/48", "2400:4050:1::/48", "2001:db8:5600::/47"};
+
+	if (config->owns && chance_percent(chance, 60))
+		config->owns--;
+	else if (config->owns < OWNS_MAX)
+		strcpy(config->own[config->owns++], PICK(chance, networks));
+}
+
 static void edit(struct chance *chance, struct ref_config *config)
 {
-	switch (chance_below(chance, 8)) {
+	switch (chance_below(chance, 9)) {
 	case 0:
 	case 1:
 		edit_list(chance, config->allow, &config->allows);
@@ -97,6 +107,9 @@ static void edit(struct chance *chance, struct ref_config *config)
 	case 6:
 		config->filter = (int)chance_below(chance, 3) - 1;
 		config->bogons = chance_percent(chance, 30);
+		break;
+	case 7:
+		edit_own(chance, config);
 		break;
 	default:
 		config->sites = chance_below(chance, SITES_VARIANTS);
@@ -133,10 +146,10 @@ bool model_has_unknown_iface(const struct ref_config *config)
 static const char *summary(const struct ref_config *config)
 {
 	static char out[1000];
-	size_t n = snprintf(out, sizeof(out), "%ssites %d, filter %d%s%s, peers %u, interfaces",
+	size_t n = snprintf(out, sizeof(out), "%ssites %d, filter %d%s%s, peers %u, own %u, interfaces",
 			    config->is_garbage ? "garbage, " : "", config->sites, config->filter,
 			    config->bogons ? ", bogons" : "", config->many_allows ? ", too many allowed" : "",
-			    config->peers);
+			    config->peers, config->owns);
 
 	for (unsigned int i = 0; i < config->ifaces; i++)
 		n += snprintf(out + n, sizeof(out) - n, " %s(%d,%d)", config->iface[i].name, config->iface[i].filter,
@@ -230,6 +243,15 @@ static unsigned int find_hand(const struct ref_state *state, const char *name)
 	return at;
 }
 
+/* What is meant by a name that was one's before is not looked at here. */
+static bool has_renamed(void)
+{
+	for (int i = 0; i < LINKS_MAX; i++)
+		if (world->link[i].ifindex && world->link[i].renamed_from[0])
+			return true;
+	return false;
+}
+
 static bool run_attach(struct chance *chance)
 {
 	const char *name = PICK(chance, iface_names);
@@ -238,6 +260,8 @@ static bool run_attach(struct chance *chance)
 	unsigned int at = find_hand(next, name);
 	char body[256];
 
+	if (has_renamed())
+		return true;
 	snprintf(body, sizeof(body), "{\"name\":\"%s\"%s%s}", name, filter < 0 ? "" : ",\"filter\":",
 		 filter < 0 ? "" :
 		 filter	    ? "\"monitor\"" :
@@ -274,6 +298,8 @@ static bool run_detach(struct chance *chance)
 	unsigned int at = find_hand(next, name);
 	char uri[128];
 
+	if (has_renamed())
+		return true;
 	step_says("detach %s", name);
 	if (!has_entry(next, name))
 		model->expected = REFUSED_IFACE;

@@ -105,12 +105,45 @@ static bool run_link_off(struct chance *chance)
 {
 	struct model_link *link = any_link(chance);
 
-	if (!link || !link->program)
+	if (!link || !link->program || link->renamed_from[0])
 		return true;
 	step_says("somebody takes the program off %s", link->name);
 	link->program = 0;
 	settle_links();
 	step_covered("program taken off")->done++;
+	return true;
+}
+
+/* What is filtered, and is called otherwise now, is filtered still. */
+static void rename_link(struct model_link *link, const char *name)
+{
+	if (link->program && !link->renamed_from[0])
+		strcpy(link->renamed_from, link->name);
+	if (!strcmp(link->renamed_from, name))
+		link->renamed_from[0] = '\0';
+	snprintf(link->name, sizeof(link->name), "%s", name);
+}
+
+static bool run_link_renamed(struct chance *chance)
+{
+	struct model_link *link = any_link(chance), *other;
+	const char *name = chance_percent(chance, 30) ? "uplink" : PICK(chance, link_names);
+	char before[IF_NAMESIZE];
+
+	if (!link || !strcmp(link->name, name))
+		return true;
+	other = kernel_link(name);
+	step_says("%s is called %s%s", link->name, name, other ? ", and that as it was before" : "");
+	strcpy(before, link->name);
+	rename_link(link, name);
+	if (other)
+		rename_link(other, before);
+	ref_forget_renamed(&model->now);
+	step_covered(other ? "names are swapped" : "interface is renamed")->done++;
+	/* it may not have seen that */
+	if (chance_percent(chance, 15))
+		world_die(FAULT_KILL, PLACE_ANSWER);
+	settle_links();
 	return true;
 }
 
@@ -144,6 +177,7 @@ const struct step_kind world_steps[] = {
 	{"kill", 1, run_kill},
 	{"interface comes", 2, run_link_comes},
 	{"interface goes", 1, run_link_goes},
+	{"interface is renamed", 2, run_link_renamed},
 	{"program taken off", 1, run_link_off},
 	{"address known or not", 3, run_known},
 	{},

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who there is in this world: few, so that they meet. */
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "model.h"
+
+#define MANY_MAX 128
 
 const char *const all_prefixes[] = {
 	/* sites, by an address, by another, and as a whole */
@@ -121,6 +124,14 @@ const char *text_of_prefix(struct chance *chance)
 const char *text_of_address(struct chance *chance)
 {
 	return all_addresses[chance_below(chance, all_addresses_count)];
+}
+
+const char *text_of_many(unsigned int number)
+{
+	static char text[MANY_MAX][24];
+
+	snprintf(text[number % MANY_MAX], sizeof(text[0]), "2001:db8:77:%x::/64", number % MANY_MAX);
+	return text[number % MANY_MAX];
 }
 
 struct in6_addr address_of_text(const char *text)

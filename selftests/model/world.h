@@ -77,6 +77,7 @@ struct disk_file {
 struct model_link {
 	unsigned int ifindex; /* 0: none */
 	char name[IF_NAMESIZE], other_name[40];
+	char renamed_from[IF_NAMESIZE]; /* it is filtered under that name; "": under its own, if at all */
 	uint32_t program; /* id of ours on it; 0: none */
 	bool generic;
 };

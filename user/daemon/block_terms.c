@@ -105,7 +105,7 @@ int block_terms_apply(const struct block_terms *terms, const struct store_block 
 	block->start_ms = before ? before->start_ms : terms->now_ms;
 	if (terms->ends)
 		block->until_ms = terms->until_ms;
-	else if (before)
+	else if (before && !S64_MISTAKE(EDIT_ENDS))
 		block->until_ms = before->until_ms;
 	else
 		block->until_ms = config->block_for_ms ? terms->now_ms + config->block_for_ms : 0;

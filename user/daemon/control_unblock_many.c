@@ -41,7 +41,7 @@ static bool is_meant(const struct many *many, const struct store_block *row)
 	return (!row->until_ms || row->until_ms > now_ms) && (!many->origin || !strcmp(row->origin, many->origin)) &&
 	       (!many->ticket || (row->ticket && !strcmp(row->ticket, many->ticket))) &&
 	       (!many->reason || (row->reason && strcasestr(row->reason, many->reason))) &&
-	       (!many->has_within || prefix_contains(&many->within, &row->prefix));
+	       (!many->has_within || S64_MISTAKE(WITHIN_IGNORED) || prefix_contains(&many->within, &row->prefix));
 }
 
 static bool look_at(const struct store_block *row, void *data)

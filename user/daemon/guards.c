@@ -127,7 +127,7 @@ static const struct network *find_network(const struct guards *guards, const str
 	const struct networks *const places[] = {&guards->own, &guards->connected, routes_networks(guards->routes)};
 	const struct network *network = NULL;
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !network; i++)
+	for (size_t i = S64_MISTAKE(OWN_IGNORED); i < sizeof(places) / sizeof(places[0]) && !network; i++)
 		network = networks_find(places[i], prefix);
 	return network;
 }

@@ -67,7 +67,7 @@ void ifaces_decide(struct ifaces *ifaces)
 		if (wanted(ifaces, i))
 			decide_by_name(ifaces, ifaces->entry[i]);
 	for (uint32_t i = 0; i < slots; i++)
-		if (wanted(ifaces, i) && !ifaces->entry[i]->target)
+		if (wanted(ifaces, i) && !ifaces->entry[i]->target && !S64_MISTAKE(RENAME_LOST))
 			decide_by_program(ifaces, ifaces->entry[i]);
 }
 

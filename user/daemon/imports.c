@@ -132,7 +132,9 @@ static void fill_entry(struct import *import, struct import_entry *entry, const 
 	entry->line = from->line;
 	entry->rate = from->rate;
 	entry->burst = from->burst;
-	entry->start_ms = import->options.restore && from->start_ms ? from->start_ms : import->now_ms;
+	entry->start_ms = import->now_ms;
+	if (import->options.restore && from->start_ms && !S64_MISTAKE(RESTORE_ANEW))
+		entry->start_ms = from->start_ms;
 	entry->until_ms = from->until_ms ? from->until_ms : for_ms ? import->now_ms + for_ms : 0;
 	entry->is_relative = !from->until_ms && for_ms;
 	entry->origin = import_entries_text(&import->entries, IMPORT_ORIGIN, origin_of(import, from),
