@@ -30,6 +30,7 @@
 #define LOST_FAULT_PERCENT  70
 #define LOST_LEFT_MAX	    50
 #define STARTS_REFUSED_MAX  3
+#define PROGRESS_S	    60
 
 static bool has_been_stopped;
 
@@ -311,6 +312,19 @@ static int parse(int argc, char **argv, struct options *options)
 	return 0;
 }
 
+/* So that who runs millions knows how far it is. */
+static void tell_progress(void)
+{
+	static time_t told;
+
+	if (!told)
+		told = time(NULL);
+	if (time(NULL) - told < PROGRESS_S)
+		return;
+	told = time(NULL);
+	fprintf(stderr, "%llu steps\n", (unsigned long long)model->steps);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {1, STEPS_DEFAULT, HISTORY_DEFAULT, false, true, NULL};
@@ -332,6 +346,7 @@ int main(int argc, char **argv)
 		unsigned long left = options.steps - model->steps;
 
 		world->tells = options.tells;
+		tell_progress();
 		model->histories++;
 		held = history_run(seed, left < options.history ? left : options.history);
 		if (!held)
