@@ -158,6 +158,28 @@ static void forget_feeds(void)
 	}
 }
 
+static void between_lives(struct chance *chance)
+{
+	step_covered(model->step_name)->killed++;
+	/* nobody leaves a file that cannot be taken up */
+	if (model->file.is_garbage || model->file.many_allows || model_has_unknown_iface(&model->file))
+		config_write(&model->now.config);
+	forget_feeds();
+	if (model->renews) {
+		disk_lose();
+		world_reboot();
+		model_renew();
+		return;
+	}
+	if (model->loses)
+		disk_lose();
+	model->loses = false;
+	if (world->died != FAULT_POWER)
+		return;
+	disk_cut(chance);
+	world_reboot();
+}
+
 /* One life after the other. Returns whether all held. */
 bool history_run(uint64_t seed, unsigned int steps)
 {
@@ -199,24 +221,7 @@ bool history_run(uint64_t seed, unsigned int steps)
 			model->refusals[REFUSED_FAULT]++;
 			continue;
 		case LIFE_KILLED:
-			step_covered(model->step_name)->killed++;
-			/* nobody leaves a file that cannot be taken up */
-			if (model->file.is_garbage || model->file.many_allows || model_has_unknown_iface(&model->file))
-				config_write(&model->now.config);
-			forget_feeds();
-			if (model->renews) {
-				disk_lose();
-				world_reboot();
-				model_renew();
-				break;
-			}
-			if (model->loses)
-				disk_lose();
-			model->loses = false;
-			if (world->died == FAULT_POWER) {
-				disk_cut(&chance);
-				world_reboot();
-			}
+			between_lives(&chance);
 			break;
 		}
 		refused = 0;

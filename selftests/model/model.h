@@ -139,7 +139,7 @@ extern const unsigned int all_prefixes_count, all_addresses_count, known_address
 struct in6_addr address_of_text(const char *text);
 const char *text_of(const struct prefix *prefix);
 
-/* --- check.c --- */
+/* --- check.c, check_store.c --- */
 
 /* Everything is as the reference says: store, tables, interfaces, and what the API answers to somebody who looks. */
 void check_all(struct chance *chance, bool thorough);

@@ -190,7 +190,7 @@ void world_pass_ms(int64_t ms);
 /* The machine starts anew. */
 void world_reboot(void);
 
-/* --- disk.c --- */
+/* --- disk.c, disk_vfs.c --- */
 
 void disk_make(void);
 void disk_begin(void);
