@@ -35,6 +35,11 @@ enum s64_source special_source(unsigned int i)
 	return i < ROWS ? rows[i].source : S64_SOURCE_BOGON;
 }
 
+struct prefix special_prefix(unsigned int i)
+{
+	return prefix_of_bits(rows[i].hi, rows[i].lo, rows[i].length);
+}
+
 void special_fill(struct s64_special table[S64_SPECIAL_MAX])
 {
 	memset(table, 0, S64_SPECIAL_MAX * sizeof(*table));
@@ -51,7 +56,7 @@ void special_fill(struct s64_special table[S64_SPECIAL_MAX])
 int special_find(const struct prefix *prefix)
 {
 	for (unsigned int i = 0; i < ROWS; i++) {
-		struct prefix row = prefix_of_bits(rows[i].hi, rows[i].lo, rows[i].length);
+		struct prefix row = special_prefix(i);
 
 		if (prefix_contains(&row, prefix))
 			return i;

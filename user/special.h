@@ -16,6 +16,7 @@ int special_find(const struct prefix *prefix);
 const char *special_name(unsigned int i);
 const char *special_reference(unsigned int i);
 enum s64_source special_source(unsigned int i);
+struct prefix special_prefix(unsigned int i);
 
 /* What a prefix is as a source, as the fast path has it; an IPv4 one, in its own form, is as good as any. */
 enum s64_source special_source_of(const struct prefix *prefix);

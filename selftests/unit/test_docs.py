@@ -37,17 +37,29 @@ def same(documented, there, where):
     assert not documented - there, "in %s, and nowhere else: %s" % (where, sorted(documented - there))
 
 
+WORDS = {"eight": 8, "half a minute": 30, "a minute": 60, "five minutes": 300, "ten minutes": 600}
+
+
 def define(path, name):
-    value = re.search(r'#define %s\s+("[^"]*"|[^/\n]*)' % name, read(*path.split("/"))).group(1)
+    found = re.search(r'#define %s\s+("[^"]*"|(?:[^/\n]|/(?!\*))*)' % name, read(*path.split("/")))
+    # an expression of several
+    value = found.group(1) if found else name
+    assert found or not re.fullmatch(r"\w+", name), "%s has no %s" % (path, name)
     if value.startswith('"'):
         return value.strip().strip('"')
     value = re.sub(r"\b[A-Z][A-Z0-9_]+\b", lambda other: str(define(path, other.group(0))), value)
-    return int(eval(re.sub(r"(?<=\d)(U|L)+\b", "", value), {}))  # an expression of numbers
+    value = re.sub(r"\((?:u?int\d+_t|double)\)", "", re.sub(r"(?<=\d)(U|L)+\b", "", value))
+    return int(eval(value.replace("/", "//"), {}))  # an expression of numbers
 
 
 def strings(path, name):
     """Of `const char *const NAME[...] = {...};`"""
     return set(re.findall(r'"([^"]+)"', re.search(r"\b%s\[[^=]*= ?\{(.*?)\};" % name, read(*path.split("/")), re.S).group(1)))
+
+
+def strings_in(path, function):
+    """All of a function."""
+    return set(re.findall(r'"([a-z0-9-]+)"', re.search(r"\b%s\([^;{]*\)\n\{(.*?)\n\}" % function, read(*path.split("/")), re.S).group(1)))
 
 
 def commands():
@@ -218,6 +230,57 @@ def actions_of_the_log_are_those_of_the_code():
     same(told, there | {"end"}, "docs/api.md")
 
 
+def schema_words(*path):
+    """Of an enum of docs/api.schema.json, by the names on the way to it."""
+    node = json.loads(read("docs", "api.schema.json"))["$defs"]
+    for name in path:
+        node = node[name]
+    return set(node["enum"])
+
+
+def told_words(start, end):
+    """Those in back-quotes, of docs/api.md, from the one text to the other."""
+    text = re.search(re.escape(start) + "(.*?)" + re.escape(end), read("docs", "api.md"), re.S).group(1)
+    return set(re.findall(r"`([a-z0-9-]+)`", text))
+
+
+@test
+def words_of_answers_are_those_of_the_code_and_of_the_schema():
+    """issue 14, 9: what a script compares with"""
+    health = set(re.findall(r'add\(problems, "([a-z-]+)"', read("user", "daemon", "health.c")))
+    same(told_words("`code` is `no-interface`", "`since` is") | {"no-interface"}, health, "docs/api.md, of health")
+    same(schema_words("health", "properties", "problems", "items", "properties", "code"), health, "the schema, of health")
+    feed = strings_in("user/daemon/control_feeds.c", "state_name")
+    same(told_words('"problems":0,"refused":0}`. `state` is', "The answer of"), feed | {"error"}, "docs/api.md, of feeds")
+    same(schema_words("feed", "properties", "state"), feed, "the schema, of feeds")
+    interfaces = strings_in("user/daemon/ifaces.c", "iface_state_word") | {"detached"}
+    told = told_words("of other lengths and all that is allowed. `state` is", "`mode` is what")
+    assert interfaces <= told, "docs/api.md does not tell of %s" % sorted(interfaces - told)
+    same(schema_words("interface", "properties", "state"), interfaces, "the schema, of interfaces")
+    who = read("user", "daemon", "control_who.c")
+    verdicts = set(re.findall(r'verdict->word = (?:throttle \? "throttled" : )?"([a-z-]+)"', who)) | {"throttled"}
+    verdicts |= strings_in("user/daemon/fates.c", "fates_verdict") & {"limited", "dropped", "passes"}
+    same(told_words("`verdict` is `blocked`", "and `why` says it") | {"blocked"}, verdicts | {"why"}, "docs/api.md, of who")
+    same(schema_words("verdict_of_a_source"), verdicts, "the schema, of who")
+    kinds = strings_in("user/daemon/control_who.c", "kind_name")
+    same(told_words("`site_kind` is", "`registry` is"), kinds, "docs/api.md, of kinds of sites")
+    same(schema_words("who", "properties", "site_kind"), kinds, "the schema, of kinds of sites")
+    forms = set(re.findall(r'add_form\([^;]*?"([a-z0-9]+)"', who))
+    same(told_words("of the kinds", "`verdict` is"), forms, "docs/api.md, of forms")
+    same(schema_words("form", "properties", "kind"), forms, "the schema, of forms")
+
+
+@test
+def capabilities_that_are_kept_are_those_of_the_documents():
+    """words: the design told of three, and there are up to five"""
+    code = read("user", "daemon", "privileges.c")
+    kept = set(re.findall(r"wanted\[count\+\+\] = (CAP_[A-Z_]+)", code))
+    kept |= set(re.findall(r"CAP_[A-Z_]+", re.search(r"wanted\[\d\] = \{(.*?)\}", code).group(1)))
+    for name in ("design.md", "slash64d.8.scd"):
+        missing = {c for c in kept if c not in read("docs", name)}
+        assert len(kept) > 3 and not missing, "docs/%s does not tell of %s" % (name, sorted(missing))
+
+
 LIMITS = {  # a row of the table "Limits" of docs/api.md: the numbers in it
     "`reason`, `ticket`": [("user/config.h", "CONFIG_REASON_MAX", -1)],
     "`origin`": [("user/daemon/control_blocks.c", "ORIGIN_MAX", 0)],
@@ -289,6 +352,45 @@ PROMISES = [
     ("docs/slash64.8.scd", r"told by its number, at most (\d+) of them", ("user/cli/import_report.c", "PROBLEMS_MAX")),
     ("docs/slash64.8.scd", r"where no more than ([0-9,]+) changed", ("user/daemon/blocks_many.c", "LOGGED_SINGLY_MAX")),
     ("docs/slash64.8.scd", r"the prefixes that make it up, up to (\d+)", ("user/prefix_typed.h", "PREFIX_RANGE_FEW")),
+    ("docs/policy.md", r"behind up to (\w+) VLAN tags", ("bpf/link.h", "S64_LINK_HEADERS")),
+    ("docs/design.md", r"Up to (\w+) VLAN tags", ("bpf/link.h", "S64_LINK_HEADERS")),
+    ("docs/design.md", r"A \*\*Bloom filter\*\* of (\d+) bits a site", ("headers/slash64/maps.h", "S64_BLOOM_BITS_PER_KEY")),
+    ("docs/design.md", r"one cache line: (\d+) sites", ("headers/slash64/maps.h", "S64_BUCKET_KEYS")),
+    ("docs/design.md", r"names a limit: up to (\d+) different rates", ("headers/slash64/maps.h", "S64_THROTTLE_MAX")),
+    ("docs/design.md", r"kept beside them for ([\d,]+) sources",
+     ("user/daemon/source_rates.h", "SOURCE_RATES_SET * SOURCE_RATES_SETS")),
+    ("docs/design.md", r"a tag of (\d+) bits", ("headers/slash64/maps.h", "64 - S64_TAT_BITS")),
+    ("docs/design.md", r"\(TAT\) in (\d+) bits", ("headers/slash64/maps.h", "S64_TAT_BITS")),
+    ("docs/design.md", r"\(TAT\) in 40 bits of (\d+) ns", ("headers/slash64/maps.h", "1 << S64_TAT_NS_SHIFT")),
+    ("docs/design.md", r"taken only (\d+) ms after", ("headers/slash64/maps.h", "(S64_TAT_MARGIN << S64_TAT_NS_SHIFT) / 1000000")),
+    ("docs/design.md", r"turns the note into an older one every (ten minutes)",
+     ("user/limiter.h", "LIMITER_STEP_MS * LIMITER_STEPS * LIMITER_AGE_TURNS / 60000 / 10 * 600")),
+    ("docs/design.md", r"its turn of the loop, (\d+) ms", ("user/daemon/turn.h", "TURN_NS / 1000000")),
+    ("docs/design.md", r"written into the store at most once (a minute)", ("user/daemon/upkeep.c", "HITS_MS / 1000")),
+    ("docs/design.md", r"of more than ([\d,]+) blocks that are hit", ("user/daemon/hits_kept.h", "HITS_KEPT_MAX")),
+    ("docs/design.md", r"sends a signal after (\d+) ms of work", ("user/daemon/priority.h", "PRIORITY_SPAN_US / 1000")),
+    ("docs/design.md", r"brings it back within (\d+) ms", ("user/daemon/priority.h", "PRIORITY_BACK_MS")),
+    ("docs/design.md", r"anything shorter than a /(\d+)", ("user/units.h", "UNIT_LENGTH_MIN")),
+    ("docs/api.md", r"the first ([\d,]+) of `differences_count`",
+     ("user/daemon/control_reload.c", "DIFFERENCES_MAX")),
+    ("docs/api.md", r"is given up when nothing comes for (a minute)", ("user/daemon/imports.c", "IMPORT_IDLE_S")),
+    ("docs/api.md", r"but for the last (\d+)th of it", ("user/daemon/blocks.h", "BLOCKS_RESERVE_SHARE")),
+    ("docs/api.md", r"th of it, (\d+) entries at most", ("user/daemon/blocks.h", "BLOCKS_RESERVE_MAX")),
+    ("docs/api.md", r"an import of more than ([\d,]+) entries", ("user/daemon/blocks_many.c", "LOGGED_SINGLY_MAX")),
+    ("docs/api.md", r"`steps` tells the first (\d+) of them", ("user/daemon/control_undo.c", "STEPS_TOLD")),
+    ("docs/api.md", r"and the loudest (\d+)", ("user/daemon/control_dry_run.c", "SITES_NAMED")),
+    ("docs/api.md", r"up to (\d+) of the `allowed_count`", ("user/daemon/control_dry_run.c", "ALLOWED_NAMED")),
+    ("docs/api.md", r"as the list has them, (\d+) at most", ("user/daemon/control_dry_run.c", "STANDING_NAMED")),
+    ("docs/api.md", r"without a break of (\d+) seconds", ("user/daemon/source_rates.h", "SOURCE_RATES_GAP_MS / 1000")),
+    ("docs/api.md", r"both optional: (\d+) and", ("user/daemon/control_status.c", "TOP_SECONDS")),
+    ("docs/api.md", r"both optional: 10 and (\d+)", ("user/daemon/control_status.c", "TOP_LIMIT")),
+    ("docs/api.md", r"a list was not read within (\d+) s", ("user/daemon/control_stream.c", "SPAN_S")),
+    ("docs/api.md", r"says nothing for (\d+) s is closed", ("user/daemon/control.c", "TIMEOUT_S")),
+    ("docs/slash64.yaml.5.scd", r"has to be still \((\d+)s, an hour at most\)", ("user/config_sites.c", "FEED_SETTLE_MS / 1000")),
+    ("docs/slash64.yaml.5.scd", r"tried again every (five minutes)", ("user/daemon/feeds.c", "RETRY_MS / 1000")),
+    ("docs/slash64.yaml.5.scd", r"last line has no end, after (half a minute)", ("user/daemon/feed_file.c", "OPEN_LINE_MS / 1000")),
+    ("docs/slash64.yaml.5.scd", r"what is wider than a /(\d+) is asked about", ("user/daemon/rails.h", "RAILS_WIDE")),
+    ("docs/slash64.yaml.5.scd", r"\*slash64 log\* shows, _(\d+)d_", ("user/config.h", "CONFIG_LOG_KEEP_DEFAULT_MS / 86400000")),
     ("docs/slash64.8.scd", r"The socket of slash64d, _([^_]+)_", ("user/config.h", "CONFIG_SOCKET_DEFAULT")),
 ]
 
@@ -300,8 +402,29 @@ def numbers_that_are_promised_are_those_of_the_code():
         found = re.search(promise, text)
         assert found, "%s does not say '%s' any more: change the table of promises" % (name, promise)
         there = define(path, constant)
-        told = found.group(1) if isinstance(there, str) else int(found.group(1).replace(",", ""))
+        told = found.group(1)
+        told = told if isinstance(there, str) else WORDS[told] if told in WORDS else int(told.replace(",", ""))
         assert told == there, "%s: '%s', and the code has %s" % (name, found.group(0), there)
+
+
+@test
+def what_an_interface_takes_is_what_the_tables_are_made_of():
+    """words: 16 interfaces took 265 MB where it is 273"""
+    with tempfile.TemporaryDirectory() as place:
+        source, program = os.path.join(place, "size.c"), os.path.join(place, "size")
+        with open(source, "w") as f:
+            f.write("#include <stdio.h>\n#include <linux/types.h>\n#include <slash64/types.h>\n#include <slash64/maps.h>\n"
+                    "int main(void) { printf(\"%zu %zu\", sizeof(struct s64_counters), sizeof(struct s64_limit) * S64_LIMIT_MAX + "
+                    "sizeof(struct s64_iface_policy)); }\n")
+        subprocess.run([os.environ.get("CC", "gcc").split()[-1], "-I", os.path.join(ROOT, "headers"), "-I", os.path.join(ROOT, "user"),
+                        "-o", program, source], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        counters, rest = map(int, subprocess.run([program], capture_output=True, text=True, check=True).stdout.split())
+    text = " ".join(read("docs", "slash64.yaml.5.scd").split())
+    kb, count, mb, processors = map(int, re.search(r"each takes (\d+) KB .*? so that (\d+) take (\d+) MB where these are (\d+)",
+                                                   text).groups())
+    assert kb == round(counters / 1000), "%d KB, and they are %d bytes" % (kb, counters)
+    there = count * ((processors + 1) * counters + rest) / 1e6
+    assert mb == round(there), "%d MB, and it is %.1f" % (mb, there)
 
 
 # --- the rest ---

@@ -4,6 +4,7 @@
 
 #include "names.h"
 #include "policy.h"
+#include "special.h"
 
 static const char *action_word(uint8_t action)
 {
@@ -43,6 +44,24 @@ static void print_reasons(void)
 			       reason_description(i), reason_source(i));
 }
 
+static void print_special(void)
+{
+	static const char *const words[] = {[S64_SOURCE_OK] = "passes",
+					    [S64_SOURCE_ONLINK] = "bogon beyond the link",
+					    [S64_SOURCE_POLICY] = "passes",
+					    [S64_SOURCE_BOGON] = "bogon"};
+
+	printf("| prefix | is | as a source | reference |\n|---|---|---|---|\n");
+	for (unsigned int i = 0; special_name(i); i++) {
+		struct prefix prefix = special_prefix(i);
+		char text[PREFIX_TEXT_MAX];
+
+		/* which is not native IPv4 here */
+		printf("| `%s` | %s | %s | %s |\n", prefix_is_v4(&prefix) ? "::ffff:0:0/96" : prefix_format(&prefix, text),
+		       special_name(i), words[special_source(i)], special_reference(i));
+	}
+}
+
 int main(void)
 {
 	struct policy policy;
@@ -54,5 +73,7 @@ int main(void)
 	print_rows(&policy, S64_CLASS_COUNT, NAMES_COUNT);
 	printf("\n### Reasons\n\n");
 	print_reasons();
+	printf("\n### Special prefixes\n\n");
+	print_special();
 	return 0;
 }
