@@ -76,13 +76,13 @@ static void say(json_t *out, const json_t *row, const char *what, const char *be
 	json_array_append_new(out, difference);
 }
 
-/* "100/s burst 200", or "-". */
+/* "100/s burst 200", or "none". */
 static const char *limit_words(const json_t *row, const char *rate, const char *burst, char buf[WORD_MAX])
 {
 	const json_t *value = json_object_get(row, rate);
 
 	if (!json_is_number(value))
-		return "-";
+		return "none";
 	snprintf(buf, WORD_MAX, "%.0f/s burst %.0f", json_number_value(value),
 		 json_number_value(json_object_get(row, burst)));
 	return buf;

@@ -153,7 +153,7 @@ static size_t next_word(const char **text, const char *end)
 	return n;
 }
 
-bool feed_is_list(const char *text, size_t n)
+enum feed_list feed_list_of(const char *text, size_t n)
 {
 	const char *end = text + n;
 	unsigned int count = 0;
@@ -163,12 +163,13 @@ bool feed_is_list(const char *text, size_t n)
 
 	for (size_t word; (word = next_word(&text, end)); text += word) {
 		if (!feed_parse_prefix(text, word, &prefix, &note))
-			return false;
+			return FEED_LIST_NONE;
 		slash |= memchr(text, '/', word) != NULL;
 		first = count++ ? first : prefix;
 	}
-	/* two bare addresses may be the ends of a range, which is not to be guessed */
-	return count > 2 || (count == 2 && (slash || prefix_compare(&first, &prefix) > 0));
+	if (count < 2)
+		return FEED_LIST_NONE;
+	return count > 2 || slash || prefix_compare(&first, &prefix) > 0 ? FEED_LIST : FEED_LIST_UNSURE;
 }
 
 void feed_emit_list(struct feed *feed, const char *text, size_t n, struct feed_entry *entry)

@@ -151,7 +151,19 @@ enum feed_extent feed_extent_beside(const struct prefix *address, const char *te
 				    struct prefix *end);
 
 /* Is it a line of prefixes, two or more, and nothing else? */
-bool feed_is_list(const char *text, size_t n);
+enum feed_list {
+	FEED_LIST_NONE,
+	FEED_LIST,
+	FEED_LIST_UNSURE, /* two addresses: a list, or a range */
+};
+
+enum feed_list feed_list_of(const char *text, size_t n);
+
+static inline bool feed_is_list(const char *text, size_t n)
+{
+	return feed_list_of(text, n) == FEED_LIST;
+}
+
 void feed_emit_list(struct feed *feed, const char *text, size_t n, struct feed_entry *entry);
 
 /* --- text --- */

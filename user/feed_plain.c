@@ -25,7 +25,10 @@ void feed_plain_line(struct feed *feed, const char *text, size_t n)
 	if (feed_is_list(text, n))
 		feed_emit_list(feed, text, n, &entry);
 	else
-		feed_bad(feed, entry.line, text, n, "is not a prefix");
+		feed_bad(feed, entry.line, text, n,
+			 feed_list_of(text, n) == FEED_LIST_UNSURE ?
+				 "may be a range, or two addresses; write FROM-TO, or one a line" :
+				 "is not a prefix");
 }
 
 void feed_drop_text_line(struct feed *feed, const char *text, size_t n)

@@ -136,6 +136,8 @@ def one_is_configured_and_detached_by_any_of_its_names(lab):
         check_equal((states(lab), program_on(lab, "wan0")), ({"wan0": "attached"}, before), "under its own name again")
     lab.slash64("detach", "enp9s0")
     check_equal((program_on(lab, "wan0"), states(lab)), (0, {"wan0": "detached"}), "after it was detached by another name")
+    check_refused(lab.slash64("attach", "enp9s0", check=False), "enp9s0", "wan0", "'slash64 attach wan0'")
+    check_equal((program_on(lab, "wan0"), states(lab)), (0, {"wan0": "detached"}), "a refused attach")
     lab.slash64("reload")
     check(program_on(lab, "wan0"), "the reload attaches it")
 

@@ -64,8 +64,11 @@ def a_difference_is_told_and_none_is_none(lab):
     check_equal([(r["name"], r["what"], r["now"], r["would_be"]) for r in rows],
                 [("echo-request", "in transit", "drop", "pass"), ("echo-request", "to the router", "drop", "pass")],
                 "what would change")
-    text = lab.slash64("policy", "diff", other, check=False).stdout
-    check("echo-request" in text, "the table: " + text)
+    said = lab.slash64("policy", "diff", other, check=False).stdout
+    check("echo-request" in said, "the table: " + said)
+    other = written(lab, text.replace("echo-request: drop", "echo-request: limit"))
+    said = lab.slash64("diff", other, check=False).stdout
+    check("echo-request, limit of a site: now none, would be 100/s burst 200\n" in said, said)
 
 
 @test

@@ -2,6 +2,7 @@
 """slash64 replay: link types, captures cut short, limits by the capture's clock, and what it refuses."""
 import json
 import os
+import re
 import struct
 import subprocess
 import tempfile
@@ -146,7 +147,15 @@ def refused(tally):
             wrong.append("the summary: %s" % out)
         json.loads(subprocess.run([SLASH64, "--json", "replay", good], capture_output=True,
                                   text=True).stdout.splitlines()[0])
-    tally.promise("what_cannot_be_replayed_is_refused_in_one_line", wrong, len(cases) + 3)
+        # the class of what was parsed alone is not known, and is not called malformed
+        code, out, _ = run(good, "--step", "parse")
+        if code or "malformed" in out or not re.search(r"^- +pass +parsed +3$", out, re.M):
+            wrong.append("what is parsed alone: %s" % out)
+        one = json.loads(subprocess.run([SLASH64, "--json", "replay", good, "--step", "parse"], capture_output=True,
+                                        text=True).stdout.splitlines()[0])
+        if (one["class"], one["verdict"]) != (None, "pass"):
+            wrong.append("one that is parsed alone: %s" % one)
+    tally.promise("what_cannot_be_replayed_is_refused_in_one_line", wrong, len(cases) + 5)
 
 
 def main():

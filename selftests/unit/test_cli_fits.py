@@ -159,6 +159,20 @@ def hostile_o8_today_is_shown_without_its_date_to_who_reads_it_now():
                      on_terminal("block", "2001:db8::/64", "--for", "1m", TZ="JST-9").plain)
 
 
+@test
+def times_in_what_slash64d_says_are_those_of_the_reader_too():
+    """Notes, refusals and the log write them in UTC: slash64(8) promises the reader's zone, beside each."""
+    mock.says(block(1, note="blocked by x until 2026-11-26T20:00:00Z, which counts"))
+    assert "until 2026-11-27 05:00:00 JST, which" in run("block", "2001:db8::/64", env={"TZ": "JST-9"}).out
+    mock.says([change(1, detail="before: until 2026-11-26T20:00:00Z", reason="see 2026-11-26T20:00:00Z")])
+    out = run("log", env={"TZ": "JST-9"}).out
+    assert "see 2026-11-26T20:00:00Z; before: until 2026-11-27 05:00:00 JST" in out, out  # what somebody wrote stays
+    mock.says({"error": "waits until 2026-11-26T20:00:00Z", "code": "conflict"}, status=409)
+    assert "until 2026-11-27 05:00:00 JST" in run("reload", env={"TZ": "JST-9"}).err
+    mock.says([change(1, detail="before: until 2026-11-26T20:00:00Z")])
+    assert "until 2026-11-26T20:00:00Z" in run("log", "--json", env={"TZ": "JST-9"}).out
+
+
 # --- the newest first, and how many more ---
 
 def few(rows):

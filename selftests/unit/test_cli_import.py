@@ -358,12 +358,14 @@ def a_long_import_shows_how_far_it_is():
     feed.problems = {6: [problem(70000)]}
     text = b"2001:db8:1::/64\n" * 163840  # ten pieces
     path = feed.file(text)
+    begun = time.monotonic()
     out, err = import_on_terminal(path, TERM="xterm")
+    took_s = time.monotonic() - begun
     shown = [part[:-3] for part in err.split("\r") if part.endswith("\x1b[K") and len(part) > 3]
     first = re.fullmatch(r"%s: ([\d.]+ \w+) of 2.5 MiB \((\d+)%%\), ([\d,]+) lines" % re.escape(path), shown[0])
     assert first, shown
-    assert 20 <= int(first.group(2)) <= 60 and int(first.group(3).replace(",", "")) % 16384 == 0, shown
-    assert 3 <= len(shown) <= 7, shown  # a few a second
+    assert 10 <= int(first.group(2)) <= 60 and int(first.group(3).replace(",", "")) % 16384 == 0, shown
+    assert 3 <= len(shown) <= 2 + took_s / 0.2, shown  # a few a second, however long it takes
     equal(shown[-1], "%s: 2.5 MiB of 2.5 MiB (100%%), 163,840 lines; applying them" % path)
     assert "\r\x1b[K%s:70000: 'x' is not a prefix\r\n" % path in err, err  # in a line of its own
     assert err.endswith("\r\x1b[K")

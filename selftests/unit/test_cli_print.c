@@ -80,6 +80,26 @@ static void a_time_beyond_the_calendar_is_printed_as_a_number(void **state)
 	assert_string_equal(print_time(INT64_MAX, buf), "9223372036854775807");
 }
 
+static void times_in_a_text_are_those_of_the_reader(void **state)
+{
+	static const char digits[] =
+		"12026-11-26T20:00:00Z, 2026-11-26T20:00:00, 2026-11-26 20:00:00Z, 2026-13-26T20:00:00Z, Z";
+	char local[PRINT_TEXT_MAX], same[PRINT_TEXT_MAX + 64];
+
+	(void)state;
+	setenv("TZ", "JST-9", 1);
+	tzset();
+	assert_string_equal(print_local("until 2026-11-26T20:00:00Z (a), 2026-11-26T20:00:00.5Z", local),
+			    "until 2026-11-27 05:00:00 JST (a), 2026-11-27 05:00:00 JST");
+	assert_string_equal(print_local("", local), "");
+	assert_string_equal(print_local(digits, local), digits); /* none of these is one */
+	memset(same, 'Z', sizeof(same) - 1);
+	same[sizeof(same) - 1] = '\0';
+	assert_ptr_equal(print_local(same, local), same); /* there is no room: as it is */
+	setenv("TZ", "UTC", 1);
+	tzset();
+}
+
 static void missing_members_are_a_dash_or_0(void **state)
 {
 	json_t *object = json_pack("{s:n, s:s, s:i, s:f, s:f}", "null", "text", "a", "number", 7,
@@ -109,6 +129,7 @@ int main(void)
 		cmocka_unit_test(times_are_told_from_now),
 		cmocka_unit_test(times_are_written_in_utc),
 		cmocka_unit_test(a_time_beyond_the_calendar_is_printed_as_a_number),
+		cmocka_unit_test(times_in_a_text_are_those_of_the_reader),
 		cmocka_unit_test(missing_members_are_a_dash_or_0),
 	};
 

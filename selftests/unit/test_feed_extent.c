@@ -84,6 +84,8 @@ static void a_range_is_the_prefixes_it_is_made_of(void **state) /* field L3 */
 	gives("start,end,name\n198.51.100.0,198.51.101.127,x\n", "2 198.51.100.0/24\n2 198.51.101.0/25\n");
 	gives("start,end\n198.51.100.9,198.51.100.1\n",
 	      "2: '198.51.100.1' may be the end of a range, or another address; name the columns (column 2)\n");
+	gives("198.51.100.1 198.51.100.9\n",
+	      "1: '198.51.100.1 198.51.100.9' may be a range, or two addresses; write FROM-TO, or one a line\n");
 	gives("2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff\n", "1 2001:db8::/32\n");
 }
 

@@ -31,6 +31,8 @@ int answer_of(const struct context *context, const char *method, char *path, jso
 
 void answer_note(const json_t *answer)
 {
+	char text[PRINT_TEXT_MAX];
+
 	if (!member_is_null(answer, "note"))
-		printf("note: %s\n", member_text(answer, "note"));
+		printf("note: %s\n", print_local(member_text(answer, "note"), text));
 }

@@ -90,7 +90,7 @@ static void print_would(const json_t *answer, const struct order *order)
 {
 	json_t *sites = json_object_get(answer, "sites");
 	int64_t seen = member_integer(answer, "sites_seen"), more;
-	char count[PRINT_MAX], rate[PRINT_MAX];
+	char count[PRINT_MAX], rate[PRINT_MAX], text[PRINT_TEXT_MAX];
 
 	printf("a %s of ", order->rate ? "throttle" : "block");
 	block_print_prefix(answer);
@@ -103,7 +103,8 @@ static void print_would(const json_t *answer, const struct order *order)
 	answer_note(answer);
 	print_standing(answer);
 	if (order->force && !member_is_null(answer, "refused"))
-		printf("note: without --force it would be refused: %s\n", member_text(answer, "refused"));
+		printf("note: without --force it would be refused: %s\n",
+		       print_local(member_text(answer, "refused"), text));
 	rows_print(sites, rows_hit_columns, rows_site);
 	more = seen - (int64_t)json_array_size(sites);
 	if (more > 0)

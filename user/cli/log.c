@@ -30,7 +30,8 @@ static const char *time_of(const json_t *change, char buf[WHEN_TEXT_MAX])
 
 static void print_change(const json_t *change, struct table *table)
 {
-	const char *detail = member_is_null(change, "detail") ? "" : member_text(change, "detail");
+	char text[PRINT_TEXT_MAX];
+	const char *detail = member_is_null(change, "detail") ? "" : print_local(member_text(change, "detail"), text);
 	const char *reason = member_is_null(change, "reason") ? "" : member_text(change, "reason");
 	char when[WHEN_TEXT_MAX], why[WHY_MAX];
 	size_t n = snprintf(why, sizeof(why), "%s%s%s", reason, *reason && *detail ? "; " : "", detail);

@@ -10,15 +10,18 @@
 #include "config.h"
 #include "help.h"
 #include "near.h"
+#include "print.h"
 #include "terminal.h"
 #include "when.h"
 
 int refused(const struct error *error)
 {
+	char text[PRINT_TEXT_MAX];
+
 	fflush(stdout); /* what there is, before what there is not */
 	if (terminal_pager_left())
 		return EXIT_DONE;
-	fprintf(stderr, "slash64: %s\n", error->text);
+	fprintf(stderr, "slash64: %s\n", print_local(error->text, text));
 	return EXIT_REFUSED;
 }
 

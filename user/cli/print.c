@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "print.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -94,6 +95,44 @@ const char *print_time(int64_t seconds, char buf[PRINT_MAX])
 	else
 		when_format_dated(seconds * WHEN_SECOND, true, buf);
 	return buf;
+}
+
+/* The length of "2026-11-26T20:00:00Z" at the beginning of a text, with or without a fraction of the second, or 0. */
+static size_t exact_time_length(const char *text, int64_t *us)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:dd";
+	char whole[WHEN_TEXT_MAX];
+	size_t n = 0;
+
+	for (; form[n]; n++)
+		if (form[n] == 'd' ? !isdigit((unsigned char)text[n]) : text[n] != form[n])
+			return 0;
+	if (text[n] == '.')
+		n += 1 + strspn(text + n + 1, "0123456789");
+	if (text[n] != 'Z' || n + 2 > sizeof(whole))
+		return 0;
+	snprintf(whole, sizeof(whole), "%.*s", (int)n + 1, text);
+	return when_parse_exact(whole, us) ? 0 : n + 1;
+}
+
+const char *print_local(const char *text, char buf[PRINT_TEXT_MAX])
+{
+	const char *at = strchr(text, 'Z') ? text : ""; /* most have none */
+	size_t n = 0;
+
+	while (*at && n + PRINT_MAX < PRINT_TEXT_MAX) {
+		int64_t us = 0;
+		/* what stands right before it would be part of something else */
+		size_t length = at > text && isalnum((unsigned char)at[-1]) ? 0 : exact_time_length(at, &us);
+
+		if (length)
+			n += strlen(print_time(us / WHEN_SECOND, buf + n));
+		else
+			buf[n++] = *at;
+		at += length ? length : 1;
+	}
+	buf[n] = '\0';
+	return n && !*at ? buf : text;
 }
 
 void print_broken(const char *text, int indent)

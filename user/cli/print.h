@@ -26,6 +26,12 @@ const char *print_when(int64_t seconds, char buf[PRINT_MAX]);
 /* 2026-11-23 22:00:00 JST: local time with its zone; for who reads it now, "22:00 JST" where that is today. */
 const char *print_time(int64_t seconds, char buf[PRINT_MAX]);
 
+/* A text of slash64d for people. It writes times in UTC; those in it are written as print_time() has them. Returns buf, or
+ * the text itself where there is no room.
+ */
+#define PRINT_TEXT_MAX 2048
+const char *print_local(const char *text, char buf[PRINT_TEXT_MAX]);
+
 /* Lines, of which those that are wider than the terminal are broken at blanks and go on at a column. */
 void print_broken(const char *text, int indent);
 

@@ -130,26 +130,35 @@ static struct prefix site_of(const struct site_rules *rules, const unsigned char
 	return site_rules_source(rules, &any_seed, &source).shown;
 }
 
+/* Where only the bytes were looked at, nobody knows the class of a packet that made sense. */
+static const char *class_name(const struct replay_options *options, int class, int reason)
+{
+	bool parsed_alone =
+		options->step == S64_STEP_PARSE && class == S64_CLASS_MALFORMED && reason == S64_REASON_POLICY;
+
+	return parsed_alone ? NULL : class_info(class)->name;
+}
+
 static bool is_icmpv6(int class)
 {
 	return class >= S64_CLASS_DESTINATION_UNREACHABLE && class <= S64_CLASS_RESERVED_INFO;
 }
 
-static void print_packet(uint64_t number, const struct captured *packet,
-			 const struct runner_result *result, const struct site_rules *rules,
-			 const struct replay_as *as)
+static void print_packet(const struct replay_options *options, uint64_t number, const struct captured *packet,
+			 const struct runner_result *result, const struct site_rules *rules, const struct replay_as *as)
 {
 	const unsigned char *ipv6 = find_ipv6(packet);
 	struct prefix site = site_of(rules, ipv6);
 	char text[PREFIX_TEXT_MAX];
 	json_t *object = json_object();
+	const char *class = class_name(options, result->class, result->reason);
 	bool known = result->class != S64_CLASS_NOT_IPV6 && result->class != S64_CLASS_MALFORMED &&
 		     result->class != S64_CLASS_IPV4;
 
 	json_object_set_new(object, "packet", json_integer(number));
 	json_object_set_new(object, "src", address_json(ipv6 ? ipv6 + 8 : NULL));
 	json_object_set_new(object, "dst", address_json(ipv6 ? ipv6 + 24 : NULL));
-	json_object_set_new(object, "class", json_string(class_info(result->class)->name));
+	json_object_set_new(object, "class", class ? json_string(class) : json_null());
 	if (is_icmpv6(result->class)) {
 		json_object_set_new(object, "icmpv6_type", json_integer(result->icmpv6_type));
 		json_object_set_new(object, "icmpv6_code", json_integer(result->icmpv6_code));
@@ -181,7 +190,7 @@ static int by_packets(const void *a, const void *b)
 	return x->packets > y->packets ? -1 : x->packets < y->packets;
 }
 
-static void print_classes(const struct tally *tally)
+static void print_classes(const struct replay_options *options, const struct tally *tally)
 {
 	static struct row rows[S64_CLASS_MAX * S64_REASON_COUNT];
 	char count[PRINT_MAX];
@@ -194,10 +203,13 @@ static void print_classes(const struct tally *tally)
 							 tally->packets[class][reason]};
 	qsort(rows, n, sizeof(*rows), by_packets);
 	printf("%-27s %-10s %-26s %12s\n", "CLASS", "VERDICT", "REASON", "PACKETS");
-	for (size_t i = 0; i < n; i++)
-		printf("%-27s %-10s %-26s %12s\n", class_info(rows[i].class)->name,
+	for (size_t i = 0; i < n; i++) {
+		const char *class = class_name(options, rows[i].class, rows[i].reason);
+
+		printf("%-27s %-10s %-26s %12s\n", class ? class : "-",
 		       verdict_of(rows[i].reason, tally->monitored[rows[i].class][rows[i].reason]),
-		       reason_name(rows[i].reason), print_count(rows[i].packets, count));
+		       class ? reason_name(rows[i].reason) : "parsed", print_count(rows[i].packets, count));
+	}
 }
 
 static int by_site_packets(const void *a, const void *b)
@@ -225,10 +237,11 @@ static void print_sites(struct seen *seen)
 		printf("and %zu sites more\n", seen->count - TOP_SITES);
 }
 
-static void print_summary(const struct tally *tally, struct seen *seen, const struct replay_as *as)
+static void print_summary(const struct replay_options *options, const struct tally *tally, struct seen *seen,
+			  const struct replay_as *as)
 {
 	printf("%s\n\n", as->said);
-	print_classes(tally);
+	print_classes(options, tally);
 	print_sites(seen);
 	printf("\n%" PRIu64 " packet%s: %" PRIu64 " pass, %" PRIu64 " dropped", tally->total,
 	       tally->total == 1 ? "" : "s", tally->passed, tally->total - tally->passed);
@@ -284,7 +297,7 @@ static int replay_packets(const struct replay_options *options, struct capture *
 		tally->packets[result.class % S64_CLASS_MAX][result.reason % S64_REASON_COUNT]++;
 		tally->monitored[result.class % S64_CLASS_MAX][result.reason % S64_REASON_COUNT] |= would_drop;
 		if (options->json)
-			print_packet(tally->total, &packet, &result, rules, as);
+			print_packet(options, tally->total, &packet, &result, rules, as);
 		else if (result.class > S64_CLASS_IPV4) {
 			struct prefix shown = site_of(rules, find_ipv6(&packet));
 
@@ -296,7 +309,7 @@ static int replay_packets(const struct replay_options *options, struct capture *
 		fprintf(stderr, "\r\033[K");
 	/* What was read before a file breaks off is worth telling. */
 	if (!err && !options->json)
-		print_summary(tally, &seen, as);
+		print_summary(options, tally, &seen, as);
 	free(tally);
 	free(seen.slot);
 	return err ? err : got;

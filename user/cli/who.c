@@ -121,7 +121,7 @@ static void print_forms(FILE *out, const json_t *forms)
 static void print_block(FILE *out, const json_t *block)
 {
 	int64_t seen = member_integer(block, "sites_seen");
-	char count[PRINT_MAX], rate[PRINT_MAX];
+	char count[PRINT_MAX], rate[PRINT_MAX], text[PRINT_TEXT_MAX];
 
 	if (!json_is_object(block))
 		return;
@@ -134,9 +134,9 @@ static void print_block(FILE *out, const json_t *block)
 	else
 		fprintf(out, "a block   would be of %s and hit no site seen lately\n", member_text(block, "prefix"));
 	if (!member_is_null(block, "refused"))
-		fprintf(out, "          would be refused: %s\n", member_text(block, "refused"));
+		fprintf(out, "          would be refused: %s\n", print_local(member_text(block, "refused"), text));
 	if (!member_is_null(block, "note"))
-		fprintf(out, "          note: %s\n", member_text(block, "note"));
+		fprintf(out, "          note: %s\n", print_local(member_text(block, "note"), text));
 }
 
 static void print_around(const json_t *list, const struct table_column *columns, rows_row_t row)
@@ -151,11 +151,13 @@ static void print_around(const json_t *list, const struct table_column *columns,
 
 static void print_head(FILE *out, const json_t *who)
 {
+	char text[PRINT_TEXT_MAX];
+
 	fprintf(out, "address   %s\n", member_text(who, "address"));
 	print_site(out, who);
 	fprintf(out, "verdict   %s", verdict_words(who));
 	if (!member_is_null(who, "why"))
-		fprintf(out, ": %s", member_text(who, "why"));
+		fprintf(out, ": %s", print_local(member_text(who, "why"), text));
 	fprintf(out, "\n");
 	print_seen(out, json_object_get(who, "seen"));
 }

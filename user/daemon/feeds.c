@@ -90,7 +90,6 @@ static void report_problems(const struct watched *watched)
 
 static void note_result(struct watched *watched, const struct import_result *result)
 {
-	watched->state.entries = result->entries;
 	watched->state.problems = result->problems;
 	watched->state.refused = result->refused;
 	watched->has_shrunk = result->shrunk;
@@ -119,6 +118,7 @@ static void commit(struct watched *watched)
 	log_info("the feed %s: %" PRIu64 " entries, %" PRIu64 " added, %" PRIu64 " changed, %" PRIu64
 		 " removed, %" PRIu64 " refused",
 		 watched->config.origin, result.entries, result.added, result.changed, result.removed, result.refused);
+	watched->state.entries = result.entries; /* of one that is refused, what was taken up before stays */
 	watched->state.failed = watched->state.waiting = false;
 	watched->state.failure[0] = '\0';
 	watched->state.applied = time(NULL);

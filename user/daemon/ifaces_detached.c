@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "link_names.h"
 #include "store_log.h"
 #include "wall_clock.h"
 
@@ -41,4 +42,15 @@ void iface_detached_forget(struct ifaces *ifaces, const char *name)
 const struct iface_detached *iface_detached_find(const struct ifaces *ifaces, const char *name)
 {
 	return name[0] ? find(ifaces, name) : NULL;
+}
+
+const struct iface_detached *iface_detached_find_any(const struct ifaces *ifaces, const char *name)
+{
+	const struct iface_detached *detached = iface_detached_find(ifaces, name);
+	unsigned int ifindex = detached ? 0 : link_index(name);
+
+	for (size_t i = 0; !detached && ifindex && i < S64_IFACES_MAX; i++)
+		if (ifaces->detached[i].name[0] && link_index(ifaces->detached[i].name) == ifindex)
+			detached = &ifaces->detached[i];
+	return detached;
 }

@@ -12,5 +12,7 @@ void iface_detached_note(struct ifaces *ifaces, const char *name);
 void iface_detached_forget(struct ifaces *ifaces, const char *name);
 /* NULL where it is not one of them. */
 const struct iface_detached *iface_detached_find(const struct ifaces *ifaces, const char *name);
+/* The same by any of its names. */
+const struct iface_detached *iface_detached_find_any(const struct ifaces *ifaces, const char *name);
 
 #endif

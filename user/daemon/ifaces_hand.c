@@ -27,6 +27,7 @@ static const struct config_iface *configured_as(const struct config *config, con
 static int check(const struct ifaces *ifaces, const char *name, struct error *error)
 {
 	const struct iface *other = ifaces_find_any(ifaces, name);
+	const struct iface_detached *detached = iface_detached_find_any(ifaces, name);
 	char meant[NEAR_TEXT_MAX];
 
 	if (strlen(name) >= S64_IFACE_NAME_MAX || strchr(name, '/') || !name[0])
@@ -41,6 +42,11 @@ static int check(const struct ifaces *ifaces, const char *name, struct error *er
 			error, -EEXIST,
 			"%s is the interface that slash64 is on as %s; 'slash64 attach %s' changes how",
 			name, other->name, other->name);
+	if (detached && strcmp(detached->name, name))
+		return error_set(
+			error, -EEXIST,
+			"%s is the interface that the configuration calls %s; 'slash64 attach %s' attaches to it again",
+			name, detached->name, detached->name);
 	return 0;
 }
 

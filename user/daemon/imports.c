@@ -350,20 +350,35 @@ static bool replaces(const struct import *import)
 					    !S64_MISTAKE(STREAM_WHOLE));
 }
 
+#define HINT_MAX 128
+
+/* A feed of the configuration has no --force of its own. */
+static const char *hint_force(const struct import *import, char hint[HINT_MAX])
+{
+	if (!import->options.feed)
+		return "--force";
+	snprintf(hint, HINT_MAX, "'slash64 import FILE --origin %s --replace --force'", import_origin(import));
+	return hint;
+}
+
 /* A set that is replaced by what is no whole one would lose blocks; so it would where every line is refused. */
 static int check_whole(struct import *import, struct error *error)
 {
 	bool cut = feed_is_incomplete(import->feed);
+	char hint[HINT_MAX];
 
 	if (!import->options.replace || import->options.force)
 		return 0;
 	if (cut)
-		return error_set(error, -EPERM,
-				 "the feed is not whole: it has not as many entries as it says; nothing was changed; --force takes it all the same");
+		return error_set(
+			error, -EPERM,
+			"the feed is not whole: it has not as many entries as it says; nothing was changed; %s takes it all the same",
+			hint_force(import, hint));
 	if (replaces(import) && !has_block(&import->entries))
-		return error_set(error, -EPERM,
-				 "the feed has no entry that could be taken, and would empty the origin %s; nothing was changed; --force empties it",
-				 import_origin(import));
+		return error_set(
+			error, -EPERM,
+			"the feed has no entry that could be taken, and would empty the origin %s; nothing was changed; %s empties it",
+			import_origin(import), hint_force(import, hint));
 	return 0;
 }
 
