@@ -5,10 +5,13 @@ and recovers, or others take away or put beside it what they can while it waits 
 program on each interface that is wanted and none on others, nothing left in memory or pinned, nothing of a blocked source
 passed, and everything judged and counted once.
 
-    test_steps.py [WORD]...     STEPS=all: every step; STEPS=N: so many of each kind, at random; SEED=N repeats them
+    test_steps.py [WORD]...     STEPS=all: every step; STEPS=N: so many of each kind, at random; SEED=N repeats them;
+                                SHARE=K/N: the Kth of N shares of them, so that several runs do all; OTHERS=one: others
+                                do one thing at each step, by turns, and not all there are (another SEED, another one)
 """
 import functools
 import glob
+import itertools
 import os
 import random
 import subprocess
@@ -18,10 +21,9 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import steps  # noqa: E402
-from steps import (Stepped, Watched, check_kernel, chosen, count_start, index_of, is_behind_a_dispatcher, look,  # noqa: E402
-                   poke, start_lab, step_changes, step_starts, stop_lab, xdp_on)
-import harness  # noqa: E402
-from harness import Failed, Skipped, check, check_equal, main, test  # noqa: E402
+from steps import (Stepped, Watched, all_chosen, check_kernel, count_start, index_of, is_behind_a_dispatcher,  # noqa: E402
+                   look, poke, start_lab, step_changes, step_starts, stop_lab, xdp_on)
+from harness import Failed, Skipped, check, check_equal, main, needs_plain_build, test  # noqa: E402
 from lab import BAD_1, LabError, wait_for  # noqa: E402
 
 # --- the kinds ---
@@ -44,8 +46,16 @@ def quiet(lab, *words):
     lab.slash64(*words, check=False)
 
 
-def configure(lab, *names, text=""):
-    lab.config(text, "[%s]" % ", ".join("{name: %s}" % n for n in names), on_exit="keep")
+SIZES = "blocks: 1024, prefixes: 1024, limiter: 1024, interfaces: 4, "  # small, as every start makes tables of them
+
+
+def configure(lab, *names, text="", sizes=SIZES):
+    path = lab.config(text, "[%s]" % ", ".join("{name: %s}" % n for n in names), on_exit="keep")
+    with open(path) as f:
+        written = f.read()
+    with open(path, "w") as f:
+        f.write(written.replace("pins: ", sizes + "pins: "))
+    return path
 
 
 def all_attached(lab):
@@ -59,15 +69,23 @@ def reboot(lab):
     rm_libxdp(lab)
 
 
+def starting(lab, variant="as it is", prepare=stop_lab):
+    """A way for step_starts()."""
+    def way():
+        prepare(lab)
+        return variant
+    return way
+
+
 @kind
 def the_first_attach_of_all(lab):
-    step_starts(lab, lambda: reboot(lab), "as it is", ["wan0"])
+    step_starts(lab, "first starts", ["wan0"], starting(lab, prepare=reboot))
 
 
 @kind
 def a_start_that_takes_over(lab):
     with Watched(lab):
-        step_starts(lab, lambda: stop_lab(lab), "as it is", ["wan0"])
+        step_starts(lab, "starts", ["wan0"], starting(lab))
 
 
 def begin_with(lab, variant):
@@ -76,40 +94,34 @@ def begin_with(lab, variant):
     stop_lab(lab)
 
 
-@kind
-def an_upgrade_to_another_program(lab):
-    with Watched(lab):
-        step_starts(lab, lambda: begin_with(lab, "as it is"), "program", ["wan0"])
+def upgrade(lab, variant, counted):
+    """There and back, by turns."""
+    with Watched(lab, counted):
+        step_starts(lab, "upgrades", ["wan0"], starting(lab, variant), starting(lab))
         stop_lab(lab)
         start_lab(lab)
+
+
+@kind
+def an_upgrade_to_another_program(lab):
+    upgrade(lab, "program", True)
 
 
 @kind
 def an_upgrade_to_another_layout(lab):
-    with Watched(lab, counted=False):
-        step_starts(lab, lambda: begin_with(lab, "as it is"), "layout", ["wan0"])
-        stop_lab(lab)
-        start_lab(lab)
+    upgrade(lab, "layout", False)
 
 
 @kind
 def another_size_of_the_tables(lab):
-    config = os.path.join(lab.dir, "slash64.yaml")
-    with open(config) as f:
-        small = f.read().replace("pins: ", "blocks: 4096, pins: ")
-    large = small.replace("blocks: 4096", "blocks: 8192")
-
-    def prepare():
-        stop_lab(lab)
-        with open(config, "w") as f:
-            f.write(small)
-        start_lab(lab)
-        stop_lab(lab)
-        with open(config, "w") as f:
-            f.write(large)
+    def of_size(blocks):
+        def prepare(lab):
+            stop_lab(lab)
+            configure(lab, "wan0", sizes=SIZES.replace("1024", str(blocks), 1))
+        return prepare
 
     with Watched(lab, counted=False):
-        step_starts(lab, prepare, "as it is", ["wan0"])
+        step_starts(lab, "other sizes", ["wan0"], starting(lab, prepare=of_size(4096)), starting(lab, prepare=of_size(8192)))
         stop_lab(lab)
         configure(lab, "wan0")
         start_lab(lab)
@@ -121,14 +133,14 @@ BY_HAND = (["wan0", "x0"], []), (["wan0"], ["x0"])
 @kind
 def attached_by_hand(lab):
     with Watched(lab):
-        step_changes(lab, lambda: quiet(lab, "attach", "x0"), lambda: quiet(lab, "detach", "x0"), *BY_HAND)
+        step_changes(lab, "attaches", lambda: quiet(lab, "attach", "x0"), lambda: quiet(lab, "detach", "x0"), *BY_HAND)
 
 
 @kind
 def detached_by_hand(lab):
     lab.slash64("attach", "x0")
     with Watched(lab):
-        step_changes(lab, lambda: quiet(lab, "detach", "x0"), lambda: quiet(lab, "attach", "x0"), *BY_HAND)
+        step_changes(lab, "detaches", lambda: quiet(lab, "detach", "x0"), lambda: quiet(lab, "attach", "x0"), *BY_HAND)
 
 
 @kind
@@ -143,7 +155,7 @@ def a_reload_that_gives_a_place_to_another(lab):
 
     back()
     with Watched(lab):
-        step_changes(lab, change, back, (["wan0", "y0"], ["x0"]))
+        step_changes(lab, "reloads", change, back, (["wan0", "y0"], ["x0"]))
 
 
 @kind
@@ -168,7 +180,7 @@ def names_that_are_swapped(lab):
     except LabError:
         raise Skipped("this kernel renames no interface that is up")
     with Watched(lab, counted=False):  # it is counted as wan0, and as x0
-        step_changes(lab, swap, back, (["wan0", "x0"], []))
+        step_changes(lab, "swaps", swap, back, (["wan0", "x0"], []))
 
 
 @kind
@@ -177,7 +189,7 @@ def recovered_after_others_took_it_off(lab):
         poke(lab)
         wait_for(lambda: xdp_on(lab, "wan0"), 10, "it")
 
-    step_changes(lab, lambda: xdp_off(lab), back, (["wan0"], []))
+    step_changes(lab, "recoveries", lambda: xdp_off(lab), back, (["wan0"], []))
 
 
 # --- starts that fail ---
@@ -230,13 +242,16 @@ def start_that_fails(lab, variant, **fault):
     return failed, "is back" in start.said()
 
 
+def begin_with_two(lab):
+    needs_plain_build()  # something is preloaded
+    configure(lab, "wan0", "x0")
+    lab.slash64("reload")
+
+
 @kind
 def a_start_that_fails_leaves_every_program_where_it_was(lab):
     """Refused means unchanged, of several interfaces, and where new ones were to come."""
-    if not harness.is_plain_build():
-        raise Skipped("this build has a sanitizer, or counts its lines")
-    configure(lab, "wan0", "x0")
-    lab.slash64("reload")
+    begin_with_two(lab)
     with Watched(lab):
         check_equal(start_that_fails(lab, "program", FAIL_CONFINE=1), (True, True), "it failed behind a replacement")
         tried = [start_that_fails(lab, "program", FAIL_SYNC=at) for at in (1, 2, 4)]
@@ -248,10 +263,7 @@ def a_start_that_fails_leaves_every_program_where_it_was(lab):
 @kind
 def a_replacement_that_fails_at_a_start_is_told_and_made_up_for(lab):
     """The program of before goes on, by tables that nobody writes: it is no good for long."""
-    if not harness.is_plain_build():
-        raise Skipped("this build has a sanitizer, or counts its lines")
-    configure(lab, "wan0", "x0")
-    lab.slash64("reload")
+    begin_with_two(lab)
     for variant, at in (("layout", 1), ("program", 2)):
         begin_with(lab, "as it is")
         before = what_filters(lab)
@@ -342,8 +354,15 @@ def take_others_away(lab):
 TAKEN = [rm_own_pins, rm_maps, xdp_off, rm_libxdp, rm_links_of_libxdp, both, other_pins, other_program, other_beside]
 
 
-def kinds_for(rng):
-    return TAKEN if steps.STEPS == "all" else [rng.choice(TAKEN)]
+def each_step_with_others(lab, count, name, once):
+    """once(at, what): at each step something of what others can do."""
+    one = os.environ.get("OTHERS", "all" if steps.STEPS == "all" else "one") == "one"
+    for turn, at in enumerate(all_chosen(count, name), steps.SEED):
+        for what in [TAKEN[turn % len(TAKEN)]] if one else TAKEN:
+            try:
+                once(at, what)
+            except (Failed, LabError) as error:
+                raise Failed("%s at step %d: %s" % (what.__name__, at, error))
 
 
 def settle(lab, *wanted):
@@ -363,9 +382,7 @@ def check_others(lab, what):
 @kind
 def others_change_what_they_can_at_any_step_of_an_attach(lab):
     """hostile 24, 28, 29"""
-    rng = random.Random(steps.SEED)
-
-    def once(at, what):
+    def attach(at, what):
         stepped = Stepped(lab, at, pid=lab.daemon.pid, pause=True)
         command = lab.spawn("edge", lab.cli, "--socket", lab.socket, "attach", "x0")
         stepped.stops(lambda: command.poll() is not None)
@@ -374,54 +391,51 @@ def others_change_what_they_can_at_any_step_of_an_attach(lab):
         command.wait(timeout=60 * steps.SLOWER)
         stepped.end()
 
+    def once(at, what):
+        attach(at, what)
+        quiet(lab, "attach", "x0")
+        settle(lab, "wan0", "x0")
+        check_others(lab, what)
+        lab.slash64("detach", "x0")
+        settle(lab, "wan0")
+
     stepped = Stepped(lab, 0, pid=lab.daemon.pid)
     lab.slash64("attach", "x0")
     count = stepped.end()[1]
     lab.slash64("detach", "x0")
-    for at in chosen(count):
-        for what in kinds_for(rng):
-            try:
-                once(at, what)
-                quiet(lab, "attach", "x0")
-                settle(lab, "wan0", "x0")
-                check_others(lab, what)
-                lab.slash64("detach", "x0")
-                settle(lab, "wan0")
-            except (Failed, LabError) as error:
-                raise Failed("%s at step %d: %s" % (what.__name__, at, error))
-    print("# %d steps" % len(chosen(count)), flush=True)
+    each_step_with_others(lab, count, "attaches with others", once)
 
 
 @kind
 def others_change_what_they_can_at_any_step_of_an_upgrade(lab):
-    rng = random.Random(steps.SEED)
-    begin_with(lab, "as it is")
+    """Each begins with what the one before has left: there and back, by turns."""
+    stop_lab(lab)
     count = count_start(lab, "program")
+    variants = itertools.cycle(("as it is", "program"))
 
-    def once(at, what):
-        stepped = Stepped(lab, at, variant="program", pause=True)
+    def start(at, what, variant):
+        stepped = Stepped(lab, at, variant=variant, pause=True)
         stepped.stops(lambda: stepped.is_ready())
         what(lab)
         stepped.go_on()
         stepped.ready()
-        where, _ = stepped.end()
+        stepped.end()
         settled = wait_for(lambda: stepped.is_ready() or not stepped.lives(), 20, "it")
         check(settled and stepped.lives(), "the start failed: " + stepped.said())
-        return where, stepped
+        return stepped
 
-    for at in chosen(count):
-        for what in kinds_for(rng):
-            try:
-                begin_with(lab, "as it is")
-                where, stepped = once(at, what)
-                settle(lab, "wan0")
-                check_others(lab, what)
-                stepped.kill()
-                start_lab(lab)
-                check_kernel(lab, (["wan0"], []))
-            except (Failed, LabError) as error:
-                raise Failed("%s at step %d: %s" % (what.__name__, at, error))
-    print("# %d steps" % len(chosen(count)), flush=True)
+    def once(at, what):
+        variant = next(variants)
+        stepped = start(at, what, variant)
+        settle(lab, "wan0")
+        check_others(lab, what)
+        stepped.kill()
+        start_lab(lab, variant)
+        check_kernel(lab, (["wan0"], []))
+        stop_lab(lab)
+
+    each_step_with_others(lab, count, "upgrades with others", once)
+    start_lab(lab)
 
 
 def prepare(lab):
@@ -430,7 +444,7 @@ def prepare(lab):
         lab.ip("edge", "link", "add", name, "type", "veth", "peer", "name", name + "p")
         lab.ip("edge", "link", "set", name, "up")
     steps.note_what_others_have(lab)
-    lab.start(lab.config("", on_exit="keep"))
+    lab.start(configure(lab, "wan0"))
     lab.slash64("block", BAD_1)
 
 

@@ -10,6 +10,12 @@ shift 5
 project=$(cd "$(dirname "$0")/../.." && pwd)
 words=$(IFS=, && echo "$*")
 
+# What of the environment is for the tests, too.
+given=
+for name in STEPS SHARE SEED OTHERS; do
+	[ -z "${!name:-}" ] || given="$given${given:+,}$name=${!name}"
+done
+
 share() {
 	echo "local,path=$2,mount_tag=$1,security_model=none,readonly=on,multidevs=remap"
 }
@@ -22,7 +28,7 @@ CPU=max,-cx16,-la57
 exec timeout -k 10 "$seconds" qemu-system-x86_64 -accel tcg,thread=${TCG:-single} -cpu $CPU -smp ${SMP:-2} -m 3072 \
 	-nographic -no-reboot -nodefaults -serial stdio -monitor none \
 	-kernel "$kernel/boot/vmlinuz-$version" -initrd "$initramfs" \
-	-append "console=ttyS0 quiet loglevel=3 panic=-1 net.ifnames=0 mitigations=off tsc=reliable no_timer_check ${words:+s64.words=$words}" \
+	-append "console=ttyS0 quiet loglevel=3 panic=-1 net.ifnames=0 mitigations=off tsc=reliable no_timer_check ${words:+s64.words=$words} ${given:+s64.given=$given} s64.seconds=$seconds" \
 	-virtfs "$(share host /)" -virtfs "$(share project "$project")" -virtfs "$(share build "$build")" \
 	-netdev hubport,id=a,hubid=0 -device virtio-net-pci,netdev=a,mac=02:00:00:00:64:01,ctrl_vlan=off,romfile= \
 	-netdev hubport,id=b,hubid=0 -device virtio-net-pci,netdev=b,mac=02:00:00:00:64:02,ctrl_vlan=off,romfile= \

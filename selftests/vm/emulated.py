@@ -4,8 +4,8 @@
 long, so what is waited for is waited for longer. With "virtio", the edge's outside interface is a virtio-net
 NIC instead of one end of a veth pair.
 
-    emulated.py FILE [virtio] [NAME=VALUE]... [WORD]...     only the tests with one of the words in their name, in this
-                                                            environment
+    emulated.py FILE [virtio] [NAME=VALUE]... [WORD]...     only the tests with one of the words in their name; what the
+                                                            environment does not say is as said here
 """
 import glob
 import os
@@ -83,7 +83,8 @@ def slower():
 
 def main():
     path, words = sys.argv[1], [word for word in sys.argv[2:] if "=" not in word]
-    os.environ.update(word.split("=", 1) for word in sys.argv[2:] if "=" in word)
+    for name, value in (word.split("=", 1) for word in sys.argv[2:] if "=" in word):
+        os.environ.setdefault(name, value)
     os.environ["SLOWER"] = str(SLOWER)
     slower()
     nics_out_of_the_way()
