@@ -281,7 +281,6 @@ int tables_pin(const struct tables *tables, const char *directory, struct error 
 	return 0;
 }
 
-/* Whatever lies there: another version may have had maps that this one does not know. */
 /* All that is in it: a newer version has maps that this one does not know, and one pin left would keep the directory in
  * the way of every later change (hostile 17).
  */
@@ -334,6 +333,20 @@ static int adopt_one(struct tables *tables, enum table table, const char *direct
 	return 0;
 }
 
+/* Not even the first map is there, but others are: somebody has removed it, or an end that detaches was broken off. */
+static bool holds_anything(const char *directory)
+{
+	DIR *entries = opendir(directory);
+	struct dirent *entry;
+	bool any = false;
+
+	while (entries && !any && (entry = readdir(entries)))
+		any = entry->d_name[0] != '.';
+	if (entries)
+		closedir(entries);
+	return any;
+}
+
 int tables_adopt(struct tables *tables, const char *directory, struct error *error)
 {
 	static const uint32_t value_bytes[TABLE_COUNT] = {
@@ -354,7 +367,9 @@ int tables_adopt(struct tables *tables, const char *directory, struct error *err
 	tables_clear(tables);
 	pin_path(path, sizeof(path), directory, TABLE_META);
 	if (access(path, F_OK))
-		return -ENOENT;
+		return holds_anything(directory) ?
+			       error_set(error, -ESTALE, "some of the maps in %s are missing", directory) :
+			       -ENOENT;
 	for (enum table table = 0; table < TABLE_COUNT; table++) {
 		struct bpf_map_info info;
 

@@ -164,18 +164,29 @@ static int let_go(pid_t pid, unsigned long counted)
 	return 0;
 }
 
+/* Its locks are gone when it is. A SIGINT meanwhile is no reason to go on before. */
+static void wait_for_end(pid_t pid)
+{
+	int status;
+
+	for (;;) {
+		pid_t ended = waitpid(pid, &status, __WALL);
+
+		if (ended < 0 && errno == EINTR)
+			continue;
+		if (ended != pid || WIFEXITED(status) || WIFSIGNALED(status))
+			return;
+	}
+}
+
 static bool stop_here(pid_t pid, unsigned long at, const char *name, bool pause_there)
 {
 	char line[16];
 
 	printf("at %lu %s\n", at, name);
 	if (!pause_there) {
-		int status;
-
 		kill(pid, SIGKILL);
-		/* its locks are gone when it is */
-		while (waitpid(pid, &status, __WALL) == pid && !WIFEXITED(status) && !WIFSIGNALED(status))
-			;
+		wait_for_end(pid);
 		return true;
 	}
 	return !fgets(line, sizeof(line), stdin);

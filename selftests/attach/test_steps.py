@@ -14,6 +14,7 @@ import glob
 import itertools
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -49,8 +50,8 @@ def quiet(lab, *words):
 SIZES = "blocks: 1024, prefixes: 1024, limiter: 1024, interfaces: 4, "  # small, as every start makes tables of them
 
 
-def configure(lab, *names, text="", sizes=SIZES):
-    path = lab.config(text, "[%s]" % ", ".join("{name: %s}" % n for n in names), on_exit="keep")
+def configure(lab, *names, text="", sizes=SIZES, on_exit="keep"):
+    path = lab.config(text, "[%s]" % ", ".join("{name: %s}" % n for n in names), on_exit=on_exit)
     with open(path) as f:
         written = f.read()
     with open(path, "w") as f:
@@ -190,6 +191,21 @@ def recovered_after_others_took_it_off(lab):
         wait_for(lambda: xdp_on(lab, "wan0"), 10, "it")
 
     step_changes(lab, "recoveries", lambda: xdp_off(lab), back, (["wan0"], []))
+
+
+@kind
+def ended_with_all_detached(lab):
+    """on_exit: detach, and killed on the way."""
+    def back():
+        if lab.daemon.poll() is not None:
+            start_lab(lab)
+
+    def end():
+        lab.daemon.send_signal(signal.SIGTERM)
+
+    configure(lab, "wan0", on_exit="detach")
+    lab.slash64("reload")
+    step_changes(lab, "ends", end, back, (["wan0"], []))
 
 
 # --- starts that fail ---

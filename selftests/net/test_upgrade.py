@@ -209,4 +209,19 @@ def pins_that_are_gone_do_not_stop_a_start(lab):
     check(BAD_1 in [b["prefix"] for b in lab.json("list")], "the block is lost")
 
 
+@test
+def a_pin_that_is_gone_does_not_stop_a_start(lab):
+    """One of the maps, whichever: the start was refused with "File exists" where it was the first one, and the pins of all
+    others were removed."""
+    lab.stop()
+    start(lab, "as it is", lab.config("", on_exit="keep"))
+    for name in ("s64_meta", "s64_blocks"):
+        lab.stop(signal.SIGKILL)
+        os.unlink(os.path.join(lab.pins, "maps", name))
+        before = program_on(lab)
+        start(lab, "as it is")
+        check(program_on(lab) not in (0, before), "without %s: program %s, before it %s" % (name, program_on(lab), before))
+        check_equal(sorted(os.listdir(lab.pins)), ["maps", "programs"], "what is pinned")
+
+
 main()

@@ -15,7 +15,9 @@ parameter() {
 
 words=$(parameter words | tr , ' ')
 given=$(parameter given | tr , ' ')
-[ -z "$given" ] || export $given
+for pair in $given; do
+	export "${pair?}"
+done
 
 wanted() {
 	local word
