@@ -169,6 +169,8 @@ def whatever_is_refused_is_told_as_json_with_a_code_of_the_document(lab):
             text = answer.read()
             api.close()
             tried += 1
+            if answer.status == 200 and b'{"import":' in text:
+                Api(lab.socket).ask("DELETE", "/v1/imports", **json.loads(text))
             if answer.status == 200 or (method == "HEAD" and not text):
                 continue
             try:
@@ -256,6 +258,33 @@ def what_is_refused_of_the_file_is_told_with_what_to_do(lab):
         check("--" not in failure["error"] and "force: true" in failure.get("hint", ""), "%s: %s" % (text, failure))
     lab.config()
     api.ask("POST", "/v1/reload")
+
+
+@test
+def what_force_does_not_help_against_is_not_called_guarded(lab):
+    """words: 409 guarded is where force may do it all the same"""
+    api = Api(lab.socket)
+    lab.config("block: ['2001:db8:77::/48']")
+    api.ask("POST", "/v1/reload")
+    check_equal(refused(api, "PATCH", "/v1/blocks", {"prefix": "2001:db8:77::/48", "reason": "x"})["code"], "conflict",
+                "an edit of what the file says")
+    lab.config()
+    api.ask("POST", "/v1/reload")
+    number = api.ask("POST", "/v1/imports", origin="feed", strict=1, format="plain")["import"]
+    api.ask("POST", "/v1/imports/text?import=" + number, "nonsense\n")
+    check_equal(refused(api, "POST", "/v1/imports/commit?import=" + number, "")["code"], "conflict", "a bad line, with strict")
+
+
+@test
+def who_names_the_throttle_that_decides(lab):
+    """words: of one rate it was the first by its origin, not the one of the smaller burst"""
+    api = Api(lab.socket)
+    for origin, rate, burst in (("a", 5, 50), ("b", 5, 9), ("c", 6, 1)):
+        api.ask("POST", "/v1/throttles", {"prefix": "2001:db8:bad:8::/64", "rate": rate, "burst": burst, "origin": origin})
+    told = api.ask("GET", "/v1/who", address="2001:db8:bad:8::1")["why"]
+    check_equal(told, "2001:db8:bad:8::/64 by b", "who")
+    for origin in "abc":
+        api.ask("DELETE", "/v1/blocks", prefix="2001:db8:bad:8::/64", origin=origin)
 
 
 @test

@@ -170,7 +170,8 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
 			name, DISPATCHER_PROGRAMS_MAX, name);
 	case -EPERM:
 	case -EACCES:
-		return error_set(error, err, "cannot attach to %s: %s%s", name, strerror(-err),
+		/* it is no guard rail, and nobody's yes helps */
+		return error_set(error, -EACCES, "cannot attach to %s: %s%s", name, strerror(-err),
 				 permission_hint(PERMISSION_BPF, err, hint));
 	}
 	return error_set(error, err, "cannot attach to %s: %s%s%s", name, strerror(-err),

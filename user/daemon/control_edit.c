@@ -56,7 +56,7 @@ static int find(struct daemon *daemon, struct edit *edit, struct error *error)
 		return error_set(error, -EEXIST, "%u addresses of %s are listed, and not the prefix; name one of them",
 				 search.rows, text);
 	if (!strcmp(edit->origin, STORE_ORIGIN_CONFIG))
-		return error_set(error, -EPERM, "%s is blocked by the configuration; change %s, and reload", text,
+		return error_set(error, -EEXIST, "%s is blocked by the configuration; change %s, and reload", text,
 				 daemon->config.file);
 	err = block_copy_find(daemon->store, &edit->prefix, edit->origin, &search.found, &edit->before, error);
 	if (!err && !edit->before.found)

@@ -108,12 +108,15 @@ static void gather(struct verdict *verdict, const struct prefix *address)
 	store_allows(verdict->daemon->store, add_allow, &filter, &ignored);
 }
 
-/* As blocks_want() has it: a block, or the lowest rate. */
+/* As blocks_want() has it: a block, or the lowest rate, or of that the smallest burst. */
 static bool is_stricter(const json_t *row, const json_t *than)
 {
-	/* of a block it is null, which is 0 */
-	return json_integer_value(json_object_get(row, "rate")) <
-	       json_integer_value(json_object_get(than, "rate"));
+	/* of a block they are null, which is 0 */
+	json_int_t rate = json_integer_value(json_object_get(row, "rate"));
+	json_int_t than_rate = json_integer_value(json_object_get(than, "rate"));
+
+	return rate < than_rate || (rate == than_rate && json_integer_value(json_object_get(row, "burst")) <
+								 json_integer_value(json_object_get(than, "burst")));
 }
 
 /* Of several rows of the longest prefix, the one that decides. */

@@ -439,7 +439,7 @@ static int check_strict(struct import *import, struct error *error)
 {
 	if (!import->options.strict || !import->result.problems)
 		return 0;
-	return error_set(error, -EPERM, "%" PRIu64 " line%s cannot be taken; nothing was changed, as --strict says",
+	return error_set(error, -EEXIST, "%" PRIu64 " line%s cannot be taken; nothing was changed, as --strict says",
 			 import->result.problems, import->result.problems == 1 ? "" : "s");
 }
 
