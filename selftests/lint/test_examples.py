@@ -80,9 +80,11 @@ STATUS = {
                     "filter": "enforce", "program_id": 77, "origin": "config", "passed_per_second": 110.0,
                     "dropped_per_second": 19899.0, "would_drop_per_second": 0.0}],
     "tables": {"blocks": 0, "blocks_capacity": 1048576, "prefixes": 0, "prefixes_capacity": 131072, "allows": 0,
-               "limiter_live": 2, "limiter_capacity": 3145728, "own_addresses": 9, "own_addresses_capacity": 32768,
-               "own_addresses_left_out": 0, "bytes": 55259955},
-    "store": {"held": False, "log_bytes": 82400, "unnamed": 0}, "feeds": [],
+               "limiter_live": 2, "limiter_capacity": 3145730, "own_addresses": 9, "own_addresses_capacity": 32768,
+               "own_addresses_left_out": 0, "bytes": 61476864},
+    "store": {"path": "/var/lib/slash64/slash64.db", "bytes": 94208, "held": False, "log_bytes": 82400, "unnamed": 0,
+              "error": None, "read_only": False, "changes": 3, "last_change": timestamp(time.time() - 8)},
+    "feeds": [],
     "rates": [{"interface": "wan0", "class": c, "verdict": v, "reason": r, "packets_per_second": pps, "packets": n,
                "bytes": n * 98}
               for c, v, r, pps, n in (("echo-request", "drop", "over-site-limit", 19899.0, 109957),
@@ -129,7 +131,7 @@ def run_line(line, place):
     words = shlex.split(line, comments=True)
     done = subprocess.run([PROGRAM, "--socket", mock.path] + words[1:], cwd=place, capture_output=True, text=True,
                           stdin=subprocess.DEVNULL, timeout=60,
-                          env=dict(os.environ, TZ="UTC", COLUMNS="100", LC_ALL="C.UTF-8"))
+                          env=dict(os.environ, TZ="UTC", COLUMNS="80", LC_ALL="C.UTF-8"))
     # a difference is told by the status
     if done.returncode > ("diff" in words) or (done.returncode and done.stderr):
         raise Wrong("%s: %s" % (line, done.stderr.strip()))

@@ -266,6 +266,7 @@ def a_metrics_port_that_is_taken_stops_nothing_and_is_tried_again(lab):
     before = len(lab.logged())
     lab.start()
     check("cannot listen on" in lab.logged(before), "it was not said")
+    check("metrics on %s not yet" % lab.metrics in lab.logged(before), "ready, and what is not: " + lab.logged(before))
     lab.slash64("block", "2001:db8:77::/64")
     check_filtering(lab)
     taker.kill()

@@ -253,7 +253,13 @@ def the_first_line_of_status_says_whether_all_is_well():
             "root"] in words, lines
     assert ["spamhaus", "failed", "90", "2", "2026-11-25", "19:00:00", "UTC", "2026-11-26", "19:00:00", "UTC",
             "/var/lib/feeds/drop.json", "Permission", "denied"] in words, lines
-    assert "store   /var/lib/slash64/slash64.db, 44.0 KiB, write-ahead log 80.5 KiB, no errors" in lines, lines
+    assert "store   /var/lib/slash64/slash64.db, 44.0 KiB, write-ahead 80.5 KiB, no errors" in lines, lines
+    wide = [line for line in run("status", env=dict(os.environ, COLUMNS="80")).out.splitlines() if line.startswith("store")]
+    assert wide and len(wide[0]) <= 80, wide
+    one = condition()
+    one["tables"]["blocks"] = 1
+    mock.says(one)
+    assert ", and 1 block or throttle is in force\n" in run("status").out
 
 
 @test

@@ -61,8 +61,9 @@ static void tell(const char *file, const struct contents *contents)
 	json_t *iface;
 	size_t i;
 
-	fprintf(stderr, "%s has %s blocks and throttles and %s allowed prefixes, which stay open whatever is blocked\n",
-		file, print_count(contents->blocks, blocks), print_count(contents->allows, allows));
+	fprintf(stderr, "%s has %s block%s and throttles, and %s allowed prefix%s open whatever is blocked\n", file,
+		print_count(contents->blocks, blocks), contents->blocks == 1 ? "" : "s",
+		print_count(contents->allows, allows), contents->allows == 1 ? ", which stays" : "es, which stay");
 	json_array_foreach (contents->ifaces, i, iface)
 		fprintf(stderr, "it attaches %s (mode %s, filter %s), unless the configuration has it\n",
 			member_text(iface, "name"), member_text(iface, "mode"),

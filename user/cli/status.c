@@ -29,6 +29,7 @@ static void print_health(const json_t *status)
 {
 	const json_t *health = json_object_get(status, "health");
 	const json_t *problems = json_object_get(health, "problems");
+	int64_t in_force = member_integer(json_object_get(status, "tables"), "blocks");
 	char blocks[PRINT_MAX];
 	json_t *problem;
 	size_t i;
@@ -36,11 +37,11 @@ static void print_health(const json_t *status)
 	if (!health)
 		return;
 	if (json_is_true(json_object_get(health, "ok")))
-		printf("%sall is well%s: slash64 is on %zu interface%s, and %s blocks and throttles are in force\n",
-		       tone_begin(TONE_GOOD), tone_end(TONE_GOOD),
-		       json_array_size(json_object_get(status, "interfaces")),
+		printf("%sall is well%s: slash64 is on %zu interface%s, and %s %s in force\n", tone_begin(TONE_GOOD),
+		       tone_end(TONE_GOOD), json_array_size(json_object_get(status, "interfaces")),
 		       json_array_size(json_object_get(status, "interfaces")) == 1 ? "" : "s",
-		       print_count(member_integer(json_object_get(status, "tables"), "blocks"), blocks));
+		       print_count(in_force, blocks),
+		       in_force == 1 ? "block or throttle is" : "blocks and throttles are");
 	json_array_foreach (problems, i, problem)
 		print_problem(problem, i ? "and: " : "NOT WELL: ", TONE_BAD);
 }
@@ -131,18 +132,22 @@ static bool print_rows(const json_t *array, const struct table_column *columns,
 	return true;
 }
 
+#define STORE_INDENT 8 /* behind "store" */
+
 static void print_store(const json_t *store)
 {
-	char bytes[PRINT_MAX], log[PRINT_MAX], changes[PRINT_MAX], when[PRINT_MAX];
+	char bytes[PRINT_MAX], log[PRINT_MAX], changes[PRINT_MAX], when[PRINT_MAX], line[PRINT_TEXT_MAX];
 
 	if (member_is_null(store, "path"))
 		return;
-	printf("store   %s, %s, write-ahead log %s, %s\n", member_text(store, "path"),
-	       print_bytes(member_number(store, "bytes"), bytes), print_bytes(member_number(store, "log_bytes"), log),
-	       json_is_true(json_object_get(store, "read_only")) ? "on a read-only disk" :
-	       member_is_null(store, "error")			 ? "no errors" :
-								   member_text(store, "error"));
-	printf("log     %s changes, the last %s\n\n", print_count(member_integer(store, "changes"), changes),
+	snprintf(line, sizeof(line), "store   %s, %s, write-ahead %s, %s\n", member_text(store, "path"),
+		 print_bytes(member_number(store, "bytes"), bytes), print_bytes(member_number(store, "log_bytes"), log),
+		 json_is_true(json_object_get(store, "read_only")) ? "on a read-only disk" :
+		 member_is_null(store, "error")			   ? "no errors" :
+								     member_text(store, "error"));
+	print_broken(line, STORE_INDENT);
+	printf("log     %s change%s, the last %s\n\n", print_count(member_integer(store, "changes"), changes),
+	       member_integer(store, "changes") == 1 ? "" : "s",
 	       member_is_null(store, "last_change") ? "never" : print_when(member_time(store, "last_change"), when));
 }
 

@@ -121,8 +121,8 @@ static void add_store(const struct daemon *daemon, json_t *problems)
 		add(problems, "store-failed", store.failed_ms, "%s", store.failure);
 	if (unnamed)
 		add(problems, "unnamed", 0,
-		    "%u blocks are in force that no list names, as a store was lost; restore a backup, or block them again",
-		    unnamed);
+		    "%u %s in force that no list names, as a store was lost; restore a backup, or block and allow them again",
+		    unnamed, unnamed == 1 ? "block or allowed prefix is" : "blocks and allowed prefixes are");
 }
 
 static void add_feeds(const struct daemon *daemon, json_t *problems)

@@ -367,8 +367,9 @@ static int serve(struct daemon *daemon, struct error *error)
 		err = service_ready(daemon, error);
 	if (!err) {
 		ifaces_started(&daemon->ifaces);
-		log_info("ready: version %s, control on %s, metrics on %s", SLASH64_VERSION,
-			 daemon->config.socket, daemon->config.metrics);
+		log_info("ready: version %s, control on %s, metrics on %s%s", SLASH64_VERSION, daemon->config.socket,
+			 daemon->config.metrics,
+			 daemon->metrics || !strcmp(daemon->config.metrics, "off") ? "" : " not yet");
 		event_base_dispatch(daemon->base);
 		changes_finish(daemon->changes);
 		keep_hits(daemon);
