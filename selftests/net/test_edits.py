@@ -1,14 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Edits lose nothing: what is not given stays, what was is told, and what was done can be taken back."""
+import http.client
 import json
 import os
 import signal
 import time
 
 from api import Api, Refused
-from harness import Failed, check, check_equal, main, test
-from lab import BAD_1, BAD_2
+from harness import Failed, check, check_equal, main, needs_plain_build, test
+from lab import BAD_1, BAD_2, BUILD, wait_for
 
 WIDE = "2001:db8:bad::/48"
 OPEN = "2400:4050::/32"
@@ -347,8 +348,118 @@ def interfaces_and_reloads_and_undo(lab):
     check_equal([i["name"] for i in ask("GET", "/v1/status")["interfaces"] if i["state"] == "attached"], [], "attached")
     undo()
     check_equal([i["name"] for i in ask("GET", "/v1/status")["interfaces"] if i["state"] == "attached"], ["wan0"], "attached")
+
+
+@test
+def walk_1_an_undo_goes_over_reloads_and_tells_of_those_that_changed_something(lab):
+    """field walk 1: any reload counted as the last change, also one that changed nothing"""
+    clear()
+    block(BAD_1)
     lab.slash64("reload")
-    check("put it back, and 'slash64 reload'" in refusal("POST", "/v1/undo", {})["error"], "a reload")
+    told = undo(dry_run=True)
+    check_equal((told["action"], told["note"]), ("block", None), "behind a reload of the same file")
+    lab.config("allow: ['%s']" % BAD_2)
+    lab.slash64("reload")
+    told = undo(dry_run=True)
+    check_equal((told["action"], told["steps"]), ("block", ["%s is unblocked" % BAD_1]), "behind a reload of another")
+    check("your reload of 20" in told["note"] and "put it back, and 'slash64 reload'" in told["note"], told)
+    ask("DELETE", "/v1/allows", prefix=BAD_2)
+    check_equal(undo()["action"], "disallow", "the last that can be")
+    lab.slash64("reload")
+    check("note: your reload" in lab.slash64("undo", "--dry-run").stdout, "the command does not tell")
+    check_equal((undo()["action"], entry(BAD_1)), ("block", None), "the block")
+    lab.config()
+    lab.slash64("reload")
+
+
+@test
+def walk_11_a_number_that_is_none_is_refused_in_words_and_a_restore_of_nothing_is_no_change(lab):
+    block(BAD_1)
+    for number in -1, 0, 1.5, "7", True:
+        refused = refusal("POST", "/v1/undo", {"number": number})
+        check_equal((refused["code"], "a whole number above 0" in refused["error"]), ("invalid", True), "%r" % number)
+    rows = len(log(lab))
+    lab.slash64("restore", path_of(lab, ""), "--yes", check=False)
+    lab.slash64("restore", path_of(lab, '{"type":"slash64","format":1,"version":"0.2.0"}\n'), "--yes", check=False)
+    check_equal([r["action"] for r in log(lab)[rows:]], [], "rows of a restore of nothing")
+    check_equal(undo()["action"], "block", "what is taken back")
+
+
+def throttle_many(ask, site, rate):
+    for i in range(40):
+        ask("POST", "/v1/throttles", {"prefix": "2001:db8:%s:%x::/64" % (site, i), "rate": rate + i})
+
+
+@test
+def walk_2_an_undo_that_finds_no_room_on_its_way_changes_nothing(lab):
+    """field walk 2: it was done in pieces, and a refusal in between left half of it"""
+    clear()
+    throttle_many(ask, "bad", 1000)
+    ask("POST", "/v1/unblocks", {"within": WIDE})
+    throttle_many(lambda *request: somebody_else(lab, *request), "77", 2000)
+    before = state()
+    refused = refusal("POST", "/v1/undo", {})
+    check("different rates" in refused["error"], refused)
+    check_equal(state(), before, "after an undo that was refused")
+    somebody_else(lab, "POST", "/v1/unblocks", {"within": "2001:db8:77::/48"})
+    check_equal(undo()["changes"], 40, "once there is room")
+    check_equal(len(ask("GET", "/v1/blocks")), 40, "what is back")
+    clear()
+
+
+def restart(lab, number=signal.SIGTERM):
+    global api
+    lab.stop(number)
+    lab.start()
+    api = Api(lab.socket)
+
+
+def start_killed_at(lab, call):
+    env = dict(os.environ, LD_PRELOAD=os.path.abspath(os.path.join(BUILD, "kill_at_call.so")), KILL_AT_CALL=str(call))
+    before = len(lab.logged())
+    lab.daemon = lab.spawn("edge", os.path.join(BUILD, "slash64d"), "--config", os.path.join(lab.dir, "slash64.yaml"),
+                           stdout=lab.log, stderr=lab.log, env=env)
+    wait_for(lambda: lab.daemon.poll() is not None or "ready" in lab.logged(before), 20, "slash64d")
+    return lab.daemon.poll() is None
+
+
+def blocked_after(lab, method, path, body):
+    """How many blocks there are once it was asked for and a kill came somewhere; and whether it came."""
+    try:
+        Api(lab.socket).ask(method, path, body)
+        killed = False
+    except (OSError, http.client.HTTPException):
+        killed = True
+    restart(lab, signal.SIGKILL)
+    return len(ask("GET", "/v1/blocks")), killed
+
+
+@test
+def walk_2_a_kill_on_the_way_of_many_leaves_all_or_nothing(lab):
+    """field walk 2: each piece of an unblock of many, and each entry of an undo, was a transaction of its own"""
+    needs_plain_build()
+    clear()
+    most = 40
+    for path, body, others in (("/v1/unblocks", {"within": WIDE}, 0), ("/v1/undo", {}, most)):
+        kills = 0
+        for call in range(1, 60):
+            restart(lab)
+            if path == "/v1/unblocks" or not kills:
+                for i in range(most):
+                    block("2001:db8:bad:%x::/64" % i)
+            if path == "/v1/undo" and ask("GET", "/v1/blocks"):
+                ask("POST", "/v1/unblocks", {"within": WIDE})
+            lab.stop()
+            if not start_killed_at(lab, call):
+                continue
+            left, killed = blocked_after(lab, "POST", path, body)
+            kills += killed
+            check(left in (0, most), "killed at %d of %s: %d of %d are blocked" % (call, path, left, most))
+            if not killed:
+                check_equal(left, others, path)
+                break
+        check(kills, "there was no kill on the way of %s" % path)
+    clear()
 
 
 @test

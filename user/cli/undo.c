@@ -31,6 +31,8 @@ static void tell(FILE *out, const json_t *answer, const char *how)
 		fprintf(out, "  %s\n", json_string_value(step));
 	if (more > 0)
 		fprintf(out, "  and %s more\n", print_count(more, count));
+	if (!member_is_null(answer, "note"))
+		fprintf(out, "note: %s\n", member_text(answer, "note"));
 }
 
 static int end(const struct context *context, const json_t *answer)

@@ -246,12 +246,16 @@ static bool is_found(const struct store_block *allow, void *data)
 
 void blocks_settle_allow(struct blocks *blocks, const struct prefix *prefix)
 {
-	bool allowed = false;
+	bool stands = prefix_set_has(blocks_allowed(blocks), prefix), allowed = false;
 	struct error error;
 
-	if (store_allow_at(blocks->store, prefix, is_found, &allowed, &error) || allowed)
+	if (store_allow_at(blocks->store, prefix, is_found, &allowed, &error) || allowed == stands)
 		return;
-	if (!prefixes_remove(blocks->prefixes, prefix))
+	if (allowed && prefixes_put(blocks->prefixes, prefix, S64_PREFIX_ALLOW))
+		log_error("an allowed prefix is not in force: the table is full; raise state.prefixes");
+	else if (allowed)
+		blocks->allowed_forms += touches_form(blocks, prefix);
+	else if (!prefixes_remove(blocks->prefixes, prefix))
 		blocks->allowed_forms -= touches_form(blocks, prefix);
 	if (settle_near(blocks, prefix, &error) || (touches_form(blocks, prefix) && settle_v4(blocks, &error)))
 		log_error("%s", error.text);

@@ -57,6 +57,10 @@ int unnamed_load(struct blocks *blocks, const struct tables *before, struct erro
 bool unnamed_has(const struct unnamed *unnamed, uint64_t key);
 /* Somebody has said something of that prefix: it is no more without a name. */
 int unnamed_name(struct blocks *blocks, const struct prefix *prefix, struct error *error);
+/* A transaction was rolled back: as the store has them. */
+void unnamed_reload(struct blocks *blocks);
+/* The same of a prefix in the tables, whatever the transaction did with it. */
+void blocks_put_back(struct blocks *blocks, const struct prefix *prefix);
 /* It is taken back. -ENOENT where that is none of them. */
 int unnamed_remove(struct blocks *blocks, const struct prefix *prefix, struct error *error);
 

@@ -102,6 +102,7 @@ static int log_list(struct blocks *blocks, size_t puts, size_t removes, const ch
 	snprintf(detail, sizeof(detail), "%zu put, %zu removed%s", puts, removes,
 		 puts + removes > LOGGED_SINGLY_MAX ? "; too many to log each" : "");
 	change.detail = detail;
+	change.by_rows = puts + removes <= LOGGED_SINGLY_MAX;
 	return store_log_add(blocks->store, &change, error);
 }
 

@@ -113,6 +113,35 @@ int unnamed_load(struct blocks *blocks, const struct tables *before, struct erro
 	return err;
 }
 
+static void drop_all(struct blocks *blocks)
+{
+	for (int place = 0; place < STORE_PLACES; place++) {
+		free(blocks->unnamed[place].key);
+		blocks->unnamed[place] = (struct unnamed){};
+	}
+}
+
+void unnamed_reload(struct blocks *blocks)
+{
+	struct error error;
+
+	drop_all(blocks);
+	if (unnamed_load(blocks, NULL, &error))
+		log_error("%s", error.text);
+}
+
+void blocks_put_back(struct blocks *blocks, const struct prefix *prefix)
+{
+	const struct wanted blocked = {.any = true, .kind = STORE_BLOCK};
+	struct error error;
+
+	blocks_settle_allow(blocks, prefix);
+	if (!blocks_is_unnamed(blocks, prefix))
+		blocks_settle(blocks, prefix);
+	else if (blocks_settle_wanted(blocks, prefix, &blocked, &error))
+		log_error("%s", error.text);
+}
+
 /* --- whoever is named --- */
 
 static enum store_place place_of(const struct blocks *blocks, const struct prefix *prefix, uint64_t *key)
@@ -190,9 +219,6 @@ size_t unnamed_count(const struct blocks *blocks)
 
 void blocks_free(struct blocks *blocks)
 {
-	for (int place = 0; place < STORE_PLACES; place++) {
-		free(blocks->unnamed[place].key);
-		blocks->unnamed[place] = (struct unnamed){};
-	}
+	drop_all(blocks);
 	hits_kept_free(&blocks->kept);
 }

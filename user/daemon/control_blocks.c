@@ -11,6 +11,7 @@
 #include "block_terms.h"
 #include "blocks_around.h"
 #include "control_dry_run.h"
+#include "control_each.h"
 #include "control_handlers.h"
 #include "control_prefix.h"
 #include "rails.h"
@@ -21,7 +22,7 @@
 
 /* A request to block or throttle, or to say what it would hit. */
 struct block_request {
-	json_t *object; /* owns the texts */
+	const json_t *object; /* owns the texts */
 	struct rails_request rails;
 	struct in6_addr ssh[SSH_SOURCES_MAX];
 	struct store_block block;
@@ -80,13 +81,10 @@ static int parse_flags(struct block_request *request, struct error *error)
 	return err;
 }
 
-static int parse_block(struct block_request *request, struct error *error)
+static int parse_block(struct block_request *request, const char *prefix, struct error *error)
 {
-	const char *prefix;
-	int err = object_text(request->object, "prefix", PREFIX_TEXT_MAX, &prefix, error);
+	int err = prefix_from_text(prefix, &request->rails.prefix, &request->rails.note, error);
 
-	if (!err)
-		err = prefix_from_text(prefix, &request->rails.prefix, &request->rails.note, error);
 	if (!err)
 		err = parse_origin(request, error);
 	if (!err)
@@ -198,80 +196,98 @@ static void note_stricter(const struct daemon *daemon, const struct store_block 
 	block_copy_free(&other);
 }
 
-static void reply_block(struct daemon *daemon, struct evhttp_request *request, const struct block_request *block,
-			const struct rails_answer *answer)
+static json_t *answer_done(const struct daemon *daemon, const struct block_request *block,
+			   const struct rails_answer *answer)
 {
 	json_t *object = block_to_json(&block->block, &daemon->blocks, answer->note[0] ? answer->note : NULL);
 
 	block_add_before(object, &block->block, block->before.found ? &block->before.row : NULL, &daemon->blocks);
-	reply_object(request, object);
+	return object;
 }
 
 /* `refused`: as it is asked for; what is forced is told what it would be refused for without. */
-static void dry_run(struct daemon *daemon, struct evhttp_request *request, const struct block_request *block,
-		    const struct rails_answer *answer, const char *refused)
+static int answer_would(struct daemon *daemon, const struct block_request *block, const struct rails_answer *answer,
+			const char *refused, json_t **object, struct error *error)
 {
 	struct block_request plain = *block;
 	struct rails_answer ignored;
-	struct error error;
+	struct error why;
 	bool would_do = !refused;
 
 	plain.rails.force = plain.weaken = false;
-	if (block->rails.force && check_block(daemon, &plain, &ignored, &error) == -EPERM)
-		refused = error.text;
-	control_dry_run(daemon, request, &block->block, answer->note, would_do, refused);
+	if (block->rails.force && check_block(daemon, &plain, &ignored, &why) == -EPERM)
+		refused = why.text;
+	return control_dry_run(daemon, &block->block, answer->note, would_do, refused, object, error);
 }
 
-static void put_block(struct daemon *daemon, struct evhttp_request *request, struct block_request *block)
+/* Done, or as a dry run told. */
+static int put_block(struct daemon *daemon, struct block_request *block, const char *prefix, json_t **object,
+		     struct error *error)
 {
 	const struct store_block *before;
 	struct rails_answer answer;
-	struct error error;
-	int err = parse_block(block, &error);
+	struct error refused;
+	int err = parse_block(block, prefix, error);
 
 	if (!err)
-		err = find_before(daemon, block, &error);
+		err = find_before(daemon, block, error);
 	before = block->before.found ? &block->before.row : NULL;
 	if (!err)
-		err = block_terms_apply(&block->terms, before, &daemon->config, &block->block, &error);
+		err = block_terms_apply(&block->terms, before, &daemon->config, &block->block, error);
 	if (!err)
-		err = block_terms_required(&daemon->config, &block->block, &error);
-	if (!err) {
-		err = check_block(daemon, block, &answer, &error);
-		if (block->dry_run && (!err || err == -EPERM)) {
-			note_ipv4(daemon, &answer);
-			dry_run(daemon, request, block, &answer, err ? error.text : NULL);
-			return;
-		}
-	}
-	if (!err) {
+		err = block_terms_required(&daemon->config, &block->block, error);
+	if (err)
+		return err;
+	err = check_block(daemon, block, &answer, error);
+	if (block->dry_run && (!err || err == -EPERM)) {
 		note_ipv4(daemon, &answer);
-		err = blocks_put(&daemon->blocks, &block->block, &error);
+		if (err)
+			refused = *error;
+		return answer_would(daemon, block, &answer, err ? refused.text : NULL, object, error);
 	}
-	if (err) {
-		reply_error_with(request, err, &error, block->code ? json_pack("{s:s}", "code", block->code) : NULL);
-		return;
-	}
+	if (err)
+		return err;
+	note_ipv4(daemon, &answer);
+	err = blocks_put(&daemon->blocks, &block->block, error);
+	if (err)
+		return err;
 	note_stricter(daemon, &block->block, &answer);
-	reply_block(daemon, request, block, &answer);
+	*object = answer_done(daemon, block, &answer);
+	return 0;
+}
+
+struct order {
+	const json_t *object;
+	enum store_kind kind;
+};
+
+static int put_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer, const char **code,
+		   struct error *error)
+{
+	const struct order *order = data;
+	struct block_request block = {.object = order->object, .block = {.kind = order->kind}};
+	int err = put_block(daemon, &block, prefix, answer, error);
+
+	*code = block.code;
+	block_copy_free(&block.before);
+	return err;
 }
 
 static void post(struct daemon *daemon, struct evhttp_request *request, enum store_kind kind,
 		 const char *const *keys)
 {
-	struct block_request block = {.block = {.kind = kind}};
 	struct error error;
+	json_t *object = request_object(request, keys, &error);
+	struct order order = {object, kind};
 
-	block.object = request_object(request, keys, &error);
-	if (block.object)
-		put_block(daemon, request, &block);
+	if (object)
+		control_each(daemon, request, object, &(struct each){put_one, &order});
 	else
 		reply_error(request, -EINVAL, &error);
-	block_copy_free(&block.before);
-	json_decref(block.object);
+	json_decref(object);
 }
 
-#define BLOCK_KEYS BLOCK_TERMS_KEYS, "prefix", "origin", "force", "wide", "weaken", "dry_run", "ssh_sources"
+#define BLOCK_KEYS BLOCK_TERMS_KEYS, "prefix", "prefixes", "origin", "force", "wide", "weaken", "dry_run", "ssh_sources"
 
 void control_post_block(struct daemon *daemon, struct evhttp_request *request)
 {

@@ -105,19 +105,17 @@ static json_t *answer_to_json(struct daemon *daemon, const struct store_block *b
 	return object;
 }
 
-void control_dry_run(struct daemon *daemon, struct evhttp_request *request, const struct store_block *block,
-		     const char *note, bool would_do, const char *refused)
+int control_dry_run(struct daemon *daemon, const struct store_block *block, const char *note, bool would_do,
+		    const char *refused, json_t **answer, struct error *error)
 {
 	struct seen seen = {};
-	struct error error;
-	int err = would_do ? blocks_try(&daemon->blocks, block, &error) : 0;
+	int err = would_do ? blocks_try(&daemon->blocks, block, error) : 0;
 
-	if (err) {
-		reply_error(request, err, &error);
-		return;
-	}
+	if (err)
+		return err;
 	samples_drain(&daemon->samples, &daemon->blocks);
 	samples_seen(&daemon->samples, &daemon->blocks.rules, &block->prefix, SEEN_SECONDS, &seen);
-	reply_object(request, answer_to_json(daemon, block, refused, note[0] ? note : NULL, &seen));
+	*answer = answer_to_json(daemon, block, refused, note[0] ? note : NULL, &seen);
 	free(seen.row);
+	return 0;
 }

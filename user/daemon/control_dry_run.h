@@ -3,15 +3,16 @@
 #ifndef SLASH64_DAEMON_CONTROL_DRY_RUN_H
 #define SLASH64_DAEMON_CONTROL_DRY_RUN_H
 
+#include <jansson.h>
+
 #include "blocks.h"
 
 struct daemon;
-struct evhttp_request;
 
-/* Answers the request. `refused`: why it would take force, or NULL; `would_do`: it has that, or needs none, and then what no
+/* What is answered. `refused`: why it would take force, or NULL; `would_do`: it has that, or needs none, and then what no
  * force would help against is the error that the order itself would get.
  */
-void control_dry_run(struct daemon *daemon, struct evhttp_request *request, const struct store_block *block,
-		     const char *note, bool would_do, const char *refused);
+int control_dry_run(struct daemon *daemon, const struct store_block *block, const char *note, bool would_do,
+		    const char *refused, json_t **answer, struct error *error);
 
 #endif

@@ -9,14 +9,15 @@
 #include "block_copy.h"
 #include "block_terms.h"
 #include "control_choose.h"
+#include "control_each.h"
 #include "control_handlers.h"
 #include "control_prefix.h"
 #include "reply.h"
 
-#define NOTE_MAX (UNIT_NOTE_MAX * 2 + 320)
+#define NOTE_MAX (UNIT_NOTE_MAX * 2 + 1024)
 
 struct edit {
-	json_t *object; /* owns the texts */
+	const json_t *object; /* owns the texts */
 	struct prefix prefix, said;
 	const char *named;
 	char origin[CHOOSE_ORIGIN_MAX + 1], note[NOTE_MAX];
@@ -25,13 +26,10 @@ struct edit {
 	struct store_block block;
 };
 
-static int parse(struct daemon *daemon, struct edit *edit, struct error *error)
+static int parse(struct daemon *daemon, struct edit *edit, const char *prefix, struct error *error)
 {
-	const char *text;
-	int err = object_text(edit->object, "prefix", PREFIX_TEXT_MAX, &text, error);
+	int err = prefix_to_stored(daemon, prefix, &edit->prefix, &edit->said, edit->note, error);
 
-	if (!err)
-		err = prefix_to_stored(daemon, text, &edit->prefix, &edit->said, edit->note, error);
 	if (!err)
 		err = object_text(edit->object, "origin", CHOOSE_ORIGIN_MAX, &edit->named, error);
 	if (!err)
@@ -65,6 +63,44 @@ static int find(struct daemon *daemon, struct edit *edit, struct error *error)
 	return err;
 }
 
+/* Which entry it was, where that is not what was named, and what else is listed of the prefix and stays as it is. */
+struct others {
+	const struct store_block *edited;
+	struct remains remains;
+};
+
+static bool note_other(const struct store_block *row, void *data)
+{
+	struct others *others = data;
+
+	if (!strcmp(row->origin, others->edited->origin) && !prefix_compare(&row->said, &others->edited->said))
+		return true;
+	return choose_note_remaining(row, &others->remains);
+}
+
+static int note_entries(struct daemon *daemon, struct edit *edit, struct error *error)
+{
+	const struct prefix *said = &edit->block.said;
+	struct others others = {.edited = &edit->block};
+	char text[PREFIX_TEXT_MAX];
+	int err;
+
+	if (said->length && !edit->said.length)
+		choose_add_note(edit->note, sizeof(edit->note), "it is listed by address, and that entry is changed: %s",
+				prefix_format_said(said, text));
+	else if (!said->length && edit->said.length)
+		choose_add_note(edit->note, sizeof(edit->note),
+				"the address is not listed by itself, and the entry that is changed is that of %s",
+				prefix_format(&edit->prefix, text));
+	err = store_block_at(daemon->store, &edit->prefix, note_other, &others, error);
+	if (!err && others.remains.rows)
+		choose_add_note(edit->note, sizeof(edit->note),
+				others.remains.rows > REMAINS_NAMED ? "what else is listed of it is not changed: %s, and others" :
+								      "what else is listed of it is not changed: %s",
+				others.remains.text);
+	return err;
+}
+
 static int apply(struct daemon *daemon, struct edit *edit, struct error *error)
 {
 	const struct store_block *before = &edit->before.row;
@@ -85,28 +121,36 @@ static int apply(struct daemon *daemon, struct edit *edit, struct error *error)
 	return err;
 }
 
-void control_patch_block(struct daemon *daemon, struct evhttp_request *request)
+static int edit_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer, const char **code,
+		    struct error *error)
 {
-	static const char *const keys[] = {"prefix", "origin", BLOCK_TERMS_KEYS, BLOCK_TERMS_RATE_KEYS, NULL};
-	struct edit edit = {};
-	struct error error;
-	json_t *answer;
-	int err = -EINVAL;
+	struct edit edit = {.object = data};
+	int err = parse(daemon, &edit, prefix, error);
 
-	edit.object = request_object(request, keys, &error);
-	if (edit.object)
-		err = parse(daemon, &edit, &error);
+	(void)code;
 	if (!err)
-		err = find(daemon, &edit, &error);
+		err = find(daemon, &edit, error);
 	if (!err)
-		err = apply(daemon, &edit, &error);
-	if (err) {
-		reply_error(request, err, &error);
-	} else {
-		answer = block_to_json(&edit.block, &daemon->blocks, edit.note[0] ? edit.note : NULL);
-		block_add_before(answer, &edit.block, &edit.before.row, &daemon->blocks);
-		reply_object(request, answer);
+		err = apply(daemon, &edit, error);
+	if (!err)
+		err = note_entries(daemon, &edit, error);
+	if (!err) {
+		*answer = block_to_json(&edit.block, &daemon->blocks, edit.note[0] ? edit.note : NULL);
+		block_add_before(*answer, &edit.block, &edit.before.row, &daemon->blocks);
 	}
 	block_copy_free(&edit.before);
-	json_decref(edit.object);
+	return err;
+}
+
+void control_patch_block(struct daemon *daemon, struct evhttp_request *request)
+{
+	static const char *const keys[] = {"prefix", "prefixes", "origin", BLOCK_TERMS_KEYS, BLOCK_TERMS_RATE_KEYS, NULL};
+	struct error error;
+	json_t *object = request_object(request, keys, &error);
+
+	if (object)
+		control_each(daemon, request, object, &(struct each){edit_one, object});
+	else
+		reply_error(request, -EINVAL, &error);
+	json_decref(object);
 }

@@ -39,13 +39,3 @@ int prefix_to_stored(const struct daemon *daemon, const char *text, struct prefi
 	}
 	return 0;
 }
-
-int request_prefix(struct daemon *daemon, struct evhttp_request *request, struct prefix *prefix, struct prefix *said,
-		   char note[UNIT_NOTE_MAX], struct error *error)
-{
-	char *text = request_parameter(request, "prefix");
-	int err = prefix_to_stored(daemon, text, prefix, said, note, error);
-
-	free(text);
-	return err;
-}

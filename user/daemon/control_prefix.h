@@ -8,7 +8,6 @@
 #include "units.h"
 
 struct daemon;
-struct evhttp_request;
 
 /* text NULL: it is missing. */
 int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *note, struct error *error);
@@ -16,9 +15,5 @@ int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *
 /* In the form it is stored in, whatever the guard rails think of it; *said as in struct store_block. */
 int prefix_to_stored(const struct daemon *daemon, const char *text, struct prefix *prefix, struct prefix *said,
 		     char note[UNIT_NOTE_MAX], struct error *error);
-
-/* The same of the parameter `prefix` of a query. */
-int request_prefix(struct daemon *daemon, struct evhttp_request *request, struct prefix *prefix, struct prefix *said,
-		   char note[UNIT_NOTE_MAX], struct error *error);
 
 #endif

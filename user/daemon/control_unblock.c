@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "control_choose.h"
+#include "control_each.h"
 #include "control_handlers.h"
 #include "control_prefix.h"
 #include "control_why.h"
@@ -44,25 +45,39 @@ static int end_block(struct daemon *daemon, const struct prefix *prefix, const s
 
 #define NOTE_MAX (UNIT_NOTE_MAX * 2 + 320)
 
-void control_delete_block(struct daemon *daemon, struct evhttp_request *request)
+struct ending {
+	char *named; /* origin, or NULL */
+	struct request_why why;
+};
+
+static int unblock_one(struct daemon *daemon, const char *named, void *data, json_t **answer, const char **code,
+		       struct error *error)
 {
-	char *named = request_parameter(request, "origin");
+	const struct ending *ending = data;
 	char note[NOTE_MAX], origin[CHOOSE_ORIGIN_MAX + 1], text[PREFIX_TEXT_MAX];
 	struct prefix prefix, said;
-	struct request_why why;
-	struct error error;
-	int err = request_why(request, &why, &error);
+	int err = prefix_to_stored(daemon, named, &prefix, &said, note, error);
 
+	(void)code;
 	if (!err)
-		err = request_prefix(daemon, request, &prefix, &said, note, &error);
-	if (!err)
-		err = end_block(daemon, &prefix, &said, named, &why.why, origin, note, sizeof(note), &error);
+		err = end_block(daemon, &prefix, &said, ending->named, &ending->why.why, origin, note, sizeof(note), error);
+	if (err)
+		return err;
+	*answer = json_pack("{s:s, s:s, s:o}", "prefix", prefix_format(&prefix, text), "origin", origin, "note",
+			    text_or_null(note[0] ? note : NULL));
+	return 0;
+}
+
+void control_delete_block(struct daemon *daemon, struct evhttp_request *request)
+{
+	struct ending ending = {.named = request_parameter(request, "origin")};
+	struct error error;
+	int err = request_why(request, &ending.why, &error);
+
 	if (err)
 		reply_error(request, err, &error);
 	else
-		reply_object(request, json_pack("{s:s, s:s, s:o}", "prefix", prefix_format(&prefix, text),
-						"origin", origin, "note",
-						text_or_null(note[0] ? note : NULL)));
-	request_why_free(&why);
-	free(named);
+		control_each_query(daemon, request, &(struct each){unblock_one, &ending});
+	request_why_free(&ending.why);
+	free(ending.named);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control API: all blocks and throttles of an origin, of a ticket, with a reason, within a prefix are taken back. */
+/* The control API: all blocks and throttles of an origin, of a ticket, with a reason, within a prefix are taken back, as one
+ * transaction: all of them are out of force, or none. It pauses between two rows (changes.h).
+ */
 #include <errno.h>
 #include <event2/http.h>
 #include <stdlib.h>
@@ -8,14 +10,11 @@
 #include "blocks_internal.h"
 #include "control_handlers.h"
 #include "control_prefix.h"
-#include "job.h"
 #include "reply.h"
-#include "turn.h"
 
-#define ORIGIN_MAX  63
-#define LOOKED_AT   4096 /* rows, at most, in a piece */
-#define PIECE_LEAST 16
-#define PIECE_MOST  1024 /* rows that go, in a piece: as many as a turn has time for */
+#define ORIGIN_MAX    63
+#define ROWS_IN_PIECE 512 /* are looked at between two pauses */
+#define ROOM_LEAST    64
 
 struct many {
 	json_t *object; /* owns the texts */
@@ -23,22 +22,23 @@ struct many {
 	bool has_within, dry_run;
 	struct prefix within;
 	struct blocks_why why;
+	int64_t now_ms;
 	struct store_place_of_row behind; /* what has been looked at */
-	unsigned int piece;
 	uint64_t removed;
+	struct prefix *settle; /* what the tables have to follow in; each once */
+	size_t settles, room;
 	/* of the piece */
 	struct gone {
 		struct prefix prefix, said;
 		char origin[ORIGIN_MAX + 1];
-	} gone[PIECE_MOST];
+	} gone[ROWS_IN_PIECE];
 	unsigned int count;
 };
 
 static bool is_meant(const struct many *many, const struct store_block *row)
 {
-	int64_t now_ms = clock_wall_ms();
-
-	return (!row->until_ms || row->until_ms > now_ms) && (!many->origin || !strcmp(row->origin, many->origin)) &&
+	return (!row->until_ms || row->until_ms > many->now_ms) &&
+	       (!many->origin || !strcmp(row->origin, many->origin)) &&
 	       (!many->ticket || (row->ticket && !strcmp(row->ticket, many->ticket))) &&
 	       (!many->reason || (row->reason && strcasestr(row->reason, many->reason))) &&
 	       (!many->has_within || S64_MISTAKE(WITHIN_IGNORED) || prefix_contains(&many->within, &row->prefix));
@@ -52,65 +52,93 @@ static bool look_at(const struct store_block *row, void *data)
 	store_place_take(&many->behind, row);
 	if (!is_meant(many, row))
 		return true;
-	many->removed++;
-	if (many->dry_run)
-		return true;
 	*gone = (struct gone){.prefix = row->prefix, .said = row->said};
 	strncpy(gone->origin, row->origin, ORIGIN_MAX);
-	return ++many->count < many->piece;
+	many->count++;
+	return true;
 }
 
-/* A piece is one transaction; the tables follow what is on disk. */
+/* Rows come in the order of their prefixes. */
+static int note_prefix(struct many *many, const struct prefix *prefix, struct error *error)
+{
+	struct prefix *grown = many->settle;
+
+	if (many->settles && !prefix_compare(&many->settle[many->settles - 1], prefix))
+		return 0;
+	if (many->settles == many->room) {
+		size_t room = many->room ? many->room * 2 : ROOM_LEAST;
+
+		grown = realloc(many->settle, room * sizeof(*grown));
+		if (!grown)
+			return error_set(error, -ENOMEM, "out of memory");
+		many->settle = grown;
+		many->room = room;
+	}
+	grown[many->settles++] = *prefix;
+	return 0;
+}
+
 static int remove_piece(struct daemon *daemon, struct many *many, struct error *error)
+{
+	struct blocks *blocks = &daemon->blocks;
+	int err = 0;
+
+	for (unsigned int i = 0; i < many->count && !err; i++) {
+		const struct gone *gone = &many->gone[i];
+
+		err = note_prefix(many, &gone->prefix, error);
+		if (!err)
+			err = blocks_store_remove(blocks, &gone->prefix, gone->origin, &gone->said, &many->why, error);
+		changes_breathe(blocks->changes);
+	}
+	return err;
+}
+
+/* Those that are meant, and where it is no dry run, they go from the store. */
+static int walk(struct daemon *daemon, struct many *many, struct error *error)
+{
+	int looked;
+
+	do {
+		many->count = 0;
+		looked = store_blocks_behind(daemon->store, &many->behind, ROWS_IN_PIECE, look_at, many, error);
+		if (looked < 0)
+			return looked;
+		if (!many->dry_run) {
+			int err = remove_piece(daemon, many, error);
+
+			if (err)
+				return err;
+		}
+		many->removed += many->count;
+		changes_breathe(daemon->changes);
+	} while (looked > 0);
+	return 0;
+}
+
+/* The tables follow when it is on disk; after a kill before that, a start brings them to what the store says. */
+static int remove_all(struct daemon *daemon, struct many *many, struct error *error)
 {
 	struct blocks *blocks = &daemon->blocks;
 	int err = store_begin(daemon->store, error);
 
 	if (err)
 		return err;
-	for (unsigned int i = 0; i < many->count && !err; i++)
-		err = blocks_store_remove(blocks, &many->gone[i].prefix, many->gone[i].origin, &many->gone[i].said,
-					  &many->why, error);
-	err = blocks_store_end(blocks, err, error);
+	err = blocks_store_end(blocks, walk(daemon, many, error), error);
 	if (err)
 		return err;
-	for (unsigned int i = 0; i < many->count; i++)
-		blocks_settle(blocks, &many->gone[i].prefix);
+	for (size_t i = 0; i < many->settles; i++) {
+		blocks_settle(blocks, &many->settle[i]);
+		changes_breathe(blocks->changes);
+	}
 	throttles_release(&blocks->throttles);
 	return 0;
 }
 
-static int many_step(struct daemon *daemon, void *data, struct error *error)
+static void many_free(struct many *many)
 {
-	struct many *many = data;
-	struct turn turn = turn_begin();
-	int looked, err = 0;
-
-	many->count = 0;
-	looked = store_blocks_behind(daemon->store, &many->behind, LOOKED_AT, look_at, many, error);
-	if (looked < 0)
-		return looked;
-	if (many->count)
-		err = remove_piece(daemon, many, error);
-	if (err)
-		return err;
-	if (many->count)
-		many->piece = turn_fit(many->piece, turn_taken_ns(&turn), PIECE_LEAST, PIECE_MOST);
-	return looked > 0;
-}
-
-static json_t *many_answer(void *data)
-{
-	const struct many *many = data;
-
-	return json_pack("{s:I, s:b}", "removed", (json_int_t)many->removed, "dry_run", many->dry_run);
-}
-
-static void many_free(void *data)
-{
-	struct many *many = data;
-
 	json_decref(many->object);
+	free(many->settle);
 	free(many);
 }
 
@@ -153,7 +181,6 @@ static int parse(struct daemon *daemon, struct many *many, struct error *error)
 void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request)
 {
 	static const char *const keys[] = {"origin", "ticket", "reason", "within", "dry_run", "why", NULL};
-	static const struct job_kind kind = {many_step, many_answer, many_free};
 	struct many *many = calloc(1, sizeof(*many));
 	struct error error;
 	int err = many ? 0 : error_set(&error, -ENOMEM, "out of memory");
@@ -162,12 +189,15 @@ void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request
 		err = -EINVAL;
 	if (!err)
 		err = parse(daemon, many, &error);
-	if (err) {
-		if (many)
-			many_free(many);
-		reply_error(request, err, &error);
-		return;
+	if (!err) {
+		many->now_ms = clock_wall_ms();
+		err = many->dry_run ? walk(daemon, many, &error) : remove_all(daemon, many, &error);
 	}
-	many->piece = PIECE_LEAST;
-	job_start(daemon, request, &kind, many);
+	if (err)
+		reply_error(request, err, &error);
+	else
+		reply_object(request, json_pack("{s:I, s:b}", "removed", (json_int_t)many->removed, "dry_run",
+						many->dry_run));
+	if (many)
+		many_free(many);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The control API: the last change of who asks is taken back. First all of it is looked at: what somebody else has changed
- * since is not touched, and then none of it is. Then, piece by piece, each entry becomes what it was.
+ * since is not touched, and then none of it is. Then each entry becomes what it was, in one transaction, which pauses
+ * between two of them (changes.h). Interfaces come last, as nothing but a look at each brings them back.
  */
 #include <errno.h>
 #include <event2/http.h>
@@ -12,16 +13,15 @@
 #include "block_copy.h"
 #include "blocks_internal.h"
 #include "control_handlers.h"
-#include "job.h"
 #include "reply.h"
 #include "store_undo.h"
-#include "turn.h"
 #include "when.h"
 
 #define ROWS_IN_PIECE 64
 #define STEPS_TOLD    20
 #define US_IN_MS      1000
 #define BLOCK_SAYS_LINE 128
+#define NOTE_MAX	  512
 
 /* An entry, and what it was. The texts are those of `undo`, and of the row of the log. */
 struct step {
@@ -35,11 +35,17 @@ struct undo {
 	int64_t batch, below;
 	int64_t at_ms;
 	char action[32];
-	bool dry_run, force, applies; /* the second walk */
+	bool dry_run, force;
 	json_t *object; /* the request */
 	json_t *steps;	/* the first of them, in words */
 	uint64_t changes, over; /* entries; and those whose time is over */
 	char reason[64];
+	char note[NOTE_MAX]; /* "" for nothing */
+	struct name {
+		char name[S64_IFACE_NAME_MAX];
+		bool was_attached;
+	} iface[S64_IFACES_MAX]; /* as they are before it */
+	unsigned int ifaces;
 	/* of the piece */
 	struct step step[ROWS_IN_PIECE];
 	unsigned int count;
@@ -54,6 +60,7 @@ static bool is_summary(const struct store_change *change)
 	return !strcmp(change->action, "import") || !strcmp(change->action, "restore");
 }
 
+/* Why a change cannot be taken back, and what does it. */
 static int refuse_row(struct undo *undo, const struct store_change *change)
 {
 	char at[WHEN_TEXT_MAX];
@@ -61,13 +68,13 @@ static int refuse_row(struct undo *undo, const struct store_change *change)
 	when_format_exact(change->at_ms * US_IN_MS, 0, at);
 	if (is_summary(change))
 		return error_set(undo->error, -EOPNOTSUPP,
-				 "your last change, the %s of %s, is too long to be taken back entry by entry; 'slash64 unblock --origin NAME' ends a set",
+				 "your %s of %s is too long to be taken back entry by entry; 'slash64 unblock --origin NAME' ends a set",
 				 change->action, at);
 	if (!strcmp(change->action, "reload"))
 		return error_set(undo->error, -EOPNOTSUPP,
-				 "your last change, the reload of %s, is taken back with the file as it was; put it back, and 'slash64 reload'",
+				 "your reload of %s is taken back with the file as it was; put it back, and 'slash64 reload'",
 				 at);
-	return error_set(undo->error, -EOPNOTSUPP, "your last change, %s of %s, cannot be taken back; 'slash64 log' tells of it",
+	return error_set(undo->error, -EOPNOTSUPP, "your %s of %s cannot be taken back; 'slash64 log' tells of it",
 			 change->action, at);
 }
 
@@ -277,9 +284,14 @@ static int apply_iface(struct daemon *daemon, struct undo *undo, const struct st
 	const struct blocks_why why = {.reason = undo->reason};
 	const char *name = json_string_value(json_object_get(step->undo, "name"));
 	json_t *before = json_object_get(step->undo, "before");
+	struct iface *iface = ifaces_find(&daemon->ifaces, name);
 	int mode = MODE_AUTO, filter = -1;
-	struct iface *iface;
 
+	if (undo->ifaces == S64_IFACES_MAX)
+		return error_set(undo->error, -EOPNOTSUPP, "the change has more than %d interfaces; it cannot be taken back",
+				 S64_IFACES_MAX);
+	snprintf(undo->iface[undo->ifaces].name, S64_IFACE_NAME_MAX, "%s", name);
+	undo->iface[undo->ifaces++].was_attached = iface && iface->attached;
 	if (!json_is_true(json_object_get(step->undo, "attached")))
 		return ifaces_detach(&daemon->ifaces, name, &why, undo->error);
 	json_unpack(before, "{s:i, s:i}", "mode", &mode, "filter", &filter);
@@ -289,8 +301,24 @@ static int apply_iface(struct daemon *daemon, struct undo *undo, const struct st
 static int apply_step(struct daemon *daemon, struct undo *undo, const struct step *step)
 {
 	if (is_of(step, "interface"))
-		return apply_iface(daemon, undo, step);
+		return 0;
 	return is_of(step, "allow") ? apply_allow(daemon, undo, step) : apply_block(daemon, undo, step);
+}
+
+static int apply_iface_step(struct daemon *daemon, struct undo *undo, const struct step *step)
+{
+	return is_of(step, "interface") ? apply_iface(daemon, undo, step) : 0;
+}
+
+/* The transaction was rolled back: the tables go back to what the store says. */
+static int settle_step(struct daemon *daemon, struct undo *undo, const struct step *step)
+{
+	(void)undo;
+	if (is_of(step, "allow"))
+		blocks_settle_allow(&daemon->blocks, &step->prefix);
+	else if (is_of(step, "block"))
+		blocks_settle(&daemon->blocks, &step->prefix);
+	return 0;
 }
 
 static int check_step(struct daemon *daemon, struct undo *undo, const struct step *step)
@@ -310,61 +338,61 @@ static int check_step(struct daemon *daemon, struct undo *undo, const struct ste
 
 /* --- the walks --- */
 
-/* As many as a turn has time for; each is a change of its own, on disk when it is done. */
-static int walk(struct daemon *daemon, struct undo *undo)
+typedef int (*step_t)(struct daemon *daemon, struct undo *undo, const struct step *step);
+
+/* All rows of the change, the last first. */
+static int walk(struct daemon *daemon, struct undo *undo, step_t each, struct error *error)
 {
-	struct turn turn = turn_begin();
-	int err = 0;
-
-	for (unsigned int i = 0; i < undo->count && !err; i++) {
-		const struct step *step = &undo->step[i];
-
-		if (i && turn_is_over(&turn)) {
-			undo->below = undo->step[i - 1].number; /* the rest in the next turn */
-			break;
-		}
-		err = undo->applies ? apply_step(daemon, undo, step) : check_step(daemon, undo, step);
-	}
-	return err;
-}
-
-/* 1 where there is more. */
-static int undo_step(struct daemon *daemon, void *data, struct error *error)
-{
-	struct undo *undo = data;
 	int rows, err;
 
 	undo->error = error;
-	undo->err = 0;
-	rows = store_undo_rows(daemon->store, undo->batch, undo->below, ROWS_IN_PIECE, take_step, undo, error);
-	err = rows < 0 ? rows : undo->err;
-	if (!err)
-		err = walk(daemon, undo);
-	forget_steps(undo);
-	if (err || rows > 0)
-		return err ? err : 1;
-	if (undo->dry_run)
-		return 0;
-	if (undo->applies)
-		return store_undo_done(daemon->store, undo->batch, error);
-	undo->applies = true;
 	undo->below = INT64_MAX;
-	return 1;
+	do {
+		undo->err = 0;
+		rows = store_undo_rows(daemon->store, undo->batch, undo->below, ROWS_IN_PIECE, take_step, undo, error);
+		err = rows < 0 ? rows : undo->err;
+		for (unsigned int i = 0; i < undo->count && !err; i++) {
+			err = each(daemon, undo, &undo->step[i]);
+			changes_breathe(daemon->changes);
+		}
+		forget_steps(undo);
+	} while (!err && rows > 0);
+	return err;
 }
 
-static json_t *undo_answer(void *data)
+static int apply_all(struct daemon *daemon, struct undo *undo, struct error *error)
 {
-	const struct undo *undo = data;
+	struct error ignored;
+	int err = store_begin(daemon->store, error);
 
-	return json_pack("{s:I, s:o, s:s, s:b, s:I, s:I, s:O}", "number", (json_int_t)undo->batch, "time",
+	if (err)
+		return err;
+	err = walk(daemon, undo, apply_step, error);
+	if (!err)
+		err = walk(daemon, undo, apply_iface_step, error);
+	if (!err)
+		err = store_undo_done(daemon->store, undo->batch, error);
+	err = blocks_store_end(&daemon->blocks, err, error);
+	if (!err)
+		return 0;
+	while (undo->ifaces--)
+		ifaces_back(&daemon->ifaces, &daemon->config, undo->iface[undo->ifaces].name,
+			    undo->iface[undo->ifaces].was_attached);
+	walk(daemon, undo, settle_step, &ignored);
+	throttles_reload(&daemon->blocks.throttles);
+	return err;
+}
+
+static json_t *undo_answer(const struct undo *undo)
+{
+	return json_pack("{s:I, s:o, s:s, s:b, s:I, s:I, s:O, s:o}", "number", (json_int_t)undo->batch, "time",
 			 exact_time_to_json(undo->at_ms), "action", undo->action, "dry_run", undo->dry_run, "changes",
-			 (json_int_t)undo->changes, "over", (json_int_t)undo->over, "steps", undo->steps);
+			 (json_int_t)undo->changes, "over", (json_int_t)undo->over, "steps", undo->steps, "note",
+			 text_or_null(undo->note[0] ? undo->note : NULL));
 }
 
-static void undo_free(void *data)
+static void undo_free(struct undo *undo)
 {
-	struct undo *undo = data;
-
 	forget_steps(undo);
 	json_decref(undo->steps);
 	json_decref(undo->object);
@@ -382,23 +410,51 @@ static bool take_first(const struct store_change *change, void *data)
 	return true;
 }
 
-/* The change that is meant: the last, and where a number is given, that and no other. */
+static bool take_never(const struct store_change *change, void *data)
+{
+	refuse_row(data, change);
+	return true;
+}
+
+static int parse_number(const json_t *object, int64_t *number, struct error *error)
+{
+	const json_t *value = json_object_get(object, "number");
+
+	*number = json_integer_value(value);
+	if (!value || json_is_null(value) || *number > 0)
+		return 0;
+	return error_set(error, -EINVAL, "'number' must be that of a change, a whole number above 0, as GET /v1/log tells it");
+}
+
+/* The change that is meant: the last that can be taken back, and where a number is given, that and no other. Of what was
+ * changed since and cannot be taken back it is told what to do.
+ */
 static int find(struct daemon *daemon, struct undo *undo, struct error *error)
 {
-	json_t *number = json_object_get(undo->object, "number");
 	struct store_actor actor;
-	int rows;
+	struct error never;
+	int64_t number;
+	int rows, err = parse_number(undo->object, &number, error);
 
+	if (err)
+		return err;
 	store_get_actor(daemon->store, &actor);
 	undo->batch = actor.uid < 0 ? 0 : store_undo_last(daemon->store, actor.uid);
+	undo->error = &never;
+	rows = actor.uid < 0 ? 0 :
+			       store_undo_never_last(daemon->store, actor.uid, undo->batch, take_never, undo, error);
+	if (rows < 0)
+		return rows;
+	if (rows)
+		snprintf(undo->note, sizeof(undo->note), "%s", never.text);
+	if (!undo->batch && rows)
+		return error_set(error, -EOPNOTSUPP, "%s", never.text);
 	if (!undo->batch)
 		return error_set(error, -ENOENT, "there is no change of %s to be taken back; 'slash64 log' has all", actor.who);
-	if (json_is_null(number))
-		number = NULL;
-	if (number && !json_is_integer(number))
-		return error_set(error, -EINVAL, "'number' must be that of a change");
-	if (number && json_integer_value(number) != undo->batch)
-		return error_set(error, -EEXIST, "that is not your last change any more; look again");
+	if (number && number != undo->batch)
+		return error_set(error, -EEXIST, "change %" PRId64
+				 " is not your last change that can be taken back, which is %" PRId64 "; look again",
+				 number, undo->batch);
 	rows = store_undo_rows(daemon->store, undo->batch, undo->batch + 1, 1, take_first, undo, error);
 	if (!rows)
 		return error_set(error, -ENOENT, "the log has forgotten your last change; it cannot be taken back");
@@ -406,33 +462,48 @@ static int find(struct daemon *daemon, struct undo *undo, struct error *error)
 	return rows < 0 ? rows : 0;
 }
 
-void control_post_undo(struct daemon *daemon, struct evhttp_request *request)
+static int parse(struct daemon *daemon, struct undo *undo, struct evhttp_request *request, struct error *error)
 {
 	static const char *const keys[] = {"number", "dry_run", "force", NULL};
-	static const struct job_kind kind = {undo_step, undo_answer, undo_free};
-	struct undo *undo = calloc(1, sizeof(*undo));
-	struct store_actor actor;
-	struct error error;
-	int err = undo ? 0 : error_set(&error, -ENOMEM, "out of memory");
+	int err;
 
-	if (!err && !(undo->object = request_object(request, keys, &error)))
-		err = -EINVAL;
+	undo->object = request_object(request, keys, error);
+	if (!undo->object)
+		return -EINVAL;
+	err = object_flag(undo->object, "dry_run", &undo->dry_run, error);
 	if (!err)
-		err = object_flag(undo->object, "dry_run", &undo->dry_run, &error);
-	if (!err)
-		err = object_flag(undo->object, "force", &undo->force, &error);
-	if (!err)
-		err = find(daemon, undo, &error);
-	if (err) {
-		if (undo)
-			undo_free(undo);
-		reply_error(request, err, &error);
-		return;
-	}
-	undo->below = INT64_MAX;
-	undo->steps = json_array();
+		err = object_flag(undo->object, "force", &undo->force, error);
+	return err ? err : find(daemon, undo, error);
+}
+
+/* It is not taken back itself. */
+static void act_as_undo(struct daemon *daemon)
+{
+	struct store_actor actor;
+
 	store_get_actor(daemon->store, &actor);
 	actor.undoes = true;
 	store_set_actor(daemon->store, &actor);
-	job_start(daemon, request, &kind, undo);
+}
+
+void control_post_undo(struct daemon *daemon, struct evhttp_request *request)
+{
+	struct undo *undo = calloc(1, sizeof(*undo));
+	struct error error;
+	int err = undo ? parse(daemon, undo, request, &error) : error_set(&error, -ENOMEM, "out of memory");
+
+	if (!err) {
+		undo->steps = json_array();
+		err = walk(daemon, undo, check_step, &error);
+	}
+	if (!err && !undo->dry_run) {
+		act_as_undo(daemon);
+		err = apply_all(daemon, undo, &error);
+	}
+	if (err)
+		reply_error(request, err, &error);
+	else
+		reply_object(request, undo_answer(undo));
+	if (undo)
+		undo_free(undo);
 }

@@ -49,7 +49,6 @@ struct daemon {
 	struct links *links;
 	struct upkeep *upkeep;
 	struct confirm *confirm;
-	struct job *job; /* that is under way, or NULL */
 	struct changes *changes;
 	struct evhttp *metrics; /* NULL while its port is taken, or where it is off */
 	struct listener *metrics_listener;

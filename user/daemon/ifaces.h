@@ -109,6 +109,8 @@ int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char
 /* By any of its names; `why` is for the log. */
 struct blocks_why;
 int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_why *why, struct error *error);
+/* The transaction of one of both was rolled back: as it was. Nothing is logged. */
+void ifaces_back(struct ifaces *ifaces, const struct config *config, const char *name, bool was_attached);
 
 /* By the name it is known by. */
 struct iface *ifaces_find(const struct ifaces *ifaces, const char *name);

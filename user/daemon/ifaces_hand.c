@@ -112,6 +112,36 @@ static int insist(struct ifaces *ifaces, const char *name, struct error *error)
 			 iface && iface->failure[0] ? iface->failure : "it cannot be attached to");
 }
 
+static void leave_again(struct ifaces *ifaces, const struct config *config, const char *name)
+{
+	struct iface *iface = ifaces_find(ifaces, name);
+	struct error error;
+
+	if (iface_leave(ifaces, iface, &error))
+		log_error("%s", error.text);
+	if (configured_as(config, name))
+		iface_detached_note(ifaces, name);
+	iface_drop(ifaces, iface);
+}
+
+void ifaces_back(struct ifaces *ifaces, const struct config *config, const char *name, bool was_attached)
+{
+	const struct iface *iface = ifaces_find(ifaces, name);
+	struct ifaces_change *change = NULL;
+	struct error error;
+
+	if ((iface && iface->attached) == was_attached)
+		return;
+	ifaces->unlogged = true;
+	if (!was_attached)
+		leave_again(ifaces, config, name);
+	else if (ifaces_prepare_one(ifaces, config, name, &change, &error))
+		log_error("%s", error.text);
+	else
+		ifaces_commit(change);
+	ifaces->unlogged = false;
+}
+
 int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char *name,
 		  enum config_mode mode, int filter, struct iface **out, struct error *error)
 {

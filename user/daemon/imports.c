@@ -498,9 +498,13 @@ void imports_set_actor(struct imports *imports, const char *kind, const char *na
 /* Who restores a backup is told of in the log, before what it does. */
 static int log_restore(struct import *import, struct error *error)
 {
-	struct store_change change = {.action = "restore"};
+	struct store_change change = {.action = "restore", .is_nothing = true};
 	char detail[512];
-	int n = snprintf(detail, sizeof(detail), "%zu blocks and throttles, %zu allowed prefixes", import->entries.count,
+	int n;
+
+	if (!import->entries.count && !import->allows.count && !import->ifaces)
+		return 0;
+	n = snprintf(detail, sizeof(detail), "%zu blocks and throttles, %zu allowed prefixes", import->entries.count,
 			 import->allows.count);
 
 	for (size_t i = 0; i < import->ifaces && n < (int)sizeof(detail); i++)

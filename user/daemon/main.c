@@ -23,7 +23,6 @@
 #include "daemon.h"
 #include "feeds.h"
 #include "imports.h"
-#include "job.h"
 #include "links.h"
 #include "log.h"
 #include "maps.h"
@@ -289,7 +288,6 @@ static void keep_hits(struct daemon *daemon)
 static void release(struct daemon *daemon)
 {
 	daemon_free_events(daemon);
-	job_free(daemon->job);
 	confirm_stop(daemon->confirm);
 	upkeep_stop(daemon->upkeep);
 	links_stop(daemon->links);

@@ -94,7 +94,14 @@ static int log_reload(struct daemon *daemon, const struct config *config, const 
 		      struct error *error)
 {
 	struct store_change change = {.action = "reload", .detail = config->file, .reason = plan->detail};
+	struct store_actor actor;
 	int err = 0;
+
+	/* what was taken back by hand may return with the file as it was: then it has rows */
+	store_get_actor(daemon->store, &actor);
+	change.is_nothing = !actor.batch && config->text_bytes == daemon->config.text_bytes &&
+			    !memcmp(config->text, daemon->config.text, config->text_bytes);
+	change.stands = !change.is_nothing;
 
 	if (plan->puts)
 		change.until_ms = plan->record.until_ms;

@@ -83,6 +83,10 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[UNDO_LATER] = "SELECT at_ms, action, who FROM change WHERE address = ? AND length = ? AND origin = ? AND "
 		       "number > ? ORDER BY number DESC LIMIT 1",
 	[UNDO_DONE] = "UPDATE change SET undoable = NULL WHERE number = ?",
+	[UNDO_CAN] = "UPDATE change SET undoable = 1 WHERE number = ? AND undoable IS NULL",
+	[UNDO_NEVER] = "UPDATE change SET undoable = 2 WHERE number = ? AND undoable IS NOT 2",
+	[UNDO_NEVER_LAST] = "SELECT number, at_ms, action, who, address, length, origin, detail, undo FROM change "
+			    "WHERE uid = ? AND undoable = 2 AND number > ? ORDER BY number DESC LIMIT 1",
 	[UNCONFIRMED_GET] = "SELECT before, digest, until_ms, who FROM unconfirmed",
 	[UNCONFIRMED_PUT] = "INSERT OR REPLACE INTO unconfirmed (only, before, digest, until_ms, who) VALUES (1,?,?,?,?)",
 	[UNCONFIRMED_REMOVE] = "DELETE FROM unconfirmed",
@@ -196,7 +200,7 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      "ALTER TABLE change ADD COLUMN undoable INTEGER;"
 	      "ALTER TABLE change ADD COLUMN undo TEXT;"
 	      "CREATE INDEX change_batch ON change (batch) WHERE batch IS NOT NULL;"
-	      "CREATE INDEX change_undoable ON change (uid) WHERE undoable = 1;"
+	      "CREATE INDEX change_undoable ON change (uid, undoable) WHERE undoable IS NOT NULL;"
 	      /* the configuration before one that waits for somebody to confirm it */
 	      "CREATE TABLE unconfirmed ("
 	      "  only INTEGER PRIMARY KEY CHECK (only = 1),"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store_internal.h"
+#include "store_undo.h"
 #include "wall_clock.h"
 
 #define DETAIL_MAX 128
@@ -34,13 +35,33 @@ static void bind_number(sqlite3_stmt *statement, int column, int64_t value, int6
 		sqlite3_bind_int64(statement, column, value);
 }
 
+/* What a row says of the change of a person that it belongs to; of the first row itself in *first. */
+static int note_undoable(struct store *store, const struct store_actor *actor, const struct store_change *change,
+			 int64_t *first, struct error *error)
+{
+	bool can = change->undo || change->by_rows;
+
+	*first = 0;
+	if (actor->uid < 0 || actor->undoes || change->is_nothing)
+		return 0;
+	if (change->stands || !actor->batch)
+		*first = can ? STORE_UNDOABLE : STORE_NOT_UNDOABLE;
+	if (!actor->batch)
+		return 0;
+	return can ? store_undo_can(store, actor->batch, error) : store_undo_never(store, actor->batch, error);
+}
+
 int store_log_add(struct store *store, const struct store_change *change, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[LOG_ADD];
 	struct store_actor actor;
+	int64_t undoable;
 	int err;
 
 	store_get_actor(store, &actor);
+	err = note_undoable(store, &actor, change, &undoable, error);
+	if (err)
+		return err;
 	sqlite3_bind_int64(statement, 1, clock_wall_ms());
 	store_bind_text(statement, 2, change->action);
 	bind_number(statement, 3, actor.uid, -1);
@@ -59,7 +80,7 @@ int store_log_add(struct store *store, const struct store_change *change, struct
 	store_bind_text(statement, 13, change->detail);
 	/* the first row of what a person does as one stands for all of it, the others name it */
 	bind_number(statement, 14, actor.batch, 0);
-	bind_number(statement, 15, actor.uid >= 0 && !actor.batch && !actor.undoes, 0);
+	bind_number(statement, 15, undoable, 0);
 	store_bind_text(statement, 16, actor.uid >= 0 ? change->undo : NULL);
 	err = store_run(store, LOG_ADD, "log a change", error);
 	if (!err && actor.uid >= 0 && !actor.batch)

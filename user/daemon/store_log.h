@@ -24,7 +24,18 @@ struct store_change {
 	struct prefix prefix;
 	const char *origin, *reason, *ticket, *detail; /* NULL: none */
 	int64_t until_ms;			       /* 0: none */
-	const char *undo; /* what it takes to take it back, as JSON (undo.h); NULL: it cannot be */
+	const char *undo; /* what it takes to take it back, as JSON (undo_text.h); NULL: it cannot be */
+	bool by_rows;	  /* the rows behind it have that */
+	bool is_nothing;  /* it changes nothing by itself; rows behind it may */
+	bool stands;	  /* for the rows before it too, as what cannot be taken back */
+};
+
+/* Of the first row of what a person changes as one: can it be taken back? It is NULL where there is nothing to take back,
+ * and where that has been done.
+ */
+enum store_undoable {
+	STORE_UNDOABLE = 1,
+	STORE_NOT_UNDOABLE = 2,
 };
 
 extern const struct store_actor store_itself; /* slash64d */

@@ -44,15 +44,12 @@ static void take_row(sqlite3_stmt *row, struct store_change *change)
 	}
 }
 
-int store_undo_rows(struct store *store, int64_t batch, int64_t below, unsigned int limit, store_undo_each_t each,
-		    void *data, struct error *error)
+/* How many, or -errno. */
+static int each_row(struct store *store, sqlite3_stmt *statement, store_undo_each_t each, void *data,
+		    struct error *error)
 {
-	sqlite3_stmt *statement = store->statement[UNDO_ROWS];
 	int step, rows = 0, err = 0;
 
-	sqlite3_bind_int64(statement, 1, batch);
-	sqlite3_bind_int64(statement, 2, below);
-	sqlite3_bind_int64(statement, 3, limit);
 	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct store_change change;
 
@@ -65,6 +62,27 @@ int store_undo_rows(struct store *store, int64_t batch, int64_t below, unsigned 
 		err = store_error(store, error, "read the log");
 	store_statement_done(statement);
 	return err ? err : rows;
+}
+
+int store_undo_rows(struct store *store, int64_t batch, int64_t below, unsigned int limit, store_undo_each_t each,
+		    void *data, struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[UNDO_ROWS];
+
+	sqlite3_bind_int64(statement, 1, batch);
+	sqlite3_bind_int64(statement, 2, below);
+	sqlite3_bind_int64(statement, 3, limit);
+	return each_row(store, statement, each, data, error);
+}
+
+int store_undo_never_last(struct store *store, int64_t uid, int64_t behind, store_undo_each_t each, void *data,
+			  struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[UNDO_NEVER_LAST];
+
+	sqlite3_bind_int64(statement, 1, uid);
+	sqlite3_bind_int64(statement, 2, behind);
+	return each_row(store, statement, each, data, error);
 }
 
 bool store_undo_later(struct store *store, const struct prefix *prefix, const char *origin, int64_t number,
@@ -92,4 +110,16 @@ int store_undo_done(struct store *store, int64_t batch, struct error *error)
 {
 	sqlite3_bind_int64(store->statement[UNDO_DONE], 1, batch);
 	return store_run(store, UNDO_DONE, "note what is taken back", error);
+}
+
+int store_undo_can(struct store *store, int64_t batch, struct error *error)
+{
+	sqlite3_bind_int64(store->statement[UNDO_CAN], 1, batch);
+	return store_run(store, UNDO_CAN, "note what can be taken back", error);
+}
+
+int store_undo_never(struct store *store, int64_t batch, struct error *error)
+{
+	sqlite3_bind_int64(store->statement[UNDO_NEVER], 1, batch);
+	return store_run(store, UNDO_NEVER, "note what cannot be taken back", error);
 }
