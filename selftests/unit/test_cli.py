@@ -63,7 +63,7 @@ def wrong_words_are_one_line_with_a_hint_and_2():
     usage(run("blo"), "there is no command 'blo'")
     usage(run("status", "now"), "'now' is one word too many")
     usage(run("block"), "a word is missing", "slash64 block PREFIX")
-    usage(run("block", "2001:db8::/64", "2001:db8:1::/64"), "too many")
+    usage(run("list", "2001:db8::/64", "2001:db8:1::/64"), "too many")
     usage(run("block", "2001:db8::/64", "--untill", "1h"), "no option '--untill'", "slash64 block --help")
     usage(run("block", "2001:db8::/64", "-f", "1h"), "no option '-f'")
     usage(run("block", "2001:db8::/64", "--for"), "--for needs a value")

@@ -391,7 +391,7 @@ def a_text_that_is_not_utf_8_is_refused_and_not_lost():
 
 @test
 def texts_arrive_as_they_were_written():
-    for text in "a \"quoted\" \\ text", "ünïcode — ✓", "a\nb", "%41&prefix=::/0", "--json=1", "":
+    for text in "a \"quoted\" \\ text", "ünïcode — ✓", "x" * 255, "%41&prefix=::/0", "--json=1", "":
         mock.says(block(1))
         done(run("block", "2001:db8:bad:1::/64", "--reason=" + text))
         equal(mock.requests[0][3]["reason"], text)

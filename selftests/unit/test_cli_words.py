@@ -5,6 +5,7 @@
     test_cli_words.py [WORD]...     only the tests with one of the words in their name
 """
 import json
+import os
 import re
 import subprocess
 import sys
@@ -155,19 +156,121 @@ def field_h4_a_prefix_is_taken_as_it_was_pasted():
     equal(mock.requests[0][2]["prefix"], ["2001:db8::/64"])
 
 
+def answer_each(method, path, query, body):
+    """Of slash64d, whatever is asked of however many."""
+    prefixes = (body or {}).get("prefixes") or query.get("prefixes", [""])[0].split(",")
+    if prefixes == [""]:
+        return 200, dict(ANSWER, prefix=(body or {}).get("prefix") or query["prefix"][0])
+    return 200, {"prefixes": [dict(ANSWER, prefix=prefix) for prefix in prefixes]}
+
+
+ANSWER = {"check": None, "until": None, "reason": None, "ticket": None, "origin": "operator", "note": None}
+
+
+@test
+def walk_3_several_prefixes_are_one_request_and_one_answer():
+    """field walk 3: a range, and several prefixes, were a request each: a refusal left half of them"""
+    for words, path in (["block"], "/v1/blocks"), (["throttle", "--rate", "10"], "/v1/throttles"), (["allow"], "/v1/allows"), \
+            (["edit", "--no-end"], "/v1/blocks"):
+        mock.serves(answer_each)
+        result = run(*words, "2001:db8::/64,", "[2001:db8:1::]/64", "2001:db8:2::-2001:db8:2:2:ffff:ffff:ffff:ffff")
+        equal((result.code, result.err), (0, ""), words)
+        equal([(request[1], request[3]["prefixes"]) for request in mock.requests],
+              [(path, ["2001:db8::/64", "2001:db8:1::/64", "2001:db8:2::/63", "2001:db8:2:2::/64"])])
+        equal([line.count("2001:db8:") for line in result.out.splitlines()], [1] * 4, result.out)
+    for words in ["unblock"], ["unallow", "--reason", "x"]:
+        mock.serves(answer_each)
+        result = run("--json", *words, "2001:db8::1", "2001:db8:1::/64")
+        equal([request[2]["prefixes"] for request in mock.requests], [["2001:db8::1,2001:db8:1::/64"]])
+        equal([json.loads(line)["prefix"] for line in result.out.splitlines()], ["2001:db8::1", "2001:db8:1::/64"])
+    mock.says({"error": "2001:db8:1::/64 is the router's own; of the 2 prefixes none is changed"}, 409)
+    result = run("block", "2001:db8::/64", "2001:db8:1::/64")
+    equal((result.code, result.err),
+          (1, "slash64: 2001:db8:1::/64 is the router's own; of the 2 prefixes none is changed\n"))
+    mock.says({})
+    usage(run("block", *["2001:db8:%x::/64" % i for i in range(65)]), "more than the 64", "'slash64 import -'")
+    usage(run("block", "2001:db8::/64", "eth0"), "'eth0' is not a prefix")
+    equal(mock.requests, [])
+
+
+@test
+def walk_4_times_within_sentences_are_local_too():
+    """field walk 4: those in WHY of the log were UTC, all others local"""
+    mock.says([{"number": 1, "time": "2026-11-26T20:00:00.250Z", "who": "alice", "action": "disallow", "prefix": "2001:db8::/64",
+                "origin": "operator", "reason": "by 2026-11-26T20:00:00Z", "ticket": None, "from": "socket",
+                "detail": "before: until 2026-11-26T20:00:00Z, 2026-11-26T20:00, reason 'x'"}])
+    out = run("log", env=dict(os.environ, TZ="Asia/Tokyo")).out
+    for part in ("2026-11-27 05:00:00 JST  alice  unallow", "by 2026-11-26T20:00:00Z; before: until 2026-11-27 05:00:00 JST, "
+                 "2026-11-26T20:00, reason"):
+        assert part in out, out
+    equal(json.loads(run("--json", "log").out)["action"], "disallow", "what scripts read stays")
+    mock.says({"error": "2001:db8::/64 was changed since, by bob at 2026-11-26T20:00:00Z (block); it is left as it is"}, 409)
+    equal(run("undo", env=dict(os.environ, TZ="Asia/Tokyo")).err,
+          "slash64: 2001:db8::/64 was changed since, by bob at 2026-11-27 05:00:00 JST (block); it is left as it is\n")
+
+
+@test
+def walk_6_allow_tells_what_was_before():
+    for before, reason, told in ((None, "ours", "allowed 2001:db8::/64: it is never blocked (ours)\n"),
+                                 ({"reason": "theirs"}, "ours", "allowed 2001:db8::/64: it is never blocked (ours); before: reason 'theirs'\n"),
+                                 ({"reason": None}, "ours", "allowed 2001:db8::/64: it is never blocked (ours); before: no reason\n"),
+                                 ({"reason": "ours"}, "ours", "2001:db8::/64 is allowed already (ours); nothing is changed\n")):
+        mock.says({"prefix": "2001:db8::/64", "reason": reason, "note": None, "before": before})
+        done(run("allow", "2001:db8::/64"), told)
+
+
+WORDS = {"attach": ["eth0"], "detach": ["eth0"], "block": ["2001:db8::/64"], "throttle": ["2001:db8::/64"],
+         "edit": ["2001:db8::/64"], "unallow": ["2001:db8::/64"], "disallow": ["2001:db8::/64"], "allow": ["2001:db8::/64"],
+         "import": [__file__], "restore": [__file__], "replay": [__file__], "upgrade": ["--check"], "policy": ["show"],
+         "who": ["2001:db8::1"], "say": ["2001:db8::/64"], "hear": ["x"]}
+BAD = {"DURATION": ["soon", "-1", "0", "", "11y"], "TIME": ["whenever", "", "25:00"], "N": ["-1", "x", "1.5", "", "99999999999999"],
+       "RATE": ["fast", "-1", "0", ""], "PREFIX": ["eth0", "", "2001:db8::/129"], "TEXT": ["a\nb", "x" * 256, b"\xff"],
+       "ID": ["a\nb", "x" * 256, b"\xff"]}
+
+
+@test
+def walk_8_a_bad_value_of_any_option_of_any_command_is_usage_and_not_sent():
+    """field walk 8: 'top --seconds 2h' and a bad --reason ended with 1, others with 2"""
+    mock.says({})
+    tried = 0
+    for command in map(json.loads, run("--json", "help").out.splitlines()):
+        for item in command["items"]:
+            if not item["word"].startswith("--") or not item["value"]:
+                continue
+            bad = ["nonsense", ""] if item["choices"] else BAD.get(item["value"], [])
+            for value in bad:
+                words = [command["command"], *WORDS.get(command["command"], [])]
+                if command["command"] == "throttle" and item["word"] != "--rate":
+                    words += ["--rate", "10"]
+                result = run(*words, item["word"], value)
+                told = "is not a prefix" if item["value"] == "PREFIX" else item["word"]
+                assert result.code == 2 and told in result.err and "; see slash64 " in result.err, \
+                    "%s %s %r: %d, %s" % (command["command"], item["word"], value, result.code, result.err)
+                equal(result.err.count("\n"), 1, result.err)
+                tried += 1
+    equal(mock.requests, [])
+    assert tried > 80, tried
+    usage(run("top", "--seconds", "2h"), "--seconds '2h' is above an hour")
+    usage(run("block", "2001:db8::/64", "--origin", "spam haus"), "--origin 'spam haus' is no name of an origin")
+
+
+@test
+def walk_9_no_line_of_the_help_says_the_same_as_another_word_for_word():
+    for command in map(json.loads, run("--json", "help").out.splitlines()):
+        texts = [item["text"] for item in command["items"]]
+        equal(len(set(texts)), len(texts), command["command"])
+        for text in texts + [command["summary"]]:
+            assert "the same" not in text, (command["command"], text)
+
+
 @test
 def field_h4_a_range_is_the_prefixes_that_make_it_up():
-    mock.serves(lambda method, path, query, body: (200, {"prefix": body["prefix"], "check": None, "until": None, "reason": None,
-                                                         "ticket": None}))
+    mock.serves(answer_each)
     result = run("block", "--for", "1h", "2001:db8::-2001:db8:0:2:ffff:ffff:ffff:ffff", "--reason", "a-b")
     equal((result.code, result.err), (0, ""))
-    equal([body["prefix"] for _, _, _, body in mock.requests], ["2001:db8::/63", "2001:db8:0:2::/64"])
-    equal({(body["for_seconds"], body["reason"]) for _, _, _, body in mock.requests}, {(3600, "a-b")})
+    equal([body for _, _, _, body in mock.requests],
+          [{"prefixes": ["2001:db8::/63", "2001:db8:0:2::/64"], "for_seconds": 3600, "reason": "a-b"}])
     equal(result.out.count("blocked "), 2)
-    mock.serves(lambda method, path, query, body: (409, {"error": "no"}) if body["prefix"] == "2001:db8:0:2::/64" else (
-        200, {"prefix": body["prefix"], "check": None, "until": None, "reason": None, "ticket": None}))
-    result = run("block", "2001:db8::-2001:db8:0:3::")
-    equal((result.code, result.err), (1, "slash64: no\nslash64: of the 3 prefixes of the range, 1 were done before that\n"))
     mock.says({})
     usage(run("block", "2001:db8::1-2001:db8::ffff"), "it is a range of 16 prefixes: 'slash64 import -' takes it")
     usage(run("block", "2001:db8::5-2001:db8::1"), "is not a prefix")

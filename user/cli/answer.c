@@ -7,6 +7,30 @@
 #include "client.h"
 #include "print.h"
 
+static void print_one(const struct context *context, const json_t *answer, answer_print_t print, void *data)
+{
+	if (context->json)
+		print_json(answer);
+	else
+		print(answer, data);
+}
+
+void answer_print(const struct context *context, const json_t *answer, answer_print_t print, void *data)
+{
+	json_t *list = json_object_get(answer, "prefixes"), *one;
+	size_t i;
+
+	if (!json_is_array(list))
+		print_one(context, answer, print, data);
+	json_array_foreach (list, i, one)
+		print_one(context, one, print, data);
+}
+
+const char *answer_key(const json_t *prefixes)
+{
+	return json_array_size(prefixes) == 1 ? "prefix" : "prefixes";
+}
+
 int answer_of(const struct context *context, const char *method, char *path, json_t *body,
 	      const char *key, answer_print_t print, void *data)
 {
@@ -21,10 +45,7 @@ int answer_of(const struct context *context, const char *method, char *path, jso
 	json_decref(body);
 	if (!answer)
 		return refused(&error);
-	if (context->json)
-		print_json(answer);
-	else
-		print(answer, data);
+	answer_print(context, answer, print, data);
 	json_decref(answer);
 	return EXIT_DONE;
 }

@@ -14,6 +14,11 @@ typedef void (*answer_print_t)(const json_t *answer, void *data);
 int answer_of(const struct context *context, const char *method, char *path, json_t *body,
 	      const char *key, answer_print_t print, void *data);
 
+/* Each of an answer about several prefixes, or the one. */
+void answer_print(const struct context *context, const json_t *answer, answer_print_t print, void *data);
+/* What an answer has: that of a body or query with so many prefixes. */
+const char *answer_key(const json_t *prefixes);
+
 /* The note of an answer, where it has one. */
 void answer_note(const json_t *answer);
 

@@ -60,12 +60,14 @@ static json_t *send(struct client *client, const char *method, const char *path,
 	return object;
 }
 
-/* What the refusal is about, without what a script would do. */
-static bool agrees(const char *text)
+/* What the refusal is about, without what a script would do. One yes is for all prefixes of the request. */
+static bool agrees(const char *text, size_t prefixes)
 {
-	char question[ERROR_TEXT_MAX + 32];
+	char question[ERROR_TEXT_MAX + 64], all[48] = "";
 
-	snprintf(question, sizeof(question), "%.*s; do it all the same?", (int)(strcspn(text, ";")), text);
+	if (prefixes > 1)
+		snprintf(all, sizeof(all), " with all %zu prefixes", prefixes);
+	snprintf(question, sizeof(question), "%.*s; do it all the same%s?", (int)(strcspn(text, ";")), text, all);
 	return ask(question);
 }
 
@@ -92,7 +94,7 @@ json_t *ask_object(const struct context *context, const char *method, const char
 		object = send(client, method, path, body, key, &refusal, error);
 		code = object ? NULL : known_code(refusal, codes);
 		/* asked once for each */
-		again = code && !json_object_get(body, code) && ask_is_possible() && agrees(error->text);
+		again = code && !json_object_get(body, code) && ask_is_possible() && agrees(error->text, json_array_size(json_object_get(body, "prefixes")));
 		if (again)
 			json_object_set_new(body, code, json_true());
 		json_decref(refusal);

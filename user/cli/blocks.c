@@ -43,8 +43,9 @@ static void print_stored(const json_t *answer)
 	answer_note(answer);
 }
 
-static void print_done(const json_t *answer, const struct order *order)
+static void print_done(const json_t *answer, void *data)
 {
+	const struct order *order = data;
 	const json_t *before = json_object_get(answer, "before");
 	bool same = json_is_object(before) && block_says_same(answer, before);
 
@@ -86,8 +87,9 @@ static void print_standing(const json_t *answer)
 	}
 }
 
-static void print_would(const json_t *answer, const struct order *order)
+static void print_would(const json_t *answer, void *data)
 {
+	const struct order *order = data;
 	json_t *sites = json_object_get(answer, "sites");
 	int64_t seen = member_integer(answer, "sites_seen"), more;
 	char count[PRINT_MAX], rate[PRINT_MAX], text[PRINT_TEXT_MAX];
@@ -111,34 +113,35 @@ static void print_would(const json_t *answer, const struct order *order)
 		printf("and %s more\n", print_count(more, count));
 }
 
-/* Ends as the order itself would, but for what --force overrides. */
-static int end_dry_run(const struct context *context, const json_t *answer, const struct order *order)
+/* Ends as the order itself would, but for what --force overrides: the first that is refused, refuses all. */
+static int end_dry_run(const json_t *answer, const struct order *order)
 {
+	json_t *list = json_object_get(answer, "prefixes"), *one;
+	const json_t *refusal = answer;
 	struct error error;
+	size_t i;
 
-	if (!context->json)
-		print_would(answer, order);
-	if (order->force || member_is_null(answer, "refused"))
+	json_array_foreach (list, i, one)
+		if (refusal == answer && !member_is_null(one, "refused"))
+			refusal = one;
+	if (order->force || member_is_null(refusal, "refused"))
 		return EXIT_DONE;
-	error_set(&error, 0, "it would be refused: %s", member_text(answer, "refused"));
+	error_set(&error, 0, "it would be refused: %s", member_text(refusal, "refused"));
 	return refused(&error);
 }
 
-static int send_order(const struct context *context, const char *path, json_t *body, const struct order *order)
+static int send_order(const struct context *context, const char *path, json_t *body, struct order *order)
 {
 	static const char *const codes[] = {"wide", "weaken", NULL};
+	const char *key = json_object_get(body, "prefixes") ? "prefixes" : "prefix";
 	struct error error;
-	json_t *answer = ask_object(context, "POST", path, body, "prefix", codes, &error);
-	int code = EXIT_DONE;
+	json_t *answer = ask_object(context, "POST", path, body, key, codes, &error);
+	int code;
 
 	if (!answer)
 		return refused(&error);
-	if (context->json)
-		print_json(answer);
-	if (order->dry_run)
-		code = end_dry_run(context, answer, order);
-	else if (!context->json)
-		print_done(answer, order);
+	answer_print(context, answer, order->dry_run ? print_would : print_done, order);
+	code = order->dry_run ? end_dry_run(answer, order) : EXIT_DONE;
 	json_decref(answer);
 	return code;
 }
@@ -146,24 +149,21 @@ static int send_order(const struct context *context, const char *path, json_t *b
 /* An exit code, or -1 with the body. */
 static int make_body(const struct context *context, const struct order *order, json_t **out)
 {
+	json_t *body, *prefixes = NULL;
 	int64_t rate = 0, burst = 0;
-	int code = words_prefix(context, context->argv[0]);
-	json_t *body;
+	int code = words_origin(context, order->origin);
 
 	if (code < 0)
 		code = words_whole(context, "rate", order->rate, 1, &rate);
 	if (code < 0)
 		code = words_whole(context, "burst", order->burst, 1, &burst);
 	if (code < 0)
-		code = words_text(context, "reason", order->reason);
-	if (code < 0)
-		code = words_text(context, "ticket", order->ticket);
-	if (code < 0)
-		code = words_text(context, "origin", order->origin);
+		code = words_prefixes(context, &prefixes);
 	if (code >= 0)
 		return code;
-	body = json_pack("{s:s, s:s*, s:s*, s:s*}", "prefix", context->argv[0], "reason", order->reason, "ticket",
-			 order->ticket, "origin", order->origin);
+	body = json_pack("{s:s*, s:s*, s:s*}", "reason", order->reason, "ticket", order->ticket, "origin",
+			 order->origin);
+	prefixes_add(body, prefixes);
 	if (rate)
 		json_object_set_new(body, "rate", json_integer(rate));
 	if (burst)
@@ -182,7 +182,7 @@ static int make_body(const struct context *context, const struct order *order, j
 	return -1;
 }
 
-static int run(const struct context *context, const char *path, const struct order *order)
+static int run(const struct context *context, const char *path, struct order *order)
 {
 	json_t *body = NULL;
 	int code = make_body(context, order, &body);
@@ -205,8 +205,10 @@ int command_block(struct context *context)
 					    {"force", NULL, &order.force},
 					    {"dry-run", NULL, &order.dry_run},
 					    {NULL, NULL, NULL}};
-	int code = take_options(context, specs, 1, 1);
+	int code = take_options(context, specs, 1, WORDS_ANY);
 
+	if (code < 0)
+		code = words_texts(context, specs);
 	return code < 0 ? run(context, "/v1/blocks", &order) : code;
 }
 
@@ -224,8 +226,10 @@ int command_throttle(struct context *context)
 					    {"force", NULL, &order.force},
 					    {"dry-run", NULL, &order.dry_run},
 					    {NULL, NULL, NULL}};
-	int code = take_options(context, specs, 1, 1);
+	int code = take_options(context, specs, 1, WORDS_ANY);
 
+	if (code < 0)
+		code = words_texts(context, specs);
 	if (code < 0 && !order.rate)
 		return usage_error(context, "--rate is missing: packets a second, like --rate 100");
 	return code < 0 ? run(context, "/v1/throttles", &order) : code;

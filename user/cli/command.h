@@ -6,6 +6,7 @@
 #define SLASH64_CLI_COMMAND_H
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -71,13 +72,11 @@ const struct command *command_find(const char *name);
 /* The option that a word is, "--for" or "--for=1h", or NULL. */
 const struct command_item *option_find(const struct command *command, const char *word);
 
-/* Runs the command of the context; where it changes something, for each of the few prefixes of a range FROM-TO. */
-int run_command(struct context *context);
-
 /* "slash64: ..." on standard error. */
 int refused(const struct error *error);
 int usage_error(const struct context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int no_such_command(const struct context *context, const char *name);
+int out_of_memory(void);
 
 /* Where the value of an option of the table goes, or the switch that it is. */
 struct option_spec {
@@ -90,6 +89,7 @@ struct option_spec {
  * -1 to go on. `specs` ends with a name of NULL.
  */
 int take_options(struct context *context, const struct option_spec *specs, int words_min, int words_max);
+#define WORDS_ANY INT_MAX /* however many */
 
 int command_status(struct context *context);
 int command_attach(struct context *context);
@@ -105,7 +105,7 @@ int command_import(struct context *context);
 int command_restore(struct context *context);
 int command_export(struct context *context);
 int command_allow(struct context *context);
-int command_disallow(struct context *context);
+int command_unallow(struct context *context);
 int command_log(struct context *context);
 int command_top(struct context *context);
 int command_reload(struct context *context);

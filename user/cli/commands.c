@@ -11,7 +11,7 @@
 #define FORMATS "auto|plain|csv|drop|drop-text|eve|crowdsec|slash64|decisions|abuseipdb|stix"
 #define SORTS	"prefix|origin|reason|ticket|start|until|hits|last_hit"
 #define PREFIX_TEXT \
-	"of IPv6 or IPv4; an IPv6 address stands for its site, an IPv4 address for every form it has in IPv6 as well"
+	"of IPv6 or IPv4; an IPv6 address stands for its site, an IPv4 address for every form it has in IPv6 as well; of several, or a range FROM-TO, all or none"
 
 const char *const command_groups[GROUP_COUNT] = {
 	[GROUP_LOOK] = "Look",
@@ -114,7 +114,7 @@ static const struct command_item unblock_items[] = {
 	{"--because", "TEXT", NULL, "why they end, for the log"},
 	{"--dry-run", NULL, NULL, "of many: count them, and change nothing"},
 	{"--yes", NULL, NULL, "of many: do not ask"},
-	{"--force", NULL, NULL, "the same"},
+	{"--force", NULL, NULL, "of many: do not ask, as --yes; nothing else is forced"},
 	{},
 };
 
@@ -175,7 +175,7 @@ static const struct command_item allow_items[] = {
 	{},
 };
 
-static const struct command_item disallow_items[] = {
+static const struct command_item unallow_items[] = {
 	{"PREFIX", NULL, NULL, "the prefix that was allowed"},
 	{"--reason", "TEXT", NULL, "why, for the log"},
 	{"--ticket", "ID", NULL, "where more is written about it, for the log"},
@@ -185,7 +185,7 @@ static const struct command_item disallow_items[] = {
 static const struct command_item log_items[] = {
 	{"--since", "TIME", NULL,
 	 "since when: 90m (ago), 11:00, yesterday, 2026-11-23, '2026-11-23 13:00', or ISO 8601"},
-	{"--until", "TIME", NULL, "until when: the same; 11:00 is the next one behind --since"},
+	{"--until", "TIME", NULL, "until when, as 90m (ago), 11:00, yesterday, 2026-11-23 or ISO 8601; 11:00 is the next one behind --since"},
 	{"--prefix", "PREFIX", NULL, "what concerns a prefix: it, what is within it, and what it is within"},
 	{"--limit", "N", NULL, "the last N"},
 	{"--all", NULL, NULL, "all of them: a terminal is shown the last 50, and how many more there are"},
@@ -202,7 +202,7 @@ static const struct command_item top_items[] = {
 static const struct command_item policy_items[] = {
 	{"show", NULL, NULL, "the policy in force, and where each part of it comes from"},
 	{"check", "FILE", NULL, "refuse a configuration that contradicts itself, and warn of what breaks IPv6"},
-	{"diff", "FILE", NULL, "what a configuration would change: the same as slash64 diff"},
+	{"diff", "FILE", NULL, "what a configuration would change, all of it"},
 	{},
 };
 
@@ -259,28 +259,28 @@ const struct command commands[] = {
 	{"metrics", GROUP_LOOK, " counters stats ", "", "the exposition text of the counters", NULL, NULL,
 	 "slash64 metrics", NULL, command_metrics},
 
-	{"block", GROUP_ACT, " ban deny drop add ", "PREFIX", "drop everything from a prefix", NULL, block_items,
+	{"block", GROUP_ACT, " ban deny drop add ", "PREFIX...", "drop everything from a prefix", NULL, block_items,
 	 "slash64 block 2001:db8:bad:1::/64 --for 1h --reason 'echo flood'",
 	 "also with --dry-run, where it would be refused", command_block},
-	{"throttle", GROUP_ACT, " limit ratelimit ", "PREFIX --rate RATE", "hold a prefix to a rate", NULL,
+	{"throttle", GROUP_ACT, " limit ratelimit ", "PREFIX... --rate RATE", "hold a prefix to a rate", NULL,
 	 throttle_items, "slash64 throttle 2001:db8:bad:1::/64 --rate 100 --for 1h",
 	 "also with --dry-run, where it would be refused", command_throttle},
-	{"edit", GROUP_ACT, " change modify extend prolong update ", "PREFIX",
+	{"edit", GROUP_ACT, " change modify extend prolong update ", "PREFIX...",
 	 "change the end, reason, ticket or rate of a block or throttle", "What is not given stays as it is.",
 	 edit_items, "slash64 edit 2001:db8:bad:1::/64 --for 2h", NULL, command_edit},
-	{"unblock", GROUP_ACT, " unban delete remove del rm unthrottle ", "[PREFIX]",
+	{"unblock", GROUP_ACT, " unban delete remove del rm unthrottle ", "[PREFIX...]",
 	 "end a block or throttle, or many",
 	 "Without PREFIX all end that --origin, --ticket, --reason and --within say, all of which have to hold.",
 	 unblock_items, "slash64 unblock 2001:db8:bad:1::/64", NULL, command_unblock},
 	{"undo", GROUP_ACT, " revert back oops ", "", "take back the last change of your own",
 	 "It tells what it is going to do, and asks. What somebody else has changed since is not touched.", undo_items,
 	 "slash64 undo", NULL, command_undo},
-	{"allow", GROUP_ACT, " permit whitelist allowlist accept ", "[PREFIX]", "what is never blocked: add, or list",
+	{"allow", GROUP_ACT, " permit whitelist allowlist accept ", "[PREFIX...]", "what is never blocked: add, or list",
 	 NULL, allow_items, "slash64 allow 2001:db8:f00d::/48 --reason 'our monitoring'", NULL, command_allow},
-	{"unallow", GROUP_ACT, "", "PREFIX", "take back what was allowed", NULL, disallow_items,
-	 "slash64 unallow 2001:db8:f00d::/48", NULL, command_disallow},
-	{"disallow", GROUP_ACT, "", "PREFIX", "the same as unallow", NULL, disallow_items,
-	 "slash64 disallow 2001:db8:f00d::/48", NULL, command_disallow},
+	{"unallow", GROUP_ACT, "", "PREFIX...", "take back what was allowed", NULL, unallow_items,
+	 "slash64 unallow 2001:db8:f00d::/48", NULL, command_unallow},
+	{"disallow", GROUP_ACT, "", "PREFIX...", "what unallow does: the name it had in version 0.1.0, for scripts", NULL, unallow_items,
+	 "slash64 disallow 2001:db8:f00d::/48", NULL, command_unallow},
 
 	{"import", GROUP_LISTS, " load ", "FILE|-", "block what stands in a file", NULL, import_items,
 	 "slash64 import dropv6.json --origin spamhaus --replace",

@@ -36,17 +36,12 @@ int command_edit(struct context *context)
 		{"burst", &burst, NULL},   {"origin", &origin, NULL},  {NULL, NULL, NULL},
 	};
 	int64_t packets = 0, at_once = 0;
-	int code = take_options(context, specs, 1, 1);
-	json_t *body;
+	int code = take_options(context, specs, 1, WORDS_ANY);
+	json_t *body, *prefixes = NULL;
+	const char *key;
 
 	if (code < 0)
-		code = words_prefix(context, context->argv[0]);
-	if (code < 0)
-		code = words_text(context, "reason", reason);
-	if (code < 0)
-		code = words_text(context, "ticket", ticket);
-	if (code < 0)
-		code = words_text(context, "origin", origin);
+		code = words_texts(context, specs);
 	if (code < 0)
 		code = words_whole(context, "rate", rate, 1, &packets);
 	if (code < 0)
@@ -55,16 +50,19 @@ int command_edit(struct context *context)
 		return code;
 	if (!end.span && !end.until && !end.none && !reason && !ticket && !rate && !burst)
 		return usage_error(context, "what to change is missing: --for, --until, --no-end, --reason, --ticket, --rate or --burst");
-	body = json_pack("{s:s, s:s*, s:s*, s:s*}", "prefix", context->argv[0], "reason", reason, "ticket", ticket, "origin",
-			 origin);
+	body = json_pack("{s:s*, s:s*, s:s*}", "reason", reason, "ticket", ticket, "origin", origin);
 	if (packets)
 		json_object_set_new(body, "rate", json_integer(packets));
 	if (at_once)
 		json_object_set_new(body, "burst", json_integer(at_once));
 	code = end_add(context, &end, body);
+	if (code < 0)
+		code = words_prefixes(context, &prefixes);
 	if (code >= 0) {
 		json_decref(body);
 		return code;
 	}
-	return answer_of(context, "PATCH", client_path("/v1/blocks"), body, "prefix", print_edited, NULL);
+	key = answer_key(prefixes);
+	prefixes_add(body, prefixes);
+	return answer_of(context, "PATCH", client_path("/v1/blocks"), body, key, print_edited, NULL);
 }

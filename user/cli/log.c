@@ -38,7 +38,7 @@ static void print_change(const json_t *change, struct table *table)
 	const char *const cells[] = {
 		time_of(change, when),
 		member_text(change, "who"),
-		member_text(change, "action"),
+		change_name(member_text(change, "action")),
 		member_text(change, "prefix"),
 		member_text(change, "origin"),
 		member_text(change, "from"),

@@ -132,7 +132,7 @@ static int run(struct context *context)
 		fprintf(stderr,
 			"slash64: TZ '%.64s' is no zone that this machine knows (is tzdata installed?): times are in UTC\n",
 			getenv("TZ"));
-	return run_command(context);
+	return context->command->run(context);
 }
 
 int main(int argc, char **argv)

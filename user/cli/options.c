@@ -11,7 +11,7 @@
 #include "prefix_typed.h"
 #include "quantity.h"
 
-static int out_of_memory(void)
+int out_of_memory(void)
 {
 	struct error error;
 
@@ -146,15 +146,21 @@ static int take_option(struct context *context, int *i, const struct option_spec
 /* The words that are left, where the table says that they are prefixes or addresses. */
 static int tidy_words(struct context *context)
 {
-	int word = 0;
+	const struct command_item *i = context->command->items;
+	bool is_prefix = false;
 
-	for (const struct command_item *i = context->command->items; i && i->word && word < context->argc; i++) {
-		if (i->word[0] == '-')
-			continue;
-		if (!strcmp(i->word, "PREFIX") || !strcmp(i->word, "ADDRESS"))
+	for (int word = 0; word < context->argc; word++) {
+		/* the last one stands for all that follow */
+		while (i && i->word && i->word[0] == '-')
+			i++;
+		if (i && i->word)
+			is_prefix = !strcmp(i->word, "PREFIX") || !strcmp(i->word, "ADDRESS");
+		if (is_prefix)
 			context->argv[word] = (char *)tidy_prefix(context, context->argv[word]);
-		if (!context->argv[word++])
+		if (!context->argv[word])
 			return out_of_memory();
+		if (i && i->word)
+			i++;
 	}
 	return -1;
 }

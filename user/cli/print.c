@@ -210,6 +210,11 @@ int64_t member_time(const json_t *object, const char *key)
 	return member_time_us(object, key) / WHEN_SECOND;
 }
 
+const char *change_name(const char *action)
+{
+	return strcmp(action, "disallow") ? action : "unallow";
+}
+
 bool member_is_null(const json_t *object, const char *key)
 {
 	json_t *value = json_object_get(object, key);

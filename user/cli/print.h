@@ -47,6 +47,9 @@ int64_t member_time_us(const json_t *object, const char *key);
 int64_t member_time(const json_t *object, const char *key);
 bool member_is_null(const json_t *object, const char *key);
 
+/* What the log calls a change, in the word of the command that makes it: "disallow" is that of version 0.1.0. */
+const char *change_name(const char *action);
+
 /* The object in one line of JSON. */
 void print_json(const json_t *object);
 

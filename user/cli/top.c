@@ -9,6 +9,7 @@
 #include "words.h"
 
 #define SECONDS_TEXT_MAX 32
+#define SECONDS_MAX	 3600 /* of slash64d */
 
 int command_top(struct context *context)
 {
@@ -25,6 +26,8 @@ int command_top(struct context *context)
 
 	if (code < 0)
 		code = words_duration(context, "seconds", span, &ms);
+	if (code < 0 && ms > SECONDS_MAX * 1000)
+		return usage_error(context, "--seconds '%s' is above an hour: sites are counted for no longer", span);
 	if (code < 0)
 		code = words_whole(context, "limit", limit, 1, &value);
 	if (code >= 0)

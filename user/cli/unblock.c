@@ -26,25 +26,27 @@ static void print_unblocked(const json_t *answer, void *data)
 	answer_note(answer);
 }
 
-/* --- one --- */
+/* --- named --- */
 
-static int unblock_one(struct context *context, const struct words *words)
+static int unblock_named(struct context *context, const struct words *words)
 {
-	const char *why = words->because ? words->because : words->reason;
-	int code = words_prefix(context, context->argv[0]);
+	const char *why = words->because ? words->because : words->reason, *key;
+	json_t *prefixes = NULL;
 	char *path;
+	int code;
 
-	if (code < 0 && (words->within || words->dry_run))
+	if (words->within || words->dry_run)
 		return usage_error(context, "--%s is for many, and a prefix is given", words->within ? "within" : "dry-run");
-	if (code < 0 && words->because && words->reason)
+	if (words->because && words->reason)
 		return usage_error(context, "--reason and --because say the same of one prefix: why it ends");
+	code = words_prefixes(context, &prefixes);
 	if (code >= 0)
 		return code;
-	path = client_path_add(client_path("/v1/blocks"), "prefix", context->argv[0]);
-	path = client_path_add(path, "origin", words->origin);
+	path = client_path_add(client_path("/v1/blocks"), "origin", words->origin);
 	path = client_path_add(path, "reason", why);
 	path = client_path_add(path, "ticket", words->ticket);
-	return answer_of(context, "DELETE", path, NULL, "prefix", print_unblocked, NULL);
+	key = answer_key(prefixes);
+	return answer_of(context, "DELETE", prefixes_add_query(path, prefixes), NULL, key, print_unblocked, NULL);
 }
 
 /* --- many --- */
@@ -56,7 +58,7 @@ static json_t *make_body(const struct words *words)
 }
 
 /* However long it takes. */
-static json_t *send(const struct context *context, json_t *body, bool dry_run, struct error *error)
+static json_t *send_many(const struct context *context, json_t *body, bool dry_run, struct error *error)
 {
 	struct client_call call = {.method = "POST", .path = "/v1/unblocks", .type = CLIENT_TYPE_JSON};
 	struct client *client;
@@ -111,11 +113,11 @@ static int unblock_many(const struct context *context, const struct words *words
 	struct error error;
 	int code = -1;
 
-	answer = send(context, body, true, &error);
+	answer = send_many(context, body, true, &error);
 	if (answer && !words->dry_run && member_integer(answer, "removed")) {
 		code = agree(context, words, member_integer(answer, "removed"));
 		json_decref(answer);
-		answer = code < 0 ? send(context, body, false, &error) : NULL;
+		answer = code < 0 ? send_many(context, body, false, &error) : NULL;
 	}
 	json_decref(body);
 	if (code >= 0)
@@ -139,22 +141,16 @@ int command_unblock(struct context *context)
 					    {"yes", NULL, &words.yes},
 					    {"force", NULL, &words.force},
 					    {NULL, NULL, NULL}};
-	int code = take_options(context, specs, 0, 1);
+	int code = take_options(context, specs, 0, WORDS_ANY);
 
 	if (code < 0)
-		code = words_text(context, "origin", words.origin);
-	if (code < 0)
-		code = words_text(context, "ticket", words.ticket);
-	if (code < 0)
-		code = words_text(context, "reason", words.reason);
-	if (code < 0)
-		code = words_text(context, "because", words.because);
+		code = words_texts(context, specs);
 	if (code < 0)
 		code = words_prefix(context, words.within);
 	if (code >= 0)
 		return code;
 	if (context->argc)
-		return unblock_one(context, &words);
+		return unblock_named(context, &words);
 	if (!words.origin && !words.ticket && !words.reason && !words.within)
 		return usage_error(context, "what is to end is missing: a PREFIX, or --origin, --ticket, --reason or --within");
 	return unblock_many(context, &words);

@@ -22,17 +22,17 @@ static void tell(FILE *out, const json_t *answer, const char *how)
 {
 	json_t *steps = json_object_get(answer, "steps"), *step;
 	int64_t more = member_integer(answer, "changes") - (int64_t)json_array_size(steps);
-	char at[PRINT_MAX], count[PRINT_MAX];
+	char at[PRINT_MAX], count[PRINT_MAX], local[PRINT_TEXT_MAX];
 	size_t i;
 
-	fprintf(out, "%s your %s of %s:\n", how, member_text(answer, "action"),
+	fprintf(out, "%s your %s of %s:\n", how, change_name(member_text(answer, "action")),
 		print_time(member_time(answer, "time"), at));
 	json_array_foreach (steps, i, step)
 		fprintf(out, "  %s\n", json_string_value(step));
 	if (more > 0)
 		fprintf(out, "  and %s more\n", print_count(more, count));
 	if (!member_is_null(answer, "note"))
-		fprintf(out, "note: %s\n", member_text(answer, "note"));
+		fprintf(out, "note: %s\n", print_local(member_text(answer, "note"), local));
 }
 
 static int end(const struct context *context, const json_t *answer)

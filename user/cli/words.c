@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client.h"
+#include "config.h"
 #include "duration.h"
 #include "near.h"
 #include "prefix_typed.h"
@@ -22,6 +24,71 @@ int words_prefix(const struct context *context, const char *text)
 	if (text && prefix_parse(text, &prefix, NULL))
 		return usage_error(context, "'%s' is not a prefix: %s", text, prefix_typed_hint(text, hint));
 	return -1;
+}
+
+static int add_range(const struct prefix *few, size_t count, json_t *list)
+{
+	char text[PREFIX_TEXT_MAX];
+	int err = 0;
+
+	for (size_t i = 0; i < count; i++)
+		err |= json_array_append_new(list, json_string(prefix_format(&few[i], text)));
+	return err;
+}
+
+/* An exit code, or -1. */
+static int add_word(const struct context *context, const char *word, json_t *list)
+{
+	struct prefix few[PREFIX_RANGE_FEW];
+	size_t count = prefix_typed_range(word, few);
+	int code = -1, err;
+
+	if (count > 1 && count <= PREFIX_RANGE_FEW) {
+		err = add_range(few, count, list);
+	} else {
+		code = words_prefix(context, word);
+		err = code < 0 ? json_array_append_new(list, json_string(word)) : 0;
+	}
+	return err ? out_of_memory() : code;
+}
+
+int words_prefixes(const struct context *context, json_t **out)
+{
+	json_t *list = json_array();
+	int code = list ? -1 : out_of_memory();
+
+	for (int i = 0; i < context->argc && code < 0; i++)
+		code = add_word(context, context->argv[i], list);
+	if (code < 0 && json_array_size(list) > PREFIXES_FEW)
+		code = usage_error(context, "%zu prefixes are more than the %d that are taken at once: 'slash64 import -' takes a list",
+				   json_array_size(list), PREFIXES_FEW);
+	if (code < 0)
+		*out = list;
+	else
+		json_decref(list);
+	return code;
+}
+
+void prefixes_add(json_t *body, json_t *list)
+{
+	if (json_array_size(list) == 1)
+		json_object_set(body, "prefix", json_array_get(list, 0));
+	else
+		json_object_set(body, "prefixes", list);
+	json_decref(list);
+}
+
+char *prefixes_add_query(char *path, json_t *list)
+{
+	char text[PREFIXES_FEW * PREFIX_TEXT_MAX] = "";
+	json_t *item;
+	size_t i, n = 0;
+
+	json_array_foreach (list, i, item)
+		n += snprintf(text + n, sizeof(text) - n, "%s%s", i ? "," : "", json_string_value(item));
+	path = client_path_add(path, json_array_size(list) == 1 ? "prefix" : "prefixes", text);
+	json_decref(list);
+	return path;
 }
 
 int words_address(const struct context *context, const char *text)
@@ -101,5 +168,34 @@ int words_text(const struct context *context, const char *option, const char *te
 	bool bad = text && !string;
 
 	json_decref(string);
-	return bad ? usage_error(context, "--%s is not UTF-8", option) : -1;
+	if (bad)
+		return usage_error(context, "--%s is not UTF-8", option);
+	if (text && strlen(text) > CONFIG_REASON_MAX - 1)
+		return usage_error(context, "--%s has %zu bytes, and has at most %d: write it shorter", option, strlen(text),
+				   CONFIG_REASON_MAX - 1);
+	for (const char *p = text ? text : ""; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return usage_error(context, "--%s has a control character: leave it out", option);
+	return -1;
+}
+
+int words_origin(const struct context *context, const char *text)
+{
+	int code = words_text(context, "origin", text);
+
+	if (code < 0 && text && !config_origin_is_valid(text))
+		return usage_error(context, "--origin '%.64s' is no name of an origin: write it like spamhaus-drop", text);
+	return code;
+}
+
+int words_texts(const struct context *context, const struct option_spec *specs)
+{
+	static const char *const names[] = {"reason", "ticket", "because", "origin"};
+	int code = -1;
+
+	for (; specs->name && code < 0; specs++)
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && code < 0; i++)
+			if (specs->value && !strcmp(specs->name, names[i]))
+				code = words_text(context, names[i], *specs->value);
+	return code;
 }

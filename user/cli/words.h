@@ -9,10 +9,18 @@
 #include <jansson.h>
 
 #include "command.h"
+#include "prefix_typed.h"
 #include "when.h"
 
 /* A prefix or an address, of IPv6 or IPv4. What may be done with it, the daemon decides. */
 int words_prefix(const struct context *context, const char *text);
+
+/* All words of the command, and ranges FROM-TO as the few prefixes that make them up, in a list of one and more. */
+int words_prefixes(const struct context *context, json_t **list);
+/* As `prefix` of a body, or `prefixes` where they are several; takes the list over. */
+void prefixes_add(json_t *body, json_t *list);
+/* The same of a query. */
+char *prefixes_add_query(char *path, json_t *list);
 
 /* An address alone. */
 int words_address(const struct context *context, const char *text);
@@ -30,7 +38,11 @@ int words_whole(const struct context *context, const char *option, const char *t
 /* --OPTION WORD, one of a list that ends with NULL. */
 int words_choice(const struct context *context, const char *option, const char *text, const char *const *choices);
 
-/* --OPTION TEXT, that is UTF-8. */
+/* --OPTION TEXT, that slash64d takes: UTF-8 without control characters, and not too long. */
 int words_text(const struct context *context, const char *option, const char *text);
+/* --origin NAME, of what is blocked by hand or by a list. */
+int words_origin(const struct context *context, const char *text);
+/* All of --reason, --ticket, --because and --origin that were given. */
+int words_texts(const struct context *context, const struct option_spec *specs);
 
 #endif

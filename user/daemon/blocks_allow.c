@@ -206,7 +206,7 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 
 	if (err)
 		return error_set(error, err, "cannot allow %s: %s", prefix_format(&allow->prefix, text),
-				 err == -ENOSPC ? "the table is full; raise state.prefixes or disallow some" :
+				 err == -ENOSPC ? "the table is full; raise state.prefixes or unallow some" :
 						  strerror(-err));
 	err = store_allow(blocks, allow, error);
 	if (err) {

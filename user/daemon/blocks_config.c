@@ -157,7 +157,7 @@ static bool touches_allowed(const struct lists *lists, const struct config_prefi
 	if (!other)
 		return false;
 	prefix_format(other, named);
-	error_set(why, 0, "%s:%u: the block %s is %s %s, which was allowed by hand; 'slash64 disallow %s' first, or say force: true",
+	error_set(why, 0, "%s:%u: the block %s is %s %s, which was allowed by hand; 'slash64 unallow %s' first, or say force: true",
 		  lists->config->file, entry->line, prefix_format(&entry->prefix, text), around ? "within" : "around",
 		  named, named);
 	return true;

@@ -9,10 +9,11 @@
 #include "blocks_internal.h"
 #include "control_prefix.h"
 #include "daemon.h"
+#include "prefix_typed.h"
 #include "reply.h"
 
 struct names {
-	const char *name[EACH_PREFIXES_MAX];
+	const char *name[PREFIXES_FEW];
 	size_t count;
 	bool is_list;
 };
@@ -25,9 +26,9 @@ static int take_list(const json_t *list, struct names *names, struct error *erro
 	names->is_list = true;
 	if (!json_is_array(list) || !json_array_size(list))
 		return error_set(error, -EINVAL, "'prefixes' must be a list of prefixes");
-	if (json_array_size(list) > EACH_PREFIXES_MAX)
+	if (json_array_size(list) > PREFIXES_FEW)
 		return error_set(error, -EINVAL, "'prefixes' must have at most %d of them; more are a list to import",
-				 EACH_PREFIXES_MAX);
+				 PREFIXES_FEW);
 	json_array_foreach (list, i, item) {
 		if (!json_is_string(item))
 			return error_set(error, -EINVAL, "'prefixes' must be a list of prefixes");

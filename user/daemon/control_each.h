@@ -10,8 +10,6 @@
 struct daemon;
 struct evhttp_request;
 
-#define EACH_PREFIXES_MAX 64 /* more are a list to import */
-
 /* What is asked of each: 0 and *answer, or -errno with the error set and, where a yes is enough, *code. What it writes is
  * within a transaction of all.
  */
@@ -21,7 +19,7 @@ struct each {
 	void *data;
 };
 
-/* `prefix` of the object, whose answer is sent as it is, or `prefixes`, whose answers come as {"prefixes":[...]}. */
+/* `prefix` of the object, whose answer is sent as it is, or `prefixes`, PREFIXES_FEW at most, whose answers come as {"prefixes":[...]}. */
 void control_each(struct daemon *daemon, struct evhttp_request *request, const json_t *object, const struct each *each);
 
 /* The same of a query, where `prefixes` are between commas. */

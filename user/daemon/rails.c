@@ -39,7 +39,7 @@ static int check_allowed(const struct blocks *blocks, const struct rails_request
 	prefix_format(around ? around : within, other);
 	if (!request->force && around)
 		return error_set(error, -EPERM,
-				 "%s is not blocked: it is within the allowed prefix %s; 'slash64 disallow %s' first, or --force keeps it ready for when that is gone",
+				 "%s is not blocked: it is within the allowed prefix %s; 'slash64 unallow %s' first, or --force keeps it ready for when that is gone",
 				 prefix_format(prefix, text), other, other);
 	if (!request->force)
 		return error_set(error, -EPERM,
