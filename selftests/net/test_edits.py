@@ -385,6 +385,74 @@ def walk_11_a_number_that_is_none_is_refused_in_words_and_a_restore_of_nothing_i
     check_equal(undo()["action"], "block", "what is taken back")
 
 
+@test
+def walk_3_several_prefixes_are_all_done_or_none(lab):
+    """field walk 3: several prefixes were several requests"""
+    clear()
+    inner = "2001:db8:bad:7::/64"
+    ask("POST", "/v1/allows", {"prefix": OPEN, "reason": "ours"})
+    done = ask("POST", "/v1/blocks", {"prefixes": [BAD_1, "2001:db8:bad:5::1"], "reason": "scan", "for_seconds": 600})
+    check_equal([(b["prefix"], b["reason"], b["before"]) for b in done["prefixes"]],
+                [(BAD_1, "scan", None), ("2001:db8:bad:5::/64", "scan", None)], "the answer")
+    batch = [r["number"] for r in log(lab)[-2:]]
+    before = state()
+    for method, path, body, query in (
+            ("POST", "/v1/blocks", {"prefixes": [inner, BAD_2, "2400:4050:1::/64"]}, {}),
+            ("POST", "/v1/blocks", {"prefixes": [inner, "eth0"]}, {}),
+            ("POST", "/v1/throttles", {"prefixes": [inner, BAD_1], "rate": 10}, {}),
+            ("PATCH", "/v1/blocks", {"prefixes": [BAD_1, inner], "reason": "worse"}, {}),
+            ("POST", "/v1/allows", {"prefixes": [BAD_1, "::/0"]}, {}),
+            ("DELETE", "/v1/blocks", None, {"prefixes": "%s,%s" % (BAD_1, inner)}),
+            ("DELETE", "/v1/allows", None, {"prefixes": "%s,%s" % (OPEN, inner)})):
+        refused = refusal(method, path, body, **query)
+        check("prefixes none is changed" in refused["error"], refused)
+        check_equal(state(), before, "after the refusal of %s %s" % (method, body or query))
+    check_equal(lab.ping("attacker", count=2, source="2001:db8:bad:1::66"), 100.0, "loss of the one that is blocked")
+    check_equal(lab.status()["tables"]["blocks"], 2, "sites in force")
+    for bad in {"prefixes": []}, {"prefixes": BAD_1}, {"prefixes": [1]}, {"prefixes": [BAD_1], "prefix": BAD_2}, {}, \
+            {"prefixes": ["2001:db8:bad:%x::/64" % i for i in range(65)]}:
+        check_equal(refusal("POST", "/v1/blocks", bad)["code"], "invalid", "%s" % bad)
+    told = undo(dry_run=True)
+    check_equal((told["number"], told["changes"]), (batch[0], 2), "one change")
+    answers = ask("POST", "/v1/blocks", {"prefixes": [inner, "2400:4050:1::/64"], "dry_run": True})["prefixes"]
+    check_equal([bool(a["refused"]) for a in answers], [False, True], "a dry run")
+    check_equal(state(), before, "after a dry run")
+    out = lab.slash64("unblock", BAD_1, "2001:db8:bad:5::1").stdout
+    check_equal((out.count("unblocked "), ask("GET", "/v1/blocks")), (2, []), out)
+    check_equal(undo()["changes"], 2, "taken back")
+    out = lab.slash64("block", "--dry-run", inner, "2400:4050:1::/64", check=False)
+    check_equal((out.returncode, "it would be refused: 2400:4050:1::/64" in out.stderr), (1, True), out)
+    clear()
+
+
+@test
+def walk_6_7_allow_and_edit_tell_what_was_and_which_entry_it_is(lab):
+    clear()
+    check_equal(ask("POST", "/v1/allows", {"prefix": BAD_2, "reason": "ours"})["before"], None, "before the first")
+    check_equal(ask("POST", "/v1/allows", {"prefix": BAD_2, "reason": "mine"})["before"]["reason"], "ours", "before the second")
+    block("2001:db8:bad:5::66", reason="scan")
+    note = ask("PATCH", "/v1/blocks", {"prefix": "2001:db8:bad:5::/64", "reason": "worse"})["note"]
+    check("listed by address, and that entry is changed: 2001:db8:bad:5::66" in note, note)
+    block("2001:db8:bad:5::/64")
+    block("2001:db8:bad:5::/64", origin="feed-x")
+    note = ask("PATCH", "/v1/blocks", {"prefix": "2001:db8:bad:5::/64", "reason": "bad"})["note"]
+    check("what else is listed of it is not changed: feed-x, 2001:db8:bad:5::66 of operator" in note, note)
+    ask("DELETE", "/v1/blocks", prefix="2001:db8:bad:5::66")
+    note = ask("PATCH", "/v1/blocks", {"prefix": "2001:db8:bad:5::77", "reason": "seen"})["note"]
+    check("is not listed by itself, and the entry that is changed is that of 2001:db8:bad:5::/64" in note, note)
+    clear()
+
+
+@test
+def walk_10_numbers_of_a_query_are_digits_or_refused_in_words(lab):
+    for path, query in (("/v1/log", {"limit": "10k"}), ("/v1/blocks", {"hits_min": "0x10"}), ("/v1/top", {"seconds": "1e1"}),
+                        ("/v1/blocks", {"limit": "-1"}), ("/v1/top", {"seconds": " 5"})):
+        refused = refusal("GET", path, **query)
+        (name, value), = query.items()
+        check("'%s' is '%s'; it must be a " % (name, value) in refused["error"] and "in digits alone" in refused["error"], refused)
+    check("in digits alone" in refusal("POST", "/v1/imports", for_seconds="1h")["error"], "an import")
+
+
 def throttle_many(ask, site, rate):
     for i in range(40):
         ask("POST", "/v1/throttles", {"prefix": "2001:db8:%s:%x::/64" % (site, i), "rate": rate + i})

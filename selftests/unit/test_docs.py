@@ -290,6 +290,7 @@ LIMITS = {  # a row of the table "Limits" of docs/api.md: the numbers in it
     "`burst` of a throttle": [("user/daemon/block_terms.c", "BURST_MAX", 0), ("headers/slash64/maps.h", "S64_WINDOW_SECONDS", 0)],
     "different rates of throttles": [("headers/slash64/maps.h", "S64_THROTTLE_MAX", 0)],
     "`ssh_sources`": [("user/daemon/control_blocks.c", "SSH_SOURCES_MAX", 0)],
+    "`prefixes`": [("user/prefix_typed.h", "PREFIXES_FEW", 0)],
     "sites told by `dry_run`": [("user/daemon/control_dry_run.c", "SITES_NAMED", 0)],
     "`seconds` of `top`": [("user/daemon/control_status.c", "TOP_SECONDS_MAX", 0)],
     "`limit` of `top`": [("user/daemon/control_status.c", "TOP_LIMIT_MAX", 0)],
@@ -391,6 +392,7 @@ PROMISES = [
     ("docs/slash64.yaml.5.scd", r"last line has no end, after (half a minute)", ("user/daemon/feed_file.c", "OPEN_LINE_MS / 1000")),
     ("docs/slash64.yaml.5.scd", r"what is wider than a /(\d+) is asked about", ("user/daemon/rails.h", "RAILS_WIDE")),
     ("docs/slash64.yaml.5.scd", r"\*slash64 log\* shows, _(\d+)d_", ("user/config.h", "CONFIG_LOG_KEEP_DEFAULT_MS / 86400000")),
+    ("docs/slash64.8.scd", r"Up to (\d+) prefixes are taken by one command", ("user/prefix_typed.h", "PREFIXES_FEW")),
     ("docs/slash64.8.scd", r"The socket of slash64d, _([^_]+)_", ("user/config.h", "CONFIG_SOCKET_DEFAULT")),
 ]
 

@@ -50,7 +50,7 @@ static int find(struct daemon *daemon, struct edit *edit, struct error *error)
 	if (err)
 		return err;
 	prefix_format(&edit->prefix, text);
-	if (search.rows > 1 && search.addresses)
+	if (search.rows > 1 && search.addresses && !edit->said.length)
 		return error_set(error, -EEXIST, "%u addresses of %s are listed, and not the prefix; name one of them",
 				 search.rows, text);
 	if (!strcmp(edit->origin, STORE_ORIGIN_CONFIG))

@@ -181,7 +181,9 @@ int request_number(struct evhttp_request *request, const char *name, double stan
 	if (text) {
 		*value = strtod(text, &end);
 		if (*end || !is_plain(text, "0123456789.") || !(*value > 0 && *value <= max))
-			err = error_set(error, -EINVAL, "'%s' must be a number above 0, at most %u", name, max);
+			err = error_set(error, -EINVAL,
+					"'%s' is '%.32s'; it must be a number above 0, at most %u, in digits alone like 60",
+					name, text, max);
 	}
 	free(text);
 	return err;
@@ -196,7 +198,9 @@ int request_count(struct evhttp_request *request, const char *name, uint32_t min
 
 	/* what is too long comes as INT64_MAX */
 	if (text && (!is_plain(text, "0123456789") || count < min || count > max))
-		err = error_set(error, -EINVAL, "'%s' must be a whole number from %u to %" PRId64, name, min, max);
+		err = error_set(error, -EINVAL,
+				"'%s' is '%.32s'; it must be a whole number from %u to %" PRId64 ", in digits alone", name,
+				text, min, max);
 	else
 		*value = count;
 	free(text);
