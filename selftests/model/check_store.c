@@ -250,7 +250,8 @@ static void read_log(void)
 /* Rows of the log of what becomes of prefixes; interfaces have theirs for more reasons than steps. */
 static bool is_of_prefixes(const char *action)
 {
-	static const char *const actions[] = {"block", "throttle", "unblock", "end", "allow", "disallow", "edit"};
+	static const char *const actions[] = {"block", "throttle", "unblock", "end",
+					      "allow", "disallow", "edit",    "undo"};
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (!strcmp(action, actions[i]))
@@ -272,11 +273,15 @@ static unsigned int use_logged(const char *action, const struct prefix *prefix, 
 	return count;
 }
 
-static const char *action_of(const struct ref_state *state, const struct ref_row *row)
+/* What a start puts of the configuration is no part of the step that it goes on with. */
+static bool put_is_logged(const struct ref_state *state, const struct ref_row *row)
 {
-	if (state->action && strcmp(row->origin, "config"))
-		return state->action;
-	return row->throttle ? "throttle" : "block";
+	bool is_config = !strcmp(row->origin, "config");
+
+	if (state->action && use_logged(state->action, &row->prefix, row->origin))
+		return true;
+	return (!state->action || is_config) &&
+	       use_logged(row->throttle ? "throttle" : "block", &row->prefix, row->origin);
 }
 
 static const char *check_put_rows(const struct ref_state *state)
@@ -284,8 +289,7 @@ static const char *check_put_rows(const struct ref_state *state)
 	for (unsigned int i = 0; i < state->rows; i++) {
 		const struct ref_row *row = &state->row[i];
 
-		if (row->stamp == state->stamp && !use_logged(action_of(state, row), &row->prefix, row->origin) &&
-		    !row->any_reason && !row->maybe)
+		if (row->stamp == state->stamp && !put_is_logged(state, row) && !row->any_reason && !row->maybe)
 			return SAY("that %s of %s was put has no row in the log", text_of(&row->prefix), row->origin);
 	}
 	for (unsigned int i = 0; i < state->allows; i++) {

@@ -52,7 +52,9 @@ struct covered {
 };
 
 struct model {
-	struct ref_state now, next, doubtful;
+	struct ref_state now, next, doubtful, before; /* before: the step */
+	struct ref_state undo; /* before the last change by hand */
+	bool has_undo;
 	enum flight flight;
 	enum refusal expected;
 	bool either; /* it may be refused or taken: the reference cannot know */
@@ -112,9 +114,10 @@ struct step_kind {
 	const char *name;
 	unsigned int weight;
 	bool (*run)(struct chance *chance);
+	bool by_hand; /* it can be taken back */
 };
 
-extern const struct step_kind edit_steps[], end_steps[], many_steps[], import_steps[], backup_steps[], config_steps[], world_steps[], look_steps[];
+extern const struct step_kind edit_steps[], end_steps[], many_steps[], undo_steps[], import_steps[], backup_steps[], config_steps[], world_steps[], look_steps[];
 
 /* --- steps_end.c: what of a prefix is meant --- */
 
@@ -126,6 +129,12 @@ struct search {
 };
 
 enum refusal search_rows(struct search *search, const struct prefix *prefix, const struct prefix *said, const char *named);
+
+/* --- steps_undo.c --- */
+
+/* A step is over; a life begins. */
+void undo_note_step(bool by_hand);
+void undo_note_start(void);
 
 /* --- texts.c --- */
 

@@ -63,7 +63,7 @@ void model_begin(uint64_t seed)
 	state_clear(&model->next);
 	state_clear(&model->doubtful);
 	model->flight = GROUND;
-	model->doubt = model->begun = model->has_backup = model->full = false;
+	model->doubt = model->begun = model->has_backup = model->full = model->has_undo = false;
 	model->loses = model->lost = model->renews = false;
 	model->log_seen = 0;
 	model->feed_number = 0;
@@ -77,7 +77,7 @@ void model_renew(void)
 {
 	state_clear(&model->now);
 	model->flight = GROUND;
-	model->doubt = model->lost = model->renews = model->has_backup = false;
+	model->doubt = model->lost = model->renews = model->has_backup = model->has_undo = false;
 	model->log_seen = 0;
 	model->step_ms = now_ms();
 	memset(model->seen, 0, sizeof(model->seen));
@@ -215,7 +215,8 @@ static void settle_ends(int64_t ms)
 	while ((next = ref_next_end(&model->now)) && next <= now_ms() + ms) {
 		for (unsigned int turn = 0; turn < SETTLE_TURNS && next > now_ms() - 5; turn++)
 			pass(next - now_ms() + 10);
-		ref_expire(&model->now, now_ms() - 2);
+		if (ref_expire(&model->now, now_ms() - 2))
+			model->has_undo = false;
 	}
 	for (unsigned int turn = 0; turn < SETTLE_TURNS; turn++) {
 		pass(SETTLE_MS);
@@ -362,11 +363,13 @@ void step_resume(void)
 		world_die(FAULT_POWER, PLACE_ANSWER);
 	}
 	adopt();
+	undo_note_start();
 	model->doubt = false;
 	model->flight = GROUND;
 	/* what ended meanwhile is logged by this life, or was by the one before */
 	settle_ends(ENDS_SOON_MS);
-	ref_expire(&model->now, now_ms() - 1);
+	if (ref_expire(&model->now, now_ms() - 1))
+		model->has_undo = false;
 	must("log", check_log(&model->now));
 	check_log_seen();
 	settle_links();
@@ -376,7 +379,7 @@ void step_resume(void)
 
 /* --- one step --- */
 
-static const struct step_kind *const families[] = {edit_steps,   end_steps,    many_steps,  import_steps,
+static const struct step_kind *const families[] = {edit_steps,	 end_steps,    many_steps,  undo_steps, import_steps,
 						   backup_steps, config_steps, world_steps, look_steps};
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))
@@ -413,7 +416,10 @@ bool step_run(uint64_t seed)
 	snprintf(model->step_name, sizeof(model->step_name), "%s", kind->name);
 	ref_copy(&model->next, &model->now);
 	ref_begin(&model->next);
+	ref_copy(&model->before, &model->now);
 	goes_on = kind->run(&chance);
+	undo_note_step(kind->by_hand);
+	model->has_undo = model->has_undo && !model->doubt;
 	if (world->tells)
 		fprintf(stderr, "%u: %s\n", world->at, model->words);
 	world_fault(FAULT_NONE, 0);

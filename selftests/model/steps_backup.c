@@ -221,8 +221,8 @@ static bool run_lose(struct chance *chance)
 }
 
 const struct step_kind backup_steps[] = {
-	{"export", 1, run_export},
-	{"restore", 2, run_restore},
-	{"store lost", 1, run_lose},
+	{"export", 1, run_export, false},
+	{"restore", 2, run_restore, false},
+	{"store lost", 1, run_lose, false},
 	{},
 };

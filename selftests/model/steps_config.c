@@ -314,9 +314,9 @@ static bool run_detach(struct chance *chance)
 }
 
 const struct step_kind config_steps[] = {
-	{"reload", 8, run_reload},
-	{"start with another file", 1, run_restart},
-	{"attach", 2, run_attach},
-	{"detach", 2, run_detach},
+	{"reload", 8, run_reload, false},
+	{"start with another file", 1, run_restart, false},
+	{"attach", 2, run_attach, false},
+	{"detach", 2, run_detach, false},
 	{},
 };

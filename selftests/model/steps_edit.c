@@ -218,8 +218,8 @@ static bool run_dry(struct chance *chance)
 }
 
 const struct step_kind edit_steps[] = {
-	{"block", 22, run_block},
-	{"throttle", 12, run_throttle},
-	{"dry run", 4, run_dry},
+	{"block", 22, run_block, true},
+	{"throttle", 12, run_throttle, true},
+	{"dry run", 4, run_dry, true},
 	{},
 };

@@ -168,8 +168,8 @@ static bool run_disallow(struct chance *chance)
 }
 
 const struct step_kind end_steps[] = {
-	{"unblock", 16, run_unblock},
-	{"allow", 6, run_allow},
-	{"disallow", 6, run_disallow},
+	{"unblock", 16, run_unblock, true},
+	{"allow", 6, run_allow, true},
+	{"disallow", 6, run_disallow, true},
 	{},
 };

@@ -165,7 +165,7 @@ static bool run_feed(struct chance *chance)
 }
 
 const struct step_kind import_steps[] = {
-	{"import", 14, run_import},
-	{"feed", 4, run_feed},
+	{"import", 14, run_import, false},
+	{"feed", 4, run_feed, false},
 	{},
 };

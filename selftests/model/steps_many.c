@@ -278,7 +278,7 @@ static bool run_unblock_many(struct chance *chance)
 }
 
 const struct step_kind many_steps[] = {
-	{"edit", 8, run_edit},
-	{"unblock many", 4, run_unblock_many},
+	{"edit", 8, run_edit, true},
+	{"unblock many", 4, run_unblock_many, true},
 	{},
 };

@@ -172,14 +172,14 @@ static bool run_known(struct chance *chance)
 }
 
 const struct step_kind world_steps[] = {
-	{"time", 5, run_time},
-	{"stop and start", 1, run_stop},
-	{"kill", 1, run_kill},
-	{"interface comes", 2, run_link_comes},
-	{"interface goes", 1, run_link_goes},
-	{"interface is renamed", 2, run_link_renamed},
-	{"program taken off", 1, run_link_off},
-	{"address known or not", 3, run_known},
+	{"time", 5, run_time, false},
+	{"stop and start", 1, run_stop, false},
+	{"kill", 1, run_kill, false},
+	{"interface comes", 2, run_link_comes, false},
+	{"interface goes", 1, run_link_goes, false},
+	{"interface is renamed", 2, run_link_renamed, false},
+	{"program taken off", 1, run_link_off, false},
+	{"address known or not", 3, run_known, false},
 	{},
 };
 
