@@ -36,6 +36,15 @@ static void check_source(const char *text, const struct in6_addr *address)
 			   got.rate, got.burst, expected.rate, expected.burst);
 }
 
+void check_is_blocked(const char *text, const struct in6_addr *address, bool blocked)
+{
+	struct datapath_verdict got = datapath_judge(&the_daemon->tables, address);
+
+	if ((got.fate == REF_BLOCKED) != blocked)
+		world_fail("tables", "%s is %s in the tables, and should be %s", text, fates[got.fate],
+			   fates[blocked ? REF_BLOCKED : REF_OPEN]);
+}
+
 /* Of what something is said, some. */
 static void check_some_rows(struct chance *chance)
 {
@@ -225,13 +234,14 @@ void check_all(struct chance *chance, bool thorough)
 		check_source(text, &address);
 	}
 	check_some_rows(chance);
+	filler_check(chance, filler_is_any(&model->now) ? ROWS_CHECKED : 1);
 	for (int i = 0; i < LINKS_MAX; i++)
 		if (world->link[i].ifindex)
 			check_link(&world->link[i]);
 	check_programs();
 	if (chance_percent(chance, thorough ? 30 : 5))
 		check_who(all_addresses[first]);
-	if (chance_percent(chance, thorough ? 20 : 1) && model->now.rows < 300) {
+	if (chance_percent(chance, thorough ? 20 : 1) && !filler_is_any(&model->now)) {
 		check_list();
 		check_allow_list();
 	}

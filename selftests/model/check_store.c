@@ -10,7 +10,7 @@
 #define ENDS_SOON_MS 1
 
 static sqlite3 *db;
-static sqlite3_stmt *blocks, *allows, *hands, *changes, *last_change, *ended;
+static sqlite3_stmt *fillers, *blocks, *allows, *hands, *changes, *last_change, *ended;
 static char said[1024];
 
 #define SAY(...) (snprintf(said, sizeof(said), __VA_ARGS__), said)
@@ -28,11 +28,13 @@ void check_open(void)
 	snprintf(path, sizeof(path), "%s/state/slash64.db", world->directory);
 	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL))
 		world_fail("model", "cannot open the store: %s", sqlite3_errmsg(db));
-	prepare("SELECT address, length, origin, said, reason, ticket, start_ms, until_ms, kind, rate, burst FROM block",
+	prepare("SELECT address, length, origin, said, reason, ticket, start_ms, until_ms, kind, rate, burst FROM block"
+		" WHERE origin <> 'filler'",
 		&blocks);
+	prepare("SELECT address, length FROM block WHERE origin = 'filler'", &fillers);
 	prepare("SELECT address, length, origin, reason FROM allow", &allows);
 	prepare("SELECT name, filter FROM interface", &hands);
-	prepare("SELECT number, action, address, length, origin FROM change WHERE number > ? ORDER BY number",
+	prepare("SELECT number, action, address, length, origin FROM change WHERE number > ? AND origin IS NOT 'filler' ORDER BY number",
 		&changes);
 	prepare("SELECT max(number) FROM change", &last_change);
 	prepare("SELECT count(*) FROM block WHERE until_ms > 0 AND until_ms <= ?", &ended);
@@ -41,6 +43,7 @@ void check_open(void)
 void check_close(void)
 {
 	sqlite3_finalize(blocks);
+	sqlite3_finalize(fillers);
 	sqlite3_finalize(allows);
 	sqlite3_finalize(hands);
 	sqlite3_finalize(changes);
@@ -210,13 +213,40 @@ static const char *check_hands(const struct ref_state *state)
 	return why;
 }
 
+void check_read_filler(unsigned char filler[FILLER_MAX / 8])
+{
+	memset(filler, 0, FILLER_MAX / 8);
+	while (sqlite3_step(fillers) == SQLITE_ROW) {
+		struct prefix prefix;
+		int number;
+
+		take_prefix(fillers, 0, &prefix);
+		number = filler_number(&prefix);
+		if (number < 0)
+			world_fail("store", "%s of filler is in the store, and should not be", text_of(&prefix));
+		filler[number / 8] |= 1 << number % 8;
+	}
+	sqlite3_reset(fillers);
+}
+
+static const char *check_filler(const struct ref_state *state)
+{
+	unsigned char filler[FILLER_MAX / 8];
+
+	check_read_filler(filler);
+	return memcmp(filler, state->filler, sizeof(filler)) ? SAY("of the list of many, others are in the store") :
+							       NULL;
+}
+
 const char *check_store(const struct ref_state *state, bool binds)
 {
 	const char *why = check_blocks((struct ref_state *)state, binds);
 
 	if (!why)
 		why = check_allows((struct ref_state *)state);
-	return why ? why : check_hands(state);
+	if (!why)
+		why = check_hands(state);
+	return why ? why : check_filler(state);
 }
 
 /* --- the log: every change has its row, and no row is without its change --- */

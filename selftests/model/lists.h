@@ -48,7 +48,9 @@ enum refusal list_judge(void);
 /* In words. */
 const char *list_says(void);
 
-/* steps_import.c: a piece, and what is behind it */
+/* steps_import.c: an import is begun; id: of 64 bytes */
+void import_begin(const char *uri, char *id);
+/* a piece, and what is behind it */
 void import_send(struct chance *chance, const char *id, const char *text, size_t bytes);
 
 #endif

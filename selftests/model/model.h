@@ -46,6 +46,13 @@ enum flight {
 	ANSWERED, /* it is done */
 };
 
+/* Does a configuration wait to be confirmed? */
+enum waits {
+	WAITS_NOT,
+	WAITS_MAYBE, /* it was asked for, and not answered */
+	WAITS,
+};
+
 struct covered {
 	char name[40];
 	uint64_t done, refused, killed;
@@ -55,9 +62,11 @@ struct model {
 	struct ref_state now, next, doubtful, before; /* before: the step */
 	struct ref_state undo; /* before the last change by hand */
 	bool has_undo;
+	enum waits waits;
+	struct ref_config before_it;
+	int64_t waits_until_ms;
 	enum flight flight;
 	enum refusal expected;
-	bool either; /* it may be refused or taken: the reference cannot know */
 	bool doubt; /* the disk failed to say whether the step before is on it */
 	int64_t step_ms; /* when it began */
 	bool begun; /* there was a life before */
@@ -72,7 +81,6 @@ struct model {
 	unsigned int feed_number;
 	bool loses, lost, renews; /* the store goes; it was lost; the world begins again */
 	enum ref_fate lost_fate[64];
-	bool full; /* the filler fills the table */
 
 	/* kept over histories */
 	struct covered covered[COVERED_MAX];
@@ -99,6 +107,8 @@ struct covered *step_covered(const char *name);
  * model->next before.
  */
 struct answer *step_ask(struct chance *chance, const char *method, const char *uri, const char *body);
+/* Without a fault. */
+struct answer *step_ask_calmly(const char *method, const char *uri, const char *body);
 /* The same, where several requests are one step: faults are in the last. */
 void step_arm(struct chance *chance);
 void step_settle(const struct answer *answer);
@@ -107,6 +117,7 @@ void step_commit(void);
 void step_note_taken(const struct ref_config *config);
 /* It is as it was. */
 void step_unchanged(void);
+void must_be(const char *rule, const char *why);
 void model_renew(void);
 int64_t now_ms(void);
 
@@ -117,7 +128,7 @@ struct step_kind {
 	bool by_hand; /* it can be taken back */
 };
 
-extern const struct step_kind edit_steps[], end_steps[], many_steps[], undo_steps[], import_steps[], backup_steps[], config_steps[], world_steps[], look_steps[];
+extern const struct step_kind edit_steps[], end_steps[], many_steps[], undo_steps[], confirm_steps[], full_steps[], import_steps[], backup_steps[], config_steps[], world_steps[], look_steps[];
 
 /* --- steps_end.c: what of a prefix is meant --- */
 
@@ -135,6 +146,20 @@ enum refusal search_rows(struct search *search, const struct prefix *prefix, con
 /* A step is over; a life begins. */
 void undo_note_step(bool by_hand);
 void undo_note_start(void);
+
+/* --- steps_confirm.c --- */
+
+/* A life begins: what waits is confirmed, or not. */
+void confirm_resume(struct chance *chance);
+
+/* --- steps_full.c --- */
+
+/* -1: it is none of that list. */
+int filler_number(const struct prefix *prefix);
+unsigned int filler_count(const struct ref_state *state);
+bool filler_is_any(const struct ref_state *state);
+/* A sample of them, or all, in the tables. */
+void filler_check(struct chance *chance, unsigned int sample);
 
 /* --- texts.c --- */
 
@@ -162,6 +187,9 @@ void check_lost(void);
 void check_open(void);
 void check_close(void);
 bool check_has_ended(int64_t at_ms);
+/* Which of the list that fills the table are in the store. */
+void check_read_filler(unsigned char filler[FILLER_MAX / 8]);
+void check_is_blocked(const char *text, const struct in6_addr *address, bool blocked);
 
 /* --- config.c --- */
 
@@ -170,6 +198,8 @@ bool model_was_seen(const char *name);
 /* Does it name one that is not there, and never was? */
 bool model_has_unknown_iface(const struct ref_config *config);
 void config_write(const struct ref_config *config);
+/* What is in force, edited. */
+void config_draw(struct chance *chance, struct ref_config *config);
 void config_first(struct ref_config *config, struct chance *chance);
 
 /* --- time.c: until nothing is left to be done --- */

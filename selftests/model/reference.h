@@ -20,6 +20,7 @@
 #define IFACES_MAX   4
 #define HAND_MAX     6
 #define OWNS_MAX     4
+#define FILLER_MAX   1200 /* sources of a list that fills the table */
 #define RATES_MAX    64 /* different limits of throttles there can be */
 #define WINDOW_MAX_S 300
 
@@ -127,6 +128,7 @@ struct ref_state {
 	unsigned int detacheds;
 	unsigned int rows, allows, gones;
 	unsigned int stamp;
+	unsigned char filler[FILLER_MAX / 8]; /* a bit for each that is blocked */
 	const char *action; /* of what this step puts, in the log; NULL: what it is */
 	struct ref_allow allow[ALLOWS_MAX];
 	struct ref_row row[ROWS_MAX];

@@ -30,6 +30,8 @@ static bool run_export(struct chance *chance)
 	struct answer answer;
 
 	(void)chance;
+	if (filler_is_any(&model->now))
+		return true;
 	step_says("export");
 	client_ask("GET", "/v1/export", NULL, &answer);
 	if (answer.code != 200)
@@ -172,7 +174,7 @@ static bool run_restore(struct chance *chance)
 	struct answer answer;
 
 	if (!model->has_backup || model->backup.config.sites != model->now.config.sites ||
-	    !has_same_ifaces(&model->backup) || !has_room_for_rates() || model->full)
+	    !has_same_ifaces(&model->backup) || !has_room_for_rates() || filler_is_any(&model->now))
 		return true;
 	step_says("restore of %u blocks, %u allowed", model->backup.rows, model->backup.allows);
 	client_ask("POST", "/v1/imports?restore=1", NULL, &answer);

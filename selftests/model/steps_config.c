@@ -162,7 +162,7 @@ static const char *summary(const struct ref_config *config)
 	return out;
 }
 
-static void draw_config(struct chance *chance, struct ref_config *config)
+void config_draw(struct chance *chance, struct ref_config *config)
 {
 	unsigned int edits = 1 + chance_below(chance, 4);
 
@@ -183,7 +183,7 @@ static bool run_reload(struct chance *chance)
 	static struct ref_config config;
 	enum ref_take taken;
 
-	draw_config(chance, &config);
+	config_draw(chance, &config);
 	config.is_garbage = chance_percent(chance, 4);
 	config.many_allows = !config.is_garbage && chance_percent(chance, 4) ? MANY_ALLOWS : 0;
 	config_write(&config);
@@ -204,7 +204,7 @@ static bool run_restart(struct chance *chance)
 {
 	static struct ref_config config;
 
-	draw_config(chance, &config);
+	config_draw(chance, &config);
 	if (model_has_unknown_iface(&config))
 		return true;
 	step_says("stop, and start with: %s", summary(&config));

@@ -172,7 +172,6 @@ static bool block(struct chance *chance, bool throttle)
 		if (model->expected == TAKEN && !says_the_same(&row, wish.before))
 			ref_put(&model->next, &row);
 	}
-	model->either = model->full;
 	step_ask(chance, "POST", throttle ? "/v1/throttles" : "/v1/blocks", body);
 	return true;
 }

@@ -133,7 +133,6 @@ static bool run_allow(struct chance *chance)
 		snprintf(kept, sizeof(kept), "%s", known ? known->reason : reason);
 		ref_allow_put(&model->next, &prefix, "operator", kept);
 	}
-	model->either = model->full;
 	step_ask(chance, "POST", "/v1/allows", body);
 	return true;
 }

@@ -10,25 +10,28 @@
 
 #include "lists.h"
 
-/* Begin, send the text in two pieces, commit. */
-static bool open_import(char id[64])
+void import_begin(const char *uri, char *id)
 {
 	struct answer answer;
-	char uri[512];
 	const char *name;
-	bool ok;
+
+	client_ask("POST", uri, NULL, &answer);
+	name = json_string_value(json_object_get(answer.object, "import"));
+	if (answer.code != 200 || !name)
+		world_fail("taken", "an import is not begun: %s", answer.error);
+	snprintf(id, 64, "%s", name);
+	client_forget(&answer);
+}
+
+/* Begin, send the text in two pieces, commit. */
+static void open_import(char id[64])
+{
+	char uri[512];
 
 	snprintf(uri, sizeof(uri), "/v1/imports?origin=%s&format=%s%s%s%s%s%s", list.origin, format_names[list.format],
 		 list.replace ? "&replace=1" : "", list.strict ? "&strict=1" : "", list.force ? "&force=1" : "",
 		 list.dry_run ? "&dry_run=1" : "", list.span_s ? "&for_seconds=1200" : "");
-	client_ask("POST", uri, NULL, &answer);
-	name = json_string_value(json_object_get(answer.object, "import"));
-	ok = answer.code == 200 && name;
-	snprintf(id, 64, "%s", ok ? name : "");
-	if (!ok)
-		world_fail("taken", "an import is not begun: %s", answer.error);
-	client_forget(&answer);
-	return ok;
+	import_begin(uri, id);
 }
 
 void import_send(struct chance *chance, const char *id, const char *text, size_t bytes)
@@ -54,13 +57,15 @@ static bool run_import(struct chance *chance)
 	struct answer *answer;
 	char id[64], uri[128];
 
+	/* what is refused for want of room is not known here */
+	if (filler_is_any(&model->now))
+		return true;
 	list_draw(chance);
 	list_write();
 	step_says("%s", list_says());
 	open_import(id);
 	import_send(chance, id, list.text, list.bytes);
 	model->expected = list_judge();
-	model->either = model->full;
 	snprintf(uri, sizeof(uri), "/v1/imports/commit?import=%s", id);
 	answer = step_ask(chance, "POST", uri, NULL);
 	if (answer->code == 200)
@@ -126,7 +131,7 @@ static bool run_feed(struct chance *chance)
 	char path[PATHS_MAX + 32];
 	const char *why;
 
-	if (!model->now.config.feed)
+	if (!model->now.config.feed || filler_is_any(&model->now))
 		return true;
 	draw_feed(chance, is_stream);
 	if (!list.count)

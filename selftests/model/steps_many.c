@@ -223,6 +223,21 @@ static void write_many(const struct many *many, char body[BODY_MAX])
 	add(body, "}");
 }
 
+/* Those of the list that fills the table, too. */
+static unsigned int take_filler_back(const struct many *many)
+{
+	struct prefix all;
+	unsigned int count;
+
+	prefix_parse_whole("2001:db9::/48", &all, NULL);
+	if (many->origin || many->ticket || many->reason || !ref_lies_in(&all, &many->prefix))
+		return 0;
+	count = filler_count(&model->next);
+	if (!many->dry_run)
+		memset(model->next.filler, 0, sizeof(model->next.filler));
+	return count;
+}
+
 /* How many go. */
 static unsigned int take_back(const struct many *many)
 {
@@ -255,7 +270,7 @@ static enum refusal judge_many(struct many *many, unsigned int *count)
 		return REFUSED_TERMS;
 	if (many->origin && !strcmp(many->origin, "config"))
 		return REFUSED_CONFIG;
-	*count = take_back(many);
+	*count = take_back(many) + take_filler_back(many);
 	return TAKEN;
 }
 

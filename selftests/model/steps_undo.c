@@ -36,7 +36,8 @@ void undo_note_step(bool by_hand)
 		return; /* it was refused */
 	if (by_hand && !is_changed(&model->now))
 		return;
-	model->has_undo = by_hand && !may_be_none(&model->now);
+	model->has_undo = by_hand && !memcmp(model->now.filler, model->before.filler, sizeof(model->now.filler)) &&
+			  !may_be_none(&model->now);
 	if (by_hand)
 		ref_copy(&model->undo, &model->before);
 }

@@ -106,7 +106,7 @@ static void on_time(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
-	if (!confirm->until_ms)
+	if (!confirm->until_ms || S64_MISTAKE(UNCONFIRMED_STAYS))
 		return;
 	if (confirm->until_ms > clock_wall_ms()) { /* the clock was set back */
 		arm(confirm, confirm->until_ms - clock_wall_ms());

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A configuration that holds for a while, unless it is confirmed: then the one before returns, whatever happens between. */
+#include <stdio.h>
+#include <string.h>
+
+#include "model.h"
+
+#define HOLDS_S	   300
+#define NOTHING_MS (HOLDS_S * 1000 + 200000) /* ends meanwhile */
+#define PIECE_MS   5000
+#define TAKES_MS   60000
+
+/* The one before is taken as any other would be: it may be refused by now. */
+static bool may_return(const struct ref_config *config, const struct ref_config *before)
+{
+	static struct ref_state scratch;
+
+	ref_copy(&scratch, &model->now);
+	ref_begin(&scratch);
+	return ref_take_config(&scratch, config, false, now_ms(), now_ms()) == REF_TAKEN &&
+	       ref_take_config(&scratch, before, false, now_ms(), now_ms()) == REF_TAKEN;
+}
+
+static int confirm(void)
+{
+	struct answer answer;
+	int code;
+
+	client_ask("POST", "/v1/confirm", NULL, &answer);
+	code = answer.code;
+	client_forget(&answer);
+	return code;
+}
+
+/* Nobody says yes. */
+static void let_it_pass(void)
+{
+	int64_t from_ms = now_ms(), until_ms = model->waits_until_ms + 1000;
+
+	while (now_ms() < until_ms)
+		pass(PIECE_MS);
+	ref_copy(&model->next, &model->now);
+	ref_begin(&model->next);
+	ref_take_config(&model->next, &model->before_it, false, from_ms, now_ms());
+	model->flight = ASKED;
+	model->waits = WAITS_NOT;
+	step_commit();
+	step_note_taken(&model->now.config);
+	/* the file has it still, and is mended */
+	config_write(&model->now.config);
+	step_covered("configuration returns")->done++;
+}
+
+/* What was confirmed, or has returned, is in the file, and taken up as any other. */
+static void end_it(void)
+{
+	struct answer answer;
+
+	client_ask("POST", "/v1/reload", NULL, &answer);
+	if (answer.code != 200)
+		world_fail("taken", "the configuration in force is not taken up once more: %s", answer.error);
+	client_forget(&answer);
+	settle_links();
+}
+
+static void say_yes(void)
+{
+	int code = confirm();
+
+	if (code != 200 && model->waits == WAITS)
+		world_fail("taken", "what waits to be confirmed is not: %d", code);
+	model->waits = WAITS_NOT;
+	step_covered("configuration confirmed")->done += code == 200;
+}
+
+void confirm_resume(struct chance *chance)
+{
+	if (model->waits == WAITS_NOT)
+		return;
+	model->has_undo = false;
+	if (model->waits == WAITS && model->flight == GROUND && now_ms() < model->waits_until_ms - TAKES_MS &&
+	    chance_percent(chance, 50))
+		let_it_pass();
+	else
+		say_yes();
+	end_it();
+}
+
+static bool run_reload_for(struct chance *chance)
+{
+	static struct ref_config config;
+
+	config_draw(chance, &config);
+	if (model_has_unknown_iface(&config))
+		return true;
+	settle_within(NOTHING_MS);
+	if (!may_return(&config, &model->now.config))
+		return true;
+	ref_copy(&model->next, &model->now);
+	ref_begin(&model->next);
+	model->step_ms = now_ms();
+	model->before_it = model->now.config;
+	config_write(&config);
+	ref_take_config(&model->next, &config, false, now_ms(), now_ms() + TAKES_MS);
+	step_says("reload for %d s", HOLDS_S);
+	model->waits = WAITS_MAYBE;
+	model->waits_until_ms = now_ms() + HOLDS_S * 1000;
+	if (step_ask(chance, "POST", "/v1/reload?for_seconds=300", NULL)->code != 200) {
+		model->waits = WAITS_NOT;
+		config_write(&model->now.config);
+		settle_links();
+		return true;
+	}
+	model->waits = WAITS;
+	step_note_taken(&model->now.config);
+	settle_links();
+	must_be("store", check_store(&model->now, true));
+	if (chance_percent(chance, 30)) {
+		step_says(", and a kill");
+		world_die(chance_percent(chance, 30) ? FAULT_POWER : FAULT_KILL, PLACE_ANSWER);
+	}
+	if (chance_percent(chance, 50))
+		let_it_pass();
+	else
+		say_yes();
+	end_it();
+	return true;
+}
+
+const struct step_kind confirm_steps[] = {
+	{"reload for a while", 2, run_reload_for, false},
+	{},
+};
