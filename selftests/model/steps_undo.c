@@ -137,7 +137,7 @@ static bool run_undo(struct chance *chance)
 		ref_begin(&model->next);
 	}
 	/* what is behind it is another's to know */
-	if (step_ask_calmly("POST", "/v1/undo", body)->code == 200 && !dry_run)
+	if (step_ask(chance, "POST", "/v1/undo", body)->code == 200 && !dry_run)
 		model->has_undo = false;
 	return true;
 }

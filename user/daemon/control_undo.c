@@ -192,7 +192,7 @@ static int check_guards(struct daemon *daemon, struct undo *undo, const struct s
 {
 	struct error why;
 
-	if (undo->force || !is_of(step, "block") || json_is_null(json_object_get(step->undo, "before")) ||
+	if (undo->force || S64_MISTAKE(UNDO_UNGUARDED) || !is_of(step, "block") || json_is_null(json_object_get(step->undo, "before")) ||
 	    !json_is_null(json_object_get(step->undo, "after")) ||
 	    guards_check(daemon->guards, &step->prefix, NULL, 0, &why) == GUARD_NONE)
 		return 0;
