@@ -45,6 +45,7 @@ class Lab:
     """Namespaces, what runs in them, and one slash64d on the edge. Cleans up however it ends."""
 
     check_rows = None  # of a test: (words, rows) of each slash64 --json
+    COMMAND_S = 120  # what a command of slash64 has
     HOSTS = ("attacker", "client", "home", "isp", "edge", "server")
 
     def __init__(self):
@@ -272,7 +273,7 @@ class Lab:
 
     def slash64(self, *words, check=True):
         done = subprocess.run([self.cli, "--socket", self.socket] + list(words),
-                              capture_output=True, text=True, timeout=120)
+                              capture_output=True, text=True, timeout=self.COMMAND_S)
         if check and done.returncode:
             raise LabError("slash64 %s: %s" % (" ".join(words), done.stderr.strip()))
         return done

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-#   make check-attach    slash64d killed before every step of attaching, here; make check-vm has a share of it in the guests
+#   make check-attach    slash64d killed before every step of attaching, here; in the guests, as vm.mk says
 
 $(BUILD)/stepper: selftests/attach/stepper.c
 	@mkdir -p $(@D)

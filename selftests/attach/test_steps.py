@@ -390,9 +390,8 @@ def settle(lab, *wanted):
 
 
 def check_others(lab, what):
-    count = take_others_away(lab)
-    if what == other_beside:
-        check(count == 1 or not is_behind_a_dispatcher(lab), "%d programs of others are left" % count)
+    if what == other_beside and is_behind_a_dispatcher(lab):
+        check_equal(take_others_away(lab), 1, "programs of others that are left")
 
 
 @kind

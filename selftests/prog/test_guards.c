@@ -656,16 +656,15 @@ static void nonsense_from_the_kernel_does_no_harm(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), 0);
 	srand(64);
 	for (int i = 0; i < FUZZ_ROUNDS; i++) {
-		struct kernel_dump dump = {.socket = mnl_socket_fdopen(pair[0]),
+		struct kernel_dump dump = {.netlink = {.socket = mnl_socket_fdopen(pair[0]), .sequence = 1},
 					   .table = i % KERNEL_TABLE_COUNT,
-					   .sequence = 1,
 					   .networks = &networks};
 		size_t length = random_message(bytes, sizeof(bytes));
 
 		assert_int_equal(send(pair[1], bytes, length, 0), length);
 		kernel_dump_read(&dump, &set, false);
 		kernel_take_notices(bytes, length, &set, &networks);
-		free(dump.socket);
+		free(dump.netlink.socket);
 		set.count = set.count > 1000 ? 0 : set.count;
 	}
 	assert_true(set.room > 0); /* some of it was taken for something */

@@ -78,6 +78,7 @@ def slower():
     def patient_run(self, host, *argv, timeout=60, **options):
         return run(self, host, *argv, timeout=timeout * SLOWER, **options)
 
+    lab.Lab.COMMAND_S *= SLOWER
     lab.wait_for, lab.Lab.receiver, lab.Lab.run = patient, patient_receiver, patient_run
 
 

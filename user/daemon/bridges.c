@@ -91,7 +91,7 @@ static int read_links(struct bridge *bridge)
 {
 	static const struct ifinfomsg all = {.ifi_family = AF_UNSPEC};
 	struct netlink_dump dump;
-	int err = netlink_dump_open(&dump);
+	int err = netlink_dump_open(&dump, NETLINK_ROUTE);
 
 	if (err)
 		return err;

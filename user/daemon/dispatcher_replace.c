@@ -13,69 +13,22 @@
 #include <unistd.h>
 #include <xdp/prog_dispatcher.h>
 
-#include "attach_find.h"
 #include "attach_pins.h"
 #include "dispatcher.skel.h"
 #include "dispatcher_dirs.h"
+#include "dispatcher_plan.h"
 #include "log.h"
 #include "program.h"
 #include "slash64.skel.h"
 
 #define TRIES_MAX    10 /* others may change the dispatcher meanwhile; libxdp tries as often */
-#define PRIORITY     50 /* of a program that says none, as libxdp has it */
 #define FUNCTION_MAX 16
 
-_Static_assert(DISPATCHER_PROGRAMS_MAX == MAX_DISPATCHER_ACTIONS, "one number");
+/* --- the one that is to be --- */
 
-/* A dispatcher on an interface, and what the kernel says is linked to it: pins may be gone. */
-struct dispatcher {
-	unsigned int ifindex;
-	bool generic;
-	uint32_t id;
-	int fd;
-	struct xdp_dispatcher_config config;
-	int program_fd[DISPATCHER_PROGRAMS_MAX]; /* by place; -1 for none */
-};
-
-static void close_fd(int *fd)
+static unsigned int places(const struct dispatcher_plan *plan)
 {
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
-static void dispatcher_close(struct dispatcher *dispatcher)
-{
-	for (unsigned int i = 0; i < DISPATCHER_PROGRAMS_MAX; i++)
-		close_fd(&dispatcher->program_fd[i]);
-	close_fd(&dispatcher->fd);
-}
-
-/* --- what is there --- */
-
-static int read_config(int fd, struct xdp_dispatcher_config *config, uint32_t *btf_id)
-{
-	struct bpf_map_info map = {};
-	uint32_t map_id = 0, zero = 0;
-	struct bpf_prog_info info = {.nr_map_ids = 1, .map_ids = (uintptr_t)&map_id};
-	__u32 bytes = sizeof(info);
-	int map_fd, err = 0;
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &bytes))
-		return -errno;
-	if (strcmp(info.name, DISPATCHER_NAME) || info.nr_map_ids != 1 || !info.btf_id)
-		return -EPROTO;
-	map_fd = bpf_map_get_fd_by_id(map_id);
-	if (map_fd < 0)
-		return -errno;
-	bytes = sizeof(map);
-	if (bpf_obj_get_info_by_fd(map_fd, &map, &bytes) || map.value_size != sizeof(*config) ||
-	    bpf_map_lookup_elem(map_fd, &zero, config) || config->magic != XDP_DISPATCHER_MAGIC ||
-	    config->dispatcher_version != XDP_DISPATCHER_VERSION || config->num_progs_enabled > DISPATCHER_PROGRAMS_MAX)
-		err = -EPROTO;
-	close(map_fd);
-	*btf_id = info.btf_id;
-	return err;
+	return plan->config.num_progs_enabled;
 }
 
 /* The function that is replaced by the program in a place: one that is alone stands for the dispatcher itself. */
@@ -85,159 +38,6 @@ static const char *function_name(unsigned int place, unsigned int count, char na
 		return DISPATCHER_NAME;
 	snprintf(name, FUNCTION_MAX, "prog%u", place);
 	return name;
-}
-
-/* -1 where it is no place at all. */
-static int place_of(const struct btf *btf, uint32_t function)
-{
-	const struct btf_type *type = btf__type_by_id(btf, function);
-	const char *name = type ? btf__name_by_offset(btf, type->name_off) : NULL;
-	unsigned int place;
-
-	if (!name)
-		return -1;
-	if (!strcmp(name, DISPATCHER_NAME))
-		return 0;
-	return sscanf(name, "prog%u", &place) == 1 && place < DISPATCHER_PROGRAMS_MAX ? (int)place : -1;
-}
-
-static void note_link(struct dispatcher *dispatcher, const struct btf *btf, int link_fd)
-{
-	struct bpf_link_info info = {};
-	__u32 bytes = sizeof(info);
-	int place;
-
-	if (bpf_obj_get_info_by_fd(link_fd, &info, &bytes) || info.type != BPF_LINK_TYPE_TRACING ||
-	    info.tracing.target_obj_id != dispatcher->id)
-		return;
-	place = place_of(btf, info.tracing.target_btf_id);
-	if (place >= 0 && dispatcher->program_fd[place] < 0)
-		dispatcher->program_fd[place] = bpf_prog_get_fd_by_id(info.prog_id);
-}
-
-static int read_links(struct dispatcher *dispatcher, uint32_t btf_id)
-{
-	struct btf *btf = btf__load_from_kernel_by_id(btf_id);
-	__u32 id = 0;
-
-	if (!btf)
-		return -errno;
-	while (!bpf_link_get_next_id(id, &id)) {
-		int fd = bpf_link_get_fd_by_id(id);
-
-		if (fd < 0)
-			continue; /* it is gone */
-		note_link(dispatcher, btf, fd);
-		close(fd);
-	}
-	btf__free(btf);
-	return 0;
-}
-
-static int dispatcher_open(struct dispatcher *dispatcher, unsigned int ifindex, bool generic)
-{
-	uint32_t btf_id = 0;
-	int err;
-
-	*dispatcher = (struct dispatcher){.ifindex = ifindex, .generic = generic, .fd = -1};
-	for (unsigned int i = 0; i < DISPATCHER_PROGRAMS_MAX; i++)
-		dispatcher->program_fd[i] = -1;
-	dispatcher->id = attach_direct_id(ifindex, generic);
-	if (!dispatcher->id)
-		return -ENOENT;
-	dispatcher->fd = bpf_prog_get_fd_by_id(dispatcher->id);
-	if (dispatcher->fd < 0)
-		return -errno;
-	err = read_config(dispatcher->fd, &dispatcher->config, &btf_id);
-	return err ? err : read_links(dispatcher, btf_id);
-}
-
-/* --- the one that is to be --- */
-
-struct plan {
-	struct xdp_dispatcher_config config;
-	int program_fd[DISPATCHER_PROGRAMS_MAX];
-	int ours; /* the place of the new program; -1: there is none */
-};
-
-static unsigned int places(const struct plan *plan)
-{
-	return plan->config.num_progs_enabled;
-}
-
-static void plan_begin(struct plan *plan, const struct dispatcher *now)
-{
-	*plan = (struct plan){.ours = -1};
-	plan->config.magic = XDP_DISPATCHER_MAGIC;
-	plan->config.dispatcher_version = XDP_DISPATCHER_VERSION;
-	plan->config.is_xdp_frags = now->config.is_xdp_frags;
-}
-
-/* The next place, with the settings of one that there is. */
-static void plan_place(struct plan *plan, const struct dispatcher *now, unsigned int place)
-{
-	unsigned int i = plan->config.num_progs_enabled++;
-
-	plan->config.chain_call_actions[i] = now->config.chain_call_actions[place];
-	plan->config.run_prios[i] = now->config.run_prios[place];
-	plan->config.program_flags[i] = now->config.program_flags[place];
-	plan->program_fd[i] = now->program_fd[place];
-}
-
-/* A place for a program that is new there, where libxdp would put it: behind those of a lower priority. */
-static int plan_insert(struct plan *plan)
-{
-	unsigned int i = plan->config.num_progs_enabled;
-
-	if (i == DISPATCHER_PROGRAMS_MAX)
-		return -E2BIG;
-	for (; i > 0 && plan->config.run_prios[i - 1] > PRIORITY; i--) {
-		plan->config.chain_call_actions[i] = plan->config.chain_call_actions[i - 1];
-		plan->config.run_prios[i] = plan->config.run_prios[i - 1];
-		plan->config.program_flags[i] = plan->config.program_flags[i - 1];
-		plan->program_fd[i] = plan->program_fd[i - 1];
-	}
-	/* what slash64 drops need not trouble the others; what it passes goes on to them */
-	plan->config.chain_call_actions[i] = 1U << XDP_PASS | 1U << XDP_DISPATCHER_RETVAL;
-	plan->config.run_prios[i] = PRIORITY;
-	plan->config.program_flags[i] = BPF_F_XDP_HAS_FRAGS;
-	plan->config.num_progs_enabled++;
-	plan->ours = i;
-	return 0;
-}
-
-/* A new program of ours in the place of the first that there is, without the others; or in one of its own. Places where
- * nothing stands are left out.
- */
-static int plan_with(struct plan *plan, const struct dispatcher *now, const char *programs, uint64_t owner)
-{
-	plan_begin(plan, now);
-	for (unsigned int i = 0; i < now->config.num_progs_enabled; i++) {
-		if (now->program_fd[i] < 0)
-			continue;
-		if (!attach_is_ours(programs, owner, program_id_of(now->program_fd[i]))) {
-			plan_place(plan, now, i);
-		} else if (plan->ours < 0) {
-			plan->ours = places(plan);
-			plan_place(plan, now, i);
-		}
-	}
-	return plan->ours < 0 ? plan_insert(plan) : 0;
-}
-
-static int plan_without(struct plan *plan, const struct dispatcher *now, uint32_t id)
-{
-	bool there = false;
-
-	plan_begin(plan, now);
-	for (unsigned int i = 0; i < now->config.num_progs_enabled; i++) {
-		bool is_it = now->program_fd[i] >= 0 && program_id_of(now->program_fd[i]) == id;
-
-		there = there || is_it;
-		if (now->program_fd[i] >= 0 && !is_it)
-			plan_place(plan, now, i);
-	}
-	return there ? 0 : -ENOENT;
 }
 
 static int load_dispatcher(const struct xdp_dispatcher_config *config, struct dispatcher_bpf **out, struct error *error)
@@ -307,7 +107,7 @@ static int stand_in(int dispatcher_fd, const struct btf *btf, unsigned int place
 /* Ours first: a folder that is left behind is known by what of ours is in it (dispatcher_dirs_sweep), so where nothing is
  * to be of ours, `mark` is pinned there for as long.
  */
-static int fill(const struct dispatcher_bpf *skeleton, const struct plan *plan, int mark, const char *folder)
+static int fill(const struct dispatcher_bpf *skeleton, const struct dispatcher_plan *plan, int mark, const char *folder)
 {
 	const struct btf *btf = bpf_object__btf(skeleton->obj);
 	int fd = bpf_program__fd(skeleton->progs.xdp_dispatcher), err = 0;
@@ -335,8 +135,8 @@ static __u32 mode_flag(const struct dispatcher *now)
 /* Under the lock, so that nobody takes the folder for one that was left behind. -EAGAIN where another dispatcher is on the
  * interface meanwhile.
  */
-static int switch_locked(const struct dispatcher *now, const struct dispatcher_bpf *skeleton, const struct plan *plan,
-			 int mark)
+static int switch_locked(const struct dispatcher *now, const struct dispatcher_bpf *skeleton,
+			 const struct dispatcher_plan *plan, int mark)
 {
 	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = now->fd);
 	int fd = bpf_program__fd(skeleton->progs.xdp_dispatcher), err;
@@ -354,8 +154,8 @@ static int switch_locked(const struct dispatcher *now, const struct dispatcher_b
 	return err == -EEXIST ? -EAGAIN : err;
 }
 
-static int switch_over(const struct dispatcher *now, const struct dispatcher_bpf *skeleton, const struct plan *plan,
-		       int mark)
+static int switch_over(const struct dispatcher *now, const struct dispatcher_bpf *skeleton,
+		       const struct dispatcher_plan *plan, int mark)
 {
 	int err, lock;
 
@@ -401,10 +201,10 @@ static int put_new(const struct dispatcher *now, const struct tables *tables, ui
 	struct dispatcher_bpf *dispatcher = NULL;
 	struct slash64_bpf *skeleton = NULL;
 	char name[FUNCTION_MAX];
-	struct plan plan;
+	struct dispatcher_plan plan;
 	int fd, err;
 
-	err = plan_with(&plan, now, programs, tables->meta->owner);
+	err = dispatcher_plan_with(&plan, now, programs, tables->meta->owner);
 	if (!err)
 		say_what_is_lost(now);
 	if (!err)
@@ -449,8 +249,8 @@ int dispatcher_put(const struct tables *tables, uint32_t slot, unsigned int ifin
 static int put_old(const struct dispatcher *now, const char *programs, uint64_t owner, int fd, struct error *error)
 {
 	struct dispatcher_bpf *dispatcher = NULL;
-	struct plan plan;
-	int err = plan_with(&plan, now, programs, owner);
+	struct dispatcher_plan plan;
+	int err = dispatcher_plan_with(&plan, now, programs, owner);
 
 	if (!err)
 		err = load_dispatcher(&plan.config, &dispatcher, error);
@@ -479,8 +279,8 @@ int dispatcher_put_back(const struct attachment *now, int fd, const char *progra
 static int take_out(const struct dispatcher *now, uint32_t id, struct error *error)
 {
 	struct dispatcher_bpf *dispatcher = NULL;
-	struct plan plan;
-	int err = plan_without(&plan, now, id), mark;
+	struct dispatcher_plan plan;
+	int err = dispatcher_plan_without(&plan, now, id), mark;
 
 	if (err)
 		return err;

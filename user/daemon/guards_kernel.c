@@ -12,11 +12,8 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
-#define DUMP_BYTES   32768 /* the most the kernel puts in one message */
-#define DUMP_WAIT_S  1	   /* it answers at once, or not at all */
-#define GATHER_TRIES 3	   /* where the table changes meanwhile */
+#define GATHER_TRIES 3 /* where the table changes meanwhile */
 #define ATTRIBUTES   64
 
 #define PORT_BGP 179
@@ -283,26 +280,27 @@ static int take(const struct table *table, const struct nlmsghdr *message, struc
 	return table->take(message, &attributes, dump, set);
 }
 
-/* Not mnl_nlmsg_ok(), which takes a length above INT_MAX for a small one. */
-static bool message_ok(const struct nlmsghdr *message, int left)
+struct notice {
+	struct kernel_dump dump;
+	struct known_set *set;
+};
+
+static int take_notice(const struct nlmsghdr *message, void *data)
 {
-	return left >= (int)sizeof(*message) && message->nlmsg_len >= sizeof(*message) &&
-	       message->nlmsg_len <= (uint32_t)left;
+	struct notice *notice = data;
+
+	if (message->nlmsg_type == RTM_NEWROUTE)
+		return take(&tables[KERNEL_ROUTES_V6], message, &notice->dump, notice->set);
+	if (message->nlmsg_type == RTM_NEWNEXTHOP)
+		return take(&tables[KERNEL_NEXTHOPS], message, &notice->dump, notice->set);
+	return 0;
 }
 
 int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set, struct networks *networks)
 {
-	struct kernel_dump notice = {.networks = networks};
-	const struct nlmsghdr *message = buffer;
-	int left = bytes, err = 0;
+	struct notice notice = {.dump.networks = networks, .set = set};
 
-	for (; !err && message_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
-		if (message->nlmsg_type == RTM_NEWROUTE)
-			err = take(&tables[KERNEL_ROUTES_V6], message, &notice, set);
-		else if (message->nlmsg_type == RTM_NEWNEXTHOP)
-			err = take(&tables[KERNEL_NEXTHOPS], message, &notice, set);
-	}
-	return err;
+	return netlink_each(buffer, bytes, take_notice, &notice);
 }
 
 /* --- a dump --- */
@@ -341,26 +339,20 @@ int kernel_dump_next(struct kernel_dump *dump, enum kernel_table table)
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 
 	request->nlmsg_type = tables[table].request;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	request->nlmsg_seq = ++dump->sequence;
 	put_request(request, &tables[table]);
 	dump->table = table;
-	return mnl_socket_sendto(dump->socket, request, request->nlmsg_len) < 0 ? -errno : 0;
+	return netlink_dump_send(&dump->netlink, request);
 }
 
 int kernel_dump_open(struct kernel_dump *dump, enum kernel_table table)
 {
-	static const struct timeval wait = {DUMP_WAIT_S, 0};
 	int err;
 
-	*dump = (struct kernel_dump){.socket = mnl_socket_open2(tables[table].subsystem, SOCK_CLOEXEC)};
-	if (!dump->socket)
-		return -errno;
-	if (mnl_socket_bind(dump->socket, 0, MNL_SOCKET_AUTOPID) ||
-	    setsockopt(mnl_socket_get_fd(dump->socket), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)))
-		err = -errno;
-	else
-		err = kernel_dump_next(dump, table);
+	*dump = (struct kernel_dump){};
+	err = netlink_dump_open(&dump->netlink, tables[table].subsystem);
+	if (err)
+		return err;
+	err = kernel_dump_next(dump, table);
 	if (err)
 		kernel_dump_close(dump);
 	return err;
@@ -368,45 +360,26 @@ int kernel_dump_open(struct kernel_dump *dump, enum kernel_table table)
 
 void kernel_dump_close(struct kernel_dump *dump)
 {
-	if (dump->socket)
-		mnl_socket_close(dump->socket);
-	dump->socket = NULL;
+	netlink_dump_close(&dump->netlink);
 }
 
-/* Both begin with the error, as a negative errno or 0. What a kernel does not have is empty. */
-static int end_of_dump(const struct nlmsghdr *message)
-{
-	int32_t err = 0;
+struct reading {
+	struct kernel_dump *dump;
+	struct known_set *set;
+};
 
-	if (mnl_nlmsg_get_payload_len(message) >= sizeof(err))
-		memcpy(&err, mnl_nlmsg_get_payload(message), sizeof(err));
-	return err == -EOPNOTSUPP || err > 0 ? 0 : err;
+static int take_read(const struct nlmsghdr *message, void *data)
+{
+	const struct reading *reading = data;
+
+	return take(&tables[reading->dump->table], message, reading->dump, reading->set);
 }
 
 int kernel_dump_read(struct kernel_dump *dump, struct known_set *set, bool wait)
 {
-	_Alignas(struct nlmsghdr) char buffer[DUMP_BYTES];
-	const struct nlmsghdr *message = (void *)buffer;
-	ssize_t got = recv(mnl_socket_get_fd(dump->socket), buffer, sizeof(buffer),
-			   MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));
-	int left, err;
+	struct reading reading = {dump, set};
 
-	if (got < 0)
-		return errno == EAGAIN && wait ? -ETIMEDOUT : -errno;
-	if (got > (ssize_t)sizeof(buffer))
-		return -EMSGSIZE;
-	for (left = got; message_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
-		if (message->nlmsg_seq != dump->sequence)
-			continue;
-		if (message->nlmsg_flags & NLM_F_DUMP_INTR)
-			dump->interrupted = true;
-		if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR)
-			return end_of_dump(message);
-		err = take(&tables[dump->table], message, dump, set);
-		if (err)
-			return err;
-	}
-	return 1;
+	return netlink_dump_read(&dump->netlink, take_read, &reading, wait);
 }
 
 static int gather_once(enum kernel_table table, struct known_set *set, struct networks *networks, bool *interrupted)
@@ -420,7 +393,7 @@ static int gather_once(enum kernel_table table, struct known_set *set, struct ne
 	do
 		err = kernel_dump_read(&dump, set, true);
 	while (err > 0);
-	*interrupted = dump.interrupted;
+	*interrupted = dump.netlink.interrupted;
 	kernel_dump_close(&dump);
 	return err;
 }

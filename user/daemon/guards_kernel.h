@@ -7,6 +7,7 @@
 
 #include "guards_known.h"
 #include "guards_networks.h"
+#include "netlink_dump.h"
 
 enum kernel_table {
 	KERNEL_ADDRESSES,  /* unicast; KNOWN_OWN, KNOWN_FAR_END; networks that are connected */
@@ -21,14 +22,10 @@ enum kernel_table {
 /* For messages. */
 const char *kernel_table_name(enum kernel_table table);
 
-struct mnl_socket;
-
 /* A dump in parts, for tables that are large. */
 struct kernel_dump {
-	struct mnl_socket *socket;
+	struct netlink_dump netlink;
 	enum kernel_table table;
-	uint32_t sequence;
-	bool interrupted; /* the table changed meanwhile: something may be missing */
 	struct networks *networks; /* where those go; set once it is open, NULL: nowhere */
 	uint8_t listening[65536 / 8]; /* ports of this router; a bit each */
 };

@@ -121,7 +121,7 @@ static void complete_dump(struct routes *routes)
 	routes->networks = routes->fresh_networks;
 	routes->fresh_networks = (struct networks){};
 	routes->warned = false;
-	if (routes->dump.interrupted)
+	if (routes->dump.netlink.interrupted)
 		read_again(routes);
 	end_dump(routes);
 }
@@ -162,8 +162,8 @@ static void on_more(evutil_socket_t fd, short what, void *data)
 
 static void go_on_in_loop(struct routes *routes)
 {
-	routes->more = event_new(routes->base, mnl_socket_get_fd(routes->dump.socket),
-				 EV_READ | EV_PERSIST, on_more, routes);
+	routes->more = event_new(routes->base, mnl_socket_get_fd(routes->dump.netlink.socket), EV_READ | EV_PERSIST,
+				 on_more, routes);
 	if (!routes->more || event_add(routes->more, NULL))
 		fail_dump(routes, -ENOMEM);
 }
@@ -279,7 +279,7 @@ int routes_start(struct routes **out, struct event_base *base, struct error *err
 		while (read_part(routes, true) && ms_since(routes->begun_ns) < START_MAX_MS)
 			;
 	routes->cost_ns = clock_ns() - routes->begun_ns;
-	if (routes->dump.socket) {
+	if (routes->dump.netlink.socket) {
 		log_warning("the routes are many, or change fast; until all are read, a block of a next hop may not be refused");
 		go_on_in_loop(routes);
 	}

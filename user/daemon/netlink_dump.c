@@ -11,21 +11,17 @@
 #define PART_BYTES 32768 /* the most the kernel puts in one message */
 #define WAIT_S	   1 /* it answers at once, or not at all */
 
-int netlink_dump_open(struct netlink_dump *dump)
+int netlink_dump_open(struct netlink_dump *dump, int subsystem)
 {
 	static const struct timeval wait = {WAIT_S, 0};
-	static const int on = 1;
 	int err = 0;
 
-	*dump = (struct netlink_dump){.socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC)};
+	*dump = (struct netlink_dump){.socket = mnl_socket_open2(subsystem, SOCK_CLOEXEC)};
 	if (!dump->socket)
 		return -errno;
 	if (mnl_socket_bind(dump->socket, 0, MNL_SOCKET_AUTOPID) ||
 	    setsockopt(mnl_socket_get_fd(dump->socket), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)))
 		err = -errno;
-	/* it filters by the header since Linux 4.20; before, it sends more than is asked for */
-	if (!err)
-		mnl_socket_setsockopt(dump->socket, NETLINK_GET_STRICT_CHK, (void *)&on, sizeof(on));
 	if (err)
 		netlink_dump_close(dump);
 	return err;
@@ -40,13 +36,22 @@ void netlink_dump_close(struct netlink_dump *dump)
 
 int netlink_dump_ask(struct netlink_dump *dump, uint16_t type, const void *header, size_t bytes)
 {
+	static const int on = 1;
 	char buffer[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 
+	/* it filters by the header since Linux 4.20; before, it sends more than is asked for */
+	mnl_socket_setsockopt(dump->socket, NETLINK_GET_STRICT_CHK, (void *)&on, sizeof(on));
+	dump->may_be_absent = true;
 	request->nlmsg_type = type;
+	memcpy(mnl_nlmsg_put_extra_header(request, bytes), header, bytes);
+	return netlink_dump_send(dump, request);
+}
+
+int netlink_dump_send(struct netlink_dump *dump, struct nlmsghdr *request)
+{
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	request->nlmsg_seq = ++dump->sequence;
-	memcpy(mnl_nlmsg_put_extra_header(request, bytes), header, bytes);
 	return mnl_socket_sendto(dump->socket, request, request->nlmsg_len) < 0 ? -errno : 0;
 }
 
@@ -57,14 +62,16 @@ static bool message_ok(const struct nlmsghdr *message, int left)
 	       message->nlmsg_len <= (uint32_t)left;
 }
 
-/* Both begin with the error, as a negative errno or 0. A table that the kernel does not have is empty. */
-static int end_of_dump(const struct nlmsghdr *message)
+/* Both begin with the error, as a negative errno or 0. */
+static int end_of_dump(const struct netlink_dump *dump, const struct nlmsghdr *message)
 {
 	int32_t err = 0;
 
 	if (mnl_nlmsg_get_payload_len(message) >= sizeof(err))
 		memcpy(&err, mnl_nlmsg_get_payload(message), sizeof(err));
-	return err == -EOPNOTSUPP || err == -ENOENT || err > 0 ? 0 : err;
+	if (err == -EOPNOTSUPP || (err == -ENOENT && dump->may_be_absent) || err > 0)
+		return 0;
+	return err;
 }
 
 int netlink_dump_read(struct netlink_dump *dump, netlink_take_t take, void *data, bool wait)
@@ -85,7 +92,7 @@ int netlink_dump_read(struct netlink_dump *dump, netlink_take_t take, void *data
 		if (message->nlmsg_flags & NLM_F_DUMP_INTR)
 			dump->interrupted = true;
 		if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR)
-			return end_of_dump(message);
+			return end_of_dump(dump, message);
 		err = take(message, data);
 		if (err)
 			return err;

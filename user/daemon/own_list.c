@@ -205,7 +205,7 @@ int own_list_read(struct own_list *list, bool *interrupted)
 	static const struct rtmsg local = {.rtm_family = AF_INET6, .rtm_table = RT_TABLE_LOCAL};
 	struct own_list fresh = {};
 	struct netlink_dump dump;
-	int err = netlink_dump_open(&dump);
+	int err = netlink_dump_open(&dump, NETLINK_ROUTE);
 
 	if (err)
 		return err;

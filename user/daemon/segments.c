@@ -133,7 +133,7 @@ static void on_more(evutil_socket_t fd, short what, void *data)
 static int begin_dump(struct segments *segments)
 {
 	static const struct rtmsg all = {.rtm_family = AF_INET6};
-	int err = netlink_dump_open(&segments->dump);
+	int err = netlink_dump_open(&segments->dump, NETLINK_ROUTE);
 
 	segments->begun_ns = clock_ns();
 	segments->cost_ns = 0;
