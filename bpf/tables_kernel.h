@@ -234,8 +234,10 @@ static __always_inline enum s64_given_direction given_direction(void)
 	return in ? in->direction : S64_GIVEN_BY_ADDRESS;
 }
 
-/* Would the kernel forward a packet to there, whoever it is from, by its routes of now? Not where it is its own, where it
- * has no route, or where it is no router. What has an encapsulation cannot be told, and is taken for no.
+/* Would the kernel forward a packet to there, whoever it is from, by its routes of now, and beyond the link it came from?
+ * Not where it is its own, where it has no route, or where it is no router; nor where the way leads back, as who is there
+ * was spoken to on the link: a macvlan or ipvlan child of this interface. What has an encapsulation cannot be told, and is
+ * taken for no.
  */
 S64_GLOBAL_FUNCTION __u32 kernel_forwards_to(s64_frame *frame, __u64 hi, __u64 lo)
 {
@@ -248,6 +250,9 @@ S64_GLOBAL_FUNCTION __u32 kernel_forwards_to(s64_frame *frame, __u64 hi, __u64 l
 	route.ipv6_dst[2] = __builtin_bswap32(lo >> 32);
 	route.ipv6_dst[3] = __builtin_bswap32(lo);
 	said = bpf_fib_lookup(frame, &route, sizeof(route), 0);
+	/* by now it says where to */
+	if (route.ifindex == frame->ingress_ifindex)
+		return false;
 	return said == BPF_FIB_LKUP_RET_SUCCESS || said == BPF_FIB_LKUP_RET_NO_NEIGH ||
 	       said == BPF_FIB_LKUP_RET_FRAG_NEEDED;
 }

@@ -133,6 +133,20 @@ def a_duplicate_is_detected_while_slash64d_is_stopped(lab):
     lab.ip("isp", "-6", "addr", "del", taken + "/64", "dev", "edge0")
 
 
+def gateway_is_heard(lab, address):
+    """field P1: with bogons enforced, the gateway speaks to a child by its link-local address. The edge, which has a route to
+    there, would not forward it, and what is on the link is not beyond it."""
+    lab.config("policy: {bogons: enforce}")
+    lab.slash64("reload")
+    try:
+        check_equal(lab.ping("isp", address, 3, 0.1, source=link_local(lab, "isp", "edge0") + "%edge0"), 0,
+                    "loss from the gateway's link-local address")
+        check_equal(count(lab, "echo-request", "source-bogon"), 0, "dropped as bogons")
+    finally:
+        lab.config()
+        lab.slash64("reload")
+
+
 def child_is_a_neighbour(lab, kind, number, *words):
     """A child of wan0 in another namespace, of whose addresses slash64d cannot know."""
     address = ON_LINK % number
@@ -148,6 +162,7 @@ def child_is_a_neighbour(lab, kind, number, *words):
         probed = probe(lab, address, lab.mac("server", "ch0"))
         check_equal((asked, probed, lab.ping("isp", address, 3, 0.1)), (0, "REACHABLE", 0),
                     "loss where it asks, its state, loss to it")
+        gateway_is_heard(lab, address)
     finally:
         lab.run("server", "ip", "link", "del", "ch0", check=False)
         lab.run("edge", "ip", "link", "del", "ch0", check=False)
