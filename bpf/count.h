@@ -6,6 +6,17 @@
 #include "bits.h"
 #include "tables.h"
 
+#define S64_USUAL_FRAME_BYTES 1522 /* with an MTU of 1500 and two tags */
+
+/* All of its buffers. One that is no longer than usual has no second, and is not asked for it. */
+static __always_inline __u32 frame_bytes(s64_frame *frame)
+{
+	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
+	__u32 first = data_end - data;
+
+	return S64_UNLIKELY(first > S64_USUAL_FRAME_BYTES) ? frame_wire_length(frame, data, data_end) : first;
+}
+
 /* A processor runs one packet at a time, so plain additions do; a reader may see the two words of a
  * counter one packet apart.
  */

@@ -112,7 +112,6 @@ static __always_inline void packet_of_plain(struct s64_packet *packet, const s64
 	packet->src_lo = s64_load_be64(ipv6 + 16);
 	packet->class = plain->class;
 	packet->next_header = ipv6[6];
-	packet->length = data_end - data;
 }
 
 #endif

@@ -33,7 +33,7 @@ static __always_inline __u32 sample(struct s64_counters *counters)
 static __always_inline int checkpoint(struct xdp_md *ctx)
 {
 	const struct s64_iface_policy *policy = iface_policy();
-	__u32 cpu = this_cpu(), weight;
+	__u32 cpu = this_cpu(), length, weight;
 	struct s64_counters *counters = counters_of(cpu);
 	struct s64_packet packet;
 	struct s64_plain plain;
@@ -44,19 +44,21 @@ static __always_inline int checkpoint(struct xdp_md *ctx)
 		return XDP_PASS;
 	reason = judge_plain(ctx, policy, &counters->memory, &plain);
 	if (S64_LIKELY(reason != S64_REASON_NONE)) {
-		action = settle(policy, counters, plain.class, reason, ctx->data_end - ctx->data);
+		length = frame_bytes(ctx);
+		action = settle(policy, counters, plain.class, reason, length);
 		weight = sample(counters);
 		if (S64_LIKELY(!weight && !result_is_wanted()))
 			return action;
 		packet = (struct s64_packet){};
 		packet_of_plain(&packet, ctx, &plain);
+		packet.length = length;
 	} else {
 		packet = (struct s64_packet){};
 		/* It lives in memory: told apart into its members, each of them would be spilled at every early end
 		 * of the way, which costs more than the rest of it.
 		 */
 		keep_in_memory(&packet);
-		packet.length = ctx->data_end - ctx->data;
+		packet.length = frame_bytes(ctx);
 		reason = judge(ctx, policy, &counters->memory, &packet);
 		action = settle(policy, counters, packet.class, reason, packet.length);
 		weight = sample(counters);

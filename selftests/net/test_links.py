@@ -143,6 +143,43 @@ def another_mtu_changes_nothing(lab):
     lab.ip("edge", "link", "set", "wan0", "mtu", "1500")
 
 
+SEND_LONG = """
+import socket, struct, sys
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind((sys.argv[1], 0))
+ipv6 = struct.pack("!IHBB", 6 << 28, 8008, 17, 64) + bytes([0x2a]) + bytes(14) + b"\\x07" + bytes([0x2a]) + bytes(15)
+for packet, kind in ((ipv6 + struct.pack("!HHHH", 1, 2, 8008, 0) + bytes(8000), 0x86dd), (b"\\x45" + bytes(7999), 0x0800)):
+    for i in range(100):
+        s.send(bytes.fromhex(sys.argv[2].replace(":", "")) + bytes(6) + struct.pack("!H", kind) + packet)
+"""
+
+
+def counted(lab, class_):
+    """Packets and bytes of a class on x0."""
+    found = [0, 0]
+    for line in lab.slash64("metrics").stdout.splitlines():
+        for i, family in enumerate(("packets", "bytes")):
+            if line.startswith('slash64_%s_total{interface="x0",class="%s"' % (family, class_)):
+                found[i] += int(line.split()[-1])
+    return found
+
+
+@test
+def frames_of_several_buffers_are_counted_with_all_their_bytes(lab):
+    """The program sees the first buffer, which has less than 4096 bytes."""
+    lab.ip("edge", "link", "del", "x0")
+    make(lab)
+    for name in "x0", "x1":
+        lab.ip("edge", "link", "set", name, "up", "mtu", "9000")
+    attached(lab, "x0")
+    before = {c: counted(lab, c) for c in ("udp", "not-ipv6")}
+    lab.run("edge", "/usr/bin/python3", "-c", SEND_LONG, "x1", lab.mac("edge", "x0"))
+    for class_, bytes_ in ("udp", 14 + 40 + 8008), ("not-ipv6", 14 + 8000):
+        wait_for(lambda: counted(lab, class_)[0] - before[class_][0] >= 100, 5, "the packets of " + class_)
+        packets, size = (a - b for a, b in zip(counted(lab, class_), before[class_]))
+        check_equal((packets, size), (100, 100 * bytes_), "packets and bytes of " + class_)
+
+
 @test
 def a_start_without_one_that_was_there_goes_on_with_the_others(lab):
     lab.stop(signal.SIGKILL)

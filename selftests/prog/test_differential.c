@@ -245,7 +245,7 @@ static struct outcome run_natively(const struct frame *f)
 	uint8_t *data = arena_end - f->bytes;
 	s64_frame frame = {data, arena_end, f->wire_bytes};
 	struct s64_counters *counters = &s64_native->counters;
-	struct s64_packet packet = {.length = f->bytes};
+	struct s64_packet packet = {.length = frame_bytes(&frame)};
 	enum s64_plane plane = S64_PLANE_DONE;
 	uint32_t action = XDP_PASS, weight;
 	uint8_t reason;
