@@ -509,7 +509,7 @@ S64_GLOBAL_FUNCTION __u32 limit_try(__u64 site, __u64 wide, __u32 id)
 }
 
 /* A link-local source is somebody else on each link, whatever rule there is about its site, and so is who has no address
- * yet: the words, and that of all neighbours, are the interface's, and there the VLAN's. How far apart is secret, as what a
+ * yet: the words, and that of all neighbours, are the interface's, and there the VLAN's and the session's. How far apart is secret, as what a
  * neighbour is called is his to choose. To be added to what is charged; `hi` is the source's.
  */
 static __always_inline __u64 limit_scope(__u64 site, __u64 hi, __u32 link)

@@ -48,15 +48,15 @@ static __always_inline bool is_vlan(__u16 ethertype)
 }
 
 /* Where IPv6 starts (or IPv4, where that is the reason to stop), how many bytes a PPPoE session says follow
- * (0xffff: no session says so), the reason, and the VLANs, in one word.
+ * (0xffff: no session says so), the reason, and which link it is, in one word.
  */
 #define LINK_OFFSET(link) ((__u32)((link) & 0xff))
 #define LINK_ROOM(link)	  ((__u32)((link) >> 16 & 0xffff))
 #define LINK_REASON(link) ((__u8)((link) >> 32))
-#define LINK_VLANS(link)  ((__u32)((link) >> LINK_VLANS_SHIFT))
+#define LINK_WHICH(link)  ((__u32)((link) >> LINK_WHICH_SHIFT))
 #define LINK_NO_ROOM	  0xffff
 
-#define LINK_VLANS_SHIFT 40
+#define LINK_WHICH_SHIFT 40
 #define VLAN_BITS	 12
 
 static __always_inline __u64 link_found(__u32 offset, __u32 room)
@@ -83,10 +83,18 @@ static __always_inline __u64 link_vlans(__u64 vlans, __u32 tag)
 	return vlans << counts * VLAN_BITS | (vlan & -counts);
 }
 
+/* A session is a link by itself: who is in it is in no other. 24 bits of a product with the golden ratio, by which
+ * sessions that follow each other lie furthest apart.
+ */
+static __always_inline __u64 link_session(__u64 vlans, __u32 session)
+{
+	return (vlans << 16 | session) * 0x9e3779b97f4a7c15ULL >> LINK_WHICH_SHIFT;
+}
+
 /* PPPoE session (RFC 2516 4) at `off`. Its version, type and code have one legal value each, and nobody asks for
  * them who receives it.
  */
-static __always_inline __u64 parse_pppoe(const __u8 *data, const __u8 *data_end, __u32 off)
+static __always_inline __u64 parse_pppoe(const __u8 *data, const __u8 *data_end, __u32 off, __u64 vlans)
 {
 	const __u8 *p = data + masked(off, S64_LINK_OFFSET_MASK);
 	__u32 length, ppp, protocol;
@@ -104,7 +112,8 @@ static __always_inline __u64 parse_pppoe(const __u8 *data, const __u8 *data_end,
 		return link_stop(S64_REASON_NOT_IPV6);
 	if (length < ppp)
 		return link_stop(S64_REASON_TRUNCATED_LINK);
-	return link_found(off + S64_PPPOE_BYTES + ppp, length - ppp);
+	return link_found(off + S64_PPPOE_BYTES + ppp, length - ppp) |
+	       link_session(vlans, s64_load_be16(p + 2)) << LINK_WHICH_SHIFT;
 }
 
 /* SNAP with an EtherType behind it (RFC 1042, IEEE 802.1H)? No Ethernet driver of Linux takes that for IPv6, but a
@@ -147,11 +156,11 @@ S64_GLOBAL_FUNCTION __u64 link_walk(s64_frame *frame)
 		}
 	}
 	if (ethertype == S64_ETHERTYPE_IPV6)
-		return link_found(off, LINK_NO_ROOM) | vlans << LINK_VLANS_SHIFT;
+		return link_found(off, LINK_NO_ROOM) | vlans << LINK_WHICH_SHIFT;
 	if (ethertype == S64_ETHERTYPE_IPV4)
 		return link_ipv4(off);
 	if (ethertype == S64_ETHERTYPE_PPPOE_SESSION)
-		return parse_pppoe(data, data_end, off) | vlans << LINK_VLANS_SHIFT;
+		return parse_pppoe(data, data_end, off, vlans);
 	return link_stop(is_vlan(ethertype) || ethertype < S64_ETHERTYPE_MIN ? S64_REASON_TOO_MANY_VLANS :
 									       S64_REASON_NOT_IPV6);
 }

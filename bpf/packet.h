@@ -49,7 +49,7 @@ struct s64_packet {
 	__u32 end;   /* first byte behind the IPv6 payload, by its payload length */
 	__u32 features; /* S64_FEATURE_BIT() */
 	__u32 length;	/* bytes of the frame, as counted */
-	__u32 link;	/* which of the links on the interface: its first two VLANs, 0 for none */
+	__u32 link;	/* which of the links on the interface: its first two VLANs and its session, 0 for none */
 	__u8 next_header;
 	__u8 hop_limit;
 	__u8 class;	    /* enum s64_class */

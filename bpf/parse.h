@@ -129,7 +129,7 @@ static __always_inline __u8 parse_link(s64_frame *frame, const __u8 *data, const
 		packet->upper = LINK_OFFSET(link);
 		return LINK_REASON(link);
 	}
-	packet->link = LINK_VLANS(link);
+	packet->link = LINK_WHICH(link);
 	return parse_packet(frame, data, data_end, LINK_OFFSET(link), LINK_ROOM(link), packet);
 }
 

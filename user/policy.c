@@ -394,7 +394,10 @@ static int compile_rate(uint32_t rate, uint32_t burst, struct s64_rate *out)
 	if (!out->increment)
 		out->increment = 1;
 	out->window = out->increment * burst;
-	return out->window > S64_WINDOW_MAX ? -ERANGE : 0;
+	/* what was rounded up may take it beyond */
+	if (out->window > S64_WINDOW_MAX)
+		out->window = S64_WINDOW_MAX;
+	return 0;
 }
 
 int policy_compile_limit(const struct policy_limit *limit, uint32_t key, uint64_t tick_ns, struct s64_limit *out)

@@ -8,8 +8,7 @@
  *   native, longer than that, and ISATAP   a hash of the address, cut, behind 0xff, which no source starts with
  *   translated or tunnelled IPv4, and      2002:V4::/48, whatever form it came in; no native /64 is that, as all
  *   IPv4 itself                            of 2002::/16 is 6to4
- *   link-local (RFC 4291 2.5.6)            fe80 and the interface identifier, folded into 48 bits: one /64
- *                                          holds every neighbour
+ *   link-local (RFC 4291 2.5.6)            fe80 and a hash of the address: one /64 holds every neighbour
  *   ::/64, which holds ::                  S64_SITE_OF_ZERO, as 0 is an empty place in the tables
  *
  * Which form a source has is told by rules, which the controller fills in: those everybody has
@@ -104,11 +103,6 @@ static __always_inline bool s64_site_is_hashed(__u64 site)
 	return site >> 56 == 0xff;
 }
 
-static __always_inline __u64 s64_site_link_local(__u64 interface_id)
-{
-	return (0xfe80ULL << 48) | ((interface_id ^ (interface_id >> 48)) & 0xffffffffffffULL);
-}
-
 /* The upper `length` bits of each half; any length from 0 to 128. */
 static __always_inline __u64 s64_mask_hi(__u32 length)
 {
@@ -125,6 +119,14 @@ static __always_inline __u64 s64_site_hashed(__u64 hi, __u64 lo, __u32 length,
 					     const struct s64_seed *seed)
 {
 	return 0xffULL << 56 | s64_hash128(hi & s64_mask_hi(length), lo & s64_mask_lo(length), seed) >> 8;
+}
+
+/* Of the whole address, as of fe80::/10 all is taken for link-local. The hash is keyed: a neighbour has the address that
+ * he likes, and must find none that is the site of another, say the gateway's, who would be blocked with him.
+ */
+static __always_inline __u64 s64_site_link_local(__u64 hi, __u64 lo, const struct s64_seed *seed)
+{
+	return 0xfe80ULL << 48 | s64_hash128(hi, lo, seed) >> 16;
 }
 
 /* Where the 32 bits lie (RFC 6052 2.2). Bits 64 to 71 are zero there; whoever sets them is taken for the
@@ -171,7 +173,7 @@ static __always_inline __u64 s64_site_by_rule(const struct s64_site_rule *rule, 
 	case S64_SITE_6TO4:
 		return s64_site_of_v4(hi >> 16);
 	case S64_SITE_LINK_LOCAL:
-		return s64_site_link_local(lo);
+		return s64_site_link_local(hi, lo, seed);
 	case S64_SITE_ISATAP:
 		if (s64_is_isatap(lo))
 			return s64_site_hashed(hi, lo, 128, seed);

@@ -560,11 +560,16 @@ static void a_full_word_of_a_later_clock_is_not_taken_for_over(void **state)
 	assert_int_equal(offer_quickly(SITE(1), 400), 0);
 }
 
+static uint64_t neighbour(uint64_t interface_id)
+{
+	return s64_site_link_local(0xfe80ULL << 48, interface_id, &s64_native->config.seed);
+}
+
 /* hostile 11: what a neighbour on one link does is not charged to those on another, nor to him of
  * that name there. */
 static void neighbours_are_charged_by_their_interface(void **state)
 {
-	uint64_t site = s64_site_link_local(0x0200000000000001ULL), wide = s64_site_wider(site, 0), scope;
+	uint64_t site = neighbour(0x0200000000000001ULL), wide = s64_site_wider(site, 0), scope;
 
 	(void)state;
 	set_limit(100, 200, 100, 200);
@@ -597,6 +602,30 @@ static unsigned int solicit(const char *source, uint32_t iface_slot, const int *
 	for (int i = 0; i < 1000; i++)
 		passed += !reason_drops(judge_frame(&f, &packet));
 	s64_native->config.iface_slot = 0;
+	return passed;
+}
+
+/* In a session, behind a VLAN if it is not 0. */
+static unsigned int solicit_in_session(const char *source, uint16_t vlan, uint16_t session)
+{
+	struct s64_packet packet;
+	unsigned int passed = 0;
+	struct frame f;
+
+	ethernet(&f, vlan ? 0x8100 : 0x8864);
+	if (vlan) {
+		put16(&f, vlan);
+		put16(&f, 0x8864);
+	}
+	put16(&f, 0x1100);
+	put16(&f, session);
+	put16(&f, 2 + 40 + 24);
+	put16(&f, 0x0057);
+	ipv6(&f, S64_PROTO_ICMPV6, 255, source, "ff02::1:ff00:1");
+	put_icmpv6(&f, 135, 0, 20);
+	finish(&f);
+	for (int i = 0; i < 1000; i++)
+		passed += !reason_drops(judge_frame(&f, &packet));
 	return passed;
 }
 
@@ -661,6 +690,25 @@ static void a_vlan_is_a_link_by_itself(void **state)
 		assert_int_equal(solicit("fe80::1", 0, cases[i].vlans), cases[i].passes);
 }
 
+/* hostile 11, its kind: so are the sessions of PPPoE, as an access concentrator has thousands on an interface. */
+static void a_session_is_a_link_by_itself(void **state)
+{
+	static const uint16_t sessions[] = {1, 2, 3, 0x0100, 0x1234, 0xfffe};
+	struct policy_limit limit = {100, 200, 100, 200};
+	const int id = S64_CLASS_NEIGHBOR_SOLICITATION;
+	static const int untagged[] = {-1};
+
+	(void)state;
+	s64_native->policy.action[id][S64_TRANSIT] = s64_native->policy.action[id][S64_LOCAL] = S64_ACTION_LIMIT;
+	assert_int_equal(policy_compile_limit(&limit, id, NATIVE_TICK_NS, &s64_native->limits[id]), 0);
+	for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++) {
+		assert_int_equal(solicit_in_session("fe80::1", 0, sessions[i]), 200);
+		assert_int_equal(solicit_in_session("fe80::2", 0, sessions[i]), 0); /* over that of all neighbours */
+		assert_int_equal(solicit_in_session("fe80::1", 20, sessions[i]), 200);
+	}
+	assert_int_equal(solicit("fe80::1", 0, untagged), 200);
+}
+
 static void neighbours_share_the_wider_limit_of_the_link(void **state)
 {
 	unsigned int passed = 0;
@@ -668,7 +716,7 @@ static void neighbours_share_the_wider_limit_of_the_link(void **state)
 	(void)state;
 	set_limit(100, 200, 1000, 2000);
 	for (uint64_t i = 0; i < 10000; i++)
-		passed += charge(s64_site_link_local(0x0200000000000000ULL + i));
+		passed += charge(neighbour(0x0200000000000000ULL + i));
 	assert_int_equal(passed, 2000);
 }
 
@@ -704,6 +752,21 @@ static void a_burst_beyond_the_window_is_refused(void **state)
 	assert_int_equal(policy_compile_limit(&limit, 1, 1000000, &compiled), -ERANGE);
 	limit.burst = S64_WINDOW_SECONDS;
 	assert_int_equal(policy_compile_limit(&limit, 1, 1000000, &compiled), 0);
+}
+
+/* Whatever comes of rounding to 16 ns. */
+static void a_burst_as_long_as_the_window_is_taken_at_any_rate(void **state)
+{
+	struct s64_limit compiled;
+
+	(void)state;
+	for (uint32_t rate = 1; rate < 100000; rate++) {
+		struct policy_limit limit = {rate, rate * S64_WINDOW_SECONDS, rate, rate * S64_WINDOW_SECONDS};
+
+		assert_int_equal(policy_compile_limit(&limit, 1, 1000000, &compiled), 0);
+		assert_true(compiled.site.window <= S64_WINDOW_MAX);
+		assert_true(compiled.site.window > S64_WINDOW_MAX - S64_WINDOW_MAX / 500);
+	}
 }
 
 int main(void)
@@ -742,10 +805,12 @@ int main(void)
 		T(neighbours_are_charged_by_their_interface),
 		T(whatever_is_of_the_link_is_charged_by_its_interface),
 		T(a_vlan_is_a_link_by_itself),
+		T(a_session_is_a_link_by_itself),
 		T(neighbours_share_the_wider_limit_of_the_link),
 		T(the_clock_of_ticks_does_not_drift),
 		T(a_fast_limit_asks_for_the_exact_clock),
 		T(a_burst_beyond_the_window_is_refused),
+		T(a_burst_as_long_as_the_window_is_taken_at_any_rate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

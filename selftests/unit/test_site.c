@@ -101,6 +101,28 @@ static void every_form_of_an_ipv4_address_is_one_site(void **state)
 	}
 }
 
+/* Who is on the link has the address that he likes. Were his site that of the gateway, a block of him would take the
+ * gateway with it, and no guard rail would see that.
+ */
+static void no_neighbour_has_the_site_of_another(void **state)
+{
+	const uint64_t link = 0xfe80ULL << 48, gateway = 0x0200000000000001ULL;
+	uint64_t site = site_at(link, gateway);
+
+	(void)state;
+	assert_int_equal(site >> 48, 0xfe80);
+	for (uint64_t i = 1; i < 0x10000; i++) {
+		/* fe80 and 48 bits of it: what is put in above is taken away below, above that, or not at all */
+		assert_true(site_at(link, gateway ^ i << 48 ^ i) != site);
+		assert_true(site_at(link, gateway ^ i << 48 ^ i << 32) != site);
+		assert_true(site_at(link, gateway ^ i << 48) != site);
+		assert_true(site_at(link | i << 32, gateway) != site);
+		assert_true(site_at(link | i, gateway) != site);
+	}
+	assert_true(site_of("febf::200:0:0:1") != site);
+	assert_int_equal(site_of("fe80::200:0:0:1"), site);
+}
+
 /* RFC 6052 2.4, the table of examples: 192.0.2.33 */
 static void ipv4_lies_where_rfc_6052_says(void **state)
 {
@@ -320,6 +342,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, native_teardown)
 		TEST(every_form_of_an_ipv4_address_is_one_site),
+		TEST(no_neighbour_has_the_site_of_another),
 		TEST(ipv4_lies_where_rfc_6052_says),
 		TEST(the_bits_between_change_nothing),
 		TEST(no_native_64_is_the_site_of_an_ipv4_address),

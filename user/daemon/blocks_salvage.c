@@ -26,9 +26,7 @@ struct salvage {
 	struct error *error;
 };
 
-/* Whose site is it? Of a link-local address 16 bits are folded into others, and of what is longer than a /64 there is
- * a hash.
- */
+/* Whose site is it? Of a link-local address, and of what is longer than a /64, there is a hash. */
 static bool name_site(const struct site_rules *rules, uint64_t site, struct prefix *prefix)
 {
 	const struct s64_site_rule *rule;
