@@ -298,7 +298,7 @@ static void settle_page(struct gate *gate, unsigned int upper, struct s64_gate_p
 	}
 }
 
-void gate_settle(struct gate *gate)
+void gate_settle(struct gate *gate, const struct pace *pace)
 {
 	gate->settled = true;
 	for (unsigned int upper = 0; upper < S64_GATE_ENTRIES; upper++) {
@@ -306,8 +306,10 @@ void gate_settle(struct gate *gate)
 
 		give_back(gate, upper);
 		entry = gate->tables->gate->entry[upper];
-		if (is_own_page(entry))
-			settle_page(gate, upper, page_at(gate, entry));
+		if (!is_own_page(entry))
+			continue;
+		settle_page(gate, upper, page_at(gate, entry));
+		pace_breathe(pace);
 	}
 }
 
@@ -367,13 +369,16 @@ static bool promote(struct gate *gate, unsigned int upper, gate_next_t next, voi
 	return true;
 }
 
-void gate_promote(struct gate *gate, gate_next_t next, void *data)
+void gate_promote(struct gate *gate, gate_next_t next, void *data, const struct pace *pace)
 {
 	for (unsigned int upper = 0; gate->settled && gate->waiting && upper < S64_GATE_ENTRIES; upper++) {
 		if (find_page(gate, GATE_PAGE_FREE) < 0 && find_page(gate, GATE_PAGE_RETIRED) < 0)
 			return;
-		if (gate->tables->gate->entry[upper] == S64_GATE_NO_PAGE && !promote(gate, upper, next, data))
+		if (gate->tables->gate->entry[upper] != S64_GATE_NO_PAGE)
+			continue;
+		if (!promote(gate, upper, next, data))
 			return;
+		pace_breathe(pace);
 	}
 }
 

@@ -6,6 +6,7 @@
 #ifndef SLASH64_USER_GATE_H
 #define SLASH64_USER_GATE_H
 
+#include "pace.h"
 #include "tables.h"
 
 enum gate_page_state {
@@ -37,9 +38,9 @@ void gate_remove(struct gate *gate, const struct prefix *prefix);
 void gate_open(struct gate *gate);
 
 /* Clear the flags nobody needs: to be called when the rules in force are all there are, and all prefixes have
- * been added.
+ * been added. pace NULL: at once.
  */
-void gate_settle(struct gate *gate);
+void gate_settle(struct gate *gate, const struct pace *pace);
 
 /* The blocked prefix behind that one, by address, or NULL. */
 typedef const struct prefix *(*gate_next_t)(void *data, const struct prefix *behind);
@@ -47,6 +48,6 @@ typedef const struct prefix *(*gate_next_t)(void *data, const struct prefix *beh
 /* Pages that were given back go to who waits for one: `next` tells all prefixes that were added. Cheap where nobody
  * waits, or there is none to have.
  */
-void gate_promote(struct gate *gate, gate_next_t next, void *data);
+void gate_promote(struct gate *gate, gate_next_t next, void *data, const struct pace *pace);
 
 #endif

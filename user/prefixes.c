@@ -80,7 +80,7 @@ static void forget(struct prefixes *prefixes, const struct prefix *prefix, uint8
 	if (info & S64_PREFIX_ALLOW || keeps_unknown(prefixes))
 		return;
 	gate_remove(&prefixes->gate, prefix);
-	gate_promote(&prefixes->gate, next_blocked, prefixes);
+	gate_promote(&prefixes->gate, next_blocked, prefixes, NULL);
 }
 
 int prefixes_put(struct prefixes *prefixes, const struct prefix *prefix, uint8_t info)
@@ -170,6 +170,7 @@ struct known {
 	size_t count;
 	const uint64_t *keep;
 	size_t keeps;
+	const struct pace *pace;
 };
 
 static int by_value(const void *a, const void *b)
@@ -179,6 +180,13 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* The same, and others are served in between. */
+static int by_value_in_pieces(const void *a, const void *b, void *data)
+{
+	pace_breathe(data);
+	return by_value(a, b);
+}
+
 static void remove_unknown(struct buckets *table, uint64_t key, void *data)
 {
 	const struct known *known = data;
@@ -186,14 +194,17 @@ static void remove_unknown(struct buckets *table, uint64_t key, void *data)
 	if (!bsearch(&key, known->key, known->count, sizeof(key), by_value) &&
 	    !(known->keeps && bsearch(&key, known->keep, known->keeps, sizeof(key), by_value)))
 		buckets_remove(table, key);
+	pace_breathe(known->pace);
 }
 
 static void gather(const struct prefixes *prefixes, const struct prefix_set *set, struct known *known)
 {
 	const struct prefix *prefix = NULL;
 
-	while ((prefix = prefix_set_next(set, prefix)))
+	while ((prefix = prefix_set_next(set, prefix))) {
 		known->key[known->count++] = prefixes_key(prefixes, prefix);
+		pace_breathe(known->pace);
+	}
 }
 
 /* Nearly all have none. */
@@ -214,18 +225,19 @@ static void forget_lengths(struct prefixes *prefixes)
 			}
 }
 
-void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t keeps)
+void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t keeps, const struct pace *pace)
 {
 	struct known known = {
 		.key = calloc(prefixes->blocked.count + prefixes->allowed.count + 1, sizeof(uint64_t)),
 		.keep = keep,
 		.keeps = keeps,
+		.pace = pace,
 	};
 
 	if (known.key) {
 		gather(prefixes, &prefixes->blocked, &known);
 		gather(prefixes, &prefixes->allowed, &known);
-		qsort(known.key, known.count, sizeof(*known.key), by_value);
+		qsort_r(known.key, known.count, sizeof(*known.key), by_value_in_pieces, (void *)pace);
 		buckets_each(&prefixes->buckets, remove_unknown, &known);
 		free(known.key);
 	}
@@ -234,8 +246,8 @@ void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t kee
 	if (keeps)
 		return;
 	forget_lengths(prefixes);
-	gate_settle(&prefixes->gate);
-	gate_promote(&prefixes->gate, next_blocked, prefixes);
+	gate_settle(&prefixes->gate, pace);
+	gate_promote(&prefixes->gate, next_blocked, prefixes, pace);
 }
 
 void prefixes_free(struct prefixes *prefixes)

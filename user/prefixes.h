@@ -24,7 +24,7 @@ struct prefixes {
  * in again, and prefixes_settle() removes those that were not, but for `keep`, which are keys, sorted.
  */
 int prefixes_init(struct prefixes *prefixes, struct tables *tables, struct error *error);
-void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t keeps);
+void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t keeps, const struct pace *pace);
 
 /* What it is in the table: a hash of it. */
 uint64_t prefixes_key(const struct prefixes *prefixes, const struct prefix *prefix);

@@ -21,7 +21,7 @@ static int setup(void **state)
 	native_setup(state);
 	assert_int_equal(prefixes_init(&prefixes, &native_tables, &error), 0);
 	gate_open(&prefixes.gate);
-	prefixes_settle(&prefixes, NULL, 0);
+	prefixes_settle(&prefixes, NULL, 0, NULL);
 	return 0;
 }
 
@@ -141,7 +141,7 @@ static void set_rules(const struct site_rules *rules)
 	gate_open(&prefixes.gate);
 	site_rules_switch(&native_tables);
 	site_rules_stage(rules, &native_tables);
-	prefixes_settle(&prefixes, NULL, 0);
+	prefixes_settle(&prefixes, NULL, 0, NULL);
 }
 
 static void rules_that_are_gone_give_their_pages_back_and_others_keep_them(void **state)
@@ -195,7 +195,7 @@ static void a_full_pool_that_is_found_recovers(void **state)
 	assert_true(prefixes.gate.waiting > 0);
 	for (unsigned int i = MANY - 50; i < MANY; i++)
 		put_nth(i, 3);
-	prefixes_settle(&prefixes, NULL, 0);
+	prefixes_settle(&prefixes, NULL, 0, NULL);
 	for (unsigned int i = 0; i < MANY; i++)
 		if (i < MANY - 50)
 			assert_int_equal(entry_of(i), 0);

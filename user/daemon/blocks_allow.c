@@ -85,10 +85,13 @@ static int settle_v4(struct blocks *blocks, struct error *error)
 void blocks_count_forms(struct blocks *blocks)
 {
 	const struct prefix *allowed = NULL;
+	unsigned int forms = 0;
 
-	blocks->allowed_forms = 0;
-	while ((allowed = prefix_set_next(blocks_allowed(blocks), allowed)))
-		blocks->allowed_forms += touches_form(blocks, allowed);
+	while ((allowed = prefix_set_next(blocks_allowed(blocks), allowed))) {
+		forms += touches_form(blocks, allowed);
+		changes_breathe(blocks->changes);
+	}
+	blocks->allowed_forms = forms;
 }
 
 /* What an origin says of an allowed prefix already. */

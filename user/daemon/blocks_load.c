@@ -145,15 +145,22 @@ static int put_all(struct load *load, struct error *error)
 	return err;
 }
 
+static void breathe(void *data)
+{
+	changes_breathe(((struct blocks *)data)->changes);
+}
+
 static void drop_unwanted(struct blocks *blocks)
 {
+	const struct pace pace = {breathe, blocks};
 	struct load *load = blocks->loading;
 
 	if (load->keys)
 		qsort_r(load->key, load->keys, sizeof(*load->key), by_value_in_pieces, blocks);
 	sites_each(blocks->sites, drop_unknown, load);
 	drop_moved(blocks);
-	prefixes_settle(blocks->prefixes, blocks->unnamed[STORE_PREFIX].key, blocks->unnamed[STORE_PREFIX].count);
+	prefixes_settle(blocks->prefixes, blocks->unnamed[STORE_PREFIX].key, blocks->unnamed[STORE_PREFIX].count,
+			&pace);
 	blocks->unplaced = load->failed;
 	load_free(blocks);
 }

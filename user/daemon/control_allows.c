@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control API: allowed prefixes. */
+/* The control API: allowed prefixes, one at a time; control_list.c lists them. */
 #include <errno.h>
-#include <event2/buffer.h>
 #include <event2/http.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,30 +12,6 @@
 #include "control_prefix.h"
 #include "control_why.h"
 #include "reply.h"
-
-static bool allow_row(const struct store_block *allow, void *data)
-{
-	reply_line(data, allow_to_json(allow, NULL));
-	return true;
-}
-
-void control_get_allows(struct daemon *daemon, struct evhttp_request *request)
-{
-	struct evbuffer *out = evbuffer_new();
-	struct error error;
-	int err;
-
-	if (!out) {
-		reply_object(request, NULL);
-		return;
-	}
-	err = store_allows(daemon->store, allow_row, out, &error);
-	if (err)
-		reply_error(request, err, &error);
-	else
-		reply_list(request, out);
-	evbuffer_free(out);
-}
 
 static int parse_allow(struct daemon *daemon, const char *text, const json_t *object, struct store_block *allow,
 		       char note[UNIT_NOTE_MAX], struct error *error)

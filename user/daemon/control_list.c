@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control API: lists of blocks, and the export, sent a page at a time as the reader takes them. */
+/* The control API: lists of blocks and allowed prefixes, and the export, sent a page at a time as the reader takes them. */
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -17,6 +17,7 @@ struct rows {
 	struct daemon *daemon;
 	struct store_list *list;
 	json_t *(*row_to_json)(const struct store_block *block, const struct daemon *daemon);
+	json_t *(*allow_to_json)(const struct store_block *allow);
 };
 
 static int rows_next(void *data, struct evbuffer *page, struct error *error)
@@ -26,7 +27,8 @@ static int rows_next(void *data, struct evbuffer *page, struct error *error)
 	int more = store_list_next(rows->list, &block, error);
 
 	if (more > 0)
-		reply_line(page, rows->row_to_json(&block, rows->daemon));
+		reply_line(page, store_list_at_allow(rows->list) ? rows->allow_to_json(&block) :
+								   rows->row_to_json(&block, rows->daemon));
 	return more;
 }
 
@@ -44,8 +46,7 @@ static void rows_close(void *data)
 }
 
 static void rows_send(struct daemon *daemon, struct evhttp_request *request, const struct store_filter *filter,
-		      json_t *(*row_to_json)(const struct store_block *, const struct daemon *),
-		      struct evbuffer *first)
+		      const struct rows *as, struct evbuffer *first)
 {
 	static const struct stream_source source = {rows_next, rows_pace, rows_close};
 	struct rows *rows = calloc(1, sizeof(*rows));
@@ -59,7 +60,9 @@ static void rows_send(struct daemon *daemon, struct evhttp_request *request, con
 		return;
 	}
 	rows->daemon = daemon;
-	rows->row_to_json = row_to_json;
+	rows->daemon = daemon;
+	rows->row_to_json = as->row_to_json;
+	rows->allow_to_json = as->allow_to_json;
 	stream_start(request, &source, rows, first);
 }
 
@@ -181,11 +184,24 @@ void control_get_blocks(struct daemon *daemon, struct evhttp_request *request)
 	} else {
 		filter.sort = sort;
 		samples_drain(&daemon->samples, &daemon->blocks);
-		rows_send(daemon, request, &filter, list_row, NULL);
+		rows_send(daemon, request, &filter, &(const struct rows){.row_to_json = list_row}, NULL);
 	}
 	free(origin);
 	free(reason);
 	free(ticket);
+}
+
+static json_t *allow_row(const struct store_block *allow)
+{
+	return allow_to_json(allow, NULL);
+}
+
+void control_get_allows(struct daemon *daemon, struct evhttp_request *request)
+{
+	struct store_filter filter = everything(daemon);
+
+	filter.what = STORE_LIST_ALLOWS;
+	rows_send(daemon, request, &filter, &(const struct rows){.allow_to_json = allow_row}, NULL);
 }
 
 /* --- the export, as user/feed.c reads it --- */
@@ -218,10 +234,9 @@ static json_t *export_row(const struct store_block *block, const struct daemon *
 	return entry;
 }
 
-static bool export_allow(const struct store_block *allow, void *data)
+static json_t *export_allow(const struct store_block *allow)
 {
-	reply_line(data, export_entry("allow", allow));
-	return true;
+	return export_entry("allow", allow);
 }
 
 /* filter NULL: as the policy says. */
@@ -258,16 +273,16 @@ void control_get_export(struct daemon *daemon, struct evhttp_request *request)
 
 	filter.addresses = true;
 	/* allowed prefixes first: who imports it blocks nothing that is allowed, not even for a moment */
+	filter.what = STORE_LIST_BOTH;
 	if (!err)
 		err = store_ifaces(daemon->store, export_iface, first, &error);
 	if (!err)
 		export_configured_ifaces(daemon, first);
-	if (!err)
-		err = store_allows(daemon->store, export_allow, first, &error);
 	if (err)
 		reply_error(request, err, &error);
 	else
-		rows_send(daemon, request, &filter, export_row, first);
+		rows_send(daemon, request, &filter,
+			  &(const struct rows){.row_to_json = export_row, .allow_to_json = export_allow}, first);
 	if (first)
 		evbuffer_free(first);
 }

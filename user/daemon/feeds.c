@@ -59,11 +59,13 @@ static int64_t now_ms(void)
 
 static void stop_reading(struct watched *watched)
 {
+	struct import *import = watched->import;
+
 	if (watched->fd >= 0)
 		close(watched->fd);
 	watched->fd = -1;
-	import_close(watched->import);
 	watched->import = NULL;
+	import_close(import); /* others are served meanwhile */
 }
 
 static void fail(struct watched *watched, const char *why)

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOKUP_SHARE 8 /* of the rows: so much longer it takes to look for one than to come by it */
+#include "memory_pieces.h"
+
+#define ENTRIES_A_BREATH 64
+#define LOOKUP_SHARE	 8 /* of the rows: so much longer it takes to look for one than to come by it */
 
 /* --- guard rails, for a million entries: from what is to be protected to the entries around it --- */
 
@@ -28,14 +31,17 @@ struct group {
 	size_t count;
 };
 
-static struct group group_at(const struct import_entries *entries, size_t at)
+static struct group group_at(const struct import_entries *entries, size_t at, struct changes *changes)
 {
 	struct group group = {&entries->entry[at], 1};
 
 	while (at + group.count < entries->count &&
 	       (entries->entry[at + group.count].origin == group.entry->origin ||
-		!strcmp(entries->entry[at + group.count].origin, group.entry->origin)))
+		!strcmp(entries->entry[at + group.count].origin, group.entry->origin))) {
 		group.count++;
+		if (group.count % ENTRIES_A_BREATH == 0)
+			changes_breathe(changes);
+	}
 	return group;
 }
 
@@ -98,6 +104,7 @@ static void refuse_network(const struct import_rails *rails, const struct group 
 	for (size_t i = group_bound(group, network); i < group->count; i++) {
 		struct import_entry *entry = &group->entry[i];
 
+		changes_breathe(rails->blocks->changes);
 		if (!prefix_contains(network, &entry->prefix)) {
 			/* the same address, and shorter: those around it have been asked */
 			if (!prefix_contains(&entry->prefix, network))
@@ -113,8 +120,10 @@ static void check_networks(const struct import_rails *rails, const struct group 
 	const struct prefix *network;
 	size_t n = guards_networks(rails->guards, &network);
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		refuse_network(rails, group, &network[i]);
+		changes_breathe(rails->blocks->changes);
+	}
 }
 
 /* What covers an allowed prefix is taken, and that stays open: a list, unlike a person, has not mistyped. */
@@ -142,11 +151,12 @@ static void check_group(const struct import_rails *rails, const struct group *gr
 			 prefix_format(&entry->prefix, text), prefix_format(around, outer));
 		refuse(rails, entry, IMPORT_ALLOWED, why);
 	}
-	n = guards_addresses(rails->guards, &guarded); /* valid until others are served */
+	n = guards_addresses(rails->guards, &guarded); /* of this change, as no other asks for them meanwhile */
 	for (size_t i = 0; i < n && !rails->force; i++) {
 		struct prefix address = {guarded[i], 128};
 
 		each_around(rails, group, &address, refuse_guarded, NULL);
+		changes_breathe(rails->blocks->changes);
 	}
 	if (!rails->force)
 		check_networks(rails, group);
@@ -155,7 +165,7 @@ static void check_group(const struct import_rails *rails, const struct group *gr
 void import_check_rails(const struct import_rails *rails, struct import_entries *entries)
 {
 	for (size_t at = 0; at < entries->count;) {
-		struct group group = group_at(entries, at);
+		struct group group = group_at(entries, at, rails->blocks->changes);
 
 		check_group(rails, &group);
 		at += group.count;
@@ -212,10 +222,15 @@ static bool says_the_same(const struct import_entry *entry, const struct store_b
 
 static void *grow(void *array, size_t count, size_t *room, size_t bytes)
 {
+	size_t more = *room ? *room * 2 : 1024;
+	void *grown;
+
 	if (count < *room)
 		return array;
-	*room = *room ? *room * 2 : 1024;
-	return realloc(array, *room * bytes);
+	grown = realloc(array, more * bytes);
+	if (grown)
+		*room = more;
+	return grown;
 }
 
 static void add_put(struct merge *merge, struct import_entry *entry)
@@ -452,7 +467,7 @@ int import_restore(struct blocks *blocks, struct import_entries *entries, struct
 	int err = 0;
 
 	for (size_t at = 0; at < entries->count && !err;) {
-		struct group group = group_at(entries, at);
+		struct group group = group_at(entries, at, blocks->changes);
 
 		err = plan_group(blocks, &group, group.entry->origin, plan, error);
 		if (!err && refused && !S64_MISTAKE(ORIGINS_APART))
@@ -502,12 +517,14 @@ int import_rehearse(const struct blocks *blocks, struct import_plan *plan, impor
 	return err;
 }
 
-void import_plan_free(struct import_plan *plan)
+void import_plan_free(struct import_plan *plan, struct changes *changes)
 {
 	for (size_t i = 0; i < plan->origins; i++) {
-		free(plan->origin[i].put);
-		free(plan->origin[i].from);
-		free(plan->origin[i].remove);
+		struct import_origin_plan *origin = &plan->origin[i];
+
+		memory_pieces_free(origin->put, origin->puts_room * sizeof(*origin->put), changes);
+		memory_pieces_free(origin->from, origin->puts_room * sizeof(*origin->from), changes);
+		memory_pieces_free(origin->remove, origin->removes_room * sizeof(*origin->remove), changes);
 	}
 	free(plan->origin);
 }

@@ -63,6 +63,6 @@ int import_restore(struct blocks *blocks, struct import_entries *entries, struct
 		   import_refused_t refused, void *data, struct error *error);
 /* The transaction was rolled back: the tables go back to what the store says. */
 void import_unapply(struct blocks *blocks, const struct import_plan *plan);
-void import_plan_free(struct import_plan *plan);
+void import_plan_free(struct import_plan *plan, struct changes *changes);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory_pieces.h"
+
 #define TEXT_BLOCK_BYTES 65536
 
 struct text_block {
@@ -13,15 +15,16 @@ struct text_block {
 	char text[TEXT_BLOCK_BYTES];
 };
 
-void import_entries_free(struct import_entries *entries)
+void import_entries_free(struct import_entries *entries, struct changes *changes)
 {
 	while (entries->texts) {
 		struct text_block *next = entries->texts->next;
 
 		free(entries->texts);
 		entries->texts = next;
+		changes_breathe(changes);
 	}
-	free(entries->entry);
+	memory_pieces_free(entries->entry, entries->room * sizeof(*entries->entry), changes);
 	memset(entries, 0, sizeof(*entries));
 }
 
@@ -119,17 +122,29 @@ static bool is_stronger(const struct import_entry *a, const struct import_entry 
 	return b->until_ms && (!a->until_ms || a->until_ms >= b->until_ms);
 }
 
-/* --- sorting a million: by the digits of their prefixes, from the last to the first --- */
+/* --- sorting a million: by the digits of their prefixes, from the last to the first, and then by their origins --- */
 
 struct key {
 	uint64_t hi, lo;
 	uint32_t index;
 	uint8_t length;
+	uint16_t origin; /* where it stands among all that there are */
 };
 
-#define DIGIT_VALUES 256
+struct origins {
+	const char **name; /* sorted */
+	size_t count, room;
+	bool out_of_memory;
+};
+
+#define DIGIT_VALUES	 256
 #define ENTRIES_A_BREATH 64
-#define DIGITS	     17 /* the length, and the bytes of the address, the last first */
+#define LENGTH_DIGITS	 1
+#define LO_DIGITS	 8
+#define HI_DIGITS	 8
+#define ORIGIN_DIGITS	 2
+#define DIGITS		 (LENGTH_DIGITS + LO_DIGITS + HI_DIGITS + ORIGIN_DIGITS)
+#define ORIGINS_MAX	 (1U << 8 * ORIGIN_DIGITS)
 
 /* The clock is not asked for each of so little. */
 static void breathe_at(size_t i, struct changes *changes)
@@ -140,9 +155,15 @@ static void breathe_at(size_t i, struct changes *changes)
 
 static unsigned int digit_of(const struct key *key, unsigned int digit)
 {
-	if (digit == 0)
+	if (digit < LENGTH_DIGITS)
 		return key->length;
-	return digit <= 8 ? key->lo >> (digit - 1) * 8 & 0xff : key->hi >> (digit - 9) * 8 & 0xff;
+	digit -= LENGTH_DIGITS;
+	if (digit < LO_DIGITS)
+		return key->lo >> digit * 8 & 0xff;
+	digit -= LO_DIGITS;
+	if (digit < HI_DIGITS)
+		return key->hi >> digit * 8 & 0xff;
+	return key->origin >> (digit - HI_DIGITS) * 8 & 0xff;
 }
 
 /* Stable, so that the digits before it still count. false: all have the same, and nothing was done. */
@@ -169,14 +190,6 @@ static bool sort_by_digit(const struct key *from, struct key *to, size_t count, 
 	return true;
 }
 
-static bool is_of_one_origin(const struct import_entries *entries)
-{
-	for (size_t i = 1; i < entries->count; i++)
-		if (entries->entry[i].origin != entries->entry[0].origin)
-			return false;
-	return true;
-}
-
 /* Entries of one prefix, by what was said. They are in the order of their lines. */
 static void sort_said(struct import_entries *entries, struct changes *changes)
 {
@@ -189,53 +202,124 @@ static void sort_said(struct import_entries *entries, struct changes *changes)
 			;
 		if (n > 1 && !S64_MISTAKE(SAID_UNSORTED))
 			qsort_r(first, n, sizeof(*first), compare, changes);
+		breathe_at(at, changes);
 	}
 }
 
-/* As compare() has it, for entries of one origin. false where there is no memory. */
-static bool sort_by_prefix(struct import_entries *entries, struct changes *changes)
+/* Where the origin stands, or would. */
+static size_t origin_bound(const struct origins *origins, const char *name)
 {
-	size_t count = entries->count;
-	struct key *key = malloc(count * sizeof(*key)), *other = malloc(count * sizeof(*other));
-	struct import_entry *sorted = malloc(count * sizeof(*sorted));
+	size_t low = 0, high = origins->count;
 
-	if (!key || !other || !sorted) {
-		free(key);
-		free(other);
-		free(sorted);
-		return false;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (compare_origins(origins->name[middle], name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	for (size_t i = 0; i < count; i++) {
-		const struct prefix *prefix = &entries->entry[i].prefix;
+	return low;
+}
 
-		key[i] = (struct key){prefix_hi(prefix), prefix_lo(prefix), i, prefix->length};
+static void origin_add(struct origins *origins, const char *name)
+{
+	size_t at = origin_bound(origins, name);
+
+	if (at < origins->count && !compare_origins(origins->name[at], name))
+		return;
+	if (origins->count == origins->room) {
+		size_t room = origins->room ? origins->room * 2 : 16;
+		const char **grown = realloc(origins->name, room * sizeof(*grown));
+
+		if (!grown) {
+			origins->out_of_memory = true;
+			return;
+		}
+		origins->name = grown;
+		origins->room = room;
+	}
+	memmove(&origins->name[at + 1], &origins->name[at], (origins->count - at) * sizeof(*origins->name));
+	origins->name[at] = name;
+	origins->count++;
+}
+
+/* false where there are too many, or no memory. */
+static bool gather_origins(const struct import_entries *entries, struct origins *origins, struct changes *changes)
+{
+	for (size_t i = 0; i < entries->count; i++) {
+		if (!i || entries->entry[i].origin != entries->entry[i - 1].origin)
+			origin_add(origins, entries->entry[i].origin);
+		if (origins->out_of_memory || origins->count > ORIGINS_MAX)
+			return false;
 		breathe_at(i, changes);
 	}
-	for (unsigned int digit = 0; digit < DIGITS; digit++)
-		if (sort_by_digit(key, other, count, digit, changes)) {
-			struct key *swap = key;
+	return true;
+}
 
-			key = other;
-			other = swap;
-		}
-	for (size_t i = 0; i < count; i++) {
+static void make_keys(const struct import_entries *entries, const struct origins *origins, struct key *key,
+		      struct changes *changes)
+{
+	size_t origin = 0;
+
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct import_entry *entry = &entries->entry[i];
+
+		if (!i || entry->origin != entries->entry[i - 1].origin)
+			origin = origin_bound(origins, entry->origin);
+		key[i] = (struct key){prefix_hi(&entry->prefix), prefix_lo(&entry->prefix), i, entry->prefix.length,
+				      origin};
+		breathe_at(i, changes);
+	}
+}
+
+/* The entries in the order of the keys. */
+static void take_order(struct import_entries *entries, const struct key *key, struct import_entry *sorted,
+		       struct changes *changes)
+{
+	for (size_t i = 0; i < entries->count; i++) {
 		sorted[i] = entries->entry[key[i].index];
 		changes_breathe(changes);
 	}
-	free(key);
-	free(other);
-	free(entries->entry);
+	memory_pieces_free(entries->entry, entries->room * sizeof(*entries->entry), changes);
 	entries->entry = sorted;
-	entries->room = count;
+	entries->room = entries->count;
 	sort_said(entries, changes);
-	return true;
+}
+
+/* As compare() has it. false where there is no memory, or no number for each origin. */
+static bool sort_by_digits(struct import_entries *entries, struct changes *changes)
+{
+	size_t count = entries->count, bytes = count * sizeof(struct key);
+	struct key *key = malloc(bytes), *other = malloc(bytes);
+	struct import_entry *sorted = malloc(count * sizeof(*sorted));
+	struct origins origins = {};
+	bool able = key && other && sorted && gather_origins(entries, &origins, changes);
+
+	if (able) {
+		make_keys(entries, &origins, key, changes);
+		for (unsigned int digit = 0; digit < DIGITS; digit++)
+			if (sort_by_digit(key, other, count, digit, changes)) {
+				struct key *swap = key;
+
+				key = other;
+				other = swap;
+			}
+		take_order(entries, key, sorted, changes);
+	} else {
+		free(sorted);
+	}
+	memory_pieces_free(key, bytes, changes);
+	memory_pieces_free(other, bytes, changes);
+	free(origins.name);
+	return able;
 }
 
 void import_entries_sort(struct import_entries *entries, struct changes *changes)
 {
 	size_t kept = 0;
 
-	if (!is_sorted(entries, changes) && !(is_of_one_origin(entries) && sort_by_prefix(entries, changes)))
+	if (!is_sorted(entries, changes) && !sort_by_digits(entries, changes))
 		qsort_r(entries->entry, entries->count, sizeof(*entries->entry), compare, changes);
 	for (size_t i = 0; i < entries->count; i++) {
 		const struct import_entry *entry = &entries->entry[i];

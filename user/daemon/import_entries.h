@@ -27,7 +27,8 @@ struct import_entries {
 	const char *last[3]; /* a text often repeats that of the entry before */
 };
 
-void import_entries_free(struct import_entries *entries);
+/* Others are served in between. */
+void import_entries_free(struct import_entries *entries, struct changes *changes);
 
 /* A zeroed one more at the end, or NULL when out of memory. */
 struct import_entry *import_entries_add(struct import_entries *entries);

@@ -261,8 +261,8 @@ void import_close(struct import *import)
 		if (import->imports->entry[i] == import)
 			import->imports->entry[i] = NULL;
 	feed_close(import->feed);
-	import_entries_free(&import->entries);
-	import_entries_free(&import->allows);
+	import_entries_free(&import->entries, import->imports->blocks->changes);
+	import_entries_free(&import->allows, import->imports->blocks->changes);
 	free(import->problem);
 	free(import);
 }
@@ -417,6 +417,7 @@ static void keep_ends(struct import *import)
 			entries->entry[kept++] = *entry;
 		else
 			import->result.ignored++;
+		changes_breathe(import->imports->blocks->changes);
 	}
 	entries->count = kept;
 }
@@ -604,7 +605,7 @@ int import_commit(struct import *import, struct import_result *result, struct er
 	import->result.changed += plan.changed;
 	import->result.removed = plan.removed;
 	import->result.unchanged += plan.unchanged;
-	import_plan_free(&plan);
+	import_plan_free(&plan, imports->blocks->changes);
 	import_counts(import, result);
 	import->busy = false;
 	import->last_used = monotonic_s();

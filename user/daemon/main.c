@@ -26,6 +26,7 @@
 #include "links.h"
 #include "log.h"
 #include "maps.h"
+#include "memory_pieces.h"
 #include "metrics.h"
 #include "permission.h"
 #include "priority.h"
@@ -404,6 +405,7 @@ int main(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	raise_limits();
+	memory_pieces_begin();
 	attach_init();
 	signal(SIGPIPE, SIG_IGN);
 

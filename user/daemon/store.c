@@ -58,12 +58,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 		      "block.burst = rate.burst LIMIT 1",
 	[RATE_PRUNE] = "DELETE FROM rate WHERE number = ? AND NOT EXISTS (SELECT 1 FROM block WHERE kind = 1 AND "
 		       "block.rate = rate.rate AND block.burst = rate.burst)",
-	[ALLOW_ALL] =
-		"SELECT address, length, origin, reason, NULL, start_ms, 0, 0, 0, 0, NULL FROM allow "
-		"ORDER BY address, length, origin",
-	[ALLOW_AT] =
-		"SELECT address, length, origin, reason, NULL, start_ms, 0, 0, 0, 0, NULL FROM allow "
-		"WHERE address = ? AND length = ?",
+	[ALLOW_ALL] = STORE_ALLOWS,
+	[ALLOW_AT] = "SELECT " STORE_ALLOW_COLUMNS " FROM allow WHERE address = ? AND length = ?",
 	[IFACE_PUT] = "INSERT OR REPLACE INTO interface (name, mode, filter) VALUES (?,?,?)",
 	[IFACE_REMOVE] = "DELETE FROM interface WHERE name = ?",
 	[IFACE_ALL] = "SELECT name, mode, filter FROM interface ORDER BY name",

@@ -69,7 +69,9 @@ bool store_is_held(struct store *store);
 /* A change goes on later, with its transaction open: until then nothing else is written, and whoever tries is told -EBUSY. */
 void store_set_suspended(struct store *store, bool suspended);
 
-/* The write-ahead log is copied into the database when it is due, and no reader is in its way. */
+/* The write-ahead log is copied into the database when it is due, and no reader is in its way: at once here, and in pieces by
+ * store_checkpoint.h.
+ */
 bool store_checkpoint_is_due(const struct store *store);
 void store_checkpoint(struct store *store);
 uint64_t store_wal_bytes(const struct store *store);
@@ -228,7 +230,15 @@ extern const char *const store_sort_names[];
 /* Hits are not in the store: who asks brings a function that knows them. */
 typedef void (*store_hits_t)(const struct prefix *prefix, uint64_t *hits, uint32_t *last_hit, void *data);
 
+/* Of what; the allowed prefixes before the blocks, and all of them: the filter is about blocks alone. */
+enum store_listed {
+	STORE_LIST_BLOCKS,
+	STORE_LIST_ALLOWS,
+	STORE_LIST_BOTH,
+};
+
 struct store_filter {
+	enum store_listed what;
 	bool addresses; /* a row for each address; else one for all that an origin says of a prefix
 			 */
 	bool has_within;
@@ -255,6 +265,8 @@ struct task;
 void store_list_pace(struct store_list *list, struct task *task);
 /* 1 and the next row, 0 at the end. */
 int store_list_next(struct store_list *list, struct store_block *block, struct error *error);
+/* Is that row an allowed prefix? */
+bool store_list_at_allow(const struct store_list *list);
 void store_list_close(struct store_list *list);
 
 /* When this content of a feed was taken first. -ENOENT where it is another one, or none was. */

@@ -43,16 +43,26 @@ bool store_checkpoint_is_due(const struct store *store)
 	return store->wal_pages_left > CHECKPOINT_PAGES && !store->depth && !store->suspended && turn_now_ns() >= store->checkpoint_at_ns;
 }
 
-/* Only what no reader needs any more is copied, and nobody is waited for. Where a reader needs the rest, a second goes by
- * before it is tried again.
+/* Where a reader needs the rest, a second goes by before it is tried again; what was written while it went on may be the
+ * rest, and comes next.
  */
+void store_checkpoint_done(struct store *store, int pages, int copied)
+{
+	bool known = pages >= 0 && copied >= 0;
+
+	store->wal_pages_left = known ? store->wal_pages - copied : store->wal_pages;
+	store->checkpoint_at_ns = !known || copied < pages ? turn_now_ns() + CHECKPOINT_RETRY_NS : 0;
+}
+
+/* Only what no reader needs any more is copied, and nobody is waited for. */
 void store_checkpoint(struct store *store)
 {
 	int pages = -1, copied = -1;
 
 	sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
-	store->wal_pages_left = pages >= 0 && copied >= 0 ? pages - copied : store->wal_pages;
-	store->checkpoint_at_ns = store->wal_pages_left ? turn_now_ns() + CHECKPOINT_RETRY_NS : 0;
+	if (pages >= 0)
+		store->wal_pages = pages; /* of a run before, at a start */
+	store_checkpoint_done(store, pages, copied);
 }
 
 uint64_t store_wal_bytes(const struct store *store)

@@ -70,6 +70,10 @@ enum statement {
 	"address, length, origin, reason, ticket, start_ms, until_ms, kind, rate, burst, said"
 #define BLOCK_COLUMN_COUNT 11
 
+/* Those of an allowed prefix, as of a block. */
+#define STORE_ALLOW_COLUMNS "address, length, origin, reason, NULL, start_ms, 0, 0, 0, 0, NULL"
+#define STORE_ALLOWS	    "SELECT " STORE_ALLOW_COLUMNS " FROM allow ORDER BY address, length, origin"
+
 #define STORE_SAID_BYTES \
 	17 /* of `said`: the address, and its length; no bytes where it is the prefix itself */
 
@@ -113,6 +117,9 @@ void store_reader_pace(struct store *reader, struct task *task);
 
 /* From now on the write-ahead log is looked after by store_checkpoint(). */
 void store_care_begin(struct store *store);
+
+/* A checkpoint has ended: how many pages the log had, and how many of them are in the database; -1: nobody knows. */
+void store_checkpoint_done(struct store *store, int pages, int copied);
 
 void store_statement_done(sqlite3_stmt *statement);
 void store_bind_text(sqlite3_stmt *statement, int column, const char *text);

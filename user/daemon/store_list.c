@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lists of blocks, filtered and sorted by sqlite, hits included. */
+/* Lists of blocks, filtered and sorted by sqlite, hits included, and of allowed prefixes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,8 @@ static const char *const orders[] = {
 
 struct store_list {
 	struct store reader; /* of it, the connection and the path */
-	sqlite3_stmt *statement;
+	sqlite3_stmt *allows, *blocks; /* NULL where there are none, or no more */
+	bool at_allow;
 	struct store_filter filter;
 };
 
@@ -154,32 +155,41 @@ static void bind_filter(sqlite3_stmt *statement, const struct store_filter *filt
 	bind_integer(statement, ":offset", filter->offset);
 }
 
+/* As they are at one moment: the second statement sees what the first one did. */
+static int prepare(struct store_list *list, bool merged, struct error *error)
+{
+	enum store_listed what = list->filter.what;
+	sqlite3 *db = list->reader.db;
+	char sql[SQL_MAX];
+
+	write_query(&list->filter, merged, sql);
+	if (sqlite3_create_function(db, "hits", 2, SQLITE_UTF8, list, sql_hits, NULL, NULL) ||
+	    sqlite3_create_function(db, "last_hit", 2, SQLITE_UTF8, list, sql_last_hit, NULL, NULL) ||
+	    sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) ||
+	    (what != STORE_LIST_BLOCKS && sqlite3_prepare_v2(db, STORE_ALLOWS, -1, &list->allows, NULL)) ||
+	    (what != STORE_LIST_ALLOWS && sqlite3_prepare_v2(db, sql, -1, &list->blocks, NULL)))
+		return store_error(&list->reader, error, "read");
+	if (list->blocks)
+		bind_filter(list->blocks, &list->filter);
+	return 0;
+}
+
 int store_list_open(struct store *store, const struct store_filter *filter, struct store_list **out,
 		    struct error *error)
 {
 	struct store_list *list = calloc(1, sizeof(*list));
-	char sql[SQL_MAX];
-	int err = 0;
+	int err;
 
 	if (!list)
 		return error_set(error, -ENOMEM, "out of memory");
 	list->filter = *filter;
-	write_query(filter, !filter->addresses && store->has_said, sql);
 	err = store_reader_open(store, &list->reader, error);
+	if (!err)
+		err = prepare(list, !filter->addresses && store->has_said, error);
 	if (err) {
 		store_list_close(list);
 		return err;
 	}
-	if (sqlite3_create_function(list->reader.db, "hits", 2, SQLITE_UTF8, list, sql_hits, NULL, NULL) ||
-	    sqlite3_create_function(list->reader.db, "last_hit", 2, SQLITE_UTF8, list, sql_last_hit, NULL,
-				    NULL) ||
-	    sqlite3_prepare_v2(list->reader.db, sql, -1, &list->statement, NULL))
-		err = store_error(&list->reader, error, "read");
-	if (err) {
-		store_list_close(list);
-		return err;
-	}
-	bind_filter(list->statement, filter);
 	*out = list;
 	return 0;
 }
@@ -189,24 +199,45 @@ void store_list_pace(struct store_list *list, struct task *task)
 	store_reader_pace(&list->reader, task);
 }
 
-int store_list_next(struct store_list *list, struct store_block *block, struct error *error)
+static int next_row(struct store_list *list, sqlite3_stmt *statement, struct store_block *block, struct error *error)
 {
 	int step;
 
-	while ((step = sqlite3_step(list->statement)) == SQLITE_ROW) {
-		if (store_row_to_block(&list->reader, list->statement, block, error))
+	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
+		if (store_row_to_block(&list->reader, statement, block, error))
 			continue; /* it is not in force, and a start says so */
-		block->addresses = sqlite3_column_int(list->statement, BLOCK_COLUMN_COUNT);
+		block->addresses = list->at_allow ? 0 : sqlite3_column_int(statement, BLOCK_COLUMN_COUNT);
 		return 1;
 	}
 	return step == SQLITE_DONE ? 0 : store_error(&list->reader, error, "read");
+}
+
+int store_list_next(struct store_list *list, struct store_block *block, struct error *error)
+{
+	list->at_allow = list->allows != NULL;
+	if (list->allows) {
+		int more = next_row(list, list->allows, block, error);
+
+		if (more)
+			return more;
+		sqlite3_finalize(list->allows);
+		list->allows = NULL;
+		list->at_allow = false;
+	}
+	return list->blocks ? next_row(list, list->blocks, block, error) : 0;
+}
+
+bool store_list_at_allow(const struct store_list *list)
+{
+	return list->at_allow;
 }
 
 void store_list_close(struct store_list *list)
 {
 	if (!list)
 		return;
-	sqlite3_finalize(list->statement);
+	sqlite3_finalize(list->allows);
+	sqlite3_finalize(list->blocks);
 	sqlite3_close(list->reader.db);
 	free(list);
 }

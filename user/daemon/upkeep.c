@@ -8,6 +8,7 @@
 
 #include "daemon.h"
 #include "log.h"
+#include "store_checkpoint.h"
 #include "store_log.h"
 #include "turn.h"
 
@@ -24,6 +25,7 @@
 struct upkeep {
 	struct daemon *daemon;
 	struct event *event;
+	struct store_checkpoint *checkpoint;
 	struct store_end ended;	       /* up to here they are out of force */
 	unsigned int ends, ended_said; /* in a row */
 	unsigned int ends_piece, prune_piece, hits_piece;
@@ -191,10 +193,20 @@ bool upkeep_store_is_held(const struct upkeep *upkeep)
 /* A piece of what nobody waits for; is there more? */
 static bool tidy(struct upkeep *upkeep, int64_t now_ms)
 {
+	/* the log is not made longer while it is copied, or it never begins anew */
+	if (store_checkpoint_is_busy(upkeep->checkpoint))
+		return true;
 	if (!store_checkpoint_is_due(upkeep->daemon->store))
 		return ends_forget(upkeep, now_ms) || hits_write(upkeep) || log_prune(upkeep, now_ms);
-	store_checkpoint(upkeep->daemon->store);
+	store_checkpoint_begin(upkeep->checkpoint);
 	return true;
+}
+
+static uint64_t pause_us(const struct upkeep *upkeep, bool more, const struct turn *turn)
+{
+	if (store_checkpoint_is_busy(upkeep->checkpoint))
+		return BUSY_MS * 1000;
+	return more ? turn_taken_ns(turn) / 1000 : IDLE_MS * 1000;
 }
 
 /* Ends are due at once. The rest takes no more than half of the time there is, as a process that is always busy waits
@@ -218,7 +230,7 @@ static void on_turn(evutil_socket_t fd, short what, void *data)
 	look_whether_held(upkeep);
 	if (!ends_leave(upkeep, now_ms)) {
 		ends_are_over(upkeep);
-		next.tv_usec = tidy(upkeep, now_ms) ? turn_taken_ns(&turn) / 1000 : IDLE_MS * 1000;
+		next.tv_usec = pause_us(upkeep, tidy(upkeep, now_ms), &turn);
 		next.tv_sec = next.tv_usec / 1000000;
 		next.tv_usec %= 1000000;
 	}
@@ -229,14 +241,16 @@ int upkeep_start(struct upkeep **out, struct daemon *daemon, struct error *error
 {
 	static const struct timeval idle = {0, IDLE_MS * 1000};
 	struct upkeep *upkeep = calloc(1, sizeof(*upkeep));
+	int err = upkeep ? store_checkpoint_open(&upkeep->checkpoint, daemon->store, daemon->base, error) :
+			   error_set(error, -ENOMEM, "out of memory");
 
-	if (upkeep)
+	if (!err)
 		upkeep->event = event_new(daemon->base, -1, 0, on_turn, upkeep);
-	if (!upkeep || !upkeep->event || event_add(upkeep->event, &idle)) {
-		if (upkeep && upkeep->event)
-			event_free(upkeep->event);
-		free(upkeep);
-		return error_set(error, -ENOMEM, "out of memory");
+	if (!err && (!upkeep->event || event_add(upkeep->event, &idle)))
+		err = error_set(error, -ENOMEM, "out of memory");
+	if (err) {
+		upkeep_stop(upkeep);
+		return err;
 	}
 	upkeep->daemon = daemon;
 	upkeep->ends_piece = upkeep->prune_piece = upkeep->hits_piece = PIECE_MIN;
@@ -249,6 +263,8 @@ void upkeep_stop(struct upkeep *upkeep)
 {
 	if (!upkeep)
 		return;
-	event_free(upkeep->event);
+	if (upkeep->event)
+		event_free(upkeep->event);
+	store_checkpoint_close(upkeep->checkpoint);
 	free(upkeep);
 }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "memory_pieces.h"
+
+#include <malloc.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "changes.h"
+
+#define LARGE_BYTES (1U << 20)
+#define PIECE_BYTES (4U << 20) /* about a quarter of a millisecond */
+
+/* malloc() raises its own bound to 32 MB when something so large is freed, and copies what grows below that. */
+void memory_pieces_begin(void)
+{
+	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+}
+
+/* Whole pages within it; what malloc() keeps about it lies before. */
+void memory_pieces_free(void *memory, size_t bytes, struct changes *changes)
+{
+	uintptr_t page = sysconf(_SC_PAGESIZE);
+	uintptr_t at = ((uintptr_t)memory + page - 1) / page * page;
+	uintptr_t end = memory ? ((uintptr_t)memory + bytes) / page * page : 0;
+
+	for (; bytes > PIECE_BYTES && at < end; at += PIECE_BYTES) {
+		madvise((void *)at, end - at < PIECE_BYTES ? end - at : PIECE_BYTES, MADV_DONTNEED);
+		changes_breathe(changes);
+	}
+	free(memory);
+}

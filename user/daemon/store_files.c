@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "store_files.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define BEGIN_BYTES (1 << 20) /* of a long log, on their way to the disk while it is still being written */
+#define SYNC_BYTES  (1 << 18) /* waited for at once */
+
+static struct store_file *file_of(sqlite3_file *file)
+{
+	return (struct store_file *)file->pMethods;
+}
+
+static void breathe(const struct store_file *at)
+{
+	if (at->files->breathe)
+		at->files->breathe(at->files->data);
+}
+
+static int file_read(sqlite3_file *file, void *bytes, int n, sqlite3_int64 at)
+{
+	const struct store_file *own = file_of(file);
+	int code = own->real->xRead(file, bytes, n, at);
+
+	breathe(own);
+	return code;
+}
+
+static void note_written(struct store_file *own, int64_t at, int n)
+{
+	if (own->first == own->end)
+		own->first = own->end = own->begun = at;
+	if (at < own->first)
+		own->first = at;
+	if (at + n > own->end)
+		own->end = at + n;
+	if (own->fd < 0 || own->end - own->begun < BEGIN_BYTES)
+		return;
+	sync_file_range(own->fd, own->begun, own->end - own->begun, SYNC_FILE_RANGE_WRITE);
+	own->begun = own->end;
+}
+
+static int file_write(sqlite3_file *file, const void *bytes, int n, sqlite3_int64 at)
+{
+	struct store_file *own = file_of(file);
+	int code = own->real->xWrite(file, bytes, n, at);
+
+	note_written(own, at, n);
+	breathe(own);
+	return code;
+}
+
+/* A piece at a time first, so that the sync itself, which cannot pause, has little left to wait for. It is what counts. */
+static int file_sync(sqlite3_file *file, int flags)
+{
+	struct store_file *own = file_of(file);
+
+	while (own->fd >= 0 && own->end - own->first > SYNC_BYTES) {
+		sync_file_range(own->fd, own->first, SYNC_BYTES,
+				SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+		own->first += SYNC_BYTES;
+		breathe(own);
+	}
+	own->first = own->end = 0;
+	return own->real->xSync(file, flags);
+}
+
+static int file_close(sqlite3_file *file)
+{
+	struct store_file *own = file_of(file);
+	int code = own->real->xClose(file);
+
+	/* To close any descriptor of a database gives up all locks of this process on it: the connection that had them is
+	 * closed by now, or about to be.
+	 */
+	if (own->fd >= 0)
+		close(own->fd);
+	own->fd = -1;
+	return code;
+}
+
+/* With no second descriptor it is not synced in pieces. */
+static void take_file(struct store_files *files, struct store_file *own, int fd, sqlite3_file *file)
+{
+	*own = (struct store_file){
+		.methods = *file->pMethods,
+		.real = file->pMethods,
+		.files = files,
+		.fd = fd,
+	};
+	own->methods.xRead = file_read;
+	own->methods.xWrite = file_write;
+	own->methods.xSync = file_sync;
+	own->methods.xClose = file_close;
+	file->pMethods = &own->methods;
+}
+
+static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out_flags)
+{
+	struct store_files *files = (struct store_files *)((char *)vfs - offsetof(struct store_files, vfs));
+	int code = files->real->xOpen(files->real, path, file, flags, out_flags);
+
+	if (code == SQLITE_OK && flags & SQLITE_OPEN_MAIN_DB)
+		take_file(files, &files->database, files->copies ? open(path, O_RDONLY | O_CLOEXEC) : -1, file);
+	else if (code == SQLITE_OK && flags & SQLITE_OPEN_WAL)
+		take_file(files, &files->log, open(path, O_RDONLY | O_CLOEXEC), file);
+	return code;
+}
+
+int store_files_begin(struct store_files *files)
+{
+	files->real = sqlite3_vfs_find(NULL);
+	if (!files->real)
+		return SQLITE_ERROR;
+	snprintf(files->name, sizeof(files->name), "slash64-%p", (void *)files);
+	files->vfs = *files->real;
+	files->vfs.pNext = NULL;
+	files->vfs.zName = files->name;
+	files->vfs.xOpen = open_file;
+	return sqlite3_vfs_register(&files->vfs, 0);
+}
+
+void store_files_end(struct store_files *files)
+{
+	if (files->real)
+		sqlite3_vfs_unregister(&files->vfs);
+	files->real = NULL;
+}
