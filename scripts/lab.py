@@ -245,13 +245,13 @@ class Lab:
                     % (ifaces, self.socket, self.metrics, self.dir, self.pins, on_exit, text))
         return path
 
-    def start(self, config=None, wait=True):
-        """With a configuration, or with the one written last."""
+    def start(self, config=None, wait=True, env=None):
+        """With a configuration, or with the one written last; `env` beside what there is."""
         config = config or os.path.join(self.dir, "slash64.yaml")
         self.log = open(os.path.join(self.dir, "slash64d.log"), "a+")
         before = self.log.tell()
         self.daemon = self.spawn("edge", os.path.join(BUILD, "slash64d"), "--config", config,
-                                 stdout=self.log, stderr=self.log)
+                                 stdout=self.log, stderr=self.log, env=env and dict(os.environ, **env))
         if wait:
             wait_for(lambda: self.daemon.poll() is not None or
                      "slash64d: ready" in self.logged(before), 20, "slash64d")

@@ -217,7 +217,7 @@ void prefix_set_remove(struct prefix_set *set, const struct prefix *prefix)
 
 const struct prefix *prefix_set_around(const struct prefix_set *set, const struct prefix *prefix)
 {
-	for (int length = prefix->length; length >= 0; length--) {
+	for (int length = set->count ? prefix->length : -1; length >= 0; length--) {
 		struct prefix around;
 		const struct prefix *found;
 

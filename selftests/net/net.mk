@@ -57,3 +57,8 @@ $(BUILD)/kill_at_call.so: selftests/net/kill_at_call.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
+
+$(BUILD)/turn_watch.so: selftests/net/turn_watch.c
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl

@@ -10,53 +10,87 @@
 #include "blocks.h"
 #include "blocks_internal.h"
 #include "log.h"
+#include "memory_pieces.h"
+
+#define PREFETCH_AHEAD 8
+
+/* A site of the store, and what is wanted of it. */
+struct site_row {
+	struct prefix prefix;
+	struct wanted wanted;
+};
 
 struct load {
 	struct blocks *blocks;
-	bool sites; /* this pass is for those; the other is for prefixes */
 	bool names; /* what had no name has one where there is a row of it */
 	struct prefix prefix;
 	struct wanted wanted;
+	struct site_row *site; /* in the order of the store */
+	size_t sites, sites_room;
 	uint64_t *key; /* sites that are wanted */
-	size_t keys, room;
+	size_t keys;
+	bool ascending; /* each of them is above the one before */
 	bool out_of_memory;
 	size_t failed;
 	struct error error;
 };
 
-static void key_add(struct load *load, uint64_t site)
+static void site_add(struct load *load)
 {
-	if (load->keys == load->room) {
-		size_t room = load->room ? load->room * 2 : 1024;
-		uint64_t *grown = realloc(load->key, room * sizeof(*grown));
+	if (load->sites == load->sites_room) {
+		size_t room = load->sites_room ? load->sites_room * 2 : 1024;
+		struct site_row *grown = realloc(load->site, room * sizeof(*grown));
 
 		if (!grown) {
 			load->out_of_memory = true;
 			return;
 		}
-		load->key = grown;
-		load->room = room;
+		load->site = grown;
+		load->sites_room = room;
 	}
+	load->site[load->sites++] = (struct site_row){load->prefix, load->wanted};
+}
+
+static void place_row(struct load *load, const struct prefix *prefix, const struct wanted *wanted)
+{
+	if (load->names && unnamed_name(load->blocks, prefix, &load->error))
+		load->failed++;
+	if (blocks_settle_wanted(load->blocks, prefix, wanted, &load->error))
+		load->failed++;
+}
+
+/* All rows of a prefix have been seen. Sites are put in behind all prefixes, as those tell what lies within them. */
+static void place_group(struct load *load)
+{
+	if (!load->wanted.any)
+		return;
+	if (blocks_unit(load->blocks, &load->prefix).is_site)
+		site_add(load);
+	else
+		place_row(load, &load->prefix, &load->wanted);
+	load->wanted = (struct wanted){};
+}
+
+static void key_add(struct load *load, uint64_t site)
+{
+	load->ascending &= !load->keys || load->key[load->keys - 1] < site;
 	load->key[load->keys++] = site;
 }
 
-/* All rows of a prefix have been seen. */
-static void place_group(struct load *load)
+static void place_sites(struct load *load)
 {
-	struct unit unit;
+	struct blocks *blocks = load->blocks;
 
-	if (!load->wanted.any)
-		return;
-	unit = blocks_unit(load->blocks, &load->prefix);
-	if (unit.is_site == load->sites) {
-		if (load->names && unnamed_name(load->blocks, &load->prefix, &load->error))
-			load->failed++;
-		if (blocks_settle_wanted(load->blocks, &load->prefix, &load->wanted, &load->error))
-			load->failed++;
-		if (unit.is_site && !prefix_set_around(blocks_allowed(load->blocks), &load->prefix))
-			key_add(load, unit.site);
+	for (size_t i = 0; i < load->sites; i++) {
+		const struct site_row *row = &load->site[i];
+
+		if (i + PREFETCH_AHEAD < load->sites)
+			sites_prefetch(blocks->sites, blocks_unit(blocks, &row[PREFETCH_AHEAD].prefix).site);
+		place_row(load, &row->prefix, &row->wanted);
+		if (!prefix_set_around(blocks_allowed(blocks), &row->prefix))
+			key_add(load, blocks_unit(blocks, &row->prefix).site);
+		changes_breathe(blocks->changes);
 	}
-	load->wanted = (struct wanted){};
 }
 
 static bool load_row(const struct store_block *block, void *data)
@@ -69,7 +103,7 @@ static bool load_row(const struct store_block *block, void *data)
 	load->prefix = block->prefix;
 	blocks_want(&load->wanted, block);
 	/* one that waits behind a block has its number too */
-	if (block->kind == STORE_THROTTLE && !load->sites)
+	if (block->kind == STORE_THROTTLE)
 		throttles_number(&load->blocks->throttles, block->rate, block->burst, &ignored);
 	changes_breathe(load->blocks->changes);
 	return !load->out_of_memory;
@@ -131,11 +165,16 @@ static int put_all(struct load *load, struct error *error)
 	bool writes = load->names && unnamed_count(load->blocks);
 	int err = writes ? store_begin(store, error) : 0;
 
-	for (int pass = 0; pass < 2 && !err; pass++) {
-		load->sites = pass == 1;
-		err = store_blocks(load->blocks->store, load_row, load, error);
-		place_group(load);
-	}
+	if (!err)
+		err = store_blocks(store, load_row, load, error);
+	place_group(load);
+	load->ascending = true;
+	load->key = malloc((load->sites + 1) * sizeof(*load->key));
+	load->out_of_memory |= !load->key;
+	if (!err && !load->out_of_memory)
+		place_sites(load);
+	memory_pieces_free(load->site, load->sites_room * sizeof(*load->site), load->blocks->changes);
+	load->site = NULL;
 	if (!err && load->out_of_memory)
 		err = error_set(error, -ENOMEM, "out of memory for the blocks of the store");
 	if (writes && !err)
@@ -150,14 +189,26 @@ static void breathe(void *data)
 	changes_breathe(((struct blocks *)data)->changes);
 }
 
+/* Each that is wanted is there, and there are no more than these: as after nearly every start. */
+static bool has_wanted_alone(const struct load *load)
+{
+	return load->ascending && !load->failed && sites_count(load->blocks->sites) == load->keys;
+}
+
+static void drop_unknown_sites(struct load *load)
+{
+	if (load->keys && !load->ascending)
+		qsort_r(load->key, load->keys, sizeof(*load->key), by_value_in_pieces, load->blocks);
+	sites_each(load->blocks->sites, drop_unknown, load);
+}
+
 static void drop_unwanted(struct blocks *blocks)
 {
 	const struct pace pace = {breathe, blocks};
 	struct load *load = blocks->loading;
 
-	if (load->keys)
-		qsort_r(load->key, load->keys, sizeof(*load->key), by_value_in_pieces, blocks);
-	sites_each(blocks->sites, drop_unknown, load);
+	if (!has_wanted_alone(load))
+		drop_unknown_sites(load);
 	drop_moved(blocks);
 	prefixes_settle(blocks->prefixes, blocks->unnamed[STORE_PREFIX].key, blocks->unnamed[STORE_PREFIX].count,
 			&pace);

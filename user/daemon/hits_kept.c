@@ -42,7 +42,7 @@ static int by_prefix(const void *a, const void *b)
 	return prefix_compare(a, b);
 }
 
-/* In their order, as neighbours lie on one page of the store. The present second belongs to both spans. */
+/* The present second belongs to both spans. */
 void hits_kept_begin(struct hits_kept *kept, uint32_t now)
 {
 	struct prefix *noted = kept->noted;
@@ -54,7 +54,53 @@ void hits_kept_begin(struct hits_kept *kept, uint32_t now)
 	kept->writing_count = kept->noted_count;
 	kept->noted_count = kept->written = 0;
 	kept->since = now + 1;
-	qsort(kept->writing, kept->writing_count, sizeof(*kept->writing), by_prefix);
+	kept->place = (struct hits_place){};
+}
+
+/* Written in their order, as neighbours lie on one page of the store. All of them are not sorted in one turn, but runs, and
+ * then the first of what is left of each run is the next.
+ */
+static struct prefix *run_of(const struct hits_kept *kept, unsigned int run, size_t *count)
+{
+	size_t at = (size_t)run * HITS_KEPT_RUN, left = kept->writing_count > at ? kept->writing_count - at : 0;
+
+	*count = left < HITS_KEPT_RUN ? left : HITS_KEPT_RUN;
+	return kept->writing + at;
+}
+
+bool hits_kept_sort(struct hits_kept *kept)
+{
+	struct prefix *run;
+	size_t count;
+
+	if (kept->place.sorted == HITS_KEPT_RUNS)
+		return false;
+	run = run_of(kept, kept->place.sorted, &count);
+	if (!count) {
+		kept->place.sorted = HITS_KEPT_RUNS;
+		return false;
+	}
+	qsort(run, count, sizeof(*run), by_prefix);
+	kept->place.sorted++;
+	return true;
+}
+
+static const struct prefix *next_in_order(const struct hits_kept *kept, struct hits_place *place)
+{
+	const struct prefix *next = NULL;
+	unsigned int of = 0;
+
+	for (unsigned int i = 0; i < HITS_KEPT_RUNS; i++) {
+		size_t count;
+		const struct prefix *run = run_of(kept, i, &count);
+
+		if (place->written[i] == count || (next && prefix_compare(&run[place->written[i]], next) >= 0))
+			continue;
+		next = &run[place->written[i]];
+		of = i;
+	}
+	place->written[of]++;
+	return next;
 }
 
 static int write_one(struct blocks *blocks, const struct prefix *prefix, struct error *error)
@@ -71,6 +117,7 @@ int hits_kept_write(struct blocks *blocks, unsigned int count, struct error *err
 {
 	struct hits_kept *kept = &blocks->kept;
 	size_t at = kept->written, end = at + count < kept->writing_count ? at + count : kept->writing_count;
+	struct hits_place place;
 	int err;
 
 	if (at == end)
@@ -78,11 +125,13 @@ int hits_kept_write(struct blocks *blocks, unsigned int count, struct error *err
 	err = store_begin(blocks->store, error);
 	if (err)
 		return err;
+	place = kept->place;
 	for (; at < end && !err; at++)
-		err = write_one(blocks, &kept->writing[at], error);
+		err = write_one(blocks, next_in_order(kept, &place), error);
 	err = blocks_store_end(blocks, err, error);
 	if (err)
 		return err;
+	kept->place = place;
 	kept->written = end;
 	return end < kept->writing_count;
 }
@@ -93,6 +142,8 @@ int hits_kept_write_all(struct blocks *blocks, uint32_t now, struct error *error
 
 	/* what is being written, and then what has been noted since */
 	for (int i = 0; i < 2 && more >= 0; i++) {
+		while (hits_kept_sort(&blocks->kept))
+			;
 		do
 			more = hits_kept_write(blocks, PIECE_AT_THE_END, error);
 		while (more > 0);

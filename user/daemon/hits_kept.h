@@ -6,16 +6,27 @@
 #ifndef SLASH64_DAEMON_HITS_KEPT_H
 #define SLASH64_DAEMON_HITS_KEPT_H
 
+#include <stdbool.h>
+
 #include "error.h"
 #include "prefix.h"
 
-#define HITS_KEPT_MAX 65536
+#define HITS_KEPT_MAX	65536
+#define HITS_KEPT_RUN	4096 /* sorted in about a millisecond */
+#define HITS_KEPT_RUNS	(HITS_KEPT_MAX / HITS_KEPT_RUN)
 
 struct blocks;
+
+/* How far those that are written are sorted, a run of them at a time, and of each run, how many are written. */
+struct hits_place {
+	unsigned int sorted; /* runs */
+	size_t written[HITS_KEPT_RUNS];
+};
 
 struct hits_kept {
 	struct prefix *noted, *writing;
 	size_t noted_count, writing_count, written; /* of `writing` */
+	struct hits_place place;
 	uint32_t since;	 /* seconds since 1970: what was hit last before then is not noted yet */
 };
 
@@ -27,7 +38,9 @@ void hits_kept_note(struct hits_kept *kept, const struct prefix *prefix, uint32_
 
 /* Begin with what is noted by now, unless the last is not all written. */
 void hits_kept_begin(struct hits_kept *kept, uint32_t now);
-/* Write so many of it: 1 where there is more, 0 where there is none. -errno: they are tried again. */
+/* Sort some of it: true, and false where all of it is. */
+bool hits_kept_sort(struct hits_kept *kept);
+/* Write so many of it, when it is sorted: 1 where there is more, 0 where there is none. -errno: they are tried again. */
 int hits_kept_write(struct blocks *blocks, unsigned int count, struct error *error);
 /* All of it, at the end. */
 int hits_kept_write_all(struct blocks *blocks, uint32_t now, struct error *error);

@@ -153,6 +153,8 @@ static bool hits_write(struct upkeep *upkeep)
 
 	if (turn_now_ns() < upkeep->hits_at_ns)
 		return false;
+	if (hits_kept_sort(&upkeep->daemon->blocks.kept))
+		return true;
 	more = hits_piece(upkeep, &error);
 	upkeep->hits_piece = turn_fit(upkeep->hits_piece, turn_taken_ns(&turn), PIECE_MIN, PIECE_MAX);
 	if (more > 0)

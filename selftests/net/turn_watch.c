@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Preloaded into slash64d by a test: how long a turn of its loop is, from one wait for events to the next, in processor time
+ * of its thread, as the machine is shared. The file TURN_WATCH holds the longest of it, in nanoseconds, and of how many; the
+ * test writes zeros there to begin anew.
+ */
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+struct watch {
+	uint64_t longest_ns, turns;
+};
+
+static struct watch *watch;
+static uint64_t began_ns;
+
+static uint64_t spent_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void open_watch(void)
+{
+	const char *path = getenv("TURN_WATCH");
+	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+
+	if (fd >= 0)
+		watch = mmap(NULL, sizeof(*watch), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (fd < 0 || watch == MAP_FAILED)
+		_exit(77);
+	close(fd);
+}
+
+int epoll_wait(int fd, struct epoll_event *events, int count, int timeout)
+{
+	static int (*real)(int, struct epoll_event *, int, int);
+	int n;
+
+	if (!real) {
+		real = (int (*)(int, struct epoll_event *, int, int))dlsym(RTLD_NEXT, "epoll_wait");
+		open_watch();
+	} else if (spent_ns() - began_ns > watch->longest_ns) {
+		watch->longest_ns = spent_ns() - began_ns;
+	}
+	n = real(fd, events, count, timeout);
+	watch->turns++;
+	began_ns = spent_ns();
+	return n;
+}
