@@ -91,20 +91,30 @@ static void sweep_shared(const struct tables *tables, uint64_t now)
 		}
 }
 
+/* As if they lay evenly: after a turn each part is known. */
+void limiter_count_start(struct limiter_count *count, const struct tables *tables)
+{
+	*count = (struct limiter_count){.live = limiter_sweep(tables)};
+	for (uint32_t i = 0; i < LIMITER_STEPS; i++)
+		count->part[i] = count->live / LIMITER_STEPS + (i < count->live % LIMITER_STEPS);
+}
+
 void limiter_count_step(struct limiter_count *count, const struct tables *tables)
 {
 	uint32_t lines = tables->meta->limiter_lines, left = (lines + LIMITER_STEPS - 1) / LIMITER_STEPS;
 	bool age = count->turn % LIMITER_AGE_TURNS == LIMITER_AGE_TURNS - 1;
+	uint32_t *part = &count->part[count->line / (left ? left : 1)], live = 0;
 	uint64_t now = time_now();
 
 	for (; left && count->line < lines; left--, count->line++) {
-		count->counting += sweep_line(&tables->limiter[count->line], now);
+		live += sweep_line(&tables->limiter[count->line], now);
 		line_age(&tables->limiter[count->line], age);
 	}
+	count->live += live - *part;
+	*part = live;
 	if (count->line < lines)
 		return;
 	sweep_shared(tables, now);
-	count->live = count->counting;
-	count->counting = count->line = 0;
+	count->line = 0;
 	count->turn++;
 }

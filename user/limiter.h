@@ -25,9 +25,13 @@ _Static_assert((uint64_t)LIMITER_STEP_MS *LIMITER_STEPS *LIMITER_AGE_TURNS > 200
 	       "an age is longer than a word lives");
 
 struct limiter_count {
-	uint32_t live; /* slots, at the end of the last turn */
-	uint32_t line, counting, turn;
+	uint32_t live; /* slots, each part of them at its last step */
+	uint32_t part[LIMITER_STEPS];
+	uint32_t line, turn;
 };
+
+/* Counts all of it. */
+void limiter_count_start(struct limiter_count *count, const struct tables *tables);
 
 void limiter_count_step(struct limiter_count *count, const struct tables *tables);
 

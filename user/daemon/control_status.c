@@ -17,7 +17,6 @@
 #include "ifaces_detached.h"
 #include "control_routes.h"
 #include "control_why.h"
-#include "limiter.h"
 #include "metrics.h"
 #include "names.h"
 #include "policy_json.h"
@@ -144,7 +143,7 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 			  (json_int_t)daemon->prefixes.buckets.keys, "prefixes_capacity",
 			  (json_int_t)meta->prefixes, "allows",
 			  (json_int_t)blocks_allowed(&daemon->blocks)->count, "limiter_live",
-			  (json_int_t)limiter_sweep(&daemon->tables), "limiter_capacity",
+			  (json_int_t)daemon->limiter.live, "limiter_capacity",
 			  (json_int_t)meta->limiter_lines * S64_LIMITER_SLOTS, "own_addresses",
 			  (json_int_t)own.known, "own_addresses_capacity", (json_int_t)S64_LOCAL_ROOM,
 			  "own_addresses_left_out", (json_int_t)own.left_out, "bytes",

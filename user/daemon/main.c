@@ -151,6 +151,8 @@ static int start(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = maps_open(daemon, error);
 	if (!err)
+		limiter_count_start(&daemon->limiter, &daemon->tables);
+	if (!err)
 		err = store_open(&daemon->store, config->state, error);
 	if (!err)
 		err = maps_carry_unnamed(daemon, error);
