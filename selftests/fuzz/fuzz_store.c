@@ -121,7 +121,7 @@ static void use(struct store *store)
 	said(store_allows(store, check_row, NULL, &error), &error);
 	said(store_rates(store, check_rate, NULL, &error), &error);
 	said(store_ifaces(store, check_iface, NULL, &error), &error);
-	said(store_blocks_of(store, "operator", check_row, NULL, &error), &error);
+	said(store_blocks_of_config(store, check_row, NULL, &error), &error);
 	said(store_blocks_within(store, &within, check_row, NULL, &error), &error);
 	list(store, SORT_PREFIX);
 	list(store, SORT_HITS);

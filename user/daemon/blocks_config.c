@@ -94,7 +94,7 @@ static int gather_rows(struct lists *lists, struct error *error)
 		err = store_allows(store, gather_hands, lists, error);
 
 	if (!err)
-		err = store_blocks_of(store, STORE_ORIGIN_CONFIG, gather, &lists->blocked, error);
+		err = store_blocks_of_config(store, gather, &lists->blocked, error);
 	if (err)
 		return err;
 	if (lists->allowed.out_of_memory || lists->blocked.out_of_memory)

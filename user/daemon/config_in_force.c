@@ -30,7 +30,7 @@ json_t *config_rows_in_force(const struct daemon *daemon, json_t *rows)
 	int err = rows ? store_allows(store, add_of_config, &allowed, &ignored) : -1;
 
 	if (!err)
-		err = store_blocks_of(store, STORE_ORIGIN_CONFIG, add_of_config, &blocked, &ignored);
+		err = store_blocks_of_config(store, add_of_config, &blocked, &ignored);
 	for (size_t i = json_array_size(rows); !err && i-- > 0;) {
 		const json_t *row = json_array_get(rows, i);
 		struct prefix prefix;

@@ -124,9 +124,8 @@ int store_block_at(struct store *store, const struct prefix *prefix, store_block
 
 /* All blocks, in the order of their prefixes, origins and what was said. */
 int store_blocks(struct store *store, store_block_each_t each, void *data, struct error *error);
-/* Those of one origin, in that order. */
-int store_blocks_of(struct store *store, const char *origin, store_block_each_t each, void *data,
-		    struct error *error);
+/* Those of the origin STORE_ORIGIN_CONFIG, in that order. */
+int store_blocks_of_config(struct store *store, store_block_each_t each, void *data, struct error *error);
 
 /* Where a row stands among all: behind the rows before it. Zeroed, it is before all of them. */
 struct store_place_of_row {

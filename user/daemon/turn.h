@@ -9,7 +9,8 @@
 #include <stdint.h>
 #include <time.h>
 
-#define TURN_NS 5000000ULL
+#define TURN_NS	 5000000ULL
+#define PIECE_NS 2000000ULL /* of what can be broken off: there may be two of them in a turn */
 
 struct turn {
 	uint64_t began_ns; /* CLOCK_MONOTONIC */
@@ -35,7 +36,7 @@ static inline uint64_t turn_taken_ns(const struct turn *turn)
 
 static inline bool turn_is_over(const struct turn *turn)
 {
-	return turn_taken_ns(turn) >= TURN_NS;
+	return turn_taken_ns(turn) >= PIECE_NS;
 }
 
 /* How much may be begun at once of what cannot be broken off: twice as much where it took less than half of a turn,
