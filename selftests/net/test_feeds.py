@@ -212,8 +212,9 @@ def what_has_ended_is_not_back_with_a_restart(lab):  # D9
     wait_for(lambda: not prefixes(lab), 8, "their end")
     lab.stop()
     lab.start()
-    time.sleep(1.5)
-    check_equal(prefixes(lab), [], "after their end")
+    # words: it was told as a feed that fails
+    wait_for(lambda: feed(lab)["applied"] or feed(lab)["error"], 4, "the content of which all has ended")
+    check_equal((prefixes(lab), feed(lab)["state"], feed(lab)["error"]), ([], "taken", None), "after their end")
     replace(lab, "ends.txt", lines(3))
     wait_for(lambda: len(prefixes(lab)) == 3, 4, "another content")
     clear(lab)

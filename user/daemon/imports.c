@@ -36,6 +36,7 @@ struct import {
 	uint64_t digest; /* of the text */
 	bool busy;	  /* it is being committed, in pieces */
 	bool told_backup; /* that there is more in it than a list has */
+	bool has_ended; /* the same content came before, and the end of what it says is over */
 	int err; /* out of memory, while the text came */
 	time_t last_used; /* CLOCK_MONOTONIC seconds */
 	int64_t now_ms;
@@ -374,7 +375,7 @@ static int check_whole(struct import *import, struct error *error)
 			error, -EPERM,
 			"the feed is not whole: it has not as many entries as it says; nothing was changed; %s takes it all the same",
 			hint_force(import, hint));
-	if (replaces(import) && !has_block(&import->entries))
+	if (replaces(import) && !has_block(&import->entries) && !import->has_ended)
 		return error_set(
 			error, -EPERM,
 			"the feed has no entry that could be taken, and would empty the origin %s; nothing was changed; %s empties it",
@@ -419,6 +420,7 @@ static void keep_ends(struct import *import)
 			import->result.ignored++;
 		changes_breathe(import->imports->blocks->changes);
 	}
+	import->has_ended = kept < entries->count;
 	entries->count = kept;
 }
 
