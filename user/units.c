@@ -166,7 +166,7 @@ static int check_prefix(const struct prefix *prefix, struct error *error)
 		return 0; /* nearly all */
 	prefix_format(prefix, text);
 	if (prefix_is_v4(prefix) ? prefix->length == PREFIX_V4_LENGTH : prefix->length == 0)
-		return error_set(error, -EINVAL, "%s is everything: that is never blocked", text);
+		return error_set(error, -EINVAL, "%s is everything: name the parts that are meant", text);
 	if (prefix->length < S64_PREFIX_LENGTH_MIN && hi >> 54 == LINK_LOCAL >> 54)
 		return error_set(error, -EINVAL,
 				 "%s is too short: a prefix has a length of %d to 128; every link-local address is in fe80::/64 (RFC 4291 2.5.6)",

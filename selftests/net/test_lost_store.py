@@ -108,6 +108,24 @@ def what_is_in_force_is_recovered_as_what_it_is_or_stays_without_a_name(lab):
     check(min(came(lab, HOST, IN_SHORT).values()) > 100, "what was taken back is blocked after a start")
 
 
+@test
+def what_was_allowed_is_named_by_who_allows_it_again(lab):
+    """It was counted as a block without a name for ever."""
+    lab.slash64("unblock", "--origin", "recovered", "--yes")
+    for prefix in (IN_SHORT, "2001:db8:a110::/48"):
+        lab.slash64("allow", prefix)
+    lab.stop()
+    lose_the_store(lab)
+    lab.start()
+    check_equal((lab.status()["store"]["unnamed"], lab.json("allow")), (2, []), "what has no name")
+    for prefix in (IN_SHORT, "2001:db8:a110::/48"):
+        lab.slash64("allow", prefix)
+    check_equal(lab.status()["store"]["unnamed"], 0, "what has no name, when it was allowed again")
+    for prefix in (IN_SHORT, "2001:db8:a110::/48"):
+        lab.slash64("unallow", prefix)
+    check_equal(lab.status()["tables"]["prefixes"], 0, "what stays in the table")
+
+
 def start_killed_at(lab, call):
     env = dict(os.environ, LD_PRELOAD=os.path.abspath(os.path.join(BUILD, "kill_at_call.so")), KILL_AT_CALL=str(call))
     before = len(lab.logged())

@@ -205,6 +205,7 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 {
 	bool known = prefix_set_has(blocks_allowed(blocks), &allow->prefix);
 	char text[PREFIX_TEXT_MAX];
+	struct error ignored;
 	int err = prefixes_put(blocks->prefixes, &allow->prefix, S64_PREFIX_ALLOW);
 
 	if (err)
@@ -219,6 +220,8 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 		}
 		return err;
 	}
+	if (unnamed_name_allow(blocks, &allow->prefix, &ignored))
+		log_warning("a start forgets what had no name: %s", ignored.text);
 	if (known)
 		return 0;
 	blocks->allowed_forms += touches_form(blocks, &allow->prefix);

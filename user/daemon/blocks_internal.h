@@ -57,6 +57,8 @@ int unnamed_load(struct blocks *blocks, const struct tables *before, struct erro
 bool unnamed_has(const struct unnamed *unnamed, uint64_t key);
 /* Somebody has said something of that prefix: it is no more without a name. */
 int unnamed_name(struct blocks *blocks, const struct prefix *prefix, struct error *error);
+/* The same of one that is allowed. */
+int unnamed_name_allow(struct blocks *blocks, const struct prefix *prefix, struct error *error);
 /* A transaction was rolled back: as the store has them. */
 void unnamed_reload(struct blocks *blocks);
 /* The same of a prefix in the tables, whatever the transaction did with it. */

@@ -273,7 +273,7 @@ static bool load_allow(const struct store_block *allow, void *data)
 	struct error error;
 	int err = prefixes_put(blocks->prefixes, &allow->prefix, S64_PREFIX_ALLOW);
 
-	if (!err && unnamed_name(blocks, &allow->prefix, &error))
+	if (!err && unnamed_name_allow(blocks, &allow->prefix, &error))
 		log_error("%s: %s", prefix_format(&allow->prefix, text), error.text);
 	if (err)
 		log_error("the allowed prefix %s is not in force: %s",

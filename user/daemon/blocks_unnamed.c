@@ -175,6 +175,17 @@ int unnamed_name(struct blocks *blocks, const struct prefix *prefix, struct erro
 	return err == -ENOENT ? 0 : err;
 }
 
+int unnamed_name_allow(struct blocks *blocks, const struct prefix *prefix, struct error *error)
+{
+	int err;
+
+	if (!unnamed_count(blocks))
+		return 0;
+	/* one of a /64, too, is a prefix */
+	err = forget(blocks, STORE_PREFIX, prefixes_key(blocks->prefixes, prefix), error);
+	return err == -ENOENT ? 0 : err;
+}
+
 int unnamed_remove(struct blocks *blocks, const struct prefix *prefix, struct error *error)
 {
 	struct store_block gone = {.prefix = *prefix, .origin = STORE_ORIGIN_RECOVERED};
