@@ -67,6 +67,7 @@ struct model {
 	int64_t waits_until_ms;
 	enum flight flight;
 	enum refusal expected;
+	bool room_unknown; /* it may be refused as the table is full: what finds room is not known here */
 	bool doubt; /* the disk failed to say whether the step before is on it */
 	int64_t step_ms; /* when it began */
 	bool begun; /* there was a life before */
@@ -158,6 +159,7 @@ void confirm_resume(struct chance *chance);
 int filler_number(const struct prefix *prefix);
 unsigned int filler_count(const struct ref_state *state);
 bool filler_is_any(const struct ref_state *state);
+bool filler_is_large(const struct ref_state *state);
 /* A sample of them, or all, in the tables. */
 void filler_check(struct chance *chance, unsigned int sample);
 

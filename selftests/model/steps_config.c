@@ -191,6 +191,7 @@ static bool run_reload(struct chance *chance)
 	taken = ref_take_config(&model->next, &config, false, now_ms(), now_ms() + 60000);
 	if (taken != REF_TAKEN || model_has_unknown_iface(&config))
 		model->expected = taken == REF_NO_ROOM ? REFUSED_ROOM : REFUSED_CONFIG;
+	model->room_unknown = filler_is_large(&model->now);
 	if (step_ask(chance, "POST", "/v1/reload", NULL)->code == 200)
 		step_note_taken(&model->now.config);
 	/* nobody leaves a file that cannot be taken up */
@@ -205,7 +206,8 @@ static bool run_restart(struct chance *chance)
 	static struct ref_config config;
 
 	config_draw(chance, &config);
-	if (model_has_unknown_iface(&config))
+	/* a start takes what finds room */
+	if (model_has_unknown_iface(&config) || filler_is_large(&model->now))
 		return true;
 	step_says("stop, and start with: %s", summary(&config));
 	config_write(&config);

@@ -91,7 +91,7 @@ static bool run_reload_for(struct chance *chance)
 	static struct ref_config config;
 
 	config_draw(chance, &config);
-	if (model_has_unknown_iface(&config))
+	if (model_has_unknown_iface(&config) || filler_is_any(&model->now))
 		return true;
 	settle_within(NOTHING_MS);
 	if (!may_return(&config, &model->now.config))

@@ -162,6 +162,7 @@ static bool run_disallow(struct chance *chance)
 			}
 		}
 	model->expected = any ? TAKEN : REFUSED_NOT_THERE;
+	model->room_unknown = filler_is_large(&model->now);
 	step_ask(chance, "DELETE", uri, NULL);
 	return true;
 }

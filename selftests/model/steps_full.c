@@ -46,6 +46,11 @@ bool filler_is_any(const struct ref_state *state)
 	return memcmp(state->filler, none, sizeof(none)) != 0;
 }
 
+bool filler_is_large(const struct ref_state *state)
+{
+	return filler_count(state) > SURELY_FITS;
+}
+
 static void check_site(unsigned int number)
 {
 	char text[PREFIX_TEXT_MAX];

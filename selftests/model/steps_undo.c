@@ -130,6 +130,7 @@ static bool run_undo(struct chance *chance)
 	remove_new(&model->next);
 	put_back(&model->next, &guarded);
 	model->next.action = "undo";
+	model->room_unknown = filler_is_large(&model->now);
 	if (guarded && !force)
 		model->expected = REFUSED_GUARD;
 	if (dry_run) {

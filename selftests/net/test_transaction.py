@@ -315,6 +315,31 @@ def a_throttle_behind_a_block_is_checked_when_it_is_accepted(lab):
     lab.slash64("unblock", site)
 
 
+def import_sites(lab, origin, prefix, count):
+    path = os.path.join(lab.dir, origin)
+    with open(path, "w") as f:
+        f.writelines("%s:%x::/64\n" % (prefix, i) for i in range(count))
+    lab.slash64("import", path, "--origin", origin, "--force", check=False)
+
+
+@test
+def a_prefix_stays_allowed_where_what_is_blocked_within_finds_no_room(lab):
+    """found by the model: it was taken back, and what is blocked within was listed as in force, and passed"""
+    lab.slash64("allow", "2001:db8:a77::/48")
+    import_sites(lab, "within", "2001:db8:a77", 200)
+    import_sites(lab, "many", "2001:db8:f11", 1100)
+    before = snapshot(lab)
+    done = lab.slash64("unallow", "2001:db8:a77::/48", check=False)
+    check_equal(done.returncode, 1, "exit code of an unallow that " + (done.stdout.strip() or "says nothing"))
+    check("find room" in done.stderr and "state.blocks" in done.stderr, "it says: " + done.stderr)
+    check_same(before, snapshot(lab), done.stderr.strip())
+    lab.slash64("unblock", "--origin", "many", "--force")
+    lab.slash64("unallow", "2001:db8:a77::/48")
+    verdicts = [json.loads(lab.slash64("who", "2001:db8:a77:%x::1" % i, "--json").stdout)["verdict"] for i in (0, 199)]
+    check_equal(verdicts, ["blocked", "blocked"], "what is blocked within")
+    lab.slash64("unblock", "--origin", "within", "--force")
+
+
 # --- a pin of a version to come ---
 
 @test

@@ -267,18 +267,82 @@ void blocks_settle_allow(struct blocks *blocks, const struct prefix *prefix)
 		log_error("%s", error.text);
 }
 
+/* --- what it kept out of the tables needs places in them --- */
+
+struct places {
+	struct blocks *blocks;
+	const struct prefix *allowed;
+	struct prefix last;
+	int64_t now_ms;
+	uint32_t sites, prefixes;
+};
+
+static bool count_place(const struct store_block *row, void *data)
+{
+	struct places *places = data;
+	struct blocks *blocks = places->blocks;
+	const struct prefix *around = prefix_set_around(blocks_allowed(blocks), &row->prefix);
+	struct unit unit = blocks_unit(blocks, &row->prefix);
+
+	changes_breathe(blocks->changes);
+	/* what stands in them already, or is another's to keep out */
+	if (!around || prefix_compare(around, places->allowed) || !prefix_compare(&places->last, &row->prefix) ||
+	    (row->until_ms && row->until_ms <= places->now_ms))
+		return true;
+	places->last = row->prefix;
+	if (unit.is_site)
+		places->sites += sites_info(blocks->sites, unit.site) < 0;
+	else
+		places->prefixes += prefixes_info(blocks->prefixes, &row->prefix) < 0;
+	return true;
+}
+
+static uint32_t left_of(uint32_t room, uint32_t taken)
+{
+	return taken < room ? room - taken : 0;
+}
+
+static int check_places(struct blocks *blocks, const struct prefix *prefix, struct error *error)
+{
+	struct prefix wider = prefix_around(&prefix->address, prefix->length ? prefix->length - 1 : 0);
+	const struct s64_meta *meta = blocks->tables->meta;
+	struct places places = {.blocks = blocks, .allowed = prefix, .now_ms = clock_wall_ms()};
+	char text[PREFIX_TEXT_MAX];
+	bool sites_full;
+	int err;
+
+	if (prefix->length && prefix_set_around(blocks_allowed(blocks), &wider))
+		return 0;
+	err = store_blocks_within(blocks->store, prefix, count_place, &places, error);
+	if (err)
+		return err;
+	sites_full = places.sites > left_of(meta->blocks, sites_count(blocks->sites));
+	/* its own place comes free */
+	if (!sites_full && places.prefixes <= left_of(meta->prefixes, blocks->prefixes->buckets.keys) + 1)
+		return 0;
+	return error_set(error, -ENOSPC,
+			 "%s stays allowed: the %u blocks within it do not all find room in the table; raise state.%s or unblock some",
+			 prefix_format(prefix, text), places.sites + places.prefixes, sites_full ? "blocks" : "prefixes");
+}
+
 int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 		    const struct blocks_why *why, struct error *error)
 {
 	bool allowed_still = false;
 	char text[PREFIX_TEXT_MAX];
-	int err = store_disallow(blocks, prefix, origin, why, error);
+	int err = store_begin(blocks->store, error);
 
+	if (err)
+		return err;
+	err = store_disallow(blocks, prefix, origin, why, error);
+	if (!err)
+		err = store_allow_at(blocks->store, prefix, is_found, &allowed_still, error);
+	if (!err && !allowed_still)
+		err = check_places(blocks, prefix, error);
+	err = blocks_store_end(blocks, err, error);
 	if (err == -ENOENT)
 		return error_set(error, err, "%s is not an allowed prefix; 'slash64 allow' lists them",
 				 prefix_format(prefix, text));
-	if (!err)
-		err = store_allow_at(blocks->store, prefix, is_found, &allowed_still, error);
 	if (err || allowed_still)
 		return err; /* another origin allows it still */
 	prefixes_remove(blocks->prefixes, prefix);
