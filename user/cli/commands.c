@@ -32,7 +32,8 @@ const struct command_item common_options[] = {
 };
 
 static const struct command_item status_items[] = {
-	{"--quiet", NULL, NULL, "for a health check: print nothing, and end with 0 where all is well, else 1"},
+	{"--quiet", NULL, NULL,
+	 "for a health check: print nothing; 0 where all is well, 1 where not, 3 where slash64d cannot be asked"},
 	{"--pins", "DIRECTORY", NULL, "where to look without slash64d: state.pins of its configuration"},
 	{},
 };

@@ -226,7 +226,8 @@ static const struct wanted *wanted_of(const struct ifaces_change *change, const 
 static void bring_back(const struct ifaces_change *change, struct iface *entry)
 {
 	const struct wanted *wanted = wanted_of(change, entry);
-	enum config_mode mode = entry->mode;
+	/* of what a run before has attached, a start does not know what was asked for: the mode that it is in fits */
+	enum config_mode mode = (int)entry->mode < 0 ? MODE_AUTO : entry->mode;
 	struct error error;
 
 	if (wanted && wanted->was_attached)
