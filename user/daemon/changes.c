@@ -64,9 +64,15 @@ static void on_next(evutil_socket_t fd, short what, void *data)
 		begin_next(changes);
 }
 
+static void breathe(void *data)
+{
+	changes_breathe(data);
+}
+
 int changes_start(struct changes **out, struct event_base *base, struct store *store, struct error *error)
 {
 	struct changes *changes = calloc(1, sizeof(*changes));
+	int err = 0;
 
 	if (changes) {
 		changes->store = store;
@@ -74,12 +80,15 @@ int changes_start(struct changes **out, struct event_base *base, struct store *s
 		changes->task = task_new(base);
 		changes->event = event_new(base, -1, 0, on_next, changes);
 	}
-	if (!changes || !changes->task || !changes->event) {
+	if (!changes || !changes->task || !changes->event)
+		err = error_set(error, -ENOMEM, "out of memory");
+	if (!err)
+		err = store_commit_in_pieces(store, breathe, changes, error);
+	if (err)
 		changes_stop(changes);
-		return error_set(error, -ENOMEM, "out of memory");
-	}
-	*out = changes;
-	return 0;
+	else
+		*out = changes;
+	return err;
 }
 
 void changes_stop(struct changes *changes)

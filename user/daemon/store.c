@@ -314,6 +314,19 @@ static int configure(struct store *store, struct error *error)
 	return 0;
 }
 
+int store_prepare(struct store *store, struct error *error)
+{
+	int err = store_bulk_register(store, error);
+
+	if (!err)
+		err = store_log_register(store, error);
+	for (int i = 0; i < STATEMENT_COUNT && !err; i++)
+		if (sqlite3_prepare_v3(store->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
+				       &store->statement[i], NULL))
+			err = store_error(store, error, "prepare");
+	return err;
+}
+
 int store_open(struct store **out, const char *directory, struct error *error)
 {
 	struct store *store;
@@ -331,8 +344,9 @@ int store_open(struct store **out, const char *directory, struct error *error)
 	if (!store)
 		return error_set(error, -ENOMEM, "out of memory");
 	snprintf(store->path, sizeof(store->path), "%s/slash64.db", directory);
-	if (sqlite3_open_v2(store->path, &store->db,
-			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)) {
+	if (store_files_begin(&store->files) ||
+	    sqlite3_open_v2(store->path, &store->db,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, store->files.name)) {
 		err = store_error(store, error, "open it");
 		store_close(store);
 		return err;
@@ -341,13 +355,7 @@ int store_open(struct store **out, const char *directory, struct error *error)
 	if (!err)
 		err = migrate(store, error);
 	if (!err)
-		err = store_bulk_register(store, error);
-	if (!err)
-		err = store_log_register(store, error);
-	for (int i = 0; i < STATEMENT_COUNT && !err; i++)
-		if (sqlite3_prepare_v3(store->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
-				       &store->statement[i], NULL))
-			err = store_error(store, error, "prepare");
+		err = store_prepare(store, error);
 	if (!err && store->depth && !store->is_new)
 		err = store_commit(store, error);
 	/* What a run that was killed had written last may be in the write-ahead log, and not on the disk: what this run
@@ -404,9 +412,11 @@ void store_close(struct store *store)
 {
 	if (!store)
 		return;
+	store_close(store->apart);
 	for (int i = 0; i < STATEMENT_COUNT; i++)
 		sqlite3_finalize(store->statement[i]);
 	sqlite3_close(store->db);
+	store_files_end(&store->files);
 	free(store);
 }
 
@@ -931,7 +941,9 @@ int store_commit(struct store *store, struct error *error)
 		store->depth--;
 		return 0;
 	}
+	store->committing = true;
 	err = store_run(store, COMMIT, "commit", error);
+	store->committing = false;
 	if (err)
 		store_rollback(store);
 	else

@@ -3,6 +3,7 @@
  * whether another process holds the store is known.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -70,9 +71,54 @@ uint64_t store_wal_bytes(const struct store *store)
 	return (uint64_t)store->wal_pages * WAL_FRAME_BYTES;
 }
 
+/* The change may have paused in the middle of a statement, or of its commit: its connection is not for others. */
+static void swap_apart(struct store *store)
+{
+	struct store *apart = store->apart;
+	sqlite3 *db = store->db;
+
+	store->db = apart->db;
+	apart->db = db;
+	for (int i = 0; i < STATEMENT_COUNT; i++) {
+		sqlite3_stmt *statement = store->statement[i];
+
+		store->statement[i] = apart->statement[i];
+		apart->statement[i] = statement;
+	}
+}
+
 void store_set_suspended(struct store *store, bool suspended)
 {
+	if (store->apart && store->suspended != suspended)
+		swap_apart(store);
 	store->suspended = suspended;
+}
+
+static void breathe_in_commit(void *data)
+{
+	struct store *store = data;
+
+	if (store->committing)
+		store->breathe(store->breathe_data);
+}
+
+int store_commit_in_pieces(struct store *store, void (*breathe)(void *data), void *data, struct error *error)
+{
+	int err;
+
+	store->apart = calloc(1, sizeof(*store->apart));
+	if (!store->apart)
+		return error_set(error, -ENOMEM, "out of memory");
+	err = store_reader_open(store, store->apart, error);
+	if (!err)
+		err = store_prepare(store->apart, error);
+	if (err)
+		return err;
+	store->breathe = breathe;
+	store->breathe_data = data;
+	store->files.data = store;
+	store->files.breathe = breathe_in_commit;
+	return 0;
 }
 
 /* To begin to write, and to write nothing, costs two locks, and tells. */

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "store.h"
+#include "store_files.h"
 #include "store_log.h"
 
 enum statement {
@@ -92,6 +93,11 @@ struct store {
 	unsigned int depth; /* of store_begin() */
 	bool is_new;
 	bool suspended; /* a change has paused: what others write would be a part of it */
+	bool committing;
+	struct store_files files;
+	struct store *apart; /* what others read by meanwhile: its connection and its statements; NULL: the change's own */
+	void (*breathe)(void *data);
+	void *breathe_data;
 	bool told_senseless;
 	bool has_said; /* rows of addresses were seen, or written; all rows are seen at a start */
 	struct store_actor actor;
@@ -106,6 +112,8 @@ struct store {
 	char failure[ERROR_TEXT_MAX];
 };
 
+/* All statements, and what they call. */
+int store_prepare(struct store *store, struct error *error);
 int store_bulk_register(struct store *store, struct error *error);
 int store_log_register(struct store *store, struct error *error);
 
