@@ -10,6 +10,7 @@
 #include "store_log.h"
 
 #define PREFETCH_AHEAD	  8
+#define PUTS_A_BREATH	  64
 #define LOGGED_SINGLY_MAX 10000
 
 static void prefetch(const struct blocks *blocks, const struct blocks_change *change)
@@ -203,9 +204,12 @@ int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
 	for (size_t i = 0; i < removes; i++)
 		settle(blocks, &remove[i].prefix);
 	/* what is refused stays what it was, if it was */
-	for (size_t i = 0; i < puts; i++)
+	for (size_t i = 0; i < puts; i++) {
 		if (put[i].refused && put[i].refused != -ENOSPC)
 			settle(blocks, &put[i].block.prefix);
+		else if (i % PUTS_A_BREATH == 0)
+			changes_breathe(blocks->changes);
+	}
 	throttles_release(&blocks->throttles);
 	return 0;
 }

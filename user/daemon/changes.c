@@ -64,9 +64,12 @@ static void on_next(evutil_socket_t fd, short what, void *data)
 		begin_next(changes);
 }
 
-static void breathe(void *data)
+static void breathe(void *data, bool at_once)
 {
-	changes_breathe(data);
+	if (at_once)
+		changes_pause(data);
+	else
+		changes_breathe(data);
 }
 
 int changes_start(struct changes **out, struct event_base *base, struct store *store, struct error *error)

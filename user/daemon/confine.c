@@ -153,7 +153,7 @@ static const int calls[] = {
 	CALL(read), CALL(write), CALL(readv), CALL(writev), CALL(pread64), CALL(pwrite64), CALL(open),
 	CALL(openat), CALL(openat2), CALL(close), CALL(stat), CALL(fstat), CALL(lstat), CALL(newfstatat),
 	CALL(statx), CALL(statfs), CALL(fstatfs), CALL(lseek), CALL(access), CALL(faccessat), CALL(faccessat2),
-	CALL(fcntl), CALL(flock), CALL(fsync), CALL(fdatasync), CALL(ftruncate), CALL(fallocate),
+	CALL(fcntl), CALL(flock), CALL(fsync), CALL(fdatasync), CALL(sync_file_range), CALL(ftruncate), CALL(fallocate),
 	CALL(getdents64), CALL(getcwd), CALL(rename), CALL(renameat), CALL(renameat2), CALL(mkdir),
 	CALL(mkdirat), CALL(rmdir), CALL(unlink), CALL(unlinkat), CALL(readlink), CALL(readlinkat),
 	CALL(chmod), CALL(fchmod), CALL(fchmodat), CALL(chown), CALL(fchown), CALL(fchownat), CALL(umask),

@@ -72,7 +72,8 @@ void store_set_suspended(struct store *store, bool suspended);
 /* From now on a long commit pauses by `breathe`, in which the store may be suspended; who reads meanwhile sees what was
  * committed before.
  */
-int store_commit_in_pieces(struct store *store, void (*breathe)(void *data), void *data, struct error *error);
+int store_commit_in_pieces(struct store *store, void (*breathe)(void *data, bool at_once), void *data,
+			   struct error *error);
 
 /* The write-ahead log is copied into the database when it is due, and no reader is in its way: at once here, and in pieces by
  * store_checkpoint.h.

@@ -94,15 +94,16 @@ void store_set_suspended(struct store *store, bool suspended)
 	store->suspended = suspended;
 }
 
-static void breathe_in_commit(void *data)
+static void breathe_in_commit(void *data, bool at_once)
 {
 	struct store *store = data;
 
 	if (store->committing)
-		store->breathe(store->breathe_data);
+		store->breathe(store->breathe_data, at_once);
 }
 
-int store_commit_in_pieces(struct store *store, void (*breathe)(void *data), void *data, struct error *error)
+int store_commit_in_pieces(struct store *store, void (*breathe)(void *data, bool at_once), void *data,
+			   struct error *error)
 {
 	int err;
 

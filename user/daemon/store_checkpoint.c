@@ -18,11 +18,11 @@ struct store_checkpoint {
 	int pages, copied; /* of the log; -1: it is not known */
 };
 
-static void breathe(void *data)
+static void breathe(void *data, bool at_once)
 {
 	struct task *task = data;
 
-	if (task_is_busy(task) && task_is_due(task))
+	if (task_is_busy(task) && (at_once || task_is_due(task)))
 		task_pause(task);
 }
 

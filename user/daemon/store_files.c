@@ -14,10 +14,10 @@ static struct store_file *file_of(sqlite3_file *file)
 	return (struct store_file *)file->pMethods;
 }
 
-static void breathe(const struct store_file *at)
+static void breathe(const struct store_file *at, bool at_once)
 {
 	if (at->files->breathe)
-		at->files->breathe(at->files->data);
+		at->files->breathe(at->files->data, at_once);
 }
 
 static int file_read(sqlite3_file *file, void *bytes, int n, sqlite3_int64 at)
@@ -25,7 +25,7 @@ static int file_read(sqlite3_file *file, void *bytes, int n, sqlite3_int64 at)
 	const struct store_file *own = file_of(file);
 	int code = own->real->xRead(file, bytes, n, at);
 
-	breathe(own);
+	breathe(own, false);
 	return code;
 }
 
@@ -49,7 +49,7 @@ static int file_write(sqlite3_file *file, const void *bytes, int n, sqlite3_int6
 	int code = own->real->xWrite(file, bytes, n, at);
 
 	note_written(own, at, n);
-	breathe(own);
+	breathe(own, false);
 	return code;
 }
 
@@ -62,7 +62,7 @@ static int file_sync(sqlite3_file *file, int flags)
 		sync_file_range(own->fd, own->first, SYNC_BYTES,
 				SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
 		own->first += SYNC_BYTES;
-		breathe(own);
+		breathe(own, true);
 	}
 	own->first = own->end = 0;
 	return own->real->xSync(file, flags);

@@ -25,7 +25,7 @@ struct store_file {
 struct store_files {
 	sqlite3_vfs vfs, *real;
 	char name[32];
-	void (*breathe)(void *data); /* NULL: nobody waits */
+	void (*breathe)(void *data, bool at_once); /* at_once: however little was done since; NULL: nobody waits */
 	void *data;
 	bool copies; /* pages come into the database on this connection */
 	struct store_file database, log;

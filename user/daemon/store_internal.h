@@ -96,7 +96,7 @@ struct store {
 	bool committing;
 	struct store_files files;
 	struct store *apart; /* what others read by meanwhile: its connection and its statements; NULL: the change's own */
-	void (*breathe)(void *data);
+	void (*breathe)(void *data, bool at_once);
 	void *breathe_data;
 	bool told_senseless;
 	bool has_said; /* rows of addresses were seen, or written; all rows are seen at a start */
