@@ -325,8 +325,9 @@ unsigned int dispatcher_programs(unsigned int ifindex, uint32_t id[DISPATCHER_PR
 	return 0;
 }
 
-void dispatcher_dirs_sweep(const char *programs, uint64_t owner)
+int dispatcher_dirs_sweep(const char *programs, uint64_t owner)
 {
 	(void)programs;
 	(void)owner;
+	return 0;
 }

@@ -374,6 +374,32 @@ def one_that_is_missing_has_no_mode_and_no_program(lab):
 
 
 @test
+def who_holds_the_lock_of_libxdp_stops_nothing(lab):
+    """As an xdp-loader that hangs: a start swept folders of dispatchers under that lock, and waited for ever."""
+    root = os.path.join("/sys/fs/bpf", os.path.basename(lab.dir) + "-xdp")  # others use the one of this machine
+    os.makedirs(os.path.join(root, "xdp"))
+    make(lab, "x0", "x1")
+    lab.stop()
+    held = subprocess.Popen(["flock", "--no-fork", os.path.join(root, "xdp"), "sh", "-c", "echo held; exec sleep 600"],
+                            stdout=subprocess.PIPE, text=True)
+    os.environ["LIBXDP_BPFFS"] = root
+    try:
+        held.stdout.readline()
+        lab.start(lab.config("", on_exit="keep"))
+        lab.slash64("attach", "x0")
+        check_equal(states(lab), {"wan0": "attached", "x0": "attached"}, "the interfaces")
+        lab.slash64("detach", "x0")
+        check_equal((states(lab), program_on(lab, "x0")), ({"wan0": "attached"}, 0), "after the detach")
+    finally:
+        del os.environ["LIBXDP_BPFFS"]
+        held.kill()
+        held.wait()
+    lab.stop()
+    lab.start()
+    lab.ip("edge", "link", "del", "x0")
+
+
+@test
 def an_attach_that_cannot_be_written_down_is_not_done(lab):
     """hostile 32"""
     make(lab, "x0", "x1")

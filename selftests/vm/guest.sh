@@ -45,16 +45,16 @@ count() {
 
 # A processor that is emulated stalls now and then, for longer than a test waits: one that fails is run once more, which
 # is told, and the second time counts. Not so where somebody has said how many steps of attaching are to be gone: that takes
-# what the guest has, and is not to fail once.
+# what the guest has, is shown as it goes on, and is not to fail once.
 run_one() {
-	local name=$1 seconds=$2 tries="1 2" try start status
+	local name=$1 seconds=$2 tries="1 2" shown=/dev/null try start status
 	local p=$passed f=$failed s=$skipped
 	shift 2
-	case "${STEPS:-} $name" in ?*" attach/"*) tries=2 seconds=$(parameter seconds) ;; esac
+	case "${STEPS:-} $name" in ?*" attach/"*) tries=2 seconds=$(parameter seconds) shown=/dev/console ;; esac
 	for try in $tries; do
 		passed=$p failed=$f skipped=$s start=$SECONDS
-		timeout -k 10 "$seconds" "$@" >"$log" 2>&1 </dev/null
-		status=$?
+		timeout -k 10 "$seconds" "$@" 2>&1 </dev/null | tee "$log" >"$shown"
+		status=${PIPESTATUS[0]}
 		if count $status; then
 			printf 'ok      %-52s %4d s\n' "$name" $((SECONDS - start))
 			grep -E "^(# |skipped)" "$log"

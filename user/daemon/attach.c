@@ -132,6 +132,8 @@ static int attach_in_mode(const struct tables *tables, uint32_t slot, unsigned i
 	if (old && old->method == ATTACH_DIRECT && old->generic == generic)
 		return attach_direct(tables, slot, ifindex, generic, programs, old, out, error);
 	err = attach_dispatcher(tables, slot, ifindex, generic, programs, old, out, error);
+	if (err == -ETIMEDOUT && attach_direct_id(ifindex, generic))
+		return err; /* what is there may well be a dispatcher */
 	if (err && err != -E2BIG && !old)
 		err = attach_direct(tables, slot, ifindex, generic, programs, NULL, out, error);
 	return err;
@@ -162,6 +164,11 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
 			error, -EBUSY,
 			"cannot attach to %s: another XDP program (id %u) is there and not behind a dispatcher; 'ip link set %s xdp off' removes it",
 			name, attach_direct_id(ifindex, false) | attach_direct_id(ifindex, true),
+			name);
+	case -ETIMEDOUT:
+		return error_set(
+			error, err,
+			"cannot attach to %s: another program holds libxdp's lock for longer than it takes; 'fuser -v /sys/fs/bpf/xdp' tells which",
 			name);
 	case -E2BIG:
 		return error_set(
@@ -293,6 +300,11 @@ int attach_detach(const struct attachment *attachment, const char *name, const c
 					      attachment->generic)
 			  : detach_direct(attachment, programs);
 
+	if (err == -ETIMEDOUT)
+		return error_set(
+			error, err,
+			"cannot detach from %s: another program holds libxdp's lock for longer than it takes; 'fuser -v /sys/fs/bpf/xdp' tells which",
+			name);
 	if (err && err != -ENODEV && err != -ENOENT)
 		return error_set(error, err,
 				 "cannot detach from %s: %s; 'ip link set %s xdp off' does", name,

@@ -102,11 +102,23 @@ static int detach(unsigned int ifindex, uint32_t id, bool generic)
 	return err;
 }
 
+/* libxdp waits for its lock as long as somebody has it, and the loop would with it. */
+static int lock_is_free(void)
+{
+	int lock = dispatcher_lock();
+
+	if (lock >= 0)
+		close(lock);
+	return lock == -ETIMEDOUT ? lock : 0;
+}
+
 int dispatcher_detach(unsigned int ifindex, uint32_t id, bool generic)
 {
 	struct open_fds before;
 	int err = dispatcher_take_out(ifindex, generic, id);
 
+	if (err == -EPROTO)
+		err = lock_is_free() ? -ETIMEDOUT : -EPROTO;
 	if (err == -EPROTO) {
 		fds_note(&before);
 		err = detach(ifindex, id, generic);
@@ -163,6 +175,9 @@ int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int i
 	dispatcher_make_root();
 	err = dispatcher_put(tables, slot, ifindex, generic, programs, out, error);
 	if (err == -ENOENT || err == -EPROTO) { /* none is there yet, or one that libxdp may know */
+		err = lock_is_free();
+		if (err)
+			return err;
 		fds_note(&before);
 		err = add(tables, slot, ifindex, generic, programs, out, error);
 		if (!err && old && old->program_id != out->program_id)

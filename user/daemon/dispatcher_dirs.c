@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "attach.h"
@@ -25,12 +26,29 @@
 #define MARK	   "slash64"
 #define TRIAL_LINK "prog-test-link-"
 
+#define LOCK_TRIES   40
+#define LOCK_STEP_NS (5 * 1000 * 1000)
+
 /* libxdp's protocol.org, "Locking and pinning". */
 static void root_path(char path[PATH_MAX])
 {
 	const char *root = getenv("LIBXDP_BPFFS");
 
 	snprintf(path, PATH_MAX, "%s/xdp", root ? root : BPFFS);
+}
+
+static int lock_soon(int fd)
+{
+	static const struct timespec step = {.tv_nsec = LOCK_STEP_NS};
+
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return 0;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		nanosleep(&step, NULL);
+	}
+	return -ETIMEDOUT;
 }
 
 int dispatcher_lock(void)
@@ -42,9 +60,9 @@ int dispatcher_lock(void)
 	fd = open(root, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (!flock(fd, LOCK_EX))
+	err = lock_soon(fd);
+	if (!err)
 		return fd;
-	err = -errno;
 	close(fd);
 	return err;
 }
@@ -178,24 +196,25 @@ static void sweep_folder(const char *folder, const char *name, const char *progr
 		dispatcher_folder_remove(folder);
 }
 
-void dispatcher_dirs_sweep(const char *programs, uint64_t owner)
+int dispatcher_dirs_sweep(const char *programs, uint64_t owner)
 {
 	char root[PATH_MAX], path[PATH_MAX];
 	struct dirent *entry;
 	DIR *directory;
+	int err;
 
 	root_path(root);
 	directory = opendir(root);
 	if (!directory)
-		return;
+		return 0;
 	/* whoever builds a dispatcher holds this lock: its folder is there before it is on the interface */
-	if (flock(dirfd(directory), LOCK_EX))
-		log_warning("cannot lock %s: %s", root, strerror(errno));
-	while ((entry = readdir(directory))) {
+	err = lock_soon(dirfd(directory));
+	while (!err && (entry = readdir(directory))) {
 		if (snprintf(path, sizeof(path), "%s/%s", root, entry->d_name) < PATH_MAX)
 			sweep_folder(path, entry->d_name, programs, owner);
 	}
 	closedir(directory);
+	return err;
 }
 
 void dispatcher_make_root(void)

@@ -10,7 +10,9 @@
 #define DISPATCHER_PROGRAMS_MAX 10 /* MAX_DISPATCHER_ACTIONS of libxdp */
 #define DISPATCHER_NAME		"xdp_dispatcher"
 
-/* Who holds this lock is alone in building dispatchers. Close it to let go; -errno. */
+/* Who holds this lock is alone in building dispatchers. Close it to let go; -errno. Others hold it for milliseconds; one that
+ * hangs is not waited for: -ETIMEDOUT.
+ */
 int dispatcher_lock(void);
 
 /* Where the programs and links of a dispatcher are pinned. */
@@ -29,9 +31,9 @@ void dispatcher_folder_unmark(const char *folder);
 unsigned int dispatcher_programs(unsigned int ifindex, uint32_t id[DISPATCHER_PROGRAMS_MAX]);
 
 /* A dispatcher that was taken off its interface leaves its folder there, and in it the programs, which stay in memory
- * for it. Remove those that hold a program of ours.
+ * for it. Remove those that hold a program of ours. -ETIMEDOUT where somebody else holds the lock all the while.
  */
-void dispatcher_dirs_sweep(const char *programs, uint64_t owner);
+int dispatcher_dirs_sweep(const char *programs, uint64_t owner);
 
 /* Where libxdp keeps them, should somebody have removed it. */
 void dispatcher_make_root(void);

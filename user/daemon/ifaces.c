@@ -402,8 +402,9 @@ void ifaces_sweep(struct ifaces *ifaces)
 {
 	if (!planted("leave-unwanted"))
 		attach_sweep(ifaces->programs, ifaces->tables->meta->owner, is_attached, ifaces);
-	dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner);
 	ifaces->orphans_s = 0;
+	if (dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner) == -ETIMEDOUT)
+		ifaces_orphaned(ifaces); /* later, when whoever holds the lock has let go */
 }
 
 void ifaces_free(struct ifaces *ifaces)

@@ -46,8 +46,9 @@ static void note_master(struct iface *iface)
 static void lose(struct ifaces *ifaces, struct iface *iface, const char *why)
 {
 	log_warning("%s: %s; nothing is filtered there", iface->name, why);
-	if (iface->attachment.method == ATTACH_DISPATCHER)
-		dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner);
+	if (iface->attachment.method == ATTACH_DISPATCHER &&
+	    dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner) == -ETIMEDOUT)
+		ifaces_orphaned(ifaces);
 	program_unpin(ifaces->programs, iface->attachment.program_id);
 	iface_forget(ifaces, iface);
 	iface->retry_s = 0;
