@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/policy_check.c user/icmpv6_table.c user/special.c user/config.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/config_sites.c user/config_defaults.c user/config_check.c user/listen_address.c user/prefix_set.c user/duration.c user/site_rules.c user/packets_wait.c user/units.c user/feed.c user/feed_crowdsec.c user/feed_csv.c user/feed_documents.c user/feed_extent.c user/feed_json.c user/when.c user/feed_plain.c user/feed_recognize.c user/feed_text.c */
+/* LINK: user/prefix.c user/names.c user/policy.c user/policy_check.c user/icmpv6_table.c user/special.c user/config.c user/config_prefixes.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/config_sites.c user/config_defaults.c user/config_check.c user/listen_address.c user/prefix_set.c user/duration.c user/site_rules.c user/packets_wait.c user/units.c user/feed.c user/feed_crowdsec.c user/feed_csv.c user/feed_documents.c user/feed_extent.c user/feed_json.c user/when.c user/feed_plain.c user/feed_recognize.c user/feed_text.c */
 /* The configuration: what is taken, what is refused and with which line. */
 #include <errno.h>
 #include <setjmp.h>

@@ -171,7 +171,8 @@ static int parse(struct daemon *daemon, struct many *many, struct error *error)
 	/* an empty text would match everything */
 	if (!err && !(many->origin && *many->origin) && !(many->ticket && *many->ticket) &&
 	    !(many->reason && *many->reason) && !many->has_within)
-		return error_set(error, -EINVAL, "'origin', 'ticket', 'reason' and 'within' are missing; one at least says which");
+		return error_set(error, -EINVAL,
+				 "'origin', 'ticket', 'reason' and 'within' are missing; one at least says which");
 	if (!err && many->origin && !strcmp(many->origin, STORE_ORIGIN_CONFIG))
 		return error_set(error, -EINVAL, "what the configuration blocks ends by a reload; change %s",
 				 daemon->config.file);
@@ -196,8 +197,8 @@ void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request
 	if (err)
 		reply_error(request, err, &error);
 	else
-		reply_object(request, json_pack("{s:I, s:b}", "removed", (json_int_t)many->removed, "dry_run",
-						many->dry_run));
+		reply_object(request,
+			     json_pack("{s:I, s:b}", "removed", (json_int_t)many->removed, "dry_run", many->dry_run));
 	if (many)
 		many_free(many);
 }

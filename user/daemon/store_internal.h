@@ -131,6 +131,8 @@ void store_checkpoint_done(struct store *store, int pages, int copied);
 
 void store_statement_done(sqlite3_stmt *statement);
 void store_bind_text(sqlite3_stmt *statement, int column, const char *text);
+/* Its first two columns. */
+void store_bind_prefix(sqlite3_stmt *statement, const struct prefix *prefix);
 int store_run(struct store *store, enum statement which, const char *what, struct error *error);
 
 /* What sqlite says went wrong, for a person; returns -errno. */
@@ -141,6 +143,14 @@ int store_error(struct store *store, struct error *error, const char *what);
  */
 int store_row_to_block(struct store *store, sqlite3_stmt *statement, struct store_block *block,
 		       struct error *error);
+
+/* All rows of a statement of BLOCK_COLUMNS; what makes no sense is left out, and told of. */
+int store_each_row(struct store *store, enum statement which, store_block_each_t each, void *data, struct error *error);
+void store_tell_senseless(struct store *store, size_t rows);
+
+/* Those of a prefix; `of_origin` where the origin is not NULL. -ENOENT where there is none. */
+int store_remove_row(struct store *store, enum statement all, enum statement of_origin, const struct prefix *prefix,
+		     const char *origin, struct error *error);
 
 /* The first two columns. */
 bool store_take_prefix(sqlite3_stmt *statement, struct prefix *prefix);
