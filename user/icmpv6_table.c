@@ -67,7 +67,7 @@ static const struct row {
 static const struct s64_icmpv6_type unreachable = {
 	.class = {S64_CLASS_DESTINATION_UNREACHABLE, S64_CLASS_HEADERS_TOO_LONG,
 		  S64_CLASS_DESTINATION_UNREACHABLE, S64_CLASS_UNASSIGNED_ERROR},
-	.code_last = {7, 8, 9}, /* RFC 8883 7.2; RFC 9914 11.15 */
+	.code_last = {7, 8, 9}, /* RFC 8883 3; RFC 9914 11.15 */
 	.length_min = ERROR_BYTES,
 };
 

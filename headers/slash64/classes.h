@@ -49,7 +49,7 @@
 	  "a next header that nobody assigned")                                                    \
 	X(DESTINATION_UNREACHABLE, "destination-unreachable", LIMIT, LIMIT, ERROR,                 \
 	  "RFC 4890 4.3.1 4.4.1", "type 1, codes 0 to 7 and 9")                                          \
-	X(HEADERS_TOO_LONG, "headers-too-long", LIMIT, LIMIT, ERROR, "RFC 8883 7.2",               \
+	X(HEADERS_TOO_LONG, "headers-too-long", LIMIT, LIMIT, ERROR, "RFC 8883 3",                 \
 	  "type 1, code 8")                                                                        \
 	X(PACKET_TOO_BIG, "packet-too-big", LIMIT, LIMIT, ERROR, "RFC 4890 4.3.1 4.4.1",           \
 	  "type 2: path MTU discovery runs on it")                                                 \

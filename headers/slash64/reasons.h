@@ -73,13 +73,13 @@
 	  "the header chain does not end in the driver's first buffer")                            \
 	X(TRUNCATED_CHAIN, "truncated-chain", DROP, "RFC 8200 4",                                  \
 	  "the packet ends inside an extension header")                                            \
-	X(CHAIN_TOO_LONG, "chain-too-long", DROP, "RFC 8883 3",                                    \
+	X(CHAIN_TOO_LONG, "chain-too-long", DROP, "RFC 8883 2.4 2.5",                              \
 	  "more extension headers, or bytes of them, than the walk takes")                         \
 	X(CHAIN_ABSURD, "chain-absurd", DROP, "RFC 8200 4.1",                                      \
 	  "hop-by-hop options not in first place, or a fragment header inside a fragment")         \
 	X(BAD_AH_LENGTH, "bad-ah-length", DROP, "RFC 4302 2.2", "shorter than its fixed fields")   \
 	X(BAD_OPTION, "bad-option", DROP, "RFC 8200 4.2", "an option runs past its header")        \
-	X(TOO_MANY_OPTIONS, "too-many-options", DROP, "RFC 8883 3", "more options than the walk takes") \
+	X(TOO_MANY_OPTIONS, "too-many-options", DROP, "RFC 8883 2.6", "more options than the walk takes") \
 	X(BAD_JUMBO, "bad-jumbo", DROP, "RFC 2675 3",                                              \
 	  "a jumbo payload where none may be, or shorter than 65536")                              \
 	X(BAD_FRAGMENT_LENGTH, "bad-fragment-length", DROP, "RFC 8200 4.5",                        \
