@@ -367,6 +367,9 @@ static int load(struct config *config, struct yaml_source *source)
 				source->name, config->iface[config->iface_slots].line, config->iface_count,
 				config->iface_slots);
 	settle_read_socket(config);
+	if (!err && !strcmp(config->socket, config->read_socket))
+		err = error_set(source->error, -EINVAL, "%s: control.read_socket is control.socket; name another path, or off",
+				source->name);
 	if (!err)
 		err = config_settle_prefixes(config, &config->allow, source->error);
 	if (!err)

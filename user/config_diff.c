@@ -37,6 +37,16 @@ static json_t *index_of(const json_t *rows)
 	return index;
 }
 
+/* Of what stands twice, the last is what counts. */
+static bool counts(const json_t *index, const json_t *row)
+{
+	json_t *key = key_of(row, false);
+	bool is_it = json_object_get(index, json_string_value(key)) == row;
+
+	json_decref(key);
+	return is_it;
+}
+
 /* A row of an interface that is not there is as that of all. */
 static json_t *find(const json_t *index, const json_t *like)
 {
@@ -122,7 +132,7 @@ json_t *config_diff(const json_t *before, const json_t *after)
 	json_array_foreach (after, i, row) {
 		const json_t *was = find(old, row);
 
-		if (was || !json_object_get(row, "class"))
+		if (counts(new, row) && (was || !json_object_get(row, "class")))
 			diff_row(out, was, row, row);
 	}
 	/* what was said, and would not be any more */
@@ -131,7 +141,7 @@ json_t *config_diff(const json_t *before, const json_t *after)
 		bool stays = json_object_get(new, json_string_value(key));
 
 		json_decref(key);
-		if (!stays && (is_of_an_interface(row) || json_object_get(row, "name")))
+		if (!stays && counts(old, row) && (is_of_an_interface(row) || json_object_get(row, "name")))
 			diff_row(out, row, find(new, row), row);
 	}
 	json_decref(old);

@@ -27,8 +27,28 @@ int yaml_error(struct yaml_source *source, const yaml_node_t *node, const char *
 	return error_set(source->error, -EINVAL, "%s:%u: %s", source->name, yaml_line(node), text);
 }
 
+/* What is behind the "---" of another document would be left out without a word. */
+static int refuse_another(struct yaml_source *source, yaml_parser_t *parser)
+{
+	yaml_document_t other;
+	yaml_node_t *root;
+	unsigned int line;
+
+	if (!yaml_parser_load(parser, &other))
+		return error_set(source->error, -EINVAL, "%s:%zu: not YAML: %s", source->name, parser->problem_mark.line + 1,
+				 parser->problem ? parser->problem : "cannot be read");
+	root = yaml_document_get_root_node(&other);
+	line = root ? yaml_line(root) : 0;
+	yaml_document_delete(&other);
+	return line ? error_set(source->error, -EINVAL, "%s:%u: a second document begins; a configuration is one", source->name,
+				line) :
+		      0;
+}
+
 static int load(struct yaml_source *source, yaml_parser_t *parser)
 {
+	int err;
+
 	if (!yaml_parser_load(parser, &source->document)) {
 		if (parser->error == YAML_MEMORY_ERROR)
 			return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
@@ -41,7 +61,10 @@ static int load(struct yaml_source *source, yaml_parser_t *parser)
 		return error_set(source->error, -EINVAL,
 				 "%s: empty; the shortest valid file is 'interfaces: [{name: eth0}]'", source->name);
 	}
-	return 0;
+	err = refuse_another(source, parser);
+	if (err)
+		yaml_document_delete(&source->document);
+	return err;
 }
 
 int yaml_open(struct yaml_source *source, const char *path, struct error *error)

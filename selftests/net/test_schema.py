@@ -276,6 +276,21 @@ def what_force_does_not_help_against_is_not_called_guarded(lab):
 
 
 @test
+def what_stands_twice_in_the_file_is_what_its_last_entry_says(lab):
+    """words: each reload made it the other one, and told of a change"""
+    api = Api(lab.socket)
+    lab.config("\n".join("%s: [{prefix: '2001:db8:7%d::/64', reason: a}, {prefix: '2001:db8:7%d::1', reason: b}]" % (k, n, n)
+                         for n, k in ((7, "block"), (8, "allow"))))
+    api.ask("POST", "/v1/reload")
+    for _ in range(2):
+        told = [r["reason"] for path in ("/v1/blocks?origin=config", "/v1/allows") for r in api.ask("GET", path)]
+        check_equal(told, ["b", "b"], "their reasons")
+        check_equal(api.ask("POST", "/v1/reload")["differences"], [], "once more")
+    lab.config()
+    api.ask("POST", "/v1/reload")
+
+
+@test
 def who_names_the_throttle_that_decides(lab):
     """words: of one rate it was the first by its origin, not the one of the smaller burst"""
     api = Api(lab.socket)

@@ -129,6 +129,11 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 	/* words: what is too long was no duration */
 	refuse("log: 3661d", "keep: '3661d' is not a duration: ten years, 3660d, are the most");
 	refuse("block_defaults: {for: 1M}", "for: '1M' is not a duration: write minutes as 15m, and a month as 30d");
+	/* words: one socket for both was valid, and the start failed; and half of a file was left out */
+	refuse("control: {socket: /a, read_socket: /a}", "control.read_socket is control.socket; name another path, or off");
+	refuse("control: /run/read.sock", "control.read_socket is control.socket");
+	refuse("interfaces: [{name: eth0}]\n---\nblock: [2001:db8::/64]\n", "test.yaml:3: a second document begins");
+	refuse("interfaces: [{name: eth0}]\n---\nblock: [\n", "not YAML");
 	refuse("on_exit: explode", "must be one of keep, detach");
 	refuse("policy: {classes: {echo: drop}}", "unknown class 'echo'");
 	refuse("policy: {classes: {not-ipv6: drop}}", "has no policy");

@@ -193,6 +193,27 @@ static int check_lists(struct lists *lists, struct guards *guards, bool strict, 
 
 /* --- into the store --- */
 
+/* What stands twice is what its last entry says, however often it is read. true: another one, behind it, is taken. */
+static int find_twins(const struct config_prefixes *list, const bool *refused, bool **out, struct error *error)
+{
+	struct prefix_set behind = {};
+	int err = 0;
+
+	*out = calloc(list->count + 1, sizeof(**out));
+	if (!*out)
+		return out_of_memory(error);
+	for (size_t i = list->count; i-- > 0 && !err;) {
+		const struct prefix *prefix = &list->entry[i].prefix;
+
+		if (refused && refused[i])
+			continue;
+		(*out)[i] = prefix_set_has(&behind, prefix);
+		err = (*out)[i] ? 0 : prefix_set_add(&behind, prefix);
+	}
+	prefix_set_free(&behind);
+	return err ? out_of_memory(error) : 0;
+}
+
 static struct store_block row_of(const struct config_prefix *entry, const struct row *before)
 {
 	return (struct store_block){
@@ -206,19 +227,21 @@ static struct store_block row_of(const struct config_prefix *entry, const struct
 static int write_allows(struct lists *lists, struct error *error)
 {
 	struct store *store = lists->blocks->store;
-	int err = 0;
+	bool *twin;
+	int err = find_twins(&lists->config->allow, NULL, &twin, error);
 
 	for (size_t i = 0; i < lists->config->allow.count && !err; i++) {
 		const struct config_prefix *entry = &lists->config->allow.entry[i];
 		const struct row *before = find(&lists->allowed, &entry->prefix);
 		struct store_block row = row_of(entry, before);
 
-		if (before && !strcmp(before->reason, entry->reason))
+		if (twin[i] || (before && !strcmp(before->reason, entry->reason)))
 			continue;
 		err = store_allow_put(store, &row, error);
 		if (!err)
 			err = store_log_block(store, "allow", &row, error);
 	}
+	free(twin);
 	for (size_t i = 0; i < lists->allowed.count && !err; i++) {
 		struct store_block gone = {.prefix = lists->allowed.entry[i].prefix, .origin = STORE_ORIGIN_CONFIG};
 
@@ -234,19 +257,21 @@ static int write_allows(struct lists *lists, struct error *error)
 static int write_blocks(struct lists *lists, struct error *error)
 {
 	struct store *store = lists->blocks->store;
-	int err = 0;
+	bool *twin;
+	int err = find_twins(&lists->config->block, lists->refused, &twin, error);
 
 	for (size_t i = 0; i < lists->config->block.count && !err; i++) {
 		const struct config_prefix *entry = &lists->config->block.entry[i];
 		const struct row *before = find(&lists->blocked, &entry->prefix);
 		struct store_block row = row_of(entry, before);
 
-		if (lists->refused[i] || (before && !strcmp(before->reason, entry->reason)))
+		if (lists->refused[i] || twin[i] || (before && !strcmp(before->reason, entry->reason)))
 			continue;
 		err = store_block_put(store, &row, error);
 		if (!err)
 			err = store_log_block(store, store_kind_names[STORE_BLOCK], &row, error);
 	}
+	free(twin);
 	for (size_t i = 0; i < lists->blocked.count && !err; i++) {
 		struct store_block gone = {.prefix = lists->blocked.entry[i].prefix, .origin = STORE_ORIGIN_CONFIG};
 
