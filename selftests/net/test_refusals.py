@@ -127,7 +127,7 @@ def without_root_it_is_refused(lab):
 @test
 def usage_is_told_with_code_2(lab):
     check_refused(lab.run("edge", os.path.join(BUILD, "slash64d"), "--bogus", check=False), 2)
-    for words in ((), ("bogus",), ("status", "--bogus"), ("block",), ("block", BAD_1, BAD_1),
+    for words in ((), ("bogus",), ("status", "--bogus"), ("block",), ("attach", "wan0", "lan0"),
                   ("block", BAD_1, "--for"), ("attach",)):
         check_refused(lab.slash64(*words, check=False), 2)
 
