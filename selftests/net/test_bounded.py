@@ -17,10 +17,13 @@ from harness import check, check_between, check_equal, is_plain_build, main, tes
 from lab import BAD_1, BAD_2, BUILD, wait_for
 
 ENTRIES = int(os.environ.get("ENTRIES", "100000"))
+MANY = max(ENTRIES, 300000)  # so many that a turn that is too long is not one among few
 LOG_ROWS = int(os.environ.get("LOG_ROWS", "300000"))
 GOOD = "2001:db8:900d:1::/64"
 WORST_S = 0.5  # it is some 15 ms on a machine that has nothing else to do, and was seconds
-LONGEST_MS = 15  # of processor time: 5 are meant, and what interrupts it is counted in
+LONGEST_MS = 50  # of processor time: 5 are meant, and what interrupts it is counted in
+TOO_LONG_MAX = 5  # turns above 7 ms (turn_watch.c), for the same reason; there were dozens
+TURNS_BYTES = 24
 LOG_BYTES = 4 << 20
 
 
@@ -70,23 +73,25 @@ class Turns:
 
     def __enter__(self):
         with open(self.path, "r+b") as f:
-            f.write(bytes(16))
+            f.write(bytes(TURNS_BYTES))
         return self
 
     def __exit__(self, kind, *_):
         with open(self.path, "rb") as f:
-            longest, turns = struct.unpack("QQ", f.read(16))
+            longest, turns, too_long = struct.unpack("QQQ", f.read(TURNS_BYTES))
         if kind or not is_plain_build():
             return
-        print("# %s: the longest of %d turns took %.1f ms" % (self.what, turns, longest / 1e6), flush=True)
+        print("# %s: the longest of %d turns took %.1f ms, and %d more than they should" %
+              (self.what, turns, longest / 1e6, too_long), flush=True)
         check(turns > 0, "no turn was seen")
         check(longest <= LONGEST_MS * 1e6, "%s: a turn took %.1f ms" % (self.what, longest / 1e6))
+        check(too_long <= TOO_LONG_MAX, "%s: %d turns took more than 7 ms" % (self.what, too_long))
 
 
 def start(lab, config=None):
     path = os.path.join(lab.dir, "turns")
     with open(path, "wb") as f:
-        f.write(bytes(16))
+        f.write(bytes(TURNS_BYTES))
     lab.start(config, env={"LD_PRELOAD": os.path.abspath(os.path.join(BUILD, "turn_watch.so")),
                            "TURN_WATCH": path} if is_plain_build() else None)
 
@@ -324,14 +329,14 @@ def count_others_served(lab, what, action):
 def many_that_are_imported_listed_allowed_and_restored_keep_nobody_waiting(lab):
     """issue 13, line 9: an import was one turn, and so was a list that is sorted or finds nothing; and in one turn what it had
     written was copied back from the write-ahead log."""
-    api, half = Api(lab.socket), ENTRIES // 2
+    api, half = Api(lab.socket), MANY // 2
     lab.api = Api(lab.socket)
-    many, others = sites(0x4000, ENTRIES), sites(0x4000, half) + sites(0x4800, half)
+    many, others = sites(0x4000, MANY), sites(0x4000, half) + sites(0x4800, half)
     first = Import(lab, many, origin="many")
     meanwhile = threading.Timer(0.02, Api(lab.socket).ask, ("POST", "/v1/blocks", {"prefix": BAD_1}))
     meanwhile.start()
     said = count_others_served(lab, "an import", first.commit)
-    check_equal(said["added"], ENTRIES, "added")
+    check_equal(said["added"], MANY, "added")
     meanwhile.join()
     check_equal([b["origin"] for b in lab.json("list", BAD_1)], ["operator"], "a block that came meanwhile")
     backup = lab.slash64("export").stdout.splitlines()
@@ -349,6 +354,7 @@ def many_that_are_imported_listed_allowed_and_restored_keep_nobody_waiting(lab):
     check(lab.served >= 3, "%d others were answered meanwhile" % lab.served)
     api.close()
     lab.api.close()
+    empty(lab, "many")
 
 
 @test
