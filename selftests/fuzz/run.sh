@@ -36,7 +36,7 @@ run_one() {
 	local options=("${limits[@]}" -print_final_stats=1 -artifact_prefix="$crashes/$name-")
 
 	mkdir -p "$found/new" "$found/made" "$found/none"
-	selftests/fuzz/seeds.py "$name" "$found/made" ../shared/corpus || return 1
+	selftests/fuzz/seeds.py "$name" "$found/made" || return 1
 	if [ "$span" -gt 0 ]; then
 		options+=(-max_total_time="$span")
 	else
