@@ -475,6 +475,18 @@ def walk_2_an_undo_that_finds_no_room_on_its_way_changes_nothing(lab):
     clear()
 
 
+@test
+def walk_2_an_undo_of_50000_is_answered(lab):
+    """field walk 2: its rows of the log were sorted anew for every 64 of them, and it had no answer within a minute"""
+    clear()
+    lab.slash64("import", path_of(lab, "".join("2001:db8:%x:%x::/64\n" % (0x10 + i // 50000, i) for i in range(50000))),
+                "--origin", "feed-x")
+    check_equal(ask("POST", "/v1/unblocks", {"origin": "feed-x"})["removed"], 50000, "unblocked")
+    done = undo()
+    check_equal((done["changes"], len(done["steps"])), (50000, 20), "taken back")
+    check_equal(ask("POST", "/v1/unblocks", {"origin": "feed-x"})["removed"], 50000, "what is back")
+
+
 def restart(lab, number=signal.SIGTERM):
     global api
     lab.stop(number)

@@ -18,6 +18,8 @@
 
 #define JOURNAL_BYTES_KEPT "16777216" /* of a write-ahead log that was longer once */
 
+#define UNDO_COLUMNS	   "number, at_ms, action, who, address, length, origin, detail, undo"
+
 static const char *const statements[STATEMENT_COUNT] = {
 	[BLOCK_PUT] =
 		"INSERT OR REPLACE INTO block (" BLOCK_COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?,?)",
@@ -74,14 +76,16 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"INSERT INTO change (at_ms, action, uid, pid, who, source, address, length, origin, "
 		"reason, ticket, until_ms, detail, batch, undoable, undo) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[UNDO_LAST] = "SELECT max(number) FROM change WHERE uid = ? AND undoable = 1",
-	[UNDO_ROWS] = "SELECT number, at_ms, action, who, address, length, origin, detail, undo FROM change "
-		      "WHERE (number = ?1 OR batch = ?1) AND number < ?2 ORDER BY number DESC LIMIT ?3",
+	/* the first row has the number itself; an OR of both would be sorted anew for each piece */
+	[UNDO_ROWS] = "SELECT * FROM (SELECT " UNDO_COLUMNS " FROM change WHERE batch = ?1 AND number < ?2 "
+		      "ORDER BY number DESC LIMIT ?3) UNION ALL SELECT " UNDO_COLUMNS " FROM change WHERE number = ?1 AND "
+		      "number < ?2 ORDER BY number DESC LIMIT ?3",
 	[UNDO_LATER] = "SELECT at_ms, action, who FROM change WHERE address = ? AND length = ? AND origin = ? AND "
 		       "number > ? ORDER BY number DESC LIMIT 1",
 	[UNDO_DONE] = "UPDATE change SET undoable = NULL WHERE number = ?",
 	[UNDO_CAN] = "UPDATE change SET undoable = 1 WHERE number = ? AND undoable IS NULL",
 	[UNDO_NEVER] = "UPDATE change SET undoable = 2 WHERE number = ? AND undoable IS NOT 2",
-	[UNDO_NEVER_LAST] = "SELECT number, at_ms, action, who, address, length, origin, detail, undo FROM change "
+	[UNDO_NEVER_LAST] = "SELECT " UNDO_COLUMNS " FROM change "
 			    "WHERE uid = ? AND undoable = 2 AND number > ? ORDER BY number DESC LIMIT 1",
 	[UNCONFIRMED_GET] = "SELECT before, digest, until_ms, who FROM unconfirmed",
 	[UNCONFIRMED_PUT] = "INSERT OR REPLACE INTO unconfirmed (only, before, digest, until_ms, who) VALUES (1,?,?,?,?)",
