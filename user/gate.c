@@ -254,6 +254,12 @@ struct flagged {
 
 #define FLAGGED_MAX (S64_SPECIAL_MAX + 2 * S64_SITE_RULES_MAX)
 
+/* Not by the ends of a span: where they are equal, gcc 14 with -O2 and _FORTIFY_SOURCE takes that for never so. */
+static bool lies_within(unsigned int upper, uint64_t hi, unsigned int length)
+{
+	return !((upper ^ hi >> 48) >> (length < 16 ? 16 - length : 0));
+}
+
 static unsigned int flag_spans(const struct gate *gate, unsigned int upper, struct flagged flagged[FLAGGED_MAX])
 {
 	const struct tables *tables = gate->tables;
@@ -261,8 +267,10 @@ static unsigned int flag_spans(const struct gate *gate, unsigned int upper, stru
 	unsigned int n = 0;
 
 	for (int i = 0; i < S64_SPECIAL_MAX && tables->special[i].hi_mask; i++) {
-		span = span_of(tables->special[i].hi, mask_length(tables->special[i].hi_mask));
-		if (span.upper[0] <= upper && upper <= span.upper[1])
+		unsigned int length = mask_length(tables->special[i].hi_mask);
+
+		span = span_of(tables->special[i].hi, length);
+		if (lies_within(upper, tables->special[i].hi, length))
 			flagged[n++] = (struct flagged){span, S64_GATE_SPECIAL};
 	}
 	for (int set = 0; set < 2; set++)
@@ -270,7 +278,7 @@ static unsigned int flag_spans(const struct gate *gate, unsigned int upper, stru
 			const struct s64_site_rule *rule = &tables->rules->set[set][i];
 
 			span = span_of(rule->hi, mask_length(rule->hi_mask));
-			if (span.upper[0] <= upper && upper <= span.upper[1])
+			if (lies_within(upper, rule->hi, mask_length(rule->hi_mask)))
 				flagged[n++] = (struct flagged){span, S64_GATE_SITE};
 		}
 	return n;
@@ -320,8 +328,7 @@ static void add_span(struct s64_gate_page *page, uint32_t *count, uint64_t hi, u
 {
 	struct span span = span_of(hi, length);
 
-	/* not by the span's ends: where they are equal, gcc 14 with -O2 and _FORTIFY_SOURCE takes that for never so */
-	if ((upper ^ hi >> 48) >> (length < 16 ? 16 - length : 0))
+	if (!lies_within(upper, hi, length))
 		return;
 	for (unsigned int i = span.second[0]; i <= span.second[1]; i++) {
 		S64_WRITE_ONCE(page->flags[i], page->flags[i] | flag);
