@@ -309,19 +309,28 @@ static size_t ipv6_at(const uint8_t *frame, size_t bytes)
 	return 0;
 }
 
+/* What the socket had no room for, as whoever receives had no time. */
+static unsigned int dropped(int fd)
+{
+	struct tpacket_stats stats = {};
+	socklen_t bytes = sizeof(stats);
+
+	return getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &bytes) ? 0 : stats.tp_drops;
+}
+
 static int receive(const char *iface, double seconds)
 {
 	static struct seen seen[PREFIXES_MAX];
 	int fd = open_socket(iface, ETH_P_ALL), n = 0, on = 1;
 	struct timeval wait = {0, 20000};
-	uint64_t end = now_ns() + seconds * 1e9;
+	uint64_t end = now_ns() + seconds * 1e9, ended = 0;
 	int64_t ahead = realtime_ahead();
 	uint8_t frame[256], control[128];
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
 	fprintf(stderr, "receiving\n");
-	while (!stopped && now_ns() < end) {
+	for (;;) {
 		struct sockaddr_ll from;
 		struct iovec part = {frame, sizeof(frame)};
 		struct msghdr message = {.msg_name = &from,
@@ -330,14 +339,23 @@ static int receive(const char *iface, double seconds)
 					 .msg_iovlen = 1,
 					 .msg_control = control,
 					 .msg_controllen = sizeof(control)};
-		ssize_t got = recvmsg(fd, &message, 0);
-		size_t ip = got > 0 ? ipv6_at(frame, got) : 0;
 		uint64_t hi, at;
+		ssize_t got;
+		size_t ip;
 		int i;
 
+		/* what is queued by then has been received */
+		if (!ended && (stopped || now_ns() >= end))
+			ended = now_ns();
+		got = recvmsg(fd, &message, ended ? MSG_DONTWAIT : 0);
+		ip = got > 0 ? ipv6_at(frame, got) : 0;
+		if (got < 0 && ended && errno != EINTR)
+			break;
 		if (!ip || from.sll_pkttype == PACKET_OUTGOING)
 			continue;
 		at = stamp_of(&message, ahead);
+		if (ended && at > ended)
+			break;
 		memcpy(&hi, frame + ip + 8, 8);
 		for (i = 0; i < n && seen[i].hi != hi; i++)
 			;
@@ -348,6 +366,7 @@ static int receive(const char *iface, double seconds)
 			seen[i].last = at;
 		}
 	}
+	fprintf(stderr, "dropped %u\n", dropped(fd));
 	printf("{");
 	for (int i = 0; i < n; i++) {
 		struct in6_addr address = {};
