@@ -374,6 +374,26 @@ def one_that_is_missing_has_no_mode_and_no_program(lab):
 
 
 @test
+def one_that_was_in_another_namespace_is_filtered_when_it_is_back(lab):
+    """It brings its program back, which nobody but its holder knows any more: "another XDP program is there" was said, for
+    ever."""
+    make(lab, "x0", "x1")
+    lab.config("", "[{name: wan0}, {name: x0}]", on_exit="keep")
+    lab.slash64("reload")
+    for _ in range(2):
+        lab.ip("edge", "link", "set", "x0", "netns", lab.ns("server"))
+        wait_for(lambda: states(lab)["x0"] == "missing", 5, "x0 to be missed")
+        lab.run("server", "ip", "link", "set", "x0", "netns", lab.ns("edge"))
+        lab.ip("edge", "link", "set", "x0", "up")
+        wait_for(lambda: states(lab)["x0"] == "attached", 15, "x0")
+    check_equal([i["program_id"] for i in lab.status()["interfaces"] if i["name"] == "x0"], [program_on(lab, "x0")], "x0's")
+    check_equal(len(os.listdir(os.path.join(lab.pins, "programs"))), 2, "pins of programs")
+    lab.config("", on_exit="keep")
+    lab.slash64("reload")
+    lab.ip("edge", "link", "del", "x0")
+
+
+@test
 def who_holds_the_lock_of_libxdp_stops_nothing(lab):
     """As an xdp-loader that hangs: a start swept folders of dispatchers under that lock, and waited for ever."""
     root = os.path.join("/sys/fs/bpf", os.path.basename(lab.dir) + "-xdp")  # others use the one of this machine

@@ -28,6 +28,8 @@ static void iface_free(struct iface *iface)
 {
 	if (iface->program_fd >= 0)
 		close(iface->program_fd);
+	if (iface->gone_fd >= 0)
+		close(iface->gone_fd);
 	iface_drop_before(iface);
 	counters_rate_free(&iface->rate);
 	free(iface);
@@ -69,6 +71,7 @@ struct iface *iface_new(struct ifaces *ifaces, const char *name, struct error *e
 	}
 	iface->program_fd = -1;
 	iface->before_fd = -1;
+	iface->gone_fd = -1;
 	slot = slot_take(ifaces, name);
 	if (slot < 0) {
 		error_set(error, -ENOSPC,

@@ -28,6 +28,7 @@ struct iface {
 	unsigned int target; /* the interface it is to be on, as ifaces_decide() found; 0: none is there */
 	struct attachment attachment; /* zeros where it is not attached */
 	int program_fd;		      /* held, so that it can be pinned again; or -1 */
+	int gone_fd; /* of the program that was on an interface that is gone, which may be to another namespace; or -1 */
 	/* of a start that is not over: it has brought a program where none was; what it has replaced, as it was */
 	bool fresh;
 	struct attachment before; /* zeros: nothing */

@@ -42,6 +42,19 @@ static void note_master(struct iface *iface)
 	strcpy(iface->master, master);
 }
 
+/* A program goes with its interface to another namespace, and comes back with it. Who has no CAP_SYS_ADMIN cannot ask for a
+ * program by its number, so that only what is held tells that it is ours.
+ */
+static void hold_gone(struct iface *iface)
+{
+	if (iface->program_fd < 0)
+		return;
+	if (iface->gone_fd >= 0)
+		close(iface->gone_fd);
+	iface->gone_fd = iface->program_fd;
+	iface->program_fd = -1;
+}
+
 /* The program is there no more. */
 static void lose(struct ifaces *ifaces, struct iface *iface, const char *why)
 {
@@ -50,6 +63,7 @@ static void lose(struct ifaces *ifaces, struct iface *iface, const char *why)
 	    dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner) == -ETIMEDOUT)
 		ifaces_orphaned(ifaces);
 	program_unpin(ifaces->programs, iface->attachment.program_id);
+	hold_gone(iface); /* it may have gone between two looks, and look as if somebody had taken the program off */
 	iface_forget(ifaces, iface);
 	iface->retry_s = 0;
 	iface->retry_at = 0;
@@ -70,6 +84,19 @@ static void try_later(struct iface *iface, const struct error *error)
 	iface->retry_at = monotonic_s() + iface->retry_s;
 }
 
+/* What is on the target is the program that it had: by its pin it is known, and replaced. */
+static void know_gone(struct ifaces *ifaces, struct iface *iface)
+{
+	uint32_t id = iface->gone_fd >= 0 ? program_id_of(iface->gone_fd) : 0;
+	int err;
+
+	if (!id || (attach_direct_id(iface->target, false) != id && attach_direct_id(iface->target, true) != id))
+		return;
+	err = program_pin(ifaces->programs, iface->gone_fd);
+	if (err)
+		log_error("%s: cannot pin the program that came back with it: %s", iface->name, strerror(-err));
+}
+
 /* Attach where it is to be. Where that is another interface than it was on, what is on that one
  * stays until it is known whose it is.
  */
@@ -79,6 +106,7 @@ static void bring_back(struct ifaces *ifaces, struct iface *iface)
 
 	if (monotonic_s() < iface->retry_at)
 		return;
+	know_gone(ifaces, iface);
 	if (iface_attach(ifaces, iface, iface->mode, &error)) {
 		if (iface->attached && iface->attachment.ifindex != iface->target) {
 			ifaces_orphaned(ifaces);
@@ -87,6 +115,9 @@ static void bring_back(struct ifaces *ifaces, struct iface *iface)
 		try_later(iface, &error);
 		return;
 	}
+	if (iface->gone_fd >= 0)
+		close(iface->gone_fd);
+	iface->gone_fd = -1;
 	iface->retry_s = 0;
 	iface->repairs++;
 	iface->failure[0] = '\0';
