@@ -366,7 +366,7 @@ PROMISES = [
     ("docs/design.md", r"taken only (\d+) ms after", ("headers/slash64/maps.h", "(S64_TAT_MARGIN << S64_TAT_NS_SHIFT) / 1000000")),
     ("docs/design.md", r"turns the note into an older one every (ten minutes)",
      ("user/limiter.h", "LIMITER_STEP_MS * LIMITER_STEPS * LIMITER_AGE_TURNS / 60000 / 10 * 600")),
-    ("docs/design.md", r"its turn of the loop, (\d+) ms", ("user/daemon/turn.h", "TURN_NS / 1000000")),
+    ("docs/design.md", r"its piece of a turn of the loop, (\d+) ms", ("user/daemon/turn.h", "PIECE_NS / 1000000")),
     ("docs/design.md", r"written into the store at most once (a minute)", ("user/daemon/upkeep.c", "HITS_MS / 1000")),
     ("docs/design.md", r"of more than ([\d,]+) blocks that are hit", ("user/daemon/hits_kept.h", "HITS_KEPT_MAX")),
     ("docs/design.md", r"sends a signal after (\d+) ms of work", ("user/daemon/priority.h", "PRIORITY_SPAN_US / 1000")),
