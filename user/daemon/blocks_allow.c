@@ -46,7 +46,13 @@ static bool bring_row(const struct store_block *block, void *data)
 {
 	struct bring *bring = data;
 
+	char text[PREFIX_TEXT_MAX];
+
 	bring->err = blocks_bring(bring->blocks, &block->prefix, bring->error);
+	if (bring->err == -ENOSPC)
+		error_set(bring->error, -ENOSPC,
+			  "the block of %s, which an allowed prefix has kept out of the tables, finds no room in them; raise state.blocks or state.prefixes, or unblock some",
+			  prefix_format(&block->prefix, text));
 	changes_breathe(bring->blocks->changes);
 	return !bring->err;
 }
