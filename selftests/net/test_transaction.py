@@ -156,6 +156,23 @@ def check_a_commit_that_fails_leaves_interfaces(lab):
     done = lab.slash64("attach", "wan0", "--mode", "generic", check=False)
     check_equal((done.returncode, "full" in done.stderr), (1, True), "it said %r" % done.stderr)
     check_equal(modes(), modes_before, "interfaces, after an attach in another mode")
+    check_a_commit_that_fails_leaves_a_renamed_interface(lab)
+
+
+def check_a_commit_that_fails_leaves_a_renamed_interface(lab):
+    """found by the model: the file has its name of now, and when that failed it was left open for good"""
+    try:
+        lab.ip("edge", "link", "set", "wan0", "name", "ext0")
+    except LabError:
+        return  # this kernel renames no interface that is up
+    try:
+        write(lab, BASE.replace("monitor", "enforce"), ifaces="[{name: ext0}]")
+        done = lab.slash64("reload", check=False)
+        check_equal((done.returncode, "full" in done.stderr), (1, True), "it said %r" % done.stderr)
+        link = json.loads(lab.ip("edge", "-j", "link", "show", "dev", "ext0").stdout)[0]
+        check(link.get("xdp", {}).get("prog"), "the interface is open: %r" % link)
+    finally:
+        lab.ip("edge", "link", "set", "ext0", "name", "wan0")
 
 
 @test

@@ -32,6 +32,7 @@ struct ifaces_change {
 	size_t count, failures;
 	int changes;
 	struct iface_detached detached[S64_IFACES_MAX]; /* as it was */
+	unsigned int was_on[S64_IFACES_MAX]; /* by slot: the interface that its program was on */
 };
 
 static struct wanted *find_wanted(struct ifaces_change *change, const char *name)
@@ -146,6 +147,7 @@ static int find_places(struct ifaces_change *change, struct error *error)
 
 		if (entry)
 			entry->unwanted = !find_wanted(change, entry->name);
+		change->was_on[i] = entry && entry->attached ? entry->attachment.ifindex : 0;
 	}
 	for (size_t i = 0; i < change->count && !err; i++)
 		err = find_place(change, &change->wanted[i], error);
@@ -239,6 +241,21 @@ static void bring_back(const struct ifaces_change *change, struct iface *entry)
 		log_error("%s", error.text);
 }
 
+/* One that was renamed is told by its program, which who goes by its name now may have taken. */
+static void decide_by_what_was(const struct ifaces_change *change)
+{
+	const struct ifaces *ifaces = change->ifaces;
+	char name[IF_NAMESIZE];
+
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		struct iface *entry = ifaces->entry[i];
+		unsigned int ifindex = change->was_on[i];
+
+		if (entry && !entry->target && ifindex && !ifaces_owner(ifaces, ifindex) && if_indextoname(ifindex, name))
+			entry->target = ifindex;
+	}
+}
+
 /* Entries as they were; then whoever lost a program to another gets it back, and what is left over goes. Nothing of it is
  * a change, and rows of what it takes back there are none.
  */
@@ -262,6 +279,7 @@ static void undo(struct ifaces_change *change)
 		if (ifaces->entry[i])
 			ifaces->entry[i]->unwanted = false;
 	ifaces_decide(ifaces);
+	decide_by_what_was(change);
 	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
 		if (ifaces->entry[i])
 			bring_back(change, ifaces->entry[i]);
