@@ -160,13 +160,13 @@ def check_a_commit_that_fails_leaves_interfaces(lab):
 
 
 def check_a_commit_that_fails_leaves_a_renamed_interface(lab):
-    """found by the model: the file has its name of now, and when that failed it was left open for good"""
+    """found by the model: the file has its name of now as well, and when that failed it was left open for good"""
     try:
         lab.ip("edge", "link", "set", "wan0", "name", "ext0")
     except LabError:
         return  # this kernel renames no interface that is up
     try:
-        write(lab, BASE.replace("monitor", "enforce"), ifaces="[{name: ext0}]")
+        write(lab, BASE.replace("monitor", "enforce"), ifaces="[{name: wan0}, {name: ext0}]")
         done = lab.slash64("reload", check=False)
         check_equal((done.returncode, "full" in done.stderr), (1, True), "it said %r" % done.stderr)
         link = json.loads(lab.ip("edge", "-j", "link", "show", "dev", "ext0").stdout)[0]
