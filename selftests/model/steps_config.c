@@ -200,6 +200,15 @@ static bool run_reload(struct chance *chance)
 	return true;
 }
 
+/* To a start, an interface that is waited for and never was there is misspelt, where there is no other. */
+static bool has_known_iface(const struct ref_config *config)
+{
+	for (unsigned int i = 0; i < config->ifaces; i++)
+		if (kernel_link(config->iface[i].name) || model_was_seen(config->iface[i].name))
+			return true;
+	return !config->ifaces;
+}
+
 /* The file is changed, and slash64d stopped and started: there is nobody to refuse a single entry to. */
 static bool run_restart(struct chance *chance)
 {
@@ -207,7 +216,7 @@ static bool run_restart(struct chance *chance)
 
 	config_draw(chance, &config);
 	/* a start takes what finds room */
-	if (model_has_unknown_iface(&config) || filler_is_large(&model->now))
+	if (model_has_unknown_iface(&config) || !has_known_iface(&config) || filler_is_large(&model->now))
 		return true;
 	step_says("stop, and start with: %s", summary(&config));
 	config_write(&config);
