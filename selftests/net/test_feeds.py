@@ -221,6 +221,19 @@ def what_has_ended_is_not_back_with_a_restart(lab):  # D9
 
 
 @test
+def what_ends_while_slash64d_is_away_is_no_feed_cut_short(lab):
+    path = replace(lab, "ends.txt", lines(2))
+    configure(lab, path, "settle: 100ms", "for: 2s")
+    wait_for(lambda: len(prefixes(lab)) == 2, 3, "the list")
+    lab.stop(signal.SIGKILL)
+    time.sleep(2.1)
+    lab.start()
+    wait_for(lambda: feed(lab)["applied"] or feed(lab)["error"], 4, "the content of which all has ended")
+    check_equal((prefixes(lab), feed(lab)["state"], feed(lab)["error"]), ([], "taken", None), "after their end")
+    clear(lab)
+
+
+@test
 def a_feed_may_be_a_link_and_what_cannot_be_read_says_why(lab):  # field I3, hostile 18
     there = path_of(lab, "there")
     os.makedirs(there)

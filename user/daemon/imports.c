@@ -36,7 +36,7 @@ struct import {
 	uint64_t digest; /* of the text */
 	bool busy;	  /* it is being committed, in pieces */
 	bool told_backup; /* that there is more in it than a list has */
-	bool has_ended; /* the same content came before, and the end of what it says is over */
+	uint64_t ended; /* entries of content that came before, whose time is over: named, and no loss */
 	int err; /* out of memory, while the text came */
 	time_t last_used; /* CLOCK_MONOTONIC seconds */
 	int64_t now_ms;
@@ -375,7 +375,7 @@ static int check_whole(struct import *import, struct error *error)
 			error, -EPERM,
 			"the feed is not whole: it has not as many entries as it says; nothing was changed; %s takes it all the same",
 			hint_force(import, hint));
-	if (replaces(import) && !has_block(&import->entries) && !import->has_ended)
+	if (replaces(import) && !has_block(&import->entries) && !import->ended)
 		return error_set(
 			error, -EPERM,
 			"the feed has no entry that could be taken, and would empty the origin %s; nothing was changed; %s empties it",
@@ -387,7 +387,7 @@ static int check_whole(struct import *import, struct error *error)
 static int check_shrink(struct import *import, const struct import_plan *plan, struct error *error)
 {
 	uint64_t had = plan->changed + plan->removed + plan->unchanged;
-	uint64_t stays = plan->changed + plan->added + plan->unchanged;
+	uint64_t stays = plan->changed + plan->added + plan->unchanged + import->ended;
 
 	if (!replaces(import) || import->options.force || stays >= had * import->options.shrink)
 		return 0;
@@ -420,7 +420,7 @@ static void keep_ends(struct import *import)
 			import->result.ignored++;
 		changes_breathe(import->imports->blocks->changes);
 	}
-	import->has_ended = kept < entries->count;
+	import->ended = entries->count - kept;
 	entries->count = kept;
 }
 
