@@ -50,10 +50,12 @@ static int wanted_at(struct blocks *blocks, const struct prefix *prefix, struct 
 }
 
 /* The info of the tables, or -errno. What is asked for has been accepted: where it has no limit of its own any more, as
- * in a store of a version that did not look, it gets the nearest that is stricter.
+ * in a store of a version that did not look, it gets the nearest that is stricter. A row names its number, so nothing is
+ * held for it: an end that comes by itself belongs to no change that would let go of it.
  */
 static int info_of(struct blocks *blocks, const struct wanted *wanted, struct error *error)
 {
+	uint64_t held = blocks->throttles.held;
 	int number;
 
 	if (wanted->kind == STORE_BLOCK)
@@ -63,6 +65,7 @@ static int info_of(struct blocks *blocks, const struct wanted *wanted, struct er
 		number = throttles_number(&blocks->throttles, wanted->rate, wanted->rate, error);
 	if (number == -EDQUOT)
 		number = throttles_nearest(&blocks->throttles, wanted->rate);
+	blocks->throttles.held = held;
 	return number < 0 ? number : S64_BLOCK_THROTTLE | number;
 }
 
