@@ -12,8 +12,8 @@ from lab import BAD_1, LabError, wait_for
 CONFIG = ("", "[{name: wan0}, {name: x0}]")
 
 
-def make(lab, name="x0", peer="x1"):
-    lab.ip("edge", "link", "add", name, "type", "veth", "peer", "name", peer)
+def make(lab, name="x0", peer="x1", mtu="1500"):
+    lab.ip("edge", "link", "add", name, "mtu", mtu, "type", "veth", "peer", "name", peer, "mtu", mtu)
     lab.ip("edge", "link", "set", name, "up")
 
 
@@ -168,9 +168,8 @@ def counted(lab, class_):
 def frames_of_several_buffers_are_counted_with_all_their_bytes(lab):
     """The program sees the first buffer, which has less than 4096 bytes."""
     lab.ip("edge", "link", "del", "x0")
-    make(lab)
-    for name in "x0", "x1":
-        lab.ip("edge", "link", "set", name, "up", "mtu", "9000")
+    make(lab, mtu="9000")
+    lab.ip("edge", "link", "set", "x1", "up")
     attached(lab, "x0")
     before = {c: counted(lab, c) for c in ("udp", "not-ipv6")}
     lab.run("edge", "/usr/bin/python3", "-c", SEND_LONG, "x1", lab.mac("edge", "x0"))

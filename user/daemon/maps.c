@@ -73,12 +73,20 @@ int maps_lock(const char *pins, struct error *error)
 	return 0;
 }
 
+/* Somebody may have removed all there was; the lock was on a directory that is gone, then. */
+static int make_again(const char *pins, struct error *error)
+{
+	return mkdir(pins, 0700) ? 0 : maps_lock(pins, error);
+}
+
 void maps_keep_pinned(const struct daemon *daemon)
 {
 	char path[PATH_MAX];
 	struct error error;
-	bool anew = !mkdir(daemon->config.pins, 0700);
 	int count;
+
+	if (make_again(daemon->config.pins, &error))
+		log_error("%s", error.text);
 
 	directory_of(daemon, IN_FORCE, path);
 	count = tables_keep_pinned(&daemon->tables, path);
@@ -86,9 +94,6 @@ void maps_keep_pinned(const struct daemon *daemon)
 		log_error("cannot pin the maps in %s: %s", path, strerror(-count));
 	else if (count)
 		log_warning("somebody has removed pins of the maps in %s; they are pinned again", path);
-	/* the lock was on a directory that is gone */
-	if (anew && maps_lock(daemon->config.pins, &error))
-		log_error("%s", error.text);
 }
 
 /* --- what was broken off --- */
@@ -119,6 +124,9 @@ static int make(struct daemon *daemon, const char *name, struct error *error)
 	if (err)
 		return err;
 	daemon->tables.meta->owner = tables_owner(config->pins);
+	err = make_again(config->pins, error);
+	if (err)
+		return err;
 	directory_of(daemon, name, path);
 	return tables_pin(&daemon->tables, path, error);
 }
