@@ -443,6 +443,7 @@ static int find(struct daemon *daemon, struct undo *undo, struct error *error)
 	undo->error = &never;
 	rows = actor.uid < 0 ? 0 :
 			       store_undo_never_last(daemon->store, actor.uid, undo->batch, take_never, undo, error);
+	undo->error = error;
 	if (rows < 0)
 		return rows;
 	if (rows)
