@@ -398,6 +398,8 @@ def one_that_was_in_another_namespace_is_filtered_when_it_is_back(lab):
 @test
 def who_holds_the_lock_of_libxdp_stops_nothing(lab):
     """As an xdp-loader that hangs: a start swept folders of dispatchers under that lock, and waited for ever."""
+    if lab.status()["interfaces"][0]["method"] != "direct":
+        raise Skipped("the dispatcher of wan0 is known below another folder of libxdp's than this test's own")
     root = os.path.join("/sys/fs/bpf", os.path.basename(lab.dir) + "-xdp")  # others use the one of this machine
     os.makedirs(os.path.join(root, "xdp"))
     make(lab, "x0", "x1")
