@@ -322,6 +322,20 @@ def limits_are_written_down_as_the_code_has_them():
     assert re.search(r"\*changes\*: [^.]*\(%d at least\)" % least, page, re.S), "*changes* is %d at least" % least
 
 
+@test
+def nothing_that_was_built_is_kept():
+    """A build folder under another name was committed once."""
+    if not os.path.exists(os.path.join(ROOT, ".git")):
+        print("# skipped: what is kept; this is no clone")
+        return
+    kept = subprocess.run(["git", "-c", "safe.directory=*", "-C", ROOT, "ls-files"], check=True, capture_output=True,
+                          text=True).stdout.split("\n")
+    same({path.split("/")[0] for path in kept if path and path[0] != "."},
+         {"Makefile", "README.md", "LICENSE", "bpf", "user", "headers", "scripts", "selftests", "docs"}, "the top level")
+    built = [path for path in kept if path.endswith((".o", ".d", ".a", ".so", ".skel.h", ".pyc"))]
+    assert not built, "built, and kept: %s" % built[:5]
+
+
 # What the texts promise in numbers and names: where it stands, with the value in parentheses, and what the code has.
 PROMISES = [
     ("docs/policy.md", r"the packet is dropped, not passed: (\d+) headers", ("bpf/chain.h", "S64_CHAIN_HEADERS")),

@@ -1,9 +1,0 @@
-build-fp/selftests/model/steps_import.o: selftests/model/steps_import.c \
- selftests/model/lists.h selftests/model/model.h selftests/model/client.h \
- selftests/model/reference.h user/prefix.h selftests/model/world.h
-selftests/model/lists.h:
-selftests/model/model.h:
-selftests/model/client.h:
-selftests/model/reference.h:
-user/prefix.h:
-selftests/model/world.h:

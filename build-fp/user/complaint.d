@@ -1,2 +1,0 @@
-build-fp/user/complaint.o: user/complaint.c user/complaint.h
-user/complaint.h:

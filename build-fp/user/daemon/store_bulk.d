@@ -1,8 +1,0 @@
-build-fp/user/daemon/store_bulk.o: user/daemon/store_bulk.c \
- user/daemon/store_internal.h user/daemon/store.h user/error.h \
- user/prefix.h user/daemon/store_log.h
-user/daemon/store_internal.h:
-user/daemon/store.h:
-user/error.h:
-user/prefix.h:
-user/daemon/store_log.h:

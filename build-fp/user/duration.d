@@ -1,2 +1,0 @@
-build-fp/user/duration.o: user/duration.c user/duration.h
-user/duration.h:

@@ -1,2 +1,0 @@
-build-fp/user/near.o: user/near.c user/near.h
-user/near.h:

@@ -1,2 +1,0 @@
-build-fp/user/permission.o: user/permission.c user/permission.h
-user/permission.h:

@@ -1,2 +1,0 @@
-build-fp/user/quantity.o: user/quantity.c user/quantity.h
-user/quantity.h:
