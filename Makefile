@@ -41,9 +41,9 @@ BPF_CFLAGS := -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 -Iheaders \
 pkg = $(shell pkg-config --libs $(1) 2>/dev/null)
 
 # A source belongs to the daemon (user/daemon), to the command line (user/cli), or to both (user).
-COMMON_SOURCES := $(wildcard user/*.c)
-DAEMON_SOURCES := $(wildcard user/daemon/*.c)
-CLI_SOURCES := $(wildcard user/cli/*.c)
+COMMON_SOURCES := $(foreach room,base net maps policy feed config,$(wildcard user/$(room)/*.c))
+DAEMON_SOURCES := $(wildcard user/daemon/*.c user/daemon/*/*.c user/daemon/*/*/*.c)
+CLI_SOURCES := $(wildcard user/replay/*.c user/cli/*.c user/cli/*/*.c user/cli/*/*/*.c)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
@@ -76,7 +76,7 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	@echo '  CC    $@'
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
--include $(wildcard $(BUILD)/user/*.d $(BUILD)/user/*/*.d $(BUILD)/selftests/*/*.d)
+-include $(wildcard $(BUILD)/user/*/*.d $(BUILD)/user/*/*/*.d $(BUILD)/user/*/*/*/*.d $(BUILD)/selftests/*/*.d)
 
 # A unit test is a program; its LINK: line names what it is linked with.
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard selftests/unit/test_*.c))
@@ -94,7 +94,7 @@ $(BUILD)/selftests/unit/%: selftests/unit/%.c $$(call test_sources,selftests/uni
 PROG_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard selftests/prog/test_*.c))
 
 $(BUILD)/selftests/prog/%: selftests/prog/%.c \
-		$(call objects,$(COMMON_SOURCES) $(filter-out user/daemon/main.c,$(DAEMON_SOURCES))) \
+		$(call objects,$(COMMON_SOURCES) user/replay/runner.c $(filter-out user/daemon/main.c,$(DAEMON_SOURCES))) \
 		$(wildcard bpf/*.h headers/slash64/*.h selftests/unit/*.h selftests/prog/*.h)
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'

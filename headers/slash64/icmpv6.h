@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* ICMPv6 as data: what the 256 types are, and what makes a message of each valid. The fast path knows
- * only the layout of the table; the controller fills it (user/icmpv6_table.c).
+ * only the layout of the table; the controller fills it (user/net/icmpv6_types.c).
  */
 #ifndef SLASH64_ICMPV6_H
 #define SLASH64_ICMPV6_H

@@ -11,16 +11,16 @@
 
 #include "bench.h"
 #include "measured.skel.h"
-#include "names.h"
-#include "policy.h"
-#include "program.h"
-#include "sites.h"
+#include "policy/names.h"
+#include "policy/policy.h"
+#include "maps/program.h"
+#include "maps/blocklist.h"
 #include "slash64.skel.h"
-#include "tables.h"
+#include "maps/maps.h"
 
 #define REPEAT 200000
 #define ROUNDS 31
-#define PREFETCH_AHEAD 8 /* as the controller does (user/daemon/blocks.c) */
+#define PREFETCH_AHEAD 8 /* as the controller does (user/daemon/blocks/blocks.c) */
 
 struct subject {
 	struct tables tables;

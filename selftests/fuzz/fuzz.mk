@@ -11,7 +11,7 @@ FUZZ_CFLAGS := $(filter-out -O2 -Werror -D_FORTIFY_SOURCE=2 -fstack-protector-st
 	-fno-sanitize-recover=undefined
 
 # An archive, of which a target takes what it calls.
-FUZZ_SOURCES := $(COMMON_SOURCES) $(filter-out user/daemon/main.c,$(DAEMON_SOURCES)) user/cli/capture.c
+FUZZ_SOURCES := $(COMMON_SOURCES) $(filter-out user/daemon/main.c,$(DAEMON_SOURCES)) user/replay/capture.c
 FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_BUILD)/%.o,$(FUZZ_SOURCES))
 
 $(FUZZ_BUILD)/user/%.o: user/%.c selftests/fuzz/fuzz.mk | $(SKELETONS)

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cli/capture.h"
+#include "replay/capture.h"
 
 static int fd = -1;
 static char path[64];

@@ -6,9 +6,9 @@
 
 #include <jansson.h>
 
-#include "config.h"
-#include "policy_check.h"
-#include "policy_json.h"
+#include "config/config.h"
+#include "policy/policy_lint.h"
+#include "policy/policy_json.h"
 
 #define NAME	"fuzz.yaml"
 #define TICK_NS 4000000

@@ -16,13 +16,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/attach.h"
-#include "daemon/control.h"
+#include "daemon/attach/xdp_attach.h"
+#include "daemon/api/server.h"
 #include "daemon/daemon.h"
-#include "daemon/feeds.h"
-#include "daemon/guards.h"
-#include "daemon/imports.h"
-#include "log.h"
+#include "daemon/import/feed_watcher.h"
+#include "daemon/guards/protected_addresses.h"
+#include "daemon/import/session.h"
+#include "base/log.h"
 
 #define BETWEEN	      "\n%%\n"
 #define BETWEEN_BYTES (sizeof(BETWEEN) - 1)

@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#include "feed.h"
+#include "feed/feed.h"
 
 #define FORMAT_MASK 7
 #define CUT_SHIFT   3

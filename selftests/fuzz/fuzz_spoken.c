@@ -6,8 +6,8 @@
 
 #include <errno.h>
 
-#include "prefix.h"
-#include "spoken.h"
+#include "net/prefix.h"
+#include "net/spoken.h"
 
 #define PREFIX_BYTES 9 /* a length, and the upper 64 bits */
 

@@ -9,8 +9,8 @@
 #include <net/if.h>
 #include <unistd.h>
 
-#include "config.h"
-#include "daemon/store.h"
+#include "config/config.h"
+#include "daemon/store/store.h"
 
 #define FILE_NAME_MAX 256
 #define ENDS_MAX 1000

@@ -12,8 +12,8 @@
 #include <time.h>
 
 #include "client_wraps.h"
-#include "daemon/peer.h"
-#include "daemon/store_log.h"
+#include "daemon/api/caller.h"
+#include "daemon/store/audit_log.h"
 #include "model.h"
 
 #define TURNS_MAX 2000

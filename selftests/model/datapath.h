@@ -4,7 +4,7 @@
 #define SLASH64_MODEL_DATAPATH_H
 
 #include "reference.h"
-#include "tables.h"
+#include "maps/maps.h"
 
 struct datapath_verdict {
 	enum ref_fate fate;

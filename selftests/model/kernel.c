@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "daemon/confine.h"
+#include "maps/jiffies.h"
+#include "daemon/sandbox.h"
 #include "daemon/privileges.h"
-#include "packets_wait.h"
+#include "maps/packets_wait.h"
 
 #define TICK_NS 4000000
 

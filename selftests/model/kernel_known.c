@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the kernel, logind, and the routing daemons know of addresses: stand-ins of user/daemon/guards_kernel.c,
+/* What the kernel, logind, and the routing daemons know of addresses: stand-ins of user/daemon/guards/kernel_dump.c,
  * guards_routes.c, guards_logins.c and segments.c.
  */
 #include "world.h"
 
-#include "daemon/guards_kernel.h"
-#include "daemon/guards_logins.h"
-#include "daemon/guards_routes.h"
-#include "daemon/segments.h"
+#include "daemon/guards/kernel_dump.h"
+#include "daemon/guards/logins.h"
+#include "daemon/guards/next_hops.h"
+#include "daemon/netlink/segments.h"
 #include "kernel_wraps.h"
 
 static int gather(enum known_kind kind, uint32_t roles, struct known_set *set)

@@ -11,7 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "tables.h"
+#include "maps/maps.h"
 #include "kernel_wraps.h"
 
 #define BPFFS_MAGIC 0xcafe4a11

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/attach.h"
-#include "daemon/attach_find.h"
-#include "daemon/attach_pins.h"
-#include "daemon/dispatcher_dirs.h"
-#include "daemon/link_master.h"
+#include "daemon/attach/xdp_attach.h"
+#include "daemon/attach/xdp_discover.h"
+#include "daemon/attach/xdp_pins.h"
+#include "daemon/attach/dispatcher_dirs.h"
+#include "daemon/netlink/link_master.h"
 
 #define FDS_MAX 1024
 

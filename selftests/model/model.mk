@@ -6,9 +6,10 @@ MODEL_SOURCES := $(wildcard selftests/model/*.c)
 MODEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(MODEL_SOURCES))
 
 # What has a stand-in in kernel.c or world.c.
-MODEL_WITHOUT := $(addprefix user/,clock.c log.c packets_wait.c) $(wildcard user/daemon/attach*.c user/daemon/dispatcher_*.c) \
-	$(addprefix user/daemon/,main.c confine.c guards_kernel.c guards_logins.c guards_routes.c link_master.c \
-	privileges.c segments.c)
+MODEL_WITHOUT := $(addprefix user/,base/log.c maps/jiffies.c maps/packets_wait.c) \
+	$(wildcard user/daemon/attach/xdp_*.c user/daemon/attach/dispatcher_*.c) \
+	$(addprefix user/daemon/,main.c sandbox.c privileges.c guards/kernel_dump.c guards/logins.c guards/next_hops.c \
+	netlink/link_master.c netlink/segments.c)
 MODEL_PRODUCT := $(call objects,$(filter-out $(MODEL_WITHOUT),$(COMMON_SOURCES) $(DAEMON_SOURCES)))
 
 # What of libraries has one: kernel_wraps.h, client_wraps.h, main_wraps.h.
@@ -27,12 +28,13 @@ $(MODEL): $(MODEL_OBJECTS) $(BUILD)/selftests/model/slash64d_main.o $(MODEL_PROD
 $(BUILD)/selftests/model/model-%: $(MODEL)
 	@mkdir -p $(BUILD)/selftests/model/mistake-$*
 	$(Q)for source in $$(grep -rl --include='*.c' 'S64_MISTAKE($*)' user); do \
-		$(CC) $(CFLAGS) -DS64_MISTAKE_$*=1 -c $$source -o $(BUILD)/selftests/model/mistake-$*/$$(basename $$source .c).o || exit 1; \
+		object=$(BUILD)/selftests/model/mistake-$*/$${source%.c}.o; mkdir -p $$(dirname $$object); \
+		$(CC) $(CFLAGS) -DS64_MISTAKE_$*=1 -c $$source -o $$object || exit 1; \
 	done
-	$(Q)$(CC) $(LDFLAGS) $(model_wraps) -o $@ $(BUILD)/selftests/model/mistake-$*/*.o \
+	$(Q)$(CC) $(LDFLAGS) $(model_wraps) -o $@ $$(find $(BUILD)/selftests/model/mistake-$* -name "*.o") \
 		$(MODEL_OBJECTS) $(BUILD)/selftests/model/slash64d_main.o \
 		$$(for object in $(MODEL_PRODUCT); do \
-			test -e $(BUILD)/selftests/model/mistake-$*/$$(basename $$object) || echo $$object; done) \
+			test -e $(BUILD)/selftests/model/mistake-$*/$${object#$(BUILD)/} || echo $$object; done) \
 		$(call pkg,$(DAEMON_PACKAGES)) -lm
 
 .PHONY: model

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "prefix.h"
+#include "net/prefix.h"
 #include "world.h"
 
 #define ROWS_MAX     2600

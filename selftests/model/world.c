@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "base/log.h"
 
 #define WALL_START_S	  1790000000LL
 #define MONOTONIC_START_S 1000LL

@@ -15,7 +15,7 @@ $(BUILD)/variant-layout/slash64d: $(VARIANT_DEPENDENCIES)
 
 # And both programs with one that the verifier refuses in the place of theirs.
 REFUSED := $(BUILD)/variant-refused
-REFUSED_OBJECTS := $(REFUSED)/user/program.o $(filter-out $(BUILD)/user/program.o,$(call objects,$(COMMON_SOURCES)))
+REFUSED_OBJECTS := $(REFUSED)/user/maps/program.o $(filter-out $(BUILD)/user/maps/program.o,$(call objects,$(COMMON_SOURCES)))
 
 $(REFUSED)/%.bpf.o: bpf/%.bpf.c selftests/prog/refused.h bpf/slash64.bpf.c $(wildcard bpf/*.h) \
 		$(wildcard headers/slash64/*.h)
@@ -27,7 +27,7 @@ $(REFUSED)/%.skel.h: $(REFUSED)/%.bpf.o
 	@echo '  SKEL  $@'
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp && mv $@.tmp $@
 
-$(REFUSED)/user/program.o: user/program.c $(REFUSED)/slash64.skel.h $(REFUSED)/instrumented.skel.h Makefile
+$(REFUSED)/user/maps/program.o: user/maps/program.c $(REFUSED)/slash64.skel.h $(REFUSED)/instrumented.skel.h Makefile
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
 	$(Q)$(CC) -I$(REFUSED) $(CFLAGS) -MMD -MP -c $< -o $@

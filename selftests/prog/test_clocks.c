@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "runner.h"
+#include "replay/runner.h"
 #include "slash64.skel.h"
 
 #define SECOND (1000000000ULL >> S64_TAT_NS_SHIFT)

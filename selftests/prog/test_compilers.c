@@ -18,12 +18,12 @@
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
 
-#include "complaint.h"
-#include "config.h"
-#include "policy.h"
-#include "prefixes.h"
-#include "program.h"
-#include "sites.h"
+#include "base/complaint.h"
+#include "config/config.h"
+#include "policy/policy.h"
+#include "maps/prefix_table.h"
+#include "maps/program.h"
+#include "maps/blocklist.h"
 
 #define RODATA	   ".rodata"
 #define IFACES	   4

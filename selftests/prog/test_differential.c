@@ -16,8 +16,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "local.h"
-#include "runner.h"
+#include "maps/local_addresses.h"
+#include "replay/runner.h"
 #include "slash64.skel.h"
 
 #define FRAMES		1000000

@@ -26,8 +26,8 @@
 #include <utmp.h>
 #include <cmocka.h>
 
-#include "daemon/guards.h"
-#include "daemon/guards_kernel.h"
+#include "daemon/guards/protected_addresses.h"
+#include "daemon/guards/kernel_dump.h"
 
 #define ROUTES	     40000
 #define NOTICED_MS   5000 /* a change of addresses, at the latest; 100 are usual */

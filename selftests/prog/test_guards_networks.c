@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "daemon/guards.h"
+#include "daemon/guards/protected_addresses.h"
 
 static struct event_base *base;
 static struct guards *guards;

@@ -20,7 +20,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "daemon/own_list.h"
+#include "daemon/netlink/own_list.h"
 
 #define MESSAGE_BYTES 512
 

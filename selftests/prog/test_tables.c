@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "daemon/blocks.h"
-#include "runner.h"
+#include "daemon/blocks/blocks.h"
+#include "replay/runner.h"
 #include "slash64.skel.h"
 
 #define SITES	 1000000

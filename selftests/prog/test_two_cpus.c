@@ -11,7 +11,7 @@
 #include <sched.h>
 #include <time.h>
 
-#include "runner.h"
+#include "replay/runner.h"
 #include "slash64.skel.h"
 
 #define CPUS	 2

@@ -20,13 +20,13 @@
 #include "../../bpf/report.h"
 #undef config /* the name belongs to the tests from here on */
 
-#include "gate.h"
-#include "icmpv6_table.h"
-#include "names.h"
-#include "policy.h"
-#include "site_rules.h"
-#include "special.h"
-#include "tables.h"
+#include "maps/source_index.h"
+#include "net/icmpv6_types.h"
+#include "policy/names.h"
+#include "policy/policy.h"
+#include "maps/source_rules.h"
+#include "net/special_prefixes.h"
+#include "maps/maps.h"
 
 struct s64_native *s64_native;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/cli/exposition.c */
+/* LINK: user/cli/lib/output/prometheus.c */
 /* Exposition text, a line at a time. */
 #include <errno.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "cli/exposition.h"
+#include "cli/lib/output/prometheus.h"
 
 static void becomes(const char *line, const char *expected)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/cli/print.c user/cli/terminal.c user/duration.c user/when.c */
+/* LINK: user/cli/lib/output/print.c user/cli/lib/output/terminal.c user/base/duration.c user/base/when.c */
 /* Words and numbers of the command line. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "cli/print.h"
+#include "cli/lib/output/print.h"
 
 static char buf[PRINT_MAX];
 

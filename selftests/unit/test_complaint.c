@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/complaint.c */
+/* LINK: user/base/complaint.c */
 /* Of a verifier's log of thousands of lines, the few that say why it refuses are told, in one line. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "complaint.h"
+#include "base/complaint.h"
 
 static const char *last_lines(const char *log)
 {

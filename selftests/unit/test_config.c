@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/policy_check.c user/icmpv6_table.c user/special.c user/config.c user/config_prefixes.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/config_sites.c user/config_defaults.c user/config_check.c user/listen_address.c user/prefix_set.c user/duration.c user/site_rules.c user/packets_wait.c user/units.c user/feed.c user/feed_crowdsec.c user/feed_csv.c user/feed_documents.c user/feed_extent.c user/feed_json.c user/when.c user/feed_plain.c user/feed_recognize.c user/feed_text.c */
+/* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/policy/policy_lint.c user/net/icmpv6_types.c user/net/special_prefixes.c user/config/config.c user/config/config_prefixes.c user/config/yaml.c user/base/near.c user/base/quantity.c user/base/error.c user/config/config_sources.c user/config/config_defaults.c user/config/config_lint.c user/net/listen_address.c user/net/prefix_set.c user/base/duration.c user/maps/source_rules.c user/maps/packets_wait.c user/net/block_target.c user/feed/feed.c user/feed/crowdsec.c user/feed/csv.c user/feed/documents.c user/feed/extent.c user/feed/json.c user/base/when.c user/feed/plain.c user/feed/detect.c user/feed/text.c */
 /* The configuration: what is taken, what is refused and with which line. */
 #include <errno.h>
 #include <setjmp.h>
@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "config.h"
-#include "config_check.h"
-#include "policy_check.h"
+#include "config/config.h"
+#include "config/config_lint.h"
+#include "policy/policy_lint.h"
 
 static struct config config;
 static struct error error;

@@ -134,12 +134,12 @@ def exit_statuses_are_those_of_the_man_pages():
     page = read("docs", "slash64.8.scd")
     page = page[page.index("# EXIT STATUS"):]
     same({int(n) for n in re.findall(r"^\*(\d)\*", page, re.M)}, set(range(len(re.findall(r"EXIT_[A-Z]+", codes)))) |
-         {define("user/cli/status.h", "STATUS_EXIT_UNKNOWN")}, "slash64(8)")
+         {define("user/cli/lib/output/status_output.h", "STATUS_EXIT_UNKNOWN")}, "slash64(8)")
 
 
 @test
 def every_metric_is_in_the_man_page_and_no_other():
-    names = re.findall(r'"(slash64_[a-z_0-9]+)"', read("user", "daemon", "metrics.c"))
+    names = re.findall(r'"(slash64_[a-z_0-9]+)"', read("user", "daemon", "stats", "prometheus.c"))
     told = re.findall(r"\b(slash64_[a-z_0-9]+)", read("docs", "slash64d.8.scd"))
     # that of a counter ends with _total, which the exposition adds
     same({re.sub("_total$", "", n) for n in told}, {re.sub("_total$", "", n) for n in names}, "slash64d(8)")
@@ -147,7 +147,7 @@ def every_metric_is_in_the_man_page_and_no_other():
 
 @test
 def every_key_of_the_configuration_is_in_its_man_page():
-    code = read("user", "config.c") + read("user", "config_sites.c") + read("user", "policy.c")
+    code = read("user", "config", "config.c") + read("user", "config", "config_sources.c") + read("user", "policy", "policy.c")
     keys = set(re.findall(r'\{"([a-z_0-9]+)", (?:parse_|skip)', code))
     page = read("docs", "slash64.yaml.5.scd")
     missing = [k for k in keys if not re.search(r"\*%s\*|\b%s:" % (k, k), page)]
@@ -160,18 +160,18 @@ def every_key_of_the_configuration_is_in_its_man_page():
 @test
 def words_that_may_be_chosen_are_those_of_the_code():
     page, api, manual = read("docs", "slash64.yaml.5.scd"), read("docs", "api.md"), read("docs", "slash64.8.scd")
-    formats = strings("user/feed.c", "feed_format_names")
+    formats = strings("user/feed/feed.c", "feed_format_names")
     told = re.search(r"`format=` one of (.*?);", api, re.S).group(1)
     same(set(re.findall(r"`([a-z0-9-]+)`", told)), formats, "docs/api.md")
     told = re.search(r"\*--format\* ([a-z0-9|-]+)", manual).group(1)
     same(set(told.split("|")), formats, "slash64(8)")
     told = re.search(r"- \*format\*: (.*?);", page, re.S).group(1)
     same(set(re.findall(r"\*([a-z0-9-]+)\*", told)), formats, "slash64.yaml(5)")
-    sorts = strings("user/daemon/store_list.c", "store_sort_names")
+    sorts = strings("user/daemon/store/store_query.c", "store_sort_names")
     same(set(re.search(r"\*--sort\* ([a-z_|]+)", manual).group(1).split("|")), sorts, "slash64(8)")
     told = re.search(r"`sort=` one of (.*?) orders", api, re.S).group(1)
     same(set(re.findall(r"`([a-z_]+)`", told)), sorts, "docs/api.md")
-    profiles = strings("user/policy.c", "policy_profile_names")
+    profiles = strings("user/policy/policy.c", "policy_profile_names")
     told = re.search(r"- \*profile\*:(.*?)- \*filter\*", page, re.S).group(1)
     assert not [p for p in profiles if "*%s*" % p not in told], told
 
@@ -180,7 +180,7 @@ def words_that_may_be_chosen_are_those_of_the_code():
 
 def routes():
     """(method, path) -> parameters"""
-    code = read("user", "daemon", "control_routes.c")
+    code = read("user", "daemon", "api", "routes.c")
     found = re.findall(r'\{EVHTTP_REQ_([A-Z]+),\s*"([^"]+)",\s*\w+,\s*((?:"[^"]*"\s*)+),', code)
     return {(m, p): set("".join(re.findall(r'"([^"]*)"', words)).replace("?", "").split()) for m, p, words in found}
 
@@ -200,7 +200,7 @@ def every_request_and_parameter_is_documented():
 def the_schema_has_the_requests_and_the_number_of_the_code():
     schema = json.loads(read("docs", "api.schema.json"))
     same(set(schema["answers"]), {"%s %s" % r for r in routes()} - {"GET /metrics"}, "docs/api.schema.json")
-    number = define("user/daemon/control_routes.h", "CONTROL_SCHEMA")
+    number = define("user/daemon/api/routes.h", "CONTROL_SCHEMA")
     assert {d["properties"]["schema"]["const"] for d in (schema["$defs"]["status"], schema["$defs"]["root"])} == {number}
     assert '"schema":%d' % number in read("docs", "api.md")
 
@@ -223,7 +223,7 @@ def codes_of_failures_are_those_of_the_documents():
 def actions_of_the_log_are_those_of_the_code():
     code = "".join(open(f).read() for f in sorted(glob.glob(os.path.join(ROOT, "user/daemon/**/*.c"), recursive=True)))
     there = set(re.findall(r'(?:\.action = |(?:store_log\w*|iface_log_change|blocks_put_as)\([^;]*?)"([a-z]+)"', code))
-    there |= set(re.findall(r'iface_log_change\([^;]*?: "([a-z]+)"', code)) | strings("user/daemon/store.c", "store_kind_names")
+    there |= set(re.findall(r'iface_log_change\([^;]*?: "([a-z]+)"', code)) | strings("user/daemon/store/store.c", "store_kind_names")
     text = read("docs", "api.md")
     told = re.search(r"`action`\s+is\s+(.*?)\. `who` is", text, re.S).group(1)
     told = set(re.findall(r"`([a-z]+)`", told)) - {"detail"}
@@ -247,22 +247,22 @@ def told_words(start, end):
 @test
 def words_of_answers_are_those_of_the_code_and_of_the_schema():
     """issue 14, 9: what a script compares with"""
-    health = set(re.findall(r'add\(problems, "([a-z-]+)"', read("user", "daemon", "health.c")))
+    health = set(re.findall(r'add\(problems, "([a-z-]+)"', read("user", "daemon", "api", "health.c")))
     same(told_words("`code` is `no-interface`", "`since` is") | {"no-interface"}, health, "docs/api.md, of health")
     same(schema_words("health", "properties", "problems", "items", "properties", "code"), health, "the schema, of health")
-    feed = strings_in("user/daemon/control_feeds.c", "state_name")
+    feed = strings_in("user/daemon/api/endpoints/feeds.c", "state_name")
     same(told_words('"problems":0,"refused":0}`. `state` is', "The answer of"), feed | {"error"}, "docs/api.md, of feeds")
     same(schema_words("feed", "properties", "state"), feed, "the schema, of feeds")
-    interfaces = strings_in("user/daemon/ifaces.c", "iface_state_word") | {"detached"}
+    interfaces = strings_in("user/daemon/attach/interfaces.c", "iface_state_word") | {"detached"}
     told = told_words("of other lengths and all that is allowed. `state` is", "`mode` is what")
     assert interfaces <= told, "docs/api.md does not tell of %s" % sorted(interfaces - told)
     same(schema_words("interface", "properties", "state"), interfaces, "the schema, of interfaces")
-    who = read("user", "daemon", "control_who.c")
+    who = read("user", "daemon", "api", "endpoints", "lookup.c")
     verdicts = set(re.findall(r'verdict->word = (?:throttle \? "throttled" : )?"([a-z-]+)"', who)) | {"throttled"}
-    verdicts |= strings_in("user/daemon/fates.c", "fates_verdict") & {"limited", "dropped", "passes"}
+    verdicts |= strings_in("user/daemon/api/fates.c", "fates_verdict") & {"limited", "dropped", "passes"}
     same(told_words("`verdict` is `blocked`", "and `why` says it") | {"blocked"}, verdicts | {"why"}, "docs/api.md, of who")
     same(schema_words("verdict_of_a_source"), verdicts, "the schema, of who")
-    kinds = strings_in("user/daemon/control_who.c", "kind_name")
+    kinds = strings_in("user/daemon/api/endpoints/lookup.c", "kind_name")
     same(told_words("`site_kind` is", "`registry` is"), kinds, "docs/api.md, of kinds of sites")
     same(schema_words("who", "properties", "site_kind"), kinds, "the schema, of kinds of sites")
     forms = set(re.findall(r'add_form\([^;]*?"([a-z0-9]+)"', who))
@@ -282,27 +282,27 @@ def capabilities_that_are_kept_are_those_of_the_documents():
 
 
 LIMITS = {  # a row of the table "Limits" of docs/api.md: the numbers in it
-    "`reason`, `ticket`": [("user/config.h", "CONFIG_REASON_MAX", -1)],
-    "`origin`": [("user/daemon/control_blocks.c", "ORIGIN_MAX", 0)],
-    "`for_seconds`": [("user/daemon/block_terms.c", "SPAN_MAX_S", 0)],
-    "`for_seconds` of a reload": [("user/daemon/control_reload.c", "FOR_MAX_S", 0)],
-    "`rate` of a throttle": [("user/daemon/block_terms.c", "RATE_MAX", 0)],
-    "`burst` of a throttle": [("user/daemon/block_terms.c", "BURST_MAX", 0), ("headers/slash64/maps.h", "S64_WINDOW_SECONDS", 0)],
+    "`reason`, `ticket`": [("user/config/config.h", "CONFIG_REASON_MAX", -1)],
+    "`origin`": [("user/daemon/api/endpoints/blocks.c", "ORIGIN_MAX", 0)],
+    "`for_seconds`": [("user/daemon/api/endpoints/block_terms.c", "SPAN_MAX_S", 0)],
+    "`for_seconds` of a reload": [("user/daemon/api/endpoints/reload.c", "FOR_MAX_S", 0)],
+    "`rate` of a throttle": [("user/daemon/api/endpoints/block_terms.c", "RATE_MAX", 0)],
+    "`burst` of a throttle": [("user/daemon/api/endpoints/block_terms.c", "BURST_MAX", 0), ("headers/slash64/maps.h", "S64_WINDOW_SECONDS", 0)],
     "different rates of throttles": [("headers/slash64/maps.h", "S64_THROTTLE_MAX", 0)],
-    "`ssh_sources`": [("user/daemon/control_blocks.c", "SSH_SOURCES_MAX", 0)],
-    "`prefixes`": [("user/prefix_typed.h", "PREFIXES_FEW", 0)],
-    "sites told by `dry_run`": [("user/daemon/control_dry_run.c", "SITES_NAMED", 0)],
-    "`seconds` of `top`": [("user/daemon/control_status.c", "TOP_SECONDS_MAX", 0)],
-    "`limit` of `top`": [("user/daemon/control_status.c", "TOP_LIMIT_MAX", 0)],
-    "imports at a time": [("user/daemon/imports.c", "IMPORTS_MAX", 0)],
-    "an import to which nothing comes": [("user/daemon/imports.c", "IMPORT_IDLE_S", 0)],
-    "a piece of an import": [("user/daemon/control_imports.c", "PIECE_BYTES_MAX", 0)],
-    "problems told with one answer": [("user/daemon/control_imports.c", "ANSWER_PROBLEMS_MAX", 0)],
-    "path and query": [("user/daemon/failures.h", "FAILURES_ADDRESS_MAX", 0)],
-    "headers": [("user/daemon/failures.h", "FAILURES_HEADERS_MAX", 0)],
-    "a body": [("user/daemon/failures.h", "FAILURES_BODY_MAX", 0), ("user/daemon/failures.h", "FAILURES_LOOK_BODY_MAX", 0)],
-    "time to read an answer that is a list": [("user/daemon/control_stream.c", "SPAN_S", 0)],
-    "time between two requests of a connection": [("user/daemon/control.c", "TIMEOUT_S", 0)],
+    "`ssh_sources`": [("user/daemon/api/endpoints/blocks.c", "SSH_SOURCES_MAX", 0)],
+    "`prefixes`": [("user/net/prefix_typed.h", "PREFIXES_FEW", 0)],
+    "sites told by `dry_run`": [("user/daemon/api/endpoints/dry_run.c", "SITES_NAMED", 0)],
+    "`seconds` of `top`": [("user/daemon/api/endpoints/status.c", "TOP_SECONDS_MAX", 0)],
+    "`limit` of `top`": [("user/daemon/api/endpoints/status.c", "TOP_LIMIT_MAX", 0)],
+    "imports at a time": [("user/daemon/import/session.c", "IMPORTS_MAX", 0)],
+    "an import to which nothing comes": [("user/daemon/import/session.c", "IMPORT_IDLE_S", 0)],
+    "a piece of an import": [("user/daemon/api/endpoints/imports.c", "PIECE_BYTES_MAX", 0)],
+    "problems told with one answer": [("user/daemon/api/endpoints/imports.c", "ANSWER_PROBLEMS_MAX", 0)],
+    "path and query": [("user/daemon/api/failures.h", "FAILURES_ADDRESS_MAX", 0)],
+    "headers": [("user/daemon/api/failures.h", "FAILURES_HEADERS_MAX", 0)],
+    "a body": [("user/daemon/api/failures.h", "FAILURES_BODY_MAX", 0), ("user/daemon/api/failures.h", "FAILURES_LOOK_BODY_MAX", 0)],
+    "time to read an answer that is a list": [("user/daemon/api/stream.c", "SPAN_S", 0)],
+    "time between two requests of a connection": [("user/daemon/api/server.c", "TIMEOUT_S", 0)],
 }
 
 
@@ -318,7 +318,7 @@ def limits_are_written_down_as_the_code_has_them():
         there = [define(path, name) + more for path, name, more in numbers]
         assert told[what] == there, "%s: %s, and the code has %s" % (what, told[what], there)
     page = read("docs", "slash64.yaml.5.scd")
-    least = define("user/config.h", "CONFIG_LOG_CHANGES_MIN")
+    least = define("user/config/config.h", "CONFIG_LOG_CHANGES_MIN")
     assert re.search(r"\*changes\*: [^.]*\(%d at least\)" % least, page, re.S), "*changes* is %d at least" % least
 
 
@@ -344,70 +344,70 @@ PROMISES = [
     ("docs/design.md", r"in a walk bounded to (\d+) headers", ("bpf/chain.h", "S64_CHAIN_HEADERS")),
     ("docs/design.md", r"begin in the first (\d+) bytes", ("bpf/chain.h", "S64_CHAIN_BYTES")),
     ("docs/design.md", r"and (\d+) options a header", ("bpf/chain.h", "S64_CHAIN_OPTIONS")),
-    ("docs/slash64.yaml.5.scd", r"how many sites can be blocked, (\d+)", ("user/config.h", "CONFIG_BLOCKS_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"allowed ones included, (\d+)", ("user/config.h", "CONFIG_PREFIXES_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"held to their limits at a time, (\d+)", ("user/config.h", "CONFIG_LIMITER_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"how many interfaces there may be, (\d+)", ("user/config.h", "CONFIG_IFACES_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"how many of them at most, (\d+)", ("user/config.h", "CONFIG_LOG_CHANGES_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"how many sites can be blocked, (\d+)", ("user/config/config.h", "CONFIG_BLOCKS_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"allowed ones included, (\d+)", ("user/config/config.h", "CONFIG_PREFIXES_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"held to their limits at a time, (\d+)", ("user/config/config.h", "CONFIG_LIMITER_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"how many interfaces there may be, (\d+)", ("user/config/config.h", "CONFIG_IFACES_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"how many of them at most, (\d+)", ("user/config/config.h", "CONFIG_LOG_CHANGES_DEFAULT")),
     ("docs/slash64.yaml.5.scd", r"A burst may cover at most (\d+) seconds", ("headers/slash64/maps.h", "S64_WINDOW_SECONDS")),
-    ("docs/slash64.yaml.5.scd", r"the control socket, _([^_]+)_", ("user/config.h", "CONFIG_SOCKET_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"metrics are served, _([^_]+)_", ("user/config.h", "CONFIG_METRICS_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"of the store, _([^_]+)_", ("user/config.h", "CONFIG_STATE_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"a directory on bpffs, _([^_]+)_", ("user/config.h", "CONFIG_PINS_DEFAULT")),
-    ("docs/slash64d.8.scd", r"The configuration, _([^_]+)_ if not given", ("user/config.h", "CONFIG_FILE_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"the control socket, _([^_]+)_", ("user/config/config.h", "CONFIG_SOCKET_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"metrics are served, _([^_]+)_", ("user/config/config.h", "CONFIG_METRICS_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"of the store, _([^_]+)_", ("user/config/config.h", "CONFIG_STATE_DEFAULT")),
+    ("docs/slash64.yaml.5.scd", r"a directory on bpffs, _([^_]+)_", ("user/config/config.h", "CONFIG_PINS_DEFAULT")),
+    ("docs/slash64d.8.scd", r"The configuration, _([^_]+)_ if not given", ("user/config/config.h", "CONFIG_FILE_DEFAULT")),
     ("docs/slash64d.8.scd", r"count as transit: it takes (\d+) at least", ("headers/slash64/maps.h", "S64_LOCAL_ROOM")),
-    ("docs/slash64d.8.scd", r"Served over HTTP on \*([^*]+)\*", ("user/config.h", "CONFIG_METRICS_DEFAULT")),
-    ("docs/slash64.8.scd", r"shorter than /(\d+), or than", ("user/units.h", "UNIT_LENGTH_MIN")),
-    ("docs/slash64.8.scd", r"or than /(\d+) of IPv4", ("user/units.h", "UNIT_V4_LENGTH_MIN")),
-    ("docs/slash64.8.scd", r"What is wider than a /(\d+)", ("user/daemon/rails.h", "RAILS_WIDE")),
-    ("docs/slash64.8.scd", r"or than a /(\d+) of IPv4", ("user/daemon/rails.h", "RAILS_WIDE_V4")),
-    ("docs/slash64.8.scd", r"seen in the last _DURATION_, (\d+) seconds if not given", ("user/daemon/control_status.c", "TOP_SECONDS")),
-    ("docs/slash64.8.scd", r"a terminal is shown the newest (\d+)", ("user/cli/list.h", "LIST_ROWS_SHOWN")),
-    ("docs/slash64.8.scd", r"a terminal is shown the last (\d+)", ("user/cli/list.h", "LIST_ROWS_SHOWN")),
-    ("docs/slash64.8.scd", r"told by its number, at most (\d+) of them", ("user/cli/import_report.c", "PROBLEMS_MAX")),
-    ("docs/slash64.8.scd", r"where no more than ([0-9,]+) changed", ("user/daemon/blocks_many.c", "LOGGED_SINGLY_MAX")),
-    ("docs/slash64.8.scd", r"the prefixes that make it up, up to (\d+)", ("user/prefix_typed.h", "PREFIX_RANGE_FEW")),
+    ("docs/slash64d.8.scd", r"Served over HTTP on \*([^*]+)\*", ("user/config/config.h", "CONFIG_METRICS_DEFAULT")),
+    ("docs/slash64.8.scd", r"shorter than /(\d+), or than", ("user/net/block_target.h", "UNIT_LENGTH_MIN")),
+    ("docs/slash64.8.scd", r"or than /(\d+) of IPv4", ("user/net/block_target.h", "UNIT_V4_LENGTH_MIN")),
+    ("docs/slash64.8.scd", r"What is wider than a /(\d+)", ("user/daemon/guards/guard_rails.h", "RAILS_WIDE")),
+    ("docs/slash64.8.scd", r"or than a /(\d+) of IPv4", ("user/daemon/guards/guard_rails.h", "RAILS_WIDE_V4")),
+    ("docs/slash64.8.scd", r"seen in the last _DURATION_, (\d+) seconds if not given", ("user/daemon/api/endpoints/status.c", "TOP_SECONDS")),
+    ("docs/slash64.8.scd", r"a terminal is shown the newest (\d+)", ("user/cli/lib/output/list_output.h", "LIST_ROWS_SHOWN")),
+    ("docs/slash64.8.scd", r"a terminal is shown the last (\d+)", ("user/cli/lib/output/list_output.h", "LIST_ROWS_SHOWN")),
+    ("docs/slash64.8.scd", r"told by its number, at most (\d+) of them", ("user/cli/lib/output/import_progress.c", "PROBLEMS_MAX")),
+    ("docs/slash64.8.scd", r"where no more than ([0-9,]+) changed", ("user/daemon/blocks/many.c", "LOGGED_SINGLY_MAX")),
+    ("docs/slash64.8.scd", r"the prefixes that make it up, up to (\d+)", ("user/net/prefix_typed.h", "PREFIX_RANGE_FEW")),
     ("docs/policy.md", r"behind up to (\w+) VLAN tags", ("bpf/link.h", "S64_LINK_HEADERS")),
     ("docs/design.md", r"Up to (\w+) VLAN tags", ("bpf/link.h", "S64_LINK_HEADERS")),
     ("docs/design.md", r"A \*\*Bloom filter\*\* of (\d+) bits a site", ("headers/slash64/maps.h", "S64_BLOOM_BITS_PER_KEY")),
     ("docs/design.md", r"one cache line: (\d+) sites", ("headers/slash64/maps.h", "S64_BUCKET_KEYS")),
     ("docs/design.md", r"names a limit: up to (\d+) different rates", ("headers/slash64/maps.h", "S64_THROTTLE_MAX")),
     ("docs/design.md", r"kept beside them for ([\d,]+) sources",
-     ("user/daemon/source_rates.h", "SOURCE_RATES_SET * SOURCE_RATES_SETS")),
+     ("user/daemon/stats/source_rates.h", "SOURCE_RATES_SET * SOURCE_RATES_SETS")),
     ("docs/design.md", r"a tag of (\d+) bits", ("headers/slash64/maps.h", "64 - S64_TAT_BITS")),
     ("docs/design.md", r"\(TAT\) in (\d+) bits", ("headers/slash64/maps.h", "S64_TAT_BITS")),
     ("docs/design.md", r"\(TAT\) in 40 bits of (\d+) ns", ("headers/slash64/maps.h", "1 << S64_TAT_NS_SHIFT")),
     ("docs/design.md", r"taken only (\d+) ms after", ("headers/slash64/maps.h", "(S64_TAT_MARGIN << S64_TAT_NS_SHIFT) / 1000000")),
     ("docs/design.md", r"turns the note into an older one every (ten minutes)",
-     ("user/limiter.h", "LIMITER_STEP_MS * LIMITER_STEPS * LIMITER_AGE_TURNS / 60000 / 10 * 600")),
-    ("docs/design.md", r"its piece of a turn of the loop, (\d+) ms", ("user/daemon/turn.h", "PIECE_NS / 1000000")),
+     ("user/maps/limiter_sweep.h", "LIMITER_STEP_MS * LIMITER_STEPS * LIMITER_AGE_TURNS / 60000 / 10 * 600")),
+    ("docs/design.md", r"its piece of a turn of the loop, (\d+) ms", ("user/daemon/loop/turn.h", "PIECE_NS / 1000000")),
     ("docs/design.md", r"written into the store at most once (a minute)", ("user/daemon/upkeep.c", "HITS_MS / 1000")),
-    ("docs/design.md", r"of more than ([\d,]+) blocks that are hit", ("user/daemon/hits_kept.h", "HITS_KEPT_MAX")),
-    ("docs/design.md", r"sends a signal after (\d+) ms of work", ("user/daemon/priority.h", "PRIORITY_SPAN_US / 1000")),
-    ("docs/design.md", r"brings it back within (\d+) ms", ("user/daemon/priority.h", "PRIORITY_BACK_MS")),
-    ("docs/design.md", r"anything shorter than a /(\d+)", ("user/units.h", "UNIT_LENGTH_MIN")),
+    ("docs/design.md", r"of more than ([\d,]+) blocks that are hit", ("user/daemon/blocks/hits_kept.h", "HITS_KEPT_MAX")),
+    ("docs/design.md", r"sends a signal after (\d+) ms of work", ("user/daemon/loop/priority.h", "PRIORITY_SPAN_US / 1000")),
+    ("docs/design.md", r"brings it back within (\d+) ms", ("user/daemon/loop/priority.h", "PRIORITY_BACK_MS")),
+    ("docs/design.md", r"anything shorter than a /(\d+)", ("user/net/block_target.h", "UNIT_LENGTH_MIN")),
     ("docs/api.md", r"the first ([\d,]+) of `differences_count`",
-     ("user/daemon/control_reload.c", "DIFFERENCES_MAX")),
-    ("docs/api.md", r"is given up when nothing comes for (a minute)", ("user/daemon/imports.c", "IMPORT_IDLE_S")),
-    ("docs/api.md", r"but for the last (\d+)th of it", ("user/daemon/blocks.h", "BLOCKS_RESERVE_SHARE")),
-    ("docs/api.md", r"th of it, (\d+) entries at most", ("user/daemon/blocks.h", "BLOCKS_RESERVE_MAX")),
-    ("docs/api.md", r"an import of more than ([\d,]+) entries", ("user/daemon/blocks_many.c", "LOGGED_SINGLY_MAX")),
-    ("docs/api.md", r"`steps` tells the first (\d+) of them", ("user/daemon/control_undo.c", "STEPS_TOLD")),
-    ("docs/api.md", r"and the loudest (\d+)", ("user/daemon/control_dry_run.c", "SITES_NAMED")),
-    ("docs/api.md", r"up to (\d+) of the `allowed_count`", ("user/daemon/control_dry_run.c", "ALLOWED_NAMED")),
-    ("docs/api.md", r"as the list has them, (\d+) at most", ("user/daemon/control_dry_run.c", "STANDING_NAMED")),
-    ("docs/api.md", r"without a break of (\d+) seconds", ("user/daemon/source_rates.h", "SOURCE_RATES_GAP_MS / 1000")),
-    ("docs/api.md", r"both optional: (\d+) and", ("user/daemon/control_status.c", "TOP_SECONDS")),
-    ("docs/api.md", r"both optional: 10 and (\d+)", ("user/daemon/control_status.c", "TOP_LIMIT")),
-    ("docs/api.md", r"a list was not read within (\d+) s", ("user/daemon/control_stream.c", "SPAN_S")),
-    ("docs/api.md", r"says nothing for (\d+) s is closed", ("user/daemon/control.c", "TIMEOUT_S")),
-    ("docs/slash64.yaml.5.scd", r"has to be still \((\d+)s, an hour at most\)", ("user/config_sites.c", "FEED_SETTLE_MS / 1000")),
-    ("docs/slash64.yaml.5.scd", r"tried again every (five minutes)", ("user/daemon/feeds.c", "RETRY_MS / 1000")),
-    ("docs/slash64.yaml.5.scd", r"last line has no end, after (half a minute)", ("user/daemon/feed_file.c", "OPEN_LINE_MS / 1000")),
-    ("docs/slash64.yaml.5.scd", r"what is wider than a /(\d+) is asked about", ("user/daemon/rails.h", "RAILS_WIDE")),
-    ("docs/slash64.yaml.5.scd", r"\*slash64 log\* shows, _(\d+)d_", ("user/config.h", "CONFIG_LOG_KEEP_DEFAULT_MS / 86400000")),
-    ("docs/slash64.8.scd", r"Up to (\d+) prefixes are taken by one command", ("user/prefix_typed.h", "PREFIXES_FEW")),
-    ("docs/slash64.8.scd", r"The socket of slash64d, _([^_]+)_", ("user/config.h", "CONFIG_SOCKET_DEFAULT")),
+     ("user/daemon/api/endpoints/reload.c", "DIFFERENCES_MAX")),
+    ("docs/api.md", r"is given up when nothing comes for (a minute)", ("user/daemon/import/session.c", "IMPORT_IDLE_S")),
+    ("docs/api.md", r"but for the last (\d+)th of it", ("user/daemon/blocks/blocks.h", "BLOCKS_RESERVE_SHARE")),
+    ("docs/api.md", r"th of it, (\d+) entries at most", ("user/daemon/blocks/blocks.h", "BLOCKS_RESERVE_MAX")),
+    ("docs/api.md", r"an import of more than ([\d,]+) entries", ("user/daemon/blocks/many.c", "LOGGED_SINGLY_MAX")),
+    ("docs/api.md", r"`steps` tells the first (\d+) of them", ("user/daemon/api/endpoints/undo.c", "STEPS_TOLD")),
+    ("docs/api.md", r"and the loudest (\d+)", ("user/daemon/api/endpoints/dry_run.c", "SITES_NAMED")),
+    ("docs/api.md", r"up to (\d+) of the `allowed_count`", ("user/daemon/api/endpoints/dry_run.c", "ALLOWED_NAMED")),
+    ("docs/api.md", r"as the list has them, (\d+) at most", ("user/daemon/api/endpoints/dry_run.c", "STANDING_NAMED")),
+    ("docs/api.md", r"without a break of (\d+) seconds", ("user/daemon/stats/source_rates.h", "SOURCE_RATES_GAP_MS / 1000")),
+    ("docs/api.md", r"both optional: (\d+) and", ("user/daemon/api/endpoints/status.c", "TOP_SECONDS")),
+    ("docs/api.md", r"both optional: 10 and (\d+)", ("user/daemon/api/endpoints/status.c", "TOP_LIMIT")),
+    ("docs/api.md", r"a list was not read within (\d+) s", ("user/daemon/api/stream.c", "SPAN_S")),
+    ("docs/api.md", r"says nothing for (\d+) s is closed", ("user/daemon/api/server.c", "TIMEOUT_S")),
+    ("docs/slash64.yaml.5.scd", r"has to be still \((\d+)s, an hour at most\)", ("user/config/config_sources.c", "FEED_SETTLE_MS / 1000")),
+    ("docs/slash64.yaml.5.scd", r"tried again every (five minutes)", ("user/daemon/import/feed_watcher.c", "RETRY_MS / 1000")),
+    ("docs/slash64.yaml.5.scd", r"last line has no end, after (half a minute)", ("user/daemon/import/feed_file.c", "OPEN_LINE_MS / 1000")),
+    ("docs/slash64.yaml.5.scd", r"what is wider than a /(\d+) is asked about", ("user/daemon/guards/guard_rails.h", "RAILS_WIDE")),
+    ("docs/slash64.yaml.5.scd", r"\*slash64 log\* shows, _(\d+)d_", ("user/config/config.h", "CONFIG_LOG_KEEP_DEFAULT_MS / 86400000")),
+    ("docs/slash64.8.scd", r"Up to (\d+) prefixes are taken by one command", ("user/net/prefix_typed.h", "PREFIXES_FEW")),
+    ("docs/slash64.8.scd", r"The socket of slash64d, _([^_]+)_", ("user/config/config.h", "CONFIG_SOCKET_DEFAULT")),
 ]
 
 

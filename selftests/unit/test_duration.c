@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/duration.c */
+/* LINK: user/base/duration.c */
 /* Spans of time as people write them. */
 #include <errno.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "duration.h"
+#include "base/duration.h"
 
 #define SECOND	  1000LL
 #define MINUTE	  (60 * SECOND)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/error.c */
+/* LINK: user/base/error.c */
 /* A message to a person: one line, of which what to do about it can be told apart. */
 #include <errno.h>
 #include <setjmp.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "error.h"
+#include "base/error.h"
 
 static void what_to_do_is_the_part_behind_the_last_semicolon_of_the_format(void **state)
 {

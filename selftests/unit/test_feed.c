@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/feed.c user/feed_text.c user/feed_extent.c user/feed_documents.c user/feed_recognize.c user/feed_plain.c user/feed_csv.c user/feed_json.c user/feed_crowdsec.c user/prefix.c user/when.c user/duration.c */
+/* LINK: user/feed/feed.c user/feed/text.c user/feed/extent.c user/feed/documents.c user/feed/detect.c user/feed/plain.c user/feed/csv.c user/feed/json.c user/feed/crowdsec.c user/net/prefix.c user/base/when.c user/base/duration.c */
 /* Feeds: what comes out of each format, however it is cut, and of what is broken or hostile. */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "feed.h"
+#include "feed/feed.h"
 
 #define DATA		"selftests/data/feeds/"
 #define FILE_BYTES_MAX	8192

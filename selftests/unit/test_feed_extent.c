@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/feed.c user/feed_text.c user/feed_extent.c user/feed_documents.c user/feed_recognize.c user/feed_plain.c user/feed_csv.c user/feed_json.c user/feed_crowdsec.c user/prefix.c user/when.c user/duration.c */
+/* LINK: user/feed/feed.c user/feed/text.c user/feed/extent.c user/feed/documents.c user/feed/detect.c user/feed/plain.c user/feed/csv.c user/feed/json.c user/feed/crowdsec.c user/net/prefix.c user/base/when.c user/base/duration.c */
 /* Lists as others publish them (field L3 to L9): each is taken as wide as it is written, or its line is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "feed.h"
+#include "feed/feed.h"
 
 #define DATA	  "selftests/data/feeds/"
 #define HEARD_MAX 16384

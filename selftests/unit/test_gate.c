@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/prefixes.c user/prefix_set.c */
+/* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/config/yaml.c user/base/near.c user/base/quantity.c user/base/error.c user/maps/source_index.c user/maps/source_rules.c user/maps/packets_wait.c user/maps/buckets.c user/maps/prefix_table.c user/net/prefix_set.c */
 /* The gate before all that is special about a source: its pages are few, come back, and go to who waits for one; and
  * it never says too little.
  */
@@ -7,7 +7,7 @@
 
 #include "native.h"
 
-#include "prefixes.h"
+#include "maps/prefix_table.h"
 
 #define FIRST 0x2400
 #define MANY  (S64_GATE_PAGES + 40)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/daemon/import_entries.c user/daemon/memory_pieces.c */
+/* LINK: user/net/prefix.c user/daemon/import/entries.c user/daemon/loop/memory_pieces.c */
 /* The entries of a list, as they are held against the store: in order, and each of them once. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "daemon/import_entries.h"
-#include "daemon/turn.h"
+#include "daemon/import/entries.h"
+#include "daemon/loop/turn.h"
 
 #define MANY	     300000
 #define MANY_ORIGINS 700 /* more than a digit tells apart */

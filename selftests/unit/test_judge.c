@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/sites.c user/prefixes.c user/prefix_set.c user/local.c */
+/* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/config/yaml.c user/base/near.c user/base/quantity.c user/base/error.c user/maps/source_index.c user/maps/source_rules.c user/maps/packets_wait.c user/maps/buckets.c user/maps/blocklist.c user/maps/prefix_table.c user/net/prefix_set.c user/maps/local_addresses.c */
 /* From class to reason: what is valid, what is listed, who it is for; what is counted; and that a look into a table
  * that finds nothing harms nobody.
  */
@@ -7,9 +7,9 @@
 
 #include "native.h"
 
-#include "local.h"
-#include "prefixes.h"
-#include "sites.h"
+#include "maps/local_addresses.h"
+#include "maps/prefix_table.h"
+#include "maps/blocklist.h"
 
 #define ANY_SOURCE "2a00:1:2:3::4"
 #define ANY_TARGET "2a00:9:9:9::1"

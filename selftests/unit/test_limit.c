@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/limiter.c */
+/* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/config/yaml.c user/base/near.c user/base/quantity.c user/base/error.c user/maps/source_index.c user/maps/source_rules.c user/maps/packets_wait.c user/maps/buckets.c user/maps/limiter_sweep.c */
 /* The limiter: what GCRA promises, and what happens when its table is full. */
 #include <stdio.h>
 #include <time.h>
 
-#include "limiter.h"
+#include "maps/limiter_sweep.h"
 #include "native.h"
 
 #define LIMIT_ID S64_CLASS_ECHO_REQUEST

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/local.c */
+/* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/config/yaml.c user/base/near.c user/base/quantity.c user/base/error.c user/maps/source_index.c user/maps/source_rules.c user/maps/packets_wait.c user/maps/buckets.c user/maps/local_addresses.c */
 /* The table of own addresses: it holds 10,000 and far more, says what it does not, and never loses one that stays
  * (hostile 5).
  */
@@ -7,7 +7,7 @@
 
 #include "native.h"
 
-#include "local.h"
+#include "maps/local_addresses.h"
 
 #define MANY  10000
 #define ABOVE (S64_LOCAL_BUCKETS * S64_BUCKET_KEYS + 1000)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/permission.c */
+/* LINK: user/base/permission.c */
 /* "run as root" is said to who is not, and to root, what takes from root what it asks for. */
 #include <errno.h>
 #include <linux/capability.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "permission.h"
+#include "base/permission.h"
 
 #define BIT(capability) (1ULL << (capability))
 #define ALL		((1ULL << 41) - 1)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c */
+/* LINK: user/net/prefix.c */
 /* Prefixes as text and as bits. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "prefix.h"
+#include "net/prefix.h"
 
 #define ROUNDS 200000
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/prefix_set.c */
+/* LINK: user/net/prefix.c user/net/prefix_set.c */
 /* The set of prefixes, held against one that is searched through from end to end. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "prefix_set.h"
+#include "net/prefix_set.h"
 
 #define ROUNDS 20000
 #define MANY   120000

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix_typed.c user/prefix.c user/near.c */
+/* LINK: user/net/prefix_typed.c user/net/prefix.c user/base/near.c */
 /* Prefixes and words as people type and paste them: field H4, hostile O11. */
 #include <errno.h>
 #include <setjmp.h>
@@ -11,8 +11,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "near.h"
-#include "prefix_typed.h"
+#include "base/near.h"
+#include "net/prefix_typed.h"
 
 #define ROUNDS 100000
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/daemon/samples.c user/daemon/samples_top.c user/daemon/source_rates.c user/daemon/fates.c user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/sites.c user/prefix_set.c */
+/* LINK: user/daemon/stats/samples.c user/daemon/stats/samples_top.c user/daemon/stats/source_rates.c user/daemon/api/fates.c user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/config/yaml.c user/base/near.c user/base/quantity.c user/base/error.c user/maps/source_index.c user/maps/source_rules.c user/maps/packets_wait.c user/maps/buckets.c user/maps/blocklist.c user/net/prefix_set.c */
 /* What is said of a source: one rate, of the last second; since when; the peak; and what becomes of its packets, by class. */
 #include <stdio.h>
 #include <time.h>
 
 #include "native.h"
 
-#include "daemon/fates.h"
-#include "daemon/samples.h"
+#include "daemon/api/fates.h"
+#include "daemon/stats/samples.h"
 
 #define LOUD  0x20010db80bad0001ULL
 #define OTHER 0x20010db80c000000ULL

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/units.c */
+/* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/config/yaml.c user/base/near.c user/base/quantity.c user/base/error.c user/maps/source_index.c user/maps/source_rules.c user/maps/packets_wait.c user/maps/buckets.c user/net/block_target.c */
 /* Who a source is: every form of an IPv4 host is one site, and no native one is that. And which prefixes are the
  * whole of a site, a part of one, or no safe thing to block.
  */
 #include <stdio.h>
 
 #include "native.h"
-#include "units.h"
+#include "net/block_target.h"
 
 #define ROUNDS 100000
 

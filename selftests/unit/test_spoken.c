@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/spoken.c user/error.c */
+/* LINK: user/net/prefix.c user/net/spoken.c user/base/error.c */
 /* A prefix over the telephone: what is said is heard, and what is misheard is noticed. */
 #include <errno.h>
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "spoken.h"
+#include "net/spoken.h"
 
 #define PREFIXES 10000
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/daemon/task.c */
+/* LINK: user/daemon/loop/task.c */
 /* Work in pieces: others are served in between, and it ends when it is told to. */
 #include <event2/event.h>
 #include <stdarg.h>
@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "daemon/task.h"
-#include "daemon/turn.h"
+#include "daemon/loop/task.h"
+#include "daemon/loop/turn.h"
 
 #define PIECES 5
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/prefix.c user/names.c user/policy.c user/icmpv6_table.c user/special.c user/yaml_source.c user/near.c user/quantity.c user/error.c user/gate.c user/site_rules.c user/packets_wait.c user/buckets.c user/sites.c user/prefixes.c user/prefix_set.c user/units.c */
+/* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/config/yaml.c user/base/near.c user/base/quantity.c user/base/error.c user/maps/source_index.c user/maps/source_rules.c user/maps/packets_wait.c user/maps/buckets.c user/maps/blocklist.c user/maps/prefix_table.c user/net/prefix_set.c user/net/block_target.c */
 /* The unspecified address, and what lies in ::/64 with it (hostile 2): 0 says in the tables that a
  * place is empty, so that no key of theirs may be 0, whatever address it is made of.
  */
 #include "native.h"
 
-#include "prefixes.h"
-#include "sites.h"
-#include "units.h"
+#include "maps/prefix_table.h"
+#include "maps/blocklist.h"
+#include "net/block_target.h"
 
 #define SOLICITED   "ff02::1:ff00:1"
 #define ALL_ROUTERS "ff02::2"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/when.c user/duration.c */
+/* LINK: user/base/when.c user/base/duration.c */
 /* Times of day, read and written: hostile O8, issue 14 line 4. Zones are given as rules, which need no tzdata. */
 #include <errno.h>
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "when.h"
+#include "base/when.h"
 
 #define SECONDS_OF_230_YEARS (230LL * 31556952)
 

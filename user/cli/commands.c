@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "command.h"
-#include "config.h"
+#include "config/config.h"
 
 #define MODES	"auto|native|generic"
 #define FILTERS "enforce|monitor"

@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "command.h"
-#include "config.h"
-#include "help.h"
-#include "near.h"
-#include "print.h"
-#include "terminal.h"
-#include "when.h"
+#include "config/config.h"
+#include "cli/cmd/help.h"
+#include "base/near.h"
+#include "cli/lib/output/print.h"
+#include "cli/lib/output/terminal.h"
+#include "base/when.h"
 
 int refused(const struct error *error)
 {

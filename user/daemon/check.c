@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "bridges.h"
-#include "config_check.h"
-#include "ifaces.h"
-#include "log.h"
+#include "daemon/netlink/bridges.h"
+#include "config/config_lint.h"
+#include "daemon/attach/interfaces.h"
+#include "base/log.h"
 
 struct told {
 	const struct config *config;

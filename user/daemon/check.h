@@ -3,7 +3,7 @@
 #ifndef SLASH64_DAEMON_CHECK_H
 #define SLASH64_DAEMON_CHECK_H
 
-#include "config.h"
+#include "config/config.h"
 
 /* Tell what a reload would refuse, what is valid and hardly meant, and the result. 0, or -EPERM, -ENOMEM. */
 int check_tell(const struct config *config);

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "prefix_set.h"
-#include "store.h"
+#include "net/prefix_set.h"
+#include "daemon/store/store.h"
 
 static bool add_of_config(const struct store_block *row, void *data)
 {

@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "daemon.h"
-#include "log.h"
-#include "reply.h"
-#include "store_log.h"
-#include "wall_clock.h"
-#include "when.h"
+#include "base/log.h"
+#include "daemon/api/reply.h"
+#include "daemon/store/audit_log.h"
+#include "base/time.h"
+#include "base/when.h"
 
 #define RETRY_MS 10000 /* what could not return is tried again */
 #define US_IN_MS 1000

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "store_unconfirmed.h"
+#include "daemon/store/store_unconfirmed.h"
 
 struct config;
 struct confirm;

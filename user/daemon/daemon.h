@@ -5,16 +5,16 @@
 
 #include <time.h>
 
-#include "addresses.h"
-#include "blocks.h"
-#include "blocks_config.h"
-#include "config.h"
-#include "ifaces.h"
-#include "limiter.h"
-#include "samples.h"
-#include "sites.h"
-#include "store.h"
-#include "tables.h"
+#include "daemon/netlink/local_address_monitor.h"
+#include "daemon/blocks/blocks.h"
+#include "daemon/blocks/config_lists.h"
+#include "config/config.h"
+#include "daemon/attach/interfaces.h"
+#include "maps/limiter_sweep.h"
+#include "daemon/stats/samples.h"
+#include "maps/blocklist.h"
+#include "daemon/store/store.h"
+#include "maps/maps.h"
 
 struct event;
 struct event_base;

@@ -7,11 +7,11 @@
 #include <sys/capability.h>
 #include <sys/prctl.h>
 
-#include "confine.h"
+#include "sandbox.h"
 #include "daemon.h"
-#include "log.h"
-#include "permission.h"
-#include "priority.h"
+#include "base/log.h"
+#include "base/permission.h"
+#include "daemon/loop/priority.h"
 
 int privileges_check(struct error *error)
 {

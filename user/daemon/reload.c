@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridges.h"
+#include "daemon/netlink/bridges.h"
 #include "confirm.h"
 #include "daemon.h"
-#include "feeds.h"
-#include "ifaces_internal.h"
-#include "log.h"
-#include "store_log.h"
+#include "daemon/import/feed_watcher.h"
+#include "daemon/attach/interfaces_internal.h"
+#include "base/log.h"
+#include "daemon/store/audit_log.h"
 
 /* What only a start can change. */
 static void warn_unchangeable(const struct config *old, const struct config *new)

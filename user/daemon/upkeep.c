@@ -7,10 +7,10 @@
 #include <time.h>
 
 #include "daemon.h"
-#include "log.h"
-#include "store_checkpoint.h"
-#include "store_log.h"
-#include "turn.h"
+#include "base/log.h"
+#include "daemon/store/store_checkpoint.h"
+#include "daemon/store/audit_log.h"
+#include "daemon/loop/turn.h"
 
 #define IDLE_MS	  200
 #define BUSY_MS   10

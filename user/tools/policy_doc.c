@@ -2,9 +2,9 @@
 /* The tables of docs/policy.md, from the lists the programs are made of. `make docs` puts them in place. */
 #include <stdio.h>
 
-#include "names.h"
-#include "policy.h"
-#include "special.h"
+#include "policy/names.h"
+#include "policy/policy.h"
+#include "net/special_prefixes.h"
 
 static const char *action_word(uint8_t action)
 {

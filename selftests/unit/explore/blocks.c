@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sites.h"
+#include "maps/blocklist.h"
 #include "world.h"
 
 #define PLAIN	    0

@@ -3,7 +3,7 @@
  * each processor in flight; for a site, a /48, a throttle, and what shares a word (hostile 1, hostile 12). And no word
  * is ever there twice, as its owner would have two bursts. While it is swept, too.
  */
-#include "limiter.h"
+#include "maps/limiter_sweep.h"
 
 #include <string.h>
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "packets_wait.h"
-#include "prefixes.h"
-#include "site_rules.h"
+#include "maps/packets_wait.h"
+#include "maps/prefix_table.h"
+#include "maps/source_rules.h"
 #include "world.h"
 
 #define ADDRESS 0x2a00111122223344ULL

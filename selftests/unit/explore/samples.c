@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/samples.h"
+#include "daemon/stats/samples.h"
 #include "world.h"
 
 #define WRITTEN	     6 /* of a ring of S64_SAMPLE_SLOTS */

@@ -8,7 +8,7 @@
 #undef config /* the name belongs to the tests from here on */
 
 #include "search.h"
-#include "tables.h"
+#include "maps/maps.h"
 
 #define WORLD_BUCKETS	2
 #define WORLD_LINES_MAX 4

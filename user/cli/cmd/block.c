@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* block, throttle. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/lib/request.h"
+#include "cli/lib/ask.h"
+#include "cli/lib/block_words.h"
+#include "cli/lib/client.h"
+#include "cli/lib/output/print.h"
+#include "cli/lib/output/table_rows.h"
+#include "cli/lib/args.h"
+
+/* What block and throttle were told. */
+struct order {
+	struct end_words end;
+	const char *reason, *ticket, *origin;
+	const char *rate, *burst; /* of a throttle */
+	bool force, dry_run;
+};
+
+/* ": echo flood [NOC-4711]" */
+static void print_why(const json_t *block)
+{
+	if (!member_is_null(block, "reason"))
+		printf(": %s", member_text(block, "reason"));
+	if (!member_is_null(block, "ticket"))
+		printf(" [%s]", member_text(block, "ticket"));
+}
+
+/* Where nothing of it is in force, that is the first thing to be said. */
+static void print_stored(const json_t *answer)
+{
+	printf("stored ");
+	block_print_prefix(answer);
+	if (member_is_null(answer, "allowed_by"))
+		printf(", not in force: a prefix around it is allowed, see slash64 allow");
+	else
+		printf(", not in force: allowed by %s", member_text(answer, "allowed_by"));
+	block_print_end(answer, NULL);
+	print_why(answer);
+	printf("\n");
+	answer_note(answer);
+}
+
+static void print_done(const json_t *answer, void *data)
+{
+	const struct order *order = data;
+	const json_t *before = json_object_get(answer, "before");
+	bool same = json_is_object(before) && block_says_same(answer, before);
+
+	if (json_is_false(json_object_get(answer, "in_force"))) {
+		print_stored(answer);
+		return;
+	}
+	if (!same)
+		printf(order->rate ? "throttled " : "blocked ");
+	block_print_prefix(answer);
+	if (same)
+		printf(order->rate ? " is throttled already" : " is blocked already");
+	block_print_rate(answer);
+	if (order->end.span && !same)
+		printf(" for %s", order->end.span);
+	block_print_end(answer, same ? NULL : before);
+	print_why(answer);
+	printf(same ? "; nothing is changed\n" : "\n");
+	answer_note(answer);
+}
+
+/* What would go on as it is: allowed prefixes, and blocks that are there already. */
+static void print_standing(const json_t *answer)
+{
+	json_t *standing = json_object_get(answer, "standing"), *row;
+	int64_t allowed = member_integer(answer, "allowed_count");
+	char count[PRINT_MAX], until[PRINT_MAX];
+	size_t i;
+
+	/* a single one is named in the answer's note, or in the refusal */
+	if (allowed > 1)
+		printf("note: %s allowed prefixes in it stay open\n", print_count(allowed, count));
+	json_array_foreach (standing, i, row) {
+		printf("note: %s is %s already, by %s", member_text(row, "prefix"),
+		       strcmp(member_text(row, "kind"), "throttle") ? "blocked" : "throttled", member_text(row, "origin"));
+		if (!member_is_null(row, "until"))
+			printf(" until %s", print_time(member_time(row, "until"), until));
+		printf("\n");
+	}
+}
+
+static void print_would(const json_t *answer, void *data)
+{
+	const struct order *order = data;
+	json_t *sites = json_object_get(answer, "sites");
+	int64_t seen = member_integer(answer, "sites_seen"), more;
+	char count[PRINT_MAX], rate[PRINT_MAX], text[PRINT_TEXT_MAX];
+
+	printf("a %s of ", order->rate ? "throttle" : "block");
+	block_print_prefix(answer);
+	if (seen > 0)
+		printf(" would hit %s site%s seen lately, %s packets a second; nothing is changed\n",
+		       print_count(seen, count), seen == 1 ? "" : "s",
+		       print_rate(member_number(answer, "packets_per_second"), rate));
+	else
+		printf(" would hit no site seen lately; nothing is changed\n");
+	answer_note(answer);
+	print_standing(answer);
+	if (order->force && !member_is_null(answer, "refused"))
+		printf("note: without --force it would be refused: %s\n",
+		       print_local(member_text(answer, "refused"), text));
+	rows_print(sites, rows_hit_columns, rows_site);
+	more = seen - (int64_t)json_array_size(sites);
+	if (more > 0)
+		printf("and %s more\n", print_count(more, count));
+}
+
+/* Ends as the order itself would, but for what --force overrides: the first that is refused, refuses all. */
+static int end_dry_run(const json_t *answer, const struct order *order)
+{
+	json_t *list = json_object_get(answer, "prefixes"), *one;
+	const json_t *refusal = answer;
+	struct error error;
+	size_t i;
+
+	json_array_foreach (list, i, one)
+		if (refusal == answer && !member_is_null(one, "refused"))
+			refusal = one;
+	if (order->force || member_is_null(refusal, "refused"))
+		return EXIT_DONE;
+	error_set(&error, 0, "it would be refused: %s", member_text(refusal, "refused"));
+	return refused(&error);
+}
+
+static int send_order(const struct context *context, const char *path, json_t *body, struct order *order)
+{
+	static const char *const codes[] = {"wide", "weaken", NULL};
+	const char *key = json_object_get(body, "prefixes") ? "prefixes" : "prefix";
+	struct error error;
+	json_t *answer = ask_object(context, "POST", path, body, key, codes, &error);
+	int code;
+
+	if (!answer)
+		return refused(&error);
+	answer_print(context, answer, order->dry_run ? print_would : print_done, order);
+	code = order->dry_run ? end_dry_run(answer, order) : EXIT_DONE;
+	json_decref(answer);
+	return code;
+}
+
+/* An exit code, or -1 with the body. */
+static int make_body(const struct context *context, const struct order *order, json_t **out)
+{
+	json_t *body, *prefixes = NULL;
+	int64_t rate = 0, burst = 0;
+	int code = words_origin(context, order->origin);
+
+	if (code < 0)
+		code = words_whole(context, "rate", order->rate, 1, &rate);
+	if (code < 0)
+		code = words_whole(context, "burst", order->burst, 1, &burst);
+	if (code < 0)
+		code = words_prefixes(context, &prefixes);
+	if (code >= 0)
+		return code;
+	body = json_pack("{s:s*, s:s*, s:s*}", "reason", order->reason, "ticket", order->ticket, "origin",
+			 order->origin);
+	prefixes_add(body, prefixes);
+	if (rate)
+		json_object_set_new(body, "rate", json_integer(rate));
+	if (burst)
+		json_object_set_new(body, "burst", json_integer(burst));
+	if (order->force)
+		json_object_set_new(body, "force", json_true());
+	if (order->dry_run)
+		json_object_set_new(body, "dry_run", json_true());
+	ssh_sources_add(body);
+	code = end_add(context, &order->end, body);
+	if (code >= 0) {
+		json_decref(body);
+		return code;
+	}
+	*out = body;
+	return -1;
+}
+
+static int run(const struct context *context, const char *path, struct order *order)
+{
+	json_t *body = NULL;
+	int code = make_body(context, order, &body);
+
+	if (code < 0)
+		code = send_order(context, path, body, order);
+	json_decref(body);
+	return code;
+}
+
+int command_block(struct context *context)
+{
+	struct order order = {};
+	const struct option_spec specs[] = {{"for", &order.end.span, NULL},
+					    {"until", &order.end.until, NULL},
+					    {"no-end", NULL, &order.end.none},
+					    {"reason", &order.reason, NULL},
+					    {"ticket", &order.ticket, NULL},
+					    {"origin", &order.origin, NULL},
+					    {"force", NULL, &order.force},
+					    {"dry-run", NULL, &order.dry_run},
+					    {NULL, NULL, NULL}};
+	int code = take_options(context, specs, 1, WORDS_ANY);
+
+	if (code < 0)
+		code = words_texts(context, specs);
+	return code < 0 ? run(context, "/v1/blocks", &order) : code;
+}
+
+int command_throttle(struct context *context)
+{
+	struct order order = {};
+	const struct option_spec specs[] = {{"rate", &order.rate, NULL},
+					    {"burst", &order.burst, NULL},
+					    {"for", &order.end.span, NULL},
+					    {"until", &order.end.until, NULL},
+					    {"no-end", NULL, &order.end.none},
+					    {"reason", &order.reason, NULL},
+					    {"ticket", &order.ticket, NULL},
+					    {"origin", &order.origin, NULL},
+					    {"force", NULL, &order.force},
+					    {"dry-run", NULL, &order.dry_run},
+					    {NULL, NULL, NULL}};
+	int code = take_options(context, specs, 1, WORDS_ANY);
+
+	if (code < 0)
+		code = words_texts(context, specs);
+	if (code < 0 && !order.rate)
+		return usage_error(context, "--rate is missing: packets a second, like --rate 100");
+	return code < 0 ? run(context, "/v1/throttles", &order) : code;
+}

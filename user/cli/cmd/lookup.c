@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* who: all that is known of a source. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/lib/request.h"
+#include "cli/lib/client.h"
+#include "cli/lib/output/print.h"
+#include "cli/lib/output/table_rows.h"
+#include "cli/lib/output/terminal.h"
+#include "cli/lib/args.h"
+
+/* The words of an answer, as a person says them. Unknown ones are said as they are. */
+static const char *in_words(const char *const (*table)[2], const char *word)
+{
+	for (; (*table)[0]; table++)
+		if (!strcmp((*table)[0], word))
+			return (*table)[1];
+	return word;
+}
+
+static const char *const kinds[][2] = {
+	{"native", "native IPv6"},
+	{"configured", "a length that the configuration gives"},
+	{"ipv4", "an IPv4 host, whichever way it comes"},
+	{"link-local", "a neighbour on the link"},
+	{"isatap", "an IPv4 host behind ISATAP"},
+	{NULL, NULL},
+};
+
+static const char *const sources[][2] = {
+	{"ok", "a source as any other"},
+	{"bogon", "never a source from outside"},
+	{"onlink", "a source on the link only"},
+	{"policy", "a source where the operator wants it"},
+	{NULL, NULL},
+};
+
+static const char *const verdicts[][2] = {
+	{"blocked", "BLOCKED"}, {"throttled", "THROTTLED"}, {"allowed", "allowed"},
+	{"limited", "LIMITED"}, {"passes", "passes"},	    {"bogon", "BOGON"},
+	{"dropped", "SOME DROPPED"}, {"not-filtered", "not filtered"},
+	{NULL, NULL},
+};
+
+/* Where no interface enforces, nothing is blocked. */
+static const char *const verdicts_of_monitors[][2] = {
+	{"blocked", "would be blocked"},
+	{"throttled", "would be throttled"},
+	{NULL, NULL},
+};
+
+static const char *verdict_words(const json_t *who)
+{
+	const char *word = member_text(who, "verdict"), *would = word;
+
+	if (json_is_false(json_object_get(who, "enforced")))
+		would = in_words(verdicts_of_monitors, word);
+	return would != word ? would : in_words(verdicts, word);
+}
+
+static void print_site(FILE *out, const json_t *who)
+{
+	const json_t *registry = json_object_get(who, "registry");
+
+	fprintf(out, "site      %s", member_text(who, "site"));
+	if (!member_is_null(who, "check"))
+		fprintf(out, " (check %s)", member_text(who, "check"));
+	fprintf(out, ", %s\n", in_words(kinds, member_text(who, "site_kind")));
+	if (json_is_object(registry))
+		fprintf(out, "registry  %s (%s): %s\n", member_text(registry, "name"), member_text(registry, "reference"),
+		       in_words(sources, member_text(registry, "source")));
+}
+
+static void print_shares(FILE *out, const json_t *seen)
+{
+	double dropped = member_number(seen, "dropped_percent"), would = member_number(seen, "would_drop_percent");
+
+	if (dropped > 0 || would <= 0)
+		fprintf(out, ", %.1f%% dropped", dropped);
+	if (would > 0)
+		fprintf(out, ", %.1f%% would be dropped, and passes", would);
+}
+
+static void print_seen(FILE *out, const json_t *seen)
+{
+	double uncertainty = member_number(seen, "uncertainty_percent");
+	char packets[PRINT_MAX], bits[PRINT_MAX], since[PRINT_MAX];
+
+	if (!json_is_object(seen)) {
+		fprintf(out, "seen      not lately\n");
+		return;
+	}
+	fprintf(out, "seen      %s packets a second", print_rate(member_number(seen, "packets_per_second"), packets));
+	if (uncertainty >= ROWS_UNCERTAIN_PERCENT)
+		fprintf(out, " (or %.0f%% more or less)", uncertainty);
+	fprintf(out, ", %sbit/s", print_bits(member_number(seen, "bytes_per_second") * 8, bits));
+	print_shares(out, seen);
+	fprintf(out, "; mostly %s, %s\n", member_text(seen, "class"), member_text(seen, "reason"));
+	if (!member_is_null(seen, "since"))
+		fprintf(out, "          since %s, at most %s packets a second\n", print_when(member_time(seen, "since"), since),
+		       print_rate(member_number(seen, "peak_packets_per_second"), packets));
+}
+
+static void print_forms(FILE *out, const json_t *forms)
+{
+	json_t *form;
+	size_t i;
+
+	json_array_foreach (forms, i, form) {
+		fprintf(out, "%-9s %-8s ", i ? "" : "forms", member_text(form, "kind"));
+		if (member_is_null(form, "verdict"))
+			fprintf(out, "%s\n", member_text(form, "prefix"));
+		else
+			fprintf(out, "%-43s %s: %s\n", member_text(form, "prefix"),
+			       verdict_words(form), member_text(form, "why"));
+	}
+}
+
+static void print_block(FILE *out, const json_t *block)
+{
+	int64_t seen = member_integer(block, "sites_seen");
+	char count[PRINT_MAX], rate[PRINT_MAX], text[PRINT_TEXT_MAX];
+
+	if (!json_is_object(block))
+		return;
+	if (member_is_null(block, "prefix"))
+		fprintf(out, "a block   cannot be\n");
+	else if (seen > 0)
+		fprintf(out, "a block   would be of %s and hit %s site%s seen lately, %s packets a second\n",
+		       member_text(block, "prefix"), print_count(seen, count), seen == 1 ? "" : "s",
+		       print_rate(member_number(block, "packets_per_second"), rate));
+	else
+		fprintf(out, "a block   would be of %s and hit no site seen lately\n", member_text(block, "prefix"));
+	if (!member_is_null(block, "refused"))
+		fprintf(out, "          would be refused: %s\n", print_local(member_text(block, "refused"), text));
+	if (!member_is_null(block, "note"))
+		fprintf(out, "          note: %s\n", print_local(member_text(block, "note"), text));
+}
+
+static void print_around(const json_t *list, const struct table_column *columns, rows_row_t row)
+{
+	if (json_array_size(list))
+		printf("\n");
+	rows_print(list, columns, row);
+}
+
+#define INDENT	     10 /* behind the names of the lines */
+#define FORMS_INDENT 19
+
+static void print_head(FILE *out, const json_t *who)
+{
+	char text[PRINT_TEXT_MAX];
+
+	fprintf(out, "address   %s\n", member_text(who, "address"));
+	print_site(out, who);
+	fprintf(out, "verdict   %s", verdict_words(who));
+	if (!member_is_null(who, "why"))
+		fprintf(out, ": %s", print_local(member_text(who, "why"), text));
+	fprintf(out, "\n");
+	print_seen(out, json_object_get(who, "seen"));
+}
+
+/* What a function writes, in lines that fit. */
+static void print_part(void (*write)(FILE *out, const json_t *object), const json_t *object, int indent)
+{
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *out = open_memstream(&text, &bytes);
+
+	if (!out)
+		return;
+	write(out, object);
+	fclose(out);
+	if (text)
+		print_broken(text, indent);
+	free(text);
+}
+
+static void print_who(const json_t *who, void *data)
+{
+	terminal_page(data);
+	print_part(print_head, who, INDENT);
+	print_part(print_forms, json_object_get(who, "forms"), FORMS_INDENT);
+	print_part(print_block, json_object_get(who, "block"), INDENT);
+	print_around(json_object_get(who, "blocks"), rows_block_columns, rows_block);
+	print_around(json_object_get(who, "allows"), rows_allow_columns, rows_allow);
+}
+
+int command_who(struct context *context)
+{
+	int code = take_options(context, NULL, 1, 1);
+	char *path;
+
+	if (code < 0)
+		code = words_address(context, context->argv[0]);
+	if (code >= 0)
+		return code;
+	path = client_path_add(client_path("/v1/who"), "address", context->argv[0]);
+	return answer_of(context, "GET", path, NULL, "verdict", print_who, context);
+}

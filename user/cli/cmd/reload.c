@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* reload, confirm. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/lib/request.h"
+#include "cli/lib/client.h"
+#include "cli/lib/output/print.h"
+#include "cli/lib/args.h"
+
+#define SECONDS_TEXT_MAX 32
+
+/* The configuration is in force, and what a feed says may be not. */
+static void warn_of_feeds(const json_t *feeds)
+{
+	json_t *feed;
+	size_t i;
+
+	json_array_foreach (feeds, i, feed)
+		if (!member_is_null(feed, "error"))
+			fprintf(stderr, "slash64: the feed %s (%s) is not taken: %s\n", member_text(feed, "origin"),
+				member_text(feed, "file"), member_text(feed, "error"));
+}
+
+/* What is otherwise now. */
+static void print_differences(const json_t *answer)
+{
+	const json_t *differences = json_object_get(answer, "differences");
+	int64_t more = member_integer(answer, "differences_count") - (int64_t)json_array_size(differences);
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (differences, i, row) {
+		bool of_all = member_is_null(row, "interface"), is_value = !strcmp(member_text(row, "what"), "value");
+		bool restart = json_object_get(row, "restart");
+
+		printf("%s%s%s%s%s: was %s, %s %s\n", member_text(row, "name"), of_all ? "" : " on ",
+		       of_all ? "" : member_text(row, "interface"), is_value ? "" : ", ",
+		       is_value ? "" : member_text(row, "what"), member_text(row, "now"), restart ? "stays so until a restart, then" : "is",
+		       member_text(row, "would_be"));
+	}
+	if (more > 0)
+		printf("and %" PRId64 " differences more\n", more);
+	if (differences && !json_array_size(differences))
+		printf("nothing in it has changed\n");
+}
+
+/* On standard error, as nobody may miss it. */
+static void warn_of_confirmation(const json_t *confirmation)
+{
+	char until[PRINT_MAX];
+
+	if (!json_is_object(confirmation) || strcmp(member_text(confirmation, "state"), "waiting"))
+		return;
+	fprintf(stderr, "slash64: until %s, 'slash64 confirm' keeps it; without that the configuration before returns then\n",
+		print_time(member_time(confirmation, "until"), until));
+}
+
+static void print_reloaded(const json_t *answer, void *data)
+{
+	printf("reloaded %s: %s; interfaces attached or detached: %.0f\n",
+	       member_text(answer, "config"), member_text(answer, "message"),
+	       member_number(answer, "changes"));
+	print_differences(answer);
+	warn_of_feeds(json_object_get(answer, "feeds"));
+	warn_of_confirmation(json_object_get(answer, "confirmation"));
+}
+
+int command_reload(struct context *context)
+{
+	const char *span = NULL;
+	const struct option_spec specs[] = {{"for", &span, NULL}, {NULL, NULL, NULL}};
+	char seconds[SECONDS_TEXT_MAX];
+	int64_t ms = 0;
+	int code = take_options(context, specs, 0, 0);
+
+	if (code < 0)
+		code = words_duration(context, "for", span, &ms);
+	if (code >= 0)
+		return code;
+	snprintf(seconds, sizeof(seconds), "%" PRId64, (ms + 999) / 1000);
+	return answer_of(context, "POST", client_path_add(client_path("/v1/reload"), "for_seconds", span ? seconds : NULL),
+			 NULL, "config", print_reloaded, NULL);
+}
+
+static void print_confirmed(const json_t *answer, void *data)
+{
+	printf("confirmed: %s stays in force\n", member_text(answer, "confirmed"));
+}
+
+int command_confirm(struct context *context)
+{
+	int code = take_options(context, NULL, 0, 0);
+
+	if (code >= 0)
+		return code;
+	return answer_of(context, "POST", client_path("/v1/confirm"), NULL, "confirmed", print_confirmed, NULL);
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* restore: a backup that export wrote, taken as it is. It may open what is blocked, and attach interfaces: so it tells
+ * what it is going to do, and asks.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/lib/client.h"
+#include "import.h"
+#include "cli/lib/output/print.h"
+
+/* What is in the backup. */
+struct contents {
+	uint64_t blocks, allows;
+	json_t *ifaces;
+};
+
+/* Most lines are blocks, and a million of them need not be parsed; an escape may hide what a line is. */
+static void look_at(const char *line, struct contents *contents)
+{
+	bool is_object = line[strspn(line, " \t\r\n")] == '{'; /* what is none is told by its line */
+	bool plain = !is_object || (!strstr(line, "interface") && !strstr(line, "allow") && !strchr(line, '\\'));
+	json_t *object = plain ? NULL : client_decode(line);
+	/* 0.1.0 wrote "type" */
+	const char *kind = member_text(object, member_is_null(object, "kind") ? "type" : "kind");
+
+	if (object && !strcmp(kind, "interface"))
+		json_array_append(contents->ifaces, object);
+	else if (object && !strcmp(kind, "allow"))
+		contents->allows++;
+	else if (is_object)
+		contents->blocks++;
+	json_decref(object);
+}
+
+static int look_into(const char *file, struct contents *contents, struct error *error)
+{
+	FILE *in = fopen(file, "re");
+	char *line = NULL;
+	size_t room = 0;
+	int err = 0;
+
+	if (!in)
+		return error_set(error, -errno, "cannot read %.256s: %s", file, strerror(errno));
+	while (getline(&line, &room, in) >= 0)
+		look_at(line, contents);
+	if (ferror(in))
+		err = error_set(error, -EIO, "cannot read %.256s: %s", file, strerror(errno));
+	free(line);
+	fclose(in);
+	return err;
+}
+
+/* On standard error: the answer goes to standard output. */
+static void tell(const char *file, const struct contents *contents)
+{
+	char blocks[PRINT_MAX], allows[PRINT_MAX];
+	json_t *iface;
+	size_t i;
+
+	fprintf(stderr, "%s has %s block%s and throttles, and %s allowed prefix%s open whatever is blocked\n", file,
+		print_count(contents->blocks, blocks), contents->blocks == 1 ? "" : "s",
+		print_count(contents->allows, allows), contents->allows == 1 ? ", which stays" : "es, which stay");
+	json_array_foreach (contents->ifaces, i, iface)
+		fprintf(stderr, "it attaches %s (mode %s, filter %s), unless the configuration has it\n",
+			member_text(iface, "name"), member_text(iface, "mode"),
+			member_is_null(iface, "filter") ? "as the policy says" : member_text(iface, "filter"));
+}
+
+static bool is_wanted(void)
+{
+	char answer[16];
+
+	fprintf(stderr, "restore it? [y/N] ");
+	fflush(stderr);
+	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
+}
+
+/* An exit code, or -1 to go on. */
+static int confirm(const struct import_order *order, bool yes)
+{
+	struct contents contents = {.ifaces = json_array()};
+	struct error error;
+	int code = -1;
+
+	if (look_into(order->file, &contents, &error)) {
+		code = refused(&error);
+		goto out;
+	}
+	tell(order->file, &contents);
+	if (yes || order->dry_run)
+		goto out;
+	if (!isatty(STDIN_FILENO)) {
+		error_set(&error, 0, "a restore asks first, and there is no terminal to ask on; --yes restores it");
+		code = refused(&error);
+	} else if (!is_wanted()) {
+		error_set(&error, 0, "not restored: nothing is changed");
+		code = refused(&error);
+	}
+out:
+	json_decref(contents.ifaces);
+	return code;
+}
+
+int command_restore(struct context *context)
+{
+	struct import_order order = {.format = "slash64", .restore = true};
+	bool yes = false;
+	const struct option_spec specs[] = {
+		{"yes", NULL, &yes},
+		{"strict", NULL, &order.strict},
+		{"dry-run", NULL, &order.dry_run},
+		{NULL, NULL, NULL},
+	};
+	int code = take_options(context, specs, 1, 1);
+
+	if (code >= 0)
+		return code;
+	order.file = context->argv[0];
+	code = confirm(&order, yes);
+	return code < 0 ? import_run(context, &order) : code;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* undo: what one changed last is taken back, after a look at what that is. */
+#include <stdio.h>
+
+#include "cli/lib/ask.h"
+#include "cli/lib/client.h"
+#include "cli/lib/output/print.h"
+
+static json_t *send(const struct context *context, const json_t *number, bool dry_run, bool force, struct error *error)
+{
+	json_t *body = json_pack("{s:b, s:b}", "dry_run", dry_run, "force", force), *answer;
+
+	if (number)
+		json_object_set(body, "number", (json_t *)number);
+	answer = client_object(context->socket, "POST", "/v1/undo", body, "changes", error);
+	json_decref(body);
+	return answer;
+}
+
+/* On standard error where it is followed by a question. */
+static void tell(FILE *out, const json_t *answer, const char *how)
+{
+	json_t *steps = json_object_get(answer, "steps"), *step;
+	int64_t more = member_integer(answer, "changes") - (int64_t)json_array_size(steps);
+	char at[PRINT_MAX], count[PRINT_MAX], local[PRINT_TEXT_MAX];
+	size_t i;
+
+	fprintf(out, "%s your %s of %s:\n", how, change_name(member_text(answer, "action")),
+		print_time(member_time(answer, "time"), at));
+	json_array_foreach (steps, i, step)
+		fprintf(out, "  %s\n", json_string_value(step));
+	if (more > 0)
+		fprintf(out, "  and %s more\n", print_count(more, count));
+	if (!member_is_null(answer, "note"))
+		fprintf(out, "note: %s\n", print_local(member_text(answer, "note"), local));
+}
+
+static int end(const struct context *context, const json_t *answer)
+{
+	char count[PRINT_MAX];
+
+	if (context->json)
+		print_json(answer);
+	else
+		tell(stdout, answer, json_is_true(json_object_get(answer, "dry_run")) ? "it would take back" : "took back");
+	if (!context->json && member_integer(answer, "over"))
+		printf("note: the time of %s of them is over, and they stay as they are\n",
+		       print_count(member_integer(answer, "over"), count));
+	return EXIT_DONE;
+}
+
+int command_undo(struct context *context)
+{
+	bool yes = false, force = false, dry_run = false;
+	const struct option_spec specs[] = {
+		{"yes", NULL, &yes}, {"force", NULL, &force}, {"dry-run", NULL, &dry_run}, {NULL, NULL, NULL}};
+	json_t *answer, *done = NULL;
+	struct error error;
+	int code = take_options(context, specs, 0, 0);
+
+	if (code >= 0)
+		return code;
+	answer = send(context, NULL, true, force, &error);
+	if (!answer)
+		return refused(&error);
+	if (dry_run) {
+		code = end(context, answer);
+	} else {
+		if (!yes)
+			tell(stderr, answer, "this takes back");
+		code = ask_first("take it back?", yes, "an undo", "--yes does it");
+	}
+	if (code < 0) {
+		done = send(context, json_object_get(answer, "number"), false, force, &error);
+		code = done ? end(context, done) : refused(&error);
+	}
+	json_decref(done);
+	json_decref(answer);
+	return code;
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* upgrade --check: what a start of this version's slash64d would do with what is in force. Reads the pinned maps
+ * itself, as the slash64d that runs is another version.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "config/config.h"
+#include "base/permission.h"
+#include "cli/lib/output/print.h"
+#include "maps/maps.h"
+
+static json_t *ifaces_to_json(const struct tables *tables, bool carries)
+{
+	json_t *array = json_array();
+
+	for (uint32_t i = 0; i < tables->meta->iface_slots; i++) {
+		const struct s64_iface_slot *slot = &tables->meta->iface[i];
+		bool same = carries && slot->program == program_hash(tables);
+
+		if (!slot->name[0])
+			continue;
+		json_array_append_new(array, json_pack("{s:s%, s:s}", "name", slot->name,
+						       strnlen(slot->name, sizeof(slot->name)), "program",
+						       same ? "same" : "replaced"));
+	}
+	return array;
+}
+
+/* *tables is open where it returns 0. */
+static int look(const struct config *config, struct tables *tables, const char **what, const char **why,
+		struct error *error)
+{
+	struct tables_size size = tables_size_of(config);
+	char hint[PERMISSION_HINT_MAX], path[PATH_MAX];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/maps", config->pins);
+	if (access(config->pins, X_OK) && errno == EACCES)
+		return error_set(error, -EACCES, "cannot look into %s: %s%s", config->pins, strerror(EACCES),
+				 permission_hint(PERMISSION_FILE, -EACCES, hint));
+	err = tables_adopt(tables, path, error);
+	if (err == -ENOENT) {
+		*what = "new";
+		*why = "there are none yet";
+	} else if (err == -ESTALE) {
+		*what = "rebuilt";
+		*why = error->text;
+	} else if (!err) {
+		bool fit = tables_fit(tables, &size);
+
+		*what = fit ? "kept" : "rebuilt";
+		*why = fit ? "the layout is the same" : "the sizes in the configuration are others";
+	}
+	return err;
+}
+
+static void print_table(const json_t *answer)
+{
+	const char *tables = member_text(answer, "tables");
+	size_t i;
+	json_t *iface;
+
+	printf("tables    %s: %s\n", tables, member_text(answer, "why"));
+	if (!strcmp(tables, "kept"))
+		printf("          blocks, counters and limiter state stay as they are\n");
+	else if (!strcmp(tables, "rebuilt"))
+		printf("          new ones are made beside them, filled from the store, and switched to; limiter state\n"
+		       "          begins anew\n");
+	json_array_foreach(json_object_get(answer, "interfaces"), i, iface)
+		printf("%-9s the program is %s\n", member_text(iface, "name"),
+		       !strcmp(member_text(iface, "program"), "same") ? "the same, and is not touched" :
+									"replaced, in one step");
+	printf("No packet goes unfiltered either way. It happens when slash64d is started: systemctl restart slash64d\n");
+}
+
+static int check(struct context *context, const struct config *config)
+{
+	const char *what = NULL, *why = NULL;
+	struct tables tables;
+	struct error error;
+	json_t *answer;
+	int err = look(config, &tables, &what, &why, &error);
+
+	if (!what)
+		return refused(&error);
+	answer = json_pack("{s:s, s:s, s:s, s:i, s:o}", "version", SLASH64_VERSION, "tables", what, "why", why,
+			   "layout", S64_LAYOUT, "interfaces",
+			   err ? json_array() : ifaces_to_json(&tables, !strcmp(what, "kept")));
+	if (context->json)
+		print_json(answer);
+	else
+		print_table(answer);
+	json_decref(answer);
+	if (!err)
+		tables_close(&tables);
+	return EXIT_DONE;
+}
+
+int command_upgrade(struct context *context)
+{
+	const char *file = CONFIG_FILE_DEFAULT;
+	bool asked = false;
+	const struct option_spec specs[] = {{"check", NULL, &asked}, {"config", &file, NULL}, {NULL, NULL, NULL}};
+	struct config config;
+	struct error error;
+	int code = take_options(context, specs, 0, 0);
+
+	if (code >= 0)
+		return code;
+	if (!asked)
+		return usage_error(context,
+				   "an upgrade is done by starting the new slash64d (systemctl restart slash64d); --check tells what that would do");
+	if (config_load(&config, file, &error))
+		return refused(&error);
+	code = check(context, &config);
+	config_free(&config);
+	return code;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ask.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "cli/lib/output/print.h"
+
+bool ask_is_possible(void)
+{
+	return isatty(STDIN_FILENO);
+}
+
+bool ask(const char *question)
+{
+	char answer[16];
+
+	fflush(stdout);
+	fprintf(stderr, "%s [y/N] ", question);
+	fflush(stderr);
+	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
+}
+
+int ask_first(const char *question, bool yes, const char *what, const char *hint)
+{
+	struct error error;
+
+	if (yes || (ask_is_possible() && ask(question)))
+		return -1;
+	if (ask_is_possible())
+		error_set(&error, 0, "nothing is changed");
+	else
+		error_set(&error, 0, "%s asks first, and there is no terminal to ask on: %s", what, hint);
+	return refused(&error);
+}
+
+static json_t *send(struct client *client, const char *method, const char *path, const json_t *body, const char *key,
+		    json_t **refusal, struct error *error)
+{
+	struct client_call call = {
+		.method = method,
+		.path = path,
+		.type = CLIENT_TYPE_JSON,
+		.seconds_max = CLIENT_OBJECT_MAX_S,
+		.refusal = refusal,
+	};
+	char *text = json_dumps(body, JSON_COMPACT);
+	json_t *object = NULL;
+
+	call.body = text;
+	call.bytes = text ? strlen(text) : 0;
+	if (text)
+		object = client_ask(client, &call, key, error);
+	else
+		error_set(error, 0, "out of memory; try again");
+	free(text);
+	return object;
+}
+
+/* What the refusal is about, without what a script would do. One yes is for all prefixes of the request. */
+static bool agrees(const char *text, size_t prefixes)
+{
+	char question[ERROR_TEXT_MAX + 64], all[48] = "";
+
+	if (prefixes > 1)
+		snprintf(all, sizeof(all), " with all %zu prefixes", prefixes);
+	snprintf(question, sizeof(question), "%.*s; do it all the same%s?", (int)(strcspn(text, ";")), text, all);
+	return ask(question);
+}
+
+static const char *known_code(const json_t *refusal, const char *const *codes)
+{
+	for (; refusal && *codes; codes++)
+		if (!strcmp(member_text(refusal, "code"), *codes))
+			return *codes;
+	return NULL;
+}
+
+json_t *ask_object(const struct context *context, const char *method, const char *path, json_t *body, const char *key,
+		   const char *const *codes, struct error *error)
+{
+	json_t *object = NULL;
+	struct client *client;
+
+	if (client_open(&client, context->socket, error))
+		return NULL;
+	for (bool again = true; again && !object;) {
+		json_t *refusal = NULL;
+		const char *code;
+
+		object = send(client, method, path, body, key, &refusal, error);
+		code = object ? NULL : known_code(refusal, codes);
+		/* asked once for each */
+		again = code && !json_object_get(body, code) && ask_is_possible() && agrees(error->text, json_array_size(json_object_get(body, "prefixes")));
+		if (again)
+			json_object_set_new(body, code, json_true());
+		json_decref(refusal);
+	}
+	client_close(client);
+	return object;
+}

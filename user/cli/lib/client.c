@@ -1,0 +1,525 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "client.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/permission.h"
+#include "ssh_source.h"
+
+#define HOST	    "http://slash64"
+#define READ_SOCKET "read.sock"
+
+struct client {
+	CURL *curl;
+	char *socket;
+	client_stop_t stop;
+	void *stop_data;
+};
+
+struct answer {
+	struct client *client;
+	client_line_t line;
+	void *data;
+	char *partial; /* a line whose end has not come */
+	size_t bytes, room, max;
+	int err; /* of line(), or of what came */
+	bool failed; /* the status says the body is an error */
+	bool headed; /* the end of the header has come */
+	json_t **refusal; /* as in struct client_call */
+	struct error *error;
+};
+
+static bool is_control(const unsigned char *p)
+{
+	return *p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0);
+}
+
+static void defuse_string(json_t *string)
+{
+	size_t bytes = json_string_length(string), out = 0;
+	const unsigned char *p = (const unsigned char *)json_string_value(string);
+	char *clean = NULL;
+	size_t i;
+
+	for (i = 0; i < bytes && !is_control(p + i); i++)
+		;
+	if (i == bytes)
+		return;
+	clean = malloc(bytes + 1);
+	for (i = 0; clean && i < bytes; i++) {
+		bool control = is_control(p + i);
+
+		clean[out++] = control ? '?' : p[i];
+		i += control && p[i] == 0xc2;
+	}
+	json_string_setn(string, clean ? clean : "?", clean ? out : 1);
+	free(clean);
+}
+
+static void defuse(json_t *value)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	if (json_is_string(value)) {
+		defuse_string(value);
+	} else if (json_is_array(value)) {
+		json_array_foreach (value, i, member)
+			defuse(member);
+	} else if (json_is_object(value)) {
+		json_object_foreach (value, key, member)
+			defuse(member);
+	}
+}
+
+json_t *client_decode(const char *line)
+{
+	json_t *object = json_loads(line, 0, NULL);
+
+	if (!json_is_object(object)) {
+		json_decref(object);
+		return NULL;
+	}
+	defuse(object);
+	return object;
+}
+
+bool client_failure(const json_t *object, struct error *error)
+{
+	const char *text = json_string_value(json_object_get(object, "error"));
+	const char *hint = json_string_value(json_object_get(object, "hint"));
+
+	if (text && hint)
+		error_set(error, 0, "%s; %s", text, hint);
+	else if (text)
+		error_set(error, 0, "%s", text);
+	return text;
+}
+
+/* Returns 0 or what ends the request. */
+static int take_line(struct answer *answer)
+{
+	json_t *object;
+
+	if (memchr(answer->partial, '\0', answer->bytes))
+		return -EPROTO;
+	answer->partial[answer->bytes] = '\0';
+	answer->bytes = 0;
+	if (!answer->failed)
+		return answer->line(answer->partial, answer->data);
+	object = client_decode(answer->partial);
+	if (client_failure(object, answer->error) && answer->refusal && !*answer->refusal)
+		*answer->refusal = json_incref(object);
+	json_decref(object);
+	return 0;
+}
+
+static int append(struct answer *answer, const char *data, size_t bytes)
+{
+	size_t room = answer->room ? answer->room : 1024;
+	char *grown;
+
+	if (answer->bytes + bytes > answer->max)
+		return -EMSGSIZE;
+	while (room < answer->bytes + bytes + 1)
+		room *= 2;
+	if (room > answer->room) {
+		grown = realloc(answer->partial, room);
+		if (!grown)
+			return -ENOMEM;
+		answer->partial = grown;
+		answer->room = room;
+	}
+	memcpy(answer->partial + answer->bytes, data, bytes);
+	answer->bytes += bytes;
+	return 0;
+}
+
+static size_t on_data(char *data, size_t size, size_t count, void *user)
+{
+	struct answer *answer = user;
+	size_t left = size * count;
+	long status = 0;
+
+	curl_easy_getinfo(answer->client->curl, CURLINFO_RESPONSE_CODE, &status);
+	answer->failed = status != 200;
+	while (left && !answer->err) {
+		const char *end = memchr(data, '\n', left);
+		size_t n = end ? (size_t)(end - data) : left;
+
+		answer->err = append(answer, data, n);
+		if (!answer->err && end)
+			answer->err = take_line(answer);
+		n += end != NULL;
+		data += n;
+		left -= n;
+	}
+	return answer->err ? 0 : size * count;
+}
+
+/* An answer that ends within its header is an empty list to libcurl. */
+static size_t on_header(char *data, size_t size, size_t count, void *user)
+{
+	struct answer *answer = user;
+
+	if (size * count >= 5 && !memcmp(data, "HTTP/", 5))
+		answer->headed = false; /* again, behind one of "100 Continue" */
+	else
+		answer->headed |= data[0] == '\r' || data[0] == '\n';
+	return size * count;
+}
+
+static int on_progress(void *user, curl_off_t down_max, curl_off_t down, curl_off_t up_max,
+		       curl_off_t up)
+{
+	const struct client *client = user;
+
+	return client->stop && client->stop(client->stop_data);
+}
+
+/* What ended a transfer, for a person. */
+static int explain(const struct answer *answer, CURLcode code)
+{
+	const char *socket = answer->client->socket;
+	struct error *error = answer->error;
+	char hint[PERMISSION_HINT_MAX];
+	long os_error = 0;
+
+	curl_easy_getinfo(answer->client->curl, CURLINFO_OS_ERRNO, &os_error);
+	switch (answer->err) {
+	case 0:
+		break;
+	case -EMSGSIZE:
+		return error_set(error, answer->err,
+				 "the answer of %s has a line above %zu KiB; is it slash64d?",
+				 socket, answer->max >> 10);
+	case -ENOMEM:
+		return error_set(error, answer->err,
+				 "out of memory for the answer of %s; try again", socket);
+	case -EPROTO:
+		return error_set(
+			error, answer->err,
+			"the answer of %s makes no sense: is it slash64d, of the version of "
+			"slash64?",
+			socket);
+	default:
+		return answer->err;
+	}
+	if (code == CURLE_ABORTED_BY_CALLBACK)
+		return error_set(error, -EINTR, "interrupted");
+	if (code == CURLE_COULDNT_CONNECT && (os_error == EACCES || os_error == EPERM))
+		return error_set(error, -EACCES, "cannot reach slash64d at %s: %s%s", socket, strerror(os_error),
+				 geteuid() ? "; use root, or join the group slash64" :
+					     permission_hint(PERMISSION_FILE, -EACCES, hint));
+	if (code == CURLE_COULDNT_CONNECT)
+		return error_set(error, -ENOTCONN,
+				 "cannot reach slash64d at %s: %s; is slash64d running? (systemctl "
+				 "status slash64d)",
+				 socket, os_error ? strerror(os_error) : curl_easy_strerror(code));
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		return error_set(
+			error, -ETIMEDOUT,
+			"slash64d at %s does not answer; see what holds it up (journalctl -u "
+			"slash64d)",
+			socket);
+	return error_set(error, -EIO,
+			 "slash64d at %s broke off its answer: %s; look at it (journalctl -u "
+			 "slash64d), and try again",
+			 socket, curl_easy_strerror(code));
+}
+
+/* Without a path that fits, libcurl would ask the network for a host of the name slash64. */
+static int check_socket(const char *socket, struct error *error)
+{
+	size_t max = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
+
+	if (*socket && strlen(socket) <= max)
+		return 0;
+	return error_set(
+		error, -EINVAL,
+		"cannot reach slash64d at '%.120s': a socket's path has 1 to %zu characters; "
+		"see --socket",
+		socket, max);
+}
+
+/* Who may not change anything may still look, at the socket beside it. */
+static void take_read_socket(struct client *client, const struct client_call *call)
+{
+	const char *slash = strrchr(client->socket, '/');
+	char *beside;
+
+	if (strcmp(call->method, "GET") || !slash || !access(client->socket, W_OK) || errno != EACCES)
+		return;
+	if (asprintf(&beside, "%.*s/" READ_SOCKET, (int)(slash - client->socket), client->socket) < 0)
+		return;
+	if (access(beside, W_OK)) {
+		free(beside);
+		return;
+	}
+	free(client->socket);
+	client->socket = beside;
+}
+
+static void set_options(struct answer *answer, const struct client_call *call, const char *url,
+			const struct curl_slist *headers)
+{
+	CURL *curl = answer->client->curl;
+
+	curl_easy_reset(curl); /* options only: the connection is kept */
+	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, answer->client->socket);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CLIENT_CONNECT_MAX_MS);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, call->seconds_max);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, answer);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, answer->client);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	if (call->body || !strcmp(call->method, "POST")) {
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->body ? call->body : "");
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->bytes);
+	}
+}
+
+/* The last line may have no end. */
+static int perform(struct answer *answer)
+{
+	CURL *curl = answer->client->curl;
+	CURLcode code = curl_easy_perform(curl);
+	long status = 0;
+
+	if (code == CURLE_OK && !answer->headed)
+		code = CURLE_PARTIAL_FILE;
+	if (code == CURLE_OK && answer->bytes)
+		answer->err = take_line(answer);
+	if (code != CURLE_OK || answer->err)
+		return explain(answer, code);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status == 200)
+		return 0;
+	if (!answer->error->text[0])
+		error_set(answer->error, 0,
+			  "%s answers with the status %ld and no reason; is it slash64d?",
+			  answer->client->socket, status);
+	return -EREMOTEIO;
+}
+
+static struct curl_slist *add_header(struct curl_slist *headers, const char *line)
+{
+	struct curl_slist *more = headers ? curl_slist_append(headers, line) : NULL;
+
+	if (!more)
+		curl_slist_free_all(headers);
+	return more;
+}
+
+/* Where the person at the terminal comes from, for the log of changes. */
+static struct curl_slist *add_from(struct curl_slist *headers)
+{
+	json_t *sources = ssh_sources();
+	const char *first = json_string_value(json_array_get(sources, 0));
+	char line[128];
+
+	if (first) {
+		snprintf(line, sizeof(line), "Slash64-From: %.64s", first);
+		headers = add_header(headers, line);
+	}
+	json_decref(sources);
+	return headers;
+}
+
+/* "Expect:" of nothing: slash64d reads a body without being asked first. */
+static struct curl_slist *make_headers(const struct client_call *call)
+{
+	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+
+	if (call->type)
+		headers = add_header(headers, call->type);
+	return strcmp(call->method, "GET") ? add_from(headers) : headers;
+}
+
+static int exchange(const struct client_call *call, struct answer *answer)
+{
+	struct curl_slist *headers = make_headers(call);
+	char *url = NULL;
+	int err;
+
+	if (!headers || !call->path || asprintf(&url, "%s%s", HOST, call->path) < 0) {
+		url = NULL;
+		err = error_set(answer->error, -ENOMEM, "out of memory; try again");
+		goto out;
+	}
+	answer->error->text[0] = '\0';
+	take_read_socket(answer->client, call);
+	set_options(answer, call, url, headers);
+	err = perform(answer);
+out:
+	curl_slist_free_all(headers);
+	free(answer->partial);
+	free(url);
+	return err;
+}
+
+int client_open(struct client **out, const char *socket, struct error *error)
+{
+	struct client *client;
+	int err = check_socket(socket, error);
+
+	if (err)
+		return err;
+	client = calloc(1, sizeof(*client));
+	if (client) {
+		client->socket = strdup(socket);
+		client->curl = curl_easy_init();
+	}
+	if (!client || !client->socket || !client->curl) {
+		client_close(client);
+		return error_set(error, -ENOMEM, "out of memory; try again");
+	}
+	*out = client;
+	return 0;
+}
+
+void client_close(struct client *client)
+{
+	if (!client)
+		return;
+	curl_easy_cleanup(client->curl);
+	free(client->socket);
+	free(client);
+}
+
+void client_stop_at(struct client *client, client_stop_t stop, void *data)
+{
+	client->stop = stop;
+	client->stop_data = data;
+}
+
+int client_list(struct client *client, const char *path, client_line_t line, void *data,
+		struct error *error)
+{
+	const struct client_call call = {.method = "GET", .path = path};
+	struct answer answer = {.client = client,
+				.line = line,
+				.data = data,
+				.max = CLIENT_LINE_MAX,
+				.error = error};
+
+	return exchange(&call, &answer);
+}
+
+int client_request(const char *socket, const char *path, client_line_t line, void *data,
+		   struct error *error)
+{
+	struct client *client;
+	int err = client_open(&client, socket, error);
+
+	if (err)
+		return err;
+	err = client_list(client, path, line, data, error);
+	client_close(client);
+	return err;
+}
+
+/* --- objects --- */
+
+struct one_object {
+	const char *key;
+	json_t *object;
+};
+
+static int keep_object(const char *line, void *data)
+{
+	struct one_object *one = data;
+
+	if (one->object)
+		return -EPROTO;
+	one->object = client_decode(line);
+	return json_object_get(one->object, one->key) ? 0 : -EPROTO;
+}
+
+json_t *client_ask(struct client *client, const struct client_call *call, const char *key,
+		   struct error *error)
+{
+	struct one_object one = {.key = key};
+	struct answer answer = {.client = client,
+				.line = keep_object,
+				.data = &one,
+				.max = CLIENT_OBJECT_MAX,
+				.refusal = call->refusal,
+				.error = error};
+	int err = exchange(call, &answer);
+
+	if (call->err)
+		*call->err = err;
+	if (!err && !one.object)
+		error_set(error, -EPROTO, "%s answers with nothing; is it slash64d?",
+			  client->socket);
+	if (err) {
+		json_decref(one.object);
+		return NULL;
+	}
+	return one.object;
+}
+
+json_t *client_object(const char *socket, const char *method, const char *path, const json_t *body,
+		      const char *key, struct error *error)
+{
+	struct client_call call = {.method = method,
+				   .path = path,
+				   .seconds_max = CLIENT_OBJECT_MAX_S};
+	json_t *object = NULL;
+	struct client *client;
+	char *text = NULL;
+
+	if (client_open(&client, socket, error))
+		return NULL;
+	if (body) {
+		text = json_dumps(body, JSON_COMPACT);
+		call.body = text;
+		call.bytes = text ? strlen(text) : 0;
+		call.type = CLIENT_TYPE_JSON;
+	}
+	if (body && !text)
+		error_set(error, -ENOMEM, "out of memory; try again");
+	else
+		object = client_ask(client, &call, key, error);
+	client_close(client);
+	free(text);
+	return object;
+}
+
+/* --- paths --- */
+
+char *client_path(const char *path)
+{
+	return strdup(path);
+}
+
+char *client_path_add(char *path, const char *name, const char *value)
+{
+	char *escaped, *out = NULL;
+
+	if (!path || !value)
+		return path;
+	escaped = curl_easy_escape(NULL, value, 0);
+	if (!escaped ||
+	    asprintf(&out, "%s%c%s=%s", path, strchr(path, '?') ? '&' : '?', name, escaped) < 0)
+		out = NULL;
+	curl_free(escaped);
+	free(path);
+	return out;
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The words of a command: which are options of it, by the table, and which are left. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/cmd/help.h"
+#include "base/near.h"
+#include "net/prefix_typed.h"
+#include "base/quantity.h"
+
+int out_of_memory(void)
+{
+	struct error error;
+
+	error_set(&error, 0, "out of memory; try again");
+	return refused(&error);
+}
+
+const struct command_item *option_find(const struct command *command, const char *word)
+{
+	size_t n = strcspn(word, "=");
+
+	for (const struct command_item *i = command->items; i && i->word; i++)
+		if (i->word[0] == '-' && strlen(i->word) == n && !strncmp(i->word, word, n))
+			return i;
+	return NULL;
+}
+
+static int no_such_option(const struct context *context, const char *word)
+{
+	char typed[NEAR_TEXT_MAX], text[NEAR_TEXT_MAX];
+	struct near near = {.typed = typed};
+
+	/* what stands behind "=" is no part of the name */
+	snprintf(typed, sizeof(typed), "%s", word + strspn(word, "-"));
+	typed[strcspn(typed, "=")] = '\0';
+	for (const struct command_item *i = context->command->items; i && i->word; i++)
+		if (i->word[0] == '-')
+			near_try(&near, i->word + 2);
+	for (const struct command_item *i = common_options; i->word; i++)
+		near_try(&near, i->word + 2);
+	return usage_error(context, "%s has no option '%s'%s", context->command->name, word,
+			   near_text(&near, "--", text));
+}
+
+struct made_text {
+	struct made_text *next;
+	char text[];
+};
+
+const char *context_keep(struct context *context, const char *text)
+{
+	size_t bytes = strlen(text) + 1;
+	struct made_text *made = malloc(sizeof(*made) + bytes);
+
+	if (!made)
+		return NULL;
+	memcpy(made->text, text, bytes);
+	made->next = *context->made;
+	*context->made = made;
+	return made->text;
+}
+
+void context_free(struct context *context)
+{
+	while (*context->made) {
+		struct made_text *made = *context->made;
+
+		*context->made = made->next;
+		free(made);
+	}
+}
+
+/* A prefix or an address as it was pasted, in the form that slash64d reads; what is none is left for the command to refuse.
+ * NULL without memory.
+ */
+static const char *tidy_prefix(struct context *context, const char *text)
+{
+	struct prefix prefix, few[PREFIX_RANGE_FEW];
+	enum prefix_note note;
+	char form[PREFIX_TEXT_MAX];
+
+	if (!prefix_parse_whole(text, &prefix, NULL))
+		return text;
+	if (prefix_typed(text, &prefix, &note)) {
+		if (prefix_typed_range(text, few) != 1)
+			return text;
+		prefix = few[0];
+		note = PREFIX_EXACT;
+	}
+	/* an address stays one: it is not its prefix */
+	if (note != PREFIX_WAS_ADDRESS)
+		return context_keep(context, prefix_format(&prefix, form));
+	prefix_format(&prefix, form);
+	*strchr(form, '/') = '\0';
+	return context_keep(context, form);
+}
+
+/* A value as people write it, in the form that slash64d reads, by what the table says it is. An exit code, or -1. */
+static int tidy_value(struct context *context, const struct command_item *item, const char **value)
+{
+	char hint[QUANTITY_HINT_MAX], digits[24];
+	bool is_rate = !strcmp(item->value, "RATE");
+	int64_t number;
+
+	if (!strcmp(item->value, "PREFIX") || !strcmp(item->value, "ADDRESS")) {
+		*value = tidy_prefix(context, *value);
+		return *value ? -1 : out_of_memory();
+	}
+	if (is_rate && rate_parse(*value, &number, hint))
+		return usage_error(context, "%s '%s' is not a rate: %s", item->word, *value, hint);
+	if (!is_rate && (strcmp(item->value, "N") || count_parse(*value, &number)))
+		return -1; /* the command knows what it may be */
+	snprintf(digits, sizeof(digits), "%" PRId64, number);
+	*value = context_keep(context, digits);
+	return *value ? -1 : out_of_memory();
+}
+
+/* One option at argv[*i], its value taken with it. An exit code, or -1 to go on. */
+static int take_option(struct context *context, int *i, const struct option_spec *specs)
+{
+	const char *word = context->argv[*i];
+	size_t n = strcspn(word, "=");
+	const struct command_item *item = option_find(context->command, word);
+
+	for (; item && specs && specs->name; specs++) {
+		if (strcmp(item->word + 2, specs->name))
+			continue;
+		if (!item->value && word[n])
+			return usage_error(context, "--%s takes no value", specs->name);
+		if (!item->value) {
+			*specs->given = true;
+			return -1;
+		}
+		if (!word[n] && *i + 1 == context->argc)
+			return usage_error(context, "--%s needs a value", specs->name);
+		*specs->value = word[n] ? word + n + 1 : context->argv[++*i];
+		return tidy_value(context, item, specs->value);
+	}
+	return no_such_option(context, word);
+}
+
+/* The words that are left, where the table says that they are prefixes or addresses. */
+static int tidy_words(struct context *context)
+{
+	const struct command_item *i = context->command->items;
+	bool is_prefix = false;
+
+	for (int word = 0; word < context->argc; word++) {
+		/* the last one stands for all that follow */
+		while (i && i->word && i->word[0] == '-')
+			i++;
+		if (i && i->word)
+			is_prefix = !strcmp(i->word, "PREFIX") || !strcmp(i->word, "ADDRESS");
+		if (is_prefix)
+			context->argv[word] = (char *)tidy_prefix(context, context->argv[word]);
+		if (!context->argv[word])
+			return out_of_memory();
+		if (i && i->word)
+			i++;
+	}
+	return -1;
+}
+
+int take_options(struct context *context, const struct option_spec *specs, int words_min, int words_max)
+{
+	bool options = true;
+	int words = 0;
+
+	for (int i = 0; i < context->argc; i++) {
+		const char *word = context->argv[i];
+		int code;
+
+		if (!options || word[0] != '-' || !word[1]) {
+			context->argv[words++] = context->argv[i];
+			continue;
+		}
+		if (!strcmp(word, "--")) {
+			options = false;
+			continue;
+		}
+		if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
+			help_print(context, context->command);
+			return EXIT_DONE;
+		}
+		code = take_option(context, &i, specs);
+		if (code >= 0)
+			return code;
+	}
+	context->argc = words;
+	if (words < words_min)
+		return usage_error(context, "a word is missing: slash64 %s %s", context->command->name,
+				   context->command->synopsis);
+	if (words > words_max)
+		return usage_error(context, "'%s' is one word too many for %s", context->argv[words_max],
+				   context->command->name);
+	return tidy_words(context);
+}

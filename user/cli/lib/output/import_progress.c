@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "import_progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "print.h"
+
+#define SHOW_EVERY_MS 250
+#define PROBLEMS_MAX  20 /* are printed */
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void import_report_open(struct import_report *report, const char *name, uint64_t bytes_max)
+{
+	const char *terminal = getenv("TERM");
+
+	*report = (struct import_report){
+		.name = name,
+		.bytes_max = bytes_max,
+		.terminal = isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb"),
+		.next_ms = now_ms() + SHOW_EVERY_MS,
+		.printed = json_array(),
+	};
+}
+
+static void clear(struct import_report *report)
+{
+	if (report->shown)
+		fputs("\r\033[K", stderr);
+	report->shown = false;
+}
+
+static void show(struct import_report *report, const char *doing)
+{
+	char bytes[PRINT_MAX], whole[PRINT_MAX], lines[PRINT_MAX], of[PRINT_MAX * 2] = "";
+
+	if (!report->terminal)
+		return;
+	if (report->bytes_max)
+		snprintf(of, sizeof(of), " of %s (%.0f%%)", print_bytes(report->bytes_max, whole),
+			 report->bytes < report->bytes_max
+				 ? 100.0 * report->bytes / report->bytes_max
+				 : 100.0);
+	fprintf(stderr, "\r%s: %s%s, %s lines%s\033[K", report->name,
+		print_bytes(report->bytes, bytes), of, print_count(report->lines, lines), doing);
+	report->shown = true;
+}
+
+void import_report_say(struct import_report *report, const char *text)
+{
+	clear(report);
+	fprintf(stderr, "%s: %s\n", report->name, text);
+}
+
+static void print_problem(struct import_report *report, json_t *problem)
+{
+	clear(report);
+	if (member_integer(problem, "line"))
+		fprintf(stderr, "%s:%" PRId64 ": %s\n", report->name,
+			member_integer(problem, "line"), member_text(problem, "error"));
+	else
+		fprintf(stderr, "%s: %s\n", report->name, member_text(problem, "error"));
+	json_array_append(report->printed, problem);
+}
+
+/* The summary may have again what was told of the pieces. */
+static bool is_printed(const struct import_report *report, const json_t *problem)
+{
+	json_t *other;
+	size_t i;
+
+	json_array_foreach (report->printed, i, other)
+		if (json_equal(other, problem))
+			return true;
+	return false;
+}
+
+static void print_problems(struct import_report *report, const json_t *problems)
+{
+	json_t *problem;
+	size_t i;
+
+	json_array_foreach (problems, i, problem) {
+		if (json_array_size(report->printed) >= PROBLEMS_MAX)
+			break;
+		if (!is_printed(report, problem))
+			print_problem(report, problem);
+	}
+}
+
+static uint64_t count_lines(const char *text, size_t bytes)
+{
+	const char *end = text + bytes;
+	uint64_t lines = 0;
+
+	for (; (text = memchr(text, '\n', end - text)); text++)
+		lines++;
+	return lines;
+}
+
+void import_report_piece(struct import_report *report, const char *text, size_t bytes,
+			 const json_t *answer)
+{
+	const json_t *problems = json_object_get(answer, "problems");
+
+	report->bytes += bytes;
+	report->lines += count_lines(text, bytes);
+	report->problems += json_array_size(problems);
+	print_problems(report, problems);
+	if (now_ms() < report->next_ms)
+		return;
+	show(report, "");
+	report->next_ms = now_ms() + SHOW_EVERY_MS;
+}
+
+void import_report_applying(struct import_report *report)
+{
+	show(report, "; applying them");
+}
+
+void import_report_close(struct import_report *report, const json_t *summary)
+{
+	uint64_t all = member_integer(summary, "problems_count"), printed;
+	char count[PRINT_MAX];
+
+	clear(report);
+	print_problems(report, json_object_get(summary, "problems"));
+	printed = json_array_size(report->printed);
+	/* without a count nobody knows how many there are */
+	if (!json_object_get(summary, "problems_count") && report->problems > printed)
+		fprintf(stderr, "%s: and more\n", report->name);
+	else if (printed && all > printed)
+		fprintf(stderr, "%s: and %s more\n", report->name,
+			print_count(all - printed, count));
+	json_decref(report->printed);
+	report->printed = NULL;
+}
+
+/* ", 5 added" */
+static void print_part(const json_t *summary, const char *key, const char *before)
+{
+	char count[PRINT_MAX];
+
+	printf("%s%s %s", before, print_count(member_integer(summary, key), count), key);
+}
+
+/* "; 3 of them refused: 1 by guard rails, 2 without room" */
+static void print_refused(const json_t *summary)
+{
+	static const char *const causes[][2] = {
+		{"prefix", "no source to block"},
+		{"guard", "by guard rails"},
+		{"allowed", "within an allowed prefix"},
+		{"room", "without room in the tables"},
+	};
+	const json_t *by = json_object_get(summary, "refused_by");
+	const char *before = ": ";
+	char count[PRINT_MAX];
+
+	printf(", %s of them refused", print_count(member_integer(summary, "refused"), count));
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+		int64_t n = member_integer(by, causes[i][0]);
+
+		if (n)
+			printf("%s%s %s", before, print_count(n, count), causes[i][1]);
+		before = n ? ", " : before;
+	}
+}
+
+static void print_summary(const struct import_report *report, const json_t *summary, const struct import_order *order)
+{
+	int64_t bad = member_integer(summary, "problems_count");
+	int64_t refused = member_integer(summary, "refused");
+	char count[PRINT_MAX];
+
+	printf("%s %s", order->dry_run ? "dry run of" : order->restore ? "restored" : "imported", report->name);
+	if (!order->restore)
+		printf(" as %s (%s)", member_text(summary, "origin"), member_text(summary, "format"));
+	print_part(summary, "lines", ": ");
+	print_part(summary, "entries", ", ");
+	print_part(summary, "added", "; ");
+	print_part(summary, "changed", ", ");
+	print_part(summary, "removed", ", ");
+	print_part(summary, "unchanged", ", ");
+	if (member_integer(summary, "ignored"))
+		print_part(summary, "ignored", ", ");
+	printf(order->dry_run ? "; nothing is changed\n" : "\n");
+	if (bad < refused)
+		bad = refused;
+	if (!bad)
+		return;
+	printf("%s line%s not taken", print_count(bad, count), bad == 1 ? " was" : "s were");
+	if (refused)
+		print_refused(summary);
+	printf("\n");
+}
+
+/* A file that has no entry is as bad as one of which none can be taken, unless it tells of differences: of these there
+ * may be none.
+ */
+static bool is_bad(const json_t *summary, const struct import_order *order)
+{
+	bool differences = !strcmp(member_text(summary, "format"), "crowdsec") && !order->replace;
+
+	/* of a backup all may be there already */
+	return (!differences && !order->restore) || member_integer(summary, "problems_count") || member_integer(summary, "refused");
+}
+
+int import_report_summary(const struct import_report *report, const struct context *context,
+			  const json_t *summary, const struct import_order *order)
+{
+	int64_t taken = member_integer(summary, "added") + member_integer(summary, "changed") +
+			member_integer(summary, "unchanged");
+	int64_t room = member_integer(json_object_get(summary, "refused_by"), "room");
+	char count[PRINT_MAX];
+	struct error error;
+
+	if (context->json)
+		print_json(summary);
+	else
+		print_summary(report, summary, order);
+	if (!order->replace) /* a stream of decisions may end blocks only */
+		taken += member_integer(summary, "removed");
+	if (room) {
+		error_set(&error, 0, "%s entries of %.256s are not in force: the tables are full; raise state.blocks or state.prefixes",
+			  print_count(room, count), report->name);
+		return refused(&error);
+	}
+	if (taken || !is_bad(summary, order) || (order->replace && order->force))
+		return EXIT_DONE;
+	error_set(&error, 0, "nothing of %.256s could be taken", report->name);
+	return refused(&error);
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* status, where slash64d does not run: its programs and tables filter on without it, and are read where they are pinned. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <limits.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/permission.h"
+#include "status_output.h"
+#include "maps/maps.h"
+
+/* --- what the kernel says --- */
+
+/* A link holds the program behind libxdp's dispatcher, where the interface does not name it. */
+static bool has_link(uint32_t program_id)
+{
+	__u32 id = 0;
+
+	while (!bpf_link_get_next_id(id, &id)) {
+		struct bpf_link_info info = {};
+		__u32 bytes = sizeof(info);
+		int fd = bpf_link_get_fd_by_id(id);
+		bool same;
+
+		if (fd < 0)
+			continue;
+		same = !bpf_obj_get_info_by_fd(fd, &info, &bytes) && info.prog_id == program_id;
+		close(fd);
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+static const char *state_of(const struct s64_iface_slot *slot)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
+	char name[IF_NAMESIZE];
+
+	if (!slot->program_id || !slot->ifindex || !if_indextoname(slot->ifindex, name))
+		return "missing";
+	if (bpf_xdp_query(slot->ifindex, 0, &opts))
+		return "unknown";
+	if (opts.drv_prog_id == slot->program_id || opts.skb_prog_id == slot->program_id)
+		return "attached";
+	return (opts.drv_prog_id || opts.skb_prog_id) && has_link(slot->program_id) ? "attached" : "missing";
+}
+
+static uint64_t count_blocks(const struct tables *tables)
+{
+	uint64_t count = 0;
+
+	for (uint64_t i = 0; i < tables->meta->blocks_buckets; i++)
+		for (int j = 0; j < S64_BUCKET_KEYS; j++)
+			count += tables->blocks[i].key[j] != 0;
+	return count;
+}
+
+static json_t *ifaces_of(const struct tables *tables, unsigned int *filtered, unsigned int *enforcing)
+{
+	json_t *array = json_array();
+
+	for (uint32_t i = 0; i < tables->meta->iface_slots; i++) {
+		const struct s64_iface_slot *slot = &tables->meta->iface[i];
+		bool monitor = tables->policy[i].flags & S64_IFACE_MONITOR;
+		const char *state;
+
+		if (!slot->name[0])
+			continue;
+		state = state_of(slot);
+		if (!strcmp(state, "attached")) {
+			++*filtered;
+			*enforcing += !monitor;
+		}
+		json_array_append_new(array, json_pack("{s:s%, s:s, s:s, s:s, s:i}", "name", slot->name,
+						       strnlen(slot->name, sizeof(slot->name)), "state", state,
+						       "filter", monitor ? "monitor" : "enforce", "mode",
+						       slot->mode ? "generic" : "native", "program_id",
+						       (int)slot->program_id));
+	}
+	return array;
+}
+
+/* --- what it comes to --- */
+
+static json_t *found(const struct tables *tables, const char *pins)
+{
+	unsigned int filtered = 0, enforcing = 0;
+	json_t *ifaces = ifaces_of(tables, &filtered, &enforcing);
+	char text[160];
+
+	if (!filtered)
+		snprintf(text, sizeof(text),
+			 "slash64d does not run, and nothing is filtered in this network namespace: its programs are on no "
+			 "interface of it");
+	else
+		snprintf(text, sizeof(text), "slash64d does not run, but filtering goes on, on %u of %zu interface%s%s",
+			 filtered, json_array_size(ifaces), json_array_size(ifaces) == 1 ? "" : "s",
+			 enforcing ? "" : ", which only monitor");
+	return json_pack("{s:b, s:b, s:s, s:s, s:o, s:I}", "running", 0, "filtering", filtered > 0, "text", text,
+			 "pins", pins, "interfaces", ifaces, "sites", (json_int_t)count_blocks(tables));
+}
+
+static json_t *not_found(const char *pins, bool is_known, const char *text)
+{
+	return json_pack("{s:b, s:o, s:s, s:s, s:[], s:n}", "running", 0, "filtering",
+			 is_known ? json_false() : json_null(), "text", text, "pins", pins, "interfaces", "sites");
+}
+
+json_t *status_kernel_look(const char *pins)
+{
+	char path[PATH_MAX], hint[PERMISSION_HINT_MAX], text[ERROR_TEXT_MAX + 256];
+	struct tables tables;
+	struct error error;
+	json_t *answer;
+	int err;
+
+	snprintf(path, sizeof(path), "%s/maps", pins);
+	libbpf_set_print(NULL);
+	if (access(path, X_OK) && errno != ENOENT) {
+		err = -errno;
+		snprintf(text, sizeof(text),
+			 "slash64d does not run; whether filtering goes on cannot be seen in %s: %s%s", pins,
+			 strerror(-err), permission_hint(PERMISSION_FILE, err, hint));
+		return not_found(pins, false, text);
+	}
+	err = tables_adopt(&tables, path, &error);
+	if (err == -ENOENT) {
+		snprintf(text, sizeof(text),
+			 "slash64d does not run, and no tables of it are in %s, so nothing is filtered, unless state.pins "
+			 "is another directory: --pins looks there",
+			 pins);
+		return not_found(pins, true, text);
+	}
+	if (err) {
+		snprintf(text, sizeof(text), "slash64d does not run; whether filtering goes on cannot be seen: %s",
+			 error.text);
+		return not_found(pins, false, text);
+	}
+	answer = found(&tables, pins);
+	tables_close(&tables);
+	return answer;
+}

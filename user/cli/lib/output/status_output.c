@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* status: is all well, and how is it? */
+#include "status_output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/lib/client.h"
+#include "config/config.h"
+#include "base/duration.h"
+#include "print.h"
+#include "table.h"
+#include "terminal.h"
+
+/* --- the first line --- */
+
+static void print_problem(const json_t *problem, const char *before, enum tone tone)
+{
+	char since[PRINT_MAX];
+
+	printf("%s%s%s%s", tone_begin(tone), before, tone_end(tone), member_text(problem, "text"));
+	if (!member_is_null(problem, "since"))
+		printf(" (since %s)", print_time(member_time(problem, "since"), since));
+	printf("\n");
+}
+
+static void print_health(const json_t *status)
+{
+	const json_t *health = json_object_get(status, "health");
+	const json_t *problems = json_object_get(health, "problems");
+	int64_t in_force = member_integer(json_object_get(status, "tables"), "blocks");
+	char blocks[PRINT_MAX];
+	json_t *problem;
+	size_t i;
+
+	if (!health)
+		return;
+	if (json_is_true(json_object_get(health, "ok")))
+		printf("%sall is well%s: slash64 is on %zu interface%s, and %s %s in force\n", tone_begin(TONE_GOOD),
+		       tone_end(TONE_GOOD), json_array_size(json_object_get(status, "interfaces")),
+		       json_array_size(json_object_get(status, "interfaces")) == 1 ? "" : "s",
+		       print_count(in_force, blocks),
+		       in_force == 1 ? "block or throttle is" : "blocks and throttles are");
+	json_array_foreach (problems, i, problem)
+		print_problem(problem, i ? "and: " : "NOT WELL: ", TONE_BAD);
+}
+
+/* --- tables --- */
+
+#define IFACE_COLUMNS                                                                                          \
+	{"INTERFACE", false, 0, false}, {"STATE", false, 0, false}, {"FILTER", false, 0, false},               \
+		{"PASSED/S", true, 0, false}, {"DROPPED/S", true, 0, false}, {"WOULD DROP/S", true, 0, false}, \
+		{"MODE", false, 1, false},                                                                     \
+	{                                                                                                      \
+		"METHOD", false, 2, false                                                                      \
+	}
+
+static const struct table_column iface_columns[] = {IFACE_COLUMNS, {}};
+/* Where one is not attached. */
+static const struct table_column iface_columns_since[] = {IFACE_COLUMNS,
+							  {"SINCE", false, 3, false},
+							  {"BY", false, 3, false},
+							  {}};
+
+static bool is_one_off(const json_t *ifaces)
+{
+	json_t *iface;
+	size_t i;
+
+	json_array_foreach (ifaces, i, iface)
+		if (!member_is_null(iface, "since"))
+			return true;
+	return false;
+}
+
+static void print_iface(const json_t *iface, struct table *table)
+{
+	char passed[PRINT_MAX], dropped[PRINT_MAX], would[PRINT_MAX], since[PRINT_MAX];
+	const char *const cells[] = {
+		member_text(iface, "name"),
+		member_text(iface, "state"),
+		member_text(iface, "filter"),
+		print_rate(member_number(iface, "passed_per_second"), passed),
+		print_rate(member_number(iface, "dropped_per_second"), dropped),
+		print_rate(member_number(iface, "would_drop_per_second"), would),
+		member_text(iface, "mode"),
+		member_text(iface, "method"),
+		member_is_null(iface, "since") ? NULL : print_time(member_time(iface, "since"), since),
+		member_text(iface, "detached_by"),
+	};
+
+	table_row(table, cells);
+}
+
+static const struct table_column feed_columns[] = {
+	{"FEED", false, 0, false},   {"STATE", false, 0, false},	{"ENTRIES", true, 0, false},
+	{"REFUSED", true, 2, false}, {"LAST SUCCESS", false, 1, false}, {"LAST ERROR", false, 1, false},
+	{"FILE", false, 3, false},   {"ERROR", false, 4, true},		{},
+};
+
+static void print_feed(const json_t *feed, struct table *table)
+{
+	char entries[PRINT_MAX], refused_[PRINT_MAX], applied[PRINT_MAX], failed[PRINT_MAX];
+	const char *const cells[] = {
+		member_text(feed, "origin"),
+		member_text(feed, "state"),
+		print_count(member_integer(feed, "entries"), entries),
+		print_count(member_integer(feed, "refused"), refused_),
+		member_is_null(feed, "applied") ? "never" : print_time(member_time(feed, "applied"), applied),
+		member_is_null(feed, "failed_at") ? "none" : print_time(member_time(feed, "failed_at"), failed),
+		member_text(feed, "file"),
+		member_text(feed, "error"),
+	};
+
+	table_row(table, cells);
+}
+
+/* A whole table; false where it has no row, and nothing was printed. */
+static bool print_rows(const json_t *array, const struct table_column *columns,
+		       void (*row)(const json_t *, struct table *))
+{
+	struct table *table = json_array_size(array) ? table_new(columns) : NULL;
+	json_t *object;
+	size_t i;
+
+	if (!table)
+		return false;
+	json_array_foreach (array, i, object)
+		row(object, table);
+	table_end(table);
+	return true;
+}
+
+#define STORE_INDENT 8 /* behind "store" */
+
+static void print_store(const json_t *store)
+{
+	char bytes[PRINT_MAX], log[PRINT_MAX], changes[PRINT_MAX], when[PRINT_MAX], line[PRINT_TEXT_MAX];
+
+	if (member_is_null(store, "path"))
+		return;
+	snprintf(line, sizeof(line), "store   %s, %s, write-ahead %s, %s\n", member_text(store, "path"),
+		 print_bytes(member_number(store, "bytes"), bytes), print_bytes(member_number(store, "log_bytes"), log),
+		 json_is_true(json_object_get(store, "read_only")) ? "on a read-only disk" :
+		 member_is_null(store, "error")			   ? "no errors" :
+								     member_text(store, "error"));
+	print_broken(line, STORE_INDENT);
+	printf("log     %s change%s, the last %s\n\n", print_count(member_integer(store, "changes"), changes),
+	       member_integer(store, "changes") == 1 ? "" : "s",
+	       member_is_null(store, "last_change") ? "never" : print_when(member_time(store, "last_change"), when));
+}
+
+static const struct table_column use_columns[] = {
+	{"TABLE", false, 0, false},
+	{"USED", true, 0, false},
+	{"CAPACITY", true, 0, false},
+	{"FULL", true, 0, false},
+	{},
+};
+
+static void print_use(struct table *table, const json_t *tables, const char *name, const char *used,
+		      const char *capacity)
+{
+	double all = member_number(tables, capacity);
+	char a[PRINT_MAX], b[PRINT_MAX], c[PRINT_MAX];
+	const char *const cells[] = {
+		name,
+		print_count(member_integer(tables, used), a),
+		all > 0 ? print_count(all, b) : NULL,
+		all > 0 ? print_percent(member_number(tables, used) * 100 / all, c) : NULL,
+	};
+
+	table_row(table, cells);
+}
+
+static void print_tables(const json_t *tables)
+{
+	struct table *table = table_new(use_columns);
+	char text[PRINT_MAX];
+
+	if (!table)
+		return;
+	print_use(table, tables, "blocks", "blocks", "blocks_capacity");
+	if (!member_is_null(tables, "prefixes_capacity"))
+		print_use(table, tables, "prefixes and allowed", "prefixes", "prefixes_capacity");
+	print_use(table, tables, "limiter slots", "limiter_live", "limiter_capacity");
+	if (!member_is_null(tables, "own_addresses_capacity"))
+		print_use(table, tables, "own addresses", "own_addresses", "own_addresses_capacity");
+	print_use(table, tables, "allowed prefixes", "allows", "");
+	table_end(table);
+	if (member_integer(tables, "own_addresses_left_out"))
+		printf("of own addresses, %s have no room, and count as transit\n",
+		       print_count(member_integer(tables, "own_addresses_left_out"), text));
+	printf("memory of the maps: %s\n\n", print_bytes(member_number(tables, "bytes"), text));
+}
+
+static const struct table_column rate_columns[] = {
+	{"INTERFACE", false, 0, false},
+	{"CLASS", false, 0, false},
+	{"VERDICT", false, 0, false},
+	{"REASON", false, 1, false},
+	{"PACKETS/S", true, 0, false},
+	{"PACKETS", true, 2, false},
+	{},
+};
+
+static void print_rate_row(const json_t *row, struct table *table)
+{
+	char rate[PRINT_MAX], count[PRINT_MAX];
+	const char *const cells[] = {
+		member_text(row, "interface"),
+		member_text(row, "class"),
+		member_text(row, "verdict"),
+		member_text(row, "reason"),
+		print_rate(member_number(row, "packets_per_second"), rate),
+		print_count(member_integer(row, "packets"), count),
+	};
+
+	table_row(table, cells);
+}
+
+/* Of a configuration that holds for a while, or did not. */
+static void print_confirmation(const json_t *confirmation)
+{
+	char until[PRINT_MAX];
+
+	if (!json_is_object(confirmation))
+		return;
+	if (strcmp(member_text(confirmation, "state"), "waiting"))
+		printf("%snot confirmed%s: the reload of %s; the configuration before is in force, and the file has the other\n\n",
+		       tone_begin(TONE_BAD), tone_end(TONE_BAD), member_text(confirmation, "who"));
+	else
+		printf("%swaiting%s until %s for 'slash64 confirm' of the reload of %s; else the configuration before returns\n\n",
+		       tone_begin(TONE_WARN), tone_end(TONE_WARN),
+		       print_time(member_time(confirmation, "until"), until), member_text(confirmation, "who"));
+}
+
+static void print_status(const json_t *status)
+{
+	const json_t *ifaces = json_object_get(status, "interfaces");
+	char uptime[DURATION_TEXT_MAX];
+
+	print_health(status);
+	printf("slash64d %s, process %.0f, up %s, configured by %s\n\n", member_text(status, "version"),
+	       member_number(status, "pid"), duration_format(member_number(status, "uptime_seconds") * 1000, uptime),
+	       member_text(status, "config"));
+	print_confirmation(json_object_get(status, "confirmation"));
+	if (!json_array_size(ifaces))
+		printf("attached to no interface: see slash64 attach --help\n\n");
+	if (print_rows(ifaces, is_one_off(ifaces) ? iface_columns_since : iface_columns, print_iface))
+		printf("\n");
+	if (print_rows(json_object_get(status, "feeds"), feed_columns, print_feed))
+		printf("\n");
+	print_store(json_object_get(status, "store"));
+	print_tables(json_object_get(status, "tables"));
+	if (!print_rows(json_object_get(status, "rates"), rate_columns, print_rate_row))
+		printf("no packet has been seen\n");
+}
+
+/* --- the command --- */
+
+static json_t *ask(const struct context *context, int *err, struct error *error)
+{
+	struct client_call call = {.method = "GET",
+				   .path = "/v1/status",
+				   .seconds_max = CLIENT_OBJECT_MAX_S,
+				   .err = err};
+	struct client *client;
+	json_t *status;
+
+	*err = client_open(&client, context->socket, error);
+	if (*err)
+		return NULL;
+	status = client_ask(client, &call, "version", error);
+	client_close(client);
+	return status;
+}
+
+/* Nobody listens there: it is not running. */
+static bool is_down(int err)
+{
+	return err == -ENOTCONN;
+}
+
+int command_status(struct context *context)
+{
+	const char *pins = NULL;
+	bool quiet = false, well;
+	const struct option_spec specs[] = {{"quiet", NULL, &quiet}, {"pins", &pins, NULL}, {NULL, NULL, NULL}};
+	int code = take_options(context, specs, 0, 0), err = 0;
+	struct error error;
+	json_t *status;
+
+	if (code >= 0)
+		return code;
+	status = ask(context, &err, &error);
+	if (!status && quiet)
+		return STATUS_EXIT_UNKNOWN;
+	if (!status)
+		return is_down(err) ? status_of_kernel(context, pins, &error) : refused(&error);
+	well = !json_is_false(json_object_get(json_object_get(status, "health"), "ok"));
+	if (context->json && !quiet)
+		print_json(status);
+	else if (!quiet)
+		print_status(status);
+	json_decref(status);
+	return well ? EXIT_DONE : EXIT_REFUSED;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Parts of status. */
+#ifndef SLASH64_CLI_STATUS_H
+#define SLASH64_CLI_STATUS_H
+
+#include <jansson.h>
+
+#include "cli/command.h"
+
+/* With --quiet, where slash64d cannot be asked. */
+#define STATUS_EXIT_UNKNOWN 3
+
+/* slash64d does not run: what it has left in the kernel is read there. Returns an exit code. `why`: it cannot be reached. */
+int status_of_kernel(const struct context *context, const char *pins, const struct error *why);
+
+/* {"running":false,"filtering":true,"text":"…","pins":"…","interfaces":[…],"sites":3}; filtering is null where that cannot
+ * be seen.
+ */
+json_t *status_kernel_look(const char *pins);
+
+#endif

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config_internal.h"
+#include "base/duration.h"
+#include "net/listen_address.h"
+#include "net/block_target.h"
+
+#define READ_BYTES 16384
+
+const char *const config_mode_names[] = {"auto", "native", "generic", NULL};
+
+void config_init(struct config *config)
+{
+	memset(config, 0, sizeof(*config));
+	strcpy(config->socket, CONFIG_SOCKET_DEFAULT);
+	strcpy(config->socket_group, "slash64");
+	strcpy(config->read_group, "slash64-read");
+	config->log_keep_ms = CONFIG_LOG_KEEP_DEFAULT_MS;
+	config->log_changes = CONFIG_LOG_CHANGES_DEFAULT;
+	strcpy(config->metrics, CONFIG_METRICS_DEFAULT);
+	strcpy(config->state, CONFIG_STATE_DEFAULT);
+	strcpy(config->pins, CONFIG_PINS_DEFAULT);
+	config->blocks = CONFIG_BLOCKS_DEFAULT;
+	config->prefixes = CONFIG_PREFIXES_DEFAULT;
+	config->limiter = CONFIG_LIMITER_DEFAULT;
+	config->iface_slots = CONFIG_IFACES_DEFAULT;
+	policy_init(&config->policy, PROFILE_EDGE);
+	site_rules_init(&config->rules);
+}
+
+void config_free(struct config *config)
+{
+	for (size_t i = 0; i < config->iface_count; i++)
+		free(config->iface[i].policy);
+	free(config->iface);
+	free(config->allow.entry);
+	free(config->block.entry);
+	free(config->peers.entry);
+	free(config->own.entry);
+	free(config->sites.entry);
+	free(config->feed);
+	free(config->text);
+	config->text = NULL;
+	config->iface = NULL;
+	config->iface_count = 0;
+	config->allow = config->block = config->peers = config->own = config->sites = (struct config_prefixes){};
+	config->feed = NULL;
+	config->feed_count = 0;
+}
+
+void *config_grow(void *array_pointer, size_t *count, size_t bytes)
+{
+	void **array = array_pointer;
+	/* doubled at powers of two */
+	void *grown = *array;
+
+	if ((*count & (*count - 1)) == 0) {
+		grown = realloc(*array, (*count ? *count * 2 : 1) * bytes);
+		if (!grown)
+			return NULL;
+		*array = grown;
+	}
+	grown = (char *)grown + *count * bytes;
+	memset(grown, 0, bytes);
+	(*count)++;
+	return grown;
+}
+
+/* --- interfaces --- */
+
+struct iface_context {
+	struct config *config;
+	struct config_iface *iface;
+	yaml_node_t *policy; /* taken up when the policy of all is known */
+};
+
+static int parse_iface_name(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct config_iface *iface = ((struct iface_context *)data)->iface;
+	int err = yaml_text(source, node, "name", iface->name, sizeof(iface->name));
+
+	if (!err && (strchr(iface->name, '/') || strpbrk(iface->name, " \t\n")))
+		return yaml_error(source, node, "'%s' is not the name of an interface", iface->name);
+	return err;
+}
+
+static int parse_iface_mode(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct config_iface *iface = ((struct iface_context *)data)->iface;
+	int choice, err;
+
+	err = yaml_choice(source, node, "mode", config_mode_names, &choice);
+	if (!err)
+		iface->mode = choice;
+	return err;
+}
+
+static int parse_iface_filter(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct config_iface *iface = ((struct iface_context *)data)->iface;
+	int choice, err;
+
+	err = yaml_choice(source, node, "filter", policy_filter_names, &choice);
+	if (!err) {
+		iface->filter = choice;
+		iface->filter_given = true;
+	}
+	return err;
+}
+
+static int parse_iface_ipv4(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const char *const words[] = {"pass", "enforce", NULL};
+	int choice, err;
+
+	err = yaml_choice(source, node, "ipv4", words, &choice);
+	if (!err)
+		((struct iface_context *)data)->iface->ipv4_enforce = choice == 1;
+	return err;
+}
+
+static int parse_iface_policy(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	(void)source;
+	((struct iface_context *)data)->policy = node;
+	return 0;
+}
+
+static int parse_iface(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const struct yaml_field fields[] = {
+		{"name", parse_iface_name},
+		{"mode", parse_iface_mode},
+		{"filter", parse_iface_filter},
+		{"ipv4", parse_iface_ipv4},
+		{"policy", parse_iface_policy},
+		{NULL, NULL},
+	};
+	struct config *config = data;
+	struct iface_context context = {.config = config};
+	int err;
+
+	if (config->iface_count >= CONFIG_IFACES_MAX)
+		return yaml_error(source, node, "more than %d interfaces", CONFIG_IFACES_MAX);
+	context.iface = config_grow(&config->iface, &config->iface_count, sizeof(*config->iface));
+	if (!context.iface)
+		return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
+	context.iface->line = yaml_line(node);
+	err = yaml_mapping(source, node, fields, "an interface", &context);
+	if (err)
+		return err;
+	if (!context.iface->name[0])
+		return yaml_error(source, node, "an interface needs a name");
+	for (size_t i = 0; i + 1 < config->iface_count; i++)
+		if (!strcmp(config->iface[i].name, context.iface->name))
+			return yaml_error(source, node, "the interface '%s' stands twice",
+					  context.iface->name);
+	if (context.policy) {
+		context.iface->policy = malloc(sizeof(struct policy));
+		if (!context.iface->policy)
+			return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
+		*context.iface->policy = config->policy;
+		err = policy_parse(source, context.policy, context.iface->policy);
+		if (!err)
+			err = policy_settle(context.iface->policy, source->name, source->error);
+	}
+	return err;
+}
+
+static int parse_interfaces(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	return yaml_sequence(source, node, "interfaces", parse_iface, data);
+}
+
+/* --- where things are --- */
+
+#define TEXT_FIELD(function, key, member)                                                          \
+	static int function(struct yaml_source *source, yaml_node_t *node, void *data)             \
+	{                                                                                          \
+		struct config *config = data;                                                      \
+                                                                                                   \
+		return yaml_text(source, node, key, config->member, sizeof(config->member));       \
+	}
+
+#define NUMBER_FIELD(function, key, member, min, max)                                              \
+	static int function(struct yaml_source *source, yaml_node_t *node, void *data)             \
+	{                                                                                          \
+		return yaml_number(source, node, key, min, max, &((struct config *)data)->member); \
+	}
+
+TEXT_FIELD(parse_socket, "socket", socket)
+TEXT_FIELD(parse_group, "group", socket_group)
+TEXT_FIELD(parse_read_socket, "read_socket", read_socket)
+TEXT_FIELD(parse_read_group, "read_group", read_group)
+TEXT_FIELD(parse_directory, "directory", state)
+TEXT_FIELD(parse_pins, "pins", pins)
+NUMBER_FIELD(parse_blocks, "blocks", blocks, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
+NUMBER_FIELD(parse_prefixes, "prefixes", prefixes, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
+NUMBER_FIELD(parse_limiter, "limiter", limiter, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
+NUMBER_FIELD(parse_log_changes, "changes", log_changes, CONFIG_LOG_CHANGES_MIN, CONFIG_BLOCKS_MAX)
+NUMBER_FIELD(parse_iface_slots, "interfaces", iface_slots, 1, CONFIG_IFACES_MAX)
+
+static int parse_listen(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct config *config = data;
+	char address[sizeof(config->metrics)];
+	uint16_t port;
+	int err = yaml_text(source, node, "listen", config->metrics, sizeof(config->metrics));
+
+	if (!err && strcmp(config->metrics, "off") &&
+	    listen_address_parse(config->metrics, address, sizeof(address), &port))
+		return yaml_error(source, node, "metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
+				  config->metrics);
+	return err;
+}
+
+/* Each of these may be given as its one most wanted value: control: /path */
+static int parse_control(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const struct yaml_field fields[] = {
+		{"socket", parse_socket},
+		{"group", parse_group},
+		{"read_socket", parse_read_socket},
+		{"read_group", parse_read_group},
+		{NULL, NULL},
+	};
+
+	if (yaml_is_scalar(node))
+		return parse_socket(source, node, data);
+	return yaml_mapping(source, node, fields, "control", data);
+}
+
+static int parse_metrics(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const struct yaml_field fields[] = {{"listen", parse_listen}, {NULL, NULL}};
+
+	if (yaml_is_scalar(node))
+		return parse_listen(source, node, data);
+	return yaml_mapping(source, node, fields, "metrics", data);
+}
+
+static int parse_state(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const struct yaml_field fields[] = {
+		{"directory", parse_directory}, {"pins", parse_pins},
+		{"blocks", parse_blocks},	{"prefixes", parse_prefixes},
+		{"limiter", parse_limiter},
+		{"interfaces", parse_iface_slots}, {NULL, NULL},
+	};
+
+	if (yaml_is_scalar(node))
+		return parse_directory(source, node, data);
+	return yaml_mapping(source, node, fields, "state", data);
+}
+
+static int parse_log_keep(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	const char *text = yaml_scalar(source, node, "keep");
+
+	if (!text)
+		return -EINVAL;
+	if (duration_parse(text, &((struct config *)data)->log_keep_ms))
+		return yaml_error(source, node, "keep: '%s' is not a duration: %s", text, duration_hint(text));
+	return 0;
+}
+
+static int parse_log(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const struct yaml_field fields[] = {
+		{"keep", parse_log_keep}, {"changes", parse_log_changes}, {NULL, NULL}};
+
+	if (yaml_is_scalar(node))
+		return parse_log_keep(source, node, data);
+	return yaml_mapping(source, node, fields, "log", data);
+}
+
+static int parse_on_exit(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const char *const words[] = {"keep", "detach", NULL};
+	int choice, err;
+
+	err = yaml_choice(source, node, "on_exit", words, &choice);
+	if (!err)
+		((struct config *)data)->detach_on_exit = choice == 1;
+	return err;
+}
+
+/* --- the whole --- */
+
+static int parse_policy(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	return policy_parse(source, node, &((struct config *)data)->policy);
+}
+
+static int parse_limits(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	return policy_parse_limits(source, node, &((struct config *)data)->policy);
+}
+
+static int skip(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	(void)source;
+	(void)node;
+	(void)data;
+	return 0;
+}
+
+/* In passes, as what stands on top must not depend on the order of the keys: the policy with its profile,
+ * then what changes it, then the interfaces that start from it.
+ */
+static int parse_all(struct config *config, struct yaml_source *source)
+{
+	static const struct yaml_field passes[][20] = {
+		{{"interfaces", skip}, {"control", parse_control}, {"metrics", parse_metrics},
+		 {"state", parse_state}, {"on_exit", parse_on_exit}, {"policy", parse_policy},
+		 {"limits", skip}, {"allow", config_parse_allow}, {"block", config_parse_block},
+		 {"peers", config_parse_peers}, {"own", config_parse_own}, {"sites", config_parse_sites}, {"feeds", config_parse_feeds},
+		 {"log", parse_log}, {"block_defaults", config_parse_block_defaults}, {NULL, NULL}},
+		{{"interfaces", skip}, {"control", skip}, {"metrics", skip}, {"state", skip},
+		 {"on_exit", skip}, {"policy", skip}, {"limits", parse_limits}, {"allow", skip},
+		 {"block", skip}, {"peers", skip}, {"own", skip}, {"sites", skip}, {"feeds", skip}, {"log", skip},
+		 {"block_defaults", skip}, {NULL, NULL}},
+		{{"interfaces", parse_interfaces}, {"control", skip}, {"metrics", skip},
+		 {"state", skip}, {"on_exit", skip}, {"policy", skip}, {"limits", skip},
+		 {"allow", skip}, {"block", skip}, {"peers", skip}, {"own", skip}, {"sites", skip}, {"feeds", skip},
+		 {"log", skip}, {"block_defaults", skip}, {NULL, NULL}},
+	};
+	yaml_node_t *root = yaml_document_get_root_node(&source->document);
+
+	for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]); i++) {
+		int err = yaml_mapping(source, root, passes[i], "the configuration", config);
+
+		/* what the interfaces' own policies start from */
+		if (!err && i == 1)
+			err = policy_settle(&config->policy, source->name, source->error);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void settle_read_socket(struct config *config)
+{
+	const char *slash = strrchr(config->socket, '/');
+	int directory = slash ? slash - config->socket + 1 : 0;
+
+	if (!config->read_socket[0] && directory + sizeof(CONFIG_READ_SOCKET_NAME) <= sizeof(config->read_socket))
+		sprintf(config->read_socket, "%.*s" CONFIG_READ_SOCKET_NAME, directory, config->socket);
+}
+
+static int load(struct config *config, struct yaml_source *source)
+{
+	int err;
+
+	config_init(config);
+	strncpy(config->file, source->name, sizeof(config->file) - 1);
+	err = parse_all(config, source);
+	if (!err && config->iface_count > config->iface_slots)
+		err = error_set(source->error, -EINVAL,
+				"%s:%u: %zu interfaces, but state.interfaces leaves room for %u",
+				source->name, config->iface[config->iface_slots].line, config->iface_count,
+				config->iface_slots);
+	settle_read_socket(config);
+	if (!err && !strcmp(config->socket, config->read_socket))
+		err = error_set(source->error, -EINVAL, "%s: control.read_socket is control.socket; name another path, or off",
+				source->name);
+	if (!err)
+		err = config_settle_prefixes(config, &config->allow, source->error);
+	if (!err)
+		err = config_settle_prefixes(config, &config->block, source->error);
+	yaml_close(source);
+	if (err)
+		config_free(config);
+	return err;
+}
+
+/* Also of what has no length that is known before, as a pipe. */
+static int read_file(const char *path, char **out, size_t *bytes, struct error *error)
+{
+	FILE *file = fopen(path, "re");
+	size_t room = 0, n = 0;
+	char *text = NULL;
+	int err = 0;
+
+	if (!file)
+		return error_set(error, -errno, "cannot read %s: %s; name the configuration that is meant", path,
+				 strerror(errno));
+	do {
+		char *grown;
+
+		if (n + 1 >= room) {
+			grown = realloc(text, room = room ? room * 2 : READ_BYTES);
+			if (!grown) {
+				err = error_set(error, -ENOMEM, "%s: out of memory", path);
+				break;
+			}
+			text = grown;
+		}
+		n += fread(text + n, 1, room - n - 1, file);
+	} while (!feof(file) && !ferror(file));
+	if (!err && ferror(file))
+		err = error_set(error, -EIO, "cannot read %s: %s", path, strerror(errno));
+	fclose(file);
+	if (err) {
+		free(text);
+		return err;
+	}
+	*out = text;
+	*bytes = n;
+	return 0;
+}
+
+int config_load(struct config *config, const char *path, struct error *error)
+{
+	char *text = NULL;
+	size_t bytes = 0;
+	int err = read_file(path, &text, &bytes, error);
+
+	if (err)
+		return err;
+	err = config_load_text(config, path, text, bytes, error);
+	free(text);
+	return err;
+}
+
+int config_load_text(struct config *config, const char *name, const char *text, size_t bytes,
+		     struct error *error)
+{
+	struct yaml_source source;
+	char *copy;
+	int err = yaml_open_text(&source, name, text, bytes, error);
+
+	if (!err)
+		err = load(config, &source);
+	if (err)
+		return err;
+	copy = malloc(bytes + 1);
+	if (!copy) {
+		config_free(config);
+		return error_set(error, -ENOMEM, "%s: out of memory", name);
+	}
+	memcpy(copy, text, bytes);
+	config->text = copy;
+	config->text_bytes = bytes;
+	return 0;
+}
+
+void config_iface_policy(const struct config *config, const struct config_iface *iface,
+			 struct policy *policy)
+{
+	*policy = iface && iface->policy ? *iface->policy : config->policy;
+	if (iface && iface->filter_given)
+		policy->filter = iface->filter;
+}

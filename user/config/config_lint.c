@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config_lint.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "net/listen_address.h"
+#include "net/prefix_set.h"
+#include "net/block_target.h"
+
+/* What 'slash64 block' would refuse without --force. */
+static bool is_unsafe(const struct config *config, const struct config_prefix *entry, struct error *why)
+{
+	static const struct s64_seed any_seed = {0, {1, 1}};
+	struct unit unit;
+	struct error text;
+
+	if (!unit_of(&config->rules, &any_seed, &entry->prefix, PREFIX_EXACT, &unit, NULL, &text))
+		return false;
+	error_set(why, 0, "%s:%u: %s; or say force: true", config->file, entry->line, text.text);
+	return true;
+}
+
+static bool is_short(const struct config *config, const struct config_prefix *entry, struct error *why)
+{
+	bool v4 = prefix_is_v4(&entry->prefix);
+	uint8_t least = v4 ? UNIT_V4_LENGTH_MIN : UNIT_LENGTH_MIN;
+	char text[PREFIX_TEXT_MAX];
+
+	if (entry->prefix.length - (v4 ? PREFIX_V4_LENGTH : 0) >= least)
+		return false;
+	error_set(why, 0, "%s:%u: the block %s is shorter than /%u, so it is more than one network; or say force: true",
+		  config->file, entry->line, prefix_format(&entry->prefix, text), least);
+	return true;
+}
+
+static unsigned int line_of(const struct config_prefixes *list, const struct prefix *prefix)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (!prefix_compare(&list->entry[i].prefix, prefix))
+			return list->entry[i].line;
+	return 0;
+}
+
+static bool is_allowed(const struct config *config, const struct prefix_set *allowed, const struct config_prefix *entry,
+		       struct error *why)
+{
+	const struct prefix *around = prefix_set_around(allowed, &entry->prefix);
+	char text[PREFIX_TEXT_MAX], outer[PREFIX_TEXT_MAX];
+
+	if (!around)
+		return false;
+	error_set(why, 0, "%s:%u: the block %s is within the allowed prefix %s of line %u; or say force: true",
+		  config->file, entry->line, prefix_format(&entry->prefix, text), prefix_format(around, outer),
+		  line_of(&config->allow, around));
+	return true;
+}
+
+/* Either way round: what lies in one's own network, and what one's own network lies in. */
+static bool is_own(const struct config *config, const struct prefix_set *own, const struct config_prefix *entry,
+		   struct error *why)
+{
+	const struct prefix *around = prefix_set_around(own, &entry->prefix);
+	const struct prefix *other = around ? around : prefix_set_within(own, &entry->prefix);
+	char text[PREFIX_TEXT_MAX], named[PREFIX_TEXT_MAX];
+
+	if (!other)
+		return false;
+	error_set(why, 0, "%s:%u: the block %s is %s the own network %s of line %u; or say force: true", config->file,
+		  entry->line, prefix_format(&entry->prefix, text), around ? "within" : "around",
+		  prefix_format(other, named), line_of(&config->own, other));
+	return true;
+}
+
+static int set_of(const struct config_prefixes *list, struct prefix_set *set)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < list->count && !err; i++)
+		err = prefix_set_add(set, &list->entry[i].prefix);
+	return err;
+}
+
+int config_refusals(const struct config *config, config_refused_t refused, void *data)
+{
+	struct prefix_set allowed = {}, own = {};
+	int err = set_of(&config->allow, &allowed);
+
+	if (!err)
+		err = set_of(&config->own, &own);
+	for (size_t i = 0; i < config->block.count && !err; i++) {
+		const struct config_prefix *entry = &config->block.entry[i];
+		struct error why;
+
+		if (!entry->force && (is_unsafe(config, entry, &why) || is_short(config, entry, &why) ||
+				      is_allowed(config, &allowed, entry, &why) || is_own(config, &own, entry, &why)))
+			refused(i, &why, data);
+	}
+	prefix_set_free(&allowed);
+	prefix_set_free(&own);
+	return err;
+}
+
+/* The unit lets in localhost alone (scripts/slash64d.service.in). */
+static bool is_served_elsewhere(const char *metrics)
+{
+	char address[128];
+	uint16_t port;
+
+	return strcmp(metrics, "off") && !listen_address_parse(metrics, address, sizeof(address), &port) &&
+	       strcmp(address, "::1") && strncmp(address, "127.", 4) && strcmp(address, "localhost");
+}
+
+unsigned int config_check(const struct config *config, policy_warn_t warn, void *data)
+{
+	unsigned int count = policy_check(config, warn, data);
+
+	if (is_served_elsewhere(config->metrics)) {
+		warn(1,
+		     "metrics are served beyond localhost, which slash64d.service lets in alone; name who scrapes them by "
+		     "IPAddressAllow= in a drop-in of it",
+		     data);
+		count++;
+	}
+	if (config->iface_count)
+		return count;
+	warn(1, "no interfaces: nothing is filtered but what is attached by hand; name them under 'interfaces'", data);
+	return count + 1;
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* All that a configuration says, a row a thing. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config_diff.h"
+#include "base/duration.h"
+#include "base/escape.h"
+#include "policy/policy_json.h"
+
+#define NAME_MAX_BYTES	5000 /* a feed's file is in it */
+#define VALUE_MAX_BYTES 6000
+
+/* In any bytes: what is no UTF-8 is escaped. */
+static json_t *text_of(const char *text)
+{
+	char plain[VALUE_MAX_BYTES * ESCAPE_FACTOR];
+
+	escape_text(text, plain, sizeof(plain));
+	return json_string(plain);
+}
+
+static void __attribute__((format(printf, 3, 4))) add(json_t *rows, const char *name, const char *format, ...)
+{
+	char value[VALUE_MAX_BYTES];
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(value, sizeof(value), format, values);
+	va_end(values);
+	json_array_append_new(rows, json_pack("{s:o, s:o}", "name", text_of(name), "value", text_of(value)));
+}
+
+static void add_interfaces(json_t *rows, const struct config *config)
+{
+	for (size_t i = 0; i < config->iface_count; i++) {
+		const struct config_iface *iface = &config->iface[i];
+		char name[NAME_MAX_BYTES];
+
+		snprintf(name, sizeof(name), "interface %s", iface->name);
+		add(rows, name, "filtered");
+		snprintf(name, sizeof(name), "mode of %s", iface->name);
+		add(rows, name, "%s", config_mode_names[iface->mode]);
+		snprintf(name, sizeof(name), "ipv4 of %s", iface->name);
+		add(rows, name, "%s", iface->ipv4_enforce ? "enforce" : "pass");
+	}
+}
+
+static void add_prefixes(json_t *rows, const struct config_prefixes *list, const char *what, const char *is)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct config_prefix *entry = &list->entry[i];
+		char name[NAME_MAX_BYTES], prefix[PREFIX_TEXT_MAX];
+
+		snprintf(name, sizeof(name), "%s %s", what, prefix_format(&entry->prefix, prefix));
+		add(rows, name, "%s%s%s%s", is, entry->reason[0] ? ": " : "", entry->reason,
+		    entry->force ? " (force)" : "");
+	}
+}
+
+static void add_sites(json_t *rows, const struct config *config)
+{
+	struct site_rules usual;
+
+	site_rules_init(&usual);
+	for (unsigned int i = 0; i < config->rules.count; i++) {
+		const struct s64_site_rule *rule = &config->rules.rule[i];
+		struct prefix prefix = site_rule_prefix(rule);
+		char name[NAME_MAX_BYTES], text[PREFIX_TEXT_MAX];
+		bool is_usual = false;
+
+		for (unsigned int j = 0; j < usual.count; j++)
+			is_usual |= !memcmp(rule, &usual.rule[j], sizeof(*rule));
+		if (is_usual)
+			continue;
+		snprintf(name, sizeof(name), "sites %s", prefix_format(&prefix, text));
+		if (rule->kind == S64_SITE_LENGTH)
+			add(rows, name, "/%u", rule->site_length);
+		else
+			add(rows, name, "%s", rule->kind == S64_SITE_NAT64 ? "nat64" : "isatap");
+	}
+}
+
+static const char *span(int64_t ms, const char *none, char text[DURATION_TEXT_MAX])
+{
+	return ms ? duration_format(ms, text) : none;
+}
+
+static void add_feeds(json_t *rows, const struct config *config)
+{
+	for (size_t i = 0; i < config->feed_count; i++) {
+		const struct config_feed *feed = &config->feed[i];
+		char name[NAME_MAX_BYTES], lasts[DURATION_TEXT_MAX], settle[DURATION_TEXT_MAX];
+
+		snprintf(name, sizeof(name), "feed %s", feed->origin);
+		add(rows, name, "%s, format %s, for %s, settle %s, shrink %g%s%s", feed->file,
+		    feed->format[0] ? feed->format : "auto", span(feed->for_ms, "as long as it has them", lasts),
+		    span(feed->settle_ms, "0", settle), feed->shrink, feed->reason[0] ? ", reason " : "", feed->reason);
+	}
+}
+
+static void add_settings(json_t *rows, const struct config *config)
+{
+	char text[DURATION_TEXT_MAX];
+
+	add(rows, "control.socket", "%s", config->socket);
+	add(rows, "control.group", "%s", config->socket_group);
+	add(rows, "control.read_socket", "%s", config->read_socket);
+	add(rows, "control.read_group", "%s", config->read_group);
+	add(rows, "metrics.listen", "%s", config->metrics);
+	add(rows, "state.directory", "%s", config->state);
+	add(rows, "state.pins", "%s", config->pins);
+	add(rows, "state.blocks", "%" PRIu32, config->blocks);
+	add(rows, "state.prefixes", "%" PRIu32, config->prefixes);
+	add(rows, "state.limiter", "%" PRIu32, config->limiter);
+	add(rows, "state.interfaces", "%" PRIu32, config->iface_slots);
+	add(rows, "on_exit", "%s", config->detach_on_exit ? "detach" : "keep");
+	add(rows, "log.keep", "%s", span(config->log_keep_ms, "0", text));
+	add(rows, "log.changes", "%" PRIu32, config->log_changes);
+	add(rows, "block_defaults.for", "%s", span(config->block_for_ms, "without end", text));
+	add(rows, "block_defaults.require", "%s%s%s",
+	    config->block_needs_reason || config->block_needs_ticket ? "" : "nothing",
+	    config->block_needs_reason ? "reason" : "",
+	    config->block_needs_ticket ? (config->block_needs_reason ? ", ticket" : "ticket") : "");
+}
+
+json_t *config_to_rows(const struct config *config)
+{
+	json_t *rows = policy_to_json(config);
+
+	if (!rows)
+		return NULL;
+	add_interfaces(rows, config);
+	add_prefixes(rows, &config->allow, "allow", "allowed");
+	add_prefixes(rows, &config->block, "block", "blocked");
+	add_prefixes(rows, &config->peers, "peer", "guarded");
+	add_prefixes(rows, &config->own, "own", "guarded");
+	add_sites(rows, config);
+	add_feeds(rows, config);
+	add_settings(rows, config);
+	return rows;
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "caller.h"
+
+#include <event2/bufferevent.h>
+#include <event2/http.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+
+#define PASSWD_BYTES 4096
+#define COMMAND_BYTES 32 /* TASK_COMM_LEN is 16 */
+
+/* Names change and go; what is logged is the name of that time, beside the number. */
+static void name_of(uid_t uid, char *out, size_t bytes)
+{
+	char buffer[PASSWD_BYTES];
+	struct passwd entry, *found = NULL;
+
+	if (!getpwuid_r(uid, &entry, buffer, sizeof(buffer), &found) && found)
+		escape_text(entry.pw_name, out, bytes);
+	else
+		snprintf(out, bytes, "uid %u", uid);
+}
+
+/* A process names itself, in any bytes: its rows are to be read all the same (hostile 9). */
+static void command_of(pid_t pid, char *out, size_t bytes)
+{
+	char path[64], name[COMMAND_BYTES];
+	size_t n = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	file = fopen(path, "re");
+	if (file) {
+		n = fread(name, 1, sizeof(name) - 1, file);
+		fclose(file);
+	}
+	name[n] = '\0';
+	if (n && name[n - 1] == '\n')
+		name[n - 1] = '\0';
+	escape_text(name, out, bytes);
+}
+
+void peer_of(struct evhttp_request *request, struct store_actor *actor)
+{
+	struct evhttp_connection *connection = evhttp_request_get_connection(request);
+	const char *from = evhttp_find_header(evhttp_request_get_input_headers(request), PEER_FROM_HEADER);
+	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(connection));
+	struct ucred credentials;
+	socklen_t bytes = sizeof(credentials);
+	struct prefix address;
+	char command[COMMAND_BYTES * ESCAPE_FACTOR], text[PREFIX_TEXT_MAX] = "";
+
+	memset(actor, 0, sizeof(*actor));
+	actor->uid = actor->pid = -1;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &bytes)) {
+		strcpy(actor->who, "unknown");
+		strcpy(actor->source, "socket");
+		return;
+	}
+	actor->uid = credentials.uid;
+	actor->pid = credentials.pid;
+	name_of(credentials.uid, actor->who, sizeof(actor->who));
+	command_of(credentials.pid, command, sizeof(command));
+	if (from && strlen(from) < PREFIX_TEXT_MAX && !prefix_parse_whole(from, &address, NULL) &&
+	    address.length == 128)
+		prefix_format(&address, text);
+	text[strcspn(text, "/")] = '\0';
+	snprintf(actor->source, sizeof(actor->source), "socket%s%s%s%s", *command ? ", " : "", command,
+		 *text ? ", ssh from " : "", text);
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control API: allowed prefixes, one at a time; control_list.c lists them. */
+#include <errno.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/store/block_copy.h"
+#include "choose.h"
+#include "each.h"
+#include "daemon/api/handlers.h"
+#include "daemon/api/prefix.h"
+#include "why.h"
+#include "daemon/api/reply.h"
+
+static int parse_allow(struct daemon *daemon, const char *text, const json_t *object, struct store_block *allow,
+		       char note[UNIT_NOTE_MAX], struct error *error)
+{
+	enum prefix_note said = PREFIX_EXACT;
+	struct unit unit;
+	int err = prefix_from_text(text, &allow->prefix, &said, error);
+
+	if (!err)
+		err = object_text(object, "reason", CONFIG_REASON_MAX - 1, &allow->reason, error);
+	if (err)
+		return err;
+	err = unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &allow->prefix, said, &unit, note,
+		      error);
+	if (err == -EINVAL)
+		return err;
+	allow->prefix = unit.prefix; /* what is not safe to block may well be allowed */
+	return 0;
+}
+
+static int allow_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer, const char **code,
+		     struct error *error)
+{
+	struct store_block allow = {.origin = STORE_ORIGIN_OPERATOR, .start_ms = clock_wall_ms()};
+	char note[UNIT_NOTE_MAX] = "";
+	struct block_copy before = {};
+	int err = parse_allow(daemon, prefix, data, &allow, note, error);
+
+	(void)code;
+	if (!err)
+		err = blocks_allow_by_hand(&daemon->blocks, &allow, &before, error);
+	if (!err) {
+		*answer = allow_to_json(&allow, note[0] ? note : NULL);
+		json_object_set_new(*answer, "before", before.found ? allow_to_json(&before.row, NULL) : json_null());
+	}
+	block_copy_free(&before);
+	return err;
+}
+
+void control_post_allow(struct daemon *daemon, struct evhttp_request *request)
+{
+	static const char *const keys[] = {"prefix", "prefixes", "reason", NULL};
+	struct error error;
+	json_t *object = request_object(request, keys, &error);
+
+	if (object)
+		control_each(daemon, request, object, &(struct each){allow_one, object});
+	else
+		reply_error(request, -EINVAL, &error);
+	json_decref(object);
+}
+
+static bool is_of_config(const struct store_block *allow, void *data)
+{
+	bool *found = data;
+
+	*found |= !strcmp(allow->origin, STORE_ORIGIN_CONFIG);
+	return !*found;
+}
+
+static int unallow_one(struct daemon *daemon, const char *named, void *data, json_t **answer, const char **code,
+		       struct error *error)
+{
+	const struct request_why *why = data;
+	char note[UNIT_NOTE_MAX], text[PREFIX_TEXT_MAX];
+	struct prefix prefix, said;
+	bool comes_back = false;
+	int err = prefix_to_stored(daemon, named, &prefix, &said, note, error);
+
+	(void)code;
+	if (!err)
+		err = store_allow_at(daemon->store, &prefix, is_of_config, &comes_back, error);
+	if (!err)
+		err = blocks_disallow(&daemon->blocks, &prefix, NULL, &why->why, error);
+	if (err)
+		return err;
+	if (comes_back)
+		choose_add_note(note, sizeof(note), "it stands in %s: the next reload or start allows it again",
+				daemon->config.file);
+	*answer = json_pack("{s:s, s:o}", "prefix", prefix_format(&prefix, text), "note",
+			    text_or_null(note[0] ? note : NULL));
+	return 0;
+}
+
+void control_delete_allow(struct daemon *daemon, struct evhttp_request *request)
+{
+	struct request_why why;
+	struct error error;
+	int err = request_why(request, &why, &error);
+
+	if (err)
+		reply_error(request, err, &error);
+	else
+		control_each_query(daemon, request, &(struct each){unallow_one, &why});
+	request_why_free(&why);
+}

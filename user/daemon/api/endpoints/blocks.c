@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control API: block and throttle. */
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "block_before.h"
+#include "daemon/store/block_copy.h"
+#include "block_terms.h"
+#include "daemon/blocks/around.h"
+#include "dry_run.h"
+#include "each.h"
+#include "daemon/api/handlers.h"
+#include "daemon/api/prefix.h"
+#include "daemon/guards/guard_rails.h"
+#include "daemon/api/reply.h"
+
+#define SSH_SOURCES_MAX	 64
+#define ORIGIN_MAX	 63
+
+/* A request to block or throttle, or to say what it would hit. */
+struct block_request {
+	const json_t *object; /* owns the texts */
+	struct rails_request rails;
+	struct in6_addr ssh[SSH_SOURCES_MAX];
+	struct store_block block;
+	struct block_terms terms;
+	struct block_copy before;
+	bool dry_run, weaken;
+	const char *code; /* of what it is refused for, where a yes is enough; NULL: none */
+};
+
+static int parse_ssh(struct block_request *request, struct error *error)
+{
+	json_t *list = json_object_get(request->object, "ssh_sources"), *item;
+	struct prefix prefix;
+	size_t i;
+
+	if (list && !json_is_null(list) && !json_is_array(list))
+		return error_set(error, -EINVAL, "'ssh_sources' must be a list of addresses");
+	json_array_foreach (list, i, item) {
+		const char *text = json_string_value(item);
+
+		if (!text || prefix_parse_whole(text, &prefix, NULL) || prefix.length != 128)
+			return error_set(error, -EINVAL, "'ssh_sources' must be a list of addresses");
+		if (request->rails.ssh_count == SSH_SOURCES_MAX)
+			return error_set(error, -EINVAL, "'ssh_sources' must have at most %d addresses",
+					 SSH_SOURCES_MAX);
+		request->ssh[request->rails.ssh_count++] = prefix.address;
+	}
+	request->rails.ssh = request->ssh;
+	return 0;
+}
+
+static int parse_origin(struct block_request *request, struct error *error)
+{
+	struct store_block *block = &request->block;
+	int err = object_text(request->object, "origin", ORIGIN_MAX, &block->origin, error);
+
+	if (!err && block->origin &&
+	    (!config_origin_is_valid(block->origin) || !strcmp(block->origin, STORE_ORIGIN_CONFIG)))
+		return error_set(error, -EINVAL, "the origin '%s' is not for blocks made by hand", block->origin);
+	if (!block->origin)
+		block->origin = STORE_ORIGIN_OPERATOR;
+	return err;
+}
+
+static int parse_flags(struct block_request *request, struct error *error)
+{
+	int err = object_flag(request->object, "force", &request->rails.force, error);
+
+	if (!err)
+		err = object_flag(request->object, "wide", &request->rails.wide, error);
+	if (!err)
+		err = object_flag(request->object, "weaken", &request->weaken, error);
+	if (!err)
+		err = object_flag(request->object, "dry_run", &request->dry_run, error);
+	request->weaken |= request->rails.force;
+	return err;
+}
+
+static int parse_block(struct block_request *request, const char *prefix, struct error *error)
+{
+	int err = prefix_from_text(prefix, &request->rails.prefix, &request->rails.note, error);
+
+	if (!err)
+		err = parse_origin(request, error);
+	if (!err)
+		err = block_terms_parse(request->object, &request->terms, error);
+	if (!err)
+		err = parse_flags(request, error);
+	if (!err)
+		err = parse_ssh(request, error);
+	return err;
+}
+
+/* What the origin says of it already. */
+static int find_before(const struct daemon *daemon, struct block_request *request, struct error *error)
+{
+	struct unit unit;
+	struct error ignored;
+
+	if (unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &request->rails.prefix, request->rails.note, &unit,
+		    NULL, &ignored) == -EINVAL)
+		return 0; /* the guard rails say why not */
+	request->block.prefix = unit.prefix;
+	request->block.said = unit_said(&unit, &request->rails.prefix);
+	return block_copy_find(daemon->store, &unit.prefix, request->block.origin, &request->block.said,
+			       &request->before, error);
+}
+
+static int refuse_to_weaken(struct block_request *request, const struct store_block *blocked, struct error *error)
+{
+	char says[BLOCK_SAYS_MAX], text[PREFIX_TEXT_MAX], blocked_text[PREFIX_TEXT_MAX];
+
+	request->code = "weaken";
+	return error_set(error, -EPERM,
+			 "%s is not throttled: %s, and a throttle would let %u packets a second through; --force throttles it all the same, 'slash64 unblock %s' ends the block",
+			 prefix_format(&request->block.prefix, text), block_says(blocked, says), request->block.rate,
+			 prefix_format(&blocked->prefix, blocked_text));
+}
+
+/* A throttle instead of a block, or of a part of what is blocked, opens what was closed: not without a word. */
+static int check_weakens(const struct daemon *daemon, struct block_request *request, struct error *error)
+{
+	struct block_copy around = {};
+	int err = 0;
+
+	if (request->block.kind != STORE_THROTTLE || request->weaken)
+		return 0;
+	if (request->before.found && request->before.row.kind == STORE_BLOCK)
+		return refuse_to_weaken(request, &request->before.row, error);
+	if (!request->before.found)
+		err = blocks_around(&daemon->blocks, &request->block.prefix, &around, error);
+	if (!err && around.found && around.row.kind == STORE_BLOCK)
+		err = refuse_to_weaken(request, &around.row, error);
+	block_copy_free(&around);
+	return err;
+}
+
+/* All that may speak against it. -EPERM where it takes a yes. */
+static int check_block(struct daemon *daemon, struct block_request *request, struct rails_answer *answer,
+		       struct error *error)
+{
+	const struct store_block *before = request->before.found ? &request->before.row : NULL;
+	int err;
+
+	request->rails.wide |= before != NULL;
+	err = rails_check(&daemon->blocks, daemon->guards, &request->rails, answer, error);
+	if (err && answer->covers)
+		request->code = "wide";
+	if (!err)
+		err = check_weakens(daemon, request, error);
+	return err;
+}
+
+/* --- block and throttle --- */
+
+/* Who blocks an IPv4 address may take it for blocked in IPv4 too. */
+static void note_ipv4(const struct daemon *daemon, struct rails_answer *answer)
+{
+	size_t n = strlen(answer->note);
+
+	if (!prefix_is_v4(&answer->unit.prefix))
+		return;
+	for (uint32_t i = 0; i < daemon->tables.meta->iface_slots; i++)
+		if (daemon->ifaces.entry[i] && daemon->ifaces.entry[i]->ipv4_enforce)
+			return;
+	snprintf(answer->note + n, sizeof(answer->note) - n,
+		 "%sits native IPv4 packets pass, as no interface has ipv4: enforce", n ? "; " : "");
+}
+
+static bool ends_before(const struct store_block *a, const struct store_block *b)
+{
+	return a->until_ms && (!b->until_ms || a->until_ms < b->until_ms);
+}
+
+/* A throttle beside a block of another origin, or address, does nothing, as what is stricter counts; and a block does not
+ * end while another holds.
+ */
+static void note_stricter(const struct daemon *daemon, const struct store_block *block, struct rails_answer *answer)
+{
+	size_t n = strlen(answer->note);
+	struct block_copy other = {};
+	char says[BLOCK_SAYS_MAX];
+	struct error ignored;
+
+	if (!blocks_said_by_others(&daemon->blocks, &block->prefix, block->origin, &block->said, &other, &ignored) &&
+	    other.found && other.row.kind == STORE_BLOCK &&
+	    (block->kind == STORE_THROTTLE || ends_before(block, &other.row)))
+		snprintf(answer->note + n, sizeof(answer->note) - n, "%s%s, which %s", n ? "; " : "",
+			 block_says(&other.row, says),
+			 block->kind == STORE_THROTTLE ? "is stricter and counts" : "holds longer and counts");
+	block_copy_free(&other);
+}
+
+static json_t *answer_done(const struct daemon *daemon, const struct block_request *block,
+			   const struct rails_answer *answer)
+{
+	json_t *object = block_to_json(&block->block, &daemon->blocks, answer->note[0] ? answer->note : NULL);
+
+	block_add_before(object, &block->block, block->before.found ? &block->before.row : NULL, &daemon->blocks);
+	return object;
+}
+
+/* `refused`: as it is asked for; what is forced is told what it would be refused for without. */
+static int answer_would(struct daemon *daemon, const struct block_request *block, const struct rails_answer *answer,
+			const char *refused, json_t **object, struct error *error)
+{
+	struct block_request plain = *block;
+	struct rails_answer ignored;
+	struct error why;
+	bool would_do = !refused;
+
+	plain.rails.force = plain.weaken = false;
+	if (block->rails.force && check_block(daemon, &plain, &ignored, &why) == -EPERM)
+		refused = why.text;
+	return control_dry_run(daemon, &block->block, answer->note, would_do, refused, object, error);
+}
+
+/* Done, or as a dry run told. */
+static int put_block(struct daemon *daemon, struct block_request *block, const char *prefix, json_t **object,
+		     struct error *error)
+{
+	const struct store_block *before;
+	struct rails_answer answer;
+	struct error refused;
+	int err = parse_block(block, prefix, error);
+
+	if (!err)
+		err = find_before(daemon, block, error);
+	before = block->before.found ? &block->before.row : NULL;
+	if (!err)
+		err = block_terms_apply(&block->terms, before, &daemon->config, &block->block, error);
+	if (!err)
+		err = block_terms_required(&daemon->config, &block->block, error);
+	if (err)
+		return err;
+	err = check_block(daemon, block, &answer, error);
+	if (block->dry_run && (!err || err == -EPERM)) {
+		note_ipv4(daemon, &answer);
+		if (err)
+			refused = *error;
+		return answer_would(daemon, block, &answer, err ? refused.text : NULL, object, error);
+	}
+	if (err)
+		return err;
+	note_ipv4(daemon, &answer);
+	err = blocks_put(&daemon->blocks, &block->block, error);
+	if (err)
+		return err;
+	note_stricter(daemon, &block->block, &answer);
+	*object = answer_done(daemon, block, &answer);
+	return 0;
+}
+
+struct order {
+	const json_t *object;
+	enum store_kind kind;
+};
+
+static int put_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer, const char **code,
+		   struct error *error)
+{
+	const struct order *order = data;
+	struct block_request block = {.object = order->object, .block = {.kind = order->kind}};
+	int err = put_block(daemon, &block, prefix, answer, error);
+
+	*code = block.code;
+	block_copy_free(&block.before);
+	return err;
+}
+
+static void post(struct daemon *daemon, struct evhttp_request *request, enum store_kind kind,
+		 const char *const *keys)
+{
+	struct error error;
+	json_t *object = request_object(request, keys, &error);
+	struct order order = {object, kind};
+
+	if (object)
+		control_each(daemon, request, object, &(struct each){put_one, &order});
+	else
+		reply_error(request, -EINVAL, &error);
+	json_decref(object);
+}
+
+#define BLOCK_KEYS BLOCK_TERMS_KEYS, "prefix", "prefixes", "origin", "force", "wide", "weaken", "dry_run", "ssh_sources"
+
+void control_post_block(struct daemon *daemon, struct evhttp_request *request)
+{
+	static const char *const keys[] = {BLOCK_KEYS, NULL};
+
+	post(daemon, request, STORE_BLOCK, keys);
+}
+
+void control_post_throttle(struct daemon *daemon, struct evhttp_request *request)
+{
+	static const char *const keys[] = {BLOCK_KEYS, BLOCK_TERMS_RATE_KEYS, NULL};
+
+	post(daemon, request, STORE_THROTTLE, keys);
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "choose.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/blocks/around.h"
+#include "daemon/daemon.h"
+
+static void add_word(char *list, size_t bytes, const char *word)
+{
+	size_t n = strlen(list);
+
+	snprintf(list + n, bytes - n, "%s%s", n ? ", " : "", word);
+}
+
+static bool is_meant(const struct search *search, const struct store_block *row)
+{
+	if (search->named && strcmp(search->named, row->origin))
+		return false;
+	if (!search->addresses)
+		return !prefix_compare(&row->said, search->said);
+	return search->said->length ? !row->said.length : row->said.length;
+}
+
+static bool note_row(const struct store_block *row, void *data)
+{
+	struct search *search = data;
+	bool is_operator = !strcmp(row->origin, STORE_ORIGIN_OPERATOR);
+
+	if (!is_meant(search, row))
+		return true;
+	if (!search->rows++ || is_operator)
+		search->found = row->said;
+	if (!strcmp(search->last, row->origin))
+		return true;
+	search->origins++;
+	snprintf(search->last, sizeof(search->last), "%s", row->origin);
+	if (!search->first[0])
+		snprintf(search->first, sizeof(search->first), "%s", row->origin);
+	if (is_operator)
+		snprintf(search->operators, sizeof(search->operators), "%s", row->origin);
+	else
+		add_word(search->others, sizeof(search->others), row->origin);
+	return true;
+}
+
+/* "feed-x", or "2001:db8::1 of feed-x" */
+bool choose_note_remaining(const struct store_block *row, void *data)
+{
+	struct remains *remains = data;
+	char said[PREFIX_TEXT_MAX], word[PREFIX_TEXT_MAX + CHOOSE_ORIGIN_MAX + 8];
+
+	if (++remains->rows > REMAINS_NAMED)
+		return true;
+	if (row->said.length)
+		snprintf(word, sizeof(word), "%s of %s", prefix_format_said(&row->said, said),
+			 row->origin);
+	else
+		snprintf(word, sizeof(word), "%s", row->origin);
+	add_word(remains->text, sizeof(remains->text), word);
+	return true;
+}
+
+void choose_add_note(char *note, size_t bytes, const char *format, const char *text)
+{
+	size_t n = strlen(note);
+
+	if (n)
+		n += snprintf(note + n, bytes - n, "; ");
+	if (n < bytes)
+		snprintf(note + n, bytes - n, format, text);
+}
+
+/* Nothing is said of it; but a prefix around it may be blocked, and it with it. */
+static int by_what_is_around(const struct daemon *daemon, const struct prefix *prefix, struct error *error)
+{
+	char text[PREFIX_TEXT_MAX], around_text[PREFIX_TEXT_MAX], says[BLOCK_SAYS_MAX];
+	struct block_copy around = {};
+	int err = blocks_around(&daemon->blocks, prefix, &around, error);
+
+	if (err)
+		return err;
+	prefix_format(prefix, text);
+	if (!around.found)
+		return error_set(error, -ENOENT, "%s is not blocked; 'slash64 list' shows what is", text);
+	prefix_format(&around.row.prefix, around_text);
+	err = error_set(error, -ENOENT,
+			"%s is not listed itself, but %s around it; 'slash64 allow %s' opens this part, 'slash64 unblock %s' all of it",
+			text, block_says(&around.row, says), text, around_text);
+	block_copy_free(&around);
+	return err;
+}
+
+/* Other addresses of the site are listed, and this one is not. */
+static int not_by_itself(struct daemon *daemon, const struct prefix *prefix,
+			 const struct prefix *said, struct error *error)
+{
+	char text[PREFIX_TEXT_MAX], address[PREFIX_TEXT_MAX];
+	struct remains remains = {};
+	int err = store_block_at(daemon->store, prefix, choose_note_remaining, &remains, error);
+
+	if (err)
+		return err;
+	prefix_format(prefix, text);
+	if (!remains.rows)
+		return by_what_is_around(daemon, prefix, error);
+	return error_set(
+		error, -ENOENT,
+		"%s is not listed itself, but its site is blocked by %s%s; 'slash64 unblock %s' ends what is listed of it",
+		prefix_format_said(said, address), remains.text,
+		remains.rows > REMAINS_NAMED ? ", and others" : "", text);
+}
+
+/* Whose block is it that ends? The operator's, or, where that leaves no doubt, the only one there
+ * is. */
+int choose_rows(struct daemon *daemon, struct search *search, char origin[CHOOSE_ORIGIN_MAX + 1], char *note, size_t bytes,
+		struct error *error)
+{
+	char text[PREFIX_TEXT_MAX];
+	int err = store_block_at(daemon->store, search->prefix, note_row, search, error);
+
+	if (!err && !search->rows) {
+		search->addresses = true;
+		err = store_block_at(daemon->store, search->prefix, note_row, search, error);
+	}
+	if (err)
+		return err;
+	prefix_format(search->prefix, text);
+	if (!search->rows && search->named)
+		return error_set(error, -ENOENT,
+				 "%s is not blocked by the origin %s; 'slash64 list' shows what is",
+				 text, search->named);
+	if (!search->rows)
+		return not_by_itself(daemon, search->prefix, search->said, error);
+	if (!search->operators[0] && search->origins > 1)
+		return error_set(
+			error, -EEXIST,
+			"%s is blocked by several origins (%s); name one with --origin, or 'slash64 allow %s'",
+			text, search->others, text);
+	strcpy(origin, search->operators[0] ? search->operators : search->first);
+	if (!strcmp(origin, STORE_ORIGIN_CONFIG))
+		choose_add_note(note, bytes, "it stands in %s: the next reload or start brings it back",
+				daemon->config.file);
+	else if (!search->operators[0] && !search->named)
+		choose_add_note(note, bytes, "it was of the origin %s, which may bring it back", origin);
+	return 0;
+}

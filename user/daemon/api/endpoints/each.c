@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "each.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/blocks/blocks_internal.h"
+#include "daemon/api/prefix.h"
+#include "daemon/daemon.h"
+#include "net/prefix_typed.h"
+#include "daemon/api/reply.h"
+
+struct names {
+	const char *name[PREFIXES_FEW];
+	size_t count;
+	bool is_list;
+};
+
+static int take_list(const json_t *list, struct names *names, struct error *error)
+{
+	const json_t *item;
+	size_t i;
+
+	names->is_list = true;
+	if (!json_is_array(list) || !json_array_size(list))
+		return error_set(error, -EINVAL, "'prefixes' must be a list of prefixes");
+	if (json_array_size(list) > PREFIXES_FEW)
+		return error_set(error, -EINVAL, "'prefixes' must have at most %d of them; more are a list to import",
+				 PREFIXES_FEW);
+	json_array_foreach (list, i, item) {
+		if (!json_is_string(item))
+			return error_set(error, -EINVAL, "'prefixes' must be a list of prefixes");
+		names->name[names->count++] = json_string_value(item);
+	}
+	return 0;
+}
+
+static int take_names(const json_t *object, struct names *names, struct error *error)
+{
+	const json_t *list = json_object_get(object, "prefixes");
+	const char *prefix;
+	int err = object_text(object, "prefix", PREFIX_TEXT_MAX, &prefix, error);
+
+	*names = (struct names){};
+	if (err)
+		return err;
+	if (list && !json_is_null(list) && prefix)
+		return error_set(error, -EINVAL, "'prefix' and 'prefixes' exclude each other");
+	if (list && !json_is_null(list))
+		return take_list(list, names, error);
+	if (!prefix)
+		return error_set(error, -EINVAL, "'prefix' is missing");
+	names->name[names->count++] = prefix;
+	return 0;
+}
+
+/* The transaction was rolled back; what it had done of the first `count` stands in the tables still. */
+static void put_back(struct daemon *daemon, const struct names *names, size_t count)
+{
+	struct blocks *blocks = &daemon->blocks;
+	char note[UNIT_NOTE_MAX];
+	struct prefix prefix, said;
+	struct error ignored;
+
+	unnamed_reload(blocks);
+	for (size_t i = 0; i < count; i++)
+		if (!prefix_to_stored(daemon, names->name[i], &prefix, &said, note, &ignored))
+			blocks_put_back(blocks, &prefix);
+	throttles_reload(&blocks->throttles);
+}
+
+static void say_none(const struct names *names, struct error *error)
+{
+	size_t n = strlen(error->text);
+
+	snprintf(error->text + n, sizeof(error->text) - n, "; of the %zu prefixes none is changed", names->count);
+}
+
+static int do_all(struct daemon *daemon, const struct names *names, const struct each *each, json_t *answers,
+		  const char **code, struct error *error)
+{
+	int err = store_begin_idle(daemon->store, error);
+	size_t count = 0;
+
+	if (err)
+		return err;
+	while (!err && count < names->count) {
+		json_t *answer = NULL;
+
+		err = each->one(daemon, names->name[count++], each->data, &answer, code, error);
+		if (!err && json_array_append_new(answers, answer))
+			err = error_set(error, -ENOMEM, "out of memory");
+		changes_breathe(daemon->changes);
+	}
+	err = blocks_store_end(&daemon->blocks, err, error);
+	if (!err)
+		return 0;
+	put_back(daemon, names, count);
+	if (names->count > 1)
+		say_none(names, error);
+	return err;
+}
+
+void control_each(struct daemon *daemon, struct evhttp_request *request, const json_t *object, const struct each *each)
+{
+	const char *code = NULL;
+	struct names names;
+	struct error error;
+	json_t *answer = NULL, *answers = NULL;
+	int err = take_names(object, &names, &error);
+
+	if (!err && names.is_list) {
+		answers = json_array();
+		err = do_all(daemon, &names, each, answers, &code, &error);
+	} else if (!err) {
+		err = each->one(daemon, names.name[0], each->data, &answer, &code, &error);
+	}
+	if (err)
+		reply_error_with(request, err, &error, code ? json_pack("{s:s}", "code", code) : NULL);
+	else
+		reply_object(request, names.is_list ? json_pack("{s:O}", "prefixes", answers) : answer);
+	json_decref(answers);
+}
+
+static json_t *split(char *text)
+{
+	json_t *list = json_array();
+	char *rest = text, *word;
+
+	while ((word = strsep(&rest, ",")))
+		json_array_append_new(list, json_string(word));
+	return list;
+}
+
+void control_each_query(struct daemon *daemon, struct evhttp_request *request, const struct each *each)
+{
+	char *prefix = request_parameter(request, "prefix"), *prefixes = request_parameter(request, "prefixes");
+	json_t *object = json_object();
+
+	if (prefix)
+		json_object_set_new(object, "prefix", text_to_json(prefix));
+	if (prefixes)
+		json_object_set_new(object, "prefixes", split(prefixes));
+	control_each(daemon, request, object, each);
+	json_decref(object);
+	free(prefixes);
+	free(prefix);
+}

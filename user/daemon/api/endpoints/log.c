@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control API: the audit trail. */
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <stdlib.h>
+
+#include "daemon/api/handlers.h"
+#include "daemon/api/stream.h"
+#include "net/prefix_typed.h"
+#include "daemon/api/reply.h"
+#include "daemon/store/audit_log.h"
+
+#define COUNT_MAX 1000000000000 /* of changes */
+
+static json_t *number_or_null(int64_t value, int64_t none)
+{
+	return value == none ? json_null() : json_integer(value);
+}
+
+static json_t *change_to_json(const struct store_change *change)
+{
+	char text[PREFIX_TEXT_MAX];
+
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
+			 (json_int_t)change->number, "time", exact_time_to_json(change->at_ms), "action",
+			 text_or_null(change->action), "who", text_to_json(change->actor.who), "uid",
+			 number_or_null(change->actor.uid, -1), "pid", number_or_null(change->actor.pid, -1), "from",
+			 text_to_json(change->actor.source), "prefix",
+			 text_or_null(change->has_prefix ? prefix_format(&change->prefix, text) : NULL), "origin",
+			 text_or_null(change->origin), "reason", text_or_null(change->reason), "ticket",
+			 text_or_null(change->ticket), "until", time_to_json(change->until_ms), "detail",
+			 text_or_null(change->detail));
+}
+
+static int log_next(void *data, struct evbuffer *page, struct error *error)
+{
+	struct store_change change;
+	int more = store_log_next(data, &change, error);
+
+	if (more > 0)
+		reply_line(page, change_to_json(&change));
+	return more;
+}
+
+static void log_pace(void *data, struct task *task)
+{
+	store_log_pace(data, task);
+}
+
+static void log_close(void *data)
+{
+	store_log_close(data);
+}
+
+static int take_prefix(struct daemon *daemon, struct evhttp_request *request, struct store_log_filter *filter,
+		       struct error *error)
+{
+	char *text = request_parameter(request, "prefix");
+	char note[UNIT_NOTE_MAX];
+	char hint[PREFIX_HINT_MAX];
+	struct error ignored;
+	enum prefix_note said;
+	struct unit unit;
+	int err = 0;
+
+	filter->has_prefix = text != NULL;
+	if (text && prefix_typed(text, &filter->prefix, &said))
+		err = error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text, prefix_typed_hint(text, hint));
+	else if (text && unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &filter->prefix, said, &unit,
+				 note, &ignored) != -EINVAL)
+		filter->prefix = unit.prefix; /* in the form it is stored in */
+	free(text);
+	return err;
+}
+
+void control_get_log(struct daemon *daemon, struct evhttp_request *request)
+{
+	static const struct stream_source source = {log_next, log_pace, log_close};
+	struct store_log_filter filter = {.limit = -1};
+	struct store_log *log;
+	struct error error;
+	int err = take_prefix(daemon, request, &filter, &error);
+
+	if (!err)
+		err = request_time(request, "since", &filter.since_ms, &error);
+	if (!err)
+		err = request_time(request, "until", &filter.until_ms, &error);
+	if (!err)
+		err = request_count(request, "limit", 1, COUNT_MAX, &filter.limit, &error);
+	filter.reverse = request_flag(request, "reverse");
+	if (!err)
+		err = store_log_open(daemon->store, &filter, &log, &error);
+	if (err)
+		reply_error(request, err, &error);
+	else
+		stream_start(request, &source, log, NULL);
+}

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control API: who is a source, in every form it may come in, and what becomes of it. */
+#include <errno.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/blocks/bogons.h"
+#include "daemon/api/handlers.h"
+#include "daemon/api/fates.h"
+#include "net/prefix_typed.h"
+#include "daemon/guards/guard_rails.h"
+#include "daemon/blocks/reach.h"
+#include "daemon/api/reply.h"
+#include "daemon/api/source_json.h"
+#include "net/special_prefixes.h"
+
+static const char *kind_name(const struct source *source, const struct prefix *address)
+{
+	if (s64_site_is_v4(source->site))
+		return "ipv4";
+	switch (source->kind) {
+	case S64_SITE_LINK_LOCAL:
+		return "link-local";
+	case S64_SITE_ISATAP:
+		return "isatap";
+	case S64_SITE_LENGTH:
+		return "configured";
+	default:
+		break;
+	}
+	(void)address;
+	return "native";
+}
+
+static json_t *registry_to_json(const struct site_rules *rules, const struct prefix *address)
+{
+	static const char *const sources[] = {[S64_SOURCE_OK] = "ok",
+					      [S64_SOURCE_ONLINK] = "onlink",
+					      [S64_SOURCE_POLICY] = "policy",
+					      [S64_SOURCE_BOGON] = "bogon"};
+	int i = special_find(address);
+
+	if (prefix_is_v4(address))
+		return json_null();
+	if (i < 0 && prefix_hi(address) >> 61 == 1)
+		return json_pack("{s:s, s:s, s:s}", "name", "global unicast", "reference", "RFC 4291 2.4",
+				 "source", sources[S64_SOURCE_OK]);
+	if (i < 0)
+		return json_pack("{s:s, s:s, s:s}", "name", "not assigned", "reference",
+				 "IANA IPv6 address space", "source", sources[S64_SOURCE_BOGON]);
+	return json_pack("{s:s, s:s, s:s}", "name", special_name(i), "reference", special_reference(i), "source",
+			 sources[bogon_is_translated(rules, address) ? S64_SOURCE_OK : special_source(i)]);
+}
+
+/* --- what is said of it --- */
+
+struct verdict {
+	const struct daemon *daemon;
+	json_t *blocks, *allows;
+	struct prefix block;	/* the one that decides */
+	enum store_kind kind;
+	char text[768];
+	const char *word;
+	struct reach reach;
+	bool is_ipv4; /* the form that is judged: what an interface may not look at */
+	const char *never; /* why it is no source that anybody can have, or NULL */
+	enum bogon bogon;
+	char bogon_text[320];
+};
+
+static bool add_block(const struct store_block *block, void *data)
+{
+	struct verdict *verdict = data;
+
+	json_array_append_new(verdict->blocks, block_to_json(block, &verdict->daemon->blocks, NULL));
+	return true;
+}
+
+struct allow_filter {
+	struct verdict *verdict;
+	const struct prefix *address;
+};
+
+static bool add_allow(const struct store_block *allow, void *data)
+{
+	struct allow_filter *filter = data;
+
+	/* they come with the shorter of two around one another first */
+	if (prefix_contains(&allow->prefix, filter->address))
+		json_array_insert_new(filter->verdict->allows, 0, allow_to_json(allow, NULL));
+	return true;
+}
+
+/* All rows around an address, the longest prefix first. */
+static void gather(struct verdict *verdict, const struct prefix *address)
+{
+	struct allow_filter filter = {verdict, address};
+	struct error ignored;
+
+	for (int length = address->length; length > 0; length--) {
+		struct prefix around = prefix_around(&address->address, length);
+
+		if (prefix_is_v4(address) && length <= PREFIX_V4_LENGTH)
+			break;
+		store_block_at(verdict->daemon->store, &around, add_block, verdict, &ignored);
+	}
+	store_allows(verdict->daemon->store, add_allow, &filter, &ignored);
+}
+
+/* As blocks_want() has it: a block, or the lowest rate, or of that the smallest burst. */
+static bool is_stricter(const json_t *row, const json_t *than)
+{
+	/* of a block they are null, which is 0 */
+	json_int_t rate = json_integer_value(json_object_get(row, "rate"));
+	json_int_t than_rate = json_integer_value(json_object_get(than, "rate"));
+
+	return rate < than_rate || (rate == than_rate && json_integer_value(json_object_get(row, "burst")) <
+								 json_integer_value(json_object_get(than, "burst")));
+}
+
+/* Of several rows of the longest prefix, the one that decides. */
+static json_t *deciding(const struct verdict *verdict)
+{
+	json_t *first = json_array_get(verdict->blocks, 0), *found = first, *row;
+	size_t i;
+
+	json_array_foreach (verdict->blocks, i, row)
+		if (json_equal(json_object_get(row, "prefix"), json_object_get(first, "prefix")) &&
+		    is_stricter(row, found))
+			found = row;
+	return found;
+}
+
+/* Where what was said does not count, behind it. */
+static void add_reach(struct verdict *verdict)
+{
+	size_t length = strlen(verdict->text);
+	char text[320];
+
+	if (reach_words(&verdict->reach, verdict->is_ipv4, text, sizeof(text))[0])
+		snprintf(verdict->text + length, sizeof(verdict->text) - length, "%s%s",
+			 !length ? "" : verdict->is_ipv4 && !verdict->reach.enforcing && !verdict->reach.monitoring ?
+				   "; it is stored, but " : "; ", text);
+}
+
+static void say_block(struct verdict *verdict, const json_t *block)
+{
+	bool throttle = !strcmp(json_string_value(json_object_get(block, "kind")), "throttle");
+	const char *reason = json_string_value(json_object_get(block, "reason"));
+	const char *address = json_string_value(json_object_get(block, "address"));
+
+	verdict->word = throttle ? "throttled" : "blocked";
+	snprintf(verdict->text, sizeof(verdict->text), "%s by %s%s%s%s%s",
+		 json_string_value(json_object_get(block, "prefix")), json_string_value(json_object_get(block, "origin")),
+		 address ? ", for " : "", address ? address : "", reason ? ": " : "", reason ? reason : "");
+	add_reach(verdict);
+}
+
+static void decide(struct verdict *verdict, const struct fate *fates, size_t count)
+{
+	json_t *block = deciding(verdict);
+	json_t *allow = json_array_get(verdict->allows, 0);
+	const char *word;
+
+	verdict->text[0] = '\0';
+	if (allow && !S64_MISTAKE(WHO_BLOCKED)) {
+		verdict->word = "allowed";
+		snprintf(verdict->text, sizeof(verdict->text), "the allowed prefix %s is around it%s",
+			 json_string_value(json_object_get(allow, "prefix")),
+			 block ? ", which beats every block" : "");
+	} else if (block) {
+		say_block(verdict, block);
+	} else if (verdict->never) {
+		verdict->word = "dropped";
+		snprintf(verdict->text, sizeof(verdict->text), "%s", verdict->never);
+	} else if (verdict->bogon == BOGON_DROPPED) {
+		verdict->word = "bogon";
+		snprintf(verdict->text, sizeof(verdict->text), "%s", verdict->bogon_text);
+	} else if ((word = fates_verdict(fates, count, verdict->text, sizeof(verdict->text)))) {
+		verdict->word = word;
+	} else {
+		verdict->word = "passes";
+		snprintf(verdict->text, sizeof(verdict->text), "nothing is said of it but the policy%s%s",
+			 verdict->bogon == BOGON_BEYOND ? "; " : "",
+			 verdict->bogon == BOGON_BEYOND ? verdict->bogon_text : "");
+	}
+	if (!verdict->is_ipv4 || verdict->reach.enforcing || verdict->reach.monitoring || allow)
+		return;
+	if (block) {
+		verdict->word = "not-filtered";
+	} else {
+		verdict->text[0] = '\0';
+		add_reach(verdict);
+	}
+}
+
+/* bpf/judge.h drops these, whatever the policy says. */
+static const char *never_a_source(const struct prefix *address)
+{
+	if (s64_is_multicast(prefix_hi(address)))
+		return "multicast is never a source (RFC 4291 2.7)";
+	if (!prefix_hi(address) && !prefix_lo(address))
+		return ":: is of all who have no address yet: what needs one is dropped (RFC 4291 2.5.2)";
+	return NULL;
+}
+
+/* What is said of a source: of who it is, which comes first (bpf/blocks.h), and of the form it comes in; native IPv4
+ * where that is no address of IPv6.
+ */
+static void judge_form(struct verdict *verdict, const struct source *source, const struct prefix *address,
+		       bool is_ipv4, const struct fate *fates, size_t count)
+{
+	verdict->is_ipv4 = is_ipv4;
+	reach_of(verdict->daemon, is_ipv4, &verdict->reach);
+	if (s64_site_is_v4(source->site))
+		gather(verdict, &source->shown);
+	if (address && !prefix_is_v4(address)) {
+		gather(verdict, address);
+		verdict->never = never_a_source(address);
+		verdict->bogon = bogon_where(verdict->daemon, address, verdict->bogon_text, sizeof(verdict->bogon_text));
+	}
+	decide(verdict, fates, count);
+}
+
+static void verdict_free(struct verdict *verdict)
+{
+	json_decref(verdict->blocks);
+	json_decref(verdict->allows);
+}
+
+/* `address` is one of that form; NULL where it may be any. */
+static void add_form(const struct daemon *daemon, const struct source *source, json_t *forms,
+		     const char *kind, const char *text, const struct prefix *address)
+{
+	struct verdict verdict = {.daemon = daemon, .blocks = json_array(), .allows = json_array()};
+
+	judge_form(&verdict, source, address, !strcmp(kind, "ipv4"), NULL, 0);
+	json_array_append_new(forms, json_pack("{s:s, s:s, s:s, s:s, s:b}", "kind", kind, "prefix", text,
+					       "verdict", verdict.word, "why", verdict.text, "enforced",
+					       verdict.reach.enforcing > 0));
+	verdict_free(&verdict);
+}
+
+/* Of an IPv4 host: what it looks like behind everything there is. */
+static void add_v4_forms(const struct daemon *daemon, const struct source *source, json_t *forms)
+{
+	const struct site_rules *rules = &daemon->blocks.rules;
+	uint32_t v4 = s64_site_v4(source->site);
+	char text[PREFIX_TEXT_MAX];
+	struct prefix prefix = prefix_of_v4(v4, 32);
+
+	add_form(daemon, source, forms, "ipv4", prefix_format(&prefix, text), NULL);
+	prefix = prefix_of_bits(s64_site_of_v4(v4), 0, 48);
+	add_form(daemon, source, forms, "6to4", prefix_format(&prefix, text), &prefix);
+	for (unsigned int i = 0; i < rules->count; i++) {
+		struct prefix translator = site_rule_prefix(&rules->rule[i]);
+
+		if (rules->rule[i].kind != S64_SITE_NAT64)
+			continue;
+		prefix = nat64_address(&translator, v4);
+		add_form(daemon, source, forms, "nat64", prefix_format(&prefix, text), &prefix);
+	}
+	/* server, flags and port (RFC 4380 4) may be any */
+	snprintf(text, sizeof(text), "2001:0:*:*:*:*:%x:%x", ~v4 >> 16 & 0xffff, ~v4 & 0xffff);
+	add_form(daemon, source, forms, "teredo", text, NULL);
+}
+
+static json_t *forms_to_json(const struct daemon *daemon, const struct source *source,
+			     const struct prefix *address)
+{
+	json_t *forms = json_array();
+	char text[PREFIX_TEXT_MAX];
+
+	if (s64_site_is_v4(source->site))
+		add_v4_forms(daemon, source, forms);
+	else
+		add_form(daemon, source, forms, "native", prefix_format(&source->shown, text), address);
+	return forms;
+}
+
+static json_t *seen_row(const struct top_row *row)
+{
+	json_t *object;
+
+	if (!row)
+		return json_null();
+	object = json_object();
+	source_row_to_json(object, row);
+	return object;
+}
+
+/* What a block of it would hit. */
+static json_t *block_preview(struct daemon *daemon, const struct prefix *address)
+{
+	struct rails_request rails = {.prefix = *address, .note = PREFIX_WAS_ADDRESS};
+	char text[PREFIX_TEXT_MAX];
+	struct rails_answer answer;
+	struct seen seen = {};
+	struct error error;
+	json_t *object;
+	int err = rails_check(&daemon->blocks, daemon->guards, &rails, &answer, &error);
+
+	if (err == -EINVAL)
+		return json_pack("{s:n, s:i, s:f, s:s, s:n}", "prefix", "sites_seen", 0,
+				 "packets_per_second", 0.0, "refused", error.text, "note");
+	samples_seen(&daemon->samples, &daemon->blocks.rules, &answer.unit.prefix, SEEN_SECONDS, &seen);
+	object = json_pack("{s:s, s:o, s:o}", "prefix", prefix_format(&answer.unit.prefix, text), "refused",
+			   text_or_null(err ? error.text : NULL), "note",
+			   text_or_null(answer.note[0] ? answer.note : NULL));
+	source_seen_to_json(object, &seen);
+	free(seen.row);
+	return object;
+}
+
+static json_t *who(struct daemon *daemon, const struct prefix *address)
+{
+	struct source source = site_rules_source(&daemon->blocks.rules, &daemon->tables.meta->seed, address);
+	struct verdict verdict = {.daemon = daemon, .blocks = json_array(), .allows = json_array()};
+	char text[PREFIX_TEXT_MAX], site[PREFIX_TEXT_MAX];
+	struct fate fates[SAMPLES_FATES];
+	const struct top_row *row;
+	struct seen seen = {};
+	json_t *object;
+	size_t count;
+
+	samples_drain(&daemon->samples, &daemon->blocks);
+	samples_seen(&daemon->samples, &daemon->blocks.rules, &source.shown, SEEN_SECONDS, &seen);
+	row = seen.rows ? &seen.row[0] : NULL;
+	count = samples_fates(&daemon->samples, source.site, SEEN_SECONDS, fates);
+	judge_form(&verdict, &source, address, prefix_is_v4(address), fates, count);
+	prefix_format(address, text);
+	*strchr(text, '/') = '\0';
+	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "address", text,
+			   "site", prefix_format(&source.shown, site), "site_kind",
+			   kind_name(&source, address), "check", check_to_json(&source.shown), "registry",
+			   registry_to_json(&daemon->blocks.rules, address), "forms", forms_to_json(daemon, &source, address), "verdict",
+			   verdict.word, "why", verdict.text, "enforced", verdict.reach.enforcing > 0, "blocks",
+			   verdict.blocks, "allows", verdict.allows, "seen", seen_row(row), "classes",
+			   fates_to_json(fates, count), "block", block_preview(daemon, address));
+	free(seen.row);
+	return object;
+}
+
+void control_get_who(struct daemon *daemon, struct evhttp_request *request)
+{
+	char *text = request_parameter(request, "address");
+	struct prefix address;
+	struct error error;
+
+	if (!text)
+		error_set(&error, 0, "'address' is missing");
+	else
+		error_set(&error, 0, "'%.64s' is not an address: write it like 2001:db8::1 or 198.51.100.7",
+			  text);
+	if (!text || prefix_typed(text, &address, NULL) || address.length != 128)
+		reply_error(request, -EINVAL, &error);
+	else
+		reply_object(request, who(daemon, &address));
+	free(text);
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control API: the configuration is read again, for good or for a while, and what that has changed. */
+#include <errno.h>
+#include <event2/http.h>
+
+#include "config/config_diff.h"
+#include "daemon/config_in_force.h"
+#include "daemon/confirm.h"
+#include "feeds.h"
+#include "daemon/api/handlers.h"
+#include "daemon/api/reply.h"
+
+#define FOR_MAX_S	(7 * 86400)
+#define DIFFERENCES_MAX 1000 /* that are told; of the rest, how many there are */
+
+/* As the file has it, what only a restart takes up included. */
+static json_t *rows_of_file(const struct daemon *daemon)
+{
+	struct config config;
+	struct error ignored;
+	json_t *rows;
+
+	if (config_load(&config, daemon->config.file, &ignored))
+		return config_to_rows(&daemon->config);
+	rows = config_to_rows(&config);
+	config_free(&config);
+	return rows;
+}
+
+static json_t *reloaded_to_json(const struct daemon *daemon, int changes, json_t *differences)
+{
+	size_t count = json_array_size(differences);
+
+	while (json_array_size(differences) > DIFFERENCES_MAX)
+		json_array_remove(differences, json_array_size(differences) - 1);
+	return json_pack("{s:s, s:i, s:s, s:o, s:I, s:o, s:o}", "config", daemon->config.file, "changes", changes, "message",
+			 "the configuration is in force", "differences", differences, "differences_count",
+			 (json_int_t)count, "feeds", control_feeds_to_json(daemon, true), "confirmation", confirm_to_json(daemon));
+}
+
+void control_post_reload(struct daemon *daemon, struct evhttp_request *request)
+{
+	json_t *before = config_rows_in_force(daemon, config_to_rows(&daemon->config)), *after;
+	struct error error;
+	double seconds;
+	int changes = request_number(request, "for_seconds", 0, FOR_MAX_S, &seconds, &error);
+
+	if (!changes)
+		changes = daemon_reload_for(daemon, seconds * 1000, &error);
+
+	if (changes < 0) {
+		reply_error(request, changes == -ENOENT ? -EINVAL : changes, &error);
+	} else {
+		after = config_rows_in_force(daemon, rows_of_file(daemon));
+		reply_object(request, reloaded_to_json(daemon, changes, config_diff(before, after)));
+		json_decref(after);
+	}
+	json_decref(before);
+}
+
+void control_post_confirm(struct daemon *daemon, struct evhttp_request *request)
+{
+	struct error error;
+	int err = confirm_yes(daemon, &error);
+
+	if (err)
+		reply_error(request, err, &error);
+	else
+		reply_object(request, json_pack("{s:s}", "confirmed", daemon->config.file));
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control API: all blocks and throttles of an origin, of a ticket, with a reason, within a prefix are taken back, as one
+ * transaction: all of them are out of force, or none. It pauses between two rows (changes.h).
+ */
+#include <errno.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/blocks/blocks_internal.h"
+#include "daemon/api/handlers.h"
+#include "daemon/api/prefix.h"
+#include "daemon/api/reply.h"
+
+#define ORIGIN_MAX    63
+#define ROWS_IN_PIECE 512 /* are looked at between two pauses */
+#define ROOM_LEAST    64
+
+struct many {
+	json_t *object; /* owns the texts */
+	const char *origin, *ticket, *reason; /* NULL: any */
+	bool has_within, dry_run;
+	struct prefix within;
+	struct blocks_why why;
+	int64_t now_ms;
+	struct store_place_of_row behind; /* what has been looked at */
+	uint64_t removed;
+	struct prefix *settle; /* what the tables have to follow in; each once */
+	size_t settles, room;
+	/* of the piece */
+	struct gone {
+		struct prefix prefix, said;
+		char origin[ORIGIN_MAX + 1];
+	} gone[ROWS_IN_PIECE];
+	unsigned int count;
+};
+
+static bool is_meant(const struct many *many, const struct store_block *row)
+{
+	return (!row->until_ms || row->until_ms > many->now_ms) &&
+	       (!many->origin || !strcmp(row->origin, many->origin)) &&
+	       (!many->ticket || (row->ticket && !strcmp(row->ticket, many->ticket))) &&
+	       (!many->reason || (row->reason && strcasestr(row->reason, many->reason))) &&
+	       (!many->has_within || S64_MISTAKE(WITHIN_IGNORED) || prefix_contains(&many->within, &row->prefix));
+}
+
+static bool look_at(const struct store_block *row, void *data)
+{
+	struct many *many = data;
+	struct gone *gone = &many->gone[many->count];
+
+	store_place_take(&many->behind, row);
+	if (!is_meant(many, row))
+		return true;
+	*gone = (struct gone){.prefix = row->prefix, .said = row->said};
+	strncpy(gone->origin, row->origin, ORIGIN_MAX);
+	many->count++;
+	return true;
+}
+
+/* Rows come in the order of their prefixes. */
+static int note_prefix(struct many *many, const struct prefix *prefix, struct error *error)
+{
+	struct prefix *grown = many->settle;
+
+	if (many->settles && !prefix_compare(&many->settle[many->settles - 1], prefix))
+		return 0;
+	if (many->settles == many->room) {
+		size_t room = many->room ? many->room * 2 : ROOM_LEAST;
+
+		grown = realloc(many->settle, room * sizeof(*grown));
+		if (!grown)
+			return error_set(error, -ENOMEM, "out of memory");
+		many->settle = grown;
+		many->room = room;
+	}
+	grown[many->settles++] = *prefix;
+	return 0;
+}
+
+static int remove_piece(struct daemon *daemon, struct many *many, struct error *error)
+{
+	struct blocks *blocks = &daemon->blocks;
+	int err = 0;
+
+	for (unsigned int i = 0; i < many->count && !err; i++) {
+		const struct gone *gone = &many->gone[i];
+
+		err = note_prefix(many, &gone->prefix, error);
+		if (!err)
+			err = blocks_store_remove(blocks, &gone->prefix, gone->origin, &gone->said, &many->why, error);
+		changes_breathe(blocks->changes);
+	}
+	return err;
+}
+
+/* Those that are meant, and where it is no dry run, they go from the store. */
+static int walk(struct daemon *daemon, struct many *many, struct error *error)
+{
+	int looked;
+
+	do {
+		many->count = 0;
+		looked = store_blocks_behind(daemon->store, &many->behind, ROWS_IN_PIECE, look_at, many, error);
+		if (looked < 0)
+			return looked;
+		if (!many->dry_run) {
+			int err = remove_piece(daemon, many, error);
+
+			if (err)
+				return err;
+		}
+		many->removed += many->count;
+		changes_breathe(daemon->changes);
+	} while (looked > 0);
+	return 0;
+}
+
+/* The tables follow when it is on disk; after a kill before that, a start brings them to what the store says. */
+static int remove_all(struct daemon *daemon, struct many *many, struct error *error)
+{
+	struct blocks *blocks = &daemon->blocks;
+	int err = store_begin(daemon->store, error);
+
+	if (err)
+		return err;
+	err = blocks_store_end(blocks, walk(daemon, many, error), error);
+	if (err)
+		return err;
+	for (size_t i = 0; i < many->settles; i++) {
+		blocks_settle(blocks, &many->settle[i]);
+		changes_breathe(blocks->changes);
+	}
+	throttles_release(&blocks->throttles);
+	return 0;
+}
+
+static void many_free(struct many *many)
+{
+	json_decref(many->object);
+	free(many->settle);
+	free(many);
+}
+
+static int parse_within(struct daemon *daemon, struct many *many, struct error *error)
+{
+	struct prefix said;
+	char note[UNIT_NOTE_MAX];
+	const char *text;
+	int err = object_text(many->object, "within", PREFIX_TEXT_MAX, &text, error);
+
+	many->has_within = !err && text;
+	return many->has_within ? prefix_to_stored(daemon, text, &many->within, &said, note, error) : err;
+}
+
+static int parse(struct daemon *daemon, struct many *many, struct error *error)
+{
+	json_t *why = json_object_get(many->object, "why");
+	int err = object_text(many->object, "origin", ORIGIN_MAX, &many->origin, error);
+
+	if (!err)
+		err = object_text(many->object, "ticket", CONFIG_REASON_MAX - 1, &many->ticket, error);
+	if (!err)
+		err = object_text(many->object, "reason", CONFIG_REASON_MAX - 1, &many->reason, error);
+	if (!err)
+		err = parse_within(daemon, many, error);
+	if (!err)
+		err = object_flag(many->object, "dry_run", &many->dry_run, error);
+	if (!err && why && !json_is_null(why))
+		err = object_text(many->object, "why", CONFIG_REASON_MAX - 1, &many->why.reason, error);
+	/* an empty text would match everything */
+	if (!err && !(many->origin && *many->origin) && !(many->ticket && *many->ticket) &&
+	    !(many->reason && *many->reason) && !many->has_within)
+		return error_set(error, -EINVAL,
+				 "'origin', 'ticket', 'reason' and 'within' are missing; one at least says which");
+	if (!err && many->origin && !strcmp(many->origin, STORE_ORIGIN_CONFIG))
+		return error_set(error, -EINVAL, "what the configuration blocks ends by a reload; change %s",
+				 daemon->config.file);
+	return err;
+}
+
+void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request)
+{
+	static const char *const keys[] = {"origin", "ticket", "reason", "within", "dry_run", "why", NULL};
+	struct many *many = calloc(1, sizeof(*many));
+	struct error error;
+	int err = many ? 0 : error_set(&error, -ENOMEM, "out of memory");
+
+	if (!err && !(many->object = request_object(request, keys, &error)))
+		err = -EINVAL;
+	if (!err)
+		err = parse(daemon, many, &error);
+	if (!err) {
+		many->now_ms = clock_wall_ms();
+		err = many->dry_run ? walk(daemon, many, &error) : remove_all(daemon, many, &error);
+	}
+	if (err)
+		reply_error(request, err, &error);
+	else
+		reply_object(request,
+			     json_pack("{s:I, s:b}", "removed", (json_int_t)many->removed, "dry_run", many->dry_run));
+	if (many)
+		many_free(many);
+}

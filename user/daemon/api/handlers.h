@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The handlers of the control API, by file. Each answers its request (docs/api.md). */
+#ifndef SLASH64_DAEMON_CONTROL_HANDLERS_H
+#define SLASH64_DAEMON_CONTROL_HANDLERS_H
+
+#include "daemon/daemon.h"
+
+struct evhttp_request;
+
+/* control_status.c */
+void control_get_status(struct daemon *daemon, struct evhttp_request *request);
+void control_post_iface(struct daemon *daemon, struct evhttp_request *request);
+void control_delete_iface(struct daemon *daemon, struct evhttp_request *request);
+void control_get_top(struct daemon *daemon, struct evhttp_request *request);
+void control_get_policy(struct daemon *daemon, struct evhttp_request *request);
+void control_post_reload(struct daemon *daemon, struct evhttp_request *request);
+void control_get_metrics(struct daemon *daemon, struct evhttp_request *request);
+
+/* control_blocks.c */
+void control_post_block(struct daemon *daemon, struct evhttp_request *request);
+void control_post_throttle(struct daemon *daemon, struct evhttp_request *request);
+
+/* control_unblock.c */
+void control_delete_block(struct daemon *daemon, struct evhttp_request *request);
+
+/* control_unblock_many.c */
+void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request);
+
+/* control_reload.c */
+void control_post_confirm(struct daemon *daemon, struct evhttp_request *request);
+
+/* control_undo.c */
+void control_post_undo(struct daemon *daemon, struct evhttp_request *request);
+
+/* control_edit.c */
+void control_patch_block(struct daemon *daemon, struct evhttp_request *request);
+
+/* control_allows.c */
+void control_get_allows(struct daemon *daemon, struct evhttp_request *request);
+void control_post_allow(struct daemon *daemon, struct evhttp_request *request);
+void control_delete_allow(struct daemon *daemon, struct evhttp_request *request);
+
+/* control_imports.c */
+void control_post_import(struct daemon *daemon, struct evhttp_request *request);
+void control_post_import_text(struct daemon *daemon, struct evhttp_request *request);
+void control_post_import_commit(struct daemon *daemon, struct evhttp_request *request);
+void control_delete_import(struct daemon *daemon, struct evhttp_request *request);
+
+/* control_list.c */
+void control_get_blocks(struct daemon *daemon, struct evhttp_request *request);
+void control_get_export(struct daemon *daemon, struct evhttp_request *request);
+
+/* control_log.c */
+void control_get_log(struct daemon *daemon, struct evhttp_request *request);
+
+/* control_who.c */
+void control_get_who(struct daemon *daemon, struct evhttp_request *request);
+
+#endif

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "health.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/import/feed_watcher.h"
+#include "daemon/attach/interfaces_detached.h"
+#include "reply.h"
+#include "daemon/upkeep.h"
+
+#define NEARLY_FULL_PERCENT 95
+
+static void __attribute__((format(printf, 4, 5)))
+add(json_t *problems, const char *code, int64_t since_ms, const char *format, ...)
+{
+	char text[ERROR_TEXT_MAX * 2];
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(text, sizeof(text), format, values);
+	va_end(values);
+	json_array_append_new(problems, json_pack("{s:s, s:o, s:o}", "code", code, "text", text_to_json(text), "since",
+						  time_to_json(since_ms)));
+}
+
+/* --- interfaces --- */
+
+static void add_detached(const struct daemon *daemon, json_t *problems)
+{
+	for (size_t i = 0; i < daemon->config.iface_count; i++) {
+		const char *name = daemon->config.iface[i].name;
+		const struct iface_detached *detached = iface_detached_find(&daemon->ifaces, name);
+
+		if (ifaces_find(&daemon->ifaces, name))
+			continue;
+		if (detached)
+			add(problems, "interface-detached", detached->at_ms,
+			    "nothing is filtered on %s: %s detached it; 'slash64 attach %s' attaches it again", name,
+			    detached->by, name);
+		else
+			add(problems, "interface-missing", 0, "nothing is filtered on %s: slash64 is not on it", name);
+	}
+}
+
+static void add_missing(const struct daemon *daemon, json_t *problems)
+{
+	for (uint32_t i = 0; i < daemon->tables.meta->iface_slots; i++) {
+		const struct iface *iface = daemon->ifaces.entry[i];
+
+		if (!iface || iface->attached)
+			continue;
+		if (iface->target && iface->failure[0])
+			add(problems, "interface-missing", iface->lost_ms, "nothing is filtered on %s: %s", iface->name,
+			    iface->failure);
+		else
+			add(problems, "interface-missing", iface->lost_ms,
+			    "nothing is filtered on %s: there is no such interface; it is waited for ('ip link' lists what there is)",
+			    iface->name);
+	}
+}
+
+/* By hand, while the configuration says otherwise. */
+static void add_monitoring(const struct daemon *daemon, json_t *problems)
+{
+	for (size_t i = 0; i < daemon->config.iface_count; i++) {
+		const struct config_iface *configured = &daemon->config.iface[i];
+		const struct iface *iface = ifaces_find(&daemon->ifaces, configured->name);
+		struct policy policy;
+
+		if (!iface || !iface->attached || iface->policy.filter != FILTER_MONITOR)
+			continue;
+		config_iface_policy(&daemon->config, configured, &policy);
+		if (policy.filter == FILTER_ENFORCE)
+			add(problems, "interface-monitors", 0,
+			    "nothing is dropped on %s: it only monitors, and the configuration says enforce; 'slash64 attach %s' goes back to that",
+			    iface->name, iface->name);
+	}
+}
+
+static bool is_on_any(const struct daemon *daemon)
+{
+	for (uint32_t i = 0; i < daemon->tables.meta->iface_slots; i++)
+		if (daemon->ifaces.entry[i] && daemon->ifaces.entry[i]->attached)
+			return true;
+	return false;
+}
+
+static void add_interfaces(const struct daemon *daemon, json_t *problems)
+{
+	if (!is_on_any(daemon) && !daemon->config.iface_count)
+		add(problems, "no-interface", 0,
+		    "nothing is filtered: slash64 is on no interface; 'slash64 attach IFACE', or name it under interfaces in %s",
+		    daemon->config.file);
+	add_detached(daemon, problems);
+	add_missing(daemon, problems);
+	add_monitoring(daemon, problems);
+}
+
+/* --- the store, feeds, tables --- */
+
+static void add_store(const struct daemon *daemon, json_t *problems)
+{
+	uint32_t unnamed = unnamed_count(&daemon->blocks);
+	struct store_condition store;
+
+	store_condition(daemon->store, &store);
+	if (store.is_lost)
+		add(problems, "store-lost", 0,
+		    "the store %s is gone: what is changed is lost at the next start; 'slash64 export' saves what there is",
+		    store.path);
+	else if (store.is_read_only)
+		add(problems, "store-read-only", 0, "the disk of the store %s is read-only, and nothing can be changed",
+		    store.path);
+	if (upkeep_store_is_held(daemon->upkeep))
+		add(problems, "store-held", 0,
+		    "another process holds the store, and nothing can be changed until it lets go; 'fuser %s' finds it",
+		    store.path);
+	else if (store.failure)
+		add(problems, "store-failed", store.failed_ms, "%s", store.failure);
+	if (unnamed)
+		add(problems, "unnamed", 0,
+		    "%u %s in force that no list names, as a store was lost; restore a backup, or block and allow them again",
+		    unnamed, unnamed == 1 ? "block or allowed prefix is" : "blocks and allowed prefixes are");
+}
+
+static void add_feeds(const struct daemon *daemon, json_t *problems)
+{
+	for (size_t i = 0; i < feeds_count(daemon->feeds); i++) {
+		const struct feed_state *state = feeds_state(daemon->feeds, i);
+
+		if (state->failed)
+			add(problems, "feed-failed", state->failed_ms,
+			    "the feed %s (%s) is not taken: %s; what it had stays in force", state->config->origin,
+			    state->config->file, state->failure);
+	}
+}
+
+static void add_table(json_t *problems, const char *what, const char *key, uint64_t used, uint64_t capacity)
+{
+	if (capacity && used * 100 >= capacity * NEARLY_FULL_PERCENT)
+		add(problems, "table-full", 0,
+		    "the table of %s is nearly full: %llu of %llu; raise state.%s, and restart slash64d", what,
+		    (unsigned long long)used, (unsigned long long)capacity, key);
+}
+
+static void add_tables(const struct daemon *daemon, json_t *problems)
+{
+	const struct s64_meta *meta = daemon->tables.meta;
+	unsigned int left_out = addresses_count(daemon->addresses).left_out;
+
+	add_table(problems, "blocks", "blocks", sites_count(&daemon->sites), meta->blocks);
+	add_table(problems, "prefixes", "prefixes", daemon->prefixes.buckets.keys, meta->prefixes);
+	if (left_out)
+		add(problems, "own-addresses-left-out", 0,
+		    "%u of the router's own addresses have no room, and count as transit", left_out);
+}
+
+static void add_metrics(const struct daemon *daemon, json_t *problems)
+{
+	if (!daemon->metrics && strcmp(daemon->config.metrics, "off"))
+		add(problems, "metrics-down", 0,
+		    "the metrics are not served on %s, which is taken or not there; it is tried again",
+		    daemon->config.metrics);
+}
+
+json_t *health_to_json(const struct daemon *daemon)
+{
+	json_t *problems = json_array();
+
+	add_interfaces(daemon, problems);
+	add_store(daemon, problems);
+	add_feeds(daemon, problems);
+	add_tables(daemon, problems);
+	add_metrics(daemon, problems);
+	return json_pack("{s:b, s:o}", "ok", !json_array_size(problems), "problems", problems);
+}

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "interfaces.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "xdp_discover.h"
+#include "xdp_pins.h"
+#include "dispatcher_dirs.h"
+#include "interfaces_detached.h"
+#include "interfaces_internal.h"
+#include "base/log.h"
+#include "planted.h"
+#include "daemon/store/audit_log.h"
+#include "base/time.h"
+
+static struct s64_iface_slot *meta_slot(const struct ifaces *ifaces, uint32_t slot)
+{
+	return &ifaces->tables->meta->iface[slot];
+}
+
+static void iface_free(struct iface *iface)
+{
+	if (iface->program_fd >= 0)
+		close(iface->program_fd);
+	if (iface->gone_fd >= 0)
+		close(iface->gone_fd);
+	iface_drop_before(iface);
+	counters_rate_free(&iface->rate);
+	free(iface);
+}
+
+/* What an earlier run left in a slot: the same interface keeps its counters. */
+static int slot_take(const struct ifaces *ifaces, const char *name)
+{
+	int unused = -1;
+
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		if (!strcmp(meta_slot(ifaces, i)->name, name)) {
+			if (planted("count-anew"))
+				counters_clear(ifaces->tables, i);
+			return i;
+		}
+		if (unused < 0 && !ifaces->entry[i] && !meta_slot(ifaces, i)->name[0])
+			unused = i;
+	}
+	if (unused >= 0) {
+		struct s64_iface_slot *slot = meta_slot(ifaces, unused);
+
+		counters_clear(ifaces->tables, unused);
+		memset(slot, 0, sizeof(*slot));
+		snprintf(slot->name, sizeof(slot->name), "%s", name);
+	}
+	return unused;
+}
+
+struct iface *iface_new(struct ifaces *ifaces, const char *name, struct error *error)
+{
+	struct iface *iface = calloc(1, sizeof(*iface));
+	int slot;
+
+	if (!iface || counters_rate_init(&iface->rate)) {
+		free(iface);
+		error_set(error, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	iface->program_fd = -1;
+	iface->before_fd = -1;
+	iface->gone_fd = -1;
+	slot = slot_take(ifaces, name);
+	if (slot < 0) {
+		error_set(error, -ENOSPC,
+			  "cannot attach to %s: all %u places for interfaces are taken; raise state.interfaces", name,
+			  ifaces->tables->meta->iface_slots);
+		iface_free(iface);
+		return NULL;
+	}
+	snprintf(iface->name, sizeof(iface->name), "%s", name);
+	iface->slot = slot;
+	iface->lost_ms = clock_wall_ms();
+	ifaces->entry[slot] = iface;
+	iface_detached_forget(ifaces, name);
+	return iface;
+}
+
+void iface_rename(struct ifaces *ifaces, struct iface *iface, const char *name)
+{
+	struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
+
+	snprintf(iface->name, sizeof(iface->name), "%s", name);
+	memset(slot->name, 0, sizeof(slot->name));
+	snprintf(slot->name, sizeof(slot->name), "%s", name);
+	iface->renamed[0] = '\0';
+}
+
+void iface_drop(struct ifaces *ifaces, struct iface *iface)
+{
+	memset(meta_slot(ifaces, iface->slot), 0, sizeof(struct s64_iface_slot));
+	ifaces->entry[iface->slot] = NULL;
+	iface_free(iface);
+}
+
+void iface_write_policy(struct ifaces *ifaces, const struct iface *iface, const struct config *config)
+{
+	struct s64_limit limits[S64_LIMIT_MAX];
+	struct s64_limit *in_force = &ifaces->tables->limits[iface->slot * S64_LIMIT_MAX];
+	struct s64_iface_policy compiled;
+
+	memcpy(limits, in_force, sizeof(limits));
+	policy_compile(&iface->policy, &config->policy, iface->slot, ifaces->tables->meta->tick_ns, &compiled, limits);
+	if (iface->ipv4_enforce)
+		compiled.flags |= S64_IFACE_IPV4_ENFORCE;
+	/* Limits first: no class is limited by what is not there yet. */
+	memcpy(in_force, limits, sizeof(limits));
+	memcpy(&ifaces->tables->policy[iface->slot], &compiled, sizeof(compiled));
+}
+
+bool iface_mode_fits(enum config_mode mode, bool generic)
+{
+	return mode == MODE_AUTO || (mode == MODE_GENERIC) == generic;
+}
+
+static const char *method_name(const struct attachment *attachment)
+{
+	return attachment->method == ATTACH_DISPATCHER ? "dispatcher" : "direct";
+}
+
+void iface_log_change(const struct ifaces *ifaces, const char *action, const char *name, const char *how)
+{
+	struct store_change change = {.action = action};
+	char detail[S64_IFACE_NAME_MAX + 128];
+	struct error error;
+
+	if (ifaces->unlogged)
+		return;
+	snprintf(detail, sizeof(detail), "%s%s%s", name, how ? ", " : "", how ? how : "");
+	change.detail = detail;
+	if (store_log_add(ifaces->store, &change, &error))
+		log_error("%s: %s", name, error.text);
+}
+
+/* --- on and off the interface --- */
+
+static int64_t monotonic_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+void ifaces_orphaned(struct ifaces *ifaces)
+{
+	if (!ifaces->orphans_s)
+		ifaces->orphans_s = monotonic_s() + 1; /* 0 says none */
+}
+
+void iface_forget(struct ifaces *ifaces, struct iface *iface)
+{
+	if (iface->attached)
+		iface->lost_ms = clock_wall_ms();
+	iface->attached = false;
+	iface->outdated = false;
+	iface->fresh = false;
+	memset(&iface->attachment, 0, sizeof(iface->attachment));
+	if (iface->program_fd >= 0)
+		close(iface->program_fd);
+	iface->program_fd = -1;
+	meta_slot(ifaces, iface->slot)->program_id = 0;
+}
+
+int iface_leave(struct ifaces *ifaces, struct iface *iface, struct error *error)
+{
+	char name[IF_NAMESIZE];
+	int err = 0;
+
+	if (iface->attached && if_indextoname(iface->attachment.ifindex, name))
+		err = attach_detach(&iface->attachment, name, ifaces->programs, error);
+	else
+		program_unpin(ifaces->programs, iface->attachment.program_id);
+	if (!err)
+		iface_forget(ifaces, iface);
+	return err;
+}
+
+/* The one on the interface now is this entry's. Of another entry that had it before it is no more.
+ */
+static void take_over(struct ifaces *ifaces, struct iface *iface, const struct attachment *attachment)
+{
+	struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
+	struct error error;
+
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		struct iface *other = ifaces->entry[i];
+
+		if (other && other != iface && other->attached && other->attachment.ifindex == attachment->ifindex)
+			iface_forget(ifaces, other);
+	}
+	if (iface->attached && iface->attachment.ifindex != attachment->ifindex)
+		ifaces_orphaned(ifaces);
+	iface_forget(ifaces, iface);
+	iface->attachment = *attachment;
+	iface->attached = true;
+	iface->lost_ms = 0;
+	iface->program_fd = program_fd(ifaces->programs, attachment->program_id);
+	slot->ifindex = attachment->ifindex;
+	slot->mode = attachment->generic;
+	slot->method = attachment->method;
+	slot->program = program_hash(ifaces->tables);
+	slot->program_id = attachment->program_id;
+	if (store_iface_see(ifaces->store, iface->name, &error))
+		log_error("%s: %s", iface->name, error.text);
+}
+
+/* It runs this entry's place in these tables, by the program of this version. */
+static bool is_as_wanted(struct ifaces *ifaces, const struct iface *iface, enum config_mode mode,
+			 const struct attachment *found)
+{
+	const struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
+	int fd;
+
+	if (slot->program_id != found->program_id || slot->program != program_hash(ifaces->tables) ||
+	    !iface_mode_fits(mode, found->generic))
+		return false;
+	fd = program_fd(ifaces->programs, found->program_id);
+	if (fd < 0 || program_pin(ifaces->programs, fd)) { /* one that can be pinned takes its place */
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
+/* What is there goes on until it can be replaced: it filters as well as it did. But it is told, and tried again. */
+static void leave_outdated(struct ifaces *ifaces, struct iface *iface, const struct attachment *found)
+{
+	take_over(ifaces, iface, found);
+	meta_slot(ifaces, iface->slot)->program = 0; /* the next start does not take it for what is wanted */
+	iface->outdated = true;
+}
+
+/* `now`: zeros where it could not be. */
+static void after_attaching(struct ifaces *ifaces, struct iface *iface, const struct attachment *found,
+			    const struct attachment *now)
+{
+	if (now->program_id) {
+		/* one that somebody had taken off, while its pin stayed */
+		if (iface->attached && iface->attachment.ifindex == now->ifindex &&
+		    iface->attachment.program_id != now->program_id)
+			program_unpin(ifaces->programs, iface->attachment.program_id);
+		take_over(ifaces, iface, now);
+		iface->fresh = ifaces->starting && !found;
+		return;
+	}
+	iface_drop_before(iface);
+	if (ifaces->starting && found)
+		leave_outdated(ifaces, iface, found);
+	else if (iface->attached && !attach_is_current(&iface->attachment))
+		iface_forget(ifaces, iface);
+}
+
+int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mode, struct error *error)
+{
+	uint64_t owner = ifaces->tables->meta->owner;
+	struct attachment found[ATTACH_FOUND_MAX], now = {};
+	size_t there =
+		attach_find(ifaces->programs, owner, iface->target, meta_slot(ifaces, iface->slot)->program_id, found);
+	int err;
+
+	if (there && is_as_wanted(ifaces, iface, mode, &found[0])) {
+		take_over(ifaces, iface, &found[0]);
+		if (there > 1)
+			attach_leave_others(ifaces->programs, owner, iface->target, found[0].program_id);
+		log_info("%s: adopted program %u (%s, %s)", iface->name, found[0].program_id,
+			 found[0].generic ? "generic" : "native", method_name(&found[0]));
+		return 0;
+	}
+	if (planted("leave-first") && there) {
+		attach_leave_others(ifaces->programs, owner, iface->target, 0);
+		there = 0;
+	}
+	if (there)
+		iface_hold_before(ifaces, iface, &found[0]);
+	err = attach_program(ifaces->tables, iface->slot, iface->target, mode, ifaces->programs,
+			     there ? &found[0] : NULL, &now, error);
+	after_attaching(ifaces, iface, there ? &found[0] : NULL, &now);
+	if (err) /* nothing was changed, or the old mode is back */
+		return err;
+	if (there)
+		attach_leave_others(ifaces->programs, owner, iface->target, now.program_id);
+	log_info("%s: attached program %u (%s, %s)%s", iface->name, now.program_id, now.generic ? "generic" : "native",
+		 method_name(&now), there ? ", in place of another" : "");
+	iface_log_change(ifaces, there ? "replace" : "attach", iface->name, now.generic ? "generic" : "native");
+	return 0;
+}
+
+/* --- all of them --- */
+
+const char *iface_state_word(const struct iface *iface)
+{
+	return !iface->attached ? "missing" : iface->outdated ? "outdated" : "attached";
+}
+
+const char *iface_mode_word(const struct iface *iface)
+{
+	return !iface->attached ? "none" : iface->attachment.generic ? "generic" : "native";
+}
+
+const char *iface_method_word(const struct iface *iface)
+{
+	return iface->attached ? method_name(&iface->attachment) : "none";
+}
+
+void ifaces_tick(struct ifaces *ifaces)
+{
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+		if (ifaces->entry[i])
+			counters_rate_tick(&ifaces->entry[i]->rate, ifaces->tables, i);
+}
+
+void ifaces_detach_all(struct ifaces *ifaces)
+{
+	struct error error;
+
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		struct iface *iface = ifaces->entry[i];
+
+		if (!iface)
+			continue;
+		if (iface->attached) {
+			log_info("%s: detached", iface->name);
+			iface_log_change(ifaces, "detach", iface->name, NULL);
+		}
+		if (iface_leave(ifaces, iface, &error))
+			log_error("%s", error.text);
+		iface_drop(ifaces, iface);
+	}
+	ifaces_sweep(ifaces);
+	rmdir(ifaces->programs);
+}
+
+/* What an earlier run had is known by its places. What of it is still on an interface, and whose
+ * that is now, is for ifaces_prepare() to see.
+ */
+static int adopt_slots(struct ifaces *ifaces, struct error *error)
+{
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		struct s64_iface_slot *slot = meta_slot(ifaces, i);
+		struct attachment found[ATTACH_FOUND_MAX];
+		struct iface *iface;
+
+		if (!slot->name[0])
+			continue;
+		slot->name[sizeof(slot->name) - 1] = '\0';
+		iface = iface_new(ifaces, slot->name, error);
+		if (!iface)
+			return -ENOMEM;
+		iface->mode = -1;
+		if (attach_find(ifaces->programs, ifaces->tables->meta->owner, slot->ifindex, slot->program_id,
+				found) &&
+		    found[0].program_id == slot->program_id) {
+			iface->attachment = found[0];
+			iface->attached = true;
+			iface->lost_ms = 0;
+			iface->program_fd = program_fd(ifaces->programs, found[0].program_id);
+		}
+	}
+	return 0;
+}
+
+int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *store, const char *pins,
+		struct error *error)
+{
+	memset(ifaces, 0, sizeof(*ifaces));
+	ifaces->tables = tables;
+	ifaces->store = store;
+	ifaces->starting = true;
+	snprintf(ifaces->programs, sizeof(ifaces->programs), "%s/programs", pins);
+	/* somebody may have removed all pins since the maps were adopted; upkeep pins those again */
+	if (mkdir(ifaces->programs, 0700) && errno == ENOENT)
+		mkdir(pins, 0700);
+	if (mkdir(ifaces->programs, 0700) && errno != EEXIST)
+		return error_set(error, -errno, "cannot make %s: %s", ifaces->programs, strerror(errno));
+	return adopt_slots(ifaces, error);
+}
+
+static bool is_attached(uint32_t program_id, void *data)
+{
+	const struct ifaces *ifaces = data;
+
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+		if (ifaces->entry[i] && ifaces->entry[i]->attached &&
+		    ifaces->entry[i]->attachment.program_id == program_id)
+			return true;
+	return false;
+}
+
+void ifaces_sweep(struct ifaces *ifaces)
+{
+	if (!planted("leave-unwanted"))
+		attach_sweep(ifaces->programs, ifaces->tables->meta->owner, is_attached, ifaces);
+	ifaces->orphans_s = 0;
+	if (dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner) == -ETIMEDOUT)
+		ifaces_orphaned(ifaces); /* later, when whoever holds the lock has let go */
+}
+
+void ifaces_free(struct ifaces *ifaces)
+{
+	for (uint32_t i = 0; i < S64_IFACES_MAX; i++)
+		if (ifaces->entry[i]) {
+			iface_free(ifaces->entry[i]);
+			ifaces->entry[i] = NULL;
+		}
+}

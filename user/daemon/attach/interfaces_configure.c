@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The interfaces, brought to a configuration as one change, in two steps: first every entry that is wanted has its place
+ * and its program, beside what is in force, and all of that can be had back; then policies change, and what is not wanted
+ * goes. In between is what else belongs to the change, and may fail.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "interfaces_internal.h"
+#include "daemon/netlink/link_names.h"
+#include "base/log.h"
+
+/* One interface that is to be, and what its entry was before. */
+struct wanted {
+	struct config_iface iface;
+	bool from_config;
+	struct iface *entry;
+	char was[S64_IFACE_NAME_MAX]; /* its name before; "" where it is new */
+	bool was_attached, was_generic;
+	bool changes; /* it is new, or another mode is asked for: where that fails, all of it does
+		       */
+};
+
+struct ifaces_change {
+	struct ifaces *ifaces;
+	const struct config *config;
+	const char *only; /* by hand: what was detached by hand stays so, but for this. NULL: all */
+	bool strict;
+	struct wanted wanted[S64_IFACES_MAX];
+	size_t count, failures;
+	int changes;
+	struct iface_detached detached[S64_IFACES_MAX]; /* as it was */
+	unsigned int was_on[S64_IFACES_MAX]; /* by slot: the interface that its program was on */
+};
+
+static struct wanted *find_wanted(struct ifaces_change *change, const char *name)
+{
+	for (size_t i = 0; i < change->count; i++)
+		if (!strcmp(change->wanted[i].iface.name, name))
+			return &change->wanted[i];
+	return NULL;
+}
+
+/* --- what is wanted --- */
+
+/* What was said by hand comes before what the configuration says. */
+static void add_stored(const struct store_iface *row, void *data)
+{
+	struct ifaces_change *change = data;
+	struct wanted *wanted = find_wanted(change, row->name);
+	unsigned int ifindex = wanted ? 0 : link_index(row->name);
+
+	for (size_t i = 0; ifindex && i < change->count; i++)
+		if (link_index(change->wanted[i].iface.name) == ifindex) {
+			log_warning("%s, which was attached to by hand, is %s now; 'slash64 detach %s' forgets it",
+				    row->name, change->wanted[i].iface.name, row->name);
+			return;
+		}
+	if (!wanted) {
+		if (change->count == S64_IFACES_MAX)
+			return;
+		wanted = &change->wanted[change->count++];
+		strncpy(wanted->iface.name, row->name, sizeof(wanted->iface.name) - 1);
+	}
+	if (!wanted->from_config || row->mode != MODE_AUTO)
+		wanted->iface.mode = row->mode;
+	if (row->filter >= 0) {
+		wanted->iface.filter_given = true;
+		wanted->iface.filter = row->filter;
+	}
+}
+
+static int gather(struct ifaces_change *change, struct error *error)
+{
+	for (size_t i = 0; i < change->config->iface_count && i < S64_IFACES_MAX; i++) {
+		const struct config_iface *iface = &change->config->iface[i];
+
+		if (change->only && strcmp(iface->name, change->only) && !ifaces_find(change->ifaces, iface->name))
+			continue;
+		change->wanted[change->count].iface = *iface;
+		change->wanted[change->count++].from_config = true;
+	}
+	return store_ifaces(change->ifaces->store, add_stored, change, error);
+}
+
+/* --- places --- */
+
+static struct iface *next_unwanted(const struct ifaces *ifaces, unsigned int ifindex)
+{
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		struct iface *iface = ifaces->entry[i];
+
+		if (iface && iface->unwanted && (!ifindex || (iface->attached && iface->attachment.ifindex == ifindex)))
+			return iface;
+	}
+	return NULL;
+}
+
+static bool has_free_slot(const struct ifaces *ifaces)
+{
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+		if (!ifaces->entry[i])
+			return true;
+	return false;
+}
+
+/* An entry of the same name; or that of the same interface, which has another name now, with its
+ * counters; or a new one. Where there is no room for a new one, one that goes makes it: its program
+ * stays until the change is made.
+ */
+static int find_place(struct ifaces_change *change, struct wanted *wanted, struct error *error)
+{
+	struct ifaces *ifaces = change->ifaces;
+	struct iface *entry = ifaces_find(ifaces, wanted->iface.name);
+	unsigned int ifindex = link_index(wanted->iface.name);
+
+	if (!entry && ifindex)
+		entry = next_unwanted(ifaces, ifindex);
+	if (!entry && !has_free_slot(ifaces))
+		entry = next_unwanted(ifaces, 0);
+	if (entry) {
+		strcpy(wanted->was, entry->name);
+		wanted->was_attached = entry->attached;
+		wanted->was_generic = entry->attachment.generic;
+		if (strcmp(entry->name, wanted->iface.name))
+			iface_rename(ifaces, entry, wanted->iface.name);
+	} else {
+		entry = iface_new(ifaces, wanted->iface.name, error);
+		if (!entry)
+			return -ENOSPC;
+		entry->mode = -1;
+	}
+	entry->unwanted = false;
+	wanted->entry = entry;
+	return 0;
+}
+
+static int find_places(struct ifaces_change *change, struct error *error)
+{
+	struct ifaces *ifaces = change->ifaces;
+	int err = 0;
+
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		struct iface *entry = ifaces->entry[i];
+
+		if (entry)
+			entry->unwanted = !find_wanted(change, entry->name);
+		change->was_on[i] = entry && entry->attached ? entry->attachment.ifindex : 0;
+	}
+	for (size_t i = 0; i < change->count && !err; i++)
+		err = find_place(change, &change->wanted[i], error);
+	return err;
+}
+
+/* --- programs --- */
+
+static void take_settings(struct ifaces_change *change, struct wanted *wanted)
+{
+	wanted->entry->mode = wanted->iface.mode;
+	wanted->entry->from_config = wanted->from_config;
+	wanted->entry->ipv4_enforce = wanted->iface.ipv4_enforce;
+	config_iface_policy(change->config, &wanted->iface, &wanted->entry->policy);
+	iface_write_policy(change->ifaces, wanted->entry, change->config);
+}
+
+static int attach_one(struct ifaces_change *change, struct wanted *wanted, struct error *error)
+{
+	struct iface *entry = wanted->entry;
+	bool there = entry->attached && entry->attachment.ifindex == entry->target;
+	int err;
+
+	wanted->changes = !wanted->was[0] || strcmp(wanted->was, entry->name) || entry->mode != wanted->iface.mode;
+	if (!wanted->was[0])
+		take_settings(change, wanted); /* before a packet meets them */
+	if (!entry->target || (there && !wanted->changes && attach_is_current(&entry->attachment)))
+		return 0;
+	if (there && wanted->was[0] && entry->mode == wanted->iface.mode && attach_is_current(&entry->attachment))
+		return 0; /* another name, and nothing else */
+	err = iface_attach(change->ifaces, entry, wanted->iface.mode, error);
+	if (!err)
+		change->changes++;
+	return err;
+}
+
+static int attach_all(struct ifaces_change *change, struct error *error)
+{
+	int err = 0;
+
+	ifaces_decide(change->ifaces);
+	for (size_t i = 0; i < change->count && !err; i++) {
+		struct wanted *wanted = &change->wanted[i];
+		struct error why;
+
+		err = attach_one(change, wanted, &why);
+		if (!err)
+			continue;
+		change->failures++;
+		if (!change->strict || !wanted->changes) {
+			if (change->strict)
+				log_error("%s", why.text);
+			snprintf(wanted->entry->failure, sizeof(why.text), "%s", why.text);
+			if (wanted->entry->attached && wanted->entry->attachment.ifindex != wanted->entry->target) {
+				ifaces_orphaned(change->ifaces);
+				iface_forget(change->ifaces, wanted->entry);
+			}
+			*error = why;
+			err = 0;
+		} else {
+			*error = why;
+		}
+	}
+	return err;
+}
+
+/* --- the end --- */
+
+static const struct wanted *wanted_of(const struct ifaces_change *change, const struct iface *entry)
+{
+	for (size_t i = 0; i < change->count; i++)
+		if (change->wanted[i].entry == entry)
+			return &change->wanted[i];
+	return NULL;
+}
+
+/* The mode that it had, which more than one may be as was asked for. */
+static void bring_back(const struct ifaces_change *change, struct iface *entry)
+{
+	const struct wanted *wanted = wanted_of(change, entry);
+	/* of what a run before has attached, a start does not know what was asked for: the mode that it is in fits */
+	enum config_mode mode = (int)entry->mode < 0 ? MODE_AUTO : entry->mode;
+	struct error error;
+
+	if (wanted && wanted->was_attached)
+		mode = wanted->was_generic ? MODE_GENERIC : MODE_NATIVE;
+	if (entry->target &&
+	    (!entry->attached || entry->attachment.ifindex != entry->target ||
+	     !iface_mode_fits(mode, entry->attachment.generic)) &&
+	    iface_attach(change->ifaces, entry, mode, &error))
+		log_error("%s", error.text);
+}
+
+/* One that was renamed is told by its program, which who goes by its name now may have taken. */
+static void decide_by_what_was(const struct ifaces_change *change)
+{
+	const struct ifaces *ifaces = change->ifaces;
+	char name[IF_NAMESIZE];
+
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		struct iface *entry = ifaces->entry[i];
+		unsigned int ifindex = change->was_on[i];
+
+		if (entry && !entry->target && ifindex && !ifaces_owner(ifaces, ifindex) && if_indextoname(ifindex, name))
+			entry->target = ifindex;
+	}
+}
+
+/* Entries as they were; then whoever lost a program to another gets it back, and what is left over goes. Nothing of it is
+ * a change, and rows of what it takes back there are none.
+ */
+static void undo(struct ifaces_change *change)
+{
+	struct ifaces *ifaces = change->ifaces;
+	bool unlogged = ifaces->unlogged;
+
+	ifaces->unlogged = true;
+	for (size_t i = 0; i < change->count; i++) {
+		struct wanted *wanted = &change->wanted[i];
+
+		if (wanted->entry && !wanted->was[0]) {
+			iface_drop(ifaces, wanted->entry);
+			wanted->entry = NULL;
+		} else if (wanted->entry && strcmp(wanted->was, wanted->entry->name)) {
+			iface_rename(ifaces, wanted->entry, wanted->was);
+		}
+	}
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+		if (ifaces->entry[i])
+			ifaces->entry[i]->unwanted = false;
+	ifaces_decide(ifaces);
+	decide_by_what_was(change);
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+		if (ifaces->entry[i])
+			bring_back(change, ifaces->entry[i]);
+	memcpy(ifaces->detached, change->detached, sizeof(ifaces->detached));
+	ifaces_sweep(ifaces);
+	ifaces->unlogged = unlogged;
+}
+
+/* Is there a program that goes with it, and not to another that wants the interface? */
+static bool takes_program_off(const struct ifaces *ifaces, const struct iface *entry)
+{
+	return entry->attached && !ifaces_owner(ifaces, entry->attachment.ifindex);
+}
+
+/* While what is written down can still be taken back. */
+static void log_unwanted(const struct ifaces_change *change)
+{
+	struct ifaces *ifaces = change->ifaces;
+
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		const struct iface *entry = ifaces->entry[i];
+
+		if (entry && entry->unwanted && takes_program_off(ifaces, entry))
+			iface_log_change(ifaces, "detach", entry->name, NULL);
+	}
+}
+
+static void leave_unwanted(struct ifaces_change *change)
+{
+	struct ifaces *ifaces = change->ifaces;
+	struct iface *entry;
+
+	while ((entry = next_unwanted(ifaces, 0))) {
+		struct error error;
+
+		if (takes_program_off(ifaces, entry)) {
+			log_info("%s: detached", entry->name);
+			if (iface_leave(ifaces, entry, &error))
+				log_error("%s", error.text);
+		}
+		change->changes++;
+		iface_drop(ifaces, entry);
+	}
+}
+
+static void commit(struct ifaces_change *change)
+{
+	for (size_t i = 0; i < change->count; i++) {
+		struct wanted *wanted = &change->wanted[i];
+		struct iface *entry = wanted->entry;
+		bool other = wanted->was[0] && entry->attached && strcmp(wanted->was, entry->name);
+
+		if (change->strict && !entry->target && !wanted->was[0])
+			log_warning("%s: there is no such interface; it is attached to when it comes", entry->name);
+		if (!S64_MISTAKE(POLICY_KEPT))
+			take_settings(change, wanted);
+		if (other)
+			log_info("%s was %s before", entry->name, wanted->was);
+	}
+	leave_unwanted(change);
+	if (change->ifaces->orphans_s)
+		ifaces_sweep(change->ifaces);
+}
+
+/* A start that would filter nothing is refused, before anything of an earlier run is left. *error tells of the last
+ * interface that failed, if any did.
+ */
+static int check_any(const struct ifaces_change *change, struct error *error)
+{
+	char meant[NEAR_TEXT_MAX];
+	const struct config *config = change->config;
+	bool known = !config->iface_count;
+
+	for (size_t i = 0; i < config->iface_count; i++)
+		known = known || store_iface_was_seen(change->ifaces->store, config->iface[i].name);
+	for (size_t i = 0; i < change->count; i++)
+		known = known || change->wanted[i].was[0] || change->wanted[i].entry->attached;
+	if (known)
+		return 0;
+	if (change->failures)
+		return -EINVAL;
+	return error_set(error, -ENODEV,
+			 "%s:%u: there is no interface '%s'%s, and there never was; 'ip link' lists what there is",
+			 config->file, config->iface[0].line, config->iface[0].name,
+			 link_near(config->iface[0].name, meant));
+}
+
+static int prepare(struct ifaces_change *change, struct error *error)
+{
+	int err = gather(change, error);
+
+	if (err)
+		return err;
+	err = find_places(change, error);
+	if (!err)
+		err = attach_all(change, error);
+	if (!err && !change->strict)
+		err = check_any(change, error);
+	if (err)
+		undo(change);
+	else
+		log_unwanted(change);
+	return err;
+}
+
+static int begin(struct ifaces *ifaces, const struct config *config, const char *only, bool strict,
+		 struct ifaces_change **out, struct error *error)
+{
+	struct ifaces_change *change = calloc(1, sizeof(*change));
+	int err;
+
+	if (!change)
+		return error_set(error, -ENOMEM, "out of memory");
+	change->ifaces = ifaces;
+	change->config = config;
+	change->only = only;
+	change->strict = strict;
+	memcpy(change->detached, ifaces->detached, sizeof(change->detached));
+	err = prepare(change, error);
+	if (err)
+		free(change);
+	else
+		*out = change;
+	return err;
+}
+
+int ifaces_prepare(struct ifaces *ifaces, const struct config *config, struct ifaces_change **change,
+		   struct error *error)
+{
+	return begin(ifaces, config, NULL, true, change, error);
+}
+
+int ifaces_prepare_one(struct ifaces *ifaces, const struct config *config, const char *name,
+		       struct ifaces_change **change, struct error *error)
+{
+	return begin(ifaces, config, name, true, change, error);
+}
+
+int ifaces_prepare_start(struct ifaces *ifaces, const struct config *config, struct ifaces_change **change,
+			 struct error *error)
+{
+	return begin(ifaces, config, NULL, false, change, error);
+}
+
+static void say_what_is_missing(const struct ifaces *ifaces)
+{
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		const struct iface *iface = ifaces->entry[i];
+
+		if (iface && iface->failure[0])
+			log_error("%s; it is tried again", iface->failure);
+		else if (iface && !iface->target)
+			log_warning("%s: there is no such interface; it is attached to when it comes", iface->name);
+	}
+}
+
+int ifaces_commit(struct ifaces_change *change)
+{
+	int changes;
+
+	commit(change);
+	if (!change->strict)
+		say_what_is_missing(change->ifaces);
+	changes = change->changes;
+	free(change);
+	return changes;
+}
+
+void ifaces_undo(struct ifaces_change *change)
+{
+	if (change->strict)
+		undo(change);
+	else
+		ifaces_undo_start(change->ifaces);
+	free(change);
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Interfaces attached and detached by hand. The row that keeps it, that of the log, and what is
+ * done to the interface are one change: what cannot be written down is not done.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/netlink/bridges.h"
+#include "interfaces_detached.h"
+#include "interfaces_internal.h"
+#include "daemon/netlink/link_names.h"
+#include "base/log.h"
+#include "daemon/store/audit_log.h"
+#include "daemon/store/undo_text.h"
+
+static const struct config_iface *configured_as(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->iface_count; i++)
+		if (!strcmp(config->iface[i].name, name))
+			return &config->iface[i];
+	return NULL;
+}
+
+static int check(const struct ifaces *ifaces, const char *name, struct error *error)
+{
+	const struct iface *other = ifaces_find_any(ifaces, name);
+	const struct iface_detached *detached = iface_detached_find_any(ifaces, name);
+	char meant[NEAR_TEXT_MAX];
+
+	if (strlen(name) >= S64_IFACE_NAME_MAX || strchr(name, '/') || !name[0])
+		return error_set(error, -EINVAL, "'%.40s' is not the name of an interface", name);
+	if (!link_index(name))
+		return error_set(
+			error, -ENODEV,
+			"cannot attach to %s: there is no such interface%s; 'ip link' lists what there is",
+			name, link_near(name, meant));
+	if (other && strcmp(other->name, name))
+		return error_set(
+			error, -EEXIST,
+			"%s is the interface that slash64 is on as %s; 'slash64 attach %s' changes how",
+			name, other->name, other->name);
+	if (detached && strcmp(detached->name, name))
+		return error_set(
+			error, -EEXIST,
+			"%s is the interface that the configuration calls %s; 'slash64 attach %s' attaches to it again",
+			name, detached->name, detached->name);
+	return 0;
+}
+
+struct row_search {
+	const char *name;
+	struct store_iface row;
+	bool found;
+};
+
+static void keep_row(const struct store_iface *row, void *data)
+{
+	struct row_search *search = data;
+
+	if (strcmp(row->name, search->name))
+		return;
+	search->row = (struct store_iface){search->name, row->mode, row->filter};
+	search->found = true;
+}
+
+/* What the store says of it, for who takes the change back. To be freed. */
+static char *write_undo(struct ifaces *ifaces, const char *name)
+{
+	struct row_search search = {.name = name};
+	const struct iface *iface = ifaces_find(ifaces, name);
+	struct error ignored;
+
+	if (store_ifaces(ifaces->store, keep_row, &search, &ignored))
+		return NULL;
+	return undo_of_iface(name, iface && iface->attached, search.found ? &search.row : NULL);
+}
+
+static int write_row(struct ifaces *ifaces, const struct store_iface *row, bool is_configured,
+		     struct error *error)
+{
+	bool as_configured = is_configured && row->mode == MODE_AUTO && row->filter < 0; /* and nothing else */
+	struct store_change change = {.action = "attach"};
+	char detail[S64_IFACE_NAME_MAX + 64];
+	char *undo;
+	int err;
+
+	snprintf(detail, sizeof(detail), "%s, mode %s%s%s", row->name,
+		 row->mode == MODE_AUTO && is_configured ? "as configured"
+							 : config_mode_names[row->mode],
+		 row->filter >= 0 ? ", filter " : "",
+		 row->filter >= 0 ? policy_filter_names[row->filter] : "");
+	change.detail = detail;
+	change.undo = undo = write_undo(ifaces, row->name);
+	err = as_configured ? store_iface_remove(ifaces->store, row->name, error) :
+			      store_iface_put(ifaces->store, row, error);
+	if (!err)
+		err = store_log_add(ifaces->store, &change, error);
+	free(undo);
+	return err;
+}
+
+static int insist(struct ifaces *ifaces, const char *name, struct error *error)
+{
+	struct iface *iface = ifaces_find(ifaces, name);
+
+	if (iface && iface->attached)
+		return 0;
+	return error_set(error, -EBUSY, "%s",
+			 iface && iface->failure[0] ? iface->failure : "it cannot be attached to");
+}
+
+static void leave_again(struct ifaces *ifaces, const struct config *config, const char *name)
+{
+	struct iface *iface = ifaces_find(ifaces, name);
+	struct error error;
+
+	if (iface_leave(ifaces, iface, &error))
+		log_error("%s", error.text);
+	if (configured_as(config, name))
+		iface_detached_note(ifaces, name);
+	iface_drop(ifaces, iface);
+}
+
+void ifaces_back(struct ifaces *ifaces, const struct config *config, const char *name, bool was_attached)
+{
+	const struct iface *iface = ifaces_find(ifaces, name);
+	struct ifaces_change *change = NULL;
+	struct error error;
+
+	if ((iface && iface->attached) == was_attached)
+		return;
+	ifaces->unlogged = true;
+	if (!was_attached)
+		leave_again(ifaces, config, name);
+	else if (ifaces_prepare_one(ifaces, config, name, &change, &error))
+		log_error("%s", error.text);
+	else
+		ifaces_commit(change);
+	ifaces->unlogged = false;
+}
+
+int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char *name,
+		  enum config_mode mode, int filter, struct iface **out, struct error *error)
+{
+	struct store_iface row = {name, mode, filter};
+	struct ifaces_change *change = NULL;
+	int err = check(ifaces, name, error);
+
+	if (!err)
+		err = bridges_check_one(config, name, error);
+	if (!err)
+		err = store_begin(ifaces->store, error);
+	if (err)
+		return err;
+	ifaces->unlogged = true; /* one row, and it is ours */
+	err = write_row(ifaces, &row, configured_as(config, name), error);
+	if (!err)
+		err = ifaces_prepare_one(ifaces, config, name, &change, error);
+	if (!err)
+		err = insist(ifaces, name, error);
+	if (!err)
+		err = store_commit(ifaces->store, error);
+	else
+		store_rollback(ifaces->store);
+	if (!err) {
+		ifaces_commit(change);
+		*out = ifaces_find(ifaces, name);
+	} else if (change) {
+		ifaces_undo(change);
+	}
+	ifaces->unlogged = false;
+	return err;
+}
+
+/* It is written down first: of the two, that is what fails. */
+static int forget_row(struct ifaces *ifaces, const char *name, const struct blocks_why *why, struct error *error)
+{
+	struct store_change change = {
+		.action = "detach", .detail = name, .reason = why->reason, .ticket = why->ticket};
+	char *undo;
+	int err = store_begin(ifaces->store, error);
+
+	if (err)
+		return err;
+	change.undo = undo = write_undo(ifaces, name);
+	err = store_iface_remove(ifaces->store, name, error);
+	if (!err)
+		err = store_log_add(ifaces->store, &change, error);
+	free(undo);
+	if (!err)
+		return store_commit(ifaces->store, error);
+	store_rollback(ifaces->store);
+	return err;
+}
+
+int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_why *why, struct error *error)
+{
+	struct iface *iface = ifaces_find_any(ifaces, name);
+	char meant[NEAR_TEXT_MAX];
+	int err;
+
+	if (!iface)
+		return error_set(
+			error, -ENOENT,
+			"slash64 is not attached to '%s'%s; 'slash64 status' lists where it is",
+			name, link_index(name) ? "" : link_near(name, meant));
+	err = forget_row(ifaces, iface->name, why, error);
+	if (!err)
+		err = iface_leave(ifaces, iface, error);
+	if (err)
+		return err;
+	if (iface->from_config)
+		iface_detached_note(ifaces, iface->name);
+	iface_drop(ifaces, iface);
+	return 0;
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Whose an interface is. Of the entries that are wanted it belongs to the one that has its own
+ * name, else to the first that has another of its names, else to the one whose program is on it:
+ * then it was renamed, and nobody else wants it.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+
+#include "interfaces_internal.h"
+#include "daemon/netlink/link_names.h"
+
+static bool has_own_name(unsigned int ifindex, const char *name)
+{
+	char own[IF_NAMESIZE];
+
+	return if_indextoname(ifindex, own) && !strcmp(own, name);
+}
+
+static struct iface *wanted(const struct ifaces *ifaces, uint32_t slot)
+{
+	struct iface *iface = ifaces->entry[slot];
+
+	return iface && !iface->unwanted ? iface : NULL;
+}
+
+struct iface *ifaces_owner(const struct ifaces *ifaces, unsigned int ifindex)
+{
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		struct iface *iface = wanted(ifaces, i);
+
+		if (iface && ifindex && iface->target == ifindex)
+			return iface;
+	}
+	return NULL;
+}
+
+static void decide_by_name(struct ifaces *ifaces, struct iface *iface)
+{
+	unsigned int ifindex = link_index(iface->name);
+	struct iface *other = ifaces_owner(ifaces, ifindex);
+
+	if (other && !has_own_name(ifindex, iface->name))
+		return;
+	if (other)
+		other->target = 0;
+	iface->target = ifindex;
+}
+
+static void decide_by_program(struct ifaces *ifaces, struct iface *iface)
+{
+	char name[IF_NAMESIZE];
+	unsigned int ifindex = iface->attachment.ifindex;
+
+	if (iface->attached && if_indextoname(ifindex, name) && !ifaces_owner(ifaces, ifindex))
+		iface->target = ifindex;
+}
+
+void ifaces_decide(struct ifaces *ifaces)
+{
+	uint32_t slots = ifaces->tables->meta->iface_slots;
+
+	for (uint32_t i = 0; i < slots; i++)
+		if (ifaces->entry[i])
+			ifaces->entry[i]->target = 0;
+	for (uint32_t i = 0; i < slots; i++)
+		if (wanted(ifaces, i))
+			decide_by_name(ifaces, ifaces->entry[i]);
+	for (uint32_t i = 0; i < slots; i++)
+		if (wanted(ifaces, i) && !ifaces->entry[i]->target && !S64_MISTAKE(RENAME_LOST))
+			decide_by_program(ifaces, ifaces->entry[i]);
+}
+
+struct iface *ifaces_find(const struct ifaces *ifaces, const char *name)
+{
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+		if (ifaces->entry[i] && !strcmp(ifaces->entry[i]->name, name))
+			return ifaces->entry[i];
+	return NULL;
+}
+
+struct iface *ifaces_find_any(const struct ifaces *ifaces, const char *name)
+{
+	struct iface *iface = ifaces_find(ifaces, name);
+	unsigned int ifindex = iface ? 0 : link_index(name);
+
+	for (uint32_t i = 0; !iface && ifindex && i < ifaces->tables->meta->iface_slots; i++) {
+		struct iface *other = ifaces->entry[i];
+
+		if (other && (other->attached ? other->attachment.ifindex
+					      : link_index(other->name)) == ifindex)
+			iface = other;
+	}
+	return iface;
+}
+
+int ifaces_check_names(const struct config *config, struct error *error)
+{
+	for (size_t i = 0; i < config->iface_count; i++) {
+		const struct config_iface *iface = &config->iface[i];
+		unsigned int ifindex = link_index(iface->name);
+
+		for (size_t k = 0; k < i && ifindex; k++)
+			if (link_index(config->iface[k].name) == ifindex)
+				return error_set(
+					error, -EEXIST,
+					"%s:%u: '%s' is the interface of line %u too, where it is called '%s'; leave one of them out",
+					config->file, iface->line, iface->name,
+					config->iface[k].line, config->iface[k].name);
+	}
+	return 0;
+}
+
+static bool names(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->iface_count; i++)
+		if (!strcmp(config->iface[i].name, name))
+			return true;
+	return false;
+}
+
+int ifaces_check(const struct ifaces *ifaces, const struct config *config, const struct config *in_force,
+		 struct error *error)
+{
+	int err = ifaces_check_names(config, error);
+
+	for (size_t i = 0; i < config->iface_count && !err; i++) {
+		const struct config_iface *iface = &config->iface[i];
+		char meant[NEAR_TEXT_MAX];
+
+		if (!link_index(iface->name) && !names(in_force, iface->name) && !ifaces_find(ifaces, iface->name) &&
+		    !store_iface_was_seen(ifaces->store, iface->name))
+			err = error_set(
+				error, -ENODEV,
+				"%s:%u: there is no interface '%s'%s, and there never was; 'ip link' lists what there is",
+				config->file, iface->line, iface->name, link_near(iface->name, meant));
+	}
+	return err;
+}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "map_upgrade.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "daemon/stats/counters.h"
+#include "daemon/daemon.h"
+#include "base/log.h"
+#include "maps/packets_wait.h"
+#include "base/permission.h"
+
+#define BPFFS	    "/sys/fs/bpf"
+#define BPFFS_MAGIC 0xcafe4a11
+
+/* Below the directory of the pins. Of the three, the first is in force, unless a rename was broken off. */
+#define IN_FORCE "maps"
+#define BESIDE	 "maps_new"
+#define BEFORE	 "maps_old"
+
+static void directory_of(const struct daemon *daemon, const char *name, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%s", daemon->config.pins, name);
+}
+
+static bool is_bpffs(const char *path)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && (unsigned long)fs.f_type == BPFFS_MAGIC;
+}
+
+int maps_prepare(const char *pins, struct error *error)
+{
+	char hint[PERMISSION_HINT_MAX];
+	int err;
+
+	if (!is_bpffs(BPFFS) && mount("bpf", BPFFS, "bpf", 0, "mode=0700")) {
+		err = -errno;
+		permission_hint(PERMISSION_MOUNT, err, hint);
+		return error_set(error, err, "cannot mount bpffs on %s: %s%s%s", BPFFS, strerror(-err), hint,
+				 *hint ? ", or mount it before" : "");
+	}
+	if (mkdir(pins, 0700) && errno != EEXIST)
+		return error_set(error, -errno, "cannot make %s: %s; state.pins must be below %s", pins,
+				 strerror(errno), BPFFS);
+	if (!is_bpffs(pins))
+		return error_set(error, -EINVAL, "%s is not on bpffs; state.pins must be below %s", pins,
+				 BPFFS);
+	return 0;
+}
+
+int maps_lock(const char *pins, struct error *error)
+{
+	int fd = open(pins, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_set(error, -errno, "cannot open %s: %s", pins, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		close(fd);
+		return error_set(error, -EBUSY, "another slash64d runs on the pins in %s; stop it first", pins);
+	}
+	return 0;
+}
+
+/* Somebody may have removed all there was; the lock was on a directory that is gone, then. */
+static int make_again(const char *pins, struct error *error)
+{
+	return mkdir(pins, 0700) ? 0 : maps_lock(pins, error);
+}
+
+void maps_keep_pinned(const struct daemon *daemon)
+{
+	char path[PATH_MAX];
+	struct error error;
+	int count;
+
+	if (make_again(daemon->config.pins, &error))
+		log_error("%s", error.text);
+
+	directory_of(daemon, IN_FORCE, path);
+	count = tables_keep_pinned(&daemon->tables, path);
+	if (count < 0)
+		log_error("cannot pin the maps in %s: %s", path, strerror(-count));
+	else if (count)
+		log_warning("somebody has removed pins of the maps in %s; they are pinned again", path);
+}
+
+/* --- what was broken off --- */
+
+static void mend(const struct daemon *daemon)
+{
+	char in_force[PATH_MAX], beside[PATH_MAX], before[PATH_MAX];
+
+	directory_of(daemon, IN_FORCE, in_force);
+	directory_of(daemon, BESIDE, beside);
+	directory_of(daemon, BEFORE, before);
+	/* between the two renames: the new ones were in force already */
+	if (access(in_force, F_OK) && !access(before, F_OK) && !access(beside, F_OK))
+		rename(beside, in_force);
+	tables_unpin(beside);
+	tables_unpin(before);
+}
+
+/* --- opening --- */
+
+static int make(struct daemon *daemon, const char *name, struct error *error)
+{
+	const struct config *config = &daemon->config;
+	struct tables_size size = tables_size_of(config);
+	char path[PATH_MAX];
+	int err = tables_create(&daemon->tables, &size, error);
+
+	if (err)
+		return err;
+	daemon->tables.meta->owner = tables_owner(config->pins);
+	err = make_again(config->pins, error);
+	if (err)
+		return err;
+	directory_of(daemon, name, path);
+	return tables_pin(&daemon->tables, path, error);
+}
+
+/* Names of the interfaces go on, as far as there is room; and the seed, so that a key that is a hash is that
+ * of the same source.
+ */
+static void carry_over(const struct tables *from, struct tables *to)
+{
+	uint32_t slots = from->meta->iface_slots < to->meta->iface_slots ? from->meta->iface_slots :
+									   to->meta->iface_slots;
+
+	to->meta->seed = from->meta->seed;
+	memcpy(to->meta->iface, from->meta->iface, slots * sizeof(*to->meta->iface));
+}
+
+static int rebuild(struct daemon *daemon, struct tables *old, const char *why, struct error *error)
+{
+	int err;
+
+	log_info("%s: new ones are made beside them, and switched to", why);
+	err = make(daemon, BESIDE, error);
+	if (!err && old)
+		carry_over(old, &daemon->tables);
+	daemon->maps = err ? daemon->maps : MAPS_BESIDE;
+	return err;
+}
+
+int maps_open(struct daemon *daemon, struct error *error)
+{
+	struct tables_size size = tables_size_of(&daemon->config);
+	char path[PATH_MAX], why[PATH_MAX + 128];
+	struct tables old;
+	int err;
+
+	mend(daemon);
+	directory_of(daemon, IN_FORCE, path);
+	err = tables_adopt(&old, path, error);
+	if (!err && tables_fit(&old, &size)) {
+		daemon->tables = old;
+		log_info("adopted the maps in %s", path);
+		return 0;
+	}
+	if (!err) {
+		snprintf(why, sizeof(why), "the sizes in the configuration differ from the maps in %s", path);
+		err = rebuild(daemon, &old, why, error);
+		if (err)
+			tables_close(&old);
+		else
+			daemon->before = old;
+		return err;
+	}
+	if (err == -ESTALE) {
+		snprintf(why, sizeof(why), "%.120s", error->text);
+		return rebuild(daemon, NULL, why, error);
+	}
+	if (err != -ENOENT)
+		return err;
+	err = make(daemon, IN_FORCE, error);
+	daemon->maps = err ? daemon->maps : MAPS_NEW;
+	return err;
+}
+
+/* --- a store that was lost --- */
+
+/* Does a pinned table of buckets hold anything? What cannot be read may. */
+static bool may_hold_keys(const char *directory, const char *name)
+{
+	struct bpf_map_info info = {};
+	__u32 bytes = sizeof(info);
+	char path[PATH_MAX];
+	bool held = true;
+	size_t length;
+	void *memory;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return errno != ENOENT;
+	if (!bpf_obj_get_info_by_fd(fd, &info, &bytes) && info.value_size == sizeof(struct s64_bucket)) {
+		length = (size_t)info.max_entries * info.value_size;
+		memory = mmap(NULL, length, PROT_READ, MAP_SHARED, fd, 0);
+		held = memory == MAP_FAILED;
+		for (uint32_t i = 0; i < info.max_entries && !held; i++)
+			for (int j = 0; j < S64_BUCKET_KEYS && !held; j++)
+				held = ((const struct s64_bucket *)memory)[i].key[j] != 0;
+		if (memory != MAP_FAILED)
+			munmap(memory, length);
+	}
+	close(fd);
+	return held;
+}
+
+static void note_unnamed(enum store_place place, uint64_t key, void *data)
+{
+	(void)place;
+	(void)key;
+	*(bool *)data = true;
+}
+
+int maps_carry_unnamed(struct daemon *daemon, struct error *error)
+{
+	bool any = store_is_new(daemon->store);
+	const struct tables *before = &daemon->before, *tables = &daemon->tables;
+	char path[PATH_MAX];
+	int err = store_unnamed(daemon->store, note_unnamed, &any, error);
+
+	if (err || !any)
+		return err;
+	directory_of(daemon, IN_FORCE, path);
+	if (before->meta) {
+		/* where hashed prefixes lie is not known: it is copied as it is, and says too much where they end */
+		memcpy(tables->lengths, before->lengths, before->bytes[TABLE_LENGTHS]);
+		memcpy(tables->gate, before->gate, before->bytes[TABLE_GATE]);
+		memcpy(tables->gate_page, before->gate_page, before->bytes[TABLE_GATE_PAGE]);
+		return 0;
+	}
+	if (daemon->maps != MAPS_BESIDE || !store_is_new(daemon->store) ||
+	    (!may_hold_keys(path, "s64_blocks") && !may_hold_keys(path, "s64_prefixes")))
+		return 0;
+	return error_set(error, -EUCLEAN,
+			 "the store is lost, and what is blocked stands in maps of another version, %s: put the store back, or start the version before once, which reads them; 'rm -r %s' gives it up",
+			 path, path);
+}
+
+/* --- the end --- */
+
+/* The programs in force have counted in the old maps until they were replaced, and do so no more when the packets that were
+ * under way then have left.
+ */
+static void carry_counters(const struct tables *from, const struct tables *to)
+{
+	packets_wait();
+	for (uint32_t i = 0; i < from->meta->iface_slots && i < to->meta->iface_slots; i++)
+		if (to->meta->iface[i].name[0] && !strcmp(from->meta->iface[i].name, to->meta->iface[i].name))
+			counters_carry(from, to, i);
+}
+
+void maps_settle(struct daemon *daemon)
+{
+	char in_force[PATH_MAX], beside[PATH_MAX], before[PATH_MAX];
+
+	if (daemon->maps != MAPS_BESIDE)
+		return;
+	directory_of(daemon, IN_FORCE, in_force);
+	directory_of(daemon, BESIDE, beside);
+	directory_of(daemon, BEFORE, before);
+	if (daemon->before.meta)
+		carry_counters(&daemon->before, &daemon->tables);
+	if (rename(in_force, before) || rename(beside, in_force))
+		log_error("cannot put the new maps in the place of the old: %s; the next start makes them anew",
+			  strerror(errno));
+	tables_unpin(before);
+	if (daemon->before.meta)
+		tables_close(&daemon->before);
+	daemon->maps = MAPS_ADOPTED;
+	log_info("the new maps are in force");
+}
+
+void maps_undo(struct daemon *daemon)
+{
+	char path[PATH_MAX];
+
+	if (daemon->maps == MAPS_BESIDE) {
+		directory_of(daemon, BESIDE, path);
+		tables_unpin(path);
+	} else if (daemon->maps == MAPS_NEW) {
+		if (daemon->ifaces.tables)
+			ifaces_undo_start(&daemon->ifaces);
+		rmdir(daemon->ifaces.programs);
+		maps_remove(daemon);
+	}
+}
+
+void maps_remove(const struct daemon *daemon)
+{
+	char path[PATH_MAX];
+
+	directory_of(daemon, IN_FORCE, path);
+	tables_unpin(path);
+	rmdir(daemon->config.pins);
+}

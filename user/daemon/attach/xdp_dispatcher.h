@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Behind libxdp's dispatcher, next to other programs. */
+#ifndef SLASH64_DAEMON_ATTACH_DISPATCHER_H
+#define SLASH64_DAEMON_ATTACH_DISPATCHER_H
+
+#include "xdp_attach.h"
+
+/* A new program, in place of `old` where that is not NULL. libxdp attaches it by itself where the kernel has no program
+ * extensions; -EOPNOTSUPP where the kernel or the driver will not have it so either.
+ */
+int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic,
+		      const char *programs, const struct attachment *old, struct attachment *out, struct error *error);
+
+bool dispatcher_has(unsigned int ifindex, uint32_t id);
+
+/* 0 where it is not there. */
+int dispatcher_detach(unsigned int ifindex, uint32_t id, bool generic);
+
+#endif

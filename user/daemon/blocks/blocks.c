@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One block or throttle: put, and taken back. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/store/block_copy.h"
+#include "blocks_internal.h"
+#include "base/log.h"
+#include "daemon/store/audit_log.h"
+#include "daemon/store/undo_text.h"
+
+/* A throttle is checked, and has its number, when it is accepted: when what is stricter ends, it comes into force and
+ * nobody is there to be told that it cannot.
+ */
+int blocks_reserve_rate(struct blocks *blocks, const struct store_block *block, struct error *error)
+{
+	int number;
+
+	if (block->kind != STORE_THROTTLE || S64_MISTAKE(THROTTLE_UNCHECKED))
+		return 0;
+	number = throttles_number(&blocks->throttles, block->rate, block->burst, error);
+	return number < 0 ? number : 0;
+}
+
+int blocks_full(const struct blocks *blocks, const struct prefix *prefix, struct error *error)
+{
+	char text[PREFIX_TEXT_MAX];
+	bool site = blocks_unit(blocks, prefix).is_site;
+
+	return error_set(error, -ENOSPC,
+			 "%s is not blocked: the table is full (%u %s); raise state.%s or unblock some",
+			 prefix_format(prefix, text),
+			 site ? sites_count(blocks->sites) : blocks->prefixes->buckets.keys,
+			 site ? "blocks" : "prefixes", site ? "blocks" : "prefixes");
+}
+
+bool blocks_same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+/* What an origin wants is put together with what the others do. */
+struct others {
+	const struct store_block *own;
+	struct wanted wanted;
+	struct block_copy before; /* what the origin says of it already */
+	int err;
+};
+
+static bool want_row_of_others(const struct store_block *block, void *data)
+{
+	struct others *others = data;
+	const struct store_block *own = others->own;
+
+	if (strcmp(block->origin, own->origin) || prefix_compare(&block->said, &own->said))
+		blocks_want(&others->wanted, block);
+	else
+		others->err = block_copy_take(&others->before, block);
+	return !others->err;
+}
+
+/* Ends what store_begin() began: a change and its row of the log, both or neither. */
+int blocks_store_end(struct blocks *blocks, int err, struct error *error)
+{
+	if (!err)
+		return store_commit(blocks->store, error);
+	store_rollback(blocks->store);
+	return err;
+}
+
+static int gather_others(struct blocks *blocks, struct others *others, struct error *error)
+{
+	int err = store_block_at(blocks->store, &others->own->prefix, want_row_of_others, others, error);
+
+	if (!err && others->err)
+		err = error_set(error, others->err, "out of memory");
+	return err;
+}
+
+/* `before` NULL: there was nothing, as far as anybody knows. */
+static int log_put(struct blocks *blocks, const char *action, const struct store_block *block,
+		   const struct store_block *before, struct error *error)
+{
+	char *undo = undo_of_block(blocks, before, block);
+	char text[BLOCK_BEFORE_MAX] = "";
+	int err;
+
+	if (before)
+		block_before(before, block, text);
+	err = store_log_block_change(blocks->store, action, block, text, undo, error);
+	free(undo);
+	return err;
+}
+
+static int put_row(struct blocks *blocks, const char *action, const struct store_block *block,
+		   const struct store_block *before, struct error *error)
+{
+	int err = store_begin(blocks->store, error);
+
+	if (err)
+		return err;
+	err = store_block_put(blocks->store, block, error);
+	if (!err)
+		err = log_put(blocks, action, block, before, error);
+	return blocks_store_end(blocks, err, error);
+}
+
+int blocks_store_put(struct blocks *blocks, const struct store_block *block, struct error *error)
+{
+	struct block_copy before = {};
+	int err = block_copy_find(blocks->store, &block->prefix, block->origin, &block->said, &before, error);
+
+	if (!err)
+		err = put_row(blocks, store_kind_names[block->kind], block, before.found ? &before.row : NULL, error);
+	block_copy_free(&before);
+	return err;
+}
+
+/* What it was can be had again (undo.h). */
+int blocks_store_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
+			const struct prefix *said, const struct blocks_why *why, struct error *error)
+{
+	struct store_block gone = {.prefix = *prefix, .origin = origin, .said = *said};
+	struct block_copy before = {};
+	char *undo = NULL;
+	int err = block_copy_find(blocks->store, prefix, origin, said, &before, error);
+
+	if (!err)
+		err = store_begin(blocks->store, error);
+	if (err)
+		goto out;
+	if (why) {
+		gone.reason = why->reason;
+		gone.ticket = why->ticket;
+	}
+	if (before.found)
+		undo = undo_of_block(blocks, &before.row, NULL);
+	err = store_block_remove_said(blocks->store, prefix, origin, said, error);
+	if (!err)
+		err = store_hits_forget(blocks->store, prefix, error);
+	if (!err)
+		err = store_log_block_change(blocks->store, "unblock", &gone, "", undo, error);
+	err = blocks_store_end(blocks, err, error);
+out:
+	free(undo);
+	block_copy_free(&before);
+	return err;
+}
+
+/* The change is over: what failed leaves nothing in the tables, nor among the numbers of throttles. */
+static void settle_failed(struct blocks *blocks, const struct prefix *prefix)
+{
+	if (!S64_MISTAKE(FAILED_STAYS))
+		blocks_settle(blocks, prefix);
+	throttles_reload(&blocks->throttles);
+}
+
+int blocks_put(struct blocks *blocks, const struct store_block *block, struct error *error)
+{
+	return blocks_put_as(blocks, store_kind_names[block->kind], block, error);
+}
+
+int blocks_put_as(struct blocks *blocks, const char *action, const struct store_block *block, struct error *error)
+{
+	struct others others = {.own = block};
+	const struct store_block *before;
+	struct error ignored;
+	int err = gather_others(blocks, &others, error);
+
+	if (!err)
+		err = store_begin(blocks->store, error);
+	if (err)
+		goto out;
+	before = others.before.found ? &others.before.row : NULL;
+	err = blocks_reserve_rate(blocks, block, error);
+	/* The table first, as the attack is running; acknowledged is what is in the store as well. */
+	blocks_want(&others.wanted, block);
+	if (!err) {
+		err = blocks_settle_wanted(blocks, &block->prefix, &others.wanted, error);
+		if (err == -ENOSPC) {
+			blocks->refused_full++;
+			blocks_full(blocks, &block->prefix, error);
+		}
+	}
+	if (!err && !(before && block_says_same(before, block) && before->start_ms == block->start_ms))
+		err = put_row(blocks, action, block, before, error);
+	err = blocks_store_end(blocks, err, error);
+	if (err)
+		settle_failed(blocks, &block->prefix);
+	else if (unnamed_name(blocks, &block->prefix, &ignored))
+		log_warning("a start forgets what had no name: %s", ignored.text);
+	throttles_release(&blocks->throttles);
+out:
+	block_copy_free(&others.before);
+	return err;
+}
+
+/* --- taken back --- */
+
+int blocks_remove_said(struct blocks *blocks, const struct prefix *prefix, const char *origin,
+		       const struct prefix *said, const struct blocks_why *why, struct error *error)
+{
+	int err = blocks_store_remove(blocks, prefix, origin, said, why, error);
+
+	if (err)
+		return err;
+	blocks_settle(blocks, prefix);
+	throttles_release(&blocks->throttles);
+	return 0;
+}
+
+/* What an origin said of a prefix and of addresses in it. */
+struct all_said {
+	const char *origin;
+	struct prefix *said;
+	size_t count;
+	int err;
+};
+
+static bool note_said(const struct store_block *row, void *data)
+{
+	struct all_said *all = data;
+	struct prefix *grown;
+
+	if (strcmp(row->origin, all->origin))
+		return true;
+	grown = realloc(all->said, (all->count + 1) * sizeof(*grown));
+	if (!grown) {
+		all->err = -ENOMEM;
+		return false;
+	}
+	all->said = grown;
+	all->said[all->count++] = row->said;
+	return true;
+}
+
+int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
+		  const struct blocks_why *why, struct error *error)
+{
+	struct all_said all = {.origin = origin};
+	int err = store_block_at(blocks->store, prefix, note_said, &all, error);
+
+	if (!err && all.err)
+		err = error_set(error, all.err, "out of memory");
+	if (!err && !all.count) {
+		err = unnamed_remove(blocks, prefix, error);
+		goto out;
+	}
+	if (!err)
+		err = store_begin(blocks->store, error);
+	if (err)
+		goto out;
+	for (size_t i = 0; i < all.count && !err; i++)
+		err = blocks_store_remove(blocks, prefix, origin, &all.said[i], why, error);
+	err = blocks_store_end(blocks, err, error);
+	if (!err) {
+		blocks_settle(blocks, prefix);
+		throttles_release(&blocks->throttles);
+	}
+out:
+	free(all.said);
+	return err;
+}

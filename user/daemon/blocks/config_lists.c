@@ -1,0 +1,523 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config_lists.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "blocks_internal.h"
+#include "config/config_lint.h"
+#include "base/log.h"
+#include "daemon/store/audit_log.h"
+
+/* Rows of the origin "config" as the store had them, sorted by prefix. */
+struct rows {
+	struct row {
+		struct prefix prefix;
+		int64_t start_ms;
+		char reason[CONFIG_REASON_MAX];
+	} * entry;
+	size_t count;
+	bool out_of_memory;
+};
+
+struct lists {
+	struct blocks *blocks;
+	const struct config *config;
+	struct rows blocked, allowed; /* before */
+	struct prefix_set files_blocks, files_allows;
+	struct prefix_set hands_allows; /* what is allowed, and not by a file */
+	bool *refused; /* by entry of config->block */
+	struct site_rules rules; /* before */
+	struct prefix_set opened, closed; /* allowed prefixes that come into the tables, and that have left them */
+	bool prepared; /* the tables have changed */
+};
+
+/* --- what was --- */
+
+static bool gather(const struct store_block *row, void *data)
+{
+	struct rows *rows = data;
+	struct row *entry;
+
+	if (strcmp(row->origin, STORE_ORIGIN_CONFIG))
+		return true;
+	if ((rows->count & (rows->count - 1)) == 0) {
+		size_t room = rows->count ? rows->count * 2 : 1;
+		struct row *grown = realloc(rows->entry, room * sizeof(*grown));
+
+		if (!grown) {
+			rows->out_of_memory = true;
+			return false;
+		}
+		rows->entry = grown;
+	}
+	entry = &rows->entry[rows->count++];
+	*entry = (struct row){row->prefix, row->start_ms, ""};
+	snprintf(entry->reason, sizeof(entry->reason), "%s", row->reason ? row->reason : "");
+	return true;
+}
+
+static int by_prefix(const void *a, const void *b)
+{
+	return prefix_compare(a, b);
+}
+
+_Static_assert(offsetof(struct row, prefix) == 0, "a row is compared by its prefix");
+
+static const struct row *find(const struct rows *rows, const struct prefix *prefix)
+{
+	return rows->count ? bsearch(prefix, rows->entry, rows->count, sizeof(*rows->entry), by_prefix) : NULL;
+}
+
+static int out_of_memory(struct error *error)
+{
+	return error_set(error, -ENOMEM, "out of memory for the lists of the configuration");
+}
+
+static bool gather_hands(const struct store_block *row, void *data)
+{
+	struct lists *lists = data;
+
+	if (strcmp(row->origin, STORE_ORIGIN_CONFIG) && prefix_set_add(&lists->hands_allows, &row->prefix))
+		lists->allowed.out_of_memory = true;
+	return !lists->allowed.out_of_memory;
+}
+
+static int gather_rows(struct lists *lists, struct error *error)
+{
+	struct store *store = lists->blocks->store;
+	int err = store_allows(store, gather, &lists->allowed, error);
+
+	if (!err)
+		err = store_allows(store, gather_hands, lists, error);
+
+	if (!err)
+		err = store_blocks_of_config(store, gather, &lists->blocked, error);
+	if (err)
+		return err;
+	if (lists->allowed.out_of_memory || lists->blocked.out_of_memory)
+		return out_of_memory(error);
+	if (lists->allowed.count)
+		qsort(lists->allowed.entry, lists->allowed.count, sizeof(struct row), by_prefix);
+	if (lists->blocked.count)
+		qsort(lists->blocked.entry, lists->blocked.count, sizeof(struct row), by_prefix);
+	return 0;
+}
+
+static int gather_set(const struct config_prefixes *list, struct prefix_set *set, struct error *error)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (prefix_set_add(set, &list->entry[i].prefix))
+			return out_of_memory(error);
+	return 0;
+}
+
+/* --- is it meant? --- */
+
+struct check {
+	struct lists *lists;
+	bool strict;
+	struct error *error; /* the first that ends it */
+	int err;
+};
+
+static void refuse(struct check *check, size_t index, const struct error *why)
+{
+	struct lists *lists = check->lists;
+
+	if (check->err)
+		return;
+	if (find(&lists->blocked, &lists->config->block.entry[index].prefix)) {
+		log_warning("%s; it was taken before, and stays", why->text);
+		return;
+	}
+	lists->refused[index] = true;
+	if (!check->strict && !S64_MISTAKE(START_STRICT)) {
+		log_error("%s; it is left out", why->text);
+		return;
+	}
+	*check->error = *why;
+	check->err = -EPERM;
+}
+
+static void on_refused(size_t index, const struct error *why, void *data)
+{
+	refuse(data, index, why);
+}
+
+/* Who writes the file sees what it allows, and not what was allowed beside it: that is refused as it is by hand. */
+static bool touches_allowed(const struct lists *lists, const struct config_prefix *entry, struct error *why)
+{
+	const struct prefix *around = prefix_set_around(&lists->hands_allows, &entry->prefix);
+	const struct prefix *other = around ? around : prefix_set_within(&lists->hands_allows, &entry->prefix);
+	char text[PREFIX_TEXT_MAX], named[PREFIX_TEXT_MAX];
+
+	if (!other)
+		return false;
+	prefix_format(other, named);
+	error_set(why, 0, "%s:%u: the block %s is %s %s, which was allowed by hand; 'slash64 unallow %s' first, or say force: true",
+		  lists->config->file, entry->line, prefix_format(&entry->prefix, text), around ? "within" : "around",
+		  named, named);
+	return true;
+}
+
+static int check_lists(struct lists *lists, struct guards *guards, bool strict, struct error *error)
+{
+	const struct config *config = lists->config;
+	struct check check = {lists, strict, error, 0};
+
+	if (config_refusals(config, on_refused, &check))
+		return out_of_memory(error);
+	for (size_t i = 0; i < config->block.count && !check.err; i++) {
+		const struct config_prefix *entry = &config->block.entry[i];
+		struct error why, text;
+		enum guard guard;
+
+		if (!entry->force && !lists->refused[i] && touches_allowed(lists, entry, &why)) {
+			refuse(&check, i, &why);
+			continue;
+		}
+		guard = guards_check(guards, &entry->prefix, NULL, 0, &why);
+		/* config_refusals() has told of short ones */
+		if (guard == GUARD_NONE || guard == GUARD_SHORT || (entry->force && guard != GUARD_EVERYTHING) ||
+		    lists->refused[i])
+			continue;
+		error_set(&text, 0, "%s:%u: %.*s; force: true takes it all the same", config->file, entry->line,
+			  (int)(error_hint(&why) ? why.said : strlen(why.text)), why.text);
+		refuse(&check, i, &text);
+	}
+	return check.err;
+}
+
+/* --- into the store --- */
+
+/* What stands twice is what its last entry says, however often it is read. true: another one, behind it, is taken. */
+static int find_twins(const struct config_prefixes *list, const bool *refused, bool **out, struct error *error)
+{
+	struct prefix_set behind = {};
+	int err = 0;
+
+	*out = calloc(list->count + 1, sizeof(**out));
+	if (!*out)
+		return out_of_memory(error);
+	for (size_t i = list->count; i-- > 0 && !err;) {
+		const struct prefix *prefix = &list->entry[i].prefix;
+
+		if (refused && refused[i])
+			continue;
+		(*out)[i] = prefix_set_has(&behind, prefix);
+		err = (*out)[i] ? 0 : prefix_set_add(&behind, prefix);
+	}
+	prefix_set_free(&behind);
+	return err ? out_of_memory(error) : 0;
+}
+
+static struct store_block row_of(const struct config_prefix *entry, const struct row *before)
+{
+	return (struct store_block){
+		.prefix = entry->prefix,
+		.origin = STORE_ORIGIN_CONFIG,
+		.reason = entry->reason[0] ? entry->reason : NULL,
+		.start_ms = before ? before->start_ms : clock_wall_ms(),
+	};
+}
+
+static int write_allows(struct lists *lists, struct error *error)
+{
+	struct store *store = lists->blocks->store;
+	bool *twin;
+	int err = find_twins(&lists->config->allow, NULL, &twin, error);
+
+	for (size_t i = 0; i < lists->config->allow.count && !err; i++) {
+		const struct config_prefix *entry = &lists->config->allow.entry[i];
+		const struct row *before = find(&lists->allowed, &entry->prefix);
+		struct store_block row = row_of(entry, before);
+
+		if (twin[i] || (before && !strcmp(before->reason, entry->reason)))
+			continue;
+		err = store_allow_put(store, &row, error);
+		if (!err)
+			err = store_log_block(store, "allow", &row, error);
+	}
+	free(twin);
+	for (size_t i = 0; i < lists->allowed.count && !err; i++) {
+		struct store_block gone = {.prefix = lists->allowed.entry[i].prefix, .origin = STORE_ORIGIN_CONFIG};
+
+		if (prefix_set_has(&lists->files_allows, &gone.prefix))
+			continue;
+		err = store_allow_remove(store, &gone.prefix, STORE_ORIGIN_CONFIG, error);
+		if (!err)
+			err = store_log_block(store, "disallow", &gone, error);
+	}
+	return err;
+}
+
+static int write_blocks(struct lists *lists, struct error *error)
+{
+	struct store *store = lists->blocks->store;
+	bool *twin;
+	int err = find_twins(&lists->config->block, lists->refused, &twin, error);
+
+	for (size_t i = 0; i < lists->config->block.count && !err; i++) {
+		const struct config_prefix *entry = &lists->config->block.entry[i];
+		const struct row *before = find(&lists->blocked, &entry->prefix);
+		struct store_block row = row_of(entry, before);
+
+		if (lists->refused[i] || twin[i] || (before && !strcmp(before->reason, entry->reason)))
+			continue;
+		err = store_block_put(store, &row, error);
+		if (!err)
+			err = store_log_block(store, store_kind_names[STORE_BLOCK], &row, error);
+	}
+	free(twin);
+	for (size_t i = 0; i < lists->blocked.count && !err; i++) {
+		struct store_block gone = {.prefix = lists->blocked.entry[i].prefix, .origin = STORE_ORIGIN_CONFIG};
+
+		if (prefix_set_has(&lists->files_blocks, &gone.prefix))
+			continue;
+		err = store_block_remove(store, &gone.prefix, STORE_ORIGIN_CONFIG, error);
+		if (!err)
+			err = store_log_block(store, "unblock", &gone, error);
+	}
+	return err;
+}
+
+/* Who asked for a reload has changed what the file says. */
+static int write_rows(struct lists *lists, struct error *error)
+{
+	struct store *store = lists->blocks->store;
+	struct store_actor before, actor;
+	int err;
+
+	store_get_actor(store, &before);
+	actor = before;
+	snprintf(actor.source, sizeof(actor.source), "config %.180s", lists->config->file);
+	store_set_actor(store, &actor);
+	err = write_allows(lists, error);
+	if (!err)
+		err = write_blocks(lists, error);
+	store_get_actor(store, &actor);
+	before.batch = actor.batch;
+	store_set_actor(store, &before);
+	return err;
+}
+
+/* --- into the tables --- */
+
+static bool add_to_set(const struct store_block *row, void *data)
+{
+	return !prefix_set_add(data, &row->prefix);
+}
+
+/* What the store now allows, held against what the tables do. */
+static int compare_allows(struct lists *lists, struct error *error)
+{
+	const struct prefix_set *in_force = blocks_allowed(lists->blocks);
+	const struct prefix *prefix = NULL;
+	struct prefix_set wanted = {};
+	int err = store_allows(lists->blocks->store, add_to_set, &wanted, error);
+	int memory = 0;
+
+	while (!err && !memory && (prefix = prefix_set_next(&wanted, prefix)))
+		if (!prefix_set_has(in_force, prefix))
+			memory = prefix_set_add(&lists->opened, prefix);
+	prefix = NULL;
+	while (!err && !memory && (prefix = prefix_set_next(in_force, prefix)))
+		if (!prefix_set_has(&wanted, prefix))
+			memory = prefix_set_add(&lists->closed, prefix);
+	prefix_set_free(&wanted);
+	return err ? err : memory ? out_of_memory(error) : 0;
+}
+
+/* Blocks of the file, before and now. */
+static void settle_own(struct lists *lists)
+{
+	const struct prefix *prefix = NULL;
+
+	while ((prefix = prefix_set_next(&lists->files_blocks, prefix)))
+		blocks_settle(lists->blocks, prefix);
+	for (size_t i = 0; i < lists->blocked.count; i++)
+		blocks_settle(lists->blocks, &lists->blocked.entry[i].prefix);
+}
+
+static int close_own(struct lists *lists, struct error *error)
+{
+	const struct config *config = lists->config;
+
+	for (size_t i = 0; i < config->block.count; i++) {
+		const struct prefix *prefix = &config->block.entry[i].prefix;
+		char text[PREFIX_TEXT_MAX];
+		struct error why = {};
+		int err;
+
+		if (lists->refused[i] || find(&lists->blocked, prefix))
+			continue;
+		err = blocks_bring(lists->blocks, prefix, &why);
+		if (err)
+			return error_set(error, err, "%s:%u: %s is not blocked: %s%s", config->file,
+					 config->block.entry[i].line, prefix_format(prefix, text),
+					 why.text[0] ? why.text : strerror(-err),
+					 err == -ENOSPC ? "; raise state.blocks or state.prefixes" : "");
+	}
+	return 0;
+}
+
+static int check_room(const struct lists *lists, struct error *error)
+{
+	uint32_t room = lists->blocks->tables->meta->prefixes, used = lists->blocks->prefixes->buckets.keys;
+
+	if (lists->opened.count <= room - used)
+		return 0;
+	return error_set(
+		error, -ENOSPC,
+		"%s: the table has no room for %zu more allowed prefixes (it holds %u of %u); raise state.prefixes, or allow fewer",
+		lists->config->file, lists->opened.count, used, room);
+}
+
+/* What was allowed is blocked again where somebody blocks it; what is blocked anew, comes. */
+static int close_tables(struct lists *lists, struct error *error)
+{
+	struct blocks *blocks = lists->blocks;
+	const struct prefix *prefix = NULL;
+	int err = 0;
+
+	lists->prepared = true;
+	while ((prefix = prefix_set_next(&lists->closed, prefix)))
+		prefixes_remove(blocks->prefixes, prefix);
+	blocks_count_forms(blocks);
+	if (!site_rules_equal(&blocks->rules, &lists->config->rules))
+		return blocks_load(blocks, &lists->config->rules, error);
+	prefix = NULL;
+	while (!err && (prefix = prefix_set_next(&lists->closed, prefix)))
+		err = blocks_bring_near(blocks, prefix, error);
+	return err ? err : close_own(lists, error);
+}
+
+static void allow(struct lists *lists, const struct prefix_set *set)
+{
+	struct blocks *blocks = lists->blocks;
+	const struct prefix *prefix = NULL;
+	char text[PREFIX_TEXT_MAX];
+
+	while ((prefix = prefix_set_next(set, prefix))) {
+		int err = prefixes_put(blocks->prefixes, prefix, S64_PREFIX_ALLOW);
+
+		if (err)
+			log_error("the allowed prefix %s is not in force: %s", prefix_format(prefix, text),
+				  strerror(-err));
+	}
+	blocks_count_forms(blocks);
+}
+
+static void settle_near(struct lists *lists, const struct prefix_set *set)
+{
+	const struct prefix *prefix = NULL;
+	struct error error;
+
+	while ((prefix = prefix_set_next(set, prefix)))
+		if (blocks_bring_near(lists->blocks, prefix, &error))
+			log_error("%s", error.text);
+}
+
+/* --- the steps --- */
+
+static void lists_free(struct lists *lists)
+{
+	free(lists->blocked.entry);
+	free(lists->allowed.entry);
+	prefix_set_free(&lists->files_blocks);
+	prefix_set_free(&lists->files_allows);
+	prefix_set_free(&lists->hands_allows);
+	prefix_set_free(&lists->opened);
+	prefix_set_free(&lists->closed);
+	free(lists->refused);
+	free(lists);
+}
+
+void lists_undo(struct lists *lists)
+{
+	struct blocks *blocks = lists->blocks;
+	struct error error;
+
+	store_rollback(blocks->store);
+	if (lists->prepared) {
+		allow(lists, &lists->closed);
+		if (!site_rules_equal(&blocks->rules, &lists->rules) && blocks_unload(blocks, &lists->rules, &error))
+			log_error("%s", error.text);
+		/* twice: where one has to come back into a full table, the other has left it by then */
+		for (int pass = 0; pass < 2; pass++) {
+			settle_near(lists, &lists->closed);
+			settle_own(lists);
+		}
+	}
+	throttles_reload(&blocks->throttles);
+	lists_free(lists);
+}
+
+int lists_commit(struct lists *lists, struct error *error)
+{
+	struct blocks *blocks = lists->blocks;
+	int err = store_commit(blocks->store, error);
+
+	if (err) {
+		lists_undo(lists);
+		return err;
+	}
+	allow(lists, &lists->opened);
+	if (!site_rules_equal(&lists->rules, &blocks->rules))
+		blocks_loaded(blocks);
+	settle_own(lists);
+	settle_near(lists, &lists->opened);
+	throttles_release(&blocks->throttles);
+	lists_free(lists);
+	return 0;
+}
+
+int lists_prepare(struct blocks *blocks, struct guards *guards, const struct config *config, bool strict,
+		  struct lists **out, struct error *error)
+{
+	struct lists *lists = calloc(1, sizeof(*lists));
+	int err;
+
+	if (!lists)
+		return out_of_memory(error);
+	lists->blocks = blocks;
+	lists->config = config;
+	lists->rules = blocks->rules;
+	lists->refused = calloc(config->block.count + 1, sizeof(*lists->refused));
+	err = lists->refused ? gather_rows(lists, error) : out_of_memory(error);
+	if (!err)
+		err = gather_set(&config->block, &lists->files_blocks, error);
+	if (!err)
+		err = gather_set(&config->allow, &lists->files_allows, error);
+	if (!err)
+		err = check_lists(lists, guards, strict, error);
+	if (!err)
+		err = store_begin_idle(blocks->store, error);
+	if (err) {
+		lists_free(lists);
+		return err;
+	}
+	err = write_rows(lists, error);
+	if (!err)
+		err = compare_allows(lists, error);
+	if (S64_MISTAKE(RELOAD_OPENS))
+		allow(lists, &lists->opened);
+	if (!err)
+		err = check_room(lists, error);
+	/* what a full disk refuses, it refuses now */
+	if (!err)
+		err = store_flush(blocks->store, error);
+	if (!err)
+		err = close_tables(lists, error);
+	if (!err)
+		err = check_room(lists, error);
+	if (err) {
+		lists_undo(lists);
+		return err;
+	}
+	*out = lists;
+	return 0;
+}

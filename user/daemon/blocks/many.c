@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Many blocks at once: what an import puts and takes away. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "blocks_internal.h"
+#include "base/log.h"
+#include "daemon/store/audit_log.h"
+
+#define PREFETCH_AHEAD	  8
+#define PUTS_A_BREATH	  64
+#define LOGGED_SINGLY_MAX 10000
+
+static void prefetch(const struct blocks *blocks, const struct blocks_change *change)
+{
+	struct unit unit = blocks_unit(blocks, &change->block.prefix);
+
+	if (unit.is_site)
+		sites_prefetch(blocks->sites, unit.site);
+}
+
+uint32_t blocks_reserve_of(uint32_t entries)
+{
+	uint32_t share = entries / BLOCKS_RESERVE_SHARE;
+
+	return share < BLOCKS_RESERVE_MAX ? share : BLOCKS_RESERVE_MAX;
+}
+
+/* Would a list take what is kept for a person? What is in a table already, or comes into none,
+ * takes nothing. */
+static bool is_reserved(const struct blocks *blocks, const struct prefix *prefix)
+{
+	const struct s64_meta *meta = blocks->tables->meta;
+	const struct prefixes *prefixes = blocks->prefixes;
+	bool sites_low = sites_count(blocks->sites) + blocks_reserve_of(meta->blocks) >= meta->blocks;
+	bool prefixes_low = prefixes->buckets.keys + blocks_reserve_of(meta->prefixes) >= meta->prefixes;
+	struct unit unit;
+
+	if (!sites_low && !prefixes_low)
+		return false;
+	unit = blocks_unit(blocks, prefix);
+	if (blocks_is_shadowed(blocks, prefix))
+		return false;
+	return unit.is_site ? sites_low && sites_info(blocks->sites, unit.site) < 0
+			    : prefixes_low && prefixes_info(prefixes, prefix) < 0;
+}
+
+/* put[0..count) are of one prefix, and come into force as one; but for throttles that find no number. */
+static int apply_group(struct blocks *blocks, struct blocks_change *put, size_t count,
+		       struct error *error)
+{
+	struct wanted wanted = put->others;
+	int err;
+
+	for (size_t i = 0; i < count; i++) {
+		err = blocks_reserve_rate(blocks, &put[i].block, error);
+		if (err && err != -EDQUOT && err != -ERANGE)
+			return err;
+		put[i].refused = err;
+		if (!err)
+			blocks_want(&wanted, &put[i].block);
+	}
+	err = is_reserved(blocks, &put->block.prefix)
+		      ? -ENOSPC
+		      : blocks_settle_wanted(blocks, &put->block.prefix, &wanted, error);
+	if (err != -ENOSPC)
+		return err;
+	if (S64_MISTAKE(FULL_IGNORED))
+		return 0;
+	blocks->refused_full += count;
+	for (size_t i = 0; i < count; i++)
+		put[i].refused = err;
+	return 0;
+}
+
+static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t puts,
+		      struct error *error)
+{
+	size_t count;
+	int err = 0;
+
+	for (size_t at = 0; at < puts && !err; at += count) {
+		if (at + PREFETCH_AHEAD < puts)
+			prefetch(blocks, &put[at + PREFETCH_AHEAD]);
+		for (count = 1; at + count < puts; count++)
+			if (prefix_compare(&put[at].block.prefix, &put[at + count].block.prefix))
+				break;
+		err = apply_group(blocks, &put[at], count, error);
+		changes_breathe(blocks->changes);
+	}
+	return err;
+}
+
+/* A list of many is logged as one, and, where it is not too long, entry by entry. */
+static int log_list(struct blocks *blocks, size_t puts, size_t removes, const char *origin,
+		    struct error *error)
+{
+	struct store_change change = {.action = "import", .origin = origin};
+	char detail[96];
+
+	if (!puts && !removes)
+		return 0;
+	snprintf(detail, sizeof(detail), "%zu put, %zu removed%s", puts, removes,
+		 puts + removes > LOGGED_SINGLY_MAX ? "; too many to log each" : "");
+	change.detail = detail;
+	change.by_rows = puts + removes <= LOGGED_SINGLY_MAX;
+	return store_log_add(blocks->store, &change, error);
+}
+
+struct puts {
+	struct changes *changes;
+	const struct blocks_change *put;
+	size_t count, at;
+};
+
+static const struct store_block *next_put(void *data)
+{
+	struct puts *puts = data;
+
+	while (puts->at < puts->count && puts->put[puts->at].refused)
+		puts->at++;
+	return puts->at < puts->count ? &puts->put[puts->at++].block : NULL;
+}
+
+/* As many as there is time for: a statement cannot pause, as others would use its connection meanwhile. */
+static const struct store_block *next_of_piece(void *data)
+{
+	struct puts *puts = data;
+
+	return changes_are_due(puts->changes) ? NULL : next_put(puts);
+}
+
+static int store_puts(struct blocks *blocks, const struct blocks_change *put, size_t count, bool singly,
+		      struct error *error)
+{
+	struct puts puts = {blocks->changes, put, count, 0};
+	const struct store_block *block;
+	int err = 0;
+
+	while (!singly && !err && puts.at < count) {
+		err = store_blocks_put(blocks->store, next_of_piece, &puts, error);
+		if (puts.at < count)
+			changes_pause(blocks->changes);
+	}
+	while (singly && !err && (block = next_put(&puts))) {
+		err = blocks_store_put(blocks, block, error);
+		changes_breathe(blocks->changes);
+	}
+	return err;
+}
+
+static int store_changes(struct blocks *blocks, const struct blocks_change *put, size_t puts,
+			 const struct blocks_key *remove, size_t removes, const char *origin,
+			 struct error *error)
+{
+	bool singly = puts + removes <= LOGGED_SINGLY_MAX;
+	int err = store_begin(blocks->store, error);
+
+	if (err)
+		return err;
+	err = log_list(blocks, puts, removes, origin, error);
+	for (size_t i = 0; i < removes && !err; i++) {
+		const struct blocks_key *key = &remove[i];
+
+		err = singly ? blocks_store_remove(blocks, &key->prefix, origin, &key->said, NULL, error)
+			     : store_block_remove_said(blocks->store, &key->prefix, origin,
+						       &key->said, error);
+		if (err == -ENOENT && !singly)
+			err = 0;
+		changes_breathe(blocks->changes);
+	}
+	if (!err)
+		err = store_puts(blocks, put, puts, singly, error);
+	return blocks_store_end(blocks, err, error);
+}
+
+static void settle(struct blocks *blocks, const struct prefix *prefix)
+{
+	blocks_settle(blocks, prefix);
+	changes_breathe(blocks->changes);
+}
+
+int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
+		 const struct blocks_key *remove, size_t removes, const char *origin,
+		 struct error *error)
+{
+	int err = store_begin(blocks->store, error);
+
+	if (err)
+		return err;
+	err = apply_puts(blocks, put, puts, error);
+	if (!err)
+		err = store_changes(blocks, put, puts, remove, removes, origin, error);
+	err = blocks_store_end(blocks, err, error);
+	if (err) {
+		/* back to what the store still says */
+		for (size_t i = 0; i < puts; i++)
+			settle(blocks, &put[i].block.prefix);
+		throttles_reload(&blocks->throttles);
+		return err;
+	}
+	for (size_t i = 0; i < removes; i++)
+		settle(blocks, &remove[i].prefix);
+	/* what is refused stays what it was, if it was */
+	for (size_t i = 0; i < puts; i++) {
+		if (put[i].refused && put[i].refused != -ENOSPC)
+			settle(blocks, &put[i].block.prefix);
+		else if (i % PUTS_A_BREATH == 0)
+			changes_breathe(blocks->changes);
+	}
+	throttles_release(&blocks->throttles);
+	return 0;
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What was in force when the store was lost, and of which the tables have only a hash: hosts of sites that are longer
+ * than a /64, neighbours on the link, prefixes of other lengths, and what is allowed. It stays in force as it is, until
+ * somebody names it: then it is a block like any other, or is taken back.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "blocks.h"
+#include "blocks_internal.h"
+#include "base/log.h"
+#include "daemon/store/audit_log.h"
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static uint64_t *find(const struct unnamed *unnamed, uint64_t key)
+{
+	return unnamed->count ? bsearch(&key, unnamed->key, unnamed->count, sizeof(key), by_value) : NULL;
+}
+
+bool unnamed_has(const struct unnamed *unnamed, uint64_t key)
+{
+	return find(unnamed, key) != NULL;
+}
+
+static void drop(struct unnamed *unnamed, uint64_t *at)
+{
+	memmove(at, at + 1, (unnamed->key + unnamed->count - at - 1) * sizeof(*at));
+	unnamed->count--;
+}
+
+/* --- a start --- */
+
+struct taking {
+	struct blocks *blocks;
+	const struct tables *before; /* NULL: these tables were in force already */
+	size_t lost;
+	bool out_of_memory;
+};
+
+static int info_before(const struct tables *before, enum store_place place, uint64_t key)
+{
+	const struct s64_meta *meta = before->meta;
+	struct buckets table = {.bucket = before->blocks, .buckets = meta->blocks_buckets, .seed = &meta->seed};
+	uint64_t slot;
+
+	if (place == STORE_PREFIX)
+		table = (struct buckets){.bucket = before->prefixes, .buckets = meta->prefix_buckets};
+	slot = buckets_find(&table, key);
+	return slot == BUCKETS_NO_SLOT ? -1 : buckets_info(&table, slot);
+}
+
+/* Is it in the tables, or was it in those before, and can be in these? */
+static bool is_in_force(const struct taking *taking, enum store_place place, uint64_t key)
+{
+	const struct tables *before = taking->before;
+	struct blocks *blocks = taking->blocks;
+	int info;
+
+	if (place == STORE_SITE ? sites_has(blocks->sites, key) :
+				  buckets_find(&blocks->prefixes->buckets, key) != BUCKETS_NO_SLOT)
+		return true;
+	if (!before)
+		return false;
+	info = info_before(before, place, key);
+	if (info < 0)
+		return false;
+	return place == STORE_SITE ? !sites_put(blocks->sites, key, info) :
+				     buckets_put(&blocks->prefixes->buckets, key, info) >= 0;
+}
+
+static void take(enum store_place place, uint64_t key, void *data)
+{
+	struct taking *taking = data;
+	struct unnamed *unnamed = &taking->blocks->unnamed[place];
+
+	if (!is_in_force(taking, place, key)) {
+		taking->lost++;
+		return;
+	}
+	if ((unnamed->count & (unnamed->count - 1)) == 0) {
+		size_t room = unnamed->count ? unnamed->count * 2 : 1;
+		uint64_t *grown = realloc(unnamed->key, room * sizeof(*grown));
+
+		if (!grown) {
+			taking->out_of_memory = true;
+			return;
+		}
+		unnamed->key = grown;
+	}
+	unnamed->key[unnamed->count++] = key;
+}
+
+int unnamed_load(struct blocks *blocks, const struct tables *before, struct error *error)
+{
+	struct taking taking = {.blocks = blocks, .before = before};
+	int err = store_unnamed(blocks->store, take, &taking, error);
+
+	if (!err && taking.out_of_memory)
+		err = error_set(error, -ENOMEM, "out of memory for what is in force without a name");
+	for (int place = 0; place < STORE_PLACES; place++)
+		if (blocks->unnamed[place].count)
+			qsort(blocks->unnamed[place].key, blocks->unnamed[place].count, sizeof(uint64_t), by_value);
+	if (taking.lost)
+		log_warning("%zu entries that were in force without a name are in force no more: the tables are others",
+			    taking.lost);
+	return err;
+}
+
+static void drop_all(struct blocks *blocks)
+{
+	for (int place = 0; place < STORE_PLACES; place++) {
+		free(blocks->unnamed[place].key);
+		blocks->unnamed[place] = (struct unnamed){};
+	}
+}
+
+void unnamed_reload(struct blocks *blocks)
+{
+	struct error error;
+
+	drop_all(blocks);
+	if (unnamed_load(blocks, NULL, &error))
+		log_error("%s", error.text);
+}
+
+void blocks_put_back(struct blocks *blocks, const struct prefix *prefix)
+{
+	const struct wanted blocked = {.any = true, .kind = STORE_BLOCK};
+	struct error error;
+
+	blocks_settle_allow(blocks, prefix);
+	if (!blocks_is_unnamed(blocks, prefix))
+		blocks_settle(blocks, prefix);
+	else if (blocks_settle_wanted(blocks, prefix, &blocked, &error))
+		log_error("%s", error.text);
+}
+
+/* --- whoever is named --- */
+
+static enum store_place place_of(const struct blocks *blocks, const struct prefix *prefix, uint64_t *key)
+{
+	struct unit unit = blocks_unit(blocks, prefix);
+
+	*key = unit.is_site ? unit.site : prefixes_key(blocks->prefixes, prefix);
+	return unit.is_site ? STORE_SITE : STORE_PREFIX;
+}
+
+static int forget(struct blocks *blocks, enum store_place place, uint64_t key, struct error *error)
+{
+	uint64_t *at = find(&blocks->unnamed[place], key);
+	int err = at ? store_unnamed_remove(blocks->store, place, key, error) : -ENOENT;
+
+	if (!err)
+		drop(&blocks->unnamed[place], at);
+	return err;
+}
+
+int unnamed_name(struct blocks *blocks, const struct prefix *prefix, struct error *error)
+{
+	uint64_t key;
+	enum store_place place;
+	int err;
+
+	if (!unnamed_count(blocks))
+		return 0;
+	place = place_of(blocks, prefix, &key);
+	err = forget(blocks, place, key, error);
+	return err == -ENOENT ? 0 : err;
+}
+
+int unnamed_name_allow(struct blocks *blocks, const struct prefix *prefix, struct error *error)
+{
+	int err;
+
+	if (!unnamed_count(blocks))
+		return 0;
+	/* one of a /64, too, is a prefix */
+	err = forget(blocks, STORE_PREFIX, prefixes_key(blocks->prefixes, prefix), error);
+	return err == -ENOENT ? 0 : err;
+}
+
+int unnamed_remove(struct blocks *blocks, const struct prefix *prefix, struct error *error)
+{
+	struct store_block gone = {.prefix = *prefix, .origin = STORE_ORIGIN_RECOVERED};
+	uint64_t key;
+	enum store_place place = place_of(blocks, prefix, &key);
+	int err;
+
+	if (!unnamed_has(&blocks->unnamed[place], key))
+		return -ENOENT;
+	err = store_begin(blocks->store, error);
+	if (err)
+		return err;
+	err = store_unnamed_remove(blocks->store, place, key, error);
+	if (!err)
+		err = store_log_block(blocks->store, "unblock", &gone, error);
+	if (!err)
+		err = store_commit(blocks->store, error);
+	else
+		store_rollback(blocks->store);
+	if (err)
+		return err;
+	drop(&blocks->unnamed[place], find(&blocks->unnamed[place], key));
+	if (place == STORE_SITE)
+		sites_remove(blocks->sites, key);
+	else
+		buckets_remove(&blocks->prefixes->buckets, key);
+	return 0;
+}
+
+bool blocks_is_unnamed(const struct blocks *blocks, const struct prefix *prefix)
+{
+	uint64_t key;
+	enum store_place place = place_of(blocks, prefix, &key);
+
+	return unnamed_has(&blocks->unnamed[place], key);
+}
+
+size_t unnamed_count(const struct blocks *blocks)
+{
+	return blocks->unnamed[STORE_SITE].count + blocks->unnamed[STORE_PREFIX].count;
+}
+
+void blocks_free(struct blocks *blocks)
+{
+	drop_all(blocks);
+	hits_kept_free(&blocks->kept);
+}

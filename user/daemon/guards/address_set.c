@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "address_set.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROOM_FIRST 256
+
+bool known_v4_of(const struct site_rules *rules, const struct prefix *prefix, struct prefix *v4)
+{
+	uint64_t hi = prefix_hi(prefix), lo = prefix_lo(prefix);
+	const struct s64_site_rule *rule = site_rules_find(rules, hi, lo);
+	uint8_t whole;
+
+	if (!rule)
+		return false;
+	switch (rule->kind) {
+	case S64_SITE_NAT64:
+		whole = nat64_end(rule->length);
+		*v4 = prefix_of_v4(s64_nat64_v4(hi, lo, rule->length), 32);
+		break;
+	case S64_SITE_TEREDO:
+		whole = 128;
+		*v4 = prefix_of_v4(~(uint32_t)lo, 32);
+		break;
+	case S64_SITE_6TO4:
+		whole = 48;
+		*v4 = prefix_of_v4(hi >> 16, 32);
+		break;
+	default:
+		return false;
+	}
+	return prefix->length >= whole;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct known *x = a, *y = b;
+	int order = memcmp(&x->key, &y->key, sizeof(x->key));
+
+	return order ? order : memcmp(&x->seen, &y->seen, sizeof(x->seen));
+}
+
+/* The same link-local address may be there on several links; the first of them is told. */
+static void merge(struct known *into, const struct known *from)
+{
+	into->roles |= from->roles;
+	if (!into->ifindex)
+		into->ifindex = from->ifindex;
+}
+
+void known_seal(struct known_set *set)
+{
+	size_t kept = 0;
+
+	if (set->count < 2)
+		return;
+	qsort(set->entry, set->count, sizeof(*set->entry), compare);
+	for (size_t i = 1; i < set->count; i++) {
+		if (!compare(&set->entry[kept], &set->entry[i]))
+			merge(&set->entry[kept], &set->entry[i]);
+		else
+			set->entry[++kept] = set->entry[i];
+	}
+	set->count = kept + 1;
+}
+
+/* Many routes have few next hops: a full set is sealed first, and grows only if that does not help. */
+static int make_room(struct known_set *set)
+{
+	struct known *grown;
+	size_t room;
+
+	if (set->count < set->room)
+		return 0;
+	known_seal(set);
+	if (set->room && set->count <= set->room / 2)
+		return 0;
+	room = set->room ? set->room * 2 : ROOM_FIRST;
+	grown = realloc(set->entry, room * sizeof(*grown));
+	if (!grown)
+		return set->count < set->room ? 0 : -ENOMEM;
+	set->entry = grown;
+	set->room = room;
+	return 0;
+}
+
+static int append(struct known_set *set, const struct known *known)
+{
+	struct known *last = set->count ? &set->entry[set->count - 1] : NULL;
+	int err;
+
+	if (last && !compare(last, known)) {
+		merge(last, known);
+		return 0;
+	}
+	err = make_room(set);
+	if (!err)
+		set->entry[set->count++] = *known;
+	return err;
+}
+
+int known_add(struct known_set *set, const struct in6_addr *address, uint32_t ifindex, uint32_t roles)
+{
+	struct known known = {*address, *address, ifindex, roles};
+	struct prefix whole = {*address, 128}, v4;
+	int err = append(set, &known);
+
+	if (err || !set->rules || !known_v4_of(set->rules, &whole, &v4))
+		return err;
+	known.key = v4.address;
+	return append(set, &known);
+}
+
+void known_free(struct known_set *set)
+{
+	free(set->entry);
+	*set = (struct known_set){.rules = set->rules};
+}
+
+/* The first that is not below the prefix. */
+static const struct known *lower_bound(const struct known_set *set, const struct prefix *prefix)
+{
+	size_t low = 0, high = set->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (memcmp(&set->entry[middle].key, &prefix->address, sizeof(prefix->address)) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return set->entry + low;
+}
+
+const struct known *known_next(const struct known_set *set, const struct prefix *prefix, uint32_t roles,
+			       const struct known *after)
+{
+	const struct known *end = set->entry + set->count;
+
+	if (!set->count)
+		return NULL;
+	for (const struct known *known = after ? after + 1 : lower_bound(set, prefix); known < end; known++) {
+		struct prefix whole = {known->key, 128};
+
+		if (!prefix_contains(prefix, &whole))
+			return NULL;
+		if (known->roles & roles)
+			return known;
+	}
+	return NULL;
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "guard_rails.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT_TEXT_MAX 32
+
+static int insist(struct error *error)
+{
+	char text[ERROR_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "%s", error->text);
+	if (!strstr(text, "--force"))
+		error_set(error, -EPERM, "%s; --force blocks it all the same", text);
+	return -EPERM;
+}
+
+static void add_note(struct rails_answer *answer, const char *text)
+{
+	size_t n = strlen(answer->note);
+
+	snprintf(answer->note + n, sizeof(answer->note) - n, "%s%s", n ? "; " : "", text);
+}
+
+/* What is allowed stays open whatever is blocked: who blocks it may not know, or may have mistyped. */
+static int check_allowed(const struct blocks *blocks, const struct rails_request *request,
+			 struct rails_answer *answer, struct error *error)
+{
+	const struct prefix *prefix = &answer->unit.prefix;
+	const struct prefix *around = prefix_set_around(blocks_allowed(blocks), prefix);
+	const struct prefix *within = prefix_set_within(blocks_allowed(blocks), prefix);
+	char text[PREFIX_TEXT_MAX], other[PREFIX_TEXT_MAX], note[UNIT_NOTE_MAX];
+
+	if (!around && !within)
+		return 0;
+	prefix_format(around ? around : within, other);
+	if (!request->force && around)
+		return error_set(error, -EPERM,
+				 "%s is not blocked: it is within the allowed prefix %s; 'slash64 unallow %s' first, or --force keeps it ready for when that is gone",
+				 prefix_format(prefix, text), other, other);
+	if (!request->force)
+		return error_set(error, -EPERM,
+				 "%s is not blocked: it covers the allowed prefix %s, which would stay open; --force blocks the rest",
+				 prefix_format(prefix, text), other);
+	if (around)
+		return 0; /* the answer tells: in_force, allowed_by */
+	snprintf(note, sizeof(note), "the allowed prefix %s in it stays open", other);
+	add_note(answer, note);
+	return 0;
+}
+
+/* 65536 -> "65,536" */
+static const char *with_commas(uint64_t value, char text[COUNT_TEXT_MAX])
+{
+	char digits[COUNT_TEXT_MAX];
+	int n = snprintf(digits, sizeof(digits), "%" PRIu64, value), at = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (i && (n - i) % 3 == 0)
+			text[at++] = ',';
+		text[at++] = digits[i];
+	}
+	text[at] = '\0';
+	return text;
+}
+
+/* A digit that was lost, 2001:db8::/32 for /48, is easily typed. */
+static int check_width(const struct rails_request *request, struct rails_answer *answer, struct error *error)
+{
+	const struct prefix *prefix = &answer->unit.prefix;
+	unsigned int length = prefix->length - (prefix_is_v4(prefix) ? PREFIX_V4_LENGTH : 0);
+	unsigned int wide = prefix_is_v4(prefix) ? RAILS_WIDE_V4 : RAILS_WIDE;
+	char text[PREFIX_TEXT_MAX], count[COUNT_TEXT_MAX];
+
+	if (length >= wide || request->wide || request->force || answer->unit.is_site)
+		return 0;
+	answer->covers = 1ULL << (wide - length);
+	return error_set(error, -EPERM, "%s is not blocked: it covers %s /%us; --force blocks it, if that is meant",
+			 prefix_format(prefix, text), with_commas(answer->covers, count), wide);
+}
+
+int rails_check(const struct blocks *blocks, struct guards *guards, const struct rails_request *request,
+		struct rails_answer *answer, struct error *error)
+{
+	char said[UNIT_NOTE_MAX];
+	enum guard guard;
+	int err;
+
+	memset(answer, 0, sizeof(*answer));
+	err = unit_of(&blocks->rules, &blocks->tables->meta->seed, &request->prefix, request->note,
+		      &answer->unit, said, error);
+	if (err == -EINVAL)
+		return err;
+	if (said[0])
+		add_note(answer, said);
+	if (err && !request->force)
+		return insist(error);
+	err = check_allowed(blocks, request, answer, error);
+	if (err)
+		return err;
+	if (S64_MISTAKE(NO_RAILS))
+		return 0;
+	guard = guards_check(guards, &answer->unit.prefix, request->ssh, request->ssh_count, error);
+	if (guard == GUARD_EVERYTHING)
+		return -EINVAL;
+	if (guard != GUARD_NONE && !request->force)
+		return insist(error);
+	return check_width(request, answer, error);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The guard rails: what a person who blocks may not have meant is refused, unless they insist. */
+#ifndef SLASH64_DAEMON_RAILS_H
+#define SLASH64_DAEMON_RAILS_H
+
+#include "daemon/blocks/blocks.h"
+#include "protected_addresses.h"
+
+/* Who asks, and how. */
+struct rails_request {
+	struct prefix prefix; /* as written */
+	enum prefix_note note;
+	bool force;
+	bool wide;	      /* however much it covers: they were told, or it stands there already */
+	const struct in6_addr *ssh; /* where the operator is logged in from */
+	size_t ssh_count;
+};
+
+/* What of blocking it should be told, beside its verdict. */
+struct rails_answer {
+	struct unit unit;
+	uint64_t covers; /* so many prefixes of that length, where it is refused for that alone; else 0 */
+	char note[UNIT_NOTE_MAX * 2]; /* "" for nothing */
+};
+
+/* What is wider than these is more than one customer has: it is said how much that is, and asked whether that is meant. */
+#define RAILS_WIDE	48
+#define RAILS_WIDE_V4	24
+
+/* 0, or -EPERM where it takes --force, or -EINVAL where nothing helps; *error says why. */
+int rails_check(const struct blocks *blocks, struct guards *guards, const struct rails_request *request,
+		struct rails_answer *answer, struct error *error);
+
+#endif

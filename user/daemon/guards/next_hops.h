@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The next hops of this router, and the networks that its static routes lead to. It may have a million routes, so these are not read at each check but followed,
+ * and read again after a change, at most every 5 s, a part in each turn of the event loop. Only these
+ * are kept.
+ */
+#ifndef SLASH64_DAEMON_GUARDS_ROUTES_H
+#define SLASH64_DAEMON_GUARDS_ROUTES_H
+
+#include "base/error.h"
+#include "address_set.h"
+#include "networks.h"
+
+struct event_base;
+struct routes;
+
+/* Reads them all before it returns. Where that fails it is a warning, and is tried again. */
+int routes_start(struct routes **routes, struct event_base *base, struct error *error);
+void routes_stop(struct routes *routes);
+
+/* Valid until the event loop runs again. */
+const struct known_set *routes_next_hops(const struct routes *routes);
+const struct networks *routes_networks(const struct routes *routes);
+
+#endif

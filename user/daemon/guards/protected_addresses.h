@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Would a block of this prefix lock the operator out, or cut the router off? Asked before a block, of the
+ * kernel of this network namespace: what addresses and next hops this router has, and who its BGP peers are; and of
+ * logind and utmp, from where somebody is logged in. Only what is proven counts, never what a stranger can bring about
+ * by sending a packet: a neighbour entry, or a connection to a port that listens. Else an attacker could not be blocked.
+ *
+ * A prefix covers an address if the address lies in it. It also covers one that is an IPv4 address in it behind
+ * a translator or a tunnel (site.h), as the block of an IPv4 address is one of all its forms.
+ */
+#ifndef SLASH64_DAEMON_GUARDS_H
+#define SLASH64_DAEMON_GUARDS_H
+
+#include "config/config.h"
+#include "base/error.h"
+#include "net/block_target.h"
+
+/* In this order: where several hold, the first is told. */
+enum guard {
+	GUARD_NONE,
+	GUARD_EVERYTHING,  /* all of IPv6, or all of IPv4: not even with --force */
+	GUARD_SHORT,	   /* shorter than UNIT_LENGTH_MIN or, IPv4, UNIT_V4_LENGTH_MIN */
+	GUARD_OWN_ADDRESS, /* a unicast address of this router */
+	GUARD_NEXT_HOP,	   /* a gateway of a route or a nexthop object */
+	GUARD_NEIGHBOUR,   /* written into the neighbour table, or at the far end of a link */
+	GUARD_PEER,	   /* configured, or with a BGP session that this router has begun */
+	GUARD_SSH,	   /* the operator's own source, or that of another user who is logged in */
+	GUARD_OWN_NETWORK, /* configured as one's own, or found behind this router (guards_networks.h) */
+};
+
+struct guards;
+struct event_base;
+
+/* Reads all routes before it returns, and follows them from then on. A new next hop is known at once or, where
+ * hundreds of routes change in a second, when that is over and they have been read again; one in use is a
+ * neighbour before that. What cannot be read is a warning, not an error.
+ */
+int guards_start(struct guards **guards, struct event_base *base, struct error *error);
+void guards_stop(struct guards *guards);
+
+/* What a configuration says: the rules by which an IPv4 address is found behind an IPv6 one, those everybody has until
+ * this is called; its peers, each a whole address; and its own networks. What was before goes to *before, for guards_restore() or
+ * guards_forget(). -ENOMEM, and nothing has changed.
+ */
+struct guards_before;
+int guards_configure(struct guards *guards, const struct site_rules *rules, const struct config_prefixes *peers,
+		     const struct config_prefixes *own, struct guards_before **before);
+void guards_restore(struct guards *guards, struct guards_before *before);
+void guards_forget(struct guards_before *before);
+
+/* `sources`: from where the operator is logged in, as the client tells (IPv4 mapped). What the kernel tells is
+ * at most 100 ms old, or 20 times what it takes to ask, so that a check costs microseconds in a row of them.
+ * Unless it returns GUARD_NONE, *why is one line: what is not blocked, why, and what to do.
+ */
+enum guard guards_check(struct guards *guards, const struct prefix *prefix,
+			const struct in6_addr *sources, size_t count, struct error *why);
+
+/* Who is logged in is read there, and not in LOGINS_UTMP; the text stays the caller's. */
+void guards_set_utmp(struct guards *guards, const char *path);
+
+/* GUARD_EVERYTHING, or GUARD_SHORT: which needs no other question than this. */
+bool guards_is_short(const struct prefix *prefix);
+
+/* All addresses that are guarded, in no order and maybe twice, for who has a million prefixes to check and better
+ * asks which of them cover one of these. Valid until the next call.
+ */
+size_t guards_addresses(struct guards *guards, const struct in6_addr **addresses);
+/* All networks that are guarded, likewise: what lies in one is refused, and what one lies in. */
+size_t guards_networks(struct guards *guards, const struct prefix **networks);
+
+#endif

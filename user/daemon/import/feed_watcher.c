@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "feed_watcher.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "feed_file.h"
+#include "base/log.h"
+#include "base/time.h"
+
+/* What happens together is looked at once. */
+#define LOOK_MS	    100
+/* Where the directory itself comes and goes, or is on a network, nobody tells. */
+#define POLL_S	    10
+/* What had no room, or was guarded, may not be so any more. */
+#define RETRY_MS    300000
+#define PIECE_BYTES (256 << 10)
+
+struct watched {
+	struct config_feed config;
+	struct feed_state state;
+	struct feeds *feeds;
+	struct feed_file file;
+	int64_t read_ms; /* CLOCK_MONOTONIC, when it was last read */
+	uint64_t shrunk; /* the content that was not believed; 0: none */
+	bool has_shrunk;
+	struct event *settle, *step;
+	struct import *import;
+	int fd;
+};
+
+struct feeds {
+	struct event_base *base;
+	struct imports *imports;
+	struct event *changed, *poll;
+	int inotify;
+	struct watched *entry[CONFIG_FEEDS_MAX];
+	size_t count;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static void stop_reading(struct watched *watched)
+{
+	struct import *import = watched->import;
+
+	if (watched->fd >= 0)
+		close(watched->fd);
+	watched->fd = -1;
+	watched->import = NULL;
+	import_close(import); /* others are served meanwhile */
+}
+
+static void fail(struct watched *watched, const char *why)
+{
+	log_error("the feed %s (%s) is not taken up: %s; what it had stays in force",
+		  watched->config.origin, watched->config.file, why);
+	watched->state.failed = true;
+	watched->state.failed_ms = clock_wall_ms();
+	watched->state.waiting = false;
+	snprintf(watched->state.failure, sizeof(watched->state.failure), "%s", why);
+	stop_reading(watched);
+}
+
+static void report_problems(const struct watched *watched)
+{
+	const struct import_problem *problem = NULL;
+	size_t n = import_problems(watched->import, 0, &problem);
+
+	for (size_t i = 0; i < n && i < 3; i++)
+		log_warning("%s:%u: %s", watched->config.file, problem[i].line, problem[i].text);
+	if (n > 3)
+		log_warning("%s: and %zu problems more", watched->config.file, n - 3);
+}
+
+static void note_result(struct watched *watched, const struct import_result *result)
+{
+	watched->state.problems = result->problems;
+	watched->state.refused = result->refused;
+	watched->has_shrunk = result->shrunk;
+	watched->shrunk = import_digest(watched->import);
+}
+
+static void commit(struct watched *watched)
+{
+	struct import_result result;
+	struct error error;
+	int err;
+
+	/* that it was written once more, and says the same, makes it true */
+	if (watched->has_shrunk && watched->shrunk == import_digest(watched->import))
+		import_believe(watched->import);
+	imports_set_actor(watched->feeds->imports, "feed ", watched->config.file);
+	err = import_commit(watched->import, &result, &error);
+	imports_set_actor(watched->feeds->imports, NULL, NULL);
+
+	note_result(watched, &result);
+	report_problems(watched);
+	if (err) {
+		fail(watched, error.text);
+		return;
+	}
+	log_info("the feed %s: %" PRIu64 " entries, %" PRIu64 " added, %" PRIu64 " changed, %" PRIu64
+		 " removed, %" PRIu64 " refused",
+		 watched->config.origin, result.entries, result.added, result.changed, result.removed, result.refused);
+	watched->state.entries = result.entries; /* of one that is refused, what was taken up before stays */
+	watched->state.failed = watched->state.waiting = false;
+	watched->state.failure[0] = '\0';
+	watched->state.applied = time(NULL);
+	stop_reading(watched);
+}
+
+static void look_in(struct watched *watched, int64_t ms)
+{
+	struct timeval span = {ms / 1000, ms % 1000 * 1000};
+
+	event_add(watched->settle, &span);
+}
+
+/* Whoever wrote on while it was read will be done later. */
+static bool has_changed(const struct watched *watched)
+{
+	struct stat now;
+
+	return !watched->file.grows &&
+	       (fstat(watched->fd, &now) || !feed_file_is_same(&now, &watched->file.seen));
+}
+
+static void read_again(struct watched *watched)
+{
+	stop_reading(watched);
+	memset(&watched->file.seen, 0, sizeof(watched->file.seen));
+	look_in(watched, LOOK_MS);
+}
+
+/* It is the last piece of a change that may have waited. */
+static void end_reading(void *data)
+{
+	struct watched *watched = data;
+
+	if (has_changed(watched))
+		read_again(watched);
+	else
+		commit(watched);
+}
+
+/* A piece at a time, as others are served in between. */
+static void on_step(evutil_socket_t fd, short what, void *data)
+{
+	static const struct timeval now = {0, 0};
+	struct watched *watched = data;
+	char *piece = malloc(PIECE_BYTES);
+	struct error error;
+	ssize_t n;
+
+	(void)fd;
+	(void)what;
+	if (!piece) {
+		fail(watched, "out of memory");
+		return;
+	}
+	n = read(watched->fd, piece, PIECE_BYTES);
+	if (n < 0)
+		fail(watched, strerror(errno));
+	else if (n == 0)
+		changes_run(imports_changes(watched->feeds->imports), end_reading, watched);
+	else if (import_text(watched->import, piece, n, &error))
+		fail(watched, error.text);
+	else
+		event_add(watched->step, &now);
+	free(piece);
+}
+
+/* What the system says of a file that may not be read is no help where the confinement is the reason. */
+static void explain(const char *path, int err, struct error *error)
+{
+	char target[PATH_MAX];
+
+	if (err != EACCES || geteuid())
+		error_set(error, -err, "%s", strerror(err));
+	else if (realpath(path, target) && strcmp(target, path))
+		error_set(error, -err,
+			  "it leads to %.256s, in a directory that slash64d may not read: it reads those that feeds were in when it started; restart slash64d, and filtering goes on meanwhile",
+			  target);
+	else
+		error_set(error, -err,
+			  "slash64d may not read its directory, which is a new one: it reads those that feeds were in when it started; restart slash64d, and filtering goes on meanwhile; see feeds in slash64.yaml(5)");
+}
+
+int feeds_check(const struct config_feed *config, struct error *error)
+{
+	int fd = open(config->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err = errno;
+
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	explain(config->file, err, error);
+	return -err;
+}
+
+static void start_reading(struct watched *watched)
+{
+	static const struct timeval now = {0, 0};
+	struct import_options options = {
+		.for_ms = watched->config.for_ms,
+		.replace = true,
+		.feed = true,
+		.shrink = watched->config.shrink,
+	};
+	struct error error;
+	int err;
+
+	stop_reading(watched);
+	watched->fd = open(watched->config.file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	watched->read_ms = now_ms();
+	if (watched->fd < 0) {
+		/* as it is, and may not be read: said once */
+		watched->file.seen = watched->file.candidate;
+		explain(watched->config.file, errno, &error);
+		fail(watched, error.text);
+		return;
+	}
+	if (fstat(watched->fd, &watched->file.seen) || !S_ISREG(watched->file.seen.st_mode)) {
+		fail(watched, "it is no regular file");
+		return;
+	}
+	strcpy(options.origin, watched->config.origin);
+	strcpy(options.reason, watched->config.reason);
+	for (int i = 0; feed_format_names[i]; i++)
+		if (!strcmp(feed_format_names[i], watched->config.format))
+			options.format = i;
+	err = import_open(watched->feeds->imports, &options, &watched->import, &error);
+	if (err == -EBUSY) { /* others first */
+		read_again(watched);
+	} else if (err) {
+		fail(watched, error.text);
+	} else {
+		event_add(watched->step, &now);
+	}
+}
+
+static void cannot_look(struct watched *watched, int err)
+{
+	struct error error;
+
+	explain(watched->config.file, err, &error);
+	if (!watched->state.failed || strcmp(watched->state.failure, error.text))
+		fail(watched, error.text);
+	memset(&watched->file.seen, 0, sizeof(watched->file.seen));
+}
+
+static void on_settle(evutil_socket_t fd, short what, void *data)
+{
+	struct watched *watched = data;
+	int64_t wait_ms = 0;
+	int found;
+
+	(void)fd;
+	(void)what;
+	if (watched->fd >= 0)
+		return; /* it is being read, and is looked at again at the end */
+	found = feed_file_look(&watched->file, &wait_ms);
+	watched->state.waiting = found == FEED_FILE_WAIT;
+	if (found < 0)
+		cannot_look(watched, -found);
+	else if (found == FEED_FILE_READY)
+		start_reading(watched);
+	else if (found == FEED_FILE_WAIT)
+		look_in(watched, wait_ms);
+}
+
+/* What happens to files in a directory, and in the one around it, that a directory is made there anew. Where it is
+ * another directory's surroundings too, both are wanted.
+ */
+static void watch_directory(const struct feeds *feeds, const char *file)
+{
+	char copy[PATH_MAX];
+	char *directory;
+
+	snprintf(copy, sizeof(copy), "%s", file);
+	directory = dirname(copy);
+	/* where that fails, the poll is left */
+	inotify_add_watch(feeds->inotify, directory, IN_CLOSE_WRITE | IN_MOVED_TO | IN_MASK_ADD);
+	inotify_add_watch(feeds->inotify, dirname(directory), IN_CREATE | IN_MOVED_TO | IN_MASK_ADD);
+}
+
+/* The directory it is in, and the one it leads to; either may be another one by now. */
+static void watch(const struct feeds *feeds, const char *file)
+{
+	char target[PATH_MAX];
+
+	watch_directory(feeds, file);
+	if (realpath(file, target) && strcmp(target, file))
+		watch_directory(feeds, target);
+}
+
+static void on_poll(evutil_socket_t fd, short what, void *data)
+{
+	struct feeds *feeds = data;
+
+	(void)fd;
+	(void)what;
+	for (size_t i = 0; i < feeds->count; i++) {
+		struct watched *watched = feeds->entry[i];
+
+		watch(feeds, watched->config.file);
+		/* one that shrank too much is believed when it is written once more, not when it is read once more */
+		if (watched->state.refused && !watched->has_shrunk && now_ms() - watched->read_ms >= RETRY_MS)
+			memset(&watched->file.seen, 0, sizeof(watched->file.seen));
+		on_settle(-1, 0, watched);
+	}
+}
+
+/* Something happened in one of the directories: each file tells by itself whether it is another. */
+static void on_changed(evutil_socket_t fd, short what, void *data)
+{
+	char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	struct feeds *feeds = data;
+	bool made = false;
+	ssize_t n;
+
+	(void)what;
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
+		for (ssize_t at = 0; at < n;) {
+			const struct inotify_event *event = (const void *)(buffer + at);
+
+			for (size_t i = 0; i < feeds->count && event->mask & IN_MOVED_TO && event->len; i++)
+				feed_file_renamed(&feeds->entry[i]->file, event->name);
+			made |= event->mask & IN_ISDIR && event->mask & (IN_CREATE | IN_MOVED_TO);
+			at += sizeof(*event) + event->len;
+		}
+	for (size_t i = 0; i < feeds->count; i++) {
+		if (made)
+			watch(feeds, feeds->entry[i]->config.file);
+		look_in(feeds->entry[i], LOOK_MS);
+	}
+}
+
+static void watched_free(struct watched *watched)
+{
+	changes_forget(imports_changes(watched->feeds->imports), watched);
+	stop_reading(watched);
+	if (watched->settle)
+		event_free(watched->settle);
+	if (watched->step)
+		event_free(watched->step);
+	free(watched);
+}
+
+static struct watched *watched_new(struct feeds *feeds, const struct config_feed *config)
+{
+	struct watched *watched = calloc(1, sizeof(*watched));
+
+	if (!watched)
+		return NULL;
+	watched->config = *config;
+	watched->state.config = &watched->config;
+	watched->feeds = feeds;
+	watched->fd = -1;
+	watched->settle = event_new(feeds->base, -1, 0, on_settle, watched);
+	watched->step = event_new(feeds->base, -1, 0, on_step, watched);
+	if (!watched->settle || !watched->step) {
+		watched_free(watched);
+		return NULL;
+	}
+	watched->file.path = watched->config.file;
+	watched->file.settle_ms = config->settle_ms;
+	watched->file.grows = !strcmp(config->format, feed_format_names[FEED_EVE]);
+	watch(feeds, config->file);
+	look_in(watched, LOOK_MS);
+	return watched;
+}
+
+static bool same_config(const struct config_feed *a, const struct config_feed *b)
+{
+	return !strcmp(a->file, b->file) && !strcmp(a->origin, b->origin) &&
+	       !strcmp(a->format, b->format) && !strcmp(a->reason, b->reason) && a->for_ms == b->for_ms &&
+	       a->settle_ms == b->settle_ms && a->shrink == b->shrink;
+}
+
+static struct watched *take_old(struct watched **old, size_t count, const struct config_feed *config)
+{
+	for (size_t i = 0; i < count; i++)
+		if (old[i] && same_config(&old[i]->config, config)) {
+			struct watched *watched = old[i];
+
+			old[i] = NULL;
+			return watched;
+		}
+	return NULL;
+}
+
+void feeds_configure(struct feeds *feeds, const struct config *config)
+{
+	struct watched *old[CONFIG_FEEDS_MAX];
+	size_t count = feeds->count;
+
+	memcpy(old, feeds->entry, sizeof(old));
+	feeds->count = 0;
+	for (size_t i = 0; i < config->feed_count; i++) {
+		struct watched *watched = take_old(old, count, &config->feed[i]);
+
+		if (!watched)
+			watched = watched_new(feeds, &config->feed[i]);
+		if (watched)
+			feeds->entry[feeds->count++] = watched;
+		else
+			log_error("the feed %s is not watched: out of memory", config->feed[i].origin);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (old[i])
+			watched_free(old[i]);
+}
+
+size_t feeds_count(const struct feeds *feeds)
+{
+	return feeds->count;
+}
+
+const struct feed_state *feeds_state(const struct feeds *feeds, size_t i)
+{
+	return &feeds->entry[i]->state;
+}
+
+int feeds_start(struct feeds **out, struct event_base *base, struct imports *imports,
+		const struct config *config, struct error *error)
+{
+	static const struct timeval span = {POLL_S, 0};
+	struct feeds *feeds = calloc(1, sizeof(*feeds));
+
+	if (!feeds)
+		return error_set(error, -ENOMEM, "out of memory");
+	feeds->base = base;
+	feeds->imports = imports;
+	feeds->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	feeds->changed = event_new(base, feeds->inotify, EV_READ | EV_PERSIST, on_changed, feeds);
+	feeds->poll = event_new(base, -1, EV_PERSIST, on_poll, feeds);
+	if (feeds->inotify < 0 || !feeds->changed || !feeds->poll || event_add(feeds->changed, NULL) ||
+	    event_add(feeds->poll, &span)) {
+		feeds_stop(feeds);
+		return error_set(error, -ENOMEM, "cannot watch feeds: %s", strerror(errno));
+	}
+	feeds_configure(feeds, config);
+	*out = feeds;
+	return 0;
+}
+
+void feeds_stop(struct feeds *feeds)
+{
+	if (!feeds)
+		return;
+	for (size_t i = 0; i < feeds->count; i++)
+		watched_free(feeds->entry[i]);
+	if (feeds->changed)
+		event_free(feeds->changed);
+	if (feeds->poll)
+		event_free(feeds->poll);
+	if (feeds->inotify >= 0)
+		close(feeds->inotify);
+	free(feeds);
+}

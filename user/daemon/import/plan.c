@@ -1,0 +1,530 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/loop/memory_pieces.h"
+
+#define ENTRIES_A_BREATH 64
+#define LOOKUP_SHARE	 8 /* of the rows: so much longer it takes to look for one than to come by it */
+
+/* --- guard rails, for a million entries: from what is to be protected to the entries around it --- */
+
+static bool is_block(const struct import_entry *entry)
+{
+	return !entry->refused && (entry->kind == FEED_BLOCK || entry->kind == FEED_THROTTLE);
+}
+
+static void refuse(const struct import_rails *rails, struct import_entry *entry, enum import_cause cause,
+		   const char *why)
+{
+	entry->refused = true;
+	rails->refused(entry, cause, why, rails->data);
+}
+
+/* The entries of one origin: entry[0..count). */
+struct group {
+	struct import_entry *entry;
+	size_t count;
+};
+
+static struct group group_at(const struct import_entries *entries, size_t at, struct changes *changes)
+{
+	struct group group = {&entries->entry[at], 1};
+
+	while (at + group.count < entries->count &&
+	       (entries->entry[at + group.count].origin == group.entry->origin ||
+		!strcmp(entries->entry[at + group.count].origin, group.entry->origin))) {
+		group.count++;
+		if (group.count % ENTRIES_A_BREATH == 0)
+			changes_breathe(changes);
+	}
+	return group;
+}
+
+/* The first entry that is not before the prefix. */
+static size_t group_bound(const struct group *group, const struct prefix *prefix)
+{
+	size_t low = 0, high = group->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (prefix_compare(&group->entry[middle].prefix, prefix) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The first one of the prefix: there may be several, of what was said. */
+static struct import_entry *group_find(const struct group *group, const struct prefix *prefix)
+{
+	size_t low = group_bound(group, prefix);
+
+	return low < group->count && !prefix_compare(&group->entry[low].prefix, prefix)
+		       ? &group->entry[low]
+		       : NULL;
+}
+
+typedef void (*around_t)(const struct import_rails *rails, struct import_entry *entry, const void *data);
+
+static void each_around(const struct import_rails *rails, const struct group *group,
+			const struct prefix *inner, around_t each, const void *data)
+{
+	for (int length = inner->length; length >= S64_PREFIX_LENGTH_MIN; length--) {
+		struct prefix around = prefix_around(&inner->address, length);
+		struct import_entry *entry = group_find(group, &around);
+		const struct import_entry *end = group->entry + group->count;
+
+		for (; entry && entry < end && !prefix_compare(&entry->prefix, &around); entry++)
+			if (is_block(entry))
+				each(rails, entry, data);
+	}
+}
+
+static void refuse_guarded(const struct import_rails *rails, struct import_entry *entry, const void *data)
+{
+	struct error why;
+	enum guard guard = guards_check(rails->guards, &entry->prefix, NULL, 0, &why);
+
+	(void)data;
+	if (guard != GUARD_NONE && (!rails->force || guard == GUARD_EVERYTHING))
+		refuse(rails, entry, IMPORT_GUARDED, why.text);
+}
+
+/* Those that lie within it come right behind it, or where it would be. */
+static void refuse_network(const struct import_rails *rails, const struct group *group, const struct prefix *network)
+{
+	each_around(rails, group, network, refuse_guarded, NULL);
+	for (size_t i = group_bound(group, network); i < group->count; i++) {
+		struct import_entry *entry = &group->entry[i];
+
+		changes_breathe(rails->blocks->changes);
+		if (!prefix_contains(network, &entry->prefix)) {
+			/* the same address, and shorter: those around it have been asked */
+			if (!prefix_contains(&entry->prefix, network))
+				return;
+		} else if (is_block(entry)) {
+			refuse_guarded(rails, entry, NULL);
+		}
+	}
+}
+
+static void check_networks(const struct import_rails *rails, const struct group *group)
+{
+	const struct prefix *network;
+	size_t n = guards_networks(rails->guards, &network);
+
+	for (size_t i = 0; i < n; i++) {
+		refuse_network(rails, group, &network[i]);
+		changes_breathe(rails->blocks->changes);
+	}
+}
+
+/* What covers an allowed prefix is taken, and that stays open: a list, unlike a person, has not mistyped. */
+static void check_group(const struct import_rails *rails, const struct group *group)
+{
+	const struct prefix_set *allowed = blocks_allowed(rails->blocks);
+	char text[PREFIX_TEXT_MAX], outer[PREFIX_TEXT_MAX], why[192];
+	const struct in6_addr *guarded;
+	size_t n;
+
+	for (size_t i = 0; i < group->count; i++) {
+		struct import_entry *entry = &group->entry[i];
+		const struct prefix *around;
+
+		changes_breathe(rails->blocks->changes);
+		if (!is_block(entry))
+			continue;
+		if (guards_is_short(&entry->prefix))
+			refuse_guarded(rails, entry, NULL);
+		around = rails->force || entry->refused ? NULL :
+							  prefix_set_around(allowed, &entry->prefix);
+		if (!around)
+			continue;
+		snprintf(why, sizeof(why), "%s is within the allowed prefix %s",
+			 prefix_format(&entry->prefix, text), prefix_format(around, outer));
+		refuse(rails, entry, IMPORT_ALLOWED, why);
+	}
+	n = guards_addresses(rails->guards, &guarded); /* of this change, as no other asks for them meanwhile */
+	for (size_t i = 0; i < n && !rails->force; i++) {
+		struct prefix address = {guarded[i], 128};
+
+		each_around(rails, group, &address, refuse_guarded, NULL);
+		changes_breathe(rails->blocks->changes);
+	}
+	if (!rails->force)
+		check_networks(rails, group);
+}
+
+void import_check_rails(const struct import_rails *rails, struct import_entries *entries)
+{
+	for (size_t at = 0; at < entries->count;) {
+		struct group group = group_at(entries, at, rails->blocks->changes);
+
+		check_group(rails, &group);
+		at += group.count;
+	}
+}
+
+/* --- the difference: both sides are sorted, and gone through once --- */
+
+struct merge {
+	struct blocks *blocks;
+	struct import_plan *plan;
+	struct import_origin_plan *to;
+	struct group group;
+	size_t at; /* the entry whose rows are being seen */
+	bool known, same; /* there is a row of it, and it says the same */
+	int64_t start_ms; /* of that row */
+	/* the prefix whose rows and entries are being seen, the first put of it, and what else is
+	 * said of it and stays */
+	struct prefix prefix;
+	size_t first_put;
+	struct wanted others;
+	bool out_of_memory;
+};
+
+/* What else is said of a prefix is known when all of its rows have been seen. */
+static void finish_prefix(struct merge *merge)
+{
+	for (size_t i = merge->first_put; i < merge->to->puts; i++)
+		merge->to->put[i].others = merge->others;
+	merge->first_put = merge->to->puts;
+	merge->others = (struct wanted){};
+}
+
+static void go_to_prefix(struct merge *merge, const struct prefix *prefix)
+{
+	if (!prefix_compare(&merge->prefix, prefix))
+		return;
+	finish_prefix(merge);
+	merge->prefix = *prefix;
+}
+
+static bool texts_equal(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+static bool says_the_same(const struct import_entry *entry, const struct store_block *row)
+{
+	return (entry->kind == FEED_THROTTLE) == (row->kind == STORE_THROTTLE) &&
+	       entry->rate == row->rate && entry->burst == row->burst &&
+	       entry->until_ms == row->until_ms && texts_equal(entry->reason, row->reason) &&
+	       texts_equal(entry->ticket, row->ticket);
+}
+
+static void *grow(void *array, size_t count, size_t *room, size_t bytes)
+{
+	size_t more = *room ? *room * 2 : 1024;
+	void *grown;
+
+	if (count < *room)
+		return array;
+	grown = realloc(array, more * bytes);
+	if (grown)
+		*room = more;
+	return grown;
+}
+
+static void add_put(struct merge *merge, struct import_entry *entry)
+{
+	struct import_origin_plan *to = merge->to;
+	size_t room = to->puts_room;
+	void *put = grow(to->put, to->puts, &room, sizeof(*to->put));
+	void *from;
+
+	if (put)
+		to->put = put;
+	room = to->puts_room;
+	from = grow(to->from, to->puts, &room, sizeof(*to->from));
+	if (from)
+		to->from = from;
+	if (!put || !from) {
+		merge->out_of_memory = true;
+		return;
+	}
+	to->puts_room = room;
+	to->from[to->puts] = entry;
+	to->put[to->puts++] = (struct blocks_change){
+		.block = {.prefix = entry->prefix,
+			  .said = entry->said,
+			  .origin = to->origin,
+			  .reason = entry->reason,
+			  .ticket = entry->ticket,
+			  .start_ms = merge->known ? merge->start_ms : entry->start_ms,
+			  .until_ms = entry->until_ms,
+			  .kind = entry->kind == FEED_THROTTLE ? STORE_THROTTLE : STORE_BLOCK,
+			  .rate = entry->rate,
+			  .burst = entry->burst},
+	};
+}
+
+static void add_remove(struct merge *merge, const struct prefix *prefix, const struct prefix *said)
+{
+	struct import_origin_plan *to = merge->to;
+	void *grown = grow(to->remove, to->removes, &to->removes_room, sizeof(*to->remove));
+
+	if (!grown) {
+		merge->out_of_memory = true;
+		return;
+	}
+	to->remove = grown;
+	to->remove[to->removes++] = (struct blocks_key){*prefix, *said};
+	merge->plan->removed++;
+}
+
+/* All rows of the entry have been seen. */
+static void finish_entry(struct merge *merge)
+{
+	struct import_entry *entry = &merge->group.entry[merge->at++];
+
+	go_to_prefix(merge, &entry->prefix);
+	if (entry->kind == FEED_REMOVE) {
+		if (merge->known)
+			add_remove(merge, &entry->prefix, &entry->said);
+	} else if (!is_block(entry)) {
+		/* one that is refused now stays what it was, if it was */
+		merge->plan->unchanged += merge->known;
+	} else if (merge->known && merge->same) {
+		merge->plan->unchanged++;
+	} else {
+		entry->is_known = merge->known;
+		if (merge->known)
+			merge->plan->changed++;
+		else
+			merge->plan->added++;
+		add_put(merge, entry);
+	}
+	merge->known = merge->same = false;
+}
+
+/* Rows of other origins than this come before and behind its own, whatever they are about. */
+static int compare_to_row(const struct import_entry *entry, const struct store_block *row, bool own)
+{
+	int order = prefix_compare(&entry->prefix, &row->prefix);
+
+	return order || !own ? order : prefix_compare(&entry->said, &row->said);
+}
+
+static void merge_own_row(struct merge *merge, const struct store_block *row)
+{
+	const struct import_entry *entry = &merge->group.entry[merge->at];
+
+	if (merge->at < merge->group.count && !compare_to_row(entry, row, true)) {
+		merge->known = true;
+		merge->same = says_the_same(entry, row);
+		merge->start_ms = row->start_ms;
+		/* it stays, or is put anew, unless it goes */
+		if (entry->kind != FEED_REMOVE && (merge->same || !is_block(entry)))
+			blocks_want(&merge->others, row);
+	} else if (merge->plan->replace) {
+		add_remove(merge, &row->prefix, &row->said);
+	} else {
+		blocks_want(&merge->others, row);
+	}
+}
+
+static bool merge_row(const struct store_block *row, void *data)
+{
+	struct merge *merge = data;
+	bool own = !strcmp(row->origin, merge->to->origin);
+
+	/* those of one prefix wait for the origin's own rows: a row of another is before them or
+	 * behind */
+	while (merge->at < merge->group.count && !merge->out_of_memory &&
+	       compare_to_row(&merge->group.entry[merge->at], row, own) < 0)
+		finish_entry(merge);
+	go_to_prefix(merge, &row->prefix);
+	if (own)
+		merge_own_row(merge, row);
+	else
+		blocks_want(&merge->others, row);
+	return !merge->out_of_memory;
+}
+
+static bool merge_next_row(const struct store_block *row, void *data)
+{
+	struct merge *merge = data;
+	bool more = merge_row(row, merge);
+
+	changes_breathe(merge->blocks->changes);
+	return more;
+}
+
+/* All rows of the store are gone through, unless it is cheaper to look for those of each entry: else a backup of many
+ * origins would read it for each of them. What a set no more has is found only by the former.
+ */
+static bool is_small(const struct blocks *blocks, const struct group *group, const struct import_plan *plan)
+{
+	return !plan->replace && group->count < blocks_count(blocks) / LOOKUP_SHARE;
+}
+
+static int merge_single(struct merge *merge, struct error *error)
+{
+	const struct group *group = &merge->group;
+	int err = 0;
+
+	for (size_t i = 0; i < group->count && !err && !merge->out_of_memory; i++) {
+		const struct prefix prefix = group->entry[i].prefix;
+
+		if (!i || prefix_compare(&group->entry[i - 1].prefix, &prefix))
+			err = store_block_at(merge->blocks->store, &prefix, merge_row, merge, error);
+		changes_breathe(merge->blocks->changes);
+	}
+	return err;
+}
+
+static int plan_group(struct blocks *blocks, const struct group *group, const char *origin,
+		      struct import_plan *plan, struct error *error)
+{
+	struct import_origin_plan *grown =
+		realloc(plan->origin, (plan->origins + 1) * sizeof(*plan->origin));
+	struct merge merge = {.blocks = blocks, .plan = plan, .group = *group};
+	int err;
+
+	if (!grown)
+		return error_set(error, -ENOMEM, "out of memory for the difference");
+	plan->origin = grown;
+	merge.to = &plan->origin[plan->origins++];
+	*merge.to = (struct import_origin_plan){.origin = origin};
+	err = is_small(blocks, group, plan) ? merge_single(&merge, error) : 
+						store_blocks(blocks->store, merge_next_row, &merge, error);
+	while (merge.at < group->count && !merge.out_of_memory) {
+		finish_entry(&merge);
+		changes_breathe(blocks->changes);
+	}
+	finish_prefix(&merge);
+	if (!err && merge.out_of_memory)
+		err = error_set(error, -ENOMEM, "out of memory for the difference");
+	return err;
+}
+
+int import_plan(struct blocks *blocks, struct import_entries *entries, const char *origin,
+		struct import_plan *plan, struct error *error)
+{
+	struct group all = {entries->entry, entries->count};
+
+	return plan_group(blocks, &all, origin, plan, error);
+}
+
+static const char *why_refused(int err)
+{
+	switch (err) {
+	case -EDQUOT:
+		return "there are as many different rates as there can be; use one of those that are in force";
+	case -ERANGE:
+		return "its burst is longer than a limit can be at its rate";
+	}
+	return "there is no room for it; raise state.blocks or state.prefixes";
+}
+
+/* What was there before stays as it was. */
+static void count_refused(struct import_plan *plan, const struct import_entry *entry)
+{
+	if (entry->is_known) {
+		plan->changed--;
+		plan->unchanged++;
+	} else {
+		plan->added--;
+	}
+}
+
+static int apply_origin(struct blocks *blocks, struct import_plan *plan, struct import_origin_plan *origin,
+			import_refused_t refused, void *data, struct error *error)
+{
+	int err = blocks_apply(blocks, origin->put, origin->puts, origin->remove, origin->removes, origin->origin, error);
+
+	for (size_t i = 0; i < origin->puts && !err; i++) {
+		changes_breathe(blocks->changes);
+		if (!origin->put[i].refused)
+			continue;
+		refused(origin->from[i], IMPORT_NO_ROOM, why_refused(origin->put[i].refused), data);
+		count_refused(plan, origin->from[i]);
+	}
+	return err;
+}
+
+int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
+		 struct error *error)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < plan->origins && !err; i++)
+		err = apply_origin(blocks, plan, &plan->origin[i], refused, data, error);
+	return err;
+}
+
+int import_restore(struct blocks *blocks, struct import_entries *entries, struct import_plan *plan,
+		   import_refused_t refused, void *data, struct error *error)
+{
+	int err = 0;
+
+	for (size_t at = 0; at < entries->count && !err;) {
+		struct group group = group_at(entries, at, blocks->changes);
+
+		err = plan_group(blocks, &group, group.entry->origin, plan, error);
+		if (!err && refused && !S64_MISTAKE(ORIGINS_APART))
+			err = apply_origin(blocks, plan, &plan->origin[plan->origins - 1], refused, data, error);
+		at += group.count;
+	}
+	return !err && refused && S64_MISTAKE(ORIGINS_APART) ? import_apply(blocks, plan, refused, data, error) : err;
+}
+
+void import_unapply(struct blocks *blocks, const struct import_plan *plan)
+{
+	for (size_t i = 0; i < plan->origins; i++) {
+		const struct import_origin_plan *origin = &plan->origin[i];
+
+		for (size_t j = 0; j < origin->puts; j++) {
+			blocks_settle(blocks, &origin->put[j].block.prefix);
+			changes_breathe(blocks->changes);
+		}
+		for (size_t j = 0; j < origin->removes; j++) {
+			blocks_settle(blocks, &origin->remove[j].prefix);
+			changes_breathe(blocks->changes);
+		}
+	}
+	throttles_reload(&blocks->throttles);
+}
+
+int import_rehearse(const struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
+		    struct error *error)
+{
+	int err = store_try(blocks->store, error);
+
+	for (size_t i = 0; i < plan->origins && !err; i++) {
+		struct import_origin_plan *origin = &plan->origin[i];
+		struct blocks_rehearsal rehearsal = {};
+
+		for (size_t j = 0; j < origin->puts; j++) {
+			int why = blocks_try_next(blocks, &rehearsal, &origin->put[j].block);
+
+			changes_breathe(blocks->changes);
+
+			if (!why)
+				continue;
+			refused(origin->from[j], IMPORT_NO_ROOM, why_refused(why), data);
+			count_refused(plan, origin->from[j]);
+		}
+	}
+	return err;
+}
+
+void import_plan_free(struct import_plan *plan, struct changes *changes)
+{
+	for (size_t i = 0; i < plan->origins; i++) {
+		struct import_origin_plan *origin = &plan->origin[i];
+
+		memory_pieces_free(origin->put, origin->puts_room * sizeof(*origin->put), changes);
+		memory_pieces_free(origin->from, origin->puts_room * sizeof(*origin->from), changes);
+		memory_pieces_free(origin->remove, origin->removes_room * sizeof(*origin->remove), changes);
+	}
+	free(plan->origin);
+}

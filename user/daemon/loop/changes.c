@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "changes.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "daemon/store/audit_log.h"
+#include "task.h"
+
+struct change {
+	struct change *next;
+	change_t run;
+	void *data;
+};
+
+struct changes {
+	struct store *store;
+	struct task *task;
+	struct event *event; /* the next of those that wait */
+	struct change *first, **end;
+	struct change now;
+	bool inside; /* of the change, while it does not pause */
+};
+
+static void run_now(void *data)
+{
+	struct changes *changes = data;
+
+	changes->inside = true;
+	changes->now.run(changes->now.data);
+	changes->inside = false;
+}
+
+/* The next one has a turn of its own. */
+static void on_done(void *data)
+{
+	static const struct timeval now = {0, 0};
+	struct changes *changes = data;
+
+	if (changes->first)
+		event_add(changes->event, &now);
+}
+
+static void begin_next(struct changes *changes)
+{
+	struct change *change = changes->first;
+
+	changes->first = change->next;
+	if (!changes->first)
+		changes->end = &changes->first;
+	changes->now = *change;
+	free(change);
+	task_run(changes->task, run_now, on_done, changes);
+}
+
+static void on_next(evutil_socket_t fd, short what, void *data)
+{
+	struct changes *changes = data;
+
+	(void)fd;
+	(void)what;
+	if (changes->first && !task_is_busy(changes->task))
+		begin_next(changes);
+}
+
+static void breathe(void *data, bool at_once)
+{
+	if (at_once)
+		changes_pause(data);
+	else
+		changes_breathe(data);
+}
+
+int changes_start(struct changes **out, struct event_base *base, struct store *store, struct error *error)
+{
+	struct changes *changes = calloc(1, sizeof(*changes));
+	int err = 0;
+
+	if (changes) {
+		changes->store = store;
+		changes->end = &changes->first;
+		changes->task = task_new(base);
+		changes->event = event_new(base, -1, 0, on_next, changes);
+	}
+	if (!changes || !changes->task || !changes->event)
+		err = error_set(error, -ENOMEM, "out of memory");
+	if (!err)
+		err = store_commit_in_pieces(store, breathe, changes, error);
+	if (err)
+		changes_stop(changes);
+	else
+		*out = changes;
+	return err;
+}
+
+void changes_stop(struct changes *changes)
+{
+	if (!changes)
+		return;
+	changes_forget(changes, NULL);
+	if (changes->event)
+		event_free(changes->event);
+	task_free(changes->task);
+	free(changes);
+}
+
+void changes_run(struct changes *changes, change_t run, void *data)
+{
+	struct change *change = changes && !changes->inside ? malloc(sizeof(*change)) : NULL;
+
+	/* within another it is a part of that; and without memory there is no waiting */
+	if (!change) {
+		if (changes && task_is_busy(changes->task) && !changes->inside)
+			changes_finish(changes);
+		run(data);
+		return;
+	}
+	*change = (struct change){NULL, run, data};
+	*changes->end = change;
+	changes->end = &change->next;
+	if (!task_is_busy(changes->task) && changes->first == change)
+		begin_next(changes);
+}
+
+void changes_forget(struct changes *changes, const void *data)
+{
+	struct change **at;
+
+	if (!changes)
+		return;
+	at = &changes->first;
+
+	while (*at) {
+		struct change *change = *at;
+
+		if (data && change->data != data) {
+			at = &change->next;
+			continue;
+		}
+		*at = change->next;
+		free(change);
+	}
+	changes->end = at;
+}
+
+bool changes_are_busy(const struct changes *changes)
+{
+	return changes && !changes->inside && (task_is_busy(changes->task) || changes->first);
+}
+
+void changes_finish(struct changes *changes)
+{
+	if (!changes)
+		return;
+	task_finish(changes->task);
+	while (changes->first) {
+		begin_next(changes);
+		task_finish(changes->task);
+	}
+}
+
+bool changes_are_due(struct changes *changes)
+{
+	return changes && changes->inside && task_is_due(changes->task);
+}
+
+/* Whose doing the change is, and the store, are its own: what others do meanwhile is not a part of it. */
+void changes_pause(struct changes *changes)
+{
+	struct store_actor actor;
+
+	if (!changes || !changes->inside)
+		return;
+	store_get_actor(changes->store, &actor);
+	store_set_actor(changes->store, NULL);
+	store_set_suspended(changes->store, true);
+	changes->inside = false;
+	task_pause(changes->task);
+	changes->inside = true;
+	store_set_suspended(changes->store, false);
+	store_set_actor(changes->store, &actor);
+}
+
+void changes_breathe(struct changes *changes)
+{
+	if (changes_are_due(changes))
+		changes_pause(changes);
+}

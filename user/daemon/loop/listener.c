@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "listener.h"
+
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/api/failures.h"
+#include "base/log.h"
+
+#define REST_MS	    100
+#define SAY_EVERY_S 60
+
+static const struct timeval rest = {0, REST_MS * 1000};
+
+struct listener {
+	struct evconnlistener *accepts;
+	struct event *rested;
+	unsigned int leaves;
+	time_t said; /* CLOCK_MONOTONIC seconds; 0: never */
+	char name[128];
+};
+
+static void on_rested(evutil_socket_t fd, short what, void *accepts)
+{
+	(void)fd;
+	(void)what;
+	evconnlistener_enable(accepts);
+}
+
+/* The kernel gives away the lowest number first, so the next one says how many are in use. */
+static bool few_left(const struct listener *listener)
+{
+	struct rlimit files;
+	int next = fcntl(evconnlistener_get_fd(listener->accepts), F_DUPFD_CLOEXEC, 0);
+
+	if (next < 0)
+		return true;
+	close(next);
+	return !getrlimit(RLIMIT_NOFILE, &files) && (rlim_t)next + listener->leaves >= files.rlim_cur;
+}
+
+static void say(struct listener *listener)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (listener->said && now.tv_sec - listener->said < SAY_EVERY_S)
+		return;
+	listener->said = now.tv_sec;
+	log_warning("%s: file descriptors run out, and who connects has to wait; end idle connections, or raise LimitNOFILE",
+		    listener->name);
+}
+
+/* Somebody was taken in. Whether there is still room for the next is asked now, when this one has his. */
+static struct bufferevent *on_accepted(struct event_base *base, void *data)
+{
+	struct listener *listener = data;
+
+	if (few_left(listener)) {
+		evconnlistener_disable(listener->accepts);
+		event_add(listener->rested, &rest);
+		say(listener);
+	}
+	return failures_connection(base);
+}
+
+/* Others took the last descriptor. libevent passes the data of the server here, which is its own. */
+static void on_error(struct evconnlistener *accepts, void *data)
+{
+	(void)data;
+	evconnlistener_disable(accepts);
+	event_base_once(evconnlistener_get_base(accepts), -1, EV_TIMEOUT, on_rested, accepts, &rest);
+}
+
+struct listener *listener_watch(struct event_base *base, struct evhttp *http, struct evconnlistener *accepts,
+				const char *name, unsigned int leaves)
+{
+	struct listener *listener = calloc(1, sizeof(*listener));
+
+	if (listener)
+		listener->rested = event_new(base, -1, 0, on_rested, accepts);
+	if (!listener || !listener->rested) {
+		free(listener);
+		return NULL;
+	}
+	listener->accepts = accepts;
+	listener->leaves = leaves;
+	snprintf(listener->name, sizeof(listener->name), "%s", name);
+	evconnlistener_set_error_cb(accepts, on_error);
+	evhttp_set_bevcb(http, on_accepted, listener);
+	return listener;
+}
+
+void listener_free(struct listener *listener)
+{
+	if (!listener)
+		return;
+	event_free(listener->rested);
+	free(listener);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "priority.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "daemon/daemon.h"
+#include "base/log.h"
+
+/* Set by the handler of a signal; there is one process, and one such signal. */
+static volatile sig_atomic_t is_lowered;
+static bool has_priority; /* or has it back soon */
+
+static int set(int policy, int priority)
+{
+	const struct sched_param parameter = {.sched_priority = priority};
+
+	return sched_setscheduler(0, policy | SCHED_RESET_ON_FORK, &parameter) ? -errno : 0;
+}
+
+/* RLIMIT_RTTIME: so long without waiting once (getrlimit(2)). */
+static void on_span_over(int signal_number)
+{
+	int before = errno;
+
+	(void)signal_number;
+	if (!set(SCHED_OTHER, 0))
+		is_lowered = 1;
+	errno = before;
+}
+
+static void on_back(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	(void)data;
+	if (!is_lowered)
+		return;
+	is_lowered = 0;
+	if (set(SCHED_FIFO, PRIORITY_REALTIME))
+		is_lowered = 1;
+}
+
+/* So that it can be had back when CAP_SYS_NICE is gone. */
+static void allow_realtime(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_RTPRIO, &limit) || limit.rlim_cur >= PRIORITY_REALTIME)
+		return;
+	limit.rlim_cur = PRIORITY_REALTIME;
+	if (limit.rlim_max < PRIORITY_REALTIME)
+		limit.rlim_max = PRIORITY_REALTIME;
+	setrlimit(RLIMIT_RTPRIO, &limit);
+}
+
+/* No real-time priority without an end to it. */
+static int raise_priority(void)
+{
+	struct sigaction action = {.sa_handler = on_span_over, .sa_flags = SA_RESTART};
+	struct rlimit span;
+
+	allow_realtime();
+	if (sigaction(SIGXCPU, &action, NULL) || getrlimit(RLIMIT_RTTIME, &span))
+		return -errno;
+	span.rlim_cur = PRIORITY_SPAN_US;
+	if (setrlimit(RLIMIT_RTTIME, &span))
+		return -errno;
+	return set(SCHED_FIFO, PRIORITY_REALTIME);
+}
+
+bool priority_takes_capability(void)
+{
+	struct rlimit limit;
+
+	return has_priority && (getrlimit(RLIMIT_RTPRIO, &limit) || limit.rlim_cur < PRIORITY_REALTIME);
+}
+
+int priority_start(struct daemon *daemon, struct error *error)
+{
+	static const struct timeval span = {PRIORITY_BACK_MS / 1000, PRIORITY_BACK_MS % 1000 * 1000};
+	int err = raise_priority();
+
+	if (err) {
+		log_info("runs without real-time priority (%s): while packets keep all CPUs busy, commands wait their turn; CAP_SYS_NICE or LimitRTPRIO=%d lets it have it",
+			 strerror(-err), PRIORITY_REALTIME);
+		return 0;
+	}
+	has_priority = true;
+	if (daemon_add_event(daemon, event_new(daemon->base, -1, EV_PERSIST, on_back, daemon), &span))
+		return error_set(error, -ENOMEM, "out of memory");
+	return 0;
+}

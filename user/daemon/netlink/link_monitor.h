@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Interfaces come, go, are renamed, and lose their program to somebody: rtnetlink tells, and what is wanted is
+ * brought back.
+ */
+#ifndef SLASH64_DAEMON_LINKS_H
+#define SLASH64_DAEMON_LINKS_H
+
+#include "base/error.h"
+
+struct daemon;
+struct links;
+
+int links_start(struct links **links, struct daemon *daemon, struct error *error);
+void links_stop(struct links *links); /* NULL is fine */
+
+#endif

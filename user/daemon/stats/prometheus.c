@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "prometheus.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/daemon.h"
+#include "base/escape.h"
+#include "daemon/import/feed_watcher.h"
+#include "net/listen_address.h"
+#include "daemon/loop/listener.h"
+#include "policy/names.h"
+#include "daemon/upkeep.h"
+
+#define TEXT_TYPE	 "text/plain; version=0.0.4; charset=utf-8"
+#define OPENMETRICS_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+struct writer {
+	const struct daemon *daemon;
+	struct evbuffer *out;
+	bool openmetrics;
+	const char *iface; /* as a label's value */
+	bool bytes; /* which of the two counters */
+};
+
+/* OpenMetrics names a counter's family without the _total that its samples have. */
+static void family(struct writer *writer, const char *name, const char *type, const char *help)
+{
+	bool counter = !strcmp(type, "counter");
+	const char *suffix = counter && !writer->openmetrics ? "_total" : "";
+
+	evbuffer_add_printf(writer->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, suffix, help, name, suffix, type);
+}
+
+static void gauge(struct writer *writer, const char *name, const char *help, double value)
+{
+	family(writer, name, "gauge", help);
+	evbuffer_add_printf(writer->out, "%s %.17g\n", name, value);
+}
+
+static void counter(struct writer *writer, const char *name, const char *help, uint64_t value)
+{
+	family(writer, name, "counter", help);
+	evbuffer_add_printf(writer->out, "%s_total %" PRIu64 "\n", name, value);
+}
+
+/* Backslash, quote and line feed are escaped (exposition formats, "label_value"). */
+static void escape(const char *text, char *out, size_t bytes)
+{
+	char plain[S64_IFACE_NAME_MAX * ESCAPE_FACTOR];
+	size_t n = 0;
+
+	escape_text(text, plain, sizeof(plain)); /* a label is UTF-8 */
+	text = plain;
+	for (; *text && n + 3 < bytes; text++) {
+		if (*text == '\\' || *text == '"' || *text == '\n') {
+			out[n++] = '\\';
+			out[n++] = *text == '\n' ? 'n' : *text;
+		} else {
+			out[n++] = *text;
+		}
+	}
+	out[n] = '\0';
+}
+
+static void write_row(const struct counter_row *row, void *data)
+{
+	struct writer *writer = data;
+
+	evbuffer_add_printf(writer->out,
+			    "slash64_%s_total{interface=\"%s\",class=\"%s\",verdict=\"%s\",reason=\"%s\"} %" PRIu64
+			    "\n",
+			    writer->bytes ? "bytes" : "packets", writer->iface, class_info(row->class)->name,
+			    verdict_name(row->verdict), reason_name(row->reason),
+			    writer->bytes ? row->bytes : row->packets);
+}
+
+static void write_counters(struct writer *writer)
+{
+	const struct ifaces *ifaces = &writer->daemon->ifaces;
+	struct s64_counters *sum = malloc(sizeof(*sum));
+
+	if (!sum)
+		return;
+	for (int bytes = 0; bytes < 2; bytes++) {
+		writer->bytes = bytes;
+		family(writer, bytes ? "slash64_bytes" : "slash64_packets", "counter",
+		       bytes ? "Bytes of the frames judged, by what became of them." :
+			       "Packets judged, by what became of them.");
+		for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+			char name[S64_IFACE_NAME_MAX * 2];
+
+			if (!ifaces->entry[i])
+				continue;
+			escape(ifaces->entry[i]->name, name, sizeof(name));
+			writer->iface = name;
+			counters_sum(ifaces->tables, i, sum);
+			counters_each(sum, NULL, write_row, writer);
+		}
+	}
+	free(sum);
+}
+
+static void write_ifaces(struct writer *writer)
+{
+	const struct ifaces *ifaces = &writer->daemon->ifaces;
+	unsigned int attached = 0;
+
+	family(writer, "slash64_interface_attached", "gauge",
+	       "1 where the program is on the interface, 0 where it should be and is not, or is one of before.");
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		const struct iface *iface = ifaces->entry[i];
+		char name[S64_IFACE_NAME_MAX * 2];
+
+		if (!iface)
+			continue;
+		attached += iface->attached;
+		escape(iface->name, name, sizeof(name));
+		evbuffer_add_printf(
+			writer->out,
+			"slash64_interface_attached{interface=\"%s\",mode=\"%s\",method=\"%s\",filter=\"%s\"} %d\n",
+			name, iface_mode_word(iface), iface_method_word(iface),
+			policy_filter_names[iface->policy.filter], iface->attached && !iface->outdated);
+	}
+	/* taken off by hand, against the configuration */
+	for (size_t i = 0; i < writer->daemon->config.iface_count; i++) {
+		const struct config_iface *iface = &writer->daemon->config.iface[i];
+		char name[S64_IFACE_NAME_MAX * 2];
+		struct policy policy;
+
+		if (ifaces_find(ifaces, iface->name))
+			continue;
+		config_iface_policy(&writer->daemon->config, iface, &policy);
+		escape(iface->name, name, sizeof(name));
+		evbuffer_add_printf(
+			writer->out,
+			"slash64_interface_attached{interface=\"%s\",mode=\"none\",method=\"none\",filter=\"%s\"} 0\n",
+			name, policy_filter_names[policy.filter]);
+	}
+	family(writer, "slash64_interface_repairs", "counter",
+	       "How often the program was put back on an interface that had lost it.");
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		char name[S64_IFACE_NAME_MAX * 2];
+
+		if (!ifaces->entry[i])
+			continue;
+		escape(ifaces->entry[i]->name, name, sizeof(name));
+		evbuffer_add_printf(writer->out, "slash64_interface_repairs_total{interface=\"%s\"} %" PRIu64 "\n",
+				    name, ifaces->entry[i]->repairs);
+	}
+	gauge(writer, "slash64_interfaces", "Interfaces the program is on.", attached);
+}
+
+static void write_feeds(struct writer *writer)
+{
+	const struct feeds *feeds = writer->daemon->feeds;
+
+	if (!feeds_count(feeds))
+		return;
+	family(writer, "slash64_feed_entries", "gauge", "Entries of a feed when it was last read.");
+	for (size_t i = 0; i < feeds_count(feeds); i++) {
+		const struct feed_state *state = feeds_state(feeds, i);
+
+		evbuffer_add_printf(writer->out, "slash64_feed_entries{origin=\"%s\"} %" PRIu64 "\n",
+				    state->config->origin, state->entries);
+	}
+	family(writer, "slash64_feed_applied_timestamp_seconds", "gauge",
+	       "When a feed was last taken up, 0 where this run has not.");
+	for (size_t i = 0; i < feeds_count(feeds); i++) {
+		const struct feed_state *state = feeds_state(feeds, i);
+
+		evbuffer_add_printf(writer->out, "slash64_feed_applied_timestamp_seconds{origin=\"%s\"} %lld\n",
+				    state->config->origin, (long long)state->applied);
+	}
+	family(writer, "slash64_feed_failed", "gauge", "1 where a feed could not be taken up the last time.");
+	for (size_t i = 0; i < feeds_count(feeds); i++) {
+		const struct feed_state *state = feeds_state(feeds, i);
+
+		evbuffer_add_printf(writer->out, "slash64_feed_failed{origin=\"%s\"} %d\n", state->config->origin,
+				    state->failed);
+	}
+}
+
+void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffer *out)
+{
+	struct writer writer = {.daemon = daemon, .out = out, .openmetrics = openmetrics};
+	const struct addresses_count own = addresses_count(daemon->addresses);
+	const struct s64_meta *meta = daemon->tables.meta;
+
+	family(&writer, "slash64_build_info", "gauge", "1, with the version as a label.");
+	evbuffer_add_printf(out, "slash64_build_info{version=\"%s\"} 1\n", SLASH64_VERSION);
+	write_counters(&writer);
+	write_ifaces(&writer);
+	write_feeds(&writer);
+	gauge(&writer, "slash64_blocks", "Sites and prefixes blocked or throttled now.", blocks_count(&daemon->blocks));
+	gauge(&writer, "slash64_blocks_capacity", "Sites that can be blocked.", meta->blocks);
+	gauge(&writer, "slash64_prefixes", "Prefixes of other lengths than a site's, allowed ones included.",
+	      daemon->prefixes.buckets.keys);
+	gauge(&writer, "slash64_prefixes_capacity", "How many of those there can be.", meta->prefixes);
+	gauge(&writer, "slash64_allowed_prefixes", "Prefixes that are never blocked.",
+	      blocks_allowed(&daemon->blocks)->count);
+	gauge(&writer, "slash64_limiter_slots_live", "Limiter slots in use, a few seconds ago.", daemon->limiter.live);
+	gauge(&writer, "slash64_limiter_slots", "Limiter slots there are.",
+	      (double)meta->limiter_lines * S64_LIMITER_SLOTS);
+	gauge(&writer, "slash64_store_held", "1 while another process holds the store, so that nothing can be changed.",
+	      upkeep_store_is_held(daemon->upkeep));
+	gauge(&writer, "slash64_store_log_bytes", "Length of the store's write-ahead log.",
+	      store_wal_bytes(daemon->store));
+	gauge(&writer, "slash64_own_addresses",
+	      "The router's own addresses, joined groups and local prefixes in the table.", own.known);
+	gauge(&writer, "slash64_own_addresses_left_out", "Own addresses without room in it: they count as transit.",
+	      own.left_out);
+	gauge(&writer, "slash64_maps_bytes", "Memory of the maps.", tables_memory(&daemon->tables));
+	counter(&writer, "slash64_blocks_refused", "Blocks refused because the table was full.",
+		daemon->blocks.refused_full);
+	counter(&writer, "slash64_samples_lost", "Samples overwritten before they were read.", daemon->samples.lost);
+	counter(&writer, "slash64_reloads", "Reloads of the configuration that were done.", daemon->reloads);
+	counter(&writer, "slash64_reloads_failed", "Reloads that were refused; the old stayed in force.",
+		daemon->reloads_failed);
+	if (openmetrics)
+		evbuffer_add_printf(out, "# EOF\n");
+}
+
+void metrics_answer(const struct daemon *daemon, struct evhttp_request *request)
+{
+	const char *accept = evhttp_find_header(evhttp_request_get_input_headers(request), "Accept");
+	bool openmetrics = accept && strstr(accept, "application/openmetrics-text");
+	struct evbuffer *out = evbuffer_new();
+
+	if (!out) {
+		evhttp_send_error(request, HTTP_SERVUNAVAIL, "out of memory");
+		return;
+	}
+	metrics_write(daemon, openmetrics, out);
+	evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
+			  openmetrics ? OPENMETRICS_TYPE : TEXT_TYPE);
+	evhttp_send_reply(request, HTTP_OK, "OK", out);
+	evbuffer_free(out);
+}
+
+static void on_scrape(struct evhttp_request *request, void *data)
+{
+	if (evhttp_request_get_command(request) != EVHTTP_REQ_GET)
+		evhttp_send_error(request, HTTP_BADMETHOD, "GET only");
+	else
+		metrics_answer(data, request);
+}
+
+static void on_other(struct evhttp_request *request, void *data)
+{
+	(void)data;
+	evhttp_send_error(request, HTTP_NOTFOUND, "the metrics are at /metrics");
+}
+
+#define METRICS_HEADERS_MAX 8192
+#define METRICS_TIMEOUT_S   10
+
+static struct evhttp *make_server(struct daemon *daemon)
+{
+	struct evhttp *http = evhttp_new(daemon->base);
+
+	if (!http)
+		return NULL;
+	evhttp_set_max_headers_size(http, METRICS_HEADERS_MAX);
+	evhttp_set_max_body_size(http, 0);
+	evhttp_set_timeout(http, METRICS_TIMEOUT_S);
+	evhttp_set_cb(http, "/metrics", on_scrape, daemon);
+	evhttp_set_gencb(http, on_other, NULL);
+	return http;
+}
+
+int metrics_listen(struct daemon *daemon, struct error *error)
+{
+	const char *listen = daemon->config.metrics;
+	struct evhttp_bound_socket *bound;
+	char address[128], name[160];
+	struct evhttp *http;
+	uint16_t port;
+
+	if (!strcmp(listen, "off"))
+		return 0;
+	if (listen_address_parse(listen, address, sizeof(address), &port))
+		return error_set(error, -EINVAL, "metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
+				 listen);
+	http = make_server(daemon);
+	if (!http)
+		return error_set(error, -ENOMEM, "out of memory");
+	bound = evhttp_bind_socket_with_handle(http, address, port);
+	if (!bound) {
+		int err = errno ? -errno : -EADDRNOTAVAIL;
+
+		evhttp_free(http);
+		return error_set(error, err,
+				 "metrics: cannot listen on %s: %s; name another address or 'off' in metrics.listen",
+				 listen, strerror(-err));
+	}
+	snprintf(name, sizeof(name), "metrics on %s", listen);
+	daemon->metrics_listener =
+		listener_watch(daemon->base, http, evhttp_bound_socket_get_listener(bound), name, LISTENER_LEAVES_SOME);
+	if (!daemon->metrics_listener) {
+		evhttp_free(http);
+		return error_set(error, -ENOMEM, "out of memory");
+	}
+	daemon->metrics = http;
+	return 0;
+}
+
+void metrics_close(struct daemon *daemon)
+{
+	if (daemon->metrics)
+		evhttp_free(daemon->metrics);
+	listener_free(daemon->metrics_listener);
+	daemon->metrics = NULL;
+	daemon->metrics_listener = NULL;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "samples.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "policy/names.h"
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int samples_init(struct samples *samples, const struct tables *tables, struct error *error)
+{
+	memset(samples, 0, sizeof(*samples));
+	samples->tables = tables;
+	samples->tail = calloc(tables->meta->cpus, sizeof(*samples->tail));
+	samples->recent = calloc(SAMPLES_RECENT, sizeof(*samples->recent));
+	if (!samples->tail || !samples->recent || source_rates_init(&samples->rates, &tables->meta->seed)) {
+		samples_free(samples);
+		return error_set(error, -ENOMEM, "out of memory");
+	}
+	/* What came before is no news. */
+	for (uint32_t cpu = 0; cpu < tables->meta->cpus; cpu++)
+		samples->tail[cpu] = S64_READ_ONCE(tables->samples[cpu].head);
+	samples->drained_ms[samples->drains++ % SAMPLES_DRAINS] = now_ms();
+	return 0;
+}
+
+void samples_free(struct samples *samples)
+{
+	free(samples->tail);
+	free(samples->recent);
+	source_rates_free(&samples->rates);
+	memset(samples, 0, sizeof(*samples));
+}
+
+static uint64_t last_drain_ms(const struct samples *samples)
+{
+	return samples->drained_ms[(samples->drains - 1) % SAMPLES_DRAINS];
+}
+
+static void note_hit(struct blocks *blocks, const struct s64_sample *sample, uint32_t wall)
+{
+	switch (sample->reason) {
+	case S64_REASON_BLOCKED:
+	case S64_REASON_BLOCKED_PREFIX:
+	case S64_REASON_THROTTLED:
+		/* a throttle does not say whose it was: the site's, where it has one */
+		blocks_hit(blocks, sample->site, sample->source_hi, sample->source_lo,
+			   sample->reason == S64_REASON_BLOCKED_PREFIX ||
+				   (sample->reason == S64_REASON_THROTTLED &&
+				    !sites_has(blocks->sites, sample->site)),
+			   sample->weight, wall);
+	}
+}
+
+static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t cpu, uint64_t at_ms,
+		      uint32_t wall)
+{
+	const struct s64_samples *ring = &samples->tables->samples[cpu];
+	uint64_t head = S64_LOAD_ACQUIRE(ring->head);
+	uint64_t tail = samples->tail[cpu];
+
+	if (head - tail > S64_SAMPLE_SLOTS) {
+		samples->lost += head - tail - S64_SAMPLE_SLOTS;
+		tail = head - S64_SAMPLE_SLOTS;
+	}
+	for (; tail < head; tail++) {
+		struct s64_sample sample;
+		struct recent_sample *recent;
+		bool would;
+
+		S64_GET(&sample, &ring->slot[tail % S64_SAMPLE_SLOTS], sizeof(sample));
+		/* Overwritten while it was copied: the writer is a lap ahead. Asked behind the copy. */
+		S64_FENCE_ACQUIRE();
+		if (S64_READ_ONCE(ring->head) - tail >= S64_SAMPLE_SLOTS + S64_MISTAKE(SAMPLE_LAP)) {
+			samples->lost++;
+			continue;
+		}
+		would = sample.reason & S64_SAMPLE_WOULD;
+		sample.reason &= ~S64_SAMPLE_WOULD;
+		note_hit(blocks, &sample, wall);
+		if (sample.class == S64_CLASS_NOT_IPV6 || sample.class == S64_CLASS_MALFORMED)
+			continue;
+		recent = &samples->recent[samples->recent_count++ % SAMPLES_RECENT];
+		recent->sample = sample;
+		recent->at_ms = at_ms;
+		recent->would = would;
+		source_rates_add(&samples->rates, sample.site, last_drain_ms(samples), at_ms, sample.weight);
+	}
+	samples->tail[cpu] = head;
+}
+
+void samples_drain(struct samples *samples, struct blocks *blocks)
+{
+	uint64_t at_ms = now_ms();
+	uint32_t wall = time(NULL);
+
+	for (uint32_t cpu = 0; cpu < samples->tables->meta->cpus; cpu++)
+		drain_cpu(samples, blocks, cpu, at_ms, wall);
+	if (at_ms > last_drain_ms(samples))
+		samples->drained_ms[samples->drains++ % SAMPLES_DRAINS] = at_ms;
+}

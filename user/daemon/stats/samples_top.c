@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the samples that are kept say of sources. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "policy/names.h"
+#include "samples.h"
+
+#define SECOND_MS      1000
+#define SECOND_MIN_MS  200 /* less is not taken for it, in the first moments of a run */
+#define TWO_DEVIATIONS 2 /* which a sample exceeds in one of twenty cases */
+
+/* --- which of them count --- */
+
+struct span {
+	uint64_t now_ms; /* the last reading */
+	uint64_t since_ms; /* read after this */
+	uint64_t second_ms; /* the last second begins here, with a reading, so that all that was read since is of it */
+};
+
+/* The last reading a second ago or more; where there is none, the first that is known. */
+static uint64_t second_begin(const struct samples *samples, uint64_t now_ms)
+{
+	uint64_t kept = samples->drains < SAMPLES_DRAINS ? samples->drains : SAMPLES_DRAINS, at_ms = now_ms;
+
+	for (uint64_t i = 0; i < kept; i++) {
+		at_ms = samples->drained_ms[(samples->drains - 1 - i) % SAMPLES_DRAINS];
+		if (at_ms + SECOND_MS <= now_ms)
+			break;
+	}
+	return at_ms;
+}
+
+static struct span span_of(const struct samples *samples, double seconds)
+{
+	struct span span = {.now_ms = samples->drained_ms[(samples->drains - 1) % SAMPLES_DRAINS]};
+	uint64_t back_ms = seconds * 1000;
+
+	span.second_ms = second_begin(samples, span.now_ms);
+	span.since_ms = span.now_ms > back_ms ? span.now_ms - back_ms : 0; /* the machine may run for less than that */
+	if (span.since_ms > span.second_ms)
+		span.since_ms = span.second_ms;
+	return span;
+}
+
+/* The newest first. NULL at the end. */
+static const struct recent_sample *next_of(const struct samples *samples, const struct span *span, uint64_t *i)
+{
+	const struct recent_sample *recent;
+
+	if (*i >= SAMPLES_RECENT || *i >= samples->recent_count)
+		return NULL;
+	recent = &samples->recent[(samples->recent_count - 1 - (*i)++) % SAMPLES_RECENT];
+	return recent->at_ms > span->since_ms ? recent : NULL;
+}
+
+/* --- one row of all samples of a site --- */
+
+/* By site, and within one by what was seen of it. */
+static int by_site(const void *a, const void *b)
+{
+	const struct recent_sample *x = a, *y = b;
+
+	if (x->sample.site != y->sample.site)
+		return x->sample.site < y->sample.site ? -1 : 1;
+	if (x->sample.class != y->sample.class)
+		return x->sample.class < y->sample.class ? -1 : 1;
+	if (x->sample.reason != y->sample.reason)
+		return (int)x->sample.reason - y->sample.reason;
+	return (int)x->would - y->would;
+}
+
+static bool is_same_fate(const struct recent_sample *a, const struct recent_sample *b)
+{
+	return a->sample.class == b->sample.class && a->sample.reason == b->sample.reason && a->would == b->would;
+}
+
+struct sums {
+	double packets, bytes, dropped, would_drop;
+	double variance; /* of the packets: a sample that stands for w is there with a chance of 1/w */
+	double group, largest;
+	const struct recent_sample *mostly;
+};
+
+static void sums_add(struct sums *sums, const struct recent_sample *recent, bool is_new_group)
+{
+	double weight = recent->sample.weight;
+
+	if (is_new_group)
+		sums->group = 0;
+	sums->group += weight;
+	sums->packets += weight;
+	sums->bytes += weight * recent->sample.length;
+	sums->variance += weight * (weight - 1);
+	if (recent->would)
+		sums->would_drop += weight;
+	else if (reason_is_drop(recent->sample.reason))
+		sums->dropped += weight;
+	if (sums->group > sums->largest) {
+		sums->largest = sums->group;
+		sums->mostly = recent;
+	}
+}
+
+/* `latest`: of the last second in which there was any, whose shares are told where the last one has none. */
+static void row_of_sums(const struct sums *second, const struct sums *latest, double seconds, struct top_row *row)
+{
+	const struct sums *shares = second->packets ? second : latest;
+
+	row->class = shares->mostly->sample.class;
+	row->reason = shares->mostly->sample.reason;
+	row->would = shares->mostly->would;
+	row->dropped = shares->dropped / shares->packets;
+	row->would_drop = shares->would_drop / shares->packets;
+	row->packets_per_second = second->packets / seconds;
+	row->bytes_per_second = second->bytes / seconds;
+	row->dropped_per_second = second->dropped / seconds;
+	row->would_drop_per_second = second->would_drop / seconds;
+	if (second->packets)
+		row->uncertainty = TWO_DEVIATIONS * sqrt(second->variance) / second->packets;
+}
+
+/* What the samples do not reach back to. */
+static void row_add_history(const struct samples *samples, const struct span *span, uint64_t newest_ms,
+			    struct top_row *row)
+{
+	const struct source_rate *rate = source_rates_find(&samples->rates, row->site);
+	uint64_t since_ms = rate ? rate->since_ms : newest_ms;
+	time_t wall = time(NULL);
+
+	row->peak = rate && rate->peak > row->packets_per_second ? rate->peak : row->packets_per_second;
+	row->since = wall - (time_t)((span->now_ms - since_ms) / 1000);
+	row->last = wall - (time_t)((span->now_ms - newest_ms) / 1000);
+}
+
+/* Adds up what came after a time. */
+static void sum_after(const struct recent_sample *recent, size_t count, uint64_t after_ms, struct sums *sums)
+{
+	const struct recent_sample *last = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (recent[i].at_ms <= after_ms)
+			continue;
+		sums_add(sums, &recent[i], last && !is_same_fate(&recent[i], last));
+		last = &recent[i];
+	}
+}
+
+/* The samples of a site lie together. Returns how many they were. */
+static size_t sum_site(const struct samples *samples, const struct span *span, double seconds,
+		       const struct recent_sample *recent, size_t count, struct top_row *row)
+{
+	struct sums latest = {}, second = {};
+	uint64_t newest_ms = 0;
+	size_t n;
+
+	memset(row, 0, sizeof(*row));
+	for (n = 0; n < count && recent[n].sample.site == recent[0].sample.site; n++)
+		if (recent[n].at_ms > newest_ms)
+			newest_ms = recent[n].at_ms;
+	sum_after(recent, n, span->second_ms, &second);
+	if (!second.packets)
+		sum_after(recent, n, newest_ms > SECOND_MS ? newest_ms - SECOND_MS : 0, &latest);
+	row->site = recent[0].sample.site;
+	row->source_hi = recent[0].sample.source_hi;
+	row->source_lo = recent[0].sample.source_lo;
+	row_of_sums(&second, &latest, seconds, row);
+	row_add_history(samples, span, newest_ms, row);
+	return n;
+}
+
+/* --- the loudest --- */
+
+static int by_rate(const void *a, const void *b)
+{
+	const struct top_row *x = a, *y = b;
+
+	if (x->packets_per_second != y->packets_per_second)
+		return x->packets_per_second > y->packets_per_second ? -1 : 1;
+	if (x->peak != y->peak)
+		return x->peak > y->peak ? -1 : 1;
+	return x->site < y->site ? -1 : x->site > y->site;
+}
+
+/* Under the heaviest load what is kept reaches back less far than a second. */
+static double second_length(const struct span *span, bool is_all_kept, uint64_t oldest_ms)
+{
+	uint64_t from_ms = is_all_kept && oldest_ms > span->second_ms ? oldest_ms : span->second_ms;
+	uint64_t ms = span->now_ms - from_ms;
+
+	return (ms > SECOND_MIN_MS ? ms : SECOND_MIN_MS) / 1000.0;
+}
+
+int samples_top(const struct samples *samples, double seconds, unsigned int limit, struct top_row **out)
+{
+	size_t kept = samples->recent_count < SAMPLES_RECENT ? samples->recent_count : SAMPLES_RECENT;
+	struct recent_sample *recent = malloc((kept + 1) * sizeof(*recent));
+	struct top_row *rows = malloc((kept + 1) * sizeof(*rows));
+	struct span span = span_of(samples, seconds);
+	uint64_t oldest_ms = span.now_ms, next = 0;
+	const struct recent_sample *found;
+	size_t count = 0, n = 0;
+	double second;
+
+	if (!recent || !rows) {
+		free(recent);
+		free(rows);
+		return -ENOMEM;
+	}
+	while ((found = next_of(samples, &span, &next))) {
+		oldest_ms = found->at_ms;
+		recent[count++] = *found;
+	}
+	second = second_length(&span, count == SAMPLES_RECENT, oldest_ms);
+	qsort(recent, count, sizeof(*recent), by_site);
+	for (size_t i = 0; i < count;)
+		i += sum_site(samples, &span, second, recent + i, count - i, &rows[n++]);
+	qsort(rows, n, sizeof(*rows), by_rate);
+	free(recent);
+	*out = rows;
+	return n < limit ? n : limit;
+}
+
+int samples_seen(const struct samples *samples, const struct site_rules *rules, const struct prefix *prefix,
+		 double seconds, struct seen *seen)
+{
+	int n;
+
+	*seen = (struct seen){};
+	n = samples_top(samples, seconds, SAMPLES_RECENT, &seen->row);
+	for (int i = 0; i < n; i++) {
+		const struct top_row *row = &seen->row[i];
+		struct prefix address = prefix_of_bits(row->source_hi, row->source_lo, 128);
+		struct source source = site_rules_source(rules, &samples->tables->meta->seed, &address);
+
+		if (!prefix_contains(prefix, &source.shown) && !prefix_contains(&source.shown, prefix) &&
+		    !prefix_contains(prefix, &address))
+			continue;
+		seen->packets_per_second += row->packets_per_second;
+		seen->dropped_per_second += row->dropped_per_second;
+		seen->would_drop_per_second += row->would_drop_per_second;
+		if (!seen->since || row->since < seen->since)
+			seen->since = row->since;
+		seen->row[seen->rows++] = *row;
+	}
+	return n < 0 ? n : 0;
+}
+
+/* --- what becomes of one --- */
+
+static void fate_add(struct fate *fates, size_t *count, const struct recent_sample *recent)
+{
+	size_t i;
+
+	for (i = 0; i < *count; i++)
+		if (fates[i].class == recent->sample.class && fates[i].reason == recent->sample.reason &&
+		    fates[i].would == recent->would)
+			break;
+	if (i == SAMPLES_FATES)
+		return;
+	if (i == *count)
+		fates[(*count)++] = (struct fate){recent->sample.class, recent->sample.reason, recent->would, 0, 0};
+	fates[i].packets += recent->sample.weight;
+}
+
+static int by_packets(const void *a, const void *b)
+{
+	const struct fate *x = a, *y = b;
+
+	return x->packets > y->packets ? -1 : x->packets < y->packets;
+}
+
+static void share_out(struct fate *fates, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		double all = 0;
+
+		for (size_t j = 0; j < count; j++)
+			all += fates[j].class == fates[i].class ? fates[j].packets : 0;
+		fates[i].share = fates[i].packets / all;
+	}
+	qsort(fates, count, sizeof(*fates), by_packets);
+}
+
+size_t samples_fates(const struct samples *samples, uint64_t site, double seconds, struct fate fates[SAMPLES_FATES])
+{
+	struct span span = span_of(samples, seconds);
+	const struct recent_sample *recent;
+	bool in_second = false;
+	size_t count = 0;
+	uint64_t next = 0;
+
+	while ((recent = next_of(samples, &span, &next))) {
+		if (in_second && recent->at_ms <= span.second_ms)
+			break;
+		if (recent->sample.site != site)
+			continue;
+		in_second |= recent->at_ms > span.second_ms;
+		fate_add(fates, &count, recent);
+	}
+	share_out(fates, count);
+	return count;
+}

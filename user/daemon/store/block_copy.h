@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A row of the store that is kept for a while: what was, for the answer, for the log, and for undo. */
+#ifndef SLASH64_DAEMON_BLOCK_COPY_H
+#define SLASH64_DAEMON_BLOCK_COPY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "store.h"
+
+struct block_copy {
+	bool found;
+	struct store_block row; /* its texts are the copy's own */
+};
+
+/* -ENOMEM, and *copy is as it was. */
+int block_copy_take(struct block_copy *copy, const struct store_block *row);
+void block_copy_free(struct block_copy *copy);
+
+/* What the origin said of just that, if it has not ended: copy->found. */
+int block_copy_find(struct store *store, const struct prefix *prefix, const char *origin, const struct prefix *said,
+		    struct block_copy *copy, struct error *error);
+
+/* Do they say the same, whenever it was said first? */
+bool block_says_same(const struct store_block *a, const struct store_block *b);
+
+/* As the log keeps it for undo, and back: the copy's texts are the object's. */
+json_t *block_row_to_json(const struct store_block *row);
+int block_row_from_json(const json_t *object, struct store_block *row);
+
+/* "before: until 2026-11-26T20:00:00Z, reason 'echo flood'": in what they differ; "" where they do not. */
+#define BLOCK_BEFORE_MAX 768
+const char *block_before(const struct store_block *before, const struct store_block *now, char text[BLOCK_BEFORE_MAX]);
+
+#endif

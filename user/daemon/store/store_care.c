@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What keeps the files of the store in shape: the write-ahead log goes back into the database before it grows long, and
+ * whether another process holds the store is known.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "store_internal.h"
+#include "daemon/loop/turn.h"
+#include "base/time.h"
+
+#define CHECKPOINT_PAGES    500 /* 2 MB, which is copied in about half a turn */
+#define CHECKPOINT_RETRY_NS 1000000000ULL
+#define WAL_FRAME_BYTES	    (4096 + 24)
+
+/* Called behind each commit, in the place of sqlite's own checkpoint, which would be a part of the commit. */
+static int on_commit(void *data, sqlite3 *db, const char *name, int pages)
+{
+	struct store *store = data;
+
+	(void)db;
+	(void)name;
+	store->wal_pages = store->wal_pages_left = pages;
+	store->written_ms = clock_wall_ms();
+	store->failed_ms = 0;
+	return SQLITE_OK;
+}
+
+void store_care_begin(struct store *store)
+{
+	sqlite3_wal_hook(store->db, on_commit, store);
+}
+
+void store_set_patience(struct store *store, int ms)
+{
+	sqlite3_busy_timeout(store->db, ms);
+}
+
+bool store_checkpoint_is_due(const struct store *store)
+{
+	return store->wal_pages_left > CHECKPOINT_PAGES && !store->depth && !store->suspended && turn_now_ns() >= store->checkpoint_at_ns;
+}
+
+/* Where a reader needs the rest, a second goes by before it is tried again; what was written while it went on may be the
+ * rest, and comes next.
+ */
+void store_checkpoint_done(struct store *store, int pages, int copied)
+{
+	bool known = pages >= 0 && copied >= 0;
+
+	store->wal_pages_left = known ? store->wal_pages - copied : store->wal_pages;
+	store->checkpoint_at_ns = !known || copied < pages ? turn_now_ns() + CHECKPOINT_RETRY_NS : 0;
+}
+
+/* Only what no reader needs any more is copied, and nobody is waited for. */
+void store_checkpoint(struct store *store)
+{
+	int pages = -1, copied = -1;
+
+	sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+	if (pages >= 0)
+		store->wal_pages = pages; /* of a run before, at a start */
+	store_checkpoint_done(store, pages, copied);
+}
+
+uint64_t store_wal_bytes(const struct store *store)
+{
+	return (uint64_t)store->wal_pages * WAL_FRAME_BYTES;
+}
+
+/* The change may have paused in the middle of a statement, or of its commit: its connection is not for others. */
+static void swap_apart(struct store *store)
+{
+	struct store *apart = store->apart;
+	sqlite3 *db = store->db;
+
+	store->db = apart->db;
+	apart->db = db;
+	for (int i = 0; i < STATEMENT_COUNT; i++) {
+		sqlite3_stmt *statement = store->statement[i];
+
+		store->statement[i] = apart->statement[i];
+		apart->statement[i] = statement;
+	}
+}
+
+void store_set_suspended(struct store *store, bool suspended)
+{
+	if (store->apart && store->suspended != suspended)
+		swap_apart(store);
+	store->suspended = suspended;
+}
+
+static void breathe_in_commit(void *data, bool at_once)
+{
+	struct store *store = data;
+
+	if (store->committing)
+		store->breathe(store->breathe_data, at_once);
+}
+
+int store_commit_in_pieces(struct store *store, void (*breathe)(void *data, bool at_once), void *data,
+			   struct error *error)
+{
+	int err;
+
+	store->apart = calloc(1, sizeof(*store->apart));
+	if (!store->apart)
+		return error_set(error, -ENOMEM, "out of memory");
+	err = store_reader_open(store, store->apart, error);
+	if (!err)
+		err = store_prepare(store->apart, error);
+	if (err)
+		return err;
+	store->breathe = breathe;
+	store->breathe_data = data;
+	store->files.data = store;
+	store->files.breathe = breathe_in_commit;
+	return 0;
+}
+
+/* To begin to write, and to write nothing, costs two locks, and tells. */
+bool store_is_held(struct store *store)
+{
+	struct error ignored;
+	int err;
+
+	if (store->depth || store->suspended)
+		return false; /* it is ours */
+	err = store_begin(store, &ignored);
+	if (!err)
+		store_rollback(store);
+	return err == -EBUSY;
+}
+
+/* Rows are taken from the end that is oldest, so their numbers tell how many there are. */
+static void count_changes(const struct store *store, struct store_condition *condition)
+{
+	static const char sql[] = "SELECT (SELECT max(number) FROM change) - (SELECT min(number) FROM change) + 1,"
+				  " (SELECT at_ms FROM change ORDER BY number DESC LIMIT 1)";
+	sqlite3_stmt *statement;
+
+	if (sqlite3_prepare_v2(store->db, sql, sizeof(sql), &statement, NULL))
+		return;
+	if (sqlite3_step(statement) == SQLITE_ROW) {
+		condition->changes = sqlite3_column_int64(statement, 0);
+		condition->last_change_ms = sqlite3_column_int64(statement, 1);
+	}
+	sqlite3_finalize(statement);
+}
+
+void store_condition(const struct store *store, struct store_condition *condition)
+{
+	struct statvfs disk;
+	struct stat file;
+
+	memset(condition, 0, sizeof(*condition));
+	condition->path = store->path;
+	condition->log_bytes = store_wal_bytes(store);
+	condition->written_ms = store->written_ms;
+	condition->failed_ms = store->failed_ms;
+	condition->failure = store->failed_ms ? store->failure : NULL;
+	condition->is_lost = stat(store->path, &file);
+	condition->bytes = condition->is_lost ? 0 : file.st_size;
+	count_changes(store, condition);
+	if (!statvfs(store->path, &disk)) {
+		condition->is_read_only = disk.f_flag & ST_RDONLY;
+		condition->disk_free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+	}
+}

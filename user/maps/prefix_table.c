@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "prefix_table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t prefixes_key(const struct prefixes *prefixes, const struct prefix *prefix)
+{
+	return s64_prefix_key(prefix_hi(prefix), prefix_lo(prefix), prefix->length, &prefixes->tables->meta->seed);
+}
+
+static uint32_t slot_of(const struct prefixes *prefixes, const struct prefix *prefix)
+{
+	if (prefix->length < S64_PREFIX_SHORT)
+		return S64_PREFIX_SLOTS;
+	return s64_prefix_slot(prefix_hi(prefix), &prefixes->tables->meta->seed);
+}
+
+/* Where it lies, nobody knows: what leads there stays, whatever goes. */
+static bool keeps_unknown(const struct prefixes *prefixes)
+{
+	return prefixes->keeps && !S64_MISTAKE(UNNAMED_SHUT_OUT);
+}
+
+static void length_add(struct prefixes *prefixes, const struct prefix *prefix)
+{
+	uint32_t slot = slot_of(prefixes, prefix), bit = 128 - prefix->length;
+	__u64 *mask = &prefixes->tables->lengths[slot].mask[bit / 64];
+
+	prefixes->length_count[slot][prefix->length]++;
+	S64_WRITE_ONCE(*mask, *mask | 1ULL << bit % 64);
+}
+
+static void length_remove(struct prefixes *prefixes, const struct prefix *prefix)
+{
+	uint32_t slot = slot_of(prefixes, prefix), bit = 128 - prefix->length;
+	__u64 *mask = &prefixes->tables->lengths[slot].mask[bit / 64];
+
+	if ((!--prefixes->length_count[slot][prefix->length] && !keeps_unknown(prefixes)) || S64_MISTAKE(LENGTH_COUNT))
+		S64_WRITE_ONCE(*mask, *mask & ~(1ULL << bit % 64));
+}
+
+static struct prefix_set *set_of(struct prefixes *prefixes, uint8_t info)
+{
+	return info & S64_PREFIX_ALLOW ? &prefixes->allowed : &prefixes->blocked;
+}
+
+static bool is_known(const struct prefixes *prefixes, const struct prefix *prefix)
+{
+	return prefix_set_has(&prefixes->blocked, prefix) || prefix_set_has(&prefixes->allowed, prefix);
+}
+
+/* It is searched for where the gate says so; what is allowed lies within what is blocked, or need not be
+ * found.
+ */
+static int note(struct prefixes *prefixes, const struct prefix *prefix, uint8_t info)
+{
+	int err = prefix_set_add(set_of(prefixes, info), prefix);
+
+	if (!err && !(info & S64_PREFIX_ALLOW))
+		err = gate_add(&prefixes->gate, prefix);
+	return err;
+}
+
+static const struct prefix *next_blocked(void *data, const struct prefix *behind)
+{
+	const struct prefixes *prefixes = data;
+
+	return prefix_set_next(&prefixes->blocked, behind);
+}
+
+static void forget(struct prefixes *prefixes, const struct prefix *prefix, uint8_t info)
+{
+	struct prefix_set *set = set_of(prefixes, info);
+
+	if (!prefix_set_has(set, prefix))
+		return;
+	prefix_set_remove(set, prefix);
+	if (info & S64_PREFIX_ALLOW || keeps_unknown(prefixes))
+		return;
+	gate_remove(&prefixes->gate, prefix);
+	gate_promote(&prefixes->gate, next_blocked, prefixes, NULL);
+}
+
+int prefixes_put(struct prefixes *prefixes, const struct prefix *prefix, uint8_t info)
+{
+	uint64_t key = prefixes_key(prefixes, prefix);
+	bool known = is_known(prefixes, prefix), same = prefix_set_has(set_of(prefixes, info), prefix);
+	int err;
+
+	if (prefixes->buckets.keys >= prefixes->tables->meta->prefixes &&
+	    buckets_find(&prefixes->buckets, key) == BUCKETS_NO_SLOT)
+		return -ENOSPC;
+	err = same ? 0 : note(prefixes, prefix, info);
+	if (!err)
+		err = buckets_put(&prefixes->buckets, key, info);
+	if (err < 0) {
+		if (!same)
+			forget(prefixes, prefix, info);
+		return err;
+	}
+	if (!known)
+		length_add(prefixes, prefix);
+	else if (!same) /* it was of the other kind */
+		forget(prefixes, prefix, info ^ S64_PREFIX_ALLOW);
+	return 0;
+}
+
+bool prefixes_have_room(const struct prefixes *prefixes, const struct prefix *prefix)
+{
+	uint64_t key = prefixes_key(prefixes, prefix);
+
+	return buckets_find(&prefixes->buckets, key) != BUCKETS_NO_SLOT ||
+	       (prefixes->buckets.keys < prefixes->tables->meta->prefixes && buckets_have_room(&prefixes->buckets, key));
+}
+
+int prefixes_remove(struct prefixes *prefixes, const struct prefix *prefix)
+{
+	if (!is_known(prefixes, prefix))
+		return -ENOENT;
+	buckets_remove(&prefixes->buckets, prefixes_key(prefixes, prefix));
+	length_remove(prefixes, prefix);
+	forget(prefixes, prefix, 0);
+	forget(prefixes, prefix, S64_PREFIX_ALLOW);
+	return 0;
+}
+
+int prefixes_info(const struct prefixes *prefixes, const struct prefix *prefix)
+{
+	uint64_t slot = buckets_find(&prefixes->buckets, prefixes_key(prefixes, prefix));
+
+	return slot == BUCKETS_NO_SLOT ? -1 : buckets_info(&prefixes->buckets, slot);
+}
+
+void prefixes_hit(struct prefixes *prefixes, const struct prefix *prefix, uint32_t packets, uint32_t now)
+{
+	buckets_hit(&prefixes->buckets, prefixes_key(prefixes, prefix), packets, now);
+}
+
+void prefixes_count_hits(struct prefixes *prefixes, const struct prefix *prefix, uint64_t hits, uint32_t last_hit)
+{
+	buckets_count_hits(&prefixes->buckets, prefixes_key(prefixes, prefix), hits, last_hit);
+}
+
+void prefixes_hits(const struct prefixes *prefixes, const struct prefix *prefix, uint64_t *hits,
+		   uint32_t *last_hit)
+{
+	buckets_hits(&prefixes->buckets, prefixes_key(prefixes, prefix), hits, last_hit);
+}
+
+/* --- start --- */
+
+int prefixes_init(struct prefixes *prefixes, struct tables *tables, struct error *error)
+{
+	memset(prefixes, 0, sizeof(*prefixes));
+	prefixes->tables = tables;
+	gate_init(&prefixes->gate, tables);
+	prefixes->length_count = calloc(S64_PREFIX_SLOTS + 1, sizeof(*prefixes->length_count));
+	if (!prefixes->length_count ||
+	    buckets_init(&prefixes->buckets, tables->prefixes, tables->meta->prefix_buckets, NULL, true)) {
+		prefixes_free(prefixes);
+		return error_set(error, -ENOMEM, "out of memory for the counts of %u prefixes", tables->meta->prefixes);
+	}
+	return 0;
+}
+
+struct known {
+	uint64_t *key;
+	size_t count;
+	const uint64_t *keep;
+	size_t keeps;
+	const struct pace *pace;
+};
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The same, and others are served in between. */
+static int by_value_in_pieces(const void *a, const void *b, void *data)
+{
+	pace_breathe(data);
+	return by_value(a, b);
+}
+
+static void remove_unknown(struct buckets *table, uint64_t key, void *data)
+{
+	const struct known *known = data;
+
+	if (!bsearch(&key, known->key, known->count, sizeof(key), by_value) &&
+	    !(known->keeps && bsearch(&key, known->keep, known->keeps, sizeof(key), by_value)))
+		buckets_remove(table, key);
+	pace_breathe(known->pace);
+}
+
+static void gather(const struct prefixes *prefixes, const struct prefix_set *set, struct known *known)
+{
+	const struct prefix *prefix = NULL;
+
+	while ((prefix = prefix_set_next(set, prefix))) {
+		known->key[known->count++] = prefixes_key(prefixes, prefix);
+		pace_breathe(known->pace);
+	}
+}
+
+/* Nearly all have none. */
+static bool has_lengths(const struct prefixes *prefixes, uint32_t slot)
+{
+	return prefixes->tables->lengths[slot].mask[0] || prefixes->tables->lengths[slot].mask[1];
+}
+
+static void forget_lengths(struct prefixes *prefixes)
+{
+	for (uint32_t slot = 0; slot <= S64_PREFIX_SLOTS; slot++)
+		for (uint32_t bit = 0; has_lengths(prefixes, slot) && bit < 128; bit++)
+			if (!prefixes->length_count[slot][128 - bit]) {
+				__u64 *mask = &prefixes->tables->lengths[slot].mask[bit / 64];
+
+				if (*mask >> bit % 64 & 1)
+					S64_WRITE_ONCE(*mask, *mask & ~(1ULL << bit % 64));
+			}
+}
+
+void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t keeps, const struct pace *pace)
+{
+	struct known known = {
+		.key = calloc(prefixes->blocked.count + prefixes->allowed.count + 1, sizeof(uint64_t)),
+		.keep = keep,
+		.keeps = keeps,
+		.pace = pace,
+	};
+
+	if (known.key) {
+		gather(prefixes, &prefixes->blocked, &known);
+		gather(prefixes, &prefixes->allowed, &known);
+		qsort_r(known.key, known.count, sizeof(*known.key), by_value_in_pieces, (void *)pace);
+		buckets_each(&prefixes->buckets, remove_unknown, &known);
+		free(known.key);
+	}
+	/* where what is kept lies, nobody knows: it has to be found still */
+	prefixes->keeps = keeps;
+	if (keeps)
+		return;
+	forget_lengths(prefixes);
+	gate_settle(&prefixes->gate, pace);
+	gate_promote(&prefixes->gate, next_blocked, prefixes, pace);
+}
+
+void prefixes_free(struct prefixes *prefixes)
+{
+	gate_free(&prefixes->gate);
+	buckets_free(&prefixes->buckets);
+	prefix_set_free(&prefixes->blocked);
+	prefix_set_free(&prefixes->allowed);
+	free(prefixes->length_count);
+	memset(prefixes, 0, sizeof(*prefixes));
+}

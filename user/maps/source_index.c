@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "source_index.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "packets_wait.h"
+
+_Static_assert(S64_PREFIX_LENGTH_MIN >= 16, "a prefix lies in one entry of the gate");
+
+/* The first pages are shared: that of all entries with the same flags throughout, which is page flags - 1, so that such
+ * an entry is its flags. Outside of 2000::/3 everything is special; link-local alone is 64 entries of which each is a
+ * rule's as a whole.
+ */
+#define FIRST_OWN_PAGE S64_GATE_ALL_FLAGS
+
+static struct s64_gate_page *page_at(const struct gate *gate, uint8_t entry)
+{
+	return &gate->tables->gate_page[entry - 1];
+}
+
+static uint8_t ordinary(unsigned int upper)
+{
+	return upper >> 13 == 1 ? 0 : S64_GATE_SPECIAL;
+}
+
+static bool is_own_page(uint8_t entry)
+{
+	return entry > FIRST_OWN_PAGE && entry != S64_GATE_NO_PAGE;
+}
+
+/* --- pages --- */
+
+static int find_page(const struct gate *gate, enum gate_page_state state)
+{
+	for (int i = FIRST_OWN_PAGE; i < S64_GATE_PAGES; i++)
+		if (gate->page_state[i] == state)
+			return i;
+	return -1;
+}
+
+/* -1 where there is none left. */
+static int take_page(struct gate *gate)
+{
+	int page = find_page(gate, GATE_PAGE_FREE);
+
+	if (page < 0 && find_page(gate, GATE_PAGE_RETIRED) >= 0) {
+		/* those under way may still hold the entries that led to the retired */
+		packets_wait();
+		for (int i = FIRST_OWN_PAGE; i < S64_GATE_PAGES; i++)
+			if (gate->page_state[i] == GATE_PAGE_RETIRED)
+				gate->page_state[i] = GATE_PAGE_FREE;
+		page = find_page(gate, GATE_PAGE_FREE);
+	}
+	if (page >= 0)
+		gate->page_state[page] = GATE_PAGE_USED;
+	return page;
+}
+
+/* The page of its own for 65536 entries that start with `upper`, filled as what was in force before. NULL
+ * where there is none left, and then anything may be there.
+ */
+static struct s64_gate_page *own_page(struct gate *gate, unsigned int upper)
+{
+	__u8 *entry = &gate->tables->gate->entry[upper];
+	struct s64_gate_page *page;
+	int number;
+
+	if (*entry == S64_GATE_NO_PAGE)
+		return NULL;
+	if (is_own_page(*entry))
+		return page_at(gate, *entry);
+	number = take_page(gate);
+	if (number < 0) {
+		S64_WRITE_ONCE(*entry, S64_GATE_NO_PAGE);
+		gate->waiting++;
+		return NULL;
+	}
+	page = &gate->tables->gate_page[number];
+	if (S64_MISTAKE(GATE_PAGE))
+		S64_STORE_RELEASE(*entry, number + 1);
+	S64_FILL(page->flags, *entry, sizeof(page->flags));
+	S64_STORE_RELEASE(*entry, number + 1);
+	return page;
+}
+
+/* The entries of a prefix: those that start with upper[0..1], and of each of those second[0..1]. */
+struct span {
+	unsigned int upper[2], second[2];
+};
+
+static struct span span_of(uint64_t hi, unsigned int length)
+{
+	unsigned int upper = hi >> 48, second = hi >> 32 & 0xffff;
+	struct span span = {{upper, upper}, {second, second}};
+
+	if (length < 16)
+		span.upper[1] |= 0xffff >> length;
+	if (length < 32)
+		span.second[1] |= length <= 16 ? 0xffff : 0xffff >> (length - 16);
+	return span;
+}
+
+static bool is_whole(const struct span *span)
+{
+	return span->second[0] == 0 && span->second[1] == S64_GATE_ENTRIES - 1;
+}
+
+static void set_flag(struct gate *gate, uint64_t hi, unsigned int length, uint8_t flag)
+{
+	struct span span = span_of(hi, length);
+
+	for (unsigned int upper = span.upper[0]; upper <= span.upper[1]; upper++) {
+		__u8 *entry = &gate->tables->gate->entry[upper];
+		struct s64_gate_page *page;
+
+		/* what is special anyhow needs no page to say so, nor what is a rule's as a whole */
+		if (flag == S64_GATE_SPECIAL && ordinary(upper))
+			continue;
+		if (*entry <= FIRST_OWN_PAGE && flag != S64_GATE_PREFIXES && is_whole(&span)) {
+			S64_STORE_RELEASE(*entry, *entry | flag);
+			continue;
+		}
+		page = own_page(gate, upper);
+		for (unsigned int i = span.second[0]; page && i <= span.second[1]; i++)
+			if ((page->flags[i] & flag) != flag)
+				S64_WRITE_ONCE(page->flags[i], page->flags[i] | flag);
+	}
+}
+
+static unsigned int mask_length(uint64_t mask)
+{
+	return __builtin_popcountll(mask);
+}
+
+static void open_rules(struct gate *gate, const struct s64_site_rule *set)
+{
+	for (int i = 0; i < S64_SITE_RULES_MAX && set[i].used; i++)
+		set_flag(gate, set[i].hi, mask_length(set[i].hi_mask), S64_GATE_SITE);
+}
+
+void gate_open(struct gate *gate)
+{
+	const struct tables *tables = gate->tables;
+
+	for (int i = 0; i < S64_SPECIAL_MAX && tables->special[i].hi_mask; i++)
+		set_flag(gate, tables->special[i].hi, mask_length(tables->special[i].hi_mask), S64_GATE_SPECIAL);
+	open_rules(gate, tables->rules->set[0]);
+	open_rules(gate, tables->rules->set[1]);
+}
+
+static uint32_t *count_at(struct gate *gate, unsigned int upper, bool make)
+{
+	uint8_t entry = gate->tables->gate->entry[upper];
+	uint32_t **counts;
+
+	if (!is_own_page(entry))
+		return NULL;
+	counts = &gate->prefixes[entry - 1];
+	if (!*counts && make)
+		*counts = calloc(S64_GATE_ENTRIES, sizeof(**counts));
+	return *counts;
+}
+
+int gate_add(struct gate *gate, const struct prefix *prefix)
+{
+	struct span span = span_of(prefix_hi(prefix), prefix->length);
+	int err = 0;
+
+	set_flag(gate, prefix_hi(prefix), prefix->length, S64_GATE_PREFIXES);
+	for (unsigned int upper = span.upper[0]; upper <= span.upper[1]; upper++) {
+		uint32_t *count = count_at(gate, upper, true);
+
+		if (gate->touched)
+			gate->touched[upper]++;
+		if (!count && gate->tables->gate->entry[upper] != S64_GATE_NO_PAGE)
+			err = -ENOMEM;
+		for (unsigned int i = span.second[0]; count && i <= span.second[1]; i++)
+			count[i]++;
+	}
+	return err;
+}
+
+/* What there is in an entry without its prefixes: its flags, where they are the same throughout; more than
+ * S64_GATE_ALL_FLAGS where they are not.
+ */
+static unsigned int flags_throughout(const struct gate *gate, unsigned int upper)
+{
+	const struct tables *tables = gate->tables;
+	uint64_t address = (uint64_t)upper << 48, first = 0xffffULL << 48;
+	unsigned int flags = ordinary(upper);
+
+	for (int i = 0; !ordinary(upper) && i < S64_SPECIAL_MAX && tables->special[i].hi_mask; i++) {
+		const struct s64_special *special = &tables->special[i];
+
+		if (!((address ^ special->hi) & special->hi_mask & first))
+			flags |= special->hi_mask & ~first ? S64_GATE_NO_PAGE : S64_GATE_SPECIAL;
+	}
+	for (int set = 0; set < 2; set++)
+		for (int i = 0; i < S64_SITE_RULES_MAX && tables->rules->set[set][i].used; i++) {
+			const struct s64_site_rule *rule = &tables->rules->set[set][i];
+
+			if (!((address ^ rule->hi) & rule->hi_mask & first))
+				flags |= rule->hi_mask & ~first ? S64_GATE_NO_PAGE : S64_GATE_SITE;
+		}
+	return flags;
+}
+
+/* Where nothing is there any more but what is everywhere, the page is given back, or waited for no longer. */
+static void give_back(struct gate *gate, unsigned int upper)
+{
+	__u8 *entry = &gate->tables->gate->entry[upper];
+	unsigned int was = *entry, flags;
+
+	if (was == ordinary(upper) || !gate->touched || gate->touched[upper])
+		return;
+	flags = flags_throughout(gate, upper);
+	if (flags > S64_GATE_ALL_FLAGS || flags == was)
+		return;
+	S64_STORE_RELEASE(*entry, flags);
+	if (was == S64_GATE_NO_PAGE) {
+		gate->waiting--;
+	} else if (is_own_page(was)) {
+		gate->page_state[was - 1] = GATE_PAGE_RETIRED;
+		free(gate->prefixes[was - 1]);
+		gate->prefixes[was - 1] = NULL;
+	}
+}
+
+void gate_remove(struct gate *gate, const struct prefix *prefix)
+{
+	struct span span = span_of(prefix_hi(prefix), prefix->length);
+
+	for (unsigned int upper = span.upper[0]; upper <= span.upper[1]; upper++) {
+		uint32_t *count = count_at(gate, upper, false);
+
+		for (unsigned int i = span.second[0]; count && i <= span.second[1]; i++) {
+			struct s64_gate_page *page = page_at(gate, gate->tables->gate->entry[upper]);
+
+			if (count[i] && (!--count[i] || S64_MISTAKE(GATE_COUNT)))
+				S64_WRITE_ONCE(page->flags[i], page->flags[i] & ~S64_GATE_PREFIXES);
+		}
+		if (gate->touched && gate->touched[upper] && !--gate->touched[upper] && gate->settled)
+			give_back(gate, upper);
+	}
+}
+
+/* Of the 65536 entries that start with `upper`, those that a rule is about, and what it says of them. */
+struct flagged {
+	struct span span;
+	uint8_t flag;
+};
+
+#define FLAGGED_MAX (S64_SPECIAL_MAX + 2 * S64_SITE_RULES_MAX)
+
+/* Not by the ends of a span: where they are equal, gcc 14 with -O2 and _FORTIFY_SOURCE takes that for never so. */
+static bool lies_within(unsigned int upper, uint64_t hi, unsigned int length)
+{
+	return !((upper ^ hi >> 48) >> (length < 16 ? 16 - length : 0));
+}
+
+static unsigned int flag_spans(const struct gate *gate, unsigned int upper, struct flagged flagged[FLAGGED_MAX])
+{
+	const struct tables *tables = gate->tables;
+	struct span span;
+	unsigned int n = 0;
+
+	for (int i = 0; i < S64_SPECIAL_MAX && tables->special[i].hi_mask; i++) {
+		unsigned int length = mask_length(tables->special[i].hi_mask);
+
+		span = span_of(tables->special[i].hi, length);
+		if (lies_within(upper, tables->special[i].hi, length))
+			flagged[n++] = (struct flagged){span, S64_GATE_SPECIAL};
+	}
+	for (int set = 0; set < 2; set++)
+		for (int i = 0; i < S64_SITE_RULES_MAX && tables->rules->set[set][i].used; i++) {
+			const struct s64_site_rule *rule = &tables->rules->set[set][i];
+
+			span = span_of(rule->hi, mask_length(rule->hi_mask));
+			if (lies_within(upper, rule->hi, mask_length(rule->hi_mask)))
+				flagged[n++] = (struct flagged){span, S64_GATE_SITE};
+		}
+	return n;
+}
+
+/* What is set and not meant any more goes. Of an entry without a flag nothing is left to take. */
+static void settle_page(struct gate *gate, unsigned int upper, struct s64_gate_page *page)
+{
+	const uint32_t *count = count_at(gate, upper, false);
+	struct flagged flagged[FLAGGED_MAX];
+	unsigned int n = flag_spans(gate, upper, flagged);
+	uint8_t flags;
+
+	for (unsigned int i = 0; i < S64_GATE_ENTRIES; i++) {
+		if (!page->flags[i])
+			continue;
+		flags = ordinary(upper);
+		if (count && count[i])
+			flags |= S64_GATE_PREFIXES;
+		for (unsigned int k = 0; k < n; k++)
+			if (flagged[k].span.second[0] <= i && i <= flagged[k].span.second[1])
+				flags |= flagged[k].flag;
+		if (flags != page->flags[i])
+			S64_WRITE_ONCE(page->flags[i], flags);
+	}
+}
+
+void gate_settle(struct gate *gate, const struct pace *pace)
+{
+	gate->settled = true;
+	for (unsigned int upper = 0; upper < S64_GATE_ENTRIES; upper++) {
+		uint8_t entry;
+
+		give_back(gate, upper);
+		entry = gate->tables->gate->entry[upper];
+		if (!is_own_page(entry))
+			continue;
+		settle_page(gate, upper, page_at(gate, entry));
+		pace_breathe(pace);
+	}
+}
+
+/* --- who waits for a page --- */
+
+static void add_span(struct s64_gate_page *page, uint32_t *count, uint64_t hi, unsigned int length, unsigned int upper,
+		     uint8_t flag)
+{
+	struct span span = span_of(hi, length);
+
+	if (!lies_within(upper, hi, length))
+		return;
+	for (unsigned int i = span.second[0]; i <= span.second[1]; i++) {
+		S64_WRITE_ONCE(page->flags[i], page->flags[i] | flag);
+		if (count)
+			count[i]++;
+	}
+}
+
+/* What is there, in a page that no entry leads to yet. */
+static void fill_page(const struct gate *gate, struct s64_gate_page *page, uint32_t *count, unsigned int upper,
+		      gate_next_t next, void *data)
+{
+	const struct tables *tables = gate->tables;
+	struct prefix start = prefix_of_bits((uint64_t)upper << 48, 0, 128);
+	const struct prefix *prefix = &start;
+
+	S64_FILL(page->flags, ordinary(upper) ? S64_GATE_SPECIAL : 0, sizeof(page->flags));
+	for (int i = 0; i < S64_SPECIAL_MAX && tables->special[i].hi_mask; i++)
+		add_span(page, NULL, tables->special[i].hi, mask_length(tables->special[i].hi_mask), upper,
+			 S64_GATE_SPECIAL);
+	for (int set = 0; set < 2; set++)
+		for (int i = 0; i < S64_SITE_RULES_MAX && tables->rules->set[set][i].used; i++)
+			add_span(page, NULL, tables->rules->set[set][i].hi,
+				 mask_length(tables->rules->set[set][i].hi_mask), upper, S64_GATE_SITE);
+	/* none is shorter than S64_PREFIX_LENGTH_MIN, so that all of them begin in it */
+	start.length = 0;
+	while ((prefix = next(data, prefix)) && prefix_hi(prefix) >> 48 == upper)
+		add_span(page, count, prefix_hi(prefix), prefix->length, upper, S64_GATE_PREFIXES);
+}
+
+static bool promote(struct gate *gate, unsigned int upper, gate_next_t next, void *data)
+{
+	uint32_t *count = calloc(S64_GATE_ENTRIES, sizeof(*count));
+	int page = count ? take_page(gate) : -1;
+
+	if (page < 0) {
+		free(count);
+		return false;
+	}
+	fill_page(gate, &gate->tables->gate_page[page], count, upper, next, data);
+	free(gate->prefixes[page]);
+	gate->prefixes[page] = count;
+	gate->waiting--;
+	S64_STORE_RELEASE(gate->tables->gate->entry[upper], page + 1);
+	return true;
+}
+
+void gate_promote(struct gate *gate, gate_next_t next, void *data, const struct pace *pace)
+{
+	for (unsigned int upper = 0; gate->settled && gate->waiting && upper < S64_GATE_ENTRIES; upper++) {
+		if (find_page(gate, GATE_PAGE_FREE) < 0 && find_page(gate, GATE_PAGE_RETIRED) < 0)
+			return;
+		if (gate->tables->gate->entry[upper] != S64_GATE_NO_PAGE)
+			continue;
+		if (!promote(gate, upper, next, data))
+			return;
+		pace_breathe(pace);
+	}
+}
+
+/* --- start and end --- */
+
+void gate_init(struct gate *gate, const struct tables *tables)
+{
+	__u8 *entry = tables->gate->entry;
+	bool found = entry[0]; /* outside of 2000::/3: not 0 in tables that were in use */
+
+	memset(gate, 0, sizeof(*gate));
+	gate->tables = tables;
+	gate->touched = calloc(S64_GATE_ENTRIES, sizeof(*gate->touched));
+	for (int i = 0; i < FIRST_OWN_PAGE; i++)
+		memset(tables->gate_page[i].flags, i + 1, S64_GATE_ENTRIES);
+	for (unsigned int i = 0; i < S64_GATE_ENTRIES; i++) {
+		if (!entry[i])
+			S64_WRITE_ONCE(entry[i], ordinary(i));
+		else if (entry[i] == S64_GATE_NO_PAGE)
+			gate->waiting++;
+		else if (is_own_page(entry[i]) && entry[i] <= S64_GATE_PAGES)
+			gate->page_state[entry[i] - 1] = GATE_PAGE_USED;
+	}
+	/* who had the tables before may have given back any of the others just now */
+	for (int i = FIRST_OWN_PAGE; i < S64_GATE_PAGES; i++)
+		if (gate->page_state[i] == GATE_PAGE_FREE && found)
+			gate->page_state[i] = GATE_PAGE_RETIRED;
+}
+
+void gate_free(struct gate *gate)
+{
+	for (int i = 0; i < S64_GATE_PAGES; i++)
+		free(gate->prefixes[i]);
+	free(gate->touched);
+	memset(gate, 0, sizeof(*gate));
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "block_target.h"
+
+#include <errno.h>
+#include <slash64/maps.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LINK_LOCAL 0xfe80000000000000ULL
+
+static const char *const kind_names[S64_SITE_KIND_COUNT] = {
+	[S64_SITE_NAT64] = "NAT64",
+	[S64_SITE_TEREDO] = "Teredo",
+	[S64_SITE_6TO4] = "6to4",
+};
+
+/* An address that stands for its site; the stored form of one whole site. */
+static struct unit unit_of_source(const struct source *source)
+{
+	return (struct unit){source->shown, true, source->site};
+}
+
+/* Where ISATAP hosts have sites of their own, a /64 has several, and is no site. */
+static bool holds_finer_sites(const struct s64_site_rule *rule, uint8_t length)
+{
+	return rule && rule->kind == S64_SITE_ISATAP && length <= S64_SITE_NATIVE_LENGTH;
+}
+
+struct unit unit_of_stored(const struct site_rules *rules, const struct s64_seed *seed,
+			   const struct prefix *prefix)
+{
+	const struct s64_site_rule *rule = site_rules_find(rules, prefix_hi(prefix), prefix_lo(prefix));
+	struct source source = site_rules_source(rules, seed, prefix);
+
+	/* An IPv4 host is stored as such; what is stored in the form of a translator is just that. */
+	if (prefix_compare(&source.shown, prefix) || holds_finer_sites(rule, prefix->length))
+		return (struct unit){*prefix, false, 0};
+	return unit_of_source(&source);
+}
+
+struct prefix unit_said(const struct unit *unit, const struct prefix *prefix)
+{
+	return prefix_compare(&unit->prefix, prefix) && !S64_MISTAKE(SAID_LOST) ? *prefix : (struct prefix){};
+}
+
+/* --- what somebody wrote --- */
+
+static void say(char said[UNIT_NOTE_MAX], const struct prefix *from, const struct source *to)
+{
+	char a[PREFIX_TEXT_MAX], b[PREFIX_TEXT_MAX];
+
+	if (!said)
+		return;
+	prefix_format(from, a);
+	if (from->length == 128 && !prefix_is_v4(from))
+		*strchr(a, '/') = '\0';
+	prefix_format(&to->shown, b);
+	if (kind_names[to->kind])
+		snprintf(said, UNIT_NOTE_MAX, "%s is %s behind %s; that is meant, in every form it comes in",
+			 a, b, kind_names[to->kind]);
+	else
+		snprintf(said, UNIT_NOTE_MAX, "%s was taken for its %s, %s", a,
+			 to->length == 64 ? "/64" : "site", b);
+}
+
+static int unit_of_address(const struct site_rules *rules, const struct s64_seed *seed,
+			   const struct prefix *address, struct unit *unit, char said[UNIT_NOTE_MAX])
+{
+	struct source source = site_rules_source(rules, seed, address);
+
+	*unit = unit_of_stored(rules, seed, &source.shown);
+	if (prefix_compare(&source.shown, address))
+		say(said, address, &source);
+	return 0;
+}
+
+/* A prefix within that of a translator or a tunnel. */
+static int unit_of_form(const struct site_rules *rules, const struct s64_seed *seed,
+			const struct s64_site_rule *rule, const struct prefix *prefix, struct unit *unit,
+			char said[UNIT_NOTE_MAX], struct error *error)
+{
+	uint8_t whole = rule->kind == S64_SITE_6TO4 ? 48 :
+			rule->kind == S64_SITE_NAT64 ? nat64_end(rule->length) :
+						       128;
+	struct source source = site_rules_source(rules, seed, prefix);
+	char text[PREFIX_TEXT_MAX], host[PREFIX_TEXT_MAX];
+
+	prefix_format(prefix, text);
+	prefix_format(&source.shown, host);
+	if (prefix->length == whole || (rule->kind == S64_SITE_NAT64 && prefix->length > whole)) {
+		*unit = unit_of_source(&source);
+		if (prefix_compare(&source.shown, prefix))
+			say(said, prefix, &source);
+		return 0;
+	}
+	*unit = (struct unit){*prefix, false, 0};
+	switch (rule->kind) {
+	case S64_SITE_6TO4:
+		if (prefix->length < whole)
+			return 0; /* as many hosts as any prefix of that length has */
+		return error_set(error, -EDOM, "%s is not blocked: it is a part of the 6to4 site %s; block that",
+				 text, host);
+	case S64_SITE_TEREDO:
+		return error_set(error, -EDOM,
+				 "%s is not blocked: it is a Teredo server's, with all its clients behind it; block the IPv4 address of the client",
+				 text);
+	case S64_SITE_LINK_LOCAL:
+		return error_set(error, -EDOM,
+				 "%s is not blocked: every neighbour on the link is in it; block the one host, as fe80::1/128",
+				 text);
+	default:
+		return error_set(error, -EDOM,
+				 "%s is not blocked: it is of translators (NAT64), with up to %llu IPv4 addresses behind it; block an IPv4 address or prefix",
+				 text, 1ULL << (whole - prefix->length > 32 ? 32 : whole - prefix->length));
+	}
+}
+
+static int unit_of_length(const struct s64_site_rule *rule, const struct prefix *prefix,
+			  struct unit *unit, struct error *error)
+{
+	struct prefix site = prefix_around(&prefix->address, rule->site_length);
+	char text[PREFIX_TEXT_MAX], right[PREFIX_TEXT_MAX];
+
+	*unit = (struct unit){*prefix, false, 0};
+	prefix_format(prefix, text);
+	if (prefix->length > rule->site_length)
+		return error_set(error, -EDOM, "%s is not blocked: it is a part of the site %s; block that",
+				 text, prefix_format(&site, right));
+	if (rule->site_length > S64_SITE_NATIVE_LENGTH && prefix->length >= S64_SITE_NATIVE_LENGTH)
+		return error_set(error, -EDOM,
+				 "%s is not blocked: it is shared by several sites, each a /%u; block one of those",
+				 text, rule->site_length);
+	return 0;
+}
+
+/* A rule whose prefix lies within this one: behind a translator or a tunnel are others than meet the eye. */
+static int contains_form(const struct site_rules *rules, const struct prefix *prefix, struct error *error)
+{
+	char text[PREFIX_TEXT_MAX], form[PREFIX_TEXT_MAX];
+
+	for (unsigned int i = 0; i < rules->count; i++) {
+		struct prefix inner = site_rule_prefix(&rules->rule[i]);
+
+		if (rules->rule[i].kind == S64_SITE_LENGTH || rules->rule[i].kind == S64_SITE_ISATAP ||
+		    prefix->length >= inner.length || !prefix_contains(prefix, &inner))
+			continue;
+		prefix_format(prefix, text);
+		prefix_format(&inner, form);
+		if (rules->rule[i].kind == S64_SITE_LINK_LOCAL)
+			return error_set(error, -EDOM,
+					 "%s is not blocked: every neighbour on every link is in it", text);
+		return error_set(error, -EDOM,
+				 "%s is not blocked: the whole IPv4 Internet is in it, behind %s (%s); block an IPv4 address or prefix",
+				 text, form, kind_names[rules->rule[i].kind]);
+	}
+	return 0;
+}
+
+/* What is no prefix for these tables at all. */
+static int check_prefix(const struct prefix *prefix, struct error *error)
+{
+	char text[PREFIX_TEXT_MAX];
+	uint64_t hi = prefix_hi(prefix);
+
+	if (hi >> 61 == 1 && prefix->length >= S64_PREFIX_LENGTH_MIN)
+		return 0; /* nearly all */
+	prefix_format(prefix, text);
+	if (prefix_is_v4(prefix) ? prefix->length == PREFIX_V4_LENGTH : prefix->length == 0)
+		return error_set(error, -EINVAL, "%s is everything: name the parts that are meant", text);
+	if (prefix->length < S64_PREFIX_LENGTH_MIN && hi >> 54 == LINK_LOCAL >> 54)
+		return error_set(error, -EINVAL,
+				 "%s is too short: a prefix has a length of %d to 128; every link-local address is in fe80::/64 (RFC 4291 2.5.6)",
+				 text, S64_PREFIX_LENGTH_MIN);
+	if (prefix->length < S64_PREFIX_LENGTH_MIN)
+		return error_set(error, -EINVAL, "%s is too short: a prefix has a length of %d to 128", text,
+				 S64_PREFIX_LENGTH_MIN);
+	if (s64_is_multicast(hi))
+		return error_set(error, -EINVAL, "%s is multicast, which is never a source (RFC 4291 2.7)",
+				 text);
+	if (!prefix_is_v4(prefix) && hi == 0)
+		return error_set(error, -EINVAL, "%s holds no source, or :: of all who have no address yet (RFC 4291 2.5)",
+				 text);
+	return 0;
+}
+
+int unit_of(const struct site_rules *rules, const struct s64_seed *seed, const struct prefix *prefix,
+	    enum prefix_note note, struct unit *unit, char said[UNIT_NOTE_MAX], struct error *error)
+{
+	const struct s64_site_rule *rule = site_rules_find(rules, prefix_hi(prefix), prefix_lo(prefix));
+	char text[PREFIX_TEXT_MAX];
+	int err = check_prefix(prefix, error);
+
+	if (said)
+		said[0] = '\0';
+	if (err)
+		return err;
+	if (note == PREFIX_WAS_ADDRESS)
+		return unit_of_address(rules, seed, prefix, unit, said);
+	if (said && note == PREFIX_HAD_HOST_BITS)
+		snprintf(said, UNIT_NOTE_MAX, "it had bits behind its length; taken for %s",
+			 prefix_format(prefix, text));
+	*unit = unit_of_stored(rules, seed, prefix);
+	err = contains_form(rules, prefix, error);
+	if (err)
+		return err;
+	if (!rule || prefix->length < __builtin_popcountll(rule->hi_mask) + __builtin_popcountll(rule->lo_mask))
+		return 0;
+	switch (rule->kind) {
+	case S64_SITE_ISATAP:
+		return 0;
+	case S64_SITE_LENGTH:
+		return unit->is_site ? 0 : unit_of_length(rule, prefix, unit, error);
+	}
+	return unit_of_form(rules, seed, rule, prefix, unit, said, error);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The very program in the kernel, run on frames given to it (BPF_PROG_TEST_RUN), with a clock that is set
+ * for each: no NIC, no daemon, nothing pinned.
+ */
+#ifndef SLASH64_USER_RUNNER_H
+#define SLASH64_USER_RUNNER_H
+
+#include "config/config.h"
+#include "maps/prefix_table.h"
+#include "maps/program.h"
+#include "maps/blocklist.h"
+#include "maps/maps.h"
+
+struct runner {
+	struct tables tables;
+	struct sites sites;
+	struct prefixes prefixes;
+	struct slash64_bpf *skeleton;
+	int program;
+};
+
+struct runner_frame {
+	const unsigned char *data;
+	uint32_t bytes;	     /* at least 14 */
+	uint32_t wire_bytes; /* at least bytes */
+	uint64_t time_ns;
+};
+
+/* What became of a frame. Fields the fast path did not come to are 0. */
+struct runner_result {
+	bool passed;
+	uint64_t site;
+	uint8_t class, reason;
+	uint8_t icmpv6_type, icmpv6_code;
+	uint8_t next_header; /* the upper layer's, behind the chain */
+	bool later_fragment;
+};
+
+/* With the policy, the limits and the static lists of a configuration. */
+int runner_open(struct runner *runner, const struct config *config, enum s64_step step,
+		enum s64_given_direction direction, struct error *error);
+void runner_close(struct runner *runner);
+
+int runner_run(struct runner *runner, const struct runner_frame *frame, struct runner_result *result,
+	       struct error *error);
+
+#endif
