@@ -5,7 +5,7 @@
 #ifndef SLASH64_BPF_BOGONS_H
 #define SLASH64_BPF_BOGONS_H
 
-#include "blocks.h"
+#include "blocklist.h"
 #include "direction.h"
 #include "source.h"
 

@@ -3,8 +3,8 @@
 #ifndef SLASH64_BPF_CLASSIFY_H
 #define SLASH64_BPF_CLASSIFY_H
 
-#include "chain.h"
-#include "tables.h"
+#include "ext_headers.h"
+#include "maps.h"
 
 #define S64_TCP_SYN 0x02
 #define S64_TCP_ACK 0x10

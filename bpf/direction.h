@@ -5,12 +5,12 @@
  * The table of the router's own addresses lags behind the kernel, and does not know those of others that the interface
  * receives for (macvlan children in another namespace, proxied addresses). So neighbour discovery does not ask it: what
  * has a hop limit of 255 comes from the link, and goes no further, as who gets it from a router finds 254 and ignores it
- * (RFC 4861 6.1, 7.1, 8.1). A message without it never comes to be asked about here (validate.h).
+ * (RFC 4861 6.1, 7.1, 8.1). A message without it never comes to be asked about here (icmpv6_validate.h).
  */
 #ifndef SLASH64_BPF_DIRECTION_H
 #define SLASH64_BPF_DIRECTION_H
 
-#include "blocks.h"
+#include "blocklist.h"
 #include "classify.h"
 
 /* In a function of its own, which the verifier follows once and not for each length of a prefix. */

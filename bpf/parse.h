@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Step 1: bytes -> struct s64_packet. The IPv6 header behind the headers of the link (link.h), and the walk over
- * the extension headers (chain.h).
+ * the extension headers (ext_headers.h).
  *
  * Each function returns S64_REASON_NONE and goes on, or the reason at which the packet ends.
  */
 #ifndef SLASH64_BPF_PARSE_H
 #define SLASH64_BPF_PARSE_H
 
-#include "chain.h"
+#include "ext_headers.h"
 #include "link.h"
 #include "packet.h"
 

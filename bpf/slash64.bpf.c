@@ -3,10 +3,10 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#include "tables.h"
-#include "plain.h"
-#include "count.h"
-#include "report.h"
+#include "maps.h"
+#include "fast_path.h"
+#include "counters.h"
+#include "sampler.h"
 
 static __always_inline int settle(const struct s64_iface_policy *policy, struct s64_counters *counters, __u8 class,
 				  __u8 reason, __u32 length)

@@ -3,12 +3,12 @@
 #ifndef SLASH64_BPF_SOURCE_H
 #define SLASH64_BPF_SOURCE_H
 
-#include <slash64/prefixes.h>
-#include <slash64/site.h>
+#include <slash64/special_prefixes.h>
+#include <slash64/source.h>
 
 #include "bits.h"
 #include "packet.h"
-#include "tables.h"
+#include "maps.h"
 
 /* What there may be about a source: enum s64_gate_flag. One look, seldom two. */
 static __always_inline __u32 gate_flags(__u64 hi)

@@ -10,7 +10,7 @@
 #define S64_ICMPV6_CERT_PATH_SOLICITATION 148 /* RFC 3971 6.4.1 */
 
 /* What a receiver must check before it believes a message (the RFC stands with each in
- * bpf/validate.h).
+ * bpf/icmpv6_validate.h).
  */
 enum s64_icmpv6_check {
 	S64_CHECK_HOP_LIMIT_255 = 1U << 0,

@@ -14,7 +14,7 @@
 #include <slash64/classes.h>
 #include <slash64/hash.h>
 #include <slash64/reasons.h>
-#include <slash64/site.h>
+#include <slash64/source.h>
 
 #ifndef S64_LAYOUT
 #define S64_LAYOUT 5
@@ -33,7 +33,7 @@
 #define S64_BUCKET_KEYS 7
 
 struct s64_bucket {
-	__u64 key[S64_BUCKET_KEYS]; /* the site; 0, which is none (site.h), is empty */
+	__u64 key[S64_BUCKET_KEYS]; /* the site; 0, which is none (source.h), is empty */
 	__u8 info[S64_BUCKET_KEYS]; /* S64_BLOCK_* */
 	__u8 overflow;
 } __attribute__((aligned(S64_CACHE_LINE)));
@@ -116,7 +116,7 @@ struct s64_recent {
  * and they look live again.
  *
  * Seven words lie in a line, and a word of control. How they are put in, so that none is there twice, is told in
- * bpf/limit.h.
+ * bpf/rate_limit.h.
  */
 #define S64_LIMITER_SLOTS 7
 #define S64_LIMITER_WORDS_PER_SITE 3 /* its own, its /48's, and one more, so that a full table has free ones */

@@ -4,7 +4,7 @@
 #include <bpf/btf.h>
 #include <errno.h>
 #include <slash64/maps.h>
-#include <slash64/placement.h>
+#include <slash64/bucket_hash.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -3,7 +3,7 @@
 
 #include "../../bpf/packet.h"
 
-/* The accessors of bpf/tables.h, of the maps as slash64d has them in memory. */
+/* The accessors of bpf/maps.h, of the maps as slash64d has them in memory. */
 #define SLASH64_BPF_TABLES_NATIVE_H
 #define SLASH64_BPF_TABLES_H
 
@@ -89,7 +89,7 @@ static inline __u64 clock_jiffies(void)
 }
 
 #pragma GCC diagnostic ignored "-Wunused-function"
-#include "../../bpf/blocks.h"
+#include "../../bpf/blocklist.h"
 #include "../../bpf/source.h"
 #undef config
 

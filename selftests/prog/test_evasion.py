@@ -31,7 +31,7 @@ from scapy.layers.ipsec import AH as ScapyAH, ESP as ScapyESP  # noqa: E402
 from scapy.packet import Raw, raw  # noqa: E402
 
 BLOCKED = "2a00:bad:1:2::3"
-CHAIN_HEADERS, CHAIN_BYTES = 12, 2304 - 14 - 40  # the bounds of bpf/chain.h
+CHAIN_HEADERS, CHAIN_BYTES = 12, 2304 - 14 - 40  # the bounds of bpf/ext_headers.h
 FIRST_UPPER_OFFSET = 64  # no later fragment starts before
 
 # --- headers: (next header number that names it, its bytes); the first byte is set when it is chained ---

@@ -15,9 +15,9 @@
 
 #include <cmocka.h>
 
-#include "../../bpf/plain.h"
-#include "../../bpf/count.h"
-#include "../../bpf/report.h"
+#include "../../bpf/fast_path.h"
+#include "../../bpf/counters.h"
+#include "../../bpf/sampler.h"
 #undef config /* the name belongs to the tests from here on */
 
 #include "maps/source_index.h"

@@ -338,12 +338,12 @@ def nothing_that_was_built_is_kept():
 
 # What the texts promise in numbers and names: where it stands, with the value in parentheses, and what the code has.
 PROMISES = [
-    ("docs/policy.md", r"the packet is dropped, not passed: (\d+) headers", ("bpf/chain.h", "S64_CHAIN_HEADERS")),
-    ("docs/policy.md", r"may begin more than (\d+) bytes from the start", ("bpf/chain.h", "S64_CHAIN_BYTES")),
-    ("docs/policy.md", r"from the start of the frame, (\d+) options in a header", ("bpf/chain.h", "S64_CHAIN_OPTIONS")),
-    ("docs/design.md", r"in a walk bounded to (\d+) headers", ("bpf/chain.h", "S64_CHAIN_HEADERS")),
-    ("docs/design.md", r"begin in the first (\d+) bytes", ("bpf/chain.h", "S64_CHAIN_BYTES")),
-    ("docs/design.md", r"and (\d+) options a header", ("bpf/chain.h", "S64_CHAIN_OPTIONS")),
+    ("docs/policy.md", r"the packet is dropped, not passed: (\d+) headers", ("bpf/ext_headers.h", "S64_CHAIN_HEADERS")),
+    ("docs/policy.md", r"may begin more than (\d+) bytes from the start", ("bpf/ext_headers.h", "S64_CHAIN_BYTES")),
+    ("docs/policy.md", r"from the start of the frame, (\d+) options in a header", ("bpf/ext_headers.h", "S64_CHAIN_OPTIONS")),
+    ("docs/design.md", r"in a walk bounded to (\d+) headers", ("bpf/ext_headers.h", "S64_CHAIN_HEADERS")),
+    ("docs/design.md", r"begin in the first (\d+) bytes", ("bpf/ext_headers.h", "S64_CHAIN_BYTES")),
+    ("docs/design.md", r"and (\d+) options a header", ("bpf/ext_headers.h", "S64_CHAIN_OPTIONS")),
     ("docs/slash64.yaml.5.scd", r"how many sites can be blocked, (\d+)", ("user/config/config.h", "CONFIG_BLOCKS_DEFAULT")),
     ("docs/slash64.yaml.5.scd", r"allowed ones included, (\d+)", ("user/config/config.h", "CONFIG_PREFIXES_DEFAULT")),
     ("docs/slash64.yaml.5.scd", r"held to their limits at a time, (\d+)", ("user/config/config.h", "CONFIG_LIMITER_DEFAULT")),

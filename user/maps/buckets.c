@@ -2,7 +2,7 @@
 #include "buckets.h"
 
 #include <errno.h>
-#include <slash64/placement.h>
+#include <slash64/bucket_hash.h>
 #include <stdlib.h>
 #include <string.h>
 

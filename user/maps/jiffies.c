@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.skel.h"
+#include "jiffies.skel.h"
 #include "base/complaint.h"
 #include "program.h"
 
@@ -19,7 +19,7 @@
 /* What a kernel can be built with (kernel/Kconfig.hz, and what architectures add). */
 static const unsigned int rates[] = {24, 32, 48, 64, 100, 128, 250, 256, 300, 1000, 1024, 1200};
 
-static int read_clock(struct clock_bpf *skeleton, uint64_t *jiffies, uint64_t *ns)
+static int read_clock(struct jiffies_bpf *skeleton, uint64_t *jiffies, uint64_t *ns)
 {
 	char packet[64] = {0};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet, .data_size_in = sizeof(packet),
@@ -34,7 +34,7 @@ static int read_clock(struct clock_bpf *skeleton, uint64_t *jiffies, uint64_t *n
 }
 
 /* From the first moment of a tick to the first moment of a later one. */
-static int measure(struct clock_bpf *skeleton, uint64_t *ticks, uint64_t *span_ns, uint64_t *last_jiffies,
+static int measure(struct jiffies_bpf *skeleton, uint64_t *ticks, uint64_t *span_ns, uint64_t *last_jiffies,
 		   uint64_t *last_ns)
 {
 	uint64_t jiffies, ns, first_jiffies, first_ns = 0, at;
@@ -67,7 +67,7 @@ static int measure(struct clock_bpf *skeleton, uint64_t *ticks, uint64_t *span_n
 
 int clock_measure(struct clock_facts *facts, struct error *error)
 {
-	struct clock_bpf *skeleton = clock_bpf__open();
+	struct jiffies_bpf *skeleton = jiffies_bpf__open();
 	uint64_t ticks = 0, span_ns = 1, measured, jiffies = 0, ns = 0;
 	unsigned int best = 0;
 	int err;
@@ -75,13 +75,13 @@ int clock_measure(struct clock_facts *facts, struct error *error)
 	if (!skeleton)
 		return error_set(error, -errno, "cannot open the program that reads the clock: %s", strerror(errno));
 	complaint_forget();
-	err = clock_bpf__load(skeleton);
+	err = jiffies_bpf__load(skeleton);
 	if (err) {
-		clock_bpf__destroy(skeleton);
+		jiffies_bpf__destroy(skeleton);
 		return program_refused(err, error);
 	}
 	err = measure(skeleton, &ticks, &span_ns, &jiffies, &ns);
-	clock_bpf__destroy(skeleton);
+	jiffies_bpf__destroy(skeleton);
 	if (err)
 		return error_set(error, err, "cannot run a BPF program: %s", strerror(-err));
 	measured = ticks * NS_PER_SECOND / span_ns;

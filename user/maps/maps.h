@@ -7,7 +7,7 @@
 
 #include <slash64/icmpv6.h>
 #include <slash64/maps.h>
-#include <slash64/prefixes.h>
+#include <slash64/special_prefixes.h>
 
 #include "base/error.h"
 #include "net/prefix.h"

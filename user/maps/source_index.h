@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The writer of the gate (headers/slash64/prefixes.h): what there may be about a source, by its upper 32
+/* The writer of the gate (headers/slash64/special_prefixes.h): what there may be about a source, by its upper 32
  * bits. It may say too much for a moment, and never too little: flags are set before what they tell of is in
  * force, and cleared after it is gone.
  */

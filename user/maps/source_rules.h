@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The rules about sites (headers/slash64/site.h): those everybody has, and those of the configuration. And what
+/* The rules about sites (headers/slash64/source.h): those everybody has, and those of the configuration. And what
  * the site of a source is by them, as the fast path computes it.
  */
 #ifndef SLASH64_USER_SITE_RULES_H
 #define SLASH64_USER_SITE_RULES_H
 
-#include <slash64/site.h>
+#include <slash64/source.h>
 
 #include "base/error.h"
 #include "net/prefix.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "special_prefixes.h"
 
-#include <slash64/site.h>
+#include <slash64/source.h>
 #include <string.h>
 
 static const struct row {

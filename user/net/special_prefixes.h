@@ -3,7 +3,7 @@
 #ifndef SLASH64_USER_SPECIAL_H
 #define SLASH64_USER_SPECIAL_H
 
-#include <slash64/prefixes.h>
+#include <slash64/special_prefixes.h>
 
 #include "prefix.h"
 

@@ -3,8 +3,8 @@
 #ifndef SLASH64_EXPLORE_WORLD_H
 #define SLASH64_EXPLORE_WORLD_H
 
-#include "../../../bpf/judge.h"
-#include "../../../bpf/report.h"
+#include "../../../bpf/verdict.h"
+#include "../../../bpf/sampler.h"
 #undef config /* the name belongs to the tests from here on */
 
 #include "search.h"

@@ -34,7 +34,7 @@ void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, 
 		hit_site(blocks, site, &source, packets, now);
 		return;
 	}
-	/* as the fast path searches (bpf/blocks.h) */
+	/* as the fast path searches (bpf/blocklist.h) */
 	if (s64_site_is_v4(site))
 		found = blocked_around(blocks, &v4);
 	if (!found)

@@ -5,7 +5,7 @@
  * by sending a packet: a neighbour entry, or a connection to a port that listens. Else an attacker could not be blocked.
  *
  * A prefix covers an address if the address lies in it. It also covers one that is an IPv4 address in it behind
- * a translator or a tunnel (site.h), as the block of an IPv4 address is one of all its forms.
+ * a translator or a tunnel (source.h), as the block of an IPv4 address is one of all its forms.
  */
 #ifndef SLASH64_DAEMON_GUARDS_H
 #define SLASH64_DAEMON_GUARDS_H

@@ -195,7 +195,7 @@ static void decide(struct verdict *verdict, const struct fate *fates, size_t cou
 	}
 }
 
-/* bpf/judge.h drops these, whatever the policy says. */
+/* bpf/verdict.h drops these, whatever the policy says. */
 static const char *never_a_source(const struct prefix *address)
 {
 	if (s64_is_multicast(prefix_hi(address)))
@@ -205,7 +205,7 @@ static const char *never_a_source(const struct prefix *address)
 	return NULL;
 }
 
-/* What is said of a source: of who it is, which comes first (bpf/blocks.h), and of the form it comes in; native IPv4
+/* What is said of a source: of who it is, which comes first (bpf/blocklist.h), and of the form it comes in; native IPv4
  * where that is no address of IPv6.
  */
 static void judge_form(struct verdict *verdict, const struct source *source, const struct prefix *address,

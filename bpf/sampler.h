@@ -8,7 +8,7 @@
 
 #include "bits.h"
 #include "bits.h"
-#include "tables.h"
+#include "maps.h"
 
 /* A Weyl sequence, stirred: unpredictable enough that no sender can stay out of the sample. */
 static __always_inline __u32 draw(struct s64_memory *memory)

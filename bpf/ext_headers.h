@@ -8,7 +8,7 @@
 
 #include "bits.h"
 #include "packet.h"
-#include "tables.h"
+#include "maps.h"
 
 #define S64_CHAIN_HEADERS 12   /* RFC 8504 5.3.1 asks a host for as many as it likes; real ones hold 3 */
 #define S64_CHAIN_BYTES	  2304 /* from the first byte of the frame to where a header may begin: behind one of full length */

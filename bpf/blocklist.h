@@ -7,11 +7,11 @@
 #ifndef SLASH64_BPF_BLOCKS_H
 #define SLASH64_BPF_BLOCKS_H
 
-#include <slash64/placement.h>
+#include <slash64/bucket_hash.h>
 
 #include "bits.h"
-#include "limit.h"
-#include "tables.h"
+#include "rate_limit.h"
+#include "maps.h"
 
 #define S64_BLOCK_NONE (-1)
 

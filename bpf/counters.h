@@ -4,7 +4,7 @@
 #define SLASH64_BPF_COUNT_H
 
 #include "bits.h"
-#include "tables.h"
+#include "maps.h"
 
 #define S64_USUAL_FRAME_BYTES 1522 /* with an MTU of 1500 and two tags */
 

@@ -4,7 +4,7 @@
 #define SLASH64_BPF_TABLES_KERNEL_H
 
 #ifndef SLASH64_BPF_TABLES_H
-#error "include tables.h"
+#error "include maps.h"
 #endif
 
 #include <linux/bpf.h>

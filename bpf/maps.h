@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The maps, and how the steps reach them. The accessors come twice: from kernel maps (here, below) and
- * from plain memory (tables_native.h). What looks inside an entry is in the step that owns it.
+ * from plain memory (maps_native.h). What looks inside an entry is in the step that owns it.
  *
  *   bucket_at(i)  bloom_at(i)  recent_sites()  limiter_at(i)  local_at(i)  icmpv6_type_at(type)  limit_at(id)
  *   prefix_bucket_at(i)  prefix_lengths_at(slot)
@@ -22,14 +22,14 @@
 
 #include <slash64/icmpv6.h>
 #include <slash64/maps.h>
-#include <slash64/prefixes.h>
+#include <slash64/special_prefixes.h>
 
 #include "packet.h"
 
 #ifdef __bpf__
-#include "tables_kernel.h"
+#include "maps_kernel.h"
 #else
-#include "tables_native.h"
+#include "maps_native.h"
 #endif
 
 #endif

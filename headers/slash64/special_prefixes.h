@@ -64,7 +64,7 @@ _Static_assert(sizeof(struct s64_special) == 64, "a cache line");
  */
 enum s64_gate_flag {
 	S64_GATE_SPECIAL = 1U << 0,  /* an entry of the special prefixes, or outside of 2000::/3 */
-	S64_GATE_SITE = 1U << 1,     /* a rule about its site (site.h) */
+	S64_GATE_SITE = 1U << 1,     /* a rule about its site (source.h) */
 	S64_GATE_PREFIXES = 1U << 2, /* a blocked prefix (maps.h) */
 	S64_GATE_ALL_FLAGS = 7,
 };

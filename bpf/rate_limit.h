@@ -24,10 +24,10 @@
 #ifndef SLASH64_BPF_LIMIT_H
 #define SLASH64_BPF_LIMIT_H
 
-#include <slash64/site.h>
+#include <slash64/source.h>
 
 #include "bits.h"
-#include "tables.h"
+#include "maps.h"
 
 #define S64_LIMIT_LOOKS 8 /* at a line, until a packet is charged */
 

@@ -7,14 +7,14 @@
 #define SLASH64_BPF_JUDGE_H
 
 #include "bits.h"
-#include "blocks.h"
+#include "blocklist.h"
 #include "bogons.h"
 #include "classify.h"
 #include "direction.h"
-#include "limit.h"
+#include "rate_limit.h"
 #include "parse.h"
 #include "source.h"
-#include "validate.h"
+#include "icmpv6_validate.h"
 
 /* The first feature of a mask, in the order of the list. */
 static __always_inline __u32 feature_first(__u32 mask)

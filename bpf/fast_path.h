@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The short way of a plain packet, which nearly every one is: TCP or UDP right behind an IPv6 header right behind
- * Ethernet, whole in one buffer, from a source that there is no rule about. The steps are those of judge.h, in the
+ * Ethernet, whole in one buffer, from a source that there is no rule about. The steps are those of verdict.h, in the
  * same order, and so is what comes of them; all that can be otherwise here is left to the long way. A step that is
  * added there has to be added here, or has to make a packet not plain (test_differential.c holds the two against
  * each other).
@@ -8,7 +8,7 @@
 #ifndef SLASH64_BPF_PLAIN_H
 #define SLASH64_BPF_PLAIN_H
 
-#include "judge.h"
+#include "verdict.h"
 
 #define S64_PLAIN_UPPER (S64_ETHERNET_BYTES + S64_IPV6_HEADER_BYTES)
 

@@ -5,11 +5,11 @@
 #ifndef SLASH64_BPF_VALIDATE_H
 #define SLASH64_BPF_VALIDATE_H
 
-#include <slash64/site.h>
+#include <slash64/source.h>
 
 #include "bits.h"
-#include "chain.h"
-#include "tables.h"
+#include "ext_headers.h"
+#include "maps.h"
 
 #define S64_ND_TARGET_AT	     8	/* RFC 4861 4.3, 4.4 */
 #define S64_ND_OFFSET_MASK	     0x7fff /* beyond what a driver has in its first buffer */
