@@ -18,12 +18,14 @@
 /* The info of the key that was seen in a place. False where the key has been moved meanwhile, and the info is that of
  * another one which took the place.
  */
-static __always_inline bool bucket_info(const struct s64_bucket *bucket, __u64 place, __u64 key, __u8 *info)
+static __always_inline bool bucket_info(const struct s64_bucket *bucket, __u64 place, __u64 key,
+					__u8 *info)
 {
 	place = opaque(place);
 	/* The bounds are for the verifier, which does not know the same from the same. */
 	*info = S64_READ_ONCE(*S64_FOUND(&bucket->info[S64_AFTER(place, key) & S64_BUCKET_KEYS]));
-	return S64_READ_ONCE(*S64_FOUND(&bucket->key[S64_AFTER(place, *info) & S64_BUCKET_KEYS])) == key ||
+	return S64_READ_ONCE(*S64_FOUND(&bucket->key[S64_AFTER(place, *info) & S64_BUCKET_KEYS])) ==
+		       key ||
 	       S64_MISTAKE(BUCKET_INFO);
 }
 
@@ -57,7 +59,8 @@ static __always_inline bool bucket_overflows(const struct s64_bucket *bucket, __
 	const __u8 *byte = (const __u8 *)bucket;
 	__u32 last = sizeof(*bucket) - 1;
 
-	_Static_assert(offsetof(struct s64_bucket, overflow) == sizeof(struct s64_bucket) - 1, "the last byte");
+	_Static_assert(offsetof(struct s64_bucket, overflow) == sizeof(struct s64_bucket) - 1,
+		       "the last byte");
 	*seen = S64_READ_ONCE(*S64_FOUND(&byte[S64_AFTER(last, *seen) & last]));
 	return *seen;
 }
@@ -74,7 +77,8 @@ static __always_inline bool bloom_has(__u64 hash)
 /* The same without a branch that depends on where in the bucket it is: a processor cannot foresee that, and would have
  * to begin anew, with all that it did since, when the line has come at last.
  */
-static __always_inline int bucket_find_site(const struct s64_bucket *bucket, __u64 site, __u64 *seen)
+static __always_inline int bucket_find_site(const struct s64_bucket *bucket, __u64 site,
+					    __u64 *seen)
 {
 	/* Before the keys and behind them: one that is moved has its info before, one that comes has it behind. */
 	__u64 infos = S64_READ_ONCE(*(const __u64 *)bucket->info), found = 0;
@@ -109,14 +113,15 @@ static __always_inline int buckets_lookup(__u64 site, __u64 hash)
 
 /* What a lookup came to, and what is to be remembered of it. */
 struct block_found {
-	int info;	   /* S64_BLOCK_* of the site, or S64_BLOCK_NONE */
+	int info;	    /* S64_BLOCK_* of the site, or S64_BLOCK_NONE */
 	bool asked, recent; /* for the recent sites, and it was there */
-	__u64 *word;	   /* where it would lie among them, and what would say so */
+	__u64 *word;	    /* where it would lie among them, and what would say so */
 	__u64 said;
 };
 
 /* The buckets, behind the recent sites where that is worth it. */
-static __always_inline struct block_found recent_lookup(const struct s64_memory *memory, __u64 site, __u64 hash)
+static __always_inline struct block_found recent_lookup(const struct s64_memory *memory, __u64 site,
+							__u64 hash)
 {
 	struct block_found found = {};
 	struct s64_recent *recent = recent_sites();
@@ -166,7 +171,8 @@ static __always_inline struct block_found block_lookup(const struct s64_memory *
 }
 
 /* What a lookup found is what the next one goes by. */
-static __always_inline void block_remember(struct s64_memory *memory, const struct block_found *found)
+static __always_inline void block_remember(struct s64_memory *memory,
+					   const struct block_found *found)
 {
 	__u32 lately = memory->blocked_lately, worth = memory->recent_worth;
 
@@ -196,7 +202,8 @@ S64_GLOBAL_FUNCTION int prefix_probe(__u64 hi, __u64 lo, __u32 length)
 {
 	const struct s64_seed seed = config_seed();
 	__u64 key = s64_prefix_key(hi, lo, length, &seed);
-	const struct s64_bucket *bucket = prefix_bucket_at(bucket_first(key, config.prefix_buckets));
+	const struct s64_bucket *bucket =
+		prefix_bucket_at(bucket_first(key, config.prefix_buckets));
 	__u64 seen;
 	int info;
 
@@ -210,9 +217,9 @@ S64_GLOBAL_FUNCTION int prefix_probe(__u64 hi, __u64 lo, __u32 length)
 }
 
 /* What a search found, in one word, 0 for nothing: the length, which is never 0, and the info. */
-#define FOUND(length, info)   ((length) << 8 | (info))
-#define FOUND_LENGTH(found)   ((found) >> 8)
-#define FOUND_INFO(found)     ((found) & 0xff)
+#define FOUND(length, info) ((length) << 8 | (info))
+#define FOUND_LENGTH(found) ((found) >> 8)
+#define FOUND_INFO(found)   (0xff & (found))
 
 /* The longest prefix around an address that is longer than `longer`. */
 S64_GLOBAL_FUNCTION __u32 prefix_search(__u64 hi, __u64 lo, __u32 longer)
@@ -302,7 +309,8 @@ static __always_inline __u8 judge_throttle(const struct s64_packet *packet, __u3
 	__u64 charged = packet->site;
 
 	if (LISTED_LENGTH(listed))
-		charged = s64_site_hashed(packet->src_hi, packet->src_lo, LISTED_LENGTH(listed), &seed);
+		charged = s64_site_hashed(packet->src_hi, packet->src_lo, LISTED_LENGTH(listed),
+					  &seed);
 	charged += limit_scope(packet->site, packet->src_hi, packet->link);
 	return limit_charge(charged, charged, S64_LIMIT_THROTTLE + LISTED_INDEX(listed)) >
 			       S64_REASON_WITHIN_WIDER_LIMIT ?
@@ -333,7 +341,8 @@ static __always_inline __u8 judge_block(struct s64_memory *memory, const struct 
 		return S64_REASON_NONE;
 	if (S64_LIKELY(info == 0))
 		return S64_REASON_BLOCKED;
-	listed = judge_listed(packet->src_hi, packet->src_lo, packet->site, info, packet->site_length);
+	listed = judge_listed(packet->src_hi, packet->src_lo, packet->site, info,
+			      packet->site_length);
 	return listed & LISTED_THROTTLED ? judge_throttle(packet, listed) : listed;
 }
 

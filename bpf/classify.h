@@ -21,7 +21,8 @@ static __always_inline __u8 icmpv6_class(const struct s64_icmpv6_type *type, __u
 
 static __always_inline __u8 classify_tcp(__u8 flags)
 {
-	return (flags & (S64_TCP_SYN | S64_TCP_ACK)) == S64_TCP_SYN ? S64_CLASS_TCP_SYN : S64_CLASS_TCP;
+	return (flags & (S64_TCP_SYN | S64_TCP_ACK)) == S64_TCP_SYN ? S64_CLASS_TCP_SYN :
+								      S64_CLASS_TCP;
 }
 
 /* `packet` has passed parse(). */

@@ -14,7 +14,9 @@ static __always_inline __u32 frame_bytes(s64_frame *frame)
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
 	__u32 first = data_end - data;
 
-	return S64_UNLIKELY(first > S64_USUAL_FRAME_BYTES) ? frame_wire_length(frame, data, data_end) : first;
+	return S64_UNLIKELY(first > S64_USUAL_FRAME_BYTES) ?
+		       frame_wire_length(frame, data, data_end) :
+		       first;
 }
 
 /* A processor runs one packet at a time, so plain additions do; a reader may see the two words of a

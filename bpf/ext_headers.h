@@ -10,9 +10,12 @@
 #include "packet.h"
 #include "maps.h"
 
-#define S64_CHAIN_HEADERS 12   /* RFC 8504 5.3.1 asks a host for as many as it likes; real ones hold 3 */
-#define S64_CHAIN_BYTES	  2304 /* from the first byte of the frame to where a header may begin: behind one of full length */
-#define S64_CHAIN_OPTIONS 32   /* in one header, padding included; RFC 8504 5.3.2 lets a host stop at 8 */
+/* RFC 8504 5.3.1 asks a host for as many as it likes; real ones hold 3 */
+#define S64_CHAIN_HEADERS 12
+/* from the first byte of the frame to where a header may begin: behind one of full length */
+#define S64_CHAIN_BYTES 2304
+/* in one header, padding included; RFC 8504 5.3.2 lets a host stop at 8 */
+#define S64_CHAIN_OPTIONS 32
 #define S64_OFFSET_MASK	  0x1fff
 
 /* A later fragment may start no closer to the first than any upper-layer header is long (TCP, 60
@@ -39,7 +42,7 @@ static __always_inline bool is_extension_header(__u8 type)
 }
 
 /* What one header came to, in one word, which is what a global function can return. */
-#define STEP_LENGTH(step)   ((__u32)((step) & 0xffff))
+#define STEP_LENGTH(step)   ((__u32)(0xffff & (step)))
 #define STEP_NEXT(step)	    ((__u8)((step) >> 16))
 #define STEP_REASON(step)   ((__u8)((step) >> 24))
 #define STEP_FEATURES(step) ((__u32)((step) >> 32))
@@ -66,7 +69,8 @@ static __always_inline __u64 chain_fragment(const __u8 *p, __u32 off, __u32 end)
 	__u32 length = end - off - S64_FRAGMENT_HEADER_BYTES;
 
 	if (offset == 0 && !more)
-		return chain_step(S64_FRAGMENT_HEADER_BYTES, p[0], S64_FEATURE_BIT(FRAGMENT_ATOMIC));
+		return chain_step(S64_FRAGMENT_HEADER_BYTES, p[0],
+				  S64_FEATURE_BIT(FRAGMENT_ATOMIC));
 	if (length == 0 || (more && length % 8 != 0))
 		return chain_stop(S64_REASON_BAD_FRAGMENT_LENGTH);
 	if (offset + length > S64_IPV6_PAYLOAD_BYTES_MAX)
@@ -113,20 +117,22 @@ static const __u32 known_options[256] = {
 	[0x07] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* CALIPSO */
 	[0x08] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* SMF_DPD */
 	[0x0f] = KNOWN_OPTION(0), /* performance and diagnostic metrics */
-	[0x11] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* IOAM, of a limited domain (RFC 9486) */
-	[0x12] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* alternate marking, the same (RFC 9343) */
-	[0x23] = KNOWN_OPTION(0), /* RPL */
-	[0x26] = KNOWN_OPTION(0), /* quick-start */
-	[0x30] = KNOWN_OPTION(0), /* minimum path MTU (RFC 9268) */
+	/* IOAM, of a limited domain (RFC 9486) */
+	[0x11] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)),
+	/* alternate marking, the same (RFC 9343) */
+	[0x12] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)),
+	[0x23] = KNOWN_OPTION(0),				/* RPL */
+	[0x26] = KNOWN_OPTION(0),				/* quick-start */
+	[0x30] = KNOWN_OPTION(0),				/* minimum path MTU (RFC 9268) */
 	[0x31] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* IOAM, changed on the way */
 	[0x4d] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_DEPRECATED)),
 	[0x63] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_DEPRECATED)), /* RPL, old */
-	[0x6d] = KNOWN_OPTION(0), /* MPL */
+	[0x6d] = KNOWN_OPTION(0),				   /* MPL */
 	[0x8a] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_DEPRECATED)), /* endpoint identification */
-	[0x8b] = KNOWN_OPTION(0), /* ILNP nonce */
+	[0x8b] = KNOWN_OPTION(0),				   /* ILNP nonce */
 	[0x8c] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_DEPRECATED)), /* line identification */
 	[0xc2] = KNOWN_OPTION(S64_FEATURE_BIT(JUMBO_PAYLOAD)),
-	[0xc9] = KNOWN_OPTION(0), /* home address */
+	[0xc9] = KNOWN_OPTION(0),				/* home address */
 	[0xee] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* IPv6 DFF */
 };
 

@@ -23,7 +23,8 @@ static __always_inline __u8 classify_plain(const __u8 *data, const __u8 *data_en
 	const __u8 *ipv6 = data + S64_ETHERNET_BYTES, *upper = data + S64_PLAIN_UPPER;
 	__u32 payload;
 
-	if (upper + S64_UDP_HEADER_BYTES > data_end || !is_plain_ipv6(data, data_end) || ipv6[0] >> 4 != 6)
+	if (upper + S64_UDP_HEADER_BYTES > data_end || !is_plain_ipv6(data, data_end) ||
+	    ipv6[0] >> 4 != 6)
 		return S64_CLASS_MALFORMED;
 	payload = s64_load_be16(ipv6 + 4);
 	if (payload + S64_PLAIN_UPPER > (__u32)(data_end - data))
@@ -56,7 +57,8 @@ static __always_inline __u8 judge_plain_block(struct s64_memory *memory, __u64 s
 /* The class does not simply pass. Where it is limited, the line of the limiter is asked for before the blocks are, so
  * that both lines are waited for at once; but not where nearly everything is blocked, and it would be for nothing.
  */
-static __always_inline __u8 judge_plain_limited(struct s64_memory *memory, const struct s64_plain *plain, bool limited)
+static __always_inline __u8 judge_plain_limited(struct s64_memory *memory,
+						const struct s64_plain *plain, bool limited)
 {
 	__u64 wide = s64_site_wider(plain->site, plain->site);
 	struct limit_place place;
@@ -75,7 +77,8 @@ static __always_inline __u8 judge_plain_limited(struct s64_memory *memory, const
 	if (reason != S64_REASON_POLICY || skips(POLICY) || skips(LIMIT))
 		return reason;
 	reason = limit_charge_found(&place, &left);
-	return reason == S64_REASON_NONE ? limit_search(plain->site, wide, plain->class, left) : reason;
+	return reason == S64_REASON_NONE ? limit_search(plain->site, wide, plain->class, left) :
+					   reason;
 }
 
 /* S64_REASON_NONE: the packet has to take the long way, and nothing has been done. */
@@ -87,7 +90,8 @@ static __always_inline __u8 judge_plain(s64_frame *frame, const struct s64_iface
 	__u16 actions;
 
 	plain->class = classify_plain(data, data_end);
-	if (plain->class == S64_CLASS_MALFORMED || !gate || S64_UNLIKELY(last_step() != S64_STEP_ALL))
+	if (plain->class == S64_CLASS_MALFORMED || !gate ||
+	    S64_UNLIKELY(last_step() != S64_STEP_ALL))
 		return S64_REASON_NONE;
 	/* opaque: the compiler would swap two bytes for what is looked up, which Linux 6.1 takes for any number */
 	plain->site = opaque(s64_load_be64(data + S64_ETHERNET_BYTES + 8));

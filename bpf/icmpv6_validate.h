@@ -11,10 +11,11 @@
 #include "ext_headers.h"
 #include "maps.h"
 
-#define S64_ND_TARGET_AT	     8	/* RFC 4861 4.3, 4.4 */
-#define S64_ND_OFFSET_MASK	     0x7fff /* beyond what a driver has in its first buffer */
-#define S64_ND_OPTIONS_MAX	     ((S64_ND_OFFSET_MASK + 1) / 8) /* as many as end there: none is shorter */
-#define S64_ND_OPTION_SOURCE_ADDRESS 1	/* RFC 4861 4.6.1 */
+#define S64_ND_TARGET_AT   8	  /* RFC 4861 4.3, 4.4 */
+#define S64_ND_OFFSET_MASK 0x7fff /* beyond what a driver has in its first buffer */
+/* as many as end there: none is shorter */
+#define S64_ND_OPTIONS_MAX	     ((S64_ND_OFFSET_MASK + 1) / 8)
+#define S64_ND_OPTION_SOURCE_ADDRESS 1 /* RFC 4861 4.6.1 */
 #define S64_NA_SOLICITED	     0x40
 #define S64_IPV6_MTU_MIN	     1280 /* RFC 8200 5 */
 

@@ -22,7 +22,8 @@
 #define S64_LINK_HEADERS     8
 #define S64_LINK_OFFSET_MASK 127 /* no link layer that is read is longer */
 
-_Static_assert(S64_ETHERNET_BYTES + S64_LINK_HEADERS * S64_SNAP_BYTES + S64_PPPOE_BYTES + 2 <= S64_LINK_OFFSET_MASK,
+_Static_assert(S64_ETHERNET_BYTES + S64_LINK_HEADERS * S64_SNAP_BYTES + S64_PPPOE_BYTES + 2 <=
+		       S64_LINK_OFFSET_MASK,
 	       "offsets of IPv6");
 
 enum s64_ethertype {
@@ -50,7 +51,7 @@ static __always_inline bool is_vlan(__u16 ethertype)
 /* Where IPv6 starts (or IPv4, where that is the reason to stop), how many bytes a PPPoE session says follow
  * (0xffff: no session says so), the reason, and which link it is, in one word.
  */
-#define LINK_OFFSET(link) ((__u32)((link) & 0xff))
+#define LINK_OFFSET(link) ((__u32)(0xff & (link)))
 #define LINK_ROOM(link)	  ((__u32)((link) >> 16 & 0xffff))
 #define LINK_REASON(link) ((__u8)((link) >> 32))
 #define LINK_WHICH(link)  ((__u32)((link) >> LINK_WHICH_SHIFT))
@@ -94,7 +95,8 @@ static __always_inline __u64 link_session(__u64 vlans, __u32 session)
 /* PPPoE session (RFC 2516 4) at `off`. Its version, type and code have one legal value each, and nobody asks for
  * them who receives it.
  */
-static __always_inline __u64 parse_pppoe(const __u8 *data, const __u8 *data_end, __u32 off, __u64 vlans)
+static __always_inline __u64 parse_pppoe(const __u8 *data, const __u8 *data_end, __u32 off,
+					 __u64 vlans)
 {
 	const __u8 *p = data + masked(off, S64_LINK_OFFSET_MASK);
 	__u32 length, ppp, protocol;
@@ -161,13 +163,15 @@ S64_GLOBAL_FUNCTION __u64 link_walk(s64_frame *frame)
 		return link_ipv4(off);
 	if (ethertype == S64_ETHERTYPE_PPPOE_SESSION)
 		return parse_pppoe(data, data_end, off, vlans);
-	return link_stop(is_vlan(ethertype) || ethertype < S64_ETHERTYPE_MIN ? S64_REASON_TOO_MANY_VLANS :
-									       S64_REASON_NOT_IPV6);
+	return link_stop(is_vlan(ethertype) || ethertype < S64_ETHERTYPE_MIN ?
+				 S64_REASON_TOO_MANY_VLANS :
+				 S64_REASON_NOT_IPV6);
 }
 
 static __always_inline bool is_plain_ipv6(const __u8 *data, const __u8 *data_end)
 {
-	return data + S64_ETHERNET_BYTES <= data_end && s64_load_be16(data + 12) == S64_ETHERTYPE_IPV6;
+	return data + S64_ETHERNET_BYTES <= data_end &&
+	       s64_load_be16(data + 12) == S64_ETHERTYPE_IPV6;
 }
 
 #endif

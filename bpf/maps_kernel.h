@@ -12,13 +12,13 @@
 
 #define S64_AF_INET6 10
 
-#define S64_ARRAY(map_name, value_type)                                                            \
-	struct {                                                                                   \
-		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
-		__uint(map_flags, BPF_F_MMAPABLE);                                                 \
-		__uint(max_entries, 1);                                                            \
-		__type(key, __u32);                                                                \
-		__type(value, value_type);                                                         \
+#define S64_ARRAY(map_name, value_type)            \
+	struct {                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);  \
+		__uint(map_flags, BPF_F_MMAPABLE); \
+		__uint(max_entries, 1);            \
+		__type(key, __u32);                \
+		__type(value, value_type);         \
 	} map_name SEC(".maps")
 
 S64_ARRAY(s64_meta, struct s64_meta);
@@ -75,10 +75,10 @@ static __always_inline bool clock_is_given(void)
 }
 #endif
 
-#define S64_AT(map, index)                                                                         \
-	({                                                                                         \
-		__u32 s64_key_ = (index);                                                          \
-		bpf_map_lookup_elem(&(map), &s64_key_);                                            \
+#define S64_AT(map, index)                              \
+	({                                              \
+		__u32 s64_key_ = (index);               \
+		bpf_map_lookup_elem(&(map), &s64_key_); \
 	})
 
 static __always_inline const struct s64_bucket *bucket_at(__u32 i)
@@ -189,13 +189,13 @@ static __always_inline __u64 clock_jiffies(void)
 static __always_inline __u64 clock_ticks(void)
 {
 	return clock_is_given() ? given_now() :
-				  s64_time_of_jiffies(bpf_jiffies64(), config.tick_ns, config.jiffies_ahead_ns);
+				  s64_time_of_jiffies(bpf_jiffies64(), config.tick_ns,
+						      config.jiffies_ahead_ns);
 }
 
 static __always_inline __u64 clock_exact(void)
 {
-	return clock_is_given() ? given_now() :
-						 bpf_ktime_get_ns() >> S64_TAT_NS_SHIFT;
+	return clock_is_given() ? given_now() : bpf_ktime_get_ns() >> S64_TAT_NS_SHIFT;
 }
 
 #define s64_loop(most, step, state) bpf_loop(most, step, state, 0)

@@ -29,7 +29,8 @@ struct s64_native {
 	enum s64_step step;
 	enum s64_given_direction direction;
 	bool keeps_all; /* the kernel forwards nothing */
-	__u32 looks; /* into a table, until one finds nothing, counted down; 0: all find what is there */
+	/* into a table, until one finds nothing, counted down; 0: all find what is there */
+	__u32 looks;
 };
 
 extern struct s64_native *s64_native;

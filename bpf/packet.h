@@ -46,21 +46,23 @@ struct s64_packet {
 	__u32 upper; /* where the upper-layer header starts; after the walk, what follows the chain; where
 		      * it is IPv4, where that starts
 		      */
-	__u32 end;   /* first byte behind the IPv6 payload, by its payload length */
+	__u32 end;	/* first byte behind the IPv6 payload, by its payload length */
 	__u32 features; /* S64_FEATURE_BIT() */
 	__u32 length;	/* bytes of the frame, as counted */
-	__u32 link;	/* which of the links on the interface: its first two VLANs and its session, 0 for none */
+	/* which of the links on the interface: its first two VLANs and its session, 0 for none */
+	__u32 link;
 	__u8 next_header;
 	__u8 hop_limit;
-	__u8 class;	    /* enum s64_class */
-	__u8 gate;	    /* enum s64_gate_flag: what there may be about its source */
-	__u8 site_length;   /* prefixes longer than that are parts of its site */
-	__u8 icmpv6_type;   /* these two only where it is ICMPv6 */
+	__u8 class;	  /* enum s64_class */
+	__u8 gate;	  /* enum s64_gate_flag: what there may be about its source */
+	__u8 site_length; /* prefixes longer than that are parts of its site */
+	__u8 icmpv6_type; /* these two only where it is ICMPv6 */
 	__u8 icmpv6_code;
-	__u8 tcp_flags;	    /* only where it is TCP */
-	bool bogon;	    /* its source is one, and passes as the interface only counts them */
+	__u8 tcp_flags;	     /* only where it is TCP */
+	bool bogon;	     /* its source is one, and passes as the interface only counts them */
 	bool later_fragment; /* not the first: what follows the chain is no header */
-	bool zero_payload;   /* payload length 0 before a hop-by-hop header: a jumbogram, or nothing */
+	/* payload length 0 before a hop-by-hop header: a jumbogram, or nothing */
+	bool zero_payload;
 };
 
 /* For the compiler, somebody else may look at it. */

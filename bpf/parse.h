@@ -15,8 +15,8 @@
  * the walk looks for that. The kernel's own packets of more than 65535 bytes, which have not been cut yet, had such an
  * option until Linux 6.19, and have none since; on no link is there a frame as long.
  */
-static __always_inline bool parse_zero_payload(s64_frame *frame, const __u8 *data, const __u8 *data_end,
-					       struct s64_packet *packet)
+static __always_inline bool parse_zero_payload(s64_frame *frame, const __u8 *data,
+					       const __u8 *data_end, struct s64_packet *packet)
 {
 	__u32 length = frame_wire_length(frame, data, data_end);
 
@@ -114,7 +114,8 @@ static __always_inline __u8 parse_packet(s64_frame *frame, const __u8 *data, con
 		return parse_upper(data, data_end, off + S64_IPV6_HEADER_BYTES, packet);
 	if (!skips(CHAIN) && S64_UNLIKELY(is_extension_header(packet->next_header)))
 		reason = walk_chain(frame, packet);
-	if (reason != S64_REASON_NONE || packet->later_fragment || !is_common_upper(packet->next_header))
+	if (reason != S64_REASON_NONE || packet->later_fragment ||
+	    !is_common_upper(packet->next_header))
 		return reason;
 	return parse_upper(data, data_end, packet->upper, packet);
 }
@@ -138,7 +139,8 @@ static __always_inline __u8 parse(s64_frame *frame, struct s64_packet *packet)
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
 
 	if (S64_LIKELY(is_plain_ipv6(data, data_end)))
-		return parse_packet(frame, data, data_end, S64_ETHERNET_BYTES, LINK_NO_ROOM, packet);
+		return parse_packet(frame, data, data_end, S64_ETHERNET_BYTES, LINK_NO_ROOM,
+				    packet);
 	return parse_link(frame, data, data_end, packet);
 }
 

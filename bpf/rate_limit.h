@@ -40,7 +40,7 @@
 struct charge {
 	__u64 *word; /* NULL: none */
 	__u64 old;
-	__u64 tag; /* in place; 0 for a shared word */
+	__u64 tag;   /* in place; 0 for a shared word */
 	__u64 ahead; /* of its TAT; 0 where the slot is free, or its time is over */
 };
 
@@ -99,7 +99,8 @@ static __always_inline __u64 word_is_free(__u64 word, __u64 now)
 {
 	__u64 left = (word - now - 1 + S64_TAT_MARGIN) & S64_TAT_MASK;
 
-	return (is_below(left, S64_TAT_AHEAD_MAX + S64_TAT_MARGIN) ^ 1) | is_below(word >> S64_TAT_BITS, 1);
+	return (is_below(left, S64_TAT_AHEAD_MAX + S64_TAT_MARGIN) ^ 1) |
+	       is_below(word >> S64_TAT_BITS, 1);
 }
 
 /* Of the slots of a line, a bit each: those that hold a tag, those that are free, and those whose time is over. */
@@ -110,8 +111,8 @@ struct line_slots {
 /* The same in one word, a byte each in that order. It is looked through without a branch, and in a function that is
  * verified once: the verifier would go on from each slot apart.
  */
-S64_GLOBAL_FUNCTION __u32 line_look_packed(const struct s64_limiter_line *line, __u64 wider_tag, __u64 site_tag,
-					   __u64 now)
+S64_GLOBAL_FUNCTION __u32 line_look_packed(const struct s64_limiter_line *line, __u64 wider_tag,
+					   __u64 site_tag, __u64 now)
 {
 	__u32 slots = 0;
 
@@ -123,18 +124,20 @@ S64_GLOBAL_FUNCTION __u32 line_look_packed(const struct s64_limiter_line *line, 
 		__u64 over = is_below((word - now - 1) & S64_TAT_MASK, S64_TAT_AHEAD_MAX) ^ 1;
 
 		slots |= (is_below((word ^ wider_tag) >> S64_TAT_BITS, 1) |
-			  is_below((word ^ site_tag) >> S64_TAT_BITS, 1) << 8 | word_is_free(word, now) << 16 | over << 24)
+			  is_below((word ^ site_tag) >> S64_TAT_BITS, 1) << 8 |
+			  word_is_free(word, now) << 16 | over << 24)
 			 << i;
 	}
 	return slots;
 }
 
-static __always_inline struct line_slots line_look(const struct s64_limiter_line *line, __u64 wider_tag, __u64 site_tag,
-						   __u64 now)
+static __always_inline struct line_slots line_look(const struct s64_limiter_line *line,
+						   __u64 wider_tag, __u64 site_tag, __u64 now)
 {
 	__u32 slots = line_look_packed(line, wider_tag, site_tag, now);
 
-	return (struct line_slots){slots & 0xff, slots >> 8 & 0xff, slots >> 16 & 0xff, slots >> 24};
+	return (struct line_slots){slots & 0xff, slots >> 8 & 0xff, slots >> 16 & 0xff,
+				   slots >> 24};
 }
 
 #define NO_SLOT S64_LIMITER_SLOTS
@@ -152,7 +155,8 @@ static __always_inline __u32 slot_choose(__u64 slots, __u32 own_slot)
  */
 static __always_inline __u64 *slot_at(struct s64_limiter_line *line, __u32 slot)
 {
-	_Static_assert(sizeof(*line) == (S64_LIMITER_SLOTS + 1) * sizeof(__u64), "the number of slots is a mask");
+	_Static_assert(sizeof(*line) == (S64_LIMITER_SLOTS + 1) * sizeof(__u64),
+		       "the number of slots is a mask");
 	return (__u64 *)line + masked(slot, S64_LIMITER_SLOTS);
 }
 
@@ -181,11 +185,13 @@ static __always_inline void rate_clamp(const struct s64_limit *limit, const stru
 		return;
 	now = limit_now(limit);
 	if (tat_ahead(charge->old, now) > rate->window + S64_TAT_MARGIN)
-		S64_CAS(charge->word, charge->old, charge->tag | ((now + rate->window) & S64_TAT_MASK));
+		S64_CAS(charge->word, charge->old,
+			charge->tag | ((now + rate->window) & S64_TAT_MASK));
 }
 
 /* False where the word is another by now; nothing is charged then, and what it is has to be looked at again. */
-static __always_inline bool rate_commit(const struct s64_rate *rate, const struct charge *charge, __u64 now)
+static __always_inline bool rate_commit(const struct s64_rate *rate, const struct charge *charge,
+					__u64 now)
 {
 	__u64 tat = now + charge->ahead + rate->increment;
 
@@ -193,9 +199,11 @@ static __always_inline bool rate_commit(const struct s64_rate *rate, const struc
 		__u64 seen = S64_CAS(charge->word, charge->old, charge->tag | (tat & S64_TAT_MASK));
 
 		tat = now + tat_ahead(seen, now) + rate->increment;
-		return seen == charge->old || S64_CAS(charge->word, seen, charge->tag | (tat & S64_TAT_MASK)) == seen;
+		return seen == charge->old ||
+		       S64_CAS(charge->word, seen, charge->tag | (tat & S64_TAT_MASK)) == seen;
 	}
-	return S64_LIKELY(S64_CAS(charge->word, charge->old, charge->tag | (tat & S64_TAT_MASK)) == charge->old);
+	return S64_LIKELY(S64_CAS(charge->word, charge->old, charge->tag | (tat & S64_TAT_MASK)) ==
+			  charge->old);
 }
 
 /* What is wider than a site, and how it is told of. */
@@ -207,8 +215,9 @@ struct wider_limit {
 /* Both levels are looked at before either is charged. S64_REASON_NONE: what is in *left is still to
  * be charged, and has to be looked for again.
  */
-static __always_inline __u32 charge_words(const struct s64_limit *limit, const struct wider_limit *wider,
-					  struct charge *by_site, struct charge *by_wider, __u64 now, __u32 *left)
+static __always_inline __u32 charge_words(const struct s64_limit *limit,
+					  const struct wider_limit *wider, struct charge *by_site,
+					  struct charge *by_wider, __u64 now, __u32 *left)
 {
 	if (by_site->word && rate_exceeded(&limit->site, by_site)) {
 		rate_clamp(limit, &limit->site, by_site);
@@ -242,7 +251,8 @@ struct limit_hashes {
 	__u64 site, wider;
 };
 
-static __always_inline struct limit_hashes limit_hashes(const struct s64_limit *limit, __u64 site, __u64 wide)
+static __always_inline struct limit_hashes limit_hashes(const struct s64_limit *limit, __u64 site,
+							__u64 wide)
 {
 	const struct s64_seed seed = config_seed();
 
@@ -257,9 +267,9 @@ struct limit_search {
 	struct limit_hashes hashes;
 	__u64 now;
 	__u64 *site, *wider; /* words; NULL: none */
-	__u32 left; /* levels to be charged */
-	bool busy; /* it is us who hold the line */
-	bool can_put; /* there is room for what is not there */
+	__u32 left;	     /* levels to be charged */
+	bool busy;	     /* it is us who hold the line */
+	bool can_put;	     /* there is room for what is not there */
 };
 
 static __always_inline void search_wider(struct limit_search *search, struct line_slots *slots)
@@ -281,7 +291,8 @@ static __always_inline void search_wider(struct limit_search *search, struct lin
 /* In the second line. */
 static __always_inline void search_far(struct limit_search *search, __u32 control, bool may_put)
 {
-	__u32 number = line_number(search->hashes.site), own = own_slot_site(search->hashes.site), slot;
+	__u32 number = line_number(search->hashes.site), own = own_slot_site(search->hashes.site),
+	      slot;
 	__u64 tag = tag_of(search->hashes.site);
 	struct s64_limiter_line *second = limiter_at(number);
 	struct line_slots slots;
@@ -305,7 +316,8 @@ static __always_inline void search_far(struct limit_search *search, __u32 contro
 	search->site = slot_at(second, slot);
 }
 
-static __always_inline void search_site(struct limit_search *search, const struct line_slots *slots, __u32 control)
+static __always_inline void search_site(struct limit_search *search, const struct line_slots *slots,
+					__u32 control)
 {
 	__u32 own = own_slot_site(search->hashes.site), slot = slot_choose(slots->site, own);
 
@@ -325,7 +337,8 @@ static __always_inline void search_site(struct limit_search *search, const struc
 /* What a word of that tag holds: ours, or nobody's, where it is to be put in. False where it is
  * somebody else's by now.
  */
-static __always_inline bool charge_read(struct charge *charge, __u64 *word, __u64 tag, bool put, __u64 now)
+static __always_inline bool charge_read(struct charge *charge, __u64 *word, __u64 tag, bool put,
+					__u64 now)
 {
 	charge->word = word;
 	if (!word)
@@ -364,10 +377,12 @@ static __always_inline __u32 search_charge(struct limit_search *search)
 		wider = (struct wider_limit){&search->limit->shared, S64_REASON_OVER_WIDER_LIMIT};
 		tag = 0;
 	}
-	if (!charge_read(&by_site, search->site, tag_of(search->hashes.site), search->busy, search->now) ||
+	if (!charge_read(&by_site, search->site, tag_of(search->hashes.site), search->busy,
+			 search->now) ||
 	    !charge_read(&by_wider, search->wider, tag, search->busy, search->now))
 		return S64_REASON_NONE;
-	reason = charge_words(search->limit, &wider, &by_site, &by_wider, search->now, &search->left);
+	reason = charge_words(search->limit, &wider, &by_site, &by_wider, search->now,
+			      &search->left);
 	return wide && reason == S64_REASON_WITHIN_LIMIT ? S64_REASON_WITHIN_WIDER_LIMIT : reason;
 }
 
@@ -378,8 +393,9 @@ static __always_inline __u32 search_charge(struct limit_search *search)
 /* Look for the words once, and charge them. S64_REASON_NONE: once more, with what stands above it. */
 S64_GLOBAL_FUNCTION __u32 limit_look(__u64 site_hash, __u64 wider_hash, __u32 id, __u32 state)
 {
-	struct limit_search search = {
-		.hashes = {site_hash, wider_hash}, .left = state & LEVEL_BOTH, .busy = state & LOOK_BUSY};
+	struct limit_search search = {.hashes = {site_hash, wider_hash},
+				      .left = state & LEVEL_BOTH,
+				      .busy = state & LOOK_BUSY};
 	struct line_slots slots;
 	__u32 control, reason;
 
@@ -468,7 +484,9 @@ static __always_inline bool limit_find(struct limit_place *place, __u64 site, __
 static __always_inline __u32 limit_charge_found(const struct limit_place *place, __u32 *left)
 {
 	const struct s64_limit *limit = place->limit;
-	struct charge by_site = {.word = place->word, .old = place->old, .tag = tag_of(place->hashes.site)};
+	struct charge by_site = {.word = place->word,
+				 .old = place->old,
+				 .tag = tag_of(place->hashes.site)};
 	struct charge by_wider = {.tag = tag_of(place->hashes.wider)};
 	const struct wider_limit wider = {&limit->wider, S64_REASON_OVER_48_LIMIT};
 	__u64 now;

@@ -68,7 +68,8 @@ static __always_inline __u8 sampled_reason(__u8 reason, bool passes)
 	return passes && reason_drops(reason) ? reason | S64_SAMPLE_WOULD : reason;
 }
 
-static __always_inline void report(__u32 cpu, const struct s64_packet *packet, __u8 reason, __u32 weight)
+static __always_inline void report(__u32 cpu, const struct s64_packet *packet, __u8 reason,
+				   __u32 weight)
 {
 	struct s64_samples *samples = samples_of(cpu);
 	struct s64_sample *sample;

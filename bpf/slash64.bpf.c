@@ -8,8 +8,9 @@
 #include "counters.h"
 #include "sampler.h"
 
-static __always_inline int settle(const struct s64_iface_policy *policy, struct s64_counters *counters, __u8 class,
-				  __u8 reason, __u32 length)
+static __always_inline int settle(const struct s64_iface_policy *policy,
+				  struct s64_counters *counters, __u8 class, __u8 reason,
+				  __u32 length)
 {
 	enum s64_plane plane = S64_PLANE_DONE;
 	int action = XDP_PASS;

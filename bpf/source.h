@@ -23,7 +23,8 @@ static __always_inline __u32 gate_flags(__u64 hi)
 	if (S64_LIKELY(!entry))
 		return 0;
 	page = gate_page_at(S64_FROM(entry - 1, entry));
-	return page ? S64_READ_ONCE(page->flags[masked(hi >> 32, S64_GATE_ENTRIES - 1)]) : S64_GATE_ALL_FLAGS;
+	return page ? S64_READ_ONCE(page->flags[masked(hi >> 32, S64_GATE_ENTRIES - 1)]) :
+		      S64_GATE_ALL_FLAGS;
 }
 
 /* The site of a source that there may be a rule about; *length: prefixes longer than that are parts of it. */
@@ -70,7 +71,8 @@ S64_GLOBAL_FUNCTION __u32 source_special(__u64 hi, __u64 lo)
 
 		if (!special || !special->hi_mask) /* behind the last */
 			break;
-		if ((hi & special->hi_mask) == special->hi && (lo & special->lo_mask) == special->lo)
+		if ((hi & special->hi_mask) == special->hi &&
+		    (lo & special->lo_mask) == special->lo)
 			return special->source;
 	}
 	return hi >> 61 == 1 ? S64_SOURCE_OK : S64_SOURCE_BOGON;

@@ -39,7 +39,9 @@ static __always_inline __u32 features_needed(const struct s64_packet *packet)
 	case S64_CLASS_MULTICAST_ROUTER_DISCOVERY:
 		return S64_FEATURE_BIT(HOP_BY_HOP) | S64_FEATURE_BIT(ROUTER_ALERT);
 	}
-	return packet->next_header == S64_PROTO_RSVP && !packet->later_fragment ? S64_FEATURE_BIT(HOP_BY_HOP) : 0;
+	return packet->next_header == S64_PROTO_RSVP && !packet->later_fragment ?
+		       S64_FEATURE_BIT(HOP_BY_HOP) :
+		       0;
 }
 
 static __always_inline bool reason_drops(__u32 reason)

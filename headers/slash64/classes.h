@@ -18,12 +18,12 @@
 #include <slash64/types.h>
 
 /* Default limits. X(ID, packets per second and burst of a site, of a /48) */
-#define S64_DEFAULT_LIMITS(X)                                                                      \
-	X(NONE, 0, 0, 0, 0)                                                                        \
-	X(ERROR, 1000, 2000, 10000, 20000)                                                         \
-	X(SOFT, 100, 200, 1000, 2000)                                                              \
-	X(ECHO, 100, 200, 1000, 2000)                                                              \
-	X(LINK, 1000, 2000, 10000, 20000)                                                          \
+#define S64_DEFAULT_LIMITS(X)              \
+	X(NONE, 0, 0, 0, 0)                \
+	X(ERROR, 1000, 2000, 10000, 20000) \
+	X(SOFT, 100, 200, 1000, 2000)      \
+	X(ECHO, 100, 200, 1000, 2000)      \
+	X(LINK, 1000, 2000, 10000, 20000)  \
 	X(BULK, 10000, 20000, 100000, 200000)
 
 #define S64_CLASSES(X)                                                                             \
@@ -48,7 +48,7 @@
 	X(UNKNOWN_HEADER, "unknown-header", LIMIT, LIMIT, SOFT, "RFC 7045 2.1",                    \
 	  "a next header that nobody assigned")                                                    \
 	X(DESTINATION_UNREACHABLE, "destination-unreachable", LIMIT, LIMIT, ERROR,                 \
-	  "RFC 4890 4.3.1 4.4.1", "type 1, codes 0 to 7 and 9")                                          \
+	  "RFC 4890 4.3.1 4.4.1", "type 1, codes 0 to 7 and 9")                                    \
 	X(HEADERS_TOO_LONG, "headers-too-long", LIMIT, LIMIT, ERROR, "RFC 8883 3",                 \
 	  "type 1, code 8")                                                                        \
 	X(PACKET_TOO_BIG, "packet-too-big", LIMIT, LIMIT, ERROR, "RFC 4890 4.3.1 4.4.1",           \
@@ -87,8 +87,7 @@
 	X(INVERSE_ND, "inverse-nd", SCOPE, PASS, LINK, "RFC 4890 4.4.1", "types 141 and 142")      \
 	X(MLDV2_REPORT, "mldv2-report", SCOPE, PASS, LINK, "RFC 4890 4.4.1", "type 143")           \
 	X(MOBILE_IPV6, "mobile-ipv6", LIMIT, DROP, SOFT, "RFC 4890 4.3.2", "types 144-147")        \
-	X(SEND, "send-certificate-path", SCOPE, PASS, LINK, "RFC 4890 4.4.1",                      \
-	  "types 148 and 149")                                                                     \
+	X(SEND, "send-certificate-path", SCOPE, PASS, LINK, "RFC 4890 4.4.1", "types 148 and 149") \
 	X(SEAMOBY, "seamoby", DROP, DROP, SOFT, "RFC 4890 4.3.4", "type 150, experimental")        \
 	X(MULTICAST_ROUTER_DISCOVERY, "multicast-router-discovery", SCOPE, PASS, LINK,             \
 	  "RFC 4890 4.4.1", "types 151-153")                                                       \
@@ -109,7 +108,7 @@ enum s64_class {
 #define X(id, ...) S64_CLASS_##id,
 	S64_CLASSES(X)
 #undef X
-	S64_CLASS_COUNT
+		S64_CLASS_COUNT
 };
 
 /* Features: what the chain holds beside its upper layer. X(ID, name, transit, local, limit, source,
@@ -119,10 +118,13 @@ enum s64_class {
 #define S64_FEATURES(X)                                                                                        \
 	X(ROUTING_0, "routing-type-0", DROP, DROP, SOFT, "RFC 5095", "source routing, deprecated")             \
 	X(ROUTING_NIMROD, "routing-nimrod", DROP, DROP, SOFT, "RFC 9288 3.5.2", "routing type 1")              \
-	X(ROUTING_RPL, "routing-rpl", DROP, DROP, SOFT, "RFC 6554", "routing type 3, drop at an edge")         \
-	X(ROUTING_SEGMENT, "routing-segment", PASS, DROP, SOFT, "RFC 8754 5.1", "routing type 4, SRv6")        \
+	X(ROUTING_RPL, "routing-rpl", DROP, DROP, SOFT, "RFC 6554",                                            \
+	  "routing type 3, drop at an edge")                                                                   \
+	X(ROUTING_SEGMENT, "routing-segment", PASS, DROP, SOFT, "RFC 8754 5.1",                                \
+	  "routing type 4, SRv6")                                                                              \
 	X(ROUTING_MOBILE, "routing-mobile", PASS, PASS, SOFT, "RFC 6275 6.4", "routing type 2")                \
-	X(ROUTING_OTHER, "routing-other", LIMIT, LIMIT, SOFT, "RFC 9288 3.5.2", "any other routing type")      \
+	X(ROUTING_OTHER, "routing-other", LIMIT, LIMIT, SOFT, "RFC 9288 3.5.2",                                \
+	  "any other routing type")                                                                            \
 	X(OPTION_DEPRECATED, "option-deprecated", DROP, DROP, SOFT, "RFC 9288 4.4",                            \
 	  "options 0x4d, 0x63, 0x8a and 0x8c")                                                                 \
 	X(JUMBO_PAYLOAD, "jumbo-payload", PASS, PASS, SOFT, "RFC 2675", "option 0xc2")                         \
@@ -136,7 +138,8 @@ enum s64_class {
 	  "option 0x05, but for multicast listeners and routers")                                              \
 	X(DESTINATION_OPTIONS, "destination-options", PASS, PASS, SOFT, "RFC 9288 3.5.6",                      \
 	  "destination options header")                                                                        \
-	X(FRAGMENT_FIRST, "fragment-first", PASS, PASS, SOFT, "RFC 8200 4.5", "first fragment of several")     \
+	X(FRAGMENT_FIRST, "fragment-first", PASS, PASS, SOFT, "RFC 8200 4.5",                                  \
+	  "first fragment of several")                                                                         \
 	X(FRAGMENT_ATOMIC, "fragment-atomic", PASS, PASS, SOFT, "RFC 6946",                                    \
 	  "fragment header on a whole packet")                                                                 \
 	X(AH, "ah", PASS, PASS, SOFT, "RFC 4302", "authentication header")                                     \
@@ -148,7 +151,7 @@ enum s64_feature {
 #define X(id, ...) S64_FEATURE_##id,
 	S64_FEATURES(X)
 #undef X
-	S64_FEATURE_COUNT
+		S64_FEATURE_COUNT
 };
 
 #define S64_FEATURE_BIT(id) (1U << S64_FEATURE_##id)
@@ -161,11 +164,7 @@ _Static_assert(S64_CLASS_COUNT <= S64_CLASS_MAX, "classes");
 _Static_assert(S64_FEATURE_COUNT <= S64_FEATURE_MAX, "features fit one word");
 
 /* Whether a packet is routed through, or for the router itself (RFC 4890 4.3 and 4.4). */
-enum s64_direction {
-	S64_TRANSIT,
-	S64_LOCAL,
-	S64_DIRECTION_COUNT
-};
+enum s64_direction { S64_TRANSIT, S64_LOCAL, S64_DIRECTION_COUNT };
 
 enum s64_action {
 	S64_ACTION_PASS,

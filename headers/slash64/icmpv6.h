@@ -38,9 +38,9 @@ enum s64_icmpv6_check {
 struct s64_icmpv6_type {
 	__u8 class[S64_ICMPV6_RANGES]; /* enum s64_class */
 	__u8 code_last[S64_ICMPV6_RANGES - 1];
-	__u8 length_min;	/* bytes, ICMPv6 header included */
-	__u16 checks;		/* enum s64_icmpv6_check */
-	__u8 options_at;	/* where ND options start; length_min where they are checked */
+	__u8 length_min; /* bytes, ICMPv6 header included */
+	__u16 checks;	 /* enum s64_icmpv6_check */
+	__u8 options_at; /* where ND options start; length_min where they are checked */
 	__u8 reserved[5];
 };
 

@@ -42,8 +42,9 @@ _Static_assert(sizeof(struct s64_bucket) == S64_CACHE_LINE, "a bucket is a cache
 _Static_assert(offsetof(struct s64_bucket, overflow) == 63, "last byte");
 
 /* The info of a site. 0 is a plain block. */
-#define S64_BLOCK_FINER	   0x80 /* there are longer prefixes within it: what they say comes first */
-#define S64_BLOCK_THROTTLE 0x40 /* not dropped, but held to the limit S64_LIMIT_THROTTLE + low bits */
+#define S64_BLOCK_FINER 0x80 /* there are longer prefixes within it: what they say comes first */
+/* not dropped, but held to the limit S64_LIMIT_THROTTLE + low bits */
+#define S64_BLOCK_THROTTLE 0x40
 #define S64_BLOCK_INDEX	   0x3f
 
 /* --- blocks: prefixes of any other length, and what is allowed ----------------------------------------
@@ -55,7 +56,8 @@ _Static_assert(offsetof(struct s64_bucket, overflow) == 63, "last byte");
  *   insert   key and info as above, then the length, then the gate
  *   remove   the key first; lengths and gate may say too much, never too little
  */
-#define S64_PREFIX_ALLOW 0x80 /* info: allowed; else S64_BLOCK_THROTTLE and its index, or 0: blocked */
+/* info: allowed; else S64_BLOCK_THROTTLE and its index, or 0: blocked */
+#define S64_PREFIX_ALLOW 0x80
 
 #define S64_PREFIX_LENGTH_MIN 16
 #define S64_PREFIX_SHORT      32 /* shorter ones are told for all addresses together */
@@ -65,8 +67,8 @@ struct s64_prefix_lengths {
 	__u64 mask[2];
 };
 
-#define S64_PREFIX_SLOTS   4096 /* by s64_prefix_slot(); and one behind them for the short */
-#define S64_LOCAL_LENGTHS  (S64_PREFIX_SLOTS + 1) /* those of own prefixes, see below */
+#define S64_PREFIX_SLOTS    4096 /* by s64_prefix_slot(); and one behind them for the short */
+#define S64_LOCAL_LENGTHS   (S64_PREFIX_SLOTS + 1) /* those of own prefixes, see below */
 #define S64_LENGTHS_ENTRIES (S64_PREFIX_SLOTS + 2)
 
 static __always_inline __u32 s64_prefix_slot(__u64 hi, const struct s64_seed *seed)
@@ -74,7 +76,8 @@ static __always_inline __u32 s64_prefix_slot(__u64 hi, const struct s64_seed *se
 	return s64_scale(s64_hash64(hi >> 32, seed) >> 32, S64_PREFIX_SLOTS);
 }
 
-static __always_inline __u64 s64_prefix_key(__u64 hi, __u64 lo, __u32 length, const struct s64_seed *seed)
+static __always_inline __u64 s64_prefix_key(__u64 hi, __u64 lo, __u32 length,
+					    const struct s64_seed *seed)
 {
 	__u64 hash = s64_hash128(hi & s64_mask_hi(length), lo & s64_mask_lo(length), seed);
 
@@ -119,29 +122,35 @@ struct s64_recent {
  * bpf/rate_limit.h.
  */
 #define S64_LIMITER_SLOTS 7
-#define S64_LIMITER_WORDS_PER_SITE 3 /* its own, its /48's, and one more, so that a full table has free ones */
+/* its own, its /48's, and one more, so that a full table has free ones */
+#define S64_LIMITER_WORDS_PER_SITE 3
 
 struct s64_limiter_line {
 	__u64 slot[S64_LIMITER_SLOTS];
 	__u64 control; /* S64_LINE_* */
 } __attribute__((aligned(S64_CACHE_LINE)));
 
-_Static_assert(sizeof(struct s64_limiter_line) == S64_CACHE_LINE, "a line of the limiter is a cache line");
+_Static_assert(sizeof(struct s64_limiter_line) == S64_CACHE_LINE,
+	       "a line of the limiter is a cache line");
 
-#define S64_LINE_BUSY	  (1ULL << 0) /* a processor puts a word in */
-#define S64_LINE_WAS_BUSY (1ULL << 1) /* so one did when slash64d last looked, and has not been done since */
+#define S64_LINE_BUSY (1ULL << 0) /* a processor puts a word in */
+/* so one did when slash64d last looked, and has not been done since */
+#define S64_LINE_WAS_BUSY (1ULL << 1)
 #define S64_LINE_FAR	  (1ULL << 2) /* a site of this line may lie in its second one */
-#define S64_LINE_WAS_FAR  (1ULL << 3) /* so it may, but FAR has not been set since slash64d last asked */
+/* so it may, but FAR has not been set since slash64d last asked */
+#define S64_LINE_WAS_FAR (1ULL << 3)
 
 #define S64_TAT_BITS	   40
 #define S64_TAT_MASK	   ((1ULL << S64_TAT_BITS) - 1)
 #define S64_TAG_MASK	   (~S64_TAT_MASK)
-#define S64_TAT_NS_SHIFT   4 /* 1 unit is 16 ns */
+#define S64_TAT_NS_SHIFT   4   /* 1 unit is 16 ns */
 #define S64_WINDOW_SECONDS 300 /* the longest burst / rate a limit may have */
 #define S64_WINDOW_MAX	   ((1000000000ULL * S64_WINDOW_SECONDS) >> S64_TAT_NS_SHIFT)
-#define S64_TAT_MARGIN	   (1ULL << 23) /* 134 ms: more than two clocks that are read for one word are apart */
+/* 134 ms: more than two clocks that are read for one word are apart */
+#define S64_TAT_MARGIN (1ULL << 23)
 
-_Static_assert(S64_WINDOW_MAX + S64_TAT_MARGIN < (1ULL << (S64_TAT_BITS - 1)), "ahead and behind can be told apart");
+_Static_assert(S64_WINDOW_MAX + S64_TAT_MARGIN < (1ULL << (S64_TAT_BITS - 1)),
+	       "ahead and behind can be told apart");
 
 /* Jiffies as the time of CLOCK_MONOTONIC, in units of 16 ns. Nothing is rounded but the result, so that it does not drift
  * against the clock of nanoseconds: a jiffy is no whole number of units where HZ is 300.
@@ -166,8 +175,9 @@ struct s64_limit {
 	struct s64_rate site;
 	struct s64_rate wider;	/* of the /48 */
 	struct s64_rate shared; /* of a word without a tag; never 0 in a limit that is set */
-	__u32 exact_clock; /* the burst does not cover a tick of traffic: use the ns clock */
-	__u32 key;	   /* what the words of this limit are hashed with; its id, or an override's own */
+	__u32 exact_clock;	/* the burst does not cover a tick of traffic: use the ns clock */
+	/* what the words of this limit are hashed with; its id, or an override's own */
+	__u32 key;
 	__u32 reserved[2];
 };
 
@@ -192,15 +202,16 @@ enum s64_iface_flag {
 };
 
 struct s64_iface_policy {
-	__u32 flags; /* enum s64_iface_flag */
-	__u32 feature_drop[S64_DIRECTION_COUNT];  /* masks of S64_FEATURE_BIT() */
+	__u32 flags;				 /* enum s64_iface_flag */
+	__u32 feature_drop[S64_DIRECTION_COUNT]; /* masks of S64_FEATURE_BIT() */
 	__u32 feature_limit[S64_DIRECTION_COUNT];
 	__u32 reserved[11];
 	__u8 action[S64_CLASS_MAX][S64_DIRECTION_COUNT]; /* enum s64_action */
 } __attribute__((aligned(S64_CACHE_LINE)));
 
 _Static_assert(sizeof(struct s64_iface_policy) == 192, "three cache lines");
-_Static_assert(S64_DIRECTION_COUNT == 2 && S64_ACTION_PASS == 0, "a class that passes is one word of 0");
+_Static_assert(S64_DIRECTION_COUNT == 2 && S64_ACTION_PASS == 0,
+	       "a class that passes is one word of 0");
 
 /* Both directions of a class in one word: it is limited whoever it is for. */
 #define S64_ACTIONS_LIMIT (S64_ACTION_LIMIT << 8 | S64_ACTION_LIMIT)
@@ -213,7 +224,8 @@ _Static_assert(S64_DIRECTION_COUNT == 2 && S64_ACTION_PASS == 0, "a class that p
  *   remove   the key first; the lengths may say too much, never too little
  */
 #define S64_LOCAL_BUCKETS 8192
-#define S64_LOCAL_ROOM	  (S64_LOCAL_BUCKETS * 4) /* so many find a place for certain; most likely more */
+/* so many find a place for certain; most likely more */
+#define S64_LOCAL_ROOM (S64_LOCAL_BUCKETS * 4)
 
 static __always_inline __u64 s64_local_key(__u64 hi, __u64 lo, const struct s64_seed *seed)
 {
@@ -228,11 +240,7 @@ struct s64_counter {
 };
 
 /* Two planes: what was done, and what would have been done under monitor. */
-enum s64_plane {
-	S64_PLANE_DONE,
-	S64_PLANE_WOULD,
-	S64_PLANE_COUNT
-};
+enum s64_plane { S64_PLANE_DONE, S64_PLANE_WOULD, S64_PLANE_COUNT };
 
 #define S64_CLASS_REASONS 64
 
@@ -256,8 +264,8 @@ struct s64_memory {
 	__u64 tick;   /* the one `taken` counts in */
 	__u64 random; /* state of the generator */
 	__u32 left;
-	__u32 skip;   /* how many packets the next sample stands for */
-	__u32 mask;   /* 2^n - 1: a skip is 1 to 2 * mask + 1, evenly */
+	__u32 skip; /* how many packets the next sample stands for */
+	__u32 mask; /* 2^n - 1: a skip is 1 to 2 * mask + 1, evenly */
 	__u32 taken;
 	__u32 blocked_lately; /* 0 to S64_BLOCKED_LATELY_MAX */
 	__u32 recent_worth;   /* 0 to S64_RECENT_WORTH_MAX */
@@ -281,7 +289,7 @@ _Static_assert(S64_CLASS_REASONS == (int)S64_REASON_PARSE, "reasons of classes c
  * calm every packet is noted. Readers take what lies behind `head`; a writer never waits for them.
  */
 #ifndef S64_SAMPLE_SLOTS
-#define S64_SAMPLE_SLOTS     4096
+#define S64_SAMPLE_SLOTS 4096
 #endif
 #define S64_SAMPLES_PER_TICK 16
 
@@ -371,14 +379,15 @@ struct s64_config {
 	__u32 limiter_lines; /* those with tags */
 	__u32 clock;	     /* enum s64_clock */
 	__u32 tick_ns;	     /* the length of a jiffy */
-	__u32 cpus;	     /* possible processors: s64_counters has one entry for each, by interface */
-	__u32 skip;	     /* enum s64_skip */
+	/* possible processors: s64_counters has one entry for each, by interface */
+	__u32 cpus;
+	__u32 skip;		/* enum s64_skip */
 	__s64 jiffies_ahead_ns; /* jiffies as time, less CLOCK_MONOTONIC */
 };
 
 /* --- the map of facts about the maps: pinned with them, read by whoever adopts them ------------------
  */
-#define S64_IFACES_MAX	  256
+#define S64_IFACES_MAX	   256
 #define S64_IFACE_NAME_MAX 128 /* ALTIFNAMSIZ: names beside its own may be as long */
 
 /* What is attached where. name "" is a free slot. */
@@ -386,8 +395,8 @@ struct s64_iface_slot {
 	char name[S64_IFACE_NAME_MAX];
 	__u32 ifindex;
 	__u32 program_id;
-	__u32 mode;   /* 0 native, 1 generic */
-	__u32 method; /* 0 direct, 1 dispatcher */
+	__u32 mode;    /* 0 native, 1 generic */
+	__u32 method;  /* 0 direct, 1 dispatcher */
 	__u64 program; /* hash of the object it was loaded from */
 };
 
@@ -401,13 +410,15 @@ struct s64_meta {
 	__u32 limiter_lines;
 	__u32 iface_slots;
 	__u32 cpus;
-	__u32 tick_ns; /* the length of a jiffy */
+	__u32 tick_ns;		/* the length of a jiffy */
 	__s64 jiffies_ahead_ns; /* jiffies as time, less CLOCK_MONOTONIC */
 	struct s64_seed seed;
 	struct s64_iface_slot iface[S64_IFACES_MAX];
-	__u64 owner; /* a hash of where they are pinned: whose they are, should the pins be gone. The last in every layout */
+	/* a hash of where they are pinned: whose they are, should the pins be gone. The last in every layout */
+	__u64 owner;
 };
 
-_Static_assert(sizeof(struct s64_meta) == offsetof(struct s64_meta, owner) + sizeof(__u64), "found from the end");
+_Static_assert(sizeof(struct s64_meta) == offsetof(struct s64_meta, owner) + sizeof(__u64),
+	       "found from the end");
 
 #endif

@@ -21,28 +21,28 @@
 
 enum s64_site_kind {
 	S64_SITE_NATIVE,
-	S64_SITE_LENGTH,     /* native, of another length */
-	S64_SITE_NAT64,	     /* RFC 6052 2.2 */
-	S64_SITE_TEREDO,     /* RFC 4380 4 */
-	S64_SITE_6TO4,	     /* RFC 3056 2 */
-	S64_SITE_ISATAP,     /* RFC 5214 6.1, where an interface identifier says so */
+	S64_SITE_LENGTH, /* native, of another length */
+	S64_SITE_NAT64,	 /* RFC 6052 2.2 */
+	S64_SITE_TEREDO, /* RFC 4380 4 */
+	S64_SITE_6TO4,	 /* RFC 3056 2 */
+	S64_SITE_ISATAP, /* RFC 5214 6.1, where an interface identifier says so */
 	S64_SITE_LINK_LOCAL,
 	S64_SITE_KIND_COUNT
 };
 
 /* X(upper half, lower half, length of the prefix, kind) */
-#define S64_SITE_RULES(X)                                                                          \
-	X(0x0064ff9b00000000ULL, 0, 96, NAT64)                                                     \
-	X(0x2001000000000000ULL, 0, 32, TEREDO)                                                    \
-	X(0x2002000000000000ULL, 0, 16, 6TO4)                                                      \
+#define S64_SITE_RULES(X)                       \
+	X(0x0064ff9b00000000ULL, 0, 96, NAT64)  \
+	X(0x2001000000000000ULL, 0, 32, TEREDO) \
+	X(0x2002000000000000ULL, 0, 16, 6TO4)   \
 	X(0xfe80000000000000ULL, 0, 10, LINK_LOCAL)
 
 struct s64_site_rule {
 	__u64 hi, hi_mask;
 	__u64 lo, lo_mask;
 	__u8 used;
-	__u8 kind;   /* enum s64_site_kind */
-	__u8 length; /* of the prefix: where the IPv4 address lies in NAT64 */
+	__u8 kind;	  /* enum s64_site_kind */
+	__u8 length;	  /* of the prefix: where the IPv4 address lies in NAT64 */
 	__u8 site_length; /* S64_SITE_LENGTH: 16 to 128 */
 	__u32 reserved[7];
 };
@@ -118,7 +118,8 @@ static __always_inline __u64 s64_mask_lo(__u32 length)
 static __always_inline __u64 s64_site_hashed(__u64 hi, __u64 lo, __u32 length,
 					     const struct s64_seed *seed)
 {
-	return 0xffULL << 56 | s64_hash128(hi & s64_mask_hi(length), lo & s64_mask_lo(length), seed) >> 8;
+	return 0xffULL << 56 |
+	       s64_hash128(hi & s64_mask_hi(length), lo & s64_mask_lo(length), seed) >> 8;
 }
 
 /* Of the whole address, as of fe80::/10 all is taken for link-local. The hash is keyed: a neighbour has the address that
@@ -154,7 +155,8 @@ static __always_inline bool s64_is_isatap(__u64 lo)
 	return (lo >> 32 & ~0x02000000ULL) == 0x00005efe;
 }
 
-static __always_inline bool s64_site_rule_matches(const struct s64_site_rule *rule, __u64 hi, __u64 lo)
+static __always_inline bool s64_site_rule_matches(const struct s64_site_rule *rule, __u64 hi,
+						  __u64 lo)
 {
 	return (hi & S64_READ(rule->hi_mask)) == S64_READ(rule->hi) &&
 	       (lo & S64_READ(rule->lo_mask)) == S64_READ(rule->lo);

@@ -49,26 +49,26 @@
 #ifdef S64_ACCESS_HEADER
 #include S64_ACCESS_HEADER
 #else
-#define S64_READ_ONCE(x)     (*(const volatile __typeof__(x) *)&(x))
-#define S64_WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
+#define S64_READ_ONCE(x)	(*(const volatile __typeof__(x) *)&(x))
+#define S64_WRITE_ONCE(x, v)	(*(volatile __typeof__(x) *)&(x) = (v))
 
 /* Several words that something else protects: a word that is written behind them says that they are there. They may be
  * read and written in any order, and in parts.
  */
-#define S64_READ(x)	      (x)
-#define S64_WRITE(x, v)	      ((x) = (v))
-#define S64_GET(to, from, n)  memcpy(to, from, n)
-#define S64_PUT(to, from, n)  memcpy(to, from, n)
-#define S64_FILL(to, byte, n) memset(to, byte, n)
+#define S64_READ(x)		(x)
+#define S64_WRITE(x, v)		((x) = (v))
+#define S64_GET(to, from, n)	memcpy(to, from, n)
+#define S64_PUT(to, from, n)	memcpy(to, from, n)
+#define S64_FILL(to, byte, n)	memset(to, byte, n)
 
 /* What was there before is returned, and where that is used, all memory is ordered by it: before stays before, after
  * stays after (a compare-and-swap that is lost orders only what comes after). Where it is not used, a compiler for
  * BPF may choose an instruction that orders nothing.
  */
-#define S64_CAS(p, old, new) __sync_val_compare_and_swap(p, old, new)
-#define S64_FETCH_OR(p, v)   __sync_fetch_and_or(p, v)
-#define S64_FETCH_AND(p, v)  __sync_fetch_and_and(p, v)
-#define S64_FETCH_ADD(p, v)  __sync_fetch_and_add(p, v)
+#define S64_CAS(p, old, new)	__sync_val_compare_and_swap(p, old, new)
+#define S64_FETCH_OR(p, v)	__sync_fetch_and_or(p, v)
+#define S64_FETCH_AND(p, v)	__sync_fetch_and_and(p, v)
+#define S64_FETCH_ADD(p, v)	__sync_fetch_and_add(p, v)
 
 /* For the controller: BPF has no such instructions. */
 #define S64_STORE_RELEASE(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELEASE)
@@ -85,11 +85,11 @@
 #define S64_AFTER(value, seen) (value)
 #else
 #define S64_MEMORY_IS_IN_ORDER false
-#define S64_AFTER(value, seen)                                                                     \
-	({                                                                                         \
-		__u64 s64_seen_ = (seen), s64_same_ = s64_seen_;                                   \
-		asm volatile("" : "+r"(s64_same_));                                                \
-		(value) ^ s64_same_ ^ s64_seen_;                                                   \
+#define S64_AFTER(value, seen)                                   \
+	({                                                       \
+		__u64 s64_seen_ = (seen), s64_same_ = s64_seen_; \
+		asm volatile("" : "+r"(s64_same_));              \
+		(value) ^ s64_same_ ^ s64_seen_;                 \
 	})
 
 #endif
@@ -98,7 +98,7 @@
 #define S64_FROM(value, seen) (value)
 
 /* What was found at such an address. */
-#define S64_FOUND(p) (p)
+#define S64_FOUND(p)	      (p)
 #endif
 
 /* Bytes of a packet -> integers in host order. The pointers need no alignment. clang splits a memcpy of
@@ -107,11 +107,11 @@
 #ifdef __bpf__
 #define S64_LOAD(type, p) (*(const type *)(const void *)(p))
 #else
-#define S64_LOAD(type, p)                                                                          \
-	({                                                                                         \
-		type s64_v_;                                                                       \
-		__builtin_memcpy(&s64_v_, (p), sizeof(s64_v_));                                    \
-		s64_v_;                                                                            \
+#define S64_LOAD(type, p)                                       \
+	({                                                      \
+		type s64_v_;                                    \
+		__builtin_memcpy(&s64_v_, (p), sizeof(s64_v_)); \
+		s64_v_;                                         \
 	})
 #endif
 

@@ -127,8 +127,10 @@ static void find_links(struct found *found)
 
 		if (fd < 0)
 			continue;
-		if (!bpf_obj_get_info_by_fd(fd, &info, &bytes) && info.type == BPF_LINK_TYPE_TRACING)
-			found->link[found->links++] = (struct link){info.prog_id, info.tracing.target_obj_id};
+		if (!bpf_obj_get_info_by_fd(fd, &info, &bytes) &&
+		    info.type == BPF_LINK_TYPE_TRACING)
+			found->link[found->links++] =
+				(struct link){info.prog_id, info.tracing.target_obj_id};
 		close(fd);
 	}
 }

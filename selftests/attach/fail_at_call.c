@@ -59,8 +59,9 @@ int bpf_xdp_attach(int ifindex, int fd, unsigned int flags, const struct bpf_xdp
 	static struct counter attaches = {.name = "FAIL_ATTACH"};
 
 	if (!real)
-		real = (int (*)(int, int, unsigned int, const struct bpf_xdp_attach_opts *))dlsym(RTLD_NEXT,
-												  "bpf_xdp_attach");
+		real = (int (*)(int, int, unsigned int,
+				const struct bpf_xdp_attach_opts *))dlsym(RTLD_NEXT,
+									  "bpf_xdp_attach");
 	return fails(&attaches) ? -ENOMEM : real(ifindex, fd, flags, opts);
 }
 

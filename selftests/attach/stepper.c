@@ -47,8 +47,8 @@ static bool changes_link(pid_t pid, unsigned long address)
 {
 	struct nlmsghdr header;
 
-	return read_memory(pid, address, &header, sizeof(header)) && header.nlmsg_type == RTM_SETLINK &&
-	       header.nlmsg_len >= sizeof(header);
+	return read_memory(pid, address, &header, sizeof(header)) &&
+	       header.nlmsg_type == RTM_SETLINK && header.nlmsg_len >= sizeof(header);
 }
 
 static bool sends_link(pid_t pid, const struct __ptrace_syscall_info *call)
@@ -58,7 +58,8 @@ static bool sends_link(pid_t pid, const struct __ptrace_syscall_info *call)
 
 	if (call->entry.nr == SYS_sendto)
 		return changes_link(pid, call->entry.args[1]);
-	return read_memory(pid, call->entry.args[1], &message, sizeof(message)) && message.msg_iovlen &&
+	return read_memory(pid, call->entry.args[1], &message, sizeof(message)) &&
+	       message.msg_iovlen &&
 	       read_memory(pid, (unsigned long)message.msg_iov, &first, sizeof(first)) &&
 	       changes_link(pid, (unsigned long)first.iov_base);
 }

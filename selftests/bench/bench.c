@@ -11,13 +11,13 @@
 
 #include "bench.h"
 
-#define PAIRS	     15
-#define SECONDS	     0.15
-#define MILLION	     1000000ULL
-#define LIMITER	     1048576
-#define MOST	     0.95    /* at least so many took the way that is measured */
-#define WARM	     6000000 /* packets until a million sites have been seen */
-#define REST	     0.02 /* of what is sent may be lost on the way, by the links */
+#define PAIRS	15
+#define SECONDS 0.15
+#define MILLION 1000000ULL
+#define LIMITER 1048576
+#define MOST	0.95	/* at least so many took the way that is measured */
+#define WARM	6000000 /* packets until a million sites have been seen */
+#define REST	0.02	/* of what is sent may be lost on the way, by the links */
 
 static char **wanted;
 static int wanted_count;
@@ -68,7 +68,8 @@ static struct way way_of_peer(enum peer peer, const struct way *like)
 typedef uint64_t (*counted_t)(void *data);
 
 /* The share of what a program that only drops takes; and whether the packets took the way they should. */
-static double share_of(const char *name, const struct way *way, counted_t counted, void *data, double part)
+static double share_of(const char *name, const struct way *way, counted_t counted, void *data,
+		       double part)
 {
 	double share[PAIRS], took = 0, all = 0;
 
@@ -120,8 +121,8 @@ static uint64_t count_xdp_filter(void *data)
 	return peer_xdp_filter_dropped();
 }
 
-static struct way way_of(struct subject *subject, int links, enum frame_kind frame, enum load_sources sources,
-			 uint64_t first, uint64_t sites)
+static struct way way_of(struct subject *subject, int links, enum frame_kind frame,
+			 enum load_sources sources, uint64_t first, uint64_t sites)
 {
 	struct way way = {.links = links,
 			  .frame = frame,
@@ -223,12 +224,15 @@ static void part_clean(void)
 		{"clean, 16M blocks", 16 << 20, 16 * MILLION},
 	};
 
-	struct way drop = {.links = 1, .frame = FRAME_UDP, .load = {.first = CLEAN_FIRST, .sites = MILLION}};
+	struct way drop = {.links = 1,
+			   .frame = FRAME_UDP,
+			   .load = {.first = CLEAN_FIRST, .sites = MILLION}};
 	struct way pass = way_of_peer(PEER_PASS, &drop);
 
 	drop = way_of_peer(PEER_DROP, &drop);
 	table_heading("clean: share of what a program that only passes takes, stack included");
-	table_figure("a bare pass: share of a bare drop", rate_median(&pass) / rate_median(&drop), "x", 0, 0, true);
+	table_figure("a bare pass: share of a bare drop", rate_median(&pass) / rate_median(&drop),
+		     "x", 0, 0, true);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct subject *subject = subject_open(cases[i].capacity, LIMITER);
 
@@ -252,25 +256,31 @@ static void part_large(void)
 	share = subject_share("16M", subject, &way, "blocked", 1);
 	table_figure("blocked, 16M, uniform: share of a bare drop", share, "x", 0, 0, true);
 	if (blocked_million)
-		table_figure("blocked, 16M against 1M", share / blocked_million, "x", 0.7, 0.9, true);
+		table_figure("blocked, 16M against 1M", share / blocked_million, "x", 0.7, 0.9,
+			     true);
 	subject_close(subject);
 }
 
 static void part_peers(void)
 {
-	struct way way = {.links = 1, .frame = FRAME_UDP,
+	struct way way = {.links = 1,
+			  .frame = FRAME_UDP,
 			  .load = {.sources = SOURCES_UNIFORM, .sites = MILLION}};
 	const char *why;
 	double seconds, share;
 
 	table_heading("peers: 1M entries, uniform: share of a bare drop");
 	peers_open(MILLION + 1);
-	table_figure("filling 1M: the kernel's hash", peer_fill(PEER_HASH, 0, MILLION), "s", 0, 0, false);
-	table_figure("filling 1M: the kernel's LPM trie", peer_fill(PEER_LPM, 0, MILLION), "s", 0, 0, false);
+	table_figure("filling 1M: the kernel's hash", peer_fill(PEER_HASH, 0, MILLION), "s", 0, 0,
+		     false);
+	table_figure("filling 1M: the kernel's LPM trie", peer_fill(PEER_LPM, 0, MILLION), "s", 0,
+		     0, false);
 	way = way_of_peer(PEER_HASH, &way);
-	table_figure("the kernel's hash", share_of("hash", &way, count_peers, NULL, 1), "x", 0, 0, true);
+	table_figure("the kernel's hash", share_of("hash", &way, count_peers, NULL, 1), "x", 0, 0,
+		     true);
 	way = way_of_peer(PEER_LPM, &way);
-	table_figure("the kernel's LPM trie", share_of("trie", &way, count_peers, NULL, 1), "x", 0, 0, true);
+	table_figure("the kernel's LPM trie", share_of("trie", &way, count_peers, NULL, 1), "x", 0,
+		     0, true);
 	for (int i = 0; i < LINKS; i++)
 		way.program[i] = -1;
 	attach_all(&way);
@@ -289,7 +299,8 @@ static void part_peers(void)
 	way.program[0] = peer_xdp_filter(load_far_ifindex(0), way.load.sites, &why);
 	if (way.program[0] >= 0)
 		table_figure("xdp-filter, 1k whole addresses (it knows no /64)",
-			     share_of("xdp-filter", &way, count_xdp_filter, NULL, 1), "x", 0, 0, true);
+			     share_of("xdp-filter", &way, count_xdp_filter, NULL, 1), "x", 0, 0,
+			     true);
 	else
 		table_note("xdp-filter", why);
 }
@@ -302,8 +313,8 @@ static void warm_up(const struct way *way, uint64_t packets)
 }
 
 /* A figure of what is set up, or why it could not be; a million sites are seen before they are measured. */
-static void limited_peer(const char *sites, const char *peer, bool there, const char *why, const struct way *way,
-			 counted_t counted, double part)
+static void limited_peer(const char *sites, const char *peer, bool there, const char *why,
+			 const struct way *way, counted_t counted, double part)
 {
 	char name[64];
 
@@ -324,29 +335,35 @@ static void limited_peers(struct way *way)
 		const char *name, *nft_rate, *hashlimit_rate;
 		uint64_t sites;
 		unsigned int burst;
-	} cases[] = {{"one site", "100/second", "100/sec", 1, 200}, {"1M sites", "1/minute", "1/min", MILLION, 1}};
+	} cases[] = {{"one site", "100/second", "100/sec", 1, 200},
+		     {"1M sites", "1/minute", "1/min", MILLION, 1}};
 	const char *why = NULL;
 	bool there;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		*way = way_of_peer(PEER_LRU, way);
 		way->load.sites = cases[i].sites;
-		limited_peer(cases[i].name, "a limiter on the kernel's LRU hash", true, NULL, way, count_peers, MOST);
+		limited_peer(cases[i].name, "a limiter on the kernel's LRU hash", true, NULL, way,
+			     count_peers, MOST);
 		for (int link = 0; link < LINKS; link++)
 			way->program[link] = -1;
 		attach_all(way);
-		there = peer_nft_limit(load_far_ifindex(0), cases[i].nft_rate, cases[i].burst, &why);
-		limited_peer(cases[i].name, "a dynamic set of nftables", there, why, way, count_received, 1);
+		there = peer_nft_limit(load_far_ifindex(0), cases[i].nft_rate, cases[i].burst,
+				       &why);
+		limited_peer(cases[i].name, "a dynamic set of nftables", there, why, way,
+			     count_received, 1);
 		peer_stack_clear();
 		there = peer_hashlimit(cases[i].hashlimit_rate, cases[i].burst, &why);
-		limited_peer(cases[i].name, "hashlimit of ip6tables", there, why, way, count_received, 1);
+		limited_peer(cases[i].name, "hashlimit of ip6tables", there, why, way,
+			     count_received, 1);
 		peer_stack_clear();
 	}
 }
 
 static uint64_t subject_passed(const struct subject *subject)
 {
-	return subject_counted(subject, "within-limit") + subject_counted(subject, "within-wider-limit");
+	return subject_counted(subject, "within-limit") +
+	       subject_counted(subject, "within-wider-limit");
 }
 
 /* What a site's limit lets through: `burst`, and `rate` a second. */
@@ -360,7 +377,8 @@ static void limited_row(struct subject *subject, const struct way *way, const ch
 			const struct bench_limit *limit, double part, double must, double reach)
 {
 	uint64_t passed = subject_passed(subject);
-	double start = now_s(), share = subject_share(name, subject, way, "over-site-limit", part), allowed;
+	double start = now_s(), share = subject_share(name, subject, way, "over-site-limit", part),
+	       allowed;
 
 	passed = subject_passed(subject) - passed;
 	allowed = way->load.sites * (limit->burst + limit->rate * (now_s() - start)) + way->links;
@@ -378,7 +396,8 @@ static void part_limited(void)
 	subject_policy(subject, "udp", fast.rate, fast.burst);
 	limited_row(subject, &way, "one site far over its limit", &fast, 0.99, 0.75, 0.90);
 	way.links = 2;
-	limited_row(subject, &way, "one site far over its limit, from two processors", &fast, 0.99, 0, 0);
+	limited_row(subject, &way, "one site far over its limit, from two processors", &fast, 0.99,
+		    0, 0);
 	way.links = 1;
 	subject_policy_minute(subject, "udp");
 	way.load.sites = 1000;
@@ -415,15 +434,19 @@ static void part_attacks(void)
 	way.load.sources = SOURCES_LISTED;
 	warm_up(&way, WARM / 10);
 	table_figure("64 sites of one bucket, as if the seed were known",
-		     subject_share("colliding", subject, &way, "over-site-limit", MOST), "x", 0, 0, true);
+		     subject_share("colliding", subject, &way, "over-site-limit", MOST), "x", 0, 0,
+		     true);
 	way.load.sources = SOURCES_NEW;
 	warm_up(&way, WARM);
 	table_figure("sources that never repeat, against a limiter they have filled",
-		     subject_share("new", subject, &way, "over-wider-limit", MOST), "x", 0, 0, true);
+		     subject_share("new", subject, &way, "over-wider-limit", MOST), "x", 0, 0,
+		     true);
 	way.load.sources = SOURCES_DENSE;
-	table_figure("a dense /48", subject_share("dense", subject, &way, "over-48-limit", 0), "x", 0, 0, true);
+	table_figure("a dense /48", subject_share("dense", subject, &way, "over-48-limit", 0), "x",
+		     0, 0, true);
 	table_figure("memory of the maps before", bytes / 1048576.0, "MiB", 64, 64, false);
-	table_figure("memory of the maps after", subject_bytes(subject) / 1048576.0, "MiB", 64, 64, false);
+	table_figure("memory of the maps after", subject_bytes(subject) / 1048576.0, "MiB", 64, 64,
+		     false);
 	subject_close(subject);
 }
 
@@ -459,7 +482,8 @@ static void part_scale(void)
 			ratio[i] = 1 / rate_of(&one[what], &sent);
 			ratio[i] *= rate_of(&two, &sent);
 		}
-		table_figure(scaled[what].name, median(ratio, PAIRS), "x", scaled[what].must, scaled[what].reach, true);
+		table_figure(scaled[what].name, median(ratio, PAIRS), "x", scaled[what].must,
+			     scaled[what].reach, true);
 	}
 	subject_close(subject);
 }
@@ -469,24 +493,30 @@ static void part_scale(void)
 #define LIMITER_BYTES (LIMITER * S64_LIMITER_WORDS_PER_SITE * sizeof(__u64))
 
 /* Of a million limited sites at random two packets in three have a word to be searched for, which takes so much. */
-#define SEARCH_NS     50
-#define SEARCHED      (2.0 / 3)
+#define SEARCH_NS 50
+#define SEARCHED  (2.0 / 3)
 
 /* What docs/performance.md says of lines that are not at hand, next to what is measured in the same run. */
 static void program_and_model(struct subject *subject, double hot)
 {
-	double filter = machine_line_ns(FILTER_BYTES, hot), buckets = machine_line_ns(BUCKETS_BYTES, hot * 3);
+	double filter = machine_line_ns(FILTER_BYTES, hot),
+	       buckets = machine_line_ns(BUCKETS_BYTES, hot * 3);
 	double limiter = machine_line_ns(LIMITER_BYTES, hot * 4), limited;
 
-	table_figure("the machine: a line of memory as large as the filter", filter, "ns", 0, 0, false);
-	table_figure("the machine: a line of memory as large as the limiter", limiter, "ns", 0, 0, false);
-	table_figure("the machine: a line of memory as large as the buckets", buckets, "ns", 0, 0, false);
+	table_figure("the machine: a line of memory as large as the filter", filter, "ns", 0, 0,
+		     false);
+	table_figure("the machine: a line of memory as large as the limiter", limiter, "ns", 0, 0,
+		     false);
+	table_figure("the machine: a line of memory as large as the buckets", buckets, "ns", 0, 0,
+		     false);
 	table_figure("clean TCP of random sites, 1M blocks, no limit on its class",
 		     subject_ns(subject, FRAME_TCP, CLEAN_FIRST, MILLION), "ns", 25, 12, false);
-	table_figure("  the model: half of hot, and a line of the filter", hot / 2 + filter, "ns", 0, 0, false);
-	table_figure("blocked TCP of random sites, 1M blocks", subject_ns(subject, FRAME_TCP, 0, MILLION),
-		     "ns", 0, 0, false);
-	table_figure("  the model: half of hot, and a line of the buckets", hot / 2 + buckets, "ns", 0, 0, false);
+	table_figure("  the model: half of hot, and a line of the filter", hot / 2 + filter, "ns",
+		     0, 0, false);
+	table_figure("blocked TCP of random sites, 1M blocks",
+		     subject_ns(subject, FRAME_TCP, 0, MILLION), "ns", 0, 0, false);
+	table_figure("  the model: half of hot, and a line of the buckets", hot / 2 + buckets, "ns",
+		     0, 0, false);
 	subject_policy(subject, "udp", 50000000, 100000000);
 	limited = subject_ns(subject, FRAME_UDP, CLEAN_FIRST, 1);
 	table_figure("clean UDP, limited at /64 and /48, hot site", limited, "ns", 45, 25, false);
@@ -494,8 +524,8 @@ static void program_and_model(struct subject *subject, double hot)
 	subject_policy(subject, "udp", 5, 100);
 	table_figure("clean UDP, limited at /64 and /48, 1M random sites",
 		     subject_ns(subject, FRAME_UDP, CLEAN_FIRST, MILLION), "ns", 160, 100, false);
-	table_figure("  the model: hot, a line of the limiter, a search", limited + limiter + SEARCH_NS * SEARCHED, "ns", 0,
-		     0, false);
+	table_figure("  the model: hot, a line of the limiter, a search",
+		     limited + limiter + SEARCH_NS * SEARCHED, "ns", 0, 0, false);
 }
 
 static void part_program(void)
@@ -525,11 +555,12 @@ static void part_program(void)
 	whole = subject_ns(subject, FRAME_TCP, CLEAN_FIRST, 1);
 	table_figure("clean TCP of one site, 1M blocks", whole, "ns", 0, 0, false);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-		table_figure(steps[i].name, subject_price_ns(subject, FRAME_TCP, steps[i].skip), "ns", 0, 0, false);
-	table_figure("two extension headers", subject_ns(subject, FRAME_OPTIONS, CLEAN_FIRST, 1), "ns", 0, 0,
-		     false);
-	table_figure("a later fragment", subject_ns(subject, FRAME_FRAGMENT, CLEAN_FIRST, 1), "ns", 0, 0,
-		     false);
+		table_figure(steps[i].name, subject_price_ns(subject, FRAME_TCP, steps[i].skip),
+			     "ns", 0, 0, false);
+	table_figure("two extension headers", subject_ns(subject, FRAME_OPTIONS, CLEAN_FIRST, 1),
+		     "ns", 0, 0, false);
+	table_figure("a later fragment", subject_ns(subject, FRAME_FRAGMENT, CLEAN_FIRST, 1), "ns",
+		     0, 0, false);
 	program_and_model(subject, whole);
 	subject_close(subject);
 }
@@ -539,7 +570,8 @@ static void part_fill(void)
 	struct subject *subject = subject_open(1 << 20, LIMITER);
 
 	table_heading("filling");
-	table_figure("1M sites, in memory", subject_fill(subject, 0, MILLION), "s", 0.15, 0.15, false);
+	table_figure("1M sites, in memory", subject_fill(subject, 0, MILLION), "s", 0.15, 0.15,
+		     false);
 	subject_close(subject);
 }
 
@@ -558,9 +590,8 @@ int main(int argc, char **argv)
 		void (*run)(void);
 	} parts[] = {
 		{"program", part_program}, {"fill", part_fill},	      {"blocked", part_blocked},
-		{"clean", part_clean},
-		{"large", part_large},	   {"peers", part_peers},     {"limited", part_limited},
-		{"attacks", part_attacks}, {"scale", part_scale},
+		{"clean", part_clean},	   {"large", part_large},     {"peers", part_peers},
+		{"limited", part_limited}, {"attacks", part_attacks}, {"scale", part_scale},
 	};
 
 	if (argc < 2)
@@ -576,7 +607,8 @@ int main(int argc, char **argv)
 		if (is_wanted(parts[i].name))
 			parts[i].run();
 	table_heading("the machine");
-	table_figure("time that went to other guests of its host (steal)", machine_stolen() * 100, "%", 0, 0, false);
+	table_figure("time that went to other guests of its host (steal)", machine_stolen() * 100,
+		     "%", 0, 0, false);
 	table_close();
 	return 0;
 }

@@ -78,14 +78,7 @@ void subject_facts(struct subject *subject, unsigned int *verified, unsigned int
 
 /* --- peers.c --- */
 
-enum peer {
-	PEER_DROP,
-	PEER_PASS,
-	PEER_HASH,
-	PEER_LRU,
-	PEER_LPM,
-	PEER_COUNT
-};
+enum peer { PEER_DROP, PEER_PASS, PEER_HASH, PEER_LRU, PEER_LPM, PEER_COUNT };
 
 void peers_open(uint32_t sites);
 int peer_program(enum peer peer);
@@ -93,7 +86,8 @@ double peer_fill(enum peer peer, uint64_t first, uint64_t count);
 uint64_t peers_dropped(void);
 
 /* Filters of the stack, set up by their own commands. false, with `why`, where that does not work. */
-bool peer_nft_set(unsigned int ifindex, uint64_t first, uint64_t count, double *fill_seconds, const char **why);
+bool peer_nft_set(unsigned int ifindex, uint64_t first, uint64_t count, double *fill_seconds,
+		  const char **why);
 bool peer_nft_limit(unsigned int ifindex, const char *rate, unsigned int burst, const char **why);
 bool peer_hashlimit(const char *rate, unsigned int burst, const char **why);
 void peer_stack_clear(void);
@@ -107,7 +101,8 @@ uint64_t peer_xdp_filter_dropped(void);
 void table_open(const char *json_path);
 void table_heading(const char *text);
 /* A figure without a goal, or with one: `must` and `reach` are 0 where there is none; `more` is better, or less. */
-void table_figure(const char *name, double value, const char *unit, double must, double reach, bool more);
+void table_figure(const char *name, double value, const char *unit, double must, double reach,
+		  bool more);
 void table_note(const char *name, const char *text);
 void table_close(void);
 

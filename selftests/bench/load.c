@@ -21,15 +21,15 @@
 #include "bench.h"
 #include "generator.skel.h"
 
-#define BATCH	   64
+#define BATCH	    64
 #define FIRST_GUESS 200000 /* frames of the run that tells how fast it is */
-#define MTU	   1500
+#define MTU	    1500
 
 static struct generator_bpf *generator;
 static struct load *loads;
 static struct listed_table {
 	uint64_t site[LISTED_MAX];
-} *listed;
+} * listed;
 
 /* --- frames --- */
 
@@ -163,11 +163,12 @@ void load_open(void)
 	for (int i = 0; i < LINKS; i++) {
 		char command[256];
 
-		snprintf(command, sizeof(command),
-			 "ip link add near%d mtu %d type veth peer name far%d mtu %d && ip link set near%d up && "
-			 "ip link set far%d up && sysctl -qw net.ipv6.conf.far%d.disable_ipv6=1 "
-			 "net.ipv6.conf.near%d.disable_ipv6=1",
-			 i, MTU, i, MTU, i, i, i, i);
+		snprintf(
+			command, sizeof(command),
+			"ip link add near%d mtu %d type veth peer name far%d mtu %d && ip link set near%d up && "
+			"ip link set far%d up && sysctl -qw net.ipv6.conf.far%d.disable_ipv6=1 "
+			"net.ipv6.conf.near%d.disable_ipv6=1",
+			i, MTU, i, MTU, i, i, i, i);
 		run(command);
 		receive_without_program(i);
 	}

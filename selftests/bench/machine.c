@@ -27,7 +27,8 @@ static double walk(const char *memory, uint64_t lines, unsigned int steps)
 	for (int i = 0; i < READS; i++) {
 		state = work(state, steps) ^ state >> 13;
 		if (memory)
-			state += *(volatile const uint64_t *)(memory + (state >> 20) % lines * LINE);
+			state +=
+				*(volatile const uint64_t *)(memory + (state >> 20) % lines * LINE);
 	}
 	__asm__ volatile("" : : "r"(state));
 	return (now_s() - start) / READS * 1e9;
@@ -41,8 +42,9 @@ double machine_stolen(void)
 	FILE *file = fopen("/proc/stat", "r");
 
 	/* user, nice, system, idle, iowait, irq, softirq, steal: proc(5) */
-	if (!file || fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &field[0], &field[1], &field[2], &field[3],
-			    &field[4], &field[5], &field[6], &field[7]) != 8)
+	if (!file ||
+	    fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &field[0], &field[1],
+		   &field[2], &field[3], &field[4], &field[5], &field[6], &field[7]) != 8)
 		fail("/proc/stat is not as it should be");
 	fclose(file);
 	stolen = field[7];
@@ -56,7 +58,8 @@ double machine_stolen(void)
 
 double machine_line_ns(uint64_t bytes, double apart_ns)
 {
-	char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	double with[ROUNDS], step;
 	unsigned int steps;
 

@@ -56,8 +56,10 @@ double peer_fill(enum peer peer, uint64_t first, uint64_t count)
 	for (uint64_t i = 0; i < count; i++) {
 		struct prefix_key prefix = {64, htobe64(site_number(first + i))};
 		int err = peer == PEER_LPM ?
-				  bpf_map_update_elem(bpf_map__fd(peers->maps.sites_lpm), &prefix, &one, 0) :
-				  bpf_map_update_elem(bpf_map__fd(peers->maps.sites_hash), &prefix.site, &one, 0);
+				  bpf_map_update_elem(bpf_map__fd(peers->maps.sites_lpm), &prefix,
+						      &one, 0) :
+				  bpf_map_update_elem(bpf_map__fd(peers->maps.sites_hash),
+						      &prefix.site, &one, 0);
 
 		if (err)
 			fail("cannot fill a map of the kernel: %s", strerror(errno));
@@ -111,15 +113,18 @@ static bool write_nft_set(FILE *file, const char *iface, uint64_t first, uint64_
 			uint64_t site = site_number(first + j);
 
 			fprintf(file, "%s%llx:%llx:%llx:%llx::", j > i ? "," : "",
-				(unsigned long long)(site >> 48), (unsigned long long)(site >> 32 & 0xffff),
-				(unsigned long long)(site >> 16 & 0xffff), (unsigned long long)(site & 0xffff));
+				(unsigned long long)(site >> 48),
+				(unsigned long long)(site >> 32 & 0xffff),
+				(unsigned long long)(site >> 16 & 0xffff),
+				(unsigned long long)(site & 0xffff));
 		}
 		fprintf(file, " }\n");
 	}
 	return !ferror(file);
 }
 
-bool peer_nft_set(unsigned int ifindex, uint64_t first, uint64_t count, double *fill_seconds, const char **why)
+bool peer_nft_set(unsigned int ifindex, uint64_t first, uint64_t count, double *fill_seconds,
+		  const char **why)
 {
 	char path[] = "/tmp/slash64-bench-XXXXXX", command[128], iface[IF_NAMESIZE];
 	int fd = mkstemp(path);
@@ -146,12 +151,13 @@ bool peer_nft_limit(unsigned int ifindex, const char *rate, unsigned int burst, 
 	char command[768], iface[IF_NAMESIZE];
 
 	name_of(ifindex, iface);
-	snprintf(command, sizeof(command),
-		 "nft 'add table netdev bench; add set netdev bench seen { type ipv6_addr; size 2000000; flags dynamic; "
-		 "timeout 60s; }; add chain netdev bench in { type filter hook ingress device %s priority 0; }; "
-		 "add rule netdev bench in update @seen { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over %s "
-		 "burst %u packets } counter drop; add rule netdev bench in counter drop'",
-		 iface, rate, burst);
+	snprintf(
+		command, sizeof(command),
+		"nft 'add table netdev bench; add set netdev bench seen { type ipv6_addr; size 2000000; flags dynamic; "
+		"timeout 60s; }; add chain netdev bench in { type filter hook ingress device %s priority 0; }; "
+		"add rule netdev bench in update @seen { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over %s "
+		"burst %u packets } counter drop; add rule netdev bench in counter drop'",
+		iface, rate, burst);
 	return run(command, why);
 }
 
@@ -159,18 +165,19 @@ bool peer_hashlimit(const char *rate, unsigned int burst, const char **why)
 {
 	char command[512];
 
-	snprintf(command, sizeof(command),
-		 "ip6tables -t raw -A PREROUTING -m hashlimit --hashlimit-above %s --hashlimit-burst %u "
-		 "--hashlimit-mode srcip --hashlimit-srcmask 64 --hashlimit-name bench "
-		 "--hashlimit-htable-size 65536 --hashlimit-htable-max 2000000 -j DROP 2>/dev/null && "
-		 "ip6tables -t raw -A PREROUTING -j DROP",
-		 rate, burst);
+	snprintf(
+		command, sizeof(command),
+		"ip6tables -t raw -A PREROUTING -m hashlimit --hashlimit-above %s --hashlimit-burst %u "
+		"--hashlimit-mode srcip --hashlimit-srcmask 64 --hashlimit-name bench "
+		"--hashlimit-htable-size 65536 --hashlimit-htable-max 2000000 -j DROP 2>/dev/null && "
+		"ip6tables -t raw -A PREROUTING -j DROP",
+		rate, burst);
 	return run(command, why);
 }
 
 /* --- xdp-filter --- */
 
-#define XDP_FILTER_MAP "/sys/fs/bpf/xdp-filter/filter_ipv6"
+#define XDP_FILTER_MAP	 "/sys/fs/bpf/xdp-filter/filter_ipv6"
 #define XDP_FILTER_STATS "/sys/fs/bpf/xdp-filter/xdp_stats_map"
 
 /* Whole addresses, as the frames have them: the site and the host of frame_make(). One is put in by its own command,
@@ -201,9 +208,10 @@ int peer_xdp_filter(unsigned int ifindex, uint64_t count, const char **why)
 
 	name_of(ifindex, iface);
 	/* /sys is this namespace's own */
-	snprintf(command, sizeof(command),
-		 "mount -t bpf bpf /sys/fs/bpf && xdp-filter load -f ipv6 %s >/dev/null 2>&1 && xdp-filter ip -m src 2001:db8::1",
-		 iface);
+	snprintf(
+		command, sizeof(command),
+		"mount -t bpf bpf /sys/fs/bpf && xdp-filter load -f ipv6 %s >/dev/null 2>&1 && xdp-filter ip -m src 2001:db8::1",
+		iface);
 	if (!run(command, why))
 		return -1;
 	*why = "its map cannot be filled";

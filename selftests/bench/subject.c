@@ -18,8 +18,8 @@
 #include "slash64.skel.h"
 #include "maps/maps.h"
 
-#define REPEAT 200000
-#define ROUNDS 31
+#define REPEAT	       200000
+#define ROUNDS	       31
 #define PREFETCH_AHEAD 8 /* as the controller does (user/daemon/blocks/blocks.c) */
 
 struct subject {
@@ -87,13 +87,15 @@ void subject_policy(struct subject *subject, const char *limited, uint32_t rate,
 	for (int i = 0; i < NAMES_COUNT; i++)
 		for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
 			policy.row[i].action[direction] =
-				*limited && !strcmp(policy_row_name(i), limited) ? S64_ACTION_LIMIT :
-										   S64_ACTION_PASS;
+				*limited && !strcmp(policy_row_name(i), limited) ?
+					S64_ACTION_LIMIT :
+					S64_ACTION_PASS;
 	for (int i = 0; i < NAMES_COUNT && rate; i++)
 		policy.row[i].limit = (struct policy_limit){rate, burst, rate * 10, burst * 10};
 	for (int i = 0; i < LINKS; i++)
 		policy_compile(&policy, NULL, i, subject->tables.meta->tick_ns,
-			       &subject->tables.policy[i], &subject->tables.limits[i * S64_LIMIT_MAX]);
+			       &subject->tables.policy[i],
+			       &subject->tables.limits[i * S64_LIMIT_MAX]);
 }
 
 static void slow_down(struct s64_rate *rate, unsigned int times)
@@ -119,7 +121,8 @@ int subject_program(struct subject *subject, int link)
 	struct error error;
 
 	if (!subject->shipped[link]) {
-		subject->shipped[link] = program_open(&subject->tables, link, S64_CLOCK_KERNEL, &error);
+		subject->shipped[link] =
+			program_open(&subject->tables, link, S64_CLOCK_KERNEL, &error);
 		if (!subject->shipped[link] || slash64_bpf__load(subject->shipped[link]))
 			fail("the kernel does not take the program");
 	}
@@ -132,7 +135,7 @@ uint64_t subject_counted(const struct subject *subject, const char *reason)
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < meta->iface_slots * meta->cpus; i++)
-		for (int class = 0; class < S64_CLASS_MAX; class++)
+		for (int class = 0; class < S64_CLASS_MAX; class ++)
 			for (int r = 0; r < S64_REASON_CLASS_COUNT; r++)
 				if (!strcmp(reason_name(r), reason))
 					sum += subject->tables.counters[i]
@@ -145,10 +148,12 @@ uint64_t subject_counted(const struct subject *subject, const char *reason)
 uint64_t subject_seed_collision(struct subject *subject, uint64_t start)
 {
 	const struct s64_meta *meta = subject->tables.meta;
-	uint32_t bucket = bucket_first(s64_hash64(site_number(0), &meta->seed), meta->blocks_buckets);
+	uint32_t bucket =
+		bucket_first(s64_hash64(site_number(0), &meta->seed), meta->blocks_buckets);
 
 	for (uint64_t n = start;; n++)
-		if (bucket_first(s64_hash64(site_number(n), &meta->seed), meta->blocks_buckets) == bucket)
+		if (bucket_first(s64_hash64(site_number(n), &meta->seed), meta->blocks_buckets) ==
+		    bucket)
 			return n;
 }
 
@@ -178,7 +183,7 @@ static struct measured_bpf *open_measured(struct subject *subject, unsigned int 
 
 	if (!skeleton)
 		fail("cannot open the program to be measured: %s", strerror(errno));
-	bpf_object__for_each_map(map, skeleton->obj)
+	bpf_object__for_each_map (map, skeleton->obj)
 		tables_reuse(&subject->tables, map);
 	set_config(subject, skeleton, skip);
 	if (measured_bpf__load(skeleton))
@@ -209,7 +214,8 @@ static double run_ns(const struct bpf_program *program, const struct frame *fram
 }
 
 /* The difference of two programs, run in turn. */
-static double difference_ns(const struct bpf_program *program, const struct bpf_program *other, enum frame_kind kind)
+static double difference_ns(const struct bpf_program *program, const struct bpf_program *other,
+			    enum frame_kind kind)
 {
 	double difference[ROUNDS];
 	struct frame frame;
@@ -227,7 +233,8 @@ double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first,
 	if (!subject->measured)
 		subject->measured = open_measured(subject, 0);
 	set_load(subject->measured, first, sites);
-	return difference_ns(subject->measured->progs.measured, subject->measured->progs.measured_nothing, kind);
+	return difference_ns(subject->measured->progs.measured,
+			     subject->measured->progs.measured_nothing, kind);
 }
 
 double subject_price_ns(struct subject *subject, enum frame_kind kind, unsigned int skip)

@@ -65,13 +65,18 @@ static void write_name(const char *name)
 	first = false;
 }
 
-void table_figure(const char *name, double value, const char *unit, double must, double reach, bool more)
+void table_figure(const char *name, double value, const char *unit, double must, double reach,
+		  bool more)
 {
 	bool good = more ? value >= must : value <= must;
 	bool best = more ? value >= reach : value <= reach;
 	char text[32];
 
-	snprintf(text, sizeof(text), value < 10 ? "%.2f %s" : value < 1000 ? "%.1f %s" : "%.0f %s", value, unit);
+	snprintf(text, sizeof(text),
+		 value < 10   ? "%.2f %s" :
+		 value < 1000 ? "%.1f %s" :
+				"%.0f %s",
+		 value, unit);
 	printf("%-62s %12s", name, text);
 	if (must)
 		printf(" %8.4g %8.4g  %s", must, reach, best ? "reached" : good ? "met" : "MISSED");
@@ -79,7 +84,8 @@ void table_figure(const char *name, double value, const char *unit, double must,
 	write_name(name);
 	fprintf(json, ",\"value\":%.6g,\"unit\":\"%s\"", value, unit);
 	if (must) {
-		fprintf(json, ",\"must\":%g,\"reach\":%g,\"met\":%s", must, reach, good ? "true" : "false");
+		fprintf(json, ",\"must\":%g,\"reach\":%g,\"met\":%s", must, reach,
+			good ? "true" : "false");
 		goals++;
 		met += good;
 	}

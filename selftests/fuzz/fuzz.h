@@ -14,14 +14,14 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 /* Says what was promised, and ends the run: the input that broke it is kept. */
-#define promise(condition, ...)                                                                     \
-	do {                                                                                        \
-		if (!(condition)) {                                                                 \
-			fprintf(stderr, "%s:%d: broken: %s: ", __FILE__, __LINE__, #condition);     \
-			fprintf(stderr, __VA_ARGS__);                                               \
-			fputc('\n', stderr);                                                        \
-			abort();                                                                    \
-		}                                                                                   \
+#define promise(condition, ...)                                                                 \
+	do {                                                                                    \
+		if (!(condition)) {                                                             \
+			fprintf(stderr, "%s:%d: broken: %s: ", __FILE__, __LINE__, #condition); \
+			fprintf(stderr, __VA_ARGS__);                                           \
+			fputc('\n', stderr);                                                    \
+			abort();                                                                \
+		}                                                                               \
 	} while (0)
 
 /* A copy of exactly that size, so that the first byte beyond it is noticed. To be freed. */

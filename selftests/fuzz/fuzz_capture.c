@@ -24,8 +24,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 static void write_file(const uint8_t *data, size_t bytes)
 {
-	promise(!ftruncate(fd, 0) && pwrite(fd, data, bytes, 0) == (ssize_t)bytes, "cannot write %zu bytes",
-		bytes);
+	promise(!ftruncate(fd, 0) && pwrite(fd, data, bytes, 0) == (ssize_t)bytes,
+		"cannot write %zu bytes", bytes);
 }
 
 /* Every byte is looked at, as replay does. */

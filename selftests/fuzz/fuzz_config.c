@@ -21,8 +21,8 @@ static void check_refusal(const struct error *error)
 	promise_one_line(error->text, sizeof(error->text));
 	promise(!strncmp(error->text, NAME ":", strlen(NAME ":")), "no file in '%s'", error->text);
 	/* what is empty has no lines */
-	promise(strstr(at, " empty;") || (strtoul(at, &end, 10) > 0 && *end == ':'), "no line in '%s'",
-		error->text);
+	promise(strstr(at, " empty;") || (strtoul(at, &end, 10) > 0 && *end == ':'),
+		"no line in '%s'", error->text);
 }
 
 static void check_prefixes(const struct config_prefixes *list)
@@ -35,7 +35,8 @@ static void check_prefixes(const struct config_prefixes *list)
 		cut = prefix_around(&p->address, p->length);
 		promise(!prefix_compare(&cut, p), "entry %zu has bits behind its length", i);
 		promise(list->entry[i].line > 0, "entry %zu has no line", i);
-		promise(memchr(list->entry[i].reason, 0, CONFIG_REASON_MAX), "a reason without end");
+		promise(memchr(list->entry[i].reason, 0, CONFIG_REASON_MAX),
+			"a reason without end");
 	}
 }
 
@@ -61,7 +62,8 @@ static void check_policy(const struct policy *policy, const struct policy *base,
 	for (int i = 0; i < NAMES_COUNT; i++) {
 		const struct policy_row *row = &policy->row[i];
 
-		promise(row->limit.rate <= POLICY_RATE_MAX && row->limit.wider_rate <= POLICY_RATE_MAX,
+		promise(row->limit.rate <= POLICY_RATE_MAX &&
+				row->limit.wider_rate <= POLICY_RATE_MAX,
 			"the rate of %s", policy_row_name(i));
 		for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
 			promise(row->action[direction] <= S64_ACTION_SCOPE, "the action of %s",
@@ -82,8 +84,8 @@ static void check_taken(const struct config *config)
 	json_t *json;
 
 	promise(config->iface_count <= CONFIG_IFACES_MAX, "%zu interfaces", config->iface_count);
-	promise(config->blocks >= CONFIG_BLOCKS_MIN && config->blocks <= CONFIG_BLOCKS_MAX, "blocks: %u",
-		config->blocks);
+	promise(config->blocks >= CONFIG_BLOCKS_MIN && config->blocks <= CONFIG_BLOCKS_MAX,
+		"blocks: %u", config->blocks);
 	promise(config->socket[0] && config->state[0] && config->pins[0], "a path is empty");
 	check_prefixes(&config->allow);
 	check_prefixes(&config->block);

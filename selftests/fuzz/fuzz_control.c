@@ -113,10 +113,12 @@ static void start(void)
 	must(sites_init(&d->sites, &d->tables, &error), &error);
 	must(prefixes_init(&d->prefixes, &d->tables, &error), &error);
 	must(guards_start(&d->guards, d->base, &error), &error);
-	must(guards_configure(d->guards, &d->config.rules, &d->config.peers, &d->config.own, &before), &error);
+	must(guards_configure(d->guards, &d->config.rules, &d->config.peers, &d->config.own,
+			      &before),
+	     &error);
 	guards_forget(before);
-	must(blocks_init(&d->blocks, d->store, &d->sites, &d->prefixes, &d->tables, NULL, &d->config.rules,
-			 &error),
+	must(blocks_init(&d->blocks, d->store, &d->sites, &d->prefixes, &d->tables, NULL,
+			 &d->config.rules, &error),
 	     &error);
 	must(imports_start(&d->imports, d->base, &d->blocks, d->guards, &error), &error);
 	must(feeds_start(&d->feeds, d->base, d->imports, &d->config, &error), &error);
@@ -144,7 +146,8 @@ static int dial(void)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	strcpy(address.sun_path, controller.config.socket);
-	promise(fd >= 0 && !connect(fd, (struct sockaddr *)&address, sizeof(address)), "cannot connect");
+	promise(fd >= 0 && !connect(fd, (struct sockaddr *)&address, sizeof(address)),
+		"cannot connect");
 	return fd;
 }
 
@@ -284,8 +287,9 @@ static void request(const char *text, size_t bytes)
 	body = text + bytes - body_bytes;
 	put_uri(first, sizeof(first), text, line);
 	whole = malloc(HEAD_MAX + 256 + body_bytes);
-	n = sprintf(whole, "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n", first,
-		    body_bytes);
+	n = sprintf(whole,
+		    "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n",
+		    first, body_bytes);
 	memcpy(whole + n, body, body_bytes);
 	uri = strchr(first, ' ');
 	if (converse(whole, n + body_bytes))
@@ -324,7 +328,8 @@ static void check_in_force(const struct prefix *prefix)
 
 	if (prefix_set_around(blocks_allowed(&d->blocks), prefix))
 		return;
-	info = unit.is_site ? sites_info(&d->sites, unit.site) : prefixes_info(&d->prefixes, prefix);
+	info = unit.is_site ? sites_info(&d->sites, unit.site) :
+			      prefixes_info(&d->prefixes, prefix);
 	promise(info >= 0, "%s is in the store and not in the tables", prefix_format(prefix, text));
 }
 
@@ -345,15 +350,19 @@ static void take_all_away(void)
 	for (size_t i = 0; i < rows.count; i++)
 		check_in_force(&rows.row[i].prefix);
 	for (size_t i = 0; i < rows.count; i++) {
-		int err = blocks_remove(&d->blocks, &rows.row[i].prefix, rows.row[i].origin, NULL, &error);
+		int err = blocks_remove(&d->blocks, &rows.row[i].prefix, rows.row[i].origin, NULL,
+					&error);
 
 		/* all that an origin says of addresses in a prefix goes with its first row */
-		must(err == -ENOENT && i && is_same(&rows.row[i - 1], &rows.row[i]) ? 0 : err, &error);
+		must(err == -ENOENT && i && is_same(&rows.row[i - 1], &rows.row[i]) ? 0 : err,
+		     &error);
 	}
 	rows.count = 0;
 	must(store_allows(d->store, add_row, &rows, &error), &error);
 	for (size_t i = 0; i < rows.count; i++)
-		must(blocks_disallow(&d->blocks, &rows.row[i].prefix, rows.row[i].origin, NULL, &error), &error);
+		must(blocks_disallow(&d->blocks, &rows.row[i].prefix, rows.row[i].origin, NULL,
+				     &error),
+		     &error);
 	promise(!sites_count(&d->sites) && !d->prefixes.blocked.count && !d->prefixes.allowed.count,
 		"left in the tables: %u sites, %zu prefixes, %zu allowed", sites_count(&d->sites),
 		d->prefixes.blocked.count, d->prefixes.allowed.count);
@@ -371,7 +380,8 @@ static void reset(void)
 	if (store_checkpoint_is_due(controller.store))
 		store_checkpoint(controller.store);
 	imports_stop(controller.imports);
-	must(imports_start(&controller.imports, controller.base, &controller.blocks, controller.guards, &error),
+	must(imports_start(&controller.imports, controller.base, &controller.blocks,
+			   controller.guards, &error),
 	     &error);
 	controller.samples.recent_count = 0;
 	import[0] = '\0';

@@ -67,7 +67,8 @@ static bool on_entry(const struct feed_entry *entry, void *data)
 		promise(entry->rate >= 1 && entry->rate <= FEED_RATE_MAX && entry->burst >= 1 &&
 				entry->burst <= FEED_BURST_MAX,
 			"rate %u, burst %u", entry->rate, entry->burst);
-	promise(entry->start_ms >= 0 && entry->until_ms >= 0 && entry->for_ms >= 0, "a time below 0");
+	promise(entry->start_ms >= 0 && entry->until_ms >= 0 && entry->for_ms >= 0,
+		"a time below 0");
 	promise(entry->start_ms < MS_MAX && entry->until_ms < MS_MAX && entry->for_ms < MS_MAX,
 		"a time that cannot be added to another");
 	note_number(heard, entry->line);
@@ -111,8 +112,10 @@ static struct heard hear(enum feed_format format, const uint8_t *data, size_t by
 		free(text);
 	}
 	err = feed_end(feed);
-	promise(!err || (err == -EBADMSG && feed_is_incomplete(feed)), "returned %d at the end", err);
-	promise(feed_entries(feed) == heard.entries && feed_problems(feed) == heard.problems, "miscounted");
+	promise(!err || (err == -EBADMSG && feed_is_incomplete(feed)), "returned %d at the end",
+		err);
+	promise(feed_entries(feed) == heard.entries && feed_problems(feed) == heard.problems,
+		"miscounted");
 	promise(feed_lines(feed) <= bytes + 1, "more lines than bytes");
 	note_number(&heard, feed_format_of(feed));
 	note_number(&heard, err);
@@ -135,7 +138,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	whole = hear(format, data + 1, bytes - 1, bytes);
 	if (piece) {
 		pieces = hear(format, data + 1, bytes - 1, piece);
-		promise(whole.hash == pieces.hash, "%llu entries and %llu problems, %llu and %llu in pieces",
+		promise(whole.hash == pieces.hash,
+			"%llu entries and %llu problems, %llu and %llu in pieces",
 			(unsigned long long)whole.entries, (unsigned long long)whole.problems,
 			(unsigned long long)pieces.entries, (unsigned long long)pieces.problems);
 	}

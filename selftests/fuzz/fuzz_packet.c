@@ -5,13 +5,13 @@
 #include "../unit/native.h"
 #include "fuzz.h"
 
-#define CONTROL_BYTES  2
-#define LIMITER_LINES  8
-#define PADDING_BYTES  8
-#define VLAN_BYTES     4
-#define ETHERTYPE_AT   12
-#define PROFILES       4
-#define BOGONS	       3
+#define CONTROL_BYTES 2
+#define LIMITER_LINES 8
+#define PADDING_BYTES 8
+#define VLAN_BYTES    4
+#define ETHERTYPE_AT  12
+#define PROFILES      4
+#define BOGONS	      3
 
 /* Bits of the first byte. */
 #define CONTROL_PROFILE	  0x03
@@ -79,7 +79,8 @@ static struct verdict judge_copy(const uint8_t *data, size_t bytes, size_t wire_
 			 said.packet.site == v.packet.site && said.limiter == limiter_hash() &&
 			 !memcmp(&said.memory, &s64_native->counters.memory, sizeof(said.memory))),
 		"%s, %s on the short way and %s, %s on the long one", reason_name(said.reason),
-		class_info(said.packet.class)->name, reason_name(v.reason), class_info(v.packet.class)->name);
+		class_info(said.packet.class)->name, reason_name(v.reason),
+		class_info(v.packet.class)->name);
 	free(copy);
 	return v;
 }
@@ -93,30 +94,35 @@ static void check_verdict(const struct verdict *v, size_t wire_bytes)
 {
 	const struct s64_packet *p = &v->packet;
 
-	promise(v->reason < S64_REASON_CLASS_COUNT || is_parse_reason(v->reason), "reason %u", v->reason);
+	promise(v->reason < S64_REASON_CLASS_COUNT || is_parse_reason(v->reason), "reason %u",
+		v->reason);
 	promise(p->class < S64_CLASS_COUNT, "class %u", p->class);
-	promise(reason_name(v->reason) && reason_source(v->reason), "reason %u has no name", v->reason);
+	promise(reason_name(v->reason) && reason_source(v->reason), "reason %u has no name",
+		v->reason);
 	promise(reason_is_drop(v->reason) == reason_drops(v->reason), "the verdict of %s",
 		reason_name(v->reason));
 	promise((p->class == S64_CLASS_MALFORMED) == is_parse_reason(v->reason), "%s of class %s",
 		reason_name(v->reason), class_info(p->class)->name);
-	promise(v->reason != S64_REASON_NOT_IPV6 || p->class == S64_CLASS_NOT_IPV6, "not-ipv6 of class %s",
-		class_info(p->class)->name);
-	promise(p->later_fragment ? !is_common_upper(p->next_header) || p->class == S64_CLASS_FRAGMENT_LATER ||
-					    p->class == S64_CLASS_MALFORMED :
-				    p->class != S64_CLASS_FRAGMENT_LATER,
+	promise(v->reason != S64_REASON_NOT_IPV6 || p->class == S64_CLASS_NOT_IPV6,
+		"not-ipv6 of class %s", class_info(p->class)->name);
+	promise(p->later_fragment ?
+			!is_common_upper(p->next_header) || p->class == S64_CLASS_FRAGMENT_LATER ||
+				p->class == S64_CLASS_MALFORMED :
+			p->class != S64_CLASS_FRAGMENT_LATER,
 		"a later fragment, and its class is %s", class_info(p->class)->name);
-	if (p->class == S64_CLASS_MALFORMED || p->class == S64_CLASS_NOT_IPV6 || p->class == S64_CLASS_IPV4)
+	if (p->class == S64_CLASS_MALFORMED || p->class == S64_CLASS_NOT_IPV6 ||
+	    p->class == S64_CLASS_IPV4)
 		return;
-	promise(p->upper <= p->end && p->end <= wire_bytes, "the upper layer at %u of %u of %zu", p->upper,
-		p->end, wire_bytes);
+	promise(p->upper <= p->end && p->end <= wire_bytes, "the upper layer at %u of %u of %zu",
+		p->upper, p->end, wire_bytes);
 	promise(!(p->features >> S64_FEATURE_COUNT), "features %x", p->features);
 }
 
 static void promise_same(const struct verdict *a, const struct verdict *b, const char *what)
 {
 	promise(a->reason == b->reason && a->packet.class == b->packet.class &&
-			a->packet.site == b->packet.site && a->packet.features == b->packet.features,
+			a->packet.site == b->packet.site &&
+			a->packet.features == b->packet.features,
 		"%s, %s without and %s, %s with %s", reason_name(a->reason),
 		class_info(a->packet.class)->name, reason_name(b->reason),
 		class_info(b->packet.class)->name, what);

@@ -13,8 +13,8 @@
 #include "daemon/store/store.h"
 
 #define FILE_NAME_MAX 256
-#define ENDS_MAX 1000
-#define ENDED_MS  1800000000000
+#define ENDS_MAX      1000
+#define ENDED_MS      1800000000000
 
 static char directory[FILE_NAME_MAX - 32];
 
@@ -72,7 +72,8 @@ static void check_iface(const struct store_iface *iface, void *data)
 
 static bool check_end(const struct store_end *end, void *data)
 {
-	promise(end->until_ms > 0 && end->until_ms <= ENDED_MS, "it ends at %lld", (long long)end->until_ms);
+	promise(end->until_ms > 0 && end->until_ms <= ENDED_MS, "it ends at %lld",
+		(long long)end->until_ms);
 	promise(end->prefix.length <= 128, "length %u", end->prefix.length);
 	return true;
 }
@@ -95,7 +96,8 @@ static void hits(const struct prefix *prefix, uint64_t *packets, uint32_t *last_
 
 static void list(struct store *store, enum store_sort sort)
 {
-	struct store_filter filter = {.kind = -1, .limit = -1, .sort = sort, .hits = hits, .hits_min = 1};
+	struct store_filter filter = {
+		.kind = -1, .limit = -1, .sort = sort, .hits = hits, .hits_min = 1};
 	struct error error = {};
 	struct store_list *rows;
 	struct store_block block;
@@ -112,7 +114,8 @@ static void list(struct store *store, enum store_sort sort)
 
 static void use(struct store *store)
 {
-	struct store_block block = {.origin = "fuzz", .prefix = prefix_of_bits(0x20010db800000001, 0, 64)};
+	struct store_block block = {.origin = "fuzz",
+				    .prefix = prefix_of_bits(0x20010db800000001, 0, 64)};
 	struct prefix within = prefix_of_bits(0x2001000000000000, 0, 16);
 	struct store_end end = {};
 	struct error error = {};

@@ -199,7 +199,7 @@ def objects_of(text):
 def body_keys():
     """Those that the handlers of requests take."""
     code = "".join(open(f).read() for f in glob.glob(os.path.join(ROOT, "user", "daemon", "**", "*.[ch]"), recursive=True))
-    lists = re.findall(r"\bkeys\[\] = \{(.*?)\};", code, re.S) + re.findall(r"#define \w+_KEYS (.*)", code)
+    lists = re.findall(r"\bkeys\[\] = \{(.*?)\};", code, re.S) + re.findall(r"#define \w+_KEYS (.*)", code.replace("\\\n", " "))
     return set(re.findall(r'"([a-z_]+)"', "".join(lists)))
 
 

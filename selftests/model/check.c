@@ -23,17 +23,21 @@ static void check_source(const char *text, const struct in6_addr *address)
 	struct datapath_verdict got = datapath_judge(&the_daemon->tables, address);
 
 	if (expected.fate != got.fate)
-		world_fail("tables", "%s is %s in the tables, and should be %s (%s%s of %s)", text, fates[got.fate],
+		world_fail("tables", "%s is %s in the tables, and should be %s (%s%s of %s)", text,
+			   fates[got.fate],
 			   expected.allowed ? "open, as it is allowed" : fates[expected.fate],
 			   expected.why ? "by " : "nothing is said of it",
 			   expected.why ? text_of(&expected.why->prefix) : "",
 			   expected.why ? expected.why->origin : "nobody");
 	if (expected.fate != REF_THROTTLED)
 		return;
-	if (got.rate < expected.rate * (1 - RATE_SLACK) || got.rate > expected.rate * (1 + RATE_SLACK) ||
+	if (got.rate < expected.rate * (1 - RATE_SLACK) ||
+	    got.rate > expected.rate * (1 + RATE_SLACK) ||
 	    got.burst + BURST_SLACK < expected.burst || got.burst > expected.burst + BURST_SLACK)
-		world_fail("tables", "%s is held to %.1f packets per second, %u at once, and should be to %u, %u", text,
-			   got.rate, got.burst, expected.rate, expected.burst);
+		world_fail(
+			"tables",
+			"%s is held to %.1f packets per second, %u at once, and should be to %u, %u",
+			text, got.rate, got.burst, expected.rate, expected.burst);
 }
 
 void check_is_blocked(const char *text, const struct in6_addr *address, bool blocked)
@@ -41,8 +45,8 @@ void check_is_blocked(const char *text, const struct in6_addr *address, bool blo
 	struct datapath_verdict got = datapath_judge(&the_daemon->tables, address);
 
 	if ((got.fate == REF_BLOCKED) != blocked)
-		world_fail("tables", "%s is %s in the tables, and should be %s", text, fates[got.fate],
-			   fates[blocked ? REF_BLOCKED : REF_OPEN]);
+		world_fail("tables", "%s is %s in the tables, and should be %s", text,
+			   fates[got.fate], fates[blocked ? REF_BLOCKED : REF_OPEN]);
 }
 
 /* Of what something is said, some. */
@@ -62,8 +66,8 @@ void check_lost(void)
 		struct datapath_verdict got = datapath_judge(&the_daemon->tables, &address);
 
 		if (got.fate == REF_OPEN && model->lost_fate[i] != REF_OPEN)
-			world_fail("salvage", "the store was lost, and %s, which was %s, is %s", all_addresses[i],
-				   fates[model->lost_fate[i]], fates[got.fate]);
+			world_fail("salvage", "the store was lost, and %s, which was %s, is %s",
+				   all_addresses[i], fates[model->lost_fate[i]], fates[got.fate]);
 	}
 }
 
@@ -77,16 +81,19 @@ static void check_link(const struct model_link *link)
 	bool monitor;
 
 	if (expected.wanted != (program != NULL))
-		world_fail("interfaces", "%s (%u) is %s, and should be %s", link->name, link->ifindex,
-			   program ? "filtered" : "open", expected.wanted ? "filtered" : "left alone");
+		world_fail("interfaces", "%s (%u) is %s, and should be %s", link->name,
+			   link->ifindex, program ? "filtered" : "open",
+			   expected.wanted ? "filtered" : "left alone");
 	if (!program)
 		return;
 	if (program->maps != kernel_inode(the_daemon->tables.fd[TABLE_META]))
-		world_fail("interfaces", "the program on %s goes by other maps than those in force", link->name);
+		world_fail("interfaces", "the program on %s goes by other maps than those in force",
+			   link->name);
 	policy = &the_daemon->tables.policy[program->slot];
 	monitor = policy->flags & S64_IFACE_MONITOR;
 	if (monitor != expected.monitor)
-		world_fail("interfaces", "%s %s, and should %s", link->name, monitor ? "only counts" : "drops",
+		world_fail("interfaces", "%s %s, and should %s", link->name,
+			   monitor ? "only counts" : "drops",
 			   expected.monitor ? "only count" : "drop");
 	if (!!(policy->flags & S64_IFACE_BOGON_ENFORCE) != model->now.config.bogons)
 		world_fail("interfaces", "%s %s bogons, and should%s", link->name,
@@ -103,11 +110,14 @@ static void check_programs(void)
 		bool attached = false;
 
 		for (int j = 0; j < LINKS_MAX; j++)
-			attached |= world->link[j].ifindex && program->id && world->link[j].program == program->id;
+			attached |= world->link[j].ifindex && program->id &&
+				    world->link[j].program == program->id;
 		if (program->id && attached && !program->pinned)
-			world_fail("interfaces", "program %u is attached, and not pinned", program->id);
+			world_fail("interfaces", "program %u is attached, and not pinned",
+				   program->id);
 		if (program->id && program->pinned && !attached)
-			world_fail("interfaces", "program %u is pinned, and on no interface", program->id);
+			world_fail("interfaces", "program %u is pinned, and on no interface",
+				   program->id);
 	}
 }
 
@@ -127,14 +137,16 @@ static bool is_unfiltered(const struct in6_addr *address)
 	return IN6_IS_ADDR_V4MAPPED(address);
 }
 
-static bool is_right(const char *verdict, const struct ref_verdict *expected, const struct in6_addr *address)
+static bool is_right(const char *verdict, const struct ref_verdict *expected,
+		     const struct in6_addr *address)
 {
 	if (expected->allowed)
 		return !strcmp(verdict, "allowed");
 	if (expected->fate != REF_OPEN && is_unfiltered(address))
 		return !strcmp(verdict, "not-filtered");
 	if (expected->fate == REF_OPEN)
-		return strcmp(verdict, "blocked") && strcmp(verdict, "throttled") && strcmp(verdict, "allowed");
+		return strcmp(verdict, "blocked") && strcmp(verdict, "throttled") &&
+		       strcmp(verdict, "allowed");
 	return !strcmp(verdict, fates[expected->fate]);
 }
 
@@ -153,7 +165,8 @@ static void check_who(const char *text)
 	verdict = json_string_value(json_object_get(answer.object, "verdict"));
 	if (!verdict || !is_right(verdict, &expected, &address))
 		world_fail("answers", "who says that %s is '%s', and it should be '%s'", text,
-			   verdict ? verdict : "null", expected.allowed ? "allowed" : fates[expected.fate]);
+			   verdict ? verdict : "null",
+			   expected.allowed ? "allowed" : fates[expected.fate]);
 	client_forget(&answer);
 }
 
@@ -180,10 +193,13 @@ static void list_row(const json_t *row, void *data)
 	if (!expected)
 		world_fail("answers", "list has %s of %s, for %s, and should not", text, origin,
 			   address ? address : "all");
-	if (ref_until(expected) && llabs(client_time_s(json_object_get(row, "until")) - ref_until(expected) / 1000) > 1)
-		world_fail("answers", "list says that %s ends at %lld, and it does at %lld ms", text,
-			   (long long)client_time_s(json_object_get(row, "until")), (long long)ref_until(expected));
-	if (json_is_true(json_object_get(row, "in_force")) != !ref_allowed_around(&model->now, &prefix))
+	if (ref_until(expected) &&
+	    llabs(client_time_s(json_object_get(row, "until")) - ref_until(expected) / 1000) > 1)
+		world_fail("answers", "list says that %s ends at %lld, and it does at %lld ms",
+			   text, (long long)client_time_s(json_object_get(row, "until")),
+			   (long long)ref_until(expected));
+	if (json_is_true(json_object_get(row, "in_force")) !=
+	    !ref_allowed_around(&model->now, &prefix))
 		world_fail("answers", "list: is %s in force?", text);
 }
 
@@ -195,7 +211,8 @@ static void check_list(void)
 	client_ask("GET", "/v1/blocks?addresses=1", NULL, &answer);
 	client_each_line(&answer, list_row, &listing);
 	if (listing.rows != model->now.rows)
-		world_fail("answers", "list has %u rows, and should have %u", listing.rows, model->now.rows);
+		world_fail("answers", "list has %u rows, and should have %u", listing.rows,
+			   model->now.rows);
 	client_forget(&answer);
 }
 
@@ -213,7 +230,8 @@ static void check_allow_list(void)
 	client_ask("GET", "/v1/allows", NULL, &answer);
 	client_each_line(&answer, count_row, &count);
 	if (count != model->now.allows)
-		world_fail("answers", "%u allowed prefixes are listed, and should be %u", count, model->now.allows);
+		world_fail("answers", "%u allowed prefixes are listed, and should be %u", count,
+			   model->now.allows);
 	client_forget(&answer);
 }
 

@@ -91,7 +91,8 @@ static bool same_time(struct ref_row *row, int64_t start_ms, int64_t until_ms, b
 		return false;
 	if (row->is_changed)
 		from_ms = row->from_ms;
-	if (row->span_ms && (until_ms < from_ms + row->span_ms || until_ms > row->start_to_ms + row->span_ms))
+	if (row->span_ms &&
+	    (until_ms < from_ms + row->span_ms || until_ms > row->start_to_ms + row->span_ms))
 		return false;
 	if (!row->span_ms && until_ms != row->until_ms)
 		return false;
@@ -106,23 +107,28 @@ static const char *check_row(sqlite3_stmt *row, struct ref_row *expected, bool b
 {
 	bool throttle = sqlite3_column_int(row, 8);
 
-	if (throttle != expected->throttle || (throttle && (sqlite3_column_int64(row, 9) != expected->rate ||
-							    sqlite3_column_int64(row, 10) != expected->burst)))
-		return SAY("%s of %s is a %s (%lld, %lld) in the store, and should be a %s (%u, %u)",
-			   text_of(&expected->prefix), expected->origin, throttle ? "throttle" : "block",
-			   sqlite3_column_int64(row, 9), sqlite3_column_int64(row, 10),
-			   expected->throttle ? "throttle" : "block", expected->rate, expected->burst);
-	if (!expected->any_reason &&
-	    (strcmp(column_text(row, 4), expected->reason) || strcmp(column_text(row, 5), expected->ticket)))
-		return SAY("%s of %s has the reason '%s', ticket '%s' in the store, and should have '%s', '%s'",
-			   text_of(&expected->prefix), expected->origin, column_text(row, 4), column_text(row, 5),
-			   expected->reason, expected->ticket);
+	if (throttle != expected->throttle ||
+	    (throttle && (sqlite3_column_int64(row, 9) != expected->rate ||
+			  sqlite3_column_int64(row, 10) != expected->burst)))
+		return SAY(
+			"%s of %s is a %s (%lld, %lld) in the store, and should be a %s (%u, %u)",
+			text_of(&expected->prefix), expected->origin,
+			throttle ? "throttle" : "block", sqlite3_column_int64(row, 9),
+			sqlite3_column_int64(row, 10), expected->throttle ? "throttle" : "block",
+			expected->rate, expected->burst);
+	if (!expected->any_reason && (strcmp(column_text(row, 4), expected->reason) ||
+				      strcmp(column_text(row, 5), expected->ticket)))
+		return SAY(
+			"%s of %s has the reason '%s', ticket '%s' in the store, and should have '%s', '%s'",
+			text_of(&expected->prefix), expected->origin, column_text(row, 4),
+			column_text(row, 5), expected->reason, expected->ticket);
 	if (!same_time(expected, sqlite3_column_int64(row, 6), sqlite3_column_int64(row, 7), binds))
 		return SAY(
 			"%s of %s is from %lld until %lld in the store, and should be from %lld (%lld to %lld) until %lld (or for %lld ms)",
 			text_of(&expected->prefix), expected->origin, sqlite3_column_int64(row, 6),
-			sqlite3_column_int64(row, 7), (long long)expected->start_ms, (long long)expected->start_from_ms,
-			(long long)expected->start_to_ms, (long long)expected->until_ms, (long long)expected->span_ms);
+			sqlite3_column_int64(row, 7), (long long)expected->start_ms,
+			(long long)expected->start_from_ms, (long long)expected->start_to_ms,
+			(long long)expected->until_ms, (long long)expected->span_ms);
 	return NULL;
 }
 
@@ -145,8 +151,9 @@ static const char *check_blocks(struct ref_state *state, bool binds)
 		if (!row && until_ms && until_ms <= now_ms() + ENDS_SOON_MS)
 			continue; /* it is over, and may lie there for a while */
 		if (!row) {
-			why = SAY("%s of %s%s%s is in the store, and should not be", text_of(&prefix),
-				  column_text(blocks, 2), of.length ? ", said of " : "", of.length ? text_of(&of) : "");
+			why = SAY("%s of %s%s%s is in the store, and should not be",
+				  text_of(&prefix), column_text(blocks, 2),
+				  of.length ? ", said of " : "", of.length ? text_of(&of) : "");
 			break;
 		}
 		found[row - state->row] = true;
@@ -157,8 +164,9 @@ static const char *check_blocks(struct ref_state *state, bool binds)
 		int64_t until_ms = ref_until(&state->row[i]);
 
 		if (!found[i] && !(until_ms && until_ms <= now_ms() + ENDS_SOON_MS))
-			why = SAY("%s of %s%s%s is not in the store, and should be", text_of(&state->row[i].prefix),
-				  state->row[i].origin, state->row[i].said.length ? ", said of " : "",
+			why = SAY("%s of %s%s%s is not in the store, and should be",
+				  text_of(&state->row[i].prefix), state->row[i].origin,
+				  state->row[i].said.length ? ", said of " : "",
 				  state->row[i].said.length ? text_of(&state->row[i].said) : "");
 	}
 	return why;
@@ -176,16 +184,19 @@ static const char *check_allows(struct ref_state *state)
 		take_prefix(allows, 0, &prefix);
 		allow = ref_allow_find(state, &prefix, column_text(allows, 2));
 		if (!allow)
-			why = SAY("%s is allowed by %s in the store, and should not be", text_of(&prefix),
-				  column_text(allows, 2));
+			why = SAY("%s is allowed by %s in the store, and should not be",
+				  text_of(&prefix), column_text(allows, 2));
 		else if (strcmp(allow->reason, column_text(allows, 3)))
-			why = SAY("%s is allowed by %s for '%s' in the store, and should be for '%s'", text_of(&prefix),
-				  column_text(allows, 2), column_text(allows, 3), allow->reason);
+			why = SAY(
+				"%s is allowed by %s for '%s' in the store, and should be for '%s'",
+				text_of(&prefix), column_text(allows, 2), column_text(allows, 3),
+				allow->reason);
 		count++;
 	}
 	sqlite3_reset(allows);
 	if (!why && count != state->allows)
-		why = SAY("%u prefixes are allowed in the store, and should be %u", count, state->allows);
+		why = SAY("%u prefixes are allowed in the store, and should be %u", count,
+			  state->allows);
 	return why;
 }
 
@@ -203,13 +214,15 @@ static const char *check_hands(const struct ref_state *state)
 		if (at == state->hands)
 			why = SAY("%s is attached by hand in the store, and should not be", name);
 		else if (state->hand[at].filter != sqlite3_column_int(hands, 1))
-			why = SAY("%s is attached by hand in the store with the filter %d, and should be with %d", name,
-				  sqlite3_column_int(hands, 1), state->hand[at].filter);
+			why = SAY(
+				"%s is attached by hand in the store with the filter %d, and should be with %d",
+				name, sqlite3_column_int(hands, 1), state->hand[at].filter);
 		count++;
 	}
 	sqlite3_reset(hands);
 	if (!why && count != state->hands)
-		why = SAY("%u interfaces are attached by hand in the store, and should be %u", count, state->hands);
+		why = SAY("%u interfaces are attached by hand in the store, and should be %u",
+			  count, state->hands);
 	return why;
 }
 
@@ -223,7 +236,8 @@ void check_read_filler(unsigned char filler[FILLER_MAX / 8])
 		take_prefix(fillers, 0, &prefix);
 		number = filler_number(&prefix);
 		if (number < 0)
-			world_fail("store", "%s of filler is in the store, and should not be", text_of(&prefix));
+			world_fail("store", "%s of filler is in the store, and should not be",
+				   text_of(&prefix));
 		filler[number / 8] |= 1 << number % 8;
 	}
 	sqlite3_reset(fillers);
@@ -234,8 +248,9 @@ static const char *check_filler(const struct ref_state *state)
 	unsigned char filler[FILLER_MAX / 8];
 
 	check_read_filler(filler);
-	return memcmp(filler, state->filler, sizeof(filler)) ? SAY("of the list of many, others are in the store") :
-							       NULL;
+	return memcmp(filler, state->filler, sizeof(filler)) ?
+		       SAY("of the list of many, others are in the store") :
+		       NULL;
 }
 
 const char *check_store(const struct ref_state *state, bool binds)
@@ -269,7 +284,8 @@ static void read_log(void)
 			logged_room = logged_room ? logged_room * 2 : 64;
 			logged = realloc(logged, logged_room * sizeof(*logged));
 		}
-		snprintf(logged[logged_count].action, sizeof(logged->action), "%s", column_text(changes, 1));
+		snprintf(logged[logged_count].action, sizeof(logged->action), "%s",
+			 column_text(changes, 1));
 		snprintf(logged[logged_count].origin, ORIGIN_MAX, "%s", column_text(changes, 4));
 		logged[logged_count].used = false;
 		take_prefix(changes, 2, &logged[logged_count++].prefix);
@@ -319,16 +335,18 @@ static const char *check_put_rows(const struct ref_state *state)
 	for (unsigned int i = 0; i < state->rows; i++) {
 		const struct ref_row *row = &state->row[i];
 
-		if (row->stamp == state->stamp && !put_is_logged(state, row) && !row->any_reason && !row->maybe)
-			return SAY("that %s of %s was put has no row in the log", text_of(&row->prefix), row->origin);
+		if (row->stamp == state->stamp && !put_is_logged(state, row) && !row->any_reason &&
+		    !row->maybe)
+			return SAY("that %s of %s was put has no row in the log",
+				   text_of(&row->prefix), row->origin);
 	}
 	for (unsigned int i = 0; i < state->allows; i++) {
 		const struct ref_allow *allow = &state->allow[i];
 
-		if (allow->stamp == state->stamp && !use_logged("allow", &allow->prefix, allow->origin) &&
-		    !allow->maybe)
-			return SAY("that %s was allowed by %s has no row in the log", text_of(&allow->prefix),
-				   allow->origin);
+		if (allow->stamp == state->stamp &&
+		    !use_logged("allow", &allow->prefix, allow->origin) && !allow->maybe)
+			return SAY("that %s was allowed by %s has no row in the log",
+				   text_of(&allow->prefix), allow->origin);
 	}
 	return NULL;
 }
@@ -344,14 +362,15 @@ const char *check_log(const struct ref_state *state)
 			const struct ref_gone *gone = &state->gone[i];
 
 			if (!use_logged(gone->action, &gone->prefix, gone->origin))
-				why = SAY("that %s of %s went (%s) has no row in the log", text_of(&gone->prefix),
-					  gone->origin, gone->action);
+				why = SAY("that %s of %s went (%s) has no row in the log",
+					  text_of(&gone->prefix), gone->origin, gone->action);
 		}
 	}
 	for (unsigned int i = 0; i < logged_count && !why; i++)
-		if (!logged[i].used && is_of_prefixes(logged[i].action) && strcmp(logged[i].action, "end"))
-			why = SAY("the log has a row '%s %s' of %s, and nothing like it was done", logged[i].action,
-				  text_of(&logged[i].prefix), logged[i].origin);
+		if (!logged[i].used && is_of_prefixes(logged[i].action) &&
+		    strcmp(logged[i].action, "end"))
+			why = SAY("the log has a row '%s %s' of %s, and nothing like it was done",
+				  logged[i].action, text_of(&logged[i].prefix), logged[i].origin);
 	return why;
 }
 

@@ -33,8 +33,10 @@ static struct {
 
 /* --- what libevent would do with an answer --- */
 
-void __real_evhttp_set_gencb(struct evhttp *http, void (*handle)(struct evhttp_request *, void *), void *data);
-void __wrap_evhttp_set_gencb(struct evhttp *http, void (*handle)(struct evhttp_request *, void *), void *data)
+void __real_evhttp_set_gencb(struct evhttp *http, void (*handle)(struct evhttp_request *, void *),
+			     void *data);
+void __wrap_evhttp_set_gencb(struct evhttp *http, void (*handle)(struct evhttp_request *, void *),
+			     void *data)
 {
 	client.handle = handle;
 	client.data = data;
@@ -42,7 +44,8 @@ void __wrap_evhttp_set_gencb(struct evhttp *http, void (*handle)(struct evhttp_r
 	__real_evhttp_set_gencb(http, handle, data);
 }
 
-void __wrap_evhttp_send_reply(struct evhttp_request *request, int code, const char *reason, struct evbuffer *body)
+void __wrap_evhttp_send_reply(struct evhttp_request *request, int code, const char *reason,
+			      struct evbuffer *body)
 {
 	(void)request;
 	(void)reason;
@@ -66,7 +69,8 @@ void __wrap_evhttp_send_reply_start(struct evhttp_request *request, int code, co
 }
 
 void __wrap_evhttp_send_reply_chunk_with_cb(struct evhttp_request *request, struct evbuffer *body,
-					    void (*more)(struct evhttp_connection *, void *), void *data)
+					    void (*more)(struct evhttp_connection *, void *),
+					    void *data)
 {
 	(void)request;
 	evbuffer_add_buffer(client.body, body);
@@ -93,7 +97,8 @@ struct event_base *__wrap_evhttp_connection_get_base(struct evhttp_connection *c
 }
 
 void __wrap_evhttp_connection_set_closecb(struct evhttp_connection *connection,
-					  void (*closed)(struct evhttp_connection *, void *), void *data)
+					  void (*closed)(struct evhttp_connection *, void *),
+					  void *data)
 {
 	(void)connection;
 	(void)closed;
@@ -140,10 +145,10 @@ static struct evhttp_request *request_new(const char *method, const char *uri, c
 {
 	struct evhttp_request *request = evhttp_request_new(NULL, NULL);
 
-	request->type = !strcmp(method, "GET")	? EVHTTP_REQ_GET :
-			!strcmp(method, "POST") ? EVHTTP_REQ_POST :
+	request->type = !strcmp(method, "GET")	 ? EVHTTP_REQ_GET :
+			!strcmp(method, "POST")	 ? EVHTTP_REQ_POST :
 			!strcmp(method, "PATCH") ? EVHTTP_REQ_PATCH :
-						  EVHTTP_REQ_DELETE;
+						   EVHTTP_REQ_DELETE;
 	request->uri = strdup(uri);
 	request->uri_elems = evhttp_uri_parse(uri);
 	if (!request->uri_elems)
@@ -198,8 +203,8 @@ void client_ask(const char *method, const char *uri, const char *body, struct an
 	evhttp_request_free(request);
 	check_answer(uri, answer);
 	if (world->tells && strcmp(method, "GET"))
-		fprintf(stderr, "\t%s %s %s\n\t-> %d %.400s", method, uri, body ? body : "", answer->code,
-			answer->text);
+		fprintf(stderr, "\t%s %s %s\n\t-> %d %.400s", method, uri, body ? body : "",
+			answer->code, answer->text);
 }
 
 void client_forget(struct answer *answer)

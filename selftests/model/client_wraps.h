@@ -10,17 +10,21 @@ struct evhttp_connection;
 struct evhttp_request;
 struct store_actor;
 
-void __wrap_evhttp_set_gencb(struct evhttp *http, void (*handle)(struct evhttp_request *, void *), void *data);
-void __wrap_evhttp_send_reply(struct evhttp_request *request, int code, const char *reason, struct evbuffer *body);
+void __wrap_evhttp_set_gencb(struct evhttp *http, void (*handle)(struct evhttp_request *, void *),
+			     void *data);
+void __wrap_evhttp_send_reply(struct evhttp_request *request, int code, const char *reason,
+			      struct evbuffer *body);
 void __wrap_evhttp_send_error(struct evhttp_request *request, int code, const char *reason);
 void __wrap_evhttp_send_reply_start(struct evhttp_request *request, int code, const char *reason);
 void __wrap_evhttp_send_reply_chunk_with_cb(struct evhttp_request *request, struct evbuffer *body,
-					    void (*more)(struct evhttp_connection *, void *), void *data);
+					    void (*more)(struct evhttp_connection *, void *),
+					    void *data);
 void __wrap_evhttp_send_reply_end(struct evhttp_request *request);
 struct evhttp_connection *__wrap_evhttp_request_get_connection(struct evhttp_request *request);
 struct event_base *__wrap_evhttp_connection_get_base(struct evhttp_connection *connection);
 void __wrap_evhttp_connection_set_closecb(struct evhttp_connection *connection,
-					  void (*closed)(struct evhttp_connection *, void *), void *data);
+					  void (*closed)(struct evhttp_connection *, void *),
+					  void *data);
 void __wrap_peer_of(struct evhttp_request *request, struct store_actor *actor);
 
 #endif

@@ -6,14 +6,16 @@
 
 #include "model.h"
 
-static void write_list(FILE *file, const char *key, const struct ref_entry *entry, unsigned int count)
+static void write_list(FILE *file, const char *key, const struct ref_entry *entry,
+		       unsigned int count)
 {
 	if (!count)
 		return;
 	fprintf(file, "%s:\n", key);
 	for (unsigned int i = 0; i < count; i++)
-		fprintf(file, "  - {prefix: '%s'%s%s%s%s}\n", entry[i].text, *entry[i].reason ? ", reason: '" : "",
-			entry[i].reason, *entry[i].reason ? "'" : "", entry[i].force ? ", force: true" : "");
+		fprintf(file, "  - {prefix: '%s'%s%s%s%s}\n", entry[i].text,
+			*entry[i].reason ? ", reason: '" : "", entry[i].reason,
+			*entry[i].reason ? "'" : "", entry[i].force ? ", force: true" : "");
 }
 
 static void write_ifaces(FILE *file, const struct ref_config *config)
@@ -30,9 +32,11 @@ static void write_ifaces(FILE *file, const struct ref_config *config)
 			iface->filter	  ? ", filter: monitor" :
 					    ", filter: enforce",
 			iface->ipv4 ? ", ipv4: enforce" : "",
-			iface->policy == REF_POLICY_PROFILE ? ", policy: {profile: edge}" :
-			iface->policy == REF_POLICY_CLASS   ? ", policy: {classes: {fragment-later: limit}}" :
-							      "");
+			iface->policy == REF_POLICY_PROFILE ?
+				", policy: {profile: edge}" :
+			iface->policy == REF_POLICY_CLASS ?
+				", policy: {classes: {fragment-later: limit}}" :
+				"");
 	}
 }
 
@@ -43,7 +47,8 @@ static void write_policy(FILE *file, const struct ref_config *config)
 			config->filter < 0 ? "" :
 			config->filter	   ? "filter: monitor" :
 					     "filter: enforce",
-			config->filter >= 0 && config->bogons ? ", " : "", config->bogons ? "bogons: enforce" : "");
+			config->filter >= 0 && config->bogons ? ", " : "",
+			config->bogons ? "bogons: enforce" : "");
 }
 
 static void write_sites(FILE *file, enum sites_variant sites)

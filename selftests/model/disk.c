@@ -73,7 +73,8 @@ static void settle(struct disk_file *file, uint8_t *to, const uint8_t *from, str
 		if (!(file->dirty[i / 64] >> i % 64 & 1))
 			continue;
 		if (!chance || chance_percent(chance, 50))
-			memcpy(to + i * (size_t)DISK_SECTOR, from + i * (size_t)DISK_SECTOR, DISK_SECTOR);
+			memcpy(to + i * (size_t)DISK_SECTOR, from + i * (size_t)DISK_SECTOR,
+			       DISK_SECTOR);
 		file->dirty[i / 64] &= ~(1ULL << i % 64);
 	}
 	file->first_dirty = DISK_SECTORS;

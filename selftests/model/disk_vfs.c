@@ -16,7 +16,7 @@
 struct handle {
 	sqlite3_file file; /* sqlite's; first */
 	struct disk_file *on;
-	int lock; /* SQLITE_LOCK_* */
+	int lock;			/* SQLITE_LOCK_* */
 	unsigned int shared, exclusive; /* of the shared memory, a bit for each lock */
 	bool has_shm, goes_with_close;
 	struct handle *next;
@@ -149,7 +149,8 @@ static int on_is_reserved(sqlite3_file *file, int *out)
 {
 	const struct handle *handle = (struct handle *)file;
 
-	*out = handle->lock >= SQLITE_LOCK_RESERVED || highest_of_others(handle) >= SQLITE_LOCK_RESERVED;
+	*out = handle->lock >= SQLITE_LOCK_RESERVED ||
+	       highest_of_others(handle) >= SQLITE_LOCK_RESERVED;
 	return SQLITE_OK;
 }
 
@@ -259,7 +260,8 @@ static const sqlite3_io_methods methods = {
 
 /* --- the file system --- */
 
-static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out_flags)
+static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags,
+		    int *out_flags)
 {
 	static unsigned int temporary;
 	struct handle *handle = (struct handle *)file;

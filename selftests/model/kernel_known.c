@@ -99,7 +99,8 @@ int __wrap_own_list_read(struct own_list *list, bool *interrupted)
 
 static const struct own_list no_segments;
 
-int segments_start(struct segments **segments, struct event_base *base, void (*changed)(void *), void *data)
+int segments_start(struct segments **segments, struct event_base *base, void (*changed)(void *),
+		   void *data)
 {
 	(void)base;
 	(void)changed;

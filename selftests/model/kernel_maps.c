@@ -32,8 +32,8 @@ static struct model_map *map_of(uint64_t inode)
 	return NULL;
 }
 
-int __wrap_bpf_map_create(enum bpf_map_type type, const char *name, __u32 key_bytes, __u32 value_bytes, __u32 entries,
-			  const struct bpf_map_create_opts *opts)
+int __wrap_bpf_map_create(enum bpf_map_type type, const char *name, __u32 key_bytes,
+			  __u32 value_bytes, __u32 entries, const struct bpf_map_create_opts *opts)
 {
 	static unsigned int oldest;
 	size_t bytes = (size_t)entries * ((value_bytes + 7) & ~7U);
@@ -123,7 +123,8 @@ uint64_t __wrap_program_hash(const struct tables *tables)
 }
 
 /* There are no packets. */
-void __wrap_counters_rate_tick(struct counters_rate *rate, const struct tables *tables, uint32_t slot)
+void __wrap_counters_rate_tick(struct counters_rate *rate, const struct tables *tables,
+			       uint32_t slot)
 {
 	(void)rate;
 	(void)tables;

@@ -24,7 +24,8 @@ static struct mnl_socket *listening[SOCKETS_MAX];
 void kernel_notify(void)
 {
 	for (int i = 0; i < SOCKETS_MAX; i++)
-		if (listening[i] && send(listening[i]->other, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+		if (listening[i] &&
+		    send(listening[i]->other, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
 		    errno != EAGAIN)
 			abort();
 }
@@ -65,7 +66,8 @@ int __wrap_mnl_socket_bind(struct mnl_socket *socket, unsigned int groups, pid_t
 	return 0;
 }
 
-int __wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type, void *data, socklen_t bytes)
+int __wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type, void *data,
+				 socklen_t bytes)
 {
 	(void)socket;
 	(void)type;

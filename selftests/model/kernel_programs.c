@@ -62,7 +62,8 @@ struct if_nameindex *if_nameindex(void)
 
 	for (int i = 0; i < LINKS_MAX && all; i++)
 		if (world->link[i].ifindex)
-			all[count++] = (struct if_nameindex){world->link[i].ifindex, world->link[i].name};
+			all[count++] =
+				(struct if_nameindex){world->link[i].ifindex, world->link[i].name};
 	return all;
 }
 
@@ -170,10 +171,12 @@ void program_unpin(const char *programs, uint32_t id)
 	program->pinned = false;
 }
 
-void programs_sweep(const char *programs, bool (*wanted)(uint32_t program_id, void *data), void *data)
+void programs_sweep(const char *programs, bool (*wanted)(uint32_t program_id, void *data),
+		    void *data)
 {
 	for (int i = 0; i < PROGRAMS_MAX; i++)
-		if (world->program[i].id && world->program[i].pinned && !wanted(world->program[i].id, data))
+		if (world->program[i].id && world->program[i].pinned &&
+		    !wanted(world->program[i].id, data))
 			program_unpin(programs, world->program[i].id);
 }
 
@@ -192,8 +195,9 @@ static bool takes_native(const struct model_link *link)
 	return link->ifindex % 3 != 0;
 }
 
-int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifindex, enum config_mode mode,
-		   const char *programs, const struct attachment *old, struct attachment *out, struct error *error)
+int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifindex,
+		   enum config_mode mode, const char *programs, const struct attachment *old,
+		   struct attachment *out, struct error *error)
 {
 	struct model_link *link = link_at(ifindex);
 	struct model_program *program;
@@ -207,7 +211,8 @@ int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifin
 		return refuse(error, -EOPNOTSUPP, link);
 	if (link->program && (!old || link->program != old->program_id))
 		return refuse(error, -EBUSY, link);
-	generic = mode == MODE_GENERIC || !takes_native(link) || (mode == MODE_AUTO && old && old->generic);
+	generic = mode == MODE_GENERIC || !takes_native(link) ||
+		  (mode == MODE_AUTO && old && old->generic);
 	err = world_at(PLACE_PROGRAM);
 	if (err)
 		return refuse(error, err, link);
@@ -233,15 +238,16 @@ int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifin
 	return 0;
 }
 
-int attach_put_back(const struct attachment *now, const struct attachment *before, int fd, const char *programs,
-		    uint64_t owner, struct error *error)
+int attach_put_back(const struct attachment *now, const struct attachment *before, int fd,
+		    const char *programs, uint64_t owner, struct error *error)
 {
 	struct model_link *link = link_at(now->ifindex);
 	int err = program_pin(programs, fd);
 
 	(void)owner;
 	if (err || !link || link->program != now->program_id || now->generic != before->generic)
-		return error_set(error, err ? err : -EBUSY, "program %u cannot be put back", before->program_id);
+		return error_set(error, err ? err : -EBUSY, "program %u cannot be put back",
+				 before->program_id);
 	world_at(PLACE_PROGRAM);
 	link->program = before->program_id;
 	world_at(PLACE_PROGRAM);
@@ -261,7 +267,8 @@ bool attach_is_current(const struct attachment *attachment)
 	return attach_direct_id(attachment->ifindex, attachment->generic) == attachment->program_id;
 }
 
-int attach_detach(const struct attachment *attachment, const char *name, const char *programs, struct error *error)
+int attach_detach(const struct attachment *attachment, const char *name, const char *programs,
+		  struct error *error)
 {
 	struct model_link *link = link_at(attachment->ifindex);
 
@@ -305,12 +312,14 @@ void attach_leave_others(const char *programs, uint64_t owner, unsigned int ifin
 	}
 }
 
-void attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t program_id, void *data), void *data)
+void attach_sweep(const char *programs, uint64_t owner,
+		  bool (*wanted)(uint32_t program_id, void *data), void *data)
 {
 	for (int i = 0; i < LINKS_MAX; i++) {
 		struct model_link *link = &world->link[i];
 
-		if (link->ifindex && attach_is_ours(programs, owner, link->program) && !wanted(link->program, data)) {
+		if (link->ifindex && attach_is_ours(programs, owner, link->program) &&
+		    !wanted(link->program, data)) {
 			world_at(PLACE_PROGRAM);
 			link->program = 0;
 		}

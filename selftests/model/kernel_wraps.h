@@ -14,8 +14,8 @@ struct own_list;
 struct statfs;
 struct tables;
 
-int __wrap_bpf_map_create(enum bpf_map_type type, const char *name, __u32 key_bytes, __u32 value_bytes, __u32 entries,
-			  const struct bpf_map_create_opts *opts);
+int __wrap_bpf_map_create(enum bpf_map_type type, const char *name, __u32 key_bytes,
+			  __u32 value_bytes, __u32 entries, const struct bpf_map_create_opts *opts);
 int __wrap_bpf_obj_pin(int fd, const char *path);
 int __wrap_bpf_obj_get(const char *path);
 int __wrap_bpf_obj_get_info_by_fd(int fd, void *out, __u32 *bytes);
@@ -25,13 +25,15 @@ int __wrap_statfs(const char *path, struct statfs *out);
 struct mnl_socket *__wrap_mnl_socket_open2(int bus, int flags);
 int __wrap_mnl_socket_close(struct mnl_socket *socket);
 int __wrap_mnl_socket_bind(struct mnl_socket *socket, unsigned int groups, pid_t pid);
-int __wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type, void *data, socklen_t bytes);
+int __wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type, void *data,
+				 socklen_t bytes);
 int __wrap_mnl_socket_get_fd(const struct mnl_socket *socket);
 ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *data, size_t bytes);
 int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t bytes);
 int __wrap_inotify_init1(int flags);
 int __wrap_inotify_add_watch(int fd, const char *path, uint32_t mask);
-void __wrap_counters_rate_tick(struct counters_rate *rate, const struct tables *tables, uint32_t slot);
+void __wrap_counters_rate_tick(struct counters_rate *rate, const struct tables *tables,
+			       uint32_t slot);
 uint64_t __wrap_program_hash(const struct tables *tables);
 int __wrap_own_list_read(struct own_list *list, bool *interrupted);
 

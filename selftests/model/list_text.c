@@ -29,8 +29,8 @@ static void put_slash64(const struct entry *entry)
 		put("{\"type\":\"allow\",\"prefix\":\"%s\",\"origin\":\"operator\",\"reason\":\"ours\"}\n",
 		    entry->text);
 	else if (entry->throttle)
-		put("{\"type\":\"throttle\",\"prefix\":\"%s\",\"rate\":%u,\"burst\":%u}\n", entry->text, entry->rate,
-		    entry->burst);
+		put("{\"type\":\"throttle\",\"prefix\":\"%s\",\"rate\":%u,\"burst\":%u}\n",
+		    entry->text, entry->rate, entry->burst);
 	else
 		put("{\"type\":\"block\",\"prefix\":\"%s\"}\n", entry->text);
 }
@@ -59,8 +59,8 @@ static void put_entry(const struct entry *entry, bool last)
 	case DECISIONS:
 	case CROWDSEC:
 		put("{\"scope\":\"%s\",\"type\":\"ban\",\"scenario\":\"x\",\"value\":\"%s\",\"duration\":\"%lldm\",\"id\":%u}%s",
-		    strchr(entry->text, '/') ? "Range" : "Ip", entry->text, (long long)entry->span_s / 60, list.number,
-		    comma);
+		    strchr(entry->text, '/') ? "Range" : "Ip", entry->text,
+		    (long long)entry->span_s / 60, list.number, comma);
 		break;
 	case ABUSEIPDB:
 		put("{\"ipAddress\":\"%s\",\"abuseConfidenceScore\":100}%s", entry->text, comma);
@@ -68,7 +68,8 @@ static void put_entry(const struct entry *entry, bool last)
 	case STIX:
 		put("{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--1\",\"pattern_type\":\"stix\","
 		    "\"pattern\":\"[%s-addr:value = '%s']\"}%s",
-		    strchr(entry->text, '.') && !strchr(entry->text, ':') ? "ipv4" : "ipv6", entry->text, comma);
+		    strchr(entry->text, '.') && !strchr(entry->text, ':') ? "ipv4" : "ipv6",
+		    entry->text, comma);
 		break;
 	default:
 		put_slash64(entry);
@@ -98,7 +99,8 @@ void list_write(void)
 		break;
 	case DROP:
 		put_part(false);
-		put("{\"type\":\"metadata\",\"timestamp\":%u,\"records\":%u}\n", list.number, list.count + list.is_cut);
+		put("{\"type\":\"metadata\",\"timestamp\":%u,\"records\":%u}\n", list.number,
+		    list.count + list.is_cut);
 		break;
 	case CROWDSEC:
 		put("{\"new\":[");

@@ -31,7 +31,8 @@ void list_draw_entry(struct chance *chance, struct entry *entry)
 		return;
 	entry->is_iface = chance_percent(chance, 5);
 	entry->is_allow = !entry->is_iface && chance_percent(chance, 10);
-	entry->throttle = !entry->is_iface && !entry->is_allow && chance_percent(chance, list.count > 20 ? 90 : 60);
+	entry->throttle = !entry->is_iface && !entry->is_allow &&
+			  chance_percent(chance, list.count > 20 ? 90 : 60);
 	if (entry->throttle) {
 		entry->rate = 1000 + 10 * chance_below(chance, 200);
 		entry->burst = entry->rate * (chance_percent(chance, 3) ? WINDOW_MAX_S + 1 : 2);
@@ -43,8 +44,9 @@ bool list_is_refused(const struct entry *entry)
 {
 	struct prefix prefix, said;
 
-	return ref_unit(model->now.config.sites, entry->text, &prefix, &said) != UNIT_OK || ref_is_short(&prefix) ||
-	       ref_allowed_around(&model->now, &prefix) || ref_is_guarded(&model->now.config, &prefix, NULL);
+	return ref_unit(model->now.config.sites, entry->text, &prefix, &said) != UNIT_OK ||
+	       ref_is_short(&prefix) || ref_allowed_around(&model->now, &prefix) ||
+	       ref_is_guarded(&model->now.config, &prefix, NULL);
 }
 
 static bool is_list_entry(const struct entry *entry)
@@ -87,7 +89,8 @@ static bool is_new_as_well(const struct entry *entry)
 
 	prefix_parse_whole(entry->text, &deleted, NULL);
 	for (unsigned int i = 0; i < list.count; i++)
-		if (!list.entry[i].removes && !prefix_parse_whole(list.entry[i].text, &other, NULL) &&
+		if (!list.entry[i].removes &&
+		    !prefix_parse_whole(list.entry[i].text, &other, NULL) &&
 		    !prefix_compare(&deleted, &other))
 			return true;
 	return false;
@@ -113,8 +116,10 @@ static unsigned int sort_out(struct entry *out)
 			}
 			if (entry.removes && is_new_as_well(&entry))
 				continue;
-			unit = ref_unit(model->now.config.sites, entry.text, &entry.prefix, &entry.said);
-			if (unit == UNIT_NONE || (unit == UNIT_UNSAFE && !entry.removes && !list.force)) {
+			unit = ref_unit(model->now.config.sites, entry.text, &entry.prefix,
+					&entry.said);
+			if (unit == UNIT_NONE ||
+			    (unit == UNIT_UNSAFE && !entry.removes && !list.force)) {
 				list.problems++;
 				continue;
 			}
@@ -134,9 +139,9 @@ static void check_rails(struct entry *entry, unsigned int count)
 	for (unsigned int i = 0; i < count; i++) {
 		if (entry[i].removes)
 			continue;
-		if (!list.force &&
-		    (ref_is_short(&entry[i].prefix) || ref_allowed_around(&model->now, &entry[i].prefix) ||
-		     ref_is_guarded(&model->now.config, &entry[i].prefix, NULL)))
+		if (!list.force && (ref_is_short(&entry[i].prefix) ||
+				    ref_allowed_around(&model->now, &entry[i].prefix) ||
+				    ref_is_guarded(&model->now.config, &entry[i].prefix, NULL)))
 			refuse(&entry[i]);
 		list.any_taken |= !entry[i].refused;
 	}
@@ -160,7 +165,8 @@ static void check_rates(struct entry *entry, unsigned int count)
 			continue;
 		}
 		ref_rates(&model->now, entry[i].rate, entry[i].burst, &known);
-		for (j = 0; j < n && (seen[j][0] != entry[i].rate || seen[j][1] != entry[i].burst); j++)
+		for (j = 0; j < n && (seen[j][0] != entry[i].rate || seen[j][1] != entry[i].burst);
+		     j++)
 			;
 		if (known || j < n)
 			continue;
@@ -179,20 +185,22 @@ static void put_row(const struct entry *entry)
 	struct ref_row row = {.prefix = entry->prefix,
 			      .said = entry->said,
 			      .throttle = entry->throttle,
-			      .any_reason = list.format != PLAIN && list.format != CSV && list.format != SLASH64,
+			      .any_reason = list.format != PLAIN && list.format != CSV &&
+					    list.format != SLASH64,
 			      .rate = entry->rate,
 			      .burst = entry->burst,
 			      .start_ms = -1,
 			      .start_from_ms = model->step_ms,
 			      .start_to_ms = now_ms() + 60000,
 			      .span_ms = span_s * 1000};
-	const struct ref_row *old = ref_find(&model->next, &entry->prefix, list.origin, &entry->said);
+	const struct ref_row *old =
+		ref_find(&model->next, &entry->prefix, list.origin, &entry->said);
 
 	strcpy(row.origin, list.origin);
 	/* what stays the same is not touched */
-	if (old && old->throttle == row.throttle && old->rate == row.rate && old->burst == row.burst && !row.span_ms &&
-	    !ref_until(old) && !row.any_reason && !old->any_reason && !strcmp(old->reason, row.reason) &&
-	    !old->ticket[0])
+	if (old && old->throttle == row.throttle && old->rate == row.rate &&
+	    old->burst == row.burst && !row.span_ms && !ref_until(old) && !row.any_reason &&
+	    !old->any_reason && !strcmp(old->reason, row.reason) && !old->ticket[0])
 		return;
 	if (old) { /* since when stays, for how long is new */
 		row.start_from_ms = old->start_ms >= 0 ? old->start_ms : old->start_from_ms;
@@ -206,7 +214,8 @@ static void put_row(const struct entry *entry)
 static void apply(const struct entry *entry, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
-		struct ref_row *old = ref_find(&model->next, &entry[i].prefix, list.origin, &entry[i].said);
+		struct ref_row *old =
+			ref_find(&model->next, &entry[i].prefix, list.origin, &entry[i].said);
 
 		if (entry[i].removes && old)
 			ref_remove(&model->next, old);
@@ -244,7 +253,8 @@ enum refusal list_judge(void)
 		return REFUSED_STRICT;
 	if (list.replace && !list.force && list.is_cut)
 		return REFUSED_CUT;
-	if (list.replace && !list.force && !list.any_taken && !(list.is_feed && list.format == CROWDSEC))
+	if (list.replace && !list.force && !list.any_taken &&
+	    !(list.is_feed && list.format == CROWDSEC))
 		return REFUSED_EMPTIES;
 	if (list.dry_run)
 		return TAKEN;
@@ -261,7 +271,8 @@ void list_draw(struct chance *chance)
 	memset(&list, 0, offsetof(struct list, text));
 	list.format = chance_below(chance, FORMATS);
 	list.origin = PICK(chance, names);
-	list.count = chance_percent(chance, 8) ? 70 + chance_below(chance, 20) : chance_below(chance, 8);
+	list.count =
+		chance_percent(chance, 8) ? 70 + chance_below(chance, 20) : chance_below(chance, 8);
 	if (list.count > 20 && chance_percent(chance, 70))
 		list.format = SLASH64;
 	list.replace = chance_percent(chance, 50);
@@ -286,7 +297,8 @@ const char *list_says(void)
 	size_t n =
 		snprintf(out, sizeof(out), "import of %u entries (%s) as %s%s%s%s%s:", list.count,
 			 format_names[list.format], list.origin, list.replace ? ", replace" : "",
-			 list.strict ? ", strict" : "", list.force ? ", force" : "", list.dry_run ? ", dry run" : "");
+			 list.strict ? ", strict" : "", list.force ? ", force" : "",
+			 list.dry_run ? ", dry run" : "");
 
 	for (unsigned int i = 0; i < list.count && n + 80 < sizeof(out); i++)
 		n += snprintf(out + n, sizeof(out) - n, " %s%s%s", list.entry[i].removes ? "-" : "",

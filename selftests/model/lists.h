@@ -8,7 +8,19 @@
 #define ENTRIES_MAX 96
 #define TEXT_BYTES  65536
 
-enum format { PLAIN, CSV, DROP, DROP_TEXT, EVE, CROWDSEC, DECISIONS, ABUSEIPDB, STIX, SLASH64, FORMATS };
+enum format {
+	PLAIN,
+	CSV,
+	DROP,
+	DROP_TEXT,
+	EVE,
+	CROWDSEC,
+	DECISIONS,
+	ABUSEIPDB,
+	STIX,
+	SLASH64,
+	FORMATS
+};
 
 extern const char *const format_names[];
 

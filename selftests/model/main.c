@@ -97,8 +97,8 @@ static void describe_death(int status)
 		snprintf(world->failure, sizeof(world->failure), "slash64d died of %s (step: %s)",
 			 strsignal(WTERMSIG(status)), model->words);
 	else
-		snprintf(world->failure, sizeof(world->failure), "slash64d ended with %d (step: %s)",
-			 WEXITSTATUS(status), model->words);
+		snprintf(world->failure, sizeof(world->failure),
+			 "slash64d ended with %d (step: %s)", WEXITSTATUS(status), model->words);
 }
 
 static void describe_refusal(void)
@@ -113,12 +113,14 @@ static void describe_refusal(void)
 /* What may go wrong while it starts. */
 static void arm_start(struct chance *chance)
 {
-	static const enum fault faults[] = {FAULT_KILL, FAULT_KILL, FAULT_POWER, FAULT_FULL, FAULT_EIO, FAULT_ATTACH};
+	static const enum fault faults[] = {FAULT_KILL, FAULT_KILL, FAULT_POWER,
+					    FAULT_FULL, FAULT_EIO,  FAULT_ATTACH};
 	/* with the power the tables would be gone, too */
 	static const enum fault lost_faults[] = {FAULT_KILL, FAULT_KILL, FAULT_FULL, FAULT_EIO};
 
 	if (model->lost && chance_percent(chance, LOST_FAULT_PERCENT)) {
-		world_fault(lost_faults[chance_below(chance, sizeof(lost_faults) / sizeof(lost_faults[0]))],
+		world_fault(lost_faults[chance_below(chance,
+						     sizeof(lost_faults) / sizeof(lost_faults[0]))],
 			    chance_below(chance, LOST_LEFT_MAX));
 		return;
 	}
@@ -162,7 +164,8 @@ static void between_lives(struct chance *chance)
 {
 	step_covered(model->step_name)->killed++;
 	/* nobody leaves a file that cannot be taken up */
-	if (model->file.is_garbage || model->file.many_allows || model_has_unknown_iface(&model->file))
+	if (model->file.is_garbage || model->file.many_allows ||
+	    model_has_unknown_iface(&model->file))
 		config_write(&model->now.config);
 	forget_feeds();
 	if (model->renews) {
@@ -230,7 +233,8 @@ bool history_run(uint64_t seed, unsigned int steps)
 
 /* --- what was covered --- */
 
-static void tell_counts(const char *what, const char *const *names, const uint64_t *count, unsigned int n)
+static void tell_counts(const char *what, const char *const *names, const uint64_t *count,
+			unsigned int n)
 {
 	const char *between = "";
 
@@ -247,14 +251,15 @@ static void tell_counts(const char *what, const char *const *names, const uint64
 static void tell_covered(void)
 {
 	printf("%llu steps in %llu histories and %llu lives; %llu checks of everything\n",
-	       (unsigned long long)model->steps, (unsigned long long)model->histories, (unsigned long long)world->lives,
-	       (unsigned long long)model->checks);
+	       (unsigned long long)model->steps, (unsigned long long)model->histories,
+	       (unsigned long long)world->lives, (unsigned long long)model->checks);
 	printf("steps (done, refused, killed in it): ");
 	for (int i = 0; i < COVERED_MAX && model->covered[i].name[0]; i++) {
 		const struct covered *covered = &model->covered[i];
 
-		printf("%s%s %llu %llu %llu", i ? ", " : "", covered->name, (unsigned long long)covered->done,
-		       (unsigned long long)covered->refused, (unsigned long long)covered->killed);
+		printf("%s%s %llu %llu %llu", i ? ", " : "", covered->name,
+		       (unsigned long long)covered->done, (unsigned long long)covered->refused,
+		       (unsigned long long)covered->killed);
 	}
 	printf("\n");
 	tell_counts("refusals", refusal_names + 1, model->refusals + 1, REFUSALS - 1);
@@ -347,7 +352,8 @@ int main(int argc, char **argv)
 	chance.state = options.seed;
 	while (held && model->steps < options.steps) {
 		/* a history by itself is told again by its seed */
-		uint64_t seed = options.steps <= options.history ? options.seed : chance_draw(&chance);
+		uint64_t seed =
+			options.steps <= options.history ? options.seed : chance_draw(&chance);
 		unsigned long left = options.steps - model->steps;
 
 		world->tells = options.tells;

@@ -17,10 +17,10 @@ struct daemon;
 /* Why something is refused. */
 enum refusal {
 	TAKEN,
-	REFUSED_UNIT, /* it is no source, or several */
+	REFUSED_UNIT,	 /* it is no source, or several */
 	REFUSED_ALLOWED, /* within, or around, what is allowed */
 	REFUSED_GUARD,
-	REFUSED_WIDE, /* it takes a yes */
+	REFUSED_WIDE,	 /* it takes a yes */
 	REFUSED_WEAKENS, /* likewise */
 	REFUSED_EVERYTHING,
 	REFUSED_BURST,
@@ -30,7 +30,7 @@ enum refusal {
 	REFUSED_ORIGINS, /* of several, none was named */
 	REFUSED_STRICT,
 	REFUSED_EMPTIES, /* the set */
-	REFUSED_CUT, /* it is not whole */
+	REFUSED_CUT,	 /* it is not whole */
 	REFUSED_CONFIG,
 	REFUSED_ROOM,
 	REFUSED_IFACE,
@@ -41,8 +41,8 @@ enum refusal {
 extern const char *const refusal_names[];
 
 enum flight {
-	GROUND, /* no step is under way */
-	ASKED, /* it may be done, or not */
+	GROUND,	  /* no step is under way */
+	ASKED,	  /* it may be done, or not */
 	ANSWERED, /* it is done */
 };
 
@@ -60,22 +60,23 @@ struct covered {
 
 struct model {
 	struct ref_state now, next, doubtful, before; /* before: the step */
-	struct ref_state undo; /* before the last change by hand */
+	struct ref_state undo;			      /* before the last change by hand */
 	bool has_undo;
 	enum waits waits;
 	struct ref_config before_it;
 	int64_t waits_until_ms;
 	enum flight flight;
 	enum refusal expected;
-	bool room_unknown; /* it may be refused as the table is full: what finds room is not known here */
-	bool doubt; /* the disk failed to say whether the step before is on it */
-	int64_t step_ms; /* when it began */
-	bool begun; /* there was a life before */
+	/* it may be refused as the table is full: what finds room is not known here */
+	bool room_unknown;
+	bool doubt;	  /* the disk failed to say whether the step before is on it */
+	int64_t step_ms;  /* when it began */
+	bool begun;	  /* there was a life before */
 	int64_t log_seen; /* number of the last change that was looked at */
 	char words[WORDS_MAX];
 	char step_name[40];
 	char seen[8][IF_NAMESIZE]; /* names of interfaces that were filtered at some time */
-	struct ref_config file; /* what is in the file of the configuration */
+	struct ref_config file;	   /* what is in the file of the configuration */
 	struct ref_state backup;
 	bool has_backup;
 	char backup_text[BACKUP_MAX];
@@ -107,7 +108,8 @@ struct covered *step_covered(const char *name);
 /* Ask, with a fault that may come meanwhile; then hold the answer against what was expected. The reference has moved to
  * model->next before.
  */
-struct answer *step_ask(struct chance *chance, const char *method, const char *uri, const char *body);
+struct answer *step_ask(struct chance *chance, const char *method, const char *uri,
+			const char *body);
 /* Without a fault. */
 struct answer *step_ask_calmly(const char *method, const char *uri, const char *body);
 /* The same, where several requests are one step: faults are in the last. */
@@ -129,7 +131,9 @@ struct step_kind {
 	bool by_hand; /* it can be taken back */
 };
 
-extern const struct step_kind edit_steps[], end_steps[], many_steps[], undo_steps[], confirm_steps[], full_steps[], import_steps[], backup_steps[], config_steps[], world_steps[], look_steps[];
+extern const struct step_kind edit_steps[], end_steps[], many_steps[], undo_steps[],
+	confirm_steps[], full_steps[], import_steps[], backup_steps[], config_steps[],
+	world_steps[], look_steps[];
 
 /* --- steps_end.c: what of a prefix is meant --- */
 
@@ -140,7 +144,8 @@ struct search {
 	bool others; /* nothing is said of just that, but of its site, or of addresses in it */
 };
 
-enum refusal search_rows(struct search *search, const struct prefix *prefix, const struct prefix *said, const char *named);
+enum refusal search_rows(struct search *search, const struct prefix *prefix,
+			 const struct prefix *said, const char *named);
 
 /* --- steps_undo.c --- */
 

@@ -24,7 +24,8 @@ void ref_begin(struct ref_state *state)
 	state->action = NULL;
 }
 
-static void note_gone(struct ref_state *state, const char *action, const struct prefix *prefix, const char *origin)
+static void note_gone(struct ref_state *state, const char *action, const struct prefix *prefix,
+		      const char *origin)
 {
 	struct ref_gone *gone = &state->gone[state->gones++];
 
@@ -38,7 +39,8 @@ struct ref_row *ref_find(struct ref_state *state, const struct prefix *prefix, c
 	for (unsigned int i = 0; i < state->rows; i++) {
 		struct ref_row *row = &state->row[i];
 
-		if (ref_same(&row->prefix, prefix) && !strcmp(row->origin, origin) && ref_same(&row->said, said))
+		if (ref_same(&row->prefix, prefix) && !strcmp(row->origin, origin) &&
+		    ref_same(&row->said, said))
 			return row;
 	}
 	return NULL;
@@ -62,15 +64,18 @@ void ref_remove(struct ref_state *state, struct ref_row *row)
 	*row = state->row[--state->rows];
 }
 
-struct ref_allow *ref_allow_find(struct ref_state *state, const struct prefix *prefix, const char *origin)
+struct ref_allow *ref_allow_find(struct ref_state *state, const struct prefix *prefix,
+				 const char *origin)
 {
 	for (unsigned int i = 0; i < state->allows; i++)
-		if (ref_same(&state->allow[i].prefix, prefix) && !strcmp(state->allow[i].origin, origin))
+		if (ref_same(&state->allow[i].prefix, prefix) &&
+		    !strcmp(state->allow[i].origin, origin))
 			return &state->allow[i];
 	return NULL;
 }
 
-void ref_allow_put(struct ref_state *state, const struct prefix *prefix, const char *origin, const char *reason)
+void ref_allow_put(struct ref_state *state, const struct prefix *prefix, const char *origin,
+		   const char *reason)
 {
 	struct ref_allow *allow = ref_allow_find(state, prefix, origin);
 

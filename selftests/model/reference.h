@@ -21,7 +21,7 @@
 #define HAND_MAX     6
 #define OWNS_MAX     4
 #define FILLER_MAX   1200 /* sources of a list that fills the table */
-#define RATES_MAX    64 /* different limits of throttles there can be */
+#define RATES_MAX    64	  /* different limits of throttles there can be */
 #define WINDOW_MAX_S 300
 
 bool ref_lies_in(const struct prefix *inner, const struct prefix *outer);
@@ -31,7 +31,7 @@ bool ref_lies_in(const struct prefix *inner, const struct prefix *outer);
 enum sites_variant {
 	SITES_NONE,
 	SITES_LENGTHS, /* customers of 2001:db8:5600::/40 have a /56 */
-	SITES_NAT64, /* a translator has 2001:db8:64::/96 */
+	SITES_NAT64,   /* a translator has 2001:db8:64::/96 */
 	SITES_BOTH,
 	SITES_VARIANTS
 };
@@ -39,11 +39,12 @@ enum sites_variant {
 enum unit_verdict {
 	UNIT_OK,
 	UNIT_UNSAFE, /* takes force */
-	UNIT_NONE, /* no source at all */
+	UNIT_NONE,   /* no source at all */
 };
 
 /* What somebody means who writes that. *said: length 0 where it is the prefix itself. */
-enum unit_verdict ref_unit(enum sites_variant sites, const char *text, struct prefix *prefix, struct prefix *said);
+enum unit_verdict ref_unit(enum sites_variant sites, const char *text, struct prefix *prefix,
+			   struct prefix *said);
 
 /* --- what is said --- */
 
@@ -51,14 +52,14 @@ struct ref_row {
 	struct prefix prefix, said;
 	char origin[ORIGIN_MAX], reason[TEXT_MAX], ticket[TEXT_MAX];
 	bool throttle, any_reason; /* any_reason: that of a format, which says it in its own way */
-	bool maybe; /* it may have been put anew, or not, as it was of any reason */
-	bool is_changed; /* by a list: since when stays, and ends count anew */
-	int64_t from_ms; /* what they count from, where it is changed */
+	bool maybe;		   /* it may have been put anew, or not, as it was of any reason */
+	bool is_changed;	   /* by a list: since when stays, and ends count anew */
+	int64_t from_ms;	   /* what they count from, where it is changed */
 	uint32_t rate, burst;
 	int64_t start_ms; /* -1: not seen yet, but between these: */
 	int64_t start_from_ms, start_to_ms;
-	int64_t span_ms; /* 0: no end, or until_ms says it */
-	int64_t until_ms; /* 0: no end, or not seen yet */
+	int64_t span_ms;    /* 0: no end, or until_ms says it */
+	int64_t until_ms;   /* 0: no end, or not seen yet */
 	unsigned int stamp; /* of the step that put it there last */
 	unsigned int named; /* of the restore that named it last */
 };
@@ -82,7 +83,7 @@ struct ref_gone {
 enum ref_policy {
 	REF_POLICY_NONE,
 	REF_POLICY_PROFILE, /* {profile: edge} */
-	REF_POLICY_CLASS, /* {classes: {…}} */
+	REF_POLICY_CLASS,   /* {classes: {…}} */
 	REF_POLICIES
 };
 
@@ -144,8 +145,10 @@ struct ref_row *ref_find(struct ref_state *state, const struct prefix *prefix, c
 /* Replaces one with the same prefix, origin and what was said. */
 void ref_put(struct ref_state *state, const struct ref_row *row);
 void ref_remove(struct ref_state *state, struct ref_row *row);
-struct ref_allow *ref_allow_find(struct ref_state *state, const struct prefix *prefix, const char *origin);
-void ref_allow_put(struct ref_state *state, const struct prefix *prefix, const char *origin, const char *reason);
+struct ref_allow *ref_allow_find(struct ref_state *state, const struct prefix *prefix,
+				 const char *origin);
+void ref_allow_put(struct ref_state *state, const struct prefix *prefix, const char *origin,
+		   const char *reason);
 void ref_allow_remove(struct ref_state *state, struct ref_allow *allow);
 /* What has ended by then goes; returns how much. */
 unsigned int ref_expire(struct ref_state *state, int64_t now_ms);
@@ -171,7 +174,8 @@ struct ref_verdict ref_judge(const struct ref_state *state, const struct in6_add
 bool ref_allowed_around(const struct ref_state *state, const struct prefix *prefix);
 bool ref_allowed_within(const struct ref_state *state, const struct prefix *prefix);
 /* By what the kernel knows, and the peers of a configuration. `ssh`: of who asks, or NULL. */
-bool ref_is_guarded(const struct ref_config *config, const struct prefix *prefix, const struct in6_addr *ssh);
+bool ref_is_guarded(const struct ref_config *config, const struct prefix *prefix,
+		    const struct in6_addr *ssh);
 /* Wider than what one customer has, and no site. */
 bool ref_is_wide(enum sites_variant sites, const struct prefix *prefix);
 /* Of the next prefix around this one of which something is said, the strictest; NULL: there is none. */
@@ -188,8 +192,8 @@ enum ref_take {
 	REF_NO_ROOM,
 };
 
-enum ref_take ref_take_config(struct ref_state *state, const struct ref_config *config, bool start, int64_t from_ms,
-			      int64_t to_ms);
+enum ref_take ref_take_config(struct ref_state *state, const struct ref_config *config, bool start,
+			      int64_t from_ms, int64_t to_ms);
 
 /* Is the interface to be filtered, and how? `link` is one that is there. */
 struct ref_filtering {

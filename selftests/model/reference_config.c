@@ -34,25 +34,30 @@ static bool says_allow(const struct ref_config *config, const struct prefix *pre
 static bool holds_allowed_by_hand(const struct ref_state *state, const struct prefix *prefix)
 {
 	for (unsigned int i = 0; i < state->allows; i++)
-		if (strcmp(state->allow[i].origin, "config") && ref_lies_in(&state->allow[i].prefix, prefix))
+		if (strcmp(state->allow[i].origin, "config") &&
+		    ref_lies_in(&state->allow[i].prefix, prefix))
 			return true;
 	return false;
 }
 
-static enum ref_take take_blocks(struct ref_state *state, const struct ref_config *config, bool start, int64_t from_ms,
-				 int64_t to_ms)
+static enum ref_take take_blocks(struct ref_state *state, const struct ref_config *config,
+				 bool start, int64_t from_ms, int64_t to_ms)
 {
 	static const struct prefix none;
 
 	for (unsigned int i = 0; i < config->blocks; i++) {
 		const struct ref_entry *entry = &config->block[i];
-		struct ref_row row = {.start_ms = -1, .start_from_ms = from_ms, .start_to_ms = to_ms}, *old;
+		struct ref_row row = {.start_ms = -1,
+				      .start_from_ms = from_ms,
+				      .start_to_ms = to_ms},
+			       *old;
 		struct prefix said;
 		enum unit_verdict unit = ref_unit(config->sites, entry->text, &row.prefix, &said);
 		bool refused =
-			!entry->force && (unit != UNIT_OK || ref_allowed_around(state, &row.prefix) ||
-					  holds_allowed_by_hand(state, &row.prefix) || ref_is_short(&row.prefix) ||
-					  ref_is_guarded(config, &row.prefix, NULL));
+			!entry->force &&
+			(unit != UNIT_OK || ref_allowed_around(state, &row.prefix) ||
+			 holds_allowed_by_hand(state, &row.prefix) || ref_is_short(&row.prefix) ||
+			 ref_is_guarded(config, &row.prefix, NULL));
 
 		strcpy(row.origin, "config");
 		strcpy(row.reason, entry->reason);
@@ -100,8 +105,8 @@ static void take_allows(struct ref_state *state, const struct ref_config *config
 	}
 }
 
-enum ref_take ref_take_config(struct ref_state *state, const struct ref_config *config, bool start, int64_t from_ms,
-			      int64_t to_ms)
+enum ref_take ref_take_config(struct ref_state *state, const struct ref_config *config, bool start,
+			      int64_t from_ms, int64_t to_ms)
 {
 	enum ref_take taken;
 
@@ -123,7 +128,8 @@ static bool goes_by(const struct model_link *link, const char *name)
 	return !strcmp(link->name, name) || !strcmp(link->other_name, name);
 }
 
-static struct ref_filtering by_own_name(const struct ref_state *state, const struct model_link *link)
+static struct ref_filtering by_own_name(const struct ref_state *state,
+					const struct model_link *link)
 {
 	struct ref_filtering out = {};
 
@@ -150,7 +156,8 @@ static struct ref_filtering by_own_name(const struct ref_state *state, const str
 	return out;
 }
 
-static struct ref_filtering by_name_before(const struct ref_state *state, const struct model_link *link)
+static struct ref_filtering by_name_before(const struct ref_state *state,
+					   const struct model_link *link)
 {
 	struct model_link before = {};
 

@@ -21,7 +21,8 @@ bool ref_allowed_around(const struct ref_state *state, const struct prefix *pref
 bool ref_allowed_within(const struct ref_state *state, const struct prefix *prefix)
 {
 	for (unsigned int i = 0; i < state->allows; i++)
-		if (state->allow[i].prefix.length > prefix->length && ref_lies_in(&state->allow[i].prefix, prefix))
+		if (state->allow[i].prefix.length > prefix->length &&
+		    ref_lies_in(&state->allow[i].prefix, prefix))
 			return true;
 	return false;
 }
@@ -69,7 +70,8 @@ static bool is_own(const struct ref_config *config, const struct prefix *prefix)
 	return false;
 }
 
-bool ref_is_guarded(const struct ref_config *config, const struct prefix *prefix, const struct in6_addr *ssh)
+bool ref_is_guarded(const struct ref_config *config, const struct prefix *prefix,
+		    const struct in6_addr *ssh)
 {
 	struct in6_addr address, v4;
 

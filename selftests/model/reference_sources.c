@@ -32,7 +32,8 @@ bool ref_contains(const struct prefix *outer, const struct in6_addr *address)
 	unsigned int bytes = outer->length / 8, bits = outer->length % 8;
 
 	return !memcmp(&outer->address, address, bytes) &&
-	       (!bits || !((outer->address.s6_addr[bytes] ^ address->s6_addr[bytes]) >> (8 - bits)));
+	       (!bits ||
+		!((outer->address.s6_addr[bytes] ^ address->s6_addr[bytes]) >> (8 - bits)));
 }
 
 bool ref_same(const struct prefix *a, const struct prefix *b)
@@ -69,7 +70,8 @@ static bool has_lengths(enum sites_variant sites)
 static bool is_translated(enum sites_variant sites, const struct in6_addr *address)
 {
 	return has_bits(address, "64:ff9b::", 96) ||
-	       ((sites == SITES_NAT64 || sites == SITES_BOTH) && has_bits(address, "2001:db8:64::", 96));
+	       ((sites == SITES_NAT64 || sites == SITES_BOTH) &&
+		has_bits(address, "2001:db8:64::", 96));
 }
 
 static bool is_customer(enum sites_variant sites, const struct in6_addr *address)
@@ -117,7 +119,11 @@ static bool holds_a_form(enum sites_variant sites, const struct prefix *prefix)
 	static const struct {
 		const char *text;
 		unsigned int length;
-	} forms[] = {{"64:ff9b::", 96}, {"2001::", 32}, {"2002::", 16}, {"fe80::", 10}, {"2001:db8:64::", 96}};
+	} forms[] = {{"64:ff9b::", 96},
+		     {"2001::", 32},
+		     {"2002::", 16},
+		     {"fe80::", 10},
+		     {"2001:db8:64::", 96}};
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		struct in6_addr form;
@@ -131,7 +137,8 @@ static bool holds_a_form(enum sites_variant sites, const struct prefix *prefix)
 	return false;
 }
 
-static enum unit_verdict unit_of_form(enum sites_variant sites, const struct prefix *prefix, struct prefix *out)
+static enum unit_verdict unit_of_form(enum sites_variant sites, const struct prefix *prefix,
+				      struct prefix *out)
 {
 	const struct in6_addr *address = &prefix->address;
 	bool six_to_four = has_bits(address, "2002::", 16) && prefix->length >= 16;
@@ -151,7 +158,8 @@ static enum unit_verdict unit_of_form(enum sites_variant sites, const struct pre
 	return six_to_four && prefix->length < 48 ? UNIT_OK : UNIT_UNSAFE;
 }
 
-enum unit_verdict ref_unit(enum sites_variant sites, const char *text, struct prefix *prefix, struct prefix *said)
+enum unit_verdict ref_unit(enum sites_variant sites, const char *text, struct prefix *prefix,
+			   struct prefix *said)
 {
 	enum prefix_note note;
 	struct prefix written;
@@ -163,7 +171,8 @@ enum unit_verdict ref_unit(enum sites_variant sites, const char *text, struct pr
 	*prefix = written;
 	if (ref_is_v4(&written.address) && written.length >= 96)
 		return written.length == 96 ? UNIT_NONE : UNIT_OK;
-	if (written.length < LENGTH_MIN || written.address.s6_addr[0] == 0xff || has_bits(&written.address, "::", 64))
+	if (written.length < LENGTH_MIN || written.address.s6_addr[0] == 0xff ||
+	    has_bits(&written.address, "::", 64))
 		return UNIT_NONE;
 	if (!strchr(text, '/'))
 		*prefix = site_of(sites, &written.address);

@@ -45,7 +45,8 @@ const char *const refusal_names[] = {"taken",
 
 void model_make(void)
 {
-	model = mmap(NULL, sizeof(*model), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	model = mmap(NULL, sizeof(*model), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (model == MAP_FAILED)
 		abort();
 }
@@ -125,8 +126,9 @@ void step_arm(struct chance *chance)
 	if (!chance_percent(chance, FAULT_PERCENT))
 		return;
 	fault = faults[chance_below(chance, sizeof(faults) / sizeof(faults[0]))];
-	world_fault(fault, fault == FAULT_FULL || fault == FAULT_EIO ? chance_below(chance, 4) :
-								       chance_below(chance, LEFT_MAX));
+	world_fault(fault, fault == FAULT_FULL || fault == FAULT_EIO ?
+				   chance_below(chance, 4) :
+				   chance_below(chance, LEFT_MAX));
 	step_says(" [%s at place %u]", fault_names[fault], world->fault_left);
 	if (world->tells)
 		fprintf(stderr, "\t%s at place %u\n", fault_names[fault], world->fault_left);
@@ -177,15 +179,19 @@ void step_settle(const struct answer *answer)
 	}
 	world_fault(FAULT_NONE, 0);
 	if (ok && model->expected != TAKEN)
-		world_fail("refused", "it was taken, and should have been refused: %s", refusal_names[model->expected]);
+		world_fail("refused", "it was taken, and should have been refused: %s",
+			   refusal_names[model->expected]);
 	if (!ok && model->expected == TAKEN && !faulty && !model->room_unknown)
-		world_fail("taken", "it was refused, and should have been taken: %d, %s", answer->code, answer->error);
+		world_fail("taken", "it was refused, and should have been taken: %d, %s",
+			   answer->code, answer->error);
 	if (ok)
 		step_covered(model->step_name)->done++;
 	else
 		step_covered(model->step_name)->refused++;
 	if (!ok)
-		model->refusals[model->expected != TAKEN ? model->expected : faulty ? REFUSED_FAULT : REFUSED_ROOM]++;
+		model->refusals[model->expected != TAKEN ? model->expected :
+				faulty			 ? REFUSED_FAULT :
+							   REFUSED_ROOM]++;
 	if (ok)
 		step_commit();
 	else
@@ -201,7 +207,8 @@ struct answer *step_ask_calmly(const char *method, const char *uri, const char *
 	return &last;
 }
 
-struct answer *step_ask(struct chance *chance, const char *method, const char *uri, const char *body)
+struct answer *step_ask(struct chance *chance, const char *method, const char *uri,
+			const char *body)
 {
 	client_forget(&last);
 	step_arm(chance);
@@ -295,7 +302,8 @@ static bool links_are_settled(void)
 	for (int i = 0; i < LINKS_MAX; i++) {
 		const struct model_link *link = &world->link[i];
 
-		if (link->ifindex && ref_filtering(&model->now, link).wanted != (link->program != 0))
+		if (link->ifindex &&
+		    ref_filtering(&model->now, link).wanted != (link->program != 0))
 			return false;
 	}
 	return true;
@@ -360,7 +368,8 @@ static void adopt(void)
 		world_fail("durable", "after a start %s", before);
 	if (model->flight == ANSWERED)
 		world_fail("durable", "it was acknowledged, and after a kill %s", after);
-	world_fail("whole", "after a kill it is neither done nor not done; not done: %s; done: %s", before, after);
+	world_fail("whole", "after a kill it is neither done nor not done; not done: %s; done: %s",
+		   before, after);
 }
 
 void step_resume(void)

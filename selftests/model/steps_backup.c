@@ -40,7 +40,8 @@ static bool run_export(struct chance *chance)
 		memcpy(model->backup_text, answer.text, answer.bytes + 1);
 		ref_copy(&model->backup, &model->now);
 		qsort(model->backup.row, model->backup.rows, sizeof(model->backup.row[0]), by_line);
-		qsort(model->backup.allow, model->backup.allows, sizeof(model->backup.allow[0]), by_allow);
+		qsort(model->backup.allow, model->backup.allows, sizeof(model->backup.allow[0]),
+		      by_allow);
 		model->has_backup = true;
 		step_covered("export")->done++;
 	}
@@ -98,7 +99,8 @@ static bool has_room_for_rates(void)
 static bool config_has(struct ref_state *state, const struct prefix *prefix)
 {
 	for (unsigned int i = 0; i < state->rows; i++)
-		if (!strcmp(state->row[i].origin, "config") && !prefix_compare(&state->row[i].prefix, prefix))
+		if (!strcmp(state->row[i].origin, "config") &&
+		    !prefix_compare(&state->row[i].prefix, prefix))
 			return true;
 	return false;
 }
@@ -137,8 +139,9 @@ static void restore_row(const struct ref_row *from)
 	if (old && old->named == model->next.stamp && is_stronger_row(old, &row))
 		return;
 	was = ref_find(&model->now, &row.prefix, row.origin, &row.said);
-	if (was && was->throttle == row.throttle && was->rate == row.rate && was->burst == row.burst &&
-	    was->until_ms == row.until_ms && !was->any_reason && !row.any_reason && !strcmp(was->reason, row.reason) &&
+	if (was && was->throttle == row.throttle && was->rate == row.rate &&
+	    was->burst == row.burst && was->until_ms == row.until_ms && !was->any_reason &&
+	    !row.any_reason && !strcmp(was->reason, row.reason) &&
 	    !strcmp(was->ticket, row.ticket)) {
 		*old = *was;
 		old->named = model->next.stamp;

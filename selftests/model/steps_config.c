@@ -26,7 +26,8 @@ static void edit_list(struct chance *chance, struct ref_entry *entry, unsigned i
 	++*count;
 }
 
-static bool is_twice(const struct ref_config *config, const struct ref_entry *entry, unsigned int count)
+static bool is_twice(const struct ref_config *config, const struct ref_entry *entry,
+		     unsigned int count)
 {
 	struct prefix said, a, b;
 
@@ -41,7 +42,8 @@ static bool is_twice(const struct ref_config *config, const struct ref_entry *en
 }
 
 /* What no file may have: what is no source; the same twice. */
-static bool is_valid_list(const struct ref_config *config, const struct ref_entry *entry, unsigned int count)
+static bool is_valid_list(const struct ref_config *config, const struct ref_entry *entry,
+			  unsigned int count)
 {
 	struct prefix prefix, said;
 
@@ -75,7 +77,8 @@ static void edit_ifaces(struct chance *chance, struct ref_config *config)
 
 static void edit_own(struct chance *chance, struct ref_config *config)
 {
-	static const char *const networks[] = {"2001:db8:b::/48", "2400:4050:1::/48", "2001:db8:5600::/47"};
+	static const char *const networks[] = {"2001:db8:b::/48", "2400:4050:1::/48",
+					       "2001:db8:5600::/47"};
 
 	if (config->owns && chance_percent(chance, 60))
 		config->owns--;
@@ -146,14 +149,16 @@ bool model_has_unknown_iface(const struct ref_config *config)
 static const char *summary(const struct ref_config *config)
 {
 	static char out[1000];
-	size_t n = snprintf(out, sizeof(out), "%ssites %d, filter %d%s%s, peers %u, own %u, interfaces",
+	size_t n = snprintf(out, sizeof(out),
+			    "%ssites %d, filter %d%s%s, peers %u, own %u, interfaces",
 			    config->is_garbage ? "garbage, " : "", config->sites, config->filter,
-			    config->bogons ? ", bogons" : "", config->many_allows ? ", too many allowed" : "",
-			    config->peers, config->owns);
+			    config->bogons ? ", bogons" : "",
+			    config->many_allows ? ", too many allowed" : "", config->peers,
+			    config->owns);
 
 	for (unsigned int i = 0; i < config->ifaces; i++)
-		n += snprintf(out + n, sizeof(out) - n, " %s(%d,%d)", config->iface[i].name, config->iface[i].filter,
-			      config->iface[i].policy);
+		n += snprintf(out + n, sizeof(out) - n, " %s(%d,%d)", config->iface[i].name,
+			      config->iface[i].filter, config->iface[i].policy);
 	for (unsigned int i = 0; i < config->allows && n + 60 < sizeof(out); i++)
 		n += snprintf(out + n, sizeof(out) - n, ", allow %s", config->allow[i].text);
 	for (unsigned int i = 0; i < config->blocks && n + 60 < sizeof(out); i++)
@@ -216,7 +221,8 @@ static bool run_restart(struct chance *chance)
 
 	config_draw(chance, &config);
 	/* a start takes what finds room */
-	if (model_has_unknown_iface(&config) || !has_known_iface(&config) || filler_is_large(&model->now))
+	if (model_has_unknown_iface(&config) || !has_known_iface(&config) ||
+	    filler_is_large(&model->now))
 		return true;
 	step_says("stop, and start with: %s", summary(&config));
 	config_write(&config);
@@ -273,7 +279,8 @@ static bool run_attach(struct chance *chance)
 
 	if (has_renamed())
 		return true;
-	snprintf(body, sizeof(body), "{\"name\":\"%s\"%s%s}", name, filter < 0 ? "" : ",\"filter\":",
+	snprintf(body, sizeof(body), "{\"name\":\"%s\"%s%s}", name,
+		 filter < 0 ? "" : ",\"filter\":",
 		 filter < 0 ? "" :
 		 filter	    ? "\"monitor\"" :
 			      "\"enforce\"");

@@ -58,7 +58,8 @@ static void end_it(void)
 
 	client_ask("POST", "/v1/reload", NULL, &answer);
 	if (answer.code != 200)
-		world_fail("taken", "the configuration in force is not taken up once more: %s", answer.error);
+		world_fail("taken", "the configuration in force is not taken up once more: %s",
+			   answer.error);
 	client_forget(&answer);
 	settle_links();
 }
@@ -78,8 +79,8 @@ void confirm_resume(struct chance *chance)
 	if (model->waits == WAITS_NOT)
 		return;
 	model->has_undo = false;
-	if (model->waits == WAITS && model->flight == GROUND && now_ms() < model->waits_until_ms - TAKES_MS &&
-	    chance_percent(chance, 50))
+	if (model->waits == WAITS && model->flight == GROUND &&
+	    now_ms() < model->waits_until_ms - TAKES_MS && chance_percent(chance, 50))
 		let_it_pass();
 	else
 		say_yes();

@@ -8,7 +8,8 @@
 #define BODY_MAX 1024
 
 static const char *const reasons[] = {"", "echo flood", "abuse 4711", "asked for by a customer"};
-static const char *const origins[] = {"operator", "operator", "operator", "noc", "feed-a", "feed-b"};
+static const char *const origins[] = {"operator", "operator", "operator",
+				      "noc",	  "feed-a",   "feed-b"};
 
 #define PICK(chance, list) ((list)[chance_below(chance, sizeof(list) / sizeof((list)[0]))])
 
@@ -34,7 +35,9 @@ static void draw_wish(struct chance *chance, struct wish *wish, bool throttle)
 	wish->wide = chance_percent(chance, 20);
 	wish->weaken = chance_percent(chance, 40);
 	wish->span_s = PICK(chance, spans);
-	wish->ssh = chance_percent(chance, 15) ? known_addresses[chance_below(chance, known_addresses_count)] : NULL;
+	wish->ssh = chance_percent(chance, 15) ?
+			    known_addresses[chance_below(chance, known_addresses_count)] :
+			    NULL;
 	if (!throttle)
 		return;
 	/* many different ones at times, more than there can be */
@@ -46,14 +49,16 @@ static void draw_wish(struct chance *chance, struct wish *wish, bool throttle)
 
 static void write_body(const struct wish *wish, bool dry_run, char body[BODY_MAX])
 {
-	int n = snprintf(body, BODY_MAX, "{\"prefix\":\"%s\",\"origin\":\"%s\"", wish->text, wish->origin);
+	int n = snprintf(body, BODY_MAX, "{\"prefix\":\"%s\",\"origin\":\"%s\"", wish->text,
+			 wish->origin);
 
 	if (*wish->reason)
 		n += snprintf(body + n, BODY_MAX - n, ",\"reason\":\"%s\"", wish->reason);
 	if (*wish->ticket)
 		n += snprintf(body + n, BODY_MAX - n, ",\"ticket\":\"%s\"", wish->ticket);
 	if (wish->span_s)
-		n += snprintf(body + n, BODY_MAX - n, ",\"for_seconds\":%lld", (long long)wish->span_s);
+		n += snprintf(body + n, BODY_MAX - n, ",\"for_seconds\":%lld",
+			      (long long)wish->span_s);
 	if (wish->force)
 		n += snprintf(body + n, BODY_MAX - n, ",\"force\":true");
 	if (wish->wide)
@@ -83,7 +88,8 @@ static enum refusal check_weakens(const struct wish *wish)
 static enum refusal check_rails(struct wish *wish)
 {
 	struct in6_addr ssh = wish->ssh ? address_of_text(wish->ssh) : (struct in6_addr){};
-	enum unit_verdict unit = ref_unit(model->now.config.sites, wish->text, &wish->prefix, &wish->said);
+	enum unit_verdict unit =
+		ref_unit(model->now.config.sites, wish->text, &wish->prefix, &wish->said);
 
 	if (unit == UNIT_NONE)
 		return REFUSED_UNIT;
@@ -92,9 +98,11 @@ static enum refusal check_rails(struct wish *wish)
 		return TAKEN;
 	if (unit == UNIT_UNSAFE)
 		return REFUSED_UNIT;
-	if (ref_allowed_around(&model->now, &wish->prefix) || ref_allowed_within(&model->now, &wish->prefix))
+	if (ref_allowed_around(&model->now, &wish->prefix) ||
+	    ref_allowed_within(&model->now, &wish->prefix))
 		return REFUSED_ALLOWED;
-	if (ref_is_short(&wish->prefix) || ref_is_guarded(&model->now.config, &wish->prefix, wish->ssh ? &ssh : NULL))
+	if (ref_is_short(&wish->prefix) ||
+	    ref_is_guarded(&model->now.config, &wish->prefix, wish->ssh ? &ssh : NULL))
 		return REFUSED_GUARD;
 	if (!wish->before && !wish->wide && ref_is_wide(model->now.config.sites, &wish->prefix))
 		return REFUSED_WIDE;
@@ -141,8 +149,9 @@ static struct ref_row row_of(const struct wish *wish)
 
 static bool says_the_same(const struct ref_row *a, const struct ref_row *b)
 {
-	return b && a->throttle == b->throttle && a->rate == b->rate && a->burst == b->burst && !a->span_ms &&
-	       !a->any_reason && !strcmp(a->reason, b->reason) && !strcmp(a->ticket, b->ticket);
+	return b && a->throttle == b->throttle && a->rate == b->rate && a->burst == b->burst &&
+	       !a->span_ms && !a->any_reason && !strcmp(a->reason, b->reason) &&
+	       !strcmp(a->ticket, b->ticket);
 }
 
 static enum refusal check_throttle(const struct wish *wish, uint32_t burst)
@@ -201,17 +210,19 @@ static bool run_dry(struct chance *chance)
 	/* what is forced is told, too, what it would be refused for without */
 	wish.force = false;
 	expected = check_rails(&wish);
-	model->expected = expected == REFUSED_UNIT && ref_unit(model->now.config.sites, wish.text, &wish.prefix,
-							       &wish.said) == UNIT_NONE ?
-				  REFUSED_UNIT :
-				  TAKEN;
+	model->expected =
+		expected == REFUSED_UNIT && ref_unit(model->now.config.sites, wish.text,
+						     &wish.prefix, &wish.said) == UNIT_NONE ?
+			REFUSED_UNIT :
+			TAKEN;
 	answer = step_ask(chance, "POST", "/v1/blocks", body);
 	if (answer->code != 200)
 		return true;
 	refused = json_object_get(answer->object, "refused");
 	if ((expected != TAKEN) != json_is_string(refused))
 		world_fail("guards", "a dry run of %s says '%s', and it should be: %s", wish.text,
-			   json_is_string(refused) ? json_string_value(refused) : "nothing against it",
+			   json_is_string(refused) ? json_string_value(refused) :
+						     "nothing against it",
 			   refusal_names[expected]);
 	return true;
 }

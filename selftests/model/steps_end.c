@@ -8,7 +8,8 @@
 #define BODY_MAX 1024
 
 static const char *const reasons[] = {"", "echo flood", "abuse 4711", "asked for by a customer"};
-static const char *const origins[] = {"operator", "operator", "operator", "noc", "feed-a", "feed-b"};
+static const char *const origins[] = {"operator", "operator", "operator",
+				      "noc",	  "feed-a",   "feed-b"};
 
 #define PICK(chance, list) ((list)[chance_below(chance, sizeof(list) / sizeof((list)[0]))])
 
@@ -18,8 +19,8 @@ static bool is_same(const struct prefix *a, const struct prefix *b)
 }
 
 /* Rows of the prefix that are meant: those of just that, or else (`others`) of its site, or of addresses in it. */
-static bool is_meant(const struct search *search, const struct ref_row *row, const struct prefix *said,
-		     const char *named)
+static bool is_meant(const struct search *search, const struct ref_row *row,
+		     const struct prefix *said, const char *named)
 {
 	if (named && strcmp(named, row->origin))
 		return false;
@@ -28,7 +29,8 @@ static bool is_meant(const struct search *search, const struct ref_row *row, con
 	return said->length ? !row->said.length : row->said.length != 0;
 }
 
-static void look_for(struct search *search, const struct prefix *prefix, const struct prefix *said, const char *named)
+static void look_for(struct search *search, const struct prefix *prefix, const struct prefix *said,
+		     const char *named)
 {
 	for (unsigned int i = 0; i < model->now.rows; i++) {
 		const struct ref_row *row = &model->now.row[i];
@@ -46,8 +48,8 @@ static void look_for(struct search *search, const struct prefix *prefix, const s
 	}
 }
 
-enum refusal search_rows(struct search *search, const struct prefix *prefix, const struct prefix *said,
-			 const char *named)
+enum refusal search_rows(struct search *search, const struct prefix *prefix,
+			 const struct prefix *said, const char *named)
 {
 	*search = (struct search){};
 	look_for(search, prefix, said, named);
@@ -74,7 +76,8 @@ static enum refusal end_block(const char *text, const char *named)
 		return refusal;
 	strcpy(origin, search.origin);
 	if (!search.others || said.length) {
-		ref_remove(&model->next, ref_find(&model->next, &prefix, origin, search.others ? &none : &said));
+		ref_remove(&model->next,
+			   ref_find(&model->next, &prefix, origin, search.others ? &none : &said));
 		return TAKEN;
 	}
 	for (unsigned int i = 0; i < model->next.rows;) {
@@ -107,8 +110,8 @@ static bool run_unblock(struct chance *chance)
 	} else if (chance_percent(chance, 30)) {
 		named = PICK(chance, origins);
 	}
-	snprintf(uri, sizeof(uri), "/v1/blocks?prefix=%s%s%s", client_escape(text), named ? "&origin=" : "",
-		 named ? named : "");
+	snprintf(uri, sizeof(uri), "/v1/blocks?prefix=%s%s%s", client_escape(text),
+		 named ? "&origin=" : "", named ? named : "");
 	step_says("unblock %s%s%s", text, named ? " of " : "", named ? named : "");
 	model->expected = end_block(text, named);
 	step_ask(chance, "DELETE", uri, NULL);
@@ -123,8 +126,8 @@ static bool run_allow(struct chance *chance)
 	char body[BODY_MAX], kept[sizeof(known->reason)];
 
 	step_says("allow %s", text);
-	snprintf(body, sizeof(body), "{\"prefix\":\"%s\"%s%s%s}", text, *reason ? ",\"reason\":\"" : "", reason,
-		 *reason ? "\"" : "");
+	snprintf(body, sizeof(body), "{\"prefix\":\"%s\"%s%s%s}", text,
+		 *reason ? ",\"reason\":\"" : "", reason, *reason ? "\"" : "");
 	if (ref_unit(model->now.config.sites, text, &prefix, &said) == UNIT_NONE) {
 		model->expected = REFUSED_UNIT;
 	} else {
@@ -145,7 +148,8 @@ static bool run_disallow(struct chance *chance)
 	bool any = false;
 
 	if (model->now.allows && chance_percent(chance, 80)) {
-		prefix_format(&model->now.allow[chance_below(chance, model->now.allows)].prefix, there);
+		prefix_format(&model->now.allow[chance_below(chance, model->now.allows)].prefix,
+			      there);
 		text = there;
 	}
 	snprintf(uri, sizeof(uri), "/v1/allows?prefix=%s", client_escape(text));

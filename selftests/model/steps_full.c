@@ -20,7 +20,8 @@ int filler_number(const struct prefix *prefix)
 	unsigned int number = prefix->address.s6_addr[6] << 8 | prefix->address.s6_addr[7];
 
 	site_text(number, text);
-	return number < FILLER_MAX && !prefix_parse_whole(text, &site, NULL) && !prefix_compare(&site, prefix) ?
+	return number < FILLER_MAX && !prefix_parse_whole(text, &site, NULL) &&
+			       !prefix_compare(&site, prefix) ?
 		       (int)number :
 		       -1;
 }

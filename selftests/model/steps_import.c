@@ -28,8 +28,9 @@ static void open_import(char id[64])
 {
 	char uri[512];
 
-	snprintf(uri, sizeof(uri), "/v1/imports?origin=%s&format=%s%s%s%s%s%s", list.origin, format_names[list.format],
-		 list.replace ? "&replace=1" : "", list.strict ? "&strict=1" : "", list.force ? "&force=1" : "",
+	snprintf(uri, sizeof(uri), "/v1/imports?origin=%s&format=%s%s%s%s%s%s", list.origin,
+		 format_names[list.format], list.replace ? "&replace=1" : "",
+		 list.strict ? "&strict=1" : "", list.force ? "&force=1" : "",
 		 list.dry_run ? "&dry_run=1" : "", list.span_s ? "&for_seconds=1200" : "");
 	import_begin(uri, id);
 }
@@ -108,7 +109,9 @@ static void draw_feed(struct chance *chance, bool is_stream)
 	unsigned int wanted = 1 + chance_below(chance, 6);
 
 	memset(&list, 0, offsetof(struct list, text));
-	list.format = is_stream ? CROWDSEC : formats[chance_below(chance, sizeof(formats) / sizeof(formats[0]))];
+	list.format = is_stream ?
+			      CROWDSEC :
+			      formats[chance_below(chance, sizeof(formats) / sizeof(formats[0]))];
 	list.origin = is_stream ? "feed-stream" : "feed-file";
 	list.replace = list.is_feed = true;
 	list.number = ++model->feed_number;
@@ -116,7 +119,8 @@ static void draw_feed(struct chance *chance, bool is_stream)
 		struct entry *entry = &list.entry[list.count];
 
 		list_draw_entry(chance, entry);
-		if (entry->is_allow || entry->is_iface || entry->throttle || (entry->removes && refused))
+		if (entry->is_allow || entry->is_iface || entry->throttle ||
+		    (entry->removes && refused))
 			continue;
 		if (entry->removes || list_is_refused(entry) == refused)
 			list.count++;

@@ -28,14 +28,15 @@ static const char *text_of_row(const struct ref_row *row)
 {
 	static char text[PREFIX_TEXT_MAX];
 
-	return row->said.length ? prefix_format_said(&row->said, text) : prefix_format(&row->prefix, text);
+	return row->said.length ? prefix_format_said(&row->said, text) :
+				  prefix_format(&row->prefix, text);
 }
 
 /* --- an entry is edited --- */
 
 struct edit {
 	const char *text, *named, *reason, *ticket; /* NULL: not given */
-	int64_t span_s; /* -1: no end */
+	int64_t span_s;				    /* -1: no end */
 	uint32_t rate, burst;
 };
 
@@ -52,7 +53,8 @@ static void draw_edit(struct chance *chance, struct edit *edit)
 	}
 	edit->span_s = chance_percent(chance, 50) ? PICK(chance, spans) : 0;
 	edit->reason = chance_percent(chance, 40) ? PICK(chance, reasons) : NULL;
-	edit->ticket = chance_percent(chance, 20) ? (chance_percent(chance, 30) ? "" : "NOC-4712") : NULL;
+	edit->ticket =
+		chance_percent(chance, 20) ? (chance_percent(chance, 30) ? "" : "NOC-4712") : NULL;
 	if (!chance_percent(chance, row && row->throttle ? 50 : 5))
 		return;
 	edit->rate = 50 + 10 * chance_below(chance, 20);
@@ -110,7 +112,8 @@ static struct ref_row edited(const struct edit *edit, const struct ref_row *befo
 	return row;
 }
 
-static enum refusal check_rate(const struct edit *edit, const struct ref_row *before, const struct ref_row *row)
+static enum refusal check_rate(const struct edit *edit, const struct ref_row *before,
+			       const struct ref_row *row)
 {
 	bool known;
 	unsigned int rates;
@@ -127,8 +130,9 @@ static enum refusal check_rate(const struct edit *edit, const struct ref_row *be
 
 static bool is_a_change(const struct ref_row *row, const struct ref_row *before)
 {
-	return row->any_reason || row->span_ms != before->span_ms || row->until_ms != before->until_ms ||
-	       row->rate != before->rate || row->burst != before->burst || strcmp(row->reason, before->reason) ||
+	return row->any_reason || row->span_ms != before->span_ms ||
+	       row->until_ms != before->until_ms || row->rate != before->rate ||
+	       row->burst != before->burst || strcmp(row->reason, before->reason) ||
 	       strcmp(row->ticket, before->ticket);
 }
 
@@ -192,7 +196,8 @@ static bool is_meant(const struct many *many, const struct ref_row *row)
 
 static void draw_many(struct chance *chance, struct many *many)
 {
-	static const char *const origins[] = {"operator", "noc", "feed-a", "feed-b", "restored", "config"};
+	static const char *const origins[] = {"operator", "noc",      "feed-a",
+					      "feed-b",	  "restored", "config"};
 	static const char *const parts[] = {"flood", "asked", "4711"};
 	struct many wider;
 
@@ -286,9 +291,12 @@ static bool run_unblock_many(struct chance *chance)
 	step_says("unblock many %s", body);
 	model->expected = judge_many(&many, &count);
 	answer = step_ask(chance, "POST", "/v1/unblocks", body);
-	if (answer->code == 200 && json_integer_value(json_object_get(answer->object, "removed")) != count)
+	if (answer->code == 200 &&
+	    json_integer_value(json_object_get(answer->object, "removed")) != count)
 		world_fail("answers", "%lld were taken back, and should have been %u",
-			   (long long)json_integer_value(json_object_get(answer->object, "removed")), count);
+			   (long long)json_integer_value(
+				   json_object_get(answer->object, "removed")),
+			   count);
 	return true;
 }
 

@@ -25,7 +25,8 @@ static bool is_changed(const struct ref_state *state)
 static bool may_be_none(const struct ref_state *state)
 {
 	for (unsigned int i = 0; i < state->rows; i++)
-		if (state->row[i].stamp == state->stamp && (state->row[i].any_reason || state->row[i].maybe))
+		if (state->row[i].stamp == state->stamp &&
+		    (state->row[i].any_reason || state->row[i].maybe))
 			return true;
 	return false;
 }
@@ -36,8 +37,10 @@ void undo_note_step(bool by_hand)
 		return; /* it was refused */
 	if (by_hand && !is_changed(&model->now))
 		return;
-	model->has_undo = by_hand && !memcmp(model->now.filler, model->before.filler, sizeof(model->now.filler)) &&
-			  !may_be_none(&model->now);
+	model->has_undo =
+		by_hand &&
+		!memcmp(model->now.filler, model->before.filler, sizeof(model->now.filler)) &&
+		!may_be_none(&model->now);
 	if (by_hand)
 		ref_copy(&model->undo, &model->before);
 }
@@ -51,8 +54,9 @@ void undo_note_start(void)
 
 static bool is_same_row(const struct ref_row *a, const struct ref_row *b)
 {
-	return a->throttle == b->throttle && a->rate == b->rate && a->burst == b->burst && a->start_ms == b->start_ms &&
-	       a->until_ms == b->until_ms && !strcmp(a->reason, b->reason) && !strcmp(a->ticket, b->ticket);
+	return a->throttle == b->throttle && a->rate == b->rate && a->burst == b->burst &&
+	       a->start_ms == b->start_ms && a->until_ms == b->until_ms &&
+	       !strcmp(a->reason, b->reason) && !strcmp(a->ticket, b->ticket);
 }
 
 static bool is_soon_over(const struct ref_row *row)
@@ -90,7 +94,8 @@ static void put_back(struct ref_state *next, bool *guarded)
 
 		if (row && is_same_row(row, was))
 			continue;
-		if (!row && (ref_is_short(&was->prefix) || ref_is_guarded(&model->now.config, &was->prefix, NULL)))
+		if (!row && (ref_is_short(&was->prefix) ||
+			     ref_is_guarded(&model->now.config, &was->prefix, NULL)))
 			*guarded = true;
 		ref_put(next, was);
 	}
@@ -99,7 +104,8 @@ static void put_back(struct ref_state *next, bool *guarded)
 		const struct ref_allow *allow = ref_allow_find(next, &was->prefix, was->origin);
 
 		/* one that was allowed anew, as it was, is so once more */
-		if (!allow || allow->stamp == model->undo.stamp + 1 || strcmp(allow->reason, was->reason))
+		if (!allow || allow->stamp == model->undo.stamp + 1 ||
+		    strcmp(allow->reason, was->reason))
 			ref_allow_put(next, &was->prefix, was->origin, was->reason);
 	}
 }
@@ -119,7 +125,8 @@ static bool is_known(void)
 
 static bool run_undo(struct chance *chance)
 {
-	bool dry_run = chance_percent(chance, 20), force = chance_percent(chance, 40), guarded = false;
+	bool dry_run = chance_percent(chance, 20), force = chance_percent(chance, 40),
+	     guarded = false;
 	char body[64];
 
 	if (!is_known())

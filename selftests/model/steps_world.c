@@ -22,7 +22,8 @@ static bool run_time(struct chance *chance)
 	step_arm(chance);
 	fault = world->fault;
 	while (now_ms() < until) {
-		int64_t next = ref_next_end(&model->next), to = next && next > now_ms() && next < until ? next : until;
+		int64_t next = ref_next_end(&model->next),
+			to = next && next > now_ms() && next < until ? next : until;
 
 		pass(to - now_ms() + 5);
 		for (int turn = 0; turn < 8; turn++)
@@ -133,7 +134,8 @@ static bool run_link_renamed(struct chance *chance)
 	if (!link || !strcmp(link->name, name))
 		return true;
 	other = kernel_link(name);
-	step_says("%s is called %s%s", link->name, name, other ? ", and that as it was before" : "");
+	step_says("%s is called %s%s", link->name, name,
+		  other ? ", and that as it was before" : "");
 	strcpy(before, link->name);
 	rename_link(link, name);
 	if (other)
@@ -151,7 +153,8 @@ static bool run_link_renamed(struct chance *chance)
 
 static bool run_known(struct chance *chance)
 {
-	static const char *const kinds[] = {"an address of its own", "a next hop", "a neighbour that is written down",
+	static const char *const kinds[] = {"an address of its own", "a next hop",
+					    "a neighbour that is written down",
 					    "a BGP session that it began", "a user"};
 	struct model_known *known = &world->known[chance_below(chance, KNOWN_MAX)];
 
@@ -161,7 +164,8 @@ static bool run_known(struct chance *chance)
 	} else {
 		const char *text = known_addresses[chance_below(chance, known_addresses_count)];
 
-		*known = (struct model_known){true, chance_below(chance, MODEL_KNOWN_KINDS), address_of_text(text)};
+		*known = (struct model_known){true, chance_below(chance, MODEL_KNOWN_KINDS),
+					      address_of_text(text)};
 		step_says("%s is %s", text, kinds[known->kind]);
 	}
 	kernel_notify();

@@ -130,7 +130,8 @@ const char *text_of_many(unsigned int number)
 {
 	static char text[MANY_MAX][24];
 
-	snprintf(text[number % MANY_MAX], sizeof(text[0]), "2001:db8:77:%x::/64", number % MANY_MAX);
+	snprintf(text[number % MANY_MAX], sizeof(text[0]), "2001:db8:77:%x::/64",
+		 number % MANY_MAX);
 	return text[number % MANY_MAX];
 }
 

@@ -22,7 +22,8 @@
 
 struct world *world;
 
-const char *const place_names[] = {"write", "sync", "truncate", "delete", "map", "program", "answer", NULL};
+const char *const place_names[] = {"write", "sync",    "truncate", "delete",
+				   "map",   "program", "answer",   NULL};
 const char *const fault_names[] = {"none",	"kill",		 "power cut",	       "disk full",
 				   "I/O error", "store is held", "program is refused", NULL};
 
@@ -53,7 +54,8 @@ void world_make(void)
 {
 	const char *parent = getenv("TMPDIR");
 
-	world = mmap(NULL, sizeof(*world), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	world = mmap(NULL, sizeof(*world), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (world == MAP_FAILED)
 		abort();
 	if (!parent)
@@ -187,7 +189,8 @@ static int64_t now_of(clockid_t clock)
 {
 	world->wall_ns += world->tick_ns;
 	world->monotonic_ns += world->tick_ns;
-	return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ? world->wall_ns : world->monotonic_ns;
+	return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ? world->wall_ns :
+									   world->monotonic_ns;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time)

@@ -31,19 +31,20 @@ enum place {
 	PLACE_SYNC,
 	PLACE_TRUNCATE,
 	PLACE_DELETE,
-	PLACE_MAP, /* a map is made, pinned, or unpinned */
+	PLACE_MAP,     /* a map is made, pinned, or unpinned */
 	PLACE_PROGRAM, /* one is loaded, pinned, attached, or detached */
-	PLACE_ANSWER, /* before it is sent */
+	PLACE_ANSWER,  /* before it is sent */
 	PLACE_COUNT
 };
 
 enum fault {
 	FAULT_NONE,
 	FAULT_KILL, /* the process ends; maps, programs, and what was written to files stay */
-	FAULT_POWER, /* so does the machine: of the disk, what was synced is there, and any of what was not */
+	/* so does the machine: of the disk, what was synced is there, and any of what was not */
+	FAULT_POWER,
 	FAULT_FULL, /* no file grows */
 	FAULT_EIO,
-	FAULT_HELD, /* another process holds the store */
+	FAULT_HELD,   /* another process holds the store */
 	FAULT_ATTACH, /* the kernel refuses a program */
 	FAULT_COUNT
 };
@@ -77,13 +78,14 @@ struct disk_file {
 struct model_link {
 	unsigned int ifindex; /* 0: none */
 	char name[IF_NAMESIZE], other_name[40];
-	char renamed_from[IF_NAMESIZE]; /* it is filtered under that name; "": under its own, if at all */
+	/* it is filtered under that name; "": under its own, if at all */
+	char renamed_from[IF_NAMESIZE];
 	uint32_t program; /* id of ours on it; 0: none */
 	bool generic;
 };
 
 struct model_program {
-	uint32_t id; /* 0: none */
+	uint32_t id;	      /* 0: none */
 	uint64_t owner, maps; /* maps: inode of the facts it reads */
 	uint32_t slot;
 	bool pinned;
@@ -121,7 +123,7 @@ struct world {
 	/* of the history */
 	uint64_t seed;
 	unsigned int history, steps, at;
-	bool tells; /* each step in words */
+	bool tells;	      /* each step in words */
 	struct chance chance; /* of what slash64d asks for: seeds, names */
 	char directory[PATHS_MAX];
 	bool shuts_mistakes; /* a test of the model itself */
@@ -174,7 +176,8 @@ bool world_is_held(void);
 _Noreturn void world_die(enum fault how, enum place place);
 
 /* A rule is broken: in words, once; the history ends. `rule` names it. */
-_Noreturn void world_fail(const char *rule, const char *format, ...) __attribute__((format(printf, 2, 3)));
+_Noreturn void world_fail(const char *rule, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 enum life_end {
 	LIFE_DONE, /* all steps */

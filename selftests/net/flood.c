@@ -105,9 +105,11 @@ static uint64_t blocked(const struct watch *watch)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < watch->count; i++)
-		for (int class = 0; class < S64_CLASS_MAX; class++)
+		for (int class = 0; class < S64_CLASS_MAX; class ++)
 			sum += S64_READ_ONCE(
-				watch->counters[i].of_class[S64_PLANE_DONE][class][S64_REASON_BLOCKED].packets);
+				watch->counters[i]
+					.of_class[S64_PLANE_DONE][class][S64_REASON_BLOCKED]
+					.packets);
 	return sum;
 }
 
@@ -120,12 +122,14 @@ static struct watch watch_open(const char *pin)
 
 	if (!pin)
 		return watch;
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &bytes) || info.value_size != sizeof(struct s64_counters)) {
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &bytes) ||
+	    info.value_size != sizeof(struct s64_counters)) {
 		fprintf(stderr, "flood: %s: no counters of slash64\n", pin);
 		exit(1);
 	}
 	watch.count = info.max_entries;
-	watch.counters = mmap(NULL, watch.count * sizeof(struct s64_counters), PROT_READ, MAP_SHARED, fd, 0);
+	watch.counters =
+		mmap(NULL, watch.count * sizeof(struct s64_counters), PROT_READ, MAP_SHARED, fd, 0);
 	if (watch.counters == MAP_FAILED) {
 		fprintf(stderr, "flood: %s: %s\n", pin, strerror(errno));
 		exit(1);
@@ -142,8 +146,9 @@ static void watch_look(struct watch *watch)
 
 static uint8_t protocol_of(const struct sender *s)
 {
-	return !strcmp(s->kind, "udp") ? IPPROTO_UDP : !strcmp(s->kind, "syn") ? IPPROTO_TCP :
-									       IPPROTO_ICMPV6;
+	return !strcmp(s->kind, "udp") ? IPPROTO_UDP :
+	       !strcmp(s->kind, "syn") ? IPPROTO_TCP :
+					 IPPROTO_ICMPV6;
 }
 
 static size_t checksum_field(uint8_t protocol)
@@ -158,8 +163,8 @@ static size_t build_link(uint8_t *frame, const struct sender *s, int fd)
 	socklen_t n = sizeof(own);
 	size_t at = 12;
 
-	if (sscanf(s->gateway, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", frame, frame + 1, frame + 2, frame + 3,
-		   frame + 4, frame + 5) != 6) {
+	if (sscanf(s->gateway, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", frame, frame + 1, frame + 2,
+		   frame + 3, frame + 4, frame + 5) != 6) {
 		fprintf(stderr, "flood: '%s' is no MAC address\n", s->gateway);
 		exit(2);
 	}
@@ -374,8 +379,8 @@ static int receive(const char *iface, double seconds)
 
 		memcpy(&address, &seen[i].hi, 8);
 		inet_ntop(AF_INET6, &address, text, sizeof(text));
-		printf("%s\"%s/64\":{\"packets\":%llu,\"first\":%llu,\"last\":%llu}", i ? "," : "", text,
-		       (unsigned long long)seen[i].packets, (unsigned long long)seen[i].first,
+		printf("%s\"%s/64\":{\"packets\":%llu,\"first\":%llu,\"last\":%llu}", i ? "," : "",
+		       text, (unsigned long long)seen[i].packets, (unsigned long long)seen[i].first,
 		       (unsigned long long)seen[i].last);
 	}
 	printf("}\n");
@@ -385,9 +390,9 @@ static int receive(const char *iface, double seconds)
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"iface", 1, NULL, 'i'}, {"gateway", 1, NULL, 'g'}, {"src", 1, NULL, 's'},
-		{"dst", 1, NULL, 'd'},	 {"rate", 1, NULL, 'r'},    {"seconds", 1, NULL, 't'},
-		{"kind", 1, NULL, 'k'},	 {"vlan", 1, NULL, 'v'},    {"counters", 1, NULL, 'c'},
+		{"iface", 1, NULL, 'i'},   {"gateway", 1, NULL, 'g'}, {"src", 1, NULL, 's'},
+		{"dst", 1, NULL, 'd'},	   {"rate", 1, NULL, 'r'},    {"seconds", 1, NULL, 't'},
+		{"kind", 1, NULL, 'k'},	   {"vlan", 1, NULL, 'v'},    {"counters", 1, NULL, 'c'},
 		{"sources", 1, NULL, 'n'}, {"receive", 0, NULL, 'R'}, {NULL, 0, NULL, 0},
 	};
 	struct sender s = {.kind = "echo", .rate = 1000, .seconds = 1, .sources = 1};
@@ -397,18 +402,41 @@ int main(int argc, char **argv)
 	signal(SIGTERM, on_signal);
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		switch (c) {
-		case 'i': s.iface = optarg; break;
-		case 'g': s.gateway = optarg; break;
-		case 's': s.src = optarg; break;
-		case 'd': s.dst = optarg; break;
-		case 'r': s.rate = atof(optarg); break;
-		case 't': s.seconds = atof(optarg); break;
-		case 'k': s.kind = optarg; break;
-		case 'v': s.vlan = optarg; break;
-		case 'c': s.counters = optarg; break;
-		case 'n': s.sources = atoi(optarg); break;
-		case 'R': receiving = 1; break;
-		default: return 2;
+		case 'i':
+			s.iface = optarg;
+			break;
+		case 'g':
+			s.gateway = optarg;
+			break;
+		case 's':
+			s.src = optarg;
+			break;
+		case 'd':
+			s.dst = optarg;
+			break;
+		case 'r':
+			s.rate = atof(optarg);
+			break;
+		case 't':
+			s.seconds = atof(optarg);
+			break;
+		case 'k':
+			s.kind = optarg;
+			break;
+		case 'v':
+			s.vlan = optarg;
+			break;
+		case 'c':
+			s.counters = optarg;
+			break;
+		case 'n':
+			s.sources = atoi(optarg);
+			break;
+		case 'R':
+			receiving = 1;
+			break;
+		default:
+			return 2;
 		}
 	}
 	if (!s.iface || !s.sources || (!receiving && (!s.gateway || !s.src || !s.dst))) {

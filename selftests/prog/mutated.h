@@ -52,8 +52,8 @@ struct address {
 /* Few enough that they come again, and meet their limits. */
 static inline struct address random_native(void)
 {
-	return (struct address){0x2a00000000000000ULL | (uint64_t)below(8) << 32 | (uint64_t)below(4) << 16 |
-					below(16),
+	return (struct address){0x2a00000000000000ULL | (uint64_t)below(8) << 32 |
+					(uint64_t)below(4) << 16 | below(16),
 				one_in(4) ? random64() : below(16)};
 }
 
@@ -77,7 +77,8 @@ static inline struct address random_disguise(void)
 	case 0:
 		return (struct address){0x0064ff9b00000000ULL, v4};
 	case 1:
-		return (struct address){0x2001000000000000ULL | below(4), random64() << 32 | (~v4 & 0xffffffff)};
+		return (struct address){0x2001000000000000ULL | below(4),
+					random64() << 32 | (~v4 & 0xffffffff)};
 	case 2:
 		return (struct address){0x2002000000000000ULL | v4 << 16 | below(4), random64()};
 	case 3:
@@ -85,7 +86,8 @@ static inline struct address random_disguise(void)
 	case 4: /* RFC 6052, a /40 */
 		return (struct address){0x2a00000112000000ULL | v4 >> 8, (v4 & 0xff) << 48};
 	case 5: /* ISATAP */
-		return (struct address){0x2a0000005efe0000ULL | below(2), 0x00005efe00000000ULL | v4};
+		return (struct address){0x2a0000005efe0000ULL | below(2),
+					0x00005efe00000000ULL | v4};
 	}
 	return (struct address){0x2a00000300040005ULL, v4 << 24};
 }
@@ -134,7 +136,8 @@ static inline struct address random_source(void)
 
 static inline struct address random_group(void)
 {
-	static const uint16_t scopes[] = {0xff01, 0xff02, 0xff02, 0xff02, 0xff05, 0xff08, 0xff0e, 0xff3e};
+	static const uint16_t scopes[] = {0xff01, 0xff02, 0xff02, 0xff02,
+					  0xff05, 0xff08, 0xff0e, 0xff3e};
 	uint64_t hi = (uint64_t)scopes[below(8)] << 48;
 
 	if (one_in(2))
@@ -197,8 +200,11 @@ static inline void put_nd_options(struct frame *f)
 
 static inline void put_message(struct frame *f, const struct shape *shape)
 {
-	static const uint8_t fixed[] = {[133 - 133] = 4, [134 - 133] = 12, [135 - 133] = 20,
-					[136 - 133] = 20, [137 - 133] = 36};
+	static const uint8_t fixed[] = {[133 - 133] = 4,
+					[134 - 133] = 12,
+					[135 - 133] = 20,
+					[136 - 133] = 20,
+					[137 - 133] = 36};
 	uint8_t type = shape->icmpv6_type;
 
 	put8(f, type);
@@ -240,8 +246,9 @@ static inline void put_upper(struct frame *f, const struct shape *shape)
 
 /* --- the chain --- */
 
-static const uint8_t extension_types[] = {S64_PROTO_HOP_BY_HOP, S64_PROTO_DESTINATION, S64_PROTO_ROUTING,
-					  S64_PROTO_FRAGMENT,   S64_PROTO_AH,	       S64_PROTO_MOBILITY,
+static const uint8_t extension_types[] = {S64_PROTO_HOP_BY_HOP, S64_PROTO_DESTINATION,
+					  S64_PROTO_ROUTING,	S64_PROTO_FRAGMENT,
+					  S64_PROTO_AH,		S64_PROTO_MOBILITY,
 					  S64_PROTO_HIP,	S64_PROTO_SHIM6};
 
 static inline uint8_t random_extension(void)
@@ -252,8 +259,8 @@ static inline uint8_t random_extension(void)
 /* Options to the end of `bytes`. Those that are known come as often as all others. */
 static inline void put_options(struct frame *f, unsigned int bytes, bool router_alert, bool jumbo)
 {
-	static const uint8_t known[] = {0x01, 0x04, 0x05, 0x07, 0x08, 0x0f, 0x11, 0x12, 0x23, 0x26, 0x30, 0x31, 0x4d,
-					0x63, 0x6d, 0x8a, 0x8b, 0x8c, 0xc9, 0xee};
+	static const uint8_t known[] = {0x01, 0x04, 0x05, 0x07, 0x08, 0x0f, 0x11, 0x12, 0x23, 0x26,
+					0x30, 0x31, 0x4d, 0x63, 0x6d, 0x8a, 0x8b, 0x8c, 0xc9, 0xee};
 	while (bytes) {
 		unsigned int length = bytes < 2 ? 0 : bytes > 257 ? 255 : bytes - 2;
 
@@ -288,7 +295,8 @@ static inline void put_options(struct frame *f, unsigned int bytes, bool router_
 
 static inline void put_fragment(struct frame *f, uint8_t next)
 {
-	static const uint16_t words[] = {0, 0, 1, 1, 1, 8 * 8, 8 * 8 + 1, 32 | 1, 8 * 180 + 1, 0xfff8, 0xfff9};
+	static const uint16_t words[] = {0,	    0,	    1,		 1,	 1,	8 * 8,
+					 8 * 8 + 1, 32 | 1, 8 * 180 + 1, 0xfff8, 0xfff9};
 
 	put8(f, next);
 	put8(f, one_in(4) ? random64() : 0);
@@ -296,7 +304,8 @@ static inline void put_fragment(struct frame *f, uint8_t next)
 	put_random(f, 4);
 }
 
-static inline void put_extension(struct frame *f, uint8_t type, uint8_t next, const struct shape *shape)
+static inline void put_extension(struct frame *f, uint8_t type, uint8_t next,
+				 const struct shape *shape)
 {
 	unsigned int units = one_in(3) ? below(6) : 0;
 
@@ -346,7 +355,8 @@ static inline unsigned int random_chain(uint8_t chain[CHAIN_MAX], const struct s
 	return n;
 }
 
-static inline void put_chain(struct frame *f, const uint8_t *chain, unsigned int n, const struct shape *shape)
+static inline void put_chain(struct frame *f, const uint8_t *chain, unsigned int n,
+			     const struct shape *shape)
 {
 	for (unsigned int i = 0; i < n; i++)
 		put_extension(f, chain[i], i + 1 < n ? chain[i + 1] : shape->upper, shape);
@@ -406,11 +416,13 @@ static inline void random_pppoe(struct frame *f)
 
 static inline void random_message(struct shape *shape)
 {
-	static const uint8_t often[] = {1, 2, 3, 4, 128, 128, 129, 130, 131, 132, 133, 134, 135, 135, 136, 136, 137, 143};
+	static const uint8_t often[] = {1,   2,	  3,   4,   128, 128, 129, 130, 131,
+					132, 133, 134, 135, 135, 136, 136, 137, 143};
 	uint8_t type = one_in(3) ? (uint8_t)random64() : often[below(sizeof(often))];
 
 	shape->icmpv6_type = type;
-	shape->link = type >= 130 && type <= 153 && (type < 138 || type > 140) && (type < 144 || type > 147);
+	shape->link = type >= 130 && type <= 153 && (type < 138 || type > 140) &&
+		      (type < 144 || type > 147);
 	shape->router_alert = (type >= 130 && type <= 132) || type == 143;
 	if (!shape->link)
 		return;

@@ -71,7 +71,8 @@ static void send_one(void)
 	finish(&f);
 	opts.data_in = f.data;
 	opts.data_size_in = f.bytes;
-	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.slash64), &opts), 0);
+	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.slash64), &opts),
+			 0);
 	assert_int_equal(opts.retval, XDP_PASS);
 }
 
@@ -81,7 +82,8 @@ static int64_t word_ahead(uint64_t now)
 	const uint64_t *word = (const uint64_t *)tables.limiter;
 	uint64_t found = 0;
 
-	for (size_t i = 0; i < tables.meta->limiter_lines * sizeof(*tables.limiter) / sizeof(*word); i++)
+	for (size_t i = 0; i < tables.meta->limiter_lines * sizeof(*tables.limiter) / sizeof(*word);
+	     i++)
 		if (word[i] & S64_TAG_MASK) {
 			assert_true(!found);
 			found = word[i];
@@ -105,15 +107,16 @@ static void both_clocks_count_from_the_same_moment(void **state)
 		send_one();
 		ahead = word_ahead(monotonic()) - (int64_t)(SECOND / limits[i].rate);
 		if (ahead > (int64_t)S64_TAT_MARGIN || -ahead > (int64_t)S64_TAT_MARGIN)
-			fail_msg("a word of %s lies %lld ms beside the time", i ? "nanoseconds" : "jiffies",
-				 (long long)(ahead * 16 / 1000000));
+			fail_msg("a word of %s lies %lld ms beside the time",
+				 i ? "nanoseconds" : "jiffies", (long long)(ahead * 16 / 1000000));
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(both_clocks_count_from_the_same_moment, setup, teardown),
+		cmocka_unit_test_setup_teardown(both_clocks_count_from_the_same_moment, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,7 +50,8 @@ static void fail_on(int err, const struct error *error)
 static struct s64_config *config_in(struct bpf_object *object)
 {
 	const struct btf *btf = bpf_object__btf(object);
-	const struct btf_type *section = btf__type_by_id(btf, btf__find_by_name_kind(btf, RODATA, BTF_KIND_DATASEC));
+	const struct btf_type *section =
+		btf__type_by_id(btf, btf__find_by_name_kind(btf, RODATA, BTF_KIND_DATASEC));
 	const struct btf_var_secinfo *variable = btf_var_secinfos(section);
 	struct bpf_map *map;
 	size_t bytes;
@@ -59,8 +60,11 @@ static struct s64_config *config_in(struct bpf_object *object)
 		if (!strstr(bpf_map__name(map), RODATA))
 			continue;
 		for (int i = 0; i < btf_vlen(section); i++, variable++)
-			if (!strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, variable->type)->name_off), "config"))
-				return (void *)((char *)bpf_map__initial_value(map, &bytes) + variable->offset);
+			if (!strcmp(btf__name_by_offset(
+					    btf, btf__type_by_id(btf, variable->type)->name_off),
+				    "config"))
+				return (void *)((char *)bpf_map__initial_value(map, &bytes) +
+						variable->offset);
 	}
 	fail_msg("the object has no constant `config`");
 	return NULL;
@@ -69,13 +73,16 @@ static struct s64_config *config_in(struct bpf_object *object)
 /* TCP without SYN, from an ordinary source: it passes. */
 static void run(const struct bpf_program *program, uint32_t slot)
 {
-	static unsigned char frame[74] = {[12] = 0x86, [13] = 0xdd, [14] = 0x60, [19] = 20, [20] = 6,	 [21] = 64,
-					  [22] = 0x2a, [23] = 1,    [38] = 0x2a, [53] = 1,  [66] = 0x50, [67] = 0x10};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = sizeof(frame), .repeat = PACKETS);
+	static unsigned char frame[74] = {
+		[12] = 0x86, [13] = 0xdd, [14] = 0x60, [19] = 20, [20] = 6,    [21] = 64,
+		[22] = 0x2a, [23] = 1,	  [38] = 0x2a, [53] = 1,  [66] = 0x50, [67] = 0x10};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = sizeof(frame),
+		    .repeat = PACKETS);
 	uint64_t counted = 0;
 
 	for (uint32_t cpu = 0; cpu < tables.meta->cpus; cpu++)
-		memset(&tables.counters[slot * tables.meta->cpus + cpu], 0, sizeof(*tables.counters));
+		memset(&tables.counters[slot * tables.meta->cpus + cpu], 0,
+		       sizeof(*tables.counters));
 	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(program), &opts), 0);
 	assert_int_equal(opts.retval, XDP_PASS);
 	for (uint32_t cpu = 0; cpu < tables.meta->cpus; cpu++)
@@ -121,9 +128,11 @@ static void load_what_it_makes(int version)
 
 	build = build && *build ? build : "build";
 	snprintf(shipped, sizeof(shipped), "%s/clang-%d/slash64.bpf.o", build, version);
-	snprintf(instrumented, sizeof(instrumented), "%s/clang-%d/instrumented.bpf.o", build, version);
+	snprintf(instrumented, sizeof(instrumented), "%s/clang-%d/instrumented.bpf.o", build,
+		 version);
 	if (access(shipped, F_OK) || access(instrumented, F_OK)) {
-		printf("skipped clang-%d: it was not installed where the tests were built\n", version);
+		printf("skipped clang-%d: it was not installed where the tests were built\n",
+		       version);
 		skip();
 	}
 	load(shipped, 0, S64_CLOCK_KERNEL);
@@ -149,7 +158,10 @@ static void what_clang_19_makes_is_taken(void **state)
 
 static int set_up(void **state)
 {
-	struct tables_size size = {.blocks = BLOCKS, .prefixes = PREFIXES, .limiter = LIMITER, .ifaces = IFACES};
+	struct tables_size size = {.blocks = BLOCKS,
+				   .prefixes = PREFIXES,
+				   .limiter = LIMITER,
+				   .ifaces = IFACES};
 	static struct policy policy;
 	struct error error;
 

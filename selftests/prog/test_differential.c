@@ -22,7 +22,7 @@
 
 #define FRAMES		1000000
 #define SEED		0x51a5464
-#define ROUND_FRAMES	5000  /* under one policy, with one set of what is listed */
+#define ROUND_FRAMES	5000 /* under one policy, with one set of what is listed */
 #define LIMITER_SLOTS	512  /* so few that some sites find none free */
 #define LISTED_BY_ROUND 40
 #define TICK_NS		4000000
@@ -120,7 +120,8 @@ static void list_one(void)
 
 		prefix = prefix_of_bits(0, 0xffffULL << 32 | v4, length);
 		if (length == 128)
-			sites_put(&sites, s64_site_of_v4(v4), info | (one_in(2) ? S64_BLOCK_FINER : 0));
+			sites_put(&sites, s64_site_of_v4(v4),
+				  info | (one_in(2) ? S64_BLOCK_FINER : 0));
 		else
 			prefixes_put(&prefixes, &prefix, one_in(4) ? S64_PREFIX_ALLOW : info);
 	} else if (one_in(2)) {
@@ -136,7 +137,8 @@ static void list_one(void)
 /* It is in one of the two tables, or was never put there. */
 static void unlist_one(void)
 {
-	const struct prefix *prefix = &pool.listed[below(pool.listed_count < POOL_MAX ? pool.listed_count : POOL_MAX)];
+	const struct prefix *prefix =
+		&pool.listed[below(pool.listed_count < POOL_MAX ? pool.listed_count : POOL_MAX)];
 
 	prefixes_remove(&prefixes, prefix);
 	sites_remove(&sites, prefix_hi(prefix));
@@ -182,7 +184,8 @@ static void random_policy(void)
 		if (changed == 0 || !one_in(changed * 2))
 			continue;
 		for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
-			row->action[direction] = one_in(2) ? S64_ACTION_PASS : below(S64_ACTION_COUNT);
+			row->action[direction] =
+				one_in(2) ? S64_ACTION_PASS : below(S64_ACTION_COUNT);
 		if (one_in(2))
 			row->limit = random_limit();
 	}
@@ -218,7 +221,8 @@ static void native_open(void)
 	n->bloom = tables.bloom;
 	n->prefixes = tables.prefixes;
 	n->local = tables.local;
-	n->limiter = aligned_alloc(64, (n->config.limiter_lines + S64_WIDER_LINES) * sizeof(*n->limiter));
+	n->limiter = aligned_alloc(64, (n->config.limiter_lines + S64_WIDER_LINES) *
+					       sizeof(*n->limiter));
 	memset(n->limiter, 0, (n->config.limiter_lines + S64_WIDER_LINES) * sizeof(*n->limiter));
 	s64_native = n;
 }
@@ -262,15 +266,24 @@ static struct outcome run_natively(const struct frame *f)
 	weight = sampler_take(&counters->memory);
 	if (weight)
 		report(0, &packet, sampled_reason(reason, action == XDP_PASS), weight);
-	return (struct outcome){action,		    packet.site,	packet.class,	    reason,
-				packet.icmpv6_type, packet.icmpv6_code, packet.next_header, packet.later_fragment};
+	return (struct outcome){action,
+				packet.site,
+				packet.class,
+				reason,
+				packet.icmpv6_type,
+				packet.icmpv6_code,
+				packet.next_header,
+				packet.later_fragment};
 }
 
 /* --- the kernel's side --- */
 
 static void kernel_open(void)
 {
-	struct tables_size size = {.blocks = 1024, .prefixes = 4096, .limiter = LIMITER_SLOTS, .ifaces = 1};
+	struct tables_size size = {.blocks = 1024,
+				   .prefixes = 4096,
+				   .limiter = LIMITER_SLOTS,
+				   .ifaces = 1};
 	struct error error;
 	cpu_set_t one;
 
@@ -292,38 +305,45 @@ static void kernel_open(void)
 
 static struct outcome run_in_kernel(const struct frame *f)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->data, .data_size_in = f->bytes, .repeat = 1);
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->data, .data_size_in = f->bytes,
+		    .repeat = 1);
 	struct s64_given *given = tables.given;
 	int err;
 
 	given->wire_length = f->wire_bytes;
 	err = bpf_prog_test_run_opts(program, &opts);
 	if (err)
-		fail_msg("the kernel does not run the program on %u bytes: %s", f->bytes, strerror(-err));
-	return (struct outcome){opts.retval,	    given->site,	given->class,	    given->reason,
-				given->icmpv6_type, given->icmpv6_code, given->next_header, given->later_fragment};
+		fail_msg("the kernel does not run the program on %u bytes: %s", f->bytes,
+			 strerror(-err));
+	return (struct outcome){opts.retval,	    given->site,	  given->class,
+				given->reason,	    given->icmpv6_type,	  given->icmpv6_code,
+				given->next_header, given->later_fragment};
 }
 
 /* --- what is compared --- */
 
 static bool outcomes_equal(const struct outcome *a, const struct outcome *b)
 {
-	return a->action == b->action && a->site == b->site && a->class == b->class && a->reason == b->reason &&
-	       a->icmpv6_type == b->icmpv6_type && a->icmpv6_code == b->icmpv6_code &&
-	       a->next_header == b->next_header && a->later_fragment == b->later_fragment;
+	return a->action == b->action && a->site == b->site && a->class == b->class &&
+	       a->reason == b->reason && a->icmpv6_type == b->icmpv6_type &&
+	       a->icmpv6_code == b->icmpv6_code && a->next_header == b->next_header &&
+	       a->later_fragment == b->later_fragment;
 }
 
 static void print_outcome(const char *who, const struct outcome *o)
 {
 	print_error("  %s: %s, %s, %s, site %016" PRIx64 ", ICMPv6 %u/%u, next header %u%s\n", who,
-		    o->action == XDP_PASS ? "pass" : o->action == XDP_DROP ? "drop" : "neither pass nor drop",
-		    class_info(o->class)->name, reason_name(o->reason), o->site, o->icmpv6_type, o->icmpv6_code,
-		    o->next_header, o->later_fragment ? ", later fragment" : "");
+		    o->action == XDP_PASS ? "pass" :
+		    o->action == XDP_DROP ? "drop" :
+					    "neither pass nor drop",
+		    class_info(o->class)->name, reason_name(o->reason), o->site, o->icmpv6_type,
+		    o->icmpv6_code, o->next_header, o->later_fragment ? ", later fragment" : "");
 }
 
 static void print_frame(uint64_t number, const struct frame *f)
 {
-	print_error("frame %" PRIu64 " of seed %#" PRIx64 ", %u bytes of %u:", number, seed, f->bytes, f->wire_bytes);
+	print_error("frame %" PRIu64 " of seed %#" PRIx64 ", %u bytes of %u:", number, seed,
+		    f->bytes, f->wire_bytes);
 	for (uint32_t i = 0; i < f->bytes; i++)
 		print_error("%s%02x", i % 32 ? "" : "\n  ", f->data[i]);
 	print_error("\n");
@@ -369,9 +389,11 @@ static void same_is_left_behind(void)
 	assert_memory_equal(kernel->of_class, native->of_class, sizeof(native->of_class));
 	assert_memory_equal(kernel->of_parse, native->of_parse, sizeof(native->of_parse));
 	assert_memory_equal(&kernel->memory, &native->memory, sizeof(native->memory));
-	assert_memory_equal(&tables.samples[cpu], &s64_native->samples, sizeof(s64_native->samples));
+	assert_memory_equal(&tables.samples[cpu], &s64_native->samples,
+			    sizeof(s64_native->samples));
 	assert_memory_equal(tables.limiter, s64_native->limiter,
-			    (tables.meta->limiter_lines + S64_WIDER_LINES) * sizeof(*tables.limiter));
+			    (tables.meta->limiter_lines + S64_WIDER_LINES) *
+				    sizeof(*tables.limiter));
 }
 
 static uint64_t total(const struct s64_counters *counters)
@@ -379,7 +401,7 @@ static uint64_t total(const struct s64_counters *counters)
 	uint64_t sum = 0;
 
 	for (int plane = 0; plane < S64_PLANE_COUNT; plane++) {
-		for (int class = 0; class < S64_CLASS_MAX; class++)
+		for (int class = 0; class < S64_CLASS_MAX; class ++)
 			for (int reason = 0; reason < S64_CLASS_REASONS; reason++)
 				sum += counters->of_class[plane][class][reason].packets;
 		for (int reason = 0; reason < S64_REASON_PARSE_MAX; reason++)
@@ -473,8 +495,9 @@ static void kernel_and_native_build_say_the_same_of_a_million_mutated_frames(voi
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(kernel_and_native_build_say_the_same_of_a_million_mutated_frames,
-						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			kernel_and_native_build_say_the_same_of_a_million_mutated_frames, setup,
+			teardown),
 	};
 
 	if (geteuid() != 0) {

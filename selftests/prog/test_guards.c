@@ -29,10 +29,10 @@
 #include "daemon/guards/protected_addresses.h"
 #include "daemon/guards/kernel_dump.h"
 
-#define ROUTES	     40000
-#define NOTICED_MS   5000 /* a change of addresses, at the latest; 100 are usual */
-#define FUZZ_ROUNDS  20000
-#define TURN_NS	     500000 /* what a turn of the loop may take, about */
+#define ROUTES	    40000
+#define NOTICED_MS  5000 /* a change of addresses, at the latest; 100 are usual */
+#define FUZZ_ROUNDS 20000
+#define TURN_NS	    500000 /* what a turn of the loop may take, about */
 
 static struct event_base *base;
 static struct guards *guards;
@@ -132,8 +132,8 @@ static void await(int fd)
 /* Who is logged in, as login(1) writes it; and who was. */
 static void log_in(void)
 {
-	static const char *const from[] = {"2001:db8:55:1::1", "64:ff9b::198.51.100.9", "::ffff:198.51.100.7",
-					   "2001:db8:55:5::1"};
+	static const char *const from[] = {"2001:db8:55:1::1", "64:ff9b::198.51.100.9",
+					   "::ffff:198.51.100.7", "2001:db8:55:5::1"};
 	FILE *file = fopen(utmp, "w");
 
 	if (!file)
@@ -205,11 +205,11 @@ static int end_network(void **state)
 	return 0;
 }
 
-#define NEEDS_NETWORK()                                                                            \
-	do {                                                                                       \
-		(void)state;                                                                       \
-		if (!ready)                                                                        \
-			skip();                                                                    \
+#define NEEDS_NETWORK()         \
+	do {                    \
+		(void)state;    \
+		if (!ready)     \
+			skip(); \
 	} while (0)
 
 /* --- checks --- */
@@ -239,7 +239,8 @@ static void passes(const char *text)
 		fail_msg("%s: %s", text, why.text);
 }
 
-static void refuses_from(const char *text, const char *source, enum guard expected, const char *line)
+static void refuses_from(const char *text, const char *source, enum guard expected,
+			 const char *line)
 {
 	enum guard guard = check_from(text, source);
 
@@ -360,7 +361,8 @@ static void the_far_end_of_a_link_is_refused(void **state)
 /* --- neighbours --- */
 
 /* hostile 4: others come of one ARP, or one neighbour solicitation */
-static void neighbours_that_were_written_are_refused_and_those_that_were_learned_are_not(void **state)
+static void
+neighbours_that_were_written_are_refused_and_those_that_were_learned_are_not(void **state)
 {
 	NEEDS_NETWORK();
 	shell("ip neigh add 2001:db8:1::a lladdr 02:00:00:00:00:0a dev wan0 nud stale");
@@ -413,9 +415,9 @@ static void next_hops_are_refused_however_a_route_has_them(void **state)
 
 static void the_dump_knows_the_same_next_hops(void **state)
 {
-	static const char *const hops[] = {"2001:db8:1::91", "2001:db8:1::92", "fe80::93", "192.0.2.94",
-					   "192.0.2.95",     "192.0.2.96",     "fe80::97", "2001:db8:1::98",
-					   "2001:db8:1::99"};
+	static const char *const hops[] = {"2001:db8:1::91", "2001:db8:1::92", "fe80::93",
+					   "192.0.2.94",     "192.0.2.95",     "192.0.2.96",
+					   "fe80::97",	     "2001:db8:1::98", "2001:db8:1::99"};
 	struct guards *watching = guards;
 
 	NEEDS_NETWORK();
@@ -508,10 +510,12 @@ static void a_user_who_is_logged_in_is_not_locked_out(void **state)
 static void the_source_that_the_client_tells_is_refused(void **state)
 {
 	NEEDS_NETWORK();
-	refuses_from("2001:db8:88::/64", "2001:db8:88::5", GUARD_SSH,
-		     "2001:db8:88::/64 is not blocked: it covers 2001:db8:88::5 (from where you are logged in over SSH); --force blocks it all the same");
-	refuses_from("198.51.100.0/24", "198.51.100.7", GUARD_SSH,
-		     "198.51.100.0/24 is not blocked: it covers 198.51.100.7 (from where you are logged in over SSH) and 1 more; --force blocks it all the same");
+	refuses_from(
+		"2001:db8:88::/64", "2001:db8:88::5", GUARD_SSH,
+		"2001:db8:88::/64 is not blocked: it covers 2001:db8:88::5 (from where you are logged in over SSH); --force blocks it all the same");
+	refuses_from(
+		"198.51.100.0/24", "198.51.100.7", GUARD_SSH,
+		"198.51.100.0/24 is not blocked: it covers 198.51.100.7 (from where you are logged in over SSH) and 1 more; --force blocks it all the same");
 	assert_int_equal(check_from("fe80::77", "fe80::77"), GUARD_SSH);
 	assert_int_equal(check_from("2001:db8:88::/64", "2001:db8:89::5"), GUARD_NONE);
 }
@@ -530,7 +534,8 @@ static void an_ipv4_block_covers_its_translated_forms(void **state)
 	/* Teredo has the address inverted (RFC 4380 4) */
 	assert_int_equal(check_from("2001:0:1:1::39cc:9bf8/128", NULL), GUARD_SSH);
 	passes("2001:0:1:1::39cc:9bf9/128");
-	assert_int_equal(check_from("2002:c633:6400::/40", NULL), GUARD_NONE); /* many clients: not a form */
+	/* many clients: not a form */
+	assert_int_equal(check_from("2002:c633:6400::/40", NULL), GUARD_NONE);
 	assert_int_equal(check_from("203.0.113.77", "64:ff9b::203.0.113.77"), GUARD_SSH);
 }
 
@@ -550,8 +555,9 @@ static void a_configured_translator_is_seen_through(void **state)
 
 static void all_guarded_addresses_are_told_for_who_has_many_prefixes(void **state)
 {
-	static const char *const wanted[] = {"2001:db8:1::2", "2001:db8:1::1", "10.7.0.2", "2001:db8:55:1::1",
-					     "2001:db8:55:2::1", "198.51.100.9", "2001:db8:70::1"};
+	static const char *const wanted[] = {"2001:db8:1::2",	 "2001:db8:1::1",    "10.7.0.2",
+					     "2001:db8:55:1::1", "2001:db8:55:2::1", "198.51.100.9",
+					     "2001:db8:70::1"};
 	const struct prefix peer = whole("2001:db8:70::1");
 	const struct in6_addr *addresses;
 	size_t count;
@@ -576,8 +582,9 @@ static void all_reasons_are_named_the_first_guard_first(void **state)
 	NEEDS_NETWORK();
 	shell("ip neigh replace 2001:db8:1::1 lladdr 02:00:00:00:00:01 dev wan0 nud permanent router");
 	forget();
-	refuses_from("2001:db8::/32", "2001:db8:88::5", GUARD_OWN_ADDRESS,
-		     "2001:db8::/32 is not blocked: it covers 2001:db8:1::2 (this router's own address on wan0), 2001:db8:1::1 (next hop via wan0, neighbouring router on wan0), 2001:db8:55:2::1 (BGP peer) and 2 more; --force blocks it all the same");
+	refuses_from(
+		"2001:db8::/32", "2001:db8:88::5", GUARD_OWN_ADDRESS,
+		"2001:db8::/32 is not blocked: it covers 2001:db8:1::2 (this router's own address on wan0), 2001:db8:1::1 (next hop via wan0, neighbouring router on wan0), 2001:db8:55:2::1 (BGP peer) and 2 more; --force blocks it all the same");
 	shell("ip neigh del 2001:db8:1::1 dev wan0");
 }
 
@@ -656,7 +663,8 @@ static void nonsense_from_the_kernel_does_no_harm(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), 0);
 	srand(64);
 	for (int i = 0; i < FUZZ_ROUNDS; i++) {
-		struct kernel_dump dump = {.netlink = {.socket = mnl_socket_fdopen(pair[0]), .sequence = 1},
+		struct kernel_dump dump = {.netlink = {.socket = mnl_socket_fdopen(pair[0]),
+						       .sequence = 1},
 					   .table = i % KERNEL_TABLE_COUNT,
 					   .networks = &networks};
 		size_t length = random_message(bytes, sizeof(bytes));
@@ -700,8 +708,8 @@ static void add_routes(int count)
 
 	assert_non_null(batch);
 	for (int i = 0; i < count; i++)
-		fprintf(batch, "route add 2001:db9:%x:%x::/64 via 2001:db8:1::%x\n", i >> 16, i & 0xffff,
-			0x4000 + i / (count / 16));
+		fprintf(batch, "route add 2001:db9:%x:%x::/64 via 2001:db8:1::%x\n", i >> 16,
+			i & 0xffff, 0x4000 + i / (count / 16));
 	assert_int_equal(pclose(batch), 0);
 }
 
@@ -748,7 +756,8 @@ int main(void)
 		cmocka_unit_test(own_addresses_are_refused),
 		cmocka_unit_test(an_address_that_comes_or_goes_is_noticed),
 		cmocka_unit_test(the_far_end_of_a_link_is_refused),
-		cmocka_unit_test(neighbours_that_were_written_are_refused_and_those_that_were_learned_are_not),
+		cmocka_unit_test(
+			neighbours_that_were_written_are_refused_and_those_that_were_learned_are_not),
 		cmocka_unit_test(whoever_holds_a_connection_can_be_blocked),
 		cmocka_unit_test(next_hops_are_refused_however_a_route_has_them),
 		cmocka_unit_test(the_dump_knows_the_same_next_hops),

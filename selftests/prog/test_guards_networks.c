@@ -79,10 +79,10 @@ static int end_network(void **state)
 	return 0;
 }
 
-#define NEEDS_NETWORK()        \
-	do {                   \
-		(void)state;   \
-		if (!ready)    \
+#define NEEDS_NETWORK()         \
+	do {                    \
+		(void)state;    \
+		if (!ready)     \
 			skip(); \
 	} while (0)
 
@@ -187,7 +187,8 @@ static void what_others_bring_is_not(void **state)
 
 static void all_networks_are_told_for_who_has_many_prefixes(void **state)
 {
-	static const char *const wanted[] = {"2001:db8:77::/48", "2001:db8:c1::/48", "198.51.100.0/24"};
+	static const char *const wanted[] = {"2001:db8:77::/48", "2001:db8:c1::/48",
+					     "198.51.100.0/24"};
 	const struct prefix *networks;
 	size_t count;
 

@@ -138,7 +138,8 @@ static void a_message_is_not_read_beyond_its_end(void **state)
 
 static void what_the_address_itself_tells_is_left_out(void **state)
 {
-	static const char *const texts[] = {"fe80::1", "ff02::1:ff00:1", "ff01::1", "2a00::1", "ff05::2", "::1"};
+	static const char *const texts[] = {"fe80::1", "ff02::1:ff00:1", "ff01::1",
+					    "2a00::1", "ff05::2",	 "::1"};
 	struct own_list list = {};
 	struct in6_addr address;
 
@@ -187,15 +188,17 @@ static void what_the_kernel_has_is_read(void **state)
 	(void)state;
 	if (geteuid() != 0 || unshare(CLONE_NEWNET))
 		skip();
-	assert_int_equal(system("ip link set lo up && ip -6 addr add 2a00:1::1/64 dev lo nodad && "
-				"ip -6 addr add 2a00:2::1 peer 2a00:2::2 dev lo nodad && "
-				"ip -6 route add local 2a00:a::/48 dev lo && ip -6 route add 2a00:b::/48 dev lo"),
-			 0);
+	assert_int_equal(
+		system("ip link set lo up && ip -6 addr add 2a00:1::1/64 dev lo nodad && "
+		       "ip -6 addr add 2a00:2::1 peer 2a00:2::2 dev lo nodad && "
+		       "ip -6 route add local 2a00:a::/48 dev lo && ip -6 route add 2a00:b::/48 dev lo"),
+		0);
 	assert_int_equal(own_list_read(&list, &interrupted), 0);
 	assert_false(interrupted);
-	assert_true(has(&list, "::1/128") && has(&list, "2a00:1::1/128") && has(&list, "2a00:2::1/128") &&
-		    has(&list, "2a00:a::/48"));
-	assert_false(has(&list, "2a00:2::2/128") || has(&list, "2a00:b::/48") || has(&list, "2a00:1::/64"));
+	assert_true(has(&list, "::1/128") && has(&list, "2a00:1::1/128") &&
+		    has(&list, "2a00:2::1/128") && has(&list, "2a00:a::/48"));
+	assert_false(has(&list, "2a00:2::2/128") || has(&list, "2a00:b::/48") ||
+		     has(&list, "2a00:1::/64"));
 	own_list_free(&list);
 }
 

@@ -43,8 +43,10 @@ static void fail_on(int err, const struct error *error)
 
 static void open_runner(uint32_t blocks)
 {
-	struct tables_size size = {
-		.blocks = blocks, .prefixes = 16384, .limiter = 4096, .ifaces = 1};
+	struct tables_size size = {.blocks = blocks,
+				   .prefixes = 16384,
+				   .limiter = 4096,
+				   .ifaces = 1};
 	struct error error;
 
 	memset(&runner, 0, sizeof(runner));
@@ -61,8 +63,9 @@ static void open_runner(uint32_t blocks)
 
 static struct runner_result judged(uint64_t hi, uint64_t lo)
 {
-	static unsigned char frame[64] = {[12] = 0x86, [13] = 0xdd, [14] = 0x60, [19] = 8, [20] = 17,
-					  [21] = 64,   [38] = 0x2a, [53] = 1,	 [59] = 8};
+	static unsigned char frame[64] = {
+		[12] = 0x86, [13] = 0xdd, [14] = 0x60, [19] = 8, [20] = 17,
+		[21] = 64,   [38] = 0x2a, [53] = 1,    [59] = 8};
 	struct runner_frame packet = {frame, 62, 62, 1ULL << 40};
 	struct prefix source = prefix_of_bits(hi, lo, 128);
 	struct runner_result result;
@@ -174,12 +177,15 @@ static struct reference sites, blocks, allows;
 /* Prefixes that lie around and within one another, and around and within sites. */
 static struct prefix random_prefix(void)
 {
-	static const uint8_t lengths[] = {29, 32, 36, 40, 44, 48, 52, 56, 60, 63, 65, 72, 80, 96, 112, 127, 128};
-	uint8_t length = random64() % 3 ? lengths[random64() % sizeof(lengths)] : 29 + random64() % 100;
+	static const uint8_t lengths[] = {29, 32, 36, 40, 44, 48,  52,	56, 60,
+					  63, 65, 72, 80, 96, 112, 127, 128};
+	uint8_t length =
+		random64() % 3 ? lengths[random64() % sizeof(lengths)] : 29 + random64() % 100;
 	uint64_t hi, lo = random64();
 
 	if (random64() % 2)
-		hi = prefix_hi(&sites.entry[random64() % sites.count]) ^ (random64() & random64() & 0xff);
+		hi = prefix_hi(&sites.entry[random64() % sites.count]) ^
+		     (random64() & random64() & 0xff);
 	else
 		hi = 0x2a10000000000000ULL | (random64() & 0x0000000700070007ULL);
 	if (random64() % 2)
@@ -373,7 +379,8 @@ static void drop_blocks(struct reference *list, size_t count)
 	}
 }
 
-static void a_million_lookups_among_a_million_sites_5000_prefixes_and_1000_allows_are_right(void **state)
+static void
+a_million_lookups_among_a_million_sites_5000_prefixes_and_1000_allows_are_right(void **state)
 {
 	uint64_t seen[S64_REASON_COUNT] = {};
 
@@ -408,8 +415,8 @@ static void a_million_lookups_among_a_million_sites_5000_prefixes_and_1000_allow
 		fail_on(prefixes_init(&more, &runner.tables, &error), &error);
 		runner.sites = again;
 		runner.prefixes = more;
-		fail_on(blocks_init(&controller, store, &runner.sites, &runner.prefixes, &runner.tables,
-				    NULL, &config.rules, &error),
+		fail_on(blocks_init(&controller, store, &runner.sites, &runner.prefixes,
+				    &runner.tables, NULL, &config.rules, &error),
 			&error);
 	}
 	assert_int_equal(count_differences(LOOKUPS / 10, seen), 0);

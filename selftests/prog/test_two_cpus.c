@@ -67,7 +67,8 @@ static void *send_packets(void *data)
 		sources_make(&f, i % sender->sources);
 		opts.data_in = f.data;
 		opts.data_size_in = f.bytes;
-		sender->err = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.slash64), &opts);
+		sender->err =
+			bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.slash64), &opts);
 	}
 	return NULL;
 }
@@ -79,9 +80,10 @@ static uint64_t passed_of(uint64_t *all)
 	*all = 0;
 	for (uint32_t cpu = 0; cpu < tables.meta->cpus; cpu++)
 		for (int reason = 0; reason < S64_CLASS_REASONS; reason++) {
-			uint64_t n = tables.counters[cpu]
-					     .of_class[S64_PLANE_DONE][S64_CLASS_ECHO_REQUEST][reason]
-					     .packets;
+			uint64_t n =
+				tables.counters[cpu]
+					.of_class[S64_PLANE_DONE][S64_CLASS_ECHO_REQUEST][reason]
+					.packets;
 
 			*all += n;
 			passed += reason_drops(reason) ? 0 : n;
@@ -98,7 +100,9 @@ static void hold(int sources)
 
 	for (int i = 0; i < CPUS; i++) {
 		senders[i] = (struct sender){.cpu = i, .sources = sources};
-		assert_int_equal(pthread_create(&senders[i].thread, NULL, send_packets, &senders[i]), 0);
+		assert_int_equal(pthread_create(&senders[i].thread, NULL, send_packets,
+						&senders[i]),
+				 0);
 	}
 	for (int i = 0; i < CPUS; i++) {
 		pthread_join(senders[i].thread, NULL);
@@ -106,15 +110,16 @@ static void hold(int sources)
 	}
 	bound = BURST + RATE * ((now_ns() - start) / 1e9) + CPUS;
 	passed = passed_of(&all);
-	print_message("#   %llu of %llu passed, and %.0f may\n", (unsigned long long)passed, (unsigned long long)all,
-		      bound);
+	print_message("#   %llu of %llu passed, and %.0f may\n", (unsigned long long)passed,
+		      (unsigned long long)all, bound);
 	assert_true(passed <= bound);
 	assert_true(passed >= BURST + RATE * SECONDS * 9 / 10);
 }
 
 static void limit_set(uint32_t id, struct policy_limit limit)
 {
-	assert_int_equal(policy_compile_limit(&limit, id, tables.meta->tick_ns, &tables.limits[id]), 0);
+	assert_int_equal(policy_compile_limit(&limit, id, tables.meta->tick_ns, &tables.limits[id]),
+			 0);
 }
 
 static void limit_echo(struct policy_limit limit)
@@ -175,7 +180,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_class_holds_on_two_processors, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_48_holds_on_two_processors, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_throttle_holds_on_two_processors, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_throttle_holds_on_two_processors, setup,
+						teardown),
 	};
 	cpu_set_t set;
 

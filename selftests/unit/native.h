@@ -30,10 +30,10 @@
 
 struct s64_native *s64_native;
 
-#define NATIVE_BLOCKS  65536
-#define NATIVE_LIMITER 65536
+#define NATIVE_BLOCKS	65536
+#define NATIVE_LIMITER	65536
 #define NATIVE_PREFIXES 8192
-#define NATIVE_TICK_NS 1000000
+#define NATIVE_TICK_NS	1000000
 
 /* The same memory as the controller sees it. */
 static struct s64_meta native_meta;
@@ -54,7 +54,8 @@ static inline void native_rules(void)
 
 static inline void native_init(const struct policy *policy)
 {
-	struct s64_native *n = aligned_alloc(S64_CACHE_LINE, sizeof(*n)); /* as the compiler takes it to be */
+	/* as the compiler takes it to be */
+	struct s64_native *n = aligned_alloc(S64_CACHE_LINE, sizeof(*n));
 
 	memset(n, 0, sizeof(*n));
 	n->config.seed = (struct s64_seed){0x0123456789abcdefULL,
@@ -288,7 +289,8 @@ static inline struct plain_said judge_short(s64_frame *frame)
 	return said;
 }
 
-static inline void same_as_plain(const struct plain_said *said, uint8_t reason, const struct s64_packet *packet)
+static inline void same_as_plain(const struct plain_said *said, uint8_t reason,
+				 const struct s64_packet *packet)
 {
 	const struct s64_packet *short_way = &said->packet;
 
@@ -307,8 +309,7 @@ static inline void same_as_plain(const struct plain_said *said, uint8_t reason, 
 static inline uint8_t judge_bytes(const struct frame *f, uint32_t bytes, struct s64_packet *packet)
 {
 	uint8_t *copy = malloc(bytes ? bytes : 1);
-	s64_frame frame = {copy, copy + bytes,
-			   f->wire_bytes ? f->wire_bytes : bytes};
+	s64_frame frame = {copy, copy + bytes, f->wire_bytes ? f->wire_bytes : bytes};
 	uint32_t looks = s64_native->looks;
 	struct plain_said said;
 	uint8_t reason;

@@ -89,7 +89,8 @@ static void times_in_a_text_are_those_of_the_reader(void **state)
 	(void)state;
 	setenv("TZ", "JST-9", 1);
 	tzset();
-	assert_string_equal(print_local("until 2026-11-26T20:00:00Z (a), 2026-11-26T20:00:00.5Z", local),
+	assert_string_equal(print_local("until 2026-11-26T20:00:00Z (a), 2026-11-26T20:00:00.5Z",
+					local),
 			    "until 2026-11-27 05:00:00 JST (a), 2026-11-27 05:00:00 JST");
 	assert_string_equal(print_local("", local), "");
 	assert_string_equal(print_local(digits, local), digits); /* none of these is one */

@@ -25,13 +25,14 @@ static const char *last_lines(const char *log)
 static void the_reason_and_its_instruction_are_kept(void **state)
 {
 	assert_string_equal(
-		last_lines("3803: (bc) w9 = w6                    ; R6=scalar(id=73) R9=scalar(id=73)\n"
-			   "3804: (bf) r4 = r0                    ; R0=map_value(map=s64_counters,ks=4)\n"
-			   "; counter->packets++; @ count.h:21\n"
-			   "3805: (79) r2 = *(u64 *)(r4 +0)\n"
-			   "invalid access to map value, value_size=132160 off=134192 size=8\n"
-			   "R4 max value is outside of the allowed memory range\n"
-			   "processed 1649 insns (limit 1000000) max_states_per_insn 4 total_states 105\n"),
+		last_lines(
+			"3803: (bc) w9 = w6                    ; R6=scalar(id=73) R9=scalar(id=73)\n"
+			"3804: (bf) r4 = r0                    ; R0=map_value(map=s64_counters,ks=4)\n"
+			"; counter->packets++; @ count.h:21\n"
+			"3805: (79) r2 = *(u64 *)(r4 +0)\n"
+			"invalid access to map value, value_size=132160 off=134192 size=8\n"
+			"R4 max value is outside of the allowed memory range\n"
+			"processed 1649 insns (limit 1000000) max_states_per_insn 4 total_states 105\n"),
 		"3805: (79) r2 = *(u64 *)(r4 +0); invalid access to map value, value_size=132160 off=134192 size=8; "
 		"R4 max value is outside of the allowed memory range");
 }
@@ -39,28 +40,32 @@ static void the_reason_and_its_instruction_are_kept(void **state)
 /* Linux 6.1 says what it holds of registers in lines of their own, and behind an instruction. */
 static void states_and_the_search_for_precision_are_left_out(void **state)
 {
-	assert_string_equal(last_lines("; entry = gate[hi >> 48];\n"
-				       "66: (0f) r0 += r3                     ; R0_w=map_value(off=0,ks=4,vs=65536)\n"
-				       "last_idx 66 first_idx 60\n"
-				       "regs=8 stack=0 before 65: (77) r3 >>= 48\n"
-				       "parent didn't have regs=8 stack=0 marks\n"
-				       "67: (71) r1 = *(u8 *)(r0 +0)          ; R0_w=map_value(off=0)\n"
-				       "R0 unbounded memory access, make sure to bounds check any such access\n"
-				       "from 67 to 68: R0=inv(id=0)\n"
-				       "verification time 1402 usec\n"
-				       "stack depth 24+0\n"
-				       "processed 67 insns (limit 1000000) max_states_per_insn 0\n"),
-			    "67: (71) r1 = *(u8 *)(r0 +0); R0 unbounded memory access, make sure to bounds check any "
-			    "such access");
+	assert_string_equal(
+		last_lines(
+			"; entry = gate[hi >> 48];\n"
+			"66: (0f) r0 += r3                     ; R0_w=map_value(off=0,ks=4,vs=65536)\n"
+			"last_idx 66 first_idx 60\n"
+			"regs=8 stack=0 before 65: (77) r3 >>= 48\n"
+			"parent didn't have regs=8 stack=0 marks\n"
+			"67: (71) r1 = *(u8 *)(r0 +0)          ; R0_w=map_value(off=0)\n"
+			"R0 unbounded memory access, make sure to bounds check any such access\n"
+			"from 67 to 68: R0=inv(id=0)\n"
+			"verification time 1402 usec\n"
+			"stack depth 24+0\n"
+			"processed 67 insns (limit 1000000) max_states_per_insn 0\n"),
+		"67: (71) r1 = *(u8 *)(r0 +0); R0 unbounded memory access, make sure to bounds check any "
+		"such access");
 }
 
 static void a_program_that_is_too_large_is_told(void **state)
 {
-	assert_non_null(strstr(last_lines("8944: (67) r6 <<= 3                   ; R6=scalar()\n"
-					  "8945: (4c) w6 |= w2\n"
-					  "BPF program is too large. Processed 1000001 insn\n"
-					  "processed 1000001 insns (limit 1000000) max_states_per_insn 41\n"),
-			       "BPF program is too large. Processed 1000001 insn"));
+	assert_non_null(
+		strstr(last_lines(
+			       "8944: (67) r6 <<= 3                   ; R6=scalar()\n"
+			       "8945: (4c) w6 |= w2\n"
+			       "BPF program is too large. Processed 1000001 insn\n"
+			       "processed 1000001 insns (limit 1000000) max_states_per_insn 41\n"),
+		       "BPF program is too large. Processed 1000001 insn"));
 }
 
 static void no_log_is_no_line(void **state)
@@ -104,7 +109,8 @@ static void of_what_libbpf_prints_the_log_is_found(void **state)
 	say("libbpf: prog '%s': -- BEGIN PROG LOAD LOG --\n%s-- END PROG LOAD LOG --\n", "slash64",
 	    "9: (79) r2 = *(u64 *)(r4 +0)\nR4 min value is negative\nprocessed 3 insns\n");
 	say("libbpf: failed to load object '%s'\n", "slash64_bpf");
-	assert_string_equal(complaint_verifier(), "9: (79) r2 = *(u64 *)(r4 +0); R4 min value is negative");
+	assert_string_equal(complaint_verifier(),
+			    "9: (79) r2 = *(u64 *)(r4 +0); R4 min value is negative");
 	assert_string_equal(complaint_last(), "libbpf: failed to load object 'slash64_bpf'");
 	complaint_forget();
 	assert_string_equal(complaint_verifier(), "");

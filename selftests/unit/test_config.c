@@ -59,20 +59,20 @@ static void every_key_is_taken(void **state)
 {
 	(void)state;
 	take("interfaces:\n"
-	       "  - {name: eth0, mode: native, filter: monitor}\n"
-	       "  - name: eth1.100\n"
-	       "    mode: generic\n"
-	       "    policy: {bogons: enforce, classes: {udp: limit}}\n"
-	       "control: {socket: /tmp/c.sock, group: adm}\n"
-	       "metrics: {listen: '127.0.0.1:9000'}\n"
-	       "state: {directory: /tmp/s, pins: /sys/fs/bpf/x, blocks: 5000, limiter: 6000, interfaces: 4}\n"
-	       "on_exit: detach\n"
-	       "limits:\n"
-	       "  echo-request: {rate: 50, burst: 70, rate_48: 500, burst_48: 700}\n"
-	       "policy: {profile: edge, bogons: monitor, filter: enforce,\n"
-	       "         classes: {echo-reply: pass, redirect: {local: drop}, routing-segment: drop}}\n"
-	       "allow: [2001:db8:100::/40, {prefix: 2001:db8::1/128, reason: mine}]\n"
-	       "block: [2001:db8:bad:1::/64]\n");
+	     "  - {name: eth0, mode: native, filter: monitor}\n"
+	     "  - name: eth1.100\n"
+	     "    mode: generic\n"
+	     "    policy: {bogons: enforce, classes: {udp: limit}}\n"
+	     "control: {socket: /tmp/c.sock, group: adm}\n"
+	     "metrics: {listen: '127.0.0.1:9000'}\n"
+	     "state: {directory: /tmp/s, pins: /sys/fs/bpf/x, blocks: 5000, limiter: 6000, interfaces: 4}\n"
+	     "on_exit: detach\n"
+	     "limits:\n"
+	     "  echo-request: {rate: 50, burst: 70, rate_48: 500, burst_48: 700}\n"
+	     "policy: {profile: edge, bogons: monitor, filter: enforce,\n"
+	     "         classes: {echo-reply: pass, redirect: {local: drop}, routing-segment: drop}}\n"
+	     "allow: [2001:db8:100::/40, {prefix: 2001:db8::1/128, reason: mine}]\n"
+	     "block: [2001:db8:bad:1::/64]\n");
 	assert_int_equal(config.iface_count, 2);
 	assert_int_equal(config.iface[0].filter, FILTER_MONITOR);
 	assert_int_equal(config.iface[1].policy->bogons, BOGONS_ENFORCE);
@@ -82,7 +82,8 @@ static void every_key_is_taken(void **state)
 	assert_int_equal(config.policy.row[S64_CLASS_ECHO_REQUEST].limit.wider_burst, 700);
 	assert_int_equal(config.policy.row[S64_CLASS_ECHO_REPLY].action[0], S64_ACTION_PASS);
 	assert_int_equal(config.policy.row[S64_CLASS_REDIRECT].action[S64_LOCAL], S64_ACTION_DROP);
-	assert_int_equal(config.policy.row[S64_CLASS_REDIRECT].action[S64_TRANSIT], S64_ACTION_SCOPE);
+	assert_int_equal(config.policy.row[S64_CLASS_REDIRECT].action[S64_TRANSIT],
+			 S64_ACTION_SCOPE);
 	assert_int_equal(config.policy.bogons, BOGONS_MONITOR);
 	assert_int_equal(config.blocks, 5000);
 	assert_true(config.detach_on_exit);
@@ -107,16 +108,21 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 {
 	(void)state;
 	/* hostile O11: the nearest that there is */
-	refuse("interfaces: [{name: eth0}]\npolcy: {}\n", "test.yaml:2: unknown key 'polcy' in the configuration (did you mean 'policy'?)");
+	refuse("interfaces: [{name: eth0}]\npolcy: {}\n",
+	       "test.yaml:2: unknown key 'polcy' in the configuration (did you mean 'policy'?)");
 	refuse("interfaces: [{name: eth0, fliter: monitor}]\n", "(did you mean 'filter'?)");
 	refuse("interfaces: [{name: eth0, mode: natve}]", "(did you mean 'native'?)");
-	refuse("policy: {classes: {echo-requst: drop}}", "unknown class 'echo-requst' (did you mean 'echo-request'?)");
-	refuse("interfaces:\n  - name: eth0\n    colour: red\n", "test.yaml:3: unknown key 'colour'");
-	refuse("interfaces: [{name: eth0}]\ninterfaces: []\n", "test.yaml:2: key 'interfaces' stands twice");
+	refuse("policy: {classes: {echo-requst: drop}}",
+	       "unknown class 'echo-requst' (did you mean 'echo-request'?)");
+	refuse("interfaces:\n  - name: eth0\n    colour: red\n",
+	       "test.yaml:3: unknown key 'colour'");
+	refuse("interfaces: [{name: eth0}]\ninterfaces: []\n",
+	       "test.yaml:2: key 'interfaces' stands twice");
 	refuse("interfaces: [{name: eth0}, {name: eth0}]\n", "stands twice");
 	refuse("interfaces: [{mode: auto}]", "needs a name");
 	refuse("interfaces: [{name: eth0, mode: fast}]", "must be one of auto, native, generic");
-	refuse("interfaces: [{name: a-name-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-much-too-long}]", "1 to 127 characters");
+	refuse("interfaces: [{name: a-name-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-much-too-long}]",
+	       "1 to 127 characters");
 	refuse("interfaces: eth0", "must be a list");
 	refuse("interfaces: [{name: eth0}\n", "test.yaml:2: not YAML");
 	refuse("", "empty");
@@ -128,11 +134,14 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 	refuse("state: {blocks: 2000x}", "whole number");
 	/* words: what is too long was no duration */
 	refuse("log: 3661d", "keep: '3661d' is not a duration: ten years, 3660d, are the most");
-	refuse("block_defaults: {for: 1M}", "for: '1M' is not a duration: write minutes as 15m, and a month as 30d");
+	refuse("block_defaults: {for: 1M}",
+	       "for: '1M' is not a duration: write minutes as 15m, and a month as 30d");
 	/* words: one socket for both was valid, and the start failed; and half of a file was left out */
-	refuse("control: {socket: /a, read_socket: /a}", "control.read_socket is control.socket; name another path, or off");
+	refuse("control: {socket: /a, read_socket: /a}",
+	       "control.read_socket is control.socket; name another path, or off");
 	refuse("control: /run/read.sock", "control.read_socket is control.socket");
-	refuse("interfaces: [{name: eth0}]\n---\nblock: [2001:db8::/64]\n", "test.yaml:3: a second document begins");
+	refuse("interfaces: [{name: eth0}]\n---\nblock: [2001:db8::/64]\n",
+	       "test.yaml:3: a second document begins");
 	refuse("interfaces: [{name: eth0}]\n---\nblock: [\n", "not YAML");
 	refuse("on_exit: explode", "must be one of keep, detach");
 	refuse("policy: {classes: {echo: drop}}", "unknown class 'echo'");
@@ -144,15 +153,19 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 static void what_contradicts_itself_is_refused(void **state)
 {
 	(void)state;
-	refuse("policy: {classes: {udp: drop}}\nlimits: {udp: {rate: 5}}", "under which it never counts");
-	refuse("policy: {classes: {udp: pass}}\nlimits: {udp: {rate: 5}}", "under which it never counts");
+	refuse("policy: {classes: {udp: drop}}\nlimits: {udp: {rate: 5}}",
+	       "under which it never counts");
+	refuse("policy: {classes: {udp: pass}}\nlimits: {udp: {rate: 5}}",
+	       "under which it never counts");
 	refuse("limits: {node-information: {rate: 5}}", "but it is dropped");
 	refuse("limits: {udp: {rate: 5, rate_48: 4}}", "no site could ever reach its own");
 	refuse("limits: {udp: {burst: 5}}", "needs a rate");
 	refuse("limits: {udp: {rate: 1, burst: 301}}", "covers more than 300 s");
 	refuse("limits: {udp: {rate: 5, burst_48: 4}}", "burst_48 without rate_48");
-	refuse("limits:\n  udp: {rate: 5}\n  udp: {rate: 6}\n", "test.yaml:3: the limit of 'udp' stands twice");
-	refuse("policy:\n  classes:\n    udp: drop\n    udp: pass\n", "test.yaml:4: the class 'udp' stands twice");
+	refuse("limits:\n  udp: {rate: 5}\n  udp: {rate: 6}\n",
+	       "test.yaml:3: the limit of 'udp' stands twice");
+	refuse("policy:\n  classes:\n    udp: drop\n    udp: pass\n",
+	       "test.yaml:4: the class 'udp' stands twice");
 }
 
 static void a_limit_makes_a_passing_class_limited(void **state)
@@ -189,7 +202,7 @@ static void the_order_of_keys_does_not_matter(void **state)
 {
 	(void)state;
 	take("interfaces: [{name: a, policy: {bogons: off}}]\nlimits: {udp: {rate: 5}}\n"
-	       "policy: {classes: {udp: limit}, profile: bridge}\n");
+	     "policy: {classes: {udp: limit}, profile: bridge}\n");
 	assert_int_equal(config.policy.row[S64_CLASS_ROUTER_ADVERTISEMENT].action[S64_TRANSIT],
 			 S64_ACTION_PASS);
 	assert_int_equal(config.policy.row[S64_CLASS_UDP].action[0], S64_ACTION_LIMIT);
@@ -231,7 +244,8 @@ static void an_interface_with_a_profile_keeps_what_is_said_of_all(void **state)
 	assert_int_equal(policy->row[S64_CLASS_ECHO_REQUEST].limit.rate, 7);
 	assert_int_equal(policy->row[S64_CLASS_ESP].action[S64_TRANSIT], S64_ACTION_LIMIT);
 	/* what nobody has said is as the profile has it */
-	assert_int_equal(policy->row[S64_CLASS_ROUTER_ADVERTISEMENT].action[S64_TRANSIT], S64_ACTION_PASS);
+	assert_int_equal(policy->row[S64_CLASS_ROUTER_ADVERTISEMENT].action[S64_TRANSIT],
+			 S64_ACTION_PASS);
 	config_free(&config);
 }
 
@@ -275,12 +289,15 @@ static void warnings_of(const char *text, const char *wanted)
 static void what_breaks_ipv6_is_warned_of(void **state)
 {
 	(void)state;
-	warnings_of("interfaces: []\npolicy:\n  classes:\n    packet-too-big: {transit: drop}\n",
-		    "4: dropping packet-too-big in transit breaks path MTU discovery, RFC 4890 4.3.1");
-	warnings_of("policy: {classes: {neighbor-solicitation: drop}}",
-		    "dropping neighbor-solicitation to the router cuts the router off from its neighbours");
+	warnings_of(
+		"interfaces: []\npolicy:\n  classes:\n    packet-too-big: {transit: drop}\n",
+		"4: dropping packet-too-big in transit breaks path MTU discovery, RFC 4890 4.3.1");
+	warnings_of(
+		"policy: {classes: {neighbor-solicitation: drop}}",
+		"dropping neighbor-solicitation to the router cuts the router off from its neighbours");
 	warnings_of("policy: {classes: {tcp: drop}}", "cuts off all TCP");
-	warnings_of("policy: {classes: {routing-type-0: pass}}", "lets source routing amplify traffic");
+	warnings_of("policy: {classes: {routing-type-0: pass}}",
+		    "lets source routing amplify traffic");
 	warnings_of("policy: {classes: {mpl: pass}}",
 		    "passing mpl in transit lets in forged messages of link scope");
 	warnings_of("policy: {classes: {router-advertisement: {transit: pass, local: drop}}}",
@@ -296,8 +313,9 @@ static void what_breaks_ipv6_is_warned_of(void **state)
 	warnings_of("limits: {neighbor-solicitation: {rate: 1}}",
 		    "limiting neighbor-solicitation to 1 a second loses neighbours");
 	/* field P8: what is configured for sources that never come in */
-	warnings_of("policy: {bogons: enforce}\npeers:\n  - fd00::1\n",
-		    "3: the peer fd00::1/128 is dropped as a bogon (unique local, RFC 4193); 'allow'");
+	warnings_of(
+		"policy: {bogons: enforce}\npeers:\n  - fd00::1\n",
+		"3: the peer fd00::1/128 is dropped as a bogon (unique local, RFC 4193); 'allow'");
 	warnings_of("interfaces: [{name: eth3, policy: {bogons: enforce}}]\n"
 		    "sites:\n  lengths: [{prefix: 'fd00::/16', length: 56}]\n",
 		    "3: the site prefix fd00::/16 is dropped on eth3 as a bogon");
@@ -310,17 +328,20 @@ static void what_breaks_ipv6_is_warned_of(void **state)
 static void a_profile_that_leaves_an_interface_in_monitor_mode_is_warned_of(void **state)
 {
 	(void)state;
-	warnings_of("policy: {filter: monitor}\ninterfaces:\n  - name: wan0\n    policy:\n      profile: host\n",
-		    "5: wan0 stays in monitor mode, as the policy of all interfaces says");
-	warnings_of("policy: {filter: monitor}\ninterfaces: [{name: wan0, filter: enforce, policy: {profile: host}}]",
-		    "");
+	warnings_of(
+		"policy: {filter: monitor}\ninterfaces:\n  - name: wan0\n    policy:\n      profile: host\n",
+		"5: wan0 stays in monitor mode, as the policy of all interfaces says");
+	warnings_of(
+		"policy: {filter: monitor}\ninterfaces: [{name: wan0, filter: enforce, policy: {profile: host}}]",
+		"");
 }
 
 /* documents D12 */
 static void an_address_of_metrics_that_is_none_is_refused(void **state)
 {
 	(void)state;
-	refuse("interfaces: [{name: a}]\nmetrics: nonsense\n", "test.yaml:2: metrics: 'nonsense' is not ADDRESS:PORT");
+	refuse("interfaces: [{name: a}]\nmetrics: nonsense\n",
+	       "test.yaml:2: metrics: 'nonsense' is not ADDRESS:PORT");
 	refuse("metrics: {listen: '::1:9664'}\n", "is not ADDRESS:PORT");
 	refuse("metrics: {listen: '[::1]:0'}\n", "is not ADDRESS:PORT");
 	take("metrics: 127.0.0.1:9664\n");
@@ -347,14 +368,15 @@ static void metrics_that_the_unit_keeps_from_others_are_warned_of(void **state)
 	static const struct {
 		const char *metrics;
 		unsigned int warnings;
-	} cases[] = {{"'[2001:db8::1]:9664'", 1}, {"'0.0.0.0:9664'", 1}, {"'[::]:9664'", 1},
+	} cases[] = {{"'[2001:db8::1]:9664'", 1}, {"'0.0.0.0:9664'", 1},   {"'[::]:9664'", 1},
 		     {"'[::1]:9664'", 0},	  {"'127.0.0.1:9664'", 0}, {"off", 0}};
 	char text[128];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		warned[0] = '\0';
-		snprintf(text, sizeof(text), "interfaces: [{name: a}]\nmetrics: %s\n", cases[i].metrics);
+		snprintf(text, sizeof(text), "interfaces: [{name: a}]\nmetrics: %s\n",
+			 cases[i].metrics);
 		take(text);
 		assert_int_equal(config_check(&config, note, NULL), cases[i].warnings);
 		config_free(&config);
@@ -366,7 +388,8 @@ static void refused_at(size_t index, const struct error *why, void *data)
 {
 	(void)data;
 	assert_non_null(error_hint(why)); /* what to do about it is told apart */
-	snprintf(warned + strlen(warned), sizeof(warned) - strlen(warned), "%zu %s\n", index, why->text);
+	snprintf(warned + strlen(warned), sizeof(warned) - strlen(warned), "%zu %s\n", index,
+		 why->text);
 }
 
 /* documents D5 */
@@ -378,8 +401,10 @@ static void a_block_that_the_file_speaks_against_is_told_and_the_file_taken(void
 	     "  - {prefix: 2001:db8:3:4::/64, force: true}\n");
 	assert_int_equal(config_refusals(&config, refused_at, NULL), 0);
 	config_free(&config);
-	if (!strstr(warned, "0 test.yaml:4: the block 2001:db8:1:2::/64 is within the allowed prefix 2001:db8::/32 of line 2") ||
-	    !strstr(warned, "1 test.yaml:5: 64:ff9b::/64 is not blocked") || strstr(warned, "\n2 ") || strstr(warned, "\n3 "))
+	if (!strstr(warned,
+		    "0 test.yaml:4: the block 2001:db8:1:2::/64 is within the allowed prefix 2001:db8::/32 of line 2") ||
+	    !strstr(warned, "1 test.yaml:5: 64:ff9b::/64 is not blocked") ||
+	    strstr(warned, "\n2 ") || strstr(warned, "\n3 "))
 		fail_msg("told '%s'", warned);
 }
 
@@ -428,7 +453,8 @@ static void defaults_and_harmless_changes_are_not(void **state)
 	warnings_of("policy: {profile: bridge}", "");
 	warnings_of("policy: {classes: {echo-request: pass, fragment-later: limit}}", "");
 	warnings_of("policy: {bogons: enforce}\npeers: ['2a00::1', 'fe80::1']\n"
-		    "sites: {nat64: ['64:ff9b:1::/96'], isatap: ['2a00::/64']}\n", "");
+		    "sites: {nat64: ['64:ff9b:1::/96'], isatap: ['2a00::/64']}\n",
+		    "");
 	warnings_of("policy: {bogons: enforce}\npeers: ['fd00::1']\nallow: ['fd00::/64']\n", "");
 	warnings_of("policy: {bogons: monitor}\npeers: ['fd00::1']\n", "");
 	warnings_of("policy: {profile: host, classes: {udp: {local: limit}}}", "");

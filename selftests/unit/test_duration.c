@@ -87,10 +87,12 @@ static void fails_with(const char *text, int err)
 
 static void what_is_no_duration_is_refused_and_changes_nothing(void **state)
 {
-	static const char *const bad[] = {"",	  "0",	  "1h90", "s",	    "h1",   "1.",    ".5h",   " 1h",
-					  "1h ",  "90 ",  "-1h",  "+1h",    "1M",   "1mo",   "1y",    "30m1h", "1h1h",
-					  "1hm",  "0s",	  "0h0m", "1h30",   "1s5m", "0x1s",  "1ss",   "forever", "1,5h",
-					  "1.5ms", "0.0001h", "1h,30m", "h", " "};
+	static const char *const bad[] = {"",	     "0",    "1h90",  "s",	 "h1",	   "1.",
+					  ".5h",     " 1h",  "1h ",   "90 ",	 "-1h",	   "+1h",
+					  "1M",	     "1mo",  "1y",    "30m1h",	 "1h1h",   "1hm",
+					  "0s",	     "0h0m", "1h30",  "1s5m",	 "0x1s",   "1ss",
+					  "forever", "1,5h", "1.5ms", "0.0001h", "1h,30m", "h",
+					  " "};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

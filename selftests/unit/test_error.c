@@ -16,7 +16,8 @@ static void what_to_do_is_the_part_behind_the_last_semicolon_of_the_format(void 
 	struct error error;
 
 	(void)state;
-	assert_int_equal(error_set(&error, -EPERM, "%s is refused; nothing was changed; use %s", "a; b", "c; d"),
+	assert_int_equal(error_set(&error, -EPERM, "%s is refused; nothing was changed; use %s",
+				   "a; b", "c; d"),
 			 -EPERM);
 	assert_string_equal(error.text, "a; b is refused; nothing was changed; use c; d");
 	assert_string_equal(error_hint(&error), "use c; d");

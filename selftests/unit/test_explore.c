@@ -49,7 +49,8 @@ static void every_interleaving_keeps(void **state)
 	int failed = 0;
 
 	for (; list->name; list++)
-		for (int memory = EXPLORE_IN_ORDER; memory <= EXPLORE_ARM64 && is_wanted(list); memory++)
+		for (int memory = EXPLORE_IN_ORDER; memory <= EXPLORE_ARM64 && is_wanted(list);
+		     memory++)
 			failed += search(list, memory, effort()).failed;
 	assert_int_equal(failed, 0);
 }
@@ -63,7 +64,7 @@ int main(int argc, char **argv)
 	words = argc - 1;
 	word = argv + 1;
 	for (size_t i = 0; i < LISTS; i++)
-		tests[i] = (struct CMUnitTest){lists[i]->protocol, every_interleaving_keeps, NULL, NULL,
-					       (void *)lists[i]};
+		tests[i] = (struct CMUnitTest){lists[i]->protocol, every_interleaving_keeps, NULL,
+					       NULL, (void *)lists[i]};
 	return _cmocka_run_group_tests("explore", tests, LISTS, NULL, NULL);
 }

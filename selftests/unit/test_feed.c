@@ -71,9 +71,9 @@ static bool on_entry(const struct feed_entry *entry, void *data)
 		return true;
 	say(heard, "%u %s %s%s", entry->line, kinds[entry->kind],
 	    prefix_format(&entry->prefix, prefix),
-	    entry->note == PREFIX_WAS_ADDRESS	  ? " address"
-	    : entry->note == PREFIX_HAD_HOST_BITS ? " host-bits"
-						  : "");
+	    entry->note == PREFIX_WAS_ADDRESS	? " address" :
+	    entry->note == PREFIX_HAD_HOST_BITS ? " host-bits" :
+						  "");
 	if (entry->origin)
 		say(heard, " origin '%s'", entry->origin);
 	if (entry->reason)
@@ -492,13 +492,14 @@ static void an_export_comes_back_as_it_was(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		file_gives(files[i], FEED_SLASH64,
-			   "2 allow 2001:db8::/32 origin 'operator' reason 'ours' start 1790000000000\n"
-			   "3 block 2001:db8:bad:1::/64 origin 'operator' reason 'echo flood' ticket 'NOC-4711' "
-			   "start 1790000000250 until 1790003600000\n"
-			   "4 throttle 198.51.100.7/32 origin 'spamhaus' start 1790000000000 until 1790003600500 "
-			   "rate 100 burst 250\n"
-			   "5 throttle 198.51.100.8/32 origin 'spamhaus' rate 100 burst 200\n");
+		file_gives(
+			files[i], FEED_SLASH64,
+			"2 allow 2001:db8::/32 origin 'operator' reason 'ours' start 1790000000000\n"
+			"3 block 2001:db8:bad:1::/64 origin 'operator' reason 'echo flood' ticket 'NOC-4711' "
+			"start 1790000000250 until 1790003600000\n"
+			"4 throttle 198.51.100.7/32 origin 'spamhaus' start 1790000000000 until 1790003600500 "
+			"rate 100 burst 250\n"
+			"5 throttle 198.51.100.8/32 origin 'spamhaus' rate 100 burst 200\n");
 		assert_true(result.ignored == 2);
 	}
 }
@@ -656,7 +657,7 @@ static void what_is_no_utf_8_in_a_reason_becomes_question_marks(void **state)
 	reason_is("a\xc3", 2, "a?");
 	reason_is("\xc0\xaf", 2, "??"); /* longer than need be */
 	reason_is("\xe0\x80\xaf", 3, "???");
-	reason_is("\xed\xa0\x80", 3, "???"); /* a surrogate */
+	reason_is("\xed\xa0\x80", 3, "???");	  /* a surrogate */
 	reason_is("\xf4\x90\x80\x80", 4, "????"); /* beyond U+10FFFF */
 	reason_is("\xe2\x82", 2, "??");
 }
@@ -728,9 +729,11 @@ static void the_format_is_told_from_the_first_line(void **state)
 	is_recognized_as("{\"type\":\"metadata\",\"records\":0}", FEED_DROP);
 	is_recognized_as("{\"a\":{\"cidr\":[\"new\",\"deleted\"]},\"event_type\":\"alert\"}",
 			 FEED_EVE);
-	is_recognized_as("{\"a\":\"new\",\"b\\\"\":\"cidr\",\"type\":\"block\",\"prefix\":1}", FEED_SLASH64);
+	is_recognized_as("{\"a\":\"new\",\"b\\\"\":\"cidr\",\"type\":\"block\",\"prefix\":1}",
+			 FEED_SLASH64);
 	is_recognized_as("{\"prefix\":\"::1\",\"type\":\"throttle\"}", FEED_SLASH64);
-	is_recognized_as("{\"type\":\"interface\",\"name\":\"x\"}\n{\"cidr\":\"::1\"}", FEED_SLASH64);
+	is_recognized_as("{\"type\":\"interface\",\"name\":\"x\"}\n{\"cidr\":\"::1\"}",
+			 FEED_SLASH64);
 	/* field L5: one key is no format */
 	is_recognized_as("{\"type\":\"error\",\"message\":\"block\"}\n", FEED_AUTO);
 	is_recognized_as("{\"type\":\"allow\"}\n", FEED_AUTO);

@@ -27,7 +27,10 @@ static bool on_entry(const struct feed_entry *entry, void *data)
 	char prefix[PREFIX_TEXT_MAX];
 
 	heard->n += snprintf(heard->text + heard->n, HEARD_MAX - heard->n, "%u %s%s\n", entry->line,
-			     prefix_format(&entry->prefix, prefix), entry->for_ms ? " for" : entry->until_ms ? " until" : "");
+			     prefix_format(&entry->prefix, prefix),
+			     entry->for_ms   ? " for" :
+			     entry->until_ms ? " until" :
+					       "");
 	assert_true(heard->n < HEARD_MAX);
 	return true;
 }
@@ -81,7 +84,8 @@ static void a_range_is_the_prefixes_it_is_made_of(void **state) /* field L3 */
 	file_gives("b_ip2asn-v6.tsv", "1 2001:db8:1000::/36\n2 2001:db8:4000::/36\n");
 	gives("203.0.113.0-203.0.113.255\n2001:db8::1 - 2001:db8::6\n",
 	      "1 203.0.113.0/24\n2 2001:db8::1/128\n2 2001:db8::2/127\n2 2001:db8::4/127\n2 2001:db8::6/128\n");
-	gives("start,end,name\n198.51.100.0,198.51.101.127,x\n", "2 198.51.100.0/24\n2 198.51.101.0/25\n");
+	gives("start,end,name\n198.51.100.0,198.51.101.127,x\n",
+	      "2 198.51.100.0/24\n2 198.51.101.0/25\n");
 	gives("start,end\n198.51.100.9,198.51.100.1\n",
 	      "2: '198.51.100.1' may be the end of a range, or another address; name the columns (column 2)\n");
 	gives("198.51.100.1 198.51.100.9\n",
@@ -94,32 +98,41 @@ static void a_length_in_another_column_is_read_or_refused(void **state) /* field
 	(void)state;
 	file_gives("c_f5.csv", "1 192.0.2.128/32\n2 198.51.100.0/24\n3 2001:db8:77::/48\n");
 	gives("198.51.100.0,255.255.255.0,x\n", "1 198.51.100.0/24\n");
-	gives("network,netmask\n198.51.100.0,255.255.254.0\n2001:db8::,32\n", "2 198.51.100.0/23\n3 2001:db8::/32\n");
+	gives("network,netmask\n198.51.100.0,255.255.254.0\n2001:db8::,32\n",
+	      "2 198.51.100.0/23\n3 2001:db8::/32\n");
 	gives("198.51.100.7,24\n2001:db8::1,100\n198.51.100.7,9424\n198.51.100.9,scan\n",
 	      "1: '24' may be a length of the address before it, or not; name the columns (column 2)\n"
 	      "2: '100' may be a length of the address before it, or not; name the columns (column 2)\n"
 	      "3 198.51.100.7/32\n4 198.51.100.9/32\n");
-	gives("network,length\n198.51.100.0,x\n", "2: 'x' is neither a length nor an end of the address (column 2)\n");
+	gives("network,length\n198.51.100.0,x\n",
+	      "2: 'x' is neither a length nor an end of the address (column 2)\n");
 }
 
 static void a_line_of_prefixes_is_a_list(void **state) /* field L4 */
 {
 	static const char *const lines[] = {
-		"2001:db8:bad::/48, 2001:db8:bad2::/48, 2001:db8:bad3::/48", "2001:db8:bad::/48;2001:db8:bad2::/48;2001:db8:bad3::/48\n",
-		"2001:db8:bad::/48\t2001:db8:bad2::/48\t2001:db8:bad3::/48\n", "2001:db8:bad::/48 2001:db8:bad2::/48  2001:db8:bad3::/48,\n"};
+		"2001:db8:bad::/48, 2001:db8:bad2::/48, 2001:db8:bad3::/48",
+		"2001:db8:bad::/48;2001:db8:bad2::/48;2001:db8:bad3::/48\n",
+		"2001:db8:bad::/48\t2001:db8:bad2::/48\t2001:db8:bad3::/48\n",
+		"2001:db8:bad::/48 2001:db8:bad2::/48  2001:db8:bad3::/48,\n"};
 
 	(void)state;
-	file_gives("t3_comma_one_line.txt", "1 2001:db8:bad::/48\n1 2001:db8:bad2::/48\n1 2001:db8:bad3::/48\n");
+	file_gives("t3_comma_one_line.txt",
+		   "1 2001:db8:bad::/48\n1 2001:db8:bad2::/48\n1 2001:db8:bad3::/48\n");
 	for (int i = 0; i < 4; i++)
-		gives(lines[i], "1 2001:db8:bad::/48\n1 2001:db8:bad2::/48\n1 2001:db8:bad3::/48\n");
+		gives(lines[i],
+		      "1 2001:db8:bad::/48\n1 2001:db8:bad2::/48\n1 2001:db8:bad3::/48\n");
 	gives("::1 ; a comment\n::2 # 2001:db8::/32\n", "1 ::1/128\n2 ::2/128\n");
 }
 
 static void formats_that_people_have_are_read(void **state) /* field L9, L5 */
 {
 	(void)state;
-	file_gives("d_cscli_raw.csv", "2 2001:db8:bad:1::66/128 for\n3 2001:db8:bad2::/48 for\n4 203.0.113.9/32 for\n");
-	file_gives("f_decisions_array.json", "1 2001:db8:bad:1::66/128 for\n1 2001:db8:bad2::/48 for\n");
+	file_gives(
+		"d_cscli_raw.csv",
+		"2 2001:db8:bad:1::66/128 for\n3 2001:db8:bad2::/48 for\n4 203.0.113.9/32 for\n");
+	file_gives("f_decisions_array.json",
+		   "1 2001:db8:bad:1::66/128 for\n1 2001:db8:bad2::/48 for\n");
 	file_gives("j_abuseipdb.json", "1 2001:db8:bad:1::66/128\n1 203.0.113.7/32\n");
 	file_gives("k_misp.csv", "2 2001:db8:bad:1::66/128\n3 203.0.113.0/24\n");
 	file_gives("l_stix_compact.json", "1 2001:db8:bad:1::/64\n");

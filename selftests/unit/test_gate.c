@@ -34,7 +34,8 @@ static int teardown(void **state)
 /* The j-th prefix of the i-th /16. */
 static struct prefix nth(unsigned int i, unsigned int j)
 {
-	return prefix_of_bits((uint64_t)(FIRST + i) << 48 | (uint64_t)(j * 257) << 32, 0, j % 2 ? 32 : 24 + j % 8);
+	return prefix_of_bits((uint64_t)(FIRST + i) << 48 | (uint64_t)(j * 257) << 32, 0,
+			      j % 2 ? 32 : 24 + j % 8);
 }
 
 static void put_nth(unsigned int i, unsigned int j)
@@ -74,7 +75,8 @@ static void a_full_pool_says_too_much_and_never_too_little(void **state)
 
 		assert_true(gate_flags(prefix_hi(&prefix)) & S64_GATE_PREFIXES);
 		if (entry_of(i) == S64_GATE_NO_PAGE)
-			assert_int_equal(gate_flags(prefix_hi(&prefix) ^ 1ULL << 40), S64_GATE_ALL_FLAGS);
+			assert_int_equal(gate_flags(prefix_hi(&prefix) ^ 1ULL << 40),
+					 S64_GATE_ALL_FLAGS);
 	}
 	assert_int_equal(entry_of(MANY - 1), S64_GATE_NO_PAGE);
 }
@@ -87,7 +89,8 @@ static void pages_that_nobody_needs_are_given_back(void **state)
 			for (unsigned int j = 0; j < 3; j++)
 				put_nth(round * 40 + i, j);
 		for (unsigned int i = 0; i < 40; i++) {
-			assert_in_range(entry_of(round * 40 + i), S64_GATE_ALL_FLAGS + 1, S64_GATE_PAGES);
+			assert_in_range(entry_of(round * 40 + i), S64_GATE_ALL_FLAGS + 1,
+					S64_GATE_PAGES);
 			for (unsigned int j = 0; j < 3; j++)
 				check_exact(round * 40 + i, j, true);
 			check_exact(round * 40 + i, 9, false);
@@ -189,7 +192,8 @@ static void a_full_pool_that_is_found_recovers(void **state)
 	for (unsigned int i = 0; i < MANY; i++)
 		put_nth(i, 3);
 	prefixes_free(&prefixes);
-	memset(s64_native->prefixes, 0, s64_native->config.prefix_buckets * sizeof(*s64_native->prefixes));
+	memset(s64_native->prefixes, 0,
+	       s64_native->config.prefix_buckets * sizeof(*s64_native->prefixes));
 	assert_int_equal(prefixes_init(&prefixes, &native_tables, &error), 0);
 	gate_open(&prefixes.gate);
 	assert_true(prefixes.gate.waiting > 0);

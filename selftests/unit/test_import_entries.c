@@ -47,7 +47,8 @@ static struct prefix prefix_of(const char *text)
 	return prefix;
 }
 
-static void add(struct import_entries *entries, const char *site, const char *said, enum feed_kind kind, uint32_t rate)
+static void add(struct import_entries *entries, const char *site, const char *said,
+		enum feed_kind kind, uint32_t rate)
 {
 	struct import_entry *entry = import_entries_add(entries);
 
@@ -105,7 +106,8 @@ static void add_many(struct import_entries *entries, unsigned int origins)
 		snprintf(origin, sizeof(origin), "o-%u", random >> 8 & 0xffff);
 		if (origins)
 			snprintf(origin, sizeof(origin), "o-%u", (random >> 8) % origins);
-		entry->prefix = prefix_of_bits(0x20010db800000000ULL | (random >> 4 & 0xffff) << 16, 0, 48 + (i & 15));
+		entry->prefix = prefix_of_bits(0x20010db800000000ULL | (random >> 4 & 0xffff) << 16,
+					       0, 48 + (i & 15));
 		entry->line = i;
 		entry->origin = import_entries_text(entries, IMPORT_ORIGIN, origin, &err);
 	}
@@ -127,8 +129,8 @@ static void check_many(unsigned int origins)
 	breathed_ns = spent_ns();
 	import_entries_free(&entries, NULL);
 	changes_breathe(NULL);
-	print_message("%d entries of %u origins: others were served after %.2f ms at most\n", MANY, origins,
-		      longest_ns / 1e6);
+	print_message("%d entries of %u origins: others were served after %.2f ms at most\n", MANY,
+		      origins, longest_ns / 1e6);
 	assert_true(longest_ns < (int64_t)TURN_NS);
 }
 

@@ -67,10 +67,15 @@ struct message {
 
 static void build(struct frame *f, const struct message *m)
 {
-	static const uint8_t alert[] = {58, 0, 5, 2, 0, 0, 1, 0}, fragment[] = {58, 0, 0, 0, 0, 0, 0, 1};
+	static const uint8_t alert[] = {58, 0, 5, 2, 0, 0, 1, 0},
+			     fragment[] = {58, 0, 0, 0, 0, 0, 0, 1};
 
 	ethernet(f, 0x86dd);
-	ipv6(f, m->chain == ALERT ? 0 : m->chain == FRAGMENT ? 44 : 58, m->hop_limit, m->src, m->dst);
+	ipv6(f,
+	     m->chain == ALERT	  ? 0 :
+	     m->chain == FRAGMENT ? 44 :
+				    58,
+	     m->hop_limit, m->src, m->dst);
 	if (m->chain == ALERT)
 		put(f, alert, sizeof(alert));
 	if (m->chain == FRAGMENT)
@@ -80,24 +85,51 @@ static void build(struct frame *f, const struct message *m)
 	finish(f);
 }
 
-#define LINK	 "fe80::1"
-#define ALL	 "ff02::1"
-#define SOLICITED "ff02::1:ff00:1"
-#define NS	 135, 0, 255, LINK, SOLICITED, BARE
+#define LINK		     "fe80::1"
+#define ALL		     "ff02::1"
+#define SOLICITED	     "ff02::1:ff00:1"
+#define NS		     135, 0, 255, LINK, SOLICITED, BARE
 #define FROM_NONE(type, dst) type, 0, 255, "::", dst, BARE
-#define PASS	 S64_REASON_POLICY
-#define WITHIN	 S64_REASON_WITHIN_LIMIT
+#define PASS		     S64_REASON_POLICY
+#define WITHIN		     S64_REASON_WITHIN_LIMIT
 
 static const struct message messages[] = {
 	{"an echo request", WITHIN, 128, 0, 64, ANY_SOURCE, ANY_TARGET, BARE, 4, {0}},
 	{"too short a one", S64_REASON_TOO_SHORT, 128, 0, 64, ANY_SOURCE, ANY_TARGET, BARE, 3, {0}},
 	{"one to the link", WITHIN, 128, 0, 64, LINK, ALL, BARE, 4, {0}},
-	{"one to a site's group", S64_REASON_ECHO_MULTICAST, 128, 0, 64, ANY_SOURCE, "ff05::1", BARE, 4, {0}},
+	{"one to a site's group",
+	 S64_REASON_ECHO_MULTICAST,
+	 128,
+	 0,
+	 64,
+	 ANY_SOURCE,
+	 "ff05::1",
+	 BARE,
+	 4,
+	 {0}},
 	{"packet too big", WITHIN, 2, 0, 64, ANY_SOURCE, ANY_TARGET, BARE, 44, {0, 0, 5, 0}},
-	{"for 1279 bytes", S64_REASON_PTB_MTU, 2, 0, 64, ANY_SOURCE, ANY_TARGET, BARE, 44, {0, 0, 4, 255}},
+	{"for 1279 bytes",
+	 S64_REASON_PTB_MTU,
+	 2,
+	 0,
+	 64,
+	 ANY_SOURCE,
+	 ANY_TARGET,
+	 BARE,
+	 44,
+	 {0, 0, 4, 255}},
 	{"unreachable, code 8", WITHIN, 1, 8, 64, ANY_SOURCE, ANY_TARGET, BARE, 44, {0}},
 	{"unreachable, code 255", WITHIN, 1, 255, 64, ANY_SOURCE, ANY_TARGET, BARE, 44, {0}},
-	{"a parameter problem nobody assigned", WITHIN, 4, 11, 64, ANY_SOURCE, ANY_TARGET, BARE, 44, {0}},
+	{"a parameter problem nobody assigned",
+	 WITHIN,
+	 4,
+	 11,
+	 64,
+	 ANY_SOURCE,
+	 ANY_TARGET,
+	 BARE,
+	 44,
+	 {0}},
 	{"a solicitation", PASS, NS, 20, {0}},
 	/* hostile 5: nobody beyond the link can send it, so no table is asked whether the target is ours */
 	{"one to an address nobody knows", PASS, 135, 0, 255, LINK, ANY_TARGET, BARE, 20, {0}},
@@ -105,8 +137,26 @@ static const struct message messages[] = {
 	{"a redirect to one", WITHIN, 137, 0, 255, LINK, ANY_TARGET, BARE, 36, {0}},
 	{"inverse discovery of one", PASS, 141, 0, 255, ANY_SOURCE, ANY_TARGET, BARE, 20, {0}},
 	{"a certification path for one", PASS, 149, 0, 255, LINK, ANY_TARGET, BARE, 20, {0}},
-	{"a listener beyond its link", S64_REASON_LINK_SCOPE, 131, 0, 1, LINK, ANY_TARGET, ALERT, 20, {0}},
-	{"through a router", S64_REASON_HOP_LIMIT_NOT_255, 135, 0, 254, LINK, SOLICITED, BARE, 20, {0}},
+	{"a listener beyond its link",
+	 S64_REASON_LINK_SCOPE,
+	 131,
+	 0,
+	 1,
+	 LINK,
+	 ANY_TARGET,
+	 ALERT,
+	 20,
+	 {0}},
+	{"through a router",
+	 S64_REASON_HOP_LIMIT_NOT_255,
+	 135,
+	 0,
+	 254,
+	 LINK,
+	 SOLICITED,
+	 BARE,
+	 20,
+	 {0}},
 	{"in a fragment", S64_REASON_ND_FRAGMENT, 135, 0, 255, LINK, SOLICITED, FRAGMENT, 20, {0}},
 	{"of code 1", S64_REASON_BAD_CODE, 135, 1, 255, LINK, SOLICITED, BARE, 20, {0}},
 	{"of a group", S64_REASON_ND_TARGET, NS, 20, {[4] = 0xff}},
@@ -116,18 +166,40 @@ static const struct message messages[] = {
 	{"of one byte", S64_REASON_ND_OPTION, NS, 21, {[20] = 1}},
 	{"DAD", PASS, FROM_NONE(135, SOLICITED), 20, {0}},
 	{"DAD, to all", S64_REASON_ND_UNSPECIFIED, FROM_NONE(135, ALL), 20, {0}},
-	{"DAD with a source", S64_REASON_ND_UNSPECIFIED, FROM_NONE(135, SOLICITED), 28, {[20] = 1, 1}},
+	{"DAD with a source",
+	 S64_REASON_ND_UNSPECIFIED,
+	 FROM_NONE(135, SOLICITED),
+	 28,
+	 {[20] = 1, 1}},
 	{"an advertisement from ::", S64_REASON_SOURCE_UNSPECIFIED, FROM_NONE(136, ALL), 20, {0}},
 	{"an advertisement", PASS, 136, 0, 255, LINK, ALL, BARE, 20, {0}},
 	{"that was asked for", S64_REASON_NA_SOLICITED, 136, 0, 255, LINK, ALL, BARE, 20, {0x40}},
 	{"to who asked", PASS, 136, 0, 255, LINK, LINK, BARE, 20, {0x40}},
 	{"a router", PASS, 134, 0, 255, LINK, ALL, BARE, 12, {0}},
-	{"that is far", S64_REASON_SOURCE_NOT_LINK_LOCAL, 134, 0, 255, ANY_SOURCE, ALL, BARE, 12, {0}},
+	{"that is far",
+	 S64_REASON_SOURCE_NOT_LINK_LOCAL,
+	 134,
+	 0,
+	 255,
+	 ANY_SOURCE,
+	 ALL,
+	 BARE,
+	 12,
+	 {0}},
 	{"a group's report", PASS, 131, 0, 1, LINK, "ff05::5", ALERT, 20, {0}},
 	{"from ::", PASS, 131, 0, 1, "::", "ff05::5", ALERT, 20, {0}},
 	{"of hop limit 2", S64_REASON_HOP_LIMIT_NOT_1, 131, 0, 2, LINK, "ff05::5", ALERT, 20, {0}},
 	{"without an alert", S64_REASON_NO_ROUTER_ALERT, 131, 0, 1, LINK, "ff05::5", BARE, 20, {0}},
-	{"from a group", S64_REASON_SOURCE_MULTICAST, 128, 0, 64, "ff0e::1", ANY_TARGET, BARE, 4, {0}},
+	{"from a group",
+	 S64_REASON_SOURCE_MULTICAST,
+	 128,
+	 0,
+	 64,
+	 "ff0e::1",
+	 ANY_TARGET,
+	 BARE,
+	 4,
+	 {0}},
 };
 
 static void a_message_is_held_to_its_rfc(void **state)
@@ -166,8 +238,10 @@ static void a_message_may_hold_as_many_options_as_it_has_room_for(void **state)
 static void a_message_beyond_the_buffer_is_dropped(void **state)
 {
 	static const struct message solicitation = {"", PASS, NS, 28, {[20] = 1, 1}},
-				    advertisement = {"", PASS, 136, 0, 255, LINK, ALL, BARE, 28, {[20] = 2, 1}},
-				    too_big = {"", WITHIN, 2, 0, 64, ANY_SOURCE, ANY_TARGET, BARE, 44, {0, 0, 5, 0}};
+				    advertisement = {"",   PASS, 136,  0,  255,
+						     LINK, ALL,	 BARE, 28, {[20] = 2, 1}},
+				    too_big = {"",	   WITHIN,     2,    0,	 64,
+					       ANY_SOURCE, ANY_TARGET, BARE, 44, {0, 0, 5, 0}};
 	static const struct message *const all[] = {&solicitation, &advertisement, &too_big};
 	static const uint32_t needed[] = {54 + 24 + 2, 54 + 24 + 2, 54 + 8};
 	struct s64_packet packet;
@@ -181,12 +255,15 @@ static void a_message_beyond_the_buffer_is_dropped(void **state)
 		f.wire_bytes = f.bytes;
 		for (uint32_t n = 58; n < f.bytes; n++)
 			assert_int_equal(judge_bytes(&f, n, &packet),
-					 n < needed[i] ? S64_REASON_HEADERS_BEYOND_BUFFER : all[i]->reason);
+					 n < needed[i] ? S64_REASON_HEADERS_BEYOND_BUFFER :
+							 all[i]->reason);
 	}
 	/* a check of its own, where no other looks further; and options where a header is not whole */
 	packet.dst_hi = 0xff02ULL << 48;
-	assert_int_equal(validate_nd(NULL, bytes, bytes + 4, &type, &packet), S64_REASON_HEADERS_BEYOND_BUFFER);
-	assert_int_equal(STEP_REASON(chain_options(bytes, bytes + 1, 0, 8, 8, S64_PROTO_HOP_BY_HOP)),
+	assert_int_equal(validate_nd(NULL, bytes, bytes + 4, &type, &packet),
+			 S64_REASON_HEADERS_BEYOND_BUFFER);
+	assert_int_equal(STEP_REASON(
+				 chain_options(bytes, bytes + 1, 0, 8, 8, S64_PROTO_HOP_BY_HOP)),
 			 S64_REASON_HEADERS_BEYOND_BUFFER);
 }
 
@@ -197,11 +274,16 @@ static void every_upper_layer_has_its_class(void **state)
 	static const struct {
 		uint8_t next, class, reason;
 	} layers[] = {
-		{4, S64_CLASS_IPV4_TUNNEL, PASS},	  {41, S64_CLASS_IPV6_TUNNEL, PASS},
-		{47, S64_CLASS_GRE, PASS},		  {50, S64_CLASS_ESP, PASS},
-		{59, S64_CLASS_NO_NEXT_HEADER, PASS},	  {89, S64_CLASS_OTHER, PASS},
-		{147, S64_CLASS_OTHER, PASS},		  {148, S64_CLASS_UNKNOWN_HEADER, WITHIN},
-		{255, S64_CLASS_UNKNOWN_HEADER, WITHIN},  {253, S64_CLASS_EXPERIMENTAL_HEADER, S64_REASON_POLICY_DROP},
+		{4, S64_CLASS_IPV4_TUNNEL, PASS},
+		{41, S64_CLASS_IPV6_TUNNEL, PASS},
+		{47, S64_CLASS_GRE, PASS},
+		{50, S64_CLASS_ESP, PASS},
+		{59, S64_CLASS_NO_NEXT_HEADER, PASS},
+		{89, S64_CLASS_OTHER, PASS},
+		{147, S64_CLASS_OTHER, PASS},
+		{148, S64_CLASS_UNKNOWN_HEADER, WITHIN},
+		{255, S64_CLASS_UNKNOWN_HEADER, WITHIN},
+		{253, S64_CLASS_EXPERIMENTAL_HEADER, S64_REASON_POLICY_DROP},
 		{254, S64_CLASS_EXPERIMENTAL_HEADER, S64_REASON_POLICY_DROP},
 	};
 	struct frame f;
@@ -251,7 +333,8 @@ static void the_stricter_of_class_and_feature_counts(void **state)
 
 	(void)state;
 	put_option(&f, S64_PROTO_DESTINATION, 0x8a);
-	expect_reason(&f, S64_REASON_FEATURE + S64_FEATURE_OPTION_DEPRECATED, "an endpoint identification");
+	expect_reason(&f, S64_REASON_FEATURE + S64_FEATURE_OPTION_DEPRECATED,
+		      "an endpoint identification");
 	put_option(&f, S64_PROTO_HOP_BY_HOP, 0x07);
 	expect_reason(&f, WITHIN, "a hop-by-hop header");
 	s64_native->limits[S64_LIMIT_FEATURE + S64_FEATURE_HOP_BY_HOP].site.window = 0;
@@ -342,7 +425,8 @@ static void prefixes_are_found_in_either_bucket(void **state)
 	}
 	for (uint64_t i = 0; i < NATIVE_PREFIXES + 100; i++) {
 		prefix = prefix_of_bits(0x2a10000000000000ULL | i << 16, 1, 128);
-		expect_tcp(address_format(&prefix.address, text), i < NATIVE_PREFIXES ? S64_REASON_BLOCKED_PREFIX : PASS);
+		expect_tcp(address_format(&prefix.address, text),
+			   i < NATIVE_PREFIXES ? S64_REASON_BLOCKED_PREFIX : PASS);
 	}
 }
 
@@ -480,7 +564,8 @@ static void a_limited_class_asks_for_blocks_and_for_limits_either_way(void **sta
 
 static void what_is_not_plain_takes_the_long_way(void **state)
 {
-	static const char *const ruled[] = {"2002:c633:6407::1", "fe80::1", "64:ff9b::1", "ff02::1", "::"};
+	static const char *const ruled[] = {"2002:c633:6407::1", "fe80::1", "64:ff9b::1", "ff02::1",
+					    "::"};
 	struct frame f;
 
 	(void)state;
@@ -588,8 +673,10 @@ static void the_link_may_speak_to_the_router_by_its_link_local_addresses(void **
 /* field P1: a hop limit of 255 proves that it comes from the link, whatever its source */
 static void discovery_from_a_bogon_passes(void **state)
 {
-	static const struct message from_local = {"", PASS, 135, 0, 255, "fd00::1", ANY_TARGET, BARE, 20, {0}};
-	static const struct message from_afar = {"", PASS, 135, 0, 254, "fd00::1", ANY_TARGET, BARE, 20, {0}};
+	static const struct message from_local = {"",	     PASS,	 135,  0,  255,
+						  "fd00::1", ANY_TARGET, BARE, 20, {0}};
+	static const struct message from_afar = {"",	    PASS,	135,  0,  254,
+						 "fd00::1", ANY_TARGET, BARE, 20, {0}};
 	struct frame f;
 
 	(void)state;
@@ -649,7 +736,8 @@ static void own_prefixes_are_local(void **state)
 	assert_int_equal(native_tables.lengths[S64_LOCAL_LENGTHS].mask[1], 0);
 }
 
-static void compile(enum s64_class class, enum policy_profile profile, uint8_t transit, uint8_t local)
+static void compile(enum s64_class class, enum policy_profile profile, uint8_t transit,
+		    uint8_t local)
 {
 	struct policy policy;
 
@@ -675,15 +763,18 @@ static void a_host_is_addressed_by_whatever_comes(void **state)
 static void what_a_bridge_drops_of_the_link_is_dropped_to_everybody(void **state)
 {
 	static const struct message to_all = {"", PASS, 134, 0, 255, LINK, ALL, BARE, 12, {0}};
-	static const struct message to_one = {"", PASS, 134, 0, 255, LINK, ANY_TARGET, BARE, 12, {0}};
-	static const uint8_t actions[][2] = {{S64_ACTION_DROP, S64_ACTION_PASS}, {S64_ACTION_PASS, S64_ACTION_DROP}};
+	static const struct message to_one = {"",   PASS,	134,  0,  255,
+					      LINK, ANY_TARGET, BARE, 12, {0}};
+	static const uint8_t actions[][2] = {{S64_ACTION_DROP, S64_ACTION_PASS},
+					     {S64_ACTION_PASS, S64_ACTION_DROP}};
 	struct frame f;
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
 		int reason = i < 2 ? S64_REASON_POLICY_DROP : PASS;
 
-		compile(S64_CLASS_ROUTER_ADVERTISEMENT, PROFILE_BRIDGE, i < 2 ? actions[i][0] : S64_ACTION_PASS,
+		compile(S64_CLASS_ROUTER_ADVERTISEMENT, PROFILE_BRIDGE,
+			i < 2 ? actions[i][0] : S64_ACTION_PASS,
 			i < 2 ? actions[i][1] : S64_ACTION_PASS);
 		build(&f, &to_all);
 		expect_reason(&f, reason, "to all nodes");
@@ -733,10 +824,13 @@ static void each_reason_is_counted_by_packets_and_bytes(void **state)
 		count(counters, S64_CLASS_UDP, S64_REASON_BLOCKED, S64_PLANE_WOULD, 100);
 		count(counters, S64_CLASS_MALFORMED, S64_REASON_BAD_JUMBO, S64_PLANE_DONE, 60);
 	}
-	assert_int_equal(counters->of_class[S64_PLANE_WOULD][S64_CLASS_UDP][S64_REASON_BLOCKED].packets, 2);
-	assert_int_equal(counters->of_class[S64_PLANE_WOULD][S64_CLASS_UDP][S64_REASON_BLOCKED].bytes, 200);
 	assert_int_equal(
-		counters->of_parse[S64_PLANE_DONE][S64_REASON_BAD_JUMBO - S64_REASON_PARSE].packets, 2);
+		counters->of_class[S64_PLANE_WOULD][S64_CLASS_UDP][S64_REASON_BLOCKED].packets, 2);
+	assert_int_equal(
+		counters->of_class[S64_PLANE_WOULD][S64_CLASS_UDP][S64_REASON_BLOCKED].bytes, 200);
+	assert_int_equal(
+		counters->of_parse[S64_PLANE_DONE][S64_REASON_BAD_JUMBO - S64_REASON_PARSE].packets,
+		2);
 }
 
 static void samples_stand_for_every_packet(void **state)
@@ -796,8 +890,9 @@ static void fill_limiter(void)
 
 static void a_look_that_finds_nothing_still_ends_in_a_verdict(void **state)
 {
-	static const char *const sources[] = {ANY_SOURCE,	   "2a00:5:6::1", "64:ff9b::c633:6407",
-					      "2002:cb00:7101::1", "fc00::1",	  "2a00:1:2:3::5"};
+	static const char *const sources[] = {
+		ANY_SOURCE,	     "2a00:5:6::1", "64:ff9b::c633:6407",
+		"2002:cb00:7101::1", "fc00::1",	    "2a00:1:2:3::5"};
 	struct s64_packet packet = {};
 	struct frame f;
 

@@ -460,8 +460,11 @@ static void limits_that_share_a_word_keep_their_bounds(void **state)
 
 	(void)state;
 	set_limit(100, 200, 1000, 2000);
-	assert_int_equal(policy_compile_limit(&limit, slow, NATIVE_TICK_NS, &s64_native->limits[slow]), 0);
-	while (shared_word_of(site, s64_site_wider(site, 0), LIMIT_ID) != shared_word_of(throttled, throttled, slow))
+	assert_int_equal(policy_compile_limit(&limit, slow, NATIVE_TICK_NS,
+					      &s64_native->limits[slow]),
+			 0);
+	while (shared_word_of(site, s64_site_wider(site, 0), LIMIT_ID) !=
+	       shared_word_of(throttled, throttled, slow))
 		site += 0x10000;
 	for (uint32_t i = 0; i < s64_native->config.limiter_lines; i++)
 		fill_line(&s64_native->limiter[i], 200 * SECOND);
@@ -657,8 +660,10 @@ static void whatever_is_of_the_link_is_charged_by_its_interface(void **state)
 	const int id = S64_CLASS_NEIGHBOR_SOLICITATION;
 
 	(void)state;
-	s64_native->policy.action[id][S64_TRANSIT] = s64_native->policy.action[id][S64_LOCAL] = S64_ACTION_LIMIT;
-	assert_int_equal(policy_compile_limit(&limit, id, NATIVE_TICK_NS, &s64_native->limits[id]), 0);
+	s64_native->policy.action[id][S64_TRANSIT] = s64_native->policy.action[id][S64_LOCAL] =
+		S64_ACTION_LIMIT;
+	assert_int_equal(policy_compile_limit(&limit, id, NATIVE_TICK_NS, &s64_native->limits[id]),
+			 0);
 	for (size_t i = 0; i < 2; i++)
 		for (uint32_t slot = 0; slot < 3; slot++)
 			assert_int_equal(solicit(sources[i], slot, untagged), 200);
@@ -676,16 +681,28 @@ static void a_vlan_is_a_link_by_itself(void **state)
 		int vlans[8];
 		unsigned int passes;
 	} cases[] = {
-		{{-1}, 200},	     {{10, -1}, 200},	     {{20, -1}, 200},	   {{10, 20, -1}, 200}, {{20, 10, -1}, 200},
-		{{4095, -1}, 200},   {{4095, 4095, -1}, 200}, {{0, -1}, 0},	   {{0, 10, -1}, 0},	{{10, 0, 20, -1}, 0},
-		{{10, 20, 5, -1}, 0}, {{0, 0, 20, -1}, 0},   {{10, 20, 20, 10, -1}, 0},
+		{{-1}, 200},
+		{{10, -1}, 200},
+		{{20, -1}, 200},
+		{{10, 20, -1}, 200},
+		{{20, 10, -1}, 200},
+		{{4095, -1}, 200},
+		{{4095, 4095, -1}, 200},
+		{{0, -1}, 0},
+		{{0, 10, -1}, 0},
+		{{10, 0, 20, -1}, 0},
+		{{10, 20, 5, -1}, 0},
+		{{0, 0, 20, -1}, 0},
+		{{10, 20, 20, 10, -1}, 0},
 	};
 	struct policy_limit limit = {100, 200, 1000, 2000};
 	const int id = S64_CLASS_NEIGHBOR_SOLICITATION;
 
 	(void)state;
-	s64_native->policy.action[id][S64_TRANSIT] = s64_native->policy.action[id][S64_LOCAL] = S64_ACTION_LIMIT;
-	assert_int_equal(policy_compile_limit(&limit, id, NATIVE_TICK_NS, &s64_native->limits[id]), 0);
+	s64_native->policy.action[id][S64_TRANSIT] = s64_native->policy.action[id][S64_LOCAL] =
+		S64_ACTION_LIMIT;
+	assert_int_equal(policy_compile_limit(&limit, id, NATIVE_TICK_NS, &s64_native->limits[id]),
+			 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(solicit("fe80::1", 0, cases[i].vlans), cases[i].passes);
 }
@@ -699,11 +716,14 @@ static void a_session_is_a_link_by_itself(void **state)
 	static const int untagged[] = {-1};
 
 	(void)state;
-	s64_native->policy.action[id][S64_TRANSIT] = s64_native->policy.action[id][S64_LOCAL] = S64_ACTION_LIMIT;
-	assert_int_equal(policy_compile_limit(&limit, id, NATIVE_TICK_NS, &s64_native->limits[id]), 0);
+	s64_native->policy.action[id][S64_TRANSIT] = s64_native->policy.action[id][S64_LOCAL] =
+		S64_ACTION_LIMIT;
+	assert_int_equal(policy_compile_limit(&limit, id, NATIVE_TICK_NS, &s64_native->limits[id]),
+			 0);
 	for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++) {
 		assert_int_equal(solicit_in_session("fe80::1", 0, sessions[i]), 200);
-		assert_int_equal(solicit_in_session("fe80::2", 0, sessions[i]), 0); /* over that of all neighbours */
+		/* over that of all neighbours */
+		assert_int_equal(solicit_in_session("fe80::2", 0, sessions[i]), 0);
 		assert_int_equal(solicit_in_session("fe80::1", 20, sessions[i]), 200);
 	}
 	assert_int_equal(solicit("fe80::1", 0, untagged), 200);
@@ -723,10 +743,12 @@ static void neighbours_share_the_wider_limit_of_the_link(void **state)
 /* HZ=300, of which a jiffy is 3333333 ns in the kernel: after a year of them, both clocks tell the same. */
 static void the_clock_of_ticks_does_not_drift(void **state)
 {
-	const uint64_t jiffies = 300ULL * 86400 * 365, tick_ns = 3333333, ahead_ns = 300 * 1000000000ULL;
+	const uint64_t jiffies = 300ULL * 86400 * 365, tick_ns = 3333333,
+		       ahead_ns = 300 * 1000000000ULL;
 
 	(void)state;
-	assert_true(s64_time_of_jiffies(jiffies + 300 * 300, tick_ns, 300 * 300 * tick_ns) == NS(jiffies * tick_ns));
+	assert_true(s64_time_of_jiffies(jiffies + 300 * 300, tick_ns, 300 * 300 * tick_ns) ==
+		    NS(jiffies * tick_ns));
 	assert_true(s64_time_of_jiffies(0, tick_ns, -(int64_t)ahead_ns) == NS(ahead_ns));
 }
 
@@ -761,7 +783,8 @@ static void a_burst_as_long_as_the_window_is_taken_at_any_rate(void **state)
 
 	(void)state;
 	for (uint32_t rate = 1; rate < 100000; rate++) {
-		struct policy_limit limit = {rate, rate * S64_WINDOW_SECONDS, rate, rate * S64_WINDOW_SECONDS};
+		struct policy_limit limit = {rate, rate * S64_WINDOW_SECONDS, rate,
+					     rate * S64_WINDOW_SECONDS};
 
 		assert_int_equal(policy_compile_limit(&limit, 1, 1000000, &compiled), 0);
 		assert_true(compiled.site.window <= S64_WINDOW_MAX);

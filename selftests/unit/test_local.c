@@ -136,12 +136,16 @@ static void prefixes_of_every_length_are_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_full_table_says_what_it_left_out, native_setup, native_teardown),
-		cmocka_unit_test_setup_teardown(what_stands_twice_is_one, native_setup, native_teardown),
-		cmocka_unit_test_setup_teardown(what_stays_is_kept_and_what_goes_is_gone, native_setup,
+		cmocka_unit_test_setup_teardown(a_full_table_says_what_it_left_out, native_setup,
 						native_teardown),
-		cmocka_unit_test_setup_teardown(what_may_have_been_overlooked_is_kept, native_setup, native_teardown),
-		cmocka_unit_test_setup_teardown(prefixes_of_every_length_are_found, native_setup, native_teardown),
+		cmocka_unit_test_setup_teardown(what_stands_twice_is_one, native_setup,
+						native_teardown),
+		cmocka_unit_test_setup_teardown(what_stays_is_kept_and_what_goes_is_gone,
+						native_setup, native_teardown),
+		cmocka_unit_test_setup_teardown(what_may_have_been_overlooked_is_kept, native_setup,
+						native_teardown),
+		cmocka_unit_test_setup_teardown(prefixes_of_every_length_are_found, native_setup,
+						native_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

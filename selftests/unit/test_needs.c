@@ -11,7 +11,8 @@
 #define LSR	"2a00:1:2:3::4"
 #define EGRESS	"2a00:9:9:9::1"
 
-static void header(struct frame *f, uint8_t next, uint8_t hop_limit, const char *src, const char *dst)
+static void header(struct frame *f, uint8_t next, uint8_t hop_limit, const char *src,
+		   const char *dst)
 {
 	ethernet(f, 0x86dd);
 	ipv6(f, S64_PROTO_HOP_BY_HOP, hop_limit, src, dst);
@@ -87,7 +88,8 @@ static void what_else_is_in_their_header_is_held_against_them(void **state)
 	(void)state;
 	ethernet(&f, 0x86dd);
 	ipv6(&f, S64_PROTO_HOP_BY_HOP, 1, LINK, ROUTERS);
-	put(&f, "\x3a\x01\x05\x02\x00\x00\x1f\x00\x01\x06\0\0\0\0\0\0", 16); /* an option nobody assigned */
+	/* an option nobody assigned */
+	put(&f, "\x3a\x01\x05\x02\x00\x00\x1f\x00\x01\x06\0\0\0\0\0\0", 16);
 	put_icmpv6(&f, 143, 0, 4);
 	finish(&f);
 	assert_in_range(passed(&f, 1000, &last), 1, 500);
@@ -203,14 +205,16 @@ static void other_jumbograms_are_held_to_the_limit_of_their_header(void **state)
 	(void)state;
 	large_tcp(&f, true, S64_PROTO_UDP, 180000);
 	judge_frame(&f, &packet);
-	assert_int_equal(packet.features, S64_FEATURE_BIT(HOP_BY_HOP) | S64_FEATURE_BIT(JUMBO_PAYLOAD));
+	assert_int_equal(packet.features,
+			 S64_FEATURE_BIT(HOP_BY_HOP) | S64_FEATURE_BIT(JUMBO_PAYLOAD));
 	ethernet(&f, 0x86dd);
 	ipv6(&f, S64_PROTO_HOP_BY_HOP, 64, LSR, EGRESS);
 	put(&f, "\x06\x01\xc2\x04\x00\x02\x00\x00\x01\x06\0\0\0\0\0\0", 16);
 	put_tcp(&f, S64_TCP_ACK);
 	f.wire_bytes = 200000;
 	judge_frame(&f, &packet);
-	assert_int_equal(packet.features, S64_FEATURE_BIT(HOP_BY_HOP) | S64_FEATURE_BIT(JUMBO_PAYLOAD));
+	assert_int_equal(packet.features,
+			 S64_FEATURE_BIT(HOP_BY_HOP) | S64_FEATURE_BIT(JUMBO_PAYLOAD));
 }
 
 int main(void)

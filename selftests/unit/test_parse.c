@@ -251,7 +251,8 @@ static void unknown_next_headers_are_their_own_class(void **state)
 
 /* --- fragments --- */
 
-static void put_fragment(struct frame *f, uint8_t next, uint8_t reserved, uint16_t offset, bool more)
+static void put_fragment(struct frame *f, uint8_t next, uint8_t reserved, uint16_t offset,
+			 bool more)
 {
 	put8(f, next);
 	put8(f, reserved);

@@ -37,9 +37,11 @@ static void who_is_not_root_is_told_to_be(void **state)
 
 static void only_what_it_lacks_is_named(void **state)
 {
-	const struct permission_facts some = {.user = 100, .capabilities = BIT(CAP_BPF) | BIT(CAP_NET_ADMIN)};
+	const struct permission_facts some = {.user = 100,
+					      .capabilities = BIT(CAP_BPF) | BIT(CAP_NET_ADMIN)};
 
-	assert_string_equal(explained(some, PERMISSION_BPF, -EPERM), "; run as root, or with CAP_PERFMON");
+	assert_string_equal(explained(some, PERMISSION_BPF, -EPERM),
+			    "; run as root, or with CAP_PERFMON");
 	assert_false(permission_given(&some, PERMISSION_BPF));
 }
 
@@ -67,26 +69,33 @@ static void root_is_never_told_to_run_as_root(void **state)
 
 static void root_is_told_what_takes_it_from_root(void **state)
 {
-	const struct permission_facts container = {.capabilities = ALL & ~BIT(CAP_BPF) & ~BIT(CAP_SYS_ADMIN)};
+	const struct permission_facts container = {.capabilities = ALL & ~BIT(CAP_BPF) &
+								   ~BIT(CAP_SYS_ADMIN)};
 	const struct permission_facts filtered = {.capabilities = ALL, .filtered = true};
 	const struct permission_facts namespace = {.capabilities = ALL, .in_user_namespace = true};
 	const struct permission_facts locked = {.capabilities = ALL, .lockdown = "integrity"};
 	const struct permission_facts module = {.capabilities = ALL};
 
-	assert_non_null(strstr(explained(container, PERMISSION_BPF, -EPERM), "root lacks CAP_BPF here"));
-	assert_non_null(strstr(explained(container, PERMISSION_MOUNT, -EPERM), "root lacks CAP_SYS_ADMIN here"));
+	assert_non_null(
+		strstr(explained(container, PERMISSION_BPF, -EPERM), "root lacks CAP_BPF here"));
+	assert_non_null(strstr(explained(container, PERMISSION_MOUNT, -EPERM),
+			       "root lacks CAP_SYS_ADMIN here"));
 	assert_non_null(strstr(explained(filtered, PERMISSION_BPF, -EPERM), "seccomp"));
 	assert_non_null(strstr(explained(namespace, PERMISSION_BPF, -EPERM), "user namespace"));
-	assert_non_null(strstr(explained(locked, PERMISSION_BPF, -EPERM), "locked down (integrity)"));
+	assert_non_null(
+		strstr(explained(locked, PERMISSION_BPF, -EPERM), "locked down (integrity)"));
 	assert_non_null(strstr(explained(module, PERMISSION_BPF, -EPERM), "security module"));
 }
 
 static void sys_admin_stands_for_bpf_but_not_for_net_admin(void **state)
 {
 	const struct permission_facts admin = {.user = 7, .capabilities = BIT(CAP_SYS_ADMIN)};
-	const struct permission_facts both = {.user = 7, .capabilities = BIT(CAP_SYS_ADMIN) | BIT(CAP_NET_ADMIN)};
+	const struct permission_facts both = {.user = 7,
+					      .capabilities =
+						      BIT(CAP_SYS_ADMIN) | BIT(CAP_NET_ADMIN)};
 
-	assert_string_equal(explained(admin, PERMISSION_BPF, -EPERM), "; run as root, or with CAP_NET_ADMIN");
+	assert_string_equal(explained(admin, PERMISSION_BPF, -EPERM),
+			    "; run as root, or with CAP_NET_ADMIN");
 	assert_true(permission_given(&both, PERMISSION_BPF));
 }
 

@@ -65,9 +65,11 @@ static void check_in_order(const struct prefix_set *set, const struct plain *pla
 	assert_int_equal(set->count, plain->count);
 }
 
-static void check_around_and_within(const struct prefix_set *set, const struct plain *plain, const struct prefix *prefix)
+static void check_around_and_within(const struct prefix_set *set, const struct plain *plain,
+				    const struct prefix *prefix)
 {
-	const struct prefix *around = prefix_set_around(set, prefix), *within = prefix_set_within(set, prefix);
+	const struct prefix *around = prefix_set_around(set, prefix),
+			    *within = prefix_set_within(set, prefix);
 	const struct prefix *longest = NULL;
 	bool any = false;
 
@@ -81,7 +83,8 @@ static void check_around_and_within(const struct prefix_set *set, const struct p
 	assert_int_equal(!around, !longest);
 	assert_true(!around || !prefix_compare(around, longest));
 	assert_int_equal(within != NULL, any);
-	assert_true(!within || (within->length > prefix->length && prefix_contains(prefix, within)));
+	assert_true(!within ||
+		    (within->length > prefix->length && prefix_contains(prefix, within)));
 }
 
 static void it_holds_what_a_plain_list_holds(void **state)

@@ -46,16 +46,33 @@ static void what_is_pasted_around_a_prefix_is_no_part_of_it(void **state)
 	is("198.51.100.0/255.255.255.0", "198.51.100.0/24");
 	is("198.51.100.7.", "198.51.100.7/32");
 	is("\t2001:db8::/64,\t", "2001:db8::/64");
-	is("\xc2\xa0" "2001:db8::/64\xe2\x80\x8b", "2001:db8::/64");
+	is("\xc2\xa0"
+	   "2001:db8::/64\xe2\x80\x8b",
+	   "2001:db8::/64");
 	is("\"2001:db8::/64\";", "2001:db8::/64");
 }
 
 static void what_may_mean_two_things_is_none(void **state)
 {
-	static const char *const bad[] = {"", " ", "[", "[]", "]", "[2001:db8::1", "2001:db8::1]", "2001:db8::1]:443", "2001:db8:1",
-					  "2001:db8::/64 2001:db8:1::/64", "2001:db8::/64,2001:db8:1::/64", "fe80::1%eth0",
-					  "198.51.100.0/255.0.255.0", "198.51.100.0/0.0.0.255", "2001:db8::/ffff::", "198.51.100",
-					  "198.51.100.7:", ":443", "2001:db8::/64-2001:db8:1::/64"};
+	static const char *const bad[] = {"",
+					  " ",
+					  "[",
+					  "[]",
+					  "]",
+					  "[2001:db8::1",
+					  "2001:db8::1]",
+					  "2001:db8::1]:443",
+					  "2001:db8:1",
+					  "2001:db8::/64 2001:db8:1::/64",
+					  "2001:db8::/64,2001:db8:1::/64",
+					  "fe80::1%eth0",
+					  "198.51.100.0/255.0.255.0",
+					  "198.51.100.0/0.0.0.255",
+					  "2001:db8::/ffff::",
+					  "198.51.100",
+					  "198.51.100.7:",
+					  ":443",
+					  "2001:db8::/64-2001:db8:1::/64"};
 	struct prefix prefix = {.length = 42};
 
 	(void)state;
@@ -74,14 +91,16 @@ static void a_range_is_just_the_prefixes_that_make_it_up(void **state)
 	(void)state;
 	srandom(1);
 	for (int round = 0; round < ROUNDS / 10; round++) {
-		struct prefix from = prefix_of_bits(0x20010db800000000 | (random() & 0xffff), (uint64_t)random() << (random() % 33),
-						    128);
-		bits128 start = bits_of(&from), size = (bits128)(random() % 4096 + 1) << (random() % 64), sum = 0;
+		struct prefix from = prefix_of_bits(0x20010db800000000 | (random() & 0xffff),
+						    (uint64_t)random() << (random() % 33), 128);
+		bits128 start = bits_of(&from),
+			size = (bits128)(random() % 4096 + 1) << (random() % 64), sum = 0;
 		bits128 last = start + size - 1;
 		struct prefix to = prefix_of_bits(last >> 64, last, 128);
 		size_t count;
 
-		snprintf(text, sizeof(text), "%s-%s", address_format(&from.address, a), address_format(&to.address, b));
+		snprintf(text, sizeof(text), "%s-%s", address_format(&from.address, a),
+			 address_format(&to.address, b));
 		count = prefix_typed_range(text, few);
 		assert_true(count > 0);
 		for (size_t i = 0; i < count && i < PREFIX_RANGE_FEW; i++) {
@@ -105,9 +124,11 @@ static void what_is_no_range_is_none(void **state)
 	assert_int_equal(prefix_typed_range("-", few), 0);
 	assert_int_equal(prefix_typed_range("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", few), 0);
 	assert_int_equal(prefix_typed_range("2001:db8::1-2001:db8::1", few), 1);
-	assert_int_equal(prefix_typed_range("8000::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", few), 1);
+	assert_int_equal(prefix_typed_range("8000::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", few),
+			 1);
 	assert_int_equal(few[0].length, 1);
-	assert_int_equal(prefix_typed_range("::1-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", few), 128);
+	assert_int_equal(prefix_typed_range("::1-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", few),
+			 128);
 }
 
 /* Whatever is typed: an answer, within its bounds. */
@@ -148,13 +169,20 @@ static void the_slips_between_two_words_are_counted(void **state)
 
 static void the_nearest_words_are_meant_and_far_ones_are_not(void **state)
 {
-	static const char *const words[] = {"list", "log", "block", "unblock", "disallow", "last_hit"};
+	static const char *const words[] = {"list",    "log",	   "block",
+					    "unblock", "disallow", "last_hit"};
 	static const struct {
 		const char *typed, *said;
 	} tries[] = {
-		{"lst", " (did you mean 'list'?)"},	   {"lgo", " (did you mean 'log'?)"},
-		{"unblokc", " (did you mean 'unblock'?)"}, {"dis", " (did you mean 'disallow'?)"},
-		{"last-hit", " (did you mean 'last_hit'?)"}, {"xyz", ""}, {"", ""}, {"x", ""}, {"lo", " (did you mean 'log'?)"},
+		{"lst", " (did you mean 'list'?)"},
+		{"lgo", " (did you mean 'log'?)"},
+		{"unblokc", " (did you mean 'unblock'?)"},
+		{"dis", " (did you mean 'disallow'?)"},
+		{"last-hit", " (did you mean 'last_hit'?)"},
+		{"xyz", ""},
+		{"", ""},
+		{"x", ""},
+		{"lo", " (did you mean 'log'?)"},
 	};
 	char buf[NEAR_TEXT_MAX];
 

@@ -63,9 +63,11 @@ static void a_count_is_read_as_it_is_written(void **state)
 
 static void what_is_no_count_is_refused_and_changes_nothing(void **state)
 {
-	static const char *const bad[] = {"",	 "k",	  "-1",	   "+1",      "1 ",    " 1",	"1e3",	"0x10", "1.5",	 "1.",
-					  ".5k", "1.2.3", "1,5",   "1,2345", "1,23",  "1234,567", "10m", "10kk", "1.0005k", "nan",
-					  "1k5", "1,000,", "1,000.5", "10 k", "1&limit=9"};
+	static const char *const bad[] = {"",	      "k",	"-1",	   "+1",      "1 ",
+					  " 1",	      "1e3",	"0x10",	   "1.5",     "1.",
+					  ".5k",      "1.2.3",	"1,5",	   "1,2345",  "1,23",
+					  "1234,567", "10m",	"10kk",	   "1.0005k", "nan",
+					  "1k5",      "1,000,", "1,000.5", "10 k",    "1&limit=9"};
 	int64_t value = 42;
 
 	(void)state;

@@ -87,8 +87,8 @@ static const char *feature_names(uint32_t features)
 	names[0] = '\0';
 	for (int i = 0; i < S64_FEATURE_COUNT; i++)
 		if (features & 1U << i)
-			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s", names[0] ? "+" : "",
-				 feature_info(i)->name);
+			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+				 names[0] ? "+" : "", feature_info(i)->name);
 	return names[0] ? names : "-";
 }
 
@@ -99,10 +99,12 @@ static void every_option_is_what_the_registry_says(void **state)
 	(void)state;
 	read_words(DATA "ipv6-options.tsv", 4, "option-unknown", word);
 	for (int i = 0; i < 256; i++) {
-		uint32_t features = (known_options[i] ^ S64_FEATURE_BIT(OPTION_UNKNOWN)) & ~OPTION_IS_PAD1;
+		uint32_t features =
+			(known_options[i] ^ S64_FEATURE_BIT(OPTION_UNKNOWN)) & ~OPTION_IS_PAD1;
 
 		if (strcmp(feature_names(features), word[i]))
-			fail_msg("option 0x%02x: %s here, %s in the registry", i, feature_names(features), word[i]);
+			fail_msg("option 0x%02x: %s here, %s in the registry", i,
+				 feature_names(features), word[i]);
 		assert_int_equal(!!(known_options[i] & OPTION_IS_PAD1), i == S64_OPTION_PAD1);
 	}
 }
@@ -133,7 +135,8 @@ static void every_option_is_found_in_a_packet(void **state)
 		assert_int_equal(packet.class, S64_CLASS_UDP);
 		packet.features &= ~S64_FEATURE_BIT(DESTINATION_OPTIONS);
 		if (strcmp(feature_names(packet.features), want))
-			fail_msg("option 0x%02x: %s, not %s", i, feature_names(packet.features), want);
+			fail_msg("option 0x%02x: %s, not %s", i, feature_names(packet.features),
+				 want);
 	}
 }
 
@@ -145,8 +148,8 @@ static void every_routing_type_is_what_the_registry_says(void **state)
 	read_words(DATA "ipv6-routing-types.tsv", 3, NULL, word);
 	for (int i = 0; i < 256; i++)
 		if (strcmp(feature_names(routing_feature(i)), word[i]))
-			fail_msg("routing type %d: %s here, %s in the registry", i, feature_names(routing_feature(i)),
-				 word[i]);
+			fail_msg("routing type %d: %s here, %s in the registry", i,
+				 feature_names(routing_feature(i)), word[i]);
 }
 
 static void every_next_header_is_what_the_registry_says(void **state)
@@ -180,7 +183,8 @@ static void every_type_and_code_is_what_the_registry_says(void **state)
 			assert_true(parse_range(line.column[1], &low, &high));
 		for (unsigned int type = line.first; type <= line.last; type++)
 			for (unsigned int code = low; code <= high; code++)
-				snprintf(word[type][code], sizeof(word[type][code]), "%s", line.column[4]);
+				snprintf(word[type][code], sizeof(word[type][code]), "%s",
+					 line.column[4]);
 	}
 	fclose(file);
 	for (int type = 0; type < 256; type++)
@@ -188,8 +192,8 @@ static void every_type_and_code_is_what_the_registry_says(void **state)
 			const char *is = class_info(icmpv6_class(icmpv6_type_at(type), code))->name;
 
 			if (strcmp(is, word[type][code]))
-				fail_msg("type %d, code %d: %s here, %s in the registry", type, code, is,
-					 word[type][code]);
+				fail_msg("type %d, code %d: %s here, %s in the registry", type,
+					 code, is, word[type][code]);
 		}
 }
 
@@ -215,7 +219,8 @@ static void read_prefixes(void)
 		*slash = '\0';
 		assert_int_equal(inet_pton(AF_INET6, line.column[0], &prefix->address), 1);
 		prefix->length = atoi(slash + 1);
-		snprintf(known[known_count++].source, sizeof(known[0].source), "%s", line.column[4]);
+		snprintf(known[known_count++].source, sizeof(known[0].source), "%s",
+			 line.column[4]);
 	}
 	fclose(file);
 }
@@ -270,7 +275,8 @@ static void every_special_prefix_is_what_the_registry_says(void **state)
 	(void)state;
 	read_prefixes();
 	for (unsigned int i = 0; i < known_count; i++)
-		check_edges(prefix_hi(&known[i].prefix), prefix_lo(&known[i].prefix), known[i].prefix.length);
+		check_edges(prefix_hi(&known[i].prefix), prefix_lo(&known[i].prefix),
+			    known[i].prefix.length);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		check_edges(rows[i].hi, rows[i].lo, rows[i].length);
 }
@@ -279,9 +285,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, native_setup, native_teardown)
-		T(every_option_is_what_the_registry_says),	  T(every_option_is_found_in_a_packet),
-		T(every_routing_type_is_what_the_registry_says),  T(every_next_header_is_what_the_registry_says),
-		T(every_type_and_code_is_what_the_registry_says), T(every_special_prefix_is_what_the_registry_says),
+		T(every_option_is_what_the_registry_says),
+		T(every_option_is_found_in_a_packet),
+		T(every_routing_type_is_what_the_registry_says),
+		T(every_next_header_is_what_the_registry_says),
+		T(every_type_and_code_is_what_the_registry_says),
+		T(every_special_prefix_is_what_the_registry_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

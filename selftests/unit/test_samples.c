@@ -25,8 +25,8 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 	return 0;
 }
 
-void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix, uint32_t packets,
-		uint32_t now)
+void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix,
+		uint32_t packets, uint32_t now)
 {
 }
 
@@ -57,7 +57,8 @@ static int teardown(void **state)
 
 static void see(uint64_t site, int class, int reason, uint32_t weight)
 {
-	struct s64_packet packet = {.site = site, .src_hi = site, .src_lo = 1, .length = 100, .class = class};
+	struct s64_packet packet = {
+		.site = site, .src_hi = site, .src_lo = 1, .length = 100, .class = class};
 
 	report(0, &packet, reason, weight);
 }
@@ -240,8 +241,8 @@ static void why_is_told_by_class(void **state)
 	for (int i = 0; i < 1000; i++) {
 		see(LOUD, S64_CLASS_UDP, S64_REASON_POLICY, 1);
 		if (i < 100)
-			see(LOUD, S64_CLASS_ECHO_REQUEST, i < 94 ? S64_REASON_OVER_SITE_LIMIT : S64_REASON_WITHIN_LIMIT,
-			    1);
+			see(LOUD, S64_CLASS_ECHO_REQUEST,
+			    i < 94 ? S64_REASON_OVER_SITE_LIMIT : S64_REASON_WITHIN_LIMIT, 1);
 	}
 	assert_string_equal(verdict_of(LOUD, text, sizeof(text)), "limited");
 	assert_string_equal(text, "echo-request: 94% over its limit");

@@ -84,7 +84,8 @@ static void every_form_of_an_ipv4_address_is_one_site(void **state)
 
 		assert_int_equal(site_rules_source(&rules, &seed, &whole).site, site);
 		/* 6to4: any subnet and host of the site; Teredo: any server, flags and port */
-		assert_int_equal(site_at(0x2002ULL << 48 | (uint64_t)v4 << 16 | (random64() & 0xffff),
+		assert_int_equal(site_at(0x2002ULL << 48 | (uint64_t)v4 << 16 |
+						 (random64() & 0xffff),
 					 random64()),
 				 site);
 		assert_int_equal(site_at(0x20010000ULL << 32 | (random64() & 0xffffffff),
@@ -139,11 +140,13 @@ static void ipv4_lies_where_rfc_6052_says(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
-		struct prefix translator = parsed(examples[i].prefix), address = parsed(examples[i].address);
+		struct prefix translator = parsed(examples[i].prefix),
+			      address = parsed(examples[i].address);
 		struct prefix made = nat64_address(&translator, 0xc0000221);
 
 		assert_int_equal(prefix_compare(&made, &address), 0);
-		assert_int_equal(s64_nat64_v4(prefix_hi(&address), prefix_lo(&address), translator.length),
+		assert_int_equal(s64_nat64_v4(prefix_hi(&address), prefix_lo(&address),
+					      translator.length),
 				 0xc0000221);
 	}
 }
@@ -186,7 +189,8 @@ static void isatap_hosts_of_a_64_are_told_apart_where_that_is_configured(void **
 	(void)state;
 	assert_int_not_equal(site_of("2a00:5efe:0:1:0:5efe:192.0.2.1"),
 			     site_of("2a00:5efe:0:1:0:5efe:192.0.2.2"));
-	assert_int_not_equal(site_of("2a00:5efe:0:1:200:5efe:192.0.2.1"), site_of("2a00:5efe:0:1::1"));
+	assert_int_not_equal(site_of("2a00:5efe:0:1:200:5efe:192.0.2.1"),
+			     site_of("2a00:5efe:0:1::1"));
 	assert_int_equal(site_of("2a00:5efe:0:1::1"), site_of("2a00:5efe:0:1:1:2:3:4"));
 	/* elsewhere it is an interface identifier like any other */
 	assert_int_equal(site_of("2a00:9:0:1:0:5efe:192.0.2.1"), site_of("2a00:9:0:1::1"));
@@ -233,10 +237,10 @@ static void rules_that_make_no_sense_are_refused(void **state)
 		enum s64_site_kind kind;
 		uint8_t length;
 	} bad[] = {
-		{"2a00:7::/33", S64_SITE_NAT64, 0},   {"2a00:7::/80", S64_SITE_NAT64, 0},
-		{"2a00:7::/65", S64_SITE_ISATAP, 0},  {"2a00:7::/48", S64_SITE_LENGTH, 40},
-		{"2a00:7::/48", S64_SITE_LENGTH, 8},  {"2a00:7::/48", S64_SITE_LENGTH, 129},
-		{"2a00::/12", S64_SITE_LENGTH, 48},   {"198.51.100.0/24", S64_SITE_LENGTH, 128},
+		{"2a00:7::/33", S64_SITE_NAT64, 0},  {"2a00:7::/80", S64_SITE_NAT64, 0},
+		{"2a00:7::/65", S64_SITE_ISATAP, 0}, {"2a00:7::/48", S64_SITE_LENGTH, 40},
+		{"2a00:7::/48", S64_SITE_LENGTH, 8}, {"2a00:7::/48", S64_SITE_LENGTH, 129},
+		{"2a00::/12", S64_SITE_LENGTH, 48},  {"198.51.100.0/24", S64_SITE_LENGTH, 128},
 		{"2002::/16", S64_SITE_LENGTH, 48},
 	};
 	struct error error;
@@ -318,13 +322,26 @@ static void what_nobody_can_mean_is_refused(void **state)
 		const char *text;
 		int err;
 	} cases[] = {
-		{"64:ff9b::/64", -EDOM},      {"64:ff9b::/96", -EDOM},	  {"64:ff9b::c633:6400/120", -EDOM},
-		{"2001:0:1:2::/64", -EDOM},   {"2001::/32", -EDOM},	  {"2001:0:1:2:3::/80", -EDOM},
-		{"2002:c633:6407:1::/64", -EDOM}, {"fe80::/64", -EDOM},	  {"fe80::/10", -EINVAL},
-		{"2a00:56:1:ab12::/64", -EDOM},	  {"2a00:128:1:1::/64", -EDOM}, {"2a00:4::/64", -EDOM},
-		{"2a00:3:4:5::/64", -EDOM},	  {"2a00::/16", -EDOM},	  {"::/0", -EINVAL},
-		{"0.0.0.0/0", -EINVAL},	      {"2000::/3", -EINVAL},	  {"ff02::1", -EINVAL},
-		{"ff00::/16", -EINVAL},	      {"::/64", -EINVAL},
+		{"64:ff9b::/64", -EDOM},
+		{"64:ff9b::/96", -EDOM},
+		{"64:ff9b::c633:6400/120", -EDOM},
+		{"2001:0:1:2::/64", -EDOM},
+		{"2001::/32", -EDOM},
+		{"2001:0:1:2:3::/80", -EDOM},
+		{"2002:c633:6407:1::/64", -EDOM},
+		{"fe80::/64", -EDOM},
+		{"fe80::/10", -EINVAL},
+		{"2a00:56:1:ab12::/64", -EDOM},
+		{"2a00:128:1:1::/64", -EDOM},
+		{"2a00:4::/64", -EDOM},
+		{"2a00:3:4:5::/64", -EDOM},
+		{"2a00::/16", -EDOM},
+		{"::/0", -EINVAL},
+		{"0.0.0.0/0", -EINVAL},
+		{"2000::/3", -EINVAL},
+		{"ff02::1", -EINVAL},
+		{"ff00::/16", -EINVAL},
+		{"::/64", -EINVAL},
 	};
 
 	(void)state;

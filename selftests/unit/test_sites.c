@@ -31,8 +31,9 @@ static uint64_t nth(uint64_t n)
 }
 
 /* As when little is blocked, and when nearly everything is: without the recent sites, and with them. */
-static const struct s64_memory calm, flood = {.blocked_lately = S64_BLOCKED_LATELY_MAX, .left = 1},
-				     recalling = {.blocked_lately = S64_BLOCKED_LATELY_MAX, .left = 1, .recent_worth = 8};
+static const struct s64_memory calm,
+	flood = {.blocked_lately = S64_BLOCKED_LATELY_MAX, .left = 1},
+	recalling = {.blocked_lately = S64_BLOCKED_LATELY_MAX, .left = 1, .recent_worth = 8};
 
 /* A look that remembers what it found. */
 static struct block_found recall(uint64_t site)

@@ -51,7 +51,8 @@ static void the_check_is_that_of_the_standard(void **state)
 		const char *check;
 	} known[] = {
 		{"2001:db8:dead:beef::/64", 64, "ND"},
-		{"2001:db8:dead:beef::/64", 56, "BO"}, /* the digits as they are, with another length */
+		/* the digits as they are, with another length */
+		{"2001:db8:dead:beef::/64", 56, "BO"},
 		{"2001:db8:1::/48", 48, "JI"},
 	};
 	char check[SPOKEN_CHECK + 1];
@@ -129,7 +130,9 @@ static void every_wrong_character_is_noticed_and_explained(void **state)
 		run_of(&prefix, all);
 		for (int at = 0; at < SPOKEN_CHARS; at++) {
 			char right = all[at];
-			int radix = at < SPOKEN_DIGITS ? 16 : at < SPOKEN_DIGITS + SPOKEN_LENGTH ? 10 : 36;
+			int radix = at < SPOKEN_DIGITS		       ? 16 :
+				    at < SPOKEN_DIGITS + SPOKEN_LENGTH ? 10 :
+									 36;
 
 			/* one of the wrong ones for each, another each time */
 			all[at] = alphabet[chance() % radix];
@@ -172,8 +175,10 @@ static void every_swap_of_neighbours_is_noticed_and_explained(void **state)
 /* documents low: an O typed for a 0 of the length */
 static void an_o_in_the_length_is_explained(void **state)
 {
-	static const char *const typed[] = {"2001, 0DB8, 0BAD, 0010, length 6O, check %s", "2001 0DB8 0BAD 0010 length 6 O %s",
-					    "2001:db8:bad:10::/6O %s", "20010DB80BAD0010 length six Oscar check %s"};
+	static const char *const typed[] = {"2001, 0DB8, 0BAD, 0010, length 6O, check %s",
+					    "2001 0DB8 0BAD 0010 length 6 O %s",
+					    "2001:db8:bad:10::/6O %s",
+					    "20010DB80BAD0010 length six Oscar check %s"};
 	struct prefix prefix, got, guess[SPOKEN_GUESSES_MAX];
 	char check[SPOKEN_CHECK + 1], text[128];
 	unsigned int guesses;
@@ -193,10 +198,18 @@ static void an_o_in_the_length_is_explained(void **state)
 static void what_is_no_prefix_is_said_to_be_none(void **state)
 {
 	static const char *const texts[] = {
-		"", "   ", "hello", "2001", "2001:db8::/64", "2001:db8:dead:beef::/64 N",
-		"2001:db8:dead:beef:1::/64 ND", "2001 0DB8 DEAD BEEF length 6 check ND",
-		"20010DB8DEADBEEF64ND1", "2001 0DB8 DEAD BEEF length 64 check ND \xff",
-		"2001:db8:dead:beef::/64 ND ; rm", "20010DB8DEADBEEFDEADBEEFDEADBEEFDEADBEEF",
+		"",
+		"   ",
+		"hello",
+		"2001",
+		"2001:db8::/64",
+		"2001:db8:dead:beef::/64 N",
+		"2001:db8:dead:beef:1::/64 ND",
+		"2001 0DB8 DEAD BEEF length 6 check ND",
+		"20010DB8DEADBEEF64ND1",
+		"2001 0DB8 DEAD BEEF length 64 check ND \xff",
+		"2001:db8:dead:beef::/64 ND ; rm",
+		"20010DB8DEADBEEFDEADBEEFDEADBEEFDEADBEEF",
 	};
 	struct prefix got;
 

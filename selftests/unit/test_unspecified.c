@@ -75,8 +75,8 @@ static void each_message_is_judged_as_it_should_be(const char *while_what)
 		message(&f, messages[i].type, messages[i].hop_limit, messages[i].dst,
 			messages[i].body, messages[i].alert);
 		reason = judge_frame(&f, &packet);
-		if (messages[i].passes ? reason_is_drop(reason)
-				       : reason != S64_REASON_SOURCE_UNSPECIFIED)
+		if (messages[i].passes ? reason_is_drop(reason) :
+					 reason != S64_REASON_SOURCE_UNSPECIFIED)
 			fail_msg("%s from ::, %s: %s", messages[i].what, while_what,
 				 reason_name(reason));
 	}

@@ -48,7 +48,8 @@ static void means(const char *text, const char *now, enum when_side side, const 
 	assert_string_equal(when_format_exact(us, 0, buf), expected);
 }
 
-static void refuses(const char *text, enum when_side side, const char *now, int err, const char *word)
+static void refuses(const char *text, enum when_side side, const char *now, int err,
+		    const char *word)
 {
 	char hint[WHEN_HINT_MAX];
 	int64_t us = 42;
@@ -159,7 +160,8 @@ static void a_time_of_day_is_the_last_for_since_and_the_next_for_until(void **st
 	means("9:05:30", NOW, WHEN_BEFORE, "2026-11-26T00:05:30Z");
 	means("24:00", NOW, WHEN_AFTER, "2026-11-26T15:00:00Z");
 	means("24:00", NOW, WHEN_BEFORE, "2026-11-25T15:00:00Z");
-	means("11:00", "2026-11-30T16:00:00Z", WHEN_AFTER, "2026-12-01T02:00:00Z"); /* over the end of a month */
+	/* over the end of a month */
+	means("11:00", "2026-11-30T16:00:00Z", WHEN_AFTER, "2026-12-01T02:00:00Z");
 }
 
 static void words_for_days_and_spans_are_taken(void **state)
@@ -178,7 +180,8 @@ static void words_for_days_and_spans_are_taken(void **state)
 	assert_int_equal(eleven - yesterday, 11 * 3600 * WHEN_SECOND);
 	assert_non_null(strstr(when_format_dated(today, true, buf), " 00:00:00 JST"));
 	assert_int_equal(when_parse("now", 0, WHEN_BEFORE, &us, hint), 0);
-	assert_true(when_now() - us < 60 * WHEN_SECOND && us >= today && us < tomorrow + 86400 * WHEN_SECOND);
+	assert_true(when_now() - us < 60 * WHEN_SECOND && us >= today &&
+		    us < tomorrow + 86400 * WHEN_SECOND);
 	means("90m", NOW, WHEN_BEFORE, "2026-11-26T10:30:00Z");
 	means("90m", NOW, WHEN_AFTER, "2026-11-26T13:30:00Z");
 	means("90m ago", NOW, WHEN_AFTER, "2026-11-26T10:30:00Z");
@@ -259,7 +262,8 @@ static void a_person_sees_local_time_with_its_zone_and_the_date_when_not_today(v
 	shows("2026-11-26T11:00:00Z", NOW, "16:45 +05:45");
 	in_zone("<-0330>3:30");
 	shows("2026-11-26T11:00:00Z", NOW, "07:30 -03:30");
-	assert_string_equal(when_format_dated(at("2026-11-26T11:00:05Z"), true, buf), "2026-11-26 07:30:05 -03:30");
+	assert_string_equal(when_format_dated(at("2026-11-26T11:00:05Z"), true, buf),
+			    "2026-11-26 07:30:05 -03:30");
 	in_zone("");
 	shows("2026-11-26T11:00:00Z", NOW, "11:00 UTC");
 }
@@ -271,12 +275,15 @@ static void a_program_sees_rfc_3339_in_utc(void **state)
 	(void)state;
 	in_zone(TOKYO);
 	assert_string_equal(when_format_exact(0, 0, buf), "1970-01-01T00:00:00Z");
-	assert_string_equal(when_format_exact(1795723200 * WHEN_SECOND + 1999, 3, buf), "2026-11-26T20:00:00.001Z");
-	assert_string_equal(when_format_exact(1795723200 * WHEN_SECOND + 1999, 6, buf), "2026-11-26T20:00:00.001999Z");
+	assert_string_equal(when_format_exact(1795723200 * WHEN_SECOND + 1999, 3, buf),
+			    "2026-11-26T20:00:00.001Z");
+	assert_string_equal(when_format_exact(1795723200 * WHEN_SECOND + 1999, 6, buf),
+			    "2026-11-26T20:00:00.001999Z");
 	assert_string_equal(when_format_exact(WHEN_MAX, 0, buf), "9999-12-31T23:59:59Z");
 	assert_string_equal(when_format_exact(INT64_MAX, 0, buf), "9999-12-31T23:59:59Z");
 	assert_string_equal(when_format_exact(INT64_MIN, 0, buf), "1970-01-01T00:00:00Z");
-	for (time_t at = 0; at * WHEN_SECOND <= WHEN_MAX; at += at < SECONDS_OF_230_YEARS ? 86399 : 5 * 86400 + 3607) {
+	for (time_t at = 0; at * WHEN_SECOND <= WHEN_MAX;
+	     at += at < SECONDS_OF_230_YEARS ? 86399 : 5 * 86400 + 3607) {
 		char wanted[WHEN_TEXT_MAX];
 		struct tm tm;
 
@@ -333,14 +340,16 @@ static void places_are_what_they_are(void **state)
 /* Every hour of decades, in zones with and without rules: what is written is read as the same instant. */
 static void what_is_written_is_read_again(void **state)
 {
-	static const char *const zones[] = {TOKYO, BERLIN, LORD_HOWE, KATHMANDU, "", "EST5EDT,M3.2.0,M11.1.0"};
+	static const char *const zones[] = {TOKYO,     BERLIN, LORD_HOWE,
+					    KATHMANDU, "",     "EST5EDT,M3.2.0,M11.1.0"};
 	char buf[WHEN_TEXT_MAX], hint[WHEN_HINT_MAX];
 	int64_t us, again;
 
 	(void)state;
 	for (int i = 0; i < ROUNDS; i++) {
 		in_zone(zones[i % (sizeof(zones) / sizeof(zones[0]))]);
-		us = (86400 + (int64_t)i * 64800 + i) * WHEN_SECOND; /* 18 hours and a second apart */
+		/* 18 hours and a second apart */
+		us = (86400 + (int64_t)i * 64800 + i) * WHEN_SECOND;
 		when_format_dated(us, true, buf);
 		if (when_parse(buf, 0, WHEN_BEFORE, &again, hint) || again != us)
 			fail_msg("%s in %s: %s", buf, getenv("TZ"), hint);
@@ -362,7 +371,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_time_is_refused_with_a_hint),
 		cmocka_unit_test(a_time_that_clocks_skip_or_show_twice_is_refused),
 		cmocka_unit_test(yesterday_is_a_day_of_the_calendar_also_where_it_had_25_hours),
-		cmocka_unit_test(a_person_sees_local_time_with_its_zone_and_the_date_when_not_today),
+		cmocka_unit_test(
+			a_person_sees_local_time_with_its_zone_and_the_date_when_not_today),
 		cmocka_unit_test(a_program_sees_rfc_3339_in_utc),
 		cmocka_unit_test(a_zone_that_is_not_known_is_told_and_shown_as_what_it_is),
 		cmocka_unit_test(places_are_what_they_are),

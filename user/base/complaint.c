@@ -10,7 +10,7 @@
 
 #define LOG_BEGINS  "-- BEGIN PROG LOAD LOG --\n"
 #define LOG_ENDS    "-- END PROG LOAD LOG --"
-#define LINES_MAX   4 /* of the verifier's, together with the instruction */
+#define LINES_MAX   4	/* of the verifier's, together with the instruction */
 #define LINE_MAX    160 /* of one of them */
 #define SEPARATOR   "; "
 #define STATE_BEGIN "  ;" /* behind an instruction: what its registers hold */
@@ -97,8 +97,8 @@ void verifier_last_lines(const char *log, size_t length, char *text, size_t byte
 	text[0] = '\0';
 	while (count-- && at < bytes) {
 		shorten(&line[count]);
-		at += snprintf(text + at, bytes - at, "%.*s%s", (int)line[count].length, line[count].text,
-			       count ? SEPARATOR : "");
+		at += snprintf(text + at, bytes - at, "%.*s%s", (int)line[count].length,
+			       line[count].text, count ? SEPARATOR : "");
 	}
 }
 
@@ -115,7 +115,8 @@ void complaint_keep(const char *format, va_list args)
 	if (begin) {
 		begin += strlen(LOG_BEGINS);
 		end = strstr(begin, LOG_ENDS);
-		verifier_last_lines(begin, end ? (size_t)(end - begin) : strlen(begin), verifier, sizeof(verifier));
+		verifier_last_lines(begin, end ? (size_t)(end - begin) : strlen(begin), verifier,
+				    sizeof(verifier));
 	} else {
 		n = strcspn(text, "\n");
 		if (n)

@@ -180,8 +180,8 @@ const char *duration_format(int64_t ms, char *buf)
 		shown++;
 		if (!number)
 			continue;
-		written += snprintf(buf + written, DURATION_TEXT_MAX - written, "%lld%s", (long long)number,
-				    units[i].name);
+		written += snprintf(buf + written, DURATION_TEXT_MAX - written, "%lld%s",
+				    (long long)number, units[i].name);
 	}
 	if (!written)
 		snprintf(buf, DURATION_TEXT_MAX, "0s");

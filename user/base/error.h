@@ -9,7 +9,8 @@
 
 struct error {
 	char text[ERROR_TEXT_MAX];
-	unsigned int said; /* bytes of the text that say what failed, where what to do about it follows; else 0 */
+	/* bytes of the text that say what failed, where what to do about it follows; else 0 */
+	unsigned int said;
 };
 
 /* Writes the line; the last "; " of the format parts what failed from what to do about it. Line breaks and tabs become

@@ -25,14 +25,14 @@ static void log_line(int priority, const char *level, const char *format, va_lis
 		return; /* nobody listens; nothing to be done */
 }
 
-#define LOG_FUNCTION(name, priority, level)                                                        \
-	void name(const char *format, ...)                                                         \
-	{                                                                                          \
-		va_list args;                                                                      \
-                                                                                                   \
-		va_start(args, format);                                                            \
-		log_line(priority, level, format, args);                                           \
-		va_end(args);                                                                      \
+#define LOG_FUNCTION(name, priority, level)              \
+	void name(const char *format, ...)               \
+	{                                                \
+		va_list args;                            \
+                                                         \
+		va_start(args, format);                  \
+		log_line(priority, level, format, args); \
+		va_end(args);                            \
 	}
 
 LOG_FUNCTION(log_info, 6, "")

@@ -7,12 +7,13 @@
 #include <strings.h>
 
 #define WORD_MAX	 63 /* longer ones are no slip */
-#define PREFIX_MIN	 2 /* letters that begin a word, for it to be meant */
+#define PREFIX_MIN	 2  /* letters that begin a word, for it to be meant */
 #define LETTERS_PER_SLIP 3
 
 unsigned int near_distance(const char *a, const char *b)
 {
-	unsigned int rows[3][WORD_MAX + 2], *before = rows[0], *last = rows[1], *row = rows[2], *swap;
+	unsigned int rows[3][WORD_MAX + 2], *before = rows[0], *last = rows[1], *row = rows[2],
+					    *swap;
 	size_t m = strlen(a), n = strlen(b);
 
 	if (m > WORD_MAX || n > WORD_MAX)
@@ -22,7 +23,8 @@ unsigned int near_distance(const char *a, const char *b)
 	for (size_t i = 1; i <= m; i++) {
 		row[0] = i;
 		for (size_t j = 1; j <= n; j++) {
-			int x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
+			int x = tolower((unsigned char)a[i - 1]),
+			    y = tolower((unsigned char)b[j - 1]);
 			unsigned int best = last[j - 1] + (x != y);
 
 			if (last[j] + 1 < best)
@@ -54,7 +56,8 @@ static unsigned int distance_of(const char *typed, const char *candidate)
 
 void near_try(struct near *near, const char *candidate)
 {
-	unsigned int d = distance_of(near->typed, candidate), max = strlen(near->typed) / LETTERS_PER_SLIP;
+	unsigned int d = distance_of(near->typed, candidate),
+		     max = strlen(near->typed) / LETTERS_PER_SLIP;
 
 	if (d > (max ? max : 1) || d >= strlen(candidate) || (near->count && d > near->distance))
 		return;

@@ -70,7 +70,8 @@ static bool in_user_namespace(void)
 	char line[80];
 
 	read_line(UID_MAP, line, sizeof(line));
-	return sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 && (outside || count != ALL_THE_IDS);
+	return sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 &&
+	       (outside || count != ALL_THE_IDS);
 }
 
 void permission_facts_read(struct permission_facts *facts)
@@ -99,12 +100,14 @@ bool permission_given(const struct permission_facts *facts, enum permission what
 }
 
 /* "CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN" */
-static void name_what_lacks(const struct permission_facts *facts, enum permission what, char *text, size_t bytes)
+static void name_what_lacks(const struct permission_facts *facts, enum permission what, char *text,
+			    size_t bytes)
 {
 	size_t at = 0, left = 0;
 
 	if (what != PERMISSION_BPF) {
-		snprintf(text, bytes, "%s", what == PERMISSION_MOUNT ? "CAP_SYS_ADMIN" : "CAP_DAC_OVERRIDE");
+		snprintf(text, bytes, "%s",
+			 what == PERMISSION_MOUNT ? "CAP_SYS_ADMIN" : "CAP_DAC_OVERRIDE");
 		return;
 	}
 	text[0] = '\0';
@@ -131,23 +134,29 @@ void permission_explain(const struct permission_facts *facts, enum permission wh
 		return;
 	name_what_lacks(facts, what, missing, sizeof(missing));
 	if (facts->user && !given)
-		snprintf(hint, PERMISSION_HINT_MAX, "; run as root%s%s", what == PERMISSION_BPF ? ", or with " : "",
+		snprintf(hint, PERMISSION_HINT_MAX, "; run as root%s%s",
+			 what == PERMISSION_BPF ? ", or with " : "",
 			 what == PERMISSION_BPF ? missing : "");
 	else if (facts->in_user_namespace)
-		snprintf(hint, PERMISSION_HINT_MAX,
-			 "; root of a user namespace is not the machine's: start it outside of that");
+		snprintf(
+			hint, PERMISSION_HINT_MAX,
+			"; root of a user namespace is not the machine's: start it outside of that");
 	else if (!given)
-		snprintf(hint, PERMISSION_HINT_MAX,
-			 "; root lacks %s here: give it to this container, or to the unit that starts it", missing);
+		snprintf(
+			hint, PERMISSION_HINT_MAX,
+			"; root lacks %s here: give it to this container, or to the unit that starts it",
+			missing);
 	else if (what == PERMISSION_BPF && facts->lockdown[0])
-		snprintf(hint, PERMISSION_HINT_MAX, "; the kernel is locked down (%s), see %s", facts->lockdown,
-			 LOCKDOWN);
+		snprintf(hint, PERMISSION_HINT_MAX, "; the kernel is locked down (%s), see %s",
+			 facts->lockdown, LOCKDOWN);
 	else if (facts->filtered)
-		snprintf(hint, PERMISSION_HINT_MAX,
-			 "; a seccomp filter forbids it: a container's profile, or SystemCallFilter= of the unit");
+		snprintf(
+			hint, PERMISSION_HINT_MAX,
+			"; a seccomp filter forbids it: a container's profile, or SystemCallFilter= of the unit");
 	else
-		snprintf(hint, PERMISSION_HINT_MAX,
-			 "; a security module forbids it (SELinux, AppArmor, BPF LSM): the kernel's log may say which");
+		snprintf(
+			hint, PERMISSION_HINT_MAX,
+			"; a security module forbids it (SELinux, AppArmor, BPF LSM): the kernel's log may say which");
 }
 
 const char *permission_hint(enum permission what, int err, char hint[PERMISSION_HINT_MAX])

@@ -12,17 +12,17 @@
 
 /* What is asked for. */
 enum permission {
-	PERMISSION_BPF, /* to make maps, load programs and attach them */
+	PERMISSION_BPF,	  /* to make maps, load programs and attach them */
 	PERMISSION_MOUNT, /* bpffs */
-	PERMISSION_FILE, /* a file or directory that is root's */
+	PERMISSION_FILE,  /* a file or directory that is root's */
 };
 
 struct permission_facts {
-	unsigned int user; /* as which it runs */
-	uint64_t capabilities; /* that are effective, a bit each */
+	unsigned int user;	/* as which it runs */
+	uint64_t capabilities;	/* that are effective, a bit each */
 	bool in_user_namespace; /* other than the machine's own */
-	bool filtered; /* a seccomp filter is in force */
-	char lockdown[24]; /* of the kernel; "" where there is none */
+	bool filtered;		/* a seccomp filter is in force */
+	char lockdown[24];	/* of the kernel; "" where there is none */
 };
 
 void permission_facts_read(struct permission_facts *facts);

@@ -9,12 +9,12 @@
 /* Bytes of the character (RFC 3629, 4) that n bytes, one or more, begin with, or 0 where it is none. */
 static inline size_t utf8_bytes(const unsigned char *p, size_t n)
 {
-	size_t bytes = *p < 0x80   ? 1
-		       : *p < 0xc2 ? 0
-		       : *p < 0xe0 ? 2
-		       : *p < 0xf0 ? 3
-		       : *p < 0xf5 ? 4
-				   : 0;
+	size_t bytes = *p < 0x80 ? 1 :
+		       *p < 0xc2 ? 0 :
+		       *p < 0xe0 ? 2 :
+		       *p < 0xf0 ? 3 :
+		       *p < 0xf5 ? 4 :
+				   0;
 
 	if (bytes > n)
 		return 0;

@@ -96,8 +96,8 @@ static bool take_date(const char **at, struct written *w)
 	const char *p = *at;
 	int year, month, day;
 
-	if (!take_digits(&p, 4, 4, &year) || !take_char(&p, "-") || !take_digits(&p, 2, 2, &month) ||
-	    !take_char(&p, "-") || !take_digits(&p, 2, 2, &day))
+	if (!take_digits(&p, 4, 4, &year) || !take_char(&p, "-") ||
+	    !take_digits(&p, 2, 2, &month) || !take_char(&p, "-") || !take_digits(&p, 2, 2, &day))
 		return false;
 	if (month < 1 || month > 12 || day < 1 || day > days_in(year, month))
 		return false;
@@ -139,9 +139,11 @@ static bool take_time(const char **at, struct written *w)
 
 	if (!take_digits(&p, 1, 2, &hour) || !take_char(&p, ":") || !take_digits(&p, 2, 2, &minute))
 		return false;
-	if (take_char(&p, ":") && (!take_digits(&p, 2, 2, &second) || !take_fraction(&p, &fraction)))
+	if (take_char(&p, ":") &&
+	    (!take_digits(&p, 2, 2, &second) || !take_fraction(&p, &fraction)))
 		return false;
-	if (hour > 24 || minute > 59 || second > 60 || (hour == 24 && (minute || second || fraction)))
+	if (hour > 24 || minute > 59 || second > 60 ||
+	    (hour == 24 && (minute || second || fraction)))
 		return false;
 	w->hour = hour;
 	w->minute = minute;
@@ -160,7 +162,8 @@ static bool take_offset(const char **at, struct written *w)
 
 	if (!take_char(&p, "+-") || !take_digits(&p, 2, 2, &hour))
 		return false;
-	if (take_char(&p, ":") ? !take_digits(&p, 2, 2, &minute) : !take_digits(&p, 2, 2, &minute) && *p)
+	if (take_char(&p, ":") ? !take_digits(&p, 2, 2, &minute) :
+				 !take_digits(&p, 2, 2, &minute) && *p)
 		return false;
 	if (minute > 59 || hour * HOUR_S + minute * MINUTE_S > OFFSET_MAX_S)
 		return false;
@@ -182,7 +185,8 @@ static bool take_zone(const char **at, struct written *w)
 		*at = p;
 		return true;
 	}
-	if ((n == 1 && take_word(&p, "z")) || (n == 3 && (take_word(&p, "utc") || take_word(&p, "gmt")))) {
+	if ((n == 1 && take_word(&p, "z")) ||
+	    (n == 3 && (take_word(&p, "utc") || take_word(&p, "gmt")))) {
 		w->offset_s = 0;
 		w->has_zone = true;
 		*at = p;
@@ -207,13 +211,14 @@ static int64_t days_since_1970(int year, int month, int day)
 	int64_t era = y / 400, year_of_era = y % 400;
 	int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
 
-	return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+	return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
+	       day_of_year - 719468;
 }
 
 static int exact(const struct written *w, int64_t *us)
 {
-	int64_t at = days_since_1970(w->year, w->month, w->day) * DAY_S + w->hour * HOUR_S + w->minute * MINUTE_S +
-		     w->second - w->offset_s;
+	int64_t at = days_since_1970(w->year, w->month, w->day) * DAY_S + w->hour * HOUR_S +
+		     w->minute * MINUTE_S + w->second - w->offset_s;
 
 	at = at * WHEN_SECOND + w->fraction_us;
 	if (at < 0 || at > WHEN_MAX)
@@ -262,7 +267,8 @@ static int local(const struct written *w, int64_t *us, char *hint)
 		return -EINVAL;
 	}
 	if (!in_summer && !in_winter && !(w->is_dst < 0 && local_as(w, -1, &winter))) {
-		snprintf(hint, WHEN_HINT_MAX, "clocks in this zone do not show it: they are turned forward then");
+		snprintf(hint, WHEN_HINT_MAX,
+			 "clocks in this zone do not show it: they are turned forward then");
 		return -EINVAL;
 	}
 	at = in_summer ? summer : winter;
@@ -282,7 +288,10 @@ static void set_day(struct written *w, int64_t at_us, int days)
 		gmtime_r(&at, &tm);
 	else
 		localtime_r(&at, &tm);
-	tm = (struct tm){.tm_year = tm.tm_year, .tm_mon = tm.tm_mon, .tm_mday = tm.tm_mday + days, .tm_hour = 12};
+	tm = (struct tm){.tm_year = tm.tm_year,
+			 .tm_mon = tm.tm_mon,
+			 .tm_mday = tm.tm_mday + days,
+			 .tm_hour = 12};
 	timegm(&tm); /* days do not end with the month */
 	w->year = tm.tm_year + 1900;
 	w->month = tm.tm_mon + 1;
@@ -295,7 +304,8 @@ static int instant(const struct written *w, int64_t *us, char *hint)
 }
 
 /* A time of day: the last one before the reference, or the first behind it. A day on which clocks skip it has none. */
-static int of_some_day(struct written *w, int64_t reference_us, enum when_side side, int64_t *us, char *hint)
+static int of_some_day(struct written *w, int64_t reference_us, enum when_side side, int64_t *us,
+		       char *hint)
 {
 	int step = side == WHEN_BEFORE ? -1 : 1;
 
@@ -346,7 +356,8 @@ static bool take_day_word(const char **at, int *days)
 }
 
 /* A date or a word for a day, then a time of day, then a zone; the date or the time may be missing. */
-static int parse_calendar(const char *text, int64_t reference_us, enum when_side side, int64_t *us, char *hint)
+static int parse_calendar(const char *text, int64_t reference_us, enum when_side side, int64_t *us,
+			  char *hint)
 {
 	struct written w = {.is_dst = -1};
 	const char *at = text;
@@ -366,7 +377,8 @@ static int parse_calendar(const char *text, int64_t reference_us, enum when_side
 		return -EINVAL;
 	}
 	if (w.has_time && *at && !take_zone(&at, &w)) {
-		snprintf(hint, WHEN_HINT_MAX, "a zone is written Z or as an offset, like 2026-11-26T20:00+09:00");
+		snprintf(hint, WHEN_HINT_MAX,
+			 "a zone is written Z or as an offset, like 2026-11-26T20:00+09:00");
 		return -EINVAL;
 	}
 	if (*at)
@@ -443,7 +455,8 @@ int when_parse(const char *text, int64_t reference_us, enum when_side side, int6
 	} else {
 		err = parse_span(text, reference_us, side, &at);
 		if (err == -ERANGE && is_digits(text))
-			snprintf(hint, WHEN_HINT_MAX, "seconds since 1970 are written @%.20s", text);
+			snprintf(hint, WHEN_HINT_MAX, "seconds since 1970 are written @%.20s",
+				 text);
 		else if (err != -ERANGE && err)
 			err = parse_calendar(text, reference_us, side, &at, hint);
 	}
@@ -459,7 +472,13 @@ int when_parse(const char *text, int64_t reference_us, enum when_side side, int6
  */
 static void civil(int64_t days, int *year, int *month, int *day)
 {
-	enum { FROM_0000_03_01 = 719468, ERA = 146097, CENTURY = 36524, FOUR_YEARS = 1460, FIVE_MONTHS = 153 };
+	enum {
+		FROM_0000_03_01 = 719468,
+		ERA = 146097,
+		CENTURY = 36524,
+		FOUR_YEARS = 1460,
+		FIVE_MONTHS = 153
+	};
 	int64_t from_0 = days + FROM_0000_03_01, era = from_0 / ERA;
 	int of_era = from_0 % ERA;
 	int y = (of_era - of_era / FOUR_YEARS + of_era / CENTURY - of_era / (ERA - 1)) / 365;
@@ -542,8 +561,8 @@ static const char *zone_name(const struct tm *tm, char buf[ZONE_NAME_MAX])
 		return "UTC";
 	if (tm->tm_zone && *tm->tm_zone && *tm->tm_zone != '+' && *tm->tm_zone != '-')
 		return tm->tm_zone;
-	snprintf(buf, ZONE_NAME_MAX, "%c%02ld:%02ld", tm->tm_gmtoff < 0 ? '-' : '+', offset / HOUR_S % 100,
-		 offset / MINUTE_S % 60);
+	snprintf(buf, ZONE_NAME_MAX, "%c%02ld:%02ld", tm->tm_gmtoff < 0 ? '-' : '+',
+		 offset / HOUR_S % 100, offset / MINUTE_S % 60);
 	return buf;
 }
 
@@ -577,6 +596,7 @@ const char *when_format(int64_t us, int64_t now_us, bool seconds, char *buf)
 	bool same;
 
 	tzset();
-	same = localtime_r(&at, &a) && localtime_r(&now, &b) && a.tm_year == b.tm_year && a.tm_yday == b.tm_yday;
+	same = localtime_r(&at, &a) && localtime_r(&now, &b) && a.tm_year == b.tm_year &&
+	       a.tm_yday == b.tm_yday;
 	return format(us, !same, seconds, buf);
 }

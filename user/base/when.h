@@ -18,7 +18,7 @@
 /* Which one is meant where several are: "11:00" is each day, "90m" may be ago or from now. */
 enum when_side {
 	WHEN_BEFORE, /* the latest that is not after the reference */
-	WHEN_AFTER, /* the first after it */
+	WHEN_AFTER,  /* the first after it */
 };
 
 /* --- for programs --- */
@@ -41,7 +41,8 @@ const char *when_format_exact(int64_t us, int digits, char *buf);
  * 0, or -EINVAL, or -ERANGE outside 1970 to 9999; then `hint`, of WHEN_HINT_MAX, says what to write instead. It is
  * refused where clocks that were turned make it no time at all, or two.
  */
-int when_parse(const char *text, int64_t reference_us, enum when_side side, int64_t *us, char *hint);
+int when_parse(const char *text, int64_t reference_us, enum when_side side, int64_t *us,
+	       char *hint);
 
 /* "20:00 JST" where it is the same day as now, else "2026-11-26 20:00 JST"; with seconds where asked for. What it
  * writes, when_parse() reads. Returns buf, of WHEN_TEXT_MAX.

@@ -34,8 +34,9 @@ void context_free(struct context *context);
 
 /* An option, or a word that stands in its place, and a sentence about it. */
 struct command_item {
-	const char *word; /* "--for" of an option, "PREFIX" of a word, "show" of a word that is written so */
-	const char *value; /* of an option: "DURATION"; NULL of a switch */
+	/* "--for" of an option, "PREFIX" of a word, "show" of a word that is written so */
+	const char *word;
+	const char *value;   /* of an option: "DURATION"; NULL of a switch */
 	const char *choices; /* what the value may be, between '|'; NULL: many things */
 	const char *text;
 };
@@ -52,17 +53,17 @@ enum command_group {
 struct command {
 	const char *name;
 	enum command_group group;
-	const char *also; /* what others call it, between blanks, for those who type that */
+	const char *also;     /* what others call it, between blanks, for those who type that */
 	const char *synopsis; /* its words, and the options that it cannot do without */
-	const char *summary; /* a line */
-	const char *text; /* what else there is to know, or NULL */
+	const char *summary;  /* a line */
+	const char *text;     /* what else there is to know, or NULL */
 	const struct command_item *items; /* ends with a word of NULL; NULL: none */
-	const char *example; /* lines, each a command */
+	const char *example;		  /* lines, each a command */
 	const char *exits; /* when else it ends with 1, or "only where ..."; or NULL */
 	int (*run)(struct context *context);
 };
 
-extern const struct command commands[]; /* ends with a name of NULL */
+extern const struct command commands[];		   /* ends with a name of NULL */
 extern const struct command_item common_options[]; /* of every command; ends with a word of NULL */
 extern const char *const command_groups[GROUP_COUNT];
 
@@ -74,21 +75,23 @@ const struct command_item *option_find(const struct command *command, const char
 
 /* "slash64: ..." on standard error. */
 int refused(const struct error *error);
-int usage_error(const struct context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int usage_error(const struct context *context, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 int no_such_command(const struct context *context, const char *name);
 int out_of_memory(void);
 
 /* Where the value of an option of the table goes, or the switch that it is. */
 struct option_spec {
-	const char *name; /* without its dashes */
+	const char *name;   /* without its dashes */
 	const char **value; /* NULL for a switch */
-	bool *given; /* of a switch */
+	bool *given;	    /* of a switch */
 };
 
 /* Takes the options out of the words; the words left are argv[0..*count). Returns an exit code, or
  * -1 to go on. `specs` ends with a name of NULL.
  */
-int take_options(struct context *context, const struct option_spec *specs, int words_min, int words_max);
+int take_options(struct context *context, const struct option_spec *specs, int words_min,
+		 int words_max);
 #define WORDS_ANY INT_MAX /* however many */
 
 int command_status(struct context *context);

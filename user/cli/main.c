@@ -48,7 +48,8 @@ int no_such_command(const struct context *context, const char *name)
 	snprintf(word, sizeof(word), " %.64s ", name);
 	for (const struct command *c = commands; c->name; c++)
 		if (strcasestr(c->also, word))
-			return usage_error(context, "there is no command '%s' (did you mean '%s'?)", name, c->name);
+			return usage_error(context, "there is no command '%s' (did you mean '%s'?)",
+					   name, c->name);
 	for (const struct command *c = commands; c->name; c++)
 		near_try(&near, c->name);
 	return usage_error(context, "there is no command '%s'%s", name, near_text(&near, "", text));
@@ -108,7 +109,8 @@ static int no_such_option(const struct context *context, const char *name)
 	snprintf(typed, sizeof(typed), "%s", name + strspn(name, "-"));
 	for (const struct command_item *i = common_options; i->word; i++)
 		near_try(&near, i->word + 2);
-	return usage_error(context, "there is no option '%s'%s", name, near_text(&near, "--", text));
+	return usage_error(context, "there is no option '%s'%s", name,
+			   near_text(&near, "--", text));
 }
 
 static int run(struct context *context)

@@ -49,7 +49,8 @@ void config_free(struct config *config)
 	config->text = NULL;
 	config->iface = NULL;
 	config->iface_count = 0;
-	config->allow = config->block = config->peers = config->own = config->sites = (struct config_prefixes){};
+	config->allow = config->block = config->peers = config->own = config->sites =
+		(struct config_prefixes){};
 	config->feed = NULL;
 	config->feed_count = 0;
 }
@@ -86,7 +87,8 @@ static int parse_iface_name(struct yaml_source *source, yaml_node_t *node, void 
 	int err = yaml_text(source, node, "name", iface->name, sizeof(iface->name));
 
 	if (!err && (strchr(iface->name, '/') || strpbrk(iface->name, " \t\n")))
-		return yaml_error(source, node, "'%s' is not the name of an interface", iface->name);
+		return yaml_error(source, node, "'%s' is not the name of an interface",
+				  iface->name);
 	return err;
 }
 
@@ -135,12 +137,9 @@ static int parse_iface_policy(struct yaml_source *source, yaml_node_t *node, voi
 static int parse_iface(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	static const struct yaml_field fields[] = {
-		{"name", parse_iface_name},
-		{"mode", parse_iface_mode},
-		{"filter", parse_iface_filter},
-		{"ipv4", parse_iface_ipv4},
-		{"policy", parse_iface_policy},
-		{NULL, NULL},
+		{"name", parse_iface_name},	{"mode", parse_iface_mode},
+		{"filter", parse_iface_filter}, {"ipv4", parse_iface_ipv4},
+		{"policy", parse_iface_policy}, {NULL, NULL},
 	};
 	struct config *config = data;
 	struct iface_context context = {.config = config};
@@ -180,12 +179,12 @@ static int parse_interfaces(struct yaml_source *source, yaml_node_t *node, void 
 
 /* --- where things are --- */
 
-#define TEXT_FIELD(function, key, member)                                                          \
-	static int function(struct yaml_source *source, yaml_node_t *node, void *data)             \
-	{                                                                                          \
-		struct config *config = data;                                                      \
-                                                                                                   \
-		return yaml_text(source, node, key, config->member, sizeof(config->member));       \
+#define TEXT_FIELD(function, key, member)                                                    \
+	static int function(struct yaml_source *source, yaml_node_t *node, void *data)       \
+	{                                                                                    \
+		struct config *config = data;                                                \
+                                                                                             \
+		return yaml_text(source, node, key, config->member, sizeof(config->member)); \
 	}
 
 #define NUMBER_FIELD(function, key, member, min, max)                                              \
@@ -215,8 +214,10 @@ static int parse_listen(struct yaml_source *source, yaml_node_t *node, void *dat
 
 	if (!err && strcmp(config->metrics, "off") &&
 	    listen_address_parse(config->metrics, address, sizeof(address), &port))
-		return yaml_error(source, node, "metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
-				  config->metrics);
+		return yaml_error(
+			source, node,
+			"metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
+			config->metrics);
 	return err;
 }
 
@@ -248,10 +249,13 @@ static int parse_metrics(struct yaml_source *source, yaml_node_t *node, void *da
 static int parse_state(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	static const struct yaml_field fields[] = {
-		{"directory", parse_directory}, {"pins", parse_pins},
-		{"blocks", parse_blocks},	{"prefixes", parse_prefixes},
+		{"directory", parse_directory},
+		{"pins", parse_pins},
+		{"blocks", parse_blocks},
+		{"prefixes", parse_prefixes},
 		{"limiter", parse_limiter},
-		{"interfaces", parse_iface_slots}, {NULL, NULL},
+		{"interfaces", parse_iface_slots},
+		{NULL, NULL},
 	};
 
 	if (yaml_is_scalar(node))
@@ -266,14 +270,16 @@ static int parse_log_keep(struct yaml_source *source, yaml_node_t *node, void *d
 	if (!text)
 		return -EINVAL;
 	if (duration_parse(text, &((struct config *)data)->log_keep_ms))
-		return yaml_error(source, node, "keep: '%s' is not a duration: %s", text, duration_hint(text));
+		return yaml_error(source, node, "keep: '%s' is not a duration: %s", text,
+				  duration_hint(text));
 	return 0;
 }
 
 static int parse_log(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	static const struct yaml_field fields[] = {
-		{"keep", parse_log_keep}, {"changes", parse_log_changes}, {NULL, NULL}};
+	static const struct yaml_field fields[] = {{"keep", parse_log_keep},
+						   {"changes", parse_log_changes},
+						   {NULL, NULL}};
 
 	if (yaml_is_scalar(node))
 		return parse_log_keep(source, node, data);
@@ -317,19 +323,54 @@ static int skip(struct yaml_source *source, yaml_node_t *node, void *data)
 static int parse_all(struct config *config, struct yaml_source *source)
 {
 	static const struct yaml_field passes[][20] = {
-		{{"interfaces", skip}, {"control", parse_control}, {"metrics", parse_metrics},
-		 {"state", parse_state}, {"on_exit", parse_on_exit}, {"policy", parse_policy},
-		 {"limits", skip}, {"allow", config_parse_allow}, {"block", config_parse_block},
-		 {"peers", config_parse_peers}, {"own", config_parse_own}, {"sites", config_parse_sites}, {"feeds", config_parse_feeds},
-		 {"log", parse_log}, {"block_defaults", config_parse_block_defaults}, {NULL, NULL}},
-		{{"interfaces", skip}, {"control", skip}, {"metrics", skip}, {"state", skip},
-		 {"on_exit", skip}, {"policy", skip}, {"limits", parse_limits}, {"allow", skip},
-		 {"block", skip}, {"peers", skip}, {"own", skip}, {"sites", skip}, {"feeds", skip}, {"log", skip},
-		 {"block_defaults", skip}, {NULL, NULL}},
-		{{"interfaces", parse_interfaces}, {"control", skip}, {"metrics", skip},
-		 {"state", skip}, {"on_exit", skip}, {"policy", skip}, {"limits", skip},
-		 {"allow", skip}, {"block", skip}, {"peers", skip}, {"own", skip}, {"sites", skip}, {"feeds", skip},
-		 {"log", skip}, {"block_defaults", skip}, {NULL, NULL}},
+		{{"interfaces", skip},
+		 {"control", parse_control},
+		 {"metrics", parse_metrics},
+		 {"state", parse_state},
+		 {"on_exit", parse_on_exit},
+		 {"policy", parse_policy},
+		 {"limits", skip},
+		 {"allow", config_parse_allow},
+		 {"block", config_parse_block},
+		 {"peers", config_parse_peers},
+		 {"own", config_parse_own},
+		 {"sites", config_parse_sites},
+		 {"feeds", config_parse_feeds},
+		 {"log", parse_log},
+		 {"block_defaults", config_parse_block_defaults},
+		 {NULL, NULL}},
+		{{"interfaces", skip},
+		 {"control", skip},
+		 {"metrics", skip},
+		 {"state", skip},
+		 {"on_exit", skip},
+		 {"policy", skip},
+		 {"limits", parse_limits},
+		 {"allow", skip},
+		 {"block", skip},
+		 {"peers", skip},
+		 {"own", skip},
+		 {"sites", skip},
+		 {"feeds", skip},
+		 {"log", skip},
+		 {"block_defaults", skip},
+		 {NULL, NULL}},
+		{{"interfaces", parse_interfaces},
+		 {"control", skip},
+		 {"metrics", skip},
+		 {"state", skip},
+		 {"on_exit", skip},
+		 {"policy", skip},
+		 {"limits", skip},
+		 {"allow", skip},
+		 {"block", skip},
+		 {"peers", skip},
+		 {"own", skip},
+		 {"sites", skip},
+		 {"feeds", skip},
+		 {"log", skip},
+		 {"block_defaults", skip},
+		 {NULL, NULL}},
 	};
 	yaml_node_t *root = yaml_document_get_root_node(&source->document);
 
@@ -350,8 +391,10 @@ static void settle_read_socket(struct config *config)
 	const char *slash = strrchr(config->socket, '/');
 	int directory = slash ? slash - config->socket + 1 : 0;
 
-	if (!config->read_socket[0] && directory + sizeof(CONFIG_READ_SOCKET_NAME) <= sizeof(config->read_socket))
-		sprintf(config->read_socket, "%.*s" CONFIG_READ_SOCKET_NAME, directory, config->socket);
+	if (!config->read_socket[0] &&
+	    directory + sizeof(CONFIG_READ_SOCKET_NAME) <= sizeof(config->read_socket))
+		sprintf(config->read_socket, "%.*s" CONFIG_READ_SOCKET_NAME, directory,
+			config->socket);
 }
 
 static int load(struct config *config, struct yaml_source *source)
@@ -364,12 +407,14 @@ static int load(struct config *config, struct yaml_source *source)
 	if (!err && config->iface_count > config->iface_slots)
 		err = error_set(source->error, -EINVAL,
 				"%s:%u: %zu interfaces, but state.interfaces leaves room for %u",
-				source->name, config->iface[config->iface_slots].line, config->iface_count,
-				config->iface_slots);
+				source->name, config->iface[config->iface_slots].line,
+				config->iface_count, config->iface_slots);
 	settle_read_socket(config);
 	if (!err && !strcmp(config->socket, config->read_socket))
-		err = error_set(source->error, -EINVAL, "%s: control.read_socket is control.socket; name another path, or off",
-				source->name);
+		err = error_set(
+			source->error, -EINVAL,
+			"%s: control.read_socket is control.socket; name another path, or off",
+			source->name);
 	if (!err)
 		err = config_settle_prefixes(config, &config->allow, source->error);
 	if (!err)
@@ -389,7 +434,8 @@ static int read_file(const char *path, char **out, size_t *bytes, struct error *
 	int err = 0;
 
 	if (!file)
-		return error_set(error, -errno, "cannot read %s: %s; name the configuration that is meant", path,
+		return error_set(error, -errno,
+				 "cannot read %s: %s; name the configuration that is meant", path,
 				 strerror(errno));
 	do {
 		char *grown;

@@ -9,22 +9,22 @@
 #include "net/prefix.h"
 #include "maps/source_rules.h"
 
-#define CONFIG_FILE_DEFAULT	"/etc/slash64/slash64.yaml"
-#define CONFIG_SOCKET_DEFAULT	"/run/slash64/control.sock"
-#define CONFIG_READ_SOCKET_NAME "read.sock" /* beside the other */
-#define CONFIG_STATE_DEFAULT	"/var/lib/slash64"
-#define CONFIG_PINS_DEFAULT	"/sys/fs/bpf/slash64"
-#define CONFIG_METRICS_DEFAULT	"[::1]:9664"
-#define CONFIG_BLOCKS_DEFAULT	1048576
-#define CONFIG_LIMITER_DEFAULT	1048576
-#define CONFIG_PREFIXES_DEFAULT 131072
-#define CONFIG_FEEDS_MAX	64
-#define CONFIG_BLOCKS_MIN	1024
-#define CONFIG_BLOCKS_MAX	67108864
-#define CONFIG_IFACES_DEFAULT	16
-#define CONFIG_IFACES_MAX	256
-#define CONFIG_PATH_MAX		108 /* what a Unix socket's address takes */
-#define CONFIG_REASON_MAX	256
+#define CONFIG_FILE_DEFAULT	   "/etc/slash64/slash64.yaml"
+#define CONFIG_SOCKET_DEFAULT	   "/run/slash64/control.sock"
+#define CONFIG_READ_SOCKET_NAME	   "read.sock" /* beside the other */
+#define CONFIG_STATE_DEFAULT	   "/var/lib/slash64"
+#define CONFIG_PINS_DEFAULT	   "/sys/fs/bpf/slash64"
+#define CONFIG_METRICS_DEFAULT	   "[::1]:9664"
+#define CONFIG_BLOCKS_DEFAULT	   1048576
+#define CONFIG_LIMITER_DEFAULT	   1048576
+#define CONFIG_PREFIXES_DEFAULT	   131072
+#define CONFIG_FEEDS_MAX	   64
+#define CONFIG_BLOCKS_MIN	   1024
+#define CONFIG_BLOCKS_MAX	   67108864
+#define CONFIG_IFACES_DEFAULT	   16
+#define CONFIG_IFACES_MAX	   256
+#define CONFIG_PATH_MAX		   108 /* what a Unix socket's address takes */
+#define CONFIG_REASON_MAX	   256
 #define CONFIG_LOG_KEEP_DEFAULT_MS (90LL * 86400 * 1000)
 #define CONFIG_LOG_CHANGES_DEFAULT 1000000
 #define CONFIG_LOG_CHANGES_MIN	   1000
@@ -42,7 +42,7 @@ struct config_iface {
 	enum config_mode mode;
 	bool filter_given;
 	enum policy_filter filter;
-	bool ipv4_enforce; /* blocks count for native IPv4 too */
+	bool ipv4_enforce;     /* blocks count for native IPv4 too */
 	struct policy *policy; /* an override; NULL: the policy of all */
 	unsigned int line;
 };
@@ -62,9 +62,10 @@ struct config_feed {
 	char origin[64];
 	char format[16];
 	char reason[CONFIG_REASON_MAX];
-	int64_t for_ms; /* 0: for as long as the file has them */
+	int64_t for_ms;	   /* 0: for as long as the file has them */
 	int64_t settle_ms; /* how long a file that is written in place has to be still */
-	double shrink; /* what leaves less than this share of what there was is not believed; 0: all is */
+	/* what leaves less than this share of what there was is not believed; 0: all is */
+	double shrink;
 	unsigned int line;
 };
 
@@ -86,14 +87,15 @@ struct config {
 	char metrics[128]; /* ADDRESS:PORT, or "off" */
 	char state[CONFIG_PATH_MAX];
 	char pins[CONFIG_PATH_MAX];
-	uint32_t blocks;       /* capacity */
-	uint32_t prefixes;     /* capacity: blocks of other lengths, and allowed ones */
-	uint32_t limiter;      /* slots */
+	uint32_t blocks;   /* capacity */
+	uint32_t prefixes; /* capacity: blocks of other lengths, and allowed ones */
+	uint32_t limiter;  /* slots */
 	uint32_t iface_slots;
 	bool detach_on_exit;
 	int64_t log_keep_ms;  /* how long a change stays in the log */
 	uint32_t log_changes; /* and how many of them at most */
-	int64_t block_for_ms; /* how long what a person blocks lasts, where they do not say it; 0: without end */
+	/* how long what a person blocks lasts, where they do not say it; 0: without end */
+	int64_t block_for_ms;
 	bool block_needs_reason, block_needs_ticket; /* of what a person blocks */
 	struct policy policy;
 	struct config_prefixes allow, block;

@@ -12,7 +12,8 @@ static int parse_for(struct yaml_source *source, yaml_node_t *node, void *data)
 	if (!text)
 		return -EINVAL;
 	if (duration_parse(text, &((struct config *)data)->block_for_ms))
-		return yaml_error(source, node, "for: '%s' is not a duration: %s", text, duration_hint(text));
+		return yaml_error(source, node, "for: '%s' is not a duration: %s", text,
+				  duration_hint(text));
 	return 0;
 }
 
@@ -38,7 +39,9 @@ static int parse_require(struct yaml_source *source, yaml_node_t *node, void *da
 
 int config_parse_block_defaults(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	static const struct yaml_field fields[] = {{"for", parse_for}, {"require", parse_require}, {NULL, NULL}};
+	static const struct yaml_field fields[] = {{"for", parse_for},
+						   {"require", parse_require},
+						   {NULL, NULL}};
 
 	return yaml_mapping(source, node, fields, "block_defaults", data);
 }

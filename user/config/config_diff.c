@@ -19,8 +19,8 @@ static const char *text_at(const json_t *row, const char *key)
 /* Its interface and its class or setting, or its name. */
 static json_t *key_of(const json_t *row, bool of_all)
 {
-	return json_sprintf("%s|%s|%s|%s", of_all ? "" : text_at(row, "interface"), text_at(row, "class"),
-			    text_at(row, "setting"), text_at(row, "name"));
+	return json_sprintf("%s|%s|%s|%s", of_all ? "" : text_at(row, "interface"),
+			    text_at(row, "class"), text_at(row, "setting"), text_at(row, "name"));
 }
 
 static json_t *index_of(const json_t *rows)
@@ -65,10 +65,12 @@ static json_t *find(const json_t *index, const json_t *like)
 
 static bool takes_a_restart(const char *name)
 {
-	return !strncmp(name, "control.", 8) || !strncmp(name, "metrics.", 8) || !strncmp(name, "state.", 6);
+	return !strncmp(name, "control.", 8) || !strncmp(name, "metrics.", 8) ||
+	       !strncmp(name, "state.", 6);
 }
 
-static void say(json_t *out, const json_t *row, const char *what, const char *before, const char *after)
+static void say(json_t *out, const json_t *row, const char *what, const char *before,
+		const char *after)
 {
 	const char *name = text_at(row, json_object_get(row, "class")	? "class" :
 					json_object_get(row, "setting") ? "setting" :
@@ -77,8 +79,9 @@ static void say(json_t *out, const json_t *row, const char *what, const char *be
 
 	if (!strcmp(before, after))
 		return;
-	difference = json_pack("{s:O?, s:s, s:s, s:s, s:s}", "interface", json_object_get(row, "interface"), "name",
-			       name, "what", what, "now", before, "would_be", after);
+	difference = json_pack("{s:O?, s:s, s:s, s:s, s:s}", "interface",
+			       json_object_get(row, "interface"), "name", name, "what", what, "now",
+			       before, "would_be", after);
 	if (!json_object_get(difference, "interface"))
 		json_object_set_new(difference, "interface", json_null());
 	if (takes_a_restart(name))
@@ -87,7 +90,8 @@ static void say(json_t *out, const json_t *row, const char *what, const char *be
 }
 
 /* "100/s burst 200", or "none". */
-static const char *limit_words(const json_t *row, const char *rate, const char *burst, char buf[WORD_MAX])
+static const char *limit_words(const json_t *row, const char *rate, const char *burst,
+			       char buf[WORD_MAX])
 {
 	const json_t *value = json_object_get(row, rate);
 
@@ -141,7 +145,8 @@ json_t *config_diff(const json_t *before, const json_t *after)
 		bool stays = json_object_get(new, json_string_value(key));
 
 		json_decref(key);
-		if (!stays && counts(old, row) && (is_of_an_interface(row) || json_object_get(row, "name")))
+		if (!stays && counts(old, row) &&
+		    (is_of_an_interface(row) || json_object_get(row, "name")))
 			diff_row(out, row, find(new, row), row);
 	}
 	json_decref(old);

@@ -24,6 +24,7 @@ int config_parse_peers(struct yaml_source *source, yaml_node_t *node, void *data
 /* What stands in them is put into the form it is stored in, and refused where nobody can mean it. What may be meant, and is
  * more than it seems, is for config_refusals().
  */
-int config_settle_prefixes(const struct config *config, struct config_prefixes *list, struct error *error);
+int config_settle_prefixes(const struct config *config, struct config_prefixes *list,
+			   struct error *error);
 
 #endif

@@ -9,7 +9,8 @@
 #include "net/block_target.h"
 
 /* What 'slash64 block' would refuse without --force. */
-static bool is_unsafe(const struct config *config, const struct config_prefix *entry, struct error *why)
+static bool is_unsafe(const struct config *config, const struct config_prefix *entry,
+		      struct error *why)
 {
 	static const struct s64_seed any_seed = {0, {1, 1}};
 	struct unit unit;
@@ -21,7 +22,8 @@ static bool is_unsafe(const struct config *config, const struct config_prefix *e
 	return true;
 }
 
-static bool is_short(const struct config *config, const struct config_prefix *entry, struct error *why)
+static bool is_short(const struct config *config, const struct config_prefix *entry,
+		     struct error *why)
 {
 	bool v4 = prefix_is_v4(&entry->prefix);
 	uint8_t least = v4 ? UNIT_V4_LENGTH_MIN : UNIT_LENGTH_MIN;
@@ -29,8 +31,10 @@ static bool is_short(const struct config *config, const struct config_prefix *en
 
 	if (entry->prefix.length - (v4 ? PREFIX_V4_LENGTH : 0) >= least)
 		return false;
-	error_set(why, 0, "%s:%u: the block %s is shorter than /%u, so it is more than one network; or say force: true",
-		  config->file, entry->line, prefix_format(&entry->prefix, text), least);
+	error_set(
+		why, 0,
+		"%s:%u: the block %s is shorter than /%u, so it is more than one network; or say force: true",
+		config->file, entry->line, prefix_format(&entry->prefix, text), least);
 	return true;
 }
 
@@ -42,23 +46,25 @@ static unsigned int line_of(const struct config_prefixes *list, const struct pre
 	return 0;
 }
 
-static bool is_allowed(const struct config *config, const struct prefix_set *allowed, const struct config_prefix *entry,
-		       struct error *why)
+static bool is_allowed(const struct config *config, const struct prefix_set *allowed,
+		       const struct config_prefix *entry, struct error *why)
 {
 	const struct prefix *around = prefix_set_around(allowed, &entry->prefix);
 	char text[PREFIX_TEXT_MAX], outer[PREFIX_TEXT_MAX];
 
 	if (!around)
 		return false;
-	error_set(why, 0, "%s:%u: the block %s is within the allowed prefix %s of line %u; or say force: true",
-		  config->file, entry->line, prefix_format(&entry->prefix, text), prefix_format(around, outer),
-		  line_of(&config->allow, around));
+	error_set(
+		why, 0,
+		"%s:%u: the block %s is within the allowed prefix %s of line %u; or say force: true",
+		config->file, entry->line, prefix_format(&entry->prefix, text),
+		prefix_format(around, outer), line_of(&config->allow, around));
 	return true;
 }
 
 /* Either way round: what lies in one's own network, and what one's own network lies in. */
-static bool is_own(const struct config *config, const struct prefix_set *own, const struct config_prefix *entry,
-		   struct error *why)
+static bool is_own(const struct config *config, const struct prefix_set *own,
+		   const struct config_prefix *entry, struct error *why)
 {
 	const struct prefix *around = prefix_set_around(own, &entry->prefix);
 	const struct prefix *other = around ? around : prefix_set_within(own, &entry->prefix);
@@ -66,9 +72,11 @@ static bool is_own(const struct config *config, const struct prefix_set *own, co
 
 	if (!other)
 		return false;
-	error_set(why, 0, "%s:%u: the block %s is %s the own network %s of line %u; or say force: true", config->file,
-		  entry->line, prefix_format(&entry->prefix, text), around ? "within" : "around",
-		  prefix_format(other, named), line_of(&config->own, other));
+	error_set(why, 0,
+		  "%s:%u: the block %s is %s the own network %s of line %u; or say force: true",
+		  config->file, entry->line, prefix_format(&entry->prefix, text),
+		  around ? "within" : "around", prefix_format(other, named),
+		  line_of(&config->own, other));
 	return true;
 }
 
@@ -92,8 +100,10 @@ int config_refusals(const struct config *config, config_refused_t refused, void 
 		const struct config_prefix *entry = &config->block.entry[i];
 		struct error why;
 
-		if (!entry->force && (is_unsafe(config, entry, &why) || is_short(config, entry, &why) ||
-				      is_allowed(config, &allowed, entry, &why) || is_own(config, &own, entry, &why)))
+		if (!entry->force &&
+		    (is_unsafe(config, entry, &why) || is_short(config, entry, &why) ||
+		     is_allowed(config, &allowed, entry, &why) ||
+		     is_own(config, &own, entry, &why)))
 			refused(i, &why, data);
 	}
 	prefix_set_free(&allowed);
@@ -107,8 +117,10 @@ static bool is_served_elsewhere(const char *metrics)
 	char address[128];
 	uint16_t port;
 
-	return strcmp(metrics, "off") && !listen_address_parse(metrics, address, sizeof(address), &port) &&
-	       strcmp(address, "::1") && strncmp(address, "127.", 4) && strcmp(address, "localhost");
+	return strcmp(metrics, "off") &&
+	       !listen_address_parse(metrics, address, sizeof(address), &port) &&
+	       strcmp(address, "::1") && strncmp(address, "127.", 4) &&
+	       strcmp(address, "localhost");
 }
 
 unsigned int config_check(const struct config *config, policy_warn_t warn, void *data)
@@ -124,6 +136,8 @@ unsigned int config_check(const struct config *config, policy_warn_t warn, void 
 	}
 	if (config->iface_count)
 		return count;
-	warn(1, "no interfaces: nothing is filtered but what is attached by hand; name them under 'interfaces'", data);
+	warn(1,
+	     "no interfaces: nothing is filtered but what is attached by hand; name them under 'interfaces'",
+	     data);
 	return count + 1;
 }

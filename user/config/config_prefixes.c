@@ -12,15 +12,18 @@ struct prefix_context {
 	bool given;
 };
 
-int config_prefix_text(struct yaml_source *source, yaml_node_t *node, struct prefix *prefix, enum prefix_note *note)
+int config_prefix_text(struct yaml_source *source, yaml_node_t *node, struct prefix *prefix,
+		       enum prefix_note *note)
 {
 	const char *text = yaml_scalar(source, node, "a prefix");
 
 	if (!text)
 		return -EINVAL;
 	if (prefix_parse_whole(text, prefix, note))
-		return yaml_error(source, node, "'%s' is not a prefix; write it like 2001:db8:0:1::/64 or 198.51.100.7",
-				  text);
+		return yaml_error(
+			source, node,
+			"'%s' is not a prefix; write it like 2001:db8:0:1::/64 or 198.51.100.7",
+			text);
 	return 0;
 }
 
@@ -36,7 +39,8 @@ static int parse_prefix_reason(struct yaml_source *source, yaml_node_t *node, vo
 {
 	struct prefix_context *context = data;
 
-	return yaml_text(source, node, "reason", context->entry->reason, sizeof(context->entry->reason));
+	return yaml_text(source, node, "reason", context->entry->reason,
+			 sizeof(context->entry->reason));
 }
 
 static int parse_boolean(struct yaml_source *source, yaml_node_t *node, const char *what, bool *out)
@@ -54,7 +58,8 @@ static int parse_prefix_force(struct yaml_source *source, yaml_node_t *node, voi
 	return parse_boolean(source, node, "force", &((struct prefix_context *)data)->entry->force);
 }
 
-static int parse_prefix_item(struct yaml_source *source, yaml_node_t *node, struct config_prefixes *list)
+static int parse_prefix_item(struct yaml_source *source, yaml_node_t *node,
+			     struct config_prefixes *list)
 {
 	static const struct yaml_field fields[] = {{"prefix", parse_prefix_value},
 						   {"reason", parse_prefix_reason},
@@ -105,7 +110,8 @@ static int parse_own_item(struct yaml_source *source, yaml_node_t *node, void *d
 	const struct prefix *prefix = err ? NULL : &own->entry[own->count - 1].prefix;
 	bool v4 = prefix && prefix_is_v4(prefix);
 
-	if (prefix && prefix->length < (v4 ? PREFIX_V4_LENGTH + OWN_V4_LENGTH_MIN : S64_PREFIX_LENGTH_MIN))
+	if (prefix &&
+	    prefix->length < (v4 ? PREFIX_V4_LENGTH + OWN_V4_LENGTH_MIN : S64_PREFIX_LENGTH_MIN))
 		return yaml_error(source, node, "an own network is not shorter than /%d",
 				  v4 ? OWN_V4_LENGTH_MIN : S64_PREFIX_LENGTH_MIN);
 	return err;
@@ -131,7 +137,8 @@ int config_parse_peers(struct yaml_source *source, yaml_node_t *node, void *data
 	return yaml_sequence(source, node, "peers", parse_peer_item, data);
 }
 
-int config_settle_prefixes(const struct config *config, struct config_prefixes *list, struct error *error)
+int config_settle_prefixes(const struct config *config, struct config_prefixes *list,
+			   struct error *error)
 {
 	static const struct s64_seed any_seed = {0, {1, 1}};
 
@@ -140,10 +147,12 @@ int config_settle_prefixes(const struct config *config, struct config_prefixes *
 		char said[UNIT_NOTE_MAX];
 		struct error why;
 		struct unit unit;
-		int err = unit_of(&config->rules, &any_seed, &entry->prefix, entry->note, &unit, said, &why);
+		int err = unit_of(&config->rules, &any_seed, &entry->prefix, entry->note, &unit,
+				  said, &why);
 
 		if (err == -EINVAL)
-			return error_set(error, -EINVAL, "%s:%u: %s", config->file, entry->line, why.text);
+			return error_set(error, -EINVAL, "%s:%u: %s", config->file, entry->line,
+					 why.text);
 		entry->prefix = unit.prefix;
 	}
 	return 0;

@@ -22,7 +22,8 @@ static json_t *text_of(const char *text)
 	return json_string(plain);
 }
 
-static void __attribute__((format(printf, 3, 4))) add(json_t *rows, const char *name, const char *format, ...)
+static void __attribute__((format(printf, 3, 4)))
+add(json_t *rows, const char *name, const char *format, ...)
 {
 	char value[VALUE_MAX_BYTES];
 	va_list values;
@@ -30,7 +31,8 @@ static void __attribute__((format(printf, 3, 4))) add(json_t *rows, const char *
 	va_start(values, format);
 	vsnprintf(value, sizeof(value), format, values);
 	va_end(values);
-	json_array_append_new(rows, json_pack("{s:o, s:o}", "name", text_of(name), "value", text_of(value)));
+	json_array_append_new(rows, json_pack("{s:o, s:o}", "name", text_of(name), "value",
+					      text_of(value)));
 }
 
 static void add_interfaces(json_t *rows, const struct config *config)
@@ -48,7 +50,8 @@ static void add_interfaces(json_t *rows, const struct config *config)
 	}
 }
 
-static void add_prefixes(json_t *rows, const struct config_prefixes *list, const char *what, const char *is)
+static void add_prefixes(json_t *rows, const struct config_prefixes *list, const char *what,
+			 const char *is)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct config_prefix *entry = &list->entry[i];
@@ -96,8 +99,10 @@ static void add_feeds(json_t *rows, const struct config *config)
 
 		snprintf(name, sizeof(name), "feed %s", feed->origin);
 		add(rows, name, "%s, format %s, for %s, settle %s, shrink %g%s%s", feed->file,
-		    feed->format[0] ? feed->format : "auto", span(feed->for_ms, "as long as it has them", lasts),
-		    span(feed->settle_ms, "0", settle), feed->shrink, feed->reason[0] ? ", reason " : "", feed->reason);
+		    feed->format[0] ? feed->format : "auto",
+		    span(feed->for_ms, "as long as it has them", lasts),
+		    span(feed->settle_ms, "0", settle), feed->shrink,
+		    feed->reason[0] ? ", reason " : "", feed->reason);
 	}
 }
 

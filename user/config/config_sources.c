@@ -10,8 +10,8 @@
 
 /* --- sites --- */
 
-static int add_rule(struct yaml_source *source, yaml_node_t *node, struct config *config, const struct prefix *prefix,
-		    enum s64_site_kind kind, uint8_t length)
+static int add_rule(struct yaml_source *source, yaml_node_t *node, struct config *config,
+		    const struct prefix *prefix, enum s64_site_kind kind, uint8_t length)
 {
 	struct config_prefix *entry;
 	struct error why;
@@ -28,7 +28,8 @@ static int add_rule(struct yaml_source *source, yaml_node_t *node, struct config
 	return 0;
 }
 
-static int parse_rule(struct yaml_source *source, yaml_node_t *node, void *data, enum s64_site_kind kind)
+static int parse_rule(struct yaml_source *source, yaml_node_t *node, void *data,
+		      enum s64_site_kind kind)
 {
 	struct prefix prefix;
 	int err = config_prefix_text(source, node, &prefix, NULL);
@@ -62,7 +63,8 @@ static int parse_length_prefix(struct yaml_source *source, yaml_node_t *node, vo
 
 static int parse_length_value(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return yaml_number(source, node, "length", S64_PREFIX_LENGTH_MIN, 128, &((struct length_entry *)data)->length);
+	return yaml_number(source, node, "length", S64_PREFIX_LENGTH_MIN, 128,
+			   &((struct length_entry *)data)->length);
 }
 
 static int parse_length_item(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -114,7 +116,8 @@ int config_parse_sites(struct yaml_source *source, yaml_node_t *node, void *data
 bool config_origin_is_valid(const char *origin)
 {
 	for (const char *p = origin; *p; p++)
-		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.", *p))
+		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.",
+			    *p))
 			return false;
 	return *origin && strspn(origin, "-_.") == 0;
 }
@@ -125,7 +128,9 @@ static int parse_file(struct yaml_source *source, yaml_node_t *node, void *data)
 	int err = yaml_text(source, node, "file", feed->file, sizeof(feed->file));
 
 	if (!err && feed->file[0] != '/')
-		return yaml_error(source, node, "'%s' must be a whole path, as /var/lib/feeds/drop.json", feed->file);
+		return yaml_error(source, node,
+				  "'%s' must be a whole path, as /var/lib/feeds/drop.json",
+				  feed->file);
 	return err;
 }
 
@@ -160,7 +165,8 @@ static int parse_for(struct yaml_source *source, yaml_node_t *node, void *data)
 	if (!text)
 		return -EINVAL;
 	if (duration_parse(text, &((struct config_feed *)data)->for_ms))
-		return yaml_error(source, node, "'%s' is not a duration: %s", text, duration_hint(text));
+		return yaml_error(source, node, "'%s' is not a duration: %s", text,
+				  duration_hint(text));
 	return 0;
 }
 
@@ -172,7 +178,9 @@ static int parse_settle(struct yaml_source *source, yaml_node_t *node, void *dat
 	if (!text)
 		return -EINVAL;
 	if (duration_parse(text, &ms) || ms > FEED_SETTLE_MAX_MS)
-		return yaml_error(source, node, "'%s' is not a duration of up to an hour: write it like 2s", text);
+		return yaml_error(source, node,
+				  "'%s' is not a duration of up to an hour: write it like 2s",
+				  text);
 	((struct config_feed *)data)->settle_ms = ms;
 	return 0;
 }
@@ -187,7 +195,8 @@ static int parse_shrink(struct yaml_source *source, yaml_node_t *node, void *dat
 		return -EINVAL;
 	share = strtod(text, &end);
 	if (end == text || *end || !(share >= 0 && share <= 1))
-		return yaml_error(source, node, "'%s' is not a share from 0 to 1, such as 0.5", text);
+		return yaml_error(source, node, "'%s' is not a share from 0 to 1, such as 0.5",
+				  text);
 	((struct config_feed *)data)->shrink = share;
 	return 0;
 }
@@ -195,8 +204,10 @@ static int parse_shrink(struct yaml_source *source, yaml_node_t *node, void *dat
 static int parse_feed(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	static const struct yaml_field fields[] = {
-		{"file", parse_file}, {"origin", parse_origin}, {"format", parse_format}, {"reason", parse_reason},
-		{"for", parse_for},   {"settle", parse_settle}, {"shrink", parse_shrink}, {NULL, NULL},
+		{"file", parse_file},	  {"origin", parse_origin},
+		{"format", parse_format}, {"reason", parse_reason},
+		{"for", parse_for},	  {"settle", parse_settle},
+		{"shrink", parse_shrink}, {NULL, NULL},
 	};
 	struct config *config = data;
 	struct config_feed *feed;
@@ -216,13 +227,15 @@ static int parse_feed(struct yaml_source *source, yaml_node_t *node, void *data)
 	if (!feed->file[0] || !feed->origin[0])
 		return yaml_error(source, node, "a feed needs a file and an origin");
 	if (!config_origin_is_valid(feed->origin))
-		return yaml_error(source, node, "'%s' is no name of an origin: write it like spamhaus-drop",
+		return yaml_error(source, node,
+				  "'%s' is no name of an origin: write it like spamhaus-drop",
 				  feed->origin);
 	if (!strcmp(feed->origin, "operator") || !strcmp(feed->origin, "config"))
 		return yaml_error(source, node, "the origin '%s' is not for a feed", feed->origin);
 	for (size_t i = 0; i + 1 < config->feed_count; i++)
 		if (!strcmp(config->feed[i].origin, feed->origin))
-			return yaml_error(source, node, "the origin '%s' stands twice", feed->origin);
+			return yaml_error(source, node, "the origin '%s' stands twice",
+					  feed->origin);
 	return 0;
 }
 

@@ -35,13 +35,15 @@ static int refuse_another(struct yaml_source *source, yaml_parser_t *parser)
 	unsigned int line;
 
 	if (!yaml_parser_load(parser, &other))
-		return error_set(source->error, -EINVAL, "%s:%zu: not YAML: %s", source->name, parser->problem_mark.line + 1,
+		return error_set(source->error, -EINVAL, "%s:%zu: not YAML: %s", source->name,
+				 parser->problem_mark.line + 1,
 				 parser->problem ? parser->problem : "cannot be read");
 	root = yaml_document_get_root_node(&other);
 	line = root ? yaml_line(root) : 0;
 	yaml_document_delete(&other);
-	return line ? error_set(source->error, -EINVAL, "%s:%u: a second document begins; a configuration is one", source->name,
-				line) :
+	return line ? error_set(source->error, -EINVAL,
+				"%s:%u: a second document begins; a configuration is one",
+				source->name, line) :
 		      0;
 }
 
@@ -53,13 +55,17 @@ static int load(struct yaml_source *source, yaml_parser_t *parser)
 		if (parser->error == YAML_MEMORY_ERROR)
 			return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
 		return error_set(source->error, -EINVAL, "%s:%zu: not YAML: %s%s%s", source->name,
-				 parser->problem_mark.line + 1, parser->problem ? parser->problem : "cannot be read",
-				 parser->context ? ", " : "", parser->context ? parser->context : "");
+				 parser->problem_mark.line + 1,
+				 parser->problem ? parser->problem : "cannot be read",
+				 parser->context ? ", " : "",
+				 parser->context ? parser->context : "");
 	}
 	if (!yaml_document_get_root_node(&source->document)) {
 		yaml_document_delete(&source->document);
-		return error_set(source->error, -EINVAL,
-				 "%s: empty; the shortest valid file is 'interfaces: [{name: eth0}]'", source->name);
+		return error_set(
+			source->error, -EINVAL,
+			"%s: empty; the shortest valid file is 'interfaces: [{name: eth0}]'",
+			source->name);
 	}
 	err = refuse_another(source, parser);
 	if (err)
@@ -78,7 +84,8 @@ int yaml_open(struct yaml_source *source, const char *path, struct error *error)
 	file = fopen(path, "re");
 	if (!file) {
 		err = -errno;
-		return error_set(error, err, "cannot read %s: %s; name the configuration that is meant", path,
+		return error_set(error, err,
+				 "cannot read %s: %s; name the configuration that is meant", path,
 				 strerror(-err));
 	}
 	if (!yaml_parser_initialize(&parser)) {
@@ -92,7 +99,8 @@ int yaml_open(struct yaml_source *source, const char *path, struct error *error)
 	return err;
 }
 
-int yaml_open_text(struct yaml_source *source, const char *name, const char *text, size_t bytes, struct error *error)
+int yaml_open_text(struct yaml_source *source, const char *name, const char *text, size_t bytes,
+		   struct error *error)
 {
 	yaml_parser_t parser;
 	int err;
@@ -143,8 +151,8 @@ static void known_fields(const struct yaml_field *fields, char *text, size_t byt
 }
 
 /* The nearest of the keys that there are, or else all of them. */
-static int unknown_key(struct yaml_source *source, yaml_node_t *key, const char *name, const struct yaml_field *fields,
-		       const char *what)
+static int unknown_key(struct yaml_source *source, yaml_node_t *key, const char *name,
+		       const struct yaml_field *fields, const char *what)
 {
 	struct near near = {.typed = name};
 	char known[256], meant[NEAR_TEXT_MAX];
@@ -156,14 +164,15 @@ static int unknown_key(struct yaml_source *source, yaml_node_t *key, const char 
 			  near_text(&near, "", meant), known);
 }
 
-int yaml_mapping(struct yaml_source *source, yaml_node_t *node, const struct yaml_field *fields, const char *what,
-		 void *data)
+int yaml_mapping(struct yaml_source *source, yaml_node_t *node, const struct yaml_field *fields,
+		 const char *what, void *data)
 {
 	bool seen[YAML_FIELDS_MAX] = {false};
 
 	if (node->type != YAML_MAPPING_NODE)
 		return yaml_error(source, node, "%s must be a mapping, 'key: value'", what);
-	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
+	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+	     pair < node->data.mapping.pairs.top; pair++) {
 		yaml_node_t *key = yaml_document_get_node(&source->document, pair->key);
 		yaml_node_t *value = yaml_document_get_node(&source->document, pair->value);
 		const char *name = yaml_scalar(source, key, "a key");
@@ -186,11 +195,13 @@ int yaml_mapping(struct yaml_source *source, yaml_node_t *node, const struct yam
 	return 0;
 }
 
-int yaml_pairs(struct yaml_source *source, yaml_node_t *node, const char *what, yaml_pair_t parse, void *data)
+int yaml_pairs(struct yaml_source *source, yaml_node_t *node, const char *what, yaml_pair_t parse,
+	       void *data)
 {
 	if (node->type != YAML_MAPPING_NODE)
 		return yaml_error(source, node, "%s must be a mapping, 'key: value'", what);
-	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
+	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+	     pair < node->data.mapping.pairs.top; pair++) {
 		int err = parse(source, yaml_document_get_node(&source->document, pair->key),
 				yaml_document_get_node(&source->document, pair->value), data);
 
@@ -200,11 +211,14 @@ int yaml_pairs(struct yaml_source *source, yaml_node_t *node, const char *what, 
 	return 0;
 }
 
-int yaml_sequence(struct yaml_source *source, yaml_node_t *node, const char *what, yaml_parse_t parse, void *data)
+int yaml_sequence(struct yaml_source *source, yaml_node_t *node, const char *what,
+		  yaml_parse_t parse, void *data)
 {
 	if (node->type != YAML_SEQUENCE_NODE)
-		return yaml_error(source, node, "%s must be a list, '- item' or [item, item]", what);
-	for (yaml_node_item_t *item = node->data.sequence.items.start; item < node->data.sequence.items.top; item++) {
+		return yaml_error(source, node, "%s must be a list, '- item' or [item, item]",
+				  what);
+	for (yaml_node_item_t *item = node->data.sequence.items.start;
+	     item < node->data.sequence.items.top; item++) {
 		int err = parse(source, yaml_document_get_node(&source->document, *item), data);
 
 		if (err)
@@ -213,8 +227,8 @@ int yaml_sequence(struct yaml_source *source, yaml_node_t *node, const char *wha
 	return 0;
 }
 
-int yaml_number(struct yaml_source *source, yaml_node_t *node, const char *what, uint32_t min, uint32_t max,
-		uint32_t *out)
+int yaml_number(struct yaml_source *source, yaml_node_t *node, const char *what, uint32_t min,
+		uint32_t max, uint32_t *out)
 {
 	const char *text = yaml_scalar(source, node, what);
 	int64_t v;
@@ -222,14 +236,15 @@ int yaml_number(struct yaml_source *source, yaml_node_t *node, const char *what,
 	if (!text)
 		return -EINVAL;
 	if (count_parse(text, &v) || v < min || v > max)
-		return yaml_error(source, node, "%s is '%s'; it must be a whole number from %u to %u", what, text, min,
-				  max);
+		return yaml_error(source, node,
+				  "%s is '%s'; it must be a whole number from %u to %u", what, text,
+				  min, max);
 	*out = v;
 	return 0;
 }
 
-int yaml_rate(struct yaml_source *source, yaml_node_t *node, const char *what, uint32_t min, uint32_t max,
-	      uint32_t *out)
+int yaml_rate(struct yaml_source *source, yaml_node_t *node, const char *what, uint32_t min,
+	      uint32_t max, uint32_t *out)
 {
 	const char *text = yaml_scalar(source, node, what);
 	char hint[QUANTITY_HINT_MAX];
@@ -240,13 +255,15 @@ int yaml_rate(struct yaml_source *source, yaml_node_t *node, const char *what, u
 	if (rate_parse(text, &v, hint))
 		return yaml_error(source, node, "%s is '%s': %s", what, text, hint);
 	if (v < min || v > max)
-		return yaml_error(source, node, "%s is '%s'; it must be from %u to %u packets a second", what, text,
-				  min, max);
+		return yaml_error(source, node,
+				  "%s is '%s'; it must be from %u to %u packets a second", what,
+				  text, min, max);
 	*out = v;
 	return 0;
 }
 
-int yaml_choice(struct yaml_source *source, yaml_node_t *node, const char *what, const char *const *words, int *out)
+int yaml_choice(struct yaml_source *source, yaml_node_t *node, const char *what,
+		const char *const *words, int *out)
 {
 	const char *text = yaml_scalar(source, node, what);
 	char all[256] = "", meant[NEAR_TEXT_MAX];
@@ -263,18 +280,20 @@ int yaml_choice(struct yaml_source *source, yaml_node_t *node, const char *what,
 		near_try(&near, words[i]);
 		n += snprintf(all + n, sizeof(all) - n, "%s%s", n ? ", " : "", words[i]);
 	}
-	return yaml_error(source, node, "%s is '%s'%s; it must be one of %s", what, text, near_text(&near, "", meant),
-			  all);
+	return yaml_error(source, node, "%s is '%s'%s; it must be one of %s", what, text,
+			  near_text(&near, "", meant), all);
 }
 
-int yaml_text(struct yaml_source *source, yaml_node_t *node, const char *what, char *out, size_t bytes)
+int yaml_text(struct yaml_source *source, yaml_node_t *node, const char *what, char *out,
+	      size_t bytes)
 {
 	const char *text = yaml_scalar(source, node, what);
 
 	if (!text)
 		return -EINVAL;
 	if (!text[0] || strlen(text) >= bytes)
-		return yaml_error(source, node, "%s must have 1 to %zu characters", what, bytes - 1);
+		return yaml_error(source, node, "%s must have 1 to %zu characters", what,
+				  bytes - 1);
 	for (const char *p = text; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			return yaml_error(source, node, "%s must have no control characters", what);

@@ -62,8 +62,8 @@ const char *yaml_scalar(struct yaml_source *source, yaml_node_t *node, const cha
 int yaml_number(struct yaml_source *source, yaml_node_t *node, const char *what, uint32_t min,
 		uint32_t max, uint32_t *out);
 
-int yaml_rate(struct yaml_source *source, yaml_node_t *node, const char *what, uint32_t min, uint32_t max,
-	      uint32_t *out);
+int yaml_rate(struct yaml_source *source, yaml_node_t *node, const char *what, uint32_t min,
+	      uint32_t max, uint32_t *out);
 
 /* One of a NULL-terminated list of words -> its index. */
 int yaml_choice(struct yaml_source *source, yaml_node_t *node, const char *what,

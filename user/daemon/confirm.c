@@ -47,14 +47,16 @@ int confirm_before_start(struct config *config, struct error *error)
 	struct config before;
 	int err = store_unconfirmed_peek(config->state, &record);
 
-	if (err || record.digest != digest_of_config(config) || (record.until_ms && record.until_ms > clock_wall_ms())) {
+	if (err || record.digest != digest_of_config(config) ||
+	    (record.until_ms && record.until_ms > clock_wall_ms())) {
 		store_unconfirmed_free(&record);
 		return 0;
 	}
 	err = config_load_text(&before, config->file, record.before, record.bytes, error);
 	if (!err) {
-		log_warning("%s has the configuration that was not confirmed: the one before it is taken; mend the file, and reload",
-			    config->file);
+		log_warning(
+			"%s has the configuration that was not confirmed: the one before it is taken; mend the file, and reload",
+			config->file);
 		config_free(config);
 		*config = before;
 	}
@@ -113,17 +115,20 @@ static void on_time(evutil_socket_t fd, short what, void *data)
 		return;
 	}
 	if (daemon_reload_before(confirm->daemon, &error) < 0) {
-		log_error("the configuration was not confirmed, and the one before cannot take force: %s; it is tried again",
-			  error.text);
+		log_error(
+			"the configuration was not confirmed, and the one before cannot take force: %s; it is tried again",
+			error.text);
 		arm(confirm, RETRY_MS);
 		return;
 	}
-	log_warning("the configuration was not confirmed in time: the one before is in force again; %s still has the other",
-		    confirm->daemon->config.file);
+	log_warning(
+		"the configuration was not confirmed in time: the one before is in force again; %s still has the other",
+		confirm->daemon->config.file);
 }
 
 /* A start has taken up what is in force now: the file, or what was before it. */
-static int settle_start(struct daemon *daemon, struct store_unconfirmed *record, struct error *error)
+static int settle_start(struct daemon *daemon, struct store_unconfirmed *record,
+			struct error *error)
 {
 	bool is_before = record->bytes == daemon->config.text_bytes &&
 			 !memcmp(record->before, daemon->config.text, record->bytes);
@@ -134,7 +139,8 @@ static int settle_start(struct daemon *daemon, struct store_unconfirmed *record,
 		return store_unconfirmed_put(daemon->store, record, error);
 	}
 	if (!is_before && !record->until_ms)
-		return store_unconfirmed_remove(daemon->store, error); /* the file has been mended since */
+		/* the file has been mended since */
+		return store_unconfirmed_remove(daemon->store, error);
 	if (!is_before && record->digest != digest_of_config(&daemon->config)) {
 		record->digest = digest_of_config(&daemon->config);
 		return store_unconfirmed_put(daemon->store, record, error);
@@ -180,19 +186,21 @@ static int refuse_second(const struct confirm *confirm, struct error *error)
 {
 	char until[WHEN_TEXT_MAX];
 
-	return error_set(error, -EBUSY,
-			 "the configuration in force waits until %s to be confirmed; 'slash64 confirm' first, or 'slash64 reload --for' once more",
-			 when_format_exact(confirm->until_ms * US_IN_MS, 0, until));
+	return error_set(
+		error, -EBUSY,
+		"the configuration in force waits until %s to be confirmed; 'slash64 confirm' first, or 'slash64 reload --for' once more",
+		when_format_exact(confirm->until_ms * US_IN_MS, 0, until));
 }
 
-int confirm_plan_reload(struct daemon *daemon, const struct config *fresh, int64_t for_ms, struct confirm_plan *plan,
-			struct error *error)
+int confirm_plan_reload(struct daemon *daemon, const struct config *fresh, int64_t for_ms,
+			struct confirm_plan *plan, struct error *error)
 {
 	const struct confirm *confirm = daemon->confirm;
 	struct store_actor actor;
 	int err = 0;
 
-	*plan = (struct confirm_plan){.removes = !for_ms && confirm && confirm->returned, .puts = for_ms};
+	*plan = (struct confirm_plan){.removes = !for_ms && confirm && confirm->returned,
+				      .puts = for_ms};
 	if (!confirm)
 		return for_ms ? error_set(error, -EINVAL, "nobody is there to confirm it") : 0;
 	if (!for_ms)
@@ -200,7 +208,8 @@ int confirm_plan_reload(struct daemon *daemon, const struct config *fresh, int64
 	if (confirm->until_ms) /* what is returned to is what was confirmed last */
 		err = store_unconfirmed_get(daemon->store, &plan->record, error);
 	else if ((plan->record.before = malloc(daemon->config.text_bytes + 1)))
-		memcpy(plan->record.before, daemon->config.text, plan->record.bytes = daemon->config.text_bytes);
+		memcpy(plan->record.before, daemon->config.text,
+		       plan->record.bytes = daemon->config.text_bytes);
 	else
 		err = error_set(error, -ENOMEM, "out of memory");
 	store_get_actor(daemon->store, &actor);
@@ -229,7 +238,9 @@ int confirm_yes(struct daemon *daemon, struct error *error)
 	int err;
 
 	if (!daemon->confirm || !daemon->confirm->until_ms)
-		return error_set(error, -ENOENT, "no configuration waits to be confirmed; 'slash64 reload --for 5m' begins that");
+		return error_set(
+			error, -ENOENT,
+			"no configuration waits to be confirmed; 'slash64 reload --for 5m' begins that");
 	err = store_begin(daemon->store, error);
 	if (err)
 		return err;
@@ -251,6 +262,6 @@ json_t *confirm_to_json(const struct daemon *daemon)
 
 	if (!confirm || (!confirm->until_ms && !confirm->returned))
 		return json_null();
-	return json_pack("{s:o, s:s, s:s}", "until", time_to_json(confirm->until_ms), "who", confirm->who, "state",
-			 confirm->returned ? "returned" : "waiting");
+	return json_pack("{s:o, s:s, s:s}", "until", time_to_json(confirm->until_ms), "who",
+			 confirm->who, "state", confirm->returned ? "returned" : "waiting");
 }

@@ -28,8 +28,8 @@ int confirm_start(struct confirm **confirm, struct daemon *daemon, struct error 
 void confirm_stop(struct confirm *confirm);
 
 /* for_ms 0: a reload that holds. -EBUSY where another waits, and this one does not. */
-int confirm_plan_reload(struct daemon *daemon, const struct config *fresh, int64_t for_ms, struct confirm_plan *plan,
-			struct error *error);
+int confirm_plan_reload(struct daemon *daemon, const struct config *fresh, int64_t for_ms,
+			struct confirm_plan *plan, struct error *error);
 int confirm_plan_write(struct daemon *daemon, const struct confirm_plan *plan, struct error *error);
 void confirm_plan_free(struct confirm_plan *plan);
 /* It has taken force. */

@@ -34,7 +34,8 @@ struct daemon {
 	unsigned int events;
 	struct config config;
 	struct tables tables;
-	struct tables before; /* those that are in force until `tables` take their place; meta NULL: none */
+	/* those that are in force until `tables` take their place; meta NULL: none */
+	struct tables before;
 	struct sites sites;
 	struct prefixes prefixes;
 	struct store *store;

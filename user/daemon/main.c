@@ -34,8 +34,8 @@
 #include "sd_notify.h"
 #include "upkeep.h"
 
-#define SAMPLES_MS	200
-#define RATES_MS	1000
+#define SAMPLES_MS	 200
+#define RATES_MS	 1000
 #define METRICS_RETRY_MS 5000
 
 #define FILES_MAX  65536
@@ -62,8 +62,10 @@ struct options {
 static int parse_options(int argc, char **argv, struct options *options)
 {
 	static const struct option longs[] = {
-		{"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
-		{"version", no_argument, NULL, 'v'},	  {"help", no_argument, NULL, 'h'},
+		{"config", required_argument, NULL, 'c'},
+		{"check", no_argument, NULL, 'k'},
+		{"version", no_argument, NULL, 'v'},
+		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	int c;
@@ -135,8 +137,9 @@ static int load_blocks(struct daemon *daemon, struct error *error)
 
 	if (daemon->maps == MAPS_ADOPTED)
 		site_rules_in_force(&rules, &daemon->tables);
-	return blocks_init(&daemon->blocks, daemon->store, &daemon->sites, &daemon->prefixes, &daemon->tables,
-			   daemon->before.meta ? &daemon->before : NULL, &rules, error);
+	return blocks_init(&daemon->blocks, daemon->store, &daemon->sites, &daemon->prefixes,
+			   &daemon->tables, daemon->before.meta ? &daemon->before : NULL, &rules,
+			   error);
 }
 
 /* Opens all there is, and brings the tables to the store. Nothing of the configuration is in force yet. */
@@ -165,7 +168,8 @@ static int start(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = load_blocks(daemon, error);
 	if (!err)
-		err = imports_start(&daemon->imports, daemon->base, &daemon->blocks, daemon->guards, error);
+		err = imports_start(&daemon->imports, daemon->base, &daemon->blocks, daemon->guards,
+				    error);
 	if (!err)
 		err = feeds_start(&daemon->feeds, daemon->base, daemon->imports, config, error);
 	if (!err)
@@ -173,7 +177,8 @@ static int start(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = addresses_start(&daemon->addresses, daemon->base, &daemon->tables, error);
 	if (!err)
-		err = ifaces_init(&daemon->ifaces, &daemon->tables, daemon->store, config->pins, error);
+		err = ifaces_init(&daemon->ifaces, &daemon->tables, daemon->store, config->pins,
+				  error);
 	return err;
 }
 
@@ -247,18 +252,21 @@ static int add_timer(struct daemon *daemon, event_callback_fn function, int ms)
 {
 	struct timeval span = {ms / 1000, ms % 1000 * 1000};
 
-	return daemon_add_event(daemon, event_new(daemon->base, -1, EV_PERSIST, function, daemon), &span);
+	return daemon_add_event(daemon, event_new(daemon->base, -1, EV_PERSIST, function, daemon),
+				&span);
 }
 
 static int add_signal(struct daemon *daemon, int signal_number, event_callback_fn function)
 {
-	return daemon_add_event(daemon, evsignal_new(daemon->base, signal_number, function, daemon), NULL);
+	return daemon_add_event(daemon, evsignal_new(daemon->base, signal_number, function, daemon),
+				NULL);
 }
 
 static int add_events(struct daemon *daemon, struct error *error)
 {
 	if (add_timer(daemon, on_samples, SAMPLES_MS) || add_timer(daemon, on_rates, RATES_MS) ||
-	    add_timer(daemon, on_limiter, LIMITER_STEP_MS) || add_timer(daemon, on_metrics, METRICS_RETRY_MS) ||
+	    add_timer(daemon, on_limiter, LIMITER_STEP_MS) ||
+	    add_timer(daemon, on_metrics, METRICS_RETRY_MS) ||
 	    add_signal(daemon, SIGTERM, on_stop) || add_signal(daemon, SIGINT, on_stop) ||
 	    add_signal(daemon, SIGHUP, on_hangup))
 		return error_set(error, -ENOMEM, "out of memory");
@@ -321,8 +329,8 @@ static int listen_metrics(struct daemon *daemon, struct error *error)
 	int err = metrics_listen(daemon, error);
 
 	if (err && err != -EINVAL && daemon->maps != MAPS_NEW) {
-		log_error("%s; everything else goes on, and it is tried again every %d s", error->text,
-			  METRICS_RETRY_MS / 1000);
+		log_error("%s; everything else goes on, and it is tried again every %d s",
+			  error->text, METRICS_RETRY_MS / 1000);
 		return 0;
 	}
 	return err;
@@ -368,9 +376,10 @@ static int serve(struct daemon *daemon, struct error *error)
 		err = service_ready(daemon, error);
 	if (!err) {
 		ifaces_started(&daemon->ifaces);
-		log_info("ready: version %s, control on %s, metrics on %s%s", SLASH64_VERSION, daemon->config.socket,
-			 daemon->config.metrics,
-			 daemon->metrics || !strcmp(daemon->config.metrics, "off") ? "" : " not yet");
+		log_info("ready: version %s, control on %s, metrics on %s%s", SLASH64_VERSION,
+			 daemon->config.socket, daemon->config.metrics,
+			 daemon->metrics || !strcmp(daemon->config.metrics, "off") ? "" :
+										     " not yet");
 		event_base_dispatch(daemon->base);
 		changes_finish(daemon->changes);
 		keep_hits(daemon);

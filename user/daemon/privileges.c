@@ -74,7 +74,8 @@ static void drop_bounds(const cap_value_t *wanted, int count)
 		for (int i = 0; i < count; i++)
 			is_wanted = is_wanted || wanted[i] == cap;
 		if (!is_wanted && CAP_IS_SUPPORTED(cap))
-			cap_drop_bound(cap); /* takes CAP_SETPCAP, which a service manager may have kept */
+			/* takes CAP_SETPCAP, which a service manager may have kept */
+			cap_drop_bound(cap);
 	}
 }
 
@@ -90,7 +91,8 @@ int privileges_drop(const struct daemon *daemon, struct error *error)
 		wanted[count++] = CAP_SYS_NICE;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return error_set(error, -errno, "cannot give up new privileges: %s", strerror(errno));
+		return error_set(error, -errno, "cannot give up new privileges: %s",
+				 strerror(errno));
 	drop_bounds(wanted, count);
 	err = keep(wanted, count);
 	if (err)

@@ -16,10 +16,11 @@
 static void warn_unchangeable(const struct config *old, const struct config *new)
 {
 	if (strcmp(old->socket, new->socket) || strcmp(old->read_socket, new->read_socket) ||
-	    strcmp(old->socket_group, new->socket_group) || strcmp(old->read_group, new->read_group) ||
-	    strcmp(old->metrics, new->metrics) || strcmp(old->state, new->state) || strcmp(old->pins, new->pins) ||
-	    old->blocks != new->blocks || old->prefixes != new->prefixes || old->limiter != new->limiter ||
-	    old->iface_slots != new->iface_slots)
+	    strcmp(old->socket_group, new->socket_group) ||
+	    strcmp(old->read_group, new->read_group) || strcmp(old->metrics, new->metrics) ||
+	    strcmp(old->state, new->state) || strcmp(old->pins, new->pins) ||
+	    old->blocks != new->blocks || old->prefixes != new->prefixes ||
+	    old->limiter != new->limiter || old->iface_slots != new->iface_slots)
 		log_warning("control, metrics and state are taken up by a restart only");
 }
 
@@ -56,14 +57,19 @@ static void before_free(struct before *before)
 		guards_forget(before->guards);
 }
 
-static int take_guards(struct daemon *daemon, const struct config *config, struct before *before, struct error *error)
+static int take_guards(struct daemon *daemon, const struct config *config, struct before *before,
+		       struct error *error)
 {
-	int err = guards_configure(daemon->guards, &config->rules, &config->peers, &config->own, &before->guards);
+	int err = guards_configure(daemon->guards, &config->rules, &config->peers, &config->own,
+				   &before->guards);
 
-	return err ? error_set(error, err, "cannot take the peers and the own networks: %s", strerror(-err)) : 0;
+	return err ? error_set(error, err, "cannot take the peers and the own networks: %s",
+			       strerror(-err)) :
+		     0;
 }
 
-static int remember_policies(const struct daemon *daemon, struct before *before, struct error *error)
+static int remember_policies(const struct daemon *daemon, struct before *before,
+			     struct error *error)
 {
 	const struct tables *tables = &daemon->tables;
 
@@ -90,10 +96,12 @@ static void restore_policies(struct daemon *daemon, const struct before *before,
 	memcpy(tables->policy, before->policy, tables->bytes[TABLE_POLICY]);
 }
 
-static int log_reload(struct daemon *daemon, const struct config *config, const struct confirm_plan *plan,
-		      struct error *error)
+static int log_reload(struct daemon *daemon, const struct config *config,
+		      const struct confirm_plan *plan, struct error *error)
 {
-	struct store_change change = {.action = "reload", .detail = config->file, .reason = plan->detail};
+	struct store_change change = {.action = "reload",
+				      .detail = config->file,
+				      .reason = plan->detail};
 	struct store_actor actor;
 	int err = 0;
 
@@ -113,8 +121,8 @@ static int log_reload(struct daemon *daemon, const struct config *config, const 
 	return err ? err : confirm_plan_write(daemon, plan, error);
 }
 
-static int prepare_ifaces(struct daemon *daemon, const struct config *config, bool start, struct ifaces_change **change,
-			  struct error *error)
+static int prepare_ifaces(struct daemon *daemon, const struct config *config, bool start,
+			  struct ifaces_change **change, struct error *error)
 {
 	return start ? ifaces_prepare_start(&daemon->ifaces, config, change, error) :
 		       ifaces_prepare(&daemon->ifaces, config, change, error);
@@ -123,7 +131,8 @@ static int prepare_ifaces(struct daemon *daemon, const struct config *config, bo
 /* plan NULL: a start, where there is nobody to refuse a single entry to, so that is left out; what is in force is not this
  * configuration's.
  */
-static int take(struct daemon *daemon, const struct config *config, const struct confirm_plan *plan, struct error *error)
+static int take(struct daemon *daemon, const struct config *config, const struct confirm_plan *plan,
+		struct error *error)
 {
 	bool start = !plan;
 	struct before before = {};
@@ -175,7 +184,8 @@ int daemon_start(struct daemon *daemon, struct error *error)
 }
 
 /* Takes *fresh over, whatever comes of it. */
-static int reload_to(struct daemon *daemon, struct config *fresh, const struct confirm_plan *plan, struct error *error)
+static int reload_to(struct daemon *daemon, struct config *fresh, const struct confirm_plan *plan,
+		     struct error *error)
 {
 	int err;
 
@@ -230,13 +240,15 @@ int daemon_reload(struct daemon *daemon, struct error *error)
 
 int daemon_reload_before(struct daemon *daemon, struct error *error)
 {
-	struct confirm_plan plan = {.puts = true, .detail = "not confirmed: back to the configuration before"};
+	struct confirm_plan plan = {.puts = true,
+				    .detail = "not confirmed: back to the configuration before"};
 	struct config before;
 	int err = store_unconfirmed_get(daemon->store, &plan.record, error);
 
 	plan.record.until_ms = 0;
 	if (!err)
-		err = config_load_text(&before, daemon->config.file, plan.record.before, plan.record.bytes, error);
+		err = config_load_text(&before, daemon->config.file, plan.record.before,
+				       plan.record.bytes, error);
 	if (!err)
 		err = reload_to(daemon, &before, &plan, error);
 	confirm_plan_free(&plan);

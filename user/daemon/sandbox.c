@@ -20,9 +20,10 @@
 /* --- files (landlock(7)) --- */
 
 #define READ_FILES (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define CHANGE_FILES                                                                                       \
-	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |  \
-	 LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK)
+#define CHANGE_FILES                                                     \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | \
+	 LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |  \
+	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK)
 /* All of the first version, so that what is not named is refused. */
 #define ALL_FILES ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
 
@@ -30,9 +31,22 @@
 
 /* What libbpf, libxdp and the C library read. */
 static const char *const read_only[] = {
-	"/usr", "/lib", "/lib64", "/proc", "/sys", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf",
-	"/etc/ld.so.cache", "/etc/localtime", "/etc/services", "/dev/null", "/dev/urandom", "/run/systemd/userdb",
-	LOGINS_SESSIONS, LOGINS_UTMP,
+	"/usr",
+	"/lib",
+	"/lib64",
+	"/proc",
+	"/sys",
+	"/etc/passwd",
+	"/etc/group",
+	"/etc/nsswitch.conf",
+	"/etc/ld.so.cache",
+	"/etc/localtime",
+	"/etc/services",
+	"/dev/null",
+	"/dev/urandom",
+	"/run/systemd/userdb",
+	LOGINS_SESSIONS,
+	LOGINS_UTMP,
 };
 
 /* A path that is not there needs no rule. */
@@ -47,7 +61,8 @@ static int allow_path(int ruleset, const char *path, __u64 access)
 		return 0;
 	/* a file has no entries to be read or made */
 	if (!fstat(beneath.parent_fd, &about) && !S_ISDIR(about.st_mode))
-		beneath.allowed_access &= LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
+		beneath.allowed_access &=
+			LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
 	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0))
 		err = -errno;
 	close(beneath.parent_fd);
@@ -134,14 +149,17 @@ static int confine_files(const struct config *config, struct error *error)
 	int err;
 
 	if (ruleset < 0) {
-		log_info("the kernel has no Landlock (%s): files are not confined", strerror(errno));
+		log_info("the kernel has no Landlock (%s): files are not confined",
+			 strerror(errno));
 		return 0;
 	}
 	err = allow_all(ruleset, config);
 	if (!err && syscall(SYS_landlock_restrict_self, ruleset, 0))
 		err = -errno;
 	close(ruleset);
-	return err ? error_set(error, err, "cannot confine files with Landlock: %s", strerror(-err)) : 0;
+	return err ? error_set(error, err, "cannot confine files with Landlock: %s",
+			       strerror(-err)) :
+		     0;
 }
 
 /* --- system calls --- */
@@ -150,34 +168,150 @@ static int confine_files(const struct config *config, struct error *error)
 
 static const int calls[] = {
 	/* files */
-	CALL(read), CALL(write), CALL(readv), CALL(writev), CALL(pread64), CALL(pwrite64), CALL(open),
-	CALL(openat), CALL(openat2), CALL(close), CALL(stat), CALL(fstat), CALL(lstat), CALL(newfstatat),
-	CALL(statx), CALL(statfs), CALL(fstatfs), CALL(lseek), CALL(access), CALL(faccessat), CALL(faccessat2),
-	CALL(fcntl), CALL(flock), CALL(fsync), CALL(fdatasync), CALL(sync_file_range), CALL(ftruncate), CALL(fallocate),
-	CALL(getdents64), CALL(getcwd), CALL(rename), CALL(renameat), CALL(renameat2), CALL(mkdir),
-	CALL(mkdirat), CALL(rmdir), CALL(unlink), CALL(unlinkat), CALL(readlink), CALL(readlinkat),
-	CALL(chmod), CALL(fchmod), CALL(fchmodat), CALL(chown), CALL(fchown), CALL(fchownat), CALL(umask),
-	CALL(ioctl), CALL(dup), CALL(dup2), CALL(dup3), CALL(pipe), CALL(pipe2),
+	CALL(read),
+	CALL(write),
+	CALL(readv),
+	CALL(writev),
+	CALL(pread64),
+	CALL(pwrite64),
+	CALL(open),
+	CALL(openat),
+	CALL(openat2),
+	CALL(close),
+	CALL(stat),
+	CALL(fstat),
+	CALL(lstat),
+	CALL(newfstatat),
+	CALL(statx),
+	CALL(statfs),
+	CALL(fstatfs),
+	CALL(lseek),
+	CALL(access),
+	CALL(faccessat),
+	CALL(faccessat2),
+	CALL(fcntl),
+	CALL(flock),
+	CALL(fsync),
+	CALL(fdatasync),
+	CALL(sync_file_range),
+	CALL(ftruncate),
+	CALL(fallocate),
+	CALL(getdents64),
+	CALL(getcwd),
+	CALL(rename),
+	CALL(renameat),
+	CALL(renameat2),
+	CALL(mkdir),
+	CALL(mkdirat),
+	CALL(rmdir),
+	CALL(unlink),
+	CALL(unlinkat),
+	CALL(readlink),
+	CALL(readlinkat),
+	CALL(chmod),
+	CALL(fchmod),
+	CALL(fchmodat),
+	CALL(chown),
+	CALL(fchown),
+	CALL(fchownat),
+	CALL(umask),
+	CALL(ioctl),
+	CALL(dup),
+	CALL(dup2),
+	CALL(dup3),
+	CALL(pipe),
+	CALL(pipe2),
 	/* memory */
-	CALL(mmap), CALL(munmap), CALL(mremap), CALL(mprotect), CALL(madvise), CALL(brk), CALL(msync),
-	CALL(mlock), CALL(munlock), CALL(memfd_create),
+	CALL(mmap),
+	CALL(munmap),
+	CALL(mremap),
+	CALL(mprotect),
+	CALL(madvise),
+	CALL(brk),
+	CALL(msync),
+	CALL(mlock),
+	CALL(munlock),
+	CALL(memfd_create),
 	/* events and time */
-	CALL(epoll_create), CALL(epoll_create1), CALL(epoll_ctl), CALL(epoll_wait), CALL(epoll_pwait),
-	CALL(epoll_pwait2), CALL(poll), CALL(ppoll), CALL(select), CALL(pselect6), CALL(eventfd2),
-	CALL(timerfd_create), CALL(timerfd_settime), CALL(timerfd_gettime), CALL(nanosleep),
-	CALL(clock_nanosleep), CALL(clock_gettime), CALL(clock_getres), CALL(gettimeofday), CALL(time),
-	CALL(inotify_init1), CALL(inotify_add_watch), CALL(inotify_rm_watch),
+	CALL(epoll_create),
+	CALL(epoll_create1),
+	CALL(epoll_ctl),
+	CALL(epoll_wait),
+	CALL(epoll_pwait),
+	CALL(epoll_pwait2),
+	CALL(poll),
+	CALL(ppoll),
+	CALL(select),
+	CALL(pselect6),
+	CALL(eventfd2),
+	CALL(timerfd_create),
+	CALL(timerfd_settime),
+	CALL(timerfd_gettime),
+	CALL(nanosleep),
+	CALL(clock_nanosleep),
+	CALL(clock_gettime),
+	CALL(clock_getres),
+	CALL(gettimeofday),
+	CALL(time),
+	CALL(inotify_init1),
+	CALL(inotify_add_watch),
+	CALL(inotify_rm_watch),
 	/* sockets */
-	CALL(socket), CALL(socketpair), CALL(connect), CALL(accept), CALL(accept4), CALL(bind), CALL(listen),
-	CALL(sendto), CALL(recvfrom), CALL(sendmsg), CALL(recvmsg), CALL(sendmmsg), CALL(recvmmsg),
-	CALL(shutdown), CALL(getsockname), CALL(getpeername), CALL(setsockopt), CALL(getsockopt), CALL(sendfile),
+	CALL(socket),
+	CALL(socketpair),
+	CALL(connect),
+	CALL(accept),
+	CALL(accept4),
+	CALL(bind),
+	CALL(listen),
+	CALL(sendto),
+	CALL(recvfrom),
+	CALL(sendmsg),
+	CALL(recvmsg),
+	CALL(sendmmsg),
+	CALL(recvmmsg),
+	CALL(shutdown),
+	CALL(getsockname),
+	CALL(getpeername),
+	CALL(setsockopt),
+	CALL(getsockopt),
+	CALL(sendfile),
 	/* the process */
-	CALL(getpid), CALL(gettid), CALL(getppid), CALL(getuid), CALL(geteuid), CALL(getgid), CALL(getegid),
-	CALL(getrandom), CALL(uname), CALL(sysinfo), CALL(prlimit64), CALL(getrlimit), CALL(setrlimit),
-	CALL(getrusage), CALL(sched_getaffinity), CALL(sched_yield), CALL(sched_setscheduler), CALL(prctl), CALL(capget), CALL(capset),
-	CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn), CALL(rt_sigtimedwait), CALL(sigaltstack),
-	CALL(tgkill), CALL(kill), CALL(restart_syscall), CALL(exit), CALL(exit_group), CALL(futex),
-	CALL(set_robust_list), CALL(rseq), CALL(arch_prctl), CALL(membarrier),
+	CALL(getpid),
+	CALL(gettid),
+	CALL(getppid),
+	CALL(getuid),
+	CALL(geteuid),
+	CALL(getgid),
+	CALL(getegid),
+	CALL(getrandom),
+	CALL(uname),
+	CALL(sysinfo),
+	CALL(prlimit64),
+	CALL(getrlimit),
+	CALL(setrlimit),
+	CALL(getrusage),
+	CALL(sched_getaffinity),
+	CALL(sched_yield),
+	CALL(sched_setscheduler),
+	CALL(prctl),
+	CALL(capget),
+	CALL(capset),
+	CALL(rt_sigaction),
+	CALL(rt_sigprocmask),
+	CALL(rt_sigreturn),
+	CALL(rt_sigtimedwait),
+	CALL(sigaltstack),
+	CALL(tgkill),
+	CALL(kill),
+	CALL(restart_syscall),
+	CALL(exit),
+	CALL(exit_group),
+	CALL(futex),
+	CALL(set_robust_list),
+	CALL(rseq),
+	CALL(arch_prctl),
+	CALL(membarrier),
 	/* what it is for */
 	CALL(bpf),
 };

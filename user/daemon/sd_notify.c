@@ -24,14 +24,17 @@ static int feed_watchdog(struct daemon *daemon)
 	if (sd_watchdog_enabled(0, &span_us) <= 0)
 		return 0;
 	span = (struct timeval){span_us / 2 / 1000000, span_us / 2 % 1000000};
-	return daemon_add_event(daemon, event_new(daemon->base, -1, EV_PERSIST, on_watchdog, daemon), &span);
+	return daemon_add_event(daemon,
+				event_new(daemon->base, -1, EV_PERSIST, on_watchdog, daemon),
+				&span);
 }
 
 int service_ready(struct daemon *daemon, struct error *error)
 {
 	if (feed_watchdog(daemon))
 		return error_set(error, -ENOMEM, "out of memory");
-	sd_notifyf(0, "READY=1\nSTATUS=control on %s, metrics on %s", daemon->config.socket, daemon->config.metrics);
+	sd_notifyf(0, "READY=1\nSTATUS=control on %s, metrics on %s", daemon->config.socket,
+		   daemon->config.metrics);
 	return 0;
 }
 

@@ -13,12 +13,12 @@
 #include "daemon/loop/turn.h"
 
 #define IDLE_MS	  200
-#define BUSY_MS   10
+#define BUSY_MS	  10
 #define HELD_MS	  1000 /* how often it is looked whether the store is held */
 #define RETRY_MS  1000 /* what cannot be written is tried again */
 #define PRUNE_MS  10000
-#define HITS_MS   60000 /* what a kill loses (docs/design.md) */
-#define PIECE_MIN 128 /* some 1 ms, however long the disk takes */
+#define HITS_MS	  60000 /* what a kill loses (docs/design.md) */
+#define PIECE_MIN 128	/* some 1 ms, however long the disk takes */
 #define PIECE_MAX 4096
 #define SAID_EACH 16 /* ends, in a row */
 
@@ -71,7 +71,8 @@ static bool ends_leave(struct upkeep *upkeep, int64_t now_ms)
 	/* the clock was set back: what ends now lies before what has ended already */
 	if (upkeep->ended.until_ms > now_ms)
 		upkeep->ended = (struct store_end){};
-	if (store_ends_after(upkeep->daemon->store, &upkeep->ended, now_ms, leave, &leaving, &error))
+	if (store_ends_after(upkeep->daemon->store, &upkeep->ended, now_ms, leave, &leaving,
+			     &error))
 		log_error("blocks that have ended: %s", error.text);
 	return leaving.more;
 }
@@ -97,14 +98,16 @@ static bool ends_forget(struct upkeep *upkeep, int64_t now_ms)
 	gone = store_ends_remove(store, now_ms, upkeep->ends_piece, &error);
 	if (gone <= 0) { /* 0: an index that is damaged tells of what is not there */
 		if (!upkeep->ends_failed)
-			log_error("blocks that have ended stay in the store, but are not in force: %s; it is tried again",
-				  gone ? error.text : "they are not found there");
+			log_error(
+				"blocks that have ended stay in the store, but are not in force: %s; it is tried again",
+				gone ? error.text : "they are not found there");
 		upkeep->ends_failed = true;
 		upkeep->ends_at_ns = in_ms(RETRY_MS);
 		return false;
 	}
 	upkeep->ends_failed = false;
-	upkeep->ends_piece = turn_fit(upkeep->ends_piece, turn_taken_ns(&turn), PIECE_MIN, PIECE_MAX);
+	upkeep->ends_piece =
+		turn_fit(upkeep->ends_piece, turn_taken_ns(&turn), PIECE_MIN, PIECE_MAX);
 	return true;
 }
 
@@ -119,9 +122,10 @@ static bool log_prune(struct upkeep *upkeep, int64_t now_ms)
 
 	if (turn_now_ns() < upkeep->prune_at_ns)
 		return false;
-	more = store_log_prune(upkeep->daemon->store, now_ms - config->log_keep_ms, config->log_changes,
-			       upkeep->prune_piece, &error);
-	upkeep->prune_piece = turn_fit(upkeep->prune_piece, turn_taken_ns(&turn), PIECE_MIN, PIECE_MAX);
+	more = store_log_prune(upkeep->daemon->store, now_ms - config->log_keep_ms,
+			       config->log_changes, upkeep->prune_piece, &error);
+	upkeep->prune_piece =
+		turn_fit(upkeep->prune_piece, turn_taken_ns(&turn), PIECE_MIN, PIECE_MAX);
 	if (more > 0)
 		return true;
 	if (more < 0 && more != -EBUSY)
@@ -156,7 +160,8 @@ static bool hits_write(struct upkeep *upkeep)
 	if (hits_kept_sort(&upkeep->daemon->blocks.kept))
 		return true;
 	more = hits_piece(upkeep, &error);
-	upkeep->hits_piece = turn_fit(upkeep->hits_piece, turn_taken_ns(&turn), PIECE_MIN, PIECE_MAX);
+	upkeep->hits_piece =
+		turn_fit(upkeep->hits_piece, turn_taken_ns(&turn), PIECE_MIN, PIECE_MAX);
 	if (more > 0)
 		return true;
 	if (more < 0 && more != -EBUSY)
@@ -179,8 +184,9 @@ static void look_whether_held(struct upkeep *upkeep)
 	upkeep->held_at_ns = in_ms(HELD_MS);
 	upkeep->held = store_is_held(upkeep->daemon->store);
 	if (upkeep->held && !held)
-		log_error("another process holds the store: filtering and ends go on, and nothing can be changed until it lets go; 'fuser %s/slash64.db' finds it",
-			  upkeep->daemon->config.state);
+		log_error(
+			"another process holds the store: filtering and ends go on, and nothing can be changed until it lets go; 'fuser %s/slash64.db' finds it",
+			upkeep->daemon->config.state);
 	else if (held && !upkeep->held)
 		log_info("the store is free again");
 }
@@ -199,7 +205,8 @@ static bool tidy(struct upkeep *upkeep, int64_t now_ms)
 	if (store_checkpoint_is_busy(upkeep->checkpoint))
 		return true;
 	if (!store_checkpoint_is_due(upkeep->daemon->store))
-		return ends_forget(upkeep, now_ms) || hits_write(upkeep) || log_prune(upkeep, now_ms);
+		return ends_forget(upkeep, now_ms) || hits_write(upkeep) ||
+		       log_prune(upkeep, now_ms);
 	store_checkpoint_begin(upkeep->checkpoint);
 	return true;
 }
@@ -243,7 +250,8 @@ int upkeep_start(struct upkeep **out, struct daemon *daemon, struct error *error
 {
 	static const struct timeval idle = {0, IDLE_MS * 1000};
 	struct upkeep *upkeep = calloc(1, sizeof(*upkeep));
-	int err = upkeep ? store_checkpoint_open(&upkeep->checkpoint, daemon->store, daemon->base, error) :
+	int err = upkeep ? store_checkpoint_open(&upkeep->checkpoint, daemon->store, daemon->base,
+						 error) :
 			   error_set(error, -ENOMEM, "out of memory");
 
 	if (!err)

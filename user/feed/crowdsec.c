@@ -126,7 +126,8 @@ static bool walk_member(struct walk *walk)
 {
 	const char *key = walk->p;
 	size_t key_n = *key == '"' ? string_bytes(key, walk->end) : 0, n;
-	bool is_new = word_at(key, key_n, list_key(walk)), deleted = is_stream(walk) && word_at(key, key_n, "\"deleted\"");
+	bool is_new = word_at(key, key_n, list_key(walk)),
+	     deleted = is_stream(walk) && word_at(key, key_n, "\"deleted\"");
 
 	if (!key_n)
 		return false;
@@ -338,9 +339,11 @@ static bool take_document(struct walk *walk)
 		walk->feed->incomplete = true;
 		feed_problem(
 			walk->feed, begin.line,
-			is_stream(walk) ? "the document has neither 'new' nor 'deleted': is it CrowdSec's stream?" :
-			walk->feed->format == FEED_STIX ? "the document has no 'objects': is it a bundle of STIX?" :
-							  "the document has no 'data': is it of AbuseIPDB?");
+			is_stream(walk) ?
+				"the document has neither 'new' nor 'deleted': is it CrowdSec's stream?" :
+			walk->feed->format == FEED_STIX ?
+				"the document has no 'objects': is it a bundle of STIX?" :
+				"the document has no 'data': is it of AbuseIPDB?");
 		return false;
 	}
 	if (walk->out_of_memory) {

@@ -10,22 +10,24 @@
 #include "feed_internal.h"
 
 #define DELIMITERS ",;\t"
-#define NAME_MAX_N 14 /* of names for a column */
-#define WORD_MAX   128 /* of what is looked at as a word */
+#define NAME_MAX_N 14	/* of names for a column */
+#define WORD_MAX   128	/* of what is looked at as a word */
 #define FIELD_MAX  1024 /* what is kept of a field, of which even a reason needs less */
 
 #define VALUE_NAME "value"
 
 /* Of several such columns, the one whose name comes first here counts. */
 static const char *const column_names[CSV_COLUMNS][NAME_MAX_N] = {
-	[CSV_PREFIX] = {"prefix", "cidr", "address", "ip", "network", "src_ip", "ipaddress", "ip_address", "ip_prefix",
-			"source_ip", "subnet", "range", VALUE_NAME},
+	[CSV_PREFIX] = {"prefix", "cidr", "address", "ip", "network", "src_ip", "ipaddress",
+			"ip_address", "ip_prefix", "source_ip", "subnet", "range", VALUE_NAME},
 	[CSV_REASON] = {"reason", "comment", "description", "scenario"},
 	[CSV_TICKET] = {"ticket", "sblid", "id"},
 	[CSV_SPAN] = {"duration", "for", "expiration"},
-	[CSV_FIRST] = {"first", "start", "range_start", "start_ip", "ip_start", "ip_from", "from", "first_ip"},
+	[CSV_FIRST] = {"first", "start", "range_start", "start_ip", "ip_start", "ip_from", "from",
+		       "first_ip"},
 	[CSV_LAST] = {"last", "end", "range_end", "end_ip", "ip_end", "ip_to", "to", "last_ip"},
-	[CSV_LENGTH] = {"length", "prefixlen", "prefix_length", "netmask", "mask", "masklen", "bits"},
+	[CSV_LENGTH] = {"length", "prefixlen", "prefix_length", "netmask", "mask", "masklen",
+			"bits"},
 	[CSV_KIND] = {"type"},
 	[CSV_ACTION] = {"action"},
 	[CSV_SIMULATED] = {"simulated"},
@@ -86,7 +88,8 @@ static enum csv_column column_find(const struct field *field, int *rank)
 /* --- the first record --- */
 
 /* Columns, from a header. How many of them it names. */
-static int read_header(const char *text, size_t n, char delimiter, int column[CSV_COLUMNS], bool *of_values)
+static int read_header(const char *text, size_t n, char delimiter, int column[CSV_COLUMNS],
+		       bool *of_values)
 {
 	int best[CSV_COLUMNS], rank, named = 0, number = 0;
 	const char *p = text, *end = text + n;
@@ -111,7 +114,8 @@ static int read_header(const char *text, size_t n, char delimiter, int column[CS
 		if (p == end)
 			break;
 	}
-	*of_values = column[CSV_PREFIX] >= 0 && !strcmp(column_names[CSV_PREFIX][best[CSV_PREFIX]], VALUE_NAME);
+	*of_values = column[CSV_PREFIX] >= 0 &&
+		     !strcmp(column_names[CSV_PREFIX][best[CSV_PREFIX]], VALUE_NAME);
 	/* with a prefix, these are times */
 	if (column[CSV_PREFIX] >= 0 || column[CSV_FIRST] < 0 || column[CSV_LAST] < 0)
 		column[CSV_FIRST] = column[CSV_LAST] = -1;
@@ -220,7 +224,8 @@ static bool take_field(struct feed *feed, int number, const struct field *field,
 }
 
 /* What is wrong with a word, and where it stands. */
-static void tell_bad(struct feed *feed, const struct record *record, const struct word *word, const char *what)
+static void tell_bad(struct feed *feed, const struct record *record, const struct word *word,
+		     const char *what)
 {
 	char text[FEED_PROBLEM_MAX];
 
@@ -236,7 +241,8 @@ static bool is_wanted(struct feed *feed, struct record *record)
 
 	if ((feed->csv.of_values && record->word[CSV_KIND].number >= 0 && strcmp(kind, "ip-src") &&
 	     strcmp(kind, "ip-dst")) ||
-	    feed_word_is(record->word[CSV_SIMULATED].text, strlen(record->word[CSV_SIMULATED].text), "true")) {
+	    feed_word_is(record->word[CSV_SIMULATED].text, strlen(record->word[CSV_SIMULATED].text),
+			 "true")) {
 		feed->ignored++;
 		return false;
 	}
@@ -251,7 +257,9 @@ static bool is_wanted(struct feed *feed, struct record *record)
 static bool strip_scope(struct feed *feed, struct word *word)
 {
 	static const char *const others[] = {"Country:", "AS:", "Username:", NULL};
-	size_t n = !strncasecmp(word->text, "Ip:", 3) ? 3 : !strncasecmp(word->text, "Range:", 6) ? 6 : 0;
+	size_t n = !strncasecmp(word->text, "Ip:", 3)	 ? 3 :
+		   !strncasecmp(word->text, "Range:", 6) ? 6 :
+							   0;
 
 	memmove(word->text, word->text + n, strlen(word->text + n) + 1);
 	for (int i = 0; others[i]; i++)
@@ -273,19 +281,26 @@ static void take_beside(struct feed *feed, struct record *record, const struct p
 
 	switch (feed_extent_beside(address, beside->text, strlen(beside->text), &length, &end)) {
 	case FEED_EXTENT_END:
-		if ((named || feed_is_whole_prefix(address, &end)) && feed_emit_range(feed, entry, address, &end))
+		if ((named || feed_is_whole_prefix(address, &end)) &&
+		    feed_emit_range(feed, entry, address, &end))
 			return;
-		tell_bad(feed, record, beside, "may be the end of a range, or another address; name the columns");
+		tell_bad(feed, record, beside,
+			 "may be the end of a range, or another address; name the columns");
 		return;
 	case FEED_EXTENT_UNSURE:
 		if (!named) {
-			tell_bad(feed, record, beside, "may be a length of the address before it, or not; name the columns");
+			tell_bad(
+				feed, record, beside,
+				"may be a length of the address before it, or not; name the columns");
 			return;
 		}
 		/* fall through */
 	case FEED_EXTENT_LENGTH:
-		entry->prefix = prefix_around(&address->address, length + (prefix_is_v4(address) ? PREFIX_V4_LENGTH : 0));
-		entry->note = prefix_compare(&entry->prefix, address) ? PREFIX_EXACT : PREFIX_WAS_ADDRESS;
+		entry->prefix =
+			prefix_around(&address->address,
+				      length + (prefix_is_v4(address) ? PREFIX_V4_LENGTH : 0));
+		entry->note =
+			prefix_compare(&entry->prefix, address) ? PREFIX_EXACT : PREFIX_WAS_ADDRESS;
 		feed_emit(feed, entry);
 		return;
 	case FEED_EXTENT_NONE:
@@ -311,8 +326,8 @@ static void finish_record(struct feed *feed, struct record *record)
 
 	if (!is_wanted(feed, record) || !strip_scope(feed, prefix))
 		return;
-	if (feed_parse_prefix(prefix->text, strlen(prefix->text), &address, &note) && note == PREFIX_WAS_ADDRESS &&
-	    beside->number >= 0)
+	if (feed_parse_prefix(prefix->text, strlen(prefix->text), &address, &note) &&
+	    note == PREFIX_WAS_ADDRESS && beside->number >= 0)
 		take_beside(feed, record, &address, beside);
 	else if (!feed_take_extent(feed, prefix->text, strlen(prefix->text), &record->entry))
 		tell_bad(feed, record, prefix, "is not a prefix");
@@ -446,8 +461,8 @@ static bool take_next(struct feed *feed, bool end)
 		take_record(feed, text, newline - text);
 	} else {
 		feed_bad(feed, csv->line, text, newline - text,
-			 found == SCAN_OPEN ? "has a quote that is not closed"
-					    : "has text behind a closing quote");
+			 found == SCAN_OPEN ? "has a quote that is not closed" :
+					      "has text behind a closing quote");
 	}
 	go_on_behind(csv, newline);
 	return true;

@@ -12,10 +12,10 @@ static const struct {
 	const char *key, *type; /* type: the value of "type" */
 	enum feed_format format;
 } json_marks[] = {
-	{"cidr", NULL, FEED_DROP},	   {NULL, "metadata", FEED_DROP},
-	{"event_type", NULL, FEED_EVE},	   {"new", NULL, FEED_CROWDSEC},
-	{"deleted", NULL, FEED_CROWDSEC},  {NULL, "bundle", FEED_STIX},
-	{NULL, "indicator", FEED_STIX},	   {"data", NULL, FEED_ABUSEIPDB},
+	{"cidr", NULL, FEED_DROP},	  {NULL, "metadata", FEED_DROP},
+	{"event_type", NULL, FEED_EVE},	  {"new", NULL, FEED_CROWDSEC},
+	{"deleted", NULL, FEED_CROWDSEC}, {NULL, "bundle", FEED_STIX},
+	{NULL, "indicator", FEED_STIX},	  {"data", NULL, FEED_ABUSEIPDB},
 };
 
 static const char *const slash64_kinds[] = {"block", "throttle", "allow", "interface", NULL};
@@ -26,15 +26,16 @@ static enum feed_format slash64_find(struct feed_recognizer *recognizer, bool is
 	for (int i = 0; is_kind && slash64_kinds[i]; i++)
 		recognizer->has_kind |= !strcmp(recognizer->word, slash64_kinds[i]);
 	if (!is_kind)
-		recognizer->has_subject |= !strcmp(recognizer->word, "prefix") || !strcmp(recognizer->word, "name");
+		recognizer->has_subject |=
+			!strcmp(recognizer->word, "prefix") || !strcmp(recognizer->word, "name");
 	return recognizer->has_kind && recognizer->has_subject ? FEED_SLASH64 : FEED_AUTO;
 }
 
 static enum feed_format mark_find(const char *key, const char *type)
 {
 	for (size_t i = 0; i < sizeof(json_marks) / sizeof(json_marks[0]); i++)
-		if (key ? json_marks[i].key && !strcmp(json_marks[i].key, key)
-			: json_marks[i].type && !strcmp(json_marks[i].type, type))
+		if (key ? json_marks[i].key && !strcmp(json_marks[i].key, key) :
+			  json_marks[i].type && !strcmp(json_marks[i].type, type))
 			return json_marks[i].format;
 	return FEED_AUTO;
 }
@@ -177,9 +178,9 @@ static void skip(struct feed_recognizer *recognizer, char c, uint64_t *lines)
 		recognizer->state = RECOGNIZER_BLANK;
 		(*lines)++;
 	} else if (recognizer->state == RECOGNIZER_BLANK && !feed_is_blank(c)) {
-		recognizer->state = c == '#' || c == ';' ? RECOGNIZER_COMMENT
-				    : c == '{'		 ? RECOGNIZER_JSON
-							 : RECOGNIZER_LINE;
+		recognizer->state = c == '#' || c == ';' ? RECOGNIZER_COMMENT :
+				    c == '{'		 ? RECOGNIZER_JSON :
+							   RECOGNIZER_LINE;
 	}
 }
 

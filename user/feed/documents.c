@@ -28,7 +28,8 @@ static void take_abuseipdb(struct feed *feed, const json_t *object, struct feed_
 	if (!feed_take_prefix(feed, address, strlen(address), entry))
 		return;
 	if (json_is_integer(score)) {
-		snprintf(reason, sizeof(reason), "abuse confidence %" PRId64, (int64_t)json_integer_value(score));
+		snprintf(reason, sizeof(reason), "abuse confidence %" PRId64,
+			 (int64_t)json_integer_value(score));
 		entry->reason = reason;
 	}
 	feed_emit(feed, entry);
@@ -48,8 +49,9 @@ static int64_t time_of(const char *text)
 /* What narrows a pattern: an address and a port, or one after the other, is not the address alone. */
 static bool is_narrowed(const char *pattern)
 {
-	static const char *const words[] = {" AND ",	" NOT ",   "!=",     "FOLLOWEDBY", " LIKE ",
-					    " MATCHES ", "WITHIN", "REPEATS", " IN ",	   NULL};
+	static const char *const words[] = {" AND ",  " NOT ",	   "!=",     "FOLLOWEDBY",
+					    " LIKE ", " MATCHES ", "WITHIN", "REPEATS",
+					    " IN ",   NULL};
 
 	for (int i = 0; words[i]; i++)
 		if (strstr(pattern, words[i]))
@@ -59,7 +61,8 @@ static bool is_narrowed(const char *pattern)
 
 static const char *next_object(const char *pattern)
 {
-	const char *six = strstr(pattern, "ipv6-addr:value"), *four = strstr(pattern, "ipv4-addr:value");
+	const char *six = strstr(pattern, "ipv6-addr:value"),
+		   *four = strstr(pattern, "ipv4-addr:value");
 
 	return !six || (four && four < six) ? four : six;
 }
@@ -74,7 +77,8 @@ static void take_pattern(struct feed *feed, const char *pattern, struct feed_ent
 
 		end = quote ? strchr(quote + 1, '\'') : NULL;
 		if (!end) {
-			feed_bad(feed, entry->line, pattern, strlen(pattern), "is a pattern without a value");
+			feed_bad(feed, entry->line, pattern, strlen(pattern),
+				 "is a pattern without a value");
 			return;
 		}
 		if (feed_take_prefix(feed, quote + 1, end - quote - 1, entry))
@@ -90,22 +94,25 @@ static void take_stix(struct feed *feed, const json_t *object, struct feed_entry
 	char reason[FEED_TEXT_MAX], ticket[FEED_TEXT_MAX];
 
 	/* what was seen is no indicator of anything */
-	if (strcmp(text_of(object, "type"), "indicator") || (*kind && strcmp(kind, "stix")) || !next_object(pattern) ||
-	    json_is_true(json_object_get(object, "revoked"))) {
+	if (strcmp(text_of(object, "type"), "indicator") || (*kind && strcmp(kind, "stix")) ||
+	    !next_object(pattern) || json_is_true(json_object_get(object, "revoked"))) {
 		feed->ignored++;
 		return;
 	}
 	if (is_narrowed(pattern)) {
-		feed_bad(feed, entry->line, pattern, strlen(pattern), "is a pattern of more than addresses");
+		feed_bad(feed, entry->line, pattern, strlen(pattern),
+			 "is a pattern of more than addresses");
 		return;
 	}
 	entry->until_ms = time_of(until);
 	if (*until && !entry->until_ms) {
-		feed_bad(feed, entry->line, until, strlen(until), "is not a time, such as 2026-01-01T00:00:00Z");
+		feed_bad(feed, entry->line, until, strlen(until),
+			 "is not a time, such as 2026-01-01T00:00:00Z");
 		return;
 	}
 	entry->reason = feed_clean(name, strlen(name), reason, sizeof(reason));
-	entry->ticket = feed_clean(text_of(object, "id"), strlen(text_of(object, "id")), ticket, sizeof(ticket));
+	entry->ticket = feed_clean(text_of(object, "id"), strlen(text_of(object, "id")), ticket,
+				   sizeof(ticket));
 	take_pattern(feed, pattern, entry);
 }
 

@@ -23,22 +23,27 @@ static unsigned int free_bits(bits128 from, bits128 to)
 	unsigned int n = 0;
 
 	/* the largest prefix that begins here and does not go beyond the end */
-	while (n < 128 && !(from >> n & 1) && to - from >= ((bits128)1 << n << 1) - 1 && ((bits128)1 << n << 1))
+	while (n < 128 && !(from >> n & 1) && to - from >= ((bits128)1 << n << 1) - 1 &&
+	       ((bits128)1 << n << 1))
 		n++;
 	return n == 127 && !from && !~to ? 128 : n;
 }
 
-bool feed_emit_range(struct feed *feed, struct feed_entry *entry, const struct prefix *from, const struct prefix *to)
+bool feed_emit_range(struct feed *feed, struct feed_entry *entry, const struct prefix *from,
+		     const struct prefix *to)
 {
 	bits128 at = bits_of(from), end = bits_of(to);
 
-	if (from->length != 128 || to->length != 128 || prefix_is_v4(from) != prefix_is_v4(to) || at > end)
+	if (from->length != 128 || to->length != 128 || prefix_is_v4(from) != prefix_is_v4(to) ||
+	    at > end)
 		return false;
 	for (;;) {
 		unsigned int n = free_bits(at, end);
 
 		entry->prefix = prefix_of_bits(at >> 64, at, 128 - n);
-		entry->note = at == end && n == 0 && !prefix_compare(from, to) ? PREFIX_WAS_ADDRESS : PREFIX_EXACT;
+		entry->note = at == end && n == 0 && !prefix_compare(from, to) ?
+				      PREFIX_WAS_ADDRESS :
+				      PREFIX_EXACT;
 		feed_emit(feed, entry);
 		if (n >= 128 || end - at < (bits128)1 << n)
 			return true;
@@ -52,7 +57,8 @@ bool feed_is_whole_prefix(const struct prefix *from, const struct prefix *to)
 {
 	bits128 a = bits_of(from), b = bits_of(to);
 
-	return a < b && !(((a ^ b) + 1) & (a ^ b)) && !(a & (a ^ b)) && prefix_is_v4(from) == prefix_is_v4(to);
+	return a < b && !(((a ^ b) + 1) & (a ^ b)) && !(a & (a ^ b)) &&
+	       prefix_is_v4(from) == prefix_is_v4(to);
 }
 
 bool feed_parse_prefix(const char *text, size_t n, struct prefix *prefix, enum prefix_note *note)
@@ -74,8 +80,8 @@ static bool parse_range(const char *text, size_t n, struct prefix *from, struct 
 	enum prefix_note a, b;
 
 	return dash && feed_parse_prefix(text, dash - text, from, &a) &&
-	       feed_parse_prefix(dash + 1, text + n - dash - 1, to, &b) && a == PREFIX_WAS_ADDRESS &&
-	       b == PREFIX_WAS_ADDRESS;
+	       feed_parse_prefix(dash + 1, text + n - dash - 1, to, &b) &&
+	       a == PREFIX_WAS_ADDRESS && b == PREFIX_WAS_ADDRESS;
 }
 
 bool feed_take_extent(struct feed *feed, const char *text, size_t n, struct feed_entry *entry)
@@ -102,8 +108,8 @@ static int mask_length(const struct prefix *mask)
 	return __builtin_popcount(bits);
 }
 
-enum feed_extent feed_extent_beside(const struct prefix *address, const char *text, size_t n, int *length,
-				    struct prefix *end)
+enum feed_extent feed_extent_beside(const struct prefix *address, const char *text, size_t n,
+				    int *length, struct prefix *end)
 {
 	int max = prefix_is_v4(address) ? 32 : 128;
 	enum prefix_note note;
@@ -128,7 +134,8 @@ enum feed_extent feed_extent_beside(const struct prefix *address, const char *te
 		return FEED_EXTENT_NONE;
 	/* a count beside a host is no length, and a length beside a network is no count */
 	cut = prefix_around(&address->address, *length + (128 - max));
-	return memcmp(&cut.address, &address->address, sizeof(cut.address)) ? FEED_EXTENT_UNSURE : FEED_EXTENT_LENGTH;
+	return memcmp(&cut.address, &address->address, sizeof(cut.address)) ? FEED_EXTENT_UNSURE :
+									      FEED_EXTENT_LENGTH;
 }
 
 /* --- a line of several --- */
@@ -169,7 +176,8 @@ enum feed_list feed_list_of(const char *text, size_t n)
 	}
 	if (count < 2)
 		return FEED_LIST_NONE;
-	return count > 2 || slash || prefix_compare(&first, &prefix) > 0 ? FEED_LIST : FEED_LIST_UNSURE;
+	return count > 2 || slash || prefix_compare(&first, &prefix) > 0 ? FEED_LIST :
+									   FEED_LIST_UNSURE;
 }
 
 void feed_emit_list(struct feed *feed, const char *text, size_t n, struct feed_entry *entry)

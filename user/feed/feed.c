@@ -11,17 +11,25 @@
 
 #define UTF8_BOM	"\xef\xbb\xbf"
 #define UTF8_BOM_BYTES	3
-#define EXCERPT_MAX	64 /* with the final 0 */
-#define PREFIX_FORM_MAX 64 /* the longest form of a prefix there is has 49 */
+#define EXCERPT_MAX	64  /* with the final 0 */
+#define PREFIX_FORM_MAX 64  /* the longest form of a prefix there is has 49 */
 #define MESSAGE_MAX	512 /* before it is cleaned and cut */
 
 _Static_assert(FEED_PROBLEM_MAX >= 2 * EXCERPT_MAX, "there is room to say what is wrong with it");
 
 const char *const feed_format_names[] = {
-	[FEED_AUTO] = "auto",	      [FEED_PLAIN] = "plain",	      [FEED_CSV] = "csv",
-	[FEED_DROP] = "drop",	      [FEED_DROP_TEXT] = "drop-text", [FEED_EVE] = "eve",
-	[FEED_CROWDSEC] = "crowdsec", [FEED_SLASH64] = "slash64",     [FEED_DECISIONS] = "decisions",
-	[FEED_ABUSEIPDB] = "abuseipdb", [FEED_STIX] = "stix",	      NULL,
+	[FEED_AUTO] = "auto",
+	[FEED_PLAIN] = "plain",
+	[FEED_CSV] = "csv",
+	[FEED_DROP] = "drop",
+	[FEED_DROP_TEXT] = "drop-text",
+	[FEED_EVE] = "eve",
+	[FEED_CROWDSEC] = "crowdsec",
+	[FEED_SLASH64] = "slash64",
+	[FEED_DECISIONS] = "decisions",
+	[FEED_ABUSEIPDB] = "abuseipdb",
+	[FEED_STIX] = "stix",
+	NULL,
 };
 
 static void (*const line_handlers[])(struct feed *feed, const char *text, size_t n) = {
@@ -179,15 +187,16 @@ static void take(struct feed *feed, const char *text, size_t n);
 
 static bool feed_is_document(enum feed_format format)
 {
-	return format == FEED_CROWDSEC || format == FEED_DECISIONS || format == FEED_ABUSEIPDB || format == FEED_STIX;
+	return format == FEED_CROWDSEC || format == FEED_DECISIONS || format == FEED_ABUSEIPDB ||
+	       format == FEED_STIX;
 }
 
 static void set_format(struct feed *feed, enum feed_format format)
 {
 	feed->format = format;
-	feed->mode = format == FEED_AUTO	   ? FEED_RECOGNIZE
-		     : feed_is_document(format) ? FEED_DOCUMENT
-						  : FEED_LINES;
+	feed->mode = format == FEED_AUTO      ? FEED_RECOGNIZE :
+		     feed_is_document(format) ? FEED_DOCUMENT :
+						FEED_LINES;
 	feed->document_line = feed->lines + 1;
 }
 

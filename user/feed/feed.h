@@ -16,25 +16,25 @@
 
 #define FEED_LINE_MAX	  65536U /* bytes of a line, or of a CSV record over several lines */
 #define FEED_DOCUMENT_MAX (64U << 20)
-#define FEED_TEXT_MAX	  256 /* of a reason or a ticket, with the final 0 */
-#define FEED_ORIGIN_MAX	  64 /* with the final 0 */
-#define FEED_PROBLEM_MAX  192 /* of the text of a problem, with the final 0 */
+#define FEED_TEXT_MAX	  256	     /* of a reason or a ticket, with the final 0 */
+#define FEED_ORIGIN_MAX	  64	     /* with the final 0 */
+#define FEED_PROBLEM_MAX  192	     /* of the text of a problem, with the final 0 */
 #define FEED_RATE_MAX	  100000000U /* packets per second */
-#define FEED_BURST_FACTOR 2 /* times the rate, where a throttle has no burst */
+#define FEED_BURST_FACTOR 2	     /* times the rate, where a throttle has no burst */
 #define FEED_BURST_MAX	  (FEED_RATE_MAX * FEED_BURST_FACTOR)
 
 enum feed_format {
-	FEED_AUTO, /* told from the first bytes that say something */
-	FEED_PLAIN, /* a prefix or an address a line; # and ; start a comment */
-	FEED_CSV, /* RFC 4180, also with ; or tabs; a header line names the columns */
-	FEED_DROP, /* JSON lines of Spamhaus DROP */
+	FEED_AUTO,	/* told from the first bytes that say something */
+	FEED_PLAIN,	/* a prefix or an address a line; # and ; start a comment */
+	FEED_CSV,	/* RFC 4180, also with ; or tabs; a header line names the columns */
+	FEED_DROP,	/* JSON lines of Spamhaus DROP */
 	FEED_DROP_TEXT, /* its older form: PREFIX ; SBL1234 */
-	FEED_EVE, /* the alerts in Suricata's eve.json */
-	FEED_CROWDSEC, /* the decisions stream of a CrowdSec LAPI */
-	FEED_SLASH64, /* what `slash64 export` writes */
+	FEED_EVE,	/* the alerts in Suricata's eve.json */
+	FEED_CROWDSEC,	/* the decisions stream of a CrowdSec LAPI */
+	FEED_SLASH64,	/* what `slash64 export` writes */
 	FEED_DECISIONS, /* CrowdSec's decisions as an array: the whole set */
 	FEED_ABUSEIPDB, /* the blacklist of AbuseIPDB */
-	FEED_STIX, /* indicators of STIX 2.1 */
+	FEED_STIX,	/* indicators of STIX 2.1 */
 };
 
 /* By enum feed_format, then NULL. */
@@ -53,13 +53,13 @@ enum feed_kind {
 struct feed_entry {
 	unsigned int line; /* from 1; where it begins */
 	enum feed_kind kind;
-	struct prefix prefix; /* an address without a length is one of 128 bits */
+	struct prefix prefix;  /* an address without a length is one of 128 bits */
 	enum prefix_note note; /* of prefix_parse_whole() */
-	const char *origin; /* FEED_SLASH64 only */
+	const char *origin;    /* FEED_SLASH64 only */
 	const char *reason, *ticket;
 	int64_t start_ms, until_ms; /* since 1970, FEED_SLASH64 only; 0: not given */
-	int64_t for_ms; /* from now on; 0: not given */
-	uint32_t rate, burst; /* of FEED_THROTTLE: packets per second, packets; 1 or more */
+	int64_t for_ms;		    /* from now on; 0: not given */
+	uint32_t rate, burst;	    /* of FEED_THROTTLE: packets per second, packets; 1 or more */
 };
 
 /* An interface that was attached by hand, FEED_SLASH64 only: words as `slash64 attach` takes them. `filter` may be NULL. */

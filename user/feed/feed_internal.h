@@ -19,10 +19,11 @@ struct feed_buffer {
 struct feed_recognizer {
 	enum { RECOGNIZER_BLANK, RECOGNIZER_COMMENT, RECOGNIZER_LINE, RECOGNIZER_JSON } state;
 	struct feed_buffer head; /* from the first byte that says something */
-	unsigned int depth; /* in JSON, of { and [ */
+	unsigned int depth;	 /* in JSON, of { and [ */
 	bool at_line, in_string, escaped, is_value;
 	bool is_open; /* a bracket, and nothing behind it yet */
-	bool has_kind, has_subject; /* a "kind" of our export, and what it is of: no other list has both */
+	/* a "kind" of our export, and what it is of: no other list has both */
+	bool has_kind, has_subject;
 	char key[RECOGNIZER_WORD_MAX], word[RECOGNIZER_WORD_MAX];
 	size_t word_n;
 };
@@ -47,7 +48,7 @@ enum csv_column {
 	CSV_FIRST, /* of a range */
 	CSV_LAST,
 	CSV_LENGTH, /* or a netmask, of the prefix or of the first */
-	CSV_KIND, /* of what stands in "value" */
+	CSV_KIND,   /* of what stands in "value" */
 	CSV_ACTION,
 	CSV_SIMULATED,
 	CSV_COLUMNS
@@ -57,16 +58,16 @@ enum csv_state {
 	CSV_FIELD, /* at the start of a field */
 	CSV_BARE,
 	CSV_QUOTED,
-	CSV_QUOTE, /* a quote in quotes: the first of two, or the end */
+	CSV_QUOTE,  /* a quote in quotes: the first of two, or the end */
 	CSV_BEHIND, /* behind the closing quote */
 };
 
 struct feed_csv {
 	struct feed_buffer text; /* lines, each with its '\n', from the first of a record on */
-	size_t start, scanned; /* of the record in it */
-	enum csv_state state; /* at `scanned` */
-	unsigned int line; /* of `start` */
-	char delimiter; /* 0: not known yet */
+	size_t start, scanned;	 /* of the record in it */
+	enum csv_state state;	 /* at `scanned` */
+	unsigned int line;	 /* of `start` */
+	char delimiter;		 /* 0: not known yet */
 	int column[CSV_COLUMNS]; /* -1: there is none */
 	bool has_header;
 	bool of_values; /* the prefix is in a column "value", of things of several kinds */
@@ -140,15 +141,16 @@ bool feed_parse_prefix(const char *text, size_t n, struct prefix *prefix, enum p
 bool feed_take_extent(struct feed *feed, const char *text, size_t n, struct feed_entry *entry);
 
 /* The prefixes that make up a range of addresses. False where it is none. */
-bool feed_emit_range(struct feed *feed, struct feed_entry *entry, const struct prefix *from, const struct prefix *to);
+bool feed_emit_range(struct feed *feed, struct feed_entry *entry, const struct prefix *from,
+		     const struct prefix *to);
 bool feed_is_whole_prefix(const struct prefix *from, const struct prefix *to);
 
 /* What stands beside an address: nothing of that kind; a length or a netmask -> *length, of its family; another address,
  * the end of a range; a number that may be a length, or not.
  */
 enum feed_extent { FEED_EXTENT_NONE, FEED_EXTENT_LENGTH, FEED_EXTENT_END, FEED_EXTENT_UNSURE };
-enum feed_extent feed_extent_beside(const struct prefix *address, const char *text, size_t n, int *length,
-				    struct prefix *end);
+enum feed_extent feed_extent_beside(const struct prefix *address, const char *text, size_t n,
+				    int *length, struct prefix *end);
 
 /* Is it a line of prefixes, two or more, and nothing else? */
 enum feed_list {

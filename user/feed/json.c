@@ -216,7 +216,8 @@ static void take_iface(struct feed *feed, const json_t *object)
 {
 	struct feed_iface iface = {.line = feed->lines};
 
-	if (!take_text(feed, object, "name", &iface.name) || !take_text(feed, object, "mode", &iface.mode) ||
+	if (!take_text(feed, object, "name", &iface.name) ||
+	    !take_text(feed, object, "mode", &iface.mode) ||
 	    !take_text(feed, object, "filter", &iface.filter))
 		return;
 	if (iface.name && iface.mode && feed->callbacks.iface)

@@ -210,13 +210,15 @@ int sites_init(struct sites *sites, struct tables *tables, struct error *error)
 	memset(sites, 0, sizeof(*sites));
 	sites->tables = tables;
 	sites->bloom_count = calloc(bits / 2, 1);
-	if (!sites->bloom_count || buckets_init(&sites->buckets, tables->blocks,
-						tables->meta->blocks_buckets, &tables->meta->seed, true)) {
+	if (!sites->bloom_count ||
+	    buckets_init(&sites->buckets, tables->blocks, tables->meta->blocks_buckets,
+			 &tables->meta->seed, true)) {
 		sites_free(sites);
 		return error_set(error, -ENOMEM, "out of memory for the counts of %u blocks",
 				 tables->meta->blocks);
 	}
-	if (getrandom(&sites->generation, sizeof(sites->generation), 0) != sizeof(sites->generation)) {
+	if (getrandom(&sites->generation, sizeof(sites->generation), 0) !=
+	    sizeof(sites->generation)) {
 		sites_free(sites);
 		return error_set(error, -EIO, "cannot draw random numbers for the blocks");
 	}

@@ -9,7 +9,8 @@
 struct sites {
 	struct tables *tables;
 	struct buckets buckets;
-	uint64_t generation;  /* of what the fast path holds for blocked lately (struct s64_recent) */
+	/* of what the fast path holds for blocked lately (struct s64_recent) */
+	uint64_t generation;
 	uint8_t *bloom_count; /* four bits for each bit of the filter: how many sites set it */
 };
 

@@ -171,7 +171,8 @@ static bool can_make_room(const struct buckets *table, const struct s64_bucket *
 		uint64_t hash = buckets_hash(table, bucket->key[place]);
 		const struct s64_bucket *second = bucket_of(table, hash, true);
 
-		if (bucket_of(table, hash, false) == bucket && second != bucket && place_find(second, 0) >= 0)
+		if (bucket_of(table, hash, false) == bucket && second != bucket &&
+		    place_find(second, 0) >= 0)
 			return true;
 	}
 	return false;
@@ -180,10 +181,12 @@ static bool can_make_room(const struct buckets *table, const struct s64_bucket *
 bool buckets_have_room(const struct buckets *table, uint64_t key)
 {
 	uint64_t hash = buckets_hash(table, key);
-	const struct s64_bucket *first = bucket_of(table, hash, false), *second = bucket_of(table, hash, true);
+	const struct s64_bucket *first = bucket_of(table, hash, false),
+				*second = bucket_of(table, hash, true);
 
 	return find_hashed(table, key, hash) != BUCKETS_NO_SLOT || place_find(first, 0) >= 0 ||
-	       place_find(second, 0) >= 0 || can_make_room(table, first) || can_make_room(table, second);
+	       place_find(second, 0) >= 0 || can_make_room(table, first) ||
+	       can_make_room(table, second);
 }
 
 int buckets_put(struct buckets *table, uint64_t key, uint8_t info)

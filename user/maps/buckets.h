@@ -15,9 +15,9 @@
 struct buckets {
 	struct s64_bucket *bucket;
 	uint32_t buckets;
-	uint32_t keys; /* in use */
+	uint32_t keys;			      /* in use */
 	uint32_t throttled[S64_THROTTLE_MAX]; /* keys whose info names that throttle */
-	const struct s64_seed *seed; /* NULL: a key is its own hash */
+	const struct s64_seed *seed;	      /* NULL: a key is its own hash */
 	uint64_t *hits;	    /* by slot: bucket * S64_BUCKET_KEYS + place; NULL: nobody counts */
 	uint32_t *last_hit; /* seconds since 1970; 0: never */
 };

@@ -12,9 +12,9 @@
 #include "base/complaint.h"
 #include "program.h"
 
-#define NS_PER_SECOND	1000000000ULL
-#define MEASURE_NS	60000000ULL
-#define STEP_US		500
+#define NS_PER_SECOND 1000000000ULL
+#define MEASURE_NS    60000000ULL
+#define STEP_US	      500
 
 /* What a kernel can be built with (kernel/Kconfig.hz, and what architectures add). */
 static const unsigned int rates[] = {24, 32, 48, 64, 100, 128, 250, 256, 300, 1000, 1024, 1200};
@@ -34,8 +34,8 @@ static int read_clock(struct jiffies_bpf *skeleton, uint64_t *jiffies, uint64_t 
 }
 
 /* From the first moment of a tick to the first moment of a later one. */
-static int measure(struct jiffies_bpf *skeleton, uint64_t *ticks, uint64_t *span_ns, uint64_t *last_jiffies,
-		   uint64_t *last_ns)
+static int measure(struct jiffies_bpf *skeleton, uint64_t *ticks, uint64_t *span_ns,
+		   uint64_t *last_jiffies, uint64_t *last_ns)
 {
 	uint64_t jiffies, ns, first_jiffies, first_ns = 0, at;
 	int err;
@@ -73,7 +73,8 @@ int clock_measure(struct clock_facts *facts, struct error *error)
 	int err;
 
 	if (!skeleton)
-		return error_set(error, -errno, "cannot open the program that reads the clock: %s", strerror(errno));
+		return error_set(error, -errno, "cannot open the program that reads the clock: %s",
+				 strerror(errno));
 	complaint_forget();
 	err = jiffies_bpf__load(skeleton);
 	if (err) {
@@ -86,7 +87,8 @@ int clock_measure(struct clock_facts *facts, struct error *error)
 		return error_set(error, err, "cannot run a BPF program: %s", strerror(-err));
 	measured = ticks * NS_PER_SECOND / span_ns;
 	for (unsigned int i = 1; i < sizeof(rates) / sizeof(rates[0]); i++)
-		if (llabs((long long)measured - rates[i]) < llabs((long long)measured - rates[best]))
+		if (llabs((long long)measured - rates[i]) <
+		    llabs((long long)measured - rates[best]))
 			best = i;
 	/* as the kernel rounds it (TICK_NSEC), or the two would drift apart */
 	facts->tick_ns = (NS_PER_SECOND + rates[best] / 2) / rates[best];

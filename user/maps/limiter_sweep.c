@@ -15,7 +15,8 @@ static uint64_t time_now(void)
 /* Its time lies ahead, or has not been over for long. */
 static bool word_is_live(uint64_t word, uint64_t now)
 {
-	return ((word - now - 1 + S64_TAT_MARGIN) & S64_TAT_MASK) < S64_WINDOW_MAX + 2 * S64_TAT_MARGIN;
+	return ((word - now - 1 + S64_TAT_MARGIN) & S64_TAT_MASK) <
+	       S64_WINDOW_MAX + 2 * S64_TAT_MARGIN;
 }
 
 /* What was far once, and has not been since, where that is asked for. And who has held the line for a whole turn, where
@@ -87,7 +88,8 @@ static void sweep_shared(const struct tables *tables, uint64_t now)
 			__u64 word = S64_READ_ONCE(lines[i].slot[j]);
 
 			if (!word_is_live(word, now))
-				S64_CAS(&lines[i].slot[j], word, (now - S64_TAT_MARGIN - 1) & S64_TAT_MASK);
+				S64_CAS(&lines[i].slot[j], word,
+					(now - S64_TAT_MARGIN - 1) & S64_TAT_MASK);
 		}
 }
 
@@ -101,7 +103,8 @@ void limiter_count_start(struct limiter_count *count, const struct tables *table
 
 void limiter_count_step(struct limiter_count *count, const struct tables *tables)
 {
-	uint32_t lines = tables->meta->limiter_lines, left = (lines + LIMITER_STEPS - 1) / LIMITER_STEPS;
+	uint32_t lines = tables->meta->limiter_lines,
+		 left = (lines + LIMITER_STEPS - 1) / LIMITER_STEPS;
 	bool age = count->turn % LIMITER_AGE_TURNS == LIMITER_AGE_TURNS - 1;
 	uint32_t *part = &count->part[count->line / (left ? left : 1)], live = 0;
 	uint64_t now = time_now();

@@ -21,7 +21,8 @@ uint32_t limiter_sweep(const struct tables *tables);
 #define LIMITER_STEP_MS	  250
 #define LIMITER_AGE_TURNS 40
 
-_Static_assert((uint64_t)LIMITER_STEP_MS *LIMITER_STEPS *LIMITER_AGE_TURNS > 2000ULL * S64_WINDOW_SECONDS,
+_Static_assert((uint64_t)LIMITER_STEP_MS *LIMITER_STEPS *LIMITER_AGE_TURNS >
+		       2000ULL * S64_WINDOW_SECONDS,
 	       "an age is longer than a word lives");
 
 struct limiter_count {

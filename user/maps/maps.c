@@ -31,9 +31,9 @@
 #define PAGE_BYTES 4096UL
 
 static const char *const table_names[TABLE_COUNT] = {
-	"s64_meta",   "s64_blocks", "s64_bloom",  "s64_recent", "s64_limiter",  "s64_local",	 "s64_icmpv6",
-	"s64_limits", "s64_policy", "s64_counters", "s64_samples", "s64_given",
-	"s64_special", "s64_gate", "s64_gate_page", "s64_rules", "s64_prefixes", "s64_lengths",
+	"s64_meta",    "s64_blocks", "s64_bloom",     "s64_recent",   "s64_limiter",  "s64_local",
+	"s64_icmpv6",  "s64_limits", "s64_policy",    "s64_counters", "s64_samples",  "s64_given",
+	"s64_special", "s64_gate",   "s64_gate_page", "s64_rules",    "s64_prefixes", "s64_lengths",
 };
 
 static void fill_meta(struct s64_meta *meta, const struct tables_size *size, uint32_t cpus)
@@ -43,8 +43,9 @@ static void fill_meta(struct s64_meta *meta, const struct tables_size *size, uin
 	meta->prefixes = size->prefixes ? size->prefixes : TABLES_PREFIXES_DEFAULT;
 	meta->prefix_buckets = (meta->prefixes + BLOCKS_PER_BUCKET - 1) / BLOCKS_PER_BUCKET;
 	meta->bloom_lines = ((uint64_t)size->blocks * S64_BLOOM_BITS_PER_KEY + 511) / 512;
-	meta->limiter_lines = ((uint64_t)size->limiter * S64_LIMITER_WORDS_PER_SITE + S64_LIMITER_SLOTS - 1) /
-			      S64_LIMITER_SLOTS;
+	meta->limiter_lines =
+		((uint64_t)size->limiter * S64_LIMITER_WORDS_PER_SITE + S64_LIMITER_SLOTS - 1) /
+		S64_LIMITER_SLOTS;
 	meta->iface_slots = size->ifaces;
 	meta->cpus = cpus;
 }
@@ -136,8 +137,8 @@ static void tables_clear(struct tables *tables)
 		tables->fd[i] = -1;
 }
 
-static int map_memory(struct tables *tables, enum table table, uint32_t entries, uint32_t value_bytes,
-		      struct error *error)
+static int map_memory(struct tables *tables, enum table table, uint32_t entries,
+		      uint32_t value_bytes, struct error *error)
 {
 	void **pointer = table_pointer(tables, table);
 	size_t bytes = (size_t)entries * ((value_bytes + 7) & ~7UL);
@@ -353,13 +354,12 @@ int tables_adopt(struct tables *tables, const char *directory, struct error *err
 		sizeof(struct s64_meta),	 sizeof(struct s64_bucket),
 		sizeof(struct s64_bloom_line),	 sizeof(struct s64_recent),
 		sizeof(struct s64_limiter_line), sizeof(struct s64_bucket),
-		sizeof(struct s64_icmpv6_type),
-		sizeof(struct s64_limit),	 sizeof(struct s64_iface_policy),
-		sizeof(struct s64_counters),	 sizeof(struct s64_samples),
-		sizeof(struct s64_given),	 sizeof(struct s64_special),
-		sizeof(struct s64_gate_table),	 sizeof(struct s64_gate_page),
-		sizeof(struct s64_site_rules),	 sizeof(struct s64_bucket),
-		sizeof(struct s64_prefix_lengths),
+		sizeof(struct s64_icmpv6_type),	 sizeof(struct s64_limit),
+		sizeof(struct s64_iface_policy), sizeof(struct s64_counters),
+		sizeof(struct s64_samples),	 sizeof(struct s64_given),
+		sizeof(struct s64_special),	 sizeof(struct s64_gate_table),
+		sizeof(struct s64_gate_page),	 sizeof(struct s64_site_rules),
+		sizeof(struct s64_bucket),	 sizeof(struct s64_prefix_lengths),
 	};
 	char path[PATH_MAX];
 	int err = 0;
@@ -368,7 +368,8 @@ int tables_adopt(struct tables *tables, const char *directory, struct error *err
 	pin_path(path, sizeof(path), directory, TABLE_META);
 	if (access(path, F_OK))
 		return holds_anything(directory) ?
-			       error_set(error, -ESTALE, "some of the maps in %s are missing", directory) :
+			       error_set(error, -ESTALE, "some of the maps in %s are missing",
+					 directory) :
 			       -ENOENT;
 	for (enum table table = 0; table < TABLE_COUNT; table++) {
 		struct bpf_map_info info;
@@ -380,7 +381,8 @@ int tables_adopt(struct tables *tables, const char *directory, struct error *err
 			break;
 		}
 		if (info.value_size != value_bytes[table]) {
-			err = error_set(error, -ESTALE, "the maps in %s are of another version (%s)", directory,
+			err = error_set(error, -ESTALE,
+					"the maps in %s are of another version (%s)", directory,
 					table_names[table]);
 			break;
 		}

@@ -40,9 +40,10 @@ enum table {
 
 /* How large the tables are to be. */
 struct tables_size {
-	uint32_t blocks;  /* sites */
+	uint32_t blocks;   /* sites */
 	uint32_t prefixes; /* of other lengths, and allowed ones; 0: as many as usual */
-	uint32_t limiter; /* sites that are limited at a time; S64_LIMITER_WORDS_PER_SITE slots for each */
+	/* sites that are limited at a time; S64_LIMITER_WORDS_PER_SITE slots for each */
+	uint32_t limiter;
 	uint32_t ifaces;
 };
 
@@ -59,10 +60,11 @@ struct tables {
 	struct s64_icmpv6_type *icmpv6;
 	struct s64_limit *limits; /* S64_LIMIT_MAX per interface slot */
 	struct s64_iface_policy *policy;
-	struct s64_counters *counters; /* meta->cpus per interface slot, and behind all of these one per slot: what was counted
+	struct s64_counters *
+		counters; /* meta->cpus per interface slot, and behind all of these one per slot: what was counted
 					* in tables that these have taken the place of
 					*/
-	struct s64_samples *samples;   /* one per processor */
+	struct s64_samples *samples; /* one per processor */
 	struct s64_given *given;
 	struct s64_special *special;
 	struct s64_gate_table *gate;

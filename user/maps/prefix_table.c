@@ -7,7 +7,8 @@
 
 uint64_t prefixes_key(const struct prefixes *prefixes, const struct prefix *prefix)
 {
-	return s64_prefix_key(prefix_hi(prefix), prefix_lo(prefix), prefix->length, &prefixes->tables->meta->seed);
+	return s64_prefix_key(prefix_hi(prefix), prefix_lo(prefix), prefix->length,
+			      &prefixes->tables->meta->seed);
 }
 
 static uint32_t slot_of(const struct prefixes *prefixes, const struct prefix *prefix)
@@ -37,7 +38,8 @@ static void length_remove(struct prefixes *prefixes, const struct prefix *prefix
 	uint32_t slot = slot_of(prefixes, prefix), bit = 128 - prefix->length;
 	__u64 *mask = &prefixes->tables->lengths[slot].mask[bit / 64];
 
-	if ((!--prefixes->length_count[slot][prefix->length] && !keeps_unknown(prefixes)) || S64_MISTAKE(LENGTH_COUNT))
+	if ((!--prefixes->length_count[slot][prefix->length] && !keeps_unknown(prefixes)) ||
+	    S64_MISTAKE(LENGTH_COUNT))
 		S64_WRITE_ONCE(*mask, *mask & ~(1ULL << bit % 64));
 }
 
@@ -48,7 +50,8 @@ static struct prefix_set *set_of(struct prefixes *prefixes, uint8_t info)
 
 static bool is_known(const struct prefixes *prefixes, const struct prefix *prefix)
 {
-	return prefix_set_has(&prefixes->blocked, prefix) || prefix_set_has(&prefixes->allowed, prefix);
+	return prefix_set_has(&prefixes->blocked, prefix) ||
+	       prefix_set_has(&prefixes->allowed, prefix);
 }
 
 /* It is searched for where the gate says so; what is allowed lies within what is blocked, or need not be
@@ -86,7 +89,8 @@ static void forget(struct prefixes *prefixes, const struct prefix *prefix, uint8
 int prefixes_put(struct prefixes *prefixes, const struct prefix *prefix, uint8_t info)
 {
 	uint64_t key = prefixes_key(prefixes, prefix);
-	bool known = is_known(prefixes, prefix), same = prefix_set_has(set_of(prefixes, info), prefix);
+	bool known = is_known(prefixes, prefix),
+	     same = prefix_set_has(set_of(prefixes, info), prefix);
 	int err;
 
 	if (prefixes->buckets.keys >= prefixes->tables->meta->prefixes &&
@@ -112,7 +116,8 @@ bool prefixes_have_room(const struct prefixes *prefixes, const struct prefix *pr
 	uint64_t key = prefixes_key(prefixes, prefix);
 
 	return buckets_find(&prefixes->buckets, key) != BUCKETS_NO_SLOT ||
-	       (prefixes->buckets.keys < prefixes->tables->meta->prefixes && buckets_have_room(&prefixes->buckets, key));
+	       (prefixes->buckets.keys < prefixes->tables->meta->prefixes &&
+		buckets_have_room(&prefixes->buckets, key));
 }
 
 int prefixes_remove(struct prefixes *prefixes, const struct prefix *prefix)
@@ -133,12 +138,14 @@ int prefixes_info(const struct prefixes *prefixes, const struct prefix *prefix)
 	return slot == BUCKETS_NO_SLOT ? -1 : buckets_info(&prefixes->buckets, slot);
 }
 
-void prefixes_hit(struct prefixes *prefixes, const struct prefix *prefix, uint32_t packets, uint32_t now)
+void prefixes_hit(struct prefixes *prefixes, const struct prefix *prefix, uint32_t packets,
+		  uint32_t now)
 {
 	buckets_hit(&prefixes->buckets, prefixes_key(prefixes, prefix), packets, now);
 }
 
-void prefixes_count_hits(struct prefixes *prefixes, const struct prefix *prefix, uint64_t hits, uint32_t last_hit)
+void prefixes_count_hits(struct prefixes *prefixes, const struct prefix *prefix, uint64_t hits,
+			 uint32_t last_hit)
 {
 	buckets_count_hits(&prefixes->buckets, prefixes_key(prefixes, prefix), hits, last_hit);
 }
@@ -157,10 +164,11 @@ int prefixes_init(struct prefixes *prefixes, struct tables *tables, struct error
 	prefixes->tables = tables;
 	gate_init(&prefixes->gate, tables);
 	prefixes->length_count = calloc(S64_PREFIX_SLOTS + 1, sizeof(*prefixes->length_count));
-	if (!prefixes->length_count ||
-	    buckets_init(&prefixes->buckets, tables->prefixes, tables->meta->prefix_buckets, NULL, true)) {
+	if (!prefixes->length_count || buckets_init(&prefixes->buckets, tables->prefixes,
+						    tables->meta->prefix_buckets, NULL, true)) {
 		prefixes_free(prefixes);
-		return error_set(error, -ENOMEM, "out of memory for the counts of %u prefixes", tables->meta->prefixes);
+		return error_set(error, -ENOMEM, "out of memory for the counts of %u prefixes",
+				 tables->meta->prefixes);
 	}
 	return 0;
 }
@@ -197,7 +205,8 @@ static void remove_unknown(struct buckets *table, uint64_t key, void *data)
 	pace_breathe(known->pace);
 }
 
-static void gather(const struct prefixes *prefixes, const struct prefix_set *set, struct known *known)
+static void gather(const struct prefixes *prefixes, const struct prefix_set *set,
+		   struct known *known)
 {
 	const struct prefix *prefix = NULL;
 
@@ -225,10 +234,12 @@ static void forget_lengths(struct prefixes *prefixes)
 			}
 }
 
-void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t keeps, const struct pace *pace)
+void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t keeps,
+		     const struct pace *pace)
 {
 	struct known known = {
-		.key = calloc(prefixes->blocked.count + prefixes->allowed.count + 1, sizeof(uint64_t)),
+		.key = calloc(prefixes->blocked.count + prefixes->allowed.count + 1,
+			      sizeof(uint64_t)),
 		.keep = keep,
 		.keeps = keeps,
 		.pace = pace,
@@ -237,7 +248,8 @@ void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t kee
 	if (known.key) {
 		gather(prefixes, &prefixes->blocked, &known);
 		gather(prefixes, &prefixes->allowed, &known);
-		qsort_r(known.key, known.count, sizeof(*known.key), by_value_in_pieces, (void *)pace);
+		qsort_r(known.key, known.count, sizeof(*known.key), by_value_in_pieces,
+			(void *)pace);
 		buckets_each(&prefixes->buckets, remove_unknown, &known);
 		free(known.key);
 	}

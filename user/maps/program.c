@@ -13,18 +13,20 @@
 
 /* The two objects are of the same source, and so are their skeletons of the same shape. */
 _Static_assert(sizeof(struct slash64_bpf) == sizeof(struct instrumented_bpf) &&
-		       offsetof(struct slash64_bpf, rodata) == offsetof(struct instrumented_bpf, rodata) &&
+		       offsetof(struct slash64_bpf, rodata) ==
+			       offsetof(struct instrumented_bpf, rodata) &&
 		       offsetof(struct slash64_bpf__rodata, config) ==
 			       offsetof(struct instrumented_bpf__rodata, config),
 	       "one may stand for the other");
 
 static struct slash64_bpf *open_object(enum s64_clock clock)
 {
-	return clock == S64_CLOCK_KERNEL ? slash64_bpf__open() : (struct slash64_bpf *)instrumented_bpf__open();
+	return clock == S64_CLOCK_KERNEL ? slash64_bpf__open() :
+					   (struct slash64_bpf *)instrumented_bpf__open();
 }
 
-int program_bind(struct bpf_object *object, struct s64_config *config, const struct tables *tables, uint32_t slot,
-		 enum s64_clock clock, struct error *error)
+int program_bind(struct bpf_object *object, struct s64_config *config, const struct tables *tables,
+		 uint32_t slot, enum s64_clock clock, struct error *error)
 {
 	struct bpf_map *map;
 
@@ -32,7 +34,8 @@ int program_bind(struct bpf_object *object, struct s64_config *config, const str
 		int err = tables_reuse(tables, map);
 
 		if (err)
-			return error_set(error, err, "cannot use the map %s: %s", bpf_map__name(map), strerror(-err));
+			return error_set(error, err, "cannot use the map %s: %s",
+					 bpf_map__name(map), strerror(-err));
 	}
 	config->seed = tables->meta->seed;
 	config->iface_slot = slot;
@@ -48,7 +51,8 @@ int program_bind(struct bpf_object *object, struct s64_config *config, const str
 	return 0;
 }
 
-struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enum s64_clock clock, struct error *error)
+struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enum s64_clock clock,
+				 struct error *error)
 {
 	struct slash64_bpf *skeleton = open_object(clock);
 
@@ -56,7 +60,8 @@ struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enu
 		error_set(error, -errno, "cannot open the program: %s", strerror(errno));
 		return NULL;
 	}
-	if (program_bind(skeleton->obj, (struct s64_config *)&skeleton->rodata->config, tables, slot, clock, error)) {
+	if (program_bind(skeleton->obj, (struct s64_config *)&skeleton->rodata->config, tables,
+			 slot, clock, error)) {
 		slash64_bpf__destroy(skeleton);
 		return NULL;
 	}
@@ -70,8 +75,10 @@ int program_refused(int err, struct error *error)
 
 	if (*complaint_verifier()) {
 		uname(&kernel);
-		return error_set(error, err, "the verifier of Linux %s refuses the program; please report it: %s",
-				 kernel.release, complaint_verifier());
+		return error_set(
+			error, err,
+			"the verifier of Linux %s refuses the program; please report it: %s",
+			kernel.release, complaint_verifier());
 	}
 	permission_hint(PERMISSION_BPF, err, hint);
 	return error_set(error, err, "the kernel does not take the program: %s%s%s", strerror(-err),

@@ -10,11 +10,12 @@ struct bpf_object;
 struct slash64_bpf;
 
 /* Opened and bound to these maps for an interface slot, not loaded yet. NULL where that fails. */
-struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enum s64_clock clock, struct error *error);
+struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enum s64_clock clock,
+				 struct error *error);
 
 /* The same of an object that was opened otherwise; *config: what it is loaded with, in its memory. */
-int program_bind(struct bpf_object *object, struct s64_config *config, const struct tables *tables, uint32_t slot,
-		 enum s64_clock clock, struct error *error);
+int program_bind(struct bpf_object *object, struct s64_config *config, const struct tables *tables,
+		 uint32_t slot, enum s64_clock clock, struct error *error);
 
 /* Into the kernel. What a skeleton has mapped into memory to be written to while it runs is not mapped anew. */
 int program_load(struct bpf_object *object, struct error *error);

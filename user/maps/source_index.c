@@ -145,7 +145,8 @@ void gate_open(struct gate *gate)
 	const struct tables *tables = gate->tables;
 
 	for (int i = 0; i < S64_SPECIAL_MAX && tables->special[i].hi_mask; i++)
-		set_flag(gate, tables->special[i].hi, mask_length(tables->special[i].hi_mask), S64_GATE_SPECIAL);
+		set_flag(gate, tables->special[i].hi, mask_length(tables->special[i].hi_mask),
+			 S64_GATE_SPECIAL);
 	open_rules(gate, tables->rules->set[0]);
 	open_rules(gate, tables->rules->set[1]);
 }
@@ -191,7 +192,8 @@ static unsigned int flags_throughout(const struct gate *gate, unsigned int upper
 	uint64_t address = (uint64_t)upper << 48, first = 0xffffULL << 48;
 	unsigned int flags = ordinary(upper);
 
-	for (int i = 0; !ordinary(upper) && i < S64_SPECIAL_MAX && tables->special[i].hi_mask; i++) {
+	for (int i = 0; !ordinary(upper) && i < S64_SPECIAL_MAX && tables->special[i].hi_mask;
+	     i++) {
 		const struct s64_special *special = &tables->special[i];
 
 		if (!((address ^ special->hi) & special->hi_mask & first))
@@ -236,12 +238,14 @@ void gate_remove(struct gate *gate, const struct prefix *prefix)
 		uint32_t *count = count_at(gate, upper, false);
 
 		for (unsigned int i = span.second[0]; count && i <= span.second[1]; i++) {
-			struct s64_gate_page *page = page_at(gate, gate->tables->gate->entry[upper]);
+			struct s64_gate_page *page =
+				page_at(gate, gate->tables->gate->entry[upper]);
 
 			if (count[i] && (!--count[i] || S64_MISTAKE(GATE_COUNT)))
 				S64_WRITE_ONCE(page->flags[i], page->flags[i] & ~S64_GATE_PREFIXES);
 		}
-		if (gate->touched && gate->touched[upper] && !--gate->touched[upper] && gate->settled)
+		if (gate->touched && gate->touched[upper] && !--gate->touched[upper] &&
+		    gate->settled)
 			give_back(gate, upper);
 	}
 }
@@ -260,7 +264,8 @@ static bool lies_within(unsigned int upper, uint64_t hi, unsigned int length)
 	return !((upper ^ hi >> 48) >> (length < 16 ? 16 - length : 0));
 }
 
-static unsigned int flag_spans(const struct gate *gate, unsigned int upper, struct flagged flagged[FLAGGED_MAX])
+static unsigned int flag_spans(const struct gate *gate, unsigned int upper,
+			       struct flagged flagged[FLAGGED_MAX])
 {
 	const struct tables *tables = gate->tables;
 	struct span span;
@@ -323,8 +328,8 @@ void gate_settle(struct gate *gate, const struct pace *pace)
 
 /* --- who waits for a page --- */
 
-static void add_span(struct s64_gate_page *page, uint32_t *count, uint64_t hi, unsigned int length, unsigned int upper,
-		     uint8_t flag)
+static void add_span(struct s64_gate_page *page, uint32_t *count, uint64_t hi, unsigned int length,
+		     unsigned int upper, uint8_t flag)
 {
 	struct span span = span_of(hi, length);
 
@@ -338,8 +343,8 @@ static void add_span(struct s64_gate_page *page, uint32_t *count, uint64_t hi, u
 }
 
 /* What is there, in a page that no entry leads to yet. */
-static void fill_page(const struct gate *gate, struct s64_gate_page *page, uint32_t *count, unsigned int upper,
-		      gate_next_t next, void *data)
+static void fill_page(const struct gate *gate, struct s64_gate_page *page, uint32_t *count,
+		      unsigned int upper, gate_next_t next, void *data)
 {
 	const struct tables *tables = gate->tables;
 	struct prefix start = prefix_of_bits((uint64_t)upper << 48, 0, 128);
@@ -347,12 +352,13 @@ static void fill_page(const struct gate *gate, struct s64_gate_page *page, uint3
 
 	S64_FILL(page->flags, ordinary(upper) ? S64_GATE_SPECIAL : 0, sizeof(page->flags));
 	for (int i = 0; i < S64_SPECIAL_MAX && tables->special[i].hi_mask; i++)
-		add_span(page, NULL, tables->special[i].hi, mask_length(tables->special[i].hi_mask), upper,
-			 S64_GATE_SPECIAL);
+		add_span(page, NULL, tables->special[i].hi, mask_length(tables->special[i].hi_mask),
+			 upper, S64_GATE_SPECIAL);
 	for (int set = 0; set < 2; set++)
 		for (int i = 0; i < S64_SITE_RULES_MAX && tables->rules->set[set][i].used; i++)
 			add_span(page, NULL, tables->rules->set[set][i].hi,
-				 mask_length(tables->rules->set[set][i].hi_mask), upper, S64_GATE_SITE);
+				 mask_length(tables->rules->set[set][i].hi_mask), upper,
+				 S64_GATE_SITE);
 	/* none is shorter than S64_PREFIX_LENGTH_MIN, so that all of them begin in it */
 	start.length = 0;
 	while ((prefix = next(data, prefix)) && prefix_hi(prefix) >> 48 == upper)
@@ -378,7 +384,8 @@ static bool promote(struct gate *gate, unsigned int upper, gate_next_t next, voi
 
 void gate_promote(struct gate *gate, gate_next_t next, void *data, const struct pace *pace)
 {
-	for (unsigned int upper = 0; gate->settled && gate->waiting && upper < S64_GATE_ENTRIES; upper++) {
+	for (unsigned int upper = 0; gate->settled && gate->waiting && upper < S64_GATE_ENTRIES;
+	     upper++) {
 		if (find_page(gate, GATE_PAGE_FREE) < 0 && find_page(gate, GATE_PAGE_RETIRED) < 0)
 			return;
 		if (gate->tables->gate->entry[upper] != S64_GATE_NO_PAGE)

@@ -12,15 +12,18 @@
 enum gate_page_state {
 	GATE_PAGE_FREE,
 	GATE_PAGE_USED,
-	GATE_PAGE_RETIRED, /* no entry leads to it any more, but a packet under way may have come before that */
+	/* no entry leads to it any more, but a packet under way may have come before that */
+	GATE_PAGE_RETIRED,
 };
 
 struct gate {
 	const struct tables *tables;
-	uint32_t *prefixes[S64_GATE_PAGES]; /* by page and entry: how many blocked prefixes touch it; NULL: none */
-	uint32_t *touched; /* how many touch anything that starts so, page or not; NULL: no memory, none is given back */
+	/* by page and entry: how many blocked prefixes touch it; NULL: none */
+	uint32_t *prefixes[S64_GATE_PAGES];
+	/* how many touch anything that starts so, page or not; NULL: no memory, none is given back */
+	uint32_t *touched;
 	uint8_t page_state[S64_GATE_PAGES]; /* enum gate_page_state */
-	bool settled; /* all there is has been added: only then is anything given back */
+	bool settled;	      /* all there is has been added: only then is anything given back */
 	unsigned int waiting; /* entries that would have a page, were there one */
 };
 

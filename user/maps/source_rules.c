@@ -28,8 +28,8 @@ static void insert(struct site_rules *rules, const struct s64_site_rule *rule)
 	rules->count++;
 }
 
-static struct s64_site_rule rule_of(uint64_t hi, uint64_t lo, uint8_t length, enum s64_site_kind kind,
-				    uint8_t site_length)
+static struct s64_site_rule rule_of(uint64_t hi, uint64_t lo, uint8_t length,
+				    enum s64_site_kind kind, uint8_t site_length)
 {
 	return (struct s64_site_rule){
 		.hi = hi & s64_mask_hi(length),
@@ -53,8 +53,8 @@ void site_rules_init(struct site_rules *rules)
 
 	memset(rules, 0, sizeof(*rules));
 	for (size_t i = 0; i < sizeof(standard) / sizeof(standard[0]); i++) {
-		struct s64_site_rule rule = rule_of(standard[i].hi, standard[i].lo, standard[i].length,
-						    standard[i].kind, 0);
+		struct s64_site_rule rule = rule_of(standard[i].hi, standard[i].lo,
+						    standard[i].length, standard[i].kind, 0);
 
 		insert(rules, &rule);
 	}
@@ -89,29 +89,32 @@ static bool nat64_length_is_valid(uint8_t length)
 int site_rules_add(struct site_rules *rules, const struct prefix *prefix, enum s64_site_kind kind,
 		   uint8_t site_length, struct error *error)
 {
-	struct s64_site_rule rule = rule_of(prefix_hi(prefix), prefix_lo(prefix), prefix->length, kind,
-					    site_length);
+	struct s64_site_rule rule =
+		rule_of(prefix_hi(prefix), prefix_lo(prefix), prefix->length, kind, site_length);
 	char text[PREFIX_TEXT_MAX];
 
 	prefix_format(prefix, text);
 	if (kind == S64_SITE_NAT64 && !nat64_length_is_valid(prefix->length))
-		return error_set(error, -EINVAL,
-				 "%s is no prefix of translators: RFC 6052 knows the lengths 32, 40, 48, 56, 64 and 96",
-				 text);
+		return error_set(
+			error, -EINVAL,
+			"%s is no prefix of translators: RFC 6052 knows the lengths 32, 40, 48, 56, 64 and 96",
+			text);
 	if (kind == S64_SITE_ISATAP && prefix->length > S64_SITE_NATIVE_LENGTH)
-		return error_set(error, -EINVAL, "%s is longer than a /64: ISATAP has its address behind that",
+		return error_set(error, -EINVAL,
+				 "%s is longer than a /64: ISATAP has its address behind that",
 				 text);
 	if (kind == S64_SITE_LENGTH && (site_length < S64_PREFIX_LENGTH_MIN || site_length > 128))
-		return error_set(error, -EINVAL, "a site of %s has a length of %d to 128, not %u", text,
-				 S64_PREFIX_LENGTH_MIN, site_length);
+		return error_set(error, -EINVAL, "a site of %s has a length of %d to 128, not %u",
+				 text, S64_PREFIX_LENGTH_MIN, site_length);
 	if (kind == S64_SITE_LENGTH && site_length < prefix->length)
-		return error_set(error, -EINVAL, "a site of %s cannot be shorter, as a /%u is", text,
-				 site_length);
+		return error_set(error, -EINVAL, "a site of %s cannot be shorter, as a /%u is",
+				 text, site_length);
 	if (prefix->length < S64_PREFIX_LENGTH_MIN || prefix_is_v4(prefix))
 		return error_set(error, -EINVAL, "%s is no IPv6 prefix of /%d or longer", text,
 				 S64_PREFIX_LENGTH_MIN);
 	if (rules->count == S64_SITE_RULES_MAX)
-		return error_set(error, -ENOSPC, "more than %d rules about sites", S64_SITE_RULES_MAX);
+		return error_set(error, -ENOSPC, "more than %d rules about sites",
+				 S64_SITE_RULES_MAX);
 	for (unsigned int i = 0; i < rules->count; i++) {
 		struct prefix other = site_rule_prefix(&rules->rule[i]);
 
@@ -154,7 +157,8 @@ void site_rules_switch(const struct tables *tables)
 	S64_STORE_RELEASE(tables->rules->in_force, !(tables->rules->in_force & 1));
 }
 
-const struct s64_site_rule *site_rules_find(const struct site_rules *rules, uint64_t hi, uint64_t lo)
+const struct s64_site_rule *site_rules_find(const struct site_rules *rules, uint64_t hi,
+					    uint64_t lo)
 {
 	for (unsigned int i = 0; i < rules->count; i++)
 		if (s64_site_rule_matches(&rules->rule[i], hi, lo))

@@ -20,9 +20,9 @@ struct site_rules {
 /* What a source is. */
 struct source {
 	uint64_t site;
-	uint32_t length;	 /* prefixes longer than that are parts of the site */
+	uint32_t length; /* prefixes longer than that are parts of the site */
 	enum s64_site_kind kind;
-	struct prefix shown;	 /* what a person should read for the site, and block */
+	struct prefix shown; /* what a person should read for the site, and block */
 };
 
 /* Those everybody has. */
@@ -43,7 +43,8 @@ void site_rules_switch(const struct tables *tables);
 void site_rules_in_force(struct site_rules *rules, const struct tables *tables);
 
 /* The rule an address falls under, or NULL. */
-const struct s64_site_rule *site_rules_find(const struct site_rules *rules, uint64_t hi, uint64_t lo);
+const struct s64_site_rule *site_rules_find(const struct site_rules *rules, uint64_t hi,
+					    uint64_t lo);
 struct prefix site_rule_prefix(const struct s64_site_rule *rule);
 
 /* Who is the source `address`? A prefix of IPv4 is an IPv4 address. */

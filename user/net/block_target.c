@@ -29,7 +29,8 @@ static bool holds_finer_sites(const struct s64_site_rule *rule, uint8_t length)
 struct unit unit_of_stored(const struct site_rules *rules, const struct s64_seed *seed,
 			   const struct prefix *prefix)
 {
-	const struct s64_site_rule *rule = site_rules_find(rules, prefix_hi(prefix), prefix_lo(prefix));
+	const struct s64_site_rule *rule =
+		site_rules_find(rules, prefix_hi(prefix), prefix_lo(prefix));
 	struct source source = site_rules_source(rules, seed, prefix);
 
 	/* An IPv4 host is stored as such; what is stored in the form of a translator is just that. */
@@ -40,7 +41,8 @@ struct unit unit_of_stored(const struct site_rules *rules, const struct s64_seed
 
 struct prefix unit_said(const struct unit *unit, const struct prefix *prefix)
 {
-	return prefix_compare(&unit->prefix, prefix) && !S64_MISTAKE(SAID_LOST) ? *prefix : (struct prefix){};
+	return prefix_compare(&unit->prefix, prefix) && !S64_MISTAKE(SAID_LOST) ? *prefix :
+										  (struct prefix){};
 }
 
 /* --- what somebody wrote --- */
@@ -56,15 +58,17 @@ static void say(char said[UNIT_NOTE_MAX], const struct prefix *from, const struc
 		*strchr(a, '/') = '\0';
 	prefix_format(&to->shown, b);
 	if (kind_names[to->kind])
-		snprintf(said, UNIT_NOTE_MAX, "%s is %s behind %s; that is meant, in every form it comes in",
-			 a, b, kind_names[to->kind]);
+		snprintf(said, UNIT_NOTE_MAX,
+			 "%s is %s behind %s; that is meant, in every form it comes in", a, b,
+			 kind_names[to->kind]);
 	else
 		snprintf(said, UNIT_NOTE_MAX, "%s was taken for its %s, %s", a,
 			 to->length == 64 ? "/64" : "site", b);
 }
 
 static int unit_of_address(const struct site_rules *rules, const struct s64_seed *seed,
-			   const struct prefix *address, struct unit *unit, char said[UNIT_NOTE_MAX])
+			   const struct prefix *address, struct unit *unit,
+			   char said[UNIT_NOTE_MAX])
 {
 	struct source source = site_rules_source(rules, seed, address);
 
@@ -76,10 +80,10 @@ static int unit_of_address(const struct site_rules *rules, const struct s64_seed
 
 /* A prefix within that of a translator or a tunnel. */
 static int unit_of_form(const struct site_rules *rules, const struct s64_seed *seed,
-			const struct s64_site_rule *rule, const struct prefix *prefix, struct unit *unit,
-			char said[UNIT_NOTE_MAX], struct error *error)
+			const struct s64_site_rule *rule, const struct prefix *prefix,
+			struct unit *unit, char said[UNIT_NOTE_MAX], struct error *error)
 {
-	uint8_t whole = rule->kind == S64_SITE_6TO4 ? 48 :
+	uint8_t whole = rule->kind == S64_SITE_6TO4  ? 48 :
 			rule->kind == S64_SITE_NAT64 ? nat64_end(rule->length) :
 						       128;
 	struct source source = site_rules_source(rules, seed, prefix);
@@ -98,20 +102,24 @@ static int unit_of_form(const struct site_rules *rules, const struct s64_seed *s
 	case S64_SITE_6TO4:
 		if (prefix->length < whole)
 			return 0; /* as many hosts as any prefix of that length has */
-		return error_set(error, -EDOM, "%s is not blocked: it is a part of the 6to4 site %s; block that",
+		return error_set(error, -EDOM,
+				 "%s is not blocked: it is a part of the 6to4 site %s; block that",
 				 text, host);
 	case S64_SITE_TEREDO:
-		return error_set(error, -EDOM,
-				 "%s is not blocked: it is a Teredo server's, with all its clients behind it; block the IPv4 address of the client",
-				 text);
+		return error_set(
+			error, -EDOM,
+			"%s is not blocked: it is a Teredo server's, with all its clients behind it; block the IPv4 address of the client",
+			text);
 	case S64_SITE_LINK_LOCAL:
-		return error_set(error, -EDOM,
-				 "%s is not blocked: every neighbour on the link is in it; block the one host, as fe80::1/128",
-				 text);
+		return error_set(
+			error, -EDOM,
+			"%s is not blocked: every neighbour on the link is in it; block the one host, as fe80::1/128",
+			text);
 	default:
-		return error_set(error, -EDOM,
-				 "%s is not blocked: it is of translators (NAT64), with up to %llu IPv4 addresses behind it; block an IPv4 address or prefix",
-				 text, 1ULL << (whole - prefix->length > 32 ? 32 : whole - prefix->length));
+		return error_set(
+			error, -EDOM,
+			"%s is not blocked: it is of translators (NAT64), with up to %llu IPv4 addresses behind it; block an IPv4 address or prefix",
+			text, 1ULL << (whole - prefix->length > 32 ? 32 : whole - prefix->length));
 	}
 }
 
@@ -124,34 +132,40 @@ static int unit_of_length(const struct s64_site_rule *rule, const struct prefix 
 	*unit = (struct unit){*prefix, false, 0};
 	prefix_format(prefix, text);
 	if (prefix->length > rule->site_length)
-		return error_set(error, -EDOM, "%s is not blocked: it is a part of the site %s; block that",
-				 text, prefix_format(&site, right));
-	if (rule->site_length > S64_SITE_NATIVE_LENGTH && prefix->length >= S64_SITE_NATIVE_LENGTH)
 		return error_set(error, -EDOM,
-				 "%s is not blocked: it is shared by several sites, each a /%u; block one of those",
-				 text, rule->site_length);
+				 "%s is not blocked: it is a part of the site %s; block that", text,
+				 prefix_format(&site, right));
+	if (rule->site_length > S64_SITE_NATIVE_LENGTH && prefix->length >= S64_SITE_NATIVE_LENGTH)
+		return error_set(
+			error, -EDOM,
+			"%s is not blocked: it is shared by several sites, each a /%u; block one of those",
+			text, rule->site_length);
 	return 0;
 }
 
 /* A rule whose prefix lies within this one: behind a translator or a tunnel are others than meet the eye. */
-static int contains_form(const struct site_rules *rules, const struct prefix *prefix, struct error *error)
+static int contains_form(const struct site_rules *rules, const struct prefix *prefix,
+			 struct error *error)
 {
 	char text[PREFIX_TEXT_MAX], form[PREFIX_TEXT_MAX];
 
 	for (unsigned int i = 0; i < rules->count; i++) {
 		struct prefix inner = site_rule_prefix(&rules->rule[i]);
 
-		if (rules->rule[i].kind == S64_SITE_LENGTH || rules->rule[i].kind == S64_SITE_ISATAP ||
-		    prefix->length >= inner.length || !prefix_contains(prefix, &inner))
+		if (rules->rule[i].kind == S64_SITE_LENGTH ||
+		    rules->rule[i].kind == S64_SITE_ISATAP || prefix->length >= inner.length ||
+		    !prefix_contains(prefix, &inner))
 			continue;
 		prefix_format(prefix, text);
 		prefix_format(&inner, form);
 		if (rules->rule[i].kind == S64_SITE_LINK_LOCAL)
-			return error_set(error, -EDOM,
-					 "%s is not blocked: every neighbour on every link is in it", text);
-		return error_set(error, -EDOM,
-				 "%s is not blocked: the whole IPv4 Internet is in it, behind %s (%s); block an IPv4 address or prefix",
-				 text, form, kind_names[rules->rule[i].kind]);
+			return error_set(
+				error, -EDOM,
+				"%s is not blocked: every neighbour on every link is in it", text);
+		return error_set(
+			error, -EDOM,
+			"%s is not blocked: the whole IPv4 Internet is in it, behind %s (%s); block an IPv4 address or prefix",
+			text, form, kind_names[rules->rule[i].kind]);
 	}
 	return 0;
 }
@@ -166,27 +180,34 @@ static int check_prefix(const struct prefix *prefix, struct error *error)
 		return 0; /* nearly all */
 	prefix_format(prefix, text);
 	if (prefix_is_v4(prefix) ? prefix->length == PREFIX_V4_LENGTH : prefix->length == 0)
-		return error_set(error, -EINVAL, "%s is everything: name the parts that are meant", text);
+		return error_set(error, -EINVAL, "%s is everything: name the parts that are meant",
+				 text);
 	if (prefix->length < S64_PREFIX_LENGTH_MIN && hi >> 54 == LINK_LOCAL >> 54)
-		return error_set(error, -EINVAL,
-				 "%s is too short: a prefix has a length of %d to 128; every link-local address is in fe80::/64 (RFC 4291 2.5.6)",
-				 text, S64_PREFIX_LENGTH_MIN);
+		return error_set(
+			error, -EINVAL,
+			"%s is too short: a prefix has a length of %d to 128; every link-local address is in fe80::/64 (RFC 4291 2.5.6)",
+			text, S64_PREFIX_LENGTH_MIN);
 	if (prefix->length < S64_PREFIX_LENGTH_MIN)
-		return error_set(error, -EINVAL, "%s is too short: a prefix has a length of %d to 128", text,
+		return error_set(error, -EINVAL,
+				 "%s is too short: a prefix has a length of %d to 128", text,
 				 S64_PREFIX_LENGTH_MIN);
 	if (s64_is_multicast(hi))
-		return error_set(error, -EINVAL, "%s is multicast, which is never a source (RFC 4291 2.7)",
-				 text);
+		return error_set(error, -EINVAL,
+				 "%s is multicast, which is never a source (RFC 4291 2.7)", text);
 	if (!prefix_is_v4(prefix) && hi == 0)
-		return error_set(error, -EINVAL, "%s holds no source, or :: of all who have no address yet (RFC 4291 2.5)",
-				 text);
+		return error_set(
+			error, -EINVAL,
+			"%s holds no source, or :: of all who have no address yet (RFC 4291 2.5)",
+			text);
 	return 0;
 }
 
-int unit_of(const struct site_rules *rules, const struct s64_seed *seed, const struct prefix *prefix,
-	    enum prefix_note note, struct unit *unit, char said[UNIT_NOTE_MAX], struct error *error)
+int unit_of(const struct site_rules *rules, const struct s64_seed *seed,
+	    const struct prefix *prefix, enum prefix_note note, struct unit *unit,
+	    char said[UNIT_NOTE_MAX], struct error *error)
 {
-	const struct s64_site_rule *rule = site_rules_find(rules, prefix_hi(prefix), prefix_lo(prefix));
+	const struct s64_site_rule *rule =
+		site_rules_find(rules, prefix_hi(prefix), prefix_lo(prefix));
 	char text[PREFIX_TEXT_MAX];
 	int err = check_prefix(prefix, error);
 
@@ -203,7 +224,8 @@ int unit_of(const struct site_rules *rules, const struct s64_seed *seed, const s
 	err = contains_form(rules, prefix, error);
 	if (err)
 		return err;
-	if (!rule || prefix->length < __builtin_popcountll(rule->hi_mask) + __builtin_popcountll(rule->lo_mask))
+	if (!rule || prefix->length < __builtin_popcountll(rule->hi_mask) +
+					      __builtin_popcountll(rule->lo_mask))
 		return 0;
 	switch (rule->kind) {
 	case S64_SITE_ISATAP:

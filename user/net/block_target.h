@@ -16,7 +16,8 @@
 #define UNIT_V4_LENGTH_MIN 13
 
 struct unit {
-	struct prefix prefix; /* in the form it is stored in: every form of an IPv4 host is its IPv4 address */
+	/* in the form it is stored in: every form of an IPv4 host is its IPv4 address */
+	struct prefix prefix;
 	bool is_site;
 	uint64_t site; /* where it is one */
 };
@@ -35,7 +36,8 @@ struct unit unit_of_stored(const struct site_rules *rules, const struct s64_seed
  * site. `said`, which may be NULL, is what the answer should say of it, or "". -EINVAL where it can be none at all; -EDOM where it is
  * none that is safe to block, and then *unit is filled in all the same, for those who insist.
  */
-int unit_of(const struct site_rules *rules, const struct s64_seed *seed, const struct prefix *prefix,
-	    enum prefix_note note, struct unit *unit, char said[UNIT_NOTE_MAX], struct error *error);
+int unit_of(const struct site_rules *rules, const struct s64_seed *seed,
+	    const struct prefix *prefix, enum prefix_note note, struct unit *unit,
+	    char said[UNIT_NOTE_MAX], struct error *error);
 
 #endif

@@ -8,10 +8,10 @@
 /* What all of neighbour discovery asks for: RFC 4861 6.1, 7.1 and 8.1, RFC 6980 5 (not in SEND's
  * certificate messages' case of length, but for CPA and CPS too).
  */
-#define CHECK_ND                                                                                   \
+#define CHECK_ND \
 	(S64_CHECK_HOP_LIMIT_255 | S64_CHECK_CODE_0 | S64_CHECK_NOT_FRAGMENT | S64_CHECK_ND_OPTIONS)
-#define CHECK_MLD                                                                                  \
-	(S64_CHECK_HOP_LIMIT_1 | S64_CHECK_SOURCE_LINK_LOCAL | S64_CHECK_ROUTER_ALERT |            \
+#define CHECK_MLD                                                                       \
+	(S64_CHECK_HOP_LIMIT_1 | S64_CHECK_SOURCE_LINK_LOCAL | S64_CHECK_ROUTER_ALERT | \
 	 S64_ANY_GROUP_IS_LOCAL)
 #define CHECK_MRD (S64_CHECK_HOP_LIMIT_1 | S64_CHECK_SOURCE_LINK_LOCAL)
 

@@ -20,7 +20,7 @@ struct prefix {
 /* What prefix_parse() had to decide, for the answer to say. */
 enum prefix_note {
 	PREFIX_EXACT,
-	PREFIX_WAS_ADDRESS, /* no length was given: its /64 is meant */
+	PREFIX_WAS_ADDRESS,   /* no length was given: its /64 is meant */
 	PREFIX_HAD_HOST_BITS, /* bits behind the length were set, and cleared */
 };
 

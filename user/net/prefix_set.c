@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE_MAX 512 /* prefixes: 10 KB, which are moved in less time than one miss of the cache on each takes */
+/* prefixes: 10 KB, which are moved in less time than one miss of the cache on each takes */
+#define PIECE_MAX 512
 
 struct prefix_piece {
 	size_t count;
@@ -90,7 +91,8 @@ const struct prefix *prefix_set_next(const struct prefix_set *set, const struct 
 	place = lower_bound(set, prefix);
 	entry = entry_at(set, place);
 	if (entry && !prefix_compare(entry, prefix)) {
-		place.at++; /* an entry that is equal stands in this piece, as it begins at or before it */
+		/* an entry that is equal stands in this piece, as it begins at or before it */
+		place.at++;
 		entry = entry_at(set, place);
 	}
 	return entry;

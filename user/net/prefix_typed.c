@@ -61,7 +61,8 @@ static void unwrap(char text[PREFIX_TYPED_MAX])
 		return;
 	}
 	colon = strchr(text, ':');
-	if (colon && colon[1] && !colon[1 + strspn(colon + 1, "0123456789")] && memchr(text, '.', colon - text))
+	if (colon && colon[1] && !colon[1 + strspn(colon + 1, "0123456789")] &&
+	    memchr(text, '.', colon - text))
 		*colon = '\0';
 }
 
@@ -80,7 +81,8 @@ static void take_mask(char text[PREFIX_TYPED_MAX])
 		bits = prefix_lo(&mask);
 		behind = ~bits;
 		if (bits >> 31 && !(behind & (behind + 1))) {
-			snprintf(slash, PREFIX_TYPED_MAX - (slash - text), "/%d", __builtin_popcount(bits));
+			snprintf(slash, PREFIX_TYPED_MAX - (slash - text), "/%d",
+				 __builtin_popcount(bits));
 			return;
 		}
 	}
@@ -137,7 +139,8 @@ static bool take_ends(const char *text, bits128 *from, bits128 *to)
 	if (!dash)
 		return false;
 	*dash = '\0';
-	if (prefix_typed(form, &first, &first_note) || prefix_typed(dash + dash_bytes, &last, &last_note) ||
+	if (prefix_typed(form, &first, &first_note) ||
+	    prefix_typed(dash + dash_bytes, &last, &last_note) ||
 	    first_note != PREFIX_WAS_ADDRESS || last_note != PREFIX_WAS_ADDRESS ||
 	    prefix_is_v4(&first) != prefix_is_v4(&last))
 		return false;
@@ -195,7 +198,8 @@ static bool hint_of_groups(const char *form, char *buf)
 	struct prefix prefix;
 
 	if (groups == GROUPS_MAC && groups_of(form, n, 2) && !slash) {
-		snprintf(buf, PREFIX_HINT_MAX, "it looks like a hardware address; slash64 filters by IPv6 prefix");
+		snprintf(buf, PREFIX_HINT_MAX,
+			 "it looks like a hardware address; slash64 filters by IPv6 prefix");
 		return true;
 	}
 	if (groups < 2 || groups >= GROUPS_V6 || n > FORM_MAX - 8)
@@ -260,7 +264,8 @@ static bool hint_of_range(const char *form, char *buf)
 
 	if (!count)
 		return false;
-	snprintf(buf, PREFIX_HINT_MAX, "it is a range of %zu prefix%s: 'slash64 import -' takes it as a line of a list",
+	snprintf(buf, PREFIX_HINT_MAX,
+		 "it is a range of %zu prefix%s: 'slash64 import -' takes it as a line of a list",
 		 count, count == 1 ? "" : "es");
 	return true;
 }
@@ -303,11 +308,13 @@ const char *prefix_typed_hint(const char *text, char *buf)
 	if (has_several(form))
 		snprintf(buf, PREFIX_HINT_MAX, "one at a time: 'slash64 import -' takes a list");
 	else if (strstr(form, "://"))
-		snprintf(buf, PREFIX_HINT_MAX, "write the address alone, as names are not looked up");
+		snprintf(buf, PREFIX_HINT_MAX,
+			 "write the address alone, as names are not looked up");
 	else if (hint_of_range(form, buf) || hint_of_zone(form, buf) || hint_of_length(form, buf) ||
 		 hint_of_groups(form, buf) || hint_of_octets(form, buf))
 		return buf;
-	else if (strchr(form, '.') && !strchr(form, ':') && !strchr(form, '/') && isalpha((unsigned char)form[0]))
+	else if (strchr(form, '.') && !strchr(form, ':') && !strchr(form, '/') &&
+		 isalpha((unsigned char)form[0]))
 		snprintf(buf, PREFIX_HINT_MAX, "names are not looked up: write its address");
 	return buf;
 }

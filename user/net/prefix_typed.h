@@ -11,7 +11,7 @@
 
 #define PREFIX_TYPED_MAX 256 /* a longer text is none */
 #define PREFIX_HINT_MAX	 256
-#define PREFIX_RANGE_FEW 8 /* prefixes that a range may become by hand; more are a list */
+#define PREFIX_RANGE_FEW 8  /* prefixes that a range may become by hand; more are a list */
 #define PREFIXES_FEW	 64 /* prefixes of one request; more are a list */
 
 /* As prefix_parse_whole(), and with what was pasted around it: blanks, quotes, a trailing comma, semicolon or dot, brackets,

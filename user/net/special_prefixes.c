@@ -10,7 +10,7 @@ static const struct row {
 	__u8 source;
 	const char *name, *reference;
 } rows[] = {
-#define X(hi, lo, length, source, name, reference)                                                 \
+#define X(hi, lo, length, source, name, reference) \
 	{hi, lo, length, S64_SOURCE_##source, name, reference},
 	S64_SPECIAL_PREFIXES(X)
 #undef X
@@ -72,5 +72,6 @@ enum s64_source special_source_of(const struct prefix *prefix)
 		return S64_SOURCE_OK;
 	if (i >= 0)
 		return special_source(i);
-	return prefix->length >= 3 && prefix_hi(prefix) >> 61 == 1 ? S64_SOURCE_OK : S64_SOURCE_BOGON;
+	return prefix->length >= 3 && prefix_hi(prefix) >> 61 == 1 ? S64_SOURCE_OK :
+								     S64_SOURCE_BOGON;
 }

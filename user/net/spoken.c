@@ -24,8 +24,9 @@ static const struct alias {
 	const char *word;
 	char character;
 } aliases[] = {
-	{"ALPHA", 'A'}, {"JULIET", 'J'}, {"WHISKY", 'W'}, {"NINER", '9'}, {"FIFE", '5'}, {"TREE", '3'},
-	{"FOWER", '4'}, {"OH", '0'},	 {"NOUGHT", '0'}, {"NIL", '0'},	  {"X", 'X'},
+	{"ALPHA", 'A'},	 {"JULIET", 'J'}, {"WHISKY", 'W'}, {"NINER", '9'},
+	{"FIFE", '5'},	 {"TREE", '3'},	  {"FOWER", '4'},  {"OH", '0'},
+	{"NOUGHT", '0'}, {"NIL", '0'},	  {"X", 'X'},
 };
 
 static int value_of(char c)
@@ -54,7 +55,8 @@ static int characters(const struct prefix *prefix, char out[SPOKEN_CHARS + 1])
 {
 	if (prefix->length > SPOKEN_LENGTH_MAX)
 		return -ERANGE;
-	snprintf(out, SPOKEN_CHARS + 1, "%016llX%02u", (unsigned long long)prefix_hi(prefix), prefix->length);
+	snprintf(out, SPOKEN_CHARS + 1, "%016llX%02u", (unsigned long long)prefix_hi(prefix),
+		 prefix->length);
 	check_of(out, SPOKEN_DIGITS + SPOKEN_LENGTH, out + SPOKEN_DIGITS + SPOKEN_LENGTH);
 	return 0;
 }
@@ -75,8 +77,9 @@ int spoken_say(const struct prefix *prefix, char buf[SPOKEN_TEXT_MAX])
 	int err = characters(prefix, c);
 
 	if (!err)
-		snprintf(buf, SPOKEN_TEXT_MAX, "%.4s, %.4s, %.4s, %.4s, length %.2s, check %s %s", c, c + 4, c + 8,
-			 c + 12, c + SPOKEN_DIGITS, words[value_of(c[18])], words[value_of(c[19])]);
+		snprintf(buf, SPOKEN_TEXT_MAX, "%.4s, %.4s, %.4s, %.4s, length %.2s, check %s %s",
+			 c, c + 4, c + 8, c + 12, c + SPOKEN_DIGITS, words[value_of(c[18])],
+			 words[value_of(c[19])]);
 	return err;
 }
 
@@ -161,11 +164,13 @@ static int take_word(struct heard *heard, const char *word, struct error *error)
 	}
 	if (c)
 		return take_character(heard, c) ?
-			       error_set(error, -EINVAL, "there are too many characters at '%s'", word) :
+			       error_set(error, -EINVAL, "there are too many characters at '%s'",
+					 word) :
 			       0;
 	for (const char *p = word; *p; p++)
 		if (take_character(heard, toupper((unsigned char)*p)))
-			return error_set(error, -EINVAL, "there are too many characters at '%s'", word);
+			return error_set(error, -EINVAL, "there are too many characters at '%s'",
+					 word);
 	return 0;
 }
 
@@ -218,7 +223,8 @@ static int listen_to(const char *text, struct heard *heard, struct error *error)
 		}
 		if (!isalnum((unsigned char)*text)) {
 			if (!strchr(" \t\n,.;-", *text))
-				return error_set(error, -EINVAL, "'%c' is no part of a spoken prefix",
+				return error_set(error, -EINVAL,
+						 "'%c' is no part of a spoken prefix",
 						 isprint((unsigned char)*text) ? *text : '?');
 			/* X-ray */
 			text++;
@@ -256,8 +262,10 @@ static int gather(struct heard *heard, char all[SPOKEN_CHARS + 1], struct error 
 	if (heard->length_count != SPOKEN_LENGTH)
 		return error_set(error, -EINVAL, "the length must be two digits, like 'length 64'");
 	if (heard->check_count != SPOKEN_CHECK)
-		return error_set(error, -EINVAL, "the check must be two characters, like 'check November Delta'");
-	snprintf(all, SPOKEN_CHARS + 1, "%.16s%.2s%.2s", heard->digits, heard->length, heard->check);
+		return error_set(error, -EINVAL,
+				 "the check must be two characters, like 'check November Delta'");
+	snprintf(all, SPOKEN_CHARS + 1, "%.16s%.2s%.2s", heard->digits, heard->length,
+		 heard->check);
 	return 0;
 }
 
@@ -285,7 +293,8 @@ static bool characters_valid(const char *all, struct prefix *prefix, bool with_c
 	return !with_check || !memcmp(check, all + SPOKEN_DIGITS + SPOKEN_LENGTH, SPOKEN_CHECK);
 }
 
-static void add_guess(struct prefix guess[SPOKEN_GUESSES_MAX], unsigned int *guesses, const struct prefix *prefix)
+static void add_guess(struct prefix guess[SPOKEN_GUESSES_MAX], unsigned int *guesses,
+		      const struct prefix *prefix)
 {
 	for (unsigned int i = 0; i < *guesses; i++)
 		if (!prefix_compare(&guess[i], prefix))
@@ -294,7 +303,8 @@ static void add_guess(struct prefix guess[SPOKEN_GUESSES_MAX], unsigned int *gue
 		guess[(*guesses)++] = *prefix;
 }
 
-static void find_guesses(const char *heard, struct prefix guess[SPOKEN_GUESSES_MAX], unsigned int *guesses)
+static void find_guesses(const char *heard, struct prefix guess[SPOKEN_GUESSES_MAX],
+			 unsigned int *guesses)
 {
 	char all[SPOKEN_CHARS + 1];
 	struct prefix prefix;
@@ -318,8 +328,8 @@ static void find_guesses(const char *heard, struct prefix guess[SPOKEN_GUESSES_M
 	}
 }
 
-int spoken_hear(const char *text, struct prefix *prefix, struct prefix guess[SPOKEN_GUESSES_MAX], unsigned int *guesses,
-		struct error *error)
+int spoken_hear(const char *text, struct prefix *prefix, struct prefix guess[SPOKEN_GUESSES_MAX],
+		unsigned int *guesses, struct error *error)
 {
 	struct heard heard = {.part = DIGITS};
 	char all[SPOKEN_CHARS + 1];

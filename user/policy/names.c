@@ -17,14 +17,14 @@ static const struct default_limit limits[] = {
 };
 
 static const struct class_info classes[S64_CLASS_COUNT] = {
-#define X(id, name, transit, local, limit, source, description)                                    \
+#define X(id, name, transit, local, limit, source, description) \
 	{name, source, description, {S64_ACTION_##transit, S64_ACTION_##local}, LIMIT_##limit},
 	S64_CLASSES(X)
 #undef X
 };
 
 static const struct class_info features[S64_FEATURE_COUNT] = {
-#define X(id, name, transit, local, limit, source, description)                                    \
+#define X(id, name, transit, local, limit, source, description) \
 	{name, source, description, {S64_ACTION_##transit, S64_ACTION_##local}, LIMIT_##limit},
 	S64_FEATURES(X)
 #undef X
@@ -36,11 +36,11 @@ static const struct reason {
 	const char *description;
 	__u8 verdict;
 } reasons[] = {
-#define X(id, name, verdict, source, description)                                                  \
+#define X(id, name, verdict, source, description) \
 	[S64_REASON_##id] = {name, source, description, S64_##verdict},
 	S64_REASONS(X) S64_PARSE_REASONS(X)
 #undef X
-#define X(id, name, transit, local, limit, source, description)                                    \
+#define X(id, name, transit, local, limit, source, description) \
 	[S64_REASON_FEATURE + S64_FEATURE_##id] = {name, source, description, S64_DROP},
 		S64_FEATURES(X)
 #undef X

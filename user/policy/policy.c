@@ -78,8 +78,8 @@ void policy_init(struct policy *policy, enum policy_profile profile)
 	for (int i = 0; i < NAMES_COUNT; i++) {
 		const struct default_limit *limit = default_limit(policy_row_info(i)->limit);
 
-		policy->row[i].limit =
-			(struct policy_limit){limit->rate, limit->burst, limit->wider_rate, limit->wider_burst};
+		policy->row[i].limit = (struct policy_limit){limit->rate, limit->burst,
+							     limit->wider_rate, limit->wider_burst};
 		set_actions(&policy->row[i], i, profile);
 	}
 }
@@ -103,7 +103,8 @@ static void change_profile(struct policy *policy, enum policy_profile profile)
 
 /* --- the configuration --- */
 
-static int parse_action(struct yaml_source *source, yaml_node_t *node, const char *what, uint8_t *action)
+static int parse_action(struct yaml_source *source, yaml_node_t *node, const char *what,
+			uint8_t *action)
 {
 	static const char *const words[] = {"pass", "drop", "limit", NULL};
 	int choice, err;
@@ -138,8 +139,8 @@ static int unknown_class(struct yaml_source *source, yaml_node_t *key, const cha
 		near_try(&near, class_info(i)->name);
 	for (int i = 0; i < S64_FEATURE_COUNT; i++)
 		near_try(&near, feature_info(i)->name);
-	return yaml_error(source, key, "unknown class '%s'%s; 'slash64 policy show' lists them", name,
-			  near_text(&near, "", meant));
+	return yaml_error(source, key, "unknown class '%s'%s; 'slash64 policy show' lists them",
+			  name, near_text(&near, "", meant));
 }
 
 static int find_row(struct yaml_source *source, yaml_node_t *key)
@@ -153,8 +154,8 @@ static int find_row(struct yaml_source *source, yaml_node_t *key)
 	if (row < 0)
 		return unknown_class(source, key, name);
 	if (row == S64_CLASS_NOT_IPV6 || row == S64_CLASS_IPV4 || row == S64_CLASS_MALFORMED)
-		return yaml_error(source, key, "the class '%s' has no policy: it is always %s", name,
-				  row == S64_CLASS_MALFORMED ? "dropped" : "passed");
+		return yaml_error(source, key, "the class '%s' has no policy: it is always %s",
+				  name, row == S64_CLASS_MALFORMED ? "dropped" : "passed");
 	return row;
 }
 
@@ -174,11 +175,13 @@ static int parse_class(struct yaml_source *source, yaml_node_t *key, yaml_node_t
 		return index;
 	row = &policy->row[index];
 	if (row->action_line == yaml_line(key) || row->action_changed)
-		return yaml_error(source, key, "the class '%s' stands twice", policy_row_name(index));
+		return yaml_error(source, key, "the class '%s' stands twice",
+				  policy_row_name(index));
 	if (yaml_is_mapping(value)) {
 		err = yaml_mapping(source, value, fields, policy_row_name(index), row);
 	} else {
-		err = parse_action(source, value, policy_row_name(index), &row->action[S64_TRANSIT]);
+		err = parse_action(source, value, policy_row_name(index),
+				   &row->action[S64_TRANSIT]);
 		row->action[S64_LOCAL] = row->action[S64_TRANSIT];
 	}
 	row->action_changed = true;
@@ -229,7 +232,8 @@ static int parse_limits_field(struct yaml_source *source, yaml_node_t *node, voi
 }
 
 /* The profile decides what the other keys change, wherever it stands. */
-static int take_profile(struct yaml_source *source, yaml_node_t *key, yaml_node_t *value, void *data)
+static int take_profile(struct yaml_source *source, yaml_node_t *key, yaml_node_t *value,
+			void *data)
 {
 	struct policy *policy = data;
 	const char *name = yaml_scalar(source, key, "a key");
@@ -262,8 +266,9 @@ static void forget_changes(struct policy *policy)
 int policy_parse(struct yaml_source *source, yaml_node_t *node, struct policy *policy)
 {
 	static const struct yaml_field fields[] = {
-		{"profile", parse_profile}, {"bogons", parse_bogons},	    {"filter", parse_filter},
-		{"classes", parse_classes}, {"limits", parse_limits_field}, {NULL, NULL},
+		{"profile", parse_profile},	{"bogons", parse_bogons},
+		{"filter", parse_filter},	{"classes", parse_classes},
+		{"limits", parse_limits_field}, {NULL, NULL},
 	};
 	int err;
 
@@ -276,10 +281,11 @@ int policy_parse(struct yaml_source *source, yaml_node_t *node, struct policy *p
 	return yaml_mapping(source, node, fields, "policy", policy);
 }
 
-#define LIMIT_FIELD(function, read, key, member, min)                                                         \
-	static int function(struct yaml_source *source, yaml_node_t *node, void *data)                        \
-	{                                                                                                     \
-		return read(source, node, key, min, POLICY_RATE_MAX, &((struct policy_limit *)data)->member); \
+#define LIMIT_FIELD(function, read, key, member, min)                                  \
+	static int function(struct yaml_source *source, yaml_node_t *node, void *data) \
+	{                                                                              \
+		return read(source, node, key, min, POLICY_RATE_MAX,                   \
+			    &((struct policy_limit *)data)->member);                   \
 	}
 
 LIMIT_FIELD(parse_rate, yaml_rate, "rate", rate, 0)
@@ -291,9 +297,12 @@ LIMIT_FIELD(parse_wider_burst, yaml_number, "burst_48", wider_burst, 1)
 static void limit_complete(struct policy_limit *limit)
 {
 	if (limit->rate && !limit->burst)
-		limit->burst = limit->rate > POLICY_RATE_MAX / 2 ? POLICY_RATE_MAX : limit->rate * 2;
+		limit->burst =
+			limit->rate > POLICY_RATE_MAX / 2 ? POLICY_RATE_MAX : limit->rate * 2;
 	if (limit->wider_rate && !limit->wider_burst)
-		limit->wider_burst = limit->wider_rate > POLICY_RATE_MAX / 2 ? POLICY_RATE_MAX : limit->wider_rate * 2;
+		limit->wider_burst = limit->wider_rate > POLICY_RATE_MAX / 2 ?
+					     POLICY_RATE_MAX :
+					     limit->wider_rate * 2;
 }
 
 static int parse_limit(struct yaml_source *source, yaml_node_t *key, yaml_node_t *value, void *data)
@@ -316,24 +325,31 @@ static int parse_limit(struct yaml_source *source, yaml_node_t *key, yaml_node_t
 		return index;
 	row = &policy->row[index];
 	if (row->limit_changed)
-		return yaml_error(source, key, "the limit of '%s' stands twice", policy_row_name(index));
+		return yaml_error(source, key, "the limit of '%s' stands twice",
+				  policy_row_name(index));
 	limit.wider_rate = UINT32_MAX; /* not given */
 	err = yaml_mapping(source, value, fields, policy_row_name(index), &limit);
 	if (err)
 		return err;
 	if (limit.wider_rate == UINT32_MAX) {
 		if (limit.wider_burst)
-			return yaml_error(source, value, "%s: burst_48 without rate_48", policy_row_name(index));
+			return yaml_error(source, value, "%s: burst_48 without rate_48",
+					  policy_row_name(index));
 		/* Not given: ten sites' worth, as in the defaults. */
-		limit.wider_rate = limit.rate > POLICY_RATE_MAX / 10 ? POLICY_RATE_MAX : limit.rate * 10;
-		limit.wider_burst = limit.burst > POLICY_RATE_MAX / 10 ? POLICY_RATE_MAX : limit.burst * 10;
+		limit.wider_rate =
+			limit.rate > POLICY_RATE_MAX / 10 ? POLICY_RATE_MAX : limit.rate * 10;
+		limit.wider_burst =
+			limit.burst > POLICY_RATE_MAX / 10 ? POLICY_RATE_MAX : limit.burst * 10;
 	}
 	limit_complete(&limit);
 	if (!limit.rate && !limit.wider_rate)
-		return yaml_error(source, value, "%s: a limit needs a rate or a rate_48", policy_row_name(index));
+		return yaml_error(source, value, "%s: a limit needs a rate or a rate_48",
+				  policy_row_name(index));
 	if (limit.rate && limit.wider_rate && limit.wider_rate < limit.rate)
-		return yaml_error(source, value, "%s: rate_48 %u is below rate %u: no site could ever reach its own",
-				  policy_row_name(index), limit.wider_rate, limit.rate);
+		return yaml_error(
+			source, value,
+			"%s: rate_48 %u is below rate %u: no site could ever reach its own",
+			policy_row_name(index), limit.wider_rate, limit.rate);
 	if (policy_compile_limit(&limit, 0, 1, &compiled))
 		return yaml_error(source, value, "%s: the burst covers more than %u s of its rate",
 				  policy_row_name(index), S64_WINDOW_SECONDS);
@@ -351,7 +367,8 @@ int policy_parse_limits(struct yaml_source *source, yaml_node_t *node, struct po
 /* Whether a packet of the row can ever be charged to its limit. */
 static bool row_is_limited(const struct policy_row *row)
 {
-	return row->action[S64_TRANSIT] == S64_ACTION_LIMIT || row->action[S64_LOCAL] == S64_ACTION_LIMIT;
+	return row->action[S64_TRANSIT] == S64_ACTION_LIMIT ||
+	       row->action[S64_LOCAL] == S64_ACTION_LIMIT;
 }
 
 int policy_settle(struct policy *policy, const char *file, struct error *error)
@@ -365,8 +382,8 @@ int policy_settle(struct policy *policy, const char *file, struct error *error)
 			return error_set(
 				error, -EINVAL,
 				"%s:%u: '%s' has a limit here and the action '%s' in line %u, under which it never counts; take out one of them",
-				file, row->limit_line, policy_row_name(i), action_name(row->action[S64_TRANSIT]),
-				row->action_line);
+				file, row->limit_line, policy_row_name(i),
+				action_name(row->action[S64_TRANSIT]), row->action_line);
 		limit_what_passes(row);
 		if (!row_is_limited(row))
 			return error_set(
@@ -400,7 +417,8 @@ static int compile_rate(uint32_t rate, uint32_t burst, struct s64_rate *out)
 	return 0;
 }
 
-int policy_compile_limit(const struct policy_limit *limit, uint32_t key, uint64_t tick_ns, struct s64_limit *out)
+int policy_compile_limit(const struct policy_limit *limit, uint32_t key, uint64_t tick_ns,
+			 struct s64_limit *out)
 {
 	struct s64_limit compiled = {.key = key};
 	uint64_t tick = tick_ns >> S64_TAT_NS_SHIFT;
@@ -430,18 +448,20 @@ static uint8_t action_of(const struct policy *policy, int row, enum s64_directio
 {
 	static const uint8_t strictness[S64_ACTION_COUNT] = {
 		[S64_ACTION_LIMIT] = 1, [S64_ACTION_SCOPE] = 2, [S64_ACTION_DROP] = 3};
-	uint8_t action = policy->row[row].action[direction], transit = policy->row[row].action[S64_TRANSIT];
+	uint8_t action = policy->row[row].action[direction],
+		transit = policy->row[row].action[S64_TRANSIT];
 
 	if (policy->profile == PROFILE_HOST)
 		return policy->row[row].action[S64_LOCAL];
-	if (policy->profile == PROFILE_BRIDGE && row < S64_CLASS_COUNT && icmpv6_class_is_of_the_link(row) &&
-	    strictness[transit] > strictness[action])
+	if (policy->profile == PROFILE_BRIDGE && row < S64_CLASS_COUNT &&
+	    icmpv6_class_is_of_the_link(row) && strictness[transit] > strictness[action])
 		return transit;
 	return action;
 }
 
-void policy_compile(const struct policy *policy, const struct policy *base, uint32_t slot, uint64_t tick_ns,
-		    struct s64_iface_policy *iface, struct s64_limit limits[S64_LIMIT_MAX])
+void policy_compile(const struct policy *policy, const struct policy *base, uint32_t slot,
+		    uint64_t tick_ns, struct s64_iface_policy *iface,
+		    struct s64_limit limits[S64_LIMIT_MAX])
 {
 	memset(iface, 0, sizeof(*iface));
 	memset(limits, 0, S64_LIMIT_THROTTLE * sizeof(limits[0]));

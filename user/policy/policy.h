@@ -38,8 +38,8 @@ struct policy_limit {
 struct policy_row {
 	uint8_t action[S64_DIRECTION_COUNT]; /* enum s64_action */
 	struct policy_limit limit;
-	bool action_changed, limit_changed;  /* by the operator */
-	bool transit_given;		     /* and for that direction by itself */
+	bool action_changed, limit_changed;   /* by the operator */
+	bool transit_given;		      /* and for that direction by itself */
 	unsigned int action_line, limit_line; /* where, in the configuration; 0 where not changed */
 };
 

@@ -42,12 +42,15 @@ static void add_row(json_t *array, const char *iface, const struct policy *polic
 			  action_word(row->action[S64_TRANSIT]), "local",
 			  action_word(row->action[S64_LOCAL]), "rate",
 			  limited && limit->rate ? json_integer(limit->rate) : json_null(), "burst",
-			  limited && limit->rate ? json_integer(limit->burst) : json_null(), "rate_48",
-			  limited && limit->wider_rate ? json_integer(limit->wider_rate) : json_null(),
+			  limited && limit->rate ? json_integer(limit->burst) : json_null(),
+			  "rate_48",
+			  limited && limit->wider_rate ? json_integer(limit->wider_rate) :
+							 json_null(),
 			  "burst_48",
-			  limited && limit->wider_rate ? json_integer(limit->wider_burst) : json_null(),
-			  "changed", row->action_changed || row->limit_changed, "source", info->source,
-			  "description", info->description));
+			  limited && limit->wider_rate ? json_integer(limit->wider_burst) :
+							 json_null(),
+			  "changed", row->action_changed || row->limit_changed, "source",
+			  info->source, "description", info->description));
 }
 
 static bool rows_differ(const struct policy_row *a, const struct policy_row *b)
@@ -74,7 +77,8 @@ json_t *policy_to_json(const struct config *config)
 
 		config_iface_policy(config, iface, &own);
 		if (own.profile != all->profile)
-			add_setting(array, iface->name, "profile", policy_profile_names[own.profile]);
+			add_setting(array, iface->name, "profile",
+				    policy_profile_names[own.profile]);
 		if (own.filter != all->filter)
 			add_setting(array, iface->name, "filter", policy_filter_names[own.filter]);
 		if (own.bogons != all->bogons)

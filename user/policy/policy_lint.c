@@ -41,20 +41,22 @@ static const struct consequence {
 	 "RFC 4890 4.4.1"},
 	{S64_CLASS_ROUTER_ADVERTISEMENT, NULL,
 	 "takes default route and prefixes from interfaces that learn them", "RFC 4890 4.4.1"},
-	{S64_CLASS_MLD, NULL, "breaks multicast on the link, neighbour discovery behind switches included",
+	{S64_CLASS_MLD, NULL,
+	 "breaks multicast on the link, neighbour discovery behind switches included",
 	 "RFC 4890 4.4.1"},
 	{S64_CLASS_MLDV2_REPORT, NULL,
 	 "breaks multicast on the link, neighbour discovery behind switches included",
 	 "RFC 4890 4.4.1"},
-	{S64_CLASS_INVERSE_ND, NULL, "cuts off neighbours found by inverse neighbour discovery", "RFC 3122 3"},
+	{S64_CLASS_INVERSE_ND, NULL, "cuts off neighbours found by inverse neighbour discovery",
+	 "RFC 3122 3"},
 	{S64_CLASS_SEND, NULL, "keeps hosts with secure neighbour discovery from trusting a router",
 	 "RFC 3971 6"},
 	{S64_CLASS_MULTICAST_ROUTER_DISCOVERY, NULL,
 	 "keeps snooping switches from finding multicast routers", "RFC 4286 3"},
 	{S64_CLASS_TCP, "cuts off all TCP", "cuts off the router's own TCP, BGP and SSH included",
 	 "RFC 9293"},
-	{S64_CLASS_TCP_SYN, "lets no connection be opened", "lets no connection to the router be opened",
-	 "RFC 9293"},
+	{S64_CLASS_TCP_SYN, "lets no connection be opened",
+	 "lets no connection to the router be opened", "RFC 9293"},
 	{S64_CLASS_UDP, "cuts off DNS, QUIC and all other UDP", "cuts off the router's own UDP",
 	 "RFC 768"},
 	{S64_CLASS_OTHER, "cuts off SCTP and all other upper layers",
@@ -62,7 +64,8 @@ static const struct consequence {
 	{S64_CLASS_ESP, "cuts off IPsec", "cuts off the router's own IPsec", "RFC 4303"},
 	{S64_CLASS_FRAGMENT_LATER, "loses large DNS answers and other fragmented UDP",
 	 "loses fragmented packets to the router", "RFC 8900 5"},
-	{S64_CLASS_COUNT + S64_FEATURE_FRAGMENT_FIRST, "loses large DNS answers and other fragmented UDP",
+	{S64_CLASS_COUNT + S64_FEATURE_FRAGMENT_FIRST,
+	 "loses large DNS answers and other fragmented UDP",
 	 "loses fragmented packets to the router", "RFC 8900 5"},
 	{S64_CLASS_COUNT + S64_FEATURE_ROUTER_ALERT, NULL, "drops multicast listener messages",
 	 "RFC 3810 5"},
@@ -77,7 +80,8 @@ static const struct danger {
 	int row;
 	const char *text, *source;
 } dangers[] = {
-	{S64_CLASS_COUNT + S64_FEATURE_ROUTING_0, "lets source routing amplify traffic", "RFC 5095"},
+	{S64_CLASS_COUNT + S64_FEATURE_ROUTING_0, "lets source routing amplify traffic",
+	 "RFC 5095"},
 	{S64_CLASS_ROUTER_RENUMBERING, "lets strangers renumber routers", "RFC 4890 4.3.5"},
 	{S64_CLASS_NODE_INFORMATION, "tells strangers the names of hosts", "RFC 4890 4.3.5"},
 };
@@ -89,8 +93,8 @@ struct check {
 	unsigned int count;
 };
 
-static void warn(struct check *check, unsigned int line, const char *verb, int row, const char *where,
-		 const char *text, const char *source)
+static void warn(struct check *check, unsigned int line, const char *verb, int row,
+		 const char *where, const char *text, const char *source)
 {
 	char message[ERROR_TEXT_MAX];
 
@@ -117,8 +121,8 @@ static void check_drops(struct check *check, const struct policy *policy)
 			warn(check, row->action_line, "dropping", c->row, " in transit", c->transit,
 			     c->source);
 		if (c->local && drops(row->action[S64_LOCAL]))
-			warn(check, row->action_line, "dropping", c->row, " to the router", c->local,
-			     c->source);
+			warn(check, row->action_line, "dropping", c->row, " to the router",
+			     c->local, c->source);
 	}
 }
 
@@ -128,8 +132,8 @@ static void check_passes(struct check *check, const struct policy *policy)
 		const struct danger *d = &dangers[i];
 		const struct policy_row *row = &policy->row[d->row];
 
-		if (row->action_changed && !(drops(row->action[S64_TRANSIT]) &&
-					     drops(row->action[S64_LOCAL])))
+		if (row->action_changed &&
+		    !(drops(row->action[S64_TRANSIT]) && drops(row->action[S64_LOCAL])))
 			warn(check, row->action_line, "passing", d->row, "", d->text, d->source);
 	}
 	/* Link scope in transit: no router forwards it, so who passes it must be a bridge. */
@@ -155,7 +159,8 @@ static void check_link(struct check *check, const struct policy *policy)
 			continue;
 		if (policy->profile == PROFILE_HOST)
 			warn(check, row->action_line, "setting", i, " in transit",
-			     "changes nothing: on a host 'local' counts for all of it", "docs/policy.md");
+			     "changes nothing: on a host 'local' counts for all of it",
+			     "docs/policy.md");
 		else if (icmpv6_class_is_of_the_link(i))
 			warn(check, row->action_line, "setting", i, " in transit",
 			     "changes nothing: it comes from the link, and 'local' counts for all of it",
@@ -185,7 +190,8 @@ static void check_limits(struct check *check, const struct policy *policy)
 		if (!row->limit_changed || !row->limit.rate || row->limit.rate >= LINK_RATE_MIN ||
 		    !icmpv6_class_is_of_the_link(i))
 			continue;
-		snprintf(text, sizeof(text), "to %u a second loses neighbours where several are asked for at once",
+		snprintf(text, sizeof(text),
+			 "to %u a second loses neighbours where several are asked for at once",
 			 row->limit.rate);
 		warn(check, row->limit_line, "limiting", i, "", text, "RFC 4861 7.2");
 	}
@@ -200,8 +206,8 @@ static bool is_allowed(const struct config *config, const struct prefix *prefix)
 }
 
 /* What is configured for sources that are dropped as bogons. Translators and what is allowed are none (bpf/bogons.h). */
-static void check_bogons(struct check *check, const struct config *config, const struct config_prefixes *list,
-			 const char *what)
+static void check_bogons(struct check *check, const struct config *config,
+			 const struct config_prefixes *list, const char *what)
 {
 	char message[ERROR_TEXT_MAX], text[PREFIX_TEXT_MAX];
 
@@ -212,10 +218,12 @@ static void check_bogons(struct check *check, const struct config *config, const
 		if (special_source_of(prefix) != S64_SOURCE_BOGON || is_allowed(config, prefix))
 			continue;
 		prefix_format(prefix, text);
-		snprintf(message, sizeof(message),
-			 "%s %s is dropped%s as a bogon (%s, %s); 'allow' makes it a source as any other", what, text,
-			 check->scope, special < 0 ? "not assigned" : special_name(special),
-			 special < 0 ? "IANA IPv6 address space" : special_reference(special));
+		snprintf(
+			message, sizeof(message),
+			"%s %s is dropped%s as a bogon (%s, %s); 'allow' makes it a source as any other",
+			what, text, check->scope,
+			special < 0 ? "not assigned" : special_name(special),
+			special < 0 ? "IANA IPv6 address space" : special_reference(special));
 		check->warn(list->entry[i].line, message, check->data);
 		check->count++;
 	}
@@ -224,7 +232,8 @@ static void check_bogons(struct check *check, const struct config *config, const
 static void check_one(struct check *check, const struct config *config, const struct policy *policy)
 {
 	/* an interface has what all have: said once */
-	if (policy->bogons == BOGONS_ENFORCE && (policy == &config->policy || config->policy.bogons != BOGONS_ENFORCE)) {
+	if (policy->bogons == BOGONS_ENFORCE &&
+	    (policy == &config->policy || config->policy.bogons != BOGONS_ENFORCE)) {
 		check_bogons(check, config, &config->peers, "the peer");
 		check_bogons(check, config, &config->sites, "the site prefix");
 	}
@@ -243,9 +252,10 @@ static void check_profile(struct check *check, const struct config_iface *iface)
 	if (!policy->profile_line || policy->profile == PROFILE_MONITOR_ALL ||
 	    policy->filter != FILTER_MONITOR || policy->filter_given || iface->filter_given)
 		return;
-	snprintf(message, sizeof(message),
-		 "%s stays in monitor mode, as the policy of all interfaces says; its profile %s does not change that, 'filter: enforce' does",
-		 iface->name, policy_profile_names[policy->profile]);
+	snprintf(
+		message, sizeof(message),
+		"%s stays in monitor mode, as the policy of all interfaces says; its profile %s does not change that, 'filter: enforce' does",
+		iface->name, policy_profile_names[policy->profile]);
 	check->warn(policy->profile_line, message, check->data);
 	check->count++;
 }

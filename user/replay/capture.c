@@ -53,25 +53,29 @@ int capture_open(struct capture **out, const char *path, struct error *error)
 	if (!capture)
 		return error_set(error, -ENOMEM, "out of memory");
 	capture->path = path;
-	capture->pcap = pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, problem);
+	capture->pcap =
+		pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, problem);
 	if (!capture->pcap) {
 		free(capture);
 		if (strcmp(path, "-") && access(path, R_OK))
-			return error_set(error, -errno, "cannot read %s: %s", path, strerror(errno));
-		return error_set(error, -EINVAL, "cannot read %s: %s; it must be pcap or pcapng", path, problem);
+			return error_set(error, -errno, "cannot read %s: %s", path,
+					 strerror(errno));
+		return error_set(error, -EINVAL, "cannot read %s: %s; it must be pcap or pcapng",
+				 path, problem);
 	}
 	capture->link = pcap_datalink(capture->pcap);
 	if (!link_is_known(capture->link)) {
 		const char *name = pcap_datalink_val_to_name(capture->link);
 		int err = error_set(
 			error, -EINVAL,
-			"%s: link type %d (%s) is not known; capture on Ethernet, raw IP, null or Linux cooked", path,
-			capture->link, name ? name : "unnamed");
+			"%s: link type %d (%s) is not known; capture on Ethernet, raw IP, null or Linux cooked",
+			path, capture->link, name ? name : "unnamed");
 
 		capture_close(capture);
 		return err;
 	}
-	if (pcap_file(capture->pcap) && !fstat(fileno(pcap_file(capture->pcap)), &st) && S_ISREG(st.st_mode))
+	if (pcap_file(capture->pcap) && !fstat(fileno(pcap_file(capture->pcap)), &st) &&
+	    S_ISREG(st.st_mode))
 		capture->size = st.st_size;
 	*out = capture;
 	return 0;
@@ -134,8 +138,8 @@ static int link_header(int link, const unsigned char *packet, uint32_t bytes, ui
 	return -1;
 }
 
-static void reframe(struct capture *capture, const unsigned char *packet, uint32_t bytes, uint32_t wire_bytes,
-		    struct captured *out)
+static void reframe(struct capture *capture, const unsigned char *packet, uint32_t bytes,
+		    uint32_t wire_bytes, struct captured *out)
 {
 	uint16_t ethertype;
 	int header;
@@ -180,7 +184,8 @@ int capture_next(struct capture *capture, struct captured *out, struct error *er
 				 pcap_geterr(capture->pcap));
 	out->time_ns = (uint64_t)header->ts.tv_sec * 1000000000ULL + header->ts.tv_usec;
 	/* some captures say less than they hold */
-	reframe(capture, packet, header->caplen, header->len > header->caplen ? header->len : header->caplen, out);
+	reframe(capture, packet, header->caplen,
+		header->len > header->caplen ? header->len : header->caplen, out);
 	return 1;
 }
 

@@ -32,7 +32,8 @@
 struct tally {
 	uint64_t packets[S64_CLASS_MAX][S64_REASON_COUNT];
 	uint64_t total, passed, would_drop, cut;
-	bool monitored[S64_CLASS_MAX][S64_REASON_COUNT]; /* it passed, and would not under filter: enforce */
+	/* it passed, and would not under filter: enforce */
+	bool monitored[S64_CLASS_MAX][S64_REASON_COUNT];
 };
 
 /* Sites seen, open addressing; grows as the capture has sites. */
@@ -122,7 +123,8 @@ static json_t *address_json(const unsigned char *bytes)
 /* What is printed for the site of a packet with this header. */
 static struct prefix site_of(const struct site_rules *rules, const unsigned char *ipv6)
 {
-	static const struct s64_seed any_seed = {0, {1, 1}}; /* what is shown does not depend on it */
+	/* what is shown does not depend on it */
+	static const struct s64_seed any_seed = {0, {1, 1}};
 	struct prefix source = {.length = 128};
 
 	if (ipv6)
@@ -133,8 +135,8 @@ static struct prefix site_of(const struct site_rules *rules, const unsigned char
 /* Where only the bytes were looked at, nobody knows the class of a packet that made sense. */
 static const char *class_name(const struct replay_options *options, int class, int reason)
 {
-	bool parsed_alone =
-		options->step == S64_STEP_PARSE && class == S64_CLASS_MALFORMED && reason == S64_REASON_POLICY;
+	bool parsed_alone = options->step == S64_STEP_PARSE && class == S64_CLASS_MALFORMED &&
+			    reason == S64_REASON_POLICY;
 
 	return parsed_alone ? NULL : class_info(class)->name;
 }
@@ -144,8 +146,9 @@ static bool is_icmpv6(int class)
 	return class >= S64_CLASS_DESTINATION_UNREACHABLE && class <= S64_CLASS_RESERVED_INFO;
 }
 
-static void print_packet(const struct replay_options *options, uint64_t number, const struct captured *packet,
-			 const struct runner_result *result, const struct site_rules *rules, const struct replay_as *as)
+static void print_packet(const struct replay_options *options, uint64_t number,
+			 const struct captured *packet, const struct runner_result *result,
+			 const struct site_rules *rules, const struct replay_as *as)
 {
 	const unsigned char *ipv6 = find_ipv6(packet);
 	struct prefix site = site_of(rules, ipv6);
@@ -167,7 +170,8 @@ static void print_packet(const struct replay_options *options, uint64_t number, 
 		json_object_set_new(object, "next_header", json_integer(result->next_header));
 	json_object_set_new(object, "site",
 			    known ? json_string(prefix_format(&site, text)) : json_null());
-	json_object_set_new(object, "verdict", json_string(verdict_of(result->reason, result->passed)));
+	json_object_set_new(object, "verdict",
+			    json_string(verdict_of(result->reason, result->passed)));
 	json_object_set_new(object, "reason", json_string(reason_name(result->reason)));
 	if (as->name)
 		json_object_set_new(object, "interface", json_string(as->name));
@@ -196,11 +200,11 @@ static void print_classes(const struct replay_options *options, const struct tal
 	char count[PRINT_MAX];
 	size_t n = 0;
 
-	for (int class = 0; class < S64_CLASS_COUNT; class++)
+	for (int class = 0; class < S64_CLASS_COUNT; class ++)
 		for (int reason = 0; reason < S64_REASON_COUNT; reason++)
 			if (tally->packets[class][reason])
-				rows[n++] = (struct row){class, reason,
-							 tally->packets[class][reason]};
+				rows[n++] =
+					(struct row){class, reason, tally->packets[class][reason]};
 	qsort(rows, n, sizeof(*rows), by_packets);
 	printf("%-27s %-10s %-26s %12s\n", "CLASS", "VERDICT", "REASON", "PACKETS");
 	for (size_t i = 0; i < n; i++) {
@@ -208,7 +212,8 @@ static void print_classes(const struct replay_options *options, const struct tal
 
 		printf("%-27s %-10s %-26s %12s\n", class ? class : "-",
 		       verdict_of(rows[i].reason, tally->monitored[rows[i].class][rows[i].reason]),
-		       class ? reason_name(rows[i].reason) : "parsed", print_count(rows[i].packets, count));
+		       class ? reason_name(rows[i].reason) : "parsed",
+		       print_count(rows[i].packets, count));
 	}
 }
 
@@ -231,14 +236,15 @@ static void print_sites(struct seen *seen)
 		char text[PREFIX_TEXT_MAX], packets[PRINT_MAX], dropped[PRINT_MAX];
 
 		printf("%-43s %12s %12s\n", prefix_format(&seen->slot[i].shown, text),
-		       print_count(seen->slot[i].packets, packets), print_count(seen->slot[i].dropped, dropped));
+		       print_count(seen->slot[i].packets, packets),
+		       print_count(seen->slot[i].dropped, dropped));
 	}
 	if (seen->count > TOP_SITES)
 		printf("and %zu sites more\n", seen->count - TOP_SITES);
 }
 
-static void print_summary(const struct replay_options *options, const struct tally *tally, struct seen *seen,
-			  const struct replay_as *as)
+static void print_summary(const struct replay_options *options, const struct tally *tally,
+			  struct seen *seen, const struct replay_as *as)
 {
 	printf("%s\n\n", as->said);
 	print_classes(options, tally);
@@ -246,7 +252,8 @@ static void print_summary(const struct replay_options *options, const struct tal
 	printf("\n%" PRIu64 " packet%s: %" PRIu64 " pass, %" PRIu64 " dropped", tally->total,
 	       tally->total == 1 ? "" : "s", tally->passed, tally->total - tally->passed);
 	if (tally->would_drop)
-		printf("; %" PRIu64 " of those that pass would be dropped under filter: enforce", tally->would_drop);
+		printf("; %" PRIu64 " of those that pass would be dropped under filter: enforce",
+		       tally->would_drop);
 	if (tally->cut)
 		printf("; %" PRIu64 " were cut short by the capture, and judged by what is there",
 		       tally->cut);
@@ -270,8 +277,8 @@ static void print_progress(const struct capture *capture, uint64_t packets, time
 /* --- the run --- */
 
 static int replay_packets(const struct replay_options *options, struct capture *capture,
-			  struct runner *runner, const struct site_rules *rules, const struct replay_as *as,
-			  struct error *error)
+			  struct runner *runner, const struct site_rules *rules,
+			  const struct replay_as *as, struct error *error)
 {
 	struct tally *tally = calloc(1, sizeof(*tally));
 	struct seen seen = {};
@@ -295,7 +302,8 @@ static int replay_packets(const struct replay_options *options, struct capture *
 		tally->passed += !dropped;
 		tally->cut += packet.bytes < packet.wire_bytes;
 		tally->packets[result.class % S64_CLASS_MAX][result.reason % S64_REASON_COUNT]++;
-		tally->monitored[result.class % S64_CLASS_MAX][result.reason % S64_REASON_COUNT] |= would_drop;
+		tally->monitored[result.class % S64_CLASS_MAX][result.reason % S64_REASON_COUNT] |=
+			would_drop;
 		if (options->json)
 			print_packet(options, tally->total, &packet, &result, rules, as);
 		else if (result.class > S64_CLASS_IPV4) {
@@ -338,7 +346,8 @@ int replay(const struct replay_options *options, struct error *error)
 	if (!err) {
 		if (as.ipv4_enforce)
 			runner.tables.policy->flags |= S64_IFACE_IPV4_ENFORCE;
-		err = local_set(&runner.tables, options->local, options->local_count, false, &ignored);
+		err = local_set(&runner.tables, options->local, options->local_count, false,
+				&ignored);
 		if (err)
 			error_set(error, err, "out of memory");
 		else

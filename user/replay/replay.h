@@ -14,7 +14,7 @@
 
 struct replay_options {
 	const char *file;
-	const char *config; /* NULL: the default policy */
+	const char *config;    /* NULL: the default policy */
 	const char *interface; /* of the configuration; NULL: the only one, or the policy of all */
 	enum s64_step step;
 	enum s64_given_direction direction;

@@ -37,15 +37,19 @@ static void as_all(const struct config *config, struct replay_as *as)
 	char names[NAMES_SHOWN_MAX];
 
 	if (config->iface_count)
-		snprintf(as->said, sizeof(as->said),
-			 "judged by the policy of all interfaces; --interface NAME judges as one of them: %s",
-			 names_of(config, names));
+		snprintf(
+			as->said, sizeof(as->said),
+			"judged by the policy of all interfaces; --interface NAME judges as one of them: %s",
+			names_of(config, names));
 	else
-		snprintf(as->said, sizeof(as->said), "judged by the %s policy of no interface: filter %s, IPv4 passes",
-			 config->file[0] ? "configuration's" : "default", policy_filter_names[config->policy.filter]);
+		snprintf(as->said, sizeof(as->said),
+			 "judged by the %s policy of no interface: filter %s, IPv4 passes",
+			 config->file[0] ? "configuration's" : "default",
+			 policy_filter_names[config->policy.filter]);
 }
 
-int replay_as_interface(struct config *config, const char *name, struct replay_as *as, struct error *error)
+int replay_as_interface(struct config *config, const char *name, struct replay_as *as,
+			struct error *error)
 {
 	const struct config_iface *iface = NULL;
 	char names[NAMES_SHOWN_MAX];
@@ -55,11 +59,12 @@ int replay_as_interface(struct config *config, const char *name, struct replay_a
 	if (name) {
 		iface = find(config, name);
 		if (!iface)
-			return error_set(error, -ENOENT, "--interface '%.64s': %s%s", name,
-					 config->iface_count ?
-						 "the configuration has " :
-						 "there is no interface; name a configuration with --config",
-					 names_of(config, names));
+			return error_set(
+				error, -ENOENT, "--interface '%.64s': %s%s", name,
+				config->iface_count ?
+					"the configuration has " :
+					"there is no interface; name a configuration with --config",
+				names_of(config, names));
 	} else if (config->iface_count == 1) {
 		iface = &config->iface[0];
 	}
@@ -72,6 +77,7 @@ int replay_as_interface(struct config *config, const char *name, struct replay_a
 	as->name = iface->name;
 	as->ipv4_enforce = iface->ipv4_enforce;
 	snprintf(as->said, sizeof(as->said), "judged as on %s: filter %s, %s", iface->name,
-		 policy_filter_names[policy.filter], iface->ipv4_enforce ? "blocks count for IPv4 too" : "IPv4 passes");
+		 policy_filter_names[policy.filter],
+		 iface->ipv4_enforce ? "blocks count for IPv4 too" : "IPv4 passes");
 	return 0;
 }

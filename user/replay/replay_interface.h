@@ -14,6 +14,7 @@ struct replay_as {
 };
 
 /* `name`, or the only one there is; config->policy becomes that of the interface. -ENOENT where there is no such one. */
-int replay_as_interface(struct config *config, const char *name, struct replay_as *as, struct error *error);
+int replay_as_interface(struct config *config, const char *name, struct replay_as *as,
+			struct error *error);
 
 #endif

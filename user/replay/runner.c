@@ -42,12 +42,15 @@ static int put_blocks(struct runner *runner, const struct config *config, struct
 	gate_open(&runner->prefixes.gate);
 	site_rules_switch(&runner->tables);
 	for (size_t i = 0; i < config->allow.count && !err; i++)
-		err = prefixes_put(&runner->prefixes, &config->allow.entry[i].prefix, S64_PREFIX_ALLOW);
+		err = prefixes_put(&runner->prefixes, &config->allow.entry[i].prefix,
+				   S64_PREFIX_ALLOW);
 	/* prefixes within a site before the site */
 	for (int sites = 0; sites < 2; sites++)
 		for (size_t i = 0; i < config->block.count && !err; i++) {
 			const struct prefix *block = &config->block.entry[i].prefix;
-			bool is_site = unit_of_stored(&config->rules, &runner->tables.meta->seed, block).is_site;
+			bool is_site =
+				unit_of_stored(&config->rules, &runner->tables.meta->seed, block)
+					.is_site;
 
 			if (is_site == sites)
 				err = put_block(runner, config, block);
@@ -67,12 +70,13 @@ int runner_open(struct runner *runner, const struct config *config, enum s64_ste
 	permission_facts_read(&facts);
 	if (!permission_given(&facts, PERMISSION_BPF)) {
 		permission_explain(&facts, PERMISSION_BPF, -EPERM, hint);
-		return error_set(error, -EPERM, "cannot run the program in the kernel as user %u%s", facts.user, hint);
+		return error_set(error, -EPERM, "cannot run the program in the kernel as user %u%s",
+				 facts.user, hint);
 	}
 	complaint_listen();
 	size.prefixes = config->prefixes;
 	size.blocks = config->block.count * 2 > RUNNER_BLOCKS_MIN ? config->block.count * 2 :
-								     RUNNER_BLOCKS_MIN;
+								    RUNNER_BLOCKS_MIN;
 	err = tables_create(&runner->tables, &size, error);
 	if (err)
 		return err;
@@ -116,8 +120,8 @@ static void too_short(struct runner_result *result)
 	result->reason = S64_REASON_TRUNCATED_LINK;
 }
 
-int runner_run(struct runner *runner, const struct runner_frame *frame, struct runner_result *result,
-	       struct error *error)
+int runner_run(struct runner *runner, const struct runner_frame *frame,
+	       struct runner_result *result, struct error *error)
 {
 	uint32_t bytes = frame->bytes < FRAME_BYTES_MAX ? frame->bytes : FRAME_BYTES_MAX;
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->data, .data_size_in = bytes,

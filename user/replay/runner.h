@@ -41,7 +41,7 @@ int runner_open(struct runner *runner, const struct config *config, enum s64_ste
 		enum s64_given_direction direction, struct error *error);
 void runner_close(struct runner *runner);
 
-int runner_run(struct runner *runner, const struct runner_frame *frame, struct runner_result *result,
-	       struct error *error);
+int runner_run(struct runner *runner, const struct runner_frame *frame,
+	       struct runner_result *result, struct error *error);
 
 #endif

@@ -57,7 +57,8 @@ static void print_special(void)
 		char text[PREFIX_TEXT_MAX];
 
 		/* which is not native IPv4 here */
-		printf("| `%s` | %s | %s | %s |\n", prefix_is_v4(&prefix) ? "::ffff:0:0/96" : prefix_format(&prefix, text),
+		printf("| `%s` | %s | %s | %s |\n",
+		       prefix_is_v4(&prefix) ? "::ffff:0:0/96" : prefix_format(&prefix, text),
 		       special_name(i), words[special_source(i)], special_reference(i));
 	}
 }

@@ -8,28 +8,28 @@
 #include <linux/types.h>
 
 enum load_sources {
-	SOURCES_UNIFORM,   /* one of the first `sites`, at random */
-	SOURCES_ZIPF,	   /* one of the first `sites`, the n-th as often as 1/n */
-	SOURCES_NEW,	   /* never the same twice */
-	SOURCES_LISTED,	   /* those of a list, in turn: chosen to collide */
-	SOURCES_DENSE,	   /* all /64s of one /48, at random */
+	SOURCES_UNIFORM, /* one of the first `sites`, at random */
+	SOURCES_ZIPF,	 /* one of the first `sites`, the n-th as often as 1/n */
+	SOURCES_NEW,	 /* never the same twice */
+	SOURCES_LISTED,	 /* those of a list, in turn: chosen to collide */
+	SOURCES_DENSE,	 /* all /64s of one /48, at random */
 };
 
-#define ZIPF_STEPS   65536 /* of the inverse of the distribution */
-#define LISTED_MAX   4096
-#define SITE_BITS    52
-#define SITE_FACTOR  0x9e3779b97f4a7ULL /* odd: a permutation of the numbers below 2^52 */
-#define SITE_PREFIX  0x2a1ULL	       /* 2a10::/12 */
-#define CLEAN_FIRST  (1ULL << 40)       /* sites from here on are in no table */
-#define DENSE_SITE   0x2a00123456780000ULL
+#define ZIPF_STEPS  65536 /* of the inverse of the distribution */
+#define LISTED_MAX  4096
+#define SITE_BITS   52
+#define SITE_FACTOR 0x9e3779b97f4a7ULL /* odd: a permutation of the numbers below 2^52 */
+#define SITE_PREFIX 0x2a1ULL	       /* 2a10::/12 */
+#define CLEAN_FIRST (1ULL << 40)       /* sites from here on are in no table */
+#define DENSE_SITE  0x2a00123456780000ULL
 
 struct load {
 	__u32 sources; /* enum load_sources */
 	__u32 ifindex; /* where to */
 	__u64 first;   /* the number of the first site */
 	__u64 sites;
-	__u64 random;  /* state */
-	__u64 next;    /* of SOURCES_NEW */
+	__u64 random; /* state */
+	__u64 next;   /* of SOURCES_NEW */
 	__u64 reserved[3];
 };
 

@@ -15,12 +15,14 @@ enum explore_kind {
 	EXPLORE_FENCE,
 	EXPLORE_FENCE_ACQUIRE,
 	EXPLORE_CLOCK, /* the newest, ordered with nothing */
-	EXPLORE_LOOK,  /* the newest, ordered with everything: what a processor learns otherwise than by memory */
+	/* the newest, ordered with everything: what a processor learns otherwise than by memory */
+	EXPLORE_LOOK,
 	EXPLORE_GRACE, /* no packet is under way that began before */
 	EXPLORE_SAY,   /* and a store of that kind */
 };
 
-__u64 explore_access(enum explore_kind kind, const volatile void *p, __u32 size, __u64 value, __u64 expected);
+__u64 explore_access(enum explore_kind kind, const volatile void *p, __u32 size, __u64 value,
+		     __u64 expected);
 void explore_get(void *to, const void *from, size_t bytes);
 void explore_put(void *to, const void *from, size_t bytes);
 void explore_fill(void *to, int byte, size_t bytes);
@@ -28,7 +30,7 @@ __u64 explore_after(__u64 value, __u64 seen);
 bool explore_memory_is_in_order(void);
 const void *explore_found(const void *p, size_t bytes);
 
-#define EXPLORE_ACCESS(kind, p, v, old)                                                            \
+#define EXPLORE_ACCESS(kind, p, v, old) \
 	((__typeof__(*(p)))explore_access(kind, p, sizeof(*(p)), (__u64)(v), (__u64)(old)))
 
 #define S64_READ_ONCE(x)	EXPLORE_ACCESS(EXPLORE_LOAD, &(x), 0, 0)

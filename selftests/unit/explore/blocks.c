@@ -30,7 +30,8 @@ static __u64 site_of(__u32 first, __u32 second, int n)
 	for (__u64 site = 0x2a00000100000000ULL;; site += 0x10000) {
 		__u64 hash = s64_hash64(site, &world->meta.seed);
 
-		if (bucket_first(hash, WORLD_BUCKETS) == first && bucket_second(hash, WORLD_BUCKETS) == second && !n--)
+		if (bucket_first(hash, WORLD_BUCKETS) == first &&
+		    bucket_second(hash, WORLD_BUCKETS) == second && !n--)
 			return site;
 	}
 }
@@ -55,8 +56,10 @@ static void made(void)
 {
 	machine_keep(&sites, sizeof(sites));
 	machine_keep(sites.bloom_count, 256);
-	machine_keep(sites.buckets.hits, WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*sites.buckets.hits));
-	machine_keep(sites.buckets.last_hit, WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*sites.buckets.last_hit));
+	machine_keep(sites.buckets.hits,
+		     WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*sites.buckets.hits));
+	machine_keep(sites.buckets.last_hit,
+		     WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*sites.buckets.last_hit));
 }
 
 static int look(int cpu, __u64 site)
@@ -127,7 +130,8 @@ static void run_move(int cpu)
 		if (info == S64_BLOCK_NONE)
 			machine_fail("a site that stays was not found while it was moved");
 		else if (info != plan.stays_info)
-			machine_fail("0x%x was said of a site of which 0x%x holds", info, plan.stays_info);
+			machine_fail("0x%x was said of a site of which 0x%x holds", info,
+				     plan.stays_info);
 	}
 }
 
@@ -165,7 +169,8 @@ static __u64 prefix_of_key(__u32 first, __u32 second, int n)
 	for (__u64 hi = 0x2a00000100000000ULL;; hi += 0x10000) {
 		__u64 key = s64_prefix_key(hi, 0, 48, &world->meta.seed);
 
-		if (bucket_first(key, WORLD_BUCKETS) == first && bucket_second(key, WORLD_BUCKETS) == second && !n--)
+		if (bucket_first(key, WORLD_BUCKETS) == first &&
+		    bucket_second(key, WORLD_BUCKETS) == second && !n--)
 			return hi;
 	}
 }
@@ -203,7 +208,8 @@ static void run_prefixes(int cpu)
 		machine_packet();
 		info = prefix_probe(plan.stays, 0, 48);
 		if (info == S64_BLOCK_NONE)
-			machine_fail("an allowed prefix that stays was not found while it was moved");
+			machine_fail(
+				"an allowed prefix that stays was not found while it was moved");
 		else if (info != S64_PREFIX_ALLOW)
 			machine_fail("0x%x was said of a prefix that is allowed", info);
 	}
@@ -254,7 +260,8 @@ static void run_bloom(int cpu)
 	}
 	for (int i = 0; i < 3; i++)
 		if (look(cpu, plan.stays) != PLAIN)
-			machine_fail("the filter let a blocked site pass while another one came and went");
+			machine_fail(
+				"the filter let a blocked site pass while another one came and went");
 }
 
 static void check_bloom(void)
@@ -264,7 +271,8 @@ static void check_bloom(void)
 
 	if (world->bloom[0].word[word] != bits)
 		machine_fail("the filter holds 0x%llx, and all that is blocked sets 0x%llx",
-			     (unsigned long long)world->bloom[0].word[word], (unsigned long long)bits);
+			     (unsigned long long)world->bloom[0].word[word],
+			     (unsigned long long)bits);
 }
 
 /* --- recent sites --- */
@@ -302,9 +310,11 @@ static void recent_reader(int cpu, int info)
 		int found = look(cpu, plan.goes);
 
 		if (was_gone && found != info)
-			machine_fail("0x%x was said of a site after the change to %d had returned", found, info);
+			machine_fail("0x%x was said of a site after the change to %d had returned",
+				     found, info);
 		if (found != PLAIN && found != info)
-			machine_fail("0x%x was said of a site that changes from 0 to %d", found, info);
+			machine_fail("0x%x was said of a site that changes from 0 to %d", found,
+				     info);
 	}
 	if (look(cpu, plan.stays) != PLAIN)
 		machine_fail("a blocked site was not found");
@@ -361,7 +371,8 @@ static int long_info(int i)
 static void setup_long(const struct scenario *scenario)
 {
 	(void)scenario;
-	static const __u32 where[][2] = {{0, 1}, {0, 0}, {0, 0}}; /* more than the first bucket holds */
+	/* more than the first bucket holds */
+	static const __u32 where[][2] = {{0, 1}, {0, 0}, {0, 0}};
 
 	make();
 	for (int i = 0; i < LONG_SITES; i++) {
@@ -403,8 +414,9 @@ static void run_long(int cpu)
 		int i = (cpu + n) % LONG_SITES, info = look(cpu, long_sites[i]);
 
 		if (info != long_info(i) && (long_stays(i) || info != S64_BLOCK_NONE))
-			machine_fail("0x%x was said of a site of which 0x%x holds while others came and went", info,
-				     long_info(i));
+			machine_fail(
+				"0x%x was said of a site of which 0x%x holds while others came and went",
+				info, long_info(i));
 	}
 }
 
@@ -455,19 +467,29 @@ static void run_recent_long(int cpu)
 const struct scenario blocks_scenarios[] = {
 	{"buckets", "a site is moved", 2, setup_move_plain, run_move, NULL, .stale = 4},
 	{"buckets", "a site is moved", 3, setup_move_plain, run_move, NULL, .stale = 2},
-	{"buckets", "a throttled site is moved", 3, setup_move_throttle, run_move, NULL, .stale = 2},
-	{"buckets", "a site is moved for a throttled one", 3, setup_move_for_throttle, run_move, NULL, .stale = 2},
-	{"buckets", "a site is moved, while most is blocked", 3, setup_move_mostly, run_move, NULL, .stale = 2},
-	{"buckets", "a place is taken by another site", 3, setup_reuse, run_reuse, NULL, .stale = 2},
+	{"buckets", "a throttled site is moved", 3, setup_move_throttle, run_move, NULL,
+	 .stale = 2},
+	{"buckets", "a site is moved for a throttled one", 3, setup_move_for_throttle, run_move,
+	 NULL, .stale = 2},
+	{"buckets", "a site is moved, while most is blocked", 3, setup_move_mostly, run_move, NULL,
+	 .stale = 2},
+	{"buckets", "a place is taken by another site", 3, setup_reuse, run_reuse, NULL,
+	 .stale = 2},
 	{"buckets", "a prefix is moved", 2, setup_prefixes, run_prefixes, NULL, .stale = 4},
 	{"buckets", "a prefix is moved", 3, setup_prefixes, run_prefixes, NULL, .stale = 2},
-	{"bloom", "a site that shares bits comes and goes", 2, setup_bloom, run_bloom, check_bloom, .stale = 3},
-	{"bloom", "a site that shares bits comes and goes", 3, setup_bloom, run_bloom, check_bloom, .stale = 2},
+	{"bloom", "a site that shares bits comes and goes", 2, setup_bloom, run_bloom, check_bloom,
+	 .stale = 3},
+	{"bloom", "a site that shares bits comes and goes", 3, setup_bloom, run_bloom, check_bloom,
+	 .stale = 2},
 	{"recent", "a site is unblocked", 2, setup_recent, run_recent_removed, NULL, .stale = 3},
 	{"recent", "a site is unblocked", 3, setup_recent, run_recent_removed, NULL, .stale = 2},
-	{"recent", "a site is held to a rate", 3, setup_recent, run_recent_throttled, NULL, .stale = 2},
-	{"recent", "a site is unblocked twice", 3, setup_recent, run_recent_again, NULL, .stale = 2},
-	{"buckets", "sites come and go, long runs", 17, setup_long, run_long, check_long, .random = 200},
-	{"recent", "a site is unblocked, long runs", 17, setup_recent, run_recent_long, NULL, .random = 200},
+	{"recent", "a site is held to a rate", 3, setup_recent, run_recent_throttled, NULL,
+	 .stale = 2},
+	{"recent", "a site is unblocked twice", 3, setup_recent, run_recent_again, NULL,
+	 .stale = 2},
+	{"buckets", "sites come and go, long runs", 17, setup_long, run_long, check_long,
+	 .random = 200},
+	{"recent", "a site is unblocked, long runs", 17, setup_recent, run_recent_long, NULL,
+	 .random = 200},
 	{},
 };

@@ -9,7 +9,8 @@
 
 #include "world.h"
 
-#define COST (1ULL << 24) /* of a packet, in units of time; twice as long as a slot is kept that is over */
+/* of a packet, in units of time; twice as long as a slot is kept that is over */
+#define COST (1ULL << 24)
 
 #define LIMIT	     S64_CLASS_ECHO_REQUEST
 #define FILL_SITE    S64_CLASS_UDP /* limits of those that were there before */
@@ -98,7 +99,8 @@ static bool packet_passes(__u64 site)
 			reason = limit_search(site, wide, LIMIT, left);
 		return !reason_drops(reason);
 	case THROTTLED:
-		return judge_throttle(&packet, LISTED_THROTTLED | THROTTLE << 16) == S64_REASON_NONE;
+		return judge_throttle(&packet, LISTED_THROTTLED | THROTTLE << 16) ==
+		       S64_REASON_NONE;
 	default:
 		return !reason_drops(limit_charge(site, wide, LIMIT));
 	}
@@ -139,8 +141,9 @@ static void check_bound(const char *whose, __u32 passed, __u32 burst)
 	__u32 bound = burst + plan->ticks * plan->tick / 16 + plan->senders;
 
 	if (passed > bound)
-		machine_fail("%u packets of %s passed, of a burst of %u, %u of the rate and %d in flight", passed, whose,
-			     burst, plan->ticks * plan->tick / 16, plan->senders);
+		machine_fail(
+			"%u packets of %s passed, of a burst of %u, %u of the rate and %d in flight",
+			passed, whose, burst, plan->ticks * plan->tick / 16, plan->senders);
 }
 
 static void check_once(void)
@@ -150,10 +153,13 @@ static void check_once(void)
 
 	for (__u32 i = 0; i < count; i++)
 		for (__u32 j = 0; j < i; j++)
-			if (i % 8 != 7 && j % 8 != 7 && words[i] & S64_TAG_MASK && tag_is(words[i], words[j]) &&
-			    tat_ahead(words[i], s64_native->now) && tat_ahead(words[j], s64_native->now))
-				machine_fail("the words %u and %u are the same one's: 0x%llx, 0x%llx", j, i,
-					     (unsigned long long)words[j], (unsigned long long)words[i]);
+			if (i % 8 != 7 && j % 8 != 7 && words[i] & S64_TAG_MASK &&
+			    tag_is(words[i], words[j]) && tat_ahead(words[i], s64_native->now) &&
+			    tat_ahead(words[j], s64_native->now))
+				machine_fail(
+					"the words %u and %u are the same one's: 0x%llx, 0x%llx", j,
+					i, (unsigned long long)words[j],
+					(unsigned long long)words[i]);
 }
 
 static void check(void)
@@ -180,8 +186,10 @@ static void setup(const struct scenario *scenario)
 	world_make(plan->lines);
 	memset(&now, 0, sizeof(now));
 	limits = s64_native->limits;
-	limits[FILL_SITE] = (struct s64_limit){.site = rate(2000), .shared = rate(2000), .key = FILL_SITE};
-	limits[FILL_WIDER] = (struct s64_limit){.wider = rate(2000), .shared = rate(2000), .key = FILL_WIDER};
+	limits[FILL_SITE] =
+		(struct s64_limit){.site = rate(2000), .shared = rate(2000), .key = FILL_SITE};
+	limits[FILL_WIDER] =
+		(struct s64_limit){.wider = rate(2000), .shared = rate(2000), .key = FILL_WIDER};
 	for (int i = 0; i < plan->sites || i < plan->widers; i++)
 		for (__u32 j = 0; j < plan->lasting; j++) {
 			if (i < plan->widers)
@@ -190,26 +198,38 @@ static void setup(const struct scenario *scenario)
 				limit_charge(OTHER(i), OTHER(i), FILL_SITE);
 		}
 	now.plan = *plan;
-	limits[LIMIT] = (struct s64_limit){
-		.site = rate(plan->burst), .wider = rate(plan->wider), .shared = rate(SHARED_BURST), .key = LIMIT};
-	limits[S64_LIMIT_THROTTLE + THROTTLE] = (struct s64_limit){
-		.site = rate(plan->burst), .shared = rate(plan->burst), .key = S64_LIMIT_THROTTLE + THROTTLE};
+	limits[LIMIT] = (struct s64_limit){.site = rate(plan->burst),
+					   .wider = rate(plan->wider),
+					   .shared = rate(SHARED_BURST),
+					   .key = LIMIT};
+	limits[S64_LIMIT_THROTTLE + THROTTLE] =
+		(struct s64_limit){.site = rate(plan->burst),
+				   .shared = rate(plan->burst),
+				   .key = S64_LIMIT_THROTTLE + THROTTLE};
 	machine_keep(&now, sizeof(now));
 }
 
-#define PLAN(...) .data = &(const struct plan){__VA_ARGS__}
-#define TELL	  "limiter"
+#define PLAN(...)                    \
+	.data = &(const struct plan) \
+	{                            \
+		__VA_ARGS__          \
+	}
+#define TELL "limiter"
 
 const struct scenario limiter_scenarios[] = {
 	{TELL, "a site", 2, setup, run, check, PLAN(OWN, 2, 3, 1, 3, .lines = 1)},
 	{TELL, "a site", 3, setup, run, check, PLAN(OWN, 3, 2, 1, 3, .lines = 1)},
-	{TELL, "a site, by the long way", 2, setup, run, check, PLAN(OWN_LONG, 2, 3, 1, 3, .lines = 1)},
-	{TELL, "a site, by the long way", 3, setup, run, check, PLAN(OWN_LONG, 3, 2, 1, 3, .lines = 1)},
+	{TELL, "a site, by the long way", 2, setup, run, check,
+	 PLAN(OWN_LONG, 2, 3, 1, 3, .lines = 1)},
+	{TELL, "a site, by the long way", 3, setup, run, check,
+	 PLAN(OWN_LONG, 3, 2, 1, 3, .lines = 1)},
 	{TELL, "a site, read early", 2, setup, run, check, PLAN(OWN_EARLY, 2, 3, 1, 3, .lines = 1)},
-	{TELL, "a site while time goes on", 3, setup, run, check, PLAN(OWN, 2, 3, 1, 3, 2, 8, .lines = 1)},
+	{TELL, "a site while time goes on", 3, setup, run, check,
+	 PLAN(OWN, 2, 3, 1, 3, 2, 8, .lines = 1)},
 	{TELL, "a site, the longest window", 3, setup, run, check,
 	 PLAN(OWN, 2, 5, 3, 0, 1, 0, .lines = 1, .longest = true)},
-	{TELL, "a site, its slot taken", 2, setup, run, check, PLAN(OWN, 2, 3, 1, 3, .sites = 3, .lasting = 9, .lines = 1)},
+	{TELL, "a site, its slot taken", 2, setup, run, check,
+	 PLAN(OWN, 2, 3, 1, 3, .sites = 3, .lasting = 9, .lines = 1)},
 	{TELL, "a site, the last slot", 2, setup, run, check,
 	 PLAN(OWN, 2, 3, 1, 3, .sites = 4, .widers = 1, .lasting = 9, .lines = 1)},
 	{TELL, "a site in its second line", 2, setup, run, check,
@@ -221,7 +241,8 @@ const struct scenario limiter_scenarios[] = {
 	{TELL, "two sites", 3, setup, run, check, PLAN(TWO, 3, 2, 1, 3, .lines = 1)},
 	{TELL, "a /48", 2, setup, run, check, PLAN(WIDER, 2, 4, 1, 1, .lines = 1)},
 	{TELL, "a /48", 3, setup, run, check, PLAN(WIDER, 3, 2, 1, 1, .lines = 1)},
-	{TELL, "a /48 without its sites", 3, setup, run, check, PLAN(WIDER, 3, 2, 0, 1, .lines = 1)},
+	{TELL, "a /48 without its sites", 3, setup, run, check,
+	 PLAN(WIDER, 3, 2, 0, 1, .lines = 1)},
 	{TELL, "a /48, its slot taken", 2, setup, run, check,
 	 PLAN(WIDER, 2, 4, 1, 1, .widers = 3, .lasting = 9, .lines = 1)},
 	{TELL, "a /48 in a full line", 2, setup, run, check,
@@ -229,19 +250,26 @@ const struct scenario limiter_scenarios[] = {
 	{TELL, "a /48 in a full line", 3, setup, run, check,
 	 PLAN(WIDER, 3, 2, 1, SHARED_BURST, .sites = 6, .widers = 6, .lasting = 9, .lines = 1)},
 	{TELL, "a /48, its line gets free", 3, setup, run, check,
-	 PLAN(WIDER, 2, 3, 1, SHARED_BURST, 1, 32, .sites = 6, .widers = 6, .lasting = 1, .lines = 1)},
+	 PLAN(WIDER, 2, 3, 1, SHARED_BURST, 1, 32, .sites = 6, .widers = 6, .lasting = 1,
+	      .lines = 1)},
 	{TELL, "a throttle", 2, setup, run, check, PLAN(THROTTLED, 2, 3, 1, .lines = 1)},
 	{TELL, "a throttle", 3, setup, run, check, PLAN(THROTTLED, 3, 2, 1, .lines = 1)},
-	{TELL, "a site, swept", 3, setup, run, check, PLAN(OWN, 2, 3, 1, 3, .lines = 1, .swept = true)},
+	{TELL, "a site, swept", 3, setup, run, check,
+	 PLAN(OWN, 2, 3, 1, 3, .lines = 1, .swept = true)},
 	{TELL, "a site that is over, swept", 3, setup, run, check,
 	 PLAN(OWN, 1, 8, 3, 9, 1, 26, .lines = 1, .swept = true)},
 	{TELL, "a site in its second line, swept", 3, setup, run, check,
 	 PLAN(OWN, 2, 2, 1, 9, .sites = 24, .widers = 8, .lasting = 9, .lines = 4, .swept = true)},
-	{TELL, "a site, long runs", 17, setup, run, check, PLAN(OWN, 16, 100, 20, 99, 300, 2, .lines = 1), .random = 30},
-	{TELL, "two sites, long runs", 17, setup, run, check, PLAN(TWO, 16, 100, 20, 99, 300, 2, .lines = 1), .random = 30},
+	{TELL, "a site, long runs", 17, setup, run, check,
+	 PLAN(OWN, 16, 100, 20, 99, 300, 2, .lines = 1), .random = 30},
+	{TELL, "two sites, long runs", 17, setup, run, check,
+	 PLAN(TWO, 16, 100, 20, 99, 300, 2, .lines = 1), .random = 30},
 	{TELL, "a site, slots get free, long runs", 17, setup, run, check,
-	 PLAN(OWN, 16, 100, 20, 99, 60, 4, .sites = 8, .widers = 4, .lasting = 4, .lines = 2), .random = 30},
-	{TELL, "a /48, long runs", 17, setup, run, check, PLAN(WIDER, 16, 100, 5, 20, 300, 2, .lines = 1), .random = 30},
-	{TELL, "a throttle, long runs", 17, setup, run, check, PLAN(THROTTLED, 16, 100, 20, 0, 300, 2, .lines = 1), .random = 30},
+	 PLAN(OWN, 16, 100, 20, 99, 60, 4, .sites = 8, .widers = 4, .lasting = 4, .lines = 2),
+	 .random = 30},
+	{TELL, "a /48, long runs", 17, setup, run, check,
+	 PLAN(WIDER, 16, 100, 5, 20, 300, 2, .lines = 1), .random = 30},
+	{TELL, "a throttle, long runs", 17, setup, run, check,
+	 PLAN(THROTTLED, 16, 100, 20, 0, 300, 2, .lines = 1), .random = 30},
 	{},
 };

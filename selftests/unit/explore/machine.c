@@ -68,7 +68,8 @@ struct cpu {
 	void *memory;
 	bool done;
 	bool in_packet;
-	uint32_t packets, waits_for[EXPLORE_CPUS]; /* those under way when it began to wait for them; 0: none */
+	/* those under way when it began to wait for them; 0: none */
+	uint32_t packets, waits_for[EXPLORE_CPUS];
 	struct operation next;
 	uint64_t result;
 	uint64_t history;
@@ -160,7 +161,8 @@ static void place_learn(struct place *place, enum explore_kind kind, int cpu)
 {
 	uint32_t all;
 
-	if (kind == EXPLORE_LOAD || kind == EXPLORE_LOAD_ACQUIRE || kind == EXPLORE_LOOK || kind == EXPLORE_CLOCK)
+	if (kind == EXPLORE_LOAD || kind == EXPLORE_LOAD_ACQUIRE || kind == EXPLORE_LOOK ||
+	    kind == EXPLORE_CLOCK)
 		place->readers |= 1U << cpu;
 	else
 		place->writers |= 1U << cpu;
@@ -202,7 +204,8 @@ static void word_write(struct place *place, uint64_t value)
 	} else {
 		if (place->count == MESSAGES_MAX) {
 			place->count--;
-			memmove(place->message, place->message + 1, place->count * sizeof(place->message[0]));
+			memmove(place->message, place->message + 1,
+				place->count * sizeof(place->message[0]));
 		}
 		place->message[place->count++] = (struct message){value, ++m.time};
 		m.state ^= mix(mix(place->word, value), m.time);
@@ -308,7 +311,8 @@ static bool grace_is_over(const struct cpu *cpu)
 	return true;
 }
 
-__u64 explore_access(enum explore_kind kind, const volatile void *p, __u32 size, __u64 value, __u64 expected)
+__u64 explore_access(enum explore_kind kind, const volatile void *p, __u32 size, __u64 value,
+		     __u64 expected)
 {
 	struct operation op = {kind, p, size, value, expected, NULL};
 	struct cpu *cpu;
@@ -491,7 +495,8 @@ int machine_steps(struct step steps[STEPS_MAX])
 				possible = loads_possible(cpu, n, &cpu->next);
 			else if (is_store(&cpu->next))
 				possible = cpu->buffered < BUFFER_MAX;
-			else if (cpu->next.kind != EXPLORE_FENCE_ACQUIRE && cpu->next.kind != EXPLORE_CLOCK)
+			else if (cpu->next.kind != EXPLORE_FENCE_ACQUIRE &&
+				 cpu->next.kind != EXPLORE_CLOCK)
 				possible = cpu->buffered == 0;
 		}
 		for (int old = 0; !cpu->done && old < possible; old++)
@@ -505,21 +510,26 @@ int machine_steps(struct step steps[STEPS_MAX])
 
 static void tell(const struct step *step, const struct operation *op, uint64_t was)
 {
-	static const char *const words[] = {"reads",	     "reads (acquire)", "writes", "writes (release)",
-					    "swaps",	     "ors",		"ands",	  "adds",
-					    "barrier",	     "barrier (acquire)", "clock",  "looks", "waits", "says"};
+	static const char *const words[] = {"reads",   "reads (acquire)",
+					    "writes",  "writes (release)",
+					    "swaps",   "ors",
+					    "ands",    "adds",
+					    "barrier", "barrier (acquire)",
+					    "clock",   "looks",
+					    "waits",   "says"};
 	char where[64] = "";
 
 	for (int i = 0; i < m.names; i++)
-		if ((uintptr_t)op->p >= m.name[i].p && (uintptr_t)op->p < m.name[i].p + m.name[i].bytes)
+		if ((uintptr_t)op->p >= m.name[i].p &&
+		    (uintptr_t)op->p < m.name[i].p + m.name[i].bytes)
 			snprintf(where, sizeof(where), "%s+0x%lx", m.name[i].name,
 				 (unsigned long)((uintptr_t)op->p - m.name[i].p));
 	if (!where[0])
 		snprintf(where, sizeof(where), "%p", (const void *)op->p);
 	printf("      cpu %d  %-17s %-20s", step->cpu, words[op->kind], where);
 	if (op->kind == EXPLORE_CAS)
-		printf(" 0x%llx for 0x%llx: %s", (unsigned long long)op->expected, (unsigned long long)op->value,
-		       was == op->expected ? "done" : "lost");
+		printf(" 0x%llx for 0x%llx: %s", (unsigned long long)op->expected,
+		       (unsigned long long)op->value, was == op->expected ? "done" : "lost");
 	else if (is_store(op) || op->kind == EXPLORE_SAY)
 		printf(" 0x%llx", (unsigned long long)op->value);
 	else
@@ -545,7 +555,8 @@ static void step_commit(struct cpu *cpu, const struct step *step)
 		cpu->view_old = m.time;
 	cpu->history = mix(cpu->history, mix(m.time, 7));
 	if (m.telling)
-		printf("      cpu %d  all see what it wrote to %p\n", step->cpu, (void *)store.place->word);
+		printf("      cpu %d  all see what it wrote to %p\n", step->cpu,
+		       (void *)store.place->word);
 }
 
 static uint64_t step_load(struct cpu *cpu, const struct step *step)
@@ -583,8 +594,9 @@ static void step_store(struct cpu *cpu)
 	if (m.memory == EXPLORE_IN_ORDER)
 		word_write(op->place, with_part(op, *memory_of(op->place), op->value));
 	else
-		cpu->buffer[cpu->buffered++] = (struct pending_store){op->place, value, mask_of(op),
-								      op->kind == EXPLORE_STORE_RELEASE};
+		cpu->buffer[cpu->buffered++] =
+			(struct pending_store){op->place, value, mask_of(op),
+					       op->kind == EXPLORE_STORE_RELEASE};
 }
 
 /* The buffer is empty (but for the clock): atomic operations, barriers, and what is said otherwise than by memory. */

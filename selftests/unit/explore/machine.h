@@ -33,8 +33,9 @@ typedef void (*explore_run_t)(int cpu);
 /* What may come next. */
 struct step {
 	uint8_t cpu;
-	uint8_t commit; /* 1 + the place in its buffer of a store that all see from now on; 0: it goes on */
-	uint8_t old;	/* goes on with a load that sees the write that many before the newest */
+	/* 1 + the place in its buffer of a store that all see from now on; 0: it goes on */
+	uint8_t commit;
+	uint8_t old; /* goes on with a load that sees the write that many before the newest */
 };
 
 #define STEPS_MAX 1024

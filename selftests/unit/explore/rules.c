@@ -21,7 +21,8 @@ void packets_wait(void)
 	machine_wait_for_packets();
 }
 
-static void rule_add(struct site_rules *set, __u64 hi, unsigned int length, unsigned int site_length)
+static void rule_add(struct site_rules *set, __u64 hi, unsigned int length,
+		     unsigned int site_length)
 {
 	struct prefix prefix = prefix_of_bits(hi & s64_mask_hi(length), 0, length);
 	struct error error;
@@ -64,7 +65,8 @@ static void reload_and_look(int cpu, int reloads, int looks)
 		site = site_by_rules(ADDRESS, 1, &length);
 		machine_packet_end();
 		if (length != lengths[0] && length != lengths[1] && length != lengths[2])
-			machine_fail("a packet saw half of a set of rules: its site is a /%u", length);
+			machine_fail("a packet saw half of a set of rules: its site is a /%u",
+				     length);
 		else if (site != (ADDRESS & s64_mask_hi(length)))
 			machine_fail("a packet saw half of a rule");
 	}
@@ -112,11 +114,14 @@ static void setup_gate(const struct scenario *scenario)
 	machine_keep(prefixes.blocked.piece[0], sizeof(size_t) + 2 * sizeof(struct prefix));
 	slot = s64_prefix_slot(prefix_hi(&stays), &world->meta.seed);
 	machine_keep(prefixes.length_count[slot], sizeof(prefixes.length_count[slot]));
-	machine_keep(&prefixes.gate.prefixes[s64_native->gate.entry[0x2a00] - 1][0x1111], sizeof(uint32_t));
+	machine_keep(&prefixes.gate.prefixes[s64_native->gate.entry[0x2a00] - 1][0x1111],
+		     sizeof(uint32_t));
 	machine_keep(&prefixes.gate.touched[0x2a00], sizeof(uint32_t));
 	machine_keep(&prefixes.gate.touched[0xfc00], sizeof(uint32_t));
-	machine_keep(prefixes.buckets.hits, WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*prefixes.buckets.hits));
-	machine_keep(prefixes.buckets.last_hit, WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*prefixes.buckets.last_hit));
+	machine_keep(prefixes.buckets.hits,
+		     WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*prefixes.buckets.hits));
+	machine_keep(prefixes.buckets.last_hit,
+		     WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*prefixes.buckets.last_hit));
 }
 
 static void change_and_look(int cpu, int changes, int looks)
@@ -159,17 +164,20 @@ static void run_page(int cpu)
 	for (int i = 0; i < 2; i++) {
 		machine_packet();
 		if (!(gate_flags(prefix_hi(&special)) & S64_GATE_SPECIAL))
-			machine_fail("the gate did not know that an address is special while its page was made");
+			machine_fail(
+				"the gate did not know that an address is special while its page was made");
 	}
 }
 
 const struct scenario rules_scenarios[] = {
 	{"rules", "two reloads", 2, setup_rules, run_rules, NULL, .stale = 3},
 	{"rules", "two reloads", 3, setup_rules, run_rules, NULL, .stale = 1},
-	{"rules", "thirty reloads, long runs", 17, setup_rules, run_rules_long, NULL, .random = 200},
+	{"rules", "thirty reloads, long runs", 17, setup_rules, run_rules_long, NULL,
+	 .random = 200},
 	{"gate", "a prefix beside one that stays", 2, setup_gate, run_gate, NULL, .stale = 3},
 	{"gate", "a prefix beside one that stays", 3, setup_gate, run_gate, NULL, .stale = 2},
 	{"gate", "a page is made", 2, setup_gate, run_page, NULL, .stale = 2},
-	{"gate", "a prefix beside one that stays, long runs", 17, setup_gate, run_gate_long, NULL, .random = 200},
+	{"gate", "a prefix beside one that stays, long runs", 17, setup_gate, run_gate_long, NULL,
+	 .random = 200},
 	{},
 };

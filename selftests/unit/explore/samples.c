@@ -16,17 +16,19 @@ static uint64_t got, last;
 static __u32 written;
 
 /* What samples_drain() does with a sample that it takes for good. */
-void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix, uint32_t packets,
-		uint32_t now)
+void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix,
+		uint32_t packets, uint32_t now)
 {
 	(void)blocks;
 	(void)by_prefix;
 	(void)now;
 	if (site != hi || site != lo || site != packets || !site)
 		machine_fail("a sample was read that is made of those of %llu, %llu, %llu and %u",
-			     (unsigned long long)site, (unsigned long long)hi, (unsigned long long)lo, packets);
+			     (unsigned long long)site, (unsigned long long)hi,
+			     (unsigned long long)lo, packets);
 	else if (site <= last)
-		machine_fail("sample %llu was read after %llu", (unsigned long long)site, (unsigned long long)last);
+		machine_fail("sample %llu was read after %llu", (unsigned long long)site,
+			     (unsigned long long)last);
 	last = site;
 	got++;
 }

@@ -82,7 +82,8 @@ struct bound {
 /* What is not as on one processor with its memory in order costs one: a switch where the one that ran could have gone
  * on, a load that does not see the newest, a store that waits while its processor goes on, or overtakes another one.
  */
-static unsigned int cost_of(const struct bound *bound, const struct step *steps, int count, const struct step *step)
+static unsigned int cost_of(const struct bound *bound, const struct step *steps, int count,
+			    const struct step *step)
 {
 	unsigned int cost = step->old != 0;
 
@@ -112,8 +113,8 @@ static int within(const struct bound *bound, struct step *steps, int count)
 }
 
 /* One run: as the way says, and beyond it the first of what is possible, up to a state that is known. */
-static void run_one(const struct scenario *scenario, enum explore_memory memory, unsigned int switches,
-		    struct findings *findings)
+static void run_one(const struct scenario *scenario, enum explore_memory memory,
+		    unsigned int switches, struct findings *findings)
 {
 	struct step steps[STEPS_MAX];
 	struct bound bound = {.switches = switches, .last = -1};
@@ -133,14 +134,16 @@ static void run_one(const struct scenario *scenario, enum explore_memory memory,
 			uint64_t state = machine_state();
 
 			if (switches != ANY_NUMBER)
-				state = (state ^ bound.made * 64 ^ (bound.last + 1)) * 0x9e3779b97f4a7c15ULL;
+				state = (state ^ bound.made * 64 ^ (bound.last + 1)) *
+					0x9e3779b97f4a7c15ULL;
 			if (!seen_add(state))
 				break;
 			*choice = (struct choice){0, count};
 			way.depth = depth + 1;
 		}
 		step = &steps[choice->chosen];
-		bound.made += bound.switches == ANY_NUMBER ? 0 : cost_of(&bound, steps, count, step);
+		bound.made +=
+			bound.switches == ANY_NUMBER ? 0 : cost_of(&bound, steps, count, step);
 		if (!step->commit)
 			bound.last = step->cpu;
 		machine_step(step);
@@ -163,8 +166,8 @@ static bool way_next(void)
 	return true;
 }
 
-static void search_all(const struct scenario *scenario, enum explore_memory memory, unsigned int switches,
-		       uint32_t most, struct findings *findings)
+static void search_all(const struct scenario *scenario, enum explore_memory memory,
+		       unsigned int switches, uint32_t most, struct findings *findings)
 {
 again:
 	seen_clear(most);
@@ -211,7 +214,8 @@ static int choose(const struct step *steps, int count, int last, uint32_t often)
 	return random_below(count);
 }
 
-static void run_random(const struct scenario *scenario, enum explore_memory memory, struct findings *findings)
+static void run_random(const struct scenario *scenario, enum explore_memory memory,
+		       struct findings *findings)
 {
 	static const uint32_t how_often[] = {16, 8, 4, 2, 1};
 	uint32_t often = how_often[random_below(5)];
@@ -241,7 +245,8 @@ static void run_random(const struct scenario *scenario, enum explore_memory memo
 
 #define HISTORY_LINES 200
 
-static void replay(const struct scenario *scenario, enum explore_memory memory, unsigned int switches)
+static void replay(const struct scenario *scenario, enum explore_memory memory,
+		   unsigned int switches)
 {
 	struct step steps[STEPS_MAX];
 	struct bound bound = {.switches = switches, .last = -1};
@@ -252,7 +257,8 @@ static void replay(const struct scenario *scenario, enum explore_memory memory, 
 		const struct step *step = &steps[way.choice[depth].chosen];
 
 		machine_tell(way.depth - depth <= HISTORY_LINES);
-		bound.made += bound.switches == ANY_NUMBER ? 0 : cost_of(&bound, steps, count, step);
+		bound.made +=
+			bound.switches == ANY_NUMBER ? 0 : cost_of(&bound, steps, count, step);
 		if (!step->commit)
 			bound.last = step->cpu;
 		machine_step(step);
@@ -283,8 +289,8 @@ static void tell_failure(const struct scenario *scenario, enum explore_memory me
 }
 
 /* All, where they are few enough; else all of as few switches as are, and random ones beside. */
-static void search_most(const struct scenario *scenario, enum explore_memory memory, unsigned int effort,
-			struct findings *findings)
+static void search_most(const struct scenario *scenario, enum explore_memory memory,
+			unsigned int effort, struct findings *findings)
 {
 	uint32_t most = STATES_OF_EFFORT * effort;
 
@@ -295,7 +301,8 @@ static void search_most(const struct scenario *scenario, enum explore_memory mem
 			break;
 		findings->switches = switches;
 	}
-	for (unsigned int i = 0; !findings->complete && !findings->failed && i < RANDOM_OF_EFFORT * effort; i++)
+	for (unsigned int i = 0;
+	     !findings->complete && !findings->failed && i < RANDOM_OF_EFFORT * effort; i++)
 		run_random(scenario, memory, findings);
 }
 
@@ -311,7 +318,8 @@ static void tell_covered(const struct scenario *scenario, const struct findings 
 		printf("all of %u deviations, and random\n", findings->switches);
 }
 
-struct findings search(const struct scenario *scenario, enum explore_memory memory, unsigned int effort)
+struct findings search(const struct scenario *scenario, enum explore_memory memory,
+		       unsigned int effort)
 {
 	struct findings findings = {};
 	struct timespec from, to;
@@ -326,10 +334,11 @@ struct findings search(const struct scenario *scenario, enum explore_memory memo
 	else
 		search_most(scenario, memory, effort, &findings);
 	clock_gettime(CLOCK_MONOTONIC, &to);
-	printf("# %-8s %-44s %2d cpus, %-8s %9llu runs %9llu states %11llu steps %6.2f s  ", scenario->protocol,
-	       scenario->name, scenario->cpus, memory == EXPLORE_ARM64 ? "arm64" : "in order",
-	       (unsigned long long)findings.runs, (unsigned long long)findings.states,
-	       (unsigned long long)findings.steps, (to.tv_sec - from.tv_sec) + (to.tv_nsec - from.tv_nsec) / 1e9);
+	printf("# %-8s %-44s %2d cpus, %-8s %9llu runs %9llu states %11llu steps %6.2f s  ",
+	       scenario->protocol, scenario->name, scenario->cpus,
+	       memory == EXPLORE_ARM64 ? "arm64" : "in order", (unsigned long long)findings.runs,
+	       (unsigned long long)findings.states, (unsigned long long)findings.steps,
+	       (to.tv_sec - from.tv_sec) + (to.tv_nsec - from.tv_nsec) / 1e9);
 	tell_covered(scenario, &findings);
 	if (findings.failed)
 		tell_failure(scenario, memory);

@@ -46,7 +46,8 @@ void world_make(uint32_t limiter_lines)
 		world = aligned_alloc(64, (sizeof(*world) + 63) & ~63UL);
 	memset(world, 0, sizeof(*world));
 	s64_native = n = &world->native;
-	n->config.seed = (struct s64_seed){0x0123456789abcdefULL, {0x9e3779b97f4a7c15ULL, 0xbf58476d1ce4e5b9ULL}};
+	n->config.seed = (struct s64_seed){0x0123456789abcdefULL,
+					   {0x9e3779b97f4a7c15ULL, 0xbf58476d1ce4e5b9ULL}};
 	n->config.blocks_buckets = n->config.prefix_buckets = WORLD_BUCKETS;
 	n->config.bloom_lines = 1;
 	n->config.limiter_lines = limiter_lines;

@@ -28,6 +28,7 @@ extern struct world *world;
 void world_make(uint32_t limiter_lines);
 
 /* Lists of scenarios, each ended by one without a name. */
-extern const struct scenario limiter_scenarios[], blocks_scenarios[], rules_scenarios[], samples_scenarios[];
+extern const struct scenario limiter_scenarios[], blocks_scenarios[], rules_scenarios[],
+	samples_scenarios[];
 
 #endif

@@ -12,10 +12,12 @@
 static void print_allowed(const json_t *answer, void *data)
 {
 	const json_t *before = json_object_get(answer, "before");
-	bool known = json_is_object(before), same = known && json_equal(json_object_get(answer, "reason"),
-									json_object_get(before, "reason"));
+	bool known = json_is_object(before),
+	     same = known && json_equal(json_object_get(answer, "reason"),
+					json_object_get(before, "reason"));
 
-	printf(same ? "%s is allowed already" : "allowed %s: it is never blocked", member_text(answer, "prefix"));
+	printf(same ? "%s is allowed already" : "allowed %s: it is never blocked",
+	       member_text(answer, "prefix"));
 	if (!member_is_null(answer, "reason"))
 		printf(" (%s)", member_text(answer, "reason"));
 	if (same)
@@ -42,7 +44,8 @@ int command_allow(struct context *context)
 	if (code < 0)
 		code = words_texts(context, specs);
 	if (code < 0 && !context->argc && reason)
-		return usage_error(context, "--reason is of a prefix that is allowed, and there is none");
+		return usage_error(context,
+				   "--reason is of a prefix that is allowed, and there is none");
 	if (code < 0 && !context->argc)
 		return list_print(context, client_path("/v1/allows"), &table);
 	if (code < 0)
@@ -52,7 +55,8 @@ int command_allow(struct context *context)
 	body = json_pack("{s:s*}", "reason", reason);
 	key = answer_key(prefixes);
 	prefixes_add(body, prefixes);
-	return answer_of(context, "POST", client_path("/v1/allows"), body, key, print_allowed, NULL);
+	return answer_of(context, "POST", client_path("/v1/allows"), body, key, print_allowed,
+			 NULL);
 }
 
 static void print_unallowed(const json_t *answer, void *data)
@@ -64,7 +68,9 @@ static void print_unallowed(const json_t *answer, void *data)
 int command_unallow(struct context *context)
 {
 	const char *reason = NULL, *ticket = NULL;
-	const struct option_spec specs[] = {{"reason", &reason, NULL}, {"ticket", &ticket, NULL}, {NULL, NULL, NULL}};
+	const struct option_spec specs[] = {{"reason", &reason, NULL},
+					    {"ticket", &ticket, NULL},
+					    {NULL, NULL, NULL}};
 	int code = take_options(context, specs, 1, WORDS_ANY);
 	json_t *prefixes = NULL;
 	const char *key;
@@ -79,5 +85,6 @@ int command_unallow(struct context *context)
 	path = client_path_add(client_path("/v1/allows"), "reason", reason);
 	path = client_path_add(path, "ticket", ticket);
 	key = answer_key(prefixes);
-	return answer_of(context, "DELETE", prefixes_add_query(path, prefixes), NULL, key, print_unallowed, NULL);
+	return answer_of(context, "DELETE", prefixes_add_query(path, prefixes), NULL, key,
+			 print_unallowed, NULL);
 }

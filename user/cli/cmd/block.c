@@ -80,7 +80,8 @@ static void print_standing(const json_t *answer)
 		printf("note: %s allowed prefixes in it stay open\n", print_count(allowed, count));
 	json_array_foreach (standing, i, row) {
 		printf("note: %s is %s already, by %s", member_text(row, "prefix"),
-		       strcmp(member_text(row, "kind"), "throttle") ? "blocked" : "throttled", member_text(row, "origin"));
+		       strcmp(member_text(row, "kind"), "throttle") ? "blocked" : "throttled",
+		       member_text(row, "origin"));
 		if (!member_is_null(row, "until"))
 			printf(" until %s", print_time(member_time(row, "until"), until));
 		printf("\n");
@@ -130,7 +131,8 @@ static int end_dry_run(const json_t *answer, const struct order *order)
 	return refused(&error);
 }
 
-static int send_order(const struct context *context, const char *path, json_t *body, struct order *order)
+static int send_order(const struct context *context, const char *path, json_t *body,
+		      struct order *order)
 {
 	static const char *const codes[] = {"wide", "weaken", NULL};
 	const char *key = json_object_get(body, "prefixes") ? "prefixes" : "prefix";
@@ -161,8 +163,8 @@ static int make_body(const struct context *context, const struct order *order, j
 		code = words_prefixes(context, &prefixes);
 	if (code >= 0)
 		return code;
-	body = json_pack("{s:s*, s:s*, s:s*}", "reason", order->reason, "ticket", order->ticket, "origin",
-			 order->origin);
+	body = json_pack("{s:s*, s:s*, s:s*}", "reason", order->reason, "ticket", order->ticket,
+			 "origin", order->origin);
 	prefixes_add(body, prefixes);
 	if (rate)
 		json_object_set_new(body, "rate", json_integer(rate));

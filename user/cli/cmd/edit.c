@@ -31,9 +31,9 @@ int command_edit(struct context *context)
 	const char *reason = NULL, *ticket = NULL, *rate = NULL, *burst = NULL, *origin = NULL;
 	struct end_words end = {};
 	const struct option_spec specs[] = {
-		{"for", &end.span, NULL}, {"until", &end.until, NULL}, {"no-end", NULL, &end.none},
-		{"reason", &reason, NULL}, {"ticket", &ticket, NULL},  {"rate", &rate, NULL},
-		{"burst", &burst, NULL},   {"origin", &origin, NULL},  {NULL, NULL, NULL},
+		{"for", &end.span, NULL},  {"until", &end.until, NULL}, {"no-end", NULL, &end.none},
+		{"reason", &reason, NULL}, {"ticket", &ticket, NULL},	{"rate", &rate, NULL},
+		{"burst", &burst, NULL},   {"origin", &origin, NULL},	{NULL, NULL, NULL},
 	};
 	int64_t packets = 0, at_once = 0;
 	int code = take_options(context, specs, 1, WORDS_ANY);
@@ -49,8 +49,11 @@ int command_edit(struct context *context)
 	if (code >= 0)
 		return code;
 	if (!end.span && !end.until && !end.none && !reason && !ticket && !rate && !burst)
-		return usage_error(context, "what to change is missing: --for, --until, --no-end, --reason, --ticket, --rate or --burst");
-	body = json_pack("{s:s*, s:s*, s:s*}", "reason", reason, "ticket", ticket, "origin", origin);
+		return usage_error(
+			context,
+			"what to change is missing: --for, --until, --no-end, --reason, --ticket, --rate or --burst");
+	body = json_pack("{s:s*, s:s*, s:s*}", "reason", reason, "ticket", ticket, "origin",
+			 origin);
 	if (packets)
 		json_object_set_new(body, "rate", json_integer(packets));
 	if (at_once)
@@ -64,5 +67,6 @@ int command_edit(struct context *context)
 	}
 	key = answer_key(prefixes);
 	prefixes_add(body, prefixes);
-	return answer_of(context, "PATCH", client_path("/v1/blocks"), body, key, print_edited, NULL);
+	return answer_of(context, "PATCH", client_path("/v1/blocks"), body, key, print_edited,
+			 NULL);
 }

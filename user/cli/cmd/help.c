@@ -78,14 +78,15 @@ static bool is_required(const struct command *command, const struct command_item
 static void print_usage(const struct command *command)
 {
 	char text[2048];
-	size_t n = snprintf(text, sizeof(text), "usage: slash64 %s%s%s", command->name, *command->synopsis ? " " : "",
-			    command->synopsis);
+	size_t n = snprintf(text, sizeof(text), "usage: slash64 %s%s%s", command->name,
+			    *command->synopsis ? " " : "", command->synopsis);
 
 	for (const struct command_item *i = command->items; i && i->word; i++) {
 		char label[LABEL_MAX];
 
 		if (i->word[0] == '-' && !is_required(command, i))
-			n += snprintf(text + n, sizeof(text) - n, " [%s]", label_of(i, TIED, label));
+			n += snprintf(text + n, sizeof(text) - n, " [%s]",
+				      label_of(i, TIED, label));
 	}
 	print_wrapped(text, 0, USAGE_INDENT);
 }
@@ -143,8 +144,8 @@ void help_print_all(const struct context *context)
 
 static json_t *item_json(const struct command_item *item)
 {
-	return json_pack("{s:s, s:s?, s:s?, s:s}", "word", item->word, "value", item->value, "choices", item->choices,
-			 "text", item->text);
+	return json_pack("{s:s, s:s?, s:s?, s:s}", "word", item->word, "value", item->value,
+			 "choices", item->choices, "text", item->text);
 }
 
 static int print_table_json(void)
@@ -155,8 +156,8 @@ static int print_table_json(void)
 		for (const struct command_item *i = c->items; i && i->word; i++)
 			json_array_append_new(items, item_json(i));
 		object = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s}", "command", c->name, "group",
-				   command_groups[c->group], "words", c->synopsis, "summary", c->summary, "items",
-				   items, "example", c->example);
+				   command_groups[c->group], "words", c->synopsis, "summary",
+				   c->summary, "items", items, "example", c->example);
 		print_json(object);
 		json_decref(object);
 	}

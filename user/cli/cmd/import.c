@@ -23,8 +23,9 @@
 #define ABORT_MAX_S  5L
 #define PIECE_MAX_MS 5000 /* slash64d gives up an import of which nothing comes */
 
-static const char *const formats[] = {"auto", "plain",	  "csv",     "drop", "drop-text",
-				      "eve",  "crowdsec", "slash64", "decisions", "abuseipdb", "stix", NULL};
+static const char *const formats[] = {"auto",	   "plain",	"csv",	    "drop",
+				      "drop-text", "eve",	"crowdsec", "slash64",
+				      "decisions", "abuseipdb", "stix",	    NULL};
 
 struct import {
 	const struct context *context;
@@ -288,7 +289,8 @@ static int run(struct import *import)
 	if (!summary)
 		refused(import->error);
 	else
-		code = import_report_summary(&import->report, import->context, summary, import->order);
+		code = import_report_summary(&import->report, import->context, summary,
+					     import->order);
 	json_decref(summary);
 	json_decref(import->refusal);
 	client_close(import->client);

@@ -15,7 +15,8 @@
 #include "cli/lib/args.h"
 
 static const char *const kinds[] = {"block", "throttle", NULL};
-static const char *const keys[] = {"prefix", "origin", "reason", "ticket", "start", "until", "hits", "last_hit", NULL};
+static const char *const keys[] = {"prefix", "origin", "reason",   "ticket", "start",
+				   "until",  "hits",   "last_hit", NULL};
 
 struct filter {
 	const char *within, *origin, *reason, *ticket, *kind, *sort;
@@ -89,8 +90,8 @@ static char *make_path(const struct filter *f, const struct list_table *how)
 
 static bool is_filtered(const struct filter *f)
 {
-	return f->within || f->origin || f->reason || f->ticket || f->kind || f->hits || f->hit_within ||
-	       f->started_within || f->ends_within || f->offset;
+	return f->within || f->origin || f->reason || f->ticket || f->kind || f->hits ||
+	       f->hit_within || f->started_within || f->ends_within || f->offset;
 }
 
 static int count_line(const char *line, void *data)
@@ -110,7 +111,8 @@ static bool are_few(const struct context *context)
 	char *path;
 
 	snprintf(offset, sizeof(offset), "%d", LIST_SORTED_MAX);
-	path = client_path_add(client_path_add(client_path("/v1/blocks"), "limit", "1"), "offset", offset);
+	path = client_path_add(client_path_add(client_path("/v1/blocks"), "limit", "1"), "offset",
+			       offset);
 	client_request(context->socket, path, count_line, &more, &ignored);
 	free(path);
 	return !more;
@@ -144,7 +146,8 @@ static bool is_empty(const struct context *context, const char *within)
 {
 	struct error ignored;
 	unsigned int found = 0;
-	char *path = client_path_add(client_path_add(client_path("/v1/blocks"), "within", within), "limit", "1");
+	char *path = client_path_add(client_path_add(client_path("/v1/blocks"), "within", within),
+				     "limit", "1");
 	int err = client_request(context->socket, path, count_line, &found, &ignored);
 
 	free(path);
@@ -171,10 +174,11 @@ int command_list(struct context *context)
 		{"offset", &f.offset, NULL},
 		{NULL, NULL, NULL},
 	};
-	struct list_table how = {.columns = rows_block_columns,
-				 .row = rows_block,
-				 .empty = "no blocks",
-				 .rest = "--all lists them, see slash64 list --help for what finds some"};
+	struct list_table how = {
+		.columns = rows_block_columns,
+		.row = rows_block,
+		.empty = "no blocks",
+		.rest = "--all lists them, see slash64 list --help for what finds some"};
 	int code = take_options(context, specs, 0, 1);
 
 	if (code < 0 && context->argc)

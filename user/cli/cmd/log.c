@@ -25,16 +25,20 @@ static const char *time_of(const json_t *change, char buf[WHEN_TEXT_MAX])
 {
 	int64_t us = member_time_us(change, "time");
 
-	return terminal_is_read() ? when_format(us, when_now(), true, buf) : when_format_dated(us, true, buf);
+	return terminal_is_read() ? when_format(us, when_now(), true, buf) :
+				    when_format_dated(us, true, buf);
 }
 
 static void print_change(const json_t *change, struct table *table)
 {
 	char text[PRINT_TEXT_MAX];
-	const char *detail = member_is_null(change, "detail") ? "" : print_local(member_text(change, "detail"), text);
+	const char *detail = member_is_null(change, "detail") ?
+				     "" :
+				     print_local(member_text(change, "detail"), text);
 	const char *reason = member_is_null(change, "reason") ? "" : member_text(change, "reason");
 	char when[WHEN_TEXT_MAX], why[WHY_MAX];
-	size_t n = snprintf(why, sizeof(why), "%s%s%s", reason, *reason && *detail ? "; " : "", detail);
+	size_t n = snprintf(why, sizeof(why), "%s%s%s", reason, *reason && *detail ? "; " : "",
+			    detail);
 	const char *const cells[] = {
 		time_of(change, when),
 		member_text(change, "who"),
@@ -46,7 +50,8 @@ static void print_change(const json_t *change, struct table *table)
 	};
 
 	if (!member_is_null(change, "ticket") && n < sizeof(why))
-		snprintf(why + n, sizeof(why) - n, "%s[%s]", n ? " " : "", member_text(change, "ticket"));
+		snprintf(why + n, sizeof(why) - n, "%s[%s]", n ? " " : "",
+			 member_text(change, "ticket"));
 	table_row(table, cells);
 }
 
@@ -65,7 +70,8 @@ static int parse_span(const struct context *context, struct span *span)
 	if (code >= 0)
 		return code;
 	if (span->since && !spans_back)
-		return words_time(context, "until", span->until, span->since_us, WHEN_AFTER, &span->until_us);
+		return words_time(context, "until", span->until, span->since_us, WHEN_AFTER,
+				  &span->until_us);
 	return words_time(context, "until", span->until, now_us, WHEN_BEFORE, &span->until_us);
 }
 
@@ -84,13 +90,15 @@ int command_log(struct context *context)
 	bool all = false;
 	struct span span = {};
 	const struct option_spec specs[] = {
-		{"since", &span.since, NULL}, {"until", &span.until, NULL}, {"prefix", &prefix, NULL},
-		{"limit", &limit, NULL},      {"all", NULL, &all},	    {NULL, NULL, NULL},
+		{"since", &span.since, NULL}, {"until", &span.until, NULL},
+		{"prefix", &prefix, NULL},    {"limit", &limit, NULL},
+		{"all", NULL, &all},	      {NULL, NULL, NULL},
 	};
-	struct list_table how = {.columns = columns,
-				 .row = print_change,
-				 .empty = "no changes",
-				 .rest = "--all lists them, --since, --until and --prefix find some"};
+	struct list_table how = {
+		.columns = columns,
+		.row = print_change,
+		.empty = "no changes",
+		.rest = "--all lists them, --since, --until and --prefix find some"};
 	char number[LIST_NUMBER_MAX];
 	char *path;
 	int64_t value;
@@ -110,5 +118,6 @@ int command_log(struct context *context)
 	path = client_path_add(path, "prefix", prefix);
 	path = client_path_add(path, "limit", list_limit(&how, limit, number));
 	/* a person wants what was last, a program one thing after the other */
-	return list_print(context, client_path_add(path, "reverse", context->json ? NULL : "1"), &how);
+	return list_print(context, client_path_add(path, "reverse", context->json ? NULL : "1"),
+			  &how);
 }

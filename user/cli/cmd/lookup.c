@@ -38,9 +38,14 @@ static const char *const sources[][2] = {
 };
 
 static const char *const verdicts[][2] = {
-	{"blocked", "BLOCKED"}, {"throttled", "THROTTLED"}, {"allowed", "allowed"},
-	{"limited", "LIMITED"}, {"passes", "passes"},	    {"bogon", "BOGON"},
-	{"dropped", "SOME DROPPED"}, {"not-filtered", "not filtered"},
+	{"blocked", "BLOCKED"},
+	{"throttled", "THROTTLED"},
+	{"allowed", "allowed"},
+	{"limited", "LIMITED"},
+	{"passes", "passes"},
+	{"bogon", "BOGON"},
+	{"dropped", "SOME DROPPED"},
+	{"not-filtered", "not filtered"},
 	{NULL, NULL},
 };
 
@@ -69,13 +74,15 @@ static void print_site(FILE *out, const json_t *who)
 		fprintf(out, " (check %s)", member_text(who, "check"));
 	fprintf(out, ", %s\n", in_words(kinds, member_text(who, "site_kind")));
 	if (json_is_object(registry))
-		fprintf(out, "registry  %s (%s): %s\n", member_text(registry, "name"), member_text(registry, "reference"),
-		       in_words(sources, member_text(registry, "source")));
+		fprintf(out, "registry  %s (%s): %s\n", member_text(registry, "name"),
+			member_text(registry, "reference"),
+			in_words(sources, member_text(registry, "source")));
 }
 
 static void print_shares(FILE *out, const json_t *seen)
 {
-	double dropped = member_number(seen, "dropped_percent"), would = member_number(seen, "would_drop_percent");
+	double dropped = member_number(seen, "dropped_percent"),
+	       would = member_number(seen, "would_drop_percent");
 
 	if (dropped > 0 || would <= 0)
 		fprintf(out, ", %.1f%% dropped", dropped);
@@ -92,15 +99,17 @@ static void print_seen(FILE *out, const json_t *seen)
 		fprintf(out, "seen      not lately\n");
 		return;
 	}
-	fprintf(out, "seen      %s packets a second", print_rate(member_number(seen, "packets_per_second"), packets));
+	fprintf(out, "seen      %s packets a second",
+		print_rate(member_number(seen, "packets_per_second"), packets));
 	if (uncertainty >= ROWS_UNCERTAIN_PERCENT)
 		fprintf(out, " (or %.0f%% more or less)", uncertainty);
 	fprintf(out, ", %sbit/s", print_bits(member_number(seen, "bytes_per_second") * 8, bits));
 	print_shares(out, seen);
 	fprintf(out, "; mostly %s, %s\n", member_text(seen, "class"), member_text(seen, "reason"));
 	if (!member_is_null(seen, "since"))
-		fprintf(out, "          since %s, at most %s packets a second\n", print_when(member_time(seen, "since"), since),
-		       print_rate(member_number(seen, "peak_packets_per_second"), packets));
+		fprintf(out, "          since %s, at most %s packets a second\n",
+			print_when(member_time(seen, "since"), since),
+			print_rate(member_number(seen, "peak_packets_per_second"), packets));
 }
 
 static void print_forms(FILE *out, const json_t *forms)
@@ -114,7 +123,7 @@ static void print_forms(FILE *out, const json_t *forms)
 			fprintf(out, "%s\n", member_text(form, "prefix"));
 		else
 			fprintf(out, "%-43s %s: %s\n", member_text(form, "prefix"),
-			       verdict_words(form), member_text(form, "why"));
+				verdict_words(form), member_text(form, "why"));
 	}
 }
 
@@ -128,13 +137,17 @@ static void print_block(FILE *out, const json_t *block)
 	if (member_is_null(block, "prefix"))
 		fprintf(out, "a block   cannot be\n");
 	else if (seen > 0)
-		fprintf(out, "a block   would be of %s and hit %s site%s seen lately, %s packets a second\n",
-		       member_text(block, "prefix"), print_count(seen, count), seen == 1 ? "" : "s",
-		       print_rate(member_number(block, "packets_per_second"), rate));
+		fprintf(out,
+			"a block   would be of %s and hit %s site%s seen lately, %s packets a second\n",
+			member_text(block, "prefix"), print_count(seen, count),
+			seen == 1 ? "" : "s",
+			print_rate(member_number(block, "packets_per_second"), rate));
 	else
-		fprintf(out, "a block   would be of %s and hit no site seen lately\n", member_text(block, "prefix"));
+		fprintf(out, "a block   would be of %s and hit no site seen lately\n",
+			member_text(block, "prefix"));
 	if (!member_is_null(block, "refused"))
-		fprintf(out, "          would be refused: %s\n", print_local(member_text(block, "refused"), text));
+		fprintf(out, "          would be refused: %s\n",
+			print_local(member_text(block, "refused"), text));
 	if (!member_is_null(block, "note"))
 		fprintf(out, "          note: %s\n", print_local(member_text(block, "note"), text));
 }
@@ -163,7 +176,8 @@ static void print_head(FILE *out, const json_t *who)
 }
 
 /* What a function writes, in lines that fit. */
-static void print_part(void (*write)(FILE *out, const json_t *object), const json_t *object, int indent)
+static void print_part(void (*write)(FILE *out, const json_t *object), const json_t *object,
+		       int indent)
 {
 	char *text = NULL;
 	size_t bytes = 0;

@@ -22,7 +22,8 @@ static int gather_line(const char *line, void *data)
 	return object && !json_array_append_new(data, object) ? 0 : -EPROTO;
 }
 
-static json_t *policy_of_daemon(const struct context *context, const char *path, struct error *error)
+static json_t *policy_of_daemon(const struct context *context, const char *path,
+				struct error *error)
 {
 	json_t *array = json_array();
 
@@ -36,7 +37,8 @@ static json_t *policy_of_daemon(const struct context *context, const char *path,
 /* --- show --- */
 
 /* "100/s burst 200", or "-". */
-static const char *limit_words(const json_t *row, const char *rate, const char *burst, char buf[PRINT_MAX])
+static const char *limit_words(const json_t *row, const char *rate, const char *burst,
+			       char buf[PRINT_MAX])
 {
 	char a[PRINT_MAX], b[PRINT_MAX];
 
@@ -69,7 +71,8 @@ static void show_row(const json_t *row, struct table *table)
 		member_text(row, "source"),
 	};
 
-	snprintf(name, sizeof(name), "%c %s%s%s", json_is_true(json_object_get(row, "changed")) ? '*' : ' ',
+	snprintf(name, sizeof(name), "%c %s%s%s",
+		 json_is_true(json_object_get(row, "changed")) ? '*' : ' ',
 		 member_text(row, "class"), member_is_null(row, "interface") ? "" : " on ",
 		 member_is_null(row, "interface") ? "" : member_text(row, "interface"));
 	table_row(table, cells);
@@ -77,8 +80,10 @@ static void show_row(const json_t *row, struct table *table)
 
 static void show_setting(const json_t *row)
 {
-	printf("%s%s%s: %s\n", member_text(row, "setting"), member_is_null(row, "interface") ? "" : " on ",
-	       member_is_null(row, "interface") ? "" : member_text(row, "interface"), member_text(row, "value"));
+	printf("%s%s%s: %s\n", member_text(row, "setting"),
+	       member_is_null(row, "interface") ? "" : " on ",
+	       member_is_null(row, "interface") ? "" : member_text(row, "interface"),
+	       member_text(row, "value"));
 }
 
 /* Settings are lines, and classes a table behind them. */
@@ -135,7 +140,8 @@ static void print_warning(unsigned int line, const char *text, void *data)
 		printf("%s:%u: warning: %s\n", warnings->file, line, text);
 		return;
 	}
-	object = json_pack("{s:s, s:i, s:s}", "file", warnings->file, "line", (int)line, "warning", text);
+	object = json_pack("{s:s, s:i, s:s}", "file", warnings->file, "line", (int)line, "warning",
+			   text);
 	print_json(object);
 	json_decref(object);
 }
@@ -165,7 +171,8 @@ static int check(struct context *context, const char *file)
 		return refused(&error);
 	}
 	if (!context->json)
-		printf("%s is valid, %u warning%s\n", file, warnings.count, warnings.count == 1 ? "" : "s");
+		printf("%s is valid, %u warning%s\n", file, warnings.count,
+		       warnings.count == 1 ? "" : "s");
 	config_free(&config);
 	return EXIT_DONE;
 }
@@ -181,10 +188,12 @@ static int diff_failed(const struct error *error)
 
 static void print_difference(const json_t *row)
 {
-	bool of_all = member_is_null(row, "interface"), is_value = !strcmp(member_text(row, "what"), "value");
+	bool of_all = member_is_null(row, "interface"),
+	     is_value = !strcmp(member_text(row, "what"), "value");
 
-	printf("%s%s%s%s%s: now %s, would be %s%s\n", member_text(row, "name"), of_all ? "" : " on ",
-	       of_all ? "" : member_text(row, "interface"), is_value ? "" : ", ", is_value ? "" : member_text(row, "what"),
+	printf("%s%s%s%s%s: now %s, would be %s%s\n", member_text(row, "name"),
+	       of_all ? "" : " on ", of_all ? "" : member_text(row, "interface"),
+	       is_value ? "" : ", ", is_value ? "" : member_text(row, "what"),
 	       member_text(row, "now"), member_text(row, "would_be"),
 	       json_object_get(row, "restart") ? " (by a restart only)" : "");
 }
@@ -224,7 +233,8 @@ int command_diff(struct context *context)
 {
 	int code = take_options(context, NULL, 0, 1);
 
-	return code >= 0 ? code : diff(context, context->argc ? context->argv[0] : CONFIG_FILE_DEFAULT);
+	return code >= 0 ? code :
+			   diff(context, context->argc ? context->argv[0] : CONFIG_FILE_DEFAULT);
 }
 
 int command_policy(struct context *context)
@@ -244,11 +254,13 @@ int command_policy(struct context *context)
 	if (!strcmp(verb, "diff") && context->argc == 2)
 		return diff(context, context->argv[1]);
 	if (!strcmp(verb, "show"))
-		return usage_error(context, "'%s' is one word too many for policy show", context->argv[1]);
+		return usage_error(context, "'%s' is one word too many for policy show",
+				   context->argv[1]);
 	if (context->argc == 1 && (!strcmp(verb, "check") || !strcmp(verb, "diff")))
 		return usage_error(context, "a word is missing: slash64 policy %s FILE", verb);
 	near.typed = verb;
 	for (const struct command_item *item = context->command->items; item->word; item++)
 		near_try(&near, item->word);
-	return usage_error(context, "'%s' is not show, check FILE or diff FILE%s", verb, near_text(&near, "", meant));
+	return usage_error(context, "'%s' is not show, check FILE or diff FILE%s", verb,
+			   near_text(&near, "", meant));
 }

@@ -19,25 +19,29 @@ static void warn_of_feeds(const json_t *feeds)
 
 	json_array_foreach (feeds, i, feed)
 		if (!member_is_null(feed, "error"))
-			fprintf(stderr, "slash64: the feed %s (%s) is not taken: %s\n", member_text(feed, "origin"),
-				member_text(feed, "file"), member_text(feed, "error"));
+			fprintf(stderr, "slash64: the feed %s (%s) is not taken: %s\n",
+				member_text(feed, "origin"), member_text(feed, "file"),
+				member_text(feed, "error"));
 }
 
 /* What is otherwise now. */
 static void print_differences(const json_t *answer)
 {
 	const json_t *differences = json_object_get(answer, "differences");
-	int64_t more = member_integer(answer, "differences_count") - (int64_t)json_array_size(differences);
+	int64_t more =
+		member_integer(answer, "differences_count") - (int64_t)json_array_size(differences);
 	json_t *row;
 	size_t i;
 
 	json_array_foreach (differences, i, row) {
-		bool of_all = member_is_null(row, "interface"), is_value = !strcmp(member_text(row, "what"), "value");
+		bool of_all = member_is_null(row, "interface"),
+		     is_value = !strcmp(member_text(row, "what"), "value");
 		bool restart = json_object_get(row, "restart");
 
-		printf("%s%s%s%s%s: was %s, %s %s\n", member_text(row, "name"), of_all ? "" : " on ",
-		       of_all ? "" : member_text(row, "interface"), is_value ? "" : ", ",
-		       is_value ? "" : member_text(row, "what"), member_text(row, "now"), restart ? "stays so until a restart, then" : "is",
+		printf("%s%s%s%s%s: was %s, %s %s\n", member_text(row, "name"),
+		       of_all ? "" : " on ", of_all ? "" : member_text(row, "interface"),
+		       is_value ? "" : ", ", is_value ? "" : member_text(row, "what"),
+		       member_text(row, "now"), restart ? "stays so until a restart, then" : "is",
 		       member_text(row, "would_be"));
 	}
 	if (more > 0)
@@ -53,7 +57,8 @@ static void warn_of_confirmation(const json_t *confirmation)
 
 	if (!json_is_object(confirmation) || strcmp(member_text(confirmation, "state"), "waiting"))
 		return;
-	fprintf(stderr, "slash64: until %s, 'slash64 confirm' keeps it; without that the configuration before returns then\n",
+	fprintf(stderr,
+		"slash64: until %s, 'slash64 confirm' keeps it; without that the configuration before returns then\n",
 		print_time(member_time(confirmation, "until"), until));
 }
 
@@ -80,7 +85,9 @@ int command_reload(struct context *context)
 	if (code >= 0)
 		return code;
 	snprintf(seconds, sizeof(seconds), "%" PRId64, (ms + 999) / 1000);
-	return answer_of(context, "POST", client_path_add(client_path("/v1/reload"), "for_seconds", span ? seconds : NULL),
+	return answer_of(context, "POST",
+			 client_path_add(client_path("/v1/reload"), "for_seconds",
+					 span ? seconds : NULL),
 			 NULL, "config", print_reloaded, NULL);
 }
 
@@ -95,5 +102,6 @@ int command_confirm(struct context *context)
 
 	if (code >= 0)
 		return code;
-	return answer_of(context, "POST", client_path("/v1/confirm"), NULL, "confirmed", print_confirmed, NULL);
+	return answer_of(context, "POST", client_path("/v1/confirm"), NULL, "confirmed",
+			 print_confirmed, NULL);
 }

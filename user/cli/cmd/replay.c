@@ -30,7 +30,8 @@ static int take_locals(struct context *context, struct replay_options *options)
 		if (prefix_parse_whole(text, &options->local[options->local_count], NULL) ||
 		    prefix_is_v4(&options->local[options->local_count]) ||
 		    !options->local[options->local_count].length)
-			return usage_error(context, "--local '%s' is not an IPv6 address or prefix", text);
+			return usage_error(context, "--local '%s' is not an IPv6 address or prefix",
+					   text);
 		options->local_count++;
 	}
 	context->argc = kept;

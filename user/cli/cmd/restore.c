@@ -21,8 +21,10 @@ struct contents {
 /* Most lines are blocks, and a million of them need not be parsed; an escape may hide what a line is. */
 static void look_at(const char *line, struct contents *contents)
 {
-	bool is_object = line[strspn(line, " \t\r\n")] == '{'; /* what is none is told by its line */
-	bool plain = !is_object || (!strstr(line, "interface") && !strstr(line, "allow") && !strchr(line, '\\'));
+	/* what is none is told by its line */
+	bool is_object = line[strspn(line, " \t\r\n")] == '{';
+	bool plain = !is_object ||
+		     (!strstr(line, "interface") && !strstr(line, "allow") && !strchr(line, '\\'));
 	json_t *object = plain ? NULL : client_decode(line);
 	/* 0.1.0 wrote "type" */
 	const char *kind = member_text(object, member_is_null(object, "kind") ? "type" : "kind");
@@ -61,13 +63,17 @@ static void tell(const char *file, const struct contents *contents)
 	json_t *iface;
 	size_t i;
 
-	fprintf(stderr, "%s has %s block%s and throttles, and %s allowed prefix%s open whatever is blocked\n", file,
-		print_count(contents->blocks, blocks), contents->blocks == 1 ? "" : "s",
-		print_count(contents->allows, allows), contents->allows == 1 ? ", which stays" : "es, which stay");
+	fprintf(stderr,
+		"%s has %s block%s and throttles, and %s allowed prefix%s open whatever is blocked\n",
+		file, print_count(contents->blocks, blocks), contents->blocks == 1 ? "" : "s",
+		print_count(contents->allows, allows),
+		contents->allows == 1 ? ", which stays" : "es, which stay");
 	json_array_foreach (contents->ifaces, i, iface)
-		fprintf(stderr, "it attaches %s (mode %s, filter %s), unless the configuration has it\n",
+		fprintf(stderr,
+			"it attaches %s (mode %s, filter %s), unless the configuration has it\n",
 			member_text(iface, "name"), member_text(iface, "mode"),
-			member_is_null(iface, "filter") ? "as the policy says" : member_text(iface, "filter"));
+			member_is_null(iface, "filter") ? "as the policy says" :
+							  member_text(iface, "filter"));
 }
 
 static bool is_wanted(void)
@@ -94,7 +100,9 @@ static int confirm(const struct import_order *order, bool yes)
 	if (yes || order->dry_run)
 		goto out;
 	if (!isatty(STDIN_FILENO)) {
-		error_set(&error, 0, "a restore asks first, and there is no terminal to ask on; --yes restores it");
+		error_set(
+			&error, 0,
+			"a restore asks first, and there is no terminal to ask on; --yes restores it");
 		code = refused(&error);
 	} else if (!is_wanted()) {
 		error_set(&error, 0, "not restored: nothing is changed");

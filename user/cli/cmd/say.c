@@ -27,13 +27,15 @@ int command_say(struct context *context)
 		return code;
 	prefix_parse(context->argv[0], &prefix, NULL); /* as words_prefix() did */
 	if (prefix_is_v4(&prefix)) {
-		error_set(&error, -EINVAL, "%s is of IPv4, which has no spoken form; read out its numbers",
+		error_set(&error, -EINVAL,
+			  "%s is of IPv4, which has no spoken form; read out its numbers",
 			  prefix_format(&prefix, text));
 		return refused(&error);
 	}
 	if (spoken_say(&prefix, spoken) || spoken_spell(&prefix, spelled) ||
 	    spoken_check(&prefix, check)) {
-		error_set(&error, -ERANGE, "%s is too long to be told: only a /64 and shorter can be",
+		error_set(&error, -ERANGE,
+			  "%s is too long to be told: only a /64 and shorter can be",
 			  prefix_format(&prefix, text));
 		return refused(&error);
 	}
@@ -79,8 +81,8 @@ static int misheard(struct context *context, const struct prefix *guess, unsigne
 	}
 	if (guesses == 1) {
 		spoken_say(&guess[0], spoken);
-		snprintf(error->text + n, sizeof(error->text) - n, "; probably %s was meant: %.128s",
-			 prefix_format(&guess[0], text), spoken);
+		snprintf(error->text + n, sizeof(error->text) - n,
+			 "; probably %s was meant: %.128s", prefix_format(&guess[0], text), spoken);
 	} else if (guesses) {
 		for (unsigned int i = 0; i < guesses; i++) {
 			n = strlen(error->text);

@@ -52,7 +52,9 @@ static void print_detached(const json_t *answer, void *data)
 int command_detach(struct context *context)
 {
 	const char *reason = NULL, *ticket = NULL;
-	const struct option_spec specs[] = {{"reason", &reason, NULL}, {"ticket", &ticket, NULL}, {NULL, NULL, NULL}};
+	const struct option_spec specs[] = {{"reason", &reason, NULL},
+					    {"ticket", &ticket, NULL},
+					    {NULL, NULL, NULL}};
 	int code = take_options(context, specs, 1, 1);
 	char *path;
 

@@ -16,7 +16,9 @@ int command_top(struct context *context)
 	const char *span = "10", *limit = "20";
 	char seconds[SECONDS_TEXT_MAX];
 	int64_t ms = 0;
-	const struct option_spec specs[] = {{"seconds", &span, NULL}, {"limit", &limit, NULL}, {NULL, NULL, NULL}};
+	const struct option_spec specs[] = {{"seconds", &span, NULL},
+					    {"limit", &limit, NULL},
+					    {NULL, NULL, NULL}};
 	static const struct list_table table = {.columns = rows_site_columns,
 						.row = rows_site,
 						.empty = "no IPv6 traffic was seen"};
@@ -27,7 +29,9 @@ int command_top(struct context *context)
 	if (code < 0)
 		code = words_duration(context, "seconds", span, &ms);
 	if (code < 0 && ms > SECONDS_MAX * 1000)
-		return usage_error(context, "--seconds '%s' is above an hour: sites are counted for no longer", span);
+		return usage_error(
+			context, "--seconds '%s' is above an hour: sites are counted for no longer",
+			span);
 	if (code < 0)
 		code = words_whole(context, "limit", limit, 1, &value);
 	if (code >= 0)

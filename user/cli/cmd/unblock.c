@@ -36,9 +36,11 @@ static int unblock_named(struct context *context, const struct words *words)
 	int code;
 
 	if (words->within || words->dry_run)
-		return usage_error(context, "--%s is for many, and a prefix is given", words->within ? "within" : "dry-run");
+		return usage_error(context, "--%s is for many, and a prefix is given",
+				   words->within ? "within" : "dry-run");
 	if (words->because && words->reason)
-		return usage_error(context, "--reason and --because say the same of one prefix: why it ends");
+		return usage_error(
+			context, "--reason and --because say the same of one prefix: why it ends");
 	code = words_prefixes(context, &prefixes);
 	if (code >= 0)
 		return code;
@@ -46,21 +48,26 @@ static int unblock_named(struct context *context, const struct words *words)
 	path = client_path_add(path, "reason", why);
 	path = client_path_add(path, "ticket", words->ticket);
 	key = answer_key(prefixes);
-	return answer_of(context, "DELETE", prefixes_add_query(path, prefixes), NULL, key, print_unblocked, NULL);
+	return answer_of(context, "DELETE", prefixes_add_query(path, prefixes), NULL, key,
+			 print_unblocked, NULL);
 }
 
 /* --- many --- */
 
 static json_t *make_body(const struct words *words)
 {
-	return json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*}", "origin", words->origin, "ticket", words->ticket, "reason",
-			 words->reason, "within", words->within, "why", words->because);
+	return json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*}", "origin", words->origin, "ticket",
+			 words->ticket, "reason", words->reason, "within", words->within, "why",
+			 words->because);
 }
 
 /* However long it takes. */
-static json_t *send_many(const struct context *context, json_t *body, bool dry_run, struct error *error)
+static json_t *send_many(const struct context *context, json_t *body, bool dry_run,
+			 struct error *error)
 {
-	struct client_call call = {.method = "POST", .path = "/v1/unblocks", .type = CLIENT_TYPE_JSON};
+	struct client_call call = {.method = "POST",
+				   .path = "/v1/unblocks",
+				   .type = CLIENT_TYPE_JSON};
 	struct client *client;
 	json_t *answer = NULL;
 	char *text;
@@ -91,7 +98,8 @@ static int end_many(const struct context *context, const json_t *answer, bool dr
 	else if (!removed)
 		printf("no such blocks; 'slash64 list' takes the same options\n");
 	else
-		printf(dry_run ? "%s block%s would end; nothing is changed\n" : "unblocked %s block%s\n",
+		printf(dry_run ? "%s block%s would end; nothing is changed\n" :
+				 "unblocked %s block%s\n",
 		       print_count(removed, count), removed == 1 ? "" : "s");
 	return EXIT_DONE;
 }
@@ -103,8 +111,10 @@ static int agree(const struct context *context, const struct words *words, int64
 
 	if (count <= MANY && ask_is_possible())
 		return -1;
-	snprintf(question, sizeof(question), "end %s block%s?", print_count(count, text), count == 1 ? "" : "s");
-	return ask_first(question, words->yes || words->force, "unblock of many", "--yes does it, --dry-run counts");
+	snprintf(question, sizeof(question), "end %s block%s?", print_count(count, text),
+		 count == 1 ? "" : "s");
+	return ask_first(question, words->yes || words->force, "unblock of many",
+			 "--yes does it, --dry-run counts");
 }
 
 static int unblock_many(const struct context *context, const struct words *words)
@@ -152,6 +162,8 @@ int command_unblock(struct context *context)
 	if (context->argc)
 		return unblock_named(context, &words);
 	if (!words.origin && !words.ticket && !words.reason && !words.within)
-		return usage_error(context, "what is to end is missing: a PREFIX, or --origin, --ticket, --reason or --within");
+		return usage_error(
+			context,
+			"what is to end is missing: a PREFIX, or --origin, --ticket, --reason or --within");
 	return unblock_many(context, &words);
 }

@@ -6,7 +6,8 @@
 #include "cli/lib/client.h"
 #include "cli/lib/output/print.h"
 
-static json_t *send(const struct context *context, const json_t *number, bool dry_run, bool force, struct error *error)
+static json_t *send(const struct context *context, const json_t *number, bool dry_run, bool force,
+		    struct error *error)
 {
 	json_t *body = json_pack("{s:b, s:b}", "dry_run", dry_run, "force", force), *answer;
 
@@ -42,7 +43,9 @@ static int end(const struct context *context, const json_t *answer)
 	if (context->json)
 		print_json(answer);
 	else
-		tell(stdout, answer, json_is_true(json_object_get(answer, "dry_run")) ? "it would take back" : "took back");
+		tell(stdout, answer,
+		     json_is_true(json_object_get(answer, "dry_run")) ? "it would take back" :
+									"took back");
 	if (!context->json && member_integer(answer, "over"))
 		printf("note: the time of %s of them is over, and they stay as they are\n",
 		       print_count(member_integer(answer, "over"), count));
@@ -52,8 +55,10 @@ static int end(const struct context *context, const json_t *answer)
 int command_undo(struct context *context)
 {
 	bool yes = false, force = false, dry_run = false;
-	const struct option_spec specs[] = {
-		{"yes", NULL, &yes}, {"force", NULL, &force}, {"dry-run", NULL, &dry_run}, {NULL, NULL, NULL}};
+	const struct option_spec specs[] = {{"yes", NULL, &yes},
+					    {"force", NULL, &force},
+					    {"dry-run", NULL, &dry_run},
+					    {NULL, NULL, NULL}};
 	json_t *answer, *done = NULL;
 	struct error error;
 	int code = take_options(context, specs, 0, 0);

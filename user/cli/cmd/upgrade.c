@@ -25,15 +25,15 @@ static json_t *ifaces_to_json(const struct tables *tables, bool carries)
 		if (!slot->name[0])
 			continue;
 		json_array_append_new(array, json_pack("{s:s%, s:s}", "name", slot->name,
-						       strnlen(slot->name, sizeof(slot->name)), "program",
-						       same ? "same" : "replaced"));
+						       strnlen(slot->name, sizeof(slot->name)),
+						       "program", same ? "same" : "replaced"));
 	}
 	return array;
 }
 
 /* *tables is open where it returns 0. */
-static int look(const struct config *config, struct tables *tables, const char **what, const char **why,
-		struct error *error)
+static int look(const struct config *config, struct tables *tables, const char **what,
+		const char **why, struct error *error)
 {
 	struct tables_size size = tables_size_of(config);
 	char hint[PERMISSION_HINT_MAX], path[PATH_MAX];
@@ -41,8 +41,8 @@ static int look(const struct config *config, struct tables *tables, const char *
 
 	snprintf(path, sizeof(path), "%s/maps", config->pins);
 	if (access(config->pins, X_OK) && errno == EACCES)
-		return error_set(error, -EACCES, "cannot look into %s: %s%s", config->pins, strerror(EACCES),
-				 permission_hint(PERMISSION_FILE, -EACCES, hint));
+		return error_set(error, -EACCES, "cannot look into %s: %s%s", config->pins,
+				 strerror(EACCES), permission_hint(PERMISSION_FILE, -EACCES, hint));
 	err = tables_adopt(tables, path, error);
 	if (err == -ENOENT) {
 		*what = "new";
@@ -71,10 +71,11 @@ static void print_table(const json_t *answer)
 	else if (!strcmp(tables, "rebuilt"))
 		printf("          new ones are made beside them, filled from the store, and switched to; limiter state\n"
 		       "          begins anew\n");
-	json_array_foreach(json_object_get(answer, "interfaces"), i, iface)
+	json_array_foreach (json_object_get(answer, "interfaces"), i, iface)
 		printf("%-9s the program is %s\n", member_text(iface, "name"),
-		       !strcmp(member_text(iface, "program"), "same") ? "the same, and is not touched" :
-									"replaced, in one step");
+		       !strcmp(member_text(iface, "program"), "same") ?
+			       "the same, and is not touched" :
+			       "replaced, in one step");
 	printf("No packet goes unfiltered either way. It happens when slash64d is started: systemctl restart slash64d\n");
 }
 
@@ -88,8 +89,8 @@ static int check(struct context *context, const struct config *config)
 
 	if (!what)
 		return refused(&error);
-	answer = json_pack("{s:s, s:s, s:s, s:i, s:o}", "version", SLASH64_VERSION, "tables", what, "why", why,
-			   "layout", S64_LAYOUT, "interfaces",
+	answer = json_pack("{s:s, s:s, s:s, s:i, s:o}", "version", SLASH64_VERSION, "tables", what,
+			   "why", why, "layout", S64_LAYOUT, "interfaces",
 			   err ? json_array() : ifaces_to_json(&tables, !strcmp(what, "kept")));
 	if (context->json)
 		print_json(answer);
@@ -105,7 +106,9 @@ int command_upgrade(struct context *context)
 {
 	const char *file = CONFIG_FILE_DEFAULT;
 	bool asked = false;
-	const struct option_spec specs[] = {{"check", NULL, &asked}, {"config", &file, NULL}, {NULL, NULL, NULL}};
+	const struct option_spec specs[] = {{"check", NULL, &asked},
+					    {"config", &file, NULL},
+					    {NULL, NULL, NULL}};
 	struct config config;
 	struct error error;
 	int code = take_options(context, specs, 0, 0);
@@ -113,8 +116,9 @@ int command_upgrade(struct context *context)
 	if (code >= 0)
 		return code;
 	if (!asked)
-		return usage_error(context,
-				   "an upgrade is done by starting the new slash64d (systemctl restart slash64d); --check tells what that would do");
+		return usage_error(
+			context,
+			"an upgrade is done by starting the new slash64d (systemctl restart slash64d); --check tells what that would do");
 	if (config_load(&config, file, &error))
 		return refused(&error);
 	code = check(context, &config);

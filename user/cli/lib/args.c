@@ -22,7 +22,8 @@ int words_prefix(const struct context *context, const char *text)
 	struct prefix prefix;
 
 	if (text && prefix_parse(text, &prefix, NULL))
-		return usage_error(context, "'%s' is not a prefix: %s", text, prefix_typed_hint(text, hint));
+		return usage_error(context, "'%s' is not a prefix: %s", text,
+				   prefix_typed_hint(text, hint));
 	return -1;
 }
 
@@ -60,8 +61,10 @@ int words_prefixes(const struct context *context, json_t **out)
 	for (int i = 0; i < context->argc && code < 0; i++)
 		code = add_word(context, context->argv[i], list);
 	if (code < 0 && json_array_size(list) > PREFIXES_FEW)
-		code = usage_error(context, "%zu prefixes are more than the %d that are taken at once: 'slash64 import -' takes a list",
-				   json_array_size(list), PREFIXES_FEW);
+		code = usage_error(
+			context,
+			"%zu prefixes are more than the %d that are taken at once: 'slash64 import -' takes a list",
+			json_array_size(list), PREFIXES_FEW);
 	if (code < 0)
 		*out = list;
 	else
@@ -85,7 +88,8 @@ char *prefixes_add_query(char *path, json_t *list)
 	size_t i, n = 0;
 
 	json_array_foreach (list, i, item)
-		n += snprintf(text + n, sizeof(text) - n, "%s%s", i ? "," : "", json_string_value(item));
+		n += snprintf(text + n, sizeof(text) - n, "%s%s", i ? "," : "",
+			      json_string_value(item));
 	path = client_path_add(path, json_array_size(list) == 1 ? "prefix" : "prefixes", text);
 	json_decref(list);
 	return path;
@@ -100,12 +104,15 @@ int words_address(const struct context *context, const char *text)
 	if (!text || (!prefix_parse_whole(text, &prefix, &note) && note == PREFIX_WAS_ADDRESS))
 		return -1;
 	if (!prefix_parse_whole(text, &prefix, &note))
-		return usage_error(context, "'%s' is not an address but a prefix: write an address that is in it",
-				   text);
+		return usage_error(
+			context,
+			"'%s' is not an address but a prefix: write an address that is in it",
+			text);
 	prefix_typed_hint(text, hint);
 	return usage_error(context, "'%s' is not an address: %s", text,
-			   strncmp(hint, "write it like", 13) ? hint :
-								"write it like 2001:db8:0:1::66, or like 198.51.100.7");
+			   strncmp(hint, "write it like", 13) ?
+				   hint :
+				   "write it like 2001:db8:0:1::66, or like 198.51.100.7");
 }
 
 int words_duration(const struct context *context, const char *option, const char *text, int64_t *ms)
@@ -113,14 +120,16 @@ int words_duration(const struct context *context, const char *option, const char
 	int err = text ? duration_parse(text, ms) : 0;
 
 	if (err == -ERANGE)
-		return usage_error(context, "--%s '%s' is above ten years: leave it out", option, text);
+		return usage_error(context, "--%s '%s' is above ten years: leave it out", option,
+				   text);
 	if (err)
-		return usage_error(context, "--%s '%s' is not a duration: %s", option, text, duration_hint(text));
+		return usage_error(context, "--%s '%s' is not a duration: %s", option, text,
+				   duration_hint(text));
 	return -1;
 }
 
-int words_time(const struct context *context, const char *option, const char *text, int64_t reference_us,
-	       enum when_side side, int64_t *us)
+int words_time(const struct context *context, const char *option, const char *text,
+	       int64_t reference_us, enum when_side side, int64_t *us)
 {
 	static const char *const days[] = {"now", "today", "yesterday", "tomorrow"};
 	char hint[WHEN_HINT_MAX], meant[NEAR_TEXT_MAX];
@@ -130,10 +139,12 @@ int words_time(const struct context *context, const char *option, const char *te
 		return -1;
 	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++)
 		near_try(&near, days[i]);
-	return usage_error(context, "--%s '%s' is no time%s: %s", option, text, near_text(&near, "", meant), hint);
+	return usage_error(context, "--%s '%s' is no time%s: %s", option, text,
+			   near_text(&near, "", meant), hint);
 }
 
-int words_whole(const struct context *context, const char *option, const char *text, int64_t min, int64_t *value)
+int words_whole(const struct context *context, const char *option, const char *text, int64_t min,
+		int64_t *value)
 {
 	size_t n = text ? strspn(text, DIGITS) : 0;
 	int64_t number;
@@ -142,12 +153,14 @@ int words_whole(const struct context *context, const char *option, const char *t
 		return -1;
 	number = n && n <= NUMBER_DIGITS_MAX && !text[n] ? strtoll(text, NULL, 10) : -1;
 	if (number < min)
-		return usage_error(context, "--%s '%s' is not a whole number%s", option, text, min ? " above 0" : "");
+		return usage_error(context, "--%s '%s' is not a whole number%s", option, text,
+				   min ? " above 0" : "");
 	*value = number;
 	return -1;
 }
 
-int words_choice(const struct context *context, const char *option, const char *text, const char *const *choices)
+int words_choice(const struct context *context, const char *option, const char *text,
+		 const char *const *choices)
 {
 	char list[CHOICES_TEXT_MAX] = "", meant[NEAR_TEXT_MAX];
 	struct near near = {.typed = text};
@@ -157,9 +170,14 @@ int words_choice(const struct context *context, const char *option, const char *
 		if (!text || !strcmp(text, choices[i]))
 			return -1;
 		near_try(&near, choices[i]);
-		n += snprintf(list + n, sizeof(list) - n, "%s%s", !i ? "" : choices[i + 1] ? ", " : " or ", choices[i]);
+		n += snprintf(list + n, sizeof(list) - n, "%s%s",
+			      !i	     ? "" :
+			      choices[i + 1] ? ", " :
+					       " or ",
+			      choices[i]);
 	}
-	return usage_error(context, "--%s '%s' must be %s%s", option, text, list, near_text(&near, "", meant));
+	return usage_error(context, "--%s '%s' must be %s%s", option, text, list,
+			   near_text(&near, "", meant));
 }
 
 int words_text(const struct context *context, const char *option, const char *text)
@@ -171,11 +189,13 @@ int words_text(const struct context *context, const char *option, const char *te
 	if (bad)
 		return usage_error(context, "--%s is not UTF-8", option);
 	if (text && strlen(text) > CONFIG_REASON_MAX - 1)
-		return usage_error(context, "--%s has %zu bytes, and has at most %d: write it shorter", option, strlen(text),
-				   CONFIG_REASON_MAX - 1);
+		return usage_error(context,
+				   "--%s has %zu bytes, and has at most %d: write it shorter",
+				   option, strlen(text), CONFIG_REASON_MAX - 1);
 	for (const char *p = text ? text : ""; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return usage_error(context, "--%s has a control character: leave it out", option);
+			return usage_error(context, "--%s has a control character: leave it out",
+					   option);
 	return -1;
 }
 
@@ -184,7 +204,10 @@ int words_origin(const struct context *context, const char *text)
 	int code = words_text(context, "origin", text);
 
 	if (code < 0 && text && !config_origin_is_valid(text))
-		return usage_error(context, "--origin '%.64s' is no name of an origin: write it like spamhaus-drop", text);
+		return usage_error(
+			context,
+			"--origin '%.64s' is no name of an origin: write it like spamhaus-drop",
+			text);
 	return code;
 }
 

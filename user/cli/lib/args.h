@@ -26,17 +26,20 @@ char *prefixes_add_query(char *path, json_t *list);
 int words_address(const struct context *context, const char *text);
 
 /* --OPTION DURATION, in milliseconds. */
-int words_duration(const struct context *context, const char *option, const char *text, int64_t *ms);
+int words_duration(const struct context *context, const char *option, const char *text,
+		   int64_t *ms);
 
 /* --OPTION TIME, in microseconds since 1970: when_parse() says what is read, and what the reference is for. */
-int words_time(const struct context *context, const char *option, const char *text, int64_t reference_us,
-	       enum when_side side, int64_t *us);
+int words_time(const struct context *context, const char *option, const char *text,
+	       int64_t reference_us, enum when_side side, int64_t *us);
 
 /* --OPTION NUMBER, whole, at least `min`; the daemon knows the upper bound. */
-int words_whole(const struct context *context, const char *option, const char *text, int64_t min, int64_t *value);
+int words_whole(const struct context *context, const char *option, const char *text, int64_t min,
+		int64_t *value);
 
 /* --OPTION WORD, one of a list that ends with NULL. */
-int words_choice(const struct context *context, const char *option, const char *text, const char *const *choices);
+int words_choice(const struct context *context, const char *option, const char *text,
+		 const char *const *choices);
 
 /* --OPTION TEXT, that slash64d takes: UTF-8 without control characters, and not too long. */
 int words_text(const struct context *context, const char *option, const char *text);

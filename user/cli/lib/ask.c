@@ -33,12 +33,13 @@ int ask_first(const char *question, bool yes, const char *what, const char *hint
 	if (ask_is_possible())
 		error_set(&error, 0, "nothing is changed");
 	else
-		error_set(&error, 0, "%s asks first, and there is no terminal to ask on: %s", what, hint);
+		error_set(&error, 0, "%s asks first, and there is no terminal to ask on: %s", what,
+			  hint);
 	return refused(&error);
 }
 
-static json_t *send(struct client *client, const char *method, const char *path, const json_t *body, const char *key,
-		    json_t **refusal, struct error *error)
+static json_t *send(struct client *client, const char *method, const char *path, const json_t *body,
+		    const char *key, json_t **refusal, struct error *error)
 {
 	struct client_call call = {
 		.method = method,
@@ -67,7 +68,8 @@ static bool agrees(const char *text, size_t prefixes)
 
 	if (prefixes > 1)
 		snprintf(all, sizeof(all), " with all %zu prefixes", prefixes);
-	snprintf(question, sizeof(question), "%.*s; do it all the same%s?", (int)(strcspn(text, ";")), text, all);
+	snprintf(question, sizeof(question), "%.*s; do it all the same%s?",
+		 (int)(strcspn(text, ";")), text, all);
 	return ask(question);
 }
 
@@ -79,8 +81,8 @@ static const char *known_code(const json_t *refusal, const char *const *codes)
 	return NULL;
 }
 
-json_t *ask_object(const struct context *context, const char *method, const char *path, json_t *body, const char *key,
-		   const char *const *codes, struct error *error)
+json_t *ask_object(const struct context *context, const char *method, const char *path,
+		   json_t *body, const char *key, const char *const *codes, struct error *error)
 {
 	json_t *object = NULL;
 	struct client *client;
@@ -94,7 +96,8 @@ json_t *ask_object(const struct context *context, const char *method, const char
 		object = send(client, method, path, body, key, &refusal, error);
 		code = object ? NULL : known_code(refusal, codes);
 		/* asked once for each */
-		again = code && !json_object_get(body, code) && ask_is_possible() && agrees(error->text, json_array_size(json_object_get(body, "prefixes")));
+		again = code && !json_object_get(body, code) && ask_is_possible() &&
+			agrees(error->text, json_array_size(json_object_get(body, "prefixes")));
 		if (again)
 			json_object_set_new(body, code, json_true());
 		json_decref(refusal);

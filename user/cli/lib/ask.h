@@ -22,7 +22,7 @@ int ask_first(const char *question, bool yes, const char *what, const char *hint
 /* Send `body`, which is changed. Where it is refused with one of the codes, each is put to who sits at the terminal, and
  * sent again with the member of that name true. NULL and the error where it stays refused.
  */
-json_t *ask_object(const struct context *context, const char *method, const char *path, json_t *body, const char *key,
-		   const char *const *codes, struct error *error);
+json_t *ask_object(const struct context *context, const char *method, const char *path,
+		   json_t *body, const char *key, const char *const *codes, struct error *error);
 
 #endif

@@ -36,7 +36,8 @@ int end_add(const struct context *context, const struct end_words *end, json_t *
 		json_object_set_new(body, "until", json_null());
 	code = words_duration(context, "for", end->span, &ms);
 	if (code < 0 && ms)
-		json_object_set_new(body, "for_seconds", ms % 1000 ? json_real(ms / 1000.0) : json_integer(ms / 1000));
+		json_object_set_new(body, "for_seconds",
+				    ms % 1000 ? json_real(ms / 1000.0) : json_integer(ms / 1000));
 	return code;
 }
 
@@ -68,7 +69,8 @@ void block_print_rate(const json_t *block)
 	char rate[PRINT_MAX], burst[PRINT_MAX];
 
 	if (is_throttle(block))
-		printf(" to %s packets a second, burst %s", print_count(member_integer(block, "rate"), rate),
+		printf(" to %s packets a second, burst %s",
+		       print_count(member_integer(block, "rate"), rate),
 		       print_count(member_integer(block, "burst"), burst));
 }
 
@@ -86,7 +88,8 @@ static bool rate_differs(const json_t *a, const json_t *b)
 
 bool block_says_same(const json_t *a, const json_t *b)
 {
-	return !rate_differs(a, b) && !differs(a, b, "until") && !differs(a, b, "reason") && !differs(a, b, "ticket");
+	return !rate_differs(a, b) && !differs(a, b, "until") && !differs(a, b, "reason") &&
+	       !differs(a, b, "ticket");
 }
 
 static void print_until(const json_t *block)
@@ -99,7 +102,8 @@ static void print_until(const json_t *block)
 		printf("until %s", print_time(member_time(block, "until"), until));
 }
 
-static void print_text_before(const char **between, const char *name, const json_t *block, const json_t *before)
+static void print_text_before(const char **between, const char *name, const json_t *block,
+			      const json_t *before)
 {
 	if (!differs(block, before, name))
 		return;

@@ -28,9 +28,9 @@ struct answer {
 	void *data;
 	char *partial; /* a line whose end has not come */
 	size_t bytes, room, max;
-	int err; /* of line(), or of what came */
-	bool failed; /* the status says the body is an error */
-	bool headed; /* the end of the header has come */
+	int err;	  /* of line(), or of what came */
+	bool failed;	  /* the status says the body is an error */
+	bool headed;	  /* the end of the header has come */
 	json_t **refusal; /* as in struct client_call */
 	struct error *error;
 };
@@ -215,7 +215,8 @@ static int explain(const struct answer *answer, CURLcode code)
 	if (code == CURLE_ABORTED_BY_CALLBACK)
 		return error_set(error, -EINTR, "interrupted");
 	if (code == CURLE_COULDNT_CONNECT && (os_error == EACCES || os_error == EPERM))
-		return error_set(error, -EACCES, "cannot reach slash64d at %s: %s%s", socket, strerror(os_error),
+		return error_set(error, -EACCES, "cannot reach slash64d at %s: %s%s", socket,
+				 strerror(os_error),
 				 geteuid() ? "; use root, or join the group slash64" :
 					     permission_hint(PERMISSION_FILE, -EACCES, hint));
 	if (code == CURLE_COULDNT_CONNECT)
@@ -255,9 +256,11 @@ static void take_read_socket(struct client *client, const struct client_call *ca
 	const char *slash = strrchr(client->socket, '/');
 	char *beside;
 
-	if (strcmp(call->method, "GET") || !slash || !access(client->socket, W_OK) || errno != EACCES)
+	if (strcmp(call->method, "GET") || !slash || !access(client->socket, W_OK) ||
+	    errno != EACCES)
 		return;
-	if (asprintf(&beside, "%.*s/" READ_SOCKET, (int)(slash - client->socket), client->socket) < 0)
+	if (asprintf(&beside, "%.*s/" READ_SOCKET, (int)(slash - client->socket), client->socket) <
+	    0)
 		return;
 	if (access(beside, W_OK)) {
 		free(beside);

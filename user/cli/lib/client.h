@@ -69,8 +69,9 @@ struct client_call {
 	size_t bytes;
 	const char *type; /* of the body, CLIENT_TYPE_... */
 	long seconds_max; /* 0: as long as it takes */
-	int *err; /* where it fails, -errno goes here; NULL: nobody asks */
-	json_t **refusal; /* where it is refused, the whole object goes here; NULL: only its error is told */
+	int *err;	  /* where it fails, -errno goes here; NULL: nobody asks */
+	/* where it is refused, the whole object goes here; NULL: only its error is told */
+	json_t **refusal;
 };
 
 /* As client_request() and client_object(). */

@@ -165,7 +165,8 @@ static int tidy_words(struct context *context)
 	return -1;
 }
 
-int take_options(struct context *context, const struct option_spec *specs, int words_min, int words_max)
+int take_options(struct context *context, const struct option_spec *specs, int words_min,
+		 int words_max)
 {
 	bool options = true;
 	int words = 0;
@@ -192,10 +193,10 @@ int take_options(struct context *context, const struct option_spec *specs, int w
 	}
 	context->argc = words;
 	if (words < words_min)
-		return usage_error(context, "a word is missing: slash64 %s %s", context->command->name,
-				   context->command->synopsis);
+		return usage_error(context, "a word is missing: slash64 %s %s",
+				   context->command->name, context->command->synopsis);
 	if (words > words_max)
-		return usage_error(context, "'%s' is one word too many for %s", context->argv[words_max],
-				   context->command->name);
+		return usage_error(context, "'%s' is one word too many for %s",
+				   context->argv[words_max], context->command->name);
 	return tidy_words(context);
 }

@@ -7,7 +7,8 @@
 #include "client.h"
 #include "cli/lib/output/print.h"
 
-static void print_one(const struct context *context, const json_t *answer, answer_print_t print, void *data)
+static void print_one(const struct context *context, const json_t *answer, answer_print_t print,
+		      void *data)
 {
 	if (context->json)
 		print_json(answer);
@@ -15,7 +16,8 @@ static void print_one(const struct context *context, const json_t *answer, answe
 		print(answer, data);
 }
 
-void answer_print(const struct context *context, const json_t *answer, answer_print_t print, void *data)
+void answer_print(const struct context *context, const json_t *answer, answer_print_t print,
+		  void *data)
 {
 	json_t *list = json_object_get(answer, "prefixes"), *one;
 	size_t i;

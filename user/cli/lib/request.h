@@ -15,7 +15,8 @@ int answer_of(const struct context *context, const char *method, char *path, jso
 	      const char *key, answer_print_t print, void *data);
 
 /* Each of an answer about several prefixes, or the one. */
-void answer_print(const struct context *context, const json_t *answer, answer_print_t print, void *data);
+void answer_print(const struct context *context, const json_t *answer, answer_print_t print,
+		  void *data);
 /* What an answer has: that of a body or query with so many prefixes. */
 const char *answer_key(const json_t *prefixes);
 

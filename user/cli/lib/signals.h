@@ -11,7 +11,7 @@
 #include "base/error.h"
 
 struct interrupt {
-	int fd; /* readable when one has come: to be polled */
+	int fd;	    /* readable when one has come: to be polled */
 	int signal; /* the last that was taken, or 0 */
 	sigset_t before;
 };

@@ -11,7 +11,7 @@
 
 #include "base/escape.h"
 
-#define PASSWD_BYTES 4096
+#define PASSWD_BYTES  4096
 #define COMMAND_BYTES 32 /* TASK_COMM_LEN is 16 */
 
 /* Names change and go; what is logged is the name of that time, beside the number. */
@@ -48,7 +48,8 @@ static void command_of(pid_t pid, char *out, size_t bytes)
 void peer_of(struct evhttp_request *request, struct store_actor *actor)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(request);
-	const char *from = evhttp_find_header(evhttp_request_get_input_headers(request), PEER_FROM_HEADER);
+	const char *from =
+		evhttp_find_header(evhttp_request_get_input_headers(request), PEER_FROM_HEADER);
 	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(connection));
 	struct ucred credentials;
 	socklen_t bytes = sizeof(credentials);
@@ -70,6 +71,6 @@ void peer_of(struct evhttp_request *request, struct store_actor *actor)
 	    address.length == 128)
 		prefix_format(&address, text);
 	text[strcspn(text, "/")] = '\0';
-	snprintf(actor->source, sizeof(actor->source), "socket%s%s%s%s", *command ? ", " : "", command,
-		 *text ? ", ssh from " : "", text);
+	snprintf(actor->source, sizeof(actor->source), "socket%s%s%s%s", *command ? ", " : "",
+		 command, *text ? ", ssh from " : "", text);
 }

@@ -98,10 +98,11 @@ static void write_failure(struct evbuffer *out, int status)
 
 	switch (failure->status) {
 	case 400:
-		n = snprintf(body, sizeof(body),
-			     "{\"error\":\"the request makes no sense as HTTP/1.1\",\"code\":\"%s\",\"hint\":"
-			     "\"it has an address of at most %d bytes, and headers of %d\"}\n",
-			     failure->code, FAILURES_ADDRESS_MAX, FAILURES_HEADERS_MAX);
+		n = snprintf(
+			body, sizeof(body),
+			"{\"error\":\"the request makes no sense as HTTP/1.1\",\"code\":\"%s\",\"hint\":"
+			"\"it has an address of at most %d bytes, and headers of %d\"}\n",
+			failure->code, FAILURES_ADDRESS_MAX, FAILURES_HEADERS_MAX);
 		break;
 	case 413:
 		n = snprintf(
@@ -111,10 +112,11 @@ static void write_failure(struct evbuffer *out, int status)
 			failure->code, FAILURES_BODY_MAX, FAILURES_LOOK_BODY_MAX);
 		break;
 	case 431:
-		n = snprintf(body, sizeof(body),
-			     "{\"error\":\"the headers are too large\",\"code\":\"%s\",\"hint\":\"they have at most %d "
-			     "bytes\"}\n",
-			     failure->code, FAILURES_HEADERS_MAX);
+		n = snprintf(
+			body, sizeof(body),
+			"{\"error\":\"the headers are too large\",\"code\":\"%s\",\"hint\":\"they have at most %d "
+			"bytes\"}\n",
+			failure->code, FAILURES_HEADERS_MAX);
 		break;
 	case 414:
 		n = snprintf(
@@ -124,17 +126,20 @@ static void write_failure(struct evbuffer *out, int status)
 			failure->code, FAILURES_ADDRESS_MAX);
 		break;
 	case 503:
-		n = snprintf(body, sizeof(body),
-			     "{\"error\":\"out of memory\",\"code\":\"%s\",\"hint\":\"try again\"}\n", failure->code);
+		n = snprintf(
+			body, sizeof(body),
+			"{\"error\":\"out of memory\",\"code\":\"%s\",\"hint\":\"try again\"}\n",
+			failure->code);
 		break;
 	default:
-		n = snprintf(body, sizeof(body), "{\"error\":\"%s\",\"code\":\"%s\"}\n", failure->phrase,
-			     failure->code);
+		n = snprintf(body, sizeof(body), "{\"error\":\"%s\",\"code\":\"%s\"}\n",
+			     failure->phrase, failure->code);
 	}
-	evbuffer_add_printf(out,
-			    "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nConnection: close\r\n"
-			    "Content-Length: %d\r\n\r\n%s",
-			    failure->status, failure->phrase, n, body);
+	evbuffer_add_printf(
+		out,
+		"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nConnection: close\r\n"
+		"Content-Length: %d\r\n\r\n%s",
+		failure->status, failure->phrase, n, body);
 }
 
 /* A whole page of an error, and nothing else: it is written at once, and is the last of its connection. */
@@ -144,7 +149,8 @@ static bool is_page(const char *head, size_t length)
 	const char *body = strstr(head, "Content-Length: ");
 
 	return end && body && body < end && strstr(head, "Content-Type: text/html") &&
-	       (size_t)(end + 4 - head) + strtoul(body + strlen("Content-Length: "), NULL, 10) == length;
+	       (size_t)(end + 4 - head) + strtoul(body + strlen("Content-Length: "), NULL, 10) ==
+		       length;
 }
 
 static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info, void *connection)
@@ -171,7 +177,8 @@ struct bufferevent *failures_connection(struct event_base *base)
 {
 	struct bufferevent *connection = bufferevent_socket_new(base, -1, 0);
 
-	if (connection && !evbuffer_add_cb(bufferevent_get_output(connection), on_output, connection)) {
+	if (connection &&
+	    !evbuffer_add_cb(bufferevent_get_output(connection), on_output, connection)) {
 		bufferevent_free(connection);
 		return NULL;
 	}

@@ -48,12 +48,13 @@ static void tell(const struct fate *fate, char *text, size_t bytes)
 	size_t length = strlen(text);
 	char share[16];
 
-	snprintf(text + length, bytes - length, "%s%s: %s %s%s", length ? "; " : "", class_info(fate->class)->name,
-		 share_words(fate->share, share),
+	snprintf(text + length, bytes - length, "%s%s: %s %s%s", length ? "; " : "",
+		 class_info(fate->class)->name, share_words(fate->share, share),
 		 fate->would		     ? "would be dropped, " :
 		 is_over_limit(fate->reason) ? "" :
 					       "dropped, ",
-		 is_over_limit(fate->reason) ? limit_words(fate->reason) : reason_name(fate->reason));
+		 is_over_limit(fate->reason) ? limit_words(fate->reason) :
+					       reason_name(fate->reason));
 }
 
 const char *fates_verdict(const struct fate *fates, size_t count, char *text, size_t bytes)
@@ -86,9 +87,9 @@ json_t *fates_to_json(const struct fate *fates, size_t count)
 		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:f}", "class",
 						       class_info(fates[i].class)->name, "verdict",
 						       !reason_is_drop(fates[i].reason) ? "pass" :
-						       fates[i].would			? "would_drop" :
-											  "drop",
-						       "reason", reason_name(fates[i].reason), "percent_of_class",
-						       fates[i].share * 100));
+						       fates[i].would ? "would_drop" :
+									"drop",
+						       "reason", reason_name(fates[i].reason),
+						       "percent_of_class", fates[i].share * 100));
 	return array;
 }

@@ -21,8 +21,9 @@ add(json_t *problems, const char *code, int64_t since_ms, const char *format, ..
 	va_start(values, format);
 	vsnprintf(text, sizeof(text), format, values);
 	va_end(values);
-	json_array_append_new(problems, json_pack("{s:s, s:o, s:o}", "code", code, "text", text_to_json(text), "since",
-						  time_to_json(since_ms)));
+	json_array_append_new(problems,
+			      json_pack("{s:s, s:o, s:o}", "code", code, "text", text_to_json(text),
+					"since", time_to_json(since_ms)));
 }
 
 /* --- interfaces --- */
@@ -37,10 +38,11 @@ static void add_detached(const struct daemon *daemon, json_t *problems)
 			continue;
 		if (detached)
 			add(problems, "interface-detached", detached->at_ms,
-			    "nothing is filtered on %s: %s detached it; 'slash64 attach %s' attaches it again", name,
-			    detached->by, name);
+			    "nothing is filtered on %s: %s detached it; 'slash64 attach %s' attaches it again",
+			    name, detached->by, name);
 		else
-			add(problems, "interface-missing", 0, "nothing is filtered on %s: slash64 is not on it", name);
+			add(problems, "interface-missing", 0,
+			    "nothing is filtered on %s: slash64 is not on it", name);
 	}
 }
 
@@ -52,8 +54,8 @@ static void add_missing(const struct daemon *daemon, json_t *problems)
 		if (!iface || iface->attached)
 			continue;
 		if (iface->target && iface->failure[0])
-			add(problems, "interface-missing", iface->lost_ms, "nothing is filtered on %s: %s", iface->name,
-			    iface->failure);
+			add(problems, "interface-missing", iface->lost_ms,
+			    "nothing is filtered on %s: %s", iface->name, iface->failure);
 		else
 			add(problems, "interface-missing", iface->lost_ms,
 			    "nothing is filtered on %s: there is no such interface; it is waited for ('ip link' lists what there is)",
@@ -111,7 +113,8 @@ static void add_store(const struct daemon *daemon, json_t *problems)
 		    "the store %s is gone: what is changed is lost at the next start; 'slash64 export' saves what there is",
 		    store.path);
 	else if (store.is_read_only)
-		add(problems, "store-read-only", 0, "the disk of the store %s is read-only, and nothing can be changed",
+		add(problems, "store-read-only", 0,
+		    "the disk of the store %s is read-only, and nothing can be changed",
 		    store.path);
 	if (upkeep_store_is_held(daemon->upkeep))
 		add(problems, "store-held", 0,
@@ -122,7 +125,9 @@ static void add_store(const struct daemon *daemon, json_t *problems)
 	if (unnamed)
 		add(problems, "unnamed", 0,
 		    "%u %s in force that no list names, as a store was lost; restore a backup, or block and allow them again",
-		    unnamed, unnamed == 1 ? "block or allowed prefix is" : "blocks and allowed prefixes are");
+		    unnamed,
+		    unnamed == 1 ? "block or allowed prefix is" :
+				   "blocks and allowed prefixes are");
 }
 
 static void add_feeds(const struct daemon *daemon, json_t *problems)
@@ -132,17 +137,18 @@ static void add_feeds(const struct daemon *daemon, json_t *problems)
 
 		if (state->failed)
 			add(problems, "feed-failed", state->failed_ms,
-			    "the feed %s (%s) is not taken: %s; what it had stays in force", state->config->origin,
-			    state->config->file, state->failure);
+			    "the feed %s (%s) is not taken: %s; what it had stays in force",
+			    state->config->origin, state->config->file, state->failure);
 	}
 }
 
-static void add_table(json_t *problems, const char *what, const char *key, uint64_t used, uint64_t capacity)
+static void add_table(json_t *problems, const char *what, const char *key, uint64_t used,
+		      uint64_t capacity)
 {
 	if (capacity && used * 100 >= capacity * NEARLY_FULL_PERCENT)
 		add(problems, "table-full", 0,
-		    "the table of %s is nearly full: %llu of %llu; raise state.%s, and restart slash64d", what,
-		    (unsigned long long)used, (unsigned long long)capacity, key);
+		    "the table of %s is nearly full: %llu of %llu; raise state.%s, and restart slash64d",
+		    what, (unsigned long long)used, (unsigned long long)capacity, key);
 }
 
 static void add_tables(const struct daemon *daemon, json_t *problems)
@@ -154,7 +160,8 @@ static void add_tables(const struct daemon *daemon, json_t *problems)
 	add_table(problems, "prefixes", "prefixes", daemon->prefixes.buckets.keys, meta->prefixes);
 	if (left_out)
 		add(problems, "own-addresses-left-out", 0,
-		    "%u of the router's own addresses have no room, and count as transit", left_out);
+		    "%u of the router's own addresses have no room, and count as transit",
+		    left_out);
 }
 
 static void add_metrics(const struct daemon *daemon, json_t *problems)

@@ -8,19 +8,21 @@
 #include "net/prefix_typed.h"
 #include "reply.h"
 
-int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *note, struct error *error)
+int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *note,
+		     struct error *error)
 {
 	char hint[PREFIX_HINT_MAX];
 
 	if (!text)
 		return error_set(error, -EINVAL, "'prefix' is missing");
 	if (prefix_typed(text, prefix, note))
-		return error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text, prefix_typed_hint(text, hint));
+		return error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text,
+				 prefix_typed_hint(text, hint));
 	return 0;
 }
 
-int prefix_to_stored(const struct daemon *daemon, const char *text, struct prefix *prefix, struct prefix *said,
-		     char note[UNIT_NOTE_MAX], struct error *error)
+int prefix_to_stored(const struct daemon *daemon, const char *text, struct prefix *prefix,
+		     struct prefix *said, char note[UNIT_NOTE_MAX], struct error *error)
 {
 	enum prefix_note parsed = PREFIX_EXACT;
 	struct error ignored;
@@ -31,7 +33,8 @@ int prefix_to_stored(const struct daemon *daemon, const char *text, struct prefi
 	if (err)
 		return err;
 	/* what stands in the store is meant as it stands */
-	err = unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, prefix, parsed, &unit, note, &ignored);
+	err = unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, prefix, parsed, &unit,
+		      note, &ignored);
 	*said = (struct prefix){};
 	if (err != -EINVAL) {
 		*said = unit_said(&unit, prefix);

@@ -10,10 +10,11 @@
 struct daemon;
 
 /* text NULL: it is missing. */
-int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *note, struct error *error);
+int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *note,
+		     struct error *error);
 
 /* In the form it is stored in, whatever the guard rails think of it; *said as in struct store_block. */
-int prefix_to_stored(const struct daemon *daemon, const char *text, struct prefix *prefix, struct prefix *said,
-		     char note[UNIT_NOTE_MAX], struct error *error);
+int prefix_to_stored(const struct daemon *daemon, const char *text, struct prefix *prefix,
+		     struct prefix *said, char note[UNIT_NOTE_MAX], struct error *error);
 
 #endif

@@ -46,20 +46,24 @@ json_t *failure_to_json(const struct failure *failure, const struct error *error
 {
 	const char *hint = error_hint(error);
 	int n = hint ? (int)error->said : (int)strlen(error->text);
-	json_t *object = json_pack("{s:s%, s:s}", "error", error->text, (size_t)n, "code", failure->code);
+	json_t *object =
+		json_pack("{s:s%, s:s}", "error", error->text, (size_t)n, "code", failure->code);
 
 	if (hint)
 		json_object_set_new(object, "hint", json_string(hint));
 	return object;
 }
 
-static void send_failure(struct evhttp_request *request, const struct failure *failure, json_t *object)
+static void send_failure(struct evhttp_request *request, const struct failure *failure,
+			 json_t *object)
 {
-	send_text(request, failure->status, failure->phrase, object ? json_dumps(object, JSON_FLAGS) : NULL);
+	send_text(request, failure->status, failure->phrase,
+		  object ? json_dumps(object, JSON_FLAGS) : NULL);
 	json_decref(object);
 }
 
-void reply_failure(struct evhttp_request *request, const struct failure *failure, const struct error *error)
+void reply_failure(struct evhttp_request *request, const struct failure *failure,
+		   const struct error *error)
 {
 	send_failure(request, failure, failure_to_json(failure, error));
 }
@@ -69,7 +73,8 @@ void reply_error(struct evhttp_request *request, int err, const struct error *er
 	reply_error_with(request, err, error, NULL);
 }
 
-void reply_error_with(struct evhttp_request *request, int err, const struct error *error, json_t *members)
+void reply_error_with(struct evhttp_request *request, int err, const struct error *error,
+		      json_t *members)
 {
 	const struct failure *failure = failure_of_errno(err);
 	json_t *object = failure_to_json(failure, error);
@@ -131,7 +136,7 @@ json_t *request_object(struct evhttp_request *request, const char *const *keys, 
 		json_decref(object);
 		return NULL;
 	}
-	json_object_foreach(object, key, value) {
+	json_object_foreach (object, key, value) {
 		int i;
 
 		for (i = 0; keys[i] && strcmp(keys[i], key); i++)
@@ -170,8 +175,8 @@ static bool is_plain(const char *text, const char *digits)
 	return *text >= '0' && *text <= '9' && !text[strspn(text, digits)];
 }
 
-int request_number(struct evhttp_request *request, const char *name, double standard, uint32_t max, double *value,
-		   struct error *error)
+int request_number(struct evhttp_request *request, const char *name, double standard, uint32_t max,
+		   double *value, struct error *error)
 {
 	char *text = request_parameter(request, name);
 	char *end;
@@ -181,16 +186,17 @@ int request_number(struct evhttp_request *request, const char *name, double stan
 	if (text) {
 		*value = strtod(text, &end);
 		if (*end || !is_plain(text, "0123456789.") || !(*value > 0 && *value <= max))
-			err = error_set(error, -EINVAL,
-					"'%s' is '%.32s'; it must be a number above 0, at most %u, in digits alone like 60",
-					name, text, max);
+			err = error_set(
+				error, -EINVAL,
+				"'%s' is '%.32s'; it must be a number above 0, at most %u, in digits alone like 60",
+				name, text, max);
 	}
 	free(text);
 	return err;
 }
 
-int request_count(struct evhttp_request *request, const char *name, uint32_t min, int64_t max, int64_t *value,
-		  struct error *error)
+int request_count(struct evhttp_request *request, const char *name, uint32_t min, int64_t max,
+		  int64_t *value, struct error *error)
 {
 	char *text = request_parameter(request, name);
 	int64_t count = text ? strtoll(text, NULL, 10) : *value;
@@ -199,8 +205,9 @@ int request_count(struct evhttp_request *request, const char *name, uint32_t min
 	/* what is too long comes as INT64_MAX */
 	if (text && (!is_plain(text, "0123456789") || count < min || count > max))
 		err = error_set(error, -EINVAL,
-				"'%s' is '%.32s'; it must be a whole number from %u to %" PRId64 ", in digits alone", name,
-				text, min, max);
+				"'%s' is '%.32s'; it must be a whole number from %u to %" PRId64
+				", in digits alone",
+				name, text, min, max);
 	else
 		*value = count;
 	free(text);
@@ -219,9 +226,12 @@ int request_time(struct evhttp_request *request, const char *name, int64_t *ms, 
 		*ms = us / WHEN_MS;
 	} else if (text) {
 		seconds = strtod(text, &end);
-		if (*end || !is_plain(text, "0123456789.") || !(seconds > 0 && seconds <= WHEN_MAX / WHEN_SECOND))
-			err = error_set(error, -EINVAL,
-					"'%s' must be a time like 2026-01-01T00:00:00Z, or seconds since 1970", name);
+		if (*end || !is_plain(text, "0123456789.") ||
+		    !(seconds > 0 && seconds <= WHEN_MAX / WHEN_SECOND))
+			err = error_set(
+				error, -EINVAL,
+				"'%s' must be a time like 2026-01-01T00:00:00Z, or seconds since 1970",
+				name);
 		else
 			*ms = seconds * 1000;
 	}
@@ -252,7 +262,8 @@ int object_text(const json_t *object, const char *key, size_t max, const char **
 		return error_set(error, -EINVAL, "'%s' must have at most %zu bytes", key, max);
 	for (const char *p = json_string_value(value); *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return error_set(error, -EINVAL, "'%s' must have no control characters", key);
+			return error_set(error, -EINVAL, "'%s' must have no control characters",
+					 key);
 	*text = json_string_value(value);
 	return 0;
 }
@@ -275,8 +286,10 @@ int object_count(const json_t *object, const char *key, uint32_t max, uint32_t *
 	*count = 0;
 	if (!value || json_is_null(value))
 		return 0;
-	if (!json_is_integer(value) || json_integer_value(value) < 1 || json_integer_value(value) > max)
-		return error_set(error, -EINVAL, "'%s' must be a whole number from 1 to %u", key, max);
+	if (!json_is_integer(value) || json_integer_value(value) < 1 ||
+	    json_integer_value(value) > max)
+		return error_set(error, -EINVAL, "'%s' must be a whole number from 1 to %u", key,
+				 max);
 	*count = json_integer_value(value);
 	return 0;
 }
@@ -305,7 +318,8 @@ static json_t *until_to_json(const struct store_block *block)
 {
 	int64_t span = block->until_ms - block->start_ms;
 
-	return time_to_json(block->until_ms ? block->start_ms / 1000 * 1000 + (span + 999) / 1000 * 1000 : 0);
+	return time_to_json(
+		block->until_ms ? block->start_ms / 1000 * 1000 + (span + 999) / 1000 * 1000 : 0);
 }
 
 json_t *text_to_json(const char *text)
@@ -334,7 +348,8 @@ json_t *check_to_json(const struct prefix *prefix)
 {
 	char check[SPOKEN_CHECK + 1];
 
-	return prefix_is_v4(prefix) || spoken_check(prefix, check) ? json_null() : json_string(check);
+	return prefix_is_v4(prefix) || spoken_check(prefix, check) ? json_null() :
+								     json_string(check);
 }
 
 /* Of a text that is ASCII, as those are that were made here. */
@@ -344,7 +359,8 @@ static json_t *own_text(const char *text)
 }
 
 /* By hand: json_pack() reads its format for each of a million lines. */
-json_t *block_to_json(const struct store_block *block, const struct blocks *blocks, const char *note)
+json_t *block_to_json(const struct store_block *block, const struct blocks *blocks,
+		      const char *note)
 {
 	bool throttle = block->kind == STORE_THROTTLE;
 	char text[PREFIX_TEXT_MAX], said[PREFIX_TEXT_MAX];
@@ -369,15 +385,18 @@ json_t *block_to_json(const struct store_block *block, const struct blocks *bloc
 		{"rate", throttle ? json_integer(block->rate) : json_null()},
 		{"burst", throttle ? json_integer(block->burst) : json_null()},
 		{"check", check_to_json(&block->prefix)},
-		{"in_force", json_boolean(!prefix_set_around(blocks_allowed(blocks), &block->prefix))},
+		{"in_force",
+		 json_boolean(!prefix_set_around(blocks_allowed(blocks), &block->prefix))},
 		{"note", text_or_null(note)},
-		{"address", block->said.length ? own_text(prefix_format_said(&block->said, said)) : json_null()},
+		{"address", block->said.length ? own_text(prefix_format_said(&block->said, said)) :
+						 json_null()},
 		{"addresses", json_integer(block->addresses)},
 	};
 	bool failed = !object;
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		failed |= json_object_set_new_nocheck(object, members[i].key, members[i].value) != 0;
+		failed |=
+			json_object_set_new_nocheck(object, members[i].key, members[i].value) != 0;
 	if (!failed)
 		return object;
 	json_decref(object);
@@ -388,7 +407,8 @@ json_t *allow_to_json(const struct store_block *allow, const char *note)
 {
 	char text[PREFIX_TEXT_MAX];
 
-	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "prefix", prefix_format(&allow->prefix, text), "origin",
-			 text_to_json(allow->origin), "reason", text_or_null(allow->reason), "start",
-			 time_to_json(allow->start_ms), "note", text_or_null(note));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "prefix", prefix_format(&allow->prefix, text),
+			 "origin", text_to_json(allow->origin), "reason",
+			 text_or_null(allow->reason), "start", time_to_json(allow->start_ms),
+			 "note", text_or_null(note));
 }

@@ -21,13 +21,15 @@ void reply_object(struct evhttp_request *request, json_t *object);
 void reply_error(struct evhttp_request *request, int err, const struct error *error);
 
 /* Of a failure that has no errno. */
-void reply_failure(struct evhttp_request *request, const struct failure *failure, const struct error *error);
+void reply_failure(struct evhttp_request *request, const struct failure *failure,
+		   const struct error *error);
 
 /* {"error", "code", "hint"}, as it is answered, and as the last line of a list that breaks off. */
 json_t *failure_to_json(const struct failure *failure, const struct error *error);
 
 /* The same, with more members, which are released; NULL: none. */
-void reply_error_with(struct evhttp_request *request, int err, const struct error *error, json_t *members);
+void reply_error_with(struct evhttp_request *request, int err, const struct error *error,
+		      json_t *members);
 
 /* An answer of many objects, a line each, sent in pieces as the reader takes them. */
 void reply_line(struct evbuffer *out, json_t *object);
@@ -38,19 +40,21 @@ void reply_list_header(struct evhttp_request *request);
 void reply_list(struct evhttp_request *request, struct evbuffer *lines);
 
 /* The body of a request: an object with these keys and no others. NULL, with the error set. */
-json_t *request_object(struct evhttp_request *request, const char *const *keys, struct error *error);
+json_t *request_object(struct evhttp_request *request, const char *const *keys,
+		       struct error *error);
 
 /* A parameter of the query, to be freed, or NULL. */
 char *request_parameter(struct evhttp_request *request, const char *name);
 
 /* A number above 0 of the query, as 1.5; `standard` where it is not there. */
-int request_number(struct evhttp_request *request, const char *name, double standard, uint32_t max, double *value,
-		   struct error *error);
+int request_number(struct evhttp_request *request, const char *name, double standard, uint32_t max,
+		   double *value, struct error *error);
 /* A whole number of the query; *value is left alone where it is not there. */
-int request_count(struct evhttp_request *request, const char *name, uint32_t min, int64_t max, int64_t *value,
-		  struct error *error);
+int request_count(struct evhttp_request *request, const char *name, uint32_t min, int64_t max,
+		  int64_t *value, struct error *error);
 /* A time of the query, as RFC 3339 or in seconds since 1970; *ms is left alone where it is not there. */
-int request_time(struct evhttp_request *request, const char *name, int64_t *ms, struct error *error);
+int request_time(struct evhttp_request *request, const char *name, int64_t *ms,
+		 struct error *error);
 /* "1" or "true" */
 bool request_flag(struct evhttp_request *request, const char *name);
 
@@ -77,7 +81,8 @@ json_t *exact_time_to_json(int64_t ms);
 /* The two letters that are told with a prefix over the telephone, or null. */
 json_t *check_to_json(const struct prefix *prefix);
 
-json_t *block_to_json(const struct store_block *block, const struct blocks *blocks, const char *note);
+json_t *block_to_json(const struct store_block *block, const struct blocks *blocks,
+		      const char *note);
 json_t *allow_to_json(const struct store_block *allow, const char *note);
 
 #endif

@@ -34,14 +34,16 @@ static const struct route {
 	 "within origin ticket kind reason hits_min hit_since start_since until_before sort reverse? limit offset addresses?",
 	 false},
 	{EVHTTP_REQ_POST, "/v1/blocks", control_post_block, "", true},
-	{EVHTTP_REQ_DELETE, "/v1/blocks", control_delete_block, "prefix prefixes origin reason ticket", false},
+	{EVHTTP_REQ_DELETE, "/v1/blocks", control_delete_block,
+	 "prefix prefixes origin reason ticket", false},
 	{EVHTTP_REQ_PATCH, "/v1/blocks", control_patch_block, "", true},
 	{EVHTTP_REQ_POST, "/v1/unblocks", control_post_unblocks, "", true},
 	{EVHTTP_REQ_POST, "/v1/undo", control_post_undo, "", true},
 	{EVHTTP_REQ_POST, "/v1/throttles", control_post_throttle, "", true},
 	{EVHTTP_REQ_GET, "/v1/allows", control_get_allows, "", false},
 	{EVHTTP_REQ_POST, "/v1/allows", control_post_allow, "", true},
-	{EVHTTP_REQ_DELETE, "/v1/allows", control_delete_allow, "prefix prefixes reason ticket", false},
+	{EVHTTP_REQ_DELETE, "/v1/allows", control_delete_allow, "prefix prefixes reason ticket",
+	 false},
 	{EVHTTP_REQ_POST, "/v1/imports", control_post_import,
 	 "origin format reason for_seconds replace? strict? force? dry_run? restore?", false},
 	{EVHTTP_REQ_POST, "/v1/imports/text", control_post_import_text, "import", true},
@@ -81,10 +83,11 @@ static void get_root(struct daemon *daemon, struct evhttp_request *request)
 
 	(void)daemon;
 	for (size_t i = 0; i < ROUTES; i++)
-		json_array_append_new(paths, json_pack("{s:s, s:s}", "method", method_name(routes[i].method), "path",
+		json_array_append_new(paths, json_pack("{s:s, s:s}", "method",
+						       method_name(routes[i].method), "path",
 						       routes[i].path));
-	reply_object(request, json_pack("{s:s, s:i, s:o}", "version", SLASH64_VERSION, "schema", CONTROL_SCHEMA,
-					"requests", paths));
+	reply_object(request, json_pack("{s:s, s:i, s:o}", "version", SLASH64_VERSION, "schema",
+					CONTROL_SCHEMA, "requests", paths));
 }
 
 /* --- what a request must not have --- */
@@ -127,26 +130,30 @@ static const char *parameters_text(const struct route *route, char text[HINT_MAX
 	return n ? text : "none";
 }
 
-static int check_pair(const struct route *route, const struct evkeyvalq *pairs, const struct evkeyval *pair,
-		      struct error *error)
+static int check_pair(const struct route *route, const struct evkeyvalq *pairs,
+		      const struct evkeyval *pair, struct error *error)
 {
 	const struct evkeyval *other;
 	char takes[HINT_MAX];
 	bool is_switch;
 
 	if (!find_parameter(route->parameters, pair->key, &is_switch))
-		return error_set(error, -EINVAL, "'%.*s' is no parameter of %s %s; it takes %s", WORD_MAX, pair->key,
-				 method_name(route->method), route->path, parameters_text(route, takes));
+		return error_set(error, -EINVAL, "'%.*s' is no parameter of %s %s; it takes %s",
+				 WORD_MAX, pair->key, method_name(route->method), route->path,
+				 parameters_text(route, takes));
 	if (is_switch && !is_switch_value(pair->value))
-		return error_set(error, -EINVAL, "'%s' is '%.*s'; it must be 1 or 0", pair->key, WORD_MAX, pair->value);
+		return error_set(error, -EINVAL, "'%s' is '%.*s'; it must be 1 or 0", pair->key,
+				 WORD_MAX, pair->value);
 	TAILQ_FOREACH(other, pairs, next)
 	if (other != pair && !strcmp(other->key, pair->key))
-		return error_set(error, -EINVAL, "'%s' is there more than once; give it once", pair->key);
+		return error_set(error, -EINVAL, "'%s' is there more than once; give it once",
+				 pair->key);
 	return 0;
 }
 
 /* What is not understood is not left out: a condition that was mistyped would be none. */
-static int check_query(const struct route *route, struct evhttp_request *request, struct error *error)
+static int check_query(const struct route *route, struct evhttp_request *request,
+		       struct error *error)
 {
 	const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(request));
 	const struct evkeyval *pair;
@@ -159,7 +166,8 @@ static int check_query(const struct route *route, struct evhttp_request *request
 	if (strstr(query, "%00"))
 		return error_set(error, -EINVAL, "the query has a NUL byte; leave it out");
 	if (evhttp_parse_query_str(query, &pairs))
-		return error_set(error, -EINVAL, "the query makes no sense; write it like ?name=value&other=value");
+		return error_set(error, -EINVAL,
+				 "the query makes no sense; write it like ?name=value&other=value");
 	TAILQ_FOREACH(pair, &pairs, next)
 	{
 		err = check_pair(route, &pairs, pair, error);
@@ -170,7 +178,8 @@ static int check_query(const struct route *route, struct evhttp_request *request
 	return err;
 }
 
-static int check_body(const struct route *route, struct evhttp_request *request, struct error *error)
+static int check_body(const struct route *route, struct evhttp_request *request,
+		      struct error *error)
 {
 	if (route->has_body || !evbuffer_get_length(evhttp_request_get_input_buffer(request)))
 		return 0;
@@ -225,7 +234,8 @@ static void handle(struct daemon *daemon, struct evhttp_request *request, const 
 	}
 	asked = malloc(sizeof(*asked));
 	if (!asked) {
-		reply_error(request, -ENOMEM, (error_set(&error, -ENOMEM, "out of memory"), &error));
+		reply_error(request, -ENOMEM,
+			    (error_set(&error, -ENOMEM, "out of memory"), &error));
 		return;
 	}
 	*asked = (struct asked){daemon, request, route};
@@ -274,7 +284,8 @@ void control_route(struct daemon *daemon, struct evhttp_request *request, bool m
 	bool known;
 
 	if (strlen(evhttp_request_get_uri(request)) > FAILURES_ADDRESS_MAX) {
-		error_set(&error, 0, "the address of the request is too long; it has at most %d bytes",
+		error_set(&error, 0,
+			  "the address of the request is too long; it has at most %d bytes",
 			  FAILURES_ADDRESS_MAX);
 		reply_failure(request, failure_of_status(414), &error);
 		return;
@@ -286,7 +297,8 @@ void control_route(struct daemon *daemon, struct evhttp_request *request, bool m
 	} else if (!route) {
 		refuse_method(request, path);
 	} else if (!may_change && route->method != EVHTTP_REQ_GET) {
-		error_set(&error, 0, "this socket is for those who only look; use the control socket");
+		error_set(&error, 0,
+			  "this socket is for those who only look; use the control socket");
 		reply_failure(request, failure_of_status(403), &error);
 	} else {
 		handle(daemon, request, route);

@@ -20,9 +20,9 @@
 #include "failures.h"
 #include "daemon/loop/listener.h"
 
-#define TIMEOUT_S	    30
-#define BACKLOG		    SOMAXCONN
-#define METHODS_ALL	    0xffff /* also those that libevent does not know: the refusal is ours */
+#define TIMEOUT_S   30
+#define BACKLOG	    SOMAXCONN
+#define METHODS_ALL 0xffff /* also those that libevent does not know: the refusal is ours */
 
 /* --- requests --- */
 
@@ -49,9 +49,10 @@ static int clear_stale(const struct sockaddr_un *address, const char *key, struc
 	err = connect(fd, (const struct sockaddr *)address, sizeof(*address)) ? -errno : 0;
 	close(fd);
 	if (!err)
-		return error_set(error, -EADDRINUSE,
-				 "another slash64d answers at %s; stop it first, or name another control.%s",
-				 address->sun_path, key);
+		return error_set(
+			error, -EADDRINUSE,
+			"another slash64d answers at %s; stop it first, or name another control.%s",
+			address->sun_path, key);
 	if (err != -ENOENT)
 		unlink(address->sun_path);
 	return 0;
@@ -66,7 +67,8 @@ static int make_parent(const char *path)
 }
 
 /* `key` names it in messages. Root and that group may connect, and nobody else. */
-static int open_socket(const char *path, const char *group_name, const char *key, struct error *error)
+static int open_socket(const char *path, const char *group_name, const char *key,
+		       struct error *error)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct group *group = getgrnam(group_name);
@@ -101,13 +103,14 @@ static int open_socket(const char *path, const char *group_name, const char *key
 }
 
 /* Takes the socket over, whatever comes of it. */
-static int serve(struct daemon *daemon, int fd, const char *path, bool may_change, struct evhttp **out,
-		 struct listener **watched, struct error *error)
+static int serve(struct daemon *daemon, int fd, const char *path, bool may_change,
+		 struct evhttp **out, struct listener **watched, struct error *error)
 {
 	unsigned int leaves = may_change ? LISTENER_LEAVES_NONE : LISTENER_LEAVES_SOME;
 	struct evhttp *http = evhttp_new(daemon->base);
 	struct evconnlistener *listener =
-		http ? evconnlistener_new(daemon->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE, 0, fd) : NULL;
+		http ? evconnlistener_new(daemon->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE, 0, fd) :
+		       NULL;
 	bool bound = listener && evhttp_bind_listener(http, listener);
 
 	if (bound)
@@ -134,13 +137,16 @@ int control_listen(struct daemon *daemon, struct control *control, struct error 
 {
 	const struct config *config = &daemon->config;
 	int fd = open_socket(config->socket, config->socket_group, "socket", error);
-	int err = fd < 0 ? fd : serve(daemon, fd, config->socket, true, &control->all, &control->all_listener, error);
+	int err = fd < 0 ? fd :
+			   serve(daemon, fd, config->socket, true, &control->all,
+				 &control->all_listener, error);
 
 	if (err || !strcmp(config->read_socket, "off"))
 		return err;
 	fd = open_socket(config->read_socket, config->read_group, "read_socket", error);
 	return fd < 0 ? fd :
-			serve(daemon, fd, config->read_socket, false, &control->read, &control->read_listener, error);
+			serve(daemon, fd, config->read_socket, false, &control->read,
+			      &control->read_listener, error);
 }
 
 void control_close(const struct daemon *daemon, struct control *control)

@@ -13,8 +13,9 @@
 #include "daemon/loop/turn.h"
 
 #define PAGE_ROWS 1000
-#define SPAN_S	  30 /* of waiting for the reader: what he has not read stays in the store's write-ahead log */
-#define SPAN_NS	  (SPAN_S * 1000000000ULL)
+/* of waiting for the reader: what he has not read stays in the store's write-ahead log */
+#define SPAN_S	30
+#define SPAN_NS (SPAN_S * 1000000000ULL)
 
 struct stream {
 	struct evhttp_request *request;
@@ -23,7 +24,7 @@ struct stream {
 	void *data; /* NULL when it has ended */
 	struct event *span;
 	uint64_t sent_ns, waited_ns; /* for the reader */
-	struct task *task; /* in which a page is filled */
+	struct task *task;	     /* in which a page is filled */
 	int more;
 	struct error error;
 	bool gone; /* nobody reads any more */
@@ -112,7 +113,8 @@ static void send_page(void *data)
 	if (stream->gone)
 		return;
 	if (stream->more < 0)
-		reply_line(stream->page, failure_to_json(failure_of_errno(stream->more), &stream->error));
+		reply_line(stream->page,
+			   failure_to_json(failure_of_errno(stream->more), &stream->error));
 	if (stream->more <= 0 && stream->data) {
 		stream->source->close(stream->data);
 		stream->data = NULL;
@@ -134,10 +136,10 @@ static void stream_page(struct evhttp_connection *connection, void *data)
 	stream->waited_ns += turn_now_ns() - stream->sent_ns;
 	stream->more = 0;
 	if (stream->late)
-		stream->more =
-			error_set(&stream->error, -ETIMEDOUT,
-				  "the answer was not read within %d s, and is broken off: read it faster, or a part at a time",
-				  SPAN_S);
+		stream->more = error_set(
+			&stream->error, -ETIMEDOUT,
+			"the answer was not read within %d s, and is broken off: read it faster, or a part at a time",
+			SPAN_S);
 	stream->late = false;
 	if (stream->data)
 		task_run(stream->task, fill_page, send_page, stream);
@@ -154,7 +156,8 @@ void stream_start(struct evhttp_request *request, const struct stream_source *so
 	if (stream) {
 		stream->page = evbuffer_new();
 		stream->task = task_new(evhttp_connection_get_base(connection));
-		stream->span = event_new(evhttp_connection_get_base(connection), -1, 0, stream_late, stream);
+		stream->span = event_new(evhttp_connection_get_base(connection), -1, 0, stream_late,
+					 stream);
 	}
 	if (!stream || !stream->page || !stream->task || !stream->span) {
 		if (stream)

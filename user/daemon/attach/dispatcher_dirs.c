@@ -72,7 +72,9 @@ int dispatcher_folder(unsigned int ifindex, uint32_t id, char path[PATH_MAX])
 	char root[PATH_MAX];
 
 	root_path(root);
-	return snprintf(path, PATH_MAX, "%s/dispatch-%u-%u", root, ifindex, id) < PATH_MAX ? 0 : -ENAMETOOLONG;
+	return snprintf(path, PATH_MAX, "%s/dispatch-%u-%u", root, ifindex, id) < PATH_MAX ?
+		       0 :
+		       -ENAMETOOLONG;
 }
 
 int dispatcher_folder_mark(const char *folder, int program_fd)
@@ -151,10 +153,12 @@ static bool holds_ours_or_nothing(const char *folder, const char *programs, uint
 	bool ours = false, empty = true;
 
 	while (directory && !ours && (entry = readdir(directory))) {
-		if (entry->d_name[0] == '.' || snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) >= PATH_MAX)
+		if (entry->d_name[0] == '.' ||
+		    snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) >= PATH_MAX)
 			continue;
 		empty = false;
-		ours = attach_is_ours(programs, owner, id_behind(path, strstr(entry->d_name, "-link")));
+		ours = attach_is_ours(programs, owner,
+				      id_behind(path, strstr(entry->d_name, "-link")));
 	}
 	if (directory)
 		closedir(directory);
@@ -168,7 +172,8 @@ void dispatcher_folder_remove(const char *folder)
 	char path[PATH_MAX];
 
 	while (directory && (entry = readdir(directory))) {
-		if (entry->d_name[0] != '.' && snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) < PATH_MAX)
+		if (entry->d_name[0] != '.' &&
+		    snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) < PATH_MAX)
 			unlink(path);
 	}
 	if (directory)
@@ -223,5 +228,6 @@ void dispatcher_make_root(void)
 
 	root_path(root);
 	if (mkdir(root, 0700) && errno != EEXIST)
-		log_warning("cannot make %s, where libxdp keeps its dispatchers: %s", root, strerror(errno));
+		log_warning("cannot make %s, where libxdp keeps its dispatchers: %s", root,
+			    strerror(errno));
 }

@@ -18,7 +18,8 @@ static void begin(struct dispatcher_plan *plan, const struct dispatcher *now)
 }
 
 /* The next place, with the settings of one that there is. */
-static void take_place(struct dispatcher_plan *plan, const struct dispatcher *now, unsigned int place)
+static void take_place(struct dispatcher_plan *plan, const struct dispatcher *now,
+		       unsigned int place)
 {
 	unsigned int i = plan->config.num_progs_enabled++;
 
@@ -50,8 +51,8 @@ static int insert(struct dispatcher_plan *plan)
 	return 0;
 }
 
-int dispatcher_plan_with(struct dispatcher_plan *plan, const struct dispatcher *now, const char *programs,
-			 uint64_t owner)
+int dispatcher_plan_with(struct dispatcher_plan *plan, const struct dispatcher *now,
+			 const char *programs, uint64_t owner)
 {
 	begin(plan, now);
 	for (unsigned int i = 0; i < now->config.num_progs_enabled; i++) {

@@ -17,10 +17,11 @@ struct dispatcher_plan {
 /* A new program of ours in the place of the first that there is, without the others; or in one of its own, -E2BIG where
  * there is no room for it.
  */
-int dispatcher_plan_with(struct dispatcher_plan *plan, const struct dispatcher *now, const char *programs,
-			 uint64_t owner);
+int dispatcher_plan_with(struct dispatcher_plan *plan, const struct dispatcher *now,
+			 const char *programs, uint64_t owner);
 
 /* -ENOENT: the program is not there. */
-int dispatcher_plan_without(struct dispatcher_plan *plan, const struct dispatcher *now, uint32_t id);
+int dispatcher_plan_without(struct dispatcher_plan *plan, const struct dispatcher *now,
+			    uint32_t id);
 
 #endif

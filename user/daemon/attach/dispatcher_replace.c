@@ -40,7 +40,8 @@ static const char *function_name(unsigned int place, unsigned int count, char na
 	return name;
 }
 
-static int load_dispatcher(const struct xdp_dispatcher_config *config, struct dispatcher_bpf **out, struct error *error)
+static int load_dispatcher(const struct xdp_dispatcher_config *config, struct dispatcher_bpf **out,
+			   struct error *error)
 {
 	struct dispatcher_bpf *skeleton = dispatcher_bpf__open();
 	int err;
@@ -58,8 +59,8 @@ static int load_dispatcher(const struct xdp_dispatcher_config *config, struct di
 	return err;
 }
 
-static int load_ours(const struct tables *tables, uint32_t slot, int dispatcher_fd, const char *function,
-		     struct slash64_bpf **out, struct error *error)
+static int load_ours(const struct tables *tables, uint32_t slot, int dispatcher_fd,
+		     const char *function, struct slash64_bpf **out, struct error *error)
 {
 	struct slash64_bpf *skeleton = program_open(tables, slot, S64_CLOCK_KERNEL, error);
 	struct bpf_program *program;
@@ -81,12 +82,13 @@ static int load_ours(const struct tables *tables, uint32_t slot, int dispatcher_
 }
 
 /* Into a place of the dispatcher, and pinned there: its program and its link. */
-static int stand_in(int dispatcher_fd, const struct btf *btf, unsigned int place, unsigned int count, int program_fd,
-		    const char *folder)
+static int stand_in(int dispatcher_fd, const struct btf *btf, unsigned int place,
+		    unsigned int count, int program_fd, const char *folder)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, opts);
 	char name[FUNCTION_MAX], path[PATH_MAX];
-	int function = btf__find_by_name_kind(btf, function_name(place, count, name), BTF_KIND_FUNC);
+	int function =
+		btf__find_by_name_kind(btf, function_name(place, count, name), BTF_KIND_FUNC);
 	int link, err = 0;
 
 	if (function < 0)
@@ -95,7 +97,8 @@ static int stand_in(int dispatcher_fd, const struct btf *btf, unsigned int place
 	link = bpf_link_create(program_fd, dispatcher_fd, 0, &opts);
 	if (link < 0)
 		return -errno;
-	if (snprintf(path, sizeof(path), "%s/prog%u-link", folder, place) >= PATH_MAX || bpf_obj_pin(link, path))
+	if (snprintf(path, sizeof(path), "%s/prog%u-link", folder, place) >= PATH_MAX ||
+	    bpf_obj_pin(link, path))
 		err = -errno;
 	if (!err && (snprintf(path, sizeof(path), "%s/prog%u-prog", folder, place) >= PATH_MAX ||
 		     bpf_obj_pin(program_fd, path)))
@@ -107,7 +110,8 @@ static int stand_in(int dispatcher_fd, const struct btf *btf, unsigned int place
 /* Ours first: a folder that is left behind is known by what of ours is in it (dispatcher_dirs_sweep), so where nothing is
  * to be of ours, `mark` is pinned there for as long.
  */
-static int fill(const struct dispatcher_bpf *skeleton, const struct dispatcher_plan *plan, int mark, const char *folder)
+static int fill(const struct dispatcher_bpf *skeleton, const struct dispatcher_plan *plan, int mark,
+		const char *folder)
 {
 	const struct btf *btf = bpf_object__btf(skeleton->obj);
 	int fd = bpf_program__fd(skeleton->progs.xdp_dispatcher), err = 0;
@@ -116,7 +120,8 @@ static int fill(const struct dispatcher_bpf *skeleton, const struct dispatcher_p
 	if (mkdir(folder, 0700))
 		return -errno;
 	if (plan->ours >= 0)
-		err = stand_in(fd, btf, plan->ours, places(plan), plan->program_fd[plan->ours], folder);
+		err = stand_in(fd, btf, plan->ours, places(plan), plan->program_fd[plan->ours],
+			       folder);
 	else
 		err = dispatcher_folder_mark(folder, mark);
 	for (unsigned int i = 0; i < places(plan) && !err; i++)
@@ -195,8 +200,8 @@ static void say_what_is_lost(const struct dispatcher *now)
 			name, lost, now->config.num_progs_enabled);
 }
 
-static int put_new(const struct dispatcher *now, const struct tables *tables, uint32_t slot, const char *programs,
-		   uint32_t *id, struct error *error)
+static int put_new(const struct dispatcher *now, const struct tables *tables, uint32_t slot,
+		   const char *programs, uint32_t *id, struct error *error)
 {
 	struct dispatcher_bpf *dispatcher = NULL;
 	struct slash64_bpf *skeleton = NULL;
@@ -228,8 +233,8 @@ static int put_new(const struct dispatcher *now, const struct tables *tables, ui
 	return err;
 }
 
-int dispatcher_put(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic, const char *programs,
-		   struct attachment *out, struct error *error)
+int dispatcher_put(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic,
+		   const char *programs, struct attachment *out, struct error *error)
 {
 	struct dispatcher now;
 	uint32_t id = 0;
@@ -246,7 +251,8 @@ int dispatcher_put(const struct tables *tables, uint32_t slot, unsigned int ifin
 	return err == -EAGAIN ? -EBUSY : err;
 }
 
-static int put_old(const struct dispatcher *now, const char *programs, uint64_t owner, int fd, struct error *error)
+static int put_old(const struct dispatcher *now, const char *programs, uint64_t owner, int fd,
+		   struct error *error)
 {
 	struct dispatcher_bpf *dispatcher = NULL;
 	struct dispatcher_plan plan;
@@ -262,7 +268,8 @@ static int put_old(const struct dispatcher *now, const char *programs, uint64_t 
 	return err;
 }
 
-int dispatcher_put_back(const struct attachment *now, int fd, const char *programs, uint64_t owner, struct error *error)
+int dispatcher_put_back(const struct attachment *now, int fd, const char *programs, uint64_t owner,
+			struct error *error)
 {
 	struct dispatcher there;
 	int err = -EAGAIN;

@@ -15,8 +15,8 @@
 #include "xdp_attach.h"
 
 /* A new one, in the place of those of ours that are there. */
-int dispatcher_put(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic, const char *programs,
-		   struct attachment *out, struct error *error);
+int dispatcher_put(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic,
+		   const char *programs, struct attachment *out, struct error *error);
 
 /* A program that was replaced, by its descriptor, in the place of `now`. */
 int dispatcher_put_back(const struct attachment *now, int fd, const char *programs, uint64_t owner,

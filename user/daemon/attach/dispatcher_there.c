@@ -44,7 +44,8 @@ static int read_config(int fd, struct xdp_dispatcher_config *config, uint32_t *b
 	bytes = sizeof(map);
 	if (bpf_obj_get_info_by_fd(map_fd, &map, &bytes) || map.value_size != sizeof(*config) ||
 	    bpf_map_lookup_elem(map_fd, &zero, config) || config->magic != XDP_DISPATCHER_MAGIC ||
-	    config->dispatcher_version != XDP_DISPATCHER_VERSION || config->num_progs_enabled > DISPATCHER_PROGRAMS_MAX)
+	    config->dispatcher_version != XDP_DISPATCHER_VERSION ||
+	    config->num_progs_enabled > DISPATCHER_PROGRAMS_MAX)
 		err = -EPROTO;
 	close(map_fd);
 	*btf_id = info.btf_id;
@@ -62,7 +63,8 @@ static int place_of(const struct btf *btf, uint32_t function)
 		return -1;
 	if (!strcmp(name, DISPATCHER_NAME))
 		return 0;
-	return sscanf(name, "prog%u", &place) == 1 && place < DISPATCHER_PROGRAMS_MAX ? (int)place : -1;
+	return sscanf(name, "prog%u", &place) == 1 && place < DISPATCHER_PROGRAMS_MAX ? (int)place :
+											-1;
 }
 
 static void note_link(struct dispatcher *dispatcher, const struct btf *btf, int link_fd)

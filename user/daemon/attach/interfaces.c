@@ -74,9 +74,10 @@ struct iface *iface_new(struct ifaces *ifaces, const char *name, struct error *e
 	iface->gone_fd = -1;
 	slot = slot_take(ifaces, name);
 	if (slot < 0) {
-		error_set(error, -ENOSPC,
-			  "cannot attach to %s: all %u places for interfaces are taken; raise state.interfaces", name,
-			  ifaces->tables->meta->iface_slots);
+		error_set(
+			error, -ENOSPC,
+			"cannot attach to %s: all %u places for interfaces are taken; raise state.interfaces",
+			name, ifaces->tables->meta->iface_slots);
 		iface_free(iface);
 		return NULL;
 	}
@@ -105,14 +106,16 @@ void iface_drop(struct ifaces *ifaces, struct iface *iface)
 	iface_free(iface);
 }
 
-void iface_write_policy(struct ifaces *ifaces, const struct iface *iface, const struct config *config)
+void iface_write_policy(struct ifaces *ifaces, const struct iface *iface,
+			const struct config *config)
 {
 	struct s64_limit limits[S64_LIMIT_MAX];
 	struct s64_limit *in_force = &ifaces->tables->limits[iface->slot * S64_LIMIT_MAX];
 	struct s64_iface_policy compiled;
 
 	memcpy(limits, in_force, sizeof(limits));
-	policy_compile(&iface->policy, &config->policy, iface->slot, ifaces->tables->meta->tick_ns, &compiled, limits);
+	policy_compile(&iface->policy, &config->policy, iface->slot, ifaces->tables->meta->tick_ns,
+		       &compiled, limits);
 	if (iface->ipv4_enforce)
 		compiled.flags |= S64_IFACE_IPV4_ENFORCE;
 	/* Limits first: no class is limited by what is not there yet. */
@@ -130,7 +133,8 @@ static const char *method_name(const struct attachment *attachment)
 	return attachment->method == ATTACH_DISPATCHER ? "dispatcher" : "direct";
 }
 
-void iface_log_change(const struct ifaces *ifaces, const char *action, const char *name, const char *how)
+void iface_log_change(const struct ifaces *ifaces, const char *action, const char *name,
+		      const char *how)
 {
 	struct store_change change = {.action = action};
 	char detail[S64_IFACE_NAME_MAX + 128];
@@ -190,7 +194,8 @@ int iface_leave(struct ifaces *ifaces, struct iface *iface, struct error *error)
 
 /* The one on the interface now is this entry's. Of another entry that had it before it is no more.
  */
-static void take_over(struct ifaces *ifaces, struct iface *iface, const struct attachment *attachment)
+static void take_over(struct ifaces *ifaces, struct iface *iface,
+		      const struct attachment *attachment)
 {
 	struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
 	struct error error;
@@ -198,7 +203,8 @@ static void take_over(struct ifaces *ifaces, struct iface *iface, const struct a
 	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
 		struct iface *other = ifaces->entry[i];
 
-		if (other && other != iface && other->attached && other->attachment.ifindex == attachment->ifindex)
+		if (other && other != iface && other->attached &&
+		    other->attachment.ifindex == attachment->ifindex)
 			iface_forget(ifaces, other);
 	}
 	if (iface->attached && iface->attachment.ifindex != attachment->ifindex)
@@ -224,11 +230,12 @@ static bool is_as_wanted(struct ifaces *ifaces, const struct iface *iface, enum 
 	const struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
 	int fd;
 
-	if (slot->program_id != found->program_id || slot->program != program_hash(ifaces->tables) ||
-	    !iface_mode_fits(mode, found->generic))
+	if (slot->program_id != found->program_id ||
+	    slot->program != program_hash(ifaces->tables) || !iface_mode_fits(mode, found->generic))
 		return false;
 	fd = program_fd(ifaces->programs, found->program_id);
-	if (fd < 0 || program_pin(ifaces->programs, fd)) { /* one that can be pinned takes its place */
+	/* one that can be pinned takes its place */
+	if (fd < 0 || program_pin(ifaces->programs, fd)) {
 		if (fd >= 0)
 			close(fd);
 		return false;
@@ -238,16 +245,18 @@ static bool is_as_wanted(struct ifaces *ifaces, const struct iface *iface, enum 
 }
 
 /* What is there goes on until it can be replaced: it filters as well as it did. But it is told, and tried again. */
-static void leave_outdated(struct ifaces *ifaces, struct iface *iface, const struct attachment *found)
+static void leave_outdated(struct ifaces *ifaces, struct iface *iface,
+			   const struct attachment *found)
 {
 	take_over(ifaces, iface, found);
-	meta_slot(ifaces, iface->slot)->program = 0; /* the next start does not take it for what is wanted */
+	/* the next start does not take it for what is wanted */
+	meta_slot(ifaces, iface->slot)->program = 0;
 	iface->outdated = true;
 }
 
 /* `now`: zeros where it could not be. */
-static void after_attaching(struct ifaces *ifaces, struct iface *iface, const struct attachment *found,
-			    const struct attachment *now)
+static void after_attaching(struct ifaces *ifaces, struct iface *iface,
+			    const struct attachment *found, const struct attachment *now)
 {
 	if (now->program_id) {
 		/* one that somebody had taken off, while its pin stayed */
@@ -265,18 +274,20 @@ static void after_attaching(struct ifaces *ifaces, struct iface *iface, const st
 		iface_forget(ifaces, iface);
 }
 
-int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mode, struct error *error)
+int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mode,
+		 struct error *error)
 {
 	uint64_t owner = ifaces->tables->meta->owner;
 	struct attachment found[ATTACH_FOUND_MAX], now = {};
-	size_t there =
-		attach_find(ifaces->programs, owner, iface->target, meta_slot(ifaces, iface->slot)->program_id, found);
+	size_t there = attach_find(ifaces->programs, owner, iface->target,
+				   meta_slot(ifaces, iface->slot)->program_id, found);
 	int err;
 
 	if (there && is_as_wanted(ifaces, iface, mode, &found[0])) {
 		take_over(ifaces, iface, &found[0]);
 		if (there > 1)
-			attach_leave_others(ifaces->programs, owner, iface->target, found[0].program_id);
+			attach_leave_others(ifaces->programs, owner, iface->target,
+					    found[0].program_id);
 		log_info("%s: adopted program %u (%s, %s)", iface->name, found[0].program_id,
 			 found[0].generic ? "generic" : "native", method_name(&found[0]));
 		return 0;
@@ -294,9 +305,11 @@ int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mo
 		return err;
 	if (there)
 		attach_leave_others(ifaces->programs, owner, iface->target, now.program_id);
-	log_info("%s: attached program %u (%s, %s)%s", iface->name, now.program_id, now.generic ? "generic" : "native",
-		 method_name(&now), there ? ", in place of another" : "");
-	iface_log_change(ifaces, there ? "replace" : "attach", iface->name, now.generic ? "generic" : "native");
+	log_info("%s: attached program %u (%s, %s)%s", iface->name, now.program_id,
+		 now.generic ? "generic" : "native", method_name(&now),
+		 there ? ", in place of another" : "");
+	iface_log_change(ifaces, there ? "replace" : "attach", iface->name,
+			 now.generic ? "generic" : "native");
 	return 0;
 }
 
@@ -362,8 +375,8 @@ static int adopt_slots(struct ifaces *ifaces, struct error *error)
 		if (!iface)
 			return -ENOMEM;
 		iface->mode = -1;
-		if (attach_find(ifaces->programs, ifaces->tables->meta->owner, slot->ifindex, slot->program_id,
-				found) &&
+		if (attach_find(ifaces->programs, ifaces->tables->meta->owner, slot->ifindex,
+				slot->program_id, found) &&
 		    found[0].program_id == slot->program_id) {
 			iface->attachment = found[0];
 			iface->attached = true;
@@ -386,7 +399,8 @@ int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *stor
 	if (mkdir(ifaces->programs, 0700) && errno == ENOENT)
 		mkdir(pins, 0700);
 	if (mkdir(ifaces->programs, 0700) && errno != EEXIST)
-		return error_set(error, -errno, "cannot make %s: %s", ifaces->programs, strerror(errno));
+		return error_set(error, -errno, "cannot make %s: %s", ifaces->programs,
+				 strerror(errno));
 	return adopt_slots(ifaces, error);
 }
 

@@ -23,12 +23,15 @@ struct iface {
 	bool ipv4_enforce;
 	bool attached; /* as far as we know */
 	bool unwanted; /* goes with the configuration that is being taken up */
-	bool outdated; /* what is attached is of another version or other tables: the start could not replace it */
+	/* what is attached is of another version or other tables: the start could not replace it */
+	bool outdated;
 	uint32_t slot;
-	unsigned int target; /* the interface it is to be on, as ifaces_decide() found; 0: none is there */
+	/* the interface it is to be on, as ifaces_decide() found; 0: none is there */
+	unsigned int target;
 	struct attachment attachment; /* zeros where it is not attached */
 	int program_fd;		      /* held, so that it can be pinned again; or -1 */
-	int gone_fd; /* of the program that was on an interface that is gone, which may be to another namespace; or -1 */
+	/* of the program that was on an interface that is gone, which may be to another namespace; or -1 */
+	int gone_fd;
 	/* of a start that is not over: it has brought a program where none was; what it has replaced, as it was */
 	bool fresh;
 	struct attachment before; /* zeros: nothing */
@@ -55,10 +58,11 @@ struct ifaces {
 	struct tables *tables;
 	struct store *store;
 	char programs[CONFIG_PATH_MAX + 16]; /* where programs are pinned */
-	int64_t orphans_s; /* CLOCK_MONOTONIC: since when a program may be on an interface that nobody has; 0: none is */
+	/* CLOCK_MONOTONIC: since when a program may be on an interface that nobody has; 0: none is */
+	int64_t orphans_s;
 	struct iface_detached detached[S64_IFACES_MAX];
-	bool unlogged;	   /* who changes them writes the row of it himself */
-	bool starting;	   /* what is replaced is held until ifaces_started() */
+	bool unlogged; /* who changes them writes the row of it himself */
+	bool starting; /* what is replaced is held until ifaces_started() */
 };
 
 int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *store, const char *pins,
@@ -71,8 +75,8 @@ int ifaces_check_names(const struct config *config, struct error *error);
 /* May this configuration be taken up in place of the one in force? Refused is a name twice, and one that is not there,
  * never was, and is new in it, as it may be misspelt.
  */
-int ifaces_check(const struct ifaces *ifaces, const struct config *config, const struct config *in_force,
-		 struct error *error);
+int ifaces_check(const struct ifaces *ifaces, const struct config *config,
+		 const struct config *in_force, struct error *error);
 
 /* Bring the interfaces to the configuration and the store, as one change, with whatever else belongs to it. Prepared,
  * everything that is new has its program, beside what is in force, and the rows of it are in the log: what is new in it and
@@ -80,15 +84,15 @@ int ifaces_check(const struct ifaces *ifaces, const struct config *config, const
  * `config` stays until one of the two functions behind this has freed the change.
  */
 struct ifaces_change;
-int ifaces_prepare(struct ifaces *ifaces, const struct config *config, struct ifaces_change **change,
-		   struct error *error);
+int ifaces_prepare(struct ifaces *ifaces, const struct config *config,
+		   struct ifaces_change **change, struct error *error);
 
 /* The same for the first configuration of a run. Those that are there are filtered, whatever the others do: one that
  * cannot be attached to is tried again. -errno only where nothing would be filtered at all, and no earlier run was on any
  * of them.
  */
-int ifaces_prepare_start(struct ifaces *ifaces, const struct config *config, struct ifaces_change **change,
-			 struct error *error);
+int ifaces_prepare_start(struct ifaces *ifaces, const struct config *config,
+			 struct ifaces_change **change, struct error *error);
 
 /* Policies are those of the configuration, and what it does not want goes. Returns how many were attached or detached. */
 int ifaces_commit(struct ifaces_change *change);
@@ -109,9 +113,11 @@ int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char
 		  enum config_mode mode, int filter, struct iface **out, struct error *error);
 /* By any of its names; `why` is for the log. */
 struct blocks_why;
-int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_why *why, struct error *error);
+int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_why *why,
+		  struct error *error);
 /* The transaction of one of both was rolled back: as it was. Nothing is logged. */
-void ifaces_back(struct ifaces *ifaces, const struct config *config, const char *name, bool was_attached);
+void ifaces_back(struct ifaces *ifaces, const struct config *config, const char *name,
+		 bool was_attached);
 
 /* By the name it is known by. */
 struct iface *ifaces_find(const struct ifaces *ifaces, const char *name);

@@ -45,7 +45,8 @@ static void put_back(struct ifaces *ifaces, struct iface *iface)
 		log_error("%s; the new program stays", error.text);
 		return;
 	}
-	log_info("%s: program %u is back, as the start has failed", iface->name, iface->before.program_id);
+	log_info("%s: program %u is back, as the start has failed", iface->name,
+		 iface->before.program_id);
 	iface_forget(ifaces, iface); /* it is not of this run */
 	ifaces->tables->meta->iface[iface->slot] = slot;
 }

@@ -54,8 +54,9 @@ static void add_stored(const struct store_iface *row, void *data)
 
 	for (size_t i = 0; ifindex && i < change->count; i++)
 		if (link_index(change->wanted[i].iface.name) == ifindex) {
-			log_warning("%s, which was attached to by hand, is %s now; 'slash64 detach %s' forgets it",
-				    row->name, change->wanted[i].iface.name, row->name);
+			log_warning(
+				"%s, which was attached to by hand, is %s now; 'slash64 detach %s' forgets it",
+				row->name, change->wanted[i].iface.name, row->name);
 			return;
 		}
 	if (!wanted) {
@@ -77,7 +78,8 @@ static int gather(struct ifaces_change *change, struct error *error)
 	for (size_t i = 0; i < change->config->iface_count && i < S64_IFACES_MAX; i++) {
 		const struct config_iface *iface = &change->config->iface[i];
 
-		if (change->only && strcmp(iface->name, change->only) && !ifaces_find(change->ifaces, iface->name))
+		if (change->only && strcmp(iface->name, change->only) &&
+		    !ifaces_find(change->ifaces, iface->name))
 			continue;
 		change->wanted[change->count].iface = *iface;
 		change->wanted[change->count++].from_config = true;
@@ -92,7 +94,8 @@ static struct iface *next_unwanted(const struct ifaces *ifaces, unsigned int ifi
 	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
 		struct iface *iface = ifaces->entry[i];
 
-		if (iface && iface->unwanted && (!ifindex || (iface->attached && iface->attachment.ifindex == ifindex)))
+		if (iface && iface->unwanted &&
+		    (!ifindex || (iface->attached && iface->attachment.ifindex == ifindex)))
 			return iface;
 	}
 	return NULL;
@@ -171,12 +174,14 @@ static int attach_one(struct ifaces_change *change, struct wanted *wanted, struc
 	bool there = entry->attached && entry->attachment.ifindex == entry->target;
 	int err;
 
-	wanted->changes = !wanted->was[0] || strcmp(wanted->was, entry->name) || entry->mode != wanted->iface.mode;
+	wanted->changes = !wanted->was[0] || strcmp(wanted->was, entry->name) ||
+			  entry->mode != wanted->iface.mode;
 	if (!wanted->was[0])
 		take_settings(change, wanted); /* before a packet meets them */
 	if (!entry->target || (there && !wanted->changes && attach_is_current(&entry->attachment)))
 		return 0;
-	if (there && wanted->was[0] && entry->mode == wanted->iface.mode && attach_is_current(&entry->attachment))
+	if (there && wanted->was[0] && entry->mode == wanted->iface.mode &&
+	    attach_is_current(&entry->attachment))
 		return 0; /* another name, and nothing else */
 	err = iface_attach(change->ifaces, entry, wanted->iface.mode, error);
 	if (!err)
@@ -201,7 +206,8 @@ static int attach_all(struct ifaces_change *change, struct error *error)
 			if (change->strict)
 				log_error("%s", why.text);
 			snprintf(wanted->entry->failure, sizeof(why.text), "%s", why.text);
-			if (wanted->entry->attached && wanted->entry->attachment.ifindex != wanted->entry->target) {
+			if (wanted->entry->attached &&
+			    wanted->entry->attachment.ifindex != wanted->entry->target) {
 				ifaces_orphaned(change->ifaces);
 				iface_forget(change->ifaces, wanted->entry);
 			}
@@ -251,7 +257,8 @@ static void decide_by_what_was(const struct ifaces_change *change)
 		struct iface *entry = ifaces->entry[i];
 		unsigned int ifindex = change->was_on[i];
 
-		if (entry && !entry->target && ifindex && !ifaces_owner(ifaces, ifindex) && if_indextoname(ifindex, name))
+		if (entry && !entry->target && ifindex && !ifaces_owner(ifaces, ifindex) &&
+		    if_indextoname(ifindex, name))
 			entry->target = ifindex;
 	}
 }
@@ -333,7 +340,9 @@ static void commit(struct ifaces_change *change)
 		bool other = wanted->was[0] && entry->attached && strcmp(wanted->was, entry->name);
 
 		if (change->strict && !entry->target && !wanted->was[0])
-			log_warning("%s: there is no such interface; it is attached to when it comes", entry->name);
+			log_warning(
+				"%s: there is no such interface; it is attached to when it comes",
+				entry->name);
 		if (!S64_MISTAKE(POLICY_KEPT))
 			take_settings(change, wanted);
 		if (other)
@@ -361,10 +370,11 @@ static int check_any(const struct ifaces_change *change, struct error *error)
 		return 0;
 	if (change->failures)
 		return -EINVAL;
-	return error_set(error, -ENODEV,
-			 "%s:%u: there is no interface '%s'%s, and there never was; 'ip link' lists what there is",
-			 config->file, config->iface[0].line, config->iface[0].name,
-			 link_near(config->iface[0].name, meant));
+	return error_set(
+		error, -ENODEV,
+		"%s:%u: there is no interface '%s'%s, and there never was; 'ip link' lists what there is",
+		config->file, config->iface[0].line, config->iface[0].name,
+		link_near(config->iface[0].name, meant));
 }
 
 static int prepare(struct ifaces_change *change, struct error *error)
@@ -406,8 +416,8 @@ static int begin(struct ifaces *ifaces, const struct config *config, const char 
 	return err;
 }
 
-int ifaces_prepare(struct ifaces *ifaces, const struct config *config, struct ifaces_change **change,
-		   struct error *error)
+int ifaces_prepare(struct ifaces *ifaces, const struct config *config,
+		   struct ifaces_change **change, struct error *error)
 {
 	return begin(ifaces, config, NULL, true, change, error);
 }
@@ -418,8 +428,8 @@ int ifaces_prepare_one(struct ifaces *ifaces, const struct config *config, const
 	return begin(ifaces, config, name, true, change, error);
 }
 
-int ifaces_prepare_start(struct ifaces *ifaces, const struct config *config, struct ifaces_change **change,
-			 struct error *error)
+int ifaces_prepare_start(struct ifaces *ifaces, const struct config *config,
+			 struct ifaces_change **change, struct error *error)
 {
 	return begin(ifaces, config, NULL, false, change, error);
 }
@@ -432,7 +442,9 @@ static void say_what_is_missing(const struct ifaces *ifaces)
 		if (iface && iface->failure[0])
 			log_error("%s; it is tried again", iface->failure);
 		else if (iface && !iface->target)
-			log_warning("%s: there is no such interface; it is attached to when it comes", iface->name);
+			log_warning(
+				"%s: there is no such interface; it is attached to when it comes",
+				iface->name);
 	}
 }
 

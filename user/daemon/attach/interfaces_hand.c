@@ -81,15 +81,16 @@ static char *write_undo(struct ifaces *ifaces, const char *name)
 static int write_row(struct ifaces *ifaces, const struct store_iface *row, bool is_configured,
 		     struct error *error)
 {
-	bool as_configured = is_configured && row->mode == MODE_AUTO && row->filter < 0; /* and nothing else */
+	/* and nothing else */
+	bool as_configured = is_configured && row->mode == MODE_AUTO && row->filter < 0;
 	struct store_change change = {.action = "attach"};
 	char detail[S64_IFACE_NAME_MAX + 64];
 	char *undo;
 	int err;
 
 	snprintf(detail, sizeof(detail), "%s, mode %s%s%s", row->name,
-		 row->mode == MODE_AUTO && is_configured ? "as configured"
-							 : config_mode_names[row->mode],
+		 row->mode == MODE_AUTO && is_configured ? "as configured" :
+							   config_mode_names[row->mode],
 		 row->filter >= 0 ? ", filter " : "",
 		 row->filter >= 0 ? policy_filter_names[row->filter] : "");
 	change.detail = detail;
@@ -124,7 +125,8 @@ static void leave_again(struct ifaces *ifaces, const struct config *config, cons
 	iface_drop(ifaces, iface);
 }
 
-void ifaces_back(struct ifaces *ifaces, const struct config *config, const char *name, bool was_attached)
+void ifaces_back(struct ifaces *ifaces, const struct config *config, const char *name,
+		 bool was_attached)
 {
 	const struct iface *iface = ifaces_find(ifaces, name);
 	struct ifaces_change *change = NULL;
@@ -176,10 +178,13 @@ int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char
 }
 
 /* It is written down first: of the two, that is what fails. */
-static int forget_row(struct ifaces *ifaces, const char *name, const struct blocks_why *why, struct error *error)
+static int forget_row(struct ifaces *ifaces, const char *name, const struct blocks_why *why,
+		      struct error *error)
 {
-	struct store_change change = {
-		.action = "detach", .detail = name, .reason = why->reason, .ticket = why->ticket};
+	struct store_change change = {.action = "detach",
+				      .detail = name,
+				      .reason = why->reason,
+				      .ticket = why->ticket};
 	char *undo;
 	int err = store_begin(ifaces->store, error);
 
@@ -196,7 +201,8 @@ static int forget_row(struct ifaces *ifaces, const char *name, const struct bloc
 	return err;
 }
 
-int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_why *why, struct error *error)
+int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_why *why,
+		  struct error *error)
 {
 	struct iface *iface = ifaces_find_any(ifaces, name);
 	char meant[NEAR_TEXT_MAX];

@@ -15,12 +15,14 @@ void iface_rename(struct ifaces *ifaces, struct iface *iface, const char *name);
 void iface_drop(struct ifaces *ifaces, struct iface *iface);
 
 /* What the program reads, from what the entry says. */
-void iface_write_policy(struct ifaces *ifaces, const struct iface *iface, const struct config *config);
+void iface_write_policy(struct ifaces *ifaces, const struct iface *iface,
+			const struct config *config);
 
 /* Bring a program of the entry onto its target, in place of whatever of ours is there, and take over the one that is
  * just as it should be. What it leaves behind on the interface it was on before is an orphan.
  */
-int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mode, struct error *error);
+int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mode,
+		 struct error *error);
 
 /* Hold what is about to be replaced, where this is a start. */
 void iface_hold_before(struct ifaces *ifaces, struct iface *iface, const struct attachment *found);
@@ -51,6 +53,7 @@ struct iface *ifaces_owner(const struct ifaces *ifaces, unsigned int ifindex);
 void ifaces_orphaned(struct ifaces *ifaces);
 
 /* Into the log of changes. Where that cannot be, what was done stays done. */
-void iface_log_change(const struct ifaces *ifaces, const char *action, const char *name, const char *how);
+void iface_log_change(const struct ifaces *ifaces, const char *action, const char *name,
+		      const char *how);
 
 #endif

@@ -87,8 +87,8 @@ struct iface *ifaces_find_any(const struct ifaces *ifaces, const char *name)
 	for (uint32_t i = 0; !iface && ifindex && i < ifaces->tables->meta->iface_slots; i++) {
 		struct iface *other = ifaces->entry[i];
 
-		if (other && (other->attached ? other->attachment.ifindex
-					      : link_index(other->name)) == ifindex)
+		if (other && (other->attached ? other->attachment.ifindex :
+						link_index(other->name)) == ifindex)
 			iface = other;
 	}
 	return iface;
@@ -119,8 +119,8 @@ static bool names(const struct config *config, const char *name)
 	return false;
 }
 
-int ifaces_check(const struct ifaces *ifaces, const struct config *config, const struct config *in_force,
-		 struct error *error)
+int ifaces_check(const struct ifaces *ifaces, const struct config *config,
+		 const struct config *in_force, struct error *error)
 {
 	int err = ifaces_check_names(config, error);
 
@@ -128,12 +128,14 @@ int ifaces_check(const struct ifaces *ifaces, const struct config *config, const
 		const struct config_iface *iface = &config->iface[i];
 		char meant[NEAR_TEXT_MAX];
 
-		if (!link_index(iface->name) && !names(in_force, iface->name) && !ifaces_find(ifaces, iface->name) &&
+		if (!link_index(iface->name) && !names(in_force, iface->name) &&
+		    !ifaces_find(ifaces, iface->name) &&
 		    !store_iface_was_seen(ifaces->store, iface->name))
 			err = error_set(
 				error, -ENODEV,
 				"%s:%u: there is no interface '%s'%s, and there never was; 'ip link' lists what there is",
-				config->file, iface->line, iface->name, link_near(iface->name, meant));
+				config->file, iface->line, iface->name,
+				link_near(iface->name, meant));
 	}
 	return err;
 }

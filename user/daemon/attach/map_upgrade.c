@@ -48,15 +48,15 @@ int maps_prepare(const char *pins, struct error *error)
 	if (!is_bpffs(BPFFS) && mount("bpf", BPFFS, "bpf", 0, "mode=0700")) {
 		err = -errno;
 		permission_hint(PERMISSION_MOUNT, err, hint);
-		return error_set(error, err, "cannot mount bpffs on %s: %s%s%s", BPFFS, strerror(-err), hint,
-				 *hint ? ", or mount it before" : "");
+		return error_set(error, err, "cannot mount bpffs on %s: %s%s%s", BPFFS,
+				 strerror(-err), hint, *hint ? ", or mount it before" : "");
 	}
 	if (mkdir(pins, 0700) && errno != EEXIST)
-		return error_set(error, -errno, "cannot make %s: %s; state.pins must be below %s", pins,
-				 strerror(errno), BPFFS);
+		return error_set(error, -errno, "cannot make %s: %s; state.pins must be below %s",
+				 pins, strerror(errno), BPFFS);
 	if (!is_bpffs(pins))
-		return error_set(error, -EINVAL, "%s is not on bpffs; state.pins must be below %s", pins,
-				 BPFFS);
+		return error_set(error, -EINVAL, "%s is not on bpffs; state.pins must be below %s",
+				 pins, BPFFS);
 	return 0;
 }
 
@@ -68,7 +68,8 @@ int maps_lock(const char *pins, struct error *error)
 		return error_set(error, -errno, "cannot open %s: %s", pins, strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB)) {
 		close(fd);
-		return error_set(error, -EBUSY, "another slash64d runs on the pins in %s; stop it first", pins);
+		return error_set(error, -EBUSY,
+				 "another slash64d runs on the pins in %s; stop it first", pins);
 	}
 	return 0;
 }
@@ -93,7 +94,8 @@ void maps_keep_pinned(const struct daemon *daemon)
 	if (count < 0)
 		log_error("cannot pin the maps in %s: %s", path, strerror(-count));
 	else if (count)
-		log_warning("somebody has removed pins of the maps in %s; they are pinned again", path);
+		log_warning("somebody has removed pins of the maps in %s; they are pinned again",
+			    path);
 }
 
 /* --- what was broken off --- */
@@ -171,7 +173,8 @@ int maps_open(struct daemon *daemon, struct error *error)
 		return 0;
 	}
 	if (!err) {
-		snprintf(why, sizeof(why), "the sizes in the configuration differ from the maps in %s", path);
+		snprintf(why, sizeof(why),
+			 "the sizes in the configuration differ from the maps in %s", path);
 		err = rebuild(daemon, &old, why, error);
 		if (err)
 			tables_close(&old);
@@ -207,7 +210,8 @@ static bool may_hold_keys(const char *directory, const char *name)
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return errno != ENOENT;
-	if (!bpf_obj_get_info_by_fd(fd, &info, &bytes) && info.value_size == sizeof(struct s64_bucket)) {
+	if (!bpf_obj_get_info_by_fd(fd, &info, &bytes) &&
+	    info.value_size == sizeof(struct s64_bucket)) {
 		length = (size_t)info.max_entries * info.value_size;
 		memory = mmap(NULL, length, PROT_READ, MAP_SHARED, fd, 0);
 		held = memory == MAP_FAILED;
@@ -248,9 +252,10 @@ int maps_carry_unnamed(struct daemon *daemon, struct error *error)
 	if (daemon->maps != MAPS_BESIDE || !store_is_new(daemon->store) ||
 	    (!may_hold_keys(path, "s64_blocks") && !may_hold_keys(path, "s64_prefixes")))
 		return 0;
-	return error_set(error, -EUCLEAN,
-			 "the store is lost, and what is blocked stands in maps of another version, %s: put the store back, or start the version before once, which reads them; 'rm -r %s' gives it up",
-			 path, path);
+	return error_set(
+		error, -EUCLEAN,
+		"the store is lost, and what is blocked stands in maps of another version, %s: put the store back, or start the version before once, which reads them; 'rm -r %s' gives it up",
+		path, path);
 }
 
 /* --- the end --- */
@@ -262,7 +267,8 @@ static void carry_counters(const struct tables *from, const struct tables *to)
 {
 	packets_wait();
 	for (uint32_t i = 0; i < from->meta->iface_slots && i < to->meta->iface_slots; i++)
-		if (to->meta->iface[i].name[0] && !strcmp(from->meta->iface[i].name, to->meta->iface[i].name))
+		if (to->meta->iface[i].name[0] &&
+		    !strcmp(from->meta->iface[i].name, to->meta->iface[i].name))
 			counters_carry(from, to, i);
 }
 
@@ -278,8 +284,9 @@ void maps_settle(struct daemon *daemon)
 	if (daemon->before.meta)
 		carry_counters(&daemon->before, &daemon->tables);
 	if (rename(in_force, before) || rename(beside, in_force))
-		log_error("cannot put the new maps in the place of the old: %s; the next start makes them anew",
-			  strerror(errno));
+		log_error(
+			"cannot put the new maps in the place of the old: %s; the next start makes them anew",
+			strerror(errno));
 	tables_unpin(before);
 	if (daemon->before.meta)
 		tables_close(&daemon->before);

@@ -38,7 +38,8 @@ static void note_master(struct iface *iface)
 	if (master[0])
 		log_info("%s is now a port of %s; it is filtered as before", iface->name, master);
 	else
-		log_info("%s is no port of %s any more; it is filtered as before", iface->name, iface->master);
+		log_info("%s is no port of %s any more; it is filtered as before", iface->name,
+			 iface->master);
 	strcpy(iface->master, master);
 }
 
@@ -63,7 +64,8 @@ static void lose(struct ifaces *ifaces, struct iface *iface, const char *why)
 	    dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner) == -ETIMEDOUT)
 		ifaces_orphaned(ifaces);
 	program_unpin(ifaces->programs, iface->attachment.program_id);
-	hold_gone(iface); /* it may have gone between two looks, and look as if somebody had taken the program off */
+	/* it may have gone between two looks, and look as if somebody had taken the program off */
+	hold_gone(iface);
 	iface_forget(ifaces, iface);
 	iface->retry_s = 0;
 	iface->retry_at = 0;
@@ -90,11 +92,13 @@ static void know_gone(struct ifaces *ifaces, struct iface *iface)
 	uint32_t id = iface->gone_fd >= 0 ? program_id_of(iface->gone_fd) : 0;
 	int err;
 
-	if (!id || (attach_direct_id(iface->target, false) != id && attach_direct_id(iface->target, true) != id))
+	if (!id || (attach_direct_id(iface->target, false) != id &&
+		    attach_direct_id(iface->target, true) != id))
 		return;
 	err = program_pin(ifaces->programs, iface->gone_fd);
 	if (err)
-		log_error("%s: cannot pin the program that came back with it: %s", iface->name, strerror(-err));
+		log_error("%s: cannot pin the program that came back with it: %s", iface->name,
+			  strerror(-err));
 }
 
 /* Attach where it is to be. Where that is another interface than it was on, what is on that one
@@ -152,8 +156,9 @@ static void lose_target(struct ifaces *ifaces, struct iface *iface)
 		return;
 	}
 	ifaces_orphaned(ifaces);
-	log_warning("%s: its interface is %s now, another of the configuration; it is attached to when it comes",
-		    iface->name, name);
+	log_warning(
+		"%s: its interface is %s now, another of the configuration; it is attached to when it comes",
+		iface->name, name);
 	iface_forget(ifaces, iface);
 }
 
@@ -165,7 +170,8 @@ static void look(struct ifaces *ifaces, struct iface *iface)
 	}
 	if (!iface->target)
 		return;
-	if (iface->attached && iface->attachment.ifindex == iface->target && !attach_is_current(&iface->attachment))
+	if (iface->attached && iface->attachment.ifindex == iface->target &&
+	    !attach_is_current(&iface->attachment))
 		lose(ifaces, iface,
 		     "its program was taken off by somebody else ('slash64 detach' takes it off for good)");
 	else if (iface->attached && iface->attachment.ifindex != iface->target)
@@ -190,7 +196,8 @@ static void keep_pinned(struct ifaces *ifaces, struct iface *iface)
 	}
 	err = iface->program_fd < 0 ? -ENOENT : program_pin(ifaces->programs, iface->program_fd);
 	if (!err)
-		log_warning("%s: somebody has removed the pin of its program; it is pinned again", iface->name);
+		log_warning("%s: somebody has removed the pin of its program; it is pinned again",
+			    iface->name);
 }
 
 /* What lies on an interface that is nobody's now is taken off when it is known that nobody comes

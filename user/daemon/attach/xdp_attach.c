@@ -221,13 +221,14 @@ int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifin
 	complaint_forget();
 	error->text[0] = '\0';
 	if (old && mode != MODE_AUTO && (mode == MODE_GENERIC) != old->generic)
-		return change_mode(tables, slot, name, programs, old, out, error)
-			       ? explain(-EOPNOTSUPP, name, mode, ifindex, error)
-			       : 0;
+		return change_mode(tables, slot, name, programs, old, out, error) ?
+			       explain(-EOPNOTSUPP, name, mode, ifindex, error) :
+			       0;
 	err = attach_in_mode(tables, slot, ifindex, old ? old->generic : mode == MODE_GENERIC,
 			     programs, old, out, error);
 	/* a program the verifier refuses, it refuses in any mode */
-	if ((err == -EOPNOTSUPP || err == -EINVAL) && mode == MODE_AUTO && !old && !*complaint_verifier()) {
+	if ((err == -EOPNOTSUPP || err == -EINVAL) && mode == MODE_AUTO && !old &&
+	    !*complaint_verifier()) {
 		log_info("%s: no native mode (%s), trying generic", name,
 			 *complaint_last() ? complaint_last() : strerror(-err));
 		err = attach_in_mode(tables, slot, ifindex, true, programs, old, out, error);
@@ -248,8 +249,8 @@ static int put_back_direct(const struct attachment *now, int fd, const char *pro
 	return err;
 }
 
-int attach_put_back(const struct attachment *now, const struct attachment *before, int fd, const char *programs,
-		    uint64_t owner, struct error *error)
+int attach_put_back(const struct attachment *now, const struct attachment *before, int fd,
+		    const char *programs, uint64_t owner, struct error *error)
 {
 	char name[IF_NAMESIZE] = "?";
 	int err = program_pin(programs, fd);
@@ -257,13 +258,14 @@ int attach_put_back(const struct attachment *now, const struct attachment *befor
 	if (!err && (now->method != before->method || now->generic != before->generic))
 		err = -EOPNOTSUPP; /* it would have to go first */
 	if (!err)
-		err = now->method == ATTACH_DISPATCHER ? dispatcher_put_back(now, fd, programs, owner, error) :
-							 put_back_direct(now, fd, programs);
+		err = now->method == ATTACH_DISPATCHER ?
+			      dispatcher_put_back(now, fd, programs, owner, error) :
+			      put_back_direct(now, fd, programs);
 	if (err) {
 		program_unpin(programs, before->program_id);
 		if_indextoname(now->ifindex, name);
-		return error_set(error, err, "%s: program %u cannot be put back: %s", name, before->program_id,
-				 strerror(-err));
+		return error_set(error, err, "%s: program %u cannot be put back: %s", name,
+				 before->program_id, strerror(-err));
 	}
 	program_unpin(programs, now->program_id);
 	return 0;
@@ -295,10 +297,10 @@ static int detach_direct(const struct attachment *attachment, const char *progra
 int attach_detach(const struct attachment *attachment, const char *name, const char *programs,
 		  struct error *error)
 {
-	int err = attachment->method == ATTACH_DISPATCHER
-			  ? dispatcher_detach(attachment->ifindex, attachment->program_id,
-					      attachment->generic)
-			  : detach_direct(attachment, programs);
+	int err = attachment->method == ATTACH_DISPATCHER ?
+			  dispatcher_detach(attachment->ifindex, attachment->program_id,
+					    attachment->generic) :
+			  detach_direct(attachment, programs);
 
 	if (err == -ETIMEDOUT)
 		return error_set(

@@ -29,14 +29,15 @@ void attach_init(void);
  * where the mode changes. It is pinned in the directory `programs`, where that can be before it is attached; who comes
  * after a crash knows it by that, or by its maps.
  */
-int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifindex, enum config_mode mode,
-		   const char *programs, const struct attachment *old, struct attachment *out, struct error *error);
+int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifindex,
+		   enum config_mode mode, const char *programs, const struct attachment *old,
+		   struct attachment *out, struct error *error);
 
 /* A program that was replaced stands where it stood again, in one step, in place of `now`. It is pinned again; `fd` is of
  * it, and was held. -errno, and `now` stays.
  */
-int attach_put_back(const struct attachment *now, const struct attachment *before, int fd, const char *programs,
-		    uint64_t owner, struct error *error);
+int attach_put_back(const struct attachment *now, const struct attachment *before, int fd,
+		    const char *programs, uint64_t owner, struct error *error);
 
 /* Is this still attached as it was? */
 bool attach_is_current(const struct attachment *attachment);
@@ -45,6 +46,7 @@ bool attach_is_current(const struct attachment *attachment);
 uint32_t attach_direct_id(unsigned int ifindex, bool generic);
 
 /* Nothing happens where it is not attached any more. Its pin goes too. */
-int attach_detach(const struct attachment *attachment, const char *name, const char *programs, struct error *error);
+int attach_detach(const struct attachment *attachment, const char *name, const char *programs,
+		  struct error *error);
 
 #endif

@@ -89,9 +89,11 @@ struct found {
 	size_t count;
 };
 
-static void add(struct found *found, unsigned int ifindex, uint32_t id, bool generic, enum attach_method method)
+static void add(struct found *found, unsigned int ifindex, uint32_t id, bool generic,
+		enum attach_method method)
 {
-	if (id && found->count < ATTACH_FOUND_MAX && attach_is_ours(found->programs, found->owner, id))
+	if (id && found->count < ATTACH_FOUND_MAX &&
+	    attach_is_ours(found->programs, found->owner, id))
 		found->entry[found->count++] = (struct attachment){ifindex, id, generic, method};
 }
 
@@ -145,11 +147,13 @@ void attach_leave_others(const char *programs, uint64_t owner, unsigned int ifin
 	if (!if_indextoname(ifindex, name))
 		return;
 	for (size_t i = 0; i < count; i++)
-		if (found[i].program_id != stays && attach_detach(&found[i], name, programs, &error))
+		if (found[i].program_id != stays &&
+		    attach_detach(&found[i], name, programs, &error))
 			log_error("%s", error.text);
 }
 
-void attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t, void *), void *data)
+void attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t, void *),
+		  void *data)
 {
 	struct if_nameindex *links = if_nameindex();
 	struct attachment found[ATTACH_FOUND_MAX];
@@ -164,7 +168,8 @@ void attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t,
 			if (attach_detach(&found[i], link->if_name, programs, &error))
 				log_error("%s", error.text);
 			else
-				log_info("%s: detached a program that nobody wants there any more", link->if_name);
+				log_info("%s: detached a program that nobody wants there any more",
+					 link->if_name);
 		}
 	}
 	if_freenameindex(links);

@@ -7,7 +7,8 @@
 
 #include "xdp_attach.h"
 
-#define ATTACH_FOUND_MAX 16 /* programs of ours on one interface; one is wanted, and a dispatcher has ten at most */
+/* programs of ours on one interface; one is wanted, and a dispatcher has ten at most */
+#define ATTACH_FOUND_MAX 16
 
 /* Ours is what is pinned in the directory `programs`, or what has maps of this `owner` (struct s64_meta), should the pins
  * be gone, or not be there yet; the latter takes CAP_SYS_ADMIN.
@@ -19,12 +20,13 @@ size_t attach_find(const char *programs, uint64_t owner, unsigned int ifindex, u
 		   struct attachment found[ATTACH_FOUND_MAX]);
 
 /* Take every other program of ours off the interface: each of them would count and judge every packet once more. */
-void attach_leave_others(const char *programs, uint64_t owner, unsigned int ifindex, uint32_t stays);
+void attach_leave_others(const char *programs, uint64_t owner, unsigned int ifindex,
+			 uint32_t stays);
 
 /* Take our programs off interfaces where nobody wants them, and their pins away: what a crash, another layout or
  * another configuration has left. `wanted` says of an interface's program whether it is.
  */
-void attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t program_id, void *data),
-		  void *data);
+void attach_sweep(const char *programs, uint64_t owner,
+		  bool (*wanted)(uint32_t program_id, void *data), void *data);
 
 #endif

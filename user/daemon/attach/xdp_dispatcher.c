@@ -97,7 +97,8 @@ static int detach(unsigned int ifindex, uint32_t id, bool generic)
 		return 0; /* nothing is attached at all */
 	program = dispatcher_find(multiprog, id);
 	if (program)
-		err = xdp_program__detach(program, ifindex, generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
+		err = xdp_program__detach(program, ifindex,
+					  generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
 	xdp_multiprog__close(multiprog);
 	return err;
 }
@@ -128,8 +129,8 @@ int dispatcher_detach(unsigned int ifindex, uint32_t id, bool generic)
 }
 
 /* Behind libxdp's dispatcher. -EOPNOTSUPP where the kernel or the driver will not have it so. */
-static int add(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic, const char *programs,
-	       struct attachment *out, struct error *error)
+static int add(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic,
+	       const char *programs, struct attachment *out, struct error *error)
 {
 	struct slash64_bpf *skeleton = program_open(tables, slot, S64_CLOCK_KERNEL, error);
 	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts, );
@@ -145,7 +146,8 @@ static int add(const struct tables *tables, uint32_t slot, unsigned int ifindex,
 	err = libxdp_get_error(program);
 	if (err) {
 		slash64_bpf__destroy(skeleton);
-		return error_set(error, err, "libxdp does not take the program: %s", strerror(-err));
+		return error_set(error, err, "libxdp does not take the program: %s",
+				 strerror(-err));
 	}
 	complaint_forget();
 	/* What slash64 drops need not trouble the others; what it passes goes on to them. */
@@ -156,7 +158,9 @@ static int add(const struct tables *tables, uint32_t slot, unsigned int ifindex,
 			.program_id = program_id_of(xdp_program__fd(program)),
 			.generic = generic,
 		};
-		out->method = attach_direct_id(ifindex, generic) == out->program_id ? ATTACH_DIRECT : ATTACH_DISPATCHER;
+		out->method = attach_direct_id(ifindex, generic) == out->program_id ?
+				      ATTACH_DIRECT :
+				      ATTACH_DISPATCHER;
 		err = program_pin(programs, xdp_program__fd(program));
 		if (err)
 			xdp_program__detach(program, ifindex, mode, 0);
@@ -166,8 +170,9 @@ static int add(const struct tables *tables, uint32_t slot, unsigned int ifindex,
 	return err;
 }
 
-int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic,
-		      const char *programs, const struct attachment *old, struct attachment *out, struct error *error)
+int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int ifindex,
+		      bool generic, const char *programs, const struct attachment *old,
+		      struct attachment *out, struct error *error)
 {
 	struct open_fds before;
 	int err;

@@ -8,8 +8,9 @@
 /* A new program, in place of `old` where that is not NULL. libxdp attaches it by itself where the kernel has no program
  * extensions; -EOPNOTSUPP where the kernel or the driver will not have it so either.
  */
-int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic,
-		      const char *programs, const struct attachment *old, struct attachment *out, struct error *error);
+int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int ifindex,
+		      bool generic, const char *programs, const struct attachment *old,
+		      struct attachment *out, struct error *error);
 
 bool dispatcher_has(unsigned int ifindex, uint32_t id);
 

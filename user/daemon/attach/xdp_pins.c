@@ -25,7 +25,8 @@ uint32_t program_id_of(int fd)
 /* Calls `each` with every pin and its descriptor, which is closed behind it, unless that returns
  * true: then it is returned. -ENOENT where none was.
  */
-static int each_pin(const char *programs, bool (*each)(const char *path, int fd, void *data), void *data)
+static int each_pin(const char *programs, bool (*each)(const char *path, int fd, void *data),
+		    void *data)
 {
 	DIR *directory = opendir(programs);
 	struct dirent *entry;
@@ -133,7 +134,8 @@ static bool sweep_one(const char *path, int fd, void *data)
 	return false;
 }
 
-void programs_sweep(const char *programs, bool (*wanted)(uint32_t program_id, void *data), void *data)
+void programs_sweep(const char *programs, bool (*wanted)(uint32_t program_id, void *data),
+		    void *data)
 {
 	struct sweep sweep = {wanted, data};
 

@@ -24,6 +24,7 @@ int program_fd(const char *programs, uint32_t id);
 int program_pinned_fd(const char *programs, uint32_t id);
 
 /* Remove every pin of a program that nobody wants. */
-void programs_sweep(const char *programs, bool (*wanted)(uint32_t program_id, void *data), void *data);
+void programs_sweep(const char *programs, bool (*wanted)(uint32_t program_id, void *data),
+		    void *data);
 
 #endif

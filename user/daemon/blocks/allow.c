@@ -50,9 +50,10 @@ static bool bring_row(const struct store_block *block, void *data)
 
 	bring->err = blocks_bring(bring->blocks, &block->prefix, bring->error);
 	if (bring->err == -ENOSPC)
-		error_set(bring->error, -ENOSPC,
-			  "the block of %s, which an allowed prefix has kept out of the tables, finds no room in them; raise state.blocks or state.prefixes, or unblock some",
-			  prefix_format(&block->prefix, text));
+		error_set(
+			bring->error, -ENOSPC,
+			"the block of %s, which an allowed prefix has kept out of the tables, finds no room in them; raise state.blocks or state.prefixes, or unblock some",
+			prefix_format(&block->prefix, text));
 	changes_breathe(bring->blocks->changes);
 	return !bring->err;
 }
@@ -117,8 +118,8 @@ static bool keep_allow(const struct store_block *row, void *data)
 	return !search->err;
 }
 
-static int find_allow(struct blocks *blocks, const struct prefix *prefix, struct allow_search *search,
-		      struct error *error)
+static int find_allow(struct blocks *blocks, const struct prefix *prefix,
+		      struct allow_search *search, struct error *error)
 {
 	int err = store_allow_at(blocks->store, prefix, keep_allow, search, error);
 
@@ -127,8 +128,8 @@ static int find_allow(struct blocks *blocks, const struct prefix *prefix, struct
 	return err;
 }
 
-int blocks_allow_known(struct blocks *blocks, const struct store_block *allow, bool *is_there, bool *is_same,
-		       struct error *error)
+int blocks_allow_known(struct blocks *blocks, const struct store_block *allow, bool *is_there,
+		       bool *is_same, struct error *error)
 {
 	struct allow_search search = {.origin = allow->origin};
 	int err = find_allow(blocks, &allow->prefix, &search, error);
@@ -150,7 +151,8 @@ static int store_allow(struct blocks *blocks, const struct store_block *allow, s
 
 	if (search.before.found)
 		before = &search.before.row;
-	if (!err && before && before->start_ms == allow->start_ms && blocks_same_text(before->reason, allow->reason))
+	if (!err && before && before->start_ms == allow->start_ms &&
+	    blocks_same_text(before->reason, allow->reason))
 		goto out;
 	if (!err)
 		err = store_begin(blocks->store, error);
@@ -170,8 +172,8 @@ out:
 }
 
 /* Row by row, as each has its own in the log, with what it was. */
-static int remove_allow(struct blocks *blocks, const struct store_block *row, const struct blocks_why *why,
-			struct error *error)
+static int remove_allow(struct blocks *blocks, const struct store_block *row,
+			const struct blocks_why *why, struct error *error)
 {
 	struct store_block gone = {.prefix = row->prefix, .origin = row->origin};
 	char *undo = undo_of_allow(row, NULL);
@@ -215,9 +217,11 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 	int err = prefixes_put(blocks->prefixes, &allow->prefix, S64_PREFIX_ALLOW);
 
 	if (err)
-		return error_set(error, err, "cannot allow %s: %s", prefix_format(&allow->prefix, text),
-				 err == -ENOSPC ? "the table is full; raise state.prefixes or unallow some" :
-						  strerror(-err));
+		return error_set(error, err, "cannot allow %s: %s",
+				 prefix_format(&allow->prefix, text),
+				 err == -ENOSPC ?
+					 "the table is full; raise state.prefixes or unallow some" :
+					 strerror(-err));
 	err = store_allow(blocks, allow, error);
 	if (err) {
 		if (!known) {
@@ -235,8 +239,8 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 	return err || !touches_form(blocks, &allow->prefix) ? err : settle_v4(blocks, error);
 }
 
-int blocks_allow_by_hand(struct blocks *blocks, struct store_block *allow, struct block_copy *before,
-			 struct error *error)
+int blocks_allow_by_hand(struct blocks *blocks, struct store_block *allow,
+			 struct block_copy *before, struct error *error)
 {
 	struct allow_search search = {.origin = allow->origin};
 	int err = find_allow(blocks, &allow->prefix, &search, error);
@@ -264,12 +268,14 @@ void blocks_settle_allow(struct blocks *blocks, const struct prefix *prefix)
 	if (store_allow_at(blocks->store, prefix, is_found, &allowed, &error) || allowed == stands)
 		return;
 	if (allowed && prefixes_put(blocks->prefixes, prefix, S64_PREFIX_ALLOW))
-		log_error("an allowed prefix is not in force: the table is full; raise state.prefixes");
+		log_error(
+			"an allowed prefix is not in force: the table is full; raise state.prefixes");
 	else if (allowed)
 		blocks->allowed_forms += touches_form(blocks, prefix);
 	else if (!prefixes_remove(blocks->prefixes, prefix))
 		blocks->allowed_forms -= touches_form(blocks, prefix);
-	if (settle_near(blocks, prefix, &error) || (touches_form(blocks, prefix) && settle_v4(blocks, &error)))
+	if (settle_near(blocks, prefix, &error) ||
+	    (touches_form(blocks, prefix) && settle_v4(blocks, &error)))
 		log_error("%s", error.text);
 }
 
@@ -292,7 +298,8 @@ static bool count_place(const struct store_block *row, void *data)
 
 	changes_breathe(blocks->changes);
 	/* what stands in them already, or is another's to keep out */
-	if (!around || prefix_compare(around, places->allowed) || !prefix_compare(&places->last, &row->prefix) ||
+	if (!around || prefix_compare(around, places->allowed) ||
+	    !prefix_compare(&places->last, &row->prefix) ||
 	    (row->until_ms && row->until_ms <= places->now_ms))
 		return true;
 	places->last = row->prefix;
@@ -310,7 +317,8 @@ static uint32_t left_of(uint32_t room, uint32_t taken)
 
 static int check_places(struct blocks *blocks, const struct prefix *prefix, struct error *error)
 {
-	struct prefix wider = prefix_around(&prefix->address, prefix->length ? prefix->length - 1 : 0);
+	struct prefix wider =
+		prefix_around(&prefix->address, prefix->length ? prefix->length - 1 : 0);
 	const struct s64_meta *meta = blocks->tables->meta;
 	struct places places = {.blocks = blocks, .allowed = prefix, .now_ms = clock_wall_ms()};
 	char text[PREFIX_TEXT_MAX];
@@ -324,11 +332,14 @@ static int check_places(struct blocks *blocks, const struct prefix *prefix, stru
 		return err;
 	sites_full = places.sites > left_of(meta->blocks, sites_count(blocks->sites));
 	/* its own place comes free */
-	if (!sites_full && places.prefixes <= left_of(meta->prefixes, blocks->prefixes->buckets.keys) + 1)
+	if (!sites_full &&
+	    places.prefixes <= left_of(meta->prefixes, blocks->prefixes->buckets.keys) + 1)
 		return 0;
-	return error_set(error, -ENOSPC,
-			 "%s stays allowed: the %u blocks within it do not all find room in the table; raise state.%s or unblock some",
-			 prefix_format(prefix, text), places.sites + places.prefixes, sites_full ? "blocks" : "prefixes");
+	return error_set(
+		error, -ENOSPC,
+		"%s stays allowed: the %u blocks within it do not all find room in the table; raise state.%s or unblock some",
+		prefix_format(prefix, text), places.sites + places.prefixes,
+		sites_full ? "blocks" : "prefixes");
 }
 
 int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
@@ -347,7 +358,8 @@ int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const ch
 		err = check_places(blocks, prefix, error);
 	err = blocks_store_end(blocks, err, error);
 	if (err == -ENOENT)
-		return error_set(error, err, "%s is not an allowed prefix; 'slash64 allow' lists them",
+		return error_set(error, err,
+				 "%s is not an allowed prefix; 'slash64 allow' lists them",
 				 prefix_format(prefix, text));
 	if (err || allowed_still)
 		return err; /* another origin allows it still */

@@ -21,7 +21,8 @@ static bool note_strictest(const struct store_block *row, void *data)
 	struct strictest *strictest = data;
 	struct wanted before = strictest->wanted;
 
-	if (strictest->origin && !strcmp(row->origin, strictest->origin) && !prefix_compare(&row->said, strictest->said))
+	if (strictest->origin && !strcmp(row->origin, strictest->origin) &&
+	    !prefix_compare(&row->said, strictest->said))
 		return true;
 	blocks_want(&strictest->wanted, row);
 	if (!strictest->wanted.any || !memcmp(&before, &strictest->wanted, sizeof(before)))
@@ -57,8 +58,8 @@ int blocks_around(const struct blocks *blocks, const struct prefix *prefix, stru
 	return err;
 }
 
-int blocks_around_each(const struct blocks *blocks, const struct prefix *prefix, store_block_each_t each, void *data,
-		       struct error *error)
+int blocks_around_each(const struct blocks *blocks, const struct prefix *prefix,
+		       store_block_each_t each, void *data, struct error *error)
 {
 	uint8_t length = prefix->length;
 	struct prefix around;
@@ -69,8 +70,9 @@ int blocks_around_each(const struct blocks *blocks, const struct prefix *prefix,
 	return err;
 }
 
-int blocks_said_by_others(const struct blocks *blocks, const struct prefix *prefix, const char *origin,
-			  const struct prefix *said, struct block_copy *copy, struct error *error)
+int blocks_said_by_others(const struct blocks *blocks, const struct prefix *prefix,
+			  const char *origin, const struct prefix *said, struct block_copy *copy,
+			  struct error *error)
 {
 	struct strictest strictest = {.origin = origin, .said = said, .copy = copy};
 	int err = store_block_at(blocks->store, prefix, note_strictest, &strictest, error);
@@ -83,7 +85,8 @@ int blocks_said_by_others(const struct blocks *blocks, const struct prefix *pref
 const char *block_says(const struct store_block *row, char text[BLOCK_SAYS_MAX])
 {
 	char prefix[PREFIX_TEXT_MAX], end[WHEN_TEXT_MAX];
-	int n = snprintf(text, BLOCK_SAYS_MAX, "%s is %s by %.63s", prefix_format(&row->prefix, prefix),
+	int n = snprintf(text, BLOCK_SAYS_MAX, "%s is %s by %.63s",
+			 prefix_format(&row->prefix, prefix),
 			 row->kind == STORE_THROTTLE ? "throttled" : "blocked", row->origin);
 
 	if (row->until_ms)

@@ -13,12 +13,13 @@ int blocks_around(const struct blocks *blocks, const struct prefix *prefix, stru
 		  struct error *error);
 
 /* All that is said of all prefixes around it, the nearest first, itself not counted. */
-int blocks_around_each(const struct blocks *blocks, const struct prefix *prefix, store_block_each_t each, void *data,
-		       struct error *error);
+int blocks_around_each(const struct blocks *blocks, const struct prefix *prefix,
+		       store_block_each_t each, void *data, struct error *error);
 
 /* The strictest that is said of the prefix itself, but for what `origin` said of just `said`. */
-int blocks_said_by_others(const struct blocks *blocks, const struct prefix *prefix, const char *origin,
-			  const struct prefix *said, struct block_copy *copy, struct error *error);
+int blocks_said_by_others(const struct blocks *blocks, const struct prefix *prefix,
+			  const char *origin, const struct prefix *said, struct block_copy *copy,
+			  struct error *error);
 
 /* "2001:db8::/32 is blocked by operator until 2026-11-26T20:00:00Z (echo flood) [NOC-4711]" */
 #define BLOCK_SAYS_MAX 512

@@ -29,11 +29,12 @@ int blocks_full(const struct blocks *blocks, const struct prefix *prefix, struct
 	char text[PREFIX_TEXT_MAX];
 	bool site = blocks_unit(blocks, prefix).is_site;
 
-	return error_set(error, -ENOSPC,
-			 "%s is not blocked: the table is full (%u %s); raise state.%s or unblock some",
-			 prefix_format(prefix, text),
-			 site ? sites_count(blocks->sites) : blocks->prefixes->buckets.keys,
-			 site ? "blocks" : "prefixes", site ? "blocks" : "prefixes");
+	return error_set(
+		error, -ENOSPC,
+		"%s is not blocked: the table is full (%u %s); raise state.%s or unblock some",
+		prefix_format(prefix, text),
+		site ? sites_count(blocks->sites) : blocks->prefixes->buckets.keys,
+		site ? "blocks" : "prefixes", site ? "blocks" : "prefixes");
 }
 
 bool blocks_same_text(const char *a, const char *b)
@@ -72,7 +73,8 @@ int blocks_store_end(struct blocks *blocks, int err, struct error *error)
 
 static int gather_others(struct blocks *blocks, struct others *others, struct error *error)
 {
-	int err = store_block_at(blocks->store, &others->own->prefix, want_row_of_others, others, error);
+	int err = store_block_at(blocks->store, &others->own->prefix, want_row_of_others, others,
+				 error);
 
 	if (!err && others->err)
 		err = error_set(error, others->err, "out of memory");
@@ -110,17 +112,20 @@ static int put_row(struct blocks *blocks, const char *action, const struct store
 int blocks_store_put(struct blocks *blocks, const struct store_block *block, struct error *error)
 {
 	struct block_copy before = {};
-	int err = block_copy_find(blocks->store, &block->prefix, block->origin, &block->said, &before, error);
+	int err = block_copy_find(blocks->store, &block->prefix, block->origin, &block->said,
+				  &before, error);
 
 	if (!err)
-		err = put_row(blocks, store_kind_names[block->kind], block, before.found ? &before.row : NULL, error);
+		err = put_row(blocks, store_kind_names[block->kind], block,
+			      before.found ? &before.row : NULL, error);
 	block_copy_free(&before);
 	return err;
 }
 
 /* What it was can be had again (undo.h). */
 int blocks_store_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-			const struct prefix *said, const struct blocks_why *why, struct error *error)
+			const struct prefix *said, const struct blocks_why *why,
+			struct error *error)
 {
 	struct store_block gone = {.prefix = *prefix, .origin = origin, .said = *said};
 	struct block_copy before = {};
@@ -162,7 +167,8 @@ int blocks_put(struct blocks *blocks, const struct store_block *block, struct er
 	return blocks_put_as(blocks, store_kind_names[block->kind], block, error);
 }
 
-int blocks_put_as(struct blocks *blocks, const char *action, const struct store_block *block, struct error *error)
+int blocks_put_as(struct blocks *blocks, const char *action, const struct store_block *block,
+		  struct error *error)
 {
 	struct others others = {.own = block};
 	const struct store_block *before;
@@ -184,7 +190,8 @@ int blocks_put_as(struct blocks *blocks, const char *action, const struct store_
 			blocks_full(blocks, &block->prefix, error);
 		}
 	}
-	if (!err && !(before && block_says_same(before, block) && before->start_ms == block->start_ms))
+	if (!err &&
+	    !(before && block_says_same(before, block) && before->start_ms == block->start_ms))
 		err = put_row(blocks, action, block, before, error);
 	err = blocks_store_end(blocks, err, error);
 	if (err)

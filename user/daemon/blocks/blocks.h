@@ -51,11 +51,11 @@ struct blocks {
 	 */
 	unsigned int allowed_forms;
 	struct unnamed unnamed[STORE_PLACES]; /* in force, and nobody knows what they are of */
-	uint64_t refused_full; /* blocks that the tables had no room for */
+	uint64_t refused_full;		      /* blocks that the tables had no room for */
 	size_t unplaced;	 /* blocks that found no room when all of them were last loaded */
 	struct changes *changes; /* what is long is done in pieces; NULL: at once */
 	struct hits_kept kept;
-	struct load *loading;	 /* by blocks_load(), until it is known what comes of it */
+	struct load *loading; /* by blocks_load(), until it is known what comes of it */
 };
 
 /* Loads what the store has and brings the tables to it, touching only what differs. `before`: tables that are in force
@@ -78,7 +78,8 @@ uint32_t blocks_count(const struct blocks *blocks);
  */
 int blocks_put(struct blocks *blocks, const struct store_block *block, struct error *error);
 /* The same, logged as `action`. */
-int blocks_put_as(struct blocks *blocks, const char *action, const struct store_block *block, struct error *error);
+int blocks_put_as(struct blocks *blocks, const char *action, const struct store_block *block,
+		  struct error *error);
 
 /* Why something is taken back, for the log; a NULL of it is nothing. */
 struct blocks_why {
@@ -91,15 +92,16 @@ int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char
 		  const struct blocks_why *why, struct error *error);
 /* One row only; what else is said of the prefix holds. -ENOENT where there is none. */
 int blocks_remove_said(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-		       const struct prefix *said, const struct blocks_why *why, struct error *error);
+		       const struct prefix *said, const struct blocks_why *why,
+		       struct error *error);
 
 int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct error *error);
 /* By hand: without a reason, allow->reason, the one that is there stays, and "" takes it away. *before holds its text. */
-int blocks_allow_by_hand(struct blocks *blocks, struct store_block *allow, struct block_copy *before,
-			 struct error *error);
+int blocks_allow_by_hand(struct blocks *blocks, struct store_block *allow,
+			 struct block_copy *before, struct error *error);
 /* What its origin says of it already: *is_there, and *is_same where that is the same. */
-int blocks_allow_known(struct blocks *blocks, const struct store_block *allow, bool *is_there, bool *is_same,
-		       struct error *error);
+int blocks_allow_known(struct blocks *blocks, const struct store_block *allow, bool *is_there,
+		       bool *is_same, struct error *error);
 /* Bring the tables to whether the store still allows it. */
 void blocks_settle_allow(struct blocks *blocks, const struct prefix *prefix);
 /* origin NULL: of all origins. */
@@ -122,7 +124,7 @@ struct blocks_key {
 	struct prefix prefix, said;
 };
 
-#define BLOCKS_RESERVE_SHARE 64 /* a part of each table, */
+#define BLOCKS_RESERVE_SHARE 64	  /* a part of each table, */
 #define BLOCKS_RESERVE_MAX   1024 /* and no more entries than these */
 
 int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
@@ -142,7 +144,8 @@ struct blocks_rehearsal {
 };
 
 int blocks_try(const struct blocks *blocks, const struct store_block *block, struct error *error);
-int blocks_try_next(const struct blocks *blocks, struct blocks_rehearsal *rehearsal, const struct store_block *block);
+int blocks_try_next(const struct blocks *blocks, struct blocks_rehearsal *rehearsal,
+		    const struct store_block *block);
 
 /* Bring the tables to what the store says of a prefix. */
 int blocks_settle(struct blocks *blocks, const struct prefix *prefix);

@@ -8,8 +8,8 @@
 struct unit blocks_unit(const struct blocks *blocks, const struct prefix *prefix);
 
 /* Bring the tables to it. */
-int blocks_settle_wanted(struct blocks *blocks, const struct prefix *prefix, const struct wanted *wanted,
-			 struct error *error);
+int blocks_settle_wanted(struct blocks *blocks, const struct prefix *prefix,
+			 const struct wanted *wanted, struct error *error);
 
 /* Bring the tables to what the store says of a prefix; and of all that an allowed prefix is around, or lies in. */
 int blocks_bring(struct blocks *blocks, const struct prefix *prefix, struct error *error);
@@ -28,12 +28,14 @@ uint32_t blocks_reserve_of(uint32_t entries);
 int blocks_full(const struct blocks *blocks, const struct prefix *prefix, struct error *error);
 
 /* A throttle has its number from now on; -EDQUOT, -ERANGE as in throttles.h. */
-int blocks_reserve_rate(struct blocks *blocks, const struct store_block *block, struct error *error);
+int blocks_reserve_rate(struct blocks *blocks, const struct store_block *block,
+			struct error *error);
 
 /* A row and that of the log, as one; `why` may be NULL. */
 int blocks_store_put(struct blocks *blocks, const struct store_block *block, struct error *error);
 int blocks_store_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-			const struct prefix *said, const struct blocks_why *why, struct error *error);
+			const struct prefix *said, const struct blocks_why *why,
+			struct error *error);
 
 /* Ends what store_begin() began: a change and its row of the log, both or neither. */
 int blocks_store_end(struct blocks *blocks, int err, struct error *error);

@@ -10,7 +10,8 @@
 
 bool bogon_is_translated(const struct site_rules *rules, const struct prefix *address)
 {
-	const struct s64_site_rule *rule = site_rules_find(rules, prefix_hi(address), prefix_lo(address));
+	const struct s64_site_rule *rule =
+		site_rules_find(rules, prefix_hi(address), prefix_lo(address));
 
 	return !prefix_is_v4(address) && rule && rule->kind == S64_SITE_NAT64;
 }
@@ -25,20 +26,25 @@ static bool name_interfaces(const struct daemon *daemon, bool routers, char name
 		const struct iface *iface = daemon->ifaces.entry[i];
 		size_t length = strlen(names);
 
-		if (!iface || iface->policy.bogons != BOGONS_ENFORCE || iface->policy.filter != FILTER_ENFORCE ||
-		    (routers && (iface->policy.profile == PROFILE_HOST || iface->policy.profile == PROFILE_BRIDGE)))
+		if (!iface || iface->policy.bogons != BOGONS_ENFORCE ||
+		    iface->policy.filter != FILTER_ENFORCE ||
+		    (routers && (iface->policy.profile == PROFILE_HOST ||
+				 iface->policy.profile == PROFILE_BRIDGE)))
 			continue;
 		if (length + strlen(iface->name) + 24 > NAMES_MAX)
 			left_out++;
 		else
-			snprintf(names + length, NAMES_MAX - length, "%s%s", length ? ", " : "", iface->name);
+			snprintf(names + length, NAMES_MAX - length, "%s%s", length ? ", " : "",
+				 iface->name);
 	}
 	if (left_out)
-		snprintf(names + strlen(names), NAMES_MAX - strlen(names), " and %u more", left_out);
+		snprintf(names + strlen(names), NAMES_MAX - strlen(names), " and %u more",
+			 left_out);
 	return names[0];
 }
 
-enum bogon bogon_where(const struct daemon *daemon, const struct prefix *address, char *text, size_t bytes)
+enum bogon bogon_where(const struct daemon *daemon, const struct prefix *address, char *text,
+		       size_t bytes)
 {
 	enum s64_source source = special_source_of(address);
 	char names[NAMES_MAX];
@@ -51,10 +57,12 @@ enum bogon bogon_where(const struct daemon *daemon, const struct prefix *address
 		return BOGON_BEYOND;
 	}
 	if (source != S64_SOURCE_BOGON || bogon_is_translated(&daemon->blocks.rules, address) ||
-	    prefix_set_around(blocks_allowed(&daemon->blocks), address) || !name_interfaces(daemon, false, names))
+	    prefix_set_around(blocks_allowed(&daemon->blocks), address) ||
+	    !name_interfaces(daemon, false, names))
 		return BOGON_NOT;
-	snprintf(text, bytes, "nobody out there can have it (%s, %s): dropped on %s, where bogons are enforced",
-		 i < 0 ? "not assigned" : special_name(i), i < 0 ? "IANA IPv6 address space" : special_reference(i),
-		 names);
+	snprintf(text, bytes,
+		 "nobody out there can have it (%s, %s): dropped on %s, where bogons are enforced",
+		 i < 0 ? "not assigned" : special_name(i),
+		 i < 0 ? "IANA IPv6 address space" : special_reference(i), names);
 	return BOGON_DROPPED;
 }

@@ -8,13 +8,14 @@
 #include "daemon/daemon.h"
 
 enum bogon {
-	BOGON_NOT, /* or nowhere dropped */
+	BOGON_NOT,    /* or nowhere dropped */
 	BOGON_BEYOND, /* not to this router, but to whoever is beyond its link */
 	BOGON_DROPPED,
 };
 
 /* `text`: why, and on which interfaces; untouched where it is none. */
-enum bogon bogon_where(const struct daemon *daemon, const struct prefix *address, char *text, size_t bytes);
+enum bogon bogon_where(const struct daemon *daemon, const struct prefix *address, char *text,
+		       size_t bytes);
 
 /* No bogon because the configuration names its translator. */
 bool bogon_is_translated(const struct site_rules *rules, const struct prefix *address);

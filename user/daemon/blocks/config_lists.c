@@ -28,9 +28,10 @@ struct lists {
 	struct rows blocked, allowed; /* before */
 	struct prefix_set files_blocks, files_allows;
 	struct prefix_set hands_allows; /* what is allowed, and not by a file */
-	bool *refused; /* by entry of config->block */
-	struct site_rules rules; /* before */
-	struct prefix_set opened, closed; /* allowed prefixes that come into the tables, and that have left them */
+	bool *refused;			/* by entry of config->block */
+	struct site_rules rules;	/* before */
+	/* allowed prefixes that come into the tables, and that have left them */
+	struct prefix_set opened, closed;
 	bool prepared; /* the tables have changed */
 };
 
@@ -68,7 +69,9 @@ _Static_assert(offsetof(struct row, prefix) == 0, "a row is compared by its pref
 
 static const struct row *find(const struct rows *rows, const struct prefix *prefix)
 {
-	return rows->count ? bsearch(prefix, rows->entry, rows->count, sizeof(*rows->entry), by_prefix) : NULL;
+	return rows->count ?
+		       bsearch(prefix, rows->entry, rows->count, sizeof(*rows->entry), by_prefix) :
+		       NULL;
 }
 
 static int out_of_memory(struct error *error)
@@ -80,7 +83,8 @@ static bool gather_hands(const struct store_block *row, void *data)
 {
 	struct lists *lists = data;
 
-	if (strcmp(row->origin, STORE_ORIGIN_CONFIG) && prefix_set_add(&lists->hands_allows, &row->prefix))
+	if (strcmp(row->origin, STORE_ORIGIN_CONFIG) &&
+	    prefix_set_add(&lists->hands_allows, &row->prefix))
 		lists->allowed.out_of_memory = true;
 	return !lists->allowed.out_of_memory;
 }
@@ -106,7 +110,8 @@ static int gather_rows(struct lists *lists, struct error *error)
 	return 0;
 }
 
-static int gather_set(const struct config_prefixes *list, struct prefix_set *set, struct error *error)
+static int gather_set(const struct config_prefixes *list, struct prefix_set *set,
+		      struct error *error)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (prefix_set_add(set, &list->entry[i].prefix))
@@ -148,18 +153,22 @@ static void on_refused(size_t index, const struct error *why, void *data)
 }
 
 /* Who writes the file sees what it allows, and not what was allowed beside it: that is refused as it is by hand. */
-static bool touches_allowed(const struct lists *lists, const struct config_prefix *entry, struct error *why)
+static bool touches_allowed(const struct lists *lists, const struct config_prefix *entry,
+			    struct error *why)
 {
 	const struct prefix *around = prefix_set_around(&lists->hands_allows, &entry->prefix);
-	const struct prefix *other = around ? around : prefix_set_within(&lists->hands_allows, &entry->prefix);
+	const struct prefix *other =
+		around ? around : prefix_set_within(&lists->hands_allows, &entry->prefix);
 	char text[PREFIX_TEXT_MAX], named[PREFIX_TEXT_MAX];
 
 	if (!other)
 		return false;
 	prefix_format(other, named);
-	error_set(why, 0, "%s:%u: the block %s is %s %s, which was allowed by hand; 'slash64 unallow %s' first, or say force: true",
-		  lists->config->file, entry->line, prefix_format(&entry->prefix, text), around ? "within" : "around",
-		  named, named);
+	error_set(
+		why, 0,
+		"%s:%u: the block %s is %s %s, which was allowed by hand; 'slash64 unallow %s' first, or say force: true",
+		lists->config->file, entry->line, prefix_format(&entry->prefix, text),
+		around ? "within" : "around", named, named);
 	return true;
 }
 
@@ -181,11 +190,12 @@ static int check_lists(struct lists *lists, struct guards *guards, bool strict, 
 		}
 		guard = guards_check(guards, &entry->prefix, NULL, 0, &why);
 		/* config_refusals() has told of short ones */
-		if (guard == GUARD_NONE || guard == GUARD_SHORT || (entry->force && guard != GUARD_EVERYTHING) ||
-		    lists->refused[i])
+		if (guard == GUARD_NONE || guard == GUARD_SHORT ||
+		    (entry->force && guard != GUARD_EVERYTHING) || lists->refused[i])
 			continue;
-		error_set(&text, 0, "%s:%u: %.*s; force: true takes it all the same", config->file, entry->line,
-			  (int)(error_hint(&why) ? why.said : strlen(why.text)), why.text);
+		error_set(&text, 0, "%s:%u: %.*s; force: true takes it all the same", config->file,
+			  entry->line, (int)(error_hint(&why) ? why.said : strlen(why.text)),
+			  why.text);
 		refuse(&check, i, &text);
 	}
 	return check.err;
@@ -194,7 +204,8 @@ static int check_lists(struct lists *lists, struct guards *guards, bool strict, 
 /* --- into the store --- */
 
 /* What stands twice is what its last entry says, however often it is read. true: another one, behind it, is taken. */
-static int find_twins(const struct config_prefixes *list, const bool *refused, bool **out, struct error *error)
+static int find_twins(const struct config_prefixes *list, const bool *refused, bool **out,
+		      struct error *error)
 {
 	struct prefix_set behind = {};
 	int err = 0;
@@ -243,7 +254,8 @@ static int write_allows(struct lists *lists, struct error *error)
 	}
 	free(twin);
 	for (size_t i = 0; i < lists->allowed.count && !err; i++) {
-		struct store_block gone = {.prefix = lists->allowed.entry[i].prefix, .origin = STORE_ORIGIN_CONFIG};
+		struct store_block gone = {.prefix = lists->allowed.entry[i].prefix,
+					   .origin = STORE_ORIGIN_CONFIG};
 
 		if (prefix_set_has(&lists->files_allows, &gone.prefix))
 			continue;
@@ -265,7 +277,8 @@ static int write_blocks(struct lists *lists, struct error *error)
 		const struct row *before = find(&lists->blocked, &entry->prefix);
 		struct store_block row = row_of(entry, before);
 
-		if (lists->refused[i] || twin[i] || (before && !strcmp(before->reason, entry->reason)))
+		if (lists->refused[i] || twin[i] ||
+		    (before && !strcmp(before->reason, entry->reason)))
 			continue;
 		err = store_block_put(store, &row, error);
 		if (!err)
@@ -273,7 +286,8 @@ static int write_blocks(struct lists *lists, struct error *error)
 	}
 	free(twin);
 	for (size_t i = 0; i < lists->blocked.count && !err; i++) {
-		struct store_block gone = {.prefix = lists->blocked.entry[i].prefix, .origin = STORE_ORIGIN_CONFIG};
+		struct store_block gone = {.prefix = lists->blocked.entry[i].prefix,
+					   .origin = STORE_ORIGIN_CONFIG};
 
 		if (prefix_set_has(&lists->files_blocks, &gone.prefix))
 			continue;
@@ -359,14 +373,16 @@ static int close_own(struct lists *lists, struct error *error)
 			return error_set(error, err, "%s:%u: %s is not blocked: %s%s", config->file,
 					 config->block.entry[i].line, prefix_format(prefix, text),
 					 why.text[0] ? why.text : strerror(-err),
-					 err == -ENOSPC ? "; raise state.blocks or state.prefixes" : "");
+					 err == -ENOSPC ? "; raise state.blocks or state.prefixes" :
+							  "");
 	}
 	return 0;
 }
 
 static int check_room(const struct lists *lists, struct error *error)
 {
-	uint32_t room = lists->blocks->tables->meta->prefixes, used = lists->blocks->prefixes->buckets.keys;
+	uint32_t room = lists->blocks->tables->meta->prefixes,
+		 used = lists->blocks->prefixes->buckets.keys;
 
 	if (lists->opened.count <= room - used)
 		return 0;
@@ -405,8 +421,8 @@ static void allow(struct lists *lists, const struct prefix_set *set)
 		int err = prefixes_put(blocks->prefixes, prefix, S64_PREFIX_ALLOW);
 
 		if (err)
-			log_error("the allowed prefix %s is not in force: %s", prefix_format(prefix, text),
-				  strerror(-err));
+			log_error("the allowed prefix %s is not in force: %s",
+				  prefix_format(prefix, text), strerror(-err));
 	}
 	blocks_count_forms(blocks);
 }
@@ -444,7 +460,8 @@ void lists_undo(struct lists *lists)
 	store_rollback(blocks->store);
 	if (lists->prepared) {
 		allow(lists, &lists->closed);
-		if (!site_rules_equal(&blocks->rules, &lists->rules) && blocks_unload(blocks, &lists->rules, &error))
+		if (!site_rules_equal(&blocks->rules, &lists->rules) &&
+		    blocks_unload(blocks, &lists->rules, &error))
 			log_error("%s", error.text);
 		/* twice: where one has to come back into a full table, the other has left it by then */
 		for (int pass = 0; pass < 2; pass++) {
@@ -475,8 +492,8 @@ int lists_commit(struct lists *lists, struct error *error)
 	return 0;
 }
 
-int lists_prepare(struct blocks *blocks, struct guards *guards, const struct config *config, bool strict,
-		  struct lists **out, struct error *error)
+int lists_prepare(struct blocks *blocks, struct guards *guards, const struct config *config,
+		  bool strict, struct lists **out, struct error *error)
 {
 	struct lists *lists = calloc(1, sizeof(*lists));
 	int err;

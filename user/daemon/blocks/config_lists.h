@@ -20,8 +20,8 @@ struct lists;
  * The store is left within store_begin(), so that who calls it can add to what becomes one change; *lists is to be
  * given to lists_commit() or lists_undo(). -errno, and nothing has changed.
  */
-int lists_prepare(struct blocks *blocks, struct guards *guards, const struct config *config, bool strict,
-		  struct lists **lists, struct error *error);
+int lists_prepare(struct blocks *blocks, struct guards *guards, const struct config *config,
+		  bool strict, struct lists **lists, struct error *error);
 /* -errno, and it has undone it. `lists` is freed by both. */
 int lists_commit(struct lists *lists, struct error *error);
 void lists_undo(struct lists *lists);

@@ -8,9 +8,11 @@ static const struct prefix *blocked_around(const struct blocks *blocks, const st
 }
 
 /* A sample that is older than the rules about sites may be of a site that is none by them. */
-static void hit_site(struct blocks *blocks, uint64_t site, const struct prefix *source, uint32_t packets, uint32_t now)
+static void hit_site(struct blocks *blocks, uint64_t site, const struct prefix *source,
+		     uint32_t packets, uint32_t now)
 {
-	struct prefix prefix = site_rules_source(&blocks->rules, &blocks->tables->meta->seed, source).shown;
+	struct prefix prefix =
+		site_rules_source(&blocks->rules, &blocks->tables->meta->seed, source).shown;
 	struct unit unit = blocks_unit(blocks, &prefix);
 	uint64_t before;
 	uint32_t last;

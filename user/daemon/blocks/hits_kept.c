@@ -30,7 +30,8 @@ void hits_kept_free(struct hits_kept *kept)
 }
 
 /* What has been hit since is noted already; where the clock was set back, it may be twice. */
-void hits_kept_note(struct hits_kept *kept, const struct prefix *prefix, uint32_t last_hit, uint32_t now)
+void hits_kept_note(struct hits_kept *kept, const struct prefix *prefix, uint32_t last_hit,
+		    uint32_t now)
 {
 	if ((last_hit >= kept->since && last_hit <= now) || kept->noted_count == HITS_KEPT_MAX)
 		return;
@@ -62,7 +63,8 @@ void hits_kept_begin(struct hits_kept *kept, uint32_t now)
  */
 static struct prefix *run_of(const struct hits_kept *kept, unsigned int run, size_t *count)
 {
-	size_t at = (size_t)run * HITS_KEPT_RUN, left = kept->writing_count > at ? kept->writing_count - at : 0;
+	size_t at = (size_t)run * HITS_KEPT_RUN,
+	       left = kept->writing_count > at ? kept->writing_count - at : 0;
 
 	*count = left < HITS_KEPT_RUN ? left : HITS_KEPT_RUN;
 	return kept->writing + at;
@@ -94,7 +96,8 @@ static const struct prefix *next_in_order(const struct hits_kept *kept, struct h
 		size_t count;
 		const struct prefix *run = run_of(kept, i, &count);
 
-		if (place->written[i] == count || (next && prefix_compare(&run[place->written[i]], next) >= 0))
+		if (place->written[i] == count ||
+		    (next && prefix_compare(&run[place->written[i]], next) >= 0))
 			continue;
 		next = &run[place->written[i]];
 		of = i;
@@ -116,7 +119,8 @@ static int write_one(struct blocks *blocks, const struct prefix *prefix, struct 
 int hits_kept_write(struct blocks *blocks, unsigned int count, struct error *error)
 {
 	struct hits_kept *kept = &blocks->kept;
-	size_t at = kept->written, end = at + count < kept->writing_count ? at + count : kept->writing_count;
+	size_t at = kept->written,
+	       end = at + count < kept->writing_count ? at + count : kept->writing_count;
 	struct hits_place place;
 	int err;
 

@@ -11,9 +11,9 @@
 #include "base/error.h"
 #include "net/prefix.h"
 
-#define HITS_KEPT_MAX	65536
-#define HITS_KEPT_RUN	4096 /* sorted in about a millisecond */
-#define HITS_KEPT_RUNS	(HITS_KEPT_MAX / HITS_KEPT_RUN)
+#define HITS_KEPT_MAX  65536
+#define HITS_KEPT_RUN  4096 /* sorted in about a millisecond */
+#define HITS_KEPT_RUNS (HITS_KEPT_MAX / HITS_KEPT_RUN)
 
 struct blocks;
 
@@ -27,14 +27,15 @@ struct hits_kept {
 	struct prefix *noted, *writing;
 	size_t noted_count, writing_count, written; /* of `writing` */
 	struct hits_place place;
-	uint32_t since;	 /* seconds since 1970: what was hit last before then is not noted yet */
+	uint32_t since; /* seconds since 1970: what was hit last before then is not noted yet */
 };
 
 int hits_kept_init(struct hits_kept *kept, struct error *error);
 void hits_kept_free(struct hits_kept *kept);
 
 /* It is hit, and was last hit then. */
-void hits_kept_note(struct hits_kept *kept, const struct prefix *prefix, uint32_t last_hit, uint32_t now);
+void hits_kept_note(struct hits_kept *kept, const struct prefix *prefix, uint32_t last_hit,
+		    uint32_t now);
 
 /* Begin with what is noted by now, unless the last is not all written. */
 void hits_kept_begin(struct hits_kept *kept, uint32_t now);

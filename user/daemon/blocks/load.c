@@ -85,7 +85,8 @@ static void place_sites(struct load *load)
 		const struct site_row *row = &load->site[i];
 
 		if (i + PREFETCH_AHEAD < load->sites)
-			sites_prefetch(blocks->sites, blocks_unit(blocks, &row[PREFETCH_AHEAD].prefix).site);
+			sites_prefetch(blocks->sites,
+				       blocks_unit(blocks, &row[PREFETCH_AHEAD].prefix).site);
 		place_row(load, &row->prefix, &row->wanted);
 		if (!prefix_set_around(blocks_allowed(blocks), &row->prefix))
 			key_add(load, blocks_unit(blocks, &row->prefix).site);
@@ -173,7 +174,8 @@ static int put_all(struct load *load, struct error *error)
 	load->out_of_memory |= !load->key;
 	if (!err && !load->out_of_memory)
 		place_sites(load);
-	memory_pieces_free(load->site, load->sites_room * sizeof(*load->site), load->blocks->changes);
+	memory_pieces_free(load->site, load->sites_room * sizeof(*load->site),
+			   load->blocks->changes);
 	load->site = NULL;
 	if (!err && load->out_of_memory)
 		err = error_set(error, -ENOMEM, "out of memory for the blocks of the store");
@@ -198,7 +200,8 @@ static bool has_wanted_alone(const struct load *load)
 static void drop_unknown_sites(struct load *load)
 {
 	if (load->keys && !load->ascending)
-		qsort_r(load->key, load->keys, sizeof(*load->key), by_value_in_pieces, load->blocks);
+		qsort_r(load->key, load->keys, sizeof(*load->key), by_value_in_pieces,
+			load->blocks);
 	sites_each(load->blocks->sites, drop_unknown, load);
 }
 
@@ -210,14 +213,15 @@ static void drop_unwanted(struct blocks *blocks)
 	if (!has_wanted_alone(load))
 		drop_unknown_sites(load);
 	drop_moved(blocks);
-	prefixes_settle(blocks->prefixes, blocks->unnamed[STORE_PREFIX].key, blocks->unnamed[STORE_PREFIX].count,
-			&pace);
+	prefixes_settle(blocks->prefixes, blocks->unnamed[STORE_PREFIX].key,
+			blocks->unnamed[STORE_PREFIX].count, &pace);
 	blocks->unplaced = load->failed;
 	load_free(blocks);
 }
 
 /* names: what had no name has one where there is a row of it now; not in a change that may be taken back. */
-static int stage(struct blocks *blocks, const struct site_rules *rules, bool names, struct error *error)
+static int stage(struct blocks *blocks, const struct site_rules *rules, bool names,
+		 struct error *error)
 {
 	load_free(blocks);
 	blocks->loading = calloc(1, sizeof(*blocks->loading));
@@ -237,9 +241,10 @@ int blocks_load(struct blocks *blocks, const struct site_rules *rules, struct er
 	int err = stage(blocks, rules, false, error);
 
 	if (!err && blocks->loading->failed > blocks->unplaced)
-		err = error_set(error, -ENOSPC,
-				"%zu blocks find no room under the new rules about sites: %s; raise state.blocks or state.prefixes",
-				blocks->loading->failed, blocks->loading->error.text);
+		err = error_set(
+			error, -ENOSPC,
+			"%zu blocks find no room under the new rules about sites: %s; raise state.blocks or state.prefixes",
+			blocks->loading->failed, blocks->loading->error.text);
 	return err;
 }
 
@@ -260,7 +265,8 @@ int blocks_unload(struct blocks *blocks, const struct site_rules *rules, struct 
 	int err = stage(blocks, rules, false, error);
 
 	if (err)
-		load_free(blocks); /* and what only the other rules want stays, until the next start */
+		/* and what only the other rules want stays, until the next start */
+		load_free(blocks);
 	else
 		drop_unwanted(blocks);
 	return err;
@@ -299,8 +305,8 @@ int blocks_init(struct blocks *blocks, struct store *store, struct sites *sites,
 	if (!err)
 		err = unnamed_load(blocks, before, error);
 	if (!err)
-		err = throttles_init(&blocks->throttles, store, tables, &sites->buckets, &prefixes->buckets,
-				     error);
+		err = throttles_init(&blocks->throttles, store, tables, &sites->buckets,
+				     &prefixes->buckets, error);
 	if (!err)
 		err = store_allows(store, load_allow, blocks, error);
 	if (!err)

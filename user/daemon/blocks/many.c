@@ -34,8 +34,10 @@ static bool is_reserved(const struct blocks *blocks, const struct prefix *prefix
 {
 	const struct s64_meta *meta = blocks->tables->meta;
 	const struct prefixes *prefixes = blocks->prefixes;
-	bool sites_low = sites_count(blocks->sites) + blocks_reserve_of(meta->blocks) >= meta->blocks;
-	bool prefixes_low = prefixes->buckets.keys + blocks_reserve_of(meta->prefixes) >= meta->prefixes;
+	bool sites_low =
+		sites_count(blocks->sites) + blocks_reserve_of(meta->blocks) >= meta->blocks;
+	bool prefixes_low =
+		prefixes->buckets.keys + blocks_reserve_of(meta->prefixes) >= meta->prefixes;
 	struct unit unit;
 
 	if (!sites_low && !prefixes_low)
@@ -43,8 +45,8 @@ static bool is_reserved(const struct blocks *blocks, const struct prefix *prefix
 	unit = blocks_unit(blocks, prefix);
 	if (blocks_is_shadowed(blocks, prefix))
 		return false;
-	return unit.is_site ? sites_low && sites_info(blocks->sites, unit.site) < 0
-			    : prefixes_low && prefixes_info(prefixes, prefix) < 0;
+	return unit.is_site ? sites_low && sites_info(blocks->sites, unit.site) < 0 :
+			      prefixes_low && prefixes_info(prefixes, prefix) < 0;
 }
 
 /* put[0..count) are of one prefix, and come into force as one; but for throttles that find no number. */
@@ -62,9 +64,9 @@ static int apply_group(struct blocks *blocks, struct blocks_change *put, size_t 
 		if (!err)
 			blocks_want(&wanted, &put[i].block);
 	}
-	err = is_reserved(blocks, &put->block.prefix)
-		      ? -ENOSPC
-		      : blocks_settle_wanted(blocks, &put->block.prefix, &wanted, error);
+	err = is_reserved(blocks, &put->block.prefix) ?
+		      -ENOSPC :
+		      blocks_settle_wanted(blocks, &put->block.prefix, &wanted, error);
 	if (err != -ENOSPC)
 		return err;
 	if (S64_MISTAKE(FULL_IGNORED))
@@ -132,8 +134,8 @@ static const struct store_block *next_of_piece(void *data)
 	return changes_are_due(puts->changes) ? NULL : next_put(puts);
 }
 
-static int store_puts(struct blocks *blocks, const struct blocks_change *put, size_t count, bool singly,
-		      struct error *error)
+static int store_puts(struct blocks *blocks, const struct blocks_change *put, size_t count,
+		      bool singly, struct error *error)
 {
 	struct puts puts = {blocks->changes, put, count, 0};
 	const struct store_block *block;
@@ -164,8 +166,9 @@ static int store_changes(struct blocks *blocks, const struct blocks_change *put,
 	for (size_t i = 0; i < removes && !err; i++) {
 		const struct blocks_key *key = &remove[i];
 
-		err = singly ? blocks_store_remove(blocks, &key->prefix, origin, &key->said, NULL, error)
-			     : store_block_remove_said(blocks->store, &key->prefix, origin,
+		err = singly ? blocks_store_remove(blocks, &key->prefix, origin, &key->said, NULL,
+						   error) :
+			       store_block_remove_said(blocks->store, &key->prefix, origin,
 						       &key->said, error);
 		if (err == -ENOENT && !singly)
 			err = 0;

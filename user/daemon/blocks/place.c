@@ -28,9 +28,9 @@ void blocks_want(struct wanted *wanted, const struct store_block *block)
 	if (block->until_ms && block->until_ms <= clock_wall_ms())
 		return; /* it has ended, and where the store is full, stays in it for a while */
 	stricter = !wanted->any || (wanted->kind == STORE_THROTTLE && block->kind == STORE_BLOCK) ||
-			(wanted->kind == STORE_THROTTLE &&
-			 (block->rate < wanted->rate ||
-			  (block->rate == wanted->rate && block->burst < wanted->burst)));
+		   (wanted->kind == STORE_THROTTLE &&
+		    (block->rate < wanted->rate ||
+		     (block->rate == wanted->rate && block->burst < wanted->burst)));
 
 	if (stricter)
 		*wanted = (struct wanted){true, block->kind, block->rate, block->burst};
@@ -96,7 +96,8 @@ bool blocks_is_shadowed(const struct blocks *blocks, const struct prefix *prefix
 static struct unit site_around(const struct blocks *blocks, const struct prefix *prefix)
 {
 	struct prefix address = {.address = prefix->address, .length = 128};
-	struct source source = site_rules_source(&blocks->rules, &blocks->tables->meta->seed, &address);
+	struct source source =
+		site_rules_source(&blocks->rules, &blocks->tables->meta->seed, &address);
 
 	if (prefix->length <= source.length || !prefix_contains(&source.shown, prefix))
 		return (struct unit){};
@@ -134,8 +135,8 @@ int blocks_settle_around(struct blocks *blocks, const struct prefix *part)
 			 has_finer(blocks, &around.prefix) ? info | S64_BLOCK_FINER : info);
 }
 
-int blocks_settle_wanted(struct blocks *blocks, const struct prefix *prefix, const struct wanted *wanted,
-			 struct error *error)
+int blocks_settle_wanted(struct blocks *blocks, const struct prefix *prefix,
+			 const struct wanted *wanted, struct error *error)
 {
 	struct unit unit = blocks_unit(blocks, prefix);
 	int info = -1, err;
@@ -171,7 +172,8 @@ int blocks_settle(struct blocks *blocks, const struct prefix *prefix)
 	if (err) {
 		struct unit unit = blocks_unit(blocks, prefix);
 
-		log_error("%s: the block is not in force: %s", prefix_format(prefix, text), error.text);
+		log_error("%s: the block is not in force: %s", prefix_format(prefix, text),
+			  error.text);
 		place(blocks, &unit, -1);
 	}
 	return err;

@@ -10,7 +10,7 @@
 
 struct reach {
 	unsigned int enforcing, monitoring; /* interfaces that look at it */
-	unsigned int others; /* those that do not: IPv4 is nothing to them */
+	unsigned int others;		    /* those that do not: IPv4 is nothing to them */
 	char enforcing_names[REACH_NAMES_MAX], monitoring_names[REACH_NAMES_MAX];
 };
 

@@ -80,8 +80,9 @@ static int save_unnamed(struct salvage *salvage, enum store_place place, uint64_
 
 static int save_site(struct salvage *salvage, uint64_t site, uint8_t info)
 {
-	struct store_block block = {
-		.origin = STORE_ORIGIN_RECOVERED, .reason = REASON, .start_ms = clock_wall_ms()};
+	struct store_block block = {.origin = STORE_ORIGIN_RECOVERED,
+				    .reason = REASON,
+				    .start_ms = clock_wall_ms()};
 
 	if (!name_site(&salvage->rules, site, &block.prefix))
 		return save_unnamed(salvage, STORE_SITE, site);
@@ -90,7 +91,8 @@ static int save_site(struct salvage *salvage, uint64_t site, uint8_t info)
 	return save_named(salvage, &block);
 }
 
-static int save_bucket(struct salvage *salvage, const struct s64_bucket *bucket, enum store_place place)
+static int save_bucket(struct salvage *salvage, const struct s64_bucket *bucket,
+		       enum store_place place)
 {
 	int err = 0;
 
@@ -122,7 +124,8 @@ static int save_rates(struct salvage *salvage)
 		struct store_block block = {};
 
 		if (rate_of(salvage->from, i, &block))
-			err = store_rate_put(salvage->store, i, block.rate, block.burst, salvage->error);
+			err = store_rate_put(salvage->store, i, block.rate, block.burst,
+					     salvage->error);
 	}
 	return err;
 }
@@ -159,7 +162,8 @@ static int log_salvage(struct salvage *salvage)
 	struct store_change change = {.action = "recover", .origin = STORE_ORIGIN_RECOVERED};
 	char detail[128];
 
-	snprintf(detail, sizeof(detail), "the store is new: %zu in force put, %zu kept without a name%s", salvage->named,
+	snprintf(detail, sizeof(detail),
+		 "the store is new: %zu in force put, %zu kept without a name%s", salvage->named,
 		 salvage->unnamed, salvage->singly ? "" : "; too many to log each");
 	change.detail = detail;
 	return store_log_add(salvage->store, &change, salvage->error);
@@ -186,8 +190,9 @@ int blocks_salvage(struct blocks *blocks, const struct tables *from, struct erro
 	if (!err)
 		err = store_complete(blocks->store, error);
 	if (!err && (sites || prefixes))
-		log_warning("the store is new: %zu blocks in force were put into it with the origin " STORE_ORIGIN_RECOVERED
-			    ", and %zu entries whose prefix the tables do not tell stay in force without one; restore a backup",
-			    salvage.named, salvage.unnamed);
+		log_warning(
+			"the store is new: %zu blocks in force were put into it with the origin " STORE_ORIGIN_RECOVERED
+			", and %zu entries whose prefix the tables do not tell stay in force without one; restore a backup",
+			salvage.named, salvage.unnamed);
 	return err;
 }

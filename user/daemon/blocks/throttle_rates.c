@@ -11,15 +11,19 @@ _Static_assert(S64_THROTTLE_MAX <= 64, "a bit for each in a word");
 
 static int compile(const struct throttles *throttles, unsigned int number, struct s64_limit *limit)
 {
-	struct policy_limit rate = {.rate = throttles->entry[number].rate, .burst = throttles->entry[number].burst};
+	struct policy_limit rate = {.rate = throttles->entry[number].rate,
+				    .burst = throttles->entry[number].burst};
 
-	return policy_compile_limit(&rate, S64_LIMIT_THROTTLE + number, throttles->tables->meta->tick_ns, limit);
+	return policy_compile_limit(&rate, S64_LIMIT_THROTTLE + number,
+				    throttles->tables->meta->tick_ns, limit);
 }
 
-static void write_limit(const struct throttles *throttles, unsigned int number, const struct s64_limit *limit)
+static void write_limit(const struct throttles *throttles, unsigned int number,
+			const struct s64_limit *limit)
 {
 	for (uint32_t slot = 0; slot < throttles->tables->meta->iface_slots; slot++)
-		throttles->tables->limits[slot * S64_LIMIT_MAX + S64_LIMIT_THROTTLE + number] = *limit;
+		throttles->tables->limits[slot * S64_LIMIT_MAX + S64_LIMIT_THROTTLE + number] =
+			*limit;
 }
 
 static bool is_referred_to(const struct throttles *throttles, unsigned int number)
@@ -60,7 +64,10 @@ static void take(unsigned int number, uint32_t rate, uint32_t burst, void *data)
 int throttles_init(struct throttles *throttles, struct store *store, const struct tables *tables,
 		   const struct buckets *sites, const struct buckets *prefixes, struct error *error)
 {
-	*throttles = (struct throttles){.store = store, .tables = tables, .sites = sites, .prefixes = prefixes};
+	*throttles = (struct throttles){.store = store,
+					.tables = tables,
+					.sites = sites,
+					.prefixes = prefixes};
 	return store_rates(store, take, throttles, error);
 }
 
@@ -139,15 +146,17 @@ static int prune(struct throttles *throttles, struct error *error)
 
 static int too_many(struct error *error)
 {
-	return error_set(error, -EDQUOT,
-			 "there are %d different rates already; use one of those ('slash64 list --kind throttle')",
-			 S64_THROTTLE_MAX);
+	return error_set(
+		error, -EDQUOT,
+		"there are %d different rates already; use one of those ('slash64 list --kind throttle')",
+		S64_THROTTLE_MAX);
 }
 
 static int too_long(uint32_t rate, uint32_t burst, int err, struct error *error)
 {
-	return error_set(error, err, "a burst of %u at %u packets per second is more than %d seconds long", burst, rate,
-			 S64_WINDOW_SECONDS);
+	return error_set(error, err,
+			 "a burst of %u at %u packets per second is more than %d seconds long",
+			 burst, rate, S64_WINDOW_SECONDS);
 }
 
 static int find_room(struct throttles *throttles, struct error *error)
@@ -164,7 +173,8 @@ static int find_room(struct throttles *throttles, struct error *error)
 	return number < 0 ? too_many(error) : number;
 }
 
-static int give(struct throttles *throttles, unsigned int number, uint32_t rate, uint32_t burst, struct error *error)
+static int give(struct throttles *throttles, unsigned int number, uint32_t rate, uint32_t burst,
+		struct error *error)
 {
 	struct s64_limit limit;
 	int err;
@@ -184,7 +194,8 @@ static int give(struct throttles *throttles, unsigned int number, uint32_t rate,
 	return 0;
 }
 
-int throttles_number(struct throttles *throttles, uint32_t rate, uint32_t burst, struct error *error)
+int throttles_number(struct throttles *throttles, uint32_t rate, uint32_t burst,
+		     struct error *error)
 {
 	int number = find(throttles, rate, burst), err = 0;
 
@@ -198,8 +209,8 @@ int throttles_number(struct throttles *throttles, uint32_t rate, uint32_t burst,
 	return number;
 }
 
-int throttles_try(const struct throttles *throttles, uint32_t rate, uint32_t burst, unsigned int taken,
-		  struct error *error)
+int throttles_try(const struct throttles *throttles, uint32_t rate, uint32_t burst,
+		  unsigned int taken, struct error *error)
 {
 	const struct policy_limit wanted = {.rate = rate, .burst = burst};
 	struct s64_limit ignored;
@@ -208,7 +219,8 @@ int throttles_try(const struct throttles *throttles, uint32_t rate, uint32_t bur
 
 	if (find(throttles, rate, burst) >= 0)
 		return 0;
-	err = policy_compile_limit(&wanted, S64_LIMIT_THROTTLE, throttles->tables->meta->tick_ns, &ignored);
+	err = policy_compile_limit(&wanted, S64_LIMIT_THROTTLE, throttles->tables->meta->tick_ns,
+				   &ignored);
 	if (err)
 		return too_long(rate, burst, err, error);
 	for (int i = 0; i < S64_THROTTLE_MAX; i++)

@@ -24,19 +24,21 @@ struct throttles {
 };
 
 int throttles_init(struct throttles *throttles, struct store *store, const struct tables *tables,
-		   const struct buckets *sites, const struct buckets *prefixes, struct error *error);
+		   const struct buckets *sites, const struct buckets *prefixes,
+		   struct error *error);
 
 /* The number of a rate, which is in force when this returns it, and on disk with what it is written with. It is held
  * until throttles_release(). -EDQUOT where there are too many different ones, -ERANGE where burst / rate is longer
  * than a limit can be.
  */
-int throttles_number(struct throttles *throttles, uint32_t rate, uint32_t burst, struct error *error);
+int throttles_number(struct throttles *throttles, uint32_t rate, uint32_t burst,
+		     struct error *error);
 
 /* Would throttles_number() give one, where `taken` free numbers have gone to others before? 1: a free one, 0: that of the
  * same rate; or its error. Nothing changes.
  */
-int throttles_try(const struct throttles *throttles, uint32_t rate, uint32_t burst, unsigned int taken,
-		  struct error *error);
+int throttles_try(const struct throttles *throttles, uint32_t rate, uint32_t burst,
+		  unsigned int taken, struct error *error);
 
 /* For a rate that was accepted once and has no number now: that of the highest rate below it, else of the lowest. */
 int throttles_nearest(const struct throttles *throttles, uint32_t rate);

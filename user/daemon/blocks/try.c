@@ -10,7 +10,8 @@ static bool has_room(const struct blocks *blocks, const struct prefix *prefix)
 
 	if (blocks_is_shadowed(blocks, prefix))
 		return true;
-	return unit.is_site ? sites_have_room(blocks->sites, unit.site) : prefixes_have_room(blocks->prefixes, prefix);
+	return unit.is_site ? sites_have_room(blocks->sites, unit.site) :
+			      prefixes_have_room(blocks->prefixes, prefix);
 }
 
 int blocks_try(const struct blocks *blocks, const struct store_block *block, struct error *error)
@@ -26,7 +27,8 @@ int blocks_try(const struct blocks *blocks, const struct store_block *block, str
 
 /* --- many --- */
 
-static int try_rate(const struct blocks *blocks, struct blocks_rehearsal *rehearsal, const struct store_block *block)
+static int try_rate(const struct blocks *blocks, struct blocks_rehearsal *rehearsal,
+		    const struct store_block *block)
 {
 	struct error ignored;
 	int free;
@@ -34,9 +36,11 @@ static int try_rate(const struct blocks *blocks, struct blocks_rehearsal *rehear
 	if (block->kind != STORE_THROTTLE)
 		return 0;
 	for (unsigned int i = 0; i < rehearsal->rates; i++)
-		if (rehearsal->given[i].rate == block->rate && rehearsal->given[i].burst == block->burst)
+		if (rehearsal->given[i].rate == block->rate &&
+		    rehearsal->given[i].burst == block->burst)
 			return 0;
-	free = throttles_try(&blocks->throttles, block->rate, block->burst, rehearsal->rates, &ignored);
+	free = throttles_try(&blocks->throttles, block->rate, block->burst, rehearsal->rates,
+			     &ignored);
 	if (free <= 0)
 		return free;
 	rehearsal->given[rehearsal->rates].rate = block->rate;
@@ -45,7 +49,8 @@ static int try_rate(const struct blocks *blocks, struct blocks_rehearsal *rehear
 }
 
 /* A list leaves the reserve to what a person does. */
-static bool list_has_room(const struct blocks *blocks, struct blocks_rehearsal *rehearsal, const struct prefix *prefix)
+static bool list_has_room(const struct blocks *blocks, struct blocks_rehearsal *rehearsal,
+			  const struct prefix *prefix)
 {
 	const struct s64_meta *meta = blocks->tables->meta;
 	struct unit unit = blocks_unit(blocks, prefix);
@@ -63,7 +68,8 @@ static bool list_has_room(const struct blocks *blocks, struct blocks_rehearsal *
 	return true;
 }
 
-int blocks_try_next(const struct blocks *blocks, struct blocks_rehearsal *rehearsal, const struct store_block *block)
+int blocks_try_next(const struct blocks *blocks, struct blocks_rehearsal *rehearsal,
+		    const struct store_block *block)
 {
 	int err = try_rate(blocks, rehearsal, block);
 

@@ -21,7 +21,8 @@ static int by_value(const void *a, const void *b)
 
 static uint64_t *find(const struct unnamed *unnamed, uint64_t key)
 {
-	return unnamed->count ? bsearch(&key, unnamed->key, unnamed->count, sizeof(key), by_value) : NULL;
+	return unnamed->count ? bsearch(&key, unnamed->key, unnamed->count, sizeof(key), by_value) :
+				NULL;
 }
 
 bool unnamed_has(const struct unnamed *unnamed, uint64_t key)
@@ -47,11 +48,14 @@ struct taking {
 static int info_before(const struct tables *before, enum store_place place, uint64_t key)
 {
 	const struct s64_meta *meta = before->meta;
-	struct buckets table = {.bucket = before->blocks, .buckets = meta->blocks_buckets, .seed = &meta->seed};
+	struct buckets table = {.bucket = before->blocks,
+				.buckets = meta->blocks_buckets,
+				.seed = &meta->seed};
 	uint64_t slot;
 
 	if (place == STORE_PREFIX)
-		table = (struct buckets){.bucket = before->prefixes, .buckets = meta->prefix_buckets};
+		table = (struct buckets){.bucket = before->prefixes,
+					 .buckets = meta->prefix_buckets};
 	slot = buckets_find(&table, key);
 	return slot == BUCKETS_NO_SLOT ? -1 : buckets_info(&table, slot);
 }
@@ -103,13 +107,16 @@ int unnamed_load(struct blocks *blocks, const struct tables *before, struct erro
 	int err = store_unnamed(blocks->store, take, &taking, error);
 
 	if (!err && taking.out_of_memory)
-		err = error_set(error, -ENOMEM, "out of memory for what is in force without a name");
+		err = error_set(error, -ENOMEM,
+				"out of memory for what is in force without a name");
 	for (int place = 0; place < STORE_PLACES; place++)
 		if (blocks->unnamed[place].count)
-			qsort(blocks->unnamed[place].key, blocks->unnamed[place].count, sizeof(uint64_t), by_value);
+			qsort(blocks->unnamed[place].key, blocks->unnamed[place].count,
+			      sizeof(uint64_t), by_value);
 	if (taking.lost)
-		log_warning("%zu entries that were in force without a name are in force no more: the tables are others",
-			    taking.lost);
+		log_warning(
+			"%zu entries that were in force without a name are in force no more: the tables are others",
+			taking.lost);
 	return err;
 }
 
@@ -144,7 +151,8 @@ void blocks_put_back(struct blocks *blocks, const struct prefix *prefix)
 
 /* --- whoever is named --- */
 
-static enum store_place place_of(const struct blocks *blocks, const struct prefix *prefix, uint64_t *key)
+static enum store_place place_of(const struct blocks *blocks, const struct prefix *prefix,
+				 uint64_t *key)
 {
 	struct unit unit = blocks_unit(blocks, prefix);
 

@@ -101,7 +101,8 @@ static int append(struct known_set *set, const struct known *known)
 	return err;
 }
 
-int known_add(struct known_set *set, const struct in6_addr *address, uint32_t ifindex, uint32_t roles)
+int known_add(struct known_set *set, const struct in6_addr *address, uint32_t ifindex,
+	      uint32_t roles)
 {
 	struct known known = {*address, *address, ifindex, roles};
 	struct prefix whole = {*address, 128}, v4;
@@ -135,14 +136,15 @@ static const struct known *lower_bound(const struct known_set *set, const struct
 	return set->entry + low;
 }
 
-const struct known *known_next(const struct known_set *set, const struct prefix *prefix, uint32_t roles,
-			       const struct known *after)
+const struct known *known_next(const struct known_set *set, const struct prefix *prefix,
+			       uint32_t roles, const struct known *after)
 {
 	const struct known *end = set->entry + set->count;
 
 	if (!set->count)
 		return NULL;
-	for (const struct known *known = after ? after + 1 : lower_bound(set, prefix); known < end; known++) {
+	for (const struct known *known = after ? after + 1 : lower_bound(set, prefix); known < end;
+	     known++) {
 		struct prefix whole = {known->key, 128};
 
 		if (!prefix_contains(prefix, &whole))

@@ -14,16 +14,17 @@ enum known_role {
 	KNOWN_NEXT_HOP = 1U << 1,
 	KNOWN_DEFAULT = 1U << 2, /* that of a default route */
 	KNOWN_NEIGHBOUR = 1U << 3,
-	KNOWN_ROUTER = 1U << 4, /* a neighbour that said so (RFC 4861 4.4) */
-	KNOWN_FAR_END = 1U << 5, /* of a point-to-point link */
-	KNOWN_BGP = 1U << 6, /* a session that this router has begun, or tries to */
-	KNOWN_SSH = 1U << 7, /* a user who is logged in */
+	KNOWN_ROUTER = 1U << 4,	  /* a neighbour that said so (RFC 4861 4.4) */
+	KNOWN_FAR_END = 1U << 5,  /* of a point-to-point link */
+	KNOWN_BGP = 1U << 6,	  /* a session that this router has begun, or tries to */
+	KNOWN_SSH = 1U << 7,	  /* a user who is logged in */
 	KNOWN_OPERATOR = 1U << 8, /* the one who asks */
-	KNOWN_PEER = 1U << 9, /* configured */
+	KNOWN_PEER = 1U << 9,	  /* configured */
 };
 
 struct known {
-	struct in6_addr key;  /* what it is found by: the IPv4 address in `seen`, mapped, or `seen` itself */
+	/* what it is found by: the IPv4 address in `seen`, mapped, or `seen` itself */
+	struct in6_addr key;
 	struct in6_addr seen; /* IPv4 mapped */
 	uint32_t ifindex;     /* 0: not known */
 	uint32_t roles;	      /* enum known_role */
@@ -36,14 +37,15 @@ struct known_set {
 };
 
 /* -ENOMEM, with the set as it was. */
-int known_add(struct known_set *set, const struct in6_addr *address, uint32_t ifindex, uint32_t roles);
+int known_add(struct known_set *set, const struct in6_addr *address, uint32_t ifindex,
+	      uint32_t roles);
 /* Sorts, and makes the same address one. */
 void known_seal(struct known_set *set);
 void known_free(struct known_set *set); /* keeps the rules */
 
 /* The next one in `prefix` with any of the roles, from `after` on (NULL: the first). NULL where there is none. */
-const struct known *known_next(const struct known_set *set, const struct prefix *prefix, uint32_t roles,
-			       const struct known *after);
+const struct known *known_next(const struct known_set *set, const struct prefix *prefix,
+			       uint32_t roles, const struct known *after);
 
 /* One that has all of an IPv4 host behind a translator or a tunnel -> the host's IPv4 address. */
 bool known_v4_of(const struct site_rules *rules, const struct prefix *prefix, struct prefix *v4);

@@ -38,13 +38,15 @@ static int check_allowed(const struct blocks *blocks, const struct rails_request
 		return 0;
 	prefix_format(around ? around : within, other);
 	if (!request->force && around)
-		return error_set(error, -EPERM,
-				 "%s is not blocked: it is within the allowed prefix %s; 'slash64 unallow %s' first, or --force keeps it ready for when that is gone",
-				 prefix_format(prefix, text), other, other);
+		return error_set(
+			error, -EPERM,
+			"%s is not blocked: it is within the allowed prefix %s; 'slash64 unallow %s' first, or --force keeps it ready for when that is gone",
+			prefix_format(prefix, text), other, other);
 	if (!request->force)
-		return error_set(error, -EPERM,
-				 "%s is not blocked: it covers the allowed prefix %s, which would stay open; --force blocks the rest",
-				 prefix_format(prefix, text), other);
+		return error_set(
+			error, -EPERM,
+			"%s is not blocked: it covers the allowed prefix %s, which would stay open; --force blocks the rest",
+			prefix_format(prefix, text), other);
 	if (around)
 		return 0; /* the answer tells: in_force, allowed_by */
 	snprintf(note, sizeof(note), "the allowed prefix %s in it stays open", other);
@@ -68,7 +70,8 @@ static const char *with_commas(uint64_t value, char text[COUNT_TEXT_MAX])
 }
 
 /* A digit that was lost, 2001:db8::/32 for /48, is easily typed. */
-static int check_width(const struct rails_request *request, struct rails_answer *answer, struct error *error)
+static int check_width(const struct rails_request *request, struct rails_answer *answer,
+		       struct error *error)
 {
 	const struct prefix *prefix = &answer->unit.prefix;
 	unsigned int length = prefix->length - (prefix_is_v4(prefix) ? PREFIX_V4_LENGTH : 0);
@@ -78,12 +81,15 @@ static int check_width(const struct rails_request *request, struct rails_answer 
 	if (length >= wide || request->wide || request->force || answer->unit.is_site)
 		return 0;
 	answer->covers = 1ULL << (wide - length);
-	return error_set(error, -EPERM, "%s is not blocked: it covers %s /%us; --force blocks it, if that is meant",
-			 prefix_format(prefix, text), with_commas(answer->covers, count), wide);
+	return error_set(
+		error, -EPERM,
+		"%s is not blocked: it covers %s /%us; --force blocks it, if that is meant",
+		prefix_format(prefix, text), with_commas(answer->covers, count), wide);
 }
 
-int rails_check(const struct blocks *blocks, struct guards *guards, const struct rails_request *request,
-		struct rails_answer *answer, struct error *error)
+int rails_check(const struct blocks *blocks, struct guards *guards,
+		const struct rails_request *request, struct rails_answer *answer,
+		struct error *error)
 {
 	char said[UNIT_NOTE_MAX];
 	enum guard guard;

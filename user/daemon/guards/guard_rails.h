@@ -11,7 +11,8 @@ struct rails_request {
 	struct prefix prefix; /* as written */
 	enum prefix_note note;
 	bool force;
-	bool wide;	      /* however much it covers: they were told, or it stands there already */
+	/* however much it covers: they were told, or it stands there already */
+	bool wide;
 	const struct in6_addr *ssh; /* where the operator is logged in from */
 	size_t ssh_count;
 };
@@ -19,16 +20,18 @@ struct rails_request {
 /* What of blocking it should be told, beside its verdict. */
 struct rails_answer {
 	struct unit unit;
-	uint64_t covers; /* so many prefixes of that length, where it is refused for that alone; else 0 */
+	/* so many prefixes of that length, where it is refused for that alone; else 0 */
+	uint64_t covers;
 	char note[UNIT_NOTE_MAX * 2]; /* "" for nothing */
 };
 
 /* What is wider than these is more than one customer has: it is said how much that is, and asked whether that is meant. */
-#define RAILS_WIDE	48
-#define RAILS_WIDE_V4	24
+#define RAILS_WIDE    48
+#define RAILS_WIDE_V4 24
 
 /* 0, or -EPERM where it takes --force, or -EINVAL where nothing helps; *error says why. */
-int rails_check(const struct blocks *blocks, struct guards *guards, const struct rails_request *request,
-		struct rails_answer *answer, struct error *error);
+int rails_check(const struct blocks *blocks, struct guards *guards,
+		const struct rails_request *request, struct rails_answer *answer,
+		struct error *error);
 
 #endif

@@ -71,13 +71,15 @@ static uint32_t attribute_number(const struct nlattr *attribute)
 static int take_connected(const struct ifaddrmsg *about, const struct attributes *attributes,
 			  const struct in6_addr *address, struct networks *networks)
 {
-	uint32_t flags = attributes->at[IFA_FLAGS] ? attribute_number(attributes->at[IFA_FLAGS]) : about->ifa_flags;
+	uint32_t flags = attributes->at[IFA_FLAGS] ? attribute_number(attributes->at[IFA_FLAGS]) :
+						     about->ifa_flags;
 	bool v4 = about->ifa_family == AF_INET;
 	uint8_t whole = v4 ? 32 : 128;
 	struct prefix prefix;
 
 	if (!networks || !(flags & IFA_F_PERMANENT) || flags & IFA_F_NOPREFIXROUTE ||
-	    about->ifa_scope >= RT_SCOPE_LINK || !about->ifa_prefixlen || about->ifa_prefixlen >= whole)
+	    about->ifa_scope >= RT_SCOPE_LINK || !about->ifa_prefixlen ||
+	    about->ifa_prefixlen >= whole)
 		return 0;
 	prefix = prefix_around(address, about->ifa_prefixlen + (v4 ? PREFIX_V4_LENGTH : 0));
 	return networks_add(networks, &prefix, about->ifa_index, NETWORK_CONNECTED);
@@ -137,7 +139,8 @@ static int take_session(const struct nlmsghdr *message, const struct attributes 
 	(void)attributes;
 	if (about->idiag_state == TCP_LISTEN)
 		dump->listening[here / 8] |= 1 << here % 8;
-	if (about->idiag_state == TCP_LISTEN || there != PORT_BGP || dump->listening[here / 8] >> here % 8 & 1 ||
+	if (about->idiag_state == TCP_LISTEN || there != PORT_BGP ||
+	    dump->listening[here / 8] >> here % 8 & 1 ||
 	    !address_from(about->id.idiag_dst, length, &address))
 		return 0;
 	return known_add(set, &address, about->id.idiag_if, KNOWN_BGP);
@@ -171,8 +174,8 @@ static int take_multipath(const struct nlattr *multipath, uint32_t roles, struct
 	       hop->rtnh_len <= left) {
 		struct attributes attributes = {};
 
-		mnl_attr_parse_payload(RTNH_DATA(hop), hop->rtnh_len - sizeof(*hop), gather_attribute,
-				       &attributes);
+		mnl_attr_parse_payload(RTNH_DATA(hop), hop->rtnh_len - sizeof(*hop),
+				       gather_attribute, &attributes);
 		err = take_gateway(&attributes, hop->rtnh_ifindex, roles, set);
 		left -= RTNH_ALIGN(hop->rtnh_len);
 		hop = RTNH_NEXT(hop);
@@ -183,11 +186,13 @@ static int take_multipath(const struct nlattr *multipath, uint32_t roles, struct
 /* Written down by an administrator, or by what does it for one: a routing daemon's static routes, a lease's. */
 static bool is_static(uint8_t protocol)
 {
-	return protocol == RTPROT_BOOT || protocol == RTPROT_STATIC || protocol == PROTOCOL_FRR_STATIC;
+	return protocol == RTPROT_BOOT || protocol == RTPROT_STATIC ||
+	       protocol == PROTOCOL_FRR_STATIC;
 }
 
 /* Where default routes lead is outside, but a router advertisement has not to say so. */
-static int take_network(const struct rtmsg *about, const struct attributes *attributes, struct networks *networks)
+static int take_network(const struct rtmsg *about, const struct attributes *attributes,
+			struct networks *networks)
 {
 	const struct nlattr *multipath = attributes->at[RTA_MULTIPATH];
 	struct network_route route = {.ifindex = attribute_number(attributes->at[RTA_OIF])};
@@ -197,8 +202,10 @@ static int take_network(const struct rtmsg *about, const struct attributes *attr
 	if (!networks || about->rtm_type != RTN_UNICAST || about->rtm_protocol == RTPROT_RA ||
 	    about->rtm_dst_len > (v4 ? 32 : 128))
 		return 0;
-	if (!route.ifindex && multipath && mnl_attr_get_payload_len(multipath) >= sizeof(struct rtnexthop))
-		route.ifindex = ((const struct rtnexthop *)mnl_attr_get_payload(multipath))->rtnh_ifindex;
+	if (!route.ifindex && multipath &&
+	    mnl_attr_get_payload_len(multipath) >= sizeof(struct rtnexthop))
+		route.ifindex =
+			((const struct rtnexthop *)mnl_attr_get_payload(multipath))->rtnh_ifindex;
 	if (!attribute_address(attributes->at[RTA_DST], &to))
 		to = v4 ? prefix_of_v4(0, 0).address : in6addr_any;
 	route.to = prefix_around(&to, about->rtm_dst_len + (v4 ? PREFIX_V4_LENGTH : 0));
@@ -296,7 +303,8 @@ static int take_notice(const struct nlmsghdr *message, void *data)
 	return 0;
 }
 
-int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set, struct networks *networks)
+int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set,
+			struct networks *networks)
 {
 	struct notice notice = {.dump.networks = networks, .set = set};
 
@@ -306,11 +314,19 @@ int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set,
 /* --- a dump --- */
 
 /* Port 179 there, or none, as what listens has: jumps by bytes, taken to the end exactly, refused behind it. */
-#define BYTECODE_PORT(op, port, no) {op, 8, no}, {INET_DIAG_BC_NOP, 0, port}
-#define BYTECODE_TAKE(no)	    {INET_DIAG_BC_JMP, 4, no}
+#define BYTECODE_PORT(op, port, no)       \
+	{op, 8, no},                      \
+	{                                 \
+		INET_DIAG_BC_NOP, 0, port \
+	}
+#define BYTECODE_TAKE(no)               \
+	{                               \
+		INET_DIAG_BC_JMP, 4, no \
+	}
 
 static const struct inet_diag_bc_op session_filter[] = {
-	BYTECODE_PORT(INET_DIAG_BC_D_EQ, PORT_BGP, 12), BYTECODE_TAKE(12),
+	BYTECODE_PORT(INET_DIAG_BC_D_EQ, PORT_BGP, 12),
+	BYTECODE_TAKE(12),
 	BYTECODE_PORT(INET_DIAG_BC_D_LE, 0, 12),
 };
 
@@ -382,7 +398,8 @@ int kernel_dump_read(struct kernel_dump *dump, struct known_set *set, bool wait)
 	return netlink_dump_read(&dump->netlink, take_read, &reading, wait);
 }
 
-static int gather_once(enum kernel_table table, struct known_set *set, struct networks *networks, bool *interrupted)
+static int gather_once(enum kernel_table table, struct known_set *set, struct networks *networks,
+		       bool *interrupted)
 {
 	struct kernel_dump dump;
 	int err = kernel_dump_open(&dump, table);

@@ -10,12 +10,13 @@
 #include "daemon/netlink/netlink_dump.h"
 
 enum kernel_table {
-	KERNEL_ADDRESSES,  /* unicast; KNOWN_OWN, KNOWN_FAR_END; networks that are connected */
-	KERNEL_NEIGHBOURS, /* those that were written, and not learned; KNOWN_NEIGHBOUR, KNOWN_ROUTER */
-	KERNEL_SESSIONS,   /* TCP, begun by this router; KNOWN_BGP */
-	KERNEL_ROUTES_V6,  /* KNOWN_NEXT_HOP, KNOWN_DEFAULT; networks that static routes lead to */
+	KERNEL_ADDRESSES, /* unicast; KNOWN_OWN, KNOWN_FAR_END; networks that are connected */
+	/* those that were written, and not learned; KNOWN_NEIGHBOUR, KNOWN_ROUTER */
+	KERNEL_NEIGHBOURS,
+	KERNEL_SESSIONS,  /* TCP, begun by this router; KNOWN_BGP */
+	KERNEL_ROUTES_V6, /* KNOWN_NEXT_HOP, KNOWN_DEFAULT; networks that static routes lead to */
 	KERNEL_ROUTES_V4,
-	KERNEL_NEXTHOPS,   /* objects; KNOWN_NEXT_HOP */
+	KERNEL_NEXTHOPS, /* objects; KNOWN_NEXT_HOP */
 	KERNEL_TABLE_COUNT
 };
 
@@ -26,7 +27,7 @@ const char *kernel_table_name(enum kernel_table table);
 struct kernel_dump {
 	struct netlink_dump netlink;
 	enum kernel_table table;
-	struct networks *networks; /* where those go; set once it is open, NULL: nowhere */
+	struct networks *networks;    /* where those go; set once it is open, NULL: nowhere */
 	uint8_t listening[65536 / 8]; /* ports of this router; a bit each */
 };
 
@@ -46,6 +47,7 @@ void kernel_dump_close(struct kernel_dump *dump);
 int kernel_gather(enum kernel_table table, struct known_set *set, struct networks *networks);
 
 /* What notices of new routes and nexthop objects tell; others tell nothing. -ENOMEM. */
-int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set, struct networks *networks);
+int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set,
+			struct networks *networks);
 
 #endif

@@ -85,7 +85,8 @@ static int gather_utmp(const char *path, struct known_set *set)
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
-	for (int i = 0; i < RECORDS_MAX && !err && read(fd, &record, sizeof(record)) == sizeof(record); i++)
+	for (int i = 0;
+	     i < RECORDS_MAX && !err && read(fd, &record, sizeof(record)) == sizeof(record); i++)
 		err = add_record(set, &record);
 	close(fd);
 	return err;

@@ -49,12 +49,12 @@ static void put_role(struct text *text, const struct known *known, uint32_t role
 		put(text, "this router's own address%s%s", on, link);
 		break;
 	case KNOWN_NEXT_HOP:
-		put(text, "next hop%s%s%s", known->roles & KNOWN_DEFAULT ? " of the default route" : "", via,
-		    link);
+		put(text, "next hop%s%s%s",
+		    known->roles & KNOWN_DEFAULT ? " of the default route" : "", via, link);
 		break;
 	case KNOWN_NEIGHBOUR:
-		put(text, "%s%s%s", known->roles & KNOWN_ROUTER ? "neighbouring router" : "neighbour", on,
-		    link);
+		put(text, "%s%s%s",
+		    known->roles & KNOWN_ROUTER ? "neighbouring router" : "neighbour", on, link);
 		break;
 	case KNOWN_FAR_END:
 		put(text, "the far end of %s", *link ? link : "a link");
@@ -110,7 +110,8 @@ static bool is_known(const struct place *places, size_t place_count, const struc
 }
 
 /* Each address once, whatever it is. */
-static size_t count_covered(const struct place *places, size_t place_count, const struct prefix *prefix)
+static size_t count_covered(const struct place *places, size_t place_count,
+			    const struct prefix *prefix)
 {
 	size_t count = 0;
 
@@ -124,8 +125,8 @@ static size_t count_covered(const struct place *places, size_t place_count, cons
 	return count;
 }
 
-enum guard places_search(const struct place *places, size_t place_count, const struct prefix *prefix,
-			 char *out, size_t bytes)
+enum guard places_search(const struct place *places, size_t place_count,
+			 const struct prefix *prefix, char *out, size_t bytes)
 {
 	struct text text = {out, bytes};
 	enum guard first = GUARD_NONE;

@@ -15,7 +15,7 @@ struct place {
 /* The first guard that holds; `places` are in the order of their guards. `text` then names addresses, with all
  * that each of them is: one for each guard that is not named yet, up to three, and how many more there are.
  */
-enum guard places_search(const struct place *places, size_t place_count, const struct prefix *prefix,
-			 char *text, size_t bytes);
+enum guard places_search(const struct place *places, size_t place_count,
+			 const struct prefix *prefix, char *text, size_t bytes);
 
 #endif

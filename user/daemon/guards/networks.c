@@ -5,13 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM_FIRST	64
-#define LENGTH_MIN	16 /* of a route that leads to a network, and not to the Internet, or half of it */
+#define ROOM_FIRST 64
+/* of a route that leads to a network, and not to the Internet, or half of it */
+#define LENGTH_MIN	16
 #define V4_LENGTH_MIN	8
 #define LINK_LOCAL_BITS 0xfe80ULL << 48
 #define LINK_LOCAL_MASK 0xffc0ULL << 48
 
-int networks_add(struct networks *networks, const struct prefix *prefix, uint32_t ifindex, enum network_kind kind)
+int networks_add(struct networks *networks, const struct prefix *prefix, uint32_t ifindex,
+		 enum network_kind kind)
 {
 	if (networks->count == NETWORKS_MAX && kind != NETWORK_CONFIGURED) {
 		networks->left_out = true;

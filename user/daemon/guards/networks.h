@@ -42,7 +42,8 @@ struct network_route {
 };
 
 /* -ENOMEM. */
-int networks_add(struct networks *networks, const struct prefix *prefix, uint32_t ifindex, enum network_kind kind);
+int networks_add(struct networks *networks, const struct prefix *prefix, uint32_t ifindex,
+		 enum network_kind kind);
 /* Whether it leads outside is seen by its length: half of the Internet and more is no network. */
 int networks_add_route(struct networks *networks, const struct network_route *route);
 void networks_add_outside(struct networks *networks, uint32_t ifindex);

@@ -13,21 +13,24 @@
 #include "kernel_dump.h"
 #include "base/log.h"
 
-#define REREAD_MS     5000
-#define REREAD_COSTS  20 /* so that reading a million routes is at most a twentieth of the time */
-#define SETTLE_MS     100 /* changes come together */
-#define STORM_MS      1000 /* not within that of a storm: a dump of IPv6 routes starts over with each change */
-#define START_MAX_MS  2000 /* that the first dump may hold up the start; the rest comes in the loop */
+#define REREAD_MS    5000
+#define REREAD_COSTS 20	 /* so that reading a million routes is at most a twentieth of the time */
+#define SETTLE_MS    100 /* changes come together */
+/* not within that of a storm: a dump of IPv6 routes starts over with each change */
+#define STORM_MS 1000
+/* that the first dump may hold up the start; the rest comes in the loop */
+#define START_MAX_MS  2000
 #define NOTICES_BYTES 32768
-#define NOTICES_MAX   64 /* in SETTLE_MS; where there are more, the kernel drops them, and the dump has them */
-#define TURN_NS	      500000 /* of a dump in one turn of the loop; a message has about 200 routes */
+/* in SETTLE_MS; where there are more, the kernel drops them, and the dump has them */
+#define NOTICES_MAX 64
+#define TURN_NS	    500000 /* of a dump in one turn of the loop; a message has about 200 routes */
 
 struct routes {
 	struct event_base *base;
 	struct mnl_socket *watch;
-	struct event *changed; /* once; listened for again when the changes have settled */
+	struct event *changed;	       /* once; listened for again when the changes have settled */
 	struct event *settled, *again; /* timers; the latter before a dump */
-	struct event *more;    /* of a dump that is under way */
+	struct event *more;	       /* of a dump that is under way */
 	struct kernel_dump dump;
 	struct known_set known, fresh;
 	struct networks networks, fresh_networks;
@@ -103,10 +106,12 @@ static void fail_dump(struct routes *routes, int err)
 static void seal_networks(struct routes *routes, struct networks *networks)
 {
 	if (networks_seal(networks, networks))
-		log_warning("out of memory for the networks of static routes; blocks are not checked against all of them");
+		log_warning(
+			"out of memory for the networks of static routes; blocks are not checked against all of them");
 	if (networks->left_out && !routes->told_many)
-		log_warning("there are more than %d static routes: blocks are checked against as many; name the networks under own",
-			    NETWORKS_MAX);
+		log_warning(
+			"there are more than %d static routes: blocks are checked against as many; name the networks under own",
+			NETWORKS_MAX);
 	routes->told_many = networks->left_out;
 }
 
@@ -162,8 +167,8 @@ static void on_more(evutil_socket_t fd, short what, void *data)
 
 static void go_on_in_loop(struct routes *routes)
 {
-	routes->more = event_new(routes->base, mnl_socket_get_fd(routes->dump.netlink.socket), EV_READ | EV_PERSIST,
-				 on_more, routes);
+	routes->more = event_new(routes->base, mnl_socket_get_fd(routes->dump.netlink.socket),
+				 EV_READ | EV_PERSIST, on_more, routes);
 	if (!routes->more || event_add(routes->more, NULL))
 		fail_dump(routes, -ENOMEM);
 }
@@ -217,7 +222,8 @@ static void on_changed(evutil_socket_t fd, short what, void *data)
 			break;
 		err = kernel_take_notices(buffer, got, &routes->known, &routes->networks);
 		if (!err && routes->more)
-			err = kernel_take_notices(buffer, got, &routes->fresh, &routes->fresh_networks);
+			err = kernel_take_notices(buffer, got, &routes->fresh,
+						  &routes->fresh_networks);
 	}
 	if (!all) {
 		routes->storm_ns = clock_ns();
@@ -256,7 +262,8 @@ static int watch(struct routes *routes)
 	routes->changed = event_new(routes->base, fd, EV_READ, on_changed, routes);
 	routes->settled = evtimer_new(routes->base, on_settled, routes);
 	routes->again = evtimer_new(routes->base, on_again, routes);
-	if (!routes->changed || !routes->settled || !routes->again || event_add(routes->changed, NULL))
+	if (!routes->changed || !routes->settled || !routes->again ||
+	    event_add(routes->changed, NULL))
 		return -ENOMEM;
 	return 0;
 }
@@ -280,7 +287,8 @@ int routes_start(struct routes **out, struct event_base *base, struct error *err
 			;
 	routes->cost_ns = clock_ns() - routes->begun_ns;
 	if (routes->dump.netlink.socket) {
-		log_warning("the routes are many, or change fast; until all are read, a block of a next hop may not be refused");
+		log_warning(
+			"the routes are many, or change fast; until all are read, a block of a next hop may not be refused");
 		go_on_in_loop(routes);
 	}
 	*out = routes;

@@ -19,15 +19,15 @@
 #define FRESH_COSTS 20 /* so that reading the tables is at most a twentieth of the time */
 #define NAMED_BYTES (ERROR_TEXT_MAX - 160)
 #define TABLE_COUNT (KERNEL_SESSIONS + 1) /* those read at a check */
-#define PLACE_COUNT 8 /* of addresses */
+#define PLACE_COUNT 8			  /* of addresses */
 
 struct guards {
 	struct known_set table[TABLE_COUNT];
 	bool warned[TABLE_COUNT];
 	struct routes *routes;
 	struct site_rules rules;
-	struct known_set peers;	    /* of the configuration */
-	struct networks own;	    /* likewise */
+	struct known_set peers; /* of the configuration */
+	struct networks own;	/* likewise */
 	struct networks connected;
 	struct known_set logins;
 	const char *utmp; /* the path */
@@ -36,7 +36,7 @@ struct guards {
 	struct place place[PLACE_COUNT];
 	struct in6_addr *address; /* what guards_addresses() told last */
 	struct prefix *network;	  /* and guards_networks() */
-	int64_t fresh_until_ns; /* CLOCK_MONOTONIC */
+	int64_t fresh_until_ns;	  /* CLOCK_MONOTONIC */
 };
 
 /* --- what the kernel knows --- */
@@ -54,8 +54,9 @@ static void refresh_logins(struct guards *guards)
 	int err = logins_gather(guards->utmp, &guards->logins);
 
 	if (err && !guards->logins_warned)
-		log_warning("cannot read who is logged in: %s; blocks are checked against who was before",
-			    strerror(-err));
+		log_warning(
+			"cannot read who is logged in: %s; blocks are checked against who was before",
+			strerror(-err));
 	guards->logins_warned = err;
 }
 
@@ -66,11 +67,13 @@ static void refresh(struct guards *guards)
 	if (start < guards->fresh_until_ns)
 		return;
 	for (int i = 0; i < TABLE_COUNT; i++) {
-		int err = kernel_gather(i, &guards->table[i], i == KERNEL_ADDRESSES ? &guards->connected : NULL);
+		int err = kernel_gather(i, &guards->table[i],
+					i == KERNEL_ADDRESSES ? &guards->connected : NULL);
 
 		if (err && !guards->warned[i])
-			log_warning("cannot read the %s: %s; blocks are checked against those known before",
-				    kernel_table_name(i), strerror(-err));
+			log_warning(
+				"cannot read the %s: %s; blocks are checked against those known before",
+				kernel_table_name(i), strerror(-err));
 		guards->warned[i] = err;
 	}
 	/* out of memory: those that are sealed count */
@@ -92,15 +95,17 @@ static enum guard check_length(const struct prefix *prefix, struct error *why)
 	char text[PREFIX_TEXT_MAX];
 
 	if (prefix_contains(prefix, &all_v4)) {
-		error_set(why, 0,
-			  "%s is not blocked: it is every %s source there is; --force does not block that either, and 'slash64 top' shows the sites that send most",
-			  prefix_format(prefix, text), v4 ? "IPv4" : "IPv6 or IPv4");
+		error_set(
+			why, 0,
+			"%s is not blocked: it is every %s source there is; --force does not block that either, and 'slash64 top' shows the sites that send most",
+			prefix_format(prefix, text), v4 ? "IPv4" : "IPv6 or IPv4");
 		return GUARD_EVERYTHING;
 	}
 	if (length < least) {
-		error_set(why, 0,
-			  "%s is not blocked: it is shorter than /%u, so it is more than one network; block the parts that are meant, or --force blocks it all the same",
-			  prefix_format(prefix, text), least);
+		error_set(
+			why, 0,
+			"%s is not blocked: it is shorter than /%u, so it is more than one network; block the parts that are meant, or --force blocks it all the same",
+			prefix_format(prefix, text), least);
 		return GUARD_SHORT;
 	}
 	return GUARD_NONE;
@@ -124,15 +129,18 @@ static enum guard check_addresses(const struct guards *guards, const struct pref
 
 static const struct network *find_network(const struct guards *guards, const struct prefix *prefix)
 {
-	const struct networks *const places[] = {&guards->own, &guards->connected, routes_networks(guards->routes)};
+	const struct networks *const places[] = {&guards->own, &guards->connected,
+						 routes_networks(guards->routes)};
 	const struct network *network = NULL;
 
-	for (size_t i = S64_MISTAKE(OWN_IGNORED); i < sizeof(places) / sizeof(places[0]) && !network; i++)
+	for (size_t i = S64_MISTAKE(OWN_IGNORED);
+	     i < sizeof(places) / sizeof(places[0]) && !network; i++)
 		network = networks_find(places[i], prefix);
 	return network;
 }
 
-static enum guard check_networks(const struct guards *guards, const struct prefix *prefix, struct error *why)
+static enum guard check_networks(const struct guards *guards, const struct prefix *prefix,
+				 struct error *why)
 {
 	char text[PREFIX_TEXT_MAX], other[PREFIX_TEXT_MAX], name[IF_NAMESIZE], what[64];
 	const struct network *network;
@@ -146,11 +154,14 @@ static enum guard check_networks(const struct guards *guards, const struct prefi
 	if (network->kind == NETWORK_CONFIGURED)
 		snprintf(what, sizeof(what), "which the configuration names under own");
 	else if (network->kind == NETWORK_CONNECTED)
-		snprintf(what, sizeof(what), "the network on %s", link ? link : "a link of this router");
+		snprintf(what, sizeof(what), "the network on %s",
+			 link ? link : "a link of this router");
 	else
-		snprintf(what, sizeof(what), "to which a static route leads%s%s", link ? " by " : "", link ? link : "");
+		snprintf(what, sizeof(what), "to which a static route leads%s%s",
+			 link ? " by " : "", link ? link : "");
 	error_set(why, 0, "%s is not blocked: it is %s %s, %s; --force blocks it all the same",
-		  prefix_format(prefix, text), prefix_contains(&network->prefix, prefix) ? "of" : "around",
+		  prefix_format(prefix, text),
+		  prefix_contains(&network->prefix, prefix) ? "of" : "around",
 		  prefix_format(&network->prefix, other), what);
 	return GUARD_OWN_NETWORK;
 }
@@ -216,7 +227,8 @@ size_t guards_addresses(struct guards *guards, const struct in6_addr **addresses
 
 size_t guards_networks(struct guards *guards, const struct prefix **out)
 {
-	const struct networks *const places[] = {&guards->own, &guards->connected, routes_networks(guards->routes)};
+	const struct networks *const places[] = {&guards->own, &guards->connected,
+						 routes_networks(guards->routes)};
 	struct prefix *grown;
 	size_t room = 0, count = 0;
 
@@ -242,8 +254,9 @@ struct guards_before {
 	struct networks own;
 };
 
-int guards_configure(struct guards *guards, const struct site_rules *rules, const struct config_prefixes *peers,
-		     const struct config_prefixes *own, struct guards_before **out)
+int guards_configure(struct guards *guards, const struct site_rules *rules,
+		     const struct config_prefixes *peers, const struct config_prefixes *own,
+		     struct guards_before **out)
 {
 	struct guards_before *before = malloc(sizeof(*before));
 	int err = before ? 0 : -ENOMEM;

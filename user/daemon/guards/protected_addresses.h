@@ -24,7 +24,8 @@ enum guard {
 	GUARD_NEIGHBOUR,   /* written into the neighbour table, or at the far end of a link */
 	GUARD_PEER,	   /* configured, or with a BGP session that this router has begun */
 	GUARD_SSH,	   /* the operator's own source, or that of another user who is logged in */
-	GUARD_OWN_NETWORK, /* configured as one's own, or found behind this router (guards_networks.h) */
+	/* configured as one's own, or found behind this router (guards_networks.h) */
+	GUARD_OWN_NETWORK,
 };
 
 struct guards;
@@ -42,8 +43,9 @@ void guards_stop(struct guards *guards);
  * guards_forget(). -ENOMEM, and nothing has changed.
  */
 struct guards_before;
-int guards_configure(struct guards *guards, const struct site_rules *rules, const struct config_prefixes *peers,
-		     const struct config_prefixes *own, struct guards_before **before);
+int guards_configure(struct guards *guards, const struct site_rules *rules,
+		     const struct config_prefixes *peers, const struct config_prefixes *own,
+		     struct guards_before **before);
 void guards_restore(struct guards *guards, struct guards_before *before);
 void guards_forget(struct guards_before *before);
 

@@ -46,8 +46,8 @@ struct import_entry *import_entries_add(struct import_entries *entries)
 	return entry;
 }
 
-const char *import_entries_text(struct import_entries *entries, enum import_text which, const char *text,
-				int *err)
+const char *import_entries_text(struct import_entries *entries, enum import_text which,
+				const char *text, int *err)
 {
 	struct text_block *block = entries->texts;
 	size_t bytes;
@@ -167,7 +167,8 @@ static unsigned int digit_of(const struct key *key, unsigned int digit)
 }
 
 /* Stable, so that the digits before it still count. false: all have the same, and nothing was done. */
-static bool sort_by_digit(const struct key *from, struct key *to, size_t count, unsigned int digit, struct changes *changes)
+static bool sort_by_digit(const struct key *from, struct key *to, size_t count, unsigned int digit,
+			  struct changes *changes)
 {
 	size_t start[DIGIT_VALUES] = {}, sum = 0;
 
@@ -198,7 +199,9 @@ static void sort_said(struct import_entries *entries, struct changes *changes)
 	for (size_t at = 0; at < entries->count; at += n) {
 		struct import_entry *first = &entries->entry[at];
 
-		for (n = 1; at + n < entries->count && !prefix_compare(&first->prefix, &first[n].prefix); n++)
+		for (n = 1;
+		     at + n < entries->count && !prefix_compare(&first->prefix, &first[n].prefix);
+		     n++)
 			;
 		if (n > 1 && !S64_MISTAKE(SAID_UNSORTED))
 			qsort_r(first, n, sizeof(*first), compare, changes);
@@ -239,13 +242,15 @@ static void origin_add(struct origins *origins, const char *name)
 		origins->name = grown;
 		origins->room = room;
 	}
-	memmove(&origins->name[at + 1], &origins->name[at], (origins->count - at) * sizeof(*origins->name));
+	memmove(&origins->name[at + 1], &origins->name[at],
+		(origins->count - at) * sizeof(*origins->name));
 	origins->name[at] = name;
 	origins->count++;
 }
 
 /* false where there are too many, or no memory. */
-static bool gather_origins(const struct import_entries *entries, struct origins *origins, struct changes *changes)
+static bool gather_origins(const struct import_entries *entries, struct origins *origins,
+			   struct changes *changes)
 {
 	for (size_t i = 0; i < entries->count; i++) {
 		if (!i || entries->entry[i].origin != entries->entry[i - 1].origin)
@@ -257,8 +262,8 @@ static bool gather_origins(const struct import_entries *entries, struct origins 
 	return true;
 }
 
-static void make_keys(const struct import_entries *entries, const struct origins *origins, struct key *key,
-		      struct changes *changes)
+static void make_keys(const struct import_entries *entries, const struct origins *origins,
+		      struct key *key, struct changes *changes)
 {
 	size_t origin = 0;
 
@@ -267,15 +272,15 @@ static void make_keys(const struct import_entries *entries, const struct origins
 
 		if (!i || entry->origin != entries->entry[i - 1].origin)
 			origin = origin_bound(origins, entry->origin);
-		key[i] = (struct key){prefix_hi(&entry->prefix), prefix_lo(&entry->prefix), i, entry->prefix.length,
-				      origin};
+		key[i] = (struct key){prefix_hi(&entry->prefix), prefix_lo(&entry->prefix), i,
+				      entry->prefix.length, origin};
 		breathe_at(i, changes);
 	}
 }
 
 /* The entries in the order of the keys. */
-static void take_order(struct import_entries *entries, const struct key *key, struct import_entry *sorted,
-		       struct changes *changes)
+static void take_order(struct import_entries *entries, const struct key *key,
+		       struct import_entry *sorted, struct changes *changes)
 {
 	for (size_t i = 0; i < entries->count; i++) {
 		sorted[i] = entries->entry[key[i].index];

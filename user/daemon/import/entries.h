@@ -10,7 +10,7 @@ struct import_entry {
 	struct prefix prefix; /* in the stored form */
 	struct prefix
 		said; /* what was said where that is something else, as in struct store_block */
-	uint8_t kind;	      /* enum feed_kind */
+	uint8_t kind; /* enum feed_kind */
 	bool refused;
 	bool is_known;	  /* its origin has said it before, or something else of the same */
 	bool is_relative; /* it ends some time after it was said */
@@ -35,8 +35,8 @@ struct import_entry *import_entries_add(struct import_entries *entries);
 
 /* A text that lives as long as the entries. *err is set to -ENOMEM where there is no room. */
 enum import_text { IMPORT_ORIGIN, IMPORT_REASON, IMPORT_TICKET };
-const char *import_entries_text(struct import_entries *entries, enum import_text which, const char *text,
-				int *err);
+const char *import_entries_text(struct import_entries *entries, enum import_text which,
+				const char *text, int *err);
 
 /* By origin, prefix, and what was said. Of those that are equal the strictest stays, and of these
  * the one that ends last; where one of them is to be removed, the last.

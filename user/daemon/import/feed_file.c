@@ -45,12 +45,14 @@ static bool is_ended(int fd, off_t bytes)
 {
 	char last;
 
-	return !bytes || pread(fd, &last, 1, bytes - 1) != 1 || last == '\n' || last == '}' || last == ']';
+	return !bytes || pread(fd, &last, 1, bytes - 1) != 1 || last == '\n' || last == '}' ||
+	       last == ']';
 }
 
 static int64_t still_for(struct feed_file *file, const struct stat *now)
 {
-	int64_t age_ms = clock_ms(CLOCK_REALTIME) - now->st_mtim.tv_sec * 1000LL - now->st_mtim.tv_nsec / 1000000;
+	int64_t age_ms = clock_ms(CLOCK_REALTIME) - now->st_mtim.tv_sec * 1000LL -
+			 now->st_mtim.tv_nsec / 1000000;
 	int64_t now_ms = clock_ms(CLOCK_MONOTONIC);
 
 	if (!feed_file_is_same(now, &file->candidate)) {
@@ -111,6 +113,7 @@ void feed_file_renamed(struct feed_file *file, const char *name)
 {
 	char target[PATH_MAX];
 
-	if (is_name_of(name, file->path) || (realpath(file->path, target) && is_name_of(name, target)))
+	if (is_name_of(name, file->path) ||
+	    (realpath(file->path, target) && is_name_of(name, target)))
 		file->renamed = true;
 }

@@ -12,11 +12,11 @@
 struct feed_file {
 	const char *path; /* the owner's */
 	int64_t settle_ms;
-	bool grows; /* it is written for ever, and is read as it is */
-	struct stat seen; /* as it was last read; zeroed: never */
-	struct stat candidate; /* as it was last looked at */
+	bool grows;		/* it is written for ever, and is read as it is */
+	struct stat seen;	/* as it was last read; zeroed: never */
+	struct stat candidate;	/* as it was last looked at */
 	int64_t still_since_ms; /* CLOCK_MONOTONIC: since when the candidate is as it is */
-	bool renamed; /* it came whole, by its name */
+	bool renamed;		/* it came whole, by its name */
 };
 
 enum feed_file_look {

@@ -20,9 +20,9 @@
 #include "base/time.h"
 
 /* What happens together is looked at once. */
-#define LOOK_MS	    100
+#define LOOK_MS 100
 /* Where the directory itself comes and goes, or is on a network, nobody tells. */
-#define POLL_S	    10
+#define POLL_S 10
 /* What had no room, or was guarded, may not be so any more. */
 #define RETRY_MS    300000
 #define PIECE_BYTES (256 << 10)
@@ -117,10 +117,12 @@ static void commit(struct watched *watched)
 		fail(watched, error.text);
 		return;
 	}
-	log_info("the feed %s: %" PRIu64 " entries, %" PRIu64 " added, %" PRIu64 " changed, %" PRIu64
-		 " removed, %" PRIu64 " refused",
-		 watched->config.origin, result.entries, result.added, result.changed, result.removed, result.refused);
-	watched->state.entries = result.entries; /* of one that is refused, what was taken up before stays */
+	log_info("the feed %s: %" PRIu64 " entries, %" PRIu64 " added, %" PRIu64
+		 " changed, %" PRIu64 " removed, %" PRIu64 " refused",
+		 watched->config.origin, result.entries, result.added, result.changed,
+		 result.removed, result.refused);
+	/* of one that is refused, what was taken up before stays */
+	watched->state.entries = result.entries;
 	watched->state.failed = watched->state.waiting = false;
 	watched->state.failure[0] = '\0';
 	watched->state.applied = time(NULL);
@@ -196,12 +198,14 @@ static void explain(const char *path, int err, struct error *error)
 	if (err != EACCES || geteuid())
 		error_set(error, -err, "%s", strerror(err));
 	else if (realpath(path, target) && strcmp(target, path))
-		error_set(error, -err,
-			  "it leads to %.256s, in a directory that slash64d may not read: it reads those that feeds were in when it started; restart slash64d, and filtering goes on meanwhile",
-			  target);
+		error_set(
+			error, -err,
+			"it leads to %.256s, in a directory that slash64d may not read: it reads those that feeds were in when it started; restart slash64d, and filtering goes on meanwhile",
+			target);
 	else
-		error_set(error, -err,
-			  "slash64d may not read its directory, which is a new one: it reads those that feeds were in when it started; restart slash64d, and filtering goes on meanwhile; see feeds in slash64.yaml(5)");
+		error_set(
+			error, -err,
+			"slash64d may not read its directory, which is a new one: it reads those that feeds were in when it started; restart slash64d, and filtering goes on meanwhile; see feeds in slash64.yaml(5)");
 }
 
 int feeds_check(const struct config_feed *config, struct error *error)
@@ -299,7 +303,8 @@ static void watch_directory(const struct feeds *feeds, const char *file)
 	directory = dirname(copy);
 	/* where that fails, the poll is left */
 	inotify_add_watch(feeds->inotify, directory, IN_CLOSE_WRITE | IN_MOVED_TO | IN_MASK_ADD);
-	inotify_add_watch(feeds->inotify, dirname(directory), IN_CREATE | IN_MOVED_TO | IN_MASK_ADD);
+	inotify_add_watch(feeds->inotify, dirname(directory),
+			  IN_CREATE | IN_MOVED_TO | IN_MASK_ADD);
 }
 
 /* The directory it is in, and the one it leads to; either may be another one by now. */
@@ -323,7 +328,8 @@ static void on_poll(evutil_socket_t fd, short what, void *data)
 
 		watch(feeds, watched->config.file);
 		/* one that shrank too much is believed when it is written once more, not when it is read once more */
-		if (watched->state.refused && !watched->has_shrunk && now_ms() - watched->read_ms >= RETRY_MS)
+		if (watched->state.refused && !watched->has_shrunk &&
+		    now_ms() - watched->read_ms >= RETRY_MS)
 			memset(&watched->file.seen, 0, sizeof(watched->file.seen));
 		on_settle(-1, 0, watched);
 	}
@@ -342,7 +348,8 @@ static void on_changed(evutil_socket_t fd, short what, void *data)
 		for (ssize_t at = 0; at < n;) {
 			const struct inotify_event *event = (const void *)(buffer + at);
 
-			for (size_t i = 0; i < feeds->count && event->mask & IN_MOVED_TO && event->len; i++)
+			for (size_t i = 0;
+			     i < feeds->count && event->mask & IN_MOVED_TO && event->len; i++)
 				feed_file_renamed(&feeds->entry[i]->file, event->name);
 			made |= event->mask & IN_ISDIR && event->mask & (IN_CREATE | IN_MOVED_TO);
 			at += sizeof(*event) + event->len;
@@ -392,11 +399,12 @@ static struct watched *watched_new(struct feeds *feeds, const struct config_feed
 static bool same_config(const struct config_feed *a, const struct config_feed *b)
 {
 	return !strcmp(a->file, b->file) && !strcmp(a->origin, b->origin) &&
-	       !strcmp(a->format, b->format) && !strcmp(a->reason, b->reason) && a->for_ms == b->for_ms &&
-	       a->settle_ms == b->settle_ms && a->shrink == b->shrink;
+	       !strcmp(a->format, b->format) && !strcmp(a->reason, b->reason) &&
+	       a->for_ms == b->for_ms && a->settle_ms == b->settle_ms && a->shrink == b->shrink;
 }
 
-static struct watched *take_old(struct watched **old, size_t count, const struct config_feed *config)
+static struct watched *take_old(struct watched **old, size_t count,
+				const struct config_feed *config)
 {
 	for (size_t i = 0; i < count; i++)
 		if (old[i] && same_config(&old[i]->config, config)) {
@@ -423,7 +431,8 @@ void feeds_configure(struct feeds *feeds, const struct config *config)
 		if (watched)
 			feeds->entry[feeds->count++] = watched;
 		else
-			log_error("the feed %s is not watched: out of memory", config->feed[i].origin);
+			log_error("the feed %s is not watched: out of memory",
+				  config->feed[i].origin);
 	}
 	for (size_t i = 0; i < count; i++)
 		if (old[i])
@@ -453,8 +462,8 @@ int feeds_start(struct feeds **out, struct event_base *base, struct imports *imp
 	feeds->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	feeds->changed = event_new(base, feeds->inotify, EV_READ | EV_PERSIST, on_changed, feeds);
 	feeds->poll = event_new(base, -1, EV_PERSIST, on_poll, feeds);
-	if (feeds->inotify < 0 || !feeds->changed || !feeds->poll || event_add(feeds->changed, NULL) ||
-	    event_add(feeds->poll, &span)) {
+	if (feeds->inotify < 0 || !feeds->changed || !feeds->poll ||
+	    event_add(feeds->changed, NULL) || event_add(feeds->poll, &span)) {
 		feeds_stop(feeds);
 		return error_set(error, -ENOMEM, "cannot watch feeds: %s", strerror(errno));
 	}

@@ -12,11 +12,12 @@ struct feeds;
 
 struct feed_state {
 	const struct config_feed *config;
-	time_t applied; /* seconds since 1970; 0: never by this run */
-	bool failed;	/* the last time it was read */
-	bool waiting;	/* it is being written */
+	time_t applied;		      /* seconds since 1970; 0: never by this run */
+	bool failed;		      /* the last time it was read */
+	bool waiting;		      /* it is being written */
 	char failure[ERROR_TEXT_MAX]; /* why; "" where it has not failed */
-	int64_t failed_ms; /* milliseconds since 1970, when it failed last, also where it was taken since; 0: never */
+	/* milliseconds since 1970, when it failed last, also where it was taken since; 0: never */
+	int64_t failed_ms;
 	uint64_t entries, problems;
 	uint64_t refused; /* entries, of which some may be taken later: they are tried again */
 };

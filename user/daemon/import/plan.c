@@ -9,7 +9,8 @@
 #include "daemon/loop/memory_pieces.h"
 
 #define ENTRIES_A_BREATH 64
-#define LOOKUP_SHARE	 8 /* of the rows: so much longer it takes to look for one than to come by it */
+/* of the rows: so much longer it takes to look for one than to come by it */
+#define LOOKUP_SHARE 8
 
 /* --- guard rails, for a million entries: from what is to be protected to the entries around it --- */
 
@@ -18,8 +19,8 @@ static bool is_block(const struct import_entry *entry)
 	return !entry->refused && (entry->kind == FEED_BLOCK || entry->kind == FEED_THROTTLE);
 }
 
-static void refuse(const struct import_rails *rails, struct import_entry *entry, enum import_cause cause,
-		   const char *why)
+static void refuse(const struct import_rails *rails, struct import_entry *entry,
+		   enum import_cause cause, const char *why)
 {
 	entry->refused = true;
 	rails->refused(entry, cause, why, rails->data);
@@ -31,7 +32,8 @@ struct group {
 	size_t count;
 };
 
-static struct group group_at(const struct import_entries *entries, size_t at, struct changes *changes)
+static struct group group_at(const struct import_entries *entries, size_t at,
+			     struct changes *changes)
 {
 	struct group group = {&entries->entry[at], 1};
 
@@ -66,12 +68,13 @@ static struct import_entry *group_find(const struct group *group, const struct p
 {
 	size_t low = group_bound(group, prefix);
 
-	return low < group->count && !prefix_compare(&group->entry[low].prefix, prefix)
-		       ? &group->entry[low]
-		       : NULL;
+	return low < group->count && !prefix_compare(&group->entry[low].prefix, prefix) ?
+		       &group->entry[low] :
+		       NULL;
 }
 
-typedef void (*around_t)(const struct import_rails *rails, struct import_entry *entry, const void *data);
+typedef void (*around_t)(const struct import_rails *rails, struct import_entry *entry,
+			 const void *data);
 
 static void each_around(const struct import_rails *rails, const struct group *group,
 			const struct prefix *inner, around_t each, const void *data)
@@ -87,7 +90,8 @@ static void each_around(const struct import_rails *rails, const struct group *gr
 	}
 }
 
-static void refuse_guarded(const struct import_rails *rails, struct import_entry *entry, const void *data)
+static void refuse_guarded(const struct import_rails *rails, struct import_entry *entry,
+			   const void *data)
 {
 	struct error why;
 	enum guard guard = guards_check(rails->guards, &entry->prefix, NULL, 0, &why);
@@ -98,7 +102,8 @@ static void refuse_guarded(const struct import_rails *rails, struct import_entry
 }
 
 /* Those that lie within it come right behind it, or where it would be. */
-static void refuse_network(const struct import_rails *rails, const struct group *group, const struct prefix *network)
+static void refuse_network(const struct import_rails *rails, const struct group *group,
+			   const struct prefix *network)
 {
 	each_around(rails, group, network, refuse_guarded, NULL);
 	for (size_t i = group_bound(group, network); i < group->count; i++) {
@@ -143,15 +148,17 @@ static void check_group(const struct import_rails *rails, const struct group *gr
 			continue;
 		if (guards_is_short(&entry->prefix))
 			refuse_guarded(rails, entry, NULL);
-		around = rails->force || entry->refused ? NULL :
-							  prefix_set_around(allowed, &entry->prefix);
+		around = rails->force || entry->refused ?
+				 NULL :
+				 prefix_set_around(allowed, &entry->prefix);
 		if (!around)
 			continue;
 		snprintf(why, sizeof(why), "%s is within the allowed prefix %s",
 			 prefix_format(&entry->prefix, text), prefix_format(around, outer));
 		refuse(rails, entry, IMPORT_ALLOWED, why);
 	}
-	n = guards_addresses(rails->guards, &guarded); /* of this change, as no other asks for them meanwhile */
+	/* of this change, as no other asks for them meanwhile */
+	n = guards_addresses(rails->guards, &guarded);
 	for (size_t i = 0; i < n && !rails->force; i++) {
 		struct prefix address = {guarded[i], 128};
 
@@ -179,7 +186,7 @@ struct merge {
 	struct import_plan *plan;
 	struct import_origin_plan *to;
 	struct group group;
-	size_t at; /* the entry whose rows are being seen */
+	size_t at;	  /* the entry whose rows are being seen */
 	bool known, same; /* there is a row of it, and it says the same */
 	int64_t start_ms; /* of that row */
 	/* the prefix whose rows and entries are being seen, the first put of it, and what else is
@@ -361,7 +368,8 @@ static bool merge_next_row(const struct store_block *row, void *data)
 /* All rows of the store are gone through, unless it is cheaper to look for those of each entry: else a backup of many
  * origins would read it for each of them. What a set no more has is found only by the former.
  */
-static bool is_small(const struct blocks *blocks, const struct group *group, const struct import_plan *plan)
+static bool is_small(const struct blocks *blocks, const struct group *group,
+		     const struct import_plan *plan)
 {
 	return !plan->replace && group->count < blocks_count(blocks) / LOOKUP_SHARE;
 }
@@ -375,7 +383,8 @@ static int merge_single(struct merge *merge, struct error *error)
 		const struct prefix prefix = group->entry[i].prefix;
 
 		if (!i || prefix_compare(&group->entry[i - 1].prefix, &prefix))
-			err = store_block_at(merge->blocks->store, &prefix, merge_row, merge, error);
+			err = store_block_at(merge->blocks->store, &prefix, merge_row, merge,
+					     error);
 		changes_breathe(merge->blocks->changes);
 	}
 	return err;
@@ -394,8 +403,9 @@ static int plan_group(struct blocks *blocks, const struct group *group, const ch
 	plan->origin = grown;
 	merge.to = &plan->origin[plan->origins++];
 	*merge.to = (struct import_origin_plan){.origin = origin};
-	err = is_small(blocks, group, plan) ? merge_single(&merge, error) : 
-						store_blocks(blocks->store, merge_next_row, &merge, error);
+	err = is_small(blocks, group, plan) ?
+		      merge_single(&merge, error) :
+		      store_blocks(blocks->store, merge_next_row, &merge, error);
 	while (merge.at < group->count && !merge.out_of_memory) {
 		finish_entry(&merge);
 		changes_breathe(blocks->changes);
@@ -436,10 +446,12 @@ static void count_refused(struct import_plan *plan, const struct import_entry *e
 	}
 }
 
-static int apply_origin(struct blocks *blocks, struct import_plan *plan, struct import_origin_plan *origin,
-			import_refused_t refused, void *data, struct error *error)
+static int apply_origin(struct blocks *blocks, struct import_plan *plan,
+			struct import_origin_plan *origin, import_refused_t refused, void *data,
+			struct error *error)
 {
-	int err = blocks_apply(blocks, origin->put, origin->puts, origin->remove, origin->removes, origin->origin, error);
+	int err = blocks_apply(blocks, origin->put, origin->puts, origin->remove, origin->removes,
+			       origin->origin, error);
 
 	for (size_t i = 0; i < origin->puts && !err; i++) {
 		changes_breathe(blocks->changes);
@@ -451,8 +463,8 @@ static int apply_origin(struct blocks *blocks, struct import_plan *plan, struct 
 	return err;
 }
 
-int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
-		 struct error *error)
+int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused,
+		 void *data, struct error *error)
 {
 	int err = 0;
 
@@ -471,10 +483,13 @@ int import_restore(struct blocks *blocks, struct import_entries *entries, struct
 
 		err = plan_group(blocks, &group, group.entry->origin, plan, error);
 		if (!err && refused && !S64_MISTAKE(ORIGINS_APART))
-			err = apply_origin(blocks, plan, &plan->origin[plan->origins - 1], refused, data, error);
+			err = apply_origin(blocks, plan, &plan->origin[plan->origins - 1], refused,
+					   data, error);
 		at += group.count;
 	}
-	return !err && refused && S64_MISTAKE(ORIGINS_APART) ? import_apply(blocks, plan, refused, data, error) : err;
+	return !err && refused && S64_MISTAKE(ORIGINS_APART) ?
+		       import_apply(blocks, plan, refused, data, error) :
+		       err;
 }
 
 void import_unapply(struct blocks *blocks, const struct import_plan *plan)
@@ -494,8 +509,8 @@ void import_unapply(struct blocks *blocks, const struct import_plan *plan)
 	throttles_reload(&blocks->throttles);
 }
 
-int import_rehearse(const struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
-		    struct error *error)
+int import_rehearse(const struct blocks *blocks, struct import_plan *plan, import_refused_t refused,
+		    void *data, struct error *error)
 {
 	int err = store_try(blocks->store, error);
 
@@ -523,8 +538,10 @@ void import_plan_free(struct import_plan *plan, struct changes *changes)
 		struct import_origin_plan *origin = &plan->origin[i];
 
 		memory_pieces_free(origin->put, origin->puts_room * sizeof(*origin->put), changes);
-		memory_pieces_free(origin->from, origin->puts_room * sizeof(*origin->from), changes);
-		memory_pieces_free(origin->remove, origin->removes_room * sizeof(*origin->remove), changes);
+		memory_pieces_free(origin->from, origin->puts_room * sizeof(*origin->from),
+				   changes);
+		memory_pieces_free(origin->remove, origin->removes_room * sizeof(*origin->remove),
+				   changes);
 	}
 	free(plan->origin);
 }

@@ -16,8 +16,8 @@ enum import_cause {
 	IMPORT_CAUSES
 };
 
-typedef void (*import_refused_t)(const struct import_entry *entry, enum import_cause cause, const char *why,
-				 void *data);
+typedef void (*import_refused_t)(const struct import_entry *entry, enum import_cause cause,
+				 const char *why, void *data);
 
 struct import_rails {
 	const struct blocks *blocks;
@@ -51,11 +51,11 @@ struct import_plan {
 /* All entries are of that origin, which may have none. */
 int import_plan(struct blocks *blocks, struct import_entries *entries, const char *origin,
 		struct import_plan *plan, struct error *error);
-int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
-		 struct error *error);
+int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused,
+		 void *data, struct error *error);
 /* What of it import_apply() would refuse; nothing changes. */
-int import_rehearse(const struct blocks *blocks, struct import_plan *plan, import_refused_t refused, void *data,
-		    struct error *error);
+int import_rehearse(const struct blocks *blocks, struct import_plan *plan, import_refused_t refused,
+		    void *data, struct error *error);
 /* Both, an origin of the entries after the other, as what one says of a prefix counts for the next; within a transaction.
  * `refused` NULL: it is planned only.
  */

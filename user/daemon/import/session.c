@@ -33,11 +33,12 @@ struct import {
 	struct import_problem *problem;
 	size_t problems_kept;
 	struct import_result result;
-	uint64_t digest; /* of the text */
+	uint64_t digest;  /* of the text */
 	bool busy;	  /* it is being committed, in pieces */
 	bool told_backup; /* that there is more in it than a list has */
-	uint64_t ended; /* entries of content that came before, whose time is over: named, and no loss */
-	int err; /* out of memory, while the text came */
+	/* entries of content that came before, whose time is over: named, and no loss */
+	uint64_t ended;
+	int err;	  /* out of memory, while the text came */
 	time_t last_used; /* CLOCK_MONOTONIC seconds */
 	int64_t now_ms;
 };
@@ -69,7 +70,8 @@ static void note_problem(struct import *import, unsigned int line, const char *t
 	if (!import->problem)
 		return;
 	import->problem[import->problems_kept].line = line;
-	snprintf(import->problem[import->problems_kept++].text, sizeof(import->problem->text), "%.319s", text);
+	snprintf(import->problem[import->problems_kept++].text, sizeof(import->problem->text),
+		 "%.319s", text);
 }
 
 static void on_problem(unsigned int line, const char *text, void *data)
@@ -98,7 +100,8 @@ static bool is_of_config(const struct store_block *row, void *data)
 }
 
 /* What the configuration says here as well needs no second row. */
-static bool config_says(const struct import *import, const struct feed_entry *from, const struct prefix *prefix)
+static bool config_says(const struct import *import, const struct feed_entry *from,
+			const struct prefix *prefix)
 {
 	struct store *store = import->imports->blocks->store;
 	struct row_search search = {};
@@ -120,11 +123,13 @@ static void leave_out(struct import *import, unsigned int line)
 	if (import->told_backup)
 		return;
 	import->told_backup = true;
-	note_problem(import, line,
-		     "allowed prefixes and interfaces of a list are left out; 'slash64 restore' takes a backup whole");
+	note_problem(
+		import, line,
+		"allowed prefixes and interfaces of a list are left out; 'slash64 restore' takes a backup whole");
 }
 
-static void fill_entry(struct import *import, struct import_entry *entry, const struct feed_entry *from)
+static void fill_entry(struct import *import, struct import_entry *entry,
+		       const struct feed_entry *from)
 {
 	const char *reason = from->reason ? from->reason : import->options.reason;
 	int64_t for_ms = from->for_ms ? from->for_ms : import->options.for_ms;
@@ -138,10 +143,11 @@ static void fill_entry(struct import *import, struct import_entry *entry, const 
 		entry->start_ms = from->start_ms;
 	entry->until_ms = from->until_ms ? from->until_ms : for_ms ? import->now_ms + for_ms : 0;
 	entry->is_relative = !from->until_ms && for_ms;
-	entry->origin = import_entries_text(&import->entries, IMPORT_ORIGIN, origin_of(import, from),
-					    &import->err);
+	entry->origin = import_entries_text(&import->entries, IMPORT_ORIGIN,
+					    origin_of(import, from), &import->err);
 	entry->reason = import_entries_text(&import->entries, IMPORT_REASON, reason, &import->err);
-	entry->ticket = import_entries_text(&import->entries, IMPORT_TICKET, from->ticket, &import->err);
+	entry->ticket =
+		import_entries_text(&import->entries, IMPORT_TICKET, from->ticket, &import->err);
 }
 
 static bool on_entry(const struct feed_entry *from, void *data)
@@ -151,12 +157,13 @@ static bool on_entry(const struct feed_entry *from, void *data)
 	struct import_entry *entry;
 	struct error why;
 	struct unit unit;
-	int err = unit_of(&blocks->rules, &blocks->tables->meta->seed, &from->prefix, from->note, &unit,
-			  NULL, &why);
+	int err = unit_of(&blocks->rules, &blocks->tables->meta->seed, &from->prefix, from->note,
+			  &unit, NULL, &why);
 
 	if (import->options.restore && from->origin && strcmp(from->origin, STORE_ORIGIN_CONFIG) &&
 	    !config_origin_is_valid(from->origin)) {
-		note_problem(import, from->line, "'origin' is no name of an origin: write it like spamhaus-drop");
+		note_problem(import, from->line,
+			     "'origin' is no name of an origin: write it like spamhaus-drop");
 		return true;
 	}
 	if (from->kind == FEED_ALLOW && !import->options.restore && !S64_MISTAKE(LIST_BELIEVED)) {
@@ -164,16 +171,16 @@ static bool on_entry(const struct feed_entry *from, void *data)
 		return true;
 	}
 	import->result.entries++;
-	if (err == -EINVAL ||
-	    (err && from->kind != FEED_ALLOW && from->kind != FEED_REMOVE && !import->options.force &&
-	     !import->options.restore)) {
+	if (err == -EINVAL || (err && from->kind != FEED_ALLOW && from->kind != FEED_REMOVE &&
+			       !import->options.force && !import->options.restore)) {
 		import->result.refused++;
 		import->result.refused_by[IMPORT_NO_SOURCE]++;
 		note_problem(import, from->line, why.text);
 		return true;
 	}
 	/* what has ended since it was written is no block, and a backup may hold it */
-	if ((from->until_ms && from->until_ms <= import->now_ms) || config_says(import, from, &unit.prefix)) {
+	if ((from->until_ms && from->until_ms <= import->now_ms) ||
+	    config_says(import, from, &unit.prefix)) {
 		import->result.ignored++;
 		return true;
 	}
@@ -234,7 +241,8 @@ int import_open(struct imports *imports, const struct import_options *options, s
 	for (slot = 0; slot < IMPORTS_MAX && imports->entry[slot]; slot++)
 		;
 	if (slot == IMPORTS_MAX)
-		return error_set(error, -EBUSY, "%d imports are on their way already; try again later",
+		return error_set(error, -EBUSY,
+				 "%d imports are on their way already; try again later",
 				 IMPORTS_MAX);
 	import = calloc(1, sizeof(*import));
 	if (import)
@@ -318,7 +326,8 @@ int import_text(struct import *import, const char *text, size_t bytes, struct er
 	return import->err ? out_of_memory(error) : 0;
 }
 
-size_t import_problems(const struct import *import, size_t from, const struct import_problem **problem)
+size_t import_problems(const struct import *import, size_t from,
+		       const struct import_problem **problem)
 {
 	if (from >= import->problems_kept)
 		return 0;
@@ -339,7 +348,8 @@ void import_counts(const struct import *import, struct import_result *result)
 static bool has_block(const struct import_entries *entries)
 {
 	for (size_t i = 0; i < entries->count; i++)
-		if (entries->entry[i].kind != FEED_REMOVE && (!entries->entry[i].refused || S64_MISTAKE(REFUSED_EMPTY)))
+		if (entries->entry[i].kind != FEED_REMOVE &&
+		    (!entries->entry[i].refused || S64_MISTAKE(REFUSED_EMPTY)))
 			return true;
 	return false;
 }
@@ -347,8 +357,9 @@ static bool has_block(const struct import_entries *entries)
 /* CrowdSec's stream tells what has changed: what it does not name stays. */
 static bool replaces(const struct import *import)
 {
-	return import->options.replace && !(import->options.feed && feed_format_of(import->feed) == FEED_CROWDSEC &&
-					    !S64_MISTAKE(STREAM_WHOLE));
+	return import->options.replace &&
+	       !(import->options.feed && feed_format_of(import->feed) == FEED_CROWDSEC &&
+		 !S64_MISTAKE(STREAM_WHOLE));
 }
 
 #define HINT_MAX 128
@@ -358,7 +369,8 @@ static const char *hint_force(const struct import *import, char hint[HINT_MAX])
 {
 	if (!import->options.feed)
 		return "--force";
-	snprintf(hint, HINT_MAX, "'slash64 import FILE --origin %s --replace --force'", import_origin(import));
+	snprintf(hint, HINT_MAX, "'slash64 import FILE --origin %s --replace --force'",
+		 import_origin(import));
 	return hint;
 }
 
@@ -392,10 +404,11 @@ static int check_shrink(struct import *import, const struct import_plan *plan, s
 	if (!replaces(import) || import->options.force || stays >= had * import->options.shrink)
 		return 0;
 	import->result.shrunk = true;
-	return error_set(error, -EPERM,
-			 "of %" PRIu64 " entries it would leave %" PRIu64
-			 ", and may have been cut short; nothing was changed; it is taken when it comes once more as it is, or by 'slash64 import --origin %s --replace'",
-			 had, stays, import_origin(import));
+	return error_set(
+		error, -EPERM,
+		"of %" PRIu64 " entries it would leave %" PRIu64
+		", and may have been cut short; nothing was changed; it is taken when it comes once more as it is, or by 'slash64 import --origin %s --replace'",
+		had, stays, import_origin(import));
 }
 
 /* The same content again, as after a restart: what it says ends when it said so first. */
@@ -406,7 +419,8 @@ static void keep_ends(struct import *import)
 	size_t kept = 0;
 
 	if (!import->options.feed || !import_origin(import) ||
-	    store_feed_get(import->imports->blocks->store, import_origin(import), import->digest, &taken_ms) ||
+	    store_feed_get(import->imports->blocks->store, import_origin(import), import->digest,
+			   &taken_ms) ||
 	    taken_ms > now_ms)
 		return;
 	for (size_t i = 0; i < entries->count; i++) {
@@ -434,15 +448,18 @@ static void note_content(struct import *import)
 	    !store_feed_get(store, import_origin(import), import->digest, &taken_ms))
 		return;
 	if (store_feed_put(store, import_origin(import), import->digest, import->now_ms, &error))
-		log_warning("the feed %s is taken, but may be taken for another one after a restart: %s",
-			    import_origin(import), error.text);
+		log_warning(
+			"the feed %s is taken, but may be taken for another one after a restart: %s",
+			import_origin(import), error.text);
 }
 
 static int check_strict(struct import *import, struct error *error)
 {
 	if (!import->options.strict || !import->result.problems)
 		return 0;
-	return error_set(error, -EEXIST, "%" PRIu64 " line%s cannot be taken; nothing was changed, as --strict says",
+	return error_set(error, -EEXIST,
+			 "%" PRIu64
+			 " line%s cannot be taken; nothing was changed, as --strict says",
 			 import->result.problems, import->result.problems == 1 ? "" : "s");
 }
 
@@ -460,7 +477,8 @@ static int allow_entries(struct import *import, struct error *error)
 		};
 		bool is_there, is_same;
 
-		err = blocks_allow_known(import->imports->blocks, &allow, &is_there, &is_same, error);
+		err = blocks_allow_known(import->imports->blocks, &allow, &is_there, &is_same,
+					 error);
 		if (!err && !import->options.dry_run)
 			err = blocks_allow(import->imports->blocks, &allow, error);
 		changes_breathe(import->imports->blocks->changes);
@@ -472,7 +490,8 @@ static int allow_entries(struct import *import, struct error *error)
 	return err;
 }
 
-static void on_refused(const struct import_entry *entry, enum import_cause cause, const char *why, void *data)
+static void on_refused(const struct import_entry *entry, enum import_cause cause, const char *why,
+		       void *data)
 {
 	struct import *import = data;
 
@@ -507,12 +526,13 @@ static int log_restore(struct import *import, struct error *error)
 
 	if (!import->entries.count && !import->allows.count && !import->ifaces)
 		return 0;
-	n = snprintf(detail, sizeof(detail), "%zu blocks and throttles, %zu allowed prefixes", import->entries.count,
-			 import->allows.count);
+	n = snprintf(detail, sizeof(detail), "%zu blocks and throttles, %zu allowed prefixes",
+		     import->entries.count, import->allows.count);
 
 	for (size_t i = 0; i < import->ifaces && n < (int)sizeof(detail); i++)
-		n += snprintf(detail + n, sizeof(detail) - n, "%s%s (%s%s%s)", i ? ", " : "; interfaces: ",
-			      import->iface[i].name, import->iface[i].mode, import->iface[i].filter[0] ? ", " : "",
+		n += snprintf(detail + n, sizeof(detail) - n, "%s%s (%s%s%s)",
+			      i ? ", " : "; interfaces: ", import->iface[i].name,
+			      import->iface[i].mode, import->iface[i].filter[0] ? ", " : "",
 			      import->iface[i].filter);
 	change.detail = detail;
 	return store_log_add(import->imports->blocks->store, &change, error);
@@ -574,7 +594,8 @@ static int restore(struct import *import, struct import_plan *plan, struct error
 
 static int plan_and_apply(struct import *import, struct import_plan *plan, struct error *error)
 {
-	int err = import_plan(import->imports->blocks, &import->entries, import_origin(import), plan, error);
+	int err = import_plan(import->imports->blocks, &import->entries, import_origin(import),
+			      plan, error);
 
 	if (!err)
 		err = check_shrink(import, plan, error);
@@ -584,8 +605,9 @@ static int plan_and_apply(struct import *import, struct import_plan *plan, struc
 int import_commit(struct import *import, struct import_result *result, struct error *error)
 {
 	struct imports *imports = import->imports;
-	struct import_rails rails = {imports->blocks, imports->guards, import->options.force || import->options.restore,
-				     on_refused, import};
+	struct import_rails rails = {imports->blocks, imports->guards,
+				     import->options.force || import->options.restore, on_refused,
+				     import};
 	struct import_plan plan = {};
 	int err;
 

@@ -21,7 +21,8 @@ struct import;
 #define IMPORT_PROBLEMS_MAX   1000 /* that are kept; all are counted */
 
 struct import_options {
-	char origin[IMPORT_ORIGIN_MAX]; /* "": IMPORT_ORIGIN_DEFAULT; of a restore, as the text says */
+	/* "": IMPORT_ORIGIN_DEFAULT; of a restore, as the text says */
+	char origin[IMPORT_ORIGIN_MAX];
 	char reason[CONFIG_REASON_MAX]; /* for entries without one */
 	enum feed_format format;
 	int64_t for_ms; /* 0: no end, unless the text says one */
@@ -66,8 +67,8 @@ int imports_start(struct imports **imports, struct event_base *base, struct bloc
 void imports_stop(struct imports *imports);
 
 /* -EBUSY where there are too many at a time. One that nobody goes on with ends after a minute. */
-int import_open(struct imports *imports, const struct import_options *options, struct import **import,
-		struct error *error);
+int import_open(struct imports *imports, const struct import_options *options,
+		struct import **import, struct error *error);
 void import_close(struct import *import);
 
 /* Its name, for who goes on with it in another request; and the other way round, NULL where there is none. */
@@ -98,7 +99,8 @@ uint64_t import_digest(const struct import *import);
 void import_problem(struct import *import, unsigned int line, const char *text);
 
 /* Problems from the `from`th on that are kept; returns how many. */
-size_t import_problems(const struct import *import, size_t from, const struct import_problem **problem);
+size_t import_problems(const struct import *import, size_t from,
+		       const struct import_problem **problem);
 void import_counts(const struct import *import, struct import_result *result);
 const char *import_origin(const struct import *import);
 

@@ -72,7 +72,8 @@ static void breathe(void *data, bool at_once)
 		changes_breathe(data);
 }
 
-int changes_start(struct changes **out, struct event_base *base, struct store *store, struct error *error)
+int changes_start(struct changes **out, struct event_base *base, struct store *store,
+		  struct error *error)
 {
 	struct changes *changes = calloc(1, sizeof(*changes));
 	int err = 0;

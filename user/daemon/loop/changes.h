@@ -16,7 +16,8 @@ struct store;
 
 typedef void (*change_t)(void *data);
 
-int changes_start(struct changes **changes, struct event_base *base, struct store *store, struct error *error);
+int changes_start(struct changes **changes, struct event_base *base, struct store *store,
+		  struct error *error);
 /* Those that wait are forgotten. */
 void changes_stop(struct changes *changes);
 

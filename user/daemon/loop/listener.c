@@ -44,7 +44,8 @@ static bool few_left(const struct listener *listener)
 	if (next < 0)
 		return true;
 	close(next);
-	return !getrlimit(RLIMIT_NOFILE, &files) && (rlim_t)next + listener->leaves >= files.rlim_cur;
+	return !getrlimit(RLIMIT_NOFILE, &files) &&
+	       (rlim_t)next + listener->leaves >= files.rlim_cur;
 }
 
 static void say(struct listener *listener)
@@ -55,8 +56,9 @@ static void say(struct listener *listener)
 	if (listener->said && now.tv_sec - listener->said < SAY_EVERY_S)
 		return;
 	listener->said = now.tv_sec;
-	log_warning("%s: file descriptors run out, and who connects has to wait; end idle connections, or raise LimitNOFILE",
-		    listener->name);
+	log_warning(
+		"%s: file descriptors run out, and who connects has to wait; end idle connections, or raise LimitNOFILE",
+		listener->name);
 }
 
 /* Somebody was taken in. Whether there is still room for the next is asked now, when this one has his. */
@@ -77,11 +79,13 @@ static void on_error(struct evconnlistener *accepts, void *data)
 {
 	(void)data;
 	evconnlistener_disable(accepts);
-	event_base_once(evconnlistener_get_base(accepts), -1, EV_TIMEOUT, on_rested, accepts, &rest);
+	event_base_once(evconnlistener_get_base(accepts), -1, EV_TIMEOUT, on_rested, accepts,
+			&rest);
 }
 
-struct listener *listener_watch(struct event_base *base, struct evhttp *http, struct evconnlistener *accepts,
-				const char *name, unsigned int leaves)
+struct listener *listener_watch(struct event_base *base, struct evhttp *http,
+				struct evconnlistener *accepts, const char *name,
+				unsigned int leaves)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 

@@ -19,8 +19,9 @@ struct listener;
 /* Watch over a listener that `http` serves already; `name` tells a person which it is. NULL is out of memory. It is
  * freed after `http`.
  */
-struct listener *listener_watch(struct event_base *base, struct evhttp *http, struct evconnlistener *accepts,
-				const char *name, unsigned int leaves);
+struct listener *listener_watch(struct event_base *base, struct evhttp *http,
+				struct evconnlistener *accepts, const char *name,
+				unsigned int leaves);
 void listener_free(struct listener *listener);
 
 #endif

@@ -77,21 +77,25 @@ bool priority_takes_capability(void)
 {
 	struct rlimit limit;
 
-	return has_priority && (getrlimit(RLIMIT_RTPRIO, &limit) || limit.rlim_cur < PRIORITY_REALTIME);
+	return has_priority &&
+	       (getrlimit(RLIMIT_RTPRIO, &limit) || limit.rlim_cur < PRIORITY_REALTIME);
 }
 
 int priority_start(struct daemon *daemon, struct error *error)
 {
-	static const struct timeval span = {PRIORITY_BACK_MS / 1000, PRIORITY_BACK_MS % 1000 * 1000};
+	static const struct timeval span = {PRIORITY_BACK_MS / 1000,
+					    PRIORITY_BACK_MS % 1000 * 1000};
 	int err = raise_priority();
 
 	if (err) {
-		log_info("runs without real-time priority (%s): while packets keep all CPUs busy, commands wait their turn; CAP_SYS_NICE or LimitRTPRIO=%d lets it have it",
-			 strerror(-err), PRIORITY_REALTIME);
+		log_info(
+			"runs without real-time priority (%s): while packets keep all CPUs busy, commands wait their turn; CAP_SYS_NICE or LimitRTPRIO=%d lets it have it",
+			strerror(-err), PRIORITY_REALTIME);
 		return 0;
 	}
 	has_priority = true;
-	if (daemon_add_event(daemon, event_new(daemon->base, -1, EV_PERSIST, on_back, daemon), &span))
+	if (daemon_add_event(daemon, event_new(daemon->base, -1, EV_PERSIST, on_back, daemon),
+			     &span))
 		return error_set(error, -ENOMEM, "out of memory");
 	return 0;
 }

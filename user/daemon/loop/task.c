@@ -75,7 +75,8 @@ static int make_context(struct task *task)
 	task->own.uc_stack.ss_sp = task->stack;
 	task->own.uc_stack.ss_size = STACK_BYTES;
 	task->own.uc_link = NULL;
-	makecontext(&task->own, (void (*)(void))on_stack, 2, (unsigned int)(self >> 32), (unsigned int)self);
+	makecontext(&task->own, (void (*)(void))on_stack, 2, (unsigned int)(self >> 32),
+		    (unsigned int)self);
 	return 0;
 }
 
@@ -88,8 +89,8 @@ struct task *task_new(struct event_base *base)
 	task->stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 	task->next = event_new(base, -1, 0, on_next, task);
-	if (task->stack == MAP_FAILED || !task->next || mprotect(task->stack, guard_bytes(), PROT_NONE) ||
-	    make_context(task)) {
+	if (task->stack == MAP_FAILED || !task->next ||
+	    mprotect(task->stack, guard_bytes(), PROT_NONE) || make_context(task)) {
 		task_free(task);
 		return NULL;
 	}

@@ -42,7 +42,8 @@ static inline bool turn_is_over(const struct turn *turn)
 /* How much may be begun at once of what cannot be broken off: twice as much where it took less than half of a turn,
  * half as much where it took longer than one.
  */
-static inline unsigned int turn_fit(unsigned int amount, uint64_t taken_ns, unsigned int least, unsigned int most)
+static inline unsigned int turn_fit(unsigned int amount, uint64_t taken_ns, unsigned int least,
+				    unsigned int most)
 {
 	if (taken_ns < TURN_NS / 2 && amount <= most / 2)
 		return amount * 2;

@@ -66,7 +66,8 @@ static void add_port(struct bridge *bridge, const struct nlattr *name)
 		bridge->left_out++;
 		return;
 	}
-	snprintf(bridge->ports + length, sizeof(bridge->ports) - length, "%s%s", length ? ", " : "", text);
+	snprintf(bridge->ports + length, sizeof(bridge->ports) - length, "%s%s", length ? ", " : "",
+		 text);
 }
 
 static int take_link(const struct nlmsghdr *message, void *data)
@@ -105,12 +106,14 @@ static int read_links(struct bridge *bridge)
 }
 
 /* `where` is "FILE:LINE: ", or "". */
-static int check(const char *where, const char *name, const struct policy *policy, struct error *error)
+static int check(const char *where, const char *name, const struct policy *policy,
+		 struct error *error)
 {
 	struct bridge bridge = {.ifindex = link_index(name)};
 	char more[48] = "";
 
-	if (policy->profile != PROFILE_BRIDGE || !bridge.ifindex || read_links(&bridge) || !bridge.is_bridge)
+	if (policy->profile != PROFILE_BRIDGE || !bridge.ifindex || read_links(&bridge) ||
+	    !bridge.is_bridge)
 		return 0;
 	if (bridge.left_out)
 		snprintf(more, sizeof(more), " and %u more", bridge.left_out);

@@ -10,7 +10,8 @@ static int take_attribute(const struct nlattr *attribute, void *data)
 {
 	unsigned int *master = data;
 
-	if (mnl_attr_get_type(attribute) == IFLA_MASTER && mnl_attr_get_payload_len(attribute) == sizeof(__u32))
+	if (mnl_attr_get_type(attribute) == IFLA_MASTER &&
+	    mnl_attr_get_payload_len(attribute) == sizeof(__u32))
 		*master = mnl_attr_get_u32(attribute);
 	return MNL_CB_OK;
 }
@@ -35,7 +36,8 @@ static int ask(struct mnl_socket *socket, unsigned int ifindex, unsigned int *ma
 	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
 		return -errno;
 	n = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
-	if (n < 0 || mnl_cb_run(buffer, n, 1, mnl_socket_get_portid(socket), take_message, master) < 0)
+	if (n < 0 ||
+	    mnl_cb_run(buffer, n, 1, mnl_socket_get_portid(socket), take_message, master) < 0)
 		return -errno;
 	return 0;
 }
@@ -44,7 +46,9 @@ int link_master(unsigned int ifindex, char master[IF_NAMESIZE])
 {
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	unsigned int index = 0;
-	int err = !socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) ? -errno : ask(socket, ifindex, &index);
+	int err = !socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) ?
+			  -errno :
+			  ask(socket, ifindex, &index);
 
 	if (socket)
 		mnl_socket_close(socket);

@@ -59,7 +59,8 @@ static int watch(struct links *links, struct event_base *base)
 	links->watch = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!links->watch || mnl_socket_bind(links->watch, RTMGRP_LINK, MNL_SOCKET_AUTOPID))
 		return -errno;
-	links->changed = event_new(base, mnl_socket_get_fd(links->watch), EV_READ | EV_PERSIST, on_change, links);
+	links->changed = event_new(base, mnl_socket_get_fd(links->watch), EV_READ | EV_PERSIST,
+				   on_change, links);
 	links->settle = event_new(base, -1, 0, on_look, links);
 	links->look = event_new(base, -1, EV_PERSIST, on_look, links);
 	if (!links->changed || !links->settle || !links->look || event_add(links->changed, NULL) ||

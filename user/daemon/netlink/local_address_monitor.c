@@ -59,9 +59,10 @@ static void tell_left_out(const struct addresses *addresses, size_t before)
 	const struct addresses_count *count = &addresses->count;
 
 	if (count->left_out && !before)
-		log_warning("%zu of %zu own addresses have no room in the table, and count as transit: "
-			    "what the policy drops to the router alone is not dropped there",
-			    count->left_out, count->known + count->left_out);
+		log_warning(
+			"%zu of %zu own addresses have no room in the table, and count as transit: "
+			"what the policy drops to the router alone is not dropped there",
+			count->left_out, count->known + count->left_out);
 	else if (!count->left_out && before)
 		log_info("all %zu own addresses are in the table again", count->known);
 }
@@ -79,7 +80,8 @@ static int read_all(struct addresses *addresses)
 	if (!err)
 		err = own_list_append(&fresh, segments_known(addresses->segments));
 	/* nearly always when it is read for the groups: nothing is new */
-	if (!err && (interrupted || !addresses->is_in_table || !own_list_equal(&fresh, &addresses->own))) {
+	if (!err &&
+	    (interrupted || !addresses->is_in_table || !own_list_equal(&fresh, &addresses->own))) {
 		err = local_set(addresses->tables, fresh.entry, fresh.count, interrupted, &count);
 		if (!err) {
 			addresses->count = (struct addresses_count){count.known, count.left_out};
@@ -120,7 +122,8 @@ static void on_due(evutil_socket_t fd, short what, void *data)
 	if (err > 0)
 		read_soon(addresses);
 	if (err < 0 && !addresses->warned)
-		log_warning("cannot read the interfaces' addresses: %s; those known stay", strerror(-err));
+		log_warning("cannot read the interfaces' addresses: %s; those known stay",
+			    strerror(-err));
 	addresses->warned = err < 0;
 }
 
@@ -182,14 +185,16 @@ static int subscribe(struct mnl_socket *watch)
 		int group;
 		bool is_new;
 	} groups[] = {
-		{RTNLGRP_LINK, false},	   {RTNLGRP_IPV6_IFADDR, false}, {RTNLGRP_IPV6_ROUTE, false},
-		{GROUP_IPV6_MCADDR, true}, {GROUP_IPV6_ACADDR, true},
+		{RTNLGRP_LINK, false},	     {RTNLGRP_IPV6_IFADDR, false},
+		{RTNLGRP_IPV6_ROUTE, false}, {GROUP_IPV6_MCADDR, true},
+		{GROUP_IPV6_ACADDR, true},
 	};
 
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		int group = groups[i].group;
 
-		if (mnl_socket_setsockopt(watch, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0 &&
+		if (mnl_socket_setsockopt(watch, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) <
+			    0 &&
 		    !groups[i].is_new)
 			return -errno;
 	}
@@ -218,13 +223,14 @@ static int watch(struct addresses *addresses, struct event_base *base)
 	addresses->changed = event_new(base, fd, EV_READ | EV_PERSIST, on_change, addresses);
 	addresses->due = evtimer_new(base, on_due, addresses);
 	addresses->reread = event_new(base, -1, EV_PERSIST, on_due, addresses);
-	if (!addresses->changed || !addresses->due || !addresses->reread || event_add(addresses->changed, NULL) ||
-	    event_add(addresses->reread, &span))
+	if (!addresses->changed || !addresses->due || !addresses->reread ||
+	    event_add(addresses->changed, NULL) || event_add(addresses->reread, &span))
 		return -ENOMEM;
 	return segments_start(&addresses->segments, base, on_segments, addresses);
 }
 
-int addresses_start(struct addresses **out, struct event_base *base, const struct tables *tables, struct error *error)
+int addresses_start(struct addresses **out, struct event_base *base, const struct tables *tables,
+		    struct error *error)
 {
 	struct addresses *addresses = calloc(1, sizeof(*addresses));
 	int err;
@@ -237,7 +243,8 @@ int addresses_start(struct addresses **out, struct event_base *base, const struc
 		err = read_all(addresses);
 	if (err < 0) {
 		addresses_stop(addresses);
-		return error_set(error, err, "cannot read the interfaces' addresses: %s", strerror(-err));
+		return error_set(error, err, "cannot read the interfaces' addresses: %s",
+				 strerror(-err));
 	}
 	if (err)
 		read_soon(addresses);

@@ -13,8 +13,8 @@ struct addresses;
 struct event_base;
 
 /* Fills the table before it returns, and follows changes from then on. */
-int addresses_start(struct addresses **addresses, struct event_base *base, const struct tables *tables,
-		    struct error *error);
+int addresses_start(struct addresses **addresses, struct event_base *base,
+		    const struct tables *tables, struct error *error);
 void addresses_stop(struct addresses *addresses);
 
 /* How many are in the table, and how many found no place in it. */

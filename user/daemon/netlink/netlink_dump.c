@@ -9,7 +9,7 @@
 #include <sys/time.h>
 
 #define PART_BYTES 32768 /* the most the kernel puts in one message */
-#define WAIT_S	   1 /* it answers at once, or not at all */
+#define WAIT_S	   1	 /* it answers at once, or not at all */
 
 int netlink_dump_open(struct netlink_dump *dump, int subsystem)
 {
@@ -20,7 +20,8 @@ int netlink_dump_open(struct netlink_dump *dump, int subsystem)
 	if (!dump->socket)
 		return -errno;
 	if (mnl_socket_bind(dump->socket, 0, MNL_SOCKET_AUTOPID) ||
-	    setsockopt(mnl_socket_get_fd(dump->socket), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)))
+	    setsockopt(mnl_socket_get_fd(dump->socket), SOL_SOCKET, SO_RCVTIMEO, &wait,
+		       sizeof(wait)))
 		err = -errno;
 	if (err)
 		netlink_dump_close(dump);
@@ -78,8 +79,8 @@ int netlink_dump_read(struct netlink_dump *dump, netlink_take_t take, void *data
 {
 	_Alignas(struct nlmsghdr) char buffer[PART_BYTES];
 	const struct nlmsghdr *message = (void *)buffer;
-	ssize_t got =
-		recv(mnl_socket_get_fd(dump->socket), buffer, sizeof(buffer), MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));
+	ssize_t got = recv(mnl_socket_get_fd(dump->socket), buffer, sizeof(buffer),
+			   MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));
 	int left, err;
 
 	if (got < 0)

@@ -13,7 +13,7 @@ struct mnl_socket;
 struct netlink_dump {
 	struct mnl_socket *socket;
 	uint32_t sequence;
-	bool interrupted; /* the table changed meanwhile: something may be missing */
+	bool interrupted;   /* the table changed meanwhile: something may be missing */
 	bool may_be_absent; /* a table that the kernel does not have is empty, and no error */
 };
 

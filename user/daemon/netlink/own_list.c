@@ -19,7 +19,8 @@ static bool is_told_by_itself(const struct in6_addr *address, uint8_t length)
 {
 	if (length < 16)
 		return false;
-	return IN6_IS_ADDR_LINKLOCAL(address) || (address->s6_addr[0] == 0xff && (address->s6_addr[1] & 0xf) <= 2);
+	return IN6_IS_ADDR_LINKLOCAL(address) ||
+	       (address->s6_addr[0] == 0xff && (address->s6_addr[1] & 0xf) <= 2);
 }
 
 static int room_for(struct own_list *list, size_t more)
@@ -110,7 +111,8 @@ static int gather_attribute(const struct nlattr *attribute, void *data)
 	return MNL_CB_OK;
 }
 
-static bool gather(const struct nlmsghdr *message, size_t header_bytes, struct attributes *attributes)
+static bool gather(const struct nlmsghdr *message, size_t header_bytes,
+		   struct attributes *attributes)
 {
 	*attributes = (struct attributes){};
 	return mnl_nlmsg_get_payload_len(message) >= header_bytes &&
@@ -142,13 +144,14 @@ static int take_address(const struct nlmsghdr *message, void *data)
 }
 
 /* The destination, :: where it is the default route, which has none. */
-static bool destination_of(const struct rtmsg *about, const struct attributes *attributes, struct in6_addr *address)
+static bool destination_of(const struct rtmsg *about, const struct attributes *attributes,
+			   struct in6_addr *address)
 {
 	const struct in6_addr *given = address_of(attributes->at[RTA_DST]);
 
 	*address = given ? *given : (struct in6_addr){};
-	return about->rtm_family == AF_INET6 && about->rtm_dst_len <= 128 && (given || !about->rtm_dst_len) &&
-	       !(about->rtm_flags & RTM_F_CLONED);
+	return about->rtm_family == AF_INET6 && about->rtm_dst_len <= 128 &&
+	       (given || !about->rtm_dst_len) && !(about->rtm_flags & RTM_F_CLONED);
 }
 
 static int take_local_route(const struct nlmsghdr *message, void *data)
@@ -176,7 +179,8 @@ int own_segment_of(const struct nlmsghdr *message, struct prefix *segment)
 		return 0;
 	kind = attributes.at[RTA_ENCAP_TYPE];
 	if (!kind || mnl_attr_get_payload_len(kind) != sizeof(uint16_t) ||
-	    mnl_attr_get_u16(kind) != LWTUNNEL_ENCAP_SEG6_LOCAL || !destination_of(about, &attributes, &address))
+	    mnl_attr_get_u16(kind) != LWTUNNEL_ENCAP_SEG6_LOCAL ||
+	    !destination_of(about, &attributes, &address))
 		return 0;
 	*segment = prefix_around(&address, about->rtm_dst_len);
 	return 1;
@@ -184,8 +188,8 @@ int own_segment_of(const struct nlmsghdr *message, struct prefix *segment)
 
 /* --- the tables --- */
 
-static int read_table(struct netlink_dump *dump, uint16_t type, const void *header, size_t bytes, netlink_take_t take,
-		      struct own_list *list)
+static int read_table(struct netlink_dump *dump, uint16_t type, const void *header, size_t bytes,
+		      netlink_take_t take, struct own_list *list)
 {
 	int err = netlink_dump_ask(dump, type, header, bytes);
 
@@ -211,11 +215,14 @@ int own_list_read(struct own_list *list, bool *interrupted)
 		return err;
 	err = read_table(&dump, RTM_GETADDR, &addresses, sizeof(addresses), take_address, &fresh);
 	if (!err)
-		err = read_table(&dump, RTM_GETROUTE, &local, sizeof(local), take_local_route, &fresh);
+		err = read_table(&dump, RTM_GETROUTE, &local, sizeof(local), take_local_route,
+				 &fresh);
 	if (!err)
-		err = read_table(&dump, RTM_GETANYCAST, &addresses, sizeof(addresses), take_address, &fresh);
+		err = read_table(&dump, RTM_GETANYCAST, &addresses, sizeof(addresses), take_address,
+				 &fresh);
 	if (!err)
-		err = read_table(&dump, RTM_GETMULTICAST, &addresses, sizeof(addresses), take_address, &fresh);
+		err = read_table(&dump, RTM_GETMULTICAST, &addresses, sizeof(addresses),
+				 take_address, &fresh);
 	*interrupted = dump.interrupted;
 	netlink_dump_close(&dump);
 	if (err) {

@@ -14,7 +14,7 @@
 #include "netlink_dump.h"
 
 #define SETTLE_MS    100
-#define REREAD_COSTS 20 /* so that reading a million routes is at most a twentieth of the time */
+#define REREAD_COSTS 20	 /* so that reading a million routes is at most a twentieth of the time */
 #define START_MAX_MS 200 /* that the first dump may hold up the start; the rest comes in the loop */
 #define TURN_NS	     500000 /* of a dump in one turn of the loop; a message has about 200 routes */
 
@@ -23,7 +23,7 @@ struct segments {
 	void (*changed)(void *); /* NULL during the start */
 	void *data;
 	struct netlink_dump dump;
-	struct event *more; /* of a dump that is under way; NULL: there is none */
+	struct event *more;  /* of a dump that is under way; NULL: there is none */
 	struct event *again; /* timer, before a dump */
 	struct own_list known, fresh;
 	int64_t begun_ns, cost_ns; /* of the last dump: CLOCK_MONOTONIC, and time in here */
@@ -80,8 +80,9 @@ static void end_dump(struct segments *segments)
 static void fail_dump(struct segments *segments, int err)
 {
 	if (!segments->warned)
-		log_warning("cannot read the routes for SRv6 segments: %s; one of this router may count as transit",
-			    strerror(-err));
+		log_warning(
+			"cannot read the routes for SRv6 segments: %s; one of this router may count as transit",
+			strerror(-err));
 	segments->warned = true;
 	end_dump(segments);
 	read_again(segments);
@@ -146,8 +147,8 @@ static int begin_dump(struct segments *segments)
 
 static void go_on_in_loop(struct segments *segments)
 {
-	segments->more = event_new(segments->base, mnl_socket_get_fd(segments->dump.socket), EV_READ | EV_PERSIST,
-				   on_more, segments);
+	segments->more = event_new(segments->base, mnl_socket_get_fd(segments->dump.socket),
+				   EV_READ | EV_PERSIST, on_more, segments);
 	if (!segments->more || event_add(segments->more, NULL))
 		fail_dump(segments, -ENOMEM);
 }
@@ -192,7 +193,8 @@ void segments_lost(struct segments *segments)
 	read_again(segments);
 }
 
-int segments_start(struct segments **out, struct event_base *base, void (*changed)(void *), void *data)
+int segments_start(struct segments **out, struct event_base *base, void (*changed)(void *),
+		   void *data)
 {
 	struct segments *segments = calloc(1, sizeof(*segments));
 
@@ -206,7 +208,8 @@ int segments_start(struct segments **out, struct event_base *base, void (*change
 	}
 	*out = segments;
 	if (!begin_dump(segments))
-		while (read_part(segments, true) && clock_ns() - segments->begun_ns < START_MAX_MS * 1000000LL)
+		while (read_part(segments, true) &&
+		       clock_ns() - segments->begun_ns < START_MAX_MS * 1000000LL)
 			;
 	segments->cost_ns = clock_ns() - segments->begun_ns;
 	segments->changed = changed;

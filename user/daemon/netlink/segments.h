@@ -12,7 +12,8 @@ struct event_base;
 struct segments;
 
 /* Reads them, or as many as it can in a moment. `changed` is called whenever there are others, not by this one. -errno */
-int segments_start(struct segments **segments, struct event_base *base, void (*changed)(void *), void *data);
+int segments_start(struct segments **segments, struct event_base *base, void (*changed)(void *),
+		   void *data);
 void segments_stop(struct segments *segments);
 
 /* RTM_NEWROUTE or RTM_DELROUTE; any other is passed over. -ENOMEM */

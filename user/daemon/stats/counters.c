@@ -11,7 +11,8 @@
 #define FIRST	 offsetof(struct s64_counters, of_class)
 #define COUNTERS ((sizeof(struct s64_counters) - FIRST) / sizeof(struct s64_counter))
 
-_Static_assert((sizeof(struct s64_counters) - FIRST) % sizeof(struct s64_counter) == 0, "counters only");
+_Static_assert((sizeof(struct s64_counters) - FIRST) % sizeof(struct s64_counter) == 0,
+	       "counters only");
 
 static const struct s64_counters *of_cpu(const struct tables *tables, uint32_t slot, uint32_t cpu)
 {
@@ -25,7 +26,8 @@ static struct s64_counters *carried(const struct tables *tables, uint32_t slot)
 
 static void add(const struct s64_counters *counters, struct s64_counters *sum)
 {
-	const struct s64_counter *counter = (const struct s64_counter *)((const char *)counters + FIRST);
+	const struct s64_counter *counter =
+		(const struct s64_counter *)((const char *)counters + FIRST);
 	struct s64_counter *total = (struct s64_counter *)((char *)sum + FIRST);
 
 	for (size_t i = 0; i < COUNTERS; i++) {
@@ -125,7 +127,7 @@ void counters_each(const struct s64_counters *sum, const struct counters_rate *r
 	const struct s64_counter *first = (const struct s64_counter *)sum;
 
 	for (int plane = 0; plane < S64_PLANE_COUNT; plane++) {
-		for (int class = 0; class < S64_CLASS_COUNT; class++)
+		for (int class = 0; class < S64_CLASS_COUNT; class ++)
 			for (int reason = 0; reason < S64_REASON_CLASS_COUNT; reason++) {
 				struct counter_row row = {
 					.class = class,

@@ -26,7 +26,7 @@ struct writer {
 	struct evbuffer *out;
 	bool openmetrics;
 	const char *iface; /* as a label's value */
-	bool bytes; /* which of the two counters */
+	bool bytes;	   /* which of the two counters */
 };
 
 /* OpenMetrics names a counter's family without the _total that its samples have. */
@@ -35,7 +35,8 @@ static void family(struct writer *writer, const char *name, const char *type, co
 	bool counter = !strcmp(type, "counter");
 	const char *suffix = counter && !writer->openmetrics ? "_total" : "";
 
-	evbuffer_add_printf(writer->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, suffix, help, name, suffix, type);
+	evbuffer_add_printf(writer->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, suffix, help,
+			    name, suffix, type);
 }
 
 static void gauge(struct writer *writer, const char *name, const char *help, double value)
@@ -73,12 +74,13 @@ static void write_row(const struct counter_row *row, void *data)
 {
 	struct writer *writer = data;
 
-	evbuffer_add_printf(writer->out,
-			    "slash64_%s_total{interface=\"%s\",class=\"%s\",verdict=\"%s\",reason=\"%s\"} %" PRIu64
-			    "\n",
-			    writer->bytes ? "bytes" : "packets", writer->iface, class_info(row->class)->name,
-			    verdict_name(row->verdict), reason_name(row->reason),
-			    writer->bytes ? row->bytes : row->packets);
+	evbuffer_add_printf(
+		writer->out,
+		"slash64_%s_total{interface=\"%s\",class=\"%s\",verdict=\"%s\",reason=\"%s\"} %" PRIu64
+		"\n",
+		writer->bytes ? "bytes" : "packets", writer->iface, class_info(row->class)->name,
+		verdict_name(row->verdict), reason_name(row->reason),
+		writer->bytes ? row->bytes : row->packets);
 }
 
 static void write_counters(struct writer *writer)
@@ -126,7 +128,8 @@ static void write_ifaces(struct writer *writer)
 			writer->out,
 			"slash64_interface_attached{interface=\"%s\",mode=\"%s\",method=\"%s\",filter=\"%s\"} %d\n",
 			name, iface_mode_word(iface), iface_method_word(iface),
-			policy_filter_names[iface->policy.filter], iface->attached && !iface->outdated);
+			policy_filter_names[iface->policy.filter],
+			iface->attached && !iface->outdated);
 	}
 	/* taken off by hand, against the configuration */
 	for (size_t i = 0; i < writer->daemon->config.iface_count; i++) {
@@ -151,7 +154,9 @@ static void write_ifaces(struct writer *writer)
 		if (!ifaces->entry[i])
 			continue;
 		escape(ifaces->entry[i]->name, name, sizeof(name));
-		evbuffer_add_printf(writer->out, "slash64_interface_repairs_total{interface=\"%s\"} %" PRIu64 "\n",
+		evbuffer_add_printf(writer->out,
+				    "slash64_interface_repairs_total{interface=\"%s\"} %" PRIu64
+				    "\n",
 				    name, ifaces->entry[i]->repairs);
 	}
 	gauge(writer, "slash64_interfaces", "Interfaces the program is on.", attached);
@@ -167,7 +172,8 @@ static void write_feeds(struct writer *writer)
 	for (size_t i = 0; i < feeds_count(feeds); i++) {
 		const struct feed_state *state = feeds_state(feeds, i);
 
-		evbuffer_add_printf(writer->out, "slash64_feed_entries{origin=\"%s\"} %" PRIu64 "\n",
+		evbuffer_add_printf(writer->out,
+				    "slash64_feed_entries{origin=\"%s\"} %" PRIu64 "\n",
 				    state->config->origin, state->entries);
 	}
 	family(writer, "slash64_feed_applied_timestamp_seconds", "gauge",
@@ -175,15 +181,17 @@ static void write_feeds(struct writer *writer)
 	for (size_t i = 0; i < feeds_count(feeds); i++) {
 		const struct feed_state *state = feeds_state(feeds, i);
 
-		evbuffer_add_printf(writer->out, "slash64_feed_applied_timestamp_seconds{origin=\"%s\"} %lld\n",
+		evbuffer_add_printf(writer->out,
+				    "slash64_feed_applied_timestamp_seconds{origin=\"%s\"} %lld\n",
 				    state->config->origin, (long long)state->applied);
 	}
-	family(writer, "slash64_feed_failed", "gauge", "1 where a feed could not be taken up the last time.");
+	family(writer, "slash64_feed_failed", "gauge",
+	       "1 where a feed could not be taken up the last time.");
 	for (size_t i = 0; i < feeds_count(feeds); i++) {
 		const struct feed_state *state = feeds_state(feeds, i);
 
-		evbuffer_add_printf(writer->out, "slash64_feed_failed{origin=\"%s\"} %d\n", state->config->origin,
-				    state->failed);
+		evbuffer_add_printf(writer->out, "slash64_feed_failed{origin=\"%s\"} %d\n",
+				    state->config->origin, state->failed);
 	}
 }
 
@@ -198,38 +206,47 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	write_counters(&writer);
 	write_ifaces(&writer);
 	write_feeds(&writer);
-	gauge(&writer, "slash64_blocks", "Sites and prefixes blocked or throttled now.", blocks_count(&daemon->blocks));
+	gauge(&writer, "slash64_blocks", "Sites and prefixes blocked or throttled now.",
+	      blocks_count(&daemon->blocks));
 	gauge(&writer, "slash64_blocks_capacity", "Sites that can be blocked.", meta->blocks);
-	gauge(&writer, "slash64_prefixes", "Prefixes of other lengths than a site's, allowed ones included.",
+	gauge(&writer, "slash64_prefixes",
+	      "Prefixes of other lengths than a site's, allowed ones included.",
 	      daemon->prefixes.buckets.keys);
-	gauge(&writer, "slash64_prefixes_capacity", "How many of those there can be.", meta->prefixes);
+	gauge(&writer, "slash64_prefixes_capacity", "How many of those there can be.",
+	      meta->prefixes);
 	gauge(&writer, "slash64_allowed_prefixes", "Prefixes that are never blocked.",
 	      blocks_allowed(&daemon->blocks)->count);
-	gauge(&writer, "slash64_limiter_slots_live", "Limiter slots in use, a few seconds ago.", daemon->limiter.live);
+	gauge(&writer, "slash64_limiter_slots_live", "Limiter slots in use, a few seconds ago.",
+	      daemon->limiter.live);
 	gauge(&writer, "slash64_limiter_slots", "Limiter slots there are.",
 	      (double)meta->limiter_lines * S64_LIMITER_SLOTS);
-	gauge(&writer, "slash64_store_held", "1 while another process holds the store, so that nothing can be changed.",
+	gauge(&writer, "slash64_store_held",
+	      "1 while another process holds the store, so that nothing can be changed.",
 	      upkeep_store_is_held(daemon->upkeep));
 	gauge(&writer, "slash64_store_log_bytes", "Length of the store's write-ahead log.",
 	      store_wal_bytes(daemon->store));
 	gauge(&writer, "slash64_own_addresses",
-	      "The router's own addresses, joined groups and local prefixes in the table.", own.known);
-	gauge(&writer, "slash64_own_addresses_left_out", "Own addresses without room in it: they count as transit.",
-	      own.left_out);
+	      "The router's own addresses, joined groups and local prefixes in the table.",
+	      own.known);
+	gauge(&writer, "slash64_own_addresses_left_out",
+	      "Own addresses without room in it: they count as transit.", own.left_out);
 	gauge(&writer, "slash64_maps_bytes", "Memory of the maps.", tables_memory(&daemon->tables));
 	counter(&writer, "slash64_blocks_refused", "Blocks refused because the table was full.",
 		daemon->blocks.refused_full);
-	counter(&writer, "slash64_samples_lost", "Samples overwritten before they were read.", daemon->samples.lost);
-	counter(&writer, "slash64_reloads", "Reloads of the configuration that were done.", daemon->reloads);
-	counter(&writer, "slash64_reloads_failed", "Reloads that were refused; the old stayed in force.",
-		daemon->reloads_failed);
+	counter(&writer, "slash64_samples_lost", "Samples overwritten before they were read.",
+		daemon->samples.lost);
+	counter(&writer, "slash64_reloads", "Reloads of the configuration that were done.",
+		daemon->reloads);
+	counter(&writer, "slash64_reloads_failed",
+		"Reloads that were refused; the old stayed in force.", daemon->reloads_failed);
 	if (openmetrics)
 		evbuffer_add_printf(out, "# EOF\n");
 }
 
 void metrics_answer(const struct daemon *daemon, struct evhttp_request *request)
 {
-	const char *accept = evhttp_find_header(evhttp_request_get_input_headers(request), "Accept");
+	const char *accept =
+		evhttp_find_header(evhttp_request_get_input_headers(request), "Accept");
 	bool openmetrics = accept && strstr(accept, "application/openmetrics-text");
 	struct evbuffer *out = evbuffer_new();
 
@@ -286,8 +303,10 @@ int metrics_listen(struct daemon *daemon, struct error *error)
 	if (!strcmp(listen, "off"))
 		return 0;
 	if (listen_address_parse(listen, address, sizeof(address), &port))
-		return error_set(error, -EINVAL, "metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
-				 listen);
+		return error_set(
+			error, -EINVAL,
+			"metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
+			listen);
 	http = make_server(daemon);
 	if (!http)
 		return error_set(error, -ENOMEM, "out of memory");
@@ -296,13 +315,15 @@ int metrics_listen(struct daemon *daemon, struct error *error)
 		int err = errno ? -errno : -EADDRNOTAVAIL;
 
 		evhttp_free(http);
-		return error_set(error, err,
-				 "metrics: cannot listen on %s: %s; name another address or 'off' in metrics.listen",
-				 listen, strerror(-err));
+		return error_set(
+			error, err,
+			"metrics: cannot listen on %s: %s; name another address or 'off' in metrics.listen",
+			listen, strerror(-err));
 	}
 	snprintf(name, sizeof(name), "metrics on %s", listen);
 	daemon->metrics_listener =
-		listener_watch(daemon->base, http, evhttp_bound_socket_get_listener(bound), name, LISTENER_LEAVES_SOME);
+		listener_watch(daemon->base, http, evhttp_bound_socket_get_listener(bound), name,
+			       LISTENER_LEAVES_SOME);
 	if (!daemon->metrics_listener) {
 		evhttp_free(http);
 		return error_set(error, -ENOMEM, "out of memory");

@@ -22,7 +22,8 @@ int samples_init(struct samples *samples, const struct tables *tables, struct er
 	samples->tables = tables;
 	samples->tail = calloc(tables->meta->cpus, sizeof(*samples->tail));
 	samples->recent = calloc(SAMPLES_RECENT, sizeof(*samples->recent));
-	if (!samples->tail || !samples->recent || source_rates_init(&samples->rates, &tables->meta->seed)) {
+	if (!samples->tail || !samples->recent ||
+	    source_rates_init(&samples->rates, &tables->meta->seed)) {
 		samples_free(samples);
 		return error_set(error, -ENOMEM, "out of memory");
 	}
@@ -80,7 +81,8 @@ static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t c
 		S64_GET(&sample, &ring->slot[tail % S64_SAMPLE_SLOTS], sizeof(sample));
 		/* Overwritten while it was copied: the writer is a lap ahead. Asked behind the copy. */
 		S64_FENCE_ACQUIRE();
-		if (S64_READ_ONCE(ring->head) - tail >= S64_SAMPLE_SLOTS + S64_MISTAKE(SAMPLE_LAP)) {
+		if (S64_READ_ONCE(ring->head) - tail >=
+		    S64_SAMPLE_SLOTS + S64_MISTAKE(SAMPLE_LAP)) {
 			samples->lost++;
 			continue;
 		}
@@ -93,7 +95,8 @@ static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t c
 		recent->sample = sample;
 		recent->at_ms = at_ms;
 		recent->would = would;
-		source_rates_add(&samples->rates, sample.site, last_drain_ms(samples), at_ms, sample.weight);
+		source_rates_add(&samples->rates, sample.site, last_drain_ms(samples), at_ms,
+				 sample.weight);
 	}
 	samples->tail[cpu] = head;
 }

@@ -14,8 +14,8 @@
 
 struct recent_sample {
 	struct s64_sample sample; /* its reason without S64_SAMPLE_WOULD */
-	uint64_t at_ms; /* CLOCK_MONOTONIC, when it was read */
-	bool would;	/* it was dropped in name only */
+	uint64_t at_ms;		  /* CLOCK_MONOTONIC, when it was read */
+	bool would;		  /* it was dropped in name only */
 };
 
 struct samples {
@@ -23,9 +23,10 @@ struct samples {
 	uint64_t *tail; /* by processor: samples read */
 	struct recent_sample *recent;
 	uint64_t recent_count; /* ever; the newest are kept */
-	uint64_t lost; /* samples overwritten before they were read */
-	uint64_t drained_ms[SAMPLES_DRAINS]; /* CLOCK_MONOTONIC, when there was reading; the first is when it began */
-	uint64_t drains;		     /* ever */
+	uint64_t lost;	       /* samples overwritten before they were read */
+	/* CLOCK_MONOTONIC, when there was reading; the first is when it began */
+	uint64_t drained_ms[SAMPLES_DRAINS];
+	uint64_t drains; /* ever */
 	struct source_rates rates;
 };
 
@@ -43,11 +44,12 @@ struct top_row {
 	uint64_t source_hi, source_lo; /* one of its sources, host order */
 	double packets_per_second, bytes_per_second;
 	double dropped_per_second, would_drop_per_second; /* packets */
-	double dropped, would_drop; /* shares, 0 to 1 */
-	double uncertainty; /* of the rate, as a share: so far off in one of twenty cases, as it is a sample; 0: exact */
-	double peak; /* packets a second in its fastest second since then */
-	time_t since; /* seconds since 1970: seen from then on without a break of 10 s */
-	time_t last;  /* and last */
+	double dropped, would_drop;			  /* shares, 0 to 1 */
+	/* of the rate, as a share: so far off in one of twenty cases, as it is a sample; 0: exact */
+	double uncertainty;
+	double peak;	   /* packets a second in its fastest second since then */
+	time_t since;	   /* seconds since 1970: seen from then on without a break of 10 s */
+	time_t last;	   /* and last */
 	int class, reason; /* those of most of its packets */
 	bool would;	   /* the reason's packets passed, as the interface monitors */
 };
@@ -78,6 +80,7 @@ struct fate {
 	double share;	/* of all packets of the class, 0 to 1 */
 };
 
-size_t samples_fates(const struct samples *samples, uint64_t site, double seconds, struct fate fate[SAMPLES_FATES]);
+size_t samples_fates(const struct samples *samples, uint64_t site, double seconds,
+		     struct fate fate[SAMPLES_FATES]);
 
 #endif

@@ -11,20 +11,22 @@
 
 #define SECOND_MS      1000
 #define SECOND_MIN_MS  200 /* less is not taken for it, in the first moments of a run */
-#define TWO_DEVIATIONS 2 /* which a sample exceeds in one of twenty cases */
+#define TWO_DEVIATIONS 2   /* which a sample exceeds in one of twenty cases */
 
 /* --- which of them count --- */
 
 struct span {
-	uint64_t now_ms; /* the last reading */
+	uint64_t now_ms;   /* the last reading */
 	uint64_t since_ms; /* read after this */
-	uint64_t second_ms; /* the last second begins here, with a reading, so that all that was read since is of it */
+	/* the last second begins here, with a reading, so that all that was read since is of it */
+	uint64_t second_ms;
 };
 
 /* The last reading a second ago or more; where there is none, the first that is known. */
 static uint64_t second_begin(const struct samples *samples, uint64_t now_ms)
 {
-	uint64_t kept = samples->drains < SAMPLES_DRAINS ? samples->drains : SAMPLES_DRAINS, at_ms = now_ms;
+	uint64_t kept = samples->drains < SAMPLES_DRAINS ? samples->drains : SAMPLES_DRAINS,
+		 at_ms = now_ms;
 
 	for (uint64_t i = 0; i < kept; i++) {
 		at_ms = samples->drained_ms[(samples->drains - 1 - i) % SAMPLES_DRAINS];
@@ -40,14 +42,16 @@ static struct span span_of(const struct samples *samples, double seconds)
 	uint64_t back_ms = seconds * 1000;
 
 	span.second_ms = second_begin(samples, span.now_ms);
-	span.since_ms = span.now_ms > back_ms ? span.now_ms - back_ms : 0; /* the machine may run for less than that */
+	/* the machine may run for less than that */
+	span.since_ms = span.now_ms > back_ms ? span.now_ms - back_ms : 0;
 	if (span.since_ms > span.second_ms)
 		span.since_ms = span.second_ms;
 	return span;
 }
 
 /* The newest first. NULL at the end. */
-static const struct recent_sample *next_of(const struct samples *samples, const struct span *span, uint64_t *i)
+static const struct recent_sample *next_of(const struct samples *samples, const struct span *span,
+					   uint64_t *i)
 {
 	const struct recent_sample *recent;
 
@@ -75,12 +79,14 @@ static int by_site(const void *a, const void *b)
 
 static bool is_same_fate(const struct recent_sample *a, const struct recent_sample *b)
 {
-	return a->sample.class == b->sample.class && a->sample.reason == b->sample.reason && a->would == b->would;
+	return a->sample.class == b->sample.class && a->sample.reason == b->sample.reason &&
+	       a->would == b->would;
 }
 
 struct sums {
 	double packets, bytes, dropped, would_drop;
-	double variance; /* of the packets: a sample that stands for w is there with a chance of 1/w */
+	/* of the packets: a sample that stands for w is there with a chance of 1/w */
+	double variance;
 	double group, largest;
 	const struct recent_sample *mostly;
 };
@@ -106,7 +112,8 @@ static void sums_add(struct sums *sums, const struct recent_sample *recent, bool
 }
 
 /* `latest`: of the last second in which there was any, whose shares are told where the last one has none. */
-static void row_of_sums(const struct sums *second, const struct sums *latest, double seconds, struct top_row *row)
+static void row_of_sums(const struct sums *second, const struct sums *latest, double seconds,
+			struct top_row *row)
 {
 	const struct sums *shares = second->packets ? second : latest;
 
@@ -124,20 +131,22 @@ static void row_of_sums(const struct sums *second, const struct sums *latest, do
 }
 
 /* What the samples do not reach back to. */
-static void row_add_history(const struct samples *samples, const struct span *span, uint64_t newest_ms,
-			    struct top_row *row)
+static void row_add_history(const struct samples *samples, const struct span *span,
+			    uint64_t newest_ms, struct top_row *row)
 {
 	const struct source_rate *rate = source_rates_find(&samples->rates, row->site);
 	uint64_t since_ms = rate ? rate->since_ms : newest_ms;
 	time_t wall = time(NULL);
 
-	row->peak = rate && rate->peak > row->packets_per_second ? rate->peak : row->packets_per_second;
+	row->peak =
+		rate && rate->peak > row->packets_per_second ? rate->peak : row->packets_per_second;
 	row->since = wall - (time_t)((span->now_ms - since_ms) / 1000);
 	row->last = wall - (time_t)((span->now_ms - newest_ms) / 1000);
 }
 
 /* Adds up what came after a time. */
-static void sum_after(const struct recent_sample *recent, size_t count, uint64_t after_ms, struct sums *sums)
+static void sum_after(const struct recent_sample *recent, size_t count, uint64_t after_ms,
+		      struct sums *sums)
 {
 	const struct recent_sample *last = NULL;
 
@@ -194,9 +203,11 @@ static double second_length(const struct span *span, bool is_all_kept, uint64_t 
 	return (ms > SECOND_MIN_MS ? ms : SECOND_MIN_MS) / 1000.0;
 }
 
-int samples_top(const struct samples *samples, double seconds, unsigned int limit, struct top_row **out)
+int samples_top(const struct samples *samples, double seconds, unsigned int limit,
+		struct top_row **out)
 {
-	size_t kept = samples->recent_count < SAMPLES_RECENT ? samples->recent_count : SAMPLES_RECENT;
+	size_t kept =
+		samples->recent_count < SAMPLES_RECENT ? samples->recent_count : SAMPLES_RECENT;
 	struct recent_sample *recent = malloc((kept + 1) * sizeof(*recent));
 	struct top_row *rows = malloc((kept + 1) * sizeof(*rows));
 	struct span span = span_of(samples, seconds);
@@ -224,8 +235,8 @@ int samples_top(const struct samples *samples, double seconds, unsigned int limi
 	return n < limit ? n : limit;
 }
 
-int samples_seen(const struct samples *samples, const struct site_rules *rules, const struct prefix *prefix,
-		 double seconds, struct seen *seen)
+int samples_seen(const struct samples *samples, const struct site_rules *rules,
+		 const struct prefix *prefix, double seconds, struct seen *seen)
 {
 	int n;
 
@@ -234,10 +245,11 @@ int samples_seen(const struct samples *samples, const struct site_rules *rules, 
 	for (int i = 0; i < n; i++) {
 		const struct top_row *row = &seen->row[i];
 		struct prefix address = prefix_of_bits(row->source_hi, row->source_lo, 128);
-		struct source source = site_rules_source(rules, &samples->tables->meta->seed, &address);
+		struct source source =
+			site_rules_source(rules, &samples->tables->meta->seed, &address);
 
-		if (!prefix_contains(prefix, &source.shown) && !prefix_contains(&source.shown, prefix) &&
-		    !prefix_contains(prefix, &address))
+		if (!prefix_contains(prefix, &source.shown) &&
+		    !prefix_contains(&source.shown, prefix) && !prefix_contains(prefix, &address))
 			continue;
 		seen->packets_per_second += row->packets_per_second;
 		seen->dropped_per_second += row->dropped_per_second;
@@ -256,13 +268,14 @@ static void fate_add(struct fate *fates, size_t *count, const struct recent_samp
 	size_t i;
 
 	for (i = 0; i < *count; i++)
-		if (fates[i].class == recent->sample.class && fates[i].reason == recent->sample.reason &&
-		    fates[i].would == recent->would)
+		if (fates[i].class == recent->sample.class &&
+		    fates[i].reason == recent->sample.reason && fates[i].would == recent->would)
 			break;
 	if (i == SAMPLES_FATES)
 		return;
 	if (i == *count)
-		fates[(*count)++] = (struct fate){recent->sample.class, recent->sample.reason, recent->would, 0, 0};
+		fates[(*count)++] = (struct fate){recent->sample.class, recent->sample.reason,
+						  recent->would, 0, 0};
 	fates[i].packets += recent->sample.weight;
 }
 
@@ -285,7 +298,8 @@ static void share_out(struct fate *fates, size_t count)
 	qsort(fates, count, sizeof(*fates), by_packets);
 }
 
-size_t samples_fates(const struct samples *samples, uint64_t site, double seconds, struct fate fates[SAMPLES_FATES])
+size_t samples_fates(const struct samples *samples, uint64_t site, double seconds,
+		     struct fate fates[SAMPLES_FATES])
 {
 	struct span span = span_of(samples, seconds);
 	const struct recent_sample *recent;

@@ -48,7 +48,8 @@ static struct source_rate *find(const struct source_rates *rates, uint64_t site)
 	return NULL;
 }
 
-static struct source_rate *least_of(const struct source_rates *rates, uint64_t site, uint64_t now_ms)
+static struct source_rate *least_of(const struct source_rates *rates, uint64_t site,
+				    uint64_t now_ms)
 {
 	struct source_rate *set = set_of(rates, site), *least = set;
 
@@ -69,7 +70,8 @@ static void close_second(struct source_rate *rate)
 	rate->packets = 0;
 }
 
-void source_rates_add(struct source_rates *rates, uint64_t site, uint64_t from_ms, uint64_t to_ms, double packets)
+void source_rates_add(struct source_rates *rates, uint64_t site, uint64_t from_ms, uint64_t to_ms,
+		      double packets)
 {
 	struct source_rate *rate = find(rates, site);
 
@@ -79,8 +81,8 @@ void source_rates_add(struct source_rates *rates, uint64_t site, uint64_t from_m
 		if (!rate)
 			rate = least_of(rates, site, to_ms);
 		*rate = (struct source_rate){.site = site, .since_ms = to_ms, .second_ms = from_ms};
-	} else if (to_ms > rate->last_ms &&
-		   (rate->last_ms - rate->second_ms >= SECOND_MS || from_ms - rate->second_ms >= SECOND_MS)) {
+	} else if (to_ms > rate->last_ms && (rate->last_ms - rate->second_ms >= SECOND_MS ||
+					     from_ms - rate->second_ms >= SECOND_MS)) {
 		close_second(rate);
 		rate->second_ms = from_ms;
 	}

@@ -36,7 +36,8 @@ int source_rates_init(struct source_rates *rates, const struct s64_seed *seed);
 void source_rates_free(struct source_rates *rates);
 
 /* Packets of a site that came between these times. */
-void source_rates_add(struct source_rates *rates, uint64_t site, uint64_t from_ms, uint64_t to_ms, double packets);
+void source_rates_add(struct source_rates *rates, uint64_t site, uint64_t from_ms, uint64_t to_ms,
+		      double packets);
 
 /* NULL where it is not known. */
 const struct source_rate *source_rates_find(const struct source_rates *rates, uint64_t site);

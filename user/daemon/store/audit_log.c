@@ -12,9 +12,12 @@
 
 #define DETAIL_MAX 128
 #define BEFORE_MAX 768
-#define SQL_MAX 2048
+#define SQL_MAX	   2048
 
-const struct store_actor store_itself = {.uid = -1, .pid = -1, .who = "slash64d", .source = "slash64d"};
+const struct store_actor store_itself = {.uid = -1,
+					 .pid = -1,
+					 .who = "slash64d",
+					 .source = "slash64d"};
 
 void store_set_actor(struct store *store, const struct store_actor *actor)
 {
@@ -36,8 +39,8 @@ static void bind_number(sqlite3_stmt *statement, int column, int64_t value, int6
 }
 
 /* What a row says of the change of a person that it belongs to; of the first row itself in *first. */
-static int note_undoable(struct store *store, const struct store_actor *actor, const struct store_change *change,
-			 int64_t *first, struct error *error)
+static int note_undoable(struct store *store, const struct store_actor *actor,
+			 const struct store_change *change, int64_t *first, struct error *error)
 {
 	bool can = change->undo || change->by_rows;
 
@@ -48,7 +51,8 @@ static int note_undoable(struct store *store, const struct store_actor *actor, c
 		*first = can ? STORE_UNDOABLE : STORE_NOT_UNDOABLE;
 	if (!actor->batch)
 		return 0;
-	return can ? store_undo_can(store, actor->batch, error) : store_undo_never(store, actor->batch, error);
+	return can ? store_undo_can(store, actor->batch, error) :
+		     store_undo_never(store, actor->batch, error);
 }
 
 int store_log_add(struct store *store, const struct store_change *change, struct error *error)
@@ -69,8 +73,8 @@ int store_log_add(struct store *store, const struct store_change *change, struct
 	store_bind_text(statement, 5, actor.who);
 	store_bind_text(statement, 6, actor.source);
 	if (change->has_prefix) {
-		sqlite3_bind_blob(statement, 7, &change->prefix.address, sizeof(change->prefix.address),
-				  SQLITE_STATIC);
+		sqlite3_bind_blob(statement, 7, &change->prefix.address,
+				  sizeof(change->prefix.address), SQLITE_STATIC);
 		sqlite3_bind_int(statement, 8, change->prefix.length);
 	}
 	store_bind_text(statement, 9, change->origin);
@@ -123,7 +127,8 @@ static void sql_block_detail(sqlite3_context *context, int count, sqlite3_value 
 
 int store_log_register(struct store *store, struct error *error)
 {
-	if (sqlite3_create_function(store->db, "block_detail", 4, SQLITE_UTF8, NULL, sql_block_detail, NULL, NULL))
+	if (sqlite3_create_function(store->db, "block_detail", 4, SQLITE_UTF8, NULL,
+				    sql_block_detail, NULL, NULL))
 		return store_error(store, error, "log ends");
 	return 0;
 }
@@ -134,8 +139,8 @@ int store_log_block(struct store *store, const char *action, const struct store_
 	return store_log_block_change(store, action, block, "", NULL, error);
 }
 
-int store_log_block_change(struct store *store, const char *action, const struct store_block *block, const char *before,
-			   const char *undo, struct error *error)
+int store_log_block_change(struct store *store, const char *action, const struct store_block *block,
+			   const char *before, const char *undo, struct error *error)
 {
 	struct store_change change = {
 		.action = action,
@@ -157,7 +162,8 @@ int store_log_block_change(struct store *store, const char *action, const struct
 	return store_log_add(store, &change, error);
 }
 
-static int prune(struct store *store, enum statement which, int64_t bound, unsigned int limit, struct error *error)
+static int prune(struct store *store, enum statement which, int64_t bound, unsigned int limit,
+		 struct error *error)
 {
 	int err;
 
@@ -167,7 +173,8 @@ static int prune(struct store *store, enum statement which, int64_t bound, unsig
 	return err ? err : sqlite3_changes(store->db);
 }
 
-int store_log_prune(struct store *store, int64_t before_ms, int64_t keep, unsigned int limit, struct error *error)
+int store_log_prune(struct store *store, int64_t before_ms, int64_t keep, unsigned int limit,
+		    struct error *error)
 {
 	int gone = prune(store, LOG_PRUNE_OLD, before_ms, limit, error);
 
@@ -183,7 +190,7 @@ struct store_log {
 	sqlite3_stmt *statement;
 };
 
-#define LOG_COLUMNS                                                                                        \
+#define LOG_COLUMNS \
 	"number, at_ms, action, uid, pid, who, source, address, length, origin, reason, ticket, until_ms, detail"
 
 /* Around a prefix there are at most as many prefixes as it has bits. */
@@ -194,10 +201,13 @@ static int write_query(const struct store_log_filter *filter, char *sql, size_t 
 	if (filter->has_prefix)
 		near = " AND ((address BETWEEN :first AND :last AND length >= :length) OR around(address, length))";
 	return snprintf(sql, bytes,
-			filter->reverse	  ? "SELECT " LOG_COLUMNS " FROM change WHERE 1%s%s%s ORDER BY number DESC "
-					    "LIMIT :limit" :
-			filter->limit < 0 ? "SELECT " LOG_COLUMNS " FROM change WHERE 1%s%s%s ORDER BY number" :
-					    "SELECT * FROM (SELECT " LOG_COLUMNS " FROM change WHERE 1%s%s%s "
+			filter->reverse ? "SELECT " LOG_COLUMNS
+					  " FROM change WHERE 1%s%s%s ORDER BY number DESC "
+					  "LIMIT :limit" :
+			filter->limit < 0 ? "SELECT " LOG_COLUMNS
+					    " FROM change WHERE 1%s%s%s ORDER BY number" :
+					    "SELECT * FROM (SELECT " LOG_COLUMNS
+					    " FROM change WHERE 1%s%s%s "
 					    "ORDER BY number DESC LIMIT :limit) ORDER BY number",
 			filter->since_ms ? " AND at_ms >= :since" : "",
 			filter->until_ms ? " AND at_ms < :until" : "", near);
@@ -249,8 +259,8 @@ static void bind_filter(sqlite3_stmt *statement, const struct store_log_filter *
 	bind_named(statement, ":limit", filter->limit);
 }
 
-int store_log_open(struct store *store, const struct store_log_filter *filter, struct store_log **out,
-		   struct error *error)
+int store_log_open(struct store *store, const struct store_log_filter *filter,
+		   struct store_log **out, struct error *error)
 {
 	struct store_log *log = calloc(1, sizeof(*log));
 	struct prefix *inner = malloc(sizeof(*inner));
@@ -268,8 +278,8 @@ int store_log_open(struct store *store, const struct store_log_filter *filter, s
 	if (err)
 		free(inner);
 	/* sqlite frees `inner`, also where this fails */
-	else if (sqlite3_create_function_v2(log->reader.db, "around", 2, SQLITE_UTF8, inner, sql_around, NULL,
-					    NULL, free) ||
+	else if (sqlite3_create_function_v2(log->reader.db, "around", 2, SQLITE_UTF8, inner,
+					    sql_around, NULL, NULL, free) ||
 		 sqlite3_prepare_v2(log->reader.db, sql, -1, &log->statement, NULL))
 		err = store_error(&log->reader, error, "read the log");
 	if (err) {
@@ -290,8 +300,9 @@ static void copy_column(sqlite3_stmt *statement, int column, char *out, size_t b
 
 static int64_t number_column(sqlite3_stmt *statement, int column, int64_t none)
 {
-	return sqlite3_column_type(statement, column) == SQLITE_NULL ? none :
-								       sqlite3_column_int64(statement, column);
+	return sqlite3_column_type(statement, column) == SQLITE_NULL ?
+		       none :
+		       sqlite3_column_int64(statement, column);
 }
 
 void store_log_pace(struct store_log *log, struct task *task)
@@ -316,7 +327,8 @@ int store_log_next(struct store_log *log, struct store_change *change, struct er
 	copy_column(row, 6, change->actor.source, sizeof(change->actor.source));
 	change->has_prefix = sqlite3_column_bytes(row, 7) == sizeof(change->prefix.address);
 	if (change->has_prefix) {
-		memcpy(&change->prefix.address, sqlite3_column_blob(row, 7), sizeof(change->prefix.address));
+		memcpy(&change->prefix.address, sqlite3_column_blob(row, 7),
+		       sizeof(change->prefix.address));
 		change->prefix.length = sqlite3_column_int(row, 8);
 	}
 	change->origin = (const char *)sqlite3_column_text(row, 9);

@@ -66,8 +66,8 @@ static bool keep_row(const struct store_block *row, void *data)
 	return false;
 }
 
-int block_copy_find(struct store *store, const struct prefix *prefix, const char *origin, const struct prefix *said,
-		    struct block_copy *copy, struct error *error)
+int block_copy_find(struct store *store, const struct prefix *prefix, const char *origin,
+		    const struct prefix *said, struct block_copy *copy, struct error *error)
 {
 	struct search search = {origin, said, copy, 0};
 	int err = store_block_at(store, prefix, keep_row, &search, error);
@@ -79,17 +79,19 @@ int block_copy_find(struct store *store, const struct prefix *prefix, const char
 
 bool block_says_same(const struct store_block *a, const struct store_block *b)
 {
-	return a->kind == b->kind && a->rate == b->rate && a->burst == b->burst && a->until_ms == b->until_ms &&
-	       blocks_same_text(a->reason, b->reason) && blocks_same_text(a->ticket, b->ticket);
+	return a->kind == b->kind && a->rate == b->rate && a->burst == b->burst &&
+	       a->until_ms == b->until_ms && blocks_same_text(a->reason, b->reason) &&
+	       blocks_same_text(a->ticket, b->ticket);
 }
 
 /* --- as JSON --- */
 
 json_t *block_row_to_json(const struct store_block *row)
 {
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:s*, s:s*}", "kind", store_kind_names[row->kind], "start",
-			 (json_int_t)row->start_ms, "until", (json_int_t)row->until_ms, "rate", (json_int_t)row->rate,
-			 "burst", (json_int_t)row->burst, "reason", row->reason, "ticket", row->ticket);
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:s*, s:s*}", "kind",
+			 store_kind_names[row->kind], "start", (json_int_t)row->start_ms, "until",
+			 (json_int_t)row->until_ms, "rate", (json_int_t)row->rate, "burst",
+			 (json_int_t)row->burst, "reason", row->reason, "ticket", row->ticket);
 }
 
 int block_row_from_json(const json_t *object, struct store_block *row)
@@ -97,8 +99,9 @@ int block_row_from_json(const json_t *object, struct store_block *row)
 	json_int_t start, until, rate, burst;
 	const char *kind, *reason = NULL, *ticket = NULL;
 
-	if (json_unpack((json_t *)object, "{s:s, s:I, s:I, s:I, s:I, s?:s, s?:s}", "kind", &kind, "start", &start,
-			"until", &until, "rate", &rate, "burst", &burst, "reason", &reason, "ticket", &ticket))
+	if (json_unpack((json_t *)object, "{s:s, s:I, s:I, s:I, s:I, s?:s, s?:s}", "kind", &kind,
+			"start", &start, "until", &until, "rate", &rate, "burst", &burst, "reason",
+			&reason, "ticket", &ticket))
 		return -EINVAL;
 	row->kind = strcmp(kind, store_kind_names[STORE_THROTTLE]) ? STORE_BLOCK : STORE_THROTTLE;
 	row->start_ms = start;
@@ -112,8 +115,8 @@ int block_row_from_json(const json_t *object, struct store_block *row)
 
 /* --- in words --- */
 
-static void __attribute__((format(printf, 3, 4))) add(char text[BLOCK_BEFORE_MAX], const char *between,
-						      const char *format, ...)
+static void __attribute__((format(printf, 3, 4)))
+add(char text[BLOCK_BEFORE_MAX], const char *between, const char *format, ...)
 {
 	size_t n = strlen(text);
 	va_list args;
@@ -125,7 +128,8 @@ static void __attribute__((format(printf, 3, 4))) add(char text[BLOCK_BEFORE_MAX
 	va_end(args);
 }
 
-static void add_text(char text[BLOCK_BEFORE_MAX], const char *name, const char *before, const char *now)
+static void add_text(char text[BLOCK_BEFORE_MAX], const char *name, const char *before,
+		     const char *now)
 {
 	if (blocks_same_text(before, now))
 		return;
@@ -135,7 +139,8 @@ static void add_text(char text[BLOCK_BEFORE_MAX], const char *name, const char *
 		add(text, ", ", "no %s", name);
 }
 
-const char *block_before(const struct store_block *before, const struct store_block *now, char text[BLOCK_BEFORE_MAX])
+const char *block_before(const struct store_block *before, const struct store_block *now,
+			 char text[BLOCK_BEFORE_MAX])
 {
 	char end[WHEN_TEXT_MAX];
 
@@ -148,7 +153,8 @@ const char *block_before(const struct store_block *before, const struct store_bl
 	}
 	if (before->until_ms != now->until_ms) {
 		if (before->until_ms)
-			add(text, ", ", "until %s", when_format_exact(before->until_ms * 1000, 0, end));
+			add(text, ", ", "until %s",
+			    when_format_exact(before->until_ms * 1000, 0, end));
 		else
 			add(text, ", ", "without end");
 	}

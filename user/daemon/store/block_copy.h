@@ -19,8 +19,8 @@ int block_copy_take(struct block_copy *copy, const struct store_block *row);
 void block_copy_free(struct block_copy *copy);
 
 /* What the origin said of just that, if it has not ended: copy->found. */
-int block_copy_find(struct store *store, const struct prefix *prefix, const char *origin, const struct prefix *said,
-		    struct block_copy *copy, struct error *error);
+int block_copy_find(struct store *store, const struct prefix *prefix, const char *origin,
+		    const struct prefix *said, struct block_copy *copy, struct error *error);
 
 /* Do they say the same, whenever it was said first? */
 bool block_says_same(const struct store_block *a, const struct store_block *b);
@@ -31,6 +31,7 @@ int block_row_from_json(const json_t *object, struct store_block *row);
 
 /* "before: until 2026-11-26T20:00:00Z, reason 'echo flood'": in what they differ; "" where they do not. */
 #define BLOCK_BEFORE_MAX 768
-const char *block_before(const struct store_block *before, const struct store_block *now, char text[BLOCK_BEFORE_MAX]);
+const char *block_before(const struct store_block *before, const struct store_block *now,
+			 char text[BLOCK_BEFORE_MAX]);
 
 #endif

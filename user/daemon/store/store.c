@@ -18,7 +18,7 @@
 
 #define JOURNAL_BYTES_KEPT "16777216" /* of a write-ahead log that was longer once */
 
-#define UNDO_COLUMNS	   "number, at_ms, action, who, address, length, origin, detail, undo"
+#define UNDO_COLUMNS "number, at_ms, action, who, address, length, origin, detail, undo"
 
 static const char *const statements[STATEMENT_COUNT] = {
 	[BLOCK_PUT] =
@@ -31,24 +31,30 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"DELETE FROM block WHERE address = ? AND length = ? AND origin = ? AND said = ?",
 	[BLOCK_AT] = "SELECT " BLOCK_COLUMNS " FROM block WHERE address = ? AND length = ?",
 	[BLOCK_ALL] = "SELECT " BLOCK_COLUMNS " FROM block ORDER BY address, length, origin, said",
-	[BLOCK_OF_CONFIG] = "SELECT " BLOCK_COLUMNS " FROM block INDEXED BY block_config WHERE origin = '" STORE_ORIGIN_CONFIG
-			    "' ORDER BY address, length, said",
+	[BLOCK_OF_CONFIG] =
+		"SELECT " BLOCK_COLUMNS
+		" FROM block INDEXED BY block_config WHERE origin = '" STORE_ORIGIN_CONFIG
+		"' ORDER BY address, length, said",
 	[BLOCK_WITHIN] = "SELECT " BLOCK_COLUMNS " FROM block WHERE address BETWEEN ? AND ? "
 			 "AND length >= ?",
-	[BLOCK_BEHIND] = "SELECT " BLOCK_COLUMNS " FROM block WHERE (address, length, origin, said) > (?,?,?,?) "
+	[BLOCK_BEHIND] = "SELECT " BLOCK_COLUMNS
+			 " FROM block WHERE (address, length, origin, said) > (?,?,?,?) "
 			 "ORDER BY address, length, origin, said LIMIT ?",
 	/* the index knows only of what ends, and is taken only where the query says so too */
-	[ENDS_AFTER] = "SELECT address, length, until_ms FROM block INDEXED BY block_until "
-		       "WHERE (until_ms, address, length) > (?,?,?) AND until_ms > 0 AND until_ms <= ? "
-		       "ORDER BY until_ms, address, length",
-	[ENDS_LOG] = "INSERT INTO change (at_ms, action, who, source, address, length, origin, reason, ticket, "
-		     "until_ms, detail) SELECT ?3, 'end', ?4, ?5, address, length, origin, reason, ticket, until_ms, "
-		     "block_detail(kind, rate, burst, said) "
-		     "FROM block INDEXED BY block_until WHERE until_ms > 0 AND until_ms <= ?1 "
-		     "ORDER BY until_ms, address, length, origin, said LIMIT ?2",
-	[ENDS_REMOVE] = "DELETE FROM block WHERE (address, length, origin, said) IN (SELECT address, length, origin, said "
-			"FROM block INDEXED BY block_until WHERE until_ms > 0 AND until_ms <= ?1 "
-			"ORDER BY until_ms, address, length, origin, said LIMIT ?2)",
+	[ENDS_AFTER] =
+		"SELECT address, length, until_ms FROM block INDEXED BY block_until "
+		"WHERE (until_ms, address, length) > (?,?,?) AND until_ms > 0 AND until_ms <= ? "
+		"ORDER BY until_ms, address, length",
+	[ENDS_LOG] =
+		"INSERT INTO change (at_ms, action, who, source, address, length, origin, reason, ticket, "
+		"until_ms, detail) SELECT ?3, 'end', ?4, ?5, address, length, origin, reason, ticket, until_ms, "
+		"block_detail(kind, rate, burst, said) "
+		"FROM block INDEXED BY block_until WHERE until_ms > 0 AND until_ms <= ?1 "
+		"ORDER BY until_ms, address, length, origin, said LIMIT ?2",
+	[ENDS_REMOVE] =
+		"DELETE FROM block WHERE (address, length, origin, said) IN (SELECT address, length, origin, said "
+		"FROM block INDEXED BY block_until WHERE until_ms > 0 AND until_ms <= ?1 "
+		"ORDER BY until_ms, address, length, origin, said LIMIT ?2)",
 	[BLOCK_NEXT_END] = "SELECT min(until_ms) FROM block WHERE until_ms > 0",
 	[ALLOW_PUT] = "INSERT OR REPLACE INTO allow (address, length, origin, reason, start_ms) "
 		      "VALUES (?,?,?,?,?)",
@@ -56,10 +62,12 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[ALLOW_REMOVE_ORIGIN] = "DELETE FROM allow WHERE address = ? AND length = ? AND origin = ?",
 	[RATE_ALL] = "SELECT number, rate, burst FROM rate ORDER BY number",
 	[RATE_PUT] = "INSERT OR REPLACE INTO rate (number, rate, burst) VALUES (?,?,?)",
-	[RATE_USED] = "SELECT 1 FROM rate, block WHERE number = ? AND kind = 1 AND block.rate = rate.rate AND "
-		      "block.burst = rate.burst LIMIT 1",
-	[RATE_PRUNE] = "DELETE FROM rate WHERE number = ? AND NOT EXISTS (SELECT 1 FROM block WHERE kind = 1 AND "
-		       "block.rate = rate.rate AND block.burst = rate.burst)",
+	[RATE_USED] =
+		"SELECT 1 FROM rate, block WHERE number = ? AND kind = 1 AND block.rate = rate.rate AND "
+		"block.burst = rate.burst LIMIT 1",
+	[RATE_PRUNE] =
+		"DELETE FROM rate WHERE number = ? AND NOT EXISTS (SELECT 1 FROM block WHERE kind = 1 AND "
+		"block.rate = rate.rate AND block.burst = rate.burst)",
 	[ALLOW_ALL] = STORE_ALLOWS,
 	[ALLOW_AT] = "SELECT " STORE_ALLOW_COLUMNS " FROM allow WHERE address = ? AND length = ?",
 	[IFACE_PUT] = "INSERT OR REPLACE INTO interface (name, mode, filter) VALUES (?,?,?)",
@@ -77,18 +85,23 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"reason, ticket, until_ms, detail, batch, undoable, undo) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[UNDO_LAST] = "SELECT max(number) FROM change WHERE uid = ? AND undoable = 1",
 	/* the first row has the number itself; an OR of both would be sorted anew for each piece */
-	[UNDO_ROWS] = "SELECT * FROM (SELECT " UNDO_COLUMNS " FROM change WHERE batch = ?1 AND number < ?2 "
-		      "ORDER BY number DESC LIMIT ?3) UNION ALL SELECT " UNDO_COLUMNS " FROM change WHERE number = ?1 AND "
+	[UNDO_ROWS] = "SELECT * FROM (SELECT " UNDO_COLUMNS
+		      " FROM change WHERE batch = ?1 AND number < ?2 "
+		      "ORDER BY number DESC LIMIT ?3) UNION ALL SELECT " UNDO_COLUMNS
+		      " FROM change WHERE number = ?1 AND "
 		      "number < ?2 ORDER BY number DESC LIMIT ?3",
-	[UNDO_LATER] = "SELECT at_ms, action, who FROM change WHERE address = ? AND length = ? AND origin = ? AND "
-		       "number > ? ORDER BY number DESC LIMIT 1",
+	[UNDO_LATER] =
+		"SELECT at_ms, action, who FROM change WHERE address = ? AND length = ? AND origin = ? AND "
+		"number > ? ORDER BY number DESC LIMIT 1",
 	[UNDO_DONE] = "UPDATE change SET undoable = NULL WHERE number = ?",
 	[UNDO_CAN] = "UPDATE change SET undoable = 1 WHERE number = ? AND undoable IS NULL",
 	[UNDO_NEVER] = "UPDATE change SET undoable = 2 WHERE number = ? AND undoable IS NOT 2",
-	[UNDO_NEVER_LAST] = "SELECT " UNDO_COLUMNS " FROM change "
-			    "WHERE uid = ? AND undoable = 2 AND number > ? ORDER BY number DESC LIMIT 1",
+	[UNDO_NEVER_LAST] =
+		"SELECT " UNDO_COLUMNS " FROM change "
+		"WHERE uid = ? AND undoable = 2 AND number > ? ORDER BY number DESC LIMIT 1",
 	[UNCONFIRMED_GET] = "SELECT before, digest, until_ms, who FROM unconfirmed",
-	[UNCONFIRMED_PUT] = "INSERT OR REPLACE INTO unconfirmed (only, before, digest, until_ms, who) VALUES (1,?,?,?,?)",
+	[UNCONFIRMED_PUT] =
+		"INSERT OR REPLACE INTO unconfirmed (only, before, digest, until_ms, who) VALUES (1,?,?,?,?)",
 	[UNCONFIRMED_REMOVE] = "DELETE FROM unconfirmed",
 	[LOG_PRUNE_OLD] =
 		"DELETE FROM change WHERE number IN (SELECT number FROM change WHERE at_ms < ? "
@@ -96,13 +109,15 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[LOG_PRUNE_MANY] =
 		"DELETE FROM change WHERE number IN (SELECT number FROM change WHERE number <= "
 		"(SELECT max(number) FROM change) - ? ORDER BY number LIMIT ?)",
-	[HITS_PUT] = "INSERT OR REPLACE INTO hit (address, length, hits, last_hit) VALUES (?,?,?,?)",
+	[HITS_PUT] =
+		"INSERT OR REPLACE INTO hit (address, length, hits, last_hit) VALUES (?,?,?,?)",
 	[HITS_FORGET] = "DELETE FROM hit WHERE address = ?1 AND length = ?2 AND NOT EXISTS "
 			"(SELECT 1 FROM block WHERE block.address = ?1 AND block.length = ?2)",
 	[HITS_ALL] = "SELECT address, length, hits, last_hit FROM hit ORDER BY address, length",
-	[HITS_AFTER] = "SELECT address, length, EXISTS (SELECT 1 FROM block WHERE block.address = hit.address AND "
-		       "block.length = hit.length) FROM hit WHERE (address, length) > (?,?) "
-		       "ORDER BY address, length LIMIT ?",
+	[HITS_AFTER] =
+		"SELECT address, length, EXISTS (SELECT 1 FROM block WHERE block.address = hit.address AND "
+		"block.length = hit.length) FROM hit WHERE (address, length) > (?,?) "
+		"ORDER BY address, length LIMIT ?",
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[BEGIN_IDLE] = "BEGIN",
 	[COMMIT] = "COMMIT",
@@ -184,7 +199,8 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      "CREATE INDEX block_until ON block (until_ms) WHERE until_ms > 0;"
 	      "CREATE INDEX block_throttled ON block (rate, burst) WHERE kind = 1;"
 	      /* a reload looks for those among a million others */
-	      "CREATE INDEX block_config ON block (address, length, said) WHERE origin = '" STORE_ORIGIN_CONFIG "';"
+	      "CREATE INDEX block_config ON block (address, length, said) WHERE origin = '" STORE_ORIGIN_CONFIG
+	      "';"
 	      "CREATE TABLE feed ("
 	      "  origin TEXT PRIMARY KEY,"
 	      "  digest INTEGER NOT NULL,"
@@ -239,9 +255,10 @@ int store_error(struct store *store, struct error *error, const char *what)
 		break;
 	case SQLITE_BUSY:
 		err = -EBUSY;
-		return error_set(error, -EBUSY,
-				 "another process holds the store %s, and nothing was changed; 'fuser %s' finds it: end it, and try again",
-				 store->path, store->path);
+		return error_set(
+			error, -EBUSY,
+			"another process holds the store %s, and nothing was changed; 'fuser %s' finds it: end it, and try again",
+			store->path, store->path);
 		break;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
@@ -249,7 +266,8 @@ int store_error(struct store *store, struct error *error, const char *what)
 		advice = "; move it away and restore a backup";
 		break;
 	}
-	error_set(error, err, "cannot %s in the store %s: %s%s", what, store->path, sqlite3_errmsg(store->db), advice);
+	error_set(error, err, "cannot %s in the store %s: %s%s", what, store->path,
+		  sqlite3_errmsg(store->db), advice);
 	store->failed_ms = clock_wall_ms();
 	snprintf(store->failure, sizeof(store->failure), "%s", error->text);
 	return err;
@@ -257,9 +275,10 @@ int store_error(struct store *store, struct error *error, const char *what)
 
 int store_damaged(struct store *store, struct error *error)
 {
-	return error_set(error, -EUCLEAN,
-			 "the store %s is damaged: it has a row that makes no sense; move it away and restore a backup",
-			 store->path);
+	return error_set(
+		error, -EUCLEAN,
+		"the store %s is damaged: it has a row that makes no sense; move it away and restore a backup",
+		store->path);
 }
 
 static int migrate(struct store *store, struct error *error)
@@ -268,7 +287,8 @@ static int migrate(struct store *store, struct error *error)
 	int version = -1;
 	char sql[64];
 
-	if (sqlite3_prepare_v2(store->db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+	if (sqlite3_prepare_v2(store->db, "PRAGMA user_version", -1, &statement, NULL) ==
+		    SQLITE_OK &&
 	    sqlite3_step(statement) == SQLITE_ROW)
 		version = sqlite3_column_int(statement, 0);
 	sqlite3_finalize(statement);
@@ -276,9 +296,10 @@ static int migrate(struct store *store, struct error *error)
 		return store_error(store, error, "read the version");
 	store->is_new = version == 0;
 	if (version > STORE_SCHEMA)
-		return error_set(error, -EINVAL,
-				 "the store %s is of a later version (%d) than this slash64d knows (%d); upgrade slash64d",
-				 store->path, version, STORE_SCHEMA);
+		return error_set(
+			error, -EINVAL,
+			"the store %s is of a later version (%d) than this slash64d knows (%d); upgrade slash64d",
+			store->path, version, STORE_SCHEMA);
 	if (version == STORE_SCHEMA)
 		return 0;
 	if (sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL))
@@ -350,7 +371,8 @@ int store_open(struct store **out, const char *directory, struct error *error)
 	snprintf(store->path, sizeof(store->path), "%s/slash64.db", directory);
 	if (store_files_begin(&store->files) ||
 	    sqlite3_open_v2(store->path, &store->db,
-			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, store->files.name)) {
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+			    store->files.name)) {
 		err = store_error(store, error, "open it");
 		store_close(store);
 		return err;
@@ -380,7 +402,8 @@ int store_reader_open(const struct store *store, struct store *reader, struct er
 	int err = 0;
 
 	memcpy(reader->path, store->path, sizeof(store->path));
-	if (sqlite3_open_v2(store->path, &reader->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ||
+	if (sqlite3_open_v2(store->path, &reader->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+			    NULL) ||
 	    sqlite3_exec(reader->db, "PRAGMA query_only = ON", NULL, NULL, NULL)) {
 		err = store_error(reader, error, "read");
 		sqlite3_close(reader->db);
@@ -448,7 +471,8 @@ void store_statement_done(sqlite3_stmt *statement)
 
 static int store_is_busy(struct error *error)
 {
-	return error_set(error, -EBUSY, "a change of many blocks is being written; try again in a moment");
+	return error_set(error, -EBUSY,
+			 "a change of many blocks is being written; try again in a moment");
 }
 
 /* A statement that returns no rows. */
@@ -517,9 +541,11 @@ int store_flush(struct store *store, struct error *error)
 	if (code == SQLITE_OK || code == SQLITE_BUSY)
 		return 0;
 	/* the connection does not keep the code */
-	return error_set(error, (code & 0xff) == SQLITE_FULL ? -ENOSPC : -EIO, "cannot write in the store %s: %s%s",
-			 store->path, sqlite3_errstr(code),
-			 (code & 0xff) == SQLITE_FULL ? "; make room on the disk, nothing was changed" : "");
+	return error_set(error, (code & 0xff) == SQLITE_FULL ? -ENOSPC : -EIO,
+			 "cannot write in the store %s: %s%s", store->path, sqlite3_errstr(code),
+			 (code & 0xff) == SQLITE_FULL ?
+				 "; make room on the disk, nothing was changed" :
+				 "");
 }
 
 int store_try(struct store *store, struct error *error)

@@ -13,9 +13,9 @@
 
 #define STORE_SCHEMA 4
 
-#define STORE_ORIGIN_OPERATOR "operator"
-#define STORE_ORIGIN_CONFIG   "config"
-#define STORE_ORIGIN_RESTORED "restored" /* of a backup, what a configuration had said */
+#define STORE_ORIGIN_OPERATOR  "operator"
+#define STORE_ORIGIN_CONFIG    "config"
+#define STORE_ORIGIN_RESTORED  "restored"  /* of a backup, what a configuration had said */
 #define STORE_ORIGIN_RECOVERED "recovered" /* of tables whose store was lost */
 
 struct store;
@@ -45,7 +45,7 @@ struct store_block {
 	int64_t until_ms;
 	enum store_kind kind;
 	uint32_t rate, burst; /* of a throttle: packets per second, packets */
-	uint32_t addresses; /* of a row of a list: how many addresses it stands for; 0: the prefix
+	uint32_t addresses;   /* of a row of a list: how many addresses it stands for; 0: the prefix
 			       itself */
 };
 
@@ -72,8 +72,8 @@ void store_set_suspended(struct store *store, bool suspended);
 /* From now on a long commit pauses by `breathe`, in which the store may be suspended; who reads meanwhile sees what was
  * committed before.
  */
-int store_commit_in_pieces(struct store *store, void (*breathe)(void *data, bool at_once), void *data,
-			   struct error *error);
+int store_commit_in_pieces(struct store *store, void (*breathe)(void *data, bool at_once),
+			   void *data, struct error *error);
 
 /* The write-ahead log is copied into the database when it is due, and no reader is in its way: at once here, and in pieces by
  * store_checkpoint.h.
@@ -87,12 +87,13 @@ struct store_condition {
 	const char *path;
 	uint64_t bytes, log_bytes; /* of the database and its write-ahead log */
 	uint64_t disk_free_bytes;
-	int64_t written_ms; /* milliseconds since 1970, of the last change of this run; 0: there was none */
-	int64_t failed_ms;  /* what has failed since; 0: nothing */
+	/* milliseconds since 1970, of the last change of this run; 0: there was none */
+	int64_t written_ms;
+	int64_t failed_ms; /* what has failed since; 0: nothing */
 	const char *failure;
-	bool is_read_only; /* the disk is */
-	bool is_lost;	   /* the file is gone */
-	uint64_t changes;  /* in the log of changes */
+	bool is_read_only;	/* the disk is */
+	bool is_lost;		/* the file is gone */
+	uint64_t changes;	/* in the log of changes */
 	int64_t last_change_ms; /* since 1970; 0: none */
 };
 void store_condition(const struct store *store, struct store_condition *condition);
@@ -125,13 +126,14 @@ int store_block_remove_said(struct store *store, const struct prefix *prefix, co
 typedef bool (*store_block_each_t)(const struct store_block *block, void *data);
 
 /* The rows of one prefix, of all origins, by origin. */
-int store_block_at(struct store *store, const struct prefix *prefix, store_block_each_t each, void *data,
-		   struct error *error);
+int store_block_at(struct store *store, const struct prefix *prefix, store_block_each_t each,
+		   void *data, struct error *error);
 
 /* All blocks, in the order of their prefixes, origins and what was said. */
 int store_blocks(struct store *store, store_block_each_t each, void *data, struct error *error);
 /* Those of the origin STORE_ORIGIN_CONFIG, in that order. */
-int store_blocks_of_config(struct store *store, store_block_each_t each, void *data, struct error *error);
+int store_blocks_of_config(struct store *store, store_block_each_t each, void *data,
+			   struct error *error);
 
 /* Where a row stands among all: behind the rows before it. Zeroed, it is before all of them. */
 struct store_place_of_row {
@@ -144,8 +146,9 @@ void store_place_take(struct store_place_of_row *place, const struct store_block
 /* At most `limit` of the rows behind a place, in the order of their prefixes, origins and what was said. Returns how many
  * there were; 0 is the end.
  */
-int store_blocks_behind(struct store *store, const struct store_place_of_row *place, unsigned int limit,
-			store_block_each_t each, void *data, struct error *error);
+int store_blocks_behind(struct store *store, const struct store_place_of_row *place,
+			unsigned int limit, store_block_each_t each, void *data,
+			struct error *error);
 
 /* Blocks within a prefix, of all origins. */
 int store_blocks_within(struct store *store, const struct prefix *prefix, store_block_each_t each,
@@ -160,21 +163,23 @@ struct store_end {
 };
 
 typedef bool (*store_end_each_t)(const struct store_end *end, void *data);
-int store_ends_after(struct store *store, struct store_end *behind, int64_t now_ms, store_end_each_t each, void *data,
-		     struct error *error);
+int store_ends_after(struct store *store, struct store_end *behind, int64_t now_ms,
+		     store_end_each_t each, void *data, struct error *error);
 
 /* The first `limit` of them go, and are logged, as one. Returns how many rows went. */
 int store_ends_remove(struct store *store, int64_t now_ms, unsigned int limit, struct error *error);
 
 /* How often a block was hit, and when last, in seconds since 1970, as it was written down. */
-typedef void (*store_hits_each_t)(const struct prefix *prefix, uint64_t hits, uint32_t last_hit, void *data);
+typedef void (*store_hits_each_t)(const struct prefix *prefix, uint64_t hits, uint32_t last_hit,
+				  void *data);
 int store_hits(struct store *store, store_hits_each_t each, void *data, struct error *error);
-int store_hits_put(struct store *store, const struct prefix *prefix, uint64_t hits, uint32_t last_hit,
-		   struct error *error);
+int store_hits_put(struct store *store, const struct prefix *prefix, uint64_t hits,
+		   uint32_t last_hit, struct error *error);
 /* Where no row of a block is left. */
 int store_hits_forget(struct store *store, const struct prefix *prefix, struct error *error);
 /* The same of the next `limit` behind *behind, which goes along: 1 where there may be more. */
-int store_hits_prune(struct store *store, struct prefix *behind, unsigned int limit, struct error *error);
+int store_hits_prune(struct store *store, struct prefix *behind, unsigned int limit,
+		     struct error *error);
 
 /* The rates of throttles, each under a number from 0 on that stays the same while there is a row of it. */
 typedef void (*store_rate_each_t)(unsigned int number, uint32_t rate, uint32_t burst, void *data);
@@ -197,16 +202,18 @@ enum store_place {
 
 typedef void (*store_unnamed_each_t)(enum store_place place, uint64_t key, void *data);
 int store_unnamed(struct store *store, store_unnamed_each_t each, void *data, struct error *error);
-int store_unnamed_put(struct store *store, enum store_place place, uint64_t key, struct error *error);
-int store_unnamed_remove(struct store *store, enum store_place place, uint64_t key, struct error *error);
+int store_unnamed_put(struct store *store, enum store_place place, uint64_t key,
+		      struct error *error);
+int store_unnamed_remove(struct store *store, enum store_place place, uint64_t key,
+			 struct error *error);
 
 /* Allowed prefixes; `ticket` and `until` are not used. */
 int store_allow_put(struct store *store, const struct store_block *allow, struct error *error);
 int store_allow_remove(struct store *store, const struct prefix *prefix, const char *origin,
 		       struct error *error);
 /* The rows of one prefix, of all origins. */
-int store_allow_at(struct store *store, const struct prefix *prefix, store_block_each_t each, void *data,
-		   struct error *error);
+int store_allow_at(struct store *store, const struct prefix *prefix, store_block_each_t each,
+		   void *data, struct error *error);
 int store_allows(struct store *store, store_block_each_t each, void *data, struct error *error);
 
 int store_iface_put(struct store *store, const struct store_iface *iface, struct error *error);
@@ -233,7 +240,8 @@ enum store_sort {
 extern const char *const store_sort_names[];
 
 /* Hits are not in the store: who asks brings a function that knows them. */
-typedef void (*store_hits_t)(const struct prefix *prefix, uint64_t *hits, uint32_t *last_hit, void *data);
+typedef void (*store_hits_t)(const struct prefix *prefix, uint64_t *hits, uint32_t *last_hit,
+			     void *data);
 
 /* Of what; the allowed prefixes before the blocks, and all of them: the filter is about blocks alone. */
 enum store_listed {
@@ -249,7 +257,7 @@ struct store_filter {
 	bool has_within;
 	struct prefix within;
 	const char *origin, *reason, *ticket; /* NULL: any; a part of the reason is enough */
-	int kind;	      /* enum store_kind, or -1 */
+	int kind;			      /* enum store_kind, or -1 */
 	int64_t hits_min, hit_since, start_since, until_before; /* 0: any; seconds since 1970 */
 	enum store_sort sort;
 	bool reverse;
@@ -263,8 +271,8 @@ struct store_filter {
  * not show, and nobody waits for the reader.
  */
 struct store_list;
-int store_list_open(struct store *store, const struct store_filter *filter, struct store_list **list,
-		    struct error *error);
+int store_list_open(struct store *store, const struct store_filter *filter,
+		    struct store_list **list, struct error *error);
 struct task;
 /* store_list_next() is called within that task, and pauses when its turn is over, also where it finds nothing. */
 void store_list_pace(struct store_list *list, struct task *task);
@@ -276,7 +284,8 @@ void store_list_close(struct store_list *list);
 
 /* When this content of a feed was taken first. -ENOENT where it is another one, or none was. */
 int store_feed_get(struct store *store, const char *origin, uint64_t digest, int64_t *taken_ms);
-int store_feed_put(struct store *store, const char *origin, uint64_t digest, int64_t taken_ms, struct error *error);
+int store_feed_put(struct store *store, const char *origin, uint64_t digest, int64_t taken_ms,
+		   struct error *error);
 
 /* Several changes as one: all of them are on disk when commit returns 0, or none. Within another such unit it is
  * a part of that.

@@ -13,7 +13,8 @@ int store_allow_put(struct store *store, const struct store_block *allow, struct
 	return store_run(store, ALLOW_PUT, "write an allowed prefix", error);
 }
 
-int store_allow_remove(struct store *store, const struct prefix *prefix, const char *origin, struct error *error)
+int store_allow_remove(struct store *store, const struct prefix *prefix, const char *origin,
+		       struct error *error)
 {
 	return store_remove_row(store, ALLOW_REMOVE, ALLOW_REMOVE_ORIGIN, prefix, origin, error);
 }
@@ -23,8 +24,8 @@ int store_allows(struct store *store, store_block_each_t each, void *data, struc
 	return store_each_row(store, ALLOW_ALL, each, data, error);
 }
 
-int store_allow_at(struct store *store, const struct prefix *prefix, store_block_each_t each, void *data,
-		   struct error *error)
+int store_allow_at(struct store *store, const struct prefix *prefix, store_block_each_t each,
+		   void *data, struct error *error)
 {
 	store_bind_prefix(store->statement[ALLOW_AT], prefix);
 	return store_each_row(store, ALLOW_AT, each, data, error);

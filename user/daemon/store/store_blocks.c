@@ -6,11 +6,13 @@
 
 #include "store_internal.h"
 
-_Static_assert(offsetof(struct prefix, length) == STORE_SAID_BYTES - 1, "what was said is stored as it is in memory");
+_Static_assert(offsetof(struct prefix, length) == STORE_SAID_BYTES - 1,
+	       "what was said is stored as it is in memory");
 
 static void bind_said(sqlite3_stmt *statement, int column, const struct prefix *said)
 {
-	sqlite3_bind_blob(statement, column, said, said->length ? STORE_SAID_BYTES : 0, SQLITE_STATIC);
+	sqlite3_bind_blob(statement, column, said, said->length ? STORE_SAID_BYTES : 0,
+			  SQLITE_STATIC);
 }
 
 int store_block_put(struct store *store, const struct store_block *block, struct error *error)
@@ -31,7 +33,8 @@ int store_block_put(struct store *store, const struct store_block *block, struct
 	return store_run(store, BLOCK_PUT, "write a block", error);
 }
 
-int store_block_remove(struct store *store, const struct prefix *prefix, const char *origin, struct error *error)
+int store_block_remove(struct store *store, const struct prefix *prefix, const char *origin,
+		       struct error *error)
 {
 	return store_remove_row(store, BLOCK_REMOVE, BLOCK_REMOVE_ORIGIN, prefix, origin, error);
 }
@@ -43,8 +46,8 @@ int store_block_remove_said(struct store *store, const struct prefix *prefix, co
 	return store_remove_row(store, BLOCK_REMOVE_SAID, BLOCK_REMOVE_SAID, prefix, origin, error);
 }
 
-int store_block_at(struct store *store, const struct prefix *prefix, store_block_each_t each, void *data,
-		   struct error *error)
+int store_block_at(struct store *store, const struct prefix *prefix, store_block_each_t each,
+		   void *data, struct error *error)
 {
 	store_bind_prefix(store->statement[BLOCK_AT], prefix);
 	return store_each_row(store, BLOCK_AT, each, data, error);
@@ -55,13 +58,14 @@ int store_blocks(struct store *store, store_block_each_t each, void *data, struc
 	return store_each_row(store, BLOCK_ALL, each, data, error);
 }
 
-int store_blocks_of_config(struct store *store, store_block_each_t each, void *data, struct error *error)
+int store_blocks_of_config(struct store *store, store_block_each_t each, void *data,
+			   struct error *error)
 {
 	return store_each_row(store, BLOCK_OF_CONFIG, each, data, error);
 }
 
-int store_blocks_within(struct store *store, const struct prefix *prefix, store_block_each_t each, void *data,
-			struct error *error)
+int store_blocks_within(struct store *store, const struct prefix *prefix, store_block_each_t each,
+			void *data, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[BLOCK_WITHIN];
 	struct in6_addr last = prefix->address;
@@ -96,8 +100,9 @@ static bool count_row(const struct store_block *row, void *data)
 	return counted->each(row, counted->data);
 }
 
-int store_blocks_behind(struct store *store, const struct store_place_of_row *place, unsigned int limit,
-			store_block_each_t each, void *data, struct error *error)
+int store_blocks_behind(struct store *store, const struct store_place_of_row *place,
+			unsigned int limit, store_block_each_t each, void *data,
+			struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[BLOCK_BEHIND];
 	const struct store_place_of_row from = *place; /* which the rows may move */

@@ -33,7 +33,8 @@ enum column {
 	COLUMN_SAID,
 };
 
-static int source_connect(sqlite3 *db, void *store, int argc, const char *const *argv, sqlite3_vtab **out, char **why)
+static int source_connect(sqlite3 *db, void *store, int argc, const char *const *argv,
+			  sqlite3_vtab **out, char **why)
 {
 	struct source *source;
 
@@ -92,7 +93,8 @@ static int source_next(sqlite3_vtab_cursor *at)
 	return SQLITE_OK;
 }
 
-static int source_filter(sqlite3_vtab_cursor *at, int number, const char *text, int argc, sqlite3_value **argv)
+static int source_filter(sqlite3_vtab_cursor *at, int number, const char *text, int argc,
+			 sqlite3_value **argv)
 {
 	(void)number;
 	(void)text;
@@ -120,7 +122,8 @@ static int source_column(sqlite3_vtab_cursor *at, sqlite3_context *context, int 
 
 	switch ((enum column)column) {
 	case COLUMN_ADDRESS:
-		sqlite3_result_blob(context, &block->prefix.address, sizeof(block->prefix.address), SQLITE_STATIC);
+		sqlite3_result_blob(context, &block->prefix.address, sizeof(block->prefix.address),
+				    SQLITE_STATIC);
 		break;
 	case COLUMN_LENGTH:
 		sqlite3_result_int(context, block->prefix.length);

@@ -41,7 +41,8 @@ void store_set_patience(struct store *store, int ms)
 
 bool store_checkpoint_is_due(const struct store *store)
 {
-	return store->wal_pages_left > CHECKPOINT_PAGES && !store->depth && !store->suspended && turn_now_ns() >= store->checkpoint_at_ns;
+	return store->wal_pages_left > CHECKPOINT_PAGES && !store->depth && !store->suspended &&
+	       turn_now_ns() >= store->checkpoint_at_ns;
 }
 
 /* Where a reader needs the rest, a second goes by before it is tried again; what was written while it went on may be the
@@ -52,7 +53,8 @@ void store_checkpoint_done(struct store *store, int pages, int copied)
 	bool known = pages >= 0 && copied >= 0;
 
 	store->wal_pages_left = known ? store->wal_pages - copied : store->wal_pages;
-	store->checkpoint_at_ns = !known || copied < pages ? turn_now_ns() + CHECKPOINT_RETRY_NS : 0;
+	store->checkpoint_at_ns =
+		!known || copied < pages ? turn_now_ns() + CHECKPOINT_RETRY_NS : 0;
 }
 
 /* Only what no reader needs any more is copied, and nobody is waited for. */
@@ -102,8 +104,8 @@ static void breathe_in_commit(void *data, bool at_once)
 		store->breathe(store->breathe_data, at_once);
 }
 
-int store_commit_in_pieces(struct store *store, void (*breathe)(void *data, bool at_once), void *data,
-			   struct error *error)
+int store_commit_in_pieces(struct store *store, void (*breathe)(void *data, bool at_once),
+			   void *data, struct error *error)
 {
 	int err;
 
@@ -139,8 +141,9 @@ bool store_is_held(struct store *store)
 /* Rows are taken from the end that is oldest, so their numbers tell how many there are. */
 static void count_changes(const struct store *store, struct store_condition *condition)
 {
-	static const char sql[] = "SELECT (SELECT max(number) FROM change) - (SELECT min(number) FROM change) + 1,"
-				  " (SELECT at_ms FROM change ORDER BY number DESC LIMIT 1)";
+	static const char sql[] =
+		"SELECT (SELECT max(number) FROM change) - (SELECT min(number) FROM change) + 1,"
+		" (SELECT at_ms FROM change ORDER BY number DESC LIMIT 1)";
 	sqlite3_stmt *statement;
 
 	if (sqlite3_prepare_v2(store->db, sql, sizeof(sql), &statement, NULL))

@@ -31,8 +31,8 @@ static void run(void *data)
 	struct store_checkpoint *checkpoint = data;
 
 	checkpoint->pages = checkpoint->copied = -1;
-	sqlite3_wal_checkpoint_v2(checkpoint->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &checkpoint->pages,
-				  &checkpoint->copied);
+	sqlite3_wal_checkpoint_v2(checkpoint->db, NULL, SQLITE_CHECKPOINT_PASSIVE,
+				  &checkpoint->pages, &checkpoint->copied);
 }
 
 static void done(void *data)
@@ -60,11 +60,12 @@ static int connect_to(struct store_checkpoint *checkpoint, struct error *error)
 	struct store failed = {};
 
 	if (!store_files_begin(&checkpoint->files) &&
-	    !sqlite3_open_v2(checkpoint->store->path, &checkpoint->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-			     checkpoint->files.name) &&
+	    !sqlite3_open_v2(checkpoint->store->path, &checkpoint->db,
+			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, checkpoint->files.name) &&
 	    !sqlite3_busy_timeout(checkpoint->db, STORE_PATIENCE_START_MS) &&
-	    !sqlite3_exec(checkpoint->db, "PRAGMA synchronous = FULL; SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL,
-			  NULL) &&
+	    !sqlite3_exec(checkpoint->db,
+			  "PRAGMA synchronous = FULL; SELECT 1 FROM sqlite_schema LIMIT 1", NULL,
+			  NULL, NULL) &&
 	    !sqlite3_busy_timeout(checkpoint->db, 0))
 		return 0;
 	failed.db = checkpoint->db;
@@ -72,8 +73,8 @@ static int connect_to(struct store_checkpoint *checkpoint, struct error *error)
 	return store_error(&failed, error, "open it a second time");
 }
 
-int store_checkpoint_open(struct store_checkpoint **out, struct store *store, struct event_base *base,
-			  struct error *error)
+int store_checkpoint_open(struct store_checkpoint **out, struct store *store,
+			  struct event_base *base, struct error *error)
 {
 	struct store_checkpoint *checkpoint = calloc(1, sizeof(*checkpoint));
 	int err = 0;

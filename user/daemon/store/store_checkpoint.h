@@ -15,8 +15,8 @@ struct event_base;
 struct store;
 struct store_checkpoint;
 
-int store_checkpoint_open(struct store_checkpoint **checkpoint, struct store *store, struct event_base *base,
-			  struct error *error);
+int store_checkpoint_open(struct store_checkpoint **checkpoint, struct store *store,
+			  struct event_base *base, struct error *error);
 /* One that is under way is brought to its end. Before the store is closed. */
 void store_checkpoint_close(struct store_checkpoint *checkpoint);
 

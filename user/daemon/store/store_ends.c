@@ -8,15 +8,16 @@
 #include "store_internal.h"
 
 /* Those with the same end and prefix, of other origins, are told as one. */
-int store_ends_after(struct store *store, struct store_end *behind, int64_t now_ms, store_end_each_t each, void *data,
-		     struct error *error)
+int store_ends_after(struct store *store, struct store_end *behind, int64_t now_ms,
+		     store_end_each_t each, void *data, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[ENDS_AFTER];
 	struct store_end from = *behind;
 	int step, err = 0;
 
 	sqlite3_bind_int64(statement, 1, from.until_ms);
-	sqlite3_bind_blob(statement, 2, &from.prefix.address, sizeof(from.prefix.address), SQLITE_STATIC);
+	sqlite3_bind_blob(statement, 2, &from.prefix.address, sizeof(from.prefix.address),
+			  SQLITE_STATIC);
 	sqlite3_bind_int(statement, 3, from.prefix.length);
 	sqlite3_bind_int64(statement, 4, now_ms);
 	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -32,8 +33,8 @@ int store_ends_after(struct store *store, struct store_end *behind, int64_t now_
 	return err;
 }
 
-static int run_limited(struct store *store, enum statement which, int64_t now_ms, unsigned int limit,
-		       struct error *error)
+static int run_limited(struct store *store, enum statement which, int64_t now_ms,
+		       unsigned int limit, struct error *error)
 {
 	sqlite3_bind_int64(store->statement[which], 1, now_ms);
 	sqlite3_bind_int(store->statement[which], 2, limit);

@@ -19,7 +19,8 @@ int store_feed_get(struct store *store, const char *origin, uint64_t digest, int
 	return err;
 }
 
-int store_feed_put(struct store *store, const char *origin, uint64_t digest, int64_t taken_ms, struct error *error)
+int store_feed_put(struct store *store, const char *origin, uint64_t digest, int64_t taken_ms,
+		   struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[FEED_PUT];
 

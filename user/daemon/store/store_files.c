@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define BEGIN_BYTES (1 << 20) /* of a long log, on their way to the disk while it is still being written */
+/* of a long log, on their way to the disk while it is still being written */
+#define BEGIN_BYTES (1 << 20)
 #define SYNC_BYTES  (1 << 18) /* waited for at once */
 
 static struct store_file *file_of(sqlite3_file *file)
@@ -60,7 +61,8 @@ static int file_sync(sqlite3_file *file, int flags)
 
 	while (own->fd >= 0 && own->end - own->first > SYNC_BYTES) {
 		sync_file_range(own->fd, own->first, SYNC_BYTES,
-				SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+				SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+					SYNC_FILE_RANGE_WAIT_AFTER);
 		own->first += SYNC_BYTES;
 		breathe(own, true);
 	}
@@ -98,13 +100,16 @@ static void take_file(struct store_files *files, struct store_file *own, int fd,
 	file->pMethods = &own->methods;
 }
 
-static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out_flags)
+static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags,
+		     int *out_flags)
 {
-	struct store_files *files = (struct store_files *)((char *)vfs - offsetof(struct store_files, vfs));
+	struct store_files *files =
+		(struct store_files *)((char *)vfs - offsetof(struct store_files, vfs));
 	int code = files->real->xOpen(files->real, path, file, flags, out_flags);
 
 	if (code == SQLITE_OK && flags & SQLITE_OPEN_MAIN_DB)
-		take_file(files, &files->database, files->copies ? open(path, O_RDONLY | O_CLOEXEC) : -1, file);
+		take_file(files, &files->database,
+			  files->copies ? open(path, O_RDONLY | O_CLOEXEC) : -1, file);
 	else if (code == SQLITE_OK && flags & SQLITE_OPEN_WAL)
 		take_file(files, &files->log, open(path, O_RDONLY | O_CLOEXEC), file);
 	return code;

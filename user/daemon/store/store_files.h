@@ -17,15 +17,16 @@ struct store_file {
 	sqlite3_io_methods methods; /* first: the file points here */
 	const sqlite3_io_methods *real;
 	struct store_files *files;
-	int fd;			/* a second one; -1: none */
-	int64_t first, end;	/* what was written since it was synced last */
-	int64_t begun;		/* up to here it is on its way to the disk */
+	int fd;		    /* a second one; -1: none */
+	int64_t first, end; /* what was written since it was synced last */
+	int64_t begun;	    /* up to here it is on its way to the disk */
 };
 
 struct store_files {
 	sqlite3_vfs vfs, *real;
 	char name[32];
-	void (*breathe)(void *data, bool at_once); /* at_once: however little was done since; NULL: nobody waits */
+	/* at_once: however little was done since; NULL: nobody waits */
+	void (*breathe)(void *data, bool at_once);
 	void *data;
 	bool copies; /* pages come into the database on this connection */
 	struct store_file database, log;

@@ -10,8 +10,8 @@ static void bind_prefix(sqlite3_stmt *statement, const struct prefix *prefix)
 	sqlite3_bind_int(statement, 2, prefix->length);
 }
 
-int store_hits_put(struct store *store, const struct prefix *prefix, uint64_t hits, uint32_t last_hit,
-		   struct error *error)
+int store_hits_put(struct store *store, const struct prefix *prefix, uint64_t hits,
+		   uint32_t last_hit, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[HITS_PUT];
 
@@ -34,9 +34,11 @@ int store_hits(struct store *store, store_hits_each_t each, void *data, struct e
 	int step, err = 0;
 
 	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
-		int64_t hits = sqlite3_column_int64(statement, 2), last = sqlite3_column_int64(statement, 3);
+		int64_t hits = sqlite3_column_int64(statement, 2),
+			last = sqlite3_column_int64(statement, 3);
 
-		if (store_take_prefix(statement, &prefix) && hits >= 0 && last > 0 && last <= UINT32_MAX)
+		if (store_take_prefix(statement, &prefix) && hits >= 0 && last > 0 &&
+		    last <= UINT32_MAX)
 			each(&prefix, hits, last, data);
 	}
 	if (step != SQLITE_DONE)
@@ -46,7 +48,8 @@ int store_hits(struct store *store, store_hits_each_t each, void *data, struct e
 }
 
 /* Within a transaction: sqlite may go on reading where rows behind it go. */
-static int prune_rows(struct store *store, struct prefix *behind, unsigned int limit, struct error *error)
+static int prune_rows(struct store *store, struct prefix *behind, unsigned int limit,
+		      struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[HITS_AFTER];
 	struct prefix from = *behind, at;
@@ -69,7 +72,8 @@ static int prune_rows(struct store *store, struct prefix *behind, unsigned int l
 	return err ? err : seen == limit;
 }
 
-int store_hits_prune(struct store *store, struct prefix *behind, unsigned int limit, struct error *error)
+int store_hits_prune(struct store *store, struct prefix *behind, unsigned int limit,
+		     struct error *error)
 {
 	int err = store_begin(store, error), more;
 

@@ -23,12 +23,13 @@ int store_iface_remove(struct store *store, const char *name, struct error *erro
 
 static bool iface_makes_sense(const struct store_iface *iface)
 {
-	return iface->name && iface->name[0] && strlen(iface->name) < S64_IFACE_NAME_MAX && iface->mode >= MODE_AUTO &&
-	       iface->mode <= MODE_GENERIC && iface->filter >= -1 && iface->filter <= FILTER_MONITOR;
+	return iface->name && iface->name[0] && strlen(iface->name) < S64_IFACE_NAME_MAX &&
+	       iface->mode >= MODE_AUTO && iface->mode <= MODE_GENERIC && iface->filter >= -1 &&
+	       iface->filter <= FILTER_MONITOR;
 }
 
-int store_ifaces(struct store *store, void (*each)(const struct store_iface *iface, void *data), void *data,
-		 struct error *error)
+int store_ifaces(struct store *store, void (*each)(const struct store_iface *iface, void *data),
+		 void *data, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[IFACE_ALL];
 	int step, err = 0;

@@ -95,14 +95,15 @@ struct store {
 	bool suspended; /* a change has paused: what others write would be a part of it */
 	bool committing;
 	struct store_files files;
-	struct store *apart; /* what others read by meanwhile: its connection and its statements; NULL: the change's own */
+	/* what others read by meanwhile: its connection and its statements; NULL: the change's own */
+	struct store *apart;
 	void (*breathe)(void *data, bool at_once);
 	void *breathe_data;
 	bool told_senseless;
 	bool has_said; /* rows of addresses were seen, or written; all rows are seen at a start */
 	struct store_actor actor;
 	int64_t batch_kept; /* of the actor's change, what is committed */
-	struct task *task; /* of a reader that pauses; NULL: it does not */
+	struct task *task;  /* of a reader that pauses; NULL: it does not */
 	struct store_bulk bulk;
 	int wal_pages;		   /* in the write-ahead log, at the last commit */
 	int wal_pages_left;	   /* of them, those that are not in the database yet */
@@ -145,12 +146,13 @@ int store_row_to_block(struct store *store, sqlite3_stmt *statement, struct stor
 		       struct error *error);
 
 /* All rows of a statement of BLOCK_COLUMNS; what makes no sense is left out, and told of. */
-int store_each_row(struct store *store, enum statement which, store_block_each_t each, void *data, struct error *error);
+int store_each_row(struct store *store, enum statement which, store_block_each_t each, void *data,
+		   struct error *error);
 void store_tell_senseless(struct store *store, size_t rows);
 
 /* Those of a prefix; `of_origin` where the origin is not NULL. -ENOENT where there is none. */
-int store_remove_row(struct store *store, enum statement all, enum statement of_origin, const struct prefix *prefix,
-		     const char *origin, struct error *error);
+int store_remove_row(struct store *store, enum statement all, enum statement of_origin,
+		     const struct prefix *prefix, const char *origin, struct error *error);
 
 /* The first two columns. */
 bool store_take_prefix(sqlite3_stmt *statement, struct prefix *prefix);

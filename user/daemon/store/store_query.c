@@ -20,13 +20,14 @@ static const char *const orders[] = {
 	[SORT_REASON] = "coalesce(reason, '') %s, address %s, length %s",
 	[SORT_TICKET] = "coalesce(ticket, '') %s, address %s, length %s",
 	[SORT_START] = "start_ms %s, address %s, length %s",
-	[SORT_UNTIL] = "CASE until_ms WHEN 0 THEN 9223372036854775807 ELSE until_ms END %s, address %s, length %s",
+	[SORT_UNTIL] =
+		"CASE until_ms WHEN 0 THEN 9223372036854775807 ELSE until_ms END %s, address %s, length %s",
 	[SORT_HITS] = "hits(address, length) %s, address %s, length %s",
 	[SORT_LAST_HIT] = "last_hit(address, length) %s, address %s, length %s",
 };
 
 struct store_list {
-	struct store reader; /* of it, the connection and the path */
+	struct store reader;	       /* of it, the connection and the path */
 	sqlite3_stmt *allows, *blocks; /* NULL where there are none, or no more */
 	bool at_allow;
 	struct store_filter filter;
@@ -36,7 +37,8 @@ static bool argument_prefix(sqlite3_value **argument, struct prefix *prefix)
 {
 	int length = sqlite3_value_int(argument[1]);
 
-	if (sqlite3_value_bytes(argument[0]) != sizeof(prefix->address) || length < 0 || length > 128)
+	if (sqlite3_value_bytes(argument[0]) != sizeof(prefix->address) || length < 0 ||
+	    length > 128)
 		return false;
 	memcpy(&prefix->address, sqlite3_value_blob(argument[0]), sizeof(prefix->address));
 	prefix->length = length;
@@ -80,8 +82,8 @@ static void sql_last_hit(sqlite3_context *context, int count, sqlite3_value **ar
 #define PLAIN_ROWS "SELECT " BLOCK_COLUMNS ", 0 FROM block WHERE " IN_FORCE "%s%s%s"
 #define MERGED_ROWS                                                                                    \
 	"SELECT address, length, origin, reason, ticket, start_ms, until_ms, kind, rate, burst, x'', " \
-	"sum(said <> x''), max(" STRICTNESS " + " END                                                  \
-	") FROM block WHERE " IN_FORCE "%s%s GROUP BY address, length, origin "                                   \
+	"sum(said <> x''), max(" STRICTNESS " + " END ") FROM block WHERE " IN_FORCE                   \
+	"%s%s GROUP BY address, length, origin "                                                       \
 	"HAVING 1%s"
 
 /* As long as nothing was said of addresses, each row stands for itself, and need not be gathered.
@@ -101,9 +103,9 @@ static void write_query(const struct store_filter *filter, bool merged, char sql
 		 filter->start_since > 0 ? " AND start_ms >= :start_since" : "",
 		 filter->until_before > 0 ? " AND until_ms BETWEEN 1 AND :until_before" : "");
 	n = snprintf(sql, SQL_MAX, merged ? MERGED_ROWS : PLAIN_ROWS,
-		     filter->has_within
-			     ? " AND address BETWEEN :first AND :last AND length >= :length"
-			     : "",
+		     filter->has_within ?
+			     " AND address BETWEEN :first AND :last AND length >= :length" :
+			     "",
 		     filter->origin ? " AND origin = :origin" : "", wanted);
 	n += snprintf(sql + n, SQL_MAX - n, " ORDER BY ");
 	n += snprintf(sql + n, SQL_MAX - n, orders[filter->sort], way, way, way);
@@ -137,8 +139,8 @@ static void bind_filter(sqlite3_stmt *statement, const struct store_filter *filt
 	if (filter->has_within) {
 		sqlite3_bind_blob(statement, sqlite3_bind_parameter_index(statement, ":first"),
 				  &filter->within.address, sizeof(last), SQLITE_TRANSIENT);
-		sqlite3_bind_blob(statement, sqlite3_bind_parameter_index(statement, ":last"), &last,
-				  sizeof(last), SQLITE_TRANSIENT);
+		sqlite3_bind_blob(statement, sqlite3_bind_parameter_index(statement, ":last"),
+				  &last, sizeof(last), SQLITE_TRANSIENT);
 		bind_integer(statement, ":length", filter->within.length);
 	}
 	/* what has ended may stay in the store for a while, but is no block any more */
@@ -164,9 +166,11 @@ static int prepare(struct store_list *list, bool merged, struct error *error)
 
 	write_query(&list->filter, merged, sql);
 	if (sqlite3_create_function(db, "hits", 2, SQLITE_UTF8, list, sql_hits, NULL, NULL) ||
-	    sqlite3_create_function(db, "last_hit", 2, SQLITE_UTF8, list, sql_last_hit, NULL, NULL) ||
+	    sqlite3_create_function(db, "last_hit", 2, SQLITE_UTF8, list, sql_last_hit, NULL,
+				    NULL) ||
 	    sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) ||
-	    (what != STORE_LIST_BLOCKS && sqlite3_prepare_v2(db, STORE_ALLOWS, -1, &list->allows, NULL)) ||
+	    (what != STORE_LIST_BLOCKS &&
+	     sqlite3_prepare_v2(db, STORE_ALLOWS, -1, &list->allows, NULL)) ||
 	    (what != STORE_LIST_ALLOWS && sqlite3_prepare_v2(db, sql, -1, &list->blocks, NULL)))
 		return store_error(&list->reader, error, "read");
 	if (list->blocks)
@@ -199,14 +203,16 @@ void store_list_pace(struct store_list *list, struct task *task)
 	store_reader_pace(&list->reader, task);
 }
 
-static int next_row(struct store_list *list, sqlite3_stmt *statement, struct store_block *block, struct error *error)
+static int next_row(struct store_list *list, sqlite3_stmt *statement, struct store_block *block,
+		    struct error *error)
 {
 	int step;
 
 	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
 		if (store_row_to_block(&list->reader, statement, block, error))
 			continue; /* it is not in force, and a start says so */
-		block->addresses = list->at_allow ? 0 : sqlite3_column_int(statement, BLOCK_COLUMN_COUNT);
+		block->addresses =
+			list->at_allow ? 0 : sqlite3_column_int(statement, BLOCK_COLUMN_COUNT);
 		return 1;
 	}
 	return step == SQLITE_DONE ? 0 : store_error(&list->reader, error, "read");

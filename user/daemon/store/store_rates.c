@@ -16,7 +16,8 @@ int store_rates(struct store *store, store_rate_each_t each, void *data, struct 
 	return err;
 }
 
-int store_rate_put(struct store *store, unsigned int number, uint32_t rate, uint32_t burst, struct error *error)
+int store_rate_put(struct store *store, unsigned int number, uint32_t rate, uint32_t burst,
+		   struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[RATE_PUT];
 

@@ -51,21 +51,25 @@ static bool row_makes_sense(sqlite3_stmt *statement, const struct prefix *prefix
 {
 	int64_t kind = sqlite3_column_int64(statement, 7);
 
-	if (prefix->length < S64_PREFIX_LENGTH_MIN || (prefix_is_v4(prefix) && prefix->length == PREFIX_V4_LENGTH) ||
+	if (prefix->length < S64_PREFIX_LENGTH_MIN ||
+	    (prefix_is_v4(prefix) && prefix->length == PREFIX_V4_LENGTH) ||
 	    sqlite3_column_type(statement, 2) != SQLITE_TEXT)
 		return false;
 	if (!is_integer(statement, 5) || !is_integer(statement, 6) || !is_integer(statement, 7) ||
 	    sqlite3_column_int64(statement, 6) < 0)
 		return false;
 	if (kind == STORE_THROTTLE)
-		return is_rate(sqlite3_column_int64(statement, 8)) && is_rate(sqlite3_column_int64(statement, 9));
+		return is_rate(sqlite3_column_int64(statement, 8)) &&
+		       is_rate(sqlite3_column_int64(statement, 9));
 	return kind == STORE_BLOCK;
 }
 
-int store_row_to_block(struct store *store, sqlite3_stmt *statement, struct store_block *block, struct error *error)
+int store_row_to_block(struct store *store, sqlite3_stmt *statement, struct store_block *block,
+		       struct error *error)
 {
 	memset(block, 0, sizeof(*block));
-	if (!store_take_prefix(statement, &block->prefix) || !row_makes_sense(statement, &block->prefix))
+	if (!store_take_prefix(statement, &block->prefix) ||
+	    !row_makes_sense(statement, &block->prefix))
 		return store_damaged(store, error);
 	block->origin = (const char *)sqlite3_column_text(statement, 2);
 	block->reason = (const char *)sqlite3_column_text(statement, 3);
@@ -89,11 +93,13 @@ void store_tell_senseless(struct store *store, size_t rows)
 	if (rows && !store->told_senseless)
 		log_error(
 			"the store %s has %zu row%s that make%s no sense, and %s not in force: mend it with sqlite3, or restore a backup",
-			store->path, rows, rows == 1 ? "" : "s", rows == 1 ? "s" : "", rows == 1 ? "is" : "are");
+			store->path, rows, rows == 1 ? "" : "s", rows == 1 ? "s" : "",
+			rows == 1 ? "is" : "are");
 	store->told_senseless |= rows != 0;
 }
 
-int store_each_row(struct store *store, enum statement which, store_block_each_t each, void *data, struct error *error)
+int store_each_row(struct store *store, enum statement which, store_block_each_t each, void *data,
+		   struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[which];
 	size_t senseless = 0;
@@ -114,8 +120,8 @@ int store_each_row(struct store *store, enum statement which, store_block_each_t
 	return err;
 }
 
-int store_remove_row(struct store *store, enum statement all, enum statement of_origin, const struct prefix *prefix,
-		     const char *origin, struct error *error)
+int store_remove_row(struct store *store, enum statement all, enum statement of_origin,
+		     const struct prefix *prefix, const char *origin, struct error *error)
 {
 	enum statement which = origin ? of_origin : all;
 	int err;

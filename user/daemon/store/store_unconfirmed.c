@@ -37,7 +37,8 @@ static int take(sqlite3_stmt *statement, struct store_unconfirmed *record)
 	return 0;
 }
 
-int store_unconfirmed_get(struct store *store, struct store_unconfirmed *record, struct error *error)
+int store_unconfirmed_get(struct store *store, struct store_unconfirmed *record,
+			  struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[UNCONFIRMED_GET];
 	int err = take(statement, record);
@@ -72,7 +73,8 @@ int store_unconfirmed_peek(const char *directory, struct store_unconfirmed *reco
 	return err;
 }
 
-int store_unconfirmed_put(struct store *store, const struct store_unconfirmed *record, struct error *error)
+int store_unconfirmed_put(struct store *store, const struct store_unconfirmed *record,
+			  struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[UNCONFIRMED_PUT];
 

@@ -17,10 +17,12 @@ struct store_unconfirmed {
 };
 
 /* -ENOENT where there is none. */
-int store_unconfirmed_get(struct store *store, struct store_unconfirmed *record, struct error *error);
+int store_unconfirmed_get(struct store *store, struct store_unconfirmed *record,
+			  struct error *error);
 /* The same of a store that is not open yet. */
 int store_unconfirmed_peek(const char *directory, struct store_unconfirmed *record);
-int store_unconfirmed_put(struct store *store, const struct store_unconfirmed *record, struct error *error);
+int store_unconfirmed_put(struct store *store, const struct store_unconfirmed *record,
+			  struct error *error);
 int store_unconfirmed_remove(struct store *store, struct error *error);
 void store_unconfirmed_free(struct store_unconfirmed *record);
 

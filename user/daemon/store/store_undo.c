@@ -39,14 +39,15 @@ static void take_row(sqlite3_stmt *row, struct store_change *change)
 	};
 	take_actor(row, 3, &change->actor);
 	if (change->has_prefix) {
-		memcpy(&change->prefix.address, sqlite3_column_blob(row, 4), sizeof(change->prefix.address));
+		memcpy(&change->prefix.address, sqlite3_column_blob(row, 4),
+		       sizeof(change->prefix.address));
 		change->prefix.length = sqlite3_column_int(row, 5);
 	}
 }
 
 /* How many, or -errno. */
-static int each_row(struct store *store, sqlite3_stmt *statement, store_undo_each_t each, void *data,
-		    struct error *error)
+static int each_row(struct store *store, sqlite3_stmt *statement, store_undo_each_t each,
+		    void *data, struct error *error)
 {
 	int step, rows = 0, err = 0;
 
@@ -64,8 +65,8 @@ static int each_row(struct store *store, sqlite3_stmt *statement, store_undo_eac
 	return err ? err : rows;
 }
 
-int store_undo_rows(struct store *store, int64_t batch, int64_t below, unsigned int limit, store_undo_each_t each,
-		    void *data, struct error *error)
+int store_undo_rows(struct store *store, int64_t batch, int64_t below, unsigned int limit,
+		    store_undo_each_t each, void *data, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[UNDO_ROWS];
 
@@ -75,8 +76,8 @@ int store_undo_rows(struct store *store, int64_t batch, int64_t below, unsigned 
 	return each_row(store, statement, each, data, error);
 }
 
-int store_undo_never_last(struct store *store, int64_t uid, int64_t behind, store_undo_each_t each, void *data,
-			  struct error *error)
+int store_undo_never_last(struct store *store, int64_t uid, int64_t behind, store_undo_each_t each,
+			  void *data, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[UNDO_NEVER_LAST];
 
@@ -85,8 +86,8 @@ int store_undo_never_last(struct store *store, int64_t uid, int64_t behind, stor
 	return each_row(store, statement, each, data, error);
 }
 
-bool store_undo_later(struct store *store, const struct prefix *prefix, const char *origin, int64_t number,
-		      struct store_change *change, char action[32])
+bool store_undo_later(struct store *store, const struct prefix *prefix, const char *origin,
+		      int64_t number, struct store_change *change, char action[32])
 {
 	sqlite3_stmt *statement = store->statement[UNDO_LATER];
 	bool found;

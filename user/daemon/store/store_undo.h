@@ -12,18 +12,18 @@ int64_t store_undo_last(struct store *store, int64_t uid);
  * valid in the callback.
  */
 typedef bool (*store_undo_each_t)(const struct store_change *change, void *data);
-int store_undo_rows(struct store *store, int64_t batch, int64_t below, unsigned int limit, store_undo_each_t each,
-		    void *data, struct error *error);
+int store_undo_rows(struct store *store, int64_t batch, int64_t below, unsigned int limit,
+		    store_undo_each_t each, void *data, struct error *error);
 
 /* The last change of a user behind that number that changed something and cannot be taken back: 1, or 0 where there is
  * none. Texts are valid in the callback.
  */
-int store_undo_never_last(struct store *store, int64_t uid, int64_t behind, store_undo_each_t each, void *data,
-			  struct error *error);
+int store_undo_never_last(struct store *store, int64_t uid, int64_t behind, store_undo_each_t each,
+			  void *data, struct error *error);
 
 /* Who changed an entry last behind a row of the log; false where the log does not tell. */
-bool store_undo_later(struct store *store, const struct prefix *prefix, const char *origin, int64_t number,
-		      struct store_change *change, char action[32]);
+bool store_undo_later(struct store *store, const struct prefix *prefix, const char *origin,
+		      int64_t number, struct store_change *change, char action[32]);
 
 /* It is taken back. */
 int store_undo_done(struct store *store, int64_t batch, struct error *error);

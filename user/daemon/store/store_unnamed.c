@@ -21,20 +21,22 @@ int store_unnamed(struct store *store, store_unnamed_each_t each, void *data, st
 	return err;
 }
 
-static int unnamed_run(struct store *store, enum statement which, enum store_place place, uint64_t key,
-		       struct error *error)
+static int unnamed_run(struct store *store, enum statement which, enum store_place place,
+		       uint64_t key, struct error *error)
 {
 	sqlite3_bind_int(store->statement[which], 1, place);
 	sqlite3_bind_int64(store->statement[which], 2, key);
 	return store_run(store, which, "write a key without a name", error);
 }
 
-int store_unnamed_put(struct store *store, enum store_place place, uint64_t key, struct error *error)
+int store_unnamed_put(struct store *store, enum store_place place, uint64_t key,
+		      struct error *error)
 {
 	return unnamed_run(store, UNNAMED_PUT, place, key, error);
 }
 
-int store_unnamed_remove(struct store *store, enum store_place place, uint64_t key, struct error *error)
+int store_unnamed_remove(struct store *store, enum store_place place, uint64_t key,
+			 struct error *error)
 {
 	return unnamed_run(store, UNNAMED_REMOVE, place, key, error);
 }

@@ -19,11 +19,12 @@ static json_t *row_or_null(const struct store_block *row)
 }
 
 /* An end of it forgets the hits. */
-char *undo_of_block(const struct blocks *blocks, const struct store_block *before, const struct store_block *after)
+char *undo_of_block(const struct blocks *blocks, const struct store_block *before,
+		    const struct store_block *after)
 {
 	const struct store_block *row = before ? before : after;
-	json_t *object = json_pack("{s:s, s:o, s:o}", "of", "block", "before", row_or_null(before), "after",
-				   row_or_null(after));
+	json_t *object = json_pack("{s:s, s:o, s:o}", "of", "block", "before", row_or_null(before),
+				   "after", row_or_null(after));
 	char said[PREFIX_TEXT_MAX];
 	uint32_t last_hit = 0;
 	uint64_t hits = 0;
@@ -41,17 +42,18 @@ char *undo_of_block(const struct blocks *blocks, const struct store_block *befor
 
 char *undo_of_allow(const struct store_block *before, const struct store_block *after)
 {
-	return dump(json_pack("{s:s, s:o, s:o}", "of", "allow", "before", row_or_null(before), "after",
-			      row_or_null(after)));
+	return dump(json_pack("{s:s, s:o, s:o}", "of", "allow", "before", row_or_null(before),
+			      "after", row_or_null(after)));
 }
 
 static json_t *iface_or_null(const struct store_iface *iface)
 {
-	return iface ? json_pack("{s:i, s:i}", "mode", iface->mode, "filter", iface->filter) : json_null();
+	return iface ? json_pack("{s:i, s:i}", "mode", iface->mode, "filter", iface->filter) :
+		       json_null();
 }
 
 char *undo_of_iface(const char *name, bool attached, const struct store_iface *before)
 {
-	return dump(json_pack("{s:s, s:s, s:b, s:o}", "of", "interface", "name", name, "attached", attached, "before",
-			      iface_or_null(before)));
+	return dump(json_pack("{s:s, s:s, s:b, s:o}", "of", "interface", "name", name, "attached",
+			      attached, "before", iface_or_null(before)));
 }

@@ -8,7 +8,8 @@
 #include "daemon/blocks/blocks.h"
 
 /* NULL of the two: there was none, there is none. */
-char *undo_of_block(const struct blocks *blocks, const struct store_block *before, const struct store_block *after);
+char *undo_of_block(const struct blocks *blocks, const struct store_block *before,
+		    const struct store_block *after);
 char *undo_of_allow(const struct store_block *before, const struct store_block *after);
 /* `attached`: slash64 was on it before, whether a row said so or the configuration. */
 char *undo_of_iface(const char *name, bool attached, const struct store_iface *before);

@@ -49,9 +49,9 @@ static void show(struct import_report *report, const char *doing)
 		return;
 	if (report->bytes_max)
 		snprintf(of, sizeof(of), " of %s (%.0f%%)", print_bytes(report->bytes_max, whole),
-			 report->bytes < report->bytes_max
-				 ? 100.0 * report->bytes / report->bytes_max
-				 : 100.0);
+			 report->bytes < report->bytes_max ?
+				 100.0 * report->bytes / report->bytes_max :
+				 100.0);
 	fprintf(stderr, "\r%s: %s%s, %s lines%s\033[K", report->name,
 		print_bytes(report->bytes, bytes), of, print_count(report->lines, lines), doing);
 	report->shown = true;
@@ -178,15 +178,21 @@ static void print_refused(const json_t *summary)
 	}
 }
 
-static void print_summary(const struct import_report *report, const json_t *summary, const struct import_order *order)
+static void print_summary(const struct import_report *report, const json_t *summary,
+			  const struct import_order *order)
 {
 	int64_t bad = member_integer(summary, "problems_count");
 	int64_t refused = member_integer(summary, "refused");
 	char count[PRINT_MAX];
 
-	printf("%s %s", order->dry_run ? "dry run of" : order->restore ? "restored" : "imported", report->name);
+	printf("%s %s",
+	       order->dry_run ? "dry run of" :
+	       order->restore ? "restored" :
+				"imported",
+	       report->name);
 	if (!order->restore)
-		printf(" as %s (%s)", member_text(summary, "origin"), member_text(summary, "format"));
+		printf(" as %s (%s)", member_text(summary, "origin"),
+		       member_text(summary, "format"));
 	print_part(summary, "lines", ": ");
 	print_part(summary, "entries", ", ");
 	print_part(summary, "added", "; ");
@@ -214,7 +220,8 @@ static bool is_bad(const json_t *summary, const struct import_order *order)
 	bool differences = !strcmp(member_text(summary, "format"), "crowdsec") && !order->replace;
 
 	/* of a backup all may be there already */
-	return (!differences && !order->restore) || member_integer(summary, "problems_count") || member_integer(summary, "refused");
+	return (!differences && !order->restore) || member_integer(summary, "problems_count") ||
+	       member_integer(summary, "refused");
 }
 
 int import_report_summary(const struct import_report *report, const struct context *context,
@@ -233,8 +240,10 @@ int import_report_summary(const struct import_report *report, const struct conte
 	if (!order->replace) /* a stream of decisions may end blocks only */
 		taken += member_integer(summary, "removed");
 	if (room) {
-		error_set(&error, 0, "%s entries of %.256s are not in force: the tables are full; raise state.blocks or state.prefixes",
-			  print_count(room, count), report->name);
+		error_set(
+			&error, 0,
+			"%s entries of %.256s are not in force: the tables are full; raise state.blocks or state.prefixes",
+			print_count(room, count), report->name);
 		return refused(&error);
 	}
 	if (taken || !is_bad(summary, order) || (order->replace && order->force))

@@ -14,14 +14,14 @@
 #include "cli/cmd/import.h"
 
 struct import_report {
-	const char *name; /* of the file */
+	const char *name;   /* of the file */
 	uint64_t bytes_max; /* 0: not known */
 	uint64_t bytes, lines;
 	bool terminal;
-	bool shown; /* a line that is to be overwritten */
-	int64_t next_ms; /* when it is to be */
+	bool shown;	   /* a line that is to be overwritten */
+	int64_t next_ms;   /* when it is to be */
 	uint64_t problems; /* told by slash64d so far */
-	json_t *printed; /* the first of them */
+	json_t *printed;   /* the first of them */
 };
 
 void import_report_open(struct import_report *report, const char *name, uint64_t bytes_max);

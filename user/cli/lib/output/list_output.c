@@ -54,7 +54,8 @@ static int list_line(const char *line, void *data)
 	listing->rows++;
 	json_decref(object);
 	if (!err && ferror(stdout))
-		err = error_set(listing->error, -EIO, "cannot write the output: %s", strerror(errno));
+		err = error_set(listing->error, -EIO, "cannot write the output: %s",
+				strerror(errno));
 	return err;
 }
 
@@ -68,7 +69,8 @@ static void print_rest(const struct listing *listing)
 
 	if (more)
 		printf("and %s%s more: %s\n", more > LIST_ROWS_COUNTED ? "more than " : "",
-		       print_count(more > LIST_ROWS_COUNTED ? LIST_ROWS_COUNTED : more, count), listing->how->rest);
+		       print_count(more > LIST_ROWS_COUNTED ? LIST_ROWS_COUNTED : more, count),
+		       listing->how->rest);
 }
 
 int list_print(const struct context *context, char *path, const struct list_table *how)

@@ -15,9 +15,9 @@
 struct list_table {
 	const struct table_column *columns;
 	rows_row_t row;
-	const char *empty; /* said where there is no row */
+	const char *empty;     /* said where there is no row */
 	unsigned int rows_max; /* shown, the rest is counted; 0: all of them */
-	const char *rest; /* how to see the rest */
+	const char *rest;      /* how to see the rest */
 };
 
 /* GET a list and print it, as a table or as JSON. Returns an exit code. Takes over the path; NULL

@@ -14,7 +14,7 @@
 #include "terminal.h"
 #include "base/when.h"
 
-#define JSON_DIGITS 15 /* 0.1 is not 0.10000000000000001 */
+#define JSON_DIGITS 15	 /* 0.1 is not 0.10000000000000001 */
 #define INTEGER_MAX 1e18 /* fits into 64 bits */
 
 _Static_assert(PRINT_MAX >= WHEN_TEXT_MAX, "a time fits");
@@ -123,7 +123,9 @@ const char *print_local(const char *text, char buf[PRINT_TEXT_MAX])
 	while (*at && n + PRINT_MAX < PRINT_TEXT_MAX) {
 		int64_t us = 0;
 		/* what stands right before it would be part of something else */
-		size_t length = at > text && isalnum((unsigned char)at[-1]) ? 0 : exact_time_length(at, &us);
+		size_t length = at > text && isalnum((unsigned char)at[-1]) ?
+					0 :
+					exact_time_length(at, &us);
 
 		if (length)
 			n += strlen(print_time(us / WHEN_SECOND, buf + n));

@@ -28,15 +28,17 @@ static void print_found(const json_t *answer)
 	printf("Blocks do not end, feeds are not read, and nothing can be changed until it runs: systemctl start slash64d\n\n");
 	table = table_new(columns);
 	json_array_foreach (json_object_get(answer, "interfaces"), i, iface) {
-		const char *const cells[] = {member_text(iface, "name"), member_text(iface, "state"),
-					     member_text(iface, "mode"), member_text(iface, "filter")};
+		const char *const cells[] = {member_text(iface, "name"),
+					     member_text(iface, "state"),
+					     member_text(iface, "mode"),
+					     member_text(iface, "filter")};
 
 		if (table)
 			table_row(table, cells);
 	}
 	table_end(table);
-	printf("\nsites blocked or throttled: %s; read in %s\n", print_count(member_integer(answer, "sites"), count),
-	       member_text(answer, "pins"));
+	printf("\nsites blocked or throttled: %s; read in %s\n",
+	       print_count(member_integer(answer, "sites"), count), member_text(answer, "pins"));
 }
 
 static int tell(const struct context *context, json_t *answer, const struct error *why)

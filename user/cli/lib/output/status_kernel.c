@@ -47,7 +47,8 @@ static const char *state_of(const struct s64_iface_slot *slot)
 		return "unknown";
 	if (opts.drv_prog_id == slot->program_id || opts.skb_prog_id == slot->program_id)
 		return "attached";
-	return (opts.drv_prog_id || opts.skb_prog_id) && has_link(slot->program_id) ? "attached" : "missing";
+	return (opts.drv_prog_id || opts.skb_prog_id) && has_link(slot->program_id) ? "attached" :
+										      "missing";
 }
 
 static uint64_t count_blocks(const struct tables *tables)
@@ -60,7 +61,8 @@ static uint64_t count_blocks(const struct tables *tables)
 	return count;
 }
 
-static json_t *ifaces_of(const struct tables *tables, unsigned int *filtered, unsigned int *enforcing)
+static json_t *ifaces_of(const struct tables *tables, unsigned int *filtered,
+			 unsigned int *enforcing)
 {
 	json_t *array = json_array();
 
@@ -76,11 +78,12 @@ static json_t *ifaces_of(const struct tables *tables, unsigned int *filtered, un
 			++*filtered;
 			*enforcing += !monitor;
 		}
-		json_array_append_new(array, json_pack("{s:s%, s:s, s:s, s:s, s:i}", "name", slot->name,
-						       strnlen(slot->name, sizeof(slot->name)), "state", state,
-						       "filter", monitor ? "monitor" : "enforce", "mode",
-						       slot->mode ? "generic" : "native", "program_id",
-						       (int)slot->program_id));
+		json_array_append_new(array,
+				      json_pack("{s:s%, s:s, s:s, s:s, s:i}", "name", slot->name,
+						strnlen(slot->name, sizeof(slot->name)), "state",
+						state, "filter", monitor ? "monitor" : "enforce",
+						"mode", slot->mode ? "generic" : "native",
+						"program_id", (int)slot->program_id));
 	}
 	return array;
 }
@@ -94,21 +97,25 @@ static json_t *found(const struct tables *tables, const char *pins)
 	char text[160];
 
 	if (!filtered)
-		snprintf(text, sizeof(text),
-			 "slash64d does not run, and nothing is filtered in this network namespace: its programs are on no "
-			 "interface of it");
+		snprintf(
+			text, sizeof(text),
+			"slash64d does not run, and nothing is filtered in this network namespace: its programs are on no "
+			"interface of it");
 	else
-		snprintf(text, sizeof(text), "slash64d does not run, but filtering goes on, on %u of %zu interface%s%s",
+		snprintf(text, sizeof(text),
+			 "slash64d does not run, but filtering goes on, on %u of %zu interface%s%s",
 			 filtered, json_array_size(ifaces), json_array_size(ifaces) == 1 ? "" : "s",
 			 enforcing ? "" : ", which only monitor");
-	return json_pack("{s:b, s:b, s:s, s:s, s:o, s:I}", "running", 0, "filtering", filtered > 0, "text", text,
-			 "pins", pins, "interfaces", ifaces, "sites", (json_int_t)count_blocks(tables));
+	return json_pack("{s:b, s:b, s:s, s:s, s:o, s:I}", "running", 0, "filtering", filtered > 0,
+			 "text", text, "pins", pins, "interfaces", ifaces, "sites",
+			 (json_int_t)count_blocks(tables));
 }
 
 static json_t *not_found(const char *pins, bool is_known, const char *text)
 {
 	return json_pack("{s:b, s:o, s:s, s:s, s:[], s:n}", "running", 0, "filtering",
-			 is_known ? json_false() : json_null(), "text", text, "pins", pins, "interfaces", "sites");
+			 is_known ? json_false() : json_null(), "text", text, "pins", pins,
+			 "interfaces", "sites");
 }
 
 json_t *status_kernel_look(const char *pins)
@@ -123,21 +130,24 @@ json_t *status_kernel_look(const char *pins)
 	libbpf_set_print(NULL);
 	if (access(path, X_OK) && errno != ENOENT) {
 		err = -errno;
-		snprintf(text, sizeof(text),
-			 "slash64d does not run; whether filtering goes on cannot be seen in %s: %s%s", pins,
-			 strerror(-err), permission_hint(PERMISSION_FILE, err, hint));
+		snprintf(
+			text, sizeof(text),
+			"slash64d does not run; whether filtering goes on cannot be seen in %s: %s%s",
+			pins, strerror(-err), permission_hint(PERMISSION_FILE, err, hint));
 		return not_found(pins, false, text);
 	}
 	err = tables_adopt(&tables, path, &error);
 	if (err == -ENOENT) {
-		snprintf(text, sizeof(text),
-			 "slash64d does not run, and no tables of it are in %s, so nothing is filtered, unless state.pins "
-			 "is another directory: --pins looks there",
-			 pins);
+		snprintf(
+			text, sizeof(text),
+			"slash64d does not run, and no tables of it are in %s, so nothing is filtered, unless state.pins "
+			"is another directory: --pins looks there",
+			pins);
 		return not_found(pins, true, text);
 	}
 	if (err) {
-		snprintf(text, sizeof(text), "slash64d does not run; whether filtering goes on cannot be seen: %s",
+		snprintf(text, sizeof(text),
+			 "slash64d does not run; whether filtering goes on cannot be seen: %s",
 			 error.text);
 		return not_found(pins, false, text);
 	}

@@ -37,8 +37,9 @@ static void print_health(const json_t *status)
 	if (!health)
 		return;
 	if (json_is_true(json_object_get(health, "ok")))
-		printf("%sall is well%s: slash64 is on %zu interface%s, and %s %s in force\n", tone_begin(TONE_GOOD),
-		       tone_end(TONE_GOOD), json_array_size(json_object_get(status, "interfaces")),
+		printf("%sall is well%s: slash64 is on %zu interface%s, and %s %s in force\n",
+		       tone_begin(TONE_GOOD), tone_end(TONE_GOOD),
+		       json_array_size(json_object_get(status, "interfaces")),
 		       json_array_size(json_object_get(status, "interfaces")) == 1 ? "" : "s",
 		       print_count(in_force, blocks),
 		       in_force == 1 ? "block or throttle is" : "blocks and throttles are");
@@ -48,12 +49,12 @@ static void print_health(const json_t *status)
 
 /* --- tables --- */
 
-#define IFACE_COLUMNS                                                                                          \
-	{"INTERFACE", false, 0, false}, {"STATE", false, 0, false}, {"FILTER", false, 0, false},               \
-		{"PASSED/S", true, 0, false}, {"DROPPED/S", true, 0, false}, {"WOULD DROP/S", true, 0, false}, \
-		{"MODE", false, 1, false},                                                                     \
-	{                                                                                                      \
-		"METHOD", false, 2, false                                                                      \
+#define IFACE_COLUMNS                                                                            \
+	{"INTERFACE", false, 0, false}, {"STATE", false, 0, false}, {"FILTER", false, 0, false}, \
+		{"PASSED/S", true, 0, false}, {"DROPPED/S", true, 0, false},                     \
+		{"WOULD DROP/S", true, 0, false}, {"MODE", false, 1, false},                     \
+	{                                                                                        \
+		"METHOD", false, 2, false                                                        \
 	}
 
 static const struct table_column iface_columns[] = {IFACE_COLUMNS, {}};
@@ -86,7 +87,8 @@ static void print_iface(const json_t *iface, struct table *table)
 		print_rate(member_number(iface, "would_drop_per_second"), would),
 		member_text(iface, "mode"),
 		member_text(iface, "method"),
-		member_is_null(iface, "since") ? NULL : print_time(member_time(iface, "since"), since),
+		member_is_null(iface, "since") ? NULL :
+						 print_time(member_time(iface, "since"), since),
 		member_text(iface, "detached_by"),
 	};
 
@@ -94,9 +96,15 @@ static void print_iface(const json_t *iface, struct table *table)
 }
 
 static const struct table_column feed_columns[] = {
-	{"FEED", false, 0, false},   {"STATE", false, 0, false},	{"ENTRIES", true, 0, false},
-	{"REFUSED", true, 2, false}, {"LAST SUCCESS", false, 1, false}, {"LAST ERROR", false, 1, false},
-	{"FILE", false, 3, false},   {"ERROR", false, 4, true},		{},
+	{"FEED", false, 0, false},
+	{"STATE", false, 0, false},
+	{"ENTRIES", true, 0, false},
+	{"REFUSED", true, 2, false},
+	{"LAST SUCCESS", false, 1, false},
+	{"LAST ERROR", false, 1, false},
+	{"FILE", false, 3, false},
+	{"ERROR", false, 4, true},
+	{},
 };
 
 static void print_feed(const json_t *feed, struct table *table)
@@ -107,8 +115,11 @@ static void print_feed(const json_t *feed, struct table *table)
 		member_text(feed, "state"),
 		print_count(member_integer(feed, "entries"), entries),
 		print_count(member_integer(feed, "refused"), refused_),
-		member_is_null(feed, "applied") ? "never" : print_time(member_time(feed, "applied"), applied),
-		member_is_null(feed, "failed_at") ? "none" : print_time(member_time(feed, "failed_at"), failed),
+		member_is_null(feed, "applied") ? "never" :
+						  print_time(member_time(feed, "applied"), applied),
+		member_is_null(feed, "failed_at") ?
+			"none" :
+			print_time(member_time(feed, "failed_at"), failed),
 		member_text(feed, "file"),
 		member_text(feed, "error"),
 	};
@@ -136,19 +147,24 @@ static bool print_rows(const json_t *array, const struct table_column *columns,
 
 static void print_store(const json_t *store)
 {
-	char bytes[PRINT_MAX], log[PRINT_MAX], changes[PRINT_MAX], when[PRINT_MAX], line[PRINT_TEXT_MAX];
+	char bytes[PRINT_MAX], log[PRINT_MAX], changes[PRINT_MAX], when[PRINT_MAX],
+		line[PRINT_TEXT_MAX];
 
 	if (member_is_null(store, "path"))
 		return;
-	snprintf(line, sizeof(line), "store   %s, %s, write-ahead %s, %s\n", member_text(store, "path"),
-		 print_bytes(member_number(store, "bytes"), bytes), print_bytes(member_number(store, "log_bytes"), log),
+	snprintf(line, sizeof(line), "store   %s, %s, write-ahead %s, %s\n",
+		 member_text(store, "path"), print_bytes(member_number(store, "bytes"), bytes),
+		 print_bytes(member_number(store, "log_bytes"), log),
 		 json_is_true(json_object_get(store, "read_only")) ? "on a read-only disk" :
 		 member_is_null(store, "error")			   ? "no errors" :
 								     member_text(store, "error"));
 	print_broken(line, STORE_INDENT);
-	printf("log     %s change%s, the last %s\n\n", print_count(member_integer(store, "changes"), changes),
+	printf("log     %s change%s, the last %s\n\n",
+	       print_count(member_integer(store, "changes"), changes),
 	       member_integer(store, "changes") == 1 ? "" : "s",
-	       member_is_null(store, "last_change") ? "never" : print_when(member_time(store, "last_change"), when));
+	       member_is_null(store, "last_change") ?
+		       "never" :
+		       print_when(member_time(store, "last_change"), when));
 }
 
 static const struct table_column use_columns[] = {
@@ -186,7 +202,8 @@ static void print_tables(const json_t *tables)
 		print_use(table, tables, "prefixes and allowed", "prefixes", "prefixes_capacity");
 	print_use(table, tables, "limiter slots", "limiter_live", "limiter_capacity");
 	if (!member_is_null(tables, "own_addresses_capacity"))
-		print_use(table, tables, "own addresses", "own_addresses", "own_addresses_capacity");
+		print_use(table, tables, "own addresses", "own_addresses",
+			  "own_addresses_capacity");
 	print_use(table, tables, "allowed prefixes", "allows", "");
 	table_end(table);
 	if (member_integer(tables, "own_addresses_left_out"))
@@ -233,7 +250,8 @@ static void print_confirmation(const json_t *confirmation)
 	else
 		printf("%swaiting%s until %s for 'slash64 confirm' of the reload of %s; else the configuration before returns\n\n",
 		       tone_begin(TONE_WARN), tone_end(TONE_WARN),
-		       print_time(member_time(confirmation, "until"), until), member_text(confirmation, "who"));
+		       print_time(member_time(confirmation, "until"), until),
+		       member_text(confirmation, "who"));
 }
 
 static void print_status(const json_t *status)
@@ -242,13 +260,15 @@ static void print_status(const json_t *status)
 	char uptime[DURATION_TEXT_MAX];
 
 	print_health(status);
-	printf("slash64d %s, process %.0f, up %s, configured by %s\n\n", member_text(status, "version"),
-	       member_number(status, "pid"), duration_format(member_number(status, "uptime_seconds") * 1000, uptime),
+	printf("slash64d %s, process %.0f, up %s, configured by %s\n\n",
+	       member_text(status, "version"), member_number(status, "pid"),
+	       duration_format(member_number(status, "uptime_seconds") * 1000, uptime),
 	       member_text(status, "config"));
 	print_confirmation(json_object_get(status, "confirmation"));
 	if (!json_array_size(ifaces))
 		printf("attached to no interface: see slash64 attach --help\n\n");
-	if (print_rows(ifaces, is_one_off(ifaces) ? iface_columns_since : iface_columns, print_iface))
+	if (print_rows(ifaces, is_one_off(ifaces) ? iface_columns_since : iface_columns,
+		       print_iface))
 		printf("\n");
 	if (print_rows(json_object_get(status, "feeds"), feed_columns, print_feed))
 		printf("\n");
@@ -287,7 +307,9 @@ int command_status(struct context *context)
 {
 	const char *pins = NULL;
 	bool quiet = false, well;
-	const struct option_spec specs[] = {{"quiet", NULL, &quiet}, {"pins", &pins, NULL}, {NULL, NULL, NULL}};
+	const struct option_spec specs[] = {{"quiet", NULL, &quiet},
+					    {"pins", &pins, NULL},
+					    {NULL, NULL, NULL}};
 	int code = take_options(context, specs, 0, 0), err = 0;
 	struct error error;
 	json_t *status;

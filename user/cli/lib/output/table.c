@@ -9,8 +9,8 @@
 
 #include "terminal.h"
 
-#define GAP	  2 /* blanks between columns */
-#define INDENT	  4 /* of what stands below a row */
+#define GAP	  2  /* blanks between columns */
+#define INDENT	  4  /* of what stands below a row */
 #define PROSE_MIN 24 /* columns: narrower, it goes below */
 #define LABEL_MAX 32
 
@@ -110,7 +110,8 @@ static void lay_out(struct table *table)
 			    (last < 0 || table->columns[i].rank > table->columns[last].rank))
 				last = i;
 		if (last < 0)
-			return; /* what must stay has no room: the terminal breaks it, and all of it is there */
+			/* what must stay has no room: the terminal breaks it, and all of it is there */
+			return;
 		table->below[last] = true;
 	}
 }

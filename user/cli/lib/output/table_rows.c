@@ -52,19 +52,22 @@ static const char *why(const json_t *block, char buf[WHY_MAX])
 {
 	if (member_is_null(block, "ticket"))
 		return member_text(block, "reason");
-	snprintf(buf, WHY_MAX, "%s [%s]", member_text(block, "reason"), member_text(block, "ticket"));
+	snprintf(buf, WHY_MAX, "%s [%s]", member_text(block, "reason"),
+		 member_text(block, "ticket"));
 	return buf;
 }
 
 void rows_block(const json_t *block, struct table *table)
 {
-	char name[PRINT_MAX], does[PRINT_MAX], until[PRINT_MAX], hits[PRINT_MAX], last[PRINT_MAX], text[WHY_MAX];
+	char name[PRINT_MAX], does[PRINT_MAX], until[PRINT_MAX], hits[PRINT_MAX], last[PRINT_MAX],
+		text[WHY_MAX];
 	const char *const cells[] = {
 		block_name(block, name),
 		member_text(block, "check"),
 		what_it_does(block, does),
 		member_text(block, "origin"),
-		member_is_null(block, "until") ? "never" : print_when(member_time(block, "until"), until),
+		member_is_null(block, "until") ? "never" :
+						 print_when(member_time(block, "until"), until),
 		print_count(member_integer(block, "hits"), hits),
 		print_when(member_time(block, "last_hit"), last),
 		why(block, text),
@@ -94,10 +97,13 @@ void rows_allow(const json_t *allow, struct table *table)
 	table_row(table, cells);
 }
 
-#define SITE_COLUMNS                                                                                                   \
-	{"SITE", false, 0, false}, {"PACKETS/S", true, 0, false}, {"PEAK/S", true, 5, false},                          \
-		{"SINCE", true, 3, false}, {"BITS/S", true, 6, false}, {"DROPPED", true, 1, false},                    \
-		{"MOSTLY", false, 4, false}, {"BECAUSE", false, 4, false}
+#define SITE_COLUMNS                                                                          \
+	{"SITE", false, 0, false}, {"PACKETS/S", true, 0, false}, {"PEAK/S", true, 5, false}, \
+		{"SINCE", true, 3, false}, {"BITS/S", true, 6, false},                        \
+		{"DROPPED", true, 1, false}, {"MOSTLY", false, 4, false},                     \
+	{                                                                                     \
+		"BECAUSE", false, 4, false                                                    \
+	}
 
 const struct table_column rows_hit_columns[] = {SITE_COLUMNS, {}};
 const struct table_column rows_site_columns[] = {SITE_COLUMNS, {"BLOCKED", false, 2, false}, {}};
@@ -107,7 +113,8 @@ static const char *rate_words(const json_t *seen, char buf[PRINT_MAX])
 {
 	char rate[PRINT_MAX];
 
-	snprintf(buf, PRINT_MAX, "%s%.60s", member_number(seen, "uncertainty_percent") >= ROWS_UNCERTAIN_PERCENT ? "~" : "",
+	snprintf(buf, PRINT_MAX, "%s%.60s",
+		 member_number(seen, "uncertainty_percent") >= ROWS_UNCERTAIN_PERCENT ? "~" : "",
 		 print_rate(member_number(seen, "packets_per_second"), rate));
 	return buf;
 }
@@ -115,13 +122,15 @@ static const char *rate_words(const json_t *seen, char buf[PRINT_MAX])
 /* "99.5%", or "would 99.5%" of what passes, as its interface only monitors. */
 static const char *dropped_words(const json_t *seen, char buf[PRINT_MAX])
 {
-	double dropped = member_number(seen, "dropped_percent"), would = member_number(seen, "would_drop_percent");
+	double dropped = member_number(seen, "dropped_percent"),
+	       would = member_number(seen, "would_drop_percent");
 	char a[PRINT_MAX], b[PRINT_MAX];
 
 	print_percent(dropped, a);
 	print_percent(would, b);
 	if (would > 0)
-		snprintf(buf, PRINT_MAX, "%.20s%swould %.20s", dropped > 0 ? a : "", dropped > 0 ? ", " : "", b);
+		snprintf(buf, PRINT_MAX, "%.20s%swould %.20s", dropped > 0 ? a : "",
+			 dropped > 0 ? ", " : "", b);
 	else
 		snprintf(buf, PRINT_MAX, "%.60s", a);
 	return buf;
@@ -129,7 +138,8 @@ static const char *dropped_words(const json_t *seen, char buf[PRINT_MAX])
 
 void rows_site(const json_t *site, struct table *table)
 {
-	char packets[PRINT_MAX], peak[PRINT_MAX], since[PRINT_MAX], bits[PRINT_MAX], dropped[PRINT_MAX];
+	char packets[PRINT_MAX], peak[PRINT_MAX], since[PRINT_MAX], bits[PRINT_MAX],
+		dropped[PRINT_MAX];
 	json_t *blocked = json_object_get(site, "blocked");
 	const char *const cells[] = {
 		member_text(site, "site"),

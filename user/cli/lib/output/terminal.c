@@ -129,7 +129,8 @@ static const char *pager_command(void)
 	if (!command)
 		command = getenv("PAGER");
 	if (!command || is_elevated())
-		command = command && (!*command || !strcmp(command, "cat")) ? command : PAGER_DEFAULT;
+		command =
+			command && (!*command || !strcmp(command, "cat")) ? command : PAGER_DEFAULT;
 	if (!*command || !strcmp(command, "cat") || !can_run(command))
 		return NULL;
 	return command;
@@ -159,9 +160,10 @@ static void run_pager(const char *command, const int ends[2])
 
 void terminal_page(const struct context *context)
 {
-	const char *command = terminal.is_terminal && !context->json && !context->no_pager && !terminal.pager ?
-				      pager_command() :
-				      NULL;
+	const char *command =
+		terminal.is_terminal && !context->json && !context->no_pager && !terminal.pager ?
+			pager_command() :
+			NULL;
 	int ends[2];
 
 	if (!command || fflush(stdout) || pipe(ends))

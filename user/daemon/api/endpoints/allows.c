@@ -13,8 +13,8 @@
 #include "why.h"
 #include "daemon/api/reply.h"
 
-static int parse_allow(struct daemon *daemon, const char *text, const json_t *object, struct store_block *allow,
-		       char note[UNIT_NOTE_MAX], struct error *error)
+static int parse_allow(struct daemon *daemon, const char *text, const json_t *object,
+		       struct store_block *allow, char note[UNIT_NOTE_MAX], struct error *error)
 {
 	enum prefix_note said = PREFIX_EXACT;
 	struct unit unit;
@@ -24,16 +24,16 @@ static int parse_allow(struct daemon *daemon, const char *text, const json_t *ob
 		err = object_text(object, "reason", CONFIG_REASON_MAX - 1, &allow->reason, error);
 	if (err)
 		return err;
-	err = unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &allow->prefix, said, &unit, note,
-		      error);
+	err = unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &allow->prefix, said,
+		      &unit, note, error);
 	if (err == -EINVAL)
 		return err;
 	allow->prefix = unit.prefix; /* what is not safe to block may well be allowed */
 	return 0;
 }
 
-static int allow_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer, const char **code,
-		     struct error *error)
+static int allow_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer,
+		     const char **code, struct error *error)
 {
 	struct store_block allow = {.origin = STORE_ORIGIN_OPERATOR, .start_ms = clock_wall_ms()};
 	char note[UNIT_NOTE_MAX] = "";
@@ -45,7 +45,8 @@ static int allow_one(struct daemon *daemon, const char *prefix, void *data, json
 		err = blocks_allow_by_hand(&daemon->blocks, &allow, &before, error);
 	if (!err) {
 		*answer = allow_to_json(&allow, note[0] ? note : NULL);
-		json_object_set_new(*answer, "before", before.found ? allow_to_json(&before.row, NULL) : json_null());
+		json_object_set_new(*answer, "before",
+				    before.found ? allow_to_json(&before.row, NULL) : json_null());
 	}
 	block_copy_free(&before);
 	return err;
@@ -72,8 +73,8 @@ static bool is_of_config(const struct store_block *allow, void *data)
 	return !*found;
 }
 
-static int unallow_one(struct daemon *daemon, const char *named, void *data, json_t **answer, const char **code,
-		       struct error *error)
+static int unallow_one(struct daemon *daemon, const char *named, void *data, json_t **answer,
+		       const char **code, struct error *error)
 {
 	const struct request_why *why = data;
 	char note[UNIT_NOTE_MAX], text[PREFIX_TEXT_MAX];
@@ -89,7 +90,8 @@ static int unallow_one(struct daemon *daemon, const char *named, void *data, jso
 	if (err)
 		return err;
 	if (comes_back)
-		choose_add_note(note, sizeof(note), "it stands in %s: the next reload or start allows it again",
+		choose_add_note(note, sizeof(note),
+				"it stands in %s: the next reload or start allows it again",
 				daemon->config.file);
 	*answer = json_pack("{s:s, s:o}", "prefix", prefix_format(&prefix, text), "note",
 			    text_or_null(note[0] ? note : NULL));

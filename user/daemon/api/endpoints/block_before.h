@@ -8,7 +8,7 @@
 #include "daemon/blocks/blocks.h"
 
 /* `before`, the entry as it was, or null; and `allowed_by`, the allowed prefix that keeps it from being in force, or null. */
-void block_add_before(json_t *object, const struct store_block *now, const struct store_block *before,
-		      const struct blocks *blocks);
+void block_add_before(json_t *object, const struct store_block *now,
+		      const struct store_block *before, const struct blocks *blocks);
 
 #endif

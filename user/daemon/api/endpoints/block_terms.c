@@ -21,7 +21,8 @@ static int parse_span(const json_t *span, struct block_terms *terms, struct erro
 	double seconds = json_number_value(span);
 
 	if (!json_is_number(span) || !(seconds >= 0.001 && seconds <= SPAN_MAX_S))
-		return error_set(error, -EINVAL, "'for_seconds' must be a number above 0 and below ten years");
+		return error_set(error, -EINVAL,
+				 "'for_seconds' must be a number above 0 and below ten years");
 	terms->until_ms = terms->now_ms + (int64_t)(seconds * 1000);
 	return 0;
 }
@@ -34,29 +35,37 @@ static int parse_until(const json_t *until, struct block_terms *terms, struct er
 
 	if (json_is_null(until))
 		return 0;
-	if (json_is_number(until) && fabs(json_number_value(until)) < (double)WHEN_MAX / WHEN_SECOND) {
+	if (json_is_number(until) &&
+	    fabs(json_number_value(until)) < (double)WHEN_MAX / WHEN_SECOND) {
 		us = json_number_value(until) * WHEN_SECOND;
 		is_time = true;
 	}
 	if (!is_time)
-		return error_set(error, -EINVAL,
-				 "'until' must be a time like 2026-01-01T00:00:00Z, seconds since 1970, or null for no end");
+		return error_set(
+			error, -EINVAL,
+			"'until' must be a time like 2026-01-01T00:00:00Z, seconds since 1970, or null for no end");
 	terms->until_ms = us / US_IN_MS;
 	if (terms->until_ms <= terms->now_ms)
-		return error_set(error, -EINVAL, "'until' is over: name a time to come; 'slash64 unblock' ends it now");
+		return error_set(
+			error, -EINVAL,
+			"'until' is over: name a time to come; 'slash64 unblock' ends it now");
 	if (terms->until_ms - terms->now_ms > SPAN_MAX_S * 1000)
-		return error_set(error, -EINVAL, "'until' is more than ten years away; null is no end");
+		return error_set(error, -EINVAL,
+				 "'until' is more than ten years away; null is no end");
 	return 0;
 }
 
 static int parse_end(const json_t *object, struct block_terms *terms, struct error *error)
 {
-	const json_t *span = json_object_get(object, "for_seconds"), *until = json_object_get(object, "until");
+	const json_t *span = json_object_get(object, "for_seconds"),
+		     *until = json_object_get(object, "until");
 
 	if (span && !json_is_null(span) && until)
 		return error_set(error, -EINVAL, "'for_seconds' and 'until' exclude each other");
 	terms->ends = until || (span && !json_is_null(span));
-	return until ? parse_until(until, terms, error) : terms->ends ? parse_span(span, terms, error) : 0;
+	return until	   ? parse_until(until, terms, error) :
+	       terms->ends ? parse_span(span, terms, error) :
+			     0;
 }
 
 int block_terms_parse(const json_t *object, struct block_terms *terms, struct error *error)
@@ -86,8 +95,8 @@ static const char *text_or_none(const char *text)
 }
 
 /* A burst that nobody gave follows the rate. */
-static int apply_rate(const struct block_terms *terms, const struct store_block *before, struct store_block *block,
-		      struct error *error)
+static int apply_rate(const struct block_terms *terms, const struct store_block *before,
+		      struct store_block *block, struct error *error)
 {
 	bool was = before && before->kind == STORE_THROTTLE;
 	bool follows = !was || before->burst == before->rate * BURST_FACTOR;
@@ -95,12 +104,14 @@ static int apply_rate(const struct block_terms *terms, const struct store_block 
 	block->rate = terms->rate ? terms->rate : was ? before->rate : 0;
 	if (!block->rate)
 		return error_set(error, -EINVAL, "'rate' is missing: packets per second");
-	block->burst = terms->burst ? terms->burst : follows ? block->rate * BURST_FACTOR : before->burst;
+	block->burst = terms->burst ? terms->burst :
+		       follows	    ? block->rate * BURST_FACTOR :
+				      before->burst;
 	return 0;
 }
 
-int block_terms_apply(const struct block_terms *terms, const struct store_block *before, const struct config *config,
-		      struct store_block *block, struct error *error)
+int block_terms_apply(const struct block_terms *terms, const struct store_block *before,
+		      const struct config *config, struct store_block *block, struct error *error)
 {
 	block->start_ms = before ? before->start_ms : terms->now_ms;
 	if (terms->ends)
@@ -109,20 +120,29 @@ int block_terms_apply(const struct block_terms *terms, const struct store_block 
 		block->until_ms = before->until_ms;
 	else
 		block->until_ms = config->block_for_ms ? terms->now_ms + config->block_for_ms : 0;
-	block->reason = text_or_none(terms->has_reason ? terms->reason : before ? before->reason : NULL);
-	block->ticket = text_or_none(terms->has_ticket ? terms->ticket : before ? before->ticket : NULL);
+	block->reason = text_or_none(terms->has_reason ? terms->reason :
+				     before	       ? before->reason :
+							 NULL);
+	block->ticket = text_or_none(terms->has_ticket ? terms->ticket :
+				     before	       ? before->ticket :
+							 NULL);
 	return block->kind == STORE_THROTTLE ? apply_rate(terms, before, block, error) : 0;
 }
 
-int block_terms_required(const struct config *config, const struct store_block *block, struct error *error)
+int block_terms_required(const struct config *config, const struct store_block *block,
+			 struct error *error)
 {
 	bool reason = config->block_needs_reason && !block->reason;
 	bool ticket = config->block_needs_ticket && !block->ticket;
 
 	if (!reason && !ticket)
 		return 0;
-	return error_set(error, -EINVAL, "%s missing, which block_defaults of %s requires, and nothing is changed; add %s%s%s",
-			 reason && ticket ? "a reason and a ticket are" : reason ? "a reason is" : "a ticket is",
-			 config->file, reason ? "--reason TEXT" : "", reason && ticket ? " and " : "",
-			 ticket ? "--ticket ID" : "");
+	return error_set(
+		error, -EINVAL,
+		"%s missing, which block_defaults of %s requires, and nothing is changed; add %s%s%s",
+		reason && ticket ? "a reason and a ticket are" :
+		reason		 ? "a reason is" :
+				   "a ticket is",
+		config->file, reason ? "--reason TEXT" : "", reason && ticket ? " and " : "",
+		ticket ? "--ticket ID" : "");
 }

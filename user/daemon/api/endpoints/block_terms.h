@@ -12,12 +12,12 @@
 #include "base/error.h"
 #include "daemon/store/store.h"
 
-#define BLOCK_TERMS_KEYS "for_seconds", "until", "reason", "ticket"
+#define BLOCK_TERMS_KEYS      "for_seconds", "until", "reason", "ticket"
 #define BLOCK_TERMS_RATE_KEYS "rate", "burst"
 
 struct block_terms {
-	int64_t now_ms;	  /* when it was said */
-	bool ends;	  /* `until_ms` is said, and 0 is no end */
+	int64_t now_ms; /* when it was said */
+	bool ends;	/* `until_ms` is said, and 0 is no end */
 	int64_t until_ms;
 	bool has_reason, has_ticket; /* said, and NULL or "" is none */
 	const char *reason, *ticket; /* the object's */
@@ -30,10 +30,11 @@ int block_terms_parse(const json_t *object, struct block_terms *terms, struct er
 /* Bring *block, which has its prefix, origin and kind, to what was before (NULL: nothing) and the terms. -EINVAL where a
  * throttle has no rate.
  */
-int block_terms_apply(const struct block_terms *terms, const struct store_block *before, const struct config *config,
-		      struct store_block *block, struct error *error);
+int block_terms_apply(const struct block_terms *terms, const struct store_block *before,
+		      const struct config *config, struct store_block *block, struct error *error);
 
 /* What the configuration requires of what a person blocks is there, or -EINVAL. */
-int block_terms_required(const struct config *config, const struct store_block *block, struct error *error);
+int block_terms_required(const struct config *config, const struct store_block *block,
+			 struct error *error);
 
 #endif

@@ -17,8 +17,8 @@
 #include "daemon/guards/guard_rails.h"
 #include "daemon/api/reply.h"
 
-#define SSH_SOURCES_MAX	 64
-#define ORIGIN_MAX	 63
+#define SSH_SOURCES_MAX 64
+#define ORIGIN_MAX	63
 
 /* A request to block or throttle, or to say what it would hit. */
 struct block_request {
@@ -44,9 +44,11 @@ static int parse_ssh(struct block_request *request, struct error *error)
 		const char *text = json_string_value(item);
 
 		if (!text || prefix_parse_whole(text, &prefix, NULL) || prefix.length != 128)
-			return error_set(error, -EINVAL, "'ssh_sources' must be a list of addresses");
+			return error_set(error, -EINVAL,
+					 "'ssh_sources' must be a list of addresses");
 		if (request->rails.ssh_count == SSH_SOURCES_MAX)
-			return error_set(error, -EINVAL, "'ssh_sources' must have at most %d addresses",
+			return error_set(error, -EINVAL,
+					 "'ssh_sources' must have at most %d addresses",
 					 SSH_SOURCES_MAX);
 		request->ssh[request->rails.ssh_count++] = prefix.address;
 	}
@@ -61,7 +63,8 @@ static int parse_origin(struct block_request *request, struct error *error)
 
 	if (!err && block->origin &&
 	    (!config_origin_is_valid(block->origin) || !strcmp(block->origin, STORE_ORIGIN_CONFIG)))
-		return error_set(error, -EINVAL, "the origin '%s' is not for blocks made by hand", block->origin);
+		return error_set(error, -EINVAL, "the origin '%s' is not for blocks made by hand",
+				 block->origin);
 	if (!block->origin)
 		block->origin = STORE_ORIGIN_OPERATOR;
 	return err;
@@ -97,33 +100,37 @@ static int parse_block(struct block_request *request, const char *prefix, struct
 }
 
 /* What the origin says of it already. */
-static int find_before(const struct daemon *daemon, struct block_request *request, struct error *error)
+static int find_before(const struct daemon *daemon, struct block_request *request,
+		       struct error *error)
 {
 	struct unit unit;
 	struct error ignored;
 
-	if (unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &request->rails.prefix, request->rails.note, &unit,
-		    NULL, &ignored) == -EINVAL)
+	if (unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &request->rails.prefix,
+		    request->rails.note, &unit, NULL, &ignored) == -EINVAL)
 		return 0; /* the guard rails say why not */
 	request->block.prefix = unit.prefix;
 	request->block.said = unit_said(&unit, &request->rails.prefix);
-	return block_copy_find(daemon->store, &unit.prefix, request->block.origin, &request->block.said,
-			       &request->before, error);
+	return block_copy_find(daemon->store, &unit.prefix, request->block.origin,
+			       &request->block.said, &request->before, error);
 }
 
-static int refuse_to_weaken(struct block_request *request, const struct store_block *blocked, struct error *error)
+static int refuse_to_weaken(struct block_request *request, const struct store_block *blocked,
+			    struct error *error)
 {
 	char says[BLOCK_SAYS_MAX], text[PREFIX_TEXT_MAX], blocked_text[PREFIX_TEXT_MAX];
 
 	request->code = "weaken";
-	return error_set(error, -EPERM,
-			 "%s is not throttled: %s, and a throttle would let %u packets a second through; --force throttles it all the same, 'slash64 unblock %s' ends the block",
-			 prefix_format(&request->block.prefix, text), block_says(blocked, says), request->block.rate,
-			 prefix_format(&blocked->prefix, blocked_text));
+	return error_set(
+		error, -EPERM,
+		"%s is not throttled: %s, and a throttle would let %u packets a second through; --force throttles it all the same, 'slash64 unblock %s' ends the block",
+		prefix_format(&request->block.prefix, text), block_says(blocked, says),
+		request->block.rate, prefix_format(&blocked->prefix, blocked_text));
 }
 
 /* A throttle instead of a block, or of a part of what is blocked, opens what was closed: not without a word. */
-static int check_weakens(const struct daemon *daemon, struct block_request *request, struct error *error)
+static int check_weakens(const struct daemon *daemon, struct block_request *request,
+			 struct error *error)
 {
 	struct block_copy around = {};
 	int err = 0;
@@ -141,8 +148,8 @@ static int check_weakens(const struct daemon *daemon, struct block_request *requ
 }
 
 /* All that may speak against it. -EPERM where it takes a yes. */
-static int check_block(struct daemon *daemon, struct block_request *request, struct rails_answer *answer,
-		       struct error *error)
+static int check_block(struct daemon *daemon, struct block_request *request,
+		       struct rails_answer *answer, struct error *error)
 {
 	const struct store_block *before = request->before.found ? &request->before.row : NULL;
 	int err;
@@ -169,7 +176,8 @@ static void note_ipv4(const struct daemon *daemon, struct rails_answer *answer)
 		if (daemon->ifaces.entry[i] && daemon->ifaces.entry[i]->ipv4_enforce)
 			return;
 	snprintf(answer->note + n, sizeof(answer->note) - n,
-		 "%sits native IPv4 packets pass, as no interface has ipv4: enforce", n ? "; " : "");
+		 "%sits native IPv4 packets pass, as no interface has ipv4: enforce",
+		 n ? "; " : "");
 }
 
 static bool ends_before(const struct store_block *a, const struct store_block *b)
@@ -180,34 +188,40 @@ static bool ends_before(const struct store_block *a, const struct store_block *b
 /* A throttle beside a block of another origin, or address, does nothing, as what is stricter counts; and a block does not
  * end while another holds.
  */
-static void note_stricter(const struct daemon *daemon, const struct store_block *block, struct rails_answer *answer)
+static void note_stricter(const struct daemon *daemon, const struct store_block *block,
+			  struct rails_answer *answer)
 {
 	size_t n = strlen(answer->note);
 	struct block_copy other = {};
 	char says[BLOCK_SAYS_MAX];
 	struct error ignored;
 
-	if (!blocks_said_by_others(&daemon->blocks, &block->prefix, block->origin, &block->said, &other, &ignored) &&
+	if (!blocks_said_by_others(&daemon->blocks, &block->prefix, block->origin, &block->said,
+				   &other, &ignored) &&
 	    other.found && other.row.kind == STORE_BLOCK &&
 	    (block->kind == STORE_THROTTLE || ends_before(block, &other.row)))
-		snprintf(answer->note + n, sizeof(answer->note) - n, "%s%s, which %s", n ? "; " : "",
-			 block_says(&other.row, says),
-			 block->kind == STORE_THROTTLE ? "is stricter and counts" : "holds longer and counts");
+		snprintf(answer->note + n, sizeof(answer->note) - n, "%s%s, which %s",
+			 n ? "; " : "", block_says(&other.row, says),
+			 block->kind == STORE_THROTTLE ? "is stricter and counts" :
+							 "holds longer and counts");
 	block_copy_free(&other);
 }
 
 static json_t *answer_done(const struct daemon *daemon, const struct block_request *block,
 			   const struct rails_answer *answer)
 {
-	json_t *object = block_to_json(&block->block, &daemon->blocks, answer->note[0] ? answer->note : NULL);
+	json_t *object = block_to_json(&block->block, &daemon->blocks,
+				       answer->note[0] ? answer->note : NULL);
 
-	block_add_before(object, &block->block, block->before.found ? &block->before.row : NULL, &daemon->blocks);
+	block_add_before(object, &block->block, block->before.found ? &block->before.row : NULL,
+			 &daemon->blocks);
 	return object;
 }
 
 /* `refused`: as it is asked for; what is forced is told what it would be refused for without. */
-static int answer_would(struct daemon *daemon, const struct block_request *block, const struct rails_answer *answer,
-			const char *refused, json_t **object, struct error *error)
+static int answer_would(struct daemon *daemon, const struct block_request *block,
+			const struct rails_answer *answer, const char *refused, json_t **object,
+			struct error *error)
 {
 	struct block_request plain = *block;
 	struct rails_answer ignored;
@@ -217,12 +231,13 @@ static int answer_would(struct daemon *daemon, const struct block_request *block
 	plain.rails.force = plain.weaken = false;
 	if (block->rails.force && check_block(daemon, &plain, &ignored, &why) == -EPERM)
 		refused = why.text;
-	return control_dry_run(daemon, &block->block, answer->note, would_do, refused, object, error);
+	return control_dry_run(daemon, &block->block, answer->note, would_do, refused, object,
+			       error);
 }
 
 /* Done, or as a dry run told. */
-static int put_block(struct daemon *daemon, struct block_request *block, const char *prefix, json_t **object,
-		     struct error *error)
+static int put_block(struct daemon *daemon, struct block_request *block, const char *prefix,
+		     json_t **object, struct error *error)
 {
 	const struct store_block *before;
 	struct rails_answer answer;
@@ -233,7 +248,8 @@ static int put_block(struct daemon *daemon, struct block_request *block, const c
 		err = find_before(daemon, block, error);
 	before = block->before.found ? &block->before.row : NULL;
 	if (!err)
-		err = block_terms_apply(&block->terms, before, &daemon->config, &block->block, error);
+		err = block_terms_apply(&block->terms, before, &daemon->config, &block->block,
+					error);
 	if (!err)
 		err = block_terms_required(&daemon->config, &block->block, error);
 	if (err)
@@ -243,7 +259,8 @@ static int put_block(struct daemon *daemon, struct block_request *block, const c
 		note_ipv4(daemon, &answer);
 		if (err)
 			refused = *error;
-		return answer_would(daemon, block, &answer, err ? refused.text : NULL, object, error);
+		return answer_would(daemon, block, &answer, err ? refused.text : NULL, object,
+				    error);
 	}
 	if (err)
 		return err;
@@ -261,8 +278,8 @@ struct order {
 	enum store_kind kind;
 };
 
-static int put_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer, const char **code,
-		   struct error *error)
+static int put_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer,
+		   const char **code, struct error *error)
 {
 	const struct order *order = data;
 	struct block_request block = {.object = order->object, .block = {.kind = order->kind}};
@@ -287,7 +304,9 @@ static void post(struct daemon *daemon, struct evhttp_request *request, enum sto
 	json_decref(object);
 }
 
-#define BLOCK_KEYS BLOCK_TERMS_KEYS, "prefix", "prefixes", "origin", "force", "wide", "weaken", "dry_run", "ssh_sources"
+#define BLOCK_KEYS                                                                              \
+	BLOCK_TERMS_KEYS, "prefix", "prefixes", "origin", "force", "wide", "weaken", "dry_run", \
+		"ssh_sources"
 
 void control_post_block(struct daemon *daemon, struct evhttp_request *request)
 {

@@ -74,7 +74,8 @@ void choose_add_note(char *note, size_t bytes, const char *format, const char *t
 }
 
 /* Nothing is said of it; but a prefix around it may be blocked, and it with it. */
-static int by_what_is_around(const struct daemon *daemon, const struct prefix *prefix, struct error *error)
+static int by_what_is_around(const struct daemon *daemon, const struct prefix *prefix,
+			     struct error *error)
 {
 	char text[PREFIX_TEXT_MAX], around_text[PREFIX_TEXT_MAX], says[BLOCK_SAYS_MAX];
 	struct block_copy around = {};
@@ -84,11 +85,13 @@ static int by_what_is_around(const struct daemon *daemon, const struct prefix *p
 		return err;
 	prefix_format(prefix, text);
 	if (!around.found)
-		return error_set(error, -ENOENT, "%s is not blocked; 'slash64 list' shows what is", text);
+		return error_set(error, -ENOENT, "%s is not blocked; 'slash64 list' shows what is",
+				 text);
 	prefix_format(&around.row.prefix, around_text);
-	err = error_set(error, -ENOENT,
-			"%s is not listed itself, but %s around it; 'slash64 allow %s' opens this part, 'slash64 unblock %s' all of it",
-			text, block_says(&around.row, says), text, around_text);
+	err = error_set(
+		error, -ENOENT,
+		"%s is not listed itself, but %s around it; 'slash64 allow %s' opens this part, 'slash64 unblock %s' all of it",
+		text, block_says(&around.row, says), text, around_text);
 	block_copy_free(&around);
 	return err;
 }
@@ -115,8 +118,8 @@ static int not_by_itself(struct daemon *daemon, const struct prefix *prefix,
 
 /* Whose block is it that ends? The operator's, or, where that leaves no doubt, the only one there
  * is. */
-int choose_rows(struct daemon *daemon, struct search *search, char origin[CHOOSE_ORIGIN_MAX + 1], char *note, size_t bytes,
-		struct error *error)
+int choose_rows(struct daemon *daemon, struct search *search, char origin[CHOOSE_ORIGIN_MAX + 1],
+		char *note, size_t bytes, struct error *error)
 {
 	char text[PREFIX_TEXT_MAX];
 	int err = store_block_at(daemon->store, search->prefix, note_row, search, error);
@@ -141,9 +144,11 @@ int choose_rows(struct daemon *daemon, struct search *search, char origin[CHOOSE
 			text, search->others, text);
 	strcpy(origin, search->operators[0] ? search->operators : search->first);
 	if (!strcmp(origin, STORE_ORIGIN_CONFIG))
-		choose_add_note(note, bytes, "it stands in %s: the next reload or start brings it back",
+		choose_add_note(note, bytes,
+				"it stands in %s: the next reload or start brings it back",
 				daemon->config.file);
 	else if (!search->operators[0] && !search->named)
-		choose_add_note(note, bytes, "it was of the origin %s, which may bring it back", origin);
+		choose_add_note(note, bytes, "it was of the origin %s, which may bring it back",
+				origin);
 	return 0;
 }

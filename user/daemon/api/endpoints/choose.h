@@ -19,8 +19,8 @@ struct daemon;
  */
 struct search {
 	const struct prefix *prefix, *said;
-	const char *named; /* the origin, or NULL */
-	bool addresses; /* the second look, at what else may be meant */
+	const char *named;   /* the origin, or NULL */
+	bool addresses;	     /* the second look, at what else may be meant */
 	struct prefix found; /* what is meant of the first row */
 	char first[CHOOSE_ORIGIN_MAX + 1], operators[CHOOSE_ORIGIN_MAX + 1];
 	char others[256]; /* origins of what is meant, but for the operator, for a person */
@@ -29,8 +29,8 @@ struct search {
 };
 
 /* Whose it is: *origin, and in *search what is meant of that. -ENOENT and -EEXIST with what there is instead. */
-int choose_rows(struct daemon *daemon, struct search *search, char origin[CHOOSE_ORIGIN_MAX + 1], char *note, size_t bytes,
-		struct error *error);
+int choose_rows(struct daemon *daemon, struct search *search, char origin[CHOOSE_ORIGIN_MAX + 1],
+		char *note, size_t bytes, struct error *error);
 
 /* What else is said of a prefix, for a note; store_block_at() takes it. */
 struct remains {

@@ -8,9 +8,9 @@
 #include "daemon/api/reply.h"
 #include "daemon/api/source_json.h"
 
-#define SITES_NAMED	20
-#define ALLOWED_NAMED	20
-#define STANDING_NAMED	20
+#define SITES_NAMED    20
+#define ALLOWED_NAMED  20
+#define STANDING_NAMED 20
 
 static json_t *sites_to_json(const struct daemon *daemon, const struct seen *seen)
 {
@@ -19,8 +19,8 @@ static json_t *sites_to_json(const struct daemon *daemon, const struct seen *see
 	for (size_t i = 0; i < seen->rows && i < SITES_NAMED; i++) {
 		const struct top_row *row = &seen->row[i];
 		struct prefix address = prefix_of_bits(row->source_hi, row->source_lo, 128);
-		struct source source =
-			site_rules_source(&daemon->blocks.rules, &daemon->tables.meta->seed, &address);
+		struct source source = site_rules_source(&daemon->blocks.rules,
+							 &daemon->tables.meta->seed, &address);
 		char text[PREFIX_TEXT_MAX];
 		json_t *object = json_pack("{s:s}", "site", prefix_format(&source.shown, text));
 
@@ -41,7 +41,8 @@ static void append_prefix(json_t *array, const struct prefix *prefix)
 }
 
 /* The allowed prefix that it lies in, or those that lie in it. */
-static json_t *allowed_to_json(const struct daemon *daemon, const struct prefix *prefix, json_int_t *count)
+static json_t *allowed_to_json(const struct daemon *daemon, const struct prefix *prefix,
+			       json_int_t *count)
 {
 	const struct prefix_set *allowed = blocks_allowed(&daemon->blocks);
 	const struct prefix *around = prefix_set_around(allowed, prefix), *inner;
@@ -50,8 +51,8 @@ static json_t *allowed_to_json(const struct daemon *daemon, const struct prefix 
 	*count = around != NULL;
 	if (around)
 		append_prefix(array, around);
-	for (inner = around ? NULL : prefix_set_within(allowed, prefix); inner && prefix_contains(prefix, inner);
-	     inner = prefix_set_next(allowed, inner)) {
+	for (inner = around ? NULL : prefix_set_within(allowed, prefix);
+	     inner && prefix_contains(prefix, inner); inner = prefix_set_next(allowed, inner)) {
 		append_prefix(array, inner);
 		++*count;
 	}
@@ -70,7 +71,8 @@ static bool add_standing(const struct store_block *row, void *data)
 	struct standing *standing = data;
 
 	if (json_array_size(standing->array) < STANDING_NAMED)
-		json_array_append_new(standing->array, block_to_json(row, &standing->daemon->blocks, NULL));
+		json_array_append_new(standing->array,
+				      block_to_json(row, &standing->daemon->blocks, NULL));
 	return true;
 }
 
@@ -87,8 +89,8 @@ static json_t *standing_to_json(const struct daemon *daemon, const struct prefix
 
 /* --- the answer --- */
 
-static json_t *answer_to_json(struct daemon *daemon, const struct store_block *block, const char *refused,
-			      const char *note, const struct seen *seen)
+static json_t *answer_to_json(struct daemon *daemon, const struct store_block *block,
+			      const char *refused, const char *note, const struct seen *seen)
 {
 	bool throttle = block->kind == STORE_THROTTLE;
 	char text[PREFIX_TEXT_MAX];
@@ -96,17 +98,21 @@ static json_t *answer_to_json(struct daemon *daemon, const struct store_block *b
 	json_t *allowed = allowed_to_json(daemon, &block->prefix, &count), *object;
 
 	object = json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}", "prefix",
-			   prefix_format(&block->prefix, text), "kind", store_kind_names[block->kind], "dry_run", 1,
-			   "check", check_to_json(&block->prefix), "refused", text_or_null(refused), "note",
-			   text_or_null(note), "rate", throttle ? json_integer(block->rate) : json_null(), "burst",
-			   throttle ? json_integer(block->burst) : json_null(), "allowed", allowed, "allowed_count", count,
-			   "standing", standing_to_json(daemon, &block->prefix), "sites", sites_to_json(daemon, seen));
+			   prefix_format(&block->prefix, text), "kind",
+			   store_kind_names[block->kind], "dry_run", 1, "check",
+			   check_to_json(&block->prefix), "refused", text_or_null(refused), "note",
+			   text_or_null(note), "rate",
+			   throttle ? json_integer(block->rate) : json_null(), "burst",
+			   throttle ? json_integer(block->burst) : json_null(), "allowed", allowed,
+			   "allowed_count", count, "standing",
+			   standing_to_json(daemon, &block->prefix), "sites",
+			   sites_to_json(daemon, seen));
 	source_seen_to_json(object, seen);
 	return object;
 }
 
-int control_dry_run(struct daemon *daemon, const struct store_block *block, const char *note, bool would_do,
-		    const char *refused, json_t **answer, struct error *error)
+int control_dry_run(struct daemon *daemon, const struct store_block *block, const char *note,
+		    bool would_do, const char *refused, json_t **answer, struct error *error)
 {
 	struct seen seen = {};
 	int err = would_do ? blocks_try(&daemon->blocks, block, error) : 0;

@@ -12,7 +12,7 @@ struct daemon;
 /* What is answered. `refused`: why it would take force, or NULL; `would_do`: it has that, or needs none, and then what no
  * force would help against is the error that the order itself would get.
  */
-int control_dry_run(struct daemon *daemon, const struct store_block *block, const char *note, bool would_do,
-		    const char *refused, json_t **answer, struct error *error);
+int control_dry_run(struct daemon *daemon, const struct store_block *block, const char *note,
+		    bool would_do, const char *refused, json_t **answer, struct error *error);
 
 #endif

@@ -27,8 +27,10 @@ static int take_list(const json_t *list, struct names *names, struct error *erro
 	if (!json_is_array(list) || !json_array_size(list))
 		return error_set(error, -EINVAL, "'prefixes' must be a list of prefixes");
 	if (json_array_size(list) > PREFIXES_FEW)
-		return error_set(error, -EINVAL, "'prefixes' must have at most %d of them; more are a list to import",
-				 PREFIXES_FEW);
+		return error_set(
+			error, -EINVAL,
+			"'prefixes' must have at most %d of them; more are a list to import",
+			PREFIXES_FEW);
 	json_array_foreach (list, i, item) {
 		if (!json_is_string(item))
 			return error_set(error, -EINVAL, "'prefixes' must be a list of prefixes");
@@ -75,11 +77,12 @@ static void say_none(const struct names *names, struct error *error)
 {
 	size_t n = strlen(error->text);
 
-	snprintf(error->text + n, sizeof(error->text) - n, "; of the %zu prefixes none is changed", names->count);
+	snprintf(error->text + n, sizeof(error->text) - n, "; of the %zu prefixes none is changed",
+		 names->count);
 }
 
-static int do_all(struct daemon *daemon, const struct names *names, const struct each *each, json_t *answers,
-		  const char **code, struct error *error)
+static int do_all(struct daemon *daemon, const struct names *names, const struct each *each,
+		  json_t *answers, const char **code, struct error *error)
 {
 	int err = store_begin_idle(daemon->store, error);
 	size_t count = 0;
@@ -103,7 +106,8 @@ static int do_all(struct daemon *daemon, const struct names *names, const struct
 	return err;
 }
 
-void control_each(struct daemon *daemon, struct evhttp_request *request, const json_t *object, const struct each *each)
+void control_each(struct daemon *daemon, struct evhttp_request *request, const json_t *object,
+		  const struct each *each)
 {
 	const char *code = NULL;
 	struct names names;
@@ -118,9 +122,11 @@ void control_each(struct daemon *daemon, struct evhttp_request *request, const j
 		err = each->one(daemon, names.name[0], each->data, &answer, &code, &error);
 	}
 	if (err)
-		reply_error_with(request, err, &error, code ? json_pack("{s:s}", "code", code) : NULL);
+		reply_error_with(request, err, &error,
+				 code ? json_pack("{s:s}", "code", code) : NULL);
 	else
-		reply_object(request, names.is_list ? json_pack("{s:O}", "prefixes", answers) : answer);
+		reply_object(request,
+			     names.is_list ? json_pack("{s:O}", "prefixes", answers) : answer);
 	json_decref(answers);
 }
 
@@ -134,9 +140,11 @@ static json_t *split(char *text)
 	return list;
 }
 
-void control_each_query(struct daemon *daemon, struct evhttp_request *request, const struct each *each)
+void control_each_query(struct daemon *daemon, struct evhttp_request *request,
+			const struct each *each)
 {
-	char *prefix = request_parameter(request, "prefix"), *prefixes = request_parameter(request, "prefixes");
+	char *prefix = request_parameter(request, "prefix"),
+	     *prefixes = request_parameter(request, "prefixes");
 	json_t *object = json_object();
 
 	if (prefix)

@@ -14,15 +14,17 @@ struct evhttp_request;
  * within a transaction of all.
  */
 struct each {
-	int (*one)(struct daemon *daemon, const char *prefix, void *data, json_t **answer, const char **code,
-		   struct error *error);
+	int (*one)(struct daemon *daemon, const char *prefix, void *data, json_t **answer,
+		   const char **code, struct error *error);
 	void *data;
 };
 
 /* `prefix` of the object, whose answer is sent as it is, or `prefixes`, PREFIXES_FEW at most, whose answers come as {"prefixes":[...]}. */
-void control_each(struct daemon *daemon, struct evhttp_request *request, const json_t *object, const struct each *each);
+void control_each(struct daemon *daemon, struct evhttp_request *request, const json_t *object,
+		  const struct each *each);
 
 /* The same of a query, where `prefixes` are between commas. */
-void control_each_query(struct daemon *daemon, struct evhttp_request *request, const struct each *each);
+void control_each_query(struct daemon *daemon, struct evhttp_request *request,
+			const struct each *each);
 
 #endif

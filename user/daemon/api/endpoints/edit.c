@@ -34,9 +34,11 @@ static int parse(struct daemon *daemon, struct edit *edit, const char *prefix, s
 		err = object_text(edit->object, "origin", CHOOSE_ORIGIN_MAX, &edit->named, error);
 	if (!err)
 		err = block_terms_parse(edit->object, &edit->terms, error);
-	if (!err && !edit->terms.ends && !edit->terms.has_reason && !edit->terms.has_ticket && !edit->terms.rate &&
-	    !edit->terms.burst)
-		err = error_set(error, -EINVAL, "nothing to change is given; --for, --reason, --ticket and others say what");
+	if (!err && !edit->terms.ends && !edit->terms.has_reason && !edit->terms.has_ticket &&
+	    !edit->terms.rate && !edit->terms.burst)
+		err = error_set(
+			error, -EINVAL,
+			"nothing to change is given; --for, --reason, --ticket and others say what");
 	return err;
 }
 
@@ -51,15 +53,21 @@ static int find(struct daemon *daemon, struct edit *edit, struct error *error)
 		return err;
 	prefix_format(&edit->prefix, text);
 	if (search.rows > 1 && search.addresses && !edit->said.length)
-		return error_set(error, -EEXIST, "%u addresses of %s are listed, and not the prefix; name one of them",
-				 search.rows, text);
+		return error_set(
+			error, -EEXIST,
+			"%u addresses of %s are listed, and not the prefix; name one of them",
+			search.rows, text);
 	if (!strcmp(edit->origin, STORE_ORIGIN_CONFIG))
-		return error_set(error, -EEXIST, "%s is blocked by the configuration; change %s, and reload", text,
+		return error_set(error, -EEXIST,
+				 "%s is blocked by the configuration; change %s, and reload", text,
 				 daemon->config.file);
-	err = block_copy_find(daemon->store, &edit->prefix, edit->origin, &search.found, &edit->before, error);
+	err = block_copy_find(daemon->store, &edit->prefix, edit->origin, &search.found,
+			      &edit->before, error);
 	if (!err && !edit->before.found)
-		err = error_set(error, -ENOENT, "what was said of %s has just ended; 'slash64 block %s' blocks it anew", text,
-				text);
+		err = error_set(
+			error, -ENOENT,
+			"what was said of %s has just ended; 'slash64 block %s' blocks it anew",
+			text, text);
 	return err;
 }
 
@@ -73,7 +81,8 @@ static bool note_other(const struct store_block *row, void *data)
 {
 	struct others *others = data;
 
-	if (!strcmp(row->origin, others->edited->origin) && !prefix_compare(&row->said, &others->edited->said))
+	if (!strcmp(row->origin, others->edited->origin) &&
+	    !prefix_compare(&row->said, &others->edited->said))
 		return true;
 	return choose_note_remaining(row, &others->remains);
 }
@@ -86,17 +95,20 @@ static int note_entries(struct daemon *daemon, struct edit *edit, struct error *
 	int err;
 
 	if (said->length && !edit->said.length)
-		choose_add_note(edit->note, sizeof(edit->note), "it is listed by address, and that entry is changed: %s",
+		choose_add_note(edit->note, sizeof(edit->note),
+				"it is listed by address, and that entry is changed: %s",
 				prefix_format_said(said, text));
 	else if (!said->length && edit->said.length)
-		choose_add_note(edit->note, sizeof(edit->note),
-				"the address is not listed by itself, and the entry that is changed is that of %s",
-				prefix_format(&edit->prefix, text));
+		choose_add_note(
+			edit->note, sizeof(edit->note),
+			"the address is not listed by itself, and the entry that is changed is that of %s",
+			prefix_format(&edit->prefix, text));
 	err = store_block_at(daemon->store, &edit->prefix, note_other, &others, error);
 	if (!err && others.remains.rows)
 		choose_add_note(edit->note, sizeof(edit->note),
-				others.remains.rows > REMAINS_NAMED ? "what else is listed of it is not changed: %s, and others" :
-								      "what else is listed of it is not changed: %s",
+				others.remains.rows > REMAINS_NAMED ?
+					"what else is listed of it is not changed: %s, and others" :
+					"what else is listed of it is not changed: %s",
 				others.remains.text);
 	return err;
 }
@@ -109,9 +121,10 @@ static int apply(struct daemon *daemon, struct edit *edit, struct error *error)
 
 	prefix_format(&before->prefix, text);
 	if (before->kind == STORE_BLOCK && (edit->terms.rate || edit->terms.burst))
-		return error_set(error, -EINVAL,
-				 "%s is blocked, and a block has no rate; 'slash64 throttle %s --rate N --force' replaces it",
-				 text, text);
+		return error_set(
+			error, -EINVAL,
+			"%s is blocked, and a block has no rate; 'slash64 throttle %s --rate N --force' replaces it",
+			text, text);
 	edit->block = *before;
 	err = block_terms_apply(&edit->terms, before, &daemon->config, &edit->block, error);
 	if (!err)
@@ -121,8 +134,8 @@ static int apply(struct daemon *daemon, struct edit *edit, struct error *error)
 	return err;
 }
 
-static int edit_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer, const char **code,
-		    struct error *error)
+static int edit_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer,
+		    const char **code, struct error *error)
 {
 	struct edit edit = {.object = data};
 	int err = parse(daemon, &edit, prefix, error);
@@ -135,7 +148,8 @@ static int edit_one(struct daemon *daemon, const char *prefix, void *data, json_
 	if (!err)
 		err = note_entries(daemon, &edit, error);
 	if (!err) {
-		*answer = block_to_json(&edit.block, &daemon->blocks, edit.note[0] ? edit.note : NULL);
+		*answer = block_to_json(&edit.block, &daemon->blocks,
+					edit.note[0] ? edit.note : NULL);
 		block_add_before(*answer, &edit.block, &edit.before.row, &daemon->blocks);
 	}
 	block_copy_free(&edit.before);
@@ -144,7 +158,8 @@ static int edit_one(struct daemon *daemon, const char *prefix, void *data, json_
 
 void control_patch_block(struct daemon *daemon, struct evhttp_request *request)
 {
-	static const char *const keys[] = {"prefix", "prefixes", "origin", BLOCK_TERMS_KEYS, BLOCK_TERMS_RATE_KEYS, NULL};
+	static const char *const keys[] = {
+		"prefix", "prefixes", "origin", BLOCK_TERMS_KEYS, BLOCK_TERMS_RATE_KEYS, NULL};
 	struct error error;
 	json_t *object = request_object(request, keys, &error);
 

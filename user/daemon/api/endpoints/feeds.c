@@ -21,12 +21,14 @@ static json_t *feed_to_json(const struct feed_state *state, bool now)
 
 	if (now && !failure && feeds_check(state->config, &error))
 		failure = error.text;
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I}", "origin", state->config->origin, "file",
-			 state->config->file, "format", state->config->format[0] ? state->config->format : "auto",
-			 "state", state_name(state), "error", text_or_null(failure), "failed_at",
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I}", "origin",
+			 state->config->origin, "file", state->config->file, "format",
+			 state->config->format[0] ? state->config->format : "auto", "state",
+			 state_name(state), "error", text_or_null(failure), "failed_at",
 			 time_to_json(state->failed_ms), "applied",
-			 time_to_json(state->applied * 1000LL), "entries", (json_int_t)state->entries, "problems",
-			 (json_int_t)state->problems, "refused", (json_int_t)state->refused);
+			 time_to_json(state->applied * 1000LL), "entries",
+			 (json_int_t)state->entries, "problems", (json_int_t)state->problems,
+			 "refused", (json_int_t)state->refused);
 }
 
 json_t *control_feeds_to_json(const struct daemon *daemon, bool now)

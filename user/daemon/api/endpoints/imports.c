@@ -31,7 +31,8 @@ static int take_text(struct evhttp_request *request, const char *name, char *out
 
 	out[0] = '\0';
 	if (text && strlen(text) >= bytes)
-		err = error_set(error, -EINVAL, "'%s' must have at most %zu bytes", name, bytes - 1);
+		err = error_set(error, -EINVAL, "'%s' must have at most %zu bytes", name,
+				bytes - 1);
 	for (size_t left = text ? strlen(text) : 0, n; left && !err; left -= n) {
 		const unsigned char *p = (const unsigned char *)text + strlen(text) - left;
 
@@ -39,7 +40,8 @@ static int take_text(struct evhttp_request *request, const char *name, char *out
 		if (!n)
 			err = error_set(error, -EINVAL, "'%s' must be UTF-8", name);
 		else if (utf8_is_control(p))
-			err = error_set(error, -EINVAL, "'%s' must have no control characters", name);
+			err = error_set(error, -EINVAL, "'%s' must have no control characters",
+					name);
 	}
 	if (!err && text)
 		strcpy(out, text);
@@ -47,7 +49,8 @@ static int take_text(struct evhttp_request *request, const char *name, char *out
 	return err;
 }
 
-static int take_format(struct evhttp_request *request, enum feed_format *format, struct error *error)
+static int take_format(struct evhttp_request *request, enum feed_format *format,
+		       struct error *error)
 {
 	char *text = request_parameter(request, "format");
 	int err = 0, i;
@@ -56,9 +59,10 @@ static int take_format(struct evhttp_request *request, enum feed_format *format,
 	for (i = 0; text && feed_format_names[i] && strcmp(text, feed_format_names[i]); i++)
 		;
 	if (text && !feed_format_names[i])
-		err = error_set(error, -EINVAL,
-				"'%.32s' is no format; there are auto, plain, csv, drop, drop-text, eve, crowdsec, slash64, decisions, abuseipdb and stix",
-				text);
+		err = error_set(
+			error, -EINVAL,
+			"'%.32s' is no format; there are auto, plain, csv, drop, drop-text, eve, crowdsec, slash64, decisions, abuseipdb and stix",
+			text);
 	else if (text)
 		*format = i;
 	free(text);
@@ -87,20 +91,25 @@ static int take_options(struct evhttp_request *request, struct import_options *o
 	options->force = request_flag(request, "force");
 	options->dry_run = request_flag(request, "dry_run");
 	options->restore = request_flag(request, "restore");
-	if (options->restore && (options->origin[0] || options->replace || options->for_ms || options->reason[0]))
-		return error_set(error, -EINVAL, "a restore takes origins, ends and reasons from the backup alone");
+	if (options->restore &&
+	    (options->origin[0] || options->replace || options->for_ms || options->reason[0]))
+		return error_set(error, -EINVAL,
+				 "a restore takes origins, ends and reasons from the backup alone");
 	if (options->restore && options->format != FEED_AUTO && options->format != FEED_SLASH64)
-		return error_set(error, -EINVAL, "a backup is of the format slash64; 'slash64 export' writes one");
+		return error_set(error, -EINVAL,
+				 "a backup is of the format slash64; 'slash64 export' writes one");
 	if (options->restore)
 		options->format = FEED_SLASH64;
 	if (options->origin[0] && !config_origin_is_valid(options->origin))
-		return error_set(error, -EINVAL, "'%s' is no name of an origin: write it like spamhaus-drop",
+		return error_set(error, -EINVAL,
+				 "'%s' is no name of an origin: write it like spamhaus-drop",
 				 options->origin);
 	if (options->replace && !options->origin[0])
 		return error_set(error, -EINVAL, "'replace' needs an 'origin'");
 	if (!strcmp(options->origin, STORE_ORIGIN_CONFIG) ||
 	    (options->replace && !strcmp(options->origin, STORE_ORIGIN_OPERATOR)))
-		return error_set(error, -EINVAL, "the origin '%s' is not for an import", options->origin);
+		return error_set(error, -EINVAL, "the origin '%s' is not for an import",
+				 options->origin);
 	return 0;
 }
 
@@ -126,8 +135,9 @@ static struct import *find(struct daemon *daemon, struct evhttp_request *request
 	struct error error;
 
 	if (!import) {
-		error_set(&error, 0, id ? "there is no such import; it may have been given up" :
-					  "'import' is missing");
+		error_set(&error, 0,
+			  id ? "there is no such import; it may have been given up" :
+			       "'import' is missing");
 		reply_error(request, id ? -ENOENT : -EINVAL, &error);
 	}
 	free(id);
@@ -142,8 +152,8 @@ static json_t *problems_to_json(const struct import *import, size_t from)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < n && i < ANSWER_PROBLEMS_MAX; i++)
-		json_array_append_new(array, json_pack("{s:i, s:s}", "line", (int)problem[i].line, "error",
-						       problem[i].text));
+		json_array_append_new(array, json_pack("{s:i, s:s}", "line", (int)problem[i].line,
+						       "error", problem[i].text));
 	return array;
 }
 
@@ -160,22 +170,24 @@ void control_post_import_text(struct daemon *daemon, struct evhttp_request *requ
 	if (!import)
 		return;
 	if (bytes > PIECE_BYTES_MAX) {
-		error_set(&error, 0, "a piece has at most %u bytes, and this one has %zu; cut it smaller", PIECE_BYTES_MAX,
-			  bytes);
+		error_set(&error, 0,
+			  "a piece has at most %u bytes, and this one has %zu; cut it smaller",
+			  PIECE_BYTES_MAX, bytes);
 		reply_error(request, -EMSGSIZE, &error);
 		return;
 	}
 	told = import_problems(import, 0, &unused);
 	/* an empty piece says that somebody is still there */
-	err = import_text(import, bytes ? (const char *)evbuffer_pullup(body, -1) : "", bytes, &error);
+	err = import_text(import, bytes ? (const char *)evbuffer_pullup(body, -1) : "", bytes,
+			  &error);
 	if (err) {
 		reply_error(request, err, &error);
 		import_close(import);
 		return;
 	}
 	import_counts(import, &counts);
-	reply_object(request, json_pack("{s:I, s:I, s:o}", "lines", (json_int_t)counts.lines, "entries",
-					(json_int_t)counts.entries, "problems",
+	reply_object(request, json_pack("{s:I, s:I, s:o}", "lines", (json_int_t)counts.lines,
+					"entries", (json_int_t)counts.entries, "problems",
 					problems_to_json(import, told)));
 }
 
@@ -187,16 +199,18 @@ static void attach_ifaces(struct daemon *daemon, struct import *import)
 
 	for (size_t i = 0; i < n; i++) {
 		int mode = find_word(config_mode_names, iface[i].mode);
-		int filter = iface[i].filter[0] ? find_word(policy_filter_names, iface[i].filter) : -1;
+		int filter =
+			iface[i].filter[0] ? find_word(policy_filter_names, iface[i].filter) : -1;
 		struct iface *attached = ifaces_find(&daemon->ifaces, iface[i].name);
 		struct error error;
 
 		if (attached && attached->from_config)
 			continue;
 		if (mode < 0 || (iface[i].filter[0] && filter < 0))
-			import_problem(import, iface[i].line, "'mode' or 'filter' is no word that slash64 knows");
-		else if (ifaces_attach(&daemon->ifaces, &daemon->config, iface[i].name, mode, filter, &attached,
-				       &error))
+			import_problem(import, iface[i].line,
+				       "'mode' or 'filter' is no word that slash64 knows");
+		else if (ifaces_attach(&daemon->ifaces, &daemon->config, iface[i].name, mode,
+				       filter, &attached, &error))
 			import_problem(import, iface[i].line, error.text);
 	}
 }
@@ -218,13 +232,15 @@ static json_t *causes_to_json(const struct import_result *result)
 
 static json_t *result_to_json(const struct import *import, const struct import_result *result)
 {
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:I}", "origin",
-			 import_origin(import), "format", result->format, "lines", (json_int_t)result->lines, "entries",
-			 (json_int_t)result->entries, "added", (json_int_t)result->added, "changed",
-			 (json_int_t)result->changed, "removed", (json_int_t)result->removed, "unchanged",
-			 (json_int_t)result->unchanged, "refused", (json_int_t)result->refused, "refused_by",
-			 causes_to_json(result), "ignored", (json_int_t)result->ignored, "problems",
-			 problems_to_json(import, 0), "problems_count", (json_int_t)result->problems);
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:I}",
+			 "origin", import_origin(import), "format", result->format, "lines",
+			 (json_int_t)result->lines, "entries", (json_int_t)result->entries, "added",
+			 (json_int_t)result->added, "changed", (json_int_t)result->changed,
+			 "removed", (json_int_t)result->removed, "unchanged",
+			 (json_int_t)result->unchanged, "refused", (json_int_t)result->refused,
+			 "refused_by", causes_to_json(result), "ignored",
+			 (json_int_t)result->ignored, "problems", problems_to_json(import, 0),
+			 "problems_count", (json_int_t)result->problems);
 }
 
 void control_post_import_commit(struct daemon *daemon, struct evhttp_request *request)
@@ -243,8 +259,8 @@ void control_post_import_commit(struct daemon *daemon, struct evhttp_request *re
 		reply_object(request, result_to_json(import, &result));
 	} else {
 		reply_error_with(request, err, &error,
-				 json_pack("{s:o, s:I}", "problems", problems_to_json(import, 0), "problems_count",
-					   (json_int_t)result.problems));
+				 json_pack("{s:o, s:I}", "problems", problems_to_json(import, 0),
+					   "problems_count", (json_int_t)result.problems));
 	}
 	import_close(import);
 }

@@ -27,8 +27,9 @@ static int rows_next(void *data, struct evbuffer *page, struct error *error)
 	int more = store_list_next(rows->list, &block, error);
 
 	if (more > 0)
-		reply_line(page, store_list_at_allow(rows->list) ? rows->allow_to_json(&block) :
-								   rows->row_to_json(&block, rows->daemon));
+		reply_line(page, store_list_at_allow(rows->list) ?
+					 rows->allow_to_json(&block) :
+					 rows->row_to_json(&block, rows->daemon));
 	return more;
 }
 
@@ -45,8 +46,9 @@ static void rows_close(void *data)
 	free(rows);
 }
 
-static void rows_send(struct daemon *daemon, struct evhttp_request *request, const struct store_filter *filter,
-		      const struct rows *as, struct evbuffer *first)
+static void rows_send(struct daemon *daemon, struct evhttp_request *request,
+		      const struct store_filter *filter, const struct rows *as,
+		      struct evbuffer *first)
 {
 	static const struct stream_source source = {rows_next, rows_pace, rows_close};
 	struct rows *rows = calloc(1, sizeof(*rows));
@@ -73,8 +75,10 @@ static void hits_of(const struct prefix *prefix, uint64_t *hits, uint32_t *last_
 
 static struct store_filter everything(struct daemon *daemon)
 {
-	return (struct store_filter){
-		.kind = -1, .limit = -1, .hits = hits_of, .data = &daemon->blocks};
+	return (struct store_filter){.kind = -1,
+				     .limit = -1,
+				     .hits = hits_of,
+				     .data = &daemon->blocks};
 }
 
 /* --- the list --- */
@@ -105,8 +109,8 @@ static int take_word(struct evhttp_request *request, const char *name, const cha
 	return err;
 }
 
-static int take_within(struct daemon *daemon, struct evhttp_request *request, struct store_filter *filter,
-		       struct error *error)
+static int take_within(struct daemon *daemon, struct evhttp_request *request,
+		       struct store_filter *filter, struct error *error)
 {
 	char *text = request_parameter(request, "within");
 	char hint[PREFIX_HINT_MAX];
@@ -115,16 +119,18 @@ static int take_within(struct daemon *daemon, struct evhttp_request *request, st
 
 	filter->has_within = text != NULL;
 	if (text && prefix_typed(text, &filter->within, &note))
-		err = error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text, prefix_typed_hint(text, hint));
+		err = error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text,
+				prefix_typed_hint(text, hint));
 	else if (text && note == PREFIX_WAS_ADDRESS)
-		filter->within = site_rules_source(&daemon->blocks.rules, &daemon->tables.meta->seed,
-						   &filter->within)
+		filter->within = site_rules_source(&daemon->blocks.rules,
+						   &daemon->tables.meta->seed, &filter->within)
 					 .shown;
 	free(text);
 	return err;
 }
 
-static int take_numbers(struct evhttp_request *request, struct store_filter *filter, struct error *error)
+static int take_numbers(struct evhttp_request *request, struct store_filter *filter,
+			struct error *error)
 {
 	int err = request_count(request, "hits_min", 0, COUNT_MAX, &filter->hits_min, error);
 
@@ -135,7 +141,8 @@ static int take_numbers(struct evhttp_request *request, struct store_filter *fil
 	return err;
 }
 
-static int take_times(struct evhttp_request *request, struct store_filter *filter, struct error *error)
+static int take_times(struct evhttp_request *request, struct store_filter *filter,
+		      struct error *error)
 {
 	const struct {
 		const char *name;
@@ -159,7 +166,8 @@ static int take_times(struct evhttp_request *request, struct store_filter *filte
 
 void control_get_blocks(struct daemon *daemon, struct evhttp_request *request)
 {
-	char *origin = request_parameter(request, "origin"), *reason = request_parameter(request, "reason");
+	char *origin = request_parameter(request, "origin"),
+	     *reason = request_parameter(request, "reason");
 	char *ticket = request_parameter(request, "ticket");
 	struct store_filter filter = everything(daemon);
 	struct error error;
@@ -184,7 +192,8 @@ void control_get_blocks(struct daemon *daemon, struct evhttp_request *request)
 	} else {
 		filter.sort = sort;
 		samples_drain(&daemon->samples, &daemon->blocks);
-		rows_send(daemon, request, &filter, &(const struct rows){.row_to_json = list_row}, NULL);
+		rows_send(daemon, request, &filter, &(const struct rows){.row_to_json = list_row},
+			  NULL);
 	}
 	free(origin);
 	free(reason);
@@ -216,10 +225,11 @@ static json_t *export_entry(const char *kind, const struct store_block *row)
 	char text[PREFIX_TEXT_MAX];
 
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "kind", kind, "prefix",
-			 row->said.length ? prefix_format_said(&row->said, text) : prefix_format(&row->prefix, text),
-			 "origin", text_to_json(row->origin), "reason", text_or_null(row->reason), "ticket",
-			 text_or_null(row->ticket), "start", whole_or_exact(row->start_ms), "until",
-			 whole_or_exact(row->until_ms));
+			 row->said.length ? prefix_format_said(&row->said, text) :
+					    prefix_format(&row->prefix, text),
+			 "origin", text_to_json(row->origin), "reason", text_or_null(row->reason),
+			 "ticket", text_or_null(row->ticket), "start",
+			 whole_or_exact(row->start_ms), "until", whole_or_exact(row->until_ms));
 }
 
 static json_t *export_row(const struct store_block *block, const struct daemon *daemon)
@@ -240,17 +250,20 @@ static json_t *export_allow(const struct store_block *allow)
 }
 
 /* filter NULL: as the policy says. */
-static json_t *iface_to_json(const char *name, enum config_mode mode, const char *filter, const char *origin)
+static json_t *iface_to_json(const char *name, enum config_mode mode, const char *filter,
+			     const char *origin)
 {
-	return json_pack("{s:s, s:o, s:s, s:o, s:s}", "kind", "interface", "name", text_to_json(name), "mode",
-			 config_mode_names[mode], "filter", text_or_null(filter), "origin", origin);
+	return json_pack("{s:s, s:o, s:s, s:o, s:s}", "kind", "interface", "name",
+			 text_to_json(name), "mode", config_mode_names[mode], "filter",
+			 text_or_null(filter), "origin", origin);
 }
 
 static void export_iface(const struct store_iface *iface, void *data)
 {
-	reply_line(data, iface_to_json(iface->name, iface->mode,
-				       iface->filter < 0 ? NULL : policy_filter_names[iface->filter],
-				       STORE_ORIGIN_OPERATOR));
+	reply_line(data,
+		   iface_to_json(iface->name, iface->mode,
+				 iface->filter < 0 ? NULL : policy_filter_names[iface->filter],
+				 STORE_ORIGIN_OPERATOR));
 }
 
 static void export_configured_ifaces(const struct daemon *daemon, struct evbuffer *out)
@@ -258,9 +271,11 @@ static void export_configured_ifaces(const struct daemon *daemon, struct evbuffe
 	for (size_t i = 0; i < daemon->config.iface_count; i++) {
 		const struct config_iface *iface = &daemon->config.iface[i];
 
-		reply_line(out, iface_to_json(iface->name, iface->mode,
-					      iface->filter_given ? policy_filter_names[iface->filter] : NULL,
-					      STORE_ORIGIN_CONFIG));
+		reply_line(out,
+			   iface_to_json(iface->name, iface->mode,
+					 iface->filter_given ? policy_filter_names[iface->filter] :
+							       NULL,
+					 STORE_ORIGIN_CONFIG));
 	}
 }
 
@@ -282,7 +297,9 @@ void control_get_export(struct daemon *daemon, struct evhttp_request *request)
 		reply_error(request, err, &error);
 	else
 		rows_send(daemon, request, &filter,
-			  &(const struct rows){.row_to_json = export_row, .allow_to_json = export_allow}, first);
+			  &(const struct rows){.row_to_json = export_row,
+					       .allow_to_json = export_allow},
+			  first);
 	if (first)
 		evbuffer_free(first);
 }

@@ -22,15 +22,16 @@ static json_t *change_to_json(const struct store_change *change)
 {
 	char text[PREFIX_TEXT_MAX];
 
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
-			 (json_int_t)change->number, "time", exact_time_to_json(change->at_ms), "action",
-			 text_or_null(change->action), "who", text_to_json(change->actor.who), "uid",
-			 number_or_null(change->actor.uid, -1), "pid", number_or_null(change->actor.pid, -1), "from",
-			 text_to_json(change->actor.source), "prefix",
-			 text_or_null(change->has_prefix ? prefix_format(&change->prefix, text) : NULL), "origin",
-			 text_or_null(change->origin), "reason", text_or_null(change->reason), "ticket",
-			 text_or_null(change->ticket), "until", time_to_json(change->until_ms), "detail",
-			 text_or_null(change->detail));
+	return json_pack(
+		"{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
+		(json_int_t)change->number, "time", exact_time_to_json(change->at_ms), "action",
+		text_or_null(change->action), "who", text_to_json(change->actor.who), "uid",
+		number_or_null(change->actor.uid, -1), "pid", number_or_null(change->actor.pid, -1),
+		"from", text_to_json(change->actor.source), "prefix",
+		text_or_null(change->has_prefix ? prefix_format(&change->prefix, text) : NULL),
+		"origin", text_or_null(change->origin), "reason", text_or_null(change->reason),
+		"ticket", text_or_null(change->ticket), "until", time_to_json(change->until_ms),
+		"detail", text_or_null(change->detail));
 }
 
 static int log_next(void *data, struct evbuffer *page, struct error *error)
@@ -53,8 +54,8 @@ static void log_close(void *data)
 	store_log_close(data);
 }
 
-static int take_prefix(struct daemon *daemon, struct evhttp_request *request, struct store_log_filter *filter,
-		       struct error *error)
+static int take_prefix(struct daemon *daemon, struct evhttp_request *request,
+		       struct store_log_filter *filter, struct error *error)
 {
 	char *text = request_parameter(request, "prefix");
 	char note[UNIT_NOTE_MAX];
@@ -66,9 +67,10 @@ static int take_prefix(struct daemon *daemon, struct evhttp_request *request, st
 
 	filter->has_prefix = text != NULL;
 	if (text && prefix_typed(text, &filter->prefix, &said))
-		err = error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text, prefix_typed_hint(text, hint));
-	else if (text && unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &filter->prefix, said, &unit,
-				 note, &ignored) != -EINVAL)
+		err = error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text,
+				prefix_typed_hint(text, hint));
+	else if (text && unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &filter->prefix,
+				 said, &unit, note, &ignored) != -EINVAL)
 		filter->prefix = unit.prefix; /* in the form it is stored in */
 	free(text);
 	return err;

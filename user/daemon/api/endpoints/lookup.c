@@ -44,13 +44,15 @@ static json_t *registry_to_json(const struct site_rules *rules, const struct pre
 	if (prefix_is_v4(address))
 		return json_null();
 	if (i < 0 && prefix_hi(address) >> 61 == 1)
-		return json_pack("{s:s, s:s, s:s}", "name", "global unicast", "reference", "RFC 4291 2.4",
-				 "source", sources[S64_SOURCE_OK]);
+		return json_pack("{s:s, s:s, s:s}", "name", "global unicast", "reference",
+				 "RFC 4291 2.4", "source", sources[S64_SOURCE_OK]);
 	if (i < 0)
 		return json_pack("{s:s, s:s, s:s}", "name", "not assigned", "reference",
 				 "IANA IPv6 address space", "source", sources[S64_SOURCE_BOGON]);
-	return json_pack("{s:s, s:s, s:s}", "name", special_name(i), "reference", special_reference(i), "source",
-			 sources[bogon_is_translated(rules, address) ? S64_SOURCE_OK : special_source(i)]);
+	return json_pack(
+		"{s:s, s:s, s:s}", "name", special_name(i), "reference", special_reference(i),
+		"source",
+		sources[bogon_is_translated(rules, address) ? S64_SOURCE_OK : special_source(i)]);
 }
 
 /* --- what is said of it --- */
@@ -58,12 +60,12 @@ static json_t *registry_to_json(const struct site_rules *rules, const struct pre
 struct verdict {
 	const struct daemon *daemon;
 	json_t *blocks, *allows;
-	struct prefix block;	/* the one that decides */
+	struct prefix block; /* the one that decides */
 	enum store_kind kind;
 	char text[768];
 	const char *word;
 	struct reach reach;
-	bool is_ipv4; /* the form that is judged: what an interface may not look at */
+	bool is_ipv4;	   /* the form that is judged: what an interface may not look at */
 	const char *never; /* why it is no source that anybody can have, or NULL */
 	enum bogon bogon;
 	char bogon_text[320];
@@ -73,7 +75,8 @@ static bool add_block(const struct store_block *block, void *data)
 {
 	struct verdict *verdict = data;
 
-	json_array_append_new(verdict->blocks, block_to_json(block, &verdict->daemon->blocks, NULL));
+	json_array_append_new(verdict->blocks,
+			      block_to_json(block, &verdict->daemon->blocks, NULL));
 	return true;
 }
 
@@ -115,8 +118,9 @@ static bool is_stricter(const json_t *row, const json_t *than)
 	json_int_t rate = json_integer_value(json_object_get(row, "rate"));
 	json_int_t than_rate = json_integer_value(json_object_get(than, "rate"));
 
-	return rate < than_rate || (rate == than_rate && json_integer_value(json_object_get(row, "burst")) <
-								 json_integer_value(json_object_get(than, "burst")));
+	return rate < than_rate ||
+	       (rate == than_rate && json_integer_value(json_object_get(row, "burst")) <
+					     json_integer_value(json_object_get(than, "burst")));
 }
 
 /* Of several rows of the longest prefix, the one that decides. */
@@ -140,8 +144,12 @@ static void add_reach(struct verdict *verdict)
 
 	if (reach_words(&verdict->reach, verdict->is_ipv4, text, sizeof(text))[0])
 		snprintf(verdict->text + length, sizeof(verdict->text) - length, "%s%s",
-			 !length ? "" : verdict->is_ipv4 && !verdict->reach.enforcing && !verdict->reach.monitoring ?
-				   "; it is stored, but " : "; ", text);
+			 !length ? "" :
+			 verdict->is_ipv4 && !verdict->reach.enforcing &&
+					 !verdict->reach.monitoring ?
+				   "; it is stored, but " :
+				   "; ",
+			 text);
 }
 
 static void say_block(struct verdict *verdict, const json_t *block)
@@ -152,8 +160,9 @@ static void say_block(struct verdict *verdict, const json_t *block)
 
 	verdict->word = throttle ? "throttled" : "blocked";
 	snprintf(verdict->text, sizeof(verdict->text), "%s by %s%s%s%s%s",
-		 json_string_value(json_object_get(block, "prefix")), json_string_value(json_object_get(block, "origin")),
-		 address ? ", for " : "", address ? address : "", reason ? ": " : "", reason ? reason : "");
+		 json_string_value(json_object_get(block, "prefix")),
+		 json_string_value(json_object_get(block, "origin")), address ? ", for " : "",
+		 address ? address : "", reason ? ": " : "", reason ? reason : "");
 	add_reach(verdict);
 }
 
@@ -166,7 +175,8 @@ static void decide(struct verdict *verdict, const struct fate *fates, size_t cou
 	verdict->text[0] = '\0';
 	if (allow && !S64_MISTAKE(WHO_BLOCKED)) {
 		verdict->word = "allowed";
-		snprintf(verdict->text, sizeof(verdict->text), "the allowed prefix %s is around it%s",
+		snprintf(verdict->text, sizeof(verdict->text),
+			 "the allowed prefix %s is around it%s",
 			 json_string_value(json_object_get(allow, "prefix")),
 			 block ? ", which beats every block" : "");
 	} else if (block) {
@@ -181,7 +191,8 @@ static void decide(struct verdict *verdict, const struct fate *fates, size_t cou
 		verdict->word = word;
 	} else {
 		verdict->word = "passes";
-		snprintf(verdict->text, sizeof(verdict->text), "nothing is said of it but the policy%s%s",
+		snprintf(verdict->text, sizeof(verdict->text),
+			 "nothing is said of it but the policy%s%s",
 			 verdict->bogon == BOGON_BEYOND ? "; " : "",
 			 verdict->bogon == BOGON_BEYOND ? verdict->bogon_text : "");
 	}
@@ -208,8 +219,9 @@ static const char *never_a_source(const struct prefix *address)
 /* What is said of a source: of who it is, which comes first (bpf/blocklist.h), and of the form it comes in; native IPv4
  * where that is no address of IPv6.
  */
-static void judge_form(struct verdict *verdict, const struct source *source, const struct prefix *address,
-		       bool is_ipv4, const struct fate *fates, size_t count)
+static void judge_form(struct verdict *verdict, const struct source *source,
+		       const struct prefix *address, bool is_ipv4, const struct fate *fates,
+		       size_t count)
 {
 	verdict->is_ipv4 = is_ipv4;
 	reach_of(verdict->daemon, is_ipv4, &verdict->reach);
@@ -218,7 +230,8 @@ static void judge_form(struct verdict *verdict, const struct source *source, con
 	if (address && !prefix_is_v4(address)) {
 		gather(verdict, address);
 		verdict->never = never_a_source(address);
-		verdict->bogon = bogon_where(verdict->daemon, address, verdict->bogon_text, sizeof(verdict->bogon_text));
+		verdict->bogon = bogon_where(verdict->daemon, address, verdict->bogon_text,
+					     sizeof(verdict->bogon_text));
 	}
 	decide(verdict, fates, count);
 }
@@ -236,9 +249,9 @@ static void add_form(const struct daemon *daemon, const struct source *source, j
 	struct verdict verdict = {.daemon = daemon, .blocks = json_array(), .allows = json_array()};
 
 	judge_form(&verdict, source, address, !strcmp(kind, "ipv4"), NULL, 0);
-	json_array_append_new(forms, json_pack("{s:s, s:s, s:s, s:s, s:b}", "kind", kind, "prefix", text,
-					       "verdict", verdict.word, "why", verdict.text, "enforced",
-					       verdict.reach.enforcing > 0));
+	json_array_append_new(forms, json_pack("{s:s, s:s, s:s, s:s, s:b}", "kind", kind, "prefix",
+					       text, "verdict", verdict.word, "why", verdict.text,
+					       "enforced", verdict.reach.enforcing > 0));
 	verdict_free(&verdict);
 }
 
@@ -275,7 +288,8 @@ static json_t *forms_to_json(const struct daemon *daemon, const struct source *s
 	if (s64_site_is_v4(source->site))
 		add_v4_forms(daemon, source, forms);
 	else
-		add_form(daemon, source, forms, "native", prefix_format(&source->shown, text), address);
+		add_form(daemon, source, forms, "native", prefix_format(&source->shown, text),
+			 address);
 	return forms;
 }
 
@@ -304,9 +318,10 @@ static json_t *block_preview(struct daemon *daemon, const struct prefix *address
 	if (err == -EINVAL)
 		return json_pack("{s:n, s:i, s:f, s:s, s:n}", "prefix", "sites_seen", 0,
 				 "packets_per_second", 0.0, "refused", error.text, "note");
-	samples_seen(&daemon->samples, &daemon->blocks.rules, &answer.unit.prefix, SEEN_SECONDS, &seen);
-	object = json_pack("{s:s, s:o, s:o}", "prefix", prefix_format(&answer.unit.prefix, text), "refused",
-			   text_or_null(err ? error.text : NULL), "note",
+	samples_seen(&daemon->samples, &daemon->blocks.rules, &answer.unit.prefix, SEEN_SECONDS,
+		     &seen);
+	object = json_pack("{s:s, s:o, s:o}", "prefix", prefix_format(&answer.unit.prefix, text),
+			   "refused", text_or_null(err ? error.text : NULL), "note",
 			   text_or_null(answer.note[0] ? answer.note : NULL));
 	source_seen_to_json(object, &seen);
 	free(seen.row);
@@ -315,7 +330,8 @@ static json_t *block_preview(struct daemon *daemon, const struct prefix *address
 
 static json_t *who(struct daemon *daemon, const struct prefix *address)
 {
-	struct source source = site_rules_source(&daemon->blocks.rules, &daemon->tables.meta->seed, address);
+	struct source source =
+		site_rules_source(&daemon->blocks.rules, &daemon->tables.meta->seed, address);
 	struct verdict verdict = {.daemon = daemon, .blocks = json_array(), .allows = json_array()};
 	char text[PREFIX_TEXT_MAX], site[PREFIX_TEXT_MAX];
 	struct fate fates[SAMPLES_FATES];
@@ -331,13 +347,15 @@ static json_t *who(struct daemon *daemon, const struct prefix *address)
 	judge_form(&verdict, &source, address, prefix_is_v4(address), fates, count);
 	prefix_format(address, text);
 	*strchr(text, '/') = '\0';
-	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "address", text,
-			   "site", prefix_format(&source.shown, site), "site_kind",
-			   kind_name(&source, address), "check", check_to_json(&source.shown), "registry",
-			   registry_to_json(&daemon->blocks.rules, address), "forms", forms_to_json(daemon, &source, address), "verdict",
-			   verdict.word, "why", verdict.text, "enforced", verdict.reach.enforcing > 0, "blocks",
-			   verdict.blocks, "allows", verdict.allows, "seen", seen_row(row), "classes",
-			   fates_to_json(fates, count), "block", block_preview(daemon, address));
+	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}",
+			   "address", text, "site", prefix_format(&source.shown, site), "site_kind",
+			   kind_name(&source, address), "check", check_to_json(&source.shown),
+			   "registry", registry_to_json(&daemon->blocks.rules, address), "forms",
+			   forms_to_json(daemon, &source, address), "verdict", verdict.word, "why",
+			   verdict.text, "enforced", verdict.reach.enforcing > 0, "blocks",
+			   verdict.blocks, "allows", verdict.allows, "seen", seen_row(row),
+			   "classes", fates_to_json(fates, count), "block",
+			   block_preview(daemon, address));
 	free(seen.row);
 	return object;
 }
@@ -351,7 +369,8 @@ void control_get_who(struct daemon *daemon, struct evhttp_request *request)
 	if (!text)
 		error_set(&error, 0, "'address' is missing");
 	else
-		error_set(&error, 0, "'%.64s' is not an address: write it like 2001:db8::1 or 198.51.100.7",
+		error_set(&error, 0,
+			  "'%.64s' is not an address: write it like 2001:db8::1 or 198.51.100.7",
 			  text);
 	if (!text || prefix_typed(text, &address, NULL) || address.length != 128)
 		reply_error(request, -EINVAL, &error);

@@ -33,9 +33,11 @@ static json_t *reloaded_to_json(const struct daemon *daemon, int changes, json_t
 
 	while (json_array_size(differences) > DIFFERENCES_MAX)
 		json_array_remove(differences, json_array_size(differences) - 1);
-	return json_pack("{s:s, s:i, s:s, s:o, s:I, s:o, s:o}", "config", daemon->config.file, "changes", changes, "message",
-			 "the configuration is in force", "differences", differences, "differences_count",
-			 (json_int_t)count, "feeds", control_feeds_to_json(daemon, true), "confirmation", confirm_to_json(daemon));
+	return json_pack("{s:s, s:i, s:s, s:o, s:I, s:o, s:o}", "config", daemon->config.file,
+			 "changes", changes, "message", "the configuration is in force",
+			 "differences", differences, "differences_count", (json_int_t)count,
+			 "feeds", control_feeds_to_json(daemon, true), "confirmation",
+			 confirm_to_json(daemon));
 }
 
 void control_post_reload(struct daemon *daemon, struct evhttp_request *request)
@@ -52,7 +54,8 @@ void control_post_reload(struct daemon *daemon, struct evhttp_request *request)
 		reply_error(request, changes == -ENOENT ? -EINVAL : changes, &error);
 	} else {
 		after = config_rows_in_force(daemon, rows_of_file(daemon));
-		reply_object(request, reloaded_to_json(daemon, changes, config_diff(before, after)));
+		reply_object(request,
+			     reloaded_to_json(daemon, changes, config_diff(before, after)));
 		json_decref(after);
 	}
 	json_decref(before);

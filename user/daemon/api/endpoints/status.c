@@ -25,10 +25,10 @@
 #include "daemon/api/source_json.h"
 #include "daemon/upkeep.h"
 
-#define TOP_SECONDS   10
+#define TOP_SECONDS	10
 #define TOP_SECONDS_MAX 3600
-#define TOP_LIMIT     20
-#define TOP_LIMIT_MAX 10000
+#define TOP_LIMIT	20
+#define TOP_LIMIT_MAX	10000
 
 /* --- status --- */
 
@@ -41,13 +41,14 @@ static void add_rate(const struct counter_row *row, void *data)
 {
 	struct rates *rates = data;
 
-	json_array_append_new(
-		rates->array,
-		json_pack("{s:o, s:s, s:s, s:s, s:f, s:I, s:I}", "interface", text_to_json(rates->iface), "class",
-			  class_info(row->class)->name, "verdict", verdict_name(row->verdict),
-			  "reason", reason_name(row->reason), "packets_per_second",
-			  row->packets_per_second, "packets", (json_int_t)row->packets, "bytes",
-			  (json_int_t)row->bytes));
+	json_array_append_new(rates->array,
+			      json_pack("{s:o, s:s, s:s, s:s, s:f, s:I, s:I}", "interface",
+					text_to_json(rates->iface), "class",
+					class_info(row->class)->name, "verdict",
+					verdict_name(row->verdict), "reason",
+					reason_name(row->reason), "packets_per_second",
+					row->packets_per_second, "packets",
+					(json_int_t)row->packets, "bytes", (json_int_t)row->bytes));
 }
 
 static int by_rate(const void *a, const void *b)
@@ -108,12 +109,14 @@ static json_t *store_to_json(const struct daemon *daemon)
 
 	store_condition(daemon->store, &store);
 	return json_pack("{s:b, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:b, s:I, s:o}", "held",
-			 upkeep_store_is_held(daemon->upkeep), "log_bytes", (json_int_t)store.log_bytes, "unnamed",
-			 (json_int_t)unnamed_count(&daemon->blocks), "path", text_to_json(store.path), "bytes",
-			 (json_int_t)store.bytes, "disk_free_bytes", (json_int_t)store.disk_free_bytes, "written",
-			 time_to_json(store.written_ms), "error", text_or_null(store.failure), "read_only",
-			 store.is_read_only, "changes", (json_int_t)store.changes, "last_change",
-			 time_to_json(store.last_change_ms));
+			 upkeep_store_is_held(daemon->upkeep), "log_bytes",
+			 (json_int_t)store.log_bytes, "unnamed",
+			 (json_int_t)unnamed_count(&daemon->blocks), "path",
+			 text_to_json(store.path), "bytes", (json_int_t)store.bytes,
+			 "disk_free_bytes", (json_int_t)store.disk_free_bytes, "written",
+			 time_to_json(store.written_ms), "error", text_or_null(store.failure),
+			 "read_only", store.is_read_only, "changes", (json_int_t)store.changes,
+			 "last_change", time_to_json(store.last_change_ms));
 }
 
 static json_t *with_condition(const struct daemon *daemon, json_t *status)
@@ -135,20 +138,25 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	reply_object(
 		request,
-		with_condition(daemon, json_pack("{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:o}",
-			  "version", SLASH64_VERSION, "pid", (int)getpid(), "uptime_seconds",
-			  (json_int_t)(now.tv_sec - daemon->started), "config", daemon->config.file,
-			  "interfaces", control_ifaces_to_json(daemon), "tables", "blocks", (json_int_t)blocks_count(&daemon->blocks),
-			  "blocks_capacity", (json_int_t)meta->blocks, "prefixes",
-			  (json_int_t)daemon->prefixes.buckets.keys, "prefixes_capacity",
-			  (json_int_t)meta->prefixes, "allows",
-			  (json_int_t)blocks_allowed(&daemon->blocks)->count, "limiter_live",
-			  (json_int_t)daemon->limiter.live, "limiter_capacity",
-			  (json_int_t)meta->limiter_lines * S64_LIMITER_SLOTS, "own_addresses",
-			  (json_int_t)own.known, "own_addresses_capacity", (json_int_t)S64_LOCAL_ROOM,
-			  "own_addresses_left_out", (json_int_t)own.left_out, "bytes",
-			  (json_int_t)tables_memory(&daemon->tables), "rates",
-			  rates_to_json(daemon))));
+		with_condition(
+			daemon,
+			json_pack(
+				"{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:o}",
+				"version", SLASH64_VERSION, "pid", (int)getpid(), "uptime_seconds",
+				(json_int_t)(now.tv_sec - daemon->started), "config",
+				daemon->config.file, "interfaces", control_ifaces_to_json(daemon),
+				"tables", "blocks", (json_int_t)blocks_count(&daemon->blocks),
+				"blocks_capacity", (json_int_t)meta->blocks, "prefixes",
+				(json_int_t)daemon->prefixes.buckets.keys, "prefixes_capacity",
+				(json_int_t)meta->prefixes, "allows",
+				(json_int_t)blocks_allowed(&daemon->blocks)->count, "limiter_live",
+				(json_int_t)daemon->limiter.live, "limiter_capacity",
+				(json_int_t)meta->limiter_lines * S64_LIMITER_SLOTS,
+				"own_addresses", (json_int_t)own.known, "own_addresses_capacity",
+				(json_int_t)S64_LOCAL_ROOM, "own_addresses_left_out",
+				(json_int_t)own.left_out, "bytes",
+				(json_int_t)tables_memory(&daemon->tables), "rates",
+				rates_to_json(daemon))));
 }
 
 /* --- the rest --- */
@@ -237,8 +245,8 @@ void control_post_iface(struct daemon *daemon, struct evhttp_request *request)
 	if (!err && filter && (filter_index = find_word(policy_filter_names, filter)) < 0)
 		err = error_set(&error, -EINVAL, "'filter' must be enforce or monitor");
 	if (!err)
-		err = ifaces_attach(&daemon->ifaces, &daemon->config, name, mode_index, filter_index,
-				    &iface, &error);
+		err = ifaces_attach(&daemon->ifaces, &daemon->config, name, mode_index,
+				    filter_index, &iface, &error);
 	if (!err) /* the first may tell that there is no dispatcher, and never will be */
 		err = privileges_drop(daemon, &error);
 	if (err)
@@ -253,9 +261,12 @@ static json_t *detached_to_json(const struct daemon *daemon, const char *name)
 {
 	bool configured = iface_detached_find(&daemon->ifaces, name);
 
-	return json_pack("{s:o, s:b, s:o}", "name", text_to_json(name), "configured", configured, "note",
-			 text_or_null(configured ? "it stands in the configuration: the next reload or start attaches it again" :
-						   NULL));
+	return json_pack(
+		"{s:o, s:b, s:o}", "name", text_to_json(name), "configured", configured, "note",
+		text_or_null(
+			configured ?
+				"it stands in the configuration: the next reload or start attaches it again" :
+				NULL));
 }
 
 void control_delete_iface(struct daemon *daemon, struct evhttp_request *request)
@@ -304,14 +315,16 @@ static json_t *policy_in_force(const struct daemon *daemon)
 void control_get_policy(struct daemon *daemon, struct evhttp_request *request)
 {
 	bool configured = request_flag(request, "configured");
-	json_t *rows = configured ? config_rows_in_force(daemon, config_to_rows(&daemon->config)) : policy_in_force(daemon), *row;
+	json_t *rows = configured ? config_rows_in_force(daemon, config_to_rows(&daemon->config)) :
+				    policy_in_force(daemon),
+	       *row;
 	struct evbuffer *out = evbuffer_new();
 	size_t i;
 
 	if (!rows || !out) {
 		reply_object(request, NULL);
 	} else {
-		json_array_foreach(rows, i, row)
+		json_array_foreach (rows, i, row)
 			reply_line(out, json_incref(row));
 		reply_list_header(request);
 		evhttp_send_reply(request, HTTP_OK, "OK", out);
@@ -325,4 +338,3 @@ void control_get_metrics(struct daemon *daemon, struct evhttp_request *request)
 {
 	metrics_answer(daemon, request);
 }
-

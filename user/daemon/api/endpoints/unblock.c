@@ -15,8 +15,9 @@
 
 /* One thing ends, and only that: *note tells what else is said of it. */
 static int end_block(struct daemon *daemon, const struct prefix *prefix, const struct prefix *said,
-		     const char *named, const struct blocks_why *why, char origin[CHOOSE_ORIGIN_MAX + 1], char *note,
-		     size_t bytes, struct error *error)
+		     const char *named, const struct blocks_why *why,
+		     char origin[CHOOSE_ORIGIN_MAX + 1], char *note, size_t bytes,
+		     struct error *error)
 {
 	struct search search = {.prefix = prefix, .said = said, .named = named};
 	struct remains remains = {};
@@ -33,13 +34,16 @@ static int end_block(struct daemon *daemon, const struct prefix *prefix, const s
 	if (search.addresses && !said->length)
 		err = blocks_remove(&daemon->blocks, prefix, origin, why, error);
 	else
-		err = blocks_remove_said(&daemon->blocks, prefix, origin, &search.found, why, error);
-	if (!err && !store_block_at(daemon->store, prefix, choose_note_remaining, &remains, &ignored) &&
+		err = blocks_remove_said(&daemon->blocks, prefix, origin, &search.found, why,
+					 error);
+	if (!err &&
+	    !store_block_at(daemon->store, prefix, choose_note_remaining, &remains, &ignored) &&
 	    remains.rows)
 		choose_add_note(note, bytes,
-			 remains.rows > REMAINS_NAMED ? "it stays blocked by %s, and others"
-						      : "it stays blocked by %s",
-			 remains.text);
+				remains.rows > REMAINS_NAMED ?
+					"it stays blocked by %s, and others" :
+					"it stays blocked by %s",
+				remains.text);
 	return err;
 }
 
@@ -50,8 +54,8 @@ struct ending {
 	struct request_why why;
 };
 
-static int unblock_one(struct daemon *daemon, const char *named, void *data, json_t **answer, const char **code,
-		       struct error *error)
+static int unblock_one(struct daemon *daemon, const char *named, void *data, json_t **answer,
+		       const char **code, struct error *error)
 {
 	const struct ending *ending = data;
 	char note[NOTE_MAX], origin[CHOOSE_ORIGIN_MAX + 1], text[PREFIX_TEXT_MAX];
@@ -60,11 +64,12 @@ static int unblock_one(struct daemon *daemon, const char *named, void *data, jso
 
 	(void)code;
 	if (!err)
-		err = end_block(daemon, &prefix, &said, ending->named, &ending->why.why, origin, note, sizeof(note), error);
+		err = end_block(daemon, &prefix, &said, ending->named, &ending->why.why, origin,
+				note, sizeof(note), error);
 	if (err)
 		return err;
-	*answer = json_pack("{s:s, s:s, s:o}", "prefix", prefix_format(&prefix, text), "origin", origin, "note",
-			    text_or_null(note[0] ? note : NULL));
+	*answer = json_pack("{s:s, s:s, s:o}", "prefix", prefix_format(&prefix, text), "origin",
+			    origin, "note", text_or_null(note[0] ? note : NULL));
 	return 0;
 }
 

@@ -17,7 +17,7 @@
 #define ROOM_LEAST    64
 
 struct many {
-	json_t *object; /* owns the texts */
+	json_t *object;			      /* owns the texts */
 	const char *origin, *ticket, *reason; /* NULL: any */
 	bool has_within, dry_run;
 	struct prefix within;
@@ -41,7 +41,8 @@ static bool is_meant(const struct many *many, const struct store_block *row)
 	       (!many->origin || !strcmp(row->origin, many->origin)) &&
 	       (!many->ticket || (row->ticket && !strcmp(row->ticket, many->ticket))) &&
 	       (!many->reason || (row->reason && strcasestr(row->reason, many->reason))) &&
-	       (!many->has_within || S64_MISTAKE(WITHIN_IGNORED) || prefix_contains(&many->within, &row->prefix));
+	       (!many->has_within || S64_MISTAKE(WITHIN_IGNORED) ||
+		prefix_contains(&many->within, &row->prefix));
 }
 
 static bool look_at(const struct store_block *row, void *data)
@@ -88,7 +89,8 @@ static int remove_piece(struct daemon *daemon, struct many *many, struct error *
 
 		err = note_prefix(many, &gone->prefix, error);
 		if (!err)
-			err = blocks_store_remove(blocks, &gone->prefix, gone->origin, &gone->said, &many->why, error);
+			err = blocks_store_remove(blocks, &gone->prefix, gone->origin, &gone->said,
+						  &many->why, error);
 		changes_breathe(blocks->changes);
 	}
 	return err;
@@ -101,7 +103,8 @@ static int walk(struct daemon *daemon, struct many *many, struct error *error)
 
 	do {
 		many->count = 0;
-		looked = store_blocks_behind(daemon->store, &many->behind, ROWS_IN_PIECE, look_at, many, error);
+		looked = store_blocks_behind(daemon->store, &many->behind, ROWS_IN_PIECE, look_at,
+					     many, error);
 		if (looked < 0)
 			return looked;
 		if (!many->dry_run) {
@@ -150,7 +153,9 @@ static int parse_within(struct daemon *daemon, struct many *many, struct error *
 	int err = object_text(many->object, "within", PREFIX_TEXT_MAX, &text, error);
 
 	many->has_within = !err && text;
-	return many->has_within ? prefix_to_stored(daemon, text, &many->within, &said, note, error) : err;
+	return many->has_within ?
+		       prefix_to_stored(daemon, text, &many->within, &said, note, error) :
+		       err;
 }
 
 static int parse(struct daemon *daemon, struct many *many, struct error *error)
@@ -159,29 +164,35 @@ static int parse(struct daemon *daemon, struct many *many, struct error *error)
 	int err = object_text(many->object, "origin", ORIGIN_MAX, &many->origin, error);
 
 	if (!err)
-		err = object_text(many->object, "ticket", CONFIG_REASON_MAX - 1, &many->ticket, error);
+		err = object_text(many->object, "ticket", CONFIG_REASON_MAX - 1, &many->ticket,
+				  error);
 	if (!err)
-		err = object_text(many->object, "reason", CONFIG_REASON_MAX - 1, &many->reason, error);
+		err = object_text(many->object, "reason", CONFIG_REASON_MAX - 1, &many->reason,
+				  error);
 	if (!err)
 		err = parse_within(daemon, many, error);
 	if (!err)
 		err = object_flag(many->object, "dry_run", &many->dry_run, error);
 	if (!err && why && !json_is_null(why))
-		err = object_text(many->object, "why", CONFIG_REASON_MAX - 1, &many->why.reason, error);
+		err = object_text(many->object, "why", CONFIG_REASON_MAX - 1, &many->why.reason,
+				  error);
 	/* an empty text would match everything */
 	if (!err && !(many->origin && *many->origin) && !(many->ticket && *many->ticket) &&
 	    !(many->reason && *many->reason) && !many->has_within)
-		return error_set(error, -EINVAL,
-				 "'origin', 'ticket', 'reason' and 'within' are missing; one at least says which");
+		return error_set(
+			error, -EINVAL,
+			"'origin', 'ticket', 'reason' and 'within' are missing; one at least says which");
 	if (!err && many->origin && !strcmp(many->origin, STORE_ORIGIN_CONFIG))
-		return error_set(error, -EINVAL, "what the configuration blocks ends by a reload; change %s",
+		return error_set(error, -EINVAL,
+				 "what the configuration blocks ends by a reload; change %s",
 				 daemon->config.file);
 	return err;
 }
 
 void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request)
 {
-	static const char *const keys[] = {"origin", "ticket", "reason", "within", "dry_run", "why", NULL};
+	static const char *const keys[] = {"origin",  "ticket", "reason", "within",
+					   "dry_run", "why",	NULL};
 	struct many *many = calloc(1, sizeof(*many));
 	struct error error;
 	int err = many ? 0 : error_set(&error, -ENOMEM, "out of memory");
@@ -197,8 +208,8 @@ void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request
 	if (err)
 		reply_error(request, err, &error);
 	else
-		reply_object(request,
-			     json_pack("{s:I, s:b}", "removed", (json_int_t)many->removed, "dry_run", many->dry_run));
+		reply_object(request, json_pack("{s:I, s:b}", "removed", (json_int_t)many->removed,
+						"dry_run", many->dry_run));
 	if (many)
 		many_free(many);
 }

@@ -17,11 +17,11 @@
 #include "daemon/store/store_undo.h"
 #include "base/when.h"
 
-#define ROWS_IN_PIECE 64
-#define STEPS_TOLD    20
-#define US_IN_MS      1000
+#define ROWS_IN_PIECE	64
+#define STEPS_TOLD	20
+#define US_IN_MS	1000
 #define BLOCK_SAYS_LINE 128
-#define NOTE_MAX	  512
+#define NOTE_MAX	512
 
 /* An entry, and what it was. The texts are those of `undo`, and of the row of the log. */
 struct step {
@@ -36,8 +36,8 @@ struct undo {
 	int64_t at_ms;
 	char action[32];
 	bool dry_run, force;
-	json_t *object; /* the request */
-	json_t *steps;	/* the first of them, in words */
+	json_t *object;		/* the request */
+	json_t *steps;		/* the first of them, in words */
 	uint64_t changes, over; /* entries; and those whose time is over */
 	char reason[64];
 	char note[NOTE_MAX]; /* "" for nothing */
@@ -67,14 +67,17 @@ static int refuse_row(struct undo *undo, const struct store_change *change)
 
 	when_format_exact(change->at_ms * US_IN_MS, 0, at);
 	if (is_summary(change))
-		return error_set(undo->error, -EOPNOTSUPP,
-				 "your %s of %s is too long to be taken back entry by entry; 'slash64 unblock --origin NAME' ends a set",
-				 change->action, at);
+		return error_set(
+			undo->error, -EOPNOTSUPP,
+			"your %s of %s is too long to be taken back entry by entry; 'slash64 unblock --origin NAME' ends a set",
+			change->action, at);
 	if (!strcmp(change->action, "reload"))
-		return error_set(undo->error, -EOPNOTSUPP,
-				 "your reload of %s is taken back with the file as it was; put it back, and 'slash64 reload'",
-				 at);
-	return error_set(undo->error, -EOPNOTSUPP, "your %s of %s cannot be taken back; 'slash64 log' tells of it",
+		return error_set(
+			undo->error, -EOPNOTSUPP,
+			"your reload of %s is taken back with the file as it was; put it back, and 'slash64 reload'",
+			at);
+	return error_set(undo->error, -EOPNOTSUPP,
+			 "your %s of %s cannot be taken back; 'slash64 log' tells of it",
 			 change->action, at);
 }
 
@@ -96,8 +99,11 @@ static bool take_step(const struct store_change *change, void *data)
 	step->origin = change->origin ? strdup(change->origin) : NULL;
 	undo->count++;
 	said = json_string_value(json_object_get(step->undo, "said"));
-	if (!step->undo || (change->origin && !step->origin) || (said && prefix_parse_whole(said, &step->said, NULL)))
-		undo->err = error_set(undo->error, -EUCLEAN, "row %" PRId64 " of the log makes no sense; it cannot be taken back",
+	if (!step->undo || (change->origin && !step->origin) ||
+	    (said && prefix_parse_whole(said, &step->said, NULL)))
+		undo->err = error_set(undo->error, -EUCLEAN,
+				      "row %" PRId64
+				      " of the log makes no sense; it cannot be taken back",
 				      change->number);
 	return !undo->err;
 }
@@ -119,9 +125,12 @@ static bool is_of(const struct step *step, const char *what)
 }
 
 /* The entry before or after; NULL where there was none. */
-static const struct store_block *row_of(const struct step *step, const char *key, struct store_block *row)
+static const struct store_block *row_of(const struct step *step, const char *key,
+					struct store_block *row)
 {
-	*row = (struct store_block){.prefix = step->prefix, .said = step->said, .origin = step->origin};
+	*row = (struct store_block){.prefix = step->prefix,
+				    .said = step->said,
+				    .origin = step->origin};
 	return block_row_from_json(json_object_get(step->undo, key), row) ? NULL : row;
 }
 
@@ -145,13 +154,16 @@ static int refuse_changed(struct daemon *daemon, struct undo *undo, const struct
 	struct store_change later;
 
 	prefix_format(&step->prefix, text);
-	if (!store_undo_later(daemon->store, &step->prefix, step->origin, step->number, &later, action))
-		return error_set(undo->error, -EEXIST, "%s is not as you left it; 'slash64 log --prefix %s' tells more", text,
-				 text);
+	if (!store_undo_later(daemon->store, &step->prefix, step->origin, step->number, &later,
+			      action))
+		return error_set(undo->error, -EEXIST,
+				 "%s is not as you left it; 'slash64 log --prefix %s' tells more",
+				 text, text);
 	when_format_exact(later.at_ms * US_IN_MS, 0, at);
-	return error_set(undo->error, -EEXIST,
-			 "%s was changed since, by %s at %s (%s); it is left as it is, 'slash64 log --prefix %s' tells more", text,
-			 later.actor.who, at, action, text);
+	return error_set(
+		undo->error, -EEXIST,
+		"%s was changed since, by %s at %s (%s); it is left as it is, 'slash64 log --prefix %s' tells more",
+		text, later.actor.who, at, action, text);
 }
 
 static bool is_now(const struct block_copy *now, const struct store_block *row)
@@ -163,9 +175,11 @@ static bool is_now(const struct block_copy *now, const struct store_block *row)
 static int check_block(struct daemon *daemon, struct undo *undo, const struct step *step)
 {
 	struct store_block after, before;
-	const struct store_block *left = row_of(step, "after", &after), *was = row_of(step, "before", &before);
+	const struct store_block *left = row_of(step, "after", &after),
+				 *was = row_of(step, "before", &before);
 	struct block_copy now = {};
-	int err = block_copy_find(daemon->store, &step->prefix, step->origin, &step->said, &now, undo->error);
+	int err = block_copy_find(daemon->store, &step->prefix, step->origin, &step->said, &now,
+				  undo->error);
 
 	if (!err && !is_now(&now, left) && !is_now(&now, was))
 		err = refuse_changed(daemon, undo, step);
@@ -192,7 +206,8 @@ static int check_guards(struct daemon *daemon, struct undo *undo, const struct s
 {
 	struct error why;
 
-	if (undo->force || S64_MISTAKE(UNDO_UNGUARDED) || !is_of(step, "block") || json_is_null(json_object_get(step->undo, "before")) ||
+	if (undo->force || S64_MISTAKE(UNDO_UNGUARDED) || !is_of(step, "block") ||
+	    json_is_null(json_object_get(step->undo, "before")) ||
 	    !json_is_null(json_object_get(step->undo, "after")) ||
 	    guards_check(daemon->guards, &step->prefix, NULL, 0, &why) == GUARD_NONE)
 		return 0;
@@ -215,13 +230,17 @@ static void tell_step(struct undo *undo, const struct step *step)
 	prefix_format(&step->prefix, text);
 	if (is_of(step, "interface"))
 		snprintf(line, sizeof(line), "%s is %s", name,
-			 json_is_true(json_object_get(step->undo, "attached")) ? "attached as before" : "detached");
+			 json_is_true(json_object_get(step->undo, "attached")) ?
+				 "attached as before" :
+				 "detached");
 	else if (is_of(step, "allow"))
-		snprintf(line, sizeof(line), "%s is %s", text, was ? "allowed as before" : "no longer allowed");
+		snprintf(line, sizeof(line), "%s is %s", text,
+			 was ? "allowed as before" : "no longer allowed");
 	else if (!was)
 		snprintf(line, sizeof(line), "%s is unblocked", text);
 	else
-		snprintf(line, sizeof(line), "%s is %s %s", text, was->kind == STORE_BLOCK ? "blocked" : "throttled",
+		snprintf(line, sizeof(line), "%s is %s %s", text,
+			 was->kind == STORE_BLOCK ? "blocked" : "throttled",
 			 comes ? "again" : "as before");
 	json_array_append_new(undo->steps, json_string(line));
 }
@@ -260,7 +279,8 @@ static int apply_block(struct daemon *daemon, struct undo *undo, const struct st
 		undo->over += was != NULL;
 		err = json_is_null(json_object_get(step->undo, "after")) ?
 			      0 :
-			      blocks_remove_said(blocks, &step->prefix, step->origin, &step->said, &why, undo->error);
+			      blocks_remove_said(blocks, &step->prefix, step->origin, &step->said,
+						 &why, undo->error);
 		return err == -ENOENT ? 0 : err;
 	}
 	err = blocks_put_as(blocks, "undo", was, undo->error);
@@ -276,7 +296,8 @@ static int apply_allow(struct daemon *daemon, struct undo *undo, const struct st
 	const struct store_block *was = row_of(step, "before", &before);
 
 	return was ? blocks_allow(&daemon->blocks, was, undo->error) :
-		     blocks_disallow(&daemon->blocks, &step->prefix, step->origin, &why, undo->error);
+		     blocks_disallow(&daemon->blocks, &step->prefix, step->origin, &why,
+				     undo->error);
 }
 
 static int apply_iface(struct daemon *daemon, struct undo *undo, const struct step *step)
@@ -288,21 +309,24 @@ static int apply_iface(struct daemon *daemon, struct undo *undo, const struct st
 	int mode = MODE_AUTO, filter = -1;
 
 	if (undo->ifaces == S64_IFACES_MAX)
-		return error_set(undo->error, -EOPNOTSUPP, "the change has more than %d interfaces; it cannot be taken back",
+		return error_set(undo->error, -EOPNOTSUPP,
+				 "the change has more than %d interfaces; it cannot be taken back",
 				 S64_IFACES_MAX);
 	snprintf(undo->iface[undo->ifaces].name, S64_IFACE_NAME_MAX, "%s", name);
 	undo->iface[undo->ifaces++].was_attached = iface && iface->attached;
 	if (!json_is_true(json_object_get(step->undo, "attached")))
 		return ifaces_detach(&daemon->ifaces, name, &why, undo->error);
 	json_unpack(before, "{s:i, s:i}", "mode", &mode, "filter", &filter);
-	return ifaces_attach(&daemon->ifaces, &daemon->config, name, mode, filter, &iface, undo->error);
+	return ifaces_attach(&daemon->ifaces, &daemon->config, name, mode, filter, &iface,
+			     undo->error);
 }
 
 static int apply_step(struct daemon *daemon, struct undo *undo, const struct step *step)
 {
 	if (is_of(step, "interface"))
 		return 0;
-	return is_of(step, "allow") ? apply_allow(daemon, undo, step) : apply_block(daemon, undo, step);
+	return is_of(step, "allow") ? apply_allow(daemon, undo, step) :
+				      apply_block(daemon, undo, step);
 }
 
 static int apply_iface_step(struct daemon *daemon, struct undo *undo, const struct step *step)
@@ -349,7 +373,8 @@ static int walk(struct daemon *daemon, struct undo *undo, step_t each, struct er
 	undo->below = INT64_MAX;
 	do {
 		undo->err = 0;
-		rows = store_undo_rows(daemon->store, undo->batch, undo->below, ROWS_IN_PIECE, take_step, undo, error);
+		rows = store_undo_rows(daemon->store, undo->batch, undo->below, ROWS_IN_PIECE,
+				       take_step, undo, error);
 		err = rows < 0 ? rows : undo->err;
 		for (unsigned int i = 0; i < undo->count && !err; i++) {
 			err = each(daemon, undo, &undo->step[i]);
@@ -385,10 +410,11 @@ static int apply_all(struct daemon *daemon, struct undo *undo, struct error *err
 
 static json_t *undo_answer(const struct undo *undo)
 {
-	return json_pack("{s:I, s:o, s:s, s:b, s:I, s:I, s:O, s:o}", "number", (json_int_t)undo->batch, "time",
-			 exact_time_to_json(undo->at_ms), "action", undo->action, "dry_run", undo->dry_run, "changes",
-			 (json_int_t)undo->changes, "over", (json_int_t)undo->over, "steps", undo->steps, "note",
-			 text_or_null(undo->note[0] ? undo->note : NULL));
+	return json_pack("{s:I, s:o, s:s, s:b, s:I, s:I, s:O, s:o}", "number",
+			 (json_int_t)undo->batch, "time", exact_time_to_json(undo->at_ms), "action",
+			 undo->action, "dry_run", undo->dry_run, "changes",
+			 (json_int_t)undo->changes, "over", (json_int_t)undo->over, "steps",
+			 undo->steps, "note", text_or_null(undo->note[0] ? undo->note : NULL));
 }
 
 static void undo_free(struct undo *undo)
@@ -423,7 +449,9 @@ static int parse_number(const json_t *object, int64_t *number, struct error *err
 	*number = json_integer_value(value);
 	if (!value || json_is_null(value) || *number > 0)
 		return 0;
-	return error_set(error, -EINVAL, "'number' must be that of a change, a whole number above 0, as GET /v1/log tells it");
+	return error_set(
+		error, -EINVAL,
+		"'number' must be that of a change, a whole number above 0, as GET /v1/log tells it");
 }
 
 /* The change that is meant: the last that can be taken back, and where a number is given, that and no other. Of what was
@@ -442,7 +470,8 @@ static int find(struct daemon *daemon, struct undo *undo, struct error *error)
 	undo->batch = actor.uid < 0 ? 0 : store_undo_last(daemon->store, actor.uid);
 	undo->error = &never;
 	rows = actor.uid < 0 ? 0 :
-			       store_undo_never_last(daemon->store, actor.uid, undo->batch, take_never, undo, error);
+			       store_undo_never_last(daemon->store, actor.uid, undo->batch,
+						     take_never, undo, error);
 	undo->error = error;
 	if (rows < 0)
 		return rows;
@@ -451,19 +480,27 @@ static int find(struct daemon *daemon, struct undo *undo, struct error *error)
 	if (!undo->batch && rows)
 		return error_set(error, -EOPNOTSUPP, "%s", never.text);
 	if (!undo->batch)
-		return error_set(error, -ENOENT, "there is no change of %s to be taken back; 'slash64 log' has all", actor.who);
+		return error_set(error, -ENOENT,
+				 "there is no change of %s to be taken back; 'slash64 log' has all",
+				 actor.who);
 	if (number && number != undo->batch)
-		return error_set(error, -EEXIST, "change %" PRId64
-				 " is not your last change that can be taken back, which is %" PRId64 "; look again",
-				 number, undo->batch);
-	rows = store_undo_rows(daemon->store, undo->batch, undo->batch + 1, 1, take_first, undo, error);
+		return error_set(
+			error, -EEXIST,
+			"change %" PRId64
+			" is not your last change that can be taken back, which is %" PRId64
+			"; look again",
+			number, undo->batch);
+	rows = store_undo_rows(daemon->store, undo->batch, undo->batch + 1, 1, take_first, undo,
+			       error);
 	if (!rows)
-		return error_set(error, -ENOENT, "the log has forgotten your last change; it cannot be taken back");
+		return error_set(error, -ENOENT,
+				 "the log has forgotten your last change; it cannot be taken back");
 	snprintf(undo->reason, sizeof(undo->reason), "undo of change %" PRId64, undo->batch);
 	return rows < 0 ? rows : 0;
 }
 
-static int parse(struct daemon *daemon, struct undo *undo, struct evhttp_request *request, struct error *error)
+static int parse(struct daemon *daemon, struct undo *undo, struct evhttp_request *request,
+		 struct error *error)
 {
 	static const char *const keys[] = {"number", "dry_run", "force", NULL};
 	int err;
@@ -491,7 +528,8 @@ void control_post_undo(struct daemon *daemon, struct evhttp_request *request)
 {
 	struct undo *undo = calloc(1, sizeof(*undo));
 	struct error error;
-	int err = undo ? parse(daemon, undo, request, &error) : error_set(&error, -ENOMEM, "out of memory");
+	int err = undo ? parse(daemon, undo, request, &error) :
+			 error_set(&error, -ENOMEM, "out of memory");
 
 	if (!err) {
 		undo->steps = json_array();

@@ -14,13 +14,15 @@ static int take(struct evhttp_request *request, const char *name, char **out, st
 	size_t n, left = text ? strlen(text) : 0;
 
 	if (left >= CONFIG_REASON_MAX)
-		return error_set(error, -EINVAL, "'%s' must have at most %d bytes", name, CONFIG_REASON_MAX - 1);
+		return error_set(error, -EINVAL, "'%s' must have at most %d bytes", name,
+				 CONFIG_REASON_MAX - 1);
 	for (; left; left -= n, text += n) {
 		n = utf8_bytes((const unsigned char *)text, left);
 		if (!n)
 			return error_set(error, -EINVAL, "'%s' must be UTF-8", name);
 		if (utf8_is_control((const unsigned char *)text))
-			return error_set(error, -EINVAL, "'%s' must have no control characters", name);
+			return error_set(error, -EINVAL, "'%s' must have no control characters",
+					 name);
 	}
 	return 0;
 }
