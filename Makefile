@@ -129,12 +129,12 @@ what-tests-need: all man unit-tests variants compiled $(BUILD)/selftests/model/m
 deps:
 	@scripts/deps.sh build test
 
-MAN := $(patsubst docs/%.scd,$(BUILD)/%,$(wildcard docs/*.scd))
+MAN := $(patsubst docs/man/%.scd,$(BUILD)/%,$(wildcard docs/man/*.scd))
 
 .PHONY: man
 man: $(MAN)
 
-$(BUILD)/%: docs/%.scd
+$(BUILD)/%: docs/man/%.scd
 	@mkdir -p $(@D)
 	@echo '  MAN   $@'
 	$(Q)scdoc < $< > $@

@@ -54,7 +54,7 @@ def capture_seeds(directories):
 
 def config_seeds(directories):
     """What is written as an example: the indented lines of the manual."""
-    with open(os.path.join(HERE, "../../docs/slash64.yaml.5.scd")) as f:
+    with open(os.path.join(HERE, "../../docs/man/slash64.yaml.5.scd")) as f:
         inside, lines = False, []
         for line in f:
             if line.strip() == "```":

@@ -23,7 +23,7 @@ from cli_mock import PROGRAM, ROOT, block, mock, schema, timestamp  # noqa: E402
 
 BUILD = os.path.dirname(PROGRAM)
 FILES = ["README.md"] + sorted(os.path.relpath(f, ROOT) for f in glob.glob(os.path.join(ROOT, "docs", "*.md")) +
-                               glob.glob(os.path.join(ROOT, "docs", "*.scd")))
+                               glob.glob(os.path.join(ROOT, "docs", "man", "*.scd")))
 NOT_RUN = {  # the first line of an example that is none to run: why
     "Makefile             build, run, check, install": "a map of the tree; test_docs.py compares it",
 }

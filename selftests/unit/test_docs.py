@@ -11,8 +11,8 @@ import tempfile
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 BUILD = os.environ.get("SLASH64_BUILD", os.path.join(ROOT, "build"))
-TEXTS = ("README.md", "docs/api.md", "docs/policy.md", "docs/design.md", "docs/slash64.8.scd", "docs/slash64d.8.scd",
-         "docs/slash64.yaml.5.scd")
+TEXTS = ("README.md", "docs/api.md", "docs/policy.md", "docs/design.md", "docs/man/slash64.8.scd", "docs/man/slash64d.8.scd",
+         "docs/man/slash64.yaml.5.scd")
 tests = []
 
 
@@ -76,7 +76,7 @@ def policy_md_has_the_tables_of_the_code():
 
 def sections_of_commands():
     """Name -> text of each in slash64(8)."""
-    page = read("docs", "slash64.8.scd")
+    page = read("docs", "man", "slash64.8.scd")
     page = page[page.index("# COMMANDS"):page.index("# EXIT STATUS")]
     found = {}
     for head, text in re.findall(r"^(\*[a-z][^\n]*)\n(.*?)(?=^\*[a-z]|\Z)", page, re.M | re.S):
@@ -122,7 +122,7 @@ def every_command_line_in_a_text_is_one():
 
 @test
 def the_options_of_the_daemon_are_those_of_its_man_page():
-    page = read("docs", "slash64d.8.scd")
+    page = read("docs", "man", "slash64d.8.scd")
     page = page[page.index("# OPTIONS"):page.index("# SIGNALS")]
     same(set(re.findall(r"(--[a-z-]+)", page)), set(re.findall(r"^  (--[a-z-]+)", run("slash64d", "--help"), re.M)),
          "slash64d(8)")
@@ -131,7 +131,7 @@ def the_options_of_the_daemon_are_those_of_its_man_page():
 @test
 def exit_statuses_are_those_of_the_man_pages():
     codes = re.search(r"enum exit_code \{(.*?)\}", read("user", "cli", "command.h"), re.S).group(1)
-    page = read("docs", "slash64.8.scd")
+    page = read("docs", "man", "slash64.8.scd")
     page = page[page.index("# EXIT STATUS"):]
     same({int(n) for n in re.findall(r"^\*(\d)\*", page, re.M)}, set(range(len(re.findall(r"EXIT_[A-Z]+", codes)))) |
          {define("user/cli/lib/output/status_output.h", "STATUS_EXIT_UNKNOWN")}, "slash64(8)")
@@ -140,7 +140,7 @@ def exit_statuses_are_those_of_the_man_pages():
 @test
 def every_metric_is_in_the_man_page_and_no_other():
     names = re.findall(r'"(slash64_[a-z_0-9]+)"', read("user", "daemon", "stats", "prometheus.c"))
-    told = re.findall(r"\b(slash64_[a-z_0-9]+)", read("docs", "slash64d.8.scd"))
+    told = re.findall(r"\b(slash64_[a-z_0-9]+)", read("docs", "man", "slash64d.8.scd"))
     # that of a counter ends with _total, which the exposition adds
     same({re.sub("_total$", "", n) for n in told}, {re.sub("_total$", "", n) for n in names}, "slash64d(8)")
 
@@ -149,7 +149,7 @@ def every_metric_is_in_the_man_page_and_no_other():
 def every_key_of_the_configuration_is_in_its_man_page():
     code = read("user", "config", "config.c") + read("user", "config", "config_sources.c") + read("user", "policy", "policy.c")
     keys = set(re.findall(r'\{"([a-z_0-9]+)", (?:parse_|skip)', code))
-    page = read("docs", "slash64.yaml.5.scd")
+    page = read("docs", "man", "slash64.yaml.5.scd")
     missing = [k for k in keys if not re.search(r"\*%s\*|\b%s:" % (k, k), page)]
     assert len(keys) > 20 and not missing, "not in slash64.yaml(5): %s" % missing
     told = set(re.findall(r"^\*([a-z_]+)\*$", page, re.M)) | set(re.findall(r"^\t- \*([a-z_0-9]+)\*", page, re.M))
@@ -159,7 +159,7 @@ def every_key_of_the_configuration_is_in_its_man_page():
 
 @test
 def words_that_may_be_chosen_are_those_of_the_code():
-    page, api, manual = read("docs", "slash64.yaml.5.scd"), read("docs", "api.md"), read("docs", "slash64.8.scd")
+    page, api, manual = read("docs", "man", "slash64.yaml.5.scd"), read("docs", "api.md"), read("docs", "man", "slash64.8.scd")
     formats = strings("user/feed/feed.c", "feed_format_names")
     told = re.search(r"`format=` one of (.*?);", api, re.S).group(1)
     same(set(re.findall(r"`([a-z0-9-]+)`", told)), formats, "docs/api.md")
@@ -276,7 +276,7 @@ def capabilities_that_are_kept_are_those_of_the_documents():
     code = read("user", "daemon", "privileges.c")
     kept = set(re.findall(r"wanted\[count\+\+\] = (CAP_[A-Z_]+)", code))
     kept |= set(re.findall(r"CAP_[A-Z_]+", re.search(r"wanted\[\d\] = \{(.*?)\}", code).group(1)))
-    for name in ("design.md", "slash64d.8.scd"):
+    for name in ("design.md", "man/slash64d.8.scd"):
         missing = {c for c in kept if c not in read("docs", name)}
         assert len(kept) > 3 and not missing, "docs/%s does not tell of %s" % (name, sorted(missing))
 
@@ -317,7 +317,7 @@ def limits_are_written_down_as_the_code_has_them():
     for what, numbers in LIMITS.items():
         there = [define(path, name) + more for path, name, more in numbers]
         assert told[what] == there, "%s: %s, and the code has %s" % (what, told[what], there)
-    page = read("docs", "slash64.yaml.5.scd")
+    page = read("docs", "man", "slash64.yaml.5.scd")
     least = define("user/config/config.h", "CONFIG_LOG_CHANGES_MIN")
     assert re.search(r"\*changes\*: [^.]*\(%d at least\)" % least, page, re.S), "*changes* is %d at least" % least
 
@@ -344,29 +344,29 @@ PROMISES = [
     ("docs/design.md", r"in a walk bounded to (\d+) headers", ("bpf/ext_headers.h", "S64_CHAIN_HEADERS")),
     ("docs/design.md", r"begin in the first (\d+) bytes", ("bpf/ext_headers.h", "S64_CHAIN_BYTES")),
     ("docs/design.md", r"and (\d+) options a header", ("bpf/ext_headers.h", "S64_CHAIN_OPTIONS")),
-    ("docs/slash64.yaml.5.scd", r"how many sites can be blocked, (\d+)", ("user/config/config.h", "CONFIG_BLOCKS_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"allowed ones included, (\d+)", ("user/config/config.h", "CONFIG_PREFIXES_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"held to their limits at a time, (\d+)", ("user/config/config.h", "CONFIG_LIMITER_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"how many interfaces there may be, (\d+)", ("user/config/config.h", "CONFIG_IFACES_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"how many of them at most, (\d+)", ("user/config/config.h", "CONFIG_LOG_CHANGES_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"A burst may cover at most (\d+) seconds", ("headers/slash64/maps.h", "S64_WINDOW_SECONDS")),
-    ("docs/slash64.yaml.5.scd", r"the control socket, _([^_]+)_", ("user/config/config.h", "CONFIG_SOCKET_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"metrics are served, _([^_]+)_", ("user/config/config.h", "CONFIG_METRICS_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"of the store, _([^_]+)_", ("user/config/config.h", "CONFIG_STATE_DEFAULT")),
-    ("docs/slash64.yaml.5.scd", r"a directory on bpffs, _([^_]+)_", ("user/config/config.h", "CONFIG_PINS_DEFAULT")),
-    ("docs/slash64d.8.scd", r"The configuration, _([^_]+)_ if not given", ("user/config/config.h", "CONFIG_FILE_DEFAULT")),
-    ("docs/slash64d.8.scd", r"count as transit: it takes (\d+) at least", ("headers/slash64/maps.h", "S64_LOCAL_ROOM")),
-    ("docs/slash64d.8.scd", r"Served over HTTP on \*([^*]+)\*", ("user/config/config.h", "CONFIG_METRICS_DEFAULT")),
-    ("docs/slash64.8.scd", r"shorter than /(\d+), or than", ("user/net/block_target.h", "UNIT_LENGTH_MIN")),
-    ("docs/slash64.8.scd", r"or than /(\d+) of IPv4", ("user/net/block_target.h", "UNIT_V4_LENGTH_MIN")),
-    ("docs/slash64.8.scd", r"What is wider than a /(\d+)", ("user/daemon/guards/guard_rails.h", "RAILS_WIDE")),
-    ("docs/slash64.8.scd", r"or than a /(\d+) of IPv4", ("user/daemon/guards/guard_rails.h", "RAILS_WIDE_V4")),
-    ("docs/slash64.8.scd", r"seen in the last _DURATION_, (\d+) seconds if not given", ("user/daemon/api/endpoints/status.c", "TOP_SECONDS")),
-    ("docs/slash64.8.scd", r"a terminal is shown the newest (\d+)", ("user/cli/lib/output/list_output.h", "LIST_ROWS_SHOWN")),
-    ("docs/slash64.8.scd", r"a terminal is shown the last (\d+)", ("user/cli/lib/output/list_output.h", "LIST_ROWS_SHOWN")),
-    ("docs/slash64.8.scd", r"told by its number, at most (\d+) of them", ("user/cli/lib/output/import_progress.c", "PROBLEMS_MAX")),
-    ("docs/slash64.8.scd", r"where no more than ([0-9,]+) changed", ("user/daemon/blocks/many.c", "LOGGED_SINGLY_MAX")),
-    ("docs/slash64.8.scd", r"the prefixes that make it up, up to (\d+)", ("user/net/prefix_typed.h", "PREFIX_RANGE_FEW")),
+    ("docs/man/slash64.yaml.5.scd", r"how many sites can be blocked, (\d+)", ("user/config/config.h", "CONFIG_BLOCKS_DEFAULT")),
+    ("docs/man/slash64.yaml.5.scd", r"allowed ones included, (\d+)", ("user/config/config.h", "CONFIG_PREFIXES_DEFAULT")),
+    ("docs/man/slash64.yaml.5.scd", r"held to their limits at a time, (\d+)", ("user/config/config.h", "CONFIG_LIMITER_DEFAULT")),
+    ("docs/man/slash64.yaml.5.scd", r"how many interfaces there may be, (\d+)", ("user/config/config.h", "CONFIG_IFACES_DEFAULT")),
+    ("docs/man/slash64.yaml.5.scd", r"how many of them at most, (\d+)", ("user/config/config.h", "CONFIG_LOG_CHANGES_DEFAULT")),
+    ("docs/man/slash64.yaml.5.scd", r"A burst may cover at most (\d+) seconds", ("headers/slash64/maps.h", "S64_WINDOW_SECONDS")),
+    ("docs/man/slash64.yaml.5.scd", r"the control socket, _([^_]+)_", ("user/config/config.h", "CONFIG_SOCKET_DEFAULT")),
+    ("docs/man/slash64.yaml.5.scd", r"metrics are served, _([^_]+)_", ("user/config/config.h", "CONFIG_METRICS_DEFAULT")),
+    ("docs/man/slash64.yaml.5.scd", r"of the store, _([^_]+)_", ("user/config/config.h", "CONFIG_STATE_DEFAULT")),
+    ("docs/man/slash64.yaml.5.scd", r"a directory on bpffs, _([^_]+)_", ("user/config/config.h", "CONFIG_PINS_DEFAULT")),
+    ("docs/man/slash64d.8.scd", r"The configuration, _([^_]+)_ if not given", ("user/config/config.h", "CONFIG_FILE_DEFAULT")),
+    ("docs/man/slash64d.8.scd", r"count as transit: it takes (\d+) at least", ("headers/slash64/maps.h", "S64_LOCAL_ROOM")),
+    ("docs/man/slash64d.8.scd", r"Served over HTTP on \*([^*]+)\*", ("user/config/config.h", "CONFIG_METRICS_DEFAULT")),
+    ("docs/man/slash64.8.scd", r"shorter than /(\d+), or than", ("user/net/block_target.h", "UNIT_LENGTH_MIN")),
+    ("docs/man/slash64.8.scd", r"or than /(\d+) of IPv4", ("user/net/block_target.h", "UNIT_V4_LENGTH_MIN")),
+    ("docs/man/slash64.8.scd", r"What is wider than a /(\d+)", ("user/daemon/guards/guard_rails.h", "RAILS_WIDE")),
+    ("docs/man/slash64.8.scd", r"or than a /(\d+) of IPv4", ("user/daemon/guards/guard_rails.h", "RAILS_WIDE_V4")),
+    ("docs/man/slash64.8.scd", r"seen in the last _DURATION_, (\d+) seconds if not given", ("user/daemon/api/endpoints/status.c", "TOP_SECONDS")),
+    ("docs/man/slash64.8.scd", r"a terminal is shown the newest (\d+)", ("user/cli/lib/output/list_output.h", "LIST_ROWS_SHOWN")),
+    ("docs/man/slash64.8.scd", r"a terminal is shown the last (\d+)", ("user/cli/lib/output/list_output.h", "LIST_ROWS_SHOWN")),
+    ("docs/man/slash64.8.scd", r"told by its number, at most (\d+) of them", ("user/cli/lib/output/import_progress.c", "PROBLEMS_MAX")),
+    ("docs/man/slash64.8.scd", r"where no more than ([0-9,]+) changed", ("user/daemon/blocks/many.c", "LOGGED_SINGLY_MAX")),
+    ("docs/man/slash64.8.scd", r"the prefixes that make it up, up to (\d+)", ("user/net/prefix_typed.h", "PREFIX_RANGE_FEW")),
     ("docs/policy.md", r"behind up to (\w+) VLAN tags", ("bpf/link.h", "S64_LINK_HEADERS")),
     ("docs/design.md", r"Up to (\w+) VLAN tags", ("bpf/link.h", "S64_LINK_HEADERS")),
     ("docs/design.md", r"A \*\*Bloom filter\*\* of (\d+) bits a site", ("headers/slash64/maps.h", "S64_BLOOM_BITS_PER_KEY")),
@@ -401,13 +401,13 @@ PROMISES = [
     ("docs/api.md", r"both optional: 10 and (\d+)", ("user/daemon/api/endpoints/status.c", "TOP_LIMIT")),
     ("docs/api.md", r"a list was not read within (\d+) s", ("user/daemon/api/stream.c", "SPAN_S")),
     ("docs/api.md", r"says nothing for (\d+) s is closed", ("user/daemon/api/server.c", "TIMEOUT_S")),
-    ("docs/slash64.yaml.5.scd", r"has to be still \((\d+)s, an hour at most\)", ("user/config/config_sources.c", "FEED_SETTLE_MS / 1000")),
-    ("docs/slash64.yaml.5.scd", r"tried again every (five minutes)", ("user/daemon/import/feed_watcher.c", "RETRY_MS / 1000")),
-    ("docs/slash64.yaml.5.scd", r"last line has no end, after (half a minute)", ("user/daemon/import/feed_file.c", "OPEN_LINE_MS / 1000")),
-    ("docs/slash64.yaml.5.scd", r"what is wider than a /(\d+) is asked about", ("user/daemon/guards/guard_rails.h", "RAILS_WIDE")),
-    ("docs/slash64.yaml.5.scd", r"\*slash64 log\* shows, _(\d+)d_", ("user/config/config.h", "CONFIG_LOG_KEEP_DEFAULT_MS / 86400000")),
-    ("docs/slash64.8.scd", r"Up to (\d+) prefixes are taken by one command", ("user/net/prefix_typed.h", "PREFIXES_FEW")),
-    ("docs/slash64.8.scd", r"The socket of slash64d, _([^_]+)_", ("user/config/config.h", "CONFIG_SOCKET_DEFAULT")),
+    ("docs/man/slash64.yaml.5.scd", r"has to be still \((\d+)s, an hour at most\)", ("user/config/config_sources.c", "FEED_SETTLE_MS / 1000")),
+    ("docs/man/slash64.yaml.5.scd", r"tried again every (five minutes)", ("user/daemon/import/feed_watcher.c", "RETRY_MS / 1000")),
+    ("docs/man/slash64.yaml.5.scd", r"last line has no end, after (half a minute)", ("user/daemon/import/feed_file.c", "OPEN_LINE_MS / 1000")),
+    ("docs/man/slash64.yaml.5.scd", r"what is wider than a /(\d+) is asked about", ("user/daemon/guards/guard_rails.h", "RAILS_WIDE")),
+    ("docs/man/slash64.yaml.5.scd", r"\*slash64 log\* shows, _(\d+)d_", ("user/config/config.h", "CONFIG_LOG_KEEP_DEFAULT_MS / 86400000")),
+    ("docs/man/slash64.8.scd", r"Up to (\d+) prefixes are taken by one command", ("user/net/prefix_typed.h", "PREFIXES_FEW")),
+    ("docs/man/slash64.8.scd", r"The socket of slash64d, _([^_]+)_", ("user/config/config.h", "CONFIG_SOCKET_DEFAULT")),
 ]
 
 
@@ -435,7 +435,7 @@ def what_an_interface_takes_is_what_the_tables_are_made_of():
         subprocess.run([os.environ.get("CC", "gcc").split()[-1], "-I", os.path.join(ROOT, "headers"), "-I", os.path.join(ROOT, "user"),
                         "-o", program, source], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         counters, rest = map(int, subprocess.run([program], capture_output=True, text=True, check=True).stdout.split())
-    text = " ".join(read("docs", "slash64.yaml.5.scd").split())
+    text = " ".join(read("docs", "man", "slash64.yaml.5.scd").split())
     kb, count, mb, processors = map(int, re.search(r"each takes (\d+) KB .*? so that (\d+) take (\d+) MB where these are (\d+)",
                                                    text).groups())
     assert kb == round(counters / 1000), "%d KB, and they are %d bytes" % (kb, counters)
@@ -495,7 +495,7 @@ def what_is_installed_is_what_readme_tells():
     for part in ("docs/examples/*", "docs/api.schema.json", "slash64d.service", "bash-completion"):
         assert part in rule, "make install leaves out %s" % part
     assert "IPAddressDeny=any" in read("scripts", "slash64d.service.in")
-    for name in ("README.md", "docs/slash64d.8.scd", "docs/slash64.yaml.5.scd"):
+    for name in ("README.md", "docs/man/slash64d.8.scd", "docs/man/slash64.yaml.5.scd"):
         assert "IPAddressAllow=" in read(*name.split("/")), "%s does not say how a Prometheus elsewhere is let in" % name
     assert "systemctl enable --now slash64d" in read("README.md")
 

@@ -85,7 +85,7 @@ ROWS = {
 
 
 def rows_told():
-    with open(os.path.join(ROOT, "docs", "slash64.yaml.5.scd")) as f:
+    with open(os.path.join(ROOT, "docs", "man", "slash64.yaml.5.scd")) as f:
         table = f.read().split("# LIMITS", 1)[1].split("\n# ", 1)[0]
     return re.findall(r"^\|  (.*)\n:  (.*)\n:  (.*)$", table, re.M)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The configuration file (docs/slash64.yaml.5.scd). Read whole and checked before any of it is used. */
+/* The configuration file (docs/man/slash64.yaml.5.scd). Read whole and checked before any of it is used. */
 #ifndef SLASH64_USER_CONFIG_H
 #define SLASH64_USER_CONFIG_H
 
