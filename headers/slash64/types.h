@@ -42,7 +42,7 @@
 /* Memory that another processor writes, or reads, at the same time. Every access to it is one of these words, in the
  * fast path and in the controller, so that whoever builds it natively can put his own in their place: the explorer of
  * interleavings does (selftests/unit/explore), where each is a point at which another processor may go on. What the
- * protocols rely on is in docs/design.md.
+ * protocols rely on is in docs/architecture.md.
  *
  * A word is read or written once, whole, and nothing is ordered by that.
  */

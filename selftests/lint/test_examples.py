@@ -25,7 +25,8 @@ BUILD = os.path.dirname(PROGRAM)
 FILES = ["README.md"] + sorted(os.path.relpath(f, ROOT) for f in glob.glob(os.path.join(ROOT, "docs", "*.md")) +
                                glob.glob(os.path.join(ROOT, "docs", "man", "*.scd")))
 NOT_RUN = {  # the first line of an example that is none to run: why
-    "Makefile             build, run, check, install": "a map of the tree; test_docs.py compares it",
+    "Makefile             build, run, test, install; `make help` lists the targets": "a map of the tree; test_docs.py compares it",
+    "NIC ─► bpf/ (XDP, in the kernel) ──► pass, or drop": "a picture",
 }
 
 

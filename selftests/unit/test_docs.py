@@ -11,7 +11,7 @@ import tempfile
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 BUILD = os.environ.get("SLASH64_BUILD", os.path.join(ROOT, "build"))
-TEXTS = ("README.md", "docs/api.md", "docs/policy.md", "docs/design.md", "docs/man/slash64.8.scd", "docs/man/slash64d.8.scd",
+TEXTS = ("README.md", "docs/api.md", "docs/policy.md", "docs/design.md", "docs/architecture.md", "docs/man/slash64.8.scd", "docs/man/slash64d.8.scd",
          "docs/man/slash64.yaml.5.scd")
 tests = []
 
@@ -369,8 +369,8 @@ PROMISES = [
     ("docs/man/slash64.8.scd", r"the prefixes that make it up, up to (\d+)", ("user/net/prefix_typed.h", "PREFIX_RANGE_FEW")),
     ("docs/policy.md", r"behind up to (\w+) VLAN tags", ("bpf/link.h", "S64_LINK_HEADERS")),
     ("docs/design.md", r"Up to (\w+) VLAN tags", ("bpf/link.h", "S64_LINK_HEADERS")),
-    ("docs/design.md", r"A \*\*Bloom filter\*\* of (\d+) bits a site", ("headers/slash64/maps.h", "S64_BLOOM_BITS_PER_KEY")),
-    ("docs/design.md", r"one cache line: (\d+) sites", ("headers/slash64/maps.h", "S64_BUCKET_KEYS")),
+    ("docs/design.md", r"A \*\*Bloom filter\*\* of (\d+) bits a source", ("headers/slash64/maps.h", "S64_BLOOM_BITS_PER_KEY")),
+    ("docs/design.md", r"one cache line: (\d+) sources", ("headers/slash64/maps.h", "S64_BUCKET_KEYS")),
     ("docs/design.md", r"names a limit: up to (\d+) different rates", ("headers/slash64/maps.h", "S64_THROTTLE_MAX")),
     ("docs/design.md", r"kept beside them for ([\d,]+) sources",
      ("user/daemon/stats/source_rates.h", "SOURCE_RATES_SET * SOURCE_RATES_SETS")),
@@ -447,14 +447,14 @@ def what_an_interface_takes_is_what_the_tables_are_made_of():
 
 @test
 def the_map_of_the_tree_is_that_of_the_tree():
-    text = read("docs", "design.md")
+    text = read("docs", "architecture.md")
     block = re.search(r"^    Makefile .*?(?=\n\n\S)", text, re.M | re.S).group(0)
     told = [w for line in block.split("\n") for w in re.findall(r"^    ([A-Za-z0-9_./]+)(?=  )", line)]
     gone = [t for t in told if not os.path.exists(os.path.join(ROOT, t))]
-    assert len(told) > 5 and not gone, "docs/design.md tells of %s" % gone
+    assert len(told) > 5 and not gone, "docs/architecture.md tells of %s" % gone
     line = re.search(r"^    selftests/ +(.*)", block, re.M).group(1)
     there = {os.path.basename(d.rstrip("/")) for d in glob.glob(os.path.join(ROOT, "selftests", "*/"))} - {"__pycache__"}
-    same(set(re.findall(r"([a-z]+)/", line)), there, "the map of docs/design.md")
+    same(set(re.findall(r"([a-z]+)/", line)), there, "the map of docs/architecture.md")
 
 
 @test
