@@ -22,10 +22,11 @@ sys.dont_write_bytecode = True
 from cli_mock import PROGRAM, ROOT, block, mock, schema, timestamp  # noqa: E402
 
 BUILD = os.path.dirname(PROGRAM)
-FILES = ["README.md"] + sorted(os.path.relpath(f, ROOT) for f in glob.glob(os.path.join(ROOT, "docs", "*.md")) +
+FILES = ["README.md", "CONTRIBUTING.md"] + sorted(os.path.relpath(f, ROOT) for f in glob.glob(os.path.join(ROOT, "docs", "*.md")) +
                                glob.glob(os.path.join(ROOT, "docs", "man", "*.scd")))
 NOT_RUN = {  # the first line of an example that is none to run: why
     "Makefile             build, run, test, install; `make help` lists the targets": "a map of the tree; test_docs.py compares it",
+    "Internet ──► NIC ──► slash64 (XDP) ──► the router's own stack, and beyond": "a picture",
     "NIC ─► bpf/ (XDP, in the kernel) ──► pass, or drop": "a picture",
 }
 

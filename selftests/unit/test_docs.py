@@ -11,7 +11,7 @@ import tempfile
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 BUILD = os.environ.get("SLASH64_BUILD", os.path.join(ROOT, "build"))
-TEXTS = ("README.md", "docs/api.md", "docs/policy.md", "docs/design.md", "docs/architecture.md", "docs/man/slash64.8.scd", "docs/man/slash64d.8.scd",
+TEXTS = ("README.md", "CONTRIBUTING.md", "docs/style.md", "docs/api.md", "docs/policy.md", "docs/design.md", "docs/architecture.md", "docs/man/slash64.8.scd", "docs/man/slash64d.8.scd",
          "docs/man/slash64.yaml.5.scd")
 tests = []
 
@@ -331,7 +331,7 @@ def nothing_that_was_built_is_kept():
     kept = subprocess.run(["git", "-c", "safe.directory=*", "-C", ROOT, "ls-files"], check=True, capture_output=True,
                           text=True).stdout.split("\n")
     same({path.split("/")[0] for path in kept if path and path[0] != "."},
-         {"Makefile", "README.md", "LICENSE", "bpf", "user", "headers", "scripts", "selftests", "docs"}, "the top level")
+         {"Makefile", "README.md", "CONTRIBUTING.md", "NEWS.md", "LICENSE", "bpf", "user", "headers", "scripts", "selftests", "docs"}, "the top level")
     built = [path for path in kept if path.endswith((".o", ".d", ".a", ".so", ".skel.h", ".pyc"))]
     assert not built, "built, and kept: %s" % built[:5]
 
@@ -459,7 +459,7 @@ def the_map_of_the_tree_is_that_of_the_tree():
 
 @test
 def files_that_are_named_are_there():
-    for name in TEXTS + ("docs/performance.md",):
+    for name in TEXTS + ("NEWS.md", "docs/performance.md", "docs/performance-log.md"):
         text = read(*name.split("/"))
         for path in re.findall(r"\]\(([^)#:]+)\)", text):
             assert os.path.exists(os.path.join(ROOT, os.path.dirname(name), path)), "%s links to %s" % (name, path)
@@ -471,7 +471,7 @@ def files_that_are_named_are_there():
 @test
 def the_bench_takes_as_long_wherever_it_is_told():
     """documents low: minutes of the benchmark differ."""
-    told = [re.search(r"in some (\w+) minutes", read("README.md")).group(1),
+    told = [re.search(r"in some (\w+) minutes", read("CONTRIBUTING.md")).group(1),
             re.search(r"takes some (\w+) minutes", read("docs", "performance.md")).group(1)]
     assert told[0] == told[1], told
 
