@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Bits of a word. BPF has no instruction for the number of the lowest one. */
+/* Bit operations that BPF lacks: it has no instruction for the number of the lowest set bit. */
 #ifndef SLASH64_BPF_BITS_H
 #define SLASH64_BPF_BITS_H
 
 #include <slash64/types.h>
 
-/* The top 6 bits of its product with the only bit of a word tell which one it is. */
+/* The top 6 bits of the product with a single-bit word identify that bit (de Bruijn sequence). */
 #define DE_BRUIJN 0x03f79d71b4cb0a89ULL
 
 static const __u8 bit_numbers[64] = {
@@ -19,36 +19,38 @@ static __always_inline __u64 lowest_bit(__u64 word)
 	return word & -word;
 }
 
-/* Of a word with one bit. */
+/* The word has exactly one bit set. */
 static __always_inline __u32 bit_number(__u64 bit)
 {
 	return bit_numbers[bit * DE_BRUIJN >> 58];
 }
 
-/* The same value, of which the compiler knows nothing: it would make a branch of what is to be none. */
+/* Returns the value unchanged, but hides it from the compiler, which would otherwise turn
+ * branchless code into branches.
+ */
 static __always_inline __u64 opaque(__u64 value)
 {
 	asm volatile("" : "+r"(value));
 	return value;
 }
 
-/* An index, masked where it is used. What the compiler knows of it would let it leave the mask out, say behind a
- * comparison; where it keeps the index in two registers, the verifier knows of one what was compared in the other, and
- * refuses the access (clang 19 did so).
+/* An index, masked where it is used. Without opaque() the compiler may drop the mask, because it
+ * knows the range from an earlier comparison. If it keeps the index in two registers, the verifier
+ * knows the range of one only and rejects the access (clang 19 did so).
  */
 static __always_inline __u64 masked(__u64 index, __u64 mask)
 {
 	return opaque(index) & mask;
 }
 
-/* Its uppermost bit is set iff the word is 0: several are told at once, without a branch. */
+/* The top bit is set iff the word is 0. Tests several words without a branch. */
 static __always_inline __u64 top_bit_if_zero(__u64 word)
 {
 	return opaque(word - 1) & ~word;
 }
 
-/* 1 or 0, without a branch: for both of the words, and for the verifier, which would follow each. Opaque again, as
- * clang 19 makes a branch of a bit of which it knows that it is one.
+/* 1 or 0, without a branch: the verifier would follow both sides. Opaque twice, because clang 19
+ * turns a value known to be one bit into a branch.
  */
 static __always_inline __u64 is_below(__u64 a, __u64 b) /* both below 2^63 */
 {

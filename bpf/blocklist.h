@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 4a: is the source blocked, throttled or allowed? For clean traffic a word of the Bloom filter, and
- * that is all; for a blocked site one bucket more, seldom two; where nearly all are blocked, a word among the recent
- * ones may do. Only where the gate says that there are
- * prefixes of other lengths, or a site that there are some within it, they are searched.
+/* Step 4: is the source blocked, throttled or allowed? Clean traffic reads one word of the Bloom
+ * filter. A blocked source costs one bucket more, seldom two; if nearly everything is blocked, a
+ * fingerprint in the block cache may do. Prefixes of other lengths are searched only if the source
+ * index announces some, or if the source is marked as having listed parts.
  */
 #ifndef SLASH64_BPF_BLOCKS_H
 #define SLASH64_BPF_BLOCKS_H
@@ -15,21 +15,23 @@
 
 #define S64_BLOCK_NONE (-1)
 
-/* The info of the key that was seen in a place. False where the key has been moved meanwhile, and the info is that of
- * another one which took the place.
+/* The info of the key found in a slot. False if the key has been moved meanwhile and the info
+ * belongs to another key.
  */
 static __always_inline bool bucket_info(const struct s64_bucket *bucket, __u64 place, __u64 key,
 					__u8 *info)
 {
 	place = opaque(place);
-	/* The bounds are for the verifier, which does not know the same from the same. */
+	/* The bounds are for the verifier, which does not see that both slots are the same. */
 	*info = S64_READ_ONCE(*S64_FOUND(&bucket->info[S64_AFTER(place, key) & S64_BUCKET_KEYS]));
 	return S64_READ_ONCE(*S64_FOUND(&bucket->key[S64_AFTER(place, *info) & S64_BUCKET_KEYS])) ==
 		       key ||
 	       S64_MISTAKE(BUCKET_INFO);
 }
 
-/* The info of a key in a bucket, or S64_BLOCK_NONE. *seen is of all that was read: what has to be read behind it. */
+/* The info of a key in a bucket, or S64_BLOCK_NONE. *seen depends on all loads, for the loads that
+ * must come after them.
+ */
 S64_GLOBAL_FUNCTION int bucket_find(const struct s64_bucket *bucket, __u64 key, __u64 *seen)
 {
 	__u32 place;
@@ -51,8 +53,8 @@ S64_GLOBAL_FUNCTION int bucket_find(const struct s64_bucket *bucket, __u64 key, 
 	return S64_BLOCK_NONE;
 }
 
-/* Whether a key that was not in its first bucket may be in its second: to be read behind the keys, as whoever moves one
- * says so before it is gone.
+/* Whether a key that was not in its first bucket may be in its second. Read after the keys, because
+ * the writer sets it before it moves a key.
  */
 static __always_inline bool bucket_overflows(const struct s64_bucket *bucket, __u64 *seen)
 {
@@ -74,13 +76,15 @@ static __always_inline bool bloom_has(__u64 hash)
 	return line && (S64_READ_ONCE(line->word[word % 8]) & bits) == bits;
 }
 
-/* The same without a branch that depends on where in the bucket it is: a processor cannot foresee that, and would have
- * to begin anew, with all that it did since, when the line has come at last.
+/* Same lookup without a branch on the slot: the CPU cannot predict which slot matches, and a
+ * misprediction discovered when the cache line arrives throws away all speculative work.
  */
 static __always_inline int bucket_find_site(const struct s64_bucket *bucket, __u64 site,
 					    __u64 *seen)
 {
-	/* Before the keys and behind them: one that is moved has its info before, one that comes has it behind. */
+	/* Read before and after the keys: a key being moved has its info before, a key being
+	 * inserted has it after.
+	 */
 	__u64 infos = S64_READ_ONCE(*(const __u64 *)bucket->info), found = 0;
 
 	S64_UNROLL
@@ -89,7 +93,7 @@ static __always_inline int bucket_find_site(const struct s64_bucket *bucket, __u
 	*seen = found;
 	if (!(found >> 63))
 		return S64_BLOCK_NONE;
-	/* plain blocks all of them, as nearly always; the uppermost byte is `overflow` */
+	/* nearly always: all are plain blocks; the top byte is `overflow` */
 	infos |= S64_READ_ONCE(*(const __u64 *)bucket->info);
 	if (S64_LIKELY(S64_MEMORY_IS_IN_ORDER && infos << 8 == 0))
 		return 0;
@@ -111,15 +115,15 @@ static __always_inline int buckets_lookup(__u64 site, __u64 hash)
 	return bucket ? bucket_find_site(bucket, site, &seen) : S64_BLOCK_NONE;
 }
 
-/* What a lookup came to, and what is to be remembered of it. */
+/* The result of a lookup, and what to store in the block cache. */
 struct block_found {
-	int info;	    /* S64_BLOCK_* of the site, or S64_BLOCK_NONE */
-	bool asked, recent; /* for the recent sites, and it was there */
-	__u64 *word;	    /* where it would lie among them, and what would say so */
+	int info;	    /* S64_BLOCK_* of the source, or S64_BLOCK_NONE */
+	bool asked, recent; /* the block cache was probed; it hit */
+	__u64 *word;	    /* its slot in the block cache, and its fingerprint */
 	__u64 said;
 };
 
-/* The buckets, behind the recent sites where that is worth it. */
+/* The buckets, after the block cache if probing it is worth it. */
 static __always_inline struct block_found recent_lookup(const struct s64_memory *memory, __u64 site,
 							__u64 hash)
 {
@@ -142,9 +146,9 @@ static __always_inline struct block_found recent_lookup(const struct s64_memory 
 		found.recent = true;
 		return found;
 	}
-	/* one of them is given up, no matter which */
+	/* evict one, no matter which */
 	found.word = &set[masked(memory->left, S64_RECENT_SET - 1)];
-	/* an address that depends on the generation: the buckets are read behind it, on any processor */
+	/* the address depends on the generation: on every CPU the buckets are read after it */
 	found.info = buckets_lookup(site, S64_AFTER(hash, generation));
 	if (S64_MISTAKE(RECENT_LATE))
 		found.said = site ^ S64_READ_ONCE(recent->generation);
@@ -170,7 +174,7 @@ static __always_inline struct block_found block_lookup(const struct s64_memory *
 	return found;
 }
 
-/* What a lookup found is what the next one goes by. */
+/* Feeds the result of a lookup into the state that the next lookup decides by. */
 static __always_inline void block_remember(struct s64_memory *memory,
 					   const struct block_found *found)
 {
@@ -216,7 +220,7 @@ S64_GLOBAL_FUNCTION int prefix_probe(__u64 hi, __u64 lo, __u32 length)
 	return bucket ? bucket_find(bucket, key, &seen) : S64_BLOCK_NONE;
 }
 
-/* What a search found, in one word, 0 for nothing: the length, which is never 0, and the info. */
+/* The result of a search in one word, 0 for nothing: the length, which is never 0, and the info. */
 #define FOUND(length, info) ((length) << 8 | (info))
 #define FOUND_LENGTH(found) ((found) >> 8)
 #define FOUND_INFO(found)   (0xff & (found))
@@ -249,8 +253,8 @@ S64_GLOBAL_FUNCTION __u32 prefix_search(__u64 hi, __u64 lo, __u32 longer)
 	return 0;
 }
 
-/* An IPv4 address is the same source whatever form it came in, so that what is said of it comes before what
- * is said of the form. But what is allowed is so in either.
+/* An IPv4 address is the same source in any form, so an entry for the address takes precedence over
+ * one for the form. But an allowed form stays allowed in either case.
  */
 static __always_inline __u32 search_v4(__u64 hi, __u64 lo, __u64 site, bool listed)
 {
@@ -266,15 +270,17 @@ static __always_inline __u32 search_v4(__u64 hi, __u64 lo, __u64 site, bool list
 	return found;
 }
 
-/* What judge_listed() says of a throttled source: which limit, and of which prefix length what is charged. */
+/* What judge_listed() returns for a throttled source: the limit, and the prefix length that is
+ * charged.
+ */
 #define LISTED_THROTTLED      (1U << 8)
 #define LISTED_INDEX(listed)  ((listed) >> 16 & S64_BLOCK_INDEX)
 #define LISTED_LENGTH(listed) ((listed) >> 24)
 
-/* What becomes of a source that is listed itself (`info`), or lies where prefixes are: a reason, S64_REASON_NONE where
- * it goes on, or that it is throttled. The throttle is charged by the caller, as calls from here would be too deep for
- * the stack the verifier allows. :: is nobody's address, but that of all who have none yet: what a prefix around it
- * says is not about them.
+/* The result for a source that is listed itself (`info`) or lies where prefixes are listed: a
+ * reason, S64_REASON_NONE to go on, or that it is throttled. The caller charges the throttle,
+ * because calls from here would exceed the stack depth that the verifier allows. :: is the address
+ * of every node that has none yet, so a prefix around it does not apply to it.
  */
 S64_GLOBAL_FUNCTION __u32 judge_listed(__u64 hi, __u64 lo, __u64 site, int info, __u32 site_length)
 {
@@ -292,7 +298,9 @@ S64_GLOBAL_FUNCTION __u32 judge_listed(__u64 hi, __u64 lo, __u64 site, int info,
 		if (info & S64_PREFIX_ALLOW)
 			return S64_REASON_NONE;
 		reason = S64_REASON_BLOCKED_PREFIX;
-		/* a part of a site is held to its rate by itself, the sites of a prefix each by itself */
+		/* a part of a source is held to its rate by itself, each source of a prefix by
+		 * itself
+		 */
 		if (FOUND_LENGTH(found) > site_length)
 			length = FOUND_LENGTH(found);
 	} else if (!listed) {
@@ -318,8 +326,8 @@ static __always_inline __u8 judge_throttle(const struct s64_packet *packet, __u3
 		       S64_REASON_NONE;
 }
 
-/* What there is about a site, for the long way: in a call, as the verifier would follow it from each of the hundreds of
- * ways there.
+/* The blocklist for the slow path. In a call, because the verifier would follow it from each of
+ * hundreds of paths.
  */
 S64_GLOBAL_FUNCTION int block_ask(struct s64_memory *memory, __u64 site)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 3a, where an interface asks for it: is the source a bogon, one that nobody can have where the packet says it comes
- * from? Asked only of special sources (the gate), and the costly questions only of those that would be bogons.
+/* Step 3, if the interface asks for it: is the source a bogon, an address that nobody can have
+ * where the packet comes from? Only special sources are tested (source index), and the expensive
+ * tests run only for those that would be bogons.
  */
 #ifndef SLASH64_BPF_BOGONS_H
 #define SLASH64_BPF_BOGONS_H
@@ -9,8 +10,9 @@
 #include "direction.h"
 #include "source.h"
 
-/* What the operator has named is expected: translators and other forms of IPv4 by the rules about sites (of the special
- * prefixes, only those of the configuration have one and are bogons else), and whatever is allowed.
+/* What the operator configured is not a bogon: translators and other forms of IPv4 by the source
+ * rules (of the special prefixes only the configured ones have a rule and would be bogons), and
+ * everything allowed.
  */
 static __always_inline bool source_is_configured(const struct s64_packet *packet)
 {
@@ -22,10 +24,11 @@ static __always_inline bool source_is_configured(const struct s64_packet *packet
 	return found && FOUND_INFO(found) & S64_PREFIX_ALLOW;
 }
 
-/* From the link, to beyond it: no router may forward that (RFC 4291 2.5.6, 2.5.2), and Linux does not. It may speak to
- * the router itself, which is the whole of it where nothing is forwarded (a host), or where all of it is one link (a
- * bridge); and to groups, which multicast routing looks at by itself. As the table of own addresses lags, what it does not know is asked of the kernel's routes, so that nobody on
- * the link is cut off from an address that is new; replay has the table alone.
+/* A packet from the link to beyond it: no router may forward it (RFC 4291 2.5.6, 2.5.2), and Linux
+ * does not. It may be for the router itself, which covers every packet where nothing is forwarded
+ * (a host) or everything is one link (a bridge), and for groups, which multicast routing checks
+ * itself. The map of local addresses lags, so the kernel's routes are asked about an unknown
+ * destination: nobody on the link is cut off from a new address. Replay has only the map.
  */
 static __always_inline bool leaves_the_link(s64_frame *frame, const struct s64_iface_policy *policy,
 					    const struct s64_packet *packet)
@@ -38,7 +41,7 @@ static __always_inline bool leaves_the_link(s64_frame *frame, const struct s64_i
 static __always_inline bool source_is_bogon(s64_frame *frame, const struct s64_iface_policy *policy,
 					    const struct s64_packet *packet)
 {
-	/* its hop limit proves that it comes from the link, where people have the addresses they like */
+	/* the hop limit proves that it comes from the link, where any address is possible */
 	if (is_of_the_link(packet))
 		return false;
 	switch (source_special(packet->src_hi, packet->src_lo)) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 3: packet -> class. The upper layer decides; what the chain held is in packet->features. */
+/* Step 2: packet to class. The upper layer decides; the extension headers are in packet->features.
+ */
 #ifndef SLASH64_BPF_CLASSIFY_H
 #define SLASH64_BPF_CLASSIFY_H
 
@@ -9,7 +10,7 @@
 #define S64_TCP_SYN 0x02
 #define S64_TCP_ACK 0x10
 
-/* The range of its codes that a message falls into; see struct s64_icmpv6_type. */
+/* The class of the code's range; see struct s64_icmpv6_type. */
 static __always_inline __u8 icmpv6_class(const struct s64_icmpv6_type *type, __u8 code)
 {
 	S64_UNROLL
@@ -25,7 +26,7 @@ static __always_inline __u8 classify_tcp(__u8 flags)
 								      S64_CLASS_TCP;
 }
 
-/* `packet` has passed parse(). */
+/* After parse(). */
 static __always_inline __u8 classify(const struct s64_packet *packet)
 {
 	const struct s64_icmpv6_type *type;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 5a: count, per class and reason, packets and bytes, each processor for itself. */
+/* Step 5: count packets and bytes by class and reason, on each CPU. */
 #ifndef SLASH64_BPF_COUNT_H
 #define SLASH64_BPF_COUNT_H
 
 #include "bits.h"
 #include "maps.h"
 
-#define S64_USUAL_FRAME_BYTES 1522 /* with an MTU of 1500 and two tags */
+#define S64_USUAL_FRAME_BYTES 1522 /* an MTU of 1500 with two tags */
 
-/* All of its buffers. One that is no longer than usual has no second, and is not asked for it. */
+/* The bytes of all buffers. A frame of usual length has only one, so the helper is not called. */
 static __always_inline __u32 frame_bytes(s64_frame *frame)
 {
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
@@ -19,8 +19,8 @@ static __always_inline __u32 frame_bytes(s64_frame *frame)
 		       first;
 }
 
-/* A processor runs one packet at a time, so plain additions do; a reader may see the two words of a
- * counter one packet apart.
+/* A CPU processes one packet at a time, so plain additions suffice. A reader may see the two words
+ * of a counter one packet apart.
  */
 static __always_inline void count(struct s64_counters *counters, __u8 class, __u8 reason,
 				  enum s64_plane plane, __u32 bytes)

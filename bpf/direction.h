@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who is a packet for: this router and its link, or somebody beyond (RFC 4890 4.3 and 4.4)? Asked only where that makes
- * a difference.
+/* Is a packet for this router and its link, or for somebody beyond (RFC 4890 4.3 and 4.4)? Looked
+ * up only if the policy differs between the two.
  *
- * The table of the router's own addresses lags behind the kernel, and does not know those of others that the interface
- * receives for (macvlan children in another namespace, proxied addresses). So neighbour discovery does not ask it: what
- * has a hop limit of 255 comes from the link, and goes no further, as who gets it from a router finds 254 and ignores it
- * (RFC 4861 6.1, 7.1, 8.1). A message without it never comes to be asked about here (icmpv6_validate.h).
+ * The map of local addresses lags behind the kernel, and does not contain addresses of others that
+ * the interface receives for (macvlan children in another namespace, proxied addresses). So
+ * neighbour discovery does not use it: a packet with a hop limit of 255 comes from the link and
+ * goes no further, because a receiver behind a router sees 254 and ignores it (RFC 4861 6.1, 7.1,
+ * 8.1). Messages with a smaller hop limit were dropped before (icmpv6_validate.h).
  */
 #ifndef SLASH64_BPF_DIRECTION_H
 #define SLASH64_BPF_DIRECTION_H
@@ -13,7 +14,7 @@
 #include "blocklist.h"
 #include "classify.h"
 
-/* In a function of its own, which the verifier follows once and not for each length of a prefix. */
+/* A function of its own, so that the verifier follows it once and not for each prefix length. */
 S64_GLOBAL_FUNCTION __u32 local_table_has(__u64 key)
 {
 	const struct s64_bucket *bucket = local_at(bucket_first(key, S64_LOCAL_BUCKETS));
@@ -29,7 +30,7 @@ S64_GLOBAL_FUNCTION __u32 local_table_has(__u64 key)
 	return bucket && bucket_find(bucket, key, &seen) != S64_BLOCK_NONE;
 }
 
-/* Own prefixes: AnyIP, SIDs. Nearly nowhere there are any. */
+/* Local prefixes: AnyIP, SIDs. Nearly always empty. */
 S64_GLOBAL_FUNCTION __u32 local_prefix_around(__u64 hi, __u64 lo)
 {
 	const struct s64_prefix_lengths *lengths = prefix_lengths_at(S64_LOCAL_LENGTHS);
@@ -59,7 +60,7 @@ static __always_inline bool is_own(__u64 hi, __u64 lo)
 	return local_table_has(s64_local_key(hi, lo, &seed)) || local_prefix_around(hi, lo);
 }
 
-/* A message of neighbour discovery, which is for the link it came from whatever its destination. */
+/* A message of neighbour discovery is for the link it came from, whatever its destination. */
 static __always_inline bool is_of_the_link(const struct s64_packet *packet)
 {
 	const struct s64_icmpv6_type *type;
@@ -70,9 +71,10 @@ static __always_inline bool is_of_the_link(const struct s64_packet *packet)
 	return type && type->checks & S64_CHECK_HOP_LIMIT_255;
 }
 
-/* A link-local destination is local, as no router forwards it; so is a group of link scope, joined or not, as the
- * interface's own filter drops what nobody here has joined; so is what a multicast listener says, of any group. Anything
- * else is, if it is in the table of the router's own addresses.
+/* A link-local destination is local, because no router forwards it. So is a group of link scope,
+ * joined or not: the interface's own filter drops groups that nobody joined. So is every multicast
+ * listener message, for any group. Any other address is local if it is in the map of local
+ * addresses.
  */
 static __always_inline enum s64_direction direction_of(const struct s64_packet *packet)
 {
@@ -92,7 +94,7 @@ static __always_inline enum s64_direction direction_of(const struct s64_packet *
 	return is_own(packet->dst_hi, packet->dst_lo) ? S64_LOCAL : S64_TRANSIT;
 }
 
-/* The same, unless replay was told. */
+/* The same, unless a replay set the direction. */
 static __always_inline enum s64_direction direction_asked(const struct s64_packet *packet)
 {
 	switch (given_direction()) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A dispatcher as libxdp has them (xdp-tools, lib/libxdp/protocol.org, version 2): calls the programs that stand in the
- * places prog0 to prog9, one after the other, as long as what each returns is among its chain call actions.
- * slash64d builds one of its own where it puts a new program in the place of an old one, which libxdp cannot in one step.
+/* A dispatcher following libxdp's protocol (xdp-tools, lib/libxdp/protocol.org, version 2). Calls
+ * the programs linked to prog0 to prog9 in turn, as long as each one's result is among its chain
+ * call actions. slash64d builds its own dispatcher to replace a program in one step, which libxdp
+ * cannot do.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -9,8 +10,9 @@
 
 const volatile struct xdp_dispatcher_config conf = {};
 
-/* Something that is replaced: libxdp's number for "nothing stands here" comes out of memory, so that the compiler takes
- * it for no constant. A program that changes the length of packets may only stand where the verifier saw that done.
+/* Replaced by a program when linked. The result "not linked" is read from memory, so that the
+ * compiler does not treat it as a constant. A program that changes the packet length may only be
+ * linked where the verifier saw such a change.
  */
 #define PLACE(n)                                                   \
 	__attribute__((noinline)) int prog##n(struct xdp_md *ctx)  \
@@ -62,5 +64,5 @@ int xdp_dispatcher(struct xdp_md *ctx)
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* by this libxdp knows a dispatcher, and its version */
+/* libxdp recognises a dispatcher, and its version, by this */
 __uint(dispatcher_version, XDP_DISPATCHER_VERSION) SEC(XDP_METADATA_SECTION);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The walk over the extension headers (RFC 8200 4), bounded in headers, bytes and options. Where a bound
- * ends, where the packet ends and where the chain is absurd are reasons of their own; nothing passes
- * because the walk gave up.
+/* The walk over the extension headers (RFC 8200 4), with bounds on headers, bytes and options. Each
+ * bound, the end of the packet and an impossible order of headers are reasons of their own. No
+ * packet passes because the walk gave up.
  */
 #ifndef SLASH64_BPF_CHAIN_H
 #define SLASH64_BPF_CHAIN_H
@@ -10,16 +10,17 @@
 #include "packet.h"
 #include "maps.h"
 
-/* RFC 8504 5.3.1 asks a host for as many as it likes; real ones hold 3 */
+/* RFC 8504 5.3.1 requires a host to accept any number; real chains have at most 3 */
 #define S64_CHAIN_HEADERS 12
-/* from the first byte of the frame to where a header may begin: behind one of full length */
+/* from the first byte of the frame to the start of a header: behind one of full length */
 #define S64_CHAIN_BYTES 2304
-/* in one header, padding included; RFC 8504 5.3.2 lets a host stop at 8 */
+/* in one header, including padding; RFC 8504 5.3.2 allows a host to stop at 8 */
 #define S64_CHAIN_OPTIONS 32
 #define S64_OFFSET_MASK	  0x1fff
 
-/* A later fragment may start no closer to the first than any upper-layer header is long (TCP, 60
- * bytes): the first fragment must hold it (RFC 7112 5), so what starts before overlaps (RFC 5722).
+/* The smallest offset of a non-first fragment. The first fragment must contain the upper-layer
+ * header (RFC 7112 5), of which TCP's is the longest (60 bytes). A fragment that starts earlier
+ * overlaps it (RFC 5722).
  */
 #define S64_FRAGMENT_OFFSET_MIN 64
 
@@ -41,12 +42,12 @@ static __always_inline bool is_extension_header(__u8 type)
 	return false;
 }
 
-/* What one header came to, in one word, which is what a global function can return. */
+/* The result for one header, in one word, because a global function can return no more. */
 #define STEP_LENGTH(step)   ((__u32)(0xffff & (step)))
 #define STEP_NEXT(step)	    ((__u8)((step) >> 16))
 #define STEP_REASON(step)   ((__u8)((step) >> 24))
 #define STEP_FEATURES(step) ((__u32)((step) >> 32))
-#define STEP_LATER	    (1U << 31) /* beside the features: a later fragment */
+#define STEP_LATER	    (1U << 31) /* beside the features: a non-first fragment */
 
 _Static_assert(S64_FEATURE_COUNT < 31, "features and STEP_LATER share a word");
 
@@ -60,7 +61,9 @@ static __always_inline __u64 chain_stop(__u8 reason)
 	return (__u64)reason << 24;
 }
 
-/* RFC 8200 4.5, RFC 6946, RFC 7112. The header has 8 bytes, always: its second byte is reserved. */
+/* RFC 8200 4.5, RFC 6946, RFC 7112. The header always has 8 bytes: its second byte is reserved, not
+ * a length.
+ */
 static __always_inline __u64 chain_fragment(const __u8 *p, __u32 off, __u32 end)
 {
 	__u32 word = s64_load_be16(p + 2);
@@ -99,15 +102,15 @@ static __always_inline __u32 routing_feature(__u8 routing_type)
 	return S64_FEATURE_BIT(ROUTING_OTHER);
 }
 
-/* The options IANA has assigned ("Destination Options and Hop-by-Hop Options"; selftests/data/ipv6-options.tsv has
- * all 256), by what an operator decides about them (RFC 9288 4). What is for experiments (RFC 4727) is as unknown as
- * what is not assigned. A table, because the verifier
- * would follow every case of a switch apart, in every round of the loop. An entry is what turns "unknown"
- * into what the option is, so that those nobody assigned are 0.
+/* The options that IANA has assigned ("Destination Options and Hop-by-Hop Options";
+ * selftests/data/ipv6-options.tsv has all 256), by what an operator decides about them (RFC 9288
+ * 4). Experimental options (RFC 4727) count as unknown. This is a table because the verifier would
+ * follow every case of a switch in every round of the loop. An entry is the difference to
+ * "unknown", so unassigned options are 0.
  */
 #define KNOWN_OPTION(features) ((features) ^ S64_FEATURE_BIT(OPTION_UNKNOWN))
 
-#define OPTION_IS_PAD1 (1U << 31) /* beside the features: it has no length byte */
+#define OPTION_IS_PAD1 (1U << 31) /* beside the features: the option has no length byte */
 
 static const __u32 known_options[256] = {
 	[0x00] = KNOWN_OPTION(0) | OPTION_IS_PAD1,
@@ -117,16 +120,16 @@ static const __u32 known_options[256] = {
 	[0x07] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* CALIPSO */
 	[0x08] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* SMF_DPD */
 	[0x0f] = KNOWN_OPTION(0), /* performance and diagnostic metrics */
-	/* IOAM, of a limited domain (RFC 9486) */
+	/* IOAM, in limited domains (RFC 9486) */
 	[0x11] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)),
-	/* alternate marking, the same (RFC 9343) */
+	/* alternate marking, in limited domains (RFC 9343) */
 	[0x12] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)),
 	[0x23] = KNOWN_OPTION(0),				/* RPL */
 	[0x26] = KNOWN_OPTION(0),				/* quick-start */
 	[0x30] = KNOWN_OPTION(0),				/* minimum path MTU (RFC 9268) */
-	[0x31] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* IOAM, changed on the way */
+	[0x31] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* IOAM, mutable on the path */
 	[0x4d] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_DEPRECATED)),
-	[0x63] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_DEPRECATED)), /* RPL, old */
+	[0x63] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_DEPRECATED)), /* RPL, deprecated */
 	[0x6d] = KNOWN_OPTION(0),				   /* MPL */
 	[0x8a] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_DEPRECATED)), /* endpoint identification */
 	[0x8b] = KNOWN_OPTION(0),				   /* ILNP nonce */
@@ -140,10 +143,10 @@ static const __u32 known_options[256] = {
 #define S64_OPTION_JUMBO 0xc2
 
 #define S64_JUMBO_BYTES_MIN    65536
-#define S64_JUMBO_HEADER_BYTES 8 /* a header that holds nothing else */
+#define S64_JUMBO_HEADER_BYTES 8 /* a header with this option only */
 
-/* RFC 2675 2 and 3: of length 4, in the hop-by-hop header, for more than 65535 bytes, all of them there.
- * A packet with a payload length has no room for that many.
+/* RFC 2675 2 and 3: of length 4, in the hop-by-hop header, for more than 65535 bytes, all of them
+ * present. A packet with a payload length has no room for that many.
  */
 static __always_inline bool jumbo_valid(const __u8 *option, __u32 room, __u8 type)
 {
@@ -176,8 +179,8 @@ static __always_inline __u64 chain_options(const __u8 *data, const __u8 *data_en
 			at = last;
 			break;
 		}
-		/* One byte, or two and what the second says: without a branch, or the verifier would go
-		 * on from either way of every round.
+		/* The length of an option: one byte, or two plus the length field. Branchless,
+		 * because the verifier would continue from both sides in every round.
 		 */
 		known = known_options[p[0]];
 		step = 1 + ((1 + p[1]) & ((known >> 31) - 1));
@@ -194,12 +197,12 @@ static __always_inline __u64 chain_options(const __u8 *data, const __u8 *data_en
 	}
 	if (at < last)
 		return chain_stop(S64_REASON_TOO_MANY_OPTIONS);
-	/* RFC 2711 2.1: it alerts routers in the hop-by-hop header, and means nothing elsewhere */
+	/* RFC 2711 2.1: a router alert is defined for the hop-by-hop header only */
 	if (type != S64_PROTO_HOP_BY_HOP && features & S64_FEATURE_BIT(ROUTER_ALERT))
 		features = (features & ~S64_FEATURE_BIT(ROUTER_ALERT)) |
 			   S64_FEATURE_BIT(OPTION_UNKNOWN);
-	/* The kernel's own, on TCP of more than 65535 bytes that has not been cut into packets yet: on no link is there
-	 * anything as long.
+	/* The kernel adds this header to TCP of more than 65535 bytes that is not segmented yet. No
+	 * frame on a link is that long.
 	 */
 	if (features & S64_FEATURE_BIT(JUMBO_PAYLOAD) && bytes == S64_JUMBO_HEADER_BYTES &&
 	    header[0] == S64_PROTO_TCP)
@@ -224,7 +227,7 @@ S64_GLOBAL_FUNCTION __u64 chain_header(s64_frame *frame, __u32 off, __u32 end, _
 		return chain_fragment(p, off, end);
 
 	if (type == S64_PROTO_AH) {
-		/* RFC 4302 2.2: in units of 4 bytes, less 2; the fixed fields are 12 bytes */
+		/* RFC 4302 2.2: in units of 4 bytes, minus 2; the fixed fields have 12 bytes */
 		length = (p[1] + 2) * 4;
 		if (length < 12)
 			return chain_stop(S64_REASON_BAD_AH_LENGTH);
@@ -239,7 +242,7 @@ S64_GLOBAL_FUNCTION __u64 chain_header(s64_frame *frame, __u32 off, __u32 end, _
 	case S64_PROTO_DESTINATION:
 		return chain_options(data, data_end, off, length, end, type);
 	case S64_PROTO_ROUTING:
-		/* RFC 8200 4.4; who has no segments left is done, whatever the type */
+		/* RFC 8200 4.4; a header with no segments left is ignored, whatever its type */
 		return chain_step(length, p[0], routing_feature(p[2]));
 	case S64_PROTO_AH:
 		return chain_step(length, p[0], S64_FEATURE_BIT(AH));
@@ -253,8 +256,8 @@ S64_GLOBAL_FUNCTION __u64 chain_header(s64_frame *frame, __u32 off, __u32 end, _
 
 #define S64_FRAGMENT_FEATURES (S64_FEATURE_BIT(FRAGMENT_FIRST) | S64_FEATURE_BIT(FRAGMENT_ATOMIC))
 
-/* From the IPv6 header to the upper layer. Leaves packet->next_header and packet->upper behind the chain,
- * and what it held in packet->features.
+/* From the IPv6 header to the upper layer. Sets packet->next_header and packet->upper to what
+ * follows the extension headers, and packet->features to what they contained.
  */
 static __always_inline __u8 walk_chain(s64_frame *frame, struct s64_packet *packet)
 {
@@ -268,7 +271,7 @@ static __always_inline __u8 walk_chain(s64_frame *frame, struct s64_packet *pack
 			return S64_REASON_CHAIN_ABSURD;
 		if (type == S64_PROTO_FRAGMENT && features & S64_FRAGMENT_FEATURES)
 			return S64_REASON_CHAIN_ABSURD;
-		/* RFC 2675 3: what is fragmented is no jumbogram */
+		/* RFC 2675 3: a jumbogram cannot be fragmented */
 		if (type == S64_PROTO_FRAGMENT && features & S64_FEATURE_BIT(JUMBO_PAYLOAD))
 			return S64_REASON_BAD_JUMBO;
 		if (off > S64_CHAIN_BYTES)
@@ -290,7 +293,9 @@ static __always_inline __u8 walk_chain(s64_frame *frame, struct s64_packet *pack
 	packet->features = features & ~STEP_LATER;
 	packet->upper = off;
 	packet->next_header = type;
-	/* Payload length 0 and no jumbo option: there are no bytes for a chain. */
+	/* A payload length of 0 without a jumbo option: the packet has no bytes for extension
+	 * headers.
+	 */
 	if (packet->zero_payload && !(features & S64_FEATURE_BIT(JUMBO_PAYLOAD)))
 		return S64_REASON_TRUNCATED_CHAIN;
 	if (!packet->later_fragment && is_extension_header(type))

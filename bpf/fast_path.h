@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The short way of a plain packet, which nearly every one is: TCP or UDP right behind an IPv6 header right behind
- * Ethernet, whole in one buffer, from a source that there is no rule about. The steps are those of verdict.h, in the
- * same order, and so is what comes of them; all that can be otherwise here is left to the long way. A step that is
- * added there has to be added here, or has to make a packet not plain (test_differential.c holds the two against
- * each other).
+/* The fast path for plain packets, which nearly all are: TCP or UDP directly behind IPv6 directly
+ * behind Ethernet, in one buffer, from a source that no rule names. It has the steps of verdict.h,
+ * in the same order and with the same results; everything else is left to the slow path. A new step
+ * must be added here too, or must make a packet not plain (test_differential.c compares the two).
  */
 #ifndef SLASH64_BPF_PLAIN_H
 #define SLASH64_BPF_PLAIN_H
@@ -17,7 +16,7 @@ struct s64_plain {
 	__u8 class;
 };
 
-/* The class of what is plain, or S64_CLASS_MALFORMED for what is not. */
+/* The class of a plain packet, or S64_CLASS_MALFORMED for any other. */
 static __always_inline __u8 classify_plain(const __u8 *data, const __u8 *data_end)
 {
 	const __u8 *ipv6 = data + S64_ETHERNET_BYTES, *upper = data + S64_PLAIN_UPPER;
@@ -39,8 +38,8 @@ static __always_inline __u8 classify_plain(const __u8 *data, const __u8 *data_en
 	return S64_CLASS_MALFORMED;
 }
 
-/* Asks for the source among the blocks. S64_REASON_POLICY where it goes on; S64_REASON_NONE where that is not for the
- * short way to say, and nothing has been done.
+/* Looks the source up in the blocklist. S64_REASON_POLICY to go on; S64_REASON_NONE if the slow
+ * path must decide, with nothing changed.
  */
 static __always_inline __u8 judge_plain_block(struct s64_memory *memory, __u64 site, bool goes_on)
 {
@@ -54,8 +53,9 @@ static __always_inline __u8 judge_plain_block(struct s64_memory *memory, __u64 s
 	return found.info == 0 ? S64_REASON_BLOCKED : S64_REASON_POLICY;
 }
 
-/* The class does not simply pass. Where it is limited, the line of the limiter is asked for before the blocks are, so
- * that both lines are waited for at once; but not where nearly everything is blocked, and it would be for nothing.
+/* The class does not simply pass. If it is limited, prefetch the limiter's bucket before the
+ * blocklist is searched, so that both cache lines arrive together; but not if nearly everything is
+ * blocked.
  */
 static __always_inline __u8 judge_plain_limited(struct s64_memory *memory,
 						const struct s64_plain *plain, bool limited)
@@ -81,7 +81,7 @@ static __always_inline __u8 judge_plain_limited(struct s64_memory *memory,
 					   reason;
 }
 
-/* S64_REASON_NONE: the packet has to take the long way, and nothing has been done. */
+/* S64_REASON_NONE: the packet must take the slow path, and nothing has been changed. */
 static __always_inline __u8 judge_plain(s64_frame *frame, const struct s64_iface_policy *policy,
 					struct s64_memory *memory, struct s64_plain *plain)
 {
@@ -93,7 +93,9 @@ static __always_inline __u8 judge_plain(s64_frame *frame, const struct s64_iface
 	if (plain->class == S64_CLASS_MALFORMED || !gate ||
 	    S64_UNLIKELY(last_step() != S64_STEP_ALL))
 		return S64_REASON_NONE;
-	/* opaque: the compiler would swap two bytes for what is looked up, which Linux 6.1 takes for any number */
+	/* opaque: the compiler would swap two bytes of the looked-up value, which Linux 6.1 takes
+	 * for an unknown number
+	 */
 	plain->site = opaque(s64_load_be64(data + S64_ETHERNET_BYTES + 8));
 	if (S64_READ_ONCE(gate[plain->site >> 48]))
 		return S64_REASON_NONE;
@@ -103,7 +105,7 @@ static __always_inline __u8 judge_plain(s64_frame *frame, const struct s64_iface
 	return judge_plain_limited(memory, plain, actions == S64_ACTIONS_LIMIT);
 }
 
-/* What the long way would have filled in of it, for those who ask. */
+/* Fills in what the slow path would have, for sampling and replay. */
 static __always_inline void packet_of_plain(struct s64_packet *packet, const s64_frame *frame,
 					    const struct s64_plain *plain)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 3b: is an ICMPv6 message valid for its type? What to check is data (struct s64_icmpv6_type); how
- * is here, with the RFC beside it. What a host would ignore, the filter drops, each for its own reason.
+/* Step 3: is an ICMPv6 message valid for its type? What to check is data (struct s64_icmpv6_type);
+ * how to check it is here, with the RFC section. The filter drops what a host would ignore, each
+ * case with its own reason.
  */
 #ifndef SLASH64_BPF_VALIDATE_H
 #define SLASH64_BPF_VALIDATE_H
@@ -12,15 +13,16 @@
 #include "maps.h"
 
 #define S64_ND_TARGET_AT   8	  /* RFC 4861 4.3, 4.4 */
-#define S64_ND_OFFSET_MASK 0x7fff /* beyond what a driver has in its first buffer */
-/* as many as end there: none is shorter */
+#define S64_ND_OFFSET_MASK 0x7fff /* larger than any driver's first buffer */
+/* as many as end within that range; none is shorter */
 #define S64_ND_OPTIONS_MAX	     ((S64_ND_OFFSET_MASK + 1) / 8)
 #define S64_ND_OPTION_SOURCE_ADDRESS 1 /* RFC 4861 4.6.1 */
 #define S64_NA_SOLICITED	     0x40
 #define S64_IPV6_MTU_MIN	     1280 /* RFC 8200 5 */
 
-#define ND_OPTIONS_BAD		  (1U << 0)
-#define ND_OPTIONS_BEYOND	  (1U << 1) /* they go on behind the driver's first buffer */
+#define ND_OPTIONS_BAD (1U << 0)
+/* the options continue behind the driver's first buffer */
+#define ND_OPTIONS_BEYOND	  (1U << 1)
 #define ND_OPTIONS_SOURCE_ADDRESS (1U << 2)
 
 struct nd_walk {
@@ -29,8 +31,8 @@ struct nd_walk {
 	__u32 seen; /* ND_OPTIONS_* */
 };
 
-/* An option of a neighbour discovery message (RFC 4861 4.6): no length may be 0, none may run past the packet. Other
- * than 0 where the walk ends.
+/* One option of a neighbour discovery message (RFC 4861 4.6): its length may not be 0, nor exceed
+ * the packet. Nonzero if the walk ends here.
  */
 static long nd_option(__u32 i, void *state)
 {
@@ -58,7 +60,7 @@ static long nd_option(__u32 i, void *state)
 	return 1;
 }
 
-/* All of them, from `off` to `end`: as many as the packet holds. */
+/* All options from `off` to `end`: as many as the packet holds. */
 S64_GLOBAL_FUNCTION __u32 nd_options(s64_frame *frame, __u32 off, __u32 end)
 {
 	struct nd_walk walk = {.frame = frame, .off = off, .end = end};
@@ -80,14 +82,14 @@ static __always_inline __u8 validate_nd(s64_frame *frame, const __u8 *p, const _
 	bool unspecified = (packet->src_hi | packet->src_lo) == 0;
 	__u32 seen = 0;
 
-	/* RFC 4861 7.1.1, 7.1.2: the target is no multicast address */
+	/* RFC 4861 7.1.1, 7.1.2: the target is not a multicast address */
 	if (checks & S64_CHECK_ND_TARGET) {
 		if (p + S64_ND_TARGET_AT + 1 > data_end)
 			return S64_REASON_HEADERS_BEYOND_BUFFER;
 		if (p[S64_ND_TARGET_AT] == 0xff)
 			return S64_REASON_ND_TARGET;
 	}
-	/* RFC 4861 7.1.2: who answers to a multicast address was not asked */
+	/* RFC 4861 7.1.2: an answer to a multicast address must not be solicited */
 	if (checks & S64_CHECK_NA_SOLICITED && s64_is_multicast(packet->dst_hi)) {
 		if (p + 5 > data_end)
 			return S64_REASON_HEADERS_BEYOND_BUFFER;
@@ -101,8 +103,8 @@ static __always_inline __u8 validate_nd(s64_frame *frame, const __u8 *p, const _
 		if (seen & ND_OPTIONS_BEYOND)
 			return S64_REASON_HEADERS_BEYOND_BUFFER;
 	}
-	/* RFC 4861 6.1.1, 7.1.1: from ::, no source link-layer address, and a solicitation of a
-	 * neighbour goes to the solicited-node group
+	/* RFC 4861 6.1.1, 7.1.1: from ::, no source link-layer address; a neighbour solicitation
+	 * goes to the solicited-node group
 	 */
 	if (checks & S64_CHECK_ND_UNSPECIFIED && unspecified) {
 		if (seen & ND_OPTIONS_SOURCE_ADDRESS)
@@ -114,7 +116,7 @@ static __always_inline __u8 validate_nd(s64_frame *frame, const __u8 *p, const _
 	return S64_REASON_NONE;
 }
 
-/* S64_REASON_NONE, or why the message is none. `packet` has passed classify(). */
+/* S64_REASON_NONE, or why the message is invalid. After classify(). */
 static __always_inline __u8 validate_icmpv6(s64_frame *frame, const struct s64_packet *packet)
 {
 	const struct s64_icmpv6_type *type = icmpv6_type_at(packet->icmpv6_type);
@@ -125,7 +127,7 @@ static __always_inline __u8 validate_icmpv6(s64_frame *frame, const struct s64_p
 	if (!type)
 		return S64_REASON_NONE;
 	checks = type->checks;
-	/* RFC 4861 6.1, 7.1, 8.1: a hop limit below 255 says it came from beyond the link */
+	/* RFC 4861 6.1, 7.1, 8.1: a hop limit below 255 means that it comes from beyond the link */
 	if (checks & S64_CHECK_HOP_LIMIT_255 && packet->hop_limit != 255)
 		return S64_REASON_HOP_LIMIT_NOT_255;
 	/* RFC 3810 5.1.14, 5.2.14; RFC 4286 3.3.3, 4.2.3, 5.2.3 */
@@ -146,17 +148,19 @@ static __always_inline __u8 validate_icmpv6(s64_frame *frame, const struct s64_p
 	    !(checks & S64_CHECK_SOURCE_MAY_BE_UNSPECIFIED &&
 	      (packet->src_hi | packet->src_lo) == 0))
 		return S64_REASON_SOURCE_NOT_LINK_LOCAL;
-	/* RFC 2710 3, RFC 3810 5: or routers would have to look into every packet */
+	/* RFC 2710 3, RFC 3810 5: without it, routers would have to look into every packet */
 	if (checks & S64_CHECK_ROUTER_ALERT && !(packet->features & S64_FEATURE_BIT(ROUTER_ALERT)))
 		return S64_REASON_NO_ROUTER_ALERT;
-	/* RFC 8201 4: no link of IPv6 has less (RFC 8200 5) */
+	/* RFC 8201 4: no IPv6 link has a smaller MTU (RFC 8200 5) */
 	if (checks & S64_CHECK_MTU) {
 		if (p + 8 > data_end)
 			return S64_REASON_HEADERS_BEYOND_BUFFER;
 		if (s64_load_be32(p + 4) < S64_IPV6_MTU_MIN)
 			return S64_REASON_PTB_MTU;
 	}
-	/* Beyond the link, an echo request to a group makes an amplifier. RFC 4890 A.5 would let it pass. */
+	/* Beyond the link, an echo request to a group is an amplifier. RFC 4890 A.5 would let it
+	 * pass.
+	 */
 	if (checks & S64_CHECK_ECHO_MULTICAST && s64_is_multicast(packet->dst_hi) &&
 	    (packet->dst_hi >> 48 & 0xf) > 2)
 		return S64_REASON_ECHO_MULTICAST;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How long is a jiffy? Run by the controller in the kernel it is to filter for, a few times, before it
- * makes the tables (user/maps/jiffies.c). It is never attached.
+/* Measures the length of a jiffy. The controller runs this program a few times before it creates
+ * the maps (user/maps/jiffies.c). It is never attached.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

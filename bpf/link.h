@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* From the first byte of a frame to IPv6: Ethernet, VLAN tags, LLC/SNAP, a PPPoE session.
  *
- * Whatever a Linux router, or a host behind a bridge, takes for IPv6 has to be found here, however it is wrapped:
- * who receives it is never less strict than this. All that is left is not IPv6 and passes (docs/policy.md); where
- * there are more of these headers than are read, there may be IPv6 behind them, and the frame is dropped.
+ * Whatever a Linux router, or a host behind a bridge, accepts as IPv6 must be found here, however
+ * it is wrapped: no receiver may be less strict than this parser. Everything else is not IPv6 and
+ * passes (docs/policy.md). A frame with more link headers than are parsed might carry IPv6 behind
+ * them, and is dropped.
  */
 #ifndef SLASH64_BPF_LINK_H
 #define SLASH64_BPF_LINK_H
@@ -13,27 +14,29 @@
 
 #define S64_ETHERNET_BYTES 14
 #define S64_VLAN_BYTES	   4
-#define S64_SNAP_BYTES	   8 /* LLC and SNAP, the EtherType included */
+#define S64_SNAP_BYTES	   8 /* LLC and SNAP, including the EtherType */
 #define S64_PPPOE_BYTES	   6
 
-/* Tags and LLC headers. Linux nests VLAN interfaces up to 7 deep (MAX_NEST_DEV), but takes any number of tags of
- * VLAN 0 before those.
+/* Tags and LLC headers. Linux nests VLAN interfaces up to 7 deep (MAX_NEST_DEV), but accepts any
+ * number of tags with VLAN 0 before them.
  */
 #define S64_LINK_HEADERS     8
-#define S64_LINK_OFFSET_MASK 127 /* no link layer that is read is longer */
+#define S64_LINK_OFFSET_MASK 127 /* every link header that is parsed fits below */
 
 _Static_assert(S64_ETHERNET_BYTES + S64_LINK_HEADERS * S64_SNAP_BYTES + S64_PPPOE_BYTES + 2 <=
 		       S64_LINK_OFFSET_MASK,
 	       "offsets of IPv6");
 
 enum s64_ethertype {
-	S64_ETHERTYPE_MIN = 0x0600, /* below, it is a length, and LLC follows (IEEE 802.3 3.2.6) */
+	/* smaller values are a length, and LLC follows (IEEE 802.3 3.2.6) */
+	S64_ETHERTYPE_MIN = 0x0600,
 	S64_ETHERTYPE_IPV4 = 0x0800,
 	S64_ETHERTYPE_VLAN = 0x8100,
 	S64_ETHERTYPE_IPV6 = 0x86dd,
 	S64_ETHERTYPE_PPPOE_SESSION = 0x8864,
 	S64_ETHERTYPE_QINQ = 0x88a8,
-	S64_ETHERTYPE_QINQ_OLD_1 = 0x9100, /* before 802.1ad; Linux knows none of them, others do */
+	/* from before 802.1ad; unknown to Linux, known to others */
+	S64_ETHERTYPE_QINQ_OLD_1 = 0x9100,
 	S64_ETHERTYPE_QINQ_OLD_2 = 0x9200,
 	S64_ETHERTYPE_QINQ_OLD_3 = 0x9300,
 };
@@ -48,8 +51,8 @@ static __always_inline bool is_vlan(__u16 ethertype)
 	       ethertype == S64_ETHERTYPE_QINQ_OLD_3;
 }
 
-/* Where IPv6 starts (or IPv4, where that is the reason to stop), how many bytes a PPPoE session says follow
- * (0xffff: no session says so), the reason, and which link it is, in one word.
+/* The result in one word: where IPv6 starts (or IPv4, if that is the reason), how many bytes a
+ * PPPoE session says follow (0xffff: no session), the reason, and the link.
  */
 #define LINK_OFFSET(link) ((__u32)(0xff & (link)))
 #define LINK_ROOM(link)	  ((__u32)((link) >> 16 & 0xffff))
@@ -75,7 +78,9 @@ static __always_inline __u64 link_ipv4(__u32 offset)
 	return offset | link_stop(S64_REASON_NOT_IPV6);
 }
 
-/* The outer two, as switches write those; a tag of VLAN 0 is none (IEEE 802.1Q 9.6). Without a branch. */
+/* The outer two VLANs, as switches do; a tag with VLAN 0 does not count (IEEE 802.1Q 9.6).
+ * Branchless.
+ */
 static __always_inline __u64 link_vlans(__u64 vlans, __u32 tag)
 {
 	__u64 vlan = tag & ((1U << VLAN_BITS) - 1);
@@ -84,16 +89,16 @@ static __always_inline __u64 link_vlans(__u64 vlans, __u32 tag)
 	return vlans << counts * VLAN_BITS | (vlan & -counts);
 }
 
-/* A session is a link by itself: who is in it is in no other. 24 bits of a product with the golden ratio, by which
- * sessions that follow each other lie furthest apart.
+/* Each session is a link of its own. 24 bits of a product with the golden ratio, which spreads
+ * consecutive session numbers as far as possible.
  */
 static __always_inline __u64 link_session(__u64 vlans, __u32 session)
 {
 	return (vlans << 16 | session) * 0x9e3779b97f4a7c15ULL >> LINK_WHICH_SHIFT;
 }
 
-/* PPPoE session (RFC 2516 4) at `off`. Its version, type and code have one legal value each, and nobody asks for
- * them who receives it.
+/* A PPPoE session (RFC 2516 4) at `off`. Version, type and code have one legal value each, and no
+ * receiver checks them.
  */
 static __always_inline __u64 parse_pppoe(const __u8 *data, const __u8 *data_end, __u32 off,
 					 __u64 vlans)
@@ -105,7 +110,7 @@ static __always_inline __u64 parse_pppoe(const __u8 *data, const __u8 *data_end,
 		return link_stop(S64_REASON_TRUNCATED_LINK);
 	length = s64_load_be16(p + 4);
 
-	/* The protocol field is one byte where it is odd (RFC 1661 2). */
+	/* The protocol field has one byte if that byte is odd (RFC 1661 2). */
 	ppp = p[S64_PPPOE_BYTES] & 1 ? 1 : 2;
 	protocol = ppp == 1 ? p[S64_PPPOE_BYTES] : s64_load_be16(p + S64_PPPOE_BYTES);
 	if (protocol == S64_PPP_IPV4)
@@ -118,16 +123,17 @@ static __always_inline __u64 parse_pppoe(const __u8 *data, const __u8 *data_end,
 	       link_session(vlans, s64_load_be16(p + 2)) << LINK_WHICH_SHIFT;
 }
 
-/* SNAP with an EtherType behind it (RFC 1042, IEEE 802.1H)? No Ethernet driver of Linux takes that for IPv6, but a
- * bridge to a wireless network makes it that (CVE-2021-27854, CVE-2021-27862), whatever the length before it says.
+/* SNAP with an EtherType behind it (RFC 1042, IEEE 802.1H). No Ethernet driver of Linux accepts
+ * that as IPv6, but a bridge to a wireless network converts it (CVE-2021-27854, CVE-2021-27862),
+ * whatever the length field says.
  */
 static __always_inline bool is_snap(const __u8 *p)
 {
 	return s64_load_be32(p) == 0xaaaa0300 && p[4] == 0 && (p[5] == 0 || p[5] == 0xf8);
 }
 
-/* What is not IPv6 right behind the Ethernet header: tags, a session, or another protocol. A function that
- * the verifier checks by itself: it would follow the rest of the program once for each offset otherwise.
+/* Anything but IPv6 directly behind the Ethernet header: tags, a session, or another protocol. A
+ * global function, or the verifier would follow the rest of the program once for each offset.
  */
 S64_GLOBAL_FUNCTION __u64 link_walk(s64_frame *frame)
 {

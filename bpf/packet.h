@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the steps of the fast path know of a packet, and what they run on. */
+/* The parsed packet, and the frame that the steps work on. */
 #ifndef SLASH64_BPF_PACKET_H
 #define SLASH64_BPF_PACKET_H
 
 #include <slash64/classes.h>
 #include <slash64/reasons.h>
 
-/* Protocol numbers (IANA), named here once. */
+/* Protocol numbers (IANA). */
 enum s64_protocol {
 	S64_PROTO_HOP_BY_HOP = 0,
 	S64_PROTO_IPV4 = 4,
@@ -25,7 +25,7 @@ enum s64_protocol {
 	S64_PROTO_MOBILITY = 135,
 	S64_PROTO_HIP = 139,
 	S64_PROTO_SHIM6 = 140,
-	S64_PROTO_UNASSIGNED = 148, /* the first that IANA has not assigned */
+	S64_PROTO_UNASSIGNED = 148, /* the first one that IANA has not assigned */
 	S64_PROTO_EXPERIMENT_1 = 253,
 	S64_PROTO_EXPERIMENT_2 = 254,
 };
@@ -38,37 +38,38 @@ enum s64_protocol {
 #define S64_UDP_HEADER_BYTES	   8
 #define S64_IPV6_PAYLOAD_BYTES_MAX 65535
 
-/* A packet, as far as the steps have come. Offsets count from the first byte of the frame. */
+/* A packet as far as it has been parsed. Offsets count from the first byte of the frame. */
 struct s64_packet {
 	__u64 src_hi, src_lo; /* host order */
 	__u64 dst_hi, dst_lo;
 	__u64 site;
-	__u32 upper; /* where the upper-layer header starts; after the walk, what follows the chain; where
-		      * it is IPv4, where that starts
-		      */
-	__u32 end;	/* first byte behind the IPv6 payload, by its payload length */
+	__u32 upper; /* start of the upper-layer header; after the walk, the first byte behind the extension headers; for IPv4, its start */
+	__u32 end;   /* first byte behind the IPv6 payload, from the payload length */
 	__u32 features; /* S64_FEATURE_BIT() */
 	__u32 length;	/* bytes of the frame, as counted */
-	/* which of the links on the interface: its first two VLANs and its session, 0 for none */
+	/* identifies the link on the interface: its first two VLANs and its PPPoE session; 0 for
+	 * none
+	 */
 	__u32 link;
 	__u8 next_header;
 	__u8 hop_limit;
 	__u8 class;	  /* enum s64_class */
-	__u8 gate;	  /* enum s64_gate_flag: what there may be about its source */
-	__u8 site_length; /* prefixes longer than that are parts of its site */
-	__u8 icmpv6_type; /* these two only where it is ICMPv6 */
+	__u8 gate;	  /* enum s64_gate_flag: which rules may name this source */
+	__u8 site_length; /* a longer prefix is a part of the source */
+	__u8 icmpv6_type; /* both for ICMPv6 only */
 	__u8 icmpv6_code;
-	__u8 tcp_flags;	     /* only where it is TCP */
-	bool bogon;	     /* its source is one, and passes as the interface only counts them */
-	bool later_fragment; /* not the first: what follows the chain is no header */
-	/* payload length 0 before a hop-by-hop header: a jumbogram, or nothing */
+	__u8 tcp_flags; /* for TCP only */
+	/* the source is a bogon, and passes because the interface only counts bogons */
+	bool bogon;
+	bool later_fragment; /* a non-first fragment: no header follows the extension headers */
+	/* payload length 0 before a hop-by-hop header: a jumbogram, or empty */
 	bool zero_payload;
 };
 
-/* For the compiler, somebody else may look at it. */
+/* Keeps the object in memory: for the compiler, anybody may read it here. */
 #define keep_in_memory(p) asm volatile("" : : "r"(p) : "memory")
 
-/* What the native build has in place of the kernel's context. */
+/* The frame: the kernel's context, or a stand-in in the native build. */
 #ifdef __bpf__
 typedef struct xdp_md s64_frame;
 
@@ -82,12 +83,12 @@ static __always_inline const __u8 *frame_end(const s64_frame *frame)
 	return (const __u8 *)(long)frame->data_end;
 }
 
-/* A function of its own that the verifier checks once, whoever calls it (a global function). */
+/* The verifier checks a global function once, independent of its callers. */
 #define S64_GLOBAL_FUNCTION __attribute__((noinline))
 #else
 typedef struct s64_frame {
 	const __u8 *data, *data_end;
-	__u32 wire_length; /* what was on the wire, should data be cut short */
+	__u32 wire_length; /* the length on the wire, if data is cut short */
 } s64_frame;
 
 static inline const __u8 *frame_data(const s64_frame *frame)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 1: bytes -> struct s64_packet. The IPv6 header behind the headers of the link (link.h), and the walk over
- * the extension headers (ext_headers.h).
+/* Step 1: bytes to struct s64_packet. Finds the IPv6 header behind the link headers (link.h) and
+ * walks the extension headers (ext_headers.h).
  *
- * Each function returns S64_REASON_NONE and goes on, or the reason at which the packet ends.
+ * Each function returns S64_REASON_NONE to go on, or the reason why the packet ends here.
  */
 #ifndef SLASH64_BPF_PARSE_H
 #define SLASH64_BPF_PARSE_H
@@ -11,9 +11,10 @@
 #include "link.h"
 #include "packet.h"
 
-/* A payload length of 0 where the frame says how long it is. A jumbogram (RFC 2675 3) says it in an option as well:
- * the walk looks for that. The kernel's own packets of more than 65535 bytes, which have not been cut yet, had such an
- * option until Linux 6.19, and have none since; on no link is there a frame as long.
+/* A payload length of 0: the length of the frame counts. A jumbogram (RFC 2675 3) has its length in
+ * an option, which the walk requires. Until Linux 6.19 the kernel's own packets of more than 65535
+ * bytes, not yet segmented, had that option; since then they have none. No frame on a link is that
+ * long.
  */
 static __always_inline bool parse_zero_payload(s64_frame *frame, const __u8 *data,
 					       const __u8 *data_end, struct s64_packet *packet)
@@ -27,8 +28,9 @@ static __always_inline bool parse_zero_payload(s64_frame *frame, const __u8 *dat
 	return true;
 }
 
-/* The IPv6 header (RFC 8200 3) at `off`. `room` bounds it from outside (PPPoE). The frame may be longer
- * than the packet, which is padding (Ethernet frames have at least 60 bytes), but not shorter.
+/* The IPv6 header (RFC 8200 3) at `off`. `room` limits its length from outside (PPPoE). The frame
+ * may be longer than the packet, which is padding (an Ethernet frame has at least 60 bytes), but
+ * not shorter.
  */
 static __always_inline __u8 parse_ipv6(s64_frame *frame, const __u8 *data, const __u8 *data_end,
 				       __u32 off, __u32 room, struct s64_packet *packet)
@@ -63,7 +65,7 @@ static __always_inline __u8 parse_ipv6(s64_frame *frame, const __u8 *data, const
 	return S64_REASON_NONE;
 }
 
-/* The upper-layer header at `upper` must be there, whole; what tells its class is noted. */
+/* The upper-layer header at `upper` must be complete. Notes the fields that decide the class. */
 static __always_inline __u8 parse_upper(const __u8 *data, const __u8 *data_end, __u32 upper,
 					struct s64_packet *packet)
 {
@@ -95,14 +97,14 @@ static __always_inline __u8 parse_upper(const __u8 *data, const __u8 *data_end, 
 	return S64_REASON_NONE;
 }
 
-/* Nearly every packet: asked first, so that it is not compared with every extension header there is. */
+/* Nearly every packet. Tested first, so that it is not compared with every extension header. */
 static __always_inline bool is_common_upper(__u8 next_header)
 {
 	return S64_LIKELY(next_header == S64_PROTO_TCP || next_header == S64_PROTO_UDP ||
 			  next_header == S64_PROTO_ICMPV6);
 }
 
-/* IPv6 at `off`, and what is in it. */
+/* IPv6 at `off`, with all its headers. */
 static __always_inline __u8 parse_packet(s64_frame *frame, const __u8 *data, const __u8 *data_end,
 					 __u32 off, __u32 room, struct s64_packet *packet)
 {
@@ -120,7 +122,7 @@ static __always_inline __u8 parse_packet(s64_frame *frame, const __u8 *data, con
 	return parse_upper(data, data_end, packet->upper, packet);
 }
 
-/* Behind tags and sessions. A function of its own, as a constant offset is all that most packets need. */
+/* Behind tags and sessions. Kept apart from the common case, whose offset is a constant. */
 static __always_inline __u8 parse_link(s64_frame *frame, const __u8 *data, const __u8 *data_end,
 				       struct s64_packet *packet)
 {

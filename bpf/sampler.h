@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 5b: report which sites are seen: a random sample, of every packet in calm, of ever fewer the faster
- * they come. Drawn at random, as whatever is regular would see more of one fate than of another: the first
- * packet behind a tick of the clock is the one the limiter lets through.
+/* Step 5: sample the sources. Every packet in calm, fewer the faster they come. Sampling is random
+ * because a fixed stride would be biased: the first packet after a clock tick is the one the
+ * limiter passes.
  */
 #ifndef SLASH64_BPF_REPORT_H
 #define SLASH64_BPF_REPORT_H
@@ -10,7 +10,7 @@
 #include "bits.h"
 #include "maps.h"
 
-/* A Weyl sequence, stirred: unpredictable enough that no sender can stay out of the sample. */
+/* A Weyl sequence, mixed: unpredictable enough that no sender can avoid the sample. */
 static __always_inline __u32 draw(struct s64_memory *memory)
 {
 	__u64 v = memory->random += 0x9e3779b97f4a7c15ULL;
@@ -19,10 +19,10 @@ static __always_inline __u32 draw(struct s64_memory *memory)
 	return v >> 32;
 }
 
-/* A tick has passed: fewer packets are skipped from now on if few samples came of it. The skip that is under way
- * ends where it was drawn to: were it cut at every tick, the packet behind a tick, which is the one the limiter lets
- * through, would be in the sample more often than others. Only where a whole tick brought no sample, it is cut, and
- * what was skipped so far still counts.
+/* A tick has passed. If it brought few samples, fewer packets are skipped from now on. The current
+ * skip still ends where it was drawn to: if every tick cut it short, the packet after a tick, which
+ * is the one the limiter passes, would be sampled too often. It is cut only if a whole tick brought
+ * no sample, and the packets skipped so far still count.
  */
 static __always_inline void sampler_tick(struct s64_memory *memory, __u64 tick)
 {
@@ -41,7 +41,7 @@ static __always_inline void sampler_tick(struct s64_memory *memory, __u64 tick)
 	memory->taken = 0;
 }
 
-/* Is this packet in the sample? For how many packets it stands, or 0. */
+/* Is this packet in the sample? Returns how many packets it stands for, or 0. */
 static __always_inline __u32 sampler_take(struct s64_memory *memory)
 {
 	__u64 tick = clock_jiffies();
@@ -62,7 +62,7 @@ static __always_inline __u32 sampler_take(struct s64_memory *memory)
 	return weight;
 }
 
-/* A verdict that was only counted is told from one that was carried out. */
+/* Marks a drop that was only counted. */
 static __always_inline __u8 sampled_reason(__u8 reason, bool passes)
 {
 	return passes && reason_drops(reason) ? reason | S64_SAMPLE_WOULD : reason;
@@ -88,8 +88,9 @@ static __always_inline void report(__u32 cpu, const struct s64_packet *packet, _
 	S64_WRITE(sample->length, packet->length > 0xffff ? 0xffff : packet->length);
 	S64_WRITE(sample->class, packet->class);
 	S64_WRITE(sample->reason, reason);
-	/* The slot before the head that covers it, and that before the next slot: a reader that is lapped notices by
-	 * the head. Where stores overtake each other, an atomic operation that returns a value is a barrier for both.
+	/* The slot is written before the head that covers it, and the head before the next slot, so
+	 * a reader that was overtaken notices by the head. On weakly ordered CPUs, an atomic
+	 * operation that returns a value is a barrier for both.
 	 */
 	if (S64_MISTAKE(SAMPLE_HEAD))
 		return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The program: the steps of a packet's way, in order, and nothing else. */
+/* The program: the steps of the packet pipeline, in order. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
@@ -55,8 +55,8 @@ static __always_inline int checkpoint(struct xdp_md *ctx)
 		packet.length = length;
 	} else {
 		packet = (struct s64_packet){};
-		/* It lives in memory: told apart into its members, each of them would be spilled at every early end
-		 * of the way, which costs more than the rest of it.
+		/* Keep the packet in memory. Split into its members, each would be spilled at every
+		 * early return, which costs more than the rest.
 		 */
 		keep_in_memory(&packet);
 		packet.length = frame_bytes(ctx);
@@ -73,8 +73,9 @@ static __always_inline int checkpoint(struct xdp_md *ctx)
 SEC("xdp.frags")
 int slash64(struct xdp_md *ctx)
 {
-	/* No clock has this number, and the verifier, which knows it, leaves the branch out. But a program that names the
-	 * map of facts holds it from when it is loaded, and so says, by the owner in it, whose it is.
+	/* Never true: no clock has this number. The verifier knows that and removes the branch. But
+	 * a program that names the map of facts holds a reference to it, and is recognised as ours
+	 * by the owner recorded there.
 	 */
 	if (S64_UNLIKELY(config.clock == S64_CLOCK_NEVER))
 		return meta_is_bound() ? XDP_PASS : XDP_ABORTED;

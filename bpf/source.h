@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 2: who is the source, and may it be one? */
+/* Steps 2 and 3: the key of the source, and whether an address may be a source at all. */
 #ifndef SLASH64_BPF_SOURCE_H
 #define SLASH64_BPF_SOURCE_H
 
@@ -10,7 +10,7 @@
 #include "packet.h"
 #include "maps.h"
 
-/* What there may be about a source: enum s64_gate_flag. One look, seldom two. */
+/* Which rules may name this source: enum s64_gate_flag. One load, seldom two. */
 static __always_inline __u32 gate_flags(__u64 hi)
 {
 	const __u8 *gate = gate_table();
@@ -27,7 +27,7 @@ static __always_inline __u32 gate_flags(__u64 hi)
 		      S64_GATE_ALL_FLAGS;
 }
 
-/* The site of a source that there may be a rule about; *length: prefixes longer than that are parts of it. */
+/* The key of a source that a rule may name. *length: a longer prefix is a part of the source. */
 S64_GLOBAL_FUNCTION __u64 site_by_rules(__u64 hi, __u64 lo, __u32 *length)
 {
 	const struct s64_site_rules *rules = site_rules();
@@ -55,7 +55,7 @@ static __always_inline void identify_source(struct s64_packet *packet)
 	packet->site = s64_site_of_bits(packet->src_hi);
 	if (S64_UNLIKELY(flags & S64_GATE_SITE)) {
 		packet->site = site_by_rules(packet->src_hi, packet->src_lo, &length);
-		/* blocked prefixes of IPv4 are told with the mapped ones, which are in ::/32 */
+		/* blocked IPv4 prefixes are indexed as mapped addresses, in ::/32 */
 		if (s64_site_is_v4(packet->site))
 			flags |= gate_flags(0) & S64_GATE_PREFIXES;
 	}
@@ -63,13 +63,13 @@ static __always_inline void identify_source(struct s64_packet *packet)
 	packet->site_length = length;
 }
 
-/* enum s64_source of an address the gate says is special. */
+/* enum s64_source of an address that the source index marks as special. */
 S64_GLOBAL_FUNCTION __u32 source_special(__u64 hi, __u64 lo)
 {
 	for (__u32 i = 0; i < S64_SPECIAL_MAX; i++) {
 		const struct s64_special *special = special_at(i);
 
-		if (!special || !special->hi_mask) /* behind the last */
+		if (!special || !special->hi_mask) /* behind the last entry */
 			break;
 		if ((hi & special->hi_mask) == special->hi &&
 		    (lo & special->lo_mask) == special->lo)
@@ -78,9 +78,10 @@ S64_GLOBAL_FUNCTION __u32 source_special(__u64 hi, __u64 lo)
 	return hi >> 61 == 1 ? S64_SOURCE_OK : S64_SOURCE_BOGON;
 }
 
-/* S64_REASON_NONE, or why no packet may come from there, whatever the policy. :: is for who has no address
- * yet, and speaks to its link (RFC 4291 2.5.2): DAD (RFC 4862 5.4.2), router solicitation (RFC 4861 4.1),
- * certification path solicitation (RFC 3971 6.4.1) and MLD (RFC 3590, RFC 3810 5.2.13).
+/* S64_REASON_NONE, or why no packet may have this source, whatever the policy. :: is the source of
+ * a node that has no address yet and speaks to its link (RFC 4291 2.5.2): DAD (RFC 4862 5.4.2),
+ * router solicitation (RFC 4861 4.1), certification path solicitation (RFC 3971 6.4.1) and MLD (RFC
+ * 3590, RFC 3810 5.2.13).
  */
 static __always_inline __u8 validate_source(const struct s64_packet *packet)
 {

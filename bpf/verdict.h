@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 4: class, site and tables -> reason; the reason has the verdict in it. In this order: a packet
- * that is not valid is dropped, then one of a blocked site, then the policy of its class decides, then
- * the limits.
+/* Step 4: the reason, which includes the verdict. In this order: an invalid packet is dropped, then
+ * a blocked source, then the policy of the class decides, then the limits.
  */
 #ifndef SLASH64_BPF_JUDGE_H
 #define SLASH64_BPF_JUDGE_H
@@ -16,7 +15,7 @@
 #include "source.h"
 #include "icmpv6_validate.h"
 
-/* The first feature of a mask, in the order of the list. */
+/* The first feature of a mask, in list order. */
 static __always_inline __u32 feature_first(__u32 mask)
 {
 	for (__u32 i = 0; i < S64_FEATURE_COUNT; i++)
@@ -25,9 +24,10 @@ static __always_inline __u32 feature_first(__u32 mask)
 	return 0;
 }
 
-/* What a message has to have is not held against it, beside the limit it has itself: the alert, and the header it is
- * in, of multicast listeners (RFC 2710 3, RFC 3810 5) and routers (RFC 4286 3.2), which have been validated; the header
- * of RSVP (RFC 2711 2.1), of which anybody may be the sender, and which is held to the limit of the alert.
+/* A feature that a message must have is not limited beside the message's own limit: the router
+ * alert, and the hop-by-hop header it is in, of multicast listener (RFC 2710 3, RFC 3810 5) and
+ * multicast router messages (RFC 4286 3.2), which were validated; and the hop-by-hop header of RSVP
+ * (RFC 2711 2.1), which anybody may send, and which is held to the limit of the router alert.
  */
 static __always_inline __u32 features_needed(const struct s64_packet *packet)
 {
@@ -53,7 +53,7 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 					 const struct s64_packet *packet)
 {
 	const __u8 *action = policy->action[masked(packet->class, S64_CLASS_MAX - 1)];
-	/* both directions in one look */
+	/* both directions in one load */
 	__u16 actions = S64_READ_ONCE(*(const __u16 *)action);
 	__u32 features = packet->features;
 	__u8 reason = S64_REASON_POLICY;
@@ -61,14 +61,14 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	__u32 dropped, limited, charged;
 	__u64 site, wide;
 
-	/* Nearly every packet: its class passes, and there is nothing beside it. */
+	/* Nearly every packet: its class passes, and it has no features. */
 	if (S64_LIKELY(!features && !actions))
 		return S64_REASON_POLICY;
 	site = limit_scope(packet->site, packet->src_hi, packet->link);
 	wide = site + s64_site_wider(packet->site, packet->src_hi);
 	site += packet->site;
 
-	/* Who it is for matters only where that makes a difference. */
+	/* Look up the direction only if the policy differs between transit and local. */
 	if (action[S64_TRANSIT] != action[S64_LOCAL] ||
 	    features & (policy->feature_drop[S64_TRANSIT] ^ policy->feature_drop[S64_LOCAL]) ||
 	    features & (policy->feature_limit[S64_TRANSIT] ^ policy->feature_limit[S64_LOCAL]))
@@ -101,8 +101,8 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	return reason;
 }
 
-/* Counted, and passed all the same: everything on an interface that only monitors, or bogons alone, which
- * are judged like any other source before that.
+/* Counted but passed: everything on an interface in monitor mode, or only bogons, which otherwise
+ * get the verdict of any source.
  */
 static __always_inline bool reason_is_monitored(const struct s64_iface_policy *policy, __u8 reason)
 {
@@ -110,8 +110,8 @@ static __always_inline bool reason_is_monitored(const struct s64_iface_policy *p
 	       (reason == S64_REASON_SOURCE_BOGON && policy->flags & S64_IFACE_BOGON_MONITOR);
 }
 
-/* What is not IPv6 passes. Where the interface asks for it, IPv4 does so unless its source is blocked; nothing
- * else is looked at, and what does not have an IPv4 header (RFC 791 3.1) is not IPv4.
+/* A packet that is not IPv6 passes. If the interface asks for it, IPv4 passes unless its source is
+ * blocked; nothing else of it is checked. Without a valid IPv4 header (RFC 791 3.1) it is not IPv4.
  */
 static __always_inline __u8 judge_other(s64_frame *frame, const struct s64_iface_policy *policy,
 					struct s64_memory *memory, struct s64_packet *packet)
@@ -133,7 +133,7 @@ static __always_inline __u8 judge_other(s64_frame *frame, const struct s64_iface
 	return reason == S64_REASON_NONE ? S64_REASON_POLICY : reason;
 }
 
-/* A source that is special: may it be one at all, and is it a bogon where that counts? */
+/* A special source: may it be a source at all, and is it a bogon where that counts? */
 static __always_inline __u8 judge_special(s64_frame *frame, const struct s64_iface_policy *policy,
 					  struct s64_packet *packet)
 {
@@ -150,7 +150,7 @@ static __always_inline __u8 judge_special(s64_frame *frame, const struct s64_ifa
 	return S64_REASON_NONE;
 }
 
-/* The whole way of a packet, from bytes to a reason. Fills in *packet as far as it comes. */
+/* The slow path: the whole pipeline from bytes to a reason. Fills in *packet as far as it gets. */
 static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_policy *policy,
 				  struct s64_memory *memory, struct s64_packet *packet)
 {
@@ -170,7 +170,7 @@ static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_polic
 	if (last_step() == S64_STEP_CLASSIFY)
 		return S64_REASON_POLICY;
 
-	/* what is ordinary is in 2000::/3, and no bogon */
+	/* an ordinary source is in 2000::/3, and no bogon */
 	if (S64_UNLIKELY(packet->gate & S64_GATE_SPECIAL) && !skips(SOURCE)) {
 		reason = judge_special(frame, policy, packet);
 		if (reason != S64_REASON_NONE)
@@ -179,7 +179,7 @@ static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_polic
 	if (!skips(VALIDATE) && S64_UNLIKELY(class_is_icmpv6(packet->class))) {
 		reason = validate_icmpv6(frame, packet);
 		if (reason != S64_REASON_NONE) {
-			/* it is not what its class asks for that is missing, but the packet */
+			/* The packet is truncated: count it as malformed, not under its class. */
 			if (reason >= S64_REASON_PARSE)
 				packet->class = S64_CLASS_MALFORMED;
 			return reason;
