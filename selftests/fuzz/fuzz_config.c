@@ -7,8 +7,8 @@
 #include <jansson.h>
 
 #include "config/config.h"
-#include "policy/policy_lint.h"
-#include "policy/policy_json.h"
+#include "config/policy_lint.h"
+#include "config/policy_json.h"
 
 #define NAME	"fuzz.yaml"
 #define TICK_NS 4000000

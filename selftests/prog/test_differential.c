@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "maps/local_addresses.h"
+#include "maps/source_rules_map.h"
 #include "replay/runner.h"
 #include "slash64.skel.h"
 

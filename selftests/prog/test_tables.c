@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "daemon/blocks/blocks.h"
+#include "maps/source_rules_map.h"
 #include "replay/runner.h"
 #include "slash64.skel.h"
 

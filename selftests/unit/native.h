@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -24,7 +25,8 @@
 #include "net/icmpv6_types.h"
 #include "policy/names.h"
 #include "policy/policy.h"
-#include "maps/source_rules.h"
+#include "net/source_rules.h"
+#include "maps/source_rules_map.h"
 #include "net/special_prefixes.h"
 #include "maps/maps.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/policy/policy_lint.c user/net/icmpv6_types.c user/net/special_prefixes.c user/config/config.c user/config/config_prefixes.c user/config/yaml.c user/base/near.c user/base/quantity.c user/base/error.c user/config/config_sources.c user/config/config_defaults.c user/config/config_lint.c user/net/listen_address.c user/net/prefix_set.c user/base/duration.c user/maps/source_rules.c user/maps/packets_wait.c user/net/block_target.c user/feed/feed.c user/feed/crowdsec.c user/feed/csv.c user/feed/documents.c user/feed/extent.c user/feed/json.c user/base/when.c user/feed/plain.c user/feed/detect.c user/feed/text.c */
+/* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/config/policy_parse.c user/config/policy_lint.c user/net/icmpv6_types.c user/net/special_prefixes.c user/config/config.c user/config/config_prefixes.c user/config/yaml.c user/base/near.c user/base/quantity.c user/base/error.c user/config/config_sources.c user/config/config_defaults.c user/config/config_lint.c user/net/listen_address.c user/net/prefix_set.c user/base/duration.c user/net/source_rules.c user/net/block_target.c user/feed/feed.c user/feed/crowdsec.c user/feed/csv.c user/feed/documents.c user/feed/extent.c user/feed/json.c user/base/when.c user/feed/plain.c user/feed/detect.c user/feed/text.c */
 /* The configuration: what is taken, what is refused and with which line. */
 #include <errno.h>
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 
 #include "config/config.h"
 #include "config/config_lint.h"
-#include "policy/policy_lint.h"
+#include "config/policy_lint.h"
 
 static struct config config;
 static struct error error;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/config/yaml.c user/base/near.c user/base/quantity.c user/base/error.c user/maps/source_index.c user/maps/source_rules.c user/maps/packets_wait.c user/maps/buckets.c */
+/* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c */
 /* What the fast path knows of IANA's registries, value by value, against the registries as selftests/data has them
  * (field P3, hostile 19). A registry that grows is a line there, and then a line here or a test that fails.
  */

@@ -12,6 +12,20 @@
 #define MINUTE_S 60
 #define HOUR_S	 3600
 
+const char *count_format(uint64_t count, char buf[QUANTITY_TEXT_MAX])
+{
+	char digits[QUANTITY_TEXT_MAX];
+	int n = snprintf(digits, sizeof(digits), "%" PRIu64, count), out = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (i && (n - i) % GROUP == 0)
+			buf[out++] = ',';
+		buf[out++] = digits[i];
+	}
+	buf[out] = '\0';
+	return buf;
+}
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';

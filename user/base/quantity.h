@@ -7,9 +7,12 @@
 
 #define QUANTITY_MAX	  1000000000000LL
 #define QUANTITY_HINT_MAX 160
+#define QUANTITY_TEXT_MAX 32
 
 /* 500, 10k, 1.5k, 1M, 2G, 10,000: k is 1000. 0, or -EINVAL, or -ERANGE above QUANTITY_MAX. */
 int count_parse(const char *text, int64_t *count);
+/* And back, with a comma before every three digits. Returns buf. */
+const char *count_format(uint64_t count, char buf[QUANTITY_TEXT_MAX]);
 
 /* Packets a second: 100, 100/s, 10k, 10k/s, 6000/min, 3600/h, 100pps. 0, or -EINVAL, or -ERANGE, or -EDOM where that is no
  * whole number of packets a second. `hint`, of QUANTITY_HINT_MAX, says what to write instead then.

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "config_internal.h"
+#include "maps/maps.h"
 #include "base/duration.h"
 #include "net/listen_address.h"
 #include "net/block_target.h"
+#include "policy_parse.h"
 
 #define READ_BYTES 16384
 
@@ -503,4 +505,12 @@ void config_iface_policy(const struct config *config, const struct config_iface 
 	*policy = iface && iface->policy ? *iface->policy : config->policy;
 	if (iface && iface->filter_given)
 		policy->filter = iface->filter;
+}
+
+struct tables_size config_tables_size(const struct config *config)
+{
+	return (struct tables_size){.blocks = config->blocks,
+				    .prefixes = config->prefixes,
+				    .limiter = config->limiter,
+				    .ifaces = config->iface_slots};
 }

@@ -7,7 +7,9 @@
 
 #include "policy/policy.h"
 #include "net/prefix.h"
-#include "maps/source_rules.h"
+#include "net/source_rules.h"
+
+struct tables_size;
 
 #define CONFIG_FILE_DEFAULT	   "/etc/slash64/slash64.yaml"
 #define CONFIG_SOCKET_DEFAULT	   "/run/slash64/control.sock"
@@ -118,6 +120,9 @@ int config_load_text(struct config *config, const char *name, const char *text, 
 
 /* The name of a set of blocks: letters, digits, and "-", "_", "." within. */
 bool config_origin_is_valid(const char *origin);
+
+/* The size of the maps that it asks for (maps/maps.h). */
+struct tables_size config_tables_size(const struct config *config);
 
 /* The policy in force on an interface: its own, or that of all, with its filter. */
 void config_iface_policy(const struct config *config, const struct config_iface *iface,

@@ -4,6 +4,7 @@
 #define SLASH64_USER_CONFIG_FIELDS_H
 
 #include "config.h"
+#include "yaml.h"
 
 /* A zeroed entry more at the end of an array, whose address `array` is. NULL when out of memory. */
 void *config_grow(void *array, size_t *count, size_t bytes);

@@ -4,7 +4,7 @@
 #define SLASH64_USER_CONFIG_CHECK_H
 
 #include "config.h"
-#include "policy/policy_lint.h"
+#include "config/policy_lint.h"
 
 /* Entries of `block` that the file itself speaks against: within one of its allowed prefixes, of many hosts, or of more
  * than one network, and without force. `why` begins with the file and the line. -ENOMEM.

@@ -5,7 +5,6 @@
 #include "config.h"
 #include "config_internal.h"
 #include "net/block_target.h"
-#include "yaml.h"
 
 struct prefix_context {
 	struct config_prefix *entry;

@@ -27,6 +27,7 @@
 #include "base/log.h"
 #include "daemon/attach/map_upgrade.h"
 #include "daemon/loop/memory_pieces.h"
+#include "maps/source_rules_map.h"
 #include "daemon/stats/prometheus.h"
 #include "base/permission.h"
 #include "daemon/loop/priority.h"

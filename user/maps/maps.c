@@ -4,7 +4,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <dirent.h>
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,11 +14,10 @@
 #include <unistd.h>
 
 #include "jiffies.h"
-#include "config/config.h"
 #include "source_index.h"
 #include "net/icmpv6_types.h"
 #include "base/permission.h"
-#include "source_rules.h"
+#include "source_rules_map.h"
 #include "slash64.skel.h"
 #include "net/special_prefixes.h"
 
@@ -196,14 +194,6 @@ static void fill_rules(struct tables *tables)
 	gate_open(&gate);
 	site_rules_switch(tables);
 	gate_free(&gate);
-}
-
-struct tables_size tables_size_of(const struct config *config)
-{
-	return (struct tables_size){.blocks = config->blocks,
-				    .prefixes = config->prefixes,
-				    .limiter = config->limiter,
-				    .ifaces = config->iface_slots};
 }
 
 bool tables_fit(const struct tables *tables, const struct tables_size *size)

@@ -90,9 +90,7 @@ int tables_keep_pinned(const struct tables *tables, const char *directory);
  */
 int tables_adopt(struct tables *tables, const char *directory, struct error *error);
 
-/* What a configuration asks for, and whether these tables are that. */
-struct config;
-struct tables_size tables_size_of(const struct config *config);
+/* Whether these tables have that size. */
 bool tables_fit(const struct tables *tables, const struct tables_size *size);
 
 /* Whose tables they are: a hash of the directory of their pins. */

@@ -5,7 +5,7 @@
 #ifndef SLASH64_USER_UNITS_H
 #define SLASH64_USER_UNITS_H
 
-#include "maps/source_rules.h"
+#include "net/source_rules.h"
 
 #define UNIT_NOTE_MAX 256
 

@@ -6,9 +6,11 @@
 #define SLASH64_USER_POLICY_H
 
 #include <slash64/maps.h>
+#include <stdbool.h>
+#include <stdint.h>
 
+#include "base/error.h"
 #include "names.h"
-#include "config/yaml.h"
 
 enum policy_profile {
 	PROFILE_EDGE,	     /* a router at the border: RFC 4890 4.3 and 4.4 */
@@ -65,12 +67,10 @@ int policy_row_find(const char *name);
 
 void policy_init(struct policy *policy, enum policy_profile profile);
 
-/* The values of the keys `policy` and `limits`; what they do not name stays. So does what `policy` had been changed to
- * before, whatever profile is named: a profile is what stands below all that was said. None takes a policy out of
- * monitoring: that takes `filter`.
- */
-int policy_parse(struct yaml_source *source, yaml_node_t *node, struct policy *policy);
-int policy_parse_limits(struct yaml_source *source, yaml_node_t *node, struct policy *policy);
+/* Another profile below what the operator changed, which stays. */
+void policy_change_profile(struct policy *policy, enum policy_profile profile);
+/* Take what was changed until now as the ground that later changes stand on. */
+void policy_keep_changes(struct policy *policy);
 
 /* When all of it has been parsed: a class that was given a limit, and no action, is limited where it would
  * pass; one that was given an action under which its limit never counts contradicts itself.

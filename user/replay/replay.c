@@ -12,10 +12,10 @@
 
 #include "../../bpf/link.h"
 
+#include "base/quantity.h"
 #include "capture.h"
 #include "maps/local_addresses.h"
 #include "policy/names.h"
-#include "cli/lib/output/print.h"
 #include "replay_interface.h"
 #include "runner.h"
 
@@ -197,7 +197,7 @@ static int by_packets(const void *a, const void *b)
 static void print_classes(const struct replay_options *options, const struct tally *tally)
 {
 	static struct row rows[S64_CLASS_MAX * S64_REASON_COUNT];
-	char count[PRINT_MAX];
+	char count[QUANTITY_TEXT_MAX];
 	size_t n = 0;
 
 	for (int class = 0; class < S64_CLASS_COUNT; class ++)
@@ -213,7 +213,7 @@ static void print_classes(const struct replay_options *options, const struct tal
 		printf("%-27s %-10s %-26s %12s\n", class ? class : "-",
 		       verdict_of(rows[i].reason, tally->monitored[rows[i].class][rows[i].reason]),
 		       class ? reason_name(rows[i].reason) : "parsed",
-		       print_count(rows[i].packets, count));
+		       count_format(rows[i].packets, count));
 	}
 }
 
@@ -233,11 +233,11 @@ static void print_sites(struct seen *seen)
 	qsort(seen->slot, seen->room, sizeof(*seen->slot), by_site_packets);
 	printf("\n%-43s %12s %12s\n", "SITE", "PACKETS", "DROPPED");
 	for (size_t i = 0; i < seen->count && i < TOP_SITES; i++) {
-		char text[PREFIX_TEXT_MAX], packets[PRINT_MAX], dropped[PRINT_MAX];
+		char text[PREFIX_TEXT_MAX], packets[QUANTITY_TEXT_MAX], dropped[QUANTITY_TEXT_MAX];
 
 		printf("%-43s %12s %12s\n", prefix_format(&seen->slot[i].shown, text),
-		       print_count(seen->slot[i].packets, packets),
-		       print_count(seen->slot[i].dropped, dropped));
+		       count_format(seen->slot[i].packets, packets),
+		       count_format(seen->slot[i].dropped, dropped));
 	}
 	if (seen->count > TOP_SITES)
 		printf("and %zu sites more\n", seen->count - TOP_SITES);

@@ -9,6 +9,7 @@
 #include "base/complaint.h"
 #include "base/permission.h"
 #include "maps/program.h"
+#include "maps/source_rules_map.h"
 #include "slash64.skel.h"
 #include "net/block_target.h"
 

@@ -5,7 +5,8 @@
 
 #include "maps/packets_wait.h"
 #include "maps/prefix_table.h"
-#include "maps/source_rules.h"
+#include "net/source_rules.h"
+#include "maps/source_rules_map.h"
 #include "world.h"
 
 #define ADDRESS 0x2a00111122223344ULL

@@ -10,7 +10,7 @@
 #include "config/config_lint.h"
 #include "config/config_diff.h"
 #include "base/near.h"
-#include "policy/policy_json.h"
+#include "config/policy_json.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/table.h"
 #include "cli/lib/output/terminal.h"

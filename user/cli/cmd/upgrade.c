@@ -35,7 +35,7 @@ static json_t *ifaces_to_json(const struct tables *tables, bool carries)
 static int look(const struct config *config, struct tables *tables, const char **what,
 		const char **why, struct error *error)
 {
-	struct tables_size size = tables_size_of(config);
+	struct tables_size size = config_tables_size(config);
 	char hint[PERMISSION_HINT_MAX], path[PATH_MAX];
 	int err;
 

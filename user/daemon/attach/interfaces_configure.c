@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <net/if.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "interfaces_internal.h"

@@ -119,7 +119,7 @@ static void mend(const struct daemon *daemon)
 static int make(struct daemon *daemon, const char *name, struct error *error)
 {
 	const struct config *config = &daemon->config;
-	struct tables_size size = tables_size_of(config);
+	struct tables_size size = config_tables_size(config);
 	char path[PATH_MAX];
 	int err = tables_create(&daemon->tables, &size, error);
 
@@ -159,7 +159,7 @@ static int rebuild(struct daemon *daemon, struct tables *old, const char *why, s
 
 int maps_open(struct daemon *daemon, struct error *error)
 {
-	struct tables_size size = tables_size_of(&daemon->config);
+	struct tables_size size = config_tables_size(&daemon->config);
 	char path[PATH_MAX], why[PATH_MAX + 128];
 	struct tables old;
 	int err;

@@ -11,6 +11,7 @@
 #include "blocks_internal.h"
 #include "base/log.h"
 #include "daemon/loop/memory_pieces.h"
+#include "maps/source_rules_map.h"
 
 #define PREFETCH_AHEAD 8
 

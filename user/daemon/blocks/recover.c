@@ -12,6 +12,7 @@
 #include "maps/jiffies.h"
 #include "base/log.h"
 #include "daemon/store/audit_log.h"
+#include "maps/source_rules_map.h"
 
 #define REASON		  "was in force when the store was lost"
 #define LOGGED_SINGLY_MAX 10000

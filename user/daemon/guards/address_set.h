@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "maps/source_rules.h"
+#include "net/source_rules.h"
 
 enum known_role {
 	KNOWN_OWN = 1U << 0,

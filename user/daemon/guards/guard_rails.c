@@ -2,11 +2,10 @@
 #include "guard_rails.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#define COUNT_TEXT_MAX 32
+#include "base/quantity.h"
 
 static int insist(struct error *error)
 {
@@ -54,21 +53,6 @@ static int check_allowed(const struct blocks *blocks, const struct rails_request
 	return 0;
 }
 
-/* 65536 -> "65,536" */
-static const char *with_commas(uint64_t value, char text[COUNT_TEXT_MAX])
-{
-	char digits[COUNT_TEXT_MAX];
-	int n = snprintf(digits, sizeof(digits), "%" PRIu64, value), at = 0;
-
-	for (int i = 0; i < n; i++) {
-		if (i && (n - i) % 3 == 0)
-			text[at++] = ',';
-		text[at++] = digits[i];
-	}
-	text[at] = '\0';
-	return text;
-}
-
 /* A digit that was lost, 2001:db8::/32 for /48, is easily typed. */
 static int check_width(const struct rails_request *request, struct rails_answer *answer,
 		       struct error *error)
@@ -76,7 +60,7 @@ static int check_width(const struct rails_request *request, struct rails_answer 
 	const struct prefix *prefix = &answer->unit.prefix;
 	unsigned int length = prefix->length - (prefix_is_v4(prefix) ? PREFIX_V4_LENGTH : 0);
 	unsigned int wide = prefix_is_v4(prefix) ? RAILS_WIDE_V4 : RAILS_WIDE;
-	char text[PREFIX_TEXT_MAX], count[COUNT_TEXT_MAX];
+	char text[PREFIX_TEXT_MAX], count[QUANTITY_TEXT_MAX];
 
 	if (length >= wide || request->wide || request->force || answer->unit.is_site)
 		return 0;
@@ -84,7 +68,7 @@ static int check_width(const struct rails_request *request, struct rails_answer 
 	return error_set(
 		error, -EPERM,
 		"%s is not blocked: it covers %s /%us; --force blocks it, if that is meant",
-		prefix_format(prefix, text), with_commas(answer->covers, count), wide);
+		prefix_format(prefix, text), count_format(answer->covers, count), wide);
 }
 
 int rails_check(const struct blocks *blocks, struct guards *guards,

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/duration.h"
+#include "base/quantity.h"
 #include "terminal.h"
 #include "base/when.h"
 
@@ -21,16 +22,7 @@ _Static_assert(PRINT_MAX >= WHEN_TEXT_MAX, "a time fits");
 
 const char *print_count(uint64_t value, char buf[PRINT_MAX])
 {
-	char digits[24];
-	int n = snprintf(digits, sizeof(digits), "%" PRIu64, value), out = 0;
-
-	for (int i = 0; i < n; i++) {
-		if (i && (n - i) % 3 == 0)
-			buf[out++] = ',';
-		buf[out++] = digits[i];
-	}
-	buf[out] = '\0';
-	return buf;
+	return count_format(value, buf);
 }
 
 const char *print_rate(double value, char buf[PRINT_MAX])

@@ -19,7 +19,7 @@
 #include "why.h"
 #include "daemon/stats/prometheus.h"
 #include "policy/names.h"
-#include "policy/policy_json.h"
+#include "config/policy_json.h"
 #include "daemon/privileges.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/source_json.h"

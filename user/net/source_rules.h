@@ -10,8 +10,6 @@
 #include "base/error.h"
 #include "net/prefix.h"
 
-struct tables;
-
 struct site_rules {
 	struct s64_site_rule rule[S64_SITE_RULES_MAX]; /* the longer prefixes first */
 	unsigned int count;
@@ -35,12 +33,6 @@ int site_rules_add(struct site_rules *rules, const struct prefix *prefix, enum s
 		   uint8_t site_length, struct error *error);
 
 bool site_rules_equal(const struct site_rules *a, const struct site_rules *b);
-
-/* Into the tables: beside the set in force, so that the gate can be opened for both; then in force. */
-void site_rules_stage(const struct site_rules *rules, const struct tables *tables);
-void site_rules_switch(const struct tables *tables);
-/* Those that the tables say are in force. */
-void site_rules_in_force(struct site_rules *rules, const struct tables *tables);
 
 /* The rule an address falls under, or NULL. */
 const struct s64_site_rule *site_rules_find(const struct site_rules *rules, uint64_t hi,
