@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The maps, and how the steps reach them. The accessors come twice: from kernel maps (here, below) and
- * from plain memory (maps_native.h). What looks inside an entry is in the step that owns it.
+/* The maps, and how the steps reach them. There are two sets of accessors: for kernel maps
+ * (maps_kernel.h) and for plain memory (maps_native.h). Code that interprets an entry is in the
+ * step that owns it.
  *
  *   bucket_at(i)  bloom_at(i)  recent_sites()  limiter_at(i)  local_at(i)  icmpv6_type_at(type)  limit_at(id)
  *   prefix_bucket_at(i)  prefix_lengths_at(slot)
  *   special_at(i)  gate_table()  gate_page_at(i)  site_rules()
  *   iface_policy()  counters_of(cpu)  samples_of(cpu)  this_cpu()
- *   config  config_seed()         what was decided at load
- *   clock_ticks()  clock_exact()  now, in units of 16 ns: cheap and coarse; exact
- *   skips(STEP)                   what a benchmark leaves out
- *   kernel_forwards(frame, packet) by the kernel's routes, which no table of ours lags behind
- *   last_step()  given_direction()  what replay asked for; constants elsewhere
- *   result_is_wanted()            by replay
- *   frame_wire_length()           bytes of the whole frame, buffers behind the first included
- *   s64_loop(most, step, state)   step(i, state) until it returns other than 0; checked once, however often it runs
+ *   config  config_seed()           fixed when the program is loaded
+ *   clock_ticks()  clock_exact()    now, in units of 16 ns: cheap and coarse; exact
+ *   skips(STEP)                     steps that a benchmark leaves out
+ *   kernel_forwards(frame, packet)  asks the kernel's routes, which never lag
+ *   last_step()  given_direction()  set by a replay; constants elsewhere
+ *   result_is_wanted()              by a replay
+ *   frame_wire_length()             bytes of the whole frame, including further buffers
+ *   s64_loop(most, step, state)     calls step(i, state) until it returns nonzero; verified once
  *
- * An accessor of an index out of bounds returns NULL, which no caller lets happen.
+ * An accessor returns NULL for an index out of bounds, which no caller uses.
  */
 #ifndef SLASH64_BPF_TABLES_H
 #define SLASH64_BPF_TABLES_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The maps in the kernel. The controller sets max_entries before it makes them. */
+/* The maps in the kernel. The controller sets max_entries before it creates them. */
 #ifndef SLASH64_BPF_TABLES_KERNEL_H
 #define SLASH64_BPF_TABLES_KERNEL_H
 
@@ -28,10 +28,10 @@ S64_ARRAY(s64_recent, struct s64_recent);
 S64_ARRAY(s64_limiter, struct s64_limiter_line);
 S64_ARRAY(s64_local, struct s64_bucket);
 S64_ARRAY(s64_icmpv6, struct s64_icmpv6_type);
-S64_ARRAY(s64_limits, struct s64_limit); /* S64_LIMIT_MAX per interface slot */
+S64_ARRAY(s64_limits, struct s64_limit); /* S64_LIMIT_MAX for each interface slot */
 S64_ARRAY(s64_policy, struct s64_iface_policy);
-S64_ARRAY(s64_counters, struct s64_counters); /* one per (interface slot, processor) */
-S64_ARRAY(s64_samples, struct s64_samples);   /* one per processor */
+S64_ARRAY(s64_counters, struct s64_counters); /* one for each pair of interface slot and CPU */
+S64_ARRAY(s64_samples, struct s64_samples);   /* one for each CPU */
 
 S64_ARRAY(s64_given, struct s64_given);
 S64_ARRAY(s64_special, struct s64_special);
@@ -50,15 +50,15 @@ static __always_inline bool meta_is_bound(void)
 	return bpf_map_lookup_elem(&s64_meta, &key);
 }
 
-/* Member by member, as it is volatile: a pointer to it with that cast away would let the compiler take the
- * zeros above for what it is.
+/* Read member by member, because it is volatile: through a pointer without that qualifier, the
+ * compiler would use the zeros above.
  */
 static __always_inline struct s64_seed config_seed(void)
 {
 	return (struct s64_seed){config.seed.add, {config.seed.mul[0], config.seed.mul[1]}};
 }
 
-/* What the program that ships does not even ask (instrumented.bpf.c). */
+/* Options that the shipped program does not even test (instrumented.bpf.c). */
 #ifdef S64_INSTRUMENTED
 #define skips(step) (config.skip & S64_SKIP_##step)
 
@@ -185,7 +185,9 @@ static __always_inline __u64 clock_jiffies(void)
 	return clock_is_given() ? given_now() : bpf_jiffies64();
 }
 
-/* The time of the last tick, as CLOCK_MONOTONIC tells it, so that words of either clock can lie side by side. */
+/* The time of the last tick, on the scale of CLOCK_MONOTONIC, so entries of either clock can share
+ * a bucket.
+ */
 static __always_inline __u64 clock_ticks(void)
 {
 	return clock_is_given() ? given_now() :
@@ -213,7 +215,9 @@ static __always_inline __u32 frame_wire_length(s64_frame *frame, const __u8 *dat
 	return in ? in->wire_length : 0;
 }
 
-/* Replay alone stops early, sets the direction and wants the result; elsewhere the verifier removes it. */
+/* Only a replay stops early, sets the direction and reads the result; in other programs the
+ * verifier removes this.
+ */
 static __always_inline enum s64_step last_step(void)
 {
 	const struct s64_given *in;
@@ -234,30 +238,31 @@ static __always_inline enum s64_given_direction given_direction(void)
 	return in ? in->direction : S64_GIVEN_BY_ADDRESS;
 }
 
-/* Would the kernel forward a packet to there, whoever it is from, by its routes of now, and beyond the link it came from?
- * Not where it is its own, where it has no route, or where it is no router; nor where the way leads back, as who is there
- * was spoken to on the link: a macvlan or ipvlan child of this interface. What has an encapsulation cannot be told, and is
- * taken for no.
+/* Would the kernel forward a packet to this destination, from any source, by its current routes,
+ * and beyond the link it came from? No if the destination is local, if there is no route, or if
+ * this is no router. No if the route leads back to the link: the destination was addressed on the
+ * link, for example a macvlan or ipvlan child of this interface. No if the route has an
+ * encapsulation, whose end is unknown.
  */
 S64_GLOBAL_FUNCTION __u32 kernel_forwards_to(s64_frame *frame, __u64 hi, __u64 lo)
 {
 	struct bpf_fib_lookup route = {.family = S64_AF_INET6, .ifindex = frame->ingress_ifindex};
 	long said;
 
-	/* the source stays ::, as the lookup ends at one that is link-local */
+	/* the source stays ::, because the lookup fails for a link-local one */
 	route.ipv6_dst[0] = __builtin_bswap32(hi >> 32);
 	route.ipv6_dst[1] = __builtin_bswap32(hi);
 	route.ipv6_dst[2] = __builtin_bswap32(lo >> 32);
 	route.ipv6_dst[3] = __builtin_bswap32(lo);
 	said = bpf_fib_lookup(frame, &route, sizeof(route), 0);
-	/* by now it says where to */
+	/* now the index of the outgoing interface */
 	if (route.ifindex == frame->ingress_ifindex)
 		return false;
 	return said == BPF_FIB_LKUP_RET_SUCCESS || said == BPF_FIB_LKUP_RET_NO_NEIGH ||
 	       said == BPF_FIB_LKUP_RET_FRAG_NEEDED;
 }
 
-/* Replay has no routes: what is not said to be its own is forwarded. */
+/* A replay has no routes: a destination that is not local is forwarded. */
 static __always_inline bool kernel_forwards(s64_frame *frame, const struct s64_packet *packet)
 {
 	return clock_is_given() || kernel_forwards_to(frame, packet->dst_hi, packet->dst_lo);

@@ -28,8 +28,8 @@ struct s64_native {
 	__u64 now; /* units of 16 ns */
 	enum s64_step step;
 	enum s64_given_direction direction;
-	bool keeps_all; /* the kernel forwards nothing */
-	/* into a table, until one finds nothing, counted down; 0: all find what is there */
+	bool keeps_all; /* what the kernel forwards: nothing */
+	/* lookups until one fails, counted down; 0: none fails */
 	__u32 looks;
 };
 
@@ -38,13 +38,13 @@ extern struct s64_native *s64_native;
 #define config	    (s64_native->config)
 #define skips(step) (config.skip & S64_SKIP_##step)
 
-/* In the kernel every look into a table may find nothing, for all the verifier knows. */
+/* In the kernel, every lookup may fail, as far as the verifier knows. */
 static inline bool look_fails(void)
 {
 	return s64_native->looks && !--s64_native->looks;
 }
 
-/* The explorer's clock goes on while a packet is judged. */
+/* The explorer's clock advances while a packet is processed. */
 #ifndef S64_NOW
 #define S64_NOW(clock) (clock)
 #endif

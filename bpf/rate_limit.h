@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 4b: the limiter, GCRA (ITU-T I.371 A.2). A packet is within the limit iff TAT - now + T does not
- * exceed the window, and then TAT becomes max(TAT, now) + T. A packet that is over writes nothing, so
- * that under a flood the cache line stays shared among processors.
+/* Step 4: the limiter, GCRA (ITU-T I.371 A.2). A packet conforms if TAT - now + T does not exceed
+ * the tolerance; then TAT becomes max(TAT, now) + T. A packet over the limit writes nothing, so
+ * under a flood the cache line stays shared among CPUs.
  *
- * A site's word and that of its /48 lie in one line, found by the /48; a site for which there is no room there lies in
- * a second line, found by the site. Where there is no room either, the packet is charged to its /48 alone; a /48
- * without a word is charged to one without a tag that several share, so that it always has a limit.
+ * The entries of a source and of its /48 are in one bucket, found by the /48. A source without room
+ * there has its entry in a second bucket, found by the source. If there is no room either, the
+ * packet is charged to its /48 alone. A /48 without an entry is charged to a fallback entry without
+ * a tag, which several share, so it always has a limit.
  *
- * No word is ever there twice, or its owner would have two bursts:
- *   charge  A word that is there, by compare-and-swap of the whole word. Whoever loses it looks again, and asks for the
- *           limit again. In the first line this includes a word whose time is over: it is its owner's until somebody
- *           else takes the slot, which changes the word. In the second line it has to be live.
- *   put in  Only by who holds S64_LINE_BUSY of the first line, which is taken by compare-and-swap and never waited for:
- *           both lines are looked over again, then a free slot is taken by compare-and-swap of what was seen in it.
- *           Who finds the line held looks again.
- *   far     S64_LINE_FAR is set before a word is put into the second line, and by every charge to one there, so that it
- *           may be forgotten when it has not been set for longer than any word lives.
- *   sweep   slash64d clears words that are over, by compare-and-swap.
+ * An entry must never exist twice, or its source would have two bursts:
  *
- * What races may still do: a site may be charged one packet that its /48 then refuses; who has looked S64_LIMIT_LOOKS
- * times, and each time lost the word to another packet or found the line held, is taken to be over.
+ *    charge  An existing entry, by compare-and-swap of the whole word. The CPU that loses looks again and
+ *            evaluates the limit again. In the first bucket this includes an expired entry: it is its source's
+ *            until somebody else takes the slot, which changes the word. In the second it must be live.
+ *    insert  Only by the CPU that holds S64_LINE_BUSY of the first bucket, which is taken by
+ *            compare-and-swap and never waited for. It searches both buckets again, then takes a free slot by
+ *            compare-and-swap of what it saw in it. A CPU that finds the bucket held looks again.
+ *    far     S64_LINE_FAR is set before an entry is inserted into the second bucket, and by every charge to
+ *            one there, so it may be cleared once it was not set for longer than any entry lives.
+ *    sweep   slash64d clears expired entries, by compare-and-swap.
+ *
+ * What races can still do: a source may be charged for one packet that its /48 then refuses. A
+ * packet that looked S64_LIMIT_LOOKS times, and each time lost the entry to another packet or found
+ * the bucket held, counts as over the limit.
  */
 #ifndef SLASH64_BPF_LIMIT_H
 #define SLASH64_BPF_LIMIT_H
@@ -29,37 +32,37 @@
 #include "bits.h"
 #include "maps.h"
 
-#define S64_LIMIT_LOOKS 8 /* at a line, until a packet is charged */
+#define S64_LIMIT_LOOKS 8 /* searches of a bucket, until a packet is charged */
 
-/* Which levels of a limit a packet is still to be charged to. */
+/* The levels of a limit that a packet still has to be charged to. */
 #define LEVEL_SITE  (1U << 0)
 #define LEVEL_WIDER (1U << 1)
 #define LEVEL_BOTH  (LEVEL_SITE | LEVEL_WIDER)
 
-/* Which word a packet is charged to, as it was read. */
+/* The entry a packet is charged to, as it was read. */
 struct charge {
-	__u64 *word; /* NULL: none */
+	__u64 *word; /* NULL: no entry */
 	__u64 old;
-	__u64 tag;   /* in place; 0 for a shared word */
-	__u64 ahead; /* of its TAT; 0 where the slot is free, or its time is over */
+	__u64 tag;   /* in its position in the word; 0 for a fallback entry */
+	__u64 ahead; /* how far its TAT is ahead; 0 if the slot is free or expired */
 };
 
-/* Never 0, which is what a slot has that nobody has used. */
+/* Never 0, which marks a slot that was never used. */
 static __always_inline __u64 tag_of(__u64 hash)
 {
 	return (hash | 1) << S64_TAT_BITS;
 }
 
-/* The same site under two limits are two keys, and a secret distance apart, so that nobody can
- * choose a site that meets another's word.
+/* A source under two limits has two keys, a secret distance apart, so nobody can choose a source
+ * that collides with another's entry.
  */
 static __always_inline __u64 limit_hash(__u64 site, __u32 key, const struct s64_seed *seed)
 {
 	return s64_hash64(site + key * seed->mul[1], seed);
 }
 
-/* Where a word is looked for first. The two kinds have slots apart, and sites never take slot 0, so
- * that they cannot fill a line against all /48s.
+/* The home slots. Sources and /48s have different ones, and a source never takes slot 0, so sources
+ * cannot fill a bucket against all /48s.
  */
 #define WIDER_OWN_SLOTS 3
 #define SITE_OWN_SLOTS	(S64_LIMITER_SLOTS - WIDER_OWN_SLOTS)
@@ -76,10 +79,10 @@ static __always_inline __u32 own_slot_site(__u64 site_hash)
 	return WIDER_OWN_SLOTS + ((site_hash >> 24 & 0xff) * SITE_OWN_SLOTS >> 8);
 }
 
-/* How far a TAT may lie ahead: whoever wrote it may have read a later time than who reads it. */
+/* How far ahead a TAT may be: the CPU that wrote it may have read a later time than this one. */
 #define S64_TAT_AHEAD_MAX (S64_WINDOW_MAX + S64_TAT_MARGIN)
 
-/* How far a TAT lies ahead, modulo 2^40; 0 where its time is over. */
+/* How far ahead a TAT is, modulo 2^40; 0 if it is past. */
 static __always_inline __u64 tat_ahead(__u64 word, __u64 now)
 {
 	__u64 left = (word - now - 1) & S64_TAT_MASK;
@@ -92,8 +95,8 @@ static __always_inline bool tag_is(__u64 word, __u64 tag)
 	return (word ^ tag) >> S64_TAT_BITS == 0;
 }
 
-/* A slot is free when its time has been over for S64_TAT_MARGIN, as no two clocks agree to the
- * unit; so is one without a tag. 1 or 0, without a branch.
+/* A slot is free once it has been expired for S64_TAT_MARGIN, because clocks differ between CPUs;
+ * so is a slot without a tag. 1 or 0, without a branch.
  */
 static __always_inline __u64 word_is_free(__u64 word, __u64 now)
 {
@@ -103,13 +106,15 @@ static __always_inline __u64 word_is_free(__u64 word, __u64 now)
 	       is_below(word >> S64_TAT_BITS, 1);
 }
 
-/* Of the slots of a line, a bit each: those that hold a tag, those that are free, and those whose time is over. */
+/* The slots of a bucket, a bit each: those that hold a tag, those that are free, and those that
+ * have expired.
+ */
 struct line_slots {
 	__u32 wider, site, empty, over;
 };
 
-/* The same in one word, a byte each in that order. It is looked through without a branch, and in a function that is
- * verified once: the verifier would go on from each slot apart.
+/* The same in one word, a byte each in that order. Branchless, and in a function that is verified
+ * once: the verifier would continue from each slot separately.
  */
 S64_GLOBAL_FUNCTION __u32 line_look_packed(const struct s64_limiter_line *line, __u64 wider_tag,
 					   __u64 site_tag, __u64 now)
@@ -142,7 +147,7 @@ static __always_inline struct line_slots line_look(const struct s64_limiter_line
 
 #define NO_SLOT S64_LIMITER_SLOTS
 
-/* Of some slots, a given one before others; or NO_SLOT. Without a branch, too. */
+/* One of some slots, preferably the home slot; or NO_SLOT. Branchless as well. */
 static __always_inline __u32 slot_choose(__u64 slots, __u32 own_slot)
 {
 	__u64 own = slots & 1U << own_slot, no_own = opaque(is_below(own, 1));
@@ -150,8 +155,8 @@ static __always_inline __u32 slot_choose(__u64 slots, __u32 own_slot)
 	return bit_number(lowest_bit(own | (slots & -no_own) | 1U << NO_SLOT)) & NO_SLOT;
 }
 
-/* A slot of a line. Masked, as the verifier does not see what slots there are; the eighth word,
- * which no slot has the number of, is in the line, too.
+/* A slot of a bucket. Masked, because the verifier does not know which slots exist. The eighth word
+ * has no slot number, but is in the bucket too.
  */
 static __always_inline __u64 *slot_at(struct s64_limiter_line *line, __u32 slot)
 {
@@ -172,9 +177,10 @@ static __always_inline bool rate_exceeded(const struct s64_rate *rate, const str
 	return charge->ahead + rate->increment > rate->window;
 }
 
-/* A TAT that is further ahead than the window reaches is of a limit that was higher, and is taken back to the window. Not
- * one that only seems so, because whoever wrote it read the time later than this packet: the time is read again, behind
- * the word, and what is ahead by no more than the margin is let alone. The packet is over either way.
+/* A TAT further ahead than the tolerance belongs to a limit that has since been lowered, and is
+ * reduced to the tolerance. It may only seem so, if the CPU that wrote it had read a later time: so
+ * the time is read again, after the entry, and anything within the margin is left alone. The packet
+ * is over the limit either way.
  */
 static __always_inline void rate_clamp(const struct s64_limit *limit, const struct s64_rate *rate,
 				       const struct charge *charge)
@@ -189,7 +195,9 @@ static __always_inline void rate_clamp(const struct s64_limit *limit, const stru
 			charge->tag | ((now + rate->window) & S64_TAT_MASK));
 }
 
-/* False where the word is another by now; nothing is charged then, and what it is has to be looked at again. */
+/* False if the entry has changed meanwhile. Nothing is charged then, and the caller must look
+ * again.
+ */
 static __always_inline bool rate_commit(const struct s64_rate *rate, const struct charge *charge,
 					__u64 now)
 {
@@ -206,14 +214,14 @@ static __always_inline bool rate_commit(const struct s64_rate *rate, const struc
 			  charge->old);
 }
 
-/* What is wider than a site, and how it is told of. */
+/* The limit above that of the source, and the reason if it is exceeded. */
 struct wider_limit {
 	const struct s64_rate *rate;
 	__u8 over;
 };
 
-/* Both levels are looked at before either is charged. S64_REASON_NONE: what is in *left is still to
- * be charged, and has to be looked for again.
+/* Both levels are checked before either is charged. S64_REASON_NONE: the levels in *left still have
+ * to be charged, after another search.
  */
 static __always_inline __u32 charge_words(const struct s64_limit *limit,
 					  const struct wider_limit *wider, struct charge *by_site,
@@ -260,16 +268,16 @@ static __always_inline struct limit_hashes limit_hashes(const struct s64_limit *
 				     limit_hash(wide, limit->key * 2, &seed)};
 }
 
-/* What a search knows of a packet, and what it finds. */
+/* The input and the result of a search. */
 struct limit_search {
 	const struct s64_limit *limit;
 	struct s64_limiter_line *line;
 	struct limit_hashes hashes;
 	__u64 now;
-	__u64 *site, *wider; /* words; NULL: none */
-	__u32 left;	     /* levels to be charged */
-	bool busy;	     /* it is us who hold the line */
-	bool can_put;	     /* there is room for what is not there */
+	__u64 *site, *wider; /* entries; NULL: none */
+	__u32 left;	     /* levels still to be charged */
+	bool busy;	     /* this CPU holds the bucket */
+	bool can_put;	     /* there is room for a missing entry */
 };
 
 static __always_inline void search_wider(struct limit_search *search, struct line_slots *slots)
@@ -288,7 +296,7 @@ static __always_inline void search_wider(struct limit_search *search, struct lin
 	search->wider = slot_at(search->line, slot);
 }
 
-/* In the second line. */
+/* Searches the second bucket. */
 static __always_inline void search_far(struct limit_search *search, __u32 control, bool may_put)
 {
 	__u32 number = line_number(search->hashes.site), own = own_slot_site(search->hashes.site),
@@ -305,8 +313,9 @@ static __always_inline void search_far(struct limit_search *search, __u32 contro
 		slot = slot_choose(slots.empty & SITE_SLOTS, own);
 	if (slot == NO_SLOT)
 		return;
-	/* without the line, only a word that is live: one that is over may be put into the first
-	 * line just now */
+	/* without holding the bucket, only a live entry: another CPU may just be inserting one into
+	 * the first bucket for an expired entry here
+	 */
 	if (!search->busy && !(slots.site & ~slots.over)) {
 		search->can_put = true;
 		return;
@@ -334,8 +343,8 @@ static __always_inline void search_site(struct limit_search *search, const struc
 	search->site = slot_at(search->line, slot);
 }
 
-/* What a word of that tag holds: ours, or nobody's, where it is to be put in. False where it is
- * somebody else's by now.
+/* Reads an entry of that tag: ours, or nobody's if it is to be inserted. False if it has become
+ * somebody else's.
  */
 static __always_inline bool charge_read(struct charge *charge, __u64 *word, __u64 tag, bool put,
 					__u64 now)
@@ -352,7 +361,8 @@ static __always_inline bool charge_read(struct charge *charge, __u64 *word, __u6
 	return put && word_is_free(charge->old, now);
 }
 
-/* A level that has no word of its own is charged to one that several share, which carries no tag.
+/* A level without an entry of its own is charged to a fallback entry, which several share and which
+ * has no tag.
  */
 static __always_inline __u64 *shared_word(__u64 wider_hash)
 {
@@ -362,7 +372,7 @@ static __always_inline __u64 *shared_word(__u64 wider_hash)
 	return line ? slot_at(line, word % S64_LIMITER_SLOTS) : NULL;
 }
 
-/* Charge what was found. */
+/* Charges what was found. */
 static __always_inline __u32 search_charge(struct limit_search *search)
 {
 	bool wide = search->left & LEVEL_SITE && !search->site;
@@ -386,11 +396,15 @@ static __always_inline __u32 search_charge(struct limit_search *search)
 	return wide && reason == S64_REASON_WITHIN_LIMIT ? S64_REASON_WITHIN_WIDER_LIMIT : reason;
 }
 
-/* What goes from one look to the next, and out of it above the reason: the levels that are left, and this. */
-#define LOOK_BUSY  (1U << 2) /* it is us who hold the line */
+/* The state between two searches, and above the reason in the result: the levels still to be
+ * charged, and this flag.
+ */
+#define LOOK_BUSY  (1U << 2) /* this CPU holds the bucket */
 #define LOOK_SHIFT 8
 
-/* Look for the words once, and charge them. S64_REASON_NONE: once more, with what stands above it. */
+/* Searches for the entries once and charges them. S64_REASON_NONE: search again, with the state
+ * above the reason.
+ */
 S64_GLOBAL_FUNCTION __u32 limit_look(__u64 site_hash, __u64 wider_hash, __u32 id, __u32 state)
 {
 	struct limit_search search = {.hashes = {site_hash, wider_hash},
@@ -420,8 +434,8 @@ S64_GLOBAL_FUNCTION __u32 limit_look(__u64 site_hash, __u64 wider_hash, __u32 id
 	return reason | (search.left | (state & LOOK_BUSY)) << LOOK_SHIFT;
 }
 
-/* Charge one packet, by its site and what is wider, to those levels of the limit `id`, wherever the words are.
- * S64_REASON_WITHIN_LIMIT or _WITHIN_WIDER_LIMIT where it passes, S64_REASON_OVER_* where it does not.
+/* Charges one packet to the levels of the limit `id`, wherever the entries are.
+ * S64_REASON_WITHIN_LIMIT or _WITHIN_WIDER_LIMIT if it conforms, else S64_REASON_OVER_*.
  */
 S64_GLOBAL_FUNCTION __u32 limit_search(__u64 site, __u64 wide, __u32 id, __u32 levels)
 {
@@ -452,15 +466,14 @@ S64_GLOBAL_FUNCTION __u32 limit_search(__u64 site, __u64 wide, __u32 id, __u32 l
 	return said == S64_REASON_NONE ? S64_REASON_OVER_WIDER_LIMIT : said;
 }
 
-/* Where a packet's words lie. The site's is read with that, which may be long before it is charged:
- * its line is on its way then while something else is waited for, and the compare-and-swap notices
- * what came between.
+/* Where a packet's entries are. The source's is read early: its cache line arrives while the packet
+ * waits for another, and the compare-and-swap detects a change in between.
  */
 struct limit_place {
 	const struct s64_limit *limit;
 	struct s64_limiter_line *line;
 	struct limit_hashes hashes;
-	__u64 *word; /* the site's own slot, and what was read of it */
+	__u64 *word; /* the source's home slot, and its content */
 	__u64 old;
 };
 
@@ -478,8 +491,8 @@ static __always_inline bool limit_find(struct limit_place *place, __u64 site, __
 	return true;
 }
 
-/* Without a search: where the words are in their own slots, and for a site that is over its limit
- * with its word in its own slot. S64_REASON_NONE where it takes a search, for what is in *left.
+/* Charges without a search if the entries are in their home slots, or if the source is over its
+ * limit with its entry in the home slot. S64_REASON_NONE if the levels in *left need a search.
  */
 static __always_inline __u32 limit_charge_found(const struct limit_place *place, __u32 *left)
 {
@@ -510,8 +523,8 @@ static __always_inline __u32 limit_charge_found(const struct limit_place *place,
 	return charge_words(limit, &wider, &by_site, &by_wider, now, left);
 }
 
-/* The same in a call, for where the verifier would follow it a hundred times; the levels that are
- * left stand above the reason.
+/* The same in a call, where the verifier would otherwise follow it a hundred times. The levels
+ * still to be charged are above the reason.
  */
 #define TRIED_LEFT_SHIFT 8
 
@@ -526,9 +539,10 @@ S64_GLOBAL_FUNCTION __u32 limit_try(__u64 site, __u64 wide, __u32 id)
 	return reason == S64_REASON_NONE ? reason | left << TRIED_LEFT_SHIFT : reason;
 }
 
-/* A link-local source is somebody else on each link, whatever rule there is about its site, and so is who has no address
- * yet: the words, and that of all neighbours, are the interface's, and there the VLAN's and the session's. How far apart is secret, as what a
- * neighbour is called is his to choose. To be added to what is charged; `hi` is the source's.
+/* A link-local source is another host on each link, whatever rules there are about it, and so is ::
+ * (no address yet). Their entries, and that of all neighbours, belong to the interface, and on it
+ * to the VLAN and the session. The distance is secret, because a neighbour can choose its address.
+ * Added to the charged key; `hi` is the source's.
  */
 static __always_inline __u64 limit_scope(__u64 site, __u64 hi, __u32 link)
 {
@@ -539,8 +553,8 @@ static __always_inline __u64 limit_scope(__u64 site, __u64 hi, __u32 link)
 		       0;
 }
 
-/* Charge one packet to the limit `id`: S64_REASON_WITHIN_LIMIT or _WITHIN_WIDER_LIMIT where it
- * passes, S64_REASON_OVER_* where it does not.
+/* Charges one packet to the limit `id`: S64_REASON_WITHIN_LIMIT or _WITHIN_WIDER_LIMIT if it
+ * conforms, else S64_REASON_OVER_*.
  */
 static __always_inline __u32 limit_charge(__u64 site, __u64 wide, __u32 id)
 {

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The classes of packets: one list for the enum, the names, the metric labels, the policy keys, the
- * default policy and the documentation. A new class is one line.
+/* The classes of packets: one list for the enum, names, metric labels, policy keys, default policy
+ * and documentation. A new class is one line.
  *
- * A packet has exactly one class, its upper layer, and any number of features: what its chain of
- * extension headers holds (the second list). A policy acts on both; the stricter wins.
+ * A packet has exactly one class, from its upper layer, and any number of features, from its
+ * extension headers (the second list). A policy acts on both; the stricter action applies.
  *
- * X(ID, name, transit, local, limit, source, description)
- *   transit, local  what the profile "edge" does with it when it is routed through, and when it is
- *                   addressed to the router itself (RFC 4890 4.3 and 4.4): PASS, LIMIT, DROP, or SCOPE,
- *                   a message of link scope that no router forwards and that is dropped in transit.
- *   limit           the default limit, should it be limited: an ID of S64_DEFAULT_LIMITS
- *   source          where the default comes from
+ *   X(ID, name, transit, local, limit, source, description)
+ *     transit, local  the action of the profile "edge" for a packet that is routed through, and for one
+ *                     addressed to the router itself (RFC 4890 4.3 and 4.4): PASS, LIMIT, DROP, or SCOPE, a
+ *                     message of link scope that no router forwards and that is dropped in transit
+ *     limit           the default limit, if it is limited: an ID of S64_DEFAULT_LIMITS
+ *     source          where the default comes from
  */
 #ifndef SLASH64_CLASSES_H
 #define SLASH64_CLASSES_H
 
 #include <slash64/types.h>
 
-/* Default limits. X(ID, packets per second and burst of a site, of a /48) */
+/* Default limits. X(ID, packets per second and burst of a source, of a /48) */
 #define S64_DEFAULT_LIMITS(X)              \
 	X(NONE, 0, 0, 0, 0)                \
 	X(ERROR, 1000, 2000, 10000, 20000) \
@@ -111,9 +111,9 @@ enum s64_class {
 		S64_CLASS_COUNT
 };
 
-/* Features: what the chain holds beside its upper layer. X(ID, name, transit, local, limit, source,
- * description). A feature that is dropped is a reason of the same name. Where several are dropped or
- * limited, the first of this list is the one that counts.
+/* Features: what the extension headers contain. X(ID, name, transit, local, limit, source,
+ * description). A dropped feature is a reason of the same name. If several are dropped or limited,
+ * the first of this list counts.
  */
 #define S64_FEATURES(X)                                                                                        \
 	X(ROUTING_0, "routing-type-0", DROP, DROP, SOFT, "RFC 5095", "source routing, deprecated")             \
@@ -156,7 +156,7 @@ enum s64_feature {
 
 #define S64_FEATURE_BIT(id) (1U << S64_FEATURE_##id)
 
-/* Room for what later versions add, so that a table laid out today still fits. */
+/* Room for later versions, so that a map laid out today still fits. */
 #define S64_CLASS_MAX	64
 #define S64_FEATURE_MAX 32
 
@@ -177,7 +177,7 @@ enum s64_action {
 enum s64_verdict {
 	S64_PASS,
 	S64_DROP,
-	S64_WOULD_DROP, /* monitor: counted as a drop, passed */
+	S64_WOULD_DROP, /* monitor: counted as a drop, but passed */
 	S64_VERDICT_COUNT
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* ICMPv6 as data: what the 256 types are, and what makes a message of each valid. The fast path knows
- * only the layout of the table; the controller fills it (user/net/icmpv6_types.c).
+/* ICMPv6 as data: the class of each of the 256 types, and what makes its messages valid. The
+ * datapath knows only the layout of the table; the controller fills it (user/net/icmpv6_types.c).
  */
 #ifndef SLASH64_ICMPV6_H
 #define SLASH64_ICMPV6_H
@@ -9,8 +9,8 @@
 
 #define S64_ICMPV6_CERT_PATH_SOLICITATION 148 /* RFC 3971 6.4.1 */
 
-/* What a receiver must check before it believes a message (the RFC stands with each in
- * bpf/icmpv6_validate.h).
+/* What a receiver must check before it accepts a message (bpf/icmpv6_validate.h has the RFC of
+ * each).
  */
 enum s64_icmpv6_check {
 	S64_CHECK_HOP_LIMIT_255 = 1U << 0,
@@ -26,21 +26,21 @@ enum s64_icmpv6_check {
 	S64_CHECK_NA_SOLICITED = 1U << 10,
 	S64_CHECK_MTU = 1U << 11,
 	S64_CHECK_ECHO_MULTICAST = 1U << 12,
-	/* no check: the message is for this link whatever group it is sent to */
+	/* not a check: the message is for this link, whatever group it is sent to */
 	S64_ANY_GROUP_IS_LOCAL = 1U << 13,
 };
 
 #define S64_ICMPV6_RANGES 4
 
-/* A type. Its codes fall into up to four ranges: range i ends with code_last[i], and what lies above
- * all of them belongs to the last.
+/* A type. Its codes fall into up to four ranges: range i ends with code_last[i], and higher codes
+ * belong to the last.
  */
 struct s64_icmpv6_type {
 	__u8 class[S64_ICMPV6_RANGES]; /* enum s64_class */
 	__u8 code_last[S64_ICMPV6_RANGES - 1];
-	__u8 length_min; /* bytes, ICMPv6 header included */
+	__u8 length_min; /* bytes, including the ICMPv6 header */
 	__u16 checks;	 /* enum s64_icmpv6_check */
-	__u8 options_at; /* where ND options start; length_min where they are checked */
+	__u8 options_at; /* offset of the ND options; length_min if they are checked */
 	__u8 reserved[5];
 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The layout of the maps: what the controller writes and the fast path reads, and the other way round.
+/* The layout of the maps that datapath and controller share.
  *
- * Every map is an array that both sides address in memory (BPF_F_MMAPABLE); there is no hash map on the
- * packet path. slash64d is the only writer of what the fast path reads. A word is read and written
- * whole; what needs an order of several words says so here.
+ * Every map is an array that both sides address in memory (BPF_F_MMAPABLE); there is no hash map on
+ * the packet path. slash64d is the only writer of what the datapath reads. A word is read and
+ * written whole; where several words need an order, it is stated here.
  *
- * S64_LAYOUT is raised whenever a size, an offset or a meaning below changes. Pinned maps of another
- * layout are not used.
+ * S64_LAYOUT is raised whenever a size, an offset or a meaning below changes. Pinned maps of
+ * another layout are not used.
  */
 #ifndef SLASH64_MAPS_H
 #define SLASH64_MAPS_H
@@ -20,12 +20,13 @@
 #define S64_LAYOUT 5
 #endif
 
-/* --- blocks: exact sites -------------------------------------------------------------------------
+/* --- blocklist: sources -------------------------------------------------------------------------
  *
- * A site may lie in two buckets. It is put in the first where there is room; the bucket says in
- * `overflow` that some site whose first bucket it is lies in its second one, so that most lookups end in
- * one cache line. Order of the writer, so that a reader who looks first-key-overflow-second never
- * misses an entry that stays:
+ * A source can be in one of two buckets. It is inserted into the first if there is room. `overflow`
+ * of a bucket is set if some source whose first bucket this is, is in its second one, so most
+ * lookups end in one cache line. A reader looks at the first bucket, `overflow`, then the second
+ * bucket. With this order of the writer it never misses an entry that stays:
+ *
  *   insert   info, then key (release)
  *   move     only from the first bucket to the second: insert there, set `overflow`, then overwrite here
  *   remove   key = 0; `overflow` stays set until the table is rebuilt
@@ -33,7 +34,8 @@
 #define S64_BUCKET_KEYS 7
 
 struct s64_bucket {
-	__u64 key[S64_BUCKET_KEYS]; /* the site; 0, which is none (source.h), is empty */
+	/* the source; 0, which no source has (source.h), marks an empty slot */
+	__u64 key[S64_BUCKET_KEYS];
 	__u8 info[S64_BUCKET_KEYS]; /* S64_BLOCK_* */
 	__u8 overflow;
 } __attribute__((aligned(S64_CACHE_LINE)));
@@ -41,34 +43,36 @@ struct s64_bucket {
 _Static_assert(sizeof(struct s64_bucket) == S64_CACHE_LINE, "a bucket is a cache line");
 _Static_assert(offsetof(struct s64_bucket, overflow) == 63, "last byte");
 
-/* The info of a site. 0 is a plain block. */
-#define S64_BLOCK_FINER 0x80 /* there are longer prefixes within it: what they say comes first */
-/* not dropped, but held to the limit S64_LIMIT_THROTTLE + low bits */
+/* The info of a source. 0 is a plain block. */
+#define S64_BLOCK_FINER 0x80 /* longer prefixes within it are listed, and take precedence */
+/* throttled to the limit S64_LIMIT_THROTTLE + low bits, not dropped */
 #define S64_BLOCK_THROTTLE 0x40
 #define S64_BLOCK_INDEX	   0x3f
 
-/* --- blocks: prefixes of any other length, and what is allowed ----------------------------------------
+/* --- blocklist: prefixes of any other length, and allowed prefixes ---------------------------------
  *
- * Buckets as above, but a key is a hash of the prefix and its length, never 0 (s64_prefix_key). Two hashes
- * are equal once in 2^64, and nobody who does not know the seed can make them so. Beside them, by the upper
- * 32 bits of an address, which lengths there are: a lookup asks for those alone, the longest first.
- * Blocks within an allowed prefix are not put in, so that the longest match is always right.
- *   insert   key and info as above, then the length, then the gate
- *   remove   the key first; lengths and gate may say too much, never too little
+ * Buckets as above, but the key is a hash of the prefix and its length, never 0 (s64_prefix_key).
+ * Two hashes are equal once in 2^64, and nobody who does not know the seed can cause that. A mask
+ * by the upper 32 bits of an address tells which lengths exist. A lookup probes only those, the
+ * longest first. Blocks within an allowed prefix are not inserted, so the longest match is always
+ * right.
+ *
+ *   insert   key and info as above, then the length, then the source index
+ *   remove   the key first; lengths and index may announce too much, never too little
  */
-/* info: allowed; else S64_BLOCK_THROTTLE and its index, or 0: blocked */
+/* info: allowed; otherwise S64_BLOCK_THROTTLE and its index, or 0: blocked */
 #define S64_PREFIX_ALLOW 0x80
 
 #define S64_PREFIX_LENGTH_MIN 16
-#define S64_PREFIX_SHORT      32 /* shorter ones are told for all addresses together */
+#define S64_PREFIX_SHORT      32 /* shorter lengths are announced for all addresses together */
 
 /* Bit 128 - length: the lowest bit is the longest prefix. */
 struct s64_prefix_lengths {
 	__u64 mask[2];
 };
 
-#define S64_PREFIX_SLOTS    4096 /* by s64_prefix_slot(); and one behind them for the short */
-#define S64_LOCAL_LENGTHS   (S64_PREFIX_SLOTS + 1) /* those of own prefixes, see below */
+#define S64_PREFIX_SLOTS    4096 /* by s64_prefix_slot(), and one more for the short lengths */
+#define S64_LOCAL_LENGTHS   (S64_PREFIX_SLOTS + 1) /* the lengths of local prefixes, see below */
 #define S64_LENGTHS_ENTRIES (S64_PREFIX_SLOTS + 2)
 
 static __always_inline __u32 s64_prefix_slot(__u64 hi, const struct s64_seed *seed)
@@ -85,21 +89,22 @@ static __always_inline __u64 s64_prefix_key(__u64 hi, __u64 lo, __u32 length,
 	return hash ? hash : 1;
 }
 
-/* The blocked Bloom filter before it: three bits in one 64-bit word. Clean traffic ends here. */
+/* The blocked Bloom filter in front: three bits in one 64-bit word. Clean traffic ends here. */
 struct s64_bloom_line {
 	__u64 word[8];
 } __attribute__((aligned(S64_CACHE_LINE)));
 
 #define S64_BLOOM_BITS_PER_KEY 8
 
-/* --- sites that were found blocked lately: written by the fast path ------------------------------------
+/* --- block cache: sources found blocked lately, written by the datapath ----------------------------
  *
- * A million blocks are more than a processor's cache holds, but those that send are few. Where nearly all that comes
- * is blocked, this is asked before the buckets: sets of words, found by the site's hash, a word for a site that is
- * blocked and nothing else. A word is the site xor the generation, so that a new generation makes all of them wrong
- * at once. Order:
- *   fast path  generation, then the buckets, then the word of that generation
- *   writer     whatever makes a site not plainly blocked any more, then a new generation, drawn at random
+ * A million blocks do not fit into a CPU's cache, but the sources that send are few. If nearly
+ * everything is blocked, this cache is probed before the buckets: sets of words, found by the hash
+ * of the source, each for a source that is plainly blocked. The word is a fingerprint: the source
+ * xor the generation, so a new generation invalidates all of them at once. Order:
+ *
+ *   datapath  generation, then the buckets, then the fingerprint of that generation
+ *   writer    the change that makes a source no longer plainly blocked, then a new random generation
  */
 #define S64_RECENT_WORDS 131072
 #define S64_RECENT_SET	 4
@@ -110,19 +115,19 @@ struct s64_recent {
 	__u64 word[S64_RECENT_WORDS];
 } __attribute__((aligned(S64_CACHE_LINE)));
 
-/* --- the limiter ---------------------------------------------------------------------------------
+/* --- limiter -----------------------------------------------------------------------------------
  *
- * One word per (site, limit): the lower 40 bits are the theoretical arrival time (TAT) of GCRA in units of
- * 16 ns, modulo 2^40 (about 4.9 hours), the 24 above them a tag, which is never 0. A word is live while its TAT lies
- * ahead by no more than the longest window; a slot is free when its TAT has been over for S64_TAT_MARGIN, or when
- * there is no tag in it. There is no list and no eviction. slash64d clears words that are over, before the time wraps
- * and they look live again.
+ * One entry for each pair of source and limit: the lower 40 bits are the theoretical arrival time
+ * (TAT) of GCRA in units of 16 ns, modulo 2^40 (about 4.9 hours), the 24 bits above are a tag,
+ * which is never 0. An entry is live while its TAT is ahead by no more than the longest tolerance.
+ * A slot is free once it has been expired for S64_TAT_MARGIN, or if it has no tag. There is no list
+ * and no eviction. slash64d clears expired entries before the time wraps and they look live again.
  *
- * Seven words lie in a line, and a word of control. How they are put in, so that none is there twice, is told in
- * bpf/rate_limit.h.
+ * A bucket has seven entries and a control word. bpf/rate_limit.h describes how entries are
+ * inserted so that none exists twice.
  */
 #define S64_LIMITER_SLOTS 7
-/* its own, its /48's, and one more, so that a full table has free ones */
+/* its own, its /48's, and one more, so that a full table still has free slots */
 #define S64_LIMITER_WORDS_PER_SITE 3
 
 struct s64_limiter_line {
@@ -133,57 +138,60 @@ struct s64_limiter_line {
 _Static_assert(sizeof(struct s64_limiter_line) == S64_CACHE_LINE,
 	       "a line of the limiter is a cache line");
 
-#define S64_LINE_BUSY (1ULL << 0) /* a processor puts a word in */
-/* so one did when slash64d last looked, and has not been done since */
+#define S64_LINE_BUSY (1ULL << 0) /* a CPU is inserting an entry */
+/* BUSY was set when slash64d last looked, and has not been set since */
 #define S64_LINE_WAS_BUSY (1ULL << 1)
-#define S64_LINE_FAR	  (1ULL << 2) /* a site of this line may lie in its second one */
-/* so it may, but FAR has not been set since slash64d last asked */
+#define S64_LINE_FAR	  (1ULL << 2) /* a source of this bucket may be in its second bucket */
+/* FAR was set, but not since slash64d last looked */
 #define S64_LINE_WAS_FAR (1ULL << 3)
 
 #define S64_TAT_BITS	   40
 #define S64_TAT_MASK	   ((1ULL << S64_TAT_BITS) - 1)
 #define S64_TAG_MASK	   (~S64_TAT_MASK)
 #define S64_TAT_NS_SHIFT   4   /* 1 unit is 16 ns */
-#define S64_WINDOW_SECONDS 300 /* the longest burst / rate a limit may have */
+#define S64_WINDOW_SECONDS 300 /* the longest burst / rate of a limit */
 #define S64_WINDOW_MAX	   ((1000000000ULL * S64_WINDOW_SECONDS) >> S64_TAT_NS_SHIFT)
-/* 134 ms: more than two clocks that are read for one word are apart */
+/* 134 ms: more than the difference of any two clocks that are read for one entry */
 #define S64_TAT_MARGIN (1ULL << 23)
 
 _Static_assert(S64_WINDOW_MAX + S64_TAT_MARGIN < (1ULL << (S64_TAT_BITS - 1)),
 	       "ahead and behind can be told apart");
 
-/* Jiffies as the time of CLOCK_MONOTONIC, in units of 16 ns. Nothing is rounded but the result, so that it does not drift
- * against the clock of nanoseconds: a jiffy is no whole number of units where HZ is 300.
+/* Jiffies on the scale of CLOCK_MONOTONIC, in units of 16 ns. Only the result is rounded, so it
+ * does not drift against the nanosecond clock: with HZ 300 a jiffy is no whole number of units.
  */
 static __always_inline __u64 s64_time_of_jiffies(__u64 jiffies, __u32 tick_ns, __s64 ahead_ns)
 {
 	return (jiffies * tick_ns - ahead_ns) >> S64_TAT_NS_SHIFT;
 }
 
-/* The last S64_WIDER_LINES of the table have no tags: where no slot is free, what falls on the same word
- * shares it.
+/* The last S64_WIDER_LINES of the table are fallback entries without tags: sources without a free
+ * slot share them.
  */
 #define S64_WIDER_LINES 512
 
-/* One level of a limit. increment 0: no limit at this level. Both in units of 16 ns. */
+/* One level of a limit, in units of 16 ns. increment 0: no limit at this level. */
 struct s64_rate {
-	__u64 increment; /* T, the time one packet costs: 1 / rate */
+	__u64 increment; /* T, the time that one packet costs: 1 / rate */
 	__u64 window;	 /* burst * T */
 };
 
 struct s64_limit {
 	struct s64_rate site;
 	struct s64_rate wider;	/* of the /48 */
-	struct s64_rate shared; /* of a word without a tag; never 0 in a limit that is set */
-	__u32 exact_clock;	/* the burst does not cover a tick of traffic: use the ns clock */
-	/* what the words of this limit are hashed with; its id, or an override's own */
+	struct s64_rate shared; /* of a fallback entry; never 0 in a limit that is set */
+	/* the burst does not cover a tick of traffic: use the nanosecond clock */
+	__u32 exact_clock;
+	/* part of the hash of this limit's entries; its id, or an override's own */
 	__u32 key;
 	__u32 reserved[2];
 };
 
 _Static_assert(sizeof(struct s64_limit) == S64_CACHE_LINE, "a limit is a cache line");
 
-/* Limit ids, per interface: a class is its own, then the features, then the rates operators set for sites. */
+/* Limit ids, for each interface: a class has its own id; then come the features, then the rates of
+ * throttles.
+ */
 #define S64_LIMIT_FEATURE  S64_CLASS_MAX
 #define S64_LIMIT_THROTTLE (S64_CLASS_MAX + S64_FEATURE_MAX)
 #define S64_THROTTLE_MAX   64
@@ -194,10 +202,10 @@ _Static_assert(S64_THROTTLE_MAX == S64_BLOCK_INDEX + 1, "a block's info names it
 /* --- policy, one per interface ------------------------------------------------------------------- */
 
 enum s64_iface_flag {
-	S64_IFACE_MONITOR = 1U << 0,	   /* count the verdict, pass the packet */
-	S64_IFACE_BOGON_MONITOR = 1U << 1, /* count bogon sources, pass them */
+	S64_IFACE_MONITOR = 1U << 0,	   /* count the verdict, but pass the packet */
+	S64_IFACE_BOGON_MONITOR = 1U << 1, /* count bogon sources, but pass them */
 	S64_IFACE_BOGON_ENFORCE = 1U << 2,
-	S64_IFACE_IPV4_ENFORCE = 1U << 3, /* blocks count for native IPv4 too */
+	S64_IFACE_IPV4_ENFORCE = 1U << 3, /* blocks apply to native IPv4 too */
 	S64_IFACE_ONE_LINK = 1U << 4,	  /* nothing is routed through it: a host, a bridge */
 };
 
@@ -213,59 +221,63 @@ _Static_assert(sizeof(struct s64_iface_policy) == 192, "three cache lines");
 _Static_assert(S64_DIRECTION_COUNT == 2 && S64_ACTION_PASS == 0,
 	       "a class that passes is one word of 0");
 
-/* Both directions of a class in one word: it is limited whoever it is for. */
+/* Both directions of a class in one word: limited in both. */
 #define S64_ACTIONS_LIMIT (S64_ACTION_LIMIT << 8 | S64_ACTION_LIMIT)
 
-/* --- local addresses: a bucket table like the blocks, of hashes of addresses -------------------------
- * The router's own addresses and joined groups, so that transit and local can be told apart. And prefixes of which
- * every address is its own (AnyIP, SRv6 SIDs), by s64_prefix_key(): which lengths there are is in the entry
- * S64_LOCAL_LENGTHS of the lengths, so that where there are none it costs a look at that.
+/* --- local addresses: a bucket table like the blocklist, of hashes of addresses ---------------------
+ *
+ * The router's own addresses and joined groups, to tell transit from local. Also prefixes that are
+ * local as a whole (AnyIP, SRv6 SIDs), by s64_prefix_key(). Their lengths are in the entry
+ * S64_LOCAL_LENGTHS, so if there are none, they cost one load.
+ *
  *   insert   the key, then the length
- *   remove   the key first; the lengths may say too much, never too little
+ *   remove   the key first; the lengths may announce too much, never too little
  */
 #define S64_LOCAL_BUCKETS 8192
-/* so many find a place for certain; most likely more */
+/* this many always fit; usually more do */
 #define S64_LOCAL_ROOM (S64_LOCAL_BUCKETS * 4)
 
 static __always_inline __u64 s64_local_key(__u64 hi, __u64 lo, const struct s64_seed *seed)
 {
-	return s64_hash128(hi, lo, seed) | 1; /* 0 is an empty place */
+	return s64_hash128(hi, lo, seed) | 1; /* 0 marks an empty slot */
 }
 
-/* --- counters: written by the fast path, one page set per processor and interface ------------------- */
+/* --- counters: written by the datapath, a set for each CPU and interface ----------------------------
+ */
 
 struct s64_counter {
 	__u64 packets;
 	__u64 bytes;
 };
 
-/* Two planes: what was done, and what would have been done under monitor. */
+/* Two planes: verdicts that were enforced, and those only counted under monitor. */
 enum s64_plane { S64_PLANE_DONE, S64_PLANE_WOULD, S64_PLANE_COUNT };
 
 #define S64_CLASS_REASONS 64
 
-/* What a processor remembers from packet to packet.
+/* What a CPU keeps between packets.
  *
- * When it takes its next sample: after `left` packets more. A skip ends early when a whole tick of the clock brought
- * no sample, so that it does not outlive the flood that made it long.
+ * Sampling: the next sample is taken after `left` more packets. A skip ends early if a whole tick
+ * brought no sample, so it does not outlive the flood that made it long.
  *
- * Whether most packets were blocked lately: up by one for each that was, down by four for each that was not. Above
- * half, which is where more than four of five are, the buckets are asked without the Bloom filter before them: the
- * answer is the same, and a blocked packet meets one line of memory less.
+ * Were most packets blocked lately? The score rises by one for each blocked packet and falls by
+ * four for each other. Above half, which means more than four of five, the Bloom filter is not
+ * asked: the result is the same, and a blocked packet reads one cache line less.
  *
- * Whether it is worth asking for recent sites then: up by four for each that was there, down by one for each that was
- * not, so that it is where more than one of five is. At 0, one packet of S64_RECENT_TRIED asks all the same.
+ * Is it worth probing the block cache then? The score rises by four for each hit and falls by one
+ * for each miss, so it is worth it above one hit in five. At 0, one packet of S64_RECENT_TRIED
+ * probes all the same.
  */
 #define S64_BLOCKED_LATELY_MAX 64
 #define S64_RECENT_WORTH_MAX   64
 #define S64_RECENT_TRIED       16
 
 struct s64_memory {
-	__u64 tick;   /* the one `taken` counts in */
-	__u64 random; /* state of the generator */
+	__u64 tick;   /* the tick that `taken` counts */
+	__u64 random; /* state of the random generator */
 	__u32 left;
 	__u32 skip; /* how many packets the next sample stands for */
-	__u32 mask; /* 2^n - 1: a skip is 1 to 2 * mask + 1, evenly */
+	__u32 mask; /* 2^n - 1: a skip is uniform in 1 to 2 * mask + 1 */
 	__u32 taken;
 	__u32 blocked_lately; /* 0 to S64_BLOCKED_LATELY_MAX */
 	__u32 recent_worth;   /* 0 to S64_RECENT_WORTH_MAX */
@@ -282,11 +294,12 @@ struct s64_counters {
 
 _Static_assert(S64_CLASS_REASONS == (int)S64_REASON_PARSE, "reasons of classes come first");
 
-/* --- samples: which sites were seen, written by the fast path ----------------------------------------
+/* --- samples: which sources were seen, written by the datapath --------------------------------------
  *
- * A processor notes one packet of `mask` + 1, at random, and how many it stands for. The mask grows when
- * more than S64_SAMPLES_PER_TICK would be noted in a tick of the clock, and shrinks when there are fewer: in
- * calm every packet is noted. Readers take what lies behind `head`; a writer never waits for them.
+ * A CPU records one packet of `mask` + 1, at random, and how many it stands for. The mask grows if
+ * more than S64_SAMPLES_PER_TICK would be recorded in a tick, and shrinks if there are fewer: in
+ * calm every packet is recorded. Readers take what is before `head`; the writer never waits for
+ * them.
  */
 #ifndef S64_SAMPLE_SLOTS
 #define S64_SAMPLE_SLOTS 4096
@@ -298,14 +311,16 @@ struct s64_sample {
 	__u64 source_hi; /* host order */
 	__u64 source_lo;
 	__u32 weight; /* packets it stands for */
-	__u16 length; /* bytes of this one */
+	__u16 length; /* bytes of this packet */
 	__u8 class;
-	__u8 reason; /* and S64_SAMPLE_WOULD */
+	__u8 reason; /* with S64_SAMPLE_WOULD */
 };
 
 _Static_assert(sizeof(struct s64_sample) == 32, "two to a cache line");
 
-/* In a sample's reason: that is what it would be dropped for, and it passed, as its interface only monitors that. */
+/* In a sample's reason: the packet passed, and would be dropped for this reason if its interface
+ * did not only monitor.
+ */
 #define S64_SAMPLE_WOULD 0x80
 
 _Static_assert(S64_REASON_COUNT <= S64_SAMPLE_WOULD, "a bit of its own");
@@ -316,11 +331,12 @@ struct s64_samples {
 	struct s64_sample slot[S64_SAMPLE_SLOTS];
 } __attribute__((aligned(S64_CACHE_LINE)));
 
-/* --- what replay and tests set for each packet, and what came of it (S64_CLOCK_GIVEN) ---------------- */
+/* --- set by replay and tests for each packet, with the result (S64_CLOCK_GIVEN) ---------------------
+ */
 enum s64_step {
 	S64_STEP_ALL,
-	S64_STEP_PARSE,	   /* no further than bytes -> packet */
-	S64_STEP_CLASSIFY, /* no further than packet -> class */
+	S64_STEP_PARSE,	   /* stop after bytes to packet */
+	S64_STEP_CLASSIFY, /* stop after packet to class */
 };
 
 enum s64_given_direction {
@@ -331,7 +347,7 @@ enum s64_given_direction {
 
 struct s64_given {
 	__u64 now;	   /* units of 16 ns */
-	__u32 wire_length; /* bytes the frame had on the wire, should it be cut short */
+	__u32 wire_length; /* bytes of the frame on the wire, if it was cut short */
 	__u16 step;	   /* enum s64_step */
 	__u16 direction;   /* enum s64_given_direction */
 	/* the result */
@@ -347,17 +363,18 @@ struct s64_given {
 
 _Static_assert(sizeof(struct s64_given) == 32, "no holes");
 
-/* --- what the controller wrote into the program when it loaded it (.rodata) ---------------------------
- * The verifier takes these for constants: branches on them cost nothing.
+/* --- written into the program by the controller when it is loaded (.rodata) -------------------------
+ *
+ * Constants for the verifier: branches on them cost nothing.
  */
 enum s64_clock {
-	S64_CLOCK_KERNEL, /* jiffies, or nanoseconds where a limit asks for it */
-	S64_CLOCK_GIVEN,  /* what the controller sets for each packet: replay and tests */
-	S64_CLOCK_STEPS,  /* the kernel's, in a program whose steps can be left out: benchmarks */
+	S64_CLOCK_KERNEL, /* jiffies, or nanoseconds if a limit needs them */
+	S64_CLOCK_GIVEN,  /* set by the controller for each packet: replay and tests */
+	S64_CLOCK_STEPS,  /* the kernel's, in a program whose steps can be skipped: benchmarks */
 	S64_CLOCK_NEVER,  /* none */
 };
 
-/* Steps a benchmark leaves out to learn their price. */
+/* Steps that a benchmark skips to measure their cost. */
 enum s64_skip {
 	S64_SKIP_CHAIN = 1U << 0,
 	S64_SKIP_SOURCE = 1U << 1,
@@ -372,25 +389,25 @@ enum s64_skip {
 struct s64_config {
 	struct s64_seed seed;
 	__u32 iface_slot;
-	__u32 counters; /* index of its counters of processor 0 */
+	__u32 counters; /* index of its counters of CPU 0 */
 	__u32 blocks_buckets;
 	__u32 prefix_buckets;
 	__u32 bloom_lines;
 	__u32 limiter_lines; /* those with tags */
 	__u32 clock;	     /* enum s64_clock */
 	__u32 tick_ns;	     /* the length of a jiffy */
-	/* possible processors: s64_counters has one entry for each, by interface */
+	/* possible CPUs: s64_counters has one entry for each, by interface */
 	__u32 cpus;
 	__u32 skip;		/* enum s64_skip */
-	__s64 jiffies_ahead_ns; /* jiffies as time, less CLOCK_MONOTONIC */
+	__s64 jiffies_ahead_ns; /* jiffies as time, minus CLOCK_MONOTONIC */
 };
 
-/* --- the map of facts about the maps: pinned with them, read by whoever adopts them ------------------
+/* --- facts about the maps: pinned with them, read by whoever adopts them ---------------------------
  */
 #define S64_IFACES_MAX	   256
-#define S64_IFACE_NAME_MAX 128 /* ALTIFNAMSIZ: names beside its own may be as long */
+#define S64_IFACE_NAME_MAX 128 /* ALTIFNAMSIZ: the length of alternative names */
 
-/* What is attached where. name "" is a free slot. */
+/* An interface that has the program. name "" is a free slot. */
 struct s64_iface_slot {
 	char name[S64_IFACE_NAME_MAX];
 	__u32 ifindex;
@@ -411,10 +428,12 @@ struct s64_meta {
 	__u32 iface_slots;
 	__u32 cpus;
 	__u32 tick_ns;		/* the length of a jiffy */
-	__s64 jiffies_ahead_ns; /* jiffies as time, less CLOCK_MONOTONIC */
+	__s64 jiffies_ahead_ns; /* jiffies as time, minus CLOCK_MONOTONIC */
 	struct s64_seed seed;
 	struct s64_iface_slot iface[S64_IFACES_MAX];
-	/* a hash of where they are pinned: whose they are, should the pins be gone. The last in every layout */
+	/* a hash of the pin directory: identifies the owner, even if the pins are gone. Last in
+	 * every layout
+	 */
 	__u64 owner;
 };
 

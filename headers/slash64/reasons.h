@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The reasons: every verdict has one, and every one has a counter. One list (in two parts) for the
- * enum, the names, the metric labels and the documentation. A new reason is one line.
+/* The reasons: every verdict has one, and every reason has a counter. One list (in two parts) for
+ * the enum, names, metric labels and documentation. A new reason is one line.
  *
- * X(ID, name, verdict, source, description)
+ *   X(ID, name, verdict, source, description)
  *
- * A dropped feature (classes.h) is a reason as well, with the name of the feature; those follow the
- * list below, in the order of S64_FEATURES.
+ * A dropped feature (classes.h) is a reason as well, named after the feature. These follow the list
+ * below, in the order of S64_FEATURES.
  */
 #ifndef SLASH64_REASONS_H
 #define SLASH64_REASONS_H
@@ -19,14 +19,14 @@
 	X(WITHIN_LIMIT, "within-limit", PASS, "-", "its class is limited, and it is within")            \
 	X(WITHIN_WIDER_LIMIT, "within-wider-limit", PASS, "-",                                          \
 	  "no free slot for its site; charged to a wider limit, and within that")                       \
-	/* it may not come from there */                                                                \
+	/* the source may not be there */                                                               \
 	X(SOURCE_MULTICAST, "source-multicast", DROP, "RFC 4291 2.7",                                   \
 	  "multicast is never a source")                                                                \
 	X(SOURCE_UNSPECIFIED, "source-unspecified", DROP, "RFC 4291 2.5.2",                             \
 	  "the source :: in what needs an address")                                                     \
 	X(SOURCE_BOGON, "source-bogon", DROP, "RFC 6890",                                               \
 	  "a source that nobody out there can have")                                                    \
-	/* it is not valid for its class */                                                             \
+	/* the message is invalid for its class */                                                      \
 	X(HOP_LIMIT_NOT_255, "hop-limit-not-255", DROP, "RFC 4861 6.1 7.1 8.1",                         \
 	  "neighbour discovery that crossed a router")                                                  \
 	X(HOP_LIMIT_NOT_1, "hop-limit-not-1", DROP, "RFC 3810 5, RFC 4286",                             \
@@ -48,7 +48,7 @@
 	X(PTB_MTU, "ptb-mtu", DROP, "RFC 8201 4", "packet too big for less than 1280 bytes")            \
 	X(ECHO_MULTICAST, "echo-multicast", DROP, "-",                                                  \
 	  "an echo request to a multicast address beyond the link, which all its members would answer") \
-	/* what the operator and the policy say */                                                      \
+	/* decided by the operator and the policy */                                                    \
 	X(BLOCKED, "blocked", DROP, "-", "its site is blocked")                                         \
 	X(BLOCKED_PREFIX, "blocked-prefix", DROP, "-", "a prefix around it is blocked")                 \
 	X(POLICY_DROP, "policy-drop", DROP, "-", "its class is dropped")                                \
@@ -61,7 +61,7 @@
 	  "no free slot for its site; charged to a wider limit, and over that")                         \
 	X(THROTTLED, "throttled", DROP, "-", "its site is over the rate the operator set for it")
 
-/* Reasons of packets of the class malformed: the packet is not what it says it is. */
+/* Reasons of the class malformed: the packet is not what it claims to be. */
 #define S64_PARSE_REASONS(X)                                                                     \
 	X(TRUNCATED_LINK, "truncated-link", DROP, "IEEE 802.3",                                  \
 	  "ends inside its Ethernet, VLAN or PPPoE header")                                      \
@@ -103,7 +103,8 @@ enum s64_reason {
 		S64_REASON_FEATURE, /* + enum s64_feature */
 	S64_REASON_CLASS_COUNT = S64_REASON_FEATURE + S64_FEATURE_COUNT,
 
-	S64_REASON_PARSE = 64, /* those of S64_PARSE_REASONS, which know no class, start here */
+	/* reasons from here on are those of S64_PARSE_REASONS, without a class */
+	S64_REASON_PARSE = 64,
 	S64_REASON_PARSE_BEFORE_ = S64_REASON_PARSE - 1,
 #define X(id, ...) S64_REASON_##id,
 	S64_PARSE_REASONS(X)
@@ -116,7 +117,7 @@ enum s64_reason {
 _Static_assert((int)S64_REASON_CLASS_COUNT <= (int)S64_REASON_PARSE, "reasons of classes");
 _Static_assert(S64_REASON_COUNT <= S64_REASON_PARSE + S64_REASON_PARSE_MAX, "parse reasons");
 
-/* "not judged yet" where a step returns a reason: no verdict ends in it. */
+/* "Not decided yet" as the result of a step: no verdict ends with it. */
 #define S64_REASON_NONE 0xff
 
 #endif

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The site: the 64 bits by which the limiter and the blocklist know a source. One definition, compiled on
- * both sides. All addresses and sites are in host order: hi is the upper half of an address.
+/* The key of a source: the 64 bits by which the limiter and the blocklist know it. One definition,
+ * compiled on both sides. All addresses and keys are in host order: hi is the upper half of an
+ * address.
  *
- *   source                                 its site
+ *   source                                 its key
  *   native                                 its /64: the upper half
  *   native, of a configured length <= 64   the upper half, cut to that length
  *   native, longer than that, and ISATAP   a hash of the address, cut, behind 0xff, which no source starts with
- *   translated or tunnelled IPv4, and      2002:V4::/48, whatever form it came in; no native /64 is that, as all
- *   IPv4 itself                            of 2002::/16 is 6to4
+ *   translated or tunnelled IPv4, and      2002:V4::/48, in whatever form it came; no native /64 is that, because
+ *   IPv4 itself                            all of 2002::/16 is 6to4
  *   link-local (RFC 4291 2.5.6)            fe80 and a hash of the address: one /64 holds every neighbour
- *   ::/64, which holds ::                  S64_SITE_OF_ZERO, as 0 is an empty place in the tables
+ *   ::/64, which contains ::               S64_SITE_OF_ZERO, because 0 marks an empty slot
  *
- * Which form a source has is told by rules, which the controller fills in: those everybody has
+ * Rules tell which form a source has. The controller fills them in: the general ones
  * (S64_SITE_RULES) and those of the configuration.
  */
 #ifndef SLASH64_SITE_H
@@ -25,7 +26,7 @@ enum s64_site_kind {
 	S64_SITE_NAT64,	 /* RFC 6052 2.2 */
 	S64_SITE_TEREDO, /* RFC 4380 4 */
 	S64_SITE_6TO4,	 /* RFC 3056 2 */
-	S64_SITE_ISATAP, /* RFC 5214 6.1, where an interface identifier says so */
+	S64_SITE_ISATAP, /* RFC 5214 6.1, identified by the interface identifier */
 	S64_SITE_LINK_LOCAL,
 	S64_SITE_KIND_COUNT
 };
@@ -42,7 +43,7 @@ struct s64_site_rule {
 	__u64 lo, lo_mask;
 	__u8 used;
 	__u8 kind;	  /* enum s64_site_kind */
-	__u8 length;	  /* of the prefix: where the IPv4 address lies in NAT64 */
+	__u8 length;	  /* of the prefix: position of the IPv4 address in NAT64 */
 	__u8 site_length; /* S64_SITE_LENGTH: 16 to 128 */
 	__u32 reserved[7];
 };
@@ -51,8 +52,8 @@ _Static_assert(sizeof(struct s64_site_rule) == 64, "a cache line");
 
 #define S64_SITE_RULES_MAX 128
 
-/* The first that contains an address counts, so the longer prefixes come first. Two sets, of which one is in
- * force, so that a packet never meets half of one.
+/* The first rule that matches counts, so longer prefixes come first. There are two sets, one of
+ * which is in force, so a packet never sees half of one.
  */
 struct s64_site_rules {
 	__u32 in_force; /* 0 or 1 */
@@ -62,12 +63,12 @@ struct s64_site_rules {
 
 #define S64_SITE_NATIVE_LENGTH 64
 
-/* What would be site 0 is this: a key of the tables is never what says that a place is empty. It starts as what is
- * hashed does, and one hash in 2^56 is it.
+/* Replaces key 0, because no key may equal the mark of an empty slot. It starts like a hashed key,
+ * and equals one hash in 2^56.
  */
 #define S64_SITE_OF_ZERO (0xffULL << 56)
 
-/* The site that the upper bits of an address are. */
+/* The key made of the upper bits of an address. */
 static __always_inline __u64 s64_site_of_bits(__u64 hi)
 {
 	return S64_LIKELY(hi) ? hi : S64_SITE_OF_ZERO;
@@ -114,7 +115,7 @@ static __always_inline __u64 s64_mask_lo(__u32 length)
 	return length <= 64 ? 0 : length >= 128 ? ~0ULL : ~0ULL << (128 - length);
 }
 
-/* A source that is told apart by more than 64 bits. */
+/* The key of a source longer than 64 bits. */
 static __always_inline __u64 s64_site_hashed(__u64 hi, __u64 lo, __u32 length,
 					     const struct s64_seed *seed)
 {
@@ -122,16 +123,17 @@ static __always_inline __u64 s64_site_hashed(__u64 hi, __u64 lo, __u32 length,
 	       s64_hash128(hi & s64_mask_hi(length), lo & s64_mask_lo(length), seed) >> 8;
 }
 
-/* Of the whole address, as of fe80::/10 all is taken for link-local. The hash is keyed: a neighbour has the address that
- * he likes, and must find none that is the site of another, say the gateway's, who would be blocked with him.
+/* Hashes the whole address, because all of fe80::/10 counts as link-local. The hash is keyed: a
+ * neighbour chooses its address, and must not find one that collides with another's, for example
+ * the gateway's, which would be blocked with it.
  */
 static __always_inline __u64 s64_site_link_local(__u64 hi, __u64 lo, const struct s64_seed *seed)
 {
 	return 0xfe80ULL << 48 | s64_hash128(hi, lo, seed) >> 16;
 }
 
-/* Where the 32 bits lie (RFC 6052 2.2). Bits 64 to 71 are zero there; whoever sets them is taken for the
- * same address, or it would be a way around a block.
+/* Where the 32 bits are (RFC 6052 2.2). Bits 64 to 71 are zero there; a sender that sets them
+ * counts as the same address, or it could bypass a block.
  */
 static __always_inline __u32 s64_nat64_v4(__u64 hi, __u64 lo, __u32 length)
 {
@@ -162,7 +164,7 @@ static __always_inline bool s64_site_rule_matches(const struct s64_site_rule *ru
 	       (lo & S64_READ(rule->lo_mask)) == S64_READ(rule->lo);
 }
 
-/* The site of a source that a rule has matched. *length: prefixes longer than that are parts of the site. */
+/* The key of a source that a rule matched. *length: a longer prefix is a part of the source. */
 static __always_inline __u64 s64_site_by_rule(const struct s64_site_rule *rule, __u64 hi, __u64 lo,
 					      const struct s64_seed *seed, __u32 *length)
 {
@@ -190,8 +192,8 @@ static __always_inline __u64 s64_site_by_rule(const struct s64_site_rule *rule, 
 	return s64_site_of_bits(hi);
 }
 
-/* What shares a site's wider limit: its /48; on the link, all neighbours together; an IPv4 address has
- * nobody. `hi` is the source's.
+/* The aggregate of a source: its /48; on the link, all neighbours together; an IPv4 address has
+ * none. `hi` is the source's.
  */
 static __always_inline __u64 s64_site_wider(__u64 site, __u64 hi)
 {

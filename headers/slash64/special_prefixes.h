@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The special IPv6 prefixes (IANA special-purpose address registry, all of it in
- * selftests/data/ipv6-special-prefixes.tsv) as a source on an edge that faces the
- * Internet. Data: the controller fills a table with them; the fast path knows how to search it.
+/* The special IPv6 prefixes (IANA special-purpose address registry, complete in
+ * selftests/data/ipv6-special-prefixes.tsv) as a source on an edge that faces the Internet. Data:
+ * the controller fills a map with them; the datapath knows how to search it.
  */
 #ifndef SLASH64_PREFIXES_H
 #define SLASH64_PREFIXES_H
@@ -11,12 +11,12 @@
 enum s64_source {
 	S64_SOURCE_OK,
 	S64_SOURCE_ONLINK, /* only on the link itself */
-	S64_SOURCE_POLICY, /* reachable, says the registry; an operator may think otherwise */
+	S64_SOURCE_POLICY, /* reachable according to the registry; an operator may disagree */
 	S64_SOURCE_BOGON,  /* never a legitimate source from outside */
 };
 
-/* X(upper half, lower half, length, source, name, reference); the first that contains an address counts.
- * What is in none of them is a bogon outside 2000::/3, and ordinary within.
+/* X(upper half, lower half, length, source, name, reference); the first one that contains an
+ * address counts. An address in none of them is a bogon outside 2000::/3, and ordinary within.
  */
 #define S64_SPECIAL_PREFIXES(X)                                                          \
 	X(0, 0, 128, ONLINK, "unspecified", "RFC 4291 2.5.2")                            \
@@ -58,20 +58,21 @@ _Static_assert(sizeof(struct s64_special) == 64, "a cache line");
 
 #define S64_SPECIAL_MAX 64
 
-/* The gate before all that is special about a source: a byte for its upper 16 bits, 0 where there is nothing,
- * which is where ordinary sources end; else a page (1 and above: its number) that says by the next 16 bits
- * what there may be. The first seven pages say the same throughout: page n the flags n.
+/* The source index: a byte for the upper 16 bits of a source. 0 means that no rule names it, which
+ * is where ordinary sources end. Otherwise it is the number of a page (from 1) that tells, by the
+ * next 16 bits, which rules may. The first seven pages have one value throughout: page n has the
+ * flags n.
  */
 enum s64_gate_flag {
-	S64_GATE_SPECIAL = 1U << 0,  /* an entry of the special prefixes, or outside of 2000::/3 */
-	S64_GATE_SITE = 1U << 1,     /* a rule about its site (source.h) */
+	S64_GATE_SPECIAL = 1U << 0,  /* an entry of the special prefixes, or outside 2000::/3 */
+	S64_GATE_SITE = 1U << 1,     /* a source rule (source.h) */
 	S64_GATE_PREFIXES = 1U << 2, /* a blocked prefix (maps.h) */
 	S64_GATE_ALL_FLAGS = 7,
 };
 
 #define S64_GATE_ENTRIES 65536
 #define S64_GATE_PAGES	 64
-#define S64_GATE_NO_PAGE 255 /* they are used up: there may be anything */
+#define S64_GATE_NO_PAGE 255 /* out of pages: any rule may apply */
 
 struct s64_gate_table {
 	__u8 entry[S64_GATE_ENTRIES];

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The integer types and the few compiler words that both sides share.
+/* The integer types and the few compiler macros that both sides share.
  *
- * The steps of the fast path are plain C over pointers. They are compiled twice from the same source:
- * by clang for the kernel (__bpf__ is defined) and natively, for the controller and for the tests.
+ * The steps of the datapath are plain C over pointers. They are compiled twice from the same
+ * source: by clang for the kernel (__bpf__ is defined) and natively, for the controller and the
+ * tests.
  */
 #ifndef SLASH64_TYPES_H
 #define SLASH64_TYPES_H
@@ -15,7 +16,7 @@
 #define __always_inline inline __attribute__((always_inline))
 #endif
 
-/* Before a loop that the kernel is to see unrolled, or as it is. */
+/* Before a loop that must be unrolled for the verifier, or must not be. */
 #ifdef __clang__
 #define S64_UNROLL    _Pragma("clang loop unroll(full)")
 #define S64_NO_UNROLL _Pragma("clang loop unroll(disable)")
@@ -29,8 +30,8 @@
 
 #define S64_CACHE_LINE 64
 
-/* A mistake, one of those that the explorer or the model is to find (selftests/unit/explore/mistakes,
- * selftests/model/mistakes): it is made where the build says -DS64_MISTAKE_NAME=1, and nowhere else.
+/* A planted mistake that the explorer or the model has to find (selftests/unit/explore/mistakes,
+ * selftests/model/mistakes). Enabled only by -DS64_MISTAKE_NAME=1.
  */
 #define S64_MISTAKE(name)	      S64_MISTAKE_IS(S64_MISTAKE_##name)
 #define S64_MISTAKE_IS(value)	      S64_MISTAKE_MARK(value)
@@ -39,12 +40,12 @@
 #define S64_MISTAKE_PICK(...)	      S64_MISTAKE_SECOND(__VA_ARGS__)
 #define S64_MISTAKE_SECOND(a, b, ...) b
 
-/* Memory that another processor writes, or reads, at the same time. Every access to it is one of these words, in the
- * fast path and in the controller, so that whoever builds it natively can put his own in their place: the explorer of
- * interleavings does (selftests/unit/explore), where each is a point at which another processor may go on. What the
- * protocols rely on is in docs/architecture.md.
+/* Access to memory that another CPU reads or writes at the same time. All of it goes through these
+ * macros, in the datapath and in the controller, so a native build can replace them: the explorer
+ * of interleavings (selftests/unit/explore) switches to another CPU at each of them.
+ * docs/architecture.md has the protocols.
  *
- * A word is read or written once, whole, and nothing is ordered by that.
+ * A word is read or written once, whole, without any ordering.
  */
 #ifdef S64_ACCESS_HEADER
 #include S64_ACCESS_HEADER
@@ -52,8 +53,8 @@
 #define S64_READ_ONCE(x)	(*(const volatile __typeof__(x) *)&(x))
 #define S64_WRITE_ONCE(x, v)	(*(volatile __typeof__(x) *)&(x) = (v))
 
-/* Several words that something else protects: a word that is written behind them says that they are there. They may be
- * read and written in any order, and in parts.
+/* Several words protected by another one, which is written after them and announces them. They may
+ * be read and written in any order, and in parts.
  */
 #define S64_READ(x)		(x)
 #define S64_WRITE(x, v)		((x) = (v))
@@ -61,24 +62,25 @@
 #define S64_PUT(to, from, n)	memcpy(to, from, n)
 #define S64_FILL(to, byte, n)	memset(to, byte, n)
 
-/* What was there before is returned, and where that is used, all memory is ordered by it: before stays before, after
- * stays after (a compare-and-swap that is lost orders only what comes after). Where it is not used, a compiler for
- * BPF may choose an instruction that orders nothing.
+/* Return the old value. If it is used, they are full barriers (a failed compare-and-swap orders
+ * only later accesses). If it is not used, a compiler for BPF may choose an instruction without
+ * ordering.
  */
 #define S64_CAS(p, old, new)	__sync_val_compare_and_swap(p, old, new)
 #define S64_FETCH_OR(p, v)	__sync_fetch_and_or(p, v)
 #define S64_FETCH_AND(p, v)	__sync_fetch_and_and(p, v)
 #define S64_FETCH_ADD(p, v)	__sync_fetch_and_add(p, v)
 
-/* For the controller: BPF has no such instructions. */
+/* For the controller only: BPF has no such instructions. */
 #define S64_STORE_RELEASE(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELEASE)
 #define S64_LOAD_ACQUIRE(x)	__atomic_load_n(&(x), __ATOMIC_ACQUIRE)
 #define S64_FENCE()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define S64_FENCE_ACQUIRE()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
 
-/* For the fast path instead: the same value, but what it is the address of is read behind the load of `seen`, on any
- * processor, as an address that depends on a load waits for it. A branch does not order two loads. Where the machine
- * that a program is built for has its loads in order, it is for the compiler alone, which keeps those of READ_ONCE so.
+/* For the datapath instead: returns `value`, but an access to that address happens after the load
+ * of `seen` on any CPU, because the address depends on that load. A branch does not order two
+ * loads. On machines that keep loads in order, only the compiler has to be kept from reordering,
+ * and it does not reorder READ_ONCE.
  */
 #ifdef S64_MEMORY_IN_ORDER
 #define S64_MEMORY_IS_IN_ORDER true
@@ -94,15 +96,16 @@
 
 #endif
 
-/* A value that comes from `seen` anyhow. */
+/* A value that depends on `seen` already. */
 #define S64_FROM(value, seen) (value)
 
 /* What was found at such an address. */
 #define S64_FOUND(p)	      (p)
 #endif
 
-/* Bytes of a packet -> integers in host order. The pointers need no alignment. clang splits a memcpy of
- * unknown alignment into single bytes for BPF, where the machines that matter load unaligned words.
+/* Bytes of a packet to integers in host order. Pointers need no alignment. For BPF, clang splits a
+ * memcpy of unknown alignment into single bytes, although the machines that matter load unaligned
+ * words.
  */
 #ifdef __bpf__
 #define S64_LOAD(type, p) (*(const type *)(const void *)(p))
