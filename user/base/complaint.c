@@ -10,12 +10,12 @@
 
 #define LOG_BEGINS  "-- BEGIN PROG LOAD LOG --\n"
 #define LOG_ENDS    "-- END PROG LOAD LOG --"
-#define LINES_MAX   4	/* of the verifier's, together with the instruction */
-#define LINE_MAX    160 /* of one of them */
+#define LINES_MAX   4	/* the verifier's last lines, including the instruction */
+#define LINE_MAX    160 /* one line */
 #define SEPARATOR   "; "
-#define STATE_BEGIN "  ;" /* behind an instruction: what its registers hold */
+#define STATE_BEGIN "  ;" /* behind an instruction: the contents of its registers */
 
-/* The callbacks of the libraries carry nothing of their caller's. */
+/* The libraries' callbacks pass no caller data. */
 static char last[COMPLAINT_MAX];
 static char verifier[COMPLAINT_MAX];
 
@@ -39,7 +39,7 @@ static bool is_instruction(const struct line *line)
 	return i && i + 2 < line->length && !memcmp(line->text + i, ": (", 3);
 }
 
-/* Statistics, source lines, states and the search for what has to be precise. */
+/* Statistics, source lines, states and precision tracking. */
 static bool is_noise(const struct line *line)
 {
 	static const char *const noise[] = {
@@ -57,7 +57,7 @@ static bool is_noise(const struct line *line)
 	return false;
 }
 
-/* The line that ends at *end, which then is the end of the one before it. */
+/* The line that ends at *end, which then becomes the end of the previous line. */
 static struct line line_before(const char *log, size_t *end)
 {
 	size_t from = *end, to = *end;
@@ -108,7 +108,7 @@ void complaint_keep(const char *format, va_list args)
 	char *text;
 	size_t n;
 
-	/* the verifier's log comes as one argument, and may have millions of bytes */
+	/* the verifier's log is one argument, and may have millions of bytes */
 	if (vasprintf(&text, format, args) < 0)
 		return;
 	begin = strstr(text, LOG_BEGINS);

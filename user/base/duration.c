@@ -23,7 +23,9 @@ static const struct unit {
 
 #define UNIT_COUNT (sizeof(units) / sizeof(units[0]))
 
-/* What people write for them. Not M, which would be a month, and no month or year, which are of no one length. */
+/* The units that people write. M is refused, because it might be a month; months and years have no
+ * fixed length.
+ */
 static const struct {
 	const char *name, *unit;
 } aliases[] = {
@@ -63,7 +65,9 @@ static const struct unit *unit_find(const char *text, size_t n)
 	return NULL;
 }
 
-/* Digits, and up to three more behind a point, which are thousandths: what is finer is not rounded, but refused. */
+/* Digits, and up to three more behind a point, which are thousandths. Finer values are refused, not
+ * rounded.
+ */
 static int take_number(const char **text, int64_t *whole, int *thousandths)
 {
 	const char *at = *text;
@@ -89,7 +93,7 @@ static int take_number(const char **text, int64_t *whole, int *thousandths)
 	return 0;
 }
 
-/* Blanks, where `next` says that the text goes on behind them. */
+/* Blanks, if `next` says that the text continues behind them. */
 static void skip_blanks(const char **text, bool (*next)(char c))
 {
 	size_t n = strspn(*text, " ");
@@ -125,7 +129,7 @@ int duration_parse(const char *text, int64_t *ms)
 		skip_blanks(&text, is_letter); /* "2 weeks" */
 		while (is_letter(text[n]))
 			n++;
-		/* a number alone is of seconds, as everywhere in a shell */
+		/* a number alone is in seconds, as everywhere in a shell */
 		unit = !*text && last == INT64_MAX ? unit_find("s", 1) : unit_find(text, n);
 		/* larger units first, each once: 1h30m, not 30m1h */
 		if (!unit || unit->ms >= last || (unit->ms == 1 && thousandths))

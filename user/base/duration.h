@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Spans of time as people write them: 600 (seconds), 90s, 15m, 1h30m, "1h 30m", 1.5h, 2 weeks, 7d, 500ms. */
+/* Durations as people write them: 600 (seconds), 90s, 15m, 1h30m, "1h 30m", 1.5h, 2 weeks, 7d,
+ * 500ms.
+ */
 #ifndef SLASH64_USER_DURATION_H
 #define SLASH64_USER_DURATION_H
 
 #include <stdint.h>
 
-/* "7d23h59m59s" and more */
+/* fits "7d23h59m59s" */
 #define DURATION_TEXT_MAX 48
 
-/* Text -> *ms, milliseconds, above 0. 0, or -EINVAL where it is none, or -ERANGE beyond ten years. */
+/* Parses text to *ms, milliseconds, above 0. 0, or -EINVAL, or -ERANGE beyond ten years. */
 int duration_parse(const char *text, int64_t *ms);
 
-/* What to write in its place, for the end of a sentence: "write a month as 30d". Never NULL. */
+/* What to write instead, for the end of a sentence: "write a month as 30d". Never NULL. */
 const char *duration_hint(const char *text);
 
 /* The two largest units, rounded down: "1h30m", "2s", "350ms". Returns buf, of DURATION_TEXT_MAX. */

@@ -7,7 +7,7 @@
 
 #include "utf8.h"
 
-/* What was quoted moves no cursor of a terminal, and fits into JSON even where it was cut. */
+/* Quoted text must not move the cursor of a terminal, and must fit into JSON even if it was cut. */
 static void make_harmless(char *text)
 {
 	size_t left = strlen(text);
@@ -27,7 +27,7 @@ static void make_harmless(char *text)
 
 #define PARTING "; "
 
-/* The last one, or NULL. */
+/* The last separator, or NULL. */
 static const char *find_parting(const char *format)
 {
 	const char *found = NULL;
@@ -37,7 +37,9 @@ static const char *find_parting(const char *format)
 	return found;
 }
 
-/* How long the text is up to the parting. It is looked for in the format, as what is quoted may have one too. */
+/* The length of the text before the separator. It is searched in the format, because quoted text
+ * may contain one too.
+ */
 static unsigned int said_of(const char *format, va_list args)
 {
 	const char *parting = find_parting(format);
@@ -48,7 +50,7 @@ static unsigned int said_of(const char *format, va_list args)
 		return 0;
 	memcpy(head, format, parting - format);
 	head[parting - format] = '\0';
-	/* it takes the first of the arguments only */
+	/* only the first arguments are used */
 	n = vsnprintf(NULL, 0, head, args);
 	return n > 0 && (size_t)n + strlen(PARTING) < ERROR_TEXT_MAX ? n : 0;
 }
@@ -58,7 +60,7 @@ int error_set(struct error *error, int err, const char *format, ...)
 	unsigned int said;
 	va_list args;
 
-	/* first, as the old text may be an argument */
+	/* first, because the old text may be an argument */
 	va_start(args, format);
 	said = said_of(format, args);
 	va_end(args);

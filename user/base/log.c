@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* One write a line, so that lines of several processes do not mix. The priority prefix is understood by
- * systemd (sd-daemon(3)) and left out on a terminal.
+/* One write for each line, so lines of several processes do not mix. systemd understands the
+ * priority prefix (sd-daemon(3)); it is left out on a terminal.
  */
 static void log_line(int priority, const char *level, const char *format, va_list args)
 {
@@ -22,7 +22,7 @@ static void log_line(int priority, const char *level, const char *format, va_lis
 		n = sizeof(line) - 2;
 	line[n++] = '\n';
 	if (write(STDERR_FILENO, line, n) < 0)
-		return; /* nobody listens; nothing to be done */
+		return; /* nobody reads; nothing to be done */
 }
 
 #define LOG_FUNCTION(name, priority, level)              \

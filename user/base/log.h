@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the daemon tells: one line an event, on standard error, where systemd or a terminal takes it. */
+/* The daemon's log: one line for each event, on standard error, for systemd or a terminal. */
 #ifndef SLASH64_USER_LOG_H
 #define SLASH64_USER_LOG_H
 

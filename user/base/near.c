@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define WORD_MAX	 63 /* longer ones are no slip */
-#define PREFIX_MIN	 2  /* letters that begin a word, for it to be meant */
+#define WORD_MAX	 63 /* longer words are not typing mistakes */
+#define PREFIX_MIN	 2  /* letters of a prefix that count as an abbreviation */
 #define LETTERS_PER_SLIP 3
 
 unsigned int near_distance(const char *a, const char *b)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Long work of what knows nothing of a loop: it tells again and again where it could be left for a while. */
+/* Lets long work, which knows nothing of an event loop, offer points at which it can pause. */
 #ifndef SLASH64_USER_PACE_H
 #define SLASH64_USER_PACE_H
 
@@ -8,7 +8,7 @@ struct pace {
 	void *data;
 };
 
-/* NULL: nobody waits. */
+/* NULL: no pauses. */
 static inline void pace_breathe(const struct pace *pace)
 {
 	if (pace)

@@ -16,8 +16,8 @@
 
 #define BIT(capability) (1ULL << (capability))
 
-/* Kernels before Linux 5.8 know none of CAP_BPF and CAP_PERFMON, and slash64 does not run on them. CAP_SYS_ADMIN
- * stands for both.
+/* Kernels before Linux 5.8 have neither CAP_BPF nor CAP_PERFMON, and slash64 does not run on them.
+ * CAP_SYS_ADMIN includes both.
  */
 static const struct {
 	uint64_t bit;
@@ -37,7 +37,7 @@ static bool lacks(const struct permission_facts *facts, size_t i)
 	       !(needed_for_bpf[i].by_sys_admin && facts->capabilities & BIT(CAP_SYS_ADMIN));
 }
 
-/* The first line of a file, "" where it cannot be read. */
+/* The first line of a file, "" if it cannot be read. */
 static void read_line(const char *path, char *line, int bytes)
 {
 	FILE *file = fopen(path, "re");

@@ -31,7 +31,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Digits, in groups of three or not. The characters taken, or 0. */
+/* Digits, grouped by three or not. Returns the number of characters, or 0. */
 static int take_digits(const char *text, int64_t *value)
 {
 	int64_t v = 0;
@@ -56,7 +56,7 @@ static int take_digits(const char *text, int64_t *value)
 	return n;
 }
 
-/* k, M, G; not m, which might be either a million or a minute. 0 where there is none. */
+/* k, M, G. Not m, which might be a million or a minute. 0 if there is no suffix. */
 static int64_t multiplier(char c)
 {
 	switch (c) {
@@ -94,7 +94,7 @@ static int take_count(const char *text, int64_t *count, const char **end)
 	by = multiplier(*text);
 	text += by != 0;
 	by = by ? by : 1;
-	/* a fraction is of thousands, and has to come out whole */
+	/* a fraction is in thousandths, and the result must be a whole number */
 	if (fraction && (scale > by || fraction * by % scale))
 		return -EINVAL;
 	if (value > QUANTITY_MAX / by || value * by + fraction * by / scale > QUANTITY_MAX)
@@ -118,7 +118,7 @@ int count_parse(const char *text, int64_t *count)
 	return 0;
 }
 
-/* "/s", "pps", "/min": the seconds that it is of, or 0. */
+/* "/s", "pps", "/min": the number of seconds, or 0. */
 static int64_t span_of(const char *text)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The time of day, which may be stepped: what people say of the end of a block goes by it. */
+/* Wall-clock time, which may be stepped. The end of a block is given in it. */
 #ifndef SLASH64_USER_WALL_CLOCK_H
 #define SLASH64_USER_WALL_CLOCK_H
 

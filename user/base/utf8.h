@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Text of others, character by character, before it comes to a terminal or into JSON. */
+/* Foreign text, character by character, before it reaches a terminal or JSON. */
 #ifndef SLASH64_USER_UTF8_H
 #define SLASH64_USER_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes of the character (RFC 3629, 4) that n bytes, one or more, begin with, or 0 where it is none. */
+/* Length of the character (RFC 3629, 4) at the start of n bytes, one or more, or 0 if they are
+ * invalid.
+ */
 static inline size_t utf8_bytes(const unsigned char *p, size_t n)
 {
 	size_t bytes = *p < 0x80 ? 1 :
@@ -21,14 +23,16 @@ static inline size_t utf8_bytes(const unsigned char *p, size_t n)
 	for (size_t i = 1; i < bytes; i++)
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
-	/* longer than need be, surrogates, beyond U+10FFFF */
+	/* overlong forms, surrogates, beyond U+10FFFF */
 	if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
 	    (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
 		return 0;
 	return bytes;
 }
 
-/* Is this character, which is one, a control? C1 ones, U+0080 to U+009F, too: U+009B starts a command to a terminal. */
+/* Is this valid character a control character? Includes C1, U+0080 to U+009F: U+009B starts a
+ * terminal command.
+ */
 static inline bool utf8_is_control(const unsigned char *p)
 {
 	return *p < ' ' || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0);

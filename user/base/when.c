@@ -14,7 +14,7 @@
 #define DAY_S		 86400
 #define MINUTE_S	 60
 #define HOUR_S		 3600
-#define OFFSET_MAX_S	 (14 * HOUR_S) /* Kiribati's, the largest in use; none is below -12:00 */
+#define OFFSET_MAX_S	 (14 * HOUR_S) /* the largest in use (Kiribati); the smallest is -12:00 */
 #define YEAR_MIN	 1970
 #define YEAR_MAX	 9999
 #define EPOCH_DIGITS	 12
@@ -25,14 +25,15 @@
 #define ZONE_LETTERS	 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define ZONE_LETTERS_MIN 3
 
-/* What stands in a text: parts of it may be missing, and then the reader's day and zone are meant. */
+/* The parts of a time that a text contains. Missing parts are taken from the reader's day and zone.
+ */
 struct written {
 	bool has_date, has_time, has_zone;
 	int year, month, day;
 	int hour, minute, second;
 	int64_t fraction_us;
 	int offset_s;
-	int is_dst; /* as the zone's own name says; -1: it does not say */
+	int is_dst; /* according to the zone name; -1: not given */
 };
 
 int64_t when_now(void)
@@ -43,7 +44,7 @@ int64_t when_now(void)
 	return (int64_t)now.tv_sec * WHEN_SECOND + now.tv_nsec / 1000;
 }
 
-/* --- pieces of a text; each moves *at behind what it took, or leaves it alone --- */
+/* --- parts of a text; each moves *at behind what it consumed, or leaves it unchanged --- */
 
 /* `min` to `max` digits. */
 static bool take_digits(const char **at, int min, int max, int *value)
@@ -109,7 +110,7 @@ static bool take_date(const char **at, struct written *w)
 	return true;
 }
 
-/* ".25" or ",25" (ISO 8601 has both). What is below a microsecond is cut. */
+/* ".25" or ",25" (ISO 8601 allows both). Finer than a microsecond is cut off. */
 static bool take_fraction(const char **at, int64_t *us)
 {
 	const char *p = *at;
@@ -130,7 +131,9 @@ static bool take_fraction(const char **at, int64_t *us)
 	return true;
 }
 
-/* HH:MM, with seconds and their fraction or without. 24:00 is the end of the day; second 60 one that was leapt. */
+/* HH:MM, optionally with seconds and a fraction. 24:00 is the end of the day; second 60 is a leap
+ * second.
+ */
 static bool take_time(const char **at, struct written *w)
 {
 	const char *p = *at;
@@ -173,7 +176,8 @@ static bool take_offset(const char **at, struct written *w)
 	return true;
 }
 
-/* Z, UTC, GMT, an offset, or a name of the reader's own zone: "CEST" says which of two it is. */
+/* Z, UTC, GMT, an offset, or a name of the reader's own zone: "CEST" tells summer from winter time.
+ */
 static bool take_zone(const char **at, struct written *w)
 {
 	const char *p = *at;
@@ -204,7 +208,7 @@ static bool take_zone(const char **at, struct written *w)
 
 /* --- from the parts to the instant --- */
 
-/* Days since 1970, of the Gregorian calendar. */
+/* Days since 1970 in the Gregorian calendar. */
 static int64_t days_since_1970(int year, int month, int day)
 {
 	int64_t y = month <= 2 ? year - 1 : year;
@@ -227,7 +231,7 @@ static int exact(const struct written *w, int64_t *us)
 	return 0;
 }
 
-/* What mktime() makes of it, told that clocks are in summer or winter time. False where they show something else then. */
+/* mktime() with summer or winter time given. False if the clocks show something else then. */
 static bool local_as(const struct written *w, int is_dst, time_t *out)
 {
 	struct tm tm = {.tm_year = w->year - 1900,
@@ -246,7 +250,8 @@ static bool local_as(const struct written *w, int is_dst, time_t *out)
 	return true;
 }
 
-/* In the zone of the reader. -EINVAL with a hint where clocks never show it, or do twice. */
+/* In the zone of the reader. -EINVAL with a hint if clocks never show that time, or show it twice.
+ */
 static int local(const struct written *w, int64_t *us, char *hint)
 {
 	time_t summer = 0, winter = 0, at;
@@ -278,7 +283,7 @@ static int local(const struct written *w, int64_t *us, char *hint)
 	return *us > WHEN_MAX ? -ERANGE : 0;
 }
 
-/* The day that it is at an instant, and `days` from it, where the text was written. */
+/* The local day of an instant, plus `days`. */
 static void set_day(struct written *w, int64_t at_us, int days)
 {
 	time_t at = at_us / WHEN_SECOND + (w->has_zone ? w->offset_s : 0);
@@ -292,7 +297,7 @@ static void set_day(struct written *w, int64_t at_us, int days)
 			 .tm_mon = tm.tm_mon,
 			 .tm_mday = tm.tm_mday + days,
 			 .tm_hour = 12};
-	timegm(&tm); /* days do not end with the month */
+	timegm(&tm); /* mktime() carries days over the end of the month */
 	w->year = tm.tm_year + 1900;
 	w->month = tm.tm_mon + 1;
 	w->day = tm.tm_mday;
@@ -303,7 +308,9 @@ static int instant(const struct written *w, int64_t *us, char *hint)
 	return w->has_zone ? exact(w, us) : local(w, us, hint);
 }
 
-/* A time of day: the last one before the reference, or the first behind it. A day on which clocks skip it has none. */
+/* A time of day: the last before the reference, or the first after it. Days on which clocks skip it
+ * have none.
+ */
 static int of_some_day(struct written *w, int64_t reference_us, enum when_side side, int64_t *us,
 		       char *hint)
 {
@@ -339,7 +346,7 @@ int when_parse_exact(const char *text, int64_t *us)
 	return *at ? -EINVAL : exact(&w, us);
 }
 
-/* now, today, yesterday, tomorrow. The days from today, and whether one of them was there. */
+/* now, today, yesterday, tomorrow: days relative to today, and whether such a word was found. */
 static bool take_day_word(const char **at, int *days)
 {
 	static const struct {
@@ -355,7 +362,7 @@ static bool take_day_word(const char **at, int *days)
 	return false;
 }
 
-/* A date or a word for a day, then a time of day, then a zone; the date or the time may be missing. */
+/* A date or a word for a day, then a time of day, then a zone; date or time may be missing. */
 static int parse_calendar(const char *text, int64_t reference_us, enum when_side side, int64_t *us,
 			  char *hint)
 {
@@ -390,7 +397,7 @@ static int parse_calendar(const char *text, int64_t reference_us, enum when_side
 	return instant(&w, us, hint);
 }
 
-/* @SECONDS, with a fraction or without. */
+/* @SECONDS, optionally with a fraction. */
 static int parse_epoch(const char *text, int64_t *us)
 {
 	int64_t seconds = 0, fraction = 0;
@@ -406,7 +413,7 @@ static int parse_epoch(const char *text, int64_t *us)
 	return 0;
 }
 
-/* A span of time before or after the reference, "90m" or "90m ago". */
+/* A duration before or after the reference, "90m" or "90m ago". */
 static int parse_span(const char *text, int64_t reference_us, enum when_side side, int64_t *us)
 {
 	size_t n = strlen(text);
@@ -467,8 +474,8 @@ int when_parse(const char *text, int64_t reference_us, enum when_side side, int6
 
 /* --- printing --- */
 
-/* The day of the calendar that so many days after 1970-01-01 is. Years begin in March here, so that a leap day is the
- * last of one; 400 of them have as many days each time.
+/* The calendar date of a day since 1970-01-01. Years start in March here, so a leap day is the last
+ * day of a year; 400 years always have the same number of days.
  */
 static void civil(int64_t days, int *year, int *month, int *day)
 {
@@ -497,7 +504,8 @@ static char *put(char *p, int value, int digits)
 	return p + digits;
 }
 
-/* By hand: a list has a million of these, and strftime() looks after the zone each time. */
+/* Formatted by hand: a list has a million of these, and strftime() checks the zone file each time.
+ */
 const char *when_format_exact(int64_t us, int digits, char *buf)
 {
 	static const int64_t powers[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
@@ -526,7 +534,7 @@ const char *when_format_exact(int64_t us, int digits, char *buf)
 	return buf;
 }
 
-/* "JST-9", "<+0530>-5:30": a rule by itself, which needs no file. */
+/* "JST-9", "<+0530>-5:30": a rule of its own, which needs no file. */
 static bool is_rule(const char *zone)
 {
 	size_t name = *zone == '<' ? strcspn(zone, ">") + 1 : strspn(zone, ZONE_LETTERS);
@@ -550,7 +558,7 @@ bool when_zone_is_known(void)
 	return !access(*zone == '/' ? zone : path, R_OK) || is_rule(zone);
 }
 
-/* "JST", and "+05:30" for zones without letters. */
+/* "JST", or "+05:30" for zones without letters. */
 static const char *zone_name(const struct tm *tm, char buf[ZONE_NAME_MAX])
 {
 	long offset = labs(tm->tm_gmtoff);

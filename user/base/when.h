@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Times of day, for people and for programs. A person reads and writes the local time, with its zone beside it; a program
- * RFC 3339 in UTC. All are microseconds since 1970, and lie between 1970 and 9999.
+/* Times, for people and for programs. A person reads and writes local time, shown with its zone; a
+ * program RFC 3339 in UTC. All are microseconds since 1970, from 1970 to 9999.
  */
 #ifndef SLASH64_USER_WHEN_H
 #define SLASH64_USER_WHEN_H
@@ -15,44 +15,48 @@
 #define WHEN_MS	      ((int64_t)1000)
 #define WHEN_MAX      (253402300800LL * WHEN_SECOND - 1) /* the last microsecond of the year 9999 */
 
-/* Which one is meant where several are: "11:00" is each day, "90m" may be ago or from now. */
+/* Which of several times is meant: "11:00" is every day, "90m" may be ago or from now. */
 enum when_side {
-	WHEN_BEFORE, /* the latest that is not after the reference */
-	WHEN_AFTER,  /* the first after it */
+	WHEN_BEFORE, /* the latest one not after the reference */
+	WHEN_AFTER,  /* the first one after it */
 };
 
 /* --- for programs --- */
 
-/* An instant by itself, as ISO 8601 and RFC 3339 have it: date, time, and Z or an offset. "2026-11-26T20:00:00Z",
- * "2026-11-26 20:00:00.25+09:00". 0, or -EINVAL where it is none, or -ERANGE outside 1970 to 9999.
+/* An instant in ISO 8601 and RFC 3339: date, time, and Z or an offset. "2026-11-26T20:00:00Z",
+ * "2026-11-26 20:00:00.25+09:00". 0, or -EINVAL, or -ERANGE outside 1970 to 9999.
  */
 int when_parse_exact(const char *text, int64_t *us);
 
-/* "2026-11-26T20:00:00Z"; with `digits` of the second (0 to 6), cut and not rounded. Returns buf, of WHEN_TEXT_MAX. */
+/* "2026-11-26T20:00:00Z"; with `digits` of the second (0 to 6), cut, not rounded. Returns buf, of
+ * WHEN_TEXT_MAX.
+ */
 const char *when_format_exact(int64_t us, int digits, char *buf);
 
 /* --- for people --- */
 
 /* A time as people write it, in the zone of the reader (TZ):
+ *
  *   now, today, yesterday, tomorrow (their first minute), each also with a time of day: "yesterday 11:00"
- *   11:00, 11:00:30, 11:00+09:00: of the day that `side` says, seen from the reference
+ *   11:00, 11:00:30, 11:00+09:00: of the day that `side` selects, relative to the reference
  *   2026-11-26, "2026-11-26 20:00", 2026-11-26T20:00:00.5Z, with Z, UTC, an offset, the zone's own name, or none
  *   90m, 1d12h, 600 (seconds): before or after the reference; @1790000000: seconds since 1970
- * 0, or -EINVAL, or -ERANGE outside 1970 to 9999; then `hint`, of WHEN_HINT_MAX, says what to write instead. It is
- * refused where clocks that were turned make it no time at all, or two.
+ *
+ * 0, or -EINVAL, or -ERANGE outside 1970 to 9999; then `hint`, of WHEN_HINT_MAX, says what to write
+ * instead. A time that clocks skip or show twice is refused.
  */
 int when_parse(const char *text, int64_t reference_us, enum when_side side, int64_t *us,
 	       char *hint);
 
-/* "20:00 JST" where it is the same day as now, else "2026-11-26 20:00 JST"; with seconds where asked for. What it
- * writes, when_parse() reads. Returns buf, of WHEN_TEXT_MAX.
+/* "20:00 JST" on the same day as now, otherwise "2026-11-26 20:00 JST"; with seconds if requested.
+ * when_parse() reads the result. Returns buf, of WHEN_TEXT_MAX.
  */
 const char *when_format(int64_t us, int64_t now_us, bool seconds, char *buf);
 
-/* The same, but always with its date: for what is kept, and for tables. */
+/* The same, always with the date: for texts that are kept, and for tables. */
 const char *when_format_dated(int64_t us, bool seconds, char *buf);
 
-/* Is TZ a zone that this machine knows? If not, the C library takes it for UTC without a word. */
+/* Does this machine know the zone TZ? If not, the C library silently uses UTC. */
 bool when_zone_is_known(void);
 
 /* Now, microseconds since 1970. */

@@ -14,13 +14,13 @@ static const char *const kind_names[S64_SITE_KIND_COUNT] = {
 	[S64_SITE_6TO4] = "6to4",
 };
 
-/* An address that stands for its site; the stored form of one whole site. */
+/* The stored form of a whole source, for an address in it. */
 static struct unit unit_of_source(const struct source *source)
 {
 	return (struct unit){source->shown, true, source->site};
 }
 
-/* Where ISATAP hosts have sites of their own, a /64 has several, and is no site. */
+/* If ISATAP hosts are sources of their own, a /64 contains several, and is not one source. */
 static bool holds_finer_sites(const struct s64_site_rule *rule, uint8_t length)
 {
 	return rule && rule->kind == S64_SITE_ISATAP && length <= S64_SITE_NATIVE_LENGTH;
@@ -33,7 +33,9 @@ struct unit unit_of_stored(const struct site_rules *rules, const struct s64_seed
 		site_rules_find(rules, prefix_hi(prefix), prefix_lo(prefix));
 	struct source source = site_rules_source(rules, seed, prefix);
 
-	/* An IPv4 host is stored as such; what is stored in the form of a translator is just that. */
+	/* An IPv4 host is stored as IPv4; a prefix written in a translator's form is stored in that
+	 * form.
+	 */
 	if (prefix_compare(&source.shown, prefix) || holds_finer_sites(rule, prefix->length))
 		return (struct unit){*prefix, false, 0};
 	return unit_of_source(&source);
@@ -101,7 +103,7 @@ static int unit_of_form(const struct site_rules *rules, const struct s64_seed *s
 	switch (rule->kind) {
 	case S64_SITE_6TO4:
 		if (prefix->length < whole)
-			return 0; /* as many hosts as any prefix of that length has */
+			return 0; /* as many hosts as any prefix of that length */
 		return error_set(error, -EDOM,
 				 "%s is not blocked: it is a part of the 6to4 site %s; block that",
 				 text, host);
@@ -143,7 +145,9 @@ static int unit_of_length(const struct s64_site_rule *rule, const struct prefix 
 	return 0;
 }
 
-/* A rule whose prefix lies within this one: behind a translator or a tunnel are others than meet the eye. */
+/* A rule whose prefix is within this one: behind a translator or a tunnel are more hosts than it
+ * seems.
+ */
 static int contains_form(const struct site_rules *rules, const struct prefix *prefix,
 			 struct error *error)
 {
@@ -170,14 +174,14 @@ static int contains_form(const struct site_rules *rules, const struct prefix *pr
 	return 0;
 }
 
-/* What is no prefix for these tables at all. */
+/* A prefix that the maps cannot hold at all. */
 static int check_prefix(const struct prefix *prefix, struct error *error)
 {
 	char text[PREFIX_TEXT_MAX];
 	uint64_t hi = prefix_hi(prefix);
 
 	if (hi >> 61 == 1 && prefix->length >= S64_PREFIX_LENGTH_MIN)
-		return 0; /* nearly all */
+		return 0; /* nearly always */
 	prefix_format(prefix, text);
 	if (prefix_is_v4(prefix) ? prefix->length == PREFIX_V4_LENGTH : prefix->length == 0)
 		return error_set(error, -EINVAL, "%s is everything: name the parts that are meant",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a prefix is to the tables: the whole of a site, or a prefix that is searched for. And whether it is
- * anything a person can have meant: a /64 behind which the whole IPv4 Internet is, is not.
+/* What a prefix is to the maps: a whole source, or a prefix that is searched for. And whether a
+ * person can have meant it: a /64 that contains the whole IPv4 Internet is refused.
  */
 #ifndef SLASH64_USER_UNITS_H
 #define SLASH64_USER_UNITS_H
@@ -9,32 +9,32 @@
 
 #define UNIT_NOTE_MAX 256
 
-/* What is shorter is more than one network, and is blocked only where somebody insists: a /29 is what a registry gives one
- * network without asking why.
+/* A shorter prefix is more than one network, and is blocked only if somebody insists: a registry
+ * gives one network up to a /29 without justification.
  */
 #define UNIT_LENGTH_MIN	   29
 #define UNIT_V4_LENGTH_MIN 13
 
 struct unit {
-	/* in the form it is stored in: every form of an IPv4 host is its IPv4 address */
+	/* in the stored form: every form of an IPv4 host is stored as its IPv4 address */
 	struct prefix prefix;
 	bool is_site;
-	uint64_t site; /* where it is one */
+	uint64_t site; /* if it is a source */
 };
 
-/* What was said, where that is something else than the prefix that is stored: an address that
- * stands for its site, or another form of an IPv4 address. Of length 0 where it is the prefix
- * itself.
+/* What was written, if it differs from the stored prefix: an address that stands for its source, or
+ * another form of an IPv4 address. Of length 0 if it is the prefix itself.
  */
 struct prefix unit_said(const struct unit *unit, const struct prefix *prefix);
 
-/* The unit of a prefix that is in the stored form; cannot fail. */
+/* The target of a prefix in the stored form; cannot fail. */
 struct unit unit_of_stored(const struct site_rules *rules, const struct s64_seed *seed,
 			   const struct prefix *prefix);
 
-/* The unit somebody means who wrote a prefix, or (`note` PREFIX_WAS_ADDRESS) an address, which stands for its
- * site. `said`, which may be NULL, is what the answer should say of it, or "". -EINVAL where it can be none at all; -EDOM where it is
- * none that is safe to block, and then *unit is filled in all the same, for those who insist.
+/* The target of a prefix that somebody wrote, or (`note` PREFIX_WAS_ADDRESS) of an address, which
+ * stands for its source. `said`, which may be NULL, is what the answer should say about it, or "".
+ * -EINVAL if it cannot be a target. -EDOM if it is not safe to block; then *unit is filled in too,
+ * for those who insist.
  */
 int unit_of(const struct site_rules *rules, const struct s64_seed *seed,
 	    const struct prefix *prefix, enum prefix_note note, struct unit *unit,

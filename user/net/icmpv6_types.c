@@ -5,8 +5,8 @@
 
 #define ERROR_BYTES 8 /* RFC 4443 3: type, code, checksum, and a word */
 
-/* What all of neighbour discovery asks for: RFC 4861 6.1, 7.1 and 8.1, RFC 6980 5 (not in SEND's
- * certificate messages' case of length, but for CPA and CPS too).
+/* The checks of all neighbour discovery: RFC 4861 6.1, 7.1 and 8.1, RFC 6980 5 (also for CPA and
+ * CPS, though SEND's certificate messages have other lengths).
  */
 #define CHECK_ND \
 	(S64_CHECK_HOP_LIMIT_255 | S64_CHECK_CODE_0 | S64_CHECK_NOT_FRAGMENT | S64_CHECK_ND_OPTIONS)
@@ -15,11 +15,11 @@
 	 S64_ANY_GROUP_IS_LOCAL)
 #define CHECK_MRD (S64_CHECK_HOP_LIMIT_1 | S64_CHECK_SOURCE_LINK_LOCAL)
 
-/* Types that are all of one class. */
+/* Types whose codes all have one class. */
 static const struct row {
 	__u8 first, last;
 	__u8 class;
-	__u8 length_min; /* bytes, the four of the ICMPv6 header included */
+	__u8 length_min; /* bytes, including the four of the ICMPv6 header */
 	__u16 checks;
 	__u8 options_at;
 } rows[] = {
@@ -30,7 +30,7 @@ static const struct row {
 	{127, 127, S64_CLASS_RESERVED_ERROR, 4, 0, 0},
 	{128, 128, S64_CLASS_ECHO_REQUEST, 8, S64_CHECK_ECHO_MULTICAST, 0},
 	{129, 129, S64_CLASS_ECHO_REPLY, 8, 0, 0},
-	/* RFC 2710 3; RFC 3590 4 lets reports and dones, not queries, come from :: */
+	/* RFC 2710 3; RFC 3590 4 allows reports and dones from ::, but no queries */
 	{130, 130, S64_CLASS_MLD, 24, CHECK_MLD, 0},
 	{131, 132, S64_CLASS_MLD, 24, CHECK_MLD | S64_CHECK_SOURCE_MAY_BE_UNSPECIFIED, 0},
 	{133, 133, S64_CLASS_ROUTER_SOLICITATION, 8, CHECK_ND | S64_CHECK_ND_UNSPECIFIED, 8},
@@ -46,7 +46,7 @@ static const struct row {
 	{141, 142, S64_CLASS_INVERSE_ND, 8, S64_CHECK_HOP_LIMIT_255 | S64_CHECK_CODE_0, 0},
 	{143, 143, S64_CLASS_MLDV2_REPORT, 8, CHECK_MLD | S64_CHECK_SOURCE_MAY_BE_UNSPECIFIED, 0},
 	{144, 147, S64_CLASS_MOBILE_IPV6, 8, 0, 0},
-	/* RFC 3971 6.4; of SEND, RFC 6980 5 forbids fragments of the solicitation only */
+	/* RFC 3971 6.4; of SEND, RFC 6980 5 forbids only a fragmented solicitation */
 	{148, 148, S64_CLASS_SEND, 8, S64_CHECK_HOP_LIMIT_255 | S64_CHECK_NOT_FRAGMENT, 0},
 	{149, 149, S64_CLASS_SEND, 8, S64_CHECK_HOP_LIMIT_255, 0},
 	{150, 150, S64_CLASS_SEAMOBY, 4, 0, 0},
@@ -63,7 +63,7 @@ static const struct row {
 	{255, 255, S64_CLASS_RESERVED_INFO, 4, 0, 0},
 };
 
-/* Types whose codes are of different classes. */
+/* Types whose codes have different classes. */
 static const struct s64_icmpv6_type unreachable = {
 	.class = {S64_CLASS_DESTINATION_UNREACHABLE, S64_CLASS_HEADERS_TOO_LONG,
 		  S64_CLASS_DESTINATION_UNREACHABLE, S64_CLASS_UNASSIGNED_ERROR},

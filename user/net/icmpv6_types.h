@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The 256 ICMPv6 types: their classes, and what makes a message valid (RFC 4443, 4861, 4890, 2710, 3810,
- * 4286 and the rest of the IANA registry).
+/* The 256 ICMPv6 types: their classes, and what makes a message valid (RFC 4443, 4861, 4890, 2710,
+ * 3810, 4286 and the rest of the IANA registry).
  */
 #ifndef SLASH64_USER_ICMPV6_TABLE_H
 #define SLASH64_USER_ICMPV6_TABLE_H
@@ -9,8 +9,8 @@
 
 #define ICMPV6_TYPES 256
 
-/* Does the class stand for neighbour discovery, whose hop limit of 255 proves that it comes from the link, and which is
- * therefore for the link whatever its destination (bpf/direction.h)?
+/* Does the class stand for neighbour discovery? Its hop limit of 255 proves that a message comes
+ * from the link, and is therefore for the link whatever its destination (bpf/direction.h).
  */
 bool icmpv6_class_is_of_the_link(int class);
 

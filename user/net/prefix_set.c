@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* prefixes: 10 KB, which are moved in less time than one miss of the cache on each takes */
+/* prefixes: 10 KB, which are moved faster than one cache miss for each takes */
 #define PIECE_MAX 512
 
 struct prefix_piece {
@@ -25,9 +25,9 @@ void prefix_set_free(struct prefix_set *set)
 	memset(set, 0, sizeof(*set));
 }
 
-/* --- where --- */
+/* --- search --- */
 
-/* The last piece that begins at or before `prefix`: it is there, or nowhere. */
+/* The last piece that starts at or before `prefix`: it is there, or nowhere. */
 static size_t piece_of(const struct prefix_set *set, const struct prefix *prefix)
 {
 	size_t low = 0, high = set->pieces;
@@ -43,7 +43,7 @@ static size_t piece_of(const struct prefix_set *set, const struct prefix *prefix
 	return low;
 }
 
-/* The first entry that is not before `prefix`; it may be one behind the last of a piece. */
+/* The first entry that is not before `prefix`; may be one past the end of a piece. */
 static struct place lower_bound(const struct prefix_set *set, const struct prefix *prefix)
 {
 	struct place place = {piece_of(set, prefix), 0};
@@ -61,7 +61,7 @@ static struct place lower_bound(const struct prefix_set *set, const struct prefi
 	return place;
 }
 
-/* What stands at a place, or behind it where that is the end of a piece; NULL behind the last. */
+/* The entry at a position, or the next one if that is the end of a piece; NULL after the last. */
 static const struct prefix *entry_at(const struct prefix_set *set, struct place place)
 {
 	if (place.piece < set->pieces && place.at == set->piece[place.piece]->count)
@@ -91,7 +91,7 @@ const struct prefix *prefix_set_next(const struct prefix_set *set, const struct 
 	place = lower_bound(set, prefix);
 	entry = entry_at(set, place);
 	if (entry && !prefix_compare(entry, prefix)) {
-		/* an entry that is equal stands in this piece, as it begins at or before it */
+		/* an equal entry is in this piece, because it starts at or before it */
 		place.at++;
 		entry = entry_at(set, place);
 	}
@@ -131,8 +131,8 @@ static void piece_remove(struct prefix_set *set, size_t at)
 	memmove(&set->piece[at], &set->piece[at + 1], (set->pieces - at) * sizeof(*set->piece));
 }
 
-/* A piece that is full gives its second half to a new one; where all that comes is behind it, nothing, so that what is
- * put in in order fills its pieces.
+/* A full piece gives its second half to a new one. If the new entry is behind all of it, it gives
+ * nothing, so entries inserted in order fill their pieces.
  */
 static int split(struct prefix_set *set, struct place *place)
 {
@@ -153,7 +153,9 @@ static int split(struct prefix_set *set, struct place *place)
 	return 0;
 }
 
-/* Two that are not even half full together become one, so that there are never many more than it takes. */
+/* Two pieces that are not even half full together are merged, so there are never many more than
+ * necessary.
+ */
 static void join(struct prefix_set *set, size_t at)
 {
 	struct prefix_piece *into, *from;
@@ -215,7 +217,7 @@ void prefix_set_remove(struct prefix_set *set, const struct prefix *prefix)
 		join(set, place.piece - 1);
 }
 
-/* --- around and within --- */
+/* --- containing and contained --- */
 
 const struct prefix *prefix_set_around(const struct prefix_set *set, const struct prefix *prefix)
 {
@@ -235,7 +237,7 @@ const struct prefix *prefix_set_around(const struct prefix_set *set, const struc
 
 const struct prefix *prefix_set_within(const struct prefix_set *set, const struct prefix *prefix)
 {
-	/* What lies within comes right behind it, the shorter first. */
+	/* The prefixes within come right after it, the shorter first. */
 	for (const struct prefix *entry = entry_at(set, lower_bound(set, prefix)); entry;
 	     entry = prefix_set_next(set, entry)) {
 		if (!prefix_contains(prefix, entry)) {

@@ -13,7 +13,7 @@
 #define EN_DASH	    "\xe2\x80\x93"
 #define PASTED_ENDS " \t\"'`,;<>()"
 
-/* What comes along with a text that is copied from a page: blanks that are none (U+00A0, U+200B, U+FEFF). */
+/* Invisible characters in text copied from a page: U+00A0, U+200B, U+FEFF. */
 static size_t pasted_blank(const char *text)
 {
 	static const char *const blanks[] = {"\xc2\xa0", "\xe2\x80\x8b", "\xef\xbb\xbf"};
@@ -24,7 +24,7 @@ static size_t pasted_blank(const char *text)
 	return *text && strchr(PASTED_ENDS, *text) ? 1 : 0;
 }
 
-/* The text without what stands around it. False where it is too long. */
+/* The text without surrounding characters. False if it is too long. */
 static bool trim(const char *text, char out[PREFIX_TYPED_MAX])
 {
 	size_t n, skip;
@@ -111,7 +111,7 @@ static bits128 bits_of(const struct prefix *prefix)
 	return (bits128)prefix_hi(prefix) << 64 | prefix_lo(prefix);
 }
 
-/* The bits behind the largest prefix that begins here and does not go beyond the end. */
+/* The number of bits behind the largest prefix that starts here and does not exceed the end. */
 static unsigned int free_bits(bits128 from, bits128 to)
 {
 	unsigned int n = 0;
@@ -146,7 +146,7 @@ static bool take_ends(const char *text, bits128 *from, bits128 *to)
 		return false;
 	*from = bits_of(&first);
 	*to = bits_of(&last);
-	return *from <= *to && (*from || ~*to); /* not all there is */
+	return *from <= *to && (*from || ~*to); /* more follow */
 }
 
 size_t prefix_typed_range(const char *text, struct prefix out[PREFIX_RANGE_FEW])
@@ -169,7 +169,8 @@ size_t prefix_typed_range(const char *text, struct prefix out[PREFIX_RANGE_FEW])
 
 /* --- hints --- */
 
-/* Groups of hexadecimal digits between single colons, and nothing else: how many, or 0. */
+/* The number of groups of hexadecimal digits between single colons, or 0 if there is anything else.
+ */
 static int groups_of(const char *text, size_t n, size_t digits_max)
 {
 	int groups = 1;
@@ -214,7 +215,7 @@ static bool hint_of_groups(const char *form, char *buf)
 	return true;
 }
 
-/* "198.51.100", "198.51.100.*" and "198.51.100.x" are short of an octet. */
+/* "198.51.100", "198.51.100.*" and "198.51.100.x" lack an octet. */
 static bool hint_of_octets(const char *form, char *buf)
 {
 	char text[FORM_MAX], meant[FORM_MAX * 2];
@@ -270,7 +271,7 @@ static bool hint_of_range(const char *form, char *buf)
 	return true;
 }
 
-/* Behind the slash is no length. */
+/* No length behind the slash. */
 static bool hint_of_length(const char *form, char *buf)
 {
 	const char *slash = strchr(form, '/');

@@ -60,7 +60,7 @@ void site_rules_init(struct site_rules *rules)
 
 uint8_t nat64_end(uint8_t length)
 {
-	/* 32 bits behind the prefix, and 8 more where they lie around bits 64 to 71 */
+	/* 32 bits behind the prefix, and 8 more if they cross bits 64 to 71 */
 	switch (length) {
 	case 32:
 		return 64;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The rules about sites (headers/slash64/source.h): those everybody has, and those of the configuration. And what
- * the site of a source is by them, as the fast path computes it.
+/* The source rules (headers/slash64/source.h), general and configured, and the source of an address
+ * by them, as the datapath computes it.
  */
 #ifndef SLASH64_USER_SITE_RULES_H
 #define SLASH64_USER_SITE_RULES_H
@@ -11,39 +11,41 @@
 #include "net/prefix.h"
 
 struct site_rules {
-	struct s64_site_rule rule[S64_SITE_RULES_MAX]; /* the longer prefixes first */
+	struct s64_site_rule rule[S64_SITE_RULES_MAX]; /* longer prefixes first */
 	unsigned int count;
 };
 
-/* What a source is. */
+/* The source of an address. */
 struct source {
 	uint64_t site;
-	uint32_t length; /* prefixes longer than that are parts of the site */
+	uint32_t length; /* a longer prefix is a part of the source */
 	enum s64_site_kind kind;
-	struct prefix shown; /* what a person should read for the site, and block */
+	struct prefix shown; /* what a person reads and blocks */
 };
 
-/* Those everybody has. */
+/* The general rules. */
 void site_rules_init(struct site_rules *rules);
 
-/* Add one: `kind` NAT64, ISATAP, or LENGTH with a length of 16 to 128. -EINVAL where it makes no sense, -ENOSPC,
- * -EEXIST where there is another of the same prefix.
+/* Adds a rule: `kind` NAT64, ISATAP, or LENGTH with a length of 16 to 128. -EINVAL if it makes no
+ * sense, -ENOSPC, -EEXIST if there is one for the same prefix.
  */
 int site_rules_add(struct site_rules *rules, const struct prefix *prefix, enum s64_site_kind kind,
 		   uint8_t site_length, struct error *error);
 
 bool site_rules_equal(const struct site_rules *a, const struct site_rules *b);
 
-/* The rule an address falls under, or NULL. */
+/* The rule that matches an address, or NULL. */
 const struct s64_site_rule *site_rules_find(const struct site_rules *rules, uint64_t hi,
 					    uint64_t lo);
 struct prefix site_rule_prefix(const struct s64_site_rule *rule);
 
-/* Who is the source `address`? A prefix of IPv4 is an IPv4 address. */
+/* The source of `address`. A prefix of IPv4 is an IPv4 address. */
 struct source site_rules_source(const struct site_rules *rules, const struct s64_seed *seed,
 				const struct prefix *address);
 
-/* Bits of an RFC 6052 prefix of that length that tell an IPv4 address: to the last bit of it. */
+/* Length of an IPv4 host's prefix behind an RFC 6052 prefix of that length: up to the last bit of
+ * the IPv4 address.
+ */
 uint8_t nat64_end(uint8_t prefix_length);
 
 /* The address of an IPv4 host behind an RFC 6052 prefix, of full length. */

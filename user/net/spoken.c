@@ -11,7 +11,7 @@
 
 static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/* ICAO Annex 10, volume II, 5.2.1.3; the digits as a listener writes them. */
+/* ICAO Annex 10, volume II, 5.2.1.3; digits as a listener writes them. */
 static const char *const words[RADIX] = {
 	"zero",	 "one",	    "two",   "three",	"four",	  "five",     "six",	 "seven",  "eight",
 	"nine",	 "Alfa",    "Bravo", "Charlie", "Delta",  "Echo",     "Foxtrot", "Golf",   "Hotel",
@@ -19,7 +19,7 @@ static const char *const words[RADIX] = {
 	"Romeo", "Sierra",  "Tango", "Uniform", "Victor", "Whiskey",  "Xray",	 "Yankee", "Zulu",
 };
 
-/* What else is said for the same. */
+/* Other words that people use. */
 static const struct alias {
 	const char *word;
 	char character;
@@ -103,7 +103,7 @@ int spoken_spell(const struct prefix *prefix, char buf[SPOKEN_TEXT_MAX])
 
 /* --- listening --- */
 
-/* The three parts, as they are gathered. */
+/* The three parts, while they are collected. */
 struct heard {
 	char digits[SPOKEN_CHARS + 1], length[8], check[8];
 	size_t digit_count, length_count, check_count;
@@ -128,7 +128,9 @@ static int take_character(struct heard *heard, char c)
 		heard->group++;
 		return append(heard->digits, &heard->digit_count, sizeof(heard->digits), c);
 	case LENGTH:
-		/* the check may follow the two digits without a word for it; an O among them was misread, as a guess tells */
+		/* the check may follow the two digits directly; an O among them was misread, and a
+		 * guess corrects it
+		 */
 		if (heard->length_count == SPOKEN_LENGTH) {
 			heard->part = CHECK;
 			return append(heard->check, &heard->check_count, sizeof(heard->check), c);
@@ -174,8 +176,8 @@ static int take_word(struct heard *heard, const char *word, struct error *error)
 	return 0;
 }
 
-/* A colon ends a group of four digits, of which the first may have been left out, being zeros; two of them
- * end the prefix.
+/* A colon ends a group of four digits, whose leading zeros may have been left out; two colons end
+ * the prefix.
  */
 static int take_colon(struct heard *heard, bool twice)
 {
@@ -235,7 +237,7 @@ static int listen_to(const char *text, struct heard *heard, struct error *error)
 			n++;
 		}
 		word[n] = '\0';
-		/* "X-ray" is one word with a stroke in it */
+		/* "X-ray" is one word with a hyphen */
 		if (!strcasecmp(word, "x") && !strncasecmp(text + 1, "-ray", 4))
 			n += 4;
 		err = take_word(heard, word, error);
@@ -246,10 +248,10 @@ static int listen_to(const char *text, struct heard *heard, struct error *error)
 	return 0;
 }
 
-/* All 20 characters, whichever way they were typed. */
+/* All 20 characters, in whatever way they were typed. */
 static int gather(struct heard *heard, char all[SPOKEN_CHARS + 1], struct error *error)
 {
-	/* one run without words between: the length and the check are its end */
+	/* one run without words: it ends with the length and the check */
 	if (!heard->length_count && !heard->check_count && heard->digit_count == SPOKEN_CHARS) {
 		strcpy(all, heard->digits);
 		return 0;

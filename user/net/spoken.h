@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A prefix told over the telephone: its 16 hexadecimal digits, its length as two digits, and two check
- * characters, ISO/IEC 7064 MOD 1271-36 over those 18. They find every single wrong character and every
- * swap of neighbours.
+/* A prefix read over the telephone: its 16 hexadecimal digits, its length as two digits, and two
+ * check characters, ISO/IEC 7064 MOD 1271-36 over those 18. They detect every single wrong
+ * character and every swap of neighbours.
  */
 #ifndef SLASH64_USER_SPOKEN_H
 #define SLASH64_USER_SPOKEN_H
@@ -17,7 +17,8 @@
 
 #define SPOKEN_TEXT_MAX 512
 
-/* Two check letters and the final 0 into check. -ERANGE where the prefix is longer than a /64. */
+/* Writes two check letters and the final 0 into check. -ERANGE if the prefix is longer than a /64.
+ */
 int spoken_check(const struct prefix *prefix, char check[SPOKEN_CHECK + 1]);
 
 /* "2001, 0DB8, DEAD, BEEF, length 64, check November Delta" into buf. -ERANGE as above. */
@@ -28,9 +29,10 @@ int spoken_spell(const struct prefix *prefix, char buf[SPOKEN_TEXT_MAX]);
 
 #define SPOKEN_GUESSES_MAX 8
 
-/* What somebody typed who listened: digits, words of the ICAO alphabet, any case, commas, colons, spaces.
- * 0: *prefix is what was said. -EBADMSG: the check fails; guess[0..*guesses) is what was meant if one slip
- * explains it, a wrong character or two neighbours swapped. -EINVAL: it is no prefix; *error says why.
+/* Parses what a listener typed: digits, words of the ICAO alphabet, any case, commas, colons,
+ * spaces. 0: *prefix is what was said. -EBADMSG: the check failed; guess[0..*guesses) is what was
+ * meant if one slip explains it, a wrong character or two neighbours swapped. -EINVAL: it is no
+ * prefix; *error says why.
  */
 int spoken_hear(const char *text, struct prefix *prefix, struct prefix guess[SPOKEN_GUESSES_MAX],
 		unsigned int *guesses, struct error *error);
