@@ -80,7 +80,7 @@ void *config_grow(void *array_pointer, size_t *count, size_t bytes)
 struct iface_context {
 	struct config *config;
 	struct config_iface *iface;
-	yaml_node_t *policy; /* taken up when the policy of all is known */
+	yaml_node_t *policy; /* parsed after the policy of all interfaces */
 };
 
 static int parse_iface_name(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -179,7 +179,7 @@ static int parse_interfaces(struct yaml_source *source, yaml_node_t *node, void 
 	return yaml_sequence(source, node, "interfaces", parse_iface, data);
 }
 
-/* --- where things are --- */
+/* --- control, metrics, state --- */
 
 #define TEXT_FIELD(function, key, member)                                                    \
 	static int function(struct yaml_source *source, yaml_node_t *node, void *data)       \
@@ -223,7 +223,7 @@ static int parse_listen(struct yaml_source *source, yaml_node_t *node, void *dat
 	return err;
 }
 
-/* Each of these may be given as its one most wanted value: control: /path */
+/* Each of these may be given as just its main value: control: /path */
 static int parse_control(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	static const struct yaml_field fields[] = {
@@ -299,7 +299,7 @@ static int parse_on_exit(struct yaml_source *source, yaml_node_t *node, void *da
 	return err;
 }
 
-/* --- the whole --- */
+/* --- the whole file --- */
 
 static int parse_policy(struct yaml_source *source, yaml_node_t *node, void *data)
 {
@@ -319,8 +319,8 @@ static int skip(struct yaml_source *source, yaml_node_t *node, void *data)
 	return 0;
 }
 
-/* In passes, as what stands on top must not depend on the order of the keys: the policy with its profile,
- * then what changes it, then the interfaces that start from it.
+/* In passes, because the result must not depend on the order of the keys: the policy with its
+ * profile, then the changes to it, then the interfaces, which start from it.
  */
 static int parse_all(struct config *config, struct yaml_source *source)
 {
@@ -379,7 +379,7 @@ static int parse_all(struct config *config, struct yaml_source *source)
 	for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]); i++) {
 		int err = yaml_mapping(source, root, passes[i], "the configuration", config);
 
-		/* what the interfaces' own policies start from */
+		/* the base of the interfaces' own policies */
 		if (!err && i == 1)
 			err = policy_settle(&config->policy, source->name, source->error);
 		if (err)
@@ -427,7 +427,7 @@ static int load(struct config *config, struct yaml_source *source)
 	return err;
 }
 
-/* Also of what has no length that is known before, as a pipe. */
+/* Also reads files without a known length, such as a pipe. */
 static int read_file(const char *path, char **out, size_t *bytes, struct error *error)
 {
 	FILE *file = fopen(path, "re");

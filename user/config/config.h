@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The configuration file (docs/man/slash64.yaml.5.scd). Read whole and checked before any of it is used. */
+/* The configuration file (docs/man/slash64.yaml.5.scd). All of it is read and checked before any of
+ * it is used.
+ */
 #ifndef SLASH64_USER_CONFIG_H
 #define SLASH64_USER_CONFIG_H
 
@@ -13,7 +15,7 @@ struct tables_size;
 
 #define CONFIG_FILE_DEFAULT	   "/etc/slash64/slash64.yaml"
 #define CONFIG_SOCKET_DEFAULT	   "/run/slash64/control.sock"
-#define CONFIG_READ_SOCKET_NAME	   "read.sock" /* beside the other */
+#define CONFIG_READ_SOCKET_NAME	   "read.sock" /* next to the other socket */
 #define CONFIG_STATE_DEFAULT	   "/var/lib/slash64"
 #define CONFIG_PINS_DEFAULT	   "/sys/fs/bpf/slash64"
 #define CONFIG_METRICS_DEFAULT	   "[::1]:9664"
@@ -25,14 +27,14 @@ struct tables_size;
 #define CONFIG_BLOCKS_MAX	   67108864
 #define CONFIG_IFACES_DEFAULT	   16
 #define CONFIG_IFACES_MAX	   256
-#define CONFIG_PATH_MAX		   108 /* what a Unix socket's address takes */
+#define CONFIG_PATH_MAX		   108 /* the longest path of a Unix socket */
 #define CONFIG_REASON_MAX	   256
 #define CONFIG_LOG_KEEP_DEFAULT_MS (90LL * 86400 * 1000)
 #define CONFIG_LOG_CHANGES_DEFAULT 1000000
 #define CONFIG_LOG_CHANGES_MIN	   1000
 
 enum config_mode {
-	MODE_AUTO, /* native, and generic where the driver has none */
+	MODE_AUTO, /* native, or generic if the driver has no native support */
 	MODE_NATIVE,
 	MODE_GENERIC,
 };
@@ -40,12 +42,12 @@ enum config_mode {
 extern const char *const config_mode_names[];
 
 struct config_iface {
-	char name[S64_IFACE_NAME_MAX]; /* its own, or another that it goes by */
+	char name[S64_IFACE_NAME_MAX]; /* its name, or an alternative name */
 	enum config_mode mode;
 	bool filter_given;
 	enum policy_filter filter;
-	bool ipv4_enforce;     /* blocks count for native IPv4 too */
-	struct policy *policy; /* an override; NULL: the policy of all */
+	bool ipv4_enforce;     /* blocks apply to native IPv4 too */
+	struct policy *policy; /* its own policy; NULL: the policy of all interfaces */
 	unsigned int line;
 };
 
@@ -53,7 +55,7 @@ struct config_iface {
 struct config_prefix {
 	struct prefix prefix;
 	enum prefix_note note;
-	bool force; /* whatever the guard rails say */
+	bool force; /* ignores the guard rails */
 	char reason[CONFIG_REASON_MAX];
 	unsigned int line;
 };
@@ -64,9 +66,9 @@ struct config_feed {
 	char origin[64];
 	char format[16];
 	char reason[CONFIG_REASON_MAX];
-	int64_t for_ms;	   /* 0: for as long as the file has them */
-	int64_t settle_ms; /* how long a file that is written in place has to be still */
-	/* what leaves less than this share of what there was is not believed; 0: all is */
+	int64_t for_ms;	   /* 0: while the file contains them */
+	int64_t settle_ms; /* a file written in place is read after this time without changes */
+	/* a file that leaves less than this share of the entries is refused; 0: never refused */
 	double shrink;
 	unsigned int line;
 };
@@ -78,53 +80,54 @@ struct config_prefixes {
 
 struct config {
 	char file[4096];
-	char *text; /* of the file, as it was read; never NULL */
+	char *text; /* the text of the file; never NULL */
 	size_t text_bytes;
 	struct config_iface *iface;
 	size_t iface_count;
 	char socket[CONFIG_PATH_MAX];
 	char socket_group[64];
-	char read_socket[CONFIG_PATH_MAX]; /* for those who only look, or "off" */
+	char read_socket[CONFIG_PATH_MAX]; /* the socket for readers, or "off" */
 	char read_group[64];
 	char metrics[128]; /* ADDRESS:PORT, or "off" */
 	char state[CONFIG_PATH_MAX];
 	char pins[CONFIG_PATH_MAX];
 	uint32_t blocks;   /* capacity */
-	uint32_t prefixes; /* capacity: blocks of other lengths, and allowed ones */
+	uint32_t prefixes; /* capacity: blocks of other lengths, and allowed prefixes */
 	uint32_t limiter;  /* slots */
 	uint32_t iface_slots;
 	bool detach_on_exit;
 	int64_t log_keep_ms;  /* how long a change stays in the log */
-	uint32_t log_changes; /* and how many of them at most */
-	/* how long what a person blocks lasts, where they do not say it; 0: without end */
+	uint32_t log_changes; /* and the maximum number of changes */
+	/* default duration of a block by hand; 0: without end */
 	int64_t block_for_ms;
-	bool block_needs_reason, block_needs_ticket; /* of what a person blocks */
+	bool block_needs_reason, block_needs_ticket; /* required for a block by hand */
 	struct policy policy;
 	struct config_prefixes allow, block;
-	struct config_prefixes peers; /* addresses: never blocked by accident */
-	struct config_prefixes own;   /* networks behind this router: likewise */
-	struct config_prefixes sites; /* prefixes of `sites` but translators', for the check */
+	struct config_prefixes peers; /* addresses protected by the guard rails */
+	struct config_prefixes own;   /* networks behind this router, also protected */
+	/* prefixes of `sites` except for translators, for the check */
+	struct config_prefixes sites;
 	struct config_feed *feed;
 	size_t feed_count;
 	struct site_rules rules;
 };
 
-/* The defaults, with no interface. */
+/* Initialises the defaults, without interfaces. */
 void config_init(struct config *config);
 void config_free(struct config *config);
 
-/* *config is initialised by it, and to be freed where it returns 0. */
+/* Initialises *config, which must be freed if it returns 0. */
 int config_load(struct config *config, const char *path, struct error *error);
 int config_load_text(struct config *config, const char *name, const char *text, size_t bytes,
 		     struct error *error);
 
-/* The name of a set of blocks: letters, digits, and "-", "_", "." within. */
+/* The name of a set of blocks: letters and digits, with "-", "_", "." inside. */
 bool config_origin_is_valid(const char *origin);
 
-/* The size of the maps that it asks for (maps/maps.h). */
+/* The map sizes that it asks for (maps/maps.h). */
 struct tables_size config_tables_size(const struct config *config);
 
-/* The policy in force on an interface: its own, or that of all, with its filter. */
+/* The policy in force on an interface: its own, or that of all interfaces, with its filter. */
 void config_iface_policy(const struct config *config, const struct config_iface *iface,
 			 struct policy *policy);
 

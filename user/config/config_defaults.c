@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* block_defaults: how long what a person blocks lasts where they do not say it, and what they have to say. */
+/* block_defaults: the default duration of a block by hand, and the fields it requires. */
 #include <errno.h>
 
 #include "config_internal.h"
@@ -30,7 +30,7 @@ static int parse_required(struct yaml_source *source, yaml_node_t *node, void *d
 	return err;
 }
 
-/* One word, or a list of them. */
+/* A word, or a list of words. */
 static int parse_require(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	return yaml_is_scalar(node) ? parse_required(source, node, data) :

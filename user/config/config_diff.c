@@ -14,7 +14,7 @@ static const char *text_at(const json_t *row, const char *key)
 	return text ? text : "";
 }
 
-/* --- rows by what they are about --- */
+/* --- rows by subject --- */
 
 /* Its interface and its class or setting, or its name. */
 static json_t *key_of(const json_t *row, bool of_all)
@@ -37,7 +37,7 @@ static json_t *index_of(const json_t *rows)
 	return index;
 }
 
-/* Of what stands twice, the last is what counts. */
+/* If a subject occurs twice, the last row counts. */
 static bool counts(const json_t *index, const json_t *row)
 {
 	json_t *key = key_of(row, false);
@@ -47,7 +47,7 @@ static bool counts(const json_t *index, const json_t *row)
 	return is_it;
 }
 
-/* A row of an interface that is not there is as that of all. */
+/* A row of an interface that is missing counts as that of all interfaces. */
 static json_t *find(const json_t *index, const json_t *like)
 {
 	json_t *key = key_of(like, false), *row = json_object_get(index, json_string_value(key));
@@ -139,7 +139,7 @@ json_t *config_diff(const json_t *before, const json_t *after)
 		if (counts(new, row) && (was || !json_object_get(row, "class")))
 			diff_row(out, was, row, row);
 	}
-	/* what was said, and would not be any more */
+	/* removed: would no longer be configured */
 	json_array_foreach (before, i, row) {
 		json_t *key = key_of(row, false);
 		bool stays = json_object_get(new, json_string_value(key));

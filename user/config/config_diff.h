@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What one configuration says otherwise than another: all of it, a row a difference. */
+/* The differences between two configurations, one row each. */
 #ifndef SLASH64_USER_CONFIG_DIFF_H
 #define SLASH64_USER_CONFIG_DIFF_H
 
@@ -7,13 +7,15 @@
 
 #include "config.h"
 
-/* All that a configuration says, so that it can be sent: the rows of its policy (policy_json.h), and behind them
- * {"name":"allow 2001:db8::/32","value":"allowed: ours"} of everything else. NULL without memory.
+/* Everything in a configuration, as JSON that can be sent: the rows of its policy (policy_json.h),
+ * then {"name":"allow 2001:db8::/32","value":"allowed: ours"} for everything else. NULL if out of
+ * memory.
  */
 json_t *config_to_rows(const struct config *config);
 
-/* Of two such arrays: {"interface":null,"name":"allow 2001:db8::/32","what":"value","now":"none","would_be":"allowed: ours"},
- * and "restart":true where that takes more than a reload. NULL without memory.
+/* Compares two such arrays: {"interface":null,"name":"allow
+ * 2001:db8::/32","what":"value","now":"none","would_be":"allowed: ours"}, with "restart":true if it
+ * takes more than a reload. NULL if out of memory.
  */
 json_t *config_diff(const json_t *before, const json_t *after);
 

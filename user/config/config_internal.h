@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the files that parse the configuration share. */
+/* Shared by the files that parse the configuration. */
 #ifndef SLASH64_USER_CONFIG_FIELDS_H
 #define SLASH64_USER_CONFIG_FIELDS_H
 
 #include "config.h"
 #include "yaml.h"
 
-/* A zeroed entry more at the end of an array, whose address `array` is. NULL when out of memory. */
+/* Appends a zeroed entry to the array whose address is `array`. NULL if out of memory. */
 void *config_grow(void *array, size_t *count, size_t bytes);
 
 int config_prefix_text(struct yaml_source *source, yaml_node_t *node, struct prefix *prefix,
@@ -22,8 +22,8 @@ int config_parse_allow(struct yaml_source *source, yaml_node_t *node, void *data
 int config_parse_block(struct yaml_source *source, yaml_node_t *node, void *data);
 int config_parse_own(struct yaml_source *source, yaml_node_t *node, void *data);
 int config_parse_peers(struct yaml_source *source, yaml_node_t *node, void *data);
-/* What stands in them is put into the form it is stored in, and refused where nobody can mean it. What may be meant, and is
- * more than it seems, is for config_refusals().
+/* Converts entries to their stored form, and refuses those that nobody can mean. Entries that may
+ * be meant but are more than they seem are left to config_refusals().
  */
 int config_settle_prefixes(const struct config *config, struct config_prefixes *list,
 			   struct error *error);

@@ -8,7 +8,7 @@
 #include "net/prefix_set.h"
 #include "net/block_target.h"
 
-/* What 'slash64 block' would refuse without --force. */
+/* Whether 'slash64 block' would refuse it without --force. */
 static bool is_unsafe(const struct config *config, const struct config_prefix *entry,
 		      struct error *why)
 {
@@ -62,7 +62,7 @@ static bool is_allowed(const struct config *config, const struct prefix_set *all
 	return true;
 }
 
-/* Either way round: what lies in one's own network, and what one's own network lies in. */
+/* In either direction: within one's own network, or containing it. */
 static bool is_own(const struct config *config, const struct prefix_set *own,
 		   const struct config_prefix *entry, struct error *why)
 {
@@ -111,7 +111,7 @@ int config_refusals(const struct config *config, config_refused_t refused, void 
 	return err;
 }
 
-/* The unit lets in localhost alone (scripts/slash64d.service.in). */
+/* The unit allows only localhost (scripts/slash64d.service.in). */
 static bool is_served_elsewhere(const char *metrics)
 {
 	char address[128];

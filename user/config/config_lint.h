@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is valid in a configuration and yet not meant, or not to be: told before it is in force. */
+/* Valid settings that are probably not meant, reported before they come into force. */
 #ifndef SLASH64_USER_CONFIG_CHECK_H
 #define SLASH64_USER_CONFIG_CHECK_H
 
 #include "config.h"
 #include "config/policy_lint.h"
 
-/* Entries of `block` that the file itself speaks against: within one of its allowed prefixes, of many hosts, or of more
- * than one network, and without force. `why` begins with the file and the line. -ENOMEM.
+/* Entries of `block` that contradict the file itself: within an allowed prefix, a prefix of many
+ * hosts, or of more than one network, and without force. `why` starts with file and line. -ENOMEM.
  */
 typedef void (*config_refused_t)(size_t index, const struct error *why, void *data);
 int config_refusals(const struct config *config, config_refused_t refused, void *data);
 
-/* What filters nothing, and what policy_check() warns of. Returns how many warnings there were. */
+/* Settings that filter nothing, and the warnings of policy_check(). Returns the number of warnings.
+ */
 unsigned int config_check(const struct config *config, policy_warn_t warn, void *data);
 
 #endif

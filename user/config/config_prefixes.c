@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The lists of prefixes of the configuration: allow, block, peers, own. */
+/* The lists of prefixes in the configuration: allow, block, peers, own. */
 #include <errno.h>
 
 #include "config.h"
@@ -101,7 +101,7 @@ static int parse_peer_item(struct yaml_source *source, yaml_node_t *node, void *
 
 #define OWN_V4_LENGTH_MIN 8
 
-/* As long as what may be allowed: all the world is nobody's own. */
+/* Same minimum length as for allowed prefixes: nobody owns the whole world. */
 static int parse_own_item(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	struct config_prefixes *own = &((struct config *)data)->own;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All that a configuration says, a row a thing. */
+/* Everything in a configuration, a row for each setting. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,10 +10,10 @@
 #include "base/escape.h"
 #include "config/policy_json.h"
 
-#define NAME_MAX_BYTES	5000 /* a feed's file is in it */
+#define NAME_MAX_BYTES	5000 /* fits the path of a feed */
 #define VALUE_MAX_BYTES 6000
 
-/* In any bytes: what is no UTF-8 is escaped. */
+/* May contain any bytes: invalid UTF-8 is escaped. */
 static json_t *text_of(const char *text)
 {
 	char plain[VALUE_MAX_BYTES * ESCAPE_FACTOR];

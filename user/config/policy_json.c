@@ -21,7 +21,7 @@ static void add_setting(json_t *array, const char *iface, const char *setting, c
 					       "setting", setting, "value", value));
 }
 
-/* "drop" of a message of link scope has a reason of its own. */
+/* "drop" for a message of link scope has a reason of its own. */
 static const char *action_word(uint8_t action)
 {
 	return action == S64_ACTION_SCOPE ? "drop (link scope)" : action_name(action);

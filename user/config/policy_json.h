@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A policy as JSON: what `policy show` lists, and `policy diff` compares. */
+/* A policy as JSON, for `policy show` and `policy diff`. */
 #ifndef SLASH64_USER_POLICY_JSON_H
 #define SLASH64_USER_POLICY_JSON_H
 
@@ -7,9 +7,10 @@
 
 #include "config/config.h"
 
-/* An array: of the policy of all ("interface" is null), and then of each interface what differs from it.
- * Settings are {"interface","setting","value"}, classes {"interface","class","transit","local","rate",
- * "burst","rate_48","burst_48","changed","source","description"}. NULL when out of memory.
+/* An array: the policy of all interfaces ("interface" is null), then the differences of each
+ * interface. Settings are {"interface","setting","value"}, classes
+ * {"interface","class","transit","local","rate",
+ * "burst","rate_48","burst_48","changed","source","description"}. NULL if out of memory.
  */
 json_t *policy_to_json(const struct config *config);
 

@@ -7,15 +7,17 @@
 #include "net/icmpv6_types.h"
 #include "net/special_prefixes.h"
 
-/* A limit below this starves what depends on the class: an error for each of a handful of flows. */
+/* A lower limit starves the flows that depend on the class: an error message for each of a handful
+ * of flows.
+ */
 #define ERROR_RATE_MIN 10
 
-/* And of neighbour discovery: a neighbour is asked three times in a second (RFC 4861 10), and one site may be all of the
- * link's.
+/* And for neighbour discovery: a neighbour is asked three times per second (RFC 4861 10), and one
+ * source may be the whole link's.
  */
 #define LINK_RATE_MIN 10
 
-/* What dropping a class does, and what says so. NULL: it breaks nothing there. */
+/* What dropping a class breaks, and the reference. NULL: nothing. */
 static const struct consequence {
 	int row;
 	const char *transit, *local;
@@ -75,7 +77,7 @@ static const struct consequence {
 	 "RFC 4552"},
 };
 
-/* What passing something does that a router should drop. */
+/* What passing a class exposes that a router should drop. */
 static const struct danger {
 	int row;
 	const char *text, *source;
@@ -136,7 +138,8 @@ static void check_passes(struct check *check, const struct policy *policy)
 		    !(drops(row->action[S64_TRANSIT]) && drops(row->action[S64_LOCAL])))
 			warn(check, row->action_line, "passing", d->row, "", d->text, d->source);
 	}
-	/* Link scope in transit: no router forwards it, so who passes it must be a bridge. */
+	/* Link scope in transit: no router forwards it, so passing it only makes sense on a bridge.
+	 */
 	for (int i = 0; i < S64_CLASS_COUNT && policy->profile == PROFILE_EDGE; i++)
 		if (policy->row[i].action_changed && !icmpv6_class_is_of_the_link(i) &&
 		    class_info(i)->action[S64_TRANSIT] == S64_ACTION_SCOPE &&
@@ -145,8 +148,8 @@ static void check_passes(struct check *check, const struct policy *policy)
 			     "lets in forged messages of link scope", "RFC 4890 4.3.3");
 }
 
-/* What is of the link has one action, that to the router, and so has everything on a host: a `transit` that says otherwise
- * does nothing.
+/* Link-scope classes have one action, the local one, and so does every class on a host: a different
+ * `transit` has no effect.
  */
 static void check_link(struct check *check, const struct policy *policy)
 {
@@ -205,7 +208,9 @@ static bool is_allowed(const struct config *config, const struct prefix *prefix)
 	return false;
 }
 
-/* What is configured for sources that are dropped as bogons. Translators and what is allowed are none (bpf/bogons.h). */
+/* Settings for sources that are dropped as bogons. Translators and allowed prefixes are not bogons
+ * (bpf/bogons.h).
+ */
 static void check_bogons(struct check *check, const struct config *config,
 			 const struct config_prefixes *list, const char *what)
 {
@@ -231,7 +236,7 @@ static void check_bogons(struct check *check, const struct config *config,
 
 static void check_one(struct check *check, const struct config *config, const struct policy *policy)
 {
-	/* an interface has what all have: said once */
+	/* an interface that inherits from all: reported once */
 	if (policy->bogons == BOGONS_ENFORCE &&
 	    (policy == &config->policy || config->policy.bogons != BOGONS_ENFORCE)) {
 		check_bogons(check, config, &config->peers, "the peer");
@@ -243,7 +248,7 @@ static void check_one(struct check *check, const struct config *config, const st
 	check_limits(check, policy);
 }
 
-/* Who names a profile for one interface may take it for the whole of its policy. */
+/* A profile for one interface may be mistaken for its whole policy. */
 static void check_profile(struct check *check, const struct config_iface *iface)
 {
 	const struct policy *policy = iface->policy;

@@ -32,7 +32,7 @@ static int parse_local(struct yaml_source *source, yaml_node_t *node, void *data
 	return parse_action(source, node, "local", &((struct policy_row *)data)->action[S64_LOCAL]);
 }
 
-/* The nearest of the classes and features that there are. */
+/* The closest class or feature name. */
 static int unknown_class(struct yaml_source *source, yaml_node_t *key, const char *name)
 {
 	struct near near = {.typed = name};
@@ -102,7 +102,7 @@ static int parse_profile(struct yaml_source *source, yaml_node_t *node, void *da
 	(void)source;
 	(void)node;
 	(void)data;
-	return 0; /* taken first, by policy_parse() */
+	return 0; /* parsed first, by policy_parse() */
 }
 
 static int parse_bogons(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -134,7 +134,7 @@ static int parse_limits_field(struct yaml_source *source, yaml_node_t *node, voi
 	return policy_parse_limits(source, node, data);
 }
 
-/* The profile decides what the other keys change, wherever it stands. */
+/* The profile is the base of the other keys, wherever it is written. */
 static int take_profile(struct yaml_source *source, yaml_node_t *key, yaml_node_t *value,
 			void *data)
 {
@@ -186,7 +186,7 @@ LIMIT_FIELD(parse_burst, yaml_number, "burst", burst, 1)
 LIMIT_FIELD(parse_wider_rate, yaml_rate, "rate_48", wider_rate, 0)
 LIMIT_FIELD(parse_wider_burst, yaml_number, "burst_48", wider_burst, 1)
 
-/* Only the rate given: a burst of two seconds. */
+/* Only the rate was given: a burst of two seconds. */
 static void limit_complete(struct policy_limit *limit)
 {
 	if (limit->rate && !limit->burst)
@@ -228,7 +228,7 @@ static int parse_limit(struct yaml_source *source, yaml_node_t *key, yaml_node_t
 		if (limit.wider_burst)
 			return yaml_error(source, value, "%s: burst_48 without rate_48",
 					  policy_row_name(index));
-		/* Not given: ten sites' worth, as in the defaults. */
+		/* Not given: ten times that of a source, as in the defaults. */
 		limit.wider_rate =
 			limit.rate > POLICY_RATE_MAX / 10 ? POLICY_RATE_MAX : limit.rate * 10;
 		limit.wider_burst =

@@ -27,7 +27,7 @@ int yaml_error(struct yaml_source *source, const yaml_node_t *node, const char *
 	return error_set(source->error, -EINVAL, "%s:%u: %s", source->name, yaml_line(node), text);
 }
 
-/* What is behind the "---" of another document would be left out without a word. */
+/* A second document behind "---" would be ignored silently. */
 static int refuse_another(struct yaml_source *source, yaml_parser_t *parser)
 {
 	yaml_document_t other;
@@ -150,7 +150,7 @@ static void known_fields(const struct yaml_field *fields, char *text, size_t byt
 		n += snprintf(text + n, bytes - n, "%s%s", n ? ", " : "", fields->name);
 }
 
-/* The nearest of the keys that there are, or else all of them. */
+/* The closest key, or all of them. */
 static int unknown_key(struct yaml_source *source, yaml_node_t *key, const char *name,
 		       const struct yaml_field *fields, const char *what)
 {

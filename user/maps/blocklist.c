@@ -9,7 +9,7 @@
 
 #define BLOOM_COUNT_MAX 15
 
-/* --- the Bloom filter, which forgets because its bits are counted here --- */
+/* --- the Bloom filter; bits are counted here, so entries can be removed --- */
 
 static unsigned int bloom_count(const struct sites *sites, uint64_t bit)
 {
@@ -29,7 +29,7 @@ static __u64 *bloom_word_of(const struct sites *sites, uint64_t hash, uint64_t *
 	return &sites->tables->bloom[*index / 8].word[*index % 8];
 }
 
-/* The bits need not differ; each is counted once. */
+/* Two bits may be the same; each is counted once. */
 static void bloom_add(struct sites *sites, uint64_t hash)
 {
 	uint64_t index, bits = bloom_bits(hash);
@@ -54,7 +54,7 @@ static void bloom_remove(struct sites *sites, uint64_t hash)
 		uint64_t bit = index * 64 + __builtin_ctzll(left);
 		unsigned int count = bloom_count(sites, bit);
 
-		/* A count that reached its end is not known any more, and its bit stays. */
+		/* A saturated count is no longer known, so its bit stays. */
 		if (count == 0 || count == BLOOM_COUNT_MAX)
 			continue;
 		bloom_count_set(sites, bit, count - 1);
@@ -64,10 +64,11 @@ static void bloom_remove(struct sites *sites, uint64_t hash)
 	S64_WRITE_ONCE(*word, *word & ~gone);
 }
 
-/* --- what the fast path remembers --- */
+/* --- the block cache of the datapath --- */
 
-/* A site is not plainly blocked any more. Random, as a word of an older generation must not be that of another site
- * in this one (splitmix64, from where the kernel said to start).
+/* A source is no longer plainly blocked: draw a new generation. Random, so that a fingerprint of an
+ * older generation is not that of another source in this one (splitmix64, from a seed of the
+ * kernel).
  */
 static void recent_forget(struct sites *sites)
 {
@@ -78,7 +79,7 @@ static void recent_forget(struct sites *sites)
 	S64_STORE_RELEASE(sites->tables->recent->generation, v ^ v >> 31);
 }
 
-/* --- the sites --- */
+/* --- sources --- */
 
 uint32_t sites_count(const struct sites *sites)
 {
@@ -99,7 +100,7 @@ int sites_put(struct sites *sites, uint64_t site, uint8_t info)
 {
 	int added;
 
-	/* what holds :: is nobody's, but of all who have no address yet */
+	/* the source that contains :: belongs to all nodes that have no address yet */
 	if (site == S64_SITE_OF_ZERO)
 		return -EINVAL;
 	if (sites->buckets.keys >= sites->tables->meta->blocks && !sites_has(sites, site))
@@ -107,7 +108,7 @@ int sites_put(struct sites *sites, uint64_t site, uint8_t info)
 	added = buckets_put(&sites->buckets, site, info);
 	if (added == 0)
 		recent_forget(sites);
-	/* Only now can it be found: the filter is asked first. */
+	/* Only now can it be found, because the filter is asked first. */
 	if (added > 0)
 		bloom_add(sites, buckets_hash(&sites->buckets, site));
 	return added < 0 ? added : 0;
@@ -188,7 +189,7 @@ static void count_bits(struct sites *sites, uint64_t site, void *data)
 	bloom_add(sites, buckets_hash(&sites->buckets, site));
 }
 
-/* Bits that no site sets any more, which a crash left. */
+/* Bits left by a crash, which no source sets any more. */
 static void bloom_prune(struct sites *sites)
 {
 	for (uint64_t i = 0; i < (uint64_t)sites->tables->meta->bloom_lines * 8; i++) {

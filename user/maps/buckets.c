@@ -67,15 +67,16 @@ static void counts_set(struct buckets *table, uint64_t slot, uint64_t hits, uint
 {
 	if (!table->hits)
 		return;
-	/* most are 0, and pages that nobody writes need no memory */
+	/* most counts are 0, and pages that are never written need no memory */
 	if (table->hits[slot] != hits)
 		table->hits[slot] = hits;
 	if (table->last_hit[slot] != last_hit)
 		table->last_hit[slot] = last_hit;
 }
 
-/* Info before key: whoever sees the key sees the info. And the info behind what was there before, as whoever saw that
- * key, and it still is there when he has the info, takes the info for its.
+/* Info before key: a reader that sees the key sees the info. And the info after whatever the slot
+ * contained: a reader that saw the old key, and still sees it after reading the info, takes the
+ * info for the old key's.
  */
 static void place_write(struct buckets *table, struct s64_bucket *bucket, int place, uint64_t key,
 			uint8_t info)
@@ -90,7 +91,9 @@ static void overflow_set(const struct buckets *table, uint64_t hash)
 	S64_STORE_RELEASE(bucket_of(table, hash, false)->overflow, 1);
 }
 
-/* Put a key whose first bucket is full into its second: the flag first, so that it is looked for there. */
+/* Inserts a key whose first bucket is full into its second: the flag first, so that readers look
+ * there.
+ */
 static int put_second(struct buckets *table, uint64_t hash, uint64_t key, uint8_t info)
 {
 	struct s64_bucket *second = bucket_of(table, hash, true);
@@ -104,8 +107,8 @@ static int put_second(struct buckets *table, uint64_t hash, uint64_t key, uint8_
 	return place;
 }
 
-/* Free a place in `bucket` by moving a key that has its first bucket here to its second. A reader finds it
- * in the one or the other: it is there before it is gone here. Returns the place, or -1.
+/* Frees a slot in `bucket` by moving a key from this, its first bucket, to its second. A reader
+ * finds it in either one: it is inserted there before it is removed here. Returns the slot, or -1.
  */
 static int make_room(struct buckets *table, struct s64_bucket *bucket)
 {
@@ -131,8 +134,8 @@ static int make_room(struct buckets *table, struct s64_bucket *bucket)
 	return -1;
 }
 
-/* Whoever writes an info or takes one away tells it here: a throttle's number is given to another rate only when
- * nothing names it.
+/* Called whenever an info is written or removed: a throttle's number is reused for another rate
+ * only when nothing names it.
  */
 static void count_throttle(struct buckets *table, uint8_t info, int by)
 {
@@ -140,7 +143,7 @@ static void count_throttle(struct buckets *table, uint8_t info, int by)
 		table->throttled[info & S64_BLOCK_INDEX] += by;
 }
 
-/* A place for a key that is not there: 1, or -ENOSPC. */
+/* Makes room for a missing key: 1, or -ENOSPC. */
 static int put_new(struct buckets *table, uint64_t hash, uint64_t key, uint8_t info)
 {
 	struct s64_bucket *first = bucket_of(table, hash, false);
@@ -256,8 +259,8 @@ void buckets_each(struct buckets *table, buckets_each_t each, void *data)
 				each(table, table->bucket[i].key[j], data);
 }
 
-/* A crash may have left a key in both its buckets, in the middle of a move: it stays in the second, where it
- * can be found as well as in the first.
+/* A crash in the middle of a move may have left a key in both its buckets. It stays in the second,
+ * where it is found just as well.
  */
 static void take_over(struct buckets *table, uint64_t key, void *data)
 {
@@ -271,7 +274,7 @@ static void take_over(struct buckets *table, uint64_t key, void *data)
 		overflow_set(table, hash);
 		S64_STORE_RELEASE(first->key[place], 0);
 		if (first < second)
-			return; /* to come again */
+			return; /* look at this slot again */
 	}
 	count_throttle(table, buckets_info(table, find_hashed(table, key, hash)), 1);
 	table->keys++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The writer of a bucket table (headers/slash64/maps.h, "blocks: exact sites"): two buckets to choose from,
- * and never a moment in which a reader misses a key that stays. Beside it hits, by slot, which the fast path
- * does not know.
+/* The writer of a bucket table (headers/slash64/maps.h, "blocklist: sources"): each key has two
+ * buckets to choose from, and a reader never misses a key that stays. Beside the table are hits, by
+ * slot, which the datapath does not see.
  */
 #ifndef SLASH64_USER_BUCKETS_H
 #define SLASH64_USER_BUCKETS_H
@@ -15,14 +15,15 @@
 struct buckets {
 	struct s64_bucket *bucket;
 	uint32_t buckets;
-	uint32_t keys;			      /* in use */
-	uint32_t throttled[S64_THROTTLE_MAX]; /* keys whose info names that throttle */
+	uint32_t keys;			      /* number of keys */
+	uint32_t throttled[S64_THROTTLE_MAX]; /* number of keys whose info names that throttle */
 	const struct s64_seed *seed;	      /* NULL: a key is its own hash */
-	uint64_t *hits;	    /* by slot: bucket * S64_BUCKET_KEYS + place; NULL: nobody counts */
+	/* by slot: bucket * S64_BUCKET_KEYS + position; NULL: hits are not counted */
+	uint64_t *hits;
 	uint32_t *last_hit; /* seconds since 1970; 0: never */
 };
 
-/* Over memory that may hold keys already. -ENOMEM. */
+/* Over memory that may already hold keys. -ENOMEM. */
 int buckets_init(struct buckets *table, struct s64_bucket *bucket, uint32_t buckets,
 		 const struct s64_seed *seed, bool with_hits);
 void buckets_free(struct buckets *table);
@@ -32,27 +33,27 @@ uint64_t buckets_hash(const struct buckets *table, uint64_t key);
 /* Both buckets of a key with that hash. */
 void buckets_prefetch(const struct buckets *table, uint64_t hash);
 
-/* BUCKETS_NO_SLOT where it is not there. */
+/* BUCKETS_NO_SLOT if the key is not in the table. */
 uint64_t buckets_find(const struct buckets *table, uint64_t key);
 uint8_t buckets_info(const struct buckets *table, uint64_t slot);
 
-/* Put a key in, or give it another info. 1 where it is new, 0 where it was there; -ENOSPC, -EINVAL for 0. */
+/* Inserts a key, or changes its info. 1 if it is new, 0 if it was there; -ENOSPC, -EINVAL for 0. */
 int buckets_put(struct buckets *table, uint64_t key, uint8_t info);
 
-/* Would buckets_put() find room? Nothing changes. */
+/* Would buckets_put() find room? Changes nothing. */
 bool buckets_have_room(const struct buckets *table, uint64_t key);
 
 /* -ENOENT */
 int buckets_remove(struct buckets *table, uint64_t key);
 
-/* Note hits at time `now`; nothing where the key is not there. */
+/* Counts hits at time `now`; does nothing if the key is not in the table. */
 void buckets_hit(struct buckets *table, uint64_t key, uint32_t packets, uint32_t now);
-/* So many, whatever there was. */
+/* Sets the hits. */
 void buckets_count_hits(struct buckets *table, uint64_t key, uint64_t hits, uint32_t last_hit);
-/* Both 0 where it is not there. */
+/* Both 0 if the key is not in the table. */
 void buckets_hits(const struct buckets *table, uint64_t key, uint64_t *hits, uint32_t *last_hit);
 
-/* Every key, in no order. The function may remove the one it is given. */
+/* Calls the function for every key, in no order. It may remove the key it was called for. */
 typedef void (*buckets_each_t)(struct buckets *table, uint64_t key, void *data);
 void buckets_each(struct buckets *table, buckets_each_t each, void *data);
 

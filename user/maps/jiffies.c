@@ -16,7 +16,7 @@
 #define MEASURE_NS    60000000ULL
 #define STEP_US	      500
 
-/* What a kernel can be built with (kernel/Kconfig.hz, and what architectures add). */
+/* The values a kernel can be built with (kernel/Kconfig.hz, and those that architectures add). */
 static const unsigned int rates[] = {24, 32, 48, 64, 100, 128, 250, 256, 300, 1000, 1024, 1200};
 
 static int read_clock(struct jiffies_bpf *skeleton, uint64_t *jiffies, uint64_t *ns)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The length of a jiffy in this kernel, and where it counts from, which no interface tells. */
+/* The length of a jiffy in this kernel, and its origin. No interface tells them. */
 #ifndef SLASH64_USER_CLOCK_H
 #define SLASH64_USER_CLOCK_H
 
@@ -9,10 +9,11 @@
 
 struct clock_facts {
 	uint32_t tick_ns;
-	int64_t jiffies_ahead_ns; /* jiffies as time, less CLOCK_MONOTONIC: constant for a boot */
+	/* jiffies as time, minus CLOCK_MONOTONIC: constant until the next boot */
+	int64_t jiffies_ahead_ns;
 };
 
-/* Measures for about 60 ms. */
+/* Takes about 60 ms. */
 int clock_measure(struct clock_facts *facts, struct error *error);
 
 #endif

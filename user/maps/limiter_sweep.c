@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-/* In units of 16 ns. Jiffies as the fast path takes them are behind it by less than the margin. */
+/* In units of 16 ns. The datapath's jiffies lag behind it by less than the margin. */
 static uint64_t time_now(void)
 {
 	struct timespec time;
@@ -12,15 +12,16 @@ static uint64_t time_now(void)
 	return ((uint64_t)time.tv_sec * 1000000000ULL + time.tv_nsec) >> S64_TAT_NS_SHIFT;
 }
 
-/* Its time lies ahead, or has not been over for long. */
+/* Its time is ahead, or has expired only recently. */
 static bool word_is_live(uint64_t word, uint64_t now)
 {
 	return ((word - now - 1 + S64_TAT_MARGIN) & S64_TAT_MASK) <
 	       S64_WINDOW_MAX + 2 * S64_TAT_MARGIN;
 }
 
-/* What was far once, and has not been since, where that is asked for. And who has held the line for a whole turn, where
- * 50 ns are usual, does not come back: nothing more could be put in there. What the fast path changes meanwhile stays.
+/* Ages the notes of a bucket: FAR, if requested. And BUSY: a CPU that held the bucket for a whole
+ * round, where 50 ns are normal, will not return, and nothing could be inserted any more. Changes
+ * by the datapath meanwhile stay.
  */
 static void line_age(struct s64_limiter_line *line, bool far)
 {
@@ -47,7 +48,7 @@ static void word_clear(__u64 *slot, __u64 word)
 		S64_CAS(slot, word, 0);
 }
 
-/* A word that is over is cleared, unless the fast path takes it up again just now. */
+/* Clears an expired entry, unless the datapath reuses it right now. */
 static uint32_t sweep_line(struct s64_limiter_line *line, uint64_t now)
 {
 	uint32_t live = 0;
@@ -76,8 +77,8 @@ uint32_t limiter_sweep(const struct tables *tables)
 	return live;
 }
 
-/* A word that several share has no tag, and stays until it is used again: where its time is over,
- * it is set to what is over for as long as it can be.
+/* A fallback entry has no tag, and stays until it is used again. Once expired, it is set to the
+ * oldest time, which reads as expired for as long as possible.
  */
 static void sweep_shared(const struct tables *tables, uint64_t now)
 {
@@ -93,7 +94,7 @@ static void sweep_shared(const struct tables *tables, uint64_t now)
 		}
 }
 
-/* As if they lay evenly: after a turn each part is known. */
+/* Assumes an even distribution until every part has been counted once. */
 void limiter_count_start(struct limiter_count *count, const struct tables *tables)
 {
 	*count = (struct limiter_count){.live = limiter_sweep(tables)};

@@ -15,7 +15,7 @@ static uint64_t key_of(const struct tables *tables, const struct prefix *own)
 	return s64_prefix_key(prefix_hi(own), prefix_lo(own), own->length, seed);
 }
 
-/* One of those that are wanted: where it stands in the list. */
+/* A wanted key: its position in the list. */
 struct wanted {
 	uint64_t key;
 	size_t at;
@@ -99,7 +99,7 @@ int local_set(const struct tables *tables, const struct prefix *own, size_t coun
 	for (size_t i = 0; i < count; i++)
 		wanted.entry[i] = (struct wanted){key_of(tables, &own[i]), i};
 	sort_once(&wanted);
-	/* What is gone makes room for what is new; what stays is not touched. */
+	/* Removed keys make room for new ones; keys that stay are not touched. */
 	if (!keep)
 		buckets_each(&table, remove_unwanted, &wanted);
 	put_all(&table, &wanted, own, &lengths, counted);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The table of the router's own addresses and joined groups, by which the fast path tells local from
- * transit (RFC 4890 4.3 and 4.4). Prefixes of which every address is its own lie in it too.
+/* The map of the router's own addresses and joined groups, which tells local from transit (RFC 4890
+ * 4.3 and 4.4). Prefixes that are local as a whole are in it too.
  */
 #ifndef SLASH64_USER_LOCAL_H
 #define SLASH64_USER_LOCAL_H
@@ -10,12 +10,13 @@
 #include "maps.h"
 
 struct local_count {
-	size_t known, left_out; /* each of them once */
+	size_t known, left_out; /* each address once */
 };
 
-/* Bring the table to exactly these, of any length from 1 on, or, with `keep`, to these and whatever is in it. Those that
- * stay are never out of it. Where there are more than it takes (S64_LOCAL_ROOM at least), those that come first are in it,
- * and the others are counted. -ENOMEM, and nothing has changed.
+/* Makes the map contain exactly these prefixes, of any length from 1, or, with `keep`, these and
+ * whatever it contains. Prefixes that stay are never missing. If they do not all fit
+ * (S64_LOCAL_ROOM always do), the first ones are inserted and the rest are counted. -ENOMEM:
+ * unchanged.
  */
 int local_set(const struct tables *tables, const struct prefix *own, size_t count, bool keep,
 	      struct local_count *counted);

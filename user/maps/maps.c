@@ -21,8 +21,8 @@
 #include "slash64.skel.h"
 #include "net/special_prefixes.h"
 
-/* Sites per bucket the table is laid out for; with 7 places in each, and two buckets to choose from, a
- * site finds none about once in 10^9 (docs/design.md).
+/* Sources for each bucket that the table is sized for. With 7 slots, and two buckets to choose
+ * from, about one source in 10^9 finds no room (docs/design.md).
  */
 #define BLOCKS_PER_BUCKET 4
 
@@ -48,7 +48,7 @@ static void fill_meta(struct s64_meta *meta, const struct tables_size *size, uin
 	meta->cpus = cpus;
 }
 
-/* Entries of each map, by what the meta says. */
+/* The number of entries of each map, according to the meta map. */
 static uint32_t table_entries(enum table table, const struct s64_meta *meta)
 {
 	switch (table) {
@@ -272,8 +272,8 @@ int tables_pin(const struct tables *tables, const char *directory, struct error 
 	return 0;
 }
 
-/* All that is in it: a newer version has maps that this one does not know, and one pin left would keep the directory in
- * the way of every later change (hostile 17).
+/* Removes everything: a newer version has maps that this one does not know, and one remaining pin
+ * would keep the directory in the way of every later change (hostile 17).
  */
 void tables_unpin(const char *directory)
 {
@@ -324,7 +324,9 @@ static int adopt_one(struct tables *tables, enum table table, const char *direct
 	return 0;
 }
 
-/* Not even the first map is there, but others are: somebody has removed it, or an end that detaches was broken off. */
+/* The first map is missing, but others exist: somebody removed its pin, or an interrupted detach
+ * did.
+ */
 static bool holds_anything(const char *directory)
 {
 	DIR *entries = opendir(directory);
@@ -421,7 +423,7 @@ int tables_reuse(const struct tables *tables, struct bpf_map *map)
 	return 0;
 }
 
-/* FNV-1a: no secret, just a name. */
+/* FNV-1a: not a secret, just an identifier. */
 static uint64_t name_hash(uint64_t start, const void *data, size_t bytes)
 {
 	const unsigned char *byte = data;
@@ -432,7 +434,7 @@ static uint64_t name_hash(uint64_t start, const void *data, size_t bytes)
 	return hash;
 }
 
-/* Which maps: tables that take the place of others may have their seed. */
+/* Identifies the maps, because maps that replace others may have the same seed. */
 static uint32_t map_id(int fd)
 {
 	struct bpf_map_info info = {};

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The maps: made, or found where they are pinned, and mapped into memory. And the program that reads
- * them, opened for an interface.
- */
+/* The maps: created, or opened where they are pinned, and mapped into memory. */
 #ifndef SLASH64_USER_TABLES_H
 #define SLASH64_USER_TABLES_H
 
@@ -38,16 +36,16 @@ enum table {
 
 #define TABLES_PREFIXES_DEFAULT 131072
 
-/* How large the tables are to be. */
+/* The requested sizes of the maps. */
 struct tables_size {
-	uint32_t blocks;   /* sites */
-	uint32_t prefixes; /* of other lengths, and allowed ones; 0: as many as usual */
-	/* sites that are limited at a time; S64_LIMITER_WORDS_PER_SITE slots for each */
+	uint32_t blocks;   /* sources */
+	uint32_t prefixes; /* of other lengths, and allowed ones; 0: the default */
+	/* sources that are limited at the same time; S64_LIMITER_WORDS_PER_SITE slots for each */
 	uint32_t limiter;
 	uint32_t ifaces;
 };
 
-/* Memory of the maps; what the fast path writes is read with plain loads. */
+/* Memory of the maps; what the datapath writes is read with plain loads. */
 struct tables {
 	int fd[TABLE_COUNT];
 	size_t bytes[TABLE_COUNT]; /* mapped */
@@ -58,13 +56,11 @@ struct tables {
 	struct s64_limiter_line *limiter;
 	struct s64_bucket *local;
 	struct s64_icmpv6_type *icmpv6;
-	struct s64_limit *limits; /* S64_LIMIT_MAX per interface slot */
+	struct s64_limit *limits; /* S64_LIMIT_MAX for each interface slot */
 	struct s64_iface_policy *policy;
 	struct s64_counters *
-		counters; /* meta->cpus per interface slot, and behind all of these one per slot: what was counted
-					* in tables that these have taken the place of
-					*/
-	struct s64_samples *samples; /* one per processor */
+		counters; /* meta->cpus for each interface slot; after these, one for each slot: what was counted in maps that these have replaced */
+	struct s64_samples *samples; /* one for each CPU */
 	struct s64_given *given;
 	struct s64_special *special;
 	struct s64_gate_table *gate;
@@ -74,29 +70,29 @@ struct tables {
 	struct s64_prefix_lengths *lengths;
 };
 
-/* Make new maps, pinned nowhere, empty but for what everybody has: facts, ICMPv6 types, special prefixes, the
- * rules about sites.
+/* Creates new maps, not pinned, empty except for facts, ICMPv6 types, special prefixes and the
+ * general source rules.
  */
 int tables_create(struct tables *tables, const struct tables_size *size, struct error *error);
 
-/* Pin them into a directory, which is made. All or none. */
+/* Pins them into a directory, which is created. All or none. */
 int tables_pin(const struct tables *tables, const char *directory, struct error *error);
 
-/* Pin again those that somebody has unpinned; returns how many. */
+/* Pins again those that somebody unpinned; returns how many. */
 int tables_keep_pinned(const struct tables *tables, const char *directory);
 
-/* Open the maps pinned in a directory. -ENOENT where there are none; -ESTALE where they are of another
- * layout, or not all there.
+/* Opens the maps pinned in a directory. -ENOENT if there are none; -ESTALE if they have another
+ * layout or are incomplete.
  */
 int tables_adopt(struct tables *tables, const char *directory, struct error *error);
 
-/* Whether these tables have that size. */
+/* Whether these maps have that size. */
 bool tables_fit(const struct tables *tables, const struct tables_size *size);
 
-/* Whose tables they are: a hash of the directory of their pins. */
+/* The owner of the maps: a hash of the directory of their pins. */
 uint64_t tables_owner(const char *pins);
 
-/* Unpin what is in the directory, and remove it. */
+/* Removes the pins in the directory, and the directory. */
 void tables_unpin(const char *directory);
 
 void tables_close(struct tables *tables);
@@ -105,10 +101,10 @@ size_t tables_memory(const struct tables *tables);
 
 struct bpf_map;
 
-/* Bind a map of an object that is not loaded yet, if it is one of these. */
+/* Binds a map of an object that is not loaded yet, if it is one of these. */
 int tables_reuse(const struct tables *tables, struct bpf_map *map);
 
-/* A hash of the program's object and of what it is loaded with: two that are equal do the same. */
+/* A hash of the program's object and of its configuration: equal hashes mean the same behaviour. */
 uint64_t program_hash(const struct tables *tables);
 
 #endif

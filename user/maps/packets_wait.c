@@ -6,13 +6,14 @@
 #include <time.h>
 #include <unistd.h>
 
-/* No packet takes so long: the kernel gives a processor back after 2 ms of them at most (net.core.netdev_budget_usecs),
- * and a program of a million instructions takes a millisecond.
+/* No packet takes that long: the kernel processes packets for at most 2 ms at a time
+ * (net.core.netdev_budget_usecs), and a program of a million instructions takes a millisecond.
  */
 #define LONGEST_NS 50000000L
 
-/* The kernel runs the program within a read-side section of RCU. This command waits for a grace period (membarrier(2):
- * all processors have passed a quiescent state); it is refused where some run without a tick (nohz_full).
+/* The kernel runs the program in an RCU read-side section. This command waits for a grace period
+ * (membarrier(2): all CPUs have passed a quiescent state). The kernel refuses it if some CPUs run
+ * without a tick (nohz_full).
  */
 void packets_wait(void)
 {

@@ -18,7 +18,7 @@ static uint32_t slot_of(const struct prefixes *prefixes, const struct prefix *pr
 	return s64_prefix_slot(prefix_hi(prefix), &prefixes->tables->meta->seed);
 }
 
-/* Where it lies, nobody knows: what leads there stays, whatever goes. */
+/* Its prefix is unknown, so everything that leads to it stays, whatever is removed. */
 static bool keeps_unknown(const struct prefixes *prefixes)
 {
 	return prefixes->keeps && !S64_MISTAKE(UNNAMED_SHUT_OUT);
@@ -54,8 +54,8 @@ static bool is_known(const struct prefixes *prefixes, const struct prefix *prefi
 	       prefix_set_has(&prefixes->allowed, prefix);
 }
 
-/* It is searched for where the gate says so; what is allowed lies within what is blocked, or need not be
- * found.
+/* A blocked prefix is searched only if the source index announces it; an allowed prefix is within a
+ * blocked one, or need not be found.
  */
 static int note(struct prefixes *prefixes, const struct prefix *prefix, uint8_t info)
 {
@@ -188,7 +188,7 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The same, and others are served in between. */
+/* The same with pauses. */
 static int by_value_in_pieces(const void *a, const void *b, void *data)
 {
 	pace_breathe(data);
@@ -216,7 +216,7 @@ static void gather(const struct prefixes *prefixes, const struct prefix_set *set
 	}
 }
 
-/* Nearly all have none. */
+/* Nearly always empty. */
 static bool has_lengths(const struct prefixes *prefixes, uint32_t slot)
 {
 	return prefixes->tables->lengths[slot].mask[0] || prefixes->tables->lengths[slot].mask[1];
@@ -253,7 +253,7 @@ void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t kee
 		buckets_each(&prefixes->buckets, remove_unknown, &known);
 		free(known.key);
 	}
-	/* where what is kept lies, nobody knows: it has to be found still */
+	/* the prefix of a kept key is unknown, and it still has to be found */
 	prefixes->keeps = keeps;
 	if (keeps)
 		return;

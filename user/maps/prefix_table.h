@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The writer of the table of prefixes (headers/slash64/maps.h): blocks of any length but that of a site, and
- * what is allowed.
+/* The writer of the table of prefixes (headers/slash64/maps.h): blocks of any length other than a
+ * source's, and allowed prefixes.
  */
 #ifndef SLASH64_USER_PREFIXES_H
 #define SLASH64_USER_PREFIXES_H
@@ -16,33 +16,34 @@ struct prefixes {
 	struct gate gate;
 	struct prefix_set blocked; /* or throttled */
 	struct prefix_set allowed;
-	uint32_t (*length_count)[129]; /* by slot: how many prefixes of a length there are */
-	bool keeps;		       /* there are keys of which nobody knows what they are */
+	uint32_t (*length_count)[129]; /* by slot: how many prefixes of each length */
+	bool keeps;		       /* it contains keys whose prefixes are unknown */
 };
 
-/* Takes over what the tables hold. It says which prefixes there are by their hashes alone: each has to be put
- * in again, and prefixes_settle() removes those that were not, but for `keep`, which are keys, sorted.
+/* Takes over the contents of the maps. They contain only hashes of the prefixes. Each prefix must
+ * be put in again; prefixes_settle() then removes the others, except for `keep`, a sorted list of
+ * keys.
  */
 int prefixes_init(struct prefixes *prefixes, struct tables *tables, struct error *error);
 void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t keeps,
 		     const struct pace *pace);
 
-/* What it is in the table: a hash of it. */
+/* The key of a prefix in the table: a hash of it. */
 uint64_t prefixes_key(const struct prefixes *prefixes, const struct prefix *prefix);
 void prefixes_free(struct prefixes *prefixes);
 
-/* Put a prefix in, or give it another info (S64_PREFIX_ALLOW, S64_BLOCK_THROTTLE and its index, 0). -ENOSPC,
- * -ENOMEM.
+/* Inserts a prefix, or changes its info (S64_PREFIX_ALLOW, S64_BLOCK_THROTTLE and its index, 0).
+ * -ENOSPC, -ENOMEM.
  */
 int prefixes_put(struct prefixes *prefixes, const struct prefix *prefix, uint8_t info);
 
-/* Would that find room? Nothing changes. */
+/* Would an insertion find room? Changes nothing. */
 bool prefixes_have_room(const struct prefixes *prefixes, const struct prefix *prefix);
 
-/* -ENOENT where it is not there. */
+/* -ENOENT if the prefix is not in the table. */
 int prefixes_remove(struct prefixes *prefixes, const struct prefix *prefix);
 
-/* The info, or -1 where it is not there. */
+/* The info, or -1 if the prefix is not in the table. */
 int prefixes_info(const struct prefixes *prefixes, const struct prefix *prefix);
 
 void prefixes_hit(struct prefixes *prefixes, const struct prefix *prefix, uint32_t packets,

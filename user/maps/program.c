@@ -11,7 +11,7 @@
 #include "base/permission.h"
 #include "slash64.skel.h"
 
-/* The two objects are of the same source, and so are their skeletons of the same shape. */
+/* Both objects are built from one source, so their skeletons have the same layout. */
 _Static_assert(sizeof(struct slash64_bpf) == sizeof(struct instrumented_bpf) &&
 		       offsetof(struct slash64_bpf, rodata) ==
 			       offsetof(struct instrumented_bpf, rodata) &&

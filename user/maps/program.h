@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The program in the kernel: opened, given its tables, loaded; and what the kernel says where it does not take it. */
+/* The program in the kernel: opened, given its maps, loaded; and the kernel's reason if it refuses
+ * the program.
+ */
 #ifndef SLASH64_USER_PROGRAM_H
 #define SLASH64_USER_PROGRAM_H
 
@@ -9,19 +11,21 @@
 struct bpf_object;
 struct slash64_bpf;
 
-/* Opened and bound to these maps for an interface slot, not loaded yet. NULL where that fails. */
+/* Opens the program and binds it to these maps for an interface slot, without loading it. NULL on
+ * failure.
+ */
 struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enum s64_clock clock,
 				 struct error *error);
 
-/* The same of an object that was opened otherwise; *config: what it is loaded with, in its memory. */
+/* The same for an object that was opened elsewhere; *config: its configuration, in its memory. */
 int program_bind(struct bpf_object *object, struct s64_config *config, const struct tables *tables,
 		 uint32_t slot, enum s64_clock clock, struct error *error);
 
-/* Into the kernel. What a skeleton has mapped into memory to be written to while it runs is not mapped anew. */
+/* Loads it. Data of the skeleton that was mapped for writing at run time is not mapped again. */
 int program_load(struct bpf_object *object, struct error *error);
 
-/* Why the kernel did not take a program, for the call that failed with `err` ("the verifier of Linux 6.1.0 refuses
- * ..."). What libbpf said has to have been kept (complaint.h).
+/* Why the kernel refused a program, for the call that failed with `err` ("the verifier of Linux
+ * 6.1.0 refuses ..."). libbpf's output must have been kept (complaint.h).
  */
 int program_refused(int err, struct error *error);
 

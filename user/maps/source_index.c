@@ -9,9 +9,9 @@
 
 _Static_assert(S64_PREFIX_LENGTH_MIN >= 16, "a prefix lies in one entry of the gate");
 
-/* The first pages are shared: that of all entries with the same flags throughout, which is page flags - 1, so that such
- * an entry is its flags. Outside of 2000::/3 everything is special; link-local alone is 64 entries of which each is a
- * rule's as a whole.
+/* The first pages are shared: page (flags - 1) is that of all entries with the same flags
+ * throughout, so such an entry is its flags. Everything outside 2000::/3 is special; link-local
+ * alone has 64 entries, each covered by one rule as a whole.
  */
 #define FIRST_OWN_PAGE S64_GATE_ALL_FLAGS
 
@@ -40,13 +40,13 @@ static int find_page(const struct gate *gate, enum gate_page_state state)
 	return -1;
 }
 
-/* -1 where there is none left. */
+/* -1 if there is none left. */
 static int take_page(struct gate *gate)
 {
 	int page = find_page(gate, GATE_PAGE_FREE);
 
 	if (page < 0 && find_page(gate, GATE_PAGE_RETIRED) >= 0) {
-		/* those under way may still hold the entries that led to the retired */
+		/* packets in flight may still hold entries that led to the retired pages */
 		packets_wait();
 		for (int i = FIRST_OWN_PAGE; i < S64_GATE_PAGES; i++)
 			if (gate->page_state[i] == GATE_PAGE_RETIRED)
@@ -58,8 +58,8 @@ static int take_page(struct gate *gate)
 	return page;
 }
 
-/* The page of its own for 65536 entries that start with `upper`, filled as what was in force before. NULL
- * where there is none left, and then anything may be there.
+/* Gives the 65536 entries that start with `upper` a page of their own, with the same content. NULL
+ * if no page is left; then any rule may apply.
  */
 static struct s64_gate_page *own_page(struct gate *gate, unsigned int upper)
 {
@@ -85,7 +85,7 @@ static struct s64_gate_page *own_page(struct gate *gate, unsigned int upper)
 	return page;
 }
 
-/* The entries of a prefix: those that start with upper[0..1], and of each of those second[0..1]. */
+/* The entries of a prefix: those that start with upper[0..1], and in each of these second[0..1]. */
 struct span {
 	unsigned int upper[2], second[2];
 };
@@ -115,7 +115,7 @@ static void set_flag(struct gate *gate, uint64_t hi, unsigned int length, uint8_
 		__u8 *entry = &gate->tables->gate->entry[upper];
 		struct s64_gate_page *page;
 
-		/* what is special anyhow needs no page to say so, nor what is a rule's as a whole */
+		/* needs no page, because it is special anyway, or covered by one rule as a whole */
 		if (flag == S64_GATE_SPECIAL && ordinary(upper))
 			continue;
 		if (*entry <= FIRST_OWN_PAGE && flag != S64_GATE_PREFIXES && is_whole(&span)) {
@@ -183,8 +183,8 @@ int gate_add(struct gate *gate, const struct prefix *prefix)
 	return err;
 }
 
-/* What there is in an entry without its prefixes: its flags, where they are the same throughout; more than
- * S64_GATE_ALL_FLAGS where they are not.
+/* The flags of an entry without its prefixes, if they are the same throughout; otherwise more than
+ * S64_GATE_ALL_FLAGS.
  */
 static unsigned int flags_throughout(const struct gate *gate, unsigned int upper)
 {
@@ -209,7 +209,7 @@ static unsigned int flags_throughout(const struct gate *gate, unsigned int upper
 	return flags;
 }
 
-/* Where nothing is there any more but what is everywhere, the page is given back, or waited for no longer. */
+/* If an entry needs no page any more, gives it back, or stops waiting for one. */
 static void give_back(struct gate *gate, unsigned int upper)
 {
 	__u8 *entry = &gate->tables->gate->entry[upper];
@@ -250,7 +250,7 @@ void gate_remove(struct gate *gate, const struct prefix *prefix)
 	}
 }
 
-/* Of the 65536 entries that start with `upper`, those that a rule is about, and what it says of them. */
+/* The 65536 entries that start with `upper`: which of them a rule covers, and its flags. */
 struct flagged {
 	struct span span;
 	uint8_t flag;
@@ -258,7 +258,9 @@ struct flagged {
 
 #define FLAGGED_MAX (S64_SPECIAL_MAX + 2 * S64_SITE_RULES_MAX)
 
-/* Not by the ends of a span: where they are equal, gcc 14 with -O2 and _FORTIFY_SOURCE takes that for never so. */
+/* Compared by bits and not by the ends of a span: if they are equal, gcc 14 with -O2 and
+ * _FORTIFY_SOURCE assumes that they never are.
+ */
 static bool lies_within(unsigned int upper, uint64_t hi, unsigned int length)
 {
 	return !((upper ^ hi >> 48) >> (length < 16 ? 16 - length : 0));
@@ -289,7 +291,7 @@ static unsigned int flag_spans(const struct gate *gate, unsigned int upper,
 	return n;
 }
 
-/* What is set and not meant any more goes. Of an entry without a flag nothing is left to take. */
+/* Clears flags that nothing needs any more. An entry without flags has nothing to clear. */
 static void settle_page(struct gate *gate, unsigned int upper, struct s64_gate_page *page)
 {
 	const uint32_t *count = count_at(gate, upper, false);
@@ -326,7 +328,7 @@ void gate_settle(struct gate *gate, const struct pace *pace)
 	}
 }
 
-/* --- who waits for a page --- */
+/* --- waiting for a page --- */
 
 static void add_span(struct s64_gate_page *page, uint32_t *count, uint64_t hi, unsigned int length,
 		     unsigned int upper, uint8_t flag)
@@ -342,7 +344,7 @@ static void add_span(struct s64_gate_page *page, uint32_t *count, uint64_t hi, u
 	}
 }
 
-/* What is there, in a page that no entry leads to yet. */
+/* Fills a page that no entry leads to yet. */
 static void fill_page(const struct gate *gate, struct s64_gate_page *page, uint32_t *count,
 		      unsigned int upper, gate_next_t next, void *data)
 {
@@ -359,7 +361,7 @@ static void fill_page(const struct gate *gate, struct s64_gate_page *page, uint3
 			add_span(page, NULL, tables->rules->set[set][i].hi,
 				 mask_length(tables->rules->set[set][i].hi_mask), upper,
 				 S64_GATE_SITE);
-	/* none is shorter than S64_PREFIX_LENGTH_MIN, so that all of them begin in it */
+	/* none is shorter than S64_PREFIX_LENGTH_MIN, so they all start within it */
 	start.length = 0;
 	while ((prefix = next(data, prefix)) && prefix_hi(prefix) >> 48 == upper)
 		add_span(page, count, prefix_hi(prefix), prefix->length, upper, S64_GATE_PREFIXES);
@@ -401,7 +403,7 @@ void gate_promote(struct gate *gate, gate_next_t next, void *data, const struct 
 void gate_init(struct gate *gate, const struct tables *tables)
 {
 	__u8 *entry = tables->gate->entry;
-	bool found = entry[0]; /* outside of 2000::/3: not 0 in tables that were in use */
+	bool found = entry[0]; /* outside 2000::/3: never 0 in maps that were in use */
 
 	memset(gate, 0, sizeof(*gate));
 	gate->tables = tables;
@@ -416,7 +418,7 @@ void gate_init(struct gate *gate, const struct tables *tables)
 		else if (is_own_page(entry[i]) && entry[i] <= S64_GATE_PAGES)
 			gate->page_state[entry[i] - 1] = GATE_PAGE_USED;
 	}
-	/* who had the tables before may have given back any of the others just now */
+	/* the previous owner may have given back any of the others just now */
 	for (int i = FIRST_OWN_PAGE; i < S64_GATE_PAGES; i++)
 		if (gate->page_state[i] == GATE_PAGE_FREE && found)
 			gate->page_state[i] = GATE_PAGE_RETIRED;

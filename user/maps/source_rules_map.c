@@ -9,7 +9,7 @@ void site_rules_stage(const struct site_rules *rules, const struct tables *table
 {
 	struct s64_site_rule *set = tables->rules->set[!(tables->rules->in_force & 1)];
 
-	/* a packet may still be going by this set, which was in force until just now */
+	/* a packet may still be using this set, which was in force until just now */
 	if (!S64_MISTAKE(RULES_WAIT))
 		packets_wait();
 	S64_FILL(set, 0, sizeof(rules->rule));

@@ -138,8 +138,8 @@ int prefix_parse(const char *text, struct prefix *prefix, enum prefix_note *note
 	return 0;
 }
 
-/* inet_ntop() of glibc writes RFC 5952 form with one exception: it shortens a single 16-bit zero to
- * nothing (4.2.2), which is right.
+/* inet_ntop() of glibc writes RFC 5952 form, including 4.2.2: a single 16-bit zero is not shortened
+ * to ::.
  */
 const char *address_format(const struct in6_addr *address, char *buf)
 {

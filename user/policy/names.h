@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The names of what the shared lists define, and what stands there with them. */
+/* The names of the entries of the shared lists, with their properties. */
 #ifndef SLASH64_USER_NAMES_H
 #define SLASH64_USER_NAMES_H
 
@@ -14,7 +14,7 @@ struct class_info {
 	__u8 limit;			  /* enum default_limit */
 };
 
-/* Classes first, then the features: what a policy can name. */
+/* Classes first, then features: everything a policy can name. */
 #define NAMES_COUNT ((int)S64_CLASS_COUNT + (int)S64_FEATURE_COUNT)
 
 const struct class_info *class_info(int class);	    /* enum s64_class */
@@ -34,7 +34,7 @@ bool reason_is_drop(int reason);
 const char *verdict_name(enum s64_verdict verdict);
 const char *action_name(enum s64_action action);
 
-/* -ENOENT where nothing has that name. */
+/* -ENOENT if there is no such name. */
 int class_find(const char *name);
 int feature_find(const char *name);
 

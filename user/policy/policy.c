@@ -8,9 +8,10 @@
 
 #define NS_PER_SECOND 1000000000ULL
 
-/* What a shared word (no slot free, no tag) lets through, against one site's rate. Words of different limits fall on the
- * same one, so that its burst is so many seconds of the rate in all of them: who has the shorter window would take the
- * TAT of the longer one back to it, which is a new burst, and be held back by it for as long.
+/* The rate of a fallback entry (no free slot, no tag), as a multiple of a source's rate. Entries of
+ * different limits may share one, so its burst is the same number of seconds in all of them. With a
+ * shorter tolerance, one limit would pull back the other's TAT, which is a new burst, and would be
+ * held back by it for as long.
  */
 #define SHARED_FACTOR	     10
 #define SHARED_BURST_SECONDS 2
@@ -39,28 +40,28 @@ int policy_row_find(const char *name)
 	return found >= 0 ? S64_CLASS_COUNT + found : found;
 }
 
-/* What a profile does with a row. */
+/* The action of a profile for a row. */
 static void set_actions(struct policy_row *row, int index, enum policy_profile profile)
 {
 	const struct class_info *info = policy_row_info(index);
 
 	memcpy(row->action, info->action, sizeof(row->action));
-	/* Between the two sides of a transparent filter everything is in transit, link scope
-	 * included; what is for a router on the other side looks the same.
+	/* Between the two sides of a transparent filter everything is in transit, including link
+	 * scope; packets to a router on the other side look the same.
 	 */
 	if (profile == PROFILE_BRIDGE && row->action[S64_TRANSIT] == S64_ACTION_SCOPE) {
 		if (row->action[S64_LOCAL] == S64_ACTION_DROP)
 			row->action[S64_LOCAL] = S64_ACTION_PASS;
 		row->action[S64_TRANSIT] = row->action[S64_LOCAL];
 	}
-	/* Nothing is routed through a host: whatever reaches it is judged as its own, so that
-	 * an address the table does not have yet is not cut off (action_of()).
+	/* A host forwards nothing: every packet is treated as local, so that an address missing
+	 * from the map is not cut off (action_of()).
 	 */
 	if (profile == PROFILE_HOST)
 		row->action[S64_TRANSIT] = row->action[S64_LOCAL];
 }
 
-/* A row that was given a limit, and no action, is limited where it would pass. */
+/* A row with a limit but no action is limited wherever it would pass. */
 static void limit_what_passes(struct policy_row *row)
 {
 	for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
@@ -138,7 +139,7 @@ int policy_settle(struct policy *policy, const char *file, struct error *error)
 	return 0;
 }
 
-/* --- into the tables --- */
+/* --- into the maps --- */
 
 #define SHARED_WINDOW (NS_PER_SECOND * SHARED_BURST_SECONDS >> S64_TAT_NS_SHIFT)
 
@@ -150,12 +151,12 @@ static int compile_rate(uint32_t rate, uint32_t burst, struct s64_rate *out)
 	}
 	if ((uint64_t)burst > (uint64_t)rate * S64_WINDOW_SECONDS)
 		return -ERANGE;
-	/* Rounded to steps of 16 ns: 1 percent at a million packets a second. */
+	/* Rounded to steps of 16 ns: 1 percent at a million packets per second. */
 	out->increment = ((NS_PER_SECOND << 1 >> S64_TAT_NS_SHIFT) / rate + 1) >> 1;
 	if (!out->increment)
 		out->increment = 1;
 	out->window = out->increment * burst;
-	/* what was rounded up may take it beyond */
+	/* rounding up may exceed it */
 	if (out->window > S64_WINDOW_MAX)
 		out->window = S64_WINDOW_MAX;
 	return 0;
@@ -176,8 +177,8 @@ int policy_compile_limit(const struct policy_limit *limit, uint32_t key, uint64_
 	compile_rate(shared_rate > UINT32_MAX ? UINT32_MAX : shared_rate, 0, &compiled.shared);
 	if (compiled.shared.increment)
 		compiled.shared.window = SHARED_WINDOW;
-	/* Between two ticks the coarse clock stands still, and the burst must last so long. Two of them,
-	 * as the first may be nearly over.
+	/* The coarse clock stands still between two ticks, and the burst must cover that. Two
+	 * ticks, because the first may be nearly over.
 	 */
 	compiled.exact_clock = (compiled.site.increment && compiled.site.window < 2 * tick) ||
 			       (compiled.wider.increment && compiled.wider.window < 2 * tick);
@@ -185,8 +186,8 @@ int policy_compile_limit(const struct policy_limit *limit, uint32_t key, uint64_
 	return 0;
 }
 
-/* To a host all of it is addressed, whatever the table of its addresses knows. Whoever drops something on a bridge means
- * what crosses it, and what is of the link counts as local there, too.
+/* To a host everything is local, whatever the map of local addresses contains. A drop on a bridge
+ * is meant for what crosses it, and link scope counts as local there too.
  */
 static uint8_t action_of(const struct policy *policy, int row, enum s64_direction direction)
 {
@@ -238,7 +239,7 @@ void policy_compile(const struct policy *policy, const struct policy *base, uint
 			continue;
 		if (base && memcmp(&base->row[i].limit, &row->limit, sizeof(row->limit)))
 			key |= (slot + 1) << 16;
-		/* Ranges were checked where the limit was parsed; the defaults are within them. */
+		/* Ranges were checked when the limit was parsed; the defaults are within them. */
 		policy_compile_limit(&row->limit, key, tick_ns, &limits[id]);
 	}
 }
