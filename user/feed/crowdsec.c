@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The decisions stream of a CrowdSec LAPI, {"new":[...],"deleted":[...]}, or several of them one
- * after the other. A document is taken as a whole or not at all. It is walked here and each
- * decision parsed by itself: a tree of 64 MiB of JSON may take gigabytes.
+ * after the other. A document is accepted as a whole or not at all. The outer structure is scanned
+ * here, and each decision is parsed by itself: a JSON tree of 64 MiB may take gigabytes.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ struct walk {
 	const char *p, *end;
 	unsigned int line; /* of p */
 	void (*decision)(struct walk *walk, size_t n, bool deleted);
-	struct prefix *wanted; /* the prefixes of "new", of this document */
+	struct prefix *wanted; /* the prefixes of "new" in this document */
 	size_t count, room;
 	bool known; /* the document has one of the lists */
 	bool out_of_memory;
@@ -34,7 +34,7 @@ static void skip_blanks(struct walk *walk)
 		advance(walk, 1);
 }
 
-/* Is c next, but for blanks? If so it is behind. */
+/* If c is next, ignoring blanks, skips it. */
 static bool skip_char(struct walk *walk, char c)
 {
 	skip_blanks(walk);
@@ -44,7 +44,7 @@ static bool skip_char(struct walk *walk, char c)
 	return true;
 }
 
-/* Bytes of the string at p, with its quotes; 0 where it has no end. */
+/* Length of the string at p, including its quotes; 0 if it does not end. */
 static size_t string_bytes(const char *p, const char *end)
 {
 	for (const char *q = p + 1; q < end; q++) {
@@ -55,8 +55,7 @@ static size_t string_bytes(const char *p, const char *end)
 	return 0;
 }
 
-/* Bytes of the value at p, of which only strings and brackets are looked at; 0 where it has no end.
- */
+/* Length of the value at p, looking only at strings and brackets; 0 if it does not end. */
 static size_t value_bytes(const char *p, const char *end)
 {
 	size_t depth = 0, n = 0;
@@ -82,7 +81,7 @@ static size_t value_bytes(const char *p, const char *end)
 	return depth ? 0 : q - p;
 }
 
-/* The size of the value that is next, but for blanks; 0: there is none. */
+/* Length of the next value, including leading blanks; 0 if there is none. */
 static size_t next_value(struct walk *walk)
 {
 	skip_blanks(walk);
@@ -114,7 +113,7 @@ static bool is_stream(const struct walk *walk)
 	return walk->feed->format == FEED_CROWDSEC;
 }
 
-/* The member that has the entries. */
+/* The member that contains the entries. */
 static const char *list_key(const struct walk *walk)
 {
 	return walk->feed->format == FEED_ABUSEIPDB ? "\"data\"" :
@@ -138,7 +137,7 @@ static bool walk_member(struct walk *walk)
 	if ((is_new || deleted) && skip_char(walk, '['))
 		return walk_list(walk, deleted);
 	n = next_value(walk);
-	/* no decisions are null */
+	/* null means no decisions */
 	if (!n || ((is_new || deleted) && !word_at(walk->p, n, "null")))
 		return false;
 	advance(walk, n);
@@ -176,7 +175,7 @@ static bool text_is(const char *text, const char *name)
 	return feed_word_is(text, strlen(text), name);
 }
 
-/* Is it about a source, and to be enforced here? A captcha is not ours to ask. */
+/* Does it concern a source, and is it to be enforced here? A captcha is not. */
 static bool is_ours(const json_t *decision)
 {
 	const char *scope = text_of(decision, "scope"), *type = text_of(decision, "type");
@@ -197,7 +196,7 @@ static void tell_bad(const struct walk *walk, size_t n, const json_t *decision, 
 		feed_not_json(walk->feed, walk->line, why);
 }
 
-/* NULL: it is none, and that is told if it is wanted. */
+/* NULL if it is not a decision, which is reported if it would be used. */
 static json_t *load(struct walk *walk, size_t n, bool tell)
 {
 	json_error_t error;
@@ -215,7 +214,7 @@ static json_t *load(struct walk *walk, size_t n, bool tell)
 	return NULL;
 }
 
-/* How long it still is in force, 0 where that is not said, -1 where it is over. */
+/* The remaining duration; 0 if not given, -1 if expired. */
 static int span_of(const json_t *decision, int64_t *ms)
 {
 	const char *text = text_of(decision, "duration");
@@ -272,7 +271,7 @@ static void emit_new(struct walk *walk, const json_t *decision, struct feed_entr
 	}
 }
 
-/* A prefix stays where one decision about it is over, and another one is new. */
+/* A prefix stays if one decision about it expires while another is new. */
 static void emit_deleted(struct walk *walk, const json_t *decision, struct feed_entry *entry)
 {
 	const char *scenario = text_of(decision, "scenario");
@@ -309,7 +308,7 @@ static void emit(struct walk *walk, size_t n, bool deleted)
 	json_decref(decision);
 }
 
-/* --- the whole --- */
+/* --- all documents --- */
 
 static void tell_broken(const struct walk *walk)
 {
@@ -366,7 +365,7 @@ void feed_crowdsec_end(struct feed *feed)
 		.line = feed->document_line,
 	};
 
-	/* nothing came, and there is no memory of it */
+	/* empty, without an allocation failure */
 	if (!walk.p)
 		return;
 	walk.end = walk.p + feed->document.n;

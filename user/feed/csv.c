@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* CSV feeds (RFC 4180). Lines are gathered until they hold a whole record, as one may go over
- * several in quotes. Where a quote is never closed, its line alone is bad, and what follows is read
+/* CSV feeds (RFC 4180). Lines are collected until they contain a whole record, because a quoted
+ * field may span several. If a quote is never closed, only its line is bad, and the text is parsed
  * again from the next one.
  */
 #include <stdio.h>
@@ -10,13 +10,13 @@
 #include "feed_internal.h"
 
 #define DELIMITERS ",;\t"
-#define NAME_MAX_N 14	/* of names for a column */
-#define WORD_MAX   128	/* of what is looked at as a word */
-#define FIELD_MAX  1024 /* what is kept of a field, of which even a reason needs less */
+#define NAME_MAX_N 14	/* names for one column */
+#define WORD_MAX   128	/* longest word that is compared */
+#define FIELD_MAX  1024 /* kept bytes of a field; even a reason needs fewer */
 
 #define VALUE_NAME "value"
 
-/* Of several such columns, the one whose name comes first here counts. */
+/* If there are several such columns, the name listed first wins. */
 static const char *const column_names[CSV_COLUMNS][NAME_MAX_N] = {
 	[CSV_PREFIX] = {"prefix", "cidr", "address", "ip", "network", "src_ip", "ipaddress",
 			"ip_address", "ip_prefix", "source_ip", "subnet", "range", VALUE_NAME},
@@ -36,7 +36,7 @@ static const char *const column_names[CSV_COLUMNS][NAME_MAX_N] = {
 /* --- fields --- */
 
 struct field {
-	char text[FIELD_MAX]; /* out of its quotes, cut */
+	char text[FIELD_MAX]; /* without its quotes, cut */
 	size_t n;
 };
 
@@ -46,7 +46,7 @@ static void field_add(struct field *field, char c)
 		field->text[field->n++] = c;
 }
 
-/* The field at p, of a record that is well-formed. Returns the delimiter behind it, or `end`. */
+/* The field at p, in a well-formed record. Returns the delimiter behind it, or `end`. */
 static const char *field_read(struct field *field, const char *p, const char *end, char delimiter)
 {
 	const char *begin = p;
@@ -69,7 +69,7 @@ static const char *field_read(struct field *field, const char *p, const char *en
 	return p;
 }
 
-/* Which column has this name, and how good is it for that? CSV_COLUMNS: none. */
+/* The column for this name, and the rank of the name. CSV_COLUMNS: none. */
 static enum csv_column column_find(const struct field *field, int *rank)
 {
 	const char *text = field->text;
@@ -85,9 +85,9 @@ static enum csv_column column_find(const struct field *field, int *rank)
 	return CSV_COLUMNS;
 }
 
-/* --- the first record --- */
+/* --- first record --- */
 
-/* Columns, from a header. How many of them it names. */
+/* Columns, from a header. Returns how many it names. */
 static int read_header(const char *text, size_t n, char delimiter, int column[CSV_COLUMNS],
 		       bool *of_values)
 {
@@ -144,7 +144,7 @@ static bool starts_with_prefix(const char *text, size_t n, char delimiter)
 	return feed_parse_prefix(field.text, field.n, &prefix, NULL);
 }
 
-/* The delimiter, from the first record that shows it. Returns whether it was a header. */
+/* Finds the delimiter in the first record that has one. Returns whether the record was a header. */
 static bool look_at(struct feed_csv *csv, const char *text, size_t n)
 {
 	static const int headless[CSV_COLUMNS] = {0, -1, -1, -1, -1, -1, -1, -1, -1, -1};
@@ -167,15 +167,15 @@ static bool look_at(struct feed_csv *csv, const char *text, size_t n)
 /* --- records --- */
 
 struct word {
-	char text[WORD_MAX]; /* trimmed; "" where it is too long to be one */
-	int number;	     /* of the column, from 0; -1: there is none */
+	char text[WORD_MAX]; /* trimmed; "" if too long */
+	int number;	     /* of the column, from 0; -1: none */
 };
 
 struct record {
 	struct feed_entry entry;
 	char reason[FEED_TEXT_MAX], ticket[FEED_TEXT_MAX];
 	struct word word[CSV_COLUMNS];
-	struct word second; /* the second column, whatever is in it */
+	struct word second; /* the second column, whatever its content */
 };
 
 static bool take_span(struct feed *feed, const struct field *field, struct feed_entry *entry)
@@ -223,7 +223,7 @@ static bool take_field(struct feed *feed, int number, const struct field *field,
 	return true;
 }
 
-/* What is wrong with a word, and where it stands. */
+/* The problem with a word, and its position. */
 static void tell_bad(struct feed *feed, const struct record *record, const struct word *word,
 		     const char *what)
 {
@@ -233,7 +233,9 @@ static void tell_bad(struct feed *feed, const struct record *record, const struc
 	feed_bad(feed, record->entry.line, word->text, strlen(word->text), text);
 }
 
-/* Of things of several kinds, as MISP has them, or CrowdSec, the addresses; of actions, those that block. */
+/* If a list has items of several kinds, as MISP or CrowdSec do, only addresses count; of actions,
+ * only those that block.
+ */
 static bool is_wanted(struct feed *feed, struct record *record)
 {
 	static const char *const blocks[] = {"", "ban", "block", "drop", "deny", "reject", NULL};
@@ -253,7 +255,7 @@ static bool is_wanted(struct feed *feed, struct record *record)
 	return false;
 }
 
-/* CrowdSec writes "Ip:" and "Range:" before an address. False where it is of something else. */
+/* CrowdSec writes "Ip:" and "Range:" before an address. False for anything else. */
 static bool strip_scope(struct feed *feed, struct word *word)
 {
 	static const char *const others[] = {"Country:", "AS:", "Username:", NULL};
@@ -270,7 +272,7 @@ static bool strip_scope(struct feed *feed, struct word *word)
 	return true;
 }
 
-/* What stands beside an address, in a column that is named, or in the second. */
+/* The value next to an address, in a named column or in the second. */
 static void take_beside(struct feed *feed, struct record *record, const struct prefix *address,
 			const struct word *beside)
 {
@@ -408,7 +410,7 @@ static bool next_state(struct feed_csv *csv, char c)
 
 enum scan { SCAN_WHOLE, SCAN_OPEN, SCAN_BAD };
 
-/* Goes on from csv->scanned to the end of the record, where csv->scanned then is its '\n'. */
+/* Scans from csv->scanned to the end of the record; csv->scanned is its '\n' then. */
 static enum scan scan(struct feed_csv *csv)
 {
 	for (; csv->scanned < csv->text.n; csv->scanned++) {
@@ -433,15 +435,16 @@ static void go_on_behind(struct feed_csv *csv, const char *newline)
 	csv->state = CSV_FIELD;
 }
 
-/* At the start of a record: a line without one? With the delimiter ; a line may begin with an empty
- * field. */
+/* At the start of a record: is it an empty or comment line? With the delimiter ; a line may start
+ * with an empty field.
+ */
 static bool is_comment(const struct feed_csv *csv, const char *text, size_t n)
 {
 	feed_trim(&text, &n);
 	return !n || *text == '#' || (*text == ';' && csv->delimiter != ';');
 }
 
-/* One record, or one line that is none. False where more lines are needed. */
+/* Parses one record, or one line that is no record. False if it needs more lines. */
 static bool take_next(struct feed *feed, bool end)
 {
 	struct feed_csv *csv = &feed->csv;

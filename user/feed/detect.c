@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which format is it? Told from the first line that is no comment, and in JSON from the first key,
- * or value of "type", that only one format has. A CrowdSec text may be one line of megabytes, so
- * JSON is looked at byte by byte, not line by line.
+/* Detects the format: from the first line that is not a comment, or in JSON from the first key, or
+ * value of "type", that only one format has. A CrowdSec document may be one line of megabytes, so
+ * JSON is scanned by bytes, not by lines.
  */
 #include <errno.h>
 #include <string.h>
@@ -20,7 +20,9 @@ static const struct {
 
 static const char *const slash64_kinds[] = {"block", "throttle", "allow", "interface", NULL};
 
-/* One key is no format: an error of somebody's server has a "type" as well, as which 0.1.0 wrote the kind. */
+/* One key is not enough: a server's error response has a "type" as well, which is where 0.1.0
+ * stored the kind.
+ */
 static enum feed_format slash64_find(struct feed_recognizer *recognizer, bool is_kind)
 {
 	for (int i = 0; is_kind && slash64_kinds[i]; i++)
@@ -42,7 +44,7 @@ static enum feed_format mark_find(const char *key, const char *type)
 
 static enum feed_format finish_string(struct feed_recognizer *recognizer)
 {
-	/* one that was too long equals nothing */
+	/* a text that was too long equals nothing */
 	recognizer->word[recognizer->word_n < RECOGNIZER_WORD_MAX ? recognizer->word_n : 0] = '\0';
 	if (recognizer->depth != 1)
 		return FEED_AUTO;
@@ -80,7 +82,7 @@ static enum feed_format take_json(struct feed_recognizer *recognizer, char c)
 	bool at_line = recognizer->at_line;
 
 	recognizer->at_line = c == '\n';
-	/* one line that is broken must not hide what the next ones are */
+	/* one broken line must not hide the format of the next ones */
 	if (at_line && c == '{') {
 		recognizer->depth = 0;
 		recognizer->has_kind = recognizer->has_subject = false;
@@ -128,7 +130,7 @@ static bool is_drop_text(const char *text, size_t n)
 	       semicolon[3] <= '9';
 }
 
-/* PREFIX, a tab, and something that is no comment */
+/* PREFIX, a tab, and something other than a comment */
 static bool has_tabs(const char *text, size_t n)
 {
 	const char *tab = memchr(text, '\t', n);
@@ -157,7 +159,7 @@ static enum feed_format recognize_line(const char *text, size_t n)
 
 	n = end ? (size_t)(end - text) : n;
 	feed_trim(&text, &n);
-	/* a comma in a comment says nothing */
+	/* a comma in a comment means nothing */
 	while (plain < n && text[plain] != '#' && text[plain] != ';')
 		plain++;
 	if (feed_is_list(text, end_of_comment(text, n)))
@@ -171,7 +173,7 @@ static enum feed_format recognize_line(const char *text, size_t n)
 
 /* --- both --- */
 
-/* Lines that say nothing, and what ends them. */
+/* Skips empty lines and comments. */
 static void skip(struct feed_recognizer *recognizer, char c, uint64_t *lines)
 {
 	if (c == '\n') {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What stands in documents of JSON beside CrowdSec's: the blacklist of AbuseIPDB, and indicators of STIX 2.1. */
+/* JSON documents other than CrowdSec's: the blacklist of AbuseIPDB, and indicators of STIX 2.1. */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
 #include <inttypes.h>
@@ -37,7 +37,7 @@ static void take_abuseipdb(struct feed *feed, const json_t *object, struct feed_
 
 /* --- STIX 2.1 --- */
 
-/* RFC 3339 in UTC -> milliseconds since 1970; 0 where it is none. */
+/* Parses RFC 3339 in UTC to milliseconds since 1970; 0 if invalid. */
 static int64_t time_of(const char *text)
 {
 	struct tm parts = {};
@@ -46,7 +46,9 @@ static int64_t time_of(const char *text)
 	return end && (*end == 'Z' || *end == '.') ? timegm(&parts) * 1000LL : 0;
 }
 
-/* What narrows a pattern: an address and a port, or one after the other, is not the address alone. */
+/* A condition that narrows a pattern: an address with a port, or a sequence, does not mean the
+ * address alone.
+ */
 static bool is_narrowed(const char *pattern)
 {
 	static const char *const words[] = {" AND ",  " NOT ",	   "!=",     "FOLLOWEDBY",
@@ -67,7 +69,7 @@ static const char *next_object(const char *pattern)
 	return !six || (four && four < six) ? four : six;
 }
 
-/* "ipv6-addr:value = 'PREFIX'", or ISSUBSET; as many as there are. */
+/* "ipv6-addr:value = 'PREFIX'", or ISSUBSET; any number of them. */
 static void take_pattern(struct feed *feed, const char *pattern, struct feed_entry *entry)
 {
 	const char *at = next_object(pattern);
@@ -93,7 +95,7 @@ static void take_stix(struct feed *feed, const json_t *object, struct feed_entry
 	const char *name = text_of(object, "name"), *until = text_of(object, "valid_until");
 	char reason[FEED_TEXT_MAX], ticket[FEED_TEXT_MAX];
 
-	/* what was seen is no indicator of anything */
+	/* observed data is not an indicator */
 	if (strcmp(text_of(object, "type"), "indicator") || (*kind && strcmp(kind, "stix")) ||
 	    !next_object(pattern) || json_is_true(json_object_get(object, "revoked"))) {
 		feed->ignored++;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How wide what a list says is: ranges from one address to another, lengths and masks beside an address, lines of several
- * prefixes. What may be meant in two ways is refused, as a block that is too narrow protects from nothing, and one that
- * is too wide hits others.
+/* The width of an entry: ranges, lengths and masks beside an address, lines with several prefixes.
+ * Ambiguous entries are refused: a block that is too narrow does not protect, and one that is too
+ * wide hits others.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "feed_internal.h"
 
-#define FORM_MAX 64 /* the longest form of a prefix there is has 49 */
+#define FORM_MAX 64 /* fits the longest form of a prefix, which has 49 bytes */
 
 typedef unsigned __int128 bits128;
 
@@ -17,12 +17,12 @@ static bits128 bits_of(const struct prefix *prefix)
 	return (bits128)prefix_hi(prefix) << 64 | prefix_lo(prefix);
 }
 
-/* The bits behind those that are the same in all of the range. */
+/* The number of bits behind the common prefix of a range. */
 static unsigned int free_bits(bits128 from, bits128 to)
 {
 	unsigned int n = 0;
 
-	/* the largest prefix that begins here and does not go beyond the end */
+	/* the largest prefix that starts here and does not exceed the end */
 	while (n < 128 && !(from >> n & 1) && to - from >= ((bits128)1 << n << 1) - 1 &&
 	       ((bits128)1 << n << 1))
 		n++;
@@ -98,7 +98,7 @@ bool feed_take_extent(struct feed *feed, const char *text, size_t n, struct feed
 
 /* --- a length, a mask or an end beside an address --- */
 
-/* A netmask of IPv4, or -1. */
+/* The length of an IPv4 netmask, or -1. */
 static int mask_length(const struct prefix *mask)
 {
 	uint32_t bits = prefix_lo(mask), behind = ~bits;

@@ -11,9 +11,9 @@
 
 #define UTF8_BOM	"\xef\xbb\xbf"
 #define UTF8_BOM_BYTES	3
-#define EXCERPT_MAX	64  /* with the final 0 */
-#define PREFIX_FORM_MAX 64  /* the longest form of a prefix there is has 49 */
-#define MESSAGE_MAX	512 /* before it is cleaned and cut */
+#define EXCERPT_MAX	64  /* including the final 0 */
+#define PREFIX_FORM_MAX 64  /* fits the longest form of a prefix, which has 49 bytes */
+#define MESSAGE_MAX	512 /* before cleaning and cutting */
 
 _Static_assert(FEED_PROBLEM_MAX >= 2 * EXCERPT_MAX, "there is room to say what is wrong with it");
 
@@ -38,7 +38,7 @@ static void (*const line_handlers[])(struct feed *feed, const char *text, size_t
 	[FEED_EVE] = feed_json_line,	[FEED_SLASH64] = feed_json_line,
 };
 
-/* --- what comes out --- */
+/* --- output --- */
 
 static void discard(struct feed *feed, int err)
 {
@@ -114,13 +114,13 @@ bool feed_take_prefix(struct feed *feed, const char *text, size_t n, struct feed
 	return false;
 }
 
-/* --- text in --- */
+/* --- input --- */
 
 static void finish_line(struct feed *feed, const char *text, size_t n)
 {
 	feed->lines++;
 	feed->line_is_cut = false;
-	/* CSV looks for NUL bytes itself, in whole records, and counts the lines of these */
+	/* CSV detects NUL bytes itself, in whole records, and counts their lines */
 	if (!feed->line_is_too_long || feed->format == FEED_CSV) {
 		if (n && text[n - 1] == '\r')
 			n--;
@@ -145,7 +145,7 @@ static size_t take_line(struct feed *feed, const char *text, size_t n)
 	}
 	if (feed->line_is_too_long)
 		feed->line.n = 0;
-	else if (end && !feed->line.n) /* most lines are whole in what has come */
+	else if (end && !feed->line.n) /* most lines are complete in the input */
 		finish_line(feed, text, part);
 	else if (!feed_buffer_add(&feed->line, text, part))
 		feed_out_of_memory(feed);
@@ -158,7 +158,7 @@ static size_t take_line(struct feed *feed, const char *text, size_t n)
 	return part + (end != NULL);
 }
 
-/* The lines of what is not looked at line by line. */
+/* Counts the lines of a format that is not parsed by lines. */
 static void count_lines(struct feed *feed, const char *text, size_t n)
 {
 	const char *end = text + n;
@@ -200,7 +200,7 @@ static void set_format(struct feed *feed, enum feed_format format)
 	feed->document_line = feed->lines + 1;
 }
 
-/* The head is read again, now that it is known what it is. */
+/* Parses the head again, now that the format is known. */
 static void start_reading(struct feed *feed, enum feed_format format)
 {
 	struct feed_buffer head = feed->recognizer.head;

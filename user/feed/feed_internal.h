@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parts of the feed parser share; for user/feed*.c only. */
+/* Shared by the parts of the feed parser; only for user/feed. */
 #ifndef SLASH64_USER_FEED_INTERNAL_H
 #define SLASH64_USER_FEED_INTERNAL_H
 
@@ -12,30 +12,30 @@ struct feed_buffer {
 	size_t n, room;
 };
 
-/* --- the format, from the first bytes --- */
+/* --- format detection, from the first bytes --- */
 
-#define RECOGNIZER_WORD_MAX 16 /* longer than any key or value that tells a format */
+#define RECOGNIZER_WORD_MAX 16 /* longer than any key or value that identifies a format */
 
 struct feed_recognizer {
 	enum { RECOGNIZER_BLANK, RECOGNIZER_COMMENT, RECOGNIZER_LINE, RECOGNIZER_JSON } state;
-	struct feed_buffer head; /* from the first byte that says something */
-	unsigned int depth;	 /* in JSON, of { and [ */
+	struct feed_buffer head; /* from the first significant byte */
+	unsigned int depth;	 /* of { and [ in JSON */
 	bool at_line, in_string, escaped, is_value;
-	bool is_open; /* a bracket, and nothing behind it yet */
-	/* a "kind" of our export, and what it is of: no other list has both */
+	bool is_open; /* a bracket, with nothing behind it yet */
+	/* a "kind" of our export, and its object: no other format has both */
 	bool has_kind, has_subject;
 	char key[RECOGNIZER_WORD_MAX], word[RECOGNIZER_WORD_MAX];
 	size_t word_n;
 };
 
-/* Takes bytes until the format is known, then in *format, or the head has FEED_LINE_MAX bytes.
- * Returns how many, or -ENOMEM. Lines that say nothing are counted in *lines and dropped; all else
- * is in the head, to be read again.
+/* Consumes bytes until the format is known and stored in *format, or the head has FEED_LINE_MAX
+ * bytes. Returns the number of bytes, or -ENOMEM. Empty lines and comments are counted in *lines
+ * and dropped; everything else is in the head, to be parsed again.
  */
 ssize_t feed_recognize(struct feed_recognizer *recognizer, const char *text, size_t n,
 		       enum feed_format *format, uint64_t *lines);
 
-/* What it is if nothing follows; FEED_AUTO for JSON that is none of them. */
+/* The format if nothing follows; FEED_AUTO for JSON of none of the formats. */
 enum feed_format feed_recognize_end(const struct feed_recognizer *recognizer);
 
 /* --- CSV --- */
@@ -47,8 +47,8 @@ enum csv_column {
 	CSV_SPAN,
 	CSV_FIRST, /* of a range */
 	CSV_LAST,
-	CSV_LENGTH, /* or a netmask, of the prefix or of the first */
-	CSV_KIND,   /* of what stands in "value" */
+	CSV_LENGTH, /* or a netmask, of the prefix or the start of a range */
+	CSV_KIND,   /* kind of the item in "value" */
 	CSV_ACTION,
 	CSV_SIMULATED,
 	CSV_COLUMNS
@@ -63,14 +63,14 @@ enum csv_state {
 };
 
 struct feed_csv {
-	struct feed_buffer text; /* lines, each with its '\n', from the first of a record on */
-	size_t start, scanned;	 /* of the record in it */
+	struct feed_buffer text; /* lines, each with its '\n', from the start of a record */
+	size_t start, scanned;	 /* of its record */
 	enum csv_state state;	 /* at `scanned` */
 	unsigned int line;	 /* of `start` */
-	char delimiter;		 /* 0: not known yet */
-	int column[CSV_COLUMNS]; /* -1: there is none */
+	char delimiter;		 /* 0: unknown */
+	int column[CSV_COLUMNS]; /* -1: none */
 	bool has_header;
-	bool of_values; /* the prefix is in a column "value", of things of several kinds */
+	bool of_values; /* the prefix is in a column "value", with items of several kinds */
 };
 
 /* --- a feed --- */
@@ -83,76 +83,82 @@ struct feed {
 		FEED_RECOGNIZE,
 		FEED_LINES,
 		FEED_DOCUMENT,
-		FEED_DISCARD, /* nothing of it matters any more; lines are counted */
+		FEED_DISCARD, /* the rest is ignored; lines are still counted */
 	} mode;
-	unsigned int bom_n; /* bytes of it seen; UTF8_BOM_BYTES: it was there, or will not be */
+	unsigned int bom_n; /* bytes of it seen; UTF8_BOM_BYTES: it was there, or will not come */
 	bool ended, incomplete;
 	int err;
 	uint64_t lines, entries, problems, ignored;
-	unsigned int problem_line; /* of the last one */
+	unsigned int problem_line; /* of the last entry */
 	struct feed_recognizer recognizer;
-	struct feed_buffer line; /* that is not whole yet */
+	struct feed_buffer line; /* an incomplete line */
 	bool line_is_too_long;
 	bool line_is_cut; /* bytes have come behind the last '\n' */
 	struct feed_buffer document;
 	unsigned int document_line;
 	struct feed_csv csv;
-	uint64_t drop_records; /* since the last line of metadata */
+	uint64_t drop_records; /* since the last metadata line */
 };
 
-/* A line, without its end. The number of it is feed->lines. */
+/* Parses a line, without its end. Its number is feed->lines. */
 void feed_plain_line(struct feed *feed, const char *text, size_t n);
 void feed_drop_text_line(struct feed *feed, const char *text, size_t n);
 void feed_csv_line(struct feed *feed, const char *text, size_t n);
 void feed_json_line(struct feed *feed, const char *text, size_t n);
 
-/* What is left when no line follows. */
+/* Parses what is left when no line follows. */
 void feed_csv_end(struct feed *feed);
 void feed_crowdsec_end(struct feed *feed);
 
-/* An object of a document that is not CrowdSec's: taken, ignored, or a problem. False where the document is CrowdSec's. */
+/* Parses an object of a JSON document: accepted, ignored, or a problem. False if the document is
+ * CrowdSec's.
+ */
 struct json_t;
 bool feed_document_item(struct feed *feed, unsigned int line, const struct json_t *object);
 
 /* Is one of its fields the name of a column? */
 bool feed_csv_is_header(const char *line, size_t n);
 
-/* --- what comes out --- */
+/* --- output --- */
 
 void feed_emit(struct feed *feed, const struct feed_entry *entry);
 void feed_problem(struct feed *feed, unsigned int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* 'the text, cut' and what it is not. */
+/* Reports 'the text, cut' and why it is invalid. */
 void feed_bad(struct feed *feed, unsigned int line, const char *text, size_t n, const char *what);
 void feed_out_of_memory(struct feed *feed);
 
-/* `why` of jansson, which has no words where memory is out. */
+/* Reports the error of jansson, which has no text if out of memory. */
 void feed_not_json(struct feed *feed, unsigned int line, const char *why);
 
-/* Text with blanks around it -> entry->prefix and ->note, or a problem of entry->line. */
+/* Parses text with surrounding blanks to entry->prefix and ->note, or reports a problem in
+ * entry->line.
+ */
 bool feed_take_prefix(struct feed *feed, const char *text, size_t n, struct feed_entry *entry);
 
-/* --- how wide it is --- */
+/* --- width --- */
 
-/* Text -> *prefix; no problem is told where it is none. */
+/* Parses text to *prefix; reports no problem if it is none. */
 bool feed_parse_prefix(const char *text, size_t n, struct prefix *prefix, enum prefix_note *note);
 
-/* A prefix, an address, or FROM-TO: emitted, with what else *entry says. False, with nothing told, where it is none. */
+/* Emits a prefix, an address, or FROM-TO, with the other fields of *entry. False, without a report,
+ * if it is none of them.
+ */
 bool feed_take_extent(struct feed *feed, const char *text, size_t n, struct feed_entry *entry);
 
-/* The prefixes that make up a range of addresses. False where it is none. */
+/* Emits the prefixes of a range of addresses. False if it is none. */
 bool feed_emit_range(struct feed *feed, struct feed_entry *entry, const struct prefix *from,
 		     const struct prefix *to);
 bool feed_is_whole_prefix(const struct prefix *from, const struct prefix *to);
 
-/* What stands beside an address: nothing of that kind; a length or a netmask -> *length, of its family; another address,
- * the end of a range; a number that may be a length, or not.
+/* The kind of a value beside an address: nothing of interest; a length or a netmask, stored in
+ * *length; another address, the end of a range; a number that may or may not be a length.
  */
 enum feed_extent { FEED_EXTENT_NONE, FEED_EXTENT_LENGTH, FEED_EXTENT_END, FEED_EXTENT_UNSURE };
 enum feed_extent feed_extent_beside(const struct prefix *address, const char *text, size_t n,
 				    int *length, struct prefix *end);
 
-/* Is it a line of prefixes, two or more, and nothing else? */
+/* Is it a line of two or more prefixes, and nothing else? */
 enum feed_list {
 	FEED_LIST_NONE,
 	FEED_LIST,
@@ -170,7 +176,7 @@ void feed_emit_list(struct feed *feed, const char *text, size_t n, struct feed_e
 
 /* --- text --- */
 
-/* Appends; false where memory is out. */
+/* Appends; false if out of memory. */
 bool feed_buffer_add(struct feed_buffer *buffer, const char *text, size_t n);
 void feed_buffer_free(struct feed_buffer *buffer);
 
@@ -179,23 +185,23 @@ static inline bool feed_is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
 }
 
-/* Blanks at both ends away. */
+/* Removes blanks at both ends. */
 void feed_trim(const char **text, size_t *n);
 
-/* Is it more than blanks and a comment? */
+/* Does it contain more than blanks and a comment? */
 bool feed_is_significant(const char *text, size_t n);
 
-/* Trimmed, cut between characters to fit into `bytes`, what is no UTF-8 and what controls replaced
- * by '?'. NULL where nothing is left, else buf.
+/* Trims, cuts between characters to fit into `bytes`, and replaces invalid UTF-8 and control
+ * characters by '?'. NULL if nothing is left, otherwise buf.
  */
 const char *feed_clean(const char *text, size_t n, char *buf, size_t bytes);
 
-/* A span as Go writes it, "3h59m58.123s" or "-5m", with days and weeks also -> *ms, rounded up; it
- * may be 0 and less. -EINVAL, or -ERANGE beyond 292 years.
+/* Parses a duration as Go writes it, "3h59m58.123s" or "-5m", also with days and weeks, to *ms,
+ * rounded up; may be 0 or negative. -EINVAL, or -ERANGE beyond 292 years.
  */
 int feed_span(const char *text, size_t n, int64_t *ms);
 
-/* Does the word, of any case, equal `name`? */
+/* Case-insensitive comparison of a word with `name`. */
 bool feed_word_is(const char *text, size_t n, const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Feeds of a JSON object a line: Spamhaus DROP, Suricata's eve.json, our own export. */
+/* Feeds with a JSON object per line: Spamhaus DROP, Suricata's eve.json, our own export. */
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -9,7 +9,7 @@
 #include "feed_internal.h"
 #include "base/when.h"
 
-/* A string; NULL where there is none. False, with a problem, where it is something else. */
+/* A string; NULL if absent. False, with a problem, if it is another type. */
 static bool take_text(struct feed *feed, const json_t *object, const char *key, const char **text)
 {
 	const json_t *value = json_object_get(object, key);
@@ -77,7 +77,7 @@ static void take_drop(struct feed *feed, const json_t *object)
 			feed->ignored++;
 		return;
 	}
-	/* a bad record has come all the same: the list is whole, but for what is wrong in it */
+	/* a bad record was counted too: the list is complete except for the bad ones */
 	feed->drop_records++;
 	if (take_prefix(feed, object, "cidr", &entry) &&
 	    take_clean(feed, object, "sblid", ticket, &entry.ticket))
@@ -102,9 +102,9 @@ static void take_eve(struct feed *feed, const json_t *object)
 
 	if (!take_text(feed, object, "event_type", &type))
 		return;
-	/* a packet to the client is from the server, which is ours: who attacks is the other side */
+	/* a packet to the client comes from our server: the attacker is the destination */
 	attacker = is_to_client(object) ? "dest_ip" : "src_ip";
-	/* an alert about something below IP has no address */
+	/* an alert below IP has no address */
 	if (!type || strcmp(type, "alert") || !json_object_get(object, attacker)) {
 		feed->ignored++;
 		return;
@@ -129,7 +129,7 @@ static bool take_origin(struct feed *feed, const json_t *object, char origin[FEE
 
 	if (!take_text(feed, object, "origin", &text))
 		return false;
-	/* it is a name: cut or cleaned, it would be another one */
+	/* a name: cutting or cleaning would make it another one */
 	entry->origin = text ? feed_clean(text, strlen(text), origin, FEED_ORIGIN_MAX) : NULL;
 	if (!text || (entry->origin && !strcmp(text, origin)))
 		return true;
@@ -137,7 +137,7 @@ static bool take_origin(struct feed *feed, const json_t *object, char origin[FEE
 	return false;
 }
 
-/* A time of RFC 3339, or in seconds since 1970 as 0.1.0 wrote it. */
+/* A time in RFC 3339, or in seconds since 1970 as 0.1.0 wrote it. */
 static int time_of(const json_t *value, int64_t *ms)
 {
 	double seconds = json_number_value(value);
@@ -156,7 +156,7 @@ static int time_of(const json_t *value, int64_t *ms)
 	return 0;
 }
 
-/* From `min_ms` on -> *ms; 0 where there is none. */
+/* Parses a number of at least `min_ms` to *ms; 0 if absent. */
 static bool take_time(struct feed *feed, const json_t *object, const char *key, int64_t min_ms,
 		      int64_t *ms)
 {
@@ -169,7 +169,7 @@ static bool take_time(struct feed *feed, const json_t *object, const char *key, 
 	return false;
 }
 
-/* A whole number from 1 on; 0 where there is none. */
+/* A whole number of at least 1; 0 if absent. */
 static bool take_count(struct feed *feed, const json_t *object, const char *key, uint32_t max,
 		       uint32_t *count)
 {
@@ -243,11 +243,11 @@ static void take_slash64(struct feed *feed, const json_t *object)
 		take_iface(feed, object);
 		return;
 	}
-	if (!kind_find(kind, &entry.kind)) { /* of a later version, or of no prefix */
+	if (!kind_find(kind, &entry.kind)) { /* from a later version, or not about a prefix */
 		feed->ignored++;
 		return;
 	}
-	/* an end of 0 would read as no end */
+	/* an end of 0 would mean no end */
 	if (take_prefix(feed, object, "prefix", &entry) &&
 	    take_origin(feed, object, origin, &entry) &&
 	    take_clean(feed, object, "reason", reason, &entry.reason) &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Feeds of a prefix a line: plain ones, and the older text form of Spamhaus DROP. */
+/* Feeds with a prefix per line: plain ones, and the older text form of Spamhaus DROP. */
 #include <string.h>
 
 #include "feed_internal.h"
@@ -48,7 +48,7 @@ void feed_drop_text_line(struct feed *feed, const char *text, size_t n)
 		word++;
 	for (n = 0; word + n < end && !feed_is_blank(word[n]); n++)
 		;
-	/* behind # it is a remark of whoever passed the list on */
+	/* behind # is a remark of whoever passed the list on */
 	if (behind < end && *behind == ';')
 		entry.ticket = feed_clean(word, n, ticket, sizeof(ticket));
 	feed_emit(feed, &entry);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Text of feeds: buffers, cleaning, spans of time. */
+/* Text of feeds: buffers, cleaning, durations. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 
 #define BUFFER_FIRST_BYTES 4096
-#define SPAN_TEXT_MAX	   64 /* Go writes 25 at most */
+#define SPAN_TEXT_MAX	   64 /* Go writes at most 25 */
 
 bool feed_buffer_add(struct feed_buffer *buffer, const char *text, size_t n)
 {
@@ -81,14 +81,14 @@ const char *feed_clean(const char *text, size_t n, char *buf, size_t bytes)
 		text += taken ? taken : 1;
 		n -= taken ? taken : 1;
 	}
-	/* the cut may have come behind a blank */
+	/* the cut may be behind a blank */
 	while (used && buf[used - 1] == ' ')
 		used--;
 	buf[used] = '\0';
 	return used ? buf : NULL;
 }
 
-/* --- spans --- */
+/* --- durations --- */
 
 static const struct span_unit {
 	const char *name;
@@ -119,7 +119,7 @@ static const struct span_unit *unit_find(const char *text, size_t n)
 	return NULL;
 }
 
-/* NUMBER[.FRACTION]UNIT, added to *ns. */
+/* Parses NUMBER[.FRACTION]UNIT and adds it to *ns. */
 static int span_part(const char **text, int64_t *ns)
 {
 	const char *p = *text, *fraction = NULL;
@@ -165,7 +165,7 @@ int feed_span(const char *text, size_t n, int64_t *ms)
 	if (*p == '-' || *p == '+')
 		p++;
 	part = p;
-	if (!strcmp(part, "0")) /* Go needs no unit here */
+	if (!strcmp(part, "0")) /* Go needs no unit for 0 */
 		part++;
 	else
 		do {

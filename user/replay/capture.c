@@ -25,7 +25,7 @@ struct capture {
 	pcap_t *pcap;
 	const char *path;
 	int link;
-	off_t size; /* of the file; 0 where it is none */
+	off_t size; /* of the file; 0 if unknown */
 	unsigned char frame[ETH_HLEN + FRAME_BYTES_MAX];
 };
 
@@ -95,8 +95,8 @@ static uint16_t ethertype_of_version(const unsigned char *packet, uint32_t bytes
 	return bytes && packet[0] >> 4 == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IP;
 }
 
-/* The address family is of the machine that captured, in its byte order: BSDs and macOS have 24, 28 and 30
- * for IPv6, Linux 10.
+/* The address family is that of the capturing machine, in its byte order: BSDs and macOS have 24,
+ * 28 and 30 for IPv6, Linux 10.
  */
 static uint16_t ethertype_of_family(const unsigned char *header)
 {
@@ -108,7 +108,8 @@ static uint16_t ethertype_of_family(const unsigned char *header)
 	return family == 2 ? ETHERTYPE_IP : 0;
 }
 
-/* How many bytes to take off, and which EtherType stands for them. -1 where the packet ends before. */
+/* How many bytes to remove, and the EtherType to replace them with. -1 if the packet is too short.
+ */
 static int link_header(int link, const unsigned char *packet, uint32_t bytes, uint16_t *ethertype)
 {
 	switch (link) {
@@ -166,7 +167,7 @@ static void reframe(struct capture *capture, const unsigned char *packet, uint32
 	memcpy(capture->frame + ETH_HLEN, packet + header, bytes);
 	out->frame = capture->frame;
 	out->bytes = ETH_HLEN + bytes;
-	/* what a file says of the wire may be anything */
+	/* the file may claim any length on the wire */
 	wire_bytes -= header;
 	out->wire_bytes = wire_bytes > UINT32_MAX - ETH_HLEN ? UINT32_MAX : ETH_HLEN + wire_bytes;
 }
@@ -183,7 +184,7 @@ int capture_next(struct capture *capture, struct captured *out, struct error *er
 		return error_set(error, -EIO, "%s is damaged or broken off: %s", capture->path,
 				 pcap_geterr(capture->pcap));
 	out->time_ns = (uint64_t)header->ts.tv_sec * 1000000000ULL + header->ts.tv_usec;
-	/* some captures say less than they hold */
+	/* some captures claim less than they contain */
 	reframe(capture, packet, header->caplen,
 		header->len > header->caplen ? header->len : header->caplen, out);
 	return 1;

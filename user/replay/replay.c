@@ -22,9 +22,7 @@
 #define TOP_SITES	 20
 #define PROGRESS_SECONDS 1
 
-/* The chain's first bytes after the link layer are looked at only for addresses to print; what is judged
- * is judged by the program.
- */
+/* Headers are parsed here only to print addresses; the verdict comes from the program. */
 #define IPV6_BYTES 40
 
 /* --- tallies --- */
@@ -32,11 +30,11 @@
 struct tally {
 	uint64_t packets[S64_CLASS_MAX][S64_REASON_COUNT];
 	uint64_t total, passed, would_drop, cut;
-	/* it passed, and would not under filter: enforce */
+	/* it passed, and would be dropped under filter: enforce */
 	bool monitored[S64_CLASS_MAX][S64_REASON_COUNT];
 };
 
-/* Sites seen, open addressing; grows as the capture has sites. */
+/* Sources seen, open addressing; grows with the number of sources in the capture. */
 struct seen_site {
 	uint64_t site;
 	struct prefix shown;
@@ -120,10 +118,10 @@ static json_t *address_json(const unsigned char *bytes)
 	return json_string(address_format(&address, text));
 }
 
-/* What is printed for the site of a packet with this header. */
+/* The text for the source of a packet with this header. */
 static struct prefix site_of(const struct site_rules *rules, const unsigned char *ipv6)
 {
-	/* what is shown does not depend on it */
+	/* has no influence on the text */
 	static const struct s64_seed any_seed = {0, {1, 1}};
 	struct prefix source = {.length = 128};
 
@@ -132,7 +130,7 @@ static struct prefix site_of(const struct site_rules *rules, const unsigned char
 	return site_rules_source(rules, &any_seed, &source).shown;
 }
 
-/* Where only the bytes were looked at, nobody knows the class of a packet that made sense. */
+/* If only the bytes were parsed, a valid packet has no class. */
 static const char *class_name(const struct replay_options *options, int class, int reason)
 {
 	bool parsed_alone = options->step == S64_STEP_PARSE && class == S64_CLASS_MALFORMED &&
@@ -274,7 +272,7 @@ static void print_progress(const struct capture *capture, uint64_t packets, time
 		fprintf(stderr, "\r%" PRIu64 " packets\033[K", packets);
 }
 
-/* --- the run --- */
+/* --- run --- */
 
 static int replay_packets(const struct replay_options *options, struct capture *capture,
 			  struct runner *runner, const struct site_rules *rules,
@@ -315,7 +313,7 @@ static int replay_packets(const struct replay_options *options, struct capture *
 	}
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r\033[K");
-	/* What was read before a file breaks off is worth telling. */
+	/* The part that was read before a file breaks off is reported. */
 	if (!err && !options->json)
 		print_summary(options, tally, &seen, as);
 	free(tally);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* slash64 replay: what the real program would do with a capture. */
+/* slash64 replay: the verdicts of the real program on a capture. */
 #ifndef SLASH64_CLI_REPLAY_H
 #define SLASH64_CLI_REPLAY_H
 
@@ -14,11 +14,12 @@
 
 struct replay_options {
 	const char *file;
-	const char *config;    /* NULL: the default policy */
-	const char *interface; /* of the configuration; NULL: the only one, or the policy of all */
+	const char *config; /* NULL: the default policy */
+	/* of the configuration; NULL: its only interface, or the policy of all */
+	const char *interface;
 	enum s64_step step;
 	enum s64_given_direction direction;
-	struct prefix local[REPLAY_LOCAL_MAX]; /* own addresses, and prefixes of which all are */
+	struct prefix local[REPLAY_LOCAL_MAX]; /* local addresses, and local prefixes */
 	size_t local_count;
 	bool json;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which interface of a configuration a capture is judged as: each has a policy, a filter, and a way with IPv4. */
+/* The interface of a configuration whose policy, filter and handling of IPv4 a replay uses. */
 #ifndef SLASH64_CLI_REPLAY_INTERFACE_H
 #define SLASH64_CLI_REPLAY_INTERFACE_H
 
@@ -13,7 +13,9 @@ struct replay_as {
 	char said[REPLAY_AS_MAX]; /* a line for a person */
 };
 
-/* `name`, or the only one there is; config->policy becomes that of the interface. -ENOENT where there is no such one. */
+/* Selects `name`, or the only interface; config->policy becomes that of the interface. -ENOENT if
+ * there is none of that name.
+ */
 int replay_as_interface(struct config *config, const char *name, struct replay_as *as,
 			struct error *error);
 

@@ -16,10 +16,10 @@
 #define RUNNER_BLOCKS_MIN CONFIG_BLOCKS_MIN
 #define ETHERNET_BYTES	  14
 
-/* What the kernel gives a program in one buffer; the rest of a large frame holds no headers. */
+/* The size of a buffer in the kernel's test runs; the rest of a large frame contains no headers. */
 #define FRAME_BYTES_MAX 3500
 
-/* The static lists only; what the store of a running daemon holds is not asked. */
+/* Only the static lists; the store of a running daemon is not read. */
 static int put_block(struct runner *runner, const struct config *config, const struct prefix *block)
 {
 	struct unit unit = unit_of_stored(&config->rules, &runner->tables.meta->seed, block);
@@ -45,7 +45,7 @@ static int put_blocks(struct runner *runner, const struct config *config, struct
 	for (size_t i = 0; i < config->allow.count && !err; i++)
 		err = prefixes_put(&runner->prefixes, &config->allow.entry[i].prefix,
 				   S64_PREFIX_ALLOW);
-	/* prefixes within a site before the site */
+	/* prefixes within a source before the source */
 	for (int sites = 0; sites < 2; sites++)
 		for (size_t i = 0; i < config->block.count && !err; i++) {
 			const struct prefix *block = &config->block.entry[i].prefix;
@@ -114,7 +114,7 @@ void runner_close(struct runner *runner)
 	memset(runner, 0, sizeof(*runner));
 }
 
-/* What the kernel will not run a program on: less than an Ethernet header. */
+/* The kernel does not run a program on less than an Ethernet header. */
 static void too_short(struct runner_result *result)
 {
 	result->class = S64_CLASS_MALFORMED;

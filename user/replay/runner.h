@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The very program in the kernel, run on frames given to it (BPF_PROG_TEST_RUN), with a clock that is set
- * for each: no NIC, no daemon, nothing pinned.
+/* Runs the real program in the kernel on given frames (BPF_PROG_TEST_RUN), with the clock set for
+ * each: no NIC, no daemon, nothing pinned.
  */
 #ifndef SLASH64_USER_RUNNER_H
 #define SLASH64_USER_RUNNER_H
@@ -26,17 +26,17 @@ struct runner_frame {
 	uint64_t time_ns;
 };
 
-/* What became of a frame. Fields the fast path did not come to are 0. */
+/* The verdict on a frame. Fields that the datapath did not reach are 0. */
 struct runner_result {
 	bool passed;
 	uint64_t site;
 	uint8_t class, reason;
 	uint8_t icmpv6_type, icmpv6_code;
-	uint8_t next_header; /* the upper layer's, behind the chain */
+	uint8_t next_header; /* the upper layer's, behind the extension headers */
 	bool later_fragment;
 };
 
-/* With the policy, the limits and the static lists of a configuration. */
+/* With the policy, limits and static lists of a configuration. */
 int runner_open(struct runner *runner, const struct config *config, enum s64_step step,
 		enum s64_given_direction direction, struct error *error);
 void runner_close(struct runner *runner);
