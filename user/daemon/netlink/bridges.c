@@ -11,13 +11,13 @@
 #include "link_names.h"
 #include "netlink_dump.h"
 
-#define PORTS_TEXT_MAX 160 /* the others are counted */
+#define PORTS_TEXT_MAX 160 /* further ports are only counted */
 
 struct bridge {
 	uint32_t ifindex;
 	bool is_bridge;
 	char ports[PORTS_TEXT_MAX];
-	unsigned int left_out; /* ports that have no room in it */
+	unsigned int left_out; /* ports for which the text has no room */
 };
 
 struct link_attributes {

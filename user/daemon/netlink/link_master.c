@@ -23,7 +23,7 @@ static int take_message(const struct nlmsghdr *message, void *data)
 
 static int ask(struct mnl_socket *socket, unsigned int ifindex, unsigned int *master)
 {
-	char buffer[32768]; /* a NIC with many functions has much to say */
+	char buffer[32768]; /* a NIC with many functions sends long messages */
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	struct ifinfomsg *link;
 	ssize_t n;

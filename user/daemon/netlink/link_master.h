@@ -4,8 +4,8 @@
 
 #include <net/if.h>
 
-/* The bridge, bond or team that an interface is a port of; "" for none. Asked over rtnetlink, as /sys shows those of
- * the network namespace it was mounted in. -errno where it cannot be told.
+/* The bridge, bond or team that an interface is a port of; "" for none. Uses rtnetlink, because
+ * /sys shows the network namespace that it was mounted in. -errno if unknown.
  */
 int link_master(unsigned int ifindex, char master[IF_NAMESIZE]);
 

@@ -12,7 +12,9 @@
 #include "daemon/daemon.h"
 #include "daemon/attach/map_upgrade.h"
 
-/* Several messages come for one change; and where one is lost, or a repair failed, the next look is not far. */
+/* One change causes several messages. If a message is lost or a repair fails, the next look is
+ * soon.
+ */
 #define SETTLE_MS 20
 #define LOOK_S	  2
 
@@ -30,7 +32,7 @@ static void on_look(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
-	/* it writes what it does down */
+	/* it logs what it does */
 	if (changes_are_busy(daemon->changes)) {
 		event_add(links->settle, &soon);
 		return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Interfaces come, go, are renamed, and lose their program to somebody: rtnetlink tells, and what is wanted is
- * brought back.
+/* Interfaces come, go, are renamed, and lose their program to somebody else: rtnetlink reports it,
+ * and the wanted state is restored.
  */
 #ifndef SLASH64_DAEMON_LINKS_H
 #define SLASH64_DAEMON_LINKS_H

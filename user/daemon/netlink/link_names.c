@@ -17,7 +17,7 @@ static int take_index(const struct nlmsghdr *message, void *data)
 
 static void ask(struct mnl_socket *socket, const char *name, unsigned int *index)
 {
-	char buffer[32768]; /* a NIC with many functions has much to say */
+	char buffer[32768]; /* a NIC with many functions sends long messages */
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	ssize_t n;
 
@@ -33,8 +33,9 @@ static void ask(struct mnl_socket *socket, const char *name, unsigned int *index
 		mnl_cb_run(buffer, n, 1, mnl_socket_get_portid(socket), take_index, index);
 }
 
-/* ioctl(2) finds an interface by any of its names that fits into struct ifreq, but other names may
- * be longer. */
+/* ioctl(2) finds an interface by any of its names that fits into struct ifreq, but alternative
+ * names may be longer.
+ */
 unsigned int link_index(const char *name)
 {
 	struct mnl_socket *socket;

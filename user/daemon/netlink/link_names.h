@@ -4,12 +4,12 @@
 
 #include "base/near.h"
 
-/* The index of the interface that goes by this name, be it its own or another that it was given (altname); 0 where
- * there is none. Two names of one interface have one index.
+/* The index of the interface with this name, its own or an alternative one (altname); 0 if there is
+ * none. All names of an interface have one index.
  */
 unsigned int link_index(const char *name);
 
-/* " (did you mean 'wan0'?)" of the interfaces that there are, or "". Returns buf, of NEAR_TEXT_MAX. */
+/* " (did you mean 'wan0'?)" with existing interfaces, or "". Returns buf, of NEAR_TEXT_MAX. */
 const char *link_near(const char *name, char *buf);
 
 #endif

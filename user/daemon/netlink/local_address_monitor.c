@@ -17,15 +17,15 @@
 #include "own_list.h"
 #include "segments.h"
 
-/* The first change is read at once. Those behind it come together: the next time is not before this, or before several
- * times what it takes has passed.
+/* The first change is read at once. Later ones are collected: the next read is not before this
+ * time, nor before several times the duration of a read.
  */
 #define SPACE_MS      20
 #define SPACE_COSTS   4
-#define REREAD_S      5 /* joined groups are told by no kernel before 6.14 */
+#define REREAD_S      5 /* kernels before 6.14 do not report joined groups */
 #define RECEIVE_BYTES (1 << 20)
 
-/* Of Linux 6.14, and in no header of before. */
+/* Since Linux 6.14, and missing in older headers. */
 #define GROUP_IPV6_MCADDR 38
 #define GROUP_IPV6_ACADDR 39
 
@@ -35,9 +35,9 @@ struct addresses {
 	struct event *changed, *due, *reread;
 	struct segments *segments;
 	struct own_list own;
-	bool is_in_table; /* that list, and nothing else */
+	bool is_in_table; /* exactly that list */
 	struct addresses_count count;
-	int64_t ended_ns, cost_ns; /* of the last time it was read: CLOCK_MONOTONIC */
+	int64_t ended_ns, cost_ns; /* of the last read: CLOCK_MONOTONIC */
 	bool warned;
 };
 
@@ -67,7 +67,9 @@ static void tell_left_out(const struct addresses *addresses, size_t before)
 		log_info("all %zu own addresses are in the table again", count->known);
 }
 
-/* Where it changed under the reading, something may be missing: then nothing is taken out, and it is read again. */
+/* If the list changed while it was read, entries may be missing: nothing is removed then, and it is
+ * read again.
+ */
 static int read_all(struct addresses *addresses)
 {
 	size_t left_out_before = addresses->count.left_out;
@@ -79,7 +81,7 @@ static int read_all(struct addresses *addresses)
 
 	if (!err)
 		err = own_list_append(&fresh, segments_known(addresses->segments));
-	/* nearly always when it is read for the groups: nothing is new */
+	/* the usual case when it is read for the groups: no change */
 	if (!err &&
 	    (interrupted || !addresses->is_in_table || !own_list_equal(&fresh, &addresses->own))) {
 		err = local_set(addresses->tables, fresh.entry, fresh.count, interrupted, &count);
@@ -132,7 +134,7 @@ static void on_segments(void *data)
 	read_soon(data);
 }
 
-/* What changed does not matter, only that something did, but for segments. */
+/* What changed does not matter, only that something did, except for segments. */
 static void on_change(evutil_socket_t fd, short what, void *data)
 {
 	_Alignas(struct nlmsghdr) char buffer[MNL_SOCKET_BUFFER_SIZE];
@@ -151,15 +153,15 @@ static void on_change(evutil_socket_t fd, short what, void *data)
 
 /* --- start and end --- */
 
-/* Of the notices of routes, those of local ones and of those with an encapsulation: a router with all of the Internet's
- * routes gets thousands of others in a second.
+/* Of the notifications of routes, only those of local routes and of routes with an encapsulation: a
+ * router with a full table gets thousands of others per second.
  */
 static int filter_routes(int fd)
 {
 	const uint32_t type_at = offsetof(struct nlmsghdr, nlmsg_type);
 	const uint32_t kind_at = NLMSG_HDRLEN + offsetof(struct rtmsg, rtm_type);
 	const uint32_t attributes_at = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct rtmsg));
-	/* what is loaded comes in network order */
+	/* loads are in network order */
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, type_at),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __builtin_bswap16(RTM_NEWROUTE), 1, 0),
@@ -218,7 +220,7 @@ static int watch(struct addresses *addresses, struct event_base *base)
 		err = subscribe(addresses->watch);
 	if (err)
 		return err;
-	/* no matter if it may not: what is lost is read again */
+	/* no matter if this fails: lost notifications cause another read */
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
 	addresses->changed = event_new(base, fd, EV_READ | EV_PERSIST, on_change, addresses);
 	addresses->due = evtimer_new(base, on_due, addresses);

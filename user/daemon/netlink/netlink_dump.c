@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#define PART_BYTES 32768 /* the most the kernel puts in one message */
-#define WAIT_S	   1	 /* it answers at once, or not at all */
+#define PART_BYTES 32768 /* the kernel's largest message */
+#define WAIT_S	   1	 /* the kernel answers at once, or not at all */
 
 int netlink_dump_open(struct netlink_dump *dump, int subsystem)
 {
@@ -41,7 +41,7 @@ int netlink_dump_ask(struct netlink_dump *dump, uint16_t type, const void *heade
 	char buffer[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 
-	/* it filters by the header since Linux 4.20; before, it sends more than is asked for */
+	/* it filters by the header since Linux 4.20; older kernels send more than requested */
 	mnl_socket_setsockopt(dump->socket, NETLINK_GET_STRICT_CHK, (void *)&on, sizeof(on));
 	dump->may_be_absent = true;
 	request->nlmsg_type = type;
@@ -63,7 +63,7 @@ static bool message_ok(const struct nlmsghdr *message, int left)
 	       message->nlmsg_len <= (uint32_t)left;
 }
 
-/* Both begin with the error, as a negative errno or 0. */
+/* Both start with the error, a negative errno or 0. */
 static int end_of_dump(const struct netlink_dump *dump, const struct nlmsghdr *message)
 {
 	int32_t err = 0;

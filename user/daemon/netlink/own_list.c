@@ -52,7 +52,7 @@ int own_list_add(struct own_list *list, const struct in6_addr *address, uint8_t 
 		list->entry[list->count++] = own;
 		return 0;
 	}
-	/* all there is (local default dev lo), which the table has in two halves */
+	/* all addresses (local default dev lo), which the map has in two halves */
 	list->entry[list->count++] = prefix_of_bits(0, 0, 1);
 	list->entry[list->count++] = prefix_of_bits(1ULL << 63, 0, 1);
 	return 0;
@@ -126,7 +126,7 @@ static const struct in6_addr *address_of(const struct nlattr *attribute)
 		       NULL;
 }
 
-/* On a point-to-point link IFA_LOCAL is this end, and IFA_ADDRESS the other, which is not our own. */
+/* On a point-to-point link IFA_LOCAL is this end, and IFA_ADDRESS the other, which is not local. */
 static int take_address(const struct nlmsghdr *message, void *data)
 {
 	static const int kinds[] = {IFA_LOCAL, IFA_ADDRESS, IFA_ANYCAST, IFA_MULTICAST};
@@ -143,7 +143,7 @@ static int take_address(const struct nlmsghdr *message, void *data)
 	return 0;
 }
 
-/* The destination, :: where it is the default route, which has none. */
+/* The destination; :: for a default route, which has none. */
 static bool destination_of(const struct rtmsg *about, const struct attributes *attributes,
 			   struct in6_addr *address)
 {
@@ -202,7 +202,9 @@ static int read_table(struct netlink_dump *dump, uint16_t type, const void *head
 	return err;
 }
 
-/* The table of local routes has the addresses, too, but not those in a VRF, whose own table has them. */
+/* The table of local routes contains the addresses too, but not those in a VRF, which are in its
+ * own table.
+ */
 int own_list_read(struct own_list *list, bool *interrupted)
 {
 	static const struct ifaddrmsg addresses = {.ifa_family = AF_INET6};

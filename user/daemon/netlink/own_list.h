@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel takes for its own, as a list of prefixes: addresses (/128), and local routes. */
+/* Everything that the kernel considers local, as a list of prefixes: addresses (/128), and local
+ * routes.
+ */
 #ifndef SLASH64_DAEMON_OWN_LIST_H
 #define SLASH64_DAEMON_OWN_LIST_H
 
@@ -10,12 +12,12 @@
 #include "net/prefix.h"
 
 struct own_list {
-	struct prefix *entry; /* the most important first; one may stand in it twice */
+	struct prefix *entry; /* the most important first; may contain duplicates */
 	size_t count, room;
 };
 
-/* Link-local addresses and groups of link scope are left out: they are told by themselves (bpf/direction.h). -ENOMEM,
- * with the list as it was.
+/* Link-local addresses and groups of link scope are left out: the datapath recognises them itself
+ * (bpf/direction.h). -ENOMEM: the list is unchanged.
  */
 int own_list_add(struct own_list *list, const struct in6_addr *address, uint8_t length);
 int own_list_append(struct own_list *list, const struct own_list *more);
@@ -23,13 +25,15 @@ void own_list_remove(struct own_list *list, const struct prefix *prefix);
 bool own_list_equal(const struct own_list *a, const struct own_list *b);
 void own_list_free(struct own_list *list);
 
-/* Everything but segments (segments.h), of this network namespace, in place of what the list holds: unicast and anycast
- * addresses, local routes, joined groups. *interrupted: it changed meanwhile, and something may be missing. -errno, and
- * the list stays.
+/* Replaces the list by everything in this network namespace except segments (segments.h): unicast
+ * and anycast addresses, local routes, joined groups. *interrupted: it changed meanwhile, and
+ * entries may be missing. -errno: the list is unchanged.
  */
 int own_list_read(struct own_list *list, bool *interrupted);
 
-/* The destination of a message about a route that leads to an SRv6 segment of this router (RFC 8986): 1, else 0. */
+/* The destination of a message about a route to an SRv6 segment of this router (RFC 8986): 1,
+ * otherwise 0.
+ */
 int own_segment_of(const struct nlmsghdr *message, struct prefix *segment);
 
 #endif

@@ -13,20 +13,24 @@
 #include "base/log.h"
 #include "netlink_dump.h"
 
-#define SETTLE_MS    100
-#define REREAD_COSTS 20	 /* so that reading a million routes is at most a twentieth of the time */
-#define START_MAX_MS 200 /* that the first dump may hold up the start; the rest comes in the loop */
-#define TURN_NS	     500000 /* of a dump in one turn of the loop; a message has about 200 routes */
+#define SETTLE_MS 100
+/* so that reading a million routes takes at most a twentieth of the time */
+#define REREAD_COSTS 20
+/* how long the first dump may delay the start; the rest is read in the loop */
+#define START_MAX_MS 200
+/* messages of a dump in one turn of the loop; each has about 200 routes */
+#define TURN_NS 500000
 
 struct segments {
 	struct event_base *base;
 	void (*changed)(void *); /* NULL during the start */
 	void *data;
 	struct netlink_dump dump;
-	struct event *more;  /* of a dump that is under way; NULL: there is none */
-	struct event *again; /* timer, before a dump */
+	struct event *more;  /* of a running dump; NULL: none */
+	struct event *again; /* a timer, before a dump */
 	struct own_list known, fresh;
-	int64_t begun_ns, cost_ns; /* of the last dump: CLOCK_MONOTONIC, and time in here */
+	/* of the last dump: CLOCK_MONOTONIC, and the time spent here */
+	int64_t begun_ns, cost_ns;
 	bool warned;
 };
 
@@ -96,13 +100,15 @@ static void complete_dump(struct segments *segments)
 	segments->known = segments->fresh;
 	segments->fresh = (struct own_list){};
 	segments->warned = false;
-	/* what came meanwhile was told by a notice; what went stays until there is a next dump, and then one does no harm */
+	/* routes added meanwhile were notified; removed ones stay until the next dump, and are
+	 * harmless until then
+	 */
 	end_dump(segments);
 	if (differ && segments->changed)
 		segments->changed(segments->data);
 }
 
-/* 1 if there is more at once. */
+/* 1 if more can be read at once. */
 static int read_part(struct segments *segments, bool wait)
 {
 	int more = netlink_dump_read(&segments->dump, take, segments, wait);
@@ -165,7 +171,7 @@ static void on_again(evutil_socket_t fd, short what, void *data)
 		go_on_in_loop(segments);
 }
 
-/* --- notices --- */
+/* --- notifications --- */
 
 int segments_notice(const struct nlmsghdr *message, void *data)
 {
@@ -179,7 +185,7 @@ int segments_notice(const struct nlmsghdr *message, void *data)
 	own_list_remove(&segments->known, &segment);
 	if (message->nlmsg_type == RTM_NEWROUTE) {
 		err = own_list_add(&segments->known, &segment.address, segment.length);
-		/* a dump that is under way may have passed its place */
+		/* a running dump may have passed its position */
 		if (!err && segments->more)
 			err = own_list_add(&segments->fresh, &segment.address, segment.length);
 	} else {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The fast path's counters, summed over the processors, and how fast they grow. */
+/* The datapath's counters, summed over all CPUs, and their rates. */
 #ifndef SLASH64_DAEMON_COUNTERS_H
 #define SLASH64_DAEMON_COUNTERS_H
 
@@ -7,7 +7,7 @@
 
 #include "maps/maps.h"
 
-/* One counter of an interface, as people and Prometheus know it. */
+/* One counter of an interface, as shown to people and Prometheus. */
 struct counter_row {
 	int class;
 	enum s64_verdict verdict;
@@ -18,7 +18,7 @@ struct counter_row {
 	double bytes_per_second;
 };
 
-/* Sum what the processors counted on an interface slot. */
+/* Sums the counters of all CPUs for an interface slot. */
 void counters_sum(const struct tables *tables, uint32_t slot, struct s64_counters *sum);
 
 /* Two sums of an interface, an interval apart. */
@@ -29,22 +29,22 @@ struct counters_rate {
 
 int counters_rate_init(struct counters_rate *rate);
 void counters_rate_free(struct counters_rate *rate);
-/* Take a sum now; called at intervals. */
+/* Takes a sum; called at intervals. */
 void counters_rate_tick(struct counters_rate *rate, const struct tables *tables, uint32_t slot);
-/* Forget: the slot is another interface's now. */
+/* Forgets the sums: the slot belongs to another interface now. */
 void counters_rate_reset(struct counters_rate *rate);
 
-/* Every counter that is not 0, with its rate where `rate` is not NULL. */
+/* Every nonzero counter, with its rate if `rate` is not NULL. */
 typedef void (*counters_each_t)(const struct counter_row *row, void *data);
 void counters_each(const struct s64_counters *sum, const struct counters_rate *rate,
 		   counters_each_t each, void *data);
 
-/* What was counted of a slot in tables that no program writes any more goes on in those in their place, exactly: the fast
- * path never writes where it is kept.
+/* Adds a slot's counters from maps that no program writes any more to those that replace them.
+ * Exact: the datapath never writes where these are kept.
  */
 void counters_carry(const struct tables *from, const struct tables *to, uint32_t slot);
 
-/* Set the counters of a slot to 0. */
+/* Sets the counters of a slot to 0. */
 void counters_clear(const struct tables *tables, uint32_t slot);
 
 #endif

@@ -25,11 +25,11 @@ struct writer {
 	const struct daemon *daemon;
 	struct evbuffer *out;
 	bool openmetrics;
-	const char *iface; /* as a label's value */
+	const char *iface; /* as a label value */
 	bool bytes;	   /* which of the two counters */
 };
 
-/* OpenMetrics names a counter's family without the _total that its samples have. */
+/* OpenMetrics names a counter's family without the _total of its samples. */
 static void family(struct writer *writer, const char *name, const char *type, const char *help)
 {
 	bool counter = !strcmp(type, "counter");
@@ -51,7 +51,7 @@ static void counter(struct writer *writer, const char *name, const char *help, u
 	evbuffer_add_printf(writer->out, "%s_total %" PRIu64 "\n", name, value);
 }
 
-/* Backslash, quote and line feed are escaped (exposition formats, "label_value"). */
+/* Escapes backslash, quote and line feed (exposition formats, "label_value"). */
 static void escape(const char *text, char *out, size_t bytes)
 {
 	char plain[S64_IFACE_NAME_MAX * ESCAPE_FACTOR];
@@ -131,7 +131,7 @@ static void write_ifaces(struct writer *writer)
 			policy_filter_names[iface->policy.filter],
 			iface->attached && !iface->outdated);
 	}
-	/* taken off by hand, against the configuration */
+	/* detached by hand, against the configuration */
 	for (size_t i = 0; i < writer->daemon->config.iface_count; i++) {
 		const struct config_iface *iface = &writer->daemon->config.iface[i];
 		char name[S64_IFACE_NAME_MAX * 2];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The exposition for Prometheus: text format 0.0.4, or OpenMetrics 1.0. */
+/* Metrics for Prometheus: text format 0.0.4, or OpenMetrics 1.0. */
 #ifndef SLASH64_DAEMON_METRICS_H
 #define SLASH64_DAEMON_METRICS_H
 
@@ -10,13 +10,13 @@ struct evbuffer;
 struct evhttp_request;
 struct error;
 
-/* Append the whole exposition. */
+/* Appends all metrics. */
 void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffer *out);
 
-/* Answer a scrape in the format its Accept header asks for. */
+/* Answers a scrape in the format that its Accept header requests. */
 void metrics_answer(const struct daemon *daemon, struct evhttp_request *request);
 
-/* Listen where the configuration says, "off" for nowhere. */
+/* Listens on the configured address; "off" for none. */
 int metrics_listen(struct daemon *daemon, struct error *error);
 void metrics_close(struct daemon *daemon);
 

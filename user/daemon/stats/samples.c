@@ -27,7 +27,7 @@ int samples_init(struct samples *samples, const struct tables *tables, struct er
 		samples_free(samples);
 		return error_set(error, -ENOMEM, "out of memory");
 	}
-	/* What came before is no news. */
+	/* Ignore older samples. */
 	for (uint32_t cpu = 0; cpu < tables->meta->cpus; cpu++)
 		samples->tail[cpu] = S64_READ_ONCE(tables->samples[cpu].head);
 	samples->drained_ms[samples->drains++ % SAMPLES_DRAINS] = now_ms();
@@ -53,7 +53,7 @@ static void note_hit(struct blocks *blocks, const struct s64_sample *sample, uin
 	case S64_REASON_BLOCKED:
 	case S64_REASON_BLOCKED_PREFIX:
 	case S64_REASON_THROTTLED:
-		/* a throttle does not say whose it was: the site's, where it has one */
+		/* a throttle does not tell whose it was: the source's, if it has one */
 		blocks_hit(blocks, sample->site, sample->source_hi, sample->source_lo,
 			   sample->reason == S64_REASON_BLOCKED_PREFIX ||
 				   (sample->reason == S64_REASON_THROTTLED &&
@@ -79,7 +79,9 @@ static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t c
 		bool would;
 
 		S64_GET(&sample, &ring->slot[tail % S64_SAMPLE_SLOTS], sizeof(sample));
-		/* Overwritten while it was copied: the writer is a lap ahead. Asked behind the copy. */
+		/* The slot was overwritten while it was copied: the writer is a lap ahead. Checked
+		 * after the copy.
+		 */
 		S64_FENCE_ACQUIRE();
 		if (S64_READ_ONCE(ring->head) - tail >=
 		    S64_SAMPLE_SLOTS + S64_MISTAKE(SAMPLE_LAP)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the samples that are kept say of sources. */
+/* The figures of sources, from the samples that are kept. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,19 +10,19 @@
 #include "samples.h"
 
 #define SECOND_MS      1000
-#define SECOND_MIN_MS  200 /* less is not taken for it, in the first moments of a run */
+#define SECOND_MIN_MS  200 /* a shorter time does not count as a second, right after a start */
 #define TWO_DEVIATIONS 2   /* which a sample exceeds in one of twenty cases */
 
-/* --- which of them count --- */
+/* --- which samples count --- */
 
 struct span {
 	uint64_t now_ms;   /* the last reading */
 	uint64_t since_ms; /* read after this */
-	/* the last second begins here, with a reading, so that all that was read since is of it */
+	/* start of the last second, at a reading, so that everything read since belongs to it */
 	uint64_t second_ms;
 };
 
-/* The last reading a second ago or more; where there is none, the first that is known. */
+/* The last reading at least a second ago; if there is none, the first one known. */
 static uint64_t second_begin(const struct samples *samples, uint64_t now_ms)
 {
 	uint64_t kept = samples->drains < SAMPLES_DRAINS ? samples->drains : SAMPLES_DRAINS,
@@ -42,7 +42,7 @@ static struct span span_of(const struct samples *samples, double seconds)
 	uint64_t back_ms = seconds * 1000;
 
 	span.second_ms = second_begin(samples, span.now_ms);
-	/* the machine may run for less than that */
+	/* the machine may have been running for less than that */
 	span.since_ms = span.now_ms > back_ms ? span.now_ms - back_ms : 0;
 	if (span.since_ms > span.second_ms)
 		span.since_ms = span.second_ms;
@@ -61,9 +61,9 @@ static const struct recent_sample *next_of(const struct samples *samples, const 
 	return recent->at_ms > span->since_ms ? recent : NULL;
 }
 
-/* --- one row of all samples of a site --- */
+/* --- one row from all samples of a source --- */
 
-/* By site, and within one by what was seen of it. */
+/* By source, then by what was seen of it. */
 static int by_site(const void *a, const void *b)
 {
 	const struct recent_sample *x = a, *y = b;
@@ -85,7 +85,7 @@ static bool is_same_fate(const struct recent_sample *a, const struct recent_samp
 
 struct sums {
 	double packets, bytes, dropped, would_drop;
-	/* of the packets: a sample that stands for w is there with a chance of 1/w */
+	/* of the packets: a sample that stands for w packets is there with a probability of 1/w */
 	double variance;
 	double group, largest;
 	const struct recent_sample *mostly;
@@ -111,7 +111,7 @@ static void sums_add(struct sums *sums, const struct recent_sample *recent, bool
 	}
 }
 
-/* `latest`: of the last second in which there was any, whose shares are told where the last one has none. */
+/* `latest`: of the last second with packets, for shares if the last second has none. */
 static void row_of_sums(const struct sums *second, const struct sums *latest, double seconds,
 			struct top_row *row)
 {
@@ -130,7 +130,7 @@ static void row_of_sums(const struct sums *second, const struct sums *latest, do
 		row->uncertainty = TWO_DEVIATIONS * sqrt(second->variance) / second->packets;
 }
 
-/* What the samples do not reach back to. */
+/* Figures from before the samples that are kept. */
 static void row_add_history(const struct samples *samples, const struct span *span,
 			    uint64_t newest_ms, struct top_row *row)
 {
@@ -144,7 +144,7 @@ static void row_add_history(const struct samples *samples, const struct span *sp
 	row->last = wall - (time_t)((span->now_ms - newest_ms) / 1000);
 }
 
-/* Adds up what came after a time. */
+/* Adds up the samples after a time. */
 static void sum_after(const struct recent_sample *recent, size_t count, uint64_t after_ms,
 		      struct sums *sums)
 {
@@ -158,7 +158,7 @@ static void sum_after(const struct recent_sample *recent, size_t count, uint64_t
 	}
 }
 
-/* The samples of a site lie together. Returns how many they were. */
+/* The samples of a source are adjacent. Returns their number. */
 static size_t sum_site(const struct samples *samples, const struct span *span, double seconds,
 		       const struct recent_sample *recent, size_t count, struct top_row *row)
 {
@@ -181,7 +181,7 @@ static size_t sum_site(const struct samples *samples, const struct span *span, d
 	return n;
 }
 
-/* --- the loudest --- */
+/* --- the loudest sources --- */
 
 static int by_rate(const void *a, const void *b)
 {
@@ -194,7 +194,7 @@ static int by_rate(const void *a, const void *b)
 	return x->site < y->site ? -1 : x->site > y->site;
 }
 
-/* Under the heaviest load what is kept reaches back less far than a second. */
+/* Under the heaviest load, the kept samples cover less than a second. */
 static double second_length(const struct span *span, bool is_all_kept, uint64_t oldest_ms)
 {
 	uint64_t from_ms = is_all_kept && oldest_ms > span->second_ms ? oldest_ms : span->second_ms;
@@ -261,7 +261,7 @@ int samples_seen(const struct samples *samples, const struct site_rules *rules,
 	return n < 0 ? n : 0;
 }
 
-/* --- what becomes of one --- */
+/* --- verdicts on one source --- */
 
 static void fate_add(struct fate *fates, size_t *count, const struct recent_sample *recent)
 {

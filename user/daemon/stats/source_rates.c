@@ -59,7 +59,7 @@ static struct source_rate *least_of(const struct source_rates *rates, uint64_t s
 	return least;
 }
 
-/* A second that was counted is over. It ended with what was counted last, unless that came earlier. */
+/* A counted second is over. It ended with the last count, unless that was earlier. */
 static void close_second(struct source_rate *rate)
 {
 	uint64_t counted_ms = rate->last_ms - rate->second_ms;

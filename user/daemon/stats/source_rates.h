@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Since when a source is seen, and how fast it was at most: what the samples that are kept do not reach back to.
+/* First seen and peak rate of sources, beyond the samples that are kept.
  *
- * Of fixed size. A source that is new takes the place of one that is gone, or else of the slowest of the few whose hash
- * is near its own, so that sources that never repeat cannot make a loud one be forgotten.
+ * Of fixed size. A new source replaces one that is gone, or the slowest of the few with a hash near
+ * its own, so sources that never repeat cannot displace a loud one.
  */
 #ifndef SLASH64_DAEMON_SOURCE_RATES_H
 #define SLASH64_DAEMON_SOURCE_RATES_H
@@ -15,16 +15,16 @@
 
 #define SOURCE_RATES_SET  8
 #define SOURCE_RATES_SETS 2048
-/* Silent for so long, it is somebody new when it comes back. */
+/* A source that was silent for this long is new when it returns. */
 #define SOURCE_RATES_GAP_MS 10000
 
-/* All times in milliseconds of CLOCK_MONOTONIC. */
+/* All times are in milliseconds of CLOCK_MONOTONIC. */
 struct source_rate {
 	uint64_t site; /* 0: free */
 	uint64_t since_ms, last_ms;
-	uint64_t second_ms; /* from here on `packets` is counted */
+	uint64_t second_ms; /* `packets` is counted from here */
 	double packets;
-	double peak; /* packets a second, in the fastest second that is over */
+	double peak; /* packets per second, in the fastest complete second */
 };
 
 struct source_rates {
@@ -35,11 +35,11 @@ struct source_rates {
 int source_rates_init(struct source_rates *rates, const struct s64_seed *seed);
 void source_rates_free(struct source_rates *rates);
 
-/* Packets of a site that came between these times. */
+/* Counts packets of a source that came between these times. */
 void source_rates_add(struct source_rates *rates, uint64_t site, uint64_t from_ms, uint64_t to_ms,
 		      double packets);
 
-/* NULL where it is not known. */
+/* NULL if unknown. */
 const struct source_rate *source_rates_find(const struct source_rates *rates, uint64_t site);
 
 #endif
