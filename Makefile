@@ -76,38 +76,38 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	@echo '  CC    $@'
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
--include $(wildcard $(BUILD)/user/*/*.d $(BUILD)/user/*/*/*.d $(BUILD)/user/*/*/*/*.d $(BUILD)/selftests/*/*.d)
+-include $(wildcard $(BUILD)/user/*/*.d $(BUILD)/user/*/*/*.d $(BUILD)/user/*/*/*/*.d $(BUILD)/selftests/*/*.d $(BUILD)/selftests/*/*/*.d)
 
-# A unit test is a program; its LINK: line names what it is linked with.
-UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard selftests/unit/test_*.c))
+# A test in C is a program. Its LINK: line names the sources it is linked with; one without such a line is linked with all
+# of the controller but main().
+C_TESTS := $(shell find selftests -name 'test_*.c')
+LINKED_TESTS := $(shell grep -l '^/[*] LINK: ' $(C_TESTS))
+WHOLE_TESTS := $(filter-out $(LINKED_TESTS),$(C_TESTS))
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(C_TESTS))
+TEST_CFLAGS := -Iselftests/lib -Wno-missing-prototypes -Wno-shadow
+TEST_HEADERS := $(wildcard bpf/*.h headers/slash64/*.h selftests/lib/*.h selftests/datapath/*.h)
 test_sources = $(shell sed -n 's|^/[*] LINK: \(.*\) [*]/|\1|p' $(1))
 
 .SECONDEXPANSION:
-$(BUILD)/selftests/unit/%: selftests/unit/%.c $$(call test_sources,selftests/unit/%.c) \
-		$(wildcard bpf/*.h headers/slash64/*.h selftests/unit/*.h) | $(SKELETONS)
+$(patsubst %.c,$(BUILD)/%,$(LINKED_TESTS)): $(BUILD)/%: %.c $$(call test_sources,%.c) $(TEST_HEADERS) | $(SKELETONS)
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-shadow -o $@ $(filter %.c,$^) -lcmocka \
+	$(Q)$(CC) $(CFLAGS) $(TEST_CFLAGS) -o $@ $(filter %.c,$^) -lcmocka \
 		$(call pkg,libbpf sqlite3 yaml-0.1 jansson libcurl libevent) -lpthread -lm
 
-# So is a test of the controller's modules against the program in the kernel.
-PROG_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard selftests/prog/test_*.c))
-
-$(BUILD)/selftests/prog/%: selftests/prog/%.c \
-		$(call objects,$(COMMON_SOURCES) user/replay/runner.c $(filter-out user/daemon/main.c,$(DAEMON_SOURCES))) \
-		$(wildcard bpf/*.h headers/slash64/*.h selftests/unit/*.h selftests/prog/*.h)
+$(patsubst %.c,$(BUILD)/%,$(WHOLE_TESTS)): $(BUILD)/%: %.c $(TEST_HEADERS) \
+		$(call objects,$(COMMON_SOURCES) user/replay/runner.c $(filter-out user/daemon/main.c,$(DAEMON_SOURCES)))
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-shadow -o $@ $(filter %.c %.o,$^) -lcmocka \
-		$(call pkg,$(DAEMON_PACKAGES)) -lm
+	$(Q)$(CC) $(CFLAGS) $(TEST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka $(call pkg,$(DAEMON_PACKAGES)) -lm
 
-$(BUILD)/flood: selftests/net/flood.c $(wildcard headers/slash64/*.h)
+$(BUILD)/flood: selftests/lib/flood.c $(wildcard headers/slash64/*.h)
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
 	$(Q)$(CC) $(CFLAGS) -o $@ $< $(call pkg,libbpf)
 
 .PHONY: unit-tests
-unit-tests: $(UNIT_TESTS) $(PROG_TESTS)
+unit-tests: $(UNIT_TESTS)
 
 .PHONY: run
 run:
@@ -121,7 +121,7 @@ check:
 	@selftests/run.sh $(TESTS)
 
 .PHONY: what-tests-need
-what-tests-need: all man unit-tests variants compiled $(BUILD)/selftests/model/model $(BUILD)/flood $(BUILD)/stepper $(BUILD)/attached $(BUILD)/fail_at_call.so \
+what-tests-need: all man unit-tests variants compiled $(BUILD)/selftests/daemon/model/model $(BUILD)/flood $(BUILD)/stepper $(BUILD)/attached $(BUILD)/fail_at_call.so \
 	$(BUILD)/stepped_clock.so $(BUILD)/lazy_store.so $(BUILD)/turn_watch.so \
 	$(BUILD)/kill_at_call.so $(BUILD)/policy_doc $(BUILD)/slash64d.service
 
@@ -178,4 +178,4 @@ clean:
 	rm -rf $(BUILD)
 
 # Longer rules, each beside what it builds.
--include $(wildcard selftests/*/*.mk)
+-include $(wildcard selftests/*/*.mk selftests/*/*/*.mk)

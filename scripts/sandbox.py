@@ -8,6 +8,8 @@ import time
 
 sys.dont_write_bytecode = True
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "selftests", "lib"))
+
 from lab import BAD_1, BUILD, ISP_WAN, Lab, LabError  # noqa: E402
 
 MAP = """

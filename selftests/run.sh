@@ -75,28 +75,36 @@ run_beside() {
 	running=$((running + 1))
 }
 
-for source in selftests/unit/test_*.c selftests/prog/test_*.c; do
+mapfile -t c_tests < <(find selftests -name 'test_*.c' | sort)
+mapfile -t py_tests < <(find selftests -name 'test_*.py' ! -path 'selftests/system/*' | sort)
+mapfile -t sh_tests < <(find selftests -name 'test_*.sh' | sort)
+mapfile -t system_tests < <(find selftests/system -name 'test_*.py' | sort)
+
+for source in "${c_tests[@]}"; do
 	wanted "$source" "$@" && run_beside "$source" "${SLASH64_BUILD:-build}/${source%.c}"
 done
-for test in selftests/lint/test_*.py selftests/unit/test_*.py selftests/prog/test_*.py; do
+for test in "${py_tests[@]}"; do
 	wanted "$test" "$@" && run_beside "$test" timeout 900 /usr/bin/python3 "$test"
 done
 wait
-# Those of the network, each in a lab of its own. What measures rates or milliseconds has the machine for itself.
-alone=" attacks block bounded churn kills limit metrics modes soak two_queues upgrade zz_nothing_is_left "
-for test in selftests/net/test_*.py; do
+# Those of whole programs, each in a lab of its own. What measures rates or milliseconds has the machine for itself.
+alone=" attacks block bounded churn kills limit metrics modes soak steps two_queues upgrade "
+for test in "${system_tests[@]}"; do
 	[[ $alone == *" $(basename "${test#*test_}" .py) "* ]] && continue
 	wanted "$test" "$@" && run_beside "$test" timeout 900 /usr/bin/python3 "$test"
 done
 wait
-for test in selftests/net/test_*.py selftests/attach/test_*.py; do
-	[[ $test == selftests/net/* && $alone != *" $(basename "${test#*test_}" .py) "* ]] && continue
+for test in "${system_tests[@]}"; do
+	[[ $alone != *" $(basename "${test#*test_}" .py) "* ]] && continue
 	wanted "$test" "$@" && run_one "$test" timeout 900 /usr/bin/python3 "$test"
 done
-for test in selftests/model/test_*.sh selftests/fuzz/test_*.sh; do
+for test in "${sh_tests[@]}"; do
 	wanted "$test" "$@" && run_one "$test" timeout 900 "$test"
 done
-for test in selftests/net/test_*.py selftests/attach/test_*.py; do
+for test in selftests/system/check_leftovers.py; do
+	wanted "$test" "$@" && run_one "$test" timeout 900 /usr/bin/python3 "$test"
+done
+for test in "${system_tests[@]}" selftests/system/check_leftovers.py; do
 	grep -qs '^FAILED' "$logs/$(tr / _ <<<"$test").said" || continue
 	echo "again   $test"
 	run_one "$test" timeout 900 /usr/bin/python3 "$test"

@@ -30,8 +30,8 @@
 
 #define S64_CACHE_LINE 64
 
-/* A planted mistake that the explorer or the model has to find (selftests/unit/explore/mistakes,
- * selftests/model/mistakes). Enabled only by -DS64_MISTAKE_NAME=1.
+/* A planted mistake that the explorer or the model has to find (selftests/datapath/explore/mistakes,
+ * selftests/daemon/model/mistakes). Enabled only by -DS64_MISTAKE_NAME=1.
  */
 #define S64_MISTAKE(name)	      S64_MISTAKE_IS(S64_MISTAKE_##name)
 #define S64_MISTAKE_IS(value)	      S64_MISTAKE_MARK(value)
@@ -42,7 +42,7 @@
 
 /* Access to memory that another CPU reads or writes at the same time. All of it goes through these
  * macros, in the datapath and in the controller, so a native build can replace them: the explorer
- * of interleavings (selftests/unit/explore) switches to another CPU at each of them.
+ * of interleavings (selftests/datapath/explore) switches to another CPU at each of them.
  * docs/architecture.md has the protocols.
  *
  * A word is read or written once, whole, without any ordering.

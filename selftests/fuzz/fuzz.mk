@@ -23,9 +23,9 @@ $(FUZZ_BUILD)/slash64.a: $(FUZZ_OBJECTS)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(FUZZ_TARGETS): $(FUZZ_BUILD)/%: selftests/fuzz/fuzz_%.c $(FUZZ_BUILD)/slash64.a \
-		$(wildcard selftests/fuzz/*.h selftests/unit/native.h bpf/*.h headers/slash64/*.h)
+		$(wildcard selftests/fuzz/*.h selftests/lib/native.h bpf/*.h headers/slash64/*.h)
 	@echo '  FUZZ  $@'
-	$(Q)$(CLANG) $(FUZZ_CFLAGS) -Wno-missing-prototypes -Wno-shadow -Wno-unused-function \
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) $(TEST_CFLAGS) -Wno-unused-function \
 		-fsanitize=fuzzer -o $@ $< \
 		$(FUZZ_BUILD)/slash64.a -lcmocka \
 		$(call pkg,$(DAEMON_PACKAGES) libpcap) -lm

@@ -3,7 +3,7 @@
  * memory. An input is requests, one behind the other, with "%%" on a line between: METHOD and URI on the first line,
  * where @ stands for the import that was opened last, and then the body.
  */
-#include "../unit/native.h"
+#include "native.h"
 #include "fuzz.h"
 
 #include <event2/event.h>

@@ -2,7 +2,7 @@
 /* The fast path on any frame. The first two bytes of an input choose the policy and how much of the frame the
  * driver's buffer holds; the rest is the frame.
  */
-#include "../unit/native.h"
+#include "native.h"
 #include "fuzz.h"
 
 #define CONTROL_BYTES 2

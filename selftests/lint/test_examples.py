@@ -15,11 +15,10 @@ import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "unit"))
 sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from cli_mock import PROGRAM, ROOT, block, mock, schema, timestamp  # noqa: E402
+from mock_daemon import PROGRAM, ROOT, block, mock, schema, timestamp  # noqa: E402
 
 BUILD = os.path.dirname(PROGRAM)
 FILES = ["README.md", "CONTRIBUTING.md"] + sorted(os.path.relpath(f, ROOT) for f in glob.glob(os.path.join(ROOT, "docs", "*.md")) +
@@ -238,7 +237,7 @@ def check_curl(text):
 
 def check_make(text):
     rules = "".join(open(f).read() for f in [os.path.join(ROOT, "Makefile")] +
-                    glob.glob(os.path.join(ROOT, "selftests", "*", "*.mk")))
+                    glob.glob(os.path.join(ROOT, "selftests", "**", "*.mk"), recursive=True))
     for target in re.findall(r"^make ((?:[a-z-]+ )*[a-z-]+)", text.replace("make && make", "make"), re.M):
         for word in target.split():
             if not re.search(r"^%s:" % word, rules, re.M):

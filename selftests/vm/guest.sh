@@ -50,7 +50,7 @@ run_one() {
 	local name=$1 seconds=$2 tries="1 2" shown=/dev/null try start status
 	local p=$passed f=$failed s=$skipped
 	shift 2
-	case "${STEPS:-} $name" in ?*" attach/"*) tries=2 seconds=$(parameter seconds) shown=/dev/console ;; esac
+	case "${STEPS:-} $name" in ?*"attach/test_steps"*) tries=2 seconds=$(parameter seconds) shown=/dev/console ;; esac
 	for try in $tries; do
 		passed=$p failed=$f skipped=$s start=$SECONDS
 		timeout -k 10 "$seconds" "$@" 2>&1 </dev/null | tee "$log" >"$shown"
@@ -74,9 +74,9 @@ uname -r
 while read -r seconds name options; do
 	case $seconds in '#'* | '') continue ;; esac
 	wanted "$name $options" || continue
-	case "${STEPS:-none} $name" in "none selftests/attach/"*) continue ;; esac # it takes as long as all others
+	case "${STEPS:-none} $name" in "none selftests/system/attach/test_steps.py"*) continue ;; esac # it takes as long as all others
 	case $name in
-	selftests/net/* | selftests/attach/*) run_one "${name#selftests/}${options:+ $options}" "$seconds" /usr/bin/python3 selftests/vm/emulated.py "$name" $options ;;
+	selftests/system/*) run_one "${name#selftests/}${options:+ $options}" "$seconds" /usr/bin/python3 selftests/vm/emulated.py "$name" $options ;;
 	*.c) run_one "${name#selftests/}" "$seconds" "$SLASH64_BUILD/${name%.c}" $options ;;
 	*.py) run_one "${name#selftests/}${options:+ $options}" "$seconds" /usr/bin/python3 "$name" $options ;;
 	esac

@@ -6,7 +6,7 @@
 #
 #   run.sh BUILD "SUITE..." [WORD...]
 #
-# SECONDS_EACH: what a guest has, from its boot to its end. STEPS, SHARE, SEED, OTHERS: for selftests/attach.
+# SECONDS_EACH: what a guest has, from its boot to its end. STEPS, SHARE, SEED, OTHERS: for selftests/system/attach.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1 suites=$2

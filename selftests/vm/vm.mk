@@ -5,7 +5,7 @@
 #   make check-vm SUITES=bookworm  under the kernel of that suite of Debian alone
 #   make check-vm VM_TESTS=test_steps STEPS=all SECONDS_EACH=40000
 #                                  slash64d killed before every step of attaching: hours; SHARE=1/4 is a quarter of it,
-#                                  and OTHERS=one a ninth of what others do meanwhile (selftests/attach/test_steps.py)
+#                                  and OTHERS=one a ninth of what others do meanwhile (selftests/system/attach/test_steps.py)
 
 SUITES ?= bookworm bookworm-backports
 

@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Builds the model with each mistake of the list, and says whether it finds it, and by which rule. Without a mistake the
+# same steps break none (test_model.sh).
+#   mistakes.sh BUILD [WORD...]   those whose line holds a word
+set -u
+cd "$(dirname "$0")/../../.." || exit 1
+build=$1
+shift
+steps=${MODEL_STEPS:-15000} # of those that test_model.sh runs
+found=0
+missed=0
+
+# By which of the rules it is found, or nothing.
+look() {
+	local name=$1 rules=$2 what=$3 model=$build/selftests/daemon/model/model-$1 out rule
+	if ! make --no-print-directory -s BUILD="$build" "$model" >&2; then
+		echo "not ok $name: it cannot be built"
+		return
+	fi
+	out=$("$model" --steps "$steps" --as-it-is 2>/dev/null)
+	rule=$(sed -nE 's/^# FAILED: ([a-z]+): .*/\1/p' <<<"$out" | head -n 1)
+	if [ "$rule" ]; then
+		echo "ok $name ($what): $(grep -m 1 '^# FAILED' <<<"$out" | cut -c 11-)"
+	else
+		echo "not ok $name ($what): nothing was found, where $rules should be"
+	fi
+	rm -rf "$model" "$build/selftests/daemon/model/mistake-$name"
+}
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+running=0
+while read -r name rules what <&3; do
+	case $name in '' | '#'*) continue ;; esac
+	if [ $# -gt 0 ]; then
+		wanted=
+		for word; do
+			case "$name $rules $what" in *"$word"*) wanted=1 ;; esac
+		done
+		[ "$wanted" ] || continue
+	fi
+	if [ "$running" -ge "$(nproc)" ]; then
+		wait -n
+		running=$((running - 1))
+	fi
+	look "$name" "$rules" "$what" >"$results/$name" &
+	running=$((running + 1))
+done 3<selftests/daemon/model/mistakes
+wait
+cat "$results"/* 2>/dev/null
+found=$(cat "$results"/* 2>/dev/null | grep -c '^ok ')
+missed=$(cat "$results"/* 2>/dev/null | grep -c '^not ok ')
+echo "$found passed, $missed failed"
+[ "$missed" -eq 0 ] && [ "$found" -gt 0 ]

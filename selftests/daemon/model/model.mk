@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The model: slash64d's own objects, but for those that speak with the kernel, in a world of the model's.
+
+MODEL := $(BUILD)/selftests/daemon/model/model
+MODEL_SOURCES := $(wildcard selftests/daemon/model/*.c)
+MODEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(MODEL_SOURCES))
+
+# What has a stand-in in kernel.c or world.c.
+MODEL_WITHOUT := $(addprefix user/,base/log.c maps/jiffies.c maps/packets_wait.c) \
+	$(wildcard user/daemon/attach/xdp_*.c user/daemon/attach/dispatcher_*.c) \
+	$(addprefix user/daemon/,main.c sandbox.c privileges.c guards/kernel_dump.c guards/logins.c guards/next_hops.c \
+	netlink/link_master.c netlink/segments.c)
+MODEL_PRODUCT := $(call objects,$(filter-out $(MODEL_WITHOUT),$(COMMON_SOURCES) $(DAEMON_SOURCES)))
+
+# What of libraries has one: kernel_wraps.h, client_wraps.h, main_wraps.h.
+model_wraps = $(shell sed -n 's/.*__wrap_\([a-z0-9_]*\).*/-Wl,--wrap=\1/p' selftests/daemon/model/*_wraps.h)
+
+$(BUILD)/selftests/daemon/model/%.o: CFLAGS += -Wno-missing-prototypes
+$(BUILD)/selftests/daemon/model/slash64d_main.o: user/daemon/main.c Makefile | $(SKELETONS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Dmain=slash64d_main -MMD -MP -c $< -o $@
+
+$(MODEL): $(MODEL_OBJECTS) $(BUILD)/selftests/daemon/model/slash64d_main.o $(MODEL_PRODUCT)
+	@echo '  TEST  $@'
+	$(Q)$(CC) $(LDFLAGS) $(model_wraps) -o $@ $^ $(call pkg,$(DAEMON_PACKAGES)) -lm
+
+# The same with a mistake of selftests/daemon/model/mistakes in it.
+$(BUILD)/selftests/daemon/model/model-%: $(MODEL)
+	@mkdir -p $(BUILD)/selftests/daemon/model/mistake-$*
+	$(Q)for source in $$(grep -rl --include='*.c' 'S64_MISTAKE($*)' user); do \
+		object=$(BUILD)/selftests/daemon/model/mistake-$*/$${source%.c}.o; mkdir -p $$(dirname $$object); \
+		$(CC) $(CFLAGS) -DS64_MISTAKE_$*=1 -c $$source -o $$object || exit 1; \
+	done
+	$(Q)$(CC) $(LDFLAGS) $(model_wraps) -o $@ $$(find $(BUILD)/selftests/daemon/model/mistake-$* -name "*.o") \
+		$(MODEL_OBJECTS) $(BUILD)/selftests/daemon/model/slash64d_main.o \
+		$$(for object in $(MODEL_PRODUCT); do \
+			test -e $(BUILD)/selftests/daemon/model/mistake-$*/$${object#$(BUILD)/} || echo $$object; done) \
+		$(call pkg,$(DAEMON_PACKAGES)) -lm
+
+.PHONY: model
+model: SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+model: STEPS ?= 1000000
+model: $(MODEL)
+	@echo 'seed $(SEED)'
+	@$(MODEL) --seed $(SEED) --steps $(STEPS)
+
+# Long checks: every mistake of the list is found.
+.PHONY: model-mistakes
+model-mistakes: $(MODEL)
+	@selftests/daemon/model/mistakes.sh $(BUILD) $(MISTAKES)

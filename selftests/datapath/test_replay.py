@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""slash64 replay: link types, captures cut short, limits by the capture's clock, and what it refuses."""
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+from frames import (ICMPV6, SLASH64, Tally, UDP, ethernet, icmpv6, ipv6, replay, router_alert,
+                    write_capture)
+
+PACKET = ipv6(ICMPV6, icmpv6(128))
+IPV6_IN = {
+    "Ethernet": (1, ethernet(PACKET)),
+    "null of Linux": (0, struct.pack("<I", 10) + PACKET),
+    "null of FreeBSD": (0, struct.pack("<I", 28) + PACKET),
+    "null of another byte order": (0, struct.pack(">I", 30) + PACKET),
+    "loop": (108, struct.pack(">I", 24) + PACKET),
+    "raw IP": (101, PACKET),
+    "raw IPv6": (229, PACKET),
+    "Linux cooked 1": (113, struct.pack("!HHH8sH", 0, 1, 6, b"\2" * 8, 0x86dd) + PACKET),
+    "Linux cooked 2": (276, struct.pack("!HHIHBB8s", 0x86dd, 0, 2, 1, 0, 6, b"\2" * 8) + PACKET),
+}
+
+
+def link_types(tally):
+    wrong = []
+    for name, (link, data) in IPV6_IN.items():
+        got = replay([data], link=link)[0]
+        if (got["class"], got["src"], got["icmpv6_type"], got["icmpv6_code"]) != \
+                ("echo-request", "2a00:1:2:3::4", 128, 0):
+            wrong.append("%s: %s" % (name, got))
+        short = replay([data[:3]], link=link)[0]
+        if short["class"] not in ("malformed", "not-ipv6"):
+            wrong.append("%s, cut: %s" % (name, short))
+    tally.promise("every_link_type_is_read", wrong, 2 * len(IPV6_IN))
+
+
+def cut_short(tally):
+    whole = ethernet(ipv6(0, router_alert(ICMPV6) + icmpv6(128, body=b"\0" * 400)))
+    cuts = range(54, len(whole), 7)
+    got = replay([(whole[:n], len(whole)) for n in cuts] + [whole])
+    wrong = []
+    for n, result in zip(cuts, got):
+        seen = n >= 54 + 8 + 4
+        if result.get("cut") is not True or \
+                result["class"] != ("echo-request" if seen else "malformed") or \
+                (not seen and result["reason"] != "headers-beyond-buffer"):
+            wrong.append("%d bytes: %s" % (n, result))
+    if "cut" in got[-1]:
+        wrong.append("the whole one is called cut")
+    tally.promise("what_was_cut_short_is_judged_by_what_is_there_and_said_to_be", wrong, len(got))
+
+
+def clock(tally):
+    flood = [ethernet(ipv6(ICMPV6, icmpv6(128), src="2a00:1:2:3::%x" % (i + 1))) for i in range(3000)]
+    wrong = []
+    for spacing, low, high in ((0, 200, 200), (0.001, 495, 501), (0.02, 3000, 3000)):
+        passed = sum(r["verdict"] == "pass" for r in replay(flood, spacing=spacing))
+        if not low <= passed <= high:
+            wrong.append("%g s apart: %d passed, not %d to %d" % (spacing, passed, low, high))
+    tally.promise("limits_follow_the_clock_of_the_capture", wrong, 3)
+
+
+def configured(tally):
+    frames = [ethernet(ipv6(UDP, b"\0\1\0\2\0\10\0\0", src=s))
+              for s in ("2a00:1:2:3::4", "2a00:1:2:3::5", "2a00:1:2:4::1")]
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:
+        config.write("interfaces: []\nblock: ['2a00:1:2:3::/64']\nallow: ['2a00:1:2:3::5/128']\n")
+        config.flush()
+        got = [r["verdict"] for r in replay(frames, "--config", config.name)]
+    tally.promise("blocks_and_allows_of_the_configuration_count",
+                  [] if got == ["drop", "pass", "pass"] else [str(got)], 3)
+
+
+INTERFACES = """
+interfaces:
+  - {name: wan0, ipv4: enforce, policy: {classes: {udp: drop}}}
+  - {name: lan0, filter: monitor}
+block: ['2a00:1:2:3::/64', '198.51.100.7']
+"""
+
+
+def as_an_interface(tally):
+    """documents D6"""
+    v4 = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28, 0, 0, 64, 17, 0, bytes([198, 51, 100, 7]), bytes([192, 0, 2, 1])) + \
+        b"\0\1\0\2\0\10\0\0"
+    frames = [ethernet(ipv6(UDP, b"\0\1\0\2\0\10\0\0", src=s)) for s in ("2a00:1:2:3::4", "2a00:1:2:4::1")] + \
+        [b"\2" * 12 + b"\x08\x00" + v4]
+    wrong = []
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config, tempfile.NamedTemporaryFile(suffix=".pcap") as pcap:
+        def judged(*words):
+            return [r["verdict"] for r in replay(frames, "--config", config.name, *words)]
+
+        def written(text):
+            config.seek(0)
+            config.truncate()
+            config.write(text)
+            config.flush()
+
+        def expect(got, wanted):
+            if got != wanted:
+                wrong.append("%s, not %s" % (got, wanted))
+        written(INTERFACES)
+        write_capture(pcap.name, frames)
+        expect(judged("--interface", "wan0"), ["drop", "drop", "drop"])
+        expect(judged("--interface", "lan0"), ["would_drop", "pass", "pass"])
+        expect(judged(), ["drop", "pass", "pass"])
+        code, out, err = run(pcap.name, "--config", config.name, "--interface", "wan1")
+        expect((code, err.count("\n"), "wan0, lan0" in err), (1, 1, True))
+        expect("--interface NAME judges as one of them: wan0, lan0" in run(pcap.name, "--config", config.name)[1], True)
+        written(INTERFACES.replace("  - {name: lan0, filter: monitor}\n", ""))
+        expect(judged(), ["drop", "drop", "drop"])
+        expect(run(pcap.name, "--config", config.name)[1].splitlines()[0],
+               "judged as on wan0: filter enforce, blocks count for IPv4 too")
+    tally.promise("a_capture_is_judged_as_the_interface_would", wrong, 7)
+
+
+def run(*words):
+    done = subprocess.run([SLASH64, "replay", *words], capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def refused(tally):
+    with tempfile.TemporaryDirectory() as d:
+        good, cut, garbage, odd = (os.path.join(d, n) for n in ("good", "cut", "garbage", "odd"))
+        write_capture(good, [ethernet(PACKET)] * 3)
+        with open(good, "rb") as f, open(cut, "wb") as g:
+            g.write(f.read()[:-5])
+        with open(garbage, "wb") as f:
+            f.write(os.urandom(500))
+        write_capture(odd, [b"\0" * 60], link=195)
+        cases = [((cut,), 1), ((garbage,), 1), ((odd,), 1), ((os.path.join(d, "none"),), 1),
+                 ((good, "--config", garbage), 1), ((good, "--as", "both"), 2),
+                 ((good, "--step", "x"), 2), ((good, "--local", "x"), 2), ((), 2), ((good, good), 2)]
+        wrong = []
+        for words, code in cases:
+            got = run(*words)
+            if got[0] != code or got[2].count("\n") != 1 or not got[2].startswith("slash64"):
+                wrong.append("%s: %s" % (words, got))
+        # what was read before the end of a broken file is told all the same
+        if "echo-request" not in run(cut)[1]:
+            wrong.append("a broken file tells nothing")
+        code, out, _ = run(good)
+        if code or "3 packets: 3 pass, 0 dropped" not in out or "2a00:1:2:3::/64" not in out:
+            wrong.append("the summary: %s" % out)
+        json.loads(subprocess.run([SLASH64, "--json", "replay", good], capture_output=True,
+                                  text=True).stdout.splitlines()[0])
+        # the class of what was parsed alone is not known, and is not called malformed
+        code, out, _ = run(good, "--step", "parse")
+        if code or "malformed" in out or not re.search(r"^- +pass +parsed +3$", out, re.M):
+            wrong.append("what is parsed alone: %s" % out)
+        one = json.loads(subprocess.run([SLASH64, "--json", "replay", good, "--step", "parse"], capture_output=True,
+                                        text=True).stdout.splitlines()[0])
+        if (one["class"], one["verdict"]) != (None, "pass"):
+            wrong.append("one that is parsed alone: %s" % one)
+    tally.promise("what_cannot_be_replayed_is_refused_in_one_line", wrong, len(cases) + 5)
+
+
+def main():
+    tally = Tally()
+    link_types(tally)
+    cut_short(tally)
+    clock(tally)
+    configured(tally)
+    as_an_interface(tally)
+    refused(tally)
+    tally.end()
+
+
+main()

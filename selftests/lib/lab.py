@@ -1,0 +1,413 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A network of namespaces with a real Linux router at its edge.
+
+    attacker ------------ isp --- edge --- server    the edge's outside interface is wan0,
+    client --- home -----/                           which is where slash64 goes
+
+The link between home and isp has an MTU of 1280, everything else 1500, and the client knows nothing of
+it: a download from the server reaches the client only because the isp's Packet Too Big gets back through
+the edge.
+"""
+import array
+import atexit
+import ctypes
+import fcntl
+import glob
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("SLASH64_BUILD", os.path.join(ROOT, "build"))
+PINS_PARENT = "/sys/fs/bpf"
+
+SERVER = "2001:db8:5e:1::10"
+CLIENT = "2001:db8:c1:1::10"
+CLIENT_2 = "2001:db8:c1:2::10"
+EDGE_WAN = "2001:db8:0:1::2"
+ISP_WAN = "2001:db8:0:1::1"
+ATTACKER_NET = "2001:db8:bad::/48"
+BAD_1 = "2001:db8:bad:1::/64"
+BAD_2 = "2001:db8:bad:2::/64"
+
+
+class LabError(Exception):
+    pass
+
+
+class Lab:
+    """Namespaces, what runs in them, and one slash64d on the edge. Cleans up however it ends."""
+
+    check_rows = None  # of a test: (words, rows) of each slash64 --json
+    COMMAND_S = 120  # what a command of slash64 has
+    HOSTS = ("attacker", "client", "home", "isp", "edge", "server")
+
+    def __init__(self):
+        self.id = "s64-%d" % os.getpid()
+        self.processes = []
+        self.daemon = None
+        self.dir = tempfile.mkdtemp(prefix=self.id + "-")
+        self.pins = "%s/%s" % (PINS_PARENT, self.id)
+        self.socket = os.path.join(self.dir, "control.sock")
+        self.cli = os.path.join(BUILD, "slash64")
+        self.metrics = "[::1]:9664"
+        self.closed = False
+        atexit.register(self.close)
+
+    # --- namespaces ---
+
+    def ns(self, host):
+        return "%s-%s" % (self.id, host)
+
+    def argv(self, host, argv):
+        # not `ip netns exec`, which mounts a new /sys and hides bpffs
+        return ["nsenter", "--net=/run/netns/" + self.ns(host)] + list(argv)
+
+    def run(self, host, *argv, check=True, timeout=60, input=None):
+        done = subprocess.run(self.argv(host, argv), capture_output=True, text=True,
+                              timeout=timeout, input=input)
+        if check and done.returncode:
+            raise LabError("%s: %s: %s" % (host, " ".join(argv), (done.stderr or done.stdout).strip()))
+        return done
+
+    def spawn(self, host, *argv, **kw):
+        kw.setdefault("stdout", subprocess.PIPE)
+        kw.setdefault("stderr", subprocess.PIPE)
+        process = subprocess.Popen(self.argv(host, argv), text=True, stdin=subprocess.DEVNULL, **kw)
+        self.processes.append(process)
+        return process
+
+    def ip(self, host, *words):
+        return self.run(host, "ip", *words)
+
+    def veth(self, a, a_name, b, b_name, mtu=1500):
+        subprocess.run(["ip", "link", "add", a_name, "mtu", str(mtu), "netns", self.ns(a), "type", "veth",
+                        "peer", "name", b_name, "mtu", str(mtu), "netns", self.ns(b)], check=True)
+        for host, name in ((a, a_name), (b, b_name)):
+            # A real wire has frames of the MTU, checksums in them, and tags in front.
+            self.in_namespace(host, offloads_off, name)
+            self.ip(host, "link", "set", name, "up")
+
+    def in_namespace(self, host, function, *args):
+        """Call a function in a child in the namespace of a host."""
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                fd = os.open("/run/netns/" + self.ns(host), os.O_RDONLY)
+                if ctypes.CDLL(None, use_errno=True).setns(fd, 0) == 0:
+                    function(*args)
+                    code = 0
+            finally:
+                os._exit(code)
+        if os.waitpid(child, 0)[1]:
+            raise LabError("%s: %s%r failed" % (host, function.__name__, args))
+
+    def address(self, host, iface, address, *words):
+        self.ip(host, "-6", "addr", "add", address, "dev", iface, *(words or ("nodad",)))
+
+    def route(self, host, prefix, via):
+        self.ip(host, "-6", "route", "add", prefix, "via", via)
+
+    def build(self):
+        ensure_bpffs()
+        cleanup_stale()
+        for host in self.HOSTS:
+            subprocess.run(["ip", "netns", "add", self.ns(host)], check=True)
+            self.run(host, "sysctl", "-qw", "net.ipv6.conf.all.accept_dad=1",
+                     "net.ipv6.conf.default.accept_dad=1")
+            self.ip(host, "link", "set", "lo", "up")
+        for host in ("home", "isp", "edge"):
+            self.run(host, "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1",
+                     "net.ipv6.icmp.ratelimit=0")
+        self.veth("attacker", "eth0", "isp", "att0")
+        self.veth("client", "eth0", "home", "cli0")
+        self.veth("home", "up0", "isp", "home0", mtu=1280)
+        self.veth("isp", "edge0", "edge", "wan0")
+        self.veth("edge", "lan0", "server", "eth0")
+        self.address("isp", "att0", "2001:db8:a:1::1/64")
+        self.address("attacker", "eth0", "2001:db8:a:1::2/64")
+        self.address("isp", "home0", "2001:db8:c1::1/64")
+        self.address("home", "up0", "2001:db8:c1::2/64")
+        self.address("home", "cli0", "2001:db8:c1:1::1/64")
+        self.address("home", "cli0", "2001:db8:c1:2::1/64")
+        self.address("client", "eth0", CLIENT + "/64")
+        self.address("client", "eth0", CLIENT_2 + "/64", "nodad", "preferred_lft", "0")
+        self.address("isp", "edge0", ISP_WAN + "/64")
+        self.address("edge", "wan0", EDGE_WAN + "/64")
+        self.address("edge", "lan0", "2001:db8:5e:1::1/64")
+        self.address("server", "eth0", SERVER + "/64")
+        self.address("attacker", "lo", "2001:db8:bad:1::66/64")
+        self.address("attacker", "lo", "2001:db8:bad:2::66/64")
+        self.route("attacker", "default", "2001:db8:a:1::1")
+        self.route("client", "default", "2001:db8:c1:1::1")
+        self.route("home", "default", "2001:db8:c1::1")
+        self.route("isp", "2001:db8:c1::/48", "2001:db8:c1::2")
+        self.route("isp", ATTACKER_NET, "2001:db8:a:1::2")
+        self.route("isp", "default", EDGE_WAN)
+        self.route("edge", "default", ISP_WAN)
+        self.route("server", "default", "2001:db8:5e:1::1")
+        wait_for(lambda: "tentative" not in self.run("edge", "ip", "-6", "addr").stdout, 5,
+                 "addresses of the edge")
+        # the first packets of the floods must not wait for neighbour discovery
+        wait_for(lambda: self.ping("attacker", count=1, source="2001:db8:bad:1::66") == 0, 10,
+                 "the way from the attacker to the server")
+        return self
+
+    def mac(self, host, iface):
+        return json.loads(self.run(host, "ip", "-j", "link", "show", "dev", iface).stdout)[0]["address"]
+
+    # --- traffic ---
+
+    def flood(self, prefix, rate, seconds, kind="echo", dst=SERVER, watch=False):
+        """watch: it tells when the first packet of a blocked site was dropped, too."""
+        watched = ["--counters", os.path.join(self.pins, "maps", "s64_counters")] if watch else []
+        return self.spawn("attacker", os.path.join(BUILD, "flood"), "--iface", "eth0", "--gateway",
+                          self.mac("isp", "att0"), "--src", prefix, "--dst", dst, "--rate", str(rate),
+                          "--seconds", str(seconds), "--kind", kind, *watched)
+
+    def receiver(self, seconds, host="server", iface="eth0"):
+        process = self.spawn(host, os.path.join(BUILD, "flood"), "--receive", "--iface", iface,
+                             "--seconds", str(seconds))
+        process.stderr.readline()  # it is listening
+        return process
+
+    @staticmethod
+    def end(process):
+        """End a flood or a receiver before its time; it tells what it did."""
+        process.send_signal(signal.SIGINT)
+
+    @staticmethod
+    def received(process):
+        out, _ = process.communicate(timeout=120)
+        return json.loads(out)
+
+    def ping(self, host, address=SERVER, count=3, interval=0.2, source=None):
+        words = ["ping", "-6", "-q", "-c", str(count), "-i", str(interval), "-W", "2"]
+        if source:
+            words += ["-I", source]
+        done = self.run(host, *words, address, check=False, timeout=30 + count * interval)
+        for line in done.stdout.splitlines():
+            if "packet loss" in line:
+                return float(line.split("% packet loss")[0].split()[-1])
+        return 100.0
+
+    def download(self, megabytes, timeout=60):
+        """The client fetches from the server over TCP. Returns bytes that came and were right."""
+        script = ("import socket,sys\n"
+                  "s=socket.create_server(('::',8080),family=socket.AF_INET6)\n"
+                  "c,_=s.accept()\n"
+                  "b=bytes(range(256))*4096\n"
+                  "for i in range(int(sys.argv[1])): c.sendall(b)\n"
+                  "c.close()\n")
+        server = self.spawn("server", "/usr/bin/python3", "-c", script, str(megabytes))
+        wait_for(lambda: ":8080" in self.run("server", "ss", "-ltn").stdout, 5, "the server")
+        fetch = ("import socket,hashlib\n"
+                 "s=socket.create_connection(('%s',8080),timeout=20)\n"
+                 "h=hashlib.sha256();n=0\n"
+                 "while True:\n"
+                 "  b=s.recv(1<<16)\n"
+                 "  if not b: break\n"
+                 "  h.update(b);n+=len(b)\n"
+                 "w=hashlib.sha256()\n"
+                 "for i in range(%d): w.update(bytes(range(256))*4096)\n"
+                 "print(n if h.digest()==w.digest() else -1)\n" % (SERVER, megabytes))
+        done = self.run("client", "/usr/bin/python3", "-c", fetch, check=False, timeout=timeout)
+        server.kill()
+        server.wait()
+        return int(done.stdout.strip() or -1) if done.returncode == 0 else -1
+
+    def forget_mtu(self):
+        """Path MTU discovery has to happen anew; what the client knows is in the MSS that it offers."""
+        for host in ("server", "client"):
+            self.run(host, "ip", "-6", "route", "flush", "cache")
+
+    def counter(self, host, name):
+        text = self.run(host, "nstat", "-asz", name).stdout
+        for line in text.splitlines():
+            if line.startswith(name):
+                return int(line.split()[1])
+        return 0
+
+    # --- slash64 ---
+
+    def config(self, text="", ifaces="[{name: wan0}]", on_exit="detach"):
+        path = os.path.join(self.dir, "slash64.yaml")
+        with open(path, "w") as f:
+            f.write("interfaces: %s\ncontrol: {socket: %s}\nmetrics: {listen: '%s'}\n"
+                    "state: {directory: %s/state, pins: %s}\non_exit: %s\n%s\n"
+                    % (ifaces, self.socket, self.metrics, self.dir, self.pins, on_exit, text))
+        return path
+
+    def start(self, config=None, wait=True, env=None):
+        """With a configuration, or with the one written last; `env` beside what there is."""
+        config = config or os.path.join(self.dir, "slash64.yaml")
+        self.log = open(os.path.join(self.dir, "slash64d.log"), "a+")
+        before = self.log.tell()
+        self.daemon = self.spawn("edge", os.path.join(BUILD, "slash64d"), "--config", config,
+                                 stdout=self.log, stderr=self.log, env=env and dict(os.environ, **env))
+        if wait:
+            wait_for(lambda: self.daemon.poll() is not None or
+                     "slash64d: ready" in self.logged(before), 20, "slash64d")
+            if self.daemon.poll() is not None:
+                raise LabError("slash64d ended: " + self.logged(before).strip())
+        return self.daemon
+
+    def logged(self, since=0):
+        with open(os.path.join(self.dir, "slash64d.log")) as f:
+            f.seek(since)
+            return f.read()
+
+    def stop(self, number=signal.SIGTERM):
+        if self.daemon and self.daemon.poll() is None:
+            self.daemon.send_signal(number)
+            self.daemon.wait(timeout=20)
+            if number == signal.SIGTERM and self.daemon.returncode:
+                raise LabError("slash64d ended with %d: %s" % (self.daemon.returncode, self.logged()[-4000:].strip()))
+
+    def slash64(self, *words, check=True):
+        done = subprocess.run([self.cli, "--socket", self.socket] + list(words),
+                              capture_output=True, text=True, timeout=self.COMMAND_S)
+        if check and done.returncode:
+            raise LabError("slash64 %s: %s" % (" ".join(words), done.stderr.strip()))
+        return done
+
+    def json(self, *words):
+        rows = [json.loads(line) for line in self.slash64("--json", *words).stdout.splitlines()]
+        if self.check_rows:
+            self.check_rows(words, rows)
+        return rows
+
+    def status(self):
+        """It ends with 1 where something is not well, and tells all the same."""
+        done = self.slash64("--json", "status", check=False)
+        if not done.stdout:
+            raise LabError("slash64 status: " + done.stderr.strip())
+        return json.loads(done.stdout)
+
+    # --- the end ---
+
+    def close(self):
+        if self.closed:
+            return
+        self.closed = True
+        atexit.unregister(self.close)
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+        for process in self.processes:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                pass
+        remove(self.id)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def __enter__(self):
+        for number in INTERRUPTS:
+            signal.signal(number, interrupt_once)
+        try:
+            return self.build()
+        except BaseException:
+            self.close()
+            raise
+
+    def __exit__(self, *_):
+        ignore_interrupts()
+        self.close()
+
+
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def ignore_interrupts():
+    for number in INTERRUPTS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def interrupt_once(number, frame):
+    """A second Ctrl-C must not leave half of it behind."""
+    ignore_interrupts()
+    raise KeyboardInterrupt
+
+
+SIOCETHTOOL = 0x8946
+ETHTOOL_SFLAGS = 0x26
+ETHTOOL_OFF = (0x15, 0x17, 0x1f, 0x24, 0x2c)  # rx and tx checksums, TSO, GSO, GRO
+
+
+def offloads_off(name):
+    control = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    for command in ETHTOOL_OFF + (ETHTOOL_SFLAGS,):
+        value = array.array("I", [command, 0])
+        request = struct.pack("16sP16x", name.encode(), value.buffer_info()[0])
+        try:
+            fcntl.ioctl(control, SIOCETHTOOL, request)
+        except OSError:
+            pass  # one that the device does not have is off
+
+
+def remove(lab):
+    """Processes, namespaces, pins and files of a lab. What was attached goes with its interface."""
+    for name in list_namespaces(lab + "-"):
+        for pid in subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True).stdout.split():
+            try:
+                os.kill(int(pid), signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        subprocess.run(["ip", "netns", "del", name], capture_output=True)
+    shutil.rmtree("%s/%s" % (PINS_PARENT, lab), ignore_errors=True)
+    for parent in (PINS_PARENT, tempfile.gettempdir()):
+        for path in glob.glob(os.path.join(parent, lab + "-*")):
+            unmount_below(path)
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def unmount_below(path):
+    """The small disks of a test that was killed, say."""
+    with open("/proc/self/mounts") as f:
+        points = [line.split()[1] for line in f]
+    for point in points:
+        if point.startswith(path + "/"):
+            subprocess.run(["umount", "--lazy", point], capture_output=True)
+
+
+def list_namespaces(prefix):
+    try:
+        return [n for n in os.listdir("/run/netns") if n.startswith(prefix)]
+    except FileNotFoundError:
+        return []
+
+
+def cleanup_stale():
+    """What labs left whose process is gone."""
+    left = {n.rsplit("-", 1)[0] for n in list_namespaces("s64-")}
+    if os.path.isdir(PINS_PARENT):
+        left |= {"-".join(n.split("-")[:2]) for n in os.listdir(PINS_PARENT) if n.startswith("s64-")}
+    left |= {n.rsplit("-", 1)[0] for n in os.listdir(tempfile.gettempdir()) if n.startswith("s64-")}
+    for lab in left:
+        pid = lab[len("s64-"):]
+        if pid.isdigit() and not os.path.exists("/proc/" + pid):
+            remove(lab)
+
+
+def ensure_bpffs():
+    if subprocess.run(["mountpoint", "-q", PINS_PARENT]).returncode:
+        subprocess.run(["mount", "-t", "bpf", "bpf", PINS_PARENT], check=True)
+
+
+def wait_for(condition, seconds, what, step=0.02):
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise LabError("%s did not come in %g s" % (what, seconds))
+        time.sleep(step)

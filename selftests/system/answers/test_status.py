@@ -1,0 +1,103 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What somebody sees who looks: whether all is well, what is missing, what filters on without slash64d, and one rate."""
+import os
+import signal
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
+
+from harness import check, check_between, check_equal, main, test
+from lab import BAD_1, wait_for
+
+
+def codes(lab):
+    return [problem["code"] for problem in lab.status()["health"]["problems"]]
+
+
+def quiet(lab):
+    done = lab.slash64("status", "--quiet", check=False)
+    check_equal((done.stdout, done.stderr), ("", ""), "what a health check prints")
+    return done.returncode
+
+
+def first_line(lab):
+    return lab.slash64("status", check=False).stdout.splitlines()[0]
+
+
+def attached_metric(lab, name):
+    for line in lab.slash64("metrics").stdout.splitlines():
+        if line.startswith('slash64_interface_attached{interface="%s"' % name):
+            return int(line.split()[-1])
+    return None
+
+
+@test
+def all_is_well_where_it_is(lab):
+    check_equal((codes(lab), quiet(lab)), ([], 0), "a start")
+    check(first_line(lab).startswith("all is well: slash64 is on 1 interface, "), first_line(lab))
+
+
+@test
+def one_rate_in_every_command(lab):
+    """hostile O2"""
+    flood = lab.flood(BAD_1, 300, 4, "udp")
+    wait_for(lambda: lab.json("top"), 3, "the flood in top")
+    time.sleep(1.2)  # what is asked for is the rate of the last second
+    rates = {"top": {r["site"]: r for r in lab.json("top", "--seconds", "3600")}[BAD_1]["packets_per_second"],
+             "who": lab.json("who", BAD_1[:-3] + "1")[0]["seen"]["packets_per_second"],
+             "a dry run": lab.json("block", BAD_1, "--dry-run")[0]["packets_per_second"]}
+    flood.communicate()
+    for where, rate in rates.items():
+        check_between(240, rate, 360, "the rate of %s" % where)
+
+
+@test
+def what_is_detached_is_told_until_it_is_attached(lab):
+    """hostile O4"""
+    said = lab.slash64("detach", "wan0").stdout
+    check("nothing is filtered there now" in said and "reload" in said, said)
+    row = lab.status()["interfaces"][0]
+    check_equal((row["name"], row["state"], row["detached_by"]), ("wan0", "detached", "root"), "its row")
+    check_equal((codes(lab), quiet(lab), attached_metric(lab, "wan0")), (["interface-detached"], 1, 0), "detached")
+    check(first_line(lab).startswith("NOT WELL: nothing is filtered on wan0: root detached it"), first_line(lab))
+    lab.slash64("attach", "wan0", "--filter", "monitor")
+    check_equal((codes(lab), quiet(lab), attached_metric(lab, "wan0")), (["interface-monitors"], 1, 1), "monitors")
+    lab.slash64("attach", "wan0")
+    check_equal((codes(lab), quiet(lab)), ([], 0), "attached")
+
+
+@test
+def what_is_missing_is_told_with_status_1(lab):
+    """hostile O16, O5"""
+    lab.ip("edge", "link", "add", "gone0", "type", "veth", "peer", "name", "gone1")
+    lab.config("feeds: [{file: %s/none, origin: spamhaus}]" % lab.dir, ifaces="[{name: wan0}, {name: gone0}]")
+    said = lab.slash64("reload")
+    check("the feed spamhaus" in said.stderr, "reload of a feed that cannot be read: %r" % said.stderr)
+    lab.ip("edge", "link", "del", "gone0")
+    wait_for(lambda: "interface-missing" in codes(lab), 5, "the missing interface in status")
+    row = {i["name"]: i for i in lab.status()["interfaces"]}["gone0"]
+    check(row["state"] == "missing" and row["since"], "its row: %s" % row)
+    check_equal((quiet(lab), lab.slash64("status", check=False).returncode), (1, 1), "status")
+    lab.config()
+    lab.slash64("reload")
+    check_equal((codes(lab), quiet(lab)), ([], 0), "without both")
+
+
+@test
+def without_slash64d_status_reads_what_filters_on(lab):
+    """hostile O7"""
+    lab.slash64("block", BAD_1)
+    lab.stop(signal.SIGKILL)
+    check_equal(quiet(lab), 3, "a health check")
+    done = lab.run("edge", lab.cli, "--socket", lab.socket, "status", "--pins", lab.pins, check=False)
+    check_equal(done.returncode, 1, "status")
+    check(done.stdout.startswith("NOT WELL: slash64d does not run, but filtering goes on, on 1 of 1 interface\n") and
+          "sites blocked or throttled: 1;" in done.stdout, done.stdout)
+    lab.start()
+    lab.slash64("unblock", BAD_1)
+    check_equal((codes(lab), quiet(lab)), ([], 0), "it runs again")
+
+
+main(lambda lab: lab.start(lab.config()))

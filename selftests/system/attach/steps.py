@@ -1,0 +1,363 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""slash64d, stopped before a system call: what test_steps.py does it with, and how it looks at what is left."""
+import glob
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
+
+from harness import Failed, check, check_equal  # noqa: E402
+import lab as laboratory  # noqa: E402
+from lab import BAD_1, BUILD, LabError, wait_for  # noqa: E402
+
+STEPS = os.environ.get("STEPS", "3")
+SHARE, SHARES = (int(n) for n in os.environ.get("SHARE", "1/1").split("/"))
+SEED = int(os.environ.get("SEED", str(random.randrange(1 << 32))))
+CLEAN = "2001:db8:900d:1::/64"
+VARIANTS = {"as it is": BUILD, "program": os.path.join(BUILD, "variant-program"),
+            "layout": os.path.join(BUILD, "variant-layout")}
+STEPPER = os.path.join(BUILD, "stepper")
+FLOOD_S = 30000  # it is ended before
+SLOWER = int(os.environ.get("SLOWER", "1"))  # in a guest
+SETTLE_S = 1 * SLOWER  # what a change still brings about has come
+KERNEL_FREES_S = 15
+DISPATCHERS = "/sys/fs/bpf/xdp"
+
+
+# --- what is in the kernel ---
+
+def owner_of(pins):
+    """As tables_owner() has it: whose maps they are."""
+    value = 0xcbf29ce484222325
+    for byte in pins.encode():
+        value = ((value ^ byte) * 0x100000001b3) % (1 << 64)
+    return value
+
+
+def look(lab):
+    """What attached.c tells."""
+    return json.loads(lab.run("edge", os.path.join(BUILD, "attached"), "%x" % owner_of(lab.pins)).stdout)
+
+
+def folders():
+    return set(os.path.basename(path) for path in glob.glob(DISPATCHERS + "/*"))
+
+
+class Before:
+    """What others had, when the lab began."""
+    folders, dispatchers = set(), set()
+
+
+def note_what_others_have(lab):
+    Before.folders, Before.dispatchers = folders(), set(look(lab)["dispatchers"])
+
+
+def xdp_on(lab, name):
+    return look(lab)["interfaces"][name]["xdp"]
+
+
+def index_of(lab, name):
+    return look(lab)["interfaces"][name]["index"]
+
+
+def is_behind_a_dispatcher(lab, name="wan0"):
+    return xdp_on(lab, name) in look(lab)["dispatchers"]
+
+
+def listing(path):
+    try:
+        return sorted(os.listdir(path))
+    except OSError:
+        return []
+
+
+def what_is_wrong(lab, wanted, idle):
+    """Exactly one slash64 on each that is wanted and on no other, one set of maps, and nothing that nobody needs: programs,
+    dispatchers, their folders, pins. None where all is right."""
+    seen = look(lab)
+    met = {name: len(iface["met"]) for name, iface in seen["interfaces"].items()}
+    dispatched = {name: iface for name, iface in seen["interfaces"].items() if iface["xdp"] in seen["dispatchers"]}
+    said = [
+        ("slash64 on each", {name: count for name, count in met.items() if count or name in wanted},
+         {name: 1 for name in wanted}),
+        ("slash64 where it is not wanted", [name for name in idle if met[name]], []),
+        ("programs in memory", len(seen["programs"]), len(wanted)),
+        ("sets of maps", len(seen["facts"]), 1),
+        ("dispatchers", len(set(seen["dispatchers"]) - Before.dispatchers), len(dispatched)),
+        ("folders of dispatchers", sorted(folders() - Before.folders),
+         sorted("dispatch-%d-%d" % (iface["index"], iface["xdp"]) for iface in dispatched.values())),
+        ("pins of programs", len(listing(os.path.join(lab.pins, "programs"))), len(wanted)),
+        ("what is pinned", listing(lab.pins), ["maps", "programs"]),
+    ]
+    wrong = ["%s: %r, not %r" % one for one in said if one[1] != one[2]]
+    return "; ".join(wrong) or None
+
+
+def holders(lab):
+    """Who has what is left: processes with a descriptor, and programs in memory, of each set of maps."""
+    facts, said = look(lab)["facts"], []
+    for path in glob.glob("/proc/[0-9]*/fdinfo/*"):
+        try:
+            with open(path) as f:
+                held = [fact for fact in facts if "map_id:\t%d\n" % fact in f.read()]
+            with open("/proc/%s/comm" % path.split("/")[2]) as f:
+                said += ["%s has %d" % (f.read().strip(), fact) for fact in held]
+        except OSError:
+            pass
+    shown = subprocess.run(["bpftool", "-j", "prog", "show"], capture_output=True, text=True)
+    for program in json.loads(shown.stdout or "[]"):
+        said += ["program %d (%s) has %d" % (program["id"], program.get("name", "?"), fact)
+                 for fact in facts if fact in program.get("map_ids", [])]
+    return "; sets of maps %r: %s" % (facts, ", ".join(said) or "nobody has one")
+
+
+def check_kernel(lab, *possible):
+    """`possible`: (wanted, idle), one of which is so, soon: the kernel frees late, a program and then what it used, each
+    behind a grace period and in a worker of its own. What is leaked stays."""
+    begun, wrong = time.monotonic(), []
+
+    def right():
+        wrong.append(" or ".join(str(what_is_wrong(lab, *one)) for one in possible))
+        return any(what == "None" for what in wrong[-1].split(" or "))
+    try:
+        wait_for(right, KERNEL_FREES_S, "it")
+    except LabError:
+        raise Failed(wrong[-1] + holders(lab))
+    if time.monotonic() - begun > 1 and len(wrong) > 1:
+        print("# the kernel took %.1f s: %s" % (time.monotonic() - begun, wrong[-2]), flush=True)
+
+
+def poke(lab):
+    """slash64d looks after its interfaces when something changes on one."""
+    lab.ip("edge", "link", "set", "dev", "lan0", "alias", "look%d" % random.randrange(1 << 30))
+
+
+# --- steps ---
+
+class Stepped:
+    """One that is watched from its start, or from now on."""
+
+    def __init__(self, lab, at, pid=None, variant="as it is", pause=False):
+        self.lab, self.before = lab, len(lab.logged())
+        words = [STEPPER, "--at", str(at)] + (["--pause"] if pause else [])
+        if pid:
+            words += ["--pid", str(pid)]
+            out = {"stderr": subprocess.PIPE}
+        else:
+            words += [os.path.join(VARIANTS[variant], "slash64d"), "--config", os.path.join(lab.dir, "slash64.yaml")]
+            out = {"stderr": lab.log}
+        self.process = subprocess.Popen(lab.argv("edge", words), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        **out)
+        lab.processes.append(self.process)
+        first = self.process.stdout.readline()
+        check(first.startswith("seized "), "the stepper said %r" % first)
+        self.pid = int(first.split()[1])
+
+    def said(self):
+        return self.lab.logged(self.before)
+
+    def is_ready(self):
+        return "slash64d: ready" in self.said()
+
+    def ready(self):
+        wait_for(lambda: self.process.poll() is not None or self.is_ready(), 60, "slash64d")
+
+    def lives(self):
+        return os.path.exists("/proc/%d" % self.pid)
+
+    def kill(self):
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        wait_for(lambda: not self.lives(), 20, "its end")
+
+    def stops(self, meanwhile):
+        """Wait until it waits at its step, or `meanwhile` is over; does it?"""
+        def at_step():
+            try:
+                with open("/proc/%d/status" % self.pid) as f:
+                    return "t (tracing" in f.read()
+            except OSError:
+                return False
+        wait_for(lambda: meanwhile() or self.process.poll() is not None or at_step(), 20, "the step")
+        time.sleep(0.02 * SLOWER)
+        return at_step()
+
+    def go_on(self):
+        self.process.stdin.write("\n" * 2)
+        self.process.stdin.flush()
+
+    def end(self):
+        """(where it stopped or "", how many calls it counted)"""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        out, _ = self.process.communicate(timeout=60)
+        said = dict(line.split(" ", 1) for line in out.splitlines() if " " in line)
+        return said.get("at", ""), int(said.get("counted", "0"))
+
+
+def chosen(count):
+    """The numbers of the steps: all, or some; of those, this share."""
+    steps = range(1, count + 1)
+    if STEPS != "all":
+        steps = sorted(random.Random(SEED + count).sample(steps, min(int(STEPS), count)))
+    return list(steps)[SHARE - 1::SHARES]
+
+
+def all_chosen(count, what):
+    """Each of them, and how far it has come, for who looks at a run of hours."""
+    steps = chosen(count)
+    for done, at in enumerate(steps):
+        if done % 10 == 0:
+            print("%s: %d of %d done" % (what, done, len(steps)), flush=True)
+        yield at
+    print("# %s: %d of %d steps" % (what, len(steps), count), flush=True)
+
+
+def sum_of(lines, *words):
+    return sum(int(line.split()[-1]) for line in lines if all(word in line for word in words))
+
+
+class Watched:
+    """Floods of a blocked and of a clean site all the while. Afterwards: nothing of the one passed, all of the other; and
+    what came in by the interface's counters was counted once by slash64's."""
+
+    def __init__(self, lab, counted=True):
+        self.lab, self.counted = lab, counted
+        self.before = self.counts()
+        self.receiver = lab.receiver(FLOOD_S)
+        self.floods = [lab.flood(BAD_1, 1000 // SLOWER, FLOOD_S, "udp"), lab.flood(CLEAN, 240 // SLOWER, FLOOD_S, "udp")]
+        time.sleep(0.2 * SLOWER)
+
+    def interface(self, host, name):
+        return json.loads(self.lab.ip(host, "-j", "-s", "link", "show", "dev", name).stdout)[0]["stats64"]
+
+    def counts(self):
+        """Packets of wan0: of UDP, dropped as blocked and passed; of all, as slash64 and as the interface have it; and those
+        that the kernel has lost behind it. Nothing comes in while they are read, or they are read again."""
+        while True:
+            came = self.interface("edge", "wan0")["rx"]["packets"]
+            lines = [line for line in self.lab.slash64("metrics").stdout.splitlines()
+                     if line.startswith('slash64_packets_total{interface="wan0"')]
+            lost = self.interface("edge", "lan0")["tx"]["dropped"] + self.interface("server", "eth0")["rx"]["dropped"]
+            if self.interface("edge", "wan0")["rx"]["packets"] == came:
+                return {"bad": sum_of(lines, 'class="udp"', 'reason="blocked"'),
+                        "good": sum_of(lines, 'class="udp"', 'verdict="pass"'),
+                        "judged": sum_of(lines), "came": came, "lost": lost}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        sent = []
+        for flood in self.floods:
+            self.lab.end(flood)
+            sent.append(json.loads(flood.communicate(timeout=60)[0])["sent"])
+        time.sleep(0.2 * SLOWER)
+        self.lab.end(self.receiver)
+        out, told = self.receiver.communicate(timeout=120)
+        got, unread = json.loads(out), int(told.split()[-1])
+        if kind:
+            return
+        check(BAD_1 not in got, "%s packets of the blocked site passed" % got.get(BAD_1, {}).get("packets"))
+        came, after = got[CLEAN]["packets"], self.counts()
+        counted = {name: after[name] - self.before[name] for name in after}
+        if self.counted:
+            check_equal(counted["judged"], counted["came"], "packets counted, of those that came in")
+        if SLOWER == 1:
+            check_equal(came, sent[1], "packets of the clean site")
+            check_equal([counted["bad"], counted["good"]] if self.counted else sent, sent, "counted, not what was sent")
+            return
+        # a guest is starved: its links lose some on the way to the edge, and behind it, where they tell of them
+        check(came <= sent[1], "%d packets of the clean site came, of %d" % (came, sent[1]))
+        if self.counted:
+            check(counted["bad"] <= sent[0] and counted["good"] <= sent[1], "counted %r, sent %r" % (counted, sent))
+            check(counted["good"] - counted["lost"] - unread <= came <= counted["good"],
+                  "counted %r, %d came, the receiver had no room for %d" % (counted, came, unread))
+
+
+def stop_lab(lab, number=signal.SIGKILL):
+    if lab.daemon and lab.daemon.poll() is None:
+        lab.daemon.send_signal(number)
+        lab.daemon.wait(timeout=60)
+
+
+def where_it_waits(process):
+    """In the kernel, and on what, of one that does not come."""
+    said = []
+    for name in ("wchan", "syscall", "stack"):
+        try:
+            with open("/proc/%d/%s" % (process.pid, name)) as f:
+                said.append("%s %s" % (name, " ".join(f.read().split())))
+        except OSError:
+            pass
+    return ", ".join(said) or "it is gone"
+
+
+def start_lab(lab, variant="as it is"):
+    laboratory.BUILD = VARIANTS[variant]
+    try:
+        lab.start()
+    except LabError as error:
+        raise LabError("%s; %s" % (error, where_it_waits(lab.daemon)))
+    finally:
+        laboratory.BUILD = BUILD
+
+
+def count_start(lab, variant):
+    """How many steps a start has."""
+    stepped = Stepped(lab, 0, variant=variant)
+    stepped.ready()
+    counted = stepped.end()[1]
+    stepped.kill()
+    return counted
+
+
+def step_starts(lab, what, wanted, *ways):
+    """Kill a start at every step, start again, look. Each of `ways` stops slash64d, brings about what the start is to find,
+    where that is not what the one before has left, and says which variant is started; they take turns."""
+    count = max(count_start(lab, way()) for way in ways)
+    for turn, at in enumerate(all_chosen(count, what), SEED):
+        variant = ways[turn % len(ways)]()
+        stepped = Stepped(lab, at, variant=variant)
+        stepped.ready()
+        where, _ = stepped.end()
+        if not where:
+            stepped.kill()
+        start_lab(lab, variant)
+        try:
+            check_kernel(lab, (wanted, []))
+        except (Failed, LabError) as error:
+            raise Failed("killed before step %d, %s, of a start of %s: %s" % (at, where, variant, error))
+
+
+def step_changes(lab, what, change, back, *possible):
+    """Kill a running one at every step of a change, start it, look. `possible`: what a start has again, where that depends
+    on how far it got."""
+    def once(at):
+        stepped = Stepped(lab, at, pid=lab.daemon.pid)
+        change()
+        settled = time.monotonic() + SETTLE_S
+        while stepped.process.poll() is None and time.monotonic() < settled:
+            time.sleep(0.02)
+        return stepped.end()
+
+    _, count = once(0)
+    back()
+    for at in all_chosen(count, what):
+        where, _ = once(at)
+        if lab.daemon.poll() is None and where:
+            lab.daemon.wait(timeout=20)
+        if lab.daemon.poll() is not None:
+            start_lab(lab)
+        try:
+            check_kernel(lab, *possible)
+        except (Failed, LabError) as error:
+            raise Failed("killed before step %d, %s: %s" % (at, where, error))
+        back()

@@ -1,0 +1,478 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""slash64d is killed before each of the system calls with which it attaches, replaces, detaches, upgrades, follows names
+and recovers, or others take away or put beside it what they can while it waits there. After the next start, or a look: one
+program on each interface that is wanted and none on others, nothing left in memory or pinned, nothing of a blocked source
+passed, and everything judged and counted once.
+
+    test_steps.py [WORD]...     STEPS=all: every step; STEPS=N: so many of each kind, at random; SEED=N repeats them;
+                                SHARE=K/N: the Kth of N shares of them, so that several runs do all; OTHERS=one: others
+                                do one thing at each step, by turns, and not all there are (another SEED, another one)
+"""
+import functools
+import glob
+import itertools
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import steps  # noqa: E402
+from steps import (Stepped, Watched, all_chosen, check_kernel, count_start, index_of, is_behind_a_dispatcher,  # noqa: E402
+                   look, poke, start_lab, step_changes, step_starts, stop_lab, xdp_on)
+from harness import Failed, Skipped, check, check_equal, main, needs_plain_build, test  # noqa: E402
+from lab import BAD_1, LabError, wait_for  # noqa: E402
+
+# --- the kinds ---
+
+def kind(function):
+    """A test that begins with wan0 alone, whatever became of the one before."""
+    @functools.wraps(function)
+    def begin(lab):
+        configure(lab, "wan0")
+        if lab.daemon.poll() is not None:
+            start_lab(lab)
+        for name in ("x0", "y0"):
+            quiet(lab, "detach", name)
+        lab.slash64("reload")
+        function(lab)
+    return test(begin)
+
+
+def quiet(lab, *words):
+    lab.slash64(*words, check=False)
+
+
+SIZES = "blocks: 1024, prefixes: 1024, limiter: 1024, interfaces: 4, "  # small, as every start makes tables of them
+
+
+def configure(lab, *names, text="", sizes=SIZES, on_exit="keep"):
+    path = lab.config(text, "[%s]" % ", ".join("{name: %s}" % n for n in names), on_exit=on_exit)
+    with open(path) as f:
+        written = f.read()
+    with open(path, "w") as f:
+        f.write(written.replace("pins: ", sizes + "pins: "))
+    return path
+
+
+def all_attached(lab):
+    return all(i["state"] == "attached" for i in lab.status()["interfaces"])
+
+
+def reboot(lab):
+    stop_lab(lab)
+    subprocess.run(["rm", "-rf", lab.pins], check=True)
+    xdp_off(lab)
+    rm_libxdp(lab)
+
+
+def starting(lab, variant="as it is", prepare=stop_lab):
+    """A way for step_starts()."""
+    def way():
+        prepare(lab)
+        return variant
+    return way
+
+
+@kind
+def the_first_attach_of_all(lab):
+    step_starts(lab, "first starts", ["wan0"], starting(lab, prepare=reboot))
+
+
+@kind
+def a_start_that_takes_over(lab):
+    with Watched(lab):
+        step_starts(lab, "starts", ["wan0"], starting(lab))
+
+
+def begin_with(lab, variant):
+    stop_lab(lab)
+    start_lab(lab, variant)
+    stop_lab(lab)
+
+
+def upgrade(lab, variant, counted):
+    """There and back, by turns."""
+    with Watched(lab, counted):
+        step_starts(lab, "upgrades", ["wan0"], starting(lab, variant), starting(lab))
+        stop_lab(lab)
+        start_lab(lab)
+
+
+@kind
+def an_upgrade_to_another_program(lab):
+    upgrade(lab, "program", True)
+
+
+@kind
+def an_upgrade_to_another_layout(lab):
+    upgrade(lab, "layout", False)
+
+
+@kind
+def another_size_of_the_tables(lab):
+    def of_size(blocks):
+        def prepare(lab):
+            stop_lab(lab)
+            configure(lab, "wan0", sizes=SIZES.replace("1024", str(blocks), 1))
+        return prepare
+
+    with Watched(lab, counted=False):
+        step_starts(lab, "other sizes", ["wan0"], starting(lab, prepare=of_size(4096)), starting(lab, prepare=of_size(8192)))
+        stop_lab(lab)
+        configure(lab, "wan0")
+        start_lab(lab)
+
+
+BY_HAND = (["wan0", "x0"], []), (["wan0"], ["x0"])
+
+
+@kind
+def attached_by_hand(lab):
+    with Watched(lab):
+        step_changes(lab, "attaches", lambda: quiet(lab, "attach", "x0"), lambda: quiet(lab, "detach", "x0"), *BY_HAND)
+
+
+@kind
+def detached_by_hand(lab):
+    lab.slash64("attach", "x0")
+    with Watched(lab):
+        step_changes(lab, "detaches", lambda: quiet(lab, "detach", "x0"), lambda: quiet(lab, "attach", "x0"), *BY_HAND)
+
+
+@kind
+def a_reload_that_gives_a_place_to_another(lab):
+    def back():
+        configure(lab, "wan0", "x0")
+        lab.slash64("reload")
+
+    def change():
+        configure(lab, "wan0", "y0")
+        quiet(lab, "reload")
+
+    back()
+    with Watched(lab):
+        step_changes(lab, "reloads", change, back, (["wan0", "y0"], ["x0"]))
+
+
+@kind
+def names_that_are_swapped(lab):
+    """hostile 27"""
+    configure(lab, "wan0", "x0")
+    lab.slash64("reload")
+
+    def swap():
+        for old, new in (("wan0", "tmp0"), ("x0", "wan0"), ("tmp0", "x0")):
+            lab.ip("edge", "link", "set", old, "name", new)
+
+    def back():
+        swap()
+        poke(lab)
+        wait_for(lambda: all_attached(lab), 10, "both")
+        check_kernel(lab, (["wan0", "x0"], []))
+
+    try:
+        swap()
+        back()
+    except LabError:
+        raise Skipped("this kernel renames no interface that is up")
+    with Watched(lab, counted=False):  # it is counted as wan0, and as x0
+        step_changes(lab, "swaps", swap, back, (["wan0", "x0"], []))
+
+
+@kind
+def recovered_after_others_took_it_off(lab):
+    def back():
+        poke(lab)
+        wait_for(lambda: xdp_on(lab, "wan0"), 10, "it")
+
+    step_changes(lab, "recoveries", lambda: xdp_off(lab), back, (["wan0"], []))
+
+
+@kind
+def ended_with_all_detached(lab):
+    """on_exit: detach, and killed on the way."""
+    def back():
+        if lab.daemon.poll() is not None:
+            start_lab(lab)
+
+    def end():
+        lab.daemon.send_signal(signal.SIGTERM)
+
+    configure(lab, "wan0", on_exit="detach")
+    lab.slash64("reload")
+    step_changes(lab, "ends", end, back, (["wan0"], []))
+
+
+# --- starts that fail ---
+
+class Failing:
+    """A start with a fault of fail_at_call.c in it."""
+
+    def __init__(self, lab, variant, **faults):
+        self.lab, self.before = lab, len(lab.logged())
+        words = ["%s=%d" % fault for fault in faults.items()]
+        words.append("LD_PRELOAD=" + os.path.join(steps.BUILD, "fail_at_call.so"))
+        self.process = lab.spawn("edge", "env", *words, os.path.join(steps.VARIANTS[variant], "slash64d"), "--config",
+                                 os.path.join(lab.dir, "slash64.yaml"), stdout=lab.log, stderr=lab.log)
+        wait_for(lambda: self.process.poll() is not None or "slash64d: ready" in self.said(), 30, "an end of the start")
+
+    def said(self):
+        return self.lab.logged(self.before)
+
+    def failed(self):
+        return self.process.poll() is not None
+
+    def end(self):
+        if not self.failed():
+            self.process.kill()
+            self.process.wait(timeout=20)
+
+
+def what_filters(lab):
+    seen = look(lab)
+    return {name: (iface["xdp"] in seen["dispatchers"], iface["met"]) for name, iface in seen["interfaces"].items()}
+
+
+def start_that_fails(lab, variant, **fault):
+    """Does this make a start fail? Then nothing has changed."""
+    stop_lab(lab)
+    start_lab(lab)
+    stop_lab(lab)
+    configure(lab, "wan0", "x0", "y0", text="block: ['2001:db8:b10c:%x::/64']" % random.randrange(1, 65535))
+    before, pinned = what_filters(lab), steps.listing(lab.pins)
+    start = Failing(lab, variant, **fault)
+    failed = start.failed()
+    if failed:
+        where = "a start with another %s and %r failed (%s)" % (variant, fault, start.said().strip().splitlines()[-1])
+        check_equal(what_filters(lab), before, "programs, after " + where)
+        check_equal(steps.listing(lab.pins), pinned, "what is pinned, after " + where)
+    start.end()
+    configure(lab, "wan0", "x0")
+    start_lab(lab)
+    check_kernel(lab, (["wan0", "x0"], ["y0"]))
+    return failed, "is back" in start.said()
+
+
+def begin_with_two(lab):
+    needs_plain_build()  # something is preloaded
+    configure(lab, "wan0", "x0")
+    lab.slash64("reload")
+
+
+@kind
+def a_start_that_fails_leaves_every_program_where_it_was(lab):
+    """Refused means unchanged, of several interfaces, and where new ones were to come."""
+    begin_with_two(lab)
+    with Watched(lab):
+        check_equal(start_that_fails(lab, "program", FAIL_CONFINE=1), (True, True), "it failed behind a replacement")
+        tried = [start_that_fails(lab, "program", FAIL_SYNC=at) for at in (1, 2, 4)]
+    with Watched(lab, counted=False):
+        tried += [start_that_fails(lab, "layout", FAIL_SYNC=at) for at in (1, 4)]
+    print("# with a sync that fails, %d of %d starts do" % (sum(failed for failed, _ in tried), len(tried)), flush=True)
+
+
+@kind
+def a_replacement_that_fails_at_a_start_is_told_and_made_up_for(lab):
+    """The program of before goes on, by tables that nobody writes: it is no good for long."""
+    begin_with_two(lab)
+    for variant, at in (("layout", 1), ("program", 2)):
+        begin_with(lab, "as it is")
+        before = what_filters(lab)
+        start_lab(lab)
+        with Watched(lab, counted=False):
+            stop_lab(lab)
+            start = Failing(lab, variant, FAIL_ATTACH=at)
+            check(not start.failed(), "it did not start: " + start.said())
+            check("tried again" in start.said(), "it is not told: " + start.said())
+            settle(lab, "wan0", "x0")
+            after = what_filters(lab)
+            check(all(after[name] != before[name] for name in ("wan0", "x0")), "one of before goes on: %r, %r" % (before, after))
+            start.end()
+            start_lab(lab)
+            check_kernel(lab, (["wan0", "x0"], ["y0"]))
+
+
+# --- others, meanwhile ---
+
+def rm_own_pins(lab):
+    subprocess.run(["rm", "-rf", lab.pins], check=True)
+
+
+def rm_maps(lab):
+    subprocess.run(["rm", "-rf", os.path.join(lab.pins, "maps")], check=True)
+
+
+def xdp_off(lab):
+    lab.ip("edge", "link", "set", "wan0", "xdp", "off")
+
+
+def rm_libxdp(lab):
+    """Of this lab's interface alone; others share the folder."""
+    subprocess.run("rm -rf %s/dispatch-%d-*" % (steps.DISPATCHERS, index_of(lab, "wan0")), shell=True, check=True)
+
+
+def rm_links_of_libxdp(lab):
+    subprocess.run("rm -f %s/dispatch-%d-*/*-link" % (steps.DISPATCHERS, index_of(lab, "wan0")), shell=True, check=True)
+
+
+def both(lab):
+    rm_own_pins(lab)
+    xdp_off(lab)
+
+
+def others_program(lab):
+    """The path of a pin of one that lets everything pass."""
+    path = os.path.join("/sys/fs/bpf", os.path.basename(lab.dir), "other")
+    if not os.path.exists(path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        objects = glob.glob("/usr/lib/*/bpf/xdpfilt_alw_all.o")
+        subprocess.run(["bpftool", "prog", "load", objects[0], path], check=True, capture_output=True)
+    return path
+
+
+def other_pins(lab):
+    """Another program has the pin of each of ours."""
+    other = others_program(lab)
+    for path in glob.glob(os.path.join(lab.pins, "programs", "*")):
+        os.unlink(path)
+        subprocess.run(["bpftool", "prog", "pin", "pinned", other, path], check=True)
+
+
+def other_program(lab):
+    """Another program has the interface, and gives it back."""
+    xdp_off(lab)
+    lab.run("edge", "bpftool", "net", "attach", "xdpdrv", "pinned", others_program(lab), "dev", "wan0")
+    poke(lab)
+    time.sleep(0.1 * steps.SLOWER)
+    lab.run("edge", "bpftool", "net", "detach", "xdpdrv", "dev", "wan0")
+
+
+def other_beside(lab):
+    """Another program comes behind the dispatcher, and stays. Where slash64d is stopped while it holds libxdp's lock, that
+    is when it has gone on."""
+    if is_behind_a_dispatcher(lab):
+        comes = lab.spawn("edge", "xdp-loader", "load", "wan0", glob.glob("/usr/lib/*/bpf/xdpfilt_alw_all.o")[0])
+        try:
+            comes.wait(timeout=1 * steps.SLOWER)
+        except subprocess.TimeoutExpired:
+            pass
+        return comes
+    return None
+
+
+def take_others_away(lab):
+    """How many there were."""
+    said = lab.run("edge", "xdp-loader", "status", "wan0").stdout
+    for line in said.splitlines():
+        if "xdpfilt_alw_all" in line.split():
+            lab.run("edge", "xdp-loader", "unload", "wan0", "--id", line.split()[3])
+    return said.count("xdpfilt_alw_all")
+
+
+TAKEN = [rm_own_pins, rm_maps, xdp_off, rm_libxdp, rm_links_of_libxdp, both, other_pins, other_program, other_beside]
+
+
+def each_step_with_others(lab, count, name, once):
+    """once(at, what): at each step something of what others can do."""
+    one = os.environ.get("OTHERS", "all" if steps.STEPS == "all" else "one") == "one"
+    for turn, at in enumerate(all_chosen(count, name), steps.SEED):
+        for what in [TAKEN[turn % len(TAKEN)]] if one else TAKEN:
+            try:
+                once(at, what)
+            except (Failed, LabError) as error:
+                raise Failed("%s at step %d: %s" % (what.__name__, at, error))
+
+
+def settle(lab, *wanted):
+    """It looks, and all is as it should be."""
+    poke(lab)
+    wait_for(lambda: all_attached(lab), 15, "all of them")
+    poke(lab)
+    check_kernel(lab, (list(wanted), []))
+
+
+def check_others(lab, others):
+    if others and is_behind_a_dispatcher(lab):
+        check_equal(take_others_away(lab), int(not others.returncode), "programs of others that are left")
+
+
+@kind
+def others_change_what_they_can_at_any_step_of_an_attach(lab):
+    """hostile 24, 28, 29"""
+    def attach(at, what):
+        stepped = Stepped(lab, at, pid=lab.daemon.pid, pause=True)
+        command = lab.spawn("edge", lab.cli, "--socket", lab.socket, "attach", "x0")
+        stepped.stops(lambda: command.poll() is not None)
+        others = what(lab)
+        stepped.go_on()
+        for process in [command] + [others] * bool(others):
+            process.wait(timeout=60 * steps.SLOWER)
+        stepped.end()
+        return others
+
+    def once(at, what):
+        others = attach(at, what)
+        quiet(lab, "attach", "x0")
+        settle(lab, "wan0", "x0")
+        check_others(lab, others)
+        lab.slash64("detach", "x0")
+        settle(lab, "wan0")
+
+    stepped = Stepped(lab, 0, pid=lab.daemon.pid)
+    lab.slash64("attach", "x0")
+    count = stepped.end()[1]
+    lab.slash64("detach", "x0")
+    each_step_with_others(lab, count, "attaches with others", once)
+
+
+@kind
+def others_change_what_they_can_at_any_step_of_an_upgrade(lab):
+    """Each begins with what the one before has left: there and back, by turns."""
+    stop_lab(lab)
+    count = count_start(lab, "program")
+    variants = itertools.cycle(("as it is", "program"))
+
+    def start(at, what, variant):
+        stepped = Stepped(lab, at, variant=variant, pause=True)
+        stepped.stops(lambda: stepped.is_ready())
+        others = what(lab)
+        stepped.go_on()
+        if others:
+            others.wait(timeout=60 * steps.SLOWER)
+        stepped.ready()
+        stepped.end()
+        settled = wait_for(lambda: stepped.is_ready() or not stepped.lives(), 20, "it")
+        check(settled and stepped.lives(), "the start failed: " + stepped.said())
+        return stepped, others
+
+    def once(at, what):
+        variant = next(variants)
+        stepped, others = start(at, what, variant)
+        settle(lab, "wan0")
+        check_others(lab, others)
+        stepped.kill()
+        start_lab(lab, variant)
+        check_kernel(lab, (["wan0"], []))
+        stop_lab(lab)
+
+    each_step_with_others(lab, count, "upgrades with others", once)
+    start_lab(lab)
+
+
+def prepare(lab):
+    print("# SEED=%d" % steps.SEED, flush=True)
+    for name in ("x0", "y0"):
+        lab.ip("edge", "link", "add", name, "type", "veth", "peer", "name", name + "p")
+        lab.ip("edge", "link", "set", name, "up")
+    steps.note_what_others_have(lab)
+    lab.start(configure(lab, "wan0"))
+    lab.slash64("block", BAD_1)
+
+
+main(prepare)

@@ -1,0 +1,408 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""A reload, and a start, are one change: all of it takes force, or nothing has changed anywhere."""
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
+
+from api import Api, Refused
+from harness import check, check_equal, main, test
+from lab import BAD_1, BAD_2, BUILD, ISP_WAN, LabError
+from snapshot import BPFTOOL, check_same, snapshot, values_of
+
+PEER = "2001:db8:7e:1::1"
+PEER_NET = "2001:db8:7e:1::/64"
+ALLOWED = "2001:db8:a11::/48"
+WITHIN = "2001:db8:a11:5::/64"  # blocked by hand, with force; not in force while ALLOWED is
+SITES = "sites: {lengths: [{prefix: '2001:db8:ba0::/48', length: 56}]}"
+STATE = "state: {directory: %s/state, pins: %s, blocks: 1024, prefixes: 1024}"
+BASE = ("peers: [%s]\nallow: [%s]\nblock: [{prefix: %s, reason: static}, 2001:db8:bad:40::/60]\n"
+        "policy: {bogons: monitor}" % (PEER, ALLOWED, BAD_1))
+
+
+def write(lab, text, ifaces="[{name: wan0}]", on_exit="keep"):
+    path = lab.config(ifaces=ifaces, on_exit=on_exit)
+    with open(path) as f:
+        lines = [line for line in f.read().splitlines() if not line.startswith("state:")]
+    with open(path, "w") as f:
+        f.write("\n".join(lines) + "\n" + STATE % (lab.dir, lab.pins) + "\n" + text + "\n")
+    return path
+
+
+def prepare(lab):
+    lab.ip("edge", "link", "add", "plain0", "type", "bridge")
+    lab.ip("edge", "link", "set", "plain0", "up")
+    lab.start(write(lab, BASE))
+    lab.slash64("block", WITHIN, "--force")
+    lab.slash64("throttle", BAD_2, "--rate", "100")
+
+
+def passes(lab):
+    return lab.ping("attacker", count=2, source="2001:db8:bad:1::66") < 100
+
+
+def is_guarded(lab):
+    return "configured peer" in lab.slash64("block", PEER_NET, "--dry-run", check=False).stdout + \
+        lab.slash64("block", PEER_NET, "--dry-run", check=False).stderr
+
+
+def check_refused(lab, text, *words, **kw):
+    """A reload of it is refused, and nothing at all has changed."""
+    before = snapshot(lab)
+    write(lab, text, **kw)
+    done = lab.slash64("reload", check=False)
+    check_equal(done.returncode, 1, "exit code of a reload that %s" % (done.stdout.strip() or "says nothing"))
+    for word in words:
+        check(word in done.stderr, "'%s' is not in: %s" % (word, done.stderr.strip()))
+    check_same(before, snapshot(lab), done.stderr.strip())
+    check(is_guarded(lab), "the peer is not guarded any more")
+    check(not passes(lab), "the blocked source passes")
+
+
+def check_in_force(lab, text, **kw):
+    write(lab, text, **kw)
+    lab.slash64("reload")
+
+
+@test
+def allowed_prefixes_that_are_too_many_change_nothing(lab):
+    """hostile 3: they were in force but for the last, peers were not guarded any more, and the source was open."""
+    allows = ", ".join("2001:db8:%x:%x::/64" % (0xa000 + i // 256, i % 256) for i in range(1100))
+    check_refused(lab, "allow: [%s, %s]" % (BAD_1, allows), "no room", "state.prefixes")
+
+
+@test
+def blocks_that_are_too_many_change_nothing(lab):
+    """hostile 3"""
+    blocks = ", ".join("2001:db8:%x:%x::/64" % (0xb000 + i // 256, i % 256) for i in range(1100))
+    check_refused(lab, "block: [%s]" % blocks, "full", "state.blocks")
+
+
+@test
+def a_block_that_a_guard_rail_refuses_changes_nothing(lab):
+    """hostile 3, with everything else that a file can change beside it."""
+    check_refused(lab, "block: [%s, 2001:db8:bad:9::/64]\nallow: [%s]\npolicy: {bogons: enforce}\n"
+                  "sites: {lengths: [{prefix: '2001:db8:ba0::/48', length: 56}]}" % (ISP_WAN, BAD_1),
+                  "next hop of the default route")
+
+
+@test
+def a_block_within_an_allowed_prefix_of_the_file_changes_nothing(lab):
+    check_refused(lab, "allow: [%s]\nblock: ['2001:db8:a11:7::/64']" % ALLOWED, "within the allowed prefix")
+
+
+@test
+def an_interface_that_cannot_be_attached_to_changes_nothing(lab):
+    """hostile 3: it is the last to fail, when all else is ready."""
+    check_refused(lab, "allow: ['2001:db8:c00::/40']\nblock: [2001:db8:bad:9::/64, 2001:db8:d0c::/48]\n"
+                  "policy: {filter: monitor}\n",
+                  "native", ifaces="[{name: wan0}, {name: plain0, mode: native}]")
+
+
+@test
+def other_rules_about_sites_that_are_refused_change_nothing(lab):
+    check_refused(lab, SITES + "\nblock: [2001:db8:ba0:100::/56, 2001:db8:bad:9::/64]",
+                  "native", ifaces="[{name: wan0}, {name: plain0, mode: native}]")
+
+
+@test
+def what_is_taken_is_all_in_force(lab):
+    check_in_force(lab, "allow: ['2001:db8:c00::/40']\nblock: [2001:db8:bad:9::/64]\npolicy: {classes: {node-information: drop}}")
+    listed = {b["prefix"]: b for b in lab.json("list")}
+    check("2001:db8:bad:9::/64" in listed and BAD_1 not in listed, "the list: %s" % sorted(listed))
+    check(listed[WITHIN]["in_force"], "what was within the allowed prefix is not in force")
+    check(passes(lab), "what is not blocked any more does not pass")
+    check_equal([a["prefix"] for a in lab.json("allow")], ["2001:db8:c00::/40"], "allowed")
+    check_equal([r["action"] for r in lab.json("log")].count("reload"), 1, "rows of reloads")
+    check_in_force(lab, BASE)
+    check(not passes(lab), "it passes")
+    check(is_guarded(lab), "the peer is not guarded")
+
+
+@test
+def other_rules_about_sites_are_in_force_and_gone(lab):
+    check_in_force(lab, BASE + "\n" + SITES)
+    check(not passes(lab), "it passes")
+    check_in_force(lab, "peers: [%s]\n%s" % (PEER, SITES))
+    check(passes(lab), "what is not blocked any more does not pass")
+    check_in_force(lab, BASE)
+    check(not passes(lab), "it passes")
+
+
+def programs(lab):
+    return {name: json.loads(lab.ip("edge", "-j", "link", "show", "dev", name).stdout)[0].get("xdp", {}).get("prog")
+            for name in ("wan0", "lan0")}
+
+
+def check_a_commit_that_fails_leaves_interfaces(lab):
+    """hostile 4: it fails at its last step. What was detached by hand is not attached again, the one that would go keeps its
+    very program, and the mode is what it was."""
+    def modes():
+        return [(i["name"], i["state"], i["mode"], i["detached_by"], i["since"]) for i in lab.status()["interfaces"]]
+
+    before, modes_before = (snapshot(lab), programs(lab)), modes()
+    check_equal([m[:3] for m in modes_before], [("wan0", "attached", "native"), ("lan0", "detached", "none")], "at first")
+    for ifaces in ("[{name: wan0}, {name: lan0}]", "[{name: lan0}]", "[{name: wan0, mode: generic}]"):
+        write(lab, BASE.replace("monitor", "enforce"), ifaces=ifaces)
+        done = lab.slash64("reload", check=False)
+        check_equal((done.returncode, "full" in done.stderr), (1, True), "%s: it said %r" % (ifaces, done.stderr))
+        check_equal(modes(), modes_before, "interfaces, after a reload to " + ifaces)
+        if "generic" not in ifaces:
+            check_equal(programs(lab), before[1], "programs, after a reload to " + ifaces)
+        if ifaces == "[{name: lan0}]":
+            check_same(before[0], snapshot(lab), "two reloads")
+    done = lab.slash64("attach", "wan0", "--mode", "generic", check=False)
+    check_equal((done.returncode, "full" in done.stderr), (1, True), "it said %r" % done.stderr)
+    check_equal(modes(), modes_before, "interfaces, after an attach in another mode")
+    check_a_commit_that_fails_leaves_a_renamed_interface(lab)
+
+
+def check_a_commit_that_fails_leaves_a_renamed_interface(lab):
+    """found by the model: the file has its name of now as well, and when that failed it was left open for good"""
+    try:
+        lab.ip("edge", "link", "set", "wan0", "name", "ext0")
+    except LabError:
+        return  # this kernel renames no interface that is up
+    try:
+        write(lab, BASE.replace("monitor", "enforce"), ifaces="[{name: wan0}, {name: ext0}]")
+        done = lab.slash64("reload", check=False)
+        check_equal((done.returncode, "full" in done.stderr), (1, True), "it said %r" % done.stderr)
+        link = json.loads(lab.ip("edge", "-j", "link", "show", "dev", "ext0").stdout)[0]
+        check(link.get("xdp", {}).get("prog"), "the interface is open: %r" % link)
+    finally:
+        lab.ip("edge", "link", "set", "ext0", "name", "wan0")
+
+
+@test
+def a_full_disk_changes_nothing(lab):
+    """hostile 3, line 2"""
+    lab.stop()
+    state = os.path.join(lab.dir, "state")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", state], check=True)
+    try:
+        lab.start(write(lab, BASE, ifaces="[{name: wan0}, {name: lan0}]"))
+        lab.slash64("throttle", BAD_2, "--rate", "100")
+        lab.slash64("detach", "lan0")
+        with open(os.path.join(state, "filler"), "wb", buffering=0) as f:
+            try:
+                while True:
+                    f.write(b"x" * 4096)
+            except OSError:
+                pass
+        blocks = ", ".join("2001:db8:bad:%x::/64" % (0x1000 + i) for i in range(900))
+        check_refused(lab, "block: [%s]\nallow: [%s]\npolicy: {filter: monitor}" % (blocks, BAD_1), "full")
+        check_a_commit_that_fails_leaves_interfaces(lab)
+    finally:
+        lab.stop()
+        subprocess.run(["umount", state], check=True)
+    lab.start(write(lab, BASE))
+
+
+@test
+def entries_in_force_never_make_a_reload_fail(lab):
+    """line 5: a host that becomes a next hop after it was blocked cannot veto what else is reloaded."""
+    host = "2001:db8:0:1::77"
+    check_in_force(lab, BASE.replace("block: [", "block: [%s/128, " % host))
+    lab.ip("edge", "-6", "route", "add", "2001:db8:77::/48", "via", host)
+    try:
+        check_in_force(lab, BASE.replace("block: [", "block: [%s/128, 2001:db8:bad:9::/64, " % host))
+        listed = [b["prefix"] for b in lab.json("list")]
+        check("2001:db8:bad:9::/64" in listed and host + "/128" in listed, "the list: %s" % listed)
+    finally:
+        lab.ip("edge", "-6", "route", "del", "2001:db8:77::/48", "via", host)
+        check_in_force(lab, BASE)
+
+
+BAD_ENTRIES = "\nblock: [%s, '2001:db8:a11:7::/64', '64:ff9b::/64', %s]\nallow: ['%s']\n" % (BAD_1, ISP_WAN, ALLOWED)
+
+
+@test
+def a_start_leaves_out_what_it_cannot_block_and_takes_the_rest(lab):
+    """documents D5: a block within an allowed prefix, or of 64:ff9b::/64, ended the start."""
+    lab.stop()
+    before = len(lab.logged())
+    config = write(lab, "peers: [%s]" % PEER + BAD_ENTRIES)
+    done = subprocess.run([os.path.join(BUILD, "slash64d"), "--config", config, "--check"], capture_output=True,
+                          text=True)
+    check_equal(done.returncode, 1, "exit code of --check")
+    for word in ("within the allowed prefix", "64:ff9b::/64"):
+        check(word in done.stderr, "--check does not tell of '%s': %s" % (word, done.stderr))
+    lab.start(config)
+    logged = lab.logged(before)
+    for word in ("within the allowed prefix", "64:ff9b::/64 is not blocked", "next hop of the default route"):
+        check(word in logged, "'%s' is not in the log: %s" % (word, logged))
+    check_equal(logged.count("it is left out"), 3, "entries that are left out")
+    listed = [b["prefix"] for b in lab.json("list") if b["origin"] == "config"]
+    check_equal(listed, [BAD_1], "blocks of the configuration")
+    check_in_force(lab, BASE)
+
+
+def start_is_refused(lab, config, word):
+    before = snapshot(lab, answers=False)
+    try:
+        lab.start(config)
+    except LabError as error:
+        check(word in str(error), "'%s' is not in: %s" % (word, error))
+    else:
+        check(False, "it started")
+    check_same(before, snapshot(lab, answers=False), "a start that is refused: " + word)
+
+
+@test
+def a_start_that_is_refused_changes_nothing(lab):
+    """line 2: filtering goes on as an earlier run has left it."""
+    lab.stop()
+    text = "block: [2001:db8:bad:9::/64]\nallow: [%s]\npolicy: {filter: monitor, bogons: enforce}\n" \
+        "%s\n" % (BAD_1, SITES)
+    start_is_refused(lab, write(lab, text, ifaces="[{name: plain0, mode: native}]"), "native")
+    blocker = socket.socket(socket.AF_UNIX)
+    blocker.bind(lab.socket)
+    blocker.listen()
+    start_is_refused(lab, write(lab, text), "another slash64d answers")
+    blocker.close()
+    check(not passes(lab), "the blocked source passes")
+    lab.start(write(lab, BASE))
+
+
+# --- throttles ---
+
+def rates_in_store(lab):
+    return [row for row in lab.json("list") if row["kind"] == "throttle"]
+
+
+@test
+def a_list_of_more_rates_than_there_are_takes_none_away(lab):
+    """hostile 7: a source listed at 50/s, in force, passed 6,000 of 6,000."""
+    lab.slash64("throttle", BAD_1.replace(":1::", ":50::"), "--rate", "50")
+    lines = [json.dumps({"type": "throttle", "prefix": "2001:db8:cc:%x::/64" % i, "rate": 1000 + i, "burst": 1000})
+             for i in range(80)]
+    path = os.path.join(lab.dir, "many.jsonl")
+    with open(path, "w") as f:
+        f.write("\n".join(lines) + "\n")
+    done = lab.slash64("import", path, "--origin", "many", check=False)
+    listed = [r for r in rates_in_store(lab) if r["origin"] == "many"]
+    check_equal(len(listed), 62, "rates that are taken beside the two there are (%s)" % done.stderr.strip())
+    check("different rates" in done.stdout + done.stderr, "it does not say why: " + done.stdout + done.stderr)
+    increments = increments_of(lab)
+    lost = [row for row in rates_in_store(lab) if round(NS_PER_STEP / row["rate"]) not in increments]
+    check_equal(lost, [], "throttles in force whose rate no limit has")
+
+
+@test
+def rates_that_are_not_used_any_more_make_room(lab):
+    """hostile 7: a number is free when nothing names it, and not before."""
+    lab.slash64("unblock", "2001:db8:cc::/64", "--origin", "many")
+    lab.slash64("throttle", "2001:db8:cc::/64", "--rate", "77")
+    check(round(NS_PER_STEP / 77) in increments_of(lab), "no limit has the new rate")
+    done = lab.slash64("throttle", "2001:db8:cc:99::/64", "--rate", "78", check=False)
+    check("different rates" in done.stderr, "one more is taken: " + done.stdout + done.stderr)
+    path = os.path.join(lab.dir, "few.jsonl")
+    with open(path, "w") as f:
+        f.write(json.dumps({"type": "block", "prefix": "2001:db8:cc:98::/64"}) + "\n")
+    lab.slash64("import", path, "--replace", "--origin", "many")
+    lab.slash64("throttle", "2001:db8:cc:99::/64", "--rate", "78")
+
+
+NS_PER_STEP = 1e9 / 16  # of a limit's increment
+
+
+def increments_of(lab):
+    """Those of all limits in the tables."""
+    return {struct.unpack_from("<Q", value)[0] for value in values_of(os.path.join(lab.pins, "maps", "s64_limits"))}
+
+
+@test
+def a_throttle_behind_a_block_is_checked_when_it_is_accepted(lab):
+    """documents D3: it was taken, and when the block ended, the source was blocked for ever."""
+    site = "2001:db8:bad:d3::/64"
+    lab.slash64("block", site)
+    api = Api(lab.socket)
+    try:
+        api.ask("POST", "/v1/throttles", {"prefix": site, "rate": 1, "burst": 1000, "origin": "list"})
+    except Refused as refused:
+        check("seconds long" in str(refused), "it says: %s" % refused)
+    else:
+        check(False, "it was taken")
+    api.ask("POST", "/v1/throttles", {"prefix": site, "rate": 10, "burst": 10, "origin": "list"})
+    lab.slash64("unblock", site, "--origin", "operator")
+    row = [r for r in lab.json("list") if r["prefix"] == site]
+    check_equal([(r["kind"], r["origin"]) for r in row], [("throttle", "list")], "what is left")
+    lab.slash64("unblock", site)
+
+
+def import_sites(lab, origin, prefix, count):
+    path = os.path.join(lab.dir, origin)
+    with open(path, "w") as f:
+        f.writelines("%s:%x::/64\n" % (prefix, i) for i in range(count))
+    lab.slash64("import", path, "--origin", origin, "--force", check=False)
+
+
+@test
+def a_prefix_stays_allowed_where_what_is_blocked_within_finds_no_room(lab):
+    """found by the model: it was taken back, and what is blocked within was listed as in force, and passed"""
+    lab.slash64("allow", "2001:db8:a77::/48")
+    import_sites(lab, "within", "2001:db8:a77", 200)
+    import_sites(lab, "many", "2001:db8:f11", 1100)
+    before = snapshot(lab)
+    done = lab.slash64("unallow", "2001:db8:a77::/48", check=False)
+    check_equal(done.returncode, 1, "exit code of an unallow that " + (done.stdout.strip() or "says nothing"))
+    check("find room" in done.stderr and "state.blocks" in done.stderr, "it says: " + done.stderr)
+    check_same(before, snapshot(lab), done.stderr.strip())
+    lab.slash64("unblock", "--origin", "many", "--force")
+    lab.slash64("unallow", "2001:db8:a77::/48")
+    verdicts = [json.loads(lab.slash64("who", "2001:db8:a77:%x::1" % i, "--json").stdout)["verdict"] for i in (0, 199)]
+    check_equal(verdicts, ["blocked", "blocked"], "what is blocked within")
+    lab.slash64("unblock", "--origin", "within", "--force")
+
+
+# --- a pin of a version to come ---
+
+@test
+def a_pin_that_this_version_does_not_know_is_in_the_way_of_nothing(lab):
+    """hostile 17: every later change of the tables failed, and limits began anew at each start."""
+    lab.stop()
+    unknown = os.path.join(lab.pins, "maps", "s64_to_come")
+    subprocess.run([BPFTOOL, "map", "create", unknown, "type", "array", "key", "4", "value", "4", "entries", "1",
+                    "name", "to_come"], check=True)
+    before = len(lab.logged())
+    for blocks in (2048, 1024, 2048):
+        path = write(lab, BASE)
+        with open(path) as f:
+            text = f.read()
+        with open(path, "w") as f:
+            f.write(text.replace("blocks: 1024", "blocks: %d" % blocks))
+        lab.start(path)
+        lab.stop()
+    said = lab.logged(before)
+    check("cannot put the new maps" not in said, "it says: " + said)
+    check(said.count("the new maps are in force") == 3, "changes that took force: " + said)
+    check_equal([n for n in os.listdir(lab.pins) if n.startswith("maps")], ["maps"], "directories of maps")
+    lab.start(write(lab, BASE))
+
+
+@test
+def addresses_that_are_too_many_are_refused_and_not_cut(lab):
+    """documents, low: the seventeenth SSH source did not count."""
+    api = Api(lab.socket)
+    sources = ["2001:db8:55:%x::1" % i for i in range(40)]
+    for source in (sources[-1], sources[0]):
+        try:
+            api.ask("POST", "/v1/blocks", {"prefix": source, "ssh_sources": sources})
+        except Refused as refused:
+            check("logged in over SSH" in str(refused), "it says: %s" % refused)
+        else:
+            check(False, "%s is blocked" % source)
+    try:
+        api.ask("POST", "/v1/blocks", {"prefix": sources[0], "ssh_sources": sources * 2})
+    except Refused as refused:
+        check("at most 64" in str(refused), "it says: %s" % refused)
+    else:
+        check(False, "80 are taken")
+
+
+main(prepare)

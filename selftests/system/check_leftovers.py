@@ -1,0 +1,152 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs last: what the tests and the sandbox made is gone, however they ended."""
+import glob
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+from harness import check, check_equal, main, test
+import lab as laboratory
+from lab import BAD_1, PINS_PARENT, ROOT, list_namespaces, wait_for
+
+SANDBOX = os.path.join(ROOT, "scripts", "sandbox.py")
+
+
+def programs():
+    """All that there are, by id; those of others on this machine, too."""
+    return {p["id"] for p in json.loads(subprocess.run(["bpftool", "-j", "prog", "show"], check=True,
+                                                       capture_output=True).stdout)}
+
+
+def field(pid, number):
+    """Of /proc/PID/stat, as proc(5) numbers them; None where it has ended."""
+    try:
+        with open("/proc/%s/stat" % pid) as f:
+            rest = f.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if rest[0] == "Z" else int(rest[number - 3])
+
+
+PARENT, SESSION = 4, 6
+
+
+def processes(number, value):
+    """Of one parent, or of one session; the process itself is none of them."""
+    return {int(pid) for pid in filter(str.isdigit, os.listdir("/proc"))
+            if int(pid) != value and field(pid, number) == value}
+
+
+def programs_of(pids):
+    found = set()
+    for pid in pids:
+        for path in glob.glob("/proc/%d/fdinfo/*" % pid):
+            try:
+                with open(path) as f:
+                    found |= {int(n) for n in re.findall(r"^prog_id:\s*(\d+)", f.read(), re.M)}
+            except OSError:
+                pass  # closed meanwhile
+    return found
+
+
+def of_labs(names, own):
+    """Those of labs whose process is gone, or is `own`."""
+    left = []
+    for name in names:
+        pid = name.split("-")[1] if name.startswith("s64-") else ""
+        if pid.isdigit() and (int(pid) == own or not os.path.exists("/proc/" + pid)):
+            left.append(name)
+    return left
+
+
+def left_by(own):
+    return of_labs(list_namespaces("s64-"), own) + of_labs(os.listdir(PINS_PARENT), own) + \
+        of_labs(os.listdir("/tmp"), own)
+
+
+def play_and_end(number, after, group):
+    """Start the sandbox, end it by a signal; its process, and the programs that it had in the kernel."""
+    sandbox = subprocess.Popen(["/usr/bin/python3", SANDBOX], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               text=True, start_new_session=True)
+    try:
+        for line in sandbox.stdout:
+            if line.startswith(after):
+                break
+        time.sleep(0.7)
+        loaded = programs_of(processes(PARENT, sandbox.pid))
+        if group:  # as a terminal does
+            os.killpg(sandbox.pid, number)
+        else:
+            sandbox.send_signal(number)
+        sandbox.communicate(timeout=30)
+    finally:
+        sandbox.kill()
+        sandbox.wait()
+    return sandbox, loaded
+
+
+def wait_for_end(session, loaded):
+    """The kernel frees a namespace, and the program on an interface in it, a moment later."""
+    wait_for(lambda: not processes(SESSION, session) and not programs() & loaded, 10, "the end of its programs")
+
+
+def check_ended_clean(lab, number, after, group=True, loads=True):
+    sandbox, loaded = play_and_end(number, after, group)
+    check_equal(sandbox.returncode, 130, "exit code")
+    check(loaded or not loads, "it had loaded nothing")
+    check_equal(left_by(sandbox.pid), [], "left")
+    wait_for_end(sandbox.pid, loaded)
+
+
+@test
+def nothing_of_earlier_tests_is_left(lab):
+    check_equal(left_by(-1), [], "left")
+
+
+@test
+def ctrl_c_while_the_sandbox_is_built_leaves_nothing(lab):
+    check_ended_clean(lab, signal.SIGINT, "The slash64 sandbox", loads=False)
+
+
+@test
+def ctrl_c_in_the_flood_leaves_nothing(lab):
+    check_ended_clean(lab, signal.SIGINT, "3. ")
+
+
+@test
+def sigterm_in_the_flood_leaves_nothing(lab):
+    check_ended_clean(lab, signal.SIGTERM, "3. ", group=False)
+
+
+@test
+def the_next_lab_takes_away_what_a_kill_left(lab):
+    sandbox, loaded = play_and_end(signal.SIGKILL, "3. ", group=False)
+    check(loaded and left_by(sandbox.pid), "the kill left nothing to take away")
+    subprocess.run([sys.executable, "-c", "import sys; sys.path.insert(0, %r); import lab; lab.cleanup_stale()"
+                    % os.path.dirname(os.path.abspath(laboratory.__file__))], check=True)
+    check_equal(left_by(sandbox.pid), [], "left")
+    wait_for_end(sandbox.pid, loaded)
+
+
+@test
+def a_lab_leaves_no_program_and_no_process(lab):
+    before = processes(PARENT, os.getpid())
+    lab.start(lab.config(on_exit="keep"))
+    lab.flood(BAD_1, 100, 60)
+    started = processes(PARENT, os.getpid()) - before
+    loaded = programs_of(started)
+    check(len(started) > 1 and loaded, "nothing was started")
+    lab.close()
+    check_equal(left_by(os.getpid()), [], "left")
+    wait_for(lambda: not processes(PARENT, os.getpid()) & started and not programs() & loaded, 10,
+             "the end of its programs")
+
+
+main()
