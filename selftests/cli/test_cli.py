@@ -503,9 +503,10 @@ def on_terminal(**environment):
 @test
 def headers_are_bold_on_a_terminal_unless_it_shall_not():
     mock.says([block(1)])
-    assert on_terminal().startswith(b"\x1b[1mPREFIX")
-    assert b"\x1b" not in on_terminal(NO_COLOR="1")
+    assert on_terminal(TERM="vt100").startswith(b"\x1b[1mPREFIX")
+    assert b"\x1b" not in on_terminal(TERM="vt100", NO_COLOR="1")
     assert b"\x1b" not in on_terminal(TERM="dumb")
+    assert b"\x1b" not in on_terminal()
     assert "\x1b" not in run("list").out
 
 

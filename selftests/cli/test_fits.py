@@ -253,6 +253,17 @@ def issue_14_line_5_what_is_for_a_program_is_not_paged():
 
 
 @test
+def nothing_waits_for_a_key_where_nobody_can_press_one():
+    """Issue 14: `script -qc 'slash64 log' </dev/null` waited in less for ever; less on a dumb terminal waits at once."""
+    mock.says(blocks(3))
+    ours = script("ours", "echo ours; cat")
+    assert "ours" not in on_terminal("list", keyboard=False, SLASH64_PAGER=ours).plain
+    for dumb in "dumb", "", None:
+        assert "ours" not in on_terminal("list", TERM=dumb, SLASH64_PAGER=ours).plain, dumb
+    equal(on_terminal("list", SLASH64_PAGER=ours).lines[0], "ours")
+
+
+@test
 def a_pager_that_is_not_there_or_that_is_left_loses_and_says_nothing():
     mock.says(blocks(50))
     assert "NOC-4049" in on_terminal("list", SLASH64_PAGER="/nonexistent/pager").plain
@@ -295,6 +306,7 @@ def issue_14_line_5_colour_only_where_it_is_wanted():
     assert "\x1b" not in on_terminal("list", NO_COLOR="1").out
     assert "\x1b" in on_terminal("list", NO_COLOR="").out
     assert "\x1b" not in on_terminal("list", TERM="dumb").out
+    assert "\x1b" not in on_terminal("list", TERM=None).out
     assert "\x1b" not in on_terminal("list", "--color=never").out
     assert "\x1b" in on_terminal("list", "--color", "always", NO_COLOR="1").out
     assert "\x1b" in run("list", "--color=always").out

@@ -122,6 +122,27 @@ def a_large_file_goes_in_pieces_over_one_connection():
 
 
 @test
+def a_piece_that_crossed_the_end_of_its_connection_is_sent_again_and_taken_once():
+    feed = Feed()
+    text = b"".join(b"2001:db8:%x:%x::/64\n" % (i >> 16, i & 65535) for i in range(50000))
+    path = feed.file(text)
+    mock.serves(feed, deaf=True)
+    done(run("import", path))
+    equal(b"".join(feed.pieces), text)
+    equal(mock.connections, len(mock.requests))  # each takes one
+
+
+@test
+def a_piece_that_may_have_been_taken_is_not_sent_again():
+    for where in BEGIN, TEXT, COMMIT:
+        feed = Feed()
+        path = feed.file(LINES)
+        feed.refusal = {where: (None, b"HTTP/1.1 200 OK\r\n")}  # and no more
+        one_line(run("import", path), 1, "broke off its answer")
+        equal(paths().count(where), 1)
+
+
+@test
 def an_import_takes_standard_input():
     feed = Feed()
     mock.serves(feed)

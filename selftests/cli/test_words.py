@@ -304,11 +304,13 @@ def field_h4_what_is_no_prefix_is_refused_with_what_was_meant():
 def hostile_o11_a_mistyped_command_is_answered_with_the_nearest():
     mock.says({})
     for typed, meant in (("blokc", "block"), ("unblok", "unblock"), ("stauts", "status"), ("thottle", "throttle"),
-                         ("dis", "disallow"), ("Block", "block"), ("ban", "block"), ("unban", "unblock"),
+                         ("una", "unallow"), ("Block", "block"), ("ban", "block"), ("unban", "unblock"),
                          ("delete", "unblock"), ("whitelist", "allow"), ("whois", "who"), ("history", "log")):
         usage(run(typed), "there is no command '%s' (did you mean '%s'?)" % (typed, meant))
         usage(run("help", typed), "(did you mean '%s'?)" % meant)
-    usage(run("hea"), "(did you mean 'hear'?)")
+    usage(run("hea"), "(did you mean 'hear' or 'status'?)")  # health is a synonym of status
+    usage(run("dis"), "(did you mean 'disallow' or 'detach'?)")  # disable is one of detach
+    usage(run("bloc"), "(did you mean 'block'?)")  # and blocks, of list, is none beside block
     for far in "frobnicate", "x", "2001:db8::/64", "zzzzz":
         assert "did you mean" not in run(far).err, run(far).err
 

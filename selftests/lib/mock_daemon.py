@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import shutil
+import select
 import socket
 import struct
 import subprocess
@@ -67,7 +68,7 @@ class Mock:
         self.body, self.status = None, 200  # of whole answers
         self.lies = []
         self.function = None
-        self.keeps = True
+        self.keeps, self.deaf = True, False
         self.connections = 0
         self.requests = []
         self.around = ssh_sources_around()
@@ -87,6 +88,11 @@ class Mock:
             try:
                 while self.talk(connection) and self.keeps:
                     pass
+                if self.deaf and connection.recv(1):
+                    connection.shutdown(socket.SHUT_RD)
+                    hung_up = select.poll()
+                    hung_up.register(connection, 0)
+                    hung_up.poll(200)
             except OSError:
                 pass  # it hung up, as it may
 
@@ -117,9 +123,12 @@ class Mock:
         self.requests.append(request)
         if self.function:
             status, answer = self.function(*request)
+            if status is None:
+                connection.sendall(answer)
+                return False
             self.hold(method, url.path, status, answer)
             connection.sendall(self.whole(answer, status))
-            return True
+            return not self.deaf
         self.hold(method, url.path, self.status, self.body)
         chunks = self.answer
         for chunk in [chunks] if isinstance(chunks, bytes) else chunks:
@@ -139,9 +148,11 @@ class Mock:
             body = json.dumps(body, separators=(",", ":")).encode() + b"\n"
         return b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body
 
-    def serves(self, function, keeps=True):
-        """Of (method, path, query, body) the function makes (status, body)."""
-        self.function, self.keeps, self.connections = function, keeps, 0
+    def serves(self, function, keeps=True, deaf=False):
+        """Of (method, path, query, body) the function makes (status, body), or (None, all that is sent). Unless it keeps
+        a connection, it is closed behind an answer; one that is deaf stops in the middle of the next request, which a client that still
+        sends finds out by EPIPE."""
+        self.function, self.keeps, self.deaf, self.connections = function, keeps, deaf, 0
         self.requests.clear()
 
     def says(self, body, status=200):
@@ -245,15 +256,15 @@ def read_terminal(primary):
     return out
 
 
-def on_terminal(*words, columns=80, rows=24, at=None, **environment):
+def on_terminal(*words, columns=80, rows=24, at=None, keyboard=True, **environment):
     """What somebody reads on a terminal of that size, and the exit status. Nothing of the environment is handed on but what
-    is given, PATH and TERM."""
+    is given, PATH and TERM. Without a keyboard, standard input is not the terminal, as of a script."""
     primary, secondary = open_terminal()
     fcntl.ioctl(secondary, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     environment = dict({"PATH": os.environ["PATH"], "TERM": "vt100", "SLASH64_PAGER": ""}, **environment)
     out = []
-    process = subprocess.Popen([PROGRAM, "--socket", at or mock.path] + list(words), stdin=subprocess.DEVNULL, stdout=secondary,
-                               stderr=secondary, env={k: v for k, v in environment.items() if v is not None})
+    process = subprocess.Popen([PROGRAM, "--socket", at or mock.path] + list(words), stdout=secondary, stderr=secondary,
+                               stdin=secondary if keyboard else subprocess.DEVNULL, env={k: v for k, v in environment.items() if v is not None})
     os.close(secondary)
     reader = threading.Thread(target=lambda: out.append(read_terminal(primary)))
     reader.start()

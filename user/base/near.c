@@ -44,7 +44,7 @@ unsigned int near_distance(const char *a, const char *b)
 	return last[n];
 }
 
-/* The beginning of a word counts as one slip, however much is missing: "dis" is meant for "disallow". */
+/* The beginning of a word counts as one slip, however much is missing: "una" may be meant for "unallow". */
 static unsigned int distance_of(const char *typed, const char *candidate)
 {
 	size_t n = strlen(typed);
@@ -54,21 +54,39 @@ static unsigned int distance_of(const char *typed, const char *candidate)
 	return near_distance(typed, candidate);
 }
 
-void near_try(struct near *near, const char *candidate)
+static void keep(struct near *near, unsigned int distance, const char *candidate)
 {
-	unsigned int d = distance_of(near->typed, candidate),
-		     max = strlen(near->typed) / LETTERS_PER_SLIP;
-
-	if (d > (max ? max : 1) || d >= strlen(candidate) || (near->count && d > near->distance))
+	if (near->count && distance > near->distance)
 		return;
-	if (near->count && d < near->distance)
+	if (near->count && distance < near->distance)
 		near->count = 0;
-	near->distance = d;
+	near->distance = distance;
 	for (unsigned int i = 0; i < near->count; i++)
 		if (!strcmp(near->words[i], candidate))
 			return;
 	if (near->count < NEAR_WORDS_MAX)
 		near->words[near->count++] = candidate;
+}
+
+void near_try(struct near *near, const char *candidate)
+{
+	unsigned int d = distance_of(near->typed, candidate),
+		     max = strlen(near->typed) / LETTERS_PER_SLIP;
+
+	if (d <= (max ? max : 1) && d < strlen(candidate))
+		keep(near, d, candidate);
+}
+
+/* A synonym that begins with a word already kept ("blocks" with "block") adds nothing. */
+void near_try_synonym(struct near *near, const char *synonym, size_t length, const char *candidate)
+{
+	size_t n = strlen(near->typed);
+
+	for (unsigned int i = 0; i < near->count; i++)
+		if (!strncmp(synonym, near->words[i], strlen(near->words[i])))
+			return;
+	if (n >= PREFIX_MIN && n < length && !strncasecmp(near->typed, synonym, n))
+		keep(near, 1, candidate);
 }
 
 const char *near_text(const struct near *near, const char *before, char *buf)

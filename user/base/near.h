@@ -20,6 +20,11 @@ struct near {
 
 void near_try(struct near *near, const char *candidate);
 
+/* The same for a synonym of `candidate`, if it begins with what was typed. Call it after near_try()
+ * of all candidates.
+ */
+void near_try_synonym(struct near *near, const char *synonym, size_t length, const char *candidate);
+
 /* " (did you mean 'list' or 'log'?)", or "" if nothing is close. `before` is put before each word,
  * for example "--" for options. Returns buf, of NEAR_TEXT_MAX.
  */

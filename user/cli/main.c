@@ -40,6 +40,15 @@ int usage_error(const struct context *context, const char *format, ...)
 	return EXIT_USAGE;
 }
 
+/* "dis" may be the beginning of disallow, or of disable, which is a synonym of detach. */
+static void try_synonyms(struct near *near, const struct command *command)
+{
+	const char *word = command->also;
+
+	for (size_t n; word += strspn(word, " "), (n = strcspn(word, " ")); word += n)
+		near_try_synonym(near, word, n, command->name);
+}
+
 int no_such_command(const struct context *context, const char *name)
 {
 	struct near near = {.typed = name};
@@ -52,6 +61,8 @@ int no_such_command(const struct context *context, const char *name)
 					   name, c->name);
 	for (const struct command *c = commands; c->name; c++)
 		near_try(&near, c->name);
+	for (const struct command *c = commands; c->name; c++)
+		try_synonyms(&near, c);
 	return usage_error(context, "there is no command '%s'%s", name, near_text(&near, "", text));
 }
 

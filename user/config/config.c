@@ -189,23 +189,55 @@ static int parse_interfaces(struct yaml_source *source, yaml_node_t *node, void 
 		return yaml_text(source, node, key, config->member, sizeof(config->member)); \
 	}
 
+/* slash64d would look for it below its own working directory, and slash64 below another one. */
+static int parse_path(struct yaml_source *source, yaml_node_t *node, const char *key, char *buf,
+		      size_t size, const char *example)
+{
+	int err = yaml_text(source, node, key, buf, size);
+
+	if (!err && buf[0] != '/')
+		return yaml_error(source, node, "%s: '%s' must be a whole path, as %s", key, buf,
+				  example);
+	return err;
+}
+
+#define PATH_FIELD(function, key, member, example)                                           \
+	static int function(struct yaml_source *source, yaml_node_t *node, void *data)       \
+	{                                                                                    \
+		struct config *config = data;                                                \
+                                                                                             \
+		return parse_path(source, node, key, config->member, sizeof(config->member), \
+				  example);                                                  \
+	}
+
 #define NUMBER_FIELD(function, key, member, min, max)                                              \
 	static int function(struct yaml_source *source, yaml_node_t *node, void *data)             \
 	{                                                                                          \
 		return yaml_number(source, node, key, min, max, &((struct config *)data)->member); \
 	}
 
-TEXT_FIELD(parse_socket, "socket", socket)
+PATH_FIELD(parse_socket, "socket", socket, CONFIG_SOCKET_DEFAULT)
 TEXT_FIELD(parse_group, "group", socket_group)
-TEXT_FIELD(parse_read_socket, "read_socket", read_socket)
 TEXT_FIELD(parse_read_group, "read_group", read_group)
-TEXT_FIELD(parse_directory, "directory", state)
-TEXT_FIELD(parse_pins, "pins", pins)
+PATH_FIELD(parse_directory, "directory", state, CONFIG_STATE_DEFAULT)
+PATH_FIELD(parse_pins, "pins", pins, CONFIG_PINS_DEFAULT)
 NUMBER_FIELD(parse_blocks, "blocks", blocks, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
 NUMBER_FIELD(parse_prefixes, "prefixes", prefixes, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
 NUMBER_FIELD(parse_limiter, "limiter", limiter, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
 NUMBER_FIELD(parse_log_changes, "changes", log_changes, CONFIG_LOG_CHANGES_MIN, CONFIG_BLOCKS_MAX)
 NUMBER_FIELD(parse_iface_slots, "interfaces", iface_slots, 1, CONFIG_IFACES_MAX)
+
+static int parse_read_socket(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct config *config = data;
+	const char *text = yaml_scalar(source, node, "read_socket");
+
+	if (text && !strcmp(text, "off"))
+		return yaml_text(source, node, "read_socket", config->read_socket,
+				 sizeof(config->read_socket));
+	return parse_path(source, node, "read_socket", config->read_socket,
+			  sizeof(config->read_socket), "/run/slash64/read.sock, or off");
+}
 
 static int parse_listen(struct yaml_source *source, yaml_node_t *node, void *data)
 {

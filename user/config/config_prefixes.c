@@ -57,13 +57,19 @@ static int parse_prefix_force(struct yaml_source *source, yaml_node_t *node, voi
 	return parse_boolean(source, node, "force", &((struct prefix_context *)data)->entry->force);
 }
 
+static const struct yaml_field prefix_fields[] = {{"prefix", parse_prefix_value},
+						  {"reason", parse_prefix_reason},
+						  {NULL, NULL}};
+
+/* Guard rails hold for blocks alone: elsewhere there is nothing to force. */
+static const struct yaml_field block_fields[] = {{"prefix", parse_prefix_value},
+						 {"reason", parse_prefix_reason},
+						 {"force", parse_prefix_force},
+						 {NULL, NULL}};
+
 static int parse_prefix_item(struct yaml_source *source, yaml_node_t *node,
-			     struct config_prefixes *list)
+			     const struct yaml_field *fields, struct config_prefixes *list)
 {
-	static const struct yaml_field fields[] = {{"prefix", parse_prefix_value},
-						   {"reason", parse_prefix_reason},
-						   {"force", parse_prefix_force},
-						   {NULL, NULL}};
 	struct prefix_context context = {};
 	int err;
 
@@ -81,18 +87,18 @@ static int parse_prefix_item(struct yaml_source *source, yaml_node_t *node,
 
 static int parse_allow_item(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return parse_prefix_item(source, node, &((struct config *)data)->allow);
+	return parse_prefix_item(source, node, prefix_fields, &((struct config *)data)->allow);
 }
 
 static int parse_block_item(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return parse_prefix_item(source, node, &((struct config *)data)->block);
+	return parse_prefix_item(source, node, block_fields, &((struct config *)data)->block);
 }
 
 static int parse_peer_item(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	struct config_prefixes *peers = &((struct config *)data)->peers;
-	int err = parse_prefix_item(source, node, peers);
+	int err = parse_prefix_item(source, node, prefix_fields, peers);
 
 	if (!err && peers->entry[peers->count - 1].prefix.length != 128)
 		return yaml_error(source, node, "a peer is an address");
@@ -105,7 +111,7 @@ static int parse_peer_item(struct yaml_source *source, yaml_node_t *node, void *
 static int parse_own_item(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	struct config_prefixes *own = &((struct config *)data)->own;
-	int err = parse_prefix_item(source, node, own);
+	int err = parse_prefix_item(source, node, prefix_fields, own);
 	const struct prefix *prefix = err ? NULL : &own->entry[own->count - 1].prefix;
 	bool v4 = prefix && prefix_is_v4(prefix);
 

@@ -137,6 +137,17 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 	refuse("block_defaults: {for: 1M}",
 	       "for: '1M' is not a duration: write minutes as 15m, and a month as 30d");
 	/* words: one socket for both was valid, and the start failed; and half of a file was left out */
+	/* issue 14: `force` forces nothing but a block */
+	refuse("allow: [{prefix: 2001:db8::/32, force: true}]", "unknown key 'force'");
+	refuse("own: [{prefix: 2001:db8::/32, force: true}]", "unknown key 'force'");
+	refuse("peers: [{prefix: 2001:db8::1, force: true}]", "unknown key 'force'");
+	/* issue 14: a relative path is another one for slash64 than for slash64d */
+	refuse("control: c.sock", "socket: 'c.sock' must be a whole path");
+	refuse("control: {socket: ./c.sock}", "socket: './c.sock' must be a whole path");
+	refuse("control: {read_socket: r.sock}", "read_socket: 'r.sock' must be a whole path");
+	refuse("state: state", "directory: 'state' must be a whole path");
+	refuse("state: {pins: pins}", "pins: 'pins' must be a whole path");
+	take("control: {read_socket: off}");
 	refuse("control: {socket: /a, read_socket: /a}",
 	       "control.read_socket is control.socket; name another path, or off");
 	refuse("control: /run/read.sock", "control.read_socket is control.socket");

@@ -196,6 +196,19 @@ static void the_nearest_words_are_meant_and_far_ones_are_not(void **state)
 	}
 }
 
+static void the_beginning_of_a_synonym_means_its_word(void **state)
+{
+	char buf[NEAR_TEXT_MAX];
+	struct near near = {.typed = "dis"};
+
+	(void)state;
+	near_try(&near, "disallow");
+	near_try_synonym(&near, "disable down", 7, "detach");
+	near_try_synonym(&near, "disallowed", 10, "list");
+	near_try_synonym(&near, "down", 4, "halt");
+	assert_string_equal(near_text(&near, "", buf), " (did you mean 'disallow' or 'detach'?)");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +219,7 @@ int main(void)
 		cmocka_unit_test(any_text_gets_a_hint),
 		cmocka_unit_test(the_slips_between_two_words_are_counted),
 		cmocka_unit_test(the_nearest_words_are_meant_and_far_ones_are_not),
+		cmocka_unit_test(the_beginning_of_a_synonym_means_its_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

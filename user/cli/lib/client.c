@@ -31,6 +31,7 @@ struct answer {
 	int err;	  /* of line(), or of what came */
 	bool failed;	  /* the status says the body is an error */
 	bool headed;	  /* the end of the header has come */
+	bool begun;	  /* something of the answer has come */
 	json_t **refusal; /* as in struct client_call */
 	struct error *error;
 };
@@ -169,6 +170,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
 {
 	struct answer *answer = user;
 
+	answer->begun = true;
 	if (size * count >= 5 && !memcmp(data, "HTTP/", 5))
 		answer->headed = false; /* again, behind one of "100 Continue" */
 	else
@@ -297,11 +299,34 @@ static void set_options(struct answer *answer, const struct client_call *call, c
 	}
 }
 
+/* slash64d may close a connection between two requests, as HTTP has it. Where that crosses a request, sending fails, or the
+ * kernel resets what slash64d had not read: it has not got the whole of it, and so has done nothing.
+ */
+static bool was_closed_before(const struct answer *answer, CURLcode code)
+{
+	long connects = 1;
+
+	curl_easy_getinfo(answer->client->curl, CURLINFO_NUM_CONNECTS, &connects);
+	return (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) && !connects &&
+	       !answer->begun;
+}
+
+static CURLcode transfer(const struct answer *answer)
+{
+	CURL *curl = answer->client->curl;
+	CURLcode code = curl_easy_perform(curl);
+
+	if (!was_closed_before(answer, code))
+		return code;
+	curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+	return curl_easy_perform(curl);
+}
+
 /* The last line may have no end. */
 static int perform(struct answer *answer)
 {
 	CURL *curl = answer->client->curl;
-	CURLcode code = curl_easy_perform(curl);
+	CURLcode code = transfer(answer);
 	long status = 0;
 
 	if (code == CURLE_OK && !answer->headed)

@@ -31,14 +31,18 @@ static bool is_set(const char *name)
 	return value && *value;
 }
 
-/* no-color.org; and a terminal that calls itself dumb. */
+/* One that cannot be told to move its cursor, or of which nobody says what it can do. */
+static bool is_dumb(void)
+{
+	return !is_set("TERM") || !strcmp(getenv("TERM"), "dumb");
+}
+
+/* See no-color.org. */
 static bool has_colours(const char *color)
 {
-	const char *type = getenv("TERM");
-
 	if (strcmp(color, "auto"))
 		return !strcmp(color, "always");
-	return terminal.is_terminal && !is_set("NO_COLOR") && !(type && !strcmp(type, "dumb"));
+	return terminal.is_terminal && !is_set("NO_COLOR") && !is_dumb();
 }
 
 bool terminal_init(const char *color)
@@ -158,12 +162,18 @@ static void run_pager(const char *command, const int ends[2])
 	_exit(127);
 }
 
+/* A pager waits for a key: that takes somebody who reads and types. A script that is run on a terminal of its own (ssh -t,
+ * script, a container) has its standard input elsewhere; and on a dumb terminal, less waits before its first line.
+ */
+static bool is_paged(const struct context *context)
+{
+	return terminal.is_terminal && isatty(STDIN_FILENO) && !is_dumb() && !context->json &&
+	       !context->no_pager && !terminal.pager;
+}
+
 void terminal_page(const struct context *context)
 {
-	const char *command =
-		terminal.is_terminal && !context->json && !context->no_pager && !terminal.pager ?
-			pager_command() :
-			NULL;
+	const char *command = is_paged(context) ? pager_command() : NULL;
 	int ends[2];
 
 	if (!command || fflush(stdout) || pipe(ends))
