@@ -201,6 +201,7 @@ void client_ask(const char *method, const char *uri, const char *body, struct an
 	answer->text[answer->bytes] = '\0';
 	evbuffer_free(client.body);
 	evhttp_request_free(request);
+	world_note(world->wall_ns ^ (uint64_t)answer->code);
 	check_answer(uri, answer);
 	if (world->tells && strcmp(method, "GET"))
 		fprintf(stderr, "\t%s %s %s\n\t-> %d %.400s", method, uri, body ? body : "",

@@ -4,15 +4,15 @@
  */
 #include "world.h"
 
-#include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "maps/jiffies.h"
 #include "daemon/sandbox.h"
 #include "daemon/privileges.h"
+#include "daemon/loop/priority.h"
 #include "maps/packets_wait.h"
 
 #define TICK_NS 4000000
@@ -41,23 +41,28 @@ int privileges_drop(const struct daemon *daemon, struct error *error)
 	return 0;
 }
 
-/* --- the machine --- */
-
-static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *at)
+/* As one without the capability to have it: all of a history happens by the model's clock. */
+int priority_start(struct daemon *daemon, struct error *error)
 {
-	(void)stat;
-	(void)type;
-	(void)at;
-	return remove(path);
+	(void)daemon;
+	(void)error;
+	return 0;
 }
+
+bool priority_takes_capability(void)
+{
+	return false;
+}
+
+/* --- the machine --- */
 
 void kernel_reboot(void)
 {
 	char path[PATHS_MAX + 32];
 
 	snprintf(path, sizeof(path), "%s/pins", world->directory);
-	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) && errno != ENOENT)
-		abort();
+	world_empty(path);
+	rmdir(path);
 	memset(world->program, 0, sizeof(world->program));
 	for (int i = 0; i < LINKS_MAX; i++)
 		world->link[i].program = world->link[i].renamed_from[0] = 0;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A model of slash64d: its own code, natively, in a world of the model's, beside a reference that knows only what is
  * promised.
- *   model [--seed N] [--steps N] [--history N] [--tell] [RULE]
- * Each history is some hundred steps from a new world on, and comes of its seed alone. RULE: that one alone is looked
- * for, and to find it is a success.
+ *   model [--seed N] [--steps N] [--history N] [--tell] [--as-it-is] [--digests]
+ * Each history is some hundred steps from a new world on, and comes of its seed alone: with no more steps than a history
+ * has, the seed is that of the one. --tell: each step in words. --as-it-is: a failure is not shortened. --digests: a line
+ * for each history, with what it came to, which is the same in every run of it.
  */
 #include <event2/event.h>
 #include <getopt.h>
@@ -183,11 +184,23 @@ static void between_lives(struct chance *chance)
 	world_reboot();
 }
 
+/* What happens to a life from outside comes of where it begins, so that a step that is left out (shrink.c) leaves what is
+ * behind it as it was.
+ */
+static struct chance chance_of_life(uint64_t seed, unsigned int before_here)
+{
+	struct chance chance = {(seed ^ 0x11fe) + world->at * 0x9e3779b97f4a7c15ULL};
+
+	for (unsigned int i = 0; i < before_here; i++)
+		chance.state = chance_draw(&chance);
+	return chance;
+}
+
 /* One life after the other. Returns whether all held. */
 bool history_run(uint64_t seed, unsigned int steps)
 {
-	struct chance chance = {seed ^ 0x11fe};
-	unsigned int refused = 0;
+	struct chance chance = {seed};
+	unsigned int refused = 0, here = 0, at = 0;
 
 	world_begin(seed);
 	world->steps = steps;
@@ -197,6 +210,10 @@ bool history_run(uint64_t seed, unsigned int steps)
 		int status = 0;
 		pid_t child;
 
+		/* of those that began at the same step */
+		here = at == world->at ? here + 1 : 0;
+		at = world->at;
+		chance = chance_of_life(seed, here);
 		if (refused < STARTS_REFUSED_MAX)
 			arm_start(&chance);
 		fflush(NULL);
@@ -282,8 +299,7 @@ struct options {
 	uint64_t seed;
 	unsigned long steps;
 	unsigned int history;
-	bool tells, shrinks;
-	const char *rule;
+	bool tells, shrinks, digests;
 };
 
 static int parse(int argc, char **argv, struct options *options)
@@ -293,6 +309,7 @@ static int parse(int argc, char **argv, struct options *options)
 					      {"history", required_argument, NULL, 'h'},
 					      {"tell", no_argument, NULL, 't'},
 					      {"as-it-is", no_argument, NULL, 'a'},
+					      {"digests", no_argument, NULL, 'd'},
 					      {}};
 	int c;
 
@@ -313,12 +330,18 @@ static int parse(int argc, char **argv, struct options *options)
 		case 'a':
 			options->shrinks = false;
 			break;
+		case 'd':
+			options->digests = true;
+			break;
 		default:
 			fprintf(stderr,
-				"usage: model [--seed N] [--steps N] [--history N] [--tell] [--as-it-is] [RULE]\n");
+				"usage: model [--seed N] [--steps N] [--history N] [--tell] [--as-it-is] [--digests]\n");
 			return 2;
 		}
-	options->rule = argv[optind];
+	if (argv[optind]) {
+		fprintf(stderr, "'%s' is no option; options begin with --\n", argv[optind]);
+		return 2;
+	}
 	return 0;
 }
 
@@ -337,7 +360,10 @@ static void tell_progress(void)
 
 int main(int argc, char **argv)
 {
-	struct options options = {1, STEPS_DEFAULT, HISTORY_DEFAULT, false, true, NULL};
+	struct options options = {.seed = 1,
+				  .steps = STEPS_DEFAULT,
+				  .history = HISTORY_DEFAULT,
+				  .shrinks = true};
 	struct chance chance;
 	bool held = true;
 
@@ -360,6 +386,9 @@ int main(int argc, char **argv)
 		tell_progress();
 		model->histories++;
 		held = history_run(seed, left < options.history ? left : options.history);
+		if (options.digests)
+			printf("history %llu: %016llx\n", (unsigned long long)seed,
+			       (unsigned long long)world->digest);
 		if (!held)
 			shrink_tell(seed, options.shrinks);
 		else if (!model->steps)

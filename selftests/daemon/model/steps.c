@@ -374,7 +374,8 @@ static void adopt(void)
 
 void step_resume(void)
 {
-	struct chance chance = {world->seed ^ world->lives};
+	/* what was before has no part in it: a step that is left out leaves the others as they were */
+	struct chance chance = {world->seed ^ world->at};
 
 	model->starts++;
 	if (model->lost) {

@@ -2,12 +2,14 @@
 #include "world.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -19,6 +21,7 @@
 #define MONOTONIC_START_S 1000LL
 #define NS_PER_S	  1000000000LL
 #define NS_PER_MS	  1000000LL
+#define DIRECTORIES_OPEN  16 /* at a time, by nftw() */
 
 struct world *world;
 
@@ -69,9 +72,23 @@ void world_make(void)
 	kernel_make();
 }
 
+static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *at)
+{
+	(void)stat;
+	(void)type;
+	return at->level ? remove(path) : 0;
+}
+
+void world_empty(const char *directory)
+{
+	if (nftw(directory, remove_one, DIRECTORIES_OPEN, FTW_DEPTH | FTW_PHYS) && errno != ENOENT)
+		abort();
+}
+
 void world_begin(uint64_t seed)
 {
-	world->seed = seed;
+	world_empty(world->directory);
+	world->seed = world->digest = seed;
 	world->at = 0;
 	world->chance.state = seed ^ 0x5eed;
 	world->wall_ns = WALL_START_S * NS_PER_S;
@@ -97,6 +114,13 @@ void world_pass_ms(int64_t ms)
 {
 	world->wall_ns += ms * NS_PER_MS;
 	world->monotonic_ns += ms * NS_PER_MS;
+}
+
+void world_note(uint64_t what)
+{
+	struct chance mixed = {world->digest ^ what};
+
+	world->digest = chance_draw(&mixed);
 }
 
 /* --- faults --- */
@@ -168,6 +192,7 @@ void world_die(enum fault how, enum place place)
 	world->kills[how == FAULT_POWER][place]++;
 	world->died = how;
 	world->died_at = place;
+	world_note(world->wall_ns ^ (uint64_t)place);
 	world->fault = FAULT_NONE;
 	_exit(LIFE_KILLED);
 }
@@ -250,6 +275,7 @@ static void say(const char *level, const char *format, va_list args)
 	char *line = world->said[world->said_count++ % SAID_MAX];
 	int n = snprintf(line, SAID_BYTES, "%s: ", level);
 
+	world_note(world->wall_ns);
 	vsnprintf(line + n, SAID_BYTES - n, format, args);
 	if (world->tells)
 		fprintf(stderr, "\t%s\n", line);

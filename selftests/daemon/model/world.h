@@ -124,6 +124,7 @@ struct world {
 	uint64_t seed;
 	unsigned int history, steps, at;
 	bool tells;	      /* each step in words */
+	uint64_t digest;      /* of what happened when: a history has the same in every run */
 	struct chance chance; /* of what slash64d asks for: seeds, names */
 	char directory[PATHS_MAX];
 	bool shuts_mistakes; /* a test of the model itself */
@@ -187,8 +188,14 @@ enum life_end {
 	LIFE_REFUSED, /* the start failed */
 };
 
+/* Into the digest of the history. */
+void world_note(uint64_t what);
+
 /* The clock goes on. */
 void world_pass_ms(int64_t ms);
+
+/* All that is in the directory goes, and the directory itself stays. */
+void world_empty(const char *directory);
 
 /* The machine starts anew. */
 void world_reboot(void);
