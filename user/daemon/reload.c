@@ -183,15 +183,15 @@ int daemon_start(struct daemon *daemon, struct error *error)
 	return err < 0 ? err : 0;
 }
 
-/* Takes *fresh over, whatever comes of it. */
-static int reload_to(struct daemon *daemon, struct config *fresh, const struct confirm_plan *plan,
-		     struct error *error)
+/* Takes *fresh over, whatever comes of it. No interface that `was_in_force` names is misspelt. */
+static int reload_to(struct daemon *daemon, struct config *fresh, const struct config *was_in_force,
+		     const struct confirm_plan *plan, struct error *error)
 {
 	int err;
 
 	warn_unchangeable(&daemon->config, fresh);
 	keep_unchangeable(&daemon->config, fresh);
-	err = ifaces_check(&daemon->ifaces, fresh, &daemon->config, error);
+	err = ifaces_check(&daemon->ifaces, fresh, was_in_force, error);
 	if (!err)
 		err = bridges_check(fresh, error);
 	if (!err)
@@ -227,7 +227,7 @@ int daemon_reload_for(struct daemon *daemon, int64_t for_ms, struct error *error
 		if (err)
 			config_free(&fresh);
 		else
-			err = reload_to(daemon, &fresh, &plan, error);
+			err = reload_to(daemon, &fresh, &daemon->config, &plan, error);
 	}
 	confirm_plan_free(&plan);
 	return count_reload(daemon, err);
@@ -250,7 +250,8 @@ int daemon_reload_before(struct daemon *daemon, struct error *error)
 		err = config_load_text(&before, daemon->config.file, plan.record.before,
 				       plan.record.bytes, error);
 	if (!err)
-		err = reload_to(daemon, &before, &plan, error);
+		/* an interface that it waited for since a start may never have been there */
+		err = reload_to(daemon, &before, &before, &plan, error);
 	confirm_plan_free(&plan);
 	return count_reload(daemon, err);
 }

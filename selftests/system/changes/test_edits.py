@@ -643,6 +643,22 @@ def an_unconfirmed_reload_goes_back_over_a_kill(lab):
         check_equal(confirmation(), None, "once the file is mended")
 
 
+@test
+def an_unconfirmed_reload_goes_back_to_an_interface_that_never_was_there(lab):
+    """hostile O10, found by the model: the start has waited for it, and a reload took it for misspelt from then on"""
+    clear()
+    lab.stop()
+    lab.start(lab.config("block: ['2001:db8:77::/48']", ifaces="[{name: wan0}, {name: never0}]"))
+    api.close()
+    reload_for(lab, "", "2s")
+    check_equal(entry("2001:db8:77::/48"), None, "the new configuration is not in force")
+    wait_until(lambda: confirmation()["state"] == "returned")
+    check(entry("2001:db8:77::/48"), "what was before")
+    check_equal([i["name"] for i in ask("GET", "/v1/status")["interfaces"]], ["wan0", "never0"], "what is waited for")
+    lab.config()
+    lab.slash64("reload")
+
+
 def prepare(lab):
     global api
     lab.start(lab.config())
