@@ -40,12 +40,12 @@ static void check_source(const char *text, const struct in6_addr *address)
 			text, got.rate, got.burst, expected.rate, expected.burst);
 }
 
-void check_is_blocked(const char *text, const struct in6_addr *address, bool blocked)
+void check_is_blocked(const struct prefix *prefix, bool blocked)
 {
-	struct datapath_verdict got = datapath_judge(&the_daemon->tables, address);
+	struct datapath_verdict got = datapath_judge(&the_daemon->tables, &prefix->address);
 
 	if ((got.fate == REF_BLOCKED) != blocked)
-		world_fail("tables", "%s is %s in the tables, and should be %s", text,
+		world_fail("tables", "%s is %s in the tables, and should be %s", text_of(prefix),
 			   fates[got.fate], fates[blocked ? REF_BLOCKED : REF_OPEN]);
 }
 

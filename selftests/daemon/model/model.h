@@ -196,7 +196,7 @@ void check_close(void);
 bool check_has_ended(int64_t at_ms);
 /* Which of the list that fills the table are in the store. */
 void check_read_filler(unsigned char filler[FILLER_MAX / 8]);
-void check_is_blocked(const char *text, const struct in6_addr *address, bool blocked);
+void check_is_blocked(const struct prefix *prefix, bool blocked);
 
 /* --- config.c --- */
 

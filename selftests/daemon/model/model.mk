@@ -12,6 +12,9 @@ MODEL_WITHOUT := $(addprefix user/,base/log.c maps/jiffies.c maps/packets_wait.c
 	guards/next_hops.c netlink/link_master.c netlink/segments.c)
 MODEL_PRODUCT := $(call objects,$(filter-out $(MODEL_WITHOUT),$(COMMON_SOURCES) $(DAEMON_SOURCES)))
 
+# Each life is a fork: what the parent has bound, none of them has to.
+MODEL_LDFLAGS := -Wl,-z,now
+
 # What of libraries has one: kernel_wraps.h, client_wraps.h, main_wraps.h.
 model_wraps = $(shell sed -n 's/.*__wrap_\([a-z0-9_]*\).*/-Wl,--wrap=\1/p' selftests/daemon/model/*_wraps.h)
 
@@ -22,7 +25,7 @@ $(BUILD)/selftests/daemon/model/slash64d_main.o: user/daemon/main.c Makefile | $
 
 $(MODEL): $(MODEL_OBJECTS) $(BUILD)/selftests/daemon/model/slash64d_main.o $(MODEL_PRODUCT)
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(LDFLAGS) $(model_wraps) -o $@ $^ $(call pkg,$(DAEMON_PACKAGES)) -lm
+	$(Q)$(CC) $(LDFLAGS) $(model_wraps) $(MODEL_LDFLAGS) -o $@ $^ $(call pkg,$(DAEMON_PACKAGES)) -lm
 
 # The same with a mistake of selftests/daemon/model/mistakes in it.
 $(BUILD)/selftests/daemon/model/model-%: $(MODEL)
@@ -31,7 +34,7 @@ $(BUILD)/selftests/daemon/model/model-%: $(MODEL)
 		object=$(BUILD)/selftests/daemon/model/mistake-$*/$${source%.c}.o; mkdir -p $$(dirname $$object); \
 		$(CC) $(CFLAGS) -DS64_MISTAKE_$*=1 -c $$source -o $$object || exit 1; \
 	done
-	$(Q)$(CC) $(LDFLAGS) $(model_wraps) -o $@ $$(find $(BUILD)/selftests/daemon/model/mistake-$* -name "*.o") \
+	$(Q)$(CC) $(LDFLAGS) $(model_wraps) $(MODEL_LDFLAGS) -o $@ $$(find $(BUILD)/selftests/daemon/model/mistake-$* -name "*.o") \
 		$(MODEL_OBJECTS) $(BUILD)/selftests/daemon/model/slash64d_main.o \
 		$$(for object in $(MODEL_PRODUCT); do \
 			test -e $(BUILD)/selftests/daemon/model/mistake-$*/$${object#$(BUILD)/} || echo $$object; done) \

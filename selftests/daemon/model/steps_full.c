@@ -8,22 +8,20 @@
 
 #define SURELY_FITS 700 /* beside all that others say */
 
-static void site_text(unsigned int number, char text[PREFIX_TEXT_MAX])
+/* 2001:db9:0:NUMBER::/64 */
+static struct prefix site_of(unsigned int number)
 {
-	snprintf(text, PREFIX_TEXT_MAX, "2001:db9:0:%x::/64", number);
+	return (struct prefix){.address.s6_addr = {0x20, 0x01, 0x0d, 0xb9, 0, 0, number >> 8,
+						   number & 0xff},
+			       .length = 64};
 }
 
 int filler_number(const struct prefix *prefix)
 {
-	char text[PREFIX_TEXT_MAX];
-	struct prefix site;
 	unsigned int number = prefix->address.s6_addr[6] << 8 | prefix->address.s6_addr[7];
+	struct prefix site = site_of(number);
 
-	site_text(number, text);
-	return number < FILLER_MAX && !prefix_parse_whole(text, &site, NULL) &&
-			       !prefix_compare(&site, prefix) ?
-		       (int)number :
-		       -1;
+	return number < FILLER_MAX && !prefix_compare(&site, prefix) ? (int)number : -1;
 }
 
 static bool has(const struct ref_state *state, unsigned int number)
@@ -54,12 +52,9 @@ bool filler_is_large(const struct ref_state *state)
 
 static void check_site(unsigned int number)
 {
-	char text[PREFIX_TEXT_MAX];
-	struct prefix site;
+	struct prefix site = site_of(number);
 
-	site_text(number, text);
-	prefix_parse_whole(text, &site, NULL);
-	check_is_blocked(text, &site.address, has(&model->now, number));
+	check_is_blocked(&site, has(&model->now, number));
 }
 
 void filler_check(struct chance *chance, unsigned int sample)
@@ -76,7 +71,9 @@ static char *list_of(unsigned int count)
 
 	*at = '\0';
 	for (unsigned int i = 0; i < count; i++) {
-		site_text(i, at);
+		struct prefix site = site_of(i);
+
+		prefix_format(&site, at);
 		at += strlen(at);
 		*at++ = '\n';
 		*at = '\0';

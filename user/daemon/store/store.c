@@ -333,6 +333,8 @@ static int configure(struct store *store, struct error *error)
 			 "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF",
 			 NULL, NULL, NULL))
 		return store_error(store, error, "set the journal");
+	/* or a statement with `origin = ?` is compiled anew for each row, as the index of one origin might do for it */
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	if (S64_MISTAKE(COMMIT_UNSYNCED))
 		sqlite3_exec(store->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
 	store_care_begin(store);
