@@ -2,7 +2,10 @@
 #
 #   make            build build/slash64d and build/slash64
 #   make run        install what is missing, build, run: on IFACE, or in a sandbox without it
-#   make check      install what is missing, build, run every test
+#   make check      install what is missing, build, run every test; TESTS=limit: those whose path contains the word
+#   make check-unit, make check-datapath, make check-system
+#                   the tests of user/ module by module; of the packet path; of the programs
+#   make check-long what of the tests may take longer, at length: soak, churn, kills, upgrades, valgrind, fuzzers, the model
 #   make coverage   which lines the tests run
 #   make check-asan every test, with accesses to memory checked
 #   make fuzz       hostile input for SECONDS (600) a fuzzer; FUZZ=packet for that one
@@ -82,6 +85,7 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 # of the controller but main().
 C_TESTS := $(shell find selftests -name 'test_*.c')
 LINKED_TESTS := $(shell grep -l '^/[*] LINK: ' $(C_TESTS))
+EXPLORE := $(BUILD)/selftests/datapath/test_explore
 WHOLE_TESTS := $(filter-out $(LINKED_TESTS),$(C_TESTS))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(C_TESTS))
 TEST_CFLAGS := -Iselftests/lib -Wno-missing-prototypes -Wno-shadow
@@ -89,10 +93,11 @@ TEST_HEADERS := $(wildcard bpf/*.h headers/slash64/*.h selftests/lib/*.h selftes
 test_sources = $(shell sed -n 's|^/[*] LINK: \(.*\) [*]/|\1|p' $(1))
 
 .SECONDEXPANSION:
-$(patsubst %.c,$(BUILD)/%,$(LINKED_TESTS)): $(BUILD)/%: %.c $$(call test_sources,%.c) $(TEST_HEADERS) | $(SKELETONS)
+$(filter-out $(EXPLORE),$(patsubst %.c,$(BUILD)/%,$(LINKED_TESTS))): $(BUILD)/%: %.c \
+		$$(call objects,$$(call test_sources,%.c)) $(TEST_HEADERS)
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(CFLAGS) $(TEST_CFLAGS) -o $@ $(filter %.c,$^) -lcmocka \
+	$(Q)$(CC) $(CFLAGS) $(TEST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka \
 		$(call pkg,libbpf sqlite3 yaml-0.1 jansson libcurl libevent) -lpthread -lm
 
 $(patsubst %.c,$(BUILD)/%,$(WHOLE_TESTS)): $(BUILD)/%: %.c $(TEST_HEADERS) \
@@ -113,12 +118,26 @@ unit-tests: $(UNIT_TESTS)
 run:
 	@scripts/run.sh $(if $(IFACE),"$(IFACE)")
 
-# TESTS=limit runs those whose path holds the word.
-.PHONY: check
+# Builds what some tests need and no more, and runs them: those whose path contains one of the words, or all.
+run_tests = scripts/deps.sh build test && \
+	$(MAKE) --no-print-directory -j$$(nproc) $$(selftests/run.sh --needs $(1)) && selftests/run.sh $(1)
+
+# TESTS=limit runs those whose path contains the word.
+.PHONY: check check-unit check-datapath check-system check-long
 check:
-	@scripts/deps.sh build test
-	@$(MAKE) --no-print-directory -j$$(nproc) what-tests-need fuzz-targets
-	@selftests/run.sh $(TESTS)
+	@$(call run_tests,$(TESTS))
+
+check-unit:
+	@$(call run_tests,selftests/unit/)
+
+check-datapath:
+	@$(call run_tests,selftests/datapath/)
+
+check-system:
+	@$(call run_tests,selftests/cli/ selftests/daemon/ selftests/system/)
+
+check-long:
+	@$(call run_tests,--long $(TESTS))
 
 .PHONY: what-tests-need
 what-tests-need: all man unit-tests variants compiled $(BUILD)/selftests/daemon/model/model $(BUILD)/flood $(BUILD)/stepper $(BUILD)/attached $(BUILD)/fail_at_call.so \

@@ -1,16 +1,32 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs every test there is, or those whose path holds one of the words given, and closes with the count.
-#   selftests/run.sh [WORD...]
-# SLASH64_BUILD is where they and the programs were built: build, unless it says something else.
+# Runs all tests, or those whose path contains one of the words, and prints the totals last.
 #
-# A test of the network depends on when a processor that others share is there: one that fails is run once more, alone, at the
-# end; both are told, and the second time counts.
+#   selftests/run.sh [--long] [WORD...]
+#   selftests/run.sh --list [--long] [WORD...]     prints which those are
+#   selftests/run.sh --needs [--long] [WORD...]    prints what make has to build for them
+#
+# --long runs the tests that have a length for `make check-long` in selftests/lengths, at that length. That file also names the
+# tests that run alone. SLASH64_BUILD is the directory with the programs and tests; the default is build.
+#
+# A test in a network namespace depends on being scheduled in time on a machine that others share. If it fails, it is run once
+# more, alone, at the end. Both results are printed, and the second one counts.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+build=${SLASH64_BUILD:-build}
 passed=0
 failed=0
 skipped=0
+do=run
+long=
+while :; do
+	case ${1:-} in
+	--list | --needs) do=${1#--} ;;
+	--long) long=1 ;;
+	*) break ;;
+	esac
+	shift
+done
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
@@ -47,27 +63,78 @@ count() {
 
 # Runs a test and says what came of it, in one piece, as others may run beside it.
 run_one() {
-	local name=$1 log start
+	local name=$1 log
 	shift
 	log="$logs/$(tr / _ <<<"$name")"
 	echo "0 1 0" >"$log.count" # until it has ended
-	start=$(date +%s)
-	"$@" >"$log" 2>&1 </dev/null
+	local TIMEFORMAT='%R %U %S' times given
+	look_up_environment "$name"
+	{ time env "${given[@]}" "$@" >"$log" 2>&1 </dev/null; } 2>"$log.time"
 	local status=$?
+	# how long it took, and how long it kept a processor busy
+	times=$(awk '{ printf "%4d s  (%d)", $1 + 0.5, $2 + $3 + 0.5 }' "$log.time")
 	if count "$log" $status; then
-		printf 'ok      %-44s %4d s\n' "$name" $(($(date +%s) - start))
+		printf 'ok      %-48s %s\n' "$name" "$times"
 		grep -E '^(# )?skipped' "$log"
 	else
-		printf 'FAILED  %-44s %4d s\n' "$name" $(($(date +%s) - start))
+		printf 'FAILED  %-48s %s\n' "$name" "$times"
 		grep -vE '^\[ RUN|^\[       OK|^ok ' "$log" | tail -n 60 | sed 's/^/        /'
 	fi >"$log.said"
 	cat "$log.said"
 }
 
-# As many as there are processors at a time: what has a process, or a program in the kernel, of its own.
+# field NUMBER TEST: of its line in selftests/lengths; nothing where that is "-" or there is no such line
+field() {
+	awk -v field="$1" -v test="$2" '$1 == test && $field != "-" { print $field }' selftests/lengths
+}
+
+# What it is given in the environment, in given=(NAME=VALUE...), but for what is there already.
+look_up_environment() {
+	local pair pairs
+	given=()
+	IFS=, read -ra pairs < <(field "$([ "$long" ] && echo 4 || echo 3)" "$1")
+	for pair in "${pairs[@]}"; do
+		printenv "${pair%%=*}" >/dev/null || given+=("$pair")
+	done
+}
+
+is() {
+	[ "$(field 2 "$2")" = "$1" ]
+}
+
+# What make has to build for a test: itself, the programs, and the helpers it names.
+needs() {
+	local test=$1 sources=("$1") helper
+	case $test in
+	*.c) echo "$build/${test%.c}" ;;
+	*/model/*) echo "$build/selftests/daemon/model/model" ;;
+	selftests/fuzz/*) echo fuzz-targets ;;
+	selftests/lint/*) echo all man "$build/policy_doc" "$build/slash64d.service" ;;
+	*) echo all ;;
+	esac
+	case $test in
+	selftests/system/*) echo "$build/flood" ;;
+	esac
+	[ "${test##*/}" = test_steps.py ] && sources+=("${test%/*}/steps.py")
+	for helper in stepper attached slash64d.service {fail_at_call,kill_at_call,lazy_store,stepped_clock,turn_watch}.so; do
+		grep -qw -- "$helper" "${sources[@]}" && echo "$build/$helper"
+	done
+	grep -ohE 'variant-[a-z]+' "${sources[@]}" | sed "s|.*|$build/&/slash64d|; s|.*-refused/.*|& $build/variant-refused/slash64|"
+	[ "$test" = selftests/datapath/test_compilers.c ] && echo compiled
+}
+
+run() {
+	case $1 in
+	*.c) "$2" "$1" "$build/${1%.c}" ;;
+	*.py) "$2" "$1" timeout 900 /usr/bin/python3 "$1" ;;
+	*.sh) "$2" "$1" timeout 900 "$1" ;;
+	esac
+}
+
+# So many at a time.
 running=0
 run_beside() {
-	if [ "$running" -ge "$(nproc)" ]; then
+	if [ "$running" -ge "$at_once" ]; then
 		wait -n
 		running=$((running - 1))
 	fi
@@ -75,39 +142,62 @@ run_beside() {
 	running=$((running + 1))
 }
 
-mapfile -t c_tests < <(find selftests -name 'test_*.c' | sort)
-mapfile -t py_tests < <(find selftests -name 'test_*.py' ! -path 'selftests/system/*' | sort)
-mapfile -t sh_tests < <(find selftests -name 'test_*.sh' | sort)
-mapfile -t system_tests < <(find selftests/system -name 'test_*.py' | sort)
+# run_all AT_ONCE TEST...: those that come first do
+run_all() {
+	local at_once=$1 test
+	shift
+	for test; do
+		is first "$test" && run "$test" run_beside
+	done
+	for test; do
+		is first "$test" || run "$test" run_beside
+	done
+	wait
+	running=0
+}
 
-for source in "${c_tests[@]}"; do
-	wanted "$source" "$@" && run_beside "$source" "${SLASH64_BUILD:-build}/${source%.c}"
+busy=() waiting=() alone=() again=()
+while read -r test; do
+	wanted "$test" "$@" || continue
+	[ -z "$long" ] || [ "$(field 4 "$test")" ] || continue
+	if is alone "$test"; then
+		alone+=("$test")
+	elif [[ $test == selftests/system/* ]]; then
+		waiting+=("$test")
+	else
+		busy+=("$test")
+	fi
+done < <(find selftests -name 'test_*.c' -o -name 'test_*.py' -o -name 'test_*.sh' | sort)
+# It looks at what all the others left.
+last=selftests/system/check_leftovers.py
+wanted $last "$@" || last=
+
+case $do in
+list)
+	printf '%s\n' "${busy[@]}" "${waiting[@]}" "${alone[@]}" $last | sed '/^$/d'
+	exit
+	;;
+needs)
+	for test in "${busy[@]}" "${waiting[@]}" "${alone[@]}" $last; do
+		needs "$test"
+	done | tr ' ' '\n' | sort -u
+	exit
+	;;
+esac
+
+# What keeps a processor busy: as many as there are. What waits, in a lab of its own: twice as many.
+processors=$(nproc)
+run_all "$processors" "${busy[@]}"
+run_all $((2 * processors)) "${waiting[@]}"
+for test in "${alone[@]}" $last; do
+	run "$test" run_one
 done
-for test in "${py_tests[@]}"; do
-	wanted "$test" "$@" && run_beside "$test" timeout 900 /usr/bin/python3 "$test"
+for test in "${waiting[@]}" "${alone[@]}" $last; do
+	grep -qs '^FAILED' "$logs/$(tr / _ <<<"$test").said" && again+=("$test")
 done
-wait
-# Those of whole programs, each in a lab of its own. What measures rates or milliseconds has the machine for itself.
-alone=" attacks block bounded churn kills limit metrics modes soak steps two_queues upgrade "
-for test in "${system_tests[@]}"; do
-	[[ $alone == *" $(basename "${test#*test_}" .py) "* ]] && continue
-	wanted "$test" "$@" && run_beside "$test" timeout 900 /usr/bin/python3 "$test"
-done
-wait
-for test in "${system_tests[@]}"; do
-	[[ $alone != *" $(basename "${test#*test_}" .py) "* ]] && continue
-	wanted "$test" "$@" && run_one "$test" timeout 900 /usr/bin/python3 "$test"
-done
-for test in "${sh_tests[@]}"; do
-	wanted "$test" "$@" && run_one "$test" timeout 900 "$test"
-done
-for test in selftests/system/check_leftovers.py; do
-	wanted "$test" "$@" && run_one "$test" timeout 900 /usr/bin/python3 "$test"
-done
-for test in "${system_tests[@]}" selftests/system/check_leftovers.py; do
-	grep -qs '^FAILED' "$logs/$(tr / _ <<<"$test").said" || continue
+for test in "${again[@]}"; do
 	echo "again   $test"
-	run_one "$test" timeout 900 /usr/bin/python3 "$test"
+	run "$test" run_one
 done
 
 for file in "$logs"/*.count; do

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The explorer of interleavings: the fast path and its writers, with their accesses to shared memory as calls.
 
-EXPLORE := $(BUILD)/selftests/datapath/test_explore
 EXPLORE_CFLAGS := -DS64_ACCESS_HEADER='"explore/access.h"' -DS64_SAMPLE_SLOTS=4 -Iselftests/datapath
 
-$(EXPLORE): CFLAGS += $(EXPLORE_CFLAGS)
-$(EXPLORE): $(wildcard selftests/datapath/explore/*.h)
+EXPLORE_SOURCES := selftests/datapath/test_explore.c $(call test_sources,selftests/datapath/test_explore.c)
+EXPLORE_HEADERS := $(wildcard selftests/datapath/explore/*.h bpf/*.h headers/slash64/*.h)
+
+$(EXPLORE): $(EXPLORE_SOURCES) $(EXPLORE_HEADERS) | $(SKELETONS)
+	@mkdir -p $(@D)
+	@echo '  TEST  $@'
+	$(Q)$(CC) $(CFLAGS) $(EXPLORE_CFLAGS) $(TEST_CFLAGS) -o $@ $(EXPLORE_SOURCES) -lcmocka \
+		$(call pkg,libbpf yaml-0.1 jansson) -lm
 
 # The same with a mistake in it.
-EXPLORE_SOURCES := selftests/datapath/test_explore.c $(call test_sources,selftests/datapath/test_explore.c)
 
-$(BUILD)/selftests/datapath/explore-%: $(EXPLORE_SOURCES) $(wildcard selftests/datapath/explore/*.h bpf/*.h headers/slash64/*.h)
+$(BUILD)/selftests/datapath/explore-%: $(EXPLORE_SOURCES) $(EXPLORE_HEADERS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(EXPLORE_CFLAGS) -DS64_MISTAKE_$*=1 $(TEST_CFLAGS) -o $@ \
 		$(EXPLORE_SOURCES) -lcmocka $(call pkg,libbpf yaml-0.1) -lm

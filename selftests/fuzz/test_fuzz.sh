@@ -6,4 +6,4 @@ if [ -n "${SLASH64_BUILD:-}" ]; then
 	echo "0 passed, 0 failed, 1 skipped"
 	exit 0
 fi
-exec "$(dirname "$0")/run.sh" 8
+exec "$(dirname "$0")/run.sh" "${FUZZ_SECONDS:-8}"

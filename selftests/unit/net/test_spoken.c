@@ -14,10 +14,11 @@
 
 #include "net/spoken.h"
 
-#define PREFIXES 10000
+#define PREFIXES 10000 /* PREFIXES in the environment is another number of them */
 
 static struct prefix guess[SPOKEN_GUESSES_MAX];
 static unsigned int guesses;
+static int prefixes = PREFIXES;
 static struct error error;
 
 static uint64_t chance(void)
@@ -70,7 +71,7 @@ static void the_check_is_that_of_the_standard(void **state)
 static void what_is_said_is_heard(void **state)
 {
 	(void)state;
-	for (int i = 0; i < PREFIXES; i++) {
+	for (int i = 0; i < prefixes; i++) {
 		struct prefix prefix = prefix_of_bits(chance(), 0, 16 + i % 49), got;
 		char text[SPOKEN_TEXT_MAX];
 
@@ -123,7 +124,7 @@ static void every_wrong_character_is_noticed_and_explained(void **state)
 	static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 	(void)state;
-	for (int i = 0; i < PREFIXES; i++) {
+	for (int i = 0; i < prefixes; i++) {
 		struct prefix prefix = prefix_of_bits(chance(), 0, 64), got;
 		char all[SPOKEN_CHARS + 1];
 
@@ -152,7 +153,7 @@ static void every_wrong_character_is_noticed_and_explained(void **state)
 static void every_swap_of_neighbours_is_noticed_and_explained(void **state)
 {
 	(void)state;
-	for (int i = 0; i < PREFIXES; i++) {
+	for (int i = 0; i < prefixes; i++) {
 		struct prefix prefix = prefix_of_bits(chance(), 0, 64), got;
 		char all[SPOKEN_CHARS + 1];
 
@@ -230,6 +231,7 @@ static void longer_prefixes_cannot_be_told(void **state)
 
 int main(void)
 {
+	const char *number = getenv("PREFIXES");
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_check_is_that_of_the_standard),
 		cmocka_unit_test(what_is_said_is_heard),
@@ -241,5 +243,7 @@ int main(void)
 		cmocka_unit_test(longer_prefixes_cannot_be_told),
 	};
 
+	if (number)
+		prefixes = atoi(number);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
