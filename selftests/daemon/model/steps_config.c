@@ -10,7 +10,9 @@
 
 static const char *const reasons[] = {"", "ours", "abuse", "of the configuration"};
 
-static void edit_list(struct chance *chance, struct ref_entry *entry, unsigned int *count)
+/* What is allowed takes no force. */
+static void edit_list(struct chance *chance, struct ref_entry *entry, unsigned int *count,
+		      bool is_block)
 {
 	if (*count && chance_percent(chance, 40)) {
 		entry[chance_below(chance, *count)] = entry[*count - 1];
@@ -22,7 +24,7 @@ static void edit_list(struct chance *chance, struct ref_entry *entry, unsigned i
 	memset(&entry[*count], 0, sizeof(*entry));
 	strcpy(entry[*count].text, text_of_prefix(chance));
 	strcpy(entry[*count].reason, PICK(chance, reasons));
-	entry[*count].force = chance_percent(chance, 30);
+	entry[*count].force = is_block && chance_percent(chance, 30);
 	++*count;
 }
 
@@ -91,11 +93,11 @@ static void edit(struct chance *chance, struct ref_config *config)
 	switch (chance_below(chance, 9)) {
 	case 0:
 	case 1:
-		edit_list(chance, config->allow, &config->allows);
+		edit_list(chance, config->allow, &config->allows, false);
 		break;
 	case 2:
 	case 3:
-		edit_list(chance, config->block, &config->blocks);
+		edit_list(chance, config->block, &config->blocks, true);
 		break;
 	case 4:
 		if (config->peers && chance_percent(chance, 50))
