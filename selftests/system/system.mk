@@ -62,3 +62,8 @@ $(BUILD)/turn_watch.so: selftests/lib/turn_watch.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
+
+$(BUILD)/unreadable_store.so: selftests/lib/unreadable_store.c
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """A reload, and a start, are one change: all of it takes force, or nothing has changed anywhere."""
+import contextlib
 import json
 import os
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -11,9 +13,9 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
 from api import Api, Refused
-from harness import check, check_equal, main, test
-from lab import BAD_1, BAD_2, BUILD, ISP_WAN, LabError
-from snapshot import BPFTOOL, check_same, snapshot, values_of
+from harness import check, check_equal, main, needs_plain_build, test
+from lab import BAD_1, BAD_2, BUILD, ISP_WAN, LabError, wait_for
+from snapshot import BPFTOOL, check_same, keys_of, snapshot, store_of, values_of
 
 PEER = "2001:db8:7e:1::1"
 PEER_NET = "2001:db8:7e:1::/64"
@@ -343,6 +345,20 @@ def import_sites(lab, origin, prefix, count):
 
 
 @test
+def a_list_of_which_nothing_finds_room_changes_nothing(lab):
+    """Found by an attack: it left a row that told of entries put, and that row was what an undo took back. And a list that
+    is taken in part is logged with the entries that are taken."""
+    import_sites(lab, "many", "2001:db8:f11", 1100)
+    taken = len([row for row in lab.json("list") if row["origin"] == "many"])
+    summary = [row["detail"] for row in lab.json("log") if row["action"] == "import"][-1]
+    check_equal(summary, "%d put, 0 removed" % taken, "the row of the list")
+    before = snapshot(lab)
+    import_sites(lab, "more", "2001:db8:f12", 20)
+    check_same(before, snapshot(lab), "a list without room")
+    lab.slash64("unblock", "--origin", "many", "--force")
+
+
+@test
 def a_prefix_stays_allowed_where_what_is_blocked_within_finds_no_room(lab):
     """found by the model: it was taken back, and what is blocked within was listed as in force, and passed"""
     lab.slash64("allow", "2001:db8:a77::/48")
@@ -358,6 +374,81 @@ def a_prefix_stays_allowed_where_what_is_blocked_within_finds_no_room(lab):
     verdicts = [json.loads(lab.slash64("who", "2001:db8:a77:%x::1" % i, "--json").stdout)["verdict"] for i in (0, 199)]
     check_equal(verdicts, ["blocked", "blocked"], "what is blocked within")
     lab.slash64("unblock", "--origin", "within", "--force")
+
+
+# --- a disk that fails ---
+
+READS_MAX = 60  # of a change; none of those below needs as many
+
+
+class Reads:
+    """How many reads of the store succeed before all of them fail (unreadable_store.c)."""
+
+    def __init__(self, lab):
+        self.path = os.path.join(lab.dir, "reads")
+        self.env = dict(os.environ, LD_PRELOAD=os.path.abspath(os.path.join(BUILD, "unreadable_store.so")),
+                        UNREADABLE_STORE=self.path)
+        self.succeed(-1)
+
+    def succeed(self, count):
+        with open(self.path, "r+b" if os.path.exists(self.path) else "w+b") as f:
+            f.write(struct.pack("<i", count))
+
+
+def forget_pages(lab):
+    """What another process writes makes sqlite read all pages again."""
+    with contextlib.closing(sqlite3.connect(os.path.join(lab.dir, "state", "slash64.db"), timeout=20)) as store:
+        store.execute("UPDATE change SET who = who WHERE number = 1")
+        store.commit()
+
+
+def blocked(lab):
+    """Keys and infos, of the two tables that say what is blocked and allowed."""
+    maps = os.path.join(lab.pins, "maps")
+    return [keys_of(values_of(os.path.join(maps, name))) for name in ("s64_blocks", "s64_prefixes")]
+
+
+def fail_at_each_read(lab, reads, *words):
+    """The command, with a disk that fails at its first read, at its second, and so on until it succeeds."""
+    for count in range(READS_MAX):
+        forget_pages(lab)
+        before, stored = blocked(lab), store_of(lab)
+        reads.succeed(count)
+        done = lab.slash64(*words, check=False)
+        during = blocked(lab)
+        reads.succeed(-1)
+        when = "%s, read %d: %s" % (words[0], count, done.stderr.strip())
+        if not done.returncode:
+            return count
+        gone = [set(b) - set(d) for b, d in zip(before, during)]
+        check(not any(gone), "what was in force is open: %r, after %s" % (gone, when))
+        wait_for(lambda: blocked(lab) == before, 10, "what was in force before, after " + when)
+        check_equal(store_of(lab), stored, "the store, after " + when)
+    check(False, "%s was refused always" % words[0])
+
+
+@test
+def a_store_that_cannot_be_read_opens_nothing(lab):
+    """Found by an attack: a disk that failed in the midst of a change opened every source that the change named, for good."""
+    needs_plain_build()
+    reads = Reads(lab)
+    lab.stop()
+    lab.start(write(lab, "peers: [%s]" % PEER), env=reads.env)
+    lab.slash64("block", BAD_1, "--origin", "attack")
+    path = os.path.join(lab.dir, "cut")
+    with open(path, "w") as f:
+        f.write("%s\n2001:db8:bad:7::/64\n2001:db8:bad:70::/60\n" % BAD_1)
+    refused = sum(fail_at_each_read(lab, reads, *words) for words in (
+        ("block", BAD_1, "--origin", "attack", "--reason", "changed"),
+        ("import", path, "--origin", "cut"),
+        ("import", path, "--origin", "cut", "--for", "3h"),
+        ("allow", "2001:db8:a11::/48"),
+        ("unallow", "2001:db8:a11::/48"),
+        ("reload",),
+        ("unblock", "--origin", "cut", "--force")))
+    check(refused, "it never failed")
+    lab.stop()
+    lab.start(write(lab, BASE))
 
 
 # --- a pin of a version to come ---

@@ -72,21 +72,20 @@ int blocks_bring_near(struct blocks *blocks, const struct prefix *allowed, struc
 	return err ? err : bring.err;
 }
 
-/* Blocks within an allowed prefix, or around it, stand in the tables otherwise than before. */
-static int settle_near(struct blocks *blocks, const struct prefix *allowed, struct error *error)
+void blocks_settle_near(struct blocks *blocks, const struct prefix *allowed)
 {
+	const struct prefix all_v4 = prefix_of_v4(0, 0);
+	struct error error;
 	int err = blocks_settle_around(blocks, allowed);
 
-	if (!err)
-		err = store_blocks_within(blocks->store, allowed, settle_row, blocks, error);
-	return err;
-}
-
-static int settle_v4(struct blocks *blocks, struct error *error)
-{
-	struct prefix all = prefix_of_v4(0, 0);
-
-	return store_blocks_within(blocks->store, &all, settle_row, blocks, error);
+	if (err)
+		error_set(&error, err, "%s", strerror(-err));
+	else
+		err = store_blocks_within(blocks->store, allowed, settle_row, blocks, &error);
+	if (!err && touches_form(blocks, allowed))
+		err = store_blocks_within(blocks->store, &all_v4, settle_row, blocks, &error);
+	if (err)
+		unsettled_add_allow(blocks, allowed, error.text);
 }
 
 void blocks_count_forms(struct blocks *blocks)
@@ -235,8 +234,8 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 	if (known)
 		return 0;
 	blocks->allowed_forms += touches_form(blocks, &allow->prefix);
-	err = settle_near(blocks, &allow->prefix, error);
-	return err || !touches_form(blocks, &allow->prefix) ? err : settle_v4(blocks, error);
+	blocks_settle_near(blocks, &allow->prefix);
+	return 0;
 }
 
 int blocks_allow_by_hand(struct blocks *blocks, struct store_block *allow,
@@ -265,7 +264,11 @@ void blocks_settle_allow(struct blocks *blocks, const struct prefix *prefix)
 	bool stands = prefix_set_has(blocks_allowed(blocks), prefix), allowed = false;
 	struct error error;
 
-	if (store_allow_at(blocks->store, prefix, is_found, &allowed, &error) || allowed == stands)
+	if (store_allow_at(blocks->store, prefix, is_found, &allowed, &error)) {
+		unsettled_add_allow(blocks, prefix, error.text);
+		return;
+	}
+	if (allowed == stands)
 		return;
 	if (allowed && prefixes_put(blocks->prefixes, prefix, S64_PREFIX_ALLOW))
 		log_error(
@@ -274,9 +277,7 @@ void blocks_settle_allow(struct blocks *blocks, const struct prefix *prefix)
 		blocks->allowed_forms += touches_form(blocks, prefix);
 	else if (!prefixes_remove(blocks->prefixes, prefix))
 		blocks->allowed_forms -= touches_form(blocks, prefix);
-	if (settle_near(blocks, prefix, &error) ||
-	    (touches_form(blocks, prefix) && settle_v4(blocks, &error)))
-		log_error("%s", error.text);
+	blocks_settle_near(blocks, prefix);
 }
 
 /* --- what it kept out of the tables needs places in them --- */
@@ -365,6 +366,6 @@ int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const ch
 		return err; /* another origin allows it still */
 	prefixes_remove(blocks->prefixes, prefix);
 	blocks->allowed_forms -= touches_form(blocks, prefix);
-	err = settle_near(blocks, prefix, error);
-	return err || !touches_form(blocks, prefix) ? err : settle_v4(blocks, error);
+	blocks_settle_near(blocks, prefix);
+	return 0;
 }

@@ -39,6 +39,13 @@ struct unnamed {
 	size_t count;
 };
 
+/* What the tables still have to follow the store in. */
+struct unsettled {
+	struct prefix_set blocks, allows;
+	uint64_t retry_at_ns; /* CLOCK_MONOTONIC; not before */
+	bool told;
+};
+
 struct blocks {
 	struct store *store;
 	struct sites *sites;
@@ -55,6 +62,7 @@ struct blocks {
 	size_t unplaced;	 /* blocks that found no room when all of them were last loaded */
 	struct changes *changes; /* what is long is done in pieces; NULL: at once */
 	struct hits_kept kept;
+	struct unsettled unsettled;
 	struct load *loading; /* by blocks_load(), until it is known what comes of it */
 };
 
@@ -149,6 +157,8 @@ int blocks_try_next(const struct blocks *blocks, struct blocks_rehearsal *rehear
 
 /* Bring the tables to what the store says of a prefix. */
 int blocks_settle(struct blocks *blocks, const struct prefix *prefix);
+/* A piece of what could not be settled as the store could not be read; is there more at once? */
+bool blocks_settle_late(struct blocks *blocks);
 
 /* Note packets that a source lost to a block or a throttle. */
 void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix,

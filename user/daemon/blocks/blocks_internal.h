@@ -68,6 +68,14 @@ void blocks_put_back(struct blocks *blocks, const struct prefix *prefix);
 /* It is taken back. -ENOENT where that is none of them. */
 int unnamed_remove(struct blocks *blocks, const struct prefix *prefix, struct error *error);
 
+/* The tables follow when the store can be read again. */
+void unsettled_add(struct blocks *blocks, const struct prefix *prefix, const char *why);
+void unsettled_add_allow(struct blocks *blocks, const struct prefix *prefix, const char *why);
+void unsettled_free(struct unsettled *unsettled);
+
+/* Blocks within an allowed prefix, or around it, stand in the tables otherwise than before. */
+void blocks_settle_near(struct blocks *blocks, const struct prefix *allowed);
+
 void blocks_count_forms(struct blocks *blocks);
 
 #endif

@@ -432,9 +432,14 @@ static void settle_near(struct lists *lists, const struct prefix_set *set)
 	const struct prefix *prefix = NULL;
 	struct error error;
 
-	while ((prefix = prefix_set_next(set, prefix)))
-		if (blocks_bring_near(lists->blocks, prefix, &error))
+	while ((prefix = prefix_set_next(set, prefix))) {
+		int err = blocks_bring_near(lists->blocks, prefix, &error);
+
+		if (err == -ENOSPC)
 			log_error("%s", error.text);
+		else if (err)
+			unsettled_add_allow(lists->blocks, prefix, error.text);
+	}
 }
 
 /* --- the steps --- */

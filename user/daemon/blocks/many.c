@@ -95,19 +95,28 @@ static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t p
 	return err;
 }
 
+static size_t count_taken(const struct blocks_change *put, size_t puts)
+{
+	size_t taken = 0;
+
+	for (size_t i = 0; i < puts; i++)
+		taken += !put[i].refused;
+	return taken;
+}
+
 /* A list of many is logged as one, and, where it is not too long, entry by entry. */
-static int log_list(struct blocks *blocks, size_t puts, size_t removes, const char *origin,
+static int log_list(struct blocks *blocks, size_t taken, size_t removes, const char *origin,
 		    struct error *error)
 {
 	struct store_change change = {.action = "import", .origin = origin};
 	char detail[96];
 
-	if (!puts && !removes)
+	if (!taken && !removes)
 		return 0;
-	snprintf(detail, sizeof(detail), "%zu put, %zu removed%s", puts, removes,
-		 puts + removes > LOGGED_SINGLY_MAX ? "; too many to log each" : "");
+	snprintf(detail, sizeof(detail), "%zu put, %zu removed%s", taken, removes,
+		 taken + removes > LOGGED_SINGLY_MAX ? "; too many to log each" : "");
 	change.detail = detail;
-	change.by_rows = puts + removes <= LOGGED_SINGLY_MAX;
+	change.by_rows = taken + removes <= LOGGED_SINGLY_MAX;
 	return store_log_add(blocks->store, &change, error);
 }
 
@@ -157,12 +166,13 @@ static int store_changes(struct blocks *blocks, const struct blocks_change *put,
 			 const struct blocks_key *remove, size_t removes, const char *origin,
 			 struct error *error)
 {
-	bool singly = puts + removes <= LOGGED_SINGLY_MAX;
+	size_t taken = count_taken(put, puts);
+	bool singly = taken + removes <= LOGGED_SINGLY_MAX;
 	int err = store_begin(blocks->store, error);
 
 	if (err)
 		return err;
-	err = log_list(blocks, puts, removes, origin, error);
+	err = log_list(blocks, taken, removes, origin, error);
 	for (size_t i = 0; i < removes && !err; i++) {
 		const struct blocks_key *key = &remove[i];
 

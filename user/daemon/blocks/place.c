@@ -162,14 +162,27 @@ int blocks_bring(struct blocks *blocks, const struct prefix *prefix, struct erro
 	return err ? err : blocks_settle_wanted(blocks, prefix, &wanted, error);
 }
 
-/* Open where it cannot be as it is wanted: a source must not stay blocked for ever by what has ended. */
+static bool is_refused_by_tables(int err)
+{
+	return err == -ENOSPC || err == -EDQUOT || err == -ERANGE;
+}
+
+/* Open where the tables cannot have it as it is wanted: a source must not stay blocked for ever by what has ended. Where the
+ * store does not say what is wanted, what is in force stays.
+ */
 int blocks_settle(struct blocks *blocks, const struct prefix *prefix)
 {
 	char text[PREFIX_TEXT_MAX];
+	struct wanted wanted;
 	struct error error;
-	int err = blocks_bring(blocks, prefix, &error);
+	int err = wanted_at(blocks, prefix, &wanted, &error);
+	bool unknown = err;
 
-	if (err) {
+	if (!err)
+		err = blocks_settle_wanted(blocks, prefix, &wanted, &error);
+	if (unknown || (err && !is_refused_by_tables(err))) {
+		unsettled_add(blocks, prefix, error.text);
+	} else if (err) {
 		struct unit unit = blocks_unit(blocks, prefix);
 
 		log_error("%s: the block is not in force: %s", prefix_format(prefix, text),

@@ -128,13 +128,22 @@ static void drop_all(struct blocks *blocks)
 	}
 }
 
+/* Where it cannot be read, nothing is forgotten that may be there. */
 void unnamed_reload(struct blocks *blocks)
 {
+	struct unnamed before[STORE_PLACES];
 	struct error error;
 
-	drop_all(blocks);
-	if (unnamed_load(blocks, NULL, &error))
+	memcpy(before, blocks->unnamed, sizeof(before));
+	memset(blocks->unnamed, 0, sizeof(blocks->unnamed));
+	if (unnamed_load(blocks, NULL, &error)) {
 		log_error("%s", error.text);
+		drop_all(blocks);
+		memcpy(blocks->unnamed, before, sizeof(before));
+		return;
+	}
+	for (int place = 0; place < STORE_PLACES; place++)
+		free(before[place].key);
 }
 
 void blocks_put_back(struct blocks *blocks, const struct prefix *prefix)
@@ -239,5 +248,6 @@ size_t unnamed_count(const struct blocks *blocks)
 void blocks_free(struct blocks *blocks)
 {
 	drop_all(blocks);
+	unsettled_free(&blocks->unsettled);
 	hits_kept_free(&blocks->kept);
 }

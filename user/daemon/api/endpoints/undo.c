@@ -211,7 +211,8 @@ static int check_guards(struct daemon *daemon, struct undo *undo, const struct s
 	    !json_is_null(json_object_get(step->undo, "after")) ||
 	    guards_check(daemon->guards, &step->prefix, NULL, 0, &why) == GUARD_NONE)
 		return 0;
-	return error_set(undo->error, -EPERM, "%s; --force blocks it again all the same", why.text);
+	return error_set(undo->error, -EPERM, "%.*s; --force blocks it again all the same",
+			 error_hint(&why) ? (int)why.said : (int)strlen(why.text), why.text);
 }
 
 /* --- in words --- */
