@@ -496,4 +496,36 @@ def addresses_that_are_too_many_are_refused_and_not_cut(lab):
         check(False, "80 are taken")
 
 
+@contextlib.contextmanager
+def logged_in_from(address):
+    """As in a session that neither logind nor utmp knows: the command finds it in the environment."""
+    os.environ["SSH_CONNECTION"] = address + " 50022 2001:db8::22 22"
+    try:
+        yield
+    finally:
+        del os.environ["SSH_CONNECTION"]
+
+
+@test
+def the_session_of_whoever_asks_is_guarded_in_whatever_is_asked(lab):
+    """hostile 4, line 5: only a block and a throttle knew of it; a list, an undo, a reload locked its user out."""
+    site, session = "2001:db8:55:1::/64", "2001:db8:55:1::7"
+    path = os.path.join(lab.dir, "session.txt")
+    with open(path, "w") as f:
+        f.write("%s\n2001:db8:56::/48\n2001:db8:55::/48\n" % site)
+    lab.slash64("block", site)
+    lab.slash64("unblock", site)
+    with logged_in_from(session):
+        done = lab.slash64("undo", "--yes", check=False)
+        check(session in done.stderr and done.returncode == 1, "an undo says: %s" % (done.stdout + done.stderr))
+        write(lab, BASE.replace("block: [", "block: [2001:db8:55::/48, "))
+        done = lab.slash64("reload", check=False)
+        check(session in done.stderr and done.returncode == 1, "a reload says: %s" % (done.stdout + done.stderr))
+        write(lab, BASE)
+        done = lab.slash64("import", path, "--origin", "session")
+        check_equal([b["prefix"] for b in lab.json("list") if b["origin"] == "session"], ["2001:db8:56::/48"],
+                    "what is taken of a list that says %s" % (done.stdout + done.stderr))
+    lab.slash64("unblock", "--origin", "session", "--force")
+
+
 main(prepare)

@@ -354,17 +354,21 @@ static struct curl_slist *add_header(struct curl_slist *headers, const char *lin
 	return more;
 }
 
-/* Where the person at the terminal comes from, for the log of changes. */
+#define FROM_BYTES 4096 /* of the 64 addresses that there may be */
+
+/* Where the person at the terminal comes from: for the log of changes, and never to be locked out. */
 static struct curl_slist *add_from(struct curl_slist *headers)
 {
-	json_t *sources = ssh_sources();
-	const char *first = json_string_value(json_array_get(sources, 0));
-	char line[128];
+	json_t *sources = ssh_sources(), *source;
+	char line[FROM_BYTES];
+	int n = snprintf(line, sizeof(line), "Slash64-From:");
+	size_t i;
 
-	if (first) {
-		snprintf(line, sizeof(line), "Slash64-From: %.64s", first);
+	json_array_foreach (sources, i, source)
+		n += snprintf(line + n, sizeof(line) - n, "%s %.48s", i ? "," : "",
+			      json_string_value(source));
+	if (json_array_size(sources))
 		headers = add_header(headers, line);
-	}
 	json_decref(sources);
 	return headers;
 }

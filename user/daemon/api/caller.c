@@ -45,15 +45,35 @@ static void command_of(pid_t pid, char *out, size_t bytes)
 	escape_text(name, out, bytes);
 }
 
+size_t caller_sources(struct evhttp_request *request, struct in6_addr *sources, size_t max)
+{
+	const char *from =
+		evhttp_find_header(evhttp_request_get_input_headers(request), PEER_FROM_HEADER);
+	size_t count = 0;
+
+	while (from && *from && count < max) {
+		size_t n = strcspn(from += strspn(from, ", "), ", ");
+		char text[PREFIX_TEXT_MAX];
+		struct prefix address;
+
+		if (n < sizeof(text)) {
+			memcpy(text, from, n);
+			text[n] = '\0';
+			if (!prefix_parse_whole(text, &address, NULL) && address.length == 128)
+				sources[count++] = address.address;
+		}
+		from += n;
+	}
+	return count;
+}
+
 void peer_of(struct evhttp_request *request, struct store_actor *actor)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(request);
-	const char *from =
-		evhttp_find_header(evhttp_request_get_input_headers(request), PEER_FROM_HEADER);
 	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(connection));
 	struct ucred credentials;
 	socklen_t bytes = sizeof(credentials);
-	struct prefix address;
+	struct prefix from = {.length = 128};
 	char command[COMMAND_BYTES * ESCAPE_FACTOR], text[PREFIX_TEXT_MAX] = "";
 
 	memset(actor, 0, sizeof(*actor));
@@ -67,9 +87,8 @@ void peer_of(struct evhttp_request *request, struct store_actor *actor)
 	actor->pid = credentials.pid;
 	name_of(credentials.uid, actor->who, sizeof(actor->who));
 	command_of(credentials.pid, command, sizeof(command));
-	if (from && strlen(from) < PREFIX_TEXT_MAX && !prefix_parse_whole(from, &address, NULL) &&
-	    address.length == 128)
-		prefix_format(&address, text);
+	if (caller_sources(request, &from.address, 1))
+		prefix_format(&from, text);
 	text[strcspn(text, "/")] = '\0';
 	snprintf(actor->source, sizeof(actor->source), "socket%s%s%s%s", *command ? ", " : "",
 		 command, *text ? ", ssh from " : "", text);

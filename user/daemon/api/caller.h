@@ -7,10 +7,15 @@
 
 struct evhttp_request;
 
-/* The address of the SSH client, which `slash64` tells of itself, so it is what it says. */
+/* The addresses of the SSH clients around it, the nearest first, between commas, which `slash64` tells of itself: nothing
+ * that helps an attacker, as whoever may ask may also force.
+ */
 #define PEER_FROM_HEADER "Slash64-From"
 
 /* SO_PEERCRED of unix(7): as the process was when it connected. */
 void peer_of(struct evhttp_request *request, struct store_actor *actor);
+
+/* The addresses of the header, and how many; text that is not an address is skipped. */
+size_t caller_sources(struct evhttp_request *request, struct in6_addr *sources, size_t max);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "daemon/guards/protected_addresses.h"
 #include "daemon/loop/changes.h"
 #include "handlers.h"
 #include "failures.h"
@@ -199,6 +200,7 @@ struct asked {
 static void change(void *data)
 {
 	struct asked asked = *(struct asked *)data;
+	struct in6_addr sources[GUARDS_SOURCES_MAX];
 	struct store_actor actor;
 
 	free(data);
@@ -209,7 +211,10 @@ static void change(void *data)
 	}
 	peer_of(asked.request, &actor);
 	store_set_actor(asked.daemon->store, &actor);
+	guards_set_caller(asked.daemon->guards, sources,
+			  caller_sources(asked.request, sources, GUARDS_SOURCES_MAX));
 	asked.route->handle(asked.daemon, asked.request);
+	guards_set_caller(asked.daemon->guards, NULL, 0);
 	store_set_actor(asked.daemon->store, NULL);
 }
 

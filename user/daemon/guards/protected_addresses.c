@@ -33,6 +33,8 @@ struct guards {
 	const char *utmp; /* the path */
 	bool logins_warned;
 	struct known_set operators; /* of the check under way */
+	struct in6_addr caller[GUARDS_SOURCES_MAX];
+	size_t callers;
 	struct place place[PLACE_COUNT];
 	struct in6_addr *address; /* what guards_addresses() told last */
 	struct prefix *network;	  /* and guards_networks() */
@@ -169,10 +171,19 @@ static enum guard check_networks(const struct guards *guards, const struct prefi
 static void set_operators(struct guards *guards, const struct in6_addr *sources, size_t count)
 {
 	guards->operators.count = 0;
-	for (size_t i = 0; i < count; i++)
-		if (known_add(&guards->operators, &sources[i], 0, KNOWN_OPERATOR))
+	for (size_t i = 0; i < count + guards->callers; i++)
+		if (known_add(&guards->operators,
+			      i < count ? &sources[i] : &guards->caller[i - count], 0,
+			      KNOWN_OPERATOR))
 			break; /* out of memory; the session is known from the kernel as well */
 	known_seal(&guards->operators);
+}
+
+void guards_set_caller(struct guards *guards, const struct in6_addr *sources, size_t count)
+{
+	guards->callers = count < GUARDS_SOURCES_MAX ? count : GUARDS_SOURCES_MAX;
+	if (guards->callers)
+		memcpy(guards->caller, sources, guards->callers * sizeof(*sources));
 }
 
 enum guard guards_check(struct guards *guards, const struct prefix *prefix,
@@ -207,7 +218,7 @@ size_t guards_addresses(struct guards *guards, const struct in6_addr **addresses
 	size_t room = 0, count = 0;
 
 	refresh(guards);
-	guards->operators.count = 0;
+	set_operators(guards, NULL, 0);
 	for (int i = 0; i < PLACE_COUNT; i++)
 		room += guards->place[i].set->count;
 	grown = realloc(guards->address, (room + 1) * sizeof(*grown));

@@ -56,6 +56,12 @@ void guards_forget(struct guards_before *before);
 enum guard guards_check(struct guards *guards, const struct prefix *prefix,
 			const struct in6_addr *sources, size_t count, struct error *why);
 
+/* From where whoever asks for the change under way is logged in, as the client tells: guarded at every check until it is
+ * set anew. More than GUARDS_SOURCES_MAX do not count.
+ */
+#define GUARDS_SOURCES_MAX 64
+void guards_set_caller(struct guards *guards, const struct in6_addr *sources, size_t count);
+
 /* Who is logged in is read there, and not in LOGINS_UTMP; the text stays the caller's. */
 void guards_set_utmp(struct guards *guards, const char *path);
 
