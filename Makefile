@@ -89,7 +89,7 @@ EXPLORE := $(BUILD)/selftests/datapath/test_explore
 WHOLE_TESTS := $(filter-out $(LINKED_TESTS),$(C_TESTS))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(C_TESTS))
 TEST_CFLAGS := -Iselftests/lib -Wno-missing-prototypes -Wno-shadow
-TEST_HEADERS := $(wildcard bpf/*.h headers/slash64/*.h selftests/lib/*.h selftests/datapath/*.h)
+TEST_HEADERS := $(wildcard bpf/*.h headers/slash64/*.h selftests/lib/*.h selftests/datapath/*.h selftests/daemon/*.h selftests/unit/*/*.h)
 test_sources = $(shell sed -n 's|^/[*] LINK: \(.*\) [*]/|\1|p' $(1))
 
 .SECONDEXPANSION:
