@@ -147,6 +147,11 @@ struct search {
 enum refusal search_rows(struct search *search, const struct prefix *prefix,
 			 const struct prefix *said, const char *named);
 
+/* --- steps_config.c: interfaces by hand --- */
+
+bool model_has_renamed(void);
+void config_attach_by_hand(struct ref_state *state, const char *name, int filter);
+
 /* --- steps_undo.c --- */
 
 /* A step is over; a life begins. */

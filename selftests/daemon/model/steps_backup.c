@@ -57,29 +57,54 @@ static bool is_hand(const struct ref_state *state, const char *name, int filter)
 	return false;
 }
 
-static bool is_configured_now(const char *name)
+static bool is_configured(const struct ref_state *state, const char *name)
 {
-	for (unsigned int i = 0; i < model->now.detacheds; i++)
-		if (!strcmp(model->now.detached[i], name))
+	for (unsigned int i = 0; i < state->detacheds; i++)
+		if (!strcmp(state->detached[i], name))
 			return false;
-	for (unsigned int i = 0; i < model->now.config.ifaces; i++)
-		if (!strcmp(model->now.config.iface[i].name, name))
+	for (unsigned int i = 0; i < state->config.ifaces; i++)
+		if (!strcmp(state->config.iface[i].name, name))
 			return true;
 	return false;
 }
 
-/* What a restore does to interfaces is not looked at here: they are as they were. */
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct ref_hand *)a)->name, ((const struct ref_hand *)b)->name);
+}
+
+/* What is configured, and not taken off, stays as it is; all else is attached by hand, if it is there. */
+static void restore_iface(const char *name, int filter)
+{
+	if (!is_configured(&model->next, name) && kernel_link(name))
+		config_attach_by_hand(&model->next, name, filter);
+}
+
+/* Those attached by hand come first. */
+static void restore_ifaces(const struct ref_state *backup)
+{
+	struct ref_hand hand[HAND_MAX];
+
+	memcpy(hand, backup->hand, sizeof(hand));
+	qsort(hand, backup->hands, sizeof(hand[0]), by_name);
+	for (unsigned int i = 0; i < backup->hands; i++)
+		restore_iface(hand[i].name, hand[i].filter);
+	for (unsigned int i = 0; i < backup->config.ifaces; i++)
+		restore_iface(backup->config.iface[i].name, backup->config.iface[i].filter);
+}
+
 static bool has_same_ifaces(const struct ref_state *backup)
 {
 	for (unsigned int i = 0; i < backup->hands; i++)
 		if (!is_hand(&model->now, backup->hand[i].name, backup->hand[i].filter))
 			return false;
 	for (unsigned int i = 0; i < backup->config.ifaces; i++)
-		if (!is_configured_now(backup->config.iface[i].name))
+		if (!is_configured(&model->now, backup->config.iface[i].name))
 			return false;
 	return true;
 }
 
+/* Which of more rates than there can be find room is not known here: what is replaced frees some meanwhile. */
 static bool has_room_for_rates(void)
 {
 	bool known;
@@ -175,9 +200,13 @@ static bool run_restore(struct chance *chance)
 {
 	char id[64], uri[128];
 	struct answer answer;
+	bool changes_ifaces;
 
 	if (!model->has_backup || model->backup.config.sites != model->now.config.sites ||
-	    !has_same_ifaces(&model->backup) || !has_room_for_rates() || filler_is_any(&model->now))
+	    !has_room_for_rates() || filler_is_any(&model->now))
+		return true;
+	changes_ifaces = !has_same_ifaces(&model->backup);
+	if (changes_ifaces && model_has_renamed())
 		return true;
 	step_says("restore of %u blocks, %u allowed", model->backup.rows, model->backup.allows);
 	client_ask("POST", "/v1/imports?restore=1", NULL, &answer);
@@ -188,8 +217,15 @@ static bool run_restore(struct chance *chance)
 		restore_allow(&model->backup.allow[i]);
 	for (unsigned int i = 0; i < model->backup.rows; i++)
 		restore_row(&model->backup.row[i]);
+	restore_ifaces(&model->backup);
 	snprintf(uri, sizeof(uri), "/v1/imports/commit?import=%s", id);
-	step_ask(chance, "POST", uri, NULL);
+	if (changes_ifaces) {
+		/* each interface is a change of its own, behind that of the blocks */
+		step_ask_calmly("POST", uri, NULL);
+		step_covered("restore of interfaces")->done++;
+	} else {
+		step_ask(chance, "POST", uri, NULL);
+	}
 	settle_links();
 	return true;
 }

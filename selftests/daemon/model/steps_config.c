@@ -262,8 +262,22 @@ static unsigned int find_hand(const struct ref_state *state, const char *name)
 	return at;
 }
 
+void config_attach_by_hand(struct ref_state *state, const char *name, int filter)
+{
+	unsigned int at = find_hand(state, name);
+
+	drop_name(state->detached, &state->detacheds, name);
+	if (at == state->hands && at < HAND_MAX)
+		state->hands++;
+	strcpy(state->hand[at].name, name);
+	state->hand[at].filter = filter;
+	/* as configured, and nothing else */
+	if (is_configured(state, name) && filter < 0)
+		state->hand[at] = state->hand[--state->hands];
+}
+
 /* What is meant by a name that was one's before is not looked at here. */
-static bool has_renamed(void)
+bool model_has_renamed(void)
 {
 	for (int i = 0; i < LINKS_MAX; i++)
 		if (world->link[i].ifindex && world->link[i].renamed_from[0])
@@ -275,11 +289,9 @@ static bool run_attach(struct chance *chance)
 {
 	const char *name = PICK(chance, iface_names);
 	int filter = (int)chance_below(chance, 3) - 1;
-	struct ref_state *next = &model->next;
-	unsigned int at = find_hand(next, name);
 	char body[256];
 
-	if (has_renamed())
+	if (model_has_renamed())
 		return true;
 	snprintf(body, sizeof(body), "{\"name\":\"%s\"%s%s}", name,
 		 filter < 0 ? "" : ",\"filter\":",
@@ -289,14 +301,7 @@ static bool run_attach(struct chance *chance)
 	step_says("attach %s", body);
 	if (!kernel_link(name))
 		model->expected = REFUSED_IFACE;
-	drop_name(next->detached, &next->detacheds, name);
-	if (at == next->hands && at < HAND_MAX)
-		next->hands++;
-	strcpy(next->hand[at].name, name);
-	next->hand[at].filter = filter;
-	/* as configured, and nothing else */
-	if (is_configured(next, name) && filter < 0)
-		next->hand[at] = next->hand[--next->hands];
+	config_attach_by_hand(&model->next, name, filter);
 	step_ask(chance, "POST", "/v1/interfaces", body);
 	settle_links();
 	return true;
@@ -318,7 +323,7 @@ static bool run_detach(struct chance *chance)
 	unsigned int at = find_hand(next, name);
 	char uri[128];
 
-	if (has_renamed())
+	if (model_has_renamed())
 		return true;
 	step_says("detach %s", name);
 	if (!has_entry(next, name))
