@@ -55,7 +55,7 @@ static bool leave(const struct store_end *end, void *data)
 	char text[PREFIX_TEXT_MAX];
 
 	if (!S64_MISTAKE(END_IN_FORCE))
-		blocks_settle(&upkeep->daemon->blocks, &end->prefix);
+		blocks_end(&upkeep->daemon->blocks, end);
 	if (upkeep->ends++ < SAID_EACH)
 		log_info("what was said of %s has ended", prefix_format(&end->prefix, text));
 	leaving->more = turn_is_over(&leaving->turn);

@@ -140,11 +140,9 @@ enum feed_extent feed_extent_beside(const struct prefix *address, const char *te
 
 /* --- a line of several --- */
 
-#define LIST_BREAKS ",; \t"
-
 static bool is_break(char c)
 {
-	return strchr(LIST_BREAKS, c) || feed_is_blank(c);
+	return c == ',' || c == ';' || feed_is_blank(c);
 }
 
 static size_t next_word(const char **text, const char *end)
@@ -152,9 +150,9 @@ static size_t next_word(const char **text, const char *end)
 	const char *p = *text;
 	size_t n = 0;
 
-	while (p < end && *p && is_break(*p))
+	while (p < end && is_break(*p))
 		p++;
-	while (p + n < end && !(p[n] && is_break(p[n])))
+	while (p + n < end && !is_break(p[n]))
 		n++;
 	*text = p;
 	return n;

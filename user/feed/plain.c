@@ -12,6 +12,9 @@ void feed_plain_line(struct feed *feed, const char *text, size_t n)
 	while (end < text + n && *end != '#')
 		end++;
 	n = end - text;
+	/* a prefix by itself is what nearly all lines are */
+	if (!n || feed_take_extent(feed, text, n, &entry))
+		return;
 	/* behind ; is a comment, or the next prefix */
 	if (feed_is_list(text, n)) {
 		feed_emit_list(feed, text, n, &entry);

@@ -29,14 +29,12 @@ static bool holds_finer_sites(const struct s64_site_rule *rule, uint8_t length)
 struct unit unit_of_stored(const struct site_rules *rules, const struct s64_seed *seed,
 			   const struct prefix *prefix)
 {
-	const struct s64_site_rule *rule =
-		site_rules_find(rules, prefix_hi(prefix), prefix_lo(prefix));
 	struct source source = site_rules_source(rules, seed, prefix);
 
 	/* An IPv4 host is stored as IPv4; a prefix written in a translator's form is stored in that
 	 * form.
 	 */
-	if (prefix_compare(&source.shown, prefix) || holds_finer_sites(rule, prefix->length))
+	if (prefix_compare(&source.shown, prefix) || holds_finer_sites(source.rule, prefix->length))
 		return (struct unit){*prefix, false, 0};
 	return unit_of_source(&source);
 }
@@ -154,8 +152,12 @@ static int contains_form(const struct site_rules *rules, const struct prefix *pr
 	char text[PREFIX_TEXT_MAX], form[PREFIX_TEXT_MAX];
 
 	for (unsigned int i = 0; i < rules->count; i++) {
-		struct prefix inner = site_rule_prefix(&rules->rule[i]);
+		struct prefix inner;
 
+		/* nearly all of them lie elsewhere */
+		if ((rules->rule[i].hi ^ prefix_hi(prefix)) & prefix_mask(prefix->length))
+			continue;
+		inner = site_rule_prefix(&rules->rule[i]);
 		if (rules->rule[i].kind == S64_SITE_LENGTH ||
 		    rules->rule[i].kind == S64_SITE_ISATAP || prefix->length >= inner.length ||
 		    !prefix_contains(prefix, &inner))

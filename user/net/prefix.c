@@ -2,62 +2,11 @@
 #include "prefix.h"
 
 #include <arpa/inet.h>
-#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #define PREFIX_SITE_LENGTH 64
-
-uint64_t prefix_hi(const struct prefix *prefix)
-{
-	uint64_t v;
-
-	memcpy(&v, &prefix->address.s6_addr[0], sizeof(v));
-	return be64toh(v);
-}
-
-uint64_t prefix_lo(const struct prefix *prefix)
-{
-	uint64_t v;
-
-	memcpy(&v, &prefix->address.s6_addr[8], sizeof(v));
-	return be64toh(v);
-}
-
-static uint64_t mask64(unsigned int bits)
-{
-	return bits == 0 ? 0 : bits >= 64 ? UINT64_MAX : ~(UINT64_MAX >> bits);
-}
-
-struct prefix prefix_of_bits(uint64_t hi, uint64_t lo, uint8_t length)
-{
-	struct prefix prefix = {.length = length};
-
-	hi = htobe64(hi & mask64(length));
-	lo = htobe64(length <= 64 ? 0 : lo & mask64(length - 64));
-	memcpy(&prefix.address.s6_addr[0], &hi, sizeof(hi));
-	memcpy(&prefix.address.s6_addr[8], &lo, sizeof(lo));
-	return prefix;
-}
-
-struct prefix prefix_around(const struct in6_addr *address, uint8_t length)
-{
-	struct prefix whole = {.address = *address, .length = 128};
-
-	return prefix_of_bits(prefix_hi(&whole), prefix_lo(&whole), length);
-}
-
-bool prefix_is_v4(const struct prefix *prefix)
-{
-	return prefix->length >= PREFIX_V4_LENGTH && prefix_hi(prefix) == 0 &&
-	       prefix_lo(prefix) >> 32 == 0xffff;
-}
-
-struct prefix prefix_of_v4(uint32_t address, uint8_t length)
-{
-	return prefix_of_bits(0, 0xffffULL << 32 | address, PREFIX_V4_LENGTH + length);
-}
 
 /* One to three digits, no sign, no leading zero. */
 static int parse_length(const char *text, uint8_t max, uint8_t *length)
@@ -166,23 +115,4 @@ const char *prefix_format_said(const struct prefix *prefix, char *buf)
 	if (prefix->length == 128)
 		*strchr(buf, '/') = '\0';
 	return buf;
-}
-
-bool prefix_contains(const struct prefix *outer, const struct prefix *inner)
-{
-	struct prefix p;
-
-	if (inner->length < outer->length)
-		return false;
-	p = prefix_around(&inner->address, outer->length);
-	return !memcmp(&p.address, &outer->address, sizeof(p.address));
-}
-
-int prefix_compare(const struct prefix *a, const struct prefix *b)
-{
-	int order = memcmp(&a->address, &b->address, sizeof(a->address));
-
-	if (order)
-		return order < 0 ? -1 : 1;
-	return a->length < b->length ? -1 : a->length > b->length;
 }

@@ -142,7 +142,9 @@ struct source site_rules_source(const struct site_rules *rules, const struct s64
 {
 	uint64_t hi = prefix_hi(address), lo = prefix_lo(address);
 	const struct s64_site_rule *rule = site_rules_find(rules, hi, lo);
-	struct source source = {.site = s64_site_of_bits(hi), .length = S64_SITE_NATIVE_LENGTH};
+	struct source source = {.site = s64_site_of_bits(hi),
+				.length = S64_SITE_NATIVE_LENGTH,
+				.rule = rule};
 
 	if (prefix_is_v4(address)) {
 		source.site = s64_site_of_v4(lo);

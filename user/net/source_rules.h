@@ -20,7 +20,8 @@ struct source {
 	uint64_t site;
 	uint32_t length; /* a longer prefix is a part of the source */
 	enum s64_site_kind kind;
-	struct prefix shown; /* what a person reads and blocks */
+	const struct s64_site_rule *rule; /* the one that says so; NULL: none */
+	struct prefix shown;		  /* what a person reads and blocks */
 };
 
 /* The general rules. */

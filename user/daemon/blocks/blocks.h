@@ -157,6 +157,8 @@ int blocks_try_next(const struct blocks *blocks, struct blocks_rehearsal *rehear
 
 /* Bring the tables to what the store says of a prefix. */
 int blocks_settle(struct blocks *blocks, const struct prefix *prefix);
+/* The same where something that was said of it has ended; the store need not be asked where nothing else is. */
+int blocks_end(struct blocks *blocks, const struct store_end *end);
 /* A piece of what could not be settled as the store could not be read; is there more at once? */
 bool blocks_settle_late(struct blocks *blocks);
 

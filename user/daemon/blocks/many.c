@@ -78,7 +78,7 @@ static int apply_group(struct blocks *blocks, struct blocks_change *put, size_t 
 }
 
 static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t puts,
-		      struct error *error)
+		      size_t *refused, struct error *error)
 {
 	size_t count;
 	int err = 0;
@@ -90,6 +90,8 @@ static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t p
 			if (prefix_compare(&put[at].block.prefix, &put[at + count].block.prefix))
 				break;
 		err = apply_group(blocks, &put[at], count, error);
+		for (size_t i = 0; i < count; i++)
+			*refused += put[at + i].refused != 0;
 		changes_breathe(blocks->changes);
 	}
 	return err;
@@ -200,10 +202,11 @@ int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
 		 struct error *error)
 {
 	int err = store_begin(blocks->store, error);
+	size_t refused = 0;
 
 	if (err)
 		return err;
-	err = apply_puts(blocks, put, puts, error);
+	err = apply_puts(blocks, put, puts, &refused, error);
 	if (!err)
 		err = store_changes(blocks, put, puts, remove, removes, origin, error);
 	err = blocks_store_end(blocks, err, error);
@@ -217,7 +220,7 @@ int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
 	for (size_t i = 0; i < removes; i++)
 		settle(blocks, &remove[i].prefix);
 	/* what is refused stays what it was, if it was */
-	for (size_t i = 0; i < puts; i++) {
+	for (size_t i = 0; refused && i < puts; i++) {
 		if (put[i].refused && put[i].refused != -ENOSPC)
 			settle(blocks, &put[i].block.prefix);
 		else if (i % PUTS_A_BREATH == 0)

@@ -168,18 +168,18 @@ static bool is_refused_by_tables(int err)
 }
 
 /* Open where the tables cannot have it as it is wanted: a source must not stay blocked for ever by what has ended. Where the
- * store does not say what is wanted, what is in force stays.
+ * store does not say what is wanted, what is in force stays. `known` NULL: the store is asked.
  */
-int blocks_settle(struct blocks *blocks, const struct prefix *prefix)
+static int settle(struct blocks *blocks, const struct prefix *prefix, const struct wanted *known)
 {
 	char text[PREFIX_TEXT_MAX];
-	struct wanted wanted;
+	struct wanted wanted = {};
 	struct error error;
-	int err = wanted_at(blocks, prefix, &wanted, &error);
+	int err = known ? 0 : wanted_at(blocks, prefix, &wanted, &error);
 	bool unknown = err;
 
 	if (!err)
-		err = blocks_settle_wanted(blocks, prefix, &wanted, &error);
+		err = blocks_settle_wanted(blocks, prefix, known ? known : &wanted, &error);
 	if (unknown || (err && !is_refused_by_tables(err))) {
 		unsettled_add(blocks, prefix, error.text);
 	} else if (err) {
@@ -190,4 +190,16 @@ int blocks_settle(struct blocks *blocks, const struct prefix *prefix)
 		place(blocks, &unit, -1);
 	}
 	return err;
+}
+
+int blocks_settle(struct blocks *blocks, const struct prefix *prefix)
+{
+	return settle(blocks, prefix, NULL);
+}
+
+int blocks_end(struct blocks *blocks, const struct store_end *end)
+{
+	static const struct wanted nothing;
+
+	return settle(blocks, &end->prefix, end->others ? NULL : &nothing);
 }

@@ -313,7 +313,7 @@ int import_text(struct import *import, const char *text, size_t bytes, struct er
 {
 	import->last_used = monotonic_s();
 	/* FNV-1a: it tells a content from another, and nobody gains by making two of one digest */
-	for (size_t i = 0; i < bytes; i++)
+	for (size_t i = 0; import->options.feed && i < bytes; i++)
 		import->digest = (import->digest ^ (unsigned char)text[i]) * 0x100000001b3;
 	import->busy = true;
 	for (size_t at = 0, n; at < bytes; at += n) {

@@ -93,7 +93,7 @@ size_t import_ifaces(const struct import *import, const struct import_iface **if
 /* However little of what there was it leaves. */
 void import_believe(struct import *import);
 
-/* A hash of the text that came. */
+/* A hash of the text of a feed that came. */
 uint64_t import_digest(const struct import *import);
 /* Note one more. */
 void import_problem(struct import *import, unsigned int line, const char *text);

@@ -42,8 +42,10 @@ static const char *const statements[STATEMENT_COUNT] = {
 			 "ORDER BY address, length, origin, said LIMIT ?",
 	/* the index knows only of what ends, and is taken only where the query says so too */
 	[ENDS_AFTER] =
-		"SELECT address, length, until_ms FROM block INDEXED BY block_until "
-		"WHERE (until_ms, address, length) > (?,?,?) AND until_ms > 0 AND until_ms <= ? "
+		"SELECT address, length, until_ms, EXISTS (SELECT 1 FROM block AS other WHERE "
+		"other.address = block.address AND other.length = block.length AND "
+		"(other.until_ms = 0 OR other.until_ms > ?4)) FROM block INDEXED BY block_until "
+		"WHERE (until_ms, address, length) > (?1,?2,?3) AND until_ms > 0 AND until_ms <= ?4 "
 		"ORDER BY until_ms, address, length",
 	[ENDS_LOG] =
 		"INSERT INTO change (at_ms, action, who, source, address, length, origin, reason, ticket, "
@@ -51,10 +53,15 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"block_detail(kind, rate, burst, said) "
 		"FROM block INDEXED BY block_until WHERE until_ms > 0 AND until_ms <= ?1 "
 		"ORDER BY until_ms, address, length, origin, said LIMIT ?2",
-	[ENDS_REMOVE] =
-		"DELETE FROM block WHERE (address, length, origin, said) IN (SELECT address, length, origin, said "
-		"FROM block INDEXED BY block_until WHERE until_ms > 0 AND until_ms <= ?1 "
-		"ORDER BY until_ms, address, length, origin, said LIMIT ?2)",
+	[ENDS_LAST] =
+		"SELECT until_ms, address, length, origin, said FROM block INDEXED BY block_until "
+		"WHERE until_ms > 0 AND until_ms <= ? "
+		"ORDER BY until_ms, address, length, origin, said LIMIT 1 OFFSET ?",
+	/* a range of the index goes in one pass; a LIMIT would take a table of the keys, and a second search for each */
+	[ENDS_REMOVE] = "DELETE FROM block INDEXED BY block_until WHERE until_ms > 0 AND "
+			"(until_ms, address, length, origin, said) <= (?,?,?,?,?)",
+	[ENDS_REMOVE_ALL] =
+		"DELETE FROM block INDEXED BY block_until WHERE until_ms > 0 AND until_ms <= ?",
 	[BLOCK_NEXT_END] = "SELECT min(until_ms) FROM block WHERE until_ms > 0",
 	[ALLOW_PUT] = "INSERT OR REPLACE INTO allow (address, length, origin, reason, start_ms) "
 		      "VALUES (?,?,?,?,?)",

@@ -160,6 +160,7 @@ int store_blocks_within(struct store *store, const struct prefix *prefix, store_
 struct store_end {
 	int64_t until_ms; /* 0: before all */
 	struct prefix prefix;
+	bool others; /* something else is said of the prefix that has not ended by then */
 };
 
 typedef bool (*store_end_each_t)(const struct store_end *end, void *data);

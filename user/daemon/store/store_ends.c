@@ -24,6 +24,7 @@ int store_ends_after(struct store *store, struct store_end *behind, int64_t now_
 		if (!store_take_prefix(statement, &behind->prefix))
 			continue; /* it is not in force */
 		behind->until_ms = sqlite3_column_int64(statement, 2);
+		behind->others = sqlite3_column_int(statement, 3);
 		if (!each(behind, data))
 			break;
 	}
@@ -33,12 +34,41 @@ int store_ends_after(struct store *store, struct store_end *behind, int64_t now_
 	return err;
 }
 
-static int run_limited(struct store *store, enum statement which, int64_t now_ms,
-		       unsigned int limit, struct error *error)
+static int log_ends(struct store *store, int64_t now_ms, unsigned int limit, struct error *error)
 {
-	sqlite3_bind_int64(store->statement[which], 1, now_ms);
-	sqlite3_bind_int(store->statement[which], 2, limit);
-	return store_run(store, which, "end blocks", error);
+	sqlite3_stmt *statement = store->statement[ENDS_LOG];
+
+	sqlite3_bind_int64(statement, 1, now_ms);
+	sqlite3_bind_int64(statement, 2, limit);
+	sqlite3_bind_int64(statement, 3, now_ms);
+	store_bind_text(statement, 4, store_itself.who);
+	store_bind_text(statement, 5, store_itself.source);
+	return store_run(store, ENDS_LOG, "log ends", error);
+}
+
+/* The same rows: up to the last of them or, where there are fewer, all that have ended. */
+static int remove_ends(struct store *store, int64_t now_ms, unsigned int limit, struct error *error)
+{
+	sqlite3_stmt *last = store->statement[ENDS_LAST];
+	sqlite3_stmt *statement = store->statement[ENDS_REMOVE];
+	int step, err;
+
+	sqlite3_bind_int64(last, 1, now_ms);
+	sqlite3_bind_int64(last, 2, (int64_t)limit - 1);
+	step = sqlite3_step(last);
+	if (step == SQLITE_ROW) {
+		for (int column = 0; column < sqlite3_column_count(last); column++)
+			sqlite3_bind_value(statement, column + 1,
+					   sqlite3_column_value(last, column));
+		store_statement_done(last);
+		return store_run(store, ENDS_REMOVE, "end blocks", error);
+	}
+	err = step == SQLITE_DONE ? 0 : store_error(store, error, "read");
+	store_statement_done(last);
+	if (err)
+		return err;
+	sqlite3_bind_int64(store->statement[ENDS_REMOVE_ALL], 1, now_ms);
+	return store_run(store, ENDS_REMOVE_ALL, "end blocks", error);
 }
 
 int store_ends_remove(struct store *store, int64_t now_ms, unsigned int limit, struct error *error)
@@ -47,13 +77,10 @@ int store_ends_remove(struct store *store, int64_t now_ms, unsigned int limit, s
 
 	if (err)
 		return err;
-	sqlite3_bind_int64(store->statement[ENDS_LOG], 3, now_ms);
-	store_bind_text(store->statement[ENDS_LOG], 4, store_itself.who);
-	store_bind_text(store->statement[ENDS_LOG], 5, store_itself.source);
 	if (!S64_MISTAKE(END_UNLOGGED))
-		err = run_limited(store, ENDS_LOG, now_ms, limit, error);
+		err = log_ends(store, now_ms, limit, error);
 	if (!err)
-		err = run_limited(store, ENDS_REMOVE, now_ms, limit, error);
+		err = remove_ends(store, now_ms, limit, error);
 	if (!err)
 		removed = sqlite3_changes(store->db);
 	if (!err)
