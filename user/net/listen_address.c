@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "listen_address.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@ int listen_address_parse(const char *text, char *address, size_t bytes, uint16_t
 	} else if (memchr(text, ':', n)) {
 		return -EINVAL;
 	}
+	if (!isdigit((unsigned char)colon[1])) /* strtoul takes " 80" and "+80" too */
+		return -EINVAL;
 	v = strtoul(colon + 1, &end, 10);
 	if (n >= bytes || !n || *end || v < 1 || v > 65535)
 		return -EINVAL;
