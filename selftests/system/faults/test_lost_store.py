@@ -12,8 +12,10 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
+from api import Api, Refused
 from harness import check, check_equal, main, needs_plain_build, test
 from lab import BAD_1, BAD_2, BUILD, LabError, wait_for
+from snapshot import keys_of, values_of
 
 GOOD = "2001:db8:900d:1::/64"
 SITE_56 = "2001:db8:5600:ab00::/56"
@@ -129,6 +131,42 @@ def what_was_allowed_is_named_by_who_allows_it_again(lab):
     check_equal(lab.status()["tables"]["prefixes"], 0, "what stays in the table")
 
 
+def tables_now(lab):
+    maps = os.path.join(lab.pins, "maps")
+    return [keys_of(values_of(os.path.join(maps, name))) for name in ("s64_blocks", "s64_prefixes")]
+
+
+@test
+def what_has_no_name_outlives_a_change_that_is_refused(lab):
+    """Found by an attack: a list of prefixes to unblock, of which one was not blocked, was refused, and had opened the others."""
+    slow, allowed, guarded = "2001:db8:bad:c000::/52", "2001:db8:a110::/48", "2001:db8:0:1::/64"
+    lab.slash64("block", SHORT)
+    lab.slash64("throttle", slow, "--rate", "100")
+    lab.slash64("allow", allowed)
+    lab.stop()
+    lose_the_store(lab)
+    lab.start()
+    api = Api(lab.socket)
+    before, unnamed = tables_now(lab), lab.status()["store"]["unnamed"]
+    check_equal(unnamed, 3, "what has no name")
+    for ask in (("DELETE", "/v1/blocks", None, {"prefixes": SHORT + ",2001:db8:bad:99::/64"}),
+                ("POST", "/v1/blocks", {"prefixes": [SHORT, guarded]}, {}),
+                ("POST", "/v1/blocks", {"prefixes": [slow, guarded]}, {}),
+                ("POST", "/v1/allows", {"prefixes": [allowed, "::/0"]}, {})):
+        try:
+            api.ask(*ask[:3], **ask[3])
+        except Refused as refused:
+            check_equal(tables_now(lab), before, "the tables after %s" % refused)
+            check_equal(lab.status()["store"]["unnamed"], unnamed, "what has no name after %s" % refused)
+        else:
+            check(False, "%r was taken" % (ask,))
+    for prefix in (SHORT, slow):
+        lab.slash64("unblock", prefix)
+    lab.slash64("allow", allowed)
+    lab.slash64("unallow", allowed)
+    check_equal(tables_now(lab), [[], []], "what is left when all of it is taken back")
+
+
 def start_killed_at(lab, call):
     env = dict(os.environ, LD_PRELOAD=os.path.abspath(os.path.join(BUILD, "kill_at_call.so")), KILL_AT_CALL=str(call))
     before = len(lab.logged())
@@ -202,7 +240,7 @@ def sizes_that_change_with_the_loss_of_the_store_lose_nothing(lab):
     with open(config) as f:
         text = f.read()
     with open(config, "w") as f:
-        f.write(text.replace("blocks: 4096", "blocks: 65536, prefixes: 32768"))
+        f.write(text.replace("blocks: 4096, prefixes: 4096", "blocks: 65536, prefixes: 32768"))
     receiver = lab.receiver(3)
     flood = lab.flood(BAD_1, 1000, 2.5, "udp")
     time.sleep(0.3)
@@ -301,7 +339,7 @@ def prepare(lab):
     with open(config) as f:
         text = f.read()
     with open(config, "w") as f:
-        f.write(text.replace("pins: ", "blocks: 4096, pins: "))
+        f.write(text.replace("pins: ", "blocks: 4096, prefixes: 4096, pins: "))
     lab.start(config)
 
 

@@ -213,8 +213,10 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 	bool known = prefix_set_has(blocks_allowed(blocks), &allow->prefix);
 	char text[PREFIX_TEXT_MAX];
 	struct error ignored;
-	int err = prefixes_put(blocks->prefixes, &allow->prefix, S64_PREFIX_ALLOW);
+	int err;
 
+	unnamed_note_allow(blocks, &allow->prefix);
+	err = prefixes_put(blocks->prefixes, &allow->prefix, S64_PREFIX_ALLOW);
 	if (err)
 		return error_set(error, err, "cannot allow %s: %s",
 				 prefix_format(&allow->prefix, text),
@@ -225,6 +227,7 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 	if (err) {
 		if (!known) {
 			prefixes_remove(blocks->prefixes, &allow->prefix);
+			blocks_rolled_back(blocks);
 			blocks_settle(blocks, &allow->prefix);
 		}
 		return err;

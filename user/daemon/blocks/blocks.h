@@ -58,7 +58,9 @@ struct blocks {
 	 */
 	unsigned int allowed_forms;
 	struct unnamed unnamed[STORE_PLACES]; /* in force, and nobody knows what they are of */
-	uint64_t refused_full;		      /* blocks that the tables had no room for */
+	struct unnamed_was *was; /* those that a change has touched, as they were before */
+	size_t was_count;
+	uint64_t refused_full;	 /* blocks that the tables had no room for */
 	size_t unplaced;	 /* blocks that found no room when all of them were last loaded */
 	struct changes *changes; /* what is long is done in pieces; NULL: at once */
 	struct hits_kept kept;
@@ -155,6 +157,8 @@ int blocks_try(const struct blocks *blocks, const struct store_block *block, str
 int blocks_try_next(const struct blocks *blocks, struct blocks_rehearsal *rehearsal,
 		    const struct store_block *block);
 
+/* A transaction was rolled back: what it had given names to has none again. Before its prefixes are settled. */
+void blocks_rolled_back(struct blocks *blocks);
 /* Bring the tables to what the store says of a prefix. */
 int blocks_settle(struct blocks *blocks, const struct prefix *prefix);
 /* The same where something that was said of it has ended; the store need not be asked where nothing else is. */

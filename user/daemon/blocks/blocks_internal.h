@@ -61,6 +61,11 @@ bool unnamed_has(const struct unnamed *unnamed, uint64_t key);
 int unnamed_name(struct blocks *blocks, const struct prefix *prefix, struct error *error);
 /* The same of one that is allowed. */
 int unnamed_name_allow(struct blocks *blocks, const struct prefix *prefix, struct error *error);
+/* What it is in the tables is remembered before somebody says something of that prefix, as that may fail. */
+void unnamed_note(struct blocks *blocks, const struct prefix *prefix);
+void unnamed_note_allow(struct blocks *blocks, const struct prefix *prefix);
+/* Nobody says anything of it: one without a name stays in force as it was, and this returns true. */
+bool unnamed_keep(struct blocks *blocks, const struct prefix *prefix);
 /* A transaction was rolled back: as the store has them. */
 void unnamed_reload(struct blocks *blocks);
 /* The same of a prefix in the tables, whatever the transaction did with it. */

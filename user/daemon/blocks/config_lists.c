@@ -283,6 +283,8 @@ static int write_blocks(struct lists *lists, struct error *error)
 		err = store_block_put(store, &row, error);
 		if (!err)
 			err = store_log_block(store, store_kind_names[STORE_BLOCK], &row, error);
+		if (!err)
+			err = unnamed_name(lists->blocks, &row.prefix, error);
 	}
 	free(twin);
 	for (size_t i = 0; i < lists->blocked.count && !err; i++) {
@@ -463,6 +465,7 @@ void lists_undo(struct lists *lists)
 	struct error error;
 
 	store_rollback(blocks->store);
+	blocks_rolled_back(blocks);
 	if (lists->prepared) {
 		allow(lists, &lists->closed);
 		if (!site_rules_equal(&blocks->rules, &lists->rules) &&

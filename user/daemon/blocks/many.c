@@ -164,6 +164,20 @@ static int store_puts(struct blocks *blocks, const struct blocks_change *put, si
 	return err;
 }
 
+/* What was in force without a name has one now. */
+static int name_puts(struct blocks *blocks, const struct blocks_change *put, size_t puts,
+		     struct error *error)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < puts && !err && unnamed_count(blocks); i++) {
+		if (!put[i].refused)
+			err = unnamed_name(blocks, &put[i].block.prefix, error);
+		changes_breathe(blocks->changes);
+	}
+	return err;
+}
+
 static int store_changes(struct blocks *blocks, const struct blocks_change *put, size_t puts,
 			 const struct blocks_key *remove, size_t removes, const char *origin,
 			 struct error *error)
@@ -188,6 +202,8 @@ static int store_changes(struct blocks *blocks, const struct blocks_change *put,
 	}
 	if (!err)
 		err = store_puts(blocks, put, puts, singly, error);
+	if (!err)
+		err = name_puts(blocks, put, puts, error);
 	return blocks_store_end(blocks, err, error);
 }
 
@@ -212,6 +228,7 @@ int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
 	err = blocks_store_end(blocks, err, error);
 	if (err) {
 		/* back to what the store still says */
+		blocks_rolled_back(blocks);
 		for (size_t i = 0; i < puts; i++)
 			settle(blocks, &put[i].block.prefix);
 		throttles_reload(&blocks->throttles);

@@ -141,6 +141,9 @@ int blocks_settle_wanted(struct blocks *blocks, const struct prefix *prefix,
 	struct unit unit = blocks_unit(blocks, prefix);
 	int info = -1, err;
 
+	if (!wanted->any && unnamed_keep(blocks, prefix))
+		return 0;
+	unnamed_note(blocks, prefix);
 	if (wanted->any && !blocks_is_shadowed(blocks, prefix)) {
 		info = info_of(blocks, wanted, error);
 		if (info < 0)

@@ -36,6 +36,59 @@ static void drop(struct unnamed *unnamed, uint64_t *at)
 	unnamed->count--;
 }
 
+/* --- what a change did with it, which may fail --- */
+
+struct unnamed_was {
+	uint64_t key;
+	enum store_place place;
+	uint8_t info;
+};
+
+static int info_now(const struct blocks *blocks, enum store_place place, uint64_t key)
+{
+	const struct buckets *table = &blocks->prefixes->buckets;
+	uint64_t slot;
+
+	if (place == STORE_SITE)
+		return sites_info(blocks->sites, key);
+	slot = buckets_find(table, key);
+	return slot == BUCKETS_NO_SLOT ? -1 : buckets_info(table, slot);
+}
+
+static const struct unnamed_was *find_was(const struct blocks *blocks, enum store_place place,
+					  uint64_t key)
+{
+	for (size_t i = 0; i < blocks->was_count; i++)
+		if (blocks->was[i].key == key && blocks->was[i].place == place)
+			return &blocks->was[i];
+	return NULL;
+}
+
+/* Once for each key, as nothing else than a change touches it. Out of memory: it is not remembered. */
+static void note_was(struct blocks *blocks, enum store_place place, uint64_t key)
+{
+	int info = info_now(blocks, place, key);
+	struct unnamed_was *grown;
+
+	if (info < 0 || find_was(blocks, place, key))
+		return;
+	grown = realloc(blocks->was, (blocks->was_count + 1) * sizeof(*grown));
+	if (!grown)
+		return;
+	blocks->was = grown;
+	grown[blocks->was_count++] = (struct unnamed_was){key, place, info};
+}
+
+static bool put_as_it_was(struct blocks *blocks, enum store_place place, uint64_t key)
+{
+	const struct unnamed_was *was = find_was(blocks, place, key);
+
+	if (!was)
+		return false;
+	return place == STORE_SITE ? !sites_put(blocks->sites, key, was->info) :
+				     buckets_put(&blocks->prefixes->buckets, key, was->info) >= 0;
+}
+
 /* --- a start --- */
 
 struct taking {
@@ -71,7 +124,7 @@ static bool is_in_force(const struct taking *taking, enum store_place place, uin
 				  buckets_find(&blocks->prefixes->buckets, key) != BUCKETS_NO_SLOT)
 		return true;
 	if (!before)
-		return false;
+		return put_as_it_was(blocks, place, key);
 	info = info_before(before, place, key);
 	if (info < 0)
 		return false;
@@ -146,16 +199,16 @@ void unnamed_reload(struct blocks *blocks)
 		free(before[place].key);
 }
 
+void blocks_rolled_back(struct blocks *blocks)
+{
+	if (unnamed_count(blocks) || blocks->was_count)
+		unnamed_reload(blocks);
+}
+
 void blocks_put_back(struct blocks *blocks, const struct prefix *prefix)
 {
-	const struct wanted blocked = {.any = true, .kind = STORE_BLOCK};
-	struct error error;
-
 	blocks_settle_allow(blocks, prefix);
-	if (!blocks_is_unnamed(blocks, prefix))
-		blocks_settle(blocks, prefix);
-	else if (blocks_settle_wanted(blocks, prefix, &blocked, &error))
-		log_error("%s", error.text);
+	blocks_settle(blocks, prefix);
 }
 
 /* --- whoever is named --- */
@@ -167,6 +220,45 @@ static enum store_place place_of(const struct blocks *blocks, const struct prefi
 
 	*key = unit.is_site ? unit.site : prefixes_key(blocks->prefixes, prefix);
 	return unit.is_site ? STORE_SITE : STORE_PREFIX;
+}
+
+void unnamed_note(struct blocks *blocks, const struct prefix *prefix)
+{
+	enum store_place place;
+	uint64_t key;
+
+	if (!unnamed_count(blocks))
+		return;
+	place = place_of(blocks, prefix, &key);
+	if (unnamed_has(&blocks->unnamed[place], key))
+		note_was(blocks, place, key);
+}
+
+void unnamed_note_allow(struct blocks *blocks, const struct prefix *prefix)
+{
+	uint64_t key;
+
+	if (!unnamed_count(blocks))
+		return;
+	key = prefixes_key(blocks->prefixes, prefix);
+	if (unnamed_has(&blocks->unnamed[STORE_PREFIX], key))
+		note_was(blocks, STORE_PREFIX, key);
+}
+
+bool unnamed_keep(struct blocks *blocks, const struct prefix *prefix)
+{
+	enum store_place place;
+	uint64_t key;
+
+	if (!unnamed_count(blocks))
+		return false;
+	place = place_of(blocks, prefix, &key);
+	if (!unnamed_has(&blocks->unnamed[place], key))
+		return false;
+	if (find_was(blocks, place, key) && place == STORE_PREFIX)
+		prefixes_remove(blocks->prefixes, prefix);
+	put_as_it_was(blocks, place, key);
+	return true;
 }
 
 static int forget(struct blocks *blocks, enum store_place place, uint64_t key, struct error *error)
@@ -215,6 +307,7 @@ int unnamed_remove(struct blocks *blocks, const struct prefix *prefix, struct er
 	err = store_begin(blocks->store, error);
 	if (err)
 		return err;
+	note_was(blocks, place, key);
 	err = store_unnamed_remove(blocks->store, place, key, error);
 	if (!err)
 		err = store_log_block(blocks->store, "unblock", &gone, error);
@@ -248,6 +341,7 @@ size_t unnamed_count(const struct blocks *blocks)
 void blocks_free(struct blocks *blocks)
 {
 	drop_all(blocks);
+	free(blocks->was);
 	unsettled_free(&blocks->unsettled);
 	hits_kept_free(&blocks->kept);
 }

@@ -494,6 +494,7 @@ int import_restore(struct blocks *blocks, struct import_entries *entries, struct
 
 void import_unapply(struct blocks *blocks, const struct import_plan *plan)
 {
+	blocks_rolled_back(blocks);
 	for (size_t i = 0; i < plan->origins; i++) {
 		const struct import_origin_plan *origin = &plan->origin[i];
 

@@ -66,7 +66,7 @@ static void put_back(struct daemon *daemon, const struct names *names, size_t co
 	struct prefix prefix, said;
 	struct error ignored;
 
-	unnamed_reload(blocks);
+	blocks_rolled_back(blocks);
 	for (size_t i = 0; i < count; i++)
 		if (!prefix_to_stored(daemon, names->name[i], &prefix, &said, note, &ignored))
 			blocks_put_back(blocks, &prefix);
