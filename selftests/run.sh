@@ -72,7 +72,7 @@ run_one() {
 	{ time env "${given[@]}" "$@" >"$log" 2>&1 </dev/null; } 2>"$log.time"
 	local status=$?
 	# how long it took, and how long it kept a processor busy
-	times=$(awk '{ printf "%4d s  (%d)", $1 + 0.5, $2 + $3 + 0.5 }' "$log.time")
+	times=$(tail -n 1 "$log.time" | awk '{ printf "%4d s  (%d)", $1 + 0.5, $2 + $3 + 0.5 }')
 	if count "$log" $status; then
 		printf 'ok      %-48s %s\n' "$name" "$times"
 		grep -E '^(# )?skipped' "$log"
