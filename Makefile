@@ -66,7 +66,7 @@ $(BUILD)/slash64: $(call objects,$(COMMON_SOURCES) $(CLI_SOURCES))
 $(BUILD)/%.bpf.o: bpf/%.bpf.c bpf/slash64.bpf.c $(wildcard bpf/*.h) $(wildcard headers/slash64/*.h) Makefile
 	@mkdir -p $(@D)
 	@echo '  BPF   $@'
-	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(BPF_CFLAGS_$*) -c $< -o $@
 
 $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	@echo '  SKEL  $@'

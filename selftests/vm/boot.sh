@@ -12,7 +12,7 @@ words=$(IFS=, && echo "$*")
 
 # What of the environment is for the tests, too.
 given=
-for name in STEPS SHARE SEED OTHERS; do
+for name in STEPS SHARE SEED OTHERS PROGRAM; do
 	[ -z "${!name:-}" ] || given="$given${given:+,}$name=${!name}"
 done
 
@@ -24,11 +24,14 @@ share() {
 # interrupted there dies of it. Without la57, a walk through the page tables is one level shorter.
 CPU=max,-cx16,-la57
 
+# The rate of its clock is said, not measured by the guest (tsc_khz.c).
+khz=$("$build/tsc_khz")
+
 # The two NICs are joined by a hub: what one sends the other receives, whatever tags it has.
 exec timeout -k 10 "$seconds" qemu-system-x86_64 -accel tcg,thread=${TCG:-single} -cpu $CPU -smp ${SMP:-2} -m 3072 \
 	-nographic -no-reboot -nodefaults -serial stdio -monitor none \
 	-kernel "$kernel/boot/vmlinuz-$version" -initrd "$initramfs" \
-	-append "console=ttyS0 quiet loglevel=3 panic=-1 net.ifnames=0 mitigations=off tsc=reliable no_timer_check ${words:+s64.words=$words} ${given:+s64.given=$given} s64.seconds=$seconds" \
+	-append "console=ttyS0 quiet loglevel=3 panic=-1 net.ifnames=0 mitigations=off tsc=reliable tsc_early_khz=$khz no_timer_check ${words:+s64.words=$words} ${given:+s64.given=$given} s64.seconds=$seconds" \
 	-virtfs "$(share host /)" -virtfs "$(share project "$project")" -virtfs "$(share build "$build")" \
 	-netdev hubport,id=a,hubid=0 -device virtio-net-pci,netdev=a,mac=02:00:00:00:64:01,ctrl_vlan=off,romfile= \
 	-netdev hubport,id=b,hubid=0 -device virtio-net-pci,netdev=b,mac=02:00:00:00:64:02,ctrl_vlan=off,romfile= \

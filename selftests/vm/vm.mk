@@ -9,8 +9,13 @@
 
 SUITES ?= bookworm bookworm-backports
 
+$(BUILD)/tsc_khz: selftests/vm/tsc_khz.c
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(CFLAGS) -o $@ $<
+
 .PHONY: check-vm
 check-vm:
 	@scripts/deps.sh build test vm
-	@$(MAKE) --no-print-directory -j$$(nproc) what-tests-need
-	@selftests/vm/run.sh $(BUILD) "$(SUITES)" $(VM_TESTS)
+	@$(MAKE) --no-print-directory -j$$(nproc) what-tests-need $(BUILD)/tsc_khz $(if $(STEPS),short-programs)
+	@$(if $(STEPS),PROGRAM=short) selftests/vm/run.sh $(BUILD) "$(SUITES)" $(VM_TESTS)

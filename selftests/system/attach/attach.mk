@@ -17,6 +17,14 @@ $(BUILD)/fail_at_call.so: selftests/lib/fail_at_call.c
 	@echo '  CC    $@'
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
 
+# slash64d and its other versions with a program that the verifier is soon done with, for the guests (short.h).
+SHORT := $(BUILD)/short
+
+.PHONY: short-programs
+short-programs:
+	@$(MAKE) --no-print-directory BUILD=$(SHORT) BPF_CFLAGS_slash64='-include selftests/attach/short.h' \
+		$(SHORT)/slash64d $(SHORT)/variant-program/slash64d $(SHORT)/variant-layout/slash64d
+
 .PHONY: check-attach
 check-attach:
 	@scripts/deps.sh build test

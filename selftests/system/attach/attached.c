@@ -3,6 +3,8 @@
  *
  *   attached OWNER     the hash of its pins (tables_owner), in hexadecimal
  *
+ * One line for each line that it reads:
+ *
  *   programs     ids of its programs in memory
  *   facts        ids of its maps of facts, one for each set of maps
  *   dispatchers  ids of all dispatchers of libxdp in memory
@@ -163,16 +165,11 @@ static void tell_interface(const struct found *found, const struct if_nameindex 
 	printf("}");
 }
 
-int main(int argc, char **argv)
+static void look(uint64_t owner)
 {
-	struct found found = {};
+	struct found found = {.owner = owner};
 	struct if_nameindex *ifaces;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: attached OWNER\n");
-		return 2;
-	}
-	found.owner = strtoull(argv[1], NULL, 16);
 	find_facts(&found);
 	find_programs(&found);
 	find_links(&found);
@@ -190,5 +187,18 @@ int main(int argc, char **argv)
 	}
 	if_freenameindex(ifaces);
 	printf("}}\n");
+	fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+	char line[16];
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: attached OWNER\n");
+		return 2;
+	}
+	while (fgets(line, sizeof(line), stdin))
+		look(strtoull(argv[1], NULL, 16));
 	return 0;
 }

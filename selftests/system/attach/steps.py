@@ -4,13 +4,15 @@ import glob
 import json
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib")]
 
+import edge  # noqa: E402
 from harness import Failed, check, check_equal  # noqa: E402
 import lab as laboratory  # noqa: E402
 from lab import BAD_1, BUILD, LabError, wait_for  # noqa: E402
@@ -19,11 +21,12 @@ STEPS = os.environ.get("STEPS", "3")
 SHARE, SHARES = (int(n) for n in os.environ.get("SHARE", "1/1").split("/"))
 SEED = int(os.environ.get("SEED", str(random.randrange(1 << 32))))
 CLEAN = "2001:db8:900d:1::/64"
-VARIANTS = {"as it is": BUILD, "program": os.path.join(BUILD, "variant-program"),
-            "layout": os.path.join(BUILD, "variant-layout")}
+SLOWER = int(os.environ.get("SLOWER", "1"))  # in a guest
+PROGRAMS = os.path.join(BUILD, "short") if os.environ.get("PROGRAM") == "short" else BUILD
+VARIANTS = {"as it is": PROGRAMS, "program": os.path.join(PROGRAMS, "variant-program"),
+            "layout": os.path.join(PROGRAMS, "variant-layout")}
 STEPPER = os.path.join(BUILD, "stepper")
 FLOOD_S = 30000  # it is ended before
-SLOWER = int(os.environ.get("SLOWER", "1"))  # in a guest
 SETTLE_S = 1 * SLOWER  # what a change still brings about has come
 KERNEL_FREES_S = 15
 DISPATCHERS = "/sys/fs/bpf/xdp"
@@ -41,7 +44,7 @@ def owner_of(pins):
 
 def look(lab):
     """What attached.c tells."""
-    return json.loads(lab.run("edge", os.path.join(BUILD, "attached"), "%x" % owner_of(lab.pins)).stdout)
+    return edge.look(lab, "%x" % owner_of(lab.pins))
 
 
 def folders():
@@ -59,10 +62,6 @@ def note_what_others_have(lab):
 
 def xdp_on(lab, name):
     return look(lab)["interfaces"][name]["xdp"]
-
-
-def index_of(lab, name):
-    return look(lab)["interfaces"][name]["index"]
 
 
 def is_behind_a_dispatcher(lab, name="wan0"):
@@ -134,7 +133,7 @@ def check_kernel(lab, *possible):
 
 def poke(lab):
     """slash64d looks after its interfaces when something changes on one."""
-    lab.ip("edge", "link", "set", "dev", "lan0", "alias", "look%d" % random.randrange(1 << 30))
+    edge.set_link(lab, "lan0", edge.IFLA_IFALIAS, "look%d" % random.randrange(1 << 30))
 
 
 # --- steps ---
@@ -151,12 +150,22 @@ class Stepped:
         else:
             words += [os.path.join(VARIANTS[variant], "slash64d"), "--config", os.path.join(lab.dir, "slash64.yaml")]
             out = {"stderr": lab.log}
-        self.process = subprocess.Popen(lab.argv("edge", words), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        **out)
+        self.process = subprocess.Popen(lab.argv("edge", words), stdin=subprocess.PIPE, stdout=subprocess.PIPE, **out)
         lab.processes.append(self.process)
-        first = self.process.stdout.readline()
+        self.told = b""  # by the stepper
+        first = self.hear(20 * SLOWER)
         check(first.startswith("seized "), "the stepper said %r" % first)
         self.pid = int(first.split()[1])
+
+    def hear(self, seconds):
+        """What the stepper has told: when it has told more, or after a while."""
+        out = self.process.stdout
+        if not out.closed and select.select([out], [], [], seconds)[0]:
+            more = os.read(out.fileno(), 4096)
+            self.told += more
+            if not more:
+                out.close()
+        return self.told.decode()
 
     def said(self):
         return self.lab.logged(self.before)
@@ -165,7 +174,8 @@ class Stepped:
         return "slash64d: ready" in self.said()
 
     def ready(self):
-        wait_for(lambda: self.process.poll() is not None or self.is_ready(), 60, "slash64d")
+        """Or it is killed at its step."""
+        wait_for(lambda: self.process.poll() is not None or self.is_ready(), 60, "slash64d", step=0.01)
 
     def lives(self):
         return os.path.exists("/proc/%d" % self.pid)
@@ -179,26 +189,21 @@ class Stepped:
 
     def stops(self, meanwhile):
         """Wait until it waits at its step, or `meanwhile` is over; does it?"""
-        def at_step():
-            try:
-                with open("/proc/%d/status" % self.pid) as f:
-                    return "t (tracing" in f.read()
-            except OSError:
-                return False
-        wait_for(lambda: meanwhile() or self.process.poll() is not None or at_step(), 20, "the step")
-        time.sleep(0.02 * SLOWER)
-        return at_step()
+        wait_for(lambda: "\nat " in self.hear(0.02) or self.process.stdout.closed or meanwhile(), 20, "the step", step=0)
+        return "\nat " in self.told.decode()
 
     def go_on(self):
-        self.process.stdin.write("\n" * 2)
+        self.process.stdin.write(b"\n" * 2)
         self.process.stdin.flush()
 
     def end(self):
         """(where it stopped or "", how many calls it counted)"""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        out, _ = self.process.communicate(timeout=60)
-        said = dict(line.split(" ", 1) for line in out.splitlines() if " " in line)
+        wait_for(lambda: self.hear(1) is None or self.process.stdout.closed, 60, "the end of the stepper", step=0)
+        self.process.wait(timeout=60)
+        self.process.stdin.close()
+        said = dict(line.split(" ", 1) for line in self.told.decode().splitlines() if " " in line)
         return said.get("at", ""), int(said.get("counted", "0"))
 
 
@@ -210,14 +215,21 @@ def chosen(count):
     return list(steps)[SHARE - 1::SHARES]
 
 
+class Done:
+    """In the kind that runs."""
+    kills, others = 0, 0
+
+
 def all_chosen(count, what):
     """Each of them, and how far it has come, for who looks at a run of hours."""
-    steps = chosen(count)
+    steps, begun = chosen(count), time.monotonic()
+    Done.kills, Done.others = 0, 0
     for done, at in enumerate(steps):
         if done % 10 == 0:
-            print("%s: %d of %d done" % (what, done, len(steps)), flush=True)
+            print("%s: %d of %d done, %d s" % (what, done, len(steps), time.monotonic() - begun), flush=True)
         yield at
-    print("# %s: %d of %d steps" % (what, len(steps), count), flush=True)
+    print("# %s: %d of %d steps, %d kills, %d times others, %d s"
+          % (what, len(steps), count, Done.kills, Done.others, time.monotonic() - begun), flush=True)
 
 
 def sum_of(lines, *words):
@@ -328,6 +340,7 @@ def step_starts(lab, what, wanted, *ways):
         stepped = Stepped(lab, at, variant=variant)
         stepped.ready()
         where, _ = stepped.end()
+        Done.kills += bool(where)
         if not where:
             stepped.kill()
         start_lab(lab, variant)
@@ -352,6 +365,7 @@ def step_changes(lab, what, change, back, *possible):
     back()
     for at in all_chosen(count, what):
         where, _ = once(at)
+        Done.kills += bool(where)
         if lab.daemon.poll() is None and where:
             lab.daemon.wait(timeout=20)
         if lab.daemon.poll() is not None:

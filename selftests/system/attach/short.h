@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Included before the program by the harness of attaching. What is tested there is how a program comes onto an interface:
+ * the verifier takes 2 s for the whole one where the CPU is emulated, which is longer than all the rest of a step. Its maps,
+ * its counters, and the lookup of a blocked source are the real ones. Extension headers, ICMPv6, rules, and limits are left
+ * out: every other packet passes.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "../../bpf/fast_path.h"
+
+static __always_inline __u8 judge_short(s64_frame *frame, struct s64_memory *memory,
+					struct s64_packet *packet)
+{
+	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
+	const __u8 *ipv6 = data + S64_ETHERNET_BYTES;
+
+	packet->class = S64_CLASS_NOT_IPV6;
+	if (ipv6 + S64_IPV6_HEADER_BYTES > data_end || !is_plain_ipv6(data, data_end))
+		return S64_REASON_NOT_IPV6;
+	packet->src_hi = opaque(s64_load_be64(ipv6 + 8));
+	packet->site = s64_site_of_bits(packet->src_hi);
+	packet->class = ipv6[6] == S64_PROTO_UDP ? S64_CLASS_UDP : S64_CLASS_OTHER;
+	return block_ask(memory, packet->site) == 0 ? S64_REASON_BLOCKED : S64_REASON_POLICY;
+}
+
+#define judge_plain(frame, policy, memory, plain)   ((void)(plain), S64_REASON_NONE)
+#define judge(frame, policy, memory, packet)	    judge_short(frame, memory, packet)
