@@ -141,9 +141,10 @@ def poke(lab):
 class Stepped:
     """One that is watched from its start, or from now on."""
 
-    def __init__(self, lab, at, pid=None, variant="as it is", pause=False):
+    def __init__(self, lab, at, pid=None, variant="as it is", pause=False, first=None):
+        """`first`: the name of the call from which on it counts."""
         self.lab, self.before = lab, len(lab.logged())
-        words = [STEPPER, "--at", str(at)] + (["--pause"] if pause else [])
+        words = [STEPPER, "--at", str(at)] + (["--pause"] if pause else []) + (["--from", first] if first else [])
         if pid:
             words += ["--pid", str(pid)]
             out = {"stderr": subprocess.PIPE}
@@ -178,7 +179,12 @@ class Stepped:
         wait_for(lambda: self.process.poll() is not None or self.is_ready(), 60, "slash64d", step=0.01)
 
     def lives(self):
-        return os.path.exists("/proc/%d" % self.pid)
+        """Whoever has ended, but was not waited for, has let go of all that he held."""
+        try:
+            with open("/proc/%d/stat" % self.pid) as f:
+                return f.read().rpartition(")")[2].split()[0] not in "ZX"
+        except OSError:
+            return False
 
     def kill(self):
         try:

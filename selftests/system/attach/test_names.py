@@ -399,6 +399,38 @@ def one_that_was_in_another_namespace_is_filtered_when_it_is_back(lab):
 
 
 @test
+def one_that_was_away_when_slash64d_was_started_is_filtered_when_it_is_back(lab):
+    """It brings the program of an earlier run back. Without CAP_SYS_ADMIN only the pin tells that it is ours: "another XDP
+    program is there" was said, for ever."""
+    def pins():
+        return len(os.listdir(os.path.join(lab.pins, "programs")))
+
+    both = "[{name: wan0}, {name: x0}]"
+    make(lab, "x0", "x1")
+    lab.config("", both, on_exit="keep")
+    lab.slash64("reload")
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        lab.ip("edge", "link", "set", "x0", "netns", lab.ns("server"))
+        wait_for(lambda: states(lab)["x0"] == "missing", 5, "x0 to be missed")
+        for _ in range(2):
+            restart(lab, both, number)
+        lab.run("server", "ip", "link", "set", "x0", "netns", lab.ns("edge"))
+        lab.ip("edge", "link", "set", "x0", "up")
+        wait_for(lambda: states(lab)["x0"] == "attached", 15, "x0")
+        check_equal(pins(), 2, "pins of programs")
+    lab.ip("edge", "link", "del", "x0")
+    wait_for(lambda: states(lab)["x0"] == "missing", 5, "x0 to be missed")
+    make(lab, "x0", "x1")
+    wait_for(lambda: states(lab)["x0"] == "attached", 15, "another x0")
+    check_equal(pins(), 2, "pins of programs, one of which was of an interface that is no more")
+    lab.ip("edge", "link", "del", "x0")
+    wait_for(lambda: states(lab)["x0"] == "missing", 5, "x0 to be missed")
+    lab.config("", on_exit="keep")
+    lab.slash64("reload")
+    check_equal(pins(), 1, "pins of programs, where nobody wants x0 any more")
+
+
+@test
 def who_holds_the_lock_of_libxdp_stops_nothing(lab):
     """As an xdp-loader that hangs: a start swept folders of dispatchers under that lock, and waited for ever."""
     if lab.status()["interfaces"][0]["method"] != "direct":

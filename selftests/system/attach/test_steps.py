@@ -445,6 +445,29 @@ def others_change_what_they_can_at_any_step_of_an_attach(lab):
 
 
 @kind
+def pins_that_are_removed_while_the_first_start_makes_them_are_made_again(lab):
+    """The directory of all pins, which it makes and locks before there are maps, and those in it; until the first pin."""
+    for at in range(1, 100):
+        reboot(lab)
+        stepped = Stepped(lab, at, pause=True, first="mkdir")
+        stepped.stops(lambda: stepped.is_ready())
+        rm_own_pins(lab)
+        stepped.go_on()
+        stepped.ready()
+        where, _ = stepped.end()
+        check(stepped.lives(), "removed before step %d, %s, it ended: %s" % (at, where, stepped.said()))
+        settle(lab, "wan0")
+        second = lab.run("edge", os.path.join(steps.VARIANTS["as it is"], "slash64d"), "--config",
+                         os.path.join(lab.dir, "slash64.yaml"), check=False)
+        check(second.returncode and "another slash64d" in second.stderr, "a second one starts: %r" % second.stderr)
+        stepped.kill()
+        if "OBJ_PIN" in where:
+            break
+    print("# removed before %d steps" % at, flush=True)
+    start_lab(lab)
+
+
+@kind
 def others_change_what_they_can_at_any_step_of_an_upgrade(lab):
     """Each begins with what the one before has left: there and back, by turns."""
     stop_lab(lab)

@@ -99,8 +99,23 @@ void iface_rename(struct ifaces *ifaces, struct iface *iface, const char *name)
 	iface->renamed[0] = '\0';
 }
 
+/* The program of an interface that was gone: nobody asks whose it is any more. */
+static void drop_gone(struct ifaces *ifaces, struct iface *iface)
+{
+	uint32_t id;
+
+	if (iface->gone_fd < 0)
+		return;
+	id = program_id_of(iface->gone_fd);
+	if (id != iface->attachment.program_id)
+		program_unpin(ifaces->programs, id);
+	close(iface->gone_fd);
+	iface->gone_fd = -1;
+}
+
 void iface_drop(struct ifaces *ifaces, struct iface *iface)
 {
+	drop_gone(ifaces, iface);
 	memset(meta_slot(ifaces, iface->slot), 0, sizeof(struct s64_iface_slot));
 	ifaces->entry[iface->slot] = NULL;
 	iface_free(iface);
@@ -178,6 +193,22 @@ void iface_forget(struct ifaces *ifaces, struct iface *iface)
 	meta_slot(ifaces, iface->slot)->program_id = 0;
 }
 
+void iface_gone(struct ifaces *ifaces, struct iface *iface)
+{
+	uint32_t id = iface->attachment.program_id;
+
+	if (iface->program_fd < 0) {
+		program_unpin(ifaces->programs, id);
+		iface_forget(ifaces, iface);
+		return;
+	}
+	drop_gone(ifaces, iface);
+	iface->gone_fd = iface->program_fd;
+	iface->program_fd = -1;
+	iface_forget(ifaces, iface);
+	meta_slot(ifaces, iface->slot)->program_id = id; /* for the next run */
+}
+
 int iface_leave(struct ifaces *ifaces, struct iface *iface, struct error *error)
 {
 	char name[IF_NAMESIZE];
@@ -214,6 +245,7 @@ static void take_over(struct ifaces *ifaces, struct iface *iface,
 	iface->attached = true;
 	iface->lost_ms = 0;
 	iface->program_fd = program_fd(ifaces->programs, attachment->program_id);
+	drop_gone(ifaces, iface);
 	slot->ifindex = attachment->ifindex;
 	slot->mode = attachment->generic;
 	slot->method = attachment->method;
@@ -382,6 +414,8 @@ static int adopt_slots(struct ifaces *ifaces, struct error *error)
 			iface->attached = true;
 			iface->lost_ms = 0;
 			iface->program_fd = program_fd(ifaces->programs, found[0].program_id);
+		} else if (slot->program_id) {
+			iface->gone_fd = program_pinned_fd(ifaces->programs, slot->program_id);
 		}
 	}
 	return 0;
@@ -404,21 +438,25 @@ int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *stor
 	return adopt_slots(ifaces, error);
 }
 
-static bool is_attached(uint32_t program_id, void *data)
+/* Attached, or of an interface that may bring it back. */
+static bool is_wanted(uint32_t program_id, void *data)
 {
 	const struct ifaces *ifaces = data;
 
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
-		if (ifaces->entry[i] && ifaces->entry[i]->attached &&
-		    ifaces->entry[i]->attachment.program_id == program_id)
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		const struct iface *iface = ifaces->entry[i];
+
+		if (iface && ((iface->attached && iface->attachment.program_id == program_id) ||
+			      (iface->gone_fd >= 0 && program_id_of(iface->gone_fd) == program_id)))
 			return true;
+	}
 	return false;
 }
 
 void ifaces_sweep(struct ifaces *ifaces)
 {
 	if (!planted("leave-unwanted"))
-		attach_sweep(ifaces->programs, ifaces->tables->meta->owner, is_attached, ifaces);
+		attach_sweep(ifaces->programs, ifaces->tables->meta->owner, is_wanted, ifaces);
 	ifaces->orphans_s = 0;
 	if (dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner) == -ETIMEDOUT)
 		ifaces_orphaned(ifaces); /* later, when whoever holds the lock has let go */

@@ -33,6 +33,12 @@ void iface_drop_before(struct iface *iface);
 /* It is attached no more, whatever took it off. */
 void iface_forget(struct ifaces *ifaces, struct iface *iface);
 
+/* The same where the interface may have gone to another namespace, from where it brings its program back. Whoever has no
+ * CAP_SYS_ADMIN cannot open a program by its id, so only the descriptor and the pin that are kept tell that it is ours;
+ * of a later run, the pin alone. Both go when the entry has a program again, or goes itself.
+ */
+void iface_gone(struct ifaces *ifaces, struct iface *iface);
+
 /* Take the program off, whatever the interface is called now. */
 int iface_leave(struct ifaces *ifaces, struct iface *iface, struct error *error);
 

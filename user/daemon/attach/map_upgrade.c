@@ -23,6 +23,8 @@
 #define BPFFS	    "/sys/fs/bpf"
 #define BPFFS_MAGIC 0xcafe4a11
 
+#define PIN_TRIES 5
+
 /* Below the directory of the pins. Of the three, the first is in force, unless a rename was broken off. */
 #define IN_FORCE "maps"
 #define BESIDE	 "maps_new"
@@ -126,11 +128,16 @@ static int make(struct daemon *daemon, const char *name, struct error *error)
 	if (err)
 		return err;
 	daemon->tables.meta->owner = tables_owner(config->pins);
-	err = make_again(config->pins, error);
-	if (err)
-		return err;
 	directory_of(daemon, name, path);
-	return tables_pin(&daemon->tables, path, error);
+	/* -ENOENT: somebody has removed the directory since it was made */
+	for (int i = 0; i < PIN_TRIES; i++) {
+		err = make_again(config->pins, error);
+		if (!err)
+			err = tables_pin(&daemon->tables, path, error);
+		if (err != -ENOENT)
+			break;
+	}
+	return err;
 }
 
 /* Names of the interfaces go on, as far as there is room; and the seed, so that a key that is a hash is that

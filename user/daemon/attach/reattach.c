@@ -43,19 +43,6 @@ static void note_master(struct iface *iface)
 	strcpy(iface->master, master);
 }
 
-/* A program goes with its interface to another namespace, and comes back with it. Who has no CAP_SYS_ADMIN cannot ask for a
- * program by its number, so that only what is held tells that it is ours.
- */
-static void hold_gone(struct iface *iface)
-{
-	if (iface->program_fd < 0)
-		return;
-	if (iface->gone_fd >= 0)
-		close(iface->gone_fd);
-	iface->gone_fd = iface->program_fd;
-	iface->program_fd = -1;
-}
-
 /* The program is there no more. */
 static void lose(struct ifaces *ifaces, struct iface *iface, const char *why)
 {
@@ -63,10 +50,8 @@ static void lose(struct ifaces *ifaces, struct iface *iface, const char *why)
 	if (iface->attachment.method == ATTACH_DISPATCHER &&
 	    dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner) == -ETIMEDOUT)
 		ifaces_orphaned(ifaces);
-	program_unpin(ifaces->programs, iface->attachment.program_id);
 	/* it may have gone between two looks, and look as if somebody had taken the program off */
-	hold_gone(iface);
-	iface_forget(ifaces, iface);
+	iface_gone(ifaces, iface);
 	iface->retry_s = 0;
 	iface->retry_at = 0;
 	iface->failure[0] = '\0';
@@ -119,9 +104,6 @@ static void bring_back(struct ifaces *ifaces, struct iface *iface)
 		try_later(iface, &error);
 		return;
 	}
-	if (iface->gone_fd >= 0)
-		close(iface->gone_fd);
-	iface->gone_fd = -1;
 	iface->retry_s = 0;
 	iface->repairs++;
 	iface->failure[0] = '\0';
