@@ -24,7 +24,7 @@ share() {
 # interrupted there dies of it. Without la57, a walk through the page tables is one level shorter.
 CPU=max,-cx16,-la57
 
-# The rate of its clock is said, not measured by the guest (tsc_khz.c).
+# The guest is told the rate of its clock, and does not calibrate it (tsc_khz.c).
 khz=$("$build/tsc_khz")
 
 # The two NICs are joined by a hub: what one sends the other receives, whatever tags it has.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Prints how many times a millisecond the time stamp counter of this CPU counts. A guest that is emulated reads the same
- * counter. It measures its rate as it boots, and where the CPU was busy meanwhile it was seen to find a fourth of it: its
- * clock ran four times too fast, and whatever it waited for came too late.
+/* Prints the rate of this CPU's time stamp counter in kHz. An emulated guest reads the same counter and calibrates it
+ * as it boots. On a busy machine the result was seen to be a fourth of the rate: the guest's clock ran four times too
+ * fast, and its timeouts expired too early.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@ struct reading {
 	uint64_t tsc;
 };
 
-/* Of some, the one where the least time passed between the two clocks. */
+/* Of several, the reading with the least time between the two clocks. */
 static struct reading read_both(void)
 {
 	struct reading best = {};

@@ -17,7 +17,7 @@ $(BUILD)/fail_at_call.so: selftests/lib/fail_at_call.c
 	@echo '  CC    $@'
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
 
-# slash64d and its other versions with a program that the verifier is soon done with, for the guests (short.h).
+# slash64d and its variants with a short program, for the guests (short.h).
 SHORT := $(BUILD)/short
 
 .PHONY: short-programs

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the harness does on the edge, without a process for each: where the CPU is emulated, a process takes 0.3 s to start,
-and a step of a run needs ten."""
+"""What the attach harness does on the edge, within its own process: on an emulated CPU a process needs 0.3 s to start, and
+a step would need ten of them."""
 import contextlib
 import ctypes
 import json

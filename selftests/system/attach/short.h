@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Included before the program by the harness of attaching. What is tested there is how a program comes onto an interface:
- * the verifier takes 2 s for the whole one where the CPU is emulated, which is longer than all the rest of a step. Its maps,
- * its counters, and the lookup of a blocked source are the real ones. Extension headers, ICMPv6, rules, and limits are left
- * out: every other packet passes.
+/* Included before the program, to build a short one for the attach harness in the guests. The harness tests how a
+ * program is attached, not what it does; on an emulated CPU the verifier needs 2 s for the full program, more than the
+ * rest of a step. The maps, the counters and the lookup of a blocked source are the real ones. Extension headers,
+ * ICMPv6, rules and limits are left out: any other packet passes.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -24,5 +24,5 @@ static __always_inline __u8 judge_short(s64_frame *frame, struct s64_memory *mem
 	return block_ask(memory, packet->site) == 0 ? S64_REASON_BLOCKED : S64_REASON_POLICY;
 }
 
-#define judge_plain(frame, policy, memory, plain)   ((void)(plain), S64_REASON_NONE)
-#define judge(frame, policy, memory, packet)	    judge_short(frame, memory, packet)
+#define judge_plain(frame, policy, memory, plain) ((void)(plain), S64_REASON_NONE)
+#define judge(frame, policy, memory, packet)	  judge_short(frame, memory, packet)

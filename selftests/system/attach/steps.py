@@ -186,13 +186,6 @@ class Stepped:
         except OSError:
             return False
 
-    def kill(self):
-        try:
-            os.kill(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        wait_for(lambda: not self.lives(), 20, "its end")
-
     def stops(self, meanwhile):
         """Wait until it waits at its step, or `meanwhile` is over; does it?"""
         wait_for(lambda: "\nat " in self.hear(0.02) or self.process.stdout.closed or meanwhile(), 20, "the step", step=0)
@@ -203,7 +196,7 @@ class Stepped:
         self.process.stdin.flush()
 
     def end(self):
-        """(where it stopped or "", how many calls it counted)"""
+        """(where it stopped or "", how many calls it counted). What was started ends, what was running before goes on."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         wait_for(lambda: self.hear(1) is None or self.process.stdout.closed, 60, "the end of the stepper", step=0)
@@ -332,9 +325,7 @@ def count_start(lab, variant):
     """How many steps a start has."""
     stepped = Stepped(lab, 0, variant=variant)
     stepped.ready()
-    counted = stepped.end()[1]
-    stepped.kill()
-    return counted
+    return stepped.end()[1]
 
 
 def step_starts(lab, what, wanted, *ways):
@@ -347,8 +338,6 @@ def step_starts(lab, what, wanted, *ways):
         stepped.ready()
         where, _ = stepped.end()
         Done.kills += bool(where)
-        if not where:
-            stepped.kill()
         start_lab(lab, variant)
         try:
             check_kernel(lab, (wanted, []))

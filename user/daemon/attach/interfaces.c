@@ -99,7 +99,7 @@ void iface_rename(struct ifaces *ifaces, struct iface *iface, const char *name)
 	iface->renamed[0] = '\0';
 }
 
-/* The program of an interface that was gone: nobody asks whose it is any more. */
+/* Closes and unpins the program that iface_gone() kept, unless that program is attached again. */
 static void drop_gone(struct ifaces *ifaces, struct iface *iface)
 {
 	uint32_t id;
@@ -438,7 +438,7 @@ int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *stor
 	return adopt_slots(ifaces, error);
 }
 
-/* Attached, or of an interface that may bring it back. */
+/* Attached, or kept by iface_gone(). */
 static bool is_wanted(uint32_t program_id, void *data)
 {
 	const struct ifaces *ifaces = data;

@@ -33,9 +33,9 @@ void iface_drop_before(struct iface *iface);
 /* It is attached no more, whatever took it off. */
 void iface_forget(struct ifaces *ifaces, struct iface *iface);
 
-/* The same where the interface may have gone to another namespace, from where it brings its program back. Whoever has no
- * CAP_SYS_ADMIN cannot open a program by its id, so only the descriptor and the pin that are kept tell that it is ours;
- * of a later run, the pin alone. Both go when the entry has a program again, or goes itself.
+/* The same for an interface that may have moved to another namespace: it returns with its program. Without
+ * CAP_SYS_ADMIN a program cannot be opened by its id, so the program is recognised as ours only by the descriptor
+ * or, after a restart, by its pin. Both are kept until the entry has a program again or is dropped.
  */
 void iface_gone(struct ifaces *ifaces, struct iface *iface);
 

@@ -129,7 +129,7 @@ static int make(struct daemon *daemon, const char *name, struct error *error)
 		return err;
 	daemon->tables.meta->owner = tables_owner(config->pins);
 	directory_of(daemon, name, path);
-	/* -ENOENT: somebody has removed the directory since it was made */
+	/* -ENOENT: the directory was removed after it had been made */
 	for (int i = 0; i < PIN_TRIES; i++) {
 		err = make_again(config->pins, error);
 		if (!err)
