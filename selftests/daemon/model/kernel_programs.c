@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/attach/xdp_attach.h"
@@ -141,6 +142,11 @@ int program_pinned_fd(const char *programs, uint32_t id)
 	const struct model_program *program = program_at(id);
 
 	return program && program->pinned ? program_fd(programs, id) : -ENOENT;
+}
+
+int programs_make_directory(const char *programs)
+{
+	return mkdir(programs, 0700) && errno != EEXIST ? -errno : 0;
 }
 
 int program_pin(const char *programs, int fd)

@@ -80,6 +80,16 @@ def pinned(path):
         os.close(fd)
 
 
+def id_of(fd):
+    with open("/proc/self/fdinfo/%d" % fd) as f:
+        return [line.split()[1] for line in f if line.startswith("prog_id:")][0]
+
+
+def has_program(path, fd):
+    with pinned(path) as there:
+        return id_of(there) == id_of(fd)
+
+
 def pin(fd, path):
     if libbpf.bpf_obj_pin(fd, path.encode()):
         raise LabError("cannot pin %s: %s" % (path, os.strerror(ctypes.get_errno())))

@@ -175,8 +175,15 @@ class Stepped:
         return "slash64d: ready" in self.said()
 
     def ready(self):
-        """Or it is killed at its step."""
+        """And what it does behind that is done; or it is killed at its step."""
         wait_for(lambda: self.process.poll() is not None or self.is_ready(), 60, "slash64d", step=0.01)
+        self.ends_within(0.1 * SLOWER)
+
+    def ends_within(self, seconds):
+        try:
+            self.process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            pass
 
     def lives(self):
         """Whoever has ended, but was not waited for, has let go of all that he held."""
@@ -351,9 +358,7 @@ def step_changes(lab, what, change, back, *possible):
     def once(at):
         stepped = Stepped(lab, at, pid=lab.daemon.pid)
         change()
-        settled = time.monotonic() + SETTLE_S
-        while stepped.process.poll() is None and time.monotonic() < settled:
-            time.sleep(0.02)
+        stepped.ends_within(SETTLE_S)
         return stepped.end()
 
     _, count = once(0)

@@ -23,6 +23,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -172,6 +173,7 @@ def names_that_are_swapped(lab):
     def swap():
         for old, new in (("wan0", "tmp0"), ("x0", "wan0"), ("tmp0", "x0")):
             edge.set_link(lab, old, edge.IFLA_IFNAME, new)
+            time.sleep(0.05 * steps.SLOWER)  # it may look between two
 
     def back():
         swap()
@@ -446,6 +448,21 @@ def others_change_what_they_can_at_any_step_of_an_attach(lab):
     count = stepped.end()[1]
     edge.detach(lab, "x0")
     each_step_with_others(lab, count, "attaches with others", once)
+
+
+@kind
+def a_pin_that_another_program_has_taken_goes_with_ours(lab):
+    """One that was left there was in nobody's way, and nobody's to remove, until the next start."""
+    edge.attach(lab, "x0")
+    settle(lab, "wan0", "x0")
+    other_pins(lab)
+    xdp_off(lab)
+    edge.detach(lab, "x0")
+    edge.attach(lab, "wan0")
+    settle(lab, "wan0")
+    with edge.pinned(others_program(lab)) as other:
+        check_equal([path for path in glob.glob(os.path.join(lab.pins, "programs", "*")) if edge.has_program(path, other)], [],
+                    "pins of another's program")
 
 
 @kind

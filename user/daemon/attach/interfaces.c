@@ -424,17 +424,18 @@ static int adopt_slots(struct ifaces *ifaces, struct error *error)
 int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *store, const char *pins,
 		struct error *error)
 {
+	int err;
+
 	memset(ifaces, 0, sizeof(*ifaces));
 	ifaces->tables = tables;
 	ifaces->store = store;
 	ifaces->starting = true;
 	snprintf(ifaces->programs, sizeof(ifaces->programs), "%s/programs", pins);
 	/* somebody may have removed all pins since the maps were adopted; upkeep pins those again */
-	if (mkdir(ifaces->programs, 0700) && errno == ENOENT)
-		mkdir(pins, 0700);
-	if (mkdir(ifaces->programs, 0700) && errno != EEXIST)
-		return error_set(error, -errno, "cannot make %s: %s", ifaces->programs,
-				 strerror(errno));
+	err = programs_make_directory(ifaces->programs);
+	if (err)
+		return error_set(error, err, "cannot make %s: %s", ifaces->programs,
+				 strerror(-err));
 	return adopt_slots(ifaces, error);
 }
 

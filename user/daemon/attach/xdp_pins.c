@@ -12,6 +12,8 @@
 
 #include "planted.h"
 
+#define PROGRAMS_TRIES 5
+
 uint32_t program_id_of(int fd)
 {
 	struct bpf_prog_info info = {};
@@ -75,14 +77,26 @@ int program_fd(const char *programs, uint32_t id)
 
 /* --- changes --- */
 
-static int make_directories(const char *programs)
+int programs_make_directory(const char *programs)
 {
 	char above[PATH_MAX];
 
-	snprintf(above, sizeof(above), "%s", programs);
-	if (mkdir(dirname(above), 0700) && errno != EEXIST)
-		return -errno;
-	return mkdir(programs, 0700) && errno != EEXIST ? -errno : 0;
+	/* both may be removed again at any time */
+	for (int i = 0; i < PROGRAMS_TRIES; i++) {
+		if (!mkdir(programs, 0700) || errno == EEXIST)
+			return 0;
+		if (errno != ENOENT)
+			return -errno;
+		snprintf(above, sizeof(above), "%s", programs);
+		if (mkdir(dirname(above), 0700) && errno != EEXIST)
+			return -errno;
+	}
+	return -ENOENT;
+}
+
+static void pin_path(char path[PATH_MAX], const char *programs, uint32_t id)
+{
+	snprintf(path, PATH_MAX, "%s/program%u", programs, id);
 }
 
 int program_pin(const char *programs, int fd)
@@ -95,15 +109,18 @@ int program_pin(const char *programs, int fd)
 		close(pinned);
 		return 0;
 	}
-	snprintf(path, sizeof(path), "%s/program%u", programs, id);
+	pin_path(path, programs, id);
 	unlink(path); /* of a program that had this id before a wrap, or of no program at all */
-	err = bpf_obj_pin(fd, path) ? -errno : 0;
-	if (err == -ENOENT) {
-		err = make_directories(programs);
-		if (!err)
-			err = bpf_obj_pin(fd, path) ? -errno : 0;
+	for (int i = 0; i < PROGRAMS_TRIES; i++) {
+		if (!bpf_obj_pin(fd, path))
+			return 0;
+		err = -errno;
+		if (err == -ENOENT)
+			err = programs_make_directory(programs);
+		if (err)
+			return err;
 	}
-	return err;
+	return -ENOENT;
 }
 
 static bool unlink_one(const char *path, int fd, void *data)
@@ -115,7 +132,12 @@ static bool unlink_one(const char *path, int fd, void *data)
 
 void program_unpin(const char *programs, uint32_t id)
 {
+	char path[PATH_MAX];
+
 	each_pin(programs, unlink_one, &id);
+	/* where somebody has put another program */
+	pin_path(path, programs, id);
+	unlink(path);
 }
 
 struct sweep {

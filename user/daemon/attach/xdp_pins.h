@@ -9,6 +9,9 @@
 /* 0 for none. */
 uint32_t program_id_of(int fd);
 
+/* The directory of the pins, and the one above it, unless they are there. -errno */
+int programs_make_directory(const char *programs);
+
 /* Pin it, unless it is. The directory is made where somebody has removed it. */
 int program_pin(const char *programs, int fd);
 
