@@ -22,7 +22,7 @@ SHORT := $(BUILD)/short
 
 .PHONY: short-programs
 short-programs:
-	@$(MAKE) --no-print-directory BUILD=$(SHORT) BPF_CFLAGS_slash64='-include selftests/attach/short.h' \
+	@$(MAKE) --no-print-directory BUILD=$(SHORT) BPF_CFLAGS_slash64='-include selftests/system/attach/short.h' \
 		$(SHORT)/slash64d $(SHORT)/variant-program/slash64d $(SHORT)/variant-layout/slash64d
 
 .PHONY: check-attach

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", "net"), os.path.join(HERE, "..", "..", "scripts")]
+sys.path.insert(0, os.path.join(HERE, "..", "..", "lib"))
 
 from api import Api, Refused  # noqa: E402
 from lab import BUILD, LabError  # noqa: E402

@@ -7,7 +7,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#include "../../bpf/fast_path.h"
+#include "../../../bpf/fast_path.h"
 
 static __always_inline __u8 judge_short(s64_frame *frame, struct s64_memory *memory,
 					struct s64_packet *packet)
