@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Programs and interfaces: how a program is brought onto one, step by step, is for `make check-attach`; here it is there,
- * or not. Stand-ins of user/daemon/attach*.c, dispatcher_dirs.c and link_master.c.
+ * or not. Stand-ins of user/daemon/attach*.c, dispatcher/dirs.c and link_master.c.
  */
 #include "world.h"
 
@@ -14,7 +14,7 @@
 #include "daemon/attach/xdp_attach.h"
 #include "daemon/attach/xdp_discover.h"
 #include "daemon/attach/xdp_pins.h"
-#include "daemon/attach/dispatcher_dirs.h"
+#include "daemon/attach/dispatcher/dirs.h"
 #include "daemon/netlink/link_master.h"
 
 #define FDS_MAX 1024

@@ -11,7 +11,7 @@
 
 #include "xdp_discover.h"
 #include "xdp_pins.h"
-#include "dispatcher_dirs.h"
+#include "dispatcher/dirs.h"
 #include "interfaces_detached.h"
 #include "interfaces_internal.h"
 #include "base/log.h"

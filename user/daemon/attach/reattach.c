@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "xdp_pins.h"
-#include "dispatcher_dirs.h"
+#include "dispatcher/dirs.h"
 #include "interfaces_internal.h"
 #include "daemon/netlink/link_master.h"
 #include "daemon/netlink/link_names.h"

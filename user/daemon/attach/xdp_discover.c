@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "xdp_pins.h"
-#include "dispatcher_dirs.h"
+#include "dispatcher/dirs.h"
 #include "base/log.h"
 
 #define PROGRAM_NAME "slash64"

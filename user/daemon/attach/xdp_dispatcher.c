@@ -12,8 +12,8 @@
 
 #include "xdp_pins.h"
 #include "base/complaint.h"
-#include "dispatcher_dirs.h"
-#include "dispatcher_replace.h"
+#include "dispatcher/dirs.h"
+#include "dispatcher/replace.h"
 #include "maps/program.h"
 #include "slash64.skel.h"
 

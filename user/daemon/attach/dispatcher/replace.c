@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "dispatcher_replace.h"
+#include "replace.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -13,10 +13,10 @@
 #include <unistd.h>
 #include <xdp/prog_dispatcher.h>
 
-#include "xdp_pins.h"
+#include "daemon/attach/xdp_pins.h"
 #include "dispatcher.skel.h"
-#include "dispatcher_dirs.h"
-#include "dispatcher_plan.h"
+#include "dirs.h"
+#include "plan.h"
 #include "base/log.h"
 #include "maps/program.h"
 #include "slash64.skel.h"

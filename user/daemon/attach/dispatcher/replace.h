@@ -12,7 +12,7 @@
 #ifndef SLASH64_DAEMON_DISPATCHER_REPLACE_H
 #define SLASH64_DAEMON_DISPATCHER_REPLACE_H
 
-#include "xdp_attach.h"
+#include "daemon/attach/xdp_attach.h"
 
 /* A new one, in the place of those of ours that are there. */
 int dispatcher_put(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic,

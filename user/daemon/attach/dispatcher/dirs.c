@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "dispatcher_dirs.h"
+#include "dirs.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -17,9 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "xdp_attach.h"
-#include "xdp_discover.h"
-#include "xdp_pins.h"
+#include "daemon/attach/xdp_attach.h"
+#include "daemon/attach/xdp_discover.h"
+#include "daemon/attach/xdp_pins.h"
 #include "base/log.h"
 
 #define BPFFS	   "/sys/fs/bpf"

@@ -5,7 +5,7 @@
 #ifndef SLASH64_DAEMON_DISPATCHER_PLAN_H
 #define SLASH64_DAEMON_DISPATCHER_PLAN_H
 
-#include "dispatcher_there.h"
+#include "there.h"
 
 /* Descriptors are those of the dispatcher that is there. */
 struct dispatcher_plan {

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <xdp/prog_dispatcher.h>
 
-#include "dispatcher_dirs.h"
+#include "dirs.h"
 
 struct dispatcher {
 	unsigned int ifindex;

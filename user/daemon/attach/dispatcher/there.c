@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "dispatcher_there.h"
+#include "there.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "xdp_attach.h"
+#include "daemon/attach/xdp_attach.h"
 
 _Static_assert(DISPATCHER_PROGRAMS_MAX == MAX_DISPATCHER_ACTIONS, "one number");
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "dispatcher_plan.h"
+#include "plan.h"
 
 #include <errno.h>
 #include <linux/bpf.h>
 
-#include "xdp_discover.h"
-#include "xdp_pins.h"
+#include "daemon/attach/xdp_discover.h"
+#include "daemon/attach/xdp_pins.h"
 
 #define PRIORITY 50 /* of a program that says none, as libxdp has it */
 
