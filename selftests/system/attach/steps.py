@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib")]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
 import edge  # noqa: E402
 from harness import Failed, check, check_equal  # noqa: E402
@@ -199,8 +199,11 @@ class Stepped:
         return "\nat " in self.told.decode()
 
     def go_on(self):
-        self.process.stdin.write(b"\n" * 2)
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(b"\n" * 2)
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it ended, which is for who waits for it to say
 
     def end(self):
         """(where it stopped or "", how many calls it counted). What was started ends, what was running before goes on."""
