@@ -308,7 +308,7 @@ def a_replacement_that_fails_at_a_start_is_told_and_made_up_for(lab):
 def rm(pattern):
     for path in glob.glob(pattern):
         if os.path.isdir(path):
-            shutil.rmtree(path)
+            shutil.rmtree(path, ignore_errors=True)  # who is not stopped may make more in it
         else:
             os.unlink(path)
 

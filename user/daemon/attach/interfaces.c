@@ -190,7 +190,9 @@ void iface_forget(struct ifaces *ifaces, struct iface *iface)
 	if (iface->program_fd >= 0)
 		close(iface->program_fd);
 	iface->program_fd = -1;
-	meta_slot(ifaces, iface->slot)->program_id = 0;
+	/* a program that may come back is known to the next run by this */
+	meta_slot(ifaces, iface->slot)->program_id =
+		iface->gone_fd >= 0 ? program_id_of(iface->gone_fd) : 0;
 }
 
 void iface_gone(struct ifaces *ifaces, struct iface *iface)
@@ -206,7 +208,6 @@ void iface_gone(struct ifaces *ifaces, struct iface *iface)
 	iface->gone_fd = iface->program_fd;
 	iface->program_fd = -1;
 	iface_forget(ifaces, iface);
-	meta_slot(ifaces, iface->slot)->program_id = id; /* for the next run */
 }
 
 int iface_leave(struct ifaces *ifaces, struct iface *iface, struct error *error)
@@ -286,6 +287,15 @@ static void leave_outdated(struct ifaces *ifaces, struct iface *iface,
 	iface->outdated = true;
 }
 
+/* The pin stayed, and where nothing of ours was found in its place, so did the folder of the dispatcher. */
+static void drop_taken_off(struct ifaces *ifaces, const struct iface *iface, bool sweep)
+{
+	if (sweep && iface->attachment.method == ATTACH_DISPATCHER &&
+	    dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner) == -ETIMEDOUT)
+		ifaces_orphaned(ifaces);
+	program_unpin(ifaces->programs, iface->attachment.program_id);
+}
+
 /* `now`: zeros where it could not be. */
 static void after_attaching(struct ifaces *ifaces, struct iface *iface,
 			    const struct attachment *found, const struct attachment *now)
@@ -294,7 +304,7 @@ static void after_attaching(struct ifaces *ifaces, struct iface *iface,
 		/* one that somebody had taken off, while its pin stayed */
 		if (iface->attached && iface->attachment.ifindex == now->ifindex &&
 		    iface->attachment.program_id != now->program_id)
-			program_unpin(ifaces->programs, iface->attachment.program_id);
+			drop_taken_off(ifaces, iface, !found);
 		take_over(ifaces, iface, now);
 		iface->fresh = ifaces->starting && !found;
 		return;
