@@ -116,7 +116,7 @@ needs() {
 	selftests/system/*) echo "$build/flood" ;;
 	esac
 	[ "${test##*/}" = test_steps.py ] && sources+=("${test%/*}/steps.py")
-	for helper in stepper attached slash64d.service {fail_at_call,kill_at_call,lazy_store,stepped_clock,turn_watch}.so; do
+	for helper in stepper attached slash64d.service {fail_at_call,kill_at_call,lazy_store,stepped_clock,turn_watch,unreadable_store}.so; do
 		grep -qw -- "$helper" "${sources[@]}" && echo "$build/$helper"
 	done
 	grep -ohE 'variant-[a-z]+' "${sources[@]}" | sed "s|.*|$build/&/slash64d|; s|.*-refused/.*|& $build/variant-refused/slash64|"
