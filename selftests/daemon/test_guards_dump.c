@@ -3,6 +3,23 @@
 
 #include "guards_test.h"
 
+#include <dlfcn.h>
+
+static unsigned int asked; /* dumps of the kernel, but for those of routes */
+
+/* In the place of libmnl's. */
+ssize_t mnl_socket_sendto(const struct mnl_socket *socket, const void *data, size_t bytes)
+{
+	static ssize_t (*real)(const struct mnl_socket *, const void *, size_t);
+	uint16_t type;
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "mnl_socket_sendto");
+	type = ((const struct nlmsghdr *)data)->nlmsg_type;
+	asked += type != RTM_GETROUTE && type != RTM_GETNEXTHOP;
+	return real(socket, data, bytes);
+}
+
 /* --- when the kernel does not answer, or nonsense --- */
 
 static void what_was_known_counts_where_the_kernel_does_not_answer(void **state)
@@ -147,6 +164,30 @@ static void many_routes_are_read_in_parts_and_leave_their_next_hops(void **state
 	assert_true(busy >= 8);
 }
 
+static void wait_for_dump(unsigned int count)
+{
+	for (int i = 0; i < NOTICED_MS && asked < count; i++) {
+		usleep(1000);
+		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	}
+	assert_true(asked >= count);
+}
+
+/* issue 14, line 10: a check waited for all of them, which was half a millisecond of it */
+static void as_long_as_checks_come_the_kernel_is_asked_between_them(void **state)
+{
+	unsigned int before;
+
+	NEEDS_NETWORK();
+	forget();
+	passes("2001:db8:1::3/128");
+	/* a part in each turn, before what was read is too old */
+	before = asked;
+	for (unsigned int part = 1; part <= KERNEL_SESSIONS + 1; part++)
+		wait_for_dump(before + part);
+	event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +195,7 @@ int main(void)
 		cmocka_unit_test(nonsense_from_the_kernel_does_no_harm),
 		cmocka_unit_test(many_routes_with_few_next_hops_take_little_memory),
 		cmocka_unit_test(many_routes_are_read_in_parts_and_leave_their_next_hops),
+		cmocka_unit_test(as_long_as_checks_come_the_kernel_is_asked_between_them),
 	};
 
 	return cmocka_run_group_tests(tests, make_network, end_network);

@@ -2,6 +2,7 @@
 #include "protected_addresses.h"
 
 #include <errno.h>
+#include <event2/event.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,10 @@
 #include "next_hops.h"
 #include "base/log.h"
 
-#define FRESH_NS    (100 * 1000 * 1000LL)
-#define FRESH_COSTS 20 /* so that reading the tables is at most a twentieth of the time */
+#define FRESH_NS (100 * 1000 * 1000LL)
+#define FRESH_COSTS \
+	20 /* so that reading the tables is at most a twentieth of the time, or a tenth ahead */
+#define AHEAD_NS    2000000000LL /* behind a check, as others may follow */
 #define NAMED_BYTES (ERROR_TEXT_MAX - 160)
 #define TABLE_COUNT (KERNEL_SESSIONS + 1) /* those read at a check */
 #define PLACE_COUNT 8			  /* of addresses */
@@ -39,6 +42,10 @@ struct guards {
 	struct in6_addr *address; /* what guards_addresses() told last */
 	struct prefix *network;	  /* and guards_networks() */
 	int64_t fresh_until_ns;	  /* CLOCK_MONOTONIC */
+	int64_t asked_ns;	  /* likewise, the last check */
+	struct event *ahead;	  /* NULL: it is read when it is asked for */
+	int part;		  /* the next of what is read ahead */
+	int64_t part_began_ns, part_cost_ns;
 };
 
 /* --- what the kernel knows --- */
@@ -62,28 +69,87 @@ static void refresh_logins(struct guards *guards)
 	guards->logins_warned = err;
 }
 
+/* One table; behind the last of them, who is logged in. */
+static void refresh_part(struct guards *guards, int part)
+{
+	int err;
+
+	if (part == TABLE_COUNT) {
+		/* out of memory: those that are sealed count */
+		networks_seal(&guards->connected, routes_networks(guards->routes));
+		refresh_logins(guards);
+		return;
+	}
+	err = kernel_gather(part, &guards->table[part],
+			    part == KERNEL_ADDRESSES ? &guards->connected : NULL);
+	if (err && !guards->warned[part])
+		log_warning("cannot read the %s: %s; blocks are checked against those known before",
+			    kernel_table_name(part), strerror(-err));
+	guards->warned[part] = err;
+}
+
+/* What is being read in parts is too. */
+static void make_stale(struct guards *guards)
+{
+	guards->fresh_until_ns = 0;
+	guards->part = 0;
+}
+
+static void refresh_in(struct guards *guards, int64_t ns)
+{
+	struct timeval span = {ns / 1000000000, ns % 1000000000 / 1000};
+
+	if (guards->ahead)
+		event_add(guards->ahead, &span);
+}
+
+/* What was read from `began_ns` on is fresh for a while. As long as checks follow one another, it is read again before that is
+ * over, a table in each turn of the loop, so that no answer waits for all of them. Where they take long, a turn would too:
+ * they are read when they are asked for.
+ */
+static void refreshed(struct guards *guards, int64_t began_ns, int64_t cost_ns)
+{
+	int64_t costs_ns = cost_ns * FRESH_COSTS;
+
+	guards->fresh_until_ns = began_ns + cost_ns + (costs_ns > FRESH_NS ? costs_ns : FRESH_NS);
+	if (costs_ns <= FRESH_NS)
+		refresh_in(guards, FRESH_NS / 2);
+}
+
+/* Before each check. What is read in parts meanwhile begins anew. */
 static void refresh(struct guards *guards)
 {
-	int64_t start = clock_ns(), cost;
+	int64_t start = clock_ns();
 
+	guards->asked_ns = start;
 	if (start < guards->fresh_until_ns)
 		return;
-	for (int i = 0; i < TABLE_COUNT; i++) {
-		int err = kernel_gather(i, &guards->table[i],
-					i == KERNEL_ADDRESSES ? &guards->connected : NULL);
+	for (int part = 0; part <= TABLE_COUNT; part++)
+		refresh_part(guards, part);
+	guards->part = 0;
+	refreshed(guards, start, clock_ns() - start);
+}
 
-		if (err && !guards->warned[i])
-			log_warning(
-				"cannot read the %s: %s; blocks are checked against those known before",
-				kernel_table_name(i), strerror(-err));
-		guards->warned[i] = err;
+static void on_ahead(evutil_socket_t fd, short what, void *data)
+{
+	struct guards *guards = data;
+	int64_t start = clock_ns();
+
+	(void)fd;
+	(void)what;
+	if (!guards->part) {
+		if (start - guards->asked_ns > AHEAD_NS)
+			return;
+		guards->part_began_ns = start;
+		guards->part_cost_ns = 0;
 	}
-	/* out of memory: those that are sealed count */
-	networks_seal(&guards->connected, routes_networks(guards->routes));
-	refresh_logins(guards);
-	cost = clock_ns() - start;
-	guards->fresh_until_ns =
-		start + cost + (cost * FRESH_COSTS > FRESH_NS ? cost * FRESH_COSTS : FRESH_NS);
+	refresh_part(guards, guards->part);
+	guards->part_cost_ns += clock_ns() - start;
+	guards->part = (guards->part + 1) % (TABLE_COUNT + 1);
+	if (guards->part)
+		refresh_in(guards, 0);
+	else
+		refreshed(guards, guards->part_began_ns, guards->part_cost_ns);
 }
 
 /* --- the check --- */
@@ -209,7 +275,7 @@ bool guards_is_short(const struct prefix *prefix)
 void guards_set_utmp(struct guards *guards, const char *path)
 {
 	guards->utmp = path;
-	guards->fresh_until_ns = 0;
+	make_stale(guards);
 }
 
 size_t guards_addresses(struct guards *guards, const struct in6_addr **addresses)
@@ -289,7 +355,7 @@ int guards_configure(struct guards *guards, const struct site_rules *rules,
 		return err;
 	}
 	known_seal(&guards->peers);
-	guards->fresh_until_ns = 0;
+	make_stale(guards);
 	*out = before;
 	return 0;
 }
@@ -301,7 +367,7 @@ void guards_restore(struct guards *guards, struct guards_before *before)
 	guards->rules = before->rules;
 	guards->peers = before->peers;
 	guards->own = before->own;
-	guards->fresh_until_ns = 0;
+	make_stale(guards);
 	free(before);
 }
 
@@ -346,6 +412,11 @@ int guards_start(struct guards **out, struct event_base *base, struct error *err
 		guards_stop(guards);
 		return err;
 	}
+	guards->ahead = evtimer_new(base, on_ahead, guards);
+	if (!guards->ahead) {
+		guards_stop(guards);
+		return error_set(error, -ENOMEM, "out of memory");
+	}
 	site_rules_init(&guards->rules);
 	guards->utmp = LOGINS_UTMP;
 	set_places(guards);
@@ -357,6 +428,8 @@ void guards_stop(struct guards *guards)
 {
 	if (!guards)
 		return;
+	if (guards->ahead)
+		event_free(guards->ahead);
 	for (int i = 0; i < TABLE_COUNT; i++)
 		known_free(&guards->table[i]);
 	routes_stop(guards->routes);

@@ -50,7 +50,8 @@ void guards_restore(struct guards *guards, struct guards_before *before);
 void guards_forget(struct guards_before *before);
 
 /* `sources`: from where the operator is logged in, as the client tells (IPv4 mapped). What the kernel tells is
- * at most 100 ms old, or 20 times what it takes to ask, so that a check costs microseconds in a row of them.
+ * at most 100 ms old, or 20 times what it takes to ask, so that a check costs microseconds in a row of them; where it
+ * takes little, the loop asks again before that is over, for 2 s behind a check.
  * Unless it returns GUARD_NONE, *why is one line: what is not blocked, why, and what to do.
  */
 enum guard guards_check(struct guards *guards, const struct prefix *prefix,
