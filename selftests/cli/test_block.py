@@ -14,8 +14,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from mock_daemon import (PROGRAM, Result, SEEN, block, directory, done, equal, main, mock, one_line, open_terminal, timestamp,
-                      run, sanitized, test, usage)
+from mock_daemon import (PROGRAM, SEEN, block, directory, done, equal, main, mock, on_terminal, one_line,
+                         open_terminal, Result, run, sanitized, test, timestamp, usage)
 
 # --- what is sent, and what is said of it ---
 
@@ -125,6 +125,21 @@ def answer_on_terminal(words, typed):
     out, err = process.communicate(timeout=60)
     os.close(primary)
     return process.returncode, out, err
+
+
+@test
+def what_takes_long_is_seen_to_go_on():
+    """Issue 14: undo of a million blocks took 26 s without a sign of life, and was given up after 60."""
+    def daemon(method, path, query, body):
+        time.sleep(0 if body.get("dry_run") else 3.5)
+        return 200, {"removed": 1000000, "dry_run": body["dry_run"]}
+
+    mock.serves(daemon)
+    seen = on_terminal("unblock", "--origin", "x", "--yes")
+    equal(seen.code, 0)
+    assert "\runblocking: 2 s" in seen.out and seen.lines[-1].endswith("unblocked 1,000,000 blocks"), seen.out
+    mock.serves(daemon)
+    equal(run("unblock", "--origin", "x", "--yes").err, "")
 
 
 @test

@@ -4,17 +4,19 @@
 
     test_cli.py [WORD]...     only the tests with one of the words in their name
 """
+import grp
 import json
 import os
 import re
 import socket
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from mock_daemon import (PROGRAM, ROOT, SEEN, Result, block, directory, done, equal, main, mock, one_line, open_terminal,
-                      read_terminal, run, test, usage)
+from mock_daemon import (PROGRAM, ROOT, SEEN, block, directory, done, equal, main, mock, one_line, open_terminal,
+                         read_terminal, Result, run, sanitized, Skip, test, usage, wait_for)
 
 COMPLETION = os.path.join(ROOT, "scripts", "slash64.bash-completion")
 TABLE = [json.loads(line) for line in subprocess.run([PROGRAM, "help", "--json"], capture_output=True, text=True).stdout.splitlines()]
@@ -241,6 +243,12 @@ def the_first_line_of_status_says_whether_all_is_well():
     done(result)
     equal(result.out.splitlines()[0], "all is well: slash64 is on 2 interfaces, and 3 blocks and throttles are in force")
     done(run("status", "--quiet"), "")
+    both = [dict(iface, filter="monitor") for iface in condition()["interfaces"]]
+    for ifaces, told in ((both, "2 interfaces, which only monitor, and"),
+                         (both[:1], "1 interface, which only monitors, and"),
+                         ([both[0], condition()["interfaces"][1]], "2 interfaces, 1 of which only monitors, and")):
+        mock.says(dict(condition(), interfaces=ifaces))
+        assert run("status").out.startswith("all is well: slash64 is on " + told), told
     mock.says(condition(("nothing is filtered on lan0: root detached it", "2026-11-26T19:00:00Z"), ("a feed failed", None)))
     for words in ["status"], ["status", "--json"], ["status", "--quiet"]:
         result = run(*words, env=dict(os.environ, TZ="UTC"))
@@ -361,22 +369,80 @@ def without_a_socket_it_asks_whether_slash64d_runs():
     one_line(run("list", at=stale), 1, "Connection refused", "is slash64d running?")
 
 
+def without_permission(path, *words):
+    command = [PROGRAM, "--socket", path] + list(words)
+    if not os.geteuid():
+        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] + command
+    result = Result(subprocess.run(command, capture_output=True, text=True))
+    one_line(result, 1)
+    before = "slash64: cannot reach slash64d at %s: Permission denied; use root" % path
+    assert result.err.startswith(before), result.err
+    return result.err[len(before):].strip()
+
+
 @test
-def without_permission_it_names_the_group():
+def without_permission_it_names_the_groups_that_the_sockets_have():
+    """Issue 14: who may only look was told to join the group that changes things, whatever group that was."""
     os.chmod(directory, 0o755)
-    os.chmod(mock.path, 0o600)
-    try:
-        command = [PROGRAM, "--socket", mock.path, "status"]
-        if os.geteuid():
-            os.chmod(mock.path, 0)
+    os.makedirs(directory + "/closed", exist_ok=True)
+    os.chmod(directory + "/closed", 0o755)
+    path, beside = directory + "/closed/control.sock", directory + "/closed/read.sock"
+    with socket.socket(socket.AF_UNIX) as control, socket.socket(socket.AF_UNIX) as read:
+        control.bind(path)
+        read.bind(beside)
+        for one in path, beside:
+            os.chmod(one, 0)
+        if not os.geteuid():
+            equal(without_permission(path, "list"), "")  # of root alone
+            os.chown(path, -1, grp.getgrnam("daemon").gr_gid)
+            equal(without_permission(path, "list"), ", or join the group daemon")
+            os.chown(beside, -1, grp.getgrnam("games").gr_gid)
         else:
-            command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] + command
-        result = Result(subprocess.run(command, capture_output=True, text=True))
-        one_line(result, 1)
-        equal(result.err, "slash64: cannot reach slash64d at %s: Permission denied; use root, or join the group "
-              "slash64\n" % mock.path)
-    finally:
-        os.chmod(mock.path, 0o660)
+            without_permission(path, "list")
+            return
+        equal(without_permission(path, "list"),
+              ", or join the group daemon, or the group games, which may look")
+        equal(without_permission(path, "block", "2001:db8::/64"), ", or join the group daemon")
+
+
+def after(seconds, *words):
+    """The result, where so much time passes while slash64d says no more than `first`, given to mock."""
+    clock = os.path.join(directory, "clock")
+    preload = os.path.join(os.path.dirname(os.path.abspath(PROGRAM)), "stepped_clock.so")
+    if sanitized() or not os.path.exists(preload):
+        raise Skip("the clock cannot be stepped here")
+    with open(clock, "w") as file:
+        file.write("0")
+    before = len(mock.requests)
+    with subprocess.Popen([PROGRAM, "--socket", mock.path, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, env=dict(os.environ, LD_PRELOAD=preload, STEPPED_MONOTONIC=clock)) as process:
+        wait_for(lambda: len(mock.requests) > before)
+        with open(clock, "w") as file:
+            file.write(str(seconds))
+        out, err = process.communicate(timeout=20)
+    result = Result(process)
+    result.out, result.err = out, err
+    return result
+
+
+@test
+def a_slash64d_that_is_stopped_is_not_waited_for_for_ever():
+    """Issue 14: with slash64d stopped, list, log, top, metrics and export never ended, and a health check took a minute."""
+    def silent_after(first):
+        yield first
+        time.sleep(8)
+
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n\r\n"
+    for words, first in ((["list"], b""), (["list"], head + json.dumps(block(1)).encode() + b"\n"), (["metrics"], head)):
+        mock.says_raw(silent_after(first))
+        result = after(61, *words)
+        equal((result.code, "does not answer" in result.err), (1, True), result.err)
+    mock.says_raw(silent_after(b""))
+    result = after(61, "block", "2001:db8::/64")  # which it does when it goes on
+    one_line(result, 1, "does not answer", "whether it has done it all the same (slash64 log)")
+    mock.says_raw(silent_after(b""))
+    result = after(11, "status", "--quiet")
+    equal((result.code, result.out, result.err), (3, "", ""))
 
 
 @test

@@ -79,13 +79,13 @@ def an_import_sends_the_file_and_tells_what_came_of_it():
 
 @test
 def an_import_asks_for_what_it_was_told():
-    feed = Feed(origin="spam&haus", ignored=1, removed=1234)
+    feed = Feed(origin="spam-haus", ignored=1, removed=1234)
     path = feed.file(LINES)
-    result = run("import", path, "--origin", "spam&haus", "--replace", "--strict", "--force", "--format=drop-text",
-                 "--for", "7d", "--reason=a reason")
+    result = run("import", path, "--origin", "spam-haus", "--replace", "--strict", "--force", "--format=drop-text",
+                 "--for", "7d", "--reason=a & reason")
     done(result)
-    equal(mock.requests[0][2], {"origin": ["spam&haus"], "replace": ["1"], "strict": ["1"], "force": ["1"],
-                                "format": ["drop-text"], "for_seconds": ["604800"], "reason": ["a reason"]})
+    equal(mock.requests[0][2], {"origin": ["spam-haus"], "replace": ["1"], "strict": ["1"], "force": ["1"],
+                                "format": ["drop-text"], "for_seconds": ["604800"], "reason": ["a & reason"]})
     assert result.out.endswith(" 1,234 removed, 0 unchanged, 1 ignored\n"), result.out
     mock.serves(feed)
     result = run("import", path, "--dry-run", "--for=1s500ms")
@@ -101,6 +101,7 @@ def an_import_that_replaces_must_name_what():
     mock.says({})
     usage(run("import", __file__, "--replace"), "--replace needs --origin")
     usage(run("import", __file__, "--origin="), "--origin needs a name")
+    usage(run("import", __file__, "--origin", "spam haus"), "--origin 'spam haus' is no name of an origin")
     usage(run("import"), "a word is missing")
 
 

@@ -308,11 +308,28 @@ def hostile_o11_a_mistyped_command_is_answered_with_the_nearest():
                          ("delete", "unblock"), ("whitelist", "allow"), ("whois", "who"), ("history", "log")):
         usage(run(typed), "there is no command '%s' (did you mean '%s'?)" % (typed, meant))
         usage(run("help", typed), "(did you mean '%s'?)" % meant)
+    usage(run("2001:db8::/64", "block"), "there is no command '2001:db8::/64': the command comes first")
+    usage(run("block", "for", "1h", "2001:db8::/64"), "'for' is not a prefix (did you mean '--for'?)")
     usage(run("hea"), "(did you mean 'hear' or 'status'?)")  # health is a synonym of status
     usage(run("dis"), "(did you mean 'disallow' or 'detach'?)")  # disable is one of detach
     usage(run("bloc"), "(did you mean 'block'?)")  # and blocks, of list, is none beside block
     for far in "frobnicate", "x", "2001:db8::/64", "zzzzz":
         assert "did you mean" not in run(far).err, run(far).err
+
+
+@test
+def what_slash64d_would_refuse_in_its_own_words_is_refused_in_those_of_the_command_line():
+    """Issue 14: "'for_seconds' is '691200'" for --for 8d, with the status of a refusal."""
+    mock.says({})
+    usage(run("reload", "--for", "8d"), "--for '8d' is above a week")
+    usage(run("top", "--limit", "10001"), "--limit '10001' is too large: it is at most 10000")
+    for words in ["throttle", "2001:db8::/64"], ["edit", "2001:db8::/64"]:
+        usage(run(*words, "--rate", "100000001"), "--rate '100000001' is too large: it is at most 100000000")
+        usage(run(*words, "--rate", "1", "--burst", "200000001"), "--burst '200000001' is too large: it is at most 200000000")
+    usage(run("log", "--since", "today", "--until", "yesterday"), "--until 'yesterday' is before --since 'today'")
+    usage(run("who", "2001:db8::/64"), "is not an address but a prefix", "'slash64 list 2001:db8::/64'")
+    usage(run("block", "2001:db8:2::-2001:db8:1::"), "it is a range that ends before it begins")
+    equal(mock.requests, [])
 
 
 @test

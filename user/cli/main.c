@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "cli/cmd/help.h"
 #include "base/near.h"
+#include "net/prefix.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/terminal.h"
 #include "base/when.h"
@@ -53,12 +54,18 @@ int no_such_command(const struct context *context, const char *name)
 {
 	struct near near = {.typed = name};
 	char text[NEAR_TEXT_MAX], word[NEAR_TEXT_MAX];
+	struct prefix prefix;
 
 	snprintf(word, sizeof(word), " %.64s ", name);
 	for (const struct command *c = commands; c->name; c++)
 		if (strcasestr(c->also, word))
 			return usage_error(context, "there is no command '%s' (did you mean '%s'?)",
 					   name, c->name);
+	if (!prefix_parse_whole(name, &prefix, NULL))
+		return usage_error(
+			context,
+			"there is no command '%s': the command comes first, as in slash64 who ADDRESS",
+			name);
 	for (const struct command *c = commands; c->name; c++)
 		near_try(&near, c->name);
 	for (const struct command *c = commands; c->name; c++)

@@ -198,12 +198,14 @@ static int check_prefix(const struct prefix *prefix, struct error *error)
 				 "%s is too short: a prefix has a length of %d to 128", text,
 				 S64_PREFIX_LENGTH_MIN);
 	if (s64_is_multicast(hi))
-		return error_set(error, -EINVAL,
-				 "%s is multicast, which is never a source (RFC 4291 2.7)", text);
+		return error_set(
+			error, -EINVAL,
+			"%s cannot be blocked or allowed: it is multicast, which is never a source (RFC 4291 2.7)",
+			text);
 	if (!prefix_is_v4(prefix) && hi == 0)
 		return error_set(
 			error, -EINVAL,
-			"%s holds no source, or :: of all who have no address yet (RFC 4291 2.5)",
+			"%s cannot be blocked or allowed: ::/64 has no source but ::, of hosts without an address yet (RFC 4291 2.5.2)",
 			text);
 	return 0;
 }

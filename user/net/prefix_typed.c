@@ -146,7 +146,7 @@ static bool take_ends(const char *text, bits128 *from, bits128 *to)
 		return false;
 	*from = bits_of(&first);
 	*to = bits_of(&last);
-	return *from <= *to && (*from || ~*to); /* more follow */
+	return true;
 }
 
 size_t prefix_typed_range(const char *text, struct prefix out[PREFIX_RANGE_FEW])
@@ -154,7 +154,8 @@ size_t prefix_typed_range(const char *text, struct prefix out[PREFIX_RANGE_FEW])
 	bits128 at, end;
 	size_t count = 0;
 
-	if (!take_ends(text, &at, &end))
+	/* not everything, and not backwards */
+	if (!take_ends(text, &at, &end) || at > end || (!at && !~end))
 		return 0;
 	for (;; count++) {
 		unsigned int n = free_bits(at, end);
@@ -262,7 +263,12 @@ static bool hint_of_range(const char *form, char *buf)
 {
 	struct prefix few[PREFIX_RANGE_FEW];
 	size_t count = prefix_typed_range(form, few);
+	bits128 from, to;
 
+	if (take_ends(form, &from, &to) && from > to) {
+		snprintf(buf, PREFIX_HINT_MAX, "it is a range that ends before it begins");
+		return true;
+	}
 	if (!count)
 		return false;
 	snprintf(buf, PREFIX_HINT_MAX,

@@ -146,6 +146,28 @@ def a_part_of_what_is_blocked_is_told_what_blocks_it(lab):
 
 
 @test
+def a_prefix_of_which_only_parts_are_blocked_is_not_called_open(lab):
+    """hostile O3, the other way round"""
+    clear()
+    block(BAD_1)
+    failure = refusal("DELETE", "/v1/blocks", prefix=WIDE)
+    check("parts of it are" in failure["error"] and "unblock --within %s'" % WIDE in failure["hint"], failure)
+
+
+@test
+def a_block_that_drops_nothing_says_so(lab):
+    """hostile O1: where all interfaces monitor, or there is none, "blocked" is half of it"""
+    clear()
+    check_equal(block(BAD_1)["note"], None, "the note of a block in force")
+    lab.slash64("attach", "wan0", "--filter", "monitor")
+    check_equal(block(BAD_1)["note"], "its packets pass, as wan0 only monitors", "the note where it monitors")
+    lab.slash64("detach", "wan0")
+    check_equal(block(BAD_1)["note"], "slash64 is on no interface, so everything passes", "the note without an interface")
+    lab.slash64("attach", "wan0")
+    check_equal(block(BAD_1)["note"], None, "the note of a block in force again")
+
+
+@test
 def what_is_forced_into_an_allowed_prefix_is_not_called_in_force(lab):
     """hostile O12"""
     clear()

@@ -10,6 +10,7 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/table_rows.h"
 #include "cli/lib/args.h"
+#include "feed/feed.h"
 
 /* What block and throttle were told. */
 struct order {
@@ -158,7 +159,11 @@ static int make_body(const struct context *context, const struct order *order, j
 	if (code < 0)
 		code = words_whole(context, "rate", order->rate, 1, &rate);
 	if (code < 0)
+		code = words_at_most(context, "rate", order->rate, rate, FEED_RATE_MAX);
+	if (code < 0)
 		code = words_whole(context, "burst", order->burst, 1, &burst);
+	if (code < 0)
+		code = words_at_most(context, "burst", order->burst, burst, FEED_BURST_MAX);
 	if (code < 0)
 		code = words_prefixes(context, &prefixes);
 	if (code >= 0)

@@ -7,6 +7,7 @@
 #include "cli/lib/client.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/args.h"
+#include "feed/feed.h"
 
 static void print_edited(const json_t *answer, void *data)
 {
@@ -45,7 +46,11 @@ int command_edit(struct context *context)
 	if (code < 0)
 		code = words_whole(context, "rate", rate, 1, &packets);
 	if (code < 0)
+		code = words_at_most(context, "rate", rate, packets, FEED_RATE_MAX);
+	if (code < 0)
 		code = words_whole(context, "burst", burst, 1, &at_once);
+	if (code < 0)
+		code = words_at_most(context, "burst", burst, at_once, FEED_BURST_MAX);
 	if (code >= 0)
 		return code;
 	if (!end.span && !end.until && !end.none && !reason && !ticket && !rate && !burst)

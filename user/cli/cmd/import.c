@@ -304,13 +304,14 @@ static int run(struct import *import)
 static int check(const struct context *context, const struct import_order *order)
 {
 	int64_t ms;
-	int code = words_text(context, "origin", order->origin);
+	int code = -1;
 
-	if (code < 0 && order->replace && !order->origin)
+	if (order->replace && !order->origin)
 		return usage_error(context, "--replace needs --origin: the set that the file is to "
 					    "replace");
-	if (code < 0 && order->origin && !*order->origin)
+	if (order->origin && !*order->origin)
 		return usage_error(context, "--origin needs a name");
+	code = words_origin(context, order->origin);
 	if (code < 0)
 		code = words_choice(context, "format", order->format, formats);
 	if (code < 0)

@@ -61,7 +61,7 @@ struct span {
 };
 
 /* "11:00" is the last one for since; for until it is the next one behind it. An exit code, or -1 to go on. */
-static int parse_span(const struct context *context, struct span *span)
+static int parse_times(const struct context *context, struct span *span)
 {
 	int64_t now_us = when_now();
 	int code = words_time(context, "since", span->since, now_us, WHEN_BEFORE, &span->since_us);
@@ -73,6 +73,17 @@ static int parse_span(const struct context *context, struct span *span)
 		return words_time(context, "until", span->until, span->since_us, WHEN_AFTER,
 				  &span->until_us);
 	return words_time(context, "until", span->until, now_us, WHEN_BEFORE, &span->until_us);
+}
+
+/* Nothing is between them: "no changes" would be true of any log. */
+static int parse_span(const struct context *context, struct span *span)
+{
+	int code = parse_times(context, span);
+
+	if (code < 0 && span->since && span->until && span->until_us < span->since_us)
+		return usage_error(context, "--until '%s' is before --since '%s'", span->until,
+				   span->since);
+	return code;
 }
 
 /* slash64d takes whole seconds. */

@@ -10,6 +10,7 @@
 #include "cli/lib/args.h"
 
 #define SECONDS_TEXT_MAX 32
+#define FOR_MAX_MS	 (7 * 86400 * INT64_C(1000)) /* of slash64d */
 
 /* The configuration is in force, and what a feed says may be not. */
 static void warn_of_feeds(const json_t *feeds)
@@ -82,6 +83,10 @@ int command_reload(struct context *context)
 
 	if (code < 0)
 		code = words_duration(context, "for", span, &ms);
+	if (code < 0 && ms > FOR_MAX_MS)
+		return usage_error(context,
+				   "--for '%s' is above a week: confirm it, and reload again",
+				   span);
 	if (code >= 0)
 		return code;
 	snprintf(seconds, sizeof(seconds), "%" PRId64, (ms + 999) / 1000);

@@ -10,6 +10,7 @@
 
 #define SECONDS_TEXT_MAX 32
 #define SECONDS_MAX	 3600 /* of slash64d */
+#define LIMIT_MAX	 10000
 
 int command_top(struct context *context)
 {
@@ -34,6 +35,8 @@ int command_top(struct context *context)
 			span);
 	if (code < 0)
 		code = words_whole(context, "limit", limit, 1, &value);
+	if (code < 0)
+		code = words_at_most(context, "limit", limit, value, LIMIT_MAX);
 	if (code >= 0)
 		return code;
 	snprintf(seconds, sizeof(seconds), "%.15g", ms / 1000.0);

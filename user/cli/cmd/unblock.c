@@ -7,6 +7,7 @@
 #include "cli/lib/request.h"
 #include "cli/lib/ask.h"
 #include "cli/lib/client.h"
+#include "cli/lib/long_request.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/args.h"
 
@@ -61,31 +62,12 @@ static json_t *make_body(const struct words *words)
 			 words->because);
 }
 
-/* However long it takes. */
 static json_t *send_many(const struct context *context, json_t *body, bool dry_run,
 			 struct error *error)
 {
-	struct client_call call = {.method = "POST",
-				   .path = "/v1/unblocks",
-				   .type = CLIENT_TYPE_JSON};
-	struct client *client;
-	json_t *answer = NULL;
-	char *text;
-
 	json_object_set_new(body, "dry_run", json_boolean(dry_run));
-	text = json_dumps(body, JSON_COMPACT);
-	if (!text || client_open(&client, context->socket, error)) {
-		if (!text)
-			error_set(error, 0, "out of memory; try again");
-		free(text);
-		return NULL;
-	}
-	call.body = text;
-	call.bytes = strlen(text);
-	answer = client_ask(client, &call, "removed", error);
-	client_close(client);
-	free(text);
-	return answer;
+	return long_request(context, "/v1/unblocks", body, "removed",
+			    dry_run ? "counting" : "unblocking", error);
 }
 
 static int end_many(const struct context *context, const json_t *answer, bool dry_run)

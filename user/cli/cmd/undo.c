@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "cli/lib/ask.h"
-#include "cli/lib/client.h"
+#include "cli/lib/long_request.h"
 #include "cli/lib/output/print.h"
 
 static json_t *send(const struct context *context, const json_t *number, bool dry_run, bool force,
@@ -13,7 +13,8 @@ static json_t *send(const struct context *context, const json_t *number, bool dr
 
 	if (number)
 		json_object_set(body, "number", (json_t *)number);
-	answer = client_object(context->socket, "POST", "/v1/undo", body, "changes", error);
+	answer = long_request(context, "/v1/undo", body, "changes",
+			      dry_run ? "looking up what it takes back" : "taking it back", error);
 	json_decref(body);
 	return answer;
 }

@@ -2,6 +2,7 @@
 #include "args.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +22,14 @@ int words_prefix(const struct context *context, const char *text)
 	char hint[PREFIX_HINT_MAX];
 	struct prefix prefix;
 
-	if (text && prefix_parse(text, &prefix, NULL))
-		return usage_error(context, "'%s' is not a prefix: %s", text,
-				   prefix_typed_hint(text, hint));
-	return -1;
+	if (!text || !prefix_parse(text, &prefix, NULL))
+		return -1;
+	for (const struct command_item *i = context->command->items; i && i->word; i++)
+		if (!strncmp(i->word, "--", 2) && !strcmp(i->word + 2, text))
+			return usage_error(context, "'%s' is not a prefix (did you mean '--%s'?)",
+					   text, text);
+	return usage_error(context, "'%s' is not a prefix: %s", text,
+			   prefix_typed_hint(text, hint));
 }
 
 static int add_range(const struct prefix *few, size_t count, json_t *list)
@@ -106,8 +111,8 @@ int words_address(const struct context *context, const char *text)
 	if (!prefix_parse_whole(text, &prefix, &note))
 		return usage_error(
 			context,
-			"'%s' is not an address but a prefix: write an address that is in it",
-			text);
+			"'%s' is not an address but a prefix: write an address that is in it; 'slash64 list %s' tells what is blocked in it",
+			text, text);
 	prefix_typed_hint(text, hint);
 	return usage_error(context, "'%s' is not an address: %s", text,
 			   strncmp(hint, "write it like", 13) ?
@@ -157,6 +162,15 @@ int words_whole(const struct context *context, const char *option, const char *t
 				   min ? " above 0" : "");
 	*value = number;
 	return -1;
+}
+
+int words_at_most(const struct context *context, const char *option, const char *text,
+		  int64_t value, int64_t max)
+{
+	if (!text || value <= max)
+		return -1;
+	return usage_error(context, "--%s '%s' is too large: it is at most %" PRId64, option, text,
+			   max);
 }
 
 int words_choice(const struct context *context, const char *option, const char *text,

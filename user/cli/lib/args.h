@@ -37,6 +37,10 @@ int words_time(const struct context *context, const char *option, const char *te
 int words_whole(const struct context *context, const char *option, const char *text, int64_t min,
 		int64_t *value);
 
+/* The largest that slash64d takes. */
+int words_at_most(const struct context *context, const char *option, const char *text,
+		  int64_t value, int64_t max);
+
 /* --OPTION WORD, one of a list that ends with NULL. */
 int words_choice(const struct context *context, const char *option, const char *text,
 		 const char *const *choices);

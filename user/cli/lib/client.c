@@ -7,19 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/permission.h"
+#include "read_socket.h"
 #include "ssh_source.h"
 
-#define HOST	    "http://slash64"
-#define READ_SOCKET "read.sock"
+#define HOST "http://slash64"
 
 struct client {
 	CURL *curl;
 	char *socket;
 	client_stop_t stop;
 	void *stop_data;
+	int64_t heard_ms; /* when something of the answer came last */
+	bool is_list, silent;
 };
 
 struct answer {
@@ -32,6 +35,7 @@ struct answer {
 	bool failed;	  /* the status says the body is an error */
 	bool headed;	  /* the end of the header has come */
 	bool begun;	  /* something of the answer has come */
+	bool changes;	  /* the request is no GET */
 	json_t **refusal; /* as in struct client_call */
 	struct error *error;
 };
@@ -143,6 +147,14 @@ static int append(struct answer *answer, const char *data, size_t bytes)
 	return 0;
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static size_t on_data(char *data, size_t size, size_t count, void *user)
 {
 	struct answer *answer = user;
@@ -162,6 +174,8 @@ static size_t on_data(char *data, size_t size, size_t count, void *user)
 		data += n;
 		left -= n;
 	}
+	answer->client->heard_ms =
+		now_ms(); /* not before: what is done with a line may take long */
 	return answer->err ? 0 : size * count;
 }
 
@@ -178,12 +192,20 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
 	return size * count;
 }
 
+/* A list may take as long as its reader does, but slash64d may not be silent for long. */
+static bool is_silent(struct client *client)
+{
+	client->silent =
+		client->is_list && now_ms() - client->heard_ms > CLIENT_OBJECT_MAX_S * 1000;
+	return client->silent;
+}
+
 static int on_progress(void *user, curl_off_t down_max, curl_off_t down, curl_off_t up_max,
 		       curl_off_t up)
 {
-	const struct client *client = user;
+	struct client *client = user;
 
-	return client->stop && client->stop(client->stop_data);
+	return is_silent(client) || (client->stop && client->stop(client->stop_data));
 }
 
 /* What ended a transfer, for a person. */
@@ -191,7 +213,7 @@ static int explain(const struct answer *answer, CURLcode code)
 {
 	const char *socket = answer->client->socket;
 	struct error *error = answer->error;
-	char hint[PERMISSION_HINT_MAX];
+	char hint[PERMISSION_HINT_MAX], group[READ_SOCKET_HINT_MAX];
 	long os_error = 0;
 
 	curl_easy_getinfo(answer->client->curl, CURLINFO_OS_ERRNO, &os_error);
@@ -214,24 +236,27 @@ static int explain(const struct answer *answer, CURLcode code)
 	default:
 		return answer->err;
 	}
-	if (code == CURLE_ABORTED_BY_CALLBACK)
+	if (code == CURLE_ABORTED_BY_CALLBACK && !answer->client->silent)
 		return error_set(error, -EINTR, "interrupted");
 	if (code == CURLE_COULDNT_CONNECT && (os_error == EACCES || os_error == EPERM))
 		return error_set(error, -EACCES, "cannot reach slash64d at %s: %s%s", socket,
 				 strerror(os_error),
-				 geteuid() ? "; use root, or join the group slash64" :
-					     permission_hint(PERMISSION_FILE, -EACCES, hint));
+				 geteuid() ?
+					 read_socket_group_hint(socket, !answer->changes, group) :
+					 permission_hint(PERMISSION_FILE, -EACCES, hint));
 	if (code == CURLE_COULDNT_CONNECT)
 		return error_set(error, -ENOTCONN,
 				 "cannot reach slash64d at %s: %s; is slash64d running? (systemctl "
 				 "status slash64d)",
 				 socket, os_error ? strerror(os_error) : curl_easy_strerror(code));
-	if (code == CURLE_OPERATION_TIMEDOUT)
+	if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK)
 		return error_set(
 			error, -ETIMEDOUT,
-			"slash64d at %s does not answer; see what holds it up (journalctl -u "
-			"slash64d)",
-			socket);
+			"slash64d at %s does not answer; see what holds it up (journalctl -u slash64d)%s",
+			socket,
+			answer->changes ?
+				", and whether it has done it all the same (slash64 log)" :
+				"");
 	return error_set(error, -EIO,
 			 "slash64d at %s broke off its answer: %s; look at it (journalctl -u "
 			 "slash64d), and try again",
@@ -255,16 +280,12 @@ static int check_socket(const char *socket, struct error *error)
 /* Who may not change anything may still look, at the socket beside it. */
 static void take_read_socket(struct client *client, const struct client_call *call)
 {
-	const char *slash = strrchr(client->socket, '/');
 	char *beside;
 
-	if (strcmp(call->method, "GET") || !slash || !access(client->socket, W_OK) ||
-	    errno != EACCES)
+	if (strcmp(call->method, "GET") || !access(client->socket, W_OK) || errno != EACCES)
 		return;
-	if (asprintf(&beside, "%.*s/" READ_SOCKET, (int)(slash - client->socket), client->socket) <
-	    0)
-		return;
-	if (access(beside, W_OK)) {
+	beside = read_socket_beside(client->socket);
+	if (!beside || access(beside, W_OK)) {
 		free(beside);
 		return;
 	}
@@ -395,6 +416,10 @@ static int exchange(const struct client_call *call, struct answer *answer)
 		goto out;
 	}
 	answer->error->text[0] = '\0';
+	answer->changes = strcmp(call->method, "GET");
+	answer->client->heard_ms = now_ms();
+	answer->client->is_list = !call->seconds_max && !answer->changes;
+	answer->client->silent = false;
 	take_read_socket(answer->client, call);
 	set_options(answer, call, url, headers);
 	err = perform(answer);

@@ -12,7 +12,7 @@
 #define CLIENT_LINE_MAX	      (64 << 10) /* bytes of a line of a list */
 #define CLIENT_OBJECT_MAX     (16 << 20) /* of an object: status has a row a counter */
 #define CLIENT_CONNECT_MAX_MS 3000L
-#define CLIENT_OBJECT_MAX_S   60L /* a list may take as long as its reader */
+#define CLIENT_OBJECT_MAX_S   60L /* a list may take longer, if something of it comes */
 
 #define CLIENT_TYPE_JSON "Content-Type: application/json"
 #define CLIENT_TYPE_TEXT "Content-Type: text/plain"

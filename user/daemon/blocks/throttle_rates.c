@@ -2,6 +2,7 @@
 #include "throttle_rates.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -154,9 +155,11 @@ static int too_many(struct error *error)
 
 static int too_long(uint32_t rate, uint32_t burst, int err, struct error *error)
 {
-	return error_set(error, err,
-			 "a burst of %u at %u packets per second is more than %d seconds long",
-			 burst, rate, S64_WINDOW_SECONDS);
+	return error_set(
+		error, err,
+		"a burst of %u at %u packets per second is more than %d seconds long; --burst %" PRIu64
+		" is the most at this rate",
+		burst, rate, S64_WINDOW_SECONDS, (uint64_t)rate * S64_WINDOW_SECONDS);
 }
 
 static int find_room(struct throttles *throttles, struct error *error)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "print.h"
+#include "terminal.h"
 
 #define SHOW_EVERY_MS 250
 #define PROBLEMS_MAX  20 /* are printed */
@@ -23,12 +24,10 @@ static int64_t now_ms(void)
 
 void import_report_open(struct import_report *report, const char *name, uint64_t bytes_max)
 {
-	const char *terminal = getenv("TERM");
-
 	*report = (struct import_report){
 		.name = name,
 		.bytes_max = bytes_max,
-		.terminal = isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb"),
+		.terminal = terminal_shows_progress(),
 		.next_ms = now_ms() + SHOW_EVERY_MS,
 		.printed = json_array(),
 	};

@@ -13,6 +13,9 @@
 #include "table.h"
 #include "terminal.h"
 
+#define MONITORS_TEXT_MAX 64
+#define QUIET_MAX_S	  10L /* of a health check, which somebody waits for */
+
 /* --- the first line --- */
 
 static void print_problem(const json_t *problem, const char *before, enum tone tone)
@@ -25,22 +28,39 @@ static void print_problem(const json_t *problem, const char *before, enum tone t
 	printf("\n");
 }
 
+/* ", which only monitors": without it, "in force" would promise that something is dropped. */
+static const char *monitors_text(const json_t *ifaces, char buf[MONITORS_TEXT_MAX])
+{
+	size_t count = json_array_size(ifaces), monitors = 0, i;
+	json_t *iface;
+
+	json_array_foreach (ifaces, i, iface)
+		monitors += !strcmp(member_text(iface, "filter"), "monitor");
+	buf[0] = '\0';
+	if (monitors && monitors == count)
+		snprintf(buf, MONITORS_TEXT_MAX, ", which only monitor%s", count == 1 ? "s" : "");
+	else if (monitors)
+		snprintf(buf, MONITORS_TEXT_MAX, ", %zu of which only monitor%s", monitors,
+			 monitors == 1 ? "s" : "");
+	return buf;
+}
+
 static void print_health(const json_t *status)
 {
 	const json_t *health = json_object_get(status, "health");
 	const json_t *problems = json_object_get(health, "problems");
 	int64_t in_force = member_integer(json_object_get(status, "tables"), "blocks");
-	char blocks[PRINT_MAX];
+	const json_t *ifaces = json_object_get(status, "interfaces");
+	char blocks[PRINT_MAX], monitors[MONITORS_TEXT_MAX];
 	json_t *problem;
 	size_t i;
 
 	if (!health)
 		return;
 	if (json_is_true(json_object_get(health, "ok")))
-		printf("%sall is well%s: slash64 is on %zu interface%s, and %s %s in force\n",
-		       tone_begin(TONE_GOOD), tone_end(TONE_GOOD),
-		       json_array_size(json_object_get(status, "interfaces")),
-		       json_array_size(json_object_get(status, "interfaces")) == 1 ? "" : "s",
+		printf("%sall is well%s: slash64 is on %zu interface%s%s, and %s %s in force\n",
+		       tone_begin(TONE_GOOD), tone_end(TONE_GOOD), json_array_size(ifaces),
+		       json_array_size(ifaces) == 1 ? "" : "s", monitors_text(ifaces, monitors),
 		       print_count(in_force, blocks),
 		       in_force == 1 ? "block or throttle is" : "blocks and throttles are");
 	json_array_foreach (problems, i, problem)
@@ -280,11 +300,11 @@ static void print_status(const json_t *status)
 
 /* --- the command --- */
 
-static json_t *ask(const struct context *context, int *err, struct error *error)
+static json_t *ask(const struct context *context, long seconds_max, int *err, struct error *error)
 {
 	struct client_call call = {.method = "GET",
 				   .path = "/v1/status",
-				   .seconds_max = CLIENT_OBJECT_MAX_S,
+				   .seconds_max = seconds_max,
 				   .err = err};
 	struct client *client;
 	json_t *status;
@@ -316,7 +336,7 @@ int command_status(struct context *context)
 
 	if (code >= 0)
 		return code;
-	status = ask(context, &err, &error);
+	status = ask(context, quiet ? QUIET_MAX_S : CLIENT_OBJECT_MAX_S, &err, &error);
 	if (!status && quiet)
 		return STATUS_EXIT_UNKNOWN;
 	if (!status)

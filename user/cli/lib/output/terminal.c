@@ -83,6 +83,11 @@ bool terminal_is_read(void)
 	return terminal.is_terminal;
 }
 
+bool terminal_shows_progress(void)
+{
+	return isatty(STDERR_FILENO) && !is_dumb();
+}
+
 const char *tone_begin(enum tone tone)
 {
 	static const char *const codes[] = {"", "\033[1m", "\033[32m", "\033[33m", "\033[1;31m"};

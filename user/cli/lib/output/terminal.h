@@ -18,6 +18,8 @@ int terminal_height(void);
 
 /* Is it a terminal, that somebody reads? It stays so behind the pager. */
 bool terminal_is_read(void);
+/* Standard error is a terminal on which a line can be written over. */
+bool terminal_shows_progress(void);
 
 /* From here on through SLASH64_PAGER, PAGER, or less, where that is a terminal, the output is for a person, and nobody
  * said --no-pager. The second time does nothing.

@@ -10,6 +10,7 @@
 #include "daemon/store/block_copy.h"
 #include "block_terms.h"
 #include "daemon/blocks/around.h"
+#include "daemon/blocks/reach.h"
 #include "dry_run.h"
 #include "each.h"
 #include "daemon/api/handlers.h"
@@ -165,11 +166,19 @@ static int check_block(struct daemon *daemon, struct block_request *request,
 
 /* --- block and throttle --- */
 
-/* Who blocks an IPv4 address may take it for blocked in IPv4 too. */
-static void note_ipv4(const struct daemon *daemon, struct rails_answer *answer)
+/* "blocked" is not the whole truth if no interface drops its packets, or none looks at IPv4. */
+static void note_reach(const struct daemon *daemon, struct rails_answer *answer)
 {
 	size_t n = strlen(answer->note);
+	char words[REACH_NAMES_MAX * 2];
+	struct reach reach;
 
+	reach_of(daemon, false, &reach);
+	if (!reach.enforcing) {
+		snprintf(answer->note + n, sizeof(answer->note) - n, "%s%s", n ? "; " : "",
+			 reach_words(&reach, false, words, sizeof(words)));
+		return;
+	}
 	if (!prefix_is_v4(&answer->unit.prefix))
 		return;
 	for (uint32_t i = 0; i < daemon->tables.meta->iface_slots; i++)
@@ -256,7 +265,7 @@ static int put_block(struct daemon *daemon, struct block_request *block, const c
 		return err;
 	err = check_block(daemon, block, &answer, error);
 	if (block->dry_run && (!err || err == -EPERM)) {
-		note_ipv4(daemon, &answer);
+		note_reach(daemon, &answer);
 		if (err)
 			refused = *error;
 		return answer_would(daemon, block, &answer, err ? refused.text : NULL, object,
@@ -264,7 +273,7 @@ static int put_block(struct daemon *daemon, struct block_request *block, const c
 	}
 	if (err)
 		return err;
-	note_ipv4(daemon, &answer);
+	note_reach(daemon, &answer);
 	err = blocks_put(&daemon->blocks, &block->block, error);
 	if (err)
 		return err;

@@ -8,6 +8,11 @@
 #include "daemon/blocks/around.h"
 #include "daemon/daemon.h"
 
+struct block_within {
+	const struct prefix *prefix;
+	bool found;
+};
+
 static void add_word(char *list, size_t bytes, const char *word)
 {
 	size_t n = strlen(list);
@@ -73,6 +78,31 @@ void choose_add_note(char *note, size_t bytes, const char *format, const char *t
 		snprintf(note + n, bytes - n, format, text);
 }
 
+static bool find_within(const struct store_block *row, void *data)
+{
+	struct block_within *within = data;
+
+	within->found = prefix_compare(&row->prefix, within->prefix);
+	return !within->found;
+}
+
+/* Neither the prefix nor one around it is listed, but parts of it may be. */
+static int by_what_is_within(const struct daemon *daemon, const struct prefix *prefix,
+			     const char *text, struct error *error)
+{
+	struct block_within within = {.prefix = prefix};
+	int err = store_blocks_within(daemon->store, prefix, find_within, &within, error);
+
+	if (err)
+		return err;
+	if (within.found)
+		return error_set(
+			error, -ENOENT,
+			"%s is not listed itself, but parts of it are; 'slash64 list %s' shows them, 'slash64 unblock --within %s' ends them",
+			text, text, text);
+	return error_set(error, -ENOENT, "%s is not blocked; 'slash64 list' shows what is", text);
+}
+
 /* Nothing is said of it; but a prefix around it may be blocked, and it with it. */
 static int by_what_is_around(const struct daemon *daemon, const struct prefix *prefix,
 			     struct error *error)
@@ -85,8 +115,7 @@ static int by_what_is_around(const struct daemon *daemon, const struct prefix *p
 		return err;
 	prefix_format(prefix, text);
 	if (!around.found)
-		return error_set(error, -ENOENT, "%s is not blocked; 'slash64 list' shows what is",
-				 text);
+		return by_what_is_within(daemon, prefix, text, error);
 	prefix_format(&around.row.prefix, around_text);
 	err = error_set(
 		error, -ENOENT,
