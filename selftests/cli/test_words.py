@@ -308,6 +308,8 @@ def hostile_o11_a_mistyped_command_is_answered_with_the_nearest():
                          ("delete", "unblock"), ("whitelist", "allow"), ("whois", "who"), ("history", "log")):
         usage(run(typed), "there is no command '%s' (did you mean '%s'?)" % (typed, meant))
         usage(run("help", typed), "(did you mean '%s'?)" % meant)
+    rows = [json.loads(line) for line in run("help", "block", "--json").out.splitlines()]
+    equal(rows, [row for row in TABLE if row["command"] == "block"])
     usage(run("2001:db8::/64", "block"), "there is no command '2001:db8::/64': the command comes first")
     usage(run("block", "for", "1h", "2001:db8::/64"), "'for' is not a prefix (did you mean '--for'?)")
     usage(run("hea"), "(did you mean 'hear' or 'status'?)")  # health is a synonym of status

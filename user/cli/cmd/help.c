@@ -148,19 +148,23 @@ static json_t *item_json(const struct command_item *item)
 			 "choices", item->choices, "text", item->text);
 }
 
+static void print_command_json(const struct command *c)
+{
+	json_t *items = json_array(), *object;
+
+	for (const struct command_item *i = c->items; i && i->word; i++)
+		json_array_append_new(items, item_json(i));
+	object = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s}", "command", c->name, "group",
+			   command_groups[c->group], "words", c->synopsis, "summary", c->summary,
+			   "items", items, "example", c->example);
+	print_json(object);
+	json_decref(object);
+}
+
 static int print_table_json(void)
 {
-	for (const struct command *c = commands; c->name; c++) {
-		json_t *items = json_array(), *object;
-
-		for (const struct command_item *i = c->items; i && i->word; i++)
-			json_array_append_new(items, item_json(i));
-		object = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s}", "command", c->name, "group",
-				   command_groups[c->group], "words", c->synopsis, "summary",
-				   c->summary, "items", items, "example", c->example);
-		print_json(object);
-		json_decref(object);
-	}
+	for (const struct command *c = commands; c->name; c++)
+		print_command_json(c);
 	return EXIT_DONE;
 }
 
@@ -223,6 +227,9 @@ int command_help(struct context *context)
 	context->command = command; /* of another one, the list of all tells more */
 	if (!command)
 		return no_such_command(context, context->argv[0]);
-	help_print(context, command);
+	if (context->json)
+		print_command_json(command);
+	else
+		help_print(context, command);
 	return EXIT_DONE;
 }
