@@ -9,7 +9,7 @@
 #   make coverage   which lines the tests run
 #   make check-asan every test, with accesses to memory checked
 #   make fuzz       hostile input for SECONDS (600) a fuzzer; FUZZ=packet for that one
-#   make check-attach  slash64d killed before every step of attaching
+#   make check-attach  slash64d killed before every step of attaching; make check-attach-finds: planted mistakes are found
 #   make check-vm   some of them under the kernels of Debian 12 and its backports, emulated
 #   make check-debian  'make run' and every test in a clean Debian 13, and in a clean Debian 12; SUITE=trixie for that one
 #   make explore    interleavings of several processors, EFFORT (50) times as many as check; make explore-mistakes
@@ -17,31 +17,45 @@
 #   make bench      measure
 #   make install    into DESTDIR and PREFIX
 #   make deps       install what building, running and testing need (Debian)
+#   make lint       what can be said of the sources without running them: format, direction, scripts, documents, spelling
+#   make format     format all C as .clang-format says
+#   make compile_commands.json  for editors
+#   make docs       the tables of docs/policy.md, from the code
+#   make man        the manual pages
+#   make clean      remove what was built
+#   make help       this
+#
+# CC, CLANG, CFLAGS, CPPFLAGS and LDFLAGS are respected; V=1 shows the commands.
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
 BUILD := build
 
-# make V=1 shows the commands
 Q := $(if $(V),,@)
 
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 CLANG ?= clang
 BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
 
 PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd libpcap libcurl
 DAEMON_PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd
-OPT ?= -O2
-CFLAGS := -std=gnu11 $(OPT) -g -Wall -Wextra -Werror -Wno-unused-parameter -Wmissing-prototypes \
-	-Wstrict-prototypes -Wshadow -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
-	-Iheaders -Iuser -I$(BUILD) -DSLASH64_VERSION='"$(VERSION)"' $(EXTRA_CFLAGS)
-LDFLAGS := -Wl,-z,relro,-z,now $(EXTRA_LDFLAGS)
+# CFLAGS, CPPFLAGS and LDFLAGS belong to whoever builds, from the environment or the command line. What the project itself
+# needs comes beside them, and before them, so that theirs count. Warnings are errors as long as nobody brings flags.
+PKG_CONFIG ?= pkg-config
+WERROR ?= $(if $(filter file,$(origin CFLAGS)),-Werror)
+CFLAGS ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+OWN_CPPFLAGS := -D_GNU_SOURCE -Iheaders -Iuser -I$(BUILD) -DSLASH64_VERSION='"$(VERSION)"'
+OWN_CFLAGS := -std=gnu11 -Wall -Wextra $(WERROR) -Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes -Wshadow
+ALL_CFLAGS := $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) $(EXTRA_CFLAGS)
+ALL_LDFLAGS := -Wl,-z,relro,-z,now $(CFLAGS) $(LDFLAGS) $(EXTRA_LDFLAGS)
 MULTIARCH := $(shell $(CC) -print-multiarch)
 BPF_CFLAGS := -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 -Iheaders \
 	-I/usr/include/$(MULTIARCH) $(if $(filter x86_64-% i386-%,$(MULTIARCH)),-DS64_MEMORY_IN_ORDER) \
 	$(BPF_EXTRA_CFLAGS)
 
-pkg = $(shell pkg-config --libs $(1) 2>/dev/null)
+pkg = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
 # A source belongs to the daemon (user/daemon), to the command line (user/cli), or to both (user).
 COMMON_SOURCES := $(foreach room,base net maps policy feed config,$(wildcard user/$(room)/*.c))
@@ -57,11 +71,11 @@ all: $(BUILD)/slash64d $(BUILD)/slash64
 
 $(BUILD)/slash64d: $(call objects,$(COMMON_SOURCES) $(DAEMON_SOURCES))
 	@echo '  LD    $@'
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,$(DAEMON_PACKAGES)) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,$(DAEMON_PACKAGES)) -lm
 
 $(BUILD)/slash64: $(call objects,$(COMMON_SOURCES) $(CLI_SOURCES))
 	@echo '  LD    $@'
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson libcurl libpcap) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson libcurl libpcap) -lm
 
 $(BUILD)/%.bpf.o: bpf/%.bpf.c bpf/slash64.bpf.c $(wildcard bpf/*.h) $(wildcard headers/slash64/*.h) Makefile
 	@mkdir -p $(@D)
@@ -77,7 +91,7 @@ SKELETONS := $(BUILD)/slash64.skel.h $(BUILD)/instrumented.skel.h $(BUILD)/jiffi
 $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
-	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 -include $(wildcard $(BUILD)/user/*/*.d $(BUILD)/user/*/*/*.d $(BUILD)/user/*/*/*/*.d $(BUILD)/selftests/*/*.d $(BUILD)/selftests/*/*/*.d)
 
@@ -97,19 +111,23 @@ $(filter-out $(EXPLORE),$(patsubst %.c,$(BUILD)/%,$(LINKED_TESTS))): $(BUILD)/%:
 		$$(call objects,$$(call test_sources,%.c)) $(TEST_HEADERS)
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(CFLAGS) $(TEST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka \
+	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka \
 		$(call pkg,libbpf sqlite3 yaml-0.1 jansson libcurl libevent) -lpthread -lm
 
 $(patsubst %.c,$(BUILD)/%,$(WHOLE_TESTS)): $(BUILD)/%: %.c $(TEST_HEADERS) \
 		$(call objects,$(COMMON_SOURCES) user/replay/runner.c $(filter-out user/daemon/main.c,$(DAEMON_SOURCES)))
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(CFLAGS) $(TEST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka $(call pkg,$(DAEMON_PACKAGES)) -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka $(call pkg,$(DAEMON_PACKAGES)) -lm
 
 $(BUILD)/flood: selftests/lib/flood.c $(wildcard headers/slash64/*.h)
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
-	$(Q)$(CC) $(CFLAGS) -o $@ $< $(call pkg,libbpf)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(call pkg,libbpf)
+
+.PHONY: help
+help:
+	@sed -n '1,/^$$/ { /^# SPDX/d; s/^# \{0,1\}//p }' Makefile
 
 .PHONY: unit-tests
 unit-tests: $(UNIT_TESTS)
@@ -160,7 +178,7 @@ $(BUILD)/%: docs/man/%.scd
 
 $(BUILD)/policy_doc: $(BUILD)/user/tools/policy_doc.o $(call objects,$(COMMON_SOURCES))
 	@echo '  LD    $@'
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson)
 
 # It names where the programs are: another PREFIX makes another one. What it was made for last is in a file beside it.
 $(BUILD)/prefix: always

@@ -3,10 +3,12 @@
 #
 # Install the Debian packages that slash64 needs and that are missing.
 #
-#   deps.sh [build|run|test|vm|debian|bench]...     the first three, if none is named
+#   deps.sh [build|run|test|lint|vm|debian|bench]...     the first three, if none is named
 #
 # Says nothing where nothing is missing.
 
+# Lists of packages are words, and meant to be split.
+# shellcheck disable=SC2046,SC2048,SC2086
 set -u
 
 BUILD="gcc libc6-dev linux-libc-dev make pkg-config clang llvm bpftool libbpf-dev libxdp-dev
@@ -21,6 +23,10 @@ VM="qemu-system-x86 busybox-static kmod xz-utils zstd xdp-tools"
 # Compilers whose objects are tested, beside the default one: no Debian has them all.
 TEST_IF_THERE="clang-14 clang-16 clang-19"
 
+LINT="clang-tidy shellcheck codespell"
+# Only this version formats as the tree is formatted (selftests/lint/test_format.py).
+LINT_IF_THERE="clang-format-14"
+
 DEBIAN="debootstrap git"
 
 BENCH="nftables iptables xdp-tools"
@@ -32,17 +38,18 @@ fail() {
 	exit 1
 }
 
-packages= welcome=
+packages='' welcome=''
 for purpose in ${*:-build run test}; do
 	case $purpose in
 	build) packages="$packages $BUILD" ;;
 	run) packages="$packages $RUN" ;;
-	test) packages="$packages $RUN $TEST" welcome=$TEST_IF_THERE ;;
+	test) packages="$packages $RUN $TEST" welcome="$welcome $TEST_IF_THERE" ;;
+	lint) packages="$packages $LINT" welcome="$welcome $LINT_IF_THERE" ;;
 	vm) packages="$packages $VM" ;;
 	debian) packages="$packages $DEBIAN" ;;
 	bench) packages="$packages $RUN $BENCH" ;;
 	*)
-		echo "deps.sh: '$purpose' is none of build, run, test, vm, debian, bench" >&2
+		echo "deps.sh: '$purpose' is none of build, run, test, lint, vm, debian, bench" >&2
 		exit 2
 		;;
 	esac
@@ -100,5 +107,5 @@ install() {
 
 echo installing: $missing $(there $welcome)
 # The lists may be old or not there at all. Without what is only welcome, a test is left out, and says so.
-install || { apt-get update -q >"$log" 2>&1 && install; } || { welcome= && install; } ||
+install || { apt-get update -q >"$log" 2>&1 && install; } || { welcome='' && install; } ||
 	fail "apt-get could not install" $missing ": $(grep '^[EW]: ' "$log" | head -n 1); is there a network?"

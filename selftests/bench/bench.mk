@@ -15,7 +15,7 @@ $(BUILD)/bench/%.skel.h: $(BUILD)/bench/%.bpf.o
 $(BUILD)/slash64-bench: $(wildcard selftests/bench/*.c selftests/bench/*.h) $(BENCH_SKELETONS) \
 		$(call objects,$(COMMON_SOURCES)) | $(SKELETONS)
 	@echo '  LD    $@'
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -I$(BUILD)/bench -Iselftests/bench/bpf -o $@ $(filter %.c %.o,$^) \
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -I$(BUILD)/bench -Iselftests/bench/bpf -o $@ $(filter %.c %.o,$^) \
 		$(call pkg,libbpf yaml-0.1 jansson) -lpthread -lm
 
 # WORD=blocked runs the parts whose name holds the word.

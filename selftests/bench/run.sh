@@ -9,6 +9,7 @@ uname -srm
 echo "$(nproc) processors; figures are medians of pairs, ratios within this run"
 build/slash64-bench build/bench-packets.json $word
 echo '[]' >build/bench-controller.json
+# shellcheck disable=SC2194  # does the word match this name?
 case controller in *"$word"*) /usr/bin/python3 selftests/bench/controller.py build/bench-controller.json ;; esac
 /usr/bin/python3 - <<'END'
 import json, platform

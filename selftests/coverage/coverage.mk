@@ -17,8 +17,8 @@ endif
 .PHONY: coverage
 coverage:
 	@scripts/deps.sh build test
-	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(COVERAGE_BUILD) COVERAGE=1 OPT=-O0 \
-		EXTRA_CFLAGS='--coverage -U_FORTIFY_SOURCE $(UNCONFINED)' EXTRA_LDFLAGS=--coverage what-tests-need
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(COVERAGE_BUILD) COVERAGE=1 CFLAGS="-O0 -g" WERROR=-Werror \
+		EXTRA_CFLAGS='--coverage $(UNCONFINED)' EXTRA_LDFLAGS=--coverage what-tests-need
 	@# there beforehand, for a test that gives up root to write to
 	@find $(COVERAGE_BUILD) -name '*.gcno' | sed 's/gcno$$/gcda/' | xargs -n 1 install -m 666 /dev/null
 	@SLASH64_BUILD=$(COVERAGE_BUILD) selftests/run.sh $(TESTS); tested=$$?; \
@@ -27,6 +27,6 @@ coverage:
 .PHONY: check-asan
 check-asan:
 	@scripts/deps.sh build test
-	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(SANITIZED_BUILD) OPT=-O1 \
-		EXTRA_CFLAGS='$(SANITIZE) -U_FORTIFY_SOURCE $(UNCONFINED)' EXTRA_LDFLAGS='$(SANITIZE)' what-tests-need
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(SANITIZED_BUILD) CFLAGS="-O1 -g -fstack-protector-strong" WERROR=-Werror \
+		EXTRA_CFLAGS='$(SANITIZE) $(UNCONFINED)' EXTRA_LDFLAGS='$(SANITIZE)' what-tests-need
 	@SLASH64_BUILD=$(SANITIZED_BUILD) selftests/run.sh $(TESTS)

@@ -9,14 +9,14 @@ EXPLORE_HEADERS := $(wildcard selftests/datapath/explore/*.h bpf/*.h headers/sla
 $(EXPLORE): $(EXPLORE_SOURCES) $(EXPLORE_HEADERS) | $(SKELETONS)
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(CFLAGS) $(EXPLORE_CFLAGS) $(TEST_CFLAGS) -o $@ $(EXPLORE_SOURCES) -lcmocka \
+	$(Q)$(CC) $(ALL_CFLAGS) $(EXPLORE_CFLAGS) $(TEST_CFLAGS) -o $@ $(EXPLORE_SOURCES) -lcmocka \
 		$(call pkg,libbpf yaml-0.1 jansson) -lm
 
 # The same with a mistake in it.
 
 $(BUILD)/selftests/datapath/explore-%: $(EXPLORE_SOURCES) $(EXPLORE_HEADERS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(EXPLORE_CFLAGS) -DS64_MISTAKE_$*=1 $(TEST_CFLAGS) -o $@ \
+	$(Q)$(CC) $(ALL_CFLAGS) $(EXPLORE_CFLAGS) -DS64_MISTAKE_$*=1 $(TEST_CFLAGS) -o $@ \
 		$(EXPLORE_SOURCES) -lcmocka $(call pkg,libbpf yaml-0.1) -lm
 
 # Long checks: every mistake of the list is found; many more interleavings.

@@ -6,7 +6,7 @@ FUZZ_TARGETS := $(patsubst selftests/fuzz/fuzz_%.c,$(FUZZ_BUILD)/%,$(wildcard se
 
 # The fast path reads words where they lie, as BPF may, so alignment is not asked for; nor that an empty array,
 # which is sorted, copied or walked through, be anywhere.
-FUZZ_CFLAGS := $(filter-out -O2 -Werror -D_FORTIFY_SOURCE=2 -fstack-protector-strong,$(CFLAGS)) -O1 \
+FUZZ_CFLAGS := $(OWN_CPPFLAGS) $(filter-out -Werror,$(OWN_CFLAGS)) -O1 -g \
 	-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize=alignment,nonnull-attribute \
 	-fno-sanitize-recover=undefined
 

@@ -30,15 +30,15 @@ $(REFUSED)/%.skel.h: $(REFUSED)/%.bpf.o
 $(REFUSED)/user/maps/program.o: user/maps/program.c $(REFUSED)/slash64.skel.h $(REFUSED)/instrumented.skel.h Makefile
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
-	$(Q)$(CC) -I$(REFUSED) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) -I$(REFUSED) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 $(REFUSED)/slash64d: $(REFUSED_OBJECTS) $(call objects,$(DAEMON_SOURCES))
 	@echo '  LD    $@'
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,$(DAEMON_PACKAGES)) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,$(DAEMON_PACKAGES)) -lm
 
 $(REFUSED)/slash64: $(REFUSED_OBJECTS) $(call objects,$(CLI_SOURCES))
 	@echo '  LD    $@'
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson libcurl libpcap) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson libcurl libpcap) -lm
 
 .PHONY: variants
 variants: $(VARIANTS) $(REFUSED)/slash64d $(REFUSED)/slash64
@@ -46,24 +46,24 @@ variants: $(VARIANTS) $(REFUSED)/slash64d $(REFUSED)/slash64
 $(BUILD)/stepped_clock.so: selftests/lib/stepped_clock.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
-	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
 
 $(BUILD)/lazy_store.so: selftests/lib/lazy_store.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
-	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
 
 $(BUILD)/kill_at_call.so: selftests/lib/kill_at_call.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
-	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
 
 $(BUILD)/turn_watch.so: selftests/lib/turn_watch.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
-	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
 
 $(BUILD)/unreadable_store.so: selftests/lib/unreadable_store.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
-	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl

@@ -18,23 +18,23 @@ MODEL_LDFLAGS := -Wl,-z,now
 # What of libraries has one: kernel_wraps.h, client_wraps.h, main_wraps.h.
 model_wraps = $(shell sed -n 's/.*__wrap_\([a-z0-9_]*\).*/-Wl,--wrap=\1/p' selftests/daemon/model/*_wraps.h)
 
-$(BUILD)/selftests/daemon/model/%.o: CFLAGS += -Wno-missing-prototypes
+$(BUILD)/selftests/daemon/model/%.o: ALL_CFLAGS += -Wno-missing-prototypes
 $(BUILD)/selftests/daemon/model/slash64d_main.o: user/daemon/main.c Makefile | $(SKELETONS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -Dmain=slash64d_main -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -Dmain=slash64d_main -MMD -MP -c $< -o $@
 
 $(MODEL): $(MODEL_OBJECTS) $(BUILD)/selftests/daemon/model/slash64d_main.o $(MODEL_PRODUCT)
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(LDFLAGS) $(model_wraps) $(MODEL_LDFLAGS) -o $@ $^ $(call pkg,$(DAEMON_PACKAGES)) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) $(model_wraps) $(MODEL_LDFLAGS) -o $@ $^ $(call pkg,$(DAEMON_PACKAGES)) -lm
 
 # The same with a mistake of selftests/daemon/model/mistakes in it.
 $(BUILD)/selftests/daemon/model/model-%: $(MODEL)
 	@mkdir -p $(BUILD)/selftests/daemon/model/mistake-$*
 	$(Q)for source in $$(grep -rl --include='*.c' 'S64_MISTAKE($*)' user); do \
 		object=$(BUILD)/selftests/daemon/model/mistake-$*/$${source%.c}.o; mkdir -p $$(dirname $$object); \
-		$(CC) $(CFLAGS) -DS64_MISTAKE_$*=1 -c $$source -o $$object || exit 1; \
+		$(CC) $(ALL_CFLAGS) -DS64_MISTAKE_$*=1 -c $$source -o $$object || exit 1; \
 	done
-	$(Q)$(CC) $(LDFLAGS) $(model_wraps) $(MODEL_LDFLAGS) -o $@ $$(find $(BUILD)/selftests/daemon/model/mistake-$* -name "*.o") \
+	$(Q)$(CC) $(ALL_LDFLAGS) $(model_wraps) $(MODEL_LDFLAGS) -o $@ $$(find $(BUILD)/selftests/daemon/model/mistake-$* -name "*.o") \
 		$(MODEL_OBJECTS) $(BUILD)/selftests/daemon/model/slash64d_main.o \
 		$$(for object in $(MODEL_PRODUCT); do \
 			test -e $(BUILD)/selftests/daemon/model/mistake-$*/$${object#$(BUILD)/} || echo $$object; done) \

@@ -5,17 +5,17 @@
 $(BUILD)/stepper: selftests/system/attach/stepper.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
-	$(Q)$(CC) $(CFLAGS) -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $<
 
 $(BUILD)/attached: selftests/system/attach/attached.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
-	$(Q)$(CC) $(CFLAGS) -o $@ $< $(call pkg,libbpf)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(call pkg,libbpf)
 
 $(BUILD)/fail_at_call.so: selftests/lib/fail_at_call.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
-	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -shared -fPIC -o $@ $< -ldl
 
 # slash64d and its variants with a short program, for the guests (short.h).
 SHORT := $(BUILD)/short

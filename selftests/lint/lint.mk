@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What can be said of the sources without running them. selftests/lint/test_* are the checks; those of clang-tidy are made
+# here, a file at a time, so that only what has changed is looked at again.
+
+TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(COMMON_SOURCES) $(DAEMON_SOURCES) $(CLI_SOURCES))
+
+$(BUILD)/tidy/%.ok: %.c $(BUILD)/%.o .clang-tidy
+	@mkdir -p $(@D)
+	@echo '  TIDY  $<'
+	$(Q)clang-tidy --quiet $< -- $(OWN_CPPFLAGS) -std=gnu11 2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
+
+.PHONY: tidy
+tidy: $(TIDY)
+
+.PHONY: lint
+lint:
+	@scripts/deps.sh build test lint
+	@$(MAKE) --no-print-directory -j$$(nproc) all man tidy
+	@selftests/run.sh lint/
+
+# By the version of clang-format that the tree is formatted with; test_format.py names it.
+.PHONY: format
+format:
+	@scripts/deps.sh lint
+	@selftests/lint/test_format.py --write
+
+# For editors: what compiles each file.
+.PHONY: compile_commands.json
+compile_commands.json: $(SKELETONS)
+	@echo '  GEN   $@'
+	$(Q)$(MAKE) -Bn V=1 all unit-tests | scripts/compile_commands.py > $@
