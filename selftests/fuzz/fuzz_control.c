@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "daemon/attach/xdp_attach.h"
+#include "daemon/api/json/undo_json.h"
 #include "daemon/api/server.h"
 #include "daemon/daemon.h"
 #include "daemon/import/feed_watcher.h"
@@ -110,6 +111,7 @@ static void start(void)
 	d->base = event_base_new();
 	must(config_load(&d->config, path, &error), &error);
 	must(store_open(&d->store, d->config.state, &error), &error);
+	store_set_undo_writer(d->store, &undo_json_writer);
 	must(sites_init(&d->sites, &d->tables, &error), &error);
 	must(prefixes_init(&d->prefixes, &d->tables, &error), &error);
 	must(guards_start(&d->guards, d->base, &error), &error);

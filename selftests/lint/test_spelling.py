@@ -8,7 +8,7 @@ import subprocess
 from sources import ROOT, files, finish
 
 # terms, and what tests misspell on purpose
-MEANT = "nd,nown,ist,orign,blokc,fliter"
+MEANT = "nd,nown,ist,orign,bloc,blokc,fliter"
 
 
 def main():

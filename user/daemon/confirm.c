@@ -8,7 +8,6 @@
 
 #include "daemon.h"
 #include "base/log.h"
-#include "daemon/api/reply.h"
 #include "daemon/store/audit_log.h"
 #include "base/time.h"
 #include "base/when.h"
@@ -256,12 +255,12 @@ int confirm_yes(struct daemon *daemon, struct error *error)
 	return err;
 }
 
-json_t *confirm_to_json(const struct daemon *daemon)
+bool confirm_state(const struct daemon *daemon, struct confirm_state *state)
 {
 	const struct confirm *confirm = daemon->confirm;
 
 	if (!confirm || (!confirm->until_ms && !confirm->returned))
-		return json_null();
-	return json_pack("{s:o, s:s, s:s}", "until", time_to_json(confirm->until_ms), "who",
-			 confirm->who, "state", confirm->returned ? "returned" : "waiting");
+		return false;
+	*state = (struct confirm_state){confirm->until_ms, confirm->who, confirm->returned};
+	return true;
 }

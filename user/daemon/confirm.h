@@ -5,7 +5,7 @@
 #ifndef SLASH64_DAEMON_CONFIRM_H
 #define SLASH64_DAEMON_CONFIRM_H
 
-#include <jansson.h>
+#include <stdbool.h>
 
 #include "daemon/store/store_unconfirmed.h"
 
@@ -38,7 +38,14 @@ void confirm_take_up(struct daemon *daemon);
 /* Yes. -ENOENT where nothing waits. */
 int confirm_yes(struct daemon *daemon, struct error *error);
 
-/* {"until", "who", "state"}, or null. */
-json_t *confirm_to_json(const struct daemon *daemon);
+/* A configuration that waits to be confirmed, or was not in time. */
+struct confirm_state {
+	int64_t until_ms; /* since 1970 */
+	const char *who;  /* whose change it is; valid until the next one */
+	bool returned;	  /* the configuration before is back */
+};
+
+/* False where there is none. */
+bool confirm_state(const struct daemon *daemon, struct confirm_state *state);
 
 #endif

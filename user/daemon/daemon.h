@@ -8,6 +8,7 @@
 #include "daemon/netlink/local_address_monitor.h"
 #include "daemon/blocks/blocks.h"
 #include "daemon/blocks/config_lists.h"
+#include "daemon/guards/guard_rails.h"
 #include "config/config.h"
 #include "daemon/attach/interfaces.h"
 #include "maps/limiter_sweep.h"
@@ -51,8 +52,7 @@ struct daemon {
 	struct upkeep *upkeep;
 	struct confirm *confirm;
 	struct changes *changes;
-	struct evhttp *metrics; /* NULL while its port is taken, or where it is off */
-	struct listener *metrics_listener;
+	struct metrics *metrics; /* NULL while its port is taken, or where it is off */
 	enum maps_state maps;
 	time_t started; /* CLOCK_MONOTONIC seconds */
 	uint64_t reloads, reloads_failed;
@@ -61,6 +61,9 @@ struct daemon {
 /* Takes the event over; NULL is out of memory. */
 int daemon_add_event(struct daemon *daemon, struct event *event, const struct timeval *span);
 void daemon_free_events(struct daemon *daemon);
+
+/* What blocks are checked against. */
+struct rails daemon_rails(const struct daemon *daemon);
 
 /* Bring everything to the configuration: guards, store, tables, interfaces. All of it, or nothing has changed. */
 int daemon_start(struct daemon *daemon, struct error *error);

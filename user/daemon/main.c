@@ -2,7 +2,6 @@
 /* slash64d: loads the tables, attaches the program, and keeps both to what the operator wants. */
 #include <errno.h>
 #include <event2/event.h>
-#include <event2/http.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
@@ -19,16 +18,17 @@
 #include "daemon/netlink/bridges.h"
 #include "check.h"
 #include "confirm.h"
+#include "daemon/api/json/undo_json.h"
 #include "daemon/api/server.h"
 #include "daemon.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/import/session.h"
 #include "daemon/netlink/link_monitor.h"
 #include "base/log.h"
-#include "daemon/attach/map_upgrade.h"
+#include "daemon/map_upgrade.h"
 #include "daemon/loop/memory_pieces.h"
 #include "maps/source_rules_map.h"
-#include "daemon/stats/prometheus.h"
+#include "daemon/api/prometheus.h"
 #include "base/permission.h"
 #include "daemon/loop/priority.h"
 #include "privileges.h"
@@ -158,6 +158,8 @@ static int start(struct daemon *daemon, struct error *error)
 		limiter_count_start(&daemon->limiter, &daemon->tables);
 	if (!err)
 		err = store_open(&daemon->store, config->state, error);
+	if (!err)
+		store_set_undo_writer(daemon->store, &undo_json_writer);
 	if (!err)
 		err = maps_carry_unnamed(daemon, error);
 	if (!err)
@@ -337,6 +339,30 @@ static int listen_metrics(struct daemon *daemon, struct error *error)
 	return err;
 }
 
+/* Restores pins and programs. That is logged in the store, so it waits for a change that has paused. */
+static int restore_interfaces(void *data)
+{
+	struct daemon *daemon = data;
+
+	if (changes_are_busy(daemon->changes))
+		return -EAGAIN;
+	maps_keep_pinned(daemon);
+	ifaces_repair(&daemon->ifaces);
+	return 0;
+}
+
+static int start_priority(struct daemon *daemon, struct error *error)
+{
+	static const struct timeval span = {PRIORITY_BACK_MS / 1000,
+					    PRIORITY_BACK_MS % 1000 * 1000};
+	struct event *back;
+	int err = priority_start(daemon->base, &back, error);
+
+	if (!err && back && daemon_add_event(daemon, back, &span))
+		err = error_set(error, -ENOMEM, "out of memory");
+	return err;
+}
+
 static int serve(struct daemon *daemon, struct error *error)
 {
 	struct control control = {};
@@ -344,7 +370,9 @@ static int serve(struct daemon *daemon, struct error *error)
 	int err;
 
 	/* a start has nobody to serve in between */
-	err = changes_start(&daemon->changes, daemon->base, daemon->store, error);
+	err = changes_start(&daemon->changes, daemon->base, error);
+	if (!err)
+		err = store_follow_changes(daemon->store, daemon->changes, error);
 	if (!err)
 		err = add_events(daemon, error);
 	if (!err)
@@ -357,7 +385,7 @@ static int serve(struct daemon *daemon, struct error *error)
 	if (!err && bridges_check(&daemon->config, &warning))
 		log_warning("%s", warning.text);
 	if (!err)
-		err = links_start(&daemon->links, daemon, error);
+		err = links_start(&daemon->links, daemon->base, restore_interfaces, daemon, error);
 	if (!err)
 		err = confirm_start(&daemon->confirm, daemon, error);
 	/* Last, when nothing else can fail but giving up privileges. */
@@ -368,7 +396,7 @@ static int serve(struct daemon *daemon, struct error *error)
 		if (daemon->maps == MAPS_BESIDE) /* what was in force goes with its maps */
 			ifaces_started(&daemon->ifaces);
 		maps_settle(daemon);
-		err = priority_start(daemon, error);
+		err = start_priority(daemon, error);
 	}
 	if (!err)
 		err = privileges_drop(daemon, error);

@@ -255,3 +255,11 @@ int daemon_reload_before(struct daemon *daemon, struct error *error)
 	confirm_plan_free(&plan);
 	return count_reload(daemon, err);
 }
+
+struct rails daemon_rails(const struct daemon *daemon)
+{
+	return (struct rails){.rules = &daemon->blocks.rules,
+			      .seed = &daemon->tables.meta->seed,
+			      .allowed = blocks_allowed(&daemon->blocks),
+			      .guards = daemon->guards};
+}

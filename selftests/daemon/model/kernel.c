@@ -42,10 +42,11 @@ int privileges_drop(const struct daemon *daemon, struct error *error)
 }
 
 /* As one without the capability to have it: all of a history happens by the model's clock. */
-int priority_start(struct daemon *daemon, struct error *error)
+int priority_start(struct event_base *base, struct event **back, struct error *error)
 {
-	(void)daemon;
+	(void)base;
 	(void)error;
+	*back = NULL;
 	return 0;
 }
 

@@ -18,7 +18,7 @@
 #include "routes.h"
 #include "daemon/daemon.h"
 #include "failures.h"
-#include "daemon/loop/listener.h"
+#include "daemon/api/listener.h"
 
 #define TIMEOUT_S   30
 #define BACKLOG	    SOMAXCONN

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/blocks/blocks.h"
 #include "daemon/netlink/bridges.h"
 #include "interfaces_detached.h"
 #include "interfaces_internal.h"
@@ -75,7 +76,8 @@ static char *write_undo(struct ifaces *ifaces, const char *name)
 
 	if (store_ifaces(ifaces->store, keep_row, &search, &ignored))
 		return NULL;
-	return undo_of_iface(name, iface && iface->attached, search.found ? &search.row : NULL);
+	return undo_of_iface(ifaces->store, name, iface && iface->attached,
+			     search.found ? &search.row : NULL);
 }
 
 static int write_row(struct ifaces *ifaces, const struct store_iface *row, bool is_configured,

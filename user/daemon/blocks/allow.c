@@ -135,7 +135,7 @@ int blocks_allow_known(struct blocks *blocks, const struct store_block *allow, b
 
 	*is_there = !err && search.before.found;
 	*is_same = *is_there && search.before.row.start_ms == allow->start_ms &&
-		   blocks_same_text(search.before.row.reason, allow->reason);
+		   block_same_text(search.before.row.reason, allow->reason);
 	block_copy_free(&search.before);
 	return err;
 }
@@ -151,13 +151,13 @@ static int store_allow(struct blocks *blocks, const struct store_block *allow, s
 	if (search.before.found)
 		before = &search.before.row;
 	if (!err && before && before->start_ms == allow->start_ms &&
-	    blocks_same_text(before->reason, allow->reason))
+	    block_same_text(before->reason, allow->reason))
 		goto out;
 	if (!err)
 		err = store_begin(blocks->store, error);
 	if (err)
 		goto out;
-	undo = undo_of_allow(before, allow);
+	undo = undo_of_allow(blocks->store, before, allow);
 	if (before)
 		block_before(before, allow, text);
 	err = store_allow_put(blocks->store, allow, error);
@@ -175,7 +175,7 @@ static int remove_allow(struct blocks *blocks, const struct store_block *row,
 			const struct blocks_why *why, struct error *error)
 {
 	struct store_block gone = {.prefix = row->prefix, .origin = row->origin};
-	char *undo = undo_of_allow(row, NULL);
+	char *undo = undo_of_allow(blocks->store, row, NULL);
 	int err = store_allow_remove(blocks->store, &row->prefix, row->origin, error);
 
 	if (why) {

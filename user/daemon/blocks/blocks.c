@@ -37,11 +37,6 @@ int blocks_full(const struct blocks *blocks, const struct prefix *prefix, struct
 		site ? "blocks" : "prefixes", site ? "blocks" : "prefixes");
 }
 
-bool blocks_same_text(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
 /* What an origin wants is put together with what the others do. */
 struct others {
 	const struct store_block *own;
@@ -81,11 +76,23 @@ static int gather_others(struct blocks *blocks, struct others *others, struct er
 	return err;
 }
 
+/* An end of it forgets the hits, so they are kept with it. */
+static char *undo_text(const struct blocks *blocks, const struct store_block *before,
+		       const struct store_block *after)
+{
+	uint32_t last_hit = 0;
+	uint64_t hits = 0;
+
+	if (!after)
+		blocks_hits(blocks, &before->prefix, &hits, &last_hit);
+	return undo_of_block(blocks->store, before, after, hits, last_hit);
+}
+
 /* `before` NULL: there was nothing, as far as anybody knows. */
 static int log_put(struct blocks *blocks, const char *action, const struct store_block *block,
 		   const struct store_block *before, struct error *error)
 {
-	char *undo = undo_of_block(blocks, before, block);
+	char *undo = undo_text(blocks, before, block);
 	char text[BLOCK_BEFORE_MAX] = "";
 	int err;
 
@@ -141,7 +148,7 @@ int blocks_store_remove(struct blocks *blocks, const struct prefix *prefix, cons
 		gone.ticket = why->ticket;
 	}
 	if (before.found)
-		undo = undo_of_block(blocks, &before.row, NULL);
+		undo = undo_text(blocks, &before.row, NULL);
 	err = store_block_remove_said(blocks->store, prefix, origin, said, error);
 	if (!err)
 		err = store_hits_forget(blocks->store, prefix, error);

@@ -40,9 +40,6 @@ int blocks_store_remove(struct blocks *blocks, const struct prefix *prefix, cons
 /* Ends what store_begin() began: a change and its row of the log, both or neither. */
 int blocks_store_end(struct blocks *blocks, int err, struct error *error);
 
-/* NULL is as good as "". */
-bool blocks_same_text(const char *a, const char *b);
-
 /* Other rules about sites, and whatever else the store says: every block is put where they want it, beside where those
  * in force do. -ENOSPC where there is not room for both. Then either blocks_loaded(), and the new rules are in force;
  * or blocks_unload(), and the old ones still are.

@@ -8,7 +8,8 @@
 #ifndef SLASH64_DAEMON_BLOCKS_CONFIG_H
 #define SLASH64_DAEMON_BLOCKS_CONFIG_H
 
-#include "daemon/guards/guard_rails.h"
+#include "blocks.h"
+#include "daemon/guards/protected_addresses.h"
 
 struct lists;
 

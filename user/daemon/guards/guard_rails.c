@@ -25,12 +25,12 @@ static void add_note(struct rails_answer *answer, const char *text)
 }
 
 /* What is allowed stays open whatever is blocked: who blocks it may not know, or may have mistyped. */
-static int check_allowed(const struct blocks *blocks, const struct rails_request *request,
+static int check_allowed(const struct prefix_set *allowed, const struct rails_request *request,
 			 struct rails_answer *answer, struct error *error)
 {
 	const struct prefix *prefix = &answer->unit.prefix;
-	const struct prefix *around = prefix_set_around(blocks_allowed(blocks), prefix);
-	const struct prefix *within = prefix_set_within(blocks_allowed(blocks), prefix);
+	const struct prefix *around = prefix_set_around(allowed, prefix);
+	const struct prefix *within = prefix_set_within(allowed, prefix);
 	char text[PREFIX_TEXT_MAX], other[PREFIX_TEXT_MAX], note[UNIT_NOTE_MAX];
 
 	if (!around && !within)
@@ -71,29 +71,29 @@ static int check_width(const struct rails_request *request, struct rails_answer 
 		prefix_format(prefix, text), count_format(answer->covers, count), wide);
 }
 
-int rails_check(const struct blocks *blocks, struct guards *guards,
-		const struct rails_request *request, struct rails_answer *answer,
-		struct error *error)
+int rails_check(const struct rails *rails, const struct rails_request *request,
+		struct rails_answer *answer, struct error *error)
 {
 	char said[UNIT_NOTE_MAX];
 	enum guard guard;
 	int err;
 
 	memset(answer, 0, sizeof(*answer));
-	err = unit_of(&blocks->rules, &blocks->tables->meta->seed, &request->prefix, request->note,
-		      &answer->unit, said, error);
+	err = unit_of(rails->rules, rails->seed, &request->prefix, request->note, &answer->unit,
+		      said, error);
 	if (err == -EINVAL)
 		return err;
 	if (said[0])
 		add_note(answer, said);
 	if (err && !request->force)
 		return insist(error);
-	err = check_allowed(blocks, request, answer, error);
+	err = check_allowed(rails->allowed, request, answer, error);
 	if (err)
 		return err;
 	if (S64_MISTAKE(NO_RAILS))
 		return 0;
-	guard = guards_check(guards, &answer->unit.prefix, request->ssh, request->ssh_count, error);
+	guard = guards_check(rails->guards, &answer->unit.prefix, request->ssh, request->ssh_count,
+			     error);
 	if (guard == GUARD_EVERYTHING)
 		return -EINVAL;
 	if (guard != GUARD_NONE && !request->force)

@@ -3,8 +3,17 @@
 #ifndef SLASH64_DAEMON_RAILS_H
 #define SLASH64_DAEMON_RAILS_H
 
-#include "daemon/blocks/blocks.h"
+#include "net/block_target.h"
+#include "net/prefix_set.h"
 #include "protected_addresses.h"
+
+/* What a request is checked against. */
+struct rails {
+	const struct site_rules *rules;
+	const struct s64_seed *seed;
+	const struct prefix_set *allowed;
+	struct guards *guards;
+};
 
 /* Who asks, and how. */
 struct rails_request {
@@ -30,8 +39,7 @@ struct rails_answer {
 #define RAILS_WIDE_V4 24
 
 /* 0, or -EPERM where it takes --force, or -EINVAL where nothing helps; *error says why. */
-int rails_check(const struct blocks *blocks, struct guards *guards,
-		const struct rails_request *request, struct rails_answer *answer,
-		struct error *error);
+int rails_check(const struct rails *rails, const struct rails_request *request,
+		struct rails_answer *answer, struct error *error);
 
 #endif

@@ -5,8 +5,6 @@
 #ifndef SLASH64_DAEMON_IMPORTS_H
 #define SLASH64_DAEMON_IMPORTS_H
 
-#include <jansson.h>
-
 #include "daemon/blocks/blocks.h"
 #include "feed/feed.h"
 #include "plan.h"

@@ -5,7 +5,6 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-#include "daemon/store/audit_log.h"
 #include "task.h"
 
 struct change {
@@ -15,7 +14,8 @@ struct change {
 };
 
 struct changes {
-	struct store *store;
+	void (*on_pause)(void *data, bool paused);
+	void *on_pause_data;
 	struct task *task;
 	struct event *event; /* the next of those that wait */
 	struct change *first, **end;
@@ -64,35 +64,30 @@ static void on_next(evutil_socket_t fd, short what, void *data)
 		begin_next(changes);
 }
 
-static void breathe(void *data, bool at_once)
-{
-	if (at_once)
-		changes_pause(data);
-	else
-		changes_breathe(data);
-}
-
-int changes_start(struct changes **out, struct event_base *base, struct store *store,
-		  struct error *error)
+int changes_start(struct changes **out, struct event_base *base, struct error *error)
 {
 	struct changes *changes = calloc(1, sizeof(*changes));
 	int err = 0;
 
 	if (changes) {
-		changes->store = store;
 		changes->end = &changes->first;
 		changes->task = task_new(base);
 		changes->event = event_new(base, -1, 0, on_next, changes);
 	}
 	if (!changes || !changes->task || !changes->event)
 		err = error_set(error, -ENOMEM, "out of memory");
-	if (!err)
-		err = store_commit_in_pieces(store, breathe, changes, error);
 	if (err)
 		changes_stop(changes);
 	else
 		*out = changes;
 	return err;
+}
+
+void changes_on_pause(struct changes *changes, void (*on_pause)(void *data, bool paused),
+		      void *data)
+{
+	changes->on_pause = on_pause;
+	changes->on_pause_data = data;
 }
 
 void changes_stop(struct changes *changes)
@@ -166,21 +161,21 @@ bool changes_are_due(struct changes *changes)
 	return changes && changes->inside && task_is_due(changes->task);
 }
 
-/* Whose doing the change is, and the store, are its own: what others do meanwhile is not a part of it. */
+static void tell_pause(struct changes *changes, bool paused)
+{
+	if (changes->on_pause)
+		changes->on_pause(changes->on_pause_data, paused);
+}
+
 void changes_pause(struct changes *changes)
 {
-	struct store_actor actor;
-
 	if (!changes || !changes->inside)
 		return;
-	store_get_actor(changes->store, &actor);
-	store_set_actor(changes->store, NULL);
-	store_set_suspended(changes->store, true);
+	tell_pause(changes, true);
 	changes->inside = false;
 	task_pause(changes->task);
 	changes->inside = true;
-	store_set_suspended(changes->store, false);
-	store_set_actor(changes->store, &actor);
+	tell_pause(changes, false);
 }
 
 void changes_breathe(struct changes *changes)

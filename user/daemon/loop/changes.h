@@ -12,12 +12,13 @@
 
 struct changes;
 struct event_base;
-struct store;
 
 typedef void (*change_t)(void *data);
 
-int changes_start(struct changes **changes, struct event_base *base, struct store *store,
-		  struct error *error);
+int changes_start(struct changes **changes, struct event_base *base, struct error *error);
+/* Call this when a change pauses, and when it goes on: what belongs to the change alone is put aside meanwhile. */
+void changes_on_pause(struct changes *changes, void (*on_pause)(void *data, bool paused),
+		      void *data);
 /* Those that wait are forgotten. */
 void changes_stop(struct changes *changes);
 

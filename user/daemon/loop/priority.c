@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "daemon/daemon.h"
+#include "base/error.h"
 #include "base/log.h"
 
 /* Set by the handler of a signal; there is one process, and one such signal. */
@@ -81,12 +81,12 @@ bool priority_takes_capability(void)
 	       (getrlimit(RLIMIT_RTPRIO, &limit) || limit.rlim_cur < PRIORITY_REALTIME);
 }
 
-int priority_start(struct daemon *daemon, struct error *error)
+int priority_start(struct event_base *base, struct event **back, struct error *error)
 {
-	static const struct timeval span = {PRIORITY_BACK_MS / 1000,
-					    PRIORITY_BACK_MS % 1000 * 1000};
+	struct event *event;
 	int err = raise_priority();
 
+	*back = NULL;
 	if (err) {
 		log_info(
 			"runs without real-time priority (%s): while packets keep all CPUs busy, commands wait their turn; CAP_SYS_NICE or LimitRTPRIO=%d lets it have it",
@@ -94,8 +94,9 @@ int priority_start(struct daemon *daemon, struct error *error)
 		return 0;
 	}
 	has_priority = true;
-	if (daemon_add_event(daemon, event_new(daemon->base, -1, EV_PERSIST, on_back, daemon),
-			     &span))
+	event = event_new(base, -1, EV_PERSIST, on_back, NULL);
+	if (!event)
 		return error_set(error, -ENOMEM, "out of memory");
+	*back = event;
 	return 0;
 }

@@ -13,13 +13,15 @@
 
 #include <stdbool.h>
 
-struct daemon;
 struct error;
+struct event;
+struct event_base;
 
 /* Before privileges are given up: it takes CAP_SYS_NICE, or a limit of real-time priorities (RLIMIT_RTPRIO) that the
- * service manager has set. Without, it is said in one line, and all works but waits its turn. -ENOMEM.
+ * service manager has set. Without, it logs one line and *back is NULL; all works, but waits its turn. Else *back is an event,
+ * not added yet, that takes the priority back: for every PRIORITY_BACK_MS. -ENOMEM.
  */
-int priority_start(struct daemon *daemon, struct error *error);
+int priority_start(struct event_base *base, struct event **back, struct error *error);
 
 /* It has the priority, and no limit lets it have it back: that takes CAP_SYS_NICE for good. */
 bool priority_takes_capability(void);

@@ -9,9 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "daemon/daemon.h"
-#include "daemon/attach/map_upgrade.h"
-
 /* One change causes several messages. If a message is lost or a repair fails, the next look is
  * soon.
  */
@@ -19,7 +16,8 @@
 #define LOOK_S	  2
 
 struct links {
-	struct daemon *daemon;
+	links_look_t on_look;
+	void *data;
 	struct mnl_socket *watch;
 	struct event *changed, *settle, *look;
 };
@@ -28,17 +26,11 @@ static void on_look(evutil_socket_t fd, short what, void *data)
 {
 	static const struct timeval soon = {0, SETTLE_MS * 1000};
 	struct links *links = data;
-	struct daemon *daemon = links->daemon;
 
 	(void)fd;
 	(void)what;
-	/* it logs what it does */
-	if (changes_are_busy(daemon->changes)) {
+	if (links->on_look(links->data) == -EAGAIN)
 		event_add(links->settle, &soon);
-		return;
-	}
-	maps_keep_pinned(daemon);
-	ifaces_repair(&daemon->ifaces);
 }
 
 /* What changed does not matter, only that something did. */
@@ -71,15 +63,17 @@ static int watch(struct links *links, struct event_base *base)
 	return 0;
 }
 
-int links_start(struct links **out, struct daemon *daemon, struct error *error)
+int links_start(struct links **out, struct event_base *base, links_look_t look, void *data,
+		struct error *error)
 {
 	struct links *links = calloc(1, sizeof(*links));
 	int err;
 
 	if (!links)
 		return error_set(error, -ENOMEM, "out of memory");
-	links->daemon = daemon;
-	err = watch(links, daemon->base);
+	links->on_look = look;
+	links->data = data;
+	err = watch(links, base);
 	if (err) {
 		links_stop(links);
 		return error_set(error, err, "cannot watch the interfaces: %s", strerror(-err));

@@ -7,10 +7,14 @@
 
 #include "base/error.h"
 
-struct daemon;
+struct event_base;
 struct links;
 
-int links_start(struct links **links, struct daemon *daemon, struct error *error);
+/* What brings the wanted state back. -EAGAIN where that has to wait a moment. */
+typedef int (*links_look_t)(void *data);
+
+int links_start(struct links **links, struct event_base *base, links_look_t look, void *data,
+		struct error *error);
 void links_stop(struct links *links); /* NULL is fine */
 
 #endif

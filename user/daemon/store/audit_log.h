@@ -27,7 +27,7 @@ struct store_change {
 	struct prefix prefix;
 	const char *origin, *reason, *ticket, *detail; /* NULL: none */
 	int64_t until_ms;			       /* 0: none */
-	/* what it takes to take it back, as JSON (undo_text.h); NULL: it cannot be */
+	/* what it takes to take it back (undo_text.h); NULL: it cannot be */
 	const char *undo;
 	bool by_rows;	 /* the rows behind it have that */
 	bool is_nothing; /* it changes nothing by itself; rows behind it may */

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/blocks/blocks_internal.h"
 #include "base/time.h"
 #include "base/when.h"
 
@@ -77,40 +76,16 @@ int block_copy_find(struct store *store, const struct prefix *prefix, const char
 	return err;
 }
 
+bool block_same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
 bool block_says_same(const struct store_block *a, const struct store_block *b)
 {
 	return a->kind == b->kind && a->rate == b->rate && a->burst == b->burst &&
-	       a->until_ms == b->until_ms && blocks_same_text(a->reason, b->reason) &&
-	       blocks_same_text(a->ticket, b->ticket);
-}
-
-/* --- as JSON --- */
-
-json_t *block_row_to_json(const struct store_block *row)
-{
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:s*, s:s*}", "kind",
-			 store_kind_names[row->kind], "start", (json_int_t)row->start_ms, "until",
-			 (json_int_t)row->until_ms, "rate", (json_int_t)row->rate, "burst",
-			 (json_int_t)row->burst, "reason", row->reason, "ticket", row->ticket);
-}
-
-int block_row_from_json(const json_t *object, struct store_block *row)
-{
-	json_int_t start, until, rate, burst;
-	const char *kind, *reason = NULL, *ticket = NULL;
-
-	if (json_unpack((json_t *)object, "{s:s, s:I, s:I, s:I, s:I, s?:s, s?:s}", "kind", &kind,
-			"start", &start, "until", &until, "rate", &rate, "burst", &burst, "reason",
-			&reason, "ticket", &ticket))
-		return -EINVAL;
-	row->kind = strcmp(kind, store_kind_names[STORE_THROTTLE]) ? STORE_BLOCK : STORE_THROTTLE;
-	row->start_ms = start;
-	row->until_ms = until;
-	row->rate = rate;
-	row->burst = burst;
-	row->reason = reason;
-	row->ticket = ticket;
-	return 0;
+	       a->until_ms == b->until_ms && block_same_text(a->reason, b->reason) &&
+	       block_same_text(a->ticket, b->ticket);
 }
 
 /* --- in words --- */
@@ -131,7 +106,7 @@ add(char text[BLOCK_BEFORE_MAX], const char *between, const char *format, ...)
 static void add_text(char text[BLOCK_BEFORE_MAX], const char *name, const char *before,
 		     const char *now)
 {
-	if (blocks_same_text(before, now))
+	if (block_same_text(before, now))
 		return;
 	if (before && *before)
 		add(text, ", ", "%s '" TEXT_SHOWN "'", name, before);

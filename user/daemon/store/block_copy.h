@@ -3,7 +3,6 @@
 #ifndef SLASH64_DAEMON_BLOCK_COPY_H
 #define SLASH64_DAEMON_BLOCK_COPY_H
 
-#include <jansson.h>
 #include <stdbool.h>
 
 #include "base/error.h"
@@ -22,12 +21,10 @@ void block_copy_free(struct block_copy *copy);
 int block_copy_find(struct store *store, const struct prefix *prefix, const char *origin,
 		    const struct prefix *said, struct block_copy *copy, struct error *error);
 
+/* NULL is as good as "". */
+bool block_same_text(const char *a, const char *b);
 /* Do they say the same, whenever it was said first? */
 bool block_says_same(const struct store_block *a, const struct store_block *b);
-
-/* As the log keeps it for undo, and back: the copy's texts are the object's. */
-json_t *block_row_to_json(const struct store_block *row);
-int block_row_from_json(const json_t *object, struct store_block *row);
 
 /* "before: until 2026-11-26T20:00:00Z, reason 'echo flood'": in what they differ; "" where they do not. */
 #define BLOCK_BEFORE_MAX 768

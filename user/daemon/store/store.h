@@ -66,14 +66,11 @@ void store_set_patience(struct store *store, int ms);
 /* Does another process hold it, so that nothing can be written? */
 bool store_is_held(struct store *store);
 
-/* A change goes on later, with its transaction open: until then nothing else is written, and whoever tries is told -EBUSY. */
-void store_set_suspended(struct store *store, bool suspended);
-
-/* From now on a long commit pauses by `breathe`, in which the store may be suspended; who reads meanwhile sees what was
- * committed before.
+/* A change that pauses (daemon/loop/changes.h) leaves its transaction open: until it goes on nothing else is written, and
+ * whoever tries gets -EBUSY. A long commit pauses too, and whoever reads meanwhile sees what was committed before.
  */
-int store_commit_in_pieces(struct store *store, void (*breathe)(void *data, bool at_once),
-			   void *data, struct error *error);
+struct changes;
+int store_follow_changes(struct store *store, struct changes *changes, struct error *error);
 
 /* The write-ahead log is copied into the database when it is due, and no reader is in its way: at once here, and in pieces by
  * store_checkpoint.h.

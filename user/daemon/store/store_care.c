@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 
 #include "store_internal.h"
+#include "daemon/loop/changes.h"
 #include "daemon/loop/turn.h"
 #include "base/time.h"
 
@@ -89,7 +90,7 @@ static void swap_apart(struct store *store)
 	}
 }
 
-void store_set_suspended(struct store *store, bool suspended)
+static void store_set_suspended(struct store *store, bool suspended)
 {
 	if (store->apart && store->suspended != suspended)
 		swap_apart(store);
@@ -104,8 +105,29 @@ static void breathe_in_commit(void *data, bool at_once)
 		store->breathe(store->breathe_data, at_once);
 }
 
-int store_commit_in_pieces(struct store *store, void (*breathe)(void *data, bool at_once),
-			   void *data, struct error *error)
+static void breathe(void *data, bool at_once)
+{
+	if (at_once)
+		changes_pause(data);
+	else
+		changes_breathe(data);
+}
+
+/* Who is behind the change, and its transaction, belong to it alone: what others do meanwhile is no part of it. */
+static void on_pause(void *data, bool paused)
+{
+	struct store *store = data;
+
+	if (paused) {
+		store_get_actor(store, &store->paused_actor);
+		store_set_actor(store, NULL);
+	}
+	store_set_suspended(store, paused);
+	if (!paused)
+		store_set_actor(store, &store->paused_actor);
+}
+
+int store_follow_changes(struct store *store, struct changes *changes, struct error *error)
 {
 	int err;
 
@@ -118,9 +140,10 @@ int store_commit_in_pieces(struct store *store, void (*breathe)(void *data, bool
 	if (err)
 		return err;
 	store->breathe = breathe;
-	store->breathe_data = data;
+	store->breathe_data = changes;
 	store->files.data = store;
 	store->files.breathe = breathe_in_commit;
+	changes_on_pause(changes, on_pause, store);
 	return 0;
 }
 

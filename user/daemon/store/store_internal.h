@@ -104,8 +104,10 @@ struct store {
 	bool told_senseless;
 	bool has_said; /* rows of addresses were seen, or written; all rows are seen at a start */
 	struct store_actor actor;
-	int64_t batch_kept; /* of the actor's change, what is committed */
-	struct task *task;  /* of a reader that pauses; NULL: it does not */
+	struct store_actor paused_actor;	     /* of a change that has paused */
+	const struct store_undo_writer *undo_writer; /* NULL: nothing can be taken back */
+	int64_t batch_kept;			     /* of the actor's change, what is committed */
+	struct task *task; /* of a reader that pauses; NULL: it does not */
 	struct store_bulk bulk;
 	int wal_pages;		   /* in the write-ahead log, at the last commit */
 	int wal_pages_left;	   /* of them, those that are not in the database yet */

@@ -1,59 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "undo_text.h"
 
-#include <jansson.h>
+#include <stddef.h>
 
-#include "block_copy.h"
+#include "store_internal.h"
 
-static char *dump(json_t *object)
+void store_set_undo_writer(struct store *store, const struct store_undo_writer *writer)
 {
-	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
-
-	json_decref(object);
-	return text;
+	store->undo_writer = writer;
 }
 
-static json_t *row_or_null(const struct store_block *row)
+char *undo_of_block(const struct store *store, const struct store_block *before,
+		    const struct store_block *after, uint64_t hits, uint32_t last_hit)
 {
-	return row ? block_row_to_json(row) : json_null();
+	return store->undo_writer ? store->undo_writer->block(before, after, hits, last_hit) : NULL;
 }
 
-/* An end of it forgets the hits. */
-char *undo_of_block(const struct blocks *blocks, const struct store_block *before,
+char *undo_of_allow(const struct store *store, const struct store_block *before,
 		    const struct store_block *after)
 {
-	const struct store_block *row = before ? before : after;
-	json_t *object = json_pack("{s:s, s:o, s:o}", "of", "block", "before", row_or_null(before),
-				   "after", row_or_null(after));
-	char said[PREFIX_TEXT_MAX];
-	uint32_t last_hit = 0;
-	uint64_t hits = 0;
-
-	if (row->said.length)
-		json_object_set_new(object, "said", json_string(prefix_format(&row->said, said)));
-	if (!after)
-		blocks_hits(blocks, &row->prefix, &hits, &last_hit);
-	if (hits) {
-		json_object_set_new(object, "hits", json_integer(hits));
-		json_object_set_new(object, "last_hit", json_integer(last_hit));
-	}
-	return dump(object);
+	return store->undo_writer ? store->undo_writer->allow(before, after) : NULL;
 }
 
-char *undo_of_allow(const struct store_block *before, const struct store_block *after)
+char *undo_of_iface(const struct store *store, const char *name, bool attached,
+		    const struct store_iface *before)
 {
-	return dump(json_pack("{s:s, s:o, s:o}", "of", "allow", "before", row_or_null(before),
-			      "after", row_or_null(after)));
-}
-
-static json_t *iface_or_null(const struct store_iface *iface)
-{
-	return iface ? json_pack("{s:i, s:i}", "mode", iface->mode, "filter", iface->filter) :
-		       json_null();
-}
-
-char *undo_of_iface(const char *name, bool attached, const struct store_iface *before)
-{
-	return dump(json_pack("{s:s, s:s, s:b, s:o}", "of", "interface", "name", name, "attached",
-			      attached, "before", iface_or_null(before)));
+	return store->undo_writer ? store->undo_writer->iface(name, attached, before) : NULL;
 }

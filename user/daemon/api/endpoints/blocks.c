@@ -153,10 +153,11 @@ static int check_block(struct daemon *daemon, struct block_request *request,
 		       struct rails_answer *answer, struct error *error)
 {
 	const struct store_block *before = request->before.found ? &request->before.row : NULL;
+	const struct rails rails = daemon_rails(daemon);
 	int err;
 
 	request->rails.wide |= before != NULL;
-	err = rails_check(&daemon->blocks, daemon->guards, &request->rails, answer, error);
+	err = rails_check(&rails, &request->rails, answer, error);
 	if (err && answer->covers)
 		request->code = "wide";
 	if (!err)

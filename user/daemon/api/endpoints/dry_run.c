@@ -6,7 +6,7 @@
 #include "daemon/blocks/around.h"
 #include "daemon/daemon.h"
 #include "daemon/api/reply.h"
-#include "daemon/api/source_json.h"
+#include "daemon/api/json/source_json.h"
 
 #define SITES_NAMED    20
 #define ALLOWED_NAMED  20

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/blocks/bogons.h"
+#include "daemon/attach/bogons.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/fates.h"
 #include "net/prefix_typed.h"
 #include "daemon/guards/guard_rails.h"
-#include "daemon/blocks/reach.h"
+#include "daemon/attach/reach.h"
 #include "daemon/api/reply.h"
-#include "daemon/api/source_json.h"
+#include "daemon/api/json/source_json.h"
 #include "net/special_prefixes.h"
 
 static const char *kind_name(const struct source *source, const struct prefix *address)
@@ -224,14 +224,16 @@ static void judge_form(struct verdict *verdict, const struct source *source,
 		       size_t count)
 {
 	verdict->is_ipv4 = is_ipv4;
-	reach_of(verdict->daemon, is_ipv4, &verdict->reach);
+	reach_of(&verdict->daemon->ifaces, is_ipv4, &verdict->reach);
 	if (s64_site_is_v4(source->site))
 		gather(verdict, &source->shown);
 	if (address && !prefix_is_v4(address)) {
 		gather(verdict, address);
 		verdict->never = never_a_source(address);
-		verdict->bogon = bogon_where(verdict->daemon, address, verdict->bogon_text,
-					     sizeof(verdict->bogon_text));
+		verdict->bogon =
+			bogon_where(&verdict->daemon->ifaces, &verdict->daemon->blocks.rules,
+				    blocks_allowed(&verdict->daemon->blocks), address,
+				    verdict->bogon_text, sizeof(verdict->bogon_text));
 	}
 	decide(verdict, fates, count);
 }
@@ -307,13 +309,14 @@ static json_t *seen_row(const struct top_row *row)
 /* What a block of it would hit. */
 static json_t *block_preview(struct daemon *daemon, const struct prefix *address)
 {
-	struct rails_request rails = {.prefix = *address, .note = PREFIX_WAS_ADDRESS};
+	struct rails_request asked = {.prefix = *address, .note = PREFIX_WAS_ADDRESS};
+	const struct rails rails = daemon_rails(daemon);
 	char text[PREFIX_TEXT_MAX];
 	struct rails_answer answer;
 	struct seen seen = {};
 	struct error error;
 	json_t *object;
-	int err = rails_check(&daemon->blocks, daemon->guards, &rails, &answer, &error);
+	int err = rails_check(&rails, &asked, &answer, &error);
 
 	if (err == -EINVAL)
 		return json_pack("{s:n, s:i, s:f, s:s, s:n}", "prefix", "sites_seen", 0,

@@ -4,7 +4,7 @@
 #include <event2/http.h>
 
 #include "config/config_diff.h"
-#include "daemon/config_in_force.h"
+#include "daemon/api/json/config_json.h"
 #include "daemon/confirm.h"
 #include "feeds.h"
 #include "daemon/api/handlers.h"
@@ -37,7 +37,7 @@ static json_t *reloaded_to_json(const struct daemon *daemon, int changes, json_t
 			 "changes", changes, "message", "the configuration is in force",
 			 "differences", differences, "differences_count", (json_int_t)count,
 			 "feeds", control_feeds_to_json(daemon, true), "confirmation",
-			 confirm_to_json(daemon));
+			 confirmation_to_json(daemon));
 }
 
 void control_post_reload(struct daemon *daemon, struct evhttp_request *request)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "config/config_diff.h"
-#include "daemon/config_in_force.h"
+#include "daemon/api/json/config_json.h"
 #include "feeds.h"
 #include "daemon/confirm.h"
 #include "daemon/api/handlers.h"
@@ -17,12 +17,12 @@
 #include "daemon/attach/interfaces_detached.h"
 #include "daemon/api/routes.h"
 #include "why.h"
-#include "daemon/stats/prometheus.h"
+#include "daemon/api/prometheus.h"
 #include "policy/names.h"
 #include "config/policy_json.h"
 #include "daemon/privileges.h"
 #include "daemon/api/reply.h"
-#include "daemon/api/source_json.h"
+#include "daemon/api/json/source_json.h"
 #include "daemon/upkeep.h"
 
 #define TOP_SECONDS	10
@@ -124,7 +124,7 @@ static json_t *with_condition(const struct daemon *daemon, json_t *status)
 	json_object_set_new(status, "schema", json_integer(CONTROL_SCHEMA));
 	json_object_set_new(status, "health", health_to_json(daemon));
 	json_object_set_new(status, "store", store_to_json(daemon));
-	json_object_set_new(status, "confirmation", confirm_to_json(daemon));
+	json_object_set_new(status, "confirmation", confirmation_to_json(daemon));
 	json_object_set_new(status, "feeds", control_feeds_to_json(daemon, false));
 	return status;
 }

@@ -13,6 +13,7 @@
 #include "daemon/store/block_copy.h"
 #include "daemon/blocks/blocks_internal.h"
 #include "daemon/api/handlers.h"
+#include "daemon/api/json/undo_json.h"
 #include "daemon/api/reply.h"
 #include "daemon/store/store_undo.h"
 #include "base/when.h"
@@ -195,7 +196,7 @@ static int check_allow(struct daemon *daemon, struct undo *undo, const struct st
 	int err = store_allow_at(daemon->store, &step->prefix, keep_allow, &search, undo->error);
 
 	if (!err && (search.now.found != (left != NULL) ||
-		     (left && !blocks_same_text(left->reason, search.now.row.reason))))
+		     (left && !block_same_text(left->reason, search.now.row.reason))))
 		err = refuse_changed(daemon, undo, step);
 	block_copy_free(&search.now);
 	return err;

@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 
-#include "daemon/daemon.h"
+#include "interfaces.h"
+#include "net/prefix_set.h"
+#include "net/source_rules.h"
 
 enum bogon {
 	BOGON_NOT,    /* or nowhere dropped */
@@ -14,7 +16,8 @@ enum bogon {
 };
 
 /* `text`: why, and on which interfaces; untouched where it is none. */
-enum bogon bogon_where(const struct daemon *daemon, const struct prefix *address, char *text,
+enum bogon bogon_where(const struct ifaces *ifaces, const struct site_rules *rules,
+		       const struct prefix_set *allowed, const struct prefix *address, char *text,
 		       size_t bytes);
 
 /* No bogon because the configuration names its translator. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "config_in_force.h"
+#include "config_json.h"
 
 #include <string.h>
 
+#include "daemon/api/reply.h"
+#include "daemon/confirm.h"
 #include "net/prefix_set.h"
 #include "daemon/store/store.h"
 
@@ -45,4 +47,14 @@ json_t *config_rows_in_force(const struct daemon *daemon, json_t *rows)
 		return rows;
 	json_decref(rows);
 	return NULL;
+}
+
+json_t *confirmation_to_json(const struct daemon *daemon)
+{
+	struct confirm_state state;
+
+	if (!confirm_state(daemon, &state))
+		return json_null();
+	return json_pack("{s:o, s:s, s:s}", "until", time_to_json(state.until_ms), "who", state.who,
+			 "state", state.returned ? "returned" : "waiting");
 }

@@ -14,7 +14,7 @@
 #include "base/escape.h"
 #include "daemon/import/feed_watcher.h"
 #include "net/listen_address.h"
-#include "daemon/loop/listener.h"
+#include "daemon/api/listener.h"
 #include "policy/names.h"
 #include "daemon/upkeep.h"
 
@@ -278,6 +278,11 @@ static void on_other(struct evhttp_request *request, void *data)
 #define METRICS_HEADERS_MAX 8192
 #define METRICS_TIMEOUT_S   10
 
+struct metrics {
+	struct evhttp *http;
+	struct listener *listener;
+};
+
 static struct evhttp *make_server(struct daemon *daemon)
 {
 	struct evhttp *http = evhttp_new(daemon->base);
@@ -292,51 +297,67 @@ static struct evhttp *make_server(struct daemon *daemon)
 	return http;
 }
 
-int metrics_listen(struct daemon *daemon, struct error *error)
+static int listen_on(struct daemon *daemon, struct metrics *metrics, struct error *error)
 {
 	const char *listen = daemon->config.metrics;
 	struct evhttp_bound_socket *bound;
 	char address[128], name[160];
-	struct evhttp *http;
 	uint16_t port;
+	int err;
 
-	if (!strcmp(listen, "off"))
-		return 0;
 	if (listen_address_parse(listen, address, sizeof(address), &port))
 		return error_set(
 			error, -EINVAL,
 			"metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
 			listen);
-	http = make_server(daemon);
-	if (!http)
+	metrics->http = make_server(daemon);
+	if (!metrics->http)
 		return error_set(error, -ENOMEM, "out of memory");
-	bound = evhttp_bind_socket_with_handle(http, address, port);
+	bound = evhttp_bind_socket_with_handle(metrics->http, address, port);
 	if (!bound) {
-		int err = errno ? -errno : -EADDRNOTAVAIL;
-
-		evhttp_free(http);
+		err = errno ? -errno : -EADDRNOTAVAIL;
 		return error_set(
 			error, err,
 			"metrics: cannot listen on %s: %s; name another address or 'off' in metrics.listen",
 			listen, strerror(-err));
 	}
 	snprintf(name, sizeof(name), "metrics on %s", listen);
-	daemon->metrics_listener =
-		listener_watch(daemon->base, http, evhttp_bound_socket_get_listener(bound), name,
-			       LISTENER_LEAVES_SOME);
-	if (!daemon->metrics_listener) {
-		evhttp_free(http);
+	metrics->listener =
+		listener_watch(daemon->base, metrics->http, evhttp_bound_socket_get_listener(bound),
+			       name, LISTENER_LEAVES_SOME);
+	return metrics->listener ? 0 : error_set(error, -ENOMEM, "out of memory");
+}
+
+static void metrics_free(struct metrics *metrics)
+{
+	if (!metrics)
+		return;
+	if (metrics->http)
+		evhttp_free(metrics->http);
+	listener_free(metrics->listener);
+	free(metrics);
+}
+
+int metrics_listen(struct daemon *daemon, struct error *error)
+{
+	struct metrics *metrics;
+	int err;
+
+	if (!strcmp(daemon->config.metrics, "off"))
+		return 0;
+	metrics = calloc(1, sizeof(*metrics));
+	if (!metrics)
 		return error_set(error, -ENOMEM, "out of memory");
-	}
-	daemon->metrics = http;
-	return 0;
+	err = listen_on(daemon, metrics, error);
+	if (err)
+		metrics_free(metrics);
+	else
+		daemon->metrics = metrics;
+	return err;
 }
 
 void metrics_close(struct daemon *daemon)
 {
-	if (daemon->metrics)
-		evhttp_free(daemon->metrics);
-	listener_free(daemon->metrics_listener);
+	metrics_free(daemon->metrics);
 	daemon->metrics = NULL;
-	daemon->metrics_listener = NULL;
 }

@@ -17,11 +17,11 @@ static void add_name(char names[REACH_NAMES_MAX], const char *name)
 		snprintf(names + length, REACH_NAMES_MAX - length, ", ...");
 }
 
-void reach_of(const struct daemon *daemon, bool is_ipv4, struct reach *reach)
+void reach_of(const struct ifaces *ifaces, bool is_ipv4, struct reach *reach)
 {
 	memset(reach, 0, sizeof(*reach));
-	for (uint32_t i = 0; i < daemon->tables.meta->iface_slots; i++) {
-		const struct iface *iface = daemon->ifaces.entry[i];
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		const struct iface *iface = ifaces->entry[i];
 
 		if (!iface || !iface->attached)
 			continue;

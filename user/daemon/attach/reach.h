@@ -4,7 +4,7 @@
 #ifndef SLASH64_DAEMON_REACH_H
 #define SLASH64_DAEMON_REACH_H
 
-#include "daemon/daemon.h"
+#include "interfaces.h"
 
 #define REACH_NAMES_MAX 128
 
@@ -14,7 +14,7 @@ struct reach {
 	char enforcing_names[REACH_NAMES_MAX], monitoring_names[REACH_NAMES_MAX];
 };
 
-void reach_of(const struct daemon *daemon, bool is_ipv4, struct reach *reach);
+void reach_of(const struct ifaces *ifaces, bool is_ipv4, struct reach *reach);
 
 /* Behind a verdict that drops: where it does not. "" where it does everywhere. */
 const char *reach_words(const struct reach *reach, bool is_ipv4, char *text, size_t bytes);

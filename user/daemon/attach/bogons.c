@@ -17,13 +17,13 @@ bool bogon_is_translated(const struct site_rules *rules, const struct prefix *ad
 }
 
 /* The interfaces on which bogons are dropped, and, with `routers`, what is beyond the link is behind them. */
-static bool name_interfaces(const struct daemon *daemon, bool routers, char names[NAMES_MAX])
+static bool name_interfaces(const struct ifaces *ifaces, bool routers, char names[NAMES_MAX])
 {
 	unsigned int left_out = 0;
 
 	names[0] = '\0';
-	for (uint32_t i = 0; i < daemon->tables.meta->iface_slots; i++) {
-		const struct iface *iface = daemon->ifaces.entry[i];
+	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		const struct iface *iface = ifaces->entry[i];
 		size_t length = strlen(names);
 
 		if (!iface || iface->policy.bogons != BOGONS_ENFORCE ||
@@ -43,7 +43,8 @@ static bool name_interfaces(const struct daemon *daemon, bool routers, char name
 	return names[0];
 }
 
-enum bogon bogon_where(const struct daemon *daemon, const struct prefix *address, char *text,
+enum bogon bogon_where(const struct ifaces *ifaces, const struct site_rules *rules,
+		       const struct prefix_set *allowed, const struct prefix *address, char *text,
 		       size_t bytes)
 {
 	enum s64_source source = special_source_of(address);
@@ -51,14 +52,13 @@ enum bogon bogon_where(const struct daemon *daemon, const struct prefix *address
 	int i = special_find(address);
 
 	if (source == S64_SOURCE_ONLINK) {
-		if (!name_interfaces(daemon, true, names))
+		if (!name_interfaces(ifaces, true, names))
 			return BOGON_NOT;
 		snprintf(text, bytes, "to beyond its link it is a bogon, and dropped on %s", names);
 		return BOGON_BEYOND;
 	}
-	if (source != S64_SOURCE_BOGON || bogon_is_translated(&daemon->blocks.rules, address) ||
-	    prefix_set_around(blocks_allowed(&daemon->blocks), address) ||
-	    !name_interfaces(daemon, false, names))
+	if (source != S64_SOURCE_BOGON || bogon_is_translated(rules, address) ||
+	    prefix_set_around(allowed, address) || !name_interfaces(ifaces, false, names))
 		return BOGON_NOT;
 	snprintf(text, bytes,
 		 "nobody out there can have it (%s, %s): dropped on %s, where bogons are enforced",
