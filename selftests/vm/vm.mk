@@ -13,7 +13,7 @@ SUITES ?= bookworm bookworm-backports
 $(BUILD)/tsc_khz: selftests/vm/tsc_khz.c
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
-	$(Q)$(CC) $(CFLAGS) -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $<
 
 .PHONY: check-vm
 check-vm:

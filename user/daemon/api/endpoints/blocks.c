@@ -10,7 +10,7 @@
 #include "daemon/store/block_copy.h"
 #include "block_terms.h"
 #include "daemon/blocks/around.h"
-#include "daemon/blocks/reach.h"
+#include "daemon/attach/reach.h"
 #include "dry_run.h"
 #include "each.h"
 #include "daemon/api/handlers.h"
@@ -174,7 +174,7 @@ static void note_reach(const struct daemon *daemon, struct rails_answer *answer)
 	char words[REACH_NAMES_MAX * 2];
 	struct reach reach;
 
-	reach_of(daemon, false, &reach);
+	reach_of(&daemon->ifaces, false, &reach);
 	if (!reach.enforcing) {
 		snprintf(answer->note + n, sizeof(answer->note) - n, "%s%s", n ? "; " : "",
 			 reach_words(&reach, false, words, sizeof(words)));
