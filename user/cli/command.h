@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The commands of slash64: one table (commands.c), one function each. Help, completion and the options that are taken
- * come from that table; a test holds slash64(8) against it.
+/* The commands of slash64: one table (commands.c), one function each. Help, completion and accepted
+ * options come from that table; a test compares slash64(8) with it.
  */
 #ifndef SLASH64_CLI_COMMAND_H
 #define SLASH64_CLI_COMMAND_H
@@ -18,26 +18,26 @@ enum exit_code {
 	EXIT_USAGE
 };
 
-/* What the command line says beside the command's own words. */
+/* The global options of the command line. */
 struct context {
 	const char *socket;
-	struct made_text **made; /* texts that options were brought into; freed at the end */
+	struct made_text **made; /* texts of converted options; freed at the end */
 	bool json, no_pager;
-	int argc; /* words and options of the command, its name not counted */
+	int argc; /* arguments of the command, without its name */
 	char **argv;
 	const struct command *command;
 };
 
-/* A copy of a text that lives as long as the command runs, or NULL without memory. */
+/* A copy of a text that lives as long as the command runs, or NULL if out of memory. */
 const char *context_keep(struct context *context, const char *text);
 void context_free(struct context *context);
 
-/* An option, or a word that stands in its place, and a sentence about it. */
+/* An option, or a positional argument, with a sentence about it. */
 struct command_item {
-	/* "--for" of an option, "PREFIX" of a word, "show" of a word that is written so */
+	/* "--for" for an option, "PREFIX" for an argument, "show" for a literal word */
 	const char *word;
-	const char *value;   /* of an option: "DURATION"; NULL of a switch */
-	const char *choices; /* what the value may be, between '|'; NULL: many things */
+	const char *value;   /* of an option: "DURATION"; NULL for a switch */
+	const char *choices; /* the possible values, separated by '|'; NULL: many */
 	const char *text;
 };
 
@@ -53,21 +53,22 @@ enum command_group {
 struct command {
 	const char *name;
 	enum command_group group;
-	const char *also;     /* what others call it, between blanks, for those who type that */
-	const char *synopsis; /* its words, and the options that it cannot do without */
-	const char *summary;  /* a line */
-	const char *text;     /* what else there is to know, or NULL */
+	const char *also;     /* names that other tools use, separated by blanks, for suggestions */
+	const char *synopsis; /* its arguments and required options */
+	const char *summary;  /* one line */
+	const char *text;     /* more to know, or NULL */
 	const struct command_item *items; /* ends with a word of NULL; NULL: none */
 	const char *example;		  /* lines, each a command */
-	const char *exits; /* when else it ends with 1, or "only where ..."; or NULL */
+	const char *exits; /* in which other cases it ends with 1, or "only where ..."; or NULL */
 	int (*run)(struct context *context);
 };
 
-extern const struct command commands[];		   /* ends with a name of NULL */
-extern const struct command_item common_options[]; /* of every command; ends with a word of NULL */
+extern const struct command commands[]; /* ends with a name of NULL */
+/* of every command; ends with a word of NULL */
+extern const struct command_item common_options[];
 extern const char *const command_groups[GROUP_COUNT];
 
-/* NULL where there is none of that name. */
+/* NULL if there is none of that name. */
 const struct command *command_find(const char *name);
 
 /* The option that a word is, "--for" or "--for=1h", or NULL. */
@@ -80,19 +81,19 @@ int usage_error(const struct context *context, const char *format, ...)
 int no_such_command(const struct context *context, const char *name);
 int out_of_memory(void);
 
-/* Where the value of an option of the table goes, or the switch that it is. */
+/* Where to store the value of an option, or the switch. */
 struct option_spec {
 	const char *name;   /* without its dashes */
 	const char **value; /* NULL for a switch */
 	bool *given;	    /* of a switch */
 };
 
-/* Takes the options out of the words; the words left are argv[0..*count). Returns an exit code, or
- * -1 to go on. `specs` ends with a name of NULL.
+/* Extracts the options from the arguments; the remaining ones are argv[0..*count). Returns an exit
+ * code, or -1 to go on. `specs` ends with a name of NULL.
  */
 int take_options(struct context *context, const struct option_spec *specs, int words_min,
 		 int words_max);
-#define WORDS_ANY INT_MAX /* however many */
+#define WORDS_ANY INT_MAX /* any number */
 
 int command_status(struct context *context);
 int command_attach(struct context *context);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of the commands: what they are called, what stands behind them, and what help tells of it. */
+/* The table of commands: names, functions, help. */
 #include <string.h>
 
 #include "command.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* slash64: the command line of slash64d, and what needs no daemon. */
+/* slash64: the command line of slash64d, and commands that need no daemon. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ int refused(const struct error *error)
 {
 	char text[PRINT_TEXT_MAX];
 
-	fflush(stdout); /* what there is, before what there is not */
+	fflush(stdout); /* known words before unknown ones */
 	if (terminal_pager_left())
 		return EXIT_DONE;
 	fprintf(stderr, "slash64: %s\n", print_local(error->text, text));
@@ -35,7 +35,7 @@ int usage_error(const struct context *context, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	error_set(&error, 0, "%s", text); /* one line, whatever the words had in them */
+	error_set(&error, 0, "%s", text); /* one line, whatever the arguments contained */
 	fprintf(stderr, "slash64: %s; see slash64 %s%s--help\n", error.text,
 		context->command ? context->command->name : "", context->command ? " " : "");
 	return EXIT_USAGE;
@@ -73,7 +73,9 @@ int no_such_command(const struct context *context, const char *name)
 	return usage_error(context, "there is no command '%s'%s", name, near_text(&near, "", text));
 }
 
-/* The value of --NAME VALUE or --NAME=VALUE at argv[*i], or NULL where it is another word; *missing where there is none. */
+/* The value of --NAME VALUE or --NAME=VALUE at argv[*i], or NULL for another word; *missing if
+ * there is no value.
+ */
 static const char *common_value(int argc, char **argv, int *i, const char *name, bool *missing)
 {
 	size_t n = strlen(name);
@@ -88,7 +90,7 @@ static const char *common_value(int argc, char **argv, int *i, const char *name,
 	return *missing ? NULL : argv[++*i];
 }
 
-/* The options of all commands may stand before and behind the command; "--" ends them. */
+/* The global options may be before and behind the command; "--" ends them. */
 static int take_common(struct context *context, int argc, char **argv)
 {
 	const char *value, *color = "auto";
@@ -164,7 +166,7 @@ int main(int argc, char **argv)
 	if (code < 0)
 		code = context.argc ? run(&context) : usage_error(&context, "a command is missing");
 	context_free(&context);
-	/* A failure has said its one line, of which this may be the cause. */
+	/* A failure has printed its one line, and may have caused this. */
 	if ((fflush(stdout) || ferror(stdout)) && code == EXIT_DONE && !terminal_pager_left()) {
 		fprintf(stderr, "slash64: cannot write the output: %s\n", strerror(errno));
 		return EXIT_REFUSED;

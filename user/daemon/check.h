@@ -5,7 +5,7 @@
 
 #include "config/config.h"
 
-/* Tell what a reload would refuse, what is valid and hardly meant, and the result. 0, or -EPERM, -ENOMEM. */
+/* Prints what a reload would refuse, warnings, and the result. 0, or -EPERM, -ENOMEM. */
 int check_tell(const struct config *config);
 
 #endif

@@ -12,14 +12,14 @@
 #include "base/time.h"
 #include "base/when.h"
 
-#define RETRY_MS 10000 /* what could not return is tried again */
+#define RETRY_MS 10000 /* a return that failed is retried */
 #define US_IN_MS 1000
 
 struct confirm {
 	struct daemon *daemon;
 	struct event *event;
-	int64_t until_ms; /* 0: nothing is waited for */
-	bool returned;	  /* the file has what was not confirmed */
+	int64_t until_ms; /* 0: nothing is waiting */
+	bool returned;	  /* the file contains the configuration that was not confirmed */
 	char who[64];
 };
 
@@ -38,7 +38,7 @@ static uint64_t digest_of_config(const struct config *config)
 	return digest_of(config->text, config->text_bytes);
 }
 
-/* --- starts --- */
+/* --- start --- */
 
 int confirm_before_start(struct config *config, struct error *error)
 {
@@ -73,7 +73,7 @@ static void arm(struct confirm *confirm, int64_t ms)
 	event_add(confirm->event, &span);
 }
 
-/* Reads the store, and waits for what it says. */
+/* Reads the store, and waits as it says. */
 static int look(struct confirm *confirm, struct store_unconfirmed *record, struct error *error)
 {
 	int err = store_unconfirmed_get(confirm->daemon->store, record, error);
@@ -99,7 +99,7 @@ void confirm_take_up(struct daemon *daemon)
 	store_unconfirmed_free(&record);
 }
 
-/* The old one returns, by slash64d itself. What was done by hand in between stays. */
+/* slash64d itself returns to the old configuration. Changes by hand meanwhile stay. */
 static void on_time(evutil_socket_t fd, short what, void *data)
 {
 	struct confirm *confirm = data;
@@ -125,7 +125,7 @@ static void on_time(evutil_socket_t fd, short what, void *data)
 		confirm->daemon->config.file);
 }
 
-/* A start has taken up what is in force now: the file, or what was before it. */
+/* A start has put the configuration into force: the file, or the one before it. */
 static int settle_start(struct daemon *daemon, struct store_unconfirmed *record,
 			struct error *error)
 {
@@ -134,11 +134,11 @@ static int settle_start(struct daemon *daemon, struct store_unconfirmed *record,
 	bool over = record->until_ms && record->until_ms <= clock_wall_ms();
 
 	if (is_before && over) {
-		record->until_ms = 0; /* it has returned with this start */
+		record->until_ms = 0; /* this start has returned to it */
 		return store_unconfirmed_put(daemon->store, record, error);
 	}
 	if (!is_before && !record->until_ms)
-		/* the file has been mended since */
+		/* the file was corrected meanwhile */
 		return store_unconfirmed_remove(daemon->store, error);
 	if (!is_before && record->digest != digest_of_config(&daemon->config)) {
 		record->digest = digest_of_config(&daemon->config);
@@ -179,7 +179,7 @@ void confirm_stop(struct confirm *confirm)
 	free(confirm);
 }
 
-/* --- reloads --- */
+/* --- reload --- */
 
 static int refuse_second(const struct confirm *confirm, struct error *error)
 {
@@ -204,7 +204,7 @@ int confirm_plan_reload(struct daemon *daemon, const struct config *fresh, int64
 		return for_ms ? error_set(error, -EINVAL, "nobody is there to confirm it") : 0;
 	if (!for_ms)
 		return confirm->until_ms ? refuse_second(confirm, error) : 0;
-	if (confirm->until_ms) /* what is returned to is what was confirmed last */
+	if (confirm->until_ms) /* the configuration that was last confirmed is the one to return to */
 		err = store_unconfirmed_get(daemon->store, &plan->record, error);
 	else if ((plan->record.before = malloc(daemon->config.text_bytes + 1)))
 		memcpy(plan->record.before, daemon->config.text,

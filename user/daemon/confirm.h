@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A configuration that holds for a while, and then only if somebody confirms it (BIRD: configure timeout, configure
- * confirm). The one before is in the store, so that it returns after a kill and a restart as well.
+/* A configuration that is reverted unless somebody confirms it in time (BIRD: configure timeout,
+ * configure confirm). The previous one is in the store, so it also returns after a kill and a
+ * restart.
  */
 #ifndef SLASH64_DAEMON_CONFIRM_H
 #define SLASH64_DAEMON_CONFIRM_H
@@ -14,28 +15,30 @@ struct confirm;
 struct daemon;
 struct event_base;
 
-/* What a reload does about it, written as one with it. */
+/* What a reload writes about it, in the same transaction. */
 struct confirm_plan {
 	bool puts, removes;
-	struct store_unconfirmed record; /* where it puts */
-	const char *detail;		 /* of the log */
+	struct store_unconfirmed record; /* its position */
+	const char *detail;		 /* in the log */
 };
 
-/* Before all else: where the file still has what was not confirmed in time, *config becomes the one before it. */
+/* First of all: if the file still contains a configuration that was not confirmed in time, *config
+ * becomes the one before it.
+ */
 int confirm_before_start(struct config *config, struct error *error);
-/* What the store says is waited for. */
+/* Waits for the confirmation that the store tells of. */
 int confirm_start(struct confirm **confirm, struct daemon *daemon, struct error *error);
 void confirm_stop(struct confirm *confirm);
 
-/* for_ms 0: a reload that holds. -EBUSY where another waits, and this one does not. */
+/* for_ms 0: a permanent reload. -EBUSY if another one is waiting, and this one is permanent. */
 int confirm_plan_reload(struct daemon *daemon, const struct config *fresh, int64_t for_ms,
 			struct confirm_plan *plan, struct error *error);
 int confirm_plan_write(struct daemon *daemon, const struct confirm_plan *plan, struct error *error);
 void confirm_plan_free(struct confirm_plan *plan);
-/* It has taken force. */
+/* It is in force. */
 void confirm_take_up(struct daemon *daemon);
 
-/* Yes. -ENOENT where nothing waits. */
+/* Confirms. -ENOENT if nothing is waiting. */
 int confirm_yes(struct daemon *daemon, struct error *error);
 
 /* A configuration that waits to be confirmed, or was not in time. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The one context of slash64d, and what can be asked of it. */
+/* The context of slash64d, and its main operations. */
 #ifndef SLASH64_DAEMON_DAEMON_H
 #define SLASH64_DAEMON_DAEMON_H
 
@@ -23,19 +23,19 @@ struct timeval;
 
 enum maps_state {
 	MAPS_ADOPTED,
-	MAPS_NEW,    /* made by this run */
-	MAPS_BESIDE, /* made by this run, beside others that are still in force */
+	MAPS_NEW,    /* created by this run */
+	MAPS_BESIDE, /* created by this run, beside others that are still in force */
 };
 
 #define DAEMON_EVENTS_MAX 16
 
 struct daemon {
 	struct event_base *base;
-	struct event *event[DAEMON_EVENTS_MAX]; /* timers and signals, for as long as it runs */
+	struct event *event[DAEMON_EVENTS_MAX]; /* permanent timers and signals */
 	unsigned int events;
 	struct config config;
 	struct tables tables;
-	/* those that are in force until `tables` take their place; meta NULL: none */
+	/* in force until `tables` replace them; meta NULL: none */
 	struct tables before;
 	struct sites sites;
 	struct prefixes prefixes;
@@ -52,27 +52,31 @@ struct daemon {
 	struct upkeep *upkeep;
 	struct confirm *confirm;
 	struct changes *changes;
-	struct metrics *metrics; /* NULL while its port is taken, or where it is off */
+	struct metrics *metrics; /* NULL while its port is in use, or if it is off */
 	enum maps_state maps;
 	time_t started; /* CLOCK_MONOTONIC seconds */
 	uint64_t reloads, reloads_failed;
 };
 
-/* Takes the event over; NULL is out of memory. */
+/* Takes over the event; NULL counts as out of memory. */
 int daemon_add_event(struct daemon *daemon, struct event *event, const struct timeval *span);
 void daemon_free_events(struct daemon *daemon);
 
 /* What blocks are checked against. */
 struct rails daemon_rails(const struct daemon *daemon);
 
-/* Bring everything to the configuration: guards, store, tables, interfaces. All of it, or nothing has changed. */
+/* Puts the configuration into force: guards, store, maps, interfaces. All of it, or nothing has
+ * changed.
+ */
 int daemon_start(struct daemon *daemon, struct error *error);
 
-/* Read the configuration anew and do the same. Returns how many interfaces were attached or detached. */
+/* Reads the configuration again and does the same. Returns how many interfaces were attached or
+ * detached.
+ */
 int daemon_reload(struct daemon *daemon, struct error *error);
-/* The same, for so long, unless it is confirmed (confirm.h). */
+/* The same for that time, unless it is confirmed (confirm.h). */
 int daemon_reload_for(struct daemon *daemon, int64_t for_ms, struct error *error);
-/* Back to the configuration before the one that was not confirmed. */
+/* Returns to the configuration before the one that was not confirmed. */
 int daemon_reload_before(struct daemon *daemon, struct error *error);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Timers and signals that last as long as the daemon. */
+/* Permanent timers and signals. */
 #include <errno.h>
 #include <event2/event.h>
 

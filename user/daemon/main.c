@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* slash64d: loads the tables, attaches the program, and keeps both to what the operator wants. */
+/* slash64d: loads the maps, attaches the program, and keeps both as the operator wants. */
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
@@ -73,7 +73,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 
 	options->config = CONFIG_FILE_DEFAULT;
 	options->check = false;
-	opterr = 0; /* one line, and it is ours */
+	opterr = 0; /* the error is printed below, in one line */
 	while ((c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1) {
 		switch (c) {
 		case 'c':
@@ -104,7 +104,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 
 /* --- start --- */
 
-/* Only one slash64d writes a set of tables: the lock lies in the state directory. */
+/* Only one slash64d writes a set of maps: the lock is in the state directory. */
 static int lock_state(const char *directory, struct error *error)
 {
 	char hint[PERMISSION_HINT_MAX], path[PATH_MAX];
@@ -126,11 +126,11 @@ static int lock_state(const char *directory, struct error *error)
 				 "another slash64d runs on the state directory %s; stop it first",
 				 directory);
 	}
-	return fd; /* held for the life of the process */
+	return fd; /* held until the process ends */
 }
 
-/* By the rules that the tables have, where they are in force: those of the configuration come with all else of it, or
- * not at all.
+/* By the rules in force, if the maps have some: the rules of the configuration come into force with
+ * everything else in it, or not at all.
  */
 static int load_blocks(struct daemon *daemon, struct error *error)
 {
@@ -143,7 +143,8 @@ static int load_blocks(struct daemon *daemon, struct error *error)
 			   error);
 }
 
-/* Opens all there is, and brings the tables to the store. Nothing of the configuration is in force yet. */
+/* Opens everything, and brings the maps to the store. Nothing of the configuration is in force yet.
+ */
 static int start(struct daemon *daemon, struct error *error)
 {
 	const struct config *config = &daemon->config;
@@ -185,7 +186,7 @@ static int start(struct daemon *daemon, struct error *error)
 	return err;
 }
 
-/* --- the loop --- */
+/* --- the event loop --- */
 
 static void on_stop(evutil_socket_t signal_number, short what, void *data)
 {
@@ -278,7 +279,7 @@ static int add_events(struct daemon *daemon, struct error *error)
 
 /* --- end --- */
 
-/* The fast path stays as it is, unless the configuration wants it gone. */
+/* The datapath stays, unless the configuration says otherwise. */
 static void stop(struct daemon *daemon)
 {
 	if (daemon->config.detach_on_exit) {
@@ -324,8 +325,8 @@ static void release(struct daemon *daemon)
 	config_free(&daemon->config);
 }
 
-/* Where filtering is in force already, that nobody can read the counters is no reason not to take it over: it is tried
- * again until it works. A first start says so at once.
+/* If filtering is already in force, a failure to serve the metrics is no reason not to take it
+ * over: it is retried until it works. A first start fails at once.
  */
 static int listen_metrics(struct daemon *daemon, struct error *error)
 {
@@ -369,7 +370,7 @@ static int serve(struct daemon *daemon, struct error *error)
 	struct error warning;
 	int err;
 
-	/* a start has nobody to serve in between */
+	/* nobody has to be served during a start */
 	err = changes_start(&daemon->changes, daemon->base, error);
 	if (!err)
 		err = store_follow_changes(daemon->store, daemon->changes, error);
@@ -381,19 +382,19 @@ static int serve(struct daemon *daemon, struct error *error)
 		err = control_listen(daemon, &control, error);
 	if (!err)
 		err = listen_metrics(daemon, error);
-	/* Said, and no reason to leave the other interfaces open. */
+	/* Reported, but no reason to leave the other interfaces open. */
 	if (!err && bridges_check(&daemon->config, &warning))
 		log_warning("%s", warning.text);
 	if (!err)
 		err = links_start(&daemon->links, daemon->base, restore_interfaces, daemon, error);
 	if (!err)
 		err = confirm_start(&daemon->confirm, daemon, error);
-	/* Last, when nothing else can fail but giving up privileges. */
+	/* Last, when only dropping privileges can still fail. */
 	if (!err)
 		err = daemon_start(daemon, error);
 	if (!err) {
 		ifaces_sweep(&daemon->ifaces);
-		if (daemon->maps == MAPS_BESIDE) /* what was in force goes with its maps */
+		if (daemon->maps == MAPS_BESIDE) /* the program in force goes with its maps */
 			ifaces_started(&daemon->ifaces);
 		maps_settle(daemon);
 		err = start_priority(daemon, error);
@@ -422,7 +423,7 @@ static int serve(struct daemon *daemon, struct error *error)
 	return err;
 }
 
-/* A descriptor for each map, and for each who connects. */
+/* A descriptor for each map, and for each connection. */
 static void raise_limits(void)
 {
 	struct rlimit files;

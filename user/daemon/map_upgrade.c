@@ -25,7 +25,9 @@
 
 #define PIN_TRIES 5
 
-/* Below the directory of the pins. Of the three, the first is in force, unless a rename was broken off. */
+/* Below the directory of the pins. The first of the three is in force, unless a rename was
+ * interrupted.
+ */
 #define IN_FORCE "maps"
 #define BESIDE	 "maps_new"
 #define BEFORE	 "maps_old"
@@ -76,7 +78,7 @@ int maps_lock(const char *pins, struct error *error)
 	return 0;
 }
 
-/* Somebody may have removed all there was; the lock was on a directory that is gone, then. */
+/* Somebody may have removed everything; the lock was on a directory that is gone then. */
 static int make_again(const char *pins, struct error *error)
 {
 	return mkdir(pins, 0700) ? 0 : maps_lock(pins, error);
@@ -100,7 +102,7 @@ void maps_keep_pinned(const struct daemon *daemon)
 			    path);
 }
 
-/* --- what was broken off --- */
+/* --- interrupted upgrades --- */
 
 static void mend(const struct daemon *daemon)
 {
@@ -109,7 +111,7 @@ static void mend(const struct daemon *daemon)
 	directory_of(daemon, IN_FORCE, in_force);
 	directory_of(daemon, BESIDE, beside);
 	directory_of(daemon, BEFORE, before);
-	/* between the two renames: the new ones were in force already */
+	/* between the two renames: the new maps were in force already */
 	if (access(in_force, F_OK) && !access(before, F_OK) && !access(beside, F_OK))
 		rename(beside, in_force);
 	tables_unpin(beside);
@@ -140,8 +142,8 @@ static int make(struct daemon *daemon, const char *name, struct error *error)
 	return err;
 }
 
-/* Names of the interfaces go on, as far as there is room; and the seed, so that a key that is a hash is that
- * of the same source.
+/* The names of the interfaces are kept, as far as there is room; and the seed, so that a hashed key
+ * stays that of the same source.
  */
 static void carry_over(const struct tables *from, struct tables *to)
 {
@@ -200,9 +202,9 @@ int maps_open(struct daemon *daemon, struct error *error)
 	return err;
 }
 
-/* --- a store that was lost --- */
+/* --- a lost store --- */
 
-/* Does a pinned table of buckets hold anything? What cannot be read may. */
+/* Does a pinned bucket table contain anything? An unreadable one may. */
 static bool may_hold_keys(const char *directory, const char *name)
 {
 	struct bpf_map_info info = {};
@@ -250,7 +252,9 @@ int maps_carry_unnamed(struct daemon *daemon, struct error *error)
 		return err;
 	directory_of(daemon, IN_FORCE, path);
 	if (before->meta) {
-		/* where hashed prefixes lie is not known: it is copied as it is, and says too much where they end */
+		/* the prefixes of hashed keys are unknown: their index is copied as it is, and
+		 * announces too much once they expire
+		 */
 		memcpy(tables->lengths, before->lengths, before->bytes[TABLE_LENGTHS]);
 		memcpy(tables->gate, before->gate, before->bytes[TABLE_GATE]);
 		memcpy(tables->gate_page, before->gate_page, before->bytes[TABLE_GATE_PAGE]);
@@ -267,8 +271,8 @@ int maps_carry_unnamed(struct daemon *daemon, struct error *error)
 
 /* --- the end --- */
 
-/* The programs in force have counted in the old maps until they were replaced, and do so no more when the packets that were
- * under way then have left.
+/* The programs in force have counted in the old maps until they were replaced, and the last packets
+ * in flight still do.
  */
 static void carry_counters(const struct tables *from, const struct tables *to)
 {

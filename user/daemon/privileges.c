@@ -25,8 +25,8 @@ int privileges_check(struct error *error)
 	return error_set(error, -EPERM, "cannot load a BPF program as user %u%s", facts.user, hint);
 }
 
-/* libxdp finds the programs behind its dispatcher by their ids, which is for CAP_SYS_ADMIN alone. Where a program is
- * attached by itself, the kernel has no dispatcher, and none will come.
+/* libxdp looks up the programs behind its dispatcher by id, which requires CAP_SYS_ADMIN. If a
+ * program is attached directly, the kernel has no dispatcher, and there will be none.
  */
 static bool needs_sys_admin(const struct daemon *daemon)
 {
@@ -44,7 +44,7 @@ static bool needs_sys_admin(const struct daemon *daemon)
 	return !any;
 }
 
-/* Of those that are wanted, what there is: none can be had back. */
+/* The wanted capabilities that are present: a dropped one cannot be regained. */
 static int keep(const cap_value_t *wanted, int count)
 {
 	cap_t mine = cap_get_proc(), fewer = cap_init();
@@ -65,7 +65,7 @@ static int keep(const cap_value_t *wanted, int count)
 	return err;
 }
 
-/* What a program that this one starts could get; it starts none. */
+/* Capabilities for programs that this one would start; it starts none. */
 static void drop_bounds(const cap_value_t *wanted, int count)
 {
 	for (cap_value_t cap = 0; cap <= cap_max_bits() - 1; cap++) {
@@ -74,7 +74,7 @@ static void drop_bounds(const cap_value_t *wanted, int count)
 		for (int i = 0; i < count; i++)
 			is_wanted = is_wanted || wanted[i] == cap;
 		if (!is_wanted && CAP_IS_SUPPORTED(cap))
-			/* takes CAP_SETPCAP, which a service manager may have kept */
+			/* needs CAP_SETPCAP, which a service manager may have kept */
 			cap_drop_bound(cap);
 	}
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The configuration, read anew while the daemon runs. */
+/* Reading the configuration again at run time. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "daemon/store/audit_log.h"
 
-/* What only a start can change. */
+/* Settings that only a start can change. */
 static void warn_unchangeable(const struct config *old, const struct config *new)
 {
 	if (strcmp(old->socket, new->socket) || strcmp(old->read_socket, new->read_socket) ||
@@ -39,12 +39,12 @@ static void keep_unchangeable(const struct config *old, struct config *new)
 	new->iface_slots = old->iface_slots;
 }
 
-/* --- into force, as one --- */
+/* --- into force, as one change --- */
 
-/* What is not in lists_prepare()'s hands, as it was. */
+/* The previous state, except for what lists_prepare() handles. */
 struct before {
 	struct guards_before *guards;
-	struct s64_iface_policy *policy; /* all slots of the tables */
+	struct s64_iface_policy *policy; /* all slots of the maps */
 	struct s64_limit *limits;
 	bool used[S64_IFACES_MAX]; /* by slot */
 };
@@ -84,7 +84,7 @@ static int remember_policies(const struct daemon *daemon, struct before *before,
 	return 0;
 }
 
-/* What the tables say of them; a start that has failed is followed by another, which finds what is left. */
+/* What the maps contain. A failed start is followed by another, which finds what is left. */
 static void restore_policies(struct daemon *daemon, const struct before *before, bool start)
 {
 	struct tables *tables = &daemon->tables;
@@ -105,7 +105,7 @@ static int log_reload(struct daemon *daemon, const struct config *config,
 	struct store_actor actor;
 	int err = 0;
 
-	/* what was taken back by hand may return with the file as it was: then it has rows */
+	/* entries taken back by hand may return with an unchanged file: then there are rows */
 	store_get_actor(daemon->store, &actor);
 	change.is_nothing = !actor.batch && config->text_bytes == daemon->config.text_bytes &&
 			    !memcmp(config->text, daemon->config.text, config->text_bytes);
@@ -113,7 +113,9 @@ static int log_reload(struct daemon *daemon, const struct config *config,
 
 	if (plan->puts)
 		change.until_ms = plan->record.until_ms;
-	/* what a reload takes is no misspelt name to the next start, though the interface may never have been there */
+	/* an interface that a reload accepted is no typing mistake for the next start, even if it
+	 * was never there
+	 */
 	for (size_t i = 0; i < config->iface_count && !err; i++)
 		err = store_iface_see(daemon->store, config->iface[i].name, error);
 	if (!err)
@@ -128,8 +130,8 @@ static int prepare_ifaces(struct daemon *daemon, const struct config *config, bo
 		       ifaces_prepare(&daemon->ifaces, config, change, error);
 }
 
-/* plan NULL: a start, where there is nobody to refuse a single entry to, so that is left out; what is in force is not this
- * configuration's.
+/* plan NULL: a start. Nobody is there to be told that an entry is refused, so it is left out; the
+ * configuration in force is not this one.
  */
 static int take(struct daemon *daemon, const struct config *config, const struct confirm_plan *plan,
 		struct error *error)
@@ -156,7 +158,7 @@ static int take(struct daemon *daemon, const struct config *config, const struct
 		err = lists_commit(lists, error);
 		lists = NULL;
 	}
-	/* before the interfaces: what they have logged goes with the rest of it */
+	/* before the interfaces: their rows of the log are rolled back with the rest */
 	if (lists)
 		lists_undo(lists);
 	if (change && err)

@@ -24,12 +24,12 @@
 	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | \
 	 LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |  \
 	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK)
-/* All of the first version, so that what is not named is refused. */
+/* All rights of the first version, so that everything not listed is refused. */
 #define ALL_FILES ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
 
 #define BPFFS "/sys/fs/bpf"
 
-/* What libbpf, libxdp and the C library read. */
+/* Files that libbpf, libxdp and the C library read. */
 static const char *const read_only[] = {
 	"/usr",
 	"/lib",
@@ -49,7 +49,7 @@ static const char *const read_only[] = {
 	LOGINS_UTMP,
 };
 
-/* A path that is not there needs no rule. */
+/* A missing path needs no rule. */
 static int allow_path(int ruleset, const char *path, __u64 access)
 {
 	struct landlock_path_beneath_attr beneath = {.allowed_access = access};
@@ -59,7 +59,7 @@ static int allow_path(int ruleset, const char *path, __u64 access)
 	beneath.parent_fd = open(path, O_PATH | O_CLOEXEC);
 	if (beneath.parent_fd < 0)
 		return 0;
-	/* a file has no entries to be read or made */
+	/* rights that apply only to directories */
 	if (!fstat(beneath.parent_fd, &about) && !S_ISDIR(about.st_mode))
 		beneath.allowed_access &=
 			LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
@@ -77,8 +77,8 @@ static int allow_directory_of(int ruleset, const char *file, __u64 access)
 	return allow_path(ruleset, dirname(copy), access);
 }
 
-/* Is a directory so much its owner's that all beneath it may be read for the sake of one that comes and goes in it? Not
- * one that whole systems share.
+/* Does the directory belong to its owner alone, so that everything below it may be readable for the
+ * sake of one file that is created anew? Not a directory that the whole system shares.
  */
 static bool is_of_feeds(const char *directory)
 {
@@ -93,7 +93,7 @@ static bool is_of_feeds(const char *directory)
 	return depth >= least;
 }
 
-/* The directory of a file, and the one that it is made anew in. */
+/* The directory of a file, in which it is created anew. */
 static int allow_feed_directory(int ruleset, const char *file)
 {
 	int err = allow_directory_of(ruleset, file, READ_FILES);
@@ -108,7 +108,7 @@ static int allow_feed_directory(int ruleset, const char *file)
 	return is_of_feeds(around) ? allow_path(ruleset, around, READ_FILES) : 0;
 }
 
-/* Where a feed is a link, what it leads to is in another directory. */
+/* If a feed is a symbolic link, its target is in another directory. */
 static int allow_feed(int ruleset, const char *file)
 {
 	char target[PATH_MAX];
@@ -122,7 +122,7 @@ static int allow_feed(int ruleset, const char *file)
 static int allow_all(int ruleset, const struct config *config)
 {
 	const __u64 change = READ_FILES | CHANGE_FILES;
-	/* libbpf opens the root directory for a number of a file (bpf_map__reuse_fd) */
+	/* libbpf opens the root directory to reserve a descriptor number (bpf_map__reuse_fd) */
 	int err = allow_path(ruleset, "/", LANDLOCK_ACCESS_FS_READ_DIR);
 
 	if (!err)
@@ -312,12 +312,12 @@ static const int calls[] = {
 	CALL(rseq),
 	CALL(arch_prctl),
 	CALL(membarrier),
-	/* what it is for */
+	/* its purpose */
 	CALL(bpf),
 };
 
-/* What is not in the list fails with EPERM, and is logged by the kernel: better a line that says what failed than a
- * process that is gone.
+/* Other system calls fail with EPERM, and the kernel logs them: an error message is better than a
+ * killed process.
  */
 static int confine_calls(struct error *error)
 {
@@ -327,7 +327,7 @@ static int confine_calls(struct error *error)
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]) && !err; i++) {
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
 		if (err == -EDOM || err == -EFAULT)
-			err = 0; /* not a call of this architecture */
+			err = 0; /* a system call that this architecture does not have */
 	}
 	if (!err)
 		err = seccomp_load(filter);
@@ -343,7 +343,7 @@ int confine(const struct config *config, struct error *error)
 {
 	int err;
 
-#ifdef SLASH64_UNCONFINED /* a build that writes down what it did: make coverage, make check-asan */
+#ifdef SLASH64_UNCONFINED /* instrumented builds, which write results: make coverage, make check-asan */
 	log_info("built without confinement");
 	return 0;
 #endif

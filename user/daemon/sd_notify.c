@@ -15,7 +15,7 @@ static void on_watchdog(evutil_socket_t fd, short what, void *data)
 	sd_notify(0, "WATCHDOG=1");
 }
 
-/* From the event loop, so that one that is stuck is found out; twice as often as is asked for. */
+/* From the event loop, so that a hanging loop is detected; twice as often as required. */
 static int feed_watchdog(struct daemon *daemon)
 {
 	uint64_t span_us;

@@ -14,22 +14,22 @@
 
 #define IDLE_MS	  200
 #define BUSY_MS	  10
-#define HELD_MS	  1000 /* how often it is looked whether the store is held */
-#define RETRY_MS  1000 /* what cannot be written is tried again */
+#define HELD_MS	  1000 /* how often to check whether the store is held */
+#define RETRY_MS  1000 /* failed writes are retried */
 #define PRUNE_MS  10000
-#define HITS_MS	  60000 /* what a kill loses (docs/design.md) */
-#define PIECE_MIN 128	/* some 1 ms, however long the disk takes */
+#define HITS_MS	  60000 /* lost by a kill (docs/design.md) */
+#define PIECE_MIN 128	/* some 1 ms, whatever the disk's speed */
 #define PIECE_MAX 4096
-#define SAID_EACH 16 /* ends, in a row */
+#define SAID_EACH 16 /* expiries, in a row */
 
 struct upkeep {
 	struct daemon *daemon;
 	struct event *event;
 	struct store_checkpoint *checkpoint;
-	struct store_end ended;	       /* up to here they are out of force */
+	struct store_end ended;	       /* those up to here are out of force */
 	unsigned int ends, ended_said; /* in a row */
 	unsigned int ends_piece, prune_piece, hits_piece;
-	struct prefix hits_pruned; /* up to here, of what has no block any more */
+	struct prefix hits_pruned; /* up to here, hits without a block were removed */
 	bool hits_prune;
 	uint64_t ends_at_ns, prune_at_ns, held_at_ns, hits_at_ns; /* not before */
 	bool ends_failed, held;
@@ -40,7 +40,7 @@ static uint64_t in_ms(uint64_t ms)
 	return turn_now_ns() + ms * 1000000;
 }
 
-/* --- blocks that have ended --- */
+/* --- expired blocks --- */
 
 struct leaving {
 	struct upkeep *upkeep;
@@ -62,13 +62,13 @@ static bool leave(const struct store_end *end, void *data)
 	return !leaving->more;
 }
 
-/* Out of force first: that is what their time was given for, and needs nobody's leave. */
+/* Out of force first: that is what the end is for, and depends on nothing else. */
 static bool ends_leave(struct upkeep *upkeep, int64_t now_ms)
 {
 	struct leaving leaving = {.upkeep = upkeep, .turn = turn_begin()};
 	struct error error;
 
-	/* the clock was set back: what ends now lies before what has ended already */
+	/* the clock was set back: blocks now expire before those that already have */
 	if (upkeep->ended.until_ms > now_ms)
 		upkeep->ended = (struct store_end){};
 	if (store_ends_after(upkeep->daemon->store, &upkeep->ended, now_ms, leave, &leaving,
@@ -84,7 +84,9 @@ static void ends_are_over(struct upkeep *upkeep)
 	upkeep->ends = 0;
 }
 
-/* What cannot be taken out of the store is out of force all the same. Said once, and tried again. */
+/* A block that cannot be deleted from the store is out of force all the same. Logged once, and
+ * retried.
+ */
 static bool ends_forget(struct upkeep *upkeep, int64_t now_ms)
 {
 	struct store *store = upkeep->daemon->store;
@@ -96,7 +98,7 @@ static bool ends_forget(struct upkeep *upkeep, int64_t now_ms)
 	if (!next || next > now_ms || turn_now_ns() < upkeep->ends_at_ns)
 		return false;
 	gone = store_ends_remove(store, now_ms, upkeep->ends_piece, &error);
-	if (gone <= 0) { /* 0: an index that is damaged tells of what is not there */
+	if (gone <= 0) { /* 0: a damaged index reports rows that do not exist */
 		if (!upkeep->ends_failed)
 			log_error(
 				"blocks that have ended stay in the store, but are not in force: %s; it is tried again",
@@ -111,7 +113,7 @@ static bool ends_forget(struct upkeep *upkeep, int64_t now_ms)
 	return true;
 }
 
-/* --- the log of changes --- */
+/* --- audit log --- */
 
 static bool log_prune(struct upkeep *upkeep, int64_t now_ms)
 {
@@ -136,7 +138,7 @@ static bool log_prune(struct upkeep *upkeep, int64_t now_ms)
 
 /* --- hits --- */
 
-/* What was hit since the last time, and then what is of no block any more. */
+/* Writes the hits since the last time, then removes those without a block. */
 static int hits_piece(struct upkeep *upkeep, struct error *error)
 {
 	struct blocks *blocks = &upkeep->daemon->blocks;
@@ -173,7 +175,7 @@ static bool hits_write(struct upkeep *upkeep)
 	return false;
 }
 
-/* --- the store --- */
+/* --- store --- */
 
 static void look_whether_held(struct upkeep *upkeep)
 {
@@ -196,12 +198,12 @@ bool upkeep_store_is_held(const struct upkeep *upkeep)
 	return upkeep && upkeep->held;
 }
 
-/* --- the turns --- */
+/* --- turns --- */
 
-/* A piece of what nobody waits for; is there more? */
+/* Runs a piece of background work; is there more? */
 static bool tidy(struct upkeep *upkeep, int64_t now_ms)
 {
-	/* the log is not made longer while it is copied, or it never begins anew */
+	/* nothing is appended to the log while it is copied, or it would never start over */
 	if (store_checkpoint_is_busy(upkeep->checkpoint))
 		return true;
 	if (!store_checkpoint_is_due(upkeep->daemon->store))
@@ -218,8 +220,8 @@ static uint64_t pause_us(const struct upkeep *upkeep, bool more, const struct tu
 	return more ? turn_taken_ns(turn) / 1000 : IDLE_MS * 1000;
 }
 
-/* Ends are due at once. The rest takes no more than half of the time there is, as a process that is always busy waits
- * longer for its processor when it is needed.
+/* Expired blocks first. The rest uses at most half of the time, because a process that is always
+ * busy waits longer for a CPU when it needs one.
  */
 static void on_turn(evutil_socket_t fd, short what, void *data)
 {
@@ -230,7 +232,7 @@ static void on_turn(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
-	/* what has ended, and what is written of it, waits for the change that is under way */
+	/* expired blocks and their rows wait for the current change */
 	if (changes_are_busy(upkeep->daemon->changes)) {
 		next.tv_usec = BUSY_MS * 1000;
 		event_add(upkeep->event, &next);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* allow, unallow (and disallow, which is the same). */
+/* allow, unallow (and disallow, its old name). */
 #include <stdio.h>
 
 #include "cli/lib/request.h"

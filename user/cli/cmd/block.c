@@ -12,7 +12,7 @@
 #include "cli/lib/args.h"
 #include "feed/feed.h"
 
-/* What block and throttle were told. */
+/* The arguments of block and throttle. */
 struct order {
 	struct end_words end;
 	const char *reason, *ticket, *origin;
@@ -29,7 +29,7 @@ static void print_why(const json_t *block)
 		printf(" [%s]", member_text(block, "ticket"));
 }
 
-/* Where nothing of it is in force, that is the first thing to be said. */
+/* If nothing of it is in force, that is said first. */
 static void print_stored(const json_t *answer)
 {
 	printf("stored ");
@@ -68,7 +68,7 @@ static void print_done(const json_t *answer, void *data)
 	answer_note(answer);
 }
 
-/* What would go on as it is: allowed prefixes, and blocks that are there already. */
+/* What would stay as it is: allowed prefixes, and existing blocks. */
 static void print_standing(const json_t *answer)
 {
 	json_t *standing = json_object_get(answer, "standing"), *row;
@@ -115,7 +115,9 @@ static void print_would(const json_t *answer, void *data)
 		printf("and %s more\n", print_count(more, count));
 }
 
-/* Ends as the order itself would, but for what --force overrides: the first that is refused, refuses all. */
+/* Ends like the order itself, except for what --force overrides: the first refused prefix refuses
+ * all.
+ */
 static int end_dry_run(const json_t *answer, const struct order *order)
 {
 	json_t *list = json_object_get(answer, "prefixes"), *one;

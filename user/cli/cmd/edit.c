@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* edit: what is said of a prefix, changed in what is given and nothing else. */
+/* edit: changes only the given terms of an entry. */
 #include <stdio.h>
 
 #include "cli/lib/request.h"

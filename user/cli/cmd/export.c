@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* export: everything as a feed, to standard output or into a file that is never half written. */
+/* export: everything as a feed, to standard output or to a file that is never half written. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -47,7 +47,7 @@ static int export_line(const char *line, void *data)
 	return err;
 }
 
-/* Where there is nothing to clear up, `interrupt` is NULL. */
+/* `interrupt` is NULL if there is nothing to clean up. */
 static int request(const struct context *context, struct exporting *exporting,
 		   struct interrupt *interrupt)
 {
@@ -63,8 +63,8 @@ static int request(const struct context *context, struct exporting *exporting,
 	return err;
 }
 
-/* The name the file has in the end. A link is kept, and what it leads to replaced; what is no file,
- * such as /dev/null, must not be.
+/* The final name of the file. If it is a link, its target is replaced; anything but a file, such as
+ * /dev/null, must not be.
  */
 static int find_target(const char *output, char target[PATH_MAX], struct error *error)
 {
@@ -86,7 +86,7 @@ static int find_target(const char *output, char target[PATH_MAX], struct error *
 	return 0;
 }
 
-/* Mode 0600: it tells who is fought, and why. */
+/* Mode 0600: it tells who is blocked, and why. */
 static int export_to_file(const struct context *context, const char *output,
 			  struct exporting *exporting, struct interrupt *interrupt)
 {

@@ -8,13 +8,13 @@
 #include "cli/lib/output/terminal.h"
 
 #define WIDTH_DEFAULT 80
-#define WIDTH_MAX     100 /* longer lines are not read */
+#define WIDTH_MAX     100 /* longer lines are hard to read */
 #define LABEL_MAX     64
 #define LABEL_WIDE    25 /* a longer label has a line of its own */
 #define USAGE_INDENT  8
-#define TIED	      '\x1f' /* a blank where no line is broken */
+#define TIED	      '\x1f' /* a blank where no line may be broken */
 
-/* One text, broken at blanks: the first line begins at column `at`, the next ones at `indent`. */
+/* A text, broken at blanks: the first line starts at column `at`, the others at `indent`. */
 static void print_wrapped(const char *text, int at, int indent)
 {
 	int width = terminal_width() ? terminal_width() : WIDTH_DEFAULT;
@@ -140,7 +140,7 @@ void help_print_all(const struct context *context)
 	printf("\n'slash64 help COMMAND' explains one; slash64(8) all of them.\n");
 }
 
-/* --- for the completion of the shell, and for the tests that hold documents against the table --- */
+/* --- for the shell's completion, and for the tests that compare documents with the table --- */
 
 static json_t *item_json(const struct command_item *item)
 {
@@ -168,14 +168,14 @@ static int print_table_json(void)
 	return EXIT_DONE;
 }
 
-/* A word a line; an option that takes a value ends with "=". */
+/* A word per line; an option that takes a value ends with "=". */
 static void print_words(const struct command_item *items)
 {
 	for (; items && items->word; items++)
 		printf("%s%s\n", items->word, items->word[0] == '-' && items->value ? "=" : "");
 }
 
-/* What an option may be: its choices, or what kind of thing it is. */
+/* The values of an option: its choices, or the kind of value. */
 static void print_values(const struct command_item *items, const char *option)
 {
 	for (; items && items->word; items++)
@@ -224,7 +224,8 @@ int command_help(struct context *context)
 		return EXIT_DONE;
 	}
 	command = command_find(context->argv[0]);
-	context->command = command; /* of another one, the list of all tells more */
+	/* of an unknown command: the list of all commands says more */
+	context->command = command;
 	if (!command)
 		return no_such_command(context, context->argv[0]);
 	if (context->json)

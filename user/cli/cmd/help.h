@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Help, out of the table of the commands. */
+/* Help, generated from the table of commands. */
 #ifndef SLASH64_CLI_HELP_H
 #define SLASH64_CLI_HELP_H
 
 #include "cli/command.h"
 
-/* One command, whole: usage, each word and option with a sentence, an example, exit status. */
+/* One command: usage, each argument and option with a sentence, an example, exit status. */
 void help_print(const struct context *context, const struct command *command);
 
-/* All commands, by what they are for, a line each. */
+/* All commands, by purpose, a line each. */
 void help_print_all(const struct context *context);
 
 #endif

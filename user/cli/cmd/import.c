@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* import: a file of prefixes, piece by piece to slash64d, which takes all of it at the end. */
+/* import: sends a file of prefixes to slash64d in pieces, which applies all of it at the end. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -19,9 +19,9 @@
 #include "cli/lib/args.h"
 
 #define PIECE_BYTES  (256 << 10)
-#define COMMIT_MAX_S 900L /* a million entries, on a disk that is busy */
+#define COMMIT_MAX_S 900L /* a million entries, on a busy disk */
 #define ABORT_MAX_S  5L
-#define PIECE_MAX_MS 5000 /* slash64d gives up an import of which nothing comes */
+#define PIECE_MAX_MS 5000 /* slash64d drops an import that stays silent for longer */
 
 static const char *const formats[] = {"auto",	   "plain",	"csv",	    "drop",
 				      "drop-text", "eve",	"crowdsec", "slash64",
@@ -72,7 +72,7 @@ static int64_t now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* 1 where the file has something, or its end; 0 where it has nothing until `deadline_ms`. */
+/* 1 if the file has data, or ends; 0 if it has none until `deadline_ms`. */
 static int wait_for_file(struct import *import, int64_t deadline_ms)
 {
 	struct pollfd fds[2] = {{import->interrupt.fd, POLLIN, 0}, {import->fd, POLLIN, 0}};
@@ -94,8 +94,8 @@ static int cannot_read(struct import *import)
 			 import->report.name, strerror(errno));
 }
 
-/* As much as a piece holds, unless the end comes before, or the file is slow to come: then what
- * there is, maybe nothing. Returns the bytes; *end tells of the end.
+/* Reads a piece, less at the end of the file. If the file is slow, returns what there is, perhaps
+ * nothing. Returns the number of bytes; *end tells of the end.
  */
 static ssize_t read_piece(struct import *import, char *buf, bool *end)
 {
@@ -201,7 +201,7 @@ static int send_file(struct import *import)
 
 	while (n >= 0 && !end) {
 		n = read_piece(import, buf, &end);
-		/* a piece of nothing says that there is more to come */
+		/* an empty piece says that more is to come */
 		if (n > 0 || (!n && !end))
 			n = send_piece(import, buf, n);
 	}
@@ -209,7 +209,7 @@ static int send_file(struct import *import)
 	return n < 0 ? n : 0;
 }
 
-/* While slash64d applies it, the first Ctrl-C is too late, and a second one ends the waiting. */
+/* While slash64d applies it, the first Ctrl-C is too late, and a second one ends the wait. */
 static bool stop(void *data)
 {
 	struct import *import = data;
@@ -244,7 +244,7 @@ static json_t *commit(struct import *import)
 	return answer;
 }
 
-/* Whatever comes of it: slash64d forgets an import that nobody goes on with. */
+/* Ignores failures: slash64d drops an abandoned import. */
 static void abort_import(struct import *import)
 {
 	const struct client_call call = {.method = "DELETE",
@@ -270,7 +270,7 @@ static json_t *transfer(struct import *import)
 		summary = commit(import);
 	if (import->given_up && (!import->committing || import->order->dry_run))
 		interrupted(import);
-	/* a commit ends it, whatever comes of it */
+	/* a commit ends the import in any case */
 	if (import->abort_path && !import->committing)
 		abort_import(import);
 	return summary;

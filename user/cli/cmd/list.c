@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* list: slash64d searches and sorts, for there may be a million. */
+/* list: slash64d searches and sorts, because there may be a million. */
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -55,7 +55,7 @@ static int check(const struct context *context, const struct filter *f)
 	return code;
 }
 
-/* A span of time from now on, or up to now, as the time where it ends or starts. */
+/* A duration from now on, or until now, as the time when it ends or starts. */
 static char *add_time(char *path, const char *name, const char *span, int sign)
 {
 	char text[24];
@@ -100,8 +100,8 @@ static int count_line(const char *line, void *data)
 	return 0;
 }
 
-/* To sort a million, slash64d reads them all, and does nothing else for half a second: nobody is to ask that without
- * knowing. What goes wrong here goes wrong again with the list, and is told there.
+/* To sort a million, slash64d reads them all, and does nothing else for half a second: nobody
+ * should ask for that unknowingly. A failure here will also fail the list, and be reported there.
  */
 static bool are_few(const struct context *context)
 {
@@ -118,7 +118,7 @@ static bool are_few(const struct context *context)
 	return !more;
 }
 
-/* Where nothing is blocked within a prefix: what is around it, and blocks it all the same. */
+/* If nothing is blocked within a prefix: the prefix around it that blocks it nevertheless. */
 static void print_around(const struct context *context, const char *within)
 {
 	size_t bare = strcspn(within, "/");
@@ -141,7 +141,7 @@ static void print_around(const struct context *context, const char *within)
 	free(path);
 }
 
-/* None within a prefix, as far as is known. */
+/* None within a prefix, as far as known. */
 static bool is_empty(const struct context *context, const char *within)
 {
 	struct error ignored;
@@ -190,7 +190,7 @@ int command_list(struct context *context)
 	if (is_filtered(&f))
 		how.empty = "no such blocks";
 	how.rows_max = list_rows_max(context, f.all || f.limit);
-	/* a person wants what was last; all of them come in the order that costs slash64d nothing */
+	/* a person wants the latest; all of them come in the order that is cheap for slash64d */
 	if (!f.sort && (how.rows_max || (terminal_is_read() && !context->json && !f.all))) {
 		if (are_few(context)) {
 			f.sort = "start";

@@ -11,7 +11,7 @@
 #include "cli/lib/args.h"
 
 #define NUMBER_TEXT_MAX 32
-#define WHY_MAX		1536 /* reason and ticket have 255 bytes each, detail some more */
+#define WHY_MAX		1536 /* reason and ticket have 255 bytes each, details some more */
 
 static const struct table_column columns[] = {
 	{"TIME", false, 0, false},	  {"WHO", false, 2, false},
@@ -20,7 +20,7 @@ static const struct table_column columns[] = {
 	{"WHY [TICKET]", false, 1, true}, {},
 };
 
-/* For who reads it now, today needs no date; a file is read some day. */
+/* Read now, today needs no date; a file is read another day. */
 static const char *time_of(const json_t *change, char buf[WHEN_TEXT_MAX])
 {
 	int64_t us = member_time_us(change, "time");
@@ -60,7 +60,9 @@ struct span {
 	int64_t since_us, until_us;
 };
 
-/* "11:00" is the last one for since; for until it is the next one behind it. An exit code, or -1 to go on. */
+/* For since, "11:00" is the last one; for until, the next one after it. An exit code, or -1 to go
+ * on.
+ */
 static int parse_times(const struct context *context, struct span *span)
 {
 	int64_t now_us = when_now();
@@ -128,7 +130,7 @@ int command_log(struct context *context)
 	path = add_seconds(path, "until", span.until, span.until_us);
 	path = client_path_add(path, "prefix", prefix);
 	path = client_path_add(path, "limit", list_limit(&how, limit, number));
-	/* a person wants what was last, a program one thing after the other */
+	/* a person wants the latest, a program the order of events */
 	return list_print(context, client_path_add(path, "reverse", context->json ? NULL : "1"),
 			  &how);
 }

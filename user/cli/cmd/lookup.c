@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* who: all that is known of a source. */
+/* who: everything known about a source. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "cli/lib/output/terminal.h"
 #include "cli/lib/args.h"
 
-/* The words of an answer, as a person says them. Unknown ones are said as they are. */
+/* The words of an answer, for a person. Unknown words are printed as they are. */
 static const char *in_words(const char *const (*table)[2], const char *word)
 {
 	for (; (*table)[0]; table++)
@@ -49,7 +49,7 @@ static const char *const verdicts[][2] = {
 	{NULL, NULL},
 };
 
-/* Where no interface enforces, nothing is blocked. */
+/* If no interface enforces, nothing is blocked. */
 static const char *const verdicts_of_monitors[][2] = {
 	{"blocked", "would be blocked"},
 	{"throttled", "would be throttled"},
@@ -175,7 +175,7 @@ static void print_head(FILE *out, const json_t *who)
 	print_seen(out, json_object_get(who, "seen"));
 }
 
-/* What a function writes, in lines that fit. */
+/* Prints the output of a function in lines that fit. */
 static void print_part(void (*write)(FILE *out, const json_t *object), const json_t *object,
 		       int indent)
 {

@@ -86,7 +86,7 @@ static void show_setting(const json_t *row)
 	       member_text(row, "value"));
 }
 
-/* Settings are lines, and classes a table behind them. */
+/* Settings are lines, followed by a table of classes. */
 static void show_table(const struct context *context, const json_t *rows)
 {
 	struct table *table = table_new(columns);
@@ -146,7 +146,7 @@ static void print_warning(unsigned int line, const char *text, void *data)
 	json_decref(object);
 }
 
-/* Its text begins with the file and the line. */
+/* Its text starts with file and line. */
 static void print_refusal(size_t index, const struct error *why, void *data)
 {
 	struct warnings *warnings = data;
@@ -179,7 +179,7 @@ static int check(struct context *context, const char *file)
 
 /* --- diff --- */
 
-/* Whoever asks in a script tells a difference from a failure. */
+/* Scripts distinguish a difference from a failure. */
 static int diff_failed(const struct error *error)
 {
 	refused(error);

@@ -12,7 +12,7 @@
 #define SECONDS_TEXT_MAX 32
 #define FOR_MAX_MS	 (7 * 86400 * INT64_C(1000)) /* of slash64d */
 
-/* The configuration is in force, and what a feed says may be not. */
+/* The configuration is in force, but a feed may not be. */
 static void warn_of_feeds(const json_t *feeds)
 {
 	json_t *feed;
@@ -25,7 +25,7 @@ static void warn_of_feeds(const json_t *feeds)
 				member_text(feed, "error"));
 }
 
-/* What is otherwise now. */
+/* The differences. */
 static void print_differences(const json_t *answer)
 {
 	const json_t *differences = json_object_get(answer, "differences");
@@ -51,7 +51,7 @@ static void print_differences(const json_t *answer)
 		printf("nothing in it has changed\n");
 }
 
-/* On standard error, as nobody may miss it. */
+/* On standard error, so that nobody misses it. */
 static void warn_of_confirmation(const json_t *confirmation)
 {
 	char until[PRINT_MAX];

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The words of slash64 replay. */
+/* The arguments of slash64 replay. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "replay/replay.h"
 
-/* --local may be given several times: taken out before the options that stand once. */
+/* --local may be given several times: extracted before the other options. */
 static int take_locals(struct context *context, struct replay_options *options)
 {
 	int kept = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* restore: a backup that export wrote, taken as it is. It may open what is blocked, and attach interfaces: so it tells
- * what it is going to do, and asks.
+/* restore: takes a backup of export as it is. It may open what is blocked, and attach interfaces,
+ * so it says what it is going to do, and asks.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,16 +12,18 @@
 #include "import.h"
 #include "cli/lib/output/print.h"
 
-/* What is in the backup. */
+/* The contents of the backup. */
 struct contents {
 	uint64_t blocks, allows;
 	json_t *ifaces;
 };
 
-/* Most lines are blocks, and a million of them need not be parsed; an escape may hide what a line is. */
+/* Most lines are blocks, and a million of them need not be parsed; an escape may hide the kind of a
+ * line.
+ */
 static void look_at(const char *line, struct contents *contents)
 {
-	/* what is none is told by its line */
+	/* invalid lines are reported by slash64d */
 	bool is_object = line[strspn(line, " \t\r\n")] == '{';
 	bool plain = !is_object ||
 		     (!strstr(line, "interface") && !strstr(line, "allow") && !strchr(line, '\\'));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* say, hear: a prefix over the telephone. No daemon is asked. */
+/* say, hear: a prefix over the telephone. Needs no daemon. */
 #include "net/spoken.h"
 #include "cli/lib/args.h"
 

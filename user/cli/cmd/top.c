@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* top. */
+/* top: the loudest sources. */
 #include <stdio.h>
 
 #include "cli/lib/client.h"
@@ -9,7 +9,7 @@
 #include "cli/lib/args.h"
 
 #define SECONDS_TEXT_MAX 32
-#define SECONDS_MAX	 3600 /* of slash64d */
+#define SECONDS_MAX	 3600 /* the maximum of slash64d */
 #define LIMIT_MAX	 10000
 
 int command_top(struct context *context)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* unblock: one prefix, or all of an origin, of a ticket, with a reason, within a prefix. */
+/* unblock: one prefix, or everything of an origin, of a ticket, with a reason, within a prefix. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "cli/lib/output/print.h"
 #include "cli/lib/args.h"
 
-#define MANY 10 /* from here on it is asked */
+#define MANY 10 /* more than this is confirmed first */
 
 struct words {
 	const char *origin, *ticket, *reason, *within, *because;
@@ -27,7 +27,7 @@ static void print_unblocked(const json_t *answer, void *data)
 	answer_note(answer);
 }
 
-/* --- named --- */
+/* --- by prefix --- */
 
 static int unblock_named(struct context *context, const struct words *words)
 {
@@ -53,7 +53,7 @@ static int unblock_named(struct context *context, const struct words *words)
 			 print_unblocked, NULL);
 }
 
-/* --- many --- */
+/* --- by filter --- */
 
 static json_t *make_body(const struct words *words)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* undo: what one changed last is taken back, after a look at what that is. */
+/* undo: shows the caller's last change, and undoes it. */
 #include <stdio.h>
 
 #include "cli/lib/ask.h"
@@ -19,7 +19,7 @@ static json_t *send(const struct context *context, const json_t *number, bool dr
 	return answer;
 }
 
-/* On standard error where it is followed by a question. */
+/* On standard error if a question follows. */
 static void tell(FILE *out, const json_t *answer, const char *how)
 {
 	json_t *steps = json_object_get(answer, "steps"), *step;

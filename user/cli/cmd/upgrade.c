@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* upgrade --check: what a start of this version's slash64d would do with what is in force. Reads the pinned maps
- * itself, as the slash64d that runs is another version.
+/* upgrade --check: what a start of this version's slash64d would do with what is in force. Reads
+ * the pinned maps itself, because the running slash64d is another version.
  */
 #include <errno.h>
 #include <limits.h>
@@ -31,7 +31,7 @@ static json_t *ifaces_to_json(const struct tables *tables, bool carries)
 	return array;
 }
 
-/* *tables is open where it returns 0. */
+/* *tables is open if it returns 0. */
 static int look(const struct config *config, struct tables *tables, const char **what,
 		const char **why, struct error *error)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the words of a command may be. Each returns an exit code where a word is none of that,
- * having said so, or -1 to go on. A word that is NULL was not given: it is fine, and *value is left
- * alone.
+/* Validate arguments. Returns -1 if the argument is valid or absent; otherwise prints an error and
+ * returns the exit code. An absent (NULL) argument leaves *value unchanged.
  */
 #ifndef SLASH64_CLI_WORDS_H
 #define SLASH64_CLI_WORDS_H
@@ -12,28 +11,30 @@
 #include "net/prefix_typed.h"
 #include "base/when.h"
 
-/* A prefix or an address, of IPv6 or IPv4. What may be done with it, the daemon decides. */
+/* A prefix or an address, of IPv6 or IPv4. What may be done with it is decided by the daemon. */
 int words_prefix(const struct context *context, const char *text);
 
-/* All words of the command, and ranges FROM-TO as the few prefixes that make them up, in a list of one and more. */
+/* All arguments of the command, with ranges FROM-TO expanded to the few prefixes that make them up,
+ * as a list.
+ */
 int words_prefixes(const struct context *context, json_t **list);
-/* As `prefix` of a body, or `prefixes` where they are several; takes the list over. */
+/* Sets `prefix` of a body, or `prefixes` if there are several; takes over the list. */
 void prefixes_add(json_t *body, json_t *list);
-/* The same of a query. */
+/* The same for a query. */
 char *prefixes_add_query(char *path, json_t *list);
 
-/* An address alone. */
+/* A single address. */
 int words_address(const struct context *context, const char *text);
 
 /* --OPTION DURATION, in milliseconds. */
 int words_duration(const struct context *context, const char *option, const char *text,
 		   int64_t *ms);
 
-/* --OPTION TIME, in microseconds since 1970: when_parse() says what is read, and what the reference is for. */
+/* --OPTION TIME, in microseconds since 1970: when_parse() describes the forms and the reference. */
 int words_time(const struct context *context, const char *option, const char *text,
 	       int64_t reference_us, enum when_side side, int64_t *us);
 
-/* --OPTION NUMBER, whole, at least `min`; the daemon knows the upper bound. */
+/* --OPTION NUMBER, whole, at least `min`; the daemon checks the upper bound. */
 int words_whole(const struct context *context, const char *option, const char *text, int64_t min,
 		int64_t *value);
 
@@ -45,9 +46,9 @@ int words_at_most(const struct context *context, const char *option, const char 
 int words_choice(const struct context *context, const char *option, const char *text,
 		 const char *const *choices);
 
-/* --OPTION TEXT, that slash64d takes: UTF-8 without control characters, and not too long. */
+/* --OPTION TEXT that slash64d accepts: UTF-8 without control characters, and not too long. */
 int words_text(const struct context *context, const char *option, const char *text);
-/* --origin NAME, of what is blocked by hand or by a list. */
+/* --origin NAME, of blocks by hand or by a list. */
 int words_origin(const struct context *context, const char *text);
 /* All of --reason, --ticket, --because and --origin that were given. */
 int words_texts(const struct context *context, const struct option_spec *specs);

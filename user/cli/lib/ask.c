@@ -61,7 +61,9 @@ static json_t *send(struct client *client, const char *method, const char *path,
 	return object;
 }
 
-/* What the refusal is about, without what a script would do. One yes is for all prefixes of the request. */
+/* What the refusal is about, without the hint for scripts. One yes is for all prefixes of the
+ * request.
+ */
 static bool agrees(const char *text, size_t prefixes)
 {
 	char question[ERROR_TEXT_MAX + 64], all[48] = "";

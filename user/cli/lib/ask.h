@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is asked before it is done. On standard error, as the answer of the command goes to standard output. */
+/* Confirmations, on standard error, because the command's answer goes to standard output. */
 #ifndef SLASH64_CLI_ASK_H
 #define SLASH64_CLI_ASK_H
 
@@ -8,19 +8,19 @@
 
 #include "cli/command.h"
 
-/* Is there somebody to be asked? */
+/* Is there somebody to ask? */
 bool ask_is_possible(void);
 
-/* "QUESTION [y/N] ": anything but y is no. */
+/* "QUESTION [y/N] ": anything but y means no. */
 bool ask(const char *question);
 
-/* An exit code, or -1 to go on: it was agreed, or `yes` was given. `what` is what it is called ("an undo"), and `hint` what a
- * script says instead ("--yes does it").
+/* An exit code, or -1 to go on: it was confirmed, or `yes` was given. `what` names it ("an undo"),
+ * and `hint` is what a script uses instead ("--yes does it").
  */
 int ask_first(const char *question, bool yes, const char *what, const char *hint);
 
-/* Send `body`, which is changed. Where it is refused with one of the codes, each is put to who sits at the terminal, and
- * sent again with the member of that name true. NULL and the error where it stays refused.
+/* Sends `body`, which is changed. A refusal with one of the codes is confirmed on the terminal, and
+ * the request is sent again with that member true. NULL and the error if it remains refused.
  */
 json_t *ask_object(const struct context *context, const char *method, const char *path,
 		   json_t *body, const char *key, const char *const *codes, struct error *error);

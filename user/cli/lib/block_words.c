@@ -8,7 +8,7 @@
 #include "ssh_source.h"
 #include "args.h"
 
-/* --- what is asked for --- */
+/* --- requests --- */
 
 static int add_until(const struct context *context, const char *until, json_t *body)
 {
@@ -50,7 +50,7 @@ void ssh_sources_add(json_t *body)
 	json_decref(sources);
 }
 
-/* --- what is said of it --- */
+/* --- answers --- */
 
 void block_print_prefix(const json_t *block)
 {

@@ -29,11 +29,11 @@ struct answer {
 	struct client *client;
 	client_line_t line;
 	void *data;
-	char *partial; /* a line whose end has not come */
+	char *partial; /* an incomplete line */
 	size_t bytes, room, max;
-	int err;	  /* of line(), or of what came */
-	bool failed;	  /* the status says the body is an error */
-	bool headed;	  /* the end of the header has come */
+	int err;	  /* of line(), or from what was received */
+	bool failed;	  /* the status says that the body is an error */
+	bool headed;	  /* the header is complete */
 	bool begun;	  /* something of the answer has come */
 	bool changes;	  /* the request is no GET */
 	json_t **refusal; /* as in struct client_call */
@@ -108,7 +108,7 @@ bool client_failure(const json_t *object, struct error *error)
 	return text;
 }
 
-/* Returns 0 or what ends the request. */
+/* Returns 0, or an error that ends the request. */
 static int take_line(struct answer *answer)
 {
 	json_t *object;
@@ -179,14 +179,14 @@ static size_t on_data(char *data, size_t size, size_t count, void *user)
 	return answer->err ? 0 : size * count;
 }
 
-/* An answer that ends within its header is an empty list to libcurl. */
+/* libcurl reads an answer that ends within its header as an empty list. */
 static size_t on_header(char *data, size_t size, size_t count, void *user)
 {
 	struct answer *answer = user;
 
 	answer->begun = true;
 	if (size * count >= 5 && !memcmp(data, "HTTP/", 5))
-		answer->headed = false; /* again, behind one of "100 Continue" */
+		answer->headed = false; /* again, after "100 Continue" */
 	else
 		answer->headed |= data[0] == '\r' || data[0] == '\n';
 	return size * count;
@@ -263,7 +263,7 @@ static int explain(const struct answer *answer, CURLcode code)
 			 socket, curl_easy_strerror(code));
 }
 
-/* Without a path that fits, libcurl would ask the network for a host of the name slash64. */
+/* If the path does not fit, libcurl would look for a host named slash64 on the network. */
 static int check_socket(const char *socket, struct error *error)
 {
 	size_t max = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
@@ -277,7 +277,7 @@ static int check_socket(const char *socket, struct error *error)
 		socket, max);
 }
 
-/* Who may not change anything may still look, at the socket beside it. */
+/* Somebody who may not change anything may still read, at the other socket. */
 static void take_read_socket(struct client *client, const struct client_call *call)
 {
 	char *beside;
@@ -343,7 +343,7 @@ static CURLcode transfer(const struct answer *answer)
 	return curl_easy_perform(curl);
 }
 
-/* The last line may have no end. */
+/* The last line may lack an end. */
 static int perform(struct answer *answer)
 {
 	CURL *curl = answer->client->curl;
@@ -394,7 +394,7 @@ static struct curl_slist *add_from(struct curl_slist *headers)
 	return headers;
 }
 
-/* "Expect:" of nothing: slash64d reads a body without being asked first. */
+/* An empty "Expect:": slash64d reads a body without being asked first. */
 static struct curl_slist *make_headers(const struct client_call *call)
 {
 	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");

@@ -10,7 +10,7 @@
 #include "base/error.h"
 
 #define CLIENT_LINE_MAX	      (64 << 10) /* bytes of a line of a list */
-#define CLIENT_OBJECT_MAX     (16 << 20) /* of an object: status has a row a counter */
+#define CLIENT_OBJECT_MAX     (16 << 20) /* of an object: status has a row for each counter */
 #define CLIENT_CONNECT_MAX_MS 3000L
 #define CLIENT_OBJECT_MAX_S   60L /* a list may take longer, if something of it comes */
 
@@ -19,35 +19,37 @@
 
 /* --- one request --- */
 
-/* Each line of an answer, without its end. The return value other than 0 ends the request with it,
- * and the caller's own error; -EPROTO is explained by the client.
+/* Called for each line of an answer, without its end. A nonzero return value ends the request with
+ * it, and the error is the caller's; the client explains -EPROTO.
  */
 typedef int (*client_line_t)(const char *line, void *data);
 
-/* Get a list and hand it out line by line, in bounded memory. An answer that is an error is
- * -EREMOTEIO, with the daemon's own line. A `path` of NULL is one there was no memory for.
+/* Gets a list and passes it on line by line, in bounded memory. An answer that is an error is
+ * -EREMOTEIO, with the daemon's own line. A `path` of NULL counts as out of memory.
  */
 int client_request(const char *socket, const char *path, client_line_t line, void *data,
 		   struct error *error);
 
-/* The one object of an answer, or NULL. An object without the member `key` is no answer: nobody is
- * told that a prefix is blocked by what somebody else says. `body` may be NULL.
+/* The single object of an answer, or NULL. An object without the member `key` is no answer: some
+ * other program must not make us claim that a prefix is blocked. `body` may be NULL.
  */
 json_t *client_object(const char *socket, const char *method, const char *path, const json_t *body,
 		      const char *key, struct error *error);
 
-/* A path and its query, grown by a parameter, which is escaped; a value of NULL adds none. NULL
- * where there is no memory, and stays so. To be freed.
+/* A path and its query, extended by an escaped parameter; a value of NULL adds nothing. NULL if out
+ * of memory, and stays NULL. To be freed.
  */
 char *client_path(const char *path);
 char *client_path_add(char *path, const char *name, const char *value);
 
-/* A line that is one JSON object, or NULL. Control characters in its texts, which would reach into
- * the terminal of the reader, become '?'.
+/* A line that is one JSON object, or NULL. Control characters in its texts, which would reach the
+ * reader's terminal, become '?'.
  */
 json_t *client_decode(const char *line);
 
-/* What an answer, or the last line of a list, fails with: what it says and what to do about it. False: it does not. */
+/* The error of an answer, or of the last line of a list: the message and the hint. False if it has
+ * none.
+ */
 bool client_failure(const json_t *object, struct error *error);
 
 /* --- many requests over one connection --- */
@@ -57,9 +59,7 @@ struct client;
 int client_open(struct client **client, const char *socket, struct error *error);
 void client_close(struct client *client); /* NULL is fine */
 
-/* Asked while a request is under way, once a second and more; true ends it with -EINTR. NULL:
- * never.
- */
+/* Called once per second and more during a request; true ends it with -EINTR. NULL: never. */
 typedef bool (*client_stop_t)(void *data);
 void client_stop_at(struct client *client, client_stop_t stop, void *data);
 
@@ -68,9 +68,9 @@ struct client_call {
 	const void *body; /* NULL: none */
 	size_t bytes;
 	const char *type; /* of the body, CLIENT_TYPE_... */
-	long seconds_max; /* 0: as long as it takes */
-	int *err;	  /* where it fails, -errno goes here; NULL: nobody asks */
-	/* where it is refused, the whole object goes here; NULL: only its error is told */
+	long seconds_max; /* 0: no limit */
+	int *err;	  /* receives -errno of a failure; NULL: not needed */
+	/* receives the whole object of a refusal; NULL: only its error is reported */
 	json_t **refusal;
 };
 

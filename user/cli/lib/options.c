@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The words of a command: which are options of it, by the table, and which are left. */
+/* Splits the arguments of a command into options, by the table, and others. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static int no_such_option(const struct context *context, const char *word)
 	char typed[NEAR_TEXT_MAX], text[NEAR_TEXT_MAX];
 	struct near near = {.typed = typed};
 
-	/* what stands behind "=" is no part of the name */
+	/* the text behind "=" is not part of the name */
 	snprintf(typed, sizeof(typed), "%s", word + strspn(word, "-"));
 	typed[strcspn(typed, "=")] = '\0';
 	for (const struct command_item *i = context->command->items; i && i->word; i++)
@@ -74,8 +74,8 @@ void context_free(struct context *context)
 	}
 }
 
-/* A prefix or an address as it was pasted, in the form that slash64d reads; what is none is left for the command to refuse.
- * NULL without memory.
+/* Converts a pasted prefix or address to the form that slash64d reads; an invalid one is left for
+ * the command to refuse. NULL if out of memory.
  */
 static const char *tidy_prefix(struct context *context, const char *text)
 {
@@ -91,7 +91,7 @@ static const char *tidy_prefix(struct context *context, const char *text)
 		prefix = few[0];
 		note = PREFIX_EXACT;
 	}
-	/* an address stays one: it is not its prefix */
+	/* an address stays an address, not its prefix */
 	if (note != PREFIX_WAS_ADDRESS)
 		return context_keep(context, prefix_format(&prefix, form));
 	prefix_format(&prefix, form);
@@ -99,7 +99,9 @@ static const char *tidy_prefix(struct context *context, const char *text)
 	return context_keep(context, form);
 }
 
-/* A value as people write it, in the form that slash64d reads, by what the table says it is. An exit code, or -1. */
+/* Converts a value as people write it to the form that slash64d reads, by its kind in the table. An
+ * exit code, or -1.
+ */
 static int tidy_value(struct context *context, const struct command_item *item, const char **value)
 {
 	char hint[QUANTITY_HINT_MAX], digits[24];
@@ -113,13 +115,13 @@ static int tidy_value(struct context *context, const struct command_item *item, 
 	if (is_rate && rate_parse(*value, &number, hint))
 		return usage_error(context, "%s '%s' is not a rate: %s", item->word, *value, hint);
 	if (!is_rate && (strcmp(item->value, "N") || count_parse(*value, &number)))
-		return -1; /* the command knows what it may be */
+		return -1; /* the command checks it */
 	snprintf(digits, sizeof(digits), "%" PRId64, number);
 	*value = context_keep(context, digits);
 	return *value ? -1 : out_of_memory();
 }
 
-/* One option at argv[*i], its value taken with it. An exit code, or -1 to go on. */
+/* One option at argv[*i], with its value. An exit code, or -1 to go on. */
 static int take_option(struct context *context, int *i, const struct option_spec *specs)
 {
 	const char *word = context->argv[*i];
@@ -143,7 +145,7 @@ static int take_option(struct context *context, int *i, const struct option_spec
 	return no_such_option(context, word);
 }
 
-/* The words that are left, where the table says that they are prefixes or addresses. */
+/* The remaining arguments, if the table says that they are prefixes or addresses. */
 static int tidy_words(struct context *context)
 {
 	const struct command_item *i = context->command->items;

@@ -7,7 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* A signal that is ignored would be seen all the same, once it is blocked. */
+/* An ignored signal would be received once it is blocked. */
 static void add(sigset_t *set, int number)
 {
 	struct sigaction action;
@@ -49,7 +49,7 @@ void interrupt_close(struct interrupt *interrupt)
 	close(interrupt->fd);
 	if (interrupt->signal) {
 		fflush(stdout);
-		raise(interrupt->signal); /* delivered as soon as it is let through */
+		raise(interrupt->signal); /* delivered as soon as it is unblocked */
 	}
 	sigprocmask(SIG_SETMASK, &interrupt->before, NULL);
 }

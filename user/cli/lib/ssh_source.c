@@ -12,7 +12,7 @@
 #define ANCESTORS_MAX 64
 #define SOURCES_MAX   ANCESTORS_MAX /* none is left out */
 
-/* An address as slash64d reads it; the zone of a link-local one is not part of it. */
+/* An address as slash64d reads it, without the zone of a link-local one. */
 static bool canonical(const char *text, char address[PREFIX_TEXT_MAX])
 {
 	char bare[INET6_ADDRSTRLEN];
@@ -63,7 +63,7 @@ static void add_of_process(json_t *sources, pid_t pid)
 		fclose(file);
 }
 
-/* 0 where there is none, or none to be seen. */
+/* 0 if there is none, or it is not visible. */
 static pid_t parent_of(pid_t pid)
 {
 	char path[64], line[512];
@@ -75,7 +75,7 @@ static pid_t parent_of(pid_t pid)
 	file = fopen(path, "re");
 	if (!file)
 		return 0;
-	/* PID (NAME) STATE PARENT ..., where the name may hold anything */
+	/* PID (NAME) STATE PARENT ..., where the name may contain anything */
 	if (fgets(line, sizeof(line), file)) {
 		behind_name = strrchr(line, ')');
 		if (!behind_name || sscanf(behind_name + 1, " %*c %d", &parent) != 1)

@@ -14,7 +14,7 @@
 #define PASSWD_BYTES  4096
 #define COMMAND_BYTES 32 /* TASK_COMM_LEN is 16 */
 
-/* Names change and go; what is logged is the name of that time, beside the number. */
+/* Names change and disappear; the log keeps the name of the time, next to the number. */
 static void name_of(uid_t uid, char *out, size_t bytes)
 {
 	char buffer[PASSWD_BYTES];
@@ -26,7 +26,7 @@ static void name_of(uid_t uid, char *out, size_t bytes)
 		snprintf(out, bytes, "uid %u", uid);
 }
 
-/* A process names itself, in any bytes: its rows are to be read all the same (hostile 9). */
+/* A process chooses its name, in any bytes: its rows must be readable all the same (hostile 9). */
 static void command_of(pid_t pid, char *out, size_t bytes)
 {
 	char path[64], name[COMMAND_BYTES];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who asks: the other end of a control connection, as the kernel knows it. */
+/* The caller: the other end of a control connection, as the kernel knows it. */
 #ifndef SLASH64_DAEMON_PEER_H
 #define SLASH64_DAEMON_PEER_H
 
@@ -12,7 +12,7 @@ struct evhttp_request;
  */
 #define PEER_FROM_HEADER "Slash64-From"
 
-/* SO_PEERCRED of unix(7): as the process was when it connected. */
+/* SO_PEERCRED of unix(7): the process at the time it connected. */
 void peer_of(struct evhttp_request *request, struct store_actor *actor);
 
 /* The addresses of the header, and how many; text that is not an address is skipped. */

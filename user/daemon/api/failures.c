@@ -12,7 +12,7 @@
 #define METHOD_MAX    16
 #define STATUS_AT     9 /* behind "HTTP/1.1 " */
 #define FAILURE_MIN   400
-#define PAGE_HEAD_MAX 1024 /* of libevent's pages, which have about 300 bytes */
+#define PAGE_HEAD_MAX 1024 /* of libevent's error pages, which have about 300 bytes */
 
 static const struct failure failures[] = {
 	{400, "Bad Request", "invalid"},
@@ -72,10 +72,10 @@ const struct failure *failure_of_errno(int err)
 	return failure_of_status(500);
 }
 
-/* --- what libevent answers by itself, as a page of HTML --- */
+/* --- error pages of libevent --- */
 
-/* libevent says 400 of a line that is too long as well, and leaves it where it was. The first one begins with a method
- * and a blank, and a header with its name and a colon.
+/* libevent also answers 400 for a line that is too long, and leaves it in the buffer. A request
+ * starts with a method and a blank, and a header with its name and a colon.
  */
 static int status_of(const char *head, struct bufferevent *connection)
 {
@@ -142,7 +142,9 @@ static void write_failure(struct evbuffer *out, int status)
 		failure->status, failure->phrase, n, body);
 }
 
-/* A whole page of an error, and nothing else: it is written at once, and is the last of its connection. */
+/* A complete error page, and nothing else: it is written at once, and is the last on its
+ * connection.
+ */
 static bool is_page(const char *head, size_t length)
 {
 	const char *end = strstr(head, "\r\n\r\n");
@@ -166,7 +168,7 @@ static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info,
 	if (n < STATUS_AT || strncmp(head, "HTTP/1.", 7) || atoi(head + STATUS_AT) < FAILURE_MIN ||
 	    !is_page(head, length))
 		return;
-	/* the front is frozen, so that nobody takes what is being sent; this is not yet */
+	/* the front of the buffer is frozen while it is sent; this part is not yet */
 	evbuffer_unfreeze(out, 1);
 	evbuffer_drain(out, length);
 	evbuffer_freeze(out, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a failure is called over HTTP: its status, and a word for scripts. All failures of a server are told in JSON,
- * those too that libevent answers by itself, before a request comes to anybody.
+/* Failures in HTTP: a status, and a code for scripts. All failures of a server are JSON, including
+ * those that libevent answers itself before a request reaches a handler.
  */
 #ifndef SLASH64_DAEMON_FAILURES_H
 #define SLASH64_DAEMON_FAILURES_H
@@ -10,8 +10,8 @@
 struct bufferevent;
 struct event_base;
 
-/* Bytes of the address of a request; of its request line and headers together; of its body, where changes
- * are made, and where they are refused anyway.
+/* Maximum bytes of the path of a request; of its request line and headers; of its body, if changes
+ * are allowed, and if they are refused anyway.
  */
 #define FAILURES_ADDRESS_MAX   8192
 #define FAILURES_HEADERS_MAX   32768
@@ -24,12 +24,14 @@ struct failure {
 	const char *code;
 };
 
-/* Of an errno, negative. */
+/* For a negative errno. */
 const struct failure *failure_of_errno(int err);
-/* Of a status; that of 500 where it is none of ours. */
+/* For a status; that of 500 if it is none of ours. */
 const struct failure *failure_of_status(int status);
 
-/* A connection, for evhttp_set_bevcb(), which tells in JSON what libevent refuses. NULL is out of memory. */
+/* A connection for evhttp_set_bevcb(), which converts libevent's error pages to JSON. NULL if out
+ * of memory.
+ */
 struct bufferevent *failures_connection(struct event_base *base);
 
 #endif

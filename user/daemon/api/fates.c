@@ -28,7 +28,7 @@ static const char *limit_words(int reason)
 	}
 }
 
-/* "94%"; what is left over is never nothing, nor all. */
+/* "94%"; a remainder is never shown as nothing or all. */
 static const char *share_words(double share, char buf[16])
 {
 	if (share >= 1)

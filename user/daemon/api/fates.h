@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What becomes of the packets of a source, in words: per class, as one class may be dropped while another passes. */
+/* The verdicts on a source's packets in words: by class, because one class may be dropped while
+ * another passes.
+ */
 #ifndef SLASH64_DAEMON_FATES_H
 #define SLASH64_DAEMON_FATES_H
 
@@ -7,13 +9,14 @@
 
 #include "daemon/stats/samples.h"
 
-/* The verdict of who: "limited" where packets are over a limit, "dropped" where they are dropped for another reason, and
- * NULL where none are. `text`: "echo-request: 94% over its limit; redirect: all dropped, link-scope"; untouched for NULL.
- * What would be dropped, and passes, as its interface monitors, is told as that, and is no verdict by itself.
+/* The verdict of who: "limited" if packets are over a limit, "dropped" if they are dropped for
+ * another reason, and NULL if none are. `text`: "echo-request: 94% over its limit; redirect: all
+ * dropped, link-scope"; unchanged for NULL. Packets that would be dropped, on an interface that
+ * monitors, are described but are no verdict.
  */
 const char *fates_verdict(const struct fate *fates, size_t count, char *text, size_t bytes);
 
-/* An array with a row a class and reason. */
+/* An array with a row for each class and reason. */
 json_t *fates_to_json(const struct fate *fates, size_t count);
 
 #endif

@@ -7,7 +7,7 @@
 
 struct evhttp_request;
 
-/* control_status.c */
+/* endpoints/status.c */
 void control_get_status(struct daemon *daemon, struct evhttp_request *request);
 void control_post_iface(struct daemon *daemon, struct evhttp_request *request);
 void control_delete_iface(struct daemon *daemon, struct evhttp_request *request);
@@ -16,44 +16,44 @@ void control_get_policy(struct daemon *daemon, struct evhttp_request *request);
 void control_post_reload(struct daemon *daemon, struct evhttp_request *request);
 void control_get_metrics(struct daemon *daemon, struct evhttp_request *request);
 
-/* control_blocks.c */
+/* endpoints/blocks.c */
 void control_post_block(struct daemon *daemon, struct evhttp_request *request);
 void control_post_throttle(struct daemon *daemon, struct evhttp_request *request);
 
-/* control_unblock.c */
+/* endpoints/unblock.c */
 void control_delete_block(struct daemon *daemon, struct evhttp_request *request);
 
-/* control_unblock_many.c */
+/* endpoints/unblock_many.c */
 void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request);
 
-/* control_reload.c */
+/* endpoints/reload.c */
 void control_post_confirm(struct daemon *daemon, struct evhttp_request *request);
 
-/* control_undo.c */
+/* endpoints/undo.c */
 void control_post_undo(struct daemon *daemon, struct evhttp_request *request);
 
-/* control_edit.c */
+/* endpoints/edit.c */
 void control_patch_block(struct daemon *daemon, struct evhttp_request *request);
 
-/* control_allows.c */
+/* endpoints/allows.c */
 void control_get_allows(struct daemon *daemon, struct evhttp_request *request);
 void control_post_allow(struct daemon *daemon, struct evhttp_request *request);
 void control_delete_allow(struct daemon *daemon, struct evhttp_request *request);
 
-/* control_imports.c */
+/* endpoints/imports.c */
 void control_post_import(struct daemon *daemon, struct evhttp_request *request);
 void control_post_import_text(struct daemon *daemon, struct evhttp_request *request);
 void control_post_import_commit(struct daemon *daemon, struct evhttp_request *request);
 void control_delete_import(struct daemon *daemon, struct evhttp_request *request);
 
-/* control_list.c */
+/* endpoints/list.c */
 void control_get_blocks(struct daemon *daemon, struct evhttp_request *request);
 void control_get_export(struct daemon *daemon, struct evhttp_request *request);
 
-/* control_log.c */
+/* endpoints/log.c */
 void control_get_log(struct daemon *daemon, struct evhttp_request *request);
 
-/* control_who.c */
+/* endpoints/lookup.c */
 void control_get_who(struct daemon *daemon, struct evhttp_request *request);
 
 #endif

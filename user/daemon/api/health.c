@@ -63,7 +63,7 @@ static void add_missing(const struct daemon *daemon, json_t *problems)
 	}
 }
 
-/* By hand, while the configuration says otherwise. */
+/* By hand, against the configuration. */
 static void add_monitoring(const struct daemon *daemon, json_t *problems)
 {
 	for (size_t i = 0; i < daemon->config.iface_count; i++) {
@@ -100,7 +100,7 @@ static void add_interfaces(const struct daemon *daemon, json_t *problems)
 	add_monitoring(daemon, problems);
 }
 
-/* --- the store, feeds, tables --- */
+/* --- store, feeds, maps --- */
 
 static void add_store(const struct daemon *daemon, json_t *problems)
 {

@@ -35,7 +35,7 @@ static void on_rested(evutil_socket_t fd, short what, void *accepts)
 	evconnlistener_enable(accepts);
 }
 
-/* The kernel gives away the lowest number first, so the next one says how many are in use. */
+/* The kernel assigns the lowest free number, so the next one tells how many are in use. */
 static bool few_left(const struct listener *listener)
 {
 	struct rlimit files;
@@ -61,7 +61,9 @@ static void say(struct listener *listener)
 		listener->name);
 }
 
-/* Somebody was taken in. Whether there is still room for the next is asked now, when this one has his. */
+/* A connection was accepted. Whether there is room for another one is checked now, when this one
+ * has its descriptor.
+ */
 static struct bufferevent *on_accepted(struct event_base *base, void *data)
 {
 	struct listener *listener = data;
@@ -74,7 +76,7 @@ static struct bufferevent *on_accepted(struct event_base *base, void *data)
 	return failures_connection(base);
 }
 
-/* Others took the last descriptor. libevent passes the data of the server here, which is its own. */
+/* Others took the last descriptor. libevent passes the server's data here, not ours. */
 static void on_error(struct evconnlistener *accepts, void *data)
 {
 	(void)data;

@@ -32,7 +32,7 @@ int prefix_to_stored(const struct daemon *daemon, const char *text, struct prefi
 	note[0] = '\0';
 	if (err)
 		return err;
-	/* what stands in the store is meant as it stands */
+	/* a stored prefix is meant as it is stored */
 	err = unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, prefix, parsed, &unit,
 		      note, &ignored);
 	*said = (struct prefix){};

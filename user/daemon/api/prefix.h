@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The prefix a request names. */
+/* The prefix that a request names. */
 #ifndef SLASH64_DAEMON_CONTROL_PREFIX_H
 #define SLASH64_DAEMON_CONTROL_PREFIX_H
 
@@ -13,7 +13,7 @@ struct daemon;
 int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *note,
 		     struct error *error);
 
-/* In the form it is stored in, whatever the guard rails think of it; *said as in struct store_block. */
+/* In its stored form, ignoring the guard rails; *said as in struct store_block. */
 int prefix_to_stored(const struct daemon *daemon, const char *text, struct prefix *prefix,
 		     struct prefix *said, char note[UNIT_NOTE_MAX], struct error *error);
 

@@ -24,7 +24,7 @@ static void send_text(struct evhttp_request *request, int code, const char *reas
 	if (!out || !text) {
 		evhttp_send_error(request, HTTP_SERVUNAVAIL, "out of memory");
 	} else {
-		/* RFC 9110 9.3.2: none to HEAD, and libevent leaves that to us */
+		/* RFC 9110 9.3.2: no body in answer to HEAD, which libevent leaves to us */
 		if (evhttp_request_get_command(request) != EVHTTP_REQ_HEAD)
 			evbuffer_add_printf(out, "%s\n", text);
 		evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
@@ -167,8 +167,8 @@ char *request_parameter(struct evhttp_request *request, const char *name)
 	return copy;
 }
 
-/* strtod() and strtoll() take blanks in front, signs, and what is hexadecimal or no number: a mistake would mean
- * something.
+/* strtod() and strtoll() accept leading blanks, signs, hexadecimal digits and words: a mistake
+ * would become a number.
  */
 static bool is_plain(const char *text, const char *digits)
 {
@@ -202,7 +202,7 @@ int request_count(struct evhttp_request *request, const char *name, uint32_t min
 	int64_t count = text ? strtoll(text, NULL, 10) : *value;
 	int err = 0;
 
-	/* what is too long comes as INT64_MAX */
+	/* a number that is too long is read as INT64_MAX */
 	if (text && (!is_plain(text, "0123456789") || count < min || count > max))
 		err = error_set(error, -EINVAL,
 				"'%s' is '%.32s'; it must be a whole number from %u to %" PRId64
@@ -294,7 +294,7 @@ int object_count(const json_t *object, const char *key, uint32_t max, uint32_t *
 	return 0;
 }
 
-/* A store that was written by others may hold any number. */
+/* A store that others have written may contain any number. */
 static json_t *timestamp(int64_t ms, int digits)
 {
 	char text[WHEN_TEXT_MAX];
@@ -313,7 +313,7 @@ json_t *exact_time_to_json(int64_t ms)
 	return timestamp(ms, 3);
 }
 
-/* As long after the start as it was asked for, whatever part of a second that began in. */
+/* As long after the start as requested, whatever fraction of a second that started in. */
 static json_t *until_to_json(const struct store_block *block)
 {
 	int64_t span = block->until_ms - block->start_ms;
@@ -352,13 +352,13 @@ json_t *check_to_json(const struct prefix *prefix)
 								     json_string(check);
 }
 
-/* Of a text that is ASCII, as those are that were made here. */
+/* For ASCII text, such as the texts made here. */
 static json_t *own_text(const char *text)
 {
 	return json_string_nocheck(text);
 }
 
-/* By hand: json_pack() reads its format for each of a million lines. */
+/* Formatted by hand: json_pack() would parse its format for each of a million lines. */
 json_t *block_to_json(const struct store_block *block, const struct blocks *blocks,
 		      const char *note)
 {

@@ -14,20 +14,20 @@ struct evbuffer;
 struct failure;
 struct blocks;
 
-/* Send an object, and release it. NULL is answered as out of memory. */
+/* Sends an object, and releases it. NULL is answered as out of memory. */
 void reply_object(struct evhttp_request *request, json_t *object);
 
-/* Send a failure with the status that the errno means. */
+/* Sends a failure with the status for the errno. */
 void reply_error(struct evhttp_request *request, int err, const struct error *error);
 
-/* Of a failure that has no errno. */
+/* For a failure without an errno. */
 void reply_failure(struct evhttp_request *request, const struct failure *failure,
 		   const struct error *error);
 
-/* {"error", "code", "hint"}, as it is answered, and as the last line of a list that breaks off. */
+/* {"error", "code", "hint"}, as answered, and as the last line of a list that is cut off. */
 json_t *failure_to_json(const struct failure *failure, const struct error *error);
 
-/* The same, with more members, which are released; NULL: none. */
+/* The same with more members, which are released; NULL: none. */
 void reply_error_with(struct evhttp_request *request, int err, const struct error *error,
 		      json_t *members);
 
@@ -36,7 +36,7 @@ void reply_line(struct evbuffer *out, json_t *object);
 
 void reply_list_header(struct evhttp_request *request);
 
-/* Send all lines at once. */
+/* Sends all lines at once. */
 void reply_list(struct evhttp_request *request, struct evbuffer *lines);
 
 /* The body of a request: an object with these keys and no others. NULL, with the error set. */
@@ -46,30 +46,30 @@ json_t *request_object(struct evhttp_request *request, const char *const *keys,
 /* A parameter of the query, to be freed, or NULL. */
 char *request_parameter(struct evhttp_request *request, const char *name);
 
-/* A number above 0 of the query, as 1.5; `standard` where it is not there. */
+/* A number above 0 in the query, such as 1.5; `standard` if absent. */
 int request_number(struct evhttp_request *request, const char *name, double standard, uint32_t max,
 		   double *value, struct error *error);
-/* A whole number of the query; *value is left alone where it is not there. */
+/* A whole number in the query; *value is unchanged if absent. */
 int request_count(struct evhttp_request *request, const char *name, uint32_t min, int64_t max,
 		  int64_t *value, struct error *error);
-/* A time of the query, as RFC 3339 or in seconds since 1970; *ms is left alone where it is not there. */
+/* A time in the query, RFC 3339 or seconds since 1970; *ms is unchanged if absent. */
 int request_time(struct evhttp_request *request, const char *name, int64_t *ms,
 		 struct error *error);
 /* "1" or "true" */
 bool request_flag(struct evhttp_request *request, const char *name);
 
-/* A string of an object; NULL where it is missing or null. -EINVAL, with the error set, where it is no
- * string or too long.
+/* A string of an object; NULL if absent or null. -EINVAL, with the error set, if it is no string or
+ * too long.
  */
 int object_text(const json_t *object, const char *key, size_t max, const char **text,
 		struct error *error);
 
 int object_flag(const json_t *object, const char *key, bool *flag, struct error *error);
-/* A whole number from 1 on; 0 where it is missing or null. */
+/* A whole number of at least 1; 0 if absent or null. */
 int object_count(const json_t *object, const char *key, uint32_t max, uint32_t *count,
 		 struct error *error);
 
-/* Of any bytes: what is no UTF-8 is escaped, as an answer must not go without the row. */
+/* Any bytes: invalid UTF-8 is escaped, so that the row is not lost. */
 json_t *text_to_json(const char *text);
 json_t *text_or_null(const char *text);
 
@@ -78,7 +78,7 @@ json_t *time_to_json(int64_t ms);
 /* With milliseconds. */
 json_t *exact_time_to_json(int64_t ms);
 
-/* The two letters that are told with a prefix over the telephone, or null. */
+/* The two check letters of a prefix for the telephone, or null. */
 json_t *check_to_json(const struct prefix *prefix);
 
 json_t *block_to_json(const struct store_block *block, const struct blocks *blocks,

@@ -21,7 +21,7 @@
 
 static void get_root(struct daemon *daemon, struct evhttp_request *request);
 
-/* Parameters, between blanks; one with '?' is a switch, which is 0 or 1. */
+/* Parameters, separated by blanks; one with '?' is a switch, 0 or 1. */
 static const struct route {
 	enum evhttp_cmd_type method;
 	const char *path;
@@ -91,9 +91,9 @@ static void get_root(struct daemon *daemon, struct evhttp_request *request)
 					CONTROL_SCHEMA, "requests", paths));
 }
 
-/* --- what a request must not have --- */
+/* --- refused requests --- */
 
-/* One of the words between blanks; *is_switch tells whether it ends with '?'. */
+/* One of the blank-separated words; *is_switch tells whether it ends with '?'. */
 static bool find_parameter(const char *parameters, const char *name, bool *is_switch)
 {
 	size_t n = strlen(name);
@@ -152,7 +152,7 @@ static int check_pair(const struct route *route, const struct evkeyvalq *pairs,
 	return 0;
 }
 
-/* What is not understood is not left out: a condition that was mistyped would be none. */
+/* An unknown parameter is refused, not ignored: a mistyped condition would be none. */
 static int check_query(const struct route *route, struct evhttp_request *request,
 		       struct error *error)
 {
@@ -196,7 +196,7 @@ struct asked {
 	const struct route *route;
 };
 
-/* What it changes is the doing of who asked. */
+/* Its changes are made by the caller. */
 static void change(void *data)
 {
 	struct asked asked = *(struct asked *)data;
@@ -204,7 +204,7 @@ static void change(void *data)
 	struct store_actor actor;
 
 	free(data);
-	/* who asked has left before it began: to end the request is to free it */
+	/* the caller left before it started: ending the request frees it */
 	if (!evhttp_request_get_connection(asked.request)) {
 		evhttp_send_reply_end(asked.request);
 		return;
@@ -218,8 +218,8 @@ static void change(void *data)
 	store_set_actor(asked.daemon->store, NULL);
 }
 
-/* Who looks is answered at once, and who changes something when the changes before are done: libevent keeps the request
- * for us until it is answered.
+/* Readers are answered at once, changes run after earlier ones: libevent keeps the request for us
+ * until it is answered.
  */
 static void handle(struct daemon *daemon, struct evhttp_request *request, const struct route *route)
 {
@@ -247,7 +247,7 @@ static void handle(struct daemon *daemon, struct evhttp_request *request, const 
 	changes_run(daemon->changes, change, asked);
 }
 
-/* RFC 9110 15.5.6: the answer says which methods there are. */
+/* RFC 9110 15.5.6: the answer lists the allowed methods. */
 static void refuse_method(struct evhttp_request *request, const char *path)
 {
 	char methods[WORD_MAX] = "";

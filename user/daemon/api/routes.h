@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the control API takes: which path with which method, which parameters, and whether with a body. */
+/* The routes of the control API: path, method, parameters, and whether there is a body. */
 #ifndef SLASH64_DAEMON_CONTROL_ROUTES_H
 #define SLASH64_DAEMON_CONTROL_ROUTES_H
 
@@ -8,10 +8,10 @@
 struct daemon;
 struct evhttp_request;
 
-/* Raised where an answer changes its form, and not where it has one key more. */
+/* Raised when an answer changes its form, not when it gets another key. */
 #define CONTROL_SCHEMA 2
 
-/* Answer a request. Who may only look changes nothing. */
+/* Answers a request. A reader changes nothing. */
 void control_route(struct daemon *daemon, struct evhttp_request *request, bool may_change);
 
 #endif

@@ -22,7 +22,7 @@
 
 #define TIMEOUT_S   30
 #define BACKLOG	    SOMAXCONN
-#define METHODS_ALL 0xffff /* also those that libevent does not know: the refusal is ours */
+#define METHODS_ALL 0xffff /* also methods that libevent does not know: we refuse them */
 
 /* --- requests --- */
 
@@ -38,7 +38,7 @@ static void on_look(struct evhttp_request *request, void *daemon)
 
 /* --- the socket --- */
 
-/* A socket that nobody answers at is left from a daemon that died. */
+/* A socket that nobody answers is left from a daemon that died. */
 static int clear_stale(const struct sockaddr_un *address, const char *key, struct error *error)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -66,7 +66,7 @@ static int make_parent(const char *path)
 	return mkdir(dirname(copy), 0755) && errno != EEXIST ? -errno : 0;
 }
 
-/* `key` names it in messages. Root and that group may connect, and nobody else. */
+/* `key` is its name in messages. Root and that group may connect, and nobody else. */
 static int open_socket(const char *path, const char *group_name, const char *key,
 		       struct error *error)
 {
@@ -102,7 +102,7 @@ static int open_socket(const char *path, const char *group_name, const char *key
 	return fd;
 }
 
-/* Takes the socket over, whatever comes of it. */
+/* Takes over the socket in any case. */
 static int serve(struct daemon *daemon, int fd, const char *path, bool may_change,
 		 struct evhttp **out, struct listener **watched, struct error *error)
 {

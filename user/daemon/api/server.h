@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The control API (docs/api.md): HTTP with JSON bodies over Unix sockets, one for those who may change things, and
- * one for those who only look.
+/* The control API (docs/api.md): HTTP with JSON bodies over Unix sockets, one for those who may
+ * change things, and one for readers.
  */
 #ifndef SLASH64_DAEMON_CONTROL_H
 #define SLASH64_DAEMON_CONTROL_H
@@ -11,16 +11,16 @@ struct evhttp;
 struct listener;
 
 struct control {
-	struct evhttp *all, *read; /* NULL: does not listen */
+	struct evhttp *all, *read; /* NULL: not listening */
 	struct listener *all_listener, *read_listener;
 };
 
-/* Listen on the sockets of the configuration. -EADDRINUSE where a daemon answers there already. What listens when
- * it fails is to be closed all the same.
+/* Listens on the configured sockets. -EADDRINUSE if a daemon answers there already. What is open
+ * after a failure must be closed too.
  */
 int control_listen(struct daemon *daemon, struct control *control, struct error *error);
 
-/* Stop listening and remove the sockets. */
+/* Stops listening and removes the sockets. */
 void control_close(const struct daemon *daemon, struct control *control);
 
 #endif

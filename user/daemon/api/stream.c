@@ -13,7 +13,7 @@
 #include "daemon/loop/turn.h"
 
 #define PAGE_ROWS 1000
-/* of waiting for the reader: what he has not read stays in the store's write-ahead log */
+/* of waiting for the reader: what is not read stays in the store's write-ahead log */
 #define SPAN_S	30
 #define SPAN_NS (SPAN_S * 1000000000ULL)
 
@@ -21,14 +21,14 @@ struct stream {
 	struct evhttp_request *request;
 	struct evbuffer *page;
 	const struct stream_source *source;
-	void *data; /* NULL when it has ended */
+	void *data; /* NULL once it has ended */
 	struct event *span;
 	uint64_t sent_ns, waited_ns; /* for the reader */
-	struct task *task;	     /* in which a page is filled */
+	struct task *task;	     /* the task that fills a page */
 	int more;
 	struct error error;
 	bool gone; /* nobody reads any more */
-	bool late; /* it was ended before its end */
+	bool late; /* ended early */
 };
 
 static void stream_page(struct evhttp_connection *connection, void *data);
@@ -45,8 +45,8 @@ static void stream_free(struct stream *stream)
 	free(stream);
 }
 
-/* Nobody reads any more. libevent takes the connection off a request that is not done, and leaves it to us; to end it
- * then is to free it.
+/* Nobody reads any more. libevent takes the connection away from an unfinished request, and leaves
+ * the request to us; ending it frees it.
  */
 static void stream_closed(struct evhttp_connection *connection, void *data)
 {
@@ -71,7 +71,7 @@ static void stream_end(struct stream *stream)
 	stream_free(stream);
 }
 
-/* Who reads slowly, or not at all, keeps nothing that others write from being tidied up. */
+/* A slow reader must not keep the write-ahead log from being checkpointed. */
 static void stream_late(evutil_socket_t fd, short what, void *data)
 {
 	struct stream *stream = data;
@@ -85,7 +85,7 @@ static void stream_late(evutil_socket_t fd, short what, void *data)
 	stream->late = true;
 }
 
-/* Within the task: what there is time for, and at least a row, however long that is looked for. */
+/* Within the task: as many rows as there is time for, and at least one, however long that takes. */
 static void fill_page(void *data)
 {
 	struct stream *stream = data;
@@ -95,7 +95,7 @@ static void fill_page(void *data)
 		stream->more = stream->source->next(stream->data, stream->page, &stream->error);
 }
 
-/* All that the reader takes together: what is looked for before there is something to read is no fault of his. */
+/* The total time the reader needs. The time before there is something to read does not count. */
 static void wait_for_reader(struct stream *stream)
 {
 	uint64_t left_us = stream->waited_ns < SPAN_NS ? (SPAN_NS - stream->waited_ns) / 1000 : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Long answers of the control API: a page at a time, as the reader takes them, so that neither memory nor others
- * wait for who reads slowly.
+/* Long answers of the control API: a page at a time, as the reader takes them, so a slow reader
+ * costs neither memory nor others' time.
  */
 #ifndef SLASH64_DAEMON_CONTROL_STREAM_H
 #define SLASH64_DAEMON_CONTROL_STREAM_H
@@ -12,15 +12,15 @@ struct evbuffer;
 struct task;
 
 struct stream_source {
-	/* Add the next line to the page: 1, or 0 at the end, or -errno. */
+	/* Appends the next line to the page: 1, or 0 at the end, or -errno. */
 	int (*next)(void *data, struct evbuffer *page, struct error *error);
 	/* next() is called within that task, and may pause. */
 	void (*pace)(void *data, struct task *task);
 	void (*close)(void *data);
 };
 
-/* Answers the request; `first` goes before all else, and may be NULL. Closes `data` when it has ended, or when
- * nobody reads any more.
+/* Answers the request; `first` is sent before everything else, and may be NULL. Closes `data` at
+ * the end, or when nobody reads any more.
  */
 void stream_start(struct evhttp_request *request, const struct stream_source *source, void *data,
 		  struct evbuffer *first);

@@ -16,7 +16,9 @@ bool bogon_is_translated(const struct site_rules *rules, const struct prefix *ad
 	return !prefix_is_v4(address) && rule && rule->kind == S64_SITE_NAT64;
 }
 
-/* The interfaces on which bogons are dropped, and, with `routers`, what is beyond the link is behind them. */
+/* The interfaces on which bogons are dropped, and, with `routers`, beyond whose link there are
+ * other networks.
+ */
 static bool name_interfaces(const struct ifaces *ifaces, bool routers, char names[NAMES_MAX])
 {
 	unsigned int left_out = 0;

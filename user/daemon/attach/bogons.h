@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Is an address a bogon as a source, as the fast path has it (bpf/bogons.h), and where does that count? */
+/* Is an address a bogon as a source, as the datapath decides (bpf/bogons.h), and on which
+ * interfaces does it matter?
+ */
 #ifndef SLASH64_DAEMON_BOGONS_H
 #define SLASH64_DAEMON_BOGONS_H
 
@@ -10,17 +12,17 @@
 #include "net/source_rules.h"
 
 enum bogon {
-	BOGON_NOT,    /* or nowhere dropped */
-	BOGON_BEYOND, /* not to this router, but to whoever is beyond its link */
+	BOGON_NOT,    /* or dropped nowhere */
+	BOGON_BEYOND, /* only packets to somebody beyond the router's link */
 	BOGON_DROPPED,
 };
 
-/* `text`: why, and on which interfaces; untouched where it is none. */
+/* `text`: why, and on which interfaces; unchanged if it is no bogon. */
 enum bogon bogon_where(const struct ifaces *ifaces, const struct site_rules *rules,
 		       const struct prefix_set *allowed, const struct prefix *address, char *text,
 		       size_t bytes);
 
-/* No bogon because the configuration names its translator. */
+/* Not a bogon, because the configuration names its translator. */
 bool bogon_is_translated(const struct site_rules *rules, const struct prefix *address);
 
 #endif

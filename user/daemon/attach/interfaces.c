@@ -35,7 +35,7 @@ static void iface_free(struct iface *iface)
 	free(iface);
 }
 
-/* What an earlier run left in a slot: the same interface keeps its counters. */
+/* An earlier run's slot: the same interface keeps its counters. */
 static int slot_take(const struct ifaces *ifaces, const char *name)
 {
 	int unused = -1;
@@ -133,7 +133,7 @@ void iface_write_policy(struct ifaces *ifaces, const struct iface *iface,
 		       &compiled, limits);
 	if (iface->ipv4_enforce)
 		compiled.flags |= S64_IFACE_IPV4_ENFORCE;
-	/* Limits first: no class is limited by what is not there yet. */
+	/* Limits first: no class may use a limit that is not there yet. */
 	memcpy(in_force, limits, sizeof(limits));
 	memcpy(&ifaces->tables->policy[iface->slot], &compiled, sizeof(compiled));
 }
@@ -176,7 +176,7 @@ static int64_t monotonic_s(void)
 void ifaces_orphaned(struct ifaces *ifaces)
 {
 	if (!ifaces->orphans_s)
-		ifaces->orphans_s = monotonic_s() + 1; /* 0 says none */
+		ifaces->orphans_s = monotonic_s() + 1; /* 0 means none */
 }
 
 void iface_forget(struct ifaces *ifaces, struct iface *iface)
@@ -224,7 +224,8 @@ int iface_leave(struct ifaces *ifaces, struct iface *iface, struct error *error)
 	return err;
 }
 
-/* The one on the interface now is this entry's. Of another entry that had it before it is no more.
+/* The program on the interface belongs to this entry now, and no longer to another one that had it
+ * before.
  */
 static void take_over(struct ifaces *ifaces, struct iface *iface,
 		      const struct attachment *attachment)
@@ -256,7 +257,7 @@ static void take_over(struct ifaces *ifaces, struct iface *iface,
 		log_error("%s: %s", iface->name, error.text);
 }
 
-/* It runs this entry's place in these tables, by the program of this version. */
+/* It runs this entry's slot in these maps, with this version's program. */
 static bool is_as_wanted(struct ifaces *ifaces, const struct iface *iface, enum config_mode mode,
 			 const struct attachment *found)
 {
@@ -267,7 +268,7 @@ static bool is_as_wanted(struct ifaces *ifaces, const struct iface *iface, enum 
 	    slot->program != program_hash(ifaces->tables) || !iface_mode_fits(mode, found->generic))
 		return false;
 	fd = program_fd(ifaces->programs, found->program_id);
-	/* one that can be pinned takes its place */
+	/* one that can be pinned replaces it */
 	if (fd < 0 || program_pin(ifaces->programs, fd)) {
 		if (fd >= 0)
 			close(fd);
@@ -277,12 +278,14 @@ static bool is_as_wanted(struct ifaces *ifaces, const struct iface *iface, enum 
 	return true;
 }
 
-/* What is there goes on until it can be replaced: it filters as well as it did. But it is told, and tried again. */
+/* The present program stays until it can be replaced: it filters as well as before. But that is
+ * reported, and retried.
+ */
 static void leave_outdated(struct ifaces *ifaces, struct iface *iface,
 			   const struct attachment *found)
 {
 	take_over(ifaces, iface, found);
-	/* the next start does not take it for what is wanted */
+	/* the next start must not take it for a wanted one */
 	meta_slot(ifaces, iface->slot)->program = 0;
 	iface->outdated = true;
 }
@@ -296,7 +299,7 @@ static void drop_taken_off(struct ifaces *ifaces, const struct iface *iface, boo
 	program_unpin(ifaces->programs, iface->attachment.program_id);
 }
 
-/* `now`: zeros where it could not be. */
+/* `now`: zeros if the attach failed. */
 static void after_attaching(struct ifaces *ifaces, struct iface *iface,
 			    const struct attachment *found, const struct attachment *now)
 {
@@ -343,7 +346,7 @@ int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mo
 	err = attach_program(ifaces->tables, iface->slot, iface->target, mode, ifaces->programs,
 			     there ? &found[0] : NULL, &now, error);
 	after_attaching(ifaces, iface, there ? &found[0] : NULL, &now);
-	if (err) /* nothing was changed, or the old mode is back */
+	if (err) /* nothing was changed, or the old mode is restored */
 		return err;
 	if (there)
 		attach_leave_others(ifaces->programs, owner, iface->target, now.program_id);
@@ -400,8 +403,8 @@ void ifaces_detach_all(struct ifaces *ifaces)
 	rmdir(ifaces->programs);
 }
 
-/* What an earlier run had is known by its places. What of it is still on an interface, and whose
- * that is now, is for ifaces_prepare() to see.
+/* An earlier run's entries are known by their slots. What is still attached of it, and whose
+ * interface that is now, is decided by ifaces_prepare().
  */
 static int adopt_slots(struct ifaces *ifaces, struct error *error)
 {
@@ -441,7 +444,8 @@ int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *stor
 	ifaces->store = store;
 	ifaces->starting = true;
 	snprintf(ifaces->programs, sizeof(ifaces->programs), "%s/programs", pins);
-	/* somebody may have removed all pins since the maps were adopted; upkeep pins those again */
+	/* somebody may have removed all pins since the maps were adopted; upkeep pins those again
+	 */
 	err = programs_make_directory(ifaces->programs);
 	if (err)
 		return error_set(error, err, "cannot make %s: %s", ifaces->programs,
@@ -470,7 +474,7 @@ void ifaces_sweep(struct ifaces *ifaces)
 		attach_sweep(ifaces->programs, ifaces->tables->meta->owner, is_wanted, ifaces);
 	ifaces->orphans_s = 0;
 	if (dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner) == -ETIMEDOUT)
-		ifaces_orphaned(ifaces); /* later, when whoever holds the lock has let go */
+		ifaces_orphaned(ifaces); /* later, when the lock is released */
 }
 
 void ifaces_free(struct ifaces *ifaces)

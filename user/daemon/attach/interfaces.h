@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The interfaces slash64 is to be on: those of the configuration, and those attached by hand, which the
- * store keeps.
+/* The interfaces slash64 should be on: those of the configuration, and those attached by hand,
+ * which the store keeps.
  *
- * An entry is a place in the tables under the name that somebody gave it. Which interface that is, the kernel says: it
- * is found by any of its names, and belongs to one entry only (ifaces_owner.c). Where names change hands, a program
- * stays on its interface until it is known whose that is now, and is replaced there in one step.
+ * An entry is a slot in the maps under the name that somebody gave. The kernel says which interface
+ * that is: it is found by any of its names, and belongs to one entry only (interfaces_owner.c).
+ * When names are swapped, a program stays on its interface until the new owner is known, and is
+ * then replaced in one step.
  */
 #ifndef SLASH64_DAEMON_IFACES_H
 #define SLASH64_DAEMON_IFACES_H
@@ -17,22 +18,25 @@
 
 struct iface {
 	char name[S64_IFACE_NAME_MAX];
-	enum config_mode mode; /* what was asked for; what is in force is in `attachment` */
+	enum config_mode mode; /* what was requested; what is in force is in `attachment` */
 	struct policy policy;
 	bool from_config;
 	bool ipv4_enforce;
 	bool attached; /* as far as we know */
-	bool unwanted; /* goes with the configuration that is being taken up */
-	/* what is attached is of another version or other tables: the start could not replace it */
+	bool unwanted; /* wanted by the configuration that is coming into force */
+	/* the attached program is of another version or other maps: the start could not replace it
+	 */
 	bool outdated;
 	uint32_t slot;
-	/* the interface it is to be on, as ifaces_decide() found; 0: none is there */
+	/* the interface it should be on, found by ifaces_decide(); 0: there is none */
 	unsigned int target;
-	struct attachment attachment; /* zeros where it is not attached */
+	struct attachment attachment; /* zeros if not attached */
 	int program_fd;		      /* held, so that it can be pinned again; or -1 */
-	/* of the program that was on an interface that is gone, which may be to another namespace; or -1 */
+	/* of the program on an interface that is gone, perhaps to another namespace; or -1 */
 	int gone_fd;
-	/* of a start that is not over: it has brought a program where none was; what it has replaced, as it was */
+	/* during a start: it has attached a program where there was none; the replaced program, as
+	 * it was
+	 */
 	bool fresh;
 	struct attachment before; /* zeros: nothing */
 	int before_fd;		  /* of its program; or -1 */
@@ -40,13 +44,14 @@ struct iface {
 	struct counters_rate rate;
 	/* of repairs */
 	char master[IF_NAMESIZE], renamed[IF_NAMESIZE]; /* "" for none */
-	char failure[ERROR_TEXT_MAX];			/* the last one that was said */
+	char failure[ERROR_TEXT_MAX];			/* the last one reported */
 	int64_t retry_at, retry_s;			/* CLOCK_MONOTONIC seconds */
 	uint64_t repairs;
-	int64_t lost_ms; /* milliseconds since 1970, since when it is not attached; 0: it is */
+	/* milliseconds since 1970, since when it is not attached; 0: it is attached */
+	int64_t lost_ms;
 };
 
-/* Of the configuration, and taken off by hand (ifaces_detached.h). */
+/* In the configuration, and detached by hand (interfaces_detached.h). */
 struct iface_detached {
 	char name[S64_IFACE_NAME_MAX]; /* "": none */
 	char by[64];
@@ -57,57 +62,66 @@ struct ifaces {
 	struct iface *entry[S64_IFACES_MAX]; /* by slot; NULL is free */
 	struct tables *tables;
 	struct store *store;
-	char programs[CONFIG_PATH_MAX + 16]; /* where programs are pinned */
-	/* CLOCK_MONOTONIC: since when a program may be on an interface that nobody has; 0: none is */
+	char programs[CONFIG_PATH_MAX + 16]; /* the directory of the programs' pins */
+	/* CLOCK_MONOTONIC: since when a program may be on an interface without an owner; 0: none is
+	 */
 	int64_t orphans_s;
 	struct iface_detached detached[S64_IFACES_MAX];
-	bool unlogged; /* who changes them writes the row of it himself */
-	bool starting; /* what is replaced is held until ifaces_started() */
+	bool unlogged; /* the caller writes the row of the log itself */
+	bool starting; /* replaced programs are held until ifaces_started() */
 };
 
 int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *store, const char *pins,
 		struct error *error);
 void ifaces_free(struct ifaces *ifaces);
 
-/* No two names of the configuration may be of one interface. */
+/* No two names of the configuration may belong to one interface. */
 int ifaces_check_names(const struct config *config, struct error *error);
 
-/* May this configuration be taken up in place of the one in force? Refused is a name twice, and one that is not there,
- * never was, and is new in it, as it may be misspelt.
+/* May this configuration replace the one in force? Refused are a duplicate name, and a new one that
+ * does not exist and never did, because it may be misspelt.
  */
 int ifaces_check(const struct ifaces *ifaces, const struct config *config,
 		 const struct config *in_force, struct error *error);
 
-/* Bring the interfaces to the configuration and the store, as one change, with whatever else belongs to it. Prepared,
- * everything that is new has its program, beside what is in force, and the rows of it are in the log: what is new in it and
- * cannot be attached makes all of it fail, and one that is not there is waited for. -errno, and everything is as it was.
- * `config` stays until one of the two functions behind this has freed the change.
+/* Brings the interfaces to the configuration and the store, as one change, with everything else
+ * that belongs to it. After preparation, every new entry has its program, beside what is in force,
+ * and its rows are in the log. A new entry that cannot be attached fails all of it; a missing
+ * interface is waited for. -errno: everything is as before. `config` must live until one of the two
+ * following functions has freed the change.
  */
 struct ifaces_change;
 int ifaces_prepare(struct ifaces *ifaces, const struct config *config,
 		   struct ifaces_change **change, struct error *error);
 
-/* The same for the first configuration of a run. Those that are there are filtered, whatever the others do: one that
- * cannot be attached to is tried again. -errno only where nothing would be filtered at all, and no earlier run was on any
- * of them.
+/* The same for the first configuration of a run. Interfaces that exist are filtered, whatever
+ * happens to the others: a failed attach is retried. -errno only if nothing would be filtered at
+ * all, and no earlier run was on any of them.
  */
 int ifaces_prepare_start(struct ifaces *ifaces, const struct config *config,
 			 struct ifaces_change **change, struct error *error);
 
-/* Policies are those of the configuration, and what it does not want goes. Returns how many were attached or detached. */
+/* Policies change to those of the configuration, and unwanted programs are detached. Returns how
+ * many were attached or detached.
+ */
 int ifaces_commit(struct ifaces_change *change);
 
-/* Everything is as it was, what had been detached by hand too. Rows of the log are for who calls it to take back, before. */
+/* Everything is as before, including what had been detached by hand. The caller rolls back the rows
+ * of the log first.
+ */
 void ifaces_undo(struct ifaces_change *change);
 
-/* The start is over, and what it has replaced is not needed any more. */
+/* The start has succeeded, and what it replaced is no longer needed. */
 void ifaces_started(struct ifaces *ifaces);
 
-/* The start has failed: what it has replaced is put back, and what it has brought where nothing was goes. */
+/* The start has failed: what it replaced is restored, and what it attached where there was nothing
+ * is detached.
+ */
 void ifaces_undo_start(struct ifaces *ifaces);
 
-/* By hand; kept in the store, until ifaces_detach(), also of an interface of the configuration, whose mode and filter
- * then are these. filter -1: as the policy says; MODE_AUTO: as the configuration says, should it be of one.
+/* By hand; kept in the store until ifaces_detach(), also for an interface of the configuration,
+ * whose mode and filter are then these. filter -1: as the policy says; MODE_AUTO: as the
+ * configuration says, if it contains the interface.
  */
 int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char *name,
 		  enum config_mode mode, int filter, struct iface **out, struct error *error);
@@ -115,30 +129,30 @@ int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char
 struct blocks_why;
 int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_why *why,
 		  struct error *error);
-/* The transaction of one of both was rolled back: as it was. Nothing is logged. */
+/* The transaction of either of them was rolled back: restores the previous state. Logs nothing. */
 void ifaces_back(struct ifaces *ifaces, const struct config *config, const char *name,
 		 bool was_attached);
 
 /* By the name it is known by. */
 struct iface *ifaces_find(const struct ifaces *ifaces, const char *name);
-/* By that, or by any name of the interface it is on. */
+/* By that, or by any name of its interface. */
 struct iface *ifaces_find_any(const struct ifaces *ifaces, const char *name);
 
-/* What is in force, in the words of status and metrics: "none" where nothing is attached. */
+/* The state in the words of status and metrics: "none" if nothing is attached. */
 const char *iface_state_word(const struct iface *iface);
 const char *iface_mode_word(const struct iface *iface);
 const char *iface_method_word(const struct iface *iface);
 
-/* Look whether every interface still is as it should be, and bring back what is not. */
+/* Checks that every interface is as it should be, and repairs it. */
 void ifaces_repair(struct ifaces *ifaces);
 
-/* Take what earlier runs have left off interfaces where it is not wanted any more. */
+/* Detaches what earlier runs have left where it is no longer wanted. */
 void ifaces_sweep(struct ifaces *ifaces);
 
-/* Take the sums of counters from which rates come. */
+/* Takes the sums of counters that rates are computed from. */
 void ifaces_tick(struct ifaces *ifaces);
 
-/* Off every interface; the pins of the programs go too. */
+/* Detaches everywhere; removes the pins of the programs too. */
 void ifaces_detach_all(struct ifaces *ifaces);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a start has replaced. Until it is over it may still fail, and then every interface has again what it had: the
- * program of the version before, by the tables of the version before, which are still pinned.
+/* What a start has replaced. The start may still fail; then every interface gets back what it had:
+ * the previous version's program, with the previous version's maps, which are still pinned.
  */
 #include <string.h>
 #include <unistd.h>
@@ -51,7 +51,7 @@ static void put_back(struct ifaces *ifaces, struct iface *iface)
 	ifaces->tables->meta->iface[iface->slot] = slot;
 }
 
-/* Of an interface where nothing was before, it goes. */
+/* Detaches it, if the interface had nothing before. */
 static void leave_new(struct ifaces *ifaces, struct iface *iface)
 {
 	struct error error;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The interfaces, brought to a configuration as one change, in two steps: first every entry that is wanted has its place
- * and its program, beside what is in force, and all of that can be had back; then policies change, and what is not wanted
- * goes. In between is what else belongs to the change, and may fail.
+/* Brings the interfaces to a configuration as one change, in two steps. First every wanted entry
+ * gets its slot and its program, beside what is in force, and all of that can be reverted; then
+ * policies change, and unwanted programs are detached. In between is whatever else belongs to the
+ * change, and may fail.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -13,26 +14,26 @@
 #include "daemon/netlink/link_names.h"
 #include "base/log.h"
 
-/* One interface that is to be, and what its entry was before. */
+/* A wanted interface, and its entry's previous state. */
 struct wanted {
 	struct config_iface iface;
 	bool from_config;
 	struct iface *entry;
-	char was[S64_IFACE_NAME_MAX]; /* its name before; "" where it is new */
+	char was[S64_IFACE_NAME_MAX]; /* its name before; "" if it is new */
 	bool was_attached, was_generic;
-	bool changes; /* it is new, or another mode is asked for: where that fails, all of it does
-		       */
+	bool changes; /* it is new, or another mode is requested: its failure fails everything */
 };
 
 struct ifaces_change {
 	struct ifaces *ifaces;
 	const struct config *config;
-	const char *only; /* by hand: what was detached by hand stays so, but for this. NULL: all */
+	/* by hand: whatever was detached by hand stays so, except this one. NULL: all */
+	const char *only;
 	bool strict;
 	struct wanted wanted[S64_IFACES_MAX];
 	size_t count, failures;
 	int changes;
-	struct iface_detached detached[S64_IFACES_MAX]; /* as it was */
+	struct iface_detached detached[S64_IFACES_MAX]; /* the previous state */
 	unsigned int was_on[S64_IFACES_MAX]; /* by slot: the interface that its program was on */
 };
 
@@ -46,7 +47,7 @@ static struct wanted *find_wanted(struct ifaces_change *change, const char *name
 
 /* --- what is wanted --- */
 
-/* What was said by hand comes before what the configuration says. */
+/* Settings by hand take precedence over the configuration. */
 static void add_stored(const struct store_iface *row, void *data)
 {
 	struct ifaces_change *change = data;
@@ -88,7 +89,7 @@ static int gather(struct ifaces_change *change, struct error *error)
 	return store_ifaces(change->ifaces->store, add_stored, change, error);
 }
 
-/* --- places --- */
+/* --- slots --- */
 
 static struct iface *next_unwanted(const struct ifaces *ifaces, unsigned int ifindex)
 {
@@ -111,8 +112,8 @@ static bool has_free_slot(const struct ifaces *ifaces)
 }
 
 /* An entry of the same name; or that of the same interface, which has another name now, with its
- * counters; or a new one. Where there is no room for a new one, one that goes makes it: its program
- * stays until the change is made.
+ * counters; or a new one. If there is no room for a new one, an unwanted entry makes room: its
+ * program stays until the change is made.
  */
 static int find_place(struct ifaces_change *change, struct wanted *wanted, struct error *error)
 {
@@ -178,12 +179,12 @@ static int attach_one(struct ifaces_change *change, struct wanted *wanted, struc
 	wanted->changes = !wanted->was[0] || strcmp(wanted->was, entry->name) ||
 			  entry->mode != wanted->iface.mode;
 	if (!wanted->was[0])
-		take_settings(change, wanted); /* before a packet meets them */
+		take_settings(change, wanted); /* before a packet reaches them */
 	if (!entry->target || (there && !wanted->changes && attach_is_current(&entry->attachment)))
 		return 0;
 	if (there && wanted->was[0] && entry->mode == wanted->iface.mode &&
 	    attach_is_current(&entry->attachment))
-		return 0; /* another name, and nothing else */
+		return 0; /* only the name differs */
 	err = iface_attach(change->ifaces, entry, wanted->iface.mode, error);
 	if (!err)
 		change->changes++;
@@ -231,11 +232,13 @@ static const struct wanted *wanted_of(const struct ifaces_change *change, const 
 	return NULL;
 }
 
-/* The mode that it had, which more than one may be as was asked for. */
+/* The previous mode: several modes may satisfy a request. */
 static void bring_back(const struct ifaces_change *change, struct iface *entry)
 {
 	const struct wanted *wanted = wanted_of(change, entry);
-	/* of what a run before has attached, a start does not know what was asked for: the mode that it is in fits */
+	/* a start does not know which mode was requested of an earlier run's program: its present
+	 * mode counts as requested
+	 */
 	enum config_mode mode = (int)entry->mode < 0 ? MODE_AUTO : entry->mode;
 	struct error error;
 
@@ -248,7 +251,7 @@ static void bring_back(const struct ifaces_change *change, struct iface *entry)
 		log_error("%s", error.text);
 }
 
-/* One that was renamed is told by its program, which who goes by its name now may have taken. */
+/* A renamed interface is recognised by its program, although another one may have its name now. */
 static void decide_by_what_was(const struct ifaces_change *change)
 {
 	const struct ifaces *ifaces = change->ifaces;
@@ -264,8 +267,8 @@ static void decide_by_what_was(const struct ifaces_change *change)
 	}
 }
 
-/* Entries as they were; then whoever lost a program to another gets it back, and what is left over goes. Nothing of it is
- * a change, and rows of what it takes back there are none.
+/* Restores the entries; then an entry that lost its program gets it back, and leftovers are
+ * removed. None of that is a change, and it has no rows.
  */
 static void undo(struct ifaces_change *change)
 {
@@ -296,13 +299,13 @@ static void undo(struct ifaces_change *change)
 	ifaces->unlogged = unlogged;
 }
 
-/* Is there a program that goes with it, and not to another that wants the interface? */
+/* Is its program there, and not on an interface that belongs to another entry? */
 static bool takes_program_off(const struct ifaces *ifaces, const struct iface *entry)
 {
 	return entry->attached && !ifaces_owner(ifaces, entry->attachment.ifindex);
 }
 
-/* While what is written down can still be taken back. */
+/* While what was written can still be rolled back. */
 static void log_unwanted(const struct ifaces_change *change)
 {
 	struct ifaces *ifaces = change->ifaces;
@@ -354,8 +357,8 @@ static void commit(struct ifaces_change *change)
 		ifaces_sweep(change->ifaces);
 }
 
-/* A start that would filter nothing is refused, before anything of an earlier run is left. *error tells of the last
- * interface that failed, if any did.
+/* A start that would filter nothing is refused, before anything of an earlier run is left. *error
+ * describes the last interface that failed, if any did.
  */
 static int check_any(const struct ifaces_change *change, struct error *error)
 {

@@ -22,7 +22,7 @@ void iface_detached_note(struct ifaces *ifaces, const char *name)
 	struct store_actor actor;
 
 	if (!detached)
-		detached = find(ifaces, ""); /* a free place */
+		detached = find(ifaces, ""); /* a free slot */
 	if (!detached)
 		return;
 	store_get_actor(ifaces->store, &actor);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Interfaces attached and detached by hand. The row that keeps it, that of the log, and what is
- * done to the interface are one change: what cannot be written down is not done.
+/* Interfaces attached and detached by hand. The row that keeps it, the row of the log, and the
+ * change of the interface are one change: what cannot be written is not done.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -67,7 +67,7 @@ static void keep_row(const struct store_iface *row, void *data)
 	search->found = true;
 }
 
-/* What the store says of it, for who takes the change back. To be freed. */
+/* The store's row of it, for undo. To be freed. */
 static char *write_undo(struct ifaces *ifaces, const char *name)
 {
 	struct row_search search = {.name = name};
@@ -159,7 +159,7 @@ int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char
 		err = store_begin(ifaces->store, error);
 	if (err)
 		return err;
-	ifaces->unlogged = true; /* one row, and it is ours */
+	ifaces->unlogged = true; /* one row, written here */
 	err = write_row(ifaces, &row, configured_as(config, name), error);
 	if (!err)
 		err = ifaces_prepare_one(ifaces, config, name, &change, error);
@@ -179,7 +179,7 @@ int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char
 	return err;
 }
 
-/* It is written down first: of the two, that is what fails. */
+/* Written first: of the two, that is what fails. */
 static int forget_row(struct ifaces *ifaces, const char *name, const struct blocks_why *why,
 		      struct error *error)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whose an interface is. Of the entries that are wanted it belongs to the one that has its own
- * name, else to the first that has another of its names, else to the one whose program is on it:
- * then it was renamed, and nobody else wants it.
+/* The owner of an interface. Of the wanted entries it is the one with its own name, otherwise the
+ * first one with an alternative name of it, otherwise the one whose program is on it: then it was
+ * renamed, and nobody else wants it.
  */
 #include <errno.h>
 #include <net/if.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Mistakes that the tests of attaching have to find: `make check-attach-finds` builds with -DPLANTED and runs with
- * PLANTED=NAME. In any other build there are none.
+/* Mistakes that the tests of attaching must find: `make check-attach-finds` builds with -DPLANTED
+ * and runs with PLANTED=NAME. Other builds contain none.
  */
 #ifndef SLASH64_DAEMON_PLANTED_H
 #define SLASH64_DAEMON_PLANTED_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where does what is said of a source take effect? On interfaces that enforce, and for IPv4 on those alone that look at it.
+/* Where does an entry for a source take effect? On interfaces that enforce, and for IPv4 only on
+ * those that check IPv4.
  */
 #ifndef SLASH64_DAEMON_REACH_H
 #define SLASH64_DAEMON_REACH_H
@@ -9,14 +10,14 @@
 #define REACH_NAMES_MAX 128
 
 struct reach {
-	unsigned int enforcing, monitoring; /* interfaces that look at it */
-	unsigned int others;		    /* those that do not: IPv4 is nothing to them */
+	unsigned int enforcing, monitoring; /* interfaces that check it */
+	unsigned int others;		    /* interfaces that do not check IPv4 */
 	char enforcing_names[REACH_NAMES_MAX], monitoring_names[REACH_NAMES_MAX];
 };
 
 void reach_of(const struct ifaces *ifaces, bool is_ipv4, struct reach *reach);
 
-/* Behind a verdict that drops: where it does not. "" where it does everywhere. */
+/* For a verdict that drops: the interfaces where it does not apply. "" if it applies everywhere. */
 const char *reach_words(const struct reach *reach, bool is_ipv4, char *text, size_t bytes);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What happens to interfaces behind our back: they go and come back, are renamed, become a port of
- * a bridge or a bond, or lose their program.
+/* Changes of interfaces by others: they go and come back, are renamed, become a port of a bridge or
+ * a bond, or lose their program.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -17,7 +17,7 @@
 #include "base/log.h"
 
 #define RETRY_MAX_S 60
-#define ORPHAN_S    10 /* names that change hands do so within */
+#define ORPHAN_S    10 /* names are swapped within this time */
 
 static int64_t monotonic_s(void)
 {
@@ -27,7 +27,8 @@ static int64_t monotonic_s(void)
 	return now.tv_sec;
 }
 
-/* A port of a bridge or a bond is filtered as before, as XDP comes first; but it is worth a line.
+/* A port of a bridge or a bond is filtered as before, because XDP comes first; but that is worth a
+ * log line.
  */
 static void note_master(struct iface *iface)
 {
@@ -43,14 +44,16 @@ static void note_master(struct iface *iface)
 	strcpy(iface->master, master);
 }
 
-/* The program is there no more. */
+/* The program is no longer there. */
 static void lose(struct ifaces *ifaces, struct iface *iface, const char *why)
 {
 	log_warning("%s: %s; nothing is filtered there", iface->name, why);
 	if (iface->attachment.method == ATTACH_DISPATCHER &&
 	    dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner) == -ETIMEDOUT)
 		ifaces_orphaned(ifaces);
-	/* it may have gone between two looks, and look as if somebody had taken the program off */
+	/* it may have gone between two looks, which is the same as if somebody had taken the
+	 * program off
+	 */
 	iface_gone(ifaces, iface);
 	iface->retry_s = 0;
 	iface->retry_at = 0;
@@ -58,7 +61,7 @@ static void lose(struct ifaces *ifaces, struct iface *iface, const char *why)
 	iface->renamed[0] = '\0';
 }
 
-/* A failure is said once, and tried again ever more seldom. */
+/* A failure is logged once, and retried with exponential backoff. */
 static void try_later(struct iface *iface, const struct error *error)
 {
 	if (strcmp(error->text, iface->failure)) {
@@ -71,7 +74,7 @@ static void try_later(struct iface *iface, const struct error *error)
 	iface->retry_at = monotonic_s() + iface->retry_s;
 }
 
-/* What is on the target is the program that it had: by its pin it is known, and replaced. */
+/* The target has the program it had: recognised by its pin, and replaced. */
 static void know_gone(struct ifaces *ifaces, struct iface *iface)
 {
 	uint32_t id = iface->gone_fd >= 0 ? program_id_of(iface->gone_fd) : 0;
@@ -86,8 +89,8 @@ static void know_gone(struct ifaces *ifaces, struct iface *iface)
 			  strerror(-err));
 }
 
-/* Attach where it is to be. Where that is another interface than it was on, what is on that one
- * stays until it is known whose it is.
+/* Attaches to the target. If that is another interface than before, the program there stays until
+ * its owner is known.
  */
 static void bring_back(struct ifaces *ifaces, struct iface *iface)
 {
@@ -110,8 +113,7 @@ static void bring_back(struct ifaces *ifaces, struct iface *iface)
 	iface_log_change(ifaces, "repair", iface->name, NULL);
 }
 
-/* The interface has another name now. The program goes on there, as nobody said that it should not.
- */
+/* The interface has another name now. The program stays, because nobody asked for the opposite. */
 static void note_rename(struct iface *iface)
 {
 	char name[IF_NAMESIZE];
@@ -166,7 +168,7 @@ static void look(struct ifaces *ifaces, struct iface *iface)
 	}
 }
 
-/* Pins that somebody has removed, from what is held open. */
+/* Restores pins that somebody removed, from open descriptors. */
 static void keep_pinned(struct ifaces *ifaces, struct iface *iface)
 {
 	int pinned = program_pinned_fd(ifaces->programs, iface->attachment.program_id);
@@ -182,9 +184,8 @@ static void keep_pinned(struct ifaces *ifaces, struct iface *iface)
 			    iface->name);
 }
 
-/* What lies on an interface that is nobody's now is taken off when it is known that nobody comes
- * for it: at once where everybody has his interface, else when names have had the time to change
- * hands.
+/* A program on an interface without an owner is detached once it is certain that no owner comes: at
+ * once if every entry has its interface, otherwise after the time that swapping names takes.
  */
 static void leave_orphans(struct ifaces *ifaces)
 {

@@ -40,7 +40,7 @@ void attach_init(void)
 	libxdp_set_print(libxdp_says);
 }
 
-/* Ethernet frames only: a tunnel's bare packets would all be taken for malformed. */
+/* Ethernet frames only: the bare packets of a tunnel would all be malformed. */
 static int check_link(const char *name, struct error *error)
 {
 	struct ifreq request = {};
@@ -78,7 +78,7 @@ uint32_t attach_direct_id(unsigned int ifindex, bool generic)
 	return generic ? opts.skb_prog_id : opts.drv_prog_id;
 }
 
-/* By itself, in one step where an old one of ours is there. */
+/* Directly, replacing an old one of ours in one step. */
 static int attach_direct(const struct tables *tables, uint32_t slot, unsigned int ifindex,
 			 bool generic, const char *programs, const struct attachment *old,
 			 struct attachment *out, struct error *error)
@@ -94,7 +94,7 @@ static int attach_direct(const struct tables *tables, uint32_t slot, unsigned in
 	if (err)
 		goto out;
 	fd = bpf_program__fd(skeleton->progs.slash64);
-	/* before it is attached: who comes after a crash knows it by its pin */
+	/* before it is attached: after a crash it is recognised by its pin */
 	err = program_pin(programs, fd);
 	if (err)
 		goto out;
@@ -126,14 +126,14 @@ static int attach_in_mode(const struct tables *tables, uint32_t slot, unsigned i
 {
 	int err;
 
-	/* What was attached by itself is replaced by itself: between the two ways there would be a
-	 * moment without a program.
+	/* A directly attached program is replaced directly: changing to the dispatcher would leave
+	 * a moment without a program.
 	 */
 	if (old && old->method == ATTACH_DIRECT && old->generic == generic)
 		return attach_direct(tables, slot, ifindex, generic, programs, old, out, error);
 	err = attach_dispatcher(tables, slot, ifindex, generic, programs, old, out, error);
 	if (err == -ETIMEDOUT && attach_direct_id(ifindex, generic))
-		return err; /* what is there may well be a dispatcher */
+		return err; /* the present program may be a dispatcher */
 	if (err && err != -E2BIG && !old)
 		err = attach_direct(tables, slot, ifindex, generic, programs, NULL, out, error);
 	return err;
@@ -177,7 +177,7 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
 			name, DISPATCHER_PROGRAMS_MAX, name);
 	case -EPERM:
 	case -EACCES:
-		/* it is no guard rail, and nobody's yes helps */
+		/* this is no guard rail, and cannot be confirmed */
 		return error_set(error, -EACCES, "cannot attach to %s: %s%s", name, strerror(-err),
 				 permission_hint(PERMISSION_BPF, err, hint));
 	}
@@ -185,8 +185,8 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
 			 *complaint_last() ? ": " : "", complaint_last());
 }
 
-/* The kernel takes no program in one mode beside one in the other: to change it, the old one has to
- * go first, and comes back if the new one cannot.
+/* The kernel does not accept programs in two modes: to change the mode, the old program must go
+ * first, and returns if the new one fails.
  */
 static int change_mode(const struct tables *tables, uint32_t slot, const char *name,
 		       const char *programs, const struct attachment *old, struct attachment *out,
@@ -226,7 +226,7 @@ int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifin
 			       0;
 	err = attach_in_mode(tables, slot, ifindex, old ? old->generic : mode == MODE_GENERIC,
 			     programs, old, out, error);
-	/* a program the verifier refuses, it refuses in any mode */
+	/* the verifier refuses a program in any mode */
 	if ((err == -EOPNOTSUPP || err == -EINVAL) && mode == MODE_AUTO && !old &&
 	    !*complaint_verifier()) {
 		log_info("%s: no native mode (%s), trying generic", name,

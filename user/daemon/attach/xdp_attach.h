@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The program on an interface: attached, found again, replaced, detached.
  *
- * libxdp puts it behind its dispatcher, next to other programs, where the kernel has program extensions;
- * else the program is attached by itself. Either way it is pinned, and stays when the daemon goes.
+ * If the kernel has program extensions, libxdp puts it behind its dispatcher, next to other
+ * programs; otherwise it is attached directly. Either way it is pinned, and stays when the daemon
+ * ends.
  */
 #ifndef SLASH64_DAEMON_ATTACH_H
 #define SLASH64_DAEMON_ATTACH_H
@@ -22,30 +23,32 @@ struct attachment {
 	enum attach_method method;
 };
 
-/* Quiet, but for what libbpf and libxdp say of a failure, which is kept for the error line. */
+/* Silences libbpf and libxdp; their error output is kept for the error line. */
 void attach_init(void);
 
-/* Attach a new program to the interface, in place of `old` where that is not NULL: there is no moment without one, but
- * where the mode changes. It is pinned in the directory `programs`, where that can be before it is attached; who comes
- * after a crash knows it by that, or by its maps.
+/* Attaches a new program to the interface, replacing `old` if that is not NULL: there is no moment
+ * without a program, unless the mode changes. It is pinned in the directory `programs`, if possible
+ * before it is attached; after a crash it is recognised by its pin, or by its maps.
  */
 int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifindex,
 		   enum config_mode mode, const char *programs, const struct attachment *old,
 		   struct attachment *out, struct error *error);
 
-/* A program that was replaced stands where it stood again, in one step, in place of `now`. It is pinned again; `fd` is of
- * it, and was held. -errno, and `now` stays.
+/* Restores a replaced program in one step, replacing `now`. It is pinned again; `fd` is its held
+ * descriptor. -errno: `now` stays.
  */
 int attach_put_back(const struct attachment *now, const struct attachment *before, int fd,
 		    const char *programs, uint64_t owner, struct error *error);
 
-/* Is this still attached as it was? */
+/* Is this still attached? */
 bool attach_is_current(const struct attachment *attachment);
 
-/* The program that the kernel runs on the interface itself, a dispatcher or another; 0 for none. */
+/* The program that the kernel runs on the interface itself, a dispatcher or another one; 0 for
+ * none.
+ */
 uint32_t attach_direct_id(unsigned int ifindex, bool generic);
 
-/* Nothing happens where it is not attached any more. Its pin goes too. */
+/* Does nothing if it is no longer attached. Removes its pin too. */
 int attach_detach(const struct attachment *attachment, const char *name, const char *programs,
 		  struct error *error);
 

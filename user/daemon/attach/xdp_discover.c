@@ -19,8 +19,8 @@
 
 /* --- by its maps --- */
 
-/* `owner` is the last word of the map in every layout that has it. The first layouts had none: what
- * lies there then is not the hash of anybody's pins.
+/* `owner` is the last word of the map in every layout that has it. In the first layouts, that word
+ * is no hash of a pin directory.
  */
 static bool meta_is_of(int fd, const struct bpf_map_info *info, uint64_t owner)
 {

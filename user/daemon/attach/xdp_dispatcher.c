@@ -17,7 +17,7 @@
 #include "maps/program.h"
 #include "slash64.skel.h"
 
-/* Find our program behind a dispatcher. The multiprog must be closed by the caller. */
+/* Finds our program behind a dispatcher. The caller closes the multiprog. */
 static struct xdp_program *dispatcher_find(struct xdp_multiprog *multiprog, uint32_t id)
 {
 	struct xdp_program *program = NULL;
@@ -39,7 +39,7 @@ bool dispatcher_has(unsigned int ifindex, uint32_t id)
 	return false;
 }
 
-/* --- what libxdp does not close --- */
+/* --- descriptors that libxdp leaks --- */
 
 #define FDS_MAX 65536
 
@@ -73,8 +73,9 @@ static void close_new(struct open_fds *fds, unsigned int fd)
 		close(fd);
 }
 
-/* libxdp 1.3 leaves descriptors of the dispatcher, its programs and links open, and what is open stays in memory. This
- * process has one thread: what was not open before and is so after is of libxdp.
+/* libxdp 1.3 leaves descriptors of the dispatcher, its programs and links open, which keeps them
+ * loaded. This process has one thread: a descriptor that is open only after the call belongs to
+ * libxdp.
  */
 static void fds_note(struct open_fds *fds)
 {
@@ -103,7 +104,7 @@ static int detach(unsigned int ifindex, uint32_t id, bool generic)
 	return err;
 }
 
-/* libxdp waits for its lock as long as somebody has it, and the loop would with it. */
+/* libxdp waits for its lock without limit, and the event loop would with it. */
 static int lock_is_free(void)
 {
 	int lock = dispatcher_lock();
@@ -128,7 +129,7 @@ int dispatcher_detach(unsigned int ifindex, uint32_t id, bool generic)
 	return err == -ENOENT ? 0 : err;
 }
 
-/* Behind libxdp's dispatcher. -EOPNOTSUPP where the kernel or the driver will not have it so. */
+/* Behind libxdp's dispatcher. -EOPNOTSUPP if the kernel or the driver does not support that. */
 static int add(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic,
 	       const char *programs, struct attachment *out, struct error *error)
 {
@@ -150,7 +151,7 @@ static int add(const struct tables *tables, uint32_t slot, unsigned int ifindex,
 				 strerror(-err));
 	}
 	complaint_forget();
-	/* What slash64 drops need not trouble the others; what it passes goes on to them. */
+	/* Packets that slash64 drops need not reach the others; those that it passes do. */
 	err = xdp_program__attach(program, ifindex, mode, 0);
 	if (!err) {
 		*out = (struct attachment){
@@ -179,7 +180,8 @@ int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int i
 
 	dispatcher_make_root();
 	err = dispatcher_put(tables, slot, ifindex, generic, programs, out, error);
-	if (err == -ENOENT || err == -EPROTO) { /* none is there yet, or one that libxdp may know */
+	/* there is none yet, or libxdp may recognise it */
+	if (err == -ENOENT || err == -EPROTO) {
 		err = lock_is_free();
 		if (err)
 			return err;

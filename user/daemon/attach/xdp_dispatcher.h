@@ -5,8 +5,8 @@
 
 #include "xdp_attach.h"
 
-/* A new program, in place of `old` where that is not NULL. libxdp attaches it by itself where the kernel has no program
- * extensions; -EOPNOTSUPP where the kernel or the driver will not have it so either.
+/* Attaches a new program, replacing `old` if that is not NULL. libxdp attaches it directly if the
+ * kernel has no program extensions; -EOPNOTSUPP if the kernel or the driver supports neither.
  */
 int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int ifindex,
 		      bool generic, const char *programs, const struct attachment *old,
@@ -14,7 +14,7 @@ int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int i
 
 bool dispatcher_has(unsigned int ifindex, uint32_t id);
 
-/* 0 where it is not there. */
+/* 0 if it is not there. */
 int dispatcher_detach(unsigned int ifindex, uint32_t id, bool generic);
 
 #endif

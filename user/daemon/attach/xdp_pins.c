@@ -24,8 +24,8 @@ uint32_t program_id_of(int fd)
 
 /* --- the directory --- */
 
-/* Calls `each` with every pin and its descriptor, which is closed behind it, unless that returns
- * true: then it is returned. -ENOENT where none was.
+/* Calls `each` with every pin and its descriptor, which is closed afterwards, unless that returns
+ * true: then it is returned. -ENOENT if none was.
  */
 static int each_pin(const char *programs, bool (*each)(const char *path, int fd, void *data),
 		    void *data)

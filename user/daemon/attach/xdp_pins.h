@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The pins of our programs, each under its own id, so that one program's pin is never in the way of another's. */
+/* The pins of our programs, each under its id, so that one program's pin is never in the way of
+ * another's.
+ */
 #ifndef SLASH64_DAEMON_ATTACH_PINS_H
 #define SLASH64_DAEMON_ATTACH_PINS_H
 
@@ -12,21 +14,21 @@ uint32_t program_id_of(int fd);
 /* The directory of the pins, and the one above it, unless they are there. -errno */
 int programs_make_directory(const char *programs);
 
-/* Pin it, unless it is. The directory is made where somebody has removed it. */
+/* Pins it, unless it is pinned. Creates the directory if somebody removed it. */
 int program_pin(const char *programs, int fd);
 
-/* Whatever its pin is called: earlier versions named pins by the slot of the interface. */
+/* Whatever the pin's name: earlier versions named pins by the slot of the interface. */
 void program_unpin(const char *programs, uint32_t id);
 
-/* A file descriptor of a program by its id, from a pin in the directory, or else from the kernel, which takes
- * CAP_SYS_ADMIN. -errno
+/* A descriptor of a program by its id, from a pin in the directory, or else from the kernel, which
+ * takes CAP_SYS_ADMIN. -errno
  */
 int program_fd(const char *programs, uint32_t id);
 
-/* From a pin alone. */
+/* Only from a pin. */
 int program_pinned_fd(const char *programs, uint32_t id);
 
-/* Remove every pin of a program that nobody wants. */
+/* Removes every pin of an unwanted program. */
 void programs_sweep(const char *programs, bool (*wanted)(uint32_t program_id, void *data),
 		    void *data);
 

@@ -20,7 +20,7 @@ static bool settle_row(const struct store_block *block, void *data)
 	return true;
 }
 
-/* Does it touch the form of a translator or a tunnel? */
+/* Does it overlap with the form of a translator or a tunnel? */
 static bool touches_form(const struct blocks *blocks, const struct prefix *prefix)
 {
 	for (unsigned int i = 0; i < blocks->rules.count; i++) {
@@ -39,7 +39,7 @@ static bool touches_form(const struct blocks *blocks, const struct prefix *prefi
 struct bring {
 	struct blocks *blocks;
 	struct error *error;
-	int err; /* the first */
+	int err; /* the first one */
 };
 
 static bool bring_row(const struct store_block *block, void *data)
@@ -100,7 +100,7 @@ void blocks_count_forms(struct blocks *blocks)
 	blocks->allowed_forms = forms;
 }
 
-/* What an origin says of an allowed prefix already. */
+/* What an origin already says about an allowed prefix. */
 struct allow_search {
 	const char *origin;
 	struct block_copy before;
@@ -170,7 +170,7 @@ out:
 	return err;
 }
 
-/* Row by row, as each has its own in the log, with what it was. */
+/* Row by row, because each has its own row in the log, with the previous state. */
 static int remove_allow(struct blocks *blocks, const struct store_block *row,
 			const struct blocks_why *why, struct error *error)
 {
@@ -188,7 +188,7 @@ static int remove_allow(struct blocks *blocks, const struct store_block *row,
 	return err;
 }
 
-/* -ENOENT where there is none. */
+/* -ENOENT if there is none. */
 static int store_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 			  const struct blocks_why *why, struct error *error)
 {
@@ -283,7 +283,7 @@ void blocks_settle_allow(struct blocks *blocks, const struct prefix *prefix)
 	blocks_settle_near(blocks, prefix);
 }
 
-/* --- what it kept out of the tables needs places in them --- */
+/* --- blocks that it kept out of the maps need room there --- */
 
 struct places {
 	struct blocks *blocks;
@@ -301,7 +301,7 @@ static bool count_place(const struct store_block *row, void *data)
 	struct unit unit = blocks_unit(blocks, &row->prefix);
 
 	changes_breathe(blocks->changes);
-	/* what stands in them already, or is another's to keep out */
+	/* already in the maps, or kept out by another allowed prefix */
 	if (!around || prefix_compare(around, places->allowed) ||
 	    !prefix_compare(&places->last, &row->prefix) ||
 	    (row->until_ms && row->until_ms <= places->now_ms))
@@ -335,7 +335,7 @@ static int check_places(struct blocks *blocks, const struct prefix *prefix, stru
 	if (err)
 		return err;
 	sites_full = places.sites > left_of(meta->blocks, sites_count(blocks->sites));
-	/* its own place comes free */
+	/* its own slot becomes free */
 	if (!sites_full &&
 	    places.prefixes <= left_of(meta->prefixes, blocks->prefixes->buckets.keys) + 1)
 		return 0;
@@ -366,7 +366,7 @@ int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const ch
 				 "%s is not an allowed prefix; 'slash64 allow' lists them",
 				 prefix_format(prefix, text));
 	if (err || allowed_still)
-		return err; /* another origin allows it still */
+		return err; /* another origin still allows it */
 	prefixes_remove(blocks->prefixes, prefix);
 	blocks->allowed_forms -= touches_form(blocks, prefix);
 	blocks_settle_near(blocks, prefix);

@@ -9,7 +9,7 @@
 #include "base/when.h"
 
 struct strictest {
-	const char *origin; /* with `said`: what is left out; NULL: nothing is */
+	const char *origin; /* with `said`: the row to leave out; NULL: none */
 	const struct prefix *said;
 	struct wanted wanted;
 	struct block_copy *copy;

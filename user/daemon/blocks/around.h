@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is said of the prefixes around one. */
+/* Entries for the prefixes that contain a given one. */
 #ifndef SLASH64_DAEMON_BLOCKS_AROUND_H
 #define SLASH64_DAEMON_BLOCKS_AROUND_H
 
 #include "daemon/store/block_copy.h"
 #include "blocks.h"
 
-/* Of the nearest prefix around it, itself not counted, of which something is said that has not ended: the strictest.
- * copy->found is false where there is none.
+/* The strictest entry, not expired, of the nearest prefix around it that has any, not counting
+ * itself. copy->found is false if there is none.
  */
 int blocks_around(const struct blocks *blocks, const struct prefix *prefix, struct block_copy *copy,
 		  struct error *error);
 
-/* All that is said of all prefixes around it, the nearest first, itself not counted. */
+/* All entries of all prefixes around it, the nearest first, not counting itself. */
 int blocks_around_each(const struct blocks *blocks, const struct prefix *prefix,
 		       store_block_each_t each, void *data, struct error *error);
 
-/* The strictest that is said of the prefix itself, but for what `origin` said of just `said`. */
+/* The strictest entry of the prefix itself, leaving out what `origin` listed as exactly `said`. */
 int blocks_said_by_others(const struct blocks *blocks, const struct prefix *prefix,
 			  const char *origin, const struct prefix *said, struct block_copy *copy,
 			  struct error *error);

@@ -11,8 +11,8 @@
 #include "daemon/store/audit_log.h"
 #include "daemon/store/undo_text.h"
 
-/* A throttle is checked, and has its number, when it is accepted: when what is stricter ends, it comes into force and
- * nobody is there to be told that it cannot.
+/* A throttle is checked, and gets its number, when it is accepted. When a stricter entry expires it
+ * comes into force, and nobody is there to be told that it cannot.
  */
 int blocks_reserve_rate(struct blocks *blocks, const struct store_block *block, struct error *error)
 {
@@ -37,11 +37,11 @@ int blocks_full(const struct blocks *blocks, const struct prefix *prefix, struct
 		site ? "blocks" : "prefixes", site ? "blocks" : "prefixes");
 }
 
-/* What an origin wants is put together with what the others do. */
+/* Combines what an origin wants with the entries of the others. */
 struct others {
 	const struct store_block *own;
 	struct wanted wanted;
-	struct block_copy before; /* what the origin says of it already */
+	struct block_copy before; /* the origin's existing entry */
 	int err;
 };
 
@@ -57,7 +57,7 @@ static bool want_row_of_others(const struct store_block *block, void *data)
 	return !others->err;
 }
 
-/* Ends what store_begin() began: a change and its row of the log, both or neither. */
+/* Ends what store_begin() started: a change and its row of the log, both or neither. */
 int blocks_store_end(struct blocks *blocks, int err, struct error *error)
 {
 	if (!err)
@@ -88,7 +88,7 @@ static char *undo_text(const struct blocks *blocks, const struct store_block *be
 	return undo_of_block(blocks->store, before, after, hits, last_hit);
 }
 
-/* `before` NULL: there was nothing, as far as anybody knows. */
+/* `before` NULL: there was nothing, as far as is known. */
 static int log_put(struct blocks *blocks, const char *action, const struct store_block *block,
 		   const struct store_block *before, struct error *error)
 {
@@ -129,7 +129,7 @@ int blocks_store_put(struct blocks *blocks, const struct store_block *block, str
 	return err;
 }
 
-/* What it was can be had again (undo.h). */
+/* Records the previous state, so that the change can be undone (undo.h). */
 int blocks_store_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 			const struct prefix *said, const struct blocks_why *why,
 			struct error *error)
@@ -161,7 +161,8 @@ out:
 	return err;
 }
 
-/* The change is over: what failed leaves nothing in the tables, nor among the numbers of throttles. */
+/* The change has ended: a failure leaves nothing in the maps, nor among the numbers of throttles.
+ */
 static void settle_failed(struct blocks *blocks, const struct prefix *prefix)
 {
 	if (!S64_MISTAKE(FAILED_STAYS))
@@ -188,7 +189,8 @@ int blocks_put_as(struct blocks *blocks, const char *action, const struct store_
 		goto out;
 	before = others.before.found ? &others.before.row : NULL;
 	err = blocks_reserve_rate(blocks, block, error);
-	/* The table first, as the attack is running; acknowledged is what is in the store as well. */
+	/* The map first, because the attack is running; acknowledged once it is in the store too.
+	 */
 	blocks_want(&others.wanted, block);
 	if (!err) {
 		err = blocks_settle_wanted(blocks, &block->prefix, &others.wanted, error);
@@ -211,7 +213,7 @@ out:
 	return err;
 }
 
-/* --- taken back --- */
+/* --- taking back --- */
 
 int blocks_remove_said(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 		       const struct prefix *said, const struct blocks_why *why, struct error *error)
@@ -225,7 +227,7 @@ int blocks_remove_said(struct blocks *blocks, const struct prefix *prefix, const
 	return 0;
 }
 
-/* What an origin said of a prefix and of addresses in it. */
+/* Everything an origin listed of a prefix and of addresses in it. */
 struct all_said {
 	const char *origin;
 	struct prefix *said;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the files about blocks share. */
+/* Shared by the files about blocks. */
 #ifndef SLASH64_DAEMON_BLOCKS_INTERNAL_H
 #define SLASH64_DAEMON_BLOCKS_INTERNAL_H
 
@@ -7,67 +7,73 @@
 
 struct unit blocks_unit(const struct blocks *blocks, const struct prefix *prefix);
 
-/* Bring the tables to it. */
+/* Brings the maps to it. */
 int blocks_settle_wanted(struct blocks *blocks, const struct prefix *prefix,
 			 const struct wanted *wanted, struct error *error);
 
-/* Bring the tables to what the store says of a prefix; and of all that an allowed prefix is around, or lies in. */
+/* Brings the maps to the store's entries for a prefix; and for everything that an allowed prefix
+ * contains, or is contained in.
+ */
 int blocks_bring(struct blocks *blocks, const struct prefix *prefix, struct error *error);
 int blocks_bring_near(struct blocks *blocks, const struct prefix *allowed, struct error *error);
 
-/* Is it within an allowed prefix? Then it stands in the store alone. */
+/* Is it within an allowed prefix? Then it is only in the store. */
 bool blocks_is_shadowed(const struct blocks *blocks, const struct prefix *prefix);
 
-/* The site around a part of it asks for its parts first, or no more; that it is blocked stays as it is. */
+/* Sets whether the source around a part of it checks its parts first; whether it is blocked stays
+ * the same.
+ */
 int blocks_settle_around(struct blocks *blocks, const struct prefix *part);
 
-/* Entries of a table of so many that are kept for what a person does. */
+/* Entries of a map of that size that are reserved for changes by hand. */
 uint32_t blocks_reserve_of(uint32_t entries);
 
 /* "the table is full", and what to do. -ENOSPC. */
 int blocks_full(const struct blocks *blocks, const struct prefix *prefix, struct error *error);
 
-/* A throttle has its number from now on; -EDQUOT, -ERANGE as in throttles.h. */
+/* Gives a throttle its number; -EDQUOT, -ERANGE as in throttles.h. */
 int blocks_reserve_rate(struct blocks *blocks, const struct store_block *block,
 			struct error *error);
 
-/* A row and that of the log, as one; `why` may be NULL. */
+/* A row and its row of the log, as one; `why` may be NULL. */
 int blocks_store_put(struct blocks *blocks, const struct store_block *block, struct error *error);
 int blocks_store_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 			const struct prefix *said, const struct blocks_why *why,
 			struct error *error);
 
-/* Ends what store_begin() began: a change and its row of the log, both or neither. */
+/* Ends what store_begin() started: a change and its row of the log, both or neither. */
 int blocks_store_end(struct blocks *blocks, int err, struct error *error);
 
-/* Other rules about sites, and whatever else the store says: every block is put where they want it, beside where those
- * in force do. -ENOSPC where there is not room for both. Then either blocks_loaded(), and the new rules are in force;
- * or blocks_unload(), and the old ones still are.
+/* Changes the source rules: every block is inserted where the new rules want it, next to where the
+ * rules in force do. -ENOSPC if there is no room for both. Then either blocks_loaded(), and the new
+ * rules are in force; or blocks_unload(), and the old ones still are.
  */
 int blocks_load(struct blocks *blocks, const struct site_rules *rules, struct error *error);
 void blocks_loaded(struct blocks *blocks);
 int blocks_unload(struct blocks *blocks, const struct site_rules *rules, struct error *error);
 
-/* What a store that is new does not know of tables that are in force; then it is complete. */
+/* Recovers a new store from the maps in force; then it is complete. */
 int blocks_salvage(struct blocks *blocks, const struct tables *from, struct error *error);
 
-/* What of it has no name (blocks_unnamed.c). `before`: the tables it was in force in, where that were others. */
+/* Collects the entries of unknown prefixes (unnamed.c). `before`: the maps they were in force in,
+ * if other ones.
+ */
 int unnamed_load(struct blocks *blocks, const struct tables *before, struct error *error);
 bool unnamed_has(const struct unnamed *unnamed, uint64_t key);
-/* Somebody has said something of that prefix: it is no more without a name. */
+/* Somebody listed that prefix: it is unknown no longer. */
 int unnamed_name(struct blocks *blocks, const struct prefix *prefix, struct error *error);
-/* The same of one that is allowed. */
+/* The same for an allowed prefix. */
 int unnamed_name_allow(struct blocks *blocks, const struct prefix *prefix, struct error *error);
 /* What it is in the tables is remembered before somebody says something of that prefix, as that may fail. */
 void unnamed_note(struct blocks *blocks, const struct prefix *prefix);
 void unnamed_note_allow(struct blocks *blocks, const struct prefix *prefix);
 /* Nobody says anything of it: one without a name stays in force as it was, and this returns true. */
 bool unnamed_keep(struct blocks *blocks, const struct prefix *prefix);
-/* A transaction was rolled back: as the store has them. */
+/* A transaction was rolled back: read them from the store again. */
 void unnamed_reload(struct blocks *blocks);
-/* The same of a prefix in the tables, whatever the transaction did with it. */
+/* The same for a prefix in the maps, whatever the transaction did with it. */
 void blocks_put_back(struct blocks *blocks, const struct prefix *prefix);
-/* It is taken back. -ENOENT where that is none of them. */
+/* It is taken back. -ENOENT if it is none of them. */
 int unnamed_remove(struct blocks *blocks, const struct prefix *prefix, struct error *error);
 
 /* The tables follow when the store can be read again. */

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "daemon/store/audit_log.h"
 
-/* Rows of the origin "config" as the store had them, sorted by prefix. */
+/* Rows of the origin "config" in the store before, sorted by prefix. */
 struct rows {
 	struct row {
 		struct prefix prefix;
@@ -27,15 +27,15 @@ struct lists {
 	const struct config *config;
 	struct rows blocked, allowed; /* before */
 	struct prefix_set files_blocks, files_allows;
-	struct prefix_set hands_allows; /* what is allowed, and not by a file */
+	struct prefix_set hands_allows; /* allowed prefixes that are not from a file */
 	bool *refused;			/* by entry of config->block */
 	struct site_rules rules;	/* before */
-	/* allowed prefixes that come into the tables, and that have left them */
+	/* allowed prefixes inserted into the maps, and removed from them */
 	struct prefix_set opened, closed;
-	bool prepared; /* the tables have changed */
+	bool prepared; /* the maps have changed */
 };
 
-/* --- what was --- */
+/* --- the state before --- */
 
 static bool gather(const struct store_block *row, void *data)
 {
@@ -124,7 +124,7 @@ static int gather_set(const struct config_prefixes *list, struct prefix_set *set
 struct check {
 	struct lists *lists;
 	bool strict;
-	struct error *error; /* the first that ends it */
+	struct error *error; /* the first one that ends it */
 	int err;
 };
 
@@ -152,7 +152,9 @@ static void on_refused(size_t index, const struct error *why, void *data)
 	refuse(data, index, why);
 }
 
-/* Who writes the file sees what it allows, and not what was allowed beside it: that is refused as it is by hand. */
+/* Whoever writes the file sees its allowed prefixes, but not those from elsewhere: such an entry is
+ * refused, as it is by hand.
+ */
 static bool touches_allowed(const struct lists *lists, const struct config_prefix *entry,
 			    struct error *why)
 {
@@ -189,7 +191,7 @@ static int check_lists(struct lists *lists, struct guards *guards, bool strict, 
 			continue;
 		}
 		guard = guards_check(guards, &entry->prefix, NULL, 0, &why);
-		/* config_refusals() has told of short ones */
+		/* config_refusals() has reported short ones */
 		if (guard == GUARD_NONE || guard == GUARD_SHORT ||
 		    (entry->force && guard != GUARD_EVERYTHING) || lists->refused[i])
 			continue;
@@ -203,7 +205,9 @@ static int check_lists(struct lists *lists, struct guards *guards, bool strict, 
 
 /* --- into the store --- */
 
-/* What stands twice is what its last entry says, however often it is read. true: another one, behind it, is taken. */
+/* Of duplicates the last entry counts, however often it is read. true: another one follows, and is
+ * used.
+ */
 static int find_twins(const struct config_prefixes *list, const bool *refused, bool **out,
 		      struct error *error)
 {
@@ -300,7 +304,7 @@ static int write_blocks(struct lists *lists, struct error *error)
 	return err;
 }
 
-/* Who asked for a reload has changed what the file says. */
+/* Whoever asked for the reload changed what the file says. */
 static int write_rows(struct lists *lists, struct error *error)
 {
 	struct store *store = lists->blocks->store;
@@ -320,14 +324,14 @@ static int write_rows(struct lists *lists, struct error *error)
 	return err;
 }
 
-/* --- into the tables --- */
+/* --- into the maps --- */
 
 static bool add_to_set(const struct store_block *row, void *data)
 {
 	return !prefix_set_add(data, &row->prefix);
 }
 
-/* What the store now allows, held against what the tables do. */
+/* Compares what the store allows now with the maps. */
 static int compare_allows(struct lists *lists, struct error *error)
 {
 	const struct prefix_set *in_force = blocks_allowed(lists->blocks);
@@ -347,7 +351,7 @@ static int compare_allows(struct lists *lists, struct error *error)
 	return err ? err : memory ? out_of_memory(error) : 0;
 }
 
-/* Blocks of the file, before and now. */
+/* The file's blocks, before and now. */
 static void settle_own(struct lists *lists)
 {
 	const struct prefix *prefix = NULL;
@@ -394,7 +398,7 @@ static int check_room(const struct lists *lists, struct error *error)
 		lists->config->file, lists->opened.count, used, room);
 }
 
-/* What was allowed is blocked again where somebody blocks it; what is blocked anew, comes. */
+/* What was allowed is blocked again if somebody blocks it; new blocks are inserted. */
 static int close_tables(struct lists *lists, struct error *error)
 {
 	struct blocks *blocks = lists->blocks;
@@ -471,7 +475,8 @@ void lists_undo(struct lists *lists)
 		if (!site_rules_equal(&blocks->rules, &lists->rules) &&
 		    blocks_unload(blocks, &lists->rules, &error))
 			log_error("%s", error.text);
-		/* twice: where one has to come back into a full table, the other has left it by then */
+		/* twice: if an entry has to return to a full table, another one has left it by then
+		 */
 		for (int pass = 0; pass < 2; pass++) {
 			settle_near(lists, &lists->closed);
 			settle_own(lists);
@@ -532,7 +537,7 @@ int lists_prepare(struct blocks *blocks, struct guards *guards, const struct con
 		allow(lists, &lists->opened);
 	if (!err)
 		err = check_room(lists, error);
-	/* what a full disk refuses, it refuses now */
+	/* a full disk fails here, and not later */
 	if (!err)
 		err = store_flush(blocks->store, error);
 	if (!err)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What blocks and throttles have dropped. */
+/* Packets dropped by blocks and throttles. */
 #include "blocks_internal.h"
 
 static const struct prefix *blocked_around(const struct blocks *blocks, const struct prefix *source)
@@ -7,7 +7,8 @@ static const struct prefix *blocked_around(const struct blocks *blocks, const st
 	return prefix_set_around(&blocks->prefixes->blocked, source);
 }
 
-/* A sample that is older than the rules about sites may be of a site that is none by them. */
+/* A sample from before a change of the source rules may have a source that does not exist any more.
+ */
 static void hit_site(struct blocks *blocks, uint64_t site, const struct prefix *source,
 		     uint32_t packets, uint32_t now)
 {
@@ -36,7 +37,7 @@ void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, 
 		hit_site(blocks, site, &source, packets, now);
 		return;
 	}
-	/* as the fast path searches (bpf/blocklist.h) */
+	/* as the datapath searches (bpf/blocklist.h) */
 	if (s64_site_is_v4(site))
 		found = blocked_around(blocks, &v4);
 	if (!found)

@@ -13,7 +13,7 @@
 int hits_kept_init(struct hits_kept *kept, struct error *error)
 {
 	memset(kept, 0, sizeof(*kept));
-	kept->since = time(NULL) + 1; /* what comes from the store was hit before */
+	kept->since = time(NULL) + 1; /* entries from the store were hit before */
 	kept->noted = calloc(HITS_KEPT_MAX, sizeof(*kept->noted));
 	kept->writing = calloc(HITS_KEPT_MAX, sizeof(*kept->writing));
 	if (kept->noted && kept->writing)
@@ -29,7 +29,7 @@ void hits_kept_free(struct hits_kept *kept)
 	memset(kept, 0, sizeof(*kept));
 }
 
-/* What has been hit since is noted already; where the clock was set back, it may be twice. */
+/* Newer hits are noted already; if the clock was set back, perhaps twice. */
 void hits_kept_note(struct hits_kept *kept, const struct prefix *prefix, uint32_t last_hit,
 		    uint32_t now)
 {
@@ -43,7 +43,7 @@ static int by_prefix(const void *a, const void *b)
 	return prefix_compare(a, b);
 }
 
-/* The present second belongs to both spans. */
+/* The current second belongs to both intervals. */
 void hits_kept_begin(struct hits_kept *kept, uint32_t now)
 {
 	struct prefix *noted = kept->noted;
@@ -58,8 +58,8 @@ void hits_kept_begin(struct hits_kept *kept, uint32_t now)
 	kept->place = (struct hits_place){};
 }
 
-/* Written in their order, as neighbours lie on one page of the store. All of them are not sorted in one turn, but runs, and
- * then the first of what is left of each run is the next.
+/* Written in order, because neighbours are on one page of the store. Sorting all of them would
+ * exceed a turn, so runs are sorted, and then merged.
  */
 static struct prefix *run_of(const struct hits_kept *kept, unsigned int run, size_t *count)
 {
@@ -112,7 +112,7 @@ static int write_one(struct blocks *blocks, const struct prefix *prefix, struct 
 	uint32_t last_hit;
 
 	blocks_hits(blocks, prefix, &hits, &last_hit);
-	/* it has gone meanwhile */
+	/* removed meanwhile */
 	return last_hit ? store_hits_put(blocks->store, prefix, hits, last_hit, error) : 0;
 }
 
@@ -144,7 +144,7 @@ int hits_kept_write_all(struct blocks *blocks, uint32_t now, struct error *error
 {
 	int more = 1;
 
-	/* what is being written, and then what has been noted since */
+	/* those being written, then those noted since */
 	for (int i = 0; i < 2 && more >= 0; i++) {
 		while (hits_kept_sort(&blocks->kept))
 			;

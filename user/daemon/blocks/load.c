@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All of the store into the tables, at a start and when the rules about sites change. What is wanted is put in
- * first, where the rules to come want it; then those come into force; then what nobody wants goes. So nothing
- * that is blocked before and after is open in between.
+/* Brings the maps to the whole store, at a start and when the source rules change. First, wanted
+ * entries are inserted where the new rules want them; then the new rules come into force; then
+ * unwanted entries are removed. So nothing that is blocked before and after is open in between.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 #define PREFETCH_AHEAD 8
 
-/* A site of the store, and what is wanted of it. */
+/* A source in the store, and its effective action. */
 struct site_row {
 	struct prefix prefix;
 	struct wanted wanted;
@@ -23,14 +23,14 @@ struct site_row {
 
 struct load {
 	struct blocks *blocks;
-	bool names; /* what had no name has one where there is a row of it */
+	bool names; /* a prefix that was unknown is known if it has a row */
 	struct prefix prefix;
 	struct wanted wanted;
 	struct site_row *site; /* in the order of the store */
 	size_t sites, sites_room;
-	uint64_t *key; /* sites that are wanted */
+	uint64_t *key; /* wanted sources */
 	size_t keys;
-	bool ascending; /* each of them is above the one before */
+	bool ascending; /* each of them is greater than the previous one */
 	bool out_of_memory;
 	size_t failed;
 	struct error error;
@@ -60,7 +60,9 @@ static void place_row(struct load *load, const struct prefix *prefix, const stru
 		load->failed++;
 }
 
-/* All rows of a prefix have been seen. Sites are put in behind all prefixes, as those tell what lies within them. */
+/* All rows of a prefix have been read. Sources are inserted after all prefixes, because these tell
+ * what is within them.
+ */
 static void place_group(struct load *load)
 {
 	if (!load->wanted.any)
@@ -104,7 +106,7 @@ static bool load_row(const struct store_block *block, void *data)
 		place_group(load);
 	load->prefix = block->prefix;
 	blocks_want(&load->wanted, block);
-	/* one that waits behind a block has its number too */
+	/* a throttle that waits behind a block has its number too */
 	if (block->kind == STORE_THROTTLE)
 		throttles_number(&load->blocks->throttles, block->rate, block->burst, &ignored);
 	changes_breathe(load->blocks->changes);
@@ -118,7 +120,7 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The same, and others are served in between. */
+/* The same with pauses. */
 static int by_value_in_pieces(const void *a, const void *b, void *data)
 {
 	const struct blocks *blocks = data;
@@ -137,7 +139,7 @@ static void drop_unknown(struct sites *sites, uint64_t site, void *data)
 	changes_breathe(load->blocks->changes);
 }
 
-/* Prefixes that are sites by the rules now in force, and stand among those. */
+/* Prefixes that are sources by the rules now in force, and are among those. */
 static void drop_moved(struct blocks *blocks)
 {
 	const struct prefix_set *set = &blocks->prefixes->blocked;
@@ -192,7 +194,7 @@ static void breathe(void *data)
 	changes_breathe(((struct blocks *)data)->changes);
 }
 
-/* Each that is wanted is there, and there are no more than these: as after nearly every start. */
+/* Every wanted entry is present, and there are no others: the usual case after a start. */
 static bool has_wanted_alone(const struct load *load)
 {
 	return load->ascending && !load->failed && sites_count(load->blocks->sites) == load->keys;
@@ -220,7 +222,7 @@ static void drop_unwanted(struct blocks *blocks)
 	load_free(blocks);
 }
 
-/* names: what had no name has one where there is a row of it now; not in a change that may be taken back. */
+/* names: an unknown prefix that has a row is known; not in a change that may be reverted. */
 static int stage(struct blocks *blocks, const struct site_rules *rules, bool names,
 		 struct error *error)
 {
@@ -256,7 +258,7 @@ void blocks_loaded(struct blocks *blocks)
 	site_rules_switch(blocks->tables);
 	site_rules_stage(&blocks->rules, blocks->tables);
 	drop_unwanted(blocks);
-	/* what is another key by the new rules begins with what is known of it */
+	/* an entry with a different key by the new rules starts with the hits of the old one */
 	if (hits_kept_load(blocks, &error))
 		log_warning("%s; hits of blocks begin anew", error.text);
 }
@@ -266,7 +268,7 @@ int blocks_unload(struct blocks *blocks, const struct site_rules *rules, struct 
 	int err = stage(blocks, rules, false, error);
 
 	if (err)
-		/* and what only the other rules want stays, until the next start */
+		/* entries wanted only by the old rules stay until the next start */
 		load_free(blocks);
 	else
 		drop_unwanted(blocks);

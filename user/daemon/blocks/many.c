@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Many blocks at once: what an import puts and takes away. */
+/* Many blocks at once: what an import adds and removes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,8 +28,9 @@ uint32_t blocks_reserve_of(uint32_t entries)
 	return share < BLOCKS_RESERVE_MAX ? share : BLOCKS_RESERVE_MAX;
 }
 
-/* Would a list take what is kept for a person? What is in a table already, or comes into none,
- * takes nothing. */
+/* Would a list use what is reserved for changes by hand? Entries that are in a map already, or go
+ * into none, use nothing.
+ */
 static bool is_reserved(const struct blocks *blocks, const struct prefix *prefix)
 {
 	const struct s64_meta *meta = blocks->tables->meta;
@@ -49,7 +50,9 @@ static bool is_reserved(const struct blocks *blocks, const struct prefix *prefix
 			      prefixes_low && prefixes_info(prefixes, prefix) < 0;
 }
 
-/* put[0..count) are of one prefix, and come into force as one; but for throttles that find no number. */
+/* put[0..count) have one prefix, and come into force together; except for throttles that find no
+ * number.
+ */
 static int apply_group(struct blocks *blocks, struct blocks_change *put, size_t count,
 		       struct error *error)
 {
@@ -106,7 +109,7 @@ static size_t count_taken(const struct blocks_change *put, size_t puts)
 	return taken;
 }
 
-/* A list of many is logged as one, and, where it is not too long, entry by entry. */
+/* A long list is logged as one row, and a shorter one also entry by entry. */
 static int log_list(struct blocks *blocks, size_t taken, size_t removes, const char *origin,
 		    struct error *error)
 {
@@ -137,7 +140,9 @@ static const struct store_block *next_put(void *data)
 	return puts->at < puts->count ? &puts->put[puts->at++].block : NULL;
 }
 
-/* As many as there is time for: a statement cannot pause, as others would use its connection meanwhile. */
+/* As many as fit into a turn: a statement cannot pause, because others would use its connection
+ * meanwhile.
+ */
 static const struct store_block *next_of_piece(void *data)
 {
 	struct puts *puts = data;
@@ -227,7 +232,7 @@ int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
 		err = store_changes(blocks, put, puts, remove, removes, origin, error);
 	err = blocks_store_end(blocks, err, error);
 	if (err) {
-		/* back to what the store still says */
+		/* back to the store's entries */
 		blocks_rolled_back(blocks);
 		for (size_t i = 0; i < puts; i++)
 			settle(blocks, &put[i].block.prefix);
@@ -236,7 +241,7 @@ int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
 	}
 	for (size_t i = 0; i < removes; i++)
 		settle(blocks, &remove[i].prefix);
-	/* what is refused stays what it was, if it was */
+	/* a refused entry stays as it was, if it was there */
 	for (size_t i = 0; refused && i < puts; i++) {
 		if (put[i].refused && put[i].refused != -ENOSPC)
 			settle(blocks, &put[i].block.prefix);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is said of a prefix, put into the tables. */
+/* Places the entries of a prefix in the maps. */
 #include <errno.h>
 #include <string.h>
 
@@ -26,7 +26,7 @@ void blocks_want(struct wanted *wanted, const struct store_block *block)
 	bool stricter;
 
 	if (block->until_ms && block->until_ms <= clock_wall_ms())
-		return; /* it has ended, and where the store is full, stays in it for a while */
+		return; /* it has expired, but a full store keeps it for a while */
 	stricter = !wanted->any || (wanted->kind == STORE_THROTTLE && block->kind == STORE_BLOCK) ||
 		   (wanted->kind == STORE_THROTTLE &&
 		    (block->rate < wanted->rate ||
@@ -49,9 +49,10 @@ static int wanted_at(struct blocks *blocks, const struct prefix *prefix, struct 
 	return store_block_at(blocks->store, prefix, want_row, wanted, error);
 }
 
-/* The info of the tables, or -errno. What is asked for has been accepted: where it has no limit of its own any more, as
- * in a store of a version that did not look, it gets the nearest that is stricter. A row names its number, so nothing is
- * held for it: an end that comes by itself belongs to no change that would let go of it.
+/* The info for the maps, or -errno. The entry was accepted earlier: if it has no limit of its own
+ * any more, as in a store of a version that did not check, it gets the nearest stricter one. A row
+ * names its number, so nothing is held for it: an expiry belongs to no change that would release
+ * it.
  */
 static int info_of(struct blocks *blocks, const struct wanted *wanted, struct error *error)
 {
@@ -71,7 +72,7 @@ static int info_of(struct blocks *blocks, const struct wanted *wanted, struct er
 
 /* --- placing --- */
 
-/* Must what is within the site be asked first? */
+/* Must the parts of the source be checked first? */
 static bool has_finer(const struct blocks *blocks, const struct prefix *prefix)
 {
 	return prefix_set_within(&blocks->prefixes->allowed, prefix) ||
@@ -79,7 +80,7 @@ static bool has_finer(const struct blocks *blocks, const struct prefix *prefix)
 	       (prefix_is_v4(prefix) && blocks->allowed_forms);
 }
 
-/* What is in force without a name may lie within it, if anything did before. */
+/* An entry in force of an unknown prefix may be within it, if anything was before. */
 static bool may_have_finer(const struct blocks *blocks, uint64_t site)
 {
 	int info = blocks->unnamed[STORE_PREFIX].count ? sites_info(blocks->sites, site) : -1;
@@ -92,7 +93,7 @@ bool blocks_is_shadowed(const struct blocks *blocks, const struct prefix *prefix
 	return prefix_set_around(&blocks->prefixes->allowed, prefix) != NULL;
 }
 
-/* A prefix that is a part of a site changes what the site has to say. */
+/* A prefix that is a part of a source changes what the source's entry says. */
 static struct unit site_around(const struct blocks *blocks, const struct prefix *prefix)
 {
 	struct prefix address = {.address = prefix->address, .length = 128};
@@ -104,7 +105,7 @@ static struct unit site_around(const struct blocks *blocks, const struct prefix 
 	return blocks_unit(blocks, &source.shown);
 }
 
-/* Where `info` is below 0: nothing is wanted, or an allowed prefix is around it. */
+/* `info` below 0: nothing is wanted, or an allowed prefix is around it. */
 static int place(struct blocks *blocks, const struct unit *unit, int info)
 {
 	if (unit->is_site) {
@@ -121,7 +122,9 @@ static int place(struct blocks *blocks, const struct unit *unit, int info)
 	return prefixes_put(blocks->prefixes, &unit->prefix, info);
 }
 
-/* The site around a part of it asks for its parts first, or no more; that it is blocked stays as it is. */
+/* Sets whether the source around a part of it checks its parts first; whether it is blocked stays
+ * the same.
+ */
 int blocks_settle_around(struct blocks *blocks, const struct prefix *part)
 {
 	struct unit around = site_around(blocks, part);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where the store is new and the tables are not, somebody has lost the store, or moved a broken one away. What is in
- * force in the tables goes into the new one, as one with the making of it, so that it stays in force until somebody
- * says otherwise, whatever cuts that short. A table has keys alone: reasons, ends and origins are lost. A key that does
- * not tell whose it is stays in force as that (blocks_unnamed.c): it is never taken for another.
+/* If the store is new but the maps are not, the store was lost, or a broken one was moved away.
+ * What is in force in the maps is written into the new store, in the same transaction as its
+ * creation, so that it stays in force until somebody changes it, whatever interrupts this. Maps
+ * contain only keys: reasons, ends and origins are lost. A key that does not identify its prefix
+ * stays in force as a key (unnamed.c): it is never taken for another one.
  */
 #include <stdio.h>
 #include <string.h>
@@ -21,13 +22,15 @@
 struct salvage {
 	struct store *store;
 	const struct tables *from;
-	struct site_rules rules; /* those that its sites were told apart by */
+	struct site_rules rules; /* the rules by which its sources were made */
 	bool singly;
 	size_t named, unnamed;
 	struct error *error;
 };
 
-/* Whose site is it? Of a link-local address, and of what is longer than a /64, there is a hash. */
+/* The source of a key. For a link-local address, and for a source longer than a /64, the key is a
+ * hash.
+ */
 static bool name_site(const struct site_rules *rules, uint64_t site, struct prefix *prefix)
 {
 	const struct s64_site_rule *rule;
@@ -50,7 +53,7 @@ static bool name_site(const struct site_rules *rules, uint64_t site, struct pref
 	return true;
 }
 
-/* Rates were rounded to 16 ns when they came into the tables; what comes of it is at most a percent off. */
+/* Rates were rounded to 16 ns in the maps; the result is at most a percent off. */
 static bool rate_of(const struct tables *from, unsigned int number, struct store_block *block)
 {
 	const struct s64_rate *rate = &from->limits[S64_LIMIT_THROTTLE + number].site;
@@ -116,7 +119,7 @@ static size_t count_keys(const struct s64_bucket *bucket, uint32_t buckets)
 	return count;
 }
 
-/* The numbers of the rates stay what they are, as the tables name them. */
+/* The numbers of the rates stay the same, because the maps refer to them. */
 static int save_rates(struct salvage *salvage)
 {
 	int err = 0;
@@ -143,7 +146,9 @@ static int save_all(struct salvage *salvage)
 	return err;
 }
 
-/* What an earlier run was told to filter was there once, or is waited for: no start need ask whether it is misspelt. */
+/* An interface that an earlier run had to filter existed once, or is waited for: no start needs to
+ * check it for typing mistakes.
+ */
 static int save_ifaces(struct salvage *salvage)
 {
 	const struct s64_meta *meta = salvage->from->meta;

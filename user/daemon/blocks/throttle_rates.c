@@ -45,7 +45,7 @@ static void forget(struct throttles *throttles, unsigned int number)
 	write_limit(throttles, number, &none);
 }
 
-/* --- what the store has --- */
+/* --- rates of the store --- */
 
 static void take(unsigned int number, uint32_t rate, uint32_t burst, void *data)
 {
@@ -74,7 +74,7 @@ int throttles_init(struct throttles *throttles, struct store *store, const struc
 
 struct stored {
 	struct throttles *throttles;
-	uint64_t numbers; /* a bit for each */
+	uint64_t numbers; /* a bit for each number */
 };
 
 static void take_again(unsigned int number, uint32_t rate, uint32_t burst, void *data)
@@ -102,7 +102,7 @@ void throttles_reload(struct throttles *throttles)
 	throttles_release(throttles);
 	if (store_rates(throttles->store, take_again, &stored, &error)) {
 		log_error("%s", error.text);
-		return; /* nothing is forgotten that may be there */
+		return; /* nothing is freed that may be used */
 	}
 	for (unsigned int i = 0; i < S64_THROTTLE_MAX; i++)
 		if (!(stored.numbers >> i & 1) && !is_referred_to(throttles, i))
@@ -119,7 +119,9 @@ static int find(const struct throttles *throttles, uint32_t rate, uint32_t burst
 	return -ENOENT;
 }
 
-/* One that no rate has. The tables of a run before may name it all the same, until they are brought to the store. */
+/* A number without a rate. The maps of an earlier run may still refer to it, until they are brought
+ * to the store.
+ */
 static int find_free(const struct throttles *throttles)
 {
 	for (int i = 0; i < S64_THROTTLE_MAX; i++)
@@ -128,7 +130,7 @@ static int find_free(const struct throttles *throttles)
 	return -EDQUOT;
 }
 
-/* Those that neither the tables nor the change under way name, nor any row of the store. */
+/* Numbers to which neither the maps, nor the current change, nor any row of the store refers. */
 static int prune(struct throttles *throttles, struct error *error)
 {
 	for (unsigned int i = 0; i < S64_THROTTLE_MAX; i++) {

@@ -48,7 +48,7 @@ static int try_rate(const struct blocks *blocks, struct blocks_rehearsal *rehear
 	return 0;
 }
 
-/* A list leaves the reserve to what a person does. */
+/* A list leaves the reserve to changes by hand. */
 static bool list_has_room(const struct blocks *blocks, struct blocks_rehearsal *rehearsal,
 			  const struct prefix *prefix)
 {
@@ -73,7 +73,7 @@ int blocks_try_next(const struct blocks *blocks, struct blocks_rehearsal *rehear
 {
 	int err = try_rate(blocks, rehearsal, block);
 
-	/* what several say of one prefix takes one place */
+	/* entries of several origins for one prefix take one slot */
 	if (err || !prefix_compare(&rehearsal->last, &block->prefix))
 		return err;
 	rehearsal->last = block->prefix;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What was in force when the store was lost, and of which the tables have only a hash: hosts of sites that are longer
- * than a /64, neighbours on the link, prefixes of other lengths, and what is allowed. It stays in force as it is, until
- * somebody names it: then it is a block like any other, or is taken back.
+/* Entries that were in force when the store was lost, and of which the maps have only a hash: hosts
+ * of sources longer than a /64, neighbours on the link, prefixes of other lengths, and allowed
+ * prefixes. They stay in force until somebody names their prefix: then it is a block like any
+ * other, or is taken back.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -93,7 +94,7 @@ static bool put_as_it_was(struct blocks *blocks, enum store_place place, uint64_
 
 struct taking {
 	struct blocks *blocks;
-	const struct tables *before; /* NULL: these tables were in force already */
+	const struct tables *before; /* NULL: these maps were in force already */
 	size_t lost;
 	bool out_of_memory;
 };
@@ -113,7 +114,7 @@ static int info_before(const struct tables *before, enum store_place place, uint
 	return slot == BUCKETS_NO_SLOT ? -1 : buckets_info(&table, slot);
 }
 
-/* Is it in the tables, or was it in those before, and can be in these? */
+/* Is it in the maps, or was it in the previous ones and fits into these? */
 static bool is_in_force(const struct taking *taking, enum store_place place, uint64_t key)
 {
 	const struct tables *before = taking->before;
@@ -211,7 +212,7 @@ void blocks_put_back(struct blocks *blocks, const struct prefix *prefix)
 	blocks_settle(blocks, prefix);
 }
 
-/* --- whoever is named --- */
+/* --- naming --- */
 
 static enum store_place place_of(const struct blocks *blocks, const struct prefix *prefix,
 				 uint64_t *key)
@@ -290,7 +291,7 @@ int unnamed_name_allow(struct blocks *blocks, const struct prefix *prefix, struc
 
 	if (!unnamed_count(blocks))
 		return 0;
-	/* one of a /64, too, is a prefix */
+	/* also one of a /64 is a prefix */
 	err = forget(blocks, STORE_PREFIX, prefixes_key(blocks->prefixes, prefix), error);
 	return err == -ENOENT ? 0 : err;
 }

@@ -42,7 +42,7 @@ static int compare(const void *a, const void *b)
 	return order ? order : memcmp(&x->seen, &y->seen, sizeof(x->seen));
 }
 
-/* The same link-local address may be there on several links; the first of them is told. */
+/* The same link-local address may exist on several links; the first one is reported. */
 static void merge(struct known *into, const struct known *from)
 {
 	into->roles |= from->roles;
@@ -66,7 +66,8 @@ void known_seal(struct known_set *set)
 	set->count = kept + 1;
 }
 
-/* Many routes have few next hops: a full set is sealed first, and grows only if that does not help. */
+/* Many routes have few next hops: a full set is sealed first, and grows only if that does not help.
+ */
 static int make_room(struct known_set *set)
 {
 	struct known *grown;
@@ -120,7 +121,7 @@ void known_free(struct known_set *set)
 	*set = (struct known_set){.rules = set->rules};
 }
 
-/* The first that is not below the prefix. */
+/* The first one that is not before the prefix. */
 static const struct known *lower_bound(const struct known_set *set, const struct prefix *prefix)
 {
 	size_t low = 0, high = set->count;

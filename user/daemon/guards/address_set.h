@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A set of addresses, with what is known of each. Fill it by known_add(), end with known_seal(), then search.
- * An IPv4 address behind a translator or a tunnel is in it as both, as it is blocked as the former (units.h).
+/* A set of addresses, with their roles. Fill it with known_add(), end with known_seal(), then
+ * search. An IPv4 address behind a translator or a tunnel is in it in both forms, because it is
+ * blocked as IPv4 (block_target.h).
  */
 #ifndef SLASH64_DAEMON_GUARDS_KNOWN_H
 #define SLASH64_DAEMON_GUARDS_KNOWN_H
@@ -12,42 +13,44 @@
 enum known_role {
 	KNOWN_OWN = 1U << 0,
 	KNOWN_NEXT_HOP = 1U << 1,
-	KNOWN_DEFAULT = 1U << 2, /* that of a default route */
+	KNOWN_DEFAULT = 1U << 2, /* the gateway of a default route */
 	KNOWN_NEIGHBOUR = 1U << 3,
-	KNOWN_ROUTER = 1U << 4,	  /* a neighbour that said so (RFC 4861 4.4) */
+	KNOWN_ROUTER = 1U << 4,	  /* a neighbour that announced itself as a router (RFC 4861 4.4) */
 	KNOWN_FAR_END = 1U << 5,  /* of a point-to-point link */
-	KNOWN_BGP = 1U << 6,	  /* a session that this router has begun, or tries to */
+	KNOWN_BGP = 1U << 6,	  /* a session that this router opened, or tries to open */
 	KNOWN_SSH = 1U << 7,	  /* a user who is logged in */
-	KNOWN_OPERATOR = 1U << 8, /* the one who asks */
+	KNOWN_OPERATOR = 1U << 8, /* the caller */
 	KNOWN_PEER = 1U << 9,	  /* configured */
 };
 
 struct known {
-	/* what it is found by: the IPv4 address in `seen`, mapped, or `seen` itself */
+	/* the search key: the IPv4 address in `seen`, mapped, or `seen` itself */
 	struct in6_addr key;
 	struct in6_addr seen; /* IPv4 mapped */
-	uint32_t ifindex;     /* 0: not known */
+	uint32_t ifindex;     /* 0: unknown */
 	uint32_t roles;	      /* enum known_role */
 };
 
 struct known_set {
 	struct known *entry;
 	size_t count, room;
-	const struct site_rules *rules; /* by which IPv4 addresses are found; NULL: they are not */
+	const struct site_rules *rules; /* by which IPv4 addresses are found; NULL: not at all */
 };
 
-/* -ENOMEM, with the set as it was. */
+/* -ENOMEM: the set is unchanged. */
 int known_add(struct known_set *set, const struct in6_addr *address, uint32_t ifindex,
 	      uint32_t roles);
-/* Sorts, and makes the same address one. */
+/* Sorts, and merges equal addresses. */
 void known_seal(struct known_set *set);
 void known_free(struct known_set *set); /* keeps the rules */
 
-/* The next one in `prefix` with any of the roles, from `after` on (NULL: the first). NULL where there is none. */
+/* The next one in `prefix` with any of the roles, after `after` (NULL: the first). NULL if there is
+ * none.
+ */
 const struct known *known_next(const struct known_set *set, const struct prefix *prefix,
 			       uint32_t roles, const struct known *after);
 
-/* One that has all of an IPv4 host behind a translator or a tunnel -> the host's IPv4 address. */
+/* If a prefix covers one IPv4 host behind a translator or a tunnel: the host's IPv4 address. */
 bool known_v4_of(const struct site_rules *rules, const struct prefix *prefix, struct prefix *v4);
 
 #endif

@@ -24,7 +24,9 @@ static void add_note(struct rails_answer *answer, const char *text)
 	snprintf(answer->note + n, sizeof(answer->note) - n, "%s%s", n ? "; " : "", text);
 }
 
-/* What is allowed stays open whatever is blocked: who blocks it may not know, or may have mistyped. */
+/* An allowed prefix stays open, whatever is blocked: whoever blocks it may not know that, or may
+ * have mistyped.
+ */
 static int check_allowed(const struct prefix_set *allowed, const struct rails_request *request,
 			 struct rails_answer *answer, struct error *error)
 {
@@ -47,13 +49,13 @@ static int check_allowed(const struct prefix_set *allowed, const struct rails_re
 			"%s is not blocked: it covers the allowed prefix %s, which would stay open; --force blocks the rest",
 			prefix_format(prefix, text), other);
 	if (around)
-		return 0; /* the answer tells: in_force, allowed_by */
+		return 0; /* the answer contains in_force and allowed_by */
 	snprintf(note, sizeof(note), "the allowed prefix %s in it stays open", other);
 	add_note(answer, note);
 	return 0;
 }
 
-/* A digit that was lost, 2001:db8::/32 for /48, is easily typed. */
+/* A lost digit, 2001:db8::/32 for /48, is easily typed. */
 static int check_width(const struct rails_request *request, struct rails_answer *answer,
 		       struct error *error)
 {

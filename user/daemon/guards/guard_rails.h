@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The guard rails: what a person who blocks may not have meant is refused, unless they insist. */
+/* The guard rails: a block that a person may not have meant is refused, unless they insist. */
 #ifndef SLASH64_DAEMON_RAILS_H
 #define SLASH64_DAEMON_RAILS_H
 
@@ -20,25 +20,27 @@ struct rails_request {
 	struct prefix prefix; /* as written */
 	enum prefix_note note;
 	bool force;
-	/* however much it covers: they were told, or it stands there already */
+	/* however much it covers: they were told, or it is blocked already */
 	bool wide;
 	const struct in6_addr *ssh; /* where the operator is logged in from */
 	size_t ssh_count;
 };
 
-/* What of blocking it should be told, beside its verdict. */
+/* What to report about a block, beside the verdict. */
 struct rails_answer {
 	struct unit unit;
-	/* so many prefixes of that length, where it is refused for that alone; else 0 */
+	/* the number of prefixes of that length, if it is refused for that alone; otherwise 0 */
 	uint64_t covers;
 	char note[UNIT_NOTE_MAX * 2]; /* "" for nothing */
 };
 
-/* What is wider than these is more than one customer has: it is said how much that is, and asked whether that is meant. */
+/* A prefix wider than these is more than one customer has: the answer says how much that is, and
+ * asks for confirmation.
+ */
 #define RAILS_WIDE    48
 #define RAILS_WIDE_V4 24
 
-/* 0, or -EPERM where it takes --force, or -EINVAL where nothing helps; *error says why. */
+/* 0, or -EPERM if it takes --force, or -EINVAL if nothing helps; *error says why. */
 int rails_check(const struct rails *rails, const struct rails_request *request,
 		struct rails_answer *answer, struct error *error);
 

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define GATHER_TRIES 3 /* where the table changes meanwhile */
+#define GATHER_TRIES 3 /* if the table changes meanwhile */
 #define ATTRIBUTES   64
 
 #define PORT_BGP 179
@@ -34,7 +34,7 @@ static int gather_attribute(const struct nlattr *attribute, void *data)
 	return MNL_CB_OK;
 }
 
-/* What is not as long as an address is none; nor is the unspecified one. */
+/* Only a value of the right length is an address; the unspecified one is none. */
 static bool address_from(const void *bytes, size_t length, struct in6_addr *address)
 {
 	uint32_t v4;
@@ -65,8 +65,8 @@ static uint32_t attribute_number(const struct nlattr *attribute)
 
 /* --- one message of each table --- */
 
-/* The network of an address that somebody has given this router for good: no lease, and none that a router advertisement
- * has made.
+/* The network of an address that somebody configured permanently: neither a lease nor from a router
+ * advertisement.
  */
 static int take_connected(const struct ifaddrmsg *about, const struct attributes *attributes,
 			  const struct in6_addr *address, struct networks *networks)
@@ -85,8 +85,8 @@ static int take_connected(const struct ifaddrmsg *about, const struct attributes
 	return networks_add(networks, &prefix, about->ifa_index, NETWORK_CONNECTED);
 }
 
-/* On a point-to-point link, IFA_LOCAL is this end and IFA_ADDRESS the other; elsewhere there is one of them, or
- * both are the same.
+/* On a point-to-point link, IFA_LOCAL is this end and IFA_ADDRESS the other; elsewhere there is
+ * only one of them, or both are equal.
  */
 static int take_address(const struct nlmsghdr *message, const struct attributes *attributes,
 			struct kernel_dump *dump, struct known_set *set)
@@ -106,8 +106,8 @@ static int take_address(const struct nlmsghdr *message, const struct attributes 
 	return err;
 }
 
-/* What the operator, or a routing daemon, has written. All others come of one ARP or one neighbour solicitation, which
- * anybody on the link can send: who of them matters is a next hop.
+/* Configured by the operator or a routing daemon. All other neighbours come from one ARP or one
+ * neighbour solicitation, which anybody on the link can send; those that matter are next hops.
  */
 static int take_neighbour(const struct nlmsghdr *message, const struct attributes *attributes,
 			  struct kernel_dump *dump, struct known_set *set)
@@ -124,9 +124,10 @@ static int take_neighbour(const struct nlmsghdr *message, const struct attribute
 			 KNOWN_NEIGHBOUR | (about->ndm_flags & NTF_ROUTER ? KNOWN_ROUTER : 0));
 }
 
-/* A session with port 179 on the other side, that this router has begun: what of here is configured to speak with it. One
- * that was begun there proves nothing, as anybody can connect to port 179, nor does one *from* port 179 to something that
- * listens here. What listens comes first in a dump (inet_diag_dump_icsk()).
+/* A session to port 179 that this router opened: something here is configured for that peer. A
+ * session that the peer opened proves nothing, because anybody can connect to port 179; nor does
+ * one *from* port 179 to a port that listens here. Listening sockets come first in a dump
+ * (inet_diag_dump_icsk()).
  */
 static int take_session(const struct nlmsghdr *message, const struct attributes *attributes,
 			struct kernel_dump *dump, struct known_set *set)
@@ -183,14 +184,16 @@ static int take_multipath(const struct nlattr *multipath, uint32_t roles, struct
 	return err;
 }
 
-/* Written down by an administrator, or by what does it for one: a routing daemon's static routes, a lease's. */
+/* Configured by an administrator, or by software on his behalf: a routing daemon's static routes, a
+ * lease's.
+ */
 static bool is_static(uint8_t protocol)
 {
 	return protocol == RTPROT_BOOT || protocol == RTPROT_STATIC ||
 	       protocol == PROTOCOL_FRR_STATIC;
 }
 
-/* Where default routes lead is outside, but a router advertisement has not to say so. */
+/* Default routes lead outside, but a router advertisement cannot decide that. */
 static int take_network(const struct rtmsg *about, const struct attributes *attributes,
 			struct networks *networks)
 {
@@ -221,7 +224,7 @@ static int take_route(const struct nlmsghdr *message, const struct attributes *a
 	uint32_t roles = KNOWN_NEXT_HOP | (about->rtm_dst_len ? 0 : KNOWN_DEFAULT);
 	int err;
 
-	/* cloned: kept for one destination's path MTU; its next hop is that of the route it is from */
+	/* cloned: kept for one destination's path MTU; its next hop is that of its parent route */
 	if (about->rtm_flags & RTM_F_CLONED ||
 	    (about->rtm_family != AF_INET && about->rtm_family != AF_INET6))
 		return 0;
@@ -260,7 +263,9 @@ static const struct table {
 			      sizeof(struct ifaddrmsg), take_address},
 	[KERNEL_NEIGHBOURS] = {"neighbours", NETLINK_ROUTE, RTM_GETNEIGH, AF_UNSPEC,
 			       sizeof(struct ndmsg), take_neighbour},
-	/* the old request, as it asks for both families at once: one walk over a table of megabytes, not two */
+	/* the old request, because it covers both families: one walk over a table of megabytes, not
+	 * two
+	 */
 	[KERNEL_SESSIONS] = {"TCP sessions", NETLINK_SOCK_DIAG, TCPDIAG_GETSOCK, AF_UNSPEC,
 			     sizeof(struct inet_diag_msg), take_session},
 	[KERNEL_ROUTES_V6] = {"IPv6 routes", NETLINK_ROUTE, RTM_GETROUTE, AF_INET6,
@@ -313,7 +318,9 @@ int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set,
 
 /* --- a dump --- */
 
-/* Port 179 there, or none, as what listens has: jumps by bytes, taken to the end exactly, refused behind it. */
+/* Remote port 179, or none, as for listening sockets: jumps are in bytes; landing exactly at the
+ * end accepts, behind it refuses.
+ */
 #define BYTECODE_PORT(op, port, no)       \
 	{op, 8, no},                      \
 	{                                 \
@@ -338,13 +345,13 @@ static void put_request(struct nlmsghdr *request, const struct table *table)
 	struct rtgenmsg *general;
 
 	if (table->subsystem != NETLINK_SOCK_DIAG) {
-		/* as long as the kernel's own header, of which the family is the first byte */
+		/* as long as the kernel's own header, whose first byte is the family */
 		general = mnl_nlmsg_put_extra_header(request, table->header_bytes);
 		general->rtgen_family = table->family;
 		return;
 	}
 	sessions = mnl_nlmsg_put_extra_header(request, sizeof(*sessions));
-	/* SYN_SENT: a session of BGP that is down, as its peer is under attack, say */
+	/* SYN_SENT: a BGP session that is down, for example because its peer is under attack */
 	sessions->idiag_states = 1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT | 1 << TCP_LISTEN;
 	mnl_attr_put(request, INET_DIAG_REQ_BYTECODE, sizeof(session_filter), session_filter);
 }

@@ -13,7 +13,7 @@
 
 #define RECORDS_MAX 4096 /* of a file that others write */
 
-/* An address, and nothing that a name server may have said. */
+/* A numeric address, not a name that a name server may have supplied. */
 static int add_text(struct known_set *set, const char *text)
 {
 	char copy[INET6_ADDRSTRLEN + 1];
@@ -39,7 +39,7 @@ static int add_session(struct known_set *set, const char *session)
 	char *state = NULL, *host = NULL;
 	int err = 0;
 
-	/* "closing": its user has left, and something of it still runs */
+	/* "closing": the user has left, and some process is still running */
 	if (sd_session_is_remote(session) > 0 && sd_session_get_state(session, &state) >= 0 &&
 	    strcmp(state, "closing") && sd_session_get_remote_host(session, &host) >= 0)
 		err = add_text(set, host);
@@ -61,7 +61,7 @@ static int gather_logind(struct known_set *set)
 	return err;
 }
 
-/* --- utmp, read as it is: the C library waits for who holds a lock on it --- */
+/* --- utmp, read directly: the C library would wait for a lock --- */
 
 static int add_record(struct known_set *set, const struct utmp *record)
 {
@@ -71,7 +71,7 @@ static int add_record(struct known_set *set, const struct utmp *record)
 	if (record->ut_type != USER_PROCESS || (kill(record->ut_pid, 0) && errno == ESRCH))
 		return 0;
 	if (!words[0] && !words[1] && !words[2] && !words[3])
-		return 0; /* here */
+		return 0; /* local */
 	memcpy(&address, words, sizeof(address));
 	if (!words[1] && !words[2] && !words[3])
 		address = prefix_of_v4(ntohl(words[0]), 32).address;

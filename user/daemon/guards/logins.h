@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From where users are logged in: those that have proven who they are, as logind and utmp have it. That somebody holds a
- * connection to port 22 says nothing: whoever guesses passwords does.
+/* Where users are logged in from: those that have authenticated, according to logind and utmp. A
+ * connection to port 22 proves nothing: whoever guesses passwords has one.
  */
 #ifndef SLASH64_DAEMON_GUARDS_LOGINS_H
 #define SLASH64_DAEMON_GUARDS_LOGINS_H
@@ -10,7 +10,9 @@
 #define LOGINS_UTMP	"/run/utmp"
 #define LOGINS_SESSIONS "/run/systemd/sessions"
 
-/* In place of what the set holds; KNOWN_SSH. What is not there has nobody in it. -errno, and the set stays. */
+/* Replaces the contents of the set; KNOWN_SSH. A missing file means no users. -errno: the set is
+ * unchanged.
+ */
 int logins_gather(const char *utmp, struct known_set *set);
 
 #endif

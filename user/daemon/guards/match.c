@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAMED_MAX 3 /* addresses; the others are counted */
+#define NAMED_MAX 3 /* addresses; further ones are only counted */
 
 struct text {
 	char *at;
@@ -74,7 +74,7 @@ static void put_role(struct text *text, const struct known *known, uint32_t role
 	}
 }
 
-/* "ADDRESS (all that it is)". Returns the guards it is under, a bit each. */
+/* "ADDRESS (all its roles)". Returns the guards it matches, a bit each. */
 static unsigned int put_address(struct text *text, const struct place *places, size_t place_count,
 				const struct in6_addr *address)
 {
@@ -86,7 +86,7 @@ static unsigned int put_address(struct text *text, const struct place *places, s
 	for (size_t i = 0; i < place_count; i++) {
 		const struct known *known = known_next(places[i].set, &whole, places[i].role, NULL);
 
-		/* one's own session is said once */
+		/* the caller's own session is named once */
 		if (!known || (places[i].role == KNOWN_SSH && guards & 1U << GUARD_SSH))
 			continue;
 		put(text, "%s", guards ? ", " : "");
@@ -109,7 +109,7 @@ static bool is_known(const struct place *places, size_t place_count, const struc
 	return false;
 }
 
-/* Each address once, whatever it is. */
+/* Each address once, whatever its roles. */
 static size_t count_covered(const struct place *places, size_t place_count,
 			    const struct prefix *prefix)
 {

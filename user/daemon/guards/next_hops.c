@@ -13,29 +13,32 @@
 #include "kernel_dump.h"
 #include "base/log.h"
 
-#define REREAD_MS    5000
-#define REREAD_COSTS 20	 /* so that reading a million routes is at most a twentieth of the time */
-#define SETTLE_MS    100 /* changes come together */
-/* not within that of a storm: a dump of IPv6 routes starts over with each change */
+#define REREAD_MS 5000
+/* so that reading a million routes takes at most a twentieth of the time */
+#define REREAD_COSTS 20
+#define SETTLE_MS    100 /* changes are collected */
+/* after a storm: a dump of IPv6 routes starts over with each change */
 #define STORM_MS 1000
-/* that the first dump may hold up the start; the rest comes in the loop */
+/* how long the first dump may delay the start; the rest is read in the loop */
 #define START_MAX_MS  2000
 #define NOTICES_BYTES 32768
-/* in SETTLE_MS; where there are more, the kernel drops them, and the dump has them */
+/* in SETTLE_MS; if there are more, the kernel drops them, and the dump contains them */
 #define NOTICES_MAX 64
-#define TURN_NS	    500000 /* of a dump in one turn of the loop; a message has about 200 routes */
+/* messages of a dump in one turn of the loop; each has about 200 routes */
+#define TURN_NS 500000
 
 struct routes {
 	struct event_base *base;
 	struct mnl_socket *watch;
-	struct event *changed;	       /* once; listened for again when the changes have settled */
+	struct event *changed;	       /* once; added again when the changes have settled */
 	struct event *settled, *again; /* timers; the latter before a dump */
-	struct event *more;	       /* of a dump that is under way */
+	struct event *more;	       /* of a running dump */
 	struct kernel_dump dump;
 	struct known_set known, fresh;
 	struct networks networks, fresh_networks;
-	int64_t begun_ns, cost_ns; /* of the last dump: CLOCK_MONOTONIC, and time in here */
-	int64_t storm_ns;	   /* when there were last more changes than are read */
+	/* of the last dump: CLOCK_MONOTONIC, and the time spent here */
+	int64_t begun_ns, cost_ns;
+	int64_t storm_ns; /* when there were last more changes than are read */
 	bool warned, told_many;
 };
 
@@ -131,7 +134,7 @@ static void complete_dump(struct routes *routes)
 	end_dump(routes);
 }
 
-/* 1 if there is more at once. */
+/* 1 if more can be read at once. */
 static int read_part(struct routes *routes, bool wait)
 {
 	int more = kernel_dump_read(&routes->dump, &routes->fresh, wait);
@@ -199,11 +202,12 @@ static void on_again(evutil_socket_t fd, short what, void *data)
 		go_on_in_loop(routes);
 }
 
-/* --- notices --- */
+/* --- notifications --- */
 
-/* New next hops count at once, and for a dump that may have passed their place. What is gone, and what is more
- * than is read here, is left to the next dump, which waits for the end of such a storm. As nobody listens until
- * the changes have settled, a hundred thousand of them cost the kernel little and this process nothing.
+/* New next hops count at once, also for a dump that may have passed their position. Removed ones,
+ * and more changes than are read here, are left to the next dump, which waits for the end of such a
+ * storm. Nobody listens until the changes have settled, so a hundred thousand of them cost the
+ * kernel little and this process nothing.
  */
 static void on_changed(evutil_socket_t fd, short what, void *data)
 {
@@ -253,7 +257,7 @@ static int watch(struct routes *routes)
 		return -errno;
 	fd = mnl_socket_get_fd(routes->watch);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
-	/* nexthop objects came with Linux 5.3 */
+	/* nexthop objects exist since Linux 5.3 */
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
 		if (mnl_socket_setsockopt(routes->watch, NETLINK_ADD_MEMBERSHIP, (void *)&groups[i],
 					  sizeof(groups[i])) < 0 &&

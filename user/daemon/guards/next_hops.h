@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The next hops of this router, and the networks that its static routes lead to. It may have a million routes, so these are not read at each check but followed,
- * and read again after a change, at most every 5 s, a part in each turn of the event loop. Only these
- * are kept.
+/* The next hops of this router, and the networks of its static routes. There may be a million
+ * routes, so they are not read at each check but followed, and read again after a change, at most
+ * every 5 s, a part in each turn of the event loop. Only next hops and networks are kept.
  */
 #ifndef SLASH64_DAEMON_GUARDS_ROUTES_H
 #define SLASH64_DAEMON_GUARDS_ROUTES_H
@@ -13,7 +13,7 @@
 struct event_base;
 struct routes;
 
-/* Reads them all before it returns. Where that fails it is a warning, and is tried again. */
+/* Reads all of them before it returns. A failure is a warning, and is retried. */
 int routes_start(struct routes **routes, struct event_base *base, struct error *error);
 void routes_stop(struct routes *routes);
 

@@ -21,7 +21,7 @@
 	20 /* so that reading the tables is at most a twentieth of the time, or a tenth ahead */
 #define AHEAD_NS    2000000000LL /* behind a check, as others may follow */
 #define NAMED_BYTES (ERROR_TEXT_MAX - 160)
-#define TABLE_COUNT (KERNEL_SESSIONS + 1) /* those read at a check */
+#define TABLE_COUNT (KERNEL_SESSIONS + 1) /* the sets read at a check */
 #define PLACE_COUNT 8			  /* of addresses */
 
 struct guards {
@@ -35,12 +35,12 @@ struct guards {
 	struct known_set logins;
 	const char *utmp; /* the path */
 	bool logins_warned;
-	struct known_set operators; /* of the check under way */
+	struct known_set operators; /* of the current check */
 	struct in6_addr caller[GUARDS_SOURCES_MAX];
 	size_t callers;
 	struct place place[PLACE_COUNT];
-	struct in6_addr *address; /* what guards_addresses() told last */
-	struct prefix *network;	  /* and guards_networks() */
+	struct in6_addr *address; /* the last result of guards_addresses() */
+	struct prefix *network;	  /* and of guards_networks() */
 	int64_t fresh_until_ns;	  /* CLOCK_MONOTONIC */
 	int64_t asked_ns;	  /* likewise, the last check */
 	struct event *ahead;	  /* NULL: it is read when it is asked for */
@@ -48,7 +48,7 @@ struct guards {
 	int64_t part_began_ns, part_cost_ns;
 };
 
-/* --- what the kernel knows --- */
+/* --- the kernel's state --- */
 
 static int64_t clock_ns(void)
 {
@@ -75,7 +75,7 @@ static void refresh_part(struct guards *guards, int part)
 	int err;
 
 	if (part == TABLE_COUNT) {
-		/* out of memory: those that are sealed count */
+		/* out of memory: the sealed ones count */
 		networks_seal(&guards->connected, routes_networks(guards->routes));
 		refresh_logins(guards);
 		return;
@@ -179,7 +179,7 @@ static enum guard check_length(const struct prefix *prefix, struct error *why)
 	return GUARD_NONE;
 }
 
-/* What is one host's IPv4 address in another form is blocked as that address, in every form it comes in. */
+/* The IPv4 address of one host in another form is blocked as that address, in all its forms. */
 static enum guard check_addresses(const struct guards *guards, const struct prefix *prefix,
 				  struct error *why)
 {
@@ -241,7 +241,7 @@ static void set_operators(struct guards *guards, const struct in6_addr *sources,
 		if (known_add(&guards->operators,
 			      i < count ? &sources[i] : &guards->caller[i - count], 0,
 			      KNOWN_OPERATOR))
-			break; /* out of memory; the session is known from the kernel as well */
+			break; /* out of memory; the kernel knows the session too */
 	known_seal(&guards->operators);
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Would a block of this prefix lock the operator out, or cut the router off? Asked before a block, of the
- * kernel of this network namespace: what addresses and next hops this router has, and who its BGP peers are; and of
- * logind and utmp, from where somebody is logged in. Only what is proven counts, never what a stranger can bring about
- * by sending a packet: a neighbour entry, or a connection to a port that listens. Else an attacker could not be blocked.
+/* Would a block of this prefix lock the operator out, or cut the router off? Checked before a
+ * block, against the kernel of this network namespace (own addresses, next hops, BGP peers), and
+ * logind and utmp (where users are logged in from). Only what is proven counts, never what a
+ * stranger can cause by sending a packet, such as a neighbour entry or a connection to a listening
+ * port: otherwise an attacker could not be blocked.
  *
- * A prefix covers an address if the address lies in it. It also covers one that is an IPv4 address in it behind
- * a translator or a tunnel (source.h), as the block of an IPv4 address is one of all its forms.
+ * A prefix covers an address that is within it. It also covers one that is an IPv4 address within
+ * it behind a translator or a tunnel (source.h), because the block of an IPv4 address covers all
+ * its forms.
  */
 #ifndef SLASH64_DAEMON_GUARDS_H
 #define SLASH64_DAEMON_GUARDS_H
@@ -14,33 +16,33 @@
 #include "base/error.h"
 #include "net/block_target.h"
 
-/* In this order: where several hold, the first is told. */
+/* In this order: if several match, the first is reported. */
 enum guard {
 	GUARD_NONE,
 	GUARD_EVERYTHING,  /* all of IPv6, or all of IPv4: not even with --force */
-	GUARD_SHORT,	   /* shorter than UNIT_LENGTH_MIN or, IPv4, UNIT_V4_LENGTH_MIN */
+	GUARD_SHORT,	   /* shorter than UNIT_LENGTH_MIN or, for IPv4, UNIT_V4_LENGTH_MIN */
 	GUARD_OWN_ADDRESS, /* a unicast address of this router */
 	GUARD_NEXT_HOP,	   /* a gateway of a route or a nexthop object */
-	GUARD_NEIGHBOUR,   /* written into the neighbour table, or at the far end of a link */
-	GUARD_PEER,	   /* configured, or with a BGP session that this router has begun */
-	GUARD_SSH,	   /* the operator's own source, or that of another user who is logged in */
-	/* configured as one's own, or found behind this router (guards_networks.h) */
+	GUARD_NEIGHBOUR,   /* a permanent neighbour, or the far end of a link */
+	GUARD_PEER,	   /* configured, or with a BGP session that this router opened */
+	GUARD_SSH,	   /* the operator's own source, or that of another logged-in user */
+	/* configured as own, or found behind this router (networks.h) */
 	GUARD_OWN_NETWORK,
 };
 
 struct guards;
 struct event_base;
 
-/* Reads all routes before it returns, and follows them from then on. A new next hop is known at once or, where
- * hundreds of routes change in a second, when that is over and they have been read again; one in use is a
- * neighbour before that. What cannot be read is a warning, not an error.
+/* Reads all routes before it returns, and follows them from then on. A new next hop is known at
+ * once, or, if hundreds of routes change in a second, once that is over and they have been read
+ * again; one in use is a neighbour before that. Read failures are warnings, not errors.
  */
 int guards_start(struct guards **guards, struct event_base *base, struct error *error);
 void guards_stop(struct guards *guards);
 
-/* What a configuration says: the rules by which an IPv4 address is found behind an IPv6 one, those everybody has until
- * this is called; its peers, each a whole address; and its own networks. What was before goes to *before, for guards_restore() or
- * guards_forget(). -ENOMEM, and nothing has changed.
+/* Takes from a configuration: the rules by which an IPv4 address is found in an IPv6 one (until
+ * then the general rules), its peers, each a whole address, and its own networks. The previous
+ * state goes to *before, for guards_restore() or guards_forget(). -ENOMEM: nothing has changed.
  */
 struct guards_before;
 int guards_configure(struct guards *guards, const struct site_rules *rules,
@@ -63,17 +65,17 @@ enum guard guards_check(struct guards *guards, const struct prefix *prefix,
 #define GUARDS_SOURCES_MAX 64
 void guards_set_caller(struct guards *guards, const struct in6_addr *sources, size_t count);
 
-/* Who is logged in is read there, and not in LOGINS_UTMP; the text stays the caller's. */
+/* Reads logged-in users from there instead of LOGINS_UTMP; the text remains the caller's. */
 void guards_set_utmp(struct guards *guards, const char *path);
 
-/* GUARD_EVERYTHING, or GUARD_SHORT: which needs no other question than this. */
+/* GUARD_EVERYTHING, or GUARD_SHORT: decided by the prefix alone. */
 bool guards_is_short(const struct prefix *prefix);
 
-/* All addresses that are guarded, in no order and maybe twice, for who has a million prefixes to check and better
- * asks which of them cover one of these. Valid until the next call.
+/* All guarded addresses, in no order and perhaps twice: with a million prefixes to check, it is
+ * faster to ask which of them cover one of these. Valid until the next call.
  */
 size_t guards_addresses(struct guards *guards, const struct in6_addr **addresses);
-/* All networks that are guarded, likewise: what lies in one is refused, and what one lies in. */
+/* All guarded networks, likewise: a prefix within one, or that contains one, is refused. */
 size_t guards_networks(struct guards *guards, const struct prefix **networks);
 
 #endif

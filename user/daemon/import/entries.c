@@ -107,8 +107,9 @@ static bool is_same(const struct import_entry *a, const struct import_entry *b)
 	       !compare_origins(a->origin, b->origin);
 }
 
-/* A list that names one source twice says both: the stricter holds, and of what is as strict, what
- * holds longer. */
+/* If a list contains a source twice, both entries apply: the stricter, and of equals the one that
+ * holds longer.
+ */
 static bool is_stronger(const struct import_entry *a, const struct import_entry *b)
 {
 	bool a_throttles = a->kind == FEED_THROTTLE, b_throttles = b->kind == FEED_THROTTLE;
@@ -122,13 +123,14 @@ static bool is_stronger(const struct import_entry *a, const struct import_entry 
 	return b->until_ms && (!a->until_ms || a->until_ms >= b->until_ms);
 }
 
-/* --- sorting a million: by the digits of their prefixes, from the last to the first, and then by their origins --- */
+/* --- sorting a million: by the digits of their prefixes, from the last to the first, then by their origins ---
+ */
 
 struct key {
 	uint64_t hi, lo;
 	uint32_t index;
 	uint8_t length;
-	uint16_t origin; /* where it stands among all that there are */
+	uint16_t origin; /* its position among all entries */
 };
 
 struct origins {
@@ -146,7 +148,7 @@ struct origins {
 #define DIGITS		 (LENGTH_DIGITS + LO_DIGITS + HI_DIGITS + ORIGIN_DIGITS)
 #define ORIGINS_MAX	 (1U << 8 * ORIGIN_DIGITS)
 
-/* The clock is not asked for each of so little. */
+/* The clock is not read for so few. */
 static void breathe_at(size_t i, struct changes *changes)
 {
 	if (i % ENTRIES_A_BREATH == 0)
@@ -166,7 +168,8 @@ static unsigned int digit_of(const struct key *key, unsigned int digit)
 	return key->origin >> (digit - HI_DIGITS) * 8 & 0xff;
 }
 
-/* Stable, so that the digits before it still count. false: all have the same, and nothing was done. */
+/* Stable, so that earlier digits still count. false: all have the same digit, and nothing was done.
+ */
 static bool sort_by_digit(const struct key *from, struct key *to, size_t count, unsigned int digit,
 			  struct changes *changes)
 {
@@ -191,7 +194,7 @@ static bool sort_by_digit(const struct key *from, struct key *to, size_t count, 
 	return true;
 }
 
-/* Entries of one prefix, by what was said. They are in the order of their lines. */
+/* Entries of one prefix, by `said`. They are in the order of their lines. */
 static void sort_said(struct import_entries *entries, struct changes *changes)
 {
 	size_t n;
@@ -209,7 +212,7 @@ static void sort_said(struct import_entries *entries, struct changes *changes)
 	}
 }
 
-/* Where the origin stands, or would. */
+/* The position of the origin, or where it would be. */
 static size_t origin_bound(const struct origins *origins, const char *name)
 {
 	size_t low = 0, high = origins->count;
@@ -248,7 +251,7 @@ static void origin_add(struct origins *origins, const char *name)
 	origins->count++;
 }
 
-/* false where there are too many, or no memory. */
+/* false if there are too many, or out of memory. */
 static bool gather_origins(const struct import_entries *entries, struct origins *origins,
 			   struct changes *changes)
 {
@@ -292,7 +295,7 @@ static void take_order(struct import_entries *entries, const struct key *key,
 	sort_said(entries, changes);
 }
 
-/* As compare() has it. false where there is no memory, or no number for each origin. */
+/* In the order of compare(). false if out of memory, or if there are too many origins. */
 static bool sort_by_digits(struct import_entries *entries, struct changes *changes)
 {
 	size_t count = entries->count, bytes = count * sizeof(struct key);

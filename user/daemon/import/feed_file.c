@@ -9,9 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A last line without an end may go on, and cut it would be another prefix. */
+/* A last line without an end may continue; cut, it would be another prefix. */
 #define OPEN_LINE_MS 30000
-/* Whoever holds a file open for writing longer than this, and writes nothing, is not writing it. */
+/* A process that holds a file open for writing longer than this without writing is not writing it.
+ */
 #define WRITER_MAX_MS 300000
 #define LOOK_AGAIN_MS 1000
 
@@ -29,8 +30,8 @@ bool feed_file_is_same(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* A lease to read is refused while somebody has the file open for writing (fcntl(2)). It takes to own the file: where it
- * cannot be known, stillness is all there is.
+/* A read lease is refused while somebody has the file open for writing (fcntl(2)). It requires to
+ * own the file; otherwise only the time without changes counts.
  */
 static bool is_open_for_writing(int fd)
 {
@@ -40,7 +41,7 @@ static bool is_open_for_writing(int fd)
 	return busy;
 }
 
-/* JSON ends by itself; all else with the end of its last line. */
+/* JSON ends by itself; everything else with the end of its last line. */
 static bool is_ended(int fd, off_t bytes)
 {
 	char last;
@@ -57,20 +58,20 @@ static int64_t still_for(struct feed_file *file, const struct stat *now)
 
 	if (!feed_file_is_same(now, &file->candidate)) {
 		file->candidate = *now;
-		/* one that was written long ago need not be watched first */
+		/* one written long ago need not be watched first */
 		file->still_since_ms = now_ms - (age_ms > 0 ? age_ms : 0);
 	}
 	return now_ms - file->still_since_ms;
 }
 
-/* How long it has to have been still. */
+/* How long it must have been unchanged. */
 static int64_t needed(const struct feed_file *file, int64_t still_ms)
 {
 	int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int64_t ms = file->settle_ms;
 
 	if (fd < 0)
-		return ms; /* reading will tell why */
+		return ms; /* reading will report the reason */
 	if (!is_ended(fd, file->candidate.st_size) && ms < OPEN_LINE_MS)
 		ms = OPEN_LINE_MS;
 	if (still_ms < WRITER_MAX_MS && is_open_for_writing(fd))

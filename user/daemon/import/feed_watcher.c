@@ -19,11 +19,11 @@
 #include "base/log.h"
 #include "base/time.h"
 
-/* What happens together is looked at once. */
+/* Events at the same time are handled together. */
 #define LOOK_MS 100
-/* Where the directory itself comes and goes, or is on a network, nobody tells. */
+/* For directories that come and go themselves, or are on a network, there are no events. */
 #define POLL_S 10
-/* What had no room, or was guarded, may not be so any more. */
+/* Entries refused for lack of room or by a guard rail may be possible now. */
 #define RETRY_MS    300000
 #define PIECE_BYTES (256 << 10)
 
@@ -33,7 +33,7 @@ struct watched {
 	struct feeds *feeds;
 	struct feed_file file;
 	int64_t read_ms; /* CLOCK_MONOTONIC, when it was last read */
-	uint64_t shrunk; /* the content that was not believed; 0: none */
+	uint64_t shrunk; /* the content that was refused for its size; 0: none */
 	bool has_shrunk;
 	struct event *settle, *step;
 	struct import *import;
@@ -104,7 +104,7 @@ static void commit(struct watched *watched)
 	struct error error;
 	int err;
 
-	/* that it was written once more, and says the same, makes it true */
+	/* the same content, written a second time, is accepted */
 	if (watched->has_shrunk && watched->shrunk == import_digest(watched->import))
 		import_believe(watched->import);
 	imports_set_actor(watched->feeds->imports, "feed ", watched->config.file);
@@ -121,7 +121,7 @@ static void commit(struct watched *watched)
 		 " changed, %" PRIu64 " removed, %" PRIu64 " refused",
 		 watched->config.origin, result.entries, result.added, result.changed,
 		 result.removed, result.refused);
-	/* of one that is refused, what was taken up before stays */
+	/* a refused one leaves the previous content in force */
 	watched->state.entries = result.entries;
 	watched->state.failed = watched->state.waiting = false;
 	watched->state.failure[0] = '\0';
@@ -136,7 +136,7 @@ static void look_in(struct watched *watched, int64_t ms)
 	event_add(watched->settle, &span);
 }
 
-/* Whoever wrote on while it was read will be done later. */
+/* If it was written on while it was read, it is read again later. */
 static bool has_changed(const struct watched *watched)
 {
 	struct stat now;
@@ -152,7 +152,7 @@ static void read_again(struct watched *watched)
 	look_in(watched, LOOK_MS);
 }
 
-/* It is the last piece of a change that may have waited. */
+/* The last piece of a change that may have waited. */
 static void end_reading(void *data)
 {
 	struct watched *watched = data;
@@ -163,7 +163,7 @@ static void end_reading(void *data)
 		commit(watched);
 }
 
-/* A piece at a time, as others are served in between. */
+/* A piece at a time, with others served in between. */
 static void on_step(evutil_socket_t fd, short what, void *data)
 {
 	static const struct timeval now = {0, 0};
@@ -190,7 +190,7 @@ static void on_step(evutil_socket_t fd, short what, void *data)
 	free(piece);
 }
 
-/* What the system says of a file that may not be read is no help where the confinement is the reason. */
+/* The system's message for an unreadable file is no help if the sandbox is the reason. */
 static void explain(const char *path, int err, struct error *error)
 {
 	char target[PATH_MAX];
@@ -236,7 +236,7 @@ static void start_reading(struct watched *watched)
 	watched->fd = open(watched->config.file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	watched->read_ms = now_ms();
 	if (watched->fd < 0) {
-		/* as it is, and may not be read: said once */
+		/* unreadable, and unchanged: reported once */
 		watched->file.seen = watched->file.candidate;
 		explain(watched->config.file, errno, &error);
 		fail(watched, error.text);
@@ -280,7 +280,7 @@ static void on_settle(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	if (watched->fd >= 0)
-		return; /* it is being read, and is looked at again at the end */
+		return; /* being read; examined again at the end */
 	found = feed_file_look(&watched->file, &wait_ms);
 	watched->state.waiting = found == FEED_FILE_WAIT;
 	if (found < 0)
@@ -291,8 +291,8 @@ static void on_settle(evutil_socket_t fd, short what, void *data)
 		look_in(watched, wait_ms);
 }
 
-/* What happens to files in a directory, and in the one around it, that a directory is made there anew. Where it is
- * another directory's surroundings too, both are wanted.
+/* Watches the files in a directory, and the directory around it, in case it is created anew. If
+ * that one contains another watched directory too, both are needed.
  */
 static void watch_directory(const struct feeds *feeds, const char *file)
 {
@@ -301,13 +301,13 @@ static void watch_directory(const struct feeds *feeds, const char *file)
 
 	snprintf(copy, sizeof(copy), "%s", file);
 	directory = dirname(copy);
-	/* where that fails, the poll is left */
+	/* on failure, polling remains */
 	inotify_add_watch(feeds->inotify, directory, IN_CLOSE_WRITE | IN_MOVED_TO | IN_MASK_ADD);
 	inotify_add_watch(feeds->inotify, dirname(directory),
 			  IN_CREATE | IN_MOVED_TO | IN_MASK_ADD);
 }
 
-/* The directory it is in, and the one it leads to; either may be another one by now. */
+/* The file's directory, and the one its link leads to; either may be a different one by now. */
 static void watch(const struct feeds *feeds, const char *file)
 {
 	char target[PATH_MAX];
@@ -327,7 +327,9 @@ static void on_poll(evutil_socket_t fd, short what, void *data)
 		struct watched *watched = feeds->entry[i];
 
 		watch(feeds, watched->config.file);
-		/* one that shrank too much is believed when it is written once more, not when it is read once more */
+		/* a list that shrank too much is accepted when it is written again, not when it is
+		 * read again
+		 */
 		if (watched->state.refused && !watched->has_shrunk &&
 		    now_ms() - watched->read_ms >= RETRY_MS)
 			memset(&watched->file.seen, 0, sizeof(watched->file.seen));
@@ -335,7 +337,7 @@ static void on_poll(evutil_socket_t fd, short what, void *data)
 	}
 }
 
-/* Something happened in one of the directories: each file tells by itself whether it is another. */
+/* Something happened in one of the directories: each file is examined for changes. */
 static void on_changed(evutil_socket_t fd, short what, void *data)
 {
 	char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));

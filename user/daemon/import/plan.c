@@ -9,10 +9,11 @@
 #include "daemon/loop/memory_pieces.h"
 
 #define ENTRIES_A_BREATH 64
-/* of the rows: so much longer it takes to look for one than to come by it */
+/* as a share of the rows: looking one up takes that much longer than passing it */
 #define LOOKUP_SHARE 8
 
-/* --- guard rails, for a million entries: from what is to be protected to the entries around it --- */
+/* --- guard rails for a million entries: from the protected addresses to the entries around them ---
+ */
 
 static bool is_block(const struct import_entry *entry)
 {
@@ -63,7 +64,7 @@ static size_t group_bound(const struct group *group, const struct prefix *prefix
 	return low;
 }
 
-/* The first one of the prefix: there may be several, of what was said. */
+/* The first entry of the prefix: there may be several, with different `said`. */
 static struct import_entry *group_find(const struct group *group, const struct prefix *prefix)
 {
 	size_t low = group_bound(group, prefix);
@@ -101,7 +102,7 @@ static void refuse_guarded(const struct import_rails *rails, struct import_entry
 		refuse(rails, entry, IMPORT_GUARDED, why.text);
 }
 
-/* Those that lie within it come right behind it, or where it would be. */
+/* The entries within it come right after it, or after its position. */
 static void refuse_network(const struct import_rails *rails, const struct group *group,
 			   const struct prefix *network)
 {
@@ -111,7 +112,7 @@ static void refuse_network(const struct import_rails *rails, const struct group 
 
 		changes_breathe(rails->blocks->changes);
 		if (!prefix_contains(network, &entry->prefix)) {
-			/* the same address, and shorter: those around it have been asked */
+			/* the same address, and shorter: prefixes around it were checked already */
 			if (!prefix_contains(&entry->prefix, network))
 				return;
 		} else if (is_block(entry)) {
@@ -131,7 +132,9 @@ static void check_networks(const struct import_rails *rails, const struct group 
 	}
 }
 
-/* What covers an allowed prefix is taken, and that stays open: a list, unlike a person, has not mistyped. */
+/* An entry that covers an allowed prefix is accepted, and that prefix stays open: a list, unlike a
+ * person, does not mistype.
+ */
 static void check_group(const struct import_rails *rails, const struct group *group)
 {
 	const struct prefix_set *allowed = blocks_allowed(rails->blocks);
@@ -157,7 +160,7 @@ static void check_group(const struct import_rails *rails, const struct group *gr
 			 prefix_format(&entry->prefix, text), prefix_format(around, outer));
 		refuse(rails, entry, IMPORT_ALLOWED, why);
 	}
-	/* of this change, as no other asks for them meanwhile */
+	/* of this change, because no other one requests numbers meanwhile */
 	n = guards_addresses(rails->guards, &guarded);
 	for (size_t i = 0; i < n && !rails->force; i++) {
 		struct prefix address = {guarded[i], 128};
@@ -179,25 +182,25 @@ void import_check_rails(const struct import_rails *rails, struct import_entries 
 	}
 }
 
-/* --- the difference: both sides are sorted, and gone through once --- */
+/* --- the difference: both sides are sorted, and traversed once --- */
 
 struct merge {
 	struct blocks *blocks;
 	struct import_plan *plan;
 	struct import_origin_plan *to;
 	struct group group;
-	size_t at;	  /* the entry whose rows are being seen */
-	bool known, same; /* there is a row of it, and it says the same */
+	size_t at;	  /* the entry whose rows are being read */
+	bool known, same; /* it has a row, and they are equal */
 	int64_t start_ms; /* of that row */
-	/* the prefix whose rows and entries are being seen, the first put of it, and what else is
-	 * said of it and stays */
+	/* the prefix whose rows and entries are being read, its first put, and its remaining rows
+	 */
 	struct prefix prefix;
 	size_t first_put;
 	struct wanted others;
 	bool out_of_memory;
 };
 
-/* What else is said of a prefix is known when all of its rows have been seen. */
+/* The remaining rows of a prefix are known when all of its rows have been read. */
 static void finish_prefix(struct merge *merge)
 {
 	for (size_t i = merge->first_put; i < merge->to->puts; i++)
@@ -287,7 +290,7 @@ static void add_remove(struct merge *merge, const struct prefix *prefix, const s
 	merge->plan->removed++;
 }
 
-/* All rows of the entry have been seen. */
+/* All rows of the entry have been read. */
 static void finish_entry(struct merge *merge)
 {
 	struct import_entry *entry = &merge->group.entry[merge->at++];
@@ -297,7 +300,7 @@ static void finish_entry(struct merge *merge)
 		if (merge->known)
 			add_remove(merge, &entry->prefix, &entry->said);
 	} else if (!is_block(entry)) {
-		/* one that is refused now stays what it was, if it was */
+		/* one refused now stays as it was, if it was there */
 		merge->plan->unchanged += merge->known;
 	} else if (merge->known && merge->same) {
 		merge->plan->unchanged++;
@@ -312,7 +315,7 @@ static void finish_entry(struct merge *merge)
 	merge->known = merge->same = false;
 }
 
-/* Rows of other origins than this come before and behind its own, whatever they are about. */
+/* Rows of other origins come before and after the origin's own, whatever their prefix. */
 static int compare_to_row(const struct import_entry *entry, const struct store_block *row, bool own)
 {
 	int order = prefix_compare(&entry->prefix, &row->prefix);
@@ -328,7 +331,7 @@ static void merge_own_row(struct merge *merge, const struct store_block *row)
 		merge->known = true;
 		merge->same = says_the_same(entry, row);
 		merge->start_ms = row->start_ms;
-		/* it stays, or is put anew, unless it goes */
+		/* it stays, or is put again, unless it is removed */
 		if (entry->kind != FEED_REMOVE && (merge->same || !is_block(entry)))
 			blocks_want(&merge->others, row);
 	} else if (merge->plan->replace) {
@@ -343,8 +346,9 @@ static bool merge_row(const struct store_block *row, void *data)
 	struct merge *merge = data;
 	bool own = !strcmp(row->origin, merge->to->origin);
 
-	/* those of one prefix wait for the origin's own rows: a row of another is before them or
-	 * behind */
+	/* those of one prefix wait for the origin's own rows: a row of another origin is before or
+	 * after them
+	 */
 	while (merge->at < merge->group.count && !merge->out_of_memory &&
 	       compare_to_row(&merge->group.entry[merge->at], row, own) < 0)
 		finish_entry(merge);
@@ -365,8 +369,9 @@ static bool merge_next_row(const struct store_block *row, void *data)
 	return more;
 }
 
-/* All rows of the store are gone through, unless it is cheaper to look for those of each entry: else a backup of many
- * origins would read it for each of them. What a set no more has is found only by the former.
+/* Traverses all rows of the store, unless looking up the rows of each entry is cheaper: a backup
+ * with many origins would read the store once for each of them. Only the former finds what a set no
+ * longer contains.
  */
 static bool is_small(const struct blocks *blocks, const struct group *group,
 		     const struct import_plan *plan)
@@ -435,7 +440,7 @@ static const char *why_refused(int err)
 	return "there is no room for it; raise state.blocks or state.prefixes";
 }
 
-/* What was there before stays as it was. */
+/* What was there before stays. */
 static void count_refused(struct import_plan *plan, const struct import_entry *entry)
 {
 	if (entry->is_known) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What an import has to do: its entries, without those that a guard rail refuses, less what is there already. */
+/* The changes an import has to make: its entries, without those that a guard rail refuses, compared
+ * with what is there already.
+ */
 #ifndef SLASH64_DAEMON_IMPORT_DIFFERENCE_H
 #define SLASH64_DAEMON_IMPORT_DIFFERENCE_H
 
@@ -7,9 +9,9 @@
 #include "daemon/guards/protected_addresses.h"
 #include "entries.h"
 
-/* Why an entry is not taken. */
+/* Why an entry is refused. */
 enum import_cause {
-	IMPORT_NO_SOURCE, /* it is no prefix to block at all, or several sites behind one */
+	IMPORT_NO_SOURCE, /* it is no prefix that can be blocked, or several sources behind one */
 	IMPORT_GUARDED,
 	IMPORT_ALLOWED, /* within an allowed prefix */
 	IMPORT_NO_ROOM,
@@ -27,14 +29,14 @@ struct import_rails {
 	void *data;
 };
 
-/* Marks what is refused, and tells of it. The entries are sorted. */
+/* Marks refused entries, and reports them. The entries are sorted. */
 void import_check_rails(const struct import_rails *rails, struct import_entries *entries);
 
-/* The difference of one origin. */
+/* The changes for one origin. */
 struct import_origin_plan {
 	const char *origin;
 	struct blocks_change *put;
-	struct import_entry **from; /* of each put, the entry */
+	struct import_entry **from; /* the entry of each put */
 	size_t puts, puts_room;
 	struct blocks_key *remove;
 	size_t removes, removes_room;
@@ -45,7 +47,7 @@ struct import_plan {
 	struct import_origin_plan *origin;
 	size_t origins;
 	uint64_t added, changed, removed, unchanged;
-	uint64_t had, stays; /* rows that the origin has, and will have */
+	uint64_t had, stays; /* the number of the origin's rows, before and after */
 };
 
 /* All entries are of that origin, which may have none. */
@@ -53,15 +55,15 @@ int import_plan(struct blocks *blocks, struct import_entries *entries, const cha
 		struct import_plan *plan, struct error *error);
 int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused,
 		 void *data, struct error *error);
-/* What of it import_apply() would refuse; nothing changes. */
+/* Which of its entries import_apply() would refuse; changes nothing. */
 int import_rehearse(const struct blocks *blocks, struct import_plan *plan, import_refused_t refused,
 		    void *data, struct error *error);
-/* Both, an origin of the entries after the other, as what one says of a prefix counts for the next; within a transaction.
- * `refused` NULL: it is planned only.
+/* Plans and applies one origin of the entries after the other, because the entries of one count for
+ * the next; within a transaction. `refused` NULL: only plans.
  */
 int import_restore(struct blocks *blocks, struct import_entries *entries, struct import_plan *plan,
 		   import_refused_t refused, void *data, struct error *error);
-/* The transaction was rolled back: the tables go back to what the store says. */
+/* The transaction was rolled back: brings the maps back to the store. */
 void import_unapply(struct blocks *blocks, const struct import_plan *plan);
 void import_plan_free(struct import_plan *plan, struct changes *changes);
 

@@ -35,10 +35,10 @@ struct import {
 	struct import_result result;
 	uint64_t digest;  /* of the text */
 	bool busy;	  /* it is being committed, in pieces */
-	bool told_backup; /* that there is more in it than a list has */
-	/* entries of content that came before, whose time is over: named, and no loss */
+	bool told_backup; /* it contains more than a list may */
+	/* entries of content seen before that have expired: reported, and no loss */
 	uint64_t ended;
-	int err;	  /* out of memory, while the text came */
+	int err;	  /* out of memory while reading the text */
 	time_t last_used; /* CLOCK_MONOTONIC seconds */
 	int64_t now_ms;
 };
@@ -58,7 +58,7 @@ static time_t monotonic_s(void)
 	return now.tv_sec;
 }
 
-/* --- what comes out of the text --- */
+/* --- parsing the text --- */
 
 static void note_problem(struct import *import, unsigned int line, const char *text)
 {
@@ -83,7 +83,7 @@ static const char *origin_of(const struct import *import, const struct feed_entr
 {
 	if (import->options.origin[0] || !import->options.restore || !from->origin)
 		return import_origin(import);
-	/* a reload would end what the file of the configuration does not have */
+	/* a reload would remove what the configuration file does not contain */
 	return strcmp(from->origin, STORE_ORIGIN_CONFIG) ? from->origin : STORE_ORIGIN_RESTORED;
 }
 
@@ -99,7 +99,7 @@ static bool is_of_config(const struct store_block *row, void *data)
 	return !search->found;
 }
 
-/* What the configuration says here as well needs no second row. */
+/* An entry that the configuration contains too needs no second row. */
 static bool config_says(const struct import *import, const struct feed_entry *from,
 			const struct prefix *prefix)
 {
@@ -116,7 +116,9 @@ static bool config_says(const struct import *import, const struct feed_entry *fr
 	return search.found;
 }
 
-/* A list is entries to block, and no more: what it says of allowed prefixes and interfaces has no authority. */
+/* A list contains entries to block, and nothing else: its allowed prefixes and interfaces have no
+ * authority.
+ */
 static void leave_out(struct import *import, unsigned int line)
 {
 	import->result.ignored++;
@@ -178,7 +180,8 @@ static bool on_entry(const struct feed_entry *from, void *data)
 		note_problem(import, from->line, why.text);
 		return true;
 	}
-	/* what has ended since it was written is no block, and a backup may hold it */
+	/* an entry that has expired since it was written is no block, and a backup may contain it
+	 */
 	if ((from->until_ms && from->until_ms <= import->now_ms) ||
 	    config_says(import, from, &unit.prefix)) {
 		import->result.ignored++;
@@ -312,7 +315,7 @@ static int out_of_memory(struct error *error)
 int import_text(struct import *import, const char *text, size_t bytes, struct error *error)
 {
 	import->last_used = monotonic_s();
-	/* FNV-1a: it tells a content from another, and nobody gains by making two of one digest */
+	/* FNV-1a: tells contents apart; nobody gains by a collision */
 	for (size_t i = 0; import->options.feed && i < bytes; i++)
 		import->digest = (import->digest ^ (unsigned char)text[i]) * 0x100000001b3;
 	import->busy = true;
@@ -354,7 +357,7 @@ static bool has_block(const struct import_entries *entries)
 	return false;
 }
 
-/* CrowdSec's stream tells what has changed: what it does not name stays. */
+/* CrowdSec's stream contains changes: entries that it does not name stay. */
 static bool replaces(const struct import *import)
 {
 	return import->options.replace &&
@@ -364,7 +367,7 @@ static bool replaces(const struct import *import)
 
 #define HINT_MAX 128
 
-/* A feed of the configuration has no --force of its own. */
+/* A feed of the configuration has no --force. */
 static const char *hint_force(const struct import *import, char hint[HINT_MAX])
 {
 	if (!import->options.feed)
@@ -374,7 +377,8 @@ static const char *hint_force(const struct import *import, char hint[HINT_MAX])
 	return hint;
 }
 
-/* A set that is replaced by what is no whole one would lose blocks; so it would where every line is refused. */
+/* Replacing a set by an incomplete one would lose blocks; so would a list with every line refused.
+ */
 static int check_whole(struct import *import, struct error *error)
 {
 	bool cut = feed_is_incomplete(import->feed);
@@ -395,7 +399,7 @@ static int check_whole(struct import *import, struct error *error)
 	return 0;
 }
 
-/* Where a download broke off at the end of a line, nothing but the size tells. */
+/* If a download ended at the end of a line, only the size tells. */
 static int check_shrink(struct import *import, const struct import_plan *plan, struct error *error)
 {
 	uint64_t had = plan->changed + plan->removed + plan->unchanged;
@@ -411,7 +415,7 @@ static int check_shrink(struct import *import, const struct import_plan *plan, s
 		had, stays, import_origin(import));
 }
 
-/* The same content again, as after a restart: what it says ends when it said so first. */
+/* The same content again, as after a restart: durations count from when it was first read. */
 static void keep_ends(struct import *import)
 {
 	int64_t taken_ms = 0, now_ms = import->now_ms;
@@ -517,7 +521,7 @@ void imports_set_actor(struct imports *imports, const char *kind, const char *na
 	store_set_actor(imports->blocks->store, &actor);
 }
 
-/* Who restores a backup is told of in the log, before what it does. */
+/* The log names whoever restores a backup before what the restore does. */
 static int log_restore(struct import *import, struct error *error)
 {
 	struct store_change change = {.action = "restore", .is_nothing = true};
@@ -557,7 +561,7 @@ static int apply(struct import *import, struct import_plan *plan, struct error *
 	return err;
 }
 
-/* A backup has several origins, and allowed prefixes: all of it comes as one, or nothing. */
+/* A backup has several origins, and allowed prefixes: all of it is one change. */
 static int restore(struct import *import, struct import_plan *plan, struct error *error)
 {
 	struct blocks *blocks = import->imports->blocks;
@@ -573,7 +577,7 @@ static int restore(struct import *import, struct import_plan *plan, struct error
 	if (err)
 		return err;
 	err = log_restore(import, error);
-	/* allowed first: what is to be blocked is held against it */
+	/* allowed prefixes first: blocks are checked against them */
 	if (!err)
 		err = allow_entries(import, error);
 	if (!err)
@@ -618,7 +622,7 @@ int import_commit(struct import *import, struct import_result *result, struct er
 	keep_ends(import);
 	import_entries_sort(&import->entries, imports->blocks->changes);
 	import_check_rails(&rails, &import->entries);
-	/* what is refused changes nothing: all of it is checked before any of it is done */
+	/* a refusal changes nothing: everything is checked before anything is done */
 	if (!err)
 		err = check_all(import, error);
 	if (!err && import->options.restore)

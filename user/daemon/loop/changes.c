@@ -17,7 +17,7 @@ struct changes {
 	void (*on_pause)(void *data, bool paused);
 	void *on_pause_data;
 	struct task *task;
-	struct event *event; /* the next of those that wait */
+	struct event *event; /* the next one waiting */
 	struct change *first, **end;
 	struct change now;
 	bool inside; /* of the change, while it does not pause */
@@ -32,7 +32,7 @@ static void run_now(void *data)
 	changes->inside = false;
 }
 
-/* The next one has a turn of its own. */
+/* The next one starts in a turn of its own. */
 static void on_done(void *data)
 {
 	static const struct timeval now = {0, 0};
@@ -105,7 +105,7 @@ void changes_run(struct changes *changes, change_t run, void *data)
 {
 	struct change *change = changes && !changes->inside ? malloc(sizeof(*change)) : NULL;
 
-	/* within another it is a part of that; and without memory there is no waiting */
+	/* within another change it is a part of that one; and without memory it cannot wait */
 	if (!change) {
 		if (changes && task_is_busy(changes->task) && !changes->inside)
 			changes_finish(changes);

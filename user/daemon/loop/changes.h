@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Changes of the store and of the tables, one after the other. A long one goes on in pieces, with its transaction open, and
- * whoever only looks is served in between; the changes that come meanwhile wait until it is over, as they would be lost
- * with it if it failed.
+/* Changes of the store and of the maps, one at a time. A long change runs in pieces, with its
+ * transaction open, and readers are served in between. Later changes wait until it has ended,
+ * because they would be lost with it if it failed.
  */
 #ifndef SLASH64_DAEMON_CHANGES_H
 #define SLASH64_DAEMON_CHANGES_H
@@ -19,20 +19,20 @@ int changes_start(struct changes **changes, struct event_base *base, struct erro
 /* Call this when a change pauses, and when it goes on: what belongs to the change alone is put aside meanwhile. */
 void changes_on_pause(struct changes *changes, void (*on_pause)(void *data, bool paused),
 		      void *data);
-/* Those that wait are forgotten. */
+/* Waiting changes are dropped. */
 void changes_stop(struct changes *changes);
 
-/* At once where none is under way, else behind those that wait. */
+/* Runs it at once if no change is running, otherwise after those that wait. */
 void changes_run(struct changes *changes, change_t run, void *data);
-/* What waits with that data is not done. */
+/* Removes waiting changes with that data. */
 void changes_forget(struct changes *changes, const void *data);
-/* Is one under way that has paused? Whoever writes by himself waits for it. */
+/* Is a change running that has paused? A writer outside of changes has to wait for it. */
 bool changes_are_busy(const struct changes *changes);
-/* All that wait, now. */
+/* Runs all that wait, now. */
 void changes_finish(struct changes *changes);
 
-/* Within a change, where others may see what it has done so far: serve them if its turn is over. Elsewhere nothing; NULL
- * too.
+/* Within a change, at a point where others may see its progress: serves them if its turn is over.
+ * Elsewhere does nothing; also for NULL.
  */
 void changes_breathe(struct changes *changes);
 /* The same in two steps. */

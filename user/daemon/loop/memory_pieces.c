@@ -10,15 +10,17 @@
 #include "changes.h"
 
 #define LARGE_BYTES (1U << 20)
-#define PIECE_BYTES (4U << 20) /* about a quarter of a millisecond */
+#define PIECE_BYTES (4U << 20) /* takes about a quarter of a millisecond */
 
-/* malloc() raises its own bound to 32 MB when something so large is freed, and copies what grows below that. */
+/* malloc() raises its mmap threshold up to 32 MB when a large block is freed, and then copies
+ * blocks that grow below that.
+ */
 void memory_pieces_begin(void)
 {
 	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 }
 
-/* Whole pages within it; what malloc() keeps about it lies before. */
+/* Whole pages within it; malloc()'s own data is before them. */
 void memory_pieces_free(void *memory, size_t bytes, struct changes *changes)
 {
 	uintptr_t page = sysconf(_SC_PAGESIZE);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory of a million entries, given back in pieces of a turn: to unmap 100 MB takes some 10 ms. */
+/* Frees the memory of a million entries in pieces of a turn: unmapping 100 MB takes some 10 ms. */
 #ifndef SLASH64_DAEMON_MEMORY_PIECES_H
 #define SLASH64_DAEMON_MEMORY_PIECES_H
 
@@ -7,10 +7,10 @@
 
 struct changes;
 
-/* From now on what is large lies by itself: it grows without being copied. */
+/* From now on large blocks are mapped separately: they grow without being copied. */
 void memory_pieces_begin(void);
 
-/* free(), with others served in between: `memory` has that many bytes, and is the caller's alone. */
+/* free(), with pauses: `memory` has that many bytes, and nobody else uses it. */
 void memory_pieces_free(void *memory, size_t bytes, struct changes *changes);
 
 #endif

@@ -11,9 +11,9 @@
 #include "base/error.h"
 #include "base/log.h"
 
-/* Set by the handler of a signal; there is one process, and one such signal. */
+/* Set by the signal handler; there is one process, and one such signal. */
 static volatile sig_atomic_t is_lowered;
-static bool has_priority; /* or has it back soon */
+static bool has_priority; /* or regains it soon */
 
 static int set(int policy, int priority)
 {
@@ -22,7 +22,7 @@ static int set(int policy, int priority)
 	return sched_setscheduler(0, policy | SCHED_RESET_ON_FORK, &parameter) ? -errno : 0;
 }
 
-/* RLIMIT_RTTIME: so long without waiting once (getrlimit(2)). */
+/* RLIMIT_RTTIME: CPU time without a wait (getrlimit(2)). */
 static void on_span_over(int signal_number)
 {
 	int before = errno;
@@ -45,7 +45,7 @@ static void on_back(evutil_socket_t fd, short what, void *data)
 		is_lowered = 1;
 }
 
-/* So that it can be had back when CAP_SYS_NICE is gone. */
+/* So that it can be regained without CAP_SYS_NICE. */
 static void allow_realtime(void)
 {
 	struct rlimit limit;
@@ -58,7 +58,7 @@ static void allow_realtime(void)
 	setrlimit(RLIMIT_RTPRIO, &limit);
 }
 
-/* No real-time priority without an end to it. */
+/* Never real-time priority without a limit on it. */
 static int raise_priority(void)
 {
 	struct sigaction action = {.sa_handler = on_span_over, .sa_flags = SA_RESTART};

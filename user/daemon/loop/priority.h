@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* slash64d is heard while packets keep every CPU busy: it runs at the lowest real-time priority, above ksoftirqd and
- * whatever else shares the CPU by turns. Not for long at a time: what works on without waiting loses it after
- * PRIORITY_SPAN_US, and has it back some moments later, so that neither an import nor a loop that spins takes a CPU away
- * from the packets.
+/* Keeps slash64d responsive while packets keep every CPU busy: it runs at the lowest real-time
+ * priority, above ksoftirqd and ordinary processes. Only for a short time: after PRIORITY_SPAN_US
+ * of work without a wait it loses the priority, and regains it a moment later. So neither an import
+ * nor a busy loop takes a CPU away from the packets.
  */
 #ifndef SLASH64_DAEMON_PRIORITY_H
 #define SLASH64_DAEMON_PRIORITY_H
@@ -23,7 +23,7 @@ struct event_base;
  */
 int priority_start(struct event_base *base, struct event **back, struct error *error);
 
-/* It has the priority, and no limit lets it have it back: that takes CAP_SYS_NICE for good. */
+/* It has the priority, and no limit would let it regain it: CAP_SYS_NICE must be kept. */
 bool priority_takes_capability(void);
 
 #endif

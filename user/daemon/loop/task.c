@@ -10,13 +10,13 @@
 
 #include "turn.h"
 
-#define STACK_BYTES (1U << 20) /* as far as it is touched */
-#define ASKED_EACH  16	       /* so often the clock is looked at */
+#define STACK_BYTES (1U << 20) /* memory is used only as far as it is touched */
+#define ASKED_EACH  16	       /* how often the clock is read */
 
 struct task {
 	struct event *next;
 	ucontext_t own, loop;
-	void *stack; /* its lowest page is a guard */
+	void *stack; /* its lowest page is a guard page */
 	struct turn turn;
 	unsigned int asked;
 	bool busy, ended, hurries, given_up;
@@ -29,7 +29,7 @@ static size_t guard_bytes(void)
 	return sysconf(_SC_PAGESIZE);
 }
 
-/* makecontext() hands over ints. The context outlives a run, and begins the next one. */
+/* makecontext() passes ints. The context outlives a run, and starts the next one. */
 static void on_stack(unsigned int high, unsigned int low)
 {
 	struct task *task = (struct task *)(uintptr_t)((uint64_t)high << 32 | low);
@@ -41,7 +41,7 @@ static void on_stack(unsigned int high, unsigned int low)
 	}
 }
 
-/* Has it ended? Then it may be gone. */
+/* Has it ended? Then it may have been freed. */
 static bool go_on(struct task *task)
 {
 	static const struct timeval now = {0, 0};
@@ -49,7 +49,7 @@ static bool go_on(struct task *task)
 	task->turn = turn_begin();
 	swapcontext(&task->loop, &task->own);
 	if (!task->ended) {
-		/* a timer, as an event that is made active would run before sockets are looked at */
+		/* a timer, because an event made active would run before sockets are polled */
 		if (!task->hurries)
 			event_add(task->next, &now);
 		return false;

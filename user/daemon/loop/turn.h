@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A turn of the loop: whatever there is to do, others are served in between. Work that may be long is done in pieces
- * that end when this is over.
+/* A turn of the loop: others are served after it, whatever there is to do. Long work is done in
+ * pieces that end when the turn is over.
  */
 #ifndef SLASH64_DAEMON_TURN_H
 #define SLASH64_DAEMON_TURN_H
@@ -10,7 +10,7 @@
 #include <time.h>
 
 #define TURN_NS	 5000000ULL
-#define PIECE_NS 2000000ULL /* of what can be broken off: there may be two of them in a turn */
+#define PIECE_NS 2000000ULL /* of work that can pause: there may be two pieces in a turn */
 
 struct turn {
 	uint64_t began_ns; /* CLOCK_MONOTONIC */
@@ -39,8 +39,8 @@ static inline bool turn_is_over(const struct turn *turn)
 	return turn_taken_ns(turn) >= PIECE_NS;
 }
 
-/* How much may be begun at once of what cannot be broken off: twice as much where it took less than half of a turn,
- * half as much where it took longer than one.
+/* How much work to start at once if it cannot pause: twice as much if it took less than half a
+ * turn, half as much if it took longer than one.
  */
 static inline unsigned int turn_fit(unsigned int amount, uint64_t taken_ns, unsigned int least,
 				    unsigned int most)

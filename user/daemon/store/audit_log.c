@@ -38,7 +38,8 @@ static void bind_number(sqlite3_stmt *statement, int column, int64_t value, int6
 		sqlite3_bind_int64(statement, column, value);
 }
 
-/* What a row says of the change of a person that it belongs to; of the first row itself in *first. */
+/* The fields of a row that refer to a person's change: for its first row, its own number in *first.
+ */
 static int note_undoable(struct store *store, const struct store_actor *actor,
 			 const struct store_change *change, int64_t *first, struct error *error)
 {
@@ -82,7 +83,8 @@ int store_log_add(struct store *store, const struct store_change *change, struct
 	store_bind_text(statement, 11, change->ticket);
 	bind_number(statement, 12, change->until_ms, 0);
 	store_bind_text(statement, 13, change->detail);
-	/* the first row of what a person does as one stands for all of it, the others name it */
+	/* the first row of a change with several rows stands for all of it; the others refer to it
+	 */
 	bind_number(statement, 14, actor.batch, 0);
 	bind_number(statement, 15, undoable, 0);
 	store_bind_text(statement, 16, actor.uid >= 0 ? change->undo : NULL);
@@ -92,7 +94,7 @@ int store_log_add(struct store *store, const struct store_change *change, struct
 	return err;
 }
 
-/* What the log tells of a block beside its columns; "" for nothing. */
+/* What the log says about a block beyond its columns; "" for nothing. */
 static const char *write_detail(const struct store_block *block, char detail[DETAIL_MAX])
 {
 	char said[PREFIX_TEXT_MAX];
@@ -107,7 +109,7 @@ static const char *write_detail(const struct store_block *block, char detail[DET
 	return detail;
 }
 
-/* block_detail(kind, rate, burst, said), for rows that sqlite writes by itself. */
+/* block_detail(kind, rate, burst, said), for rows that SQL statements insert. */
 static void sql_block_detail(sqlite3_context *context, int count, sqlite3_value **argument)
 {
 	struct store_block block = {
@@ -186,14 +188,14 @@ int store_log_prune(struct store *store, int64_t before_ms, int64_t keep, unsign
 /* --- reading --- */
 
 struct store_log {
-	struct store reader; /* of it, the connection and the path */
+	struct store reader; /* of the reader, its connection and the path */
 	sqlite3_stmt *statement;
 };
 
 #define LOG_COLUMNS \
 	"number, at_ms, action, uid, pid, who, source, address, length, origin, reason, ticket, until_ms, detail"
 
-/* Around a prefix there are at most as many prefixes as it has bits. */
+/* A prefix has at most as many prefixes around it as it has bits. */
 static int write_query(const struct store_log_filter *filter, char *sql, size_t bytes)
 {
 	const char *near = "";
@@ -213,7 +215,7 @@ static int write_query(const struct store_log_filter *filter, char *sql, size_t 
 			filter->until_ms ? " AND at_ms < :until" : "", near);
 }
 
-/* Is the prefix of the row around the one that is asked for? */
+/* Does the row's prefix contain the requested one? */
 static void sql_around(sqlite3_context *context, int count, sqlite3_value **argument)
 {
 	const struct prefix *inner = sqlite3_user_data(context);
@@ -277,7 +279,7 @@ int store_log_open(struct store *store, const struct store_log_filter *filter,
 	err = store_reader_open(store, &log->reader, error);
 	if (err)
 		free(inner);
-	/* sqlite frees `inner`, also where this fails */
+	/* sqlite frees `inner`, also on failure */
 	else if (sqlite3_create_function_v2(log->reader.db, "around", 2, SQLITE_UTF8, inner,
 					    sql_around, NULL, NULL, free) ||
 		 sqlite3_prepare_v2(log->reader.db, sql, -1, &log->statement, NULL))

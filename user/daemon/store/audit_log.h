@@ -1,41 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The audit trail: every change of what the store holds, in the store itself, written as one with the change, so
- * that there is no change without its row, and no row without its change.
+/* The audit log: every change of the store's contents, in the store itself, in the same
+ * transaction. There is no change without its row, and no row without its change.
  */
 #ifndef SLASH64_DAEMON_STORE_LOG_H
 #define SLASH64_DAEMON_STORE_LOG_H
 
 #include "store.h"
 
-/* Whose doing the next changes are. */
+/* Who makes the next changes. */
 struct store_actor {
-	int64_t uid, pid; /* as the kernel says of the socket's other end; -1: slash64d itself */
-	char who[64];	  /* the name of the uid, or "slash64d" */
-	/* from where: "socket", the SSH client's address behind it, "feed FILE", "config FILE" */
+	/* from the kernel, for the other end of the socket; -1: slash64d itself */
+	int64_t uid, pid;
+	char who[64]; /* the name of the uid, or "slash64d" */
+	/* where from: "socket", the SSH client's address behind it, "feed FILE", "config FILE" */
 	char source[192];
-	/* the number of the first row of what a person changes as one; 0: there is none yet */
+	/* the number of the first row of a person's change; 0: none yet */
 	int64_t batch;
-	bool undoes; /* it takes back another change, and is not taken back itself */
+	bool undoes; /* it undoes another change, and cannot be undone itself */
 };
 
 struct store_change {
-	int64_t number, at_ms; /* filled in by store_log_add() */
+	int64_t number, at_ms; /* set by store_log_add() */
 	/* block, throttle, unblock, end, allow, disallow, attach, detach, import, ... */
 	const char *action;
-	struct store_actor actor; /* filled in by it too */
+	struct store_actor actor; /* also set by store_log_add() */
 	bool has_prefix;
 	struct prefix prefix;
 	const char *origin, *reason, *ticket, *detail; /* NULL: none */
 	int64_t until_ms;			       /* 0: none */
 	/* what it takes to take it back (undo_text.h); NULL: it cannot be */
 	const char *undo;
-	bool by_rows;	 /* the rows behind it have that */
-	bool is_nothing; /* it changes nothing by itself; rows behind it may */
-	bool stands;	 /* for the rows before it too, as what cannot be taken back */
+	bool by_rows;	 /* the following rows carry that data */
+	bool is_nothing; /* changes nothing by itself; following rows may */
+	bool stands;	 /* cannot be undone, and neither can the rows before it */
 };
 
-/* Of the first row of what a person changes as one: can it be taken back? It is NULL where there is nothing to take back,
- * and where that has been done.
+/* For the first row of a person's change: can it be undone? NULL if there is nothing to undo, or if
+ * it was undone already.
  */
 enum store_undoable {
 	STORE_UNDOABLE = 1,
@@ -49,26 +50,30 @@ void store_set_actor(struct store *store, const struct store_actor *actor);
 void store_get_actor(const struct store *store, struct store_actor *actor);
 
 int store_log_add(struct store *store, const struct store_change *change, struct error *error);
-/* A change of a block or an allowed prefix. */
+/* Logs a change of a block or an allowed prefix. */
 int store_log_block(struct store *store, const char *action, const struct store_block *block,
 		    struct error *error);
-/* The same, with what was before in words ("" for nothing), and what it takes to take it back. */
+/* The same, with the previous state in words ("" for nothing), and the data needed to undo it. */
 int store_log_block_change(struct store *store, const char *action, const struct store_block *block,
 			   const char *before, const char *undo, struct error *error);
 
-/* Forget what is older than that, and the oldest above so many; at most `limit` of them: 1 where there may be more. */
+/* Deletes rows older than that, and the oldest beyond that number; at most `limit` of them. 1 if
+ * there may be more.
+ */
 int store_log_prune(struct store *store, int64_t before_ms, int64_t keep, unsigned int limit,
 		    struct error *error);
 
 struct store_log_filter {
 	bool has_prefix;
-	struct prefix prefix;	    /* what is within it, and what it is within */
+	struct prefix prefix;	    /* prefixes within it, and prefixes that contain it */
 	int64_t since_ms, until_ms; /* 0: any */
-	int64_t limit;		    /* the newest so many; -1: all */
+	int64_t limit;		    /* the newest; -1: all */
 	bool reverse;		    /* the newest first */
 };
 
-/* As it is at this moment, the oldest first if not reversed, read row by row on a connection of its own. */
+/* A snapshot of the log, oldest first unless reversed, read row by row over a connection of its
+ * own.
+ */
 struct store_log;
 int store_log_open(struct store *store, const struct store_log_filter *filter,
 		   struct store_log **log, struct error *error);

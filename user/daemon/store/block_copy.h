@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A row of the store that is kept for a while: what was, for the answer, for the log, and for undo. */
+/* A copy of a row of the store: the previous state, for the answer, the log and undo. */
 #ifndef SLASH64_DAEMON_BLOCK_COPY_H
 #define SLASH64_DAEMON_BLOCK_COPY_H
 
@@ -10,23 +10,24 @@
 
 struct block_copy {
 	bool found;
-	struct store_block row; /* its texts are the copy's own */
+	struct store_block row; /* its texts belong to the copy */
 };
 
-/* -ENOMEM, and *copy is as it was. */
+/* -ENOMEM: *copy is unchanged. */
 int block_copy_take(struct block_copy *copy, const struct store_block *row);
 void block_copy_free(struct block_copy *copy);
 
-/* What the origin said of just that, if it has not ended: copy->found. */
+/* Copies the origin's row for exactly that, if it has not expired: copy->found. */
 int block_copy_find(struct store *store, const struct prefix *prefix, const char *origin,
 		    const struct prefix *said, struct block_copy *copy, struct error *error);
 
 /* NULL is as good as "". */
 bool block_same_text(const char *a, const char *b);
-/* Do they say the same, whenever it was said first? */
+/* Are they equal, except for when they were first written? */
 bool block_says_same(const struct store_block *a, const struct store_block *b);
 
-/* "before: until 2026-11-26T20:00:00Z, reason 'echo flood'": in what they differ; "" where they do not. */
+/* "before: until 2026-11-26T20:00:00Z, reason 'echo flood'": the differences; "" if there are none.
+ */
 #define BLOCK_BEFORE_MAX 768
 const char *block_before(const struct store_block *before, const struct store_block *now,
 			 char text[BLOCK_BEFORE_MAX]);

@@ -16,7 +16,7 @@
 #include "daemon/loop/task.h"
 #include "base/time.h"
 
-#define JOURNAL_BYTES_KEPT "16777216" /* of a write-ahead log that was longer once */
+#define JOURNAL_BYTES_KEPT "16777216" /* keep this much of a write-ahead log that was longer */
 
 #define UNDO_COLUMNS "number, at_ms, action, who, address, length, origin, detail, undo"
 
@@ -40,7 +40,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[BLOCK_BEHIND] = "SELECT " BLOCK_COLUMNS
 			 " FROM block WHERE (address, length, origin, said) > (?,?,?,?) "
 			 "ORDER BY address, length, origin, said LIMIT ?",
-	/* the index knows only of what ends, and is taken only where the query says so too */
+	/* the index covers only rows with an end, and is used only if the query says so too */
 	[ENDS_AFTER] =
 		"SELECT address, length, until_ms, EXISTS (SELECT 1 FROM block AS other WHERE "
 		"other.address = block.address AND other.length = block.length AND "
@@ -91,7 +91,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"INSERT INTO change (at_ms, action, uid, pid, who, source, address, length, origin, "
 		"reason, ticket, until_ms, detail, batch, undoable, undo) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[UNDO_LAST] = "SELECT max(number) FROM change WHERE uid = ? AND undoable = 1",
-	/* the first row has the number itself; an OR of both would be sorted anew for each piece */
+	/* the first row has the number itself; an OR of both would be sorted again for each piece
+	 */
 	[UNDO_ROWS] = "SELECT * FROM (SELECT " UNDO_COLUMNS
 		      " FROM change WHERE batch = ?1 AND number < ?2 "
 		      "ORDER BY number DESC LIMIT ?3) UNION ALL SELECT " UNDO_COLUMNS
@@ -131,7 +132,9 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[ROLLBACK] = "ROLLBACK",
 };
 
-/* What brings a store of version i - 1 to version i. Never changed once released; added to. */
+/* Statements that upgrade a store from version i - 1 to version i. Never changed after a release;
+ * only added to.
+ */
 static const char *const migrations[STORE_SCHEMA + 1] = {
 	[1] = "CREATE TABLE block ("
 	      "  address BLOB NOT NULL CHECK (length(address) = 16),"
@@ -184,7 +187,7 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      ");"
 	      "CREATE INDEX change_at ON change (at_ms);"
 	      "CREATE INDEX change_prefix ON change (address, length) WHERE address IS NOT NULL;",
-	/* what was said of an address is kept by address; a feed that was taken is known again */
+	/* what was listed by address is kept by address; a feed taken before is recognised */
 	[4] = "CREATE TABLE block_4 ("
 	      "  address BLOB NOT NULL CHECK (length(address) = 16),"
 	      "  length INTEGER NOT NULL CHECK (length BETWEEN 0 AND 128),"
@@ -214,19 +217,19 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      "  taken_ms INTEGER NOT NULL"
 	      ") WITHOUT ROWID;"
 	      "CREATE TABLE seen_interface (name TEXT PRIMARY KEY) WITHOUT ROWID;"
-	      /* what was in force when a store was lost, and has no name */
+	      /* entries in force when a store was lost, whose prefixes are unknown */
 	      "CREATE TABLE unnamed ("
 	      "  place INTEGER NOT NULL,"
 	      "  key INTEGER NOT NULL,"
 	      "  PRIMARY KEY (place, key)"
 	      ") WITHOUT ROWID;"
-	      /* what a person changed as one, and what it takes to take it back */
+	      /* changes of a person with several rows, and the data needed to undo them */
 	      "ALTER TABLE change ADD COLUMN batch INTEGER;"
 	      "ALTER TABLE change ADD COLUMN undoable INTEGER;"
 	      "ALTER TABLE change ADD COLUMN undo TEXT;"
 	      "CREATE INDEX change_batch ON change (batch) WHERE batch IS NOT NULL;"
 	      "CREATE INDEX change_undoable ON change (uid, undoable) WHERE undoable IS NOT NULL;"
-	      /* the configuration before one that waits for somebody to confirm it */
+	      /* the configuration before one that waits for its confirmation */
 	      "CREATE TABLE unconfirmed ("
 	      "  only INTEGER PRIMARY KEY CHECK (only = 1),"
 	      "  before BLOB NOT NULL,"
@@ -321,7 +324,9 @@ static int migrate(struct store *store, struct error *error)
 	return 0;
 }
 
-/* A store that is new stays one transaction until it is complete: one that was cut short is none, and is made anew. */
+/* A new store is one transaction until it is complete: an interrupted one is no store, and is
+ * created again.
+ */
 int store_complete(struct store *store, struct error *error)
 {
 	if (!store->is_new)
@@ -330,7 +335,7 @@ int store_complete(struct store *store, struct error *error)
 	return store_commit(store, error);
 }
 
-/* A write-ahead log, synced on every commit: a change is on disk when it is acknowledged. */
+/* A write-ahead log, synced on every commit: an acknowledged change is on disk. */
 static int configure(struct store *store, struct error *error)
 {
 	store_set_patience(store, STORE_PATIENCE_START_MS);
@@ -369,10 +374,10 @@ int store_open(struct store **out, const char *directory, struct error *error)
 	if (mkdir(directory, 0750) && errno != EEXIST)
 		return error_set(error, -errno, "cannot make the state directory %s: %s", directory,
 				 strerror(errno));
-	/* one thread, which needs no locks of its own; a second call comes too late, and changes nothing */
+	/* one thread, so no locks are needed; a second call comes too late, and changes nothing */
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	/* a list of a million that is sorted does not fit its cache */
+	/* sorting a list of a million does not fit its cache */
 	setenv("SQLITE_TMPDIR", directory, 1);
 	store = calloc(1, sizeof(*store));
 	if (!store)
@@ -393,8 +398,8 @@ int store_open(struct store **out, const char *directory, struct error *error)
 		err = store_prepare(store, error);
 	if (!err && store->depth && !store->is_new)
 		err = store_commit(store, error);
-	/* What a run that was killed had written last may be in the write-ahead log, and not on the disk: what this run
-	 * finds, and tells of, has to be.
+	/* The last writes of a killed run may be in the write-ahead log but not on the disk. What
+	 * this run finds and reports must be on the disk.
 	 */
 	if (!err && !store->is_new && !S64_MISTAKE(START_UNSYNCED))
 		store_checkpoint(store);
@@ -421,9 +426,9 @@ int store_reader_open(const struct store *store, struct store *reader, struct er
 	return err;
 }
 
-#define STEPS_UNASKED 400 /* of sqlite's machine: some 20 us */
+#define STEPS_UNASKED 400 /* of sqlite's virtual machine: some 20 us */
 
-/* Between two steps of a statement, which may have millions of them before there is a row. */
+/* Between two steps of a statement, which may have millions of them before it returns a row. */
 static int on_progress(void *data)
 {
 	struct task *task = ((struct store *)data)->task;
@@ -456,7 +461,7 @@ void store_close(struct store *store)
 	free(store);
 }
 
-/* --- small words for statements --- */
+/* --- helpers for statements --- */
 
 void store_bind_prefix(sqlite3_stmt *statement, const struct prefix *prefix)
 {
@@ -484,7 +489,7 @@ static int store_is_busy(struct error *error)
 			 "a change of many blocks is being written; try again in a moment");
 }
 
-/* A statement that returns no rows. */
+/* Runs a statement that returns no rows. */
 int store_run(struct store *store, enum statement which, const char *what, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[which];
@@ -546,7 +551,7 @@ int store_flush(struct store *store, struct error *error)
 {
 	int code = sqlite3_db_cacheflush(store->db);
 
-	/* SQLITE_BUSY: a page that a statement still holds, which goes with the commit */
+	/* SQLITE_BUSY: a page that a statement still holds, which ends with the commit */
 	if (code == SQLITE_OK || code == SQLITE_BUSY)
 		return 0;
 	/* the connection does not keep the code */
@@ -578,6 +583,6 @@ void store_rollback(struct store *store)
 	if (!sqlite3_get_autocommit(store->db))
 		store_run(store, ROLLBACK, "roll back", &ignored);
 	if (store->actor.batch != store->batch_kept)
-		store->actor.batch = 0; /* its first row has gone with the rest */
+		store->actor.batch = 0; /* its first row was rolled back with the rest */
 	store->depth = 0;
 }

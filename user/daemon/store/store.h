@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The store: blocks, allowed prefixes and interfaces attached by hand, in sqlite3. It is the truth; the
- * tables follow it. What a function has returned 0 for is on disk.
+/* The store: blocks, allowed prefixes and interfaces attached by hand, in sqlite3. It is the truth,
+ * and the maps follow it. What a function has returned 0 for is on disk.
  */
 #ifndef SLASH64_DAEMON_STORE_H
 #define SLASH64_DAEMON_STORE_H
@@ -15,8 +15,8 @@
 
 #define STORE_ORIGIN_OPERATOR  "operator"
 #define STORE_ORIGIN_CONFIG    "config"
-#define STORE_ORIGIN_RESTORED  "restored"  /* of a backup, what a configuration had said */
-#define STORE_ORIGIN_RECOVERED "recovered" /* of tables whose store was lost */
+#define STORE_ORIGIN_RESTORED  "restored"  /* from a backup: entries of a configuration */
+#define STORE_ORIGIN_RECOVERED "recovered" /* from maps whose store was lost */
 
 struct store;
 
@@ -27,13 +27,12 @@ enum store_kind {
 
 extern const char *const store_kind_names[];
 
-/* A row. Texts are the caller's going in, and valid until the callback returns coming out; reason
- * and ticket may be NULL. Times are milliseconds since 1970; until 0 is no end.
+/* A row. Texts belong to the caller on input, and are valid until the callback returns on output;
+ * reason and ticket may be NULL. Times are milliseconds since 1970; until 0 means no end.
  *
- * `prefix` is what is blocked. `said` is what was said, where that is something else: an address
- * that stands for its site, or another form of an IPv4 address; of length 0 it is the prefix
- * itself. An origin may have several rows of a prefix, each of another address, and each ends by
- * itself.
+ * `prefix` is the blocked prefix. `said` is what was written, if it differs: an address that stands
+ * for its source, or another form of an IPv4 address; of length 0 it is the prefix itself. An
+ * origin may have several rows for a prefix, each for another address, and each expires by itself.
  */
 struct store_block {
 	struct prefix prefix;
@@ -45,25 +44,26 @@ struct store_block {
 	int64_t until_ms;
 	enum store_kind kind;
 	uint32_t rate, burst; /* of a throttle: packets per second, packets */
-	uint32_t addresses;   /* of a row of a list: how many addresses it stands for; 0: the prefix
-			       itself */
+	uint32_t
+		addresses; /* in a row of a list: how many addresses it stands for; 0: the prefix itself */
 };
 
 struct store_iface {
 	const char *name;
 	int mode;   /* enum config_mode */
-	int filter; /* enum policy_filter, -1 where it was not given */
+	int filter; /* enum policy_filter, -1 if not given */
 };
 
-/* Opens DIRECTORY/slash64.db, makes both where they are missing. */
+/* Opens DIRECTORY/slash64.db; creates both if they are missing. */
 int store_open(struct store **store, const char *directory, struct error *error);
 void store_close(struct store *store);
 
-/* How long a change waits for another process that holds the store. Nobody is waited for in the loop. */
+/* How long a change waits for another process that holds the store. In the loop it does not wait.
+ */
 #define STORE_PATIENCE_START_MS 2000
 #define STORE_PATIENCE_MS	2
 void store_set_patience(struct store *store, int ms);
-/* Does another process hold it, so that nothing can be written? */
+/* Does another process hold it, so that writing is impossible? */
 bool store_is_held(struct store *store);
 
 /* A change that pauses (daemon/loop/changes.h) leaves its transaction open: until it goes on nothing else is written, and
@@ -72,50 +72,49 @@ bool store_is_held(struct store *store);
 struct changes;
 int store_follow_changes(struct store *store, struct changes *changes, struct error *error);
 
-/* The write-ahead log is copied into the database when it is due, and no reader is in its way: at once here, and in pieces by
- * store_checkpoint.h.
+/* Checkpoints the write-ahead log when that is due and no reader is in the way: at once here, and
+ * in pieces by store_checkpoint.h.
  */
 bool store_checkpoint_is_due(const struct store *store);
 void store_checkpoint(struct store *store);
 uint64_t store_wal_bytes(const struct store *store);
 
-/* How it is. */
+/* The state of the store. */
 struct store_condition {
 	const char *path;
 	uint64_t bytes, log_bytes; /* of the database and its write-ahead log */
 	uint64_t disk_free_bytes;
-	/* milliseconds since 1970, of the last change of this run; 0: there was none */
+	/* milliseconds since 1970, of the last change of this run; 0: none */
 	int64_t written_ms;
-	int64_t failed_ms; /* what has failed since; 0: nothing */
+	int64_t failed_ms; /* failures since then; 0: none */
 	const char *failure;
-	bool is_read_only;	/* the disk is */
+	bool is_read_only;	/* the disk is full or read-only */
 	bool is_lost;		/* the file is gone */
-	uint64_t changes;	/* in the log of changes */
+	uint64_t changes;	/* rows in the audit log */
 	int64_t last_change_ms; /* since 1970; 0: none */
 };
 void store_condition(const struct store *store, struct store_condition *condition);
 
-/* There was none before this run, and there is none until store_complete(): all that is put into it before is written as
- * one with the making of it.
+/* There was no store before this run, and there is none until store_complete(): everything written
+ * before is committed together with its creation.
  */
 bool store_is_new(const struct store *store);
 int store_complete(struct store *store, struct error *error);
 
-/* A row with the same prefix, origin and `said` is replaced. */
+/* Replaces the row with the same prefix, origin and `said`. */
 int store_block_put(struct store *store, const struct store_block *block, struct error *error);
 
-/* The same for many, in the order of their prefixes, origins and what was said, which is fastest:
- * `next` gives one after the other, and NULL behind the last. What it gives stays as it is until
- * this returns.
+/* The same for many rows. Fastest in the order of prefix, origin and `said`. `next` returns one
+ * after the other, and NULL after the last. They must stay unchanged until this returns.
  */
 typedef const struct store_block *(*store_next_t)(void *data);
 int store_blocks_put(struct store *store, store_next_t next, void *data, struct error *error);
-/* All that an origin said of the prefix and of addresses in it; origin NULL: of all origins.
- * -ENOENT where there is none.
+/* Removes everything that an origin listed of the prefix and of addresses in it; origin NULL: all
+ * origins. -ENOENT if there is nothing.
  */
 int store_block_remove(struct store *store, const struct prefix *prefix, const char *origin,
 		       struct error *error);
-/* One row. -ENOENT where there is none. */
+/* Removes one row. -ENOENT if there is none. */
 int store_block_remove_said(struct store *store, const struct prefix *prefix, const char *origin,
 			    const struct prefix *said, struct error *error);
 
@@ -126,13 +125,13 @@ typedef bool (*store_block_each_t)(const struct store_block *block, void *data);
 int store_block_at(struct store *store, const struct prefix *prefix, store_block_each_t each,
 		   void *data, struct error *error);
 
-/* All blocks, in the order of their prefixes, origins and what was said. */
+/* All blocks, in the order of prefix, origin and `said`. */
 int store_blocks(struct store *store, store_block_each_t each, void *data, struct error *error);
 /* Those of the origin STORE_ORIGIN_CONFIG, in that order. */
 int store_blocks_of_config(struct store *store, store_block_each_t each, void *data,
 			   struct error *error);
 
-/* Where a row stands among all: behind the rows before it. Zeroed, it is before all of them. */
+/* A position in that order: behind all rows before it. Zeroed, it is the start. */
 struct store_place_of_row {
 	struct prefix prefix, said;
 	char origin[256];
@@ -140,8 +139,8 @@ struct store_place_of_row {
 };
 
 void store_place_take(struct store_place_of_row *place, const struct store_block *row);
-/* At most `limit` of the rows behind a place, in the order of their prefixes, origins and what was said. Returns how many
- * there were; 0 is the end.
+/* At most `limit` rows behind a position, in the order of prefix, origin and `said`. Returns their
+ * number; 0 is the end.
  */
 int store_blocks_behind(struct store *store, const struct store_place_of_row *place,
 			unsigned int limit, store_block_each_t each, void *data,
@@ -151,11 +150,11 @@ int store_blocks_behind(struct store *store, const struct store_place_of_row *pl
 int store_blocks_within(struct store *store, const struct prefix *prefix, store_block_each_t each,
 			void *data, struct error *error);
 
-/* Blocks that have ended by `now_ms`, in the order in which they did: those behind *behind, which goes along. The
- * callback returns false to stop.
+/* Blocks that have expired by `now_ms`, in order of expiry: those behind *behind, which advances.
+ * The callback returns false to stop.
  */
 struct store_end {
-	int64_t until_ms; /* 0: before all */
+	int64_t until_ms; /* 0: from the start */
 	struct prefix prefix;
 	bool others; /* something else is said of the prefix that has not ended by then */
 };
@@ -164,34 +163,36 @@ typedef bool (*store_end_each_t)(const struct store_end *end, void *data);
 int store_ends_after(struct store *store, struct store_end *behind, int64_t now_ms,
 		     store_end_each_t each, void *data, struct error *error);
 
-/* The first `limit` of them go, and are logged, as one. Returns how many rows went. */
+/* Deletes and logs the first `limit` of them, as one change. Returns the number of deleted rows. */
 int store_ends_remove(struct store *store, int64_t now_ms, unsigned int limit, struct error *error);
 
-/* How often a block was hit, and when last, in seconds since 1970, as it was written down. */
+/* A block's hits, and the last hit in seconds since 1970, as last written. */
 typedef void (*store_hits_each_t)(const struct prefix *prefix, uint64_t hits, uint32_t last_hit,
 				  void *data);
 int store_hits(struct store *store, store_hits_each_t each, void *data, struct error *error);
 int store_hits_put(struct store *store, const struct prefix *prefix, uint64_t hits,
 		   uint32_t last_hit, struct error *error);
-/* Where no row of a block is left. */
+/* Deletes hits of prefixes without a block. */
 int store_hits_forget(struct store *store, const struct prefix *prefix, struct error *error);
-/* The same of the next `limit` behind *behind, which goes along: 1 where there may be more. */
+/* The same for the next `limit` behind *behind, which advances: 1 if there may be more. */
 int store_hits_prune(struct store *store, struct prefix *behind, unsigned int limit,
 		     struct error *error);
 
-/* The rates of throttles, each under a number from 0 on that stays the same while there is a row of it. */
+/* The rates of throttles. Each has a number from 0 that does not change while there is a row with
+ * that rate.
+ */
 typedef void (*store_rate_each_t)(unsigned int number, uint32_t rate, uint32_t burst, void *data);
 int store_rates(struct store *store, store_rate_each_t each, void *data, struct error *error);
 int store_rate_put(struct store *store, unsigned int number, uint32_t rate, uint32_t burst,
 		   struct error *error);
-/* Forget one that no row has: 1, or 0 where there is such a row, or no such rate. */
+/* Frees a rate that no row has: 1, or 0 if there is such a row, or no such rate. */
 int store_rate_prune(struct store *store, unsigned int number, struct error *error);
 bool store_rate_is_used(struct store *store, unsigned int number);
 
-/* When the next block ends; 0 where none does. */
+/* When the next block expires; 0 if none does. */
 int64_t store_blocks_next_end(struct store *store);
 
-/* Keys of the tables that are in force, and of which nobody knows whose they are (blocks_unnamed.c). */
+/* Keys in the maps that are in force, but whose prefixes are unknown (blocks/unnamed.c). */
 enum store_place {
 	STORE_SITE,
 	STORE_PREFIX,
@@ -219,11 +220,11 @@ int store_iface_remove(struct store *store, const char *name, struct error *erro
 int store_ifaces(struct store *store, void (*each)(const struct store_iface *iface, void *data),
 		 void *data, struct error *error);
 
-/* Names of interfaces that slash64 was on at some time. */
+/* Names of interfaces that slash64 was ever on. */
 int store_iface_see(struct store *store, const char *name, struct error *error);
 bool store_iface_was_seen(struct store *store, const char *name);
 
-/* A list of blocks as somebody asked for it. */
+/* A list of blocks, filtered and sorted. */
 enum store_sort {
 	SORT_PREFIX,
 	SORT_ORIGIN,
@@ -237,11 +238,13 @@ enum store_sort {
 
 extern const char *const store_sort_names[];
 
-/* Hits are not in the store: who asks brings a function that knows them. */
+/* Hits are not in the store: the caller passes a function that knows them. */
 typedef void (*store_hits_t)(const struct prefix *prefix, uint64_t *hits, uint32_t *last_hit,
 			     void *data);
 
-/* Of what; the allowed prefixes before the blocks, and all of them: the filter is about blocks alone. */
+/* Which entries; allowed prefixes come before blocks, and all of them: the filter applies to blocks
+ * only.
+ */
 enum store_listed {
 	STORE_LIST_BLOCKS,
 	STORE_LIST_ALLOWS,
@@ -250,11 +253,10 @@ enum store_listed {
 
 struct store_filter {
 	enum store_listed what;
-	bool addresses; /* a row for each address; else one for all that an origin says of a prefix
-			 */
+	bool addresses; /* a row for each address; otherwise one for everything an origin lists of a prefix */
 	bool has_within;
 	struct prefix within;
-	const char *origin, *reason, *ticket; /* NULL: any; a part of the reason is enough */
+	const char *origin, *reason, *ticket; /* NULL: any; matches a part of the reason */
 	int kind;			      /* enum store_kind, or -1 */
 	int64_t hits_min, hit_since, start_since, until_before; /* 0: any; seconds since 1970 */
 	enum store_sort sort;
@@ -265,14 +267,16 @@ struct store_filter {
 	void *data;
 };
 
-/* As the store is at this moment, read row by row on a connection of its own: what changes meanwhile does
- * not show, and nobody waits for the reader.
+/* A snapshot of the store, read row by row over a connection of its own: later changes do not show,
+ * and nobody waits for the reader.
  */
 struct store_list;
 int store_list_open(struct store *store, const struct store_filter *filter,
 		    struct store_list **list, struct error *error);
 struct task;
-/* store_list_next() is called within that task, and pauses when its turn is over, also where it finds nothing. */
+/* store_list_next() is called within that task, and pauses when its turn is over, also if it finds
+ * nothing.
+ */
 void store_list_pace(struct store_list *list, struct task *task);
 /* 1 and the next row, 0 at the end. */
 int store_list_next(struct store_list *list, struct store_block *block, struct error *error);
@@ -280,24 +284,27 @@ int store_list_next(struct store_list *list, struct store_block *block, struct e
 bool store_list_at_allow(const struct store_list *list);
 void store_list_close(struct store_list *list);
 
-/* When this content of a feed was taken first. -ENOENT where it is another one, or none was. */
+/* When this content of a feed was first taken. -ENOENT if it is other content, or there was none.
+ */
 int store_feed_get(struct store *store, const char *origin, uint64_t digest, int64_t *taken_ms);
 int store_feed_put(struct store *store, const char *origin, uint64_t digest, int64_t taken_ms,
 		   struct error *error);
 
-/* Several changes as one: all of them are on disk when commit returns 0, or none. Within another such unit it is
- * a part of that.
+/* Combines changes: all of them are on disk when commit returns 0, or none. Within another such
+ * unit it is a part of that.
  */
 int store_begin(struct store *store, struct error *error);
-/* The same where often nothing is written in the end: another process that holds the store is in the way only then. */
+/* The same for changes that often write nothing: another process that holds the store matters only
+ * once something is written.
+ */
 int store_begin_idle(struct store *store, struct error *error);
 int store_commit(struct store *store, struct error *error);
-/* What has been written so far goes to the disk, without taking force: what a full disk refuses it refuses here, but
- * for the last page of the commit.
+/* Writes everything so far to the disk, without committing it: if the disk is full, this fails, and
+ * not the commit, except for its last page.
  */
 int store_flush(struct store *store, struct error *error);
 void store_rollback(struct store *store);
-/* Could a change begin now? Nothing is written. */
+/* Could a change start now? Writes nothing. */
 int store_try(struct store *store, struct error *error);
 
 #endif

@@ -105,7 +105,7 @@ int store_blocks_behind(struct store *store, const struct store_place_of_row *pl
 			struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[BLOCK_BEHIND];
-	const struct store_place_of_row from = *place; /* which the rows may move */
+	const struct store_place_of_row from = *place; /* the rows may move meanwhile */
 	struct counted counted = {each, data, 0};
 	int err;
 

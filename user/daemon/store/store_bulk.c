@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Many rows in one statement: the entries of a list are a virtual table that one INSERT reads from. A statement for
- * each row spends half of its time on beginning and ending.
+/* Many rows in one statement: the entries of a list are a virtual table that one INSERT reads from.
+ * A statement for each row would spend half of its time on starting and finishing.
  */
 #include <errno.h>
 #include <string.h>
@@ -8,14 +8,14 @@
 #include "store_internal.h"
 
 struct source {
-	sqlite3_vtab table; /* sqlite's; first */
+	sqlite3_vtab table; /* sqlite's part; must be first */
 	struct store *store;
 };
 
 struct cursor {
-	sqlite3_vtab_cursor cursor; /* sqlite's; first */
+	sqlite3_vtab_cursor cursor; /* sqlite's part; must be first */
 	struct store *store;
-	const struct store_block *block; /* NULL behind the last */
+	const struct store_block *block; /* NULL after the last */
 	sqlite3_int64 row;
 };
 
@@ -109,7 +109,7 @@ static int source_eof(sqlite3_vtab_cursor *at)
 	return !((struct cursor *)at)->block;
 }
 
-/* What the entries say stays as it is until the statement has ended. */
+/* The entries must stay unchanged until the statement has finished. */
 static void result_text(sqlite3_context *context, const char *text)
 {
 	if (text)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What keeps the files of the store in shape: the write-ahead log goes back into the database before it grows long, and
- * whether another process holds the store is known.
+/* Maintenance of the store's files: checkpoints the write-ahead log before it grows long, and tells
+ * whether another process holds the store.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,7 +17,9 @@
 #define CHECKPOINT_RETRY_NS 1000000000ULL
 #define WAL_FRAME_BYTES	    (4096 + 24)
 
-/* Called behind each commit, in the place of sqlite's own checkpoint, which would be a part of the commit. */
+/* Called after each commit, instead of sqlite's own checkpoint, which would be a part of the
+ * commit.
+ */
 static int on_commit(void *data, sqlite3 *db, const char *name, int pages)
 {
 	struct store *store = data;
@@ -46,8 +48,8 @@ bool store_checkpoint_is_due(const struct store *store)
 	       turn_now_ns() >= store->checkpoint_at_ns;
 }
 
-/* Where a reader needs the rest, a second goes by before it is tried again; what was written while it went on may be the
- * rest, and comes next.
+/* If a reader still needs the rest, wait a second before the next attempt. What was written
+ * meanwhile may be the rest, and comes next.
  */
 void store_checkpoint_done(struct store *store, int pages, int copied)
 {
@@ -58,14 +60,14 @@ void store_checkpoint_done(struct store *store, int pages, int copied)
 		!known || copied < pages ? turn_now_ns() + CHECKPOINT_RETRY_NS : 0;
 }
 
-/* Only what no reader needs any more is copied, and nobody is waited for. */
+/* Copies only what no reader needs any more, and waits for nobody. */
 void store_checkpoint(struct store *store)
 {
 	int pages = -1, copied = -1;
 
 	sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
 	if (pages >= 0)
-		store->wal_pages = pages; /* of a run before, at a start */
+		store->wal_pages = pages; /* of an earlier run, at a start */
 	store_checkpoint_done(store, pages, copied);
 }
 
@@ -74,7 +76,9 @@ uint64_t store_wal_bytes(const struct store *store)
 	return (uint64_t)store->wal_pages * WAL_FRAME_BYTES;
 }
 
-/* The change may have paused in the middle of a statement, or of its commit: its connection is not for others. */
+/* The change may have paused in the middle of a statement, or of its commit: its connection must
+ * not be used by others.
+ */
 static void swap_apart(struct store *store)
 {
 	struct store *apart = store->apart;
@@ -147,21 +151,21 @@ int store_follow_changes(struct store *store, struct changes *changes, struct er
 	return 0;
 }
 
-/* To begin to write, and to write nothing, costs two locks, and tells. */
+/* Starting a write transaction and writing nothing costs two locks, and tells. */
 bool store_is_held(struct store *store)
 {
 	struct error ignored;
 	int err;
 
 	if (store->depth || store->suspended)
-		return false; /* it is ours */
+		return false; /* we hold it */
 	err = store_begin(store, &ignored);
 	if (!err)
 		store_rollback(store);
 	return err == -EBUSY;
 }
 
-/* Rows are taken from the end that is oldest, so their numbers tell how many there are. */
+/* Rows are deleted from the oldest end, so their numbers tell how many there are. */
 static void count_changes(const struct store *store, struct store_condition *condition)
 {
 	static const char sql[] =

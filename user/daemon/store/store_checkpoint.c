@@ -15,7 +15,7 @@ struct store_checkpoint {
 	struct task *task;
 	sqlite3 *db;
 	struct store_files files;
-	int pages, copied; /* of the log; -1: it is not known */
+	int pages, copied; /* of the log; -1: unknown */
 };
 
 static void breathe(void *data, bool at_once)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Blocks that have ended: found by their index, from where the last search stopped, and taken out of the store a piece at
- * a time.
+/* Expired blocks: found by their index, from where the last search stopped, and deleted from the
+ * store a piece at a time.
  */
 #include <slash64/types.h>
 #include <string.h>
 
 #include "store_internal.h"
 
-/* Those with the same end and prefix, of other origins, are told as one. */
+/* Blocks with the same end and prefix, of other origins, are reported together. */
 int store_ends_after(struct store *store, struct store_end *behind, int64_t now_ms,
 		     store_end_each_t each, void *data, struct error *error)
 {

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* of a long log, on their way to the disk while it is still being written */
+/* of a long log: start writing them to the disk while it is still being filled */
 #define BEGIN_BYTES (1 << 20)
-#define SYNC_BYTES  (1 << 18) /* waited for at once */
+#define SYNC_BYTES  (1 << 18) /* wait for this much at once */
 
 static struct store_file *file_of(sqlite3_file *file)
 {
@@ -54,7 +54,9 @@ static int file_write(sqlite3_file *file, const void *bytes, int n, sqlite3_int6
 	return code;
 }
 
-/* A piece at a time first, so that the sync itself, which cannot pause, has little left to wait for. It is what counts. */
+/* Writes a piece at a time first, so that the sync itself, which cannot pause, has little left to
+ * do. Only the sync counts.
+ */
 static int file_sync(sqlite3_file *file, int flags)
 {
 	struct store_file *own = file_of(file);
@@ -75,8 +77,8 @@ static int file_close(sqlite3_file *file)
 	struct store_file *own = file_of(file);
 	int code = own->real->xClose(file);
 
-	/* To close any descriptor of a database gives up all locks of this process on it: the connection that had them is
-	 * closed by now, or about to be.
+	/* Closing any descriptor of a database drops all locks of this process on it. The
+	 * connection that had them is closed by now, or about to be.
 	 */
 	if (own->fd >= 0)
 		close(own->fd);
@@ -84,7 +86,7 @@ static int file_close(sqlite3_file *file)
 	return code;
 }
 
-/* With no second descriptor it is not synced in pieces. */
+/* Without a second descriptor it is not written in pieces. */
 static void take_file(struct store_files *files, struct store_file *own, int fd, sqlite3_file *file)
 {
 	*own = (struct store_file){

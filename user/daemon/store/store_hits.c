@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Hits of blocks, as they were when they were last written down (hits_kept.h). */
+/* Hits of blocks, as last written (hits_kept.h). */
 #include <errno.h>
 
 #include "store_internal.h"
@@ -47,7 +47,7 @@ int store_hits(struct store *store, store_hits_each_t each, void *data, struct e
 	return err;
 }
 
-/* Within a transaction: sqlite may go on reading where rows behind it go. */
+/* Within a transaction: sqlite may continue reading while rows behind it are deleted. */
 static int prune_rows(struct store *store, struct prefix *behind, unsigned int limit,
 		      struct error *error)
 {

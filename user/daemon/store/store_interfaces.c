@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The store: interfaces attached by hand, and names that were seen. */
+/* The store: interfaces attached by hand, and names seen before. */
 #include <string.h>
 
 #include "config/config.h"

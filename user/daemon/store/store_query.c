@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lists of blocks, filtered and sorted by sqlite, hits included, and of allowed prefixes. */
+/* Lists of blocks, filtered and sorted by sqlite, including hits, and of allowed prefixes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 const char *const store_sort_names[] = {"prefix", "origin", "reason",	"ticket", "start",
 					"until",  "hits",   "last_hit", NULL};
 
-/* What does not end ends last; the rest of the order makes any order one. */
+/* Entries without an end come last; the remaining columns make the order total. */
 static const char *const orders[] = {
 	[SORT_PREFIX] = "address %s, length %s, origin %s",
 	[SORT_ORIGIN] = "origin %s, address %s, length %s",
@@ -27,8 +27,8 @@ static const char *const orders[] = {
 };
 
 struct store_list {
-	struct store reader;	       /* of it, the connection and the path */
-	sqlite3_stmt *allows, *blocks; /* NULL where there are none, or no more */
+	struct store reader;	       /* of the reader, its connection and the path */
+	sqlite3_stmt *allows, *blocks; /* NULL if there are none, or no more */
 	bool at_allow;
 	struct store_filter filter;
 };
@@ -71,10 +71,10 @@ static void sql_last_hit(sqlite3_context *context, int count, sqlite3_value **ar
 	sqlite3_result_int64(context, last);
 }
 
-/* What an origin says of a prefix and of addresses in it, as one row: that of the strictest, and of
- * those the one that ends last, which sqlite takes all columns from, as max() is the only aggregate
- * of its kind. 42 bits hold the milliseconds until 2109; rates above a million packets a second
- * count as alike here.
+/* Everything an origin lists of a prefix and of addresses in it, as one row: the strictest, and of
+ * equals the one that ends last. sqlite takes all columns from that row, because max() is the only
+ * aggregate. 42 bits hold milliseconds until 2109; rates above a million packets per second compare
+ * as equal.
  */
 #define STRICTNESS "((CASE kind WHEN 0 THEN 2097151 ELSE 1048576 - min(rate, 1048576) END) << 42)"
 #define END	   "(CASE until_ms WHEN 0 THEN 4398046511103 ELSE min(until_ms, 4398046511102) END)"
@@ -86,8 +86,7 @@ static void sql_last_hit(sqlite3_context *context, int count, sqlite3_value **ar
 	"%s%s GROUP BY address, length, origin "                                                       \
 	"HAVING 1%s"
 
-/* As long as nothing was said of addresses, each row stands for itself, and need not be gathered.
- */
+/* While nothing is listed by address, every row stands for itself, and needs no grouping. */
 static void write_query(const struct store_filter *filter, bool merged, char sql[SQL_MAX])
 {
 	const char *way = filter->reverse ? "DESC" : "ASC";
@@ -143,7 +142,7 @@ static void bind_filter(sqlite3_stmt *statement, const struct store_filter *filt
 				  &last, sizeof(last), SQLITE_TRANSIENT);
 		bind_integer(statement, ":length", filter->within.length);
 	}
-	/* what has ended may stay in the store for a while, but is no block any more */
+	/* an expired block may stay in the store for a while, but no longer counts */
 	bind_integer(statement, ":now", clock_wall_ms());
 	bind_text(statement, ":origin", filter->origin);
 	bind_text(statement, ":reason", filter->reason);
@@ -157,7 +156,7 @@ static void bind_filter(sqlite3_stmt *statement, const struct store_filter *filt
 	bind_integer(statement, ":offset", filter->offset);
 }
 
-/* As they are at one moment: the second statement sees what the first one did. */
+/* At one moment: the second statement sees what the first one saw. */
 static int prepare(struct store_list *list, bool merged, struct error *error)
 {
 	enum store_listed what = list->filter.what;
@@ -210,7 +209,7 @@ static int next_row(struct store_list *list, sqlite3_stmt *statement, struct sto
 
 	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
 		if (store_row_to_block(&list->reader, statement, block, error))
-			continue; /* it is not in force, and a start says so */
+			continue; /* it is not in force, and a start reports it */
 		block->addresses =
 			list->at_allow ? 0 : sqlite3_column_int(statement, BLOCK_COLUMN_COUNT);
 		return 1;

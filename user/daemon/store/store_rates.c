@@ -42,7 +42,7 @@ bool store_rate_is_used(struct store *store, unsigned int number)
 	bool used;
 
 	sqlite3_bind_int(statement, 1, number);
-	/* what cannot be read may be used */
+	/* a row that cannot be read may use it */
 	used = sqlite3_step(statement) != SQLITE_DONE;
 	store_statement_done(statement);
 	return used;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The store: rows that are read, of whatever anybody may have written there; and rows that go. */
+/* The store: reading rows, whatever anybody may have written there, and deleting rows. */
 #include <errno.h>
 #include <string.h>
 
@@ -46,7 +46,9 @@ static bool is_rate(int64_t number)
 	return number > 0 && number <= UINT32_MAX;
 }
 
-/* What nobody can have asked for: everything at once, times and kinds that are none, a throttle without a rate. */
+/* Combinations that slash64d never writes: everything at once, invalid times and kinds, a throttle
+ * without a rate.
+ */
 static bool row_makes_sense(sqlite3_stmt *statement, const struct prefix *prefix)
 {
 	int64_t kind = sqlite3_column_int64(statement, 7);
@@ -85,8 +87,8 @@ int store_row_to_block(struct store *store, sqlite3_stmt *statement, struct stor
 	return 0;
 }
 
-/* Somebody wrote into the store by other means, or bits of it fell over. One row that makes no sense is not worth all
- * others: it is left out, and told of once.
+/* Somebody wrote into the store by other means, or it is damaged. One invalid row is not worth
+ * losing all others: it is left out, and reported once.
  */
 void store_tell_senseless(struct store *store, size_t rows)
 {

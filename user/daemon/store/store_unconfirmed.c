@@ -51,7 +51,7 @@ int store_unconfirmed_get(struct store *store, struct store_unconfirmed *record,
 	return err;
 }
 
-/* Nothing is changed, not even its write-ahead log tidied up: who opens the store looks at that first. */
+/* Changes nothing, not even the write-ahead log: whoever opens the store needs to see it first. */
 int store_unconfirmed_peek(const char *directory, struct store_unconfirmed *record)
 {
 	sqlite3_stmt *statement = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The configuration before one that waits for somebody to confirm it, and what is known of that one. */
+/* The configuration before one that waits for its confirmation, and what is known about that one.
+ */
 #ifndef SLASH64_DAEMON_STORE_UNCONFIRMED_H
 #define SLASH64_DAEMON_STORE_UNCONFIRMED_H
 
@@ -9,17 +10,17 @@
 #include "store.h"
 
 struct store_unconfirmed {
-	char *before; /* the text; to be freed with store_unconfirmed_free() */
+	char *before; /* the text; free with store_unconfirmed_free() */
 	size_t bytes;
-	uint64_t digest;  /* of the text that waits, or that was not confirmed */
-	int64_t until_ms; /* 0: it was not confirmed, and the one before is in force */
+	uint64_t digest;  /* of the text that waits, or was not confirmed */
+	int64_t until_ms; /* 0: it was not confirmed, and the previous one is in force */
 	char who[64];	  /* who reloaded */
 };
 
-/* -ENOENT where there is none. */
+/* -ENOENT if there is none. */
 int store_unconfirmed_get(struct store *store, struct store_unconfirmed *record,
 			  struct error *error);
-/* The same of a store that is not open yet. */
+/* The same for a store that is not open yet. */
 int store_unconfirmed_peek(const char *directory, struct store_unconfirmed *record);
 int store_unconfirmed_put(struct store *store, const struct store_unconfirmed *record,
 			  struct error *error);

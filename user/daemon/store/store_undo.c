@@ -45,7 +45,7 @@ static void take_row(sqlite3_stmt *row, struct store_change *change)
 	}
 }
 
-/* How many, or -errno. */
+/* The number of rows, or -errno. */
 static int each_row(struct store *store, sqlite3_stmt *statement, store_undo_each_t each,
 		    void *data, struct error *error)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The store: keys that are in force without a name. */
+/* The store: keys in force whose prefixes are unknown. */
 #include <errno.h>
 
 #include "store_internal.h"

@@ -73,7 +73,7 @@ static void print_problem(struct import_report *report, json_t *problem)
 	json_array_append(report->printed, problem);
 }
 
-/* The summary may have again what was told of the pieces. */
+/* The summary may repeat problems reported with the pieces. */
 static bool is_printed(const struct import_report *report, const json_t *problem)
 {
 	json_t *other;
@@ -136,7 +136,7 @@ void import_report_close(struct import_report *report, const json_t *summary)
 	clear(report);
 	print_problems(report, json_object_get(summary, "problems"));
 	printed = json_array_size(report->printed);
-	/* without a count nobody knows how many there are */
+	/* without a count the number is unknown */
 	if (!json_object_get(summary, "problems_count") && report->problems > printed)
 		fprintf(stderr, "%s: and more\n", report->name);
 	else if (printed && all > printed)
@@ -211,14 +211,14 @@ static void print_summary(const struct import_report *report, const json_t *summ
 	printf("\n");
 }
 
-/* A file that has no entry is as bad as one of which none can be taken, unless it tells of differences: of these there
- * may be none.
+/* A file without entries is as bad as one whose entries are all refused, unless it contains
+ * differences: there may be none.
  */
 static bool is_bad(const json_t *summary, const struct import_order *order)
 {
 	bool differences = !strcmp(member_text(summary, "format"), "crowdsec") && !order->replace;
 
-	/* of a backup all may be there already */
+	/* everything in a backup may be present already */
 	return (!differences && !order->restore) || member_integer(summary, "problems_count") ||
 	       member_integer(summary, "refused");
 }
@@ -236,7 +236,7 @@ int import_report_summary(const struct import_report *report, const struct conte
 		print_json(summary);
 	else
 		print_summary(report, summary, order);
-	if (!order->replace) /* a stream of decisions may end blocks only */
+	if (!order->replace) /* a stream of decisions may only end blocks */
 		taken += member_integer(summary, "removed");
 	if (room) {
 		error_set(

@@ -23,7 +23,7 @@ int list_failure(const json_t *object, struct error *error)
 	return client_failure(object, error) ? -EREMOTEIO : 0;
 }
 
-/* A row of the table; those beyond the ones that are shown are counted alone. */
+/* A row of the table; rows beyond those shown are only counted. */
 static int add_row(struct listing *listing, const json_t *object)
 {
 	if (listing->how->rows_max && listing->rows >= listing->how->rows_max)

@@ -79,7 +79,7 @@ const char *print_when(int64_t seconds, char buf[PRINT_MAX])
 
 const char *print_time(int64_t seconds, char buf[PRINT_MAX])
 {
-	/* a year of five digits has no form */
+	/* years of five digits have no format */
 	if (seconds < 0 || seconds > WHEN_MAX / WHEN_SECOND)
 		snprintf(buf, PRINT_MAX, "%" PRId64, seconds);
 	else if (terminal_is_read())
@@ -89,7 +89,7 @@ const char *print_time(int64_t seconds, char buf[PRINT_MAX])
 	return buf;
 }
 
-/* The length of "2026-11-26T20:00:00Z" at the beginning of a text, with or without a fraction of the second, or 0. */
+/* The length of "2026-11-26T20:00:00Z" at the start of a text, with or without a fraction, or 0. */
 static size_t exact_time_length(const char *text, int64_t *us)
 {
 	static const char form[] = "dddd-dd-ddTdd:dd:dd";
@@ -114,7 +114,7 @@ const char *print_local(const char *text, char buf[PRINT_TEXT_MAX])
 
 	while (*at && n + PRINT_MAX < PRINT_TEXT_MAX) {
 		int64_t us = 0;
-		/* what stands right before it would be part of something else */
+		/* otherwise it is part of a longer word */
 		size_t length = at > text && isalnum((unsigned char)at[-1]) ?
 					0 :
 					exact_time_length(at, &us);
@@ -136,7 +136,7 @@ void print_broken(const char *text, int indent)
 	while (*text) {
 		int blanks = strspn(text, " "), n = strcspn(text + blanks, " \n");
 
-		/* a word that has no room in a line of its own either is left whole */
+		/* a word that does not fit into a line of its own is not broken */
 		if (limit && column > indent && column + blanks + n > limit) {
 			printf("\n%*s", indent, "");
 			column = indent;

@@ -22,7 +22,7 @@ static size_t name_bytes(const char *p)
 	return strspn(p, LETTERS) ? strspn(p, LETTERS DIGITS ":") : 0;
 }
 
-/* A value in quotation marks, whose escapes are \\, \" and \n. */
+/* A quoted value, with the escapes \\, \" and \n. */
 static json_t *parse_quoted(const char **at)
 {
 	const char *p = *at;
@@ -59,7 +59,7 @@ static int parse_label(const char **at, json_t *labels)
 	if (key && *p == '=') {
 		p = skip_blanks(p + 1);
 		value = parse_quoted(&p);
-		/* takes the value, and fails where there is none */
+		/* takes over the value, and fails if it is NULL */
 		err = json_object_set_new(labels, key, value) ? -EINVAL : 0;
 	}
 	free(key);
@@ -86,7 +86,7 @@ static int parse_labels(const char **at, json_t *labels)
 	return 0;
 }
 
-/* A time may follow, which slash64d does not write: it is checked and left out. */
+/* A timestamp may follow, which slash64d does not write: it is checked and ignored. */
 static json_t *parse_value(const char *p)
 {
 	size_t digits = strspn(p, DIGITS);

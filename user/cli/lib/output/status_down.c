@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* status, where slash64d does not run: what of it filters on. */
+/* status if slash64d does not run: what still filters. */
 #include <stdio.h>
 
 #include "config/config.h"

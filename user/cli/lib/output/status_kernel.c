@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* status, where slash64d does not run: its programs and tables filter on without it, and are read where they are pinned. */
+/* status if slash64d does not run: its programs and maps filter without it, and are read from their
+ * pins.
+ */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -13,9 +15,9 @@
 #include "status_output.h"
 #include "maps/maps.h"
 
-/* --- what the kernel says --- */
+/* --- the kernel's state --- */
 
-/* A link holds the program behind libxdp's dispatcher, where the interface does not name it. */
+/* A link holds the program behind libxdp's dispatcher, if the interface does not show it. */
 static bool has_link(uint32_t program_id)
 {
 	__u32 id = 0;
@@ -88,7 +90,7 @@ static json_t *ifaces_of(const struct tables *tables, unsigned int *filtered,
 	return array;
 }
 
-/* --- what it comes to --- */
+/* --- the result --- */
 
 static json_t *found(const struct tables *tables, const char *pins)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* status: is all well, and how is it? */
+/* status: is all well, and the details. */
 #include "status_output.h"
 
 #include <errno.h>
@@ -78,7 +78,7 @@ static void print_health(const json_t *status)
 	}
 
 static const struct table_column iface_columns[] = {IFACE_COLUMNS, {}};
-/* Where one is not attached. */
+/* If one is not attached. */
 static const struct table_column iface_columns_since[] = {IFACE_COLUMNS,
 							  {"SINCE", false, 3, false},
 							  {"BY", false, 3, false},
@@ -147,7 +147,7 @@ static void print_feed(const json_t *feed, struct table *table)
 	table_row(table, cells);
 }
 
-/* A whole table; false where it has no row, and nothing was printed. */
+/* A whole table; false if it has no row, and nothing was printed. */
 static bool print_rows(const json_t *array, const struct table_column *columns,
 		       void (*row)(const json_t *, struct table *))
 {
@@ -257,7 +257,7 @@ static void print_rate_row(const json_t *row, struct table *table)
 	table_row(table, cells);
 }
 
-/* Of a configuration that holds for a while, or did not. */
+/* A configuration that must be confirmed, or was not. */
 static void print_confirmation(const json_t *confirmation)
 {
 	char until[PRINT_MAX];

@@ -7,14 +7,16 @@
 
 #include "cli/command.h"
 
-/* With --quiet, where slash64d cannot be asked. */
+/* With --quiet, if slash64d cannot be asked. */
 #define STATUS_EXIT_UNKNOWN 3
 
-/* slash64d does not run: what it has left in the kernel is read there. Returns an exit code. `why`: it cannot be reached. */
+/* slash64d does not run: reads what it has left in the kernel. Returns an exit code. `why`: it
+ * cannot be reached.
+ */
 int status_of_kernel(const struct context *context, const char *pins, const struct error *why);
 
-/* {"running":false,"filtering":true,"text":"…","pins":"…","interfaces":[…],"sites":3}; filtering is null where that cannot
- * be seen.
+/* {"running":false,"filtering":true,"text":"…","pins":"…","interfaces":[…],"sites":3}; filtering is
+ * null if it cannot be determined.
  */
 json_t *status_kernel_look(const char *pins);
 

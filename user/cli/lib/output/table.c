@@ -10,8 +10,8 @@
 #include "terminal.h"
 
 #define GAP	  2  /* blanks between columns */
-#define INDENT	  4  /* of what stands below a row */
-#define PROSE_MIN 24 /* columns: narrower, it goes below */
+#define INDENT	  4  /* of lines below a row */
+#define PROSE_MIN 24 /* columns: a narrower cell moves below the row */
 #define LABEL_MAX 32
 
 struct row {
@@ -21,14 +21,14 @@ struct row {
 struct table {
 	const struct table_column *columns;
 	int count;
-	int widths[TABLE_COLUMNS_MAX]; /* of the titles and of the cells that were seen */
+	int widths[TABLE_COLUMNS_MAX]; /* of the titles and of the cells seen so far */
 	bool below[TABLE_COLUMNS_MAX];
 	bool laid_out;
 	struct row *rows;
 	int held;
 };
 
-/* Code points that are no UTF-8 here count as a column each: nobody knows what the terminal makes of them. */
+/* Invalid UTF-8 counts as a column per byte: nobody knows what the terminal shows. */
 int table_text_width(const char *text)
 {
 	mbstate_t state = {};
@@ -40,7 +40,7 @@ int table_text_width(const char *text)
 		int w;
 
 		if (n == (size_t)-1 || n == (size_t)-2 || !n) {
-			/* of bytes above 127, those that begin a character */
+			/* of bytes above 127, those that start a character */
 			width += ((unsigned char)*text & 0xc0) != 0x80;
 			text++;
 			state = (mbstate_t){};
@@ -75,14 +75,14 @@ struct table *table_new(const struct table_column *columns)
 	return table;
 }
 
-/* --- where what stands --- */
+/* --- layout --- */
 
 static bool is_prose(const struct table *table, int column)
 {
 	return table->columns[column].prose && column == table->count - 1;
 }
 
-/* Of the columns in the line; prose counts as narrow as it may become. */
+/* The width of the columns in the line; prose counts as narrow as it may become. */
 static int line_width(const struct table *table)
 {
 	int width = -GAP;
@@ -110,7 +110,8 @@ static void lay_out(struct table *table)
 			    (last < 0 || table->columns[i].rank > table->columns[last].rank))
 				last = i;
 		if (last < 0)
-			/* what must stay has no room: the terminal breaks it, and all of it is there */
+			/* a fixed column has no room: the terminal breaks it, and nothing is lost
+			 */
 			return;
 		table->below[last] = true;
 	}
@@ -124,7 +125,7 @@ static void pad(int n)
 		printf("%*s", n, "");
 }
 
-/* Broken at blanks, from column `at` on, below one another; a word wider than that is left whole. */
+/* Broken at blanks, from column `at` on; a word wider than that is not broken. */
 static void print_prose(const char *text, int at)
 {
 	int limit = terminal_width(), column = at;
@@ -150,7 +151,7 @@ static void print_prose(const char *text, int at)
 	}
 }
 
-/* "origin crowdsec", behind one another while they fit. */
+/* "origin crowdsec", one after the other while they fit. */
 static void print_below(const struct table *table, const char *const *cells)
 {
 	int limit = terminal_width(), column = 0;
@@ -204,7 +205,7 @@ static void print_row(const struct table *table, const char *const *cells, bool 
 		else
 			fputs(cell, stdout);
 		column += width;
-		/* what fills the last column is not printed */
+		/* padding of the last column is not printed */
 		if (!table->columns[i].right && fill > 0)
 			blanks = fill;
 	}

@@ -21,7 +21,7 @@ const struct table_column rows_block_columns[] = {
 	{},
 };
 
-/* "block", "100/s", and what an allowed prefix around it keeps from doing anything. */
+/* "block", "100/s", and if an allowed prefix around it keeps it from having an effect. */
 static const char *what_it_does(const json_t *block, char buf[PRINT_MAX])
 {
 	char rate[PRINT_MAX];
@@ -34,7 +34,7 @@ static const char *what_it_does(const json_t *block, char buf[PRINT_MAX])
 	return buf;
 }
 
-/* The address where that was said; else the prefix, and how many addresses in it it stands for. */
+/* The address if one was listed; otherwise the prefix, and the number of addresses in it. */
 static const char *block_name(const json_t *block, char buf[PRINT_MAX])
 {
 	int64_t addresses = member_integer(block, "addresses");
@@ -108,7 +108,7 @@ void rows_allow(const json_t *allow, struct table *table)
 const struct table_column rows_hit_columns[] = {SITE_COLUMNS, {}};
 const struct table_column rows_site_columns[] = {SITE_COLUMNS, {"BLOCKED", false, 2, false}, {}};
 
-/* "~294" of a sample that may be off by a tenth and more. */
+/* "~294" for a sample with an error of a tenth or more. */
 static const char *rate_words(const json_t *seen, char buf[PRINT_MAX])
 {
 	char rate[PRINT_MAX];
@@ -119,7 +119,7 @@ static const char *rate_words(const json_t *seen, char buf[PRINT_MAX])
 	return buf;
 }
 
-/* "99.5%", or "would 99.5%" of what passes, as its interface only monitors. */
+/* "99.5%", or "would 99.5%" of what passes because its interface monitors. */
 static const char *dropped_words(const json_t *seen, char buf[PRINT_MAX])
 {
 	double dropped = member_number(seen, "dropped_percent"),

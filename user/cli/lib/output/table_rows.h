@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Rows of the tables that several commands print. */
+/* Rows of tables that several commands print. */
 #ifndef SLASH64_CLI_ROWS_H
 #define SLASH64_CLI_ROWS_H
 
@@ -7,7 +7,7 @@
 
 #include "table.h"
 
-#define ROWS_UNCERTAIN_PERCENT 10 /* from here on a rate is told as one that is not sure */
+#define ROWS_UNCERTAIN_PERCENT 10 /* from this error on a rate is marked as uncertain */
 
 typedef void (*rows_row_t)(const json_t *object, struct table *table);
 
@@ -18,12 +18,12 @@ void rows_block(const json_t *block, struct table *table);
 extern const struct table_column rows_allow_columns[];
 void rows_allow(const json_t *allow, struct table *table);
 
-/* A site as it was seen lately, and whether it is blocked; without that, what a block would hit. */
+/* A source seen lately, and whether it is blocked; without that, what a block would hit. */
 extern const struct table_column rows_hit_columns[];
 extern const struct table_column rows_site_columns[];
 void rows_site(const json_t *site, struct table *table);
 
-/* A whole table of an array; nothing where it is empty. */
+/* A whole table from an array; nothing if it is empty. */
 void rows_print(const json_t *array, const struct table_column *columns, rows_row_t row);
 
 #endif

@@ -11,12 +11,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define COLUMNS_MIN   20 /* of a terminal that says less, nothing is known */
+#define COLUMNS_MIN   20 /* a smaller value of a terminal is not credible */
 #define COLUMNS_MAX   1000
 #define WORD_MAX      256
 #define PATH_TEXT_MAX 4096
 #define PAGER_DEFAULT "less"
-#define LESS_DEFAULT  "FRX" /* not if it fits a screen; colours; and it stays on the screen */
+#define LESS_DEFAULT  "FRX" /* quit if it fits a screen; keep colours; leave it on the screen */
 
 static struct {
 	bool is_terminal, colours;
@@ -100,9 +100,9 @@ const char *tone_end(enum tone tone)
 	return terminal.colours && tone != TONE_PLAIN ? "\033[0m" : "";
 }
 
-/* --- the pager --- */
+/* --- pager --- */
 
-/* Is there such a program? One that is not would take all that is written with it. */
+/* Does the program exist? Otherwise the output would be lost. */
 static bool can_run(const char *command)
 {
 	const char *path = getenv("PATH");
@@ -124,7 +124,7 @@ static bool can_run(const char *command)
 	return false;
 }
 
-/* A pager has commands that run others: who may be root for slash64 alone gets none of them. */
+/* Pagers can run other commands: somebody who is root only for slash64 must not get them. */
 static bool is_elevated(void)
 {
 	return is_set("SUDO_UID") || is_set("PKEXEC_UID") || geteuid() != getuid();
@@ -148,7 +148,7 @@ static const char *pager_command(void)
 static void wait_for_pager(void)
 {
 	fflush(stdout);
-	/* the pager reads to the end: both names of the pipe are closed */
+	/* the pager must see the end: both ends of the pipe are closed */
 	dup2(STDIN_FILENO, STDOUT_FILENO);
 	dup2(STDIN_FILENO, STDERR_FILENO);
 	while (waitpid(terminal.pager, NULL, 0) < 0 && errno == EINTR)
@@ -192,7 +192,7 @@ void terminal_page(const struct context *context)
 	}
 	if (!terminal.pager)
 		run_pager(command, ends);
-	/* Ctrl-C is for the pager, and who leaves it before the end ends this too, without a word */
+	/* Ctrl-C is for the pager, and leaving it early ends this program silently */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	dup2(ends[1], STDOUT_FILENO);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What standard output is: how wide, with colour or not, and paged where it is a terminal. */
+/* Standard output: its width, colour, and a pager on a terminal. */
 #ifndef SLASH64_CLI_TERMINAL_H
 #define SLASH64_CLI_TERMINAL_H
 
@@ -7,32 +7,32 @@
 
 #include "cli/command.h"
 
-/* Before anything is written. `color` is auto, always or never; false where it is none of them. */
+/* Before anything is written. `color` is auto, always or never; false for anything else. */
 bool terminal_init(const char *color);
 
-/* Columns: of COLUMNS, or of the terminal; 0 where it is a pipe or a file, which has no end of a line. */
+/* Columns, from COLUMNS or the terminal; 0 for a pipe or a file, which have no limit. */
 int terminal_width(void);
 
-/* Rows of the terminal; 0 where it is none. */
+/* Rows of the terminal; 0 if it is none. */
 int terminal_height(void);
 
-/* Is it a terminal, that somebody reads? It stays so behind the pager. */
+/* Is it a terminal that somebody reads? Remains true behind the pager. */
 bool terminal_is_read(void);
 /* Standard error is a terminal on which a line can be written over. */
 bool terminal_shows_progress(void);
 
-/* From here on through SLASH64_PAGER, PAGER, or less, where that is a terminal, the output is for a person, and nobody
- * said --no-pager. The second time does nothing.
+/* From here on, output goes through SLASH64_PAGER, PAGER, or less, if it is a terminal, for a
+ * person, and without --no-pager. A second call does nothing.
  */
 void terminal_page(const struct context *context);
 
-/* Has who reads the pager left it? Then nobody misses what could not be written. */
+/* Has the reader left the pager? Then output that could not be written is not missed. */
 bool terminal_pager_left(void);
 
-/* Colour is never alone: it says again what the word says. */
+/* Colour is never alone: the word says the same. */
 enum tone { TONE_PLAIN, TONE_BOLD, TONE_GOOD, TONE_WARN, TONE_BAD };
 
-/* What is written before and behind a text in that tone; "" where there is no colour. */
+/* The text before and after colour; "" without colour. */
 const char *tone_begin(enum tone tone);
 const char *tone_end(enum tone tone);
 

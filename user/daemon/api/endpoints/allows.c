@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control API: allowed prefixes, one at a time; control_list.c lists them. */
+/* The control API: allowed prefixes, one at a time; list.c lists them. */
 #include <errno.h>
 #include <event2/http.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static int parse_allow(struct daemon *daemon, const char *text, const json_t *ob
 		      &unit, note, error);
 	if (err == -EINVAL)
 		return err;
-	allow->prefix = unit.prefix; /* what is not safe to block may well be allowed */
+	allow->prefix = unit.prefix; /* a prefix that is not safe to block may still be allowed */
 	return 0;
 }
 

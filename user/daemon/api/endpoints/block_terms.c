@@ -10,11 +10,11 @@
 
 #define SPAN_MAX_S   (10.0 * 366 * 86400)
 #define RATE_MAX     100000000U
-#define BURST_FACTOR 2 /* packets, for each packet per second, where none is given */
+#define BURST_FACTOR 2 /* default burst in packets, for each packet per second */
 #define BURST_MAX    (RATE_MAX * BURST_FACTOR)
 #define US_IN_MS     1000
 
-/* --- what is said --- */
+/* --- parsing --- */
 
 static int parse_span(const json_t *span, struct block_terms *terms, struct error *error)
 {
@@ -87,14 +87,14 @@ int block_terms_parse(const json_t *object, struct block_terms *terms, struct er
 	return err;
 }
 
-/* --- what comes of it --- */
+/* --- applying --- */
 
 static const char *text_or_none(const char *text)
 {
 	return text && *text ? text : NULL;
 }
 
-/* A burst that nobody gave follows the rate. */
+/* A burst that was not given follows the rate. */
 static int apply_rate(const struct block_terms *terms, const struct store_block *before,
 		      struct store_block *block, struct error *error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a request says of a block or throttle: its end, why, its rate. What it does not say stays as it is, and where there
- * is nothing yet, is as block_defaults of the configuration have it.
+/* The terms of a block or throttle in a request: its end, reason, rate. Terms that are not given
+ * stay as they are; for a new entry they come from block_defaults of the configuration.
  */
 #ifndef SLASH64_DAEMON_BLOCK_TERMS_H
 #define SLASH64_DAEMON_BLOCK_TERMS_H
@@ -16,24 +16,24 @@
 #define BLOCK_TERMS_RATE_KEYS "rate", "burst"
 
 struct block_terms {
-	int64_t now_ms; /* when it was said */
-	bool ends;	/* `until_ms` is said, and 0 is no end */
+	int64_t now_ms; /* when it was requested */
+	bool ends;	/* `until_ms` was given; 0 means no end */
 	int64_t until_ms;
-	bool has_reason, has_ticket; /* said, and NULL or "" is none */
-	const char *reason, *ticket; /* the object's */
-	uint32_t rate, burst;	     /* 0: not said */
+	bool has_reason, has_ticket; /* given; NULL or "" removes it */
+	const char *reason, *ticket; /* belongs to the object */
+	uint32_t rate, burst;	     /* 0: not given */
 };
 
-/* Of the keys above, whichever there are. -EINVAL where one makes no sense. */
+/* Parses the keys above, if present. -EINVAL if one is invalid. */
 int block_terms_parse(const json_t *object, struct block_terms *terms, struct error *error);
 
-/* Bring *block, which has its prefix, origin and kind, to what was before (NULL: nothing) and the terms. -EINVAL where a
- * throttle has no rate.
+/* Sets *block, which has its prefix, origin and kind, to the previous entry (NULL: none) changed by
+ * the terms. -EINVAL if a throttle has no rate.
  */
 int block_terms_apply(const struct block_terms *terms, const struct store_block *before,
 		      const struct config *config, struct store_block *block, struct error *error);
 
-/* What the configuration requires of what a person blocks is there, or -EINVAL. */
+/* Checks that a block by hand has the fields that the configuration requires, or -EINVAL. */
 int block_terms_required(const struct config *config, const struct store_block *block,
 			 struct error *error);
 

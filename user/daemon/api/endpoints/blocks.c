@@ -21,7 +21,7 @@
 #define SSH_SOURCES_MAX 64
 #define ORIGIN_MAX	63
 
-/* A request to block or throttle, or to say what it would hit. */
+/* A request to block or throttle, or to report what that would hit. */
 struct block_request {
 	const json_t *object; /* owns the texts */
 	struct rails_request rails;
@@ -30,7 +30,7 @@ struct block_request {
 	struct block_terms terms;
 	struct block_copy before;
 	bool dry_run, weaken;
-	const char *code; /* of what it is refused for, where a yes is enough; NULL: none */
+	const char *code; /* the code of a refusal that can be confirmed; NULL: none */
 };
 
 static int parse_ssh(struct block_request *request, struct error *error)
@@ -100,7 +100,7 @@ static int parse_block(struct block_request *request, const char *prefix, struct
 	return err;
 }
 
-/* What the origin says of it already. */
+/* The origin's existing entry. */
 static int find_before(const struct daemon *daemon, struct block_request *request,
 		       struct error *error)
 {
@@ -109,7 +109,7 @@ static int find_before(const struct daemon *daemon, struct block_request *reques
 
 	if (unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &request->rails.prefix,
 		    request->rails.note, &unit, NULL, &ignored) == -EINVAL)
-		return 0; /* the guard rails say why not */
+		return 0; /* the guard rails give the reason */
 	request->block.prefix = unit.prefix;
 	request->block.said = unit_said(&unit, &request->rails.prefix);
 	return block_copy_find(daemon->store, &unit.prefix, request->block.origin,
@@ -129,7 +129,9 @@ static int refuse_to_weaken(struct block_request *request, const struct store_bl
 		request->block.rate, prefix_format(&blocked->prefix, blocked_text));
 }
 
-/* A throttle instead of a block, or of a part of what is blocked, opens what was closed: not without a word. */
+/* A throttle in place of a block, or of a part of what is blocked, opens something: only with
+ * confirmation.
+ */
 static int check_weakens(const struct daemon *daemon, struct block_request *request,
 			 struct error *error)
 {
@@ -148,7 +150,7 @@ static int check_weakens(const struct daemon *daemon, struct block_request *requ
 	return err;
 }
 
-/* All that may speak against it. -EPERM where it takes a yes. */
+/* All checks. -EPERM if it takes a confirmation. */
 static int check_block(struct daemon *daemon, struct block_request *request,
 		       struct rails_answer *answer, struct error *error)
 {
@@ -195,8 +197,8 @@ static bool ends_before(const struct store_block *a, const struct store_block *b
 	return a->until_ms && (!b->until_ms || a->until_ms < b->until_ms);
 }
 
-/* A throttle beside a block of another origin, or address, does nothing, as what is stricter counts; and a block does not
- * end while another holds.
+/* A throttle next to a block of another origin or address has no effect, because the stricter one
+ * applies; and a block has no effect at its end while another one holds.
  */
 static void note_stricter(const struct daemon *daemon, const struct store_block *block,
 			  struct rails_answer *answer)
@@ -228,7 +230,7 @@ static json_t *answer_done(const struct daemon *daemon, const struct block_reque
 	return object;
 }
 
-/* `refused`: as it is asked for; what is forced is told what it would be refused for without. */
+/* `refused`: as requested; with force, the reason it would be refused for without. */
 static int answer_would(struct daemon *daemon, const struct block_request *block,
 			const struct rails_answer *answer, const char *refused, json_t **object,
 			struct error *error)
@@ -245,7 +247,7 @@ static int answer_would(struct daemon *daemon, const struct block_request *block
 			       error);
 }
 
-/* Done, or as a dry run told. */
+/* Done, or, for a dry run, reported. */
 static int put_block(struct daemon *daemon, struct block_request *block, const char *prefix,
 		     json_t **object, struct error *error)
 {

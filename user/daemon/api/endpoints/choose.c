@@ -103,7 +103,7 @@ static int by_what_is_within(const struct daemon *daemon, const struct prefix *p
 	return error_set(error, -ENOENT, "%s is not blocked; 'slash64 list' shows what is", text);
 }
 
-/* Nothing is said of it; but a prefix around it may be blocked, and it with it. */
+/* It is not listed; but a prefix around it may be blocked, and it with it. */
 static int by_what_is_around(const struct daemon *daemon, const struct prefix *prefix,
 			     struct error *error)
 {
@@ -125,7 +125,7 @@ static int by_what_is_around(const struct daemon *daemon, const struct prefix *p
 	return err;
 }
 
-/* Other addresses of the site are listed, and this one is not. */
+/* Other addresses of the source are listed, but not this one. */
 static int not_by_itself(struct daemon *daemon, const struct prefix *prefix,
 			 const struct prefix *said, struct error *error)
 {
@@ -145,8 +145,7 @@ static int not_by_itself(struct daemon *daemon, const struct prefix *prefix,
 		remains.rows > REMAINS_NAMED ? ", and others" : "", text);
 }
 
-/* Whose block is it that ends? The operator's, or, where that leaves no doubt, the only one there
- * is. */
+/* Whose block ends? The operator's, or, if that is unambiguous, the only one there is. */
 int choose_rows(struct daemon *daemon, struct search *search, char origin[CHOOSE_ORIGIN_MAX + 1],
 		char *note, size_t bytes, struct error *error)
 {

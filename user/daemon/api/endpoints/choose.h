@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which entries somebody means who takes back or edits what is said of a prefix. */
+/* Selects the entries that somebody means when taking back or editing the entries of a prefix. */
 #ifndef SLASH64_DAEMON_CONTROL_CHOOSE_H
 #define SLASH64_DAEMON_CONTROL_CHOOSE_H
 
@@ -13,26 +13,28 @@ struct daemon;
 
 #define CHOOSE_ORIGIN_MAX 63
 
-/* What is said of a prefix, and what of it is meant by somebody who takes it back: what was said of
- * just that, and where there is no such thing, of an address what was said of its site, and of a
- * site what was said of the addresses in it.
+/* The entries of a prefix, and those that are meant: the entry for exactly what was named;
+ * otherwise, for an address, the entry for its source; for a source, the entries for addresses in
+ * it.
  */
 struct search {
 	const struct prefix *prefix, *said;
 	const char *named;   /* the origin, or NULL */
-	bool addresses;	     /* the second look, at what else may be meant */
-	struct prefix found; /* what is meant of the first row */
+	bool addresses;	     /* the second pass, for what else may be meant */
+	struct prefix found; /* how the first row is meant */
 	char first[CHOOSE_ORIGIN_MAX + 1], operators[CHOOSE_ORIGIN_MAX + 1];
-	char others[256]; /* origins of what is meant, but for the operator, for a person */
+	char others[256]; /* origins of the meant entries other than the operator, for a person */
 	unsigned int rows, origins;
 	char last[CHOOSE_ORIGIN_MAX + 1];
 };
 
-/* Whose it is: *origin, and in *search what is meant of that. -ENOENT and -EEXIST with what there is instead. */
+/* Decides the origin: *origin, and in *search which of its entries are meant. -ENOENT and -EEXIST
+ * with the alternatives.
+ */
 int choose_rows(struct daemon *daemon, struct search *search, char origin[CHOOSE_ORIGIN_MAX + 1],
 		char *note, size_t bytes, struct error *error);
 
-/* What else is said of a prefix, for a note; store_block_at() takes it. */
+/* The other entries of a prefix, for a note; a callback for store_block_at(). */
 struct remains {
 	char text[320];
 	unsigned int rows;

@@ -40,7 +40,7 @@ static void append_prefix(json_t *array, const struct prefix *prefix)
 		json_array_append_new(array, json_string(prefix_format(prefix, text)));
 }
 
-/* The allowed prefix that it lies in, or those that lie in it. */
+/* The allowed prefix that contains it, or those within it. */
 static json_t *allowed_to_json(const struct daemon *daemon, const struct prefix *prefix,
 			       json_int_t *count)
 {
@@ -59,7 +59,7 @@ static json_t *allowed_to_json(const struct daemon *daemon, const struct prefix 
 	return array;
 }
 
-/* --- what is said of it already --- */
+/* --- existing entries --- */
 
 struct standing {
 	const struct daemon *daemon;
@@ -76,7 +76,7 @@ static bool add_standing(const struct store_block *row, void *data)
 	return true;
 }
 
-/* Of itself, and of what is around it, the closest first. */
+/* Its own, and those around it, the closest first. */
 static json_t *standing_to_json(const struct daemon *daemon, const struct prefix *prefix)
 {
 	struct standing standing = {daemon, json_array()};

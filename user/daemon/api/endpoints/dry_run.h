@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a block or a throttle would do: whom it would hit, what is in the way, and what is said already. */
+/* The effect of a block or a throttle: whom it would hit, what is in the way, and the existing
+ * entries.
+ */
 #ifndef SLASH64_DAEMON_CONTROL_DRY_RUN_H
 #define SLASH64_DAEMON_CONTROL_DRY_RUN_H
 
@@ -9,8 +11,8 @@
 
 struct daemon;
 
-/* What is answered. `refused`: why it would take force, or NULL; `would_do`: it has that, or needs none, and then what no
- * force would help against is the error that the order itself would get.
+/* The answer. `refused`: why it would take force, or NULL; `would_do`: it has force, or needs none;
+ * then a cause that no force overrides is the error that the order itself would get.
  */
 int control_dry_run(struct daemon *daemon, const struct store_block *block, const char *note,
 		    bool would_do, const char *refused, json_t **answer, struct error *error);

@@ -58,7 +58,7 @@ static int take_names(const json_t *object, struct names *names, struct error *e
 	return 0;
 }
 
-/* The transaction was rolled back; what it had done of the first `count` stands in the tables still. */
+/* The transaction was rolled back; the first `count` prefixes are still changed in the maps. */
 static void put_back(struct daemon *daemon, const struct names *names, size_t count)
 {
 	struct blocks *blocks = &daemon->blocks;

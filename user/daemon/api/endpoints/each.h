@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A request about one prefix, or about several as one: all of it is done, or nothing. */
+/* A request about one prefix, or about several as one change: all or nothing. */
 #ifndef SLASH64_DAEMON_CONTROL_EACH_H
 #define SLASH64_DAEMON_CONTROL_EACH_H
 
@@ -10,8 +10,8 @@
 struct daemon;
 struct evhttp_request;
 
-/* What is asked of each: 0 and *answer, or -errno with the error set and, where a yes is enough, *code. What it writes is
- * within a transaction of all.
+/* Handles one prefix: 0 and *answer, or -errno with the error set and, if it can be confirmed,
+ * *code. Its writes are within a transaction for all prefixes.
  */
 struct each {
 	int (*one)(struct daemon *daemon, const char *prefix, void *data, json_t **answer,
@@ -19,11 +19,13 @@ struct each {
 	void *data;
 };
 
-/* `prefix` of the object, whose answer is sent as it is, or `prefixes`, PREFIXES_FEW at most, whose answers come as {"prefixes":[...]}. */
+/* `prefix` of the object, whose answer is sent as it is, or `prefixes`, at most PREFIXES_FEW, whose
+ * answers are sent as {"prefixes":[...]}.
+ */
 void control_each(struct daemon *daemon, struct evhttp_request *request, const json_t *object,
 		  const struct each *each);
 
-/* The same of a query, where `prefixes` are between commas. */
+/* The same for a query, where `prefixes` are separated by commas. */
 void control_each_query(struct daemon *daemon, struct evhttp_request *request,
 			const struct each *each);
 

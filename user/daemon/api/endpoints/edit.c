@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control API: what is said of a prefix, changed in what is given and nothing else. */
+/* The control API: edits an entry, changing only the terms that are given. */
 #include <errno.h>
 #include <event2/http.h>
 #include <stdio.h>
@@ -71,7 +71,9 @@ static int find(struct daemon *daemon, struct edit *edit, struct error *error)
 	return err;
 }
 
-/* Which entry it was, where that is not what was named, and what else is listed of the prefix and stays as it is. */
+/* Which entry it was, if it differs from what was named, and the other entries of the prefix, which
+ * stay.
+ */
 struct others {
 	const struct store_block *edited;
 	struct remains remains;

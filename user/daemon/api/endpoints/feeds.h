@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Feeds, as `status` and `reload` tell of them. */
+/* Feeds, as in `status` and `reload`. */
 #ifndef SLASH64_DAEMON_CONTROL_FEEDS_H
 #define SLASH64_DAEMON_CONTROL_FEEDS_H
 
@@ -8,7 +8,7 @@
 
 struct daemon;
 
-/* An array; `now`: with what hinders reading each at this moment, not the last time. */
+/* An array; `now`: with what prevents reading each one at this moment, and not the last time. */
 json_t *control_feeds_to_json(const struct daemon *daemon, bool now);
 
 #endif

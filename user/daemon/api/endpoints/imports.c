@@ -144,7 +144,7 @@ static struct import *find(struct daemon *daemon, struct evhttp_request *request
 	return import;
 }
 
-/* Problems from the `from`th on. */
+/* The problems from number `from`. */
 static json_t *problems_to_json(const struct import *import, size_t from)
 {
 	const struct import_problem *problem = NULL;
@@ -177,7 +177,7 @@ void control_post_import_text(struct daemon *daemon, struct evhttp_request *requ
 		return;
 	}
 	told = import_problems(import, 0, &unused);
-	/* an empty piece says that somebody is still there */
+	/* an empty piece keeps the import alive */
 	err = import_text(import, bytes ? (const char *)evbuffer_pullup(body, -1) : "", bytes,
 			  &error);
 	if (err) {
@@ -191,7 +191,9 @@ void control_post_import_text(struct daemon *daemon, struct evhttp_request *requ
 					problems_to_json(import, told)));
 }
 
-/* An interface that is attached already stays as it is; one that is not here is a problem of its line, and no more. */
+/* An interface that is attached already stays as it is; a missing one is a problem of its line
+ * only.
+ */
 static void attach_ifaces(struct daemon *daemon, struct import *import)
 {
 	const struct import_iface *iface = NULL;

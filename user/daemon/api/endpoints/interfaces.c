@@ -38,7 +38,7 @@ json_t *control_iface_to_json(const struct daemon *daemon, const struct iface *i
 			 "detached_by");
 }
 
-/* Of the configuration, without a place in the tables. */
+/* In the configuration, but without a slot in the maps. */
 static json_t *absent_to_json(const struct daemon *daemon, const struct config_iface *iface)
 {
 	const struct iface_detached *detached = iface_detached_find(&daemon->ifaces, iface->name);

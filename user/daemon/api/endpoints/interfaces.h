@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Interfaces, as status tells them. */
+/* Interfaces, as in status. */
 #ifndef SLASH64_DAEMON_CONTROL_INTERFACES_H
 #define SLASH64_DAEMON_CONTROL_INTERFACES_H
 
@@ -9,7 +9,7 @@
 
 json_t *control_iface_to_json(const struct daemon *daemon, const struct iface *iface);
 
-/* All there are, and those of the configuration that were detached by hand. */
+/* All interfaces, and those of the configuration that were detached by hand. */
 json_t *control_ifaces_to_json(const struct daemon *daemon);
 
 #endif

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control API: lists of blocks and allowed prefixes, and the export, sent a page at a time as the reader takes them. */
+/* The control API: lists of blocks and allowed prefixes, and the export, sent a page at a time as
+ * the reader takes them.
+ */
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -213,7 +215,7 @@ void control_get_allows(struct daemon *daemon, struct evhttp_request *request)
 	rows_send(daemon, request, &filter, &(const struct rows){.allow_to_json = allow_row}, NULL);
 }
 
-/* --- the export, as user/feed/feed.c reads it --- */
+/* --- the export, in the format of user/feed --- */
 
 static json_t *whole_or_exact(int64_t ms)
 {
@@ -287,7 +289,8 @@ void control_get_export(struct daemon *daemon, struct evhttp_request *request)
 	int err = first ? 0 : error_set(&error, -ENOMEM, "out of memory");
 
 	filter.addresses = true;
-	/* allowed prefixes first: who imports it blocks nothing that is allowed, not even for a moment */
+	/* allowed prefixes first: an import never blocks an allowed prefix, not even for a moment
+	 */
 	filter.what = STORE_LIST_BOTH;
 	if (!err)
 		err = store_ifaces(daemon->store, export_iface, first, &error);

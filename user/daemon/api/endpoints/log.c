@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control API: the audit trail. */
+/* The control API: the audit log. */
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -71,7 +71,7 @@ static int take_prefix(struct daemon *daemon, struct evhttp_request *request,
 				prefix_typed_hint(text, hint));
 	else if (text && unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &filter->prefix,
 				 said, &unit, note, &ignored) != -EINVAL)
-		filter->prefix = unit.prefix; /* in the form it is stored in */
+		filter->prefix = unit.prefix; /* in its stored form */
 	free(text);
 	return err;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control API: who is a source, in every form it may come in, and what becomes of it. */
+/* The control API: the identity of a source, in all its forms, and the verdict on it. */
 #include <errno.h>
 #include <event2/http.h>
 #include <stdlib.h>
@@ -55,7 +55,7 @@ static json_t *registry_to_json(const struct site_rules *rules, const struct pre
 		sources[bogon_is_translated(rules, address) ? S64_SOURCE_OK : special_source(i)]);
 }
 
-/* --- what is said of it --- */
+/* --- entries for it --- */
 
 struct verdict {
 	const struct daemon *daemon;
@@ -65,8 +65,8 @@ struct verdict {
 	char text[768];
 	const char *word;
 	struct reach reach;
-	bool is_ipv4;	   /* the form that is judged: what an interface may not look at */
-	const char *never; /* why it is no source that anybody can have, or NULL */
+	bool is_ipv4;	   /* the form that is checked: an interface may ignore it */
+	const char *never; /* why it cannot be a source, or NULL */
 	enum bogon bogon;
 	char bogon_text[320];
 };
@@ -89,7 +89,7 @@ static bool add_allow(const struct store_block *allow, void *data)
 {
 	struct allow_filter *filter = data;
 
-	/* they come with the shorter of two around one another first */
+	/* of two prefixes around each other the shorter comes first */
 	if (prefix_contains(&allow->prefix, filter->address))
 		json_array_insert_new(filter->verdict->allows, 0, allow_to_json(allow, NULL));
 	return true;
@@ -111,10 +111,10 @@ static void gather(struct verdict *verdict, const struct prefix *address)
 	store_allows(verdict->daemon->store, add_allow, &filter, &ignored);
 }
 
-/* As blocks_want() has it: a block, or the lowest rate, or of that the smallest burst. */
+/* As blocks_want() decides: a block, or the lowest rate, or of equal rates the smallest burst. */
 static bool is_stricter(const json_t *row, const json_t *than)
 {
-	/* of a block they are null, which is 0 */
+	/* null for a block, which reads as 0 */
 	json_int_t rate = json_integer_value(json_object_get(row, "rate"));
 	json_int_t than_rate = json_integer_value(json_object_get(than, "rate"));
 
@@ -123,7 +123,7 @@ static bool is_stricter(const json_t *row, const json_t *than)
 					     json_integer_value(json_object_get(than, "burst")));
 }
 
-/* Of several rows of the longest prefix, the one that decides. */
+/* The deciding one of several rows for the longest prefix. */
 static json_t *deciding(const struct verdict *verdict)
 {
 	json_t *first = json_array_get(verdict->blocks, 0), *found = first, *row;
@@ -136,7 +136,7 @@ static json_t *deciding(const struct verdict *verdict)
 	return found;
 }
 
-/* Where what was said does not count, behind it. */
+/* Why an entry has no effect, as a suffix. */
 static void add_reach(struct verdict *verdict)
 {
 	size_t length = strlen(verdict->text);
@@ -206,7 +206,7 @@ static void decide(struct verdict *verdict, const struct fate *fates, size_t cou
 	}
 }
 
-/* bpf/verdict.h drops these, whatever the policy says. */
+/* bpf/verdict.h drops these, whatever the policy. */
 static const char *never_a_source(const struct prefix *address)
 {
 	if (s64_is_multicast(prefix_hi(address)))
@@ -216,8 +216,8 @@ static const char *never_a_source(const struct prefix *address)
 	return NULL;
 }
 
-/* What is said of a source: of who it is, which comes first (bpf/blocklist.h), and of the form it comes in; native IPv4
- * where that is no address of IPv6.
+/* The entries for a source: first those for its identity, which take precedence (bpf/blocklist.h),
+ * then those for the form; native IPv4 if it has no IPv6 form.
  */
 static void judge_form(struct verdict *verdict, const struct source *source,
 		       const struct prefix *address, bool is_ipv4, const struct fate *fates,
@@ -244,7 +244,7 @@ static void verdict_free(struct verdict *verdict)
 	json_decref(verdict->allows);
 }
 
-/* `address` is one of that form; NULL where it may be any. */
+/* `address` is in that form; NULL if it may be any. */
 static void add_form(const struct daemon *daemon, const struct source *source, json_t *forms,
 		     const char *kind, const char *text, const struct prefix *address)
 {
@@ -257,7 +257,7 @@ static void add_form(const struct daemon *daemon, const struct source *source, j
 	verdict_free(&verdict);
 }
 
-/* Of an IPv4 host: what it looks like behind everything there is. */
+/* The forms of an IPv4 host behind every translator and tunnel. */
 static void add_v4_forms(const struct daemon *daemon, const struct source *source, json_t *forms)
 {
 	const struct site_rules *rules = &daemon->blocks.rules;
@@ -276,7 +276,7 @@ static void add_v4_forms(const struct daemon *daemon, const struct source *sourc
 		prefix = nat64_address(&translator, v4);
 		add_form(daemon, source, forms, "nat64", prefix_format(&prefix, text), &prefix);
 	}
-	/* server, flags and port (RFC 4380 4) may be any */
+	/* server, flags and port (RFC 4380 4) may be anything */
 	snprintf(text, sizeof(text), "2001:0:*:*:*:*:%x:%x", ~v4 >> 16 & 0xffff, ~v4 & 0xffff);
 	add_form(daemon, source, forms, "teredo", text, NULL);
 }

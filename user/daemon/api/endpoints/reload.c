@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control API: the configuration is read again, for good or for a while, and what that has changed. */
+/* The control API: reload, permanent or for a while, and what it has changed. */
 #include <errno.h>
 #include <event2/http.h>
 
@@ -11,9 +11,9 @@
 #include "daemon/api/reply.h"
 
 #define FOR_MAX_S	(7 * 86400)
-#define DIFFERENCES_MAX 1000 /* that are told; of the rest, how many there are */
+#define DIFFERENCES_MAX 1000 /* reported differences; the rest is counted */
 
-/* As the file has it, what only a restart takes up included. */
+/* As in the file, including what only a restart changes. */
 static json_t *rows_of_file(const struct daemon *daemon)
 {
 	struct config config;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control API: what is read of the state of slash64d, and its interfaces. */
+/* The control API: the state of slash64d, and its interfaces. */
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -159,9 +159,9 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 				rates_to_json(daemon))));
 }
 
-/* --- the rest --- */
+/* --- other requests --- */
 
-/* And not only throttled. */
+/* Blocked, not only throttled. */
 static bool is_blocked(const struct sites *sites, uint64_t site)
 {
 	int info = sites_info(sites, site);
@@ -247,7 +247,7 @@ void control_post_iface(struct daemon *daemon, struct evhttp_request *request)
 	if (!err)
 		err = ifaces_attach(&daemon->ifaces, &daemon->config, name, mode_index,
 				    filter_index, &iface, &error);
-	if (!err) /* the first may tell that there is no dispatcher, and never will be */
+	if (!err) /* the first attach may find that there is no dispatcher, and never will be */
 		err = privileges_drop(daemon, &error);
 	if (err)
 		reply_error(request, err, &error);
@@ -256,7 +256,7 @@ void control_post_iface(struct daemon *daemon, struct evhttp_request *request)
 	json_decref(object);
 }
 
-/* A configured one comes back, which who detaches it should know. */
+/* A configured interface returns, which whoever detaches it should know. */
 static json_t *detached_to_json(const struct daemon *daemon, const char *name)
 {
 	bool configured = iface_detached_find(&daemon->ifaces, name);
@@ -287,7 +287,9 @@ void control_delete_iface(struct daemon *daemon, struct evhttp_request *request)
 	free(name);
 }
 
-/* With the interfaces as they are, which may have been attached by hand, or otherwise than the configuration says. */
+/* With the interfaces as they are, which may have been attached by hand, or differently from the
+ * configuration.
+ */
 static json_t *policy_in_force(const struct daemon *daemon)
 {
 	struct config view = daemon->config;
@@ -311,7 +313,7 @@ static json_t *policy_in_force(const struct daemon *daemon)
 	return rows;
 }
 
-/* What a configuration would change is told by what the one in force says. */
+/* Compares with the configuration in force. */
 void control_get_policy(struct daemon *daemon, struct evhttp_request *request)
 {
 	bool configured = request_flag(request, "configured");

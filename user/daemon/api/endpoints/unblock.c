@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control API: a block or throttle is taken back. */
+/* The control API: takes back a block or throttle. */
 #include <errno.h>
 #include <event2/http.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "why.h"
 #include "daemon/api/reply.h"
 
-/* One thing ends, and only that: *note tells what else is said of it. */
+/* Only one entry ends: *note names the others. */
 static int end_block(struct daemon *daemon, const struct prefix *prefix, const struct prefix *said,
 		     const char *named, const struct blocks_why *why,
 		     char origin[CHOOSE_ORIGIN_MAX + 1], char *note, size_t bytes,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control API: all blocks and throttles of an origin, of a ticket, with a reason, within a prefix are taken back, as one
- * transaction: all of them are out of force, or none. It pauses between two rows (changes.h).
+/* The control API: takes back all blocks and throttles of an origin, of a ticket, with a reason, or
+ * within a prefix, in one transaction: all of them are out of force, or none. It pauses between
+ * rows (changes.h).
  */
 #include <errno.h>
 #include <event2/http.h>
@@ -13,7 +14,7 @@
 #include "daemon/api/reply.h"
 
 #define ORIGIN_MAX    63
-#define ROWS_IN_PIECE 512 /* are looked at between two pauses */
+#define ROWS_IN_PIECE 512 /* rows examined between two pauses */
 #define ROOM_LEAST    64
 
 struct many {
@@ -23,9 +24,9 @@ struct many {
 	struct prefix within;
 	struct blocks_why why;
 	int64_t now_ms;
-	struct store_place_of_row behind; /* what has been looked at */
+	struct store_place_of_row behind; /* rows examined so far */
 	uint64_t removed;
-	struct prefix *settle; /* what the tables have to follow in; each once */
+	struct prefix *settle; /* prefixes that the maps have to follow, each once */
 	size_t settles, room;
 	/* of the piece */
 	struct gone {
@@ -96,7 +97,7 @@ static int remove_piece(struct daemon *daemon, struct many *many, struct error *
 	return err;
 }
 
-/* Those that are meant, and where it is no dry run, they go from the store. */
+/* Finds the matching rows, and, unless it is a dry run, deletes them from the store. */
 static int walk(struct daemon *daemon, struct many *many, struct error *error)
 {
 	int looked;
@@ -119,7 +120,8 @@ static int walk(struct daemon *daemon, struct many *many, struct error *error)
 	return 0;
 }
 
-/* The tables follow when it is on disk; after a kill before that, a start brings them to what the store says. */
+/* The maps follow once it is on disk; after a kill before that, a start brings them to the store.
+ */
 static int remove_all(struct daemon *daemon, struct many *many, struct error *error)
 {
 	struct blocks *blocks = &daemon->blocks;

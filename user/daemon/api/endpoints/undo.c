@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control API: the last change of who asks is taken back. First all of it is looked at: what somebody else has changed
- * since is not touched, and then none of it is. Then each entry becomes what it was, in one transaction, which pauses
- * between two of them (changes.h). Interfaces come last, as nothing but a look at each brings them back.
+/* The control API: undoes the caller's last change. First all of it is checked: if somebody else
+ * has changed a part since, nothing is undone. Then every entry becomes what it was, in one
+ * transaction, which pauses between entries (changes.h). Interfaces come last, because they need
+ * only a check each.
  */
 #include <errno.h>
 #include <event2/http.h>
@@ -24,7 +25,7 @@
 #define BLOCK_SAYS_LINE 128
 #define NOTE_MAX	512
 
-/* An entry, and what it was. The texts are those of `undo`, and of the row of the log. */
+/* An entry, and its previous state. The texts belong to `undo`, and to the row of the log. */
 struct step {
 	json_t *undo;
 	int64_t number;
@@ -39,13 +40,13 @@ struct undo {
 	bool dry_run, force;
 	json_t *object;		/* the request */
 	json_t *steps;		/* the first of them, in words */
-	uint64_t changes, over; /* entries; and those whose time is over */
+	uint64_t changes, over; /* entries; and those that have expired */
 	char reason[64];
 	char note[NOTE_MAX]; /* "" for nothing */
 	struct name {
 		char name[S64_IFACE_NAME_MAX];
 		bool was_attached;
-	} iface[S64_IFACES_MAX]; /* as they are before it */
+	} iface[S64_IFACES_MAX]; /* their state before the undo */
 	unsigned int ifaces;
 	/* of the piece */
 	struct step step[ROWS_IN_PIECE];
@@ -54,14 +55,14 @@ struct undo {
 	int err;
 };
 
-/* --- what is read of the log --- */
+/* --- reading the log --- */
 
 static bool is_summary(const struct store_change *change)
 {
 	return !strcmp(change->action, "import") || !strcmp(change->action, "restore");
 }
 
-/* Why a change cannot be taken back, and what does it. */
+/* Why a change cannot be undone, and what to do instead. */
 static int refuse_row(struct undo *undo, const struct store_change *change)
 {
 	char at[WHEN_TEXT_MAX];
@@ -125,7 +126,7 @@ static bool is_of(const struct step *step, const char *what)
 	return of && !strcmp(of, what);
 }
 
-/* The entry before or after; NULL where there was none. */
+/* The entry before or after; NULL if there was none. */
 static const struct store_block *row_of(const struct step *step, const char *key,
 					struct store_block *row)
 {
@@ -135,7 +136,7 @@ static const struct store_block *row_of(const struct step *step, const char *key
 	return block_row_from_json(json_object_get(step->undo, key), row) ? NULL : row;
 }
 
-/* --- is it as that change left it? --- */
+/* --- is it still as that change left it? --- */
 
 struct allow_search {
 	const char *origin;
@@ -172,7 +173,7 @@ static bool is_now(const struct block_copy *now, const struct store_block *row)
 	return now->found == (row != NULL) && (!row || block_says_same(row, &now->row));
 }
 
-/* Or as it was before: an undo that was broken off has come so far. */
+/* Or as before it: an interrupted undo got this far. */
 static int check_block(struct daemon *daemon, struct undo *undo, const struct step *step)
 {
 	struct store_block after, before;
@@ -202,7 +203,7 @@ static int check_allow(struct daemon *daemon, struct undo *undo, const struct st
 	return err;
 }
 
-/* Does a guard rail speak against blocking it again? */
+/* Does a guard rail object to blocking it again? */
 static int check_guards(struct daemon *daemon, struct undo *undo, const struct step *step)
 {
 	struct error why;
@@ -247,9 +248,9 @@ static void tell_step(struct undo *undo, const struct step *step)
 	json_array_append_new(undo->steps, json_string(line));
 }
 
-/* --- done --- */
+/* --- applying --- */
 
-/* Hits are counted on from where they were. */
+/* Hits continue from their previous count. */
 static void put_hits(struct blocks *blocks, const struct step *step)
 {
 	uint64_t hits = json_integer_value(json_object_get(step->undo, "hits")), now;
@@ -336,7 +337,7 @@ static int apply_iface_step(struct daemon *daemon, struct undo *undo, const stru
 	return is_of(step, "interface") ? apply_iface(daemon, undo, step) : 0;
 }
 
-/* The transaction was rolled back: the tables go back to what the store says. */
+/* The transaction was rolled back: brings the maps back to the store. */
 static int settle_step(struct daemon *daemon, struct undo *undo, const struct step *step)
 {
 	(void)undo;
@@ -362,7 +363,7 @@ static int check_step(struct daemon *daemon, struct undo *undo, const struct ste
 	return err;
 }
 
-/* --- the walks --- */
+/* --- traversal --- */
 
 typedef int (*step_t)(struct daemon *daemon, struct undo *undo, const struct step *step);
 
@@ -456,8 +457,8 @@ static int parse_number(const json_t *object, int64_t *number, struct error *err
 		"'number' must be that of a change, a whole number above 0, as GET /v1/log tells it");
 }
 
-/* The change that is meant: the last that can be taken back, and where a number is given, that and no other. Of what was
- * changed since and cannot be taken back it is told what to do.
+/* The change to undo: the last one that can be undone, or, if a number is given, exactly that one.
+ * For later changes that cannot be undone, says what to do.
  */
 static int find(struct daemon *daemon, struct undo *undo, struct error *error)
 {
@@ -516,7 +517,7 @@ static int parse(struct daemon *daemon, struct undo *undo, struct evhttp_request
 	return err ? err : find(daemon, undo, error);
 }
 
-/* It is not taken back itself. */
+/* An undo cannot be undone. */
 static void act_as_undo(struct daemon *daemon)
 {
 	struct store_actor actor;

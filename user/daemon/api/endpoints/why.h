@@ -10,10 +10,10 @@ struct evhttp_request;
 
 struct request_why {
 	struct blocks_why why;
-	char *reason, *ticket; /* own it */
+	char *reason, *ticket; /* own the texts */
 };
 
-/* To be freed, whatever it returns. -EINVAL where they are no texts that the log takes. */
+/* To be freed, whatever it returns. -EINVAL if they are no texts that the log accepts. */
 int request_why(struct evhttp_request *request, struct request_why *why, struct error *error);
 void request_why_free(struct request_why *why);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is said of a source in the control API: the same in `top`, `who` and dry runs. */
+/* The JSON of a source: the same in `top`, `who` and dry runs. */
 #ifndef SLASH64_DAEMON_SOURCE_JSON_H
 #define SLASH64_DAEMON_SOURCE_JSON_H
 
@@ -10,7 +10,7 @@
 /* How far back a source counts as seen lately, in seconds. */
 #define SEEN_SECONDS 60
 
-/* Rates, since when, the peak, and what becomes of its packets. */
+/* Rates, first seen, peak, and the verdicts on its packets. */
 void source_row_to_json(json_t *object, const struct top_row *row);
 
 /* "sites_seen" and the rates of all of them together. */

@@ -96,7 +96,7 @@ void dispatcher_folder_unmark(const char *folder)
 
 /* --- a dispatcher --- */
 
-/* Of a pinned program, or of the one that a pinned link is of. */
+/* Of a pinned program, or of a pinned link's program. */
 static uint32_t id_behind(const char *path, bool is_link)
 {
 	struct bpf_link_info info = {};
@@ -142,9 +142,9 @@ unsigned int dispatcher_programs(unsigned int ifindex, uint32_t id[DISPATCHER_PR
 	return count;
 }
 
-/* --- folders without a dispatcher --- */
+/* --- directories without a dispatcher --- */
 
-/* A folder that is empty is what a kill has left, of whom ever. */
+/* An empty directory was left by a kill, whoever's it is. */
 static bool holds_ours_or_nothing(const char *folder, const char *programs, uint64_t owner)
 {
 	DIR *directory = opendir(folder);
@@ -181,14 +181,14 @@ void dispatcher_folder_remove(const char *folder)
 	rmdir(folder);
 }
 
-/* In another network namespace an interface may have this number, and a dispatcher of its own; but not one that holds
- * what is ours.
+/* In another network namespace an interface may have this number, and a dispatcher of its own; but
+ * not one that holds a program of ours.
  */
 static void sweep_folder(const char *folder, const char *name, const char *programs, uint64_t owner)
 {
 	unsigned int ifindex, id;
 
-	/* libxdp tries there whether links can be pinned, and holds the lock meanwhile */
+	/* libxdp tests there whether links can be pinned, and holds the lock meanwhile */
 	if (!strncmp(name, TRIAL_LINK, strlen(TRIAL_LINK)))
 		unlink(folder);
 	if (sscanf(name, "dispatch-%u-%u", &ifindex, &id) != 2)
@@ -212,7 +212,9 @@ int dispatcher_dirs_sweep(const char *programs, uint64_t owner)
 	directory = opendir(root);
 	if (!directory)
 		return 0;
-	/* whoever builds a dispatcher holds this lock: its folder is there before it is on the interface */
+	/* whoever builds a dispatcher holds this lock: its directory exists before it is on the
+	 * interface
+	 */
 	err = lock_soon(dirfd(directory));
 	while (!err && (entry = readdir(directory))) {
 		if (snprintf(path, sizeof(path), "%s/%s", root, entry->d_name) < PATH_MAX)

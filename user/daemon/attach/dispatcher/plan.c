@@ -7,7 +7,7 @@
 #include "daemon/attach/xdp_discover.h"
 #include "daemon/attach/xdp_pins.h"
 
-#define PRIORITY 50 /* of a program that says none, as libxdp has it */
+#define PRIORITY 50 /* the default of a program without settings, as in libxdp */
 
 static void begin(struct dispatcher_plan *plan, const struct dispatcher *now)
 {
@@ -17,7 +17,7 @@ static void begin(struct dispatcher_plan *plan, const struct dispatcher *now)
 	plan->config.is_xdp_frags = now->config.is_xdp_frags;
 }
 
-/* The next place, with the settings of one that there is. */
+/* The next position, with the settings of an existing one. */
 static void take_place(struct dispatcher_plan *plan, const struct dispatcher *now,
 		       unsigned int place)
 {
@@ -29,7 +29,7 @@ static void take_place(struct dispatcher_plan *plan, const struct dispatcher *no
 	plan->program_fd[i] = now->program_fd[place];
 }
 
-/* A place for a program that is new there, where libxdp would put it: behind those of a lower priority. */
+/* A position for a new program, where libxdp would put it: behind those of a lower priority. */
 static int insert(struct dispatcher_plan *plan)
 {
 	unsigned int i = plan->config.num_progs_enabled;
@@ -42,7 +42,7 @@ static int insert(struct dispatcher_plan *plan)
 		plan->config.program_flags[i] = plan->config.program_flags[i - 1];
 		plan->program_fd[i] = plan->program_fd[i - 1];
 	}
-	/* what slash64 drops need not trouble the others; what it passes goes on to them */
+	/* packets that slash64 drops need not reach the others; those that it passes do */
 	plan->config.chain_call_actions[i] = 1U << XDP_PASS | 1U << XDP_DISPATCHER_RETVAL;
 	plan->config.run_prios[i] = PRIORITY;
 	plan->config.program_flags[i] = BPF_F_XDP_HAS_FRAGS;

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is to stand behind a dispatcher in place of the one that there is: the programs of others as they stood, in their
- * order, with their settings, and ours. Places where nothing stands any more are left out.
+/* The contents of a new dispatcher that replaces the present one: the programs of others in their
+ * order, with their settings, and ours. Empty positions are left out.
  */
 #ifndef SLASH64_DAEMON_DISPATCHER_PLAN_H
 #define SLASH64_DAEMON_DISPATCHER_PLAN_H
 
 #include "there.h"
 
-/* Descriptors are those of the dispatcher that is there. */
+/* The descriptors belong to the present dispatcher. */
 struct dispatcher_plan {
 	struct xdp_dispatcher_config config;
 	int program_fd[DISPATCHER_PROGRAMS_MAX];
-	int ours; /* the place of the new program; -1: there is none */
+	int ours; /* the position of the new program; -1: none */
 };
 
-/* A new program of ours in the place of the first that there is, without the others; or in one of its own, -E2BIG where
- * there is no room for it.
+/* Puts a new program of ours in the position of the first one of ours, and removes the others; or
+ * in a new position, -E2BIG if there is no room.
  */
 int dispatcher_plan_with(struct dispatcher_plan *plan, const struct dispatcher *now,
 			 const char *programs, uint64_t owner);

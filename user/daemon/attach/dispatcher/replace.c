@@ -21,17 +21,19 @@
 #include "maps/program.h"
 #include "slash64.skel.h"
 
-#define TRIES_MAX    10 /* others may change the dispatcher meanwhile; libxdp tries as often */
+#define TRIES_MAX    10 /* others may change the dispatcher meanwhile; libxdp retries as often */
 #define FUNCTION_MAX 16
 
-/* --- the one that is to be --- */
+/* --- building the new one --- */
 
 static unsigned int places(const struct dispatcher_plan *plan)
 {
 	return plan->config.num_progs_enabled;
 }
 
-/* The function that is replaced by the program in a place: one that is alone stands for the dispatcher itself. */
+/* The function that the program in a position replaces: a single program replaces the dispatcher
+ * itself.
+ */
 static const char *function_name(unsigned int place, unsigned int count, char name[FUNCTION_MAX])
 {
 	if (count == 1)
@@ -81,7 +83,7 @@ static int load_ours(const struct tables *tables, uint32_t slot, int dispatcher_
 	return err;
 }
 
-/* Into a place of the dispatcher, and pinned there: its program and its link. */
+/* Links the program into its position of the dispatcher, and pins program and link. */
 static int stand_in(int dispatcher_fd, const struct btf *btf, unsigned int place,
 		    unsigned int count, int program_fd, const char *folder)
 {
@@ -107,8 +109,8 @@ static int stand_in(int dispatcher_fd, const struct btf *btf, unsigned int place
 	return err;
 }
 
-/* Ours first: a folder that is left behind is known by what of ours is in it (dispatcher_dirs_sweep), so where nothing is
- * to be of ours, `mark` is pinned there for as long.
+/* Ours first: a directory left behind is recognised by our pins in it (dispatcher_dirs_sweep). If
+ * it will contain none of ours, `mark` is pinned there meanwhile.
  */
 static int fill(const struct dispatcher_bpf *skeleton, const struct dispatcher_plan *plan, int mark,
 		const char *folder)
@@ -130,15 +132,15 @@ static int fill(const struct dispatcher_bpf *skeleton, const struct dispatcher_p
 	return err;
 }
 
-/* --- one for the other --- */
+/* --- replacing --- */
 
 static __u32 mode_flag(const struct dispatcher *now)
 {
 	return now->generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
 }
 
-/* Under the lock, so that nobody takes the folder for one that was left behind. -EAGAIN where another dispatcher is on the
- * interface meanwhile.
+/* Under the lock, so that nobody takes the directory for one left behind. -EAGAIN if another
+ * dispatcher has been put on the interface meanwhile.
  */
 static int switch_locked(const struct dispatcher *now, const struct dispatcher_bpf *skeleton,
 			 const struct dispatcher_plan *plan, int mark)
@@ -173,7 +175,7 @@ static int switch_over(const struct dispatcher *now, const struct dispatcher_bpf
 	return err;
 }
 
-/* The last one is gone: the dispatcher goes, too. */
+/* The last program is gone: the dispatcher goes too. */
 static int take_off(const struct dispatcher *now)
 {
 	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = now->fd);
@@ -185,7 +187,7 @@ static int take_off(const struct dispatcher *now)
 	return err == -EEXIST ? -EAGAIN : err;
 }
 
-/* --- what is asked for --- */
+/* --- interface --- */
 
 static void say_what_is_lost(const struct dispatcher *now)
 {

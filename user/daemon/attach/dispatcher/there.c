@@ -52,7 +52,7 @@ static int read_config(int fd, struct xdp_dispatcher_config *config, uint32_t *b
 	return err;
 }
 
-/* -1 where it is no place at all. */
+/* -1 if it is no position at all. */
 static int place_of(const struct btf *btf, uint32_t function)
 {
 	const struct btf_type *type = btf__type_by_id(btf, function);

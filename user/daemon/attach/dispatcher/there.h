@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The dispatcher on an interface, by libxdp's protocol, and what the kernel says is linked to it: pins may be gone. */
+/* The dispatcher on an interface, by libxdp's protocol, and the programs that the kernel reports as
+ * linked to it: pins may be missing.
+ */
 #ifndef SLASH64_DAEMON_DISPATCHER_THERE_H
 #define SLASH64_DAEMON_DISPATCHER_THERE_H
 
@@ -15,10 +17,12 @@ struct dispatcher {
 	uint32_t id;
 	int fd;
 	struct xdp_dispatcher_config config;
-	int program_fd[DISPATCHER_PROGRAMS_MAX]; /* by place; -1 for none */
+	int program_fd[DISPATCHER_PROGRAMS_MAX]; /* by position; -1 for none */
 };
 
-/* -ENOENT where no program is there, -EPROTO where it is no dispatcher of this version. Either way it is to be closed. */
+/* -ENOENT if there is no program, -EPROTO if it is no dispatcher of this version. To be closed in
+ * either case.
+ */
 int dispatcher_open(struct dispatcher *dispatcher, unsigned int ifindex, bool generic);
 void dispatcher_close(struct dispatcher *dispatcher);
 
