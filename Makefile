@@ -12,7 +12,7 @@
 #   make check-attach  slash64d killed before every step of attaching; make check-attach-finds: planted mistakes are found
 #   make check-vm   some of them under the kernels of Debian 12 and its backports, emulated
 #   make check-debian  'make run' and every test in a clean Debian 13, and in a clean Debian 12; SUITE=trixie for that one
-#   make explore    interleavings of several processors, EFFORT (50) times as many as check; make explore-mistakes
+#   make explore    interleavings of several CPUs, EFFORT (50) times as many as check; make explore-mistakes
 #   make model      a model of slash64d, STEPS (1000000) random steps from SEED on; make model-mistakes
 #   make bench      measure
 #   make install    into DESTDIR and PREFIX

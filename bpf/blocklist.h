@@ -4,8 +4,8 @@
  * fingerprint in the block cache may do. Prefixes of other lengths are searched only if the source
  * index announces some, or if the source is marked as having listed parts.
  */
-#ifndef SLASH64_BPF_BLOCKS_H
-#define SLASH64_BPF_BLOCKS_H
+#ifndef SLASH64_BPF_BLOCKLIST_H
+#define SLASH64_BPF_BLOCKLIST_H
 
 #include <slash64/bucket_hash.h>
 
@@ -18,13 +18,13 @@
 /* The info of the key found in a slot. False if the key has been moved meanwhile and the info
  * belongs to another key.
  */
-static __always_inline bool bucket_info(const struct s64_bucket *bucket, __u64 place, __u64 key,
+static __always_inline bool bucket_info(const struct s64_bucket *bucket, __u64 slot, __u64 key,
 					__u8 *info)
 {
-	place = opaque(place);
+	slot = opaque(slot);
 	/* The bounds are for the verifier, which does not see that both slots are the same. */
-	*info = S64_READ_ONCE(*S64_FOUND(&bucket->info[S64_AFTER(place, key) & S64_BUCKET_KEYS]));
-	return S64_READ_ONCE(*S64_FOUND(&bucket->key[S64_AFTER(place, *info) & S64_BUCKET_KEYS])) ==
+	*info = S64_READ_ONCE(*S64_FOUND(&bucket->info[S64_AFTER(slot, key) & S64_BUCKET_KEYS]));
+	return S64_READ_ONCE(*S64_FOUND(&bucket->key[S64_AFTER(slot, *info) & S64_BUCKET_KEYS])) ==
 		       key ||
 	       S64_MISTAKE(BUCKET_INFO);
 }
@@ -34,21 +34,21 @@ static __always_inline bool bucket_info(const struct s64_bucket *bucket, __u64 p
  */
 S64_GLOBAL_FUNCTION int bucket_find(const struct s64_bucket *bucket, __u64 key, __u64 *seen)
 {
-	__u32 place;
+	__u32 slot;
 	__u8 info;
 
 	if (!bucket || !seen)
 		return S64_BLOCK_NONE;
 	*seen = 0;
 	S64_UNROLL
-	for (place = 0; place < S64_BUCKET_KEYS; place++) {
-		__u64 found = S64_READ_ONCE(bucket->key[place]);
+	for (slot = 0; slot < S64_BUCKET_KEYS; slot++) {
+		__u64 found = S64_READ_ONCE(bucket->key[slot]);
 
 		*seen ^= found;
 		if (found == key)
 			break;
 	}
-	if (place < S64_BUCKET_KEYS && S64_LIKELY(bucket_info(bucket, place, key, &info)))
+	if (slot < S64_BUCKET_KEYS && S64_LIKELY(bucket_info(bucket, slot, key, &info)))
 		return info;
 	return S64_BLOCK_NONE;
 }
@@ -79,8 +79,8 @@ static __always_inline bool bloom_has(__u64 hash)
 /* Same lookup without a branch on the slot: the CPU cannot predict which slot matches, and a
  * misprediction discovered when the cache line arrives throws away all speculative work.
  */
-static __always_inline int bucket_find_site(const struct s64_bucket *bucket, __u64 site,
-					    __u64 *seen)
+static __always_inline int bucket_find_source(const struct s64_bucket *bucket, __u64 src_key,
+					      __u64 *seen)
 {
 	/* Read before and after the keys: a key being moved has its info before, a key being
 	 * inserted has it after.
@@ -89,7 +89,7 @@ static __always_inline int bucket_find_site(const struct s64_bucket *bucket, __u
 
 	S64_UNROLL
 	for (int i = 0; i < S64_BUCKET_KEYS; i++)
-		found |= top_bit_if_zero(S64_READ_ONCE(bucket->key[i]) ^ site);
+		found |= top_bit_if_zero(S64_READ_ONCE(bucket->key[i]) ^ src_key);
 	*seen = found;
 	if (!(found >> 63))
 		return S64_BLOCK_NONE;
@@ -97,10 +97,10 @@ static __always_inline int bucket_find_site(const struct s64_bucket *bucket, __u
 	infos |= S64_READ_ONCE(*(const __u64 *)bucket->info);
 	if (S64_LIKELY(S64_MEMORY_IS_IN_ORDER && infos << 8 == 0))
 		return 0;
-	return bucket_find(bucket, site, seen);
+	return bucket_find(bucket, src_key, seen);
 }
 
-static __always_inline int buckets_lookup(__u64 site, __u64 hash)
+static __always_inline int buckets_lookup(__u64 src_key, __u64 hash)
 {
 	const struct s64_bucket *bucket = bucket_at(bucket_first(hash, config.blocks_buckets));
 	__u64 seen;
@@ -108,95 +108,97 @@ static __always_inline int buckets_lookup(__u64 site, __u64 hash)
 
 	if (!bucket)
 		return S64_BLOCK_NONE;
-	info = bucket_find_site(bucket, site, &seen);
+	info = bucket_find_source(bucket, src_key, &seen);
 	if (info != S64_BLOCK_NONE || !bucket_overflows(bucket, &seen))
 		return info;
 	bucket = bucket_at(S64_AFTER(bucket_second(hash, config.blocks_buckets), seen));
-	return bucket ? bucket_find_site(bucket, site, &seen) : S64_BLOCK_NONE;
+	return bucket ? bucket_find_source(bucket, src_key, &seen) : S64_BLOCK_NONE;
 }
 
 /* The result of a lookup, and what to store in the block cache. */
 struct block_found {
-	int info;	    /* S64_BLOCK_* of the source, or S64_BLOCK_NONE */
-	bool asked, recent; /* the block cache was probed; it hit */
-	__u64 *word;	    /* its slot in the block cache, and its fingerprint */
-	__u64 said;
+	int info;	     /* S64_BLOCK_* of the source, or S64_BLOCK_NONE */
+	bool probed, cached; /* the block cache was probed; it hit */
+	__u64 *slot;	     /* its slot in the block cache, and its fingerprint */
+	__u64 fingerprint;
 };
 
 /* The buckets, after the block cache if probing it is worth it. */
-static __always_inline struct block_found recent_lookup(const struct s64_memory *memory, __u64 site,
-							__u64 hash)
+static __always_inline struct block_found block_cache_lookup(const struct s64_cpu_state *cpu_state,
+							     __u64 src_key, __u64 hash)
 {
 	struct block_found found = {};
-	struct s64_recent *recent = recent_sites();
+	struct s64_block_cache *cache = block_cache();
 	__u64 generation, *set, hit = 0;
 
-	if (!recent || (!memory->recent_worth && memory->left & (S64_RECENT_TRIED - 1))) {
-		found.info = buckets_lookup(site, hash);
+	if (!cache || (!cpu_state->block_cache_score &&
+		       cpu_state->left & (S64_BLOCK_CACHE_PROBE_EVERY - 1))) {
+		found.info = buckets_lookup(src_key, hash);
 		return found;
 	}
-	generation = S64_READ_ONCE(recent->generation);
-	found.asked = true;
-	found.said = site ^ generation;
-	set = &recent->word[masked(hash, S64_RECENT_WORDS - S64_RECENT_SET)];
+	generation = S64_READ_ONCE(cache->generation);
+	found.probed = true;
+	found.fingerprint = src_key ^ generation;
+	set = &cache->fingerprint[masked(hash, S64_BLOCK_CACHE_ENTRIES - S64_BLOCK_CACHE_SET)];
 	S64_UNROLL
-	for (int i = 0; i < S64_RECENT_SET; i++)
-		hit |= top_bit_if_zero(S64_READ_ONCE(set[i]) ^ found.said);
+	for (int i = 0; i < S64_BLOCK_CACHE_SET; i++)
+		hit |= top_bit_if_zero(S64_READ_ONCE(set[i]) ^ found.fingerprint);
 	if (hit >> 63) {
-		found.recent = true;
+		found.cached = true;
 		return found;
 	}
 	/* evict one, no matter which */
-	found.word = &set[masked(memory->left, S64_RECENT_SET - 1)];
+	found.slot = &set[masked(cpu_state->left, S64_BLOCK_CACHE_SET - 1)];
 	/* the address depends on the generation: on every CPU the buckets are read after it */
-	found.info = buckets_lookup(site, S64_AFTER(hash, generation));
-	if (S64_MISTAKE(RECENT_LATE))
-		found.said = site ^ S64_READ_ONCE(recent->generation);
+	found.info = buckets_lookup(src_key, S64_AFTER(hash, generation));
+	if (S64_MISTAKE(BLOCK_CACHE_LATE))
+		found.fingerprint = src_key ^ S64_READ_ONCE(cache->generation);
 	return found;
 }
 
 /* Was nearly everything blocked lately? */
-static __always_inline bool blocks_mostly(const struct s64_memory *memory)
+static __always_inline bool blocks_mostly(const struct s64_cpu_state *cpu_state)
 {
-	return memory->blocked_lately > S64_BLOCKED_LATELY_MAX / 2;
+	return cpu_state->blocked_lately > S64_BLOCKED_LATELY_MAX / 2;
 }
 
-static __always_inline struct block_found block_lookup(const struct s64_memory *memory, __u64 site)
+static __always_inline struct block_found block_lookup(const struct s64_cpu_state *cpu_state,
+						       __u64 src_key)
 {
 	const struct s64_seed seed = config_seed();
 	struct block_found found = {.info = S64_BLOCK_NONE};
-	__u64 hash = s64_hash64(site, &seed);
+	__u64 hash = s64_hash64(src_key, &seed);
 
-	if (blocks_mostly(memory))
-		return recent_lookup(memory, site, hash);
+	if (blocks_mostly(cpu_state))
+		return block_cache_lookup(cpu_state, src_key, hash);
 	if (S64_UNLIKELY(bloom_has(hash)))
-		found.info = buckets_lookup(site, hash);
+		found.info = buckets_lookup(src_key, hash);
 	return found;
 }
 
 /* Feeds the result of a lookup into the state that the next lookup decides by. */
-static __always_inline void block_remember(struct s64_memory *memory,
+static __always_inline void block_remember(struct s64_cpu_state *cpu_state,
 					   const struct block_found *found)
 {
-	__u32 lately = memory->blocked_lately, worth = memory->recent_worth;
+	__u32 lately = cpu_state->blocked_lately, score = cpu_state->block_cache_score;
 
 	if (found->info == S64_BLOCK_NONE) {
 		if (S64_UNLIKELY(lately))
-			memory->blocked_lately = lately < 4 ? 0 : lately - 4;
+			cpu_state->blocked_lately = lately < 4 ? 0 : lately - 4;
 	} else if (lately < S64_BLOCKED_LATELY_MAX) {
-		memory->blocked_lately = lately + 1;
+		cpu_state->blocked_lately = lately + 1;
 	}
-	if (!found->asked)
+	if (!found->probed)
 		return;
-	if (found->recent) {
-		if (worth < S64_RECENT_WORTH_MAX)
-			memory->recent_worth = worth + 4;
+	if (found->cached) {
+		if (score < S64_BLOCK_CACHE_SCORE_MAX)
+			cpu_state->block_cache_score = score + 4;
 		return;
 	}
-	if (worth)
-		memory->recent_worth = worth - 1;
+	if (score)
+		cpu_state->block_cache_score = score - 1;
 	if (found->info == 0)
-		S64_WRITE_ONCE(*found->word, found->said);
+		S64_WRITE_ONCE(*found->slot, found->fingerprint);
 }
 
 /* --- prefixes of any length --- */
@@ -256,12 +258,12 @@ S64_GLOBAL_FUNCTION __u32 prefix_search(__u64 hi, __u64 lo, __u32 longer)
 /* An IPv4 address is the same source in any form, so an entry for the address takes precedence over
  * one for the form. But an allowed form stays allowed in either case.
  */
-static __always_inline __u32 search_v4(__u64 hi, __u64 lo, __u64 site, bool listed)
+static __always_inline __u32 search_v4(__u64 hi, __u64 lo, __u64 src_key, bool listed)
 {
 	__u32 found = 0, form;
 
 	if (!listed)
-		found = prefix_search(0, 0xffffULL << 32 | s64_site_v4(site), 0);
+		found = prefix_search(0, 0xffffULL << 32 | s64_src_key_v4(src_key), 0);
 	if (hi == 0 || (found && FOUND_INFO(found) & S64_PREFIX_ALLOW))
 		return found;
 	form = prefix_search(hi, lo, 0);
@@ -270,7 +272,7 @@ static __always_inline __u32 search_v4(__u64 hi, __u64 lo, __u64 site, bool list
 	return found;
 }
 
-/* What judge_listed() returns for a throttled source: the limit, and the prefix length that is
+/* What verdict_listed() returns for a throttled source: the limit, and the prefix length that is
  * charged.
  */
 #define LISTED_THROTTLED      (1U << 8)
@@ -282,7 +284,8 @@ static __always_inline __u32 search_v4(__u64 hi, __u64 lo, __u64 site, bool list
  * because calls from here would exceed the stack depth that the verifier allows. :: is the address
  * of every node that has none yet, so a prefix around it does not apply to it.
  */
-S64_GLOBAL_FUNCTION __u32 judge_listed(__u64 hi, __u64 lo, __u64 site, int info, __u32 site_length)
+S64_GLOBAL_FUNCTION __u32 verdict_listed(__u64 hi, __u64 lo, __u64 src_key, int info,
+					 __u32 source_length)
 {
 	bool listed = info != S64_BLOCK_NONE;
 	__u32 reason = S64_REASON_BLOCKED, found = 0, length = 0;
@@ -290,9 +293,9 @@ S64_GLOBAL_FUNCTION __u32 judge_listed(__u64 hi, __u64 lo, __u64 site, int info,
 	if ((hi | lo) == 0)
 		return S64_REASON_NONE;
 	if (!listed || info & S64_BLOCK_FINER)
-		found = s64_site_is_v4(site) ? search_v4(hi, lo, site, listed) :
-			listed		     ? prefix_search(hi, lo, site_length) :
-					       prefix_search(hi, lo, 0);
+		found = s64_src_key_is_v4(src_key) ? search_v4(hi, lo, src_key, listed) :
+			listed			   ? prefix_search(hi, lo, source_length) :
+						     prefix_search(hi, lo, 0);
 	if (found) {
 		info = FOUND_INFO(found);
 		if (info & S64_PREFIX_ALLOW)
@@ -301,7 +304,7 @@ S64_GLOBAL_FUNCTION __u32 judge_listed(__u64 hi, __u64 lo, __u64 site, int info,
 		/* a part of a source is held to its rate by itself, each source of a prefix by
 		 * itself
 		 */
-		if (FOUND_LENGTH(found) > site_length)
+		if (FOUND_LENGTH(found) > source_length)
 			length = FOUND_LENGTH(found);
 	} else if (!listed) {
 		return S64_REASON_NONE;
@@ -311,17 +314,17 @@ S64_GLOBAL_FUNCTION __u32 judge_listed(__u64 hi, __u64 lo, __u64 site, int info,
 	return LISTED_THROTTLED | (info & S64_BLOCK_INDEX) << 16 | length << 24;
 }
 
-static __always_inline __u8 judge_throttle(const struct s64_packet *packet, __u32 listed)
+static __always_inline __u8 verdict_throttle(const struct s64_packet *packet, __u32 listed)
 {
 	const struct s64_seed seed = config_seed();
-	__u64 charged = packet->site;
+	__u64 charged = packet->src_key;
 
 	if (LISTED_LENGTH(listed))
-		charged = s64_site_hashed(packet->src_hi, packet->src_lo, LISTED_LENGTH(listed),
-					  &seed);
-	charged += limit_scope(packet->site, packet->src_hi, packet->link);
+		charged = s64_src_key_hashed(packet->src_hi, packet->src_lo, LISTED_LENGTH(listed),
+					     &seed);
+	charged += limit_scope(packet->src_key, packet->src_hi, packet->link);
 	return limit_charge(charged, charged, S64_LIMIT_THROTTLE + LISTED_INDEX(listed)) >
-			       S64_REASON_WITHIN_WIDER_LIMIT ?
+			       S64_REASON_WITHIN_FALLBACK_LIMIT ?
 		       S64_REASON_THROTTLED :
 		       S64_REASON_NONE;
 }
@@ -329,29 +332,31 @@ static __always_inline __u8 judge_throttle(const struct s64_packet *packet, __u3
 /* The blocklist for the slow path. In a call, because the verifier would follow it from each of
  * hundreds of paths.
  */
-S64_GLOBAL_FUNCTION int block_ask(struct s64_memory *memory, __u64 site)
+S64_GLOBAL_FUNCTION int block_check(struct s64_cpu_state *cpu_state, __u64 src_key)
 {
 	struct block_found found;
 
-	if (!memory)
+	if (!cpu_state)
 		return S64_BLOCK_NONE;
-	found = block_lookup(memory, site);
-	block_remember(memory, &found);
+	found = block_lookup(cpu_state, src_key);
+	block_remember(cpu_state, &found);
 	return found.info;
 }
 
-static __always_inline __u8 judge_block(struct s64_memory *memory, const struct s64_packet *packet)
+static __always_inline __u8 verdict_block(struct s64_cpu_state *cpu_state,
+					  const struct s64_packet *packet)
 {
-	int info = block_ask(memory, packet->site);
+	int info = block_check(cpu_state, packet->src_key);
 	__u32 listed;
 
-	if (S64_LIKELY(info == S64_BLOCK_NONE && !(packet->gate & S64_GATE_PREFIXES)))
+	if (S64_LIKELY(info == S64_BLOCK_NONE &&
+		       !(packet->source_flags & S64_SOURCE_INDEX_PREFIXES)))
 		return S64_REASON_NONE;
 	if (S64_LIKELY(info == 0))
 		return S64_REASON_BLOCKED;
-	listed = judge_listed(packet->src_hi, packet->src_lo, packet->site, info,
-			      packet->site_length);
-	return listed & LISTED_THROTTLED ? judge_throttle(packet, listed) : listed;
+	listed = verdict_listed(packet->src_hi, packet->src_lo, packet->src_key, info,
+				packet->source_length);
+	return listed & LISTED_THROTTLED ? verdict_throttle(packet, listed) : listed;
 }
 
 #endif

@@ -18,7 +18,7 @@ static __always_inline bool source_is_configured(const struct s64_packet *packet
 {
 	__u32 found;
 
-	if (s64_site_is_v4(packet->site))
+	if (s64_src_key_is_v4(packet->src_key))
 		return true;
 	found = prefix_search(packet->src_hi, packet->src_lo, 0);
 	return found && FOUND_INFO(found) & S64_PREFIX_ALLOW;

@@ -31,8 +31,8 @@ static __always_inline __u8 classify(const struct s64_packet *packet)
 {
 	const struct s64_icmpv6_type *type;
 
-	if (S64_UNLIKELY(packet->later_fragment))
-		return S64_CLASS_FRAGMENT_LATER;
+	if (S64_UNLIKELY(packet->non_first_fragment))
+		return S64_CLASS_FRAGMENT_NON_FIRST;
 	if (S64_LIKELY(packet->next_header == S64_PROTO_TCP))
 		return classify_tcp(packet->tcp_flags);
 	if (S64_LIKELY(packet->next_header == S64_PROTO_UDP))

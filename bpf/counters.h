@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Step 5: count packets and bytes by class and reason, on each CPU. */
-#ifndef SLASH64_BPF_COUNT_H
-#define SLASH64_BPF_COUNT_H
+#ifndef SLASH64_BPF_COUNTERS_H
+#define SLASH64_BPF_COUNTERS_H
 
 #include "bits.h"
 #include "maps.h"
@@ -23,15 +23,15 @@ static __always_inline __u32 frame_bytes(s64_frame *frame)
  * of a counter one packet apart.
  */
 static __always_inline void count(struct s64_counters *counters, __u8 class, __u8 reason,
-				  enum s64_plane plane, __u32 bytes)
+				  enum s64_outcome outcome, __u32 bytes)
 {
 	struct s64_counter *counter;
 
 	if (reason < S64_REASON_PARSE)
-		counter = &counters->of_class[plane][masked(class, S64_CLASS_MAX - 1)]
+		counter = &counters->of_class[outcome][masked(class, S64_CLASS_MAX - 1)]
 					     [masked(reason, S64_CLASS_REASONS - 1)];
 	else
-		counter = &counters->of_parse[plane][masked(reason, S64_REASON_PARSE_MAX - 1)];
+		counter = &counters->of_parse[outcome][masked(reason, S64_REASON_PARSE_MAX - 1)];
 	counter->packets++;
 	counter->bytes += bytes;
 }

@@ -97,12 +97,12 @@ static __always_inline enum s64_direction direction_of(const struct s64_packet *
 /* The same, unless a replay set the direction. */
 static __always_inline enum s64_direction direction_asked(const struct s64_packet *packet)
 {
-	switch (given_direction()) {
-	case S64_GIVEN_BY_ADDRESS:
+	switch (test_direction()) {
+	case S64_TEST_BY_ADDRESS:
 		break;
-	case S64_GIVEN_LOCAL:
+	case S64_TEST_LOCAL:
 		return S64_LOCAL;
-	case S64_GIVEN_TRANSIT:
+	case S64_TEST_TRANSIT:
 		return S64_TRANSIT;
 	}
 	return direction_of(packet);

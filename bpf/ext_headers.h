@@ -3,8 +3,8 @@
  * bound, the end of the packet and an impossible order of headers are reasons of their own. No
  * packet passes because the walk gave up.
  */
-#ifndef SLASH64_BPF_CHAIN_H
-#define SLASH64_BPF_CHAIN_H
+#ifndef SLASH64_BPF_EXT_HEADERS_H
+#define SLASH64_BPF_EXT_HEADERS_H
 
 #include "bits.h"
 #include "packet.h"
@@ -47,7 +47,7 @@ static __always_inline bool is_extension_header(__u8 type)
 #define STEP_NEXT(step)	    ((__u8)((step) >> 16))
 #define STEP_REASON(step)   ((__u8)((step) >> 24))
 #define STEP_FEATURES(step) ((__u32)((step) >> 32))
-#define STEP_LATER	    (1U << 31) /* beside the features: a non-first fragment */
+#define STEP_NON_FIRST	    (1U << 31) /* beside the features: a non-first fragment */
 
 _Static_assert(S64_FEATURE_COUNT < 31, "features and STEP_LATER share a word");
 
@@ -82,7 +82,7 @@ static __always_inline __u64 chain_fragment(const __u8 *p, __u32 off, __u32 end)
 		return chain_step(S64_FRAGMENT_HEADER_BYTES, p[0], S64_FEATURE_BIT(FRAGMENT_FIRST));
 	if (offset < S64_FRAGMENT_OFFSET_MIN)
 		return chain_stop(S64_REASON_FRAGMENT_OVERLAP);
-	return chain_step(S64_FRAGMENT_HEADER_BYTES, p[0], STEP_LATER);
+	return chain_step(S64_FRAGMENT_HEADER_BYTES, p[0], STEP_NON_FIRST);
 }
 
 static __always_inline __u32 routing_feature(__u8 routing_type)
@@ -117,17 +117,17 @@ static const __u32 known_options[256] = {
 	[0x01] = KNOWN_OPTION(0), /* PadN */
 	[0x04] = KNOWN_OPTION(0), /* tunnel encapsulation limit */
 	[0x05] = KNOWN_OPTION(S64_FEATURE_BIT(ROUTER_ALERT)),
-	[0x07] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* CALIPSO */
-	[0x08] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* SMF_DPD */
+	[0x07] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_RESTRICTED)), /* CALIPSO */
+	[0x08] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_RESTRICTED)), /* SMF_DPD */
 	[0x0f] = KNOWN_OPTION(0), /* performance and diagnostic metrics */
 	/* IOAM, in limited domains (RFC 9486) */
-	[0x11] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)),
+	[0x11] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_RESTRICTED)),
 	/* alternate marking, in limited domains (RFC 9343) */
-	[0x12] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)),
-	[0x23] = KNOWN_OPTION(0),				/* RPL */
-	[0x26] = KNOWN_OPTION(0),				/* quick-start */
-	[0x30] = KNOWN_OPTION(0),				/* minimum path MTU (RFC 9268) */
-	[0x31] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* IOAM, mutable on the path */
+	[0x12] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_RESTRICTED)),
+	[0x23] = KNOWN_OPTION(0),				   /* RPL */
+	[0x26] = KNOWN_OPTION(0),				   /* quick-start */
+	[0x30] = KNOWN_OPTION(0),				   /* minimum path MTU (RFC 9268) */
+	[0x31] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_RESTRICTED)), /* IOAM, mutable on the path */
 	[0x4d] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_DEPRECATED)),
 	[0x63] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_DEPRECATED)), /* RPL, deprecated */
 	[0x6d] = KNOWN_OPTION(0),				   /* MPL */
@@ -135,8 +135,8 @@ static const __u32 known_options[256] = {
 	[0x8b] = KNOWN_OPTION(0),				   /* ILNP nonce */
 	[0x8c] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_DEPRECATED)), /* line identification */
 	[0xc2] = KNOWN_OPTION(S64_FEATURE_BIT(JUMBO_PAYLOAD)),
-	[0xc9] = KNOWN_OPTION(0),				/* home address */
-	[0xee] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_BY_NEED)), /* IPv6 DFF */
+	[0xc9] = KNOWN_OPTION(0),				   /* home address */
+	[0xee] = KNOWN_OPTION(S64_FEATURE_BIT(OPTION_RESTRICTED)), /* IPv6 DFF */
 };
 
 #define S64_OPTION_PAD1	 0x00
@@ -268,9 +268,9 @@ static __always_inline __u8 walk_chain(s64_frame *frame, struct s64_packet *pack
 		__u64 step;
 
 		if (type == S64_PROTO_HOP_BY_HOP && i > 0)
-			return S64_REASON_CHAIN_ABSURD;
+			return S64_REASON_BAD_HEADER_ORDER;
 		if (type == S64_PROTO_FRAGMENT && features & S64_FRAGMENT_FEATURES)
-			return S64_REASON_CHAIN_ABSURD;
+			return S64_REASON_BAD_HEADER_ORDER;
 		/* RFC 2675 3: a jumbogram cannot be fragmented */
 		if (type == S64_PROTO_FRAGMENT && features & S64_FEATURE_BIT(JUMBO_PAYLOAD))
 			return S64_REASON_BAD_JUMBO;
@@ -286,11 +286,11 @@ static __always_inline __u8 walk_chain(s64_frame *frame, struct s64_packet *pack
 		features |= STEP_FEATURES(step);
 		off += STEP_LENGTH(step);
 		type = STEP_NEXT(step);
-		if (features & STEP_LATER)
+		if (features & STEP_NON_FIRST)
 			break;
 	}
-	packet->later_fragment = features & STEP_LATER;
-	packet->features = features & ~STEP_LATER;
+	packet->non_first_fragment = features & STEP_NON_FIRST;
+	packet->features = features & ~STEP_NON_FIRST;
 	packet->upper = off;
 	packet->next_header = type;
 	/* A payload length of 0 without a jumbo option: the packet has no bytes for extension
@@ -298,7 +298,7 @@ static __always_inline __u8 walk_chain(s64_frame *frame, struct s64_packet *pack
 	 */
 	if (packet->zero_payload && !(features & S64_FEATURE_BIT(JUMBO_PAYLOAD)))
 		return S64_REASON_TRUNCATED_CHAIN;
-	if (!packet->later_fragment && is_extension_header(type))
+	if (!packet->non_first_fragment && is_extension_header(type))
 		return S64_REASON_CHAIN_TOO_LONG;
 	return S64_REASON_NONE;
 }

@@ -3,8 +3,8 @@
  * how to check it is here, with the RFC section. The filter drops what a host would ignore, each
  * case with its own reason.
  */
-#ifndef SLASH64_BPF_VALIDATE_H
-#define SLASH64_BPF_VALIDATE_H
+#ifndef SLASH64_BPF_ICMPV6_VALIDATE_H
+#define SLASH64_BPF_ICMPV6_VALIDATE_H
 
 #include <slash64/source.h>
 
@@ -94,7 +94,7 @@ static __always_inline __u8 validate_nd(s64_frame *frame, const __u8 *p, const _
 		if (p + 5 > data_end)
 			return S64_REASON_HEADERS_BEYOND_BUFFER;
 		if (p[4] & S64_NA_SOLICITED)
-			return S64_REASON_NA_SOLICITED;
+			return S64_REASON_NA_SOLICITED_MULTICAST;
 	}
 	if (checks & S64_CHECK_ND_OPTIONS) {
 		seen = nd_options(frame, packet->upper + type->options_at, packet->end);
@@ -156,7 +156,7 @@ static __always_inline __u8 validate_icmpv6(s64_frame *frame, const struct s64_p
 		if (p + 8 > data_end)
 			return S64_REASON_HEADERS_BEYOND_BUFFER;
 		if (s64_load_be32(p + 4) < S64_IPV6_MTU_MIN)
-			return S64_REASON_PTB_MTU;
+			return S64_REASON_PTB_MTU_BELOW_1280;
 	}
 	/* Beyond the link, an echo request to a group is an amplifier. RFC 4890 A.5 would let it
 	 * pass.

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The maps in the kernel. The controller sets max_entries before it creates them. */
-#ifndef SLASH64_BPF_TABLES_KERNEL_H
-#define SLASH64_BPF_TABLES_KERNEL_H
+#ifndef SLASH64_BPF_MAPS_KERNEL_H
+#define SLASH64_BPF_MAPS_KERNEL_H
 
-#ifndef SLASH64_BPF_TABLES_H
+#ifndef SLASH64_BPF_MAPS_H
 #error "include maps.h"
 #endif
 
@@ -24,8 +24,8 @@
 S64_ARRAY(s64_meta, struct s64_meta);
 S64_ARRAY(s64_blocks, struct s64_bucket);
 S64_ARRAY(s64_bloom, struct s64_bloom_line);
-S64_ARRAY(s64_recent, struct s64_recent);
-S64_ARRAY(s64_limiter, struct s64_limiter_line);
+S64_ARRAY(s64_recent, struct s64_block_cache);
+S64_ARRAY(s64_limiter, struct s64_limiter_bucket);
 S64_ARRAY(s64_local, struct s64_bucket);
 S64_ARRAY(s64_icmpv6, struct s64_icmpv6_type);
 S64_ARRAY(s64_limits, struct s64_limit); /* S64_LIMIT_MAX for each interface slot */
@@ -33,11 +33,11 @@ S64_ARRAY(s64_policy, struct s64_iface_policy);
 S64_ARRAY(s64_counters, struct s64_counters); /* one for each pair of interface slot and CPU */
 S64_ARRAY(s64_samples, struct s64_samples);   /* one for each CPU */
 
-S64_ARRAY(s64_given, struct s64_given);
+S64_ARRAY(s64_given, struct s64_test_ctx);
 S64_ARRAY(s64_special, struct s64_special);
-S64_ARRAY(s64_gate_page, struct s64_gate_page);
-S64_ARRAY(s64_gate, struct s64_gate_table);
-S64_ARRAY(s64_rules, struct s64_site_rules);
+S64_ARRAY(s64_gate_page, struct s64_source_index_page);
+S64_ARRAY(s64_gate, struct s64_source_index);
+S64_ARRAY(s64_rules, struct s64_source_rules);
 S64_ARRAY(s64_prefixes, struct s64_bucket);
 S64_ARRAY(s64_lengths, struct s64_prefix_lengths); /* S64_LENGTHS_ENTRIES */
 
@@ -62,14 +62,14 @@ static __always_inline struct s64_seed config_seed(void)
 #ifdef S64_INSTRUMENTED
 #define skips(step) (config.skip & S64_SKIP_##step)
 
-static __always_inline bool clock_is_given(void)
+static __always_inline bool clock_is_test(void)
 {
-	return config.clock == S64_CLOCK_GIVEN;
+	return config.clock == S64_CLOCK_TEST;
 }
 #else
 #define skips(step) false
 
-static __always_inline bool clock_is_given(void)
+static __always_inline bool clock_is_test(void)
 {
 	return false;
 }
@@ -91,12 +91,12 @@ static __always_inline const struct s64_bloom_line *bloom_at(__u32 i)
 	return S64_AT(s64_bloom, i);
 }
 
-static __always_inline struct s64_recent *recent_sites(void)
+static __always_inline struct s64_block_cache *block_cache(void)
 {
 	return S64_AT(s64_recent, 0);
 }
 
-static __always_inline struct s64_limiter_line *limiter_at(__u32 i)
+static __always_inline struct s64_limiter_bucket *limiter_at(__u32 i)
 {
 	return S64_AT(s64_limiter, i);
 }
@@ -111,19 +111,19 @@ static __always_inline const struct s64_special *special_at(__u32 i)
 	return S64_AT(s64_special, i);
 }
 
-static __always_inline const struct s64_gate_page *gate_page_at(__u32 i)
+static __always_inline const struct s64_source_index_page *source_index_page_at(__u32 i)
 {
 	return S64_AT(s64_gate_page, i);
 }
 
-static __always_inline const __u8 *gate_table(void)
+static __always_inline const __u8 *source_index_table(void)
 {
-	struct s64_gate_table *table = S64_AT(s64_gate, 0);
+	struct s64_source_index *table = S64_AT(s64_gate, 0);
 
 	return table ? table->entry : NULL;
 }
 
-static __always_inline const struct s64_site_rules *site_rules(void)
+static __always_inline const struct s64_source_rules *source_rules(void)
 {
 	return S64_AT(s64_rules, 0);
 }
@@ -168,21 +168,21 @@ static __always_inline struct s64_samples *samples_of(__u32 cpu)
 	return S64_AT(s64_samples, cpu);
 }
 
-static __always_inline const struct s64_given *given(void)
+static __always_inline const struct s64_test_ctx *test_ctx(void)
 {
 	return S64_AT(s64_given, 0);
 }
 
-static __always_inline __u64 given_now(void)
+static __always_inline __u64 test_ctx_now(void)
 {
-	const struct s64_given *in = given();
+	const struct s64_test_ctx *in = test_ctx();
 
 	return in ? in->now : 0;
 }
 
 static __always_inline __u64 clock_jiffies(void)
 {
-	return clock_is_given() ? given_now() : bpf_jiffies64();
+	return clock_is_test() ? test_ctx_now() : bpf_jiffies64();
 }
 
 /* The time of the last tick, on the scale of CLOCK_MONOTONIC, so entries of either clock can share
@@ -190,14 +190,14 @@ static __always_inline __u64 clock_jiffies(void)
  */
 static __always_inline __u64 clock_ticks(void)
 {
-	return clock_is_given() ? given_now() :
-				  s64_time_of_jiffies(bpf_jiffies64(), config.tick_ns,
-						      config.jiffies_ahead_ns);
+	return clock_is_test() ? test_ctx_now() :
+				 s64_time_of_jiffies(bpf_jiffies64(), config.tick_ns,
+						     config.jiffies_ahead_ns);
 }
 
 static __always_inline __u64 clock_exact(void)
 {
-	return clock_is_given() ? given_now() : bpf_ktime_get_ns() >> S64_TAT_NS_SHIFT;
+	return clock_is_test() ? test_ctx_now() : bpf_ktime_get_ns() >> S64_TAT_NS_SHIFT;
 }
 
 #define s64_loop(most, step, state) bpf_loop(most, step, state, 0)
@@ -205,13 +205,13 @@ static __always_inline __u64 clock_exact(void)
 static __always_inline __u32 frame_wire_length(s64_frame *frame, const __u8 *data,
 					       const __u8 *data_end)
 {
-	const struct s64_given *in;
+	const struct s64_test_ctx *in;
 
 	(void)data;
 	(void)data_end;
-	if (!clock_is_given())
+	if (!clock_is_test())
 		return bpf_xdp_get_buff_len(frame);
-	in = given();
+	in = test_ctx();
 	return in ? in->wire_length : 0;
 }
 
@@ -220,22 +220,22 @@ static __always_inline __u32 frame_wire_length(s64_frame *frame, const __u8 *dat
  */
 static __always_inline enum s64_step last_step(void)
 {
-	const struct s64_given *in;
+	const struct s64_test_ctx *in;
 
-	if (!clock_is_given())
+	if (!clock_is_test())
 		return S64_STEP_ALL;
-	in = given();
+	in = test_ctx();
 	return in ? in->step : S64_STEP_ALL;
 }
 
-static __always_inline enum s64_given_direction given_direction(void)
+static __always_inline enum s64_test_direction test_direction(void)
 {
-	const struct s64_given *in;
+	const struct s64_test_ctx *in;
 
-	if (!clock_is_given())
-		return S64_GIVEN_BY_ADDRESS;
-	in = given();
-	return in ? in->direction : S64_GIVEN_BY_ADDRESS;
+	if (!clock_is_test())
+		return S64_TEST_BY_ADDRESS;
+	in = test_ctx();
+	return in ? in->direction : S64_TEST_BY_ADDRESS;
 }
 
 /* Would the kernel forward a packet to this destination, from any source, by its current routes,
@@ -265,30 +265,30 @@ S64_GLOBAL_FUNCTION __u32 kernel_forwards_to(s64_frame *frame, __u64 hi, __u64 l
 /* A replay has no routes: a destination that is not local is forwarded. */
 static __always_inline bool kernel_forwards(s64_frame *frame, const struct s64_packet *packet)
 {
-	return clock_is_given() || kernel_forwards_to(frame, packet->dst_hi, packet->dst_lo);
+	return clock_is_test() || kernel_forwards_to(frame, packet->dst_hi, packet->dst_lo);
 }
 
 static __always_inline bool result_is_wanted(void)
 {
-	return clock_is_given();
+	return clock_is_test();
 }
 
 static __always_inline void tell_result(const struct s64_packet *packet, __u8 reason)
 {
-	struct s64_given *out;
+	struct s64_test_ctx *out;
 
 	if (!result_is_wanted())
 		return;
 	out = S64_AT(s64_given, 0);
 	if (!out)
 		return;
-	out->site = packet->site;
+	out->src_key = packet->src_key;
 	out->class = packet->class;
 	out->reason = reason;
 	out->icmpv6_type = packet->icmpv6_type;
 	out->icmpv6_code = packet->icmpv6_code;
 	out->next_header = packet->next_header;
-	out->later_fragment = packet->later_fragment;
+	out->non_first_fragment = packet->non_first_fragment;
 }
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The maps as plain memory, for the native build of the steps. One set at a time is in use. */
-#ifndef SLASH64_BPF_TABLES_NATIVE_H
-#define SLASH64_BPF_TABLES_NATIVE_H
+#ifndef SLASH64_BPF_MAPS_NATIVE_H
+#define SLASH64_BPF_MAPS_NATIVE_H
 
-#ifndef SLASH64_BPF_TABLES_H
+#ifndef SLASH64_BPF_MAPS_H
 #error "include maps.h"
 #endif
 
@@ -11,8 +11,8 @@ struct s64_native {
 	struct s64_config config;
 	struct s64_bucket *blocks;
 	struct s64_bloom_line *bloom;
-	struct s64_recent recent;
-	struct s64_limiter_line *limiter; /* config.limiter_lines + S64_WIDER_LINES */
+	struct s64_block_cache block_cache;
+	struct s64_limiter_bucket *limiter; /* config.limiter_lines + S64_FALLBACK_BUCKETS */
 	struct s64_bucket *local;
 	struct s64_icmpv6_type icmpv6[256];
 	struct s64_limit limits[S64_LIMIT_MAX];
@@ -20,14 +20,14 @@ struct s64_native {
 	struct s64_counters counters;
 	struct s64_samples samples;
 	struct s64_special special[S64_SPECIAL_MAX];
-	struct s64_gate_page gate_page[S64_GATE_PAGES];
-	struct s64_gate_table gate;
-	struct s64_site_rules rules;
+	struct s64_source_index_page source_index_page[S64_SOURCE_INDEX_PAGES];
+	struct s64_source_index source_index;
+	struct s64_source_rules rules;
 	struct s64_bucket *prefixes;
 	struct s64_prefix_lengths lengths[S64_LENGTHS_ENTRIES];
 	__u64 now; /* units of 16 ns */
 	enum s64_step step;
-	enum s64_given_direction direction;
+	enum s64_test_direction direction;
 	bool keeps_all; /* what the kernel forwards: nothing */
 	/* lookups until one fails, counted down; 0: none fails */
 	__u32 looks;
@@ -66,14 +66,14 @@ static inline const struct s64_bloom_line *bloom_at(__u32 i)
 	return FOUND_IF(i < config.bloom_lines, &s64_native->bloom[i]);
 }
 
-static inline struct s64_recent *recent_sites(void)
+static inline struct s64_block_cache *block_cache(void)
 {
-	return FOUND_IF(true, &s64_native->recent);
+	return FOUND_IF(true, &s64_native->block_cache);
 }
 
-static inline struct s64_limiter_line *limiter_at(__u32 i)
+static inline struct s64_limiter_bucket *limiter_at(__u32 i)
 {
-	return FOUND_IF(i < config.limiter_lines + S64_WIDER_LINES, &s64_native->limiter[i]);
+	return FOUND_IF(i < config.limiter_buckets + S64_FALLBACK_BUCKETS, &s64_native->limiter[i]);
 }
 
 static inline const struct s64_bucket *local_at(__u32 i)
@@ -86,17 +86,17 @@ static inline const struct s64_special *special_at(__u32 i)
 	return FOUND_IF(i < S64_SPECIAL_MAX, &s64_native->special[i]);
 }
 
-static inline const struct s64_gate_page *gate_page_at(__u32 i)
+static inline const struct s64_source_index_page *source_index_page_at(__u32 i)
 {
-	return FOUND_IF(i < S64_GATE_PAGES, &s64_native->gate_page[i]);
+	return FOUND_IF(i < S64_SOURCE_INDEX_PAGES, &s64_native->source_index_page[i]);
 }
 
-static inline const __u8 *gate_table(void)
+static inline const __u8 *source_index_table(void)
 {
-	return FOUND_IF(true, &s64_native->gate.entry[0]);
+	return FOUND_IF(true, &s64_native->source_index.entry[0]);
 }
 
-static inline const struct s64_site_rules *site_rules(void)
+static inline const struct s64_source_rules *source_rules(void)
 {
 	return FOUND_IF(true, &s64_native->rules);
 }
@@ -174,7 +174,7 @@ static inline enum s64_step last_step(void)
 	return s64_native->step;
 }
 
-static inline enum s64_given_direction given_direction(void)
+static inline enum s64_test_direction test_direction(void)
 {
 	return s64_native->direction;
 }

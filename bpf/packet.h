@@ -42,7 +42,7 @@ enum s64_protocol {
 struct s64_packet {
 	__u64 src_hi, src_lo; /* host order */
 	__u64 dst_hi, dst_lo;
-	__u64 site;
+	__u64 src_key;
 	__u32 upper; /* start of the upper-layer header; after the walk, the first byte behind the extension headers; for IPv4, its start */
 	__u32 end;   /* first byte behind the IPv6 payload, from the payload length */
 	__u32 features; /* S64_FEATURE_BIT() */
@@ -53,15 +53,15 @@ struct s64_packet {
 	__u32 link;
 	__u8 next_header;
 	__u8 hop_limit;
-	__u8 class;	  /* enum s64_class */
-	__u8 gate;	  /* enum s64_gate_flag: which rules may name this source */
-	__u8 site_length; /* a longer prefix is a part of the source */
-	__u8 icmpv6_type; /* both for ICMPv6 only */
+	__u8 class;	    /* enum s64_class */
+	__u8 source_flags;  /* enum s64_source_index_flag: which rules may name this source */
+	__u8 source_length; /* a longer prefix is a part of the source */
+	__u8 icmpv6_type;   /* both for ICMPv6 only */
 	__u8 icmpv6_code;
 	__u8 tcp_flags; /* for TCP only */
 	/* the source is a bogon, and passes because the interface only counts bogons */
 	bool bogon;
-	bool later_fragment; /* a non-first fragment: no header follows the extension headers */
+	bool non_first_fragment; /* a non-first fragment: no header follows the extension headers */
 	/* payload length 0 before a hop-by-hop header: a jumbogram, or empty */
 	bool zero_payload;
 };

@@ -116,7 +116,7 @@ static __always_inline __u8 parse_packet(s64_frame *frame, const __u8 *data, con
 		return parse_upper(data, data_end, off + S64_IPV6_HEADER_BYTES, packet);
 	if (!skips(CHAIN) && S64_UNLIKELY(is_extension_header(packet->next_header)))
 		reason = walk_chain(frame, packet);
-	if (reason != S64_REASON_NONE || packet->later_fragment ||
+	if (reason != S64_REASON_NONE || packet->non_first_fragment ||
 	    !is_common_upper(packet->next_header))
 		return reason;
 	return parse_upper(data, data_end, packet->upper, packet);

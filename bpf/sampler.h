@@ -3,17 +3,17 @@
  * because a fixed stride would be biased: the first packet after a clock tick is the one the
  * limiter passes.
  */
-#ifndef SLASH64_BPF_REPORT_H
-#define SLASH64_BPF_REPORT_H
+#ifndef SLASH64_BPF_SAMPLER_H
+#define SLASH64_BPF_SAMPLER_H
 
 #include "bits.h"
 #include "bits.h"
 #include "maps.h"
 
 /* A Weyl sequence, mixed: unpredictable enough that no sender can avoid the sample. */
-static __always_inline __u32 draw(struct s64_memory *memory)
+static __always_inline __u32 draw(struct s64_cpu_state *cpu_state)
 {
-	__u64 v = memory->random += 0x9e3779b97f4a7c15ULL;
+	__u64 v = cpu_state->random += 0x9e3779b97f4a7c15ULL;
 
 	v = (v ^ v >> 32) * 0xd6e8feb86659fd93ULL;
 	return v >> 32;
@@ -24,48 +24,48 @@ static __always_inline __u32 draw(struct s64_memory *memory)
  * is the one the limiter passes, would be sampled too often. It is cut only if a whole tick brought
  * no sample, and the packets skipped so far still count.
  */
-static __always_inline void sampler_tick(struct s64_memory *memory, __u64 tick)
+static __always_inline void sampler_tick(struct s64_cpu_state *cpu_state, __u64 tick)
 {
-	__u64 passed = tick - memory->tick;
+	__u64 passed = tick - cpu_state->tick;
 	__u32 shift = passed < 31 ? passed : 31;
 
-	if (memory->taken < S64_SAMPLES_PER_TICK / 2)
-		memory->mask >>= shift;
-	if (!memory->taken) {
-		__u32 left = memory->left >> shift;
+	if (cpu_state->taken < S64_SAMPLES_PER_TICK / 2)
+		cpu_state->mask >>= shift;
+	if (!cpu_state->taken) {
+		__u32 left = cpu_state->left >> shift;
 
-		memory->skip -= memory->left - left;
-		memory->left = left;
+		cpu_state->skip -= cpu_state->left - left;
+		cpu_state->left = left;
 	}
-	memory->tick = tick;
-	memory->taken = 0;
+	cpu_state->tick = tick;
+	cpu_state->taken = 0;
 }
 
 /* Is this packet in the sample? Returns how many packets it stands for, or 0. */
-static __always_inline __u32 sampler_take(struct s64_memory *memory)
+static __always_inline __u32 sampler_take(struct s64_cpu_state *cpu_state)
 {
 	__u64 tick = clock_jiffies();
 	__u32 weight;
 
-	if (S64_UNLIKELY(tick != memory->tick))
-		sampler_tick(memory, tick);
-	if (S64_LIKELY(memory->left)) {
-		memory->left--;
+	if (S64_UNLIKELY(tick != cpu_state->tick))
+		sampler_tick(cpu_state, tick);
+	if (S64_LIKELY(cpu_state->left)) {
+		cpu_state->left--;
 		return 0;
 	}
-	weight = memory->skip + 1;
-	if (++memory->taken > S64_SAMPLES_PER_TICK) {
-		memory->taken = 0;
-		memory->mask = memory->mask << 1 | 1;
+	weight = cpu_state->skip + 1;
+	if (++cpu_state->taken > S64_SAMPLES_PER_TICK) {
+		cpu_state->taken = 0;
+		cpu_state->mask = cpu_state->mask << 1 | 1;
 	}
-	memory->skip = memory->left = draw(memory) & (memory->mask << 1);
+	cpu_state->skip = cpu_state->left = draw(cpu_state) & (cpu_state->mask << 1);
 	return weight;
 }
 
 /* Marks a drop that was only counted. */
 static __always_inline __u8 sampled_reason(__u8 reason, bool passes)
 {
-	return passes && reason_drops(reason) ? reason | S64_SAMPLE_WOULD : reason;
+	return passes && reason_drops(reason) ? reason | S64_SAMPLE_MONITORED : reason;
 }
 
 static __always_inline void report(__u32 cpu, const struct s64_packet *packet, __u8 reason,
@@ -81,9 +81,9 @@ static __always_inline void report(__u32 cpu, const struct s64_packet *packet, _
 	sample = &samples->slot[masked(head, S64_SAMPLE_SLOTS - 1)];
 	if (S64_MISTAKE(SAMPLE_HEAD))
 		S64_WRITE_ONCE(samples->head, head + 1);
-	S64_WRITE(sample->site, packet->site);
-	S64_WRITE(sample->source_hi, packet->src_hi);
-	S64_WRITE(sample->source_lo, packet->src_lo);
+	S64_WRITE(sample->src_key, packet->src_key);
+	S64_WRITE(sample->src_hi, packet->src_hi);
+	S64_WRITE(sample->src_lo, packet->src_lo);
 	S64_WRITE(sample->weight, weight);
 	S64_WRITE(sample->length, packet->length > 0xffff ? 0xffff : packet->length);
 	S64_WRITE(sample->class, packet->class);

@@ -8,30 +8,30 @@
 #include "counters.h"
 #include "sampler.h"
 
-static __always_inline int settle(const struct s64_iface_policy *policy,
-				  struct s64_counters *counters, __u8 class, __u8 reason,
-				  __u32 length)
+static __always_inline int apply_verdict(const struct s64_iface_policy *policy,
+					 struct s64_counters *counters, __u8 class, __u8 reason,
+					 __u32 length)
 {
-	enum s64_plane plane = S64_PLANE_DONE;
+	enum s64_outcome outcome = S64_OUTCOME_ENFORCED;
 	int action = XDP_PASS;
 
 	if (reason_drops(reason)) {
 		if (reason_is_monitored(policy, reason))
-			plane = S64_PLANE_WOULD;
+			outcome = S64_OUTCOME_MONITORED;
 		else
 			action = XDP_DROP;
 	}
 	if (!skips(COUNT))
-		count(counters, class, reason, plane, length);
+		count(counters, class, reason, outcome, length);
 	return action;
 }
 
 static __always_inline __u32 sample(struct s64_counters *counters)
 {
-	return skips(REPORT) ? 0 : sampler_take(&counters->memory);
+	return skips(REPORT) ? 0 : sampler_take(&counters->cpu_state);
 }
 
-static __always_inline int checkpoint(struct xdp_md *ctx)
+static __always_inline int process_packet(struct xdp_md *ctx)
 {
 	const struct s64_iface_policy *policy = iface_policy();
 	__u32 cpu = this_cpu(), length, weight;
@@ -43,10 +43,10 @@ static __always_inline int checkpoint(struct xdp_md *ctx)
 
 	if (!policy || !counters)
 		return XDP_PASS;
-	reason = judge_plain(ctx, policy, &counters->memory, &plain);
+	reason = verdict_plain(ctx, policy, &counters->cpu_state, &plain);
 	if (S64_LIKELY(reason != S64_REASON_NONE)) {
 		length = frame_bytes(ctx);
-		action = settle(policy, counters, plain.class, reason, length);
+		action = apply_verdict(policy, counters, plain.class, reason, length);
 		weight = sample(counters);
 		if (S64_LIKELY(!weight && !result_is_wanted()))
 			return action;
@@ -60,8 +60,8 @@ static __always_inline int checkpoint(struct xdp_md *ctx)
 		 */
 		keep_in_memory(&packet);
 		packet.length = frame_bytes(ctx);
-		reason = judge(ctx, policy, &counters->memory, &packet);
-		action = settle(policy, counters, packet.class, reason, packet.length);
+		reason = packet_verdict(ctx, policy, &counters->cpu_state, &packet);
+		action = apply_verdict(policy, counters, packet.class, reason, packet.length);
 		weight = sample(counters);
 	}
 	if (S64_UNLIKELY(weight))
@@ -79,7 +79,7 @@ int slash64(struct xdp_md *ctx)
 	 */
 	if (S64_UNLIKELY(config.clock == S64_CLOCK_NEVER))
 		return meta_is_bound() ? XDP_PASS : XDP_ABORTED;
-	return checkpoint(ctx);
+	return process_packet(ctx);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -10,60 +10,60 @@
 #include "packet.h"
 #include "maps.h"
 
-/* Which rules may name this source: enum s64_gate_flag. One load, seldom two. */
-static __always_inline __u32 gate_flags(__u64 hi)
+/* Which rules may name this source: enum s64_source_index_flag. One load, seldom two. */
+static __always_inline __u32 source_index_flags(__u64 hi)
 {
-	const __u8 *gate = gate_table();
-	const struct s64_gate_page *page;
+	const __u8 *source_index = source_index_table();
+	const struct s64_source_index_page *page;
 	__u8 entry;
 
-	if (!gate)
-		return S64_GATE_ALL_FLAGS;
-	entry = S64_READ_ONCE(gate[masked(hi >> 48, S64_GATE_ENTRIES - 1)]);
+	if (!source_index)
+		return S64_SOURCE_INDEX_ALL;
+	entry = S64_READ_ONCE(source_index[masked(hi >> 48, S64_SOURCE_INDEX_ENTRIES - 1)]);
 	if (S64_LIKELY(!entry))
 		return 0;
-	page = gate_page_at(S64_FROM(entry - 1, entry));
-	return page ? S64_READ_ONCE(page->flags[masked(hi >> 32, S64_GATE_ENTRIES - 1)]) :
-		      S64_GATE_ALL_FLAGS;
+	page = source_index_page_at(S64_FROM(entry - 1, entry));
+	return page ? S64_READ_ONCE(page->flags[masked(hi >> 32, S64_SOURCE_INDEX_ENTRIES - 1)]) :
+		      S64_SOURCE_INDEX_ALL;
 }
 
 /* The key of a source that a rule may name. *length: a longer prefix is a part of the source. */
-S64_GLOBAL_FUNCTION __u64 site_by_rules(__u64 hi, __u64 lo, __u32 *length)
+S64_GLOBAL_FUNCTION __u64 src_key_by_rules(__u64 hi, __u64 lo, __u32 *length)
 {
-	const struct s64_site_rules *rules = site_rules();
+	const struct s64_source_rules *rules = source_rules();
 	const struct s64_seed seed = config_seed();
-	const struct s64_site_rule *set;
+	const struct s64_source_rule *set;
 	__u32 in_force;
 
 	if (!rules || !length)
-		return s64_site_of_bits(hi);
+		return s64_src_key_of_bits(hi);
 	in_force = S64_READ_ONCE(rules->in_force);
 	set = *S64_FOUND(&rules->set[S64_FROM(in_force & 1, in_force)]);
-	for (__u32 i = 0; i < S64_SITE_RULES_MAX; i++) {
+	for (__u32 i = 0; i < S64_SOURCE_RULES_MAX; i++) {
 		if (!S64_READ(set[i].used))
 			break;
-		if (s64_site_rule_matches(&set[i], hi, lo))
-			return s64_site_by_rule(&set[i], hi, lo, &seed, length);
+		if (s64_source_rule_matches(&set[i], hi, lo))
+			return s64_src_key_by_rule(&set[i], hi, lo, &seed, length);
 	}
-	return s64_site_of_bits(hi);
+	return s64_src_key_of_bits(hi);
 }
 
 static __always_inline void identify_source(struct s64_packet *packet)
 {
-	__u32 flags = gate_flags(packet->src_hi), length = S64_SITE_NATIVE_LENGTH;
+	__u32 flags = source_index_flags(packet->src_hi), length = S64_SOURCE_NATIVE_LENGTH;
 
-	packet->site = s64_site_of_bits(packet->src_hi);
-	if (S64_UNLIKELY(flags & S64_GATE_SITE)) {
-		packet->site = site_by_rules(packet->src_hi, packet->src_lo, &length);
+	packet->src_key = s64_src_key_of_bits(packet->src_hi);
+	if (S64_UNLIKELY(flags & S64_SOURCE_INDEX_RULE)) {
+		packet->src_key = src_key_by_rules(packet->src_hi, packet->src_lo, &length);
 		/* blocked IPv4 prefixes are indexed as mapped addresses, in ::/32 */
-		if (s64_site_is_v4(packet->site))
-			flags |= gate_flags(0) & S64_GATE_PREFIXES;
+		if (s64_src_key_is_v4(packet->src_key))
+			flags |= source_index_flags(0) & S64_SOURCE_INDEX_PREFIXES;
 	}
-	packet->gate = flags;
-	packet->site_length = length;
+	packet->source_flags = flags;
+	packet->source_length = length;
 }
 
-/* enum s64_source of an address that the source index marks as special. */
+/* enum s64_source_status of an address that the source index marks as special. */
 S64_GLOBAL_FUNCTION __u32 source_special(__u64 hi, __u64 lo)
 {
 	for (__u32 i = 0; i < S64_SPECIAL_MAX; i++) {

@@ -2,8 +2,8 @@
 /* Step 4: the reason, which includes the verdict. In this order: an invalid packet is dropped, then
  * a blocked source, then the policy of the class decides, then the limits.
  */
-#ifndef SLASH64_BPF_JUDGE_H
-#define SLASH64_BPF_JUDGE_H
+#ifndef SLASH64_BPF_VERDICT_H
+#define SLASH64_BPF_VERDICT_H
 
 #include "bits.h"
 #include "blocklist.h"
@@ -39,18 +39,18 @@ static __always_inline __u32 features_needed(const struct s64_packet *packet)
 	case S64_CLASS_MULTICAST_ROUTER_DISCOVERY:
 		return S64_FEATURE_BIT(HOP_BY_HOP) | S64_FEATURE_BIT(ROUTER_ALERT);
 	}
-	return packet->next_header == S64_PROTO_RSVP && !packet->later_fragment ?
+	return packet->next_header == S64_PROTO_RSVP && !packet->non_first_fragment ?
 		       S64_FEATURE_BIT(HOP_BY_HOP) :
 		       0;
 }
 
 static __always_inline bool reason_drops(__u32 reason)
 {
-	return reason > S64_REASON_WITHIN_WIDER_LIMIT;
+	return reason > S64_REASON_WITHIN_FALLBACK_LIMIT;
 }
 
-static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
-					 const struct s64_packet *packet)
+static __always_inline __u8 verdict_policy(const struct s64_iface_policy *policy,
+					   const struct s64_packet *packet)
 {
 	const __u8 *action = policy->action[masked(packet->class, S64_CLASS_MAX - 1)];
 	/* both directions in one load */
@@ -59,14 +59,14 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	__u8 reason = S64_REASON_POLICY;
 	enum s64_direction direction = S64_TRANSIT;
 	__u32 dropped, limited, charged;
-	__u64 site, wide;
+	__u64 src_key, aggregate;
 
 	/* Nearly every packet: its class passes, and it has no features. */
 	if (S64_LIKELY(!features && !actions))
 		return S64_REASON_POLICY;
-	site = limit_scope(packet->site, packet->src_hi, packet->link);
-	wide = site + s64_site_wider(packet->site, packet->src_hi);
-	site += packet->site;
+	src_key = limit_scope(packet->src_key, packet->src_hi, packet->link);
+	aggregate = src_key + s64_src_key_aggregate(packet->src_key, packet->src_hi);
+	src_key += packet->src_key;
 
 	/* Look up the direction only if the policy differs between transit and local. */
 	if (action[S64_TRANSIT] != action[S64_LOCAL] ||
@@ -86,7 +86,7 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	case S64_ACTION_LIMIT:
 		if (skips(LIMIT))
 			break;
-		reason = limit_charge(site, wide, packet->class);
+		reason = limit_charge(src_key, aggregate, packet->class);
 		if (reason_drops(reason))
 			return reason;
 	}
@@ -94,7 +94,8 @@ static __always_inline __u8 judge_policy(const struct s64_iface_policy *policy,
 	if (S64_UNLIKELY(limited))
 		limited &= ~features_needed(packet);
 	if (S64_UNLIKELY(limited)) {
-		charged = limit_charge(site, wide, S64_LIMIT_FEATURE + feature_first(limited));
+		charged = limit_charge(src_key, aggregate,
+				       S64_LIMIT_FEATURE + feature_first(limited));
 		if (reason == S64_REASON_POLICY || reason_drops(charged))
 			reason = charged;
 	}
@@ -113,8 +114,9 @@ static __always_inline bool reason_is_monitored(const struct s64_iface_policy *p
 /* A packet that is not IPv6 passes. If the interface asks for it, IPv4 passes unless its source is
  * blocked; nothing else of it is checked. Without a valid IPv4 header (RFC 791 3.1) it is not IPv4.
  */
-static __always_inline __u8 judge_other(s64_frame *frame, const struct s64_iface_policy *policy,
-					struct s64_memory *memory, struct s64_packet *packet)
+static __always_inline __u8 verdict_other(s64_frame *frame, const struct s64_iface_policy *policy,
+					  struct s64_cpu_state *cpu_state,
+					  struct s64_packet *packet)
 {
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
 	const __u8 *p = data + masked(packet->upper, S64_LINK_OFFSET_MASK);
@@ -126,16 +128,16 @@ static __always_inline __u8 judge_other(s64_frame *frame, const struct s64_iface
 		return S64_REASON_NOT_IPV6;
 	packet->class = S64_CLASS_IPV4;
 	packet->src_lo = 0xffffULL << 32 | s64_load_be32(p + 12);
-	packet->site = s64_site_of_v4(packet->src_lo);
-	packet->site_length = 128;
-	packet->gate = gate_flags(0);
-	reason = judge_block(memory, packet);
+	packet->src_key = s64_src_key_of_v4(packet->src_lo);
+	packet->source_length = 128;
+	packet->source_flags = source_index_flags(0);
+	reason = verdict_block(cpu_state, packet);
 	return reason == S64_REASON_NONE ? S64_REASON_POLICY : reason;
 }
 
 /* A special source: may it be a source at all, and is it a bogon where that counts? */
-static __always_inline __u8 judge_special(s64_frame *frame, const struct s64_iface_policy *policy,
-					  struct s64_packet *packet)
+static __always_inline __u8 verdict_special(s64_frame *frame, const struct s64_iface_policy *policy,
+					    struct s64_packet *packet)
 {
 	__u8 reason = validate_source(packet);
 
@@ -151,8 +153,9 @@ static __always_inline __u8 judge_special(s64_frame *frame, const struct s64_ifa
 }
 
 /* The slow path: the whole pipeline from bytes to a reason. Fills in *packet as far as it gets. */
-static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_policy *policy,
-				  struct s64_memory *memory, struct s64_packet *packet)
+static __always_inline __u8 packet_verdict(s64_frame *frame, const struct s64_iface_policy *policy,
+					   struct s64_cpu_state *cpu_state,
+					   struct s64_packet *packet)
 {
 	__u8 reason;
 
@@ -160,7 +163,7 @@ static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_polic
 	reason = parse(frame, packet);
 	if (reason != S64_REASON_NONE) {
 		if (reason == S64_REASON_NOT_IPV6)
-			return judge_other(frame, policy, memory, packet);
+			return verdict_other(frame, policy, cpu_state, packet);
 		return reason;
 	}
 	identify_source(packet);
@@ -171,8 +174,8 @@ static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_polic
 		return S64_REASON_POLICY;
 
 	/* an ordinary source is in 2000::/3, and no bogon */
-	if (S64_UNLIKELY(packet->gate & S64_GATE_SPECIAL) && !skips(SOURCE)) {
-		reason = judge_special(frame, policy, packet);
+	if (S64_UNLIKELY(packet->source_flags & S64_SOURCE_INDEX_SPECIAL) && !skips(SOURCE)) {
+		reason = verdict_special(frame, policy, packet);
 		if (reason != S64_REASON_NONE)
 			return reason;
 	}
@@ -186,11 +189,11 @@ static __always_inline __u8 judge(s64_frame *frame, const struct s64_iface_polic
 		}
 	}
 	if (!skips(BLOCKS)) {
-		reason = judge_block(memory, packet);
+		reason = verdict_block(cpu_state, packet);
 		if (S64_UNLIKELY(reason != S64_REASON_NONE))
 			return reason;
 	}
-	reason = skips(POLICY) ? S64_REASON_POLICY : judge_policy(policy, packet);
+	reason = skips(POLICY) ? S64_REASON_POLICY : verdict_policy(policy, packet);
 	if (S64_UNLIKELY(packet->bogon) && !reason_drops(reason))
 		return S64_REASON_SOURCE_BOGON;
 	return reason;

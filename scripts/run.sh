@@ -51,7 +51,7 @@ cat <<END
 slash64 filters what comes in on $iface, with the default policy, until Ctrl-C. In another terminal:
 
     $build/slash64 status                                 interfaces, tables, rates
-    $build/slash64 top                                    the loudest sites
+    $build/slash64 top                                    the loudest sources
     $build/slash64 block 2001:db8:bad:1::/64 --for 10m    drop everything from a /64
     $build/slash64 list                                   what is blocked
     curl -g 'http://[::1]:9664/metrics'                 the counters, for Prometheus

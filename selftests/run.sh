@@ -71,7 +71,7 @@ run_one() {
 	look_up_environment "$name"
 	{ time env "${given[@]}" "$@" >"$log" 2>&1 </dev/null; } 2>"$log.time"
 	local status=$?
-	# how long it took, and how long it kept a processor busy
+	# how long it took, and how long it kept a CPU busy
 	times=$(tail -n 1 "$log.time" | awk '{ printf "%4d s  (%d)", $1 + 0.5, $2 + $3 + 0.5 }')
 	if count "$log" $status; then
 		printf 'ok      %-48s %s\n' "$name" "$times"
@@ -185,10 +185,10 @@ needs)
 	;;
 esac
 
-# What keeps a processor busy: as many as there are. What waits, in a lab of its own: twice as many.
-processors=$(nproc)
-run_all "$processors" "${busy[@]}"
-run_all $((2 * processors)) "${waiting[@]}"
+# What keeps a CPU busy: as many as there are. What waits, in a lab of its own: twice as many.
+CPUs=$(nproc)
+run_all "$CPUs" "${busy[@]}"
+run_all $((2 * CPUs)) "${waiting[@]}"
 for test in "${alone[@]}" $last; do
 	run "$test" run_one
 done

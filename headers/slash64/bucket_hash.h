@@ -2,8 +2,8 @@
 /* Where a key's bits are in the Bloom filter, and its two buckets in the table. Writer and reader
  * must agree. `hash` is s64_hash64() of the key; all indexes are below the given size.
  */
-#ifndef SLASH64_PLACEMENT_H
-#define SLASH64_PLACEMENT_H
+#ifndef SLASH64_BUCKET_HASH_H
+#define SLASH64_BUCKET_HASH_H
 
 #include <slash64/hash.h>
 

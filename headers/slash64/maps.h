@@ -106,13 +106,13 @@ struct s64_bloom_line {
  *   datapath  generation, then the buckets, then the fingerprint of that generation
  *   writer    the change that makes a source no longer plainly blocked, then a new random generation
  */
-#define S64_RECENT_WORDS 131072
-#define S64_RECENT_SET	 4
+#define S64_BLOCK_CACHE_ENTRIES 131072
+#define S64_BLOCK_CACHE_SET	4
 
-struct s64_recent {
+struct s64_block_cache {
 	__u64 generation;
 	__u64 reserved[7];
-	__u64 word[S64_RECENT_WORDS];
+	__u64 fingerprint[S64_BLOCK_CACHE_ENTRIES];
 } __attribute__((aligned(S64_CACHE_LINE)));
 
 /* --- limiter -----------------------------------------------------------------------------------
@@ -128,33 +128,33 @@ struct s64_recent {
  */
 #define S64_LIMITER_SLOTS 7
 /* its own, its /48's, and one more, so that a full table still has free slots */
-#define S64_LIMITER_WORDS_PER_SITE 3
+#define S64_LIMITER_ENTRIES_PER_SOURCE 3
 
-struct s64_limiter_line {
+struct s64_limiter_bucket {
 	__u64 slot[S64_LIMITER_SLOTS];
-	__u64 control; /* S64_LINE_* */
+	__u64 control; /* S64_BUCKET_* */
 } __attribute__((aligned(S64_CACHE_LINE)));
 
-_Static_assert(sizeof(struct s64_limiter_line) == S64_CACHE_LINE,
+_Static_assert(sizeof(struct s64_limiter_bucket) == S64_CACHE_LINE,
 	       "a line of the limiter is a cache line");
 
-#define S64_LINE_BUSY (1ULL << 0) /* a CPU is inserting an entry */
+#define S64_BUCKET_BUSY (1ULL << 0) /* a CPU is inserting an entry */
 /* BUSY was set when slash64d last looked, and has not been set since */
-#define S64_LINE_WAS_BUSY (1ULL << 1)
-#define S64_LINE_FAR	  (1ULL << 2) /* a source of this bucket may be in its second bucket */
+#define S64_BUCKET_WAS_BUSY  (1ULL << 1)
+#define S64_BUCKET_DISPLACED (1ULL << 2) /* a source of this bucket may be in its second bucket */
 /* FAR was set, but not since slash64d last looked */
-#define S64_LINE_WAS_FAR (1ULL << 3)
+#define S64_BUCKET_WAS_DISPLACED (1ULL << 3)
 
-#define S64_TAT_BITS	   40
-#define S64_TAT_MASK	   ((1ULL << S64_TAT_BITS) - 1)
-#define S64_TAG_MASK	   (~S64_TAT_MASK)
-#define S64_TAT_NS_SHIFT   4   /* 1 unit is 16 ns */
-#define S64_WINDOW_SECONDS 300 /* the longest burst / rate of a limit */
-#define S64_WINDOW_MAX	   ((1000000000ULL * S64_WINDOW_SECONDS) >> S64_TAT_NS_SHIFT)
+#define S64_TAT_BITS	      40
+#define S64_TAT_MASK	      ((1ULL << S64_TAT_BITS) - 1)
+#define S64_TAG_MASK	      (~S64_TAT_MASK)
+#define S64_TAT_NS_SHIFT      4	  /* 1 unit is 16 ns */
+#define S64_TOLERANCE_SECONDS 300 /* the longest burst / rate of a limit */
+#define S64_TOLERANCE_MAX     ((1000000000ULL * S64_TOLERANCE_SECONDS) >> S64_TAT_NS_SHIFT)
 /* 134 ms: more than the difference of any two clocks that are read for one entry */
 #define S64_TAT_MARGIN (1ULL << 23)
 
-_Static_assert(S64_WINDOW_MAX + S64_TAT_MARGIN < (1ULL << (S64_TAT_BITS - 1)),
+_Static_assert(S64_TOLERANCE_MAX + S64_TAT_MARGIN < (1ULL << (S64_TAT_BITS - 1)),
 	       "ahead and behind can be told apart");
 
 /* Jiffies on the scale of CLOCK_MONOTONIC, in units of 16 ns. Only the result is rounded, so it
@@ -165,21 +165,21 @@ static __always_inline __u64 s64_time_of_jiffies(__u64 jiffies, __u32 tick_ns, _
 	return (jiffies * tick_ns - ahead_ns) >> S64_TAT_NS_SHIFT;
 }
 
-/* The last S64_WIDER_LINES of the table are fallback entries without tags: sources without a free
+/* The last S64_FALLBACK_BUCKETS of the table are fallback entries without tags: sources without a free
  * slot share them.
  */
-#define S64_WIDER_LINES 512
+#define S64_FALLBACK_BUCKETS 512
 
 /* One level of a limit, in units of 16 ns. increment 0: no limit at this level. */
 struct s64_rate {
 	__u64 increment; /* T, the time that one packet costs: 1 / rate */
-	__u64 window;	 /* burst * T */
+	__u64 tolerance; /* burst * T */
 };
 
 struct s64_limit {
-	struct s64_rate site;
-	struct s64_rate wider;	/* of the /48 */
-	struct s64_rate shared; /* of a fallback entry; never 0 in a limit that is set */
+	struct s64_rate source;
+	struct s64_rate aggregate; /* of the /48 */
+	struct s64_rate fallback;  /* of a fallback entry; never 0 in a limit that is set */
 	/* the burst does not cover a tick of traffic: use the nanosecond clock */
 	__u32 exact_clock;
 	/* part of the hash of this limit's entries; its id, or an override's own */
@@ -251,7 +251,7 @@ struct s64_counter {
 };
 
 /* Two planes: verdicts that were enforced, and those only counted under monitor. */
-enum s64_plane { S64_PLANE_DONE, S64_PLANE_WOULD, S64_PLANE_COUNT };
+enum s64_outcome { S64_OUTCOME_ENFORCED, S64_OUTCOME_MONITORED, S64_OUTCOME_COUNT };
 
 #define S64_CLASS_REASONS 64
 
@@ -265,31 +265,31 @@ enum s64_plane { S64_PLANE_DONE, S64_PLANE_WOULD, S64_PLANE_COUNT };
  * asked: the result is the same, and a blocked packet reads one cache line less.
  *
  * Is it worth probing the block cache then? The score rises by four for each hit and falls by one
- * for each miss, so it is worth it above one hit in five. At 0, one packet of S64_RECENT_TRIED
+ * for each miss, so it is worth it above one hit in five. At 0, one packet of S64_BLOCK_CACHE_PROBE_EVERY
  * probes all the same.
  */
-#define S64_BLOCKED_LATELY_MAX 64
-#define S64_RECENT_WORTH_MAX   64
-#define S64_RECENT_TRIED       16
+#define S64_BLOCKED_LATELY_MAX	    64
+#define S64_BLOCK_CACHE_SCORE_MAX   64
+#define S64_BLOCK_CACHE_PROBE_EVERY 16
 
-struct s64_memory {
+struct s64_cpu_state {
 	__u64 tick;   /* the tick that `taken` counts */
 	__u64 random; /* state of the random generator */
 	__u32 left;
 	__u32 skip; /* how many packets the next sample stands for */
 	__u32 mask; /* 2^n - 1: a skip is uniform in 1 to 2 * mask + 1 */
 	__u32 taken;
-	__u32 blocked_lately; /* 0 to S64_BLOCKED_LATELY_MAX */
-	__u32 recent_worth;   /* 0 to S64_RECENT_WORTH_MAX */
+	__u32 blocked_lately;	 /* 0 to S64_BLOCKED_LATELY_MAX */
+	__u32 block_cache_score; /* 0 to S64_BLOCK_CACHE_SCORE_MAX */
 	__u32 reserved[6];
 };
 
-_Static_assert(sizeof(struct s64_memory) == S64_CACHE_LINE, "one line, beside the counters");
+_Static_assert(sizeof(struct s64_cpu_state) == S64_CACHE_LINE, "one line, beside the counters");
 
 struct s64_counters {
-	struct s64_memory memory;
-	struct s64_counter of_class[S64_PLANE_COUNT][S64_CLASS_MAX][S64_CLASS_REASONS];
-	struct s64_counter of_parse[S64_PLANE_COUNT][S64_REASON_PARSE_MAX];
+	struct s64_cpu_state cpu_state;
+	struct s64_counter of_class[S64_OUTCOME_COUNT][S64_CLASS_MAX][S64_CLASS_REASONS];
+	struct s64_counter of_parse[S64_OUTCOME_COUNT][S64_REASON_PARSE_MAX];
 } __attribute__((aligned(S64_CACHE_LINE)));
 
 _Static_assert(S64_CLASS_REASONS == (int)S64_REASON_PARSE, "reasons of classes come first");
@@ -307,13 +307,13 @@ _Static_assert(S64_CLASS_REASONS == (int)S64_REASON_PARSE, "reasons of classes c
 #define S64_SAMPLES_PER_TICK 16
 
 struct s64_sample {
-	__u64 site;
-	__u64 source_hi; /* host order */
-	__u64 source_lo;
+	__u64 src_key;
+	__u64 src_hi; /* host order */
+	__u64 src_lo;
 	__u32 weight; /* packets it stands for */
 	__u16 length; /* bytes of this packet */
 	__u8 class;
-	__u8 reason; /* with S64_SAMPLE_WOULD */
+	__u8 reason; /* with S64_SAMPLE_MONITORED */
 };
 
 _Static_assert(sizeof(struct s64_sample) == 32, "two to a cache line");
@@ -321,9 +321,9 @@ _Static_assert(sizeof(struct s64_sample) == 32, "two to a cache line");
 /* In a sample's reason: the packet passed, and would be dropped for this reason if its interface
  * did not only monitor.
  */
-#define S64_SAMPLE_WOULD 0x80
+#define S64_SAMPLE_MONITORED 0x80
 
-_Static_assert(S64_REASON_COUNT <= S64_SAMPLE_WOULD, "a bit of its own");
+_Static_assert(S64_REASON_COUNT <= S64_SAMPLE_MONITORED, "a bit of its own");
 
 struct s64_samples {
 	__u64 head; /* samples ever written; slot = head % S64_SAMPLE_SLOTS */
@@ -331,7 +331,7 @@ struct s64_samples {
 	struct s64_sample slot[S64_SAMPLE_SLOTS];
 } __attribute__((aligned(S64_CACHE_LINE)));
 
-/* --- set by replay and tests for each packet, with the result (S64_CLOCK_GIVEN) ---------------------
+/* --- set by replay and tests for each packet, with the result (S64_CLOCK_TEST) ---------------------
  */
 enum s64_step {
 	S64_STEP_ALL,
@@ -339,29 +339,29 @@ enum s64_step {
 	S64_STEP_CLASSIFY, /* stop after packet to class */
 };
 
-enum s64_given_direction {
-	S64_GIVEN_BY_ADDRESS,
-	S64_GIVEN_TRANSIT,
-	S64_GIVEN_LOCAL,
+enum s64_test_direction {
+	S64_TEST_BY_ADDRESS,
+	S64_TEST_TRANSIT,
+	S64_TEST_LOCAL,
 };
 
-struct s64_given {
+struct s64_test_ctx {
 	__u64 now;	   /* units of 16 ns */
 	__u32 wire_length; /* bytes of the frame on the wire, if it was cut short */
 	__u16 step;	   /* enum s64_step */
-	__u16 direction;   /* enum s64_given_direction */
+	__u16 direction;   /* enum s64_test_direction */
 	/* the result */
-	__u64 site;
+	__u64 src_key;
 	__u8 class;
 	__u8 reason;
 	__u8 icmpv6_type;
 	__u8 icmpv6_code;
 	__u8 next_header;
-	__u8 later_fragment;
+	__u8 non_first_fragment;
 	__u16 reserved;
 };
 
-_Static_assert(sizeof(struct s64_given) == 32, "no holes");
+_Static_assert(sizeof(struct s64_test_ctx) == 32, "no holes");
 
 /* --- written into the program by the controller when it is loaded (.rodata) -------------------------
  *
@@ -369,7 +369,7 @@ _Static_assert(sizeof(struct s64_given) == 32, "no holes");
  */
 enum s64_clock {
 	S64_CLOCK_KERNEL, /* jiffies, or nanoseconds if a limit needs them */
-	S64_CLOCK_GIVEN,  /* set by the controller for each packet: replay and tests */
+	S64_CLOCK_TEST,	  /* set by the controller for each packet: replay and tests */
 	S64_CLOCK_STEPS,  /* the kernel's, in a program whose steps can be skipped: benchmarks */
 	S64_CLOCK_NEVER,  /* none */
 };
@@ -393,9 +393,9 @@ struct s64_config {
 	__u32 blocks_buckets;
 	__u32 prefix_buckets;
 	__u32 bloom_lines;
-	__u32 limiter_lines; /* those with tags */
-	__u32 clock;	     /* enum s64_clock */
-	__u32 tick_ns;	     /* the length of a jiffy */
+	__u32 limiter_buckets; /* those with tags */
+	__u32 clock;	       /* enum s64_clock */
+	__u32 tick_ns;	       /* the length of a jiffy */
 	/* possible CPUs: s64_counters has one entry for each, by interface */
 	__u32 cpus;
 	__u32 skip;		/* enum s64_skip */
@@ -424,7 +424,7 @@ struct s64_meta {
 	__u32 prefixes; /* capacity, allowed ones included */
 	__u32 prefix_buckets;
 	__u32 bloom_lines;
-	__u32 limiter_lines;
+	__u32 limiter_buckets;
 	__u32 iface_slots;
 	__u32 cpus;
 	__u32 tick_ns;		/* the length of a jiffy */

@@ -3,12 +3,12 @@
  * selftests/data/ipv6-special-prefixes.tsv) as a source on an edge that faces the Internet. Data:
  * the controller fills a map with them; the datapath knows how to search it.
  */
-#ifndef SLASH64_PREFIXES_H
-#define SLASH64_PREFIXES_H
+#ifndef SLASH64_SPECIAL_PREFIXES_H
+#define SLASH64_SPECIAL_PREFIXES_H
 
 #include <slash64/types.h>
 
-enum s64_source {
+enum s64_source_status {
 	S64_SOURCE_OK,
 	S64_SOURCE_ONLINK, /* only on the link itself */
 	S64_SOURCE_POLICY, /* reachable according to the registry; an operator may disagree */
@@ -50,7 +50,7 @@ enum s64_source {
 struct s64_special {
 	__u64 hi, hi_mask; /* host order */
 	__u64 lo, lo_mask;
-	__u8 source; /* enum s64_source */
+	__u8 source; /* enum s64_source_status */
 	__u8 reserved[31];
 };
 
@@ -63,25 +63,27 @@ _Static_assert(sizeof(struct s64_special) == 64, "a cache line");
  * next 16 bits, which rules may. The first seven pages have one value throughout: page n has the
  * flags n.
  */
-enum s64_gate_flag {
-	S64_GATE_SPECIAL = 1U << 0,  /* an entry of the special prefixes, or outside 2000::/3 */
-	S64_GATE_SITE = 1U << 1,     /* a source rule (source.h) */
-	S64_GATE_PREFIXES = 1U << 2, /* a blocked prefix (maps.h) */
-	S64_GATE_ALL_FLAGS = 7,
+enum s64_source_index_flag {
+	S64_SOURCE_INDEX_SPECIAL = 1U
+				   << 0, /* an entry of the special prefixes, or outside 2000::/3 */
+	S64_SOURCE_INDEX_RULE = 1U << 1, /* a source rule (source.h) */
+	S64_SOURCE_INDEX_PREFIXES = 1U << 2, /* a blocked prefix (maps.h) */
+	S64_SOURCE_INDEX_ALL = 7,
 };
 
-#define S64_GATE_ENTRIES 65536
-#define S64_GATE_PAGES	 64
-#define S64_GATE_NO_PAGE 255 /* out of pages: any rule may apply */
+#define S64_SOURCE_INDEX_ENTRIES 65536
+#define S64_SOURCE_INDEX_PAGES	 64
+#define S64_SOURCE_INDEX_NO_PAGE 255 /* out of pages: any rule may apply */
 
-struct s64_gate_table {
-	__u8 entry[S64_GATE_ENTRIES];
+struct s64_source_index {
+	__u8 entry[S64_SOURCE_INDEX_ENTRIES];
 };
 
-struct s64_gate_page {
-	__u8 flags[S64_GATE_ENTRIES]; /* enum s64_gate_flag */
+struct s64_source_index_page {
+	__u8 flags[S64_SOURCE_INDEX_ENTRIES]; /* enum s64_source_index_flag */
 };
 
-_Static_assert(S64_GATE_PAGES < S64_GATE_NO_PAGE, "the number of a page fits a byte");
+_Static_assert(S64_SOURCE_INDEX_PAGES < S64_SOURCE_INDEX_NO_PAGE,
+	       "the number of a page fits a byte");
 
 #endif

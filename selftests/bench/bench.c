@@ -16,7 +16,7 @@
 #define MILLION 1000000ULL
 #define LIMITER 1048576
 #define MOST	0.95	/* at least so many took the way that is measured */
-#define WARM	6000000 /* packets until a million sites have been seen */
+#define WARM	6000000 /* packets until a million sources have been seen */
 #define REST	0.02	/* of what is sent may be lost on the way, by the links */
 
 static char **wanted;
@@ -122,11 +122,13 @@ static uint64_t count_xdp_filter(void *data)
 }
 
 static struct way way_of(struct subject *subject, int links, enum frame_kind frame,
-			 enum load_sources sources, uint64_t first, uint64_t sites)
+			 enum load_sources sources, uint64_t first, uint64_t sources)
 {
 	struct way way = {.links = links,
 			  .frame = frame,
-			  .load = {.sources = sources, .first = first, .sites = sites}};
+			  .load = {.sources = sources,
+				   .first = first,
+				   .source_count = source_count}};
 
 	for (int i = 0; i < LINKS; i++)
 		way.program[i] = subject_program(subject, i);
@@ -226,7 +228,7 @@ static void part_clean(void)
 
 	struct way drop = {.links = 1,
 			   .frame = FRAME_UDP,
-			   .load = {.first = CLEAN_FIRST, .sites = MILLION}};
+			   .load = {.first = CLEAN_FIRST, .source_count = MILLION}};
 	struct way pass = way_of_peer(PEER_PASS, &drop);
 
 	drop = way_of_peer(PEER_DROP, &drop);
@@ -265,7 +267,7 @@ static void part_peers(void)
 {
 	struct way way = {.links = 1,
 			  .frame = FRAME_UDP,
-			  .load = {.sources = SOURCES_UNIFORM, .sites = MILLION}};
+			  .load = {.sources = SOURCES_UNIFORM, .source_count = MILLION}};
 	const char *why;
 	double seconds, share;
 
@@ -295,8 +297,8 @@ static void part_peers(void)
 		table_note("a set of nftables", why);
 	}
 	peer_stack_clear();
-	way.load.sites = 1000;
-	way.program[0] = peer_xdp_filter(load_far_ifindex(0), way.load.sites, &why);
+	way.load.sources = 1000;
+	way.program[0] = peer_xdp_filter(load_far_ifindex(0), way.load.sources, &why);
 	if (way.program[0] >= 0)
 		table_figure("xdp-filter, 1k whole addresses (it knows no /64)",
 			     share_of("xdp-filter", &way, count_xdp_filter, NULL, 1), "x", 0, 0,
@@ -305,35 +307,35 @@ static void part_peers(void)
 		table_note("xdp-filter", why);
 }
 
-/* Until nearly every site of a load has been seen, and what it meets is what it will meet from then on. */
+/* Until nearly every source of a load has been seen, and what it meets is what it will meet from then on. */
 static void warm_up(const struct way *way, uint64_t packets)
 {
 	for (uint64_t all = 0, sent; all < packets; all += sent)
 		rate_of(way, &sent);
 }
 
-/* A figure of what is set up, or why it could not be; a million sites are seen before they are measured. */
-static void limited_peer(const char *sites, const char *peer, bool there, const char *why,
+/* A figure of what is set up, or why it could not be; a million sources are seen before they are measured. */
+static void limited_peer(const char *source_count, const char *peer, bool there, const char *why,
 			 const struct way *way, counted_t counted, double part)
 {
 	char name[64];
 
-	snprintf(name, sizeof(name), "%s, %s", sites, peer);
+	snprintf(name, sizeof(name), "%s, %s", source_count, peer);
 	if (!there) {
 		table_note(name, why);
 		return;
 	}
-	if (way->load.sites > 1)
+	if (way->load.sources > 1)
 		warm_up(way, WARM);
 	table_figure(name, share_of(name, way, counted, NULL, part), "x", 0, 0, true);
 }
 
-/* Peers that limit, with one site and with a million: all that passes is dropped behind them. */
+/* Peers that limit, with one source and with a million: all that passes is dropped behind them. */
 static void limited_peers(struct way *way)
 {
 	static const struct {
 		const char *name, *nft_rate, *hashlimit_rate;
-		uint64_t sites;
+		uint64_t sources;
 		unsigned int burst;
 	} cases[] = {{"one site", "100/second", "100/sec", 1, 200},
 		     {"1M sites", "1/minute", "1/min", MILLION, 1}};
@@ -342,7 +344,7 @@ static void limited_peers(struct way *way)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		*way = way_of_peer(PEER_LRU, way);
-		way->load.sites = cases[i].sites;
+		way->load.sources = cases[i].source_count;
 		limited_peer(cases[i].name, "a limiter on the kernel's LRU hash", true, NULL, way,
 			     count_peers, MOST);
 		for (int link = 0; link < LINKS; link++)
@@ -366,13 +368,13 @@ static uint64_t subject_passed(const struct subject *subject)
 	       subject_counted(subject, "within-wider-limit");
 }
 
-/* What a site's limit lets through: `burst`, and `rate` a second. */
+/* What a source's limit lets through: `burst`, and `rate` a second. */
 struct bench_limit {
 	double rate;
 	unsigned int burst;
 };
 
-/* A share, and whether it was honest: how much passed meanwhile, of what the limits of all sites allow. */
+/* A share, and whether it was honest: how much passed meanwhile, of what the limits of all sources allow. */
 static void limited_row(struct subject *subject, const struct way *way, const char *name,
 			const struct bench_limit *limit, double part, double must, double reach)
 {
@@ -381,7 +383,7 @@ static void limited_row(struct subject *subject, const struct way *way, const ch
 	       allowed;
 
 	passed = subject_passed(subject) - passed;
-	allowed = way->load.sites * (limit->burst + limit->rate * (now_s() - start)) + way->links;
+	allowed = way->load.sources * (limit->burst + limit->rate * (now_s() - start)) + way->links;
 	table_figure(name, share, "x", must, reach, true);
 	table_figure("  what passed, of what the limit allows", passed / allowed, "x", 1, 1, false);
 }
@@ -400,13 +402,13 @@ static void part_limited(void)
 		    0, 0);
 	way.links = 1;
 	subject_policy_minute(subject, "udp");
-	way.load.sites = 1000;
+	way.load.sources = 1000;
 	warm_up(&way, WARM / 10);
 	limited_row(subject, &way, "1k sites over their limits", &slow, MOST, 0, 0);
-	way.load.sites = 65536;
+	way.load.sources = 65536;
 	warm_up(&way, WARM / 10);
 	limited_row(subject, &way, "64k sites over their limits", &slow, MOST, 0, 0);
-	way.load.sites = MILLION;
+	way.load.sources = MILLION;
 	warm_up(&way, WARM);
 	limited_row(subject, &way, "1M sites over their limits", &slow, MOST, 0.40, 0.55);
 	subject_close(subject);
@@ -428,7 +430,7 @@ static void part_attacks(void)
 	/* none of them blocked, so that the bucket is looked at for nothing wherever the filter lets one through */
 	for (int i = 0; i < 64; i++) {
 		n = subject_seed_collision(subject, n < MILLION ? MILLION : n + 1);
-		colliding[i] = site_number(n);
+		colliding[i] = source_number(n);
 	}
 	load_list(colliding, 64);
 	way.load.sources = SOURCES_LISTED;
@@ -490,9 +492,9 @@ static void part_scale(void)
 
 #define FILTER_BYTES  (MILLION * S64_BLOOM_BITS_PER_KEY / 8)
 #define BUCKETS_BYTES (MILLION / 4 * sizeof(struct s64_bucket))
-#define LIMITER_BYTES (LIMITER * S64_LIMITER_WORDS_PER_SITE * sizeof(__u64))
+#define LIMITER_BYTES (LIMITER * S64_LIMITER_ENTRIES_PER_SOURCE * sizeof(__u64))
 
-/* Of a million limited sites at random two packets in three have a word to be searched for, which takes so much. */
+/* Of a million limited sources at random two packets in three have a word to be searched for, which takes so much. */
 #define SEARCH_NS 50
 #define SEARCHED  (2.0 / 3)
 

@@ -11,7 +11,7 @@
 
 #include "bpf/generator.h"
 
-#define LINKS 2 /* pairs of virtual Ethernet, one for each processor that takes part */
+#define LINKS 2 /* pairs of virtual Ethernet, one for each CPU that takes part */
 
 /* --- load.c --- */
 
@@ -34,12 +34,12 @@ void frame_make(struct frame *frame, enum frame_kind kind);
 void load_open(void);
 unsigned int load_far_ifindex(int link); /* where the subject is attached */
 void load_set(int link, const struct load *load);
-void load_list(const uint64_t *site, unsigned int count);
+void load_list(const uint64_t *src_key, unsigned int count);
 
 /* Packets that the stack took from a link, where there is no program. */
 uint64_t load_received(int link);
 
-/* Send from `links` processors at once for about so long. Returns packets per second, all together. */
+/* Send from `links` CPUs at once for about so long. Returns packets per second, all together. */
 double load_run(int links, enum frame_kind kind, double seconds, uint64_t *sent);
 
 /* --- machine.c --- */
@@ -61,7 +61,7 @@ uint64_t subject_bytes(const struct subject *subject);
 
 /* The policy: every class passes but `limited`, "" for none, which is held to the default rate, or to that. */
 void subject_policy(struct subject *subject, const char *limited, uint32_t rate, uint32_t burst);
-/* The same with a packet in a minute for a site, and for a /48: a million sites, each over its limit, send no more than
+/* The same with a packet in a minute for a source, and for a /48: a million sources, each over its limit, send no more than
  * some packets a second each.
  */
 void subject_policy_minute(struct subject *subject, const char *limited);
@@ -71,8 +71,8 @@ uint64_t subject_counted(const struct subject *subject, const char *reason);
 uint64_t subject_seed_collision(struct subject *subject, uint64_t start);
 
 /* The program's price for a packet, ns over the same without it. */
-double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first, uint64_t sites);
-/* What a clean packet of one site pays for the steps of a mask of S64_SKIP_*. */
+double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first, uint64_t sources);
+/* What a clean packet of one source pays for the steps of a mask of S64_SKIP_*. */
 double subject_price_ns(struct subject *subject, enum frame_kind kind, unsigned int skip);
 void subject_facts(struct subject *subject, unsigned int *verified, unsigned int *jited);
 
@@ -80,7 +80,7 @@ void subject_facts(struct subject *subject, unsigned int *verified, unsigned int
 
 enum peer { PEER_DROP, PEER_PASS, PEER_HASH, PEER_LRU, PEER_LPM, PEER_COUNT };
 
-void peers_open(uint32_t sites);
+void peers_open(uint32_t sources);
 int peer_program(enum peer peer);
 double peer_fill(enum peer peer, uint64_t first, uint64_t count);
 uint64_t peers_dropped(void);

@@ -116,7 +116,7 @@ def measure_imports(lab):
 
 
 def measure_block(lab, control):
-    """Of a site that floods: from the request to the first packet that is dropped, to the last that comes through at
+    """Of a source that floods: from the request to the first packet that is dropped, to the last that comes through at
     the other end, and to the answer."""
     drops, last, answers = [], [], []
     stolen, everything = stolen_and_all()

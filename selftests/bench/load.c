@@ -28,7 +28,7 @@
 static struct generator_bpf *generator;
 static struct load *loads;
 static struct listed_table {
-	uint64_t site[LISTED_MAX];
+	uint64_t src_key[LISTED_MAX];
 } * listed;
 
 /* --- frames --- */
@@ -119,7 +119,7 @@ static void make_zipf(void)
 
 	if (rank == MAP_FAILED)
 		fail("cannot map the table of Zipf: %s", strerror(errno));
-	/* the n-th site comes as often as 1/n, of a million: H(n) is about ln n */
+	/* the n-th source comes as often as 1/n, of a million: H(n) is about ln n */
 	for (unsigned int i = 0; i < ZIPF_STEPS; i++)
 		rank[i] = exp((double)i / ZIPF_STEPS * log(1e6)) - 1;
 }
@@ -199,10 +199,10 @@ void load_set(int link, const struct load *load)
 	loads[link].next = runs << 32;
 }
 
-void load_list(const uint64_t *site, unsigned int count)
+void load_list(const uint64_t *src_key, unsigned int count)
 {
 	for (unsigned int i = 0; i < LISTED_MAX; i++)
-		listed->site[i] = site[i % count];
+		listed->src_key[i] = src_key[i % count];
 }
 
 /* --- running --- */

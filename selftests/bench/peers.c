@@ -18,16 +18,16 @@
 
 static struct peers_bpf *peers;
 
-void peers_open(uint32_t sites)
+void peers_open(uint32_t sources)
 {
 	if (peers)
 		peers_bpf__destroy(peers);
 	peers = peers_bpf__open();
 	if (!peers)
 		fail("cannot open the peers: %s", strerror(errno));
-	bpf_map__set_max_entries(peers->maps.sites_hash, sites);
-	bpf_map__set_max_entries(peers->maps.sites_lru, sites);
-	bpf_map__set_max_entries(peers->maps.sites_lpm, sites);
+	bpf_map__set_max_entries(peers->maps.sources_hash, source_count);
+	bpf_map__set_max_entries(peers->maps.sources_lru, source_count);
+	bpf_map__set_max_entries(peers->maps.sources_lpm, source_count);
 	if (peers_bpf__load(peers))
 		fail("the kernel does not take the peers: %s", strerror(errno));
 }
@@ -45,7 +45,7 @@ int peer_program(enum peer peer)
 
 struct prefix_key {
 	uint32_t length;
-	uint64_t site;
+	uint64_t src_key;
 } __attribute__((packed, aligned(4)));
 
 double peer_fill(enum peer peer, uint64_t first, uint64_t count)
@@ -54,12 +54,12 @@ double peer_fill(enum peer peer, uint64_t first, uint64_t count)
 	double start = now_s();
 
 	for (uint64_t i = 0; i < count; i++) {
-		struct prefix_key prefix = {64, htobe64(site_number(first + i))};
+		struct prefix_key prefix = {64, htobe64(source_number(first + i))};
 		int err = peer == PEER_LPM ?
-				  bpf_map_update_elem(bpf_map__fd(peers->maps.sites_lpm), &prefix,
+				  bpf_map_update_elem(bpf_map__fd(peers->maps.sources_lpm), &prefix,
 						      &one, 0) :
-				  bpf_map_update_elem(bpf_map__fd(peers->maps.sites_hash),
-						      &prefix.site, &one, 0);
+				  bpf_map_update_elem(bpf_map__fd(peers->maps.sources_hash),
+						      &prefix.src_key, &one, 0);
 
 		if (err)
 			fail("cannot fill a map of the kernel: %s", strerror(errno));
@@ -110,13 +110,13 @@ static bool write_nft_set(FILE *file, const char *iface, uint64_t first, uint64_
 	for (uint64_t i = 0; i < count; i += BATCH) {
 		fprintf(file, "add element netdev bench blocked { ");
 		for (uint64_t j = i; j < i + BATCH && j < count; j++) {
-			uint64_t site = site_number(first + j);
+			uint64_t src_key = source_number(first + j);
 
 			fprintf(file, "%s%llx:%llx:%llx:%llx::", j > i ? "," : "",
-				(unsigned long long)(site >> 48),
-				(unsigned long long)(site >> 32 & 0xffff),
-				(unsigned long long)(site >> 16 & 0xffff),
-				(unsigned long long)(site & 0xffff));
+				(unsigned long long)(src_key >> 48),
+				(unsigned long long)(src_key >> 32 & 0xffff),
+				(unsigned long long)(src_key >> 16 & 0xffff),
+				(unsigned long long)(src_key & 0xffff));
 		}
 		fprintf(file, " }\n");
 	}
@@ -180,7 +180,7 @@ bool peer_hashlimit(const char *rate, unsigned int burst, const char **why)
 #define XDP_FILTER_MAP	 "/sys/fs/bpf/xdp-filter/filter_ipv6"
 #define XDP_FILTER_STATS "/sys/fs/bpf/xdp-filter/xdp_stats_map"
 
-/* Whole addresses, as the frames have them: the site and the host of frame_make(). One is put in by its own command,
+/* Whole addresses, as the frames have them: the source and the host of frame_make(). One is put in by its own command,
  * and the others as that one is.
  */
 static bool fill_xdp_filter(int map, uint64_t count)
@@ -191,9 +191,9 @@ static bool fill_xdp_filter(int map, uint64_t count)
 	if (bpf_map_get_next_key(map, NULL, first) || bpf_map_lookup_elem(map, first, value))
 		return false;
 	for (uint64_t i = 0; i < count; i++) {
-		uint64_t site = htobe64(site_number(i));
+		uint64_t src_key = htobe64(source_number(i));
 
-		memcpy(key, &site, sizeof(site));
+		memcpy(key, &src_key, sizeof(src_key));
 		if (bpf_map_update_elem(map, key, value, 0))
 			return false;
 	}

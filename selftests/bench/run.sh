@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 word=${1:-}
 uname -srm
-echo "$(nproc) processors; figures are medians of pairs, ratios within this run"
+echo "$(nproc) CPUs; figures are medians of pairs, ratios within this run"
 build/slash64-bench build/bench-packets.json $word
 echo '[]' >build/bench-controller.json
 # shellcheck disable=SC2194  # does the word match this name?

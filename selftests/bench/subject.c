@@ -23,20 +23,20 @@
 #define PREFETCH_AHEAD 8 /* as the controller does (user/daemon/blocks/blocks.c) */
 
 struct subject {
-	struct tables tables;
-	struct sites sites;
+	struct maps maps;
+	struct blocklist blocklist;
 	struct slash64_bpf *shipped[LINKS];
 	struct measured_bpf *measured;
 };
 
 struct subject *subject_open(uint32_t blocks, uint32_t limiter)
 {
-	struct tables_size size = {.blocks = blocks, .limiter = limiter, .ifaces = LINKS};
+	struct maps_size size = {.blocks = blocks, .limiter = limiter, .ifaces = LINKS};
 	struct subject *subject = calloc(1, sizeof(*subject));
 	struct error error;
 
-	if (!subject || tables_create(&subject->tables, &size, &error) ||
-	    sites_init(&subject->sites, &subject->tables, &error))
+	if (!subject || maps_create(&subject->maps, &size, &error) ||
+	    sources_init(&subject->blocklist, &subject->maps, &error))
 		fail("%s", subject ? error.text : "out of memory");
 	return subject;
 }
@@ -56,8 +56,8 @@ static void close_programs(struct subject *subject)
 void subject_close(struct subject *subject)
 {
 	close_programs(subject);
-	sites_free(&subject->sites);
-	tables_close(&subject->tables);
+	sources_free(&subject->blocklist);
+	maps_close(&subject->maps);
 	free(subject);
 }
 
@@ -66,8 +66,8 @@ double subject_fill(struct subject *subject, uint64_t first, uint64_t count)
 	double start = now_s();
 
 	for (uint64_t i = 0; i < count; i++) {
-		sites_prefetch(&subject->sites, site_number(first + i + PREFETCH_AHEAD));
-		if (sites_put(&subject->sites, site_number(first + i), 0))
+		sources_prefetch(&subject->blocklist, source_number(first + i + PREFETCH_AHEAD));
+		if (sources_put(&subject->blocklist, source_number(first + i), 0))
 			fail("the table is full at %llu of %llu sites", (unsigned long long)i,
 			     (unsigned long long)count);
 	}
@@ -76,7 +76,7 @@ double subject_fill(struct subject *subject, uint64_t first, uint64_t count)
 
 uint64_t subject_bytes(const struct subject *subject)
 {
-	return tables_memory(&subject->tables);
+	return maps_memory(&subject->maps);
 }
 
 void subject_policy(struct subject *subject, const char *limited, uint32_t rate, uint32_t burst)
@@ -93,26 +93,25 @@ void subject_policy(struct subject *subject, const char *limited, uint32_t rate,
 	for (int i = 0; i < NAMES_COUNT && rate; i++)
 		policy.row[i].limit = (struct policy_limit){rate, burst, rate * 10, burst * 10};
 	for (int i = 0; i < LINKS; i++)
-		policy_compile(&policy, NULL, i, subject->tables.meta->tick_ns,
-			       &subject->tables.policy[i],
-			       &subject->tables.limits[i * S64_LIMIT_MAX]);
+		policy_compile(&policy, NULL, i, subject->maps.meta->tick_ns,
+			       &subject->maps.policy[i], &subject->maps.limits[i * S64_LIMIT_MAX]);
 }
 
 static void slow_down(struct s64_rate *rate, unsigned int times)
 {
 	rate->increment *= times;
-	rate->window *= times;
+	rate->tolerance *= times;
 }
 
 void subject_policy_minute(struct subject *subject, const char *limited)
 {
 	subject_policy(subject, limited, 1, 1);
 	for (int i = 0; i < LINKS * S64_LIMIT_MAX; i++) {
-		struct s64_limit *limit = &subject->tables.limits[i];
+		struct s64_limit *limit = &subject->maps.limits[i];
 
-		slow_down(&limit->site, 60);
-		slow_down(&limit->shared, 60);
-		limit->wider = limit->site;
+		slow_down(&limit->source, 60);
+		slow_down(&limit->fallback, 60);
+		limit->aggregate = limit->source;
 	}
 }
 
@@ -122,7 +121,7 @@ int subject_program(struct subject *subject, int link)
 
 	if (!subject->shipped[link]) {
 		subject->shipped[link] =
-			program_open(&subject->tables, link, S64_CLOCK_KERNEL, &error);
+			program_open(&subject->maps, link, S64_CLOCK_KERNEL, &error);
 		if (!subject->shipped[link] || slash64_bpf__load(subject->shipped[link]))
 			fail("the kernel does not take the program");
 	}
@@ -131,28 +130,28 @@ int subject_program(struct subject *subject, int link)
 
 uint64_t subject_counted(const struct subject *subject, const char *reason)
 {
-	const struct s64_meta *meta = subject->tables.meta;
+	const struct s64_meta *meta = subject->maps.meta;
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < meta->iface_slots * meta->cpus; i++)
 		for (int class = 0; class < S64_CLASS_MAX; class ++)
 			for (int r = 0; r < S64_REASON_CLASS_COUNT; r++)
 				if (!strcmp(reason_name(r), reason))
-					sum += subject->tables.counters[i]
-						       .of_class[S64_PLANE_DONE][class][r]
+					sum += subject->maps.counters[i]
+						       .of_class[S64_OUTCOME_ENFORCED][class][r]
 						       .packets;
 	return sum;
 }
 
-/* A site whose first bucket is that of `start`: what somebody could choose who knew the seed. */
+/* A source whose first bucket is that of `start`: what somebody could choose who knew the seed. */
 uint64_t subject_seed_collision(struct subject *subject, uint64_t start)
 {
-	const struct s64_meta *meta = subject->tables.meta;
+	const struct s64_meta *meta = subject->maps.meta;
 	uint32_t bucket =
-		bucket_first(s64_hash64(site_number(0), &meta->seed), meta->blocks_buckets);
+		bucket_first(s64_hash64(source_number(0), &meta->seed), meta->blocks_buckets);
 
 	for (uint64_t n = start;; n++)
-		if (bucket_first(s64_hash64(site_number(n), &meta->seed), meta->blocks_buckets) ==
+		if (bucket_first(s64_hash64(source_number(n), &meta->seed), meta->blocks_buckets) ==
 		    bucket)
 			return n;
 }
@@ -162,13 +161,13 @@ uint64_t subject_seed_collision(struct subject *subject, uint64_t start)
 static void set_config(struct subject *subject, struct measured_bpf *skeleton, unsigned int skip)
 {
 	struct s64_config *config = (struct s64_config *)&skeleton->rodata->config;
-	const struct s64_meta *meta = subject->tables.meta;
+	const struct s64_meta *meta = subject->maps.meta;
 
 	config->seed = meta->seed;
 	config->blocks_buckets = meta->blocks_buckets;
 	config->prefix_buckets = meta->prefix_buckets;
 	config->bloom_lines = meta->bloom_lines;
-	config->limiter_lines = meta->limiter_lines;
+	config->limiter_buckets = meta->limiter_buckets;
 	config->clock = S64_CLOCK_KERNEL;
 	config->tick_ns = meta->tick_ns;
 	config->jiffies_ahead_ns = meta->jiffies_ahead_ns;
@@ -184,14 +183,14 @@ static struct measured_bpf *open_measured(struct subject *subject, unsigned int 
 	if (!skeleton)
 		fail("cannot open the program to be measured: %s", strerror(errno));
 	bpf_object__for_each_map (map, skeleton->obj)
-		tables_reuse(&subject->tables, map);
+		maps_reuse(&subject->maps, map);
 	set_config(subject, skeleton, skip);
 	if (measured_bpf__load(skeleton))
 		fail("the kernel does not take the program to be measured");
 	return skeleton;
 }
 
-static void set_load(const struct measured_bpf *skeleton, uint64_t first, uint64_t sites)
+static void set_load(const struct measured_bpf *skeleton, uint64_t first, uint64_t sources)
 {
 	struct load *load = mmap(NULL, sizeof(*load), PROT_READ | PROT_WRITE, MAP_SHARED,
 				 bpf_map__fd(skeleton->maps.measured_load), 0);
@@ -199,7 +198,7 @@ static void set_load(const struct measured_bpf *skeleton, uint64_t first, uint64
 	if (load == MAP_FAILED)
 		fail("cannot map the load: %s", strerror(errno));
 	load->first = first;
-	load->sites = sites;
+	load->sources = source_count;
 	munmap(load, sizeof(*load));
 }
 
@@ -228,11 +227,11 @@ static double difference_ns(const struct bpf_program *program, const struct bpf_
 	return median(difference, ROUNDS);
 }
 
-double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first, uint64_t sites)
+double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first, uint64_t sources)
 {
 	if (!subject->measured)
 		subject->measured = open_measured(subject, 0);
-	set_load(subject->measured, first, sites);
+	set_load(subject->measured, first, source_count);
 	return difference_ns(subject->measured->progs.measured,
 			     subject->measured->progs.measured_nothing, kind);
 }

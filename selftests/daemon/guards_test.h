@@ -38,8 +38,8 @@
 #define TURN_NS	    500000 /* what a turn of the loop may take, about */
 
 static struct event_base *base;
-static struct guards *guards;
-static struct site_rules standard;
+static struct protected_addresses *protected;
+static struct source_rules standard;
 static char utmp[64];
 static struct error why;
 static bool ready;
@@ -156,7 +156,7 @@ static inline void log_in(void)
 		fwrite(&record, sizeof(record), 1, file);
 	}
 	fclose(file);
-	guards_set_utmp(guards, utmp);
+	protected_addresses_set_utmp(protected, utmp);
 }
 
 static inline int make_network(void **state)
@@ -189,9 +189,9 @@ static inline int make_network(void **state)
 	if (!connect_from("2001:db8:1::2", 0, "2001:db8:55:2::1", 179))
 		fail_msg("cannot connect to the peer");
 	base = event_base_new();
-	site_rules_init(&standard);
+	source_rules_init(&standard);
 	snprintf(utmp, sizeof(utmp), "/tmp/s64-%d-utmp", getpid());
-	if (guards_start(&guards, base, &why))
+	if (protected_addresses_start(&protected, base, &why))
 		fail_msg("%s", why.text);
 	log_in();
 	ready = true;
@@ -201,7 +201,7 @@ static inline int make_network(void **state)
 static inline int end_network(void **state)
 {
 	(void)state;
-	guards_stop(guards);
+	protected_addresses_stop(protected);
 	if (base)
 		event_base_free(base);
 	unlink(utmp);
@@ -231,7 +231,7 @@ static inline enum guard check_from(const char *text, const char *source)
 	struct prefix prefix = whole(text), from = whole(source ? source : "::");
 
 	why.text[0] = '\0';
-	return guards_check(guards, &prefix, &from.address, source ? 1 : 0, &why);
+	return protected_addresses_check(protected, &prefix, &from.address, source ? 1 : 0, &why);
 }
 
 static inline void passes(const char *text)
@@ -256,17 +256,17 @@ static inline void refuses(const char *text, enum guard expected, const char *li
 	refuses_from(text, NULL, expected, line);
 }
 
-static inline void set_peers(const struct site_rules *rules, const struct prefix *peers,
+static inline void set_peers(const struct source_rules *rules, const struct prefix *peers,
 			     size_t count)
 {
 	struct config_prefix entry[2] = {};
 	struct config_prefixes list = {entry, count}, none = {};
-	struct guards_before *before;
+	struct protected_addresses_before *before;
 
 	for (size_t i = 0; i < count; i++)
 		entry[i].prefix = peers[i];
-	assert_int_equal(guards_configure(guards, rules, &list, &none, &before), 0);
-	guards_forget(before);
+	assert_int_equal(protected_addresses_configure(protected, rules, &list, &none, &before), 0);
+	protected_addresses_forget(before);
 }
 
 /* What was read before is not used: the rules are said to have changed. */

@@ -18,9 +18,9 @@
 #include "replay/runner.h"
 #include "slash64.skel.h"
 
-#define SITES	 1000000
+#define SOURCES	 1000000
 #define PREFIXES 5000
-#define ALLOWS	 1000
+#define ALLOWED	 1000
 #define LOOKUPS	 1000000 /* LOOKUPS in the environment is another number of them */
 
 static unsigned int all_lookups = LOOKUPS;
@@ -46,25 +46,22 @@ static void fail_on(int err, const struct error *error)
 
 static void open_runner(uint32_t blocks)
 {
-	struct tables_size size = {.blocks = blocks,
-				   .prefixes = 16384,
-				   .limiter = 4096,
-				   .ifaces = 1};
+	struct maps_size size = {.blocks = blocks, .prefixes = 16384, .limiter = 4096, .ifaces = 1};
 	struct error error;
 
 	memset(&runner, 0, sizeof(runner));
-	fail_on(tables_create(&runner.tables, &size, &error), &error);
-	fail_on(sites_init(&runner.sites, &runner.tables, &error), &error);
-	fail_on(prefixes_init(&runner.prefixes, &runner.tables, &error), &error);
-	policy_compile(&config.policy, NULL, 0, runner.tables.meta->tick_ns, runner.tables.policy,
-		       runner.tables.limits);
-	runner.skeleton = program_open(&runner.tables, 0, S64_CLOCK_GIVEN, &error);
+	fail_on(maps_create(&runner.maps, &size, &error), &error);
+	fail_on(sources_init(&runner.blocklist, &runner.maps, &error), &error);
+	fail_on(prefixes_init(&runner.prefixes, &runner.maps, &error), &error);
+	policy_compile(&config.policy, NULL, 0, runner.maps.meta->tick_ns, runner.maps.policy,
+		       runner.maps.limits);
+	runner.skeleton = program_open(&runner.maps, 0, S64_CLOCK_TEST, &error);
 	assert_non_null(runner.skeleton);
 	assert_int_equal(slash64_bpf__load(runner.skeleton), 0);
 	runner.program = bpf_program__fd(runner.skeleton->progs.slash64);
 }
 
-static struct runner_result judged(uint64_t hi, uint64_t lo)
+static struct runner_result decided(uint64_t hi, uint64_t lo)
 {
 	static unsigned char frame[64] = {
 		[12] = 0x86, [13] = 0xdd, [14] = 0x60, [19] = 8, [20] = 17,
@@ -79,28 +76,28 @@ static struct runner_result judged(uint64_t hi, uint64_t lo)
 	return result;
 }
 
-static void rule(const char *text, enum s64_site_kind kind, uint8_t length)
+static void rule(const char *text, enum s64_source_kind kind, uint8_t length)
 {
 	struct prefix prefix;
 	struct error error;
 
 	assert_int_equal(prefix_parse_whole(text, &prefix, NULL), 0);
-	fail_on(site_rules_add(&config.rules, &prefix, kind, length, &error), &error);
+	fail_on(source_rules_add(&config.rules, &prefix, kind, length, &error), &error);
 }
 
 static int setup(void **state)
 {
 	(void)state;
 	config_init(&config);
-	rule("2a00:1:1200::/40", S64_SITE_NAT64, 0);
-	rule("2a00:2::/32", S64_SITE_NAT64, 0);
-	rule("2a00:2:3::/48", S64_SITE_NAT64, 0);
-	rule("2a00:2:4:5600::/56", S64_SITE_NAT64, 0);
-	rule("2a00:3:4:5::/64", S64_SITE_NAT64, 0);
-	rule("2a00:4::/96", S64_SITE_NAT64, 0);
-	rule("2a00:56::/32", S64_SITE_LENGTH, 56);
-	rule("2a00:128::/32", S64_SITE_LENGTH, 128);
-	rule("2a00:5efe::/48", S64_SITE_ISATAP, 0);
+	rule("2a00:1:1200::/40", S64_SOURCE_KIND_NAT64, 0);
+	rule("2a00:2::/32", S64_SOURCE_KIND_NAT64, 0);
+	rule("2a00:2:3::/48", S64_SOURCE_KIND_NAT64, 0);
+	rule("2a00:2:4:5600::/56", S64_SOURCE_KIND_NAT64, 0);
+	rule("2a00:3:4:5::/64", S64_SOURCE_KIND_NAT64, 0);
+	rule("2a00:4::/96", S64_SOURCE_KIND_NAT64, 0);
+	rule("2a00:56::/32", S64_SOURCE_KIND_LENGTH, 56);
+	rule("2a00:128::/32", S64_SOURCE_KIND_LENGTH, 128);
+	rule("2a00:5efe::/48", S64_SOURCE_KIND_ISATAP, 0);
 	return 0;
 }
 
@@ -112,19 +109,20 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* --- the site --- */
+/* --- the source --- */
 
-static void kernel_and_controller_agree_on_the_site_of_random_addresses(void **state)
+static void kernel_and_controller_agree_on_the_source_of_random_addresses(void **state)
 {
 	uint64_t different = 0, by_rule = 0;
 
 	(void)state;
 	open_runner(1024);
-	site_rules_stage(&config.rules, &runner.tables);
-	gate_open(&runner.prefixes.gate);
-	site_rules_switch(&runner.tables);
+	source_rules_stage(&config.rules, &runner.maps);
+	source_index_open(&runner.prefixes.source_index);
+	source_rules_switch(&runner.maps);
 	for (unsigned int i = 0; i < all_lookups; i++) {
-		const struct s64_site_rule *r = &config.rules.rule[random64() % config.rules.count];
+		const struct s64_source_rule *r =
+			&config.rules.rule[random64() % config.rules.count];
 		uint64_t hi = random64(), lo = random64();
 		struct prefix address;
 		struct source source;
@@ -138,9 +136,9 @@ static void kernel_and_controller_agree_on_the_site_of_random_addresses(void **s
 		if (s64_is_multicast(hi) || (hi == 0 && lo >> 32 == 0xffff))
 			continue;
 		address = prefix_of_bits(hi, lo, 128);
-		source = site_rules_source(&config.rules, &runner.tables.meta->seed, &address);
-		different += judged(hi, lo).site != source.site;
-		by_rule += source.kind != S64_SITE_NATIVE;
+		source = source_rules_identify(&config.rules, &runner.maps.meta->seed, &address);
+		different += decided(hi, lo).src_key != source.src_key;
+		by_rule += source.kind != S64_SOURCE_KIND_NATIVE;
 	}
 	assert_int_equal(different, 0);
 	assert_true(by_rule > all_lookups / 4);
@@ -175,9 +173,9 @@ static int reference_longest(const struct reference *list, const struct prefix *
 	return -1;
 }
 
-static struct reference sites, blocks, allows;
+static struct reference blocklist, blocks, allowlist;
 
-/* Prefixes that lie around and within one another, and around and within sites. */
+/* Prefixes that lie around and within one another, and around and within sources. */
 static struct prefix random_prefix(void)
 {
 	static const uint8_t lengths[] = {29, 32, 36, 40, 44, 48,  52,	56, 60,
@@ -187,7 +185,7 @@ static struct prefix random_prefix(void)
 	uint64_t hi, lo = random64();
 
 	if (random64() % 2)
-		hi = prefix_hi(&sites.entry[random64() % sites.count]) ^
+		hi = prefix_hi(&blocklist.entry[random64() % blocklist.count]) ^
 		     (random64() & random64() & 0xff);
 	else
 		hi = 0x2a10000000000000ULL | (random64() & 0x0000000700070007ULL);
@@ -211,7 +209,7 @@ static void fill(struct reference *list, size_t count, struct prefix (*make)(voi
 	reference_sort(list);
 }
 
-static struct prefix random_site(void)
+static struct prefix random_whole_source(void)
 {
 	return prefix_of_bits(0x2a10000000000000ULL | (random64() & 0x001fffffffffffffULL), 0, 64);
 }
@@ -220,9 +218,9 @@ static struct prefix random_allow(void)
 {
 	struct prefix prefix = random_prefix();
 
-	/* some of them the whole of a site, or around it */
+	/* some of them the whole of a source, or around it */
 	if (random64() % 4 == 0)
-		return prefix_around(&sites.entry[random64() % sites.count].address, 64);
+		return prefix_around(&blocklist.entry[random64() % blocklist.count].address, 64);
 	return prefix;
 }
 
@@ -248,7 +246,7 @@ static int by_change(const void *a, const void *b)
 /* Somewhere in what is listed, or close to it. */
 static struct prefix random_source(void)
 {
-	const struct reference *lists[] = {&sites, &blocks, &allows};
+	const struct reference *lists[] = {&blocklist, &blocks, &allowlist};
 	const struct reference *list = lists[random64() % 3];
 	const struct prefix *near = &list->entry[random64() % list->count];
 	uint64_t hi = prefix_hi(near), lo = prefix_lo(near);
@@ -262,7 +260,7 @@ static struct prefix random_source(void)
 		hi ^= near->length <= 64 ? 1ULL << (64 - near->length) : 0;
 		lo ^= near->length > 64 ? 1ULL << (128 - near->length) : 0;
 		break;
-	case 2: /* the same site or so */
+	case 2: /* the same source or so */
 		lo = random64();
 		break;
 	default:
@@ -275,10 +273,11 @@ static struct prefix random_source(void)
 static uint8_t expected(const struct prefix *source)
 {
 	int block = reference_longest(&blocks, source);
-	struct prefix site = prefix_around(&source->address, 64);
-	bool listed = bsearch(&site, sites.entry, sites.count, sizeof(site), by_prefix);
+	struct prefix src_key = prefix_around(&source->address, 64);
+	bool listed =
+		bsearch(&src_key, blocklist.entry, blocklist.count, sizeof(src_key), by_prefix);
 
-	if (reference_longest(&allows, source) >= 0 || (block < 0 && !listed))
+	if (reference_longest(&allowlist, source) >= 0 || (block < 0 && !listed))
 		return S64_REASON_POLICY;
 	return listed && block < 64 ? S64_REASON_BLOCKED : S64_REASON_BLOCKED_PREFIX;
 }
@@ -294,7 +293,7 @@ static void open_controller(void)
 
 	assert_non_null(mkdtemp(directory));
 	fail_on(store_open(&store, directory, &error), &error);
-	fail_on(blocks_init(&controller, store, &runner.sites, &runner.prefixes, &runner.tables,
+	fail_on(blocks_init(&controller, store, &runner.blocklist, &runner.prefixes, &runner.maps,
 			    NULL, &config.rules, &error),
 		&error);
 }
@@ -315,25 +314,25 @@ static void close_controller(void)
 
 static void load_lists(void)
 {
-	struct blocks_change *change = calloc(sites.count + blocks.count, sizeof(*change));
+	struct blocks_change *change = calloc(blocklist.count + blocks.count, sizeof(*change));
 	struct error error;
 	size_t n;
 
 	/* half of what is allowed is so before, and half after */
-	for (size_t i = 0; i < allows.count / 2; i++) {
-		struct store_block allow = {.prefix = allows.entry[i], .origin = "test"};
+	for (size_t i = 0; i < allowlist.count / 2; i++) {
+		struct store_block allow = {.prefix = allowlist.entry[i], .origin = "test"};
 
 		fail_on(blocks_allow(&controller, &allow, &error), &error);
 	}
-	n = changes_of(&sites, change, 0);
+	n = changes_of(&blocklist, change, 0);
 	n = changes_of(&blocks, change, n);
 	qsort(change, n, sizeof(*change), by_change);
 	fail_on(blocks_apply(&controller, change, n, NULL, 0, "test", &error), &error);
 	for (size_t i = 0; i < n; i++)
 		assert_false(change[i].refused);
 	free(change);
-	for (size_t i = allows.count / 2; i < allows.count; i++) {
-		struct store_block allow = {.prefix = allows.entry[i], .origin = "test"};
+	for (size_t i = allowlist.count / 2; i < allowlist.count; i++) {
+		struct store_block allow = {.prefix = allowlist.entry[i], .origin = "test"};
 
 		fail_on(blocks_allow(&controller, &allow, &error), &error);
 	}
@@ -345,7 +344,7 @@ static uint64_t count_differences(unsigned int lookups, uint64_t seen[S64_REASON
 
 	for (unsigned int i = 0; i < lookups; i++) {
 		struct prefix source = random_source();
-		uint8_t got = judged(prefix_hi(&source), prefix_lo(&source)).reason;
+		uint8_t got = decided(prefix_hi(&source), prefix_lo(&source)).reason;
 		uint8_t wanted = expected(&source);
 		char text[PREFIX_TEXT_MAX];
 
@@ -356,16 +355,17 @@ static uint64_t count_differences(unsigned int lookups, uint64_t seen[S64_REASON
 	return different;
 }
 
-static void drop_allows(size_t count)
+static void drop_allowlist(size_t count)
 {
 	struct error error;
 
-	for (; count && allows.count; count--) {
-		struct prefix prefix = allows.entry[--allows.count];
+	for (; count && allowlist.count; count--) {
+		struct prefix prefix = allowlist.entry[--allowlist.count];
 
-		if (allows.count && !prefix_compare(&allows.entry[allows.count - 1], &prefix))
+		if (allowlist.count &&
+		    !prefix_compare(&allowlist.entry[allowlist.count - 1], &prefix))
 			continue;
-		fail_on(blocks_disallow(&controller, &prefix, "test", NULL, &error), &error);
+		fail_on(blocks_unallow(&controller, &prefix, "test", NULL, &error), &error);
 	}
 }
 
@@ -383,16 +383,16 @@ static void drop_blocks(struct reference *list, size_t count)
 }
 
 static void
-random_lookups_among_a_million_sites_5000_prefixes_and_1000_allows_are_right(void **state)
+random_lookups_among_a_million_sources_5000_prefixes_and_1000_allows_are_right(void **state)
 {
 	uint64_t seen[S64_REASON_COUNT] = {};
 
 	(void)state;
-	open_runner(SITES + SITES / 16);
+	open_runner(SOURCES + SOURCES / 16);
 	open_controller();
-	fill(&sites, SITES, random_site);
+	fill(&blocklist, SOURCES, random_whole_source);
 	fill(&blocks, PREFIXES, random_prefix);
-	fill(&allows, ALLOWS, random_allow);
+	fill(&allowlist, ALLOWED, random_allow);
 	load_lists();
 	assert_int_equal(count_differences(all_lookups, seen), 0);
 	assert_true(seen[S64_REASON_BLOCKED] > all_lookups / 10);
@@ -400,33 +400,33 @@ random_lookups_among_a_million_sites_5000_prefixes_and_1000_allows_are_right(voi
 	assert_true(seen[S64_REASON_POLICY] > all_lookups / 10);
 
 	/* and still are when much of it is gone again */
-	drop_allows(ALLOWS / 2);
+	drop_allowlist(ALLOWED / 2);
 	assert_int_equal(count_differences(all_lookups / 10, seen), 0);
 	drop_blocks(&blocks, PREFIXES / 2);
-	drop_blocks(&sites, 10000);
+	drop_blocks(&blocklist, 10000);
 	assert_int_equal(count_differences(all_lookups / 10, seen), 0);
 
-	/* and when all of it is loaded anew, over the tables as they are */
+	/* and when all of it is loaded anew, over the maps as they are */
 	{
-		struct sites again;
+		struct blocklist again;
 		struct prefixes more;
 		struct error error;
 
-		sites_free(&runner.sites);
+		sources_free(&runner.blocklist);
 		prefixes_free(&runner.prefixes);
-		fail_on(sites_init(&again, &runner.tables, &error), &error);
-		fail_on(prefixes_init(&more, &runner.tables, &error), &error);
-		runner.sites = again;
+		fail_on(sources_init(&again, &runner.maps, &error), &error);
+		fail_on(prefixes_init(&more, &runner.maps, &error), &error);
+		runner.blocklist = again;
 		runner.prefixes = more;
-		fail_on(blocks_init(&controller, store, &runner.sites, &runner.prefixes,
-				    &runner.tables, NULL, &config.rules, &error),
+		fail_on(blocks_init(&controller, store, &runner.blocklist, &runner.prefixes,
+				    &runner.maps, NULL, &config.rules, &error),
 			&error);
 	}
 	assert_int_equal(count_differences(all_lookups / 10, seen), 0);
 	close_controller();
-	free(sites.entry);
+	free(blocklist.entry);
 	free(blocks.entry);
-	free(allows.entry);
+	free(allowlist.entry);
 }
 
 int main(void)
@@ -434,8 +434,8 @@ int main(void)
 	const char *lookups = getenv("LOOKUPS");
 	const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-		TEST(kernel_and_controller_agree_on_the_site_of_random_addresses),
-		TEST(random_lookups_among_a_million_sites_5000_prefixes_and_1000_allows_are_right),
+		TEST(kernel_and_controller_agree_on_the_source_of_random_addresses),
+		TEST(random_lookups_among_a_million_sources_5000_prefixes_and_1000_allows_are_right),
 	};
 
 	if (lookups)

@@ -29,8 +29,8 @@ static void what_is_more_than_a_network_is_refused(void **state)
 	assert_int_equal(check_from("0.0.0.0/1", NULL), GUARD_SHORT);
 	passes("3fff::/29");
 	passes("172.16.0.0/13");
-	assert_true(guards_is_short(&shorter));
-	assert_false(guards_is_short(&longer));
+	assert_true(protected_addresses_is_short(&shorter));
+	assert_false(protected_addresses_is_short(&longer));
 }
 
 /* --- addresses --- */
@@ -137,15 +137,15 @@ static void the_dump_knows_the_same_next_hops(void **state)
 	static const char *const hops[] = {"2001:db8:1::91", "2001:db8:1::92", "fe80::93",
 					   "192.0.2.94",     "192.0.2.95",     "192.0.2.96",
 					   "fe80::97",	     "2001:db8:1::98", "2001:db8:1::99"};
-	struct guards *watching = guards;
+	struct protected_addresses *watching = protected;
 
 	NEEDS_NETWORK();
-	assert_int_equal(guards_start(&guards, base, &why), 0);
+	assert_int_equal(protected_addresses_start(&protected, base, &why), 0);
 	for (size_t i = 0; i < sizeof(hops) / sizeof(hops[0]); i++)
 		if (check_from(hops[i], NULL) != GUARD_NEXT_HOP)
 			fail_msg("%s is not known: %s", hops[i], why.text);
-	guards_stop(guards);
-	guards = watching;
+	protected_addresses_stop(protected);
+	protected = watching;
 }
 
 static void a_next_hop_that_is_gone_is_forgotten(void **state)
@@ -261,12 +261,12 @@ static void an_ipv4_block_covers_its_translated_forms(void **state)
 static void a_configured_translator_is_seen_through(void **state)
 {
 	const struct prefix translator = whole("2001:db8:64::/48");
-	struct site_rules rules;
+	struct source_rules rules;
 
 	NEEDS_NETWORK();
 	assert_int_equal(check_from("203.0.113.78", "2001:db8:64:cb00:71:4e00::"), GUARD_NONE);
-	site_rules_init(&rules);
-	assert_int_equal(site_rules_add(&rules, &translator, S64_SITE_NAT64, 0, &why), 0);
+	source_rules_init(&rules);
+	assert_int_equal(source_rules_add(&rules, &translator, S64_SOURCE_KIND_NAT64, 0, &why), 0);
 	set_peers(&rules, NULL, 0);
 	assert_int_equal(check_from("203.0.113.78", "2001:db8:64:cb00:71:4e00::"), GUARD_SSH);
 	forget();
@@ -283,7 +283,7 @@ static void all_guarded_addresses_are_told_for_who_has_many_prefixes(void **stat
 
 	NEEDS_NETWORK();
 	set_peers(&standard, &peer, 1);
-	count = guards_addresses(guards, &addresses);
+	count = protected_addresses_list(protected, &addresses);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		const struct in6_addr address = whole(wanted[i]).address;
 		bool found = false;

@@ -72,7 +72,7 @@ static void nonsense_from_the_kernel_does_no_harm(void **state)
 {
 	_Alignas(struct nlmsghdr) unsigned char bytes[512];
 	struct networks networks = {};
-	struct known_set set = {};
+	struct address_set set = {};
 	int pair[2];
 
 	(void)state;
@@ -92,7 +92,7 @@ static void nonsense_from_the_kernel_does_no_harm(void **state)
 		set.count = set.count > 1000 ? 0 : set.count;
 	}
 	assert_true(set.room > 0); /* some of it was taken for something */
-	known_free(&set);
+	address_set_free(&set);
 	assert_int_equal(networks_seal(&networks, &networks), 0);
 	networks_free(&networks);
 	close(pair[0]);
@@ -104,17 +104,17 @@ static void nonsense_from_the_kernel_does_no_harm(void **state)
 static void many_routes_with_few_next_hops_take_little_memory(void **state)
 {
 	struct in6_addr hop = whole("fe80::").address;
-	struct known_set set = {};
+	struct address_set set = {};
 
 	(void)state;
 	for (int i = 0; i < 200000; i++) {
 		hop.s6_addr[15] = i % 16;
-		assert_int_equal(known_add(&set, &hop, 1, KNOWN_NEXT_HOP), 0);
+		assert_int_equal(address_set_add(&set, &hop, 1, ADDRESS_NEXT_HOP), 0);
 	}
-	known_seal(&set);
+	address_set_seal(&set);
 	assert_int_equal(set.count, 16);
 	assert_true(set.room <= 512);
-	known_free(&set);
+	address_set_free(&set);
 }
 
 /* 16 next hops, in rows, so that the notices that are read do not have them all. */
@@ -137,7 +137,7 @@ static int64_t now_ns(clockid_t clock)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Processor time, as the machine is shared. */
+/* CPU time, as the machine is shared. */
 static void many_routes_are_read_in_parts_and_leave_their_next_hops(void **state)
 {
 	int64_t longest = 0, end, spent;

@@ -18,8 +18,8 @@
 #include "daemon/guards/protected_addresses.h"
 
 static struct event_base *base;
-static struct guards *guards;
-static struct site_rules standard;
+static struct protected_addresses *protected;
+static struct source_rules standard;
 static struct error why;
 static bool ready;
 
@@ -42,12 +42,13 @@ static void set_own(const char *text)
 {
 	struct config_prefix entry = {};
 	struct config_prefixes own = {&entry, text ? 1 : 0}, none = {};
-	struct guards_before *before;
+	struct protected_addresses_before *before;
 
 	if (text)
 		entry.prefix = whole(text);
-	assert_int_equal(guards_configure(guards, &standard, &none, &own, &before), 0);
-	guards_forget(before);
+	assert_int_equal(protected_addresses_configure(protected, &standard, &none, &own, &before),
+			 0);
+	protected_addresses_forget(before);
 }
 
 static int make_network(void **state)
@@ -62,8 +63,8 @@ static int make_network(void **state)
 	shell("ip addr add 198.51.100.1/24 dev lan0 && ip addr add 2001:db8:5e:1::1/48 dev lan0 nodad");
 	shell("ip route add 2001:db8:c1::/48 via 2001:db8:5e:1::9 && ip route add 203.0.113.0/25 via 198.51.100.9");
 	base = event_base_new();
-	site_rules_init(&standard);
-	if (guards_start(&guards, base, &why))
+	source_rules_init(&standard);
+	if (protected_addresses_start(&protected, base, &why))
 		fail_msg("%s", why.text);
 	ready = true;
 	set_own(NULL);
@@ -73,7 +74,7 @@ static int make_network(void **state)
 static int end_network(void **state)
 {
 	(void)state;
-	guards_stop(guards);
+	protected_addresses_stop(protected);
 	if (base)
 		event_base_free(base);
 	return 0;
@@ -91,7 +92,7 @@ static enum guard check(const char *text)
 	struct prefix prefix = whole(text);
 
 	why.text[0] = '\0';
-	return guards_check(guards, &prefix, NULL, 0, &why);
+	return protected_addresses_check(protected, &prefix, NULL, 0, &why);
 }
 
 static void passes(const char *text)
@@ -194,7 +195,7 @@ static void all_networks_are_told_for_who_has_many_prefixes(void **state)
 
 	NEEDS_NETWORK();
 	set_own("2001:db8:77::/48");
-	count = guards_networks(guards, &networks);
+	count = protected_addresses_networks(protected, &networks);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		struct prefix prefix = whole(wanted[i]);
 		bool found = false;

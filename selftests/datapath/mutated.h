@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Frames at random: well formed ones of every kind that the fast path tells apart, most of them such that a single
+/* Frames at random: well formed ones of every kind that the datapath tells apart, most of them such that a single
  * step of its way can say no, and what is done to them. All of it follows from the seed.
  */
 #ifndef SLASH64_PROG_MUTATED_H
@@ -37,7 +37,7 @@ static inline bool one_in(uint32_t n)
 #define POOL_LOCAL 32
 #define POOL_V4	   64
 
-/* What the tables hold, for sources and destinations to be drawn from. */
+/* What the maps hold, for sources and destinations to be drawn from. */
 static struct {
 	struct prefix listed[POOL_MAX];
 	unsigned int listed_count;

@@ -9,15 +9,15 @@
 #include "maps/limiter_sweep.h"
 #include "native.h"
 
-#define LIMIT_ID S64_CLASS_ECHO_REQUEST
-#define NS(ns)	 ((uint64_t)(ns) >> S64_TAT_NS_SHIFT)
-#define SECOND	 NS(1000000000ULL)
-#define SITE(n)	 (0x2a00000000000000ULL + ((uint64_t)(n) << 16)) /* each in its own /48 */
+#define LIMIT_ID  S64_CLASS_ECHO_REQUEST
+#define NS(ns)	  ((uint64_t)(ns) >> S64_TAT_NS_SHIFT)
+#define SECOND	  NS(1000000000ULL)
+#define SOURCE(n) (0x2a00000000000000ULL + ((uint64_t)(n) << 16)) /* each in its own /48 */
 
-static inline void set_limit(uint32_t rate, uint32_t burst, uint32_t wider_rate,
-			     uint32_t wider_burst)
+static inline void set_limit(uint32_t rate, uint32_t burst, uint32_t aggregate_rate,
+			     uint32_t aggregate_burst)
 {
-	struct policy_limit limit = {rate, burst, wider_rate, wider_burst};
+	struct policy_limit limit = {rate, burst, aggregate_rate, aggregate_burst};
 
 	assert_int_equal(policy_compile_limit(&limit, LIMIT_ID, NATIVE_TICK_NS,
 					      &s64_native->limits[LIMIT_ID]),
@@ -25,47 +25,50 @@ static inline void set_limit(uint32_t rate, uint32_t burst, uint32_t wider_rate,
 }
 
 /* By the search; offer_quickly() by the way without one, where there is one. */
-static inline bool charge(uint64_t site)
+static inline bool charge(uint64_t src_key)
 {
-	uint64_t scope = limit_scope(site, site, 0);
+	uint64_t scope = limit_scope(src_key, src_key, 0);
 
-	return !reason_drops(
-		limit_search(site + scope, s64_site_wider(site, 0) + scope, LIMIT_ID, LEVEL_BOTH));
+	return !reason_drops(limit_search(src_key + scope,
+					  s64_src_key_aggregate(src_key, 0) + scope, LIMIT_ID,
+					  LEVEL_BOTH));
 }
 
 /* Packets that pass of `count`, evenly spread over `span` units. */
-static inline unsigned int offer(uint64_t site, unsigned int count, uint64_t span)
+static inline unsigned int offer(uint64_t src_key, unsigned int count, uint64_t span)
 {
 	uint64_t start = s64_native->now;
 	unsigned int passed = 0;
 
 	for (unsigned int i = 0; i < count; i++) {
 		s64_native->now = start + span * i / count;
-		passed += charge(site);
+		passed += charge(src_key);
 	}
 	s64_native->now = start + span;
 	return passed;
 }
 
-static inline unsigned int offer_quickly(uint64_t site, unsigned int count)
+static inline unsigned int offer_quickly(uint64_t src_key, unsigned int count)
 {
 	unsigned int passed = 0;
 
 	while (count--)
-		passed += !reason_drops(limit_charge(site, s64_site_wider(site, 0), LIMIT_ID));
+		passed += !reason_drops(
+			limit_charge(src_key, s64_src_key_aggregate(src_key, 0), LIMIT_ID));
 	return passed;
 }
 
-/* Two sites of one /48 with one own slot. */
-static inline uint64_t same_slot_as(uint64_t site)
+/* Two sources of one /48 with one home slot. */
+static inline uint64_t same_slot_as(uint64_t src_key)
 {
 	const struct s64_limit *limit = &s64_native->limits[LIMIT_ID];
-	struct limit_hashes first = limit_hashes(limit, site, s64_site_wider(site, 0));
+	struct limit_hashes first = limit_hashes(limit, src_key, s64_src_key_aggregate(src_key, 0));
 
-	for (uint64_t other = site + 1;; other++) {
-		struct limit_hashes hashes = limit_hashes(limit, other, s64_site_wider(other, 0));
+	for (uint64_t other = src_key + 1;; other++) {
+		struct limit_hashes hashes =
+			limit_hashes(limit, other, s64_src_key_aggregate(other, 0));
 
-		if (own_slot_site(hashes.site) == own_slot_site(first.site))
+		if (home_slot_source(hashes.source) == home_slot_source(first.source))
 			return other;
 	}
 }

@@ -16,20 +16,20 @@
 
 #define SECOND (1000000000ULL >> S64_TAT_NS_SHIFT)
 
-static struct tables tables;
+static struct maps maps;
 static struct slash64_bpf *skeleton;
 
 static int setup(void **state)
 {
-	struct tables_size size = {.blocks = 1024, .prefixes = 1024, .limiter = 1024, .ifaces = 1};
+	struct maps_size size = {.blocks = 1024, .prefixes = 1024, .limiter = 1024, .ifaces = 1};
 	struct error error = {};
 
 	(void)state;
-	if (tables_create(&tables, &size, &error)) {
+	if (maps_create(&maps, &size, &error)) {
 		print_error("%s\n", error.text);
 		return -1;
 	}
-	skeleton = program_open(&tables, 0, S64_CLOCK_KERNEL, &error);
+	skeleton = program_open(&maps, 0, S64_CLOCK_KERNEL, &error);
 	return skeleton ? slash64_bpf__load(skeleton) : -1;
 }
 
@@ -37,7 +37,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	slash64_bpf__destroy(skeleton);
-	tables_close(&tables);
+	maps_close(&maps);
 	return 0;
 }
 
@@ -52,13 +52,13 @@ static uint64_t monotonic(void)
 static void limit_udp(uint32_t rate, uint32_t burst)
 {
 	struct policy_limit limit = {.rate = rate, .burst = burst};
-	uint8_t *action = tables.policy[0].action[S64_CLASS_UDP];
+	uint8_t *action = maps.policy[0].action[S64_CLASS_UDP];
 
-	assert_int_equal(policy_compile_limit(&limit, S64_CLASS_UDP, tables.meta->tick_ns,
-					      &tables.limits[S64_CLASS_UDP]),
+	assert_int_equal(policy_compile_limit(&limit, S64_CLASS_UDP, maps.meta->tick_ns,
+					      &maps.limits[S64_CLASS_UDP]),
 			 0);
 	action[S64_TRANSIT] = action[S64_LOCAL] = S64_ACTION_LIMIT;
-	memset(tables.limiter, 0, tables.meta->limiter_lines * sizeof(*tables.limiter));
+	memset(maps.limiter, 0, maps.meta->limiter_buckets * sizeof(*maps.limiter));
 }
 
 static void send_one(void)
@@ -77,12 +77,12 @@ static void send_one(void)
 }
 
 /* How far ahead of `now` the only word there is lies. */
-static int64_t word_ahead(uint64_t now)
+static int64_t entry_ahead(uint64_t now)
 {
-	const uint64_t *word = (const uint64_t *)tables.limiter;
+	const uint64_t *word = (const uint64_t *)maps.limiter;
 	uint64_t found = 0;
 
-	for (size_t i = 0; i < tables.meta->limiter_lines * sizeof(*tables.limiter) / sizeof(*word);
+	for (size_t i = 0; i < maps.meta->limiter_buckets * sizeof(*maps.limiter) / sizeof(*word);
 	     i++)
 		if (word[i] & S64_TAG_MASK) {
 			assert_true(!found);
@@ -103,9 +103,9 @@ static void both_clocks_count_from_the_same_moment(void **state)
 	(void)state;
 	for (int i = 0; i < 2; i++) {
 		limit_udp(limits[i].rate, limits[i].burst);
-		assert_int_equal(tables.limits[S64_CLASS_UDP].exact_clock, limits[i].exact);
+		assert_int_equal(maps.limits[S64_CLASS_UDP].exact_clock, limits[i].exact);
 		send_one();
-		ahead = word_ahead(monotonic()) - (int64_t)(SECOND / limits[i].rate);
+		ahead = entry_ahead(monotonic()) - (int64_t)(SECOND / limits[i].rate);
 		if (ahead > (int64_t)S64_TAT_MARGIN || -ahead > (int64_t)S64_TAT_MARGIN)
 			fail_msg("a word of %s lies %lld ms beside the time",
 				 i ? "nanoseconds" : "jiffies", (long long)(ahead * 16 / 1000000));

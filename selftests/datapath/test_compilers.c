@@ -36,8 +36,8 @@
 /* A kernel goes through a million at most, and one of them takes a third more for an object than another. */
 #define VERIFIED_MAX 800000
 
-static struct tables tables;
-static struct sites sites;
+static struct maps maps;
+static struct blocklist blocklist;
 static struct prefixes prefixes;
 
 static void fail_on(int err, const struct error *error)
@@ -80,14 +80,13 @@ static void run(const struct bpf_program *program, uint32_t slot)
 		    .repeat = PACKETS);
 	uint64_t counted = 0;
 
-	for (uint32_t cpu = 0; cpu < tables.meta->cpus; cpu++)
-		memset(&tables.counters[slot * tables.meta->cpus + cpu], 0,
-		       sizeof(*tables.counters));
+	for (uint32_t cpu = 0; cpu < maps.meta->cpus; cpu++)
+		memset(&maps.counters[slot * maps.meta->cpus + cpu], 0, sizeof(*maps.counters));
 	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(program), &opts), 0);
 	assert_int_equal(opts.retval, XDP_PASS);
-	for (uint32_t cpu = 0; cpu < tables.meta->cpus; cpu++)
-		counted += tables.counters[slot * tables.meta->cpus + cpu]
-				   .of_class[S64_PLANE_DONE][S64_CLASS_TCP][S64_REASON_POLICY]
+	for (uint32_t cpu = 0; cpu < maps.meta->cpus; cpu++)
+		counted += maps.counters[slot * maps.meta->cpus + cpu]
+				   .of_class[S64_OUTCOME_ENFORCED][S64_CLASS_TCP][S64_REASON_POLICY]
 				   .packets;
 	assert_int_equal(counted, PACKETS);
 }
@@ -111,10 +110,10 @@ static void load(const char *path, uint32_t slot, enum s64_clock clock)
 
 	if (!object)
 		fail_msg("cannot open %s", path);
-	fail_on(program_bind(object, config_in(object), &tables, slot, clock, &error), &error);
+	fail_on(program_bind(object, config_in(object), &maps, slot, clock, &error), &error);
 	fail_on(program_load(object, &error), &error);
-	tables.given->step = S64_STEP_ALL;
-	tables.given->wire_length = 74;
+	maps.test_ctx->step = S64_STEP_ALL;
+	maps.test_ctx->wire_length = 74;
 	program = bpf_object__find_program_by_name(object, "slash64");
 	check_size(path, program);
 	run(program, slot);
@@ -137,7 +136,7 @@ static void load_what_it_makes(int version)
 	}
 	load(shipped, 0, S64_CLOCK_KERNEL);
 	load(shipped, IFACES - 1, S64_CLOCK_KERNEL);
-	load(instrumented, 0, S64_CLOCK_GIVEN);
+	load(instrumented, 0, S64_CLOCK_TEST);
 	load(instrumented, IFACES - 1, S64_CLOCK_STEPS);
 }
 
@@ -158,21 +157,21 @@ static void what_clang_19_makes_is_taken(void **state)
 
 static int set_up(void **state)
 {
-	struct tables_size size = {.blocks = BLOCKS,
-				   .prefixes = PREFIXES,
-				   .limiter = LIMITER,
-				   .ifaces = IFACES};
+	struct maps_size size = {.blocks = BLOCKS,
+				 .prefixes = PREFIXES,
+				 .limiter = LIMITER,
+				 .ifaces = IFACES};
 	static struct policy policy;
 	struct error error;
 
 	complaint_listen();
-	fail_on(tables_create(&tables, &size, &error), &error);
-	fail_on(sites_init(&sites, &tables, &error), &error);
-	fail_on(prefixes_init(&prefixes, &tables, &error), &error);
+	fail_on(maps_create(&maps, &size, &error), &error);
+	fail_on(sources_init(&blocklist, &maps, &error), &error);
+	fail_on(prefixes_init(&prefixes, &maps, &error), &error);
 	policy_init(&policy, PROFILE_EDGE);
 	for (uint32_t slot = 0; slot < IFACES; slot++)
-		policy_compile(&policy, NULL, slot, tables.meta->tick_ns, &tables.policy[slot],
-			       &tables.limits[slot * S64_LIMIT_MAX]);
+		policy_compile(&policy, NULL, slot, maps.meta->tick_ns, &maps.policy[slot],
+			       &maps.limits[slot * S64_LIMIT_MAX]);
 	return 0;
 }
 

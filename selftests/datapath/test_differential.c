@@ -24,28 +24,28 @@
 #define FRAMES		1000000
 #define SEED		0x51a5464
 #define ROUND_FRAMES	5000 /* under one policy, with one set of what is listed */
-#define LIMITER_SLOTS	512  /* so few that some sites find none free */
+#define LIMITER_SLOTS	512  /* so few that some sources find none free */
 #define LISTED_BY_ROUND 40
 #define TICK_NS		4000000
 #define SHOWN_MAX	3 /* differences that are printed */
 #define NEVER_CAME_MAX	2 /* reasons that another seed may fail to meet */
 
-static struct tables tables;
-static struct sites sites;
+static struct maps maps;
+static struct blocklist blocklist;
 static struct prefixes prefixes;
 static struct slash64_bpf *skeleton;
 static int program, cpu;
-static struct site_rules rules;
+static struct source_rules rules;
 static struct policy policy;
 static uint64_t seed, frames;
 
 /* What became of a frame; a run by either side. */
 struct outcome {
 	uint32_t action;
-	uint64_t site;
+	uint64_t src_key;
 	uint8_t class, reason;
 	uint8_t icmpv6_type, icmpv6_code;
-	uint8_t next_header, later_fragment;
+	uint8_t next_header, non_first_fragment;
 };
 
 /* Frames end where this memory does, so that a byte read behind one of them ends the test. */
@@ -64,29 +64,29 @@ static void fail_on(int err, const struct error *error)
 		fail_msg("%s", error->text);
 }
 
-/* --- the tables --- */
+/* --- the maps --- */
 
-static void rule(const char *text, enum s64_site_kind kind, uint8_t length)
+static void rule(const char *text, enum s64_source_kind kind, uint8_t length)
 {
 	struct prefix prefix;
 	struct error error;
 
 	assert_int_equal(prefix_parse_whole(text, &prefix, NULL), 0);
-	fail_on(site_rules_add(&rules, &prefix, kind, length, &error), &error);
+	fail_on(source_rules_add(&rules, &prefix, kind, length, &error), &error);
 }
 
 /* Within what random_native() and random_disguise() draw from. */
-static void fill_site_rules(void)
+static void fill_source_rules(void)
 {
-	site_rules_init(&rules);
-	rule("2a00:1:1200::/40", S64_SITE_NAT64, 0);
-	rule("2a00:3:4:5::/64", S64_SITE_NAT64, 0);
-	rule("2a00:4::/32", S64_SITE_LENGTH, 56);
-	rule("2a00:5::/32", S64_SITE_LENGTH, 128);
-	rule("2a00:0:5efe::/48", S64_SITE_ISATAP, 0);
-	site_rules_stage(&rules, &tables);
-	gate_open(&prefixes.gate);
-	site_rules_switch(&tables);
+	source_rules_init(&rules);
+	rule("2a00:1:1200::/40", S64_SOURCE_KIND_NAT64, 0);
+	rule("2a00:3:4:5::/64", S64_SOURCE_KIND_NAT64, 0);
+	rule("2a00:4::/32", S64_SOURCE_KIND_LENGTH, 56);
+	rule("2a00:5::/32", S64_SOURCE_KIND_LENGTH, 128);
+	rule("2a00:0:5efe::/48", S64_SOURCE_KIND_ISATAP, 0);
+	source_rules_stage(&rules, &maps);
+	source_index_open(&prefixes.source_index);
+	source_rules_switch(&maps);
 }
 
 static void fill_local(void)
@@ -98,7 +98,7 @@ static void fill_local(void)
 
 		pool.local[i] = prefix_of_bits(a.hi, a.lo, i % 8 == 1 ? 20 + below(109) : 128);
 	}
-	assert_int_equal(local_set(&tables, pool.local, POOL_LOCAL, false, &counted), 0);
+	assert_int_equal(local_set(&maps, pool.local, POOL_LOCAL, false, &counted), 0);
 }
 
 static uint8_t random_throttle(void)
@@ -106,7 +106,7 @@ static uint8_t random_throttle(void)
 	return S64_BLOCK_THROTTLE | below(S64_THROTTLE_MAX);
 }
 
-/* A site, or a prefix around or within one, or an IPv4 address; blocked, throttled or allowed. */
+/* A source, or a prefix around or within one, or an IPv4 address; blocked, throttled or allowed. */
 static void list_one(void)
 {
 	static const uint8_t lengths[] = {29, 32, 40, 44, 48, 56, 63, 65, 72, 96, 112, 124, 128};
@@ -121,13 +121,13 @@ static void list_one(void)
 
 		prefix = prefix_of_bits(0, 0xffffULL << 32 | v4, length);
 		if (length == 128)
-			sites_put(&sites, s64_site_of_v4(v4),
-				  info | (one_in(2) ? S64_BLOCK_FINER : 0));
+			sources_put(&blocklist, s64_src_key_of_v4(v4),
+				    info | (one_in(2) ? S64_BLOCK_FINER : 0));
 		else
 			prefixes_put(&prefixes, &prefix, one_in(4) ? S64_PREFIX_ALLOW : info);
 	} else if (one_in(2)) {
 		prefix = prefix_of_bits(a.hi, 0, 64);
-		sites_put(&sites, a.hi, info | (one_in(2) ? S64_BLOCK_FINER : 0));
+		sources_put(&blocklist, a.hi, info | (one_in(2) ? S64_BLOCK_FINER : 0));
 	} else {
 		prefix = prefix_of_bits(a.hi, a.lo, lengths[below(sizeof(lengths))]);
 		prefixes_put(&prefixes, &prefix, one_in(4) ? S64_PREFIX_ALLOW : info);
@@ -142,7 +142,7 @@ static void unlist_one(void)
 		&pool.listed[below(pool.listed_count < POOL_MAX ? pool.listed_count : POOL_MAX)];
 
 	prefixes_remove(&prefixes, prefix);
-	sites_remove(&sites, prefix_hi(prefix));
+	sources_remove(&blocklist, prefix_hi(prefix));
 }
 
 static void list_some(void)
@@ -166,8 +166,8 @@ static struct policy_limit random_limit(void)
 		limit.burst = 1 + below(one_in(4) ? 20 : 3);
 	}
 	if (!limit.rate || !one_in(4)) {
-		limit.wider_rate = limit.rate + below(one_in(4) ? 2000 : 20) + 1;
-		limit.wider_burst = 1 + below(one_in(4) ? 40 : 6);
+		limit.aggregate_rate = limit.rate + below(one_in(4) ? 2000 : 20) + 1;
+		limit.aggregate_burst = 1 + below(one_in(4) ? 40 : 6);
 	}
 	return limit;
 }
@@ -190,19 +190,19 @@ static void random_policy(void)
 		if (one_in(2))
 			row->limit = random_limit();
 	}
-	policy_compile(&policy, NULL, 0, TICK_NS, tables.policy, tables.limits);
+	policy_compile(&policy, NULL, 0, TICK_NS, maps.policy, maps.limits);
 	if (!one_in(3))
-		tables.policy->flags |= S64_IFACE_IPV4_ENFORCE;
+		maps.policy->flags |= S64_IFACE_IPV4_ENFORCE;
 	for (int i = 0; i < S64_THROTTLE_MAX; i++) {
 		struct policy_limit limit = random_limit();
 
 		assert_int_equal(policy_compile_limit(&limit, S64_LIMIT_THROTTLE + i, TICK_NS,
-						      &tables.limits[S64_LIMIT_THROTTLE + i]),
+						      &maps.limits[S64_LIMIT_THROTTLE + i]),
 				 0);
 	}
 	/* replay may stop early, and say where a packet goes */
-	tables.given->step = one_in(10) ? below(3) : S64_STEP_ALL;
-	tables.given->direction = one_in(4) ? below(3) : S64_GIVEN_BY_ADDRESS;
+	maps.test_ctx->step = one_in(10) ? below(3) : S64_STEP_ALL;
+	maps.test_ctx->direction = one_in(4) ? below(3) : S64_TEST_BY_ADDRESS;
 }
 
 /* --- the native side --- */
@@ -212,19 +212,20 @@ static void native_open(void)
 {
 	struct s64_native *n = calloc(1, sizeof(*n));
 
-	n->config = (struct s64_config){.seed = tables.meta->seed,
-					.blocks_buckets = tables.meta->blocks_buckets,
-					.prefix_buckets = tables.meta->prefix_buckets,
-					.bloom_lines = tables.meta->bloom_lines,
-					.limiter_lines = tables.meta->limiter_lines,
+	n->config = (struct s64_config){.seed = maps.meta->seed,
+					.blocks_buckets = maps.meta->blocks_buckets,
+					.prefix_buckets = maps.meta->prefix_buckets,
+					.bloom_lines = maps.meta->bloom_lines,
+					.limiter_buckets = maps.meta->limiter_buckets,
 					.cpus = 1};
-	n->blocks = tables.blocks;
-	n->bloom = tables.bloom;
-	n->prefixes = tables.prefixes;
-	n->local = tables.local;
-	n->limiter = aligned_alloc(64, (n->config.limiter_lines + S64_WIDER_LINES) *
+	n->blocks = maps.blocks;
+	n->bloom = maps.bloom;
+	n->prefixes = maps.prefixes;
+	n->local = maps.local;
+	n->limiter = aligned_alloc(64, (n->config.limiter_buckets + S64_FALLBACK_BUCKETS) *
 					       sizeof(*n->limiter));
-	memset(n->limiter, 0, (n->config.limiter_lines + S64_WIDER_LINES) * sizeof(*n->limiter));
+	memset(n->limiter, 0,
+	       (n->config.limiter_buckets + S64_FALLBACK_BUCKETS) * sizeof(*n->limiter));
 	s64_native = n;
 }
 
@@ -232,16 +233,16 @@ static void native_follow(void)
 {
 	struct s64_native *n = s64_native;
 
-	memcpy(n->icmpv6, tables.icmpv6, sizeof(n->icmpv6));
-	memcpy(n->limits, tables.limits, sizeof(n->limits));
-	memcpy(&n->policy, tables.policy, sizeof(n->policy));
-	memcpy(n->special, tables.special, sizeof(n->special));
-	memcpy(n->gate_page, tables.gate_page, sizeof(n->gate_page));
-	memcpy(&n->gate, tables.gate, sizeof(n->gate));
-	memcpy(&n->rules, tables.rules, sizeof(n->rules));
-	memcpy(n->lengths, tables.lengths, sizeof(n->lengths));
-	n->step = tables.given->step;
-	n->direction = tables.given->direction;
+	memcpy(n->icmpv6, maps.icmpv6, sizeof(n->icmpv6));
+	memcpy(n->limits, maps.limits, sizeof(n->limits));
+	memcpy(&n->policy, maps.policy, sizeof(n->policy));
+	memcpy(n->special, maps.special, sizeof(n->special));
+	memcpy(n->source_index_page, maps.source_index_page, sizeof(n->source_index_page));
+	memcpy(&n->source_index, maps.source_index, sizeof(n->source_index));
+	memcpy(&n->rules, maps.rules, sizeof(n->rules));
+	memcpy(n->lengths, maps.lengths, sizeof(n->lengths));
+	n->step = maps.test_ctx->step;
+	n->direction = maps.test_ctx->direction;
 }
 
 /* As bpf/slash64.bpf.c does it. */
@@ -251,54 +252,54 @@ static struct outcome run_natively(const struct frame *f)
 	s64_frame frame = {data, arena_end, f->wire_bytes};
 	struct s64_counters *counters = &s64_native->counters;
 	struct s64_packet packet = {.length = frame_bytes(&frame)};
-	enum s64_plane plane = S64_PLANE_DONE;
+	enum s64_outcome outcome = S64_OUTCOME_ENFORCED;
 	uint32_t action = XDP_PASS, weight;
 	uint8_t reason;
 
 	memcpy(data, f->data, f->bytes);
-	reason = judge(&frame, &s64_native->policy, &counters->memory, &packet);
+	reason = packet_verdict(&frame, &s64_native->policy, &counters->cpu_state, &packet);
 	if (reason_drops(reason)) {
 		if (reason_is_monitored(&s64_native->policy, reason))
-			plane = S64_PLANE_WOULD;
+			outcome = S64_OUTCOME_MONITORED;
 		else
 			action = XDP_DROP;
 	}
-	count(counters, packet.class, reason, plane, packet.length);
-	weight = sampler_take(&counters->memory);
+	count(counters, packet.class, reason, outcome, packet.length);
+	weight = sampler_take(&counters->cpu_state);
 	if (weight)
 		report(0, &packet, sampled_reason(reason, action == XDP_PASS), weight);
 	return (struct outcome){action,
-				packet.site,
+				packet.src_key,
 				packet.class,
 				reason,
 				packet.icmpv6_type,
 				packet.icmpv6_code,
 				packet.next_header,
-				packet.later_fragment};
+				packet.non_first_fragment};
 }
 
 /* --- the kernel's side --- */
 
 static void kernel_open(void)
 {
-	struct tables_size size = {.blocks = 1024,
-				   .prefixes = 4096,
-				   .limiter = LIMITER_SLOTS,
-				   .ifaces = 1};
+	struct maps_size size = {.blocks = 1024,
+				 .prefixes = 4096,
+				 .limiter = LIMITER_SLOTS,
+				 .ifaces = 1};
 	struct error error;
 	cpu_set_t one;
 
-	/* it counts by processor */
+	/* it counts by CPU */
 	cpu = sched_getcpu();
 	CPU_ZERO(&one);
 	CPU_SET(cpu, &one);
 	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
 
-	fail_on(tables_create(&tables, &size, &error), &error);
-	tables.meta->seed = (struct s64_seed){random64(), {random64() | 1, random64() | 1}};
-	fail_on(sites_init(&sites, &tables, &error), &error);
-	fail_on(prefixes_init(&prefixes, &tables, &error), &error);
-	skeleton = program_open(&tables, 0, S64_CLOCK_GIVEN, &error);
+	fail_on(maps_create(&maps, &size, &error), &error);
+	maps.meta->seed = (struct s64_seed){random64(), {random64() | 1, random64() | 1}};
+	fail_on(sources_init(&blocklist, &maps, &error), &error);
+	fail_on(prefixes_init(&prefixes, &maps, &error), &error);
+	skeleton = program_open(&maps, 0, S64_CLOCK_TEST, &error);
 	assert_non_null(skeleton);
 	assert_int_equal(slash64_bpf__load(skeleton), 0);
 	program = bpf_program__fd(skeleton->progs.slash64);
@@ -308,27 +309,28 @@ static struct outcome run_in_kernel(const struct frame *f)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->data, .data_size_in = f->bytes,
 		    .repeat = 1);
-	struct s64_given *given = tables.given;
+	struct s64_test_ctx *test_ctx = maps.test_ctx;
 	int err;
 
-	given->wire_length = f->wire_bytes;
+	test_ctx->wire_length = f->wire_bytes;
 	err = bpf_prog_test_run_opts(program, &opts);
 	if (err)
 		fail_msg("the kernel does not run the program on %u bytes: %s", f->bytes,
 			 strerror(-err));
-	return (struct outcome){opts.retval,	    given->site,	  given->class,
-				given->reason,	    given->icmpv6_type,	  given->icmpv6_code,
-				given->next_header, given->later_fragment};
+	return (struct outcome){opts.retval,	       test_ctx->src_key,
+				test_ctx->class,       test_ctx->reason,
+				test_ctx->icmpv6_type, test_ctx->icmpv6_code,
+				test_ctx->next_header, test_ctx->non_first_fragment};
 }
 
 /* --- what is compared --- */
 
 static bool outcomes_equal(const struct outcome *a, const struct outcome *b)
 {
-	return a->action == b->action && a->site == b->site && a->class == b->class &&
+	return a->action == b->action && a->src_key == b->src_key && a->class == b->class &&
 	       a->reason == b->reason && a->icmpv6_type == b->icmpv6_type &&
 	       a->icmpv6_code == b->icmpv6_code && a->next_header == b->next_header &&
-	       a->later_fragment == b->later_fragment;
+	       a->non_first_fragment == b->non_first_fragment;
 }
 
 static void print_outcome(const char *who, const struct outcome *o)
@@ -337,8 +339,9 @@ static void print_outcome(const char *who, const struct outcome *o)
 		    o->action == XDP_PASS ? "pass" :
 		    o->action == XDP_DROP ? "drop" :
 					    "neither pass nor drop",
-		    class_info(o->class)->name, reason_name(o->reason), o->site, o->icmpv6_type,
-		    o->icmpv6_code, o->next_header, o->later_fragment ? ", later fragment" : "");
+		    class_info(o->class)->name, reason_name(o->reason), o->src_key, o->icmpv6_type,
+		    o->icmpv6_code, o->next_header,
+		    o->non_first_fragment ? ", later fragment" : "");
 }
 
 static void print_frame(uint64_t number, const struct frame *f)
@@ -358,7 +361,7 @@ static bool is_documented(const struct outcome *o)
 	if ((o->action != XDP_PASS && o->action != XDP_DROP) || o->class >= S64_CLASS_COUNT ||
 	    !strcmp(reason_name(o->reason), "undefined"))
 		return false;
-	drops = reason_is_drop(o->reason) && !reason_is_monitored(tables.policy, o->reason);
+	drops = reason_is_drop(o->reason) && !reason_is_monitored(maps.policy, o->reason);
 	return drops == (o->action == XDP_DROP);
 }
 
@@ -385,28 +388,27 @@ static void compare(uint64_t number, const struct frame *f)
 
 static void same_is_left_behind(void)
 {
-	const struct s64_counters *kernel = &tables.counters[cpu], *native = &s64_native->counters;
+	const struct s64_counters *kernel = &maps.counters[cpu], *native = &s64_native->counters;
 
 	assert_memory_equal(kernel->of_class, native->of_class, sizeof(native->of_class));
 	assert_memory_equal(kernel->of_parse, native->of_parse, sizeof(native->of_parse));
-	assert_memory_equal(&kernel->memory, &native->memory, sizeof(native->memory));
-	assert_memory_equal(&tables.samples[cpu], &s64_native->samples,
-			    sizeof(s64_native->samples));
-	assert_memory_equal(tables.limiter, s64_native->limiter,
-			    (tables.meta->limiter_lines + S64_WIDER_LINES) *
-				    sizeof(*tables.limiter));
+	assert_memory_equal(&kernel->cpu_state, &native->cpu_state, sizeof(native->cpu_state));
+	assert_memory_equal(&maps.samples[cpu], &s64_native->samples, sizeof(s64_native->samples));
+	assert_memory_equal(maps.limiter, s64_native->limiter,
+			    (maps.meta->limiter_buckets + S64_FALLBACK_BUCKETS) *
+				    sizeof(*maps.limiter));
 }
 
 static uint64_t total(const struct s64_counters *counters)
 {
 	uint64_t sum = 0;
 
-	for (int plane = 0; plane < S64_PLANE_COUNT; plane++) {
+	for (int outcome = 0; outcome < S64_OUTCOME_COUNT; outcome++) {
 		for (int class = 0; class < S64_CLASS_MAX; class ++)
 			for (int reason = 0; reason < S64_CLASS_REASONS; reason++)
-				sum += counters->of_class[plane][class][reason].packets;
+				sum += counters->of_class[outcome][class][reason].packets;
 		for (int reason = 0; reason < S64_REASON_PARSE_MAX; reason++)
-			sum += counters->of_parse[plane][reason].packets;
+			sum += counters->of_parse[outcome][reason].packets;
 	}
 	return sum;
 }
@@ -440,7 +442,7 @@ static int setup(void **state)
 	for (int i = 0; i < POOL_V4; i++)
 		pool.v4[i] = random64();
 	kernel_open();
-	fill_site_rules();
+	fill_source_rules();
 	fill_local();
 	for (int i = 0; i < 8; i++)
 		list_some();
@@ -456,8 +458,8 @@ static int teardown(void **state)
 	munmap(arena, 3 * 4096);
 	slash64_bpf__destroy(skeleton);
 	prefixes_free(&prefixes);
-	sites_free(&sites);
-	tables_close(&tables);
+	sources_free(&blocklist);
+	maps_close(&maps);
 	return 0;
 }
 
@@ -477,7 +479,7 @@ static void kernel_and_native_build_say_the_same_of_a_million_mutated_frames(voi
 				now += below(1 << 30);
 		}
 		now += below(200); /* 300000 frames a second */
-		tables.given->now = s64_native->now = now;
+		maps.test_ctx->now = s64_native->now = now;
 		random_frame(&f);
 		compare(i, &f);
 		if (i % ROUND_FRAMES == ROUND_FRAMES - 1 && !different)
@@ -488,7 +490,7 @@ static void kernel_and_native_build_say_the_same_of_a_million_mutated_frames(voi
 	assert_int_equal(undocumented, 0);
 	assert_int_equal(different, 0);
 	same_is_left_behind();
-	assert_int_equal(total(&tables.counters[cpu]), frames);
+	assert_int_equal(total(&maps.counters[cpu]), frames);
 	if (frames >= FRAMES)
 		assert_in_range(missing, 0, NEVER_CAME_MAX);
 }

@@ -17,7 +17,7 @@ static void own_addresses_are_local_in_either_bucket(void **state)
 	s64_native->policy.action[S64_CLASS_TCP][S64_LOCAL] = S64_ACTION_DROP;
 	for (int i = 0; i < 10000; i++)
 		own[i] = prefix_of_bits(0x2a00000900090009ULL, 1000 + i, 128);
-	assert_int_equal(local_set(&native_tables, own, 10000, false, &counted), 0);
+	assert_int_equal(local_set(&native_maps, own, 10000, false, &counted), 0);
 	assert_int_equal(counted.left_out, 0);
 	for (int i = 0; i < 10000; i++) {
 		tcp_frame(&f, ANY_SOURCE, address_format(&own[i].address, text));
@@ -27,9 +27,9 @@ static void own_addresses_are_local_in_either_bucket(void **state)
 	expect_reason(&f, PASS, "another");
 	tcp_frame(&f, ANY_SOURCE, "ff0e::1");
 	expect_reason(&f, PASS, "a group nobody joined");
-	s64_native->direction = S64_GIVEN_LOCAL;
+	s64_native->direction = S64_TEST_LOCAL;
 	expect_reason(&f, S64_REASON_POLICY_DROP, "what is said to be local");
-	s64_native->direction = S64_GIVEN_TRANSIT;
+	s64_native->direction = S64_TEST_TRANSIT;
 	tcp_frame(&f, ANY_SOURCE, LINK);
 	expect_reason(&f, PASS, "what is said to be in transit");
 }
@@ -52,7 +52,7 @@ static void bogons_are_let_alone_counted_or_dropped(void **state)
 	expect_tcp("fc00::1", S64_REASON_SOURCE_BOGON);
 	assert_true(reason_is_monitored(policy, S64_REASON_SOURCE_BOGON));
 	assert_false(reason_is_monitored(policy, S64_REASON_BLOCKED));
-	sites_put(&sites, 0xfc00ULL << 48, 0);
+	sources_put(&blocklist, 0xfc00ULL << 48, 0);
 	expect_tcp("fc00::1", S64_REASON_BLOCKED);
 }
 
@@ -79,9 +79,9 @@ static void the_link_may_speak_to_the_router_by_its_link_local_addresses(void **
 	s64_native->keeps_all = true;
 	expect_reason(&f, PASS, "to what the kernel would not forward");
 	s64_native->keeps_all = false;
-	s64_native->direction = S64_GIVEN_LOCAL;
+	s64_native->direction = S64_TEST_LOCAL;
 	expect_reason(&f, PASS, "to what is said to be local");
-	s64_native->direction = S64_GIVEN_BY_ADDRESS;
+	s64_native->direction = S64_TEST_BY_ADDRESS;
 	policy->flags |= S64_IFACE_ONE_LINK;
 	expect_reason(&f, PASS, "where nothing is forwarded");
 	policy->flags = S64_IFACE_BOGON_MONITOR;
@@ -109,18 +109,19 @@ static void discovery_from_a_bogon_passes(void **state)
 static void what_the_operator_configured_is_no_bogon(void **state)
 {
 	struct prefix translator = parsed("64:ff9b:1::/96");
-	struct site_rules rules;
+	struct source_rules rules;
 	struct error error;
 
 	(void)state;
 	s64_native->policy.flags = S64_IFACE_BOGON_ENFORCE;
 	expect_tcp("64:ff9b:1::c633:6407", S64_REASON_SOURCE_BOGON);
 	expect_tcp("fd00:1::1", S64_REASON_SOURCE_BOGON);
-	site_rules_init(&rules);
-	assert_int_equal(site_rules_add(&rules, &translator, S64_SITE_NAT64, 0, &error), 0);
-	site_rules_stage(&rules, &native_tables);
-	gate_open(&prefixes.gate);
-	site_rules_switch(&native_tables);
+	source_rules_init(&rules);
+	assert_int_equal(source_rules_add(&rules, &translator, S64_SOURCE_KIND_NAT64, 0, &error),
+			 0);
+	source_rules_stage(&rules, &native_maps);
+	source_index_open(&prefixes.source_index);
+	source_rules_switch(&native_maps);
 	expect_tcp("64:ff9b:1::c633:6407", PASS);
 	expect_tcp("64:ff9b:1:1::c633:6407", S64_REASON_SOURCE_BOGON);
 	list("fd00:1::/32", S64_PREFIX_ALLOW);
@@ -150,8 +151,8 @@ static void own_prefixes_are_local(void **state)
 	set_own("2a00:9::1", "2a00:9::2");
 	tcp_frame(&f, ANY_SOURCE, inside[0]);
 	expect_reason(&f, PASS, "one that is gone");
-	assert_int_equal(native_tables.lengths[S64_LOCAL_LENGTHS].mask[0], 0);
-	assert_int_equal(native_tables.lengths[S64_LOCAL_LENGTHS].mask[1], 0);
+	assert_int_equal(native_maps.lengths[S64_LOCAL_LENGTHS].mask[0], 0);
+	assert_int_equal(native_maps.lengths[S64_LOCAL_LENGTHS].mask[1], 0);
 }
 
 static void compile(enum s64_class class, enum policy_profile profile, uint8_t transit,

@@ -135,7 +135,7 @@ def stop_of(names):
 
 
 def judged(frames, *words, **how):
-    """replay() with the blocked site in the configuration."""
+    """replay() with the blocked source in the configuration."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
         f.write("interfaces: [{name: eth0}]\nblock:\n  - {prefix: '%s', reason: test}\n" % (BLOCKED[:-3] + "::/64"))
         f.flush()
@@ -589,7 +589,7 @@ def jumbograms(tally):
 
 
 def limits(tally):
-    """All of a site's packets at one moment: no more of them pass in headers than bare, and taking turns
+    """All of a source's packets at one moment: no more of them pass in headers than bare, and taking turns
     among headers does not make it more. Later fragments have no upper layer to be counted as, but the first
     ones are, and of those no more pass."""
     count = 300

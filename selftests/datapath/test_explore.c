@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: selftests/datapath/explore/machine.c selftests/datapath/explore/search.c selftests/datapath/explore/world.c selftests/datapath/explore/limiter.c selftests/datapath/explore/blocks.c selftests/datapath/explore/rules.c selftests/datapath/explore/samples.c user/maps/limiter_sweep.c user/maps/blocklist.c user/maps/buckets.c user/maps/prefix_table.c user/net/prefix_set.c user/net/prefix.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/daemon/stats/samples.c user/daemon/stats/samples_top.c user/daemon/stats/source_rates.c user/policy/names.c user/base/error.c */
-/* What holds without a lock, in whatever order the processors come: every interleaving of a few packets and changes on
- * two and three processors, random ones of many on sixteen, with memory in order and as arm64 has it.
+/* What holds without a lock, in whatever order the CPUs come: every interleaving of a few packets and changes on
+ * two and three CPUs, random ones of many on sixteen, with memory in order and as arm64 has it.
  *   test_explore [WORD...]   those whose protocol or name holds a word
  *   EXPLORE_EFFORT=N         so many times as many (1)
  */

@@ -37,7 +37,7 @@ static void every_header_is_a_feature(void **state)
 		put_zeros(&f, headers[i].type == 51 ? 9 : 13);
 		put_udp(&f);
 		finish(&f);
-		judge_frame(&f, &packet);
+		process_frame(&f, &packet);
 		assert_int_equal(packet.class, S64_CLASS_UDP);
 		assert_int_equal(packet.features, 1U << headers[i].feature);
 	}
@@ -100,7 +100,7 @@ static void expect_cuts(struct frame *f, uint32_t whole, int reason)
 
 	f->wire_bytes += f->bytes;
 	for (uint32_t n = 54; n <= f->bytes; n++) {
-		uint8_t got = judge_bytes(f, n, &packet);
+		uint8_t got = process_bytes(f, n, &packet);
 
 		if (got != (n < whole ? S64_REASON_HEADERS_BEYOND_BUFFER : reason))
 			fail_msg("of %u bytes: %s", n, reason_name(got));

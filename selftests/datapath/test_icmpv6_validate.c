@@ -29,7 +29,8 @@ static unsigned int passed(const struct frame *f, unsigned int sent, uint8_t *la
 	while (sent--) {
 		struct s64_packet packet = {};
 
-		*last = judge(&frame, &s64_native->policy, &s64_native->counters.memory, &packet);
+		*last = packet_verdict(&frame, &s64_native->policy, &s64_native->counters.cpu_state,
+				       &packet);
 		n += !reason_is_drop(*last);
 	}
 	return n;
@@ -71,7 +72,7 @@ static void reports_of_listeners_answer_to_their_own_limits_alone(void **state)
 						      &s64_native->limits[messages[i].class]),
 				 0);
 		assert_in_range(passed(&f, 4000, &last), 0, 3999);
-		assert_int_equal(last, S64_REASON_OVER_SITE_LIMIT);
+		assert_int_equal(last, S64_REASON_OVER_SOURCE_LIMIT);
 		memset(policy->action[messages[i].class], S64_ACTION_PASS, S64_DIRECTION_COUNT);
 		/* who drops the header drops them, and is warned (policy_check.c) */
 		policy->feature_drop[S64_LOCAL] = S64_FEATURE_BIT(HOP_BY_HOP);
@@ -93,7 +94,7 @@ static void what_else_is_in_their_header_is_held_against_them(void **state)
 	put_icmpv6(&f, 143, 0, 4);
 	finish(&f);
 	assert_in_range(passed(&f, 1000, &last), 1, 500);
-	assert_int_equal(last, S64_REASON_OVER_SITE_LIMIT);
+	assert_int_equal(last, S64_REASON_OVER_SOURCE_LIMIT);
 }
 
 static void rsvp(struct frame *f, const char *src)
@@ -120,7 +121,7 @@ static void rsvp_is_held_to_the_limit_of_the_alert(void **state)
 	assert_int_equal(last, S64_REASON_WITHIN_LIMIT);
 	n = passed(&f, 10000, &last);
 	assert_in_range(n, 1000, 2100);
-	assert_int_equal(last, S64_REASON_OVER_SITE_LIMIT);
+	assert_int_equal(last, S64_REASON_OVER_SOURCE_LIMIT);
 }
 
 /* Neither the protocol nor the alert alone makes it freer. */
@@ -134,7 +135,7 @@ static void nobody_else_is_freer_for_an_alert(void **state)
 	put_udp(&f);
 	finish(&f);
 	assert_in_range(passed(&f, 3000, &last), 100, 300);
-	assert_int_equal(last, S64_REASON_OVER_SITE_LIMIT);
+	assert_int_equal(last, S64_REASON_OVER_SOURCE_LIMIT);
 	ethernet(&f, 0x86dd);
 	ipv6(&f, S64_PROTO_HOP_BY_HOP, 60, "2a00:1:2:5::1", EGRESS);
 	put8(&f, S64_PROTO_RSVP);
@@ -204,7 +205,7 @@ static void other_jumbograms_are_held_to_the_limit_of_their_header(void **state)
 
 	(void)state;
 	large_tcp(&f, true, S64_PROTO_UDP, 180000);
-	judge_frame(&f, &packet);
+	process_frame(&f, &packet);
 	assert_int_equal(packet.features,
 			 S64_FEATURE_BIT(HOP_BY_HOP) | S64_FEATURE_BIT(JUMBO_PAYLOAD));
 	ethernet(&f, 0x86dd);
@@ -212,7 +213,7 @@ static void other_jumbograms_are_held_to_the_limit_of_their_header(void **state)
 	put(&f, "\x06\x01\xc2\x04\x00\x02\x00\x00\x01\x06\0\0\0\0\0\0", 16);
 	put_tcp(&f, S64_TCP_ACK);
 	f.wire_bytes = 200000;
-	judge_frame(&f, &packet);
+	process_frame(&f, &packet);
 	assert_int_equal(packet.features,
 			 S64_FEATURE_BIT(HOP_BY_HOP) | S64_FEATURE_BIT(JUMBO_PAYLOAD));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c */
 /* What stands between the first byte of a frame and IPv6. Whatever a Linux router, or a host behind
- * a bridge, takes for IPv6 is judged as that (hostile 15, field P7); the rest passes as what it is.
+ * a bridge, takes for IPv6 is processed as that (hostile 15, field P7); the rest passes as what it is.
  */
 #include <stdio.h>
 

@@ -6,25 +6,26 @@
 
 static uint64_t neighbour(uint64_t interface_id)
 {
-	return s64_site_link_local(0xfe80ULL << 48, interface_id, &s64_native->config.seed);
+	return s64_src_key_link_local(0xfe80ULL << 48, interface_id, &s64_native->config.seed);
 }
 
 /* hostile 11: what a neighbour on one link does is not charged to those on another, nor to him of
  * that name there. */
 static void neighbours_are_charged_by_their_interface(void **state)
 {
-	uint64_t site = neighbour(0x0200000000000001ULL), wide = s64_site_wider(site, 0), scope;
+	uint64_t src_key = neighbour(0x0200000000000001ULL),
+		 aggregate = s64_src_key_aggregate(src_key, 0), scope;
 
 	(void)state;
 	set_limit(100, 200, 100, 200);
-	assert_int_equal(offer(site, 1000, 0), 200);
+	assert_int_equal(offer(src_key, 1000, 0), 200);
 	s64_native->config.iface_slot = 1;
-	scope = limit_scope(site, site, 0);
-	assert_false(reason_drops(limit_charge(site + scope, wide + scope, LIMIT_ID)));
-	assert_int_equal(offer(site, 1000, 0), 199);
-	assert_int_equal(offer(SITE(1), 100, 0), 100);
+	scope = limit_scope(src_key, src_key, 0);
+	assert_false(reason_drops(limit_charge(src_key + scope, aggregate + scope, LIMIT_ID)));
+	assert_int_equal(offer(src_key, 1000, 0), 199);
+	assert_int_equal(offer(SOURCE(1), 100, 0), 100);
 	s64_native->config.iface_slot = 0;
-	assert_int_equal(offer(SITE(1), 1000, 0), 100);
+	assert_int_equal(offer(SOURCE(1), 1000, 0), 100);
 }
 
 /* Behind the VLANs, up to the first that is negative. */
@@ -44,7 +45,7 @@ static unsigned int solicit(const char *source, uint32_t iface_slot, const int *
 	finish(&f);
 	s64_native->config.iface_slot = iface_slot;
 	for (int i = 0; i < 1000; i++)
-		passed += !reason_drops(judge_frame(&f, &packet));
+		passed += !reason_drops(process_frame(&f, &packet));
 	s64_native->config.iface_slot = 0;
 	return passed;
 }
@@ -69,29 +70,29 @@ static unsigned int solicit_in_session(const char *source, uint16_t vlan, uint16
 	put_icmpv6(&f, 135, 0, 20);
 	finish(&f);
 	for (int i = 0; i < 1000; i++)
-		passed += !reason_drops(judge_frame(&f, &packet));
+		passed += !reason_drops(process_frame(&f, &packet));
 	return passed;
 }
 
-static void each_neighbour_is_a_site_by_himself(void)
+static void each_neighbour_is_a_source_by_himself(void)
 {
-	struct site_rules rules;
+	struct source_rules rules;
 	struct prefix prefix;
 	struct error error;
-	struct gate gate;
+	struct source_index source_index;
 
-	site_rules_init(&rules);
+	source_rules_init(&rules);
 	assert_int_equal(prefix_parse_whole("fe80::/64", &prefix, NULL), 0);
-	assert_int_equal(site_rules_add(&rules, &prefix, S64_SITE_LENGTH, 128, &error), 0);
-	site_rules_stage(&rules, &native_tables);
-	gate_init(&gate, &native_tables);
-	gate_open(&gate);
-	site_rules_switch(&native_tables);
-	gate_free(&gate);
+	assert_int_equal(source_rules_add(&rules, &prefix, S64_SOURCE_KIND_LENGTH, 128, &error), 0);
+	source_rules_stage(&rules, &native_maps);
+	source_index_init(&source_index, &native_maps);
+	source_index_open(&source_index);
+	source_rules_switch(&native_maps);
+	source_index_free(&source_index);
 }
 
 /* hostile 11, its kind: who has no address yet is of one link as well (duplicate address detection on it is not to fail
- * for what somebody does on another), and a rule about the sites of neighbours takes nothing of that away.
+ * for what somebody does on another), and a rule about the sources of neighbours takes nothing of that away.
  */
 static void whatever_is_of_the_link_is_charged_by_its_interface(void **state)
 {
@@ -108,7 +109,7 @@ static void whatever_is_of_the_link_is_charged_by_its_interface(void **state)
 	for (size_t i = 0; i < 2; i++)
 		for (uint32_t slot = 0; slot < 3; slot++)
 			assert_int_equal(solicit(sources[i], slot, untagged), 200);
-	each_neighbour_is_a_site_by_himself();
+	each_neighbour_is_a_source_by_himself();
 	for (uint32_t slot = 0; slot < 3; slot++)
 		assert_int_equal(solicit("fe80::2", slot, untagged), 200);
 }
@@ -170,7 +171,7 @@ static void a_session_is_a_link_by_itself(void **state)
 	assert_int_equal(solicit("fe80::1", 0, untagged), 200);
 }
 
-static void neighbours_share_the_wider_limit_of_the_link(void **state)
+static void neighbours_share_the_aggregate_limit_of_the_link(void **state)
 {
 	unsigned int passed = 0;
 
@@ -189,7 +190,7 @@ int main(void)
 		TEST(whatever_is_of_the_link_is_charged_by_its_interface),
 		TEST(a_vlan_is_a_link_by_itself),
 		TEST(a_session_is_a_link_by_itself),
-		TEST(neighbours_share_the_wider_limit_of_the_link),
+		TEST(neighbours_share_the_aggregate_limit_of_the_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@
 static void the_longest_listed_prefix_counts(void **state)
 {
 	(void)state;
-	sites_put(&sites, 0x2a00000100020003ULL, S64_BLOCK_FINER);
+	sources_put(&blocklist, 0x2a00000100020003ULL, S64_BLOCK_FINER);
 	expect_tcp(ANY_SOURCE, S64_REASON_BLOCKED);
 	list("2a00:1:2:3::4/128", S64_PREFIX_ALLOW);
 	expect_tcp(ANY_SOURCE, PASS);
@@ -20,8 +20,8 @@ static void the_longest_listed_prefix_counts(void **state)
 	list("2b00::/20", 0);
 	expect_tcp("2b00:111::1", S64_REASON_BLOCKED_PREFIX);
 	expect_tcp("2b00:1111::1", PASS);
-	/* what is within a site is longer than it */
-	sites_put(&sites, 0x2b00000011110001ULL, S64_BLOCK_FINER);
+	/* what is within a source is longer than it */
+	sources_put(&blocklist, 0x2b00000011110001ULL, S64_BLOCK_FINER);
 	expect_tcp("2b00:0:1111:1::1", S64_REASON_BLOCKED);
 }
 
@@ -45,7 +45,7 @@ static void prefixes_are_found_in_either_bucket(void **state)
 static void ipv4_is_the_same_in_any_form(void **state)
 {
 	(void)state;
-	sites_put(&sites, s64_site_of_v4(0xc6336407), S64_BLOCK_FINER); /* 198.51.100.7 */
+	sources_put(&blocklist, s64_src_key_of_v4(0xc6336407), S64_BLOCK_FINER); /* 198.51.100.7 */
 	expect_tcp("64:ff9b::c633:6407", S64_REASON_BLOCKED);
 	list("64:ff9b::c633:6407/128", S64_PREFIX_ALLOW);
 	expect_tcp("64:ff9b::c633:6407", PASS);
@@ -64,7 +64,7 @@ static void native_ipv4_is_looked_up_where_asked_for(void **state)
 	struct frame f;
 
 	(void)state;
-	sites_put(&sites, s64_site_of_v4(0xc6336407), 0);
+	sources_put(&blocklist, s64_src_key_of_v4(0xc6336407), 0);
 	ethernet(&f, 0x0800);
 	put(&f, ipv4, sizeof(ipv4));
 	expect(&f, S64_CLASS_NOT_IPV6, S64_REASON_NOT_IPV6);
@@ -81,9 +81,9 @@ static void a_throttle_lets_its_rate_through(void **state)
 	(void)state;
 	set_throttle(1, 100000, 2); /* less than two ticks of traffic: by the exact clock */
 	assert_true(s64_native->limits[S64_LIMIT_THROTTLE + 1].exact_clock);
-	sites_put(&sites, 0x2a00000100020003ULL, S64_BLOCK_THROTTLE | 1);
+	sources_put(&blocklist, 0x2a00000100020003ULL, S64_BLOCK_THROTTLE | 1);
 	list("2a00:5::/32", S64_BLOCK_THROTTLE | 1);
-	sites_put(&sites, 0x2a00000700080009ULL, S64_BLOCK_FINER);
+	sources_put(&blocklist, 0x2a00000700080009ULL, S64_BLOCK_FINER);
 	list("2a00:7:8:9::/80", S64_BLOCK_THROTTLE | 1);
 	for (int i = 0; i < 3; i++) {
 		int reason = i < 2 ? PASS : S64_REASON_THROTTLED;
@@ -95,19 +95,19 @@ static void a_throttle_lets_its_rate_through(void **state)
 	}
 }
 
-/* A processor that meets little else asks the buckets at once. */
+/* A CPU that meets little else asks the buckets at once. */
 static void under_a_flood_the_answer_is_the_same(void **state)
 {
-	struct s64_memory *memory = &s64_native->counters.memory;
+	struct s64_cpu_state *cpu_state = &s64_native->counters.cpu_state;
 
 	(void)state;
-	sites_put(&sites, 0x2a00000100020003ULL, 0);
+	sources_put(&blocklist, 0x2a00000100020003ULL, 0);
 	for (int i = 0; i < 100; i++)
 		expect_tcp(ANY_SOURCE, S64_REASON_BLOCKED);
-	assert_int_equal(memory->blocked_lately, S64_BLOCKED_LATELY_MAX);
+	assert_int_equal(cpu_state->blocked_lately, S64_BLOCKED_LATELY_MAX);
 	for (int i = 0; i < 16; i++)
 		expect_tcp("2a00:6::1", PASS);
-	assert_int_equal(memory->blocked_lately, 0);
+	assert_int_equal(cpu_state->blocked_lately, 0);
 }
 
 int main(void)

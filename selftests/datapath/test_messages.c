@@ -56,7 +56,7 @@ static void a_message_beyond_the_buffer_is_dropped(void **state)
 		build(&f, all[i]);
 		f.wire_bytes = f.bytes;
 		for (uint32_t n = 58; n < f.bytes; n++)
-			assert_int_equal(judge_bytes(&f, n, &packet),
+			assert_int_equal(process_bytes(&f, n, &packet),
 					 n < needed[i] ? S64_REASON_HEADERS_BEYOND_BUFFER :
 							 all[i]->reason);
 	}

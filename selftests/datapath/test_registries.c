@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c */
-/* What the fast path knows of IANA's registries, value by value, against the registries as selftests/data has them
+/* What the datapath knows of IANA's registries, value by value, against the registries as selftests/data has them
  * (field P3, hostile 19). A registry that grows is a line there, and then a line here or a test that fails.
  */
 #include <arpa/inet.h>
@@ -131,7 +131,7 @@ static void every_option_is_found_in_a_packet(void **state)
 		put_zeros(&f, 3);
 		put_udp(&f);
 		finish(&f);
-		judge_frame(&f, &packet);
+		process_frame(&f, &packet);
 		assert_int_equal(packet.class, S64_CLASS_UDP);
 		packet.features &= ~S64_FEATURE_BIT(DESTINATION_OPTIONS);
 		if (strcmp(feature_names(packet.features), want))

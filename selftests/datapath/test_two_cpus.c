@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The program in the kernel on two processors at once: what a limit lets through is its burst, what its rate brings
+/* The program in the kernel on two CPUs at once: what a limit lets through is its burst, what its rate brings
  * meanwhile, and a packet for each of the two (hostile 1, hostile 12).
  */
 #include "mutated.h"
@@ -21,10 +21,10 @@
 #define REPEAT	 2000 /* of one frame in a call */
 #define SOURCES	 1000
 #define THROTTLE 3
-#define SITE	 0x2a00000100020000ULL /* of source 0 */
+#define SOURCE	 0x2a00000100020000ULL /* of source 0 */
 
-static struct tables tables;
-static struct sites sites;
+static struct maps maps;
+static struct blocklist blocklist;
 static struct slash64_bpf *skeleton;
 
 static void sources_make(struct frame *f, int source)
@@ -78,12 +78,12 @@ static uint64_t passed_of(uint64_t *all)
 	uint64_t passed = 0;
 
 	*all = 0;
-	for (uint32_t cpu = 0; cpu < tables.meta->cpus; cpu++)
+	for (uint32_t cpu = 0; cpu < maps.meta->cpus; cpu++)
 		for (int reason = 0; reason < S64_CLASS_REASONS; reason++) {
-			uint64_t n =
-				tables.counters[cpu]
-					.of_class[S64_PLANE_DONE][S64_CLASS_ECHO_REQUEST][reason]
-					.packets;
+			uint64_t n = maps.counters[cpu]
+					     .of_class[S64_OUTCOME_ENFORCED][S64_CLASS_ECHO_REQUEST]
+						      [reason]
+					     .packets;
 
 			*all += n;
 			passed += reason_drops(reason) ? 0 : n;
@@ -118,51 +118,50 @@ static void hold(int sources)
 
 static void limit_set(uint32_t id, struct policy_limit limit)
 {
-	assert_int_equal(policy_compile_limit(&limit, id, tables.meta->tick_ns, &tables.limits[id]),
-			 0);
+	assert_int_equal(policy_compile_limit(&limit, id, maps.meta->tick_ns, &maps.limits[id]), 0);
 }
 
 static void limit_echo(struct policy_limit limit)
 {
-	uint8_t *action = tables.policy[0].action[S64_CLASS_ECHO_REQUEST];
+	uint8_t *action = maps.policy[0].action[S64_CLASS_ECHO_REQUEST];
 
 	action[S64_TRANSIT] = action[S64_LOCAL] = S64_ACTION_LIMIT;
 	limit_set(S64_CLASS_ECHO_REQUEST, limit);
 }
 
-static void a_class_holds_on_two_processors(void **state)
+static void a_class_holds_on_two_cpus(void **state)
 {
 	(void)state;
 	limit_echo((struct policy_limit){RATE, BURST, 10 * RATE, 10 * BURST});
 	hold(1);
 }
 
-static void a_48_holds_on_two_processors(void **state)
+static void a_48_holds_on_two_cpus(void **state)
 {
 	(void)state;
 	limit_echo((struct policy_limit){RATE, BURST, RATE, BURST});
 	hold(SOURCES);
 }
 
-static void a_throttle_holds_on_two_processors(void **state)
+static void a_throttle_holds_on_two_cpus(void **state)
 {
 	(void)state;
 	limit_set(S64_LIMIT_THROTTLE + THROTTLE, (struct policy_limit){RATE, BURST, 0, 0});
-	assert_int_equal(sites_put(&sites, SITE, S64_BLOCK_THROTTLE | THROTTLE), 0);
+	assert_int_equal(sources_put(&blocklist, SOURCE, S64_BLOCK_THROTTLE | THROTTLE), 0);
 	hold(1);
 }
 
 static int setup(void **state)
 {
-	struct tables_size size = {.blocks = 1024, .prefixes = 1024, .limiter = 4096, .ifaces = 1};
+	struct maps_size size = {.blocks = 1024, .prefixes = 1024, .limiter = 4096, .ifaces = 1};
 	struct error error = {};
 
 	(void)state;
-	if (tables_create(&tables, &size, &error) || sites_init(&sites, &tables, &error)) {
+	if (maps_create(&maps, &size, &error) || sources_init(&blocklist, &maps, &error)) {
 		print_error("%s\n", error.text);
 		return -1;
 	}
-	skeleton = program_open(&tables, 0, S64_CLOCK_KERNEL, &error);
+	skeleton = program_open(&maps, 0, S64_CLOCK_KERNEL, &error);
 	return skeleton ? slash64_bpf__load(skeleton) : -1;
 }
 
@@ -170,18 +169,17 @@ static int teardown(void **state)
 {
 	(void)state;
 	slash64_bpf__destroy(skeleton);
-	sites_free(&sites);
-	tables_close(&tables);
+	sources_free(&blocklist);
+	maps_close(&maps);
 	return 0;
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_class_holds_on_two_processors, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_48_holds_on_two_processors, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_throttle_holds_on_two_processors, setup,
-						teardown),
+		cmocka_unit_test_setup_teardown(a_class_holds_on_two_cpus, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_48_holds_on_two_cpus, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_throttle_holds_on_two_cpus, setup, teardown),
 	};
 	cpu_set_t set;
 

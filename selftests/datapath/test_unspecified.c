@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/blocklist.c user/maps/prefix_table.c user/net/prefix_set.c user/net/block_target.c */
-/* The unspecified address, and what lies in ::/64 with it (hostile 2): 0 says in the tables that a
+/* The unspecified address, and what lies in ::/64 with it (hostile 2): 0 says in the maps that a
  * place is empty, so that no key of theirs may be 0, whatever address it is made of.
  */
 #include "native.h"
@@ -12,7 +12,7 @@
 #define SOLICITED   "ff02::1:ff00:1"
 #define ALL_ROUTERS "ff02::2"
 
-static struct sites sites;
+static struct blocklist blocklist;
 static struct prefixes prefixes;
 
 static int setup(void **state)
@@ -20,15 +20,15 @@ static int setup(void **state)
 	struct error error;
 
 	native_setup(state);
-	assert_int_equal(sites_init(&sites, &native_tables, &error), 0);
-	assert_int_equal(prefixes_init(&prefixes, &native_tables, &error), 0);
-	gate_open(&prefixes.gate);
+	assert_int_equal(sources_init(&blocklist, &native_maps, &error), 0);
+	assert_int_equal(prefixes_init(&prefixes, &native_maps, &error), 0);
+	source_index_open(&prefixes.source_index);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	sites_free(&sites);
+	sources_free(&blocklist);
 	prefixes_free(&prefixes);
 	return native_teardown(state);
 }
@@ -65,7 +65,7 @@ static const struct {
 	{"an echo request", 128, 64, "2a00:9:9:9::1", 4, false, false},
 };
 
-static void each_message_is_judged_as_it_should_be(const char *while_what)
+static void each_message_is_decided_as_it_should_be(const char *while_what)
 {
 	for (size_t i = 0; i < sizeof(messages) / sizeof(*messages); i++) {
 		struct s64_packet packet;
@@ -74,7 +74,7 @@ static void each_message_is_judged_as_it_should_be(const char *while_what)
 
 		message(&f, messages[i].type, messages[i].hop_limit, messages[i].dst,
 			messages[i].body, messages[i].alert);
-		reason = judge_frame(&f, &packet);
+		reason = process_frame(&f, &packet);
 		if (messages[i].passes ? reason_is_drop(reason) :
 					 reason != S64_REASON_SOURCE_UNSPECIFIED)
 			fail_msg("%s from ::, %s: %s", messages[i].what, while_what,
@@ -85,20 +85,21 @@ static void each_message_is_judged_as_it_should_be(const char *while_what)
 /* In buckets that have empty places. */
 static void who_has_no_address_is_never_blocked(void **state)
 {
-	struct s64_memory *memory = &s64_native->counters.memory;
+	struct s64_cpu_state *cpu_state = &s64_native->counters.cpu_state;
 
 	(void)state;
-	each_message_is_judged_as_it_should_be("in calm");
+	each_message_is_decided_as_it_should_be("in calm");
 	for (int i = 0; i < 64; i++) {
-		*memory = (struct s64_memory){.blocked_lately = S64_BLOCKED_LATELY_MAX,
-					      .recent_worth = i % 16,
-					      .left = i};
-		each_message_is_judged_as_it_should_be("while nearly everything is blocked");
+		*cpu_state = (struct s64_cpu_state){.blocked_lately = S64_BLOCKED_LATELY_MAX,
+						    .block_cache_score = i % 16,
+						    .left = i};
+		each_message_is_decided_as_it_should_be("while nearly everything is blocked");
 	}
-	*memory = (struct s64_memory){};
+	*cpu_state = (struct s64_cpu_state){};
 	memset(s64_native->bloom, 0xff,
 	       s64_native->config.bloom_lines * sizeof(*s64_native->bloom));
-	each_message_is_judged_as_it_should_be("where the filter says that there may be something");
+	each_message_is_decided_as_it_should_be(
+		"where the filter says that there may be something");
 }
 
 static void what_is_said_of_a_prefix_around_it_is_not_about_who_has_no_address(void **state)
@@ -111,7 +112,7 @@ static void what_is_said_of_a_prefix_around_it_is_not_about_who_has_no_address(v
 
 		assert_int_equal(prefix_parse_whole(around[i], &prefix, NULL), 0);
 		assert_int_equal(prefixes_put(&prefixes, &prefix, 0), 0);
-		each_message_is_judged_as_it_should_be(around[i]);
+		each_message_is_decided_as_it_should_be(around[i]);
 	}
 }
 
@@ -132,42 +133,44 @@ static void its_neighbours_are_not_blocked_by_an_empty_place(void **state)
 			ipv6(&f, S64_PROTO_UDP, 64, sources[i], "2a00:9:9:9::1");
 			put_udp(&f);
 			finish(&f);
-			s64_native->counters.memory =
-				(struct s64_memory){.blocked_lately = lately, .left = 1};
+			s64_native->counters.cpu_state =
+				(struct s64_cpu_state){.blocked_lately = lately, .left = 1};
 			expect(&f, S64_CLASS_UDP, S64_REASON_POLICY);
 		}
 	}
 }
 
-static void no_address_has_the_site_that_says_empty(void **state)
+static void no_address_has_the_source_that_says_empty(void **state)
 {
 	static const uint64_t bits[] = {0, 1, 0xffff, 1ULL << 32, 1ULL << 48, 0xffff00000000ULL};
-	struct site_rules rules;
+	struct source_rules rules;
 	struct prefix prefix;
 	struct error error;
 	uint32_t length;
 
 	(void)state;
-	site_rules_init(&rules);
+	source_rules_init(&rules);
 	for (int i = 16; i <= 128; i++) {
 		prefix = prefix_of_bits(0, 0, i < 96 ? i : 96);
-		site_rules_init(&rules);
-		assert_int_equal(site_rules_add(&rules, &prefix, S64_SITE_LENGTH, i, &error), 0);
-		site_rules_stage(&rules, &native_tables);
-		gate_open(&prefixes.gate);
-		site_rules_switch(&native_tables);
+		source_rules_init(&rules);
+		assert_int_equal(source_rules_add(&rules, &prefix, S64_SOURCE_KIND_LENGTH, i,
+						  &error),
+				 0);
+		source_rules_stage(&rules, &native_maps);
+		source_index_open(&prefixes.source_index);
+		source_rules_switch(&native_maps);
 		for (size_t j = 0; j < 36; j++) {
 			uint64_t hi = bits[j / 6], lo = bits[j % 6];
 			struct s64_packet packet = {.src_hi = hi, .src_lo = lo};
 			struct prefix address = prefix_of_bits(hi, lo, 128);
 			struct source source =
-				site_rules_source(&rules, &s64_native->config.seed, &address);
+				source_rules_identify(&rules, &s64_native->config.seed, &address);
 
 			identify_source(&packet);
-			assert_true(packet.site != 0 && source.site != 0);
-			assert_true(site_by_rules(hi, lo, &length) != 0);
+			assert_true(packet.src_key != 0 && source.src_key != 0);
+			assert_true(src_key_by_rules(hi, lo, &length) != 0);
 			if (!prefix_is_v4(&address))
-				assert_true(packet.site == source.site);
+				assert_true(packet.src_key == source.src_key);
 		}
 	}
 	/* where a rule, or the table of rules, is not there */
@@ -176,7 +179,7 @@ static void no_address_has_the_site_that_says_empty(void **state)
 
 		s64_native->looks = looks;
 		identify_source(&packet);
-		assert_true(packet.site != 0);
+		assert_true(packet.src_key != 0);
 	}
 	s64_native->looks = 0;
 }
@@ -185,24 +188,24 @@ static void nothing_of_it_can_be_put_among_the_blocks(void **state)
 {
 	static const char *const refused[] = {"::",	"::1",	  "::/64", "::/96",	"::1/128",
 					      "::/127", "::/128", "::/16", "::1:0:0/96"};
-	struct site_rules rules;
+	struct source_rules rules;
 	struct error error;
-	struct unit unit;
+	struct block_target target;
 
 	(void)state;
-	site_rules_init(&rules);
+	source_rules_init(&rules);
 	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
 		enum prefix_note note;
 		struct prefix prefix;
 
 		assert_int_equal(prefix_parse_whole(refused[i], &prefix, &note), 0);
-		if (unit_of(&rules, &s64_native->config.seed, &prefix, note, &unit, NULL, &error) !=
-		    -EINVAL)
+		if (block_target_of(&rules, &s64_native->config.seed, &prefix, note, &target, NULL,
+				    &error) != -EINVAL)
 			fail_msg("%s is taken", refused[i]);
 	}
-	assert_int_equal(sites_put(&sites, 0, 0), -EINVAL);
-	assert_int_equal(sites_put(&sites, S64_SITE_OF_ZERO, 0), -EINVAL);
-	assert_int_equal(sites_count(&sites), 0);
+	assert_int_equal(sources_put(&blocklist, 0, 0), -EINVAL);
+	assert_int_equal(sources_put(&blocklist, S64_SRC_KEY_OF_ZERO, 0), -EINVAL);
+	assert_int_equal(sources_count(&blocklist), 0);
 }
 
 int main(void)
@@ -212,7 +215,7 @@ int main(void)
 		TEST(who_has_no_address_is_never_blocked),
 		TEST(what_is_said_of_a_prefix_around_it_is_not_about_who_has_no_address),
 		TEST(its_neighbours_are_not_blocked_by_an_empty_place),
-		TEST(no_address_has_the_site_that_says_empty),
+		TEST(no_address_has_the_source_that_says_empty),
 		TEST(nothing_of_it_can_be_put_among_the_blocks),
 	};
 

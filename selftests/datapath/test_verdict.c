@@ -44,8 +44,8 @@ static void the_stricter_of_class_and_feature_counts(void **state)
 		      "an endpoint identification");
 	put_option(&f, S64_PROTO_HOP_BY_HOP, 0x07);
 	expect_reason(&f, WITHIN, "a hop-by-hop header");
-	s64_native->limits[S64_LIMIT_FEATURE + S64_FEATURE_HOP_BY_HOP].site.window = 0;
-	expect_reason(&f, S64_REASON_OVER_SITE_LIMIT, "one too many");
+	s64_native->limits[S64_LIMIT_FEATURE + S64_FEATURE_HOP_BY_HOP].source.tolerance = 0;
+	expect_reason(&f, S64_REASON_OVER_SOURCE_LIMIT, "one too many");
 	put_option(&f, S64_PROTO_DESTINATION, 0x05);
 	expect_reason(&f, WITHIN, "an alert in the wrong place is an unknown option");
 	assert_int_equal(feature_first(0), 0);
@@ -59,7 +59,7 @@ static void it_stops_where_it_is_told(void **state)
 	struct frame f;
 
 	(void)state;
-	sites_put(&sites, 0x2a00000100020003ULL, 0);
+	sources_put(&blocklist, 0x2a00000100020003ULL, 0);
 	tcp_frame(&f, ANY_SOURCE, ANY_TARGET);
 	s64_native->step = S64_STEP_PARSE;
 	expect(&f, S64_CLASS_MALFORMED, PASS);
@@ -71,10 +71,10 @@ static void it_stops_where_it_is_told(void **state)
 	s64_native->policy.action[S64_CLASS_TCP][S64_TRANSIT] = S64_ACTION_LIMIT;
 	expect(&f, S64_CLASS_TCP, PASS);
 	s64_native->config.skip = S64_SKIP_BLOCKS;
-	assert_int_equal(judge_frame(&f, &packet), WITHIN);
+	assert_int_equal(process_frame(&f, &packet), WITHIN);
 	s64_native->limits[S64_CLASS_TCP] = s64_native->limits[S64_CLASS_ECHO_REQUEST];
-	s64_native->limits[S64_CLASS_TCP].site.window = 0;
-	assert_int_equal(judge_frame(&f, &packet), S64_REASON_OVER_SITE_LIMIT);
+	s64_native->limits[S64_CLASS_TCP].source.tolerance = 0;
+	assert_int_equal(process_frame(&f, &packet), S64_REASON_OVER_SOURCE_LIMIT);
 }
 
 /* --- counters and samples --- */
@@ -85,22 +85,27 @@ static void each_reason_is_counted_by_packets_and_bytes(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		count(counters, S64_CLASS_UDP, S64_REASON_BLOCKED, S64_PLANE_WOULD, 100);
-		count(counters, S64_CLASS_MALFORMED, S64_REASON_BAD_JUMBO, S64_PLANE_DONE, 60);
+		count(counters, S64_CLASS_UDP, S64_REASON_BLOCKED, S64_OUTCOME_MONITORED, 100);
+		count(counters, S64_CLASS_MALFORMED, S64_REASON_BAD_JUMBO, S64_OUTCOME_ENFORCED,
+		      60);
 	}
 	assert_int_equal(
-		counters->of_class[S64_PLANE_WOULD][S64_CLASS_UDP][S64_REASON_BLOCKED].packets, 2);
+		counters->of_class[S64_OUTCOME_MONITORED][S64_CLASS_UDP][S64_REASON_BLOCKED]
+			.packets,
+		2);
 	assert_int_equal(
-		counters->of_class[S64_PLANE_WOULD][S64_CLASS_UDP][S64_REASON_BLOCKED].bytes, 200);
+		counters->of_class[S64_OUTCOME_MONITORED][S64_CLASS_UDP][S64_REASON_BLOCKED].bytes,
+		200);
 	assert_int_equal(
-		counters->of_parse[S64_PLANE_DONE][S64_REASON_BAD_JUMBO - S64_REASON_PARSE].packets,
+		counters->of_parse[S64_OUTCOME_ENFORCED][S64_REASON_BAD_JUMBO - S64_REASON_PARSE]
+			.packets,
 		2);
 }
 
 static void samples_stand_for_every_packet(void **state)
 {
-	struct s64_memory *memory = &s64_native->counters.memory;
-	struct s64_packet packet = {.site = 1, .length = 100000};
+	struct s64_cpu_state *cpu_state = &s64_native->counters.cpu_state;
+	struct s64_packet packet = {.src_key = 1, .length = 100000};
 	uint64_t sum = 0, packets = 0, samples = 0;
 
 	(void)state;
@@ -108,7 +113,7 @@ static void samples_stand_for_every_packet(void **state)
 	for (int tick = 0; tick < 300; tick++) {
 		s64_native->now++;
 		for (int i = 0; i < (tick / 100 == 1 ? 10000 : 3); i++) {
-			uint32_t weight = sampler_take(memory);
+			uint32_t weight = sampler_take(cpu_state);
 
 			packets++;
 			sum += weight;
@@ -119,9 +124,9 @@ static void samples_stand_for_every_packet(void **state)
 			assert_int_equal(sum, packets);
 		}
 	}
-	assert_int_equal(sum + memory->skip - memory->left, packets);
+	assert_int_equal(sum + cpu_state->skip - cpu_state->left, packets);
 	assert_in_range(samples, 100 * S64_SAMPLES_PER_TICK / 4, 100 * S64_SAMPLES_PER_TICK * 4);
-	assert_int_equal(memory->mask, 0);
+	assert_int_equal(cpu_state->mask, 0);
 	assert_int_equal(s64_native->samples.head, samples);
 	assert_int_equal(s64_native->samples.slot[0].length, 0xffff);
 }
@@ -136,7 +141,7 @@ static void fail_each_look(struct frame *f)
 		uint8_t reason;
 
 		s64_native->looks = n;
-		reason = judge_frame(f, &packet);
+		reason = process_frame(f, &packet);
 		assert_string_not_equal(reason_name(reason), "undefined");
 		if (s64_native->looks)
 			break; /* it takes no more */
@@ -146,7 +151,7 @@ static void fail_each_look(struct frame *f)
 
 static void fill_limiter(void)
 {
-	for (uint32_t i = 0; i < s64_native->config.limiter_lines; i++)
+	for (uint32_t i = 0; i < s64_native->config.limiter_buckets; i++)
 		for (uint64_t j = 0; j < S64_LIMITER_SLOTS; j++)
 			s64_native->limiter[i].slot[j] = (0xabc000 + j) << S64_TAT_BITS |
 							 ((s64_native->now + 1000) & S64_TAT_MASK);
@@ -165,7 +170,7 @@ static void a_look_that_finds_nothing_still_ends_in_a_verdict(void **state)
 	s64_native->policy.flags = S64_IFACE_BOGON_ENFORCE;
 	s64_native->policy.action[S64_CLASS_TCP][S64_TRANSIT] = S64_ACTION_LIMIT;
 	s64_native->limits[S64_CLASS_TCP] = s64_native->limits[S64_CLASS_ECHO_REQUEST];
-	sites_put(&sites, 0x2a00000100020003ULL, S64_BLOCK_FINER);
+	sources_put(&blocklist, 0x2a00000100020003ULL, S64_BLOCK_FINER);
 	list("2a00:1:2:3::4/128", S64_PREFIX_ALLOW);
 	list("2a00:5::/32", S64_BLOCK_THROTTLE | 1);
 	list("::ffff:203.0.113.0/120", 0);
@@ -185,12 +190,12 @@ static void a_look_that_finds_nothing_still_ends_in_a_verdict(void **state)
 	assert_int_equal(s64_native->samples.head, 0);
 }
 
-/* A word that another processor wrote in between. */
+/* A word that another CPU wrote in between. */
 static void who_loses_the_race_for_a_word_charges_nothing(void **state)
 {
 	struct s64_rate rate = {10, 100};
 	__u64 word, now = s64_native->now, tag = 0x123456ULL << S64_TAT_BITS;
-	struct charge charge = {.word = &word, .tag = tag};
+	struct charge charge = {.entry = &word, .tag = tag};
 
 	(void)state;
 	word = tag | ((now + 20) & S64_TAT_MASK);

@@ -14,7 +14,7 @@
 #define ANY_SOURCE "2a00:1:2:3::4"
 #define ANY_TARGET "2a00:9:9:9::1"
 
-static struct sites sites;
+static struct blocklist blocklist;
 static struct prefixes prefixes;
 
 static inline int setup(void **state)
@@ -22,15 +22,15 @@ static inline int setup(void **state)
 	struct error error;
 
 	native_setup(state);
-	assert_int_equal(sites_init(&sites, &native_tables, &error), 0);
-	assert_int_equal(prefixes_init(&prefixes, &native_tables, &error), 0);
-	gate_open(&prefixes.gate);
+	assert_int_equal(sources_init(&blocklist, &native_maps, &error), 0);
+	assert_int_equal(prefixes_init(&prefixes, &native_maps, &error), 0);
+	source_index_open(&prefixes.source_index);
 	return 0;
 }
 
 static inline int teardown(void **state)
 {
-	sites_free(&sites);
+	sources_free(&blocklist);
 	prefixes_free(&prefixes);
 	return native_teardown(state);
 }
@@ -47,7 +47,7 @@ static inline struct prefix parsed(const char *text)
 static inline void expect_reason(const struct frame *f, int reason, const char *what)
 {
 	struct s64_packet packet;
-	uint8_t got = judge_frame(f, &packet);
+	uint8_t got = process_frame(f, &packet);
 
 	if (got != reason)
 		fail_msg("%s: got %s; wanted %s", what, reason_name(got), reason_name(reason));
@@ -109,7 +109,7 @@ static const struct message messages[] = {
 	 {0}},
 	{"packet too big", WITHIN, 2, 0, 64, ANY_SOURCE, ANY_TARGET, BARE, 44, {0, 0, 5, 0}},
 	{"for 1279 bytes",
-	 S64_REASON_PTB_MTU,
+	 S64_REASON_PTB_MTU_BELOW_1280,
 	 2,
 	 0,
 	 64,
@@ -173,7 +173,16 @@ static const struct message messages[] = {
 	 {[20] = 1, 1}},
 	{"an advertisement from ::", S64_REASON_SOURCE_UNSPECIFIED, FROM_NONE(136, ALL), 20, {0}},
 	{"an advertisement", PASS, 136, 0, 255, LINK, ALL, BARE, 20, {0}},
-	{"that was asked for", S64_REASON_NA_SOLICITED, 136, 0, 255, LINK, ALL, BARE, 20, {0x40}},
+	{"that was asked for",
+	 S64_REASON_NA_SOLICITED_MULTICAST,
+	 136,
+	 0,
+	 255,
+	 LINK,
+	 ALL,
+	 BARE,
+	 20,
+	 {0x40}},
 	{"to who asked", PASS, 136, 0, 255, LINK, LINK, BARE, 20, {0x40}},
 	{"a router", PASS, 134, 0, 255, LINK, ALL, BARE, 12, {0}},
 	{"that is far",
@@ -250,7 +259,7 @@ static inline void set_throttle(int i, uint32_t rate, uint32_t burst)
 			 0);
 }
 
-/* --- the short way of plain packets: every frame of these tests takes it, too, where it can (native.h) --- */
+/* --- the fast path of plain packets: every frame of these tests takes it, too, where it can (native.h) --- */
 
 static inline void build_udp(struct frame *f, const char *src, uint16_t payload_length)
 {
@@ -260,11 +269,11 @@ static inline void build_udp(struct frame *f, const char *src, uint16_t payload_
 	f->data[f->ipv6 + 5] = payload_length;
 }
 
-static inline uint8_t judge_plainly(const struct frame *f)
+static inline uint8_t process_plainly(const struct frame *f)
 {
 	s64_frame frame = {f->data, f->data + f->bytes, f->bytes};
 
-	return judge_short(&frame).reason;
+	return process_fast(&frame).reason;
 }
 
 static inline void set_own(const char *first, const char *second)
@@ -272,7 +281,7 @@ static inline void set_own(const char *first, const char *second)
 	struct prefix own[] = {parsed(first), parsed(second)};
 	struct local_count counted;
 
-	assert_int_equal(local_set(&native_tables, own, 2, false, &counted), 0);
+	assert_int_equal(local_set(&native_maps, own, 2, false, &counted), 0);
 	assert_int_equal(counted.left_out, 0);
 }
 

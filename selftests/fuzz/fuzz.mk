@@ -4,7 +4,7 @@
 FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_TARGETS := $(patsubst selftests/fuzz/fuzz_%.c,$(FUZZ_BUILD)/%,$(wildcard selftests/fuzz/fuzz_*.c))
 
-# The fast path reads words where they lie, as BPF may, so alignment is not asked for; nor that an empty array,
+# The datapath reads words where they lie, as BPF may, so alignment is not asked for; nor that an empty array,
 # which is sorted, copied or walked through, be anywhere.
 FUZZ_CFLAGS := $(OWN_CPPFLAGS) $(filter-out -Werror,$(OWN_CFLAGS)) -O1 -g \
 	-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize=alignment,nonnull-attribute \

@@ -63,7 +63,7 @@ static void check_policy(const struct policy *policy, const struct policy *base,
 		const struct policy_row *row = &policy->row[i];
 
 		promise(row->limit.rate <= POLICY_RATE_MAX &&
-				row->limit.wider_rate <= POLICY_RATE_MAX,
+				row->limit.aggregate_rate <= POLICY_RATE_MAX,
 			"the rate of %s", policy_row_name(i));
 		for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
 			promise(row->action[direction] <= S64_ACTION_SCOPE, "the action of %s",

@@ -87,46 +87,46 @@ static void write_config(char *path, size_t bytes)
 }
 
 /* Tables in memory, to which no program can be bound: an interface is never attached. */
-static void make_tables(void)
+static void make_maps(void)
 {
 	native_setup(NULL);
-	controller.tables = native_tables;
-	controller.tables.icmpv6 = s64_native->icmpv6;
-	controller.tables.policy = &s64_native->policy;
-	controller.tables.given = calloc(1, sizeof(struct s64_given));
-	for (int i = 0; i < TABLE_COUNT; i++)
-		controller.tables.fd[i] = -1;
+	controller.maps = native_maps;
+	controller.maps.icmpv6 = s64_native->icmpv6;
+	controller.maps.policy = &s64_native->policy;
+	controller.maps.test_ctx = calloc(1, sizeof(struct s64_test_ctx));
+	for (int i = 0; i < MAP_COUNT; i++)
+		controller.maps.fd[i] = -1;
 	native_meta.tick_ns = NATIVE_TICK_NS;
 }
 
 static void start(void)
 {
 	struct daemon *d = &controller;
-	struct guards_before *before = NULL;
+	struct protected_addresses_before *before = NULL;
 	struct error error = {};
 	char path[128];
 
 	write_config(path, sizeof(path));
-	make_tables();
+	make_maps();
 	d->base = event_base_new();
 	must(config_load(&d->config, path, &error), &error);
 	must(store_open(&d->store, d->config.state, &error), &error);
 	store_set_undo_writer(d->store, &undo_json_writer);
-	must(sites_init(&d->sites, &d->tables, &error), &error);
-	must(prefixes_init(&d->prefixes, &d->tables, &error), &error);
-	must(guards_start(&d->guards, d->base, &error), &error);
-	must(guards_configure(d->guards, &d->config.rules, &d->config.peers, &d->config.own,
-			      &before),
+	must(sources_init(&d->blocklist, &d->maps, &error), &error);
+	must(prefixes_init(&d->prefixes, &d->maps, &error), &error);
+	must(protected_addresses_start(&d->protected, d->base, &error), &error);
+	must(protected_addresses_configure(d->protected, &d->config.rules, &d->config.peers,
+					   &d->config.own, &before),
 	     &error);
-	guards_forget(before);
-	must(blocks_init(&d->blocks, d->store, &d->sites, &d->prefixes, &d->tables, NULL,
+	protected_addresses_forget(before);
+	must(blocks_init(&d->blocks, d->store, &d->blocklist, &d->prefixes, &d->maps, NULL,
 			 &d->config.rules, &error),
 	     &error);
-	must(imports_start(&d->imports, d->base, &d->blocks, d->guards, &error), &error);
+	must(imports_start(&d->imports, d->base, &d->blocks, d->protected, &error), &error);
 	must(feeds_start(&d->feeds, d->base, d->imports, &d->config, &error), &error);
-	must(samples_init(&d->samples, &d->tables, &error), &error);
-	must(addresses_start(&d->addresses, d->base, &d->tables, &error), &error);
-	must(ifaces_init(&d->ifaces, &d->tables, d->store, d->config.pins, &error), &error);
+	must(samples_init(&d->samples, &d->maps, &error), &error);
+	must(addresses_start(&d->addresses, d->base, &d->maps, &error), &error);
+	must(ifaces_init(&d->ifaces, &d->maps, d->store, d->config.pins, &error), &error);
 	must(control_listen(d, &control, &error), &error);
 }
 
@@ -320,18 +320,19 @@ static bool add_row(const struct store_block *block, void *data)
 	return true;
 }
 
-/* The tables follow the store: what is in it is in force, unless it lies within an allowed prefix. */
+/* The maps follow the store: what is in it is in force, unless it lies within an allowed prefix. */
 static void check_in_force(const struct prefix *prefix)
 {
 	const struct daemon *d = &controller;
-	struct unit unit = unit_of_stored(&d->blocks.rules, &d->tables.meta->seed, prefix);
+	struct block_target target =
+		block_target_of_stored(&d->blocks.rules, &d->maps.meta->seed, prefix);
 	char text[PREFIX_TEXT_MAX];
 	int info;
 
 	if (prefix_set_around(blocks_allowed(&d->blocks), prefix))
 		return;
-	info = unit.is_site ? sites_info(&d->sites, unit.site) :
-			      prefixes_info(&d->prefixes, prefix);
+	info = target.is_source ? sources_info(&d->blocklist, target.src_key) :
+				  prefixes_info(&d->prefixes, prefix);
 	promise(info >= 0, "%s is in the store and not in the tables", prefix_format(prefix, text));
 }
 
@@ -340,7 +341,7 @@ static bool is_same(const struct row *a, const struct row *b)
 	return !prefix_compare(&a->prefix, &b->prefix) && !strcmp(a->origin, b->origin);
 }
 
-/* All goes again, and nothing of it stays in the tables. */
+/* All goes again, and nothing of it stays in the maps. */
 static void take_all_away(void)
 {
 	static struct rows rows;
@@ -360,17 +361,18 @@ static void take_all_away(void)
 		     &error);
 	}
 	rows.count = 0;
-	must(store_allows(d->store, add_row, &rows, &error), &error);
+	must(store_allowlist(d->store, add_row, &rows, &error), &error);
 	for (size_t i = 0; i < rows.count; i++)
-		must(blocks_disallow(&d->blocks, &rows.row[i].prefix, rows.row[i].origin, NULL,
-				     &error),
+		must(blocks_unallow(&d->blocks, &rows.row[i].prefix, rows.row[i].origin, NULL,
+				    &error),
 		     &error);
-	promise(!sites_count(&d->sites) && !d->prefixes.blocked.count && !d->prefixes.allowed.count,
-		"left in the tables: %u sites, %zu prefixes, %zu allowed", sites_count(&d->sites),
-		d->prefixes.blocked.count, d->prefixes.allowed.count);
+	promise(!sources_count(&d->blocklist) && !d->prefixes.blocked.count &&
+			!d->prefixes.allowed.count,
+		"left in the tables: %u sites, %zu prefixes, %zu allowed",
+		sources_count(&d->blocklist), d->prefixes.blocked.count, d->prefixes.allowed.count);
 	for (size_t i = 0; i < native_meta.bloom_lines; i++)
 		for (size_t j = 0; j < 8; j++)
-			promise(!d->tables.bloom[i].word[j], "left in the Bloom filter");
+			promise(!d->maps.bloom[i].word[j], "left in the Bloom filter");
 }
 
 static void reset(void)
@@ -383,7 +385,7 @@ static void reset(void)
 		store_checkpoint(controller.store);
 	imports_stop(controller.imports);
 	must(imports_start(&controller.imports, controller.base, &controller.blocks,
-			   controller.guards, &error),
+			   controller.protected, &error),
 	     &error);
 	controller.samples.recent_count = 0;
 	import[0] = '\0';
@@ -394,7 +396,7 @@ static void be_seen(void)
 {
 	struct s64_packet packet = {.src_hi = 0x20010db80bad0001ULL,
 				    .src_lo = 7,
-				    .site = 0x20010db80bad0001ULL,
+				    .src_key = 0x20010db80bad0001ULL,
 				    .class = S64_CLASS_ECHO_REQUEST,
 				    .length = 100};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The fast path on any frame. The first two bytes of an input choose the policy and how much of the frame the
+/* The datapath on any frame. The first two bytes of an input choose the policy and how much of the frame the
  * driver's buffer holds; the rest is the frame.
  */
 #include "native.h"
@@ -36,7 +36,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	native_setup(NULL);
 	/* emptied for each frame */
-	s64_native->config.limiter_lines = LIMITER_LINES;
+	s64_native->config.limiter_buckets = LIMITER_LINES;
 	for (int profile = 0; profile < PROFILES; profile++) {
 		for (int bogons = 0; bogons < BOGONS; bogons++) {
 			policy_init(&policy, profile);
@@ -61,10 +61,10 @@ static void choose(uint8_t control)
 	memcpy(s64_native->limits, compiled[profile][bogons].limits, sizeof(s64_native->limits));
 	if (control & CONTROL_IPV4)
 		s64_native->policy.flags |= S64_IFACE_IPV4_ENFORCE;
-	s64_native->direction = direction > S64_GIVEN_LOCAL ? S64_GIVEN_BY_ADDRESS : direction;
+	s64_native->direction = direction > S64_TEST_LOCAL ? S64_TEST_BY_ADDRESS : direction;
 }
 
-static struct verdict judge_copy(const uint8_t *data, size_t bytes, size_t wire_bytes)
+static struct verdict process_copy(const uint8_t *data, size_t bytes, size_t wire_bytes)
 {
 	uint8_t *copy = exact_copy(data, bytes);
 	s64_frame frame = {copy, copy + bytes, wire_bytes};
@@ -72,12 +72,15 @@ static struct verdict judge_copy(const uint8_t *data, size_t bytes, size_t wire_
 	struct plain_said said;
 
 	memset(s64_native->limiter, 0, native_limiter_bytes());
-	said = judge_short(&frame);
-	v.reason = judge(&frame, &s64_native->policy, &s64_native->counters.memory, &v.packet);
+	said = process_fast(&frame);
+	v.reason = packet_verdict(&frame, &s64_native->policy, &s64_native->counters.cpu_state,
+				  &v.packet);
 	promise(said.reason == S64_REASON_NONE ||
 			(said.reason == v.reason && said.packet.class == v.packet.class &&
-			 said.packet.site == v.packet.site && said.limiter == limiter_hash() &&
-			 !memcmp(&said.memory, &s64_native->counters.memory, sizeof(said.memory))),
+			 said.packet.src_key == v.packet.src_key &&
+			 said.limiter == limiter_hash() &&
+			 !memcmp(&said.cpu_state, &s64_native->counters.cpu_state,
+				 sizeof(said.cpu_state))),
 		"%s, %s on the short way and %s, %s on the long one", reason_name(said.reason),
 		class_info(said.packet.class)->name, reason_name(v.reason),
 		class_info(v.packet.class)->name);
@@ -105,10 +108,10 @@ static void check_verdict(const struct verdict *v, size_t wire_bytes)
 		reason_name(v->reason), class_info(p->class)->name);
 	promise(v->reason != S64_REASON_NOT_IPV6 || p->class == S64_CLASS_NOT_IPV6,
 		"not-ipv6 of class %s", class_info(p->class)->name);
-	promise(p->later_fragment ?
-			!is_common_upper(p->next_header) || p->class == S64_CLASS_FRAGMENT_LATER ||
-				p->class == S64_CLASS_MALFORMED :
-			p->class != S64_CLASS_FRAGMENT_LATER,
+	promise(p->non_first_fragment ? !is_common_upper(p->next_header) ||
+						p->class == S64_CLASS_FRAGMENT_NON_FIRST ||
+						p->class == S64_CLASS_MALFORMED :
+					p->class != S64_CLASS_FRAGMENT_NON_FIRST,
 		"a later fragment, and its class is %s", class_info(p->class)->name);
 	if (p->class == S64_CLASS_MALFORMED || p->class == S64_CLASS_NOT_IPV6 ||
 	    p->class == S64_CLASS_IPV4)
@@ -121,7 +124,7 @@ static void check_verdict(const struct verdict *v, size_t wire_bytes)
 static void promise_same(const struct verdict *a, const struct verdict *b, const char *what)
 {
 	promise(a->reason == b->reason && a->packet.class == b->packet.class &&
-			a->packet.site == b->packet.site &&
+			a->packet.src_key == b->packet.src_key &&
 			a->packet.features == b->packet.features,
 		"%s, %s without and %s, %s with %s", reason_name(a->reason),
 		class_info(a->packet.class)->name, reason_name(b->reason),
@@ -136,7 +139,7 @@ static void check_padding(const struct verdict *v, const uint8_t *data, size_t b
 
 	memcpy(padded, data, bytes);
 	memset(padded + bytes, 0x3a, PADDING_BYTES);
-	other = judge_copy(padded, bytes + PADDING_BYTES, bytes + PADDING_BYTES);
+	other = process_copy(padded, bytes + PADDING_BYTES, bytes + PADDING_BYTES);
 	promise_same(v, &other, "padding");
 	free(padded);
 }
@@ -151,7 +154,7 @@ static void check_vlan(const struct verdict *v, const uint8_t *data, size_t byte
 	memcpy(tagged, data, ETHERTYPE_AT);
 	memcpy(tagged + ETHERTYPE_AT, tag, VLAN_BYTES);
 	memcpy(tagged + ETHERTYPE_AT + VLAN_BYTES, data + ETHERTYPE_AT, bytes - ETHERTYPE_AT);
-	other = judge_copy(tagged, bytes + VLAN_BYTES, bytes + VLAN_BYTES);
+	other = process_copy(tagged, bytes + VLAN_BYTES, bytes + VLAN_BYTES);
 	promise_same(v, &other, "a VLAN tag");
 	free(tagged);
 }
@@ -160,9 +163,10 @@ static void count_and_report(const struct verdict *v)
 {
 	uint32_t weight;
 
-	count(&s64_native->counters, v->packet.class, v->reason, S64_PLANE_DONE, v->packet.length);
+	count(&s64_native->counters, v->packet.class, v->reason, S64_OUTCOME_ENFORCED,
+	      v->packet.length);
 	s64_native->now += NATIVE_TICK_NS / 16;
-	weight = sampler_take(&s64_native->counters.memory);
+	weight = sampler_take(&s64_native->counters.cpu_state);
 	if (weight)
 		report(0, &v->packet, v->reason, weight);
 }
@@ -182,9 +186,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	wire_bytes = bytes;
 	bytes -= lacking < bytes ? lacking : bytes;
 
-	v = judge_copy(data, bytes, wire_bytes);
+	v = process_copy(data, bytes, wire_bytes);
 	check_verdict(&v, wire_bytes);
-	again = judge_copy(data, bytes, wire_bytes);
+	again = process_copy(data, bytes, wire_bytes);
 	promise_same(&v, &again, "a second look");
 	/* what is cut off, or as long as the frame, may be something else where there is more of it */
 	if (bytes == wire_bytes && !v.packet.zero_payload && !is_parse_reason(v.reason) &&

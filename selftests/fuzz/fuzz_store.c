@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Any file as the store: it is refused with one line, or what is read from it is what the tables can take, row by
+/* Any file as the store: it is refused with one line, or what is read from it is what the maps can take, row by
  * row, and it can be written to.
  */
 #include "fuzz.h"
@@ -121,7 +121,7 @@ static void use(struct store *store)
 	struct error error = {};
 
 	said(store_blocks(store, check_row, NULL, &error), &error);
-	said(store_allows(store, check_row, NULL, &error), &error);
+	said(store_allowlist(store, check_row, NULL, &error), &error);
 	said(store_rates(store, check_rate, NULL, &error), &error);
 	said(store_ifaces(store, check_iface, NULL, &error), &error);
 	said(store_blocks_of_config(store, check_row, NULL, &error), &error);

@@ -63,7 +63,7 @@ run_one() {
 	return 1
 }
 
-# As many as there are processors at a time.
+# As many as there are CPUs at a time.
 running=0
 for source in selftests/fuzz/fuzz_*.c; do
 	name=${source##*/fuzz_}

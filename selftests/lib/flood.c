@@ -4,7 +4,7 @@
  *   flood --iface I --gateway MAC --src PREFIX --dst ADDRESS --rate PPS --seconds S
  *         [--kind echo|udp|syn] [--vlan TAG[,TAG...]] [--counters PIN] [--sources N]
  *         sends; each packet from another interface identifier of a /64, or by turns of N of them in a row. Prints {"sent":N,"first_drop":T}: with the
- *         counters of slash64 pinned there, T is when they first had a packet more of a blocked site, looked at behind
+ *         counters of slash64 pinned there, T is when they first had a packet more of a blocked source, looked at behind
  *         each packet sent; else 0.
  *   flood --receive --iface I --seconds S
  *         counts IPv6 packets by source /64. Prints {"PREFIX":{"packets":N,"first":T,"last":T},...},
@@ -108,7 +108,7 @@ static uint64_t blocked(const struct watch *watch)
 		for (int class = 0; class < S64_CLASS_MAX; class ++)
 			sum += S64_READ_ONCE(
 				watch->counters[i]
-					.of_class[S64_PLANE_DONE][class][S64_REASON_BLOCKED]
+					.of_class[S64_OUTCOME_ENFORCED][class][S64_REASON_BLOCKED]
 					.packets);
 	return sum;
 }
@@ -238,11 +238,11 @@ static int send_all(const struct sender *s)
 		for (int i = 0; i < BATCH && sent < due; i++, sent++) {
 			uint8_t *ip = frame + link;
 
-			uint32_t site = src.s6_addr[6] << 8 | src.s6_addr[7];
+			uint32_t src_key = src.s6_addr[6] << 8 | src.s6_addr[7];
 
-			site += sent % s->sources;
-			ip[14] = site >> 8;
-			ip[15] = site;
+			src_key += sent % s->sources;
+			ip[14] = src_key >> 8;
+			ip[15] = src_key;
 			for (int j = 0; j < 4; j++)
 				ip[20 + j] = sent >> (24 - 8 * j);
 			ip[40 + field] = ip[40 + field + 1] = 0;
@@ -267,7 +267,7 @@ struct seen {
 	uint64_t hi, packets, first, last;
 };
 
-/* CLOCK_REALTIME less CLOCK_MONOTONIC. Where the processor was given to another between the two, the difference is too
+/* CLOCK_REALTIME less CLOCK_MONOTONIC. Where the CPU was given to another between the two, the difference is too
  * large: the least of several is right.
  */
 static int64_t realtime_ahead(void)

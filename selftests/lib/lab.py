@@ -166,7 +166,7 @@ class Lab:
     # --- traffic ---
 
     def flood(self, prefix, rate, seconds, kind="echo", dst=SERVER, watch=False):
-        """watch: it tells when the first packet of a blocked site was dropped, too."""
+        """watch: it tells when the first packet of a blocked source was dropped, too."""
         watched = ["--counters", os.path.join(self.pins, "maps", "s64_counters")] if watch else []
         return self.spawn("attacker", os.path.join(BUILD, "flood"), "--iface", "eth0", "--gateway",
                           self.mac("isp", "att0"), "--src", prefix, "--dst", dst, "--rate", str(rate),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The fast path, natively compiled, over tables in plain memory, with the default policy; and a small
+/* The datapath, natively compiled, over tables in plain memory, with the default policy; and a small
  * builder of frames.
  */
 #ifndef SLASH64_UNIT_NATIVE_H
@@ -39,19 +39,19 @@ struct s64_native *s64_native;
 
 /* The same memory as the controller sees it. */
 static struct s64_meta native_meta;
-static struct tables native_tables;
+static struct maps native_maps;
 
 static inline void native_rules(void)
 {
-	struct site_rules rules;
-	struct gate gate;
+	struct source_rules rules;
+	struct source_index source_index;
 
-	site_rules_init(&rules);
-	site_rules_stage(&rules, &native_tables);
-	gate_init(&gate, &native_tables);
-	gate_open(&gate);
-	site_rules_switch(&native_tables);
-	gate_free(&gate);
+	source_rules_init(&rules);
+	source_rules_stage(&rules, &native_maps);
+	source_index_init(&source_index, &native_maps);
+	source_index_open(&source_index);
+	source_rules_switch(&native_maps);
+	source_index_free(&source_index);
 }
 
 static inline void native_init(const struct policy *policy)
@@ -64,11 +64,11 @@ static inline void native_init(const struct policy *policy)
 					   {0x9e3779b97f4a7c15ULL, 0xbf58476d1ce4e5b9ULL}};
 	n->config.blocks_buckets = NATIVE_BLOCKS / 4;
 	n->config.bloom_lines = NATIVE_BLOCKS * S64_BLOOM_BITS_PER_KEY / 512;
-	n->config.limiter_lines = NATIVE_LIMITER / S64_LIMITER_SLOTS;
+	n->config.limiter_buckets = NATIVE_LIMITER / S64_LIMITER_SLOTS;
 	n->config.cpus = 1;
 	n->blocks = aligned_alloc(64, n->config.blocks_buckets * sizeof(*n->blocks));
 	n->bloom = aligned_alloc(64, n->config.bloom_lines * sizeof(*n->bloom));
-	n->limiter = aligned_alloc(64, (n->config.limiter_lines + S64_WIDER_LINES) *
+	n->limiter = aligned_alloc(64, (n->config.limiter_buckets + S64_FALLBACK_BUCKETS) *
 					       sizeof(*n->limiter));
 	n->config.prefix_buckets = NATIVE_PREFIXES / 4;
 	n->prefixes = aligned_alloc(64, n->config.prefix_buckets * sizeof(*n->prefixes));
@@ -76,7 +76,8 @@ static inline void native_init(const struct policy *policy)
 	n->local = aligned_alloc(64, S64_LOCAL_BUCKETS * sizeof(*n->local));
 	memset(n->blocks, 0, n->config.blocks_buckets * sizeof(*n->blocks));
 	memset(n->bloom, 0, n->config.bloom_lines * sizeof(*n->bloom));
-	memset(n->limiter, 0, (n->config.limiter_lines + S64_WIDER_LINES) * sizeof(*n->limiter));
+	memset(n->limiter, 0,
+	       (n->config.limiter_buckets + S64_FALLBACK_BUCKETS) * sizeof(*n->limiter));
 	memset(n->local, 0, S64_LOCAL_BUCKETS * sizeof(*n->local));
 	icmpv6_table_fill(n->icmpv6);
 	special_fill(n->special);
@@ -90,31 +91,32 @@ static inline void native_init(const struct policy *policy)
 					.prefixes = NATIVE_PREFIXES,
 					.prefix_buckets = n->config.prefix_buckets,
 					.bloom_lines = n->config.bloom_lines,
-					.limiter_lines = n->config.limiter_lines,
+					.limiter_buckets = n->config.limiter_buckets,
 					.iface_slots = 1,
 					.cpus = 1,
 					.seed = n->config.seed};
-	native_tables = (struct tables){.meta = &native_meta,
-					.blocks = n->blocks,
-					.bloom = n->bloom,
-					.recent = &n->recent,
-					.limiter = n->limiter,
-					.local = n->local,
-					.special = n->special,
-					.gate = &n->gate,
-					.gate_page = n->gate_page,
-					.rules = &n->rules,
-					.prefixes = n->prefixes,
-					.lengths = n->lengths,
-					.limits = n->limits,
-					.samples = &n->samples,
-					.counters = &n->counters};
+	native_maps = (struct maps){.meta = &native_meta,
+				    .blocks = n->blocks,
+				    .bloom = n->bloom,
+				    .block_cache = &n->block_cache,
+				    .limiter = n->limiter,
+				    .local = n->local,
+				    .special = n->special,
+				    .source_index = &n->source_index,
+				    .source_index_page = n->source_index_page,
+				    .rules = &n->rules,
+				    .prefixes = n->prefixes,
+				    .lengths = n->lengths,
+				    .limits = n->limits,
+				    .samples = &n->samples,
+				    .counters = &n->counters};
 	native_rules();
 }
 
 static inline size_t native_limiter_bytes(void)
 {
-	return (s64_native->config.limiter_lines + S64_WIDER_LINES) * sizeof(*s64_native->limiter);
+	return (s64_native->config.limiter_buckets + S64_FALLBACK_BUCKETS) *
+	       sizeof(*s64_native->limiter);
 }
 
 static inline void native_free(void)
@@ -242,12 +244,12 @@ static inline void put_icmpv6(struct frame *f, uint8_t type, uint8_t code, size_
 	put_zeros(f, 2 + body);
 }
 
-/* What the short way says, where it says something, is what the long way says, and it leaves the same behind. The state
+/* What the fast path says, where it says something, is what the slow path says, and it leaves the same behind. The state
  * is as it was before, afterwards; `reason` and `packet` are for same_as_plain().
  */
 struct plain_said {
 	struct s64_packet packet;
-	struct s64_memory memory;
+	struct s64_cpu_state cpu_state;
 	uint64_t limiter; /* limiter_hash() */
 	uint8_t reason;
 };
@@ -263,30 +265,31 @@ static inline uint64_t limiter_hash(void)
 	return hash;
 }
 
-static inline struct plain_said judge_short(s64_frame *frame)
+static inline struct plain_said process_fast(s64_frame *frame)
 {
-	struct s64_memory before = s64_native->counters.memory;
-	struct s64_limiter_line *limiter = malloc(native_limiter_bytes());
-	struct s64_recent *recent = NULL;
+	struct s64_cpu_state before = s64_native->counters.cpu_state;
+	struct s64_limiter_bucket *limiter = malloc(native_limiter_bytes());
+	struct s64_block_cache *block_cache = NULL;
 	struct plain_said said = {};
 	struct s64_plain plain;
 
 	/* it is large, and seldom asked */
 	if (before.blocked_lately > S64_BLOCKED_LATELY_MAX / 2) {
-		recent = malloc(sizeof(*recent));
-		memcpy(recent, &s64_native->recent, sizeof(*recent));
+		block_cache = malloc(sizeof(*block_cache));
+		memcpy(block_cache, &s64_native->block_cache, sizeof(*block_cache));
 	}
 	memcpy(limiter, s64_native->limiter, native_limiter_bytes());
-	said.reason = judge_plain(frame, &s64_native->policy, &s64_native->counters.memory, &plain);
+	said.reason =
+		verdict_plain(frame, &s64_native->policy, &s64_native->counters.cpu_state, &plain);
 	if (said.reason != S64_REASON_NONE)
 		packet_of_plain(&said.packet, frame, &plain);
-	said.memory = s64_native->counters.memory;
+	said.cpu_state = s64_native->counters.cpu_state;
 	said.limiter = limiter_hash();
-	s64_native->counters.memory = before;
+	s64_native->counters.cpu_state = before;
 	memcpy(s64_native->limiter, limiter, native_limiter_bytes());
-	if (recent)
-		memcpy(&s64_native->recent, recent, sizeof(*recent));
-	free(recent);
+	if (block_cache)
+		memcpy(&s64_native->block_cache, block_cache, sizeof(*block_cache));
+	free(block_cache);
 	free(limiter);
 	return said;
 }
@@ -294,21 +297,23 @@ static inline struct plain_said judge_short(s64_frame *frame)
 static inline void same_as_plain(const struct plain_said *said, uint8_t reason,
 				 const struct s64_packet *packet)
 {
-	const struct s64_packet *short_way = &said->packet;
+	const struct s64_packet *fast_path = &said->packet;
 
 	if (said->reason == S64_REASON_NONE)
 		return;
 	assert_int_equal(said->reason, reason);
-	assert_int_equal(short_way->class, packet->class);
-	assert_int_equal(short_way->next_header, packet->next_header);
-	assert_true(short_way->site == packet->site);
-	assert_true(short_way->src_hi == packet->src_hi && short_way->src_lo == packet->src_lo);
-	assert_memory_equal(&said->memory, &s64_native->counters.memory, sizeof(said->memory));
+	assert_int_equal(fast_path->class, packet->class);
+	assert_int_equal(fast_path->next_header, packet->next_header);
+	assert_true(fast_path->src_key == packet->src_key);
+	assert_true(fast_path->src_hi == packet->src_hi && fast_path->src_lo == packet->src_lo);
+	assert_memory_equal(&said->cpu_state, &s64_native->counters.cpu_state,
+			    sizeof(said->cpu_state));
 	assert_true(said->limiter == limiter_hash());
 }
 
-/* What the fast path says of the first `bytes` of a frame, in memory of exactly that size. */
-static inline uint8_t judge_bytes(const struct frame *f, uint32_t bytes, struct s64_packet *packet)
+/* What the datapath says of the first `bytes` of a frame, in memory of exactly that size. */
+static inline uint8_t process_bytes(const struct frame *f, uint32_t bytes,
+				    struct s64_packet *packet)
 {
 	uint8_t *copy = malloc(bytes ? bytes : 1);
 	s64_frame frame = {copy, copy + bytes, f->wire_bytes ? f->wire_bytes : bytes};
@@ -319,24 +324,25 @@ static inline uint8_t judge_bytes(const struct frame *f, uint32_t bytes, struct 
 	memcpy(copy, f->data, bytes);
 	memset(packet, 0, sizeof(*packet));
 	s64_native->looks = 0;
-	said = judge_short(&frame);
+	said = process_fast(&frame);
 	s64_native->looks = looks;
-	reason = judge(&frame, &s64_native->policy, &s64_native->counters.memory, packet);
+	reason = packet_verdict(&frame, &s64_native->policy, &s64_native->counters.cpu_state,
+				packet);
 	if (!looks)
 		same_as_plain(&said, reason, packet);
 	free(copy);
 	return reason;
 }
 
-static inline uint8_t judge_frame(const struct frame *f, struct s64_packet *packet)
+static inline uint8_t process_frame(const struct frame *f, struct s64_packet *packet)
 {
-	return judge_bytes(f, f->bytes, packet);
+	return process_bytes(f, f->bytes, packet);
 }
 
 static inline void expect(const struct frame *f, int class, int reason)
 {
 	struct s64_packet packet;
-	uint8_t got = judge_frame(f, &packet);
+	uint8_t got = process_frame(f, &packet);
 
 	if (got != reason || packet.class != class)
 		fail_msg("got %s, %s; wanted %s, %s", class_info(packet.class)->name,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Preloaded into slash64d by a test: how long a turn of its loop is, from one wait for events to the next, in processor time
+/* Preloaded into slash64d by a test: how long a turn of its loop is, from one wait for events to the next, in CPU time
  * of its thread, as the machine is shared. The file TURN_WATCH holds the longest of it, in nanoseconds, of how many, and how
  * many were longer than they should be; the test writes zeros there to begin anew.
  */

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Runs a test of selftests/system in a guest, where a processor is emulated: everything takes some ten times as
+"""Runs a test of selftests/system in a guest, where a CPU is emulated: everything takes some ten times as
 long, so what is waited for is waited for longer. With "virtio", the edge's outside interface is a virtio-net
 NIC instead of one end of a veth pair.
 

@@ -43,7 +43,7 @@ count() {
 	[ "$f" -eq 0 ]
 }
 
-# A processor that is emulated stalls now and then, for longer than a test waits: one that fails is run once more, which
+# A CPU that is emulated stalls now and then, for longer than a test waits: one that fails is run once more, which
 # is told, and the second time counts. Not so where somebody has said how many steps of attaching are to be gone: that takes
 # what the guest has, is shown as it goes on, and is not to fail once.
 run_one() {
@@ -82,7 +82,7 @@ while read -r seconds name options; do
 	esac
 done <selftests/vm/tests
 
-# What the kernel itself found wrong; a processor that is only emulated is slow, which it says too.
+# What the kernel itself found wrong; a CPU that is only emulated is slow, which it says too.
 dmesg | grep -E 'BUG:|Oops|WARNING: CPU|general protection' | grep -v 'soft lockup' >"$log"
 if [ -s "$log" ]; then
 	failed=$((failed + 1))

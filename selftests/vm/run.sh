@@ -75,7 +75,7 @@ count() {
 for suite in $suites; do
 	prepare "$suite"
 done
-# A guest keeps one processor busy: all at once take no longer than the slowest, where there are as many.
+# A guest keeps one CPU busy: all at once take no longer than the slowest, where there are as many.
 while read -r name suite version; do
 	[ -z "$name" ] || guest "$name" "$suite" "$version" "$@" &
 done <<<"$guests"

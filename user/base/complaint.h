@@ -2,8 +2,8 @@
 /* What libbpf and libxdp print about a failure: a page, of which one line is for a person. It is
  * kept instead of printed.
  */
-#ifndef SLASH64_USER_COMPLAINT_H
-#define SLASH64_USER_COMPLAINT_H
+#ifndef SLASH64_BASE_COMPLAINT_H
+#define SLASH64_BASE_COMPLAINT_H
 
 #include <stdarg.h>
 #include <stddef.h>

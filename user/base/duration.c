@@ -9,10 +9,10 @@
 
 #define DURATION_MS_MAX (10LL * 366 * 24 * 3600 * 1000)
 
-static const struct unit {
+static const struct block_target {
 	const char *name;
 	int64_t ms;
-} units[] = {
+} targets[] = {
 	{"w", 7LL * 24 * 3600 * 1000},
 	{"d", 24LL * 3600 * 1000},
 	{"h", 3600 * 1000},
@@ -21,13 +21,13 @@ static const struct unit {
 	{"ms", 1},
 };
 
-#define UNIT_COUNT (sizeof(units) / sizeof(units[0]))
+#define UNIT_COUNT (sizeof(targets) / sizeof(targets[0]))
 
 /* The units that people write. M is refused, because it might be a month; months and years have no
  * fixed length.
  */
 static const struct {
-	const char *name, *unit;
+	const char *name, *target;
 } aliases[] = {
 	{"week", "w"},
 	{"weeks", "w"},
@@ -54,14 +54,14 @@ static const struct {
 	{"milliseconds", "ms"},
 };
 
-static const struct unit *unit_find(const char *text, size_t n)
+static const struct block_target *unit_find(const char *text, size_t n)
 {
 	for (size_t i = 0; i < UNIT_COUNT; i++)
-		if (strlen(units[i].name) == n && !memcmp(units[i].name, text, n))
-			return &units[i];
+		if (strlen(targets[i].name) == n && !memcmp(targets[i].name, text, n))
+			return &targets[i];
 	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
 		if (strlen(aliases[i].name) == n && !memcmp(aliases[i].name, text, n))
-			return unit_find(aliases[i].unit, strlen(aliases[i].unit));
+			return unit_find(aliases[i].target, strlen(aliases[i].target));
 	return NULL;
 }
 
@@ -119,7 +119,7 @@ int duration_parse(const char *text, int64_t *ms)
 	if (!*text)
 		return -EINVAL;
 	while (*text) {
-		const struct unit *unit;
+		const struct block_target *target;
 		int64_t number = 0;
 		int thousandths, err = take_number(&text, &number, &thousandths);
 		size_t n = 0;
@@ -130,16 +130,16 @@ int duration_parse(const char *text, int64_t *ms)
 		while (is_letter(text[n]))
 			n++;
 		/* a number alone is in seconds, as everywhere in a shell */
-		unit = !*text && last == INT64_MAX ? unit_find("s", 1) : unit_find(text, n);
+		target = !*text && last == INT64_MAX ? unit_find("s", 1) : unit_find(text, n);
 		/* larger units first, each once: 1h30m, not 30m1h */
-		if (!unit || unit->ms >= last || (unit->ms == 1 && thousandths))
+		if (!target || target->ms >= last || (target->ms == 1 && thousandths))
 			return -EINVAL;
-		last = unit->ms;
+		last = target->ms;
 		text += n;
 		skip_blanks(&text, is_digit); /* "1h 30m" */
-		if (number > DURATION_MS_MAX / unit->ms)
+		if (number > DURATION_MS_MAX / target->ms)
 			return -ERANGE;
-		sum += number * unit->ms + thousandths * unit->ms / 1000;
+		sum += number * target->ms + thousandths * target->ms / 1000;
 		if (sum > DURATION_MS_MAX)
 			return -ERANGE;
 	}
@@ -151,15 +151,15 @@ int duration_parse(const char *text, int64_t *ms)
 
 const char *duration_hint(const char *text)
 {
-	const char *unit = text + strspn(text, "0123456789. ");
-	bool number = unit != text;
+	const char *target = text + strspn(text, "0123456789. ");
+	bool number = target != text;
 	int64_t ms;
 
 	if (duration_parse(text, &ms) == -ERANGE)
 		return "ten years, 3660d, are the most";
-	if (number && (!strcmp(unit, "M") || !strncasecmp(unit, "mo", 2)))
+	if (number && (!strcmp(target, "M") || !strncasecmp(target, "mo", 2)))
 		return "write minutes as 15m, and a month as 30d";
-	if (number && (*unit == 'y' || *unit == 'Y'))
+	if (number && (*target == 'y' || *target == 'Y'))
 		return "write a year as 365d";
 	return "write it like 90s, 15m, 1h30m, 7d, or 600 for seconds";
 }
@@ -172,20 +172,20 @@ const char *duration_format(int64_t ms, char *buf)
 		ms = 0;
 	buf[0] = '\0';
 	for (size_t i = 0; i < UNIT_COUNT && shown < 2; i++) {
-		int64_t number = ms / units[i].ms;
+		int64_t number = ms / targets[i].ms;
 
-		if (units[i].ms == 7LL * 24 * 3600 * 1000)
+		if (targets[i].ms == 7LL * 24 * 3600 * 1000)
 			continue;
-		if (units[i].ms == 1 && shown)
+		if (targets[i].ms == 1 && shown)
 			break;
 		if (!number && !shown)
 			continue;
-		ms %= units[i].ms;
+		ms %= targets[i].ms;
 		shown++;
 		if (!number)
 			continue;
 		written += snprintf(buf + written, DURATION_TEXT_MAX - written, "%lld%s",
-				    (long long)number, units[i].name);
+				    (long long)number, targets[i].name);
 	}
 	if (!written)
 		snprintf(buf, DURATION_TEXT_MAX, "0s");

@@ -2,8 +2,8 @@
 /* One line for a person: what failed, on what, what to do about it. Filled in where the cause is
  * known best, printed once, at the end.
  */
-#ifndef SLASH64_USER_ERROR_H
-#define SLASH64_USER_ERROR_H
+#ifndef SLASH64_BASE_ERROR_H
+#define SLASH64_BASE_ERROR_H
 
 #define ERROR_TEXT_MAX 512
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Lets long work, which knows nothing of an event loop, offer points at which it can pause. */
-#ifndef SLASH64_USER_PACE_H
-#define SLASH64_USER_PACE_H
+#ifndef SLASH64_BASE_PACE_H
+#define SLASH64_BASE_PACE_H
 
 struct pace {
 	void (*breathe)(void *data);

@@ -2,8 +2,8 @@
 /* Why something was not permitted and what to do, for the end of an error line. Somebody who is not
  * root is told to become root; root is told what restricts it here.
  */
-#ifndef SLASH64_USER_PERMISSION_H
-#define SLASH64_USER_PERMISSION_H
+#ifndef SLASH64_BASE_PERMISSION_H
+#define SLASH64_BASE_PERMISSION_H
 
 #include <stdbool.h>
 #include <stdint.h>

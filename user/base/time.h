@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Wall-clock time, which may be stepped. The end of a block is given in it. */
-#ifndef SLASH64_USER_WALL_CLOCK_H
-#define SLASH64_USER_WALL_CLOCK_H
+#ifndef SLASH64_BASE_TIME_H
+#define SLASH64_BASE_TIME_H
 
 #include <stdint.h>
 

@@ -104,7 +104,7 @@ int command_unblock(struct context *context);
 int command_edit(struct context *context);
 int command_undo(struct context *context);
 int command_list(struct context *context);
-int command_who(struct context *context);
+int command_lookup(struct context *context);
 int command_import(struct context *context);
 int command_restore(struct context *context);
 int command_export(struct context *context);

@@ -151,7 +151,7 @@ static const struct command_item list_items[] = {
 	{},
 };
 
-static const struct command_item who_items[] = {
+static const struct command_item lookup_items[] = {
 	{"ADDRESS", NULL, NULL, "of IPv6 or IPv4"},
 	{},
 };
@@ -277,7 +277,7 @@ const struct command commands[] = {
 	 "slash64 top --seconds 60", NULL, command_top},
 	{"who", GROUP_LOOK, " whois why lookup ", "ADDRESS",
 	 "all that is known of a source: its site, its forms, what is done with it and why", NULL,
-	 who_items, "slash64 who 2001:db8:bad:1::66", NULL, command_who},
+	 lookup_items, "slash64 who 2001:db8:bad:1::66", NULL, command_lookup},
 	{"list", GROUP_LOOK, " show ls blocks ", "[PREFIX]", "what is blocked and throttled", NULL,
 	 list_items, "slash64 list --origin spamhaus --sort hits --reverse --limit 20", NULL,
 	 command_list},

@@ -33,7 +33,7 @@ void config_init(struct config *config)
 	config->limiter = CONFIG_LIMITER_DEFAULT;
 	config->iface_slots = CONFIG_IFACES_DEFAULT;
 	policy_init(&config->policy, PROFILE_EDGE);
-	site_rules_init(&config->rules);
+	source_rules_init(&config->rules);
 }
 
 void config_free(struct config *config)
@@ -45,13 +45,13 @@ void config_free(struct config *config)
 	free(config->block.entry);
 	free(config->peers.entry);
 	free(config->own.entry);
-	free(config->sites.entry);
+	free(config->sources.entry);
 	free(config->feed);
 	free(config->text);
 	config->text = NULL;
 	config->iface = NULL;
 	config->iface_count = 0;
-	config->allow = config->block = config->peers = config->own = config->sites =
+	config->allow = config->block = config->peers = config->own = config->sources =
 		(struct config_prefixes){};
 	config->feed = NULL;
 	config->feed_count = 0;
@@ -169,7 +169,7 @@ static int parse_iface(struct yaml_source *source, yaml_node_t *node, void *data
 		*context.iface->policy = config->policy;
 		err = policy_parse(source, context.policy, context.iface->policy);
 		if (!err)
-			err = policy_settle(context.iface->policy, source->name, source->error);
+			err = policy_finish(context.iface->policy, source->name, source->error);
 	}
 	return err;
 }
@@ -368,7 +368,7 @@ static int parse_all(struct config *config, struct yaml_source *source)
 		 {"block", config_parse_block},
 		 {"peers", config_parse_peers},
 		 {"own", config_parse_own},
-		 {"sites", config_parse_sites},
+		 {"sites", config_parse_sources},
 		 {"feeds", config_parse_feeds},
 		 {"log", parse_log},
 		 {"block_defaults", config_parse_block_defaults},
@@ -413,14 +413,14 @@ static int parse_all(struct config *config, struct yaml_source *source)
 
 		/* the base of the interfaces' own policies */
 		if (!err && i == 1)
-			err = policy_settle(&config->policy, source->name, source->error);
+			err = policy_finish(&config->policy, source->name, source->error);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-static void settle_read_socket(struct config *config)
+static void finish_read_socket(struct config *config)
 {
 	const char *slash = strrchr(config->socket, '/');
 	int directory = slash ? slash - config->socket + 1 : 0;
@@ -443,16 +443,16 @@ static int load(struct config *config, struct yaml_source *source)
 				"%s:%u: %zu interfaces, but state.interfaces leaves room for %u",
 				source->name, config->iface[config->iface_slots].line,
 				config->iface_count, config->iface_slots);
-	settle_read_socket(config);
+	finish_read_socket(config);
 	if (!err && !strcmp(config->socket, config->read_socket))
 		err = error_set(
 			source->error, -EINVAL,
 			"%s: control.read_socket is control.socket; name another path, or off",
 			source->name);
 	if (!err)
-		err = config_settle_prefixes(config, &config->allow, source->error);
+		err = config_finish_prefixes(config, &config->allow, source->error);
 	if (!err)
-		err = config_settle_prefixes(config, &config->block, source->error);
+		err = config_finish_prefixes(config, &config->block, source->error);
 	yaml_close(source);
 	if (err)
 		config_free(config);
@@ -539,10 +539,10 @@ void config_iface_policy(const struct config *config, const struct config_iface 
 		policy->filter = iface->filter;
 }
 
-struct tables_size config_tables_size(const struct config *config)
+struct maps_size config_tables_size(const struct config *config)
 {
-	return (struct tables_size){.blocks = config->blocks,
-				    .prefixes = config->prefixes,
-				    .limiter = config->limiter,
-				    .ifaces = config->iface_slots};
+	return (struct maps_size){.blocks = config->blocks,
+				  .prefixes = config->prefixes,
+				  .limiter = config->limiter,
+				  .ifaces = config->iface_slots};
 }

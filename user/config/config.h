@@ -2,8 +2,8 @@
 /* The configuration file (docs/man/slash64.yaml.5.scd). All of it is read and checked before any of
  * it is used.
  */
-#ifndef SLASH64_USER_CONFIG_H
-#define SLASH64_USER_CONFIG_H
+#ifndef SLASH64_CONFIG_CONFIG_H
+#define SLASH64_CONFIG_CONFIG_H
 
 #include <net/if.h>
 
@@ -11,7 +11,7 @@
 #include "net/prefix.h"
 #include "net/source_rules.h"
 
-struct tables_size;
+struct maps_size;
 
 #define CONFIG_FILE_DEFAULT	   "/etc/slash64/slash64.yaml"
 #define CONFIG_SOCKET_DEFAULT	   "/run/slash64/control.sock"
@@ -66,8 +66,8 @@ struct config_feed {
 	char origin[64];
 	char format[16];
 	char reason[CONFIG_REASON_MAX];
-	int64_t for_ms;	   /* 0: while the file contains them */
-	int64_t settle_ms; /* a file written in place is read after this time without changes */
+	int64_t for_ms;	     /* 0: while the file contains them */
+	int64_t debounce_ms; /* a file written in place is read after this time without changes */
 	/* a file that leaves less than this share of the entries is refused; 0: never refused */
 	double shrink;
 	unsigned int line;
@@ -105,11 +105,11 @@ struct config {
 	struct config_prefixes allow, block;
 	struct config_prefixes peers; /* addresses protected by the guard rails */
 	struct config_prefixes own;   /* networks behind this router, also protected */
-	/* prefixes of `sites` except for translators, for the check */
-	struct config_prefixes sites;
+	/* prefixes of `sources` except for translators, for the check */
+	struct config_prefixes sources;
 	struct config_feed *feed;
 	size_t feed_count;
-	struct site_rules rules;
+	struct source_rules rules;
 };
 
 /* Initialises the defaults, without interfaces. */
@@ -125,7 +125,7 @@ int config_load_text(struct config *config, const char *name, const char *text, 
 bool config_origin_is_valid(const char *origin);
 
 /* The map sizes that it asks for (maps/maps.h). */
-struct tables_size config_tables_size(const struct config *config);
+struct maps_size config_tables_size(const struct config *config);
 
 /* The policy in force on an interface: its own, or that of all interfaces, with its filter. */
 void config_iface_policy(const struct config *config, const struct config_iface *iface,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The differences between two configurations, one row each. */
-#ifndef SLASH64_USER_CONFIG_DIFF_H
-#define SLASH64_USER_CONFIG_DIFF_H
+#ifndef SLASH64_CONFIG_CONFIG_DIFF_H
+#define SLASH64_CONFIG_CONFIG_DIFF_H
 
 #include <jansson.h>
 

@@ -13,10 +13,11 @@ static bool is_unsafe(const struct config *config, const struct config_prefix *e
 		      struct error *why)
 {
 	static const struct s64_seed any_seed = {0, {1, 1}};
-	struct unit unit;
+	struct block_target target;
 	struct error text;
 
-	if (!unit_of(&config->rules, &any_seed, &entry->prefix, PREFIX_EXACT, &unit, NULL, &text))
+	if (!block_target_of(&config->rules, &any_seed, &entry->prefix, PREFIX_EXACT, &target, NULL,
+			     &text))
 		return false;
 	error_set(why, 0, "%s:%u: %s; or say force: true", config->file, entry->line, text.text);
 	return true;
@@ -26,7 +27,7 @@ static bool is_short(const struct config *config, const struct config_prefix *en
 		     struct error *why)
 {
 	bool v4 = prefix_is_v4(&entry->prefix);
-	uint8_t least = v4 ? UNIT_V4_LENGTH_MIN : UNIT_LENGTH_MIN;
+	uint8_t least = v4 ? BLOCK_TARGET_V4_LENGTH_MIN : BLOCK_TARGET_LENGTH_MIN;
 	char text[PREFIX_TEXT_MAX];
 
 	if (entry->prefix.length - (v4 ? PREFIX_V4_LENGTH : 0) >= least)
@@ -38,7 +39,7 @@ static bool is_short(const struct config *config, const struct config_prefix *en
 	return true;
 }
 
-static unsigned int line_of(const struct config_prefixes *list, const struct prefix *prefix)
+static unsigned int limiter_of(const struct config_prefixes *list, const struct prefix *prefix)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (!prefix_compare(&list->entry[i].prefix, prefix))
@@ -58,7 +59,7 @@ static bool is_allowed(const struct config *config, const struct prefix_set *all
 		why, 0,
 		"%s:%u: the block %s is within the allowed prefix %s of line %u; or say force: true",
 		config->file, entry->line, prefix_format(&entry->prefix, text),
-		prefix_format(around, outer), line_of(&config->allow, around));
+		prefix_format(around, outer), limiter_of(&config->allow, around));
 	return true;
 }
 
@@ -76,7 +77,7 @@ static bool is_own(const struct config *config, const struct prefix_set *own,
 		  "%s:%u: the block %s is %s the own network %s of line %u; or say force: true",
 		  config->file, entry->line, prefix_format(&entry->prefix, text),
 		  around ? "within" : "around", prefix_format(other, named),
-		  line_of(&config->own, other));
+		  limiter_of(&config->own, other));
 	return true;
 }
 

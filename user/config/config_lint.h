@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Valid settings that are probably not meant, reported before they come into force. */
-#ifndef SLASH64_USER_CONFIG_CHECK_H
-#define SLASH64_USER_CONFIG_CHECK_H
+#ifndef SLASH64_CONFIG_CONFIG_LINT_H
+#define SLASH64_CONFIG_CONFIG_LINT_H
 
 #include "config.h"
 #include "config/policy_lint.h"

@@ -142,23 +142,23 @@ int config_parse_peers(struct yaml_source *source, yaml_node_t *node, void *data
 	return yaml_sequence(source, node, "peers", parse_peer_item, data);
 }
 
-int config_settle_prefixes(const struct config *config, struct config_prefixes *list,
+int config_finish_prefixes(const struct config *config, struct config_prefixes *list,
 			   struct error *error)
 {
 	static const struct s64_seed any_seed = {0, {1, 1}};
 
 	for (size_t i = 0; i < list->count; i++) {
 		struct config_prefix *entry = &list->entry[i];
-		char said[UNIT_NOTE_MAX];
+		char said[BLOCK_TARGET_NOTE_MAX];
 		struct error why;
-		struct unit unit;
-		int err = unit_of(&config->rules, &any_seed, &entry->prefix, entry->note, &unit,
-				  said, &why);
+		struct block_target target;
+		int err = block_target_of(&config->rules, &any_seed, &entry->prefix, entry->note,
+					  &target, said, &why);
 
 		if (err == -EINVAL)
 			return error_set(error, -EINVAL, "%s:%u: %s", config->file, entry->line,
 					 why.text);
-		entry->prefix = unit.prefix;
+		entry->prefix = target.prefix;
 	}
 	return 0;
 }

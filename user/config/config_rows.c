@@ -63,14 +63,14 @@ static void add_prefixes(json_t *rows, const struct config_prefixes *list, const
 	}
 }
 
-static void add_sites(json_t *rows, const struct config *config)
+static void add_sources(json_t *rows, const struct config *config)
 {
-	struct site_rules usual;
+	struct source_rules usual;
 
-	site_rules_init(&usual);
+	source_rules_init(&usual);
 	for (unsigned int i = 0; i < config->rules.count; i++) {
-		const struct s64_site_rule *rule = &config->rules.rule[i];
-		struct prefix prefix = site_rule_prefix(rule);
+		const struct s64_source_rule *rule = &config->rules.rule[i];
+		struct prefix prefix = source_rule_prefix(rule);
 		char name[NAME_MAX_BYTES], text[PREFIX_TEXT_MAX];
 		bool is_usual = false;
 
@@ -79,10 +79,11 @@ static void add_sites(json_t *rows, const struct config *config)
 		if (is_usual)
 			continue;
 		snprintf(name, sizeof(name), "sites %s", prefix_format(&prefix, text));
-		if (rule->kind == S64_SITE_LENGTH)
-			add(rows, name, "/%u", rule->site_length);
+		if (rule->kind == S64_SOURCE_KIND_LENGTH)
+			add(rows, name, "/%u", rule->source_length);
 		else
-			add(rows, name, "%s", rule->kind == S64_SITE_NAT64 ? "nat64" : "isatap");
+			add(rows, name, "%s",
+			    rule->kind == S64_SOURCE_KIND_NAT64 ? "nat64" : "isatap");
 	}
 }
 
@@ -95,13 +96,13 @@ static void add_feeds(json_t *rows, const struct config *config)
 {
 	for (size_t i = 0; i < config->feed_count; i++) {
 		const struct config_feed *feed = &config->feed[i];
-		char name[NAME_MAX_BYTES], lasts[DURATION_TEXT_MAX], settle[DURATION_TEXT_MAX];
+		char name[NAME_MAX_BYTES], lasts[DURATION_TEXT_MAX], debounce[DURATION_TEXT_MAX];
 
 		snprintf(name, sizeof(name), "feed %s", feed->origin);
 		add(rows, name, "%s, format %s, for %s, settle %s, shrink %g%s%s", feed->file,
 		    feed->format[0] ? feed->format : "auto",
 		    span(feed->for_ms, "as long as it has them", lasts),
-		    span(feed->settle_ms, "0", settle), feed->shrink,
+		    span(feed->debounce_ms, "0", debounce), feed->shrink,
 		    feed->reason[0] ? ", reason " : "", feed->reason);
 	}
 }
@@ -142,7 +143,7 @@ json_t *config_to_rows(const struct config *config)
 	add_prefixes(rows, &config->block, "block", "blocked");
 	add_prefixes(rows, &config->peers, "peer", "guarded");
 	add_prefixes(rows, &config->own, "own", "guarded");
-	add_sites(rows, config);
+	add_sources(rows, config);
 	add_feeds(rows, config);
 	add_settings(rows, config);
 	return rows;

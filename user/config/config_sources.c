@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The keys `sites` and `feeds`. */
+/* The keys `sources` and `feeds`. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,19 +8,19 @@
 #include "base/duration.h"
 #include "feed/feed.h"
 
-/* --- sites --- */
+/* --- sources --- */
 
 static int add_rule(struct yaml_source *source, yaml_node_t *node, struct config *config,
-		    const struct prefix *prefix, enum s64_site_kind kind, uint8_t length)
+		    const struct prefix *prefix, enum s64_source_kind kind, uint8_t length)
 {
 	struct config_prefix *entry;
 	struct error why;
 
-	if (site_rules_add(&config->rules, prefix, kind, length, &why))
+	if (source_rules_add(&config->rules, prefix, kind, length, &why))
 		return yaml_error(source, node, "%s", why.text);
-	if (kind == S64_SITE_NAT64)
+	if (kind == S64_SOURCE_KIND_NAT64)
 		return 0;
-	entry = config_grow(&config->sites.entry, &config->sites.count, sizeof(*entry));
+	entry = config_grow(&config->sources.entry, &config->sources.count, sizeof(*entry));
 	if (!entry)
 		return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
 	entry->prefix = *prefix;
@@ -29,7 +29,7 @@ static int add_rule(struct yaml_source *source, yaml_node_t *node, struct config
 }
 
 static int parse_rule(struct yaml_source *source, yaml_node_t *node, void *data,
-		      enum s64_site_kind kind)
+		      enum s64_source_kind kind)
 {
 	struct prefix prefix;
 	int err = config_prefix_text(source, node, &prefix, NULL);
@@ -39,12 +39,12 @@ static int parse_rule(struct yaml_source *source, yaml_node_t *node, void *data,
 
 static int parse_nat64_item(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return parse_rule(source, node, data, S64_SITE_NAT64);
+	return parse_rule(source, node, data, S64_SOURCE_KIND_NAT64);
 }
 
 static int parse_isatap_item(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	return parse_rule(source, node, data, S64_SITE_ISATAP);
+	return parse_rule(source, node, data, S64_SOURCE_KIND_ISATAP);
 }
 
 struct length_entry {
@@ -79,7 +79,7 @@ static int parse_length_item(struct yaml_source *source, yaml_node_t *node, void
 		return err;
 	if (!entry.has_prefix || !entry.length)
 		return yaml_error(source, node, "an entry needs a prefix and a length");
-	return add_rule(source, node, data, &entry.prefix, S64_SITE_LENGTH, entry.length);
+	return add_rule(source, node, data, &entry.prefix, S64_SOURCE_KIND_LENGTH, entry.length);
 }
 
 static int parse_nat64(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -97,7 +97,7 @@ static int parse_lengths(struct yaml_source *source, yaml_node_t *node, void *da
 	return yaml_sequence(source, node, "lengths", parse_length_item, data);
 }
 
-int config_parse_sites(struct yaml_source *source, yaml_node_t *node, void *data)
+int config_parse_sources(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	static const struct yaml_field fields[] = {{"nat64", parse_nat64},
 						   {"isatap", parse_isatap},
@@ -109,9 +109,9 @@ int config_parse_sites(struct yaml_source *source, yaml_node_t *node, void *data
 
 /* --- feeds --- */
 
-#define FEED_SETTLE_MS	   2000
-#define FEED_SETTLE_MAX_MS 3600000
-#define FEED_SHRINK	   0.5
+#define FEED_DEBOUNCE_MS     2000
+#define FEED_DEBOUNCE_MAX_MS 3600000
+#define FEED_SHRINK	     0.5
 
 bool config_origin_is_valid(const char *origin)
 {
@@ -170,18 +170,18 @@ static int parse_for(struct yaml_source *source, yaml_node_t *node, void *data)
 	return 0;
 }
 
-static int parse_settle(struct yaml_source *source, yaml_node_t *node, void *data)
+static int parse_debounce(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	const char *text = yaml_scalar(source, node, "settle");
 	int64_t ms;
 
 	if (!text)
 		return -EINVAL;
-	if (duration_parse(text, &ms) || ms > FEED_SETTLE_MAX_MS)
+	if (duration_parse(text, &ms) || ms > FEED_DEBOUNCE_MAX_MS)
 		return yaml_error(source, node,
 				  "'%s' is not a duration of up to an hour: write it like 2s",
 				  text);
-	((struct config_feed *)data)->settle_ms = ms;
+	((struct config_feed *)data)->debounce_ms = ms;
 	return 0;
 }
 
@@ -206,7 +206,7 @@ static int parse_feed(struct yaml_source *source, yaml_node_t *node, void *data)
 	static const struct yaml_field fields[] = {
 		{"file", parse_file},	  {"origin", parse_origin},
 		{"format", parse_format}, {"reason", parse_reason},
-		{"for", parse_for},	  {"settle", parse_settle},
+		{"for", parse_for},	  {"settle", parse_debounce},
 		{"shrink", parse_shrink}, {NULL, NULL},
 	};
 	struct config *config = data;
@@ -219,7 +219,7 @@ static int parse_feed(struct yaml_source *source, yaml_node_t *node, void *data)
 	if (!feed)
 		return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
 	feed->line = yaml_line(node);
-	feed->settle_ms = FEED_SETTLE_MS;
+	feed->debounce_ms = FEED_DEBOUNCE_MS;
 	feed->shrink = FEED_SHRINK;
 	err = yaml_mapping(source, node, fields, "a feed", feed);
 	if (err)

@@ -44,11 +44,11 @@ static void add_row(json_t *array, const char *iface, const struct policy *polic
 			  limited && limit->rate ? json_integer(limit->rate) : json_null(), "burst",
 			  limited && limit->rate ? json_integer(limit->burst) : json_null(),
 			  "rate_48",
-			  limited && limit->wider_rate ? json_integer(limit->wider_rate) :
-							 json_null(),
+			  limited && limit->aggregate_rate ? json_integer(limit->aggregate_rate) :
+							     json_null(),
 			  "burst_48",
-			  limited && limit->wider_rate ? json_integer(limit->wider_burst) :
-							 json_null(),
+			  limited && limit->aggregate_rate ? json_integer(limit->aggregate_burst) :
+							     json_null(),
 			  "changed", row->action_changed || row->limit_changed, "source",
 			  info->source, "description", info->description));
 }

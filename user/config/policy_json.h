@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A policy as JSON, for `policy show` and `policy diff`. */
-#ifndef SLASH64_USER_POLICY_JSON_H
-#define SLASH64_USER_POLICY_JSON_H
+#ifndef SLASH64_CONFIG_POLICY_JSON_H
+#define SLASH64_CONFIG_POLICY_JSON_H
 
 #include <jansson.h>
 

@@ -64,7 +64,7 @@ static const struct consequence {
 	{S64_CLASS_OTHER, "cuts off SCTP and all other upper layers",
 	 "cuts off OSPF, PIM, VRRP and other routing protocols", "RFC 5340"},
 	{S64_CLASS_ESP, "cuts off IPsec", "cuts off the router's own IPsec", "RFC 4303"},
-	{S64_CLASS_FRAGMENT_LATER, "loses large DNS answers and other fragmented UDP",
+	{S64_CLASS_FRAGMENT_NON_FIRST, "loses large DNS answers and other fragmented UDP",
 	 "loses fragmented packets to the router", "RFC 8900 5"},
 	{S64_CLASS_COUNT + S64_FEATURE_FRAGMENT_FIRST,
 	 "loses large DNS answers and other fragmented UDP",
@@ -240,7 +240,7 @@ static void check_one(struct check *check, const struct config *config, const st
 	if (policy->bogons == BOGONS_ENFORCE &&
 	    (policy == &config->policy || config->policy.bogons != BOGONS_ENFORCE)) {
 		check_bogons(check, config, &config->peers, "the peer");
-		check_bogons(check, config, &config->sites, "the site prefix");
+		check_bogons(check, config, &config->sources, "the site prefix");
 	}
 	check_drops(check, policy);
 	check_passes(check, policy);

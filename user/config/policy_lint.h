@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Warnings about a policy that is valid but would break something. */
-#ifndef SLASH64_USER_POLICY_CHECK_H
-#define SLASH64_USER_POLICY_CHECK_H
+#ifndef SLASH64_CONFIG_POLICY_LINT_H
+#define SLASH64_CONFIG_POLICY_LINT_H
 
 #include "config/config.h"
 

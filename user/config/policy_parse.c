@@ -183,8 +183,8 @@ int policy_parse(struct yaml_source *source, yaml_node_t *node, struct policy *p
 
 LIMIT_FIELD(parse_rate, yaml_rate, "rate", rate, 0)
 LIMIT_FIELD(parse_burst, yaml_number, "burst", burst, 1)
-LIMIT_FIELD(parse_wider_rate, yaml_rate, "rate_48", wider_rate, 0)
-LIMIT_FIELD(parse_wider_burst, yaml_number, "burst_48", wider_burst, 1)
+LIMIT_FIELD(parse_aggregate_rate, yaml_rate, "rate_48", aggregate_rate, 0)
+LIMIT_FIELD(parse_aggregate_burst, yaml_number, "burst_48", aggregate_burst, 1)
 
 /* Only the rate was given: a burst of two seconds. */
 static void limit_complete(struct policy_limit *limit)
@@ -192,10 +192,10 @@ static void limit_complete(struct policy_limit *limit)
 	if (limit->rate && !limit->burst)
 		limit->burst =
 			limit->rate > POLICY_RATE_MAX / 2 ? POLICY_RATE_MAX : limit->rate * 2;
-	if (limit->wider_rate && !limit->wider_burst)
-		limit->wider_burst = limit->wider_rate > POLICY_RATE_MAX / 2 ?
-					     POLICY_RATE_MAX :
-					     limit->wider_rate * 2;
+	if (limit->aggregate_rate && !limit->aggregate_burst)
+		limit->aggregate_burst = limit->aggregate_rate > POLICY_RATE_MAX / 2 ?
+						 POLICY_RATE_MAX :
+						 limit->aggregate_rate * 2;
 }
 
 static int parse_limit(struct yaml_source *source, yaml_node_t *key, yaml_node_t *value, void *data)
@@ -203,8 +203,8 @@ static int parse_limit(struct yaml_source *source, yaml_node_t *key, yaml_node_t
 	static const struct yaml_field fields[] = {
 		{"rate", parse_rate},
 		{"burst", parse_burst},
-		{"rate_48", parse_wider_rate},
-		{"burst_48", parse_wider_burst},
+		{"rate_48", parse_aggregate_rate},
+		{"burst_48", parse_aggregate_burst},
 		{NULL, NULL},
 	};
 	struct policy *policy = data;
@@ -220,32 +220,32 @@ static int parse_limit(struct yaml_source *source, yaml_node_t *key, yaml_node_t
 	if (row->limit_changed)
 		return yaml_error(source, key, "the limit of '%s' stands twice",
 				  policy_row_name(index));
-	limit.wider_rate = UINT32_MAX; /* not given */
+	limit.aggregate_rate = UINT32_MAX; /* not given */
 	err = yaml_mapping(source, value, fields, policy_row_name(index), &limit);
 	if (err)
 		return err;
-	if (limit.wider_rate == UINT32_MAX) {
-		if (limit.wider_burst)
+	if (limit.aggregate_rate == UINT32_MAX) {
+		if (limit.aggregate_burst)
 			return yaml_error(source, value, "%s: burst_48 without rate_48",
 					  policy_row_name(index));
 		/* Not given: ten times that of a source, as in the defaults. */
-		limit.wider_rate =
+		limit.aggregate_rate =
 			limit.rate > POLICY_RATE_MAX / 10 ? POLICY_RATE_MAX : limit.rate * 10;
-		limit.wider_burst =
+		limit.aggregate_burst =
 			limit.burst > POLICY_RATE_MAX / 10 ? POLICY_RATE_MAX : limit.burst * 10;
 	}
 	limit_complete(&limit);
-	if (!limit.rate && !limit.wider_rate)
+	if (!limit.rate && !limit.aggregate_rate)
 		return yaml_error(source, value, "%s: a limit needs a rate or a rate_48",
 				  policy_row_name(index));
-	if (limit.rate && limit.wider_rate && limit.wider_rate < limit.rate)
+	if (limit.rate && limit.aggregate_rate && limit.aggregate_rate < limit.rate)
 		return yaml_error(
 			source, value,
 			"%s: rate_48 %u is below rate %u: no site could ever reach its own",
-			policy_row_name(index), limit.wider_rate, limit.rate);
+			policy_row_name(index), limit.aggregate_rate, limit.rate);
 	if (policy_compile_limit(&limit, 0, 1, &compiled))
 		return yaml_error(source, value, "%s: the burst covers more than %u s of its rate",
-				  policy_row_name(index), S64_WINDOW_SECONDS);
+				  policy_row_name(index), S64_TOLERANCE_SECONDS);
 	row->limit = limit;
 	row->limit_changed = true;
 	row->limit_line = yaml_line(key);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Parses the policy in the configuration file. */
-#ifndef SLASH64_USER_POLICY_PARSE_H
-#define SLASH64_USER_POLICY_PARSE_H
+#ifndef SLASH64_CONFIG_POLICY_PARSE_H
+#define SLASH64_CONFIG_POLICY_PARSE_H
 
 #include "policy/policy.h"
 #include "yaml.h"

@@ -3,8 +3,8 @@
  * Errors carry the file's name and the line. (libyaml is the parser; libcyaml would check a schema
  * too, but keeps no line numbers, which a contradiction in a policy needs.)
  */
-#ifndef SLASH64_USER_YAML_SOURCE_H
-#define SLASH64_USER_YAML_SOURCE_H
+#ifndef SLASH64_CONFIG_YAML_H
+#define SLASH64_CONFIG_YAML_H
 
 #include <stdbool.h>
 #include <stdint.h>

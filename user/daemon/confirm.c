@@ -126,7 +126,7 @@ static void on_time(evutil_socket_t fd, short what, void *data)
 }
 
 /* A start has put the configuration into force: the file, or the one before it. */
-static int settle_start(struct daemon *daemon, struct store_unconfirmed *record,
+static int commit_start(struct daemon *daemon, struct store_unconfirmed *record,
 			struct error *error)
 {
 	bool is_before = record->bytes == daemon->config.text_bytes &&
@@ -163,7 +163,7 @@ int confirm_start(struct confirm **out, struct daemon *daemon, struct error *err
 	*out = confirm;
 	err = store_unconfirmed_get(daemon->store, &record, error);
 	if (!err)
-		err = settle_start(daemon, &record, error);
+		err = commit_start(daemon, &record, error);
 	store_unconfirmed_free(&record);
 	if (!err || err == -ENOENT)
 		err = look(confirm, &record, error);

@@ -34,10 +34,10 @@ struct daemon {
 	struct event *event[DAEMON_EVENTS_MAX]; /* permanent timers and signals */
 	unsigned int events;
 	struct config config;
-	struct tables tables;
+	struct maps maps;
 	/* in force until `tables` replace them; meta NULL: none */
-	struct tables before;
-	struct sites sites;
+	struct maps before;
+	struct blocklist blocklist;
 	struct prefixes prefixes;
 	struct store *store;
 	struct blocks blocks;
@@ -45,7 +45,7 @@ struct daemon {
 	struct samples samples;
 	struct limiter_count limiter;
 	struct addresses *addresses;
-	struct guards *guards;
+	struct protected_addresses *protected;
 	struct imports *imports;
 	struct feeds *feeds;
 	struct links *links;
@@ -53,7 +53,7 @@ struct daemon {
 	struct confirm *confirm;
 	struct changes *changes;
 	struct metrics *metrics; /* NULL while its port is in use, or if it is off */
-	enum maps_state maps;
+	enum maps_state maps_state;
 	time_t started; /* CLOCK_MONOTONIC seconds */
 	uint64_t reloads, reloads_failed;
 };
@@ -63,7 +63,7 @@ int daemon_add_event(struct daemon *daemon, struct event *event, const struct ti
 void daemon_free_events(struct daemon *daemon);
 
 /* What blocks are checked against. */
-struct rails daemon_rails(const struct daemon *daemon);
+struct guard_rails daemon_guard_rails(const struct daemon *daemon);
 
 /* Puts the configuration into force: guards, store, maps, interfaces. All of it, or nothing has
  * changed.

@@ -134,12 +134,12 @@ static int lock_state(const char *directory, struct error *error)
  */
 static int load_blocks(struct daemon *daemon, struct error *error)
 {
-	struct site_rules rules = daemon->config.rules;
+	struct source_rules rules = daemon->config.rules;
 
-	if (daemon->maps == MAPS_ADOPTED)
-		site_rules_in_force(&rules, &daemon->tables);
-	return blocks_init(&daemon->blocks, daemon->store, &daemon->sites, &daemon->prefixes,
-			   &daemon->tables, daemon->before.meta ? &daemon->before : NULL, &rules,
+	if (daemon->maps_state == MAPS_ADOPTED)
+		source_rules_in_force(&rules, &daemon->maps);
+	return blocks_init(&daemon->blocks, daemon->store, &daemon->blocklist, &daemon->prefixes,
+			   &daemon->maps, daemon->before.meta ? &daemon->before : NULL, &rules,
 			   error);
 }
 
@@ -150,38 +150,38 @@ static int start(struct daemon *daemon, struct error *error)
 	const struct config *config = &daemon->config;
 	int err;
 
-	err = maps_prepare(config->pins, error);
+	err = map_upgrade_prepare(config->pins, error);
 	if (!err)
-		err = maps_lock(config->pins, error);
+		err = map_upgrade_lock(config->pins, error);
 	if (!err)
-		err = maps_open(daemon, error);
+		err = map_upgrade_open(daemon, error);
 	if (!err)
-		limiter_count_start(&daemon->limiter, &daemon->tables);
+		limiter_count_start(&daemon->limiter, &daemon->maps);
 	if (!err)
 		err = store_open(&daemon->store, config->state, error);
 	if (!err)
 		store_set_undo_writer(daemon->store, &undo_json_writer);
 	if (!err)
-		err = maps_carry_unnamed(daemon, error);
+		err = map_upgrade_carry_unnamed(daemon, error);
 	if (!err)
-		err = sites_init(&daemon->sites, &daemon->tables, error);
+		err = sources_init(&daemon->blocklist, &daemon->maps, error);
 	if (!err)
-		err = prefixes_init(&daemon->prefixes, &daemon->tables, error);
+		err = prefixes_init(&daemon->prefixes, &daemon->maps, error);
 	if (!err)
-		err = guards_start(&daemon->guards, daemon->base, error);
+		err = protected_addresses_start(&daemon->protected, daemon->base, error);
 	if (!err)
 		err = load_blocks(daemon, error);
 	if (!err)
-		err = imports_start(&daemon->imports, daemon->base, &daemon->blocks, daemon->guards,
-				    error);
+		err = imports_start(&daemon->imports, daemon->base, &daemon->blocks,
+				    daemon->protected, error);
 	if (!err)
 		err = feeds_start(&daemon->feeds, daemon->base, daemon->imports, config, error);
 	if (!err)
-		err = samples_init(&daemon->samples, &daemon->tables, error);
+		err = samples_init(&daemon->samples, &daemon->maps, error);
 	if (!err)
-		err = addresses_start(&daemon->addresses, daemon->base, &daemon->tables, error);
+		err = addresses_start(&daemon->addresses, daemon->base, &daemon->maps, error);
 	if (!err)
-		err = ifaces_init(&daemon->ifaces, &daemon->tables, daemon->store, config->pins,
+		err = ifaces_init(&daemon->ifaces, &daemon->maps, daemon->store, config->pins,
 				  error);
 	return err;
 }
@@ -236,7 +236,7 @@ static void on_limiter(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
-	limiter_count_step(&daemon->limiter, &daemon->tables);
+	limiter_count_step(&daemon->limiter, &daemon->maps);
 }
 
 static void on_metrics(evutil_socket_t fd, short what, void *data)
@@ -284,7 +284,7 @@ static void stop(struct daemon *daemon)
 {
 	if (daemon->config.detach_on_exit) {
 		ifaces_detach_all(&daemon->ifaces);
-		maps_remove(daemon);
+		map_upgrade_unpin(daemon);
 		log_info("detached everywhere, as on_exit says");
 	} else {
 		log_info("the fast path stays in force");
@@ -306,22 +306,22 @@ static void release(struct daemon *daemon)
 	confirm_stop(daemon->confirm);
 	upkeep_stop(daemon->upkeep);
 	links_stop(daemon->links);
-	if (daemon->ifaces.tables)
+	if (daemon->ifaces.maps)
 		ifaces_free(&daemon->ifaces);
 	addresses_stop(daemon->addresses);
 	samples_free(&daemon->samples);
 	feeds_stop(daemon->feeds);
 	imports_stop(daemon->imports);
-	guards_stop(daemon->guards);
+	protected_addresses_stop(daemon->protected);
 	blocks_free(&daemon->blocks);
 	prefixes_free(&daemon->prefixes);
-	sites_free(&daemon->sites);
+	sources_free(&daemon->blocklist);
 	changes_stop(daemon->changes);
 	store_close(daemon->store);
-	if (daemon->tables.meta)
-		tables_close(&daemon->tables);
+	if (daemon->maps.meta)
+		maps_close(&daemon->maps);
 	if (daemon->before.meta)
-		tables_close(&daemon->before);
+		maps_close(&daemon->before);
 	config_free(&daemon->config);
 }
 
@@ -332,7 +332,7 @@ static int listen_metrics(struct daemon *daemon, struct error *error)
 {
 	int err = metrics_listen(daemon, error);
 
-	if (err && err != -EINVAL && daemon->maps != MAPS_NEW) {
+	if (err && err != -EINVAL && daemon->maps_state != MAPS_NEW) {
 		log_error("%s; everything else goes on, and it is tried again every %d s",
 			  error->text, METRICS_RETRY_MS / 1000);
 		return 0;
@@ -347,7 +347,7 @@ static int restore_interfaces(void *data)
 
 	if (changes_are_busy(daemon->changes))
 		return -EAGAIN;
-	maps_keep_pinned(daemon);
+	map_upgrade_repin(daemon);
 	ifaces_repair(&daemon->ifaces);
 	return 0;
 }
@@ -394,9 +394,9 @@ static int serve(struct daemon *daemon, struct error *error)
 		err = daemon_start(daemon, error);
 	if (!err) {
 		ifaces_sweep(&daemon->ifaces);
-		if (daemon->maps == MAPS_BESIDE) /* the program in force goes with its maps */
+		if (daemon->maps_state == MAPS_BESIDE) /* the program in force goes with its maps */
 			ifaces_started(&daemon->ifaces);
-		maps_settle(daemon);
+		map_upgrade_commit(daemon);
 		err = start_priority(daemon, error);
 	}
 	if (!err)
@@ -477,7 +477,7 @@ int main(int argc, char **argv)
 		err = serve(&daemon, &error);
 	if (err) {
 		log_error("%s", error.text);
-		maps_undo(&daemon);
+		map_upgrade_undo(&daemon);
 	}
 	release(&daemon);
 	event_base_free(daemon.base);

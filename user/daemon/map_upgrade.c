@@ -44,7 +44,7 @@ static bool is_bpffs(const char *path)
 	return !statfs(path, &fs) && (unsigned long)fs.f_type == BPFFS_MAGIC;
 }
 
-int maps_prepare(const char *pins, struct error *error)
+int map_upgrade_prepare(const char *pins, struct error *error)
 {
 	char hint[PERMISSION_HINT_MAX];
 	int err;
@@ -64,7 +64,7 @@ int maps_prepare(const char *pins, struct error *error)
 	return 0;
 }
 
-int maps_lock(const char *pins, struct error *error)
+int map_upgrade_lock(const char *pins, struct error *error)
 {
 	int fd = open(pins, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -81,10 +81,10 @@ int maps_lock(const char *pins, struct error *error)
 /* Somebody may have removed everything; the lock was on a directory that is gone then. */
 static int make_again(const char *pins, struct error *error)
 {
-	return mkdir(pins, 0700) ? 0 : maps_lock(pins, error);
+	return mkdir(pins, 0700) ? 0 : map_upgrade_lock(pins, error);
 }
 
-void maps_keep_pinned(const struct daemon *daemon)
+void map_upgrade_repin(const struct daemon *daemon)
 {
 	char path[PATH_MAX];
 	struct error error;
@@ -94,7 +94,7 @@ void maps_keep_pinned(const struct daemon *daemon)
 		log_error("%s", error.text);
 
 	directory_of(daemon, IN_FORCE, path);
-	count = tables_keep_pinned(&daemon->tables, path);
+	count = maps_repin(&daemon->maps, path);
 	if (count < 0)
 		log_error("cannot pin the maps in %s: %s", path, strerror(-count));
 	else if (count)
@@ -114,8 +114,8 @@ static void mend(const struct daemon *daemon)
 	/* between the two renames: the new maps were in force already */
 	if (access(in_force, F_OK) && !access(before, F_OK) && !access(beside, F_OK))
 		rename(beside, in_force);
-	tables_unpin(beside);
-	tables_unpin(before);
+	maps_unpin(beside);
+	maps_unpin(before);
 }
 
 /* --- opening --- */
@@ -123,19 +123,19 @@ static void mend(const struct daemon *daemon)
 static int make(struct daemon *daemon, const char *name, struct error *error)
 {
 	const struct config *config = &daemon->config;
-	struct tables_size size = config_tables_size(config);
+	struct maps_size size = config_tables_size(config);
 	char path[PATH_MAX];
-	int err = tables_create(&daemon->tables, &size, error);
+	int err = maps_create(&daemon->maps, &size, error);
 
 	if (err)
 		return err;
-	daemon->tables.meta->owner = tables_owner(config->pins);
+	daemon->maps.meta->owner = maps_owner(config->pins);
 	directory_of(daemon, name, path);
 	/* -ENOENT: the directory was removed after it had been made */
 	for (int i = 0; i < PIN_TRIES; i++) {
 		err = make_again(config->pins, error);
 		if (!err)
-			err = tables_pin(&daemon->tables, path, error);
+			err = maps_pin(&daemon->maps, path, error);
 		if (err != -ENOENT)
 			break;
 	}
@@ -145,7 +145,7 @@ static int make(struct daemon *daemon, const char *name, struct error *error)
 /* The names of the interfaces are kept, as far as there is room; and the seed, so that a hashed key
  * stays that of the same source.
  */
-static void carry_over(const struct tables *from, struct tables *to)
+static void carry_over(const struct maps *from, struct maps *to)
 {
 	uint32_t slots = from->meta->iface_slots < to->meta->iface_slots ? from->meta->iface_slots :
 									   to->meta->iface_slots;
@@ -154,30 +154,30 @@ static void carry_over(const struct tables *from, struct tables *to)
 	memcpy(to->meta->iface, from->meta->iface, slots * sizeof(*to->meta->iface));
 }
 
-static int rebuild(struct daemon *daemon, struct tables *old, const char *why, struct error *error)
+static int rebuild(struct daemon *daemon, struct maps *old, const char *why, struct error *error)
 {
 	int err;
 
 	log_info("%s: new ones are made beside them, and switched to", why);
 	err = make(daemon, BESIDE, error);
 	if (!err && old)
-		carry_over(old, &daemon->tables);
-	daemon->maps = err ? daemon->maps : MAPS_BESIDE;
+		carry_over(old, &daemon->maps);
+	daemon->maps_state = err ? daemon->maps_state : MAPS_BESIDE;
 	return err;
 }
 
-int maps_open(struct daemon *daemon, struct error *error)
+int map_upgrade_open(struct daemon *daemon, struct error *error)
 {
-	struct tables_size size = config_tables_size(&daemon->config);
+	struct maps_size size = config_tables_size(&daemon->config);
 	char path[PATH_MAX], why[PATH_MAX + 128];
-	struct tables old;
+	struct maps old;
 	int err;
 
 	mend(daemon);
 	directory_of(daemon, IN_FORCE, path);
-	err = tables_adopt(&old, path, error);
-	if (!err && tables_fit(&old, &size)) {
-		daemon->tables = old;
+	err = maps_adopt(&old, path, error);
+	if (!err && maps_fit(&old, &size)) {
+		daemon->maps = old;
 		log_info("adopted the maps in %s", path);
 		return 0;
 	}
@@ -186,7 +186,7 @@ int maps_open(struct daemon *daemon, struct error *error)
 			 "the sizes in the configuration differ from the maps in %s", path);
 		err = rebuild(daemon, &old, why, error);
 		if (err)
-			tables_close(&old);
+			maps_close(&old);
 		else
 			daemon->before = old;
 		return err;
@@ -198,7 +198,7 @@ int maps_open(struct daemon *daemon, struct error *error)
 	if (err != -ENOENT)
 		return err;
 	err = make(daemon, IN_FORCE, error);
-	daemon->maps = err ? daemon->maps : MAPS_NEW;
+	daemon->maps_state = err ? daemon->maps_state : MAPS_NEW;
 	return err;
 }
 
@@ -241,10 +241,10 @@ static void note_unnamed(enum store_place place, uint64_t key, void *data)
 	*(bool *)data = true;
 }
 
-int maps_carry_unnamed(struct daemon *daemon, struct error *error)
+int map_upgrade_carry_unnamed(struct daemon *daemon, struct error *error)
 {
 	bool any = store_is_new(daemon->store);
-	const struct tables *before = &daemon->before, *tables = &daemon->tables;
+	const struct maps *before = &daemon->before, *maps = &daemon->maps;
 	char path[PATH_MAX];
 	int err = store_unnamed(daemon->store, note_unnamed, &any, error);
 
@@ -255,12 +255,13 @@ int maps_carry_unnamed(struct daemon *daemon, struct error *error)
 		/* the prefixes of hashed keys are unknown: their index is copied as it is, and
 		 * announces too much once they expire
 		 */
-		memcpy(tables->lengths, before->lengths, before->bytes[TABLE_LENGTHS]);
-		memcpy(tables->gate, before->gate, before->bytes[TABLE_GATE]);
-		memcpy(tables->gate_page, before->gate_page, before->bytes[TABLE_GATE_PAGE]);
+		memcpy(maps->lengths, before->lengths, before->bytes[MAP_LENGTHS]);
+		memcpy(maps->source_index, before->source_index, before->bytes[MAP_SOURCE_INDEX]);
+		memcpy(maps->source_index_page, before->source_index_page,
+		       before->bytes[MAP_SOURCE_INDEX_PAGE]);
 		return 0;
 	}
-	if (daemon->maps != MAPS_BESIDE || !store_is_new(daemon->store) ||
+	if (daemon->maps_state != MAPS_BESIDE || !store_is_new(daemon->store) ||
 	    (!may_hold_keys(path, "s64_blocks") && !may_hold_keys(path, "s64_prefixes")))
 		return 0;
 	return error_set(
@@ -274,7 +275,7 @@ int maps_carry_unnamed(struct daemon *daemon, struct error *error)
 /* The programs in force have counted in the old maps until they were replaced, and the last packets
  * in flight still do.
  */
-static void carry_counters(const struct tables *from, const struct tables *to)
+static void carry_counters(const struct maps *from, const struct maps *to)
 {
 	packets_wait();
 	for (uint32_t i = 0; i < from->meta->iface_slots && i < to->meta->iface_slots; i++)
@@ -283,48 +284,48 @@ static void carry_counters(const struct tables *from, const struct tables *to)
 			counters_carry(from, to, i);
 }
 
-void maps_settle(struct daemon *daemon)
+void map_upgrade_commit(struct daemon *daemon)
 {
 	char in_force[PATH_MAX], beside[PATH_MAX], before[PATH_MAX];
 
-	if (daemon->maps != MAPS_BESIDE)
+	if (daemon->maps_state != MAPS_BESIDE)
 		return;
 	directory_of(daemon, IN_FORCE, in_force);
 	directory_of(daemon, BESIDE, beside);
 	directory_of(daemon, BEFORE, before);
 	if (daemon->before.meta)
-		carry_counters(&daemon->before, &daemon->tables);
+		carry_counters(&daemon->before, &daemon->maps);
 	if (rename(in_force, before) || rename(beside, in_force))
 		log_error(
 			"cannot put the new maps in the place of the old: %s; the next start makes them anew",
 			strerror(errno));
-	tables_unpin(before);
+	maps_unpin(before);
 	if (daemon->before.meta)
-		tables_close(&daemon->before);
-	daemon->maps = MAPS_ADOPTED;
+		maps_close(&daemon->before);
+	daemon->maps_state = MAPS_ADOPTED;
 	log_info("the new maps are in force");
 }
 
-void maps_undo(struct daemon *daemon)
+void map_upgrade_undo(struct daemon *daemon)
 {
 	char path[PATH_MAX];
 
-	if (daemon->maps == MAPS_BESIDE) {
+	if (daemon->maps_state == MAPS_BESIDE) {
 		directory_of(daemon, BESIDE, path);
-		tables_unpin(path);
-	} else if (daemon->maps == MAPS_NEW) {
-		if (daemon->ifaces.tables)
+		maps_unpin(path);
+	} else if (daemon->maps_state == MAPS_NEW) {
+		if (daemon->ifaces.maps)
 			ifaces_undo_start(&daemon->ifaces);
 		rmdir(daemon->ifaces.programs);
-		maps_remove(daemon);
+		map_upgrade_unpin(daemon);
 	}
 }
 
-void maps_remove(const struct daemon *daemon)
+void map_upgrade_unpin(const struct daemon *daemon)
 {
 	char path[PATH_MAX];
 
 	directory_of(daemon, IN_FORCE, path);
-	tables_unpin(path);
+	maps_unpin(path);
 	rmdir(daemon->config.pins);
 }

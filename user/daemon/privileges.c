@@ -32,7 +32,7 @@ static bool needs_sys_admin(const struct daemon *daemon)
 {
 	bool any = false;
 
-	for (uint32_t i = 0; i < daemon->tables.meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < daemon->maps.meta->iface_slots; i++) {
 		const struct iface *iface = daemon->ifaces.entry[i];
 
 		if (!iface || !iface->attached)

@@ -43,7 +43,7 @@ static void keep_unchangeable(const struct config *old, struct config *new)
 
 /* The previous state, except for what lists_prepare() handles. */
 struct before {
-	struct guards_before *guards;
+	struct protected_addresses_before *protected;
 	struct s64_iface_policy *policy; /* all slots of the maps */
 	struct s64_limit *limits;
 	bool used[S64_IFACES_MAX]; /* by slot */
@@ -53,15 +53,15 @@ static void before_free(struct before *before)
 {
 	free(before->policy);
 	free(before->limits);
-	if (before->guards)
-		guards_forget(before->guards);
+	if (before->protected)
+		protected_addresses_forget(before->protected);
 }
 
 static int take_guards(struct daemon *daemon, const struct config *config, struct before *before,
 		       struct error *error)
 {
-	int err = guards_configure(daemon->guards, &config->rules, &config->peers, &config->own,
-				   &before->guards);
+	int err = protected_addresses_configure(daemon->protected, &config->rules, &config->peers,
+						&config->own, &before->protected);
 
 	return err ? error_set(error, err, "cannot take the peers and the own networks: %s",
 			       strerror(-err)) :
@@ -71,29 +71,29 @@ static int take_guards(struct daemon *daemon, const struct config *config, struc
 static int remember_policies(const struct daemon *daemon, struct before *before,
 			     struct error *error)
 {
-	const struct tables *tables = &daemon->tables;
+	const struct maps *maps = &daemon->maps;
 
-	before->policy = malloc(tables->bytes[TABLE_POLICY]);
-	before->limits = malloc(tables->bytes[TABLE_LIMITS]);
+	before->policy = malloc(maps->bytes[MAP_POLICY]);
+	before->limits = malloc(maps->bytes[MAP_LIMITS]);
 	if (!before->policy || !before->limits)
 		return error_set(error, -ENOMEM, "out of memory");
-	memcpy(before->policy, tables->policy, tables->bytes[TABLE_POLICY]);
-	memcpy(before->limits, tables->limits, tables->bytes[TABLE_LIMITS]);
-	for (uint32_t i = 0; i < tables->meta->iface_slots; i++)
-		before->used[i] = tables->meta->iface[i].name[0];
+	memcpy(before->policy, maps->policy, maps->bytes[MAP_POLICY]);
+	memcpy(before->limits, maps->limits, maps->bytes[MAP_LIMITS]);
+	for (uint32_t i = 0; i < maps->meta->iface_slots; i++)
+		before->used[i] = maps->meta->iface[i].name[0];
 	return 0;
 }
 
 /* What the maps contain. A failed start is followed by another, which finds what is left. */
 static void restore_policies(struct daemon *daemon, const struct before *before, bool start)
 {
-	struct tables *tables = &daemon->tables;
+	struct maps *maps = &daemon->maps;
 
-	for (uint32_t i = 0; i < tables->meta->iface_slots && start; i++)
+	for (uint32_t i = 0; i < maps->meta->iface_slots && start; i++)
 		if (!before->used[i])
-			memset(&tables->meta->iface[i], 0, sizeof(tables->meta->iface[i]));
-	memcpy(tables->limits, before->limits, tables->bytes[TABLE_LIMITS]);
-	memcpy(tables->policy, before->policy, tables->bytes[TABLE_POLICY]);
+			memset(&maps->meta->iface[i], 0, sizeof(maps->meta->iface[i]));
+	memcpy(maps->limits, before->limits, maps->bytes[MAP_LIMITS]);
+	memcpy(maps->policy, before->policy, maps->bytes[MAP_POLICY]);
 }
 
 static int log_reload(struct daemon *daemon, const struct config *config,
@@ -147,7 +147,8 @@ static int take(struct daemon *daemon, const struct config *config, const struct
 	if (!err)
 		err = take_guards(daemon, config, &before, error);
 	if (!err)
-		err = lists_prepare(&daemon->blocks, daemon->guards, config, !start, &lists, error);
+		err = lists_prepare(&daemon->blocks, daemon->protected, config, !start, &lists,
+				    error);
 	if (!err && !start)
 		err = log_reload(daemon, config, plan, error);
 	if (!err) {
@@ -167,12 +168,12 @@ static int take(struct daemon *daemon, const struct config *config, const struct
 		changes = ifaces_commit(change);
 	if (err && touched)
 		restore_policies(daemon, &before, start);
-	if (err && before.guards) {
+	if (err && before.protected) {
 		if (S64_MISTAKE(RELOAD_PEERS))
-			guards_forget(before.guards);
+			protected_addresses_forget(before.protected);
 		else
-			guards_restore(daemon->guards, before.guards);
-		before.guards = NULL;
+			protected_addresses_restore(daemon->protected, before.protected);
+		before.protected = NULL;
 	}
 	before_free(&before);
 	return err ? err : changes;
@@ -258,10 +259,10 @@ int daemon_reload_before(struct daemon *daemon, struct error *error)
 	return count_reload(daemon, err);
 }
 
-struct rails daemon_rails(const struct daemon *daemon)
+struct guard_rails daemon_guard_rails(const struct daemon *daemon)
 {
-	return (struct rails){.rules = &daemon->blocks.rules,
-			      .seed = &daemon->tables.meta->seed,
-			      .allowed = blocks_allowed(&daemon->blocks),
-			      .guards = daemon->guards};
+	return (struct guard_rails){.rules = &daemon->blocks.rules,
+				    .seed = &daemon->maps.meta->seed,
+				    .allowed = blocks_allowed(&daemon->blocks),
+				    .protected = daemon->protected};
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Restricts which files may be accessed, and which system calls made, from now on. */
-#ifndef SLASH64_DAEMON_CONFINE_H
-#define SLASH64_DAEMON_CONFINE_H
+#ifndef SLASH64_DAEMON_SANDBOX_H
+#define SLASH64_DAEMON_SANDBOX_H
 
 #include "config/config.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Notifications to the service manager (sd_notify(3)): ready, reloading, alive. */
-#ifndef SLASH64_DAEMON_SERVICE_H
-#define SLASH64_DAEMON_SERVICE_H
+#ifndef SLASH64_DAEMON_SD_NOTIFY_H
+#define SLASH64_DAEMON_SD_NOTIFY_H
 
 #include "base/error.h"
 

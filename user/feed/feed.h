@@ -5,8 +5,8 @@
  *
  * Memory is bounded: a line has at most FEED_LINE_MAX bytes, a CrowdSec document FEED_DOCUMENT_MAX.
  */
-#ifndef SLASH64_USER_FEED_H
-#define SLASH64_USER_FEED_H
+#ifndef SLASH64_FEED_FEED_H
+#define SLASH64_FEED_FEED_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Shared by the parts of the feed parser; only for user/feed. */
-#ifndef SLASH64_USER_FEED_INTERNAL_H
-#define SLASH64_USER_FEED_INTERNAL_H
+#ifndef SLASH64_FEED_FEED_INTERNAL_H
+#define SLASH64_FEED_FEED_INTERNAL_H
 
 #include <sys/types.h>
 

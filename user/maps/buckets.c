@@ -17,7 +17,7 @@ static struct s64_bucket *bucket_of(const struct buckets *table, uint64_t hash, 
 				       bucket_first(hash, table->buckets)];
 }
 
-static int place_find(const struct s64_bucket *bucket, uint64_t key)
+static int slot_find(const struct s64_bucket *bucket, uint64_t key)
 {
 	for (int i = 0; i < S64_BUCKET_KEYS; i++)
 		if (bucket->key[i] == key)
@@ -25,24 +25,24 @@ static int place_find(const struct s64_bucket *bucket, uint64_t key)
 	return -1;
 }
 
-static uint64_t slot_of(const struct buckets *table, const struct s64_bucket *bucket, int place)
+static uint64_t slot_of(const struct buckets *table, const struct s64_bucket *bucket, int slot)
 {
-	return (uint64_t)(bucket - table->bucket) * S64_BUCKET_KEYS + place;
+	return (uint64_t)(bucket - table->bucket) * S64_BUCKET_KEYS + slot;
 }
 
-static struct s64_bucket *slot_bucket(const struct buckets *table, uint64_t slot)
+static struct s64_bucket *slot_bucket(const struct buckets *table, uint64_t index)
 {
-	return &table->bucket[slot / S64_BUCKET_KEYS];
+	return &table->bucket[index / S64_BUCKET_KEYS];
 }
 
 static uint64_t find_hashed(const struct buckets *table, uint64_t key, uint64_t hash)
 {
 	for (int second = 0; second < 2; second++) {
 		struct s64_bucket *bucket = bucket_of(table, hash, second);
-		int place = place_find(bucket, key);
+		int slot = slot_find(bucket, key);
 
-		if (place >= 0)
-			return slot_of(table, bucket, place);
+		if (slot >= 0)
+			return slot_of(table, bucket, slot);
 	}
 	return BUCKETS_NO_SLOT;
 }
@@ -58,32 +58,32 @@ uint64_t buckets_find(const struct buckets *table, uint64_t key)
 	return key ? find_hashed(table, key, buckets_hash(table, key)) : BUCKETS_NO_SLOT;
 }
 
-uint8_t buckets_info(const struct buckets *table, uint64_t slot)
+uint8_t buckets_info(const struct buckets *table, uint64_t index)
 {
-	return slot_bucket(table, slot)->info[slot % S64_BUCKET_KEYS];
+	return slot_bucket(table, index)->info[index % S64_BUCKET_KEYS];
 }
 
-static void counts_set(struct buckets *table, uint64_t slot, uint64_t hits, uint32_t last_hit)
+static void counts_set(struct buckets *table, uint64_t index, uint64_t hits, uint32_t last_hit)
 {
 	if (!table->hits)
 		return;
 	/* most counts are 0, and pages that are never written need no memory */
-	if (table->hits[slot] != hits)
-		table->hits[slot] = hits;
-	if (table->last_hit[slot] != last_hit)
-		table->last_hit[slot] = last_hit;
+	if (table->hits[index] != hits)
+		table->hits[index] = hits;
+	if (table->last_hit[index] != last_hit)
+		table->last_hit[index] = last_hit;
 }
 
 /* Info before key: a reader that sees the key sees the info. And the info after whatever the slot
  * contained: a reader that saw the old key, and still sees it after reading the info, takes the
  * info for the old key's.
  */
-static void place_write(struct buckets *table, struct s64_bucket *bucket, int place, uint64_t key,
-			uint8_t info)
+static void slot_write(struct buckets *table, struct s64_bucket *bucket, int slot, uint64_t key,
+		       uint8_t info)
 {
-	counts_set(table, slot_of(table, bucket, place), 0, 0);
-	S64_STORE_RELEASE(bucket->info[place], info);
-	S64_STORE_RELEASE(bucket->key[place], key);
+	counts_set(table, slot_of(table, bucket, slot), 0, 0);
+	S64_STORE_RELEASE(bucket->info[slot], info);
+	S64_STORE_RELEASE(bucket->key[slot], key);
 }
 
 static void overflow_set(const struct buckets *table, uint64_t hash)
@@ -97,14 +97,14 @@ static void overflow_set(const struct buckets *table, uint64_t hash)
 static int put_second(struct buckets *table, uint64_t hash, uint64_t key, uint8_t info)
 {
 	struct s64_bucket *second = bucket_of(table, hash, true);
-	int place = place_find(second, 0);
+	int slot = slot_find(second, 0);
 
-	if (place < 0)
+	if (slot < 0)
 		return -1;
 	if (!S64_MISTAKE(BUCKET_OVERFLOW))
 		overflow_set(table, hash);
-	place_write(table, second, place, key, info);
-	return place;
+	slot_write(table, second, slot, key, info);
+	return slot;
 }
 
 /* Frees a slot in `bucket` by moving a key from this, its first bucket, to its second. A reader
@@ -112,24 +112,24 @@ static int put_second(struct buckets *table, uint64_t hash, uint64_t key, uint8_
  */
 static int make_room(struct buckets *table, struct s64_bucket *bucket)
 {
-	for (int place = 0; place < S64_BUCKET_KEYS; place++) {
-		uint64_t key = bucket->key[place], hash = buckets_hash(table, key);
-		uint64_t slot = slot_of(table, bucket, place);
+	for (int slot = 0; slot < S64_BUCKET_KEYS; slot++) {
+		uint64_t key = bucket->key[slot], hash = buckets_hash(table, key);
+		uint64_t index = slot_of(table, bucket, slot);
 		struct s64_bucket *second = bucket_of(table, hash, true);
 		int moved;
 
 		if (bucket_of(table, hash, false) != bucket || second == bucket)
 			continue;
 		if (S64_MISTAKE(BUCKET_MOVE))
-			S64_STORE_RELEASE(bucket->key[place], 0);
-		moved = put_second(table, hash, key, bucket->info[place]);
+			S64_STORE_RELEASE(bucket->key[slot], 0);
+		moved = put_second(table, hash, key, bucket->info[slot]);
 		if (moved < 0)
 			continue;
 		if (table->hits)
-			counts_set(table, slot_of(table, second, moved), table->hits[slot],
-				   table->last_hit[slot]);
-		S64_STORE_RELEASE(bucket->key[place], 0);
-		return place;
+			counts_set(table, slot_of(table, second, moved), table->hits[index],
+				   table->last_hit[index]);
+		S64_STORE_RELEASE(bucket->key[slot], 0);
+		return slot;
 	}
 	return -1;
 }
@@ -148,34 +148,34 @@ static int put_new(struct buckets *table, uint64_t hash, uint64_t key, uint8_t i
 {
 	struct s64_bucket *first = bucket_of(table, hash, false);
 	struct s64_bucket *second = bucket_of(table, hash, true);
-	int place = place_find(first, 0);
+	int slot = slot_find(first, 0);
 
-	if (place < 0) {
+	if (slot < 0) {
 		if (put_second(table, hash, key, info) >= 0)
 			return 1;
-		place = make_room(table, first);
+		slot = make_room(table, first);
 	}
-	if (place >= 0) {
-		place_write(table, first, place, key, info);
+	if (slot >= 0) {
+		slot_write(table, first, slot, key, info);
 		return 1;
 	}
-	place = make_room(table, second);
-	if (place < 0)
+	slot = make_room(table, second);
+	if (slot < 0)
 		return -ENOSPC;
 	overflow_set(table, hash);
-	place_write(table, second, place, key, info);
+	slot_write(table, second, slot, key, info);
 	return 1;
 }
 
 /* As make_room() does. */
 static bool can_make_room(const struct buckets *table, const struct s64_bucket *bucket)
 {
-	for (int place = 0; place < S64_BUCKET_KEYS; place++) {
-		uint64_t hash = buckets_hash(table, bucket->key[place]);
+	for (int slot = 0; slot < S64_BUCKET_KEYS; slot++) {
+		uint64_t hash = buckets_hash(table, bucket->key[slot]);
 		const struct s64_bucket *second = bucket_of(table, hash, true);
 
 		if (bucket_of(table, hash, false) == bucket && second != bucket &&
-		    place_find(second, 0) >= 0)
+		    slot_find(second, 0) >= 0)
 			return true;
 	}
 	return false;
@@ -187,24 +187,24 @@ bool buckets_have_room(const struct buckets *table, uint64_t key)
 	const struct s64_bucket *first = bucket_of(table, hash, false),
 				*second = bucket_of(table, hash, true);
 
-	return find_hashed(table, key, hash) != BUCKETS_NO_SLOT || place_find(first, 0) >= 0 ||
-	       place_find(second, 0) >= 0 || can_make_room(table, first) ||
+	return find_hashed(table, key, hash) != BUCKETS_NO_SLOT || slot_find(first, 0) >= 0 ||
+	       slot_find(second, 0) >= 0 || can_make_room(table, first) ||
 	       can_make_room(table, second);
 }
 
 int buckets_put(struct buckets *table, uint64_t key, uint8_t info)
 {
 	uint64_t hash = buckets_hash(table, key);
-	uint64_t slot;
+	uint64_t index;
 	int added;
 
 	if (!key)
 		return -EINVAL;
-	slot = find_hashed(table, key, hash);
-	if (slot != BUCKETS_NO_SLOT) {
-		count_throttle(table, buckets_info(table, slot), -1);
+	index = find_hashed(table, key, hash);
+	if (index != BUCKETS_NO_SLOT) {
+		count_throttle(table, buckets_info(table, index), -1);
 		count_throttle(table, info, 1);
-		S64_WRITE_ONCE(slot_bucket(table, slot)->info[slot % S64_BUCKET_KEYS], info);
+		S64_WRITE_ONCE(slot_bucket(table, index)->info[index % S64_BUCKET_KEYS], info);
 		return 0;
 	}
 	added = put_new(table, hash, key, info);
@@ -217,38 +217,38 @@ int buckets_put(struct buckets *table, uint64_t key, uint8_t info)
 
 int buckets_remove(struct buckets *table, uint64_t key)
 {
-	uint64_t slot = buckets_find(table, key);
+	uint64_t index = buckets_find(table, key);
 
-	if (slot == BUCKETS_NO_SLOT)
+	if (index == BUCKETS_NO_SLOT)
 		return -ENOENT;
-	count_throttle(table, buckets_info(table, slot), -1);
-	S64_STORE_RELEASE(slot_bucket(table, slot)->key[slot % S64_BUCKET_KEYS], 0);
+	count_throttle(table, buckets_info(table, index), -1);
+	S64_STORE_RELEASE(slot_bucket(table, index)->key[index % S64_BUCKET_KEYS], 0);
 	table->keys--;
 	return 0;
 }
 
 void buckets_hit(struct buckets *table, uint64_t key, uint32_t packets, uint32_t now)
 {
-	uint64_t slot = buckets_find(table, key);
+	uint64_t index = buckets_find(table, key);
 
-	if (slot != BUCKETS_NO_SLOT)
-		counts_set(table, slot, table->hits[slot] + packets, now);
+	if (index != BUCKETS_NO_SLOT)
+		counts_set(table, index, table->hits[index] + packets, now);
 }
 
 void buckets_count_hits(struct buckets *table, uint64_t key, uint64_t hits, uint32_t last_hit)
 {
-	uint64_t slot = buckets_find(table, key);
+	uint64_t index = buckets_find(table, key);
 
-	if (slot != BUCKETS_NO_SLOT)
-		counts_set(table, slot, hits, last_hit);
+	if (index != BUCKETS_NO_SLOT)
+		counts_set(table, index, hits, last_hit);
 }
 
 void buckets_hits(const struct buckets *table, uint64_t key, uint64_t *hits, uint32_t *last_hit)
 {
-	uint64_t slot = table->hits ? buckets_find(table, key) : BUCKETS_NO_SLOT;
+	uint64_t index = table->hits ? buckets_find(table, key) : BUCKETS_NO_SLOT;
 
-	*hits = slot == BUCKETS_NO_SLOT ? 0 : table->hits[slot];
-	*last_hit = slot == BUCKETS_NO_SLOT ? 0 : table->last_hit[slot];
+	*hits = index == BUCKETS_NO_SLOT ? 0 : table->hits[index];
+	*last_hit = index == BUCKETS_NO_SLOT ? 0 : table->last_hit[index];
 }
 
 void buckets_each(struct buckets *table, buckets_each_t each, void *data)
@@ -267,12 +267,12 @@ static void take_over(struct buckets *table, uint64_t key, void *data)
 	uint64_t hash = buckets_hash(table, key);
 	struct s64_bucket *first = bucket_of(table, hash, false);
 	struct s64_bucket *second = bucket_of(table, hash, true);
-	int place = first == second ? -1 : place_find(first, key);
+	int slot = first == second ? -1 : slot_find(first, key);
 
 	(void)data;
-	if (place >= 0 && place_find(second, key) >= 0) {
+	if (slot >= 0 && slot_find(second, key) >= 0) {
 		overflow_set(table, hash);
-		S64_STORE_RELEASE(first->key[place], 0);
+		S64_STORE_RELEASE(first->key[slot], 0);
 		if (first < second)
 			return; /* look at this slot again */
 	}

@@ -3,8 +3,8 @@
  * buckets to choose from, and a reader never misses a key that stays. Beside the table are hits, by
  * slot, which the datapath does not see.
  */
-#ifndef SLASH64_USER_BUCKETS_H
-#define SLASH64_USER_BUCKETS_H
+#ifndef SLASH64_MAPS_BUCKETS_H
+#define SLASH64_MAPS_BUCKETS_H
 
 #include <slash64/maps.h>
 #include <stdbool.h>
@@ -35,7 +35,7 @@ void buckets_prefetch(const struct buckets *table, uint64_t hash);
 
 /* BUCKETS_NO_SLOT if the key is not in the table. */
 uint64_t buckets_find(const struct buckets *table, uint64_t key);
-uint8_t buckets_info(const struct buckets *table, uint64_t slot);
+uint8_t buckets_info(const struct buckets *table, uint64_t index);
 
 /* Inserts a key, or changes its info. 1 if it is new, 0 if it was there; -ENOSPC, -EINVAL for 0. */
 int buckets_put(struct buckets *table, uint64_t key, uint8_t info);

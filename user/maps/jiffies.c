@@ -65,7 +65,7 @@ static int measure(struct jiffies_bpf *skeleton, uint64_t *ticks, uint64_t *span
 	}
 }
 
-int clock_measure(struct clock_facts *facts, struct error *error)
+int jiffies_measure(struct jiffies_facts *facts, struct error *error)
 {
 	struct jiffies_bpf *skeleton = jiffies_bpf__open();
 	uint64_t ticks = 0, span_ns = 1, measured, jiffies = 0, ns = 0;

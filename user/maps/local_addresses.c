@@ -6,9 +6,9 @@
 
 #include "buckets.h"
 
-static uint64_t key_of(const struct tables *tables, const struct prefix *own)
+static uint64_t key_of(const struct maps *maps, const struct prefix *own)
 {
-	const struct s64_seed *seed = &tables->meta->seed;
+	const struct s64_seed *seed = &maps->meta->seed;
 
 	if (own->length == 128)
 		return s64_local_key(prefix_hi(own), prefix_lo(own), seed);
@@ -16,65 +16,67 @@ static uint64_t key_of(const struct tables *tables, const struct prefix *own)
 }
 
 /* A wanted key: its position in the list. */
-struct wanted {
+struct effective_action {
 	uint64_t key;
 	size_t at;
 };
 
 struct wanted_list {
-	struct wanted *entry; /* sorted by key; each once */
+	struct effective_action *entry; /* sorted by key; each once */
 	size_t count;
 };
 
 static int compare_keys(const void *a, const void *b)
 {
-	const struct wanted *x = a, *y = b;
+	const struct effective_action *x = a, *y = b;
 
 	return x->key != y->key ? (x->key < y->key ? -1 : 1) : x->at < y->at ? -1 : x->at > y->at;
 }
 
 static int compare_places(const void *a, const void *b)
 {
-	const struct wanted *x = a, *y = b;
+	const struct effective_action *x = a, *y = b;
 
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
 static int compare_key(const void *key, const void *entry)
 {
-	const struct wanted *wanted = entry;
+	const struct effective_action *effective = entry;
 
-	return *(const uint64_t *)key < wanted->key ? -1 : *(const uint64_t *)key > wanted->key;
+	return *(const uint64_t *)key < effective->key ? -1 :
+							 *(const uint64_t *)key > effective->key;
 }
 
 static void remove_unwanted(struct buckets *table, uint64_t key, void *data)
 {
-	const struct wanted_list *wanted = data;
+	const struct wanted_list *effective = data;
 
-	if (!bsearch(&key, wanted->entry, wanted->count, sizeof(*wanted->entry), compare_key))
+	if (!bsearch(&key, effective->entry, effective->count, sizeof(*effective->entry),
+		     compare_key))
 		buckets_remove(table, key);
 }
 
-static void sort_once(struct wanted_list *wanted)
+static void sort_once(struct wanted_list *effective)
 {
 	size_t kept = 0;
 
-	qsort(wanted->entry, wanted->count, sizeof(*wanted->entry), compare_keys);
-	for (size_t i = 0; i < wanted->count; i++)
-		if (!kept || wanted->entry[kept - 1].key != wanted->entry[i].key)
-			wanted->entry[kept++] = wanted->entry[i];
-	wanted->count = kept;
+	qsort(effective->entry, effective->count, sizeof(*effective->entry), compare_keys);
+	for (size_t i = 0; i < effective->count; i++)
+		if (!kept || effective->entry[kept - 1].key != effective->entry[i].key)
+			effective->entry[kept++] = effective->entry[i];
+	effective->count = kept;
 }
 
-static void put_all(struct buckets *table, struct wanted_list *wanted, const struct prefix *own,
+static void put_all(struct buckets *table, struct wanted_list *effective, const struct prefix *own,
 		    struct s64_prefix_lengths *lengths, struct local_count *counted)
 {
-	qsort(wanted->entry, wanted->count, sizeof(*wanted->entry), compare_places);
+	qsort(effective->entry, effective->count, sizeof(*effective->entry), compare_places);
 	*counted = (struct local_count){};
-	for (size_t i = 0; i < wanted->count; i++) {
-		unsigned int bit = 128 - own[wanted->entry[i].at].length;
+	for (size_t i = 0; i < effective->count; i++) {
+		unsigned int bit = 128 - own[effective->entry[i].at].length;
 
-		if (buckets_put(table, wanted->entry[i].key, 0) < 0) {
+		if (buckets_put(table, effective->entry[i].key, 0) < 0) {
 			counted->left_out++;
 			continue;
 		}
@@ -84,28 +86,28 @@ static void put_all(struct buckets *table, struct wanted_list *wanted, const str
 	}
 }
 
-int local_set(const struct tables *tables, const struct prefix *own, size_t count, bool keep,
+int local_set(const struct maps *maps, const struct prefix *own, size_t count, bool keep,
 	      struct local_count *counted)
 {
-	struct s64_prefix_lengths *in_force = &tables->lengths[S64_LOCAL_LENGTHS];
+	struct s64_prefix_lengths *in_force = &maps->lengths[S64_LOCAL_LENGTHS];
 	struct s64_prefix_lengths lengths = keep ? *in_force : (struct s64_prefix_lengths){};
-	struct wanted_list wanted = {calloc(count + 1, sizeof(*wanted.entry)), count};
+	struct wanted_list effective = {calloc(count + 1, sizeof(*effective.entry)), count};
 	struct buckets table;
 
-	if (!wanted.entry || buckets_init(&table, tables->local, S64_LOCAL_BUCKETS, NULL, false)) {
-		free(wanted.entry);
+	if (!effective.entry || buckets_init(&table, maps->local, S64_LOCAL_BUCKETS, NULL, false)) {
+		free(effective.entry);
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < count; i++)
-		wanted.entry[i] = (struct wanted){key_of(tables, &own[i]), i};
-	sort_once(&wanted);
+		effective.entry[i] = (struct effective_action){key_of(maps, &own[i]), i};
+	sort_once(&effective);
 	/* Removed keys make room for new ones; keys that stay are not touched. */
 	if (!keep)
-		buckets_each(&table, remove_unwanted, &wanted);
-	put_all(&table, &wanted, own, &lengths, counted);
+		buckets_each(&table, remove_unwanted, &effective);
+	put_all(&table, &effective, own, &lengths, counted);
 	for (int i = 0; i < 2; i++)
 		S64_WRITE_ONCE(in_force->mask[i], lengths.mask[i]);
 	buckets_free(&table);
-	free(wanted.entry);
+	free(effective.entry);
 	return 0;
 }

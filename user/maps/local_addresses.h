@@ -2,8 +2,8 @@
 /* The map of the router's own addresses and joined groups, which tells local from transit (RFC 4890
  * 4.3 and 4.4). Prefixes that are local as a whole are in it too.
  */
-#ifndef SLASH64_USER_LOCAL_H
-#define SLASH64_USER_LOCAL_H
+#ifndef SLASH64_MAPS_LOCAL_ADDRESSES_H
+#define SLASH64_MAPS_LOCAL_ADDRESSES_H
 
 #include <stddef.h>
 
@@ -18,7 +18,7 @@ struct local_count {
  * (S64_LOCAL_ROOM always do), the first ones are inserted and the rest are counted. -ENOMEM:
  * unchanged.
  */
-int local_set(const struct tables *tables, const struct prefix *own, size_t count, bool keep,
+int local_set(const struct maps *maps, const struct prefix *own, size_t count, bool keep,
 	      struct local_count *counted);
 
 #endif

@@ -28,150 +28,150 @@
 
 #define PAGE_BYTES 4096UL
 
-static const char *const table_names[TABLE_COUNT] = {
+static const char *const map_names[MAP_COUNT] = {
 	"s64_meta",    "s64_blocks", "s64_bloom",     "s64_recent",   "s64_limiter",  "s64_local",
 	"s64_icmpv6",  "s64_limits", "s64_policy",    "s64_counters", "s64_samples",  "s64_given",
 	"s64_special", "s64_gate",   "s64_gate_page", "s64_rules",    "s64_prefixes", "s64_lengths",
 };
 
-static void fill_meta(struct s64_meta *meta, const struct tables_size *size, uint32_t cpus)
+static void fill_meta(struct s64_meta *meta, const struct maps_size *size, uint32_t cpus)
 {
 	meta->blocks = size->blocks;
 	meta->blocks_buckets = (size->blocks + BLOCKS_PER_BUCKET - 1) / BLOCKS_PER_BUCKET;
-	meta->prefixes = size->prefixes ? size->prefixes : TABLES_PREFIXES_DEFAULT;
+	meta->prefixes = size->prefixes ? size->prefixes : MAPS_PREFIXES_DEFAULT;
 	meta->prefix_buckets = (meta->prefixes + BLOCKS_PER_BUCKET - 1) / BLOCKS_PER_BUCKET;
 	meta->bloom_lines = ((uint64_t)size->blocks * S64_BLOOM_BITS_PER_KEY + 511) / 512;
-	meta->limiter_lines =
-		((uint64_t)size->limiter * S64_LIMITER_WORDS_PER_SITE + S64_LIMITER_SLOTS - 1) /
+	meta->limiter_buckets =
+		((uint64_t)size->limiter * S64_LIMITER_ENTRIES_PER_SOURCE + S64_LIMITER_SLOTS - 1) /
 		S64_LIMITER_SLOTS;
 	meta->iface_slots = size->ifaces;
 	meta->cpus = cpus;
 }
 
 /* The number of entries of each map, according to the meta map. */
-static uint32_t table_entries(enum table table, const struct s64_meta *meta)
+static uint32_t map_entries(enum map_id map_id, const struct s64_meta *meta)
 {
-	switch (table) {
-	case TABLE_BLOCKS:
+	switch (map_id) {
+	case MAP_BLOCKS:
 		return meta->blocks_buckets;
-	case TABLE_BLOOM:
+	case MAP_BLOOM:
 		return meta->bloom_lines;
-	case TABLE_LIMITER:
-		return meta->limiter_lines + S64_WIDER_LINES;
-	case TABLE_LOCAL:
+	case MAP_LIMITER:
+		return meta->limiter_buckets + S64_FALLBACK_BUCKETS;
+	case MAP_LOCAL:
 		return S64_LOCAL_BUCKETS;
-	case TABLE_ICMPV6:
+	case MAP_ICMPV6:
 		return ICMPV6_TYPES;
-	case TABLE_LIMITS:
+	case MAP_LIMITS:
 		return meta->iface_slots * S64_LIMIT_MAX;
-	case TABLE_POLICY:
+	case MAP_POLICY:
 		return meta->iface_slots;
-	case TABLE_COUNTERS:
+	case MAP_COUNTERS:
 		return meta->iface_slots * (meta->cpus + 1);
-	case TABLE_SAMPLES:
+	case MAP_SAMPLES:
 		return meta->cpus;
-	case TABLE_SPECIAL:
+	case MAP_SPECIAL:
 		return S64_SPECIAL_MAX;
-	case TABLE_GATE_PAGE:
-		return S64_GATE_PAGES;
-	case TABLE_PREFIXES:
+	case MAP_SOURCE_INDEX_PAGE:
+		return S64_SOURCE_INDEX_PAGES;
+	case MAP_PREFIXES:
 		return meta->prefix_buckets;
-	case TABLE_LENGTHS:
+	case MAP_LENGTHS:
 		return S64_LENGTHS_ENTRIES;
 	default:
 		return 1;
 	}
 }
 
-static void **table_pointer(struct tables *tables, enum table table)
+static void **map_pointer(struct maps *maps, enum map_id map_id)
 {
-	switch (table) {
-	case TABLE_META:
-		return (void **)&tables->meta;
-	case TABLE_BLOCKS:
-		return (void **)&tables->blocks;
-	case TABLE_BLOOM:
-		return (void **)&tables->bloom;
-	case TABLE_RECENT:
-		return (void **)&tables->recent;
-	case TABLE_LIMITER:
-		return (void **)&tables->limiter;
-	case TABLE_LOCAL:
-		return (void **)&tables->local;
-	case TABLE_ICMPV6:
-		return (void **)&tables->icmpv6;
-	case TABLE_LIMITS:
-		return (void **)&tables->limits;
-	case TABLE_POLICY:
-		return (void **)&tables->policy;
-	case TABLE_COUNTERS:
-		return (void **)&tables->counters;
-	case TABLE_SAMPLES:
-		return (void **)&tables->samples;
-	case TABLE_GIVEN:
-		return (void **)&tables->given;
-	case TABLE_SPECIAL:
-		return (void **)&tables->special;
-	case TABLE_GATE:
-		return (void **)&tables->gate;
-	case TABLE_GATE_PAGE:
-		return (void **)&tables->gate_page;
-	case TABLE_RULES:
-		return (void **)&tables->rules;
-	case TABLE_PREFIXES:
-		return (void **)&tables->prefixes;
-	case TABLE_LENGTHS:
-		return (void **)&tables->lengths;
-	case TABLE_COUNT:
+	switch (map_id) {
+	case MAP_META:
+		return (void **)&maps->meta;
+	case MAP_BLOCKS:
+		return (void **)&maps->blocks;
+	case MAP_BLOOM:
+		return (void **)&maps->bloom;
+	case MAP_BLOCK_CACHE:
+		return (void **)&maps->block_cache;
+	case MAP_LIMITER:
+		return (void **)&maps->limiter;
+	case MAP_LOCAL:
+		return (void **)&maps->local;
+	case MAP_ICMPV6:
+		return (void **)&maps->icmpv6;
+	case MAP_LIMITS:
+		return (void **)&maps->limits;
+	case MAP_POLICY:
+		return (void **)&maps->policy;
+	case MAP_COUNTERS:
+		return (void **)&maps->counters;
+	case MAP_SAMPLES:
+		return (void **)&maps->samples;
+	case MAP_TEST_CTX:
+		return (void **)&maps->test_ctx;
+	case MAP_SPECIAL:
+		return (void **)&maps->special;
+	case MAP_SOURCE_INDEX:
+		return (void **)&maps->source_index;
+	case MAP_SOURCE_INDEX_PAGE:
+		return (void **)&maps->source_index_page;
+	case MAP_RULES:
+		return (void **)&maps->rules;
+	case MAP_PREFIXES:
+		return (void **)&maps->prefixes;
+	case MAP_LENGTHS:
+		return (void **)&maps->lengths;
+	case MAP_COUNT:
 		break;
 	}
 	return NULL;
 }
 
-static void tables_clear(struct tables *tables)
+static void maps_clear(struct maps *maps)
 {
-	memset(tables, 0, sizeof(*tables));
-	for (int i = 0; i < TABLE_COUNT; i++)
-		tables->fd[i] = -1;
+	memset(maps, 0, sizeof(*maps));
+	for (int i = 0; i < MAP_COUNT; i++)
+		maps->fd[i] = -1;
 }
 
-static int map_memory(struct tables *tables, enum table table, uint32_t entries,
-		      uint32_t value_bytes, struct error *error)
+static int map_memory(struct maps *maps, enum map_id map_id, uint32_t entries, uint32_t value_bytes,
+		      struct error *error)
 {
-	void **pointer = table_pointer(tables, table);
+	void **pointer = map_pointer(maps, map_id);
 	size_t bytes = (size_t)entries * ((value_bytes + 7) & ~7UL);
 	void *memory;
 
 	if (!pointer)
 		return 0;
 	bytes = (bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
-	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, tables->fd[table], 0);
+	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, maps->fd[map_id], 0);
 	if (memory == MAP_FAILED)
 		return error_set(error, -errno, "cannot map %zu bytes of the map %s: %s", bytes,
-				 table_names[table], strerror(errno));
+				 map_names[map_id], strerror(errno));
 	*pointer = memory;
-	tables->bytes[table] = bytes;
+	maps->bytes[map_id] = bytes;
 	return 0;
 }
 
-static int create_one(struct tables *tables, enum table table, const struct bpf_map *map,
+static int create_one(struct maps *maps, enum map_id map_id, const struct bpf_map *map,
 		      uint32_t entries, struct error *error)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = bpf_map__map_flags(map));
 	char hint[PERMISSION_HINT_MAX];
 	int err, fd;
 
-	fd = bpf_map_create(bpf_map__type(map), table_names[table], bpf_map__key_size(map),
+	fd = bpf_map_create(bpf_map__type(map), map_names[map_id], bpf_map__key_size(map),
 			    bpf_map__value_size(map), entries, &opts);
 	if (fd < 0) {
 		err = -errno;
 		return error_set(error, err, "cannot make the map %s of %u entries: %s%s",
-				 table_names[table], entries, strerror(-err),
+				 map_names[map_id], entries, strerror(-err),
 				 err == -ENOMEM ? "; make state.blocks or state.limiter smaller" :
 						  permission_hint(PERMISSION_BPF, err, hint));
 	}
-	tables->fd[table] = fd;
-	return map_memory(tables, table, entries, bpf_map__value_size(map), error);
+	maps->fd[map_id] = fd;
+	return map_memory(maps, map_id, entries, bpf_map__value_size(map), error);
 }
 
 static int draw_seed(struct s64_seed *seed, struct error *error)
@@ -183,43 +183,43 @@ static int draw_seed(struct s64_seed *seed, struct error *error)
 	return 0;
 }
 
-static void fill_rules(struct tables *tables)
+static void fill_rules(struct maps *maps)
 {
-	struct site_rules rules;
-	struct gate gate;
+	struct source_rules rules;
+	struct source_index source_index;
 
-	site_rules_init(&rules);
-	site_rules_stage(&rules, tables);
-	gate_init(&gate, tables);
-	gate_open(&gate);
-	site_rules_switch(tables);
-	gate_free(&gate);
+	source_rules_init(&rules);
+	source_rules_stage(&rules, maps);
+	source_index_init(&source_index, maps);
+	source_index_open(&source_index);
+	source_rules_switch(maps);
+	source_index_free(&source_index);
 }
 
-bool tables_fit(const struct tables *tables, const struct tables_size *size)
+bool maps_fit(const struct maps *maps, const struct maps_size *size)
 {
 	struct s64_meta wanted = {};
 
-	fill_meta(&wanted, size, tables->meta->cpus);
-	return wanted.blocks == tables->meta->blocks && wanted.prefixes == tables->meta->prefixes &&
-	       wanted.limiter_lines == tables->meta->limiter_lines &&
-	       wanted.bloom_lines == tables->meta->bloom_lines &&
-	       wanted.iface_slots == tables->meta->iface_slots;
+	fill_meta(&wanted, size, maps->meta->cpus);
+	return wanted.blocks == maps->meta->blocks && wanted.prefixes == maps->meta->prefixes &&
+	       wanted.limiter_buckets == maps->meta->limiter_buckets &&
+	       wanted.bloom_lines == maps->meta->bloom_lines &&
+	       wanted.iface_slots == maps->meta->iface_slots;
 }
 
-int tables_create(struct tables *tables, const struct tables_size *size, struct error *error)
+int maps_create(struct maps *maps, const struct maps_size *size, struct error *error)
 {
 	int cpus = libbpf_num_possible_cpus();
 	struct slash64_bpf *skeleton;
 	struct s64_meta meta = {};
-	struct clock_facts clock;
+	struct jiffies_facts clock;
 	int err;
 
-	tables_clear(tables);
+	maps_clear(maps);
 	if (cpus < 0)
 		return error_set(error, cpus, "cannot count the processors: %s", strerror(-cpus));
 	fill_meta(&meta, size, cpus);
-	err = clock_measure(&clock, error);
+	err = jiffies_measure(&clock, error);
 	if (!err)
 		err = draw_seed(&meta.seed, error);
 	if (err)
@@ -230,42 +230,42 @@ int tables_create(struct tables *tables, const struct tables_size *size, struct 
 	skeleton = slash64_bpf__open();
 	if (!skeleton)
 		return error_set(error, -errno, "cannot open the program: %s", strerror(errno));
-	for (enum table table = 0; table < TABLE_COUNT && !err; table++) {
+	for (enum map_id map_id = 0; map_id < MAP_COUNT && !err; map_id++) {
 		struct bpf_map *map =
-			bpf_object__find_map_by_name(skeleton->obj, table_names[table]);
+			bpf_object__find_map_by_name(skeleton->obj, map_names[map_id]);
 
-		err = create_one(tables, table, map, table_entries(table, &meta), error);
+		err = create_one(maps, map_id, map, map_entries(map_id, &meta), error);
 	}
 	slash64_bpf__destroy(skeleton);
 	if (err) {
-		tables_close(tables);
+		maps_close(maps);
 		return err;
 	}
-	icmpv6_table_fill(tables->icmpv6);
-	special_fill(tables->special);
-	fill_rules(tables);
-	*tables->meta = meta;
-	tables->meta->layout = S64_LAYOUT;
+	icmpv6_table_fill(maps->icmpv6);
+	special_fill(maps->special);
+	fill_rules(maps);
+	*maps->meta = meta;
+	maps->meta->layout = S64_LAYOUT;
 	return 0;
 }
 
-static void pin_path(char *path, size_t bytes, const char *directory, enum table table)
+static void pin_path(char *path, size_t bytes, const char *directory, enum map_id map_id)
 {
-	snprintf(path, bytes, "%s/%s", directory, table_names[table]);
+	snprintf(path, bytes, "%s/%s", directory, map_names[map_id]);
 }
 
-int tables_pin(const struct tables *tables, const char *directory, struct error *error)
+int maps_pin(const struct maps *maps, const char *directory, struct error *error)
 {
 	char path[PATH_MAX];
 
 	if (mkdir(directory, 0700) && errno != EEXIST)
 		return error_set(error, -errno, "cannot make %s: %s", directory, strerror(errno));
-	for (enum table table = 0; table < TABLE_COUNT; table++) {
-		pin_path(path, sizeof(path), directory, table);
-		if (bpf_obj_pin(tables->fd[table], path)) {
+	for (enum map_id map_id = 0; map_id < MAP_COUNT; map_id++) {
+		pin_path(path, sizeof(path), directory, map_id);
+		if (bpf_obj_pin(maps->fd[map_id], path)) {
 			int err = -errno;
 
-			tables_unpin(directory);
+			maps_unpin(directory);
 			return error_set(error, err, "cannot pin %s: %s", path, strerror(-err));
 		}
 	}
@@ -275,7 +275,7 @@ int tables_pin(const struct tables *tables, const char *directory, struct error 
 /* Removes everything: a newer version has maps that this one does not know, and one remaining pin
  * would keep the directory in the way of every later change (hostile 17).
  */
-void tables_unpin(const char *directory)
+void maps_unpin(const char *directory)
 {
 	DIR *entries = opendir(directory);
 	struct dirent *entry;
@@ -288,36 +288,36 @@ void tables_unpin(const char *directory)
 	rmdir(directory);
 }
 
-int tables_keep_pinned(const struct tables *tables, const char *directory)
+int maps_repin(const struct maps *maps, const char *directory)
 {
 	char path[PATH_MAX];
 	int count = 0;
 
 	if (mkdir(directory, 0700) && errno != EEXIST)
 		return -errno;
-	for (enum table table = 0; table < TABLE_COUNT; table++) {
-		pin_path(path, sizeof(path), directory, table);
+	for (enum map_id map_id = 0; map_id < MAP_COUNT; map_id++) {
+		pin_path(path, sizeof(path), directory, map_id);
 		if (!access(path, F_OK))
 			continue;
-		if (bpf_obj_pin(tables->fd[table], path))
+		if (bpf_obj_pin(maps->fd[map_id], path))
 			return -errno;
 		count++;
 	}
 	return count;
 }
 
-static int adopt_one(struct tables *tables, enum table table, const char *directory,
+static int adopt_one(struct maps *maps, enum map_id map_id, const char *directory,
 		     struct bpf_map_info *info, struct error *error)
 {
 	char path[PATH_MAX];
 	__u32 bytes = sizeof(*info);
 	int fd;
 
-	pin_path(path, sizeof(path), directory, table);
+	pin_path(path, sizeof(path), directory, map_id);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return error_set(error, -errno, "cannot open %s: %s", path, strerror(errno));
-	tables->fd[table] = fd;
+	maps->fd[map_id] = fd;
 	memset(info, 0, sizeof(*info));
 	if (bpf_obj_get_info_by_fd(fd, info, &bytes))
 		return error_set(error, -errno, "cannot read about %s: %s", path, strerror(errno));
@@ -340,86 +340,95 @@ static bool holds_anything(const char *directory)
 	return any;
 }
 
-int tables_adopt(struct tables *tables, const char *directory, struct error *error)
+int maps_adopt(struct maps *maps, const char *directory, struct error *error)
 {
-	static const uint32_t value_bytes[TABLE_COUNT] = {
-		sizeof(struct s64_meta),	 sizeof(struct s64_bucket),
-		sizeof(struct s64_bloom_line),	 sizeof(struct s64_recent),
-		sizeof(struct s64_limiter_line), sizeof(struct s64_bucket),
-		sizeof(struct s64_icmpv6_type),	 sizeof(struct s64_limit),
-		sizeof(struct s64_iface_policy), sizeof(struct s64_counters),
-		sizeof(struct s64_samples),	 sizeof(struct s64_given),
-		sizeof(struct s64_special),	 sizeof(struct s64_gate_table),
-		sizeof(struct s64_gate_page),	 sizeof(struct s64_site_rules),
-		sizeof(struct s64_bucket),	 sizeof(struct s64_prefix_lengths),
+	static const uint32_t value_bytes[MAP_COUNT] = {
+		sizeof(struct s64_meta),
+		sizeof(struct s64_bucket),
+		sizeof(struct s64_bloom_line),
+		sizeof(struct s64_block_cache),
+		sizeof(struct s64_limiter_bucket),
+		sizeof(struct s64_bucket),
+		sizeof(struct s64_icmpv6_type),
+		sizeof(struct s64_limit),
+		sizeof(struct s64_iface_policy),
+		sizeof(struct s64_counters),
+		sizeof(struct s64_samples),
+		sizeof(struct s64_test_ctx),
+		sizeof(struct s64_special),
+		sizeof(struct s64_source_index),
+		sizeof(struct s64_source_index_page),
+		sizeof(struct s64_source_rules),
+		sizeof(struct s64_bucket),
+		sizeof(struct s64_prefix_lengths),
 	};
 	char path[PATH_MAX];
 	int err = 0;
 
-	tables_clear(tables);
-	pin_path(path, sizeof(path), directory, TABLE_META);
+	maps_clear(maps);
+	pin_path(path, sizeof(path), directory, MAP_META);
 	if (access(path, F_OK))
 		return holds_anything(directory) ?
 			       error_set(error, -ESTALE, "some of the maps in %s are missing",
 					 directory) :
 			       -ENOENT;
-	for (enum table table = 0; table < TABLE_COUNT; table++) {
+	for (enum map_id map_id = 0; map_id < MAP_COUNT; map_id++) {
 		struct bpf_map_info info;
 
-		err = adopt_one(tables, table, directory, &info, error);
+		err = adopt_one(maps, map_id, directory, &info, error);
 		if (err) {
 			if (err == -ENOENT)
 				err = -ESTALE;
 			break;
 		}
-		if (info.value_size != value_bytes[table]) {
+		if (info.value_size != value_bytes[map_id]) {
 			err = error_set(error, -ESTALE,
 					"the maps in %s are of another version (%s)", directory,
-					table_names[table]);
+					map_names[map_id]);
 			break;
 		}
-		err = map_memory(tables, table, info.max_entries, info.value_size, error);
+		err = map_memory(maps, map_id, info.max_entries, info.value_size, error);
 		if (err)
 			break;
-		if (tables->meta->layout != S64_LAYOUT ||
-		    info.max_entries != table_entries(table, tables->meta)) {
+		if (maps->meta->layout != S64_LAYOUT ||
+		    info.max_entries != map_entries(map_id, maps->meta)) {
 			err = error_set(error, -ESTALE, "the maps in %s are of another layout",
 					directory);
 			break;
 		}
 	}
 	if (err)
-		tables_close(tables);
+		maps_close(maps);
 	return err;
 }
 
-void tables_close(struct tables *tables)
+void maps_close(struct maps *maps)
 {
-	for (enum table table = 0; table < TABLE_COUNT; table++) {
-		void **pointer = table_pointer(tables, table);
+	for (enum map_id map_id = 0; map_id < MAP_COUNT; map_id++) {
+		void **pointer = map_pointer(maps, map_id);
 
 		if (pointer && *pointer)
-			munmap(*pointer, tables->bytes[table]);
-		if (tables->fd[table] >= 0)
-			close(tables->fd[table]);
+			munmap(*pointer, maps->bytes[map_id]);
+		if (maps->fd[map_id] >= 0)
+			close(maps->fd[map_id]);
 	}
-	tables_clear(tables);
+	maps_clear(maps);
 }
 
-size_t tables_memory(const struct tables *tables)
+size_t maps_memory(const struct maps *maps)
 {
 	size_t sum = 0;
 
-	for (int i = 0; i < TABLE_COUNT; i++)
-		sum += tables->bytes[i];
+	for (int i = 0; i < MAP_COUNT; i++)
+		sum += maps->bytes[i];
 	return sum;
 }
 
-int tables_reuse(const struct tables *tables, struct bpf_map *map)
+int maps_reuse(const struct maps *maps, struct bpf_map *map)
 {
-	for (enum table table = 0; table < TABLE_COUNT; table++)
-		if (!strcmp(bpf_map__name(map), table_names[table]))
-			return bpf_map__reuse_fd(map, tables->fd[table]);
+	for (enum map_id map_id = 0; map_id < MAP_COUNT; map_id++)
+		if (!strcmp(bpf_map__name(map), map_names[map_id]))
+			return bpf_map__reuse_fd(map, maps->fd[map_id]);
 	return 0;
 }
 
@@ -443,16 +452,16 @@ static uint32_t map_id(int fd)
 	return fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &bytes) ? info.id : 0;
 }
 
-uint64_t program_hash(const struct tables *tables)
+uint64_t program_hash(const struct maps *maps)
 {
-	uint64_t which = tables->meta->seed.add + map_id(tables->fd[TABLE_META]);
+	uint64_t which = maps->meta->seed.add + map_id(maps->fd[MAP_META]);
 	size_t bytes;
 	const void *elf = slash64_bpf__elf_bytes(&bytes);
 
 	return name_hash(which, elf, bytes);
 }
 
-uint64_t tables_owner(const char *pins)
+uint64_t maps_owner(const char *pins)
 {
 	return name_hash(0, pins, strlen(pins));
 }

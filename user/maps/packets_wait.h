@@ -2,8 +2,8 @@
 /* The writer's side of RCU: waits until no packet can still be reading what is about to be
  * overwritten. For rare changes: it takes some 10 to 50 ms.
  */
-#ifndef SLASH64_USER_PACKETS_WAIT_H
-#define SLASH64_USER_PACKETS_WAIT_H
+#ifndef SLASH64_MAPS_PACKETS_WAIT_H
+#define SLASH64_MAPS_PACKETS_WAIT_H
 
 /* Waits for all packets whose processing has started. Those that start later see everything written
  * before.

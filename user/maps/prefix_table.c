@@ -8,14 +8,14 @@
 uint64_t prefixes_key(const struct prefixes *prefixes, const struct prefix *prefix)
 {
 	return s64_prefix_key(prefix_hi(prefix), prefix_lo(prefix), prefix->length,
-			      &prefixes->tables->meta->seed);
+			      &prefixes->maps->meta->seed);
 }
 
 static uint32_t slot_of(const struct prefixes *prefixes, const struct prefix *prefix)
 {
 	if (prefix->length < S64_PREFIX_SHORT)
 		return S64_PREFIX_SLOTS;
-	return s64_prefix_slot(prefix_hi(prefix), &prefixes->tables->meta->seed);
+	return s64_prefix_slot(prefix_hi(prefix), &prefixes->maps->meta->seed);
 }
 
 /* Its prefix is unknown, so everything that leads to it stays, whatever is removed. */
@@ -27,7 +27,7 @@ static bool keeps_unknown(const struct prefixes *prefixes)
 static void length_add(struct prefixes *prefixes, const struct prefix *prefix)
 {
 	uint32_t slot = slot_of(prefixes, prefix), bit = 128 - prefix->length;
-	__u64 *mask = &prefixes->tables->lengths[slot].mask[bit / 64];
+	__u64 *mask = &prefixes->maps->lengths[slot].mask[bit / 64];
 
 	prefixes->length_count[slot][prefix->length]++;
 	S64_WRITE_ONCE(*mask, *mask | 1ULL << bit % 64);
@@ -36,7 +36,7 @@ static void length_add(struct prefixes *prefixes, const struct prefix *prefix)
 static void length_remove(struct prefixes *prefixes, const struct prefix *prefix)
 {
 	uint32_t slot = slot_of(prefixes, prefix), bit = 128 - prefix->length;
-	__u64 *mask = &prefixes->tables->lengths[slot].mask[bit / 64];
+	__u64 *mask = &prefixes->maps->lengths[slot].mask[bit / 64];
 
 	if ((!--prefixes->length_count[slot][prefix->length] && !keeps_unknown(prefixes)) ||
 	    S64_MISTAKE(LENGTH_COUNT))
@@ -62,7 +62,7 @@ static int note(struct prefixes *prefixes, const struct prefix *prefix, uint8_t 
 	int err = prefix_set_add(set_of(prefixes, info), prefix);
 
 	if (!err && !(info & S64_PREFIX_ALLOW))
-		err = gate_add(&prefixes->gate, prefix);
+		err = source_index_add(&prefixes->source_index, prefix);
 	return err;
 }
 
@@ -82,18 +82,18 @@ static void forget(struct prefixes *prefixes, const struct prefix *prefix, uint8
 	prefix_set_remove(set, prefix);
 	if (info & S64_PREFIX_ALLOW || keeps_unknown(prefixes))
 		return;
-	gate_remove(&prefixes->gate, prefix);
-	gate_promote(&prefixes->gate, next_blocked, prefixes, NULL);
+	source_index_remove(&prefixes->source_index, prefix);
+	source_index_promote(&prefixes->source_index, next_blocked, prefixes, NULL);
 }
 
 int prefixes_put(struct prefixes *prefixes, const struct prefix *prefix, uint8_t info)
 {
 	uint64_t key = prefixes_key(prefixes, prefix);
-	bool known = is_known(prefixes, prefix),
+	bool addr = is_known(prefixes, prefix),
 	     same = prefix_set_has(set_of(prefixes, info), prefix);
 	int err;
 
-	if (prefixes->buckets.keys >= prefixes->tables->meta->prefixes &&
+	if (prefixes->buckets.keys >= prefixes->maps->meta->prefixes &&
 	    buckets_find(&prefixes->buckets, key) == BUCKETS_NO_SLOT)
 		return -ENOSPC;
 	err = same ? 0 : note(prefixes, prefix, info);
@@ -104,7 +104,7 @@ int prefixes_put(struct prefixes *prefixes, const struct prefix *prefix, uint8_t
 			forget(prefixes, prefix, info);
 		return err;
 	}
-	if (!known)
+	if (!addr)
 		length_add(prefixes, prefix);
 	else if (!same) /* it was of the other kind */
 		forget(prefixes, prefix, info ^ S64_PREFIX_ALLOW);
@@ -116,7 +116,7 @@ bool prefixes_have_room(const struct prefixes *prefixes, const struct prefix *pr
 	uint64_t key = prefixes_key(prefixes, prefix);
 
 	return buckets_find(&prefixes->buckets, key) != BUCKETS_NO_SLOT ||
-	       (prefixes->buckets.keys < prefixes->tables->meta->prefixes &&
+	       (prefixes->buckets.keys < prefixes->maps->meta->prefixes &&
 		buckets_have_room(&prefixes->buckets, key));
 }
 
@@ -158,22 +158,22 @@ void prefixes_hits(const struct prefixes *prefixes, const struct prefix *prefix,
 
 /* --- start --- */
 
-int prefixes_init(struct prefixes *prefixes, struct tables *tables, struct error *error)
+int prefixes_init(struct prefixes *prefixes, struct maps *maps, struct error *error)
 {
 	memset(prefixes, 0, sizeof(*prefixes));
-	prefixes->tables = tables;
-	gate_init(&prefixes->gate, tables);
+	prefixes->maps = maps;
+	source_index_init(&prefixes->source_index, maps);
 	prefixes->length_count = calloc(S64_PREFIX_SLOTS + 1, sizeof(*prefixes->length_count));
-	if (!prefixes->length_count || buckets_init(&prefixes->buckets, tables->prefixes,
-						    tables->meta->prefix_buckets, NULL, true)) {
+	if (!prefixes->length_count || buckets_init(&prefixes->buckets, maps->prefixes,
+						    maps->meta->prefix_buckets, NULL, true)) {
 		prefixes_free(prefixes);
 		return error_set(error, -ENOMEM, "out of memory for the counts of %u prefixes",
-				 tables->meta->prefixes);
+				 maps->meta->prefixes);
 	}
 	return 0;
 }
 
-struct known {
+struct known_address {
 	uint64_t *key;
 	size_t count;
 	const uint64_t *keep;
@@ -197,29 +197,29 @@ static int by_value_in_pieces(const void *a, const void *b, void *data)
 
 static void remove_unknown(struct buckets *table, uint64_t key, void *data)
 {
-	const struct known *known = data;
+	const struct known_address *addr = data;
 
-	if (!bsearch(&key, known->key, known->count, sizeof(key), by_value) &&
-	    !(known->keeps && bsearch(&key, known->keep, known->keeps, sizeof(key), by_value)))
+	if (!bsearch(&key, addr->key, addr->count, sizeof(key), by_value) &&
+	    !(addr->keeps && bsearch(&key, addr->keep, addr->keeps, sizeof(key), by_value)))
 		buckets_remove(table, key);
-	pace_breathe(known->pace);
+	pace_breathe(addr->pace);
 }
 
 static void gather(const struct prefixes *prefixes, const struct prefix_set *set,
-		   struct known *known)
+		   struct known_address *addr)
 {
 	const struct prefix *prefix = NULL;
 
 	while ((prefix = prefix_set_next(set, prefix))) {
-		known->key[known->count++] = prefixes_key(prefixes, prefix);
-		pace_breathe(known->pace);
+		addr->key[addr->count++] = prefixes_key(prefixes, prefix);
+		pace_breathe(addr->pace);
 	}
 }
 
 /* Nearly always empty. */
 static bool has_lengths(const struct prefixes *prefixes, uint32_t slot)
 {
-	return prefixes->tables->lengths[slot].mask[0] || prefixes->tables->lengths[slot].mask[1];
+	return prefixes->maps->lengths[slot].mask[0] || prefixes->maps->lengths[slot].mask[1];
 }
 
 static void forget_lengths(struct prefixes *prefixes)
@@ -227,17 +227,17 @@ static void forget_lengths(struct prefixes *prefixes)
 	for (uint32_t slot = 0; slot <= S64_PREFIX_SLOTS; slot++)
 		for (uint32_t bit = 0; has_lengths(prefixes, slot) && bit < 128; bit++)
 			if (!prefixes->length_count[slot][128 - bit]) {
-				__u64 *mask = &prefixes->tables->lengths[slot].mask[bit / 64];
+				__u64 *mask = &prefixes->maps->lengths[slot].mask[bit / 64];
 
 				if (*mask >> bit % 64 & 1)
 					S64_WRITE_ONCE(*mask, *mask & ~(1ULL << bit % 64));
 			}
 }
 
-void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t keeps,
-		     const struct pace *pace)
+void prefixes_prune(struct prefixes *prefixes, const uint64_t *keep, size_t keeps,
+		    const struct pace *pace)
 {
-	struct known known = {
+	struct known_address addr = {
 		.key = calloc(prefixes->blocked.count + prefixes->allowed.count + 1,
 			      sizeof(uint64_t)),
 		.keep = keep,
@@ -245,26 +245,25 @@ void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t kee
 		.pace = pace,
 	};
 
-	if (known.key) {
-		gather(prefixes, &prefixes->blocked, &known);
-		gather(prefixes, &prefixes->allowed, &known);
-		qsort_r(known.key, known.count, sizeof(*known.key), by_value_in_pieces,
-			(void *)pace);
-		buckets_each(&prefixes->buckets, remove_unknown, &known);
-		free(known.key);
+	if (addr.key) {
+		gather(prefixes, &prefixes->blocked, &addr);
+		gather(prefixes, &prefixes->allowed, &addr);
+		qsort_r(addr.key, addr.count, sizeof(*addr.key), by_value_in_pieces, (void *)pace);
+		buckets_each(&prefixes->buckets, remove_unknown, &addr);
+		free(addr.key);
 	}
 	/* the prefix of a kept key is unknown, and it still has to be found */
 	prefixes->keeps = keeps;
 	if (keeps)
 		return;
 	forget_lengths(prefixes);
-	gate_settle(&prefixes->gate, pace);
-	gate_promote(&prefixes->gate, next_blocked, prefixes, pace);
+	source_index_prune(&prefixes->source_index, pace);
+	source_index_promote(&prefixes->source_index, next_blocked, prefixes, pace);
 }
 
 void prefixes_free(struct prefixes *prefixes)
 {
-	gate_free(&prefixes->gate);
+	source_index_free(&prefixes->source_index);
 	buckets_free(&prefixes->buckets);
 	prefix_set_free(&prefixes->blocked);
 	prefix_set_free(&prefixes->allowed);

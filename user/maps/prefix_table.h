@@ -2,8 +2,8 @@
 /* The writer of the table of prefixes (headers/slash64/maps.h): blocks of any length other than a
  * source's, and allowed prefixes.
  */
-#ifndef SLASH64_USER_PREFIXES_H
-#define SLASH64_USER_PREFIXES_H
+#ifndef SLASH64_MAPS_PREFIX_TABLE_H
+#define SLASH64_MAPS_PREFIX_TABLE_H
 
 #include "buckets.h"
 #include "source_index.h"
@@ -11,9 +11,9 @@
 #include "maps.h"
 
 struct prefixes {
-	struct tables *tables;
+	struct maps *maps;
 	struct buckets buckets;
-	struct gate gate;
+	struct source_index source_index;
 	struct prefix_set blocked; /* or throttled */
 	struct prefix_set allowed;
 	uint32_t (*length_count)[129]; /* by slot: how many prefixes of each length */
@@ -21,12 +21,12 @@ struct prefixes {
 };
 
 /* Takes over the contents of the maps. They contain only hashes of the prefixes. Each prefix must
- * be put in again; prefixes_settle() then removes the others, except for `keep`, a sorted list of
+ * be put in again; prefixes_prune() then removes the others, except for `keep`, a sorted list of
  * keys.
  */
-int prefixes_init(struct prefixes *prefixes, struct tables *tables, struct error *error);
-void prefixes_settle(struct prefixes *prefixes, const uint64_t *keep, size_t keeps,
-		     const struct pace *pace);
+int prefixes_init(struct prefixes *prefixes, struct maps *maps, struct error *error);
+void prefixes_prune(struct prefixes *prefixes, const uint64_t *keep, size_t keeps,
+		    const struct pace *pace);
 
 /* The key of a prefix in the table: a hash of it. */
 uint64_t prefixes_key(const struct prefixes *prefixes, const struct prefix *prefix);

@@ -25,33 +25,33 @@ static struct slash64_bpf *open_object(enum s64_clock clock)
 					   (struct slash64_bpf *)instrumented_bpf__open();
 }
 
-int program_bind(struct bpf_object *object, struct s64_config *config, const struct tables *tables,
+int program_bind(struct bpf_object *object, struct s64_config *config, const struct maps *maps,
 		 uint32_t slot, enum s64_clock clock, struct error *error)
 {
 	struct bpf_map *map;
 
 	bpf_object__for_each_map (map, object) {
-		int err = tables_reuse(tables, map);
+		int err = maps_reuse(maps, map);
 
 		if (err)
 			return error_set(error, err, "cannot use the map %s: %s",
 					 bpf_map__name(map), strerror(-err));
 	}
-	config->seed = tables->meta->seed;
+	config->seed = maps->meta->seed;
 	config->iface_slot = slot;
-	config->counters = slot * tables->meta->cpus;
-	config->blocks_buckets = tables->meta->blocks_buckets;
-	config->prefix_buckets = tables->meta->prefix_buckets;
-	config->bloom_lines = tables->meta->bloom_lines;
-	config->limiter_lines = tables->meta->limiter_lines;
+	config->counters = slot * maps->meta->cpus;
+	config->blocks_buckets = maps->meta->blocks_buckets;
+	config->prefix_buckets = maps->meta->prefix_buckets;
+	config->bloom_lines = maps->meta->bloom_lines;
+	config->limiter_buckets = maps->meta->limiter_buckets;
 	config->clock = clock == S64_CLOCK_STEPS ? S64_CLOCK_KERNEL : clock;
-	config->tick_ns = tables->meta->tick_ns;
-	config->jiffies_ahead_ns = tables->meta->jiffies_ahead_ns;
-	config->cpus = tables->meta->cpus;
+	config->tick_ns = maps->meta->tick_ns;
+	config->jiffies_ahead_ns = maps->meta->jiffies_ahead_ns;
+	config->cpus = maps->meta->cpus;
 	return 0;
 }
 
-struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enum s64_clock clock,
+struct slash64_bpf *program_open(const struct maps *maps, uint32_t slot, enum s64_clock clock,
 				 struct error *error)
 {
 	struct slash64_bpf *skeleton = open_object(clock);
@@ -60,8 +60,8 @@ struct slash64_bpf *program_open(const struct tables *tables, uint32_t slot, enu
 		error_set(error, -errno, "cannot open the program: %s", strerror(errno));
 		return NULL;
 	}
-	if (program_bind(skeleton->obj, (struct s64_config *)&skeleton->rodata->config, tables,
-			 slot, clock, error)) {
+	if (program_bind(skeleton->obj, (struct s64_config *)&skeleton->rodata->config, maps, slot,
+			 clock, error)) {
 		slash64_bpf__destroy(skeleton);
 		return NULL;
 	}

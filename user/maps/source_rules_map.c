@@ -5,9 +5,9 @@
 
 #include "packets_wait.h"
 
-void site_rules_stage(const struct site_rules *rules, const struct tables *tables)
+void source_rules_stage(const struct source_rules *rules, const struct maps *maps)
 {
-	struct s64_site_rule *set = tables->rules->set[!(tables->rules->in_force & 1)];
+	struct s64_source_rule *set = maps->rules->set[!(maps->rules->in_force & 1)];
 
 	/* a packet may still be using this set, which was in force until just now */
 	if (!S64_MISTAKE(RULES_WAIT))
@@ -16,18 +16,18 @@ void site_rules_stage(const struct site_rules *rules, const struct tables *table
 	S64_PUT(set, rules->rule, rules->count * sizeof(*set));
 }
 
-void site_rules_in_force(struct site_rules *rules, const struct tables *tables)
+void source_rules_in_force(struct source_rules *rules, const struct maps *maps)
 {
-	const struct s64_site_rule *set = tables->rules->set[tables->rules->in_force & 1];
+	const struct s64_source_rule *set = maps->rules->set[maps->rules->in_force & 1];
 
 	memset(rules, 0, sizeof(*rules));
-	while (rules->count < S64_SITE_RULES_MAX && set[rules->count].used) {
+	while (rules->count < S64_SOURCE_RULES_MAX && set[rules->count].used) {
 		rules->rule[rules->count] = set[rules->count];
 		rules->count++;
 	}
 }
 
-void site_rules_switch(const struct tables *tables)
+void source_rules_switch(const struct maps *maps)
 {
-	S64_STORE_RELEASE(tables->rules->in_force, !(tables->rules->in_force & 1));
+	S64_STORE_RELEASE(maps->rules->in_force, !(maps->rules->in_force & 1));
 }

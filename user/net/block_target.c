@@ -8,46 +8,49 @@
 
 #define LINK_LOCAL 0xfe80000000000000ULL
 
-static const char *const kind_names[S64_SITE_KIND_COUNT] = {
-	[S64_SITE_NAT64] = "NAT64",
-	[S64_SITE_TEREDO] = "Teredo",
-	[S64_SITE_6TO4] = "6to4",
+static const char *const kind_names[S64_SOURCE_KIND_COUNT] = {
+	[S64_SOURCE_KIND_NAT64] = "NAT64",
+	[S64_SOURCE_KIND_TEREDO] = "Teredo",
+	[S64_SOURCE_KIND_6TO4] = "6to4",
 };
 
 /* The stored form of a whole source, for an address in it. */
-static struct unit unit_of_source(const struct source *source)
+static struct block_target block_target_of_source(const struct source *source)
 {
-	return (struct unit){source->shown, true, source->site};
+	return (struct block_target){source->shown, true, source->src_key};
 }
 
 /* If ISATAP hosts are sources of their own, a /64 contains several, and is not one source. */
-static bool holds_finer_sites(const struct s64_site_rule *rule, uint8_t length)
+static bool holds_finer_sources(const struct s64_source_rule *rule, uint8_t length)
 {
-	return rule && rule->kind == S64_SITE_ISATAP && length <= S64_SITE_NATIVE_LENGTH;
+	return rule && rule->kind == S64_SOURCE_KIND_ISATAP && length <= S64_SOURCE_NATIVE_LENGTH;
 }
 
-struct unit unit_of_stored(const struct site_rules *rules, const struct s64_seed *seed,
-			   const struct prefix *prefix)
+struct block_target block_target_of_stored(const struct source_rules *rules,
+					   const struct s64_seed *seed, const struct prefix *prefix)
 {
-	struct source source = site_rules_source(rules, seed, prefix);
+	struct source source = source_rules_identify(rules, seed, prefix);
 
 	/* An IPv4 host is stored as IPv4; a prefix written in a translator's form is stored in that
 	 * form.
 	 */
-	if (prefix_compare(&source.shown, prefix) || holds_finer_sites(source.rule, prefix->length))
-		return (struct unit){*prefix, false, 0};
-	return unit_of_source(&source);
+	if (prefix_compare(&source.shown, prefix) ||
+	    holds_finer_sources(source.rule, prefix->length))
+		return (struct block_target){*prefix, false, 0};
+	return block_target_of_source(&source);
 }
 
-struct prefix unit_said(const struct unit *unit, const struct prefix *prefix)
+struct prefix block_target_said(const struct block_target *target, const struct prefix *prefix)
 {
-	return prefix_compare(&unit->prefix, prefix) && !S64_MISTAKE(SAID_LOST) ? *prefix :
-										  (struct prefix){};
+	return prefix_compare(&target->prefix, prefix) && !S64_MISTAKE(SAID_LOST) ?
+		       *prefix :
+		       (struct prefix){};
 }
 
 /* --- what somebody wrote --- */
 
-static void say(char said[UNIT_NOTE_MAX], const struct prefix *from, const struct source *to)
+static void say(char said[BLOCK_TARGET_NOTE_MAX], const struct prefix *from,
+		const struct source *to)
 {
 	char a[PREFIX_TEXT_MAX], b[PREFIX_TEXT_MAX];
 
@@ -58,59 +61,61 @@ static void say(char said[UNIT_NOTE_MAX], const struct prefix *from, const struc
 		*strchr(a, '/') = '\0';
 	prefix_format(&to->shown, b);
 	if (kind_names[to->kind])
-		snprintf(said, UNIT_NOTE_MAX,
+		snprintf(said, BLOCK_TARGET_NOTE_MAX,
 			 "%s is %s behind %s; that is meant, in every form it comes in", a, b,
 			 kind_names[to->kind]);
 	else
-		snprintf(said, UNIT_NOTE_MAX, "%s was taken for its %s, %s", a,
+		snprintf(said, BLOCK_TARGET_NOTE_MAX, "%s was taken for its %s, %s", a,
 			 to->length == 64 ? "/64" : "site", b);
 }
 
-static int unit_of_address(const struct site_rules *rules, const struct s64_seed *seed,
-			   const struct prefix *address, struct unit *unit,
-			   char said[UNIT_NOTE_MAX])
+static int block_target_of_address(const struct source_rules *rules, const struct s64_seed *seed,
+				   const struct prefix *address, struct block_target *target,
+				   char said[BLOCK_TARGET_NOTE_MAX])
 {
-	struct source source = site_rules_source(rules, seed, address);
+	struct source source = source_rules_identify(rules, seed, address);
 
-	*unit = unit_of_stored(rules, seed, &source.shown);
+	*target = block_target_of_stored(rules, seed, &source.shown);
 	if (prefix_compare(&source.shown, address))
 		say(said, address, &source);
 	return 0;
 }
 
 /* A prefix within that of a translator or a tunnel. */
-static int unit_of_form(const struct site_rules *rules, const struct s64_seed *seed,
-			const struct s64_site_rule *rule, const struct prefix *prefix,
-			struct unit *unit, char said[UNIT_NOTE_MAX], struct error *error)
+static int target_of_form(const struct source_rules *rules, const struct s64_seed *seed,
+			  const struct s64_source_rule *rule, const struct prefix *prefix,
+			  struct block_target *target, char said[BLOCK_TARGET_NOTE_MAX],
+			  struct error *error)
 {
-	uint8_t whole = rule->kind == S64_SITE_6TO4  ? 48 :
-			rule->kind == S64_SITE_NAT64 ? nat64_end(rule->length) :
-						       128;
-	struct source source = site_rules_source(rules, seed, prefix);
+	uint8_t whole = rule->kind == S64_SOURCE_KIND_6TO4  ? 48 :
+			rule->kind == S64_SOURCE_KIND_NAT64 ? nat64_end(rule->length) :
+							      128;
+	struct source source = source_rules_identify(rules, seed, prefix);
 	char text[PREFIX_TEXT_MAX], host[PREFIX_TEXT_MAX];
 
 	prefix_format(prefix, text);
 	prefix_format(&source.shown, host);
-	if (prefix->length == whole || (rule->kind == S64_SITE_NAT64 && prefix->length > whole)) {
-		*unit = unit_of_source(&source);
+	if (prefix->length == whole ||
+	    (rule->kind == S64_SOURCE_KIND_NAT64 && prefix->length > whole)) {
+		*target = block_target_of_source(&source);
 		if (prefix_compare(&source.shown, prefix))
 			say(said, prefix, &source);
 		return 0;
 	}
-	*unit = (struct unit){*prefix, false, 0};
+	*target = (struct block_target){*prefix, false, 0};
 	switch (rule->kind) {
-	case S64_SITE_6TO4:
+	case S64_SOURCE_KIND_6TO4:
 		if (prefix->length < whole)
 			return 0; /* as many hosts as any prefix of that length */
 		return error_set(error, -EDOM,
 				 "%s is not blocked: it is a part of the 6to4 site %s; block that",
 				 text, host);
-	case S64_SITE_TEREDO:
+	case S64_SOURCE_KIND_TEREDO:
 		return error_set(
 			error, -EDOM,
 			"%s is not blocked: it is a Teredo server's, with all its clients behind it; block the IPv4 address of the client",
 			text);
-	case S64_SITE_LINK_LOCAL:
+	case S64_SOURCE_KIND_LINK_LOCAL:
 		return error_set(
 			error, -EDOM,
 			"%s is not blocked: every neighbour on the link is in it; block the one host, as fe80::1/128",
@@ -123,30 +128,31 @@ static int unit_of_form(const struct site_rules *rules, const struct s64_seed *s
 	}
 }
 
-static int unit_of_length(const struct s64_site_rule *rule, const struct prefix *prefix,
-			  struct unit *unit, struct error *error)
+static int block_target_of_length(const struct s64_source_rule *rule, const struct prefix *prefix,
+				  struct block_target *target, struct error *error)
 {
-	struct prefix site = prefix_around(&prefix->address, rule->site_length);
+	struct prefix shown = prefix_around(&prefix->address, rule->source_length);
 	char text[PREFIX_TEXT_MAX], right[PREFIX_TEXT_MAX];
 
-	*unit = (struct unit){*prefix, false, 0};
+	*target = (struct block_target){*prefix, false, 0};
 	prefix_format(prefix, text);
-	if (prefix->length > rule->site_length)
+	if (prefix->length > rule->source_length)
 		return error_set(error, -EDOM,
 				 "%s is not blocked: it is a part of the site %s; block that", text,
-				 prefix_format(&site, right));
-	if (rule->site_length > S64_SITE_NATIVE_LENGTH && prefix->length >= S64_SITE_NATIVE_LENGTH)
+				 prefix_format(&shown, right));
+	if (rule->source_length > S64_SOURCE_NATIVE_LENGTH &&
+	    prefix->length >= S64_SOURCE_NATIVE_LENGTH)
 		return error_set(
 			error, -EDOM,
 			"%s is not blocked: it is shared by several sites, each a /%u; block one of those",
-			text, rule->site_length);
+			text, rule->source_length);
 	return 0;
 }
 
 /* A rule whose prefix is within this one: behind a translator or a tunnel are more hosts than it
  * seems.
  */
-static int contains_form(const struct site_rules *rules, const struct prefix *prefix,
+static int contains_form(const struct source_rules *rules, const struct prefix *prefix,
 			 struct error *error)
 {
 	char text[PREFIX_TEXT_MAX], form[PREFIX_TEXT_MAX];
@@ -157,14 +163,14 @@ static int contains_form(const struct site_rules *rules, const struct prefix *pr
 		/* nearly all of them lie elsewhere */
 		if ((rules->rule[i].hi ^ prefix_hi(prefix)) & prefix_mask(prefix->length))
 			continue;
-		inner = site_rule_prefix(&rules->rule[i]);
-		if (rules->rule[i].kind == S64_SITE_LENGTH ||
-		    rules->rule[i].kind == S64_SITE_ISATAP || prefix->length >= inner.length ||
-		    !prefix_contains(prefix, &inner))
+		inner = source_rule_prefix(&rules->rule[i]);
+		if (rules->rule[i].kind == S64_SOURCE_KIND_LENGTH ||
+		    rules->rule[i].kind == S64_SOURCE_KIND_ISATAP ||
+		    prefix->length >= inner.length || !prefix_contains(prefix, &inner))
 			continue;
 		prefix_format(prefix, text);
 		prefix_format(&inner, form);
-		if (rules->rule[i].kind == S64_SITE_LINK_LOCAL)
+		if (rules->rule[i].kind == S64_SOURCE_KIND_LINK_LOCAL)
 			return error_set(
 				error, -EDOM,
 				"%s is not blocked: every neighbour on every link is in it", text);
@@ -210,12 +216,12 @@ static int check_prefix(const struct prefix *prefix, struct error *error)
 	return 0;
 }
 
-int unit_of(const struct site_rules *rules, const struct s64_seed *seed,
-	    const struct prefix *prefix, enum prefix_note note, struct unit *unit,
-	    char said[UNIT_NOTE_MAX], struct error *error)
+int block_target_of(const struct source_rules *rules, const struct s64_seed *seed,
+		    const struct prefix *prefix, enum prefix_note note, struct block_target *target,
+		    char said[BLOCK_TARGET_NOTE_MAX], struct error *error)
 {
-	const struct s64_site_rule *rule =
-		site_rules_find(rules, prefix_hi(prefix), prefix_lo(prefix));
+	const struct s64_source_rule *rule =
+		source_rules_find(rules, prefix_hi(prefix), prefix_lo(prefix));
 	char text[PREFIX_TEXT_MAX];
 	int err = check_prefix(prefix, error);
 
@@ -224,11 +230,11 @@ int unit_of(const struct site_rules *rules, const struct s64_seed *seed,
 	if (err)
 		return err;
 	if (note == PREFIX_WAS_ADDRESS)
-		return unit_of_address(rules, seed, prefix, unit, said);
+		return block_target_of_address(rules, seed, prefix, target, said);
 	if (said && note == PREFIX_HAD_HOST_BITS)
-		snprintf(said, UNIT_NOTE_MAX, "it had bits behind its length; taken for %s",
+		snprintf(said, BLOCK_TARGET_NOTE_MAX, "it had bits behind its length; taken for %s",
 			 prefix_format(prefix, text));
-	*unit = unit_of_stored(rules, seed, prefix);
+	*target = block_target_of_stored(rules, seed, prefix);
 	err = contains_form(rules, prefix, error);
 	if (err)
 		return err;
@@ -236,10 +242,10 @@ int unit_of(const struct site_rules *rules, const struct s64_seed *seed,
 					      __builtin_popcountll(rule->lo_mask))
 		return 0;
 	switch (rule->kind) {
-	case S64_SITE_ISATAP:
+	case S64_SOURCE_KIND_ISATAP:
 		return 0;
-	case S64_SITE_LENGTH:
-		return unit->is_site ? 0 : unit_of_length(rule, prefix, unit, error);
+	case S64_SOURCE_KIND_LENGTH:
+		return target->is_source ? 0 : block_target_of_length(rule, prefix, target, error);
 	}
-	return unit_of_form(rules, seed, rule, prefix, unit, said, error);
+	return target_of_form(rules, seed, rule, prefix, target, said, error);
 }

@@ -80,7 +80,7 @@ static const struct s64_icmpv6_type time_exceeded = {
 
 static const struct s64_icmpv6_type parameter_problem = {
 	.class = {S64_CLASS_PARAMETER_PROBLEM_HEADER, S64_CLASS_PARAMETER_PROBLEM,
-		  S64_CLASS_PARAMETER_PROBLEM_NEW, S64_CLASS_UNASSIGNED_ERROR},
+		  S64_CLASS_PARAMETER_PROBLEM_EXTENDED, S64_CLASS_UNASSIGNED_ERROR},
 	.code_last = {0, 2, 10},
 	.length_min = ERROR_BYTES,
 };

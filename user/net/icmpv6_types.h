@@ -2,8 +2,8 @@
 /* The 256 ICMPv6 types: their classes, and what makes a message valid (RFC 4443, 4861, 4890, 2710,
  * 3810, 4286 and the rest of the IANA registry).
  */
-#ifndef SLASH64_USER_ICMPV6_TABLE_H
-#define SLASH64_USER_ICMPV6_TABLE_H
+#ifndef SLASH64_NET_ICMPV6_TYPES_H
+#define SLASH64_NET_ICMPV6_TYPES_H
 
 #include <slash64/icmpv6.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* An address to listen on: "[::1]:9664" or "127.0.0.1:9664". */
-#ifndef SLASH64_USER_LISTEN_ADDRESS_H
-#define SLASH64_USER_LISTEN_ADDRESS_H
+#ifndef SLASH64_NET_LISTEN_ADDRESS_H
+#define SLASH64_NET_LISTEN_ADDRESS_H
 
 #include <stddef.h>
 #include <stdint.h>

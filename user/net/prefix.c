@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PREFIX_SITE_LENGTH 64
+#define PREFIX_SOURCE_LENGTH 64
 
 /* One to three digits, no sign, no leading zero. */
 static int parse_length(const char *text, uint8_t max, uint8_t *length)
@@ -80,7 +80,7 @@ int prefix_parse(const char *text, struct prefix *prefix, enum prefix_note *note
 	if (prefix_parse_whole(text, &p, &said))
 		return -EINVAL;
 	if (said == PREFIX_WAS_ADDRESS && !prefix_is_v4(&p))
-		p = prefix_around(&p.address, PREFIX_SITE_LENGTH);
+		p = prefix_around(&p.address, PREFIX_SOURCE_LENGTH);
 	if (note)
 		*note = said;
 	*prefix = p;

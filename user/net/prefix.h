@@ -3,8 +3,8 @@
  * 2.5.5.2), which no packet has: 198.51.100.0/24 is ::ffff:198.51.100.0/120, and is written and
  * read in the short form.
  */
-#ifndef SLASH64_USER_PREFIX_H
-#define SLASH64_USER_PREFIX_H
+#ifndef SLASH64_NET_PREFIX_H
+#define SLASH64_NET_PREFIX_H
 
 #include <endian.h>
 #include <netinet/in.h>

@@ -2,8 +2,8 @@
 /* A set of prefixes in memory: which of them contains another, or is contained in it? In pieces, so
  * that inserting or removing moves at most one piece, however many there are.
  */
-#ifndef SLASH64_USER_PREFIX_SET_H
-#define SLASH64_USER_PREFIX_SET_H
+#ifndef SLASH64_NET_PREFIX_SET_H
+#define SLASH64_NET_PREFIX_SET_H
 
 #include <stddef.h>
 

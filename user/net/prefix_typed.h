@@ -2,8 +2,8 @@
 /* Prefixes as people type and paste them. An unambiguous text is accepted; for any other, a hint
  * says what to write.
  */
-#ifndef SLASH64_USER_PREFIX_TYPED_H
-#define SLASH64_USER_PREFIX_TYPED_H
+#ifndef SLASH64_NET_PREFIX_TYPED_H
+#define SLASH64_NET_PREFIX_TYPED_H
 
 #include <stddef.h>
 

@@ -5,17 +5,17 @@
 #include <slash64/maps.h>
 #include <string.h>
 
-static unsigned int rule_length(const struct s64_site_rule *rule)
+static unsigned int rule_length(const struct s64_source_rule *rule)
 {
 	return __builtin_popcountll(rule->hi_mask) + __builtin_popcountll(rule->lo_mask);
 }
 
-struct prefix site_rule_prefix(const struct s64_site_rule *rule)
+struct prefix source_rule_prefix(const struct s64_source_rule *rule)
 {
 	return prefix_of_bits(rule->hi, rule->lo, rule_length(rule));
 }
 
-static void insert(struct site_rules *rules, const struct s64_site_rule *rule)
+static void insert(struct source_rules *rules, const struct s64_source_rule *rule)
 {
 	unsigned int i = 0;
 
@@ -26,10 +26,10 @@ static void insert(struct site_rules *rules, const struct s64_site_rule *rule)
 	rules->count++;
 }
 
-static struct s64_site_rule rule_of(uint64_t hi, uint64_t lo, uint8_t length,
-				    enum s64_site_kind kind, uint8_t site_length)
+static struct s64_source_rule rule_of(uint64_t hi, uint64_t lo, uint8_t length,
+				      enum s64_source_kind kind, uint8_t source_length)
 {
-	return (struct s64_site_rule){
+	return (struct s64_source_rule){
 		.hi = hi & s64_mask_hi(length),
 		.hi_mask = s64_mask_hi(length),
 		.lo = lo & s64_mask_lo(length),
@@ -37,22 +37,22 @@ static struct s64_site_rule rule_of(uint64_t hi, uint64_t lo, uint8_t length,
 		.used = 1,
 		.kind = kind,
 		.length = length,
-		.site_length = site_length,
+		.source_length = source_length,
 	};
 }
 
-void site_rules_init(struct site_rules *rules)
+void source_rules_init(struct source_rules *rules)
 {
-	static const struct s64_site_rule standard[] = {
-#define X(h, l, n, k) {.hi = h, .lo = l, .length = n, .kind = S64_SITE_##k},
-		S64_SITE_RULES(X)
+	static const struct s64_source_rule standard[] = {
+#define X(h, l, n, k) {.hi = h, .lo = l, .length = n, .kind = S64_SOURCE_KIND_##k},
+		S64_SOURCE_RULES(X)
 #undef X
 	};
 
 	memset(rules, 0, sizeof(*rules));
 	for (size_t i = 0; i < sizeof(standard) / sizeof(standard[0]); i++) {
-		struct s64_site_rule rule = rule_of(standard[i].hi, standard[i].lo,
-						    standard[i].length, standard[i].kind, 0);
+		struct s64_source_rule rule = rule_of(standard[i].hi, standard[i].lo,
+						      standard[i].length, standard[i].kind, 0);
 
 		insert(rules, &rule);
 	}
@@ -84,37 +84,38 @@ static bool nat64_length_is_valid(uint8_t length)
 	return false;
 }
 
-int site_rules_add(struct site_rules *rules, const struct prefix *prefix, enum s64_site_kind kind,
-		   uint8_t site_length, struct error *error)
+int source_rules_add(struct source_rules *rules, const struct prefix *prefix,
+		     enum s64_source_kind kind, uint8_t source_length, struct error *error)
 {
-	struct s64_site_rule rule =
-		rule_of(prefix_hi(prefix), prefix_lo(prefix), prefix->length, kind, site_length);
+	struct s64_source_rule rule =
+		rule_of(prefix_hi(prefix), prefix_lo(prefix), prefix->length, kind, source_length);
 	char text[PREFIX_TEXT_MAX];
 
 	prefix_format(prefix, text);
-	if (kind == S64_SITE_NAT64 && !nat64_length_is_valid(prefix->length))
+	if (kind == S64_SOURCE_KIND_NAT64 && !nat64_length_is_valid(prefix->length))
 		return error_set(
 			error, -EINVAL,
 			"%s is no prefix of translators: RFC 6052 knows the lengths 32, 40, 48, 56, 64 and 96",
 			text);
-	if (kind == S64_SITE_ISATAP && prefix->length > S64_SITE_NATIVE_LENGTH)
+	if (kind == S64_SOURCE_KIND_ISATAP && prefix->length > S64_SOURCE_NATIVE_LENGTH)
 		return error_set(error, -EINVAL,
 				 "%s is longer than a /64: ISATAP has its address behind that",
 				 text);
-	if (kind == S64_SITE_LENGTH && (site_length < S64_PREFIX_LENGTH_MIN || site_length > 128))
+	if (kind == S64_SOURCE_KIND_LENGTH &&
+	    (source_length < S64_PREFIX_LENGTH_MIN || source_length > 128))
 		return error_set(error, -EINVAL, "a site of %s has a length of %d to 128, not %u",
-				 text, S64_PREFIX_LENGTH_MIN, site_length);
-	if (kind == S64_SITE_LENGTH && site_length < prefix->length)
+				 text, S64_PREFIX_LENGTH_MIN, source_length);
+	if (kind == S64_SOURCE_KIND_LENGTH && source_length < prefix->length)
 		return error_set(error, -EINVAL, "a site of %s cannot be shorter, as a /%u is",
-				 text, site_length);
+				 text, source_length);
 	if (prefix->length < S64_PREFIX_LENGTH_MIN || prefix_is_v4(prefix))
 		return error_set(error, -EINVAL, "%s is no IPv6 prefix of /%d or longer", text,
 				 S64_PREFIX_LENGTH_MIN);
-	if (rules->count == S64_SITE_RULES_MAX)
+	if (rules->count == S64_SOURCE_RULES_MAX)
 		return error_set(error, -ENOSPC, "more than %d rules about sites",
-				 S64_SITE_RULES_MAX);
+				 S64_SOURCE_RULES_MAX);
 	for (unsigned int i = 0; i < rules->count; i++) {
-		struct prefix other = site_rule_prefix(&rules->rule[i]);
+		struct prefix other = source_rule_prefix(&rules->rule[i]);
 
 		if (!prefix_compare(&other, prefix))
 			return error_set(error, -EEXIST, "there is a rule about %s already", text);
@@ -123,43 +124,45 @@ int site_rules_add(struct site_rules *rules, const struct prefix *prefix, enum s
 	return 0;
 }
 
-bool site_rules_equal(const struct site_rules *a, const struct site_rules *b)
+bool source_rules_equal(const struct source_rules *a, const struct source_rules *b)
 {
 	return a->count == b->count && !memcmp(a->rule, b->rule, a->count * sizeof(a->rule[0]));
 }
 
-const struct s64_site_rule *site_rules_find(const struct site_rules *rules, uint64_t hi,
-					    uint64_t lo)
+const struct s64_source_rule *source_rules_find(const struct source_rules *rules, uint64_t hi,
+						uint64_t lo)
 {
 	for (unsigned int i = 0; i < rules->count; i++)
-		if (s64_site_rule_matches(&rules->rule[i], hi, lo))
+		if (s64_source_rule_matches(&rules->rule[i], hi, lo))
 			return &rules->rule[i];
 	return NULL;
 }
 
-struct source site_rules_source(const struct site_rules *rules, const struct s64_seed *seed,
-				const struct prefix *address)
+struct source source_rules_identify(const struct source_rules *rules, const struct s64_seed *seed,
+				    const struct prefix *address)
 {
 	uint64_t hi = prefix_hi(address), lo = prefix_lo(address);
-	const struct s64_site_rule *rule = site_rules_find(rules, hi, lo);
-	struct source source = {.site = s64_site_of_bits(hi),
-				.length = S64_SITE_NATIVE_LENGTH,
+	const struct s64_source_rule *rule = source_rules_find(rules, hi, lo);
+	struct source source = {.src_key = s64_src_key_of_bits(hi),
+				.length = S64_SOURCE_NATIVE_LENGTH,
 				.rule = rule};
 
 	if (prefix_is_v4(address)) {
-		source.site = s64_site_of_v4(lo);
+		source.src_key = s64_src_key_of_v4(lo);
 		source.length = 128;
 		source.shown = prefix_of_v4(lo, 32);
 		return source;
 	}
 	if (rule) {
 		source.kind = rule->kind;
-		source.site = s64_site_by_rule(rule, hi, lo, seed, &source.length);
-		if (source.kind == S64_SITE_ISATAP && source.length == S64_SITE_NATIVE_LENGTH)
-			source.kind = S64_SITE_NATIVE;
+		source.src_key = s64_src_key_by_rule(rule, hi, lo, seed, &source.length);
+		if (source.kind == S64_SOURCE_KIND_ISATAP &&
+		    source.length == S64_SOURCE_NATIVE_LENGTH)
+			source.kind = S64_SOURCE_KIND_NATIVE;
 	}
-	source.shown = s64_site_is_v4(source.site) ? prefix_of_v4(s64_site_v4(source.site), 32) :
-						     prefix_of_bits(hi, lo, source.length);
+	source.shown = s64_src_key_is_v4(source.src_key) ?
+			       prefix_of_v4(s64_src_key_v4(source.src_key), 32) :
+			       prefix_of_bits(hi, lo, source.length);
 	return source;
 }
 

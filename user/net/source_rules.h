@@ -2,47 +2,47 @@
 /* The source rules (headers/slash64/source.h), general and configured, and the source of an address
  * by them, as the datapath computes it.
  */
-#ifndef SLASH64_USER_SITE_RULES_H
-#define SLASH64_USER_SITE_RULES_H
+#ifndef SLASH64_NET_SOURCE_RULES_H
+#define SLASH64_NET_SOURCE_RULES_H
 
 #include <slash64/source.h>
 
 #include "base/error.h"
 #include "net/prefix.h"
 
-struct site_rules {
-	struct s64_site_rule rule[S64_SITE_RULES_MAX]; /* longer prefixes first */
+struct source_rules {
+	struct s64_source_rule rule[S64_SOURCE_RULES_MAX]; /* longer prefixes first */
 	unsigned int count;
 };
 
 /* The source of an address. */
 struct source {
-	uint64_t site;
+	uint64_t src_key;
 	uint32_t length; /* a longer prefix is a part of the source */
-	enum s64_site_kind kind;
-	const struct s64_site_rule *rule; /* the one that says so; NULL: none */
-	struct prefix shown;		  /* what a person reads and blocks */
+	enum s64_source_kind kind;
+	const struct s64_source_rule *rule; /* the one that says so; NULL: none */
+	struct prefix shown;		    /* what a person reads and blocks */
 };
 
 /* The general rules. */
-void site_rules_init(struct site_rules *rules);
+void source_rules_init(struct source_rules *rules);
 
 /* Adds a rule: `kind` NAT64, ISATAP, or LENGTH with a length of 16 to 128. -EINVAL if it makes no
  * sense, -ENOSPC, -EEXIST if there is one for the same prefix.
  */
-int site_rules_add(struct site_rules *rules, const struct prefix *prefix, enum s64_site_kind kind,
-		   uint8_t site_length, struct error *error);
+int source_rules_add(struct source_rules *rules, const struct prefix *prefix,
+		     enum s64_source_kind kind, uint8_t source_length, struct error *error);
 
-bool site_rules_equal(const struct site_rules *a, const struct site_rules *b);
+bool source_rules_equal(const struct source_rules *a, const struct source_rules *b);
 
 /* The rule that matches an address, or NULL. */
-const struct s64_site_rule *site_rules_find(const struct site_rules *rules, uint64_t hi,
-					    uint64_t lo);
-struct prefix site_rule_prefix(const struct s64_site_rule *rule);
+const struct s64_source_rule *source_rules_find(const struct source_rules *rules, uint64_t hi,
+						uint64_t lo);
+struct prefix source_rule_prefix(const struct s64_source_rule *rule);
 
 /* The source of `address`. A prefix of IPv4 is an IPv4 address. */
-struct source site_rules_source(const struct site_rules *rules, const struct s64_seed *seed,
-				const struct prefix *address);
+struct source source_rules_identify(const struct source_rules *rules, const struct s64_seed *seed,
+				    const struct prefix *address);
 
 /* Length of an IPv4 host's prefix behind an RFC 6052 prefix of that length: up to the last bit of
  * the IPv4 address.

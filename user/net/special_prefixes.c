@@ -30,7 +30,7 @@ const char *special_reference(unsigned int i)
 	return i < ROWS ? rows[i].reference : NULL;
 }
 
-enum s64_source special_source(unsigned int i)
+enum s64_source_status special_source(unsigned int i)
 {
 	return i < ROWS ? rows[i].source : S64_SOURCE_BOGON;
 }
@@ -64,7 +64,7 @@ int special_find(const struct prefix *prefix)
 	return -1;
 }
 
-enum s64_source special_source_of(const struct prefix *prefix)
+enum s64_source_status special_source_of(const struct prefix *prefix)
 {
 	int i = special_find(prefix);
 

@@ -3,8 +3,8 @@
  * check characters, ISO/IEC 7064 MOD 1271-36 over those 18. They detect every single wrong
  * character and every swap of neighbours.
  */
-#ifndef SLASH64_USER_SPOKEN_H
-#define SLASH64_USER_SPOKEN_H
+#ifndef SLASH64_NET_SPOKEN_H
+#define SLASH64_NET_SPOKEN_H
 
 #include "base/error.h"
 #include "prefix.h"

@@ -11,7 +11,8 @@ enum {
 };
 
 static const struct default_limit limits[] = {
-#define X(id, rate, burst, wider_rate, wider_burst) {rate, burst, wider_rate, wider_burst},
+#define X(id, rate, burst, aggregate_rate, aggregate_burst) \
+	{rate, burst, aggregate_rate, aggregate_burst},
 	S64_DEFAULT_LIMITS(X)
 #undef X
 };

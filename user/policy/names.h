@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The names of the entries of the shared lists, with their properties. */
-#ifndef SLASH64_USER_NAMES_H
-#define SLASH64_USER_NAMES_H
+#ifndef SLASH64_POLICY_NAMES_H
+#define SLASH64_POLICY_NAMES_H
 
 #include <slash64/classes.h>
 #include <slash64/reasons.h>
@@ -21,7 +21,7 @@ const struct class_info *class_info(int class);	    /* enum s64_class */
 const struct class_info *feature_info(int feature); /* enum s64_feature */
 
 struct default_limit {
-	__u32 rate, burst, wider_rate, wider_burst; /* packets per second, packets */
+	__u32 rate, burst, aggregate_rate, aggregate_burst; /* packets per second, packets */
 };
 
 const struct default_limit *default_limit(int limit);

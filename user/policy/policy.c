@@ -78,8 +78,9 @@ void policy_init(struct policy *policy, enum policy_profile profile)
 	for (int i = 0; i < NAMES_COUNT; i++) {
 		const struct default_limit *limit = default_limit(policy_row_info(i)->limit);
 
-		policy->row[i].limit = (struct policy_limit){limit->rate, limit->burst,
-							     limit->wider_rate, limit->wider_burst};
+		policy->row[i].limit =
+			(struct policy_limit){limit->rate, limit->burst, limit->aggregate_rate,
+					      limit->aggregate_burst};
 		set_actions(&policy->row[i], i, profile);
 	}
 }
@@ -116,7 +117,7 @@ static bool row_is_limited(const struct policy_row *row)
 	       row->action[S64_LOCAL] == S64_ACTION_LIMIT;
 }
 
-int policy_settle(struct policy *policy, const char *file, struct error *error)
+int policy_finish(struct policy *policy, const char *file, struct error *error)
 {
 	for (int i = 0; i < NAMES_COUNT; i++) {
 		struct policy_row *row = &policy->row[i];
@@ -141,7 +142,7 @@ int policy_settle(struct policy *policy, const char *file, struct error *error)
 
 /* --- into the maps --- */
 
-#define SHARED_WINDOW (NS_PER_SECOND * SHARED_BURST_SECONDS >> S64_TAT_NS_SHIFT)
+#define FALLBACK_TOLERANCE (NS_PER_SECOND * SHARED_BURST_SECONDS >> S64_TAT_NS_SHIFT)
 
 static int compile_rate(uint32_t rate, uint32_t burst, struct s64_rate *out)
 {
@@ -149,16 +150,16 @@ static int compile_rate(uint32_t rate, uint32_t burst, struct s64_rate *out)
 		memset(out, 0, sizeof(*out));
 		return 0;
 	}
-	if ((uint64_t)burst > (uint64_t)rate * S64_WINDOW_SECONDS)
+	if ((uint64_t)burst > (uint64_t)rate * S64_TOLERANCE_SECONDS)
 		return -ERANGE;
 	/* Rounded to steps of 16 ns: 1 percent at a million packets per second. */
 	out->increment = ((NS_PER_SECOND << 1 >> S64_TAT_NS_SHIFT) / rate + 1) >> 1;
 	if (!out->increment)
 		out->increment = 1;
-	out->window = out->increment * burst;
+	out->tolerance = out->increment * burst;
 	/* rounding up may exceed it */
-	if (out->window > S64_WINDOW_MAX)
-		out->window = S64_WINDOW_MAX;
+	if (out->tolerance > S64_TOLERANCE_MAX)
+		out->tolerance = S64_TOLERANCE_MAX;
 	return 0;
 }
 
@@ -169,19 +170,20 @@ int policy_compile_limit(const struct policy_limit *limit, uint32_t key, uint64_
 	uint64_t tick = tick_ns >> S64_TAT_NS_SHIFT;
 	uint64_t shared_rate = (uint64_t)limit->rate * SHARED_FACTOR;
 
-	if (compile_rate(limit->rate, limit->burst, &compiled.site) ||
-	    compile_rate(limit->wider_rate, limit->wider_burst, &compiled.wider))
+	if (compile_rate(limit->rate, limit->burst, &compiled.source) ||
+	    compile_rate(limit->aggregate_rate, limit->aggregate_burst, &compiled.aggregate))
 		return -ERANGE;
-	if (limit->wider_rate > shared_rate)
-		shared_rate = limit->wider_rate;
-	compile_rate(shared_rate > UINT32_MAX ? UINT32_MAX : shared_rate, 0, &compiled.shared);
-	if (compiled.shared.increment)
-		compiled.shared.window = SHARED_WINDOW;
+	if (limit->aggregate_rate > shared_rate)
+		shared_rate = limit->aggregate_rate;
+	compile_rate(shared_rate > UINT32_MAX ? UINT32_MAX : shared_rate, 0, &compiled.fallback);
+	if (compiled.fallback.increment)
+		compiled.fallback.tolerance = FALLBACK_TOLERANCE;
 	/* The coarse clock stands still between two ticks, and the burst must cover that. Two
 	 * ticks, because the first may be nearly over.
 	 */
-	compiled.exact_clock = (compiled.site.increment && compiled.site.window < 2 * tick) ||
-			       (compiled.wider.increment && compiled.wider.window < 2 * tick);
+	compiled.exact_clock =
+		(compiled.source.increment && compiled.source.tolerance < 2 * tick) ||
+		(compiled.aggregate.increment && compiled.aggregate.tolerance < 2 * tick);
 	*out = compiled;
 	return 0;
 }

@@ -2,8 +2,8 @@
 /* The policy: the action for each class and feature. A profile, and the operator's changes on top
  * of it, are compiled into the maps that the datapath reads.
  */
-#ifndef SLASH64_USER_POLICY_H
-#define SLASH64_USER_POLICY_H
+#ifndef SLASH64_POLICY_POLICY_H
+#define SLASH64_POLICY_POLICY_H
 
 #include <slash64/maps.h>
 #include <stdbool.h>
@@ -32,8 +32,8 @@ enum policy_filter {
 
 /* Packets per second and packets; a rate of 0 means no limit at that level. */
 struct policy_limit {
-	uint32_t rate, burst;		  /* of a source */
-	uint32_t wider_rate, wider_burst; /* of a /48 */
+	uint32_t rate, burst;			  /* of a source */
+	uint32_t aggregate_rate, aggregate_burst; /* of a /48 */
 };
 
 /* One row of the policy: a class, or a feature, which come after the classes (names.h). */
@@ -76,7 +76,7 @@ void policy_keep_changes(struct policy *policy);
 /* Call after everything has been parsed. A class with a limit but no action is limited wherever it
  * would pass; a class whose action never uses its limit is a contradiction, and an error.
  */
-int policy_settle(struct policy *policy, const char *file, struct error *error);
+int policy_finish(struct policy *policy, const char *file, struct error *error);
 
 /* Compiles the policy into the maps. `tick_ns` is the length of a jiffy; `slot` keys the limits
  * that differ from `base`, the policy of all interfaces (NULL: none differ).
@@ -85,7 +85,7 @@ void policy_compile(const struct policy *policy, const struct policy *base, uint
 		    uint64_t tick_ns, struct s64_iface_policy *iface,
 		    struct s64_limit limits[S64_LIMIT_MAX]);
 
-/* One limit. -ERANGE if burst / rate exceeds S64_WINDOW_SECONDS. */
+/* One limit. -ERANGE if burst / rate exceeds S64_TOLERANCE_SECONDS. */
 int policy_compile_limit(const struct policy_limit *limit, uint32_t key, uint64_t tick_ns,
 			 struct s64_limit *out);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Captures, packet by packet, as the Ethernet frames that the datapath takes. */
-#ifndef SLASH64_CLI_CAPTURE_H
-#define SLASH64_CLI_CAPTURE_H
+#ifndef SLASH64_REPLAY_CAPTURE_H
+#define SLASH64_REPLAY_CAPTURE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -19,7 +19,7 @@
 #include "replay_interface.h"
 #include "runner.h"
 
-#define TOP_SITES	 20
+#define TOP_SOURCES	 20
 #define PROGRESS_SECONDS 1
 
 /* Headers are parsed here only to print addresses; the verdict comes from the program. */
@@ -35,22 +35,22 @@ struct tally {
 };
 
 /* Sources seen, open addressing; grows with the number of sources in the capture. */
-struct seen_site {
-	uint64_t site;
+struct seen_source {
+	uint64_t src_key;
 	struct prefix shown;
 	uint64_t packets, dropped;
 };
 
 struct seen {
-	struct seen_site *slot;
+	struct seen_source *slot;
 	size_t room, count; /* room is a power of two */
 };
 
-static struct seen_site *seen_find(struct seen *seen, uint64_t site)
+static struct seen_source *seen_find(struct seen *seen, uint64_t src_key)
 {
-	size_t i = (site * 0x9e3779b97f4a7c15ULL) >> 20 & (seen->room - 1);
+	size_t i = (src_key * 0x9e3779b97f4a7c15ULL) >> 20 & (seen->room - 1);
 
-	while (seen->slot[i].packets && seen->slot[i].site != site)
+	while (seen->slot[i].packets && seen->slot[i].src_key != src_key)
 		i = (i + 1) & (seen->room - 1);
 	return &seen->slot[i];
 }
@@ -64,21 +64,21 @@ static int seen_grow(struct seen *seen)
 		return -ENOMEM;
 	for (size_t i = 0; i < seen->room; i++)
 		if (seen->slot[i].packets)
-			*seen_find(&grown, seen->slot[i].site) = seen->slot[i];
+			*seen_find(&grown, seen->slot[i].src_key) = seen->slot[i];
 	free(seen->slot);
 	*seen = grown;
 	return 0;
 }
 
-static int seen_add(struct seen *seen, uint64_t site, const struct prefix *shown, bool dropped)
+static int seen_add(struct seen *seen, uint64_t src_key, const struct prefix *shown, bool dropped)
 {
-	struct seen_site *found;
+	struct seen_source *found;
 
 	if (seen->count * 2 >= seen->room && seen_grow(seen))
 		return -ENOMEM;
-	found = seen_find(seen, site);
+	found = seen_find(seen, src_key);
 	if (!found->packets) {
-		found->site = site;
+		found->src_key = src_key;
 		found->shown = *shown;
 		seen->count++;
 	}
@@ -119,7 +119,7 @@ static json_t *address_json(const unsigned char *bytes)
 }
 
 /* The text for the source of a packet with this header. */
-static struct prefix site_of(const struct site_rules *rules, const unsigned char *ipv6)
+static struct prefix source_of(const struct source_rules *rules, const unsigned char *ipv6)
 {
 	/* has no influence on the text */
 	static const struct s64_seed any_seed = {0, {1, 1}};
@@ -127,7 +127,7 @@ static struct prefix site_of(const struct site_rules *rules, const unsigned char
 
 	if (ipv6)
 		memcpy(&source.address, ipv6 + 8, sizeof(source.address));
-	return site_rules_source(rules, &any_seed, &source).shown;
+	return source_rules_identify(rules, &any_seed, &source).shown;
 }
 
 /* If only the bytes were parsed, a valid packet has no class. */
@@ -146,10 +146,10 @@ static bool is_icmpv6(int class)
 
 static void print_packet(const struct replay_options *options, uint64_t number,
 			 const struct captured *packet, const struct runner_result *result,
-			 const struct site_rules *rules, const struct replay_as *as)
+			 const struct source_rules *rules, const struct replay_as *as)
 {
 	const unsigned char *ipv6 = find_ipv6(packet);
-	struct prefix site = site_of(rules, ipv6);
+	struct prefix shown = source_of(rules, ipv6);
 	char text[PREFIX_TEXT_MAX];
 	json_t *object = json_object();
 	const char *class = class_name(options, result->class, result->reason);
@@ -167,7 +167,7 @@ static void print_packet(const struct replay_options *options, uint64_t number,
 	if (known)
 		json_object_set_new(object, "next_header", json_integer(result->next_header));
 	json_object_set_new(object, "site",
-			    known ? json_string(prefix_format(&site, text)) : json_null());
+			    known ? json_string(prefix_format(&shown, text)) : json_null());
 	json_object_set_new(object, "verdict",
 			    json_string(verdict_of(result->reason, result->passed)));
 	json_object_set_new(object, "reason", json_string(reason_name(result->reason)));
@@ -215,30 +215,30 @@ static void print_classes(const struct replay_options *options, const struct tal
 	}
 }
 
-static int by_site_packets(const void *a, const void *b)
+static int by_source_packets(const void *a, const void *b)
 {
-	const struct seen_site *x = a, *y = b;
+	const struct seen_source *x = a, *y = b;
 
 	if (x->packets != y->packets)
 		return x->packets > y->packets ? -1 : 1;
-	return x->site < y->site ? -1 : x->site > y->site;
+	return x->src_key < y->src_key ? -1 : x->src_key > y->src_key;
 }
 
-static void print_sites(struct seen *seen)
+static void print_sources(struct seen *seen)
 {
 	if (!seen->count)
 		return;
-	qsort(seen->slot, seen->room, sizeof(*seen->slot), by_site_packets);
+	qsort(seen->slot, seen->room, sizeof(*seen->slot), by_source_packets);
 	printf("\n%-43s %12s %12s\n", "SITE", "PACKETS", "DROPPED");
-	for (size_t i = 0; i < seen->count && i < TOP_SITES; i++) {
+	for (size_t i = 0; i < seen->count && i < TOP_SOURCES; i++) {
 		char text[PREFIX_TEXT_MAX], packets[QUANTITY_TEXT_MAX], dropped[QUANTITY_TEXT_MAX];
 
 		printf("%-43s %12s %12s\n", prefix_format(&seen->slot[i].shown, text),
 		       count_format(seen->slot[i].packets, packets),
 		       count_format(seen->slot[i].dropped, dropped));
 	}
-	if (seen->count > TOP_SITES)
-		printf("and %zu sites more\n", seen->count - TOP_SITES);
+	if (seen->count > TOP_SOURCES)
+		printf("and %zu sites more\n", seen->count - TOP_SOURCES);
 }
 
 static void print_summary(const struct replay_options *options, const struct tally *tally,
@@ -246,7 +246,7 @@ static void print_summary(const struct replay_options *options, const struct tal
 {
 	printf("%s\n\n", as->said);
 	print_classes(options, tally);
-	print_sites(seen);
+	print_sources(seen);
 	printf("\n%" PRIu64 " packet%s: %" PRIu64 " pass, %" PRIu64 " dropped", tally->total,
 	       tally->total == 1 ? "" : "s", tally->passed, tally->total - tally->passed);
 	if (tally->would_drop)
@@ -275,7 +275,7 @@ static void print_progress(const struct capture *capture, uint64_t packets, time
 /* --- run --- */
 
 static int replay_packets(const struct replay_options *options, struct capture *capture,
-			  struct runner *runner, const struct site_rules *rules,
+			  struct runner *runner, const struct source_rules *rules,
 			  const struct replay_as *as, struct error *error)
 {
 	struct tally *tally = calloc(1, sizeof(*tally));
@@ -305,9 +305,9 @@ static int replay_packets(const struct replay_options *options, struct capture *
 		if (options->json)
 			print_packet(options, tally->total, &packet, &result, rules, as);
 		else if (result.class > S64_CLASS_IPV4) {
-			struct prefix shown = site_of(rules, find_ipv6(&packet));
+			struct prefix shown = source_of(rules, find_ipv6(&packet));
 
-			err = seen_add(&seen, result.site, &shown, dropped);
+			err = seen_add(&seen, result.src_key, &shown, dropped);
 		}
 		print_progress(capture, tally->total, &progress);
 	}
@@ -343,8 +343,8 @@ int replay(const struct replay_options *options, struct error *error)
 		err = runner_open(&runner, &config, options->step, options->direction, error);
 	if (!err) {
 		if (as.ipv4_enforce)
-			runner.tables.policy->flags |= S64_IFACE_IPV4_ENFORCE;
-		err = local_set(&runner.tables, options->local, options->local_count, false,
+			runner.maps.policy->flags |= S64_IFACE_IPV4_ENFORCE;
+		err = local_set(&runner.maps, options->local, options->local_count, false,
 				&ignored);
 		if (err)
 			error_set(error, err, "out of memory");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* slash64 replay: the verdicts of the real program on a capture. */
-#ifndef SLASH64_CLI_REPLAY_H
-#define SLASH64_CLI_REPLAY_H
+#ifndef SLASH64_REPLAY_REPLAY_H
+#define SLASH64_REPLAY_REPLAY_H
 
 #include <stdbool.h>
 
@@ -18,7 +18,7 @@ struct replay_options {
 	/* of the configuration; NULL: its only interface, or the policy of all */
 	const char *interface;
 	enum s64_step step;
-	enum s64_given_direction direction;
+	enum s64_test_direction direction;
 	struct prefix local[REPLAY_LOCAL_MAX]; /* local addresses, and local prefixes */
 	size_t local_count;
 	bool json;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The interface of a configuration whose policy, filter and handling of IPv4 a replay uses. */
-#ifndef SLASH64_CLI_REPLAY_INTERFACE_H
-#define SLASH64_CLI_REPLAY_INTERFACE_H
+#ifndef SLASH64_REPLAY_REPLAY_INTERFACE_H
+#define SLASH64_REPLAY_REPLAY_INTERFACE_H
 
 #include "config/config.h"
 

@@ -22,47 +22,48 @@
 /* Only the static lists; the store of a running daemon is not read. */
 static int put_block(struct runner *runner, const struct config *config, const struct prefix *block)
 {
-	struct unit unit = unit_of_stored(&config->rules, &runner->tables.meta->seed, block);
+	struct block_target target =
+		block_target_of_stored(&config->rules, &runner->maps.meta->seed, block);
 	uint8_t info = 0;
 
 	for (size_t i = 0; i < config->allow.count; i++)
 		if (prefix_contains(&config->allow.entry[i].prefix, block))
 			return 0;
-	if (!unit.is_site)
+	if (!target.is_source)
 		return prefixes_put(&runner->prefixes, block, 0);
 	if (config->allow.count || prefix_set_within(&runner->prefixes.blocked, block))
 		info = S64_BLOCK_FINER;
-	return sites_put(&runner->sites, unit.site, info);
+	return sources_put(&runner->blocklist, target.src_key, info);
 }
 
 static int put_blocks(struct runner *runner, const struct config *config, struct error *error)
 {
 	int err = 0;
 
-	site_rules_stage(&config->rules, &runner->tables);
-	gate_open(&runner->prefixes.gate);
-	site_rules_switch(&runner->tables);
+	source_rules_stage(&config->rules, &runner->maps);
+	source_index_open(&runner->prefixes.source_index);
+	source_rules_switch(&runner->maps);
 	for (size_t i = 0; i < config->allow.count && !err; i++)
 		err = prefixes_put(&runner->prefixes, &config->allow.entry[i].prefix,
 				   S64_PREFIX_ALLOW);
 	/* prefixes within a source before the source */
-	for (int sites = 0; sites < 2; sites++)
+	for (int sources = 0; sources < 2; sources++)
 		for (size_t i = 0; i < config->block.count && !err; i++) {
 			const struct prefix *block = &config->block.entry[i].prefix;
-			bool is_site =
-				unit_of_stored(&config->rules, &runner->tables.meta->seed, block)
-					.is_site;
+			bool is_source = block_target_of_stored(&config->rules,
+								&runner->maps.meta->seed, block)
+						 .is_source;
 
-			if (is_site == sites)
+			if (is_source == sources)
 				err = put_block(runner, config, block);
 		}
 	return err ? error_set(error, err, "cannot fill the tables: %s", strerror(-err)) : 0;
 }
 
 int runner_open(struct runner *runner, const struct config *config, enum s64_step step,
-		enum s64_given_direction direction, struct error *error)
+		enum s64_test_direction direction, struct error *error)
 {
-	struct tables_size size = {.limiter = config->limiter, .ifaces = 1};
+	struct maps_size size = {.limiter = config->limiter, .ifaces = 1};
 	struct permission_facts facts;
 	char hint[PERMISSION_HINT_MAX];
 	int err;
@@ -78,20 +79,20 @@ int runner_open(struct runner *runner, const struct config *config, enum s64_ste
 	size.prefixes = config->prefixes;
 	size.blocks = config->block.count * 2 > RUNNER_BLOCKS_MIN ? config->block.count * 2 :
 								    RUNNER_BLOCKS_MIN;
-	err = tables_create(&runner->tables, &size, error);
+	err = maps_create(&runner->maps, &size, error);
 	if (err)
 		return err;
-	err = sites_init(&runner->sites, &runner->tables, error);
+	err = sources_init(&runner->blocklist, &runner->maps, error);
 	if (!err)
-		err = prefixes_init(&runner->prefixes, &runner->tables, error);
+		err = prefixes_init(&runner->prefixes, &runner->maps, error);
 	if (!err)
 		err = put_blocks(runner, config, error);
 	if (!err) {
-		policy_compile(&config->policy, NULL, 0, runner->tables.meta->tick_ns,
-			       runner->tables.policy, runner->tables.limits);
-		runner->tables.given->step = step;
-		runner->tables.given->direction = direction;
-		runner->skeleton = program_open(&runner->tables, 0, S64_CLOCK_GIVEN, error);
+		policy_compile(&config->policy, NULL, 0, runner->maps.meta->tick_ns,
+			       runner->maps.policy, runner->maps.limits);
+		runner->maps.test_ctx->step = step;
+		runner->maps.test_ctx->direction = direction;
+		runner->skeleton = program_open(&runner->maps, 0, S64_CLOCK_TEST, error);
 		err = runner->skeleton ? 0 : -EINVAL;
 	}
 	if (!err)
@@ -108,9 +109,9 @@ void runner_close(struct runner *runner)
 	if (runner->skeleton)
 		slash64_bpf__destroy(runner->skeleton);
 	prefixes_free(&runner->prefixes);
-	sites_free(&runner->sites);
-	if (runner->tables.meta)
-		tables_close(&runner->tables);
+	sources_free(&runner->blocklist);
+	if (runner->maps.meta)
+		maps_close(&runner->maps);
 	memset(runner, 0, sizeof(*runner));
 }
 
@@ -127,7 +128,7 @@ int runner_run(struct runner *runner, const struct runner_frame *frame,
 	uint32_t bytes = frame->bytes < FRAME_BYTES_MAX ? frame->bytes : FRAME_BYTES_MAX;
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->data, .data_size_in = bytes,
 		    .repeat = 1);
-	struct s64_given *given = runner->tables.given;
+	struct s64_test_ctx *test_ctx = runner->maps.test_ctx;
 	int err;
 
 	memset(result, 0, sizeof(*result));
@@ -135,19 +136,19 @@ int runner_run(struct runner *runner, const struct runner_frame *frame,
 		too_short(result);
 		return 0;
 	}
-	given->now = frame->time_ns >> S64_TAT_NS_SHIFT;
-	given->wire_length = frame->wire_bytes;
+	test_ctx->now = frame->time_ns >> S64_TAT_NS_SHIFT;
+	test_ctx->wire_length = frame->wire_bytes;
 	err = bpf_prog_test_run_opts(runner->program, &opts);
 	if (err)
 		return error_set(error, err, "the kernel does not run the program on %u bytes: %s",
 				 frame->bytes, strerror(-err));
 	result->passed = opts.retval == XDP_PASS;
-	result->site = given->site;
-	result->class = given->class;
-	result->reason = given->reason;
-	result->icmpv6_type = given->icmpv6_type;
-	result->icmpv6_code = given->icmpv6_code;
-	result->next_header = given->next_header;
-	result->later_fragment = given->later_fragment;
+	result->src_key = test_ctx->src_key;
+	result->class = test_ctx->class;
+	result->reason = test_ctx->reason;
+	result->icmpv6_type = test_ctx->icmpv6_type;
+	result->icmpv6_code = test_ctx->icmpv6_code;
+	result->next_header = test_ctx->next_header;
+	result->non_first_fragment = test_ctx->non_first_fragment;
 	return 0;
 }

@@ -2,8 +2,8 @@
 /* Runs the real program in the kernel on given frames (BPF_PROG_TEST_RUN), with the clock set for
  * each: no NIC, no daemon, nothing pinned.
  */
-#ifndef SLASH64_USER_RUNNER_H
-#define SLASH64_USER_RUNNER_H
+#ifndef SLASH64_REPLAY_RUNNER_H
+#define SLASH64_REPLAY_RUNNER_H
 
 #include "config/config.h"
 #include "maps/prefix_table.h"
@@ -12,8 +12,8 @@
 #include "maps/maps.h"
 
 struct runner {
-	struct tables tables;
-	struct sites sites;
+	struct maps maps;
+	struct blocklist blocklist;
 	struct prefixes prefixes;
 	struct slash64_bpf *skeleton;
 	int program;
@@ -29,16 +29,16 @@ struct runner_frame {
 /* The verdict on a frame. Fields that the datapath did not reach are 0. */
 struct runner_result {
 	bool passed;
-	uint64_t site;
+	uint64_t src_key;
 	uint8_t class, reason;
 	uint8_t icmpv6_type, icmpv6_code;
 	uint8_t next_header; /* the upper layer's, behind the extension headers */
-	bool later_fragment;
+	bool non_first_fragment;
 };
 
 /* With the policy, limits and static lists of a configuration. */
 int runner_open(struct runner *runner, const struct config *config, enum s64_step step,
-		enum s64_given_direction direction, struct error *error);
+		enum s64_test_direction direction, struct error *error);
 void runner_close(struct runner *runner);
 
 int runner_run(struct runner *runner, const struct runner_frame *frame,

@@ -24,7 +24,7 @@ static void print_rows(const struct policy *policy, int first, int last)
 		if (row->action[S64_TRANSIT] == S64_ACTION_LIMIT ||
 		    row->action[S64_LOCAL] == S64_ACTION_LIMIT)
 			printf("%u/s, burst %u | %u/s, burst %u", row->limit.rate, row->limit.burst,
-			       row->limit.wider_rate, row->limit.wider_burst);
+			       row->limit.aggregate_rate, row->limit.aggregate_burst);
 		else
 			printf("- | -");
 		printf(" | %s |\n", info->source);

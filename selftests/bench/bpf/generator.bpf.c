@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sends frames at the speed of the machine: run with BPF_F_TEST_XDP_LIVE_FRAMES, it writes a source into each and
- * redirects it into a link. One load for each processor.
+ * redirects it into a link. One load for each CPU.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -30,7 +30,7 @@ struct {
 } zipf SEC(".maps");
 
 struct listed_table {
-	__u64 site[LISTED_MAX];
+	__u64 src_key[LISTED_MAX];
 };
 
 struct {
@@ -63,21 +63,21 @@ static __always_inline __u64 choose(struct load *load)
 
 	switch (load->sources) {
 	case SOURCES_NEW:
-		return site_number(load->first + load->next++);
+		return source_number(load->first + load->next++);
 	case SOURCES_ZIPF:
 		table = bpf_map_lookup_elem(&zipf, &zero);
 		if (!table)
 			break;
-		return site_number(load->first + table->rank[draw(load) & (ZIPF_STEPS - 1)]);
+		return source_number(load->first + table->rank[draw(load) & (ZIPF_STEPS - 1)]);
 	case SOURCES_LISTED:
 		list = bpf_map_lookup_elem(&listed, &zero);
 		if (!list)
 			break;
-		return list->site[load->next++ & (LISTED_MAX - 1)];
+		return list->src_key[load->next++ & (LISTED_MAX - 1)];
 	case SOURCES_DENSE:
-		return DENSE_SITE | (draw(load) & 0xffff);
+		return DENSE_SOURCE | (draw(load) & 0xffff);
 	}
-	return site_number(load->first + scale(draw(load), load->sites));
+	return source_number(load->first + scale(draw(load), load->sources));
 }
 
 SEC("xdp")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the generator of load sends, and how the benchmark knows it without asking: the n-th site is a function of
+/* What the generator of load sends, and how the benchmark knows it without asking: the n-th source is a function of
  * n, one to one, so that millions of them need no table.
  */
 #ifndef SLASH64_BENCH_GENERATOR_H
@@ -8,34 +8,34 @@
 #include <linux/types.h>
 
 enum load_sources {
-	SOURCES_UNIFORM, /* one of the first `sites`, at random */
-	SOURCES_ZIPF,	 /* one of the first `sites`, the n-th as often as 1/n */
+	SOURCES_UNIFORM, /* one of the first `sources`, at random */
+	SOURCES_ZIPF,	 /* one of the first `sources`, the n-th as often as 1/n */
 	SOURCES_NEW,	 /* never the same twice */
 	SOURCES_LISTED,	 /* those of a list, in turn: chosen to collide */
 	SOURCES_DENSE,	 /* all /64s of one /48, at random */
 };
 
-#define ZIPF_STEPS  65536 /* of the inverse of the distribution */
-#define LISTED_MAX  4096
-#define SITE_BITS   52
-#define SITE_FACTOR 0x9e3779b97f4a7ULL /* odd: a permutation of the numbers below 2^52 */
-#define SITE_PREFIX 0x2a1ULL	       /* 2a10::/12 */
-#define CLEAN_FIRST (1ULL << 40)       /* sites from here on are in no table */
-#define DENSE_SITE  0x2a00123456780000ULL
+#define ZIPF_STEPS    65536 /* of the inverse of the distribution */
+#define LISTED_MAX    4096
+#define SOURCE_BITS   52
+#define SOURCE_FACTOR 0x9e3779b97f4a7ULL /* odd: a permutation of the numbers below 2^52 */
+#define SOURCE_PREFIX 0x2a1ULL		 /* 2a10::/12 */
+#define CLEAN_FIRST   (1ULL << 40)	 /* sources from here on are in no table */
+#define DENSE_SOURCE  0x2a00123456780000ULL
 
 struct load {
 	__u32 sources; /* enum load_sources */
 	__u32 ifindex; /* where to */
-	__u64 first;   /* the number of the first site */
-	__u64 sites;
+	__u64 first;   /* the number of the first source */
+	__u64 sources;
 	__u64 random; /* state */
 	__u64 next;   /* of SOURCES_NEW */
 	__u64 reserved[3];
 };
 
-static inline __attribute__((always_inline)) __u64 site_number(__u64 n)
+static inline __attribute__((always_inline)) __u64 source_number(__u64 n)
 {
-	return SITE_PREFIX << SITE_BITS | (n * SITE_FACTOR & ((1ULL << SITE_BITS) - 1));
+	return SOURCE_PREFIX << SOURCE_BITS | (n * SOURCE_FACTOR & ((1ULL << SOURCE_BITS) - 1));
 }
 
 #endif

@@ -24,8 +24,8 @@ static __always_inline bool next_source(struct xdp_md *ctx)
 		return false;
 	v = load->random += 0x9e3779b97f4a7c15ULL;
 	v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9ULL;
-	v = (v >> 32) * load->sites >> 32;
-	*(__u64 *)(data + 22) = __builtin_bswap64(site_number(load->first + v));
+	v = (v >> 32) * load->sources >> 32;
+	*(__u64 *)(data + 22) = __builtin_bswap64(source_number(load->first + v));
 	return true;
 }
 
@@ -34,7 +34,7 @@ int measured(struct xdp_md *ctx)
 {
 	if (!next_source(ctx))
 		return XDP_ABORTED;
-	return checkpoint(ctx);
+	return process_packet(ctx);
 }
 
 SEC("xdp.frags")

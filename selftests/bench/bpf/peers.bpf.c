@@ -21,18 +21,18 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u64);
 	__type(value, __u8);
-} sites_hash SEC(".maps");
+} sources_hash SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1);
 	__type(key, __u64);
 	__type(value, __u64);
-} sites_lru SEC(".maps");
+} sources_lru SEC(".maps");
 
 struct prefix_key {
 	__u32 length;
-	__u64 site;
+	__u64 src_key;
 } __attribute__((packed, aligned(4)));
 
 struct {
@@ -41,7 +41,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, struct prefix_key);
 	__type(value, __u8);
-} sites_lpm SEC(".maps");
+} sources_lpm SEC(".maps");
 
 static __always_inline int counted(int action)
 {
@@ -82,9 +82,9 @@ int peer_pass(struct xdp_md *ctx)
 SEC("xdp")
 int peer_hash(struct xdp_md *ctx)
 {
-	__u64 site = source(ctx);
+	__u64 src_key = source(ctx);
 
-	return counted(bpf_map_lookup_elem(&sites_hash, &site) ? XDP_DROP : XDP_PASS);
+	return counted(bpf_map_lookup_elem(&sources_hash, &src_key) ? XDP_DROP : XDP_PASS);
 }
 
 SEC("xdp")
@@ -92,7 +92,7 @@ int peer_lpm(struct xdp_md *ctx)
 {
 	struct prefix_key key = {64, source(ctx)};
 
-	return counted(bpf_map_lookup_elem(&sites_lpm, &key) ? XDP_DROP : XDP_PASS);
+	return counted(bpf_map_lookup_elem(&sources_lpm, &key) ? XDP_DROP : XDP_PASS);
 }
 
 #define LRU_TICKS 15000 /* a minute and more: who comes again in it is over the limit */
@@ -101,8 +101,8 @@ int peer_lpm(struct xdp_md *ctx)
 SEC("xdp")
 int peer_lru(struct xdp_md *ctx)
 {
-	__u64 site = source(ctx), now = bpf_jiffies64();
-	__u64 *last = bpf_map_lookup_elem(&sites_lru, &site);
+	__u64 src_key = source(ctx), now = bpf_jiffies64();
+	__u64 *last = bpf_map_lookup_elem(&sources_lru, &src_key);
 
 	if (last) {
 		if (now - *last < LRU_TICKS)
@@ -110,7 +110,7 @@ int peer_lru(struct xdp_md *ctx)
 		*last = now;
 		return counted(XDP_PASS);
 	}
-	bpf_map_update_elem(&sites_lru, &site, &now, BPF_ANY);
+	bpf_map_update_elem(&sources_lru, &src_key, &now, BPF_ANY);
 	return counted(XDP_PASS);
 }
 

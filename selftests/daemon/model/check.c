@@ -13,14 +13,14 @@
 #define RATE_SLACK   0.02
 #define ROWS_CHECKED 6
 
-/* --- the tables --- */
+/* --- the maps --- */
 
 static const char *const fates[] = {"open", "blocked", "throttled"};
 
 static void check_source(const char *text, const struct in6_addr *address)
 {
-	struct ref_verdict expected = ref_judge(&model->now, address);
-	struct datapath_verdict got = datapath_judge(&the_daemon->tables, address);
+	struct ref_verdict expected = ref_verdict(&model->now, address);
+	struct datapath_verdict got = datapath_process(&the_daemon->maps, address);
 
 	if (expected.fate != got.fate)
 		world_fail("tables", "%s is %s in the tables, and should be %s (%s%s of %s)", text,
@@ -42,7 +42,7 @@ static void check_source(const char *text, const struct in6_addr *address)
 
 void check_is_blocked(const struct prefix *prefix, bool blocked)
 {
-	struct datapath_verdict got = datapath_judge(&the_daemon->tables, &prefix->address);
+	struct datapath_verdict got = datapath_process(&the_daemon->maps, &prefix->address);
 
 	if ((got.fate == REF_BLOCKED) != blocked)
 		world_fail("tables", "%s is %s in the tables, and should be %s", text_of(prefix),
@@ -63,7 +63,7 @@ void check_lost(void)
 {
 	for (unsigned int i = 0; i < all_addresses_count; i++) {
 		struct in6_addr address = address_of_text(all_addresses[i]);
-		struct datapath_verdict got = datapath_judge(&the_daemon->tables, &address);
+		struct datapath_verdict got = datapath_process(&the_daemon->maps, &address);
 
 		if (got.fate == REF_OPEN && model->lost_fate[i] != REF_OPEN)
 			world_fail("salvage", "the store was lost, and %s, which was %s, is %s",
@@ -86,10 +86,10 @@ static void check_link(const struct model_link *link)
 			   expected.wanted ? "filtered" : "left alone");
 	if (!program)
 		return;
-	if (program->maps != kernel_inode(the_daemon->tables.fd[TABLE_META]))
+	if (program->maps != kernel_inode(the_daemon->maps.fd[MAP_META]))
 		world_fail("interfaces", "the program on %s goes by other maps than those in force",
 			   link->name);
-	policy = &the_daemon->tables.policy[program->slot];
+	policy = &the_daemon->maps.policy[program->slot];
 	monitor = policy->flags & S64_IFACE_MONITOR;
 	if (monitor != expected.monitor)
 		world_fail("interfaces", "%s %s, and should %s", link->name,
@@ -106,7 +106,7 @@ static void check_link(const struct model_link *link)
 /* Of an interface that is gone: it may come back with it. */
 static bool is_kept(const struct model_program *program)
 {
-	const struct s64_meta *meta = the_daemon->tables.meta;
+	const struct s64_meta *meta = the_daemon->maps.meta;
 
 	for (uint32_t i = 0; i < meta->iface_slots; i++)
 		if (meta->iface[i].name[0] && meta->iface[i].program_id == program->id)
@@ -161,10 +161,10 @@ static bool is_right(const char *verdict, const struct ref_verdict *expected,
 	return !strcmp(verdict, fates[expected->fate]);
 }
 
-static void check_who(const char *text)
+static void check_lookup(const char *text)
 {
 	struct in6_addr address = address_of_text(text);
-	struct ref_verdict expected = ref_judge(&model->now, &address);
+	struct ref_verdict expected = ref_verdict(&model->now, &address);
 	struct answer answer;
 	const char *verdict;
 	char uri[256];
@@ -240,9 +240,9 @@ static void check_allow_list(void)
 
 	client_ask("GET", "/v1/allows", NULL, &answer);
 	client_each_line(&answer, count_row, &count);
-	if (count != model->now.allows)
+	if (count != model->now.allowlist)
 		world_fail("answers", "%u allowed prefixes are listed, and should be %u", count,
-			   model->now.allows);
+			   model->now.allowlist);
 	client_forget(&answer);
 }
 
@@ -269,7 +269,7 @@ void check_all(struct chance *chance, bool thorough)
 			check_link(&world->link[i]);
 	check_programs();
 	if (chance_percent(chance, thorough ? 30 : 5))
-		check_who(all_addresses[first]);
+		check_lookup(all_addresses[first]);
 	if (chance_percent(chance, thorough ? 20 : 1) && !filler_is_any(&model->now)) {
 		check_list();
 		check_allow_list();

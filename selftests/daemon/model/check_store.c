@@ -10,7 +10,7 @@
 #define ENDS_SOON_MS 1
 
 static sqlite3 *db;
-static sqlite3_stmt *fillers, *blocks, *allows, *hands, *changes, *last_change, *ended;
+static sqlite3_stmt *fillers, *blocks, *allowlist, *hands, *changes, *last_change, *ended;
 static char said[1024];
 
 #define SAY(...) (snprintf(said, sizeof(said), __VA_ARGS__), said)
@@ -32,7 +32,7 @@ void check_open(void)
 		" WHERE origin <> 'filler'",
 		&blocks);
 	prepare("SELECT address, length FROM block WHERE origin = 'filler'", &fillers);
-	prepare("SELECT address, length, origin, reason FROM allow", &allows);
+	prepare("SELECT address, length, origin, reason FROM allow", &allowlist);
 	prepare("SELECT name, filter FROM interface", &hands);
 	prepare("SELECT number, action, address, length, origin FROM change WHERE number > ? AND origin IS NOT 'filler' ORDER BY number",
 		&changes);
@@ -44,7 +44,7 @@ void check_close(void)
 {
 	sqlite3_finalize(blocks);
 	sqlite3_finalize(fillers);
-	sqlite3_finalize(allows);
+	sqlite3_finalize(allowlist);
 	sqlite3_finalize(hands);
 	sqlite3_finalize(changes);
 	sqlite3_finalize(last_change);
@@ -172,31 +172,31 @@ static const char *check_blocks(struct ref_state *state, bool binds)
 	return why;
 }
 
-static const char *check_allows(struct ref_state *state)
+static const char *check_allowlist(struct ref_state *state)
 {
 	unsigned int count = 0;
 	const char *why = NULL;
 
-	while (!why && sqlite3_step(allows) == SQLITE_ROW) {
+	while (!why && sqlite3_step(allowlist) == SQLITE_ROW) {
 		const struct ref_allow *allow;
 		struct prefix prefix;
 
-		take_prefix(allows, 0, &prefix);
-		allow = ref_allow_find(state, &prefix, column_text(allows, 2));
+		take_prefix(allowlist, 0, &prefix);
+		allow = ref_allow_find(state, &prefix, column_text(allowlist, 2));
 		if (!allow)
 			why = SAY("%s is allowed by %s in the store, and should not be",
-				  text_of(&prefix), column_text(allows, 2));
-		else if (strcmp(allow->reason, column_text(allows, 3)))
+				  text_of(&prefix), column_text(allowlist, 2));
+		else if (strcmp(allow->reason, column_text(allowlist, 3)))
 			why = SAY(
 				"%s is allowed by %s for '%s' in the store, and should be for '%s'",
-				text_of(&prefix), column_text(allows, 2), column_text(allows, 3),
-				allow->reason);
+				text_of(&prefix), column_text(allowlist, 2),
+				column_text(allowlist, 3), allow->reason);
 		count++;
 	}
-	sqlite3_reset(allows);
-	if (!why && count != state->allows)
+	sqlite3_reset(allowlist);
+	if (!why && count != state->allowlist)
 		why = SAY("%u prefixes are allowed in the store, and should be %u", count,
-			  state->allows);
+			  state->allowlist);
 	return why;
 }
 
@@ -258,7 +258,7 @@ const char *check_store(const struct ref_state *state, bool binds)
 	const char *why = check_blocks((struct ref_state *)state, binds);
 
 	if (!why)
-		why = check_allows((struct ref_state *)state);
+		why = check_allowlist((struct ref_state *)state);
 	if (!why)
 		why = check_hands(state);
 	return why ? why : check_filler(state);
@@ -340,7 +340,7 @@ static const char *check_put_rows(const struct ref_state *state)
 			return SAY("that %s of %s was put has no row in the log",
 				   text_of(&row->prefix), row->origin);
 	}
-	for (unsigned int i = 0; i < state->allows; i++) {
+	for (unsigned int i = 0; i < state->allowlist; i++) {
 		const struct ref_allow *allow = &state->allow[i];
 
 		if (allow->stamp == state->stamp &&

@@ -51,14 +51,14 @@ static void write_policy(FILE *file, const struct ref_config *config)
 			config->bogons ? "bogons: enforce" : "");
 }
 
-static void write_sites(FILE *file, enum sites_variant sites)
+static void write_sources(FILE *file, enum sources_variant sources)
 {
-	if (sites == SITES_NONE)
+	if (sources == SOURCES_NONE)
 		return;
 	fprintf(file, "sites:\n");
-	if (sites != SITES_NAT64)
+	if (sources != SOURCES_NAT64)
 		fprintf(file, "  lengths: [{prefix: '2001:db8:5600::/40', length: 56}]\n");
-	if (sites != SITES_LENGTHS)
+	if (sources != SOURCES_LENGTHS)
 		fprintf(file, "  nat64: ['2001:db8:64::/96']\n");
 }
 
@@ -78,13 +78,13 @@ void config_write(const struct ref_config *config)
 		"log: {changes: 20000}\n",
 		world->directory, world->directory, world->directory);
 	write_policy(file, config);
-	write_sites(file, config->sites);
-	if (config->many_allows) {
+	write_sources(file, config->sources);
+	if (config->many_allowed) {
 		fprintf(file, "allow:\n");
-		for (unsigned int i = 0; i < config->many_allows; i++)
+		for (unsigned int i = 0; i < config->many_allowed; i++)
 			fprintf(file, "  - '2001:db8:f00:%x::/64'\n", i);
 	} else {
-		write_list(file, "allow", config->allow, config->allows);
+		write_list(file, "allow", config->allow, config->allowlist);
 	}
 	write_list(file, "block", config->block, config->blocks);
 	if (config->peers) {
@@ -111,12 +111,12 @@ void config_first(struct ref_config *config, struct chance *chance)
 {
 	memset(config, 0, sizeof(*config));
 	config->filter = (int)chance_below(chance, 3) - 1;
-	config->sites = chance_below(chance, SITES_VARIANTS);
+	config->sources = chance_below(chance, SOURCES_VARIANTS);
 	strcpy(config->iface[0].name, "eth0");
 	config->iface[0].filter = -1;
 	config->ifaces = 1;
 	strcpy(config->allow[0].text, "2001:db8:a:2::/80");
-	config->allows = chance_below(chance, 2);
+	config->allowlist = chance_below(chance, 2);
 	strcpy(config->block[0].text, "2001:db8:c::/64");
 	strcpy(config->block[0].reason, "first");
 	config->blocks = 1;

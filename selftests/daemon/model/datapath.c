@@ -4,10 +4,10 @@
 #include "../../../bpf/packet.h"
 
 /* The accessors of bpf/maps.h, of the maps as slash64d has them in memory. */
-#define SLASH64_BPF_TABLES_NATIVE_H
-#define SLASH64_BPF_TABLES_H
+#define SLASH64_BPF_MAPS_NATIVE_H
+#define SLASH64_BPF_MAPS_H
 
-static const struct tables *of;
+static const struct maps *of;
 static struct s64_config facts;
 
 #define config	    facts
@@ -28,27 +28,27 @@ static inline const struct s64_bloom_line *bloom_at(__u32 i)
 	return i < of->meta->bloom_lines ? &of->bloom[i] : NULL;
 }
 
-static inline struct s64_recent *recent_sites(void)
+static inline struct s64_block_cache *block_cache(void)
 {
-	return of->recent;
+	return of->block_cache;
 }
 
-static inline struct s64_limiter_line *limiter_at(__u32 i)
+static inline struct s64_limiter_bucket *limiter_at(__u32 i)
 {
 	return &of->limiter[i];
 }
 
-static inline const struct s64_gate_page *gate_page_at(__u32 i)
+static inline const struct s64_source_index_page *source_index_page_at(__u32 i)
 {
-	return i < S64_GATE_PAGES ? &of->gate_page[i] : NULL;
+	return i < S64_SOURCE_INDEX_PAGES ? &of->source_index_page[i] : NULL;
 }
 
-static inline const __u8 *gate_table(void)
+static inline const __u8 *source_index_table(void)
 {
-	return &of->gate->entry[0];
+	return &of->source_index->entry[0];
 }
 
-static inline const struct s64_site_rules *site_rules(void)
+static inline const struct s64_source_rules *source_rules(void)
 {
 	return of->rules;
 }
@@ -105,45 +105,46 @@ static void identify(struct s64_packet *packet, const struct prefix *whole)
 		return;
 	}
 	packet->src_hi = packet->src_lo = 0;
-	packet->site = s64_site_of_v4(prefix_lo(whole));
-	packet->site_length = 128;
-	packet->gate = gate_flags(0) & S64_GATE_PREFIXES;
+	packet->src_key = s64_src_key_of_v4(prefix_lo(whole));
+	packet->source_length = 128;
+	packet->source_flags = source_index_flags(0) & S64_SOURCE_INDEX_PREFIXES;
 	packet->src_lo = 0xffffULL << 32 | (__u32)prefix_lo(whole);
 }
 
-struct datapath_verdict datapath_judge(const struct tables *tables, const struct in6_addr *address)
+struct datapath_verdict datapath_process(const struct maps *maps, const struct in6_addr *address)
 {
 	struct prefix whole = {.address = *address, .length = 128};
 	struct datapath_verdict verdict = {};
 	struct s64_packet packet = {};
-	struct s64_memory memory = {};
+	struct s64_cpu_state cpu_state = {};
 	const struct s64_rate *rate;
 	__u32 listed;
 	int info;
 
-	of = tables;
-	facts.seed = tables->meta->seed;
-	facts.blocks_buckets = tables->meta->blocks_buckets;
-	facts.prefix_buckets = tables->meta->prefix_buckets;
-	facts.bloom_lines = tables->meta->bloom_lines;
-	facts.limiter_lines = tables->meta->limiter_lines;
+	of = maps;
+	facts.seed = maps->meta->seed;
+	facts.blocks_buckets = maps->meta->blocks_buckets;
+	facts.prefix_buckets = maps->meta->prefix_buckets;
+	facts.bloom_lines = maps->meta->bloom_lines;
+	facts.limiter_buckets = maps->meta->limiter_buckets;
 	identify(&packet, &whole);
-	info = block_ask(&memory, packet.site);
-	if (info == S64_BLOCK_NONE && !(packet.gate & S64_GATE_PREFIXES))
+	info = block_check(&cpu_state, packet.src_key);
+	if (info == S64_BLOCK_NONE && !(packet.source_flags & S64_SOURCE_INDEX_PREFIXES))
 		return verdict;
 	verdict.fate = REF_BLOCKED;
 	if (info == 0)
 		return verdict;
-	listed = judge_listed(packet.src_hi, packet.src_lo, packet.site, info, packet.site_length);
+	listed = verdict_listed(packet.src_hi, packet.src_lo, packet.src_key, info,
+				packet.source_length);
 	if (listed == S64_REASON_NONE)
 		verdict.fate = REF_OPEN;
 	if (!(listed & LISTED_THROTTLED))
 		return verdict;
 	verdict.fate = REF_THROTTLED;
-	rate = &tables->limits[S64_LIMIT_THROTTLE + LISTED_INDEX(listed)].site;
+	rate = &maps->limits[S64_LIMIT_THROTTLE + LISTED_INDEX(listed)].source;
 	if (rate->increment) {
 		verdict.rate = UNITS_PER_S / rate->increment;
-		verdict.burst = rate->window / rate->increment;
+		verdict.burst = rate->tolerance / rate->increment;
 	}
 	return verdict;
 }

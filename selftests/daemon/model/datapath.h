@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the fast path would do with a source, by the tables: its own code, natively compiled. */
+/* What the datapath would do with a source, by the maps: its own code, natively compiled. */
 #ifndef SLASH64_MODEL_DATAPATH_H
 #define SLASH64_MODEL_DATAPATH_H
 
@@ -12,6 +12,6 @@ struct datapath_verdict {
 	uint32_t burst;
 };
 
-struct datapath_verdict datapath_judge(const struct tables *tables, const struct in6_addr *address);
+struct datapath_verdict datapath_process(const struct maps *maps, const struct in6_addr *address);
 
 #endif

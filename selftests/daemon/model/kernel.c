@@ -17,10 +17,10 @@
 
 #define TICK_NS 4000000
 
-int clock_measure(struct clock_facts *facts, struct error *error)
+int jiffies_measure(struct jiffies_facts *facts, struct error *error)
 {
 	(void)error;
-	*facts = (struct clock_facts){TICK_NS, 0};
+	*facts = (struct jiffies_facts){TICK_NS, 0};
 	return 0;
 }
 

@@ -10,20 +10,20 @@
 #include "daemon/netlink/segments.h"
 #include "kernel_wraps.h"
 
-static int gather(enum known_kind kind, uint32_t roles, struct known_set *set)
+static int gather(enum known_kind kind, uint32_t roles, struct address_set *set)
 {
 	int err = 0;
 
 	set->count = 0;
 	for (int i = 0; i < KNOWN_MAX && !err; i++)
 		if (world->known[i].is_there && world->known[i].kind == kind)
-			err = known_add(set, &world->known[i].address, 2, roles);
-	known_seal(set);
+			err = address_set_add(set, &world->known[i].address, 2, roles);
+	address_set_seal(set);
 	return err;
 }
 
 struct routes {
-	struct known_set set;
+	struct address_set set;
 };
 
 static struct routes routes;
@@ -33,16 +33,16 @@ int routes_start(struct routes **out, struct event_base *base, struct error *err
 	(void)base;
 	(void)error;
 	*out = &routes;
-	return gather(MODEL_NEXT_HOP, KNOWN_NEXT_HOP, &routes.set);
+	return gather(MODEL_NEXT_HOP, ADDRESS_NEXT_HOP, &routes.set);
 }
 
 void routes_stop(struct routes *stopped)
 {
 	if (stopped)
-		known_free(&stopped->set);
+		address_set_free(&stopped->set);
 }
 
-const struct known_set *routes_next_hops(const struct routes *of)
+const struct address_set *routes_next_hops(const struct routes *of)
 {
 	return &of->set;
 }
@@ -61,26 +61,26 @@ const struct networks *routes_networks(const struct routes *of)
 	return &no_networks;
 }
 
-int kernel_gather(enum kernel_table table, struct known_set *set, struct networks *networks)
+int kernel_gather(enum kernel_table table, struct address_set *set, struct networks *networks)
 {
 	(void)networks;
 	switch (table) {
 	case KERNEL_ADDRESSES:
-		gather(MODEL_NEXT_HOP, KNOWN_NEXT_HOP, &routes.set);
-		return gather(MODEL_OWN, KNOWN_OWN, set);
+		gather(MODEL_NEXT_HOP, ADDRESS_NEXT_HOP, &routes.set);
+		return gather(MODEL_OWN, ADDRESS_OWN, set);
 	case KERNEL_NEIGHBOURS:
-		return gather(MODEL_NEIGHBOUR, KNOWN_NEIGHBOUR, set);
+		return gather(MODEL_NEIGHBOUR, ADDRESS_NEIGHBOUR, set);
 	case KERNEL_SESSIONS:
-		return gather(MODEL_BGP, KNOWN_BGP, set);
+		return gather(MODEL_BGP, ADDRESS_BGP, set);
 	default:
 		return 0;
 	}
 }
 
-int logins_gather(const char *utmp, struct known_set *set)
+int logins_gather(const char *utmp, struct address_set *set)
 {
 	(void)utmp;
-	return gather(MODEL_LOGIN, KNOWN_SSH, set);
+	return gather(MODEL_LOGIN, ADDRESS_SSH, set);
 }
 
 int __wrap_own_list_read(struct own_list *list, bool *interrupted)

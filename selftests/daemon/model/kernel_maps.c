@@ -117,16 +117,15 @@ int __wrap_statfs(const char *path, struct statfs *out)
 }
 
 /* By the maps alone: there is one program, and its bytes are many. */
-uint64_t __wrap_program_hash(const struct tables *tables)
+uint64_t __wrap_program_hash(const struct maps *maps)
 {
-	return tables->meta->seed.add ^ kernel_inode(tables->fd[TABLE_META]);
+	return maps->meta->seed.add ^ kernel_inode(maps->fd[MAP_META]);
 }
 
 /* There are no packets. */
-void __wrap_counters_rate_tick(struct counters_rate *rate, const struct tables *tables,
-			       uint32_t slot)
+void __wrap_counters_rate_tick(struct counters_rate *rate, const struct maps *maps, uint32_t slot)
 {
 	(void)rate;
-	(void)tables;
+	(void)maps;
 	(void)slot;
 }

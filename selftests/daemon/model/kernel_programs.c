@@ -201,7 +201,7 @@ static bool takes_native(const struct model_link *link)
 	return link->ifindex % 3 != 0;
 }
 
-int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifindex,
+int attach_program(const struct maps *maps, uint32_t slot, unsigned int ifindex,
 		   enum config_mode mode, const char *programs, const struct attachment *old,
 		   struct attachment *out, struct error *error)
 {
@@ -225,8 +225,8 @@ int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifin
 	program = program_new();
 	if (!program)
 		return refuse(error, -ENOMEM, link);
-	program->owner = tables->meta->owner;
-	program->maps = kernel_inode(tables->fd[TABLE_META]);
+	program->owner = maps->meta->owner;
+	program->maps = kernel_inode(maps->fd[MAP_META]);
 	program->slot = slot;
 	world_at(PLACE_PROGRAM);
 	program->pinned = true;

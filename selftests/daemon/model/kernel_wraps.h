@@ -12,7 +12,7 @@ struct counters_rate;
 struct mnl_socket;
 struct own_list;
 struct statfs;
-struct tables;
+struct maps;
 
 int __wrap_bpf_map_create(enum bpf_map_type type, const char *name, __u32 key_bytes,
 			  __u32 value_bytes, __u32 entries, const struct bpf_map_create_opts *opts);
@@ -32,9 +32,8 @@ ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *da
 int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t bytes);
 int __wrap_inotify_init1(int flags);
 int __wrap_inotify_add_watch(int fd, const char *path, uint32_t mask);
-void __wrap_counters_rate_tick(struct counters_rate *rate, const struct tables *tables,
-			       uint32_t slot);
-uint64_t __wrap_program_hash(const struct tables *tables);
+void __wrap_counters_rate_tick(struct counters_rate *rate, const struct maps *maps, uint32_t slot);
+uint64_t __wrap_program_hash(const struct maps *maps);
 int __wrap_own_list_read(struct own_list *list, bool *interrupted);
 
 #endif

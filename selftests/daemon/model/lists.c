@@ -35,7 +35,7 @@ void list_draw_entry(struct chance *chance, struct entry *entry)
 			  chance_percent(chance, list.count > 20 ? 90 : 60);
 	if (entry->throttle) {
 		entry->rate = 1000 + 10 * chance_below(chance, 200);
-		entry->burst = entry->rate * (chance_percent(chance, 3) ? WINDOW_MAX_S + 1 : 2);
+		entry->burst = entry->rate * (chance_percent(chance, 3) ? TOLERANCE_MAX_S + 1 : 2);
 	}
 }
 
@@ -44,7 +44,7 @@ bool list_is_refused(const struct entry *entry)
 {
 	struct prefix prefix, said;
 
-	return ref_unit(model->now.config.sites, entry->text, &prefix, &said) != UNIT_OK ||
+	return ref_target(model->now.config.sources, entry->text, &prefix, &said) != TARGET_OK ||
 	       ref_is_short(&prefix) || ref_allowed_around(&model->now, &prefix) ||
 	       ref_is_guarded(&model->now.config, &prefix, NULL);
 }
@@ -104,7 +104,7 @@ static unsigned int sort_out(struct entry *out)
 	for (unsigned int pass_removes = 0; pass_removes < 2; pass_removes++)
 		for (unsigned int i = 0; i < list.count; i++) {
 			struct entry entry = list.entry[i];
-			enum unit_verdict unit;
+			enum target_verdict target;
 			unsigned int k;
 
 			/* as they stand in the text: what is new comes first */
@@ -116,10 +116,10 @@ static unsigned int sort_out(struct entry *out)
 			}
 			if (entry.removes && is_new_as_well(&entry))
 				continue;
-			unit = ref_unit(model->now.config.sites, entry.text, &entry.prefix,
-					&entry.said);
-			if (unit == UNIT_NONE ||
-			    (unit == UNIT_UNSAFE && !entry.removes && !list.force)) {
+			target = ref_target(model->now.config.sources, entry.text, &entry.prefix,
+					    &entry.said);
+			if (target == TARGET_NONE ||
+			    (target == TARGET_UNSAFE && !entry.removes && !list.force)) {
 				list.problems++;
 				continue;
 			}
@@ -134,7 +134,7 @@ static unsigned int sort_out(struct entry *out)
 	return count;
 }
 
-static void check_rails(struct entry *entry, unsigned int count)
+static void check_guard_rails(struct entry *entry, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
 		if (entry[i].removes)
@@ -160,7 +160,7 @@ static void check_rates(struct entry *entry, unsigned int count)
 
 		if (!entry[i].throttle || entry[i].refused)
 			continue;
-		if (entry[i].burst > (uint64_t)entry[i].rate * WINDOW_MAX_S) {
+		if (entry[i].burst > (uint64_t)entry[i].rate * TOLERANCE_MAX_S) {
 			entry[i].refused = true;
 			continue;
 		}
@@ -239,7 +239,7 @@ static void apply(const struct entry *entry, unsigned int count)
 }
 
 /* What has to come of it. */
-enum refusal list_judge(void)
+enum refusal list_expect(void)
 {
 	static struct entry sorted[ENTRIES_MAX];
 	unsigned int count;
@@ -248,7 +248,7 @@ enum refusal list_judge(void)
 	list.any_taken = false;
 	/* of a document without an end nothing is taken */
 	count = list.is_cut && list.format != DROP ? 0 : sort_out(sorted);
-	check_rails(sorted, count);
+	check_guard_rails(sorted, count);
 	if (list.strict && (list.problems || list.ignored))
 		return REFUSED_STRICT;
 	if (list.replace && !list.force && list.is_cut)

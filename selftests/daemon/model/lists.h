@@ -56,7 +56,7 @@ bool list_is_refused(const struct entry *entry);
 /* list_text.c: into list.text */
 void list_write(void);
 /* What has to come of it; model->next becomes that. */
-enum refusal list_judge(void);
+enum refusal list_expect(void);
 /* In words. */
 const char *list_says(void);
 

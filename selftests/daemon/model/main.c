@@ -116,7 +116,7 @@ static void arm_start(struct chance *chance)
 {
 	static const enum fault faults[] = {FAULT_KILL, FAULT_KILL, FAULT_POWER,
 					    FAULT_FULL, FAULT_EIO,  FAULT_ATTACH};
-	/* with the power the tables would be gone, too */
+	/* with the power the maps would be gone, too */
 	static const enum fault lost_faults[] = {FAULT_KILL, FAULT_KILL, FAULT_FULL, FAULT_EIO};
 
 	if (model->lost && chance_percent(chance, LOST_FAULT_PERCENT)) {
@@ -165,7 +165,7 @@ static void between_lives(struct chance *chance)
 {
 	step_covered(model->step_name)->killed++;
 	/* nobody leaves a file that cannot be taken up */
-	if (model->file.is_garbage || model->file.many_allows ||
+	if (model->file.is_garbage || model->file.many_allowed ||
 	    model_has_unknown_iface(&model->file))
 		config_write(&model->now.config);
 	forget_feeds();

@@ -17,7 +17,7 @@ struct daemon;
 /* Why something is refused. */
 enum refusal {
 	TAKEN,
-	REFUSED_UNIT,	 /* it is no source, or several */
+	REFUSED_TARGET,	 /* it is no source, or several */
 	REFUSED_ALLOWED, /* within, or around, what is allowed */
 	REFUSED_GUARD,
 	REFUSED_WIDE,	 /* it takes a yes */
@@ -114,7 +114,7 @@ struct answer *step_ask(struct chance *chance, const char *method, const char *u
 struct answer *step_ask_calmly(const char *method, const char *uri, const char *body);
 /* The same, where several requests are one step: faults are in the last. */
 void step_arm(struct chance *chance);
-void step_settle(const struct answer *answer);
+void step_quiet(const struct answer *answer);
 void step_commit(void);
 /* A reload has taken it: the names of its interfaces are none that are misspelt. */
 void step_note_taken(const struct ref_config *config);
@@ -141,7 +141,7 @@ struct search {
 	const char *origin; /* of whom a row ends */
 	struct prefix said; /* of the row that is found */
 	unsigned int rows, origins;
-	bool others; /* nothing is said of just that, but of its site, or of addresses in it */
+	bool others; /* nothing is said of just that, but of its source, or of addresses in it */
 };
 
 enum refusal search_rows(struct search *search, const struct prefix *prefix,
@@ -170,7 +170,7 @@ int filler_number(const struct prefix *prefix);
 unsigned int filler_count(const struct ref_state *state);
 bool filler_is_any(const struct ref_state *state);
 bool filler_is_large(const struct ref_state *state);
-/* A sample of them, or all, in the tables. */
+/* A sample of them, or all, in the maps. */
 void filler_check(struct chance *chance, unsigned int sample);
 
 /* --- texts.c --- */
@@ -216,10 +216,10 @@ void config_first(struct ref_config *config, struct chance *chance);
 
 /* --- time.c: until nothing is left to be done --- */
 
-void settle(void);
+void quiet(void);
 /* And nothing ends within that. */
-void settle_within(int64_t ms);
-void settle_links(void);
+void quiet_within(int64_t ms);
+void quiet_links(void);
 void pass(int64_t ms);
 
 #endif

@@ -12,7 +12,8 @@
 
 void ref_copy(struct ref_state *to, const struct ref_state *from)
 {
-	memcpy(to, from, offsetof(struct ref_state, allow) + from->allows * sizeof(from->allow[0]));
+	memcpy(to, from,
+	       offsetof(struct ref_state, allow) + from->allowlist * sizeof(from->allow[0]));
 	memcpy(to->row, from->row, from->rows * sizeof(from->row[0]));
 	memcpy(to->gone, from->gone, from->gones * sizeof(from->gone[0]));
 }
@@ -67,7 +68,7 @@ void ref_remove(struct ref_state *state, struct ref_row *row)
 struct ref_allow *ref_allow_find(struct ref_state *state, const struct prefix *prefix,
 				 const char *origin)
 {
-	for (unsigned int i = 0; i < state->allows; i++)
+	for (unsigned int i = 0; i < state->allowlist; i++)
 		if (ref_same(&state->allow[i].prefix, prefix) &&
 		    !strcmp(state->allow[i].origin, origin))
 			return &state->allow[i];
@@ -79,10 +80,10 @@ void ref_allow_put(struct ref_state *state, const struct prefix *prefix, const c
 {
 	struct ref_allow *allow = ref_allow_find(state, prefix, origin);
 
-	if (!allow && state->allows == ALLOWS_MAX)
+	if (!allow && state->allowlist == ALLOWLIST_MAX)
 		world_fail("model", "more allowed prefixes than the reference has room for");
 	if (!allow)
-		allow = &state->allow[state->allows++];
+		allow = &state->allow[state->allowlist++];
 	allow->prefix = *prefix;
 	snprintf(allow->origin, sizeof(allow->origin), "%s", origin);
 	snprintf(allow->reason, sizeof(allow->reason), "%s", reason ? reason : "");
@@ -93,7 +94,7 @@ void ref_allow_put(struct ref_state *state, const struct prefix *prefix, const c
 void ref_allow_remove(struct ref_state *state, struct ref_allow *allow)
 {
 	note_gone(state, "disallow", &allow->prefix, allow->origin);
-	*allow = state->allow[--state->allows];
+	*allow = state->allow[--state->allowlist];
 }
 
 int64_t ref_until(const struct ref_row *row)
@@ -165,18 +166,18 @@ static const struct ref_row *longest(const struct ref_state *state, const struct
 
 static bool is_allowed(const struct ref_state *state, const struct in6_addr *address)
 {
-	for (unsigned int i = 0; i < state->allows; i++)
+	for (unsigned int i = 0; i < state->allowlist; i++)
 		if (ref_contains(&state->allow[i].prefix, address))
 			return true;
 	return false;
 }
 
-struct ref_verdict ref_judge(const struct ref_state *state, const struct in6_addr *address)
+struct ref_verdict ref_verdict(const struct ref_state *state, const struct in6_addr *address)
 {
 	struct ref_verdict verdict = {};
 	const struct ref_row *row = NULL;
 	struct in6_addr v4;
-	bool has_v4 = ref_v4_behind(state->config.sites, address, &v4);
+	bool has_v4 = ref_v4_behind(state->config.sources, address, &v4);
 
 	/* it is the same source whatever form it came in; and what is allowed in one form is so in that */
 	verdict.allowed = is_allowed(state, address) || (has_v4 && is_allowed(state, &v4));

@@ -12,39 +12,39 @@
 #include "net/prefix.h"
 #include "world.h"
 
-#define ROWS_MAX     2600
-#define ALLOWS_MAX   1500
-#define ORIGIN_MAX   24
-#define TEXT_MAX     72
-#define LIST_MAX     24
-#define IFACES_MAX   4
-#define HAND_MAX     6
-#define OWNS_MAX     4
-#define FILLER_MAX   1200 /* sources of a list that fills the table */
-#define RATES_MAX    64	  /* different limits of throttles there can be */
-#define WINDOW_MAX_S 300
+#define ROWS_MAX	2600
+#define ALLOWLIST_MAX	1500
+#define ORIGIN_MAX	24
+#define TEXT_MAX	72
+#define LIST_MAX	24
+#define IFACES_MAX	4
+#define HAND_MAX	6
+#define OWNS_MAX	4
+#define FILLER_MAX	1200 /* sources of a list that fills the table */
+#define RATES_MAX	64   /* different limits of throttles there can be */
+#define TOLERANCE_MAX_S 300
 
 bool ref_lies_in(const struct prefix *inner, const struct prefix *outer);
 
 /* --- who a source is --- */
 
-enum sites_variant {
-	SITES_NONE,
-	SITES_LENGTHS, /* customers of 2001:db8:5600::/40 have a /56 */
-	SITES_NAT64,   /* a translator has 2001:db8:64::/96 */
-	SITES_BOTH,
-	SITES_VARIANTS
+enum sources_variant {
+	SOURCES_NONE,
+	SOURCES_LENGTHS, /* customers of 2001:db8:5600::/40 have a /56 */
+	SOURCES_NAT64,	 /* a translator has 2001:db8:64::/96 */
+	SOURCES_BOTH,
+	SOURCES_VARIANTS
 };
 
-enum unit_verdict {
-	UNIT_OK,
-	UNIT_UNSAFE, /* takes force */
-	UNIT_NONE,   /* no source at all */
+enum target_verdict {
+	TARGET_OK,
+	TARGET_UNSAFE, /* takes force */
+	TARGET_NONE,   /* no source at all */
 };
 
 /* What somebody means who writes that. *said: length 0 where it is the prefix itself. */
-enum unit_verdict ref_unit(enum sites_variant sites, const char *text, struct prefix *prefix,
-			   struct prefix *said);
+enum target_verdict ref_target(enum sources_variant sources, const char *text,
+			       struct prefix *prefix, struct prefix *said);
 
 /* --- what is said --- */
 
@@ -102,15 +102,15 @@ struct ref_entry {
 
 struct ref_config {
 	struct ref_entry allow[LIST_MAX], block[LIST_MAX];
-	unsigned int allows, blocks;
+	unsigned int allowlist, blocks;
 	char peer[LIST_MAX][48], own[OWNS_MAX][48];
 	unsigned int peers, owns;
 	struct ref_iface iface[IFACES_MAX];
 	unsigned int ifaces;
-	enum sites_variant sites;
+	enum sources_variant sources;
 	int filter; /* of all: -1, 0, 1 */
 	bool bogons, feed;
-	unsigned int many_allows; /* beside those, so many that no table has room for them */
+	unsigned int many_allowed; /* beside those, so many that no table has room for them */
 	bool is_garbage;
 };
 
@@ -127,13 +127,13 @@ struct ref_state {
 	unsigned int hands;
 	char detached[HAND_MAX][IF_NAMESIZE]; /* configured ones, by hand, until the next reload */
 	unsigned int detacheds;
-	unsigned int rows, allows, gones;
+	unsigned int rows, allowlist, gones;
 	unsigned int stamp;
 	unsigned char filler[FILLER_MAX / 8]; /* a bit for each that is blocked */
 	const char *action; /* of what this step puts, in the log; NULL: what it is */
-	struct ref_allow allow[ALLOWS_MAX];
+	struct ref_allow allow[ALLOWLIST_MAX];
 	struct ref_row row[ROWS_MAX];
-	struct ref_gone gone[ROWS_MAX + ALLOWS_MAX];
+	struct ref_gone gone[ROWS_MAX + ALLOWLIST_MAX];
 };
 
 void ref_copy(struct ref_state *to, const struct ref_state *from);
@@ -166,7 +166,7 @@ struct ref_verdict {
 };
 
 /* Of an address, or an IPv4 address as the mapped one. */
-struct ref_verdict ref_judge(const struct ref_state *state, const struct in6_addr *address);
+struct ref_verdict ref_verdict(const struct ref_state *state, const struct in6_addr *address);
 
 /* --- may it be? --- */
 
@@ -176,8 +176,8 @@ bool ref_allowed_within(const struct ref_state *state, const struct prefix *pref
 /* By what the kernel knows, and the peers of a configuration. `ssh`: of who asks, or NULL. */
 bool ref_is_guarded(const struct ref_config *config, const struct prefix *prefix,
 		    const struct in6_addr *ssh);
-/* Wider than what one customer has, and no site. */
-bool ref_is_wide(enum sites_variant sites, const struct prefix *prefix);
+/* Wider than what one customer has, and no source. */
+bool ref_is_wide(enum sources_variant sources, const struct prefix *prefix);
 /* Of the next prefix around this one of which something is said, the strictest; NULL: there is none. */
 const struct ref_row *ref_around(const struct ref_state *state, const struct prefix *prefix);
 /* Shorter than what is ever meant. */

@@ -4,14 +4,14 @@
 
 #include "reference_internal.h"
 
-#define TABLE_PREFIXES 1024 /* as the model's configuration has it */
+#define MAP_PREFIXES 1024 /* as the model's configuration has it */
 
 static bool says_block(const struct ref_config *config, const struct prefix *prefix)
 {
 	for (unsigned int i = 0; i < config->blocks; i++) {
 		struct prefix said, entry;
 
-		ref_unit(config->sites, config->block[i].text, &entry, &said);
+		ref_target(config->sources, config->block[i].text, &entry, &said);
 		if (ref_same(&entry, prefix))
 			return true;
 	}
@@ -20,10 +20,10 @@ static bool says_block(const struct ref_config *config, const struct prefix *pre
 
 static bool says_allow(const struct ref_config *config, const struct prefix *prefix)
 {
-	for (unsigned int i = 0; i < config->allows; i++) {
+	for (unsigned int i = 0; i < config->allowlist; i++) {
 		struct prefix said, entry;
 
-		ref_unit(config->sites, config->allow[i].text, &entry, &said);
+		ref_target(config->sources, config->allow[i].text, &entry, &said);
 		if (ref_same(&entry, prefix))
 			return true;
 	}
@@ -33,7 +33,7 @@ static bool says_allow(const struct ref_config *config, const struct prefix *pre
 /* Who writes the file sees what it allows, and not what was allowed beside it. */
 static bool holds_allowed_by_hand(const struct ref_state *state, const struct prefix *prefix)
 {
-	for (unsigned int i = 0; i < state->allows; i++)
+	for (unsigned int i = 0; i < state->allowlist; i++)
 		if (strcmp(state->allow[i].origin, "config") &&
 		    ref_lies_in(&state->allow[i].prefix, prefix))
 			return true;
@@ -52,10 +52,11 @@ static enum ref_take take_blocks(struct ref_state *state, const struct ref_confi
 				      .start_to_ms = to_ms},
 			       *old;
 		struct prefix said;
-		enum unit_verdict unit = ref_unit(config->sites, entry->text, &row.prefix, &said);
+		enum target_verdict target =
+			ref_target(config->sources, entry->text, &row.prefix, &said);
 		bool refused =
 			!entry->force &&
-			(unit != UNIT_OK || ref_allowed_around(state, &row.prefix) ||
+			(target != TARGET_OK || ref_allowed_around(state, &row.prefix) ||
 			 holds_allowed_by_hand(state, &row.prefix) || ref_is_short(&row.prefix) ||
 			 ref_is_guarded(config, &row.prefix, NULL));
 
@@ -84,18 +85,18 @@ static enum ref_take take_blocks(struct ref_state *state, const struct ref_confi
 	return REF_TAKEN;
 }
 
-static void take_allows(struct ref_state *state, const struct ref_config *config)
+static void take_allowlist(struct ref_state *state, const struct ref_config *config)
 {
-	for (unsigned int i = 0; i < config->allows; i++) {
+	for (unsigned int i = 0; i < config->allowlist; i++) {
 		struct prefix prefix, said;
 		const struct ref_allow *old;
 
-		ref_unit(config->sites, config->allow[i].text, &prefix, &said);
+		ref_target(config->sources, config->allow[i].text, &prefix, &said);
 		old = ref_allow_find(state, &prefix, "config");
 		if (!old || strcmp(old->reason, config->allow[i].reason))
 			ref_allow_put(state, &prefix, "config", config->allow[i].reason);
 	}
-	for (unsigned int i = 0; i < state->allows;) {
+	for (unsigned int i = 0; i < state->allowlist;) {
 		struct ref_allow *allow = &state->allow[i];
 
 		if (!strcmp(allow->origin, "config") && !says_allow(config, &allow->prefix))
@@ -112,9 +113,9 @@ enum ref_take ref_take_config(struct ref_state *state, const struct ref_config *
 
 	if (config->is_garbage)
 		return REF_REFUSED;
-	if (config->many_allows > TABLE_PREFIXES)
+	if (config->many_allowed > MAP_PREFIXES)
 		return REF_NO_ROOM;
-	take_allows(state, config);
+	take_allowlist(state, config);
 	taken = take_blocks(state, config, start, from_ms, to_ms);
 	state->config = *config;
 	state->detacheds = 0;

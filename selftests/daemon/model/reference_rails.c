@@ -12,7 +12,7 @@
 
 bool ref_allowed_around(const struct ref_state *state, const struct prefix *prefix)
 {
-	for (unsigned int i = 0; i < state->allows; i++)
+	for (unsigned int i = 0; i < state->allowlist; i++)
 		if (ref_lies_in(prefix, &state->allow[i].prefix))
 			return true;
 	return false;
@@ -20,7 +20,7 @@ bool ref_allowed_around(const struct ref_state *state, const struct prefix *pref
 
 bool ref_allowed_within(const struct ref_state *state, const struct prefix *prefix)
 {
-	for (unsigned int i = 0; i < state->allows; i++)
+	for (unsigned int i = 0; i < state->allowlist; i++)
 		if (state->allow[i].prefix.length > prefix->length &&
 		    ref_lies_in(&state->allow[i].prefix, prefix))
 			return true;
@@ -34,7 +34,7 @@ bool ref_is_short(const struct prefix *prefix)
 	return prefix->length < GUARDED_LENGTH_MIN;
 }
 
-bool ref_is_wide(enum sites_variant sites, const struct prefix *prefix)
+bool ref_is_wide(enum sources_variant sources, const struct prefix *prefix)
 {
 	if (ref_is_v4(&prefix->address) && prefix->length >= 96)
 		return prefix->length - 96 < WIDE_V4_LENGTH;
@@ -90,7 +90,7 @@ bool ref_is_guarded(const struct ref_config *config, const struct prefix *prefix
 			inet_pton(AF_INET6, config->peer[i], &address);
 		}
 		if (ref_contains(prefix, &address) ||
-		    (ref_v4_behind(config->sites, &address, &v4) && ref_contains(prefix, &v4)))
+		    (ref_v4_behind(config->sources, &address, &v4) && ref_contains(prefix, &v4)))
 			return true;
 	}
 	return ssh && ref_contains(prefix, ssh);

@@ -62,25 +62,26 @@ struct in6_addr ref_mapped(const uint8_t v4[4])
 
 /* --- who a source is --- */
 
-static bool has_lengths(enum sites_variant sites)
+static bool has_lengths(enum sources_variant sources)
 {
-	return sites == SITES_LENGTHS || sites == SITES_BOTH;
+	return sources == SOURCES_LENGTHS || sources == SOURCES_BOTH;
 }
 
-static bool is_translated(enum sites_variant sites, const struct in6_addr *address)
+static bool is_translated(enum sources_variant sources, const struct in6_addr *address)
 {
 	return has_bits(address, "64:ff9b::", 96) ||
-	       ((sites == SITES_NAT64 || sites == SITES_BOTH) &&
+	       ((sources == SOURCES_NAT64 || sources == SOURCES_BOTH) &&
 		has_bits(address, "2001:db8:64::", 96));
 }
 
-static bool is_customer(enum sites_variant sites, const struct in6_addr *address)
+static bool is_customer(enum sources_variant sources, const struct in6_addr *address)
 {
-	return has_lengths(sites) && has_bits(address, "2001:db8:5600::", 40);
+	return has_lengths(sources) && has_bits(address, "2001:db8:5600::", 40);
 }
 
 /* Is it an IPv4 address in another form? */
-bool ref_v4_behind(enum sites_variant sites, const struct in6_addr *address, struct in6_addr *v4)
+bool ref_v4_behind(enum sources_variant sources, const struct in6_addr *address,
+		   struct in6_addr *v4)
 {
 	uint8_t bytes[4];
 
@@ -88,7 +89,7 @@ bool ref_v4_behind(enum sites_variant sites, const struct in6_addr *address, str
 		*v4 = *address;
 		return true;
 	}
-	if (is_translated(sites, address)) {
+	if (is_translated(sources, address)) {
 		memcpy(bytes, &address->s6_addr[12], 4);
 	} else if (has_bits(address, "2001::", 32)) {
 		for (int i = 0; i < 4; i++)
@@ -102,19 +103,19 @@ bool ref_v4_behind(enum sites_variant sites, const struct in6_addr *address, str
 	return true;
 }
 
-static struct prefix site_of(enum sites_variant sites, const struct in6_addr *address)
+static struct prefix source_of(enum sources_variant sources, const struct in6_addr *address)
 {
 	struct in6_addr v4;
 
-	if (ref_v4_behind(sites, address, &v4))
+	if (ref_v4_behind(sources, address, &v4))
 		return cut(&v4, 128);
 	if (has_bits(address, "fe80::", 10))
 		return cut(address, 128);
-	return cut(address, is_customer(sites, address) ? 56 : 64);
+	return cut(address, is_customer(sources, address) ? 56 : 64);
 }
 
 /* Is a form, or the link, of which one prefix holds many sources, within it? */
-static bool holds_a_form(enum sites_variant sites, const struct prefix *prefix)
+static bool holds_a_form(enum sources_variant sources, const struct prefix *prefix)
 {
 	static const struct {
 		const char *text;
@@ -128,7 +129,7 @@ static bool holds_a_form(enum sites_variant sites, const struct prefix *prefix)
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		struct in6_addr form;
 
-		if (i == 4 && sites != SITES_NAT64 && sites != SITES_BOTH)
+		if (i == 4 && sources != SOURCES_NAT64 && sources != SOURCES_BOTH)
 			continue;
 		inet_pton(AF_INET6, forms[i].text, &form);
 		if (prefix->length < forms[i].length && ref_contains(prefix, &form))
@@ -137,49 +138,49 @@ static bool holds_a_form(enum sites_variant sites, const struct prefix *prefix)
 	return false;
 }
 
-static enum unit_verdict unit_of_form(enum sites_variant sites, const struct prefix *prefix,
-				      struct prefix *out)
+static enum target_verdict target_of_form(enum sources_variant sources, const struct prefix *prefix,
+					  struct prefix *out)
 {
 	const struct in6_addr *address = &prefix->address;
 	bool six_to_four = has_bits(address, "2002::", 16) && prefix->length >= 16;
 	bool teredo = has_bits(address, "2001::", 32) && prefix->length >= 32;
-	bool translated = is_translated(sites, address) && prefix->length >= 96;
+	bool translated = is_translated(sources, address) && prefix->length >= 96;
 	bool neighbours = has_bits(address, "fe80::", 10) && prefix->length >= 10;
 
 	if (!six_to_four && !teredo && !translated && !neighbours) {
-		if (is_customer(sites, address) && prefix->length > 56)
-			return UNIT_UNSAFE;
-		return UNIT_OK;
+		if (is_customer(sources, address) && prefix->length > 56)
+			return TARGET_UNSAFE;
+		return TARGET_OK;
 	}
 	if (prefix->length == (six_to_four ? 48 : 128)) {
-		*out = site_of(sites, address);
-		return UNIT_OK;
+		*out = source_of(sources, address);
+		return TARGET_OK;
 	}
-	return six_to_four && prefix->length < 48 ? UNIT_OK : UNIT_UNSAFE;
+	return six_to_four && prefix->length < 48 ? TARGET_OK : TARGET_UNSAFE;
 }
 
-enum unit_verdict ref_unit(enum sites_variant sites, const char *text, struct prefix *prefix,
-			   struct prefix *said)
+enum target_verdict ref_target(enum sources_variant sources, const char *text,
+			       struct prefix *prefix, struct prefix *said)
 {
 	enum prefix_note note;
 	struct prefix written;
-	enum unit_verdict verdict = UNIT_OK;
+	enum target_verdict verdict = TARGET_OK;
 
 	if (prefix_parse_whole(text, &written, &note))
-		return UNIT_NONE;
+		return TARGET_NONE;
 	*said = (struct prefix){};
 	*prefix = written;
 	if (ref_is_v4(&written.address) && written.length >= 96)
-		return written.length == 96 ? UNIT_NONE : UNIT_OK;
+		return written.length == 96 ? TARGET_NONE : TARGET_OK;
 	if (written.length < LENGTH_MIN || written.address.s6_addr[0] == 0xff ||
 	    has_bits(&written.address, "::", 64))
-		return UNIT_NONE;
+		return TARGET_NONE;
 	if (!strchr(text, '/'))
-		*prefix = site_of(sites, &written.address);
-	else if (holds_a_form(sites, &written))
-		verdict = UNIT_UNSAFE;
+		*prefix = source_of(sources, &written.address);
+	else if (holds_a_form(sources, &written))
+		verdict = TARGET_UNSAFE;
 	else
-		verdict = unit_of_form(sites, &written, prefix);
+		verdict = target_of_form(sources, &written, prefix);
 	if (!ref_same(prefix, &written))
 		*said = written;
 	return verdict;

@@ -13,8 +13,8 @@
 #define FAULT_PERCENT  6
 #define LEFT_MAX       12
 #define ENDS_SOON_MS   3000
-#define SETTLE_TURNS   400
-#define SETTLE_MS      60
+#define QUIET_TURNS    400
+#define DEBOUNCE_MS    60
 #define THOROUGH_EVERY 16
 
 struct model *model;
@@ -165,7 +165,7 @@ static bool may_fail(void)
 	return world->fault_hit;
 }
 
-void step_settle(const struct answer *answer)
+void step_quiet(const struct answer *answer)
 {
 	bool ok = answer->code == 200;
 	bool faulty = may_fail();
@@ -203,7 +203,7 @@ struct answer *step_ask_calmly(const char *method, const char *uri, const char *
 	client_forget(&last);
 	model->flight = ASKED;
 	client_ask(method, uri, body, &last);
-	step_settle(&last);
+	step_quiet(&last);
 	return &last;
 }
 
@@ -213,7 +213,7 @@ struct answer *step_ask(struct chance *chance, const char *method, const char *u
 	client_forget(&last);
 	step_arm(chance);
 	client_ask(method, uri, body, &last);
-	step_settle(&last);
+	step_quiet(&last);
 	return &last;
 }
 
@@ -226,25 +226,25 @@ void pass(int64_t ms)
 }
 
 /* Until what has ended is nowhere any more. */
-static void settle_ends(int64_t ms)
+static void quiet_ends(int64_t ms)
 {
 	int64_t next;
 
 	while ((next = ref_next_end(&model->now)) && next <= now_ms() + ms) {
-		for (unsigned int turn = 0; turn < SETTLE_TURNS && next > now_ms() - 5; turn++)
+		for (unsigned int turn = 0; turn < QUIET_TURNS && next > now_ms() - 5; turn++)
 			pass(next - now_ms() + 10);
 		if (ref_expire(&model->now, now_ms() - 2))
 			model->has_undo = false;
 	}
-	for (unsigned int turn = 0; turn < SETTLE_TURNS; turn++) {
-		pass(SETTLE_MS);
+	for (unsigned int turn = 0; turn < QUIET_TURNS; turn++) {
+		pass(DEBOUNCE_MS);
 		if (turn > 3 && !check_has_ended(now_ms() - 1))
 			return;
 	}
 	world_fail("ends", "what has ended stays in the store");
 }
 
-void settle_within(int64_t ms)
+void quiet_within(int64_t ms)
 {
 	int64_t next = ref_next_end(&model->now);
 
@@ -252,7 +252,7 @@ void settle_within(int64_t ms)
 		return;
 	must_be("store", check_store(&model->now, true));
 	ref_begin(&model->now);
-	settle_ends(ms);
+	quiet_ends(ms);
 	must_be("log", check_log(&model->now));
 	check_log_seen();
 }
@@ -292,12 +292,12 @@ void step_note_taken(const struct ref_config *config)
 		note_name(config->iface[i].name);
 }
 
-void settle(void)
+void quiet(void)
 {
-	settle_within(ENDS_SOON_MS);
+	quiet_within(ENDS_SOON_MS);
 }
 
-static bool links_are_settled(void)
+static bool links_are_quiet(void)
 {
 	for (int i = 0; i < LINKS_MAX; i++) {
 		const struct model_link *link = &world->link[i];
@@ -310,13 +310,13 @@ static bool links_are_settled(void)
 }
 
 /* It looks every two seconds, and tries ever more seldom what has failed. */
-void settle_links(void)
+void quiet_links(void)
 {
 	ref_forget_renamed(&model->now);
 	kernel_notify();
 	for (unsigned int turn = 0; turn < 6; turn++)
 		pass(25);
-	for (unsigned int turn = 0; turn < 40 && !links_are_settled(); turn++)
+	for (unsigned int turn = 0; turn < 40 && !links_are_quiet(); turn++)
 		pass(2100);
 	/* and it stays so */
 	for (unsigned int turn = 0; turn < 2; turn++)
@@ -388,14 +388,14 @@ void step_resume(void)
 	model->doubt = false;
 	model->flight = GROUND;
 	/* what ended meanwhile is logged by this life, or was by the one before */
-	settle_ends(ENDS_SOON_MS);
+	quiet_ends(ENDS_SOON_MS);
 	if (ref_expire(&model->now, now_ms() - 1))
 		model->has_undo = false;
 	must_be("log", check_log(&model->now));
 	check_log_seen();
-	settle_links();
+	quiet_links();
 	confirm_resume(&chance);
-	settle();
+	quiet();
 	check_all(&chance, true);
 }
 
@@ -430,7 +430,7 @@ bool step_run(uint64_t seed)
 	const struct step_kind *kind = draw_kind(&chance);
 	bool goes_on;
 
-	settle();
+	quiet();
 	model->steps++;
 	model->words[0] = '\0';
 	model->step_ms = now_ms();
@@ -449,7 +449,7 @@ bool step_run(uint64_t seed)
 	world_fault(FAULT_NONE, 0);
 	model->flight = GROUND;
 	pass(20);
-	settle();
+	quiet();
 	if (goes_on)
 		check_all(&chance, chance_below(&chance, THOROUGH_EVERY) == 0);
 	return goes_on;

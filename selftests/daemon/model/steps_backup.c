@@ -40,7 +40,7 @@ static bool run_export(struct chance *chance)
 		memcpy(model->backup_text, answer.text, answer.bytes + 1);
 		ref_copy(&model->backup, &model->now);
 		qsort(model->backup.row, model->backup.rows, sizeof(model->backup.row[0]), by_line);
-		qsort(model->backup.allow, model->backup.allows, sizeof(model->backup.allow[0]),
+		qsort(model->backup.allow, model->backup.allowlist, sizeof(model->backup.allow[0]),
 		      by_allow);
 		model->has_backup = true;
 		step_covered("export")->done++;
@@ -150,12 +150,12 @@ static void restore_row(const struct ref_row *from)
 
 	if (ref_until(from) && ref_until(from) <= now_ms())
 		return;
-	/* as it was said, by the rules about sites of now */
+	/* as it was said, by the rules about sources of now */
 	if (from->said.length)
 		prefix_format_said(&from->said, text);
 	else
 		prefix_format(&from->prefix, text);
-	ref_unit(model->now.config.sites, text, &row.prefix, &row.said);
+	ref_target(model->now.config.sources, text, &row.prefix, &row.said);
 	if (!strcmp(row.origin, "config") && config_has(&model->now, &row.prefix))
 		return;
 	if (!strcmp(row.origin, "config"))
@@ -186,7 +186,7 @@ static void restore_allow(const struct ref_allow *from)
 	struct ref_allow *old;
 	bool same;
 
-	ref_unit(model->now.config.sites, text_of(&from->prefix), &prefix, &said);
+	ref_target(model->now.config.sources, text_of(&from->prefix), &prefix, &said);
 	old = ref_allow_find(&model->next, &prefix, origin);
 	same = old && !strcmp(old->reason, from->reason);
 	if (!strcmp(from->origin, "config") && ref_allow_find(&model->now, &prefix, "config"))
@@ -202,18 +202,18 @@ static bool run_restore(struct chance *chance)
 	struct answer answer;
 	bool changes_ifaces;
 
-	if (!model->has_backup || model->backup.config.sites != model->now.config.sites ||
+	if (!model->has_backup || model->backup.config.sources != model->now.config.sources ||
 	    !has_room_for_rates() || filler_is_any(&model->now))
 		return true;
 	changes_ifaces = !has_same_ifaces(&model->backup);
 	if (changes_ifaces && model_has_renamed())
 		return true;
-	step_says("restore of %u blocks, %u allowed", model->backup.rows, model->backup.allows);
+	step_says("restore of %u blocks, %u allowed", model->backup.rows, model->backup.allowlist);
 	client_ask("POST", "/v1/imports?restore=1", NULL, &answer);
 	snprintf(id, sizeof(id), "%s", json_string_value(json_object_get(answer.object, "import")));
 	client_forget(&answer);
 	import_send(chance, id, model->backup_text, strlen(model->backup_text));
-	for (unsigned int i = 0; i < model->backup.allows; i++)
+	for (unsigned int i = 0; i < model->backup.allowlist; i++)
 		restore_allow(&model->backup.allow[i]);
 	for (unsigned int i = 0; i < model->backup.rows; i++)
 		restore_row(&model->backup.row[i]);
@@ -226,7 +226,7 @@ static bool run_restore(struct chance *chance)
 	} else {
 		step_ask(chance, "POST", uri, NULL);
 	}
-	settle_links();
+	quiet_links();
 	return true;
 }
 
@@ -252,7 +252,7 @@ static bool run_lose(struct chance *chance)
 	ref_take_config(&model->next, &model->file, true, now_ms(), now_ms());
 	for (unsigned int i = 0; i < all_addresses_count; i++) {
 		struct in6_addr address = address_of_text(all_addresses[i]);
-		struct ref_verdict verdict = ref_judge(&model->next, &address);
+		struct ref_verdict verdict = ref_verdict(&model->next, &address);
 
 		/* what was open may be blocked: what is allowed has no name, either, and a block within it is not known to be */
 		model->lost_fate[i] = verdict.fate;

@@ -6,7 +6,7 @@
 #include "model.h"
 
 #define PICK(chance, list) ((list)[chance_below(chance, sizeof(list) / sizeof((list)[0]))])
-#define MANY_ALLOWS	   1100
+#define MANY_ALLOWED	   1100
 
 static const char *const reasons[] = {"", "ours", "abuse", "of the configuration"};
 
@@ -35,8 +35,8 @@ static bool is_twice(const struct ref_config *config, const struct ref_entry *en
 
 	for (unsigned int i = 0; i < count; i++)
 		for (unsigned int k = 0; k < i; k++) {
-			ref_unit(config->sites, entry[i].text, &a, &said);
-			ref_unit(config->sites, entry[k].text, &b, &said);
+			ref_target(config->sources, entry[i].text, &a, &said);
+			ref_target(config->sources, entry[k].text, &b, &said);
 			if (!prefix_compare(&a, &b))
 				return true;
 		}
@@ -50,7 +50,7 @@ static bool is_valid_list(const struct ref_config *config, const struct ref_entr
 	struct prefix prefix, said;
 
 	for (unsigned int i = 0; i < count; i++)
-		if (ref_unit(config->sites, entry[i].text, &prefix, &said) == UNIT_NONE)
+		if (ref_target(config->sources, entry[i].text, &prefix, &said) == TARGET_NONE)
 			return false;
 	return !is_twice(config, entry, count);
 }
@@ -93,7 +93,7 @@ static void edit(struct chance *chance, struct ref_config *config)
 	switch (chance_below(chance, 9)) {
 	case 0:
 	case 1:
-		edit_list(chance, config->allow, &config->allows, false);
+		edit_list(chance, config->allow, &config->allowlist, false);
 		break;
 	case 2:
 	case 3:
@@ -117,14 +117,14 @@ static void edit(struct chance *chance, struct ref_config *config)
 		edit_own(chance, config);
 		break;
 	default:
-		config->sites = chance_below(chance, SITES_VARIANTS);
+		config->sources = chance_below(chance, SOURCES_VARIANTS);
 	}
 }
 
 /* The forms that a list may have, by the rules that come with it. */
 static bool is_valid(const struct ref_config *config)
 {
-	return is_valid_list(config, config->allow, config->allows) &&
+	return is_valid_list(config, config->allow, config->allowlist) &&
 	       is_valid_list(config, config->block, config->blocks);
 }
 
@@ -153,15 +153,15 @@ static const char *summary(const struct ref_config *config)
 	static char out[1000];
 	size_t n = snprintf(out, sizeof(out),
 			    "%ssites %d, filter %d%s%s, peers %u, own %u, interfaces",
-			    config->is_garbage ? "garbage, " : "", config->sites, config->filter,
+			    config->is_garbage ? "garbage, " : "", config->sources, config->filter,
 			    config->bogons ? ", bogons" : "",
-			    config->many_allows ? ", too many allowed" : "", config->peers,
+			    config->many_allowed ? ", too many allowed" : "", config->peers,
 			    config->owns);
 
 	for (unsigned int i = 0; i < config->ifaces; i++)
 		n += snprintf(out + n, sizeof(out) - n, " %s(%d,%d)", config->iface[i].name,
 			      config->iface[i].filter, config->iface[i].policy);
-	for (unsigned int i = 0; i < config->allows && n + 60 < sizeof(out); i++)
+	for (unsigned int i = 0; i < config->allowlist && n + 60 < sizeof(out); i++)
 		n += snprintf(out + n, sizeof(out) - n, ", allow %s", config->allow[i].text);
 	for (unsigned int i = 0; i < config->blocks && n + 60 < sizeof(out); i++)
 		n += snprintf(out + n, sizeof(out) - n, ", block %s%s", config->block[i].text,
@@ -175,7 +175,7 @@ void config_draw(struct chance *chance, struct ref_config *config)
 
 	*config = model->now.config;
 	config->is_garbage = false;
-	config->many_allows = 0;
+	config->many_allowed = 0;
 	for (unsigned int i = 0; i < edits; i++) {
 		struct ref_config before = *config;
 
@@ -192,7 +192,7 @@ static bool run_reload(struct chance *chance)
 
 	config_draw(chance, &config);
 	config.is_garbage = chance_percent(chance, 4);
-	config.many_allows = !config.is_garbage && chance_percent(chance, 4) ? MANY_ALLOWS : 0;
+	config.many_allowed = !config.is_garbage && chance_percent(chance, 4) ? MANY_ALLOWED : 0;
 	config_write(&config);
 	step_says("reload: %s", summary(&config));
 	taken = ref_take_config(&model->next, &config, false, now_ms(), now_ms() + 60000);
@@ -203,7 +203,7 @@ static bool run_reload(struct chance *chance)
 		step_note_taken(&model->now.config);
 	/* nobody leaves a file that cannot be taken up */
 	config_write(&model->now.config);
-	settle_links();
+	quiet_links();
 	return true;
 }
 
@@ -303,7 +303,7 @@ static bool run_attach(struct chance *chance)
 		model->expected = REFUSED_IFACE;
 	config_attach_by_hand(&model->next, name, filter);
 	step_ask(chance, "POST", "/v1/interfaces", body);
-	settle_links();
+	quiet_links();
 	return true;
 }
 
@@ -334,7 +334,7 @@ static bool run_detach(struct chance *chance)
 		strcpy(next->detached[next->detacheds++], name);
 	snprintf(uri, sizeof(uri), "/v1/interfaces?name=%s", name);
 	step_ask(chance, "DELETE", uri, NULL);
-	settle_links();
+	quiet_links();
 	return true;
 }
 

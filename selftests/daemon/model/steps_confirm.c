@@ -61,7 +61,7 @@ static void end_it(void)
 		world_fail("taken", "the configuration in force is not taken up once more: %s",
 			   answer.error);
 	client_forget(&answer);
-	settle_links();
+	quiet_links();
 }
 
 static void say_yes(void)
@@ -94,7 +94,7 @@ static bool run_reload_for(struct chance *chance)
 	config_draw(chance, &config);
 	if (model_has_unknown_iface(&config) || filler_is_any(&model->now))
 		return true;
-	settle_within(NOTHING_MS);
+	quiet_within(NOTHING_MS);
 	if (!may_return(&config, &model->now.config))
 		return true;
 	ref_copy(&model->next, &model->now);
@@ -109,12 +109,12 @@ static bool run_reload_for(struct chance *chance)
 	if (step_ask(chance, "POST", "/v1/reload?for_seconds=300", NULL)->code != 200) {
 		model->waits = WAITS_NOT;
 		config_write(&model->now.config);
-		settle_links();
+		quiet_links();
 		return true;
 	}
 	model->waits = WAITS;
 	step_note_taken(&model->now.config);
-	settle_links();
+	quiet_links();
 	must_be("store", check_store(&model->now, true));
 	if (chance_percent(chance, 30)) {
 		step_says(", and a kill");

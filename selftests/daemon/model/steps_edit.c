@@ -44,7 +44,7 @@ static void draw_wish(struct chance *chance, struct wish *wish, bool throttle)
 	wish->rate = 50 + 10 * chance_below(chance, chance_percent(chance, 50) ? 6 : 90);
 	wish->burst = chance_percent(chance, 60) ? 0 : wish->rate * (1 + chance_below(chance, 3));
 	if (chance_percent(chance, 3))
-		wish->burst = wish->rate * (WINDOW_MAX_S + 1 + chance_below(chance, 1000));
+		wish->burst = wish->rate * (TOLERANCE_MAX_S + 1 + chance_below(chance, 1000));
 }
 
 static void write_body(const struct wish *wish, bool dry_run, char body[BODY_MAX])
@@ -85,26 +85,26 @@ static enum refusal check_weakens(const struct wish *wish)
 	return around && !around->throttle ? REFUSED_WEAKENS : TAKEN;
 }
 
-static enum refusal check_rails(struct wish *wish)
+static enum refusal check_guard_rails(struct wish *wish)
 {
 	struct in6_addr ssh = wish->ssh ? address_of_text(wish->ssh) : (struct in6_addr){};
-	enum unit_verdict unit =
-		ref_unit(model->now.config.sites, wish->text, &wish->prefix, &wish->said);
+	enum target_verdict target =
+		ref_target(model->now.config.sources, wish->text, &wish->prefix, &wish->said);
 
-	if (unit == UNIT_NONE)
-		return REFUSED_UNIT;
+	if (target == TARGET_NONE)
+		return REFUSED_TARGET;
 	wish->before = ref_find(&model->now, &wish->prefix, wish->origin, &wish->said);
 	if (wish->force)
 		return TAKEN;
-	if (unit == UNIT_UNSAFE)
-		return REFUSED_UNIT;
+	if (target == TARGET_UNSAFE)
+		return REFUSED_TARGET;
 	if (ref_allowed_around(&model->now, &wish->prefix) ||
 	    ref_allowed_within(&model->now, &wish->prefix))
 		return REFUSED_ALLOWED;
 	if (ref_is_short(&wish->prefix) ||
 	    ref_is_guarded(&model->now.config, &wish->prefix, wish->ssh ? &ssh : NULL))
 		return REFUSED_GUARD;
-	if (!wish->before && !wish->wide && ref_is_wide(model->now.config.sites, &wish->prefix))
+	if (!wish->before && !wish->wide && ref_is_wide(model->now.config.sources, &wish->prefix))
 		return REFUSED_WIDE;
 	return check_weakens(wish);
 }
@@ -159,7 +159,7 @@ static enum refusal check_throttle(const struct wish *wish, uint32_t burst)
 	bool known;
 	unsigned int rates = ref_rates(&model->now, wish->rate, burst, &known);
 
-	if (burst > (uint64_t)wish->rate * WINDOW_MAX_S)
+	if (burst > (uint64_t)wish->rate * TOLERANCE_MAX_S)
 		return REFUSED_BURST;
 	return rates >= RATES_MAX && !known ? REFUSED_RATES : TAKEN;
 }
@@ -173,7 +173,7 @@ static bool block(struct chance *chance, bool throttle)
 	draw_wish(chance, &wish, throttle);
 	write_body(&wish, false, body);
 	step_says("%s %s", throttle ? "throttle" : "block", body);
-	model->expected = check_rails(&wish);
+	model->expected = check_guard_rails(&wish);
 	if (model->expected == TAKEN) {
 		row = row_of(&wish);
 		if (throttle)
@@ -209,11 +209,11 @@ static bool run_dry(struct chance *chance)
 	step_says("dry run %s", body);
 	/* what is forced is told, too, what it would be refused for without */
 	wish.force = false;
-	expected = check_rails(&wish);
+	expected = check_guard_rails(&wish);
 	model->expected =
-		expected == REFUSED_UNIT && ref_unit(model->now.config.sites, wish.text,
-						     &wish.prefix, &wish.said) == UNIT_NONE ?
-			REFUSED_UNIT :
+		expected == REFUSED_TARGET && ref_target(model->now.config.sources, wish.text,
+							 &wish.prefix, &wish.said) == TARGET_NONE ?
+			REFUSED_TARGET :
 			TAKEN;
 	answer = step_ask(chance, "POST", "/v1/blocks", body);
 	if (answer->code != 200)

@@ -18,7 +18,7 @@ static bool is_same(const struct prefix *a, const struct prefix *b)
 	return !prefix_compare(a, b);
 }
 
-/* Rows of the prefix that are meant: those of just that, or else (`others`) of its site, or of addresses in it. */
+/* Rows of the prefix that are meant: those of just that, or else (`others`) of its source, or of addresses in it. */
 static bool is_meant(const struct search *search, const struct ref_row *row,
 		     const struct prefix *said, const char *named)
 {
@@ -69,7 +69,7 @@ static enum refusal end_block(const char *text, const char *named)
 	struct search search;
 	enum refusal refusal;
 
-	if (ref_unit(model->now.config.sites, text, &prefix, &said) == UNIT_NONE)
+	if (ref_target(model->now.config.sources, text, &prefix, &said) == TARGET_NONE)
 		return REFUSED_NOT_THERE;
 	refusal = search_rows(&search, &prefix, &said, named);
 	if (refusal != TAKEN)
@@ -128,8 +128,8 @@ static bool run_allow(struct chance *chance)
 	step_says("allow %s", text);
 	snprintf(body, sizeof(body), "{\"prefix\":\"%s\"%s%s%s}", text,
 		 *reason ? ",\"reason\":\"" : "", reason, *reason ? "\"" : "");
-	if (ref_unit(model->now.config.sites, text, &prefix, &said) == UNIT_NONE) {
-		model->expected = REFUSED_UNIT;
+	if (ref_target(model->now.config.sources, text, &prefix, &said) == TARGET_NONE) {
+		model->expected = REFUSED_TARGET;
 	} else {
 		/* without a reason, the one that is there stays */
 		known = *reason ? NULL : ref_allow_find(&model->next, &prefix, "operator");
@@ -147,15 +147,15 @@ static bool run_disallow(struct chance *chance)
 	char uri[512], there[PREFIX_TEXT_MAX];
 	bool any = false;
 
-	if (model->now.allows && chance_percent(chance, 80)) {
-		prefix_format(&model->now.allow[chance_below(chance, model->now.allows)].prefix,
+	if (model->now.allowlist && chance_percent(chance, 80)) {
+		prefix_format(&model->now.allow[chance_below(chance, model->now.allowlist)].prefix,
 			      there);
 		text = there;
 	}
 	snprintf(uri, sizeof(uri), "/v1/allows?prefix=%s", client_escape(text));
 	step_says("disallow %s", text);
-	if (ref_unit(model->now.config.sites, text, &prefix, &said) != UNIT_NONE)
-		for (unsigned int i = 0; i < model->next.allows;) {
+	if (ref_target(model->now.config.sources, text, &prefix, &said) != TARGET_NONE)
+		for (unsigned int i = 0; i < model->next.allowlist;) {
 			struct ref_allow *allow = &model->next.allow[i];
 
 			if (is_same(&allow->prefix, &prefix)) {

@@ -9,7 +9,7 @@
 #define SURELY_FITS 700 /* beside all that others say */
 
 /* 2001:db9:0:NUMBER::/64 */
-static struct prefix site_of(unsigned int number)
+static struct prefix source_of(unsigned int number)
 {
 	return (struct prefix){.address.s6_addr = {0x20, 0x01, 0x0d, 0xb9, 0, 0, number >> 8,
 						   number & 0xff},
@@ -19,9 +19,9 @@ static struct prefix site_of(unsigned int number)
 int filler_number(const struct prefix *prefix)
 {
 	unsigned int number = prefix->address.s6_addr[6] << 8 | prefix->address.s6_addr[7];
-	struct prefix site = site_of(number);
+	struct prefix src_key = source_of(number);
 
-	return number < FILLER_MAX && !prefix_compare(&site, prefix) ? (int)number : -1;
+	return number < FILLER_MAX && !prefix_compare(&src_key, prefix) ? (int)number : -1;
 }
 
 static bool has(const struct ref_state *state, unsigned int number)
@@ -50,17 +50,17 @@ bool filler_is_large(const struct ref_state *state)
 	return filler_count(state) > SURELY_FITS;
 }
 
-static void check_site(unsigned int number)
+static void check_source(unsigned int number)
 {
-	struct prefix site = site_of(number);
+	struct prefix src_key = source_of(number);
 
-	check_is_blocked(&site, has(&model->now, number));
+	check_is_blocked(&src_key, has(&model->now, number));
 }
 
 void filler_check(struct chance *chance, unsigned int sample)
 {
 	for (unsigned int i = 0; i < sample && i < FILLER_MAX; i++)
-		check_site(sample < FILLER_MAX ? chance_below(chance, FILLER_MAX) : i);
+		check_source(sample < FILLER_MAX ? chance_below(chance, FILLER_MAX) : i);
 }
 
 /* --- the list --- */
@@ -71,9 +71,9 @@ static char *list_of(unsigned int count)
 
 	*at = '\0';
 	for (unsigned int i = 0; i < count; i++) {
-		struct prefix site = site_of(i);
+		struct prefix src_key = source_of(i);
 
-		prefix_format(&site, at);
+		prefix_format(&src_key, at);
 		at += strlen(at);
 		*at++ = '\n';
 		*at = '\0';
@@ -88,7 +88,7 @@ static void set_all(struct ref_state *state, unsigned int count)
 		state->filler[i / 8] |= 1 << i % 8;
 }
 
-/* Which of those that do not all fit are in, nobody can say beforehand: most, and the tables agree with the store. */
+/* Which of those that do not all fit are in, nobody can say beforehand: most, and the maps agree with the store. */
 static void take_what_fits(unsigned int count)
 {
 	check_read_filler(model->now.filler);

@@ -66,7 +66,7 @@ static bool run_import(struct chance *chance)
 	step_says("%s", list_says());
 	open_import(id);
 	import_send(chance, id, list.text, list.bytes);
-	model->expected = list_judge();
+	model->expected = list_expect();
 	snprintf(uri, sizeof(uri), "/v1/imports/commit?import=%s", id);
 	answer = step_ask(chance, "POST", uri, NULL);
 	if (answer->code == 200)
@@ -141,7 +141,7 @@ static bool run_feed(struct chance *chance)
 	if (!list.count)
 		return true;
 	/* it takes its time */
-	settle_within(FEED_WAIT_MS * 2);
+	quiet_within(FEED_WAIT_MS * 2);
 	ref_copy(&model->next, &model->now);
 	ref_begin(&model->next);
 	model->step_ms = now_ms();
@@ -149,7 +149,7 @@ static bool run_feed(struct chance *chance)
 	feed_path(path, is_stream ? "stream" : "list");
 	write_file(path, list.text, list.bytes);
 	step_says("the file of a feed: %s", list_says());
-	model->expected = list_judge();
+	model->expected = list_expect();
 	step_arm(chance);
 	for (int64_t end = now_ms() + FEED_WAIT_MS; now_ms() < end;)
 		pass(300);

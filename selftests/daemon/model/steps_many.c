@@ -60,7 +60,7 @@ static void draw_edit(struct chance *chance, struct edit *edit)
 	edit->rate = 50 + 10 * chance_below(chance, 20);
 	edit->burst = chance_percent(chance, 40) ? edit->rate * (1 + chance_below(chance, 3)) : 0;
 	if (chance_percent(chance, 5))
-		edit->burst = edit->rate * (WINDOW_MAX_S + 1 + chance_below(chance, 1000));
+		edit->burst = edit->rate * (TOLERANCE_MAX_S + 1 + chance_below(chance, 1000));
 }
 
 static void write_edit(const struct edit *edit, char body[BODY_MAX])
@@ -123,7 +123,7 @@ static enum refusal check_rate(const struct edit *edit, const struct ref_row *be
 	if (!before->throttle)
 		return TAKEN;
 	rates = ref_rates(&model->now, row->rate, row->burst, &known);
-	if (row->burst > (uint64_t)row->rate * WINDOW_MAX_S)
+	if (row->burst > (uint64_t)row->rate * TOLERANCE_MAX_S)
 		return REFUSED_BURST;
 	return rates >= RATES_MAX && !known ? REFUSED_RATES : TAKEN;
 }
@@ -136,7 +136,7 @@ static bool is_a_change(const struct ref_row *row, const struct ref_row *before)
 	       strcmp(row->ticket, before->ticket);
 }
 
-static enum refusal judge_edit(const struct edit *edit)
+static enum refusal expect_edit(const struct edit *edit)
 {
 	struct prefix prefix, said;
 	const struct ref_row *before;
@@ -144,8 +144,8 @@ static enum refusal judge_edit(const struct edit *edit)
 	struct ref_row row;
 	enum refusal refusal;
 
-	if (ref_unit(model->now.config.sites, edit->text, &prefix, &said) == UNIT_NONE)
-		return REFUSED_UNIT;
+	if (ref_target(model->now.config.sources, edit->text, &prefix, &said) == TARGET_NONE)
+		return REFUSED_TARGET;
 	if (!edit->span_s && !edit->reason && !edit->ticket && !edit->rate)
 		return REFUSED_TERMS;
 	refusal = search_rows(&search, &prefix, &said, edit->named);
@@ -172,7 +172,7 @@ static bool run_edit(struct chance *chance)
 	draw_edit(chance, &edit);
 	write_edit(&edit, body);
 	step_says("edit %s", body);
-	model->expected = judge_edit(&edit);
+	model->expected = expect_edit(&edit);
 	model->next.action = "edit";
 	step_ask(chance, "PATCH", "/v1/blocks", body);
 	return true;
@@ -264,13 +264,13 @@ static unsigned int take_back(const struct many *many)
 	return count;
 }
 
-static enum refusal judge_many(struct many *many, unsigned int *count)
+static enum refusal expect_many(struct many *many, unsigned int *count)
 {
 	struct prefix said;
 
 	/* what is no source may hold some: ::/0 is everywhere */
 	if (many->within)
-		ref_unit(model->now.config.sites, many->within, &many->prefix, &said);
+		ref_target(model->now.config.sources, many->within, &many->prefix, &said);
 	if (!many->origin && !many->ticket && !many->reason && !many->within)
 		return REFUSED_TERMS;
 	if (many->origin && !strcmp(many->origin, "config"))
@@ -289,7 +289,7 @@ static bool run_unblock_many(struct chance *chance)
 	draw_many(chance, &many);
 	write_many(&many, body);
 	step_says("unblock many %s", body);
-	model->expected = judge_many(&many, &count);
+	model->expected = expect_many(&many, &count);
 	answer = step_ask(chance, "POST", "/v1/unblocks", body);
 	if (answer->code == 200 &&
 	    json_integer_value(json_object_get(answer->object, "removed")) != count)

@@ -16,7 +16,7 @@ static bool is_changed(const struct ref_state *state)
 
 	for (unsigned int i = 0; i < state->rows; i++)
 		changed |= state->row[i].stamp == state->stamp;
-	for (unsigned int i = 0; i < state->allows; i++)
+	for (unsigned int i = 0; i < state->allowlist; i++)
 		changed |= state->allow[i].stamp == state->stamp;
 	return changed;
 }
@@ -75,7 +75,7 @@ static void remove_new(struct ref_state *next)
 		else
 			ref_remove(next, row);
 	}
-	for (unsigned int i = 0; i < next->allows;) {
+	for (unsigned int i = 0; i < next->allowlist;) {
 		struct ref_allow *allow = &next->allow[i];
 
 		if (ref_allow_find(&model->undo, &allow->prefix, allow->origin))
@@ -99,7 +99,7 @@ static void put_back(struct ref_state *next, bool *guarded)
 			*guarded = true;
 		ref_put(next, was);
 	}
-	for (unsigned int i = 0; i < model->undo.allows; i++) {
+	for (unsigned int i = 0; i < model->undo.allowlist; i++) {
 		const struct ref_allow *was = &model->undo.allow[i];
 		const struct ref_allow *allow = ref_allow_find(next, &was->prefix, was->origin);
 

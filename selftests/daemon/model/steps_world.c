@@ -34,7 +34,7 @@ static bool run_time(struct chance *chance)
 	model->flight = GROUND;
 	step_covered(fault ? "time, with a fault" : "time")->done++;
 	/* what could not be taken out of the store then is, now */
-	settle();
+	quiet();
 	return true;
 }
 
@@ -84,7 +84,7 @@ static bool run_link_comes(struct chance *chance)
 		return true;
 	*link = (struct model_link){.ifindex = world->next_ifindex++};
 	strcpy(link->name, name);
-	settle_links();
+	quiet_links();
 	step_covered("interface comes")->done++;
 	return true;
 }
@@ -97,7 +97,7 @@ static bool run_link_goes(struct chance *chance)
 		return true;
 	step_says("the interface %s goes", link->name);
 	*link = (struct model_link){};
-	settle_links();
+	quiet_links();
 	step_covered("interface goes")->done++;
 	return true;
 }
@@ -110,7 +110,7 @@ static bool run_link_off(struct chance *chance)
 		return true;
 	step_says("somebody takes the program off %s", link->name);
 	link->program = 0;
-	settle_links();
+	quiet_links();
 	step_covered("program taken off")->done++;
 	return true;
 }
@@ -145,7 +145,7 @@ static bool run_link_renamed(struct chance *chance)
 	/* it may not have seen that */
 	if (chance_percent(chance, 15))
 		world_die(FAULT_KILL, PLACE_ANSWER);
-	settle_links();
+	quiet_links();
 	return true;
 }
 

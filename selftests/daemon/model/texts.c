@@ -9,7 +9,7 @@
 #define MANY_MAX 128
 
 const char *const all_prefixes[] = {
-	/* sites, by an address, by another, and as a whole */
+	/* sources, by an address, by another, and as a whole */
 	"2001:db8:a:1::1",
 	"2001:db8:a:1::2",
 	"2001:db8:a:1::3",

@@ -15,7 +15,7 @@ enum explore_kind {
 	EXPLORE_FENCE,
 	EXPLORE_FENCE_ACQUIRE,
 	EXPLORE_CLOCK, /* the newest, ordered with nothing */
-	/* the newest, ordered with everything: what a processor learns otherwise than by memory */
+	/* the newest, ordered with everything: what a CPU learns otherwise than by memory */
 	EXPLORE_LOOK,
 	EXPLORE_GRACE, /* no packet is under way that began before */
 	EXPLORE_SAY,   /* and a store of that kind */

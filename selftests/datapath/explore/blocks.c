@@ -11,28 +11,28 @@
 #define PLAIN	    0
 #define THROTTLE(n) (S64_BLOCK_THROTTLE | (n))
 
-static struct sites sites;
+static struct blocklist blocklist;
 static struct buckets prefixes;
 
 static struct {
 	__u64 stays, comes, goes;
 	int stays_info, comes_info;
-	__u64 was; /* what a processor saw of `gone` before its packet */
+	__u64 was; /* what a CPU saw of `gone` before its packet */
 } plan;
 
-/* Of a processor, and what one can know otherwise than by the tables: that it has been removed. */
-static struct s64_memory memory[EXPLORE_CPUS];
+/* Of a CPU, and what one can know otherwise than by the maps: that it has been removed. */
+static struct s64_cpu_state cpu_state[EXPLORE_CPUS];
 static __u64 gone;
 
-/* The nth site whose buckets are those. */
-static __u64 site_of(__u32 first, __u32 second, int n)
+/* The nth source whose buckets are those. */
+static __u64 source_of(__u32 first, __u32 second, int n)
 {
-	for (__u64 site = 0x2a00000100000000ULL;; site += 0x10000) {
-		__u64 hash = s64_hash64(site, &world->meta.seed);
+	for (__u64 src_key = 0x2a00000100000000ULL;; src_key += 0x10000) {
+		__u64 hash = s64_hash64(src_key, &world->meta.seed);
 
 		if (bucket_first(hash, WORLD_BUCKETS) == first &&
 		    bucket_second(hash, WORLD_BUCKETS) == second && !n--)
-			return site;
+			return src_key;
 	}
 }
 
@@ -41,34 +41,34 @@ static void make(void)
 	struct error error;
 
 	world_make(1);
-	if (sites.tables)
-		sites_free(&sites);
-	sites_init(&sites, &world->tables, &error);
-	sites.generation = 1;
-	s64_native->recent.generation = 0x123456789abcdefULL;
-	memset(memory, 0, sizeof(memory));
+	if (blocklist.maps)
+		sources_free(&blocklist);
+	sources_init(&blocklist, &world->maps, &error);
+	blocklist.generation = 1;
+	s64_native->block_cache.generation = 0x123456789abcdefULL;
+	memset(cpu_state, 0, sizeof(cpu_state));
 	gone = 0;
-	machine_keep(memory, sizeof(memory));
+	machine_keep(cpu_state, sizeof(cpu_state));
 	machine_name(&gone, sizeof(gone), "removed");
 }
 
 static void made(void)
 {
-	machine_keep(&sites, sizeof(sites));
-	machine_keep(sites.bloom_count, 256);
-	machine_keep(sites.buckets.hits,
-		     WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*sites.buckets.hits));
-	machine_keep(sites.buckets.last_hit,
-		     WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*sites.buckets.last_hit));
+	machine_keep(&blocklist, sizeof(blocklist));
+	machine_keep(blocklist.bloom_count, 256);
+	machine_keep(blocklist.buckets.hits,
+		     WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*blocklist.buckets.hits));
+	machine_keep(blocklist.buckets.last_hit,
+		     WORLD_BUCKETS * S64_BUCKET_KEYS * sizeof(*blocklist.buckets.last_hit));
 }
 
-static int look(int cpu, __u64 site)
+static int look(int cpu, __u64 src_key)
 {
 	struct block_found found;
 
 	machine_packet();
-	found = block_lookup(&memory[cpu], site);
-	block_remember(&memory[cpu], &found);
+	found = block_lookup(&cpu_state[cpu], src_key);
+	block_remember(&cpu_state[cpu], &found);
 	machine_packet_end();
 	return found.info;
 }
@@ -78,14 +78,14 @@ static int look(int cpu, __u64 site)
 static void setup_move(int stays_info, int comes_info)
 {
 	make();
-	plan.stays = site_of(0, 1, 0);
-	plan.comes = site_of(0, 0, 6);
+	plan.stays = source_of(0, 1, 0);
+	plan.comes = source_of(0, 0, 6);
 	plan.stays_info = stays_info;
 	plan.comes_info = comes_info;
 	for (int i = 0; i < 6; i++) {
 		if (i == 3)
-			sites_put(&sites, plan.stays, stays_info);
-		sites_put(&sites, site_of(0, 0, i), PLAIN);
+			sources_put(&blocklist, plan.stays, stays_info);
+		sources_put(&blocklist, source_of(0, 0, i), PLAIN);
 	}
 	made();
 }
@@ -114,14 +114,14 @@ static void setup_move_mostly(const struct scenario *scenario)
 	(void)scenario;
 	setup_move(PLAIN, PLAIN);
 	for (int i = 0; i < EXPLORE_CPUS; i++)
-		memory[i].blocked_lately = S64_BLOCKED_LATELY_MAX;
-	machine_keep(memory, sizeof(memory));
+		cpu_state[i].blocked_lately = S64_BLOCKED_LATELY_MAX;
+	machine_keep(cpu_state, sizeof(cpu_state));
 }
 
 static void run_move(int cpu)
 {
 	if (!cpu) {
-		sites_put(&sites, plan.comes, plan.comes_info);
+		sources_put(&blocklist, plan.comes, plan.comes_info);
 		return;
 	}
 	for (int i = 0; i < 2; i++) {
@@ -141,9 +141,9 @@ static void setup_reuse(const struct scenario *scenario)
 {
 	(void)scenario;
 	make();
-	plan.goes = site_of(0, 0, 0);
-	plan.comes = site_of(0, 0, 1);
-	sites_put(&sites, plan.goes, PLAIN);
+	plan.goes = source_of(0, 0, 0);
+	plan.comes = source_of(0, 0, 1);
+	sources_put(&blocklist, plan.goes, PLAIN);
 	made();
 }
 
@@ -152,11 +152,11 @@ static void run_reuse(int cpu)
 	int info;
 
 	if (!cpu) {
-		sites_remove(&sites, plan.goes);
-		sites_put(&sites, plan.comes, THROTTLE(1));
+		sources_remove(&blocklist, plan.goes);
+		sources_put(&blocklist, plan.comes, THROTTLE(1));
 		return;
 	}
-	memory[cpu].blocked_lately = cpu == 1 ? S64_BLOCKED_LATELY_MAX : 0;
+	cpu_state[cpu].blocked_lately = cpu == 1 ? S64_BLOCKED_LATELY_MAX : 0;
 	info = look(cpu, plan.comes);
 	if (info != S64_BLOCK_NONE && info != THROTTLE(1))
 		machine_fail("0x%x was said of a site that came with 0x%x", info, THROTTLE(1));
@@ -217,19 +217,19 @@ static void run_prefixes(int cpu)
 
 /* --- the Bloom filter --- */
 
-static __u64 bits_of(__u64 site, __u32 *word)
+static __u64 bits_of(__u64 src_key, __u32 *word)
 {
-	__u64 hash = s64_hash64(site, &world->meta.seed);
+	__u64 hash = s64_hash64(src_key, &world->meta.seed);
 
 	*word = bloom_word(hash, 1);
 	return bloom_bits(hash);
 }
 
-/* Another site that shares bits with one, and has some of its own. */
-static __u64 site_beside(__u64 site)
+/* Another source that shares bits with one, and has some of its own. */
+static __u64 source_beside(__u64 src_key)
 {
 	__u32 word, other_word;
-	__u64 bits = bits_of(site, &word);
+	__u64 bits = bits_of(src_key, &word);
 
 	for (__u64 other = 0x2a00000200000000ULL;; other += 0x10000) {
 		__u64 other_bits = bits_of(other, &other_word);
@@ -243,9 +243,9 @@ static void setup_bloom(const struct scenario *scenario)
 {
 	(void)scenario;
 	make();
-	plan.stays = site_of(0, 1, 0);
-	plan.comes = site_beside(plan.stays);
-	sites_put(&sites, plan.stays, PLAIN);
+	plan.stays = source_of(0, 1, 0);
+	plan.comes = source_beside(plan.stays);
+	sources_put(&blocklist, plan.stays, PLAIN);
 	made();
 }
 
@@ -253,8 +253,8 @@ static void run_bloom(int cpu)
 {
 	if (!cpu) {
 		for (int i = 0; i < 2; i++) {
-			sites_put(&sites, plan.comes, PLAIN);
-			sites_remove(&sites, plan.comes);
+			sources_put(&blocklist, plan.comes, PLAIN);
+			sources_remove(&blocklist, plan.comes);
 		}
 		return;
 	}
@@ -275,35 +275,35 @@ static void check_bloom(void)
 			     (unsigned long long)bits);
 }
 
-/* --- recent sites --- */
+/* --- block cache --- */
 
-static void setup_recent(const struct scenario *scenario)
+static void setup_cache(const struct scenario *scenario)
 {
 	(void)scenario;
 	make();
-	plan.goes = site_of(0, 1, 0);
-	plan.stays = site_of(0, 1, 1);
-	sites_put(&sites, plan.goes, PLAIN);
-	sites_put(&sites, plan.stays, PLAIN);
+	plan.goes = source_of(0, 1, 0);
+	plan.stays = source_of(0, 1, 1);
+	sources_put(&blocklist, plan.goes, PLAIN);
+	sources_put(&blocklist, plan.stays, PLAIN);
 	for (int i = 0; i < EXPLORE_CPUS; i++) {
-		memory[i].blocked_lately = S64_BLOCKED_LATELY_MAX;
-		memory[i].recent_worth = 8;
+		cpu_state[i].blocked_lately = S64_BLOCKED_LATELY_MAX;
+		cpu_state[i].block_cache_score = 8;
 	}
-	machine_keep(memory, sizeof(memory));
+	machine_keep(cpu_state, sizeof(cpu_state));
 	made();
 }
 
 /* Removed by the first, or by the first held to a rate (`info`), while packets come. */
-static void recent_writer(int info)
+static void cache_writer(int info)
 {
 	if (info < 0)
-		sites_remove(&sites, plan.goes);
+		sources_remove(&blocklist, plan.goes);
 	else
-		sites_put(&sites, plan.goes, info);
+		sources_put(&blocklist, plan.goes, info);
 	machine_say(&gone, 1);
 }
 
-static void recent_reader(int cpu, int info)
+static void cache_reader(int cpu, int info)
 {
 	for (int i = 0; i < 3; i++) {
 		__u64 was_gone = machine_look(&gone);
@@ -320,42 +320,42 @@ static void recent_reader(int cpu, int info)
 		machine_fail("a blocked site was not found");
 }
 
-static void run_recent_removed(int cpu)
+static void run_cache_removed(int cpu)
 {
 	if (!cpu)
-		recent_writer(S64_BLOCK_NONE);
+		cache_writer(S64_BLOCK_NONE);
 	else
-		recent_reader(cpu, S64_BLOCK_NONE);
+		cache_reader(cpu, S64_BLOCK_NONE);
 }
 
-static void run_recent_throttled(int cpu)
+static void run_cache_throttled(int cpu)
 {
 	if (!cpu)
-		recent_writer(THROTTLE(1));
+		cache_writer(THROTTLE(1));
 	else
-		recent_reader(cpu, THROTTLE(1));
+		cache_reader(cpu, THROTTLE(1));
 }
 
 /* Removed, blocked again, removed again. */
-static void run_recent_again(int cpu)
+static void run_cache_again(int cpu)
 {
 	if (cpu) {
-		recent_reader(cpu, S64_BLOCK_NONE);
+		cache_reader(cpu, S64_BLOCK_NONE);
 		return;
 	}
-	sites_remove(&sites, plan.goes);
-	sites_put(&sites, plan.goes, PLAIN);
-	recent_writer(S64_BLOCK_NONE);
+	sources_remove(&blocklist, plan.goes);
+	sources_put(&blocklist, plan.goes, PLAIN);
+	cache_writer(S64_BLOCK_NONE);
 }
 
-/* --- long runs: sites come and go by chance among some that stay, which fifteen others look for --- */
+/* --- long runs: sources come and go by chance among some that stay, which fifteen others look for --- */
 
-#define LONG_SITES   9 /* of 12 places; a third of them stay */
+#define LONG_SOURCES 9 /* of 12 places; a third of them stay */
 #define LONG_CHANGES 60
 #define LONG_LOOKS   12
 
-static __u64 long_sites[LONG_SITES];
-static bool long_there[LONG_SITES];
+static __u64 long_sources[LONG_SOURCES];
+static bool long_there[LONG_SOURCES];
 static uint32_t long_draw;
 
 static bool long_stays(int i)
@@ -375,16 +375,16 @@ static void setup_long(const struct scenario *scenario)
 	static const __u32 where[][2] = {{0, 1}, {0, 0}, {0, 0}};
 
 	make();
-	for (int i = 0; i < LONG_SITES; i++) {
-		long_sites[i] = site_of(where[i % 3][0], where[i % 3][1], i);
+	for (int i = 0; i < LONG_SOURCES; i++) {
+		long_sources[i] = source_of(where[i % 3][0], where[i % 3][1], i);
 		long_there[i] = long_stays(i);
 		if (long_there[i])
-			sites_put(&sites, long_sites[i], long_info(i));
+			sources_put(&blocklist, long_sources[i], long_info(i));
 	}
 	machine_keep(long_there, sizeof(long_there));
 	for (int i = 0; i < EXPLORE_CPUS; i += 2)
-		memory[i].blocked_lately = S64_BLOCKED_LATELY_MAX;
-	machine_keep(memory, sizeof(memory));
+		cpu_state[i].blocked_lately = S64_BLOCKED_LATELY_MAX;
+	machine_keep(cpu_state, sizeof(cpu_state));
 	machine_keep(&long_draw, sizeof(long_draw));
 	made();
 }
@@ -392,7 +392,7 @@ static void setup_long(const struct scenario *scenario)
 static int long_next(void)
 {
 	long_draw = long_draw * 1664525 + 1013904223;
-	return (long_draw >> 16) % LONG_SITES;
+	return (long_draw >> 16) % LONG_SOURCES;
 }
 
 static void run_long(int cpu)
@@ -402,16 +402,16 @@ static void run_long(int cpu)
 			int i = long_next();
 
 			if (long_stays(i)) {
-				sites_remove(&sites, long_sites[i + 1]);
+				sources_remove(&blocklist, long_sources[i + 1]);
 				long_there[i + 1] = false;
-			} else if (!sites_put(&sites, long_sites[i], long_info(i))) {
+			} else if (!sources_put(&blocklist, long_sources[i], long_info(i))) {
 				long_there[i] = true;
 			}
 		}
 		return;
 	}
 	for (int n = 0; n < LONG_LOOKS; n++) {
-		int i = (cpu + n) % LONG_SITES, info = look(cpu, long_sites[i]);
+		int i = (cpu + n) % LONG_SOURCES, info = look(cpu, long_sources[i]);
 
 		if (info != long_info(i) && (long_stays(i) || info != S64_BLOCK_NONE))
 			machine_fail(
@@ -425,12 +425,12 @@ static void check_long(void)
 {
 	__u64 bits[sizeof(world->bloom[0].word) / sizeof(__u64)] = {};
 
-	for (int i = 0; i < LONG_SITES; i++) {
+	for (int i = 0; i < LONG_SOURCES; i++) {
 		__u32 word;
-		__u64 of_site = bits_of(long_sites[i], &word);
+		__u64 of_source = bits_of(long_sources[i], &word);
 
 		if (long_there[i])
-			bits[word] |= of_site;
+			bits[word] |= of_source;
 	}
 	if (memcmp(bits, world->bloom[0].word, sizeof(bits)))
 		machine_fail("the filter does not hold what is blocked, or holds more");
@@ -439,15 +439,15 @@ static void check_long(void)
 /* Unblocked and blocked again many times; `gone` counts, so that who saw it even before and after knows what was so
  * meanwhile.
  */
-static void run_recent_long(int cpu)
+static void run_cache_long(int cpu)
 {
 	if (!cpu) {
 		for (__u64 n = 0; n < LONG_CHANGES; n++) {
 			machine_say(&gone, 4 * n + 1);
-			sites_remove(&sites, plan.goes);
+			sources_remove(&blocklist, plan.goes);
 			machine_say(&gone, 4 * n + 2);
 			machine_say(&gone, 4 * n + 3);
-			sites_put(&sites, plan.goes, PLAIN);
+			sources_put(&blocklist, plan.goes, PLAIN);
 			machine_say(&gone, 4 * n + 4);
 		}
 		return;
@@ -481,15 +481,14 @@ const struct scenario blocks_scenarios[] = {
 	 .stale = 3},
 	{"bloom", "a site that shares bits comes and goes", 3, setup_bloom, run_bloom, check_bloom,
 	 .stale = 2},
-	{"recent", "a site is unblocked", 2, setup_recent, run_recent_removed, NULL, .stale = 3},
-	{"recent", "a site is unblocked", 3, setup_recent, run_recent_removed, NULL, .stale = 2},
-	{"recent", "a site is held to a rate", 3, setup_recent, run_recent_throttled, NULL,
+	{"recent", "a site is unblocked", 2, setup_cache, run_cache_removed, NULL, .stale = 3},
+	{"recent", "a site is unblocked", 3, setup_cache, run_cache_removed, NULL, .stale = 2},
+	{"recent", "a site is held to a rate", 3, setup_cache, run_cache_throttled, NULL,
 	 .stale = 2},
-	{"recent", "a site is unblocked twice", 3, setup_recent, run_recent_again, NULL,
-	 .stale = 2},
+	{"recent", "a site is unblocked twice", 3, setup_cache, run_cache_again, NULL, .stale = 2},
 	{"buckets", "sites come and go, long runs", 17, setup_long, run_long, check_long,
 	 .random = 200},
-	{"recent", "a site is unblocked, long runs", 17, setup_recent, run_recent_long, NULL,
+	{"recent", "a site is unblocked, long runs", 17, setup_cache, run_cache_long, NULL,
 	 .random = 200},
 	{},
 };

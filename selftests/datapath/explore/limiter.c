@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The limiter: whatever the order, no more passes than the burst, what the rate brings meanwhile, and one packet for
- * each processor in flight; for a site, a /48, a throttle, and what shares a word (hostile 1, hostile 12). And no word
+ * each CPU in flight; for a source, a /48, a throttle, and what shares an entry (hostile 1, hostile 12). And no entry
  * is ever there twice, as its owner would have two bursts. While it is swept, too.
  */
 #include "maps/limiter_sweep.h"
@@ -12,37 +12,37 @@
 /* of a packet, in units of time; twice as long as a slot is kept that is over */
 #define COST (1ULL << 24)
 
-#define LIMIT	     S64_CLASS_ECHO_REQUEST
-#define FILL_SITE    S64_CLASS_UDP /* limits of those that were there before */
-#define FILL_WIDER   S64_CLASS_TCP_SYN
-#define THROTTLE     1
-#define PACKETS_MAX  128
-#define SHARED_BURST 3
+#define LIMIT	       S64_CLASS_ECHO_REQUEST
+#define FILL_SOURCE    S64_CLASS_UDP /* limits of those that were there before */
+#define FILL_AGGREGATE S64_CLASS_TCP_SYN
+#define THROTTLE       1
+#define PACKETS_MAX    128
+#define SHARED_BURST   3
 
-#define SITE	 0x2a00000100020000ULL
+#define SOURCE	 0x2a00000100020000ULL
 #define OTHER(n) (0x2a01000000000000ULL + ((__u64)(n) << 16)) /* each in a /48 of its own */
 
 enum kind {
-	OWN,	   /* all send from one site */
-	OWN_LONG,  /* and are charged by the long way */
+	OWN,	   /* all send from one source */
+	OWN_LONG,  /* and are charged by the slow path */
 	OWN_EARLY, /* and by what was read before something else was waited for */
-	WIDER,	   /* each packet from another site of one /48 */
-	TWO,	   /* from two sites of two /48s by turns */
+	AGGREGATE, /* each packet from another source of one /48 */
+	TWO,	   /* from two sources of two /48s by turns */
 	THROTTLED, /* from one that an operator holds to a rate */
 };
 
 struct plan {
 	enum kind kind;
 	int senders, packets;
-	__u32 burst, wider;
+	__u32 burst, aggregate;
 	int ticks;
 	__u32 tick; /* sixteenths of COST */
-	/* words that are there before, so many of sites and of /48s, over after so many packets' time */
-	int sites, widers;
+	/* entries that are there before, so many of sources and of /48s, over after so many packets' time */
+	int sources, aggregates;
 	__u32 lasting;
-	__u32 lines;
+	__u32 buckets;
 	bool swept;
-	bool longest; /* its window is */
+	bool longest; /* its tolerance is */
 };
 
 static struct {
@@ -52,10 +52,10 @@ static struct {
 
 static __u64 cost(void)
 {
-	return now.plan.longest ? S64_WINDOW_MAX / now.plan.burst : COST;
+	return now.plan.longest ? S64_TOLERANCE_MAX / now.plan.burst : COST;
 }
 
-/* No processor is assumed to stand still between two accesses for longer than what clocks may differ by, where a
+/* No CPU is assumed to stand still between two accesses for longer than what clocks may differ by, where a
  * packet costs more than that.
  */
 static __u64 tick(void)
@@ -68,41 +68,41 @@ static struct s64_rate rate(__u32 burst)
 	return (struct s64_rate){burst ? cost() : 0, burst * cost()};
 }
 
-static __u64 site_of(int cpu, int packet)
+static __u64 source_of(int cpu, int packet)
 {
 	switch (now.plan.kind) {
-	case WIDER:
-		return SITE + cpu * PACKETS_MAX + packet;
+	case AGGREGATE:
+		return SOURCE + cpu * PACKETS_MAX + packet;
 	case TWO:
-		return SITE + ((__u64)((cpu + packet) & 1) << 16);
+		return SOURCE + ((__u64)((cpu + packet) & 1) << 16);
 	default:
-		return SITE;
+		return SOURCE;
 	}
 }
 
-static bool packet_passes(__u64 site)
+static bool packet_passes(__u64 src_key)
 {
-	__u64 wide = s64_site_wider(site, site);
-	struct s64_packet packet = {.site = site, .src_hi = site, .src_lo = 1};
-	struct limit_place place;
+	__u64 aggregate = s64_src_key_aggregate(src_key, src_key);
+	struct s64_packet packet = {.src_key = src_key, .src_hi = src_key, .src_lo = 1};
+	struct limit_entry entry_at;
 	__u32 left, reason;
 
 	machine_packet();
 	switch (now.plan.kind) {
 	case OWN_LONG:
-		return !reason_drops(limit_search(site, wide, LIMIT, LEVEL_BOTH));
+		return !reason_drops(limit_search(src_key, aggregate, LIMIT, LEVEL_BOTH));
 	case OWN_EARLY:
-		if (!limit_find(&place, site, wide, LIMIT))
+		if (!limit_find(&entry_at, src_key, aggregate, LIMIT))
 			return false;
-		reason = limit_charge_found(&place, &left);
+		reason = limit_charge_found(&entry_at, &left);
 		if (reason == S64_REASON_NONE)
-			reason = limit_search(site, wide, LIMIT, left);
+			reason = limit_search(src_key, aggregate, LIMIT, left);
 		return !reason_drops(reason);
 	case THROTTLED:
-		return judge_throttle(&packet, LISTED_THROTTLED | THROTTLE << 16) ==
+		return verdict_throttle(&packet, LISTED_THROTTLED | THROTTLE << 16) ==
 		       S64_REASON_NONE;
 	default:
-		return !reason_drops(limit_charge(site, wide, LIMIT));
+		return !reason_drops(limit_charge(src_key, aggregate, LIMIT));
 	}
 }
 
@@ -113,25 +113,26 @@ static void run(int cpu)
 
 	if (cpu < plan->senders) {
 		for (int i = 0; i < plan->packets; i++)
-			now.passed[cpu][i] = packet_passes(site_of(cpu, i));
+			now.passed[cpu][i] = packet_passes(source_of(cpu, i));
 	} else if (plan->ticks && cpu == plan->senders) {
 		__u64 start = s64_native->now;
 
 		for (int i = 1; i <= plan->ticks; i++)
 			machine_say(&s64_native->now, start + i * tick());
 	} else {
-		limiter_sweep(&world->tables);
+		limiter_sweep(&world->maps);
 	}
 }
 
-/* Passed of a site, or of its /48. */
-static __u32 count_passed(__u64 site, __u64 mask)
+/* Passed of a source, or of its /48. */
+static __u32 count_passed(__u64 src_key, __u64 mask)
 {
 	__u32 passed = 0;
 
 	for (int cpu = 0; cpu < now.plan.senders; cpu++)
 		for (int i = 0; i < now.plan.packets; i++)
-			passed += now.passed[cpu][i] && (site_of(cpu, i) & mask) == (site & mask);
+			passed += now.passed[cpu][i] &&
+				  (source_of(cpu, i) & mask) == (src_key & mask);
 	return passed;
 }
 
@@ -148,18 +149,19 @@ static void check_bound(const char *whose, __u32 passed, __u32 burst)
 
 static void check_once(void)
 {
-	const __u64 *words = (const __u64 *)world->limiter;
-	__u32 count = now.plan.lines * 8;
+	const __u64 *entries = (const __u64 *)world->limiter;
+	__u32 count = now.plan.buckets * 8;
 
 	for (__u32 i = 0; i < count; i++)
 		for (__u32 j = 0; j < i; j++)
-			if (i % 8 != 7 && j % 8 != 7 && words[i] & S64_TAG_MASK &&
-			    tag_is(words[i], words[j]) && tat_ahead(words[i], s64_native->now) &&
-			    tat_ahead(words[j], s64_native->now))
+			if (i % 8 != 7 && j % 8 != 7 && entries[i] & S64_TAG_MASK &&
+			    tag_is(entries[i], entries[j]) &&
+			    tat_ahead(entries[i], s64_native->now) &&
+			    tat_ahead(entries[j], s64_native->now))
 				machine_fail(
 					"the words %u and %u are the same one's: 0x%llx, 0x%llx", j,
-					i, (unsigned long long)words[j],
-					(unsigned long long)words[i]);
+					i, (unsigned long long)entries[j],
+					(unsigned long long)entries[i]);
 }
 
 static void check(void)
@@ -168,13 +170,13 @@ static void check(void)
 
 	for (int i = 0; i < 2; i++) {
 		if (plan->burst)
-			check_bound("a site", count_passed(site_of(0, i), ~0ULL), plan->burst);
-		check_bound("a /48", count_passed(site_of(0, i), ~0xffffULL),
-			    plan->wider ? plan->wider : plan->burst);
+			check_bound("a site", count_passed(source_of(0, i), ~0ULL), plan->burst);
+		check_bound("a /48", count_passed(source_of(0, i), ~0xffffULL),
+			    plan->aggregate ? plan->aggregate : plan->burst);
 	}
 	check_once();
-	for (__u32 i = 0; i < plan->lines; i++)
-		if (world->limiter[i].control & S64_LINE_BUSY)
+	for (__u32 i = 0; i < plan->buckets; i++)
+		if (world->limiter[i].control & S64_BUCKET_BUSY)
 			machine_fail("a line was left busy");
 }
 
@@ -183,28 +185,30 @@ static void setup(const struct scenario *scenario)
 	const struct plan *plan = scenario->data;
 	struct s64_limit *limits;
 
-	world_make(plan->lines);
+	world_make(plan->buckets);
 	memset(&now, 0, sizeof(now));
 	limits = s64_native->limits;
-	limits[FILL_SITE] =
-		(struct s64_limit){.site = rate(2000), .shared = rate(2000), .key = FILL_SITE};
-	limits[FILL_WIDER] =
-		(struct s64_limit){.wider = rate(2000), .shared = rate(2000), .key = FILL_WIDER};
-	for (int i = 0; i < plan->sites || i < plan->widers; i++)
+	limits[FILL_SOURCE] = (struct s64_limit){.source = rate(2000),
+						 .fallback = rate(2000),
+						 .key = FILL_SOURCE};
+	limits[FILL_AGGREGATE] = (struct s64_limit){.aggregate = rate(2000),
+						    .fallback = rate(2000),
+						    .key = FILL_AGGREGATE};
+	for (int i = 0; i < plan->sources || i < plan->aggregates; i++)
 		for (__u32 j = 0; j < plan->lasting; j++) {
-			if (i < plan->widers)
-				limit_charge(OTHER(i), OTHER(i), FILL_WIDER);
-			if (i < plan->sites)
-				limit_charge(OTHER(i), OTHER(i), FILL_SITE);
+			if (i < plan->aggregates)
+				limit_charge(OTHER(i), OTHER(i), FILL_AGGREGATE);
+			if (i < plan->sources)
+				limit_charge(OTHER(i), OTHER(i), FILL_SOURCE);
 		}
 	now.plan = *plan;
-	limits[LIMIT] = (struct s64_limit){.site = rate(plan->burst),
-					   .wider = rate(plan->wider),
-					   .shared = rate(SHARED_BURST),
+	limits[LIMIT] = (struct s64_limit){.source = rate(plan->burst),
+					   .aggregate = rate(plan->aggregate),
+					   .fallback = rate(SHARED_BURST),
 					   .key = LIMIT};
 	limits[S64_LIMIT_THROTTLE + THROTTLE] =
-		(struct s64_limit){.site = rate(plan->burst),
-				   .shared = rate(plan->burst),
+		(struct s64_limit){.source = rate(plan->burst),
+				   .fallback = rate(plan->burst),
 				   .key = S64_LIMIT_THROTTLE + THROTTLE};
 	machine_keep(&now, sizeof(now));
 }
@@ -217,59 +221,64 @@ static void setup(const struct scenario *scenario)
 #define TELL "limiter"
 
 const struct scenario limiter_scenarios[] = {
-	{TELL, "a site", 2, setup, run, check, PLAN(OWN, 2, 3, 1, 3, .lines = 1)},
-	{TELL, "a site", 3, setup, run, check, PLAN(OWN, 3, 2, 1, 3, .lines = 1)},
+	{TELL, "a site", 2, setup, run, check, PLAN(OWN, 2, 3, 1, 3, .buckets = 1)},
+	{TELL, "a site", 3, setup, run, check, PLAN(OWN, 3, 2, 1, 3, .buckets = 1)},
 	{TELL, "a site, by the long way", 2, setup, run, check,
-	 PLAN(OWN_LONG, 2, 3, 1, 3, .lines = 1)},
+	 PLAN(OWN_LONG, 2, 3, 1, 3, .buckets = 1)},
 	{TELL, "a site, by the long way", 3, setup, run, check,
-	 PLAN(OWN_LONG, 3, 2, 1, 3, .lines = 1)},
-	{TELL, "a site, read early", 2, setup, run, check, PLAN(OWN_EARLY, 2, 3, 1, 3, .lines = 1)},
+	 PLAN(OWN_LONG, 3, 2, 1, 3, .buckets = 1)},
+	{TELL, "a site, read early", 2, setup, run, check,
+	 PLAN(OWN_EARLY, 2, 3, 1, 3, .buckets = 1)},
 	{TELL, "a site while time goes on", 3, setup, run, check,
-	 PLAN(OWN, 2, 3, 1, 3, 2, 8, .lines = 1)},
+	 PLAN(OWN, 2, 3, 1, 3, 2, 8, .buckets = 1)},
 	{TELL, "a site, the longest window", 3, setup, run, check,
-	 PLAN(OWN, 2, 5, 3, 0, 1, 0, .lines = 1, .longest = true)},
+	 PLAN(OWN, 2, 5, 3, 0, 1, 0, .buckets = 1, .longest = true)},
 	{TELL, "a site, its slot taken", 2, setup, run, check,
-	 PLAN(OWN, 2, 3, 1, 3, .sites = 3, .lasting = 9, .lines = 1)},
+	 PLAN(OWN, 2, 3, 1, 3, .sources = 3, .lasting = 9, .buckets = 1)},
 	{TELL, "a site, the last slot", 2, setup, run, check,
-	 PLAN(OWN, 2, 3, 1, 3, .sites = 4, .widers = 1, .lasting = 9, .lines = 1)},
+	 PLAN(OWN, 2, 3, 1, 3, .sources = 4, .aggregates = 1, .lasting = 9, .buckets = 1)},
 	{TELL, "a site in its second line", 2, setup, run, check,
-	 PLAN(OWN, 2, 3, 1, 9, .sites = 24, .widers = 8, .lasting = 9, .lines = 4)},
+	 PLAN(OWN, 2, 3, 1, 9, .sources = 24, .aggregates = 8, .lasting = 9, .buckets = 4)},
 	{TELL, "a site, slots get free", 3, setup, run, check,
-	 PLAN(OWN, 2, 2, 2, 9, 2, 32, .sites = 8, .widers = 4, .lasting = 1, .lines = 2)},
+	 PLAN(OWN, 2, 2, 2, 9, 2, 32, .sources = 8, .aggregates = 4, .lasting = 1, .buckets = 2)},
 	{TELL, "two sites for one slot", 2, setup, run, check,
-	 PLAN(TWO, 2, 4, 1, 3, .sites = 3, .widers = 1, .lasting = 9, .lines = 1)},
-	{TELL, "two sites", 3, setup, run, check, PLAN(TWO, 3, 2, 1, 3, .lines = 1)},
-	{TELL, "a /48", 2, setup, run, check, PLAN(WIDER, 2, 4, 1, 1, .lines = 1)},
-	{TELL, "a /48", 3, setup, run, check, PLAN(WIDER, 3, 2, 1, 1, .lines = 1)},
+	 PLAN(TWO, 2, 4, 1, 3, .sources = 3, .aggregates = 1, .lasting = 9, .buckets = 1)},
+	{TELL, "two sites", 3, setup, run, check, PLAN(TWO, 3, 2, 1, 3, .buckets = 1)},
+	{TELL, "a /48", 2, setup, run, check, PLAN(AGGREGATE, 2, 4, 1, 1, .buckets = 1)},
+	{TELL, "a /48", 3, setup, run, check, PLAN(AGGREGATE, 3, 2, 1, 1, .buckets = 1)},
 	{TELL, "a /48 without its sites", 3, setup, run, check,
-	 PLAN(WIDER, 3, 2, 0, 1, .lines = 1)},
+	 PLAN(AGGREGATE, 3, 2, 0, 1, .buckets = 1)},
 	{TELL, "a /48, its slot taken", 2, setup, run, check,
-	 PLAN(WIDER, 2, 4, 1, 1, .widers = 3, .lasting = 9, .lines = 1)},
+	 PLAN(AGGREGATE, 2, 4, 1, 1, .aggregates = 3, .lasting = 9, .buckets = 1)},
 	{TELL, "a /48 in a full line", 2, setup, run, check,
-	 PLAN(WIDER, 2, 4, 1, SHARED_BURST, .sites = 6, .widers = 6, .lasting = 9, .lines = 1)},
+	 PLAN(AGGREGATE, 2, 4, 1, SHARED_BURST, .sources = 6, .aggregates = 6, .lasting = 9,
+	      .buckets = 1)},
 	{TELL, "a /48 in a full line", 3, setup, run, check,
-	 PLAN(WIDER, 3, 2, 1, SHARED_BURST, .sites = 6, .widers = 6, .lasting = 9, .lines = 1)},
+	 PLAN(AGGREGATE, 3, 2, 1, SHARED_BURST, .sources = 6, .aggregates = 6, .lasting = 9,
+	      .buckets = 1)},
 	{TELL, "a /48, its line gets free", 3, setup, run, check,
-	 PLAN(WIDER, 2, 3, 1, SHARED_BURST, 1, 32, .sites = 6, .widers = 6, .lasting = 1,
-	      .lines = 1)},
-	{TELL, "a throttle", 2, setup, run, check, PLAN(THROTTLED, 2, 3, 1, .lines = 1)},
-	{TELL, "a throttle", 3, setup, run, check, PLAN(THROTTLED, 3, 2, 1, .lines = 1)},
+	 PLAN(AGGREGATE, 2, 3, 1, SHARED_BURST, 1, 32, .sources = 6, .aggregates = 6, .lasting = 1,
+	      .buckets = 1)},
+	{TELL, "a throttle", 2, setup, run, check, PLAN(THROTTLED, 2, 3, 1, .buckets = 1)},
+	{TELL, "a throttle", 3, setup, run, check, PLAN(THROTTLED, 3, 2, 1, .buckets = 1)},
 	{TELL, "a site, swept", 3, setup, run, check,
-	 PLAN(OWN, 2, 3, 1, 3, .lines = 1, .swept = true)},
+	 PLAN(OWN, 2, 3, 1, 3, .buckets = 1, .swept = true)},
 	{TELL, "a site that is over, swept", 3, setup, run, check,
-	 PLAN(OWN, 1, 8, 3, 9, 1, 26, .lines = 1, .swept = true)},
+	 PLAN(OWN, 1, 8, 3, 9, 1, 26, .buckets = 1, .swept = true)},
 	{TELL, "a site in its second line, swept", 3, setup, run, check,
-	 PLAN(OWN, 2, 2, 1, 9, .sites = 24, .widers = 8, .lasting = 9, .lines = 4, .swept = true)},
+	 PLAN(OWN, 2, 2, 1, 9, .sources = 24, .aggregates = 8, .lasting = 9, .buckets = 4,
+	      .swept = true)},
 	{TELL, "a site, long runs", 17, setup, run, check,
-	 PLAN(OWN, 16, 100, 20, 99, 300, 2, .lines = 1), .random = 30},
+	 PLAN(OWN, 16, 100, 20, 99, 300, 2, .buckets = 1), .random = 30},
 	{TELL, "two sites, long runs", 17, setup, run, check,
-	 PLAN(TWO, 16, 100, 20, 99, 300, 2, .lines = 1), .random = 30},
+	 PLAN(TWO, 16, 100, 20, 99, 300, 2, .buckets = 1), .random = 30},
 	{TELL, "a site, slots get free, long runs", 17, setup, run, check,
-	 PLAN(OWN, 16, 100, 20, 99, 60, 4, .sites = 8, .widers = 4, .lasting = 4, .lines = 2),
+	 PLAN(OWN, 16, 100, 20, 99, 60, 4, .sources = 8, .aggregates = 4, .lasting = 4,
+	      .buckets = 2),
 	 .random = 30},
 	{TELL, "a /48, long runs", 17, setup, run, check,
-	 PLAN(WIDER, 16, 100, 5, 20, 300, 2, .lines = 1), .random = 30},
+	 PLAN(AGGREGATE, 16, 100, 5, 20, 300, 2, .buckets = 1), .random = 30},
 	{TELL, "a throttle, long runs", 17, setup, run, check,
-	 PLAN(THROTTLED, 16, 100, 20, 0, 300, 2, .lines = 1), .random = 30},
+	 PLAN(THROTTLED, 16, 100, 20, 0, 300, 2, .buckets = 1), .random = 30},
 	{},
 };

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A machine of several processors, on one thread: each runs its function as a coroutine, and stops before each access
+/* A machine of several CPUs, on one thread: each runs its function as a coroutine, and stops before each access
  * to memory that another one reads or writes too. Who goes on is somebody else's choice (search.h).
  *
  * Memory is in order, each access at once seen by all; or as arm64 has it, by the model of views (Pulte and others,
  * Promising-ARM, PLDI 2019) without promises: memory is one history of writes, and
- *   - a load may see any write to its word that is not older than what its processor is known to have seen: than what
+ *   - a load may see any write to its word that is not older than what its CPU is known to have seen: than what
  *     it saw of that word before, than its last barrier or acquire, and, where its address comes of another load
  *     (S64_AFTER, S64_FROM), than what that one saw. So loads overtake each other, branches notwithstanding;
- *   - a store waits in its processor's buffer, and may be overtaken by loads and by other stores; one of release kind
+ *   - a store waits in its CPU's buffer, and may be overtaken by loads and by other stores; one of release kind
  *     leaves it after all that came before;
  *   - an atomic operation is a barrier both ways, as that of arm64's JIT is which returns a value (LSE with acquire and
  *     release, or exclusives and dmb ish). A compare-and-swap that is lost is taken for one, too.
- * A load that is seen to come after a later store of its own processor (which a branch between them rules out, and
+ * A load that is seen to come after a later store of its own CPU (which a branch between them rules out, and
  * none of the protocols here has it without one) is not in the model. Words are 8 bytes; two parts of a word do not
  * overtake each other.
  */
@@ -40,14 +40,14 @@ struct step {
 
 #define STEPS_MAX 1024
 
-/* Memory that no processor shares, as it is now, and is to be at the start of each run. */
+/* Memory that no CPU shares, as it is now, and is to be at the start of each run. */
 void machine_keep(void *p, size_t bytes);
 /* Shared memory by its name, for who reads a history. */
 void machine_name(const void *p, size_t bytes, const char *name);
 /* Nothing is kept, named or known any more. */
 void machine_clear(void);
 
-/* All as it was when it was kept; every processor before its first access that matters. `stale`: how many loads of a
+/* All as it was when it was kept; every CPU before its first access that matters. `stale`: how many loads of a
  * run may see what is not the newest.
  */
 void machine_start(enum explore_memory memory, int cpus, explore_run_t run, unsigned int stale);

@@ -16,20 +16,20 @@ static uint64_t got, last;
 static __u32 written;
 
 /* What samples_drain() does with a sample that it takes for good. */
-void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix,
+void blocks_hit(struct blocks *blocks, uint64_t src_key, uint64_t hi, uint64_t lo, bool by_prefix,
 		uint32_t packets, uint32_t now)
 {
 	(void)blocks;
 	(void)by_prefix;
 	(void)now;
-	if (site != hi || site != lo || site != packets || !site)
+	if (src_key != hi || src_key != lo || src_key != packets || !src_key)
 		machine_fail("a sample was read that is made of those of %llu, %llu, %llu and %u",
-			     (unsigned long long)site, (unsigned long long)hi,
+			     (unsigned long long)src_key, (unsigned long long)hi,
 			     (unsigned long long)lo, packets);
-	else if (site <= last)
-		machine_fail("sample %llu was read after %llu", (unsigned long long)site,
+	else if (src_key <= last)
+		machine_fail("sample %llu was read after %llu", (unsigned long long)src_key,
 			     (unsigned long long)last);
-	last = site;
+	last = src_key;
 	got++;
 }
 
@@ -38,9 +38,9 @@ static void setup(const struct scenario *scenario)
 	struct error error;
 
 	world_make(1);
-	if (samples.tables)
+	if (samples.maps)
 		samples_free(&samples);
-	samples_init(&samples, &world->tables, &error);
+	samples_init(&samples, &world->maps, &error);
 	got = last = 0;
 	written = scenario->random ? WRITTEN_LONG : WRITTEN;
 	machine_keep(&samples, sizeof(samples));
@@ -57,7 +57,7 @@ static void run(int cpu)
 		return;
 	}
 	for (__u32 i = 1; i <= written; i++) {
-		struct s64_packet packet = {.site = i, .src_hi = i, .src_lo = i, .length = i};
+		struct s64_packet packet = {.src_key = i, .src_hi = i, .src_lo = i, .length = i};
 
 		machine_packet();
 		report(0, &packet, S64_REASON_BLOCKED, i);

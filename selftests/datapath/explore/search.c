@@ -79,8 +79,8 @@ struct bound {
 	int last;
 };
 
-/* What is not as on one processor with its memory in order costs one: a switch where the one that ran could have gone
- * on, a load that does not see the newest, a store that waits while its processor goes on, or overtakes another one.
+/* What is not as on one CPU with its memory in order costs one: a switch where the one that ran could have gone
+ * on, a load that does not see the newest, a store that waits while its CPU goes on, or overtakes another one.
  */
 static unsigned int cost_of(const struct bound *bound, const struct step *steps, int count,
 			    const struct step *step)
@@ -200,7 +200,7 @@ static uint32_t random_below(uint32_t n)
 	return (random_state >> 32) * n >> 32;
 }
 
-/* Some runs switch at every step, others seldom: a processor that stands still for long while others go on finds what
+/* Some runs switch at every step, others seldom: a CPU that stands still for long while others go on finds what
  * an even mixture does not.
  */
 static int choose(const struct step *steps, int count, int last, uint32_t often)

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which processor goes on: all ways to choose, or as many random ones. */
+/* Which CPU goes on: all ways to choose, or as many random ones. */
 #ifndef SLASH64_EXPLORE_SEARCH_H
 #define SLASH64_EXPLORE_SEARCH_H
 
 #include "machine.h"
 
-/* A few processors, each with a few packets or changes to make, and what must hold. */
+/* A few CPUs, each with a few packets or changes to make, and what must hold. */
 struct scenario {
 	const char *protocol, *name;
 	int cpus;
 	/* the world at the start of each run; machine_keep() and machine_name() */
 	void (*setup)(const struct scenario *scenario);
-	explore_run_t run;   /* what a processor does; machine_fail() where that shows a fault */
+	explore_run_t run;   /* what a CPU does; machine_fail() where that shows a fault */
 	void (*check)(void); /* after each run */
 	const void *data;    /* for setup */
 	unsigned int stale;  /* arm64: loads of a run that see what is not the newest; 0: two */

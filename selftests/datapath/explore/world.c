@@ -10,7 +10,7 @@
 struct s64_native *s64_native;
 struct world *world;
 
-/* slash64d's clock is that of the fast path. */
+/* slash64d's clock is that of the datapath. */
 int clock_gettime(clockid_t clock, struct timespec *time)
 {
 	__u64 ns;
@@ -29,16 +29,17 @@ static void world_name(void)
 	machine_name(world->prefixes, sizeof(world->prefixes), "prefixes");
 	machine_name(world->bloom, sizeof(world->bloom), "bloom");
 	machine_name(world->limiter, sizeof(world->limiter), "limiter");
-	machine_name(&s64_native->recent, sizeof(s64_native->recent), "recent");
+	machine_name(&s64_native->block_cache, sizeof(s64_native->block_cache), "recent");
 	machine_name(&s64_native->rules, sizeof(s64_native->rules), "rules");
 	machine_name(&s64_native->samples, sizeof(s64_native->samples), "samples");
-	machine_name(&s64_native->gate, sizeof(s64_native->gate), "gate");
-	machine_name(s64_native->gate_page, sizeof(s64_native->gate_page), "gate page");
+	machine_name(&s64_native->source_index, sizeof(s64_native->source_index), "gate");
+	machine_name(s64_native->source_index_page, sizeof(s64_native->source_index_page),
+		     "gate page");
 	machine_name(s64_native->lengths, sizeof(s64_native->lengths), "lengths");
 	machine_name(s64_native->limits, sizeof(s64_native->limits), "limits");
 }
 
-void world_make(uint32_t limiter_lines)
+void world_make(uint32_t limiter_buckets)
 {
 	struct s64_native *n;
 
@@ -50,7 +51,7 @@ void world_make(uint32_t limiter_lines)
 					   {0x9e3779b97f4a7c15ULL, 0xbf58476d1ce4e5b9ULL}};
 	n->config.blocks_buckets = n->config.prefix_buckets = WORLD_BUCKETS;
 	n->config.bloom_lines = 1;
-	n->config.limiter_lines = limiter_lines;
+	n->config.limiter_buckets = limiter_buckets;
 	n->config.cpus = 1;
 	n->blocks = world->blocks;
 	n->prefixes = world->prefixes;
@@ -64,24 +65,24 @@ void world_make(uint32_t limiter_lines)
 					.prefixes = WORLD_BUCKETS * S64_BUCKET_KEYS,
 					.prefix_buckets = WORLD_BUCKETS,
 					.bloom_lines = 1,
-					.limiter_lines = limiter_lines,
+					.limiter_buckets = limiter_buckets,
 					.iface_slots = 1,
 					.cpus = 1,
 					.seed = n->config.seed};
-	world->tables = (struct tables){.meta = &world->meta,
-					.blocks = n->blocks,
-					.bloom = n->bloom,
-					.recent = &n->recent,
-					.limiter = n->limiter,
-					.local = n->local,
-					.special = n->special,
-					.gate = &n->gate,
-					.gate_page = n->gate_page,
-					.rules = &n->rules,
-					.prefixes = n->prefixes,
-					.lengths = n->lengths,
-					.limits = n->limits,
-					.samples = &n->samples,
-					.counters = &n->counters};
+	world->maps = (struct maps){.meta = &world->meta,
+				    .blocks = n->blocks,
+				    .bloom = n->bloom,
+				    .block_cache = &n->block_cache,
+				    .limiter = n->limiter,
+				    .local = n->local,
+				    .special = n->special,
+				    .source_index = &n->source_index,
+				    .source_index_page = n->source_index_page,
+				    .rules = &n->rules,
+				    .prefixes = n->prefixes,
+				    .lengths = n->lengths,
+				    .limits = n->limits,
+				    .samples = &n->samples,
+				    .counters = &n->counters};
 	world_name();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The fast path and its tables, as small as they may be, for the explorer: the fewer words, the more meet. */
+/* The datapath and its tables, as small as they may be, for the explorer: the fewer words, the more meet. */
 #ifndef SLASH64_EXPLORE_WORLD_H
 #define SLASH64_EXPLORE_WORLD_H
 
@@ -16,16 +16,16 @@
 struct world {
 	struct s64_native native;
 	struct s64_meta meta;
-	struct tables tables;
+	struct maps maps;
 	struct s64_bucket blocks[WORLD_BUCKETS], prefixes[WORLD_BUCKETS], local[S64_LOCAL_BUCKETS];
 	struct s64_bloom_line bloom[1];
-	struct s64_limiter_line limiter[WORLD_LINES_MAX + S64_WIDER_LINES];
+	struct s64_limiter_bucket limiter[WORLD_LINES_MAX + S64_FALLBACK_BUCKETS];
 };
 
 extern struct world *world;
 
 /* Empty tables, and so many lines of the limiter. */
-void world_make(uint32_t limiter_lines);
+void world_make(uint32_t limiter_buckets);
 
 /* Lists of scenarios, each ended by one without a name. */
 extern const struct scenario limiter_scenarios[], blocks_scenarios[], rules_scenarios[],

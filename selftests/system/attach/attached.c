@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is in the kernel of one slash64d, as JSON:
  *
- *   attached OWNER     the hash of its pins (tables_owner), in hexadecimal
+ *   attached OWNER     the hash of its pins (maps_owner), in hexadecimal
  *
  * One line for each line that it reads:
  *

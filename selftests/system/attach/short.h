@@ -9,8 +9,8 @@
 
 #include "../../../bpf/fast_path.h"
 
-static __always_inline __u8 judge_short(s64_frame *frame, struct s64_memory *memory,
-					struct s64_packet *packet)
+static __always_inline __u8 process_fast(s64_frame *frame, struct s64_cpu_state *memory,
+					 struct s64_packet *packet)
 {
 	const __u8 *data = frame_data(frame), *data_end = frame_end(frame);
 	const __u8 *ipv6 = data + S64_ETHERNET_BYTES;
@@ -19,10 +19,10 @@ static __always_inline __u8 judge_short(s64_frame *frame, struct s64_memory *mem
 	if (ipv6 + S64_IPV6_HEADER_BYTES > data_end || !is_plain_ipv6(data, data_end))
 		return S64_REASON_NOT_IPV6;
 	packet->src_hi = opaque(s64_load_be64(ipv6 + 8));
-	packet->site = s64_site_of_bits(packet->src_hi);
+	packet->src_key = s64_src_key_of_bits(packet->src_hi);
 	packet->class = ipv6[6] == S64_PROTO_UDP ? S64_CLASS_UDP : S64_CLASS_OTHER;
-	return block_ask(memory, packet->site) == 0 ? S64_REASON_BLOCKED : S64_REASON_POLICY;
+	return block_check(memory, packet->src_key) == 0 ? S64_REASON_BLOCKED : S64_REASON_POLICY;
 }
 
-#define judge_plain(frame, policy, memory, plain) ((void)(plain), S64_REASON_NONE)
-#define judge(frame, policy, memory, packet)	  judge_short(frame, memory, packet)
+#define verdict_plain(frame, policy, memory, plain)   ((void)(plain), S64_REASON_NONE)
+#define packet_verdict(frame, policy, memory, packet) process_fast(frame, memory, packet)

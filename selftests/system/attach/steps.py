@@ -35,7 +35,7 @@ DISPATCHERS = "/sys/fs/bpf/xdp"
 # --- what is in the kernel ---
 
 def owner_of(pins):
-    """As tables_owner() has it: whose maps they are."""
+    """As maps_owner() has it: whose maps they are."""
     value = 0xcbf29ce484222325
     for byte in pins.encode():
         value = ((value ^ byte) * 0x100000001b3) % (1 << 64)
@@ -246,7 +246,7 @@ def sum_of(lines, *words):
 
 
 class Watched:
-    """Floods of a blocked and of a clean site all the while. Afterwards: nothing of the one passed, all of the other; and
+    """Floods of a blocked and of a clean source all the while. Afterwards: nothing of the one passed, all of the other; and
     what came in by the interface's counters was counted once by slash64's."""
 
     def __init__(self, lab, counted=True):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The fast path outlives slash64d, and slash64d finds it again."""
+"""The datapath outlives slash64d, and slash64d finds it again."""
 import json
 import os
 import signal
@@ -21,7 +21,7 @@ def program_on(lab, iface="wan0"):
 
 
 def watch(lab, seconds):
-    """A blocked flood, another site, and who counts what comes of them."""
+    """A blocked flood, another source, and who counts what comes of them."""
     floods = lab.flood(BAD_1, 5000, seconds, "udp"), lab.flood(BAD_2, 500, seconds, "udp")
     time.sleep(0.2)
     return lab.receiver(seconds - 0.5), floods

@@ -55,7 +55,7 @@ def programs(lab):
 
 
 def came(lab):
-    """[a blocked site's packets, another's]"""
+    """[a blocked source's packets, another's]"""
     receiver = lab.receiver(2)
     for flood in (lab.flood(BAD_1, 100, 1, "udp"), lab.flood(GOOD, 100, 1, "udp")):
         flood.communicate(timeout=120)
@@ -234,7 +234,7 @@ def blocked(lab):
 
 
 def upgrade_under_flood(lab, order):
-    """Nothing of the blocked site passes, and each packet is judged and counted once. In a guest that is starved some are
+    """Nothing of the blocked source passes, and each packet is judged and counted once. In a guest that is starved some are
     lost on the way to the edge, and behind it."""
     before = passed(lab) - blocked(lab), blocked(lab)
     receiver = lab.receiver(900)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Upgrades under flood: to another program, and to another layout of the maps. Nothing of a blocked site passes, nothing
+"""Upgrades under flood: to another program, and to another layout of the maps. Nothing of a blocked source passes, nothing
 of a clean one is lost.
 
 UPGRADES=N does N of them instead of 50.

@@ -24,7 +24,7 @@ MANY = max(ENTRIES, 200000)  # so many that a turn that is too long is not one a
 LOG_ROWS = int(os.environ.get("LOG_ROWS", "300000"))
 GOOD = "2001:db8:900d:1::/64"
 WORST_S = 0.5  # it is some 15 ms on a machine that has nothing else to do, and was seconds
-LONGEST_MS = 50  # of processor time: 5 are meant, and what interrupts it is counted in
+LONGEST_MS = 50  # of CPU time: 5 are meant, and what interrupts it is counted in
 TOO_LONG_MAX = 5  # turns above 7 ms (turn_watch.c), for the same reason; there were dozens
 TURNS_BYTES = 24
 LOG_BYTES = 4 << 20
@@ -68,7 +68,7 @@ class Watch:
 
 
 class Turns:
-    """The longest turn of the loop, in processor time (turn_watch.c). A build that looks at itself is slower, and not held
+    """The longest turn of the loop, in CPU time (turn_watch.c). A build that looks at itself is slower, and not held
     to it."""
 
     def __init__(self, lab, what):

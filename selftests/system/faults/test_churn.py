@@ -23,7 +23,7 @@ CLEAN = "2001:db8:bad:2::/64"
 
 
 def random_prefixes(seed, count):
-    """Sites and prefixes around and near the two that stay as they are, and elsewhere."""
+    """Sources and prefixes around and near the two that stay as they are, and elsewhere."""
     pick = random.Random(seed)
     lines = []
     for _ in range(count):
@@ -32,7 +32,7 @@ def random_prefixes(seed, count):
         elif pick.random() < 0.5:
             lines.append("2001:db8:bad:%x::/%d" % (pick.randrange(4, 65536) & 0xfffc, pick.randrange(62, 64)))
         else:
-            # parts of sites, some of them listed, in the same /32 as the two
+            # parts of sources, some of them listed, in the same /32 as the two
             lines.append("2001:db8:%x:%x:%x::/%d" % (pick.randrange(0xba0, 0xbad), pick.randrange(1, 99),
                                                      pick.randrange(65536), pick.randrange(81, 129)))
     return "\n".join(lines) + "\n"

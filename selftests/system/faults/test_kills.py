@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """slash64d is killed at random points of a random sequence of operations, under flood: what was acknowledged is in force
-afterwards, what was not is done wholly or not at all, nothing of a blocked site passes, nothing of a clean one is lost.
+afterwards, what was not is done wholly or not at all, nothing of a blocked source passes, nothing of a clean one is lost.
 
 KILLS=N and OPERATIONS=N do so many, SEED=N repeats a sequence.
 """

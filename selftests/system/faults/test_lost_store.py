@@ -20,7 +20,7 @@ from snapshot import keys_of, values_of
 GOOD = "2001:db8:900d:1::/64"
 SITE_56 = "2001:db8:5600:ab00::/56"
 IN_56 = "2001:db8:5600:abcd::/64"
-HOST = "2001:db8:cafe:1:7::/80"  # of a site that is longer than a /64
+HOST = "2001:db8:cafe:1:7::/80"  # of a source that is longer than a /64
 OTHER_HOST = "2001:db8:cafe:1:8::/80"
 SHORT = "2001:db8:bad:8000::/50"
 IN_SHORT = "2001:db8:bad:8001::/64"

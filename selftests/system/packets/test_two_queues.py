@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Limits under full load from two processors at once, by real packets: a veth with two queues, and a sender on each
-processor (hostile 1, hostile 12)."""
+"""Limits under full load from two CPUs at once, by real packets: a veth with two queues, and a sender on each
+CPU (hostile 1, hostile 12)."""
 import json
 import os
 import subprocess
@@ -36,7 +36,7 @@ def limited(lab, wider_rate, wider_burst):
 
 
 def send(lab, sites, kind):
-    """A sender on each processor, as fast as it can."""
+    """A sender on each CPU, as fast as it can."""
     cpus = sorted(os.sched_getaffinity(0))[:2]
     if len(cpus) < 2:
         raise Skipped("two processors")
@@ -54,8 +54,8 @@ def counted(lab, kind):
 
 
 def hold(lab, sites, kind, klass, limits):
-    """So many sites, which share so many limits, pass what these allow in SECONDS, and at most a packet more for each
-    processor."""
+    """So many sources, which share so many limits, pass what these allow in SECONDS, and at most a packet more for each
+    CPU."""
     before = counted(lab, klass)
     started = time.monotonic()
     senders = send(lab, sites, kind)

@@ -79,7 +79,7 @@ static void every_key_is_taken(void **state)
 	assert_int_equal(config.iface[1].policy->row[S64_CLASS_UDP].action[0], S64_ACTION_LIMIT);
 	/* an interface's own policy starts from that of all */
 	assert_int_equal(config.iface[1].policy->row[S64_CLASS_ECHO_REQUEST].limit.rate, 50);
-	assert_int_equal(config.policy.row[S64_CLASS_ECHO_REQUEST].limit.wider_burst, 700);
+	assert_int_equal(config.policy.row[S64_CLASS_ECHO_REQUEST].limit.aggregate_burst, 700);
 	assert_int_equal(config.policy.row[S64_CLASS_ECHO_REPLY].action[0], S64_ACTION_PASS);
 	assert_int_equal(config.policy.row[S64_CLASS_REDIRECT].action[S64_LOCAL], S64_ACTION_DROP);
 	assert_int_equal(config.policy.row[S64_CLASS_REDIRECT].action[S64_TRANSIT],
@@ -185,7 +185,7 @@ static void a_limit_makes_a_passing_class_limited(void **state)
 	take("limits: {udp: {rate: 5}}");
 	assert_int_equal(config.policy.row[S64_CLASS_UDP].action[S64_TRANSIT], S64_ACTION_LIMIT);
 	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.burst, 10);
-	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.wider_rate, 50);
+	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.aggregate_rate, 50);
 	config_free(&config);
 }
 
@@ -198,7 +198,7 @@ static void numbers_and_spans_are_taken_as_people_write_them(void **state)
 	     "feeds: [{origin: x, file: /x, for: 600}, {origin: y, file: /y, for: 2w}]\npolicy: {classes: {udp: limit}}\n");
 	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.rate, 100);
 	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.burst, 1000);
-	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.wider_rate, 10000);
+	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.aggregate_rate, 10000);
 	assert_int_equal(config.log_keep_ms, 36 * 3600 * 1000LL);
 	assert_int_equal(config.feed[0].for_ms, 600 * 1000LL);
 	assert_int_equal(config.feed[1].for_ms, 14 * 24 * 3600 * 1000LL);

@@ -29,7 +29,7 @@ static struct local_count set(size_t count, bool keep)
 {
 	struct local_count counted = {1, 1};
 
-	assert_int_equal(local_set(&native_tables, own, count, keep, &counted), 0);
+	assert_int_equal(local_set(&native_maps, own, count, keep, &counted), 0);
 	return counted;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/prefix_table.c user/net/prefix_set.c */
-/* The gate before all that is special about a source: its pages are few, come back, and go to who waits for one; and
+/* The source index before all that is special about a source: its pages are few, come back, and go to who waits for one; and
  * it never says too little.
  */
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "maps/prefix_table.h"
 
 #define FIRST 0x2400
-#define MANY  (S64_GATE_PAGES + 40)
+#define MANY  (S64_SOURCE_INDEX_PAGES + 40)
 
 static struct prefixes prefixes;
 
@@ -19,9 +19,9 @@ static int setup(void **state)
 	struct error error;
 
 	native_setup(state);
-	assert_int_equal(prefixes_init(&prefixes, &native_tables, &error), 0);
-	gate_open(&prefixes.gate);
-	prefixes_settle(&prefixes, NULL, 0, NULL);
+	assert_int_equal(prefixes_init(&prefixes, &native_maps, &error), 0);
+	source_index_open(&prefixes.source_index);
+	prefixes_prune(&prefixes, NULL, 0, NULL);
 	return 0;
 }
 
@@ -54,7 +54,7 @@ static void remove_nth(unsigned int i, unsigned int j)
 
 static uint8_t entry_of(unsigned int i)
 {
-	return s64_native->gate.entry[FIRST + i];
+	return s64_native->source_index.entry[FIRST + i];
 }
 
 /* Is what it says of the j-th prefix of the i-th /16 just what is there? */
@@ -62,7 +62,8 @@ static void check_exact(unsigned int i, unsigned int j, bool listed)
 {
 	struct prefix prefix = nth(i, j);
 
-	assert_int_equal(gate_flags(prefix_hi(&prefix)), listed ? S64_GATE_PREFIXES : 0);
+	assert_int_equal(source_index_flags(prefix_hi(&prefix)),
+			 listed ? S64_SOURCE_INDEX_PREFIXES : 0);
 }
 
 static void a_full_pool_says_too_much_and_never_too_little(void **state)
@@ -73,12 +74,12 @@ static void a_full_pool_says_too_much_and_never_too_little(void **state)
 	for (unsigned int i = 0; i < MANY; i++) {
 		struct prefix prefix = nth(i, 3);
 
-		assert_true(gate_flags(prefix_hi(&prefix)) & S64_GATE_PREFIXES);
-		if (entry_of(i) == S64_GATE_NO_PAGE)
-			assert_int_equal(gate_flags(prefix_hi(&prefix) ^ 1ULL << 40),
-					 S64_GATE_ALL_FLAGS);
+		assert_true(source_index_flags(prefix_hi(&prefix)) & S64_SOURCE_INDEX_PREFIXES);
+		if (entry_of(i) == S64_SOURCE_INDEX_NO_PAGE)
+			assert_int_equal(source_index_flags(prefix_hi(&prefix) ^ 1ULL << 40),
+					 S64_SOURCE_INDEX_ALL);
 	}
-	assert_int_equal(entry_of(MANY - 1), S64_GATE_NO_PAGE);
+	assert_int_equal(entry_of(MANY - 1), S64_SOURCE_INDEX_NO_PAGE);
 }
 
 static void pages_that_nobody_needs_are_given_back(void **state)
@@ -89,8 +90,8 @@ static void pages_that_nobody_needs_are_given_back(void **state)
 			for (unsigned int j = 0; j < 3; j++)
 				put_nth(round * 40 + i, j);
 		for (unsigned int i = 0; i < 40; i++) {
-			assert_in_range(entry_of(round * 40 + i), S64_GATE_ALL_FLAGS + 1,
-					S64_GATE_PAGES);
+			assert_in_range(entry_of(round * 40 + i), S64_SOURCE_INDEX_ALL + 1,
+					S64_SOURCE_INDEX_PAGES);
 			for (unsigned int j = 0; j < 3; j++)
 				check_exact(round * 40 + i, j, true);
 			check_exact(round * 40 + i, 9, false);
@@ -110,13 +111,13 @@ static void who_waits_for_a_page_gets_one_that_is_given_back(void **state)
 	for (unsigned int i = 0; i < MANY; i++)
 		for (unsigned int j = 0; j < 4; j++)
 			put_nth(i, j);
-	assert_int_equal(entry_of(MANY - 1), S64_GATE_NO_PAGE);
+	assert_int_equal(entry_of(MANY - 1), S64_SOURCE_INDEX_NO_PAGE);
 	remove_nth(MANY - 1, 3); /* while it waits */
 	for (unsigned int i = 0; i < 60; i++)
 		for (unsigned int j = 0; j < 4; j++)
 			remove_nth(i, j);
 	for (unsigned int i = 60; i < MANY; i++) {
-		assert_in_range(entry_of(i), S64_GATE_ALL_FLAGS + 1, S64_GATE_PAGES);
+		assert_in_range(entry_of(i), S64_SOURCE_INDEX_ALL + 1, S64_SOURCE_INDEX_PAGES);
 		for (unsigned int j = 0; j < 4; j++)
 			check_exact(i, j, i < MANY - 1 || j < 3);
 		check_exact(i, 9, false);
@@ -126,34 +127,34 @@ static void who_waits_for_a_page_gets_one_that_is_given_back(void **state)
 			remove_nth(i, j);
 	for (unsigned int i = 0; i < MANY; i++)
 		assert_int_equal(entry_of(i), 0);
-	assert_int_equal(prefixes.gate.waiting, 0);
+	assert_int_equal(prefixes.source_index.waiting, 0);
 }
 
-static void rule(const char *text, struct site_rules *rules)
+static void rule(const char *text, struct source_rules *rules)
 {
 	struct prefix prefix;
 	struct error error;
 
 	assert_int_equal(prefix_parse_whole(text, &prefix, NULL), 0);
-	assert_int_equal(site_rules_add(rules, &prefix, S64_SITE_LENGTH, 64, &error), 0);
+	assert_int_equal(source_rules_add(rules, &prefix, S64_SOURCE_KIND_LENGTH, 64, &error), 0);
 }
 
-static void set_rules(const struct site_rules *rules)
+static void set_rules(const struct source_rules *rules)
 {
-	site_rules_stage(rules, &native_tables);
-	gate_open(&prefixes.gate);
-	site_rules_switch(&native_tables);
-	site_rules_stage(rules, &native_tables);
-	prefixes_settle(&prefixes, NULL, 0, NULL);
+	source_rules_stage(rules, &native_maps);
+	source_index_open(&prefixes.source_index);
+	source_rules_switch(&native_maps);
+	source_rules_stage(rules, &native_maps);
+	prefixes_prune(&prefixes, NULL, 0, NULL);
 }
 
 static void rules_that_are_gone_give_their_pages_back_and_others_keep_them(void **state)
 {
-	struct site_rules rules;
+	struct source_rules rules;
 
 	(void)state;
 	for (int round = 0; round < 3; round++) {
-		site_rules_init(&rules);
+		source_rules_init(&rules);
 		for (unsigned int i = 0; i < 50; i++) {
 			char text[32];
 
@@ -164,26 +165,28 @@ static void rules_that_are_gone_give_their_pages_back_and_others_keep_them(void 
 		for (unsigned int i = 0; i < 50; i++) {
 			uint64_t hi = (uint64_t)(FIRST + round * 50 + i) << 48 | 5ULL << 32;
 
-			assert_int_equal(gate_flags(hi), S64_GATE_SITE);
-			assert_int_equal(gate_flags(hi + (1ULL << 32)), 0);
+			assert_int_equal(source_index_flags(hi), S64_SOURCE_INDEX_RULE);
+			assert_int_equal(source_index_flags(hi + (1ULL << 32)), 0);
 		}
 	}
 	put_nth(120, 3);
-	site_rules_init(&rules);
+	source_rules_init(&rules);
 	set_rules(&rules);
 	for (unsigned int i = 0; i < 150; i++)
-		assert_true(i == 120 ? entry_of(i) > S64_GATE_ALL_FLAGS : entry_of(i) == 0);
+		assert_true(i == 120 ? entry_of(i) > S64_SOURCE_INDEX_ALL : entry_of(i) == 0);
 	check_exact(120, 3, true);
 	/* what is a rule's, or special, as a whole takes no page of its own */
 	for (unsigned int upper = 0xfe80; upper < 0xfec0; upper++)
-		assert_int_equal(s64_native->gate.entry[upper], S64_GATE_SPECIAL | S64_GATE_SITE);
+		assert_int_equal(s64_native->source_index.entry[upper],
+				 S64_SOURCE_INDEX_SPECIAL | S64_SOURCE_INDEX_RULE);
 	/* what everybody has: special prefixes and forms of IPv4 */
-	assert_int_equal(gate_flags(0x20010db8ULL << 32), S64_GATE_SPECIAL);
-	assert_int_equal(gate_flags(0x2002ULL << 48), S64_GATE_SPECIAL | S64_GATE_SITE);
-	assert_true(gate_flags(0) & S64_GATE_SPECIAL);
+	assert_int_equal(source_index_flags(0x20010db8ULL << 32), S64_SOURCE_INDEX_SPECIAL);
+	assert_int_equal(source_index_flags(0x2002ULL << 48),
+			 S64_SOURCE_INDEX_SPECIAL | S64_SOURCE_INDEX_RULE);
+	assert_true(source_index_flags(0) & S64_SOURCE_INDEX_SPECIAL);
 }
 
-/* As after a restart: what the tables hold is taken over, and given back when it is known not to be needed. */
+/* As after a restart: what the maps hold is taken over, and given back when it is known not to be needed. */
 static void a_full_pool_that_is_found_recovers(void **state)
 {
 	struct error error;
@@ -194,18 +197,18 @@ static void a_full_pool_that_is_found_recovers(void **state)
 	prefixes_free(&prefixes);
 	memset(s64_native->prefixes, 0,
 	       s64_native->config.prefix_buckets * sizeof(*s64_native->prefixes));
-	assert_int_equal(prefixes_init(&prefixes, &native_tables, &error), 0);
-	gate_open(&prefixes.gate);
-	assert_true(prefixes.gate.waiting > 0);
+	assert_int_equal(prefixes_init(&prefixes, &native_maps, &error), 0);
+	source_index_open(&prefixes.source_index);
+	assert_true(prefixes.source_index.waiting > 0);
 	for (unsigned int i = MANY - 50; i < MANY; i++)
 		put_nth(i, 3);
-	prefixes_settle(&prefixes, NULL, 0, NULL);
+	prefixes_prune(&prefixes, NULL, 0, NULL);
 	for (unsigned int i = 0; i < MANY; i++)
 		if (i < MANY - 50)
 			assert_int_equal(entry_of(i), 0);
 		else
 			check_exact(i, 3, true);
-	assert_int_equal(prefixes.gate.waiting, 0);
+	assert_int_equal(prefixes.source_index.waiting, 0);
 }
 
 int main(void)

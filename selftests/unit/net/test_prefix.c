@@ -182,21 +182,21 @@ static void every_length_masks_the_bits_behind_it(void **state)
 
 static void a_prefix_contains_itself_and_the_longer_within(void **state)
 {
-	struct prefix all = parsed("::/0"), site = parsed("2001:db8:1:2::/64"),
+	struct prefix all = parsed("::/0"), src_key = parsed("2001:db8:1:2::/64"),
 		      half = parsed("2001:db8:1:2:8000::/65"), host = parsed("2001:db8:1:2::9/128"),
 		      other = parsed("2001:db8:1:3::/64"), wide = parsed("2001:db8:1::/48"),
 		      first = parsed("2001:db8:1::/64");
 
 	(void)state;
-	assert_true(prefix_contains(&site, &site));
-	assert_true(prefix_contains(&all, &site));
-	assert_true(prefix_contains(&wide, &site));
-	assert_true(prefix_contains(&site, &half));
-	assert_true(prefix_contains(&site, &host));
+	assert_true(prefix_contains(&src_key, &src_key));
+	assert_true(prefix_contains(&all, &src_key));
+	assert_true(prefix_contains(&wide, &src_key));
+	assert_true(prefix_contains(&src_key, &half));
+	assert_true(prefix_contains(&src_key, &host));
 	assert_false(prefix_contains(&half, &host));
-	assert_false(prefix_contains(&site, &wide));
-	assert_false(prefix_contains(&host, &site));
-	assert_false(prefix_contains(&site, &other));
+	assert_false(prefix_contains(&src_key, &wide));
+	assert_false(prefix_contains(&host, &src_key));
+	assert_false(prefix_contains(&src_key, &other));
 	assert_true(prefix_contains(&all, &all));
 	/* of one address, the longer does not contain the shorter */
 	assert_false(prefix_contains(&first, &wide));

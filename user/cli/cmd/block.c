@@ -92,7 +92,7 @@ static void print_standing(const json_t *answer)
 static void print_would(const json_t *answer, void *data)
 {
 	const struct order *order = data;
-	json_t *sites = json_object_get(answer, "sites");
+	json_t *sources = json_object_get(answer, "sites");
 	int64_t seen = member_integer(answer, "sites_seen"), more;
 	char count[PRINT_MAX], rate[PRINT_MAX], text[PRINT_TEXT_MAX];
 
@@ -109,8 +109,8 @@ static void print_would(const json_t *answer, void *data)
 	if (order->force && !member_is_null(answer, "refused"))
 		printf("note: without --force it would be refused: %s\n",
 		       print_local(member_text(answer, "refused"), text));
-	rows_print(sites, rows_hit_columns, rows_site);
-	more = seen - (int64_t)json_array_size(sites);
+	rows_print(sources, rows_hit_columns, rows_source);
+	more = seen - (int64_t)json_array_size(sources);
 	if (more > 0)
 		printf("and %s more\n", print_count(more, count));
 }

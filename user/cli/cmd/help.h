@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Help, generated from the table of commands. */
-#ifndef SLASH64_CLI_HELP_H
-#define SLASH64_CLI_HELP_H
+#ifndef SLASH64_CLI_CMD_HELP_H
+#define SLASH64_CLI_CMD_HELP_H
 
 #include "cli/command.h"
 

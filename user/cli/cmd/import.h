@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Sends a file to slash64d in pieces, for import and restore. */
-#ifndef SLASH64_CLI_IMPORT_H
-#define SLASH64_CLI_IMPORT_H
+#ifndef SLASH64_CLI_CMD_IMPORT_H
+#define SLASH64_CLI_CMD_IMPORT_H
 
 #include "cli/command.h"
 

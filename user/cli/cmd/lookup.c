@@ -65,7 +65,7 @@ static const char *verdict_words(const json_t *who)
 	return would != word ? would : in_words(verdicts, word);
 }
 
-static void print_site(FILE *out, const json_t *who)
+static void print_source(FILE *out, const json_t *who)
 {
 	const json_t *registry = json_object_get(who, "registry");
 
@@ -167,7 +167,7 @@ static void print_head(FILE *out, const json_t *who)
 	char text[PRINT_TEXT_MAX];
 
 	fprintf(out, "address   %s\n", member_text(who, "address"));
-	print_site(out, who);
+	print_source(out, who);
 	fprintf(out, "verdict   %s", verdict_words(who));
 	if (!member_is_null(who, "why"))
 		fprintf(out, ": %s", print_local(member_text(who, "why"), text));
@@ -192,7 +192,7 @@ static void print_part(void (*write)(FILE *out, const json_t *object), const jso
 	free(text);
 }
 
-static void print_who(const json_t *who, void *data)
+static void print_lookup(const json_t *who, void *data)
 {
 	terminal_page(data);
 	print_part(print_head, who, INDENT);
@@ -202,7 +202,7 @@ static void print_who(const json_t *who, void *data)
 	print_around(json_object_get(who, "allows"), rows_allow_columns, rows_allow);
 }
 
-int command_who(struct context *context)
+int command_lookup(struct context *context)
 {
 	int code = take_options(context, NULL, 1, 1);
 	char *path;
@@ -212,5 +212,5 @@ int command_who(struct context *context)
 	if (code >= 0)
 		return code;
 	path = client_path_add(client_path("/v1/who"), "address", context->argv[0]);
-	return answer_of(context, "GET", path, NULL, "verdict", print_who, context);
+	return answer_of(context, "GET", path, NULL, "verdict", print_lookup, context);
 }

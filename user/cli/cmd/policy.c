@@ -61,13 +61,13 @@ static const struct table_column columns[] = {
 
 static void show_row(const json_t *row, struct table *table)
 {
-	char site[PRINT_MAX], wider[PRINT_MAX], name[PRINT_MAX + 32];
+	char source[PRINT_MAX], aggregate[PRINT_MAX], name[PRINT_MAX + 32];
 	const char *const cells[] = {
 		name,
 		member_text(row, "transit"),
 		member_text(row, "local"),
-		limit_words(row, "rate", "burst", site),
-		limit_words(row, "rate_48", "burst_48", wider),
+		limit_words(row, "rate", "burst", source),
+		limit_words(row, "rate_48", "burst_48", aggregate),
 		member_text(row, "source"),
 	};
 

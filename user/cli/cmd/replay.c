@@ -56,9 +56,9 @@ int command_replay(struct context *context)
 		return code;
 	options.file = context->argv[0];
 	if (as && !strcmp(as, "transit"))
-		options.direction = S64_GIVEN_TRANSIT;
+		options.direction = S64_TEST_TRANSIT;
 	else if (as && !strcmp(as, "local"))
-		options.direction = S64_GIVEN_LOCAL;
+		options.direction = S64_TEST_LOCAL;
 	else if (as)
 		return usage_error(context, "--as '%s' must be transit or local", as);
 	if (!strcmp(step, "parse"))

@@ -14,7 +14,7 @@
 
 /* The contents of the backup. */
 struct contents {
-	uint64_t blocks, allows;
+	uint64_t blocks, allowlist;
 	json_t *ifaces;
 };
 
@@ -34,7 +34,7 @@ static void look_at(const char *line, struct contents *contents)
 	if (object && !strcmp(kind, "interface"))
 		json_array_append(contents->ifaces, object);
 	else if (object && !strcmp(kind, "allow"))
-		contents->allows++;
+		contents->allowlist++;
 	else if (is_object)
 		contents->blocks++;
 	json_decref(object);
@@ -61,15 +61,15 @@ static int look_into(const char *file, struct contents *contents, struct error *
 /* On standard error: the answer goes to standard output. */
 static void tell(const char *file, const struct contents *contents)
 {
-	char blocks[PRINT_MAX], allows[PRINT_MAX];
+	char blocks[PRINT_MAX], allowlist[PRINT_MAX];
 	json_t *iface;
 	size_t i;
 
 	fprintf(stderr,
 		"%s has %s block%s and throttles, and %s allowed prefix%s open whatever is blocked\n",
 		file, print_count(contents->blocks, blocks), contents->blocks == 1 ? "" : "s",
-		print_count(contents->allows, allows),
-		contents->allows == 1 ? ", which stays" : "es, which stay");
+		print_count(contents->allowlist, allowlist),
+		contents->allowlist == 1 ? ", which stays" : "es, which stay");
 	json_array_foreach (contents->ifaces, i, iface)
 		fprintf(stderr,
 			"it attaches %s (mode %s, filter %s), unless the configuration has it\n",

@@ -20,8 +20,8 @@ int command_top(struct context *context)
 	const struct option_spec specs[] = {{"seconds", &span, NULL},
 					    {"limit", &limit, NULL},
 					    {NULL, NULL, NULL}};
-	static const struct list_table table = {.columns = rows_site_columns,
-						.row = rows_site,
+	static const struct list_table table = {.columns = rows_source_columns,
+						.row = rows_source,
 						.empty = "no IPv6 traffic was seen"};
 	int code = take_options(context, specs, 0, 0);
 	int64_t value;

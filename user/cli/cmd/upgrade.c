@@ -14,13 +14,13 @@
 #include "cli/lib/output/print.h"
 #include "maps/maps.h"
 
-static json_t *ifaces_to_json(const struct tables *tables, bool carries)
+static json_t *ifaces_to_json(const struct maps *maps, bool carries)
 {
 	json_t *array = json_array();
 
-	for (uint32_t i = 0; i < tables->meta->iface_slots; i++) {
-		const struct s64_iface_slot *slot = &tables->meta->iface[i];
-		bool same = carries && slot->program == program_hash(tables);
+	for (uint32_t i = 0; i < maps->meta->iface_slots; i++) {
+		const struct s64_iface_slot *slot = &maps->meta->iface[i];
+		bool same = carries && slot->program == program_hash(maps);
 
 		if (!slot->name[0])
 			continue;
@@ -32,10 +32,10 @@ static json_t *ifaces_to_json(const struct tables *tables, bool carries)
 }
 
 /* *tables is open if it returns 0. */
-static int look(const struct config *config, struct tables *tables, const char **what,
-		const char **why, struct error *error)
+static int look(const struct config *config, struct maps *maps, const char **what, const char **why,
+		struct error *error)
 {
-	struct tables_size size = config_tables_size(config);
+	struct maps_size size = config_tables_size(config);
 	char hint[PERMISSION_HINT_MAX], path[PATH_MAX];
 	int err;
 
@@ -43,7 +43,7 @@ static int look(const struct config *config, struct tables *tables, const char *
 	if (access(config->pins, X_OK) && errno == EACCES)
 		return error_set(error, -EACCES, "cannot look into %s: %s%s", config->pins,
 				 strerror(EACCES), permission_hint(PERMISSION_FILE, -EACCES, hint));
-	err = tables_adopt(tables, path, error);
+	err = maps_adopt(maps, path, error);
 	if (err == -ENOENT) {
 		*what = "new";
 		*why = "there are none yet";
@@ -51,7 +51,7 @@ static int look(const struct config *config, struct tables *tables, const char *
 		*what = "rebuilt";
 		*why = error->text;
 	} else if (!err) {
-		bool fit = tables_fit(tables, &size);
+		bool fit = maps_fit(maps, &size);
 
 		*what = fit ? "kept" : "rebuilt";
 		*why = fit ? "the layout is the same" : "the sizes in the configuration are others";
@@ -61,14 +61,14 @@ static int look(const struct config *config, struct tables *tables, const char *
 
 static void print_table(const json_t *answer)
 {
-	const char *tables = member_text(answer, "tables");
+	const char *maps = member_text(answer, "tables");
 	size_t i;
 	json_t *iface;
 
-	printf("tables    %s: %s\n", tables, member_text(answer, "why"));
-	if (!strcmp(tables, "kept"))
+	printf("tables    %s: %s\n", maps, member_text(answer, "why"));
+	if (!strcmp(maps, "kept"))
 		printf("          blocks, counters and limiter state stay as they are\n");
-	else if (!strcmp(tables, "rebuilt"))
+	else if (!strcmp(maps, "rebuilt"))
 		printf("          new ones are made beside them, filled from the store, and switched to; limiter state\n"
 		       "          begins anew\n");
 	json_array_foreach (json_object_get(answer, "interfaces"), i, iface)
@@ -82,23 +82,23 @@ static void print_table(const json_t *answer)
 static int check(struct context *context, const struct config *config)
 {
 	const char *what = NULL, *why = NULL;
-	struct tables tables;
+	struct maps maps;
 	struct error error;
 	json_t *answer;
-	int err = look(config, &tables, &what, &why, &error);
+	int err = look(config, &maps, &what, &why, &error);
 
 	if (!what)
 		return refused(&error);
 	answer = json_pack("{s:s, s:s, s:s, s:i, s:o}", "version", SLASH64_VERSION, "tables", what,
 			   "why", why, "layout", S64_LAYOUT, "interfaces",
-			   err ? json_array() : ifaces_to_json(&tables, !strcmp(what, "kept")));
+			   err ? json_array() : ifaces_to_json(&maps, !strcmp(what, "kept")));
 	if (context->json)
 		print_json(answer);
 	else
 		print_table(answer);
 	json_decref(answer);
 	if (!err)
-		tables_close(&tables);
+		maps_close(&maps);
 	return EXIT_DONE;
 }
 

@@ -2,8 +2,8 @@
 /* Validate arguments. Returns -1 if the argument is valid or absent; otherwise prints an error and
  * returns the exit code. An absent (NULL) argument leaves *value unchanged.
  */
-#ifndef SLASH64_CLI_WORDS_H
-#define SLASH64_CLI_WORDS_H
+#ifndef SLASH64_CLI_LIB_ARGS_H
+#define SLASH64_CLI_LIB_ARGS_H
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Confirmations, on standard error, because the command's answer goes to standard output. */
-#ifndef SLASH64_CLI_ASK_H
-#define SLASH64_CLI_ASK_H
+#ifndef SLASH64_CLI_LIB_ASK_H
+#define SLASH64_CLI_LIB_ASK_H
 
 #include <jansson.h>
 #include <stdbool.h>

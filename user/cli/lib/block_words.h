@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Shared by block, throttle and edit: how an end is given, and how a block is described. */
-#ifndef SLASH64_CLI_BLOCK_WORDS_H
-#define SLASH64_CLI_BLOCK_WORDS_H
+#ifndef SLASH64_CLI_LIB_BLOCK_WORDS_H
+#define SLASH64_CLI_LIB_BLOCK_WORDS_H
 
 #include "cli/command.h"
 

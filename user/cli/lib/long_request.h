@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Requests that may take minutes: a million blocks are unblocked, or blocked again by undo. */
-#ifndef SLASH64_CLI_LONG_REQUEST_H
-#define SLASH64_CLI_LONG_REQUEST_H
+#ifndef SLASH64_CLI_LIB_LONG_REQUEST_H
+#define SLASH64_CLI_LIB_LONG_REQUEST_H
 
 #include "cli/command.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Commands that are answered by one object: send, print, done. */
-#ifndef SLASH64_CLI_ANSWER_H
-#define SLASH64_CLI_ANSWER_H
+#ifndef SLASH64_CLI_LIB_REQUEST_H
+#define SLASH64_CLI_LIB_REQUEST_H
 
 #include "cli/command.h"
 

@@ -2,8 +2,8 @@
 /* Ctrl-C and similar signals (SIGINT, SIGTERM, SIGHUP), received where the program checks for them,
  * so that it can clean up before it ends. Ignored signals stay ignored.
  */
-#ifndef SLASH64_CLI_INTERRUPT_H
-#define SLASH64_CLI_INTERRUPT_H
+#ifndef SLASH64_CLI_LIB_SIGNALS_H
+#define SLASH64_CLI_LIB_SIGNALS_H
 
 #include <signal.h>
 #include <stdbool.h>

@@ -48,7 +48,7 @@ static void command_of(pid_t pid, char *out, size_t bytes)
 size_t caller_sources(struct evhttp_request *request, struct in6_addr *sources, size_t max)
 {
 	const char *from =
-		evhttp_find_header(evhttp_request_get_input_headers(request), PEER_FROM_HEADER);
+		evhttp_find_header(evhttp_request_get_input_headers(request), CALLER_FROM_HEADER);
 	size_t count = 0;
 
 	while (from && *from && count < max) {
@@ -67,7 +67,7 @@ size_t caller_sources(struct evhttp_request *request, struct in6_addr *sources, 
 	return count;
 }
 
-void peer_of(struct evhttp_request *request, struct store_actor *actor)
+void caller_of(struct evhttp_request *request, struct store_actor *actor)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(request);
 	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(connection));

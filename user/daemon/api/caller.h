@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The caller: the other end of a control connection, as the kernel knows it. */
-#ifndef SLASH64_DAEMON_PEER_H
-#define SLASH64_DAEMON_PEER_H
+#ifndef SLASH64_DAEMON_API_CALLER_H
+#define SLASH64_DAEMON_API_CALLER_H
 
 #include "daemon/store/audit_log.h"
 
@@ -10,10 +10,10 @@ struct evhttp_request;
 /* The addresses of the SSH clients around it, the nearest first, between commas, which `slash64` tells of itself: nothing
  * that helps an attacker, as whoever may ask may also force.
  */
-#define PEER_FROM_HEADER "Slash64-From"
+#define CALLER_FROM_HEADER "Slash64-From"
 
 /* SO_PEERCRED of unix(7): the process at the time it connected. */
-void peer_of(struct evhttp_request *request, struct store_actor *actor);
+void caller_of(struct evhttp_request *request, struct store_actor *actor);
 
 /* The addresses of the header, and how many; text that is not an address is skipped. */
 size_t caller_sources(struct evhttp_request *request, struct in6_addr *sources, size_t max);

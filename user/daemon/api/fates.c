@@ -10,8 +10,8 @@
 
 static bool is_over_limit(int reason)
 {
-	return reason == S64_REASON_OVER_SITE_LIMIT || reason == S64_REASON_OVER_48_LIMIT ||
-	       reason == S64_REASON_OVER_WIDER_LIMIT || reason == S64_REASON_THROTTLED;
+	return reason == S64_REASON_OVER_SOURCE_LIMIT || reason == S64_REASON_OVER_48_LIMIT ||
+	       reason == S64_REASON_OVER_FALLBACK_LIMIT || reason == S64_REASON_THROTTLED;
 }
 
 static const char *limit_words(int reason)
@@ -19,7 +19,7 @@ static const char *limit_words(int reason)
 	switch (reason) {
 	case S64_REASON_OVER_48_LIMIT:
 		return "over the limit of its /48";
-	case S64_REASON_OVER_WIDER_LIMIT:
+	case S64_REASON_OVER_FALLBACK_LIMIT:
 		return "over a limit that several sites share";
 	case S64_REASON_THROTTLED:
 		return "over the rate it is throttled to";

@@ -2,8 +2,8 @@
 /* The verdicts on a source's packets in words: by class, because one class may be dropped while
  * another passes.
  */
-#ifndef SLASH64_DAEMON_FATES_H
-#define SLASH64_DAEMON_FATES_H
+#ifndef SLASH64_DAEMON_API_FATES_H
+#define SLASH64_DAEMON_API_FATES_H
 
 #include <jansson.h>
 

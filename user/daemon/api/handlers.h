@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The handlers of the control API, by file. Each answers its request (docs/api.md). */
-#ifndef SLASH64_DAEMON_CONTROL_HANDLERS_H
-#define SLASH64_DAEMON_CONTROL_HANDLERS_H
+#ifndef SLASH64_DAEMON_API_HANDLERS_H
+#define SLASH64_DAEMON_API_HANDLERS_H
 
 #include "daemon/daemon.h"
 
@@ -35,8 +35,8 @@ void control_post_undo(struct daemon *daemon, struct evhttp_request *request);
 /* endpoints/edit.c */
 void control_patch_block(struct daemon *daemon, struct evhttp_request *request);
 
-/* endpoints/allows.c */
-void control_get_allows(struct daemon *daemon, struct evhttp_request *request);
+/* endpoints/allowlist.c */
+void control_get_allowlist(struct daemon *daemon, struct evhttp_request *request);
 void control_post_allow(struct daemon *daemon, struct evhttp_request *request);
 void control_delete_allow(struct daemon *daemon, struct evhttp_request *request);
 
@@ -54,6 +54,6 @@ void control_get_export(struct daemon *daemon, struct evhttp_request *request);
 void control_get_log(struct daemon *daemon, struct evhttp_request *request);
 
 /* endpoints/lookup.c */
-void control_get_who(struct daemon *daemon, struct evhttp_request *request);
+void control_get_lookup(struct daemon *daemon, struct evhttp_request *request);
 
 #endif

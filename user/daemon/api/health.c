@@ -48,7 +48,7 @@ static void add_detached(const struct daemon *daemon, json_t *problems)
 
 static void add_missing(const struct daemon *daemon, json_t *problems)
 {
-	for (uint32_t i = 0; i < daemon->tables.meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < daemon->maps.meta->iface_slots; i++) {
 		const struct iface *iface = daemon->ifaces.entry[i];
 
 		if (!iface || iface->attached)
@@ -83,7 +83,7 @@ static void add_monitoring(const struct daemon *daemon, json_t *problems)
 
 static bool is_on_any(const struct daemon *daemon)
 {
-	for (uint32_t i = 0; i < daemon->tables.meta->iface_slots; i++)
+	for (uint32_t i = 0; i < daemon->maps.meta->iface_slots; i++)
 		if (daemon->ifaces.entry[i] && daemon->ifaces.entry[i]->attached)
 			return true;
 	return false;
@@ -151,12 +151,12 @@ static void add_table(json_t *problems, const char *what, const char *key, uint6
 		    what, (unsigned long long)used, (unsigned long long)capacity, key);
 }
 
-static void add_tables(const struct daemon *daemon, json_t *problems)
+static void add_maps(const struct daemon *daemon, json_t *problems)
 {
-	const struct s64_meta *meta = daemon->tables.meta;
+	const struct s64_meta *meta = daemon->maps.meta;
 	unsigned int left_out = addresses_count(daemon->addresses).left_out;
 
-	add_table(problems, "blocks", "blocks", sites_count(&daemon->sites), meta->blocks);
+	add_table(problems, "blocks", "blocks", sources_count(&daemon->blocklist), meta->blocks);
 	add_table(problems, "prefixes", "prefixes", daemon->prefixes.buckets.keys, meta->prefixes);
 	if (left_out)
 		add(problems, "own-addresses-left-out", 0,
@@ -179,7 +179,7 @@ json_t *health_to_json(const struct daemon *daemon)
 	add_interfaces(daemon, problems);
 	add_store(daemon, problems);
 	add_feeds(daemon, problems);
-	add_tables(daemon, problems);
+	add_maps(daemon, problems);
 	add_metrics(daemon, problems);
 	return json_pack("{s:b, s:o}", "ok", !json_array_size(problems), "problems", problems);
 }

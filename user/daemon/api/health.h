@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Is all well? The problems that somebody has to solve, the most important first. */
-#ifndef SLASH64_DAEMON_HEALTH_H
-#define SLASH64_DAEMON_HEALTH_H
+#ifndef SLASH64_DAEMON_API_HEALTH_H
+#define SLASH64_DAEMON_API_HEALTH_H
 
 #include <jansson.h>
 

@@ -22,23 +22,23 @@ int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *
 }
 
 int prefix_to_stored(const struct daemon *daemon, const char *text, struct prefix *prefix,
-		     struct prefix *said, char note[UNIT_NOTE_MAX], struct error *error)
+		     struct prefix *said, char note[BLOCK_TARGET_NOTE_MAX], struct error *error)
 {
 	enum prefix_note parsed = PREFIX_EXACT;
 	struct error ignored;
-	struct unit unit;
+	struct block_target target;
 	int err = prefix_from_text(text, prefix, &parsed, error);
 
 	note[0] = '\0';
 	if (err)
 		return err;
 	/* a stored prefix is meant as it is stored */
-	err = unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, prefix, parsed, &unit,
-		      note, &ignored);
+	err = block_target_of(&daemon->blocks.rules, &daemon->maps.meta->seed, prefix, parsed,
+			      &target, note, &ignored);
 	*said = (struct prefix){};
 	if (err != -EINVAL) {
-		*said = unit_said(&unit, prefix);
-		*prefix = unit.prefix;
+		*said = block_target_said(&target, prefix);
+		*prefix = target.prefix;
 	}
 	return 0;
 }

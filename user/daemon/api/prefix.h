@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The prefix that a request names. */
-#ifndef SLASH64_DAEMON_CONTROL_PREFIX_H
-#define SLASH64_DAEMON_CONTROL_PREFIX_H
+#ifndef SLASH64_DAEMON_API_PREFIX_H
+#define SLASH64_DAEMON_API_PREFIX_H
 
 #include "base/error.h"
 #include "net/prefix.h"
@@ -15,6 +15,6 @@ int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *
 
 /* In its stored form, ignoring the guard rails; *said as in struct store_block. */
 int prefix_to_stored(const struct daemon *daemon, const char *text, struct prefix *prefix,
-		     struct prefix *said, char note[UNIT_NOTE_MAX], struct error *error);
+		     struct prefix *said, char note[BLOCK_TARGET_NOTE_MAX], struct error *error);
 
 #endif

@@ -95,14 +95,14 @@ static void write_counters(struct writer *writer)
 		family(writer, bytes ? "slash64_bytes" : "slash64_packets", "counter",
 		       bytes ? "Bytes of the frames judged, by what became of them." :
 			       "Packets judged, by what became of them.");
-		for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+		for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 			char name[S64_IFACE_NAME_MAX * 2];
 
 			if (!ifaces->entry[i])
 				continue;
 			escape(ifaces->entry[i]->name, name, sizeof(name));
 			writer->iface = name;
-			counters_sum(ifaces->tables, i, sum);
+			counters_sum(ifaces->maps, i, sum);
 			counters_each(sum, NULL, write_row, writer);
 		}
 	}
@@ -116,7 +116,7 @@ static void write_ifaces(struct writer *writer)
 
 	family(writer, "slash64_interface_attached", "gauge",
 	       "1 where the program is on the interface, 0 where it should be and is not, or is one of before.");
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		const struct iface *iface = ifaces->entry[i];
 		char name[S64_IFACE_NAME_MAX * 2];
 
@@ -148,7 +148,7 @@ static void write_ifaces(struct writer *writer)
 	}
 	family(writer, "slash64_interface_repairs", "counter",
 	       "How often the program was put back on an interface that had lost it.");
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		char name[S64_IFACE_NAME_MAX * 2];
 
 		if (!ifaces->entry[i])
@@ -199,7 +199,7 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 {
 	struct writer writer = {.daemon = daemon, .out = out, .openmetrics = openmetrics};
 	const struct addresses_count own = addresses_count(daemon->addresses);
-	const struct s64_meta *meta = daemon->tables.meta;
+	const struct s64_meta *meta = daemon->maps.meta;
 
 	family(&writer, "slash64_build_info", "gauge", "1, with the version as a label.");
 	evbuffer_add_printf(out, "slash64_build_info{version=\"%s\"} 1\n", SLASH64_VERSION);
@@ -219,7 +219,7 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	gauge(&writer, "slash64_limiter_slots_live", "Limiter slots in use, a few seconds ago.",
 	      daemon->limiter.live);
 	gauge(&writer, "slash64_limiter_slots", "Limiter slots there are.",
-	      (double)meta->limiter_lines * S64_LIMITER_SLOTS);
+	      (double)meta->limiter_buckets * S64_LIMITER_SLOTS);
 	gauge(&writer, "slash64_store_held",
 	      "1 while another process holds the store, so that nothing can be changed.",
 	      upkeep_store_is_held(daemon->upkeep));
@@ -230,7 +230,7 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	      own.known);
 	gauge(&writer, "slash64_own_addresses_left_out",
 	      "Own addresses without room in it: they count as transit.", own.left_out);
-	gauge(&writer, "slash64_maps_bytes", "Memory of the maps.", tables_memory(&daemon->tables));
+	gauge(&writer, "slash64_maps_bytes", "Memory of the maps.", maps_memory(&daemon->maps));
 	counter(&writer, "slash64_blocks_refused", "Blocks refused because the table was full.",
 		daemon->blocks.refused_full);
 	counter(&writer, "slash64_samples_lost", "Samples overwritten before they were read.",

@@ -41,7 +41,7 @@ static const struct route {
 	{EVHTTP_REQ_POST, "/v1/unblocks", control_post_unblocks, "", true},
 	{EVHTTP_REQ_POST, "/v1/undo", control_post_undo, "", true},
 	{EVHTTP_REQ_POST, "/v1/throttles", control_post_throttle, "", true},
-	{EVHTTP_REQ_GET, "/v1/allows", control_get_allows, "", false},
+	{EVHTTP_REQ_GET, "/v1/allows", control_get_allowlist, "", false},
 	{EVHTTP_REQ_POST, "/v1/allows", control_post_allow, "", true},
 	{EVHTTP_REQ_DELETE, "/v1/allows", control_delete_allow, "prefix prefixes reason ticket",
 	 false},
@@ -51,7 +51,7 @@ static const struct route {
 	{EVHTTP_REQ_POST, "/v1/imports/commit", control_post_import_commit, "import", false},
 	{EVHTTP_REQ_DELETE, "/v1/imports", control_delete_import, "import", false},
 	{EVHTTP_REQ_GET, "/v1/export", control_get_export, "", false},
-	{EVHTTP_REQ_GET, "/v1/who", control_get_who, "address", false},
+	{EVHTTP_REQ_GET, "/v1/who", control_get_lookup, "address", false},
 	{EVHTTP_REQ_GET, "/v1/log", control_get_log, "since until prefix limit reverse?", false},
 	{EVHTTP_REQ_POST, "/v1/interfaces", control_post_iface, "", true},
 	{EVHTTP_REQ_DELETE, "/v1/interfaces", control_delete_iface, "name reason ticket", false},
@@ -209,12 +209,12 @@ static void change(void *data)
 		evhttp_send_reply_end(asked.request);
 		return;
 	}
-	peer_of(asked.request, &actor);
+	caller_of(asked.request, &actor);
 	store_set_actor(asked.daemon->store, &actor);
-	guards_set_caller(asked.daemon->guards, sources,
+	guards_set_caller(asked.daemon->protected, sources,
 			  caller_sources(asked.request, sources, GUARDS_SOURCES_MAX));
 	asked.route->handle(asked.daemon, asked.request);
-	guards_set_caller(asked.daemon->guards, NULL, 0);
+	guards_set_caller(asked.daemon->protected, NULL, 0);
 	store_set_actor(asked.daemon->store, NULL);
 }
 

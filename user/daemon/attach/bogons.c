@@ -8,12 +8,12 @@
 
 #define NAMES_MAX 128 /* of interfaces, as text */
 
-bool bogon_is_translated(const struct site_rules *rules, const struct prefix *address)
+bool bogon_is_translated(const struct source_rules *rules, const struct prefix *address)
 {
-	const struct s64_site_rule *rule =
-		site_rules_find(rules, prefix_hi(address), prefix_lo(address));
+	const struct s64_source_rule *rule =
+		source_rules_find(rules, prefix_hi(address), prefix_lo(address));
 
-	return !prefix_is_v4(address) && rule && rule->kind == S64_SITE_NAT64;
+	return !prefix_is_v4(address) && rule && rule->kind == S64_SOURCE_KIND_NAT64;
 }
 
 /* The interfaces on which bogons are dropped, and, with `routers`, beyond whose link there are
@@ -24,7 +24,7 @@ static bool name_interfaces(const struct ifaces *ifaces, bool routers, char name
 	unsigned int left_out = 0;
 
 	names[0] = '\0';
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		const struct iface *iface = ifaces->entry[i];
 		size_t length = strlen(names);
 
@@ -45,11 +45,11 @@ static bool name_interfaces(const struct ifaces *ifaces, bool routers, char name
 	return names[0];
 }
 
-enum bogon bogon_where(const struct ifaces *ifaces, const struct site_rules *rules,
+enum bogon bogon_where(const struct ifaces *ifaces, const struct source_rules *rules,
 		       const struct prefix_set *allowed, const struct prefix *address, char *text,
 		       size_t bytes)
 {
-	enum s64_source source = special_source_of(address);
+	enum s64_source_status source = special_source_of(address);
 	char names[NAMES_MAX];
 	int i = special_find(address);
 

@@ -2,8 +2,8 @@
 /* Is an address a bogon as a source, as the datapath decides (bpf/bogons.h), and on which
  * interfaces does it matter?
  */
-#ifndef SLASH64_DAEMON_BOGONS_H
-#define SLASH64_DAEMON_BOGONS_H
+#ifndef SLASH64_DAEMON_ATTACH_BOGONS_H
+#define SLASH64_DAEMON_ATTACH_BOGONS_H
 
 #include <stdbool.h>
 
@@ -18,11 +18,11 @@ enum bogon {
 };
 
 /* `text`: why, and on which interfaces; unchanged if it is no bogon. */
-enum bogon bogon_where(const struct ifaces *ifaces, const struct site_rules *rules,
+enum bogon bogon_where(const struct ifaces *ifaces, const struct source_rules *rules,
 		       const struct prefix_set *allowed, const struct prefix *address, char *text,
 		       size_t bytes);
 
 /* Not a bogon, because the configuration names its translator. */
-bool bogon_is_translated(const struct site_rules *rules, const struct prefix *address);
+bool bogon_is_translated(const struct source_rules *rules, const struct prefix *address);
 
 #endif

@@ -21,7 +21,7 @@
 
 static struct s64_iface_slot *meta_slot(const struct ifaces *ifaces, uint32_t slot)
 {
-	return &ifaces->tables->meta->iface[slot];
+	return &ifaces->maps->meta->iface[slot];
 }
 
 static void iface_free(struct iface *iface)
@@ -40,10 +40,10 @@ static int slot_take(const struct ifaces *ifaces, const char *name)
 {
 	int unused = -1;
 
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		if (!strcmp(meta_slot(ifaces, i)->name, name)) {
 			if (planted("count-anew"))
-				counters_clear(ifaces->tables, i);
+				counters_clear(ifaces->maps, i);
 			return i;
 		}
 		if (unused < 0 && !ifaces->entry[i] && !meta_slot(ifaces, i)->name[0])
@@ -52,7 +52,7 @@ static int slot_take(const struct ifaces *ifaces, const char *name)
 	if (unused >= 0) {
 		struct s64_iface_slot *slot = meta_slot(ifaces, unused);
 
-		counters_clear(ifaces->tables, unused);
+		counters_clear(ifaces->maps, unused);
 		memset(slot, 0, sizeof(*slot));
 		snprintf(slot->name, sizeof(slot->name), "%s", name);
 	}
@@ -77,7 +77,7 @@ struct iface *iface_new(struct ifaces *ifaces, const char *name, struct error *e
 		error_set(
 			error, -ENOSPC,
 			"cannot attach to %s: all %u places for interfaces are taken; raise state.interfaces",
-			name, ifaces->tables->meta->iface_slots);
+			name, ifaces->maps->meta->iface_slots);
 		iface_free(iface);
 		return NULL;
 	}
@@ -125,17 +125,17 @@ void iface_write_policy(struct ifaces *ifaces, const struct iface *iface,
 			const struct config *config)
 {
 	struct s64_limit limits[S64_LIMIT_MAX];
-	struct s64_limit *in_force = &ifaces->tables->limits[iface->slot * S64_LIMIT_MAX];
+	struct s64_limit *in_force = &ifaces->maps->limits[iface->slot * S64_LIMIT_MAX];
 	struct s64_iface_policy compiled;
 
 	memcpy(limits, in_force, sizeof(limits));
-	policy_compile(&iface->policy, &config->policy, iface->slot, ifaces->tables->meta->tick_ns,
+	policy_compile(&iface->policy, &config->policy, iface->slot, ifaces->maps->meta->tick_ns,
 		       &compiled, limits);
 	if (iface->ipv4_enforce)
 		compiled.flags |= S64_IFACE_IPV4_ENFORCE;
 	/* Limits first: no class may use a limit that is not there yet. */
 	memcpy(in_force, limits, sizeof(limits));
-	memcpy(&ifaces->tables->policy[iface->slot], &compiled, sizeof(compiled));
+	memcpy(&ifaces->maps->policy[iface->slot], &compiled, sizeof(compiled));
 }
 
 bool iface_mode_fits(enum config_mode mode, bool generic)
@@ -233,7 +233,7 @@ static void take_over(struct ifaces *ifaces, struct iface *iface,
 	struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
 	struct error error;
 
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		struct iface *other = ifaces->entry[i];
 
 		if (other && other != iface && other->attached &&
@@ -251,7 +251,7 @@ static void take_over(struct ifaces *ifaces, struct iface *iface,
 	slot->ifindex = attachment->ifindex;
 	slot->mode = attachment->generic;
 	slot->method = attachment->method;
-	slot->program = program_hash(ifaces->tables);
+	slot->program = program_hash(ifaces->maps);
 	slot->program_id = attachment->program_id;
 	if (store_iface_see(ifaces->store, iface->name, &error))
 		log_error("%s: %s", iface->name, error.text);
@@ -264,8 +264,8 @@ static bool is_as_wanted(struct ifaces *ifaces, const struct iface *iface, enum 
 	const struct s64_iface_slot *slot = meta_slot(ifaces, iface->slot);
 	int fd;
 
-	if (slot->program_id != found->program_id ||
-	    slot->program != program_hash(ifaces->tables) || !iface_mode_fits(mode, found->generic))
+	if (slot->program_id != found->program_id || slot->program != program_hash(ifaces->maps) ||
+	    !iface_mode_fits(mode, found->generic))
 		return false;
 	fd = program_fd(ifaces->programs, found->program_id);
 	/* one that can be pinned replaces it */
@@ -294,7 +294,7 @@ static void leave_outdated(struct ifaces *ifaces, struct iface *iface,
 static void drop_taken_off(struct ifaces *ifaces, const struct iface *iface, bool sweep)
 {
 	if (sweep && iface->attachment.method == ATTACH_DISPATCHER &&
-	    dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner) == -ETIMEDOUT)
+	    dispatcher_dirs_sweep(ifaces->programs, ifaces->maps->meta->owner) == -ETIMEDOUT)
 		ifaces_orphaned(ifaces);
 	program_unpin(ifaces->programs, iface->attachment.program_id);
 }
@@ -322,7 +322,7 @@ static void after_attaching(struct ifaces *ifaces, struct iface *iface,
 int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mode,
 		 struct error *error)
 {
-	uint64_t owner = ifaces->tables->meta->owner;
+	uint64_t owner = ifaces->maps->meta->owner;
 	struct attachment found[ATTACH_FOUND_MAX], now = {};
 	size_t there = attach_find(ifaces->programs, owner, iface->target,
 				   meta_slot(ifaces, iface->slot)->program_id, found);
@@ -343,7 +343,7 @@ int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mo
 	}
 	if (there)
 		iface_hold_before(ifaces, iface, &found[0]);
-	err = attach_program(ifaces->tables, iface->slot, iface->target, mode, ifaces->programs,
+	err = attach_program(ifaces->maps, iface->slot, iface->target, mode, ifaces->programs,
 			     there ? &found[0] : NULL, &now, error);
 	after_attaching(ifaces, iface, there ? &found[0] : NULL, &now);
 	if (err) /* nothing was changed, or the old mode is restored */
@@ -377,16 +377,16 @@ const char *iface_method_word(const struct iface *iface)
 
 void ifaces_tick(struct ifaces *ifaces)
 {
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++)
 		if (ifaces->entry[i])
-			counters_rate_tick(&ifaces->entry[i]->rate, ifaces->tables, i);
+			counters_rate_tick(&ifaces->entry[i]->rate, ifaces->maps, i);
 }
 
 void ifaces_detach_all(struct ifaces *ifaces)
 {
 	struct error error;
 
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		struct iface *iface = ifaces->entry[i];
 
 		if (!iface)
@@ -408,7 +408,7 @@ void ifaces_detach_all(struct ifaces *ifaces)
  */
 static int adopt_slots(struct ifaces *ifaces, struct error *error)
 {
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		struct s64_iface_slot *slot = meta_slot(ifaces, i);
 		struct attachment found[ATTACH_FOUND_MAX];
 		struct iface *iface;
@@ -420,7 +420,7 @@ static int adopt_slots(struct ifaces *ifaces, struct error *error)
 		if (!iface)
 			return -ENOMEM;
 		iface->mode = -1;
-		if (attach_find(ifaces->programs, ifaces->tables->meta->owner, slot->ifindex,
+		if (attach_find(ifaces->programs, ifaces->maps->meta->owner, slot->ifindex,
 				slot->program_id, found) &&
 		    found[0].program_id == slot->program_id) {
 			iface->attachment = found[0];
@@ -434,13 +434,13 @@ static int adopt_slots(struct ifaces *ifaces, struct error *error)
 	return 0;
 }
 
-int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *store, const char *pins,
+int ifaces_init(struct ifaces *ifaces, struct maps *maps, struct store *store, const char *pins,
 		struct error *error)
 {
 	int err;
 
 	memset(ifaces, 0, sizeof(*ifaces));
-	ifaces->tables = tables;
+	ifaces->maps = maps;
 	ifaces->store = store;
 	ifaces->starting = true;
 	snprintf(ifaces->programs, sizeof(ifaces->programs), "%s/programs", pins);
@@ -458,7 +458,7 @@ static bool is_wanted(uint32_t program_id, void *data)
 {
 	const struct ifaces *ifaces = data;
 
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		const struct iface *iface = ifaces->entry[i];
 
 		if (iface && ((iface->attached && iface->attachment.program_id == program_id) ||
@@ -471,9 +471,9 @@ static bool is_wanted(uint32_t program_id, void *data)
 void ifaces_sweep(struct ifaces *ifaces)
 {
 	if (!planted("leave-unwanted"))
-		attach_sweep(ifaces->programs, ifaces->tables->meta->owner, is_wanted, ifaces);
+		attach_sweep(ifaces->programs, ifaces->maps->meta->owner, is_wanted, ifaces);
 	ifaces->orphans_s = 0;
-	if (dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner) == -ETIMEDOUT)
+	if (dispatcher_dirs_sweep(ifaces->programs, ifaces->maps->meta->owner) == -ETIMEDOUT)
 		ifaces_orphaned(ifaces); /* later, when the lock is released */
 }
 

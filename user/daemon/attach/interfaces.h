@@ -7,8 +7,8 @@
  * When names are swapped, a program stays on its interface until the new owner is known, and is
  * then replaced in one step.
  */
-#ifndef SLASH64_DAEMON_IFACES_H
-#define SLASH64_DAEMON_IFACES_H
+#ifndef SLASH64_DAEMON_ATTACH_INTERFACES_H
+#define SLASH64_DAEMON_ATTACH_INTERFACES_H
 
 #include "xdp_attach.h"
 #include "config/config.h"
@@ -60,7 +60,7 @@ struct iface_detached {
 
 struct ifaces {
 	struct iface *entry[S64_IFACES_MAX]; /* by slot; NULL is free */
-	struct tables *tables;
+	struct maps *maps;
 	struct store *store;
 	char programs[CONFIG_PATH_MAX + 16]; /* the directory of the programs' pins */
 	/* CLOCK_MONOTONIC: since when a program may be on an interface without an owner; 0: none is
@@ -71,7 +71,7 @@ struct ifaces {
 	bool starting; /* replaced programs are held until ifaces_started() */
 };
 
-int ifaces_init(struct ifaces *ifaces, struct tables *tables, struct store *store, const char *pins,
+int ifaces_init(struct ifaces *ifaces, struct maps *maps, struct store *store, const char *pins,
 		struct error *error);
 void ifaces_free(struct ifaces *ifaces);
 

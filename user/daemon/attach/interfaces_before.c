@@ -16,7 +16,7 @@ void iface_hold_before(struct ifaces *ifaces, struct iface *iface, const struct 
 		return;
 	iface->before_fd = program_fd(ifaces->programs, found->program_id);
 	iface->before = *found;
-	iface->before_slot = ifaces->tables->meta->iface[iface->slot];
+	iface->before_slot = ifaces->maps->meta->iface[iface->slot];
 }
 
 void iface_drop_before(struct iface *iface)
@@ -41,14 +41,14 @@ static void put_back(struct ifaces *ifaces, struct iface *iface)
 	struct error error;
 
 	if (attach_put_back(&iface->attachment, &iface->before, iface->before_fd, ifaces->programs,
-			    ifaces->tables->meta->owner, &error)) {
+			    ifaces->maps->meta->owner, &error)) {
 		log_error("%s; the new program stays", error.text);
 		return;
 	}
 	log_info("%s: program %u is back, as the start has failed", iface->name,
 		 iface->before.program_id);
 	iface_forget(ifaces, iface); /* it is not of this run */
-	ifaces->tables->meta->iface[iface->slot] = slot;
+	ifaces->maps->meta->iface[iface->slot] = slot;
 }
 
 /* Detaches it, if the interface had nothing before. */

@@ -15,7 +15,7 @@
 #include "base/log.h"
 
 /* A wanted interface, and its entry's previous state. */
-struct wanted {
+struct effective_action {
 	struct config_iface iface;
 	bool from_config;
 	struct iface *entry;
@@ -30,18 +30,18 @@ struct ifaces_change {
 	/* by hand: whatever was detached by hand stays so, except this one. NULL: all */
 	const char *only;
 	bool strict;
-	struct wanted wanted[S64_IFACES_MAX];
+	struct effective_action effective[S64_IFACES_MAX];
 	size_t count, failures;
 	int changes;
 	struct iface_detached detached[S64_IFACES_MAX]; /* the previous state */
 	unsigned int was_on[S64_IFACES_MAX]; /* by slot: the interface that its program was on */
 };
 
-static struct wanted *find_wanted(struct ifaces_change *change, const char *name)
+static struct effective_action *find_wanted(struct ifaces_change *change, const char *name)
 {
 	for (size_t i = 0; i < change->count; i++)
-		if (!strcmp(change->wanted[i].iface.name, name))
-			return &change->wanted[i];
+		if (!strcmp(change->effective[i].iface.name, name))
+			return &change->effective[i];
 	return NULL;
 }
 
@@ -51,27 +51,27 @@ static struct wanted *find_wanted(struct ifaces_change *change, const char *name
 static void add_stored(const struct store_iface *row, void *data)
 {
 	struct ifaces_change *change = data;
-	struct wanted *wanted = find_wanted(change, row->name);
-	unsigned int ifindex = wanted ? 0 : link_index(row->name);
+	struct effective_action *effective = find_wanted(change, row->name);
+	unsigned int ifindex = effective ? 0 : link_index(row->name);
 
 	for (size_t i = 0; ifindex && i < change->count; i++)
-		if (link_index(change->wanted[i].iface.name) == ifindex) {
+		if (link_index(change->effective[i].iface.name) == ifindex) {
 			log_warning(
 				"%s, which was attached to by hand, is %s now; 'slash64 detach %s' forgets it",
-				row->name, change->wanted[i].iface.name, row->name);
+				row->name, change->effective[i].iface.name, row->name);
 			return;
 		}
-	if (!wanted) {
+	if (!effective) {
 		if (change->count == S64_IFACES_MAX)
 			return;
-		wanted = &change->wanted[change->count++];
-		strncpy(wanted->iface.name, row->name, sizeof(wanted->iface.name) - 1);
+		effective = &change->effective[change->count++];
+		strncpy(effective->iface.name, row->name, sizeof(effective->iface.name) - 1);
 	}
-	if (!wanted->from_config || row->mode != MODE_AUTO)
-		wanted->iface.mode = row->mode;
+	if (!effective->from_config || row->mode != MODE_AUTO)
+		effective->iface.mode = row->mode;
 	if (row->filter >= 0) {
-		wanted->iface.filter_given = true;
-		wanted->iface.filter = row->filter;
+		effective->iface.filter_given = true;
+		effective->iface.filter = row->filter;
 	}
 }
 
@@ -83,8 +83,8 @@ static int gather(struct ifaces_change *change, struct error *error)
 		if (change->only && strcmp(iface->name, change->only) &&
 		    !ifaces_find(change->ifaces, iface->name))
 			continue;
-		change->wanted[change->count].iface = *iface;
-		change->wanted[change->count++].from_config = true;
+		change->effective[change->count].iface = *iface;
+		change->effective[change->count++].from_config = true;
 	}
 	return store_ifaces(change->ifaces->store, add_stored, change, error);
 }
@@ -93,7 +93,7 @@ static int gather(struct ifaces_change *change, struct error *error)
 
 static struct iface *next_unwanted(const struct ifaces *ifaces, unsigned int ifindex)
 {
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		struct iface *iface = ifaces->entry[i];
 
 		if (iface && iface->unwanted &&
@@ -105,7 +105,7 @@ static struct iface *next_unwanted(const struct ifaces *ifaces, unsigned int ifi
 
 static bool has_free_slot(const struct ifaces *ifaces)
 {
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++)
 		if (!ifaces->entry[i])
 			return true;
 	return false;
@@ -115,30 +115,31 @@ static bool has_free_slot(const struct ifaces *ifaces)
  * counters; or a new one. If there is no room for a new one, an unwanted entry makes room: its
  * program stays until the change is made.
  */
-static int find_place(struct ifaces_change *change, struct wanted *wanted, struct error *error)
+static int find_place(struct ifaces_change *change, struct effective_action *effective,
+		      struct error *error)
 {
 	struct ifaces *ifaces = change->ifaces;
-	struct iface *entry = ifaces_find(ifaces, wanted->iface.name);
-	unsigned int ifindex = link_index(wanted->iface.name);
+	struct iface *entry = ifaces_find(ifaces, effective->iface.name);
+	unsigned int ifindex = link_index(effective->iface.name);
 
 	if (!entry && ifindex)
 		entry = next_unwanted(ifaces, ifindex);
 	if (!entry && !has_free_slot(ifaces))
 		entry = next_unwanted(ifaces, 0);
 	if (entry) {
-		strcpy(wanted->was, entry->name);
-		wanted->was_attached = entry->attached;
-		wanted->was_generic = entry->attachment.generic;
-		if (strcmp(entry->name, wanted->iface.name))
-			iface_rename(ifaces, entry, wanted->iface.name);
+		strcpy(effective->was, entry->name);
+		effective->was_attached = entry->attached;
+		effective->was_generic = entry->attachment.generic;
+		if (strcmp(entry->name, effective->iface.name))
+			iface_rename(ifaces, entry, effective->iface.name);
 	} else {
-		entry = iface_new(ifaces, wanted->iface.name, error);
+		entry = iface_new(ifaces, effective->iface.name, error);
 		if (!entry)
 			return -ENOSPC;
 		entry->mode = -1;
 	}
 	entry->unwanted = false;
-	wanted->entry = entry;
+	effective->entry = entry;
 	return 0;
 }
 
@@ -147,7 +148,7 @@ static int find_places(struct ifaces_change *change, struct error *error)
 	struct ifaces *ifaces = change->ifaces;
 	int err = 0;
 
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		struct iface *entry = ifaces->entry[i];
 
 		if (entry)
@@ -155,37 +156,39 @@ static int find_places(struct ifaces_change *change, struct error *error)
 		change->was_on[i] = entry && entry->attached ? entry->attachment.ifindex : 0;
 	}
 	for (size_t i = 0; i < change->count && !err; i++)
-		err = find_place(change, &change->wanted[i], error);
+		err = find_place(change, &change->effective[i], error);
 	return err;
 }
 
 /* --- programs --- */
 
-static void take_settings(struct ifaces_change *change, struct wanted *wanted)
+static void take_settings(struct ifaces_change *change, struct effective_action *effective)
 {
-	wanted->entry->mode = wanted->iface.mode;
-	wanted->entry->from_config = wanted->from_config;
-	wanted->entry->ipv4_enforce = wanted->iface.ipv4_enforce;
-	config_iface_policy(change->config, &wanted->iface, &wanted->entry->policy);
-	iface_write_policy(change->ifaces, wanted->entry, change->config);
+	effective->entry->mode = effective->iface.mode;
+	effective->entry->from_config = effective->from_config;
+	effective->entry->ipv4_enforce = effective->iface.ipv4_enforce;
+	config_iface_policy(change->config, &effective->iface, &effective->entry->policy);
+	iface_write_policy(change->ifaces, effective->entry, change->config);
 }
 
-static int attach_one(struct ifaces_change *change, struct wanted *wanted, struct error *error)
+static int attach_one(struct ifaces_change *change, struct effective_action *effective,
+		      struct error *error)
 {
-	struct iface *entry = wanted->entry;
+	struct iface *entry = effective->entry;
 	bool there = entry->attached && entry->attachment.ifindex == entry->target;
 	int err;
 
-	wanted->changes = !wanted->was[0] || strcmp(wanted->was, entry->name) ||
-			  entry->mode != wanted->iface.mode;
-	if (!wanted->was[0])
-		take_settings(change, wanted); /* before a packet reaches them */
-	if (!entry->target || (there && !wanted->changes && attach_is_current(&entry->attachment)))
+	effective->changes = !effective->was[0] || strcmp(effective->was, entry->name) ||
+			     entry->mode != effective->iface.mode;
+	if (!effective->was[0])
+		take_settings(change, effective); /* before a packet reaches them */
+	if (!entry->target ||
+	    (there && !effective->changes && attach_is_current(&entry->attachment)))
 		return 0;
-	if (there && wanted->was[0] && entry->mode == wanted->iface.mode &&
+	if (there && effective->was[0] && entry->mode == effective->iface.mode &&
 	    attach_is_current(&entry->attachment))
 		return 0; /* only the name differs */
-	err = iface_attach(change->ifaces, entry, wanted->iface.mode, error);
+	err = iface_attach(change->ifaces, entry, effective->iface.mode, error);
 	if (!err)
 		change->changes++;
 	return err;
@@ -197,21 +200,21 @@ static int attach_all(struct ifaces_change *change, struct error *error)
 
 	ifaces_decide(change->ifaces);
 	for (size_t i = 0; i < change->count && !err; i++) {
-		struct wanted *wanted = &change->wanted[i];
+		struct effective_action *effective = &change->effective[i];
 		struct error why;
 
-		err = attach_one(change, wanted, &why);
+		err = attach_one(change, effective, &why);
 		if (!err)
 			continue;
 		change->failures++;
-		if (!change->strict || !wanted->changes) {
+		if (!change->strict || !effective->changes) {
 			if (change->strict)
 				log_error("%s", why.text);
-			snprintf(wanted->entry->failure, sizeof(why.text), "%s", why.text);
-			if (wanted->entry->attached &&
-			    wanted->entry->attachment.ifindex != wanted->entry->target) {
+			snprintf(effective->entry->failure, sizeof(why.text), "%s", why.text);
+			if (effective->entry->attached &&
+			    effective->entry->attachment.ifindex != effective->entry->target) {
 				ifaces_orphaned(change->ifaces);
-				iface_forget(change->ifaces, wanted->entry);
+				iface_forget(change->ifaces, effective->entry);
 			}
 			*error = why;
 			err = 0;
@@ -224,26 +227,27 @@ static int attach_all(struct ifaces_change *change, struct error *error)
 
 /* --- the end --- */
 
-static const struct wanted *wanted_of(const struct ifaces_change *change, const struct iface *entry)
+static const struct effective_action *wanted_of(const struct ifaces_change *change,
+						const struct iface *entry)
 {
 	for (size_t i = 0; i < change->count; i++)
-		if (change->wanted[i].entry == entry)
-			return &change->wanted[i];
+		if (change->effective[i].entry == entry)
+			return &change->effective[i];
 	return NULL;
 }
 
 /* The previous mode: several modes may satisfy a request. */
 static void bring_back(const struct ifaces_change *change, struct iface *entry)
 {
-	const struct wanted *wanted = wanted_of(change, entry);
+	const struct effective_action *effective = wanted_of(change, entry);
 	/* a start does not know which mode was requested of an earlier run's program: its present
 	 * mode counts as requested
 	 */
 	enum config_mode mode = (int)entry->mode < 0 ? MODE_AUTO : entry->mode;
 	struct error error;
 
-	if (wanted && wanted->was_attached)
-		mode = wanted->was_generic ? MODE_GENERIC : MODE_NATIVE;
+	if (effective && effective->was_attached)
+		mode = effective->was_generic ? MODE_GENERIC : MODE_NATIVE;
 	if (entry->target &&
 	    (!entry->attached || entry->attachment.ifindex != entry->target ||
 	     !iface_mode_fits(mode, entry->attachment.generic)) &&
@@ -257,7 +261,7 @@ static void decide_by_what_was(const struct ifaces_change *change)
 	const struct ifaces *ifaces = change->ifaces;
 	char name[IF_NAMESIZE];
 
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		struct iface *entry = ifaces->entry[i];
 		unsigned int ifindex = change->was_on[i];
 
@@ -277,21 +281,21 @@ static void undo(struct ifaces_change *change)
 
 	ifaces->unlogged = true;
 	for (size_t i = 0; i < change->count; i++) {
-		struct wanted *wanted = &change->wanted[i];
+		struct effective_action *effective = &change->effective[i];
 
-		if (wanted->entry && !wanted->was[0]) {
-			iface_drop(ifaces, wanted->entry);
-			wanted->entry = NULL;
-		} else if (wanted->entry && strcmp(wanted->was, wanted->entry->name)) {
-			iface_rename(ifaces, wanted->entry, wanted->was);
+		if (effective->entry && !effective->was[0]) {
+			iface_drop(ifaces, effective->entry);
+			effective->entry = NULL;
+		} else if (effective->entry && strcmp(effective->was, effective->entry->name)) {
+			iface_rename(ifaces, effective->entry, effective->was);
 		}
 	}
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++)
 		if (ifaces->entry[i])
 			ifaces->entry[i]->unwanted = false;
 	ifaces_decide(ifaces);
 	decide_by_what_was(change);
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++)
 		if (ifaces->entry[i])
 			bring_back(change, ifaces->entry[i]);
 	memcpy(ifaces->detached, change->detached, sizeof(ifaces->detached));
@@ -310,7 +314,7 @@ static void log_unwanted(const struct ifaces_change *change)
 {
 	struct ifaces *ifaces = change->ifaces;
 
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		const struct iface *entry = ifaces->entry[i];
 
 		if (entry && entry->unwanted && takes_program_off(ifaces, entry))
@@ -339,18 +343,19 @@ static void leave_unwanted(struct ifaces_change *change)
 static void commit(struct ifaces_change *change)
 {
 	for (size_t i = 0; i < change->count; i++) {
-		struct wanted *wanted = &change->wanted[i];
-		struct iface *entry = wanted->entry;
-		bool other = wanted->was[0] && entry->attached && strcmp(wanted->was, entry->name);
+		struct effective_action *effective = &change->effective[i];
+		struct iface *entry = effective->entry;
+		bool other =
+			effective->was[0] && entry->attached && strcmp(effective->was, entry->name);
 
-		if (change->strict && !entry->target && !wanted->was[0])
+		if (change->strict && !entry->target && !effective->was[0])
 			log_warning(
 				"%s: there is no such interface; it is attached to when it comes",
 				entry->name);
 		if (!S64_MISTAKE(POLICY_KEPT))
-			take_settings(change, wanted);
+			take_settings(change, effective);
 		if (other)
-			log_info("%s was %s before", entry->name, wanted->was);
+			log_info("%s was %s before", entry->name, effective->was);
 	}
 	leave_unwanted(change);
 	if (change->ifaces->orphans_s)
@@ -369,7 +374,8 @@ static int check_any(const struct ifaces_change *change, struct error *error)
 	for (size_t i = 0; i < config->iface_count; i++)
 		known = known || store_iface_was_seen(change->ifaces->store, config->iface[i].name);
 	for (size_t i = 0; i < change->count; i++)
-		known = known || change->wanted[i].was[0] || change->wanted[i].entry->attached;
+		known = known || change->effective[i].was[0] ||
+			change->effective[i].entry->attached;
 	if (known)
 		return 0;
 	if (change->failures)
@@ -440,7 +446,7 @@ int ifaces_prepare_start(struct ifaces *ifaces, const struct config *config,
 
 static void say_what_is_missing(const struct ifaces *ifaces)
 {
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		const struct iface *iface = ifaces->entry[i];
 
 		if (iface && iface->failure[0])

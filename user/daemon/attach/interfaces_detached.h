@@ -2,8 +2,8 @@
 /* Interfaces of the configuration that somebody detached by hand: reported until they are attached
  * again, because nothing is filtered there, against the configuration.
  */
-#ifndef SLASH64_DAEMON_IFACES_DETACHED_H
-#define SLASH64_DAEMON_IFACES_DETACHED_H
+#ifndef SLASH64_DAEMON_ATTACH_INTERFACES_DETACHED_H
+#define SLASH64_DAEMON_ATTACH_INTERFACES_DETACHED_H
 
 #include "interfaces.h"
 

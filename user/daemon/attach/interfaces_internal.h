@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Shared by the files about interfaces. */
-#ifndef SLASH64_DAEMON_IFACES_INTERNAL_H
-#define SLASH64_DAEMON_IFACES_INTERNAL_H
+#ifndef SLASH64_DAEMON_ATTACH_INTERFACES_INTERNAL_H
+#define SLASH64_DAEMON_ATTACH_INTERFACES_INTERNAL_H
 
 #include "interfaces.h"
 

@@ -26,7 +26,7 @@ static struct iface *wanted(const struct ifaces *ifaces, uint32_t slot)
 
 struct iface *ifaces_owner(const struct ifaces *ifaces, unsigned int ifindex)
 {
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		struct iface *iface = wanted(ifaces, i);
 
 		if (iface && ifindex && iface->target == ifindex)
@@ -58,7 +58,7 @@ static void decide_by_program(struct ifaces *ifaces, struct iface *iface)
 
 void ifaces_decide(struct ifaces *ifaces)
 {
-	uint32_t slots = ifaces->tables->meta->iface_slots;
+	uint32_t slots = ifaces->maps->meta->iface_slots;
 
 	for (uint32_t i = 0; i < slots; i++)
 		if (ifaces->entry[i])
@@ -73,7 +73,7 @@ void ifaces_decide(struct ifaces *ifaces)
 
 struct iface *ifaces_find(const struct ifaces *ifaces, const char *name)
 {
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++)
 		if (ifaces->entry[i] && !strcmp(ifaces->entry[i]->name, name))
 			return ifaces->entry[i];
 	return NULL;
@@ -84,7 +84,7 @@ struct iface *ifaces_find_any(const struct ifaces *ifaces, const char *name)
 	struct iface *iface = ifaces_find(ifaces, name);
 	unsigned int ifindex = iface ? 0 : link_index(name);
 
-	for (uint32_t i = 0; !iface && ifindex && i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; !iface && ifindex && i < ifaces->maps->meta->iface_slots; i++) {
 		struct iface *other = ifaces->entry[i];
 
 		if (other && (other->attached ? other->attachment.ifindex :

@@ -2,8 +2,8 @@
 /* Mistakes that the tests of attaching must find: `make check-attach-finds` builds with -DPLANTED
  * and runs with PLANTED=NAME. Other builds contain none.
  */
-#ifndef SLASH64_DAEMON_PLANTED_H
-#define SLASH64_DAEMON_PLANTED_H
+#ifndef SLASH64_DAEMON_ATTACH_PLANTED_H
+#define SLASH64_DAEMON_ATTACH_PLANTED_H
 
 #include <stdbool.h>
 

@@ -20,7 +20,7 @@ static void add_name(char names[REACH_NAMES_MAX], const char *name)
 void reach_of(const struct ifaces *ifaces, bool is_ipv4, struct reach *reach)
 {
 	memset(reach, 0, sizeof(*reach));
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++) {
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		const struct iface *iface = ifaces->entry[i];
 
 		if (!iface || !iface->attached)

@@ -2,8 +2,8 @@
 /* Where does an entry for a source take effect? On interfaces that enforce, and for IPv4 only on
  * those that check IPv4.
  */
-#ifndef SLASH64_DAEMON_REACH_H
-#define SLASH64_DAEMON_REACH_H
+#ifndef SLASH64_DAEMON_ATTACH_REACH_H
+#define SLASH64_DAEMON_ATTACH_REACH_H
 
 #include "interfaces.h"
 

@@ -49,7 +49,7 @@ static void lose(struct ifaces *ifaces, struct iface *iface, const char *why)
 {
 	log_warning("%s: %s; nothing is filtered there", iface->name, why);
 	if (iface->attachment.method == ATTACH_DISPATCHER &&
-	    dispatcher_dirs_sweep(ifaces->programs, ifaces->tables->meta->owner) == -ETIMEDOUT)
+	    dispatcher_dirs_sweep(ifaces->programs, ifaces->maps->meta->owner) == -ETIMEDOUT)
 		ifaces_orphaned(ifaces);
 	/* it may have gone between two looks, which is the same as if somebody had taken the
 	 * program off
@@ -193,7 +193,7 @@ static void leave_orphans(struct ifaces *ifaces)
 
 	if (!ifaces->orphans_s)
 		return;
-	for (uint32_t i = 0; i < ifaces->tables->meta->iface_slots; i++)
+	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++)
 		all = all && (!ifaces->entry[i] || ifaces->entry[i]->attached);
 	if (all || monotonic_s() >= ifaces->orphans_s + ORPHAN_S)
 		ifaces_sweep(ifaces);
@@ -201,7 +201,7 @@ static void leave_orphans(struct ifaces *ifaces)
 
 void ifaces_repair(struct ifaces *ifaces)
 {
-	uint32_t slots = ifaces->tables->meta->iface_slots;
+	uint32_t slots = ifaces->maps->meta->iface_slots;
 
 	for (uint32_t i = 0; i < slots; i++)
 		if (ifaces->entry[i] && ifaces->entry[i]->attached)

@@ -79,11 +79,11 @@ uint32_t attach_direct_id(unsigned int ifindex, bool generic)
 }
 
 /* Directly, replacing an old one of ours in one step. */
-static int attach_direct(const struct tables *tables, uint32_t slot, unsigned int ifindex,
-			 bool generic, const char *programs, const struct attachment *old,
-			 struct attachment *out, struct error *error)
+static int attach_direct(const struct maps *maps, uint32_t slot, unsigned int ifindex, bool generic,
+			 const char *programs, const struct attachment *old, struct attachment *out,
+			 struct error *error)
 {
-	struct slash64_bpf *skeleton = program_open(tables, slot, S64_CLOCK_KERNEL, error);
+	struct slash64_bpf *skeleton = program_open(maps, slot, S64_CLOCK_KERNEL, error);
 	LIBBPF_OPTS(bpf_xdp_attach_opts, opts);
 	__u32 flags = mode_flags(generic) | XDP_FLAGS_UPDATE_IF_NOEXIST;
 	int err, fd, old_fd = -1;
@@ -120,7 +120,7 @@ out:
 	return err;
 }
 
-static int attach_in_mode(const struct tables *tables, uint32_t slot, unsigned int ifindex,
+static int attach_in_mode(const struct maps *maps, uint32_t slot, unsigned int ifindex,
 			  bool generic, const char *programs, const struct attachment *old,
 			  struct attachment *out, struct error *error)
 {
@@ -130,12 +130,12 @@ static int attach_in_mode(const struct tables *tables, uint32_t slot, unsigned i
 	 * a moment without a program.
 	 */
 	if (old && old->method == ATTACH_DIRECT && old->generic == generic)
-		return attach_direct(tables, slot, ifindex, generic, programs, old, out, error);
-	err = attach_dispatcher(tables, slot, ifindex, generic, programs, old, out, error);
+		return attach_direct(maps, slot, ifindex, generic, programs, old, out, error);
+	err = attach_dispatcher(maps, slot, ifindex, generic, programs, old, out, error);
 	if (err == -ETIMEDOUT && attach_direct_id(ifindex, generic))
 		return err; /* the present program may be a dispatcher */
 	if (err && err != -E2BIG && !old)
-		err = attach_direct(tables, slot, ifindex, generic, programs, NULL, out, error);
+		err = attach_direct(maps, slot, ifindex, generic, programs, NULL, out, error);
 	return err;
 }
 
@@ -188,7 +188,7 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
 /* The kernel does not accept programs in two modes: to change the mode, the old program must go
  * first, and returns if the new one fails.
  */
-static int change_mode(const struct tables *tables, uint32_t slot, const char *name,
+static int change_mode(const struct maps *maps, uint32_t slot, const char *name,
 		       const char *programs, const struct attachment *old, struct attachment *out,
 		       struct error *error)
 {
@@ -198,16 +198,16 @@ static int change_mode(const struct tables *tables, uint32_t slot, const char *n
 	log_info("%s: from %s to %s mode; for a moment nothing is filtered", name,
 		 old->generic ? "generic" : "native", old->generic ? "native" : "generic");
 	attach_detach(old, name, programs, &ignored);
-	err = attach_in_mode(tables, slot, old->ifindex, !old->generic, programs, NULL, out, error);
-	if (err && attach_in_mode(tables, slot, old->ifindex, old->generic, programs, NULL, out,
-				  &ignored)) {
+	err = attach_in_mode(maps, slot, old->ifindex, !old->generic, programs, NULL, out, error);
+	if (err &&
+	    attach_in_mode(maps, slot, old->ifindex, old->generic, programs, NULL, out, &ignored)) {
 		out->program_id = 0;
 		log_error("%s: the old mode does not come back either; nothing is filtered", name);
 	}
 	return err;
 }
 
-int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifindex,
+int attach_program(const struct maps *maps, uint32_t slot, unsigned int ifindex,
 		   enum config_mode mode, const char *programs, const struct attachment *old,
 		   struct attachment *out, struct error *error)
 {
@@ -221,17 +221,17 @@ int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifin
 	complaint_forget();
 	error->text[0] = '\0';
 	if (old && mode != MODE_AUTO && (mode == MODE_GENERIC) != old->generic)
-		return change_mode(tables, slot, name, programs, old, out, error) ?
+		return change_mode(maps, slot, name, programs, old, out, error) ?
 			       explain(-EOPNOTSUPP, name, mode, ifindex, error) :
 			       0;
-	err = attach_in_mode(tables, slot, ifindex, old ? old->generic : mode == MODE_GENERIC,
+	err = attach_in_mode(maps, slot, ifindex, old ? old->generic : mode == MODE_GENERIC,
 			     programs, old, out, error);
 	/* the verifier refuses a program in any mode */
 	if ((err == -EOPNOTSUPP || err == -EINVAL) && mode == MODE_AUTO && !old &&
 	    !*complaint_verifier()) {
 		log_info("%s: no native mode (%s), trying generic", name,
 			 *complaint_last() ? complaint_last() : strerror(-err));
-		err = attach_in_mode(tables, slot, ifindex, true, programs, old, out, error);
+		err = attach_in_mode(maps, slot, ifindex, true, programs, old, out, error);
 	}
 	return err ? explain(err, name, mode, ifindex, error) : 0;
 }

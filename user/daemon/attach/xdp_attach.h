@@ -5,8 +5,8 @@
  * programs; otherwise it is attached directly. Either way it is pinned, and stays when the daemon
  * ends.
  */
-#ifndef SLASH64_DAEMON_ATTACH_H
-#define SLASH64_DAEMON_ATTACH_H
+#ifndef SLASH64_DAEMON_ATTACH_XDP_ATTACH_H
+#define SLASH64_DAEMON_ATTACH_XDP_ATTACH_H
 
 #include "config/config.h"
 #include "maps/maps.h"
@@ -30,7 +30,7 @@ void attach_init(void);
  * without a program, unless the mode changes. It is pinned in the directory `programs`, if possible
  * before it is attached; after a crash it is recognised by its pin, or by its maps.
  */
-int attach_program(const struct tables *tables, uint32_t slot, unsigned int ifindex,
+int attach_program(const struct maps *maps, uint32_t slot, unsigned int ifindex,
 		   enum config_mode mode, const char *programs, const struct attachment *old,
 		   struct attachment *out, struct error *error);
 

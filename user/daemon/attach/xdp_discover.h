@@ -2,8 +2,8 @@
 /* Which program on an interface is ours: decided by the kernel and the pins, not by notes that may
  * be older than a crash.
  */
-#ifndef SLASH64_DAEMON_ATTACH_FIND_H
-#define SLASH64_DAEMON_ATTACH_FIND_H
+#ifndef SLASH64_DAEMON_ATTACH_XDP_DISCOVER_H
+#define SLASH64_DAEMON_ATTACH_XDP_DISCOVER_H
 
 #include "xdp_attach.h"
 
@@ -21,7 +21,7 @@ bool attach_is_ours(const char *programs, uint64_t owner, uint32_t id);
 size_t attach_find(const char *programs, uint64_t owner, unsigned int ifindex, uint32_t first,
 		   struct attachment found[ATTACH_FOUND_MAX]);
 
-/* Takes every other program of ours off the interface: each of them would count and judge every
+/* Takes every other program of ours off the interface: each of them would count and process every
  * packet once more.
  */
 void attach_leave_others(const char *programs, uint64_t owner, unsigned int ifindex,

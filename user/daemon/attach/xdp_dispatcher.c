@@ -130,10 +130,10 @@ int dispatcher_detach(unsigned int ifindex, uint32_t id, bool generic)
 }
 
 /* Behind libxdp's dispatcher. -EOPNOTSUPP if the kernel or the driver does not support that. */
-static int add(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic,
+static int add(const struct maps *maps, uint32_t slot, unsigned int ifindex, bool generic,
 	       const char *programs, struct attachment *out, struct error *error)
 {
-	struct slash64_bpf *skeleton = program_open(tables, slot, S64_CLOCK_KERNEL, error);
+	struct slash64_bpf *skeleton = program_open(maps, slot, S64_CLOCK_KERNEL, error);
 	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts, );
 	enum xdp_attach_mode mode = generic ? XDP_MODE_SKB : XDP_MODE_NATIVE;
 	struct xdp_program *program;
@@ -171,22 +171,22 @@ static int add(const struct tables *tables, uint32_t slot, unsigned int ifindex,
 	return err;
 }
 
-int attach_dispatcher(const struct tables *tables, uint32_t slot, unsigned int ifindex,
-		      bool generic, const char *programs, const struct attachment *old,
-		      struct attachment *out, struct error *error)
+int attach_dispatcher(const struct maps *maps, uint32_t slot, unsigned int ifindex, bool generic,
+		      const char *programs, const struct attachment *old, struct attachment *out,
+		      struct error *error)
 {
 	struct open_fds before;
 	int err;
 
 	dispatcher_make_root();
-	err = dispatcher_put(tables, slot, ifindex, generic, programs, out, error);
+	err = dispatcher_put(maps, slot, ifindex, generic, programs, out, error);
 	/* there is none yet, or libxdp may recognise it */
 	if (err == -ENOENT || err == -EPROTO) {
 		err = lock_is_free();
 		if (err)
 			return err;
 		fds_note(&before);
-		err = add(tables, slot, ifindex, generic, programs, out, error);
+		err = add(maps, slot, ifindex, generic, programs, out, error);
 		if (!err && old && old->program_id != out->program_id)
 			detach(ifindex, old->program_id, old->generic);
 		fds_close_new(&before);

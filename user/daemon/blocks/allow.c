@@ -11,11 +11,11 @@
 #include "daemon/store/audit_log.h"
 #include "daemon/store/undo_text.h"
 
-static bool settle_row(const struct store_block *block, void *data)
+static bool sync_row(const struct store_block *block, void *data)
 {
 	struct blocks *blocks = data;
 
-	blocks_settle(blocks, &block->prefix);
+	blocks_sync(blocks, &block->prefix);
 	changes_breathe(blocks->changes);
 	return true;
 }
@@ -24,11 +24,11 @@ static bool settle_row(const struct store_block *block, void *data)
 static bool touches_form(const struct blocks *blocks, const struct prefix *prefix)
 {
 	for (unsigned int i = 0; i < blocks->rules.count; i++) {
-		const struct s64_site_rule *rule = &blocks->rules.rule[i];
-		struct prefix form = site_rule_prefix(rule);
+		const struct s64_source_rule *rule = &blocks->rules.rule[i];
+		struct prefix form = source_rule_prefix(rule);
 
-		if (rule->kind != S64_SITE_NAT64 && rule->kind != S64_SITE_TEREDO &&
-		    rule->kind != S64_SITE_6TO4)
+		if (rule->kind != S64_SOURCE_KIND_NAT64 && rule->kind != S64_SOURCE_KIND_TEREDO &&
+		    rule->kind != S64_SOURCE_KIND_6TO4)
 			continue;
 		if (prefix_contains(prefix, &form) || prefix_contains(&form, prefix))
 			return true;
@@ -62,7 +62,7 @@ int blocks_bring_near(struct blocks *blocks, const struct prefix *allowed, struc
 {
 	const struct prefix all_v4 = prefix_of_v4(0, 0);
 	struct bring bring = {blocks, error, 0};
-	int err = blocks_settle_around(blocks, allowed);
+	int err = blocks_sync_around(blocks, allowed);
 
 	if (err)
 		return error_set(error, err, "%s", strerror(-err));
@@ -76,16 +76,16 @@ void blocks_settle_near(struct blocks *blocks, const struct prefix *allowed)
 {
 	const struct prefix all_v4 = prefix_of_v4(0, 0);
 	struct error error;
-	int err = blocks_settle_around(blocks, allowed);
+	int err = blocks_sync_around(blocks, allowed);
 
 	if (err)
 		error_set(&error, err, "%s", strerror(-err));
 	else
-		err = store_blocks_within(blocks->store, allowed, settle_row, blocks, &error);
+		err = store_blocks_within(blocks->store, allowed, sync_row, blocks, &error);
 	if (!err && touches_form(blocks, allowed))
-		err = store_blocks_within(blocks->store, &all_v4, settle_row, blocks, &error);
+		err = store_blocks_within(blocks->store, &all_v4, sync_row, blocks, &error);
 	if (err)
-		unsettled_add_allow(blocks, allowed, error.text);
+		unsynced_add_allow(blocks, allowed, error.text);
 }
 
 void blocks_count_forms(struct blocks *blocks)
@@ -228,7 +228,7 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 		if (!known) {
 			prefixes_remove(blocks->prefixes, &allow->prefix);
 			blocks_rolled_back(blocks);
-			blocks_settle(blocks, &allow->prefix);
+			blocks_sync(blocks, &allow->prefix);
 		}
 		return err;
 	}
@@ -262,13 +262,13 @@ static bool is_found(const struct store_block *allow, void *data)
 	return false;
 }
 
-void blocks_settle_allow(struct blocks *blocks, const struct prefix *prefix)
+void blocks_sync_allow(struct blocks *blocks, const struct prefix *prefix)
 {
 	bool stands = prefix_set_has(blocks_allowed(blocks), prefix), allowed = false;
 	struct error error;
 
 	if (store_allow_at(blocks->store, prefix, is_found, &allowed, &error)) {
-		unsettled_add_allow(blocks, prefix, error.text);
+		unsynced_add_allow(blocks, prefix, error.text);
 		return;
 	}
 	if (allowed == stands)
@@ -290,7 +290,7 @@ struct places {
 	const struct prefix *allowed;
 	struct prefix last;
 	int64_t now_ms;
-	uint32_t sites, prefixes;
+	uint32_t sources, prefixes;
 };
 
 static bool count_place(const struct store_block *row, void *data)
@@ -298,7 +298,7 @@ static bool count_place(const struct store_block *row, void *data)
 	struct places *places = data;
 	struct blocks *blocks = places->blocks;
 	const struct prefix *around = prefix_set_around(blocks_allowed(blocks), &row->prefix);
-	struct unit unit = blocks_unit(blocks, &row->prefix);
+	struct block_target target = blocks_target(blocks, &row->prefix);
 
 	changes_breathe(blocks->changes);
 	/* already in the maps, or kept out by another allowed prefix */
@@ -307,8 +307,8 @@ static bool count_place(const struct store_block *row, void *data)
 	    (row->until_ms && row->until_ms <= places->now_ms))
 		return true;
 	places->last = row->prefix;
-	if (unit.is_site)
-		places->sites += sites_info(blocks->sites, unit.site) < 0;
+	if (target.is_source)
+		places->sources += sources_info(blocks->blocklist, target.src_key) < 0;
 	else
 		places->prefixes += prefixes_info(blocks->prefixes, &row->prefix) < 0;
 	return true;
@@ -323,10 +323,10 @@ static int check_places(struct blocks *blocks, const struct prefix *prefix, stru
 {
 	struct prefix wider =
 		prefix_around(&prefix->address, prefix->length ? prefix->length - 1 : 0);
-	const struct s64_meta *meta = blocks->tables->meta;
+	const struct s64_meta *meta = blocks->maps->meta;
 	struct places places = {.blocks = blocks, .allowed = prefix, .now_ms = clock_wall_ms()};
 	char text[PREFIX_TEXT_MAX];
-	bool sites_full;
+	bool sources_full;
 	int err;
 
 	if (prefix->length && prefix_set_around(blocks_allowed(blocks), &wider))
@@ -334,20 +334,20 @@ static int check_places(struct blocks *blocks, const struct prefix *prefix, stru
 	err = store_blocks_within(blocks->store, prefix, count_place, &places, error);
 	if (err)
 		return err;
-	sites_full = places.sites > left_of(meta->blocks, sites_count(blocks->sites));
+	sources_full = places.sources > left_of(meta->blocks, sources_count(blocks->blocklist));
 	/* its own slot becomes free */
-	if (!sites_full &&
+	if (!sources_full &&
 	    places.prefixes <= left_of(meta->prefixes, blocks->prefixes->buckets.keys) + 1)
 		return 0;
 	return error_set(
 		error, -ENOSPC,
 		"%s stays allowed: the %u blocks within it do not all find room in the table; raise state.%s or unblock some",
-		prefix_format(prefix, text), places.sites + places.prefixes,
-		sites_full ? "blocks" : "prefixes");
+		prefix_format(prefix, text), places.sources + places.prefixes,
+		sources_full ? "blocks" : "prefixes");
 }
 
-int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-		    const struct blocks_why *why, struct error *error)
+int blocks_unallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
+		   const struct blocks_why *why, struct error *error)
 {
 	bool allowed_still = false;
 	char text[PREFIX_TEXT_MAX];

@@ -11,7 +11,7 @@
 struct strictest {
 	const char *origin; /* with `said`: the row to leave out; NULL: none */
 	const struct prefix *said;
-	struct wanted wanted;
+	struct effective_action effective;
 	struct block_copy *copy;
 	int err;
 };
@@ -19,13 +19,13 @@ struct strictest {
 static bool note_strictest(const struct store_block *row, void *data)
 {
 	struct strictest *strictest = data;
-	struct wanted before = strictest->wanted;
+	struct effective_action before = strictest->effective;
 
 	if (strictest->origin && !strcmp(row->origin, strictest->origin) &&
 	    !prefix_compare(&row->said, strictest->said))
 		return true;
-	blocks_want(&strictest->wanted, row);
-	if (!strictest->wanted.any || !memcmp(&before, &strictest->wanted, sizeof(before)))
+	effective_add(&strictest->effective, row);
+	if (!strictest->effective.any || !memcmp(&before, &strictest->effective, sizeof(before)))
 		return true;
 	strictest->err = block_copy_take(strictest->copy, row);
 	return !strictest->err;

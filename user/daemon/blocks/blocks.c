@@ -27,20 +27,20 @@ int blocks_reserve_rate(struct blocks *blocks, const struct store_block *block, 
 int blocks_full(const struct blocks *blocks, const struct prefix *prefix, struct error *error)
 {
 	char text[PREFIX_TEXT_MAX];
-	bool site = blocks_unit(blocks, prefix).is_site;
+	bool is_source = blocks_target(blocks, prefix).is_source;
 
 	return error_set(
 		error, -ENOSPC,
 		"%s is not blocked: the table is full (%u %s); raise state.%s or unblock some",
 		prefix_format(prefix, text),
-		site ? sites_count(blocks->sites) : blocks->prefixes->buckets.keys,
-		site ? "blocks" : "prefixes", site ? "blocks" : "prefixes");
+		is_source ? sources_count(blocks->blocklist) : blocks->prefixes->buckets.keys,
+		is_source ? "blocks" : "prefixes", is_source ? "blocks" : "prefixes");
 }
 
 /* Combines what an origin wants with the entries of the others. */
 struct others {
 	const struct store_block *own;
-	struct wanted wanted;
+	struct effective_action effective;
 	struct block_copy before; /* the origin's existing entry */
 	int err;
 };
@@ -51,7 +51,7 @@ static bool want_row_of_others(const struct store_block *block, void *data)
 	const struct store_block *own = others->own;
 
 	if (strcmp(block->origin, own->origin) || prefix_compare(&block->said, &own->said))
-		blocks_want(&others->wanted, block);
+		effective_add(&others->effective, block);
 	else
 		others->err = block_copy_take(&others->before, block);
 	return !others->err;
@@ -163,10 +163,10 @@ out:
 
 /* The change has ended: a failure leaves nothing in the maps, nor among the numbers of throttles.
  */
-static void settle_failed(struct blocks *blocks, const struct prefix *prefix)
+static void sync_failed(struct blocks *blocks, const struct prefix *prefix)
 {
 	if (!S64_MISTAKE(FAILED_STAYS))
-		blocks_settle(blocks, prefix);
+		blocks_sync(blocks, prefix);
 	throttles_reload(&blocks->throttles);
 }
 
@@ -191,9 +191,9 @@ int blocks_put_as(struct blocks *blocks, const char *action, const struct store_
 	err = blocks_reserve_rate(blocks, block, error);
 	/* The map first, because the attack is running; acknowledged once it is in the store too.
 	 */
-	blocks_want(&others.wanted, block);
+	effective_add(&others.effective, block);
 	if (!err) {
-		err = blocks_settle_wanted(blocks, &block->prefix, &others.wanted, error);
+		err = blocks_sync_effective(blocks, &block->prefix, &others.effective, error);
 		if (err == -ENOSPC) {
 			blocks->refused_full++;
 			blocks_full(blocks, &block->prefix, error);
@@ -204,7 +204,7 @@ int blocks_put_as(struct blocks *blocks, const char *action, const struct store_
 		err = put_row(blocks, action, block, before, error);
 	err = blocks_store_end(blocks, err, error);
 	if (err)
-		settle_failed(blocks, &block->prefix);
+		sync_failed(blocks, &block->prefix);
 	else if (unnamed_name(blocks, &block->prefix, &ignored))
 		log_warning("a start forgets what had no name: %s", ignored.text);
 	throttles_release(&blocks->throttles);
@@ -222,7 +222,7 @@ int blocks_remove_said(struct blocks *blocks, const struct prefix *prefix, const
 
 	if (err)
 		return err;
-	blocks_settle(blocks, prefix);
+	blocks_sync(blocks, prefix);
 	throttles_release(&blocks->throttles);
 	return 0;
 }
@@ -272,7 +272,7 @@ int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char
 		err = blocks_store_remove(blocks, prefix, origin, &all.said[i], why, error);
 	err = blocks_store_end(blocks, err, error);
 	if (!err) {
-		blocks_settle(blocks, prefix);
+		blocks_sync(blocks, prefix);
 		throttles_release(&blocks->throttles);
 	}
 out:

@@ -7,8 +7,8 @@ struct block_copy;
  *
  * Prefixes are in their stored form (user/net/block_target.h).
  */
-#ifndef SLASH64_DAEMON_BLOCKS_H
-#define SLASH64_DAEMON_BLOCKS_H
+#ifndef SLASH64_DAEMON_BLOCKS_BLOCKS_H
+#define SLASH64_DAEMON_BLOCKS_BLOCKS_H
 
 #include "daemon/loop/changes.h"
 #include "config/config.h"
@@ -23,15 +23,15 @@ struct block_copy;
 /* The effective action for a prefix, from the entries of all origins and of all addresses in it: a
  * block beats a throttle, the lower rate the higher. This is the only place that decides it. It
  * holds as long as any of the entries does: expired entries do not count, and each expiry comes
- * back here (blocks_settle()).
+ * back here (blocks_sync()).
  */
-struct wanted {
+struct effective_action {
 	bool any;
 	enum store_kind kind;
 	uint32_t rate, burst;
 };
 
-void blocks_want(struct wanted *wanted, const struct store_block *block);
+void effective_add(struct effective_action *effective, const struct store_block *block);
 
 /* Keys of a map, sorted. */
 struct unnamed {
@@ -39,20 +39,20 @@ struct unnamed {
 	size_t count;
 };
 
-/* What the tables still have to follow the store in. */
-struct unsettled {
-	struct prefix_set blocks, allows;
+/* What the maps still have to follow the store in. */
+struct unsynced {
+	struct prefix_set blocks, allowlist;
 	uint64_t retry_at_ns; /* CLOCK_MONOTONIC; not before */
 	bool told;
 };
 
 struct blocks {
 	struct store *store;
-	struct sites *sites;
+	struct blocklist *blocklist;
 	struct prefixes *prefixes;
-	struct tables *tables;
+	struct maps *maps;
 	struct throttles throttles;
-	struct site_rules rules; /* the rules in force */
+	struct source_rules rules; /* the rules in force */
 	/* Allowed prefixes around or within those of translators and tunnels: IPv4 hosts behind
 	 * them are allowed in that form only.
 	 */
@@ -64,16 +64,16 @@ struct blocks {
 	size_t unplaced;	 /* blocks that found no room when all of them were last loaded */
 	struct changes *changes; /* long work runs in pieces; NULL: at once */
 	struct hits_kept kept;
-	struct unsettled unsettled;
+	struct unsynced unsynced;
 	struct load *loading; /* by blocks_load(), until its outcome is known */
 };
 
 /* Loads the store and brings the maps to it, touching only the differences. `before`: maps that are
  * in force until these replace them; NULL: these are in force, if any.
  */
-int blocks_init(struct blocks *blocks, struct store *store, struct sites *sites,
-		struct prefixes *prefixes, struct tables *tables, const struct tables *before,
-		const struct site_rules *rules, struct error *error);
+int blocks_init(struct blocks *blocks, struct store *store, struct blocklist *blocklist,
+		struct prefixes *prefixes, struct maps *maps, const struct maps *before,
+		const struct source_rules *rules, struct error *error);
 void blocks_free(struct blocks *blocks);
 
 /* Entries in force of unknown prefixes: how many, and is this prefix one of them? */
@@ -115,10 +115,10 @@ int blocks_allow_by_hand(struct blocks *blocks, struct store_block *allow,
 int blocks_allow_known(struct blocks *blocks, const struct store_block *allow, bool *is_there,
 		       bool *is_same, struct error *error);
 /* Brings the maps to whether the store still allows it. */
-void blocks_settle_allow(struct blocks *blocks, const struct prefix *prefix);
+void blocks_sync_allow(struct blocks *blocks, const struct prefix *prefix);
 /* origin NULL: of all origins. */
-int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-		    const struct blocks_why *why, struct error *error);
+int blocks_unallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
+		   const struct blocks_why *why, struct error *error);
 
 /* Many at once: writes the entries of `put` that differ from the store, and removes those of
  * `remove`, as one change. Both are sorted by prefix and `said`, without duplicates, and of one
@@ -127,7 +127,8 @@ int blocks_disallow(struct blocks *blocks, const struct prefix *prefix, const ch
  */
 struct blocks_change {
 	struct store_block block;
-	struct wanted others; /* the remaining entries of the prefix, the same for all of them */
+	struct effective_action
+		others; /* the remaining entries of the prefix, the same for all of them */
 	/* -ENOSPC: no room in a map; -EDQUOT, -ERANGE: of a throttle (throttles.h) */
 	int refused;
 };
@@ -151,25 +152,25 @@ struct blocks_rehearsal {
 		uint32_t rate, burst;
 	} given[S64_THROTTLE_MAX]; /* for earlier entries */
 	unsigned int rates;
-	uint32_t sites, prefixes; /* taken by earlier entries */
-	struct prefix last;	  /* the previous entry */
+	uint32_t sources, prefixes; /* taken by earlier entries */
+	struct prefix last;	    /* the previous entry */
 };
 
 int blocks_try(const struct blocks *blocks, const struct store_block *block, struct error *error);
 int blocks_try_next(const struct blocks *blocks, struct blocks_rehearsal *rehearsal,
 		    const struct store_block *block);
 
-/* A transaction was rolled back: what it had given names to has none again. Before its prefixes are settled. */
+/* A transaction was rolled back: what it had given names to has none again. Before its prefixes are synced. */
 void blocks_rolled_back(struct blocks *blocks);
 /* Brings the maps to the store's entries for a prefix. */
-int blocks_settle(struct blocks *blocks, const struct prefix *prefix);
+int blocks_sync(struct blocks *blocks, const struct prefix *prefix);
 /* The same where something that was said of it has ended; the store need not be asked where nothing else is. */
 int blocks_end(struct blocks *blocks, const struct store_end *end);
-/* A piece of what could not be settled as the store could not be read; is there more at once? */
+/* A piece of what could not be synced as the store could not be read; is there more at once? */
 bool blocks_settle_late(struct blocks *blocks);
 
 /* Counts packets of a source that a block or a throttle dropped. */
-void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix,
+void blocks_hit(struct blocks *blocks, uint64_t src_key, uint64_t hi, uint64_t lo, bool by_prefix,
 		uint32_t packets, uint32_t now);
 void blocks_hits(const struct blocks *blocks, const struct prefix *prefix, uint64_t *hits,
 		 uint32_t *last_hit);

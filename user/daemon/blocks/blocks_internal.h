@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Shared by the files about blocks. */
-#ifndef SLASH64_DAEMON_BLOCKS_INTERNAL_H
-#define SLASH64_DAEMON_BLOCKS_INTERNAL_H
+#ifndef SLASH64_DAEMON_BLOCKS_BLOCKS_INTERNAL_H
+#define SLASH64_DAEMON_BLOCKS_BLOCKS_INTERNAL_H
 
 #include "blocks.h"
 
-struct unit blocks_unit(const struct blocks *blocks, const struct prefix *prefix);
+struct block_target blocks_target(const struct blocks *blocks, const struct prefix *prefix);
 
 /* Brings the maps to it. */
-int blocks_settle_wanted(struct blocks *blocks, const struct prefix *prefix,
-			 const struct wanted *wanted, struct error *error);
+int blocks_sync_effective(struct blocks *blocks, const struct prefix *prefix,
+			  const struct effective_action *effective, struct error *error);
 
 /* Brings the maps to the store's entries for a prefix; and for everything that an allowed prefix
  * contains, or is contained in.
@@ -23,7 +23,7 @@ bool blocks_is_shadowed(const struct blocks *blocks, const struct prefix *prefix
 /* Sets whether the source around a part of it checks its parts first; whether it is blocked stays
  * the same.
  */
-int blocks_settle_around(struct blocks *blocks, const struct prefix *part);
+int blocks_sync_around(struct blocks *blocks, const struct prefix *part);
 
 /* Entries of a map of that size that are reserved for changes by hand. */
 uint32_t blocks_reserve_of(uint32_t entries);
@@ -48,23 +48,23 @@ int blocks_store_end(struct blocks *blocks, int err, struct error *error);
  * rules in force do. -ENOSPC if there is no room for both. Then either blocks_loaded(), and the new
  * rules are in force; or blocks_unload(), and the old ones still are.
  */
-int blocks_load(struct blocks *blocks, const struct site_rules *rules, struct error *error);
+int blocks_load(struct blocks *blocks, const struct source_rules *rules, struct error *error);
 void blocks_loaded(struct blocks *blocks);
-int blocks_unload(struct blocks *blocks, const struct site_rules *rules, struct error *error);
+int blocks_unload(struct blocks *blocks, const struct source_rules *rules, struct error *error);
 
 /* Recovers a new store from the maps in force; then it is complete. */
-int blocks_salvage(struct blocks *blocks, const struct tables *from, struct error *error);
+int blocks_recover(struct blocks *blocks, const struct maps *from, struct error *error);
 
 /* Collects the entries of unknown prefixes (unnamed.c). `before`: the maps they were in force in,
  * if other ones.
  */
-int unnamed_load(struct blocks *blocks, const struct tables *before, struct error *error);
+int unnamed_load(struct blocks *blocks, const struct maps *before, struct error *error);
 bool unnamed_has(const struct unnamed *unnamed, uint64_t key);
 /* Somebody listed that prefix: it is unknown no longer. */
 int unnamed_name(struct blocks *blocks, const struct prefix *prefix, struct error *error);
 /* The same for an allowed prefix. */
 int unnamed_name_allow(struct blocks *blocks, const struct prefix *prefix, struct error *error);
-/* What it is in the tables is remembered before somebody says something of that prefix, as that may fail. */
+/* What it is in the maps is remembered before somebody says something of that prefix, as that may fail. */
 void unnamed_note(struct blocks *blocks, const struct prefix *prefix);
 void unnamed_note_allow(struct blocks *blocks, const struct prefix *prefix);
 /* Nobody says anything of it: one without a name stays in force as it was, and this returns true. */
@@ -76,12 +76,12 @@ void blocks_put_back(struct blocks *blocks, const struct prefix *prefix);
 /* It is taken back. -ENOENT if it is none of them. */
 int unnamed_remove(struct blocks *blocks, const struct prefix *prefix, struct error *error);
 
-/* The tables follow when the store can be read again. */
-void unsettled_add(struct blocks *blocks, const struct prefix *prefix, const char *why);
-void unsettled_add_allow(struct blocks *blocks, const struct prefix *prefix, const char *why);
-void unsettled_free(struct unsettled *unsettled);
+/* The maps follow when the store can be read again. */
+void unsynced_add(struct blocks *blocks, const struct prefix *prefix, const char *why);
+void unsynced_add_allow(struct blocks *blocks, const struct prefix *prefix, const char *why);
+void unsynced_free(struct unsynced *unsynced);
 
-/* Blocks within an allowed prefix, or around it, stand in the tables otherwise than before. */
+/* Blocks within an allowed prefix, or around it, stand in the maps otherwise than before. */
 void blocks_settle_near(struct blocks *blocks, const struct prefix *allowed);
 
 void blocks_count_forms(struct blocks *blocks);

@@ -26,10 +26,10 @@ struct lists {
 	struct blocks *blocks;
 	const struct config *config;
 	struct rows blocked, allowed; /* before */
-	struct prefix_set files_blocks, files_allows;
-	struct prefix_set hands_allows; /* allowed prefixes that are not from a file */
-	bool *refused;			/* by entry of config->block */
-	struct site_rules rules;	/* before */
+	struct prefix_set files_blocks, files_allowlist;
+	struct prefix_set hands_allowlist; /* allowed prefixes that are not from a file */
+	bool *refused;			   /* by entry of config->block */
+	struct source_rules rules;	   /* before */
 	/* allowed prefixes inserted into the maps, and removed from them */
 	struct prefix_set opened, closed;
 	bool prepared; /* the maps have changed */
@@ -84,7 +84,7 @@ static bool gather_hands(const struct store_block *row, void *data)
 	struct lists *lists = data;
 
 	if (strcmp(row->origin, STORE_ORIGIN_CONFIG) &&
-	    prefix_set_add(&lists->hands_allows, &row->prefix))
+	    prefix_set_add(&lists->hands_allowlist, &row->prefix))
 		lists->allowed.out_of_memory = true;
 	return !lists->allowed.out_of_memory;
 }
@@ -92,10 +92,10 @@ static bool gather_hands(const struct store_block *row, void *data)
 static int gather_rows(struct lists *lists, struct error *error)
 {
 	struct store *store = lists->blocks->store;
-	int err = store_allows(store, gather, &lists->allowed, error);
+	int err = store_allowlist(store, gather, &lists->allowed, error);
 
 	if (!err)
-		err = store_allows(store, gather_hands, lists, error);
+		err = store_allowlist(store, gather_hands, lists, error);
 
 	if (!err)
 		err = store_blocks_of_config(store, gather, &lists->blocked, error);
@@ -158,9 +158,9 @@ static void on_refused(size_t index, const struct error *why, void *data)
 static bool touches_allowed(const struct lists *lists, const struct config_prefix *entry,
 			    struct error *why)
 {
-	const struct prefix *around = prefix_set_around(&lists->hands_allows, &entry->prefix);
+	const struct prefix *around = prefix_set_around(&lists->hands_allowlist, &entry->prefix);
 	const struct prefix *other =
-		around ? around : prefix_set_within(&lists->hands_allows, &entry->prefix);
+		around ? around : prefix_set_within(&lists->hands_allowlist, &entry->prefix);
 	char text[PREFIX_TEXT_MAX], named[PREFIX_TEXT_MAX];
 
 	if (!other)
@@ -174,7 +174,8 @@ static bool touches_allowed(const struct lists *lists, const struct config_prefi
 	return true;
 }
 
-static int check_lists(struct lists *lists, struct guards *guards, bool strict, struct error *error)
+static int check_lists(struct lists *lists, struct protected_addresses *protected, bool strict,
+		       struct error *error)
 {
 	const struct config *config = lists->config;
 	struct check check = {lists, strict, error, 0};
@@ -190,7 +191,7 @@ static int check_lists(struct lists *lists, struct guards *guards, bool strict, 
 			refuse(&check, i, &why);
 			continue;
 		}
-		guard = guards_check(guards, &entry->prefix, NULL, 0, &why);
+		guard = protected_addresses_check(protected, &entry->prefix, NULL, 0, &why);
 		/* config_refusals() has reported short ones */
 		if (guard == GUARD_NONE || guard == GUARD_SHORT ||
 		    (entry->force && guard != GUARD_EVERYTHING) || lists->refused[i])
@@ -239,7 +240,7 @@ static struct store_block row_of(const struct config_prefix *entry, const struct
 	};
 }
 
-static int write_allows(struct lists *lists, struct error *error)
+static int write_allowlist(struct lists *lists, struct error *error)
 {
 	struct store *store = lists->blocks->store;
 	bool *twin;
@@ -261,7 +262,7 @@ static int write_allows(struct lists *lists, struct error *error)
 		struct store_block gone = {.prefix = lists->allowed.entry[i].prefix,
 					   .origin = STORE_ORIGIN_CONFIG};
 
-		if (prefix_set_has(&lists->files_allows, &gone.prefix))
+		if (prefix_set_has(&lists->files_allowlist, &gone.prefix))
 			continue;
 		err = store_allow_remove(store, &gone.prefix, STORE_ORIGIN_CONFIG, error);
 		if (!err)
@@ -315,7 +316,7 @@ static int write_rows(struct lists *lists, struct error *error)
 	actor = before;
 	snprintf(actor.source, sizeof(actor.source), "config %.180s", lists->config->file);
 	store_set_actor(store, &actor);
-	err = write_allows(lists, error);
+	err = write_allowlist(lists, error);
 	if (!err)
 		err = write_blocks(lists, error);
 	store_get_actor(store, &actor);
@@ -332,12 +333,12 @@ static bool add_to_set(const struct store_block *row, void *data)
 }
 
 /* Compares what the store allows now with the maps. */
-static int compare_allows(struct lists *lists, struct error *error)
+static int compare_allowlist(struct lists *lists, struct error *error)
 {
 	const struct prefix_set *in_force = blocks_allowed(lists->blocks);
 	const struct prefix *prefix = NULL;
 	struct prefix_set wanted = {};
-	int err = store_allows(lists->blocks->store, add_to_set, &wanted, error);
+	int err = store_allowlist(lists->blocks->store, add_to_set, &wanted, error);
 	int memory = 0;
 
 	while (!err && !memory && (prefix = prefix_set_next(&wanted, prefix)))
@@ -352,14 +353,14 @@ static int compare_allows(struct lists *lists, struct error *error)
 }
 
 /* The file's blocks, before and now. */
-static void settle_own(struct lists *lists)
+static void finish_own(struct lists *lists)
 {
 	const struct prefix *prefix = NULL;
 
 	while ((prefix = prefix_set_next(&lists->files_blocks, prefix)))
-		blocks_settle(lists->blocks, prefix);
+		blocks_sync(lists->blocks, prefix);
 	for (size_t i = 0; i < lists->blocked.count; i++)
-		blocks_settle(lists->blocks, &lists->blocked.entry[i].prefix);
+		blocks_sync(lists->blocks, &lists->blocked.entry[i].prefix);
 }
 
 static int close_own(struct lists *lists, struct error *error)
@@ -387,7 +388,7 @@ static int close_own(struct lists *lists, struct error *error)
 
 static int check_room(const struct lists *lists, struct error *error)
 {
-	uint32_t room = lists->blocks->tables->meta->prefixes,
+	uint32_t room = lists->blocks->maps->meta->prefixes,
 		 used = lists->blocks->prefixes->buckets.keys;
 
 	if (lists->opened.count <= room - used)
@@ -409,7 +410,7 @@ static int close_tables(struct lists *lists, struct error *error)
 	while ((prefix = prefix_set_next(&lists->closed, prefix)))
 		prefixes_remove(blocks->prefixes, prefix);
 	blocks_count_forms(blocks);
-	if (!site_rules_equal(&blocks->rules, &lists->config->rules))
+	if (!source_rules_equal(&blocks->rules, &lists->config->rules))
 		return blocks_load(blocks, &lists->config->rules, error);
 	prefix = NULL;
 	while (!err && (prefix = prefix_set_next(&lists->closed, prefix)))
@@ -433,7 +434,7 @@ static void allow(struct lists *lists, const struct prefix_set *set)
 	blocks_count_forms(blocks);
 }
 
-static void settle_near(struct lists *lists, const struct prefix_set *set)
+static void sync_near(struct lists *lists, const struct prefix_set *set)
 {
 	const struct prefix *prefix = NULL;
 	struct error error;
@@ -444,7 +445,7 @@ static void settle_near(struct lists *lists, const struct prefix_set *set)
 		if (err == -ENOSPC)
 			log_error("%s", error.text);
 		else if (err)
-			unsettled_add_allow(lists->blocks, prefix, error.text);
+			unsynced_add_allow(lists->blocks, prefix, error.text);
 	}
 }
 
@@ -455,8 +456,8 @@ static void lists_free(struct lists *lists)
 	free(lists->blocked.entry);
 	free(lists->allowed.entry);
 	prefix_set_free(&lists->files_blocks);
-	prefix_set_free(&lists->files_allows);
-	prefix_set_free(&lists->hands_allows);
+	prefix_set_free(&lists->files_allowlist);
+	prefix_set_free(&lists->hands_allowlist);
 	prefix_set_free(&lists->opened);
 	prefix_set_free(&lists->closed);
 	free(lists->refused);
@@ -472,14 +473,14 @@ void lists_undo(struct lists *lists)
 	blocks_rolled_back(blocks);
 	if (lists->prepared) {
 		allow(lists, &lists->closed);
-		if (!site_rules_equal(&blocks->rules, &lists->rules) &&
+		if (!source_rules_equal(&blocks->rules, &lists->rules) &&
 		    blocks_unload(blocks, &lists->rules, &error))
 			log_error("%s", error.text);
 		/* twice: if an entry has to return to a full table, another one has left it by then
 		 */
 		for (int pass = 0; pass < 2; pass++) {
-			settle_near(lists, &lists->closed);
-			settle_own(lists);
+			sync_near(lists, &lists->closed);
+			finish_own(lists);
 		}
 	}
 	throttles_reload(&blocks->throttles);
@@ -496,17 +497,17 @@ int lists_commit(struct lists *lists, struct error *error)
 		return err;
 	}
 	allow(lists, &lists->opened);
-	if (!site_rules_equal(&lists->rules, &blocks->rules))
+	if (!source_rules_equal(&lists->rules, &blocks->rules))
 		blocks_loaded(blocks);
-	settle_own(lists);
-	settle_near(lists, &lists->opened);
+	finish_own(lists);
+	sync_near(lists, &lists->opened);
 	throttles_release(&blocks->throttles);
 	lists_free(lists);
 	return 0;
 }
 
-int lists_prepare(struct blocks *blocks, struct guards *guards, const struct config *config,
-		  bool strict, struct lists **out, struct error *error)
+int lists_prepare(struct blocks *blocks, struct protected_addresses *protected,
+		  const struct config *config, bool strict, struct lists **out, struct error *error)
 {
 	struct lists *lists = calloc(1, sizeof(*lists));
 	int err;
@@ -521,9 +522,9 @@ int lists_prepare(struct blocks *blocks, struct guards *guards, const struct con
 	if (!err)
 		err = gather_set(&config->block, &lists->files_blocks, error);
 	if (!err)
-		err = gather_set(&config->allow, &lists->files_allows, error);
+		err = gather_set(&config->allow, &lists->files_allowlist, error);
 	if (!err)
-		err = check_lists(lists, guards, strict, error);
+		err = check_lists(lists, protected, strict, error);
 	if (!err)
 		err = store_begin_idle(blocks->store, error);
 	if (err) {
@@ -532,7 +533,7 @@ int lists_prepare(struct blocks *blocks, struct guards *guards, const struct con
 	}
 	err = write_rows(lists, error);
 	if (!err)
-		err = compare_allows(lists, error);
+		err = compare_allowlist(lists, error);
 	if (S64_MISTAKE(RELOAD_OPENS))
 		allow(lists, &lists->opened);
 	if (!err)

@@ -5,8 +5,8 @@
  * lists_commit() makes it permanent, and only then opens what has to be opened. A source that is
  * blocked before and after is blocked throughout, and a refusal leaves nothing open.
  */
-#ifndef SLASH64_DAEMON_BLOCKS_CONFIG_H
-#define SLASH64_DAEMON_BLOCKS_CONFIG_H
+#ifndef SLASH64_DAEMON_BLOCKS_CONFIG_LISTS_H
+#define SLASH64_DAEMON_BLOCKS_CONFIG_LISTS_H
 
 #include "blocks.h"
 #include "daemon/guards/protected_addresses.h"
@@ -21,8 +21,9 @@ struct lists;
  * The store is left within store_begin(), so that the caller can add to the same change; *lists
  * must be passed to lists_commit() or lists_undo(). -errno: nothing has changed.
  */
-int lists_prepare(struct blocks *blocks, struct guards *guards, const struct config *config,
-		  bool strict, struct lists **lists, struct error *error);
+int lists_prepare(struct blocks *blocks, struct protected_addresses *protected,
+		  const struct config *config, bool strict, struct lists **lists,
+		  struct error *error);
 /* -errno: it was reverted. Both free `lists`. */
 int lists_commit(struct lists *lists, struct error *error);
 void lists_undo(struct lists *lists);

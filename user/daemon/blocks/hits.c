@@ -9,36 +9,37 @@ static const struct prefix *blocked_around(const struct blocks *blocks, const st
 
 /* A sample from before a change of the source rules may have a source that does not exist any more.
  */
-static void hit_site(struct blocks *blocks, uint64_t site, const struct prefix *source,
-		     uint32_t packets, uint32_t now)
+static void hit_source(struct blocks *blocks, uint64_t src_key, const struct prefix *source,
+		       uint32_t packets, uint32_t now)
 {
 	struct prefix prefix =
-		site_rules_source(&blocks->rules, &blocks->tables->meta->seed, source).shown;
-	struct unit unit = blocks_unit(blocks, &prefix);
+		source_rules_identify(&blocks->rules, &blocks->maps->meta->seed, source).shown;
+	struct block_target target = blocks_target(blocks, &prefix);
 	uint64_t before;
 	uint32_t last;
 
-	sites_hits(blocks->sites, site, &before, &last);
-	sites_hit(blocks->sites, site, packets, now);
-	if (sites_has(blocks->sites, site) && unit.is_site && unit.site == site)
+	sources_hits(blocks->blocklist, src_key, &before, &last);
+	sources_hit(blocks->blocklist, src_key, packets, now);
+	if (sources_has(blocks->blocklist, src_key) && target.is_source &&
+	    target.src_key == src_key)
 		hits_kept_note(&blocks->kept, &prefix, last, now);
 }
 
-void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix,
+void blocks_hit(struct blocks *blocks, uint64_t src_key, uint64_t hi, uint64_t lo, bool by_prefix,
 		uint32_t packets, uint32_t now)
 {
 	struct prefix source = prefix_of_bits(hi, lo, 128);
-	struct prefix v4 = prefix_of_v4(s64_site_v4(site), 32);
+	struct prefix v4 = prefix_of_v4(s64_src_key_v4(src_key), 32);
 	const struct prefix *found = NULL;
 	uint64_t before;
 	uint32_t last;
 
 	if (!by_prefix) {
-		hit_site(blocks, site, &source, packets, now);
+		hit_source(blocks, src_key, &source, packets, now);
 		return;
 	}
 	/* as the datapath searches (bpf/blocklist.h) */
-	if (s64_site_is_v4(site))
+	if (s64_src_key_is_v4(src_key))
 		found = blocked_around(blocks, &v4);
 	if (!found)
 		found = blocked_around(blocks, &source);
@@ -52,10 +53,10 @@ void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, 
 void blocks_hits(const struct blocks *blocks, const struct prefix *prefix, uint64_t *hits,
 		 uint32_t *last_hit)
 {
-	struct unit unit = blocks_unit(blocks, prefix);
+	struct block_target target = blocks_target(blocks, prefix);
 
-	if (unit.is_site)
-		sites_hits(blocks->sites, unit.site, hits, last_hit);
+	if (target.is_source)
+		sources_hits(blocks->blocklist, target.src_key, hits, last_hit);
 	else
 		prefixes_hits(blocks->prefixes, prefix, hits, last_hit);
 }

@@ -159,7 +159,7 @@ int hits_kept_write_all(struct blocks *blocks, uint32_t now, struct error *error
 static void load_one(const struct prefix *prefix, uint64_t hits, uint32_t last_hit, void *data)
 {
 	struct blocks *blocks = data;
-	struct unit unit = blocks_unit(blocks, prefix);
+	struct block_target target = blocks_target(blocks, prefix);
 	uint64_t counted;
 	uint32_t last;
 
@@ -167,8 +167,8 @@ static void load_one(const struct prefix *prefix, uint64_t hits, uint32_t last_h
 	blocks_hits(blocks, prefix, &counted, &last);
 	if (last)
 		return;
-	if (unit.is_site)
-		sites_count_hits(blocks->sites, unit.site, hits, last_hit);
+	if (target.is_source)
+		sources_count_hits(blocks->blocklist, target.src_key, hits, last_hit);
 	else
 		prefixes_count_hits(blocks->prefixes, prefix, hits, last_hit);
 }

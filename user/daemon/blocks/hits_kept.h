@@ -3,8 +3,8 @@
  * and in pieces, and are read back at a start. A kill loses the hits since then, a minute or less;
  * of more than HITS_KEPT_MAX blocks that are hit within a minute, some are written in a later one.
  */
-#ifndef SLASH64_DAEMON_HITS_KEPT_H
-#define SLASH64_DAEMON_HITS_KEPT_H
+#ifndef SLASH64_DAEMON_BLOCKS_HITS_KEPT_H
+#define SLASH64_DAEMON_BLOCKS_HITS_KEPT_H
 
 #include <stdbool.h>
 

@@ -16,18 +16,18 @@
 #define PREFETCH_AHEAD 8
 
 /* A source in the store, and its effective action. */
-struct site_row {
+struct source_row {
 	struct prefix prefix;
-	struct wanted wanted;
+	struct effective_action effective;
 };
 
 struct load {
 	struct blocks *blocks;
 	bool names; /* a prefix that was unknown is known if it has a row */
 	struct prefix prefix;
-	struct wanted wanted;
-	struct site_row *site; /* in the order of the store */
-	size_t sites, sites_room;
+	struct effective_action effective;
+	struct source_row *src_key; /* in the order of the store */
+	size_t sources, sources_room;
 	uint64_t *key; /* wanted sources */
 	size_t keys;
 	bool ascending; /* each of them is greater than the previous one */
@@ -36,27 +36,28 @@ struct load {
 	struct error error;
 };
 
-static void site_add(struct load *load)
+static void source_add(struct load *load)
 {
-	if (load->sites == load->sites_room) {
-		size_t room = load->sites_room ? load->sites_room * 2 : 1024;
-		struct site_row *grown = realloc(load->site, room * sizeof(*grown));
+	if (load->sources == load->sources_room) {
+		size_t room = load->sources_room ? load->sources_room * 2 : 1024;
+		struct source_row *grown = realloc(load->src_key, room * sizeof(*grown));
 
 		if (!grown) {
 			load->out_of_memory = true;
 			return;
 		}
-		load->site = grown;
-		load->sites_room = room;
+		load->src_key = grown;
+		load->sources_room = room;
 	}
-	load->site[load->sites++] = (struct site_row){load->prefix, load->wanted};
+	load->src_key[load->sources++] = (struct source_row){load->prefix, load->effective};
 }
 
-static void place_row(struct load *load, const struct prefix *prefix, const struct wanted *wanted)
+static void place_row(struct load *load, const struct prefix *prefix,
+		      const struct effective_action *effective)
 {
 	if (load->names && unnamed_name(load->blocks, prefix, &load->error))
 		load->failed++;
-	if (blocks_settle_wanted(load->blocks, prefix, wanted, &load->error))
+	if (blocks_sync_effective(load->blocks, prefix, effective, &load->error))
 		load->failed++;
 }
 
@@ -65,34 +66,35 @@ static void place_row(struct load *load, const struct prefix *prefix, const stru
  */
 static void place_group(struct load *load)
 {
-	if (!load->wanted.any)
+	if (!load->effective.any)
 		return;
-	if (blocks_unit(load->blocks, &load->prefix).is_site)
-		site_add(load);
+	if (blocks_target(load->blocks, &load->prefix).is_source)
+		source_add(load);
 	else
-		place_row(load, &load->prefix, &load->wanted);
-	load->wanted = (struct wanted){};
+		place_row(load, &load->prefix, &load->effective);
+	load->effective = (struct effective_action){};
 }
 
-static void key_add(struct load *load, uint64_t site)
+static void key_add(struct load *load, uint64_t src_key)
 {
-	load->ascending &= !load->keys || load->key[load->keys - 1] < site;
-	load->key[load->keys++] = site;
+	load->ascending &= !load->keys || load->key[load->keys - 1] < src_key;
+	load->key[load->keys++] = src_key;
 }
 
-static void place_sites(struct load *load)
+static void place_sources(struct load *load)
 {
 	struct blocks *blocks = load->blocks;
 
-	for (size_t i = 0; i < load->sites; i++) {
-		const struct site_row *row = &load->site[i];
+	for (size_t i = 0; i < load->sources; i++) {
+		const struct source_row *row = &load->src_key[i];
 
-		if (i + PREFETCH_AHEAD < load->sites)
-			sites_prefetch(blocks->sites,
-				       blocks_unit(blocks, &row[PREFETCH_AHEAD].prefix).site);
-		place_row(load, &row->prefix, &row->wanted);
+		if (i + PREFETCH_AHEAD < load->sources)
+			sources_prefetch(
+				blocks->blocklist,
+				blocks_target(blocks, &row[PREFETCH_AHEAD].prefix).src_key);
+		place_row(load, &row->prefix, &row->effective);
 		if (!prefix_set_around(blocks_allowed(blocks), &row->prefix))
-			key_add(load, blocks_unit(blocks, &row->prefix).site);
+			key_add(load, blocks_target(blocks, &row->prefix).src_key);
 		changes_breathe(blocks->changes);
 	}
 }
@@ -102,10 +104,10 @@ static bool load_row(const struct store_block *block, void *data)
 	struct load *load = data;
 	struct error ignored;
 
-	if (load->wanted.any && prefix_compare(&load->prefix, &block->prefix))
+	if (load->effective.any && prefix_compare(&load->prefix, &block->prefix))
 		place_group(load);
 	load->prefix = block->prefix;
-	blocks_want(&load->wanted, block);
+	effective_add(&load->effective, block);
 	/* a throttle that waits behind a block has its number too */
 	if (block->kind == STORE_THROTTLE)
 		throttles_number(&load->blocks->throttles, block->rate, block->burst, &ignored);
@@ -129,13 +131,13 @@ static int by_value_in_pieces(const void *a, const void *b, void *data)
 	return by_value(a, b);
 }
 
-static void drop_unknown(struct sites *sites, uint64_t site, void *data)
+static void drop_unknown(struct blocklist *blocklist, uint64_t src_key, void *data)
 {
 	const struct load *load = data;
 
-	if ((!load->keys || !bsearch(&site, load->key, load->keys, sizeof(site), by_value)) &&
-	    !unnamed_has(&load->blocks->unnamed[STORE_SITE], site))
-		sites_remove(sites, site);
+	if ((!load->keys || !bsearch(&src_key, load->key, load->keys, sizeof(src_key), by_value)) &&
+	    !unnamed_has(&load->blocks->unnamed[STORE_SOURCE], src_key))
+		sources_remove(blocklist, src_key);
 	changes_breathe(load->blocks->changes);
 }
 
@@ -148,7 +150,7 @@ static void drop_moved(struct blocks *blocks)
 	while (next) {
 		struct prefix prefix = *next;
 
-		if (blocks_unit(blocks, &prefix).is_site)
+		if (blocks_target(blocks, &prefix).is_source)
 			prefixes_remove(blocks->prefixes, &prefix);
 		changes_breathe(blocks->changes);
 		next = prefix_set_next(set, &prefix);
@@ -173,13 +175,13 @@ static int put_all(struct load *load, struct error *error)
 		err = store_blocks(store, load_row, load, error);
 	place_group(load);
 	load->ascending = true;
-	load->key = malloc((load->sites + 1) * sizeof(*load->key));
+	load->key = malloc((load->sources + 1) * sizeof(*load->key));
 	load->out_of_memory |= !load->key;
 	if (!err && !load->out_of_memory)
-		place_sites(load);
-	memory_pieces_free(load->site, load->sites_room * sizeof(*load->site),
+		place_sources(load);
+	memory_pieces_free(load->src_key, load->sources_room * sizeof(*load->src_key),
 			   load->blocks->changes);
-	load->site = NULL;
+	load->src_key = NULL;
 	if (!err && load->out_of_memory)
 		err = error_set(error, -ENOMEM, "out of memory for the blocks of the store");
 	if (writes && !err)
@@ -195,17 +197,18 @@ static void breathe(void *data)
 }
 
 /* Every wanted entry is present, and there are no others: the usual case after a start. */
-static bool has_wanted_alone(const struct load *load)
+static bool has_effective_alone(const struct load *load)
 {
-	return load->ascending && !load->failed && sites_count(load->blocks->sites) == load->keys;
+	return load->ascending && !load->failed &&
+	       sources_count(load->blocks->blocklist) == load->keys;
 }
 
-static void drop_unknown_sites(struct load *load)
+static void drop_unknown_sources(struct load *load)
 {
 	if (load->keys && !load->ascending)
 		qsort_r(load->key, load->keys, sizeof(*load->key), by_value_in_pieces,
 			load->blocks);
-	sites_each(load->blocks->sites, drop_unknown, load);
+	sources_each(load->blocks->blocklist, drop_unknown, load);
 }
 
 static void drop_unwanted(struct blocks *blocks)
@@ -213,17 +216,17 @@ static void drop_unwanted(struct blocks *blocks)
 	const struct pace pace = {breathe, blocks};
 	struct load *load = blocks->loading;
 
-	if (!has_wanted_alone(load))
-		drop_unknown_sites(load);
+	if (!has_effective_alone(load))
+		drop_unknown_sources(load);
 	drop_moved(blocks);
-	prefixes_settle(blocks->prefixes, blocks->unnamed[STORE_PREFIX].key,
-			blocks->unnamed[STORE_PREFIX].count, &pace);
+	prefixes_prune(blocks->prefixes, blocks->unnamed[STORE_PREFIX].key,
+		       blocks->unnamed[STORE_PREFIX].count, &pace);
 	blocks->unplaced = load->failed;
 	load_free(blocks);
 }
 
 /* names: an unknown prefix that has a row is known; not in a change that may be reverted. */
-static int stage(struct blocks *blocks, const struct site_rules *rules, bool names,
+static int stage(struct blocks *blocks, const struct source_rules *rules, bool names,
 		 struct error *error)
 {
 	load_free(blocks);
@@ -233,13 +236,13 @@ static int stage(struct blocks *blocks, const struct site_rules *rules, bool nam
 	blocks->loading->blocks = blocks;
 	blocks->loading->names = names;
 	blocks->rules = *rules;
-	site_rules_stage(rules, blocks->tables);
-	gate_open(&blocks->prefixes->gate);
+	source_rules_stage(rules, blocks->maps);
+	source_index_open(&blocks->prefixes->source_index);
 	blocks_count_forms(blocks);
 	return put_all(blocks->loading, error);
 }
 
-int blocks_load(struct blocks *blocks, const struct site_rules *rules, struct error *error)
+int blocks_load(struct blocks *blocks, const struct source_rules *rules, struct error *error)
 {
 	int err = stage(blocks, rules, false, error);
 
@@ -255,15 +258,15 @@ void blocks_loaded(struct blocks *blocks)
 {
 	struct error error;
 
-	site_rules_switch(blocks->tables);
-	site_rules_stage(&blocks->rules, blocks->tables);
+	source_rules_switch(blocks->maps);
+	source_rules_stage(&blocks->rules, blocks->maps);
 	drop_unwanted(blocks);
 	/* an entry with a different key by the new rules starts with the hits of the old one */
 	if (hits_kept_load(blocks, &error))
 		log_warning("%s; hits of blocks begin anew", error.text);
 }
 
-int blocks_unload(struct blocks *blocks, const struct site_rules *rules, struct error *error)
+int blocks_unload(struct blocks *blocks, const struct source_rules *rules, struct error *error)
 {
 	int err = stage(blocks, rules, false, error);
 
@@ -290,28 +293,28 @@ static bool load_allow(const struct store_block *allow, void *data)
 	return true;
 }
 
-int blocks_init(struct blocks *blocks, struct store *store, struct sites *sites,
-		struct prefixes *prefixes, struct tables *tables, const struct tables *before,
-		const struct site_rules *rules, struct error *error)
+int blocks_init(struct blocks *blocks, struct store *store, struct blocklist *blocklist,
+		struct prefixes *prefixes, struct maps *maps, const struct maps *before,
+		const struct source_rules *rules, struct error *error)
 {
 	int err;
 
 	memset(blocks, 0, sizeof(*blocks));
 	blocks->store = store;
-	blocks->sites = sites;
+	blocks->blocklist = blocklist;
 	blocks->prefixes = prefixes;
-	blocks->tables = tables;
+	blocks->maps = maps;
 	blocks->rules = *rules;
 	err = hits_kept_init(&blocks->kept, error);
 	if (!err)
-		err = blocks_salvage(blocks, before ? before : tables, error);
+		err = blocks_recover(blocks, before ? before : maps, error);
 	if (!err)
 		err = unnamed_load(blocks, before, error);
 	if (!err)
-		err = throttles_init(&blocks->throttles, store, tables, &sites->buckets,
+		err = throttles_init(&blocks->throttles, store, maps, &blocklist->buckets,
 				     &prefixes->buckets, error);
 	if (!err)
-		err = store_allows(store, load_allow, blocks, error);
+		err = store_allowlist(store, load_allow, blocks, error);
 	if (!err)
 		err = stage(blocks, rules, true, error);
 	if (err) {

@@ -15,10 +15,10 @@
 
 static void prefetch(const struct blocks *blocks, const struct blocks_change *change)
 {
-	struct unit unit = blocks_unit(blocks, &change->block.prefix);
+	struct block_target target = blocks_target(blocks, &change->block.prefix);
 
-	if (unit.is_site)
-		sites_prefetch(blocks->sites, unit.site);
+	if (target.is_source)
+		sources_prefetch(blocks->blocklist, target.src_key);
 }
 
 uint32_t blocks_reserve_of(uint32_t entries)
@@ -33,21 +33,22 @@ uint32_t blocks_reserve_of(uint32_t entries)
  */
 static bool is_reserved(const struct blocks *blocks, const struct prefix *prefix)
 {
-	const struct s64_meta *meta = blocks->tables->meta;
+	const struct s64_meta *meta = blocks->maps->meta;
 	const struct prefixes *prefixes = blocks->prefixes;
-	bool sites_low =
-		sites_count(blocks->sites) + blocks_reserve_of(meta->blocks) >= meta->blocks;
+	bool sources_low =
+		sources_count(blocks->blocklist) + blocks_reserve_of(meta->blocks) >= meta->blocks;
 	bool prefixes_low =
 		prefixes->buckets.keys + blocks_reserve_of(meta->prefixes) >= meta->prefixes;
-	struct unit unit;
+	struct block_target target;
 
-	if (!sites_low && !prefixes_low)
+	if (!sources_low && !prefixes_low)
 		return false;
-	unit = blocks_unit(blocks, prefix);
+	target = blocks_target(blocks, prefix);
 	if (blocks_is_shadowed(blocks, prefix))
 		return false;
-	return unit.is_site ? sites_low && sites_info(blocks->sites, unit.site) < 0 :
-			      prefixes_low && prefixes_info(prefixes, prefix) < 0;
+	return target.is_source ?
+		       sources_low && sources_info(blocks->blocklist, target.src_key) < 0 :
+		       prefixes_low && prefixes_info(prefixes, prefix) < 0;
 }
 
 /* put[0..count) have one prefix, and come into force together; except for throttles that find no
@@ -56,7 +57,7 @@ static bool is_reserved(const struct blocks *blocks, const struct prefix *prefix
 static int apply_group(struct blocks *blocks, struct blocks_change *put, size_t count,
 		       struct error *error)
 {
-	struct wanted wanted = put->others;
+	struct effective_action effective = put->others;
 	int err;
 
 	for (size_t i = 0; i < count; i++) {
@@ -65,11 +66,11 @@ static int apply_group(struct blocks *blocks, struct blocks_change *put, size_t 
 			return err;
 		put[i].refused = err;
 		if (!err)
-			blocks_want(&wanted, &put[i].block);
+			effective_add(&effective, &put[i].block);
 	}
 	err = is_reserved(blocks, &put->block.prefix) ?
 		      -ENOSPC :
-		      blocks_settle_wanted(blocks, &put->block.prefix, &wanted, error);
+		      blocks_sync_effective(blocks, &put->block.prefix, &effective, error);
 	if (err != -ENOSPC)
 		return err;
 	if (S64_MISTAKE(FULL_IGNORED))
@@ -212,9 +213,9 @@ static int store_changes(struct blocks *blocks, const struct blocks_change *put,
 	return blocks_store_end(blocks, err, error);
 }
 
-static void settle(struct blocks *blocks, const struct prefix *prefix)
+static void sync_one(struct blocks *blocks, const struct prefix *prefix)
 {
-	blocks_settle(blocks, prefix);
+	blocks_sync(blocks, prefix);
 	changes_breathe(blocks->changes);
 }
 
@@ -235,16 +236,16 @@ int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
 		/* back to the store's entries */
 		blocks_rolled_back(blocks);
 		for (size_t i = 0; i < puts; i++)
-			settle(blocks, &put[i].block.prefix);
+			sync_one(blocks, &put[i].block.prefix);
 		throttles_reload(&blocks->throttles);
 		return err;
 	}
 	for (size_t i = 0; i < removes; i++)
-		settle(blocks, &remove[i].prefix);
+		sync_one(blocks, &remove[i].prefix);
 	/* a refused entry stays as it was, if it was there */
 	for (size_t i = 0; refused && i < puts; i++) {
 		if (put[i].refused && put[i].refused != -ENOSPC)
-			settle(blocks, &put[i].block.prefix);
+			sync_one(blocks, &put[i].block.prefix);
 		else if (i % PUTS_A_BREATH == 0)
 			changes_breathe(blocks->changes);
 	}

@@ -16,14 +16,14 @@ static int compile(const struct throttles *throttles, unsigned int number, struc
 				    .burst = throttles->entry[number].burst};
 
 	return policy_compile_limit(&rate, S64_LIMIT_THROTTLE + number,
-				    throttles->tables->meta->tick_ns, limit);
+				    throttles->maps->meta->tick_ns, limit);
 }
 
 static void write_limit(const struct throttles *throttles, unsigned int number,
 			const struct s64_limit *limit)
 {
-	for (uint32_t slot = 0; slot < throttles->tables->meta->iface_slots; slot++)
-		throttles->tables->limits[slot * S64_LIMIT_MAX + S64_LIMIT_THROTTLE + number] =
+	for (uint32_t slot = 0; slot < throttles->maps->meta->iface_slots; slot++)
+		throttles->maps->limits[slot * S64_LIMIT_MAX + S64_LIMIT_THROTTLE + number] =
 			*limit;
 }
 
@@ -31,7 +31,7 @@ static bool is_referred_to(const struct throttles *throttles, unsigned int numbe
 {
 	if (S64_MISTAKE(RATE_GIVEN_AWAY))
 		return false;
-	return throttles->sites->throttled[number] || throttles->prefixes->throttled[number] ||
+	return throttles->blocklist->throttled[number] || throttles->prefixes->throttled[number] ||
 	       throttles->held >> number & 1;
 }
 
@@ -62,12 +62,13 @@ static void take(unsigned int number, uint32_t rate, uint32_t burst, void *data)
 		write_limit(throttles, number, &limit);
 }
 
-int throttles_init(struct throttles *throttles, struct store *store, const struct tables *tables,
-		   const struct buckets *sites, const struct buckets *prefixes, struct error *error)
+int throttles_init(struct throttles *throttles, struct store *store, const struct maps *maps,
+		   const struct buckets *blocklist, const struct buckets *prefixes,
+		   struct error *error)
 {
 	*throttles = (struct throttles){.store = store,
-					.tables = tables,
-					.sites = sites,
+					.maps = maps,
+					.blocklist = blocklist,
 					.prefixes = prefixes};
 	return store_rates(store, take, throttles, error);
 }
@@ -161,7 +162,7 @@ static int too_long(uint32_t rate, uint32_t burst, int err, struct error *error)
 		error, err,
 		"a burst of %u at %u packets per second is more than %d seconds long; --burst %" PRIu64
 		" is the most at this rate",
-		burst, rate, S64_WINDOW_SECONDS, (uint64_t)rate * S64_WINDOW_SECONDS);
+		burst, rate, S64_TOLERANCE_SECONDS, (uint64_t)rate * S64_TOLERANCE_SECONDS);
 }
 
 static int find_room(struct throttles *throttles, struct error *error)
@@ -224,7 +225,7 @@ int throttles_try(const struct throttles *throttles, uint32_t rate, uint32_t bur
 
 	if (find(throttles, rate, burst) >= 0)
 		return 0;
-	err = policy_compile_limit(&wanted, S64_LIMIT_THROTTLE, throttles->tables->meta->tick_ns,
+	err = policy_compile_limit(&wanted, S64_LIMIT_THROTTLE, throttles->maps->meta->tick_ns,
 				   &ignored);
 	if (err)
 		return too_long(rate, burst, err, error);

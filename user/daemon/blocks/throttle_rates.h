@@ -6,8 +6,8 @@
  * counts them), no row of the store, whether in force or waiting behind a block, and no current
  * change.
  */
-#ifndef SLASH64_DAEMON_THROTTLES_H
-#define SLASH64_DAEMON_THROTTLES_H
+#ifndef SLASH64_DAEMON_BLOCKS_THROTTLE_RATES_H
+#define SLASH64_DAEMON_BLOCKS_THROTTLE_RATES_H
 
 #include "maps/buckets.h"
 #include "daemon/store/store.h"
@@ -15,8 +15,8 @@
 
 struct throttles {
 	struct store *store;
-	const struct tables *tables;
-	const struct buckets *sites, *prefixes; /* whose infos contain numbers */
+	const struct maps *maps;
+	const struct buckets *blocklist, *prefixes; /* whose infos contain numbers */
 	struct {
 		uint32_t rate, burst; /* packets per second, packets; rate 0: free */
 	} entry[S64_THROTTLE_MAX];
@@ -24,8 +24,8 @@ struct throttles {
 	bool full;     /* the current change found no free number */
 };
 
-int throttles_init(struct throttles *throttles, struct store *store, const struct tables *tables,
-		   const struct buckets *sites, const struct buckets *prefixes,
+int throttles_init(struct throttles *throttles, struct store *store, const struct maps *maps,
+		   const struct buckets *blocklist, const struct buckets *prefixes,
 		   struct error *error);
 
 /* The number of a rate. The rate is in force when this returns, and on disk together with the

@@ -6,12 +6,12 @@
 
 static bool has_room(const struct blocks *blocks, const struct prefix *prefix)
 {
-	struct unit unit = blocks_unit(blocks, prefix);
+	struct block_target target = blocks_target(blocks, prefix);
 
 	if (blocks_is_shadowed(blocks, prefix))
 		return true;
-	return unit.is_site ? sites_have_room(blocks->sites, unit.site) :
-			      prefixes_have_room(blocks->prefixes, prefix);
+	return target.is_source ? sources_have_room(blocks->blocklist, target.src_key) :
+				  prefixes_have_room(blocks->prefixes, prefix);
 }
 
 int blocks_try(const struct blocks *blocks, const struct store_block *block, struct error *error)
@@ -52,13 +52,14 @@ static int try_rate(const struct blocks *blocks, struct blocks_rehearsal *rehear
 static bool list_has_room(const struct blocks *blocks, struct blocks_rehearsal *rehearsal,
 			  const struct prefix *prefix)
 {
-	const struct s64_meta *meta = blocks->tables->meta;
-	struct unit unit = blocks_unit(blocks, prefix);
-	uint32_t *taken = unit.is_site ? &rehearsal->sites : &rehearsal->prefixes;
-	uint32_t keys = unit.is_site ? sites_count(blocks->sites) : blocks->prefixes->buckets.keys;
-	uint32_t room = unit.is_site ? meta->blocks : meta->prefixes;
-	bool is_there = unit.is_site ? sites_info(blocks->sites, unit.site) >= 0 :
-				       prefixes_info(blocks->prefixes, prefix) >= 0;
+	const struct s64_meta *meta = blocks->maps->meta;
+	struct block_target target = blocks_target(blocks, prefix);
+	uint32_t *taken = target.is_source ? &rehearsal->sources : &rehearsal->prefixes;
+	uint32_t keys = target.is_source ? sources_count(blocks->blocklist) :
+					   blocks->prefixes->buckets.keys;
+	uint32_t room = target.is_source ? meta->blocks : meta->prefixes;
+	bool is_there = target.is_source ? sources_info(blocks->blocklist, target.src_key) >= 0 :
+					   prefixes_info(blocks->prefixes, prefix) >= 0;
 
 	if (is_there || blocks_is_shadowed(blocks, prefix))
 		return true;

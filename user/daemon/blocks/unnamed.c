@@ -50,8 +50,8 @@ static int info_now(const struct blocks *blocks, enum store_place place, uint64_
 	const struct buckets *table = &blocks->prefixes->buckets;
 	uint64_t slot;
 
-	if (place == STORE_SITE)
-		return sites_info(blocks->sites, key);
+	if (place == STORE_SOURCE)
+		return sources_info(blocks->blocklist, key);
 	slot = buckets_find(table, key);
 	return slot == BUCKETS_NO_SLOT ? -1 : buckets_info(table, slot);
 }
@@ -86,20 +86,20 @@ static bool put_as_it_was(struct blocks *blocks, enum store_place place, uint64_
 
 	if (!was)
 		return false;
-	return place == STORE_SITE ? !sites_put(blocks->sites, key, was->info) :
-				     buckets_put(&blocks->prefixes->buckets, key, was->info) >= 0;
+	return place == STORE_SOURCE ? !sources_put(blocks->blocklist, key, was->info) :
+				       buckets_put(&blocks->prefixes->buckets, key, was->info) >= 0;
 }
 
 /* --- a start --- */
 
 struct taking {
 	struct blocks *blocks;
-	const struct tables *before; /* NULL: these maps were in force already */
+	const struct maps *before; /* NULL: these maps were in force already */
 	size_t lost;
 	bool out_of_memory;
 };
 
-static int info_before(const struct tables *before, enum store_place place, uint64_t key)
+static int info_before(const struct maps *before, enum store_place place, uint64_t key)
 {
 	const struct s64_meta *meta = before->meta;
 	struct buckets table = {.bucket = before->blocks,
@@ -117,20 +117,21 @@ static int info_before(const struct tables *before, enum store_place place, uint
 /* Is it in the maps, or was it in the previous ones and fits into these? */
 static bool is_in_force(const struct taking *taking, enum store_place place, uint64_t key)
 {
-	const struct tables *before = taking->before;
+	const struct maps *before = taking->before;
 	struct blocks *blocks = taking->blocks;
 	int info;
 
-	if (place == STORE_SITE ? sites_has(blocks->sites, key) :
-				  buckets_find(&blocks->prefixes->buckets, key) != BUCKETS_NO_SLOT)
+	if (place == STORE_SOURCE ?
+		    sources_has(blocks->blocklist, key) :
+		    buckets_find(&blocks->prefixes->buckets, key) != BUCKETS_NO_SLOT)
 		return true;
 	if (!before)
 		return put_as_it_was(blocks, place, key);
 	info = info_before(before, place, key);
 	if (info < 0)
 		return false;
-	return place == STORE_SITE ? !sites_put(blocks->sites, key, info) :
-				     buckets_put(&blocks->prefixes->buckets, key, info) >= 0;
+	return place == STORE_SOURCE ? !sources_put(blocks->blocklist, key, info) :
+				       buckets_put(&blocks->prefixes->buckets, key, info) >= 0;
 }
 
 static void take(enum store_place place, uint64_t key, void *data)
@@ -155,7 +156,7 @@ static void take(enum store_place place, uint64_t key, void *data)
 	unnamed->key[unnamed->count++] = key;
 }
 
-int unnamed_load(struct blocks *blocks, const struct tables *before, struct error *error)
+int unnamed_load(struct blocks *blocks, const struct maps *before, struct error *error)
 {
 	struct taking taking = {.blocks = blocks, .before = before};
 	int err = store_unnamed(blocks->store, take, &taking, error);
@@ -208,8 +209,8 @@ void blocks_rolled_back(struct blocks *blocks)
 
 void blocks_put_back(struct blocks *blocks, const struct prefix *prefix)
 {
-	blocks_settle_allow(blocks, prefix);
-	blocks_settle(blocks, prefix);
+	blocks_sync_allow(blocks, prefix);
+	blocks_sync(blocks, prefix);
 }
 
 /* --- naming --- */
@@ -217,10 +218,10 @@ void blocks_put_back(struct blocks *blocks, const struct prefix *prefix)
 static enum store_place place_of(const struct blocks *blocks, const struct prefix *prefix,
 				 uint64_t *key)
 {
-	struct unit unit = blocks_unit(blocks, prefix);
+	struct block_target target = blocks_target(blocks, prefix);
 
-	*key = unit.is_site ? unit.site : prefixes_key(blocks->prefixes, prefix);
-	return unit.is_site ? STORE_SITE : STORE_PREFIX;
+	*key = target.is_source ? target.src_key : prefixes_key(blocks->prefixes, prefix);
+	return target.is_source ? STORE_SOURCE : STORE_PREFIX;
 }
 
 void unnamed_note(struct blocks *blocks, const struct prefix *prefix)
@@ -319,8 +320,8 @@ int unnamed_remove(struct blocks *blocks, const struct prefix *prefix, struct er
 	if (err)
 		return err;
 	drop(&blocks->unnamed[place], find(&blocks->unnamed[place], key));
-	if (place == STORE_SITE)
-		sites_remove(blocks->sites, key);
+	if (place == STORE_SOURCE)
+		sources_remove(blocks->blocklist, key);
 	else
 		buckets_remove(&blocks->prefixes->buckets, key);
 	return 0;
@@ -336,13 +337,13 @@ bool blocks_is_unnamed(const struct blocks *blocks, const struct prefix *prefix)
 
 size_t unnamed_count(const struct blocks *blocks)
 {
-	return blocks->unnamed[STORE_SITE].count + blocks->unnamed[STORE_PREFIX].count;
+	return blocks->unnamed[STORE_SOURCE].count + blocks->unnamed[STORE_PREFIX].count;
 }
 
 void blocks_free(struct blocks *blocks)
 {
 	drop_all(blocks);
 	free(blocks->was);
-	unsettled_free(&blocks->unsettled);
+	unsynced_free(&blocks->unsynced);
 	hits_kept_free(&blocks->kept);
 }

@@ -7,24 +7,25 @@
 
 #define ROOM_FIRST 256
 
-bool known_v4_of(const struct site_rules *rules, const struct prefix *prefix, struct prefix *v4)
+bool address_set_v4_of(const struct source_rules *rules, const struct prefix *prefix,
+		       struct prefix *v4)
 {
 	uint64_t hi = prefix_hi(prefix), lo = prefix_lo(prefix);
-	const struct s64_site_rule *rule = site_rules_find(rules, hi, lo);
+	const struct s64_source_rule *rule = source_rules_find(rules, hi, lo);
 	uint8_t whole;
 
 	if (!rule)
 		return false;
 	switch (rule->kind) {
-	case S64_SITE_NAT64:
+	case S64_SOURCE_KIND_NAT64:
 		whole = nat64_end(rule->length);
 		*v4 = prefix_of_v4(s64_nat64_v4(hi, lo, rule->length), 32);
 		break;
-	case S64_SITE_TEREDO:
+	case S64_SOURCE_KIND_TEREDO:
 		whole = 128;
 		*v4 = prefix_of_v4(~(uint32_t)lo, 32);
 		break;
-	case S64_SITE_6TO4:
+	case S64_SOURCE_KIND_6TO4:
 		whole = 48;
 		*v4 = prefix_of_v4(hi >> 16, 32);
 		break;
@@ -36,21 +37,21 @@ bool known_v4_of(const struct site_rules *rules, const struct prefix *prefix, st
 
 static int compare(const void *a, const void *b)
 {
-	const struct known *x = a, *y = b;
+	const struct known_address *x = a, *y = b;
 	int order = memcmp(&x->key, &y->key, sizeof(x->key));
 
 	return order ? order : memcmp(&x->seen, &y->seen, sizeof(x->seen));
 }
 
 /* The same link-local address may exist on several links; the first one is reported. */
-static void merge(struct known *into, const struct known *from)
+static void merge(struct known_address *into, const struct known_address *from)
 {
 	into->roles |= from->roles;
 	if (!into->ifindex)
 		into->ifindex = from->ifindex;
 }
 
-void known_seal(struct known_set *set)
+void address_set_seal(struct address_set *set)
 {
 	size_t kept = 0;
 
@@ -68,14 +69,14 @@ void known_seal(struct known_set *set)
 
 /* Many routes have few next hops: a full set is sealed first, and grows only if that does not help.
  */
-static int make_room(struct known_set *set)
+static int make_room(struct address_set *set)
 {
-	struct known *grown;
+	struct known_address *grown;
 	size_t room;
 
 	if (set->count < set->room)
 		return 0;
-	known_seal(set);
+	address_set_seal(set);
 	if (set->room && set->count <= set->room / 2)
 		return 0;
 	room = set->room ? set->room * 2 : ROOM_FIRST;
@@ -87,42 +88,43 @@ static int make_room(struct known_set *set)
 	return 0;
 }
 
-static int append(struct known_set *set, const struct known *known)
+static int append(struct address_set *set, const struct known_address *addr)
 {
-	struct known *last = set->count ? &set->entry[set->count - 1] : NULL;
+	struct known_address *last = set->count ? &set->entry[set->count - 1] : NULL;
 	int err;
 
-	if (last && !compare(last, known)) {
-		merge(last, known);
+	if (last && !compare(last, addr)) {
+		merge(last, addr);
 		return 0;
 	}
 	err = make_room(set);
 	if (!err)
-		set->entry[set->count++] = *known;
+		set->entry[set->count++] = *addr;
 	return err;
 }
 
-int known_add(struct known_set *set, const struct in6_addr *address, uint32_t ifindex,
-	      uint32_t roles)
+int address_set_add(struct address_set *set, const struct in6_addr *address, uint32_t ifindex,
+		    uint32_t roles)
 {
-	struct known known = {*address, *address, ifindex, roles};
+	struct known_address addr = {*address, *address, ifindex, roles};
 	struct prefix whole = {*address, 128}, v4;
-	int err = append(set, &known);
+	int err = append(set, &addr);
 
-	if (err || !set->rules || !known_v4_of(set->rules, &whole, &v4))
+	if (err || !set->rules || !address_set_v4_of(set->rules, &whole, &v4))
 		return err;
-	known.key = v4.address;
-	return append(set, &known);
+	addr.key = v4.address;
+	return append(set, &addr);
 }
 
-void known_free(struct known_set *set)
+void address_set_free(struct address_set *set)
 {
 	free(set->entry);
-	*set = (struct known_set){.rules = set->rules};
+	*set = (struct address_set){.rules = set->rules};
 }
 
 /* The first one that is not before the prefix. */
-static const struct known *lower_bound(const struct known_set *set, const struct prefix *prefix)
+static const struct known_address *lower_bound(const struct address_set *set,
+					       const struct prefix *prefix)
 {
 	size_t low = 0, high = set->count;
 
@@ -137,21 +139,22 @@ static const struct known *lower_bound(const struct known_set *set, const struct
 	return set->entry + low;
 }
 
-const struct known *known_next(const struct known_set *set, const struct prefix *prefix,
-			       uint32_t roles, const struct known *after)
+const struct known_address *address_set_next(const struct address_set *set,
+					     const struct prefix *prefix, uint32_t roles,
+					     const struct known_address *after)
 {
-	const struct known *end = set->entry + set->count;
+	const struct known_address *end = set->entry + set->count;
 
 	if (!set->count)
 		return NULL;
-	for (const struct known *known = after ? after + 1 : lower_bound(set, prefix); known < end;
-	     known++) {
-		struct prefix whole = {known->key, 128};
+	for (const struct known_address *addr = after ? after + 1 : lower_bound(set, prefix);
+	     addr < end; addr++) {
+		struct prefix whole = {addr->key, 128};
 
 		if (!prefix_contains(prefix, &whole))
 			return NULL;
-		if (known->roles & roles)
-			return known;
+		if (addr->roles & roles)
+			return addr;
 	}
 	return NULL;
 }

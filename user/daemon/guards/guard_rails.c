@@ -17,7 +17,7 @@ static int insist(struct error *error)
 	return -EPERM;
 }
 
-static void add_note(struct rails_answer *answer, const char *text)
+static void add_note(struct guard_rails_answer *answer, const char *text)
 {
 	size_t n = strlen(answer->note);
 
@@ -27,13 +27,14 @@ static void add_note(struct rails_answer *answer, const char *text)
 /* An allowed prefix stays open, whatever is blocked: whoever blocks it may not know that, or may
  * have mistyped.
  */
-static int check_allowed(const struct prefix_set *allowed, const struct rails_request *request,
-			 struct rails_answer *answer, struct error *error)
+static int check_allowed(const struct prefix_set *allowed,
+			 const struct guard_rails_request *request,
+			 struct guard_rails_answer *answer, struct error *error)
 {
-	const struct prefix *prefix = &answer->unit.prefix;
+	const struct prefix *prefix = &answer->target.prefix;
 	const struct prefix *around = prefix_set_around(allowed, prefix);
 	const struct prefix *within = prefix_set_within(allowed, prefix);
-	char text[PREFIX_TEXT_MAX], other[PREFIX_TEXT_MAX], note[UNIT_NOTE_MAX];
+	char text[PREFIX_TEXT_MAX], other[PREFIX_TEXT_MAX], note[BLOCK_TARGET_NOTE_MAX];
 
 	if (!around && !within)
 		return 0;
@@ -56,15 +57,15 @@ static int check_allowed(const struct prefix_set *allowed, const struct rails_re
 }
 
 /* A lost digit, 2001:db8::/32 for /48, is easily typed. */
-static int check_width(const struct rails_request *request, struct rails_answer *answer,
+static int check_width(const struct guard_rails_request *request, struct guard_rails_answer *answer,
 		       struct error *error)
 {
-	const struct prefix *prefix = &answer->unit.prefix;
+	const struct prefix *prefix = &answer->target.prefix;
 	unsigned int length = prefix->length - (prefix_is_v4(prefix) ? PREFIX_V4_LENGTH : 0);
-	unsigned int wide = prefix_is_v4(prefix) ? RAILS_WIDE_V4 : RAILS_WIDE;
+	unsigned int wide = prefix_is_v4(prefix) ? GUARD_RAILS_WIDE_V4 : GUARD_RAILS_WIDE;
 	char text[PREFIX_TEXT_MAX], count[QUANTITY_TEXT_MAX];
 
-	if (length >= wide || request->wide || request->force || answer->unit.is_site)
+	if (length >= wide || request->wide || request->force || answer->target.is_source)
 		return 0;
 	answer->covers = 1ULL << (wide - length);
 	return error_set(
@@ -73,29 +74,30 @@ static int check_width(const struct rails_request *request, struct rails_answer 
 		prefix_format(prefix, text), count_format(answer->covers, count), wide);
 }
 
-int rails_check(const struct rails *rails, const struct rails_request *request,
-		struct rails_answer *answer, struct error *error)
+int guard_rails_check(const struct guard_rails *guard_rails,
+		      const struct guard_rails_request *request, struct guard_rails_answer *answer,
+		      struct error *error)
 {
-	char said[UNIT_NOTE_MAX];
+	char said[BLOCK_TARGET_NOTE_MAX];
 	enum guard guard;
 	int err;
 
 	memset(answer, 0, sizeof(*answer));
-	err = unit_of(rails->rules, rails->seed, &request->prefix, request->note, &answer->unit,
-		      said, error);
+	err = block_target_of(guard_rails->rules, guard_rails->seed, &request->prefix,
+			      request->note, &answer->target, said, error);
 	if (err == -EINVAL)
 		return err;
 	if (said[0])
 		add_note(answer, said);
 	if (err && !request->force)
 		return insist(error);
-	err = check_allowed(rails->allowed, request, answer, error);
+	err = check_allowed(guard_rails->allowed, request, answer, error);
 	if (err)
 		return err;
-	if (S64_MISTAKE(NO_RAILS))
+	if (S64_MISTAKE(NO_GUARD_RAILS))
 		return 0;
-	guard = guards_check(rails->guards, &answer->unit.prefix, request->ssh, request->ssh_count,
-			     error);
+	guard = protected_addresses_check(guard_rails->protected, &answer->target.prefix,
+					  request->ssh, request->ssh_count, error);
 	if (guard == GUARD_EVERYTHING)
 		return -EINVAL;
 	if (guard != GUARD_NONE && !request->force)

@@ -89,7 +89,7 @@ static int take_connected(const struct ifaddrmsg *about, const struct attributes
  * only one of them, or both are equal.
  */
 static int take_address(const struct nlmsghdr *message, const struct attributes *attributes,
-			struct kernel_dump *dump, struct known_set *set)
+			struct kernel_dump *dump, struct address_set *set)
 {
 	const struct ifaddrmsg *about = mnl_nlmsg_get_payload(message);
 	struct in6_addr local, address;
@@ -98,9 +98,10 @@ static int take_address(const struct nlmsghdr *message, const struct attributes 
 	int err = 0;
 
 	if (has_local && has_address && memcmp(&local, &address, sizeof(local)))
-		err = known_add(set, &address, about->ifa_index, KNOWN_FAR_END);
+		err = address_set_add(set, &address, about->ifa_index, ADDRESS_FAR_END);
 	if (!err && (has_local || has_address))
-		err = known_add(set, has_local ? &local : &address, about->ifa_index, KNOWN_OWN);
+		err = address_set_add(set, has_local ? &local : &address, about->ifa_index,
+				      ADDRESS_OWN);
 	if (!err && has_address)
 		err = take_connected(about, attributes, &address, dump->networks);
 	return err;
@@ -110,7 +111,7 @@ static int take_address(const struct nlmsghdr *message, const struct attributes 
  * neighbour solicitation, which anybody on the link can send; those that matter are next hops.
  */
 static int take_neighbour(const struct nlmsghdr *message, const struct attributes *attributes,
-			  struct kernel_dump *dump, struct known_set *set)
+			  struct kernel_dump *dump, struct address_set *set)
 {
 	const struct ndmsg *about = mnl_nlmsg_get_payload(message);
 	struct in6_addr address;
@@ -120,8 +121,9 @@ static int take_neighbour(const struct nlmsghdr *message, const struct attribute
 	    !(about->ndm_state & NUD_PERMANENT) ||
 	    !attribute_address(attributes->at[NDA_DST], &address))
 		return 0;
-	return known_add(set, &address, about->ndm_ifindex,
-			 KNOWN_NEIGHBOUR | (about->ndm_flags & NTF_ROUTER ? KNOWN_ROUTER : 0));
+	return address_set_add(set, &address, about->ndm_ifindex,
+			       ADDRESS_NEIGHBOUR |
+				       (about->ndm_flags & NTF_ROUTER ? ADDRESS_ROUTER : 0));
 }
 
 /* A session to port 179 that this router opened: something here is configured for that peer. A
@@ -130,7 +132,7 @@ static int take_neighbour(const struct nlmsghdr *message, const struct attribute
  * (inet_diag_dump_icsk()).
  */
 static int take_session(const struct nlmsghdr *message, const struct attributes *attributes,
-			struct kernel_dump *dump, struct known_set *set)
+			struct kernel_dump *dump, struct address_set *set)
 {
 	const struct inet_diag_msg *about = mnl_nlmsg_get_payload(message);
 	uint16_t here = ntohs(about->id.idiag_sport), there = ntohs(about->id.idiag_dport);
@@ -144,29 +146,29 @@ static int take_session(const struct nlmsghdr *message, const struct attributes 
 	    dump->listening[here / 8] >> here % 8 & 1 ||
 	    !address_from(about->id.idiag_dst, length, &address))
 		return 0;
-	return known_add(set, &address, about->id.idiag_if, KNOWN_BGP);
+	return address_set_add(set, &address, about->id.idiag_if, ADDRESS_BGP);
 }
 
 /* RTA_GATEWAY, or RTA_VIA for a gateway of the other family (RFC 8950). */
 static int take_gateway(const struct attributes *attributes, uint32_t ifindex, uint32_t roles,
-			struct known_set *set)
+			struct address_set *set)
 {
 	const struct nlattr *via = attributes->at[RTA_VIA];
 	struct in6_addr address;
 
 	if (attribute_address(attributes->at[RTA_GATEWAY], &address))
-		return known_add(set, &address, ifindex, roles);
+		return address_set_add(set, &address, ifindex, roles);
 	if (via && mnl_attr_get_payload_len(via) > sizeof(struct rtvia)) {
 		const struct rtvia *way = mnl_attr_get_payload(via);
 
 		if (address_from(way->rtvia_addr, mnl_attr_get_payload_len(via) - sizeof(*way),
 				 &address))
-			return known_add(set, &address, ifindex, roles);
+			return address_set_add(set, &address, ifindex, roles);
 	}
 	return 0;
 }
 
-static int take_multipath(const struct nlattr *multipath, uint32_t roles, struct known_set *set)
+static int take_multipath(const struct nlattr *multipath, uint32_t roles, struct address_set *set)
 {
 	const struct rtnexthop *hop = mnl_attr_get_payload(multipath);
 	int left = mnl_attr_get_payload_len(multipath), err = 0;
@@ -218,10 +220,10 @@ static int take_network(const struct rtmsg *about, const struct attributes *attr
 }
 
 static int take_route(const struct nlmsghdr *message, const struct attributes *attributes,
-		      struct kernel_dump *dump, struct known_set *set)
+		      struct kernel_dump *dump, struct address_set *set)
 {
 	const struct rtmsg *about = mnl_nlmsg_get_payload(message);
-	uint32_t roles = KNOWN_NEXT_HOP | (about->rtm_dst_len ? 0 : KNOWN_DEFAULT);
+	uint32_t roles = ADDRESS_NEXT_HOP | (about->rtm_dst_len ? 0 : ADDRESS_DEFAULT);
 	int err;
 
 	/* cloned: kept for one destination's path MTU; its next hop is that of its parent route */
@@ -235,7 +237,7 @@ static int take_route(const struct nlmsghdr *message, const struct attributes *a
 }
 
 static int take_nexthop(const struct nlmsghdr *message, const struct attributes *attributes,
-			struct kernel_dump *dump, struct known_set *set)
+			struct kernel_dump *dump, struct address_set *set)
 {
 	struct in6_addr address;
 
@@ -243,13 +245,14 @@ static int take_nexthop(const struct nlmsghdr *message, const struct attributes 
 	(void)message;
 	if (!attribute_address(attributes->at[NHA_GATEWAY], &address))
 		return 0;
-	return known_add(set, &address, attribute_number(attributes->at[NHA_OIF]), KNOWN_NEXT_HOP);
+	return address_set_add(set, &address, attribute_number(attributes->at[NHA_OIF]),
+			       ADDRESS_NEXT_HOP);
 }
 
 /* --- the tables --- */
 
 typedef int (*take_t)(const struct nlmsghdr *message, const struct attributes *attributes,
-		      struct kernel_dump *dump, struct known_set *set);
+		      struct kernel_dump *dump, struct address_set *set);
 
 static const struct table {
 	const char *name;
@@ -258,7 +261,7 @@ static const struct table {
 	uint8_t family;
 	uint8_t header_bytes; /* before the attributes */
 	take_t take;
-} tables[KERNEL_TABLE_COUNT] = {
+} maps[KERNEL_TABLE_COUNT] = {
 	[KERNEL_ADDRESSES] = {"addresses", NETLINK_ROUTE, RTM_GETADDR, AF_UNSPEC,
 			      sizeof(struct ifaddrmsg), take_address},
 	[KERNEL_NEIGHBOURS] = {"neighbours", NETLINK_ROUTE, RTM_GETNEIGH, AF_UNSPEC,
@@ -278,11 +281,11 @@ static const struct table {
 
 const char *kernel_table_name(enum kernel_table table)
 {
-	return tables[table].name;
+	return maps[table].name;
 }
 
 static int take(const struct table *table, const struct nlmsghdr *message, struct kernel_dump *dump,
-		struct known_set *set)
+		struct address_set *set)
 {
 	struct attributes attributes = {};
 
@@ -294,7 +297,7 @@ static int take(const struct table *table, const struct nlmsghdr *message, struc
 
 struct notice {
 	struct kernel_dump dump;
-	struct known_set *set;
+	struct address_set *set;
 };
 
 static int take_notice(const struct nlmsghdr *message, void *data)
@@ -302,13 +305,13 @@ static int take_notice(const struct nlmsghdr *message, void *data)
 	struct notice *notice = data;
 
 	if (message->nlmsg_type == RTM_NEWROUTE)
-		return take(&tables[KERNEL_ROUTES_V6], message, &notice->dump, notice->set);
+		return take(&maps[KERNEL_ROUTES_V6], message, &notice->dump, notice->set);
 	if (message->nlmsg_type == RTM_NEWNEXTHOP)
-		return take(&tables[KERNEL_NEXTHOPS], message, &notice->dump, notice->set);
+		return take(&maps[KERNEL_NEXTHOPS], message, &notice->dump, notice->set);
 	return 0;
 }
 
-int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set,
+int kernel_take_notices(const void *buffer, size_t bytes, struct address_set *set,
 			struct networks *networks)
 {
 	struct notice notice = {.dump.networks = networks, .set = set};
@@ -361,8 +364,8 @@ int kernel_dump_next(struct kernel_dump *dump, enum kernel_table table)
 	char buffer[512];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 
-	request->nlmsg_type = tables[table].request;
-	put_request(request, &tables[table]);
+	request->nlmsg_type = maps[table].request;
+	put_request(request, &maps[table]);
 	dump->table = table;
 	return netlink_dump_send(&dump->netlink, request);
 }
@@ -372,7 +375,7 @@ int kernel_dump_open(struct kernel_dump *dump, enum kernel_table table)
 	int err;
 
 	*dump = (struct kernel_dump){};
-	err = netlink_dump_open(&dump->netlink, tables[table].subsystem);
+	err = netlink_dump_open(&dump->netlink, maps[table].subsystem);
 	if (err)
 		return err;
 	err = kernel_dump_next(dump, table);
@@ -388,24 +391,24 @@ void kernel_dump_close(struct kernel_dump *dump)
 
 struct reading {
 	struct kernel_dump *dump;
-	struct known_set *set;
+	struct address_set *set;
 };
 
 static int take_read(const struct nlmsghdr *message, void *data)
 {
 	const struct reading *reading = data;
 
-	return take(&tables[reading->dump->table], message, reading->dump, reading->set);
+	return take(&maps[reading->dump->table], message, reading->dump, reading->set);
 }
 
-int kernel_dump_read(struct kernel_dump *dump, struct known_set *set, bool wait)
+int kernel_dump_read(struct kernel_dump *dump, struct address_set *set, bool wait)
 {
 	struct reading reading = {dump, set};
 
 	return netlink_dump_read(&dump->netlink, take_read, &reading, wait);
 }
 
-static int gather_once(enum kernel_table table, struct known_set *set, struct networks *networks,
+static int gather_once(enum kernel_table table, struct address_set *set, struct networks *networks,
 		       bool *interrupted)
 {
 	struct kernel_dump dump;
@@ -422,9 +425,9 @@ static int gather_once(enum kernel_table table, struct known_set *set, struct ne
 	return err;
 }
 
-int kernel_gather(enum kernel_table table, struct known_set *set, struct networks *networks)
+int kernel_gather(enum kernel_table table, struct address_set *set, struct networks *networks)
 {
-	struct known_set fresh = {.rules = set->rules};
+	struct address_set fresh = {.rules = set->rules};
 	struct networks fresh_networks = {};
 	bool interrupted = true;
 	int err = 0;
@@ -435,12 +438,12 @@ int kernel_gather(enum kernel_table table, struct known_set *set, struct network
 		err = gather_once(table, &fresh, networks ? &fresh_networks : NULL, &interrupted);
 	}
 	if (err) {
-		known_free(&fresh);
+		address_set_free(&fresh);
 		networks_free(&fresh_networks);
 		return err;
 	}
-	known_seal(&fresh);
-	known_free(set);
+	address_set_seal(&fresh);
+	address_set_free(set);
 	*set = fresh;
 	if (networks) {
 		networks_free(networks);

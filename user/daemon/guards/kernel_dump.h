@@ -2,21 +2,21 @@
 /* Addresses in the kernel that a router must not lose, as netlink dumps into sets (address_set.h).
  * All of this network namespace, IPv6 and IPv4.
  */
-#ifndef SLASH64_DAEMON_GUARDS_KERNEL_H
-#define SLASH64_DAEMON_GUARDS_KERNEL_H
+#ifndef SLASH64_DAEMON_GUARDS_KERNEL_DUMP_H
+#define SLASH64_DAEMON_GUARDS_KERNEL_DUMP_H
 
 #include "address_set.h"
 #include "networks.h"
 #include "daemon/netlink/netlink_dump.h"
 
 enum kernel_table {
-	KERNEL_ADDRESSES, /* unicast; KNOWN_OWN, KNOWN_FAR_END; connected networks */
-	/* permanent, not learned; KNOWN_NEIGHBOUR, KNOWN_ROUTER */
+	KERNEL_ADDRESSES, /* unicast; ADDRESS_OWN, ADDRESS_FAR_END; connected networks */
+	/* permanent, not learned; ADDRESS_NEIGHBOUR, ADDRESS_ROUTER */
 	KERNEL_NEIGHBOURS,
-	KERNEL_SESSIONS,  /* TCP, opened by this router; KNOWN_BGP */
-	KERNEL_ROUTES_V6, /* KNOWN_NEXT_HOP, KNOWN_DEFAULT; networks of static routes */
+	KERNEL_SESSIONS,  /* TCP, opened by this router; ADDRESS_BGP */
+	KERNEL_ROUTES_V6, /* ADDRESS_NEXT_HOP, ADDRESS_DEFAULT; networks of static routes */
 	KERNEL_ROUTES_V4,
-	KERNEL_NEXTHOPS, /* objects; KNOWN_NEXT_HOP */
+	KERNEL_NEXTHOPS, /* objects; ADDRESS_NEXT_HOP */
 	KERNEL_TABLE_COUNT
 };
 
@@ -39,16 +39,16 @@ int kernel_dump_next(struct kernel_dump *dump, enum kernel_table table);
 /* Reads one message of the kernel, up to 32 KiB, into the set. 1: there is more; 0: complete;
  * -EAGAIN: not ready, if it does not `wait`; -errno.
  */
-int kernel_dump_read(struct kernel_dump *dump, struct known_set *set, bool wait);
+int kernel_dump_read(struct kernel_dump *dump, struct address_set *set, bool wait);
 void kernel_dump_close(struct kernel_dump *dump);
 
 /* A whole table, replacing the contents of the set and of the networks, which are not sealed yet
  * (NULL: not wanted). -errno: both are unchanged.
  */
-int kernel_gather(enum kernel_table table, struct known_set *set, struct networks *networks);
+int kernel_gather(enum kernel_table table, struct address_set *set, struct networks *networks);
 
 /* Adds new routes and nexthop objects from notifications; ignores others. -ENOMEM. */
-int kernel_take_notices(const void *buffer, size_t bytes, struct known_set *set,
+int kernel_take_notices(const void *buffer, size_t bytes, struct address_set *set,
 			struct networks *networks);
 
 #endif

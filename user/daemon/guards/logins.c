@@ -14,7 +14,7 @@
 #define RECORDS_MAX 4096 /* of a file that others write */
 
 /* A numeric address, not a name that a name server may have supplied. */
-static int add_text(struct known_set *set, const char *text)
+static int add_text(struct address_set *set, const char *text)
 {
 	char copy[INET6_ADDRSTRLEN + 1];
 	struct in6_addr address;
@@ -29,12 +29,12 @@ static int add_text(struct known_set *set, const char *text)
 		address = prefix_of_v4(ntohl(v4.s_addr), 32).address;
 	else if (inet_pton(AF_INET6, copy, &address) != 1)
 		return 0;
-	return known_add(set, &address, 0, KNOWN_SSH);
+	return address_set_add(set, &address, 0, ADDRESS_SSH);
 }
 
 /* --- logind --- */
 
-static int add_session(struct known_set *set, const char *session)
+static int add_session(struct address_set *set, const char *session)
 {
 	char *state = NULL, *host = NULL;
 	int err = 0;
@@ -48,7 +48,7 @@ static int add_session(struct known_set *set, const char *session)
 	return err;
 }
 
-static int gather_logind(struct known_set *set)
+static int gather_logind(struct address_set *set)
 {
 	char **sessions = NULL;
 	int count = sd_get_sessions(&sessions), err = 0;
@@ -63,7 +63,7 @@ static int gather_logind(struct known_set *set)
 
 /* --- utmp, read directly: the C library would wait for a lock --- */
 
-static int add_record(struct known_set *set, const struct utmp *record)
+static int add_record(struct address_set *set, const struct utmp *record)
 {
 	struct in6_addr address;
 	const int32_t *words = record->ut_addr_v6;
@@ -75,10 +75,10 @@ static int add_record(struct known_set *set, const struct utmp *record)
 	memcpy(&address, words, sizeof(address));
 	if (!words[1] && !words[2] && !words[3])
 		address = prefix_of_v4(ntohl(words[0]), 32).address;
-	return known_add(set, &address, 0, KNOWN_SSH);
+	return address_set_add(set, &address, 0, ADDRESS_SSH);
 }
 
-static int gather_utmp(const char *path, struct known_set *set)
+static int gather_utmp(const char *path, struct address_set *set)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
 	struct utmp record;
@@ -92,19 +92,19 @@ static int gather_utmp(const char *path, struct known_set *set)
 	return err;
 }
 
-int logins_gather(const char *utmp, struct known_set *set)
+int logins_gather(const char *utmp, struct address_set *set)
 {
-	struct known_set fresh = {.rules = set->rules};
+	struct address_set fresh = {.rules = set->rules};
 	int err = gather_logind(&fresh);
 
 	if (!err)
 		err = gather_utmp(utmp, &fresh);
 	if (err) {
-		known_free(&fresh);
+		address_set_free(&fresh);
 		return err;
 	}
-	known_seal(&fresh);
-	known_free(set);
+	address_set_seal(&fresh);
+	address_set_free(set);
 	*set = fresh;
 	return 0;
 }

@@ -10,9 +10,9 @@
 #define LOGINS_UTMP	"/run/utmp"
 #define LOGINS_SESSIONS "/run/systemd/sessions"
 
-/* Replaces the contents of the set; KNOWN_SSH. A missing file means no users. -errno: the set is
+/* Replaces the contents of the set; ADDRESS_SSH. A missing file means no users. -errno: the set is
  * unchanged.
  */
-int logins_gather(const char *utmp, struct known_set *set);
+int logins_gather(const char *utmp, struct address_set *set);
 
 #endif

@@ -37,116 +37,120 @@ static const char *format_address(const struct in6_addr *address, char *buf)
 	return address_format(address, buf);
 }
 
-static void put_role(struct text *text, const struct known *known, uint32_t role)
+static void put_role(struct text *text, const struct known_address *addr, uint32_t role)
 {
 	char name[IF_NAMESIZE];
-	const char *link = known->ifindex ? if_indextoname(known->ifindex, name) : NULL;
+	const char *link = addr->ifindex ? if_indextoname(addr->ifindex, name) : NULL;
 	const char *on = link ? " on " : "", *via = link ? " via " : "";
 
 	link = link ? link : "";
 	switch (role) {
-	case KNOWN_OWN:
+	case ADDRESS_OWN:
 		put(text, "this router's own address%s%s", on, link);
 		break;
-	case KNOWN_NEXT_HOP:
+	case ADDRESS_NEXT_HOP:
 		put(text, "next hop%s%s%s",
-		    known->roles & KNOWN_DEFAULT ? " of the default route" : "", via, link);
+		    addr->roles & ADDRESS_DEFAULT ? " of the default route" : "", via, link);
 		break;
-	case KNOWN_NEIGHBOUR:
+	case ADDRESS_NEIGHBOUR:
 		put(text, "%s%s%s",
-		    known->roles & KNOWN_ROUTER ? "neighbouring router" : "neighbour", on, link);
+		    addr->roles & ADDRESS_ROUTER ? "neighbouring router" : "neighbour", on, link);
 		break;
-	case KNOWN_FAR_END:
+	case ADDRESS_FAR_END:
 		put(text, "the far end of %s", *link ? link : "a link");
 		break;
-	case KNOWN_BGP:
+	case ADDRESS_BGP:
 		put(text, "BGP peer");
 		break;
-	case KNOWN_PEER:
+	case ADDRESS_PEER:
 		put(text, "configured peer");
 		break;
-	case KNOWN_OPERATOR:
+	case ADDRESS_OPERATOR:
 		put(text, "from where you are logged in over SSH");
 		break;
-	case KNOWN_SSH:
+	case ADDRESS_SSH:
 		put(text, "a user is logged in from there");
 		break;
 	}
 }
 
 /* "ADDRESS (all its roles)". Returns the guards it matches, a bit each. */
-static unsigned int put_address(struct text *text, const struct place *places, size_t place_count,
-				const struct in6_addr *address)
+static unsigned int put_address(struct text *text, const struct match_set *match_sets,
+				size_t match_set_count, const struct in6_addr *address)
 {
 	const struct prefix whole = {*address, 128};
 	char buf[INET6_ADDRSTRLEN];
-	unsigned int guards = 0;
+	unsigned int protected = 0;
 
 	put(text, "%s (", format_address(address, buf));
-	for (size_t i = 0; i < place_count; i++) {
-		const struct known *known = known_next(places[i].set, &whole, places[i].role, NULL);
+	for (size_t i = 0; i < match_set_count; i++) {
+		const struct known_address *addr =
+			address_set_next(match_sets[i].set, &whole, match_sets[i].role, NULL);
 
 		/* the caller's own session is named once */
-		if (!known || (places[i].role == KNOWN_SSH && guards & 1U << GUARD_SSH))
+		if (!addr || (match_sets[i].role == ADDRESS_SSH && protected & 1U << GUARD_SSH))
 			continue;
-		put(text, "%s", guards ? ", " : "");
-		put_role(text, known, places[i].role);
-		guards |= 1U << places[i].guard;
+		put(text, "%s", protected ? ", " : "");
+		put_role(text, addr, match_sets[i].role);
+		protected |= 1U << match_sets[i].guard;
 	}
 	put(text, ")");
-	return guards;
+	return protected;
 }
 
 /* --- search --- */
 
-static bool is_known(const struct place *places, size_t place_count, const struct in6_addr *address)
+static bool is_known(const struct match_set *match_sets, size_t match_set_count,
+		     const struct in6_addr *address)
 {
 	const struct prefix whole = {*address, 128};
 
-	for (size_t i = 0; i < place_count; i++)
-		if (known_next(places[i].set, &whole, places[i].role, NULL))
+	for (size_t i = 0; i < match_set_count; i++)
+		if (address_set_next(match_sets[i].set, &whole, match_sets[i].role, NULL))
 			return true;
 	return false;
 }
 
 /* Each address once, whatever its roles. */
-static size_t count_covered(const struct place *places, size_t place_count,
+static size_t count_covered(const struct match_set *match_sets, size_t match_set_count,
 			    const struct prefix *prefix)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < place_count; i++) {
-		const struct known *known = NULL;
+	for (size_t i = 0; i < match_set_count; i++) {
+		const struct known_address *addr = NULL;
 
-		while ((known = known_next(places[i].set, prefix, places[i].role, known)))
-			if (!is_known(places, i, &known->seen))
+		while ((addr = address_set_next(match_sets[i].set, prefix, match_sets[i].role,
+						addr)))
+			if (!is_known(match_sets, i, &addr->seen))
 				count++;
 	}
 	return count;
 }
 
-enum guard places_search(const struct place *places, size_t place_count,
-			 const struct prefix *prefix, char *out, size_t bytes)
+enum guard match_search(const struct match_set *match_sets, size_t match_set_count,
+			const struct prefix *prefix, char *out, size_t bytes)
 {
 	struct text text = {out, bytes};
 	enum guard first = GUARD_NONE;
 	unsigned int told = 0; /* guards, a bit each */
 	size_t named = 0, count;
 
-	for (size_t i = 0; i < place_count && named < NAMED_MAX; i++) {
-		const struct known *known = known_next(places[i].set, prefix, places[i].role, NULL);
+	for (size_t i = 0; i < match_set_count && named < NAMED_MAX; i++) {
+		const struct known_address *addr =
+			address_set_next(match_sets[i].set, prefix, match_sets[i].role, NULL);
 
-		if (!known || told & 1U << places[i].guard)
+		if (!addr || told & 1U << match_sets[i].guard)
 			continue;
 		if (!named)
-			first = places[i].guard;
+			first = match_sets[i].guard;
 		put(&text, "%s", named ? ", " : "");
-		told |= put_address(&text, places, place_count, &known->seen);
+		told |= put_address(&text, match_sets, match_set_count, &addr->seen);
 		named++;
 	}
 	if (first == GUARD_NONE)
 		return first;
-	count = count_covered(places, place_count, prefix);
+	count = count_covered(match_sets, match_set_count, prefix);
 	if (count > named)
 		put(&text, " and %zu more", count - named);
 	return first;

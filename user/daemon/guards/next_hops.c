@@ -16,13 +16,13 @@
 #define REREAD_MS 5000
 /* so that reading a million routes takes at most a twentieth of the time */
 #define REREAD_COSTS 20
-#define SETTLE_MS    100 /* changes are collected */
+#define DEBOUNCE_MS  100 /* changes are collected */
 /* after a storm: a dump of IPv6 routes starts over with each change */
 #define STORM_MS 1000
 /* how long the first dump may delay the start; the rest is read in the loop */
 #define START_MAX_MS  2000
 #define NOTICES_BYTES 32768
-/* in SETTLE_MS; if there are more, the kernel drops them, and the dump contains them */
+/* in DEBOUNCE_MS; if there are more, the kernel drops them, and the dump contains them */
 #define NOTICES_MAX 64
 /* messages of a dump in one turn of the loop; each has about 200 routes */
 #define TURN_NS 500000
@@ -30,11 +30,11 @@
 struct routes {
 	struct event_base *base;
 	struct mnl_socket *watch;
-	struct event *changed;	       /* once; added again when the changes have settled */
-	struct event *settled, *again; /* timers; the latter before a dump */
-	struct event *more;	       /* of a running dump */
+	struct event *changed;		 /* once; added again when the changes have settled */
+	struct event *debounced, *again; /* timers; the latter before a dump */
+	struct event *more;		 /* of a running dump */
 	struct kernel_dump dump;
-	struct known_set known, fresh;
+	struct address_set known, fresh;
 	struct networks networks, fresh_networks;
 	/* of the last dump: CLOCK_MONOTONIC, and the time spent here */
 	int64_t begun_ns, cost_ns;
@@ -42,7 +42,7 @@ struct routes {
 	bool warned, told_many;
 };
 
-const struct known_set *routes_next_hops(const struct routes *routes)
+const struct address_set *routes_next_hops(const struct routes *routes)
 {
 	return &routes->known;
 }
@@ -81,7 +81,7 @@ static void read_again(struct routes *routes)
 	if (ms < REREAD_MS)
 		ms = REREAD_MS;
 	ms -= ms_since(routes->begun_ns);
-	read_in(routes, ms < SETTLE_MS ? SETTLE_MS : ms);
+	read_in(routes, ms < DEBOUNCE_MS ? DEBOUNCE_MS : ms);
 }
 
 /* --- a dump --- */
@@ -92,7 +92,7 @@ static void end_dump(struct routes *routes)
 		event_free(routes->more);
 	routes->more = NULL;
 	kernel_dump_close(&routes->dump);
-	known_free(&routes->fresh);
+	address_set_free(&routes->fresh);
 	networks_free(&routes->fresh_networks);
 }
 
@@ -120,10 +120,10 @@ static void seal_networks(struct routes *routes, struct networks *networks)
 
 static void complete_dump(struct routes *routes)
 {
-	known_seal(&routes->fresh);
-	known_free(&routes->known);
+	address_set_seal(&routes->fresh);
+	address_set_free(&routes->known);
 	routes->known = routes->fresh;
-	routes->fresh = (struct known_set){};
+	routes->fresh = (struct address_set){};
 	seal_networks(routes, &routes->fresh_networks);
 	networks_free(&routes->networks);
 	routes->networks = routes->fresh_networks;
@@ -211,7 +211,7 @@ static void on_again(evutil_socket_t fd, short what, void *data)
  */
 static void on_changed(evutil_socket_t fd, short what, void *data)
 {
-	static const struct timeval settle = {0, SETTLE_MS * 1000};
+	static const struct timeval debounce = {0, DEBOUNCE_MS * 1000};
 	_Alignas(struct nlmsghdr) char buffer[8192];
 	struct routes *routes = data;
 	bool all = false;
@@ -233,13 +233,13 @@ static void on_changed(evutil_socket_t fd, short what, void *data)
 		routes->storm_ns = clock_ns();
 		end_dump(routes);
 	}
-	known_seal(&routes->known);
+	address_set_seal(&routes->known);
 	seal_networks(routes, &routes->networks);
-	event_add(routes->settled, &settle);
+	event_add(routes->debounced, &debounce);
 	read_again(routes);
 }
 
-static void on_settled(evutil_socket_t fd, short what, void *data)
+static void on_debounced(evutil_socket_t fd, short what, void *data)
 {
 	(void)fd;
 	(void)what;
@@ -264,9 +264,9 @@ static int watch(struct routes *routes)
 		    groups[i] != RTNLGRP_NEXTHOP)
 			return -errno;
 	routes->changed = event_new(routes->base, fd, EV_READ, on_changed, routes);
-	routes->settled = evtimer_new(routes->base, on_settled, routes);
+	routes->debounced = evtimer_new(routes->base, on_debounced, routes);
 	routes->again = evtimer_new(routes->base, on_again, routes);
-	if (!routes->changed || !routes->settled || !routes->again ||
+	if (!routes->changed || !routes->debounced || !routes->again ||
 	    event_add(routes->changed, NULL))
 		return -ENOMEM;
 	return 0;
@@ -306,13 +306,13 @@ void routes_stop(struct routes *routes)
 	end_dump(routes);
 	if (routes->changed)
 		event_free(routes->changed);
-	if (routes->settled)
-		event_free(routes->settled);
+	if (routes->debounced)
+		event_free(routes->debounced);
 	if (routes->again)
 		event_free(routes->again);
 	if (routes->watch)
 		mnl_socket_close(routes->watch);
-	known_free(&routes->known);
+	address_set_free(&routes->known);
 	networks_free(&routes->networks);
 	free(routes);
 }

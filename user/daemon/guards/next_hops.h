@@ -3,8 +3,8 @@
  * routes, so they are not read at each check but followed, and read again after a change, at most
  * every 5 s, a part in each turn of the event loop. Only next hops and networks are kept.
  */
-#ifndef SLASH64_DAEMON_GUARDS_ROUTES_H
-#define SLASH64_DAEMON_GUARDS_ROUTES_H
+#ifndef SLASH64_DAEMON_GUARDS_NEXT_HOPS_H
+#define SLASH64_DAEMON_GUARDS_NEXT_HOPS_H
 
 #include "base/error.h"
 #include "address_set.h"
@@ -18,7 +18,7 @@ int routes_start(struct routes **routes, struct event_base *base, struct error *
 void routes_stop(struct routes *routes);
 
 /* Valid until the event loop runs again. */
-const struct known_set *routes_next_hops(const struct routes *routes);
+const struct address_set *routes_next_hops(const struct routes *routes);
 const struct networks *routes_networks(const struct routes *routes);
 
 #endif

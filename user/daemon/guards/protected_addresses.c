@@ -24,23 +24,23 @@
 #define TABLE_COUNT (KERNEL_SESSIONS + 1) /* the sets read at a check */
 #define PLACE_COUNT 8			  /* of addresses */
 
-struct guards {
-	struct known_set table[TABLE_COUNT];
+struct protected_addresses {
+	struct address_set table[TABLE_COUNT];
 	bool warned[TABLE_COUNT];
 	struct routes *routes;
-	struct site_rules rules;
-	struct known_set peers; /* of the configuration */
-	struct networks own;	/* likewise */
+	struct source_rules rules;
+	struct address_set peers; /* of the configuration */
+	struct networks own;	  /* likewise */
 	struct networks connected;
-	struct known_set logins;
+	struct address_set logins;
 	const char *utmp; /* the path */
 	bool logins_warned;
-	struct known_set operators; /* of the current check */
+	struct address_set operators; /* of the current check */
 	struct in6_addr caller[GUARDS_SOURCES_MAX];
 	size_t callers;
-	struct place place[PLACE_COUNT];
-	struct in6_addr *address; /* the last result of guards_addresses() */
-	struct prefix *network;	  /* and of guards_networks() */
+	struct match_set match_set[PLACE_COUNT];
+	struct in6_addr *address; /* the last result of protected_addresses_list() */
+	struct prefix *network;	  /* and of protected_addresses_networks() */
 	int64_t fresh_until_ns;	  /* CLOCK_MONOTONIC */
 	int64_t asked_ns;	  /* likewise, the last check */
 	struct event *ahead;	  /* NULL: it is read when it is asked for */
@@ -58,98 +58,99 @@ static int64_t clock_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void refresh_logins(struct guards *guards)
+static void refresh_logins(struct protected_addresses *protected)
 {
-	int err = logins_gather(guards->utmp, &guards->logins);
+	int err = logins_gather(protected->utmp, &protected->logins);
 
-	if (err && !guards->logins_warned)
+	if (err && !protected->logins_warned)
 		log_warning(
 			"cannot read who is logged in: %s; blocks are checked against who was before",
 			strerror(-err));
-	guards->logins_warned = err;
+	protected->logins_warned = err;
 }
 
 /* One table; behind the last of them, who is logged in. */
-static void refresh_part(struct guards *guards, int part)
+static void refresh_part(struct protected_addresses *protected, int part)
 {
 	int err;
 
 	if (part == TABLE_COUNT) {
 		/* out of memory: the sealed ones count */
-		networks_seal(&guards->connected, routes_networks(guards->routes));
-		refresh_logins(guards);
+		networks_seal(&protected->connected, routes_networks(protected->routes));
+		refresh_logins(protected);
 		return;
 	}
-	err = kernel_gather(part, &guards->table[part],
-			    part == KERNEL_ADDRESSES ? &guards->connected : NULL);
-	if (err && !guards->warned[part])
+	err = kernel_gather(part, &protected->table[part],
+			    part == KERNEL_ADDRESSES ? &protected->connected : NULL);
+	if (err && !protected->warned[part])
 		log_warning("cannot read the %s: %s; blocks are checked against those known before",
 			    kernel_table_name(part), strerror(-err));
-	guards->warned[part] = err;
+	protected->warned[part] = err;
 }
 
 /* What is being read in parts is too. */
-static void make_stale(struct guards *guards)
+static void make_stale(struct protected_addresses *protected)
 {
-	guards->fresh_until_ns = 0;
-	guards->part = 0;
+	protected->fresh_until_ns = 0;
+	protected->part = 0;
 }
 
-static void refresh_in(struct guards *guards, int64_t ns)
+static void refresh_in(struct protected_addresses *protected, int64_t ns)
 {
 	struct timeval span = {ns / 1000000000, ns % 1000000000 / 1000};
 
-	if (guards->ahead)
-		event_add(guards->ahead, &span);
+	if (protected->ahead)
+		event_add(protected->ahead, &span);
 }
 
 /* What was read from `began_ns` on is fresh for a while. As long as checks follow one another, it is read again before that is
  * over, a table in each turn of the loop, so that no answer waits for all of them. Where they take long, a turn would too:
  * they are read when they are asked for.
  */
-static void refreshed(struct guards *guards, int64_t began_ns, int64_t cost_ns)
+static void refreshed(struct protected_addresses *protected, int64_t began_ns, int64_t cost_ns)
 {
 	int64_t costs_ns = cost_ns * FRESH_COSTS;
 
-	guards->fresh_until_ns = began_ns + cost_ns + (costs_ns > FRESH_NS ? costs_ns : FRESH_NS);
+	protected->fresh_until_ns =
+		began_ns + cost_ns + (costs_ns > FRESH_NS ? costs_ns : FRESH_NS);
 	if (costs_ns <= FRESH_NS)
-		refresh_in(guards, FRESH_NS / 2);
+		refresh_in(protected, FRESH_NS / 2);
 }
 
 /* Before each check. What is read in parts meanwhile begins anew. */
-static void refresh(struct guards *guards)
+static void refresh(struct protected_addresses *protected)
 {
 	int64_t start = clock_ns();
 
-	guards->asked_ns = start;
-	if (start < guards->fresh_until_ns)
+	protected->asked_ns = start;
+	if (start < protected->fresh_until_ns)
 		return;
 	for (int part = 0; part <= TABLE_COUNT; part++)
-		refresh_part(guards, part);
-	guards->part = 0;
-	refreshed(guards, start, clock_ns() - start);
+		refresh_part(protected, part);
+	protected->part = 0;
+	refreshed(protected, start, clock_ns() - start);
 }
 
 static void on_ahead(evutil_socket_t fd, short what, void *data)
 {
-	struct guards *guards = data;
+	struct protected_addresses *protected = data;
 	int64_t start = clock_ns();
 
 	(void)fd;
 	(void)what;
-	if (!guards->part) {
-		if (start - guards->asked_ns > AHEAD_NS)
+	if (!protected->part) {
+		if (start - protected->asked_ns > AHEAD_NS)
 			return;
-		guards->part_began_ns = start;
-		guards->part_cost_ns = 0;
+		protected->part_began_ns = start;
+		protected->part_cost_ns = 0;
 	}
-	refresh_part(guards, guards->part);
-	guards->part_cost_ns += clock_ns() - start;
-	guards->part = (guards->part + 1) % (TABLE_COUNT + 1);
-	if (guards->part)
-		refresh_in(guards, 0);
+	refresh_part(protected, protected->part);
+	protected->part_cost_ns += clock_ns() - start;
+	protected->part = (protected->part + 1) % (TABLE_COUNT + 1);
+	if (protected->part)
+		refresh_in(protected, 0);
 	else
-		refreshed(guards, guards->part_began_ns, guards->part_cost_ns);
+		refreshed(protected, protected->part_began_ns, protected->part_cost_ns);
 }
 
 /* --- the check --- */
@@ -158,7 +159,7 @@ static enum guard check_length(const struct prefix *prefix, struct error *why)
 {
 	const struct prefix all_v4 = prefix_of_v4(0, 0);
 	bool v4 = prefix_is_v4(prefix);
-	uint8_t least = v4 ? UNIT_V4_LENGTH_MIN : UNIT_LENGTH_MIN;
+	uint8_t least = v4 ? BLOCK_TARGET_V4_LENGTH_MIN : BLOCK_TARGET_LENGTH_MIN;
 	uint8_t length = prefix->length - (v4 ? PREFIX_V4_LENGTH : 0);
 	char text[PREFIX_TEXT_MAX];
 
@@ -180,14 +181,14 @@ static enum guard check_length(const struct prefix *prefix, struct error *why)
 }
 
 /* The IPv4 address of one host in another form is blocked as that address, in all its forms. */
-static enum guard check_addresses(const struct guards *guards, const struct prefix *prefix,
-				  struct error *why)
+static enum guard check_addresses(const struct protected_addresses *protected,
+				  const struct prefix *prefix, struct error *why)
 {
 	struct prefix v4;
-	bool is_v4 = known_v4_of(&guards->rules, prefix, &v4);
+	bool is_v4 = address_set_v4_of(&protected->rules, prefix, &v4);
 	char named[NAMED_BYTES], text[PREFIX_TEXT_MAX];
-	enum guard guard = places_search(guards->place, PLACE_COUNT, is_v4 ? &v4 : prefix, named,
-					 sizeof(named));
+	enum guard guard = match_search(protected->match_set, PLACE_COUNT, is_v4 ? &v4 : prefix,
+					named, sizeof(named));
 
 	if (guard != GUARD_NONE)
 		error_set(why, 0, "%s is not blocked: it covers %s; --force blocks it all the same",
@@ -195,27 +196,29 @@ static enum guard check_addresses(const struct guards *guards, const struct pref
 	return guard;
 }
 
-static const struct network *find_network(const struct guards *guards, const struct prefix *prefix)
+static const struct network *find_network(const struct protected_addresses *protected,
+					  const struct prefix *prefix)
 {
-	const struct networks *const places[] = {&guards->own, &guards->connected,
-						 routes_networks(guards->routes)};
+	const struct networks *const match_sets[] = {&protected->own, &protected->connected,
+						     routes_networks(protected->routes)};
 	const struct network *network = NULL;
 
 	for (size_t i = S64_MISTAKE(OWN_IGNORED);
-	     i < sizeof(places) / sizeof(places[0]) && !network; i++)
-		network = networks_find(places[i], prefix);
+	     i < sizeof(match_sets) / sizeof(match_sets[0]) && !network; i++)
+		network = networks_find(match_sets[i], prefix);
 	return network;
 }
 
-static enum guard check_networks(const struct guards *guards, const struct prefix *prefix,
-				 struct error *why)
+static enum guard check_networks(const struct protected_addresses *protected,
+				 const struct prefix *prefix, struct error *why)
 {
 	char text[PREFIX_TEXT_MAX], other[PREFIX_TEXT_MAX], name[IF_NAMESIZE], what[64];
 	const struct network *network;
 	const char *link;
 	struct prefix v4;
 
-	network = find_network(guards, known_v4_of(&guards->rules, prefix, &v4) ? &v4 : prefix);
+	network = find_network(protected,
+			       address_set_v4_of(&protected->rules, prefix, &v4) ? &v4 : prefix);
 	if (!network)
 		return GUARD_NONE;
 	link = network->ifindex ? if_indextoname(network->ifindex, name) : NULL;
@@ -234,211 +237,222 @@ static enum guard check_networks(const struct guards *guards, const struct prefi
 	return GUARD_OWN_NETWORK;
 }
 
-static void set_operators(struct guards *guards, const struct in6_addr *sources, size_t count)
+static void set_operators(struct protected_addresses *protected, const struct in6_addr *sources,
+			  size_t count)
 {
-	guards->operators.count = 0;
-	for (size_t i = 0; i < count + guards->callers; i++)
-		if (known_add(&guards->operators,
-			      i < count ? &sources[i] : &guards->caller[i - count], 0,
-			      KNOWN_OPERATOR))
+	protected->operators.count = 0;
+	for (size_t i = 0; i < count + protected->callers; i++)
+		if (address_set_add(&protected->operators,
+				    i < count ? &sources[i] : &protected->caller[i - count], 0,
+				    ADDRESS_OPERATOR))
 			break; /* out of memory; the kernel knows the session too */
-	known_seal(&guards->operators);
+	address_set_seal(&protected->operators);
 }
 
-void guards_set_caller(struct guards *guards, const struct in6_addr *sources, size_t count)
+void guards_set_caller(struct protected_addresses *protected, const struct in6_addr *sources,
+		       size_t count)
 {
-	guards->callers = count < GUARDS_SOURCES_MAX ? count : GUARDS_SOURCES_MAX;
-	if (guards->callers)
-		memcpy(guards->caller, sources, guards->callers * sizeof(*sources));
+	protected->callers = count < GUARDS_SOURCES_MAX ? count : GUARDS_SOURCES_MAX;
+	if (protected->callers)
+		memcpy(protected->caller, sources, protected->callers * sizeof(*sources));
 }
 
-enum guard guards_check(struct guards *guards, const struct prefix *prefix,
-			const struct in6_addr *sources, size_t count, struct error *why)
+enum guard protected_addresses_check(struct protected_addresses *protected,
+				     const struct prefix *prefix, const struct in6_addr *sources,
+				     size_t count, struct error *why)
 {
 	enum guard guard = check_length(prefix, why);
 
 	if (guard != GUARD_NONE)
 		return guard;
-	refresh(guards);
-	set_operators(guards, sources, count);
-	guard = check_addresses(guards, prefix, why);
-	return guard == GUARD_NONE ? check_networks(guards, prefix, why) : guard;
+	refresh(protected);
+	set_operators(protected, sources, count);
+	guard = check_addresses(protected, prefix, why);
+	return guard == GUARD_NONE ? check_networks(protected, prefix, why) : guard;
 }
 
-bool guards_is_short(const struct prefix *prefix)
+bool protected_addresses_is_short(const struct prefix *prefix)
 {
 	struct error ignored;
 
 	return check_length(prefix, &ignored) != GUARD_NONE;
 }
 
-void guards_set_utmp(struct guards *guards, const char *path)
+void protected_addresses_set_utmp(struct protected_addresses *protected, const char *path)
 {
-	guards->utmp = path;
-	make_stale(guards);
+	protected->utmp = path;
+	make_stale(protected);
 }
 
-size_t guards_addresses(struct guards *guards, const struct in6_addr **addresses)
+size_t protected_addresses_list(struct protected_addresses *protected,
+				const struct in6_addr **addresses)
 {
 	struct in6_addr *grown;
 	size_t room = 0, count = 0;
 
-	refresh(guards);
-	set_operators(guards, NULL, 0);
+	refresh(protected);
+	set_operators(protected, NULL, 0);
 	for (int i = 0; i < PLACE_COUNT; i++)
-		room += guards->place[i].set->count;
-	grown = realloc(guards->address, (room + 1) * sizeof(*grown));
+		room += protected->match_set[i].set->count;
+	grown = realloc(protected->address, (room + 1) * sizeof(*grown));
 	if (!grown)
 		return 0;
-	guards->address = grown;
+	protected->address = grown;
 	for (int i = 0; i < PLACE_COUNT; i++) {
-		const struct known_set *set = guards->place[i].set;
+		const struct address_set *set = protected->match_set[i].set;
 
 		for (size_t j = 0; j < set->count; j++)
-			if (set->entry[j].roles & guards->place[i].role)
+			if (set->entry[j].roles & protected->match_set[i].role)
 				grown[count++] = set->entry[j].key;
 	}
 	*addresses = grown;
 	return count;
 }
 
-size_t guards_networks(struct guards *guards, const struct prefix **out)
+size_t protected_addresses_networks(struct protected_addresses *protected,
+				    const struct prefix **out)
 {
-	const struct networks *const places[] = {&guards->own, &guards->connected,
-						 routes_networks(guards->routes)};
+	const struct networks *const match_sets[] = {&protected->own, &protected->connected,
+						     routes_networks(protected->routes)};
 	struct prefix *grown;
 	size_t room = 0, count = 0;
 
-	refresh(guards);
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		room += places[i]->count;
-	grown = realloc(guards->network, (room + 1) * sizeof(*grown));
+	refresh(protected);
+	for (size_t i = 0; i < sizeof(match_sets) / sizeof(match_sets[0]); i++)
+		room += match_sets[i]->count;
+	grown = realloc(protected->network, (room + 1) * sizeof(*grown));
 	if (!grown)
 		return 0;
-	guards->network = grown;
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		for (size_t j = 0; j < places[i]->count; j++)
-			grown[count++] = places[i]->entry[j].prefix;
+	protected->network = grown;
+	for (size_t i = 0; i < sizeof(match_sets) / sizeof(match_sets[0]); i++)
+		for (size_t j = 0; j < match_sets[i]->count; j++)
+			grown[count++] = match_sets[i]->entry[j].prefix;
 	*out = grown;
 	return count;
 }
 
 /* --- configuration --- */
 
-struct guards_before {
-	struct site_rules rules;
-	struct known_set peers;
+struct protected_addresses_before {
+	struct source_rules rules;
+	struct address_set peers;
 	struct networks own;
 };
 
-int guards_configure(struct guards *guards, const struct site_rules *rules,
-		     const struct config_prefixes *peers, const struct config_prefixes *own,
-		     struct guards_before **out)
+int protected_addresses_configure(struct protected_addresses *protected,
+				  const struct source_rules *rules,
+				  const struct config_prefixes *peers,
+				  const struct config_prefixes *own,
+				  struct protected_addresses_before **out)
 {
-	struct guards_before *before = malloc(sizeof(*before));
+	struct protected_addresses_before *before = malloc(sizeof(*before));
 	int err = before ? 0 : -ENOMEM;
 
 	if (err)
 		return err;
-	*before = (struct guards_before){guards->rules, guards->peers, guards->own};
-	guards->rules = *rules;
-	guards->peers = (struct known_set){.rules = &guards->rules};
-	guards->own = (struct networks){};
+	*before = (struct protected_addresses_before){protected->rules, protected->peers,
+						      protected->own};
+	protected->rules = *rules;
+	protected->peers = (struct address_set){.rules = &protected->rules};
+	protected->own = (struct networks){};
 	for (size_t i = 0; i < peers->count && !err; i++)
-		err = known_add(&guards->peers, &peers->entry[i].prefix.address, 0, KNOWN_PEER);
+		err = address_set_add(&protected->peers, &peers->entry[i].prefix.address, 0,
+				      ADDRESS_PEER);
 	for (size_t i = 0; i < own->count && !err; i++)
-		err = networks_add(&guards->own, &own->entry[i].prefix, 0, NETWORK_CONFIGURED);
+		err = networks_add(&protected->own, &own->entry[i].prefix, 0, NETWORK_CONFIGURED);
 	if (!err)
-		err = networks_seal(&guards->own, &guards->own);
+		err = networks_seal(&protected->own, &protected->own);
 	if (err) {
-		guards_restore(guards, before);
+		protected_addresses_restore(protected, before);
 		return err;
 	}
-	known_seal(&guards->peers);
-	make_stale(guards);
+	address_set_seal(&protected->peers);
+	make_stale(protected);
 	*out = before;
 	return 0;
 }
 
-void guards_restore(struct guards *guards, struct guards_before *before)
+void protected_addresses_restore(struct protected_addresses *protected,
+				 struct protected_addresses_before *before)
 {
-	known_free(&guards->peers);
-	networks_free(&guards->own);
-	guards->rules = before->rules;
-	guards->peers = before->peers;
-	guards->own = before->own;
-	make_stale(guards);
+	address_set_free(&protected->peers);
+	networks_free(&protected->own);
+	protected->rules = before->rules;
+	protected->peers = before->peers;
+	protected->own = before->own;
+	make_stale(protected);
 	free(before);
 }
 
-void guards_forget(struct guards_before *before)
+void protected_addresses_forget(struct protected_addresses_before *before)
 {
-	known_free(&before->peers);
+	address_set_free(&before->peers);
 	networks_free(&before->own);
 	free(before);
 }
 
 /* --- start and end --- */
 
-static void set_places(struct guards *guards)
+static void set_match_sets(struct protected_addresses *protected)
 {
-	const struct place places[] = {
-		{GUARD_OWN_ADDRESS, KNOWN_OWN, &guards->table[KERNEL_ADDRESSES]},
-		{GUARD_NEXT_HOP, KNOWN_NEXT_HOP, routes_next_hops(guards->routes)},
-		{GUARD_NEIGHBOUR, KNOWN_NEIGHBOUR, &guards->table[KERNEL_NEIGHBOURS]},
-		{GUARD_NEIGHBOUR, KNOWN_FAR_END, &guards->table[KERNEL_ADDRESSES]},
-		{GUARD_PEER, KNOWN_BGP, &guards->table[KERNEL_SESSIONS]},
-		{GUARD_PEER, KNOWN_PEER, &guards->peers},
-		{GUARD_SSH, KNOWN_OPERATOR, &guards->operators},
-		{GUARD_SSH, KNOWN_SSH, &guards->logins},
+	const struct match_set match_sets[] = {
+		{GUARD_OWN_ADDRESS, ADDRESS_OWN, &protected->table[KERNEL_ADDRESSES]},
+		{GUARD_NEXT_HOP, ADDRESS_NEXT_HOP, routes_next_hops(protected->routes)},
+		{GUARD_NEIGHBOUR, ADDRESS_NEIGHBOUR, &protected->table[KERNEL_NEIGHBOURS]},
+		{GUARD_NEIGHBOUR, ADDRESS_FAR_END, &protected->table[KERNEL_ADDRESSES]},
+		{GUARD_PEER, ADDRESS_BGP, &protected->table[KERNEL_SESSIONS]},
+		{GUARD_PEER, ADDRESS_PEER, &protected->peers},
+		{GUARD_SSH, ADDRESS_OPERATOR, &protected->operators},
+		{GUARD_SSH, ADDRESS_SSH, &protected->logins},
 	};
 
-	_Static_assert(sizeof(places) == sizeof(guards->place), "all of them");
-	memcpy(guards->place, places, sizeof(places));
+	_Static_assert(sizeof(match_sets) == sizeof(protected->match_set), "all of them");
+	memcpy(protected->match_set, match_sets, sizeof(match_sets));
 	for (int i = 0; i < TABLE_COUNT; i++)
-		guards->table[i].rules = &guards->rules;
-	guards->operators.rules = guards->logins.rules = &guards->rules;
+	protected->table[i].rules = &protected->rules;
+	protected->operators.rules = protected->logins.rules = &protected->rules;
 }
 
-int guards_start(struct guards **out, struct event_base *base, struct error *error)
+int protected_addresses_start(struct protected_addresses **out, struct event_base *base,
+			      struct error *error)
 {
-	struct guards *guards = calloc(1, sizeof(*guards));
+	struct protected_addresses *protected = calloc(1, sizeof(*protected));
 	int err;
 
-	if (!guards)
+	if (!protected)
 		return error_set(error, -ENOMEM, "out of memory");
-	err = routes_start(&guards->routes, base, error);
+	err = routes_start(&protected->routes, base, error);
 	if (err) {
-		guards_stop(guards);
+		protected_addresses_stop(protected);
 		return err;
 	}
-	guards->ahead = evtimer_new(base, on_ahead, guards);
-	if (!guards->ahead) {
-		guards_stop(guards);
+	protected->ahead = evtimer_new(base, on_ahead, protected);
+	if (!protected->ahead) {
+		protected_addresses_stop(protected);
 		return error_set(error, -ENOMEM, "out of memory");
 	}
-	site_rules_init(&guards->rules);
-	guards->utmp = LOGINS_UTMP;
-	set_places(guards);
-	*out = guards;
+	source_rules_init(&protected->rules);
+	protected->utmp = LOGINS_UTMP;
+	set_match_sets(protected);
+	*out = protected;
 	return 0;
 }
 
-void guards_stop(struct guards *guards)
+void protected_addresses_stop(struct protected_addresses *protected)
 {
-	if (!guards)
+	if (!protected)
 		return;
-	if (guards->ahead)
-		event_free(guards->ahead);
+	if (protected->ahead)
+		event_free(protected->ahead);
 	for (int i = 0; i < TABLE_COUNT; i++)
-		known_free(&guards->table[i]);
-	routes_stop(guards->routes);
-	known_free(&guards->peers);
-	known_free(&guards->operators);
-	known_free(&guards->logins);
-	networks_free(&guards->own);
-	networks_free(&guards->connected);
-	free(guards->address);
-	free(guards->network);
-	free(guards);
+		address_set_free(&protected->table[i]);
+	routes_stop(protected->routes);
+	address_set_free(&protected->peers);
+	address_set_free(&protected->operators);
+	address_set_free(&protected->logins);
+	networks_free(&protected->own);
+	networks_free(&protected->connected);
+	free(protected->address);
+	free(protected->network);
+	free(protected);
 }

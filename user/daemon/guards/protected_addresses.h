@@ -9,8 +9,8 @@
  * it behind a translator or a tunnel (source.h), because the block of an IPv4 address covers all
  * its forms.
  */
-#ifndef SLASH64_DAEMON_GUARDS_H
-#define SLASH64_DAEMON_GUARDS_H
+#ifndef SLASH64_DAEMON_GUARDS_PROTECTED_ADDRESSES_H
+#define SLASH64_DAEMON_GUARDS_PROTECTED_ADDRESSES_H
 
 #include "config/config.h"
 #include "base/error.h"
@@ -19,8 +19,8 @@
 /* In this order: if several match, the first is reported. */
 enum guard {
 	GUARD_NONE,
-	GUARD_EVERYTHING,  /* all of IPv6, or all of IPv4: not even with --force */
-	GUARD_SHORT,	   /* shorter than UNIT_LENGTH_MIN or, for IPv4, UNIT_V4_LENGTH_MIN */
+	GUARD_EVERYTHING, /* all of IPv6, or all of IPv4: not even with --force */
+	GUARD_SHORT, /* shorter than BLOCK_TARGET_LENGTH_MIN or, for IPv4, BLOCK_TARGET_V4_LENGTH_MIN */
 	GUARD_OWN_ADDRESS, /* a unicast address of this router */
 	GUARD_NEXT_HOP,	   /* a gateway of a route or a nexthop object */
 	GUARD_NEIGHBOUR,   /* a permanent neighbour, or the far end of a link */
@@ -30,52 +30,60 @@ enum guard {
 	GUARD_OWN_NETWORK,
 };
 
-struct guards;
+struct protected_addresses;
 struct event_base;
 
 /* Reads all routes before it returns, and follows them from then on. A new next hop is known at
  * once, or, if hundreds of routes change in a second, once that is over and they have been read
  * again; one in use is a neighbour before that. Read failures are warnings, not errors.
  */
-int guards_start(struct guards **guards, struct event_base *base, struct error *error);
-void guards_stop(struct guards *guards);
+int protected_addresses_start(struct protected_addresses **protected, struct event_base *base,
+			      struct error *error);
+void protected_addresses_stop(struct protected_addresses *protected);
 
 /* Takes from a configuration: the rules by which an IPv4 address is found in an IPv6 one (until
  * then the general rules), its peers, each a whole address, and its own networks. The previous
- * state goes to *before, for guards_restore() or guards_forget(). -ENOMEM: nothing has changed.
+ * state goes to *before, for protected_addresses_restore() or protected_addresses_forget(). -ENOMEM: nothing has changed.
  */
-struct guards_before;
-int guards_configure(struct guards *guards, const struct site_rules *rules,
-		     const struct config_prefixes *peers, const struct config_prefixes *own,
-		     struct guards_before **before);
-void guards_restore(struct guards *guards, struct guards_before *before);
-void guards_forget(struct guards_before *before);
+struct protected_addresses_before;
+int protected_addresses_configure(struct protected_addresses *protected,
+				  const struct source_rules *rules,
+				  const struct config_prefixes *peers,
+				  const struct config_prefixes *own,
+				  struct protected_addresses_before **before);
+void protected_addresses_restore(struct protected_addresses *protected,
+				 struct protected_addresses_before *before);
+void protected_addresses_forget(struct protected_addresses_before *before);
 
 /* `sources`: from where the operator is logged in, as the client tells (IPv4 mapped). What the kernel tells is
  * at most 100 ms old, or 20 times what it takes to ask, so that a check costs microseconds in a row of them; where it
  * takes little, the loop asks again before that is over, for 2 s behind a check.
  * Unless it returns GUARD_NONE, *why is one line: what is not blocked, why, and what to do.
  */
-enum guard guards_check(struct guards *guards, const struct prefix *prefix,
-			const struct in6_addr *sources, size_t count, struct error *why);
+enum guard protected_addresses_check(struct protected_addresses *protected,
+				     const struct prefix *prefix, const struct in6_addr *sources,
+				     size_t count, struct error *why);
 
 /* From where whoever asks for the change under way is logged in, as the client tells: guarded at every check until it is
  * set anew. More than GUARDS_SOURCES_MAX do not count.
  */
 #define GUARDS_SOURCES_MAX 64
-void guards_set_caller(struct guards *guards, const struct in6_addr *sources, size_t count);
+void guards_set_caller(struct protected_addresses *protected, const struct in6_addr *sources,
+		       size_t count);
 
 /* Reads logged-in users from there instead of LOGINS_UTMP; the text remains the caller's. */
-void guards_set_utmp(struct guards *guards, const char *path);
+void protected_addresses_set_utmp(struct protected_addresses *protected, const char *path);
 
 /* GUARD_EVERYTHING, or GUARD_SHORT: decided by the prefix alone. */
-bool guards_is_short(const struct prefix *prefix);
+bool protected_addresses_is_short(const struct prefix *prefix);
 
 /* All guarded addresses, in no order and perhaps twice: with a million prefixes to check, it is
  * faster to ask which of them cover one of these. Valid until the next call.
  */
-size_t guards_addresses(struct guards *guards, const struct in6_addr **addresses);
+size_t protected_addresses_list(struct protected_addresses *protected,
+				const struct in6_addr **addresses);
 /* All guarded networks, likewise: a prefix within one, or that contains one, is refused. */
-size_t guards_networks(struct guards *guards, const struct prefix **networks);
+size_t protected_addresses_networks(struct protected_addresses *protected,
+				    const struct prefix **networks);
 
 #endif

@@ -68,7 +68,7 @@ static int64_t still_for(struct feed_file *file, const struct stat *now)
 static int64_t needed(const struct feed_file *file, int64_t still_ms)
 {
 	int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	int64_t ms = file->settle_ms;
+	int64_t ms = file->debounce_ms;
 
 	if (fd < 0)
 		return ms; /* reading will report the reason */

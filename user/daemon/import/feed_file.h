@@ -3,8 +3,8 @@
  * may be read when it was replaced by rename(2), or has been unchanged for a while and nobody has
  * it open for writing.
  */
-#ifndef SLASH64_DAEMON_FEED_FILE_H
-#define SLASH64_DAEMON_FEED_FILE_H
+#ifndef SLASH64_DAEMON_IMPORT_FEED_FILE_H
+#define SLASH64_DAEMON_IMPORT_FEED_FILE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@
 
 struct feed_file {
 	const char *path; /* belongs to the caller */
-	int64_t settle_ms;
+	int64_t debounce_ms;
 	bool grows;		/* it is written without end, and is read as it is */
 	struct stat seen;	/* its state when it was last read; zeroed: never */
 	struct stat candidate;	/* its state when last examined */

@@ -35,7 +35,7 @@ struct watched {
 	int64_t read_ms; /* CLOCK_MONOTONIC, when it was last read */
 	uint64_t shrunk; /* the content that was refused for its size; 0: none */
 	bool has_shrunk;
-	struct event *settle, *step;
+	struct event *debounce, *step;
 	struct import *import;
 	int fd;
 };
@@ -133,7 +133,7 @@ static void look_in(struct watched *watched, int64_t ms)
 {
 	struct timeval span = {ms / 1000, ms % 1000 * 1000};
 
-	event_add(watched->settle, &span);
+	event_add(watched->debounce, &span);
 }
 
 /* If it was written on while it was read, it is read again later. */
@@ -271,7 +271,7 @@ static void cannot_look(struct watched *watched, int err)
 	memset(&watched->file.seen, 0, sizeof(watched->file.seen));
 }
 
-static void on_settle(evutil_socket_t fd, short what, void *data)
+static void on_debounce(evutil_socket_t fd, short what, void *data)
 {
 	struct watched *watched = data;
 	int64_t wait_ms = 0;
@@ -333,7 +333,7 @@ static void on_poll(evutil_socket_t fd, short what, void *data)
 		if (watched->state.refused && !watched->has_shrunk &&
 		    now_ms() - watched->read_ms >= RETRY_MS)
 			memset(&watched->file.seen, 0, sizeof(watched->file.seen));
-		on_settle(-1, 0, watched);
+		on_debounce(-1, 0, watched);
 	}
 }
 
@@ -367,8 +367,8 @@ static void watched_free(struct watched *watched)
 {
 	changes_forget(imports_changes(watched->feeds->imports), watched);
 	stop_reading(watched);
-	if (watched->settle)
-		event_free(watched->settle);
+	if (watched->debounce)
+		event_free(watched->debounce);
 	if (watched->step)
 		event_free(watched->step);
 	free(watched);
@@ -384,14 +384,14 @@ static struct watched *watched_new(struct feeds *feeds, const struct config_feed
 	watched->state.config = &watched->config;
 	watched->feeds = feeds;
 	watched->fd = -1;
-	watched->settle = event_new(feeds->base, -1, 0, on_settle, watched);
+	watched->debounce = event_new(feeds->base, -1, 0, on_debounce, watched);
 	watched->step = event_new(feeds->base, -1, 0, on_step, watched);
-	if (!watched->settle || !watched->step) {
+	if (!watched->debounce || !watched->step) {
 		watched_free(watched);
 		return NULL;
 	}
 	watched->file.path = watched->config.file;
-	watched->file.settle_ms = config->settle_ms;
+	watched->file.debounce_ms = config->debounce_ms;
 	watched->file.grows = !strcmp(config->format, feed_format_names[FEED_EVE]);
 	watch(feeds, config->file);
 	look_in(watched, LOOK_MS);
@@ -402,7 +402,7 @@ static bool same_config(const struct config_feed *a, const struct config_feed *b
 {
 	return !strcmp(a->file, b->file) && !strcmp(a->origin, b->origin) &&
 	       !strcmp(a->format, b->format) && !strcmp(a->reason, b->reason) &&
-	       a->for_ms == b->for_ms && a->settle_ms == b->settle_ms && a->shrink == b->shrink;
+	       a->for_ms == b->for_ms && a->debounce_ms == b->debounce_ms && a->shrink == b->shrink;
 }
 
 static struct watched *take_old(struct watched **old, size_t count,

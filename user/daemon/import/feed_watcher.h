@@ -3,8 +3,8 @@
  * being written (feed_file.h). A file that is missing, empty, cut short or without a valid line
  * changes nothing.
  */
-#ifndef SLASH64_DAEMON_FEEDS_H
-#define SLASH64_DAEMON_FEEDS_H
+#ifndef SLASH64_DAEMON_IMPORT_FEED_WATCHER_H
+#define SLASH64_DAEMON_IMPORT_FEED_WATCHER_H
 
 #include "config/config.h"
 #include "session.h"

@@ -20,11 +20,11 @@ static bool is_block(const struct import_entry *entry)
 	return !entry->refused && (entry->kind == FEED_BLOCK || entry->kind == FEED_THROTTLE);
 }
 
-static void refuse(const struct import_rails *rails, struct import_entry *entry,
+static void refuse(const struct import_guard_rails *guard_rails, struct import_entry *entry,
 		   enum import_cause cause, const char *why)
 {
 	entry->refused = true;
-	rails->refused(entry, cause, why, rails->data);
+	guard_rails->refused(entry, cause, why, guard_rails->data);
 }
 
 /* The entries of one origin: entry[0..count). */
@@ -74,10 +74,10 @@ static struct import_entry *group_find(const struct group *group, const struct p
 		       NULL;
 }
 
-typedef void (*around_t)(const struct import_rails *rails, struct import_entry *entry,
+typedef void (*around_t)(const struct import_guard_rails *guard_rails, struct import_entry *entry,
 			 const void *data);
 
-static void each_around(const struct import_rails *rails, const struct group *group,
+static void each_around(const struct import_guard_rails *guard_rails, const struct group *group,
 			const struct prefix *inner, around_t each, const void *data)
 {
 	for (int length = inner->length; length >= S64_PREFIX_LENGTH_MIN; length--) {
@@ -87,57 +87,58 @@ static void each_around(const struct import_rails *rails, const struct group *gr
 
 		for (; entry && entry < end && !prefix_compare(&entry->prefix, &around); entry++)
 			if (is_block(entry))
-				each(rails, entry, data);
+				each(guard_rails, entry, data);
 	}
 }
 
-static void refuse_guarded(const struct import_rails *rails, struct import_entry *entry,
+static void refuse_guarded(const struct import_guard_rails *guard_rails, struct import_entry *entry,
 			   const void *data)
 {
 	struct error why;
-	enum guard guard = guards_check(rails->guards, &entry->prefix, NULL, 0, &why);
+	enum guard guard =
+		protected_addresses_check(guard_rails->protected, &entry->prefix, NULL, 0, &why);
 
 	(void)data;
-	if (guard != GUARD_NONE && (!rails->force || guard == GUARD_EVERYTHING))
-		refuse(rails, entry, IMPORT_GUARDED, why.text);
+	if (guard != GUARD_NONE && (!guard_rails->force || guard == GUARD_EVERYTHING))
+		refuse(guard_rails, entry, IMPORT_GUARDED, why.text);
 }
 
 /* The entries within it come right after it, or after its position. */
-static void refuse_network(const struct import_rails *rails, const struct group *group,
+static void refuse_network(const struct import_guard_rails *guard_rails, const struct group *group,
 			   const struct prefix *network)
 {
-	each_around(rails, group, network, refuse_guarded, NULL);
+	each_around(guard_rails, group, network, refuse_guarded, NULL);
 	for (size_t i = group_bound(group, network); i < group->count; i++) {
 		struct import_entry *entry = &group->entry[i];
 
-		changes_breathe(rails->blocks->changes);
+		changes_breathe(guard_rails->blocks->changes);
 		if (!prefix_contains(network, &entry->prefix)) {
 			/* the same address, and shorter: prefixes around it were checked already */
 			if (!prefix_contains(&entry->prefix, network))
 				return;
 		} else if (is_block(entry)) {
-			refuse_guarded(rails, entry, NULL);
+			refuse_guarded(guard_rails, entry, NULL);
 		}
 	}
 }
 
-static void check_networks(const struct import_rails *rails, const struct group *group)
+static void check_networks(const struct import_guard_rails *guard_rails, const struct group *group)
 {
 	const struct prefix *network;
-	size_t n = guards_networks(rails->guards, &network);
+	size_t n = protected_addresses_networks(guard_rails->protected, &network);
 
 	for (size_t i = 0; i < n; i++) {
-		refuse_network(rails, group, &network[i]);
-		changes_breathe(rails->blocks->changes);
+		refuse_network(guard_rails, group, &network[i]);
+		changes_breathe(guard_rails->blocks->changes);
 	}
 }
 
 /* An entry that covers an allowed prefix is accepted, and that prefix stays open: a list, unlike a
  * person, does not mistype.
  */
-static void check_group(const struct import_rails *rails, const struct group *group)
+static void check_group(const struct import_guard_rails *guard_rails, const struct group *group)
 {
-	const struct prefix_set *allowed = blocks_allowed(rails->blocks);
+	const struct prefix_set *allowed = blocks_allowed(guard_rails->blocks);
 	char text[PREFIX_TEXT_MAX], outer[PREFIX_TEXT_MAX], why[192];
 	const struct in6_addr *guarded;
 	size_t n;
@@ -146,38 +147,39 @@ static void check_group(const struct import_rails *rails, const struct group *gr
 		struct import_entry *entry = &group->entry[i];
 		const struct prefix *around;
 
-		changes_breathe(rails->blocks->changes);
+		changes_breathe(guard_rails->blocks->changes);
 		if (!is_block(entry))
 			continue;
-		if (guards_is_short(&entry->prefix))
-			refuse_guarded(rails, entry, NULL);
-		around = rails->force || entry->refused ?
+		if (protected_addresses_is_short(&entry->prefix))
+			refuse_guarded(guard_rails, entry, NULL);
+		around = guard_rails->force || entry->refused ?
 				 NULL :
 				 prefix_set_around(allowed, &entry->prefix);
 		if (!around)
 			continue;
 		snprintf(why, sizeof(why), "%s is within the allowed prefix %s",
 			 prefix_format(&entry->prefix, text), prefix_format(around, outer));
-		refuse(rails, entry, IMPORT_ALLOWED, why);
+		refuse(guard_rails, entry, IMPORT_ALLOWED, why);
 	}
 	/* of this change, because no other one requests numbers meanwhile */
-	n = guards_addresses(rails->guards, &guarded);
-	for (size_t i = 0; i < n && !rails->force; i++) {
+	n = protected_addresses_list(guard_rails->protected, &guarded);
+	for (size_t i = 0; i < n && !guard_rails->force; i++) {
 		struct prefix address = {guarded[i], 128};
 
-		each_around(rails, group, &address, refuse_guarded, NULL);
-		changes_breathe(rails->blocks->changes);
+		each_around(guard_rails, group, &address, refuse_guarded, NULL);
+		changes_breathe(guard_rails->blocks->changes);
 	}
-	if (!rails->force)
-		check_networks(rails, group);
+	if (!guard_rails->force)
+		check_networks(guard_rails, group);
 }
 
-void import_check_rails(const struct import_rails *rails, struct import_entries *entries)
+void import_check_guard_rails(const struct import_guard_rails *guard_rails,
+			      struct import_entries *entries)
 {
 	for (size_t at = 0; at < entries->count;) {
-		struct group group = group_at(entries, at, rails->blocks->changes);
+		struct group group = group_at(entries, at, guard_rails->blocks->changes);
 
-		check_group(rails, &group);
+		check_group(guard_rails, &group);
 		at += group.count;
 	}
 }
@@ -196,7 +198,7 @@ struct merge {
 	 */
 	struct prefix prefix;
 	size_t first_put;
-	struct wanted others;
+	struct effective_action others;
 	bool out_of_memory;
 };
 
@@ -206,7 +208,7 @@ static void finish_prefix(struct merge *merge)
 	for (size_t i = merge->first_put; i < merge->to->puts; i++)
 		merge->to->put[i].others = merge->others;
 	merge->first_put = merge->to->puts;
-	merge->others = (struct wanted){};
+	merge->others = (struct effective_action){};
 }
 
 static void go_to_prefix(struct merge *merge, const struct prefix *prefix)
@@ -333,11 +335,11 @@ static void merge_own_row(struct merge *merge, const struct store_block *row)
 		merge->start_ms = row->start_ms;
 		/* it stays, or is put again, unless it is removed */
 		if (entry->kind != FEED_REMOVE && (merge->same || !is_block(entry)))
-			blocks_want(&merge->others, row);
+			effective_add(&merge->others, row);
 	} else if (merge->plan->replace) {
 		add_remove(merge, &row->prefix, &row->said);
 	} else {
-		blocks_want(&merge->others, row);
+		effective_add(&merge->others, row);
 	}
 }
 
@@ -356,7 +358,7 @@ static bool merge_row(const struct store_block *row, void *data)
 	if (own)
 		merge_own_row(merge, row);
 	else
-		blocks_want(&merge->others, row);
+		effective_add(&merge->others, row);
 	return !merge->out_of_memory;
 }
 
@@ -504,11 +506,11 @@ void import_unapply(struct blocks *blocks, const struct import_plan *plan)
 		const struct import_origin_plan *origin = &plan->origin[i];
 
 		for (size_t j = 0; j < origin->puts; j++) {
-			blocks_settle(blocks, &origin->put[j].block.prefix);
+			blocks_sync(blocks, &origin->put[j].block.prefix);
 			changes_breathe(blocks->changes);
 		}
 		for (size_t j = 0; j < origin->removes; j++) {
-			blocks_settle(blocks, &origin->remove[j].prefix);
+			blocks_sync(blocks, &origin->remove[j].prefix);
 			changes_breathe(blocks->changes);
 		}
 	}

@@ -2,8 +2,8 @@
 /* The changes an import has to make: its entries, without those that a guard rail refuses, compared
  * with what is there already.
  */
-#ifndef SLASH64_DAEMON_IMPORT_DIFFERENCE_H
-#define SLASH64_DAEMON_IMPORT_DIFFERENCE_H
+#ifndef SLASH64_DAEMON_IMPORT_PLAN_H
+#define SLASH64_DAEMON_IMPORT_PLAN_H
 
 #include "daemon/blocks/blocks.h"
 #include "daemon/guards/protected_addresses.h"
@@ -21,16 +21,17 @@ enum import_cause {
 typedef void (*import_refused_t)(const struct import_entry *entry, enum import_cause cause,
 				 const char *why, void *data);
 
-struct import_rails {
+struct import_guard_rails {
 	const struct blocks *blocks;
-	struct guards *guards;
+	struct protected_addresses *protected;
 	bool force;
 	import_refused_t refused;
 	void *data;
 };
 
 /* Marks refused entries, and reports them. The entries are sorted. */
-void import_check_rails(const struct import_rails *rails, struct import_entries *entries);
+void import_check_guard_rails(const struct import_guard_rails *guard_rails,
+			      struct import_entries *entries);
 
 /* The changes for one origin. */
 struct import_origin_plan {

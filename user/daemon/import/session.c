@@ -27,7 +27,7 @@ struct import {
 	struct import_options options;
 	char id[ID_MAX];
 	struct feed *feed;
-	struct import_entries entries, allows;
+	struct import_entries entries, allowlist;
 	struct import_iface iface[S64_IFACES_MAX]; /* to be attached again */
 	size_t ifaces;
 	struct import_problem *problem;
@@ -45,7 +45,7 @@ struct import {
 
 struct imports {
 	struct blocks *blocks;
-	struct guards *guards;
+	struct protected_addresses *protected;
 	struct event *check;
 	struct import *entry[IMPORTS_MAX];
 };
@@ -158,9 +158,9 @@ static bool on_entry(const struct feed_entry *from, void *data)
 	const struct blocks *blocks = import->imports->blocks;
 	struct import_entry *entry;
 	struct error why;
-	struct unit unit;
-	int err = unit_of(&blocks->rules, &blocks->tables->meta->seed, &from->prefix, from->note,
-			  &unit, NULL, &why);
+	struct block_target target;
+	int err = block_target_of(&blocks->rules, &blocks->maps->meta->seed, &from->prefix,
+				  from->note, &target, NULL, &why);
 
 	if (import->options.restore && from->origin && strcmp(from->origin, STORE_ORIGIN_CONFIG) &&
 	    !config_origin_is_valid(from->origin)) {
@@ -183,17 +183,18 @@ static bool on_entry(const struct feed_entry *from, void *data)
 	/* an entry that has expired since it was written is no block, and a backup may contain it
 	 */
 	if ((from->until_ms && from->until_ms <= import->now_ms) ||
-	    config_says(import, from, &unit.prefix)) {
+	    config_says(import, from, &target.prefix)) {
 		import->result.ignored++;
 		return true;
 	}
-	entry = import_entries_add(from->kind == FEED_ALLOW ? &import->allows : &import->entries);
+	entry = import_entries_add(from->kind == FEED_ALLOW ? &import->allowlist :
+							      &import->entries);
 	if (!entry) {
 		import->err = -ENOMEM;
 		return false;
 	}
-	entry->prefix = unit.prefix;
-	entry->said = unit_said(&unit, &from->prefix);
+	entry->prefix = target.prefix;
+	entry->said = block_target_said(&target, &from->prefix);
 	fill_entry(import, entry, from);
 	return !import->err;
 }
@@ -274,7 +275,7 @@ void import_close(struct import *import)
 			import->imports->entry[i] = NULL;
 	feed_close(import->feed);
 	import_entries_free(&import->entries, import->imports->blocks->changes);
-	import_entries_free(&import->allows, import->imports->blocks->changes);
+	import_entries_free(&import->allowlist, import->imports->blocks->changes);
 	free(import->problem);
 	free(import);
 }
@@ -471,8 +472,8 @@ static int allow_entries(struct import *import, struct error *error)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < import->allows.count && !err; i++) {
-		const struct import_entry *entry = &import->allows.entry[i];
+	for (size_t i = 0; i < import->allowlist.count && !err; i++) {
+		const struct import_entry *entry = &import->allowlist.entry[i];
 		struct store_block allow = {
 			.prefix = entry->prefix,
 			.origin = entry->origin,
@@ -489,7 +490,7 @@ static int allow_entries(struct import *import, struct error *error)
 		import->result.added += !err && !is_there;
 		import->result.changed += !err && is_there && !is_same;
 		import->result.unchanged += !err && is_same;
-		import->result.allows += !err;
+		import->result.allowlist += !err;
 	}
 	return err;
 }
@@ -528,10 +529,10 @@ static int log_restore(struct import *import, struct error *error)
 	char detail[512];
 	int n;
 
-	if (!import->entries.count && !import->allows.count && !import->ifaces)
+	if (!import->entries.count && !import->allowlist.count && !import->ifaces)
 		return 0;
 	n = snprintf(detail, sizeof(detail), "%zu blocks and throttles, %zu allowed prefixes",
-		     import->entries.count, import->allows.count);
+		     import->entries.count, import->allowlist.count);
 
 	for (size_t i = 0; i < import->ifaces && n < (int)sizeof(detail); i++)
 		n += snprintf(detail + n, sizeof(detail) - n, "%s%s (%s%s%s)",
@@ -588,8 +589,8 @@ static int restore(struct import *import, struct import_plan *plan, struct error
 		store_rollback(blocks->store);
 	if (!err)
 		return 0;
-	for (size_t i = 0; i < import->allows.count; i++) {
-		blocks_settle_allow(blocks, &import->allows.entry[i].prefix);
+	for (size_t i = 0; i < import->allowlist.count; i++) {
+		blocks_sync_allow(blocks, &import->allowlist.entry[i].prefix);
 		changes_breathe(blocks->changes);
 	}
 	import_unapply(blocks, plan);
@@ -609,9 +610,9 @@ static int plan_and_apply(struct import *import, struct import_plan *plan, struc
 int import_commit(struct import *import, struct import_result *result, struct error *error)
 {
 	struct imports *imports = import->imports;
-	struct import_rails rails = {imports->blocks, imports->guards,
-				     import->options.force || import->options.restore, on_refused,
-				     import};
+	struct import_guard_rails guard_rails = {imports->blocks, imports->protected,
+						 import->options.force || import->options.restore,
+						 on_refused, import};
 	struct import_plan plan = {};
 	int err;
 
@@ -621,7 +622,7 @@ int import_commit(struct import *import, struct import_result *result, struct er
 	err = import->err ? out_of_memory(error) : 0;
 	keep_ends(import);
 	import_entries_sort(&import->entries, imports->blocks->changes);
-	import_check_rails(&rails, &import->entries);
+	import_check_guard_rails(&guard_rails, &import->entries);
 	/* a refusal changes nothing: everything is checked before anything is done */
 	if (!err)
 		err = check_all(import, error);
@@ -661,7 +662,7 @@ static void on_check(evutil_socket_t fd, short what, void *data)
 }
 
 int imports_start(struct imports **out, struct event_base *base, struct blocks *blocks,
-		  struct guards *guards, struct error *error)
+		  struct protected_addresses *protected, struct error *error)
 {
 	static const struct timeval span = {IMPORT_CHECK_S, 0};
 	struct imports *imports = calloc(1, sizeof(*imports));
@@ -673,7 +674,7 @@ int imports_start(struct imports **out, struct event_base *base, struct blocks *
 		return error_set(error, -ENOMEM, "out of memory");
 	}
 	imports->blocks = blocks;
-	imports->guards = guards;
+	imports->protected = protected;
 	*out = imports;
 	return 0;
 }

@@ -3,8 +3,8 @@
  * are changed to it in one change. Unchanged blocks are not touched; nothing is done before the
  * end.
  */
-#ifndef SLASH64_DAEMON_IMPORTS_H
-#define SLASH64_DAEMON_IMPORTS_H
+#ifndef SLASH64_DAEMON_IMPORT_SESSION_H
+#define SLASH64_DAEMON_IMPORT_SESSION_H
 
 #include "daemon/blocks/blocks.h"
 #include "feed/feed.h"
@@ -57,13 +57,13 @@ struct import_iface {
 struct import_result {
 	uint64_t lines, entries, added, changed, removed, unchanged, refused, ignored, problems;
 	uint64_t refused_by[IMPORT_CAUSES];
-	uint64_t allows; /* of a restore, included in those added */
-	bool shrunk;	 /* refused, because it leaves too little */
+	uint64_t allowlist; /* of a restore, included in those added */
+	bool shrunk;	    /* refused, because it leaves too little */
 	const char *format;
 };
 
 int imports_start(struct imports **imports, struct event_base *base, struct blocks *blocks,
-		  struct guards *guards, struct error *error);
+		  struct protected_addresses *protected, struct error *error);
 void imports_stop(struct imports *imports);
 
 /* -EBUSY if there are too many at a time. An abandoned import ends after a minute. */

@@ -3,8 +3,8 @@
  * transaction open, and readers are served in between. Later changes wait until it has ended,
  * because they would be lost with it if it failed.
  */
-#ifndef SLASH64_DAEMON_CHANGES_H
-#define SLASH64_DAEMON_CHANGES_H
+#ifndef SLASH64_DAEMON_LOOP_CHANGES_H
+#define SLASH64_DAEMON_LOOP_CHANGES_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Frees the memory of a million entries in pieces of a turn: unmapping 100 MB takes some 10 ms. */
-#ifndef SLASH64_DAEMON_MEMORY_PIECES_H
-#define SLASH64_DAEMON_MEMORY_PIECES_H
+#ifndef SLASH64_DAEMON_LOOP_MEMORY_PIECES_H
+#define SLASH64_DAEMON_LOOP_MEMORY_PIECES_H
 
 #include <stddef.h>
 

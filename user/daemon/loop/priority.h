@@ -4,8 +4,8 @@
  * of work without a wait it loses the priority, and regains it a moment later. So neither an import
  * nor a busy loop takes a CPU away from the packets.
  */
-#ifndef SLASH64_DAEMON_PRIORITY_H
-#define SLASH64_DAEMON_PRIORITY_H
+#ifndef SLASH64_DAEMON_LOOP_PRIORITY_H
+#define SLASH64_DAEMON_LOOP_PRIORITY_H
 
 #define PRIORITY_REALTIME 1
 #define PRIORITY_SPAN_US  10000

@@ -3,8 +3,8 @@
  * is over, and continues in the next one, when others have been served. There are no threads:
  * between two pauses it runs alone. What it holds during a pause is its own decision.
  */
-#ifndef SLASH64_DAEMON_TASK_H
-#define SLASH64_DAEMON_TASK_H
+#ifndef SLASH64_DAEMON_LOOP_TASK_H
+#define SLASH64_DAEMON_LOOP_TASK_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
 /* A turn of the loop: others are served after it, whatever there is to do. Long work is done in
  * pieces that end when the turn is over.
  */
-#ifndef SLASH64_DAEMON_TURN_H
-#define SLASH64_DAEMON_TURN_H
+#ifndef SLASH64_DAEMON_LOOP_TURN_H
+#define SLASH64_DAEMON_LOOP_TURN_H
 
 #include <stdbool.h>
 #include <stdint.h>

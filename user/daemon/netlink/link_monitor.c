@@ -12,38 +12,38 @@
 /* One change causes several messages. If a message is lost or a repair fails, the next look is
  * soon.
  */
-#define SETTLE_MS 20
-#define LOOK_S	  2
+#define DEBOUNCE_MS 20
+#define LOOK_S	    2
 
 struct links {
 	links_look_t on_look;
 	void *data;
 	struct mnl_socket *watch;
-	struct event *changed, *settle, *look;
+	struct event *changed, *debounce, *look;
 };
 
 static void on_look(evutil_socket_t fd, short what, void *data)
 {
-	static const struct timeval soon = {0, SETTLE_MS * 1000};
+	static const struct timeval soon = {0, DEBOUNCE_MS * 1000};
 	struct links *links = data;
 
 	(void)fd;
 	(void)what;
 	if (links->on_look(links->data) == -EAGAIN)
-		event_add(links->settle, &soon);
+		event_add(links->debounce, &soon);
 }
 
 /* What changed does not matter, only that something did. */
 static void on_change(evutil_socket_t fd, short what, void *data)
 {
-	static const struct timeval settle = {0, SETTLE_MS * 1000};
+	static const struct timeval debounce = {0, DEBOUNCE_MS * 1000};
 	struct links *links = data;
 	char buffer[MNL_SOCKET_BUFFER_SIZE];
 
 	(void)what;
 	while (recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT) > 0)
 		;
-	event_add(links->settle, &settle);
+	event_add(links->debounce, &debounce);
 }
 
 static int watch(struct links *links, struct event_base *base)
@@ -55,10 +55,10 @@ static int watch(struct links *links, struct event_base *base)
 		return -errno;
 	links->changed = event_new(base, mnl_socket_get_fd(links->watch), EV_READ | EV_PERSIST,
 				   on_change, links);
-	links->settle = event_new(base, -1, 0, on_look, links);
+	links->debounce = event_new(base, -1, 0, on_look, links);
 	links->look = event_new(base, -1, EV_PERSIST, on_look, links);
-	if (!links->changed || !links->settle || !links->look || event_add(links->changed, NULL) ||
-	    event_add(links->look, &span))
+	if (!links->changed || !links->debounce || !links->look ||
+	    event_add(links->changed, NULL) || event_add(links->look, &span))
 		return -ENOMEM;
 	return 0;
 }
@@ -88,8 +88,8 @@ void links_stop(struct links *links)
 		return;
 	if (links->changed)
 		event_free(links->changed);
-	if (links->settle)
-		event_free(links->settle);
+	if (links->debounce)
+		event_free(links->debounce);
 	if (links->look)
 		event_free(links->look);
 	if (links->watch)

@@ -2,8 +2,8 @@
 /* Interfaces come, go, are renamed, and lose their program to somebody else: rtnetlink reports it,
  * and the wanted state is restored.
  */
-#ifndef SLASH64_DAEMON_LINKS_H
-#define SLASH64_DAEMON_LINKS_H
+#ifndef SLASH64_DAEMON_NETLINK_LINK_MONITOR_H
+#define SLASH64_DAEMON_NETLINK_LINK_MONITOR_H
 
 #include "base/error.h"
 

@@ -30,7 +30,7 @@
 #define GROUP_IPV6_ACADDR 39
 
 struct addresses {
-	const struct tables *tables;
+	const struct maps *maps;
 	struct mnl_socket *watch;
 	struct event *changed, *due, *reread;
 	struct segments *segments;
@@ -84,7 +84,7 @@ static int read_all(struct addresses *addresses)
 	/* the usual case when it is read for the groups: no change */
 	if (!err &&
 	    (interrupted || !addresses->is_in_table || !own_list_equal(&fresh, &addresses->own))) {
-		err = local_set(addresses->tables, fresh.entry, fresh.count, interrupted, &count);
+		err = local_set(addresses->maps, fresh.entry, fresh.count, interrupted, &count);
 		if (!err) {
 			addresses->count = (struct addresses_count){count.known, count.left_out};
 			tell_left_out(addresses, left_out_before);
@@ -231,7 +231,7 @@ static int watch(struct addresses *addresses, struct event_base *base)
 	return segments_start(&addresses->segments, base, on_segments, addresses);
 }
 
-int addresses_start(struct addresses **out, struct event_base *base, const struct tables *tables,
+int addresses_start(struct addresses **out, struct event_base *base, const struct maps *maps,
 		    struct error *error)
 {
 	struct addresses *addresses = calloc(1, sizeof(*addresses));
@@ -239,7 +239,7 @@ int addresses_start(struct addresses **out, struct event_base *base, const struc
 
 	if (!addresses)
 		return error_set(error, -ENOMEM, "out of memory");
-	addresses->tables = tables;
+	addresses->maps = maps;
 	err = watch(addresses, base);
 	if (!err)
 		err = read_all(addresses);

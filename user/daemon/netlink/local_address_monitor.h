@@ -4,8 +4,8 @@
  * local routes (AnyIP), and SRv6 segments. A change is in force some milliseconds after the kernel
  * made it, however many there are; nothing that must not be lost depends on that (docs/design.md).
  */
-#ifndef SLASH64_DAEMON_ADDRESSES_H
-#define SLASH64_DAEMON_ADDRESSES_H
+#ifndef SLASH64_DAEMON_NETLINK_LOCAL_ADDRESS_MONITOR_H
+#define SLASH64_DAEMON_NETLINK_LOCAL_ADDRESS_MONITOR_H
 
 #include "maps/maps.h"
 
@@ -13,8 +13,8 @@ struct addresses;
 struct event_base;
 
 /* Fills the map before it returns, and follows changes from then on. */
-int addresses_start(struct addresses **addresses, struct event_base *base,
-		    const struct tables *tables, struct error *error);
+int addresses_start(struct addresses **addresses, struct event_base *base, const struct maps *maps,
+		    struct error *error);
 void addresses_stop(struct addresses *addresses);
 
 /* The number of entries in the map, and of those that did not fit. */

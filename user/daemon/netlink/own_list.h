@@ -2,8 +2,8 @@
 /* Everything that the kernel considers local, as a list of prefixes: addresses (/128), and local
  * routes.
  */
-#ifndef SLASH64_DAEMON_OWN_LIST_H
-#define SLASH64_DAEMON_OWN_LIST_H
+#ifndef SLASH64_DAEMON_NETLINK_OWN_LIST_H
+#define SLASH64_DAEMON_NETLINK_OWN_LIST_H
 
 #include <linux/netlink.h>
 #include <stdbool.h>

@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "netlink_dump.h"
 
-#define SETTLE_MS 100
+#define DEBOUNCE_MS 100
 /* so that reading a million routes takes at most a twentieth of the time */
 #define REREAD_COSTS 20
 /* how long the first dump may delay the start; the rest is read in the loop */
@@ -54,8 +54,8 @@ static void read_again(struct segments *segments)
 
 	if (evtimer_pending(segments->again, NULL))
 		return;
-	if (ms < SETTLE_MS)
-		ms = SETTLE_MS;
+	if (ms < DEBOUNCE_MS)
+		ms = DEBOUNCE_MS;
 	span = (struct timeval){ms / 1000, ms % 1000 * 1000};
 	event_add(segments->again, &span);
 }

@@ -5,8 +5,8 @@
  * notifications from then on. They are read again if a notification was lost or a segment was
  * removed.
  */
-#ifndef SLASH64_DAEMON_SEGMENTS_H
-#define SLASH64_DAEMON_SEGMENTS_H
+#ifndef SLASH64_DAEMON_NETLINK_SEGMENTS_H
+#define SLASH64_DAEMON_NETLINK_SEGMENTS_H
 
 #include "own_list.h"
 

@@ -14,14 +14,14 @@
 _Static_assert((sizeof(struct s64_counters) - FIRST) % sizeof(struct s64_counter) == 0,
 	       "counters only");
 
-static const struct s64_counters *of_cpu(const struct tables *tables, uint32_t slot, uint32_t cpu)
+static const struct s64_counters *of_cpu(const struct maps *maps, uint32_t slot, uint32_t cpu)
 {
-	return &tables->counters[slot * tables->meta->cpus + cpu];
+	return &maps->counters[slot * maps->meta->cpus + cpu];
 }
 
-static struct s64_counters *carried(const struct tables *tables, uint32_t slot)
+static struct s64_counters *carried(const struct maps *maps, uint32_t slot)
 {
-	return &tables->counters[tables->meta->iface_slots * tables->meta->cpus + slot];
+	return &maps->counters[maps->meta->iface_slots * maps->meta->cpus + slot];
 }
 
 static void add(const struct s64_counters *counters, struct s64_counters *sum)
@@ -36,24 +36,24 @@ static void add(const struct s64_counters *counters, struct s64_counters *sum)
 	}
 }
 
-void counters_sum(const struct tables *tables, uint32_t slot, struct s64_counters *sum)
+void counters_sum(const struct maps *maps, uint32_t slot, struct s64_counters *sum)
 {
 	memset(sum, 0, sizeof(*sum));
-	for (uint32_t cpu = 0; cpu < tables->meta->cpus; cpu++)
-		add(of_cpu(tables, slot, cpu), sum);
-	add(carried(tables, slot), sum);
+	for (uint32_t cpu = 0; cpu < maps->meta->cpus; cpu++)
+		add(of_cpu(maps, slot, cpu), sum);
+	add(carried(maps, slot), sum);
 }
 
-void counters_carry(const struct tables *from, const struct tables *to, uint32_t slot)
+void counters_carry(const struct maps *from, const struct maps *to, uint32_t slot)
 {
 	counters_sum(from, slot, carried(to, slot));
 }
 
-void counters_clear(const struct tables *tables, uint32_t slot)
+void counters_clear(const struct maps *maps, uint32_t slot)
 {
-	memset(&tables->counters[slot * tables->meta->cpus], 0,
-	       tables->meta->cpus * sizeof(struct s64_counters));
-	memset(carried(tables, slot), 0, sizeof(struct s64_counters));
+	memset(&maps->counters[slot * maps->meta->cpus], 0,
+	       maps->meta->cpus * sizeof(struct s64_counters));
+	memset(carried(maps, slot), 0, sizeof(struct s64_counters));
 }
 
 int counters_rate_init(struct counters_rate *rate)
@@ -80,7 +80,7 @@ void counters_rate_reset(struct counters_rate *rate)
 	rate->before_ns = rate->after_ns = 0;
 }
 
-void counters_rate_tick(struct counters_rate *rate, const struct tables *tables, uint32_t slot)
+void counters_rate_tick(struct counters_rate *rate, const struct maps *maps, uint32_t slot)
 {
 	struct s64_counters *oldest = rate->before;
 	struct timespec now;
@@ -90,7 +90,7 @@ void counters_rate_tick(struct counters_rate *rate, const struct tables *tables,
 	rate->before_ns = rate->after_ns;
 	rate->after = oldest;
 	rate->after_ns = (uint64_t)now.tv_sec * 1000000000ULL + now.tv_nsec;
-	counters_sum(tables, slot, rate->after);
+	counters_sum(maps, slot, rate->after);
 }
 
 static void each_one(const struct s64_counters *sum, const struct counters_rate *rate, size_t index,
@@ -114,11 +114,11 @@ static void each_one(const struct s64_counters *sum, const struct counters_rate 
 	each(row, data);
 }
 
-static enum s64_verdict verdict_of(int reason, enum s64_plane plane)
+static enum s64_verdict verdict_of(int reason, enum s64_outcome outcome)
 {
 	if (!reason_is_drop(reason))
 		return S64_PASS;
-	return plane == S64_PLANE_WOULD ? S64_WOULD_DROP : S64_DROP;
+	return outcome == S64_OUTCOME_MONITORED ? S64_WOULD_DROP : S64_DROP;
 }
 
 void counters_each(const struct s64_counters *sum, const struct counters_rate *rate,
@@ -126,27 +126,27 @@ void counters_each(const struct s64_counters *sum, const struct counters_rate *r
 {
 	const struct s64_counter *first = (const struct s64_counter *)sum;
 
-	for (int plane = 0; plane < S64_PLANE_COUNT; plane++) {
+	for (int outcome = 0; outcome < S64_OUTCOME_COUNT; outcome++) {
 		for (int class = 0; class < S64_CLASS_COUNT; class ++)
 			for (int reason = 0; reason < S64_REASON_CLASS_COUNT; reason++) {
 				struct counter_row row = {
 					.class = class,
-					.verdict = verdict_of(reason, plane),
+					.verdict = verdict_of(reason, outcome),
 					.reason = reason,
 				};
 
-				each_one(sum, rate, &sum->of_class[plane][class][reason] - first,
+				each_one(sum, rate, &sum->of_class[outcome][class][reason] - first,
 					 &row, each, data);
 			}
 		for (int reason = S64_REASON_PARSE; reason < S64_REASON_COUNT; reason++) {
 			struct counter_row row = {
 				.class = S64_CLASS_MALFORMED,
-				.verdict = verdict_of(reason, plane),
+				.verdict = verdict_of(reason, outcome),
 				.reason = reason,
 			};
 
 			each_one(sum, rate,
-				 &sum->of_parse[plane][reason - S64_REASON_PARSE] - first, &row,
+				 &sum->of_parse[outcome][reason - S64_REASON_PARSE] - first, &row,
 				 each, data);
 		}
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The datapath's counters, summed over all CPUs, and their rates. */
-#ifndef SLASH64_DAEMON_COUNTERS_H
-#define SLASH64_DAEMON_COUNTERS_H
+#ifndef SLASH64_DAEMON_STATS_COUNTERS_H
+#define SLASH64_DAEMON_STATS_COUNTERS_H
 
 #include <stdint.h>
 
@@ -19,7 +19,7 @@ struct counter_row {
 };
 
 /* Sums the counters of all CPUs for an interface slot. */
-void counters_sum(const struct tables *tables, uint32_t slot, struct s64_counters *sum);
+void counters_sum(const struct maps *maps, uint32_t slot, struct s64_counters *sum);
 
 /* Two sums of an interface, an interval apart. */
 struct counters_rate {
@@ -30,7 +30,7 @@ struct counters_rate {
 int counters_rate_init(struct counters_rate *rate);
 void counters_rate_free(struct counters_rate *rate);
 /* Takes a sum; called at intervals. */
-void counters_rate_tick(struct counters_rate *rate, const struct tables *tables, uint32_t slot);
+void counters_rate_tick(struct counters_rate *rate, const struct maps *maps, uint32_t slot);
 /* Forgets the sums: the slot belongs to another interface now. */
 void counters_rate_reset(struct counters_rate *rate);
 
@@ -42,9 +42,9 @@ void counters_each(const struct s64_counters *sum, const struct counters_rate *r
 /* Adds a slot's counters from maps that no program writes any more to those that replace them.
  * Exact: the datapath never writes where these are kept.
  */
-void counters_carry(const struct tables *from, const struct tables *to, uint32_t slot);
+void counters_carry(const struct maps *from, const struct maps *to, uint32_t slot);
 
 /* Sets the counters of a slot to 0. */
-void counters_clear(const struct tables *tables, uint32_t slot);
+void counters_clear(const struct maps *maps, uint32_t slot);
 
 #endif

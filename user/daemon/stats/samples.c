@@ -16,20 +16,20 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int samples_init(struct samples *samples, const struct tables *tables, struct error *error)
+int samples_init(struct samples *samples, const struct maps *maps, struct error *error)
 {
 	memset(samples, 0, sizeof(*samples));
-	samples->tables = tables;
-	samples->tail = calloc(tables->meta->cpus, sizeof(*samples->tail));
+	samples->maps = maps;
+	samples->tail = calloc(maps->meta->cpus, sizeof(*samples->tail));
 	samples->recent = calloc(SAMPLES_RECENT, sizeof(*samples->recent));
 	if (!samples->tail || !samples->recent ||
-	    source_rates_init(&samples->rates, &tables->meta->seed)) {
+	    source_rates_init(&samples->rates, &maps->meta->seed)) {
 		samples_free(samples);
 		return error_set(error, -ENOMEM, "out of memory");
 	}
 	/* Ignore older samples. */
-	for (uint32_t cpu = 0; cpu < tables->meta->cpus; cpu++)
-		samples->tail[cpu] = S64_READ_ONCE(tables->samples[cpu].head);
+	for (uint32_t cpu = 0; cpu < maps->meta->cpus; cpu++)
+		samples->tail[cpu] = S64_READ_ONCE(maps->samples[cpu].head);
 	samples->drained_ms[samples->drains++ % SAMPLES_DRAINS] = now_ms();
 	return 0;
 }
@@ -54,10 +54,10 @@ static void note_hit(struct blocks *blocks, const struct s64_sample *sample, uin
 	case S64_REASON_BLOCKED_PREFIX:
 	case S64_REASON_THROTTLED:
 		/* a throttle does not tell whose it was: the source's, if it has one */
-		blocks_hit(blocks, sample->site, sample->source_hi, sample->source_lo,
+		blocks_hit(blocks, sample->src_key, sample->src_hi, sample->src_lo,
 			   sample->reason == S64_REASON_BLOCKED_PREFIX ||
 				   (sample->reason == S64_REASON_THROTTLED &&
-				    !sites_has(blocks->sites, sample->site)),
+				    !sources_has(blocks->blocklist, sample->src_key)),
 			   sample->weight, wall);
 	}
 }
@@ -65,7 +65,7 @@ static void note_hit(struct blocks *blocks, const struct s64_sample *sample, uin
 static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t cpu, uint64_t at_ms,
 		      uint32_t wall)
 {
-	const struct s64_samples *ring = &samples->tables->samples[cpu];
+	const struct s64_samples *ring = &samples->maps->samples[cpu];
 	uint64_t head = S64_LOAD_ACQUIRE(ring->head);
 	uint64_t tail = samples->tail[cpu];
 
@@ -88,8 +88,8 @@ static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t c
 			samples->lost++;
 			continue;
 		}
-		would = sample.reason & S64_SAMPLE_WOULD;
-		sample.reason &= ~S64_SAMPLE_WOULD;
+		would = sample.reason & S64_SAMPLE_MONITORED;
+		sample.reason &= ~S64_SAMPLE_MONITORED;
 		note_hit(blocks, &sample, wall);
 		if (sample.class == S64_CLASS_NOT_IPV6 || sample.class == S64_CLASS_MALFORMED)
 			continue;
@@ -97,7 +97,7 @@ static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t c
 		recent->sample = sample;
 		recent->at_ms = at_ms;
 		recent->would = would;
-		source_rates_add(&samples->rates, sample.site, last_drain_ms(samples), at_ms,
+		source_rates_add(&samples->rates, sample.src_key, last_drain_ms(samples), at_ms,
 				 sample.weight);
 	}
 	samples->tail[cpu] = head;
@@ -108,7 +108,7 @@ void samples_drain(struct samples *samples, struct blocks *blocks)
 	uint64_t at_ms = now_ms();
 	uint32_t wall = time(NULL);
 
-	for (uint32_t cpu = 0; cpu < samples->tables->meta->cpus; cpu++)
+	for (uint32_t cpu = 0; cpu < samples->maps->meta->cpus; cpu++)
 		drain_cpu(samples, blocks, cpu, at_ms, wall);
 	if (at_ms > last_drain_ms(samples))
 		samples->drained_ms[samples->drains++ % SAMPLES_DRAINS] = at_ms;

@@ -2,8 +2,8 @@
 /* The samples of the datapath, read at intervals: hits of blocks, and the loud sources. Of fixed
  * size, whatever the traffic.
  */
-#ifndef SLASH64_DAEMON_SAMPLES_H
-#define SLASH64_DAEMON_SAMPLES_H
+#ifndef SLASH64_DAEMON_STATS_SAMPLES_H
+#define SLASH64_DAEMON_STATS_SAMPLES_H
 
 #include "daemon/blocks/blocks.h"
 #include "source_rates.h"
@@ -13,13 +13,13 @@
 #define SAMPLES_FATES  16 /* samples of one source, more than needed to tell its verdicts */
 
 struct recent_sample {
-	struct s64_sample sample; /* its reason without S64_SAMPLE_WOULD */
+	struct s64_sample sample; /* its reason without S64_SAMPLE_MONITORED */
 	uint64_t at_ms;		  /* CLOCK_MONOTONIC, when it was read */
 	bool would;		  /* it would have been dropped, and passed */
 };
 
 struct samples {
-	const struct tables *tables;
+	const struct maps *maps;
 	uint64_t *tail; /* by CPU: number of samples read */
 	struct recent_sample *recent;
 	uint64_t recent_count; /* ever; the newest are kept */
@@ -30,7 +30,7 @@ struct samples {
 	struct source_rates rates;
 };
 
-int samples_init(struct samples *samples, const struct tables *tables, struct error *error);
+int samples_init(struct samples *samples, const struct maps *maps, struct error *error);
 void samples_free(struct samples *samples);
 
 /* Reads new samples; hits go to the blocks. */
@@ -40,8 +40,8 @@ void samples_drain(struct samples *samples, struct blocks *blocks);
  * in it, they are 0, and class, reason and shares are those of the whole requested time.
  */
 struct top_row {
-	uint64_t site;
-	uint64_t source_hi, source_lo; /* one of its addresses, host order */
+	uint64_t src_key;
+	uint64_t src_hi, src_lo; /* one of its addresses, host order */
 	double packets_per_second, bytes_per_second;
 	double dropped_per_second, would_drop_per_second; /* packets */
 	double dropped, would_drop;			  /* shares, 0 to 1 */
@@ -70,7 +70,7 @@ struct seen {
 	time_t since; /* the first of them; 0 for none */
 };
 
-int samples_seen(const struct samples *samples, const struct site_rules *rules,
+int samples_seen(const struct samples *samples, const struct source_rules *rules,
 		 const struct prefix *prefix, double seconds, struct seen *seen);
 
 /* The verdicts on the packets of a source by class and reason, most first: in the last second, or,
@@ -83,7 +83,7 @@ struct fate {
 	double share;	/* of all packets of the class, 0 to 1 */
 };
 
-size_t samples_fates(const struct samples *samples, uint64_t site, double seconds,
+size_t samples_fates(const struct samples *samples, uint64_t src_key, double seconds,
 		     struct fate fate[SAMPLES_FATES]);
 
 #endif

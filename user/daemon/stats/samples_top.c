@@ -64,12 +64,12 @@ static const struct recent_sample *next_of(const struct samples *samples, const 
 /* --- one row from all samples of a source --- */
 
 /* By source, then by what was seen of it. */
-static int by_site(const void *a, const void *b)
+static int by_source(const void *a, const void *b)
 {
 	const struct recent_sample *x = a, *y = b;
 
-	if (x->sample.site != y->sample.site)
-		return x->sample.site < y->sample.site ? -1 : 1;
+	if (x->sample.src_key != y->sample.src_key)
+		return x->sample.src_key < y->sample.src_key ? -1 : 1;
 	if (x->sample.class != y->sample.class)
 		return x->sample.class < y->sample.class ? -1 : 1;
 	if (x->sample.reason != y->sample.reason)
@@ -134,7 +134,7 @@ static void row_of_sums(const struct sums *second, const struct sums *latest, do
 static void row_add_history(const struct samples *samples, const struct span *span,
 			    uint64_t newest_ms, struct top_row *row)
 {
-	const struct source_rate *rate = source_rates_find(&samples->rates, row->site);
+	const struct source_rate *rate = source_rates_find(&samples->rates, row->src_key);
 	uint64_t since_ms = rate ? rate->since_ms : newest_ms;
 	time_t wall = time(NULL);
 
@@ -159,23 +159,23 @@ static void sum_after(const struct recent_sample *recent, size_t count, uint64_t
 }
 
 /* The samples of a source are adjacent. Returns their number. */
-static size_t sum_site(const struct samples *samples, const struct span *span, double seconds,
-		       const struct recent_sample *recent, size_t count, struct top_row *row)
+static size_t sum_source(const struct samples *samples, const struct span *span, double seconds,
+			 const struct recent_sample *recent, size_t count, struct top_row *row)
 {
 	struct sums latest = {}, second = {};
 	uint64_t newest_ms = 0;
 	size_t n;
 
 	memset(row, 0, sizeof(*row));
-	for (n = 0; n < count && recent[n].sample.site == recent[0].sample.site; n++)
+	for (n = 0; n < count && recent[n].sample.src_key == recent[0].sample.src_key; n++)
 		if (recent[n].at_ms > newest_ms)
 			newest_ms = recent[n].at_ms;
 	sum_after(recent, n, span->second_ms, &second);
 	if (!second.packets)
 		sum_after(recent, n, newest_ms > SECOND_MS ? newest_ms - SECOND_MS : 0, &latest);
-	row->site = recent[0].sample.site;
-	row->source_hi = recent[0].sample.source_hi;
-	row->source_lo = recent[0].sample.source_lo;
+	row->src_key = recent[0].sample.src_key;
+	row->src_hi = recent[0].sample.src_hi;
+	row->src_lo = recent[0].sample.src_lo;
 	row_of_sums(&second, &latest, seconds, row);
 	row_add_history(samples, span, newest_ms, row);
 	return n;
@@ -191,7 +191,7 @@ static int by_rate(const void *a, const void *b)
 		return x->packets_per_second > y->packets_per_second ? -1 : 1;
 	if (x->peak != y->peak)
 		return x->peak > y->peak ? -1 : 1;
-	return x->site < y->site ? -1 : x->site > y->site;
+	return x->src_key < y->src_key ? -1 : x->src_key > y->src_key;
 }
 
 /* Under the heaviest load, the kept samples cover less than a second. */
@@ -226,16 +226,16 @@ int samples_top(const struct samples *samples, double seconds, unsigned int limi
 		recent[count++] = *found;
 	}
 	second = second_length(&span, count == SAMPLES_RECENT, oldest_ms);
-	qsort(recent, count, sizeof(*recent), by_site);
+	qsort(recent, count, sizeof(*recent), by_source);
 	for (size_t i = 0; i < count;)
-		i += sum_site(samples, &span, second, recent + i, count - i, &rows[n++]);
+		i += sum_source(samples, &span, second, recent + i, count - i, &rows[n++]);
 	qsort(rows, n, sizeof(*rows), by_rate);
 	free(recent);
 	*out = rows;
 	return n < limit ? n : limit;
 }
 
-int samples_seen(const struct samples *samples, const struct site_rules *rules,
+int samples_seen(const struct samples *samples, const struct source_rules *rules,
 		 const struct prefix *prefix, double seconds, struct seen *seen)
 {
 	int n;
@@ -244,9 +244,9 @@ int samples_seen(const struct samples *samples, const struct site_rules *rules,
 	n = samples_top(samples, seconds, SAMPLES_RECENT, &seen->row);
 	for (int i = 0; i < n; i++) {
 		const struct top_row *row = &seen->row[i];
-		struct prefix address = prefix_of_bits(row->source_hi, row->source_lo, 128);
+		struct prefix address = prefix_of_bits(row->src_hi, row->src_lo, 128);
 		struct source source =
-			site_rules_source(rules, &samples->tables->meta->seed, &address);
+			source_rules_identify(rules, &samples->maps->meta->seed, &address);
 
 		if (!prefix_contains(prefix, &source.shown) &&
 		    !prefix_contains(&source.shown, prefix) && !prefix_contains(prefix, &address))
@@ -298,7 +298,7 @@ static void share_out(struct fate *fates, size_t count)
 	qsort(fates, count, sizeof(*fates), by_packets);
 }
 
-size_t samples_fates(const struct samples *samples, uint64_t site, double seconds,
+size_t samples_fates(const struct samples *samples, uint64_t src_key, double seconds,
 		     struct fate fates[SAMPLES_FATES])
 {
 	struct span span = span_of(samples, seconds);
@@ -310,7 +310,7 @@ size_t samples_fates(const struct samples *samples, uint64_t site, double second
 	while ((recent = next_of(samples, &span, &next))) {
 		if (in_second && recent->at_ms <= span.second_ms)
 			break;
-		if (recent->sample.site != site)
+		if (recent->sample.src_key != src_key)
 			continue;
 		in_second |= recent->at_ms > span.second_ms;
 		fate_add(fates, &count, recent);

@@ -21,14 +21,15 @@ void source_rates_free(struct source_rates *rates)
 	rates->entry = NULL;
 }
 
-static struct source_rate *set_of(const struct source_rates *rates, uint64_t site)
+static struct source_rate *set_of(const struct source_rates *rates, uint64_t src_key)
 {
-	return &rates->entry[s64_hash64(site, &rates->seed) % SOURCE_RATES_SETS * SOURCE_RATES_SET];
+	return &rates->entry[s64_hash64(src_key, &rates->seed) % SOURCE_RATES_SETS *
+			     SOURCE_RATES_SET];
 }
 
 static bool is_gone(const struct source_rate *rate, uint64_t now_ms)
 {
-	return !rate->site || now_ms - rate->last_ms >= SOURCE_RATES_GAP_MS;
+	return !rate->src_key || now_ms - rate->last_ms >= SOURCE_RATES_GAP_MS;
 }
 
 static double worth(const struct source_rate *rate, uint64_t now_ms)
@@ -38,20 +39,20 @@ static double worth(const struct source_rate *rate, uint64_t now_ms)
 	return rate->packets > rate->peak ? rate->packets : rate->peak;
 }
 
-static struct source_rate *find(const struct source_rates *rates, uint64_t site)
+static struct source_rate *find(const struct source_rates *rates, uint64_t src_key)
 {
-	struct source_rate *set = set_of(rates, site);
+	struct source_rate *set = set_of(rates, src_key);
 
 	for (int i = 0; i < SOURCE_RATES_SET; i++)
-		if (set[i].site == site)
+		if (set[i].src_key == src_key)
 			return &set[i];
 	return NULL;
 }
 
-static struct source_rate *least_of(const struct source_rates *rates, uint64_t site,
+static struct source_rate *least_of(const struct source_rates *rates, uint64_t src_key,
 				    uint64_t now_ms)
 {
-	struct source_rate *set = set_of(rates, site), *least = set;
+	struct source_rate *set = set_of(rates, src_key), *least = set;
 
 	for (int i = 1; i < SOURCE_RATES_SET; i++)
 		if (worth(&set[i], now_ms) < worth(least, now_ms))
@@ -70,17 +71,19 @@ static void close_second(struct source_rate *rate)
 	rate->packets = 0;
 }
 
-void source_rates_add(struct source_rates *rates, uint64_t site, uint64_t from_ms, uint64_t to_ms,
-		      double packets)
+void source_rates_add(struct source_rates *rates, uint64_t src_key, uint64_t from_ms,
+		      uint64_t to_ms, double packets)
 {
-	struct source_rate *rate = find(rates, site);
+	struct source_rate *rate = find(rates, src_key);
 
-	if (!site)
+	if (!src_key)
 		return;
 	if (!rate || is_gone(rate, to_ms)) {
 		if (!rate)
-			rate = least_of(rates, site, to_ms);
-		*rate = (struct source_rate){.site = site, .since_ms = to_ms, .second_ms = from_ms};
+			rate = least_of(rates, src_key, to_ms);
+		*rate = (struct source_rate){.src_key = src_key,
+					     .since_ms = to_ms,
+					     .second_ms = from_ms};
 	} else if (to_ms > rate->last_ms && (rate->last_ms - rate->second_ms >= SECOND_MS ||
 					     from_ms - rate->second_ms >= SECOND_MS)) {
 		close_second(rate);
@@ -90,7 +93,7 @@ void source_rates_add(struct source_rates *rates, uint64_t site, uint64_t from_m
 	rate->last_ms = to_ms;
 }
 
-const struct source_rate *source_rates_find(const struct source_rates *rates, uint64_t site)
+const struct source_rate *source_rates_find(const struct source_rates *rates, uint64_t src_key)
 {
-	return site ? find(rates, site) : NULL;
+	return src_key ? find(rates, src_key) : NULL;
 }

@@ -2,8 +2,8 @@
 /* The audit log: every change of the store's contents, in the store itself, in the same
  * transaction. There is no change without its row, and no row without its change.
  */
-#ifndef SLASH64_DAEMON_STORE_LOG_H
-#define SLASH64_DAEMON_STORE_LOG_H
+#ifndef SLASH64_DAEMON_STORE_AUDIT_LOG_H
+#define SLASH64_DAEMON_STORE_AUDIT_LOG_H
 
 #include "store.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A copy of a row of the store: the previous state, for the answer, the log and undo. */
-#ifndef SLASH64_DAEMON_BLOCK_COPY_H
-#define SLASH64_DAEMON_BLOCK_COPY_H
+#ifndef SLASH64_DAEMON_STORE_BLOCK_COPY_H
+#define SLASH64_DAEMON_STORE_BLOCK_COPY_H
 
 #include <stdbool.h>
 

@@ -75,7 +75,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[RATE_PRUNE] =
 		"DELETE FROM rate WHERE number = ? AND NOT EXISTS (SELECT 1 FROM block WHERE kind = 1 AND "
 		"block.rate = rate.rate AND block.burst = rate.burst)",
-	[ALLOW_ALL] = STORE_ALLOWS,
+	[ALLOW_ALL] = STORE_ALLOWLIST,
 	[ALLOW_AT] = "SELECT " STORE_ALLOW_COLUMNS " FROM allow WHERE address = ? AND length = ?",
 	[IFACE_PUT] = "INSERT OR REPLACE INTO interface (name, mode, filter) VALUES (?,?,?)",
 	[IFACE_REMOVE] = "DELETE FROM interface WHERE name = ?",

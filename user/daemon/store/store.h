@@ -2,8 +2,8 @@
 /* The store: blocks, allowed prefixes and interfaces attached by hand, in sqlite3. It is the truth,
  * and the maps follow it. What a function has returned 0 for is on disk.
  */
-#ifndef SLASH64_DAEMON_STORE_H
-#define SLASH64_DAEMON_STORE_H
+#ifndef SLASH64_DAEMON_STORE_STORE_H
+#define SLASH64_DAEMON_STORE_STORE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -194,7 +194,7 @@ int64_t store_blocks_next_end(struct store *store);
 
 /* Keys in the maps that are in force, but whose prefixes are unknown (blocks/unnamed.c). */
 enum store_place {
-	STORE_SITE,
+	STORE_SOURCE,
 	STORE_PREFIX,
 	STORE_PLACES,
 };
@@ -213,7 +213,7 @@ int store_allow_remove(struct store *store, const struct prefix *prefix, const c
 /* The rows of one prefix, of all origins. */
 int store_allow_at(struct store *store, const struct prefix *prefix, store_block_each_t each,
 		   void *data, struct error *error);
-int store_allows(struct store *store, store_block_each_t each, void *data, struct error *error);
+int store_allowlist(struct store *store, store_block_each_t each, void *data, struct error *error);
 
 int store_iface_put(struct store *store, const struct store_iface *iface, struct error *error);
 int store_iface_remove(struct store *store, const char *name, struct error *error);
@@ -247,7 +247,7 @@ typedef void (*store_hits_t)(const struct prefix *prefix, uint64_t *hits, uint32
  */
 enum store_listed {
 	STORE_LIST_BLOCKS,
-	STORE_LIST_ALLOWS,
+	STORE_LIST_ALLOWLIST,
 	STORE_LIST_BOTH,
 };
 

@@ -4,8 +4,8 @@
  * call is made on a connection of its own, within a task, and pauses between two pages. The store's
  * own connection reads and writes meanwhile, as if another process ran the checkpoint.
  */
-#ifndef SLASH64_DAEMON_STORE_CHECKPOINT_H
-#define SLASH64_DAEMON_STORE_CHECKPOINT_H
+#ifndef SLASH64_DAEMON_STORE_STORE_CHECKPOINT_H
+#define SLASH64_DAEMON_STORE_STORE_CHECKPOINT_H
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
  * copy pages and write them to the disk, offer a pause at every page so that others can be served.
  * A pause is in the middle of a call of sqlite: nobody may use that connection until it continues.
  */
-#ifndef SLASH64_DAEMON_STORE_FILES_H
-#define SLASH64_DAEMON_STORE_FILES_H
+#ifndef SLASH64_DAEMON_STORE_STORE_FILES_H
+#define SLASH64_DAEMON_STORE_STORE_FILES_H
 
 #include <sqlite3.h>
 #include <stdbool.h>

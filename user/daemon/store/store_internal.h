@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Shared by the files of the store. */
-#ifndef SLASH64_DAEMON_STORE_INTERNAL_H
-#define SLASH64_DAEMON_STORE_INTERNAL_H
+#ifndef SLASH64_DAEMON_STORE_STORE_INTERNAL_H
+#define SLASH64_DAEMON_STORE_STORE_INTERNAL_H
 
 #include <sqlite3.h>
 
@@ -75,7 +75,7 @@ enum statement {
 
 /* The same columns for an allowed prefix as for a block. */
 #define STORE_ALLOW_COLUMNS "address, length, origin, reason, NULL, start_ms, 0, 0, 0, 0, NULL"
-#define STORE_ALLOWS	    "SELECT " STORE_ALLOW_COLUMNS " FROM allow ORDER BY address, length, origin"
+#define STORE_ALLOWLIST	    "SELECT " STORE_ALLOW_COLUMNS " FROM allow ORDER BY address, length, origin"
 
 #define STORE_SAID_BYTES \
 	17 /* of `said`: the address, and its length; no bytes if it is the prefix itself */

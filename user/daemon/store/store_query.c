@@ -27,8 +27,8 @@ static const char *const orders[] = {
 };
 
 struct store_list {
-	struct store reader;	       /* of the reader, its connection and the path */
-	sqlite3_stmt *allows, *blocks; /* NULL if there are none, or no more */
+	struct store reader;		  /* of the reader, its connection and the path */
+	sqlite3_stmt *allowlist, *blocks; /* NULL if there are none, or no more */
 	bool at_allow;
 	struct store_filter filter;
 };
@@ -169,8 +169,8 @@ static int prepare(struct store_list *list, bool merged, struct error *error)
 				    NULL) ||
 	    sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) ||
 	    (what != STORE_LIST_BLOCKS &&
-	     sqlite3_prepare_v2(db, STORE_ALLOWS, -1, &list->allows, NULL)) ||
-	    (what != STORE_LIST_ALLOWS && sqlite3_prepare_v2(db, sql, -1, &list->blocks, NULL)))
+	     sqlite3_prepare_v2(db, STORE_ALLOWLIST, -1, &list->allowlist, NULL)) ||
+	    (what != STORE_LIST_ALLOWLIST && sqlite3_prepare_v2(db, sql, -1, &list->blocks, NULL)))
 		return store_error(&list->reader, error, "read");
 	if (list->blocks)
 		bind_filter(list->blocks, &list->filter);
@@ -219,14 +219,14 @@ static int next_row(struct store_list *list, sqlite3_stmt *statement, struct sto
 
 int store_list_next(struct store_list *list, struct store_block *block, struct error *error)
 {
-	list->at_allow = list->allows != NULL;
-	if (list->allows) {
-		int more = next_row(list, list->allows, block, error);
+	list->at_allow = list->allowlist != NULL;
+	if (list->allowlist) {
+		int more = next_row(list, list->allowlist, block, error);
 
 		if (more)
 			return more;
-		sqlite3_finalize(list->allows);
-		list->allows = NULL;
+		sqlite3_finalize(list->allowlist);
+		list->allowlist = NULL;
 		list->at_allow = false;
 	}
 	return list->blocks ? next_row(list, list->blocks, block, error) : 0;
@@ -241,7 +241,7 @@ void store_list_close(struct store_list *list)
 {
 	if (!list)
 		return;
-	sqlite3_finalize(list->allows);
+	sqlite3_finalize(list->allowlist);
 	sqlite3_finalize(list->blocks);
 	sqlite3_close(list->reader.db);
 	free(list);

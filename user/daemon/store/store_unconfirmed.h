@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The configuration before one that waits for its confirmation, and what is known about that one.
  */
-#ifndef SLASH64_DAEMON_STORE_UNCONFIRMED_H
-#define SLASH64_DAEMON_STORE_UNCONFIRMED_H
+#ifndef SLASH64_DAEMON_STORE_STORE_UNCONFIRMED_H
+#define SLASH64_DAEMON_STORE_STORE_UNCONFIRMED_H
 
 #include <stddef.h>
 #include <stdint.h>

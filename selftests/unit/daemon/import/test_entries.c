@@ -18,7 +18,7 @@
 #define MANY	     300000
 #define MANY_ORIGINS 700 /* more than a digit tells apart */
 
-/* Processor time, as the machine is shared: since somebody was served last, and the longest. */
+/* CPU time, as the machine is shared: since somebody was served last, and the longest. */
 static int64_t breathed_ns, longest_ns;
 
 static int64_t spent_ns(void)
@@ -47,13 +47,13 @@ static struct prefix prefix_of(const char *text)
 	return prefix;
 }
 
-static void add(struct import_entries *entries, const char *site, const char *said,
+static void add(struct import_entries *entries, const char *src_key, const char *said,
 		enum feed_kind kind, uint32_t rate)
 {
 	struct import_entry *entry = import_entries_add(entries);
 
 	assert_non_null(entry);
-	entry->prefix = prefix_of(site);
+	entry->prefix = prefix_of(src_key);
 	entry->said = prefix_of(said);
 	entry->kind = kind;
 	entry->rate = rate;
@@ -63,7 +63,7 @@ static void add(struct import_entries *entries, const char *site, const char *sa
 /* A list of one origin that is not sorted is sorted by the digits of its prefixes; what was said of one of them was left in
  * the order of the lines, and an address that came twice was put twice, the weaker last (field L1).
  */
-static void addresses_of_one_site_are_in_order_and_once(void **state)
+static void addresses_of_one_source_are_in_order_and_once(void **state)
 {
 	struct import_entries entries = {};
 
@@ -150,7 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(others_are_served_while_many_are_sorted_and_freed),
-		cmocka_unit_test(addresses_of_one_site_are_in_order_and_once),
+		cmocka_unit_test(addresses_of_one_source_are_in_order_and_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

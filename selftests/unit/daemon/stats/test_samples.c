@@ -13,7 +13,7 @@
 #define OTHER 0x20010db80c000000ULL
 
 static struct samples samples;
-static struct site_rules rules;
+static struct source_rules rules;
 static uint64_t now_ms;
 
 /* The clock of the samples is the test's. */
@@ -25,7 +25,7 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 	return 0;
 }
 
-void blocks_hit(struct blocks *blocks, uint64_t site, uint64_t hi, uint64_t lo, bool by_prefix,
+void blocks_hit(struct blocks *blocks, uint64_t src_key, uint64_t hi, uint64_t lo, bool by_prefix,
 		uint32_t packets, uint32_t now)
 {
 }
@@ -35,16 +35,16 @@ static void boot_at(uint64_t ms)
 	struct error error;
 
 	now_ms = ms;
-	assert_int_equal(samples_init(&samples, &native_tables, &error), 0);
+	assert_int_equal(samples_init(&samples, &native_maps, &error), 0);
 }
 
 static int setup(void **state)
 {
 	native_setup(state);
-	native_tables.samples = &s64_native->samples;
+	native_maps.samples = &s64_native->samples;
 	native_meta.cpus = 1;
 	native_meta.seed = s64_native->config.seed;
-	site_rules_init(&rules);
+	source_rules_init(&rules);
 	boot_at(100000000);
 	return 0;
 }
@@ -55,20 +55,20 @@ static int teardown(void **state)
 	return native_teardown(state);
 }
 
-static void see(uint64_t site, int class, int reason, uint32_t weight)
+static void see(uint64_t src_key, int class, int reason, uint32_t weight)
 {
 	struct s64_packet packet = {
-		.site = site, .src_hi = site, .src_lo = 1, .length = 100, .class = class};
+		.src_key = src_key, .src_hi = src_key, .src_lo = 1, .length = 100, .class = class};
 
 	report(0, &packet, reason, weight);
 }
 
 /* As slash64d does: it reads every 200 ms. `per_second` must be a multiple of 5. */
-static void flood(uint64_t site, unsigned int per_second, unsigned int ms, int reason)
+static void flood(uint64_t src_key, unsigned int per_second, unsigned int ms, int reason)
 {
 	for (unsigned int t = 0; t < ms; t += 200) {
 		for (unsigned int i = 0; i < per_second / 5; i++)
-			see(site, S64_CLASS_ECHO_REQUEST, reason, 1);
+			see(src_key, S64_CLASS_ECHO_REQUEST, reason, 1);
 		now_ms += 200;
 		samples_drain(&samples, NULL);
 	}
@@ -82,8 +82,8 @@ static void rest(unsigned int ms)
 	}
 }
 
-/* The row of a site in top, of so many seconds; NULL where it has none. */
-static const struct top_row *top(uint64_t site, double seconds)
+/* The row of a source in top, of so many seconds; NULL where it has none. */
+static const struct top_row *top(uint64_t src_key, double seconds)
 {
 	static struct top_row found;
 	struct top_row *rows;
@@ -92,7 +92,7 @@ static const struct top_row *top(uint64_t site, double seconds)
 
 	assert_true(n >= 0);
 	for (int i = 0; i < n && !there; i++)
-		if (rows[i].site == site) {
+		if (rows[i].src_key == src_key) {
 			found = rows[i];
 			there = true;
 		}
@@ -211,25 +211,25 @@ static void what_is_only_counted_is_not_told_as_dropped(void **state)
 	size_t count;
 
 	(void)state;
-	flood(LOUD, 500, 2000, S64_REASON_OVER_SITE_LIMIT | S64_SAMPLE_WOULD);
+	flood(LOUD, 500, 2000, S64_REASON_OVER_SOURCE_LIMIT | S64_SAMPLE_MONITORED);
 	row = top(LOUD, 10);
 	assert_true(row->dropped == 0 && row->dropped_per_second == 0);
 	assert_true(row->would_drop == 1);
 	near(row->would_drop_per_second, 500, "would be dropped");
-	assert_int_equal(row->reason, S64_REASON_OVER_SITE_LIMIT);
+	assert_int_equal(row->reason, S64_REASON_OVER_SOURCE_LIMIT);
 	count = samples_fates(&samples, LOUD, 60, fates);
 	assert_string_equal(fates_verdict(fates, count, text, sizeof(text)), "passes");
 	assert_string_equal(text, "echo-request: all would be dropped, over its limit");
 }
 
-static const char *verdict_of(uint64_t site, char *text, size_t bytes)
+static const char *verdict_of(uint64_t src_key, char *text, size_t bytes)
 {
 	struct fate fates[SAMPLES_FATES];
 
 	now_ms += 200;
 	samples_drain(&samples, NULL);
 	snprintf(text, bytes, "-");
-	return fates_verdict(fates, samples_fates(&samples, site, 60, fates), text, bytes);
+	return fates_verdict(fates, samples_fates(&samples, src_key, 60, fates), text, bytes);
 }
 
 /* documents D15 */
@@ -242,7 +242,7 @@ static void why_is_told_by_class(void **state)
 		see(LOUD, S64_CLASS_UDP, S64_REASON_POLICY, 1);
 		if (i < 100)
 			see(LOUD, S64_CLASS_ECHO_REQUEST,
-			    i < 94 ? S64_REASON_OVER_SITE_LIMIT : S64_REASON_WITHIN_LIMIT, 1);
+			    i < 94 ? S64_REASON_OVER_SOURCE_LIMIT : S64_REASON_WITHIN_LIMIT, 1);
 	}
 	assert_string_equal(verdict_of(LOUD, text, sizeof(text)), "limited");
 	assert_string_equal(text, "echo-request: 94% over its limit");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Reports about an import: progress on a terminal; bad lines on standard error; and the result. */
-#ifndef SLASH64_CLI_IMPORT_REPORT_H
-#define SLASH64_CLI_IMPORT_REPORT_H
+#ifndef SLASH64_CLI_LIB_OUTPUT_IMPORT_PROGRESS_H
+#define SLASH64_CLI_LIB_OUTPUT_IMPORT_PROGRESS_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Lists of slash64d, printed as they arrive: they may have a million lines. */
-#ifndef SLASH64_CLI_LIST_H
-#define SLASH64_CLI_LIST_H
+#ifndef SLASH64_CLI_LIB_OUTPUT_LIST_OUTPUT_H
+#define SLASH64_CLI_LIB_OUTPUT_LIST_OUTPUT_H
 
 #include "cli/command.h"
 #include "table_rows.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Words and numbers that a tired person can read. */
-#ifndef SLASH64_CLI_PRINT_H
-#define SLASH64_CLI_PRINT_H
+#ifndef SLASH64_CLI_LIB_OUTPUT_PRINT_H
+#define SLASH64_CLI_LIB_OUTPUT_PRINT_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Parses Prometheus text, a line at a time. */
-#ifndef SLASH64_CLI_EXPOSITION_H
-#define SLASH64_CLI_EXPOSITION_H
+#ifndef SLASH64_CLI_LIB_OUTPUT_PROMETHEUS_H
+#define SLASH64_CLI_LIB_OUTPUT_PROMETHEUS_H
 
 #include <jansson.h>
 

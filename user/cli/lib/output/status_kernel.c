@@ -53,24 +53,23 @@ static const char *state_of(const struct s64_iface_slot *slot)
 										      "missing";
 }
 
-static uint64_t count_blocks(const struct tables *tables)
+static uint64_t count_blocks(const struct maps *maps)
 {
 	uint64_t count = 0;
 
-	for (uint64_t i = 0; i < tables->meta->blocks_buckets; i++)
+	for (uint64_t i = 0; i < maps->meta->blocks_buckets; i++)
 		for (int j = 0; j < S64_BUCKET_KEYS; j++)
-			count += tables->blocks[i].key[j] != 0;
+			count += maps->blocks[i].key[j] != 0;
 	return count;
 }
 
-static json_t *ifaces_of(const struct tables *tables, unsigned int *filtered,
-			 unsigned int *enforcing)
+static json_t *ifaces_of(const struct maps *maps, unsigned int *filtered, unsigned int *enforcing)
 {
 	json_t *array = json_array();
 
-	for (uint32_t i = 0; i < tables->meta->iface_slots; i++) {
-		const struct s64_iface_slot *slot = &tables->meta->iface[i];
-		bool monitor = tables->policy[i].flags & S64_IFACE_MONITOR;
+	for (uint32_t i = 0; i < maps->meta->iface_slots; i++) {
+		const struct s64_iface_slot *slot = &maps->meta->iface[i];
+		bool monitor = maps->policy[i].flags & S64_IFACE_MONITOR;
 		const char *state;
 
 		if (!slot->name[0])
@@ -92,10 +91,10 @@ static json_t *ifaces_of(const struct tables *tables, unsigned int *filtered,
 
 /* --- the result --- */
 
-static json_t *found(const struct tables *tables, const char *pins)
+static json_t *found(const struct maps *maps, const char *pins)
 {
 	unsigned int filtered = 0, enforcing = 0;
-	json_t *ifaces = ifaces_of(tables, &filtered, &enforcing);
+	json_t *ifaces = ifaces_of(maps, &filtered, &enforcing);
 	char text[160];
 
 	if (!filtered)
@@ -110,7 +109,7 @@ static json_t *found(const struct tables *tables, const char *pins)
 			 enforcing ? "" : ", which only monitor");
 	return json_pack("{s:b, s:b, s:s, s:s, s:o, s:I}", "running", 0, "filtering", filtered > 0,
 			 "text", text, "pins", pins, "interfaces", ifaces, "sites",
-			 (json_int_t)count_blocks(tables));
+			 (json_int_t)count_blocks(maps));
 }
 
 static json_t *not_found(const char *pins, bool is_known, const char *text)
@@ -123,7 +122,7 @@ static json_t *not_found(const char *pins, bool is_known, const char *text)
 json_t *status_kernel_look(const char *pins)
 {
 	char path[PATH_MAX], hint[PERMISSION_HINT_MAX], text[ERROR_TEXT_MAX + 256];
-	struct tables tables;
+	struct maps maps;
 	struct error error;
 	json_t *answer;
 	int err;
@@ -138,7 +137,7 @@ json_t *status_kernel_look(const char *pins)
 			pins, strerror(-err), permission_hint(PERMISSION_FILE, err, hint));
 		return not_found(pins, false, text);
 	}
-	err = tables_adopt(&tables, path, &error);
+	err = maps_adopt(&maps, path, &error);
 	if (err == -ENOENT) {
 		snprintf(
 			text, sizeof(text),
@@ -153,7 +152,7 @@ json_t *status_kernel_look(const char *pins)
 			 error.text);
 		return not_found(pins, false, text);
 	}
-	answer = found(&tables, pins);
-	tables_close(&tables);
+	answer = found(&maps, pins);
+	maps_close(&maps);
 	return answer;
 }

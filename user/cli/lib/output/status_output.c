@@ -195,41 +195,40 @@ static const struct table_column use_columns[] = {
 	{},
 };
 
-static void print_use(struct table *table, const json_t *tables, const char *name, const char *used,
+static void print_use(struct table *table, const json_t *maps, const char *name, const char *used,
 		      const char *capacity)
 {
-	double all = member_number(tables, capacity);
+	double all = member_number(maps, capacity);
 	char a[PRINT_MAX], b[PRINT_MAX], c[PRINT_MAX];
 	const char *const cells[] = {
 		name,
-		print_count(member_integer(tables, used), a),
+		print_count(member_integer(maps, used), a),
 		all > 0 ? print_count(all, b) : NULL,
-		all > 0 ? print_percent(member_number(tables, used) * 100 / all, c) : NULL,
+		all > 0 ? print_percent(member_number(maps, used) * 100 / all, c) : NULL,
 	};
 
 	table_row(table, cells);
 }
 
-static void print_tables(const json_t *tables)
+static void print_maps(const json_t *maps)
 {
 	struct table *table = table_new(use_columns);
 	char text[PRINT_MAX];
 
 	if (!table)
 		return;
-	print_use(table, tables, "blocks", "blocks", "blocks_capacity");
-	if (!member_is_null(tables, "prefixes_capacity"))
-		print_use(table, tables, "prefixes and allowed", "prefixes", "prefixes_capacity");
-	print_use(table, tables, "limiter slots", "limiter_live", "limiter_capacity");
-	if (!member_is_null(tables, "own_addresses_capacity"))
-		print_use(table, tables, "own addresses", "own_addresses",
-			  "own_addresses_capacity");
-	print_use(table, tables, "allowed prefixes", "allows", "");
+	print_use(table, maps, "blocks", "blocks", "blocks_capacity");
+	if (!member_is_null(maps, "prefixes_capacity"))
+		print_use(table, maps, "prefixes and allowed", "prefixes", "prefixes_capacity");
+	print_use(table, maps, "limiter slots", "limiter_live", "limiter_capacity");
+	if (!member_is_null(maps, "own_addresses_capacity"))
+		print_use(table, maps, "own addresses", "own_addresses", "own_addresses_capacity");
+	print_use(table, maps, "allowed prefixes", "allows", "");
 	table_end(table);
-	if (member_integer(tables, "own_addresses_left_out"))
+	if (member_integer(maps, "own_addresses_left_out"))
 		printf("of own addresses, %s have no room, and count as transit\n",
-		       print_count(member_integer(tables, "own_addresses_left_out"), text));
-	printf("memory of the maps: %s\n\n", print_bytes(member_number(tables, "bytes"), text));
+		       print_count(member_integer(maps, "own_addresses_left_out"), text));
+	printf("memory of the maps: %s\n\n", print_bytes(member_number(maps, "bytes"), text));
 }
 
 static const struct table_column rate_columns[] = {
@@ -293,7 +292,7 @@ static void print_status(const json_t *status)
 	if (print_rows(json_object_get(status, "feeds"), feed_columns, print_feed))
 		printf("\n");
 	print_store(json_object_get(status, "store"));
-	print_tables(json_object_get(status, "tables"));
+	print_maps(json_object_get(status, "tables"));
 	if (!print_rows(json_object_get(status, "rates"), rate_columns, print_rate_row))
 		printf("no packet has been seen\n");
 }

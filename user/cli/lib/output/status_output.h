@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Parts of status. */
-#ifndef SLASH64_CLI_STATUS_H
-#define SLASH64_CLI_STATUS_H
+#ifndef SLASH64_CLI_LIB_OUTPUT_STATUS_OUTPUT_H
+#define SLASH64_CLI_LIB_OUTPUT_STATUS_OUTPUT_H
 
 #include <jansson.h>
 
@@ -15,7 +15,7 @@
  */
 int status_of_kernel(const struct context *context, const char *pins, const struct error *why);
 
-/* {"running":false,"filtering":true,"text":"…","pins":"…","interfaces":[…],"sites":3}; filtering is
+/* {"running":false,"filtering":true,"text":"…","pins":"…","interfaces":[…],"sources":3}; filtering is
  * null if it cannot be determined.
  */
 json_t *status_kernel_look(const char *pins);

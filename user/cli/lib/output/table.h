@@ -6,8 +6,8 @@
  * The first TABLE_LOOKAHEAD rows are held back to determine the widths, the rest is printed as it
  * arrives, even a million rows.
  */
-#ifndef SLASH64_CLI_TABLE_H
-#define SLASH64_CLI_TABLE_H
+#ifndef SLASH64_CLI_LIB_OUTPUT_TABLE_H
+#define SLASH64_CLI_LIB_OUTPUT_TABLE_H
 
 #include <stdbool.h>
 

@@ -97,7 +97,7 @@ void rows_allow(const json_t *allow, struct table *table)
 	table_row(table, cells);
 }
 
-#define SITE_COLUMNS                                                                          \
+#define SOURCE_COLUMNS                                                                        \
 	{"SITE", false, 0, false}, {"PACKETS/S", true, 0, false}, {"PEAK/S", true, 5, false}, \
 		{"SINCE", true, 3, false}, {"BITS/S", true, 6, false},                        \
 		{"DROPPED", true, 1, false}, {"MOSTLY", false, 4, false},                     \
@@ -105,8 +105,10 @@ void rows_allow(const json_t *allow, struct table *table)
 		"BECAUSE", false, 4, false                                                    \
 	}
 
-const struct table_column rows_hit_columns[] = {SITE_COLUMNS, {}};
-const struct table_column rows_site_columns[] = {SITE_COLUMNS, {"BLOCKED", false, 2, false}, {}};
+const struct table_column rows_hit_columns[] = {SOURCE_COLUMNS, {}};
+const struct table_column rows_source_columns[] = {SOURCE_COLUMNS,
+						   {"BLOCKED", false, 2, false},
+						   {}};
 
 /* "~294" for a sample with an error of a tenth or more. */
 static const char *rate_words(const json_t *seen, char buf[PRINT_MAX])
@@ -136,20 +138,20 @@ static const char *dropped_words(const json_t *seen, char buf[PRINT_MAX])
 	return buf;
 }
 
-void rows_site(const json_t *site, struct table *table)
+void rows_source(const json_t *source, struct table *table)
 {
 	char packets[PRINT_MAX], peak[PRINT_MAX], since[PRINT_MAX], bits[PRINT_MAX],
 		dropped[PRINT_MAX];
-	json_t *blocked = json_object_get(site, "blocked");
+	json_t *blocked = json_object_get(source, "blocked");
 	const char *const cells[] = {
-		member_text(site, "site"),
-		rate_words(site, packets),
-		print_rate(member_number(site, "peak_packets_per_second"), peak),
-		print_when(member_time(site, "since"), since),
-		print_bits(member_number(site, "bytes_per_second") * 8, bits),
-		dropped_words(site, dropped),
-		member_text(site, "class"),
-		member_text(site, "reason"),
+		member_text(source, "site"),
+		rate_words(source, packets),
+		print_rate(member_number(source, "peak_packets_per_second"), peak),
+		print_when(member_time(source, "since"), since),
+		print_bits(member_number(source, "bytes_per_second") * 8, bits),
+		dropped_words(source, dropped),
+		member_text(source, "class"),
+		member_text(source, "reason"),
 		!blocked	      ? NULL :
 		json_is_true(blocked) ? "yes" :
 					"no",

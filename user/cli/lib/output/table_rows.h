@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Rows of tables that several commands print. */
-#ifndef SLASH64_CLI_ROWS_H
-#define SLASH64_CLI_ROWS_H
+#ifndef SLASH64_CLI_LIB_OUTPUT_TABLE_ROWS_H
+#define SLASH64_CLI_LIB_OUTPUT_TABLE_ROWS_H
 
 #include <jansson.h>
 
@@ -20,8 +20,8 @@ void rows_allow(const json_t *allow, struct table *table);
 
 /* A source seen lately, and whether it is blocked; without that, what a block would hit. */
 extern const struct table_column rows_hit_columns[];
-extern const struct table_column rows_site_columns[];
-void rows_site(const json_t *site, struct table *table);
+extern const struct table_column rows_source_columns[];
+void rows_source(const json_t *source, struct table *table);
 
 /* A whole table from an array; nothing if it is empty. */
 void rows_print(const json_t *array, const struct table_column *columns, rows_row_t row);

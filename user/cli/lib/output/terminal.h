@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Standard output: its width, colour, and a pager on a terminal. */
-#ifndef SLASH64_CLI_TERMINAL_H
-#define SLASH64_CLI_TERMINAL_H
+#ifndef SLASH64_CLI_LIB_OUTPUT_TERMINAL_H
+#define SLASH64_CLI_LIB_OUTPUT_TERMINAL_H
 
 #include <stdbool.h>
 

@@ -24,7 +24,7 @@
 /* A request to block or throttle, or to report what that would hit. */
 struct block_request {
 	const json_t *object; /* owns the texts */
-	struct rails_request rails;
+	struct guard_rails_request guard_rails;
 	struct in6_addr ssh[SSH_SOURCES_MAX];
 	struct store_block block;
 	struct block_terms terms;
@@ -47,13 +47,13 @@ static int parse_ssh(struct block_request *request, struct error *error)
 		if (!text || prefix_parse_whole(text, &prefix, NULL) || prefix.length != 128)
 			return error_set(error, -EINVAL,
 					 "'ssh_sources' must be a list of addresses");
-		if (request->rails.ssh_count == SSH_SOURCES_MAX)
+		if (request->guard_rails.ssh_count == SSH_SOURCES_MAX)
 			return error_set(error, -EINVAL,
 					 "'ssh_sources' must have at most %d addresses",
 					 SSH_SOURCES_MAX);
-		request->ssh[request->rails.ssh_count++] = prefix.address;
+		request->ssh[request->guard_rails.ssh_count++] = prefix.address;
 	}
-	request->rails.ssh = request->ssh;
+	request->guard_rails.ssh = request->ssh;
 	return 0;
 }
 
@@ -73,21 +73,22 @@ static int parse_origin(struct block_request *request, struct error *error)
 
 static int parse_flags(struct block_request *request, struct error *error)
 {
-	int err = object_flag(request->object, "force", &request->rails.force, error);
+	int err = object_flag(request->object, "force", &request->guard_rails.force, error);
 
 	if (!err)
-		err = object_flag(request->object, "wide", &request->rails.wide, error);
+		err = object_flag(request->object, "wide", &request->guard_rails.wide, error);
 	if (!err)
 		err = object_flag(request->object, "weaken", &request->weaken, error);
 	if (!err)
 		err = object_flag(request->object, "dry_run", &request->dry_run, error);
-	request->weaken |= request->rails.force;
+	request->weaken |= request->guard_rails.force;
 	return err;
 }
 
 static int parse_block(struct block_request *request, const char *prefix, struct error *error)
 {
-	int err = prefix_from_text(prefix, &request->rails.prefix, &request->rails.note, error);
+	int err = prefix_from_text(prefix, &request->guard_rails.prefix, &request->guard_rails.note,
+				   error);
 
 	if (!err)
 		err = parse_origin(request, error);
@@ -104,15 +105,16 @@ static int parse_block(struct block_request *request, const char *prefix, struct
 static int find_before(const struct daemon *daemon, struct block_request *request,
 		       struct error *error)
 {
-	struct unit unit;
+	struct block_target target;
 	struct error ignored;
 
-	if (unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &request->rails.prefix,
-		    request->rails.note, &unit, NULL, &ignored) == -EINVAL)
+	if (block_target_of(&daemon->blocks.rules, &daemon->maps.meta->seed,
+			    &request->guard_rails.prefix, request->guard_rails.note, &target, NULL,
+			    &ignored) == -EINVAL)
 		return 0; /* the guard rails give the reason */
-	request->block.prefix = unit.prefix;
-	request->block.said = unit_said(&unit, &request->rails.prefix);
-	return block_copy_find(daemon->store, &unit.prefix, request->block.origin,
+	request->block.prefix = target.prefix;
+	request->block.said = block_target_said(&target, &request->guard_rails.prefix);
+	return block_copy_find(daemon->store, &target.prefix, request->block.origin,
 			       &request->block.said, &request->before, error);
 }
 
@@ -152,14 +154,14 @@ static int check_weakens(const struct daemon *daemon, struct block_request *requ
 
 /* All checks. -EPERM if it takes a confirmation. */
 static int check_block(struct daemon *daemon, struct block_request *request,
-		       struct rails_answer *answer, struct error *error)
+		       struct guard_rails_answer *answer, struct error *error)
 {
 	const struct store_block *before = request->before.found ? &request->before.row : NULL;
-	const struct rails rails = daemon_rails(daemon);
+	const struct guard_rails guard_rails = daemon_guard_rails(daemon);
 	int err;
 
-	request->rails.wide |= before != NULL;
-	err = rails_check(&rails, &request->rails, answer, error);
+	request->guard_rails.wide |= before != NULL;
+	err = guard_rails_check(&guard_rails, &request->guard_rails, answer, error);
 	if (err && answer->covers)
 		request->code = "wide";
 	if (!err)
@@ -170,7 +172,7 @@ static int check_block(struct daemon *daemon, struct block_request *request,
 /* --- block and throttle --- */
 
 /* "blocked" is not the whole truth if no interface drops its packets, or none looks at IPv4. */
-static void note_reach(const struct daemon *daemon, struct rails_answer *answer)
+static void note_reach(const struct daemon *daemon, struct guard_rails_answer *answer)
 {
 	size_t n = strlen(answer->note);
 	char words[REACH_NAMES_MAX * 2];
@@ -182,9 +184,9 @@ static void note_reach(const struct daemon *daemon, struct rails_answer *answer)
 			 reach_words(&reach, false, words, sizeof(words)));
 		return;
 	}
-	if (!prefix_is_v4(&answer->unit.prefix))
+	if (!prefix_is_v4(&answer->target.prefix))
 		return;
-	for (uint32_t i = 0; i < daemon->tables.meta->iface_slots; i++)
+	for (uint32_t i = 0; i < daemon->maps.meta->iface_slots; i++)
 		if (daemon->ifaces.entry[i] && daemon->ifaces.entry[i]->ipv4_enforce)
 			return;
 	snprintf(answer->note + n, sizeof(answer->note) - n,
@@ -201,7 +203,7 @@ static bool ends_before(const struct store_block *a, const struct store_block *b
  * applies; and a block has no effect at its end while another one holds.
  */
 static void note_stricter(const struct daemon *daemon, const struct store_block *block,
-			  struct rails_answer *answer)
+			  struct guard_rails_answer *answer)
 {
 	size_t n = strlen(answer->note);
 	struct block_copy other = {};
@@ -220,7 +222,7 @@ static void note_stricter(const struct daemon *daemon, const struct store_block 
 }
 
 static json_t *answer_done(const struct daemon *daemon, const struct block_request *block,
-			   const struct rails_answer *answer)
+			   const struct guard_rails_answer *answer)
 {
 	json_t *object = block_to_json(&block->block, &daemon->blocks,
 				       answer->note[0] ? answer->note : NULL);
@@ -232,16 +234,16 @@ static json_t *answer_done(const struct daemon *daemon, const struct block_reque
 
 /* `refused`: as requested; with force, the reason it would be refused for without. */
 static int answer_would(struct daemon *daemon, const struct block_request *block,
-			const struct rails_answer *answer, const char *refused, json_t **object,
-			struct error *error)
+			const struct guard_rails_answer *answer, const char *refused,
+			json_t **object, struct error *error)
 {
 	struct block_request plain = *block;
-	struct rails_answer ignored;
+	struct guard_rails_answer ignored;
 	struct error why;
 	bool would_do = !refused;
 
-	plain.rails.force = plain.weaken = false;
-	if (block->rails.force && check_block(daemon, &plain, &ignored, &why) == -EPERM)
+	plain.guard_rails.force = plain.weaken = false;
+	if (block->guard_rails.force && check_block(daemon, &plain, &ignored, &why) == -EPERM)
 		refused = why.text;
 	return control_dry_run(daemon, &block->block, answer->note, would_do, refused, object,
 			       error);
@@ -252,7 +254,7 @@ static int put_block(struct daemon *daemon, struct block_request *block, const c
 		     json_t **object, struct error *error)
 {
 	const struct store_block *before;
-	struct rails_answer answer;
+	struct guard_rails_answer answer;
 	struct error refused;
 	int err = parse_block(block, prefix, error);
 

@@ -8,19 +8,19 @@
 #include "daemon/api/reply.h"
 #include "daemon/api/json/source_json.h"
 
-#define SITES_NAMED    20
+#define SOURCES_NAMED  20
 #define ALLOWED_NAMED  20
 #define STANDING_NAMED 20
 
-static json_t *sites_to_json(const struct daemon *daemon, const struct seen *seen)
+static json_t *sources_to_json(const struct daemon *daemon, const struct seen *seen)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < seen->rows && i < SITES_NAMED; i++) {
+	for (size_t i = 0; i < seen->rows && i < SOURCES_NAMED; i++) {
 		const struct top_row *row = &seen->row[i];
-		struct prefix address = prefix_of_bits(row->source_hi, row->source_lo, 128);
-		struct source source = site_rules_source(&daemon->blocks.rules,
-							 &daemon->tables.meta->seed, &address);
+		struct prefix address = prefix_of_bits(row->src_hi, row->src_lo, 128);
+		struct source source = source_rules_identify(&daemon->blocks.rules,
+							     &daemon->maps.meta->seed, &address);
 		char text[PREFIX_TEXT_MAX];
 		json_t *object = json_pack("{s:s}", "site", prefix_format(&source.shown, text));
 
@@ -106,7 +106,7 @@ static json_t *answer_to_json(struct daemon *daemon, const struct store_block *b
 			   throttle ? json_integer(block->burst) : json_null(), "allowed", allowed,
 			   "allowed_count", count, "standing",
 			   standing_to_json(daemon, &block->prefix), "sites",
-			   sites_to_json(daemon, seen));
+			   sources_to_json(daemon, seen));
 	source_seen_to_json(object, seen);
 	return object;
 }

@@ -62,7 +62,7 @@ static int take_names(const json_t *object, struct names *names, struct error *e
 static void put_back(struct daemon *daemon, const struct names *names, size_t count)
 {
 	struct blocks *blocks = &daemon->blocks;
-	char note[UNIT_NOTE_MAX];
+	char note[BLOCK_TARGET_NOTE_MAX];
 	struct prefix prefix, said;
 	struct error ignored;
 

@@ -14,7 +14,7 @@
 #include "daemon/api/prefix.h"
 #include "daemon/api/reply.h"
 
-#define NOTE_MAX (UNIT_NOTE_MAX * 2 + 1024)
+#define NOTE_MAX (BLOCK_TARGET_NOTE_MAX * 2 + 1024)
 
 struct edit {
 	const json_t *object; /* owns the texts */

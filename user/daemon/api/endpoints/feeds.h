@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Feeds, as in `status` and `reload`. */
-#ifndef SLASH64_DAEMON_CONTROL_FEEDS_H
-#define SLASH64_DAEMON_CONTROL_FEEDS_H
+#ifndef SLASH64_DAEMON_API_ENDPOINTS_FEEDS_H
+#define SLASH64_DAEMON_API_ENDPOINTS_FEEDS_H
 
 #include <jansson.h>
 #include <stdbool.h>

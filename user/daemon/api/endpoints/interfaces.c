@@ -22,7 +22,7 @@ json_t *control_iface_to_json(const struct daemon *daemon, const struct iface *i
 
 	if (!sum)
 		return NULL;
-	counters_sum(&daemon->tables, iface->slot, sum);
+	counters_sum(&daemon->maps, iface->slot, sum);
 	counters_each(sum, &iface->rate, add_total, &totals);
 	free(sum);
 	return json_pack("{s:o, s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:f, s:f, s:f, s:o, s:n}",
@@ -59,7 +59,7 @@ json_t *control_ifaces_to_json(const struct daemon *daemon)
 {
 	json_t *array = json_array();
 
-	for (uint32_t i = 0; i < daemon->tables.meta->iface_slots; i++)
+	for (uint32_t i = 0; i < daemon->maps.meta->iface_slots; i++)
 		if (daemon->ifaces.entry[i])
 			json_array_append_new(array,
 					      control_iface_to_json(daemon,

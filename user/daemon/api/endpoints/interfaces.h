@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Interfaces, as in status. */
-#ifndef SLASH64_DAEMON_CONTROL_INTERFACES_H
-#define SLASH64_DAEMON_CONTROL_INTERFACES_H
+#ifndef SLASH64_DAEMON_API_ENDPOINTS_INTERFACES_H
+#define SLASH64_DAEMON_API_ENDPOINTS_INTERFACES_H
 
 #include <jansson.h>
 

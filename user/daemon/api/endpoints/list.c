@@ -124,8 +124,8 @@ static int take_within(struct daemon *daemon, struct evhttp_request *request,
 		err = error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text,
 				prefix_typed_hint(text, hint));
 	else if (text && note == PREFIX_WAS_ADDRESS)
-		filter->within = site_rules_source(&daemon->blocks.rules,
-						   &daemon->tables.meta->seed, &filter->within)
+		filter->within = source_rules_identify(&daemon->blocks.rules,
+						       &daemon->maps.meta->seed, &filter->within)
 					 .shown;
 	free(text);
 	return err;
@@ -207,11 +207,11 @@ static json_t *allow_row(const struct store_block *allow)
 	return allow_to_json(allow, NULL);
 }
 
-void control_get_allows(struct daemon *daemon, struct evhttp_request *request)
+void control_get_allowlist(struct daemon *daemon, struct evhttp_request *request)
 {
 	struct store_filter filter = everything(daemon);
 
-	filter.what = STORE_LIST_ALLOWS;
+	filter.what = STORE_LIST_ALLOWLIST;
 	rows_send(daemon, request, &filter, &(const struct rows){.allow_to_json = allow_row}, NULL);
 }
 

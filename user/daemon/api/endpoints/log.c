@@ -58,20 +58,20 @@ static int take_prefix(struct daemon *daemon, struct evhttp_request *request,
 		       struct store_log_filter *filter, struct error *error)
 {
 	char *text = request_parameter(request, "prefix");
-	char note[UNIT_NOTE_MAX];
+	char note[BLOCK_TARGET_NOTE_MAX];
 	char hint[PREFIX_HINT_MAX];
 	struct error ignored;
 	enum prefix_note said;
-	struct unit unit;
+	struct block_target target;
 	int err = 0;
 
 	filter->has_prefix = text != NULL;
 	if (text && prefix_typed(text, &filter->prefix, &said))
 		err = error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text,
 				prefix_typed_hint(text, hint));
-	else if (text && unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &filter->prefix,
-				 said, &unit, note, &ignored) != -EINVAL)
-		filter->prefix = unit.prefix; /* in its stored form */
+	else if (text && block_target_of(&daemon->blocks.rules, &daemon->maps.meta->seed,
+					 &filter->prefix, said, &target, note, &ignored) != -EINVAL)
+		filter->prefix = target.prefix; /* in its stored form */
 	free(text);
 	return err;
 }

@@ -17,14 +17,14 @@
 
 static const char *kind_name(const struct source *source, const struct prefix *address)
 {
-	if (s64_site_is_v4(source->site))
+	if (s64_src_key_is_v4(source->src_key))
 		return "ipv4";
 	switch (source->kind) {
-	case S64_SITE_LINK_LOCAL:
+	case S64_SOURCE_KIND_LINK_LOCAL:
 		return "link-local";
-	case S64_SITE_ISATAP:
+	case S64_SOURCE_KIND_ISATAP:
 		return "isatap";
-	case S64_SITE_LENGTH:
+	case S64_SOURCE_KIND_LENGTH:
 		return "configured";
 	default:
 		break;
@@ -33,7 +33,7 @@ static const char *kind_name(const struct source *source, const struct prefix *a
 	return "native";
 }
 
-static json_t *registry_to_json(const struct site_rules *rules, const struct prefix *address)
+static json_t *registry_to_json(const struct source_rules *rules, const struct prefix *address)
 {
 	static const char *const sources[] = {[S64_SOURCE_OK] = "ok",
 					      [S64_SOURCE_ONLINK] = "onlink",
@@ -59,7 +59,7 @@ static json_t *registry_to_json(const struct site_rules *rules, const struct pre
 
 struct verdict {
 	const struct daemon *daemon;
-	json_t *blocks, *allows;
+	json_t *blocks, *allowlist;
 	struct prefix block; /* the one that decides */
 	enum store_kind kind;
 	char text[768];
@@ -91,7 +91,7 @@ static bool add_allow(const struct store_block *allow, void *data)
 
 	/* of two prefixes around each other the shorter comes first */
 	if (prefix_contains(&allow->prefix, filter->address))
-		json_array_insert_new(filter->verdict->allows, 0, allow_to_json(allow, NULL));
+		json_array_insert_new(filter->verdict->allowlist, 0, allow_to_json(allow, NULL));
 	return true;
 }
 
@@ -108,10 +108,10 @@ static void gather(struct verdict *verdict, const struct prefix *address)
 			break;
 		store_block_at(verdict->daemon->store, &around, add_block, verdict, &ignored);
 	}
-	store_allows(verdict->daemon->store, add_allow, &filter, &ignored);
+	store_allowlist(verdict->daemon->store, add_allow, &filter, &ignored);
 }
 
-/* As blocks_want() decides: a block, or the lowest rate, or of equal rates the smallest burst. */
+/* As effective_add() decides: a block, or the lowest rate, or of equal rates the smallest burst. */
 static bool is_stricter(const json_t *row, const json_t *than)
 {
 	/* null for a block, which reads as 0 */
@@ -169,7 +169,7 @@ static void say_block(struct verdict *verdict, const json_t *block)
 static void decide(struct verdict *verdict, const struct fate *fates, size_t count)
 {
 	json_t *block = deciding(verdict);
-	json_t *allow = json_array_get(verdict->allows, 0);
+	json_t *allow = json_array_get(verdict->allowlist, 0);
 	const char *word;
 
 	verdict->text[0] = '\0';
@@ -219,13 +219,13 @@ static const char *never_a_source(const struct prefix *address)
 /* The entries for a source: first those for its identity, which take precedence (bpf/blocklist.h),
  * then those for the form; native IPv4 if it has no IPv6 form.
  */
-static void judge_form(struct verdict *verdict, const struct source *source,
-		       const struct prefix *address, bool is_ipv4, const struct fate *fates,
-		       size_t count)
+static void verdict_of_form(struct verdict *verdict, const struct source *source,
+			    const struct prefix *address, bool is_ipv4, const struct fate *fates,
+			    size_t count)
 {
 	verdict->is_ipv4 = is_ipv4;
 	reach_of(&verdict->daemon->ifaces, is_ipv4, &verdict->reach);
-	if (s64_site_is_v4(source->site))
+	if (s64_src_key_is_v4(source->src_key))
 		gather(verdict, &source->shown);
 	if (address && !prefix_is_v4(address)) {
 		gather(verdict, address);
@@ -241,16 +241,18 @@ static void judge_form(struct verdict *verdict, const struct source *source,
 static void verdict_free(struct verdict *verdict)
 {
 	json_decref(verdict->blocks);
-	json_decref(verdict->allows);
+	json_decref(verdict->allowlist);
 }
 
 /* `address` is in that form; NULL if it may be any. */
 static void add_form(const struct daemon *daemon, const struct source *source, json_t *forms,
 		     const char *kind, const char *text, const struct prefix *address)
 {
-	struct verdict verdict = {.daemon = daemon, .blocks = json_array(), .allows = json_array()};
+	struct verdict verdict = {.daemon = daemon,
+				  .blocks = json_array(),
+				  .allowlist = json_array()};
 
-	judge_form(&verdict, source, address, !strcmp(kind, "ipv4"), NULL, 0);
+	verdict_of_form(&verdict, source, address, !strcmp(kind, "ipv4"), NULL, 0);
 	json_array_append_new(forms, json_pack("{s:s, s:s, s:s, s:s, s:b}", "kind", kind, "prefix",
 					       text, "verdict", verdict.word, "why", verdict.text,
 					       "enforced", verdict.reach.enforcing > 0));
@@ -260,18 +262,18 @@ static void add_form(const struct daemon *daemon, const struct source *source, j
 /* The forms of an IPv4 host behind every translator and tunnel. */
 static void add_v4_forms(const struct daemon *daemon, const struct source *source, json_t *forms)
 {
-	const struct site_rules *rules = &daemon->blocks.rules;
-	uint32_t v4 = s64_site_v4(source->site);
+	const struct source_rules *rules = &daemon->blocks.rules;
+	uint32_t v4 = s64_src_key_v4(source->src_key);
 	char text[PREFIX_TEXT_MAX];
 	struct prefix prefix = prefix_of_v4(v4, 32);
 
 	add_form(daemon, source, forms, "ipv4", prefix_format(&prefix, text), NULL);
-	prefix = prefix_of_bits(s64_site_of_v4(v4), 0, 48);
+	prefix = prefix_of_bits(s64_src_key_of_v4(v4), 0, 48);
 	add_form(daemon, source, forms, "6to4", prefix_format(&prefix, text), &prefix);
 	for (unsigned int i = 0; i < rules->count; i++) {
-		struct prefix translator = site_rule_prefix(&rules->rule[i]);
+		struct prefix translator = source_rule_prefix(&rules->rule[i]);
 
-		if (rules->rule[i].kind != S64_SITE_NAT64)
+		if (rules->rule[i].kind != S64_SOURCE_KIND_NAT64)
 			continue;
 		prefix = nat64_address(&translator, v4);
 		add_form(daemon, source, forms, "nat64", prefix_format(&prefix, text), &prefix);
@@ -287,7 +289,7 @@ static json_t *forms_to_json(const struct daemon *daemon, const struct source *s
 	json_t *forms = json_array();
 	char text[PREFIX_TEXT_MAX];
 
-	if (s64_site_is_v4(source->site))
+	if (s64_src_key_is_v4(source->src_key))
 		add_v4_forms(daemon, source, forms);
 	else
 		add_form(daemon, source, forms, "native", prefix_format(&source->shown, text),
@@ -309,21 +311,21 @@ static json_t *seen_row(const struct top_row *row)
 /* What a block of it would hit. */
 static json_t *block_preview(struct daemon *daemon, const struct prefix *address)
 {
-	struct rails_request asked = {.prefix = *address, .note = PREFIX_WAS_ADDRESS};
-	const struct rails rails = daemon_rails(daemon);
+	struct guard_rails_request asked = {.prefix = *address, .note = PREFIX_WAS_ADDRESS};
+	const struct guard_rails guard_rails = daemon_guard_rails(daemon);
 	char text[PREFIX_TEXT_MAX];
-	struct rails_answer answer;
+	struct guard_rails_answer answer;
 	struct seen seen = {};
 	struct error error;
 	json_t *object;
-	int err = rails_check(&rails, &asked, &answer, &error);
+	int err = guard_rails_check(&guard_rails, &asked, &answer, &error);
 
 	if (err == -EINVAL)
 		return json_pack("{s:n, s:i, s:f, s:s, s:n}", "prefix", "sites_seen", 0,
 				 "packets_per_second", 0.0, "refused", error.text, "note");
-	samples_seen(&daemon->samples, &daemon->blocks.rules, &answer.unit.prefix, SEEN_SECONDS,
+	samples_seen(&daemon->samples, &daemon->blocks.rules, &answer.target.prefix, SEEN_SECONDS,
 		     &seen);
-	object = json_pack("{s:s, s:o, s:o}", "prefix", prefix_format(&answer.unit.prefix, text),
+	object = json_pack("{s:s, s:o, s:o}", "prefix", prefix_format(&answer.target.prefix, text),
 			   "refused", text_or_null(err ? error.text : NULL), "note",
 			   text_or_null(answer.note[0] ? answer.note : NULL));
 	source_seen_to_json(object, &seen);
@@ -334,9 +336,11 @@ static json_t *block_preview(struct daemon *daemon, const struct prefix *address
 static json_t *who(struct daemon *daemon, const struct prefix *address)
 {
 	struct source source =
-		site_rules_source(&daemon->blocks.rules, &daemon->tables.meta->seed, address);
-	struct verdict verdict = {.daemon = daemon, .blocks = json_array(), .allows = json_array()};
-	char text[PREFIX_TEXT_MAX], site[PREFIX_TEXT_MAX];
+		source_rules_identify(&daemon->blocks.rules, &daemon->maps.meta->seed, address);
+	struct verdict verdict = {.daemon = daemon,
+				  .blocks = json_array(),
+				  .allowlist = json_array()};
+	char text[PREFIX_TEXT_MAX], src_key[PREFIX_TEXT_MAX];
 	struct fate fates[SAMPLES_FATES];
 	const struct top_row *row;
 	struct seen seen = {};
@@ -346,24 +350,25 @@ static json_t *who(struct daemon *daemon, const struct prefix *address)
 	samples_drain(&daemon->samples, &daemon->blocks);
 	samples_seen(&daemon->samples, &daemon->blocks.rules, &source.shown, SEEN_SECONDS, &seen);
 	row = seen.rows ? &seen.row[0] : NULL;
-	count = samples_fates(&daemon->samples, source.site, SEEN_SECONDS, fates);
-	judge_form(&verdict, &source, address, prefix_is_v4(address), fates, count);
+	count = samples_fates(&daemon->samples, source.src_key, SEEN_SECONDS, fates);
+	verdict_of_form(&verdict, &source, address, prefix_is_v4(address), fates, count);
 	prefix_format(address, text);
 	*strchr(text, '/') = '\0';
 	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}",
-			   "address", text, "site", prefix_format(&source.shown, site), "site_kind",
-			   kind_name(&source, address), "check", check_to_json(&source.shown),
-			   "registry", registry_to_json(&daemon->blocks.rules, address), "forms",
+			   "address", text, "site", prefix_format(&source.shown, src_key),
+			   "site_kind", kind_name(&source, address), "check",
+			   check_to_json(&source.shown), "registry",
+			   registry_to_json(&daemon->blocks.rules, address), "forms",
 			   forms_to_json(daemon, &source, address), "verdict", verdict.word, "why",
 			   verdict.text, "enforced", verdict.reach.enforcing > 0, "blocks",
-			   verdict.blocks, "allows", verdict.allows, "seen", seen_row(row),
+			   verdict.blocks, "allows", verdict.allowlist, "seen", seen_row(row),
 			   "classes", fates_to_json(fates, count), "block",
 			   block_preview(daemon, address));
 	free(seen.row);
 	return object;
 }
 
-void control_get_who(struct daemon *daemon, struct evhttp_request *request)
+void control_get_lookup(struct daemon *daemon, struct evhttp_request *request)
 {
 	char *text = request_parameter(request, "address");
 	struct prefix address;

@@ -90,13 +90,13 @@ static json_t *rates_to_json(const struct daemon *daemon)
 	struct rates rates = {.array = json_array()};
 	struct s64_counters *sum = malloc(sizeof(*sum));
 
-	for (uint32_t i = 0; sum && rates.array && i < daemon->tables.meta->iface_slots; i++) {
+	for (uint32_t i = 0; sum && rates.array && i < daemon->maps.meta->iface_slots; i++) {
 		const struct iface *iface = daemon->ifaces.entry[i];
 
 		if (!iface)
 			continue;
 		rates.iface = iface->name;
-		counters_sum(&daemon->tables, i, sum);
+		counters_sum(&daemon->maps, i, sum);
 		counters_each(sum, &iface->rate, add_rate, &rates);
 	}
 	free(sum);
@@ -132,7 +132,7 @@ static json_t *with_condition(const struct daemon *daemon, json_t *status)
 void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 {
 	const struct addresses_count own = addresses_count(daemon->addresses);
-	const struct s64_meta *meta = daemon->tables.meta;
+	const struct s64_meta *meta = daemon->maps.meta;
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -151,20 +151,20 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 				(json_int_t)meta->prefixes, "allows",
 				(json_int_t)blocks_allowed(&daemon->blocks)->count, "limiter_live",
 				(json_int_t)daemon->limiter.live, "limiter_capacity",
-				(json_int_t)meta->limiter_lines * S64_LIMITER_SLOTS,
+				(json_int_t)meta->limiter_buckets * S64_LIMITER_SLOTS,
 				"own_addresses", (json_int_t)own.known, "own_addresses_capacity",
 				(json_int_t)S64_LOCAL_ROOM, "own_addresses_left_out",
 				(json_int_t)own.left_out, "bytes",
-				(json_int_t)tables_memory(&daemon->tables), "rates",
+				(json_int_t)maps_memory(&daemon->maps), "rates",
 				rates_to_json(daemon))));
 }
 
 /* --- other requests --- */
 
 /* Blocked, not only throttled. */
-static bool is_blocked(const struct sites *sites, uint64_t site)
+static bool is_blocked(const struct blocklist *blocklist, uint64_t src_key)
 {
-	int info = sites_info(sites, site);
+	int info = sources_info(blocklist, src_key);
 
 	return info >= 0 && !(info & S64_BLOCK_THROTTLE);
 }
@@ -193,18 +193,18 @@ void control_get_top(struct daemon *daemon, struct evhttp_request *request)
 		goto out;
 	}
 	for (int i = 0; i < n; i++) {
-		struct prefix address = prefix_of_bits(rows[i].source_hi, rows[i].source_lo, 128);
-		struct prefix site = site_rules_source(&daemon->blocks.rules,
-						       &daemon->tables.meta->seed, &address)
-					     .shown;
+		struct prefix address = prefix_of_bits(rows[i].src_hi, rows[i].src_lo, 128);
+		struct prefix shown = source_rules_identify(&daemon->blocks.rules,
+							    &daemon->maps.meta->seed, &address)
+					      .shown;
 		char text[PREFIX_TEXT_MAX];
-		json_t *row = json_pack("{s:s}", "site", prefix_format(&site, text));
+		json_t *row = json_pack("{s:s}", "site", prefix_format(&shown, text));
 
 		source_row_to_json(row, &rows[i]);
 		json_object_set_new(row, "blocked",
 				    json_boolean(rows[i].reason == S64_REASON_BLOCKED ||
 						 rows[i].reason == S64_REASON_BLOCKED_PREFIX ||
-						 is_blocked(&daemon->sites, rows[i].site)));
+						 is_blocked(&daemon->blocklist, rows[i].src_key)));
 		reply_line(out, row);
 	}
 	reply_list_header(request);
@@ -297,7 +297,7 @@ static json_t *policy_in_force(const struct daemon *daemon)
 
 	view.iface = calloc(S64_IFACES_MAX, sizeof(*view.iface));
 	view.iface_count = 0;
-	for (uint32_t i = 0; view.iface && i < daemon->tables.meta->iface_slots; i++) {
+	for (uint32_t i = 0; view.iface && i < daemon->maps.meta->iface_slots; i++) {
 		struct iface *iface = daemon->ifaces.entry[i];
 		struct config_iface *copy = &view.iface[view.iface_count];
 

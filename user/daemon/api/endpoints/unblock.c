@@ -47,7 +47,7 @@ static int end_block(struct daemon *daemon, const struct prefix *prefix, const s
 	return err;
 }
 
-#define NOTE_MAX (UNIT_NOTE_MAX * 2 + 320)
+#define NOTE_MAX (BLOCK_TARGET_NOTE_MAX * 2 + 320)
 
 struct ending {
 	char *named; /* origin, or NULL */

@@ -26,8 +26,8 @@ struct many {
 	int64_t now_ms;
 	struct store_place_of_row behind; /* rows examined so far */
 	uint64_t removed;
-	struct prefix *settle; /* prefixes that the maps have to follow, each once */
-	size_t settles, room;
+	struct prefix *changed; /* prefixes that the maps have to follow, each once */
+	size_t changes, room;
 	/* of the piece */
 	struct gone {
 		struct prefix prefix, said;
@@ -63,20 +63,20 @@ static bool look_at(const struct store_block *row, void *data)
 /* Rows come in the order of their prefixes. */
 static int note_prefix(struct many *many, const struct prefix *prefix, struct error *error)
 {
-	struct prefix *grown = many->settle;
+	struct prefix *grown = many->changed;
 
-	if (many->settles && !prefix_compare(&many->settle[many->settles - 1], prefix))
+	if (many->changes && !prefix_compare(&many->changed[many->changes - 1], prefix))
 		return 0;
-	if (many->settles == many->room) {
+	if (many->changes == many->room) {
 		size_t room = many->room ? many->room * 2 : ROOM_LEAST;
 
-		grown = realloc(many->settle, room * sizeof(*grown));
+		grown = realloc(many->changed, room * sizeof(*grown));
 		if (!grown)
 			return error_set(error, -ENOMEM, "out of memory");
-		many->settle = grown;
+		many->changed = grown;
 		many->room = room;
 	}
-	grown[many->settles++] = *prefix;
+	grown[many->changes++] = *prefix;
 	return 0;
 }
 
@@ -132,8 +132,8 @@ static int remove_all(struct daemon *daemon, struct many *many, struct error *er
 	err = blocks_store_end(blocks, walk(daemon, many, error), error);
 	if (err)
 		return err;
-	for (size_t i = 0; i < many->settles; i++) {
-		blocks_settle(blocks, &many->settle[i]);
+	for (size_t i = 0; i < many->changes; i++) {
+		blocks_sync(blocks, &many->changed[i]);
 		changes_breathe(blocks->changes);
 	}
 	throttles_release(&blocks->throttles);
@@ -143,14 +143,14 @@ static int remove_all(struct daemon *daemon, struct many *many, struct error *er
 static void many_free(struct many *many)
 {
 	json_decref(many->object);
-	free(many->settle);
+	free(many->changed);
 	free(many);
 }
 
 static int parse_within(struct daemon *daemon, struct many *many, struct error *error)
 {
 	struct prefix said;
-	char note[UNIT_NOTE_MAX];
+	char note[BLOCK_TARGET_NOTE_MAX];
 	const char *text;
 	int err = object_text(many->object, "within", PREFIX_TEXT_MAX, &text, error);
 

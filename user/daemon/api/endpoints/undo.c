@@ -211,7 +211,8 @@ static int check_guards(struct daemon *daemon, struct undo *undo, const struct s
 	if (undo->force || S64_MISTAKE(UNDO_UNGUARDED) || !is_of(step, "block") ||
 	    json_is_null(json_object_get(step->undo, "before")) ||
 	    !json_is_null(json_object_get(step->undo, "after")) ||
-	    guards_check(daemon->guards, &step->prefix, NULL, 0, &why) == GUARD_NONE)
+	    protected_addresses_check(daemon->protected, &step->prefix, NULL, 0, &why) ==
+		    GUARD_NONE)
 		return 0;
 	return error_set(undo->error, -EPERM, "%.*s; --force blocks it again all the same",
 			 error_hint(&why) ? (int)why.said : (int)strlen(why.text), why.text);
@@ -255,7 +256,7 @@ static void put_hits(struct blocks *blocks, const struct step *step)
 {
 	uint64_t hits = json_integer_value(json_object_get(step->undo, "hits")), now;
 	uint32_t last = json_integer_value(json_object_get(step->undo, "last_hit")), at;
-	struct unit unit = blocks_unit(blocks, &step->prefix);
+	struct block_target target = blocks_target(blocks, &step->prefix);
 
 	blocks_hits(blocks, &step->prefix, &now, &at);
 	if (now)
@@ -263,10 +264,10 @@ static void put_hits(struct blocks *blocks, const struct step *step)
 	for (; hits; hits -= hits > UINT32_MAX ? UINT32_MAX : hits) {
 		uint32_t part = hits > UINT32_MAX ? UINT32_MAX : hits;
 
-		if (unit.is_site)
-			sites_hit(blocks->sites, unit.site, part, last);
+		if (target.is_source)
+			sources_hit(blocks->blocklist, target.src_key, part, last);
 		else
-			prefixes_hit(blocks->prefixes, &unit.prefix, part, last);
+			prefixes_hit(blocks->prefixes, &target.prefix, part, last);
 	}
 }
 
@@ -299,8 +300,8 @@ static int apply_allow(struct daemon *daemon, struct undo *undo, const struct st
 	const struct store_block *was = row_of(step, "before", &before);
 
 	return was ? blocks_allow(&daemon->blocks, was, undo->error) :
-		     blocks_disallow(&daemon->blocks, &step->prefix, step->origin, &why,
-				     undo->error);
+		     blocks_unallow(&daemon->blocks, &step->prefix, step->origin, &why,
+				    undo->error);
 }
 
 static int apply_iface(struct daemon *daemon, struct undo *undo, const struct step *step)
@@ -338,13 +339,13 @@ static int apply_iface_step(struct daemon *daemon, struct undo *undo, const stru
 }
 
 /* The transaction was rolled back: brings the maps back to the store. */
-static int settle_step(struct daemon *daemon, struct undo *undo, const struct step *step)
+static int sync_step(struct daemon *daemon, struct undo *undo, const struct step *step)
 {
 	(void)undo;
 	if (is_of(step, "allow"))
-		blocks_settle_allow(&daemon->blocks, &step->prefix);
+		blocks_sync_allow(&daemon->blocks, &step->prefix);
 	else if (is_of(step, "block"))
-		blocks_settle(&daemon->blocks, &step->prefix);
+		blocks_sync(&daemon->blocks, &step->prefix);
 	return 0;
 }
 
@@ -406,7 +407,7 @@ static int apply_all(struct daemon *daemon, struct undo *undo, struct error *err
 	while (undo->ifaces--)
 		ifaces_back(&daemon->ifaces, &daemon->config, undo->iface[undo->ifaces].name,
 			    undo->iface[undo->ifaces].was_attached);
-	walk(daemon, undo, settle_step, &ignored);
+	walk(daemon, undo, sync_step, &ignored);
 	throttles_reload(&daemon->blocks.throttles);
 	return err;
 }

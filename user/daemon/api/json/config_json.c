@@ -29,7 +29,7 @@ json_t *config_rows_in_force(const struct daemon *daemon, json_t *rows)
 	struct prefix_set allowed = {}, blocked = {};
 	struct store *store = daemon->blocks.store;
 	struct error ignored;
-	int err = rows ? store_allows(store, add_of_config, &allowed, &ignored) : -1;
+	int err = rows ? store_allowlist(store, add_of_config, &allowed, &ignored) : -1;
 
 	if (!err)
 		err = store_blocks_of_config(store, add_of_config, &blocked, &ignored);

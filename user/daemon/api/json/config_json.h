@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What of a configuration is in force: what was taken back by hand, or refused, is not. */
-#ifndef SLASH64_DAEMON_CONFIG_JSON_H
-#define SLASH64_DAEMON_CONFIG_JSON_H
+#ifndef SLASH64_DAEMON_API_JSON_CONFIG_JSON_H
+#define SLASH64_DAEMON_API_JSON_CONFIG_JSON_H
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The JSON of a source: the same in `top`, `who` and dry runs. */
-#ifndef SLASH64_DAEMON_SOURCE_JSON_H
-#define SLASH64_DAEMON_SOURCE_JSON_H
+#ifndef SLASH64_DAEMON_API_JSON_SOURCE_JSON_H
+#define SLASH64_DAEMON_API_JSON_SOURCE_JSON_H
 
 #include <jansson.h>
 

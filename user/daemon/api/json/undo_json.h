@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the log keeps of a change so that it can be taken back, as JSON: what was, and what came of it. */
-#ifndef SLASH64_DAEMON_UNDO_JSON_H
-#define SLASH64_DAEMON_UNDO_JSON_H
+#ifndef SLASH64_DAEMON_API_JSON_UNDO_JSON_H
+#define SLASH64_DAEMON_API_JSON_UNDO_JSON_H
 
 #include <jansson.h>
 

@@ -61,10 +61,10 @@ static int load_dispatcher(const struct xdp_dispatcher_config *config, struct di
 	return err;
 }
 
-static int load_ours(const struct tables *tables, uint32_t slot, int dispatcher_fd,
+static int load_ours(const struct maps *maps, uint32_t slot, int dispatcher_fd,
 		     const char *function, struct slash64_bpf **out, struct error *error)
 {
-	struct slash64_bpf *skeleton = program_open(tables, slot, S64_CLOCK_KERNEL, error);
+	struct slash64_bpf *skeleton = program_open(maps, slot, S64_CLOCK_KERNEL, error);
 	struct bpf_program *program;
 	int err;
 
@@ -202,7 +202,7 @@ static void say_what_is_lost(const struct dispatcher *now)
 			name, lost, now->config.num_progs_enabled);
 }
 
-static int put_new(const struct dispatcher *now, const struct tables *tables, uint32_t slot,
+static int put_new(const struct dispatcher *now, const struct maps *maps, uint32_t slot,
 		   const char *programs, uint32_t *id, struct error *error)
 {
 	struct dispatcher_bpf *dispatcher = NULL;
@@ -211,13 +211,13 @@ static int put_new(const struct dispatcher *now, const struct tables *tables, ui
 	struct dispatcher_plan plan;
 	int fd, err;
 
-	err = dispatcher_plan_with(&plan, now, programs, tables->meta->owner);
+	err = dispatcher_plan_with(&plan, now, programs, maps->meta->owner);
 	if (!err)
 		say_what_is_lost(now);
 	if (!err)
 		err = load_dispatcher(&plan.config, &dispatcher, error);
 	if (!err)
-		err = load_ours(tables, slot, bpf_program__fd(dispatcher->progs.xdp_dispatcher),
+		err = load_ours(maps, slot, bpf_program__fd(dispatcher->progs.xdp_dispatcher),
 				function_name(plan.ours, places(&plan), name), &skeleton, error);
 	if (!err) {
 		fd = bpf_program__fd(skeleton->progs.slash64);
@@ -235,7 +235,7 @@ static int put_new(const struct dispatcher *now, const struct tables *tables, ui
 	return err;
 }
 
-int dispatcher_put(const struct tables *tables, uint32_t slot, unsigned int ifindex, bool generic,
+int dispatcher_put(const struct maps *maps, uint32_t slot, unsigned int ifindex, bool generic,
 		   const char *programs, struct attachment *out, struct error *error)
 {
 	struct dispatcher now;
@@ -245,7 +245,7 @@ int dispatcher_put(const struct tables *tables, uint32_t slot, unsigned int ifin
 	for (unsigned int try = 0; try < TRIES_MAX && err == -EAGAIN; try++) {
 		err = dispatcher_open(&now, ifindex, generic);
 		if (!err)
-			err = put_new(&now, tables, slot, programs, &id, error);
+			err = put_new(&now, maps, slot, programs, &id, error);
 		dispatcher_close(&now);
 	}
 	if (!err)

@@ -19,7 +19,7 @@ int store_allow_remove(struct store *store, const struct prefix *prefix, const c
 	return store_remove_row(store, ALLOW_REMOVE, ALLOW_REMOVE_ORIGIN, prefix, origin, error);
 }
 
-int store_allows(struct store *store, store_block_each_t each, void *data, struct error *error)
+int store_allowlist(struct store *store, store_block_each_t each, void *data, struct error *error)
 {
 	return store_each_row(store, ALLOW_ALL, each, data, error);
 }

@@ -14,21 +14,22 @@
 #include "daemon/api/reply.h"
 
 static int parse_allow(struct daemon *daemon, const char *text, const json_t *object,
-		       struct store_block *allow, char note[UNIT_NOTE_MAX], struct error *error)
+		       struct store_block *allow, char note[BLOCK_TARGET_NOTE_MAX],
+		       struct error *error)
 {
 	enum prefix_note said = PREFIX_EXACT;
-	struct unit unit;
+	struct block_target target;
 	int err = prefix_from_text(text, &allow->prefix, &said, error);
 
 	if (!err)
 		err = object_text(object, "reason", CONFIG_REASON_MAX - 1, &allow->reason, error);
 	if (err)
 		return err;
-	err = unit_of(&daemon->blocks.rules, &daemon->tables.meta->seed, &allow->prefix, said,
-		      &unit, note, error);
+	err = block_target_of(&daemon->blocks.rules, &daemon->maps.meta->seed, &allow->prefix, said,
+			      &target, note, error);
 	if (err == -EINVAL)
 		return err;
-	allow->prefix = unit.prefix; /* a prefix that is not safe to block may still be allowed */
+	allow->prefix = target.prefix; /* a prefix that is not safe to block may still be allowed */
 	return 0;
 }
 
@@ -36,7 +37,7 @@ static int allow_one(struct daemon *daemon, const char *prefix, void *data, json
 		     const char **code, struct error *error)
 {
 	struct store_block allow = {.origin = STORE_ORIGIN_OPERATOR, .start_ms = clock_wall_ms()};
-	char note[UNIT_NOTE_MAX] = "";
+	char note[BLOCK_TARGET_NOTE_MAX] = "";
 	struct block_copy before = {};
 	int err = parse_allow(daemon, prefix, data, &allow, note, error);
 
@@ -77,7 +78,7 @@ static int unallow_one(struct daemon *daemon, const char *named, void *data, jso
 		       const char **code, struct error *error)
 {
 	const struct request_why *why = data;
-	char note[UNIT_NOTE_MAX], text[PREFIX_TEXT_MAX];
+	char note[BLOCK_TARGET_NOTE_MAX], text[PREFIX_TEXT_MAX];
 	struct prefix prefix, said;
 	bool comes_back = false;
 	int err = prefix_to_stored(daemon, named, &prefix, &said, note, error);
@@ -86,7 +87,7 @@ static int unallow_one(struct daemon *daemon, const char *named, void *data, jso
 	if (!err)
 		err = store_allow_at(daemon->store, &prefix, is_of_config, &comes_back, error);
 	if (!err)
-		err = blocks_disallow(&daemon->blocks, &prefix, NULL, &why->why, error);
+		err = blocks_unallow(&daemon->blocks, &prefix, NULL, &why->why, error);
 	if (err)
 		return err;
 	if (comes_back)
