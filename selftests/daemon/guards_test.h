@@ -38,7 +38,7 @@
 #define TURN_NS	    500000 /* what a turn of the loop may take, about */
 
 static struct event_base *base;
-static struct protected_addresses *protected;
+static struct protected_addresses *protection;
 static struct source_rules standard;
 static char utmp[64];
 static struct error why;
@@ -156,7 +156,7 @@ static inline void log_in(void)
 		fwrite(&record, sizeof(record), 1, file);
 	}
 	fclose(file);
-	protected_addresses_set_utmp(protected, utmp);
+	protected_addresses_set_utmp(protection, utmp);
 }
 
 static inline int make_network(void **state)
@@ -191,7 +191,7 @@ static inline int make_network(void **state)
 	base = event_base_new();
 	source_rules_init(&standard);
 	snprintf(utmp, sizeof(utmp), "/tmp/s64-%d-utmp", getpid());
-	if (protected_addresses_start(&protected, base, &why))
+	if (protected_addresses_start(&protection, base, &why))
 		fail_msg("%s", why.text);
 	log_in();
 	ready = true;
@@ -201,7 +201,7 @@ static inline int make_network(void **state)
 static inline int end_network(void **state)
 {
 	(void)state;
-	protected_addresses_stop(protected);
+	protected_addresses_stop(protection);
 	if (base)
 		event_base_free(base);
 	unlink(utmp);
@@ -231,7 +231,7 @@ static inline enum guard check_from(const char *text, const char *source)
 	struct prefix prefix = whole(text), from = whole(source ? source : "::");
 
 	why.text[0] = '\0';
-	return protected_addresses_check(protected, &prefix, &from.address, source ? 1 : 0, &why);
+	return protected_addresses_check(protection, &prefix, &from.address, source ? 1 : 0, &why);
 }
 
 static inline void passes(const char *text)
@@ -265,7 +265,8 @@ static inline void set_peers(const struct source_rules *rules, const struct pref
 
 	for (size_t i = 0; i < count; i++)
 		entry[i].prefix = peers[i];
-	assert_int_equal(protected_addresses_configure(protected, rules, &list, &none, &before), 0);
+	assert_int_equal(protected_addresses_configure(protection, rules, &list, &none, &before),
+			 0);
 	protected_addresses_forget(before);
 }
 

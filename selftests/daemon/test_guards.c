@@ -137,15 +137,15 @@ static void the_dump_knows_the_same_next_hops(void **state)
 	static const char *const hops[] = {"2001:db8:1::91", "2001:db8:1::92", "fe80::93",
 					   "192.0.2.94",     "192.0.2.95",     "192.0.2.96",
 					   "fe80::97",	     "2001:db8:1::98", "2001:db8:1::99"};
-	struct protected_addresses *watching = protected;
+	struct protected_addresses *watching = protection;
 
 	NEEDS_NETWORK();
-	assert_int_equal(protected_addresses_start(&protected, base, &why), 0);
+	assert_int_equal(protected_addresses_start(&protection, base, &why), 0);
 	for (size_t i = 0; i < sizeof(hops) / sizeof(hops[0]); i++)
 		if (check_from(hops[i], NULL) != GUARD_NEXT_HOP)
 			fail_msg("%s is not known: %s", hops[i], why.text);
-	protected_addresses_stop(protected);
-	protected = watching;
+	protected_addresses_stop(protection);
+	protection = watching;
 }
 
 static void a_next_hop_that_is_gone_is_forgotten(void **state)
@@ -283,7 +283,7 @@ static void all_guarded_addresses_are_told_for_who_has_many_prefixes(void **stat
 
 	NEEDS_NETWORK();
 	set_peers(&standard, &peer, 1);
-	count = protected_addresses_list(protected, &addresses);
+	count = protected_addresses_list(protection, &addresses);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		const struct in6_addr address = whole(wanted[i]).address;
 		bool found = false;

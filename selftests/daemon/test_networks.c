@@ -18,7 +18,7 @@
 #include "daemon/guards/protected_addresses.h"
 
 static struct event_base *base;
-static struct protected_addresses *protected;
+static struct protected_addresses *protection;
 static struct source_rules standard;
 static struct error why;
 static bool ready;
@@ -46,7 +46,7 @@ static void set_own(const char *text)
 
 	if (text)
 		entry.prefix = whole(text);
-	assert_int_equal(protected_addresses_configure(protected, &standard, &none, &own, &before),
+	assert_int_equal(protected_addresses_configure(protection, &standard, &none, &own, &before),
 			 0);
 	protected_addresses_forget(before);
 }
@@ -64,7 +64,7 @@ static int make_network(void **state)
 	shell("ip route add 2001:db8:c1::/48 via 2001:db8:5e:1::9 && ip route add 203.0.113.0/25 via 198.51.100.9");
 	base = event_base_new();
 	source_rules_init(&standard);
-	if (protected_addresses_start(&protected, base, &why))
+	if (protected_addresses_start(&protection, base, &why))
 		fail_msg("%s", why.text);
 	ready = true;
 	set_own(NULL);
@@ -74,7 +74,7 @@ static int make_network(void **state)
 static int end_network(void **state)
 {
 	(void)state;
-	protected_addresses_stop(protected);
+	protected_addresses_stop(protection);
 	if (base)
 		event_base_free(base);
 	return 0;
@@ -92,7 +92,7 @@ static enum guard check(const char *text)
 	struct prefix prefix = whole(text);
 
 	why.text[0] = '\0';
-	return protected_addresses_check(protected, &prefix, NULL, 0, &why);
+	return protected_addresses_check(protection, &prefix, NULL, 0, &why);
 }
 
 static void passes(const char *text)
@@ -195,7 +195,7 @@ static void all_networks_are_told_for_who_has_many_prefixes(void **state)
 
 	NEEDS_NETWORK();
 	set_own("2001:db8:77::/48");
-	count = protected_addresses_networks(protected, &networks);
+	count = protected_addresses_networks(protection, &networks);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		struct prefix prefix = whole(wanted[i]);
 		bool found = false;

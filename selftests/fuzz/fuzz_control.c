@@ -114,15 +114,15 @@ static void start(void)
 	store_set_undo_writer(d->store, &undo_json_writer);
 	must(sources_init(&d->blocklist, &d->maps, &error), &error);
 	must(prefixes_init(&d->prefixes, &d->maps, &error), &error);
-	must(protected_addresses_start(&d->protected, d->base, &error), &error);
-	must(protected_addresses_configure(d->protected, &d->config.rules, &d->config.peers,
+	must(protected_addresses_start(&d->protection, d->base, &error), &error);
+	must(protected_addresses_configure(d->protection, &d->config.rules, &d->config.peers,
 					   &d->config.own, &before),
 	     &error);
 	protected_addresses_forget(before);
 	must(blocks_init(&d->blocks, d->store, &d->blocklist, &d->prefixes, &d->maps, NULL,
 			 &d->config.rules, &error),
 	     &error);
-	must(imports_start(&d->imports, d->base, &d->blocks, d->protected, &error), &error);
+	must(imports_start(&d->imports, d->base, &d->blocks, d->protection, &error), &error);
 	must(feeds_start(&d->feeds, d->base, d->imports, &d->config, &error), &error);
 	must(samples_init(&d->samples, &d->maps, &error), &error);
 	must(addresses_start(&d->addresses, d->base, &d->maps, &error), &error);
@@ -385,7 +385,7 @@ static void reset(void)
 		store_checkpoint(controller.store);
 	imports_stop(controller.imports);
 	must(imports_start(&controller.imports, controller.base, &controller.blocks,
-			   controller.protected, &error),
+			   controller.protection, &error),
 	     &error);
 	controller.samples.recent_count = 0;
 	import[0] = '\0';

@@ -73,7 +73,8 @@ static bool on_entry(const struct feed_entry *entry, void *data)
 		"a time that cannot be added to another");
 	note_number(heard, entry->line);
 	note_number(heard, entry->kind << 8 | entry->note);
-	note(heard, &entry->prefix, sizeof(entry->prefix));
+	note(heard, &entry->prefix.address, sizeof(entry->prefix.address));
+	note_number(heard, entry->prefix.length);
 	note_text(heard, entry->origin, FEED_ORIGIN_MAX);
 	note_text(heard, entry->reason, FEED_TEXT_MAX);
 	note_text(heard, entry->ticket, FEED_TEXT_MAX);

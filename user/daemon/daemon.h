@@ -45,7 +45,7 @@ struct daemon {
 	struct samples samples;
 	struct limiter_count limiter;
 	struct addresses *addresses;
-	struct protected_addresses *protected;
+	struct protected_addresses *protection;
 	struct imports *imports;
 	struct feeds *feeds;
 	struct links *links;

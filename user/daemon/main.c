@@ -168,12 +168,12 @@ static int start(struct daemon *daemon, struct error *error)
 	if (!err)
 		err = prefixes_init(&daemon->prefixes, &daemon->maps, error);
 	if (!err)
-		err = protected_addresses_start(&daemon->protected, daemon->base, error);
+		err = protected_addresses_start(&daemon->protection, daemon->base, error);
 	if (!err)
 		err = load_blocks(daemon, error);
 	if (!err)
 		err = imports_start(&daemon->imports, daemon->base, &daemon->blocks,
-				    daemon->protected, error);
+				    daemon->protection, error);
 	if (!err)
 		err = feeds_start(&daemon->feeds, daemon->base, daemon->imports, config, error);
 	if (!err)
@@ -312,7 +312,7 @@ static void release(struct daemon *daemon)
 	samples_free(&daemon->samples);
 	feeds_stop(daemon->feeds);
 	imports_stop(daemon->imports);
-	protected_addresses_stop(daemon->protected);
+	protected_addresses_stop(daemon->protection);
 	blocks_free(&daemon->blocks);
 	prefixes_free(&daemon->prefixes);
 	sources_free(&daemon->blocklist);

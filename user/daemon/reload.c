@@ -43,7 +43,7 @@ static void keep_unchangeable(const struct config *old, struct config *new)
 
 /* The previous state, except for what lists_prepare() handles. */
 struct before {
-	struct protected_addresses_before *protected;
+	struct protected_addresses_before *protection;
 	struct s64_iface_policy *policy; /* all slots of the maps */
 	struct s64_limit *limits;
 	bool used[S64_IFACES_MAX]; /* by slot */
@@ -53,15 +53,15 @@ static void before_free(struct before *before)
 {
 	free(before->policy);
 	free(before->limits);
-	if (before->protected)
-		protected_addresses_forget(before->protected);
+	if (before->protection)
+		protected_addresses_forget(before->protection);
 }
 
 static int take_guards(struct daemon *daemon, const struct config *config, struct before *before,
 		       struct error *error)
 {
-	int err = protected_addresses_configure(daemon->protected, &config->rules, &config->peers,
-						&config->own, &before->protected);
+	int err = protected_addresses_configure(daemon->protection, &config->rules, &config->peers,
+						&config->own, &before->protection);
 
 	return err ? error_set(error, err, "cannot take the peers and the own networks: %s",
 			       strerror(-err)) :
@@ -147,7 +147,7 @@ static int take(struct daemon *daemon, const struct config *config, const struct
 	if (!err)
 		err = take_guards(daemon, config, &before, error);
 	if (!err)
-		err = lists_prepare(&daemon->blocks, daemon->protected, config, !start, &lists,
+		err = lists_prepare(&daemon->blocks, daemon->protection, config, !start, &lists,
 				    error);
 	if (!err && !start)
 		err = log_reload(daemon, config, plan, error);
@@ -168,12 +168,12 @@ static int take(struct daemon *daemon, const struct config *config, const struct
 		changes = ifaces_commit(change);
 	if (err && touched)
 		restore_policies(daemon, &before, start);
-	if (err && before.protected) {
+	if (err && before.protection) {
 		if (S64_MISTAKE(RELOAD_PEERS))
-			protected_addresses_forget(before.protected);
+			protected_addresses_forget(before.protection);
 		else
-			protected_addresses_restore(daemon->protected, before.protected);
-		before.protected = NULL;
+			protected_addresses_restore(daemon->protection, before.protection);
+		before.protection = NULL;
 	}
 	before_free(&before);
 	return err ? err : changes;
@@ -264,5 +264,5 @@ struct guard_rails daemon_guard_rails(const struct daemon *daemon)
 	return (struct guard_rails){.rules = &daemon->blocks.rules,
 				    .seed = &daemon->maps.meta->seed,
 				    .allowed = blocks_allowed(&daemon->blocks),
-				    .protected = daemon->protected};
+				    .protection = daemon->protection};
 }

@@ -211,10 +211,10 @@ static void change(void *data)
 	}
 	caller_of(asked.request, &actor);
 	store_set_actor(asked.daemon->store, &actor);
-	guards_set_caller(asked.daemon->protected, sources,
+	guards_set_caller(asked.daemon->protection, sources,
 			  caller_sources(asked.request, sources, GUARDS_SOURCES_MAX));
 	asked.route->handle(asked.daemon, asked.request);
-	guards_set_caller(asked.daemon->protected, NULL, 0);
+	guards_set_caller(asked.daemon->protection, NULL, 0);
 	store_set_actor(asked.daemon->store, NULL);
 }
 

@@ -174,7 +174,7 @@ static bool touches_allowed(const struct lists *lists, const struct config_prefi
 	return true;
 }
 
-static int check_lists(struct lists *lists, struct protected_addresses *protected, bool strict,
+static int check_lists(struct lists *lists, struct protected_addresses *protection, bool strict,
 		       struct error *error)
 {
 	const struct config *config = lists->config;
@@ -191,7 +191,7 @@ static int check_lists(struct lists *lists, struct protected_addresses *protecte
 			refuse(&check, i, &why);
 			continue;
 		}
-		guard = protected_addresses_check(protected, &entry->prefix, NULL, 0, &why);
+		guard = protected_addresses_check(protection, &entry->prefix, NULL, 0, &why);
 		/* config_refusals() has reported short ones */
 		if (guard == GUARD_NONE || guard == GUARD_SHORT ||
 		    (entry->force && guard != GUARD_EVERYTHING) || lists->refused[i])
@@ -506,7 +506,7 @@ int lists_commit(struct lists *lists, struct error *error)
 	return 0;
 }
 
-int lists_prepare(struct blocks *blocks, struct protected_addresses *protected,
+int lists_prepare(struct blocks *blocks, struct protected_addresses *protection,
 		  const struct config *config, bool strict, struct lists **out, struct error *error)
 {
 	struct lists *lists = calloc(1, sizeof(*lists));
@@ -524,7 +524,7 @@ int lists_prepare(struct blocks *blocks, struct protected_addresses *protected,
 	if (!err)
 		err = gather_set(&config->allow, &lists->files_allowlist, error);
 	if (!err)
-		err = check_lists(lists, protected, strict, error);
+		err = check_lists(lists, protection, strict, error);
 	if (!err)
 		err = store_begin_idle(blocks->store, error);
 	if (err) {

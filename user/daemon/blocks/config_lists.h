@@ -21,7 +21,7 @@ struct lists;
  * The store is left within store_begin(), so that the caller can add to the same change; *lists
  * must be passed to lists_commit() or lists_undo(). -errno: nothing has changed.
  */
-int lists_prepare(struct blocks *blocks, struct protected_addresses *protected,
+int lists_prepare(struct blocks *blocks, struct protected_addresses *protection,
 		  const struct config *config, bool strict, struct lists **lists,
 		  struct error *error);
 /* -errno: it was reverted. Both free `lists`. */

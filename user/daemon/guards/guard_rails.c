@@ -96,7 +96,7 @@ int guard_rails_check(const struct guard_rails *guard_rails,
 		return err;
 	if (S64_MISTAKE(NO_GUARD_RAILS))
 		return 0;
-	guard = protected_addresses_check(guard_rails->protected, &answer->target.prefix,
+	guard = protected_addresses_check(guard_rails->protection, &answer->target.prefix,
 					  request->ssh, request->ssh_count, error);
 	if (guard == GUARD_EVERYTHING)
 		return -EINVAL;

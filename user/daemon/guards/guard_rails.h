@@ -12,7 +12,7 @@ struct guard_rails {
 	const struct source_rules *rules;
 	const struct s64_seed *seed;
 	const struct prefix_set *allowed;
-	struct protected_addresses *protected;
+	struct protected_addresses *protection;
 };
 
 /* Who asks, and how. */

@@ -80,7 +80,7 @@ static unsigned int put_address(struct text *text, const struct match_set *match
 {
 	const struct prefix whole = {*address, 128};
 	char buf[INET6_ADDRSTRLEN];
-	unsigned int protected = 0;
+	unsigned int protection = 0;
 
 	put(text, "%s (", format_address(address, buf));
 	for (size_t i = 0; i < match_set_count; i++) {
@@ -88,14 +88,14 @@ static unsigned int put_address(struct text *text, const struct match_set *match
 			address_set_next(match_sets[i].set, &whole, match_sets[i].role, NULL);
 
 		/* the caller's own session is named once */
-		if (!addr || (match_sets[i].role == ADDRESS_SSH && protected & 1U << GUARD_SSH))
+		if (!addr || (match_sets[i].role == ADDRESS_SSH && protection & 1U << GUARD_SSH))
 			continue;
-		put(text, "%s", protected ? ", " : "");
+		put(text, "%s", protection ? ", " : "");
 		put_role(text, addr, match_sets[i].role);
-		protected |= 1U << match_sets[i].guard;
+		protection |= 1U << match_sets[i].guard;
 	}
 	put(text, ")");
-	return protected;
+	return protection;
 }
 
 /* --- search --- */

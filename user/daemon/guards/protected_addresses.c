@@ -58,99 +58,99 @@ static int64_t clock_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void refresh_logins(struct protected_addresses *protected)
+static void refresh_logins(struct protected_addresses *protection)
 {
-	int err = logins_gather(protected->utmp, &protected->logins);
+	int err = logins_gather(protection->utmp, &protection->logins);
 
-	if (err && !protected->logins_warned)
+	if (err && !protection->logins_warned)
 		log_warning(
 			"cannot read who is logged in: %s; blocks are checked against who was before",
 			strerror(-err));
-	protected->logins_warned = err;
+	protection->logins_warned = err;
 }
 
 /* One table; behind the last of them, who is logged in. */
-static void refresh_part(struct protected_addresses *protected, int part)
+static void refresh_part(struct protected_addresses *protection, int part)
 {
 	int err;
 
 	if (part == TABLE_COUNT) {
 		/* out of memory: the sealed ones count */
-		networks_seal(&protected->connected, routes_networks(protected->routes));
-		refresh_logins(protected);
+		networks_seal(&protection->connected, routes_networks(protection->routes));
+		refresh_logins(protection);
 		return;
 	}
-	err = kernel_gather(part, &protected->table[part],
-			    part == KERNEL_ADDRESSES ? &protected->connected : NULL);
-	if (err && !protected->warned[part])
+	err = kernel_gather(part, &protection->table[part],
+			    part == KERNEL_ADDRESSES ? &protection->connected : NULL);
+	if (err && !protection->warned[part])
 		log_warning("cannot read the %s: %s; blocks are checked against those known before",
 			    kernel_table_name(part), strerror(-err));
-	protected->warned[part] = err;
+	protection->warned[part] = err;
 }
 
 /* What is being read in parts is too. */
-static void make_stale(struct protected_addresses *protected)
+static void make_stale(struct protected_addresses *protection)
 {
-	protected->fresh_until_ns = 0;
-	protected->part = 0;
+	protection->fresh_until_ns = 0;
+	protection->part = 0;
 }
 
-static void refresh_in(struct protected_addresses *protected, int64_t ns)
+static void refresh_in(struct protected_addresses *protection, int64_t ns)
 {
 	struct timeval span = {ns / 1000000000, ns % 1000000000 / 1000};
 
-	if (protected->ahead)
-		event_add(protected->ahead, &span);
+	if (protection->ahead)
+		event_add(protection->ahead, &span);
 }
 
 /* What was read from `began_ns` on is fresh for a while. As long as checks follow one another, it is read again before that is
  * over, a table in each turn of the loop, so that no answer waits for all of them. Where they take long, a turn would too:
  * they are read when they are asked for.
  */
-static void refreshed(struct protected_addresses *protected, int64_t began_ns, int64_t cost_ns)
+static void refreshed(struct protected_addresses *protection, int64_t began_ns, int64_t cost_ns)
 {
 	int64_t costs_ns = cost_ns * FRESH_COSTS;
 
-	protected->fresh_until_ns =
+	protection->fresh_until_ns =
 		began_ns + cost_ns + (costs_ns > FRESH_NS ? costs_ns : FRESH_NS);
 	if (costs_ns <= FRESH_NS)
-		refresh_in(protected, FRESH_NS / 2);
+		refresh_in(protection, FRESH_NS / 2);
 }
 
 /* Before each check. What is read in parts meanwhile begins anew. */
-static void refresh(struct protected_addresses *protected)
+static void refresh(struct protected_addresses *protection)
 {
 	int64_t start = clock_ns();
 
-	protected->asked_ns = start;
-	if (start < protected->fresh_until_ns)
+	protection->asked_ns = start;
+	if (start < protection->fresh_until_ns)
 		return;
 	for (int part = 0; part <= TABLE_COUNT; part++)
-		refresh_part(protected, part);
-	protected->part = 0;
-	refreshed(protected, start, clock_ns() - start);
+		refresh_part(protection, part);
+	protection->part = 0;
+	refreshed(protection, start, clock_ns() - start);
 }
 
 static void on_ahead(evutil_socket_t fd, short what, void *data)
 {
-	struct protected_addresses *protected = data;
+	struct protected_addresses *protection = data;
 	int64_t start = clock_ns();
 
 	(void)fd;
 	(void)what;
-	if (!protected->part) {
-		if (start - protected->asked_ns > AHEAD_NS)
+	if (!protection->part) {
+		if (start - protection->asked_ns > AHEAD_NS)
 			return;
-		protected->part_began_ns = start;
-		protected->part_cost_ns = 0;
+		protection->part_began_ns = start;
+		protection->part_cost_ns = 0;
 	}
-	refresh_part(protected, protected->part);
-	protected->part_cost_ns += clock_ns() - start;
-	protected->part = (protected->part + 1) % (TABLE_COUNT + 1);
-	if (protected->part)
-		refresh_in(protected, 0);
+	refresh_part(protection, protection->part);
+	protection->part_cost_ns += clock_ns() - start;
+	protection->part = (protection->part + 1) % (TABLE_COUNT + 1);
+	if (protection->part)
+		refresh_in(protection, 0);
 	else
-		refreshed(protected, protected->part_began_ns, protected->part_cost_ns);
+		refreshed(protection, protection->part_began_ns, protection->part_cost_ns);
 }
 
 /* --- the check --- */
@@ -181,13 +181,13 @@ static enum guard check_length(const struct prefix *prefix, struct error *why)
 }
 
 /* The IPv4 address of one host in another form is blocked as that address, in all its forms. */
-static enum guard check_addresses(const struct protected_addresses *protected,
+static enum guard check_addresses(const struct protected_addresses *protection,
 				  const struct prefix *prefix, struct error *why)
 {
 	struct prefix v4;
-	bool is_v4 = address_set_v4_of(&protected->rules, prefix, &v4);
+	bool is_v4 = address_set_v4_of(&protection->rules, prefix, &v4);
 	char named[NAMED_BYTES], text[PREFIX_TEXT_MAX];
-	enum guard guard = match_search(protected->match_set, PLACE_COUNT, is_v4 ? &v4 : prefix,
+	enum guard guard = match_search(protection->match_set, PLACE_COUNT, is_v4 ? &v4 : prefix,
 					named, sizeof(named));
 
 	if (guard != GUARD_NONE)
@@ -196,11 +196,11 @@ static enum guard check_addresses(const struct protected_addresses *protected,
 	return guard;
 }
 
-static const struct network *find_network(const struct protected_addresses *protected,
+static const struct network *find_network(const struct protected_addresses *protection,
 					  const struct prefix *prefix)
 {
-	const struct networks *const match_sets[] = {&protected->own, &protected->connected,
-						     routes_networks(protected->routes)};
+	const struct networks *const match_sets[] = {&protection->own, &protection->connected,
+						     routes_networks(protection->routes)};
 	const struct network *network = NULL;
 
 	for (size_t i = S64_MISTAKE(OWN_IGNORED);
@@ -209,7 +209,7 @@ static const struct network *find_network(const struct protected_addresses *prot
 	return network;
 }
 
-static enum guard check_networks(const struct protected_addresses *protected,
+static enum guard check_networks(const struct protected_addresses *protection,
 				 const struct prefix *prefix, struct error *why)
 {
 	char text[PREFIX_TEXT_MAX], other[PREFIX_TEXT_MAX], name[IF_NAMESIZE], what[64];
@@ -217,8 +217,8 @@ static enum guard check_networks(const struct protected_addresses *protected,
 	const char *link;
 	struct prefix v4;
 
-	network = find_network(protected,
-			       address_set_v4_of(&protected->rules, prefix, &v4) ? &v4 : prefix);
+	network = find_network(protection,
+			       address_set_v4_of(&protection->rules, prefix, &v4) ? &v4 : prefix);
 	if (!network)
 		return GUARD_NONE;
 	link = network->ifindex ? if_indextoname(network->ifindex, name) : NULL;
@@ -237,27 +237,27 @@ static enum guard check_networks(const struct protected_addresses *protected,
 	return GUARD_OWN_NETWORK;
 }
 
-static void set_operators(struct protected_addresses *protected, const struct in6_addr *sources,
+static void set_operators(struct protected_addresses *protection, const struct in6_addr *sources,
 			  size_t count)
 {
-	protected->operators.count = 0;
-	for (size_t i = 0; i < count + protected->callers; i++)
-		if (address_set_add(&protected->operators,
-				    i < count ? &sources[i] : &protected->caller[i - count], 0,
+	protection->operators.count = 0;
+	for (size_t i = 0; i < count + protection->callers; i++)
+		if (address_set_add(&protection->operators,
+				    i < count ? &sources[i] : &protection->caller[i - count], 0,
 				    ADDRESS_OPERATOR))
 			break; /* out of memory; the kernel knows the session too */
-	address_set_seal(&protected->operators);
+	address_set_seal(&protection->operators);
 }
 
-void guards_set_caller(struct protected_addresses *protected, const struct in6_addr *sources,
+void guards_set_caller(struct protected_addresses *protection, const struct in6_addr *sources,
 		       size_t count)
 {
-	protected->callers = count < GUARDS_SOURCES_MAX ? count : GUARDS_SOURCES_MAX;
-	if (protected->callers)
-		memcpy(protected->caller, sources, protected->callers * sizeof(*sources));
+	protection->callers = count < GUARDS_SOURCES_MAX ? count : GUARDS_SOURCES_MAX;
+	if (protection->callers)
+		memcpy(protection->caller, sources, protection->callers * sizeof(*sources));
 }
 
-enum guard protected_addresses_check(struct protected_addresses *protected,
+enum guard protected_addresses_check(struct protected_addresses *protection,
 				     const struct prefix *prefix, const struct in6_addr *sources,
 				     size_t count, struct error *why)
 {
@@ -265,10 +265,10 @@ enum guard protected_addresses_check(struct protected_addresses *protected,
 
 	if (guard != GUARD_NONE)
 		return guard;
-	refresh(protected);
-	set_operators(protected, sources, count);
-	guard = check_addresses(protected, prefix, why);
-	return guard == GUARD_NONE ? check_networks(protected, prefix, why) : guard;
+	refresh(protection);
+	set_operators(protection, sources, count);
+	guard = check_addresses(protection, prefix, why);
+	return guard == GUARD_NONE ? check_networks(protection, prefix, why) : guard;
 }
 
 bool protected_addresses_is_short(const struct prefix *prefix)
@@ -278,52 +278,52 @@ bool protected_addresses_is_short(const struct prefix *prefix)
 	return check_length(prefix, &ignored) != GUARD_NONE;
 }
 
-void protected_addresses_set_utmp(struct protected_addresses *protected, const char *path)
+void protected_addresses_set_utmp(struct protected_addresses *protection, const char *path)
 {
-	protected->utmp = path;
-	make_stale(protected);
+	protection->utmp = path;
+	make_stale(protection);
 }
 
-size_t protected_addresses_list(struct protected_addresses *protected,
+size_t protected_addresses_list(struct protected_addresses *protection,
 				const struct in6_addr **addresses)
 {
 	struct in6_addr *grown;
 	size_t room = 0, count = 0;
 
-	refresh(protected);
-	set_operators(protected, NULL, 0);
+	refresh(protection);
+	set_operators(protection, NULL, 0);
 	for (int i = 0; i < PLACE_COUNT; i++)
-		room += protected->match_set[i].set->count;
-	grown = realloc(protected->address, (room + 1) * sizeof(*grown));
+		room += protection->match_set[i].set->count;
+	grown = realloc(protection->address, (room + 1) * sizeof(*grown));
 	if (!grown)
 		return 0;
-	protected->address = grown;
+	protection->address = grown;
 	for (int i = 0; i < PLACE_COUNT; i++) {
-		const struct address_set *set = protected->match_set[i].set;
+		const struct address_set *set = protection->match_set[i].set;
 
 		for (size_t j = 0; j < set->count; j++)
-			if (set->entry[j].roles & protected->match_set[i].role)
+			if (set->entry[j].roles & protection->match_set[i].role)
 				grown[count++] = set->entry[j].key;
 	}
 	*addresses = grown;
 	return count;
 }
 
-size_t protected_addresses_networks(struct protected_addresses *protected,
+size_t protected_addresses_networks(struct protected_addresses *protection,
 				    const struct prefix **out)
 {
-	const struct networks *const match_sets[] = {&protected->own, &protected->connected,
-						     routes_networks(protected->routes)};
+	const struct networks *const match_sets[] = {&protection->own, &protection->connected,
+						     routes_networks(protection->routes)};
 	struct prefix *grown;
 	size_t room = 0, count = 0;
 
-	refresh(protected);
+	refresh(protection);
 	for (size_t i = 0; i < sizeof(match_sets) / sizeof(match_sets[0]); i++)
 		room += match_sets[i]->count;
-	grown = realloc(protected->network, (room + 1) * sizeof(*grown));
+	grown = realloc(protection->network, (room + 1) * sizeof(*grown));
 	if (!grown)
 		return 0;
-	protected->network = grown;
+	protection->network = grown;
 	for (size_t i = 0; i < sizeof(match_sets) / sizeof(match_sets[0]); i++)
 		for (size_t j = 0; j < match_sets[i]->count; j++)
 			grown[count++] = match_sets[i]->entry[j].prefix;
@@ -339,7 +339,7 @@ struct protected_addresses_before {
 	struct networks own;
 };
 
-int protected_addresses_configure(struct protected_addresses *protected,
+int protected_addresses_configure(struct protected_addresses *protection,
 				  const struct source_rules *rules,
 				  const struct config_prefixes *peers,
 				  const struct config_prefixes *own,
@@ -350,37 +350,37 @@ int protected_addresses_configure(struct protected_addresses *protected,
 
 	if (err)
 		return err;
-	*before = (struct protected_addresses_before){protected->rules, protected->peers,
-						      protected->own};
-	protected->rules = *rules;
-	protected->peers = (struct address_set){.rules = &protected->rules};
-	protected->own = (struct networks){};
+	*before = (struct protected_addresses_before){protection->rules, protection->peers,
+						      protection->own};
+	protection->rules = *rules;
+	protection->peers = (struct address_set){.rules = &protection->rules};
+	protection->own = (struct networks){};
 	for (size_t i = 0; i < peers->count && !err; i++)
-		err = address_set_add(&protected->peers, &peers->entry[i].prefix.address, 0,
+		err = address_set_add(&protection->peers, &peers->entry[i].prefix.address, 0,
 				      ADDRESS_PEER);
 	for (size_t i = 0; i < own->count && !err; i++)
-		err = networks_add(&protected->own, &own->entry[i].prefix, 0, NETWORK_CONFIGURED);
+		err = networks_add(&protection->own, &own->entry[i].prefix, 0, NETWORK_CONFIGURED);
 	if (!err)
-		err = networks_seal(&protected->own, &protected->own);
+		err = networks_seal(&protection->own, &protection->own);
 	if (err) {
-		protected_addresses_restore(protected, before);
+		protected_addresses_restore(protection, before);
 		return err;
 	}
-	address_set_seal(&protected->peers);
-	make_stale(protected);
+	address_set_seal(&protection->peers);
+	make_stale(protection);
 	*out = before;
 	return 0;
 }
 
-void protected_addresses_restore(struct protected_addresses *protected,
+void protected_addresses_restore(struct protected_addresses *protection,
 				 struct protected_addresses_before *before)
 {
-	address_set_free(&protected->peers);
-	networks_free(&protected->own);
-	protected->rules = before->rules;
-	protected->peers = before->peers;
-	protected->own = before->own;
-	make_stale(protected);
+	address_set_free(&protection->peers);
+	networks_free(&protection->own);
+	protection->rules = before->rules;
+	protection->peers = before->peers;
+	protection->own = before->own;
+	make_stale(protection);
 	free(before);
 }
 
@@ -393,66 +393,66 @@ void protected_addresses_forget(struct protected_addresses_before *before)
 
 /* --- start and end --- */
 
-static void set_match_sets(struct protected_addresses *protected)
+static void set_match_sets(struct protected_addresses *protection)
 {
 	const struct match_set match_sets[] = {
-		{GUARD_OWN_ADDRESS, ADDRESS_OWN, &protected->table[KERNEL_ADDRESSES]},
-		{GUARD_NEXT_HOP, ADDRESS_NEXT_HOP, routes_next_hops(protected->routes)},
-		{GUARD_NEIGHBOUR, ADDRESS_NEIGHBOUR, &protected->table[KERNEL_NEIGHBOURS]},
-		{GUARD_NEIGHBOUR, ADDRESS_FAR_END, &protected->table[KERNEL_ADDRESSES]},
-		{GUARD_PEER, ADDRESS_BGP, &protected->table[KERNEL_SESSIONS]},
-		{GUARD_PEER, ADDRESS_PEER, &protected->peers},
-		{GUARD_SSH, ADDRESS_OPERATOR, &protected->operators},
-		{GUARD_SSH, ADDRESS_SSH, &protected->logins},
+		{GUARD_OWN_ADDRESS, ADDRESS_OWN, &protection->table[KERNEL_ADDRESSES]},
+		{GUARD_NEXT_HOP, ADDRESS_NEXT_HOP, routes_next_hops(protection->routes)},
+		{GUARD_NEIGHBOUR, ADDRESS_NEIGHBOUR, &protection->table[KERNEL_NEIGHBOURS]},
+		{GUARD_NEIGHBOUR, ADDRESS_FAR_END, &protection->table[KERNEL_ADDRESSES]},
+		{GUARD_PEER, ADDRESS_BGP, &protection->table[KERNEL_SESSIONS]},
+		{GUARD_PEER, ADDRESS_PEER, &protection->peers},
+		{GUARD_SSH, ADDRESS_OPERATOR, &protection->operators},
+		{GUARD_SSH, ADDRESS_SSH, &protection->logins},
 	};
 
-	_Static_assert(sizeof(match_sets) == sizeof(protected->match_set), "all of them");
-	memcpy(protected->match_set, match_sets, sizeof(match_sets));
+	_Static_assert(sizeof(match_sets) == sizeof(protection->match_set), "all of them");
+	memcpy(protection->match_set, match_sets, sizeof(match_sets));
 	for (int i = 0; i < TABLE_COUNT; i++)
-	protected->table[i].rules = &protected->rules;
-	protected->operators.rules = protected->logins.rules = &protected->rules;
+		protection->table[i].rules = &protection->rules;
+	protection->operators.rules = protection->logins.rules = &protection->rules;
 }
 
 int protected_addresses_start(struct protected_addresses **out, struct event_base *base,
 			      struct error *error)
 {
-	struct protected_addresses *protected = calloc(1, sizeof(*protected));
+	struct protected_addresses *protection = calloc(1, sizeof(*protection));
 	int err;
 
-	if (!protected)
+	if (!protection)
 		return error_set(error, -ENOMEM, "out of memory");
-	err = routes_start(&protected->routes, base, error);
+	err = routes_start(&protection->routes, base, error);
 	if (err) {
-		protected_addresses_stop(protected);
+		protected_addresses_stop(protection);
 		return err;
 	}
-	protected->ahead = evtimer_new(base, on_ahead, protected);
-	if (!protected->ahead) {
-		protected_addresses_stop(protected);
+	protection->ahead = evtimer_new(base, on_ahead, protection);
+	if (!protection->ahead) {
+		protected_addresses_stop(protection);
 		return error_set(error, -ENOMEM, "out of memory");
 	}
-	source_rules_init(&protected->rules);
-	protected->utmp = LOGINS_UTMP;
-	set_match_sets(protected);
-	*out = protected;
+	source_rules_init(&protection->rules);
+	protection->utmp = LOGINS_UTMP;
+	set_match_sets(protection);
+	*out = protection;
 	return 0;
 }
 
-void protected_addresses_stop(struct protected_addresses *protected)
+void protected_addresses_stop(struct protected_addresses *protection)
 {
-	if (!protected)
+	if (!protection)
 		return;
-	if (protected->ahead)
-		event_free(protected->ahead);
+	if (protection->ahead)
+		event_free(protection->ahead);
 	for (int i = 0; i < TABLE_COUNT; i++)
-		address_set_free(&protected->table[i]);
-	routes_stop(protected->routes);
-	address_set_free(&protected->peers);
-	address_set_free(&protected->operators);
-	address_set_free(&protected->logins);
-	networks_free(&protected->own);
-	networks_free(&protected->connected);
-	free(protected->address);
-	free(protected->network);
-	free(protected);
+		address_set_free(&protection->table[i]);
+	routes_stop(protection->routes);
+	address_set_free(&protection->peers);
+	address_set_free(&protection->operators);
+	address_set_free(&protection->logins);
+	networks_free(&protection->own);
+	networks_free(&protection->connected);
+	free(protection->address);
+	free(protection->network);
+	free(protection);
 }

@@ -37,21 +37,21 @@ struct event_base;
  * once, or, if hundreds of routes change in a second, once that is over and they have been read
  * again; one in use is a neighbour before that. Read failures are warnings, not errors.
  */
-int protected_addresses_start(struct protected_addresses **protected, struct event_base *base,
+int protected_addresses_start(struct protected_addresses **protection, struct event_base *base,
 			      struct error *error);
-void protected_addresses_stop(struct protected_addresses *protected);
+void protected_addresses_stop(struct protected_addresses *protection);
 
 /* Takes from a configuration: the rules by which an IPv4 address is found in an IPv6 one (until
  * then the general rules), its peers, each a whole address, and its own networks. The previous
  * state goes to *before, for protected_addresses_restore() or protected_addresses_forget(). -ENOMEM: nothing has changed.
  */
 struct protected_addresses_before;
-int protected_addresses_configure(struct protected_addresses *protected,
+int protected_addresses_configure(struct protected_addresses *protection,
 				  const struct source_rules *rules,
 				  const struct config_prefixes *peers,
 				  const struct config_prefixes *own,
 				  struct protected_addresses_before **before);
-void protected_addresses_restore(struct protected_addresses *protected,
+void protected_addresses_restore(struct protected_addresses *protection,
 				 struct protected_addresses_before *before);
 void protected_addresses_forget(struct protected_addresses_before *before);
 
@@ -60,7 +60,7 @@ void protected_addresses_forget(struct protected_addresses_before *before);
  * takes little, the loop asks again before that is over, for 2 s behind a check.
  * Unless it returns GUARD_NONE, *why is one line: what is not blocked, why, and what to do.
  */
-enum guard protected_addresses_check(struct protected_addresses *protected,
+enum guard protected_addresses_check(struct protected_addresses *protection,
 				     const struct prefix *prefix, const struct in6_addr *sources,
 				     size_t count, struct error *why);
 
@@ -68,11 +68,11 @@ enum guard protected_addresses_check(struct protected_addresses *protected,
  * set anew. More than GUARDS_SOURCES_MAX do not count.
  */
 #define GUARDS_SOURCES_MAX 64
-void guards_set_caller(struct protected_addresses *protected, const struct in6_addr *sources,
+void guards_set_caller(struct protected_addresses *protection, const struct in6_addr *sources,
 		       size_t count);
 
 /* Reads logged-in users from there instead of LOGINS_UTMP; the text remains the caller's. */
-void protected_addresses_set_utmp(struct protected_addresses *protected, const char *path);
+void protected_addresses_set_utmp(struct protected_addresses *protection, const char *path);
 
 /* GUARD_EVERYTHING, or GUARD_SHORT: decided by the prefix alone. */
 bool protected_addresses_is_short(const struct prefix *prefix);
@@ -80,10 +80,10 @@ bool protected_addresses_is_short(const struct prefix *prefix);
 /* All guarded addresses, in no order and perhaps twice: with a million prefixes to check, it is
  * faster to ask which of them cover one of these. Valid until the next call.
  */
-size_t protected_addresses_list(struct protected_addresses *protected,
+size_t protected_addresses_list(struct protected_addresses *protection,
 				const struct in6_addr **addresses);
 /* All guarded networks, likewise: a prefix within one, or that contains one, is refused. */
-size_t protected_addresses_networks(struct protected_addresses *protected,
+size_t protected_addresses_networks(struct protected_addresses *protection,
 				    const struct prefix **networks);
 
 #endif

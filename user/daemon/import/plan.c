@@ -96,7 +96,7 @@ static void refuse_guarded(const struct import_guard_rails *guard_rails, struct 
 {
 	struct error why;
 	enum guard guard =
-		protected_addresses_check(guard_rails->protected, &entry->prefix, NULL, 0, &why);
+		protected_addresses_check(guard_rails->protection, &entry->prefix, NULL, 0, &why);
 
 	(void)data;
 	if (guard != GUARD_NONE && (!guard_rails->force || guard == GUARD_EVERYTHING))
@@ -125,7 +125,7 @@ static void refuse_network(const struct import_guard_rails *guard_rails, const s
 static void check_networks(const struct import_guard_rails *guard_rails, const struct group *group)
 {
 	const struct prefix *network;
-	size_t n = protected_addresses_networks(guard_rails->protected, &network);
+	size_t n = protected_addresses_networks(guard_rails->protection, &network);
 
 	for (size_t i = 0; i < n; i++) {
 		refuse_network(guard_rails, group, &network[i]);
@@ -162,7 +162,7 @@ static void check_group(const struct import_guard_rails *guard_rails, const stru
 		refuse(guard_rails, entry, IMPORT_ALLOWED, why);
 	}
 	/* of this change, because no other one requests numbers meanwhile */
-	n = protected_addresses_list(guard_rails->protected, &guarded);
+	n = protected_addresses_list(guard_rails->protection, &guarded);
 	for (size_t i = 0; i < n && !guard_rails->force; i++) {
 		struct prefix address = {guarded[i], 128};
 

@@ -23,7 +23,7 @@ typedef void (*import_refused_t)(const struct import_entry *entry, enum import_c
 
 struct import_guard_rails {
 	const struct blocks *blocks;
-	struct protected_addresses *protected;
+	struct protected_addresses *protection;
 	bool force;
 	import_refused_t refused;
 	void *data;

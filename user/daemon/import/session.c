@@ -45,7 +45,7 @@ struct import {
 
 struct imports {
 	struct blocks *blocks;
-	struct protected_addresses *protected;
+	struct protected_addresses *protection;
 	struct event *check;
 	struct import *entry[IMPORTS_MAX];
 };
@@ -610,7 +610,7 @@ static int plan_and_apply(struct import *import, struct import_plan *plan, struc
 int import_commit(struct import *import, struct import_result *result, struct error *error)
 {
 	struct imports *imports = import->imports;
-	struct import_guard_rails guard_rails = {imports->blocks, imports->protected,
+	struct import_guard_rails guard_rails = {imports->blocks, imports->protection,
 						 import->options.force || import->options.restore,
 						 on_refused, import};
 	struct import_plan plan = {};
@@ -662,7 +662,7 @@ static void on_check(evutil_socket_t fd, short what, void *data)
 }
 
 int imports_start(struct imports **out, struct event_base *base, struct blocks *blocks,
-		  struct protected_addresses *protected, struct error *error)
+		  struct protected_addresses *protection, struct error *error)
 {
 	static const struct timeval span = {IMPORT_CHECK_S, 0};
 	struct imports *imports = calloc(1, sizeof(*imports));
@@ -674,7 +674,7 @@ int imports_start(struct imports **out, struct event_base *base, struct blocks *
 		return error_set(error, -ENOMEM, "out of memory");
 	}
 	imports->blocks = blocks;
-	imports->protected = protected;
+	imports->protection = protection;
 	*out = imports;
 	return 0;
 }

@@ -63,7 +63,7 @@ struct import_result {
 };
 
 int imports_start(struct imports **imports, struct event_base *base, struct blocks *blocks,
-		  struct protected_addresses *protected, struct error *error);
+		  struct protected_addresses *protection, struct error *error);
 void imports_stop(struct imports *imports);
 
 /* -EBUSY if there are too many at a time. An abandoned import ends after a minute. */

@@ -211,7 +211,7 @@ static int check_guards(struct daemon *daemon, struct undo *undo, const struct s
 	if (undo->force || S64_MISTAKE(UNDO_UNGUARDED) || !is_of(step, "block") ||
 	    json_is_null(json_object_get(step->undo, "before")) ||
 	    !json_is_null(json_object_get(step->undo, "after")) ||
-	    protected_addresses_check(daemon->protected, &step->prefix, NULL, 0, &why) ==
+	    protected_addresses_check(daemon->protection, &step->prefix, NULL, 0, &why) ==
 		    GUARD_NONE)
 		return 0;
 	return error_set(undo->error, -EPERM, "%.*s; --force blocks it again all the same",
