@@ -348,14 +348,14 @@ def import_sites(lab, origin, prefix, count):
 def a_list_of_which_nothing_finds_room_changes_nothing(lab):
     """Found by an attack: it left a row that told of entries put, and that row was what an undo took back. And a list that
     is taken in part is logged with the entries that are taken."""
-    import_sites(lab, "many", "2001:db8:f11", 1100)
-    taken = len([row for row in lab.json("list") if row["origin"] == "many"])
+    import_sites(lab, "plenty", "2001:db8:f11", 1100)
+    taken = len([row for row in lab.json("list") if row["origin"] == "plenty"])
     summary = [row["detail"] for row in lab.json("log") if row["action"] == "import"][-1]
     check_equal(summary, "%d put, 0 removed" % taken, "the row of the list")
     before = snapshot(lab)
     import_sites(lab, "more", "2001:db8:f12", 20)
     check_same(before, snapshot(lab), "a list without room")
-    lab.slash64("unblock", "--origin", "many", "--force")
+    lab.slash64("unblock", "--origin", "plenty", "--force")
 
 
 @test
@@ -363,13 +363,13 @@ def a_prefix_stays_allowed_where_what_is_blocked_within_finds_no_room(lab):
     """found by the model: it was taken back, and what is blocked within was listed as in force, and passed"""
     lab.slash64("allow", "2001:db8:a77::/48")
     import_sites(lab, "within", "2001:db8:a77", 200)
-    import_sites(lab, "many", "2001:db8:f11", 1100)
+    import_sites(lab, "plenty", "2001:db8:f11", 1100)
     before = snapshot(lab)
     done = lab.slash64("unallow", "2001:db8:a77::/48", check=False)
     check_equal(done.returncode, 1, "exit code of an unallow that " + (done.stdout.strip() or "says nothing"))
     check("find room" in done.stderr and "state.blocks" in done.stderr, "it says: " + done.stderr)
     check_same(before, snapshot(lab), done.stderr.strip())
-    lab.slash64("unblock", "--origin", "many", "--force")
+    lab.slash64("unblock", "--origin", "plenty", "--force")
     lab.slash64("unallow", "2001:db8:a77::/48")
     verdicts = [json.loads(lab.slash64("who", "2001:db8:a77:%x::1" % i, "--json").stdout)["verdict"] for i in (0, 199)]
     check_equal(verdicts, ["blocked", "blocked"], "what is blocked within")
