@@ -274,6 +274,23 @@ def a_pager_that_is_not_there_or_that_is_left_loses_and_says_nothing():
 
 
 @test
+def who_stays_on_a_page_keeps_nobody_waiting():
+    """Issue 14: a pager reads no more than it shows, and slash64d breaks off an answer that is not read for half a minute."""
+    read = os.path.join(directory, "read")
+
+    def answer():
+        yield mock.whole(blocks(20000), 200)
+        open(read, "w").close()
+
+    mock.says_raw(answer())
+    pager = script("patient", "for i in $(seq 200); do [ -e %s ] && echo it was read && break; sleep 0.05; done; tail -n 3"
+                   % read)
+    seen = on_terminal("list", "--all", SLASH64_PAGER=pager)
+    equal((seen.code, seen.lines[0]), (0, "it was read"), seen.plain)
+    assert any("NOC-23999" in line for line in seen.lines[1:]), seen.plain
+
+
+@test
 def an_error_behind_a_pager_is_seen_and_its_status_kept():
     mock.says(b'{"error":"the store is damaged"}\n')
     seen = on_terminal("list", SLASH64_PAGER=script("ours", "cat"))

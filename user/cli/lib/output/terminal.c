@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "spool.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -155,6 +156,29 @@ static void wait_for_pager(void)
 		;
 }
 
+/* A person reads a page for minutes, and slash64d breaks off an answer that is not read: a process between the two takes
+ * all of it at once. Returns the pipe to write to; without such a process, the pager's own.
+ */
+static int start_spool(int pager)
+{
+	FILE *file = tmpfile();
+	int ends[2];
+	pid_t pid;
+
+	if (!file || pipe(ends))
+		return pager;
+	pid = fork();
+	if (!pid) {
+		close(ends[1]);
+		spool(fileno(file), ends[0], pager);
+		_exit(EXIT_SUCCESS);
+	}
+	fclose(file);
+	close(ends[0]);
+	close(pid < 0 ? ends[1] : pager);
+	return pid < 0 ? pager : ends[1];
+}
+
 static void run_pager(const char *command, const int ends[2])
 {
 	dup2(ends[0], STDIN_FILENO);
@@ -195,10 +219,11 @@ void terminal_page(const struct context *context)
 	/* Ctrl-C is for the pager, and leaving it early ends this program silently */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
+	close(ends[0]);
+	ends[1] = start_spool(ends[1]);
 	dup2(ends[1], STDOUT_FILENO);
 	if (isatty(STDERR_FILENO))
 		dup2(ends[1], STDERR_FILENO);
-	close(ends[0]);
 	close(ends[1]);
 	atexit(wait_for_pager);
 }
