@@ -137,7 +137,7 @@ static void add_feeds(const struct daemon *daemon, json_t *problems)
 
 		if (state->failed)
 			add(problems, "feed-failed", state->failed_ms,
-			    "the feed %s (%s) is not taken: %s; what it had stays in force",
+			    "the feed %s (%s) is not taken: %s; what was taken from it before stays in force",
 			    state->config->origin, state->config->file, state->failure);
 	}
 }

@@ -70,8 +70,9 @@ static void stop_reading(struct watched *watched)
 
 static void fail(struct watched *watched, const char *why)
 {
-	log_error("the feed %s (%s) is not taken up: %s; what it had stays in force",
-		  watched->config.origin, watched->config.file, why);
+	log_error(
+		"the feed %s (%s) is not taken up: %s; what was taken from it before stays in force",
+		watched->config.origin, watched->config.file, why);
 	watched->state.failed = true;
 	watched->state.failed_ms = clock_wall_ms();
 	watched->state.waiting = false;
