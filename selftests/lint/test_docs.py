@@ -254,7 +254,7 @@ def words_of_answers_are_those_of_the_code_and_of_the_schema():
     same(told_words('"problems":0,"refused":0}`. `state` is', "The answer of"), feed | {"error"}, "docs/api.md, of feeds")
     same(schema_words("feed", "properties", "state"), feed, "the schema, of feeds")
     interfaces = strings_in("user/daemon/attach/interfaces.c", "iface_state_word") | {"detached"}
-    told = told_words("of other lengths and all that is allowed. `state` is", "`mode` is what")
+    told = told_words("Of an interface, `state` is", "`mode` is what")
     assert interfaces <= told, "docs/api.md does not tell of %s" % sorted(interfaces - told)
     same(schema_words("interface", "properties", "state"), interfaces, "the schema, of interfaces")
     who = read("user", "daemon", "api", "endpoints", "lookup.c")
