@@ -31,7 +31,7 @@ def counts_of(note):
             path = os.path.normpath(os.path.join(data["current_working_directory"], file["file"]))
             lines = counts.setdefault(os.path.relpath(path, ROOT), collections.Counter())
             for line in file["lines"]:
-                lines[line["limiter_index"]] += line["count"]
+                lines[line["line_number"]] += line["count"]
     return counts
 
 
