@@ -613,6 +613,11 @@ def completion_knows_values():
     equal(completions("slash64 import --replace %s" % __file__[:-1]), [__file__])
     equal(completions("slash64 import feed --format drop"), ["drop", "drop-text"])
     equal(completions("slash64 export --output %s" % __file__[:-1]), [__file__])
+    equal(completions("slash64 diff %s" % __file__[:-1]), [__file__])
+    equal(completions("slash64 status --pins %s" % __file__[:-1]), [__file__])
+    for line in "slash64 ", "slash64 list ":
+        equal(completions(line + "--color "), ["auto", "always", "never"])
+        equal(completions(line + "--socket %s" % __file__[:-1]), [__file__])
     equal(completions("slash64 status "), [])
 
 
@@ -634,8 +639,9 @@ def completion_offers_what_is_blocked():
     equal(mock.requests[0][2], {"limit": ["1000"]})
     equal(completions(line + "--origin a 2001:db8:bad:1"), ["1::/64"])
     mock.says([{"prefix": "2001:db8::/32"}])
-    equal(completions("slash64 --socket=%s disallow " % mock.path), ["2001:db8::/32"])
-    equal(mock.requests[0][1], "/v1/allows")
+    for command in "unallow", "disallow":
+        equal(completions("slash64 --socket=%s %s " % (mock.path, command)), ["2001:db8::/32"])
+    equal([request[1] for request in mock.requests], ["/v1/allows"] * 2)
     mock.says([block(i) for i in range(5000)])
     assert 0 < len(completions(line)) <= 1000
     equal(completions("slash64 --socket /nonexistent unblock "), [])

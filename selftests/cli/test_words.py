@@ -356,7 +356,7 @@ def hostile_o11_help_of_a_command_has_usage_options_example_and_exit_status():
         assert parts[0].startswith("usage: slash64 %s" % row["command"]), text
         assert row["summary"].split()[0] in parts[1], text
         assert "\nExample:\n  slash64 %s" % row["command"] in text, text
-        assert "\nExit status:\n  0  done\n  1  " in text and "\n  2  the words make no sense\n" in text, text
+        assert "\nExit status:\n  0  done\n  1  " in text and "\n  2  usage error\n" in text, text
         for item in row["items"]:
             assert re.search(r"^  %s\b" % re.escape(item["word"]), text, re.M), (item, text)
         assert max(map(len, text.split("\n"))) <= 80, text
@@ -400,7 +400,7 @@ def walk_what_is_wrong_with_policy_is_what_is_told():
 def walk_help_tells_what_is_so():
     for row in TABLE:
         assert "  " not in run("help", row["command"]).out.splitlines()[0], row["command"]
-    assert "  0  done\n  1  only where there is a difference\n  2" in run("help", "diff").out
+    assert "  0  done\n  1  only if there is a difference\n  2" in run("help", "diff").out
     (hear,) = [row["example"] for row in TABLE if row["command"] == "hear"]
     done(run("hear", hear.split("'")[1]), "2001:db8:bad:1::/64\n")
 

@@ -71,7 +71,7 @@ ROWS = {
     "of one of IPv4 under *own*": [lambda n: with_force("own", "198.51.100.7/%d" % n)],
     "*reason*, bytes": [lambda n, k=k: ETH0 + "%s: [{prefix: '2001:db8::/64', reason: %s}]\n" % (k, text(n))
                         for k in ("allow", "block")] + [lambda n: feed(reason=text(n))],
-    "*length* of a site": [lambda n: ETH0 + "sites: {lengths: [{prefix: '2001::/16', length: %d}]}\n" % n],
+    "*length* of a source": [lambda n: ETH0 + "sites: {lengths: [{prefix: '2001::/16', length: %d}]}\n" % n],
     "*sites*, entries of its lists together":
         [lambda n: ETH0 + "sites: {lengths: [%s]}\n" % ", ".join(map(site, range(n))),
          lambda n: ETH0 + "sites: {nat64: [%s], lengths: [%s]}\n" % ("'2001:db9::/96'" if n else "",

@@ -114,7 +114,7 @@ void help_print(const struct context *context, const struct command *command)
 		printf(only ? "  1  " : "     ");
 		print_wrapped(command->exits, 5, 5);
 	}
-	printf("  2  the words make no sense\n");
+	printf("  2  usage error\n");
 }
 
 void help_print_all(const struct context *context)
@@ -137,7 +137,7 @@ void help_print_all(const struct context *context)
 	}
 	printf("\nOptions of every command:\n");
 	print_items(common_options);
-	printf("\n'slash64 help COMMAND' explains one; slash64(8) all of them.\n");
+	printf("\n'slash64 help COMMAND' explains a command; see slash64(8).\n");
 }
 
 /* --- for the shell's completion, and for the tests that compare documents with the table --- */
