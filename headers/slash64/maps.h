@@ -57,7 +57,7 @@ _Static_assert(offsetof(struct s64_bucket, overflow) == 63, "last byte");
  * longest first. Blocks within an allowed prefix are not inserted, so the longest match is always
  * right.
  *
- *   insert   key and info as above, then the length, then the source index
+ *   insert   the source index, then key and info as above, then the length
  *   remove   the key first; lengths and index may announce too much, never too little
  */
 /* info: allowed; otherwise S64_BLOCK_THROTTLE and its index, or 0: blocked */
@@ -142,7 +142,7 @@ _Static_assert(sizeof(struct s64_limiter_bucket) == S64_CACHE_LINE,
 /* BUSY was set when slash64d last looked, and has not been set since */
 #define S64_BUCKET_WAS_BUSY  (1ULL << 1)
 #define S64_BUCKET_DISPLACED (1ULL << 2) /* a source of this bucket may be in its second bucket */
-/* FAR was set, but not since slash64d last looked */
+/* DISPLACED was set, but not since slash64d last looked */
 #define S64_BUCKET_WAS_DISPLACED (1ULL << 3)
 
 #define S64_TAT_BITS	      40

@@ -19,9 +19,9 @@ static bool entry_is_live(uint64_t entry, uint64_t now)
 	       S64_TOLERANCE_MAX + 2 * S64_TAT_MARGIN;
 }
 
-/* Ages the notes of a bucket: FAR, if requested. And BUSY: a CPU that held the bucket for a whole
- * round, where 50 ns are normal, will not return, and nothing could be inserted any more. Changes
- * by the datapath meanwhile stay.
+/* Ages the notes of a bucket: DISPLACED, if requested. And BUSY: a CPU that held the bucket for a
+ * whole round, where 50 ns are normal, will not return, and nothing could be inserted any more.
+ * Changes by the datapath meanwhile stay.
  */
 static void bucket_age(struct s64_limiter_bucket *bucket, bool far)
 {
