@@ -445,7 +445,7 @@ S64_GLOBAL_FUNCTION __u32 limit_look(__u64 source_hash, __u64 aggregate_hash, __
 }
 
 /* Charges one packet to the levels of the limit `id`, wherever the entries are.
- * S64_REASON_WITHIN_LIMIT or _WITHIN_WIDER_LIMIT if it conforms, else S64_REASON_OVER_*.
+ * S64_REASON_WITHIN_LIMIT or _WITHIN_FALLBACK_LIMIT if it conforms, else S64_REASON_OVER_*.
  */
 S64_GLOBAL_FUNCTION __u32 limit_search(__u64 src_key, __u64 aggregate, __u32 id, __u32 levels)
 {
@@ -565,7 +565,7 @@ static __always_inline __u64 limit_scope(__u64 src_key, __u64 hi, __u32 link)
 		       0;
 }
 
-/* Charges one packet to the limit `id`: S64_REASON_WITHIN_LIMIT or _WITHIN_WIDER_LIMIT if it
+/* Charges one packet to the limit `id`: S64_REASON_WITHIN_LIMIT or _WITHIN_FALLBACK_LIMIT if it
  * conforms, else S64_REASON_OVER_*.
  */
 static __always_inline __u32 limit_charge(__u64 src_key, __u64 aggregate, __u32 id)

@@ -7,7 +7,6 @@
 #define SLASH64_BPF_SAMPLER_H
 
 #include "bits.h"
-#include "bits.h"
 #include "maps.h"
 
 /* A Weyl sequence, mixed: unpredictable enough that no sender can avoid the sample. */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What is shown fits the terminal, and nothing is lost by it: hostile O9, issue 14 line 5.
 
-    test_cli_fits.py [WORD]...     only the tests with one of the words in their name
+    test_fits.py [WORD]...     only the tests with one of the words in their name
 """
 import os
 import re

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """import and export, against a daemon that answers whatever the test says.
 
-    test_cli_import.py [WORD]...     only the tests with one of the words in their name
+    test_import.py [WORD]...     only the tests with one of the words in their name
 """
 import json
 import os

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What people type, and what they are told of it: issue 14 line 4, field H4, hostile O8 and O11.
 
-    test_cli_words.py [WORD]...     only the tests with one of the words in their name
+    test_words.py [WORD]...     only the tests with one of the words in their name
 """
 import json
 import os

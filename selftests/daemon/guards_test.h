@@ -176,7 +176,7 @@ static inline int make_network(void **state)
 	shell("ip link set wan0 up && ip addr add 2001:db8:1::2/64 dev wan0 nodad");
 	shell("ip addr add 192.0.2.2/24 dev wan0 && ip route add 198.51.100.0/24 via 192.0.2.1");
 	shell("ip route add 2001:db8:55::/48 via 2001:db8:1::1");
-	/* half of the Internet is there: what lies behind wan0 is none of our networks (test_guards_networks.c) */
+	/* half of the Internet is there: what lies behind wan0 is none of our networks (test_networks.c) */
 	shell("ip route add 128.0.0.0/1 via 192.0.2.1");
 	shell("ip route add 64:ff9b::/96 via 2001:db8:1::1");
 	shell("ip tuntap add tun7 mode tun && ip link set tun7 up");

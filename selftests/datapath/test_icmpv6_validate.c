@@ -74,7 +74,7 @@ static void reports_of_listeners_answer_to_their_own_limits_alone(void **state)
 		assert_in_range(passed(&f, 4000, &last), 0, 3999);
 		assert_int_equal(last, S64_REASON_OVER_SOURCE_LIMIT);
 		memset(policy->action[messages[i].class], S64_ACTION_PASS, S64_DIRECTION_COUNT);
-		/* who drops the header drops them, and is warned (policy_check.c) */
+		/* who drops the header drops them, and is warned (policy_lint.c) */
 		policy->feature_drop[S64_LOCAL] = S64_FEATURE_BIT(HOP_BY_HOP);
 		expect(&f, messages[i].class, S64_REASON_FEATURE + S64_FEATURE_HOP_BY_HOP);
 		policy->feature_drop[S64_LOCAL] = 0;

@@ -239,7 +239,7 @@ static void on_turn(evutil_socket_t fd, short what, void *data)
 		return;
 	}
 	look_whether_held(upkeep);
-	if (!blocks_settle_late(&upkeep->daemon->blocks) && !ends_leave(upkeep, now_ms)) {
+	if (!blocks_sync_late(&upkeep->daemon->blocks) && !ends_leave(upkeep, now_ms)) {
 		ends_are_over(upkeep);
 		next.tv_usec = pause_us(upkeep, tidy(upkeep, now_ms), &turn);
 		next.tv_sec = next.tv_usec / 1000000;

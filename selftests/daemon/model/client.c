@@ -21,7 +21,8 @@
 
 static struct {
 	struct event_base *base;
-	void (*handle)(struct evhttp_request *request, void *data); /* on_request() of control.c */
+	void (*handle)(struct evhttp_request *request,
+		       void *data); /* on_request() of api/server.c */
 	void *data;
 	/* of the request under way */
 	int code;

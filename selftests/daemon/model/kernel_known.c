@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the kernel, logind, and the routing daemons know of addresses: stand-ins of user/daemon/guards/kernel_dump.c,
- * guards_routes.c, guards_logins.c and segments.c.
+ * next_hops.c, logins.c and netlink/segments.c.
  */
 #include "world.h"
 

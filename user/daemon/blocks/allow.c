@@ -72,7 +72,7 @@ int blocks_bring_near(struct blocks *blocks, const struct prefix *allowed, struc
 	return err ? err : bring.err;
 }
 
-void blocks_settle_near(struct blocks *blocks, const struct prefix *allowed)
+void blocks_sync_near(struct blocks *blocks, const struct prefix *allowed)
 {
 	const struct prefix all_v4 = prefix_of_v4(0, 0);
 	struct error error;
@@ -237,7 +237,7 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 	if (known)
 		return 0;
 	blocks->allowed_forms += touches_form(blocks, &allow->prefix);
-	blocks_settle_near(blocks, &allow->prefix);
+	blocks_sync_near(blocks, &allow->prefix);
 	return 0;
 }
 
@@ -280,7 +280,7 @@ void blocks_sync_allow(struct blocks *blocks, const struct prefix *prefix)
 		blocks->allowed_forms += touches_form(blocks, prefix);
 	else if (!prefixes_remove(blocks->prefixes, prefix))
 		blocks->allowed_forms -= touches_form(blocks, prefix);
-	blocks_settle_near(blocks, prefix);
+	blocks_sync_near(blocks, prefix);
 }
 
 /* --- blocks that it kept out of the maps need room there --- */
@@ -369,6 +369,6 @@ int blocks_unallow(struct blocks *blocks, const struct prefix *prefix, const cha
 		return err; /* another origin still allows it */
 	prefixes_remove(blocks->prefixes, prefix);
 	blocks->allowed_forms -= touches_form(blocks, prefix);
-	blocks_settle_near(blocks, prefix);
+	blocks_sync_near(blocks, prefix);
 	return 0;
 }

@@ -129,7 +129,7 @@ int blocks_store_put(struct blocks *blocks, const struct store_block *block, str
 	return err;
 }
 
-/* Records the previous state, so that the change can be undone (undo.h). */
+/* Records the previous state, so that the change can be undone (store_undo.h). */
 int blocks_store_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
 			const struct prefix *said, const struct blocks_why *why,
 			struct error *error)

@@ -129,7 +129,7 @@ struct blocks_change {
 	struct store_block block;
 	struct effective_action
 		others; /* the remaining entries of the prefix, the same for all of them */
-	/* -ENOSPC: no room in a map; -EDQUOT, -ERANGE: of a throttle (throttles.h) */
+	/* -ENOSPC: no room in a map; -EDQUOT, -ERANGE: of a throttle (throttle_rates.h) */
 	int refused;
 };
 
@@ -167,7 +167,7 @@ int blocks_sync(struct blocks *blocks, const struct prefix *prefix);
 /* The same where something that was said of it has ended; the store need not be asked where nothing else is. */
 int blocks_end(struct blocks *blocks, const struct store_end *end);
 /* A piece of what could not be synced as the store could not be read; is there more at once? */
-bool blocks_settle_late(struct blocks *blocks);
+bool blocks_sync_late(struct blocks *blocks);
 
 /* Counts packets of a source that a block or a throttle dropped. */
 void blocks_hit(struct blocks *blocks, uint64_t src_key, uint64_t hi, uint64_t lo, bool by_prefix,

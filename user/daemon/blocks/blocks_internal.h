@@ -31,7 +31,7 @@ uint32_t blocks_reserve_of(uint32_t entries);
 /* "the table is full", and what to do. -ENOSPC. */
 int blocks_full(const struct blocks *blocks, const struct prefix *prefix, struct error *error);
 
-/* Gives a throttle its number; -EDQUOT, -ERANGE as in throttles.h. */
+/* Gives a throttle its number; -EDQUOT, -ERANGE as in throttle_rates.h. */
 int blocks_reserve_rate(struct blocks *blocks, const struct store_block *block,
 			struct error *error);
 
@@ -82,7 +82,7 @@ void unsynced_add_allow(struct blocks *blocks, const struct prefix *prefix, cons
 void unsynced_free(struct unsynced *unsynced);
 
 /* Blocks within an allowed prefix, or around it, stand in the maps otherwise than before. */
-void blocks_settle_near(struct blocks *blocks, const struct prefix *allowed);
+void blocks_sync_near(struct blocks *blocks, const struct prefix *allowed);
 
 void blocks_count_forms(struct blocks *blocks);
 

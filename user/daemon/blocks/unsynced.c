@@ -41,7 +41,7 @@ void unsynced_add_allow(struct blocks *blocks, const struct prefix *prefix, cons
 }
 
 /* Allowed prefixes first, as blocks are held against them. One that fails again adds itself. */
-static bool settle_one(struct blocks *blocks)
+static bool sync_one_late(struct blocks *blocks)
 {
 	struct unsynced *unsynced = &blocks->unsynced;
 	bool allow = unsynced->allowlist.count;
@@ -50,20 +50,20 @@ static bool settle_one(struct blocks *blocks)
 
 	prefix_set_remove(set, &prefix);
 	if (allow)
-		blocks_settle_near(blocks, &prefix);
+		blocks_sync_near(blocks, &prefix);
 	blocks_put_back(blocks, &prefix);
 	return !prefix_set_has(&unsynced->allowlist, &prefix) &&
 	       !prefix_set_has(&unsynced->blocks, &prefix);
 }
 
-bool blocks_settle_late(struct blocks *blocks)
+bool blocks_sync_late(struct blocks *blocks)
 {
 	struct unsynced *unsynced = &blocks->unsynced;
 	struct turn turn = turn_begin();
 
 	if (!count_of(unsynced) || turn_now_ns() < unsynced->retry_at_ns)
 		return false;
-	while (count_of(unsynced) && settle_one(blocks))
+	while (count_of(unsynced) && sync_one_late(blocks))
 		if (turn_is_over(&turn))
 			return true;
 	if (count_of(unsynced))
