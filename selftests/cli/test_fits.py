@@ -5,6 +5,7 @@
     test_fits.py [WORD]...     only the tests with one of the words in their name
 """
 import os
+import resource
 import re
 import stat
 import sys
@@ -288,6 +289,19 @@ def who_stays_on_a_page_keeps_nobody_waiting():
     seen = on_terminal("list", "--all", SLASH64_PAGER=pager)
     equal((seen.code, seen.lines[0]), (0, "it was read"), seen.plain)
     assert any("NOC-23999" in line for line in seen.lines[1:]), seen.plain
+
+
+@test
+def a_spool_without_room_cuts_nothing_off():
+    """A disk that is full: the list waits for the pager, and all of it comes."""
+    mock.says(blocks(3000))
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100000, limit[1]))
+        seen = on_terminal("list", "--all", SLASH64_PAGER=script("slow", "sleep 0.5; grep -o 'NOC-[0-9]*' | wc -l"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    equal((seen.code, seen.lines), (0, ["3000"]), seen.plain)
 
 
 @test

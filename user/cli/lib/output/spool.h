@@ -4,7 +4,8 @@
 #define SLASH64_CLI_LIB_OUTPUT_SPOOL_H
 
 /* Copies `from`, as fast as it comes, to `to`, as fast as that takes it; what is in between is in `file`, which is empty.
- * Returns when all of it is written, or when nobody reads `to` any more. Makes `to` non-blocking.
+ * If that cannot grow, the writer waits for the reader. Returns when all of it is written, or when nobody reads `to` any
+ * more. Changes whether `to` blocks.
  */
 void spool(int file, int from, int to);
 
