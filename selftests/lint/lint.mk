@@ -16,7 +16,7 @@ tidy: $(TIDY)
 .PHONY: lint
 lint:
 	@scripts/deps.sh build test lint
-	@$(MAKE) --no-print-directory -j$$(nproc) all man tidy
+	@$(MAKE) --no-print-directory -j$$(nproc) all man tidy $(BUILD)/policy_doc
 	@selftests/run.sh lint/
 
 # By the version of clang-format that the tree is formatted with; test_format.py names it.
