@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 #   make            build build/slash64d and build/slash64
-#   make run        install what is missing, build, run: on IFACE, or in a sandbox without it
+#   make run        install what is missing, build, run: on IFACE, or in a demo without it
 #   make check      install what is missing, build, run every test; TESTS=limit: those whose path contains the word
 #   make check-unit, make check-datapath, make check-system
 #                   the tests of user/ module by module; of the packet path; of the programs
@@ -27,7 +27,7 @@
 #
 # CC, CLANG, CFLAGS, CPPFLAGS and LDFLAGS are respected; V=1 shows the commands.
 
-VERSION := 0.1.0
+VERSION := 0.2.0
 PREFIX ?= /usr/local
 BUILD := build
 
@@ -192,10 +192,10 @@ $(BUILD)/slash64d.service: scripts/slash64d.service.in $(BUILD)/prefix Makefile
 	@mkdir -p $(@D)
 	$(Q)sed 's|@SBINDIR@|$(PREFIX)/sbin|; s|@BINDIR@|$(PREFIX)/bin|' $< > $@
 
-# The tables of docs/policy.md, from the lists the programs are made of.
+# The maps of docs/policy.md, from the lists the programs are made of.
 .PHONY: docs
 docs: $(BUILD)/policy_doc
-	$(Q)sed -i '/^<!-- the tables below/q' docs/policy.md && \
+	$(Q)sed -i '/^<!-- the maps below/q' docs/policy.md && \
 		{ echo; $(BUILD)/policy_doc; } >> docs/policy.md
 
 .PHONY: install

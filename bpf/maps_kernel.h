@@ -24,7 +24,7 @@
 S64_ARRAY(s64_meta, struct s64_meta);
 S64_ARRAY(s64_blocks, struct s64_bucket);
 S64_ARRAY(s64_bloom, struct s64_bloom_line);
-S64_ARRAY(s64_recent, struct s64_block_cache);
+S64_ARRAY(s64_block_cache, struct s64_block_cache);
 S64_ARRAY(s64_limiter, struct s64_limiter_bucket);
 S64_ARRAY(s64_local, struct s64_bucket);
 S64_ARRAY(s64_icmpv6, struct s64_icmpv6_type);
@@ -33,10 +33,10 @@ S64_ARRAY(s64_policy, struct s64_iface_policy);
 S64_ARRAY(s64_counters, struct s64_counters); /* one for each pair of interface slot and CPU */
 S64_ARRAY(s64_samples, struct s64_samples);   /* one for each CPU */
 
-S64_ARRAY(s64_given, struct s64_test_ctx);
+S64_ARRAY(s64_test_ctx, struct s64_test_ctx);
 S64_ARRAY(s64_special, struct s64_special);
-S64_ARRAY(s64_gate_page, struct s64_source_index_page);
-S64_ARRAY(s64_gate, struct s64_source_index);
+S64_ARRAY(s64_index_page, struct s64_source_index_page);
+S64_ARRAY(s64_index, struct s64_source_index);
 S64_ARRAY(s64_rules, struct s64_source_rules);
 S64_ARRAY(s64_prefixes, struct s64_bucket);
 S64_ARRAY(s64_lengths, struct s64_prefix_lengths); /* S64_LENGTHS_ENTRIES */
@@ -93,7 +93,7 @@ static __always_inline const struct s64_bloom_line *bloom_at(__u32 i)
 
 static __always_inline struct s64_block_cache *block_cache(void)
 {
-	return S64_AT(s64_recent, 0);
+	return S64_AT(s64_block_cache, 0);
 }
 
 static __always_inline struct s64_limiter_bucket *limiter_at(__u32 i)
@@ -113,12 +113,12 @@ static __always_inline const struct s64_special *special_at(__u32 i)
 
 static __always_inline const struct s64_source_index_page *source_index_page_at(__u32 i)
 {
-	return S64_AT(s64_gate_page, i);
+	return S64_AT(s64_index_page, i);
 }
 
 static __always_inline const __u8 *source_index_table(void)
 {
-	struct s64_source_index *table = S64_AT(s64_gate, 0);
+	struct s64_source_index *table = S64_AT(s64_index, 0);
 
 	return table ? table->entry : NULL;
 }
@@ -170,7 +170,7 @@ static __always_inline struct s64_samples *samples_of(__u32 cpu)
 
 static __always_inline const struct s64_test_ctx *test_ctx(void)
 {
-	return S64_AT(s64_given, 0);
+	return S64_AT(s64_test_ctx, 0);
 }
 
 static __always_inline __u64 test_ctx_now(void)
@@ -279,7 +279,7 @@ static __always_inline void tell_result(const struct s64_packet *packet, __u8 re
 
 	if (!result_is_wanted())
 		return;
-	out = S64_AT(s64_given, 0);
+	out = S64_AT(s64_test_ctx, 0);
 	if (!out)
 		return;
 	out->src_key = packet->src_key;

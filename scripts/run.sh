@@ -3,7 +3,7 @@
 #
 # `make run`: install what is missing, build, run.
 #
-#   run.sh          in a sandbox of network namespaces, with traffic
+#   run.sh          in a demo of network namespaces, with traffic
 #   run.sh IFACE    on a network interface, with the default policy, until Ctrl-C
 
 set -u
@@ -20,7 +20,7 @@ scripts/deps.sh build run || exit 1
 make -s --no-print-directory -j"$(nproc)" all "$build/flood" || exit 1
 
 if [ -z "$iface" ]; then
-	exec /usr/bin/python3 scripts/sandbox.py
+	exec /usr/bin/python3 scripts/demo.py
 fi
 
 "$build/slash64" status --quiet 2>/dev/null
@@ -42,7 +42,8 @@ trap 'test -z "$daemon" || kill -TERM "$daemon" 2>/dev/null' INT TERM HUP
 
 cat >"$directory/slash64.yaml" <<END
 interfaces: [{name: "$iface"}]
-state: {directory: "$directory/state", pins: /sys/fs/bpf/slash64-run}
+state: "$directory/state"
+maps: {pins: /sys/fs/bpf/slash64-run}
 on_exit: detach
 END
 

@@ -34,7 +34,7 @@
 	X(TCP_SYN, "tcp-syn", PASS, PASS, BULK, "RFC 9293", "TCP that opens a connection")         \
 	X(TCP, "tcp", PASS, PASS, BULK, "RFC 9293", "any other TCP")                               \
 	X(UDP, "udp", PASS, PASS, BULK, "RFC 768", "UDP")                                          \
-	X(FRAGMENT_NON_FIRST, "fragment-later", PASS, PASS, BULK, "RFC 8200 4.5",                  \
+	X(FRAGMENT_NON_FIRST, "fragment-non-first", PASS, PASS, BULK, "RFC 8200 4.5",              \
 	  "a fragment but the first: no upper layer to see")                                       \
 	X(IPV4_TUNNEL, "ipv4-tunnel", PASS, PASS, BULK, "RFC 2473", "IPv4 in IPv6")                \
 	X(IPV6_TUNNEL, "ipv6-tunnel", PASS, PASS, BULK, "RFC 2473", "IPv6 in IPv6")                \
@@ -61,7 +61,7 @@
 	  "RFC 4890 4.3.2 4.4.2", "type 4, code 0")                                                \
 	X(PARAMETER_PROBLEM, "parameter-problem", LIMIT, LIMIT, ERROR, "RFC 4890 4.3.1 4.4.1",     \
 	  "type 4, codes 1 and 2")                                                                 \
-	X(PARAMETER_PROBLEM_EXTENDED, "parameter-problem-new", LIMIT, LIMIT, SOFT,                 \
+	X(PARAMETER_PROBLEM_EXTENDED, "parameter-problem-extended", LIMIT, LIMIT, SOFT,            \
 	  "RFC 7112, RFC 8754, RFC 8883", "type 4, codes 3 to 10")                                 \
 	X(UNASSIGNED_ERROR, "unassigned-error", LIMIT, LIMIT, SOFT, "RFC 4890 4.3.4",              \
 	  "types 0, 5-99 and 102-126, and codes nobody assigned of 1, 3 and 4")                    \
@@ -128,7 +128,7 @@ enum s64_class {
 	X(OPTION_DEPRECATED, "option-deprecated", DROP, DROP, SOFT, "RFC 9288 4.4",                            \
 	  "options 0x4d, 0x63, 0x8a and 0x8c")                                                                 \
 	X(JUMBO_PAYLOAD, "jumbo-payload", PASS, PASS, SOFT, "RFC 2675", "option 0xc2")                         \
-	X(OPTION_RESTRICTED, "option-by-need", PASS, PASS, SOFT,                                               \
+	X(OPTION_RESTRICTED, "option-restricted", PASS, PASS, SOFT,                                            \
 	  "RFC 9288 4.4, RFC 9343, RFC 9486", "options 0x07, 0x08, 0x11, 0x12, 0x31 and 0xee")                 \
 	X(OPTION_UNKNOWN, "option-unknown", LIMIT, LIMIT, SOFT, "RFC 9288 4.5",                                \
 	  "an option nobody assigned, or one for experiments")                                                 \

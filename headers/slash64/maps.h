@@ -17,7 +17,7 @@
 #include <slash64/source.h>
 
 #ifndef S64_LAYOUT
-#define S64_LAYOUT 5
+#define S64_LAYOUT 6
 #endif
 
 /* --- blocklist: sources -------------------------------------------------------------------------

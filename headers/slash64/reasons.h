@@ -14,11 +14,11 @@
 
 #define S64_REASONS(X)                                                                                  \
 	/* passed */                                                                                    \
-	X(NOT_IPV6, "not-ipv6", PASS, "-", "slash64 judges IPv6 only")                                  \
+	X(NOT_IPV6, "not-ipv6", PASS, "-", "slash64 filters IPv6 only")                                 \
 	X(POLICY, "policy", PASS, "-", "its class passes")                                              \
 	X(WITHIN_LIMIT, "within-limit", PASS, "-", "its class is limited, and it is within")            \
-	X(WITHIN_FALLBACK_LIMIT, "within-wider-limit", PASS, "-",                                       \
-	  "no free slot for its site; charged to a wider limit, and within that")                       \
+	X(WITHIN_FALLBACK_LIMIT, "within-fallback-limit", PASS, "-",                                    \
+	  "no free slot for its source; charged to a fallback limit, and within that")                  \
 	/* the source may not be there */                                                               \
 	X(SOURCE_MULTICAST, "source-multicast", DROP, "RFC 4291 2.7",                                   \
 	  "multicast is never a source")                                                                \
@@ -42,25 +42,25 @@
 	X(ND_TARGET, "nd-target", DROP, "RFC 4861 7.1", "the target is a multicast address")            \
 	X(ND_UNSPECIFIED, "nd-unspecified", DROP, "RFC 4861 6.1.1 7.1.1",                               \
 	  "from ::, to another than a solicited-node group or with a link-layer address")               \
-	X(NA_SOLICITED_MULTICAST, "na-solicited", DROP, "RFC 4861 7.1.2",                               \
+	X(NA_SOLICITED_MULTICAST, "na-solicited-multicast", DROP, "RFC 4861 7.1.2",                     \
 	  "an answer to a question, sent to a multicast address")                                       \
 	X(ND_FRAGMENT, "nd-fragment", DROP, "RFC 6980 5", "neighbour discovery in a fragment")          \
-	X(PTB_MTU_BELOW_1280, "ptb-mtu", DROP, "RFC 8201 4",                                            \
+	X(PTB_MTU_BELOW_1280, "ptb-mtu-below-1280", DROP, "RFC 8201 4",                                 \
 	  "packet too big for less than 1280 bytes")                                                    \
 	X(ECHO_MULTICAST, "echo-multicast", DROP, "-",                                                  \
 	  "an echo request to a multicast address beyond the link, which all its members would answer") \
 	/* decided by the operator and the policy */                                                    \
-	X(BLOCKED, "blocked", DROP, "-", "its site is blocked")                                         \
+	X(BLOCKED, "blocked", DROP, "-", "its source is blocked")                                       \
 	X(BLOCKED_PREFIX, "blocked-prefix", DROP, "-", "a prefix around it is blocked")                 \
 	X(POLICY_DROP, "policy-drop", DROP, "-", "its class is dropped")                                \
 	X(LINK_SCOPE, "link-scope", DROP, "RFC 4890 4.3.3",                                             \
 	  "a message of link scope, addressed beyond the link")                                         \
-	X(OVER_SOURCE_LIMIT, "over-site-limit", DROP, "-",                                              \
-	  "its site is over the limit of its class")                                                    \
+	X(OVER_SOURCE_LIMIT, "over-source-limit", DROP, "-",                                            \
+	  "its source is over the limit of its class")                                                  \
 	X(OVER_48_LIMIT, "over-48-limit", DROP, "-", "its /48 is over the limit of its class")          \
-	X(OVER_FALLBACK_LIMIT, "over-wider-limit", DROP, "-",                                           \
-	  "no free slot for its site; charged to a wider limit, and over that")                         \
-	X(THROTTLED, "throttled", DROP, "-", "its site is over the rate the operator set for it")
+	X(OVER_FALLBACK_LIMIT, "over-fallback-limit", DROP, "-",                                        \
+	  "no free slot for its source; charged to a fallback limit, and over that")                    \
+	X(THROTTLED, "throttled", DROP, "-", "its source is over the rate the operator set for it")
 
 /* Reasons of the class malformed: the packet is not what it claims to be. */
 #define S64_PARSE_REASONS(X)                                                                     \
@@ -78,7 +78,7 @@
 	  "the packet ends inside an extension header")                                          \
 	X(CHAIN_TOO_LONG, "chain-too-long", DROP, "RFC 8883 2.4 2.5",                            \
 	  "more extension headers, or bytes of them, than the walk takes")                       \
-	X(BAD_HEADER_ORDER, "chain-absurd", DROP, "RFC 8200 4.1",                                \
+	X(BAD_HEADER_ORDER, "bad-header-order", DROP, "RFC 8200 4.1",                            \
 	  "hop-by-hop options not in first place, or a fragment header inside a fragment")       \
 	X(BAD_AH_LENGTH, "bad-ah-length", DROP, "RFC 4302 2.2", "shorter than its fixed fields") \
 	X(BAD_OPTION, "bad-option", DROP, "RFC 8200 4.2", "an option runs past its header")      \

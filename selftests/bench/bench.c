@@ -337,8 +337,8 @@ static void limited_peers(struct way *way)
 		const char *name, *nft_rate, *hashlimit_rate;
 		uint64_t sources;
 		unsigned int burst;
-	} cases[] = {{"one site", "100/second", "100/sec", 1, 200},
-		     {"1M sites", "1/minute", "1/min", MILLION, 1}};
+	} cases[] = {{"one source", "100/second", "100/sec", 1, 200},
+		     {"1M sources", "1/minute", "1/min", MILLION, 1}};
 	const char *why = NULL;
 	bool there;
 
@@ -365,7 +365,7 @@ static void limited_peers(struct way *way)
 static uint64_t subject_passed(const struct subject *subject)
 {
 	return subject_counted(subject, "within-limit") +
-	       subject_counted(subject, "within-wider-limit");
+	       subject_counted(subject, "within-fallback-limit");
 }
 
 /* What a source's limit lets through: `burst`, and `rate` a second. */
@@ -379,8 +379,8 @@ static void limited_row(struct subject *subject, const struct way *way, const ch
 			const struct bench_limit *limit, double part, double must, double reach)
 {
 	uint64_t passed = subject_passed(subject);
-	double start = now_s(), share = subject_share(name, subject, way, "over-site-limit", part),
-	       allowed;
+	double start = now_s(),
+	       share = subject_share(name, subject, way, "over-source-limit", part), allowed;
 
 	passed = subject_passed(subject) - passed;
 	allowed = way->load.sources * (limit->burst + limit->rate * (now_s() - start)) + way->links;
@@ -396,21 +396,21 @@ static void part_limited(void)
 
 	table_heading("limited: share of a bare drop");
 	subject_policy(subject, "udp", fast.rate, fast.burst);
-	limited_row(subject, &way, "one site far over its limit", &fast, 0.99, 0.75, 0.90);
+	limited_row(subject, &way, "one source far over its limit", &fast, 0.99, 0.75, 0.90);
 	way.links = 2;
-	limited_row(subject, &way, "one site far over its limit, from two processors", &fast, 0.99,
-		    0, 0);
+	limited_row(subject, &way, "one source far over its limit, from two CPUs", &fast, 0.99, 0,
+		    0);
 	way.links = 1;
 	subject_policy_minute(subject, "udp");
 	way.load.sources = 1000;
 	warm_up(&way, WARM / 10);
-	limited_row(subject, &way, "1k sites over their limits", &slow, MOST, 0, 0);
+	limited_row(subject, &way, "1k sources over their limits", &slow, MOST, 0, 0);
 	way.load.sources = 65536;
 	warm_up(&way, WARM / 10);
-	limited_row(subject, &way, "64k sites over their limits", &slow, MOST, 0, 0);
+	limited_row(subject, &way, "64k sources over their limits", &slow, MOST, 0, 0);
 	way.load.sources = MILLION;
 	warm_up(&way, WARM);
-	limited_row(subject, &way, "1M sites over their limits", &slow, MOST, 0.40, 0.55);
+	limited_row(subject, &way, "1M sources over their limits", &slow, MOST, 0.40, 0.55);
 	subject_close(subject);
 
 	peers_open(MILLION + 1);
@@ -435,13 +435,13 @@ static void part_attacks(void)
 	load_list(colliding, 64);
 	way.load.sources = SOURCES_LISTED;
 	warm_up(&way, WARM / 10);
-	table_figure("64 sites of one bucket, as if the seed were known",
-		     subject_share("colliding", subject, &way, "over-site-limit", MOST), "x", 0, 0,
-		     true);
+	table_figure("64 sources of one bucket, as if the seed were known",
+		     subject_share("colliding", subject, &way, "over-source-limit", MOST), "x", 0,
+		     0, true);
 	way.load.sources = SOURCES_NEW;
 	warm_up(&way, WARM);
 	table_figure("sources that never repeat, against a limiter they have filled",
-		     subject_share("new", subject, &way, "over-wider-limit", MOST), "x", 0, 0,
+		     subject_share("new", subject, &way, "over-fallback-limit", MOST), "x", 0, 0,
 		     true);
 	way.load.sources = SOURCES_DENSE;
 	table_figure("a dense /48", subject_share("dense", subject, &way, "over-48-limit", 0), "x",
@@ -468,7 +468,7 @@ static void part_scale(void)
 	struct way one[SCALED];
 	double ratio[PAIRS];
 
-	table_heading("two processors over one, packets per second");
+	table_heading("two CPUs over one, packets per second");
 	subject_policy(subject, "", 0, 0);
 	subject_fill(subject, 0, MILLION);
 	one[0] = way_of(subject, 1, FRAME_UDP, SOURCES_UNIFORM, 0, MILLION);
@@ -511,20 +511,20 @@ static void program_and_model(struct subject *subject, double hot)
 		     false);
 	table_figure("the machine: a line of memory as large as the buckets", buckets, "ns", 0, 0,
 		     false);
-	table_figure("clean TCP of random sites, 1M blocks, no limit on its class",
+	table_figure("clean TCP of random sources, 1M blocks, no limit on its class",
 		     subject_ns(subject, FRAME_TCP, CLEAN_FIRST, MILLION), "ns", 25, 12, false);
 	table_figure("  the model: half of hot, and a line of the filter", hot / 2 + filter, "ns",
 		     0, 0, false);
-	table_figure("blocked TCP of random sites, 1M blocks",
+	table_figure("blocked TCP of random sources, 1M blocks",
 		     subject_ns(subject, FRAME_TCP, 0, MILLION), "ns", 0, 0, false);
 	table_figure("  the model: half of hot, and a line of the buckets", hot / 2 + buckets, "ns",
 		     0, 0, false);
 	subject_policy(subject, "udp", 50000000, 100000000);
 	limited = subject_ns(subject, FRAME_UDP, CLEAN_FIRST, 1);
-	table_figure("clean UDP, limited at /64 and /48, hot site", limited, "ns", 45, 25, false);
+	table_figure("clean UDP, limited at /64 and /48, hot source", limited, "ns", 45, 25, false);
 	/* as many packets as come of each, so that nearly all of their words are live */
 	subject_policy(subject, "udp", 5, 100);
-	table_figure("clean UDP, limited at /64 and /48, 1M random sites",
+	table_figure("clean UDP, limited at /64 and /48, 1M random sources",
 		     subject_ns(subject, FRAME_UDP, CLEAN_FIRST, MILLION), "ns", 160, 100, false);
 	table_figure("  the model: hot, a line of the limiter, a search",
 		     limited + limiter + SEARCH_NS * SEARCHED, "ns", 0, 0, false);
@@ -555,7 +555,7 @@ static void part_program(void)
 	table_figure("instructions verified, of 1,000,000", verified, "", 0, 0, false);
 	table_figure("machine code", jited, "bytes", 0, 0, false);
 	whole = subject_ns(subject, FRAME_TCP, CLEAN_FIRST, 1);
-	table_figure("clean TCP of one site, 1M blocks", whole, "ns", 0, 0, false);
+	table_figure("clean TCP of one source, 1M blocks", whole, "ns", 0, 0, false);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		table_figure(steps[i].name, subject_price_ns(subject, FRAME_TCP, steps[i].skip),
 			     "ns", 0, 0, false);
@@ -572,7 +572,7 @@ static void part_fill(void)
 	struct subject *subject = subject_open(1 << 20, LIMITER);
 
 	table_heading("filling");
-	table_figure("1M sites, in memory", subject_fill(subject, 0, MILLION), "s", 0.15, 0.15,
+	table_figure("1M sources, in memory", subject_fill(subject, 0, MILLION), "s", 0.15, 0.15,
 		     false);
 	subject_close(subject);
 }

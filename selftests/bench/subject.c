@@ -68,7 +68,7 @@ double subject_fill(struct subject *subject, uint64_t first, uint64_t count)
 	for (uint64_t i = 0; i < count; i++) {
 		sources_prefetch(&subject->blocklist, source_number(first + i + PREFETCH_AHEAD));
 		if (sources_put(&subject->blocklist, source_number(first + i), 0))
-			fail("the table is full at %llu of %llu sites", (unsigned long long)i,
+			fail("the table is full at %llu of %llu sources", (unsigned long long)i,
 			     (unsigned long long)count);
 	}
 	return now_s() - start;

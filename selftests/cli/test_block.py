@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""block, throttle, unblock, allow, disallow, list and who, against a daemon that answers whatever the test says.
+"""block, throttle, unblock, allow, unallow, list and lookup, against a daemon that answers whatever the test says.
 
     test_cli_blocks.py [WORD]...     only the tests with one of the words in their name
 """
@@ -39,7 +39,7 @@ def block_sends_nothing_it_was_not_told():
 @test
 def an_ipv4_prefix_is_blocked_as_well():
     for prefix in "198.51.100.7", "198.51.100.0/24":
-        mock.says(block(prefix="198.51.100.7/32", reason=None, check=None))
+        mock.says(block(prefix="198.51.100.7/32", reason=None, check_chars=None))
         done(run("block", prefix), "blocked 198.51.100.7/32\n")
         equal(mock.requests[0][3], {"prefix": prefix})
 
@@ -252,7 +252,7 @@ def undo_tells_what_it_does_and_asks():
 def why_something_is_taken_back_is_sent():
     """hostile O10"""
     mock.says({"prefix": "2001:db8:bad:1::/64", "origin": "operator", "note": None})
-    for verb, path in ("unblock", "/v1/blocks"), ("unallow", "/v1/allows"), ("disallow", "/v1/allows"):
+    for verb, path in ("unblock", "/v1/blocks"), ("unallow", "/v1/allows"):
         mock.requests.clear()
         assert run(verb, "2001:db8:bad:1::/64", "--reason", "false alarm", "--ticket", "T-1").code == 0
         equal(mock.requests, [("DELETE", path, {"prefix": ["2001:db8:bad:1::/64"], "reason": ["false alarm"],
@@ -274,9 +274,9 @@ def what_is_refused_after_a_yes_is_refused():
 
 
 def would(**more):
-    row = {"prefix": "2001:db8:bad::/48", "kind": "block", "dry_run": True, "check": "9K", "refused": None,
-           "note": None, "sites_seen": 1, "packets_per_second": 20011.4,
-           "sites": [dict(SEEN, site="2001:db8:bad:1::/64")]}
+    row = {"prefix": "2001:db8:bad::/48", "kind": "block", "dry_run": True, "check_chars": "9K", "refused": None,
+           "note": None, "sources_seen": 1, "packets_per_second": 20011.4,
+           "sources": [dict(SEEN, source="2001:db8:bad:1::/64")]}
     row.update(more)
     return row
 
@@ -288,24 +288,24 @@ def a_dry_run_tells_what_would_be_hit():
     done(result)
     equal(mock.requests[0][3], {"prefix": "2001:db8:bad::/48", "dry_run": True})
     lines = result.out.splitlines()
-    equal(lines[0], "a block of 2001:db8:bad::/48 (check 9K) would hit 1 site seen lately, 20,011 packets a second; "
+    equal(lines[0], "a block of 2001:db8:bad::/48 (check 9K) would hit 1 source seen lately, 20,011 packets a second; "
           "nothing is changed")
-    equal(lines[1].split(), ["SITE", "PACKETS/S", "PEAK/S", "SINCE", "BITS/S", "DROPPED", "MOSTLY", "BECAUSE"])
+    equal(lines[1].split(), ["SOURCE", "PACKETS/S", "PEAK/S", "SINCE", "BITS/S", "DROPPED", "CLASS", "REASON"])
     words = lines[2].split()
     equal(words[:3] + words[-5:], ["2001:db8:bad:1::/64", "20,011", "25,000", "15.7", "M", "99.5%", "echo-request",
-                                   "over-site-limit"])
+                                   "over-source-limit"])
     equal(len(lines), 3)
-    mock.says(would(kind="throttle", sites_seen=1234, sites=[dict(SEEN, site="2001:db8:bad:1::/64")] * 20))
+    mock.says(would(kind="throttle", sources_seen=1234, sources=[dict(SEEN, source="2001:db8:bad:1::/64")] * 20))
     result = run("throttle", "2001:db8:bad::/48", "--rate=10", "--dry-run")
     done(result)
     equal(mock.requests[0][3], {"prefix": "2001:db8:bad::/48", "rate": 10, "dry_run": True})
-    assert result.out.startswith("a throttle of 2001:db8:bad::/48 (check 9K) would hit 1,234 sites seen"), result.out
+    assert result.out.startswith("a throttle of 2001:db8:bad::/48 (check 9K) would hit 1,234 sources seen"), result.out
     assert result.out.endswith("\nand 1,214 more\n"), result.out
-    mock.says(would(sites_seen=0, packets_per_second=0, sites=[], check=None, note="a note"))
+    mock.says(would(sources_seen=0, packets_per_second=0, sources=[], check_chars=None, note="a note"))
     done(run("block", "2001:db8:bad::/48", "--dry-run"),
-         "a block of 2001:db8:bad::/48 would hit no site seen lately; nothing is changed\nnote: a note\n")
+         "a block of 2001:db8:bad::/48 would hit no source seen lately; nothing is changed\nnote: a note\n")
     done(run("block", "2001:db8:bad::/48", "--dry-run", "--json"), json.dumps(
-        would(sites_seen=0, packets_per_second=0, sites=[], check=None, note="a note"), separators=(",", ":")) + "\n")
+        would(sources_seen=0, packets_per_second=0, sources=[], check_chars=None, note="a note"), separators=(",", ":")) + "\n")
 
 
 @test
@@ -325,7 +325,7 @@ def a_dry_run_of_what_would_be_refused_ends_as_that_would():
     mock.says(would(refused="it covers the next hop fe80::1"))
     result = run("block", "2001:db8:bad::/48", "--dry-run")
     one_line(result, 1, "slash64: it would be refused: it covers the next hop fe80::1\n")
-    assert "would hit 1 site" in result.out
+    assert "would hit 1 source" in result.out
     result = run("block", "2001:db8:bad::/48", "--dry-run", "--json")
     one_line(result, 1, "it would be refused")
     equal(json.loads(result.out), would(refused="it covers the next hop fe80::1"))
@@ -423,7 +423,7 @@ def what_is_deleted_is_in_the_query_and_escaped():
     done(run("unblock", "198.51.100.7", "--origin", "spam haus"), "unblocked 198.51.100.7/32 of spam haus\n")
     equal(mock.requests, [("DELETE", "/v1/blocks", {"prefix": ["198.51.100.7"], "origin": ["spam haus"]}, None)])
     mock.says({"prefix": "2001:db8::/32"})
-    done(run("disallow", "2001:db8::/32"), "no longer allowed: 2001:db8::/32\n")
+    done(run("unallow", "2001:db8::/32"), "no longer allowed: 2001:db8::/32\n")
     equal(mock.requests, [("DELETE", "/v1/allows", {"prefix": ["2001:db8::/32"]}, None)])
     mock.says({"name": "a&b=c d%"})
     done(run("detach", "a&b=c d%"), "detached from a&b=c d%: nothing is filtered there now\n")
@@ -450,13 +450,13 @@ def allow_adds_or_lists():
 def list_is_a_table_with_short_times():
     now = int(time.time())
     mock.says([block(1, until=timestamp(now + 3630), last_hit=timestamp(now - 90), hits=48211, ticket="T-1"), block(2),
-               block(prefix="198.51.100.7/32", check=None, kind="throttle", rate=1000, burst=2000, origin="spamhaus"),
+               block(prefix="198.51.100.7/32", check_chars=None, kind="throttle", rate=1000, burst=2000, origin="spamhaus"),
                block(3, in_force=False)])
     result = run("list")
     done(result)
     equal(mock.requests, [("GET", "/v1/blocks", {}, None)])
     lines = result.out.splitlines()
-    equal(lines[0].split()[:7], ["PREFIX", "CHECK", "DOES", "ORIGIN", "ENDS", "HITS", "LAST"])
+    equal(lines[0].split()[:7], ["PREFIX", "CHECK", "ACTION", "ORIGIN", "EXPIRES", "HITS", "LAST"])
     assert re.search(r"^2001:db8:bad:1::/64 +9K +block +operator +in 1h +48,211 +1m3\ds ago +echo flood \[T-1\]$",
                      lines[1]), lines[1]
     assert re.search(r" never +48,211 +- +echo flood$", lines[2]), lines[2]
@@ -602,36 +602,36 @@ def a_line_without_end_is_refused():
 
 # --- who ---
 
-WHO = {"address": "2001:db8:bad:1::66", "site": "2001:db8:bad:1::/64", "site_kind": "native", "check": "9K",
+WHO = {"address": "2001:db8:bad:1::66", "source": "2001:db8:bad:1::/64", "source_kind": "native", "check_chars": "9K",
        "registry": {"name": "documentation", "reference": "RFC 3849", "source": "bogon"},
        "forms": [{"kind": "native", "prefix": "2001:db8:bad:1::/64"}], "verdict": "blocked",
        "why": "2001:db8:bad::/48 of spamhaus is around it", "blocks": [block(prefix="2001:db8:bad::/48")],
        "allows": [{"prefix": "2001:db8::/32", "origin": "config", "reason": "ours", "start": "2026-09-21T14:13:20Z",
                    "note": None}],
-       "seen": SEEN, "block": {"prefix": "2001:db8:bad:1::/64", "sites_seen": 1, "packets_per_second": 20011.4,
+       "seen": SEEN, "block": {"prefix": "2001:db8:bad:1::/64", "sources_seen": 1, "packets_per_second": 20011.4,
                                "refused": None, "note": None}}
 
 
 @test
 def who_tells_all_there_is():
     mock.says(WHO)
-    result = run("who", "2001:db8:bad:1::66")
+    result = run("lookup", "2001:db8:bad:1::66")
     done(result)
-    equal(mock.requests, [("GET", "/v1/who", {"address": ["2001:db8:bad:1::66"]}, None)])
+    equal(mock.requests, [("GET", "/v1/lookup", {"address": ["2001:db8:bad:1::66"]}, None)])
     first, blocks, allows = result.out.split("\n\n")
     first = re.sub("since .* at most", "since then, at most", first)
     equal(first.split("\n"), [
         "address   2001:db8:bad:1::66",
-        "site      2001:db8:bad:1::/64 (check 9K), native IPv6",
+        "source    2001:db8:bad:1::/64 (check 9K), native IPv6",
         "registry  documentation (RFC 3849): never a source from outside",
         "verdict   BLOCKED: 2001:db8:bad::/48 of spamhaus is around it",
-        "seen      20,011 packets a second, 15.7 Mbit/s, 99.5% dropped; mostly echo-request, over-site-limit",
+        "seen      20,011 packets a second, 15.7 Mbit/s, 99.5% dropped; mostly echo-request, over-source-limit",
         "          since then, at most 25,000 packets a second",
         "forms     native   2001:db8:bad:1::/64",
-        "a block   would be of 2001:db8:bad:1::/64 and hit 1 site seen lately, 20,011 packets a second"])
+        "a block   would be of 2001:db8:bad:1::/64 and hit 1 source seen lately, 20,011 packets a second"])
     equal(blocks.split("\n")[1].split()[:3], ["2001:db8:bad::/48", "9K", "block"])
     equal(allows.split("\n")[1].split()[:2], ["2001:db8::/32", "config"])
-    done(run("who", "2001:db8:bad:1::66", "--json"), json.dumps(WHO, separators=(",", ":")) + "\n")
+    done(run("lookup", "2001:db8:bad:1::66", "--json"), json.dumps(WHO, separators=(",", ":")) + "\n")
 
 
 @test
@@ -639,49 +639,49 @@ def who_never_says_that_is_dropped_what_passes():
     """hostile O1, documents D14"""
     would = dict(SEEN, dropped_percent=0.0, would_drop_percent=99.5)
     mock.says(dict(WHO, seen=would, enforced=False))
-    out = run("who", "2001:db8:bad:1::66").out
+    out = run("lookup", "2001:db8:bad:1::66").out
     assert "verdict   would be blocked: " in out and "99.5% would be dropped, and passes" in out, out
     assert "99.5% dropped" not in out and "BLOCKED" not in out, out
     mock.says(dict(WHO, verdict="not-filtered", why="198.51.100.7/32 by operator; it is stored, but no interface looks"))
-    assert "verdict   not filtered: 198.51.100.7/32 by operator; it is stored, but" in run("who", "198.51.100.7").out
+    assert "verdict   not filtered: 198.51.100.7/32 by operator; it is stored, but" in run("lookup", "198.51.100.7").out
     mock.says(dict(WHO, verdict="dropped", why="redirect: all dropped, policy-drop"))
-    assert "verdict   SOME DROPPED: redirect: all" in run("who", "198.51.100.7").out
+    assert "verdict   SOME DROPPED: redirect: all" in run("lookup", "198.51.100.7").out
     mock.says(dict(WHO, seen=dict(SEEN, uncertainty_percent=40.0)))
-    assert "20,011 packets a second (or 40% more or less), " in run("who", "2001:db8:bad:1::66").out
+    assert "20,011 packets a second (or 40% more or less), " in run("lookup", "2001:db8:bad:1::66").out
 
 
 @test
 def who_of_one_that_nobody_knows_is_short():
-    mock.says(dict(WHO, address="198.51.100.7", site="198.51.100.7/32", site_kind="ipv4", check=None, registry=None,
+    mock.says(dict(WHO, address="198.51.100.7", source="198.51.100.7/32", source_kind="ipv4", check_chars=None, registry=None,
                    forms=[{"kind": "ipv4", "prefix": "198.51.100.7/32"},
                           {"kind": "nat64", "prefix": "64:ff9b::c633:6407/128"}],
                    verdict="passes", why="nothing is said of it", blocks=[], allows=[], seen=None,
-                   block={"prefix": "198.51.100.7/32", "sites_seen": 0, "packets_per_second": 0,
+                   block={"prefix": "198.51.100.7/32", "sources_seen": 0, "packets_per_second": 0,
                           "refused": "it is the next hop", "note": "IPv4 is enforced on no interface"}))
-    done(run("who", "198.51.100.7"),
+    done(run("lookup", "198.51.100.7"),
          "address   198.51.100.7\n"
-         "site      198.51.100.7/32, an IPv4 host, whichever way it comes\n"
+         "source    198.51.100.7/32, an IPv4 host, whichever way it comes\n"
          "verdict   passes: nothing is said of it\n"
          "seen      not lately\n"
          "forms     ipv4     198.51.100.7/32\n"
          "          nat64    64:ff9b::c633:6407/128\n"
-         "a block   would be of 198.51.100.7/32 and hit no site seen lately\n"
+         "a block   would be of 198.51.100.7/32 and hit no source seen lately\n"
          "          would be refused: it is the next hop\n"
          "          note: IPv4 is enforced on no interface\n")
 
 
 @test
 def who_tells_of_what_cannot_be_blocked_at_all():
-    mock.says(dict(WHO, block={"prefix": None, "sites_seen": 0, "packets_per_second": 0.0,
+    mock.says(dict(WHO, block={"prefix": None, "sources_seen": 0, "packets_per_second": 0.0,
                                "refused": "ff02::1 is multicast, and never a source", "note": None}))
     assert ("\na block   cannot be\n          would be refused: ff02::1 is multicast, and never a source\n" in
-            run("who", "ff02::1").out)
+            run("lookup", "ff02::1").out)
 
 
 @test
 def who_says_what_it_does_not_know_as_it_is():
-    mock.says(json.dumps(dict(WHO, site_kind="novel", verdict="baffled")).encode())  # a later version
-    result = run("who", "::1")
+    mock.says(json.dumps(dict(WHO, source_kind="novel", verdict="baffled")).encode())  # a later version
+    result = run("lookup", "::1")
     done(result)
     assert ", novel\n" in result.out and "verdict   baffled: " in result.out
 

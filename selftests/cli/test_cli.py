@@ -29,7 +29,7 @@ STATUS = {
                     "passed_per_second": 1200.1, "dropped_per_second": 19900.2, "would_drop_per_second": 0.0}],
     "tables": {"blocks": 3, "blocks_capacity": 1048576, "allows": 1, "limiter_live": 18,
                "limiter_capacity": 1048576, "bytes": 45088768},
-    "rates": [{"interface": "eth0", "class": "echo-request", "verdict": "drop", "reason": "over-site-limit",
+    "rates": [{"interface": "eth0", "class": "echo-request", "verdict": "drop", "reason": "over-source-limit",
                "packets_per_second": 19900.2, "packets": 412345, "bytes": 40409810}]}
 
 
@@ -84,7 +84,7 @@ def wrong_words_are_one_line_with_a_hint_and_2():
 @test
 def what_is_no_prefix_is_usage_and_not_sent():
     mock.says({})
-    for command in ["block"], ["throttle", "--rate=1"], ["unblock"], ["list"], ["allow"], ["disallow"]:
+    for command in ["block"], ["throttle", "--rate=1"], ["unblock"], ["list"], ["allow"], ["unallow"]:
         for bad in ("2001:db8::/zz", "2001:db8::/129", "eth0", "", "192.0.2.1/33", "192.0.2.256", "2001:db8::1%eth0",
                     "a\nb"):
             usage(run(*command, bad), "is not a prefix: ")
@@ -96,10 +96,10 @@ def what_is_no_prefix_is_usage_and_not_sent():
 def what_is_no_address_is_usage_and_not_sent():
     mock.says({})
     for bad in "198.51.100", "eth0", "", "2001:db8::1%eth0":
-        usage(run("who", bad), "is not an address: ")
-    usage(run("who", "eth0"), "write it like 2001:db8:0:1::66, or like 198.51.100.7")
+        usage(run("lookup", bad), "is not an address: ")
+    usage(run("lookup", "eth0"), "write it like 2001:db8:0:1::66, or like 198.51.100.7")
     for bad in "2001:db8::/64", "198.51.100.0/24":
-        usage(run("who", bad), "is not an address but a prefix")
+        usage(run("lookup", bad), "is not an address but a prefix")
 
 
 @test
@@ -188,7 +188,7 @@ def status_is_three_tables():
     equal(tables.splitlines()[1].split(), ["blocks", "3", "1,048,576", "0.0%"])
     assert "43.0 MiB" in tables
     equal(rates.splitlines()[0].split(), ["INTERFACE", "CLASS", "VERDICT", "REASON", "PACKETS/S", "PACKETS"])
-    equal(rates.splitlines()[1].split(), ["eth0", "echo-request", "drop", "over-site-limit", "19,900", "412,345"])
+    equal(rates.splitlines()[1].split(), ["eth0", "echo-request", "drop", "over-source-limit", "19,900", "412,345"])
     done(run("status", "--json"), json.dumps(STATUS, separators=(",", ":")) + "\n")
 
 
@@ -197,7 +197,7 @@ def a_status_of_many_counters_is_taken():
     mock.says(dict(STATUS, rates=STATUS["rates"] * 20000))
     result = run("status")
     done(result)
-    equal(result.out.count("over-site-limit"), 20000)
+    equal(result.out.count("over-source-limit"), 20000)
 
 
 @test
@@ -283,20 +283,20 @@ def without_slash64d_it_is_told_whether_filtering_goes_on():
     """hostile O7: of what is pinned, test_status.py"""
     result = run("status", "--pins", "/nonexistent", at="/nonexistent/control.sock")
     one_line(result, 1, "is slash64d running?")
-    equal(result.out, "NOT WELL: slash64d does not run, and no tables of it are in /nonexistent, so nothing is filtered, unless "
-          "state.pins is another directory: --pins looks there\n")
+    equal(result.out, "NOT WELL: slash64d does not run, and no maps of it are in /nonexistent, so nothing is filtered, unless "
+          "maps.pins is another directory: --pins looks there\n")
     answer = json.loads(run("status", "--json", "--pins", "/nonexistent", at="/nonexistent/control.sock").out)
     equal((answer["running"], answer["filtering"], answer["interfaces"]), (False, False, []))
 
 
 @test
 def top_asks_for_what_it_was_told():
-    mock.says([dict(SEEN, site="2001:db8:bad:1::/64", blocked=False)])
+    mock.says([dict(SEEN, source="2001:db8:bad:1::/64", blocked=False)])
     result = run("top", "--seconds", "2.5", "--limit", "3")
     done(result)
     words = result.out.splitlines()[1].split()
     equal(words[:3] + words[-6:], ["2001:db8:bad:1::/64", "20,011", "25,000", "15.7", "M", "99.5%", "echo-request",
-                                   "over-site-limit", "no"])
+                                   "over-source-limit", "no"])
     equal(mock.requests, [("GET", "/v1/top", {"seconds": ["2.5"], "limit": ["3"]}, None)])
     mock.says([])
     done(run("top"), "no IPv6 traffic was seen\n")
@@ -305,7 +305,7 @@ def top_asks_for_what_it_was_told():
 @test
 def top_never_says_that_is_dropped_what_passes():
     """hostile O1"""
-    mock.says([dict(SEEN, site="2001:db8:bad:1::/64", blocked=True, dropped_percent=0.0, would_drop_percent=99.5,
+    mock.says([dict(SEEN, source="2001:db8:bad:1::/64", blocked=True, dropped_percent=0.0, would_drop_percent=99.5,
                     uncertainty_percent=40.0)])
     words = run("top").out.splitlines()[1].split()
     equal((words[1], words[-5:-3]), ("~20,011", ["would", "99.5%"]))
@@ -331,9 +331,9 @@ def metrics_are_passed_on_as_they_are():
 # --- what goes wrong ---
 
 EVERY = [["status"], ["attach", "eth0"], ["detach", "eth0"], ["block", "2001:db8::/64"],
-         ["throttle", "2001:db8::/64", "--rate=1"], ["unblock", "2001:db8::/64"], ["list"], ["who", "2001:db8::1"],
+         ["throttle", "2001:db8::/64", "--rate=1"], ["unblock", "2001:db8::/64"], ["list"], ["lookup", "2001:db8::1"],
          ["import", __file__], ["export"], ["allow", "2001:db8::/64"], ["allow"],
-         ["disallow", "2001:db8::/64"], ["top"], ["reload"], ["metrics"], ["policy", "show"]]
+         ["unallow", "2001:db8::/64"], ["top"], ["reload"], ["metrics"], ["policy", "show"]]
 LISTS = [["list"], ["export"], ["allow"], ["top"], ["metrics"], ["policy", "show"]]
 PLAIN = [words for words in EVERY if words not in LISTS]
 
@@ -593,7 +593,7 @@ def completions(line):
 def completion_knows_every_command_and_option():
     equal(completions("slash64 "), COMMANDS)
     equal(completions("slash64 --js"), ["--json"])
-    equal(completions("slash64 --json dis"), ["disallow"])
+    equal(completions("slash64 --json una"), ["unallow"])
     for command in COMMANDS:
         options, = [[item["word"] for item in row["items"] if item["word"].startswith("--")] for row in TABLE
                     if row["command"] == command]
@@ -639,9 +639,8 @@ def completion_offers_what_is_blocked():
     equal(mock.requests[0][2], {"limit": ["1000"]})
     equal(completions(line + "--origin a 2001:db8:bad:1"), ["1::/64"])
     mock.says([{"prefix": "2001:db8::/32"}])
-    for command in "unallow", "disallow":
-        equal(completions("slash64 --socket=%s %s " % (mock.path, command)), ["2001:db8::/32"])
-    equal([request[1] for request in mock.requests], ["/v1/allows"] * 2)
+    equal(completions("slash64 --socket=%s unallow " % mock.path), ["2001:db8::/32"])
+    equal([request[1] for request in mock.requests], ["/v1/allows"])
     mock.says([block(i) for i in range(5000)])
     assert 0 < len(completions(line)) <= 1000
     equal(completions("slash64 --socket /nonexistent unblock "), [])

@@ -57,37 +57,37 @@ def hostile_o9_every_list_fits_80_columns_and_loses_nothing():
                         (["policy", "show"], [{"class": "neighbour-solicitation-unknown", "interface": "wan0", "changed": True,
                                                "transit": "limit", "local": "limit", "rate": 1000000, "burst": 2000000,
                                                "rate_48": 10000000, "burst_48": 20000000, "source": "RFC 4890 4.4.1, the operator"}]),
-                        (["top"], [dict(SEEN, site="2001:db8:ffff:ffff::/64", blocked=True, **{"class": "echo-request"})])):
+                        (["top"], [dict(SEEN, source="2001:db8:ffff:ffff::/64", blocked=True, **{"class": "echo-request"})])):
         mock.says(rows)
         for columns in 80, 100, 132:
             seen = on_terminal(*words, columns=columns)
             fits(seen, columns)
             text = " ".join(seen.plain.split())
             for row in rows:
-                for key in "prefix", "origin", "ticket", "reason", "who", "from", "check", "site", "class":
+                for key in "prefix", "origin", "ticket", "reason", "who", "from", "check_chars", "source", "class":
                     assert not row.get(key) or row[key] in text, "%s: no %s %r in\n%s" % (words, key, row[key], seen.plain)
 
 
 WHY = "2001:db8:bad::/48 of crowdsec-community-list is around it, and no allowed prefix is around the address"
-WHO = {"address": "2001:db8:bad:1::66", "site": "2001:db8:bad:1::/64", "site_kind": "native", "check": "9K",
+WHO = {"address": "2001:db8:bad:1::66", "source": "2001:db8:bad:1::/64", "source_kind": "native", "check_chars": "9K",
        "registry": {"name": "Documentation", "reference": "RFC 3849", "source": "bogon"},
        "forms": [{"kind": kind, "prefix": LONG, "verdict": "blocked", "why": WHY} for kind in ("native", "teredo")],
        "verdict": "blocked", "why": WHY, "blocks": blocks(2), "allows": [],
        "seen": dict(SEEN, since="2026-11-20T12:00:00Z", peak_packets_per_second=31337.0),
-       "block": {"prefix": "2001:db8:bad:1::/64", "sites_seen": 12345, "packets_per_second": 20011.4, "refused": REASON,
+       "block": {"prefix": "2001:db8:bad:1::/64", "sources_seen": 12345, "packets_per_second": 20011.4, "refused": REASON,
                  "note": REASON}}
 
 
 @test
 def hostile_o9_what_who_tells_fits_80_columns_and_loses_nothing():
     mock.says(WHO)
-    seen = on_terminal("who", "2001:db8:bad:1::66")
+    seen = on_terminal("lookup", "2001:db8:bad:1::66")
     fits(seen)
     equal(" ".join(seen.plain.split("PREFIX")[0].split()),
-          " ".join(run("who", "2001:db8:bad:1::66").out.split("PREFIX")[0].split()))
+          " ".join(run("lookup", "2001:db8:bad:1::66").out.split("PREFIX")[0].split()))
     for line in seen.lines:
         assert re.match(r"\S+ +\S|a block |  ", line) or not line, line
-    equal(len(re.findall("^(address|site|registry|verdict|seen|forms|a block)", seen.plain, re.M)), 7)
+    equal(len(re.findall("^(address|source|registry|verdict|seen|forms|a block)", seen.plain, re.M)), 7)
 
 
 IFACE = {"name": "enp129s0f1np1.4094", "ifindex": 2, "state": "attached", "mode": "generic", "method": "dispatcher",
@@ -101,13 +101,13 @@ def hostile_o9_status_fits_80_columns_and_loses_nothing():
                "tables": {"blocks": 3000000, "blocks_capacity": 16777216, "allows": 1, "limiter_live": 1800000,
                           "limiter_capacity": 16777216, "bytes": 45088768},
                "rates": [{"interface": IFACE["name"], "class": "neighbour-solicitation", "verdict": "would_drop",
-                          "reason": "over-wider-site-limit", "packets_per_second": 7919900.2, "packets": 4123450000000,
+                          "reason": "over-wider-source-limit", "packets_per_second": 7919900.2, "packets": 4123450000000,
                           "bytes": 40409810}]})
     seen = on_terminal("status")
     wide = [line for line in seen.lines if len(line) > 80]
     assert not wide, wide
     for part in (IFACE["name"], "1,481,233", "7,919,900", "1,234,567", "generic", "dispatcher", "monitor", "16,777,216",
-                 "neighbour-solicitation", "over-wider-site-limit", "4,123,450,000,000"):
+                 "neighbour-solicitation", "over-wider-source-limit", "4,123,450,000,000"):
         assert part in seen.plain, "no %s in\n%s" % (part, seen.plain)
 
 
@@ -116,9 +116,9 @@ def hostile_o9_where_there_is_room_a_row_is_a_line():
     mock.says(blocks(3))
     seen = on_terminal("list", columns=250)
     equal(len(seen.lines), 4)
-    assert re.match(r"PREFIX +CHECK +DOES +ORIGIN +ENDS +HITS +LAST HIT +REASON \[TICKET\]$", seen.lines[0]), seen.lines[0]
+    assert re.match(r"PREFIX +CHECK +ACTION +ORIGIN +EXPIRES +HITS +LAST HIT +REASON \[TICKET\]$", seen.lines[0]), seen.lines[0]
     narrow = on_terminal("list", columns=80)
-    assert len(narrow.lines) > 4 and re.match(r"PREFIX +DOES +", narrow.lines[0]), narrow.plain
+    assert len(narrow.lines) > 4 and re.match(r"PREFIX +ACTION +", narrow.lines[0]), narrow.plain
     assert re.search(r"^    .*origin crowdsec-community-list", narrow.plain, re.M), narrow.plain
     equal(on_terminal("list", columns=80, COLUMNS="250").lines, seen.lines)
 

@@ -268,7 +268,7 @@ def an_import_that_took_nothing_is_a_failure():
     equal(run("import", feed.file(LINES)).code, 0)
     feed = Feed(refused=2, problems_count=2, refused_by={"prefix": 0, "guard": 0, "allowed": 0, "room": 2})
     result = run("import", feed.file(LINES))
-    equal((result.code, "without room" in result.out, "tables are full" in result.err), (1, True, True))
+    equal((result.code, "without room" in result.out, "maps are full" in result.err), (1, True, True))
 
 
 @test

@@ -100,7 +100,7 @@ def hostile_o8_a_zone_that_is_not_known_is_told():
 
 @test
 def field_h4_a_duration_is_taken_as_people_write_it():
-    answer = {"prefix": "2001:db8:bad:1::/64", "check": "9K", "until": 1795694400, "reason": None, "ticket": None}
+    answer = {"prefix": "2001:db8:bad:1::/64", "check_chars": "9K", "until": 1795694400, "reason": None, "ticket": None}
     for text, span in ("600", 600), ("1d12h", 129600), ("90m", 5400), ("2w", 1209600), ("1.5h", 5400), ("1h 30m", 5400):
         mock.says(answer)
         done(run("block", "2001:db8:bad:1::/64", "--for", text))
@@ -121,7 +121,7 @@ def field_h4_a_duration_is_taken_as_people_write_it():
 
 @test
 def field_h4_a_rate_is_taken_as_people_write_it_or_refused():
-    answer = {"prefix": "2001:db8:bad:1::/64", "check": "9K", "until": None, "reason": None, "ticket": None, "rate": 1, "burst": 2}
+    answer = {"prefix": "2001:db8:bad:1::/64", "check_chars": "9K", "until": None, "reason": None, "ticket": None, "rate": 1, "burst": 2}
     for text, rate in ("10k", 10000), ("100/s", 100), ("1M", 1000000), ("6000/min", 100), ("1,000", 1000), ("1.5k", 1500):
         mock.says(answer)
         done(run("throttle", "2001:db8:bad:1::/64", "--rate", text, "--burst=2k"))
@@ -140,7 +140,7 @@ def field_h4_a_rate_is_taken_as_people_write_it_or_refused():
 
 @test
 def field_h4_a_prefix_is_taken_as_it_was_pasted():
-    answer = {"prefix": "2001:db8::/64", "check": "9K", "until": None, "reason": None, "ticket": None}
+    answer = {"prefix": "2001:db8::/64", "check_chars": "9K", "until": None, "reason": None, "ticket": None}
     for text, sent in (("[2001:db8::]/64", "2001:db8::/64"), ("[2001:db8::1]", "2001:db8::1"), ("2001:db8::/64,", "2001:db8::/64"),
                        ("2001:db8::/64.", "2001:db8::/64"), (" 2001:db8::/64 ", "2001:db8::/64"), ("[2001:db8::/64]", "2001:db8::/64"),
                        ("'2001:db8::1'", "2001:db8::1"), ("[2001:db8::1]:443", "2001:db8::1"), ("198.51.100.7:443", "198.51.100.7"),
@@ -166,7 +166,7 @@ def answer_each(method, path, query, body):
     return 200, {"prefixes": [dict(ANSWER, prefix=prefix) for prefix in prefixes]}
 
 
-ANSWER = {"check": None, "until": None, "reason": None, "ticket": None, "origin": "operator", "note": None}
+ANSWER = {"check_chars": None, "until": None, "reason": None, "ticket": None, "origin": "operator", "note": None}
 
 
 @test
@@ -222,9 +222,9 @@ def walk_6_allow_tells_what_was_before():
 
 
 WORDS = {"attach": ["eth0"], "detach": ["eth0"], "block": ["2001:db8::/64"], "throttle": ["2001:db8::/64"],
-         "edit": ["2001:db8::/64"], "unallow": ["2001:db8::/64"], "disallow": ["2001:db8::/64"], "allow": ["2001:db8::/64"],
-         "import": [__file__], "restore": [__file__], "replay": [__file__], "upgrade": ["--check"], "policy": ["show"],
-         "who": ["2001:db8::1"], "say": ["2001:db8::/64"], "hear": ["x"]}
+         "edit": ["2001:db8::/64"], "unallow": ["2001:db8::/64"], "unallow": ["2001:db8::/64"], "allow": ["2001:db8::/64"],
+         "import": [__file__], "restore": [__file__], "replay": [__file__], "upgrade-check": [], "policy": ["show"],
+         "lookup": ["2001:db8::1"], "say": ["2001:db8::/64"], "hear": ["x"]}
 BAD = {"DURATION": ["soon", "-1", "0", "", "11y"], "TIME": ["whenever", "", "25:00"], "N": ["-1", "x", "1.5", "", "99999999999999"],
        "RATE": ["fast", "-1", "0", ""], "PREFIX": ["eth0", "", "2001:db8::/129"], "TEXT": ["a\nb", "x" * 256, b"\xff"],
        "ID": ["a\nb", "x" * 256, b"\xff"]}
@@ -292,7 +292,7 @@ def field_h4_what_is_no_prefix_is_refused_with_what_was_meant():
                        ("2001:db8::/64,2001:db8:1::/64", "one at a time"), ("2001:db8::/64 2001:db8:1::/64", "one at a time"),
                        ("nonsense", "write it like 2001:db8:0:1::/64")):
         usage(run("block", text), "'%s' is not a prefix: " % text, hint)
-    usage(run("who", "fe80::1%eth0"), "write it without '%eth0'")
+    usage(run("lookup", "fe80::1%eth0"), "write it without '%eth0'")
     usage(run("list", "--kind", "blokc"), "must be block or throttle (did you mean 'block'?)")
     usage(run("policy", "shw"), "'shw' is not show, check FILE or diff FILE (did you mean 'show'?)")
     usage(run("list", "--sort", "last-hit"), "(did you mean 'last_hit'?)")
@@ -305,7 +305,7 @@ def hostile_o11_a_mistyped_command_is_answered_with_the_nearest():
     mock.says({})
     for typed, meant in (("blokc", "block"), ("unblok", "unblock"), ("stauts", "status"), ("thottle", "throttle"),
                          ("una", "unallow"), ("Block", "block"), ("ban", "block"), ("unban", "unblock"),
-                         ("delete", "unblock"), ("whitelist", "allow"), ("whois", "who"), ("history", "log")):
+                         ("delete", "unblock"), ("whitelist", "allow"), ("whois", "lookup"), ("history", "log")):
         usage(run(typed), "there is no command '%s' (did you mean '%s'?)" % (typed, meant))
         usage(run("help", typed), "(did you mean '%s'?)" % meant)
     rows = [json.loads(line) for line in run("help", "block", "--json").out.splitlines()]
@@ -313,7 +313,7 @@ def hostile_o11_a_mistyped_command_is_answered_with_the_nearest():
     usage(run("2001:db8::/64", "block"), "there is no command '2001:db8::/64': the command comes first")
     usage(run("block", "for", "1h", "2001:db8::/64"), "'for' is not a prefix (did you mean '--for'?)")
     usage(run("hea"), "(did you mean 'hear' or 'status'?)")  # health is a synonym of status
-    usage(run("dis"), "(did you mean 'disallow' or 'detach'?)")  # disable is one of detach
+    usage(run("dis"), "(did you mean 'unallow' or 'detach'?)")  # disable is one of detach
     usage(run("bloc"), "(did you mean 'block'?)")  # and blocks, of list, is none beside block
     for far in "frobnicate", "x", "2001:db8::/64", "zzzzz":
         assert "did you mean" not in run(far).err, run(far).err
@@ -329,7 +329,7 @@ def what_slash64d_would_refuse_in_its_own_words_is_refused_in_those_of_the_comma
         usage(run(*words, "--rate", "100000001"), "--rate '100000001' is too large: it is at most 100000000")
         usage(run(*words, "--rate", "1", "--burst", "200000001"), "--burst '200000001' is too large: it is at most 200000000")
     usage(run("log", "--since", "today", "--until", "yesterday"), "--until 'yesterday' is before --since 'today'")
-    usage(run("who", "2001:db8::/64"), "is not an address but a prefix", "'slash64 list 2001:db8::/64'")
+    usage(run("lookup", "2001:db8::/64"), "is not an address but a prefix", "'slash64 list 2001:db8::/64'")
     usage(run("block", "2001:db8:2::-2001:db8:1::"), "it is a range that ends before it begins")
     equal(mock.requests, [])
 

@@ -9,9 +9,9 @@ static void all_there_is_is_refused_even_with_force(void **state)
 {
 	NEEDS_NETWORK();
 	refuses("::/0", GUARD_EVERYTHING,
-		"::/0 is not blocked: it is every IPv6 or IPv4 source there is; --force does not block that either, and 'slash64 top' shows the sites that send most");
+		"::/0 is not blocked: it is every IPv6 or IPv4 source there is; --force does not block that either, and 'slash64 top' shows the sources that send most");
 	refuses("0.0.0.0/0", GUARD_EVERYTHING,
-		"0.0.0.0/0 is not blocked: it is every IPv4 source there is; --force does not block that either, and 'slash64 top' shows the sites that send most");
+		"0.0.0.0/0 is not blocked: it is every IPv4 source there is; --force does not block that either, and 'slash64 top' shows the sources that send most");
 	assert_int_equal(check_from("::/8", NULL), GUARD_EVERYTHING); /* all of IPv4 is in it */
 	assert_int_equal(check_from("::/80", NULL), GUARD_EVERYTHING);
 }

@@ -70,7 +70,7 @@ def seen_by_slash64(packet):
         return None
     if packet["class"] == "malformed":
         return packet["reason"]
-    return (packet.get("icmpv6_type"), packet.get("icmpv6_code"), packet["class"] == "fragment-later",
+    return (packet.get("icmpv6_type"), packet.get("icmpv6_code"), packet["class"] == "fragment-non-first",
             packet["next_header"])
 
 

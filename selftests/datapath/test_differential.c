@@ -335,7 +335,8 @@ static bool outcomes_equal(const struct outcome *a, const struct outcome *b)
 
 static void print_outcome(const char *who, const struct outcome *o)
 {
-	print_error("  %s: %s, %s, %s, site %016" PRIx64 ", ICMPv6 %u/%u, next header %u%s\n", who,
+	print_error("  %s: %s, %s, %s, source %016" PRIx64 ", ICMPv6 %u/%u, next header %u%s\n",
+		    who,
 		    o->action == XDP_PASS ? "pass" :
 		    o->action == XDP_DROP ? "drop" :
 					    "neither pass nor drop",

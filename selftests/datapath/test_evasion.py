@@ -7,7 +7,7 @@ first byte of every one of them names the next, and that it comes out as scapy's
 What passes wrapped although it is dropped bare, and rightly so:
 - ESP: what is behind it is encrypted, and nobody on the way can see it (class esp). What is before it, and
   who it comes from, is judged as ever.
-- A fragment but the first has no upper layer (class fragment-later). The first of the same datagram is
+- A fragment but the first has no upper layer (class fragment-non-first). The first of the same datagram is
   dropped, so that it is never whole. It may start where the first is only dropped for its upper layer.
 - A multicast listener message must have a router alert (RFC 2710 3): without one it is dropped, and with
   a hop-by-hop header that holds one it is what it should be.
@@ -112,12 +112,12 @@ PAYLOADS = [
     Payload("control message of link scope beyond the link", ICMPV6, icmpv6(159), "link-scope"),
     Payload("UDP of a blocked source", UDP, raw(ScapyUDP(sport=1, dport=2, chksum=1) / b"12345678"), "blocked",
             src=BLOCKED),
-    Payload("packet too big for 68", ICMPV6, icmpv6(2, 0, b"\0\0\0\x44" + b"\0" * 40), "ptb-mtu"),
+    Payload("packet too big for 68", ICMPV6, icmpv6(2, 0, b"\0\0\0\x44" + b"\0" * 40), "ptb-mtu-below-1280"),
     Payload("next header 253", 253, b"\0" * 16, "policy-drop"),
 ]
 UDP_FINE = Payload("UDP", UDP, raw(ScapyUDP(sport=1, dport=2, chksum=1) / b"12345678"), None)
 
-PARSE_STOPS = {"chain-absurd", "chain-too-long", "headers-beyond-buffer"}
+PARSE_STOPS = {"bad-header-order", "chain-too-long", "headers-beyond-buffer"}
 
 
 def stop_of(names):
@@ -127,14 +127,14 @@ def stop_of(names):
         if i == CHAIN_HEADERS:
             return "chain-too-long"
         if name == "hop" and i or name == "atomic" and "atomic" in names[:i]:
-            return "chain-absurd"
+            return "bad-header-order"
         if size > CHAIN_BYTES:
             return "chain-too-long"
         size += len(HEADERS[name][1])
     return None
 
 
-def judged(frames, *words, **how):
+def decided(frames, *words, **how):
     """replay() with the blocked source in the configuration."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
         f.write("interfaces: [{name: eth0}]\nblock:\n  - {prefix: '%s', reason: test}\n" % (BLOCKED[:-3] + "::/64"))
@@ -167,7 +167,7 @@ def chains_wrong(cases, *words):
     wrong, count = [], 0
     for batch in batches(cases):
         frames = [p.frame([HEADERS[n] for n in names]) for names, p in batch]
-        for (names, p), got in zip(batch, judged(frames, *words)):
+        for (names, p), got in zip(batch, decided(frames, *words)):
             count += 1
             allowed = reasons_of(names, p, "local" in words)
             if got["verdict"] != "drop" or got["reason"] not in allowed:
@@ -179,9 +179,9 @@ def chains_wrong(cases, *words):
 def bare(tally):
     """Everything rests on it: without headers they are dropped for their reason."""
     wrong = ["%s: %s %s" % (p.name, got["verdict"], got["reason"])
-             for p, got in zip(PAYLOADS, judged([p.frame() for p in PAYLOADS]))
+             for p, got in zip(PAYLOADS, decided([p.frame() for p in PAYLOADS]))
              if got["verdict"] != "drop" or got["reason"] != p.reason]
-    got = judged([UDP_FINE.frame()])[0]
+    got = decided([UDP_FINE.frame()])[0]
     if got["verdict"] != "pass":
         wrong.append("UDP: %s" % got["reason"])
     tally.promise("bare_payloads_are_dropped_for_their_reason", wrong, len(PAYLOADS) + 1)
@@ -209,7 +209,7 @@ def dropped_headers(tally):
         upper = UDP_FINE if i % 2 else Payload("ESP", ESP, raw(ScapyESP(spi=1, seq=1, data=b"x" * 16)), None)
         frames.append(upper.frame([HEADERS[n] for n in names]))
     wrong = []
-    for names, got in zip(cases, judged(frames)):
+    for names, got in zip(cases, decided(frames)):
         allowed = {stop_of(names)} if stop_of(names) else \
             {DROPPED_HEADERS[n] for n in names if n in DROPPED_HEADERS}
         if got["verdict"] != "drop" or got["reason"] not in allowed:
@@ -258,7 +258,7 @@ def large_headers(tally):
     wrong = []
     frames = [p.frame([makers[what](n) for n in sizes]) for what, sizes, p in cases]
     # no option is longer than 255 bytes, so a long header takes 9: as large as that, and none is too many
-    for (what, sizes, p), got in zip(cases, judged(frames)):
+    for (what, sizes, p), got in zip(cases, decided(frames)):
         # what is shorter than its fixed fields; and behind one the rest is not looked at
         allowed = {p.reason, "chain-too-long", "headers-beyond-buffer"} if len(sizes) > 1 else {p.reason}
         if what == "ah" and 0 in sizes:
@@ -292,7 +292,7 @@ def walk_is_real(tally):
         if not stop_of(c):
             cases.append(c)
     wrong = []
-    for c, got in zip(cases, judged([UDP_FINE.frame([HEADERS[n] for n in c]) for c in cases])):
+    for c, got in zip(cases, decided([UDP_FINE.frame([HEADERS[n] for n in c]) for c in cases])):
         if (got["verdict"], got["class"], got["next_header"]) != ("pass", "udp", UDP):
             wrong.append("UDP behind %s: %s %s" % (" ".join(c), got["verdict"], got["reason"]))
     tally.promise("a_payload_that_may_pass_does_so_behind_headers", wrong, len(cases))
@@ -354,7 +354,7 @@ def every_cut(tally):
                 cases.append((names, p, "payload length", end, upper))
                 frames.append(with_length(whole, end - 54))
     wrong = []
-    for (names, p, what, end, upper), got in zip(cases, judged(frames)):
+    for (names, p, what, end, upper), got in zip(cases, decided(frames)):
         needed = {UDP: 8, ICMPV6: 4}.get(p.number, 0)
         seen = end >= upper + needed
         if what == "frame":
@@ -380,7 +380,7 @@ def every_snap_length(tally):
             cases.append((names, p, end))
             frames.append((whole[:end], len(whole)))
     wrong = []
-    for (names, p, end), got in zip(cases, judged(frames)):
+    for (names, p, end), got in zip(cases, decided(frames)):
         allowed = reasons_of(names, p) | {"truncated-ipv6", "headers-beyond-buffer"}
         fine = p is UDP_FINE and not set(names) & set(DROPPED_HEADERS) and \
             end >= len(p.frame([HEADERS[n] for n in names])) - len(p.upper) + 8
@@ -417,7 +417,7 @@ def every_split(tally):
                 cases.append((names, p, at, False, "second"))
                 frames.append(in_fragment(before, number, whole[at:], at, 0, payload=p))
     wrong = []
-    for (names, p, at, complete, which), got in zip(cases, judged(frames)):
+    for (names, p, at, complete, which), got in zip(cases, decided(frames)):
         bad_header = set(names) & set(DROPPED_HEADERS)
         if which == "second":
             allowed = {"fragment-overlap"} if at < FIRST_UPPER_OFFSET else {"blocked"}
@@ -432,7 +432,7 @@ def every_split(tally):
         else:
             allowed, passes = {"fragment-without-headers"}, False
         if (got["verdict"] == "pass") != passes or not passes and got["reason"] not in allowed or \
-                which == "second" and passes and got["class"] != "fragment-later":
+                which == "second" and passes and got["class"] != "fragment-non-first":
             wrong.append("%s behind %s, %s part, split at %d: %s %s, not %s"
                          % (p.name, " ".join(names), which, at, got["verdict"], got["reason"], sorted(allowed)))
     tally.promise("no_header_split_between_fragments_passes", wrong, len(cases))
@@ -454,7 +454,7 @@ def every_offset(tally):
                 cases.append((p, offset, more, length, before))
                 frames.append(in_fragment([HEADERS[n] for n in before], p.number, part, offset, more, payload=p))
     wrong = []
-    for (p, offset, more, length, before), got in zip(cases, judged(frames)):
+    for (p, offset, more, length, before), got in zip(cases, decided(frames)):
         allowed = {"routing-type-0"} if "rh0" in before else set()
         if offset + length > 65535:
             # too long is told first, whoever sent it
@@ -490,7 +490,7 @@ def overlapping(tally):
                 cases.append((p.reason, in_fragment(before, p.number, p.upper, 0, 0, flags, p)))
         for first, second in itertools.product((fragment(), fragment(0, 1)), (fragment(), fragment(0, 1), fragment(1400))):
             body = [*before, first, HEADERS["dst"], second]
-            cases.append(("chain-absurd", Payload("", ICMPV6, icmpv6(200), None).frame(body)))
+            cases.append(("bad-header-order", Payload("", ICMPV6, icmpv6(200), None).frame(body)))
         # tiny: the headers are there, the message is not
         cases.append(("fragment-without-headers", in_fragment(before, ICMPV6, icmpv6(128)[:0] + b"", 0, 1)))
         for length in range(8, 32, 8):
@@ -498,7 +498,7 @@ def overlapping(tally):
             passes = None if length >= 24 else "fragment-without-headers"
             cases.append((passes, in_fragment(before, 6, tcp[:length], 0, 1)))
     wrong = []
-    for (reason, frame), got in zip(cases, judged([frame for _, frame in cases])):
+    for (reason, frame), got in zip(cases, decided([frame for _, frame in cases])):
         said = None if got["verdict"] == "pass" else got["reason"]
         if said not in (reason, {"hop-limit-not-255": "nd-fragment",
                                  "fragment-without-headers": "bad-fragment-length"}.get(reason, reason)):
@@ -517,7 +517,7 @@ def encrypted(tally):
             cases.append((names, BLOCKED, "blocked"))
     wrong = []
     frames = [Payload("ESP", ESP, esp, None, src=src).frame([HEADERS[n] for n in names]) for names, src, _ in cases]
-    for (names, src, reason), got in zip(cases, judged(frames)):
+    for (names, src, reason), got in zip(cases, decided(frames)):
         stop = stop_of(names)
         allowed = {stop} if stop else {DROPPED_HEADERS[n] for n in names if n in DROPPED_HEADERS}
         allowed |= {reason} if reason and not stop else set()
@@ -538,7 +538,7 @@ def router_alerts(tally):
              ((HEADERS["hop"], alert), None), ((HEADERS["ah"], alert), None), ((alert, alert), None)]
     cases += [((HEADERS[n],), None) for n in HEADERS if n not in DROPPED_HEADERS and n != "rh4"]
     wrong = []
-    for (headers, passes), got in zip(cases, judged([query.frame(headers) for headers, _ in cases])):
+    for (headers, passes), got in zip(cases, decided([query.frame(headers) for headers, _ in cases])):
         if (got["verdict"] == "pass") != bool(passes) or not passes and got["reason"] != "no-router-alert":
             wrong.append("behind %s: %s %s" % ([h[1].hex() for h in headers], got["verdict"], got["reason"]))
     tally.promise("a_router_alert_counts_in_the_hop_by_hop_header_only", wrong, len(cases))
@@ -563,7 +563,7 @@ def framed(tally):
             cases.append((names, p, how))
             frames.append(frame)
     wrong = []
-    for (names, p, how), got in zip(cases, judged(frames)):
+    for (names, p, how), got in zip(cases, decided(frames)):
         allowed = {"too-many-vlans"} if how == "nine tags" else reasons_of(names, p) | {"chain-too-long"}
         if got["verdict"] != "drop" or got["reason"] not in allowed:
             wrong.append("%s, %s behind %s: %s %s" % (how, p.name, " ".join(names), got["verdict"], got["reason"]))
@@ -584,7 +584,7 @@ def jumbograms(tally):
                         if 65536 <= value <= 70000 else frame
                     cases.append((whole[:3000], len(whole)) if whole is not frame else frame)
     wrong = ["%s %s: %s" % (got["class"], got["verdict"], (c[0] if isinstance(c, tuple) else c)[:80].hex())
-             for c, got in zip(cases, judged(cases)) if got["verdict"] != "drop"]
+             for c, got in zip(cases, decided(cases)) if got["verdict"] != "drop"]
     tally.promise("no_jumbogram_lets_a_payload_pass", wrong, len(cases))
 
 
@@ -599,10 +599,10 @@ def limits(tally):
     frames, owner = [], []
 
     def add(name, of):
-        site = len(set(owner))
+        source = len(set(owner))
         owner.extend([name] * count)
         for i in range(count):
-            frames.append(of(i, "2a00:%x::1" % (site + 0x100)))
+            frames.append(of(i, "2a00:%x::1" % (source + 0x100)))
 
     for names in kinds:
         add(" ".join(names) or "bare", lambda i, src: echo.frame([HEADERS[n] for n in names], src=src))
@@ -612,7 +612,7 @@ def limits(tally):
     add("all in turn, from all of the /64", lambda i, src: echo.frame(
         [HEADERS[n] for n in kinds[i % len(kinds)]], src=src[:-1] + "%x" % (i + 1)))
     passed = dict.fromkeys(owner, 0)
-    for name, got in zip(owner, judged(frames, spacing=0)):
+    for name, got in zip(owner, decided(frames, spacing=0)):
         passed[name] += got["verdict"] == "pass"
     wrong = ["%d bare, %d %s" % (passed["bare"], n, name) for name, n in passed.items() if n > passed["bare"]]
     # and the check means something: bare ones are limited, and some of those in headers are not all lost

@@ -18,7 +18,7 @@ CLASSES = {
     "time-exceeded reassembly": "reassembly-timeout",
     "parameter-problem header-field": "parameter-problem-header",
     "parameter-problem next-header, option": "parameter-problem",
-    "parameter-problem (newer codes)": "parameter-problem-new",
+    "parameter-problem (newer codes)": "parameter-problem-extended",
     "unassigned error": "unassigned-error",
     "private experimentation, error": "experimental-error",
     "reserved, error expansion": "reserved-error",
@@ -176,7 +176,7 @@ BROKEN = [
     (148, {"src": "::", "dst": "ff02::2"}, None),  # hostile 22
     (149, {"src": "::", "dst": "ff02::1"}, "source-unspecified"),
     (133, {"src": "::", "dst": "ff02::2", "body": b"\0" * 4 + b"\1\1" + b"\0" * 6}, "nd-unspecified"),
-    (136, {"dst": "ff02::1", "body": b"\x40" + TARGET[1:]}, "na-solicited"),
+    (136, {"dst": "ff02::1", "body": b"\x40" + TARGET[1:]}, "na-solicited-multicast"),
     (136, {"dst": "fe80::9", "body": b"\x40" + TARGET[1:]}, None),
     (134, {"src": "::"}, "source-unspecified"),
     (136, {"src": "::"}, "source-unspecified"),
@@ -186,7 +186,7 @@ BROKEN = [
     (143, {"src": "::"}, None),
     *[(k, {"src": "ff02::1"}, "source-multicast") for k in (1, 128, 134, 135)],
     *[(2, {"body": m.to_bytes(4, "big") + b"\0" * 40}, r)
-      for m, r in ((0, "ptb-mtu"), (68, "ptb-mtu"), (1279, "ptb-mtu"), (1280, None), (65535, None))],
+      for m, r in ((0, "ptb-mtu-below-1280"), (68, "ptb-mtu-below-1280"), (1279, "ptb-mtu-below-1280"), (1280, None), (65535, None))],
     (128, {"dst": "ff0e::1"}, "echo-multicast"),
     (128, {"dst": "ff05::1"}, "echo-multicast"),
     (128, {"dst": "ff02::1"}, None),

@@ -93,7 +93,7 @@ def as_an_interface(tally):
         [b"\2" * 12 + b"\x08\x00" + v4]
     wrong = []
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config, tempfile.NamedTemporaryFile(suffix=".pcap") as pcap:
-        def judged(*words):
+        def decided(*words):
             return [r["verdict"] for r in replay(frames, "--config", config.name, *words)]
 
         def written(text):
@@ -107,16 +107,16 @@ def as_an_interface(tally):
                 wrong.append("%s, not %s" % (got, wanted))
         written(INTERFACES)
         write_capture(pcap.name, frames)
-        expect(judged("--interface", "wan0"), ["drop", "drop", "drop"])
-        expect(judged("--interface", "lan0"), ["would_drop", "pass", "pass"])
-        expect(judged(), ["drop", "pass", "pass"])
+        expect(decided("--interface", "wan0"), ["drop", "drop", "drop"])
+        expect(decided("--interface", "lan0"), ["would_drop", "pass", "pass"])
+        expect(decided(), ["drop", "pass", "pass"])
         code, out, err = run(pcap.name, "--config", config.name, "--interface", "wan1")
         expect((code, err.count("\n"), "wan0, lan0" in err), (1, 1, True))
-        expect("--interface NAME judges as one of them: wan0, lan0" in run(pcap.name, "--config", config.name)[1], True)
+        expect("--interface NAME processes as one of them: wan0, lan0" in run(pcap.name, "--config", config.name)[1], True)
         written(INTERFACES.replace("  - {name: lan0, filter: monitor}\n", ""))
-        expect(judged(), ["drop", "drop", "drop"])
+        expect(decided(), ["drop", "drop", "drop"])
         expect(run(pcap.name, "--config", config.name)[1].splitlines()[0],
-               "judged as on wan0: filter enforce, blocks count for IPv4 too")
+               "processed as on wan0: filter enforce, blocks count for IPv4 too")
     tally.promise("a_capture_is_judged_as_the_interface_would", wrong, 7)
 
 

@@ -90,8 +90,8 @@ def the_configured(tally):
     bogon = "source-bogon"
     cases = [
         ("", [bogon, bogon, "pass", bogon, bogon, bogon, "pass"]),
-        ('sites: {nat64: ["64:ff9b:1::/96"]}\n', ["pass", bogon, "pass", bogon, bogon, bogon, "pass"]),
-        ('sites: {nat64: ["64:ff9b:1::/48", "fd00:64::/96"]}\n', ["pass", "pass", "pass", bogon, bogon, bogon, "pass"]),
+        ('sources: {nat64: ["64:ff9b:1::/96"]}\n', ["pass", bogon, "pass", bogon, bogon, bogon, "pass"]),
+        ('sources: {nat64: ["64:ff9b:1::/48", "fd00:64::/96"]}\n', ["pass", "pass", "pass", bogon, bogon, bogon, "pass"]),
         ('allow: ["64:ff9b:1::/48", "fd00::/16", "5f00:1::/32"]\n', ["pass", "pass", "pass", bogon, bogon, "pass", "pass"]),
     ]
     wrong = ["%s: %s" % (config.strip(), got) for config, wanted in cases

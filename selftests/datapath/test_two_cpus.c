@@ -184,7 +184,7 @@ int main(void)
 	cpu_set_t set;
 
 	if (sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) < CPUS) {
-		printf("# skipped: it takes two processors\n0 passed, 0 failed, %zu skipped\n",
+		printf("# skipped: it takes two CPUs\n0 passed, 0 failed, %zu skipped\n",
 		       sizeof(tests) / sizeof(tests[0]));
 		return 0;
 	}

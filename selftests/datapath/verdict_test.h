@@ -97,7 +97,7 @@ static const struct message messages[] = {
 	{"an echo request", WITHIN, 128, 0, 64, ANY_SOURCE, ANY_TARGET, BARE, 4, {0}},
 	{"too short a one", S64_REASON_TOO_SHORT, 128, 0, 64, ANY_SOURCE, ANY_TARGET, BARE, 3, {0}},
 	{"one to the link", WITHIN, 128, 0, 64, LINK, ALL, BARE, 4, {0}},
-	{"one to a site's group",
+	{"one to a source's group",
 	 S64_REASON_ECHO_MULTICAST,
 	 128,
 	 0,

@@ -79,9 +79,9 @@ static void write_config(char *path, size_t bytes)
 	file = fopen(path, "we");
 	promise(file, "cannot write %s", path);
 	fprintf(file,
-		"interfaces: []\ncontrol: {socket: %s/s}\nmetrics: off\nstate: {directory: %s, pins: %s, interfaces: 1}\n"
+		"interfaces: []\ncontrol: {socket: %s/s}\nmetrics: off\nstate: %s\nmaps: {pins: %s, interfaces: 1}\n"
 		"allow: [2001:db8:a110::/48]\nblock: [2001:db8:bad:1::/64]\npeers: [2001:db8:0:1::1]\n"
-		"sites: {nat64: ['2001:db8:64::/96'], lengths: [{prefix: '2001:db8:5600::/40', length: 56}]}\n",
+		"sources: {nat64: ['2001:db8:64::/96'], lengths: [{prefix: '2001:db8:5600::/40', length: 56}]}\n",
 		directory, directory, directory);
 	fclose(file);
 }
@@ -333,7 +333,7 @@ static void check_in_force(const struct prefix *prefix)
 		return;
 	info = target.is_source ? sources_info(&d->blocklist, target.src_key) :
 				  prefixes_info(&d->prefixes, prefix);
-	promise(info >= 0, "%s is in the store and not in the tables", prefix_format(prefix, text));
+	promise(info >= 0, "%s is in the store and not in the maps", prefix_format(prefix, text));
 }
 
 static bool is_same(const struct row *a, const struct row *b)
@@ -368,7 +368,7 @@ static void take_all_away(void)
 		     &error);
 	promise(!sources_count(&d->blocklist) && !d->prefixes.blocked.count &&
 			!d->prefixes.allowed.count,
-		"left in the tables: %u sites, %zu prefixes, %zu allowed",
+		"left in the maps: %u sources, %zu prefixes, %zu allowed",
 		sources_count(&d->blocklist), d->prefixes.blocked.count, d->prefixes.allowed.count);
 	for (size_t i = 0; i < native_meta.bloom_lines; i++)
 		for (size_t j = 0; j < 8; j++)

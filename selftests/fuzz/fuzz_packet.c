@@ -81,7 +81,7 @@ static struct verdict process_copy(const uint8_t *data, size_t bytes, size_t wir
 			 said.limiter == limiter_hash() &&
 			 !memcmp(&said.cpu_state, &s64_native->counters.cpu_state,
 				 sizeof(said.cpu_state))),
-		"%s, %s on the short way and %s, %s on the long one", reason_name(said.reason),
+		"%s, %s on the fast path and %s, %s on the long one", reason_name(said.reason),
 		class_info(said.packet.class)->name, reason_name(v.reason),
 		class_info(v.packet.class)->name);
 	free(copy);

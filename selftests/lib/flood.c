@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A paced sender and a counting receiver of IPv6 packets, for the tests and the sandbox.
+/* A paced sender and a counting receiver of IPv6 packets, for the tests and the demo.
  *
  *   flood --iface I --gateway MAC --src PREFIX --dst ADDRESS --rate PPS --seconds S
  *         [--kind echo|udp|syn] [--vlan TAG[,TAG...]] [--counters PIN] [--sources N]

@@ -241,7 +241,7 @@ class Lab:
         path = os.path.join(self.dir, "slash64.yaml")
         with open(path, "w") as f:
             f.write("interfaces: %s\ncontrol: {socket: %s}\nmetrics: {listen: '%s'}\n"
-                    "state: {directory: %s/state, pins: %s}\non_exit: %s\n%s\n"
+                    "state: %s/state\nmaps: {pins: %s}\non_exit: %s\n%s\n"
                     % (ifaces, self.socket, self.metrics, self.dir, self.pins, on_exit, text))
         return path
 

@@ -217,7 +217,7 @@ def timestamp(seconds):
 def block(number=0, **more):
     row = {"prefix": "2001:db8:bad:%x::/64" % number, "kind": "block", "origin": "operator", "reason": "echo flood",
            "ticket": None, "start": "2026-09-21T14:13:20Z", "until": None, "hits": 48211, "last_hit": None, "rate": None,
-           "burst": None, "check": "9K", "in_force": True, "note": None}
+           "burst": None, "check_chars": "9K", "in_force": True, "note": None}
     row.update(more)
     return row
 
@@ -225,7 +225,7 @@ def block(number=0, **more):
 SEEN = {"packets_per_second": 20011.4, "bytes_per_second": 1961117.0, "dropped_percent": 99.5,
         "would_drop_percent": 0.0, "dropped_packets_per_second": 19911.3, "would_drop_packets_per_second": 0.0,
         "peak_packets_per_second": 25000.0, "since": "2026-11-26T20:00:00Z", "last_seen": "2026-11-26T20:00:09Z",
-        "uncertainty_percent": 0.0, "class": "echo-request", "reason": "over-site-limit"}
+        "uncertainty_percent": 0.0, "class": "echo-request", "reason": "over-source-limit"}
 
 
 def sanitized():

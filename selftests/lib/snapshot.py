@@ -16,7 +16,7 @@ from harness import check
 BPFTOOL = shutil.which("bpftool") or "/usr/sbin/bpftool"
 # what packets write, and what only hastens a search
 RULES_HEADER = 64
-MOVING = {"s64_counters", "s64_samples", "s64_limiter", "s64_recent", "s64_given"}
+MOVING = {"s64_counters", "s64_samples", "s64_limiter", "s64_block_cache", "s64_test_ctx"}
 
 
 def pins_of(lab):

@@ -80,7 +80,7 @@ def sections_of_commands():
     page = page[page.index("# COMMANDS"):page.index("# EXIT STATUS")]
     found = {}
     for head, text in re.findall(r"^(\*[a-z][^\n]*)\n(.*?)(?=^\*[a-z]|\Z)", page, re.M | re.S):
-        for name in re.findall(r"(?:^|, )\*([a-z]+)", head)[:1]:
+        for name in re.findall(r"(?:^|, )\*([a-z-]+)", head)[:1]:
             found[name] = found.get(name, "") + head + "\n" + text
     return found
 
@@ -263,8 +263,8 @@ def words_of_answers_are_those_of_the_code_and_of_the_schema():
     same(told_words("`verdict` is `blocked`", "and `why` says it") | {"blocked"}, verdicts | {"why"}, "docs/api.md, of who")
     same(schema_words("verdict_of_a_source"), verdicts, "the schema, of who")
     kinds = strings_in("user/daemon/api/endpoints/lookup.c", "kind_name")
-    same(told_words("`site_kind` is", "`registry` is"), kinds, "docs/api.md, of kinds of sites")
-    same(schema_words("who", "properties", "site_kind"), kinds, "the schema, of kinds of sites")
+    same(told_words("`source_kind` is", "`registry` is"), kinds, "docs/api.md, of kinds of sources")
+    same(schema_words("lookup", "properties", "source_kind"), kinds, "the schema, of kinds of sources")
     forms = set(re.findall(r'add_form\([^;]*?"([a-z0-9]+)"', who))
     same(told_words("of the kinds", "`verdict` is"), forms, "docs/api.md, of forms")
     same(schema_words("form", "properties", "kind"), forms, "the schema, of forms")
@@ -291,7 +291,7 @@ LIMITS = {  # a row of the table "Limits" of docs/api.md: the numbers in it
     "different rates of throttles": [("headers/slash64/maps.h", "S64_THROTTLE_MAX", 0)],
     "`ssh_sources`": [("user/daemon/api/endpoints/blocks.c", "SSH_SOURCES_MAX", 0)],
     "`prefixes`": [("user/net/prefix_typed.h", "PREFIXES_FEW", 0)],
-    "sites told by `dry_run`": [("user/daemon/api/endpoints/dry_run.c", "SOURCES_NAMED", 0)],
+    "sources told by `dry_run`": [("user/daemon/api/endpoints/dry_run.c", "SOURCES_NAMED", 0)],
     "`seconds` of `top`": [("user/daemon/api/endpoints/status.c", "TOP_SECONDS_MAX", 0)],
     "`limit` of `top`": [("user/daemon/api/endpoints/status.c", "TOP_LIMIT_MAX", 0)],
     "imports at a time": [("user/daemon/import/session.c", "IMPORTS_MAX", 0)],

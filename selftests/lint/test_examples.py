@@ -88,7 +88,7 @@ STATUS = {
     "feeds": [],
     "rates": [{"interface": "wan0", "class": c, "verdict": v, "reason": r, "packets_per_second": pps, "packets": n,
                "bytes": n * 98}
-              for c, v, r, pps, n in (("echo-request", "drop", "over-site-limit", 19899.0, 109957),
+              for c, v, r, pps, n in (("echo-request", "drop", "over-source-limit", 19899.0, 109957),
                                       ("echo-request", "pass", "within-limit", 99.8, 763),
                                       ("destination-unreachable", "pass", "within-limit", 10.0, 61),
                                       ("tcp", "pass", "policy", 0.0, 2121))]}
@@ -96,13 +96,13 @@ STATUS = {
 
 def answer(method, path, query, body):
     bad = "2001:db8:bad:1::/64"
-    blocked = block(check="U1", prefix=bad, until=timestamp(time.time() + 600), start=timestamp(time.time()), hits=118352,
+    blocked = block(check_chars="U1", prefix=bad, until=timestamp(time.time() + 600), start=timestamp(time.time()), hits=118352,
                     last_hit=timestamp(time.time()))
     if path == "/v1/status":
         return 200, dict(STATUS, health={"ok": True, "problems": []})
     if path == "/v1/top":
-        return 200, [dict(rates(20192.0, 99.8, "echo-request", "blocked", True), site=bad),
-                     dict(rates(260.0, 0.0, "tcp", "policy", False), site="2001:db8:c1:1::/64")]
+        return 200, [dict(rates(20192.0, 99.8, "echo-request", "blocked", True), source=bad),
+                     dict(rates(260.0, 0.0, "tcp", "policy", False), source="2001:db8:c1:1::/64")]
     if path == "/v1/blocks" and method == "GET":
         return 200, [dict(blocked, until=timestamp(time.time() + 594))]
     if path == "/v1/imports":
@@ -116,8 +116,8 @@ def answer(method, path, query, body):
     if path == "/v1/policy":
         return 200, []
     if body and body.get("dry_run"):
-        return 200, {"prefix": "198.51.100.7/32", "kind": "throttle", "dry_run": True, "check": None, "refused": None,
-                     "note": None, "sites_seen": 0, "packets_per_second": 0.0, "sites": []}
+        return 200, {"prefix": "198.51.100.7/32", "kind": "throttle", "dry_run": True, "check_chars": None, "refused": None,
+                     "note": None, "sources_seen": 0, "packets_per_second": 0.0, "sources": []}
     if path in ("/v1/blocks", "/v1/throttles"):
         throttle = path.endswith("throttles")
         return 200, dict(blocked, kind="throttle" if throttle else "block", rate=100 if throttle else None,

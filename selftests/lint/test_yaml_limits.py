@@ -31,7 +31,7 @@ def entries(key, entry, count):
     return "%s: []\n" % key if not count else key + ":\n" + "".join("  - %s\n" % entry(i) for i in range(count))
 
 
-def site(i):
+def source(i):
     return "{prefix: '2001:db8:%x::/48', length: 56}" % i
 
 
@@ -46,17 +46,18 @@ def with_force(key, prefix):
 
 # a row, as it is written: the configurations that have the value n
 ROWS = {
-    "*interfaces*, entries": [lambda n: "state: {interfaces: 256}\n" + entries("interfaces", lambda i: "{name: e%d}" % i, n)],
+    "*interfaces*, entries": [lambda n: "maps: {interfaces: 256}\n" + entries("interfaces", lambda i: "{name: e%d}" % i, n)],
     "*name* of an interface, bytes": [lambda n: "interfaces: [{name: %s}]\n" % text(n)],
-    "*socket*, *read_socket*, *directory*, *pins*, bytes":
+    "*socket*, *read_socket*, *state*, *pins*, bytes":
         [lambda n, k=k: ETH0 + "%s: {%s: %s}\n" % (k[0], k[1], path(n)) for k in
-         (("control", "socket"), ("control", "read_socket"), ("state", "directory"), ("state", "pins"))],
+         (("control", "socket"), ("control", "read_socket"), ("maps", "pins"))] +
+        [lambda n: ETH0 + "state: %s\n" % path(n)],
     "*group*, *read_group*, bytes":
         [lambda n, k=k: ETH0 + "control: {%s: %s}\n" % (k, text(n)) for k in ("group", "read_group")],
     "port of *listen*": [lambda n: ETH0 + "metrics: '[::1]:%d'\n" % n],
     "*blocks*, *prefixes*, *limiter*":
-        [lambda n, k=k: ETH0 + "state: {%s: %d}\n" % (k, n) for k in ("blocks", "prefixes", "limiter")],
-    "*interfaces* of *state*": [lambda n: ETH0 + "state: {interfaces: %d}\n" % n],
+        [lambda n, k=k: ETH0 + "maps: {%s: %d}\n" % (k, n) for k in ("blocks", "prefixes", "limiter")],
+    "*interfaces* of *maps*": [lambda n: ETH0 + "maps: {interfaces: %d}\n" % n],
     "*changes*": [lambda n: ETH0 + "log: {changes: %d}\n" % n],
     "*keep*, *for*": [lambda n: ETH0 + "log: %dms\n" % n, lambda n: ETH0 + "block_defaults: {for: %dms}\n" % n,
                       lambda n: feed(**{"for": "%dms" % n})],
@@ -71,11 +72,11 @@ ROWS = {
     "of one of IPv4 under *own*": [lambda n: with_force("own", "198.51.100.7/%d" % n)],
     "*reason*, bytes": [lambda n, k=k: ETH0 + "%s: [{prefix: '2001:db8::/64', reason: %s}]\n" % (k, text(n))
                         for k in ("allow", "block")] + [lambda n: feed(reason=text(n))],
-    "*length* of a source": [lambda n: ETH0 + "sites: {lengths: [{prefix: '2001::/16', length: %d}]}\n" % n],
-    "*sites*, entries of its lists together":
-        [lambda n: ETH0 + "sites: {lengths: [%s]}\n" % ", ".join(map(site, range(n))),
-         lambda n: ETH0 + "sites: {nat64: [%s], lengths: [%s]}\n" % ("'2001:db9::/96'" if n else "",
-                                                                     ", ".join(map(site, range(n - 1))))],
+    "*length* of a source": [lambda n: ETH0 + "sources: {lengths: [{prefix: '2001::/16', length: %d}]}\n" % n],
+    "*sources*, entries of its lists together":
+        [lambda n: ETH0 + "sources: {lengths: [%s]}\n" % ", ".join(map(source, range(n))),
+         lambda n: ETH0 + "sources: {nat64: [%s], lengths: [%s]}\n" % ("'2001:db9::/96'" if n else "",
+                                                                     ", ".join(map(source, range(n - 1))))],
     "*feeds*, entries": [lambda n: ETH0 + entries("feeds", lambda i: "{file: /a, origin: x%d}" % i, n)],
     "*file*, bytes": [lambda n: feed(file=path(n))],
     "*origin*, bytes": [lambda n: feed(origin=text(n))],

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Runs last: what the tests and the sandbox made is gone, however they ended."""
+"""Runs last: what the tests and the demo made is gone, however they ended."""
 import glob
 import json
 import os
@@ -16,7 +16,7 @@ from harness import check, check_equal, main, test
 import lab as laboratory
 from lab import BAD_1, PINS_PARENT, ROOT, list_namespaces, wait_for
 
-SANDBOX = os.path.join(ROOT, "scripts", "sandbox.py")
+DEMO = os.path.join(ROOT, "scripts", "demo.py")
 
 
 def programs():
@@ -72,24 +72,24 @@ def left_by(own):
 
 
 def play_and_end(number, after, group):
-    """Start the sandbox, end it by a signal; its process, and the programs that it had in the kernel."""
-    sandbox = subprocess.Popen(["/usr/bin/python3", SANDBOX], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    """Start the demo, end it by a signal; its process, and the programs that it had in the kernel."""
+    demo = subprocess.Popen(["/usr/bin/python3", DEMO], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                text=True, start_new_session=True)
     try:
-        for line in sandbox.stdout:
+        for line in demo.stdout:
             if line.startswith(after):
                 break
         time.sleep(0.7)
-        loaded = programs_of(processes(PARENT, sandbox.pid))
+        loaded = programs_of(processes(PARENT, demo.pid))
         if group:  # as a terminal does
-            os.killpg(sandbox.pid, number)
+            os.killpg(demo.pid, number)
         else:
-            sandbox.send_signal(number)
-        sandbox.communicate(timeout=30)
+            demo.send_signal(number)
+        demo.communicate(timeout=30)
     finally:
-        sandbox.kill()
-        sandbox.wait()
-    return sandbox, loaded
+        demo.kill()
+        demo.wait()
+    return demo, loaded
 
 
 def wait_for_end(session, loaded):
@@ -98,11 +98,11 @@ def wait_for_end(session, loaded):
 
 
 def check_ended_clean(lab, number, after, group=True, loads=True):
-    sandbox, loaded = play_and_end(number, after, group)
-    check_equal(sandbox.returncode, 130, "exit code")
+    demo, loaded = play_and_end(number, after, group)
+    check_equal(demo.returncode, 130, "exit code")
     check(loaded or not loads, "it had loaded nothing")
-    check_equal(left_by(sandbox.pid), [], "left")
-    wait_for_end(sandbox.pid, loaded)
+    check_equal(left_by(demo.pid), [], "left")
+    wait_for_end(demo.pid, loaded)
 
 
 @test
@@ -112,7 +112,7 @@ def nothing_of_earlier_tests_is_left(lab):
 
 @test
 def ctrl_c_while_the_sandbox_is_built_leaves_nothing(lab):
-    check_ended_clean(lab, signal.SIGINT, "The slash64 sandbox", loads=False)
+    check_ended_clean(lab, signal.SIGINT, "The slash64 demo", loads=False)
 
 
 @test
@@ -127,12 +127,12 @@ def sigterm_in_the_flood_leaves_nothing(lab):
 
 @test
 def the_next_lab_takes_away_what_a_kill_left(lab):
-    sandbox, loaded = play_and_end(signal.SIGKILL, "3. ", group=False)
-    check(loaded and left_by(sandbox.pid), "the kill left nothing to take away")
+    demo, loaded = play_and_end(signal.SIGKILL, "3. ", group=False)
+    check(loaded and left_by(demo.pid), "the kill left nothing to take away")
     subprocess.run([sys.executable, "-c", "import sys; sys.path.insert(0, %r); import lab; lab.cleanup_stale()"
                     % os.path.dirname(os.path.abspath(laboratory.__file__))], check=True)
-    check_equal(left_by(sandbox.pid), [], "left")
-    wait_for_end(sandbox.pid, loaded)
+    check_equal(left_by(demo.pid), [], "left")
+    wait_for_end(demo.pid, loaded)
 
 
 @test

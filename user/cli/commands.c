@@ -36,7 +36,7 @@ static const struct command_item status_items[] = {
 	{"--quiet", NULL, NULL,
 	 "for health checks: print nothing; exit with 0 if all is well, 1 if not, 3 if slash64d is unreachable"},
 	{"--pins", "DIRECTORY", NULL,
-	 "where to look if slash64d is not running (state.pins of its configuration)"},
+	 "where to look if slash64d is not running (maps.pins of its configuration)"},
 	{},
 };
 
@@ -249,7 +249,6 @@ static const struct command_item hear_items[] = {
 };
 
 static const struct command_item upgrade_items[] = {
-	{"--check", NULL, NULL, "print it; the upgrade itself is a restart of slash64d"},
 	{"--config", "FILE", NULL, "its configuration (" CONFIG_FILE_DEFAULT ")"},
 	{},
 };
@@ -267,9 +266,9 @@ const struct command commands[] = {
 	 command_status},
 	{"top", GROUP_LOOK, " watch ", "", "the sources with the highest packet rates", NULL,
 	 top_items, "slash64 top --seconds 60", NULL, command_top},
-	{"who", GROUP_LOOK, " whois why lookup ", "ADDRESS",
+	{"lookup", GROUP_LOOK, " who whois why ", "ADDRESS",
 	 "everything known about a source: its forms, its verdict and why", NULL, lookup_items,
-	 "slash64 who 2001:db8:bad:1::66", NULL, command_lookup},
+	 "slash64 lookup 2001:db8:bad:1::66", NULL, command_lookup},
 	{"list", GROUP_LOOK, " show ls blocks ", "[PREFIX]", "blocks and throttles", NULL,
 	 list_items, "slash64 list --origin spamhaus --sort hits --reverse --limit 20", NULL,
 	 command_list},
@@ -300,10 +299,8 @@ const struct command commands[] = {
 	{"allow", GROUP_ACT, " permit whitelist allowlist accept ", "[PREFIX...]",
 	 "allow prefixes, which are never blocked, or list them", NULL, allow_items,
 	 "slash64 allow 2001:db8:f00d::/48 --reason 'our monitoring'", NULL, command_allow},
-	{"unallow", GROUP_ACT, "", "PREFIX...", "undo allow", NULL, unallow_items,
+	{"unallow", GROUP_ACT, " disallow ", "PREFIX...", "undo allow", NULL, unallow_items,
 	 "slash64 unallow 2001:db8:f00d::/48", NULL, command_unallow},
-	{"disallow", GROUP_ACT, "", "PREFIX...", "the old name of unallow, from version 0.1.0",
-	 NULL, unallow_items, "slash64 disallow 2001:db8:f00d::/48", NULL, command_unallow},
 
 	{"import", GROUP_LISTS, " load ", "FILE|-", "block the prefixes of a file", NULL,
 	 import_items, "slash64 import dropv6.json --origin spamhaus --replace",
@@ -334,9 +331,9 @@ const struct command commands[] = {
 	 "everything that a reload of a configuration would change",
 	 "The exit status is 2 on failure.", diff_items, "slash64 diff new.yaml",
 	 "only if there is a difference", command_diff},
-	{"upgrade", GROUP_SET_UP, " update ", "--check",
+	{"upgrade-check", GROUP_SET_UP, " upgrade update ", "",
 	 "what a start of this version of slash64d would do with maps and programs", NULL,
-	 upgrade_items, "slash64 upgrade --check", NULL, command_upgrade},
+	 upgrade_items, "slash64 upgrade-check", NULL, command_upgrade},
 
 	{"replay", GROUP_ALONE, " pcap simulate test ", "FILE",
 	 "the verdicts on the packets of a capture", NULL, replay_items,

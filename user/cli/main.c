@@ -41,7 +41,7 @@ int usage_error(const struct context *context, const char *format, ...)
 	return EXIT_USAGE;
 }
 
-/* "dis" may be the beginning of disallow, or of disable, which is a synonym of detach. */
+/* "dis" may be the beginning of disallow, a synonym of unallow, or of disable, one of detach. */
 static void try_synonyms(struct near *near, const struct command *command)
 {
 	const char *word = command->also;
@@ -64,7 +64,7 @@ int no_such_command(const struct context *context, const char *name)
 	if (!prefix_parse_whole(name, &prefix, NULL))
 		return usage_error(
 			context,
-			"there is no command '%s': the command comes first, as in slash64 who ADDRESS",
+			"there is no command '%s': the command comes first, as in slash64 lookup ADDRESS",
 			name);
 	for (const struct command *c = commands; c->name; c++)
 		near_try(&near, c->name);

@@ -219,7 +219,7 @@ static int parse_path(struct yaml_source *source, yaml_node_t *node, const char 
 PATH_FIELD(parse_socket, "socket", socket, CONFIG_SOCKET_DEFAULT)
 TEXT_FIELD(parse_group, "group", socket_group)
 TEXT_FIELD(parse_read_group, "read_group", read_group)
-PATH_FIELD(parse_directory, "directory", state, CONFIG_STATE_DEFAULT)
+PATH_FIELD(parse_state, "state", state, CONFIG_STATE_DEFAULT)
 PATH_FIELD(parse_pins, "pins", pins, CONFIG_PINS_DEFAULT)
 NUMBER_FIELD(parse_blocks, "blocks", blocks, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
 NUMBER_FIELD(parse_prefixes, "prefixes", prefixes, CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX)
@@ -280,10 +280,9 @@ static int parse_metrics(struct yaml_source *source, yaml_node_t *node, void *da
 	return yaml_mapping(source, node, fields, "metrics", data);
 }
 
-static int parse_state(struct yaml_source *source, yaml_node_t *node, void *data)
+static int parse_maps(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	static const struct yaml_field fields[] = {
-		{"directory", parse_directory},
 		{"pins", parse_pins},
 		{"blocks", parse_blocks},
 		{"prefixes", parse_prefixes},
@@ -292,9 +291,7 @@ static int parse_state(struct yaml_source *source, yaml_node_t *node, void *data
 		{NULL, NULL},
 	};
 
-	if (yaml_is_scalar(node))
-		return parse_directory(source, node, data);
-	return yaml_mapping(source, node, fields, "state", data);
+	return yaml_mapping(source, node, fields, "maps", data);
 }
 
 static int parse_log_keep(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -361,6 +358,7 @@ static int parse_all(struct config *config, struct yaml_source *source)
 		 {"control", parse_control},
 		 {"metrics", parse_metrics},
 		 {"state", parse_state},
+		 {"maps", parse_maps},
 		 {"on_exit", parse_on_exit},
 		 {"policy", parse_policy},
 		 {"limits", skip},
@@ -368,7 +366,7 @@ static int parse_all(struct config *config, struct yaml_source *source)
 		 {"block", config_parse_block},
 		 {"peers", config_parse_peers},
 		 {"own", config_parse_own},
-		 {"sites", config_parse_sources},
+		 {"sources", config_parse_sources},
 		 {"feeds", config_parse_feeds},
 		 {"log", parse_log},
 		 {"block_defaults", config_parse_block_defaults},
@@ -377,6 +375,7 @@ static int parse_all(struct config *config, struct yaml_source *source)
 		 {"control", skip},
 		 {"metrics", skip},
 		 {"state", skip},
+		 {"maps", skip},
 		 {"on_exit", skip},
 		 {"policy", skip},
 		 {"limits", parse_limits},
@@ -384,7 +383,7 @@ static int parse_all(struct config *config, struct yaml_source *source)
 		 {"block", skip},
 		 {"peers", skip},
 		 {"own", skip},
-		 {"sites", skip},
+		 {"sources", skip},
 		 {"feeds", skip},
 		 {"log", skip},
 		 {"block_defaults", skip},
@@ -393,6 +392,7 @@ static int parse_all(struct config *config, struct yaml_source *source)
 		 {"control", skip},
 		 {"metrics", skip},
 		 {"state", skip},
+		 {"maps", skip},
 		 {"on_exit", skip},
 		 {"policy", skip},
 		 {"limits", skip},
@@ -400,7 +400,7 @@ static int parse_all(struct config *config, struct yaml_source *source)
 		 {"block", skip},
 		 {"peers", skip},
 		 {"own", skip},
-		 {"sites", skip},
+		 {"sources", skip},
 		 {"feeds", skip},
 		 {"log", skip},
 		 {"block_defaults", skip},
@@ -440,7 +440,7 @@ static int load(struct config *config, struct yaml_source *source)
 	err = parse_all(config, source);
 	if (!err && config->iface_count > config->iface_slots)
 		err = error_set(source->error, -EINVAL,
-				"%s:%u: %zu interfaces, but state.interfaces leaves room for %u",
+				"%s:%u: %zu interfaces, but maps.interfaces leaves room for %u",
 				source->name, config->iface[config->iface_slots].line,
 				config->iface_count, config->iface_slots);
 	finish_read_socket(config);

@@ -66,7 +66,7 @@ static json_t *find(const json_t *index, const json_t *like)
 static bool takes_a_restart(const char *name)
 {
 	return !strncmp(name, "control.", 8) || !strncmp(name, "metrics.", 8) ||
-	       !strncmp(name, "state.", 6);
+	       !strcmp(name, "state") || !strncmp(name, "maps.", 5);
 }
 
 static void say(json_t *out, const json_t *row, const char *what, const char *before,
@@ -108,7 +108,7 @@ static void diff_class(json_t *out, const json_t *before, const json_t *after, c
 
 	say(out, name, "in transit", text_at(before, "transit"), text_at(after, "transit"));
 	say(out, name, "to the router", text_at(before, "local"), text_at(after, "local"));
-	say(out, name, "limit of a site", limit_words(before, "rate", "burst", a),
+	say(out, name, "limit of a source", limit_words(before, "rate", "burst", a),
 	    limit_words(after, "rate", "burst", b));
 	say(out, name, "limit of a /48", limit_words(before, "rate_48", "burst_48", a),
 	    limit_words(after, "rate_48", "burst_48", b));

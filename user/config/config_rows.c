@@ -78,7 +78,7 @@ static void add_sources(json_t *rows, const struct config *config)
 			is_usual |= !memcmp(rule, &usual.rule[j], sizeof(*rule));
 		if (is_usual)
 			continue;
-		snprintf(name, sizeof(name), "sites %s", prefix_format(&prefix, text));
+		snprintf(name, sizeof(name), "sources %s", prefix_format(&prefix, text));
 		if (rule->kind == S64_SOURCE_KIND_LENGTH)
 			add(rows, name, "/%u", rule->source_length);
 		else
@@ -116,12 +116,12 @@ static void add_settings(json_t *rows, const struct config *config)
 	add(rows, "control.read_socket", "%s", config->read_socket);
 	add(rows, "control.read_group", "%s", config->read_group);
 	add(rows, "metrics.listen", "%s", config->metrics);
-	add(rows, "state.directory", "%s", config->state);
-	add(rows, "state.pins", "%s", config->pins);
-	add(rows, "state.blocks", "%" PRIu32, config->blocks);
-	add(rows, "state.prefixes", "%" PRIu32, config->prefixes);
-	add(rows, "state.limiter", "%" PRIu32, config->limiter);
-	add(rows, "state.interfaces", "%" PRIu32, config->iface_slots);
+	add(rows, "state", "%s", config->state);
+	add(rows, "maps.pins", "%s", config->pins);
+	add(rows, "maps.blocks", "%" PRIu32, config->blocks);
+	add(rows, "maps.prefixes", "%" PRIu32, config->prefixes);
+	add(rows, "maps.limiter", "%" PRIu32, config->limiter);
+	add(rows, "maps.interfaces", "%" PRIu32, config->iface_slots);
 	add(rows, "on_exit", "%s", config->detach_on_exit ? "detach" : "keep");
 	add(rows, "log.keep", "%s", span(config->log_keep_ms, "0", text));
 	add(rows, "log.changes", "%" PRIu32, config->log_changes);

@@ -104,7 +104,7 @@ int config_parse_sources(struct yaml_source *source, yaml_node_t *node, void *da
 						   {"lengths", parse_lengths},
 						   {NULL, NULL}};
 
-	return yaml_mapping(source, node, fields, "sites", data);
+	return yaml_mapping(source, node, fields, "sources", data);
 }
 
 /* --- feeds --- */

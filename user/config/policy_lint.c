@@ -182,7 +182,7 @@ static void check_limits(struct check *check, const struct policy *policy)
 
 		if (!row->limit_changed || !row->limit.rate || row->limit.rate >= ERROR_RATE_MIN)
 			continue;
-		snprintf(text, sizeof(text), "to %u a second starves the flows of a busy site",
+		snprintf(text, sizeof(text), "to %u a second starves the flows of a busy source",
 			 row->limit.rate);
 		warn(check, row->limit_line, "limiting", errors[i], "", text, "RFC 4890 4.3.1");
 	}
@@ -240,7 +240,7 @@ static void check_one(struct check *check, const struct config *config, const st
 	if (policy->bogons == BOGONS_ENFORCE &&
 	    (policy == &config->policy || config->policy.bogons != BOGONS_ENFORCE)) {
 		check_bogons(check, config, &config->peers, "the peer");
-		check_bogons(check, config, &config->sources, "the site prefix");
+		check_bogons(check, config, &config->sources, "the source prefix");
 	}
 	check_drops(check, policy);
 	check_passes(check, policy);

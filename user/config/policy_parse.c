@@ -241,7 +241,7 @@ static int parse_limit(struct yaml_source *source, yaml_node_t *key, yaml_node_t
 	if (limit.rate && limit.aggregate_rate && limit.aggregate_rate < limit.rate)
 		return yaml_error(
 			source, value,
-			"%s: rate_48 %u is below rate %u: no site could ever reach its own",
+			"%s: rate_48 %u is below rate %u: no source could ever reach its own",
 			policy_row_name(index), limit.aggregate_rate, limit.rate);
 	if (policy_compile_limit(&limit, 0, 1, &compiled))
 		return yaml_error(source, value, "%s: the burst covers more than %u s of its rate",

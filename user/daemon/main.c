@@ -287,7 +287,7 @@ static void stop(struct daemon *daemon)
 		map_upgrade_unpin(daemon);
 		log_info("detached everywhere, as on_exit says");
 	} else {
-		log_info("the fast path stays in force");
+		log_info("the datapath stays in force");
 	}
 }
 

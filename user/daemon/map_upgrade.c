@@ -56,10 +56,10 @@ int map_upgrade_prepare(const char *pins, struct error *error)
 				 strerror(-err), hint, *hint ? ", or mount it before" : "");
 	}
 	if (mkdir(pins, 0700) && errno != EEXIST)
-		return error_set(error, -errno, "cannot make %s: %s; state.pins must be below %s",
+		return error_set(error, -errno, "cannot make %s: %s; maps.pins must be below %s",
 				 pins, strerror(errno), BPFFS);
 	if (!is_bpffs(pins))
-		return error_set(error, -EINVAL, "%s is not on bpffs; state.pins must be below %s",
+		return error_set(error, -EINVAL, "%s is not on bpffs; maps.pins must be below %s",
 				 pins, BPFFS);
 	return 0;
 }

@@ -29,9 +29,10 @@
 #define PAGE_BYTES 4096UL
 
 static const char *const map_names[MAP_COUNT] = {
-	"s64_meta",    "s64_blocks", "s64_bloom",     "s64_recent",   "s64_limiter",  "s64_local",
-	"s64_icmpv6",  "s64_limits", "s64_policy",    "s64_counters", "s64_samples",  "s64_given",
-	"s64_special", "s64_gate",   "s64_gate_page", "s64_rules",    "s64_prefixes", "s64_lengths",
+	"s64_meta",    "s64_blocks",   "s64_bloom",   "s64_block_cache", "s64_limiter",
+	"s64_local",   "s64_icmpv6",   "s64_limits",  "s64_policy",	 "s64_counters",
+	"s64_samples", "s64_test_ctx", "s64_special", "s64_index",	 "s64_index_page",
+	"s64_rules",   "s64_prefixes", "s64_lengths",
 };
 
 static void fill_meta(struct s64_meta *meta, const struct maps_size *size, uint32_t cpus)
@@ -167,7 +168,7 @@ static int create_one(struct maps *maps, enum map_id map_id, const struct bpf_ma
 		err = -errno;
 		return error_set(error, err, "cannot make the map %s of %u entries: %s%s",
 				 map_names[map_id], entries, strerror(-err),
-				 err == -ENOMEM ? "; make state.blocks or state.limiter smaller" :
+				 err == -ENOMEM ? "; make maps.blocks or maps.limiter smaller" :
 						  permission_hint(PERMISSION_BPF, err, hint));
 	}
 	maps->fd[map_id] = fd;
@@ -177,7 +178,7 @@ static int create_one(struct maps *maps, enum map_id map_id, const struct bpf_ma
 static int draw_seed(struct s64_seed *seed, struct error *error)
 {
 	if (getrandom(seed, sizeof(*seed), 0) != sizeof(*seed))
-		return error_set(error, -EIO, "cannot draw random numbers for the tables' seed");
+		return error_set(error, -EIO, "cannot draw random numbers for the maps' seed");
 	seed->mul[0] |= 1;
 	seed->mul[1] |= 1;
 	return 0;
@@ -217,7 +218,7 @@ int maps_create(struct maps *maps, const struct maps_size *size, struct error *e
 
 	maps_clear(maps);
 	if (cpus < 0)
-		return error_set(error, cpus, "cannot count the processors: %s", strerror(-cpus));
+		return error_set(error, cpus, "cannot count the CPUs: %s", strerror(-cpus));
 	fill_meta(&meta, size, cpus);
 	err = jiffies_measure(&clock, error);
 	if (!err)

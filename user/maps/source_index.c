@@ -7,7 +7,7 @@
 
 #include "packets_wait.h"
 
-_Static_assert(S64_PREFIX_LENGTH_MIN >= 16, "a prefix lies in one entry of the gate");
+_Static_assert(S64_PREFIX_LENGTH_MIN >= 16, "a prefix lies in one entry of the source index");
 
 /* The first pages are shared: page (flags - 1) is that of all entries with the same flags
  * throughout, so such an entry is its flags. Everything outside 2000::/3 is special; link-local

@@ -66,7 +66,7 @@ static void say(char said[BLOCK_TARGET_NOTE_MAX], const struct prefix *from,
 			 kind_names[to->kind]);
 	else
 		snprintf(said, BLOCK_TARGET_NOTE_MAX, "%s was taken for its %s, %s", a,
-			 to->length == 64 ? "/64" : "site", b);
+			 to->length == 64 ? "/64" : "source", b);
 }
 
 static int block_target_of_address(const struct source_rules *rules, const struct s64_seed *seed,
@@ -107,9 +107,10 @@ static int target_of_form(const struct source_rules *rules, const struct s64_see
 	case S64_SOURCE_KIND_6TO4:
 		if (prefix->length < whole)
 			return 0; /* as many hosts as any prefix of that length */
-		return error_set(error, -EDOM,
-				 "%s is not blocked: it is a part of the 6to4 site %s; block that",
-				 text, host);
+		return error_set(
+			error, -EDOM,
+			"%s is not blocked: it is a part of the 6to4 source %s; block that", text,
+			host);
 	case S64_SOURCE_KIND_TEREDO:
 		return error_set(
 			error, -EDOM,
@@ -138,13 +139,13 @@ static int block_target_of_length(const struct s64_source_rule *rule, const stru
 	prefix_format(prefix, text);
 	if (prefix->length > rule->source_length)
 		return error_set(error, -EDOM,
-				 "%s is not blocked: it is a part of the site %s; block that", text,
-				 prefix_format(&shown, right));
+				 "%s is not blocked: it is a part of the source %s; block that",
+				 text, prefix_format(&shown, right));
 	if (rule->source_length > S64_SOURCE_NATIVE_LENGTH &&
 	    prefix->length >= S64_SOURCE_NATIVE_LENGTH)
 		return error_set(
 			error, -EDOM,
-			"%s is not blocked: it is shared by several sites, each a /%u; block one of those",
+			"%s is not blocked: it is shared by several sources, each a /%u; block one of those",
 			text, rule->source_length);
 	return 0;
 }

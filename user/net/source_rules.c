@@ -103,16 +103,16 @@ int source_rules_add(struct source_rules *rules, const struct prefix *prefix,
 				 text);
 	if (kind == S64_SOURCE_KIND_LENGTH &&
 	    (source_length < S64_PREFIX_LENGTH_MIN || source_length > 128))
-		return error_set(error, -EINVAL, "a site of %s has a length of %d to 128, not %u",
+		return error_set(error, -EINVAL, "a source of %s has a length of %d to 128, not %u",
 				 text, S64_PREFIX_LENGTH_MIN, source_length);
 	if (kind == S64_SOURCE_KIND_LENGTH && source_length < prefix->length)
-		return error_set(error, -EINVAL, "a site of %s cannot be shorter, as a /%u is",
+		return error_set(error, -EINVAL, "a source of %s cannot be shorter, as a /%u is",
 				 text, source_length);
 	if (prefix->length < S64_PREFIX_LENGTH_MIN || prefix_is_v4(prefix))
 		return error_set(error, -EINVAL, "%s is no IPv6 prefix of /%d or longer", text,
 				 S64_PREFIX_LENGTH_MIN);
 	if (rules->count == S64_SOURCE_RULES_MAX)
-		return error_set(error, -ENOSPC, "more than %d rules about sites",
+		return error_set(error, -ENOSPC, "more than %d rules about sources",
 				 S64_SOURCE_RULES_MAX);
 	for (unsigned int i = 0; i < rules->count; i++) {
 		struct prefix other = source_rule_prefix(&rules->rule[i]);

@@ -166,7 +166,7 @@ static void print_packet(const struct replay_options *options, uint64_t number,
 	}
 	if (known)
 		json_object_set_new(object, "next_header", json_integer(result->next_header));
-	json_object_set_new(object, "site",
+	json_object_set_new(object, "source",
 			    known ? json_string(prefix_format(&shown, text)) : json_null());
 	json_object_set_new(object, "verdict",
 			    json_string(verdict_of(result->reason, result->passed)));
@@ -229,7 +229,7 @@ static void print_sources(struct seen *seen)
 	if (!seen->count)
 		return;
 	qsort(seen->slot, seen->room, sizeof(*seen->slot), by_source_packets);
-	printf("\n%-43s %12s %12s\n", "SITE", "PACKETS", "DROPPED");
+	printf("\n%-43s %12s %12s\n", "SOURCE", "PACKETS", "DROPPED");
 	for (size_t i = 0; i < seen->count && i < TOP_SOURCES; i++) {
 		char text[PREFIX_TEXT_MAX], packets[QUANTITY_TEXT_MAX], dropped[QUANTITY_TEXT_MAX];
 
@@ -238,7 +238,7 @@ static void print_sources(struct seen *seen)
 		       count_format(seen->slot[i].dropped, dropped));
 	}
 	if (seen->count > TOP_SOURCES)
-		printf("and %zu sites more\n", seen->count - TOP_SOURCES);
+		printf("and %zu sources more\n", seen->count - TOP_SOURCES);
 }
 
 static void print_summary(const struct replay_options *options, const struct tally *tally,
@@ -253,7 +253,8 @@ static void print_summary(const struct replay_options *options, const struct tal
 		printf("; %" PRIu64 " of those that pass would be dropped under filter: enforce",
 		       tally->would_drop);
 	if (tally->cut)
-		printf("; %" PRIu64 " were cut short by the capture, and judged by what is there",
+		printf("; %" PRIu64
+		       " were cut short by the capture, and processed by what is there",
 		       tally->cut);
 	printf("\n");
 }

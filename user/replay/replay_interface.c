@@ -39,11 +39,11 @@ static void as_all(const struct config *config, struct replay_as *as)
 	if (config->iface_count)
 		snprintf(
 			as->said, sizeof(as->said),
-			"judged by the policy of all interfaces; --interface NAME judges as one of them: %s",
+			"processed by the policy of all interfaces; --interface NAME processes as one of them: %s",
 			names_of(config, names));
 	else
 		snprintf(as->said, sizeof(as->said),
-			 "judged by the %s policy of no interface: filter %s, IPv4 passes",
+			 "processed by the %s policy of no interface: filter %s, IPv4 passes",
 			 config->file[0] ? "configuration's" : "default",
 			 policy_filter_names[config->policy.filter]);
 }
@@ -76,7 +76,7 @@ int replay_as_interface(struct config *config, const char *name, struct replay_a
 	config->policy = policy;
 	as->name = iface->name;
 	as->ipv4_enforce = iface->ipv4_enforce;
-	snprintf(as->said, sizeof(as->said), "judged as on %s: filter %s, %s", iface->name,
+	snprintf(as->said, sizeof(as->said), "processed as on %s: filter %s, %s", iface->name,
 		 policy_filter_names[policy.filter],
 		 iface->ipv4_enforce ? "blocks count for IPv4 too" : "IPv4 passes");
 	return 0;

@@ -57,7 +57,7 @@ static int put_blocks(struct runner *runner, const struct config *config, struct
 			if (is_source == sources)
 				err = put_block(runner, config, block);
 		}
-	return err ? error_set(error, err, "cannot fill the tables: %s", strerror(-err)) : 0;
+	return err ? error_set(error, err, "cannot fill the maps: %s", strerror(-err)) : 0;
 }
 
 int runner_open(struct runner *runner, const struct config *config, enum s64_step step,

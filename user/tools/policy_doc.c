@@ -13,7 +13,7 @@ static const char *action_word(uint8_t action)
 
 static void print_rows(const struct policy *policy, int first, int last)
 {
-	printf("| class | is | in transit | to the router | limit of a site | of a /48 | source |\n");
+	printf("| class | is | in transit | to the router | limit of a source | of a /48 | source |\n");
 	printf("|---|---|---|---|---|---|---|\n");
 	for (int i = first; i < last; i++) {
 		const struct policy_row *row = &policy->row[i];

@@ -23,7 +23,7 @@ static void check_source(const char *text, const struct in6_addr *address)
 	struct datapath_verdict got = datapath_process(&the_daemon->maps, address);
 
 	if (expected.fate != got.fate)
-		world_fail("tables", "%s is %s in the tables, and should be %s (%s%s of %s)", text,
+		world_fail("tables", "%s is %s in the maps, and should be %s (%s%s of %s)", text,
 			   fates[got.fate],
 			   expected.allowed ? "open, as it is allowed" : fates[expected.fate],
 			   expected.why ? "by " : "nothing is said of it",
@@ -45,7 +45,7 @@ void check_is_blocked(const struct prefix *prefix, bool blocked)
 	struct datapath_verdict got = datapath_process(&the_daemon->maps, &prefix->address);
 
 	if ((got.fate == REF_BLOCKED) != blocked)
-		world_fail("tables", "%s is %s in the tables, and should be %s", text_of(prefix),
+		world_fail("tables", "%s is %s in the maps, and should be %s", text_of(prefix),
 			   fates[got.fate], fates[blocked ? REF_BLOCKED : REF_OPEN]);
 }
 
@@ -66,7 +66,7 @@ void check_lost(void)
 		struct datapath_verdict got = datapath_process(&the_daemon->maps, &address);
 
 		if (got.fate == REF_OPEN && model->lost_fate[i] != REF_OPEN)
-			world_fail("salvage", "the store was lost, and %s, which was %s, is %s",
+			world_fail("recover", "the store was lost, and %s, which was %s, is %s",
 				   all_addresses[i], fates[model->lost_fate[i]], fates[got.fate]);
 	}
 }
@@ -169,7 +169,7 @@ static void check_lookup(const char *text)
 	const char *verdict;
 	char uri[256];
 
-	snprintf(uri, sizeof(uri), "/v1/who?address=%s", client_escape(text));
+	snprintf(uri, sizeof(uri), "/v1/lookup?address=%s", client_escape(text));
 	client_ask("GET", uri, NULL, &answer);
 	if (answer.code != 200)
 		world_fail("answers", "who %s: %d, %s", text, answer.code, answer.error);

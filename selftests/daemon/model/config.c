@@ -35,7 +35,7 @@ static void write_ifaces(FILE *file, const struct ref_config *config)
 			iface->policy == REF_POLICY_PROFILE ?
 				", policy: {profile: edge}" :
 			iface->policy == REF_POLICY_CLASS ?
-				", policy: {classes: {fragment-later: limit}}" :
+				", policy: {classes: {fragment-non-first: limit}}" :
 				"");
 	}
 }
@@ -55,7 +55,7 @@ static void write_sources(FILE *file, enum sources_variant sources)
 {
 	if (sources == SOURCES_NONE)
 		return;
-	fprintf(file, "sites:\n");
+	fprintf(file, "sources:\n");
 	if (sources != SOURCES_NAT64)
 		fprintf(file, "  lengths: [{prefix: '2001:db8:5600::/40', length: 56}]\n");
 	if (sources != SOURCES_LENGTHS)
@@ -74,7 +74,7 @@ void config_write(const struct ref_config *config)
 	write_ifaces(file, config);
 	fprintf(file,
 		"control: {socket: %s/control.sock, read_socket: off}\nmetrics: off\n"
-		"state: {directory: %s/state, pins: %s/pins, blocks: 1024, prefixes: 1024, limiter: 1024, interfaces: 8}\n"
+		"state: %s/state\nmaps: {pins: %s/pins, blocks: 1024, prefixes: 1024, limiter: 1024, interfaces: 8}\n"
 		"log: {changes: 20000}\n",
 		world->directory, world->directory, world->directory);
 	write_policy(file, config);

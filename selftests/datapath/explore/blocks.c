@@ -128,9 +128,9 @@ static void run_move(int cpu)
 		int info = look(cpu, plan.stays);
 
 		if (info == S64_BLOCK_NONE)
-			machine_fail("a site that stays was not found while it was moved");
+			machine_fail("a source that stays was not found while it was moved");
 		else if (info != plan.stays_info)
-			machine_fail("0x%x was said of a site of which 0x%x holds", info,
+			machine_fail("0x%x was said of a source of which 0x%x holds", info,
 				     plan.stays_info);
 	}
 }
@@ -159,7 +159,7 @@ static void run_reuse(int cpu)
 	cpu_state[cpu].blocked_lately = cpu == 1 ? S64_BLOCKED_LATELY_MAX : 0;
 	info = look(cpu, plan.comes);
 	if (info != S64_BLOCK_NONE && info != THROTTLE(1))
-		machine_fail("0x%x was said of a site that came with 0x%x", info, THROTTLE(1));
+		machine_fail("0x%x was said of a source that came with 0x%x", info, THROTTLE(1));
 }
 
 /* --- buckets of prefixes --- */
@@ -261,7 +261,7 @@ static void run_bloom(int cpu)
 	for (int i = 0; i < 3; i++)
 		if (look(cpu, plan.stays) != PLAIN)
 			machine_fail(
-				"the filter let a blocked site pass while another one came and went");
+				"the filter let a blocked source pass while another one came and went");
 }
 
 static void check_bloom(void)
@@ -310,14 +310,15 @@ static void cache_reader(int cpu, int info)
 		int found = look(cpu, plan.goes);
 
 		if (was_gone && found != info)
-			machine_fail("0x%x was said of a site after the change to %d had returned",
-				     found, info);
+			machine_fail(
+				"0x%x was said of a source after the change to %d had returned",
+				found, info);
 		if (found != PLAIN && found != info)
-			machine_fail("0x%x was said of a site that changes from 0 to %d", found,
+			machine_fail("0x%x was said of a source that changes from 0 to %d", found,
 				     info);
 	}
 	if (look(cpu, plan.stays) != PLAIN)
-		machine_fail("a blocked site was not found");
+		machine_fail("a blocked source was not found");
 }
 
 static void run_cache_removed(int cpu)
@@ -415,7 +416,7 @@ static void run_long(int cpu)
 
 		if (info != long_info(i) && (long_stays(i) || info != S64_BLOCK_NONE))
 			machine_fail(
-				"0x%x was said of a site of which 0x%x holds while others came and went",
+				"0x%x was said of a source of which 0x%x holds while others came and went",
 				info, long_info(i));
 	}
 }
@@ -459,36 +460,39 @@ static void run_cache_long(int cpu)
 		if (before != machine_look(&gone) || before % 2)
 			continue;
 		if (info != (before % 4 == 2 ? S64_BLOCK_NONE : PLAIN))
-			machine_fail("0x%x was said of a site that was %s all the while", info,
+			machine_fail("0x%x was said of a source that was %s all the while", info,
 				     before % 4 == 2 ? "not blocked" : "blocked");
 	}
 }
 
 const struct scenario blocks_scenarios[] = {
-	{"buckets", "a site is moved", 2, setup_move_plain, run_move, NULL, .stale = 4},
-	{"buckets", "a site is moved", 3, setup_move_plain, run_move, NULL, .stale = 2},
-	{"buckets", "a throttled site is moved", 3, setup_move_throttle, run_move, NULL,
+	{"buckets", "a source is moved", 2, setup_move_plain, run_move, NULL, .stale = 4},
+	{"buckets", "a source is moved", 3, setup_move_plain, run_move, NULL, .stale = 2},
+	{"buckets", "a throttled source is moved", 3, setup_move_throttle, run_move, NULL,
 	 .stale = 2},
-	{"buckets", "a site is moved for a throttled one", 3, setup_move_for_throttle, run_move,
+	{"buckets", "a source is moved for a throttled one", 3, setup_move_for_throttle, run_move,
 	 NULL, .stale = 2},
-	{"buckets", "a site is moved, while most is blocked", 3, setup_move_mostly, run_move, NULL,
-	 .stale = 2},
-	{"buckets", "a place is taken by another site", 3, setup_reuse, run_reuse, NULL,
+	{"buckets", "a source is moved, while most is blocked", 3, setup_move_mostly, run_move,
+	 NULL, .stale = 2},
+	{"buckets", "a place is taken by another source", 3, setup_reuse, run_reuse, NULL,
 	 .stale = 2},
 	{"buckets", "a prefix is moved", 2, setup_prefixes, run_prefixes, NULL, .stale = 4},
 	{"buckets", "a prefix is moved", 3, setup_prefixes, run_prefixes, NULL, .stale = 2},
-	{"bloom", "a site that shares bits comes and goes", 2, setup_bloom, run_bloom, check_bloom,
+	{"bloom", "a source that shares bits comes and goes", 2, setup_bloom, run_bloom,
+	 check_bloom, .stale = 3},
+	{"bloom", "a source that shares bits comes and goes", 3, setup_bloom, run_bloom,
+	 check_bloom, .stale = 2},
+	{"block-cache", "a source is unblocked", 2, setup_cache, run_cache_removed, NULL,
 	 .stale = 3},
-	{"bloom", "a site that shares bits comes and goes", 3, setup_bloom, run_bloom, check_bloom,
+	{"block-cache", "a source is unblocked", 3, setup_cache, run_cache_removed, NULL,
 	 .stale = 2},
-	{"recent", "a site is unblocked", 2, setup_cache, run_cache_removed, NULL, .stale = 3},
-	{"recent", "a site is unblocked", 3, setup_cache, run_cache_removed, NULL, .stale = 2},
-	{"recent", "a site is held to a rate", 3, setup_cache, run_cache_throttled, NULL,
+	{"block-cache", "a source is held to a rate", 3, setup_cache, run_cache_throttled, NULL,
 	 .stale = 2},
-	{"recent", "a site is unblocked twice", 3, setup_cache, run_cache_again, NULL, .stale = 2},
-	{"buckets", "sites come and go, long runs", 17, setup_long, run_long, check_long,
+	{"block-cache", "a source is unblocked twice", 3, setup_cache, run_cache_again, NULL,
+	 .stale = 2},
+	{"buckets", "sources come and go, long runs", 17, setup_long, run_long, check_long,
 	 .random = 200},
-	{"recent", "a site is unblocked, long runs", 17, setup_cache, run_cache_long, NULL,
+	{"block-cache", "a source is unblocked, long runs", 17, setup_cache, run_cache_long, NULL,
 	 .random = 200},
 	{},
 };

@@ -66,7 +66,7 @@ static void reload_and_look(int cpu, int reloads, int looks)
 		src_key = src_key_by_rules(ADDRESS, 1, &length);
 		machine_packet_end();
 		if (length != lengths[0] && length != lengths[1] && length != lengths[2])
-			machine_fail("a packet saw half of a set of rules: its site is a /%u",
+			machine_fail("a packet saw half of a set of rules: its source is a /%u",
 				     length);
 		else if (src_key != (ADDRESS & s64_mask_hi(length)))
 			machine_fail("a packet saw half of a rule");
@@ -141,7 +141,7 @@ static void change_and_look(int cpu, int changes, int looks)
 	for (int i = 0; i < looks; i++) {
 		machine_packet();
 		if (!(source_index_flags(hi) & S64_SOURCE_INDEX_PREFIXES))
-			machine_fail("the gate did not know of a prefix that stays");
+			machine_fail("the source index did not know of a prefix that stays");
 		if (prefix_search(hi, 0, 0) != FOUND(48, 0))
 			machine_fail("a prefix that stays was not found");
 	}
@@ -168,7 +168,7 @@ static void run_page(int cpu)
 		machine_packet();
 		if (!(source_index_flags(prefix_hi(&special)) & S64_SOURCE_INDEX_SPECIAL))
 			machine_fail(
-				"the gate did not know that an address is special while its page was made");
+				"the source index did not know that an address is special while its page was made");
 	}
 }
 
@@ -177,12 +177,12 @@ const struct scenario rules_scenarios[] = {
 	{"rules", "two reloads", 3, setup_rules, run_rules, NULL, .stale = 1},
 	{"rules", "thirty reloads, long runs", 17, setup_rules, run_rules_long, NULL,
 	 .random = 200},
-	{"gate", "a prefix beside one that stays", 2, setup_source_index, run_source_index, NULL,
-	 .stale = 3},
-	{"gate", "a prefix beside one that stays", 3, setup_source_index, run_source_index, NULL,
-	 .stale = 2},
-	{"gate", "a page is made", 2, setup_source_index, run_page, NULL, .stale = 2},
-	{"gate", "a prefix beside one that stays, long runs", 17, setup_source_index,
+	{"source-index", "a prefix beside one that stays", 2, setup_source_index, run_source_index,
+	 NULL, .stale = 3},
+	{"source-index", "a prefix beside one that stays", 3, setup_source_index, run_source_index,
+	 NULL, .stale = 2},
+	{"source-index", "a page is made", 2, setup_source_index, run_page, NULL, .stale = 2},
+	{"source-index", "a prefix beside one that stays, long runs", 17, setup_source_index,
 	 run_source_index_long, NULL, .random = 200},
 	{},
 };

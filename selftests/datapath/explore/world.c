@@ -29,12 +29,12 @@ static void world_name(void)
 	machine_name(world->prefixes, sizeof(world->prefixes), "prefixes");
 	machine_name(world->bloom, sizeof(world->bloom), "bloom");
 	machine_name(world->limiter, sizeof(world->limiter), "limiter");
-	machine_name(&s64_native->block_cache, sizeof(s64_native->block_cache), "recent");
+	machine_name(&s64_native->block_cache, sizeof(s64_native->block_cache), "block cache");
 	machine_name(&s64_native->rules, sizeof(s64_native->rules), "rules");
 	machine_name(&s64_native->samples, sizeof(s64_native->samples), "samples");
-	machine_name(&s64_native->source_index, sizeof(s64_native->source_index), "gate");
+	machine_name(&s64_native->source_index, sizeof(s64_native->source_index), "source index");
 	machine_name(s64_native->source_index_page, sizeof(s64_native->source_index_page),
-		     "gate page");
+		     "source index page");
 	machine_name(s64_native->lengths, sizeof(s64_native->lengths), "lengths");
 	machine_name(s64_native->limits, sizeof(s64_native->limits), "limits");
 }

@@ -46,7 +46,7 @@ def each_change_is_logged_with_who_why_and_from_where(lab):
     lab.slash64("block", BAD_1, "--for", "1h", "--reason", "echo flood", "--ticket", "T-7")
     lab.slash64("throttle", BAD_2, "--rate", "100")
     lab.slash64("allow", "2001:db8:a11::/64", "--reason", "a customer")
-    lab.slash64("disallow", "2001:db8:a11::/64")
+    lab.slash64("unallow", "2001:db8:a11::/64")
     lab.slash64("unblock", BAD_1)
     lab.slash64("unblock", BAD_2)
     rows = log(lab)[before:]

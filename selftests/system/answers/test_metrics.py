@@ -45,7 +45,7 @@ def openmetrics_is_given_to_who_accepts_it(lab):
 
 
 @test
-def no_label_tells_a_site(lab):
+def no_label_tells_a_source(lab):
     text = scrape(lab)
     check("2001:" not in text, "an address is in it")
     check(len(text.splitlines()) < 200, "it has %d lines" % len(text.splitlines()))
@@ -68,6 +68,7 @@ def gauges_say_what_is_there(lab):
     check_equal(float(values["slash64_blocks_capacity"]), 1048576, "slash64_blocks_capacity")
     check_equal(float(values["slash64_interfaces"]), 1, "slash64_interfaces")
     check(any(k.startswith("slash64_limiter") for k in values), "no gauge of the limiter")
+    check(float(values["process_resident_memory_bytes"]) > 1e6, "no figure of the process")
     check(any(k.startswith("slash64_build_info{version=") for k in values), "no slash64_build_info")
 
 

@@ -71,7 +71,7 @@ def a_difference_is_told_and_none_is_none(lab):
     check("echo-request" in said, "the table: " + said)
     other = written(lab, text.replace("echo-request: drop", "echo-request: limit"))
     said = lab.slash64("diff", other, check=False).stdout
-    check("echo-request, limit of a site: now none, would be 100/s burst 200\n" in said, said)
+    check("echo-request, limit of a source: now none, would be 100/s burst 200\n" in said, said)
 
 
 @test
@@ -82,7 +82,7 @@ def every_change_is_told_in_words(lab):
     with open(path) as f:
         before = f.read()
     more = "\n".join(["allow: [{prefix: '2001:db8:c1::/48', reason: ours}]", "block: ['2001:db8:bad:9::/64']",
-                      "peers: ['2001:db8::5']", "own: ['2001:db8:5e::/48']", "sites: {lengths: [{prefix: '2001:db8:b::/48', length: 56}]}",
+                      "peers: ['2001:db8::5']", "own: ['2001:db8:5e::/48']", "sources: {lengths: [{prefix: '2001:db8:b::/48', length: 56}]}",
                       "feeds: [{file: %s/none, origin: spamhaus}]" % lab.dir, "log: {keep: 30d}",
                       "block_defaults: {for: 1h}", ""])
     after = re.sub(r"metrics: .*", "metrics: {listen: off}", before.replace(
@@ -92,7 +92,7 @@ def every_change_is_told_in_words(lab):
     for words in ("filter on wan0: now enforce, would be monitor", "ipv4 of wan0: now pass, would be enforce",
                   "mode of wan0: now auto, would be generic", "allow 2001:db8:c1::/48: now none, would be allowed: ours",
                   "block 2001:db8:bad:9::/64: now none, would be blocked", "peer 2001:db8::5/128: now none, would be guarded",
-                  "own 2001:db8:5e::/48: now none, would be guarded", "sites 2001:db8:b::/48: now none, would be /56",
+                  "own 2001:db8:5e::/48: now none, would be guarded", "sources 2001:db8:b::/48: now none, would be /56",
                   "feed spamhaus: now none, would be %s/none" % lab.dir, "log.keep: now ", "block_defaults.for: now ",
                   "would be off (by a restart only)"):
         check(words in said.stdout, "diff does not tell %r: %s" % (words, said.stdout))

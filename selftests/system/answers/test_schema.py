@@ -18,9 +18,9 @@ ASKED = {
     "diff": ["OTHER"],
     "block": ["2001:db8:bad:4::1", "--for", "1h", "--reason", "r", "--ticket", "T"],
     "undo": ["--dry-run"], "throttle": ["2001:db8:bad:5::/64", "--rate", "10"], "status": [], "top": [], "list": [], "log": [], "allow": [],
-    "metrics": [], "policy": ["show"], "export": [], "who": ["2001:db8:bad:4::1"], "say": ["2001:db8:bad:1::/64"],
-    "hear": ["2001, 0DB8, 0BAD, 0001, length 64, check Uniform one"], "reload": ["--for", "5m"], "confirm": [], "help": [], "upgrade": ["--check", "--config", "CONFIG"],
-    "attach": ["lan0"], "detach": ["lan0"], "unblock": ["2001:db8:bad:4::1"], "disallow": ["2001:db8:a11::/64"],
+    "metrics": [], "policy": ["show"], "export": [], "lookup": ["2001:db8:bad:4::1"], "say": ["2001:db8:bad:1::/64"],
+    "hear": ["2001, 0DB8, 0BAD, 0001, length 64, check Uniform one"], "reload": ["--for", "5m"], "confirm": [], "help": [], "upgrade-check": ["--config", "CONFIG"],
+    "attach": ["lan0"], "detach": ["lan0"], "unblock": ["2001:db8:bad:4::1"], "unallow": ["2001:db8:a11::/64"],
     "edit": ["2001:db8:bad:5::/64", "--rate", "11"],
 }
 
@@ -34,8 +34,8 @@ def ask_everything(api, lab):
     lab.flood("2001:db8:bad:1::/64", 500, 1, kind="udp").communicate()
     lab.flood("2001:db8:bad:9::/64", 500, 1, kind="udp").communicate()
     for path in ("/v1", "/v1/status", "/v1/blocks", "/v1/blocks?addresses=1", "/v1/allows", "/v1/export", "/v1/top", "/v1/log",
-                 "/v1/policy", "/v1/policy?configured=1", "/v1/who?address=2001:db8:bad:1::1",
-                 "/v1/who?address=2001:db8:bad:9::1", "/v1/who?address=198.51.100.7", "/v1/who?address=fe80::1"):
+                 "/v1/policy", "/v1/policy?configured=1", "/v1/lookup?address=2001:db8:bad:1::1",
+                 "/v1/lookup?address=2001:db8:bad:9::1", "/v1/lookup?address=198.51.100.7", "/v1/lookup?address=fe80::1"):
         check(api.ask("GET", path), "%s has nothing" % path)
     number = api.ask("POST", "/v1/imports?origin=feed&format=plain")["import"]
     api.ask("POST", "/v1/imports/text?import=" + number, "2001:db8:bad:2::/64\nnonsense\n")
@@ -90,7 +90,7 @@ def every_line_of_json_is_what_the_schema_says_and_no_more(lab):  # operators O1
         check(out, "%s says nothing" % command)
         schema.check_command([command], [json.loads(line) for line in out.splitlines()], "strict")
     own = schema.SCHEMA["commands"]
-    there = {row["command"] for row in lab.json("help")} - {"unallow"}  # another name of disallow
+    there = {row["command"] for row in lab.json("help")}
     check_equal(there - set(own), set(), "commands that the schema lacks")
     check_equal(there - set(ASKED), {"import", "restore", "replay"}, "commands that are not tried here")
 
@@ -299,7 +299,7 @@ def who_names_the_throttle_that_decides(lab):
     api = Api(lab.socket)
     for origin, rate, burst in (("a", 5, 50), ("b", 5, 9), ("c", 6, 1)):
         api.ask("POST", "/v1/throttles", {"prefix": "2001:db8:bad:8::/64", "rate": rate, "burst": burst, "origin": origin})
-    told = api.ask("GET", "/v1/who", address="2001:db8:bad:8::1")["why"]
+    told = api.ask("GET", "/v1/lookup", address="2001:db8:bad:8::1")["why"]
     check_equal(told, "2001:db8:bad:8::/64 by b", "who")
     for origin in "abc":
         api.ask("DELETE", "/v1/blocks", prefix="2001:db8:bad:8::/64", origin=origin)
@@ -311,9 +311,9 @@ def who_does_not_say_that_what_is_no_source_passes(lab):
     api = Api(lab.socket)
     for address, why in (("ff02::1", "multicast is never a source"), ("ff0e::7", "multicast is never a source"),
                          ("::", "all who have no address yet")):
-        told = api.ask("GET", "/v1/who", address=address)
+        told = api.ask("GET", "/v1/lookup", address=address)
         check(told["verdict"] == "dropped" and why in told["why"], "%s: %s, %s" % (address, told["verdict"], told["why"]))
-    check_equal(api.ask("GET", "/v1/who", address="2001:db8:bad:9::1")["forms"][0]["verdict"], "passes", "another")
+    check_equal(api.ask("GET", "/v1/lookup", address="2001:db8:bad:9::1")["forms"][0]["verdict"], "passes", "another")
 
 
 def prepare(lab):

@@ -45,8 +45,8 @@ def one_rate_in_every_command(lab):
     flood = lab.flood(BAD_1, 300, 4, "udp")
     wait_for(lambda: lab.json("top"), 3, "the flood in top")
     time.sleep(1.2)  # what is asked for is the rate of the last second
-    rates = {"top": {r["site"]: r for r in lab.json("top", "--seconds", "3600")}[BAD_1]["packets_per_second"],
-             "who": lab.json("who", BAD_1[:-3] + "1")[0]["seen"]["packets_per_second"],
+    rates = {"top": {r["source"]: r for r in lab.json("top", "--seconds", "3600")}[BAD_1]["packets_per_second"],
+             "who": lab.json("lookup", BAD_1[:-3] + "1")[0]["seen"]["packets_per_second"],
              "a dry run": lab.json("block", BAD_1, "--dry-run")[0]["packets_per_second"]}
     flood.communicate()
     for where, rate in rates.items():
@@ -94,7 +94,7 @@ def without_slash64d_status_reads_what_filters_on(lab):
     done = lab.run("edge", lab.cli, "--socket", lab.socket, "status", "--pins", lab.pins, check=False)
     check_equal(done.returncode, 1, "status")
     check(done.stdout.startswith("NOT WELL: slash64d does not run, but filtering goes on, on 1 of 1 interface\n") and
-          "sites blocked or throttled: 1;" in done.stdout, done.stdout)
+          "sources blocked or throttled: 1;" in done.stdout, done.stdout)
     lab.start()
     lab.slash64("unblock", BAD_1)
     check_equal((codes(lab), quiet(lab)), ([], 0), "it runs again")

@@ -270,7 +270,7 @@ class Watched:
             if self.interface("edge", "wan0")["rx"]["packets"] == came:
                 return {"bad": sum_of(lines, 'class="udp"', 'reason="blocked"'),
                         "good": sum_of(lines, 'class="udp"', 'verdict="pass"'),
-                        "judged": sum_of(lines), "came": came, "lost": lost}
+                        "processed": sum_of(lines), "came": came, "lost": lost}
 
     def __enter__(self):
         return self
@@ -286,17 +286,17 @@ class Watched:
         got, unread = json.loads(out), int(told.split()[-1])
         if kind:
             return
-        check(BAD_1 not in got, "%s packets of the blocked site passed" % got.get(BAD_1, {}).get("packets"))
+        check(BAD_1 not in got, "%s packets of the blocked source passed" % got.get(BAD_1, {}).get("packets"))
         came, after = got[CLEAN]["packets"], self.counts()
         counted = {name: after[name] - self.before[name] for name in after}
         if self.counted:
-            check_equal(counted["judged"], counted["came"], "packets counted, of those that came in")
+            check_equal(counted["processed"], counted["came"], "packets counted, of those that came in")
         if SLOWER == 1:
-            check_equal(came, sent[1], "packets of the clean site")
+            check_equal(came, sent[1], "packets of the clean source")
             check_equal([counted["bad"], counted["good"]] if self.counted else sent, sent, "counted, not what was sent")
             return
         # a guest is starved: its links lose some on the way to the edge, and behind it, where they tell of them
-        check(came <= sent[1], "%d packets of the clean site came, of %d" % (came, sent[1]))
+        check(came <= sent[1], "%d packets of the clean source came, of %d" % (came, sent[1]))
         if self.counted:
             check(counted["bad"] <= sent[0] and counted["good"] <= sent[1], "counted %r, sent %r" % (counted, sent))
             check(counted["good"] - counted["lost"] - unread <= came <= counted["good"],

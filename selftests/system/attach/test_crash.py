@@ -29,8 +29,8 @@ def watch(lab, seconds):
 
 def check_watched(lab, receiver):
     got = lab.received(receiver)
-    check(BAD_1 not in got, "%s packets of the blocked site came" % got.get(BAD_1, {}).get("packets"))
-    check(BAD_2 in got, "no packets of the other site came")
+    check(BAD_1 not in got, "%s packets of the blocked source came" % got.get(BAD_1, {}).get("packets"))
+    check(BAD_2 in got, "no packets of the other source came")
 
 
 @test

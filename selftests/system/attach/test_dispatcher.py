@@ -251,11 +251,11 @@ def upgrade_under_flood(lab, order):
     time.sleep(1)
     lab.end(receiver)
     got = lab.received(receiver)
-    check_equal(got.get(BAD_1, {}).get("packets", 0), 0, "packets of the blocked site that passed")
+    check_equal(got.get(BAD_1, {}).get("packets", 0), 0, "packets of the blocked source that passed")
     good, bad = passed(lab) - blocked(lab) - before[0], blocked(lab) - before[1]
     came_good = got[GOOD]["packets"]
     check(sent[0] * 0.9 <= came_good <= good <= sent[0] and sent[1] * 0.9 <= bad <= sent[1],
-          "of the clean site %d sent, %d counted, %d came; of the blocked one %d sent, %d counted" %
+          "of the clean source %d sent, %d counted, %d came; of the blocked one %d sent, %d counted" %
           (sent[0], good, came_good, sent[1], bad))
     print("# %d upgrades, %d and %d packets" % (len(order), *sent))
 

@@ -81,7 +81,7 @@ def flood_tagged(lab, tags, prefix):
 
 
 @test
-def tagged_packets_are_judged(lab):
+def tagged_packets_are_decided(lab):
     every = ("7", "8,9", "20,21,22", "0,0,0,0,0,0,0,7")
     for tags in every:
         check_equal(flood_tagged(lab, tags, BAD_1), 500, "packets in VLAN %s" % tags)
@@ -89,7 +89,7 @@ def tagged_packets_are_judged(lab):
     lab.slash64("block", BAD_1)
     for tags in every:
         check_equal(flood_tagged(lab, tags, BAD_1), 0, "packets of a block in VLAN %s" % tags)
-        check_equal(flood_tagged(lab, tags, BAD_2), 500, "packets of another site in VLAN %s" % tags)
+        check_equal(flood_tagged(lab, tags, BAD_2), 500, "packets of another source in VLAN %s" % tags)
     lab.slash64("unblock", BAD_1)
     check_equal(counted(lab, **{"class": "udp", "reason": "blocked"}) - before, 500 * len(every),
                 "counted as blocked")
@@ -138,9 +138,9 @@ def monitor_counts_and_passes(lab):
     check_equal(counted(lab, verdict="would_drop", reason="blocked") - before, sent, "counted as would_drop")
     check_equal(counted(lab, verdict="drop") - dropped, 0, "counted as drop")
     # hostile O1: top and who tell what would be dropped as that
-    row = {r["site"]: r for r in lab.json("top")}[BAD_1]
+    row = {r["source"]: r for r in lab.json("top")}[BAD_1]
     check_equal((row["dropped_percent"], row["would_drop_percent"], row["reason"]), (0, 100, "blocked"), "top")
-    said = lab.slash64("who", BAD_1[:-3] + "1").stdout
+    said = lab.slash64("lookup", BAD_1[:-3] + "1").stdout
     check("would be blocked" in said and "BLOCKED" not in said and "% dropped" not in said, said)
     lab.config()
     lab.slash64("reload")

@@ -78,8 +78,8 @@ class Watched:
         got = self.lab.received(self.receiver)
         if kind:
             return
-        check(BAD_1 not in got, "%s packets of the blocked site passed" % got.get(BAD_1, {}).get("packets"))
-        check(CLEAN in got, "nothing of the clean site passed")
+        check(BAD_1 not in got, "%s packets of the blocked source passed" % got.get(BAD_1, {}).get("packets"))
+        check(CLEAN in got, "nothing of the clean source passed")
 
 
 @test

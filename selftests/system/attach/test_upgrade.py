@@ -38,8 +38,8 @@ def program_on(lab, iface="wan0"):
 
 
 def would_do(lab):
-    """What `upgrade --check` of this build says."""
-    said = lab.run("edge", lab.cli, "--json", "upgrade", "--check", "--config", os.path.join(lab.dir, "slash64.yaml"))
+    """What `upgrade-check` of this build says."""
+    said = lab.run("edge", lab.cli, "--json", "upgrade-check", "--config", os.path.join(lab.dir, "slash64.yaml"))
     return json.loads(said.stdout)
 
 
@@ -114,9 +114,9 @@ def many_upgrades_under_flood_leak_nothing_and_lose_nothing(lab):
     lab.end(receiver)
     got = lab.received(receiver)
     check(len(programs) > UPGRADES * 3 // 4, "%d upgrades brought %d programs" % (UPGRADES, len(programs)))
-    check(BAD_1 not in got, "packets of the blocked site passed: %r" % got.get(BAD_1))
-    check_equal(got[BAD_2]["packets"], sent, "packets of the clean site")
-    print("# %d upgrades in %.1f s, %d packets of the clean site, none lost" % (UPGRADES, took, sent))
+    check(BAD_1 not in got, "packets of the blocked source passed: %r" % got.get(BAD_1))
+    check_equal(got[BAD_2]["packets"], sent, "packets of the clean source")
+    print("# %d upgrades in %.1f s, %d packets of the clean source, none lost" % (UPGRADES, took, sent))
 
 
 def uncounted(lab):
@@ -147,8 +147,8 @@ def other_sizes_are_taken_up_beside_and_switched_to(lab):
     sent = json.loads(clean.communicate(timeout=60)[0])["sent"]
     blocked.communicate(timeout=60)
     got = lab.received(receiver)
-    check(BAD_1 not in got, "the blocked site came through")
-    check_equal(got[BAD_2]["packets"], sent, "packets of the clean site")
+    check(BAD_1 not in got, "the blocked source came through")
+    check_equal(got[BAD_2]["packets"], sent, "packets of the clean source")
     check_between(-10, uncounted(lab) - before, 10, "packets that were not counted")
     check_equal(would_do(lab)["tables"], "kept", "afterwards")
 
@@ -207,8 +207,8 @@ def pins_that_are_gone_do_not_stop_a_start(lab):
     sent = json.loads(clean.communicate(timeout=60)[0])["sent"]
     blocked.communicate(timeout=60)
     got = lab.received(receiver)
-    check(BAD_1 not in got, "the blocked site came through")
-    check_equal(got[BAD_2]["packets"], sent, "packets of the clean site")
+    check(BAD_1 not in got, "the blocked source came through")
+    check_equal(got[BAD_2]["packets"], sent, "packets of the clean source")
     check(BAD_1 in [b["prefix"] for b in lab.json("list")], "the block is lost")
 
 

@@ -15,7 +15,7 @@ from api import Api
 from harness import check, check_equal, main, seconds_of, test, timestamp
 from lab import wait_for
 
-SITE = "2001:db8:bad:1::/64"
+SOURCE = "2001:db8:bad:1::/64"
 ONE, TWO = "2001:db8:bad:1::1", "2001:db8:bad:1::2"
 
 
@@ -44,7 +44,7 @@ def addresses(lab, *words):
 
 
 def verdict(lab, address=ONE):
-    return lab.json("who", address)[0]["verdict"]
+    return lab.json("lookup", address)[0]["verdict"]
 
 
 def span_of(row):
@@ -62,7 +62,7 @@ def by_hand_one_of_two_addresses_ends_and_the_other_holds(lab):  # field H1
     lab.slash64("block", ONE, "--for", "1d", "--reason", "first")
     lab.slash64("block", TWO, "--for", "10m")
     check_equal([(r["prefix"], r["addresses"], span_of(r), r["reason"]) for r in rows(lab)],
-                [(SITE, 2, 86400, "first")], "one row for the site, to the latest end")
+                [(SOURCE, 2, 86400, "first")], "one row for the source, to the latest end")
     check_equal([(r["address"], span_of(r)) for r in rows(lab, "--addresses")], [(ONE, 86400), (TWO, 600)],
                 "a row for each address")
     done = lab.slash64("unblock", TWO)
@@ -77,21 +77,21 @@ def by_hand_one_of_two_addresses_ends_and_the_other_holds(lab):  # field H1
 
 
 @test
-def a_site_and_an_address_in_it_end_each_by_itself(lab):
-    lab.slash64("block", SITE)
+def a_source_and_an_address_in_it_end_each_by_itself(lab):
+    lab.slash64("block", SOURCE)
     lab.slash64("block", ONE)
     check_equal(len(rows(lab, "--addresses")), 2, "rows")
-    lab.slash64("unblock", SITE)
+    lab.slash64("unblock", SOURCE)
     check_equal((verdict(lab), addresses(lab)), ("blocked", [(ONE, "operator")]), "the address holds")
-    lab.slash64("block", SITE)
+    lab.slash64("block", SOURCE)
     lab.slash64("unblock", ONE)
-    check_equal((verdict(lab), addresses(lab)), ("blocked", [(None, "operator")]), "the site holds")
+    check_equal((verdict(lab), addresses(lab)), ("blocked", [(None, "operator")]), "the source holds")
     lab.slash64("unblock", ONE)
-    check_equal(rows(lab), [], "an address stands for its site, where that alone was blocked")
+    check_equal(rows(lab), [], "an address stands for its source, where that alone was blocked")
     lab.slash64("block", ONE)
     lab.slash64("block", TWO)
-    lab.slash64("unblock", SITE)
-    check_equal(rows(lab), [], "a site stands for the addresses in it, where those alone were blocked")
+    lab.slash64("unblock", SOURCE)
+    check_equal(rows(lab), [], "a source stands for the addresses in it, where those alone were blocked")
 
 
 @test
@@ -108,7 +108,7 @@ def the_strictest_of_what_is_said_holds_and_the_rest_behind_it(lab):
 
 
 @test
-def an_end_of_one_address_is_not_that_of_the_site(lab):
+def an_end_of_one_address_is_not_that_of_the_source(lab):
     lab.slash64("block", ONE, "--for", "1s")
     lab.slash64("block", TWO, "--for", "1h")
     wait_for(lambda: addresses(lab) == [(TWO, "operator")], 5, "the first end")
@@ -137,7 +137,7 @@ def of_two_ends_the_latest_counts_in_whatever_order_they_come(lab):  # field L1
         lab.slash64("import", write(lab, "two.csv", text), "--origin", "csv")
         check_equal([span_of(r) for r in rows(lab)], [4 * 3600], "CSV, %s and %s" % (first, second))
         clear(lab)
-        text = "prefix,for\n%s,%s\n%s,%s\n" % (SITE, first, SITE, second)
+        text = "prefix,for\n%s,%s\n%s,%s\n" % (SOURCE, first, SOURCE, second)
         lab.slash64("import", write(lab, "twice.csv", text), "--origin", "csv")
         check_equal([span_of(r) for r in rows(lab)], [4 * 3600], "one prefix twice, %s and %s" % (first, second))
         clear(lab)
@@ -152,7 +152,7 @@ def a_second_import_leaves_the_addresses_of_the_first(lab):  # field L1
     check_equal((addresses(lab), verdict(lab)), ([(TWO, "a")], "blocked"), "one is left")
     lab.slash64("import", write(lab, "b.txt", TWO + "\n"), "--origin", "b")
     lab.slash64("import", write(lab, "c.txt", "2001:db8:bad:2::1\n"), "--origin", "a", "--replace")
-    check_equal((verdict(lab), addresses(lab, SITE)), ("blocked", [(TWO, "b")]), "the other origin's holds")
+    check_equal((verdict(lab), addresses(lab, SOURCE)), ("blocked", [(TWO, "b")]), "the other origin's holds")
     clear(lab)
 
 
@@ -185,33 +185,33 @@ def block_and_throttle_take_an_origin(lab):  # field H1
 def who_tells_which_addresses_are_listed(lab):
     lab.slash64("block", ONE, "--reason", "one")
     lab.slash64("throttle", TWO, "--rate", "10")
-    who = lab.json("who", "2001:db8:bad:1::99")[0]
+    who = lab.json("lookup", "2001:db8:bad:1::99")[0]
     check_equal(sorted(r["address"] for r in who["blocks"]), [ONE, TWO], "its rows")
     check(ONE in who["why"] and "one" in who["why"], who["why"])
-    text = lab.slash64("who", ONE).stdout
+    text = lab.slash64("lookup", ONE).stdout
     check(TWO in text, text)
     text = lab.slash64("list", "--addresses").stdout
     check(ONE + " " in text and TWO + " " in text, text)
-    check(SITE in lab.slash64("list").stdout, "the list of sites")
+    check(SOURCE in lab.slash64("list").stdout, "the list of sources")
     check("said of " + ONE in lab.slash64("log").stdout, "the log: %s" % lab.slash64("log").stdout)
     clear(lab)
 
 
 @test
-def filters_and_sorts_hold_for_sites_and_for_addresses(lab):
+def filters_and_sorts_hold_for_sources_and_for_addresses(lab):
     lab.slash64("block", ONE, "--for", "1h", "--ticket", "T1")
     lab.slash64("block", TWO, "--for", "2h", "--ticket", "T2")
     lab.slash64("block", "2001:db8:bad:2::/64", "--for", "90m")
-    check_equal([r["prefix"] for r in rows(lab, "--sort", "until")], ["2001:db8:bad:2::/64", SITE], "sites by end")
+    check_equal([r["prefix"] for r in rows(lab, "--sort", "until")], ["2001:db8:bad:2::/64", SOURCE], "sources by end")
     check_equal([r["address"] for r in rows(lab, "--sort", "until", "--addresses")], [ONE, None, TWO],
                 "addresses by end")
     check_equal([r["address"] for r in rows(lab, "--ticket", "T1", "--addresses")], [ONE], "a ticket")
     check_equal([r["prefix"] for r in rows(lab, "--limit", "1", "--offset", "1")], ["2001:db8:bad:2::/64"], "a page")
-    check_equal(len(rows(lab, "--ends-within", "100m")), 1, "sites that end")
+    check_equal(len(rows(lab, "--ends-within", "100m")), 1, "sources that end")
     check_equal(len(rows(lab, "--ends-within", "100m", "--addresses")), 2, "addresses that end")
-    check_equal(len(rows(lab, SITE)), 1, "within")
+    check_equal(len(rows(lab, SOURCE)), 1, "within")
     api = Api(lab.socket)
-    check_equal(len(api.ask("GET", "/v1/blocks", addresses=1, within=SITE)), 2, "over the API")
+    check_equal(len(api.ask("GET", "/v1/blocks", addresses=1, within=SOURCE)), 2, "over the API")
     clear(lab)
 
 
@@ -275,8 +275,8 @@ def a_store_of_0_1_0_is_taken_over_whole(lab):
     lab.start()
     check_equal([(r["prefix"], r["origin"], r["reason"], r["ticket"], r["kind"], r["rate"], r["until"]) for r in rows(lab)],
                 [("2001:db8:bad::/48", "feed", "x", None, "block", None, None),
-                 (SITE, "feed", None, None, "throttle", 50, timestamp(until // 1000)),
-                 (SITE, "operator", "old", "T-1", "block", None, None)], "the blocks")
+                 (SOURCE, "feed", None, None, "throttle", 50, timestamp(until // 1000)),
+                 (SOURCE, "operator", "old", "T-1", "block", None, None)], "the blocks")
     check_equal(lab.json("log")[0]["number"], 1, "the log")
     lab.slash64("unblock", ONE)
     check_equal(verdict(lab), "throttled", "one of them ended by an address")

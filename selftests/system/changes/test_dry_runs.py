@@ -38,7 +38,7 @@ def clear(lab):
     for row in lab.json("list"):
         lab.slash64("unblock", row["prefix"], "--origin", row["origin"], check=False)
     for row in lab.json("allow"):
-        lab.slash64("disallow", row["prefix"])
+        lab.slash64("unallow", row["prefix"])
 
 
 def said_of(lab):

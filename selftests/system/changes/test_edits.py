@@ -296,7 +296,7 @@ def walk_what_the_configuration_says_is_taken_back_with_a_word_that_it_returns(l
 
 
 @test
-def walk_a_block_that_ends_before_another_of_the_site_says_so(lab):
+def walk_a_block_that_ends_before_another_of_the_source_says_so(lab):
     clear()
     check_equal(block("2001:db8:bad:5::1", reason="scan", for_seconds=3600)["until"] is None, False, "its end")
     note = block("2001:db8:bad:5::/64", for_seconds=600)["note"]
@@ -433,7 +433,7 @@ def walk_3_several_prefixes_are_all_done_or_none(lab):
         check("prefixes none is changed" in refused["error"], refused)
         check_equal(state(), before, "after the refusal of %s %s" % (method, body or query))
     check_equal(lab.ping("attacker", count=2, source="2001:db8:bad:1::66"), 100.0, "loss of the one that is blocked")
-    check_equal(lab.status()["tables"]["blocks"], 2, "sites in force")
+    check_equal(lab.status()["tables"]["blocks"], 2, "sources in force")
     for bad in {"prefixes": []}, {"prefixes": BAD_1}, {"prefixes": [1]}, {"prefixes": [BAD_1], "prefix": BAD_2}, {}, \
             {"prefixes": ["2001:db8:bad:%x::/64" % i for i in range(65)]}:
         check_equal(refusal("POST", "/v1/blocks", bad)["code"], "invalid", "%s" % bad)

@@ -53,7 +53,7 @@ def clear(lab):
         for row in lab.json("list"):
             lab.slash64("unblock", row["prefix"], "--origin", row["origin"], check=False)
     for row in lab.json("allow"):
-        lab.slash64("disallow", row["prefix"])
+        lab.slash64("unallow", row["prefix"])
 
 
 @test
@@ -170,7 +170,7 @@ def what_was_refused_is_taken_when_the_reason_is_gone(lab):
                                     STEPPED_MONOTONIC=step))
     wait_for(lambda: lab.daemon.poll() is not None or "ready" in lab.logged(before), 20, "slash64d")
     wait_for(lambda: feed(lab)["state"] == "failed", 5, "the failure")
-    lab.slash64("disallow", "2001:db8:8::/48")
+    lab.slash64("unallow", "2001:db8:8::/48")
     with open(step, "w") as f:
         f.write("301")
     wait_for(lambda: len(prefixes(lab)) == 2, 15, "the list, when nothing is allowed there any more")

@@ -36,7 +36,7 @@ def clear(lab):
     for row in lab.json("list"):
         lab.slash64("unblock", row["prefix"], "--origin", row["origin"])
     for row in lab.json("allow"):
-        lab.slash64("disallow", row["prefix"])
+        lab.slash64("unallow", row["prefix"])
 
 
 @test
@@ -191,8 +191,8 @@ def a_feed_file_is_taken_up_when_it_changes_and_kept_when_it_breaks(lab):
 @test
 def who_tells_everything_of_a_source(lab):
     lab.slash64("block", "198.51.100.7", "--reason", "scan")
-    who = lab.json("who", "64:ff9b::198.51.100.7")[0]
-    check_equal((who["site"], who["site_kind"], who["verdict"]), ("198.51.100.7/32", "ipv4", "blocked"), "who")
+    who = lab.json("lookup", "64:ff9b::198.51.100.7")[0]
+    check_equal((who["source"], who["source_kind"], who["verdict"]), ("198.51.100.7/32", "ipv4", "blocked"), "who")
     check_equal(who["registry"]["name"], "NAT64", "registry")
     kinds = {f["kind"]: f["prefix"] for f in who["forms"]}
     check_equal((kinds["ipv4"], kinds["6to4"], kinds["nat64"]),
@@ -200,37 +200,37 @@ def who_tells_everything_of_a_source(lab):
     check("scan" in who["why"], who["why"])
     check_equal({f["verdict"] for f in who["forms"] if f["kind"] != "ipv4"}, {"blocked"}, "the verdict of every form")
     # documents D14: no interface looks at IPv4
-    direct = lab.json("who", "198.51.100.7")[0]
+    direct = lab.json("lookup", "198.51.100.7")[0]
     check_equal(({f["verdict"] for f in who["forms"] if f["kind"] == "ipv4"}, direct["verdict"]),
                 ({"not-filtered"}, "not-filtered"), "the verdict of IPv4")
     check("it is stored, but no interface looks at IPv4" in direct["why"], direct["why"])
-    check("BLOCKED" not in lab.slash64("who", "198.51.100.7").stdout.split("\nforms")[0], "what is said of IPv4")
+    check("BLOCKED" not in lab.slash64("lookup", "198.51.100.7").stdout.split("\nforms")[0], "what is said of IPv4")
     lab.slash64("allow", "2002:c633:6407:1::/64")
-    forms = {f["kind"]: f["verdict"] for f in lab.json("who", "198.51.100.7")[0]["forms"]}
+    forms = {f["kind"]: f["verdict"] for f in lab.json("lookup", "198.51.100.7")[0]["forms"]}
     check_equal(forms["nat64"], "blocked", "a form beside the one that is allowed")
-    lab.slash64("disallow", "2002:c633:6407:1::/64")
+    lab.slash64("unallow", "2002:c633:6407:1::/64")
     lab.slash64("allow", "198.51.100.0/24")
-    who = lab.json("who", "198.51.100.7")[0]
+    who = lab.json("lookup", "198.51.100.7")[0]
     check_equal((who["verdict"], len(who["blocks"]), len(who["allows"])), ("allowed", 1, 1), "allowed")
-    who = lab.json("who", "2001:db8:bad:1::5")[0]
-    check_equal((who["site"], who["verdict"], who["block"]["prefix"]),
+    who = lab.json("lookup", "2001:db8:bad:1::5")[0]
+    check_equal((who["source"], who["verdict"], who["block"]["prefix"]),
                 ("2001:db8:bad:1::/64", "passes", "2001:db8:bad:1::/64"), "a clean one")
-    check(who["check"] and len(who["check"]) == 2, "check letters")
+    check(who["check_chars"] and len(who["check_chars"]) == 2, "check letters")
     for prefix in ("2001:db8:bad::/48", BAD_1):  # documents low: who names the longest allowed prefix
         lab.slash64("allow", prefix)
-    who = lab.json("who", "2001:db8:bad:1::5")[0]
+    who = lab.json("lookup", "2001:db8:bad:1::5")[0]
     check_equal([a["prefix"] for a in who["allows"]], [BAD_1, "2001:db8:bad::/48"], "allowed prefixes, the longest first")
     check(BAD_1 in who["why"], "why: %s" % who["why"])
     for prefix in ("2001:db8:bad::/48", BAD_1):
-        lab.slash64("disallow", prefix)
+        lab.slash64("unallow", prefix)
     lab.flood(BAD_1, 2000, 1, kind="udp").communicate()
-    who = lab.json("who", "2001:db8:bad:1::5")[0]
+    who = lab.json("lookup", "2001:db8:bad:1::5")[0]
     check(who["seen"]["packets_per_second"] > 5, "seen: %s" % who["seen"])
     answer = lab.json("block", BAD_1, "--dry-run")[0]
-    check_equal((answer["sites_seen"] > 0, answer["refused"]), (True, None), "a dry run")
+    check_equal((answer["sources_seen"] > 0, answer["refused"]), (True, None), "a dry run")
     check_equal([r["prefix"] for r in lab.json("list")], ["198.51.100.7/32"], "the list")
     check("ND" in lab.slash64("block", "2001:db8:dead:beef::/64").stdout, "check letters in the answer")
-    check_equal(lab.json("list", "2001:db8:dead::/48")[0]["check"], "ND", "in the list")
+    check_equal(lab.json("list", "2001:db8:dead::/48")[0]["check_chars"], "ND", "in the list")
     clear(lab)
 
 

@@ -40,7 +40,7 @@ def clear(lab):
         for row in lab.json("list"):
             lab.slash64("unblock", row["prefix"], "--origin", row["origin"], check=False)
     for row in lab.json("allow"):
-        lab.slash64("disallow", row["prefix"])
+        lab.slash64("unallow", row["prefix"])
 
 
 HOSTILE = lines({"type": "interface", "name": "wan0", "mode": "auto", "filter": "monitor"},
@@ -57,7 +57,7 @@ def a_list_that_says_it_is_a_backup_is_entries_and_no_more(lab):  # hostile 6
     after = state(lab)
     check_equal((after[1], after[2]), (before[1], before[2]), "allowed prefixes and interfaces")
     check_equal(after[0], sorted(before[0] + [("2001:db8:9:9::/64", "import")]), "its entry, of no origin it names")
-    check_equal(lab.json("who", "2001:db8:bad:1::1")[0]["verdict"], "blocked", "the attacker")
+    check_equal(lab.json("lookup", "2001:db8:bad:1::1")[0]["verdict"], "blocked", "the attacker")
     own = lab.json("import", write(lab, "own.jsonl", lines({"type": "block", "prefix": lab_own(lab)})),
                    check_code=1)
     check_equal(own[0]["refused_by"]["guard"], 1, "the router's own /64 is guarded")
@@ -240,12 +240,12 @@ def a_list_leaves_room_for_a_person_and_tells_what_had_none(lab):  # field L7
     text = "".join("2001:%x:%x::/48\n" % (0x1000 + i // 60000, i % 60000) for i in range(capacity + 500))
     done = lab.slash64("import", write(lab, "bogons.txt", text), "--origin", "bogons", check=False)
     check_equal(done.returncode, 1, "the status")
-    check("room" in done.stdout + done.stderr and "state.prefixes" in done.stderr, done.stdout + done.stderr)
+    check("room" in done.stdout + done.stderr and "maps.prefixes" in done.stderr, done.stdout + done.stderr)
     answer = lab.json("import", os.path.join(lab.dir, "bogons.txt"), "--origin", "bogons", check_code=1)[0]
     left = answer["refused_by"]["room"]
     check(500 < left <= 500 + 1024, "%d without room" % left)
     lab.slash64("block", "2001:db8:77::/48")
-    check_equal(lab.json("who", "2001:db8:77::1")[0]["verdict"], "blocked", "a person's block")
+    check_equal(lab.json("lookup", "2001:db8:77::1")[0]["verdict"], "blocked", "a person's block")
     lab.slash64("import", write(lab, "none.txt", ""), "--origin", "bogons", "--replace", "--force")
     clear(lab)
 

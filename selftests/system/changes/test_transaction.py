@@ -21,8 +21,8 @@ PEER = "2001:db8:7e:1::1"
 PEER_NET = "2001:db8:7e:1::/64"
 ALLOWED = "2001:db8:a11::/48"
 WITHIN = "2001:db8:a11:5::/64"  # blocked by hand, with force; not in force while ALLOWED is
-SITES = "sites: {lengths: [{prefix: '2001:db8:ba0::/48', length: 56}]}"
-STATE = "state: {directory: %s/state, pins: %s, blocks: 1024, prefixes: 1024}"
+SOURCES = "sources: {lengths: [{prefix: '2001:db8:ba0::/48', length: 56}]}"
+STATE = "state: %s/state\nmaps: {pins: %s, blocks: 1024, prefixes: 1024}"
 BASE = ("peers: [%s]\nallow: [%s]\nblock: [{prefix: %s, reason: static}, 2001:db8:bad:40::/60]\n"
         "policy: {bogons: monitor}" % (PEER, ALLOWED, BAD_1))
 
@@ -30,7 +30,7 @@ BASE = ("peers: [%s]\nallow: [%s]\nblock: [{prefix: %s, reason: static}, 2001:db
 def write(lab, text, ifaces="[{name: wan0}]", on_exit="keep"):
     path = lab.config(ifaces=ifaces, on_exit=on_exit)
     with open(path) as f:
-        lines = [line for line in f.read().splitlines() if not line.startswith("state:")]
+        lines = [line for line in f.read().splitlines() if not line.startswith(("state:", "maps:"))]
     with open(path, "w") as f:
         f.write("\n".join(lines) + "\n" + STATE % (lab.dir, lab.pins) + "\n" + text + "\n")
     return path
@@ -75,21 +75,21 @@ def check_in_force(lab, text, **kw):
 def allowed_prefixes_that_are_too_many_change_nothing(lab):
     """hostile 3: they were in force but for the last, peers were not guarded any more, and the source was open."""
     allows = ", ".join("2001:db8:%x:%x::/64" % (0xa000 + i // 256, i % 256) for i in range(1100))
-    check_refused(lab, "allow: [%s, %s]" % (BAD_1, allows), "no room", "state.prefixes")
+    check_refused(lab, "allow: [%s, %s]" % (BAD_1, allows), "no room", "maps.prefixes")
 
 
 @test
 def blocks_that_are_too_many_change_nothing(lab):
     """hostile 3"""
     blocks = ", ".join("2001:db8:%x:%x::/64" % (0xb000 + i // 256, i % 256) for i in range(1100))
-    check_refused(lab, "block: [%s]" % blocks, "full", "state.blocks")
+    check_refused(lab, "block: [%s]" % blocks, "full", "maps.blocks")
 
 
 @test
 def a_block_that_a_guard_rail_refuses_changes_nothing(lab):
     """hostile 3, with everything else that a file can change beside it."""
     check_refused(lab, "block: [%s, 2001:db8:bad:9::/64]\nallow: [%s]\npolicy: {bogons: enforce}\n"
-                  "sites: {lengths: [{prefix: '2001:db8:ba0::/48', length: 56}]}" % (ISP_WAN, BAD_1),
+                  "sources: {lengths: [{prefix: '2001:db8:ba0::/48', length: 56}]}" % (ISP_WAN, BAD_1),
                   "next hop of the default route")
 
 
@@ -107,8 +107,8 @@ def an_interface_that_cannot_be_attached_to_changes_nothing(lab):
 
 
 @test
-def other_rules_about_sites_that_are_refused_change_nothing(lab):
-    check_refused(lab, SITES + "\nblock: [2001:db8:ba0:100::/56, 2001:db8:bad:9::/64]",
+def other_rules_about_sources_that_are_refused_change_nothing(lab):
+    check_refused(lab, SOURCES + "\nblock: [2001:db8:ba0:100::/56, 2001:db8:bad:9::/64]",
                   "native", ifaces="[{name: wan0}, {name: plain0, mode: native}]")
 
 
@@ -127,10 +127,10 @@ def what_is_taken_is_all_in_force(lab):
 
 
 @test
-def other_rules_about_sites_are_in_force_and_gone(lab):
-    check_in_force(lab, BASE + "\n" + SITES)
+def other_rules_about_sources_are_in_force_and_gone(lab):
+    check_in_force(lab, BASE + "\n" + SOURCES)
     check(not passes(lab), "it passes")
-    check_in_force(lab, "peers: [%s]\n%s" % (PEER, SITES))
+    check_in_force(lab, "peers: [%s]\n%s" % (PEER, SOURCES))
     check(passes(lab), "what is not blocked any more does not pass")
     check_in_force(lab, BASE)
     check(not passes(lab), "it passes")
@@ -260,7 +260,7 @@ def a_start_that_is_refused_changes_nothing(lab):
     """line 2: filtering goes on as an earlier run has left it."""
     lab.stop()
     text = "block: [2001:db8:bad:9::/64]\nallow: [%s]\npolicy: {filter: monitor, bogons: enforce}\n" \
-        "%s\n" % (BAD_1, SITES)
+        "%s\n" % (BAD_1, SOURCES)
     start_is_refused(lab, write(lab, text, ifaces="[{name: plain0, mode: native}]"), "native")
     blocker = socket.socket(socket.AF_UNIX)
     blocker.bind(lab.socket)
@@ -337,7 +337,7 @@ def a_throttle_behind_a_block_is_checked_when_it_is_accepted(lab):
     lab.slash64("unblock", site)
 
 
-def import_sites(lab, origin, prefix, count):
+def import_sources(lab, origin, prefix, count):
     path = os.path.join(lab.dir, origin)
     with open(path, "w") as f:
         f.writelines("%s:%x::/64\n" % (prefix, i) for i in range(count))
@@ -348,12 +348,12 @@ def import_sites(lab, origin, prefix, count):
 def a_list_of_which_nothing_finds_room_changes_nothing(lab):
     """Found by an attack: it left a row that told of entries put, and that row was what an undo took back. And a list that
     is taken in part is logged with the entries that are taken."""
-    import_sites(lab, "plenty", "2001:db8:f11", 1100)
+    import_sources(lab, "plenty", "2001:db8:f11", 1100)
     taken = len([row for row in lab.json("list") if row["origin"] == "plenty"])
     summary = [row["detail"] for row in lab.json("log") if row["action"] == "import"][-1]
     check_equal(summary, "%d put, 0 removed" % taken, "the row of the list")
     before = snapshot(lab)
-    import_sites(lab, "more", "2001:db8:f12", 20)
+    import_sources(lab, "more", "2001:db8:f12", 20)
     check_same(before, snapshot(lab), "a list without room")
     lab.slash64("unblock", "--origin", "plenty", "--force")
 
@@ -362,16 +362,16 @@ def a_list_of_which_nothing_finds_room_changes_nothing(lab):
 def a_prefix_stays_allowed_where_what_is_blocked_within_finds_no_room(lab):
     """found by the model: it was taken back, and what is blocked within was listed as in force, and passed"""
     lab.slash64("allow", "2001:db8:a77::/48")
-    import_sites(lab, "within", "2001:db8:a77", 200)
-    import_sites(lab, "plenty", "2001:db8:f11", 1100)
+    import_sources(lab, "within", "2001:db8:a77", 200)
+    import_sources(lab, "plenty", "2001:db8:f11", 1100)
     before = snapshot(lab)
     done = lab.slash64("unallow", "2001:db8:a77::/48", check=False)
     check_equal(done.returncode, 1, "exit code of an unallow that " + (done.stdout.strip() or "says nothing"))
-    check("find room" in done.stderr and "state.blocks" in done.stderr, "it says: " + done.stderr)
+    check("find room" in done.stderr and "maps.blocks" in done.stderr, "it says: " + done.stderr)
     check_same(before, snapshot(lab), done.stderr.strip())
     lab.slash64("unblock", "--origin", "plenty", "--force")
     lab.slash64("unallow", "2001:db8:a77::/48")
-    verdicts = [json.loads(lab.slash64("who", "2001:db8:a77:%x::1" % i, "--json").stdout)["verdict"] for i in (0, 199)]
+    verdicts = [json.loads(lab.slash64("lookup", "2001:db8:a77:%x::1" % i, "--json").stdout)["verdict"] for i in (0, 199)]
     check_equal(verdicts, ["blocked", "blocked"], "what is blocked within")
     lab.slash64("unblock", "--origin", "within", "--force")
 

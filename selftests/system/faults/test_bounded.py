@@ -241,7 +241,7 @@ def a_store_that_another_process_holds_is_told_of_and_ends_come_in_time(lab):
     api.close()
 
 
-def sites(first, count):
+def sources(first, count):
     return ["2001:db8:%x:%x::/64" % (first + i // 60000, 1 + i % 60000) for i in range(count)]
 
 
@@ -251,10 +251,10 @@ def many_that_end_together_keep_nobody_waiting(lab):
     behind it. Somebody reads slowly meanwhile, so that the write-ahead log is kept, and another process holds the store, so that
     all of them wait in it until it lets go (issue 13, line 9)."""
     prefixes = min(ENTRIES, 120000)
-    lines = sites(0x4000, ENTRIES) + ["2001:db8:%x:%x::/63" % (0x5000 + i // 30000, 2 * (1 + i % 30000))
+    lines = sources(0x4000, ENTRIES) + ["2001:db8:%x:%x::/63" % (0x5000 + i // 30000, 2 * (1 + i % 30000))
                                       for i in range(prefixes)]
     api, seconds = Api(lab.socket), 8 + len(lines) // 100000
-    import_for(lab, sites(0x6000, 50000), 3600, "stays")
+    import_for(lab, sources(0x6000, 50000), 3600, "stays")
     import_for(lab, lines, seconds)
     ends = time.monotonic() + seconds - 1
     lab.slow = SlowReader(lab)
@@ -271,7 +271,7 @@ def many_that_end_together_keep_nobody_waiting(lab):
     logged = store.execute("SELECT count(*) FROM change WHERE action = 'end' AND origin = 'many'").fetchone()[0]
     store.close()
     api.close()
-    check_answers(lab, watch, "%d sites and %d prefixes end" % (ENTRIES, prefixes))
+    check_answers(lab, watch, "%d sources and %d prefixes end" % (ENTRIES, prefixes))
     check_equal(logged, len(lines), "rows of the log")
 
 
@@ -279,7 +279,7 @@ def many_that_end_together_keep_nobody_waiting(lab):
 def who_reads_slowly_keeps_the_write_ahead_log_from_nothing(lab):
     """hostile 20: it grew without end"""
     if not hasattr(lab, "slow"):
-        import_for(lab, sites(0x6000, 50000), 3600, "stays")
+        import_for(lab, sources(0x6000, 50000), 3600, "stays")
         lab.slow = SlowReader(lab)
     api, kept, i = Api(lab.socket), 0, 0
     while time.monotonic() - lab.slow.began < 31 or kept > 8 << 20:
@@ -335,7 +335,7 @@ def many_that_are_imported_listed_allowed_and_restored_keep_nobody_waiting(lab):
     written was copied back from the write-ahead log."""
     api, half = Api(lab.socket), MANY // 2
     lab.api = Api(lab.socket)
-    many, others = sites(0x4000, MANY), sites(0x4000, half) + sites(0x4800, half)
+    many, others = sources(0x4000, MANY), sources(0x4000, half) + sources(0x4800, half)
     first = Import(lab, many, origin="many")
     meanwhile = threading.Timer(0.02, Api(lab.socket).ask, ("POST", "/v1/blocks", {"prefix": BAD_1}))
     meanwhile.start()
@@ -364,7 +364,7 @@ def many_that_are_imported_listed_allowed_and_restored_keep_nobody_waiting(lab):
 @test
 def an_import_that_is_killed_in_the_middle_is_there_whole_or_not_at_all(lab):
     """Its transaction is open over many turns"""
-    cut = Import(lab, sites(0x4c00, ENTRIES), origin="cut")
+    cut = Import(lab, sources(0x4c00, ENTRIES), origin="cut")
     thread = threading.Thread(target=ends_badly, args=(cut,))
     thread.start()
     time.sleep(0.05)

@@ -59,7 +59,7 @@ class Churn(threading.Thread):
 
 
 @test
-def a_steadily_blocked_site_never_passes_and_a_steadily_clean_one_never_loses(lab):
+def a_steadily_blocked_source_never_passes_and_a_steadily_clean_one_never_loses(lab):
     lab.slash64("block", BAD_1)
     sets = [random_prefixes(i, ENTRIES) for i in range(3)]
     churn = Churn(lab, "churn", sets)
@@ -75,10 +75,10 @@ def a_steadily_blocked_site_never_passes_and_a_steadily_clean_one_never_loses(la
     churn.join()
     check_equal(churn.failed, None, "the churn")
     check(churn.rounds > SECONDS / 10, "only %d rounds of churn" % churn.rounds)
-    check_equal(got.get(BAD_1), None, "packets of the blocked site that passed")
+    check_equal(got.get(BAD_1), None, "packets of the blocked source that passed")
     # what the wires before it lost is not its doing: what came in went out
     counts = {r["verdict"]: r["packets"] for r in lab.status()["rates"] if r["class"] == "tcp-syn"}
-    check_equal(counts, {"pass": got[CLEAN]["packets"]}, "packets of the clean site")
+    check_equal(counts, {"pass": got[CLEAN]["packets"]}, "packets of the clean source")
     check(counts["pass"] > SECONDS * 5000 * 0.9, "only %d of them came" % counts["pass"])
 
 

@@ -43,8 +43,8 @@ def came(lab, *prefixes, kind="udp"):
 def check_filtering(lab):
     """BAD_1 is blocked, GOOD is not."""
     bad, good = came(lab, BAD_1, GOOD)
-    check_equal(bad, 0, "packets of the blocked site")
-    check_between(295, good, 305, "packets of the clean site")
+    check_equal(bad, 0, "packets of the blocked source")
+    check_between(295, good, 305, "packets of the clean source")
 
 
 def refused(lab, *words):
@@ -231,20 +231,20 @@ def a_full_table_refuses_and_keeps_what_it_has(lab):
     with open(config, "w") as f:
         f.write(text.replace("pins: ", "blocks: 1024, pins: "))
     lab.start()
-    sites = "".join("2001:db8:%x:%x::/64\n" % (0x5000 + i // 256, i % 256) for i in range(4000))
-    said = lab.run("edge", lab.cli, "--json", "--socket", lab.socket, "import", "-", "--origin", "many", input=sites,
+    sources = "".join("2001:db8:%x:%x::/64\n" % (0x5000 + i // 256, i % 256) for i in range(4000))
+    said = lab.run("edge", lab.cli, "--json", "--socket", lab.socket, "import", "-", "--origin", "many", input=sources,
                    check=False)
-    check("state.blocks" in said.stdout + said.stderr, "it did not say what to do: %r" % (said.stdout + said.stderr)[-300:])
+    check("maps.blocks" in said.stdout + said.stderr, "it did not say what to do: %r" % (said.stdout + said.stderr)[-300:])
     there = listed(lab)
     check(1000 < len(there) < 4000 and BAD_1 in there, "%d blocks" % len(there))
     metrics = lab.slash64("metrics").stdout
-    check("slash64_blocks_refused_total" in metrics and "slash64_blocks_refused_total 0\n" not in metrics,
+    check("slash64_block_table_full_total" in metrics and "slash64_block_table_full_total 0\n" not in metrics,
           "it is not in the metrics")
     # a list leaves the last of it to a person (BLOCKS_RESERVE_SHARE)
     for i in range(16):
         lab.slash64("block", "2001:db8:4f:%x::/64" % i)
     said = refused(lab, "block", BAD_2) if BAD_2 not in there else ""
-    check("state.blocks" in said, "it said %r" % said)
+    check("maps.blocks" in said, "it said %r" % said)
     check_filtering(lab)
     check_equal(came(lab, BAD_2)[0] > 290, True, "what was refused is not blocked")
     lab.run("edge", lab.cli, "--socket", lab.socket, "import", "-", "--origin", "many", "--replace", "--force", input="")
@@ -356,7 +356,7 @@ class Crowd:
         self.process.wait()
 
 
-def processor_seconds(process):
+def cpu_seconds(process):
     with open("/proc/%d/stat" % process.pid) as f:
         fields = f.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -364,7 +364,7 @@ def processor_seconds(process):
 
 def blocks_in_spite_of(lab, family, address):
     """A crowd takes all descriptors that it can get; whoever blocks does not notice."""
-    before, used = len(lab.logged()), processor_seconds(lab.daemon)
+    before, used = len(lab.logged()), cpu_seconds(lab.daemon)
     crowd = Crowd(lab, family, address, 400)
     try:
         began, slowest = time.monotonic(), 0
@@ -373,7 +373,7 @@ def blocks_in_spite_of(lab, family, address):
             lab.slash64("block", BAD_2)
             lab.slash64("unblock", BAD_2)
             slowest = max(slowest, time.monotonic() - asked)
-        used = processor_seconds(lab.daemon) - used
+        used = cpu_seconds(lab.daemon) - used
     finally:
         crowd.leave()
     said = lab.logged(before).splitlines()

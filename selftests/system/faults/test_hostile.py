@@ -233,7 +233,7 @@ REFUSED = [
     (asks("TRACE", "/v1/blocks"), 405, "method-not-allowed"),
     (asks("BREW", "/v1/blocks"), 405, "method-not-allowed"),
     (asks("POST", "/v1/status", b"{}"), 405, "method-not-allowed"),
-    (asks("DELETE", "/v1/who"), 405, "method-not-allowed"),
+    (asks("DELETE", "/v1/lookup"), 405, "method-not-allowed"),
     (asks("GET", "/v1/blocks?origin=" + "x" * 8192), 414, "address-too-long"),
     (asks("GET", "/v1/blocks?origin=" + "x" * 100000), 414, "address-too-long"),
     (asks("GET", "/v1/status", b"", "X: " + "x" * 40000), 431, "headers-too-large"),

@@ -25,7 +25,7 @@ OPERATIONS = int(os.environ.get("OPERATIONS", "10000"))
 SEED = int(os.environ.get("SEED", str(random.randrange(1 << 32))))
 FLOOD_S = 900  # it is ended before
 GOOD = "2001:db8:900d:1::/64"
-SITES = ["2001:db8:1:%x::/64" % i for i in range(1, 49)] + ["2001:db8:2:%x::/60" % (i << 4) for i in range(1, 9)] + \
+SOURCES = ["2001:db8:1:%x::/64" % i for i in range(1, 49)] + ["2001:db8:2:%x::/60" % (i << 4) for i in range(1, 9)] + \
         ["198.51.100.%d/32" % i for i in range(1, 9)]
 ALLOWED = ["2001:db8:3:%x::/64" % i for i in range(1, 9)]
 LIST = ["2001:db8:4:%x::/64" % i for i in range(1, 65)]
@@ -68,14 +68,14 @@ class Operation:
 
     def __init__(self, rng):
         self.kind = rng.choices(["block", "throttle", "unblock", "allow", "disallow", "list"], [40, 12, 30, 5, 5, 8])[0]
-        self.site, self.allowed = rng.choice(SITES), rng.choice(ALLOWED)
+        self.source, self.allowed = rng.choice(SOURCES), rng.choice(ALLOWED)
         self.origin = rng.choice(["operator", "operator", "noc"])
         self.reason, self.ticket = "r%d" % rng.randrange(1000), rng.choice([None, "T-%d" % rng.randrange(100)])
         self.rate, self.span = rng.choice([10, 100, 1000]), rng.choice([None, 3600])
         self.set = sorted(rng.sample(LIST, rng.randrange(1, len(LIST))))
 
     def body(self, **more):
-        body = {"prefix": self.site, "origin": self.origin, "reason": self.reason, "force": True, **more}
+        body = {"prefix": self.source, "origin": self.origin, "reason": self.reason, "force": True, **more}
         if self.ticket:
             body["ticket"] = self.ticket
         if self.span:
@@ -88,7 +88,7 @@ class Operation:
         elif self.kind == "throttle":
             api.ask("POST", "/v1/throttles", self.body(rate=self.rate))
         elif self.kind == "unblock":
-            api.ask("DELETE", "/v1/blocks", prefix=self.site, origin=self.origin)
+            api.ask("DELETE", "/v1/blocks", prefix=self.source, origin=self.origin)
         elif self.kind == "allow":
             api.ask("POST", "/v1/allows", {"prefix": self.allowed})
         elif self.kind == "disallow":
@@ -101,11 +101,11 @@ class Operation:
     def apply(self, model):
         if self.kind in ("block", "throttle"):
             # what is not given stays
-            *_, ticket, ends = model.blocks.get((self.site, self.origin), (None, False))
-            model.blocks[self.site, self.origin] = (self.kind, self.rate if self.kind == "throttle" else None,
+            *_, ticket, ends = model.blocks.get((self.source, self.origin), (None, False))
+            model.blocks[self.source, self.origin] = (self.kind, self.rate if self.kind == "throttle" else None,
                                                     self.reason, self.ticket or ticket, bool(self.span) or ends)
         elif self.kind == "unblock":
-            model.blocks.pop((self.site, self.origin), None)
+            model.blocks.pop((self.source, self.origin), None)
         elif self.kind == "allow":
             model.allows.add(self.allowed)
         elif self.kind == "disallow":
@@ -208,13 +208,13 @@ def check_on_the_wire(lab, model):
     blocked = {p for (p, _), r in model.blocks.items() if r[0] == "block" and p.endswith("/64")}
     kinds = {p for (p, _) in model.blocks}
     some = sorted(blocked)[:8]
-    others = [p for p in SITES[:48] if p not in kinds][:8]
+    others = [p for p in SOURCES[:48] if p not in kinds][:8]
     receiver = lab.receiver(3)
     for flood in [lab.flood(p, 50, 1, "udp") for p in some + others]:
         flood.communicate(timeout=60)
     got = lab.received(receiver)
-    check_equal([p for p in some if p in got], [], "blocked sites that came through")
-    check_equal([p for p in others if p not in got], [], "sites that are not blocked, and did not come through")
+    check_equal([p for p in some if p in got], [], "blocked sources that came through")
+    check_equal([p for p in others if p not in got], [], "sources that are not blocked, and did not come through")
 
 
 @test
@@ -239,8 +239,8 @@ def what_was_acknowledged_outlives_every_kill(lab):
     time.sleep(1)
     lab.end(receiver)
     got = lab.received(receiver)
-    check(BAD_1 not in got, "packets of the blocked site passed: %r" % got.get(BAD_1))
-    check_equal(got[GOOD]["packets"], sent, "packets of the clean site")
+    check(BAD_1 not in got, "packets of the blocked source passed: %r" % got.get(BAD_1))
+    check_equal(got[GOOD]["packets"], sent, "packets of the clean source")
     print("# %d kills, %d operations, %.0f s" % (KILLS, OPERATIONS, took))
 
 

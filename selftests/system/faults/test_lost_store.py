@@ -18,7 +18,7 @@ from lab import BAD_1, BAD_2, BUILD, LabError, wait_for
 from snapshot import keys_of, values_of
 
 GOOD = "2001:db8:900d:1::/64"
-SITE_56 = "2001:db8:5600:ab00::/56"
+SOURCE_56 = "2001:db8:5600:ab00::/56"
 IN_56 = "2001:db8:5600:abcd::/64"
 HOST = "2001:db8:cafe:1:7::/80"  # of a source that is longer than a /64
 OTHER_HOST = "2001:db8:cafe:1:8::/80"
@@ -26,7 +26,7 @@ SHORT = "2001:db8:bad:8000::/50"
 IN_SHORT = "2001:db8:bad:8001::/64"
 SLOW = "2001:db8:510:1::/64"
 V4 = "198.51.100.7/32"
-SITES = "sites: {lengths: [{prefix: '2001:db8:5600::/40', length: 56}, {prefix: '2001:db8:cafe::/48', length: 80}]}\n"
+SOURCES = "sources: {lengths: [{prefix: '2001:db8:5600::/40', length: 56}, {prefix: '2001:db8:cafe::/48', length: 80}]}\n"
 
 
 def directory(lab):
@@ -45,10 +45,10 @@ def came(lab, *prefixes):
     for flood in [lab.flood(p, 400, 0.5, "udp") for p in prefixes]:
         flood.communicate(timeout=60)
     got = lab.received(receiver)
-    return {p: got.get(of_site(p), got.get(p, {})).get("packets", 0) for p in prefixes}
+    return {p: got.get(of_source(p), got.get(p, {})).get("packets", 0) for p in prefixes}
 
 
-def of_site(prefix):
+def of_source(prefix):
     """The receiver tells by /64."""
     return str(ipaddress.ip_network(prefix.split("/")[0]).supernet(new_prefix=64))
 
@@ -62,7 +62,7 @@ def check_in_force(lab, what):
 
 
 def block_all(lab):
-    for prefix in (BAD_1, SITE_56, HOST, SHORT, V4):
+    for prefix in (BAD_1, SOURCE_56, HOST, SHORT, V4):
         lab.slash64("block", prefix, "--for", "1h")
     lab.slash64("throttle", SLOW, "--rate", "100", "--burst", "50")
 
@@ -79,7 +79,7 @@ def begin_with_blocks(lab):
 
 def check_recovered(lab, what, unnamed=2):
     rows = {b["prefix"]: b for b in lab.json("list")}
-    check_equal(sorted(rows), sorted([BAD_1, SITE_56, V4, SLOW]), "%s: what is listed" % what)
+    check_equal(sorted(rows), sorted([BAD_1, SOURCE_56, V4, SLOW]), "%s: what is listed" % what)
     check_equal({r["origin"] for r in rows.values()}, {"recovered"}, "%s: origins" % what)
     check_equal([rows[SLOW][k] for k in ("kind", "rate", "burst")], ["throttle", 100, 50], "%s: the throttle" % what)
     check_equal(lab.status()["store"]["unnamed"], unnamed, "%s: what has no name" % what)
@@ -95,7 +95,7 @@ def what_is_in_force_is_recovered_as_what_it_is_or_stays_without_a_name(lab):
     before = len(lab.logged())
     lab.start()
     check_recovered(lab, "recovered")
-    check("2 entries whose prefix the tables do not tell stay" in lab.logged(before), "it is not said")
+    check("2 entries whose prefix the maps do not tell stay" in lab.logged(before), "it is not said")
     check_in_force(lab, "recovered")
     lab.stop(signal.SIGKILL)
     lab.start()
@@ -156,7 +156,7 @@ def what_has_no_name_outlives_a_change_that_is_refused(lab):
         try:
             api.ask(*ask[:3], **ask[3])
         except Refused as refused:
-            check_equal(tables_now(lab), before, "the tables after %s" % refused)
+            check_equal(tables_now(lab), before, "the maps after %s" % refused)
             check_equal(lab.status()["store"]["unnamed"], unnamed, "what has no name after %s" % refused)
         else:
             check(False, "%r was taken" % (ask,))
@@ -303,7 +303,7 @@ def rows_that_make_no_sense_are_left_out_and_the_others_are_in_force(lab):
     lab.start()
     check("%d rows that make no sense" % len(senseless) in lab.logged(before), "it is not said: " + lab.logged(before))
     check_in_force(lab, "with them")
-    check_equal(sorted(b["prefix"] for b in lab.json("list")), sorted([BAD_1, SITE_56, HOST, SHORT, V4, SLOW]),
+    check_equal(sorted(b["prefix"] for b in lab.json("list")), sorted([BAD_1, SOURCE_56, HOST, SHORT, V4, SLOW]),
                 "the list")
     lab.slash64("unblock", BAD_1)
     check(came(lab, BAD_1)[BAD_1] > 100, "what was taken back is blocked")
@@ -335,7 +335,7 @@ def a_start_takes_what_a_reload_took_though_its_interface_was_never_there(lab):
 
 
 def prepare(lab):
-    config = lab.config(SITES, on_exit="keep")
+    config = lab.config(SOURCES, on_exit="keep")
     with open(config) as f:
         text = f.read()
     with open(config, "w") as f:

@@ -50,8 +50,8 @@ def churn(lab, api, rng, until):
     began = time.monotonic()
     made = 0
     while time.monotonic() < until:
-        site = "2001:db8:%x:%x::/64" % (0x7000 + rng.randrange(64), rng.randrange(65536))
-        api.ask("POST", "/v1/blocks", {"prefix": site, "for_seconds": rng.uniform(1, 6), "reason": "churn"})
+        source = "2001:db8:%x:%x::/64" % (0x7000 + rng.randrange(64), rng.randrange(65536))
+        api.ask("POST", "/v1/blocks", {"prefix": source, "for_seconds": rng.uniform(1, 6), "reason": "churn"})
         made += 1
         elapsed = time.monotonic() - began
         if elapsed > second:
@@ -92,8 +92,8 @@ def nothing_grows_after_the_first_minute(lab):
     check(last["rss_kib"] - first["rss_kib"] < GROWTH_KIB, "memory grew by %d KiB" % (last["rss_kib"] - first["rss_kib"]))
     check(last["descriptors"] <= first["descriptors"] + 1, "descriptors: %r, %r" % (first, last))
     check_equal((last["maps"], last["maps_bytes"]), (first["maps"], first["maps_bytes"]), "maps")
-    check(BAD_1 not in got, "packets of the blocked site passed")
-    check_equal(got[GOOD]["packets"], sent, "packets of the clean site")
+    check(BAD_1 not in got, "packets of the blocked source passed")
+    check_equal(got[GOOD]["packets"], sent, "packets of the clean source")
     time.sleep(7)
     check_equal([b["prefix"] for b in lab.json("list")], [BAD_1], "what is left when all has ended")
 

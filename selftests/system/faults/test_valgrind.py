@@ -44,16 +44,16 @@ def stop(lab):
 
 
 def one(lab, api, rng):
-    site = "2001:db8:%x:%x::/64" % (rng.randrange(4), rng.randrange(64))
+    source = "2001:db8:%x:%x::/64" % (rng.randrange(4), rng.randrange(64))
     kind = rng.randrange(12)
     if kind < 3:
-        api.ask("POST", "/v1/blocks", {"prefix": site, "for_seconds": rng.choice([0.2, 5, 3600]), "reason": "x", "ticket": "T"})
+        api.ask("POST", "/v1/blocks", {"prefix": source, "for_seconds": rng.choice([0.2, 5, 3600]), "reason": "x", "ticket": "T"})
     elif kind < 5:
-        api.ask("DELETE", "/v1/blocks", prefix=site)
+        api.ask("DELETE", "/v1/blocks", prefix=source)
     elif kind == 5:
-        api.ask("POST", "/v1/throttles", {"prefix": site, "rate": rng.choice([10, 20, 30])})
+        api.ask("POST", "/v1/throttles", {"prefix": source, "rate": rng.choice([10, 20, 30])})
     elif kind == 6:
-        api.ask(rng.choice(["POST", "DELETE"]), "/v1/allows", {"prefix": site}, prefix=site)
+        api.ask(rng.choice(["POST", "DELETE"]), "/v1/allows", {"prefix": source}, prefix=source)
     elif kind == 7:
         name = api.ask("POST", "/v1/imports", origin="feed", replace=1)["import"]
         text = "".join("2001:db8:a:%x::/64\nnonsense %d\n" % (rng.randrange(100), i) for i in range(20))
@@ -64,7 +64,7 @@ def one(lab, api, rng):
         for path in ("/v1/blocks", "/v1/log", "/v1/export", "/v1/status", "/v1/policy", "/v1/top", "/v1/allows"):
             api.ask("GET", path)
     elif kind == 9:
-        api.ask("GET", "/v1/who", address="2001:db8::%x" % rng.randrange(65536))
+        api.ask("GET", "/v1/lookup", address="2001:db8::%x" % rng.randrange(65536))
     elif kind == 10:
         api.request("GET", "/metrics")
         api.getresponse().read()
@@ -135,12 +135,12 @@ def the_command_leaks_nothing(lab):
     lab.start()
     feed = os.path.join(lab.dir, "feed")
     for words in (["status"], ["block", "2001:db8:9::/64", "--for", "1h"], ["list"], ["list", "--sort", "hits"], ["log"],
-                  ["who", "2001:db8:9::1"], ["unblock", "2001:db8:9::/64"], ["import", feed, "--origin", "x"], ["export"],
+                  ["lookup", "2001:db8:9::1"], ["unblock", "2001:db8:9::/64"], ["import", feed, "--origin", "x"], ["export"],
                   ["top", "--seconds", "1"], ["policy", "show"], ["metrics"], ["say", "2001:db8:9::/64"],
                   ["hear", "nonsense"], ["block", "nonsense"], ["allow", "2001:db8:8::/64"], ["allow"],
-                  ["disallow", "2001:db8:8::/64"], ["throttle", "2001:db8:9::/64", "--rate", "5"], ["reload"],
+                  ["unallow", "2001:db8:8::/64"], ["throttle", "2001:db8:9::/64", "--rate", "5"], ["reload"],
                   ["policy", "check", os.path.join(lab.dir, "slash64.yaml")],
-                  ["upgrade", "--check", "--config", os.path.join(lab.dir, "slash64.yaml")]):
+                  ["upgrade-check", "--config", os.path.join(lab.dir, "slash64.yaml")]):
         path = os.path.join(lab.dir, "valgrind.cli")
         done = subprocess.run([*VALGRIND, "--log-file=" + path, lab.cli, "--socket", lab.socket, *words],
                               capture_output=True, text=True, timeout=120)

@@ -128,10 +128,10 @@ ATTACKS = {
     # both nest two fragment headers
     "fake_router6_in_fragments": (
         lambda lab: tool(lab, "isp", 3, "atk6-fake_router6", "-F", "edge0", "2001:db8:666::/64"),
-        next_header(44), "malformed", "chain-absurd"),
+        next_header(44), "malformed", "bad-header-order"),
     "fake_advertise6_in_fragments": (
         lambda lab: tool(lab, "isp", 3, "atk6-fake_advertise6", "-f", "-n", "2", "-w", "1", "edge0", FAKE),
-        next_header(44), "malformed", "chain-absurd"),
+        next_header(44), "malformed", "bad-header-order"),
     "fake_router26_behind_a_large_destination_header": (
         lambda lab: tool(lab, "isp", 4, "atk6-fake_router26", "-E", "D", "-n", "2", "-i", "1", "edge0"),
         lambda p: v6.IPv6ExtHdrFragment in p and p[v6.IPv6ExtHdrFragment].nh == 60 and
@@ -250,10 +250,10 @@ def what_ipv6_needs_works_during_attacks(lab):
 def smurf6_on_the_link_is_limited(lab):
     """An echo request to ff02::1 is legitimate on the link, a thousand of them are not. Comes last: without
     slash64 as well, such a flood leaves the links of the lab lossy for some seconds."""
-    before = count(lab, "echo-request", "over-site-limit")
+    before = count(lab, "echo-request", "over-source-limit")
     replies = lab.counter("edge", "Icmp6InEchos")
     tool(lab, "isp", 2, "atk6-smurf6", "edge0", FAKE)
-    check(count(lab, "echo-request", "over-site-limit") > before, "nothing was over its limit")
+    check(count(lab, "echo-request", "over-source-limit") > before, "nothing was over its limit")
     came = lab.counter("edge", "Icmp6InEchos") - replies
     check(came <= 200 + 100 * 4, "%d echo requests came" % came)
 

@@ -89,7 +89,7 @@ def what_is_allowed_is_not_blocked(lab):
     receiver = lab.receiver(1)
     sent = sent_by(lab.flood(BAD_3, 500, 0.5, "udp"))
     check_equal(lab.received(receiver).get(BAD_3, {}).get("packets"), sent, "packets that came")
-    lab.slash64("disallow", BAD_3)
+    lab.slash64("unallow", BAD_3)
     lab.slash64("unblock", BAD_3, check=False)
 
 
@@ -105,7 +105,7 @@ def blocking_and_unblocking_at_speed_loses_none_of_others(lab):
         lab.slash64("unblock", prefix)
         n += 1
     sent = sent_by(flood)
-    check_equal(lab.received(receiver)[BAD_2]["packets"], sent, "packets of another site")
+    check_equal(lab.received(receiver)[BAD_2]["packets"], sent, "packets of another source")
 
 
 main(lambda lab: lab.start(lab.config()))

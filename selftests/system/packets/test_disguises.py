@@ -15,7 +15,7 @@ from harness import check, check_between, check_equal, main, seconds_of, test
 from lab import BAD_1, BAD_2, SERVER, wait_for
 
 HOST, OTHER = "198.51.100.7", "198.51.100.8"
-SITES = ("sites: {nat64: ['2001:db8:64::/96', '2001:db8:6400::/40'], isatap: ['2001:db8:15a::/48'],\n"
+SOURCES = ("sources: {nat64: ['2001:db8:64::/96', '2001:db8:6400::/40'], isatap: ['2001:db8:15a::/48'],\n"
          "        lengths: [{prefix: '2001:db8:56::/48', length: 56}, {prefix: '2001:db8:128::/48', length: 128}]}")
 
 
@@ -128,7 +128,7 @@ def native_ipv4_is_hit_where_the_interface_asks_for_it_and_nowhere_else(lab):
     frames = [ipv4_frame(HOST), ipv4_frame(OTHER), ipv4_frame(HOST, struct.pack("!HH", 0x8100, 7))]
     lab.slash64("block", HOST)
     check_equal(verdicts(lab, frames, "not-ipv6"), {("pass", "not-ipv6"): 3}, "without ipv4: enforce")
-    lab.config(SITES, ifaces="[{name: wan0, ipv4: enforce}]")
+    lab.config(SOURCES, ifaces="[{name: wan0, ipv4: enforce}]")
     lab.slash64("reload")
     check_equal(verdicts(lab, frames, "ipv4"), {("drop", "blocked"): 2, PASS: 1}, "with it")
     lab.slash64("block", "198.51.100.0/24")
@@ -140,16 +140,16 @@ def native_ipv4_is_hit_where_the_interface_asks_for_it_and_nowhere_else(lab):
     arp = struct.pack("!H", 0x0806) + bytes(28)
     short = struct.pack("!H", 0x0800) + b"\x45" + bytes(3)
     check_equal(verdicts(lab, [arp, short], "not-ipv6"), {("pass", "not-ipv6"): 2}, "what is no IPv4")
-    lab.slash64("disallow", OTHER)
+    lab.slash64("unallow", OTHER)
     lab.slash64("unblock", "198.51.100.0/24")
     lab.slash64("unblock", HOST)
-    lab.config(SITES)
+    lab.config(SOURCES)
     lab.slash64("reload")
     check_equal(verdicts(lab, frames[:1], "not-ipv6"), {("pass", "not-ipv6"): 1}, "without it again")
 
 
 @test
-def prefixes_that_are_no_sites_are_refused_with_the_right_unit(lab):
+def prefixes_that_are_no_sources_are_refused_with_the_right_unit(lab):
     for text, words in (("64:ff9b::/64", ("IPv4",)), ("64:ff9b::/96", ("IPv4",)),
                         ("2001:0:102:304::/64", ("Teredo",)), ("fe80::/64", ("neighbour",)),
                         ("2002:c633:6407:1::/64", (HOST,)), ("2001:db8:64::/64", ("NAT64",)),
@@ -168,12 +168,12 @@ def prefixes_that_are_no_sites_are_refused_with_the_right_unit(lab):
     lab.slash64("allow", OTHER)
     check_equal(verdicts(lab, [ipv6_frame(nat64(OTHER)), ipv6_frame(nat64(HOST))]),
                 {("drop", "blocked-prefix"): 1, PASS: 1}, "with a host that is allowed")
-    lab.slash64("disallow", OTHER)
+    lab.slash64("unallow", OTHER)
     lab.slash64("unblock", "64:ff9b::/96")
 
 
 @test
-def configured_lengths_and_isatap_make_other_sites(lab):
+def configured_lengths_and_isatap_make_other_sources(lab):
     check_equal(lab.json("block", "2001:db8:56:ab12::1")[0]["prefix"], "2001:db8:56:ab00::/56", "a /56")
     check_equal(verdicts(lab, [ipv6_frame("2001:db8:56:ab%02x::1" % i) for i in (0, 7, 255)] +
                          [ipv6_frame("2001:db8:56:ac00::1")]), {("drop", "blocked"): 3, PASS: 1}, "the /56")
@@ -207,14 +207,14 @@ def the_longest_match_counts_and_what_is_allowed_stays_open(lab):
     answer = lab.json("block", "--force", "2001:db8:a01:5::/64")[0]
     check_equal(answer["in_force"], False, "in force")
     check_equal(verdicts(lab, [ipv6_frame("2001:db8:a01:5::1")]), {PASS: 1}, "a block within what is allowed")
-    lab.slash64("disallow", "2001:db8:a01::/48")
+    lab.slash64("unallow", "2001:db8:a01::/48")
     check_equal(verdicts(lab, [ipv6_frame("2001:db8:a01:5::1")]), blocked(1), "when that is allowed no more")
     line = refused(lab, "block", "2001:db8:a00::/39")
     check("2001:db8:a00:1::7" in line, line)
     for row in lab.json("list"):
         lab.slash64("unblock", row["prefix"])
     for row in lab.json("allow"):
-        lab.slash64("disallow", row["prefix"])
+        lab.slash64("unallow", row["prefix"])
 
 
 @test
@@ -245,7 +245,7 @@ def throttled(lab, prefix, rate, burst, seconds=4):
 
 
 @test
-def a_throttled_site_is_held_to_its_rate_and_its_neighbour_is_not(lab):
+def a_throttled_source_is_held_to_its_rate_and_its_neighbour_is_not(lab):
     answer = lab.json("throttle", BAD_1, "--rate", "100", "--burst", "50", "--reason", "loud")[0]
     check_equal((answer["kind"], answer["rate"], answer["burst"]), ("throttle", 100, 50), "the answer")
     check_between(400, throttled(lab, BAD_1, 100, 50), 500, "packets of 4 s and a burst")
@@ -258,7 +258,7 @@ def a_throttled_site_is_held_to_its_rate_and_its_neighbour_is_not(lab):
 @test
 def a_throttle_outlives_a_kill_and_a_block_beats_it(lab):
     lab.stop(signal.SIGKILL)
-    lab.start(lab.config(SITES))
+    lab.start(lab.config(SOURCES))
     check_between(400, throttled(lab, BAD_1, 100, 50), 500, "after a kill")
     check_equal(lab.json("list")[0]["rate"], 100, "rate in the list")
     lab.slash64("block", BAD_1)
@@ -268,16 +268,16 @@ def a_throttle_outlives_a_kill_and_a_block_beats_it(lab):
 
 
 @test
-def a_block_stays_in_force_when_the_rules_about_sites_change(lab):
+def a_block_stays_in_force_when_the_rules_about_sources_change(lab):
     lab.slash64("block", BAD_1)
     whole = lab.receiver(5)
     flood = lab.flood(BAD_1, 20000, 4.5, kind="udp")
     time.sleep(0.5)
     for length in (48, 128, 56, 64):
-        lab.config("sites: {lengths: [{prefix: '2001:db8:bad::/48', length: %d}]}" % length)
+        lab.config("sources: {lengths: [{prefix: '2001:db8:bad::/48', length: %d}]}" % length)
         lab.slash64("reload")
         time.sleep(0.3)
-    lab.config(SITES)
+    lab.config(SOURCES)
     lab.slash64("reload")
     flood.communicate()
     got = lab.received(whole)
@@ -286,7 +286,7 @@ def a_block_stays_in_force_when_the_rules_about_sites_change(lab):
 
 
 def prepare(lab):
-    lab.start(lab.config(SITES))
+    lab.start(lab.config(SOURCES))
 
 
 if __name__ == "__main__":

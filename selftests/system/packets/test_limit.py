@@ -28,8 +28,8 @@ def a_flood_of_echoes_gets_100_a_second_and_others_lose_none(lab):
     seconds = time.monotonic() - started
     neighbour.communicate()
     check_between(0.95 * RATE * 10, got, 1.05 * RATE * 10, "echo requests that came in 10 s")
-    check_equal(loss, (0, 0), "loss of the client's two sites")
-    check_equal(lab.received(others)[BAD_2]["packets"], 880, "echo requests of the neighbouring site")
+    check_equal(loss, (0, 0), "loss of the client's two sources")
+    check_equal(lab.received(others)[BAD_2]["packets"], 880, "echo requests of the neighbouring source")
     check_between(BURST + 0.95 * RATE * 12.5, lab.received(whole)[BAD_1]["packets"],
                   BURST + 1.05 * RATE * seconds, "echo requests with the burst")
 
@@ -78,8 +78,8 @@ def top_names_the_flood_and_how_much_of_it_is_dropped(lab):
     time.sleep(5)
     first = lab.json("top", "--seconds", "2")[0]
     flood.terminate()
-    check_equal((first["site"], first["class"], first["reason"]), (BAD_1, "echo-request", "over-site-limit"),
-                "the loudest site")
+    check_equal((first["source"], first["class"], first["reason"]), (BAD_1, "echo-request", "over-source-limit"),
+                "the loudest source")
     check_between(99, first["dropped_percent"], 100, "percent dropped")
     check_between(18000, first["packets_per_second"], 22000, "packets a second")
 

@@ -376,7 +376,7 @@ def a_router_behind_a_link_local_next_hop_pings_with_bogons_enforced(lab):
 @test
 def who_says_of_a_bogon_what_the_program_does(lab):
     """field P8, P1: translators of the configuration and what is allowed are none."""
-    lab.config("policy: {bogons: enforce}\nsites: {nat64: ['64:ff9b:1::/96']}\nallow: ['fd00:1::/32']")
+    lab.config("policy: {bogons: enforce}\nsources: {nat64: ['64:ff9b:1::/96']}\nallow: ['fd00:1::/32']")
     lab.slash64("reload")
     lab.slash64("allow", "3fff:2::/48")
     try:
@@ -388,16 +388,16 @@ def who_says_of_a_bogon_what_the_program_does(lab):
             send(lab, [v6.IPv6(src=source, dst=SERVER) / UDP(sport=1, dport=2) / b"12345678"])
             dropped = count(lab, "udp", "source-bogon") - before
             check_equal(dropped, 1 if verdict == "bogon" else 0, "packets of %s dropped as bogons" % source)
-            who = lab.json("who", source)[0]
+            who = lab.json("lookup", source)[0]
             check_equal((who["verdict"], "dropped on wan0" in who["why"]), (verdict, verdict == "bogon"), "who " + source)
-        said = lab.slash64("who", "fe80::7").stdout
+        said = lab.slash64("lookup", "fe80::7").stdout
         check("passes: nothing is said of it but the policy; to beyond its link it is a bogon, and dropped on wan0" in said,
               said)
-        check_equal(lab.json("who", "64:ff9b:1::c633:6407")[0]["registry"]["source"], "ok", "a configured translator")
-        check("BOGON: nobody out there can have it (unique local, RFC 4193)" in lab.slash64("who", "fd00:2::7").stdout,
+        check_equal(lab.json("lookup", "64:ff9b:1::c633:6407")[0]["registry"]["source"], "ok", "a configured translator")
+        check("BOGON: nobody out there can have it (unique local, RFC 4193)" in lab.slash64("lookup", "fd00:2::7").stdout,
               "in words")
     finally:
-        lab.slash64("disallow", "3fff:2::/48")
+        lab.slash64("unallow", "3fff:2::/48")
         lab.config()
         lab.slash64("reload")
 

@@ -35,14 +35,14 @@ def limited(lab, wider_rate, wider_burst):
     return lab.config(LIMITS % (RATE, BURST, wider_rate, wider_burst), ifaces="[{name: two1}]")
 
 
-def send(lab, sites, kind):
+def send(lab, sources, kind):
     """A sender on each CPU, as fast as it can."""
     cpus = sorted(os.sched_getaffinity(0))[:2]
     if len(cpus) < 2:
-        raise Skipped("two processors")
+        raise Skipped("two CPUs")
     mac = lab.mac("edge", "two1")
     senders = [lab.spawn("attacker", "taskset", "-c", str(cpu), os.path.join(BUILD, "flood"), "--iface", "two0",
-                         "--gateway", mac, "--src", NET + "1::/64", "--sources", str(sites), "--dst", DESTINATION,
+                         "--gateway", mac, "--src", NET + "1::/64", "--sources", str(sources), "--dst", DESTINATION,
                          "--rate", str(FASTEST), "--seconds", str(SECONDS), "--kind", kind) for cpu in cpus]
     return senders
 
@@ -53,12 +53,12 @@ def counted(lab, kind):
     return tuple(sum(row["packets"] for row in rows if row["verdict"] == verdict) for verdict in ("pass", "drop"))
 
 
-def hold(lab, sites, kind, klass, limits):
+def hold(lab, sources, kind, klass, limits):
     """So many sources, which share so many limits, pass what these allow in SECONDS, and at most a packet more for each
     CPU."""
     before = counted(lab, klass)
     started = time.monotonic()
-    senders = send(lab, sites, kind)
+    senders = send(lab, sources, kind)
     time.sleep(started + SECONDS - time.monotonic())
     for sender in senders:
         lab.end(sender)
@@ -71,16 +71,16 @@ def hold(lab, sites, kind, klass, limits):
 
 
 @test
-def five_throttles_hold_under_full_load_from_two_processors(lab):
-    for site in range(1, 6):
-        lab.slash64("throttle", NET + "%x::/64" % site, "--rate", str(RATE), "--burst", str(BURST))
+def five_throttles_hold_under_full_load_from_two_cpus(lab):
+    for source in range(1, 6):
+        lab.slash64("throttle", NET + "%x::/64" % source, "--rate", str(RATE), "--burst", str(BURST))
     hold(lab, 5, "udp", "udp", 5)
-    for site in range(1, 6):
-        lab.slash64("unblock", NET + "%x::/64" % site)
+    for source in range(1, 6):
+        lab.slash64("unblock", NET + "%x::/64" % source)
 
 
 @test
-def the_limit_of_a_class_holds_under_full_load_from_two_processors(lab):
+def the_limit_of_a_class_holds_under_full_load_from_two_cpus(lab):
     hold(lab, 5, "echo", "echo-request", 5)
 
 

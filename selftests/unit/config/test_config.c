@@ -65,7 +65,7 @@ static void every_key_is_taken(void **state)
 	     "    policy: {bogons: enforce, classes: {udp: limit}}\n"
 	     "control: {socket: /tmp/c.sock, group: adm}\n"
 	     "metrics: {listen: '127.0.0.1:9000'}\n"
-	     "state: {directory: /tmp/s, pins: /sys/fs/bpf/x, blocks: 5000, limiter: 6000, interfaces: 4}\n"
+	     "state: /tmp/s\nmaps: {pins: /sys/fs/bpf/x, blocks: 5000, limiter: 6000, interfaces: 4}\n"
 	     "on_exit: detach\n"
 	     "limits:\n"
 	     "  echo-request: {rate: 50, burst: 70, rate_48: 500, burst_48: 700}\n"
@@ -129,9 +129,9 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 	refuse("[]", "must be a mapping");
 	refuse("block:\n - 2001:db8::/zz\n", "test.yaml:2: '2001:db8::/zz' is not a prefix");
 	refuse("block: [{reason: x}]", "needs a prefix");
-	refuse("state: {blocks: 12}", "from 1024 to");
-	refuse("state: {blocks: -5}", "whole number");
-	refuse("state: {blocks: 2000x}", "whole number");
+	refuse("maps: {blocks: 12}", "from 1024 to");
+	refuse("maps: {blocks: -5}", "whole number");
+	refuse("maps: {blocks: 2000x}", "whole number");
 	/* words: what is too long was no duration */
 	refuse("log: 3661d", "keep: '3661d' is not a duration: ten years, 3660d, are the most");
 	refuse("block_defaults: {for: 1M}",
@@ -145,8 +145,8 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 	refuse("control: c.sock", "socket: 'c.sock' must be a whole path");
 	refuse("control: {socket: ./c.sock}", "socket: './c.sock' must be a whole path");
 	refuse("control: {read_socket: r.sock}", "read_socket: 'r.sock' must be a whole path");
-	refuse("state: state", "directory: 'state' must be a whole path");
-	refuse("state: {pins: pins}", "pins: 'pins' must be a whole path");
+	refuse("state: state", "state: 'state' must be a whole path");
+	refuse("maps: {pins: pins}", "pins: 'pins' must be a whole path");
 	take("control: {read_socket: off}");
 	refuse("control: {socket: /a, read_socket: /a}",
 	       "control.read_socket is control.socket; name another path, or off");
@@ -158,7 +158,7 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 	refuse("policy: {classes: {echo: drop}}", "unknown class 'echo'");
 	refuse("policy: {classes: {not-ipv6: drop}}", "has no policy");
 	refuse("policy: {profile: moat}", "must be one of edge, host, bridge, monitor-all");
-	refuse("state: {interfaces: 1}\ninterfaces: [{name: a}, {name: b}]", "leaves room for 1");
+	refuse("maps: {interfaces: 1}\ninterfaces: [{name: a}, {name: b}]", "leaves room for 1");
 }
 
 static void what_contradicts_itself_is_refused(void **state)
@@ -169,7 +169,7 @@ static void what_contradicts_itself_is_refused(void **state)
 	refuse("policy: {classes: {udp: pass}}\nlimits: {udp: {rate: 5}}",
 	       "under which it never counts");
 	refuse("limits: {node-information: {rate: 5}}", "but it is dropped");
-	refuse("limits: {udp: {rate: 5, rate_48: 4}}", "no site could ever reach its own");
+	refuse("limits: {udp: {rate: 5, rate_48: 4}}", "no source could ever reach its own");
 	refuse("limits: {udp: {burst: 5}}", "needs a rate");
 	refuse("limits: {udp: {rate: 1, burst: 301}}", "covers more than 300 s");
 	refuse("limits: {udp: {rate: 5, burst_48: 4}}", "burst_48 without rate_48");
@@ -193,7 +193,7 @@ static void a_limit_makes_a_passing_class_limited(void **state)
 static void numbers_and_spans_are_taken_as_people_write_them(void **state)
 {
 	(void)state;
-	take("interfaces: [{name: a}]\nstate: {blocks: 128k}\nlog: {keep: 1d12h, changes: 50k}\n"
+	take("interfaces: [{name: a}]\nmaps: {blocks: 128k}\nlog: {keep: 1d12h, changes: 50k}\n"
 	     "limits: {udp: {rate: 6000/min, burst: 1k, rate_48: 10k/s}}\n"
 	     "feeds: [{origin: x, file: /x, for: 600}, {origin: y, file: /y, for: 2w}]\npolicy: {classes: {udp: limit}}\n");
 	assert_int_equal(config.policy.row[S64_CLASS_UDP].limit.rate, 100);
@@ -328,8 +328,8 @@ static void what_breaks_ipv6_is_warned_of(void **state)
 		"policy: {bogons: enforce}\npeers:\n  - fd00::1\n",
 		"3: the peer fd00::1/128 is dropped as a bogon (unique local, RFC 4193); 'allow'");
 	warnings_of("interfaces: [{name: eth3, policy: {bogons: enforce}}]\n"
-		    "sites:\n  lengths: [{prefix: 'fd00::/16', length: 56}]\n",
-		    "3: the site prefix fd00::/16 is dropped on eth3 as a bogon");
+		    "sources:\n  lengths: [{prefix: 'fd00::/16', length: 56}]\n",
+		    "3: the source prefix fd00::/16 is dropped on eth3 as a bogon");
 	warnings_of("limits: {packet-too-big: {rate: 2}}", "to 2 a second starves");
 	warnings_of("interfaces: [{name: eth3, policy: {classes: {udp: drop}}}]",
 		    "dropping udp in transit on eth3 cuts off DNS");
@@ -462,9 +462,9 @@ static void defaults_and_harmless_changes_are_not(void **state)
 	(void)state;
 	warnings_of("interfaces: [{name: eth0}]", "");
 	warnings_of("policy: {profile: bridge}", "");
-	warnings_of("policy: {classes: {echo-request: pass, fragment-later: limit}}", "");
+	warnings_of("policy: {classes: {echo-request: pass, fragment-non-first: limit}}", "");
 	warnings_of("policy: {bogons: enforce}\npeers: ['2a00::1', 'fe80::1']\n"
-		    "sites: {nat64: ['64:ff9b:1::/96'], isatap: ['2a00::/64']}\n",
+		    "sources: {nat64: ['64:ff9b:1::/96'], isatap: ['2a00::/64']}\n",
 		    "");
 	warnings_of("policy: {bogons: enforce}\npeers: ['fd00::1']\nallow: ['fd00::/64']\n", "");
 	warnings_of("policy: {bogons: monitor}\npeers: ['fd00::1']\n", "");

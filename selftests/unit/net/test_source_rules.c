@@ -313,7 +313,7 @@ static void what_somebody_writes_means_its_unit(void **state)
 			fail_msg("%s was refused", cases[i].text);
 		assert_string_equal(prefix_format(&target.prefix, text), cases[i].target);
 		if (target.is_source != cases[i].src_key)
-			fail_msg("%s: is a site: %d", cases[i].text, target.is_source);
+			fail_msg("%s: is a source: %d", cases[i].text, target.is_source);
 		/* it comes out of the store as it went in */
 		stored = block_target_of_stored(&rules, &seed, &target.prefix);
 		assert_int_equal(stored.is_source, target.is_source);

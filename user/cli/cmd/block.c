@@ -92,18 +92,18 @@ static void print_standing(const json_t *answer)
 static void print_would(const json_t *answer, void *data)
 {
 	const struct order *order = data;
-	json_t *sources = json_object_get(answer, "sites");
-	int64_t seen = member_integer(answer, "sites_seen"), more;
+	json_t *sources = json_object_get(answer, "sources");
+	int64_t seen = member_integer(answer, "sources_seen"), more;
 	char count[PRINT_MAX], rate[PRINT_MAX], text[PRINT_TEXT_MAX];
 
 	printf("a %s of ", order->rate ? "throttle" : "block");
 	block_print_prefix(answer);
 	if (seen > 0)
-		printf(" would hit %s site%s seen lately, %s packets a second; nothing is changed\n",
+		printf(" would hit %s source%s seen lately, %s packets a second; nothing is changed\n",
 		       print_count(seen, count), seen == 1 ? "" : "s",
 		       print_rate(member_number(answer, "packets_per_second"), rate));
 	else
-		printf(" would hit no site seen lately; nothing is changed\n");
+		printf(" would hit no source seen lately; nothing is changed\n");
 	answer_note(answer);
 	print_standing(answer);
 	if (order->force && !member_is_null(answer, "refused"))

@@ -130,11 +130,11 @@ static void print_around(const struct context *context, const char *within)
 	if (bare >= sizeof(address))
 		return;
 	snprintf(address, sizeof(address), "%.*s", (int)bare, within);
-	path = client_path_add(client_path("/v1/who"), "address", address);
+	path = client_path_add(client_path("/v1/lookup"), "address", address);
 	who = client_object(context->socket, "GET", path, NULL, "verdict", &ignored);
 	blocks = json_object_get(who, "blocks");
 	if (json_array_size(blocks)) {
-		printf("around it, and told by 'slash64 who %s':\n", address);
+		printf("around it, and told by 'slash64 lookup %s':\n", address);
 		rows_print(blocks, rows_block_columns, rows_block);
 	}
 	json_decref(who);

@@ -69,10 +69,10 @@ static void print_source(FILE *out, const json_t *who)
 {
 	const json_t *registry = json_object_get(who, "registry");
 
-	fprintf(out, "site      %s", member_text(who, "site"));
-	if (!member_is_null(who, "check"))
-		fprintf(out, " (check %s)", member_text(who, "check"));
-	fprintf(out, ", %s\n", in_words(kinds, member_text(who, "site_kind")));
+	fprintf(out, "source    %s", member_text(who, "source"));
+	if (!member_is_null(who, "check_chars"))
+		fprintf(out, " (check %s)", member_text(who, "check_chars"));
+	fprintf(out, ", %s\n", in_words(kinds, member_text(who, "source_kind")));
 	if (json_is_object(registry))
 		fprintf(out, "registry  %s (%s): %s\n", member_text(registry, "name"),
 			member_text(registry, "reference"),
@@ -129,7 +129,7 @@ static void print_forms(FILE *out, const json_t *forms)
 
 static void print_block(FILE *out, const json_t *block)
 {
-	int64_t seen = member_integer(block, "sites_seen");
+	int64_t seen = member_integer(block, "sources_seen");
 	char count[PRINT_MAX], rate[PRINT_MAX], text[PRINT_TEXT_MAX];
 
 	if (!json_is_object(block))
@@ -138,12 +138,12 @@ static void print_block(FILE *out, const json_t *block)
 		fprintf(out, "a block   cannot be\n");
 	else if (seen > 0)
 		fprintf(out,
-			"a block   would be of %s and hit %s site%s seen lately, %s packets a second\n",
+			"a block   would be of %s and hit %s source%s seen lately, %s packets a second\n",
 			member_text(block, "prefix"), print_count(seen, count),
 			seen == 1 ? "" : "s",
 			print_rate(member_number(block, "packets_per_second"), rate));
 	else
-		fprintf(out, "a block   would be of %s and hit no site seen lately\n",
+		fprintf(out, "a block   would be of %s and hit no source seen lately\n",
 			member_text(block, "prefix"));
 	if (!member_is_null(block, "refused"))
 		fprintf(out, "          would be refused: %s\n",
@@ -211,6 +211,6 @@ int command_lookup(struct context *context)
 		code = words_address(context, context->argv[0]);
 	if (code >= 0)
 		return code;
-	path = client_path_add(client_path("/v1/who"), "address", context->argv[0]);
+	path = client_path_add(client_path("/v1/lookup"), "address", context->argv[0]);
 	return answer_of(context, "GET", path, NULL, "verdict", print_lookup, context);
 }

@@ -53,7 +53,7 @@ static const struct table_column columns[] = {
 	{"  CLASS", false, 0, false},
 	{"TRANSIT", false, 0, false},
 	{"LOCAL", false, 0, false},
-	{"LIMIT OF A SITE", false, 1, false},
+	{"LIMIT OF A SOURCE", false, 1, false},
 	{"LIMIT OF A /48", false, 2, false},
 	{"SOURCE", false, 3, false},
 	{},

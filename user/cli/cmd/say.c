@@ -43,8 +43,8 @@ int command_say(struct context *context)
 		printf("%s\n%s\n", spoken, spelled);
 		return EXIT_DONE;
 	}
-	object = json_pack("{s:s, s:s, s:s, s:s}", "prefix", prefix_format(&prefix, text), "check",
-			   check, "spoken", spoken, "spelled", spelled);
+	object = json_pack("{s:s, s:s, s:s, s:s}", "prefix", prefix_format(&prefix, text),
+			   "check_chars", check, "spoken", spoken, "spelled", spelled);
 	print_json(object);
 	json_decref(object);
 	return EXIT_DONE;

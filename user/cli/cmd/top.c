@@ -31,8 +31,8 @@ int command_top(struct context *context)
 		code = words_duration(context, "seconds", span, &ms);
 	if (code < 0 && ms > SECONDS_MAX * 1000)
 		return usage_error(
-			context, "--seconds '%s' is above an hour: sites are counted for no longer",
-			span);
+			context,
+			"--seconds '%s' is above an hour: sources are counted for no longer", span);
 	if (code < 0)
 		code = words_whole(context, "limit", limit, 1, &value);
 	if (code < 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* upgrade --check: what a start of this version's slash64d would do with what is in force. Reads
+/* upgrade-check: what a start of this version's slash64d would do with what is in force. Reads
  * the pinned maps itself, because the running slash64d is another version.
  */
 #include <errno.h>
@@ -105,20 +105,13 @@ static int check(struct context *context, const struct config *config)
 int command_upgrade(struct context *context)
 {
 	const char *file = CONFIG_FILE_DEFAULT;
-	bool asked = false;
-	const struct option_spec specs[] = {{"check", NULL, &asked},
-					    {"config", &file, NULL},
-					    {NULL, NULL, NULL}};
+	const struct option_spec specs[] = {{"config", &file, NULL}, {NULL, NULL, NULL}};
 	struct config config;
 	struct error error;
 	int code = take_options(context, specs, 0, 0);
 
 	if (code >= 0)
 		return code;
-	if (!asked)
-		return usage_error(
-			context,
-			"an upgrade is done by starting the new slash64d (systemctl restart slash64d); --check tells what that would do");
 	if (config_load(&config, file, &error))
 		return refused(&error);
 	code = check(context, &config);

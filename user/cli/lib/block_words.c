@@ -55,8 +55,8 @@ void ssh_sources_add(json_t *body)
 void block_print_prefix(const json_t *block)
 {
 	printf("%s", member_text(block, "prefix"));
-	if (!member_is_null(block, "check"))
-		printf(" (check %s)", member_text(block, "check"));
+	if (!member_is_null(block, "check_chars"))
+		printf(" (check %s)", member_text(block, "check_chars"));
 }
 
 static bool is_throttle(const json_t *block)

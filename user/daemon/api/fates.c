@@ -20,7 +20,7 @@ static const char *limit_words(int reason)
 	case S64_REASON_OVER_48_LIMIT:
 		return "over the limit of its /48";
 	case S64_REASON_OVER_FALLBACK_LIMIT:
-		return "over a limit that several sites share";
+		return "over a limit that several sources share";
 	case S64_REASON_THROTTLED:
 		return "over the rate it is throttled to";
 	default:

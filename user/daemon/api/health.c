@@ -147,7 +147,7 @@ static void add_table(json_t *problems, const char *what, const char *key, uint6
 {
 	if (capacity && used * 100 >= capacity * NEARLY_FULL_PERCENT)
 		add(problems, "table-full", 0,
-		    "the table of %s is nearly full: %llu of %llu; raise state.%s, and restart slash64d",
+		    "the table of %s is nearly full: %llu of %llu; raise maps.%s, and restart slash64d",
 		    what, (unsigned long long)used, (unsigned long long)capacity, key);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "daemon/daemon.h"
+#include "daemon/stats/process.h"
 #include "base/escape.h"
 #include "daemon/import/feed_watcher.h"
 #include "net/listen_address.h"
@@ -93,8 +94,8 @@ static void write_counters(struct writer *writer)
 	for (int bytes = 0; bytes < 2; bytes++) {
 		writer->bytes = bytes;
 		family(writer, bytes ? "slash64_bytes" : "slash64_packets", "counter",
-		       bytes ? "Bytes of the frames judged, by what became of them." :
-			       "Packets judged, by what became of them.");
+		       bytes ? "Bytes of the frames processed, by what became of them." :
+			       "Packets processed, by what became of them.");
 		for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 			char name[S64_IFACE_NAME_MAX * 2];
 
@@ -195,6 +196,26 @@ static void write_feeds(struct writer *writer)
 	}
 }
 
+/* The names that every Prometheus client has for its own process. */
+static void write_process(struct writer *writer)
+{
+	struct process_stats stats;
+
+	if (process_stats_read(&stats))
+		return;
+	family(writer, "process_cpu_seconds", "counter", "CPU time of slash64d in seconds.");
+	evbuffer_add_printf(writer->out, "process_cpu_seconds_total %.17g\n", stats.cpu_s);
+	gauge(writer, "process_start_time_seconds", "Start of slash64d, in seconds since 1970.",
+	      stats.started_s);
+	gauge(writer, "process_virtual_memory_bytes", "Virtual memory of slash64d.",
+	      stats.virtual_bytes);
+	gauge(writer, "process_resident_memory_bytes", "Resident memory of slash64d.",
+	      stats.resident_bytes);
+	gauge(writer, "process_open_fds", "Open file descriptors of slash64d.", stats.open_fds);
+	gauge(writer, "process_max_fds", "File descriptors that slash64d may have open.",
+	      stats.max_fds);
+}
+
 void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffer *out)
 {
 	struct writer writer = {.daemon = daemon, .out = out, .openmetrics = openmetrics};
@@ -206,19 +227,19 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	write_counters(&writer);
 	write_ifaces(&writer);
 	write_feeds(&writer);
-	gauge(&writer, "slash64_blocks", "Sites and prefixes blocked or throttled now.",
+	gauge(&writer, "slash64_blocks", "Sources and prefixes blocked or throttled now.",
 	      blocks_count(&daemon->blocks));
-	gauge(&writer, "slash64_blocks_capacity", "Sites that can be blocked.", meta->blocks);
+	gauge(&writer, "slash64_blocks_capacity", "Sources that can be blocked.", meta->blocks);
 	gauge(&writer, "slash64_prefixes",
-	      "Prefixes of other lengths than a site's, allowed ones included.",
+	      "Prefixes of other lengths than a source's, allowed ones included.",
 	      daemon->prefixes.buckets.keys);
 	gauge(&writer, "slash64_prefixes_capacity", "How many of those there can be.",
 	      meta->prefixes);
 	gauge(&writer, "slash64_allowed_prefixes", "Prefixes that are never blocked.",
 	      blocks_allowed(&daemon->blocks)->count);
-	gauge(&writer, "slash64_limiter_slots_live", "Limiter slots in use, a few seconds ago.",
+	gauge(&writer, "slash64_limiter_slots", "Limiter slots in use, a few seconds ago.",
 	      daemon->limiter.live);
-	gauge(&writer, "slash64_limiter_slots", "Limiter slots there are.",
+	gauge(&writer, "slash64_limiter_slots_capacity", "Limiter slots there are.",
 	      (double)meta->limiter_buckets * S64_LIMITER_SLOTS);
 	gauge(&writer, "slash64_store_held",
 	      "1 while another process holds the store, so that nothing can be changed.",
@@ -230,15 +251,17 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	      own.known);
 	gauge(&writer, "slash64_own_addresses_left_out",
 	      "Own addresses without room in it: they count as transit.", own.left_out);
-	gauge(&writer, "slash64_maps_bytes", "Memory of the maps.", maps_memory(&daemon->maps));
-	counter(&writer, "slash64_blocks_refused", "Blocks refused because the table was full.",
+	gauge(&writer, "slash64_map_memory_bytes", "Memory of the maps.",
+	      maps_memory(&daemon->maps));
+	counter(&writer, "slash64_block_table_full", "Blocks refused because the table was full.",
 		daemon->blocks.refused_full);
 	counter(&writer, "slash64_samples_lost", "Samples overwritten before they were read.",
 		daemon->samples.lost);
 	counter(&writer, "slash64_reloads", "Reloads of the configuration that were done.",
 		daemon->reloads);
-	counter(&writer, "slash64_reloads_failed",
+	counter(&writer, "slash64_config_reload_failures",
 		"Reloads that were refused; the old stayed in force.", daemon->reloads_failed);
+	write_process(&writer);
 	if (openmetrics)
 		evbuffer_add_printf(out, "# EOF\n");
 }

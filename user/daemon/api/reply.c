@@ -384,7 +384,7 @@ json_t *block_to_json(const struct store_block *block, const struct blocks *bloc
 		{"last_hit", time_to_json(last_hit * 1000LL)},
 		{"rate", throttle ? json_integer(block->rate) : json_null()},
 		{"burst", throttle ? json_integer(block->burst) : json_null()},
-		{"check", check_to_json(&block->prefix)},
+		{"check_chars", check_to_json(&block->prefix)},
 		{"in_force",
 		 json_boolean(!prefix_set_around(blocks_allowed(blocks), &block->prefix))},
 		{"note", text_or_null(note)},

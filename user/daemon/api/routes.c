@@ -51,7 +51,7 @@ static const struct route {
 	{EVHTTP_REQ_POST, "/v1/imports/commit", control_post_import_commit, "import", false},
 	{EVHTTP_REQ_DELETE, "/v1/imports", control_delete_import, "import", false},
 	{EVHTTP_REQ_GET, "/v1/export", control_get_export, "", false},
-	{EVHTTP_REQ_GET, "/v1/who", control_get_lookup, "address", false},
+	{EVHTTP_REQ_GET, "/v1/lookup", control_get_lookup, "address", false},
 	{EVHTTP_REQ_GET, "/v1/log", control_get_log, "since until prefix limit reverse?", false},
 	{EVHTTP_REQ_POST, "/v1/interfaces", control_post_iface, "", true},
 	{EVHTTP_REQ_DELETE, "/v1/interfaces", control_delete_iface, "name reason ticket", false},

@@ -76,7 +76,7 @@ struct iface *iface_new(struct ifaces *ifaces, const char *name, struct error *e
 	if (slot < 0) {
 		error_set(
 			error, -ENOSPC,
-			"cannot attach to %s: all %u places for interfaces are taken; raise state.interfaces",
+			"cannot attach to %s: all %u places for interfaces are taken; raise maps.interfaces",
 			name, ifaces->maps->meta->iface_slots);
 		iface_free(iface);
 		return NULL;

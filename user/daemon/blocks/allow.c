@@ -52,7 +52,7 @@ static bool bring_row(const struct store_block *block, void *data)
 	if (bring->err == -ENOSPC)
 		error_set(
 			bring->error, -ENOSPC,
-			"the block of %s, which an allowed prefix has kept out of the tables, finds no room in them; raise state.blocks or state.prefixes, or unblock some",
+			"the block of %s, which an allowed prefix has kept out of the maps, finds no room in them; raise maps.blocks or maps.prefixes, or unblock some",
 			prefix_format(&block->prefix, text));
 	changes_breathe(bring->blocks->changes);
 	return !bring->err;
@@ -221,7 +221,7 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 		return error_set(error, err, "cannot allow %s: %s",
 				 prefix_format(&allow->prefix, text),
 				 err == -ENOSPC ?
-					 "the table is full; raise state.prefixes or unallow some" :
+					 "the table is full; raise maps.prefixes or unallow some" :
 					 strerror(-err));
 	err = store_allow(blocks, allow, error);
 	if (err) {
@@ -275,7 +275,7 @@ void blocks_sync_allow(struct blocks *blocks, const struct prefix *prefix)
 		return;
 	if (allowed && prefixes_put(blocks->prefixes, prefix, S64_PREFIX_ALLOW))
 		log_error(
-			"an allowed prefix is not in force: the table is full; raise state.prefixes");
+			"an allowed prefix is not in force: the table is full; raise maps.prefixes");
 	else if (allowed)
 		blocks->allowed_forms += touches_form(blocks, prefix);
 	else if (!prefixes_remove(blocks->prefixes, prefix))
@@ -341,7 +341,7 @@ static int check_places(struct blocks *blocks, const struct prefix *prefix, stru
 		return 0;
 	return error_set(
 		error, -ENOSPC,
-		"%s stays allowed: the %u blocks within it do not all find room in the table; raise state.%s or unblock some",
+		"%s stays allowed: the %u blocks within it do not all find room in the table; raise maps.%s or unblock some",
 		prefix_format(prefix, text), places.sources + places.prefixes,
 		sources_full ? "blocks" : "prefixes");
 }

@@ -31,7 +31,7 @@ int blocks_full(const struct blocks *blocks, const struct prefix *prefix, struct
 
 	return error_set(
 		error, -ENOSPC,
-		"%s is not blocked: the table is full (%u %s); raise state.%s or unblock some",
+		"%s is not blocked: the table is full (%u %s); raise maps.%s or unblock some",
 		prefix_format(prefix, text),
 		is_source ? sources_count(blocks->blocklist) : blocks->prefixes->buckets.keys,
 		is_source ? "blocks" : "prefixes", is_source ? "blocks" : "prefixes");

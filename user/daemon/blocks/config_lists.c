@@ -380,7 +380,7 @@ static int close_own(struct lists *lists, struct error *error)
 			return error_set(error, err, "%s:%u: %s is not blocked: %s%s", config->file,
 					 config->block.entry[i].line, prefix_format(prefix, text),
 					 why.text[0] ? why.text : strerror(-err),
-					 err == -ENOSPC ? "; raise state.blocks or state.prefixes" :
+					 err == -ENOSPC ? "; raise maps.blocks or maps.prefixes" :
 							  "");
 	}
 	return 0;
@@ -395,7 +395,7 @@ static int check_room(const struct lists *lists, struct error *error)
 		return 0;
 	return error_set(
 		error, -ENOSPC,
-		"%s: the table has no room for %zu more allowed prefixes (it holds %u of %u); raise state.prefixes, or allow fewer",
+		"%s: the table has no room for %zu more allowed prefixes (it holds %u of %u); raise maps.prefixes, or allow fewer",
 		lists->config->file, lists->opened.count, used, room);
 }
 

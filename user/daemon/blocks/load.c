@@ -249,7 +249,7 @@ int blocks_load(struct blocks *blocks, const struct source_rules *rules, struct 
 	if (!err && blocks->loading->failed > blocks->unplaced)
 		err = error_set(
 			error, -ENOSPC,
-			"%zu blocks find no room under the new rules about sites: %s; raise state.blocks or state.prefixes",
+			"%zu blocks find no room under the new rules about sources: %s; raise maps.blocks or maps.prefixes",
 			blocks->loading->failed, blocks->loading->error.text);
 	return err;
 }
@@ -322,7 +322,7 @@ int blocks_init(struct blocks *blocks, struct store *store, struct blocklist *bl
 		return err;
 	}
 	if (blocks->loading->failed)
-		log_error("%zu blocks are not in force: %s; raise state.blocks or state.prefixes",
+		log_error("%zu blocks are not in force: %s; raise maps.blocks or maps.prefixes",
 			  blocks->loading->failed, blocks->loading->error.text);
 	blocks_loaded(blocks);
 	throttles_release(&blocks->throttles);

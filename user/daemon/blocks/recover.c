@@ -200,7 +200,7 @@ int blocks_recover(struct blocks *blocks, const struct maps *from, struct error 
 	if (!err && (sources || prefixes))
 		log_warning(
 			"the store is new: %zu blocks in force were put into it with the origin " STORE_ORIGIN_RECOVERED
-			", and %zu entries whose prefix the tables do not tell stay in force without one; restore a backup",
+			", and %zu entries whose prefix the maps do not tell stay in force without one; restore a backup",
 			recovery.named, recovery.unnamed);
 	return err;
 }

@@ -170,7 +170,7 @@ int unnamed_load(struct blocks *blocks, const struct maps *before, struct error 
 			      sizeof(uint64_t), by_value);
 	if (taking.lost)
 		log_warning(
-			"%zu entries that were in force without a name are in force no more: the tables are others",
+			"%zu entries that were in force without a name are in force no more: the maps are others",
 			taking.lost);
 	return err;
 }

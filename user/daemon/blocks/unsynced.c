@@ -69,7 +69,7 @@ bool blocks_sync_late(struct blocks *blocks)
 	if (count_of(unsynced))
 		return false;
 	unsynced->told = false;
-	log_info("the store can be read again, and the tables follow it");
+	log_info("the store can be read again, and the maps follow it");
 	return false;
 }
 

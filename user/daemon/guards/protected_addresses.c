@@ -166,7 +166,7 @@ static enum guard check_length(const struct prefix *prefix, struct error *why)
 	if (prefix_contains(prefix, &all_v4)) {
 		error_set(
 			why, 0,
-			"%s is not blocked: it is every %s source there is; --force does not block that either, and 'slash64 top' shows the sites that send most",
+			"%s is not blocked: it is every %s source there is; --force does not block that either, and 'slash64 top' shows the sources that send most",
 			prefix_format(prefix, text), v4 ? "IPv4" : "IPv6 or IPv4");
 		return GUARD_EVERYTHING;
 	}

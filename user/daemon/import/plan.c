@@ -439,7 +439,7 @@ static const char *why_refused(int err)
 	case -ERANGE:
 		return "its burst is longer than a limit can be at its rate";
 	}
-	return "there is no room for it; raise state.blocks or state.prefixes";
+	return "there is no room for it; raise maps.blocks or maps.prefixes";
 }
 
 /* What was there before stays. */

@@ -114,7 +114,7 @@ static void add_many(struct import_entries *entries, unsigned int origins)
 	assert_int_equal(err, 0);
 }
 
-static void check_many(unsigned int origins)
+static int64_t longest_turn_ns(unsigned int origins)
 {
 	struct import_entries entries = {};
 
@@ -131,7 +131,16 @@ static void check_many(unsigned int origins)
 	changes_breathe(NULL);
 	print_message("%d entries of %u origins: others were served after %.2f ms at most\n", MANY,
 		      origins, longest_ns / 1e6);
-	assert_true(longest_ns < (int64_t)TURN_NS);
+	return longest_ns;
+}
+
+/* A fault of memory may take milliseconds where the machine is busy; work done at once is long every time. */
+static void check_many(unsigned int origins)
+{
+	int tries = 3;
+
+	while (longest_turn_ns(origins) >= (int64_t)TURN_NS)
+		assert_true(--tries > 0);
 }
 
 /* issue 13, line 9: those of several origins, as a backup has them, were sorted in one turn, and so were memory and origins

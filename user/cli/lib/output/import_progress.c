@@ -161,7 +161,7 @@ static void print_refused(const json_t *summary)
 		{"prefix", "no source to block"},
 		{"guard", "by guard rails"},
 		{"allowed", "within an allowed prefix"},
-		{"room", "without room in the tables"},
+		{"room", "without room in the maps"},
 	};
 	const json_t *by = json_object_get(summary, "refused_by");
 	const char *before = ": ";
@@ -241,7 +241,7 @@ int import_report_summary(const struct import_report *report, const struct conte
 	if (room) {
 		error_set(
 			&error, 0,
-			"%s entries of %.256s are not in force: the tables are full; raise state.blocks or state.prefixes",
+			"%s entries of %.256s are not in force: the maps are full; raise maps.blocks or maps.prefixes",
 			print_count(room, count), report->name);
 		return refused(&error);
 	}

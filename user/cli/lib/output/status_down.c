@@ -37,8 +37,8 @@ static void print_found(const json_t *answer)
 			table_row(table, cells);
 	}
 	table_end(table);
-	printf("\nsites blocked or throttled: %s; read in %s\n",
-	       print_count(member_integer(answer, "sites"), count), member_text(answer, "pins"));
+	printf("\nsources blocked or throttled: %s; read in %s\n",
+	       print_count(member_integer(answer, "sources"), count), member_text(answer, "pins"));
 }
 
 static int tell(const struct context *context, json_t *answer, const struct error *why)

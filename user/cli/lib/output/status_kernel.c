@@ -108,7 +108,7 @@ static json_t *found(const struct maps *maps, const char *pins)
 			 filtered, json_array_size(ifaces), json_array_size(ifaces) == 1 ? "" : "s",
 			 enforcing ? "" : ", which only monitor");
 	return json_pack("{s:b, s:b, s:s, s:s, s:o, s:I}", "running", 0, "filtering", filtered > 0,
-			 "text", text, "pins", pins, "interfaces", ifaces, "sites",
+			 "text", text, "pins", pins, "interfaces", ifaces, "sources",
 			 (json_int_t)count_blocks(maps));
 }
 
@@ -116,7 +116,7 @@ static json_t *not_found(const char *pins, bool is_known, const char *text)
 {
 	return json_pack("{s:b, s:o, s:s, s:s, s:[], s:n}", "running", 0, "filtering",
 			 is_known ? json_false() : json_null(), "text", text, "pins", pins,
-			 "interfaces", "sites");
+			 "interfaces", "sources");
 }
 
 json_t *status_kernel_look(const char *pins)
@@ -141,7 +141,7 @@ json_t *status_kernel_look(const char *pins)
 	if (err == -ENOENT) {
 		snprintf(
 			text, sizeof(text),
-			"slash64d does not run, and no tables of it are in %s, so nothing is filtered, unless state.pins "
+			"slash64d does not run, and no maps of it are in %s, so nothing is filtered, unless maps.pins "
 			"is another directory: --pins looks there",
 			pins);
 		return not_found(pins, true, text);

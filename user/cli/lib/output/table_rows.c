@@ -12,9 +12,9 @@
 const struct table_column rows_block_columns[] = {
 	{"PREFIX", false, 0, false},
 	{"CHECK", false, 5, false},
-	{"DOES", false, 0, false},
+	{"ACTION", false, 0, false},
 	{"ORIGIN", false, 2, false},
-	{"ENDS", true, 1, false},
+	{"EXPIRES", true, 1, false},
 	{"HITS", true, 3, false},
 	{"LAST HIT", true, 4, false},
 	{"REASON [TICKET]", false, 1, true},
@@ -63,7 +63,7 @@ void rows_block(const json_t *block, struct table *table)
 		text[WHY_MAX];
 	const char *const cells[] = {
 		block_name(block, name),
-		member_text(block, "check"),
+		member_text(block, "check_chars"),
 		what_it_does(block, does),
 		member_text(block, "origin"),
 		member_is_null(block, "until") ? "never" :
@@ -97,12 +97,12 @@ void rows_allow(const json_t *allow, struct table *table)
 	table_row(table, cells);
 }
 
-#define SOURCE_COLUMNS                                                                        \
-	{"SITE", false, 0, false}, {"PACKETS/S", true, 0, false}, {"PEAK/S", true, 5, false}, \
-		{"SINCE", true, 3, false}, {"BITS/S", true, 6, false},                        \
-		{"DROPPED", true, 1, false}, {"MOSTLY", false, 4, false},                     \
-	{                                                                                     \
-		"BECAUSE", false, 4, false                                                    \
+#define SOURCE_COLUMNS                                                                          \
+	{"SOURCE", false, 0, false}, {"PACKETS/S", true, 0, false}, {"PEAK/S", true, 5, false}, \
+		{"SINCE", true, 3, false}, {"BITS/S", true, 6, false},                          \
+		{"DROPPED", true, 1, false}, {"CLASS", false, 4, false},                        \
+	{                                                                                       \
+		"REASON", false, 4, false                                                       \
 	}
 
 const struct table_column rows_hit_columns[] = {SOURCE_COLUMNS, {}};
@@ -144,7 +144,7 @@ void rows_source(const json_t *source, struct table *table)
 		dropped[PRINT_MAX];
 	json_t *blocked = json_object_get(source, "blocked");
 	const char *const cells[] = {
-		member_text(source, "site"),
+		member_text(source, "source"),
 		rate_words(source, packets),
 		print_rate(member_number(source, "peak_packets_per_second"), peak),
 		print_when(member_time(source, "since"), since),

@@ -140,7 +140,7 @@ static int not_by_itself(struct daemon *daemon, const struct prefix *prefix,
 		return by_what_is_around(daemon, prefix, error);
 	return error_set(
 		error, -ENOENT,
-		"%s is not listed itself, but its site is blocked by %s%s; 'slash64 unblock %s' ends what is listed of it",
+		"%s is not listed itself, but its source is blocked by %s%s; 'slash64 unblock %s' ends what is listed of it",
 		prefix_format_said(said, address), remains.text,
 		remains.rows > REMAINS_NAMED ? ", and others" : "", text);
 }

@@ -22,7 +22,7 @@ static json_t *sources_to_json(const struct daemon *daemon, const struct seen *s
 		struct source source = source_rules_identify(&daemon->blocks.rules,
 							     &daemon->maps.meta->seed, &address);
 		char text[PREFIX_TEXT_MAX];
-		json_t *object = json_pack("{s:s}", "site", prefix_format(&source.shown, text));
+		json_t *object = json_pack("{s:s}", "source", prefix_format(&source.shown, text));
 
 		source_row_to_json(object, row);
 		json_array_append_new(array, object);
@@ -99,13 +99,13 @@ static json_t *answer_to_json(struct daemon *daemon, const struct store_block *b
 
 	object = json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}", "prefix",
 			   prefix_format(&block->prefix, text), "kind",
-			   store_kind_names[block->kind], "dry_run", 1, "check",
+			   store_kind_names[block->kind], "dry_run", 1, "check_chars",
 			   check_to_json(&block->prefix), "refused", text_or_null(refused), "note",
 			   text_or_null(note), "rate",
 			   throttle ? json_integer(block->rate) : json_null(), "burst",
 			   throttle ? json_integer(block->burst) : json_null(), "allowed", allowed,
 			   "allowed_count", count, "standing",
-			   standing_to_json(daemon, &block->prefix), "sites",
+			   standing_to_json(daemon, &block->prefix), "sources",
 			   sources_to_json(daemon, seen));
 	source_seen_to_json(object, seen);
 	return object;

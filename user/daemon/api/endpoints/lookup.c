@@ -321,7 +321,7 @@ static json_t *block_preview(struct daemon *daemon, const struct prefix *address
 	int err = guard_rails_check(&guard_rails, &asked, &answer, &error);
 
 	if (err == -EINVAL)
-		return json_pack("{s:n, s:i, s:f, s:s, s:n}", "prefix", "sites_seen", 0,
+		return json_pack("{s:n, s:i, s:f, s:s, s:n}", "prefix", "sources_seen", 0,
 				 "packets_per_second", 0.0, "refused", error.text, "note");
 	samples_seen(&daemon->samples, &daemon->blocks.rules, &answer.target.prefix, SEEN_SECONDS,
 		     &seen);
@@ -355,8 +355,8 @@ static json_t *who(struct daemon *daemon, const struct prefix *address)
 	prefix_format(address, text);
 	*strchr(text, '/') = '\0';
 	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}",
-			   "address", text, "site", prefix_format(&source.shown, src_key),
-			   "site_kind", kind_name(&source, address), "check",
+			   "address", text, "source", prefix_format(&source.shown, src_key),
+			   "source_kind", kind_name(&source, address), "check_chars",
 			   check_to_json(&source.shown), "registry",
 			   registry_to_json(&daemon->blocks.rules, address), "forms",
 			   forms_to_json(daemon, &source, address), "verdict", verdict.word, "why",

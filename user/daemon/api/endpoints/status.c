@@ -198,7 +198,7 @@ void control_get_top(struct daemon *daemon, struct evhttp_request *request)
 							    &daemon->maps.meta->seed, &address)
 					      .shown;
 		char text[PREFIX_TEXT_MAX];
-		json_t *row = json_pack("{s:s}", "site", prefix_format(&shown, text));
+		json_t *row = json_pack("{s:s}", "source", prefix_format(&shown, text));
 
 		source_row_to_json(row, &rows[i]);
 		json_object_set_new(row, "blocked",

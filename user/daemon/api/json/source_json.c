@@ -23,7 +23,7 @@ void source_row_to_json(json_t *object, const struct top_row *row)
 void source_seen_to_json(json_t *object, const struct seen *seen)
 {
 	json_object_update_new(object,
-			       json_pack("{s:I, s:f, s:f, s:f, s:o}", "sites_seen",
+			       json_pack("{s:I, s:f, s:f, s:f, s:o}", "sources_seen",
 					 (json_int_t)seen->rows, "packets_per_second",
 					 seen->packets_per_second, "dropped_packets_per_second",
 					 seen->dropped_per_second, "would_drop_packets_per_second",

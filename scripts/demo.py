@@ -21,11 +21,11 @@ MAP = """
                        a link with an MTU of 1280
 
   Each of them is a network namespace of this machine with a Linux kernel's IPv6 in it; no packet leaves
-  the machine. slash64 sits on wan0, the outside interface of the edge router, and judges what comes in.
+  the machine. slash64 sits on wan0, the outside interface of the edge router, and processes what comes in.
   Ctrl-C ends it at any time and takes everything away again.
 """
 FLOOD_PPS = 20000
-FLOOD_SECONDS = 60  # ended before, by the end of the sandbox
+FLOOD_SECONDS = 60  # ended before, by the end of the demo
 METRICS = "http://[::1]:9664/metrics"
 
 
@@ -102,21 +102,21 @@ def ipv6_still_works(lab, screen):
 def flood(lab, screen):
     screen.title("An attack: {:,} pings a second at the server, from random addresses of {}".format(
         FLOOD_PPS, BAD_1))
-    screen.say("   Every packet has another source address, but they share one site, their /64.")
+    screen.say("   Every packet has another source address, but they share one source, their /64.")
     running = lab.flood(BAD_1, FLOOD_PPS, FLOOD_SECONDS)
     time.sleep(2.5)
     receiver = lab.receiver(3)
     seen = lab.received(receiver).get(BAD_1, {}).get("packets", 0) / 3
     told(lab, screen, "status")
     loss = lab.ping("client", count=10)
-    screen.promise(90 <= seen <= 110, "the limit of one site holds: {:,} a second arrive, {:,.0f} reach the "
+    screen.promise(90 <= seen <= 110, "the limit of one source holds: {:,} a second arrive, {:,.0f} reach the "
                    "server".format(FLOOD_PPS, seen))
-    screen.promise(loss == 0, "the client, another site, pings the server meanwhile: %g%% of 10 lost" % loss)
+    screen.promise(loss == 0, "the client, another source, pings the server meanwhile: %g%% of 10 lost" % loss)
     return running
 
 
 def block(lab, screen, running):
-    screen.title("The operator blocks the site, while the attack goes on")
+    screen.title("The operator blocks the source, while the attack goes on")
     receiver = lab.receiver(4)
     told(lab, screen, "block", BAD_1, "--for", "10m", "--reason", "echo flood")
     returned_ns = time.monotonic_ns()
@@ -155,7 +155,7 @@ def metrics(lab, screen):
     screen.output("\n".join(line for line in text.splitlines() if wanted.match(line)))
     screen.say("   ...")
     screen.promise('class="echo-request",verdict="drop",reason="blocked"' in text,
-                   "there are counters by class, verdict and reason, and never one by site")
+                   "there are counters by class, verdict and reason, and never one by source")
 
 
 def play(lab, screen):
@@ -176,15 +176,15 @@ def main():
     screen = Screen()
     for needed in ("slash64d", "slash64", "flood"):
         if not os.access(os.path.join(BUILD, needed), os.X_OK):
-            sys.exit("sandbox: %s is not built: run 'make run'" % os.path.join(BUILD, needed))
+            sys.exit("demo: %s is not built: run 'make run'" % os.path.join(BUILD, needed))
     if os.geteuid() != 0:
-        sys.exit("sandbox: namespaces need root: run 'make run' as root")
-    screen.say("%sThe slash64 sandbox%s\n%s" % (screen.bold, screen.plain, MAP.rstrip()))
+        sys.exit("demo: namespaces need root: run 'make run' as root")
+    screen.say("%sThe slash64 demo%s\n%s" % (screen.bold, screen.plain, MAP.rstrip()))
     try:
         with Lab() as lab:
             play(lab, screen)
     except KeyboardInterrupt:
-        screen.say("\ninterrupted; namespaces, programs, pins and files of the sandbox are gone")
+        screen.say("\ninterrupted; namespaces, programs, pins and files of the demo are gone")
         return 130
     except BrokenPipeError:  # nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -196,7 +196,7 @@ def main():
         screen.say("\nsandbox: %d promise%s not kept: %s" % (
             len(screen.broken), " was" if len(screen.broken) == 1 else "s were", "; ".join(screen.broken)))
         return 1
-    screen.say("\nAll of it came out as promised, and the sandbox is gone. On a real interface:\n\n"
+    screen.say("\nAll of it came out as promised, and the demo is gone. On a real interface:\n\n"
                "    make run IFACE=eth0\n")
     return 0
 
