@@ -96,6 +96,18 @@ static void restore_policies(struct daemon *daemon, const struct before *before,
 	memcpy(maps->policy, before->policy, maps->bytes[MAP_POLICY]);
 }
 
+/* An interface that a start or a reload accepted is no typing mistake for the next start, even if
+ * it was never there.
+ */
+static int note_ifaces(struct store *store, const struct config *config, struct error *error)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < config->iface_count && !err; i++)
+		err = store_iface_see(store, config->iface[i].name, error);
+	return err;
+}
+
 static int log_reload(struct daemon *daemon, const struct config *config,
 		      const struct confirm_plan *plan, struct error *error)
 {
@@ -113,11 +125,7 @@ static int log_reload(struct daemon *daemon, const struct config *config,
 
 	if (plan->puts)
 		change.until_ms = plan->record.until_ms;
-	/* an interface that a reload accepted is no typing mistake for the next start, even if it
-	 * was never there
-	 */
-	for (size_t i = 0; i < config->iface_count && !err; i++)
-		err = store_iface_see(daemon->store, config->iface[i].name, error);
+	err = note_ifaces(daemon->store, config, error);
 	if (!err)
 		err = store_log_add(daemon->store, &change, error);
 	return err ? err : confirm_plan_write(daemon, plan, error);
@@ -182,8 +190,14 @@ static int take(struct daemon *daemon, const struct config *config, const struct
 int daemon_start(struct daemon *daemon, struct error *error)
 {
 	int err = take(daemon, &daemon->config, NULL, error);
+	struct error why;
 
-	return err < 0 ? err : 0;
+	if (err < 0)
+		return err;
+	/* a full disk is no reason to leave an interface open */
+	if (!S64_MISTAKE(START_UNNOTED) && note_ifaces(daemon->store, &daemon->config, &why))
+		log_error("the names of interfaces are not noted: %s", why.text);
+	return 0;
 }
 
 /* Takes *fresh over, whatever comes of it. No interface that `was_in_force` names is misspelt. */

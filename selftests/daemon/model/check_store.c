@@ -10,7 +10,7 @@
 #define ENDS_SOON_MS 1
 
 static sqlite3 *db;
-static sqlite3_stmt *fillers, *blocks, *allowlist, *hands, *changes, *last_change, *ended;
+static sqlite3_stmt *fillers, *blocks, *allowlist, *hands, *changes, *last_change, *ended, *noted;
 static char said[1024];
 
 #define SAY(...) (snprintf(said, sizeof(said), __VA_ARGS__), said)
@@ -37,6 +37,7 @@ void check_open(void)
 	prepare("SELECT number, action, address, length, origin FROM change WHERE number > ? AND origin IS NOT 'filler' ORDER BY number",
 		&changes);
 	prepare("SELECT max(number) FROM change", &last_change);
+	prepare("SELECT 1 FROM seen_interface WHERE name = ?", &noted);
 	prepare("SELECT count(*) FROM block WHERE until_ms > 0 AND until_ms <= ?", &ended);
 }
 
@@ -49,6 +50,7 @@ void check_close(void)
 	sqlite3_finalize(changes);
 	sqlite3_finalize(last_change);
 	sqlite3_finalize(ended);
+	sqlite3_finalize(noted);
 	sqlite3_close(db);
 	db = NULL;
 }
@@ -61,6 +63,16 @@ bool check_has_ended(int64_t at_ms)
 	any = sqlite3_step(ended) == SQLITE_ROW && sqlite3_column_int(ended, 0);
 	sqlite3_reset(ended);
 	return any;
+}
+
+bool check_is_noted(const char *name)
+{
+	bool is_noted;
+
+	sqlite3_bind_text(noted, 1, name, -1, SQLITE_STATIC);
+	is_noted = sqlite3_step(noted) == SQLITE_ROW;
+	sqlite3_reset(noted);
+	return is_noted;
 }
 
 /* --- the store --- */

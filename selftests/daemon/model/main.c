@@ -48,6 +48,7 @@ int __wrap_event_base_dispatch(struct event_base *base)
 {
 	struct chance chance = {world->seed};
 
+	model->start_failed = world->fault_hit;
 	world_fault(FAULT_NONE, 0);
 	world->in_start = false;
 	client_use(base);
@@ -164,9 +165,11 @@ static void forget_feeds(void)
 static void between_lives(struct chance *chance)
 {
 	step_covered(model->step_name)->killed++;
-	/* nobody leaves a file that cannot be taken up */
-	if (model->file.is_garbage || model->file.many_allowed ||
-	    model_has_unknown_iface(&model->file))
+	/* nobody leaves a file that a reload was to take up, and cannot; one that a start took up stays, also where the
+	 * world begins again
+	 */
+	if (model->flight != GROUND && (model->file.is_garbage || model->file.many_allowed ||
+					model_has_unknown_iface(&model->file)))
 		config_write(&model->now.config);
 	forget_feeds();
 	if (model->renews) {

@@ -69,10 +69,11 @@ struct model {
 	enum refusal expected;
 	/* it may be refused as the table is full: what finds room is not known here */
 	bool room_unknown;
-	bool doubt;	  /* the disk failed to say whether the step before is on it */
-	int64_t step_ms;  /* when it began */
-	bool begun;	  /* there was a life before */
-	int64_t log_seen; /* number of the last change that was looked at */
+	bool doubt;	   /* the disk failed to say whether the step before is on it */
+	int64_t step_ms;   /* when it began */
+	bool begun;	   /* there was a life before */
+	bool start_failed; /* something went wrong in the start of this one */
+	int64_t log_seen;  /* number of the last change that was looked at */
 	char words[WORDS_MAX];
 	char step_name[40];
 	char seen[8][IF_NAMESIZE]; /* names of interfaces that were filtered at some time */
@@ -194,6 +195,8 @@ const char *check_store(const struct ref_state *state, bool binds);
 /* NULL, or how what is new in the log differs from what was done to get there; NULL: nothing was. */
 const char *check_log(const struct ref_state *state);
 void check_log_seen(void);
+/* Is a name of an interface noted in the store? */
+bool check_is_noted(const char *name);
 /* After the store was lost: every source is as it was. */
 void check_lost(void);
 void check_open(void);

@@ -292,6 +292,20 @@ void step_note_taken(const struct ref_config *config)
 		note_name(config->iface[i].name);
 }
 
+/* So has a start, unless the disk did not let it note them. */
+static void note_started(void)
+{
+	for (unsigned int i = 0; i < model->now.config.ifaces; i++) {
+		const char *name = model->now.config.iface[i].name;
+
+		if (check_is_noted(name))
+			note_name(name);
+		else if (!model->start_failed)
+			world_fail("starts", "it has begun with %s, and has not noted that name",
+				   name);
+	}
+}
+
 void quiet(void)
 {
 	quiet_within(ENDS_SOON_MS);
@@ -384,6 +398,7 @@ void step_resume(void)
 		world_die(FAULT_POWER, PLACE_ANSWER);
 	}
 	adopt();
+	note_started();
 	undo_note_start();
 	model->doubt = false;
 	model->flight = GROUND;
