@@ -265,6 +265,17 @@ def a_name_never_seen_leaves_no_other_open(lab):
 
 
 @test
+def a_name_that_a_start_waits_for_is_known_to_the_next(lab):
+    """field I2, found by the model: the power failed in a reload to that interface alone, and the next start took it for misspelt"""
+    restart(lab, "[{name: wan0}, {name: wan7}]")
+    forget_everything(lab)
+    said = restart(lab, "[{name: wan7}]")
+    check("wan7: there is no such interface" in said, "it was not said: " + said)
+    check_equal(states(lab), {"wan7": "missing"}, "the interfaces")
+    restart(lab, "[{name: wan0}]")
+
+
+@test
 def a_start_with_other_sizes_while_one_is_missing_is_a_start(lab):
     """hostile 30"""
     make(lab, "x0", "x1")
