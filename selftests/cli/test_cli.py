@@ -42,7 +42,7 @@ def help_lists_every_command():
     for command in {words[0] for words in EVERY} | {"replay"}:
         assert command in COMMANDS, command
     done(run("help"), out)
-    done(run("--version"), "slash64 0.1.0\n")
+    done(run("--version"), "slash64 0.2.0\n")
 
 
 @test
