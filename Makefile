@@ -93,17 +93,18 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	@echo '  CC    $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
--include $(wildcard $(BUILD)/user/*/*.d $(BUILD)/user/*/*/*.d $(BUILD)/user/*/*/*/*.d $(BUILD)/selftests/*/*.d $(BUILD)/selftests/*/*/*.d)
+-include $(wildcard $(BUILD)/user/*/*.d $(BUILD)/user/*/*/*.d $(BUILD)/user/*/*/*/*.d \
+	$(BUILD)/selftests/*/*.d $(BUILD)/selftests/*/*/*.d $(BUILD)/selftests/*/*/*/*.d $(BUILD)/selftests/*/*/*/*/*.d)
 
-# A test in C is a program. Its LINK: line names the sources it is linked with; one without such a line is linked with all
-# of the controller but main().
+# A test in C is a program. Its LINK: line names the sources it is linked with; one without such a line takes what it needs from
+# an archive of slash64d or slash64 without main().
 C_TESTS := $(shell find selftests -name 'test_*.c')
 LINKED_TESTS := $(shell grep -l '^/[*] LINK: ' $(C_TESTS))
 EXPLORE := $(BUILD)/selftests/datapath/test_explore
 WHOLE_TESTS := $(filter-out $(LINKED_TESTS),$(C_TESTS))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(C_TESTS))
 TEST_CFLAGS := -Iselftests/lib -Wno-missing-prototypes -Wno-shadow
-TEST_HEADERS := $(wildcard bpf/*.h headers/slash64/*.h selftests/lib/*.h selftests/datapath/*.h selftests/daemon/*.h selftests/unit/*/*.h)
+TEST_HEADERS := $(wildcard bpf/*.h headers/slash64/*.h selftests/lib/*.h selftests/datapath/*.h selftests/daemon/*.h selftests/unit/*/*.h selftests/unit/*/*/*.h)
 test_sources = $(shell sed -n 's|^/[*] LINK: \(.*\) [*]/|\1|p' $(1))
 
 .SECONDEXPANSION:
@@ -114,11 +115,24 @@ $(filter-out $(EXPLORE),$(patsubst %.c,$(BUILD)/%,$(LINKED_TESTS))): $(BUILD)/%:
 	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka \
 		$(call pkg,libbpf sqlite3 yaml-0.1 jansson libcurl libevent) -lpthread -lm
 
-$(patsubst %.c,$(BUILD)/%,$(WHOLE_TESTS)): $(BUILD)/%: %.c $(TEST_HEADERS) \
-		$(call objects,$(COMMON_SOURCES) user/replay/runner.c $(filter-out user/daemon/main.c,$(DAEMON_SOURCES)))
+archive = @rm -f $@ && $(AR) qc $@ $^ && $(AR) s $@
+
+$(BUILD)/slash64d.a: $(call objects,$(COMMON_SOURCES) user/replay/runner.c $(filter-out user/daemon/main.c,$(DAEMON_SOURCES)))
+	$(archive)
+
+$(BUILD)/slash64.a: $(call objects,$(COMMON_SOURCES) $(filter-out user/cli/main.c,$(CLI_SOURCES)))
+	$(archive)
+
+# compiled on its own, so that a change of user/ costs a link
+$(patsubst %.c,$(BUILD)/%.o,$(WHOLE_TESTS)): $(BUILD)/%.o: %.c $(TEST_HEADERS) Makefile | $(SKELETONS)
 	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP -c $< -o $@
+
+$(patsubst %.c,$(BUILD)/%,$(WHOLE_TESTS)): $(BUILD)/%: $(BUILD)/%.o \
+		$$(BUILD)/$$(if $$(filter selftests/unit/cli/% selftests/unit/replay/%,$$*),slash64,slash64d).a
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka $(call pkg,$(DAEMON_PACKAGES)) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(call pkg,$(DAEMON_PACKAGES) libcurl libpcap) -lm
 
 $(BUILD)/flood: selftests/lib/flood.c $(wildcard headers/slash64/*.h)
 	@mkdir -p $(@D)

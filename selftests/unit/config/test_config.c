@@ -1,46 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/config/policy_parse.c user/config/policy_lint.c user/net/icmpv6_types.c user/net/special_prefixes.c user/config/config.c user/config/config_prefixes.c user/config/yaml.c user/base/near.c user/base/quantity.c user/base/error.c user/config/config_sources.c user/config/config_defaults.c user/config/config_lint.c user/net/listen_address.c user/net/prefix_set.c user/base/duration.c user/net/source_rules.c user/net/block_target.c user/feed/feed.c user/feed/crowdsec.c user/feed/csv.c user/feed/documents.c user/feed/extent.c user/feed/json.c user/base/when.c user/feed/plain.c user/feed/detect.c user/feed/text.c */
 /* The configuration: what is taken, what is refused and with which line. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "config/config.h"
-#include "config/config_lint.h"
-#include "config/policy_lint.h"
-
-static struct config config;
-static struct error error;
-
-static int load(const char *text)
-{
-	error.text[0] = '\0';
-	return config_load_text(&config, "test.yaml", text, strlen(text), &error);
-}
-
-static void take(const char *text)
-{
-	if (load(text))
-		fail_msg("refused: %s", error.text);
-}
-
-/* Refused with this text, of which the line number is a part. */
-static void refuse(const char *text, const char *said)
-{
-	if (!load(text)) {
-		config_free(&config);
-		fail_msg("taken: %s", text);
-	}
-	if (!strstr(error.text, said))
-		fail_msg("said '%s', not '%s'", error.text, said);
-	assert_null(strchr(error.text, '\n'));
-}
+#include "config_test.h"
 
 static void the_shortest_file_is_valid(void **state)
 {
@@ -275,78 +235,6 @@ static void a_profile_takes_no_interface_out_of_monitoring(void **state)
 	config_free(&config);
 }
 
-/* --- warnings --- */
-
-static char warned[4096];
-
-static void note(unsigned int line, const char *text, void *data)
-{
-	size_t n = strlen(warned);
-
-	(void)data;
-	snprintf(warned + n, sizeof(warned) - n, "%u: %s\n", line, text);
-}
-
-static void warnings_of(const char *text, const char *wanted)
-{
-	warned[0] = '\0';
-	take(text);
-	policy_check(&config, note, NULL);
-	config_free(&config);
-	if (!strstr(warned, wanted) || (!*wanted && *warned))
-		fail_msg("warned '%s', not '%s'", warned, wanted);
-}
-
-static void what_breaks_ipv6_is_warned_of(void **state)
-{
-	(void)state;
-	warnings_of(
-		"interfaces: []\npolicy:\n  classes:\n    packet-too-big: {transit: drop}\n",
-		"4: dropping packet-too-big in transit breaks path MTU discovery, RFC 4890 4.3.1");
-	warnings_of(
-		"policy: {classes: {neighbor-solicitation: drop}}",
-		"dropping neighbor-solicitation to the router cuts the router off from its neighbours");
-	warnings_of("policy: {classes: {tcp: drop}}", "cuts off all TCP");
-	warnings_of("policy: {classes: {routing-type-0: pass}}",
-		    "lets source routing amplify traffic");
-	warnings_of("policy: {classes: {mpl: pass}}",
-		    "passing mpl in transit lets in forged messages of link scope");
-	warnings_of("policy: {classes: {router-advertisement: {transit: pass, local: drop}}}",
-		    "setting router-advertisement in transit changes nothing");
-	warnings_of("policy: {profile: host, classes: {tcp: {transit: drop}}}",
-		    "setting tcp in transit changes nothing: on a host");
-	warnings_of("policy: {classes: {inverse-nd: {local: drop}}}",
-		    "dropping inverse-nd to the router cuts off neighbours");
-	warnings_of("policy: {classes: {send-certificate-path: drop}}",
-		    "dropping send-certificate-path to the router keeps hosts");
-	warnings_of("policy: {classes: {multicast-router-discovery: drop}}",
-		    "dropping multicast-router-discovery to the router keeps snooping switches");
-	warnings_of("limits: {neighbor-solicitation: {rate: 1}}",
-		    "limiting neighbor-solicitation to 1 a second loses neighbours");
-	/* field P8: what is configured for sources that never come in */
-	warnings_of(
-		"policy: {bogons: enforce}\npeers:\n  - fd00::1\n",
-		"3: the peer fd00::1/128 is dropped as a bogon (unique local, RFC 4193); 'allow'");
-	warnings_of("interfaces: [{name: eth3, policy: {bogons: enforce}}]\n"
-		    "sources:\n  lengths: [{prefix: 'fd00::/16', length: 56}]\n",
-		    "3: the source prefix fd00::/16 is dropped on eth3 as a bogon");
-	warnings_of("limits: {packet-too-big: {rate: 2}}", "to 2 a second starves");
-	warnings_of("interfaces: [{name: eth3, policy: {classes: {udp: drop}}}]",
-		    "dropping udp in transit on eth3 cuts off DNS");
-}
-
-/* documents D1 */
-static void a_profile_that_leaves_an_interface_in_monitor_mode_is_warned_of(void **state)
-{
-	(void)state;
-	warnings_of(
-		"policy: {filter: monitor}\ninterfaces:\n  - name: wan0\n    policy:\n      profile: host\n",
-		"5: wan0 stays in monitor mode, as the policy of all interfaces says");
-	warnings_of(
-		"policy: {filter: monitor}\ninterfaces: [{name: wan0, filter: enforce, policy: {profile: host}}]",
-		"");
-}
-
 /* documents D12 */
 static void an_address_of_metrics_that_is_none_is_refused(void **state)
 {
@@ -359,118 +247,6 @@ static void an_address_of_metrics_that_is_none_is_refused(void **state)
 	config_free(&config);
 	take("metrics: off\n");
 	config_free(&config);
-}
-
-/* documents D12 */
-static void a_file_that_filters_nothing_is_warned_of(void **state)
-{
-	(void)state;
-	warned[0] = '\0';
-	take("policy: {filter: enforce}\n");
-	assert_int_equal(config_check(&config, note, NULL), 1);
-	config_free(&config);
-	if (!strstr(warned, "no interfaces"))
-		fail_msg("warned '%s'", warned);
-}
-
-/* operators O15 */
-static void metrics_that_the_unit_keeps_from_others_are_warned_of(void **state)
-{
-	static const struct {
-		const char *metrics;
-		unsigned int warnings;
-	} cases[] = {{"'[2001:db8::1]:9664'", 1}, {"'0.0.0.0:9664'", 1},   {"'[::]:9664'", 1},
-		     {"'[::1]:9664'", 0},	  {"'127.0.0.1:9664'", 0}, {"off", 0}};
-	char text[128];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		warned[0] = '\0';
-		snprintf(text, sizeof(text), "interfaces: [{name: a}]\nmetrics: %s\n",
-			 cases[i].metrics);
-		take(text);
-		assert_int_equal(config_check(&config, note, NULL), cases[i].warnings);
-		config_free(&config);
-		assert_int_equal(strstr(warned, "IPAddressAllow=") != NULL, cases[i].warnings);
-	}
-}
-
-static void refused_at(size_t index, const struct error *why, void *data)
-{
-	(void)data;
-	assert_non_null(error_hint(why)); /* what to do about it is told apart */
-	snprintf(warned + strlen(warned), sizeof(warned) - strlen(warned), "%zu %s\n", index,
-		 why->text);
-}
-
-/* documents D5 */
-static void a_block_that_the_file_speaks_against_is_told_and_the_file_taken(void **state)
-{
-	(void)state;
-	warned[0] = '\0';
-	take("allow:\n  - 2001:db8::/32\nblock:\n  - 2001:db8:1:2::/64\n  - 64:ff9b::/64\n  - 2001:db9:1:2::/64\n"
-	     "  - {prefix: 2001:db8:3:4::/64, force: true}\n");
-	assert_int_equal(config_refusals(&config, refused_at, NULL), 0);
-	config_free(&config);
-	if (!strstr(warned,
-		    "0 test.yaml:4: the block 2001:db8:1:2::/64 is within the allowed prefix 2001:db8::/32 of line 2") ||
-	    !strstr(warned, "1 test.yaml:5: 64:ff9b::/64 is not blocked") ||
-	    strstr(warned, "\n2 ") || strstr(warned, "\n3 "))
-		fail_msg("told '%s'", warned);
-}
-
-/* words: a guard rail that needs nothing but the file is not left to the start */
-static void a_block_of_more_than_one_network_is_told(void **state)
-{
-	(void)state;
-	warned[0] = '\0';
-	take("block:\n  - '2400::/28'\n  - '2400::/29'\n  - 198.48.0.0/12\n  - 198.48.0.0/13\n  - {prefix: '2600::/16', force: true}\n");
-	assert_int_equal(config_refusals(&config, refused_at, NULL), 0);
-	config_free(&config);
-	assert_string_equal(
-		warned,
-		"0 test.yaml:2: the block 2400::/28 is shorter than /29, so it is more than one network; or say force: true\n"
-		"2 test.yaml:4: the block 198.48.0.0/12 is shorter than /13, so it is more than one network; or say force: true\n");
-}
-
-/* field L8 */
-static void a_block_of_ones_own_network_is_told(void **state)
-{
-	(void)state;
-	warned[0] = '\0';
-	take("own: [2001:db8:77::/48, 192.0.2.0/24]\nblock:\n  - 2001:db8:77:5::/64\n  - 2001:db8:76::/47\n"
-	     "  - 2001:db8:78::/48\n  - {prefix: 192.0.2.7, force: true}\n");
-	assert_int_equal(config_refusals(&config, refused_at, NULL), 0);
-	config_free(&config);
-	assert_string_equal(
-		warned,
-		"0 test.yaml:3: the block 2001:db8:77:5::/64 is within the own network 2001:db8:77::/48 of line 1; or say force: true\n"
-		"1 test.yaml:4: the block 2001:db8:76::/47 is around the own network 2001:db8:77::/48 of line 1; or say force: true\n");
-}
-
-static void an_own_network_is_not_all_the_world(void **state)
-{
-	(void)state;
-	take("own: ['2001::/16', 10.0.0.0/8]");
-	config_free(&config);
-	refuse("own: ['2000::/3']", "test.yaml:1: an own network is not shorter than /16");
-	refuse("own:\n  - 0.0.0.0/1", "test.yaml:2: an own network is not shorter than /8");
-}
-
-static void defaults_and_harmless_changes_are_not(void **state)
-{
-	(void)state;
-	warnings_of("interfaces: [{name: eth0}]", "");
-	warnings_of("policy: {profile: bridge}", "");
-	warnings_of("policy: {classes: {echo-request: pass, fragment-non-first: limit}}", "");
-	warnings_of("policy: {bogons: enforce}\npeers: ['2a00::1', 'fe80::1']\n"
-		    "sources: {nat64: ['64:ff9b:1::/96'], isatap: ['2a00::/64']}\n",
-		    "");
-	warnings_of("policy: {bogons: enforce}\npeers: ['fd00::1']\nallow: ['fd00::/64']\n", "");
-	warnings_of("policy: {bogons: monitor}\npeers: ['fd00::1']\n", "");
-	warnings_of("policy: {profile: host, classes: {udp: {local: limit}}}", "");
-	/* field P2: no message of the link can be forged from beyond it, so passing it lets nothing in */
-	warnings_of("policy: {classes: {router-advertisement: pass}}", "");
 }
 
 int main(void)
@@ -487,16 +263,7 @@ int main(void)
 		cmocka_unit_test(profiles_are_what_they_say),
 		cmocka_unit_test(an_interface_with_a_profile_keeps_what_is_said_of_all),
 		cmocka_unit_test(a_profile_takes_no_interface_out_of_monitoring),
-		cmocka_unit_test(a_profile_that_leaves_an_interface_in_monitor_mode_is_warned_of),
-		cmocka_unit_test(what_breaks_ipv6_is_warned_of),
 		cmocka_unit_test(an_address_of_metrics_that_is_none_is_refused),
-		cmocka_unit_test(a_file_that_filters_nothing_is_warned_of),
-		cmocka_unit_test(metrics_that_the_unit_keeps_from_others_are_warned_of),
-		cmocka_unit_test(a_block_that_the_file_speaks_against_is_told_and_the_file_taken),
-		cmocka_unit_test(a_block_of_more_than_one_network_is_told),
-		cmocka_unit_test(a_block_of_ones_own_network_is_told),
-		cmocka_unit_test(an_own_network_is_not_all_the_world),
-		cmocka_unit_test(defaults_and_harmless_changes_are_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
