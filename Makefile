@@ -130,7 +130,7 @@ $(patsubst %.c,$(BUILD)/%.o,$(WHOLE_TESTS)): $(BUILD)/%.o: %.c $(TEST_HEADERS) M
 	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP -c $< -o $@
 
 $(patsubst %.c,$(BUILD)/%,$(WHOLE_TESTS)): $(BUILD)/%: $(BUILD)/%.o \
-		$$(BUILD)/$$(if $$(filter selftests/unit/cli/% selftests/unit/replay/%,$$*),slash64,slash64d).a
+		$$(BUILD)/$$(if $$(findstring /unit/cli/,$$@)$$(findstring /unit/replay/,$$@),slash64,slash64d).a
 	@echo '  TEST  $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(call pkg,$(DAEMON_PACKAGES) libcurl libpcap) -lm
 
