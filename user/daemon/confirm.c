@@ -21,6 +21,8 @@ struct confirm {
 	int64_t until_ms; /* 0: nothing is waiting */
 	bool returned;	  /* the file contains the configuration that was not confirmed */
 	char who[64];
+	char failure[ERROR_TEXT_MAX]; /* of the last attempt to return; "" if there was none */
+	int64_t failed_ms;
 };
 
 /* FNV-1a */
@@ -83,6 +85,7 @@ static int look(struct confirm *confirm, struct store_unconfirmed *record, struc
 	event_del(confirm->event);
 	confirm->until_ms = err ? 0 : record->until_ms;
 	confirm->returned = !err && !record->until_ms;
+	confirm->failure[0] = '\0';
 	memcpy(confirm->who, record->who, sizeof(confirm->who));
 	if (confirm->until_ms)
 		arm(confirm, confirm->until_ms - clock_wall_ms());
@@ -97,6 +100,19 @@ void confirm_take_up(struct daemon *daemon)
 	if (daemon->confirm && look(daemon->confirm, &record, &error))
 		log_error("%s", error.text);
 	store_unconfirmed_free(&record);
+}
+
+/* Logged once for each reason; `status` has it as long as it lasts. */
+static void note_failure(struct confirm *confirm, const char *why)
+{
+	if (!confirm->failure[0])
+		confirm->failed_ms = clock_wall_ms();
+	if (strcmp(confirm->failure, why))
+		log_error(
+			"the configuration was not confirmed, and the one before cannot take force: %s; it is tried again every %d s",
+			why, RETRY_MS / 1000);
+	snprintf(confirm->failure, sizeof(confirm->failure), "%s", why);
+	arm(confirm, RETRY_MS);
 }
 
 /* slash64d itself returns to the old configuration. Changes by hand meanwhile stay. */
@@ -114,10 +130,7 @@ static void on_time(evutil_socket_t fd, short what, void *data)
 		return;
 	}
 	if (daemon_reload_before(confirm->daemon, &error) < 0) {
-		log_error(
-			"the configuration was not confirmed, and the one before cannot take force: %s; it is tried again",
-			error.text);
-		arm(confirm, RETRY_MS);
+		note_failure(confirm, error.text);
 		return;
 	}
 	log_warning(
@@ -261,6 +274,8 @@ bool confirm_state(const struct daemon *daemon, struct confirm_state *state)
 
 	if (!confirm || (!confirm->until_ms && !confirm->returned))
 		return false;
-	*state = (struct confirm_state){confirm->until_ms, confirm->who, confirm->returned};
+	*state = (struct confirm_state){confirm->until_ms, confirm->who, confirm->returned,
+					confirm->failure[0] ? confirm->failure : NULL,
+					confirm->failed_ms};
 	return true;
 }

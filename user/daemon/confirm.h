@@ -18,6 +18,7 @@ struct event_base;
 /* What a reload writes about it, in the same transaction. */
 struct confirm_plan {
 	bool puts, removes;
+	bool returns;			 /* nobody is there to be told of a refused entry */
 	struct store_unconfirmed record; /* its position */
 	const char *detail;		 /* in the log */
 };
@@ -46,6 +47,9 @@ struct confirm_state {
 	int64_t until_ms; /* since 1970 */
 	const char *who;  /* whose change it is; valid until the next one */
 	bool returned;	  /* the configuration before is back */
+	/* why the configuration before cannot return, and since when; NULL: it was not tried, or is back */
+	const char *failure;
+	int64_t failed_ms;
 };
 
 /* False where there is none. */

@@ -138,13 +138,13 @@ static int prepare_ifaces(struct daemon *daemon, const struct config *config, bo
 		       ifaces_prepare(&daemon->ifaces, config, change, error);
 }
 
-/* plan NULL: a start. Nobody is there to be told that an entry is refused, so it is left out; the
- * configuration in force is not this one.
+/* plan NULL: a start; the configuration in force is not this one. At a start, and when a
+ * configuration returns, nobody is there to be told that an entry is refused, so it is left out.
  */
 static int take(struct daemon *daemon, const struct config *config, const struct confirm_plan *plan,
 		struct error *error)
 {
-	bool start = !plan;
+	bool start = !plan, strict = plan && (!plan->returns || S64_MISTAKE(RETURN_STRICT));
 	struct before before = {};
 	struct ifaces_change *change = NULL;
 	struct lists *lists = NULL;
@@ -155,7 +155,7 @@ static int take(struct daemon *daemon, const struct config *config, const struct
 	if (!err)
 		err = take_guards(daemon, config, &before, error);
 	if (!err)
-		err = lists_prepare(&daemon->blocks, daemon->protection, config, !start, &lists,
+		err = lists_prepare(&daemon->blocks, daemon->protection, config, strict, &lists,
 				    error);
 	if (!err && !start)
 		err = log_reload(daemon, config, plan, error);
@@ -258,6 +258,7 @@ int daemon_reload(struct daemon *daemon, struct error *error)
 int daemon_reload_before(struct daemon *daemon, struct error *error)
 {
 	struct confirm_plan plan = {.puts = true,
+				    .returns = true,
 				    .detail = "not confirmed: back to the configuration before"};
 	struct config before;
 	int err = store_unconfirmed_get(daemon->store, &plan.record, error);

@@ -681,6 +681,48 @@ def an_unconfirmed_reload_goes_back_to_an_interface_that_never_was_there(lab):
     lab.slash64("reload")
 
 
+@test
+def an_unconfirmed_reload_goes_back_without_an_entry_that_is_refused_by_then(lab):
+    """issue 13, kind 4: it was tried again every ten seconds, and never came back"""
+    clear()
+    lab.config("block: ['2001:db8:77::/48', '2001:db8:78::/48']")
+    lab.slash64("reload")
+    reload_for(lab, "", "2s")
+    lab.slash64("allow", "2001:db8:77:1::/64")
+    before = len(lab.logged())
+    wait_until(lambda: confirmation()["state"] == "returned")
+    check_equal((entry("2001:db8:77::/48"), bool(entry("2001:db8:78::/48"))), (None, True), "what is in force")
+    logged = lab.logged(before)
+    check_equal(logged.count("it is left out"), 1, "how often it was said: " + logged)
+    lab.slash64("unallow", "2001:db8:77:1::/64")
+    lab.config()
+    lab.slash64("reload")
+
+
+@test
+def status_says_why_an_unconfirmed_reload_cannot_go_back(lab):
+    """issue 13, kind 4: it was said every ten seconds in the log, and nowhere else"""
+    clear()
+    lab.ip("edge", "link", "add", "x9", "type", "veth", "peer", "name", "y9")
+    lab.config(ifaces="[{name: wan0}, {name: x9, policy: {profile: bridge}}]")
+    lab.slash64("reload")
+    reload_for(lab, "", "1s")
+    lab.ip("edge", "link", "del", "x9")
+    lab.ip("edge", "link", "add", "x9", "type", "bridge")
+
+    def problems():
+        return [p for p in ask("GET", "/v1/status")["health"]["problems"] if p["code"] == "not-returned"]
+
+    wait_until(problems)
+    check("x9 is a bridge device" in problems()[0]["text"], problems())
+    check_equal(confirmation()["state"], "waiting", "what is in force")
+    lab.slash64("confirm")
+    check_equal((problems(), confirmation()), ([], None), "once it is confirmed")
+    lab.ip("edge", "link", "del", "x9")
+    lab.config()
+    lab.slash64("reload")
+
+
 def prepare(lab):
     global api
     lab.start(lab.config())

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/confirm.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/attach/interfaces_detached.h"
 #include "reply.h"
@@ -130,6 +131,16 @@ static void add_store(const struct daemon *daemon, json_t *problems)
 				   "blocks and allowed prefixes are");
 }
 
+static void add_confirmation(const struct daemon *daemon, json_t *problems)
+{
+	struct confirm_state state;
+
+	if (confirm_state(daemon, &state) && state.failure)
+		add(problems, "not-returned", state.failed_ms,
+		    "the configuration was not confirmed, and the one before cannot take force: %s; 'slash64 confirm' keeps what is in force",
+		    state.failure);
+}
+
 static void add_feeds(const struct daemon *daemon, json_t *problems)
 {
 	for (size_t i = 0; i < feeds_count(daemon->feeds); i++) {
@@ -178,6 +189,7 @@ json_t *health_to_json(const struct daemon *daemon)
 
 	add_interfaces(daemon, problems);
 	add_store(daemon, problems);
+	add_confirmation(daemon, problems);
 	add_feeds(daemon, problems);
 	add_maps(daemon, problems);
 	add_metrics(daemon, problems);
