@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of commands: names, functions, help. */
+#include <string.h>
+
+#include "command.h"
+#include "config/config.h"
+
+#define MODES	"auto|native|generic"
+#define FILTERS "enforce|monitor"
+#define KINDS	"block|throttle"
+#define FORMATS "auto|plain|csv|drop|drop-text|eve|crowdsec|slash64|decisions|abuseipdb|stix"
+#define SORTS	"prefix|origin|reason|ticket|start|until|hits|last_hit"
+#define PREFIX_TEXT \
+	"prefix, address or range FROM-TO; an IPv6 address stands for its source, an IPv4 address also for its forms in IPv6; several are applied all or none"
+
+const char *const command_groups[GROUP_COUNT] = {
+	[GROUP_LOOK] = "Look",
+	[GROUP_ACT] = "Block and allow",
+	[GROUP_LISTS] = "Lists and backups",
+	[GROUP_SET_UP] = "Interfaces and configuration",
+	[GROUP_ALONE] = "Without slash64d",
+};
+
+const struct command_item common_options[] = {
+	{"--json", NULL, NULL, "print one JSON object per line"},
+	{"--socket", "PATH", NULL, "socket of slash64d (" CONFIG_SOCKET_DEFAULT ")"},
+	{"--no-pager", NULL, NULL, "do not use a pager"},
+	{"--color", "WHEN", "auto|always|never",
+	 "use colour; auto: on a terminal, unless NO_COLOR is set"},
+	{"--version", NULL, NULL, "print the version"},
+	{"--help", NULL, NULL, "print this; after a command, the help of that command"},
+	{},
+};
+
+static const struct command_item status_items[] = {
+	{"--quiet", NULL, NULL,
+	 "for health checks: print nothing; exit with 0 if all is well, 1 if not, 3 if slash64d is unreachable"},
+	{"--pins", "DIRECTORY", NULL,
+	 "where to look if slash64d is not running (maps.pins of its configuration)"},
+	{},
+};
+
+static const struct command_item attach_items[] = {
+	{"IFACE", NULL, NULL, "the interface, by any of its names"},
+	{"--mode", MODES, MODES,
+	 "auto (default): native, in the driver, if supported, else generic"},
+	{"--filter", FILTERS, FILTERS, "monitor: count what would be dropped, but pass it"},
+	{},
+};
+
+static const struct command_item detach_items[] = {
+	{"IFACE", NULL, NULL, "the interface, by any of its names"},
+	{"--reason", "TEXT", NULL, "reason, for the log"},
+	{"--ticket", "ID", NULL, "ticket, for the log"},
+	{},
+};
+
+#define BLOCK_ITEMS                                                                       \
+	{"--for", "DURATION", NULL,                                                       \
+	 "duration, like 600 (seconds), 90s, 15m, 1d12h or 2w (default: until unblock)"}, \
+		{"--until", "TIME", NULL,                                                 \
+		 "end, like 21:00, 'tomorrow 9:00' or 2026-11-26T20:00:00Z"},             \
+		{"--no-end", NULL, NULL,                                                  \
+		 "no end: remove an existing end, ignore that of block_defaults"},        \
+		{"--reason", "TEXT", NULL, "reason, shown in the list"},                  \
+		{"--ticket", "ID", NULL, "ticket, shown in the list"},                    \
+		{"--origin", "NAME", NULL,                                                \
+		 "origin (operator): the blocks of each origin end separately"},          \
+		{"--force", NULL, NULL, "override guard rails and confirmations"},        \
+	{                                                                                 \
+		"--dry-run", NULL, NULL, "print what it would hit, and change nothing"    \
+	}
+
+static const struct command_item block_items[] = {
+	{"PREFIX", NULL, NULL, PREFIX_TEXT},
+	BLOCK_ITEMS,
+	{},
+};
+
+static const struct command_item throttle_items[] = {
+	{"PREFIX", NULL, NULL, PREFIX_TEXT},
+	{"--rate", "RATE", NULL, "packets per second that pass, like 100, 100/s, 10k or 6000/min"},
+	{"--burst", "N", NULL, "burst in packets, like 200 or 1k (twice the rate)"},
+	BLOCK_ITEMS,
+	{},
+};
+
+static const struct command_item edit_items[] = {
+	{"PREFIX", NULL, NULL, "the blocked or throttled prefix or address"},
+	{"--for", "DURATION", NULL, "new duration, from now"},
+	{"--until", "TIME", NULL, "new end"},
+	{"--no-end", NULL, NULL, "no end, until unblock"},
+	{"--reason", "TEXT", NULL, "new reason; '' removes it"},
+	{"--ticket", "ID", NULL, "new ticket; '' removes it"},
+	{"--rate", "RATE", NULL, "of a throttle: packets per second that pass"},
+	{"--burst", "N", NULL, "of a throttle: burst in packets"},
+	{"--origin", "NAME", NULL, "origin of the entry (operator, or the only one)"},
+	{},
+};
+
+static const struct command_item reload_items[] = {
+	{"--for", "DURATIONx", NULL,
+	 "return to the previous configuration unless confirmed within DURATION, at most 7d"},
+	{},
+};
+
+static const struct command_item undo_items[] = {
+	{"--yes", NULL, NULL, "do not ask"},
+	{"--force", NULL, NULL, "override guard rails against a block that returns"},
+	{"--dry-run", NULL, NULL, "print what it would do, and change nothing"},
+	{},
+};
+
+static const struct command_item unblock_items[] = {
+	{"PREFIX", NULL, NULL,
+	 "the blocked prefix or address; without it, all entries that match the options"},
+	{"--origin", "NAME", NULL,
+	 "origin of the entry (operator, or the only one); without PREFIX: entries of this origin"},
+	{"--ticket", "ID", NULL,
+	 "with PREFIX: ticket for the log; without: entries of this ticket"},
+	{"--reason", "TEXT", NULL,
+	 "with PREFIX: reason for the log; without: entries whose reason contains TEXT"},
+	{"--within", "PREFIX", NULL, "without PREFIX: entries within this one"},
+	{"--because", "TEXT", NULL, "reason for the log"},
+	{"--dry-run", NULL, NULL,
+	 "without PREFIX: print the number of entries, and change nothing"},
+	{"--yes", NULL, NULL, "without PREFIX: do not ask"},
+	{"--force", NULL, NULL, "without PREFIX: like --yes, and nothing more"},
+	{},
+};
+
+static const struct command_item list_items[] = {
+	{"PREFIX", NULL, NULL, "only entries within it"},
+	{"--origin", "NAME", NULL, "only entries of this origin"},
+	{"--reason", "TEXT", NULL, "only entries whose reason contains TEXT"},
+	{"--ticket", "ID", NULL, "only entries of this ticket"},
+	{"--kind", KINDS, KINDS, "only blocks, or only throttles"},
+	{"--hits", "N", NULL, "only entries with at least N hits, like 500 or 10k"},
+	{"--hit-within", "DURATION", NULL, "only entries hit in the last DURATION, like 15m or 7d"},
+	{"--started-within", "DURATION", NULL, "only entries started in the last DURATION"},
+	{"--ends-within", "DURATION", NULL, "only entries that end in the next DURATION"},
+	{"--sort", "KEY", SORTS,
+	 "sort by prefix, origin, reason, ticket, start, until, hits or last_hit"},
+	{"--reverse", NULL, NULL, "reverse the order"},
+	{"--addresses", NULL, NULL, "print a row for each blocked address, not one for its source"},
+	{"--all", NULL, NULL, "print all; by default a terminal shows the newest 50"},
+	{"--limit", "N", NULL, "print at most N rows"},
+	{"--offset", "N", NULL, "skip the first N rows"},
+	{},
+};
+
+static const struct command_item lookup_items[] = {
+	{"ADDRESS", NULL, NULL, "an IPv6 or IPv4 address"},
+	{},
+};
+
+static const struct command_item import_items[] = {
+	{"FILE", NULL, NULL, "the list; - for standard input"},
+	{"--origin", "NAME", NULL, "set to add the entries to (import)"},
+	{"--replace", NULL, NULL, "make the set equal to the file: entries that are not in it end"},
+	{"--strict", NULL, NULL, "refuse the whole file if a line is invalid"},
+	{"--force", NULL, NULL,
+	 "override guard rails; with --replace, accept an incomplete or empty file"},
+	{"--format", "FORMAT", FORMATS,
+	 "auto (default), plain, csv, drop, drop-text, eve, crowdsec, slash64, decisions, abuseipdb or stix"},
+	{"--for", "DURATION", NULL, "duration of entries without an end"},
+	{"--reason", "TEXT", NULL, "reason of entries without one"},
+	{"--dry-run", NULL, NULL, "print what would change, and change nothing"},
+	{},
+};
+
+static const struct command_item export_items[] = {
+	{"--output", "FILE", NULL,
+	 "write to a file, which is replaced atomically (standard output)"},
+	{},
+};
+
+static const struct command_item restore_items[] = {
+	{"FILE", NULL, NULL, "output of export"},
+	{"--yes", NULL, NULL, "do not ask"},
+	{"--strict", NULL, NULL, "refuse the whole file if a line is invalid"},
+	{"--dry-run", NULL, NULL, "print what would change, and change nothing"},
+	{},
+};
+
+static const struct command_item allow_items[] = {
+	{"PREFIX", NULL, NULL,
+	 "the prefix to allow, whatever is blocked around it; without it, list the allowed prefixes"},
+	{"--reason", "TEXT", NULL, "reason, shown in the list"},
+	{},
+};
+
+static const struct command_item unallow_items[] = {
+	{"PREFIX", NULL, NULL, "the allowed prefix"},
+	{"--reason", "TEXT", NULL, "reason, for the log"},
+	{"--ticket", "ID", NULL, "ticket, for the log"},
+	{},
+};
+
+static const struct command_item log_items[] = {
+	{"--since", "TIME", NULL,
+	 "start: 90m (ago), 11:00, yesterday, 2026-11-23, '2026-11-23 13:00', or ISO 8601"},
+	{"--until", "TIME", NULL, "end, like --since; 11:00 is the first one after --since"},
+	{"--prefix", "PREFIX", NULL,
+	 "only changes of this prefix, prefixes within it, and prefixes that contain it"},
+	{"--limit", "N", NULL, "print the last N"},
+	{"--all", NULL, NULL, "print all; by default a terminal shows the last 50"},
+	{},
+};
+
+static const struct command_item top_items[] = {
+	{"--seconds", "DURATION", NULL,
+	 "sources seen in the last DURATION, like 30 (seconds) or 5m, at most 1h (10); rates are of the last second"},
+	{"--limit", "N", NULL, "print at most N sources, up to 10000 (20)"},
+	{},
+};
+
+static const struct command_item policy_items[] = {
+	{"show", NULL, NULL, "print the policy in force, and the reference of each part"},
+	{"check", "FILE", NULL, "check a configuration; warn of settings that break IPv6"},
+	{"diff", "FILE", NULL, "print everything that a configuration would change"},
+	{},
+};
+
+static const struct command_item diff_items[] = {
+	{"FILE", NULL, NULL, "the configuration (" CONFIG_FILE_DEFAULT ")"},
+	{},
+};
+
+static const struct command_item replay_items[] = {
+	{"FILE", NULL, NULL, "a pcap or pcapng capture"},
+	{"--config", "FILE", NULL, "the configuration (the default policy)"},
+	{"--interface", "NAME", NULL, "apply the settings of this interface of it (the only one)"},
+	{"--as", "transit|local", "transit|local",
+	 "treat all packets as routed through, or as addressed to the router"},
+	{"--local", "ADDRESS", NULL, "an address or prefix of the router itself; may be repeated"},
+	{"--step", "all|parse|classify", "all|parse|classify", "stop after a step"},
+	{},
+};
+
+static const struct command_item say_items[] = {
+	{"PREFIX", NULL, NULL, "an IPv6 prefix of at most 64 bits"},
+	{},
+};
+
+static const struct command_item hear_items[] = {
+	{"TEXT", NULL, NULL, "the dictated text, in one or several arguments"},
+	{},
+};
+
+static const struct command_item upgrade_items[] = {
+	{"--config", "FILE", NULL, "its configuration (" CONFIG_FILE_DEFAULT ")"},
+	{},
+};
+
+static const struct command_item help_items[] = {
+	{"COMMAND", NULL, NULL, "the command to explain; without it, list all commands"},
+	{},
+};
+
+const struct command commands[] = {
+	{"status", GROUP_LOOK, " state info health ", "",
+	 "whether all is well; interfaces, feeds, store, maps, rates",
+	 "If slash64d is not running, it looks up what still filters in the kernel.", status_items,
+	 "slash64 status", "if there is a problem; with --quiet 3 if slash64d is unreachable",
+	 command_status},
+	{"top", GROUP_LOOK, " watch ", "", "the sources with the highest packet rates", NULL,
+	 top_items, "slash64 top --seconds 60", NULL, command_top},
+	{"lookup", GROUP_LOOK, " who whois why ", "ADDRESS",
+	 "everything known about a source: its forms, its verdict and why", NULL, lookup_items,
+	 "slash64 lookup 2001:db8:bad:1::66", NULL, command_lookup},
+	{"list", GROUP_LOOK, " show ls blocks ", "[PREFIX]", "blocks and throttles", NULL,
+	 list_items, "slash64 list --origin spamhaus --sort hits --reverse --limit 20", NULL,
+	 command_list},
+	{"log", GROUP_LOOK, " history changes audit ", "",
+	 "who changed what, when, why, and from where", NULL, log_items,
+	 "slash64 log --since yesterday --prefix 2001:db8:bad:1::/64", NULL, command_log},
+	{"metrics", GROUP_LOOK, " counters stats ", "", "the metrics in Prometheus text format",
+	 NULL, NULL, "slash64 metrics", NULL, command_metrics},
+
+	{"block", GROUP_ACT, " ban deny drop add ", "PREFIX...", "drop everything from a prefix",
+	 NULL, block_items, "slash64 block 2001:db8:bad:1::/64 --for 1h --reason 'echo flood'",
+	 "also with --dry-run, if it would be refused", command_block},
+	{"throttle", GROUP_ACT, " limit ratelimit ", "PREFIX... --rate RATE",
+	 "limit a prefix to a rate", NULL, throttle_items,
+	 "slash64 throttle 2001:db8:bad:1::/64 --rate 100 --for 1h",
+	 "also with --dry-run, if it would be refused", command_throttle},
+	{"edit", GROUP_ACT, " change modify extend prolong update ", "PREFIX...",
+	 "change the end, reason, ticket or rate of a block or throttle",
+	 "Values that are not given stay.", edit_items, "slash64 edit 2001:db8:bad:1::/64 --for 2h",
+	 NULL, command_edit},
+	{"unblock", GROUP_ACT, " unban delete remove del rm unthrottle ", "[PREFIX...]",
+	 "end one block or throttle, or many",
+	 "Without PREFIX it ends all entries that match --origin, --ticket, --reason and --within, as far as given.",
+	 unblock_items, "slash64 unblock 2001:db8:bad:1::/64", NULL, command_unblock},
+	{"undo", GROUP_ACT, " revert back oops ", "", "undo your own last change",
+	 "It prints what it is going to do, and asks. It is refused if somebody else has changed an entry since.",
+	 undo_items, "slash64 undo", NULL, command_undo},
+	{"allow", GROUP_ACT, " permit whitelist allowlist accept ", "[PREFIX...]",
+	 "allow prefixes, which are never blocked, or list them", NULL, allow_items,
+	 "slash64 allow 2001:db8:f00d::/48 --reason 'our monitoring'", NULL, command_allow},
+	{"unallow", GROUP_ACT, " disallow ", "PREFIX...", "undo allow", NULL, unallow_items,
+	 "slash64 unallow 2001:db8:f00d::/48", NULL, command_unallow},
+
+	{"import", GROUP_LISTS, " load ", "FILE|-", "block the prefixes of a file", NULL,
+	 import_items, "slash64 import dropv6.json --origin spamhaus --replace",
+	 "also if nothing could be taken, or the maps had no room for all entries", command_import},
+	{"export", GROUP_LISTS, " backup save dump ", "",
+	 "back up all blocks, throttles, allowed prefixes and interfaces",
+	 "slash64 restore reads it.", export_items, "slash64 export --output slash64.backup", NULL,
+	 command_export},
+	{"restore", GROUP_LISTS, "", "FILE",
+	 "restore a backup of export: blocks, allowed prefixes and interfaces",
+	 "It prints what it is going to do, and asks. It ends no block.", restore_items,
+	 "slash64 restore slash64.backup --dry-run", NULL, command_restore},
+
+	{"attach", GROUP_SET_UP, " enable up ", "IFACE", "attach to an interface at run time", NULL,
+	 attach_items, "slash64 attach wan0 --filter monitor", NULL, command_attach},
+	{"detach", GROUP_SET_UP, " disable down ", "IFACE", "detach from an interface", NULL,
+	 detach_items, "slash64 detach wan0", NULL, command_detach},
+	{"reload", GROUP_SET_UP, " refresh restart ", "", "reload the configuration",
+	 "With --for, the previous one returns unless 'slash64 confirm' is run in time.",
+	 reload_items, "slash64 reload --for 5m", NULL, command_reload},
+	{"confirm", GROUP_SET_UP, " commit keep yes ", "",
+	 "keep the configuration loaded by 'reload --for'", NULL, NULL, "slash64 confirm", NULL,
+	 command_confirm},
+	{"policy", GROUP_SET_UP, " config ", "show | check FILE | diff FILE",
+	 "print the policy in force, or check that of a file", NULL, policy_items,
+	 "slash64 policy diff new.yaml", NULL, command_policy},
+	{"diff", GROUP_SET_UP, " compare changes ", "[FILE]",
+	 "everything that a reload of a configuration would change",
+	 "The exit status is 2 on failure.", diff_items, "slash64 diff new.yaml",
+	 "only if there is a difference", command_diff},
+	{"upgrade-check", GROUP_SET_UP, " upgrade update ", "",
+	 "what a start of this version of slash64d would do with maps and programs", NULL,
+	 upgrade_items, "slash64 upgrade-check", NULL, command_upgrade},
+
+	{"replay", GROUP_ALONE, " pcap simulate test ", "FILE",
+	 "the verdicts on the packets of a capture", NULL, replay_items,
+	 "slash64 replay yesterday.pcap --config new.yaml", NULL, command_replay},
+	{"say", GROUP_ALONE, " spell tell ", "PREFIX",
+	 "spell a prefix for dictation over the telephone", NULL, say_items,
+	 "slash64 say 2001:db8:bad:1::/64", NULL, command_say},
+	{"hear", GROUP_ALONE, " listen ", "TEXT", "check a dictated prefix, and print it", NULL,
+	 hear_items, "slash64 hear '2001 0db8 0bad 0001 / 64 U1'",
+	 "also if the check fails; the likely prefixes are suggested", command_hear},
+	{"help", GROUP_ALONE, " man usage ", "[COMMAND]", "explain a command and its options", NULL,
+	 help_items, "slash64 help block", NULL, command_help},
+	{},
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
