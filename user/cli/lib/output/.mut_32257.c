@@ -1,174 +1,104 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "table_rows.h"
+#include "list_output.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cli/lib/client.h"
 #include "print.h"
+#include "terminal.h"
 
-#define WHY_MAX 1024 /* reason and ticket have 255 bytes each */
-
-const struct table_column rows_block_columns[] = {
-	{"PREFIX", false, 0, false},
-	{"CHECK", false, 5, false},
-	{"ACTION", false, 0, false},
-	{"ORIGIN", false, 2, false},
-	{"EXPIRES", true, 1, false},
-	{"HITS", true, 3, false},
-	{"LAST HIT", true, 4, false},
-	{"REASON [TICKET]", false, 1, true},
-	{},
+struct listing {
+	const struct context *context;
+	const struct list_table *how;
+	struct table *table;
+	uint64_t rows;
+	struct error *error;
 };
 
-/* "block", "100/s", and if an allowed prefix around it keeps it from having an effect. */
-static const char *what_it_does(const json_t *block, char buf[PRINT_MAX])
+int list_failure(const json_t *object, struct error *error)
 {
-	char rate[PRINT_MAX];
-
-	if (json_is_false(json_object_get(block, "in_force")))
-		return "off: allowed";
-	if (strcmp(member_text(block, "kind"), "throttle"))
-		return "block";
-	snprintf(buf, PRINT_MAX, "%.60s/s", print_count(member_integer(block, "rate"), rate));
-	return buf;
+	return client_failure(object, error) ? -EREMOTEIO : 0;
 }
 
-/* The address if one was listed; otherwise the prefix, and the number of addresses in it. */
-static const char *block_name(const json_t *block, char buf[PRINT_MAX])
+/* A row of the table; rows beyond those shown are only counted. */
+static int add_row(struct listing *listing, const json_t *object)
 {
-	int64_t addresses = member_integer(block, "addresses");
-
-	if (!member_is_null(block, "address"))
-		return member_text(block, "address");
-	if (addresses < 2)
-		return member_text(block, "prefix");
-	snprintf(buf, PRINT_MAX, "%s (%" PRId64 ")", member_text(block, "prefix"), addresses);
-	return buf;
-}
-
-/* "echo flood [T-1]" */
-static const char *why(const json_t *block, char buf[WHY_MAX])
-{
-	if (member_is_null(block, "ticket"))
-		return member_text(block, "reason");
-	snprintf(buf, WHY_MAX, "%s [%s]", member_text(block, "reason"),
-		 member_text(block, "ticket"));
-	return buf;
-}
-
-void rows_block(const json_t *block, struct table *table)
-{
-	char name[PRINT_MAX], does[PRINT_MAX], until[PRINT_MAX], hits[PRINT_MAX], last[PRINT_MAX],
-		text[WHY_MAX];
-	const char *const cells[] = {
-		block_name(block, name),
-		member_text(block, "check_chars"),
-		what_it_does(block, does),
-		member_text(block, "origin"),
-		member_is_null(block, "until") ? "never" :
-						 print_when(member_time(block, "until"), until),
-		print_count(member_integer(block, "hits"), hits),
-		print_when(member_time(block, "last_hit"), last),
-		why(block, text),
-	};
-
-	table_row(table, cells);
-}
-
-const struct table_column rows_allow_columns[] = {
-	{"PREFIX", false, 0, false},
-	{"ORIGIN", false, 2, false},
-	{"SINCE", true, 3, false},
-	{"REASON", false, 2, true},
-	{},
-};
-
-void rows_allow(const json_t *allow, struct table *table)
-{
-	char since[PRINT_MAX];
-	const char *const cells[] = {
-		member_text(allow, "prefix"),
-		member_text(allow, "origin"),
-		print_when(member_time(allow, "start"), since),
-		member_text(allow, "reason"),
-	};
-
-	table_row(table, cells);
-}
-
-#define SOURCE_COLUMNS                                                                          \
-	{"SOURCE", false, 0, false}, {"PACKETS/S", true, 0, false}, {"PEAK/S", true, 5, false}, \
-		{"SINCE", true, 3, false}, {"BITS/S", true, 6, false},                          \
-		{"DROPPED", true, 1, false}, {"CLASS", false, 4, false},                        \
-	{                                                                                       \
-		"REASON", false, 4, false                                                       \
+	if (listing->how->rows_max && listing->rows >= listing->how->rows_max)
+		return 0;
+	if (!listing->table) {
+		terminal_page(listing->context);
+		listing->table = table_new(listing->how->columns);
 	}
+	if (!listing->table)
+		return error_set(listing->error, -ENOMEM, "out of memory; try again");
+	listing->how->row(object, listing->table);
+	return 0;
+}
 
-const struct table_column rows_hit_columns[] = {SOURCE_COLUMNS, {}};
-const struct table_column rows_source_columns[] = {SOURCE_COLUMNS,
-						   {"BLOCKED", false, 2, false},
-						   {}};
-
-/* "~294" for a sample with an error of a tenth or more. */
-static const char *rate_words(const json_t *seen, char buf[PRINT_MAX])
+static int list_line(const char *line, void *data)
 {
-	char rate[PRINT_MAX];
+	struct listing *listing = data;
+	json_t *object = client_decode(line);
+	int err;
 
-	snprintf(buf, PRINT_MAX, "%s%.60s",
-		 member_number(seen, "uncertainty_percent") >= ROWS_UNCERTAIN_PERCENT ? "~" : "",
-		 print_rate(member_number(seen, "packets_per_second"), rate));
+	if (!object)
+		return -EPROTO;
+	err = list_failure(object, listing->error);
+	if (!err && listing->context->json)
+		puts(line);
+	else if (!err)
+		err = add_row(listing, object);
+	listing->rows++;
+	json_decref(object);
+	if (!err && ferror(stdout))
+		err = error_set(listing->error, -EIO, "cannot write the output: %s",
+				strerror(errno));
+	return err;
+}
+
+/* "and 9,950 more: --all lists them" */
+static void print_rest(const struct listing *listing)
+{
+	uint64_t more = listing->how->rows_max && listing->rows > listing->how->rows_max ?
+				listing->rows - listing->how->rows_max :
+				0;
+	char count[PRINT_MAX];
+
+	if (more)
+		printf("and %s%s more: %s\n", more > LIST_ROWS_COUNTED ? "more than " : "",
+		       print_count(more > LIST_ROWS_COUNTED ? LIST_ROWS_COUNTED : more, count),
+		       listing->how->rest);
+}
+
+int list_print(const struct context *context, char *path, const struct list_table *how)
+{
+	struct error error;
+	struct listing listing = {.context = context, .how = how, .error = &error};
+	int err = client_request(context->socket, path, list_line, &listing, &error);
+
+	free(path);
+	table_end(listing.table);
+	if (err)
+		return refused(&error);
+	if (!context->json)
+		print_rest(&listing);
+	if (!listing.rows && !context->json)
+		printf("%s\n", how->empty);
+	return EXIT_DONE;
+}
+
+unsigned int list_rows_max(const struct context *context, bool all)
+{
+	return terminal_is_read() && !context->json && !all ? LIST_ROWS_SHOWN : 0;
+}
+
+const char *list_limit(const struct list_table *how, const char *limit, char buf[LIST_NUMBER_MAX])
+{
+	if (how->rows_max)
+		return limit;
+	snprintf(buf, LIST_NUMBER_MAX, "%u", how->rows_max + LIST_ROWS_COUNTED + 1);
 	return buf;
-}
-
-/* "99.5%", or "would 99.5%" of what passes because its interface monitors. */
-static const char *dropped_words(const json_t *seen, char buf[PRINT_MAX])
-{
-	double dropped = member_number(seen, "dropped_percent"),
-	       would = member_number(seen, "would_drop_percent");
-	char a[PRINT_MAX], b[PRINT_MAX];
-
-	print_percent(dropped, a);
-	print_percent(would, b);
-	if (would > 0)
-		snprintf(buf, PRINT_MAX, "%.20s%swould %.20s", dropped > 0 ? a : "",
-			 dropped > 0 ? ", " : "", b);
-	else
-		snprintf(buf, PRINT_MAX, "%.60s", a);
-	return buf;
-}
-
-void rows_source(const json_t *source, struct table *table)
-{
-	char packets[PRINT_MAX], peak[PRINT_MAX], since[PRINT_MAX], bits[PRINT_MAX],
-		dropped[PRINT_MAX];
-	json_t *blocked = json_object_get(source, "blocked");
-	const char *const cells[] = {
-		member_text(source, "source"),
-		rate_words(source, packets),
-		print_rate(member_number(source, "peak_packets_per_second"), peak),
-		print_when(member_time(source, "since"), since),
-		print_bits(member_number(source, "bytes_per_second") * 8, bits),
-		dropped_words(source, dropped),
-		member_text(source, "class"),
-		member_text(source, "reason"),
-		!blocked	      ? NULL :
-		json_is_true(blocked) ? "yes" :
-					"no",
-	};
-
-	table_row(table, cells);
-}
-
-void rows_print(const json_t *array, const struct table_column *columns, rows_row_t row)
-{
-	struct table *table = json_array_size(array) ? table_new(columns) : NULL;
-	json_t *object;
-	size_t i;
-
-	if (!table)
-		return;
-	json_array_foreach (array, i, object)
-		row(object, table);
-	table_end(table);
 }
