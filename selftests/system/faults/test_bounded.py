@@ -145,7 +145,10 @@ class SlowReader:
     def run(self):
         while not self.over.wait(0.05):
             while len(self.text) < (time.monotonic() - self.began) * self.BYTES_PER_S:
-                self.text += self.socket.recv(4096)
+                said = self.socket.recv(4096)
+                if not said:  # the end of the answer
+                    return
+                self.text += said
 
     def rest(self):
         self.over.set()

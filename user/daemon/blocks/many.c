@@ -101,15 +101,6 @@ static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t p
 	return err;
 }
 
-static size_t count_taken(const struct blocks_change *put, size_t puts)
-{
-	size_t taken = 0;
-
-	for (size_t i = 0; i < puts; i++)
-		taken += !put[i].refused;
-	return taken;
-}
-
 /* A long list is logged as one row, and a shorter one also entry by entry. */
 static int log_list(struct blocks *blocks, size_t taken, size_t removes, const char *origin,
 		    struct error *error)
@@ -132,39 +123,44 @@ struct puts {
 	size_t count, at;
 };
 
-static const struct store_block *next_put(void *data)
-{
-	struct puts *puts = data;
-
-	while (puts->at < puts->count && puts->put[puts->at].refused)
-		puts->at++;
-	return puts->at < puts->count ? &puts->put[puts->at++].block : NULL;
-}
-
 /* As many as fit into a turn: a statement cannot pause, because others would use its connection
- * meanwhile.
+ * meanwhile. Refused entries count too: there may be a million of them in a row.
  */
 static const struct store_block *next_of_piece(void *data)
 {
 	struct puts *puts = data;
 
-	return changes_are_due(puts->changes) ? NULL : next_put(puts);
+	while (puts->at < puts->count && !changes_are_due(puts->changes)) {
+		const struct blocks_change *put = &puts->put[puts->at++];
+
+		if (!put->refused)
+			return &put->block;
+	}
+	return NULL;
 }
 
-static int store_puts(struct blocks *blocks, const struct blocks_change *put, size_t count,
-		      bool singly, struct error *error)
+static int store_puts_in_bulk(struct blocks *blocks, const struct blocks_change *put, size_t count,
+			      struct error *error)
 {
 	struct puts puts = {blocks->changes, put, count, 0};
-	const struct store_block *block;
 	int err = 0;
 
-	while (!singly && !err && puts.at < count) {
+	while (!err && puts.at < count) {
 		err = store_blocks_put(blocks->store, next_of_piece, &puts, error);
 		if (puts.at < count)
 			changes_pause(blocks->changes);
 	}
-	while (singly && !err && (block = next_put(&puts))) {
-		err = blocks_store_put(blocks, block, error);
+	return err;
+}
+
+static int store_puts_singly(struct blocks *blocks, const struct blocks_change *put, size_t count,
+			     struct error *error)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < count && !err; i++) {
+		if (!put[i].refused)
+			err = blocks_store_put(blocks, &put[i].block, error);
 		changes_breathe(blocks->changes);
 	}
 	return err;
@@ -184,11 +180,11 @@ static int name_puts(struct blocks *blocks, const struct blocks_change *put, siz
 	return err;
 }
 
+/* `taken`: puts that were not refused. */
 static int store_changes(struct blocks *blocks, const struct blocks_change *put, size_t puts,
-			 const struct blocks_key *remove, size_t removes, const char *origin,
-			 struct error *error)
+			 size_t taken, const struct blocks_key *remove, size_t removes,
+			 const char *origin, struct error *error)
 {
-	size_t taken = count_taken(put, puts);
 	bool singly = taken + removes <= LOGGED_SINGLY_MAX;
 	int err = store_begin(blocks->store, error);
 
@@ -207,7 +203,8 @@ static int store_changes(struct blocks *blocks, const struct blocks_change *put,
 		changes_breathe(blocks->changes);
 	}
 	if (!err)
-		err = store_puts(blocks, put, puts, singly, error);
+		err = singly ? store_puts_singly(blocks, put, puts, error) :
+			       store_puts_in_bulk(blocks, put, puts, error);
 	if (!err)
 		err = name_puts(blocks, put, puts, error);
 	return blocks_store_end(blocks, err, error);
@@ -230,7 +227,8 @@ int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
 		return err;
 	err = apply_puts(blocks, put, puts, &refused, error);
 	if (!err)
-		err = store_changes(blocks, put, puts, remove, removes, origin, error);
+		err = store_changes(blocks, put, puts, puts - refused, remove, removes, origin,
+				    error);
 	err = blocks_store_end(blocks, err, error);
 	if (err) {
 		/* back to the store's entries */

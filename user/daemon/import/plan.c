@@ -352,8 +352,10 @@ static bool merge_row(const struct store_block *row, void *data)
 	 * after them
 	 */
 	while (merge->at < merge->group.count && !merge->out_of_memory &&
-	       compare_to_row(&merge->group.entry[merge->at], row, own) < 0)
+	       compare_to_row(&merge->group.entry[merge->at], row, own) < 0) {
 		finish_entry(merge);
+		changes_breathe(merge->blocks->changes);
+	}
 	go_to_prefix(merge, &row->prefix);
 	if (own)
 		merge_own_row(merge, row);

@@ -20,7 +20,7 @@
 #define IMPORT_CHECK_S 5
 #define ID_MAX	       17
 
-#define TEXT_BYTES_AT_ONCE 4096 /* well within a turn */
+#define TEXT_BYTES_AT_ONCE 1024 /* well within a turn: the clock is read after several of them */
 
 struct import {
 	struct imports *imports;

@@ -10,7 +10,8 @@
 #include "changes.h"
 
 #define LARGE_BYTES (1U << 20)
-#define PIECE_BYTES (4U << 20) /* takes about a quarter of a millisecond */
+/* takes some 50 us; the clock is read after several of them (task.h) */
+#define PIECE_BYTES (256U << 10)
 
 /* malloc() raises its mmap threshold up to 32 MB when a large block is freed, and then copies
  * blocks that grow below that.

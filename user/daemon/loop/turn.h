@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A turn of the loop: others are served after it, whatever there is to do. Long work is done in
- * pieces that end when the turn is over.
+ * pieces that end when their share of it is over.
  */
 #ifndef SLASH64_DAEMON_LOOP_TURN_H
 #define SLASH64_DAEMON_LOOP_TURN_H
@@ -10,7 +10,8 @@
 #include <time.h>
 
 #define TURN_NS	 5000000ULL
-#define PIECE_NS 2000000ULL /* of work that can pause: there may be two pieces in a turn */
+#define PIECE_NS 1000000ULL    /* of work that can pause: there may be several pieces in a turn */
+#define WHOLE_NS (TURN_NS / 2) /* of work that cannot */
 
 struct turn {
 	uint64_t began_ns; /* CLOCK_MONOTONIC */
@@ -39,15 +40,15 @@ static inline bool turn_is_over(const struct turn *turn)
 	return turn_taken_ns(turn) >= PIECE_NS;
 }
 
-/* How much work to start at once if it cannot pause: twice as much if it took less than half a
- * turn, half as much if it took longer than one.
+/* How much work to start at once if it cannot pause: half as much if it took too long, twice as
+ * much if even that would take less.
  */
 static inline unsigned int turn_fit(unsigned int amount, uint64_t taken_ns, unsigned int least,
 				    unsigned int most)
 {
-	if (taken_ns < TURN_NS / 2 && amount <= most / 2)
+	if (taken_ns < WHOLE_NS / 3 && amount <= most / 2)
 		return amount * 2;
-	if (taken_ns > TURN_NS && amount / 2 >= least)
+	if (taken_ns > WHOLE_NS && amount / 2 >= least)
 		return amount / 2;
 	return amount;
 }

@@ -9,6 +9,8 @@
 /* of a long log: start writing them to the disk while it is still being filled */
 #define BEGIN_BYTES (1 << 20)
 #define SYNC_BYTES  (1 << 18) /* wait for this much at once */
+/* freeing 100 MB of a file takes several milliseconds, or some 30 if the file system is busy */
+#define TRUNCATE_BYTES (2 << 20)
 
 static struct store_file *file_of(sqlite3_file *file)
 {
@@ -72,6 +74,19 @@ static int file_sync(sqlite3_file *file, int flags)
 	return own->real->xSync(file, flags);
 }
 
+/* A log that was long is shortened when it starts over, within the commit of whoever writes next.
+ * That is only to save space: its length means nothing to sqlite, so a part is enough each time.
+ */
+static int log_truncate(sqlite3_file *file, sqlite3_int64 bytes)
+{
+	const struct store_file *own = file_of(file);
+	sqlite3_int64 had = 0;
+
+	if (own->real->xFileSize(file, &had) == SQLITE_OK && had - bytes > TRUNCATE_BYTES)
+		bytes = had - TRUNCATE_BYTES;
+	return own->real->xTruncate(file, bytes);
+}
+
 static int file_close(sqlite3_file *file)
 {
 	struct store_file *own = file_of(file);
@@ -102,6 +117,12 @@ static void take_file(struct store_files *files, struct store_file *own, int fd,
 	file->pMethods = &own->methods;
 }
 
+static void take_log(struct store_files *files, const char *path, sqlite3_file *file)
+{
+	take_file(files, &files->log, open(path, O_RDONLY | O_CLOEXEC), file);
+	files->log.methods.xTruncate = log_truncate;
+}
+
 static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags,
 		     int *out_flags)
 {
@@ -113,7 +134,7 @@ static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int
 		take_file(files, &files->database,
 			  files->copies ? open(path, O_RDONLY | O_CLOEXEC) : -1, file);
 	else if (code == SQLITE_OK && flags & SQLITE_OPEN_WAL)
-		take_file(files, &files->log, open(path, O_RDONLY | O_CLOEXEC), file);
+		take_log(files, path, file);
 	return code;
 }
 
