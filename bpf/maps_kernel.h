@@ -12,34 +12,15 @@
 
 #define S64_AF_INET6 10
 
-#define S64_ARRAY(map_name, value_type)            \
+#define S64_ARRAY(id, name, value_type, entries)   \
 	struct {                                   \
 		__uint(type, BPF_MAP_TYPE_ARRAY);  \
 		__uint(map_flags, BPF_F_MMAPABLE); \
 		__uint(max_entries, 1);            \
 		__type(key, __u32);                \
 		__type(value, value_type);         \
-	} map_name SEC(".maps")
-
-S64_ARRAY(s64_meta, struct s64_meta);
-S64_ARRAY(s64_blocks, struct s64_bucket);
-S64_ARRAY(s64_bloom, struct s64_bloom_line);
-S64_ARRAY(s64_block_cache, struct s64_block_cache);
-S64_ARRAY(s64_limiter, struct s64_limiter_bucket);
-S64_ARRAY(s64_local, struct s64_bucket);
-S64_ARRAY(s64_icmpv6, struct s64_icmpv6_type);
-S64_ARRAY(s64_limits, struct s64_limit); /* S64_LIMIT_MAX for each interface slot */
-S64_ARRAY(s64_policy, struct s64_iface_policy);
-S64_ARRAY(s64_counters, struct s64_counters); /* one for each pair of interface slot and CPU */
-S64_ARRAY(s64_samples, struct s64_samples);   /* one for each CPU */
-
-S64_ARRAY(s64_test_ctx, struct s64_test_ctx);
-S64_ARRAY(s64_special, struct s64_special);
-S64_ARRAY(s64_index_page, struct s64_source_index_page);
-S64_ARRAY(s64_index, struct s64_source_index);
-S64_ARRAY(s64_rules, struct s64_source_rules);
-S64_ARRAY(s64_prefixes, struct s64_bucket);
-S64_ARRAY(s64_lengths, struct s64_prefix_lengths); /* S64_LENGTHS_ENTRIES */
+	} s64_##name SEC(".maps");
+S64_MAPS(S64_ARRAY)
 
 const volatile struct s64_config config = {};
 
@@ -75,102 +56,20 @@ static __always_inline bool clock_is_test(void)
 }
 #endif
 
-#define S64_AT(map, index)                              \
-	({                                              \
-		__u32 s64_key_ = (index);               \
-		bpf_map_lookup_elem(&(map), &s64_key_); \
+#define S64_AT(name, index)                                  \
+	({                                                   \
+		__u32 s64_key_ = (index);                    \
+		bpf_map_lookup_elem(&s64_##name, &s64_key_); \
 	})
-
-static __always_inline const struct s64_bucket *bucket_at(__u32 i)
-{
-	return S64_AT(s64_blocks, i);
-}
-
-static __always_inline const struct s64_bloom_line *bloom_at(__u32 i)
-{
-	return S64_AT(s64_bloom, i);
-}
-
-static __always_inline struct s64_block_cache *block_cache(void)
-{
-	return S64_AT(s64_block_cache, 0);
-}
-
-static __always_inline struct s64_limiter_bucket *limiter_at(__u32 i)
-{
-	return S64_AT(s64_limiter, i);
-}
-
-static __always_inline const struct s64_bucket *local_at(__u32 i)
-{
-	return S64_AT(s64_local, i);
-}
-
-static __always_inline const struct s64_special *special_at(__u32 i)
-{
-	return S64_AT(s64_special, i);
-}
-
-static __always_inline const struct s64_source_index_page *source_index_page_at(__u32 i)
-{
-	return S64_AT(s64_index_page, i);
-}
-
-static __always_inline const __u8 *source_index_table(void)
-{
-	struct s64_source_index *table = S64_AT(s64_index, 0);
-
-	return table ? table->entry : NULL;
-}
-
-static __always_inline const struct s64_source_rules *source_rules(void)
-{
-	return S64_AT(s64_rules, 0);
-}
-
-static __always_inline const struct s64_bucket *prefix_bucket_at(__u32 i)
-{
-	return S64_AT(s64_prefixes, i);
-}
-
-static __always_inline const struct s64_prefix_lengths *prefix_lengths_at(__u32 slot)
-{
-	return S64_AT(s64_lengths, slot);
-}
-
-static __always_inline const struct s64_icmpv6_type *icmpv6_type_at(__u8 type)
-{
-	return S64_AT(s64_icmpv6, type);
-}
-
-static __always_inline const struct s64_limit *limit_at(__u32 id)
-{
-	return S64_AT(s64_limits, config.iface_slot * S64_LIMIT_MAX + id);
-}
-
-static __always_inline const struct s64_iface_policy *iface_policy(void)
-{
-	return S64_AT(s64_policy, config.iface_slot);
-}
 
 static __always_inline __u32 this_cpu(void)
 {
 	return bpf_get_smp_processor_id();
 }
 
-static __always_inline struct s64_counters *counters_of(__u32 cpu)
-{
-	return S64_AT(s64_counters, config.counters + cpu);
-}
-
-static __always_inline struct s64_samples *samples_of(__u32 cpu)
-{
-	return S64_AT(s64_samples, cpu);
-}
-
 static __always_inline const struct s64_test_ctx *test_ctx(void)
 {
-	return S64_AT(s64_test_ctx, 0);
+	return S64_AT(test_ctx, 0);
 }
 
 static __always_inline __u64 test_ctx_now(void)
@@ -279,7 +178,7 @@ static __always_inline void tell_result(const struct s64_packet *packet, __u8 re
 
 	if (!result_is_wanted())
 		return;
-	out = S64_AT(s64_test_ctx, 0);
+	out = S64_AT(test_ctx, 0);
 	if (!out)
 		return;
 	out->src_key = packet->src_key;

@@ -9,23 +9,8 @@
 
 struct s64_native {
 	struct s64_config config;
-	struct s64_bucket *blocks;
-	struct s64_bloom_line *bloom;
-	struct s64_block_cache block_cache;
-	struct s64_limiter_bucket *limiter; /* config.limiter_lines + S64_FALLBACK_BUCKETS */
-	struct s64_bucket *local;
-	struct s64_icmpv6_type icmpv6[256];
-	struct s64_limit limits[S64_LIMIT_MAX];
-	struct s64_iface_policy policy;
-	struct s64_counters counters;
-	struct s64_samples samples;
-	struct s64_special special[S64_SPECIAL_MAX];
-	struct s64_source_index_page source_index_page[S64_SOURCE_INDEX_PAGES];
-	struct s64_source_index source_index;
-	struct s64_source_rules rules;
-	struct s64_bucket *prefixes;
-	struct s64_prefix_lengths lengths[S64_LENGTHS_ENTRIES];
-	__u64 now; /* units of 16 ns */
+	S64_MAPS(S64_MAP_POINTER) /* meta tells their sizes */
+	__u64 now;		  /* units of 16 ns */
 	enum s64_step step;
 	enum s64_test_direction direction;
 	bool keeps_all; /* what the kernel forwards: nothing */
@@ -49,96 +34,30 @@ static inline bool look_fails(void)
 #define S64_NOW(clock) (clock)
 #endif
 
-#define FOUND_IF(condition, entry) (!look_fails() && (condition) ? S64_FOUND(entry) : NULL)
+#define S64_NATIVE_ENTRIES(id, name, type, entries)                               \
+	static inline __u32 native_entries_of_##name(const struct s64_meta *meta) \
+	{                                                                         \
+		(void)meta;                                                       \
+		return entries;                                                   \
+	}
+S64_MAPS(S64_NATIVE_ENTRIES)
+
+#define S64_AT(name, index)                                                              \
+	({                                                                               \
+		__u32 s64_key_ = (index);                                                \
+		!look_fails() && s64_key_ < native_entries_of_##name(s64_native->meta) ? \
+			S64_FOUND(&s64_native->name[s64_key_]) :                         \
+			NULL;                                                            \
+	})
 
 static inline struct s64_seed config_seed(void)
 {
 	return config.seed;
 }
 
-static inline const struct s64_bucket *bucket_at(__u32 i)
-{
-	return FOUND_IF(i < config.blocks_buckets, &s64_native->blocks[i]);
-}
-
-static inline const struct s64_bloom_line *bloom_at(__u32 i)
-{
-	return FOUND_IF(i < config.bloom_lines, &s64_native->bloom[i]);
-}
-
-static inline struct s64_block_cache *block_cache(void)
-{
-	return FOUND_IF(true, &s64_native->block_cache);
-}
-
-static inline struct s64_limiter_bucket *limiter_at(__u32 i)
-{
-	return FOUND_IF(i < config.limiter_buckets + S64_FALLBACK_BUCKETS, &s64_native->limiter[i]);
-}
-
-static inline const struct s64_bucket *local_at(__u32 i)
-{
-	return FOUND_IF(i < S64_LOCAL_BUCKETS, &s64_native->local[i]);
-}
-
-static inline const struct s64_special *special_at(__u32 i)
-{
-	return FOUND_IF(i < S64_SPECIAL_MAX, &s64_native->special[i]);
-}
-
-static inline const struct s64_source_index_page *source_index_page_at(__u32 i)
-{
-	return FOUND_IF(i < S64_SOURCE_INDEX_PAGES, &s64_native->source_index_page[i]);
-}
-
-static inline const __u8 *source_index_table(void)
-{
-	return FOUND_IF(true, &s64_native->source_index.entry[0]);
-}
-
-static inline const struct s64_source_rules *source_rules(void)
-{
-	return FOUND_IF(true, &s64_native->rules);
-}
-
-static inline const struct s64_bucket *prefix_bucket_at(__u32 i)
-{
-	return FOUND_IF(i < config.prefix_buckets, &s64_native->prefixes[i]);
-}
-
-static inline const struct s64_prefix_lengths *prefix_lengths_at(__u32 slot)
-{
-	return FOUND_IF(slot < S64_LENGTHS_ENTRIES, &s64_native->lengths[slot]);
-}
-
-static inline const struct s64_icmpv6_type *icmpv6_type_at(__u8 type)
-{
-	return FOUND_IF(true, &s64_native->icmpv6[type]);
-}
-
-static inline const struct s64_limit *limit_at(__u32 id)
-{
-	return FOUND_IF(id < S64_LIMIT_MAX, &s64_native->limits[id]);
-}
-
-static inline const struct s64_iface_policy *iface_policy(void)
-{
-	return &s64_native->policy;
-}
-
 static inline __u32 this_cpu(void)
 {
 	return 0;
-}
-
-static inline struct s64_counters *counters_of(__u32 cpu)
-{
-	return FOUND_IF(cpu == 0, &s64_native->counters);
-}
-
-static inline struct s64_samples *samples_of(__u32 cpu)
-{
-	return FOUND_IF(cpu == 0, &s64_native->samples);
 }
 
 static inline __u64 clock_jiffies(void)

@@ -30,6 +30,7 @@ enum s64_icmpv6_check {
 	S64_ANY_GROUP_IS_LOCAL = 1U << 13,
 };
 
+#define S64_ICMPV6_TYPES  256
 #define S64_ICMPV6_RANGES 4
 
 /* A type. Its codes fall into up to four ranges: range i ends with code_last[i], and higher codes

@@ -440,4 +440,21 @@ struct s64_meta {
 _Static_assert(sizeof(struct s64_meta) == offsetof(struct s64_meta, owner) + sizeof(__u64),
 	       "found from the end");
 
+/* What the program of an interface slot is loaded with. */
+static inline struct s64_config s64_config_of(const struct s64_meta *meta, __u32 slot)
+{
+	return (struct s64_config){
+		.seed = meta->seed,
+		.iface_slot = slot,
+		.counters = slot * meta->cpus,
+		.blocks_buckets = meta->blocks_buckets,
+		.prefix_buckets = meta->prefix_buckets,
+		.bloom_lines = meta->bloom_lines,
+		.limiter_buckets = meta->limiter_buckets,
+		.tick_ns = meta->tick_ns,
+		.cpus = meta->cpus,
+		.jiffies_ahead_ns = meta->jiffies_ahead_ns,
+	};
+}
+
 #endif

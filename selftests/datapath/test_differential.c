@@ -207,42 +207,24 @@ static void random_policy(void)
 
 /* --- the native side --- */
 
-/* What the controller writes is read where it is; the rest is a copy. */
+/* What the controller writes is read where it is. What the datapath writes is its own. */
+static struct maps own;
+
 static void native_open(void)
 {
-	struct s64_native *n = calloc(1, sizeof(*n));
-
-	n->config = (struct s64_config){.seed = maps.meta->seed,
-					.blocks_buckets = maps.meta->blocks_buckets,
-					.prefix_buckets = maps.meta->prefix_buckets,
-					.bloom_lines = maps.meta->bloom_lines,
-					.limiter_buckets = maps.meta->limiter_buckets,
-					.cpus = 1};
-	n->blocks = maps.blocks;
-	n->bloom = maps.bloom;
-	n->prefixes = maps.prefixes;
-	n->local = maps.local;
-	n->limiter = aligned_alloc(64, (n->config.limiter_buckets + S64_FALLBACK_BUCKETS) *
-					       sizeof(*n->limiter));
-	memset(n->limiter, 0,
-	       (n->config.limiter_buckets + S64_FALLBACK_BUCKETS) * sizeof(*n->limiter));
-	s64_native = n;
+	memory_maps_make(&own, maps.meta);
+	s64_native = calloc(1, sizeof(*s64_native));
+	native_over(s64_native, &maps);
+	s64_native->block_cache = own.block_cache;
+	s64_native->limiter = own.limiter;
+	s64_native->counters = own.counters;
+	s64_native->samples = own.samples;
 }
 
 static void native_follow(void)
 {
-	struct s64_native *n = s64_native;
-
-	memcpy(n->icmpv6, maps.icmpv6, sizeof(n->icmpv6));
-	memcpy(n->limits, maps.limits, sizeof(n->limits));
-	memcpy(&n->policy, maps.policy, sizeof(n->policy));
-	memcpy(n->special, maps.special, sizeof(n->special));
-	memcpy(n->source_index_page, maps.source_index_page, sizeof(n->source_index_page));
-	memcpy(&n->source_index, maps.source_index, sizeof(n->source_index));
-	memcpy(&n->rules, maps.rules, sizeof(n->rules));
-	memcpy(n->lengths, maps.lengths, sizeof(n->lengths));
-	n->step = maps.test_ctx->step;
-	n->direction = maps.test_ctx->direction;
+	s64_native->step = maps.test_ctx->step;
+	s64_native->direction = maps.test_ctx->direction;
 }
 
 /* As bpf/slash64.bpf.c does it. */
@@ -250,16 +232,16 @@ static struct outcome run_natively(const struct frame *f)
 {
 	uint8_t *data = arena_end - f->bytes;
 	s64_frame frame = {data, arena_end, f->wire_bytes};
-	struct s64_counters *counters = &s64_native->counters;
+	struct s64_counters *counters = s64_native->counters;
 	struct s64_packet packet = {.length = frame_bytes(&frame)};
 	enum s64_outcome outcome = S64_OUTCOME_ENFORCED;
 	uint32_t action = XDP_PASS, weight;
 	uint8_t reason;
 
 	memcpy(data, f->data, f->bytes);
-	reason = packet_verdict(&frame, &s64_native->policy, &counters->cpu_state, &packet);
+	reason = packet_verdict(&frame, s64_native->policy, &counters->cpu_state, &packet);
 	if (reason_drops(reason)) {
-		if (reason_is_monitored(&s64_native->policy, reason))
+		if (reason_is_monitored(s64_native->policy, reason))
 			outcome = S64_OUTCOME_MONITORED;
 		else
 			action = XDP_DROP;
@@ -389,15 +371,13 @@ static void compare(uint64_t number, const struct frame *f)
 
 static void same_is_left_behind(void)
 {
-	const struct s64_counters *kernel = &maps.counters[cpu], *native = &s64_native->counters;
+	const struct s64_counters *kernel = &maps.counters[cpu], *native = s64_native->counters;
 
 	assert_memory_equal(kernel->of_class, native->of_class, sizeof(native->of_class));
 	assert_memory_equal(kernel->of_parse, native->of_parse, sizeof(native->of_parse));
 	assert_memory_equal(&kernel->cpu_state, &native->cpu_state, sizeof(native->cpu_state));
-	assert_memory_equal(&maps.samples[cpu], &s64_native->samples, sizeof(s64_native->samples));
-	assert_memory_equal(maps.limiter, s64_native->limiter,
-			    (maps.meta->limiter_buckets + S64_FALLBACK_BUCKETS) *
-				    sizeof(*maps.limiter));
+	assert_memory_equal(&maps.samples[cpu], s64_native->samples, sizeof(*s64_native->samples));
+	assert_memory_equal(maps.limiter, s64_native->limiter, native_limiter_bytes());
 }
 
 static uint64_t total(const struct s64_counters *counters)
@@ -454,8 +434,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	free(s64_native->limiter);
 	free(s64_native);
+	memory_maps_free(&own);
 	munmap(arena, 3 * 4096);
 	slash64_bpf__destroy(skeleton);
 	prefixes_free(&prefixes);

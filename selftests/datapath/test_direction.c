@@ -14,7 +14,7 @@ static void own_addresses_are_local_in_either_bucket(void **state)
 	struct frame f;
 
 	(void)state;
-	s64_native->policy.action[S64_CLASS_TCP][S64_LOCAL] = S64_ACTION_DROP;
+	s64_native->policy->action[S64_CLASS_TCP][S64_LOCAL] = S64_ACTION_DROP;
 	for (int i = 0; i < 10000; i++)
 		own[i] = prefix_of_bits(0x2a00000900090009ULL, 1000 + i, 128);
 	assert_int_equal(local_set(&native_maps, own, 10000, false, &counted), 0);
@@ -38,7 +38,7 @@ static void own_addresses_are_local_in_either_bucket(void **state)
 
 static void bogons_are_let_alone_counted_or_dropped(void **state)
 {
-	struct s64_iface_policy *policy = &s64_native->policy;
+	struct s64_iface_policy *policy = s64_native->policy;
 
 	(void)state;
 	expect_tcp("fc00::1", PASS);
@@ -59,7 +59,7 @@ static void bogons_are_let_alone_counted_or_dropped(void **state)
 /* field P1: who has only a link-local address on this link, as many a provider's router, speaks to this one by it */
 static void the_link_may_speak_to_the_router_by_its_link_local_addresses(void **state)
 {
-	struct s64_iface_policy *policy = &s64_native->policy;
+	struct s64_iface_policy *policy = s64_native->policy;
 	struct frame f;
 
 	(void)state;
@@ -98,7 +98,7 @@ static void discovery_from_a_bogon_passes(void **state)
 	struct frame f;
 
 	(void)state;
-	s64_native->policy.flags = S64_IFACE_BOGON_ENFORCE;
+	s64_native->policy->flags = S64_IFACE_BOGON_ENFORCE;
 	build(&f, &from_local);
 	expect_reason(&f, PASS, "a unique local neighbour");
 	build(&f, &from_afar);
@@ -113,7 +113,7 @@ static void what_the_operator_configured_is_no_bogon(void **state)
 	struct error error;
 
 	(void)state;
-	s64_native->policy.flags = S64_IFACE_BOGON_ENFORCE;
+	s64_native->policy->flags = S64_IFACE_BOGON_ENFORCE;
 	expect_tcp("64:ff9b:1::c633:6407", S64_REASON_SOURCE_BOGON);
 	expect_tcp("fd00:1::1", S64_REASON_SOURCE_BOGON);
 	source_rules_init(&rules);
@@ -140,7 +140,7 @@ static void own_prefixes_are_local(void **state)
 	struct frame f;
 
 	(void)state;
-	s64_native->policy.action[S64_CLASS_TCP][S64_LOCAL] = S64_ACTION_DROP;
+	s64_native->policy->action[S64_CLASS_TCP][S64_LOCAL] = S64_ACTION_DROP;
 	set_own("2a00:a::/48", "2a00:b::8000:0/113");
 	for (int i = 0; i < 3; i++) {
 		tcp_frame(&f, ANY_SOURCE, inside[i]);
@@ -163,7 +163,7 @@ static void compile(enum s64_class class, enum policy_profile profile, uint8_t t
 	policy_init(&policy, profile);
 	policy.row[class].action[S64_TRANSIT] = transit;
 	policy.row[class].action[S64_LOCAL] = local;
-	policy_compile(&policy, NULL, 0, NATIVE_TICK_NS, &s64_native->policy, s64_native->limits);
+	policy_compile(&policy, NULL, 0, NATIVE_TICK_NS, s64_native->policy, s64_native->limits);
 }
 
 /* The kind of hostile 5: what a host's own actions are for must not depend on whether the table has the address */
@@ -202,8 +202,8 @@ static void what_a_bridge_drops_of_the_link_is_dropped_to_everybody(void **state
 	}
 	/* what no profile of a router passes, two sides of a bridge may say to each other */
 	compile(S64_CLASS_ROUTER_ADVERTISEMENT, PROFILE_BRIDGE, S64_ACTION_PASS, S64_ACTION_PASS);
-	assert_int_equal(s64_native->policy.action[S64_CLASS_FMIPV6][S64_LOCAL], S64_ACTION_PASS);
-	assert_int_equal(s64_native->policy.action[S64_CLASS_MPL][S64_TRANSIT], S64_ACTION_PASS);
+	assert_int_equal(s64_native->policy->action[S64_CLASS_FMIPV6][S64_LOCAL], S64_ACTION_PASS);
+	assert_int_equal(s64_native->policy->action[S64_CLASS_MPL][S64_TRANSIT], S64_ACTION_PASS);
 }
 
 int main(void)

@@ -12,7 +12,7 @@ static void a_plain_packet_is_limited_on_the_fast_path(void **state)
 
 	(void)state;
 	for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
-		s64_native->policy.action[S64_CLASS_UDP][direction] = S64_ACTION_LIMIT;
+		s64_native->policy->action[S64_CLASS_UDP][direction] = S64_ACTION_LIMIT;
 	s64_native->limits[S64_CLASS_UDP] = s64_native->limits[S64_CLASS_ECHO_REQUEST];
 	build_udp(&f, ANY_SOURCE, 8);
 	assert_int_equal(process_plainly(&f), S64_REASON_WITHIN_LIMIT);
@@ -32,7 +32,7 @@ static void a_limited_class_asks_for_blocks_and_for_limits_either_way(void **sta
 
 	(void)state;
 	for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
-		s64_native->policy.action[S64_CLASS_UDP][direction] = S64_ACTION_LIMIT;
+		s64_native->policy->action[S64_CLASS_UDP][direction] = S64_ACTION_LIMIT;
 	s64_native->limits[S64_CLASS_UDP] = s64_native->limits[S64_CLASS_ECHO_REQUEST];
 	build_udp(&f, ANY_SOURCE, 8);
 	for (size_t i = 0; i < sizeof(lately) / sizeof(lately[0]); i++) {
@@ -40,11 +40,11 @@ static void a_limited_class_asks_for_blocks_and_for_limits_either_way(void **sta
 
 		s64_native->now += S64_TOLERANCE_MAX;
 		sources_put(&blocklist, src_key, 0);
-		s64_native->counters.cpu_state.blocked_lately = lately[i];
+		s64_native->counters->cpu_state.blocked_lately = lately[i];
 		assert_int_equal(process_plainly(&f), S64_REASON_BLOCKED);
 		sources_remove(&blocklist, src_key);
 		for (int n = 0; n < 2000; n++) {
-			s64_native->counters.cpu_state.blocked_lately = lately[i];
+			s64_native->counters->cpu_state.blocked_lately = lately[i];
 			over += process_frame(&f, &packet) == S64_REASON_OVER_SOURCE_LIMIT;
 		}
 		assert_in_range(over, 1, 1999);
@@ -71,7 +71,7 @@ static void what_is_not_plain_takes_the_slow_path(void **state)
 	assert_int_equal(process_plainly(&f), S64_REASON_NONE);
 	/* another action for each direction */
 	build_udp(&f, ANY_SOURCE, 8);
-	s64_native->policy.action[S64_CLASS_UDP][S64_LOCAL] = S64_ACTION_DROP;
+	s64_native->policy->action[S64_CLASS_UDP][S64_LOCAL] = S64_ACTION_DROP;
 	assert_int_equal(process_plainly(&f), S64_REASON_NONE);
 	/* but a blocked source is blocked whatever they are */
 	sources_put(&blocklist, 0x2a00000100020003ULL, 0);

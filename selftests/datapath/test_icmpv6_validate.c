@@ -29,7 +29,7 @@ static unsigned int passed(const struct frame *f, unsigned int sent, uint8_t *la
 	while (sent--) {
 		struct s64_packet packet = {};
 
-		*last = packet_verdict(&frame, &s64_native->policy, &s64_native->counters.cpu_state,
+		*last = packet_verdict(&frame, s64_native->policy, &s64_native->counters->cpu_state,
 				       &packet);
 		n += !reason_is_drop(*last);
 	}
@@ -55,7 +55,7 @@ static void reports_of_listeners_answer_to_their_own_limits_alone(void **state)
 			{143, S64_CLASS_MLDV2_REPORT, 4},
 			{151, S64_CLASS_MULTICAST_ROUTER_DISCOVERY, 4},
 			{153, S64_CLASS_MULTICAST_ROUTER_DISCOVERY, 0}};
-	struct s64_iface_policy *policy = &s64_native->policy;
+	struct s64_iface_policy *policy = s64_native->policy;
 	struct policy_limit limit = {1000, 2000, 0, 0};
 	uint8_t last;
 

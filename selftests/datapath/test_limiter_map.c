@@ -47,8 +47,7 @@ static void memory_stays_the_same_for_any_number_of_sources(void **state)
 
 static void a_rejected_packet_writes_nothing(void **state)
 {
-	size_t bytes = (s64_native->config.limiter_buckets + S64_FALLBACK_BUCKETS) *
-		       sizeof(*s64_native->limiter);
+	size_t bytes = native_limiter_bytes();
 	void *before = malloc(bytes);
 
 	(void)state;

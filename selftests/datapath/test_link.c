@@ -52,9 +52,9 @@ static void a_frame_that_is_no_ipv6_passes(void **state)
 		put(&f, "\x45", 1);
 		put_zeros(&f, 46);
 		expect(&f, S64_CLASS_NOT_IPV6, S64_REASON_NOT_IPV6);
-		s64_native->policy.flags |= S64_IFACE_IPV4_ENFORCE;
+		s64_native->policy->flags |= S64_IFACE_IPV4_ENFORCE;
 		expect(&f, S64_CLASS_IPV4, S64_REASON_POLICY);
-		s64_native->policy.flags &= ~S64_IFACE_IPV4_ENFORCE;
+		s64_native->policy->flags &= ~S64_IFACE_IPV4_ENFORCE;
 	}
 }
 

@@ -9,6 +9,16 @@ static uint64_t neighbour(uint64_t interface_id)
 	return s64_src_key_link_local(0xfe80ULL << 48, interface_id, &s64_native->config.seed);
 }
 
+/* The program of this interface, whose limits are those of the first. */
+static void on_interface(uint32_t iface_slot)
+{
+	assert_true(iface_slot < NATIVE_IFACES);
+	if (iface_slot)
+		memcpy(&s64_native->limits[iface_slot * S64_LIMIT_MAX], s64_native->limits,
+		       S64_LIMIT_MAX * sizeof(*s64_native->limits));
+	s64_native->config.iface_slot = iface_slot;
+}
+
 /* hostile 11: what a neighbour on one link does is not charged to those on another, nor to him of
  * that name there. */
 static void neighbours_are_charged_by_their_interface(void **state)
@@ -19,12 +29,12 @@ static void neighbours_are_charged_by_their_interface(void **state)
 	(void)state;
 	set_limit(100, 200, 100, 200);
 	assert_int_equal(offer(src_key, 1000, 0), 200);
-	s64_native->config.iface_slot = 1;
+	on_interface(1);
 	scope = limit_scope(src_key, src_key, 0);
 	assert_false(reason_drops(limit_charge(src_key + scope, aggregate + scope, LIMIT_ID)));
 	assert_int_equal(offer(src_key, 1000, 0), 199);
 	assert_int_equal(offer(SOURCE(1), 100, 0), 100);
-	s64_native->config.iface_slot = 0;
+	on_interface(0);
 	assert_int_equal(offer(SOURCE(1), 1000, 0), 100);
 }
 
@@ -43,10 +53,10 @@ static unsigned int solicit(const char *source, uint32_t iface_slot, const int *
 	ipv6(&f, S64_PROTO_ICMPV6, 255, source, "ff02::1:ff00:1");
 	put_icmpv6(&f, 135, 0, 20);
 	finish(&f);
-	s64_native->config.iface_slot = iface_slot;
+	on_interface(iface_slot);
 	for (int i = 0; i < 1000; i++)
 		passed += !reason_drops(process_frame(&f, &packet));
-	s64_native->config.iface_slot = 0;
+	on_interface(0);
 	return passed;
 }
 
@@ -102,7 +112,7 @@ static void whatever_is_of_the_link_is_charged_by_its_interface(void **state)
 	const int id = S64_CLASS_NEIGHBOR_SOLICITATION;
 
 	(void)state;
-	s64_native->policy.action[id][S64_TRANSIT] = s64_native->policy.action[id][S64_LOCAL] =
+	s64_native->policy->action[id][S64_TRANSIT] = s64_native->policy->action[id][S64_LOCAL] =
 		S64_ACTION_LIMIT;
 	assert_int_equal(policy_compile_limit(&limit, id, NATIVE_TICK_NS, &s64_native->limits[id]),
 			 0);
@@ -141,7 +151,7 @@ static void a_vlan_is_a_link_by_itself(void **state)
 	const int id = S64_CLASS_NEIGHBOR_SOLICITATION;
 
 	(void)state;
-	s64_native->policy.action[id][S64_TRANSIT] = s64_native->policy.action[id][S64_LOCAL] =
+	s64_native->policy->action[id][S64_TRANSIT] = s64_native->policy->action[id][S64_LOCAL] =
 		S64_ACTION_LIMIT;
 	assert_int_equal(policy_compile_limit(&limit, id, NATIVE_TICK_NS, &s64_native->limits[id]),
 			 0);
@@ -158,7 +168,7 @@ static void a_session_is_a_link_by_itself(void **state)
 	static const int untagged[] = {-1};
 
 	(void)state;
-	s64_native->policy.action[id][S64_TRANSIT] = s64_native->policy.action[id][S64_LOCAL] =
+	s64_native->policy->action[id][S64_TRANSIT] = s64_native->policy->action[id][S64_LOCAL] =
 		S64_ACTION_LIMIT;
 	assert_int_equal(policy_compile_limit(&limit, id, NATIVE_TICK_NS, &s64_native->limits[id]),
 			 0);

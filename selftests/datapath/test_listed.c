@@ -68,7 +68,7 @@ static void native_ipv4_is_looked_up_where_asked_for(void **state)
 	ethernet(&f, 0x0800);
 	put(&f, ipv4, sizeof(ipv4));
 	expect(&f, S64_CLASS_NOT_IPV6, S64_REASON_NOT_IPV6);
-	s64_native->policy.flags |= S64_IFACE_IPV4_ENFORCE;
+	s64_native->policy->flags |= S64_IFACE_IPV4_ENFORCE;
 	expect(&f, S64_CLASS_IPV4, S64_REASON_BLOCKED);
 	f.data[14 + 15] = 8;
 	expect(&f, S64_CLASS_IPV4, S64_REASON_POLICY);
@@ -98,7 +98,7 @@ static void a_throttle_lets_its_rate_through(void **state)
 /* A CPU that meets little else asks the buckets at once. */
 static void under_a_flood_the_answer_is_the_same(void **state)
 {
-	struct s64_cpu_state *cpu_state = &s64_native->counters.cpu_state;
+	struct s64_cpu_state *cpu_state = &s64_native->counters->cpu_state;
 
 	(void)state;
 	sources_put(&blocklist, 0x2a00000100020003ULL, 0);

@@ -85,7 +85,7 @@ static void each_message_is_decided_as_it_should_be(const char *while_what)
 /* In buckets that have empty places. */
 static void who_has_no_address_is_never_blocked(void **state)
 {
-	struct s64_cpu_state *cpu_state = &s64_native->counters.cpu_state;
+	struct s64_cpu_state *cpu_state = &s64_native->counters->cpu_state;
 
 	(void)state;
 	each_message_is_decided_as_it_should_be("in calm");
@@ -133,7 +133,7 @@ static void its_neighbours_are_not_blocked_by_an_empty_place(void **state)
 			ipv6(&f, S64_PROTO_UDP, 64, sources[i], "2a00:9:9:9::1");
 			put_udp(&f);
 			finish(&f);
-			s64_native->counters.cpu_state =
+			s64_native->counters->cpu_state =
 				(struct s64_cpu_state){.blocked_lately = lately, .left = 1};
 			expect(&f, S64_CLASS_UDP, S64_REASON_POLICY);
 		}

@@ -68,7 +68,7 @@ static void it_stops_where_it_is_told(void **state)
 	s64_native->step = S64_STEP_ALL;
 	expect(&f, S64_CLASS_TCP, S64_REASON_BLOCKED);
 	s64_native->config.skip = S64_SKIP_BLOCKS | S64_SKIP_LIMIT;
-	s64_native->policy.action[S64_CLASS_TCP][S64_TRANSIT] = S64_ACTION_LIMIT;
+	s64_native->policy->action[S64_CLASS_TCP][S64_TRANSIT] = S64_ACTION_LIMIT;
 	expect(&f, S64_CLASS_TCP, PASS);
 	s64_native->config.skip = S64_SKIP_BLOCKS;
 	assert_int_equal(process_frame(&f, &packet), WITHIN);
@@ -81,7 +81,7 @@ static void it_stops_where_it_is_told(void **state)
 
 static void each_reason_is_counted_by_packets_and_bytes(void **state)
 {
-	struct s64_counters *counters = &s64_native->counters;
+	struct s64_counters *counters = s64_native->counters;
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
@@ -104,7 +104,7 @@ static void each_reason_is_counted_by_packets_and_bytes(void **state)
 
 static void samples_stand_for_every_packet(void **state)
 {
-	struct s64_cpu_state *cpu_state = &s64_native->counters.cpu_state;
+	struct s64_cpu_state *cpu_state = &s64_native->counters->cpu_state;
 	struct s64_packet packet = {.src_key = 1, .length = 100000};
 	uint64_t sum = 0, packets = 0, samples = 0;
 
@@ -127,8 +127,8 @@ static void samples_stand_for_every_packet(void **state)
 	assert_int_equal(sum + cpu_state->skip - cpu_state->left, packets);
 	assert_in_range(samples, 100 * S64_SAMPLES_PER_TICK / 4, 100 * S64_SAMPLES_PER_TICK * 4);
 	assert_int_equal(cpu_state->mask, 0);
-	assert_int_equal(s64_native->samples.head, samples);
-	assert_int_equal(s64_native->samples.slot[0].length, 0xffff);
+	assert_int_equal(s64_native->samples->head, samples);
+	assert_int_equal(s64_native->samples->slot[0].length, 0xffff);
 }
 
 /* --- what is not there --- */
@@ -167,8 +167,8 @@ static void a_look_that_finds_nothing_still_ends_in_a_verdict(void **state)
 
 	(void)state;
 	set_throttle(1, 10, 2);
-	s64_native->policy.flags = S64_IFACE_BOGON_ENFORCE;
-	s64_native->policy.action[S64_CLASS_TCP][S64_TRANSIT] = S64_ACTION_LIMIT;
+	s64_native->policy->flags = S64_IFACE_BOGON_ENFORCE;
+	s64_native->policy->action[S64_CLASS_TCP][S64_TRANSIT] = S64_ACTION_LIMIT;
 	s64_native->limits[S64_CLASS_TCP] = s64_native->limits[S64_CLASS_ECHO_REQUEST];
 	sources_put(&blocklist, 0x2a00000100020003ULL, S64_BLOCK_FINER);
 	list("2a00:1:2:3::4/128", S64_PREFIX_ALLOW);
@@ -187,7 +187,7 @@ static void a_look_that_finds_nothing_still_ends_in_a_verdict(void **state)
 	}
 	s64_native->looks = 1;
 	report(0, &packet, S64_REASON_POLICY, 1);
-	assert_int_equal(s64_native->samples.head, 0);
+	assert_int_equal(s64_native->samples->head, 0);
 }
 
 /* A word that another CPU wrote in between. */

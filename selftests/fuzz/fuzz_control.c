@@ -91,12 +91,9 @@ static void make_maps(void)
 {
 	native_setup(NULL);
 	controller.maps = native_maps;
-	controller.maps.icmpv6 = s64_native->icmpv6;
-	controller.maps.policy = &s64_native->policy;
-	controller.maps.test_ctx = calloc(1, sizeof(struct s64_test_ctx));
 	for (int i = 0; i < MAP_COUNT; i++)
 		controller.maps.fd[i] = -1;
-	native_meta.tick_ns = NATIVE_TICK_NS;
+	native_maps.meta->tick_ns = NATIVE_TICK_NS;
 }
 
 static void start(void)
@@ -370,7 +367,7 @@ static void take_all_away(void)
 			!d->prefixes.allowed.count,
 		"left in the maps: %u sources, %zu prefixes, %zu allowed",
 		sources_count(&d->blocklist), d->prefixes.blocked.count, d->prefixes.allowed.count);
-	for (size_t i = 0; i < native_meta.bloom_lines; i++)
+	for (size_t i = 0; i < native_maps.meta->bloom_lines; i++)
 		for (size_t j = 0; j < 8; j++)
 			promise(!d->maps.bloom[i].word[j], "left in the Bloom filter");
 }

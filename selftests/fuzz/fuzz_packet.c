@@ -36,7 +36,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	native_setup(NULL);
 	/* emptied for each frame */
-	s64_native->config.limiter_buckets = LIMITER_LINES;
+	s64_native->meta->limiter_buckets = s64_native->config.limiter_buckets = LIMITER_LINES;
 	for (int profile = 0; profile < PROFILES; profile++) {
 		for (int bogons = 0; bogons < BOGONS; bogons++) {
 			policy_init(&policy, profile);
@@ -57,10 +57,11 @@ static void choose(uint8_t control)
 
 	if (bogons >= BOGONS)
 		bogons = 0;
-	s64_native->policy = compiled[profile][bogons].policy;
-	memcpy(s64_native->limits, compiled[profile][bogons].limits, sizeof(s64_native->limits));
+	*s64_native->policy = compiled[profile][bogons].policy;
+	memcpy(s64_native->limits, compiled[profile][bogons].limits,
+	       sizeof(compiled[profile][bogons].limits));
 	if (control & CONTROL_IPV4)
-		s64_native->policy.flags |= S64_IFACE_IPV4_ENFORCE;
+		s64_native->policy->flags |= S64_IFACE_IPV4_ENFORCE;
 	s64_native->direction = direction > S64_TEST_LOCAL ? S64_TEST_BY_ADDRESS : direction;
 }
 
@@ -73,13 +74,13 @@ static struct verdict process_copy(const uint8_t *data, size_t bytes, size_t wir
 
 	memset(s64_native->limiter, 0, native_limiter_bytes());
 	said = process_fast(&frame);
-	v.reason = packet_verdict(&frame, &s64_native->policy, &s64_native->counters.cpu_state,
+	v.reason = packet_verdict(&frame, s64_native->policy, &s64_native->counters->cpu_state,
 				  &v.packet);
 	promise(said.reason == S64_REASON_NONE ||
 			(said.reason == v.reason && said.packet.class == v.packet.class &&
 			 said.packet.src_key == v.packet.src_key &&
 			 said.limiter == limiter_hash() &&
-			 !memcmp(&said.cpu_state, &s64_native->counters.cpu_state,
+			 !memcmp(&said.cpu_state, &s64_native->counters->cpu_state,
 				 sizeof(said.cpu_state))),
 		"%s, %s on the fast path and %s, %s on the long one", reason_name(said.reason),
 		class_info(said.packet.class)->name, reason_name(v.reason),
@@ -163,10 +164,10 @@ static void count_and_report(const struct verdict *v)
 {
 	uint32_t weight;
 
-	count(&s64_native->counters, v->packet.class, v->reason, S64_OUTCOME_ENFORCED,
+	count(s64_native->counters, v->packet.class, v->reason, S64_OUTCOME_ENFORCED,
 	      v->packet.length);
 	s64_native->now += NATIVE_TICK_NS / 16;
-	weight = sampler_take(&s64_native->counters.cpu_state);
+	weight = sampler_take(&s64_native->counters->cpu_state);
 	if (weight)
 		report(0, &v->packet, v->reason, weight);
 }

@@ -29,16 +29,17 @@
 #include "maps/source_rules_map.h"
 #include "net/special_prefixes.h"
 #include "maps/maps.h"
+#include "memory_maps.h"
 
 struct s64_native *s64_native;
 
 #define NATIVE_BLOCKS	65536
-#define NATIVE_LIMITER	65536
+#define NATIVE_LIMITER	65536 /* slots */
 #define NATIVE_PREFIXES 8192
+#define NATIVE_IFACES	3 /* the first is the program's, unless config.iface_slot says otherwise */
 #define NATIVE_TICK_NS	1000000
 
 /* The same memory as the controller sees it. */
-static struct s64_meta native_meta;
 static struct maps native_maps;
 
 static inline void native_rules(void)
@@ -56,76 +57,31 @@ static inline void native_rules(void)
 
 static inline void native_init(const struct policy *policy)
 {
-	/* as the compiler takes it to be */
-	struct s64_native *n = aligned_alloc(S64_CACHE_LINE, sizeof(*n));
+	const struct maps_size size = {.blocks = NATIVE_BLOCKS,
+				       .prefixes = NATIVE_PREFIXES,
+				       .limiter = NATIVE_LIMITER / S64_LIMITER_ENTRIES_PER_SOURCE,
+				       .ifaces = NATIVE_IFACES};
+	struct s64_meta meta = {.layout = S64_LAYOUT, .seed = MEMORY_SEED};
 
-	memset(n, 0, sizeof(*n));
-	n->config.seed = (struct s64_seed){0x0123456789abcdefULL,
-					   {0x9e3779b97f4a7c15ULL, 0xbf58476d1ce4e5b9ULL}};
-	n->config.blocks_buckets = NATIVE_BLOCKS / 4;
-	n->config.bloom_lines = NATIVE_BLOCKS * S64_BLOOM_BITS_PER_KEY / 512;
-	n->config.limiter_buckets = NATIVE_LIMITER / S64_LIMITER_SLOTS;
-	n->config.cpus = 1;
-	n->blocks = aligned_alloc(64, n->config.blocks_buckets * sizeof(*n->blocks));
-	n->bloom = aligned_alloc(64, n->config.bloom_lines * sizeof(*n->bloom));
-	n->limiter = aligned_alloc(64, (n->config.limiter_buckets + S64_FALLBACK_BUCKETS) *
-					       sizeof(*n->limiter));
-	n->config.prefix_buckets = NATIVE_PREFIXES / 4;
-	n->prefixes = aligned_alloc(64, n->config.prefix_buckets * sizeof(*n->prefixes));
-	memset(n->prefixes, 0, n->config.prefix_buckets * sizeof(*n->prefixes));
-	n->local = aligned_alloc(64, S64_LOCAL_BUCKETS * sizeof(*n->local));
-	memset(n->blocks, 0, n->config.blocks_buckets * sizeof(*n->blocks));
-	memset(n->bloom, 0, n->config.bloom_lines * sizeof(*n->bloom));
-	memset(n->limiter, 0,
-	       (n->config.limiter_buckets + S64_FALLBACK_BUCKETS) * sizeof(*n->limiter));
-	memset(n->local, 0, S64_LOCAL_BUCKETS * sizeof(*n->local));
-	icmpv6_table_fill(n->icmpv6);
-	special_fill(n->special);
-	policy_compile(policy, NULL, 0, NATIVE_TICK_NS, &n->policy, n->limits);
-	n->now = 1ULL << 50;
-	s64_native = n;
-
-	native_meta = (struct s64_meta){.layout = S64_LAYOUT,
-					.blocks = NATIVE_BLOCKS,
-					.blocks_buckets = n->config.blocks_buckets,
-					.prefixes = NATIVE_PREFIXES,
-					.prefix_buckets = n->config.prefix_buckets,
-					.bloom_lines = n->config.bloom_lines,
-					.limiter_buckets = n->config.limiter_buckets,
-					.iface_slots = 1,
-					.cpus = 1,
-					.seed = n->config.seed};
-	native_maps = (struct maps){.meta = &native_meta,
-				    .blocks = n->blocks,
-				    .bloom = n->bloom,
-				    .block_cache = &n->block_cache,
-				    .limiter = n->limiter,
-				    .local = n->local,
-				    .special = n->special,
-				    .source_index = &n->source_index,
-				    .source_index_page = n->source_index_page,
-				    .rules = &n->rules,
-				    .prefixes = n->prefixes,
-				    .lengths = n->lengths,
-				    .limits = n->limits,
-				    .samples = &n->samples,
-				    .counters = &n->counters};
+	maps_size_meta(&meta, &size, 1);
+	memory_maps_make(&native_maps, &meta);
+	icmpv6_table_fill(native_maps.icmpv6);
+	special_fill(native_maps.special);
+	policy_compile(policy, NULL, 0, NATIVE_TICK_NS, native_maps.policy, native_maps.limits);
 	native_rules();
+	s64_native = malloc(sizeof(*s64_native));
+	native_over(s64_native, &native_maps);
+	s64_native->now = 1ULL << 50;
 }
 
 static inline size_t native_limiter_bytes(void)
 {
-	return (s64_native->config.limiter_buckets + S64_FALLBACK_BUCKETS) *
-	       sizeof(*s64_native->limiter);
+	return native_entries_of_limiter(s64_native->meta) * sizeof(*s64_native->limiter);
 }
 
 static inline void native_free(void)
 {
-	free(s64_native->blocks);
-	free(s64_native->bloom);
-	free(s64_native->limiter);
-	free(s64_native->local);
-	free(s64_native->prefixes);
+	memory_maps_free(&native_maps);
 	free(s64_native);
 	s64_native = NULL;
 }
@@ -267,7 +223,7 @@ static inline uint64_t limiter_hash(void)
 
 static inline struct plain_said process_fast(s64_frame *frame)
 {
-	struct s64_cpu_state before = s64_native->counters.cpu_state;
+	struct s64_cpu_state before = s64_native->counters->cpu_state;
 	struct s64_limiter_bucket *limiter = malloc(native_limiter_bytes());
 	struct s64_block_cache *block_cache = NULL;
 	struct plain_said said = {};
@@ -276,19 +232,19 @@ static inline struct plain_said process_fast(s64_frame *frame)
 	/* it is large, and seldom asked */
 	if (before.blocked_lately > S64_BLOCKED_LATELY_MAX / 2) {
 		block_cache = malloc(sizeof(*block_cache));
-		memcpy(block_cache, &s64_native->block_cache, sizeof(*block_cache));
+		memcpy(block_cache, s64_native->block_cache, sizeof(*block_cache));
 	}
 	memcpy(limiter, s64_native->limiter, native_limiter_bytes());
 	said.reason =
-		verdict_plain(frame, &s64_native->policy, &s64_native->counters.cpu_state, &plain);
+		verdict_plain(frame, s64_native->policy, &s64_native->counters->cpu_state, &plain);
 	if (said.reason != S64_REASON_NONE)
 		packet_of_plain(&said.packet, frame, &plain);
-	said.cpu_state = s64_native->counters.cpu_state;
+	said.cpu_state = s64_native->counters->cpu_state;
 	said.limiter = limiter_hash();
-	s64_native->counters.cpu_state = before;
+	s64_native->counters->cpu_state = before;
 	memcpy(s64_native->limiter, limiter, native_limiter_bytes());
 	if (block_cache)
-		memcpy(&s64_native->block_cache, block_cache, sizeof(*block_cache));
+		memcpy(s64_native->block_cache, block_cache, sizeof(*block_cache));
 	free(block_cache);
 	free(limiter);
 	return said;
@@ -306,7 +262,7 @@ static inline void same_as_plain(const struct plain_said *said, uint8_t reason,
 	assert_int_equal(fast_path->next_header, packet->next_header);
 	assert_true(fast_path->src_key == packet->src_key);
 	assert_true(fast_path->src_hi == packet->src_hi && fast_path->src_lo == packet->src_lo);
-	assert_memory_equal(&said->cpu_state, &s64_native->counters.cpu_state,
+	assert_memory_equal(&said->cpu_state, &s64_native->counters->cpu_state,
 			    sizeof(said->cpu_state));
 	assert_true(said->limiter == limiter_hash());
 }
@@ -326,7 +282,7 @@ static inline uint8_t process_bytes(const struct frame *f, uint32_t bytes,
 	s64_native->looks = 0;
 	said = process_fast(&frame);
 	s64_native->looks = looks;
-	reason = packet_verdict(&frame, &s64_native->policy, &s64_native->counters.cpu_state,
+	reason = packet_verdict(&frame, s64_native->policy, &s64_native->counters->cpu_state,
 				packet);
 	if (!looks)
 		same_as_plain(&said, reason, packet);

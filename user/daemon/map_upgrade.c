@@ -205,7 +205,7 @@ int map_upgrade_open(struct daemon *daemon, struct error *error)
 /* --- a lost store --- */
 
 /* Does a pinned bucket table contain anything? An unreadable one may. */
-static bool may_hold_keys(const char *directory, const char *name)
+static bool may_hold_keys(const char *directory, enum map_id map_id)
 {
 	struct bpf_map_info info = {};
 	__u32 bytes = sizeof(info);
@@ -215,7 +215,7 @@ static bool may_hold_keys(const char *directory, const char *name)
 	void *memory;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	snprintf(path, sizeof(path), "%s/%s", directory, maps_name(map_id));
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return errno != ENOENT;
@@ -256,13 +256,12 @@ int map_upgrade_carry_unnamed(struct daemon *daemon, struct error *error)
 		 * announces too much once they expire
 		 */
 		memcpy(maps->lengths, before->lengths, before->bytes[MAP_LENGTHS]);
-		memcpy(maps->source_index, before->source_index, before->bytes[MAP_SOURCE_INDEX]);
-		memcpy(maps->source_index_page, before->source_index_page,
-		       before->bytes[MAP_SOURCE_INDEX_PAGE]);
+		memcpy(maps->index, before->index, before->bytes[MAP_INDEX]);
+		memcpy(maps->index_page, before->index_page, before->bytes[MAP_INDEX_PAGE]);
 		return 0;
 	}
 	if (daemon->maps_state != MAPS_BESIDE || !store_is_new(daemon->store) ||
-	    (!may_hold_keys(path, "s64_blocks") && !may_hold_keys(path, "s64_prefixes")))
+	    (!may_hold_keys(path, MAP_BLOCKS) && !may_hold_keys(path, MAP_PREFIXES)))
 		return 0;
 	return error_set(
 		error, -EUCLEAN,

@@ -21,112 +21,42 @@
 #include "slash64.skel.h"
 #include "net/special_prefixes.h"
 
-/* Sources for each bucket that the table is sized for. With 7 slots, and two buckets to choose
- * from, about one source in 10^9 finds no room (docs/design.md).
- */
-#define BLOCKS_PER_BUCKET 4
-
 #define PAGE_BYTES 4096UL
 
-static const char *const map_names[MAP_COUNT] = {
-	"s64_meta",    "s64_blocks",   "s64_bloom",   "s64_block_cache", "s64_limiter",
-	"s64_local",   "s64_icmpv6",   "s64_limits",  "s64_policy",	 "s64_counters",
-	"s64_samples", "s64_test_ctx", "s64_special", "s64_index",	 "s64_index_page",
-	"s64_rules",   "s64_prefixes", "s64_lengths",
-};
+#define X(id, name, type, entries) S64_MAP_NAME(name),
+static const char *const map_names[MAP_COUNT] = {S64_MAPS(X)};
+#undef X
 
-static void fill_meta(struct s64_meta *meta, const struct maps_size *size, uint32_t cpus)
+#define X(id, name, type, entries) sizeof(type),
+static const uint32_t map_entry_bytes[MAP_COUNT] = {S64_MAPS(X)};
+#undef X
+
+_Static_assert(MAP_META == 0, "adopted first: it tells the sizes of the others");
+
+#define X(id, name, type, entries)                                                             \
+	_Static_assert(sizeof(S64_MAP_NAME(name)) <= BPF_OBJ_NAME_LEN, S64_MAP_NAME(name));    \
+	_Static_assert(offsetof(struct maps, name) == offsetof(struct maps, memory[MAP_##id]), \
+		       #name);
+S64_MAPS(X)
+#undef X
+
+const char *maps_name(enum map_id map_id)
 {
-	meta->blocks = size->blocks;
-	meta->blocks_buckets = (size->blocks + BLOCKS_PER_BUCKET - 1) / BLOCKS_PER_BUCKET;
-	meta->prefixes = size->prefixes ? size->prefixes : MAPS_PREFIXES_DEFAULT;
-	meta->prefix_buckets = (meta->prefixes + BLOCKS_PER_BUCKET - 1) / BLOCKS_PER_BUCKET;
-	meta->bloom_lines = ((uint64_t)size->blocks * S64_BLOOM_BITS_PER_KEY + 511) / 512;
-	meta->limiter_buckets =
-		((uint64_t)size->limiter * S64_LIMITER_ENTRIES_PER_SOURCE + S64_LIMITER_SLOTS - 1) /
-		S64_LIMITER_SLOTS;
-	meta->iface_slots = size->ifaces;
-	meta->cpus = cpus;
+	return map_names[map_id];
 }
 
-/* The number of entries of each map, according to the meta map. */
 static uint32_t map_entries(enum map_id map_id, const struct s64_meta *meta)
 {
+#define X(id, name, type, entries) \
+	case MAP_##id:             \
+		return entries;
 	switch (map_id) {
-	case MAP_BLOCKS:
-		return meta->blocks_buckets;
-	case MAP_BLOOM:
-		return meta->bloom_lines;
-	case MAP_LIMITER:
-		return meta->limiter_buckets + S64_FALLBACK_BUCKETS;
-	case MAP_LOCAL:
-		return S64_LOCAL_BUCKETS;
-	case MAP_ICMPV6:
-		return ICMPV6_TYPES;
-	case MAP_LIMITS:
-		return meta->iface_slots * S64_LIMIT_MAX;
-	case MAP_POLICY:
-		return meta->iface_slots;
-	case MAP_COUNTERS:
-		return meta->iface_slots * (meta->cpus + 1);
-	case MAP_SAMPLES:
-		return meta->cpus;
-	case MAP_SPECIAL:
-		return S64_SPECIAL_MAX;
-	case MAP_SOURCE_INDEX_PAGE:
-		return S64_SOURCE_INDEX_PAGES;
-	case MAP_PREFIXES:
-		return meta->prefix_buckets;
-	case MAP_LENGTHS:
-		return S64_LENGTHS_ENTRIES;
-	default:
-		return 1;
-	}
-}
-
-static void **map_pointer(struct maps *maps, enum map_id map_id)
-{
-	switch (map_id) {
-	case MAP_META:
-		return (void **)&maps->meta;
-	case MAP_BLOCKS:
-		return (void **)&maps->blocks;
-	case MAP_BLOOM:
-		return (void **)&maps->bloom;
-	case MAP_BLOCK_CACHE:
-		return (void **)&maps->block_cache;
-	case MAP_LIMITER:
-		return (void **)&maps->limiter;
-	case MAP_LOCAL:
-		return (void **)&maps->local;
-	case MAP_ICMPV6:
-		return (void **)&maps->icmpv6;
-	case MAP_LIMITS:
-		return (void **)&maps->limits;
-	case MAP_POLICY:
-		return (void **)&maps->policy;
-	case MAP_COUNTERS:
-		return (void **)&maps->counters;
-	case MAP_SAMPLES:
-		return (void **)&maps->samples;
-	case MAP_TEST_CTX:
-		return (void **)&maps->test_ctx;
-	case MAP_SPECIAL:
-		return (void **)&maps->special;
-	case MAP_SOURCE_INDEX:
-		return (void **)&maps->source_index;
-	case MAP_SOURCE_INDEX_PAGE:
-		return (void **)&maps->source_index_page;
-	case MAP_RULES:
-		return (void **)&maps->rules;
-	case MAP_PREFIXES:
-		return (void **)&maps->prefixes;
-	case MAP_LENGTHS:
-		return (void **)&maps->lengths;
+		S64_MAPS(X)
 	case MAP_COUNT:
 		break;
 	}
-	return NULL;
+#undef X
+	return 0;
 }
 
 static void maps_clear(struct maps *maps)
@@ -136,21 +66,17 @@ static void maps_clear(struct maps *maps)
 		maps->fd[i] = -1;
 }
 
-static int map_memory(struct maps *maps, enum map_id map_id, uint32_t entries, uint32_t value_bytes,
-		      struct error *error)
+static int map_memory(struct maps *maps, enum map_id map_id, uint32_t entries, struct error *error)
 {
-	void **pointer = map_pointer(maps, map_id);
-	size_t bytes = (size_t)entries * ((value_bytes + 7) & ~7UL);
+	size_t bytes = (size_t)entries * ((map_entry_bytes[map_id] + 7) & ~7UL);
 	void *memory;
 
-	if (!pointer)
-		return 0;
 	bytes = (bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
 	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, maps->fd[map_id], 0);
 	if (memory == MAP_FAILED)
 		return error_set(error, -errno, "cannot map %zu bytes of the map %s: %s", bytes,
 				 map_names[map_id], strerror(errno));
-	*pointer = memory;
+	maps->memory[map_id] = memory;
 	maps->bytes[map_id] = bytes;
 	return 0;
 }
@@ -172,7 +98,7 @@ static int create_one(struct maps *maps, enum map_id map_id, const struct bpf_ma
 						  permission_hint(PERMISSION_BPF, err, hint));
 	}
 	maps->fd[map_id] = fd;
-	return map_memory(maps, map_id, entries, bpf_map__value_size(map), error);
+	return map_memory(maps, map_id, entries, error);
 }
 
 static int draw_seed(struct s64_seed *seed, struct error *error)
@@ -201,7 +127,7 @@ bool maps_fit(const struct maps *maps, const struct maps_size *size)
 {
 	struct s64_meta wanted = {};
 
-	fill_meta(&wanted, size, maps->meta->cpus);
+	maps_size_meta(&wanted, size, maps->meta->cpus);
 	return wanted.blocks == maps->meta->blocks && wanted.prefixes == maps->meta->prefixes &&
 	       wanted.limiter_buckets == maps->meta->limiter_buckets &&
 	       wanted.bloom_lines == maps->meta->bloom_lines &&
@@ -219,7 +145,7 @@ int maps_create(struct maps *maps, const struct maps_size *size, struct error *e
 	maps_clear(maps);
 	if (cpus < 0)
 		return error_set(error, cpus, "cannot count the CPUs: %s", strerror(-cpus));
-	fill_meta(&meta, size, cpus);
+	maps_size_meta(&meta, size, cpus);
 	err = jiffies_measure(&clock, error);
 	if (!err)
 		err = draw_seed(&meta.seed, error);
@@ -343,26 +269,6 @@ static bool holds_anything(const char *directory)
 
 int maps_adopt(struct maps *maps, const char *directory, struct error *error)
 {
-	static const uint32_t value_bytes[MAP_COUNT] = {
-		sizeof(struct s64_meta),
-		sizeof(struct s64_bucket),
-		sizeof(struct s64_bloom_line),
-		sizeof(struct s64_block_cache),
-		sizeof(struct s64_limiter_bucket),
-		sizeof(struct s64_bucket),
-		sizeof(struct s64_icmpv6_type),
-		sizeof(struct s64_limit),
-		sizeof(struct s64_iface_policy),
-		sizeof(struct s64_counters),
-		sizeof(struct s64_samples),
-		sizeof(struct s64_test_ctx),
-		sizeof(struct s64_special),
-		sizeof(struct s64_source_index),
-		sizeof(struct s64_source_index_page),
-		sizeof(struct s64_source_rules),
-		sizeof(struct s64_bucket),
-		sizeof(struct s64_prefix_lengths),
-	};
 	char path[PATH_MAX];
 	int err = 0;
 
@@ -382,13 +288,13 @@ int maps_adopt(struct maps *maps, const char *directory, struct error *error)
 				err = -ESTALE;
 			break;
 		}
-		if (info.value_size != value_bytes[map_id]) {
+		if (info.value_size != map_entry_bytes[map_id]) {
 			err = error_set(error, -ESTALE,
 					"the maps in %s are of another version (%s)", directory,
 					map_names[map_id]);
 			break;
 		}
-		err = map_memory(maps, map_id, info.max_entries, info.value_size, error);
+		err = map_memory(maps, map_id, info.max_entries, error);
 		if (err)
 			break;
 		if (maps->meta->layout != S64_LAYOUT ||
@@ -406,10 +312,8 @@ int maps_adopt(struct maps *maps, const char *directory, struct error *error)
 void maps_close(struct maps *maps)
 {
 	for (enum map_id map_id = 0; map_id < MAP_COUNT; map_id++) {
-		void **pointer = map_pointer(maps, map_id);
-
-		if (pointer && *pointer)
-			munmap(*pointer, maps->bytes[map_id]);
+		if (maps->memory[map_id])
+			munmap(maps->memory[map_id], maps->bytes[map_id]);
 		if (maps->fd[map_id] >= 0)
 			close(maps->fd[map_id]);
 	}

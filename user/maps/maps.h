@@ -3,36 +3,16 @@
 #ifndef SLASH64_MAPS_MAPS_H
 #define SLASH64_MAPS_MAPS_H
 
-#include <slash64/icmpv6.h>
-#include <slash64/maps.h>
-#include <slash64/special_prefixes.h>
+#include <slash64/map_list.h>
 
 #include "base/error.h"
 #include "net/prefix.h"
 
 struct slash64_bpf;
 
-enum map_id {
-	MAP_META,
-	MAP_BLOCKS,
-	MAP_BLOOM,
-	MAP_BLOCK_CACHE,
-	MAP_LIMITER,
-	MAP_LOCAL,
-	MAP_ICMPV6,
-	MAP_LIMITS,
-	MAP_POLICY,
-	MAP_COUNTERS,
-	MAP_SAMPLES,
-	MAP_TEST_CTX,
-	MAP_SPECIAL,
-	MAP_SOURCE_INDEX,
-	MAP_SOURCE_INDEX_PAGE,
-	MAP_RULES,
-	MAP_PREFIXES,
-	MAP_LENGTHS,
-	MAP_COUNT
-};
+#define MAPS_ID(id, name, type, entries) MAP_##id,
+enum map_id { S64_MAPS(MAPS_ID) MAP_COUNT };
+#undef MAPS_ID
 
 #define MAPS_PREFIXES_DEFAULT 131072
 
@@ -49,26 +29,38 @@ struct maps_size {
 struct maps {
 	int fd[MAP_COUNT];
 	size_t bytes[MAP_COUNT]; /* mapped */
-	struct s64_meta *meta;
-	struct s64_bucket *blocks;
-	struct s64_bloom_line *bloom;
-	struct s64_block_cache *block_cache;
-	struct s64_limiter_bucket *limiter;
-	struct s64_bucket *local;
-	struct s64_icmpv6_type *icmpv6;
-	struct s64_limit *limits; /* S64_LIMIT_MAX for each interface slot */
-	struct s64_iface_policy *policy;
-	struct s64_counters *
-		counters; /* meta->cpus for each interface slot; after these, one for each slot: what was counted in maps that these have replaced */
-	struct s64_samples *samples; /* one for each CPU */
-	struct s64_test_ctx *test_ctx;
-	struct s64_special *special;
-	struct s64_source_index *source_index;
-	struct s64_source_index_page *source_index_page;
-	struct s64_source_rules *rules;
-	struct s64_bucket *prefixes;
-	struct s64_prefix_lengths *lengths;
+	union {
+		void *memory[MAP_COUNT];
+		struct {
+			S64_MAPS(S64_MAP_POINTER)
+		};
+	};
 };
+
+/* Sources for each bucket that the table is sized for. With 7 slots, and two buckets to choose
+ * from, about one source in 10^9 finds no room (docs/design.md).
+ */
+#define MAPS_BLOCKS_PER_BUCKET 4
+
+/* The sizes in `meta` that these make. */
+static inline void maps_size_meta(struct s64_meta *meta, const struct maps_size *size,
+				  uint32_t cpus)
+{
+	meta->blocks = size->blocks;
+	meta->blocks_buckets = (size->blocks + MAPS_BLOCKS_PER_BUCKET - 1) / MAPS_BLOCKS_PER_BUCKET;
+	meta->prefixes = size->prefixes ? size->prefixes : MAPS_PREFIXES_DEFAULT;
+	meta->prefix_buckets =
+		(meta->prefixes + MAPS_BLOCKS_PER_BUCKET - 1) / MAPS_BLOCKS_PER_BUCKET;
+	meta->bloom_lines = ((uint64_t)size->blocks * S64_BLOOM_BITS_PER_KEY + 511) / 512;
+	meta->limiter_buckets =
+		((uint64_t)size->limiter * S64_LIMITER_ENTRIES_PER_SOURCE + S64_LIMITER_SLOTS - 1) /
+		S64_LIMITER_SLOTS;
+	meta->iface_slots = size->ifaces;
+	meta->cpus = cpus;
+}
+
+/* The name that the kernel and the pin know a map by. */
+const char *maps_name(enum map_id map_id);
 
 /* Creates new maps, not pinned, empty except for facts, ICMPv6 types, special prefixes and the
  * general source rules.

@@ -37,17 +37,8 @@ int program_bind(struct bpf_object *object, struct s64_config *config, const str
 			return error_set(error, err, "cannot use the map %s: %s",
 					 bpf_map__name(map), strerror(-err));
 	}
-	config->seed = maps->meta->seed;
-	config->iface_slot = slot;
-	config->counters = slot * maps->meta->cpus;
-	config->blocks_buckets = maps->meta->blocks_buckets;
-	config->prefix_buckets = maps->meta->prefix_buckets;
-	config->bloom_lines = maps->meta->bloom_lines;
-	config->limiter_buckets = maps->meta->limiter_buckets;
+	*config = s64_config_of(maps->meta, slot);
 	config->clock = clock == S64_CLOCK_STEPS ? S64_CLOCK_KERNEL : clock;
-	config->tick_ns = maps->meta->tick_ns;
-	config->jiffies_ahead_ns = maps->meta->jiffies_ahead_ns;
-	config->cpus = maps->meta->cpus;
 	return 0;
 }
 

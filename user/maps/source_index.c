@@ -17,7 +17,7 @@ _Static_assert(S64_PREFIX_LENGTH_MIN >= 16, "a prefix lies in one entry of the s
 
 static struct s64_source_index_page *page_at(const struct source_index *source_index, uint8_t entry)
 {
-	return &source_index->maps->source_index_page[entry - 1];
+	return &source_index->maps->index_page[entry - 1];
 }
 
 static uint8_t ordinary(unsigned int upper)
@@ -63,7 +63,7 @@ static int take_page(struct source_index *source_index)
  */
 static struct s64_source_index_page *own_page(struct source_index *source_index, unsigned int upper)
 {
-	__u8 *entry = &source_index->maps->source_index->entry[upper];
+	__u8 *entry = &source_index->maps->index->entry[upper];
 	struct s64_source_index_page *page;
 	int number;
 
@@ -77,7 +77,7 @@ static struct s64_source_index_page *own_page(struct source_index *source_index,
 		source_index->waiting++;
 		return NULL;
 	}
-	page = &source_index->maps->source_index_page[number];
+	page = &source_index->maps->index_page[number];
 	if (S64_MISTAKE(SOURCE_INDEX_PAGE))
 		S64_STORE_RELEASE(*entry, number + 1);
 	S64_FILL(page->flags, *entry, sizeof(page->flags));
@@ -113,7 +113,7 @@ static void set_flag(struct source_index *source_index, uint64_t hi, unsigned in
 	struct span span = span_of(hi, length);
 
 	for (unsigned int upper = span.upper[0]; upper <= span.upper[1]; upper++) {
-		__u8 *entry = &source_index->maps->source_index->entry[upper];
+		__u8 *entry = &source_index->maps->index->entry[upper];
 		struct s64_source_index_page *page;
 
 		/* needs no page, because it is special anyway, or covered by one rule as a whole */
@@ -156,7 +156,7 @@ void source_index_open(struct source_index *source_index)
 
 static uint32_t *count_at(struct source_index *source_index, unsigned int upper, bool make)
 {
-	uint8_t entry = source_index->maps->source_index->entry[upper];
+	uint8_t entry = source_index->maps->index->entry[upper];
 	uint32_t **counts;
 
 	if (!is_own_page(entry))
@@ -178,8 +178,7 @@ int source_index_add(struct source_index *source_index, const struct prefix *pre
 
 		if (source_index->touched)
 			source_index->touched[upper]++;
-		if (!count &&
-		    source_index->maps->source_index->entry[upper] != S64_SOURCE_INDEX_NO_PAGE)
+		if (!count && source_index->maps->index->entry[upper] != S64_SOURCE_INDEX_NO_PAGE)
 			err = -ENOMEM;
 		for (unsigned int i = span.second[0]; count && i <= span.second[1]; i++)
 			count[i]++;
@@ -217,7 +216,7 @@ static unsigned int flags_throughout(const struct source_index *source_index, un
 /* If an entry needs no page any more, gives it back, or stops waiting for one. */
 static void give_back(struct source_index *source_index, unsigned int upper)
 {
-	__u8 *entry = &source_index->maps->source_index->entry[upper];
+	__u8 *entry = &source_index->maps->index->entry[upper];
 	unsigned int was = *entry, flags;
 
 	if (was == ordinary(upper) || !source_index->touched || source_index->touched[upper])
@@ -244,8 +243,7 @@ void source_index_remove(struct source_index *source_index, const struct prefix 
 
 		for (unsigned int i = span.second[0]; count && i <= span.second[1]; i++) {
 			struct s64_source_index_page *page =
-				page_at(source_index,
-					source_index->maps->source_index->entry[upper]);
+				page_at(source_index, source_index->maps->index->entry[upper]);
 
 			if (count[i] && (!--count[i] || S64_MISTAKE(SOURCE_INDEX_COUNT)))
 				S64_WRITE_ONCE(page->flags[i],
@@ -328,7 +326,7 @@ void source_index_prune(struct source_index *source_index, const struct pace *pa
 		uint8_t entry;
 
 		give_back(source_index, upper);
-		entry = source_index->maps->source_index->entry[upper];
+		entry = source_index->maps->index->entry[upper];
 		if (!is_own_page(entry))
 			continue;
 		prune_page(source_index, upper, page_at(source_index, entry));
@@ -386,12 +384,11 @@ static bool promote(struct source_index *source_index, unsigned int upper, sourc
 		free(count);
 		return false;
 	}
-	fill_page(source_index, &source_index->maps->source_index_page[page], count, upper, next,
-		  data);
+	fill_page(source_index, &source_index->maps->index_page[page], count, upper, next, data);
 	free(source_index->prefixes[page]);
 	source_index->prefixes[page] = count;
 	source_index->waiting--;
-	S64_STORE_RELEASE(source_index->maps->source_index->entry[upper], page + 1);
+	S64_STORE_RELEASE(source_index->maps->index->entry[upper], page + 1);
 	return true;
 }
 
@@ -404,7 +401,7 @@ void source_index_promote(struct source_index *source_index, source_index_next_t
 		if (find_page(source_index, SOURCE_INDEX_PAGE_FREE) < 0 &&
 		    find_page(source_index, SOURCE_INDEX_PAGE_RETIRED) < 0)
 			return;
-		if (source_index->maps->source_index->entry[upper] != S64_SOURCE_INDEX_NO_PAGE)
+		if (source_index->maps->index->entry[upper] != S64_SOURCE_INDEX_NO_PAGE)
 			continue;
 		if (!promote(source_index, upper, next, data))
 			return;
@@ -416,14 +413,14 @@ void source_index_promote(struct source_index *source_index, source_index_next_t
 
 void source_index_init(struct source_index *source_index, const struct maps *maps)
 {
-	__u8 *entry = maps->source_index->entry;
+	__u8 *entry = maps->index->entry;
 	bool found = entry[0]; /* outside 2000::/3: never 0 in maps that were in use */
 
 	memset(source_index, 0, sizeof(*source_index));
 	source_index->maps = maps;
 	source_index->touched = calloc(S64_SOURCE_INDEX_ENTRIES, sizeof(*source_index->touched));
 	for (int i = 0; i < FIRST_OWN_PAGE; i++)
-		memset(maps->source_index_page[i].flags, i + 1, S64_SOURCE_INDEX_ENTRIES);
+		memset(maps->index_page[i].flags, i + 1, S64_SOURCE_INDEX_ENTRIES);
 	for (unsigned int i = 0; i < S64_SOURCE_INDEX_ENTRIES; i++) {
 		if (!entry[i])
 			S64_WRITE_ONCE(entry[i], ordinary(i));

@@ -93,7 +93,7 @@ bool icmpv6_class_is_of_the_link(int class)
 	return false;
 }
 
-void icmpv6_table_fill(struct s64_icmpv6_type table[ICMPV6_TYPES])
+void icmpv6_table_fill(struct s64_icmpv6_type table[S64_ICMPV6_TYPES])
 {
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];

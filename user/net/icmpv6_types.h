@@ -7,13 +7,11 @@
 
 #include <slash64/icmpv6.h>
 
-#define ICMPV6_TYPES 256
-
 /* Does the class stand for neighbour discovery? Its hop limit of 255 proves that a message comes
  * from the link, and is therefore for the link whatever its destination (bpf/direction.h).
  */
 bool icmpv6_class_is_of_the_link(int class);
 
-void icmpv6_table_fill(struct s64_icmpv6_type table[ICMPV6_TYPES]);
+void icmpv6_table_fill(struct s64_icmpv6_type table[S64_ICMPV6_TYPES]);
 
 #endif

@@ -28,7 +28,7 @@ static __u64 gone;
 static __u64 source_of(__u32 first, __u32 second, int n)
 {
 	for (__u64 src_key = 0x2a00000100000000ULL;; src_key += 0x10000) {
-		__u64 hash = s64_hash64(src_key, &world->meta.seed);
+		__u64 hash = s64_hash64(src_key, &world->maps.meta->seed);
 
 		if (bucket_first(hash, WORLD_BUCKETS) == first &&
 		    bucket_second(hash, WORLD_BUCKETS) == second && !n--)
@@ -45,7 +45,7 @@ static void make(void)
 		sources_free(&blocklist);
 	sources_init(&blocklist, &world->maps, &error);
 	blocklist.generation = 1;
-	s64_native->block_cache.generation = 0x123456789abcdefULL;
+	s64_native->block_cache->generation = 0x123456789abcdefULL;
 	memset(cpu_state, 0, sizeof(cpu_state));
 	gone = 0;
 	machine_keep(cpu_state, sizeof(cpu_state));
@@ -167,7 +167,7 @@ static void run_reuse(int cpu)
 static __u64 prefix_of_key(__u32 first, __u32 second, int n)
 {
 	for (__u64 hi = 0x2a00000100000000ULL;; hi += 0x10000) {
-		__u64 key = s64_prefix_key(hi, 0, 48, &world->meta.seed);
+		__u64 key = s64_prefix_key(hi, 0, 48, &world->maps.meta->seed);
 
 		if (bucket_first(key, WORLD_BUCKETS) == first &&
 		    bucket_second(key, WORLD_BUCKETS) == second && !n--)
@@ -177,14 +177,14 @@ static __u64 prefix_of_key(__u32 first, __u32 second, int n)
 
 static void prefix_put(__u64 hi, int info)
 {
-	buckets_put(&prefixes, s64_prefix_key(hi, 0, 48, &world->meta.seed), info);
+	buckets_put(&prefixes, s64_prefix_key(hi, 0, 48, &world->maps.meta->seed), info);
 }
 
 static void setup_prefixes(const struct scenario *scenario)
 {
 	(void)scenario;
 	make();
-	buckets_init(&prefixes, world->prefixes, WORLD_BUCKETS, NULL, false);
+	buckets_init(&prefixes, world->maps.prefixes, WORLD_BUCKETS, NULL, false);
 	plan.stays = prefix_of_key(0, 1, 0);
 	plan.comes = prefix_of_key(0, 0, 6);
 	for (int i = 0; i < 6; i++) {
@@ -219,7 +219,7 @@ static void run_prefixes(int cpu)
 
 static __u64 bits_of(__u64 src_key, __u32 *word)
 {
-	__u64 hash = s64_hash64(src_key, &world->meta.seed);
+	__u64 hash = s64_hash64(src_key, &world->maps.meta->seed);
 
 	*word = bloom_word(hash, 1);
 	return bloom_bits(hash);
@@ -269,9 +269,9 @@ static void check_bloom(void)
 	__u32 word;
 	__u64 bits = bits_of(plan.stays, &word);
 
-	if (world->bloom[0].word[word] != bits)
+	if (world->maps.bloom[0].word[word] != bits)
 		machine_fail("the filter holds 0x%llx, and all that is blocked sets 0x%llx",
-			     (unsigned long long)world->bloom[0].word[word],
+			     (unsigned long long)world->maps.bloom[0].word[word],
 			     (unsigned long long)bits);
 }
 
@@ -424,7 +424,7 @@ static void run_long(int cpu)
 /* The filter holds what is there at the end, and no more. */
 static void check_long(void)
 {
-	__u64 bits[sizeof(world->bloom[0].word) / sizeof(__u64)] = {};
+	__u64 bits[sizeof(world->maps.bloom[0].word) / sizeof(__u64)] = {};
 
 	for (int i = 0; i < LONG_SOURCES; i++) {
 		__u32 word;
@@ -433,7 +433,7 @@ static void check_long(void)
 		if (long_there[i])
 			bits[word] |= of_source;
 	}
-	if (memcmp(bits, world->bloom[0].word, sizeof(bits)))
+	if (memcmp(bits, world->maps.bloom[0].word, sizeof(bits)))
 		machine_fail("the filter does not hold what is blocked, or holds more");
 }
 

@@ -149,7 +149,7 @@ static void check_bound(const char *whose, __u32 passed, __u32 burst)
 
 static void check_once(void)
 {
-	const __u64 *entries = (const __u64 *)world->limiter;
+	const __u64 *entries = (const __u64 *)world->maps.limiter;
 	__u32 count = now.plan.buckets * 8;
 
 	for (__u32 i = 0; i < count; i++)
@@ -176,7 +176,7 @@ static void check(void)
 	}
 	check_once();
 	for (__u32 i = 0; i < plan->buckets; i++)
-		if (world->limiter[i].control & S64_BUCKET_BUSY)
+		if (world->maps.limiter[i].control & S64_BUCKET_BUSY)
 			machine_fail("a line was left busy");
 }
 

@@ -114,11 +114,10 @@ static void setup_source_index(const struct scenario *scenario)
 	prefixes_remove(&prefixes, &comes);
 	machine_keep(&prefixes, sizeof(prefixes));
 	machine_keep(prefixes.blocked.piece[0], sizeof(size_t) + 2 * sizeof(struct prefix));
-	slot = s64_prefix_slot(prefix_hi(&stays), &world->meta.seed);
+	slot = s64_prefix_slot(prefix_hi(&stays), &world->maps.meta->seed);
 	machine_keep(prefixes.length_count[slot], sizeof(prefixes.length_count[slot]));
-	machine_keep(
-		&prefixes.source_index.prefixes[s64_native->source_index.entry[0x2a00] - 1][0x1111],
-		sizeof(uint32_t));
+	machine_keep(&prefixes.source_index.prefixes[s64_native->index->entry[0x2a00] - 1][0x1111],
+		     sizeof(uint32_t));
 	machine_keep(&prefixes.source_index.touched[0x2a00], sizeof(uint32_t));
 	machine_keep(&prefixes.source_index.touched[0xfc00], sizeof(uint32_t));
 	machine_keep(prefixes.buckets.hits,

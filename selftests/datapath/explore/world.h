@@ -9,17 +9,13 @@
 
 #include "search.h"
 #include "maps/maps.h"
+#include "memory_maps.h"
 
-#define WORLD_BUCKETS	2
-#define WORLD_LINES_MAX 4
+#define WORLD_BUCKETS 2
 
 struct world {
 	struct s64_native native;
-	struct s64_meta meta;
 	struct maps maps;
-	struct s64_bucket blocks[WORLD_BUCKETS], prefixes[WORLD_BUCKETS], local[S64_LOCAL_BUCKETS];
-	struct s64_bloom_line bloom[1];
-	struct s64_limiter_bucket limiter[WORLD_LINES_MAX + S64_FALLBACK_BUCKETS];
 };
 
 extern struct world *world;

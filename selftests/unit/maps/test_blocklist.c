@@ -244,7 +244,7 @@ static void a_blocked_source_is_recalled_and_nothing_else(void **state)
 /* All of a word counts, and nobody is recalled for who else is in the set. */
 static void a_word_that_is_nearly_a_sources_does_not_recall_it(void **state)
 {
-	struct s64_block_cache *block_cache = &s64_native->block_cache;
+	struct s64_block_cache *block_cache = s64_native->block_cache;
 	uint64_t src_key = nth(3), said = src_key ^ block_cache->generation;
 
 	(void)state;

@@ -54,7 +54,7 @@ static void remove_nth(unsigned int i, unsigned int j)
 
 static uint8_t entry_of(unsigned int i)
 {
-	return s64_native->source_index.entry[FIRST + i];
+	return s64_native->index->entry[FIRST + i];
 }
 
 /* Is what it says of the j-th prefix of the i-th /16 just what is there? */
@@ -177,7 +177,7 @@ static void rules_that_are_gone_give_their_pages_back_and_others_keep_them(void 
 	check_exact(120, 3, true);
 	/* what is a rule's, or special, as a whole takes no page of its own */
 	for (unsigned int upper = 0xfe80; upper < 0xfec0; upper++)
-		assert_int_equal(s64_native->source_index.entry[upper],
+		assert_int_equal(s64_native->index->entry[upper],
 				 S64_SOURCE_INDEX_SPECIAL | S64_SOURCE_INDEX_RULE);
 	/* what everybody has: special prefixes and forms of IPv4 */
 	assert_int_equal(source_index_flags(0x20010db8ULL << 32), S64_SOURCE_INDEX_SPECIAL);

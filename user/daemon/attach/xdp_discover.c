@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <net/if.h>
+#include <slash64/map_list.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 #include "base/log.h"
 
 #define PROGRAM_NAME "slash64"
-#define META_NAME    "s64_meta"
+#define META_NAME    S64_MAP_NAME(meta)
 #define MAPS_MAX     64
 
 /* --- by its maps --- */

@@ -41,9 +41,6 @@ static void boot_at(uint64_t ms)
 static int setup(void **state)
 {
 	native_setup(state);
-	native_maps.samples = &s64_native->samples;
-	native_meta.cpus = 1;
-	native_meta.seed = s64_native->config.seed;
 	source_rules_init(&rules);
 	boot_at(100000000);
 	return 0;
