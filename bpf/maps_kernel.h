@@ -96,7 +96,7 @@ static __always_inline __u64 clock_ticks(void)
 
 static __always_inline __u64 clock_exact(void)
 {
-	return clock_is_test() ? test_ctx_now() : bpf_ktime_get_ns() >> S64_TAT_NS_SHIFT;
+	return clock_is_test() ? test_ctx_now() : s64_time_of_ns(bpf_ktime_get_ns());
 }
 
 #define s64_loop(most, step, state) bpf_loop(most, step, state, 0)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 4: the limiter, GCRA (ITU-T I.371 A.2). A packet conforms if TAT - now + T does not exceed
- * the tolerance; then TAT becomes max(TAT, now) + T. A packet over the limit writes nothing, so
- * under a flood the cache line stays shared among CPUs.
+/* Step 4: the limiter, GCRA (gcra.h). A packet over the limit writes nothing, so under a flood the
+ * cache line stays shared among CPUs.
  *
  * The entries of a source and of its /48 are in one bucket, found by the /48. A source without room
  * there has its entry in a second bucket, found by the source. If there is no room either, the
@@ -27,6 +26,7 @@
 #ifndef SLASH64_BPF_RATE_LIMIT_H
 #define SLASH64_BPF_RATE_LIMIT_H
 
+#include <slash64/gcra.h>
 #include <slash64/source.h>
 
 #include "bits.h"
@@ -79,17 +79,6 @@ static __always_inline __u32 home_slot_source(__u64 source_hash)
 	return AGGREGATE_HOME_SLOTS + ((source_hash >> 24 & 0xff) * SOURCE_HOME_SLOTS >> 8);
 }
 
-/* How far ahead a TAT may be: the CPU that wrote it may have read a later time than this one. */
-#define S64_TAT_AHEAD_MAX (S64_TOLERANCE_MAX + S64_TAT_MARGIN)
-
-/* How far ahead a TAT is, modulo 2^40; 0 if it is past. */
-static __always_inline __u64 tat_ahead(__u64 entry, __u64 now)
-{
-	__u64 left = (entry - now - 1) & S64_TAT_MASK;
-
-	return left < S64_TAT_AHEAD_MAX ? left + 1 : 0;
-}
-
 static __always_inline bool tag_is(__u64 entry, __u64 tag)
 {
 	return (entry ^ tag) >> S64_TAT_BITS == 0;
@@ -100,7 +89,7 @@ static __always_inline bool tag_is(__u64 entry, __u64 tag)
  */
 static __always_inline __u64 entry_is_free(__u64 entry, __u64 now)
 {
-	__u64 left = (entry - now - 1 + S64_TAT_MARGIN) & S64_TAT_MASK;
+	__u64 left = s64_tat_left(entry, now, S64_TAT_MARGIN);
 
 	return (is_below(left, S64_TAT_AHEAD_MAX + S64_TAT_MARGIN) ^ 1) |
 	       is_below(entry >> S64_TAT_BITS, 1);
@@ -126,7 +115,7 @@ S64_GLOBAL_FUNCTION __u32 bucket_look_packed(const struct s64_limiter_bucket *bu
 	S64_NO_UNROLL
 	for (int i = 0; i < S64_LIMITER_SLOTS; i++) {
 		__u64 entry = S64_READ_ONCE(bucket->slot[i]);
-		__u64 over = is_below((entry - now - 1) & S64_TAT_MASK, S64_TAT_AHEAD_MAX) ^ 1;
+		__u64 over = is_below(s64_tat_left(entry, now, 0), S64_TAT_AHEAD_MAX) ^ 1;
 
 		slots |= (is_below((entry ^ aggregate_tag) >> S64_TAT_BITS, 1) |
 			  is_below((entry ^ source_tag) >> S64_TAT_BITS, 1) << 8 |
@@ -175,7 +164,7 @@ static __always_inline bool rate_exceeded(const struct s64_rate *rate, const str
 {
 	if (S64_MISTAKE(LIMIT_RETRY) && charge->ahead > rate->tolerance)
 		return false;
-	return charge->ahead + rate->increment > rate->tolerance;
+	return s64_rate_is_exceeded(rate, charge->ahead);
 }
 
 /* A TAT further ahead than the tolerance belongs to a limit that has since been lowered, and is
@@ -191,7 +180,7 @@ static __always_inline void rate_clamp(const struct s64_limit *limit, const stru
 	if (S64_LIKELY(charge->ahead <= rate->tolerance + S64_TAT_MARGIN))
 		return;
 	now = limit_now(limit);
-	if (tat_ahead(charge->old, now) > rate->tolerance + S64_TAT_MARGIN)
+	if (s64_tat_ahead(charge->old, now) > rate->tolerance + S64_TAT_MARGIN)
 		S64_CAS(charge->entry, charge->old,
 			charge->tag | ((now + rate->tolerance) & S64_TAT_MASK));
 }
@@ -202,18 +191,16 @@ static __always_inline void rate_clamp(const struct s64_limit *limit, const stru
 static __always_inline bool rate_commit(const struct s64_rate *rate, const struct charge *charge,
 					__u64 now)
 {
-	__u64 tat = now + charge->ahead + rate->increment;
+	__u64 tat = s64_tat_charged(rate, charge->ahead, now);
 
 	if (S64_MISTAKE(LIMIT_RETRY)) {
-		__u64 seen =
-			S64_CAS(charge->entry, charge->old, charge->tag | (tat & S64_TAT_MASK));
+		__u64 seen = S64_CAS(charge->entry, charge->old, charge->tag | tat);
 
-		tat = now + tat_ahead(seen, now) + rate->increment;
+		tat = s64_tat_charged(rate, s64_tat_ahead(seen, now), now);
 		return seen == charge->old ||
-		       S64_CAS(charge->entry, seen, charge->tag | (tat & S64_TAT_MASK)) == seen;
+		       S64_CAS(charge->entry, seen, charge->tag | tat) == seen;
 	}
-	return S64_LIKELY(S64_CAS(charge->entry, charge->old, charge->tag | (tat & S64_TAT_MASK)) ==
-			  charge->old);
+	return S64_LIKELY(S64_CAS(charge->entry, charge->old, charge->tag | tat) == charge->old);
 }
 
 /* The limit above that of the source, and the reason if it is exceeded. */
@@ -360,7 +347,7 @@ static __always_inline bool charge_read(struct charge *charge, __u64 *entry, __u
 		return true;
 	charge->tag = tag;
 	charge->old = S64_READ_ONCE(*entry);
-	charge->ahead = tat_ahead(charge->old, now);
+	charge->ahead = s64_tat_ahead(charge->old, now);
 	if (S64_LIKELY(tag_is(charge->old, tag)))
 		return true;
 	charge->ahead = 0;
@@ -519,7 +506,7 @@ static __always_inline __u32 limit_charge_found(const struct limit_entry *entry_
 	if (S64_UNLIKELY(!limit->source.increment || !tag_is(by_source.old, by_source.tag)))
 		return S64_REASON_NONE;
 	now = limit_now(limit);
-	by_source.ahead = tat_ahead(by_source.old, now);
+	by_source.ahead = s64_tat_ahead(by_source.old, now);
 	if (rate_exceeded(&limit->source, &by_source)) {
 		rate_clamp(limit, &limit->source, &by_source);
 		return S64_REASON_OVER_SOURCE_LIMIT;
@@ -530,7 +517,7 @@ static __always_inline __u32 limit_charge_found(const struct limit_entry *entry_
 		by_aggregate.old = S64_READ_ONCE(*by_aggregate.entry);
 		if (S64_UNLIKELY(!tag_is(by_aggregate.old, by_aggregate.tag)))
 			return S64_REASON_NONE;
-		by_aggregate.ahead = tat_ahead(by_aggregate.old, now);
+		by_aggregate.ahead = s64_tat_ahead(by_aggregate.old, now);
 	}
 	return charge_entries(limit, &aggregate, &by_source, &by_aggregate, now, left);
 }

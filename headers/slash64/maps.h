@@ -12,6 +12,7 @@
 #define SLASH64_MAPS_H
 
 #include <slash64/classes.h>
+#include <slash64/gcra.h>
 #include <slash64/hash.h>
 #include <slash64/reasons.h>
 #include <slash64/source.h>
@@ -117,9 +118,7 @@ struct s64_block_cache {
 
 /* --- limiter -----------------------------------------------------------------------------------
  *
- * One entry for each pair of source and limit: the lower 40 bits are the theoretical arrival time
- * (TAT) of GCRA in units of 16 ns, modulo 2^40 (about 4.9 hours), the 24 bits above are a tag,
- * which is never 0. An entry is live while its TAT is ahead by no more than the longest tolerance.
+ * One entry for each pair of source and limit: a tag and the TAT of GCRA (gcra.h). An entry is live while its TAT is ahead by no more than the longest tolerance.
  * A slot is free once it has been expired for S64_TAT_MARGIN, or if it has no tag. There is no list
  * and no eviction. slash64d clears expired entries before the time wraps and they look live again.
  *
@@ -145,36 +144,10 @@ _Static_assert(sizeof(struct s64_limiter_bucket) == S64_CACHE_LINE,
 /* DISPLACED was set, but not since slash64d last looked */
 #define S64_BUCKET_WAS_DISPLACED (1ULL << 3)
 
-#define S64_TAT_BITS	      40
-#define S64_TAT_MASK	      ((1ULL << S64_TAT_BITS) - 1)
-#define S64_TAG_MASK	      (~S64_TAT_MASK)
-#define S64_TAT_NS_SHIFT      4	  /* 1 unit is 16 ns */
-#define S64_TOLERANCE_SECONDS 300 /* the longest burst / rate of a limit */
-#define S64_TOLERANCE_MAX     ((1000000000ULL * S64_TOLERANCE_SECONDS) >> S64_TAT_NS_SHIFT)
-/* 134 ms: more than the difference of any two clocks that are read for one entry */
-#define S64_TAT_MARGIN (1ULL << 23)
-
-_Static_assert(S64_TOLERANCE_MAX + S64_TAT_MARGIN < (1ULL << (S64_TAT_BITS - 1)),
-	       "ahead and behind can be told apart");
-
-/* Jiffies on the scale of CLOCK_MONOTONIC, in units of 16 ns. Only the result is rounded, so it
- * does not drift against the nanosecond clock: with HZ 300 a jiffy is no whole number of units.
- */
-static __always_inline __u64 s64_time_of_jiffies(__u64 jiffies, __u32 tick_ns, __s64 ahead_ns)
-{
-	return (jiffies * tick_ns - ahead_ns) >> S64_TAT_NS_SHIFT;
-}
-
 /* The last S64_FALLBACK_BUCKETS of the table are fallback entries without tags: sources without a free
  * slot share them.
  */
 #define S64_FALLBACK_BUCKETS 512
-
-/* One level of a limit, in units of 16 ns. increment 0: no limit at this level. */
-struct s64_rate {
-	__u64 increment; /* T, the time that one packet costs: 1 / rate */
-	__u64 tolerance; /* burst * T */
-};
 
 struct s64_limit {
 	struct s64_rate source;

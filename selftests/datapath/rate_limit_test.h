@@ -10,7 +10,7 @@
 #include "native.h"
 
 #define LIMIT_ID  S64_CLASS_ECHO_REQUEST
-#define NS(ns)	  ((uint64_t)(ns) >> S64_TAT_NS_SHIFT)
+#define NS(ns)	  s64_time_of_ns(ns)
 #define SECOND	  NS(1000000000ULL)
 #define SOURCE(n) (0x2a00000000000000ULL + ((uint64_t)(n) << 16)) /* each in its own /48 */
 

@@ -115,7 +115,7 @@ static void rsvp_is_held_to_the_limit_of_the_alert(void **state)
 	rsvp(&f, LSR);
 	assert_int_equal(passed(&f, 2000, &last), 2000);
 	for (int second = 0; second < 60; second++) {
-		s64_native->now += 1000000000ULL >> S64_TAT_NS_SHIFT;
+		s64_native->now += S64_TAT_SECOND;
 		assert_int_equal(passed(&f, 667, &last), 667);
 	}
 	assert_int_equal(last, S64_REASON_WITHIN_LIMIT);

@@ -12,13 +12,6 @@ static uint64_t time_now(void)
 	return ((uint64_t)time.tv_sec * 1000000000ULL + time.tv_nsec) >> S64_TAT_NS_SHIFT;
 }
 
-/* Its time is ahead, or has expired only recently. */
-static bool entry_is_live(uint64_t entry, uint64_t now)
-{
-	return ((entry - now - 1 + S64_TAT_MARGIN) & S64_TAT_MASK) <
-	       S64_TOLERANCE_MAX + 2 * S64_TAT_MARGIN;
-}
-
 /* Ages the notes of a bucket: DISPLACED, if requested. And BUSY: a CPU that held the bucket for a
  * whole round, where 50 ns are normal, will not return, and nothing could be inserted any more.
  * Changes by the datapath meanwhile stay.
@@ -59,7 +52,7 @@ static uint32_t sweep_bucket(struct s64_limiter_bucket *bucket, uint64_t now)
 
 		if (!entry)
 			continue;
-		if (entry & S64_TAG_MASK && entry_is_live(entry, now))
+		if (entry & S64_TAG_MASK && s64_tat_is_live(entry, now))
 			live++;
 		else
 			entry_clear(slot, entry);
@@ -88,7 +81,7 @@ static void sweep_fallback(const struct maps *maps, uint64_t now)
 		for (int j = 0; j < S64_LIMITER_SLOTS; j++) {
 			__u64 entry = S64_READ_ONCE(buckets[i].slot[j]);
 
-			if (!entry_is_live(entry, now))
+			if (!s64_tat_is_live(entry, now))
 				S64_CAS(&buckets[i].slot[j], entry,
 					(now - S64_TAT_MARGIN - 1) & S64_TAT_MASK);
 		}

@@ -6,8 +6,6 @@
 
 #include "net/icmpv6_types.h"
 
-#define NS_PER_SECOND 1000000000ULL
-
 /* The rate of a fallback entry (no free slot, no tag), as a multiple of a source's rate. Entries of
  * different limits may share one, so its burst is the same number of seconds in all of them. With a
  * shorter tolerance, one limit would pull back the other's TAT, which is a new burst, and would be
@@ -142,40 +140,21 @@ int policy_finish(struct policy *policy, const char *file, struct error *error)
 
 /* --- into the maps --- */
 
-#define FALLBACK_TOLERANCE (NS_PER_SECOND * SHARED_BURST_SECONDS >> S64_TAT_NS_SHIFT)
-
-static int compile_rate(uint32_t rate, uint32_t burst, struct s64_rate *out)
-{
-	if (!rate) {
-		memset(out, 0, sizeof(*out));
-		return 0;
-	}
-	if ((uint64_t)burst > (uint64_t)rate * S64_TOLERANCE_SECONDS)
-		return -ERANGE;
-	/* Rounded to steps of 16 ns: 1 percent at a million packets per second. */
-	out->increment = ((NS_PER_SECOND << 1 >> S64_TAT_NS_SHIFT) / rate + 1) >> 1;
-	if (!out->increment)
-		out->increment = 1;
-	out->tolerance = out->increment * burst;
-	/* rounding up may exceed it */
-	if (out->tolerance > S64_TOLERANCE_MAX)
-		out->tolerance = S64_TOLERANCE_MAX;
-	return 0;
-}
+#define FALLBACK_TOLERANCE (SHARED_BURST_SECONDS * S64_TAT_SECOND)
 
 int policy_compile_limit(const struct policy_limit *limit, uint32_t key, uint64_t tick_ns,
 			 struct s64_limit *out)
 {
 	struct s64_limit compiled = {.key = key};
-	uint64_t tick = tick_ns >> S64_TAT_NS_SHIFT;
+	uint64_t tick = s64_time_of_ns(tick_ns);
 	uint64_t shared_rate = (uint64_t)limit->rate * SHARED_FACTOR;
 
-	if (compile_rate(limit->rate, limit->burst, &compiled.source) ||
-	    compile_rate(limit->aggregate_rate, limit->aggregate_burst, &compiled.aggregate))
+	if (!s64_rate_make(limit->rate, limit->burst, &compiled.source) ||
+	    !s64_rate_make(limit->aggregate_rate, limit->aggregate_burst, &compiled.aggregate))
 		return -ERANGE;
 	if (limit->aggregate_rate > shared_rate)
 		shared_rate = limit->aggregate_rate;
-	compile_rate(shared_rate > UINT32_MAX ? UINT32_MAX : shared_rate, 0, &compiled.fallback);
+	s64_rate_make(shared_rate > UINT32_MAX ? UINT32_MAX : shared_rate, 0, &compiled.fallback);
 	if (compiled.fallback.increment)
 		compiled.fallback.tolerance = FALLBACK_TOLERANCE;
 	/* The coarse clock stands still between two ticks, and the burst must cover that. Two

@@ -136,7 +136,7 @@ int runner_run(struct runner *runner, const struct runner_frame *frame,
 		too_short(result);
 		return 0;
 	}
-	test_ctx->now = frame->time_ns >> S64_TAT_NS_SHIFT;
+	test_ctx->now = s64_time_of_ns(frame->time_ns);
 	test_ctx->wire_length = frame->wire_bytes;
 	err = bpf_prog_test_run_opts(runner->program, &opts);
 	if (err)

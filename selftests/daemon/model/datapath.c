@@ -9,8 +9,6 @@
 
 struct s64_native *s64_native;
 
-#define UNITS_PER_S 62500000.0 /* of 16 ns */
-
 /* An IPv4 packet has no other form. */
 static void identify(struct s64_packet *packet, const struct prefix *whole)
 {
@@ -56,8 +54,8 @@ struct datapath_verdict datapath_process(const struct maps *maps, const struct i
 	verdict.fate = REF_THROTTLED;
 	rate = &maps->limits[S64_LIMIT_THROTTLE + LISTED_INDEX(listed)].source;
 	if (rate->increment) {
-		verdict.rate = UNITS_PER_S / rate->increment;
-		verdict.burst = rate->tolerance / rate->increment;
+		verdict.rate = (double)S64_TAT_SECOND / rate->increment;
+		verdict.burst = s64_rate_burst(rate);
 	}
 	return verdict;
 }

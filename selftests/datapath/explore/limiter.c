@@ -156,8 +156,8 @@ static void check_once(void)
 		for (__u32 j = 0; j < i; j++)
 			if (i % 8 != 7 && j % 8 != 7 && entries[i] & S64_TAG_MASK &&
 			    tag_is(entries[i], entries[j]) &&
-			    tat_ahead(entries[i], s64_native->now) &&
-			    tat_ahead(entries[j], s64_native->now))
+			    s64_tat_ahead(entries[i], s64_native->now) &&
+			    s64_tat_ahead(entries[j], s64_native->now))
 				machine_fail(
 					"the words %u and %u are the same one's: 0x%llx, 0x%llx", j,
 					i, (unsigned long long)entries[j],

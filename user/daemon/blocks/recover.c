@@ -17,7 +17,6 @@
 
 #define REASON		  "was in force when the store was lost"
 #define LOGGED_SINGLY_MAX 10000
-#define UNITS_PER_SECOND  (1000000000ULL >> S64_TAT_NS_SHIFT)
 
 struct recovery {
 	struct store *store;
@@ -62,8 +61,8 @@ static bool rate_of(const struct maps *from, unsigned int number, struct store_b
 	if (!rate->increment || !rate->tolerance)
 		return false;
 	block->kind = STORE_THROTTLE;
-	block->rate = (UNITS_PER_SECOND + rate->increment / 2) / rate->increment;
-	block->burst = rate->tolerance / rate->increment;
+	block->rate = s64_rate_pps(rate);
+	block->burst = s64_rate_burst(rate);
 	return block->rate && block->burst;
 }
 
