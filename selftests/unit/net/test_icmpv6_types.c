@@ -10,13 +10,13 @@
 
 #include "net/icmpv6_types.h"
 
-static struct s64_icmpv6_type table[ICMPV6_TYPES];
+static struct s64_icmpv6_type table[S64_ICMPV6_TYPES];
 
 static void every_type_has_a_class_and_a_length(void **state)
 {
 	memset(table, 0, sizeof(table));
 	icmpv6_table_fill(table);
-	for (int type = 0; type < ICMPV6_TYPES; type++) {
+	for (int type = 0; type < S64_ICMPV6_TYPES; type++) {
 		assert_true(table[type].length_min >= 4);
 		for (int i = 0; i < 4; i++)
 			assert_in_range(table[type].class[i], S64_CLASS_DESTINATION_UNREACHABLE,
