@@ -377,7 +377,7 @@ PROMISES = [
     ("docs/design.md", r"a tag of (\d+) bits", ("headers/slash64/gcra.h", "64 - S64_TAT_BITS")),
     ("docs/design.md", r"\(TAT\) in (\d+) bits", ("headers/slash64/gcra.h", "S64_TAT_BITS")),
     ("docs/design.md", r"\(TAT\) in 40 bits of (\d+) ns", ("headers/slash64/gcra.h", "1 << S64_TAT_NS_SHIFT")),
-    ("docs/design.md", r"taken only (\d+) ms after", ("headers/slash64/maps.h", "(S64_TAT_MARGIN << S64_TAT_NS_SHIFT) / 1000000")),
+    ("docs/design.md", r"taken only (\d+) ms after", ("headers/slash64/gcra.h", "(S64_TAT_MARGIN << S64_TAT_NS_SHIFT) / 1000000")),
     ("docs/design.md", r"turns the note into an older one every (ten minutes)",
      ("user/maps/limiter_sweep.h", "LIMITER_STEP_MS * LIMITER_STEPS * LIMITER_AGE_TURNS / 60000 / 10 * 600")),
     ("docs/design.md", r"its piece of a turn of the loop, (\d+) ms", ("user/daemon/loop/turn.h", "PIECE_NS / 1000000")),

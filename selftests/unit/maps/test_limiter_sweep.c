@@ -39,7 +39,7 @@ static void what_has_expired_is_cleared_and_the_rest_counted(void **state)
 	bucket[2].slot[0] = entry(-(int64_t)S64_TAT_MARGIN * 2);
 	bucket[2].slot[1] = entry(S64_TOLERANCE_MAX + 4 * (int64_t)S64_TAT_MARGIN);
 	bucket[2].slot[2] = 12345; /* without a tag: free */
-	bucket[native_meta.limiter_buckets - 1].slot[3] = entry(minute);
+	bucket[native_maps.meta->limiter_buckets - 1].slot[3] = entry(minute);
 	assert_int_equal(limiter_sweep(&native_maps), 4);
 	assert_int_not_equal(bucket[0].slot[0], 0);
 	assert_int_not_equal(bucket[0].slot[6], 0);
@@ -59,7 +59,7 @@ static void round_of(struct limiter_count *count)
 static void a_round_of_steps_counts_the_whole_map(void **state)
 {
 	struct limiter_count count;
-	uint32_t last = native_meta.limiter_buckets - 1;
+	uint32_t last = native_maps.meta->limiter_buckets - 1;
 
 	native_maps.limiter[0].slot[0] = entry(1 << 30);
 	limiter_count_start(&count, &native_maps);
@@ -112,7 +112,8 @@ static void a_note_of_a_displaced_source_is_forgotten_after_two_ages(void **stat
 static void an_expired_fallback_entry_stays_expired_for_long(void **state)
 {
 	struct limiter_count count;
-	struct s64_limiter_bucket *fallback = native_maps.limiter + native_meta.limiter_buckets;
+	struct s64_limiter_bucket *fallback =
+		native_maps.limiter + native_maps.meta->limiter_buckets;
 	uint64_t live = (now() + (1 << 30)) & S64_TAT_MASK;
 
 	fallback[0].slot[0] = (now() - 3 * S64_TAT_MARGIN) & S64_TAT_MASK;

@@ -60,7 +60,7 @@ static bool is_announced(const char *text)
 	struct prefix prefix = prefix_of(text);
 	uint32_t slot = prefix.length < S64_PREFIX_SHORT ?
 				S64_PREFIX_SLOTS :
-				s64_prefix_slot(prefix_hi(&prefix), &native_meta.seed);
+				s64_prefix_slot(prefix_hi(&prefix), &native_maps.meta->seed);
 	uint32_t bit = 128 - prefix.length;
 
 	return native_maps.lengths[slot].mask[bit / 64] >> bit % 64 & 1;
@@ -134,7 +134,7 @@ static void a_full_table_takes_no_more_and_still_changes_what_it_has(void **stat
 {
 	struct prefix prefix;
 
-	native_meta.prefixes = 3;
+	native_maps.meta->prefixes = 3;
 	put_text("2400::/48", 0);
 	put_text("2401::/48", 0);
 	prefix = prefix_of("2402::/48");
