@@ -7,7 +7,9 @@
 
 #include "store_internal.h"
 
-/* Blocks with the same end and prefix, of other origins, are reported together. */
+/* Blocks with the same end and prefix, of several origins, are reported one after the other; a search
+ * that was stopped continues behind all of them.
+ */
 int store_ends_after(struct store *store, struct store_end *behind, int64_t now_ms,
 		     store_end_each_t each, void *data, struct error *error)
 {

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The store: created whole or not at all, and changes that are all on disk or none. */
+#include <errno.h>
+#include <setjmp.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "../store_test.h"
+
+static void sql(const char *text)
+{
+	char path[128];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/slash64.db", store_directory);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, text, NULL, NULL, NULL))
+		fail_msg("%s: %s", text, sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+
+static void add(const char *prefix)
+{
+	struct store_block row = row_of(prefix, "a");
+
+	done(store_block_put(store, &row, &error));
+}
+
+static const char *all(void)
+{
+	rows[0] = '\0';
+	done(store_blocks(store, add_row, NULL, &error));
+	return rows;
+}
+
+static void a_new_store_is_none_until_it_is_complete(void **state)
+{
+	char path[128];
+
+	store_close(store);
+	snprintf(path, sizeof(path), "%s/slash64.db", store_directory);
+	assert_int_equal(unlink(path), 0);
+	done(store_open(&store, store_directory, &error));
+	assert_true(store_is_new(store));
+	add("2400::/64");
+	/* it was killed */
+	store_again();
+	assert_true(store_is_new(store));
+	assert_string_equal(all(), "");
+	add("2400::/64");
+	done(store_complete(store, &error));
+	assert_false(store_is_new(store));
+	done(store_complete(store, &error));
+	store_again();
+	assert_false(store_is_new(store));
+	assert_string_equal(all(), "2400::/64@a ");
+}
+
+static void its_directory_is_made_and_others_cannot_read_it(void **state)
+{
+	char directory[96];
+	struct store *other;
+	struct stat status;
+
+	snprintf(directory, sizeof(directory), "%s/state", store_directory);
+	done(store_open(&other, directory, &error));
+	store_close(other);
+	assert_int_equal(stat(directory, &status), 0);
+	assert_int_equal(status.st_mode & 07, 0);
+	assert_int_equal(store_open(&other, "/nonexistent/state", &error), -ENOENT);
+	assert_non_null(strstr(error.text, "/nonexistent/state"));
+	assert_int_not_equal(store_open(&other, "/proc/self", &error), 0);
+}
+
+static void a_store_of_a_later_version_is_refused(void **state)
+{
+	struct store *other = NULL;
+
+	sql("PRAGMA user_version = 999");
+	assert_int_equal(store_open(&other, store_directory, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "999"));
+	assert_null(other);
+}
+
+static void what_is_no_store_is_refused(void **state)
+{
+	struct store *other = NULL;
+	char path[128];
+	FILE *file;
+
+	store_close(store);
+	snprintf(path, sizeof(path), "%s/slash64.db", store_directory);
+	file = fopen(path, "w");
+	for (int i = 0; i < 1000; i++)
+		fputs("this is no store ", file);
+	fclose(file);
+	assert_true(store_open(&other, store_directory, &error) < 0);
+	assert_non_null(strstr(error.text, path));
+	assert_null(other);
+	unlink(path);
+	done(store_open(&store, store_directory, &error));
+}
+
+static void changes_are_all_there_or_none(void **state)
+{
+	done(store_begin(store, &error));
+	add("2400::/64");
+	done(store_begin(store, &error));
+	add("2401::/64");
+	done(store_commit(store, &error));
+	store_rollback(store);
+	assert_string_equal(all(), "");
+	done(store_begin(store, &error));
+	add("2400::/64");
+	done(store_begin_idle(store, &error));
+	done(store_commit(store, &error));
+	done(store_flush(store, &error));
+	done(store_commit(store, &error));
+	store_rollback(store);
+	assert_string_equal(all(), "2400::/64@a ");
+	store_again();
+	assert_string_equal(all(), "2400::/64@a ");
+}
+
+static void while_another_process_writes_nothing_is_waited_for(void **state)
+{
+	char path[128];
+	sqlite3 *db;
+
+	store_set_patience(store, STORE_PATIENCE_MS);
+	done(store_try(store, &error));
+	assert_false(store_is_held(store));
+	snprintf(path, sizeof(path), "%s/slash64.db", store_directory);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	assert_true(store_is_held(store));
+	assert_int_equal(store_try(store, &error), -EBUSY);
+	assert_int_equal(store_begin(store, &error), -EBUSY);
+	assert_non_null(strstr(error.text, "another process"));
+	/* matters only once something is written */
+	done(store_begin_idle(store, &error));
+	done(store_commit(store, &error));
+	sqlite3_close(db);
+	assert_false(store_is_held(store));
+	/* we hold it ourselves */
+	done(store_begin(store, &error));
+	assert_false(store_is_held(store));
+	done(store_try(store, &error));
+	store_rollback(store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_new_store_is_none_until_it_is_complete,
+						store_set_up, store_tear_down),
+		cmocka_unit_test_setup_teardown(its_directory_is_made_and_others_cannot_read_it,
+						store_set_up, store_tear_down),
+		cmocka_unit_test_setup_teardown(a_store_of_a_later_version_is_refused, store_set_up,
+						store_tear_down),
+		cmocka_unit_test_setup_teardown(what_is_no_store_is_refused, store_set_up,
+						store_tear_down),
+		cmocka_unit_test_setup_teardown(changes_are_all_there_or_none, store_set_up,
+						store_tear_down),
+		cmocka_unit_test_setup_teardown(while_another_process_writes_nothing_is_waited_for,
+						store_set_up, store_tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
