@@ -152,14 +152,9 @@ struct reference {
 	size_t count;
 };
 
-static int by_prefix(const void *a, const void *b)
-{
-	return prefix_compare(a, b);
-}
-
 static void reference_sort(struct reference *list)
 {
-	qsort(list->entry, list->count, sizeof(*list->entry), by_prefix);
+	qsort(list->entry, list->count, sizeof(*list->entry), prefix_order);
 }
 
 static int reference_longest(const struct reference *list, const struct prefix *address)
@@ -167,7 +162,7 @@ static int reference_longest(const struct reference *list, const struct prefix *
 	for (int length = 128; length >= 16; length--) {
 		struct prefix cut = prefix_around(&address->address, length);
 
-		if (bsearch(&cut, list->entry, list->count, sizeof(cut), by_prefix))
+		if (bsearch(&cut, list->entry, list->count, sizeof(cut), prefix_order))
 			return length;
 	}
 	return -1;
@@ -275,7 +270,7 @@ static uint8_t expected(const struct prefix *source)
 	int block = reference_longest(&blocks, source);
 	struct prefix src_key = prefix_around(&source->address, 64);
 	bool listed =
-		bsearch(&src_key, blocklist.entry, blocklist.count, sizeof(src_key), by_prefix);
+		bsearch(&src_key, blocklist.entry, blocklist.count, sizeof(src_key), prefix_order);
 
 	if (reference_longest(&allowlist, source) >= 0 || (block < 0 && !listed))
 		return S64_REASON_POLICY;

@@ -9,6 +9,7 @@
 #include "config_internal.h"
 #include "maps/maps.h"
 #include "base/duration.h"
+#include "base/array.h"
 #include "net/listen_address.h"
 #include "net/block_target.h"
 #include "policy_parse.h"
@@ -55,24 +56,6 @@ void config_free(struct config *config)
 		(struct config_prefixes){};
 	config->feed = NULL;
 	config->feed_count = 0;
-}
-
-void *config_grow(void *array_pointer, size_t *count, size_t bytes)
-{
-	void **array = array_pointer;
-	/* doubled at powers of two */
-	void *grown = *array;
-
-	if ((*count & (*count - 1)) == 0) {
-		grown = realloc(*array, (*count ? *count * 2 : 1) * bytes);
-		if (!grown)
-			return NULL;
-		*array = grown;
-	}
-	grown = (char *)grown + *count * bytes;
-	memset(grown, 0, bytes);
-	(*count)++;
-	return grown;
 }
 
 /* --- interfaces --- */
@@ -149,7 +132,7 @@ static int parse_iface(struct yaml_source *source, yaml_node_t *node, void *data
 
 	if (config->iface_count >= CONFIG_IFACES_MAX)
 		return yaml_error(source, node, "more than %d interfaces", CONFIG_IFACES_MAX);
-	context.iface = config_grow(&config->iface, &config->iface_count, sizeof(*config->iface));
+	context.iface = array_add(&config->iface, &config->iface_count, sizeof(*config->iface));
 	if (!context.iface)
 		return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
 	context.iface->line = yaml_line(node);
@@ -472,15 +455,10 @@ static int read_file(const char *path, char **out, size_t *bytes, struct error *
 				 "cannot read %s: %s; name the configuration that is meant", path,
 				 strerror(errno));
 	do {
-		char *grown;
-
-		if (n + 1 >= room) {
-			grown = realloc(text, room = room ? room * 2 : READ_BYTES);
-			if (!grown) {
-				err = error_set(error, -ENOMEM, "%s: out of memory", path);
-				break;
-			}
-			text = grown;
+		err = array_reserve(&text, &room, n + READ_BYTES, 1);
+		if (err) {
+			error_set(error, err, "%s: out of memory", path);
+			break;
 		}
 		n += fread(text + n, 1, room - n - 1, file);
 	} while (!feof(file) && !ferror(file));

@@ -6,9 +6,6 @@
 #include "config.h"
 #include "yaml.h"
 
-/* Appends a zeroed entry to the array whose address is `array`. NULL if out of memory. */
-void *config_grow(void *array, size_t *count, size_t bytes);
-
 int config_prefix_text(struct yaml_source *source, yaml_node_t *node, struct prefix *prefix,
 		       enum prefix_note *note);
 

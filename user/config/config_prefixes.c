@@ -5,6 +5,7 @@
 #include "config.h"
 #include "config_internal.h"
 #include "net/block_target.h"
+#include "base/array.h"
 
 struct prefix_context {
 	struct config_prefix *entry;
@@ -73,7 +74,7 @@ static int parse_prefix_item(struct yaml_source *source, yaml_node_t *node,
 	struct prefix_context context = {};
 	int err;
 
-	context.entry = config_grow(&list->entry, &list->count, sizeof(*list->entry));
+	context.entry = array_add(&list->entry, &list->count, sizeof(*list->entry));
 	if (!context.entry)
 		return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
 	context.entry->line = yaml_line(node);

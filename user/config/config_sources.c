@@ -6,6 +6,7 @@
 
 #include "config_internal.h"
 #include "base/duration.h"
+#include "base/array.h"
 #include "feed/feed.h"
 
 /* --- sources --- */
@@ -20,7 +21,7 @@ static int add_rule(struct yaml_source *source, yaml_node_t *node, struct config
 		return yaml_error(source, node, "%s", why.text);
 	if (kind == S64_SOURCE_KIND_NAT64)
 		return 0;
-	entry = config_grow(&config->sources.entry, &config->sources.count, sizeof(*entry));
+	entry = array_add(&config->sources.entry, &config->sources.count, sizeof(*entry));
 	if (!entry)
 		return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
 	entry->prefix = *prefix;
@@ -215,7 +216,7 @@ static int parse_feed(struct yaml_source *source, yaml_node_t *node, void *data)
 
 	if (config->feed_count >= CONFIG_FEEDS_MAX)
 		return yaml_error(source, node, "more than %d feeds", CONFIG_FEEDS_MAX);
-	feed = config_grow(&config->feed, &config->feed_count, sizeof(*config->feed));
+	feed = array_add(&config->feed, &config->feed_count, sizeof(*config->feed));
 	if (!feed)
 		return error_set(source->error, -ENOMEM, "%s: out of memory", source->name);
 	feed->line = yaml_line(node);

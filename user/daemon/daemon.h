@@ -54,7 +54,7 @@ struct daemon {
 	struct changes *changes;
 	struct metrics *metrics; /* NULL while its port is in use, or if it is off */
 	enum maps_state maps_state;
-	time_t started; /* CLOCK_MONOTONIC seconds */
+	int64_t started_s; /* CLOCK_MONOTONIC */
 	uint64_t reloads, reloads_failed;
 };
 

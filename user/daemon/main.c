@@ -30,6 +30,7 @@
 #include "maps/source_rules_map.h"
 #include "daemon/api/prometheus.h"
 #include "base/permission.h"
+#include "base/time.h"
 #include "daemon/loop/priority.h"
 #include "privileges.h"
 #include "sd_notify.h"
@@ -438,7 +439,6 @@ int main(int argc, char **argv)
 {
 	struct daemon daemon = {};
 	struct options options;
-	struct timespec now;
 	struct error error;
 	int code, err, lock;
 
@@ -466,8 +466,7 @@ int main(int argc, char **argv)
 		config_free(&daemon.config);
 		return 1;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	daemon.started = now.tv_sec;
+	daemon.started_s = clock_monotonic_s();
 	daemon.base = event_base_new();
 	lock = lock_state(daemon.config.state, &error);
 	err = lock < 0 ? lock : confirm_before_start(&daemon.config, &error);

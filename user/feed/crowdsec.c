@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "feed_internal.h"
+#include "base/array.h"
 
 struct walk {
 	struct feed *feed;
@@ -237,23 +238,13 @@ static void collect(struct walk *walk, size_t n, bool deleted)
 
 	if (decision && is_ours(decision) && !span_of(decision, &ms) && ms >= 0 &&
 	    !prefix_parse_whole(text_of(decision, "value"), &prefix, NULL)) {
-		if (walk->count == walk->room) {
-			size_t room = walk->room ? walk->room * 2 : 1024;
-			struct prefix *grown = realloc(walk->wanted, room * sizeof(*grown));
-
-			walk->out_of_memory |= !grown;
-			walk->room = grown ? room : walk->room;
-			walk->wanted = grown ? grown : walk->wanted;
-		}
-		if (walk->count < walk->room)
+		if (array_reserve(&walk->wanted, &walk->room, walk->count + 1,
+				  sizeof(*walk->wanted)))
+			walk->out_of_memory = true;
+		else
 			walk->wanted[walk->count++] = prefix;
 	}
 	json_decref(decision);
-}
-
-static int compare(const void *a, const void *b)
-{
-	return prefix_compare(a, b);
 }
 
 static void emit_new(struct walk *walk, const json_t *decision, struct feed_entry *entry)
@@ -277,8 +268,8 @@ static void emit_deleted(struct walk *walk, const json_t *decision, struct feed_
 	const char *scenario = text_of(decision, "scenario");
 	char reason[FEED_TEXT_MAX];
 
-	if (walk->count &&
-	    bsearch(&entry->prefix, walk->wanted, walk->count, sizeof(*walk->wanted), compare)) {
+	if (walk->count && bsearch(&entry->prefix, walk->wanted, walk->count, sizeof(*walk->wanted),
+				   prefix_order)) {
 		walk->feed->ignored++;
 		return;
 	}
@@ -350,7 +341,7 @@ static bool take_document(struct walk *walk)
 		return false;
 	}
 	if (walk->count)
-		qsort(walk->wanted, walk->count, sizeof(*walk->wanted), compare);
+		qsort(walk->wanted, walk->count, sizeof(*walk->wanted), prefix_order);
 	walk->p = begin.p;
 	walk->line = begin.line;
 	walk->decision = emit;

@@ -7,24 +7,14 @@
 
 #include "feed_internal.h"
 #include "base/utf8.h"
+#include "base/array.h"
 
-#define BUFFER_FIRST_BYTES 4096
-#define SPAN_TEXT_MAX	   64 /* Go writes at most 25 */
+#define SPAN_TEXT_MAX 64 /* Go writes at most 25 */
 
 bool feed_buffer_add(struct feed_buffer *buffer, const char *text, size_t n)
 {
-	if (n > buffer->room - buffer->n) {
-		size_t room = buffer->room ? buffer->room : BUFFER_FIRST_BYTES;
-		char *grown;
-
-		while (room < buffer->n + n)
-			room *= 2;
-		grown = realloc(buffer->text, room);
-		if (!grown)
-			return false;
-		buffer->text = grown;
-		buffer->room = room;
-	}
+	if (array_reserve(&buffer->text, &buffer->room, buffer->n + n, 1))
+		return false;
 	if (n)
 		memcpy(buffer->text + buffer->n, text, n);
 	buffer->n += n;

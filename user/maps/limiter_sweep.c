@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "limiter_sweep.h"
 
-#include <time.h>
+#include "base/time.h"
 
 /* In units of 16 ns. The datapath's jiffies lag behind it by less than the margin. */
 static uint64_t time_now(void)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return ((uint64_t)time.tv_sec * 1000000000ULL + time.tv_nsec) >> S64_TAT_NS_SHIFT;
+	return s64_time_of_ns(clock_monotonic_ns());
 }
 
 /* Ages the notes of a bucket: DISPLACED, if requested. And BUSY: a CPU that held the bucket for a

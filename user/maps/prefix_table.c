@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "prefix_table.h"
+#include "base/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -181,26 +182,19 @@ struct known_address {
 	const struct pace *pace;
 };
 
-static int by_value(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 /* The same with pauses. */
 static int by_value_in_pieces(const void *a, const void *b, void *data)
 {
 	pace_breathe(data);
-	return by_value(a, b);
+	return array_by_value(a, b);
 }
 
 static void remove_unknown(struct buckets *table, uint64_t key, void *data)
 {
 	const struct known_address *addr = data;
 
-	if (!bsearch(&key, addr->key, addr->count, sizeof(key), by_value) &&
-	    !(addr->keeps && bsearch(&key, addr->keep, addr->keeps, sizeof(key), by_value)))
+	if (!bsearch(&key, addr->key, addr->count, sizeof(key), array_by_value) &&
+	    !(addr->keeps && bsearch(&key, addr->keep, addr->keeps, sizeof(key), array_by_value)))
 		buckets_remove(table, key);
 	pace_breathe(addr->pace);
 }

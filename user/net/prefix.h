@@ -131,4 +131,10 @@ static inline int prefix_compare(const struct prefix *a, const struct prefix *b)
 	return x < y ? -1 : x > y;
 }
 
+/* The same for qsort() and bsearch(), over prefixes or structs that begin with one. */
+static inline int prefix_order(const void *a, const void *b)
+{
+	return prefix_compare(a, b);
+}
+
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "prefix_set.h"
+#include "base/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -104,16 +105,8 @@ static int piece_insert(struct prefix_set *set, size_t at)
 {
 	struct prefix_piece *piece = malloc(sizeof(*piece));
 
-	if (piece && set->pieces == set->room) {
-		size_t room = set->room ? set->room * 2 : 16;
-		struct prefix_piece **grown = realloc(set->piece, room * sizeof(*grown));
-
-		if (grown) {
-			set->piece = grown;
-			set->room = room;
-		}
-	}
-	if (!piece || set->pieces == set->room) {
+	if (!piece ||
+	    array_reserve(&set->piece, &set->room, set->pieces + 1, sizeof(*set->piece))) {
 		free(piece);
 		return -ENOMEM;
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/net/prefix.c user/net/prefix_set.c */
+/* LINK: user/net/prefix.c user/net/prefix_set.c user/base/array.c */
 /* The set of prefixes, held against one that is searched through from end to end. */
 #include <setjmp.h>
 #include <stdarg.h>

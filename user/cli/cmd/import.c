@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/lib/client.h"
 #include "cli/command.h"
 #include "base/duration.h"
+#include "base/time.h"
 #include "import.h"
 #include "cli/lib/output/import_progress.h"
 #include "cli/lib/signals.h"
@@ -64,14 +64,6 @@ static int interrupted(struct import *import)
 	return error_set(import->error, -EINTR, "interrupted: nothing is changed");
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* 1 if the file has data, or ends; 0 if it has none until `deadline_ms`. */
 static int wait_for_file(struct import *import, int64_t deadline_ms)
 {
@@ -79,7 +71,7 @@ static int wait_for_file(struct import *import, int64_t deadline_ms)
 	int n;
 
 	do {
-		int64_t left_ms = deadline_ms - now_ms();
+		int64_t left_ms = deadline_ms - clock_monotonic_ms();
 
 		n = poll(fds, 2, left_ms > 0 ? left_ms : 0);
 		if (n > 0 && fds[0].revents && interrupt_came(&import->interrupt))
@@ -99,7 +91,7 @@ static int cannot_read(struct import *import)
  */
 static ssize_t read_piece(struct import *import, char *buf, bool *end)
 {
-	int64_t deadline_ms = now_ms() + PIECE_MAX_MS;
+	int64_t deadline_ms = clock_monotonic_ms() + PIECE_MAX_MS;
 	size_t filled = 0;
 
 	while (filled < PIECE_BYTES) {

@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/permission.h"
+#include "base/array.h"
+#include "base/time.h"
 #include "read_socket.h"
 #include "ssh_source.h"
 
@@ -128,31 +129,13 @@ static int take_line(struct answer *answer)
 
 static int append(struct answer *answer, const char *data, size_t bytes)
 {
-	size_t room = answer->room ? answer->room : 1024;
-	char *grown;
-
 	if (answer->bytes + bytes > answer->max)
 		return -EMSGSIZE;
-	while (room < answer->bytes + bytes + 1)
-		room *= 2;
-	if (room > answer->room) {
-		grown = realloc(answer->partial, room);
-		if (!grown)
-			return -ENOMEM;
-		answer->partial = grown;
-		answer->room = room;
-	}
+	if (array_reserve(&answer->partial, &answer->room, answer->bytes + bytes + 1, 1))
+		return -ENOMEM;
 	memcpy(answer->partial + answer->bytes, data, bytes);
 	answer->bytes += bytes;
 	return 0;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static size_t on_data(char *data, size_t size, size_t count, void *user)
@@ -175,7 +158,7 @@ static size_t on_data(char *data, size_t size, size_t count, void *user)
 		left -= n;
 	}
 	answer->client->heard_ms =
-		now_ms(); /* not before: what is done with a line may take long */
+		clock_monotonic_ms(); /* not before: what is done with a line may take long */
 	return answer->err ? 0 : size * count;
 }
 
@@ -195,8 +178,8 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
 /* A list may take as long as its reader does, but slash64d may not be silent for long. */
 static bool is_silent(struct client *client)
 {
-	client->silent =
-		client->is_list && now_ms() - client->heard_ms > CLIENT_OBJECT_MAX_S * 1000;
+	client->silent = client->is_list &&
+			 clock_monotonic_ms() - client->heard_ms > CLIENT_OBJECT_MAX_S * 1000;
 	return client->silent;
 }
 
@@ -417,7 +400,7 @@ static int exchange(const struct client_call *call, struct answer *answer)
 	}
 	answer->error->text[0] = '\0';
 	answer->changes = strcmp(call->method, "GET");
-	answer->client->heard_ms = now_ms();
+	answer->client->heard_ms = clock_monotonic_ms();
 	answer->client->is_list = !call->seconds_max && !answer->changes;
 	answer->client->silent = false;
 	take_read_socket(answer->client, call);

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/lib/client.h"
 #include "cli/lib/output/terminal.h"
+#include "base/time.h"
 
 #define QUIET_S 2 /* most are done by then */
 
@@ -18,19 +18,11 @@ struct progress {
 	bool shown;
 };
 
-static int64_t now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 /* Called about once a second; it never stops the request, which slash64d would finish all the same. */
 static bool show(void *data)
 {
 	struct progress *progress = data;
-	int64_t passed_s = now_s() - progress->begin_s;
+	int64_t passed_s = clock_monotonic_s() - progress->begin_s;
 
 	if (passed_s >= QUIET_S && terminal_shows_progress()) {
 		fprintf(stderr, "\r%s: %" PRId64 " s\033[K", progress->doing, passed_s);
@@ -42,7 +34,7 @@ static bool show(void *data)
 json_t *long_request(const struct context *context, const char *path, const json_t *body,
 		     const char *key, const char *doing, struct error *error)
 {
-	struct progress progress = {.doing = doing, .begin_s = now_s()};
+	struct progress progress = {.doing = doing, .begin_s = clock_monotonic_s()};
 	struct client_call call = {.method = "POST", .path = path, .type = CLIENT_TYPE_JSON};
 	char *text = json_dumps(body, JSON_COMPACT);
 	json_t *answer = NULL;

@@ -14,6 +14,7 @@
 
 #include "daemon/api/failures.h"
 #include "base/log.h"
+#include "base/time.h"
 
 #define REST_MS	    100
 #define SAY_EVERY_S 60
@@ -24,7 +25,7 @@ struct listener {
 	struct evconnlistener *accepts;
 	struct event *rested;
 	unsigned int leaves;
-	time_t said; /* CLOCK_MONOTONIC seconds; 0: never */
+	int64_t said_s; /* CLOCK_MONOTONIC; 0: never */
 	char name[128];
 };
 
@@ -50,12 +51,11 @@ static bool few_left(const struct listener *listener)
 
 static void say(struct listener *listener)
 {
-	struct timespec now;
+	int64_t now_s = clock_monotonic_s();
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (listener->said && now.tv_sec - listener->said < SAY_EVERY_S)
+	if (listener->said_s && now_s - listener->said_s < SAY_EVERY_S)
 		return;
-	listener->said = now.tv_sec;
+	listener->said_s = now_s;
 	log_warning(
 		"%s: file descriptors run out, and who connects has to wait; end idle connections, or raise LimitNOFILE",
 		listener->name);

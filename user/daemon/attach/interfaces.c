@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "xdp_discover.h"
@@ -165,18 +164,10 @@ void iface_log_change(const struct ifaces *ifaces, const char *action, const cha
 
 /* --- on and off the interface --- */
 
-static int64_t monotonic_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 void ifaces_orphaned(struct ifaces *ifaces)
 {
 	if (!ifaces->orphans_s)
-		ifaces->orphans_s = monotonic_s() + 1; /* 0 means none */
+		ifaces->orphans_s = clock_monotonic_s() + 1; /* 0 means none */
 }
 
 void iface_forget(struct ifaces *ifaces, struct iface *iface)

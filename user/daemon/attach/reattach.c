@@ -6,7 +6,6 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "xdp_pins.h"
@@ -15,17 +14,10 @@
 #include "daemon/netlink/link_master.h"
 #include "daemon/netlink/link_names.h"
 #include "base/log.h"
+#include "base/time.h"
 
 #define RETRY_MAX_S 60
 #define ORPHAN_S    10 /* names are swapped within this time */
-
-static int64_t monotonic_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
 
 /* A port of a bridge or a bond is filtered as before, because XDP comes first; but that is worth a
  * log line.
@@ -71,7 +63,7 @@ static void try_later(struct iface *iface, const struct error *error)
 	iface->retry_s = iface->retry_s ? iface->retry_s * 2 : 1;
 	if (iface->retry_s > RETRY_MAX_S)
 		iface->retry_s = RETRY_MAX_S;
-	iface->retry_at = monotonic_s() + iface->retry_s;
+	iface->retry_at = clock_monotonic_s() + iface->retry_s;
 }
 
 /* The target has the program it had: recognised by its pin, and replaced. */
@@ -96,7 +88,7 @@ static void bring_back(struct ifaces *ifaces, struct iface *iface)
 {
 	struct error error;
 
-	if (monotonic_s() < iface->retry_at)
+	if (clock_monotonic_s() < iface->retry_at)
 		return;
 	know_gone(ifaces, iface);
 	if (iface_attach(ifaces, iface, iface->mode, &error)) {
@@ -195,7 +187,7 @@ static void leave_orphans(struct ifaces *ifaces)
 		return;
 	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++)
 		all = all && (!ifaces->entry[i] || ifaces->entry[i]->attached);
-	if (all || monotonic_s() >= ifaces->orphans_s + ORPHAN_S)
+	if (all || clock_monotonic_s() >= ifaces->orphans_s + ORPHAN_S)
 		ifaces_sweep(ifaces);
 }
 

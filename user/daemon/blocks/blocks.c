@@ -8,6 +8,7 @@
 #include "daemon/store/block_copy.h"
 #include "blocks_internal.h"
 #include "base/log.h"
+#include "base/array.h"
 #include "daemon/store/audit_log.h"
 #include "daemon/store/undo_text.h"
 
@@ -238,17 +239,16 @@ struct all_said {
 static bool note_said(const struct store_block *row, void *data)
 {
 	struct all_said *all = data;
-	struct prefix *grown;
+	struct prefix *said;
 
 	if (strcmp(row->origin, all->origin))
 		return true;
-	grown = realloc(all->said, (all->count + 1) * sizeof(*grown));
-	if (!grown) {
+	said = array_add(&all->said, &all->count, sizeof(*said));
+	if (!said) {
 		all->err = -ENOMEM;
 		return false;
 	}
-	all->said = grown;
-	all->said[all->count++] = row->said;
+	*said = row->said;
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include "blocks_internal.h"
 #include "config/config_lint.h"
 #include "base/log.h"
+#include "base/array.h"
 #include "daemon/store/audit_log.h"
 
 /* Rows of the origin "config" in the store before, sorted by prefix. */
@@ -44,34 +45,23 @@ static bool gather(const struct store_block *row, void *data)
 
 	if (strcmp(row->origin, STORE_ORIGIN_CONFIG))
 		return true;
-	if ((rows->count & (rows->count - 1)) == 0) {
-		size_t room = rows->count ? rows->count * 2 : 1;
-		struct row *grown = realloc(rows->entry, room * sizeof(*grown));
-
-		if (!grown) {
-			rows->out_of_memory = true;
-			return false;
-		}
-		rows->entry = grown;
+	entry = array_add(&rows->entry, &rows->count, sizeof(*entry));
+	if (!entry) {
+		rows->out_of_memory = true;
+		return false;
 	}
-	entry = &rows->entry[rows->count++];
 	*entry = (struct row){row->prefix, row->start_ms, ""};
 	snprintf(entry->reason, sizeof(entry->reason), "%s", row->reason ? row->reason : "");
 	return true;
-}
-
-static int by_prefix(const void *a, const void *b)
-{
-	return prefix_compare(a, b);
 }
 
 _Static_assert(offsetof(struct row, prefix) == 0, "a row is compared by its prefix");
 
 static const struct row *find(const struct rows *rows, const struct prefix *prefix)
 {
-	return rows->count ?
-		       bsearch(prefix, rows->entry, rows->count, sizeof(*rows->entry), by_prefix) :
-		       NULL;
+	return rows->count ? bsearch(prefix, rows->entry, rows->count, sizeof(*rows->entry),
+				     prefix_order) :
+			     NULL;
 }
 
 static int out_of_memory(struct error *error)
@@ -104,9 +94,9 @@ static int gather_rows(struct lists *lists, struct error *error)
 	if (lists->allowed.out_of_memory || lists->blocked.out_of_memory)
 		return out_of_memory(error);
 	if (lists->allowed.count)
-		qsort(lists->allowed.entry, lists->allowed.count, sizeof(struct row), by_prefix);
+		qsort(lists->allowed.entry, lists->allowed.count, sizeof(struct row), prefix_order);
 	if (lists->blocked.count)
-		qsort(lists->blocked.entry, lists->blocked.count, sizeof(struct row), by_prefix);
+		qsort(lists->blocked.entry, lists->blocked.count, sizeof(struct row), prefix_order);
 	return 0;
 }
 

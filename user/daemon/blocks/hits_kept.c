@@ -38,11 +38,6 @@ void hits_kept_note(struct hits_kept *kept, const struct prefix *prefix, uint32_
 	kept->noted[kept->noted_count++] = *prefix;
 }
 
-static int by_prefix(const void *a, const void *b)
-{
-	return prefix_compare(a, b);
-}
-
 /* The current second belongs to both intervals. */
 void hits_kept_begin(struct hits_kept *kept, uint32_t now)
 {
@@ -82,7 +77,7 @@ bool hits_kept_sort(struct hits_kept *kept)
 		kept->place.sorted = HITS_KEPT_RUNS;
 		return false;
 	}
-	qsort(run, count, sizeof(*run), by_prefix);
+	qsort(run, count, sizeof(*run), prefix_order);
 	kept->place.sorted++;
 	return true;
 }

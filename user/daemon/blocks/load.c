@@ -10,6 +10,7 @@
 #include "blocks.h"
 #include "blocks_internal.h"
 #include "base/log.h"
+#include "base/array.h"
 #include "daemon/loop/memory_pieces.h"
 #include "maps/source_rules_map.h"
 
@@ -38,16 +39,10 @@ struct load {
 
 static void source_add(struct load *load)
 {
-	if (load->sources == load->sources_room) {
-		size_t room = load->sources_room ? load->sources_room * 2 : 1024;
-		struct source_row *grown = realloc(load->src_key, room * sizeof(*grown));
-
-		if (!grown) {
-			load->out_of_memory = true;
-			return;
-		}
-		load->src_key = grown;
-		load->sources_room = room;
+	if (array_reserve(&load->src_key, &load->sources_room, load->sources + 1,
+			  sizeof(*load->src_key))) {
+		load->out_of_memory = true;
+		return;
 	}
 	load->src_key[load->sources++] = (struct source_row){load->prefix, load->effective};
 }
@@ -115,27 +110,21 @@ static bool load_row(const struct store_block *block, void *data)
 	return !load->out_of_memory;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 /* The same with pauses. */
 static int by_value_in_pieces(const void *a, const void *b, void *data)
 {
 	const struct blocks *blocks = data;
 
 	changes_breathe(blocks->changes);
-	return by_value(a, b);
+	return array_by_value(a, b);
 }
 
 static void drop_unknown(struct blocklist *blocklist, uint64_t src_key, void *data)
 {
 	const struct load *load = data;
 
-	if ((!load->keys || !bsearch(&src_key, load->key, load->keys, sizeof(src_key), by_value)) &&
+	if ((!load->keys ||
+	     !bsearch(&src_key, load->key, load->keys, sizeof(src_key), array_by_value)) &&
 	    !unnamed_has(&load->blocks->unnamed[STORE_SOURCE], src_key))
 		sources_remove(blocklist, src_key);
 	changes_breathe(load->blocks->changes);

@@ -11,19 +11,14 @@
 #include "blocks.h"
 #include "blocks_internal.h"
 #include "base/log.h"
+#include "base/array.h"
 #include "daemon/store/audit_log.h"
-
-static int by_value(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
 
 static uint64_t *find(const struct unnamed *unnamed, uint64_t key)
 {
-	return unnamed->count ? bsearch(&key, unnamed->key, unnamed->count, sizeof(key), by_value) :
-				NULL;
+	return unnamed->count ?
+		       bsearch(&key, unnamed->key, unnamed->count, sizeof(key), array_by_value) :
+		       NULL;
 }
 
 bool unnamed_has(const struct unnamed *unnamed, uint64_t key)
@@ -69,15 +64,13 @@ static const struct unnamed_was *find_was(const struct blocks *blocks, enum stor
 static void note_was(struct blocks *blocks, enum store_place place, uint64_t key)
 {
 	int info = info_now(blocks, place, key);
-	struct unnamed_was *grown;
+	struct unnamed_was *was;
 
 	if (info < 0 || find_was(blocks, place, key))
 		return;
-	grown = realloc(blocks->was, (blocks->was_count + 1) * sizeof(*grown));
-	if (!grown)
-		return;
-	blocks->was = grown;
-	grown[blocks->was_count++] = (struct unnamed_was){key, place, info};
+	was = array_add(&blocks->was, &blocks->was_count, sizeof(*was));
+	if (was)
+		*was = (struct unnamed_was){key, place, info};
 }
 
 static bool put_as_it_was(struct blocks *blocks, enum store_place place, uint64_t key)
@@ -138,22 +131,17 @@ static void take(enum store_place place, uint64_t key, void *data)
 {
 	struct taking *taking = data;
 	struct unnamed *unnamed = &taking->blocks->unnamed[place];
+	uint64_t *kept;
 
 	if (!is_in_force(taking, place, key)) {
 		taking->lost++;
 		return;
 	}
-	if ((unnamed->count & (unnamed->count - 1)) == 0) {
-		size_t room = unnamed->count ? unnamed->count * 2 : 1;
-		uint64_t *grown = realloc(unnamed->key, room * sizeof(*grown));
-
-		if (!grown) {
-			taking->out_of_memory = true;
-			return;
-		}
-		unnamed->key = grown;
-	}
-	unnamed->key[unnamed->count++] = key;
+	kept = array_add(&unnamed->key, &unnamed->count, sizeof(*kept));
+	if (kept)
+		*kept = key;
+	else
+		taking->out_of_memory = true;
 }
 
 int unnamed_load(struct blocks *blocks, const struct maps *before, struct error *error)
@@ -167,7 +155,7 @@ int unnamed_load(struct blocks *blocks, const struct maps *before, struct error 
 	for (int place = 0; place < STORE_PLACES; place++)
 		if (blocks->unnamed[place].count)
 			qsort(blocks->unnamed[place].key, blocks->unnamed[place].count,
-			      sizeof(uint64_t), by_value);
+			      sizeof(uint64_t), array_by_value);
 	if (taking.lost)
 		log_warning(
 			"%zu entries that were in force without a name are in force no more: the maps are others",

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "networks.h"
+#include "base/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM_FIRST 64
 /* of a route that leads to a network, and not to the Internet, or half of it */
 #define LENGTH_MIN	16
 #define V4_LENGTH_MIN	8
@@ -19,15 +19,9 @@ int networks_add(struct networks *networks, const struct prefix *prefix, uint32_
 		networks->left_out = true;
 		return 0;
 	}
-	if (networks->count == networks->room) {
-		size_t room = networks->room ? networks->room * 2 : ROOM_FIRST;
-		struct network *grown = realloc(networks->entry, room * sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		networks->entry = grown;
-		networks->room = room;
-	}
+	if (array_reserve(&networks->entry, &networks->room, networks->count + 1,
+			  sizeof(*networks->entry)))
+		return -ENOMEM;
 	networks->entry[networks->count++] = (struct network){*prefix, ifindex, kind};
 	return 0;
 }

@@ -12,6 +12,7 @@
 
 #include "kernel_dump.h"
 #include "base/log.h"
+#include "base/time.h"
 
 #define REREAD_MS 5000
 /* so that reading a million routes takes at most a twentieth of the time */
@@ -52,17 +53,9 @@ const struct networks *routes_networks(const struct routes *routes)
 	return &routes->networks;
 }
 
-static int64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static int64_t ms_since(int64_t ns)
 {
-	return (clock_ns() - ns) / 1000000;
+	return (clock_monotonic_ns() - ns) / 1000000;
 }
 
 static void read_in(struct routes *routes, int64_t ms)
@@ -156,14 +149,14 @@ static int read_part(struct routes *routes, bool wait)
 static void on_more(evutil_socket_t fd, short what, void *data)
 {
 	struct routes *routes = data;
-	int64_t start = clock_ns(), spent;
+	int64_t start = clock_monotonic_ns(), spent;
 	int more;
 
 	(void)fd;
 	(void)what;
 	do {
 		more = read_part(routes, false);
-		spent = clock_ns() - start;
+		spent = clock_monotonic_ns() - start;
 	} while (more && spent < TURN_NS);
 	routes->cost_ns += spent;
 }
@@ -180,7 +173,7 @@ static int begin_dump(struct routes *routes)
 {
 	int err;
 
-	routes->begun_ns = clock_ns();
+	routes->begun_ns = clock_monotonic_ns();
 	routes->cost_ns = 0;
 	err = kernel_dump_open(&routes->dump, KERNEL_ROUTES_V6);
 	if (err)
@@ -230,7 +223,7 @@ static void on_changed(evutil_socket_t fd, short what, void *data)
 						  &routes->fresh_networks);
 	}
 	if (!all) {
-		routes->storm_ns = clock_ns();
+		routes->storm_ns = clock_monotonic_ns();
 		end_dump(routes);
 	}
 	address_set_seal(&routes->known);
@@ -280,7 +273,7 @@ int routes_start(struct routes **out, struct event_base *base, struct error *err
 	if (!routes)
 		return error_set(error, -ENOMEM, "out of memory");
 	routes->base = base;
-	routes->storm_ns = clock_ns() - STORM_MS * 1000000LL;
+	routes->storm_ns = clock_monotonic_ns() - STORM_MS * 1000000LL;
 	err = watch(routes);
 	if (err) {
 		routes_stop(routes);
@@ -289,7 +282,7 @@ int routes_start(struct routes **out, struct event_base *base, struct error *err
 	if (!begin_dump(routes))
 		while (read_part(routes, true) && ms_since(routes->begun_ns) < START_MAX_MS)
 			;
-	routes->cost_ns = clock_ns() - routes->begun_ns;
+	routes->cost_ns = clock_monotonic_ns() - routes->begun_ns;
 	if (routes->dump.netlink.socket) {
 		log_warning(
 			"the routes are many, or change fast; until all are read, a block of a next hop may not be refused");

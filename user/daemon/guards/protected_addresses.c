@@ -15,6 +15,7 @@
 #include "match.h"
 #include "next_hops.h"
 #include "base/log.h"
+#include "base/time.h"
 
 #define FRESH_NS (100 * 1000 * 1000LL)
 #define FRESH_COSTS \
@@ -49,14 +50,6 @@ struct protected_addresses {
 };
 
 /* --- the kernel's state --- */
-
-static int64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static void refresh_logins(struct protected_addresses *protection)
 {
@@ -120,7 +113,7 @@ static void refreshed(struct protected_addresses *protection, int64_t began_ns, 
 /* Before each check. What is read in parts meanwhile begins anew. */
 static void refresh(struct protected_addresses *protection)
 {
-	int64_t start = clock_ns();
+	int64_t start = clock_monotonic_ns();
 
 	protection->asked_ns = start;
 	if (start < protection->fresh_until_ns)
@@ -128,13 +121,13 @@ static void refresh(struct protected_addresses *protection)
 	for (int part = 0; part <= TABLE_COUNT; part++)
 		refresh_part(protection, part);
 	protection->part = 0;
-	refreshed(protection, start, clock_ns() - start);
+	refreshed(protection, start, clock_monotonic_ns() - start);
 }
 
 static void on_ahead(evutil_socket_t fd, short what, void *data)
 {
 	struct protected_addresses *protection = data;
-	int64_t start = clock_ns();
+	int64_t start = clock_monotonic_ns();
 
 	(void)fd;
 	(void)what;
@@ -145,7 +138,7 @@ static void on_ahead(evutil_socket_t fd, short what, void *data)
 		protection->part_cost_ns = 0;
 	}
 	refresh_part(protection, protection->part);
-	protection->part_cost_ns += clock_ns() - start;
+	protection->part_cost_ns += clock_monotonic_ns() - start;
 	protection->part = (protection->part + 1) % (TABLE_COUNT + 1);
 	if (protection->part)
 		refresh_in(protection, 0);

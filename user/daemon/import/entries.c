@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/loop/memory_pieces.h"
+#include "base/array.h"
 
 #define TEXT_BLOCK_BYTES 65536
 
@@ -32,15 +33,9 @@ struct import_entry *import_entries_add(struct import_entries *entries)
 {
 	struct import_entry *entry;
 
-	if (entries->count == entries->room) {
-		size_t room = entries->room ? entries->room * 2 : 4096;
-		struct import_entry *grown = realloc(entries->entry, room * sizeof(*grown));
-
-		if (!grown)
-			return NULL;
-		entries->entry = grown;
-		entries->room = room;
-	}
+	if (array_reserve(&entries->entry, &entries->room, entries->count + 1,
+			  sizeof(*entries->entry)))
+		return NULL;
 	entry = &entries->entry[entries->count++];
 	memset(entry, 0, sizeof(*entry));
 	return entry;
@@ -234,16 +229,10 @@ static void origin_add(struct origins *origins, const char *name)
 
 	if (at < origins->count && !compare_origins(origins->name[at], name))
 		return;
-	if (origins->count == origins->room) {
-		size_t room = origins->room ? origins->room * 2 : 16;
-		const char **grown = realloc(origins->name, room * sizeof(*grown));
-
-		if (!grown) {
-			origins->out_of_memory = true;
-			return;
-		}
-		origins->name = grown;
-		origins->room = room;
+	if (array_reserve(&origins->name, &origins->room, origins->count + 1,
+			  sizeof(*origins->name))) {
+		origins->out_of_memory = true;
+		return;
 	}
 	memmove(&origins->name[at + 1], &origins->name[at],
 		(origins->count - at) * sizeof(*origins->name));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "feed_file.h"
+#include "base/time.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,14 +16,6 @@
  */
 #define WRITER_MAX_MS 300000
 #define LOOK_AGAIN_MS 1000
-
-static int64_t clock_ms(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 bool feed_file_is_same(const struct stat *a, const struct stat *b)
 {
@@ -52,9 +45,9 @@ static bool is_ended(int fd, off_t bytes)
 
 static int64_t still_for(struct feed_file *file, const struct stat *now)
 {
-	int64_t age_ms = clock_ms(CLOCK_REALTIME) - now->st_mtim.tv_sec * 1000LL -
-			 now->st_mtim.tv_nsec / 1000000;
-	int64_t now_ms = clock_ms(CLOCK_MONOTONIC);
+	int64_t age_ms =
+		clock_wall_ms() - now->st_mtim.tv_sec * 1000LL - now->st_mtim.tv_nsec / 1000000;
+	int64_t now_ms = clock_monotonic_ms();
 
 	if (!feed_file_is_same(now, &file->candidate)) {
 		file->candidate = *now;

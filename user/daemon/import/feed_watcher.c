@@ -49,14 +49,6 @@ struct feeds {
 	size_t count;
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 static void stop_reading(struct watched *watched)
 {
 	struct import *import = watched->import;
@@ -235,7 +227,7 @@ static void start_reading(struct watched *watched)
 
 	stop_reading(watched);
 	watched->fd = open(watched->config.file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	watched->read_ms = now_ms();
+	watched->read_ms = clock_monotonic_ms();
 	if (watched->fd < 0) {
 		/* unreadable, and unchanged: reported once */
 		watched->file.seen = watched->file.candidate;
@@ -332,7 +324,7 @@ static void on_poll(evutil_socket_t fd, short what, void *data)
 		 * read again
 		 */
 		if (watched->state.refused && !watched->has_shrunk &&
-		    now_ms() - watched->read_ms >= RETRY_MS)
+		    clock_monotonic_ms() - watched->read_ms >= RETRY_MS)
 			memset(&watched->file.seen, 0, sizeof(watched->file.seen));
 		on_debounce(-1, 0, watched);
 	}

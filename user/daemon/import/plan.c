@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/loop/memory_pieces.h"
+#include "base/array.h"
 
 #define ENTRIES_A_BREATH 64
 /* as a share of the rows: looking one up takes that much longer than passing it */
@@ -232,37 +233,18 @@ static bool says_the_same(const struct import_entry *entry, const struct store_b
 	       texts_equal(entry->ticket, row->ticket);
 }
 
-static void *grow(void *array, size_t count, size_t *room, size_t bytes)
-{
-	size_t more = *room ? *room * 2 : 1024;
-	void *grown;
-
-	if (count < *room)
-		return array;
-	grown = realloc(array, more * bytes);
-	if (grown)
-		*room = more;
-	return grown;
-}
-
 static void add_put(struct merge *merge, struct import_entry *entry)
 {
 	struct import_origin_plan *to = merge->to;
-	size_t room = to->puts_room;
-	void *put = grow(to->put, to->puts, &room, sizeof(*to->put));
-	void *from;
+	size_t put_room = to->puts_room, from_room = to->puts_room;
 
-	if (put)
-		to->put = put;
-	room = to->puts_room;
-	from = grow(to->from, to->puts, &room, sizeof(*to->from));
-	if (from)
-		to->from = from;
-	if (!put || !from) {
+	/* both have the same room */
+	if (array_reserve(&to->put, &put_room, to->puts + 1, sizeof(*to->put)) ||
+	    array_reserve(&to->from, &from_room, to->puts + 1, sizeof(*to->from))) {
 		merge->out_of_memory = true;
 		return;
 	}
-	to->puts_room = room;
+	to->puts_room = from_room;
 	to->from[to->puts] = entry;
 	to->put[to->puts++] = (struct blocks_change){
 		.block = {.prefix = entry->prefix,
@@ -281,13 +263,11 @@ static void add_put(struct merge *merge, struct import_entry *entry)
 static void add_remove(struct merge *merge, const struct prefix *prefix, const struct prefix *said)
 {
 	struct import_origin_plan *to = merge->to;
-	void *grown = grow(to->remove, to->removes, &to->removes_room, sizeof(*to->remove));
 
-	if (!grown) {
+	if (array_reserve(&to->remove, &to->removes_room, to->removes + 1, sizeof(*to->remove))) {
 		merge->out_of_memory = true;
 		return;
 	}
-	to->remove = grown;
 	to->remove[to->removes++] = (struct blocks_key){*prefix, *said};
 	merge->plan->removed++;
 }
@@ -402,16 +382,15 @@ static int merge_single(struct merge *merge, struct error *error)
 static int plan_group(struct blocks *blocks, const struct group *group, const char *origin,
 		      struct import_plan *plan, struct error *error)
 {
-	struct import_origin_plan *grown =
-		realloc(plan->origin, (plan->origins + 1) * sizeof(*plan->origin));
+	struct import_origin_plan *to =
+		array_add(&plan->origin, &plan->origins, sizeof(*plan->origin));
 	struct merge merge = {.blocks = blocks, .plan = plan, .group = *group};
 	int err;
 
-	if (!grown)
+	if (!to)
 		return error_set(error, -ENOMEM, "out of memory for the difference");
-	plan->origin = grown;
-	merge.to = &plan->origin[plan->origins++];
-	*merge.to = (struct import_origin_plan){.origin = origin};
+	*to = (struct import_origin_plan){.origin = origin};
+	merge.to = to;
 	err = is_small(blocks, group, plan) ?
 		      merge_single(&merge, error) :
 		      store_blocks(blocks->store, merge_next_row, &merge, error);

@@ -13,6 +13,7 @@
 #include "plan.h"
 #include "entries.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "daemon/store/audit_log.h"
 
 #define IMPORTS_MAX    8
@@ -49,14 +50,6 @@ struct imports {
 	struct event *check;
 	struct import *entry[IMPORTS_MAX];
 };
-
-static time_t monotonic_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
 
 /* --- parsing the text --- */
 
@@ -258,7 +251,7 @@ int import_open(struct imports *imports, const struct import_options *options, s
 	snprintf(import->id, sizeof(import->id), "%016" PRIx64, name);
 	import->imports = imports;
 	import->options = *options;
-	import->last_used = monotonic_s();
+	import->last_used = clock_monotonic_s();
 	import->now_ms = clock_wall_ms();
 	import->digest = 0xcbf29ce484222325;
 	imports->entry[slot] = import;
@@ -315,7 +308,7 @@ static int out_of_memory(struct error *error)
 
 int import_text(struct import *import, const char *text, size_t bytes, struct error *error)
 {
-	import->last_used = monotonic_s();
+	import->last_used = clock_monotonic_s();
 	/* FNV-1a: tells contents apart; nobody gains by a collision */
 	for (size_t i = 0; import->options.feed && i < bytes; i++)
 		import->digest = (import->digest ^ (unsigned char)text[i]) * 0x100000001b3;
@@ -326,7 +319,7 @@ int import_text(struct import *import, const char *text, size_t bytes, struct er
 		changes_breathe(import->imports->blocks->changes);
 	}
 	import->busy = false;
-	import->last_used = monotonic_s();
+	import->last_used = clock_monotonic_s();
 	return import->err ? out_of_memory(error) : 0;
 }
 
@@ -637,7 +630,7 @@ int import_commit(struct import *import, struct import_result *result, struct er
 	import_plan_free(&plan, imports->blocks->changes);
 	import_counts(import, result);
 	import->busy = false;
-	import->last_used = monotonic_s();
+	import->last_used = clock_monotonic_s();
 	return err;
 }
 
@@ -646,7 +639,7 @@ int import_commit(struct import *import, struct import_result *result, struct er
 static void on_check(evutil_socket_t fd, short what, void *data)
 {
 	struct imports *imports = data;
-	time_t now = monotonic_s();
+	time_t now = clock_monotonic_s();
 
 	(void)fd;
 	(void)what;

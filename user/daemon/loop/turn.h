@@ -7,7 +7,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
+
+#include "base/time.h"
 
 #define TURN_NS	 5000000ULL
 #define PIECE_NS 1000000ULL    /* of work that can pause: there may be several pieces in a turn */
@@ -19,10 +20,7 @@ struct turn {
 
 static inline uint64_t turn_now_ns(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000ULL + now.tv_nsec;
+	return clock_monotonic_ns();
 }
 
 static inline struct turn turn_begin(void)

@@ -13,6 +13,7 @@
 
 #include "maps/local_addresses.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "netlink_dump.h"
 #include "own_list.h"
 #include "segments.h"
@@ -46,14 +47,6 @@ struct addresses_count addresses_count(const struct addresses *addresses)
 	return addresses->count;
 }
 
-static int64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static void tell_left_out(const struct addresses *addresses, size_t before)
 {
 	const struct addresses_count *count = &addresses->count;
@@ -73,7 +66,7 @@ static void tell_left_out(const struct addresses *addresses, size_t before)
 static int read_all(struct addresses *addresses)
 {
 	size_t left_out_before = addresses->count.left_out;
-	int64_t begun_ns = clock_ns();
+	int64_t begun_ns = clock_monotonic_ns();
 	struct local_count count;
 	struct own_list fresh = {};
 	bool interrupted;
@@ -93,7 +86,7 @@ static int read_all(struct addresses *addresses)
 	addresses->is_in_table = !err && !interrupted;
 	own_list_free(&addresses->own);
 	addresses->own = fresh;
-	addresses->ended_ns = clock_ns();
+	addresses->ended_ns = clock_monotonic_ns();
 	addresses->cost_ns = addresses->ended_ns - begun_ns;
 	return err ? err : interrupted;
 }
@@ -107,7 +100,7 @@ static void read_soon(struct addresses *addresses)
 		return;
 	if (space_ns < addresses->cost_ns * SPACE_COSTS)
 		space_ns = addresses->cost_ns * SPACE_COSTS;
-	wait_us = (addresses->ended_ns + space_ns - clock_ns()) / 1000;
+	wait_us = (addresses->ended_ns + space_ns - clock_monotonic_ns()) / 1000;
 	if (wait_us < 0)
 		wait_us = 0;
 	span = (struct timeval){wait_us / 1000000, wait_us % 1000000};

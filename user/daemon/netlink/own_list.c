@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 
 #include "netlink_dump.h"
+#include "base/array.h"
 
-#define LIST_MIN   64
 #define ATTRIBUTES 32
 
 static bool is_told_by_itself(const struct in6_addr *address, uint8_t length)
@@ -25,19 +25,7 @@ static bool is_told_by_itself(const struct in6_addr *address, uint8_t length)
 
 static int room_for(struct own_list *list, size_t more)
 {
-	size_t room = list->room ? list->room : LIST_MIN;
-	struct prefix *grown;
-
-	while (room < list->count + more)
-		room *= 2;
-	if (room == list->room)
-		return 0;
-	grown = realloc(list->entry, room * sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	list->entry = grown;
-	list->room = room;
-	return 0;
+	return array_reserve(&list->entry, &list->room, list->count + more, sizeof(*list->entry));
 }
 
 int own_list_add(struct own_list *list, const struct in6_addr *address, uint8_t length)

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/time.h"
 #include "netlink_dump.h"
 
 #define DEBOUNCE_MS 100
@@ -39,17 +40,11 @@ const struct own_list *segments_known(const struct segments *segments)
 	return &segments->known;
 }
 
-static int64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static void read_again(struct segments *segments)
 {
-	int64_t ms = (segments->begun_ns + segments->cost_ns * REREAD_COSTS - clock_ns()) / 1000000;
+	int64_t ms =
+		(segments->begun_ns + segments->cost_ns * REREAD_COSTS - clock_monotonic_ns()) /
+		1000000;
 	struct timeval span;
 
 	if (evtimer_pending(segments->again, NULL))
@@ -125,14 +120,14 @@ static int read_part(struct segments *segments, bool wait)
 static void on_more(evutil_socket_t fd, short what, void *data)
 {
 	struct segments *segments = data;
-	int64_t start = clock_ns(), spent;
+	int64_t start = clock_monotonic_ns(), spent;
 	int more;
 
 	(void)fd;
 	(void)what;
 	do {
 		more = read_part(segments, false);
-		spent = clock_ns() - start;
+		spent = clock_monotonic_ns() - start;
 	} while (more && spent < TURN_NS);
 	segments->cost_ns += spent;
 }
@@ -142,7 +137,7 @@ static int begin_dump(struct segments *segments)
 	static const struct rtmsg all = {.rtm_family = AF_INET6};
 	int err = netlink_dump_open(&segments->dump, NETLINK_ROUTE);
 
-	segments->begun_ns = clock_ns();
+	segments->begun_ns = clock_monotonic_ns();
 	segments->cost_ns = 0;
 	if (!err)
 		err = netlink_dump_ask(&segments->dump, RTM_GETROUTE, &all, sizeof(all));
@@ -215,9 +210,9 @@ int segments_start(struct segments **out, struct event_base *base, void (*change
 	*out = segments;
 	if (!begin_dump(segments))
 		while (read_part(segments, true) &&
-		       clock_ns() - segments->begun_ns < START_MAX_MS * 1000000LL)
+		       clock_monotonic_ns() - segments->begun_ns < START_MAX_MS * 1000000LL)
 			;
-	segments->cost_ns = clock_ns() - segments->begun_ns;
+	segments->cost_ns = clock_monotonic_ns() - segments->begun_ns;
 	segments->changed = changed;
 	segments->data = data;
 	if (segments->dump.socket)

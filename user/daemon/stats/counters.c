@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "policy/names.h"
+#include "base/time.h"
 
 #define FIRST	 offsetof(struct s64_counters, of_class)
 #define COUNTERS ((sizeof(struct s64_counters) - FIRST) / sizeof(struct s64_counter))
@@ -83,13 +84,11 @@ void counters_rate_reset(struct counters_rate *rate)
 void counters_rate_tick(struct counters_rate *rate, const struct maps *maps, uint32_t slot)
 {
 	struct s64_counters *oldest = rate->before;
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	rate->before = rate->after;
 	rate->before_ns = rate->after_ns;
 	rate->after = oldest;
-	rate->after_ns = (uint64_t)now.tv_sec * 1000000000ULL + now.tv_nsec;
+	rate->after_ns = clock_monotonic_ns();
 	counters_sum(maps, slot, rate->after);
 }
 

@@ -7,14 +7,7 @@
 #include <time.h>
 
 #include "policy/names.h"
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+#include "base/time.h"
 
 int samples_init(struct samples *samples, const struct maps *maps, struct error *error)
 {
@@ -30,7 +23,7 @@ int samples_init(struct samples *samples, const struct maps *maps, struct error 
 	/* Ignore older samples. */
 	for (uint32_t cpu = 0; cpu < maps->meta->cpus; cpu++)
 		samples->tail[cpu] = S64_READ_ONCE(maps->samples[cpu].head);
-	samples->drained_ms[samples->drains++ % SAMPLES_DRAINS] = now_ms();
+	samples->drained_ms[samples->drains++ % SAMPLES_DRAINS] = clock_monotonic_ms();
 	return 0;
 }
 
@@ -105,7 +98,7 @@ static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t c
 
 void samples_drain(struct samples *samples, struct blocks *blocks)
 {
-	uint64_t at_ms = now_ms();
+	uint64_t at_ms = clock_monotonic_ms();
 	uint32_t wall = time(NULL);
 
 	for (uint32_t cpu = 0; cpu < samples->maps->meta->cpus; cpu++)

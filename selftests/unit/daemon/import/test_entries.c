@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/net/prefix.c user/daemon/import/entries.c user/daemon/loop/memory_pieces.c */
+/* LINK: user/net/prefix.c user/daemon/import/entries.c user/daemon/loop/memory_pieces.c user/base/array.c */
 /* The entries of a list, as they are held against the store: in order, and each of them once. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,22 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "print.h"
 #include "terminal.h"
+#include "base/time.h"
 
 #define SHOW_EVERY_MS 250
 #define PROBLEMS_MAX  20 /* are printed */
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 void import_report_open(struct import_report *report, const char *name, uint64_t bytes_max)
 {
@@ -28,7 +20,7 @@ void import_report_open(struct import_report *report, const char *name, uint64_t
 		.name = name,
 		.bytes_max = bytes_max,
 		.terminal = terminal_shows_progress(),
-		.next_ms = now_ms() + SHOW_EVERY_MS,
+		.next_ms = clock_monotonic_ms() + SHOW_EVERY_MS,
 		.printed = json_array(),
 	};
 }
@@ -117,10 +109,10 @@ void import_report_piece(struct import_report *report, const char *text, size_t 
 	report->lines += count_lines(text, bytes);
 	report->problems += json_array_size(problems);
 	print_problems(report, problems);
-	if (now_ms() < report->next_ms)
+	if (clock_monotonic_ms() < report->next_ms)
 		return;
 	show(report, "");
-	report->next_ms = now_ms() + SHOW_EVERY_MS;
+	report->next_ms = clock_monotonic_ms() + SHOW_EVERY_MS;
 }
 
 void import_report_applying(struct import_report *report)

@@ -24,6 +24,7 @@
 #include "daemon/api/reply.h"
 #include "daemon/api/json/source_json.h"
 #include "daemon/upkeep.h"
+#include "base/time.h"
 
 #define TOP_SECONDS	10
 #define TOP_SECONDS_MAX 3600
@@ -133,9 +134,7 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 {
 	const struct addresses_count own = addresses_count(daemon->addresses);
 	const struct s64_meta *meta = daemon->maps.meta;
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	reply_object(
 		request,
 		with_condition(
@@ -143,7 +142,7 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 			json_pack(
 				"{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:o}",
 				"version", SLASH64_VERSION, "pid", (int)getpid(), "uptime_seconds",
-				(json_int_t)(now.tv_sec - daemon->started), "config",
+				(json_int_t)(clock_monotonic_s() - daemon->started_s), "config",
 				daemon->config.file, "interfaces", control_ifaces_to_json(daemon),
 				"tables", "blocks", (json_int_t)blocks_count(&daemon->blocks),
 				"blocks_capacity", (json_int_t)meta->blocks, "prefixes",

@@ -12,10 +12,10 @@
 #include "daemon/api/handlers.h"
 #include "daemon/api/prefix.h"
 #include "daemon/api/reply.h"
+#include "base/array.h"
 
 #define ORIGIN_MAX    63
 #define ROWS_IN_PIECE 512 /* rows examined between two pauses */
-#define ROOM_LEAST    64
 
 struct many {
 	json_t *object;			      /* owns the texts */
@@ -63,20 +63,11 @@ static bool look_at(const struct store_block *row, void *data)
 /* Rows come in the order of their prefixes. */
 static int note_prefix(struct many *many, const struct prefix *prefix, struct error *error)
 {
-	struct prefix *grown = many->changed;
-
 	if (many->changes && !prefix_compare(&many->changed[many->changes - 1], prefix))
 		return 0;
-	if (many->changes == many->room) {
-		size_t room = many->room ? many->room * 2 : ROOM_LEAST;
-
-		grown = realloc(many->changed, room * sizeof(*grown));
-		if (!grown)
-			return error_set(error, -ENOMEM, "out of memory");
-		many->changed = grown;
-		many->room = room;
-	}
-	grown[many->changes++] = *prefix;
+	if (array_reserve(&many->changed, &many->room, many->changes + 1, sizeof(*many->changed)))
+		return error_set(error, -ENOMEM, "out of memory");
+	many->changed[many->changes++] = *prefix;
 	return 0;
 }
 
