@@ -254,6 +254,7 @@ def walk_8_a_bad_value_of_any_option_of_any_command_is_usage_and_not_sent():
     assert tried > 80, tried
     usage(run("top", "--seconds", "2h"), "--seconds '2h' is above an hour")
     usage(run("block", "2001:db8::/64", "--origin", "spam haus"), "--origin 'spam haus' is no name of an origin")
+    usage(run("block", "2001:db8::/64", "--origin", "a" * 64), "--origin has 64 bytes, and has at most 63")
 
 
 @test

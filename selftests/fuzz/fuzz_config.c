@@ -35,8 +35,7 @@ static void check_prefixes(const struct config_prefixes *list)
 		cut = prefix_around(&p->address, p->length);
 		promise(!prefix_compare(&cut, p), "entry %zu has bits behind its length", i);
 		promise(list->entry[i].line > 0, "entry %zu has no line", i);
-		promise(memchr(list->entry[i].reason, 0, CONFIG_REASON_MAX),
-			"a reason without end");
+		promise(memchr(list->entry[i].reason, 0, REASON_TEXT_MAX), "a reason without end");
 	}
 }
 
@@ -46,7 +45,7 @@ static void check_feeds(const struct config *config)
 	for (size_t i = 0; i < config->feed_count; i++) {
 		const struct config_feed *feed = &config->feed[i];
 
-		promise(config_origin_is_valid(feed->origin), "the origin '%s'", feed->origin);
+		promise(origin_is_valid(feed->origin), "the origin '%s'", feed->origin);
 		promise(feed->file[0], "a feed without a file");
 		promise(feed->for_ms >= 0, "a span below 0");
 	}
@@ -62,8 +61,7 @@ static void check_policy(const struct policy *policy, const struct policy *base,
 	for (int i = 0; i < NAMES_COUNT; i++) {
 		const struct policy_row *row = &policy->row[i];
 
-		promise(row->limit.rate <= POLICY_RATE_MAX &&
-				row->limit.aggregate_rate <= POLICY_RATE_MAX,
+		promise(row->limit.rate <= RATE_MAX && row->limit.aggregate_rate <= RATE_MAX,
 			"the rate of %s", policy_row_name(i));
 		for (int direction = 0; direction < S64_DIRECTION_COUNT; direction++)
 			promise(row->action[direction] <= S64_ACTION_SCOPE, "the action of %s",

@@ -64,8 +64,8 @@ static bool on_entry(const struct feed_entry *entry, void *data)
 	promise(entry->line > 0, "line 0");
 	promise(entry->kind <= FEED_REMOVE, "kind %d", entry->kind);
 	if (entry->kind == FEED_THROTTLE)
-		promise(entry->rate >= 1 && entry->rate <= FEED_RATE_MAX && entry->burst >= 1 &&
-				entry->burst <= FEED_BURST_MAX,
+		promise(entry->rate >= 1 && entry->rate <= RATE_MAX && entry->burst >= 1 &&
+				entry->burst <= BURST_MAX,
 			"rate %u, burst %u", entry->rate, entry->burst);
 	promise(entry->start_ms >= 0 && entry->until_ms >= 0 && entry->for_ms >= 0,
 		"a time below 0");
@@ -75,9 +75,9 @@ static bool on_entry(const struct feed_entry *entry, void *data)
 	note_number(heard, entry->kind << 8 | entry->note);
 	note(heard, &entry->prefix.address, sizeof(entry->prefix.address));
 	note_number(heard, entry->prefix.length);
-	note_text(heard, entry->origin, FEED_ORIGIN_MAX);
-	note_text(heard, entry->reason, FEED_TEXT_MAX);
-	note_text(heard, entry->ticket, FEED_TEXT_MAX);
+	note_text(heard, entry->origin, ORIGIN_TEXT_MAX);
+	note_text(heard, entry->reason, REASON_TEXT_MAX);
+	note_text(heard, entry->ticket, REASON_TEXT_MAX);
 	note_number(heard, entry->start_ms);
 	note_number(heard, entry->until_ms);
 	note_number(heard, entry->for_ms);

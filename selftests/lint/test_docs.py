@@ -282,12 +282,12 @@ def capabilities_that_are_kept_are_those_of_the_documents():
 
 
 LIMITS = {  # a row of the table "Limits" of docs/api.md: the numbers in it
-    "`reason`, `ticket`": [("user/config/config.h", "CONFIG_REASON_MAX", -1)],
-    "`origin`": [("user/daemon/api/endpoints/blocks.c", "ORIGIN_MAX", 0)],
-    "`for_seconds`": [("user/daemon/api/endpoints/block_terms.c", "SPAN_MAX_S", 0)],
+    "`reason`, `ticket`": [("user/net/limits.h", "REASON_TEXT_MAX", -1)],
+    "`origin`": [("user/net/limits.h", "ORIGIN_TEXT_MAX", -1)],
+    "`for_seconds`": [("user/base/duration.h", "DURATION_MAX_S", 0)],
     "`for_seconds` of a reload": [("user/daemon/api/endpoints/reload.c", "FOR_MAX_S", 0)],
-    "`rate` of a throttle": [("user/daemon/api/endpoints/block_terms.c", "RATE_MAX", 0)],
-    "`burst` of a throttle": [("user/daemon/api/endpoints/block_terms.c", "BURST_MAX", 0), ("headers/slash64/gcra.h", "S64_TOLERANCE_SECONDS", 0)],
+    "`rate` of a throttle": [("user/net/limits.h", "RATE_MAX", 0)],
+    "`burst` of a throttle": [("user/net/limits.h", "BURST_MAX", 0), ("headers/slash64/gcra.h", "S64_TOLERANCE_SECONDS", 0)],
     "different rates of throttles": [("headers/slash64/maps.h", "S64_THROTTLE_MAX", 0)],
     "`ssh_sources`": [("user/daemon/api/endpoints/blocks.c", "SSH_SOURCES_MAX", 0)],
     "`prefixes`": [("user/net/prefix_typed.h", "PREFIXES_FEW", 0)],

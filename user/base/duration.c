@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define DURATION_MS_MAX (10LL * 366 * 24 * 3600 * 1000)
+#define DURATION_MS_MAX (DURATION_MAX_S * 1000)
 
 static const struct block_target {
 	const char *name;

@@ -9,6 +9,7 @@
 
 /* fits "7d23h59m59s" */
 #define DURATION_TEXT_MAX 48
+#define DURATION_MAX_S	  (10LL * 366 * 24 * 3600) /* ten years: of a block, or an import */
 
 /* Parses text to *ms, milliseconds, above 0. 0, or -EINVAL, or -ERANGE beyond ten years. */
 int duration_parse(const char *text, int64_t *ms);

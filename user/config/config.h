@@ -8,6 +8,7 @@
 #include <net/if.h>
 
 #include "policy/policy.h"
+#include "net/limits.h"
 #include "net/prefix.h"
 #include "net/source_rules.h"
 
@@ -28,7 +29,6 @@ struct maps_size;
 #define CONFIG_IFACES_DEFAULT	   16
 #define CONFIG_IFACES_MAX	   256
 #define CONFIG_PATH_MAX		   108 /* the longest path of a Unix socket */
-#define CONFIG_REASON_MAX	   256
 #define CONFIG_LOG_KEEP_DEFAULT_MS (90LL * 86400 * 1000)
 #define CONFIG_LOG_CHANGES_DEFAULT 1000000
 #define CONFIG_LOG_CHANGES_MIN	   1000
@@ -56,7 +56,7 @@ struct config_prefix {
 	struct prefix prefix;
 	enum prefix_note note;
 	bool force; /* ignores the guard rails */
-	char reason[CONFIG_REASON_MAX];
+	char reason[REASON_TEXT_MAX];
 	unsigned int line;
 };
 
@@ -65,7 +65,7 @@ struct config_feed {
 	char file[4096];
 	char origin[64];
 	char format[16];
-	char reason[CONFIG_REASON_MAX];
+	char reason[REASON_TEXT_MAX];
 	int64_t for_ms;	     /* 0: while the file contains them */
 	int64_t debounce_ms; /* a file written in place is read after this time without changes */
 	/* a file that leaves less than this share of the entries is refused; 0: never refused */
@@ -120,9 +120,6 @@ void config_free(struct config *config);
 int config_load(struct config *config, const char *path, struct error *error);
 int config_load_text(struct config *config, const char *name, const char *text, size_t bytes,
 		     struct error *error);
-
-/* The name of a set of blocks: letters and digits, with "-", "_", "." inside. */
-bool config_origin_is_valid(const char *origin);
 
 /* The map sizes that it asks for (maps/maps.h). */
 struct maps_size config_tables_size(const struct config *config);

@@ -7,6 +7,7 @@
 #include "config_internal.h"
 #include "base/duration.h"
 #include "base/array.h"
+#include "net/limits.h"
 #include "feed/feed.h"
 
 /* --- sources --- */
@@ -114,15 +115,6 @@ int config_parse_sources(struct yaml_source *source, yaml_node_t *node, void *da
 #define FEED_DEBOUNCE_MAX_MS 3600000
 #define FEED_SHRINK	     0.5
 
-bool config_origin_is_valid(const char *origin)
-{
-	for (const char *p = origin; *p; p++)
-		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.",
-			    *p))
-			return false;
-	return *origin && strspn(origin, "-_.") == 0;
-}
-
 static int parse_file(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	struct config_feed *feed = data;
@@ -227,7 +219,7 @@ static int parse_feed(struct yaml_source *source, yaml_node_t *node, void *data)
 		return err;
 	if (!feed->file[0] || !feed->origin[0])
 		return yaml_error(source, node, "a feed needs a file and an origin");
-	if (!config_origin_is_valid(feed->origin))
+	if (!origin_is_valid(feed->origin))
 		return yaml_error(source, node,
 				  "'%s' is no name of an origin: write it like spamhaus-drop",
 				  feed->origin);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "net/limits.h"
 
 static int parse_action(struct yaml_source *source, yaml_node_t *node, const char *what,
 			uint8_t *action)
@@ -177,7 +178,7 @@ int policy_parse(struct yaml_source *source, yaml_node_t *node, struct policy *p
 #define LIMIT_FIELD(function, read, key, member, min)                                  \
 	static int function(struct yaml_source *source, yaml_node_t *node, void *data) \
 	{                                                                              \
-		return read(source, node, key, min, POLICY_RATE_MAX,                   \
+		return read(source, node, key, min, RATE_MAX,                          \
 			    &((struct policy_limit *)data)->member);                   \
 	}
 
@@ -190,12 +191,10 @@ LIMIT_FIELD(parse_aggregate_burst, yaml_number, "burst_48", aggregate_burst, 1)
 static void limit_complete(struct policy_limit *limit)
 {
 	if (limit->rate && !limit->burst)
-		limit->burst =
-			limit->rate > POLICY_RATE_MAX / 2 ? POLICY_RATE_MAX : limit->rate * 2;
+		limit->burst = limit->rate > RATE_MAX / 2 ? RATE_MAX : limit->rate * 2;
 	if (limit->aggregate_rate && !limit->aggregate_burst)
-		limit->aggregate_burst = limit->aggregate_rate > POLICY_RATE_MAX / 2 ?
-						 POLICY_RATE_MAX :
-						 limit->aggregate_rate * 2;
+		limit->aggregate_burst =
+			limit->aggregate_rate > RATE_MAX / 2 ? RATE_MAX : limit->aggregate_rate * 2;
 }
 
 static int parse_limit(struct yaml_source *source, yaml_node_t *key, yaml_node_t *value, void *data)
@@ -229,10 +228,8 @@ static int parse_limit(struct yaml_source *source, yaml_node_t *key, yaml_node_t
 			return yaml_error(source, value, "%s: burst_48 without rate_48",
 					  policy_row_name(index));
 		/* Not given: ten times that of a source, as in the defaults. */
-		limit.aggregate_rate =
-			limit.rate > POLICY_RATE_MAX / 10 ? POLICY_RATE_MAX : limit.rate * 10;
-		limit.aggregate_burst =
-			limit.burst > POLICY_RATE_MAX / 10 ? POLICY_RATE_MAX : limit.burst * 10;
+		limit.aggregate_rate = limit.rate > RATE_MAX / 10 ? RATE_MAX : limit.rate * 10;
+		limit.aggregate_burst = limit.burst > RATE_MAX / 10 ? RATE_MAX : limit.burst * 10;
 	}
 	limit_complete(&limit);
 	if (!limit.rate && !limit.aggregate_rate)

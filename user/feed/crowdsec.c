@@ -250,7 +250,7 @@ static void collect(struct walk *walk, size_t n, bool deleted)
 static void emit_new(struct walk *walk, const json_t *decision, struct feed_entry *entry)
 {
 	const char *span = text_of(decision, "duration"), *scenario = text_of(decision, "scenario");
-	char reason[FEED_TEXT_MAX];
+	char reason[REASON_TEXT_MAX];
 
 	if (span_of(decision, &entry->for_ms)) {
 		feed_bad(walk->feed, walk->line, span, strlen(span), "is not a duration");
@@ -266,7 +266,7 @@ static void emit_new(struct walk *walk, const json_t *decision, struct feed_entr
 static void emit_deleted(struct walk *walk, const json_t *decision, struct feed_entry *entry)
 {
 	const char *scenario = text_of(decision, "scenario");
-	char reason[FEED_TEXT_MAX];
+	char reason[REASON_TEXT_MAX];
 
 	if (walk->count && bsearch(&entry->prefix, walk->wanted, walk->count, sizeof(*walk->wanted),
 				   prefix_order)) {
@@ -311,7 +311,7 @@ static void tell_broken(const struct walk *walk)
 			     "the document does not end; nothing of it is taken");
 	else
 		feed_bad(walk->feed, walk->line, walk->p,
-			 left < FEED_TEXT_MAX ? left : FEED_TEXT_MAX,
+			 left < REASON_TEXT_MAX ? left : REASON_TEXT_MAX,
 			 "has no end, or is not what it seemed; nothing of this document is taken");
 }
 

@@ -173,7 +173,7 @@ struct word {
 
 struct record {
 	struct feed_entry entry;
-	char reason[FEED_TEXT_MAX], ticket[FEED_TEXT_MAX];
+	char reason[REASON_TEXT_MAX], ticket[REASON_TEXT_MAX];
 	struct word word[CSV_COLUMNS];
 	struct word second; /* the second column, whatever its content */
 };
@@ -215,9 +215,9 @@ static bool take_field(struct feed *feed, int number, const struct field *field,
 		if (number == column[i] && i != CSV_REASON && i != CSV_TICKET && i != CSV_SPAN)
 			take_word(&record->word[i], number, field);
 	if (number == column[CSV_REASON])
-		entry->reason = feed_clean(field->text, field->n, record->reason, FEED_TEXT_MAX);
+		entry->reason = feed_clean(field->text, field->n, record->reason, REASON_TEXT_MAX);
 	else if (number == column[CSV_TICKET])
-		entry->ticket = feed_clean(field->text, field->n, record->ticket, FEED_TEXT_MAX);
+		entry->ticket = feed_clean(field->text, field->n, record->ticket, REASON_TEXT_MAX);
 	else if (number == column[CSV_SPAN])
 		return take_span(feed, field, entry);
 	return true;

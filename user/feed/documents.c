@@ -23,7 +23,7 @@ static void take_abuseipdb(struct feed *feed, const json_t *object, struct feed_
 {
 	const json_t *score = json_object_get(object, "abuseConfidenceScore");
 	const char *address = text_of(object, "ipAddress");
-	char reason[FEED_TEXT_MAX];
+	char reason[REASON_TEXT_MAX];
 
 	if (!feed_take_prefix(feed, address, strlen(address), entry))
 		return;
@@ -93,7 +93,7 @@ static void take_stix(struct feed *feed, const json_t *object, struct feed_entry
 {
 	const char *pattern = text_of(object, "pattern"), *kind = text_of(object, "pattern_type");
 	const char *name = text_of(object, "name"), *until = text_of(object, "valid_until");
-	char reason[FEED_TEXT_MAX], ticket[FEED_TEXT_MAX];
+	char reason[REASON_TEXT_MAX], ticket[REASON_TEXT_MAX];
 
 	/* observed data is not an indicator */
 	if (strcmp(text_of(object, "type"), "indicator") || (*kind && strcmp(kind, "stix")) ||

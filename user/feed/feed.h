@@ -12,16 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/limits.h"
 #include "net/prefix.h"
 
 #define FEED_LINE_MAX	  65536U /* bytes of a line, or of a CSV record over several lines */
 #define FEED_DOCUMENT_MAX (64U << 20)
-#define FEED_TEXT_MAX	  256	     /* of a reason or a ticket, including the final 0 */
-#define FEED_ORIGIN_MAX	  64	     /* including the final 0 */
-#define FEED_PROBLEM_MAX  192	     /* of the text of a problem, including the final 0 */
-#define FEED_RATE_MAX	  100000000U /* packets per second */
-#define FEED_BURST_FACTOR 2	     /* default burst of a throttle, times its rate */
-#define FEED_BURST_MAX	  (FEED_RATE_MAX * FEED_BURST_FACTOR)
+#define FEED_PROBLEM_MAX  192 /* of the text of a problem, including the final 0 */
 
 enum feed_format {
 	FEED_AUTO,	/* detected from the first significant bytes */

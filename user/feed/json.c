@@ -21,14 +21,14 @@ static bool take_text(struct feed *feed, const json_t *object, const char *key, 
 	return false;
 }
 
-/* The same, cleaned into buf of FEED_TEXT_MAX. */
+/* The same, cleaned into buf of REASON_TEXT_MAX. */
 static bool take_clean(struct feed *feed, const json_t *object, const char *key, char *buf,
 		       const char **text)
 {
 	if (!take_text(feed, object, key, text))
 		return false;
 	if (*text)
-		*text = feed_clean(*text, strlen(*text), buf, FEED_TEXT_MAX);
+		*text = feed_clean(*text, strlen(*text), buf, REASON_TEXT_MAX);
 	return true;
 }
 
@@ -68,7 +68,7 @@ static void take_drop(struct feed *feed, const json_t *object)
 {
 	struct feed_entry entry = {.line = feed->lines};
 	const char *type = json_string_value(json_object_get(object, "type"));
-	char ticket[FEED_TEXT_MAX];
+	char ticket[REASON_TEXT_MAX];
 
 	if (!json_object_get(object, "cidr") && type) {
 		if (!strcmp(type, "metadata"))
@@ -97,7 +97,7 @@ static void take_eve(struct feed *feed, const json_t *object)
 {
 	struct feed_entry entry = {.line = feed->lines};
 	const json_t *alert = json_object_get(object, "alert"), *id;
-	char reason[FEED_TEXT_MAX], ticket[FEED_TEXT_MAX];
+	char reason[REASON_TEXT_MAX], ticket[REASON_TEXT_MAX];
 	const char *type, *attacker;
 
 	if (!take_text(feed, object, "event_type", &type))
@@ -122,7 +122,7 @@ static void take_eve(struct feed *feed, const json_t *object)
 
 /* --- slash64 export --- */
 
-static bool take_origin(struct feed *feed, const json_t *object, char origin[FEED_ORIGIN_MAX],
+static bool take_origin(struct feed *feed, const json_t *object, char origin[ORIGIN_TEXT_MAX],
 			struct feed_entry *entry)
 {
 	const char *text;
@@ -130,7 +130,7 @@ static bool take_origin(struct feed *feed, const json_t *object, char origin[FEE
 	if (!take_text(feed, object, "origin", &text))
 		return false;
 	/* a name: cutting or cleaning would make it another one */
-	entry->origin = text ? feed_clean(text, strlen(text), origin, FEED_ORIGIN_MAX) : NULL;
+	entry->origin = text ? feed_clean(text, strlen(text), origin, ORIGIN_TEXT_MAX) : NULL;
 	if (!text || (entry->origin && !strcmp(text, origin)))
 		return true;
 	feed_bad(feed, feed->lines, text, strlen(text), "is not the name of an origin");
@@ -189,13 +189,13 @@ static bool take_count(struct feed *feed, const json_t *object, const char *key,
 
 static bool take_throttle(struct feed *feed, const json_t *object, struct feed_entry *entry)
 {
-	if (!take_count(feed, object, "rate", FEED_RATE_MAX, &entry->rate) ||
-	    !take_count(feed, object, "burst", FEED_BURST_MAX, &entry->burst))
+	if (!take_count(feed, object, "rate", RATE_MAX, &entry->rate) ||
+	    !take_count(feed, object, "burst", BURST_MAX, &entry->burst))
 		return false;
 	if (!entry->rate)
 		feed_problem(feed, feed->lines, "a throttle needs a 'rate', in packets per second");
 	else if (!entry->burst)
-		entry->burst = entry->rate * FEED_BURST_FACTOR;
+		entry->burst = entry->rate * BURST_FACTOR;
 	return entry->rate;
 }
 
@@ -229,7 +229,7 @@ static void take_iface(struct feed *feed, const json_t *object)
 static void take_slash64(struct feed *feed, const json_t *object)
 {
 	struct feed_entry entry = {.line = feed->lines};
-	char origin[FEED_ORIGIN_MAX], reason[FEED_TEXT_MAX], ticket[FEED_TEXT_MAX];
+	char origin[ORIGIN_TEXT_MAX], reason[REASON_TEXT_MAX], ticket[REASON_TEXT_MAX];
 	/* 0.1.0 wrote "type" */
 	const char *key = json_object_get(object, "kind") ? "kind" : "type", *kind;
 

@@ -38,7 +38,7 @@ void feed_drop_text_line(struct feed *feed, const char *text, size_t n)
 {
 	struct feed_entry entry = {.line = feed->lines};
 	const char *end = text + n, *behind = text, *word;
-	char ticket[FEED_TEXT_MAX];
+	char ticket[REASON_TEXT_MAX];
 
 	if (!feed_is_significant(text, n))
 		return;

@@ -55,8 +55,6 @@ struct policy {
 	struct policy_row row[NAMES_COUNT];
 };
 
-#define POLICY_RATE_MAX 100000000U /* packets per second */
-
 extern const char *const policy_profile_names[];
 extern const char *const policy_bogons_names[];
 extern const char *const policy_filter_names[];

@@ -36,20 +36,6 @@ static void a_rule_that_makes_no_sense_is_refused_with_its_line(void **state)
 	refuse("sources: {isatap: [rubbish]}", "is not a prefix");
 }
 
-static void an_origin_is_letters_and_digits_with_marks_inside(void **state)
-{
-	assert_true(config_origin_is_valid("spamhaus-drop"));
-	assert_true(config_origin_is_valid("a_b.c-9"));
-	assert_true(config_origin_is_valid("7"));
-	assert_false(config_origin_is_valid(""));
-	assert_false(config_origin_is_valid("-a"));
-	assert_false(config_origin_is_valid("_a"));
-	assert_false(config_origin_is_valid(".."));
-	assert_false(config_origin_is_valid("a/b"));
-	assert_false(config_origin_is_valid("a b"));
-	assert_false(config_origin_is_valid("\xc3\xa4"));
-}
-
 static void a_feed_has_its_defaults_and_every_key(void **state)
 {
 	take("feeds:\n  - {file: /a, origin: x}\n"
@@ -113,7 +99,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rule_of_each_kind_joins_the_general_ones),
 		cmocka_unit_test(a_rule_that_makes_no_sense_is_refused_with_its_line),
-		cmocka_unit_test(an_origin_is_letters_and_digits_with_marks_inside),
 		cmocka_unit_test(a_feed_has_its_defaults_and_every_key),
 		cmocka_unit_test(a_feed_without_a_place_or_a_name_of_its_own_is_refused),
 		cmocka_unit_test(values_of_a_feed_out_of_range_are_refused),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "config_test.h"
+#include "net/limits.h"
 
 static const struct policy_row *row(const char *name)
 {
@@ -77,9 +78,9 @@ static void a_rate_of_0_is_no_limit_at_that_level(void **state)
 static void no_default_of_a_limit_exceeds_the_highest_rate(void **state)
 {
 	take("limits: {echo-request: {rate: 100M}}");
-	assert_int_equal(row("echo-request")->limit.burst, POLICY_RATE_MAX);
-	assert_int_equal(row("echo-request")->limit.aggregate_rate, POLICY_RATE_MAX);
-	assert_int_equal(row("echo-request")->limit.aggregate_burst, POLICY_RATE_MAX);
+	assert_int_equal(row("echo-request")->limit.burst, RATE_MAX);
+	assert_int_equal(row("echo-request")->limit.aggregate_rate, RATE_MAX);
+	assert_int_equal(row("echo-request")->limit.aggregate_burst, RATE_MAX);
 	config_free(&config);
 	refuse("limits: {echo-request: {rate: 100000001}}", "100000000");
 	refuse("limits: {echo-request: {rate: 5, burst: 0}}", "burst");

@@ -48,13 +48,13 @@ static void a_long_reason_is_cut_between_characters(void **state)
 	(void)state;
 	memset(reason, 'x', sizeof(reason));
 	memset(expected, 'x', sizeof(expected));
-	expected[FEED_TEXT_MAX - 1] = '\0';
+	expected[REASON_TEXT_MAX - 1] = '\0';
 	reason_is(reason, sizeof(reason), expected);
-	memcpy(&reason[FEED_TEXT_MAX - 2], "\xc3\xa9", 2); /* of which one byte would fit */
-	expected[FEED_TEXT_MAX - 2] = '\0';
+	memcpy(&reason[REASON_TEXT_MAX - 2], "\xc3\xa9", 2); /* of which one byte would fit */
+	expected[REASON_TEXT_MAX - 2] = '\0';
 	reason_is(reason, sizeof(reason), expected);
-	memcpy(&reason[FEED_TEXT_MAX - 3], "\xc3\xa9", 2);
-	memcpy(&expected[FEED_TEXT_MAX - 3], "\xc3\xa9", 3);
+	memcpy(&reason[REASON_TEXT_MAX - 3], "\xc3\xa9", 2);
+	memcpy(&expected[REASON_TEXT_MAX - 3], "\xc3\xa9", 3);
 	reason_is(reason, sizeof(reason), expected);
 }
 

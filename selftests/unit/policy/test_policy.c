@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "policy/policy.h"
+#include "net/limits.h"
 
 #define SECOND	(1000000000ULL >> S64_TAT_NS_SHIFT) /* in the units of the limiter */
 #define TICK_NS 4000000
@@ -258,8 +259,8 @@ static void a_burst_of_more_than_the_longest_tolerance_is_refused_and_nothing_wr
 
 static void the_highest_rate_still_costs_time(void **state)
 {
-	struct policy_limit asked = {.rate = POLICY_RATE_MAX,
-				     .burst = POLICY_RATE_MAX,
+	struct policy_limit asked = {.rate = RATE_MAX,
+				     .burst = RATE_MAX,
 				     .aggregate_rate = UINT32_MAX,
 				     .aggregate_burst = 1};
 

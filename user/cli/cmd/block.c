@@ -161,11 +161,11 @@ static int make_body(const struct context *context, const struct order *order, j
 	if (code < 0)
 		code = words_whole(context, "rate", order->rate, 1, &rate);
 	if (code < 0)
-		code = words_at_most(context, "rate", order->rate, rate, FEED_RATE_MAX);
+		code = words_at_most(context, "rate", order->rate, rate, RATE_MAX);
 	if (code < 0)
 		code = words_whole(context, "burst", order->burst, 1, &burst);
 	if (code < 0)
-		code = words_at_most(context, "burst", order->burst, burst, FEED_BURST_MAX);
+		code = words_at_most(context, "burst", order->burst, burst, BURST_MAX);
 	if (code < 0)
 		code = words_prefixes(context, &prefixes);
 	if (code >= 0)

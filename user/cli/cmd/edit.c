@@ -46,11 +46,11 @@ int command_edit(struct context *context)
 	if (code < 0)
 		code = words_whole(context, "rate", rate, 1, &packets);
 	if (code < 0)
-		code = words_at_most(context, "rate", rate, packets, FEED_RATE_MAX);
+		code = words_at_most(context, "rate", rate, packets, RATE_MAX);
 	if (code < 0)
 		code = words_whole(context, "burst", burst, 1, &at_once);
 	if (code < 0)
-		code = words_at_most(context, "burst", burst, at_once, FEED_BURST_MAX);
+		code = words_at_most(context, "burst", burst, at_once, BURST_MAX);
 	if (code >= 0)
 		return code;
 	if (!end.span && !end.until && !end.none && !reason && !ticket && !rate && !burst)

@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "base/duration.h"
 #include "base/near.h"
+#include "net/limits.h"
 #include "net/prefix_typed.h"
 
 #define DIGITS		  "0123456789"
@@ -196,16 +197,17 @@ int words_choice(const struct context *context, const char *option, const char *
 
 int words_text(const struct context *context, const char *option, const char *text)
 {
+	size_t max = (strcmp(option, "origin") ? REASON_TEXT_MAX : ORIGIN_TEXT_MAX) - 1;
 	json_t *string = text ? json_string(text) : NULL;
 	bool bad = text && !string;
 
 	json_decref(string);
 	if (bad)
 		return usage_error(context, "--%s is not UTF-8", option);
-	if (text && strlen(text) > CONFIG_REASON_MAX - 1)
+	if (text && strlen(text) > max)
 		return usage_error(context,
-				   "--%s has %zu bytes, and has at most %d: write it shorter",
-				   option, strlen(text), CONFIG_REASON_MAX - 1);
+				   "--%s has %zu bytes, and has at most %zu: write it shorter",
+				   option, strlen(text), max);
 	for (const char *p = text ? text : ""; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			return usage_error(context, "--%s has a control character: leave it out",
@@ -217,7 +219,7 @@ int words_origin(const struct context *context, const char *text)
 {
 	int code = words_text(context, "origin", text);
 
-	if (code < 0 && text && !config_origin_is_valid(text))
+	if (code < 0 && text && !origin_is_valid(text))
 		return usage_error(
 			context,
 			"--origin '%.64s' is no name of an origin: write it like spamhaus-drop",

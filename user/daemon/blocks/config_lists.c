@@ -17,7 +17,7 @@ struct rows {
 	struct row {
 		struct prefix prefix;
 		int64_t start_ms;
-		char reason[CONFIG_REASON_MAX];
+		char reason[REASON_TEXT_MAX];
 	} * entry;
 	size_t count;
 	bool out_of_memory;

@@ -156,7 +156,7 @@ static bool on_entry(const struct feed_entry *from, void *data)
 				  from->note, &target, NULL, &why);
 
 	if (import->options.restore && from->origin && strcmp(from->origin, STORE_ORIGIN_CONFIG) &&
-	    !config_origin_is_valid(from->origin)) {
+	    !origin_is_valid(from->origin)) {
 		note_problem(import, from->line,
 			     "'origin' is no name of an origin: write it like spamhaus-drop");
 		return true;

@@ -10,19 +10,19 @@
 #include "feed/feed.h"
 #include "plan.h"
 #include "daemon/guards/protected_addresses.h"
+#include "net/limits.h"
 
 struct event_base;
 struct imports;
 struct import;
 
-#define IMPORT_ORIGIN_MAX     64
 #define IMPORT_ORIGIN_DEFAULT "import"
 #define IMPORT_PROBLEMS_MAX   1000 /* kept problems; all are counted */
 
 struct import_options {
 	/* "": IMPORT_ORIGIN_DEFAULT; for a restore, as the text says */
-	char origin[IMPORT_ORIGIN_MAX];
-	char reason[CONFIG_REASON_MAX]; /* for entries without one */
+	char origin[ORIGIN_TEXT_MAX];
+	char reason[REASON_TEXT_MAX]; /* for entries without one */
 	enum feed_format format;
 	int64_t for_ms; /* 0: no end, unless the text has one */
 	bool replace;	/* removes the origin's blocks that are not in the text */

@@ -22,7 +22,7 @@ static int parse_allow(struct daemon *daemon, const char *text, const json_t *ob
 	int err = prefix_from_text(text, &allow->prefix, &said, error);
 
 	if (!err)
-		err = object_text(object, "reason", CONFIG_REASON_MAX - 1, &allow->reason, error);
+		err = object_text(object, "reason", REASON_TEXT_MAX - 1, &allow->reason, error);
 	if (err)
 		return err;
 	err = block_target_of(&daemon->blocks.rules, &daemon->maps.meta->seed, &allow->prefix, said,

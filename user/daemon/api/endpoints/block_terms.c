@@ -7,12 +7,10 @@
 #include "daemon/api/reply.h"
 #include "base/time.h"
 #include "base/when.h"
+#include "base/duration.h"
+#include "net/limits.h"
 
-#define SPAN_MAX_S   (10.0 * 366 * 86400)
-#define RATE_MAX     100000000U
-#define BURST_FACTOR 2 /* default burst in packets, for each packet per second */
-#define BURST_MAX    (RATE_MAX * BURST_FACTOR)
-#define US_IN_MS     1000
+#define US_IN_MS 1000
 
 /* --- parsing --- */
 
@@ -20,7 +18,7 @@ static int parse_span(const json_t *span, struct block_terms *terms, struct erro
 {
 	double seconds = json_number_value(span);
 
-	if (!json_is_number(span) || !(seconds >= 0.001 && seconds <= SPAN_MAX_S))
+	if (!json_is_number(span) || !(seconds >= 0.001 && seconds <= DURATION_MAX_S))
 		return error_set(error, -EINVAL,
 				 "'for_seconds' must be a number above 0 and below ten years");
 	terms->until_ms = terms->now_ms + (int64_t)(seconds * 1000);
@@ -49,7 +47,7 @@ static int parse_until(const json_t *until, struct block_terms *terms, struct er
 		return error_set(
 			error, -EINVAL,
 			"'until' is over: name a time to come; 'slash64 unblock' ends it now");
-	if (terms->until_ms - terms->now_ms > SPAN_MAX_S * 1000)
+	if (terms->until_ms - terms->now_ms > DURATION_MAX_S * 1000)
 		return error_set(error, -EINVAL,
 				 "'until' is more than ten years away; null is no end");
 	return 0;
@@ -75,9 +73,9 @@ int block_terms_parse(const json_t *object, struct block_terms *terms, struct er
 	*terms = (struct block_terms){.now_ms = clock_wall_ms()};
 	err = parse_end(object, terms, error);
 	if (!err)
-		err = object_text(object, "reason", CONFIG_REASON_MAX - 1, &terms->reason, error);
+		err = object_text(object, "reason", REASON_TEXT_MAX - 1, &terms->reason, error);
 	if (!err)
-		err = object_text(object, "ticket", CONFIG_REASON_MAX - 1, &terms->ticket, error);
+		err = object_text(object, "ticket", REASON_TEXT_MAX - 1, &terms->ticket, error);
 	if (!err)
 		err = object_count(object, "rate", RATE_MAX, &terms->rate, error);
 	if (!err)

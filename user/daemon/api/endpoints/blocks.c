@@ -19,7 +19,6 @@
 #include "daemon/api/reply.h"
 
 #define SSH_SOURCES_MAX 64
-#define ORIGIN_MAX	63
 
 /* A request to block or throttle, or to report what that would hit. */
 struct block_request {
@@ -60,10 +59,11 @@ static int parse_ssh(struct block_request *request, struct error *error)
 static int parse_origin(struct block_request *request, struct error *error)
 {
 	struct store_block *block = &request->block;
-	int err = object_text(request->object, "origin", ORIGIN_MAX, &block->origin, error);
+	int err =
+		object_text(request->object, "origin", ORIGIN_TEXT_MAX - 1, &block->origin, error);
 
 	if (!err && block->origin &&
-	    (!config_origin_is_valid(block->origin) || !strcmp(block->origin, STORE_ORIGIN_CONFIG)))
+	    (!origin_is_valid(block->origin) || !strcmp(block->origin, STORE_ORIGIN_CONFIG)))
 		return error_set(error, -EINVAL, "the origin '%s' is not for blocks made by hand",
 				 block->origin);
 	if (!block->origin)

@@ -55,7 +55,7 @@ static bool note_row(const struct store_block *row, void *data)
 bool choose_note_remaining(const struct store_block *row, void *data)
 {
 	struct remains *remains = data;
-	char said[PREFIX_TEXT_MAX], word[PREFIX_TEXT_MAX + CHOOSE_ORIGIN_MAX + 8];
+	char said[PREFIX_TEXT_MAX], word[PREFIX_TEXT_MAX + ORIGIN_TEXT_MAX + 8];
 
 	if (++remains->rows > REMAINS_NAMED)
 		return true;
@@ -146,7 +146,7 @@ static int not_by_itself(struct daemon *daemon, const struct prefix *prefix,
 }
 
 /* Whose block ends? The operator's, or, if that is unambiguous, the only one there is. */
-int choose_rows(struct daemon *daemon, struct search *search, char origin[CHOOSE_ORIGIN_MAX + 1],
+int choose_rows(struct daemon *daemon, struct search *search, char origin[ORIGIN_TEXT_MAX],
 		char *note, size_t bytes, struct error *error)
 {
 	char text[PREFIX_TEXT_MAX];

@@ -7,11 +7,10 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "net/limits.h"
 #include "daemon/store/store.h"
 
 struct daemon;
-
-#define CHOOSE_ORIGIN_MAX 63
 
 /* The entries of a prefix, and those that are meant: the entry for exactly what was named;
  * otherwise, for an address, the entry for its source; for a source, the entries for addresses in
@@ -22,16 +21,16 @@ struct search {
 	const char *named;   /* the origin, or NULL */
 	bool addresses;	     /* the second pass, for what else may be meant */
 	struct prefix found; /* how the first row is meant */
-	char first[CHOOSE_ORIGIN_MAX + 1], operators[CHOOSE_ORIGIN_MAX + 1];
+	char first[ORIGIN_TEXT_MAX], operators[ORIGIN_TEXT_MAX];
 	char others[256]; /* origins of the meant entries other than the operator, for a person */
 	unsigned int rows, origins;
-	char last[CHOOSE_ORIGIN_MAX + 1];
+	char last[ORIGIN_TEXT_MAX];
 };
 
 /* Decides the origin: *origin, and in *search which of its entries are meant. -ENOENT and -EEXIST
  * with the alternatives.
  */
-int choose_rows(struct daemon *daemon, struct search *search, char origin[CHOOSE_ORIGIN_MAX + 1],
+int choose_rows(struct daemon *daemon, struct search *search, char origin[ORIGIN_TEXT_MAX],
 		char *note, size_t bytes, struct error *error);
 
 /* The other entries of a prefix, for a note; a callback for store_block_at(). */

@@ -20,7 +20,7 @@ struct edit {
 	const json_t *object; /* owns the texts */
 	struct prefix prefix, said;
 	const char *named;
-	char origin[CHOOSE_ORIGIN_MAX + 1], note[NOTE_MAX];
+	char origin[ORIGIN_TEXT_MAX], note[NOTE_MAX];
 	struct block_terms terms;
 	struct block_copy before;
 	struct store_block block;
@@ -31,7 +31,7 @@ static int parse(struct daemon *daemon, struct edit *edit, const char *prefix, s
 	int err = prefix_to_stored(daemon, prefix, &edit->prefix, &edit->said, edit->note, error);
 
 	if (!err)
-		err = object_text(edit->object, "origin", CHOOSE_ORIGIN_MAX, &edit->named, error);
+		err = object_text(edit->object, "origin", ORIGIN_TEXT_MAX - 1, &edit->named, error);
 	if (!err)
 		err = block_terms_parse(edit->object, &edit->terms, error);
 	if (!err && !edit->terms.ends && !edit->terms.has_reason && !edit->terms.has_ticket &&

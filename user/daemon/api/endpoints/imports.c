@@ -10,10 +10,10 @@
 #include "daemon/import/session.h"
 #include "daemon/api/reply.h"
 #include "base/utf8.h"
+#include "base/duration.h"
 
 #define ANSWER_PROBLEMS_MAX 200
 #define PIECE_BYTES_MAX	    (512U << 10)
-#define SPAN_MAX_S	    (10 * 366 * 86400)
 
 static int find_word(const char *const *words, const char *word)
 {
@@ -82,7 +82,7 @@ static int take_options(struct evhttp_request *request, struct import_options *o
 	if (!err)
 		err = take_format(request, &options->format, error);
 	if (!err)
-		err = request_number(request, "for_seconds", 0, SPAN_MAX_S, &seconds, error);
+		err = request_number(request, "for_seconds", 0, DURATION_MAX_S, &seconds, error);
 	if (err)
 		return err;
 	options->for_ms = seconds * 1000;
@@ -100,7 +100,7 @@ static int take_options(struct evhttp_request *request, struct import_options *o
 				 "a backup is of the format slash64; 'slash64 export' writes one");
 	if (options->restore)
 		options->format = FEED_SLASH64;
-	if (options->origin[0] && !config_origin_is_valid(options->origin))
+	if (options->origin[0] && !origin_is_valid(options->origin))
 		return error_set(error, -EINVAL,
 				 "'%s' is no name of an origin: write it like spamhaus-drop",
 				 options->origin);

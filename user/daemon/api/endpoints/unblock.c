@@ -15,9 +15,8 @@
 
 /* Only one entry ends: *note names the others. */
 static int end_block(struct daemon *daemon, const struct prefix *prefix, const struct prefix *said,
-		     const char *named, const struct blocks_why *why,
-		     char origin[CHOOSE_ORIGIN_MAX + 1], char *note, size_t bytes,
-		     struct error *error)
+		     const char *named, const struct blocks_why *why, char origin[ORIGIN_TEXT_MAX],
+		     char *note, size_t bytes, struct error *error)
 {
 	struct search search = {.prefix = prefix, .said = said, .named = named};
 	struct remains remains = {};
@@ -58,7 +57,7 @@ static int unblock_one(struct daemon *daemon, const char *named, void *data, jso
 		       const char **code, struct error *error)
 {
 	const struct ending *ending = data;
-	char note[NOTE_MAX], origin[CHOOSE_ORIGIN_MAX + 1], text[PREFIX_TEXT_MAX];
+	char note[NOTE_MAX], origin[ORIGIN_TEXT_MAX], text[PREFIX_TEXT_MAX];
 	struct prefix prefix, said;
 	int err = prefix_to_stored(daemon, named, &prefix, &said, note, error);
 

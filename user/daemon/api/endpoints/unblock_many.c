@@ -14,7 +14,6 @@
 #include "daemon/api/reply.h"
 #include "base/array.h"
 
-#define ORIGIN_MAX    63
 #define ROWS_IN_PIECE 512 /* rows examined between two pauses */
 
 struct many {
@@ -31,7 +30,7 @@ struct many {
 	/* of the piece */
 	struct gone {
 		struct prefix prefix, said;
-		char origin[ORIGIN_MAX + 1];
+		char origin[ORIGIN_TEXT_MAX];
 	} gone[ROWS_IN_PIECE];
 	unsigned int count;
 };
@@ -55,7 +54,7 @@ static bool look_at(const struct store_block *row, void *data)
 	if (!is_meant(many, row))
 		return true;
 	*gone = (struct gone){.prefix = row->prefix, .said = row->said};
-	strncpy(gone->origin, row->origin, ORIGIN_MAX);
+	strncpy(gone->origin, row->origin, ORIGIN_TEXT_MAX - 1);
 	many->count++;
 	return true;
 }
@@ -154,20 +153,20 @@ static int parse_within(struct daemon *daemon, struct many *many, struct error *
 static int parse(struct daemon *daemon, struct many *many, struct error *error)
 {
 	json_t *why = json_object_get(many->object, "why");
-	int err = object_text(many->object, "origin", ORIGIN_MAX, &many->origin, error);
+	int err = object_text(many->object, "origin", ORIGIN_TEXT_MAX - 1, &many->origin, error);
 
 	if (!err)
-		err = object_text(many->object, "ticket", CONFIG_REASON_MAX - 1, &many->ticket,
+		err = object_text(many->object, "ticket", REASON_TEXT_MAX - 1, &many->ticket,
 				  error);
 	if (!err)
-		err = object_text(many->object, "reason", CONFIG_REASON_MAX - 1, &many->reason,
+		err = object_text(many->object, "reason", REASON_TEXT_MAX - 1, &many->reason,
 				  error);
 	if (!err)
 		err = parse_within(daemon, many, error);
 	if (!err)
 		err = object_flag(many->object, "dry_run", &many->dry_run, error);
 	if (!err && why && !json_is_null(why))
-		err = object_text(many->object, "why", CONFIG_REASON_MAX - 1, &many->why.reason,
+		err = object_text(many->object, "why", REASON_TEXT_MAX - 1, &many->why.reason,
 				  error);
 	/* an empty text would match everything */
 	if (!err && !(many->origin && *many->origin) && !(many->ticket && *many->ticket) &&

@@ -13,9 +13,9 @@ static int take(struct evhttp_request *request, const char *name, char **out, st
 	char *text = *out = request_parameter(request, name);
 	size_t n, left = text ? strlen(text) : 0;
 
-	if (left >= CONFIG_REASON_MAX)
+	if (left >= REASON_TEXT_MAX)
 		return error_set(error, -EINVAL, "'%s' must have at most %d bytes", name,
-				 CONFIG_REASON_MAX - 1);
+				 REASON_TEXT_MAX - 1);
 	for (; left; left -= n, text += n) {
 		n = utf8_bytes((const unsigned char *)text, left);
 		if (!n)

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a rate, the name of an origin, and a reason may be, wherever they are written: in the
+ * configuration, a feed, a request of the API, or a command. A span of time is limited by
+ * base/duration.h, burst / rate by headers/slash64/gcra.h.
+ */
+#ifndef SLASH64_NET_LIMITS_H
+#define SLASH64_NET_LIMITS_H
+
+#include <stdbool.h>
+
+#define RATE_MAX     100000000U /* packets per second */
+#define BURST_FACTOR 2 /* default burst of a throttle in packets, for each packet per second */
+#define BURST_MAX    (RATE_MAX * BURST_FACTOR) /* of a throttle */
+
+#define ORIGIN_TEXT_MAX 64  /* of an origin, including the final 0 */
+#define REASON_TEXT_MAX 256 /* of a reason or a ticket, including the final 0 */
+
+/* Letters, digits, and - _ . within the name; no longer than ORIGIN_TEXT_MAX. */
+bool origin_is_valid(const char *origin);
+
+#endif
