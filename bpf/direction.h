@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Is a packet for this router and its link, or for somebody beyond (RFC 4890 4.3 and 4.4)? Looked
- * up only if the policy differs between the two.
+/* Step 4: is a packet for this router and its link, or for somebody beyond (RFC 4890 4.3 and 4.4)?
+ * Looked up only if the policy differs between the two.
  *
  * The map of local addresses lags behind the kernel, and does not contain addresses of others that
  * the interface receives for (macvlan children in another namespace, proxied addresses). So

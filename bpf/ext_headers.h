@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The walk over the extension headers (RFC 8200 4), with bounds on headers, bytes and options. Each
- * bound, the end of the packet and an impossible order of headers are reasons of their own. No
- * packet passes because the walk gave up.
+/* Step 1: the walk over the extension headers (RFC 8200 4), with bounds on headers, bytes and
+ * options. Each bound, the end of the packet and an impossible order of headers are reasons of their
+ * own. No packet passes because the walk gave up.
  */
 #ifndef SLASH64_BPF_EXT_HEADERS_H
 #define SLASH64_BPF_EXT_HEADERS_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The fast path for plain packets, which nearly all are: TCP or UDP directly behind IPv6 directly
- * behind Ethernet, in one buffer, from a source that no rule names. It has the steps of verdict.h,
- * in the same order and with the same results; everything else is left to the slow path. A new step
- * must be added here too, or must make a packet not plain (test_differential.c compares the two).
+/* Steps 1 to 4, the fast path for plain packets, which nearly all are: TCP or UDP directly behind
+ * IPv6 directly behind Ethernet, in one buffer, from a source that no rule names. It has the steps
+ * of verdict.h, in the same order and with the same results; everything else is left to the slow
+ * path. A new step must be added here too, or must make a packet not plain (test_differential.c
+ * compares the two).
  */
 #ifndef SLASH64_BPF_FAST_PATH_H
 #define SLASH64_BPF_FAST_PATH_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From the first byte of a frame to IPv6: Ethernet, VLAN tags, LLC/SNAP, a PPPoE session.
+/* Step 1: from the first byte of a frame to IPv6: Ethernet, VLAN tags, LLC/SNAP, a PPPoE session.
  *
  * Whatever a Linux router, or a host behind a bridge, accepts as IPv6 must be found here, however
  * it is wrapped: no receiver may be less strict than this parser. Everything else is not IPv6 and

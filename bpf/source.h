@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Steps 2 and 3: the key of the source, and whether an address may be a source at all. */
+/* Steps 1 and 3: the key of the source, and whether an address may be a source at all. */
 #ifndef SLASH64_BPF_SOURCE_H
 #define SLASH64_BPF_SOURCE_H
 

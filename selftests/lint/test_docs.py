@@ -271,6 +271,27 @@ def words_of_answers_are_those_of_the_code_and_of_the_schema():
 
 
 @test
+def the_list_of_the_datapath_is_complete_and_has_the_numbers_of_its_steps():
+    """issue 15: files of bpf/ were missing in the list, and two numberings of the steps were in force"""
+    text = read("docs", "architecture.md")
+    text = text[text.index("    bpf/ "):text.index("    user/ ")]
+    told = {}
+    for names, steps in re.findall(r"^ {6}((?:[a-z0-9_]+(?:\.bpf)?\.[ch] ?)+) +((?:\d[ ,-]*)*)", text, re.M):
+        for name in names.split():
+            told[name] = steps.strip(", ")
+    there = {os.path.basename(path) for path in glob.glob(os.path.join(ROOT, "bpf", "*.[ch]"))}
+    same(set(told) | {"maps_kernel.h", "maps_native.h"}, there, "docs/architecture.md, of bpf/")
+    for name, steps in told.items():
+        found = re.search(r"^/\* Steps? (\d(?:(?:,| and| to) \d)*)", read("bpf", name), re.M)
+        stands = found.group(1).replace(" and", ",").replace(" to ", "-") if found else ""
+        assert stands == steps, "bpf/%s begins with step '%s', and docs/architecture.md has '%s'" % (name, stands, steps)
+    design = read("docs", "design.md")
+    design = design[design.index("## Packet pipeline"):design.index("## Source identity")]
+    steps = re.findall(r"^(\d)\. \*\*", design, re.M)
+    assert steps == ["1", "2", "3", "4", "5"], steps
+
+
+@test
 def capabilities_that_are_kept_are_those_of_the_documents():
     """words: the design told of three, and there are up to five"""
     code = read("user", "daemon", "privileges.c")

@@ -93,7 +93,7 @@ struct config {
 	char pins[CONFIG_PATH_MAX];
 	uint32_t blocks;   /* capacity */
 	uint32_t prefixes; /* capacity: blocks of other lengths, and allowed prefixes */
-	uint32_t limiter;  /* slots */
+	uint32_t limiter;  /* sources that are limited at the same time */
 	uint32_t iface_slots;
 	bool detach_on_exit;
 	int64_t log_keep_ms;  /* how long a change stays in the log */

@@ -41,7 +41,9 @@ void iface_forget(struct ifaces *ifaces, struct iface *iface);
  */
 void iface_gone(struct ifaces *ifaces, struct iface *iface);
 
-/* Detaches the program, whatever the interface is called now. */
+/* Detaches the program, whatever the interface is called now, and forgets it. If the interface is
+ * gone, only the pin is removed. After a failure, the entry is as it was.
+ */
 int iface_leave(struct ifaces *ifaces, struct iface *iface, struct error *error);
 
 /* Is the mode in force one that was requested? */
