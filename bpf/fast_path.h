@@ -119,8 +119,15 @@ static __always_inline void packet_of_plain(struct s64_packet *packet, const s64
 		return;
 	packet->src_hi = packet->src_key = plain->src_key;
 	packet->src_lo = s64_load_be64(ipv6 + 16);
+	packet->dst_hi = s64_load_be64(ipv6 + 24);
+	packet->dst_lo = s64_load_be64(ipv6 + 32);
 	packet->class = plain->class;
 	packet->next_header = ipv6[6];
+	packet->hop_limit = ipv6[7];
+	packet->upper = S64_PLAIN_UPPER;
+	packet->end = S64_PLAIN_UPPER + s64_load_be16(ipv6 + 4);
+	if (packet->next_header == S64_PROTO_TCP && data + S64_PLAIN_UPPER + 14 <= data_end)
+		packet->tcp_flags = data[S64_PLAIN_UPPER + 13];
 }
 
 #endif

@@ -28,6 +28,11 @@
 #include "maps_native.h"
 #endif
 
+static __always_inline __u8 iface_slot(void)
+{
+	return config.iface_slot;
+}
+
 static __always_inline const struct s64_bucket *bucket_at(__u32 i)
 {
 	return S64_AT(blocks, i);

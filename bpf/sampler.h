@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Step 5: sample the sources. Every packet in calm, fewer the faster they come. Sampling is random
+/* Step 5: which packets are sampled (sample.h: what is told of them). Every packet in calm, fewer the faster they come. Sampling is random
  * because a fixed stride would be biased: the first packet after a clock tick is the one the
  * limiter passes.
  */
@@ -59,44 +59,6 @@ static __always_inline __u32 sampler_take(struct s64_cpu_state *cpu_state)
 	}
 	cpu_state->skip = cpu_state->left = draw(cpu_state) & (cpu_state->mask << 1);
 	return weight;
-}
-
-/* Marks a drop that was only counted. */
-static __always_inline __u8 sampled_reason(__u8 reason, bool passes)
-{
-	return passes && reason_drops(reason) ? reason | S64_SAMPLE_MONITORED : reason;
-}
-
-static __always_inline void report(__u32 cpu, const struct s64_packet *packet, __u8 reason,
-				   __u32 weight)
-{
-	struct s64_samples *samples = samples_of(cpu);
-	struct s64_sample *sample;
-	__u64 head;
-
-	if (!samples)
-		return;
-	head = samples->head;
-	sample = &samples->slot[masked(head, S64_SAMPLE_SLOTS - 1)];
-	if (S64_MISTAKE(SAMPLE_HEAD))
-		S64_WRITE_ONCE(samples->head, head + 1);
-	S64_WRITE(sample->src_key, packet->src_key);
-	S64_WRITE(sample->src_hi, packet->src_hi);
-	S64_WRITE(sample->src_lo, packet->src_lo);
-	S64_WRITE(sample->weight, weight);
-	S64_WRITE(sample->length, packet->length > 0xffff ? 0xffff : packet->length);
-	S64_WRITE(sample->class, packet->class);
-	S64_WRITE(sample->reason, reason);
-	/* The slot is written before the head that covers it, and the head before the next slot, so
-	 * a reader that was overtaken notices by the head. On weakly ordered CPUs, an atomic
-	 * operation that returns a value is a barrier for both.
-	 */
-	if (S64_MISTAKE(SAMPLE_HEAD))
-		return;
-	if (S64_MEMORY_IS_IN_ORDER || S64_MISTAKE(SAMPLE_ORDER))
-		S64_WRITE_ONCE(samples->head, head + 1);
-	else
-		opaque(S64_FETCH_ADD(&samples->head, 1));
 }
 
 #endif

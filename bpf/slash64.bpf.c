@@ -6,6 +6,7 @@
 #include "maps.h"
 #include "fast_path.h"
 #include "counters.h"
+#include "sample.h"
 #include "sampler.h"
 
 static __always_inline int apply_verdict(const struct s64_iface_policy *policy,
@@ -65,7 +66,8 @@ static __always_inline int process_packet(struct xdp_md *ctx)
 		weight = sample(counters);
 	}
 	if (S64_UNLIKELY(weight))
-		report(cpu, &packet, sampled_reason(reason, action == XDP_PASS), weight);
+		report(ctx, cpu, &packet, sampled_reason(reason, action == XDP_PASS), weight,
+		       counters->cpu_state.tick);
 	tell_result(&packet, reason);
 	return action;
 }

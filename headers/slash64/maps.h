@@ -281,15 +281,28 @@ _Static_assert(S64_CLASS_REASONS == (int)S64_REASON_PARSE, "reasons of classes c
 
 struct s64_sample {
 	__u64 src_key;
-	__u64 src_hi; /* host order */
-	__u64 src_lo;
+	__u64 src_hi, src_lo; /* host order, as all members; IPv4 as ::ffff:a.b.c.d */
+	__u64 dst_hi, dst_lo;
 	__u32 weight; /* packets it stands for */
+	__u32 tick;   /* low half of the jiffies when it came */
 	__u16 length; /* bytes of this packet */
+	__u16 src_port, dst_port;
+	__u16 link;	/* the outer VLAN, and what could be seen: S64_SAMPLE_... */
+	__u8 protocol;	/* of the upper layer, or of the header where the walk ended */
+	__u8 hop_limit; /* of IPv4: TTL */
+	__u8 icmpv6_type, icmpv6_code;
+	__u8 tcp_flags;
+	__u8 iface_slot;
 	__u8 class;
 	__u8 reason; /* with S64_SAMPLE_MONITORED */
 };
 
-_Static_assert(sizeof(struct s64_sample) == 32, "two to a cache line");
+_Static_assert(sizeof(struct s64_sample) == S64_CACHE_LINE, "one cache line");
+
+/* In a sample's link. Members of what could not be seen are 0. */
+#define S64_SAMPLE_VLAN	   0x0fff /* 0: none */
+#define S64_SAMPLE_NETWORK 0x4000 /* destination, protocol, and hop limit */
+#define S64_SAMPLE_UPPER   0x8000 /* ports, or type and code, and TCP flags */
 
 /* In a sample's reason: the packet passed, and would be dropped for this reason if its interface
  * did not only monitor.

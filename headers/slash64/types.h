@@ -58,9 +58,9 @@
  */
 #define S64_READ(x)		(x)
 #define S64_WRITE(x, v)		((x) = (v))
-#define S64_GET(to, from, n)	memcpy(to, from, n)
-#define S64_PUT(to, from, n)	memcpy(to, from, n)
-#define S64_FILL(to, byte, n)	memset(to, byte, n)
+#define S64_GET(to, from, n)	__builtin_memcpy(to, from, n)
+#define S64_PUT(to, from, n)	__builtin_memcpy(to, from, n)
+#define S64_FILL(to, byte, n)	__builtin_memset(to, byte, n)
 
 /* Return the old value. If it is used, they are full barriers (a failed compare-and-swap orders
  * only later accesses). If it is not used, a compiler for BPF may choose an instruction without

@@ -105,7 +105,7 @@ static void each_reason_is_counted_by_packets_and_bytes(void **state)
 static void samples_stand_for_every_packet(void **state)
 {
 	struct s64_cpu_state *cpu_state = &s64_native->counters->cpu_state;
-	struct s64_packet packet = {.src_key = 1, .length = 100000};
+	struct s64_sample sample = {.src_key = 1, .reason = S64_REASON_BLOCKED};
 	uint64_t sum = 0, packets = 0, samples = 0;
 
 	(void)state;
@@ -120,7 +120,8 @@ static void samples_stand_for_every_packet(void **state)
 			if (!weight)
 				continue;
 			samples++;
-			report(0, &packet, S64_REASON_BLOCKED, weight);
+			sample.weight = weight;
+			sample_put(0, &sample);
 			assert_int_equal(sum, packets);
 		}
 	}
@@ -128,7 +129,7 @@ static void samples_stand_for_every_packet(void **state)
 	assert_in_range(samples, 100 * S64_SAMPLES_PER_TICK / 4, 100 * S64_SAMPLES_PER_TICK * 4);
 	assert_int_equal(cpu_state->mask, 0);
 	assert_int_equal(s64_native->samples->head, samples);
-	assert_int_equal(s64_native->samples->slot[0].length, 0xffff);
+	assert_int_equal(s64_native->samples->slot[0].src_key, 1);
 }
 
 /* --- what is not there --- */
@@ -162,7 +163,6 @@ static void a_look_that_finds_nothing_still_ends_in_a_verdict(void **state)
 	static const char *const sources[] = {
 		ANY_SOURCE,	     "2a00:5:6::1", "64:ff9b::c633:6407",
 		"2002:cb00:7101::1", "fc00::1",	    "2a00:1:2:3::5"};
-	struct s64_packet packet = {};
 	struct frame f;
 
 	(void)state;
@@ -186,7 +186,7 @@ static void a_look_that_finds_nothing_still_ends_in_a_verdict(void **state)
 		fill_limiter();
 	}
 	s64_native->looks = 1;
-	report(0, &packet, S64_REASON_POLICY, 1);
+	sample_put(0, &(struct s64_sample){.reason = S64_REASON_POLICY, .weight = 1});
 	assert_int_equal(s64_native->samples->head, 0);
 }
 

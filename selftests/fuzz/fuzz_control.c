@@ -391,13 +391,15 @@ static void reset(void)
 /* Somebody was seen, whom the answers can tell of. */
 static void be_seen(void)
 {
-	struct s64_packet packet = {.src_hi = 0x20010db80bad0001ULL,
+	struct s64_sample sample = {.src_hi = 0x20010db80bad0001ULL,
 				    .src_lo = 7,
 				    .src_key = 0x20010db80bad0001ULL,
 				    .class = S64_CLASS_ECHO_REQUEST,
+				    .reason = S64_REASON_BLOCKED,
+				    .weight = 20,
 				    .length = 100};
 
-	report(0, &packet, S64_REASON_BLOCKED, 20);
+	sample_put(0, &sample);
 	samples_drain(&controller.samples, &controller.blocks);
 }
 

@@ -160,8 +160,10 @@ static void check_vlan(const struct verdict *v, const uint8_t *data, size_t byte
 	free(tagged);
 }
 
-static void count_and_report(const struct verdict *v)
+static void count_and_report(const struct verdict *v, const uint8_t *data, size_t bytes,
+			     size_t wire_bytes)
 {
+	s64_frame frame = {data, data + bytes, wire_bytes};
 	uint32_t weight;
 
 	count(s64_native->counters, v->packet.class, v->reason, S64_OUTCOME_ENFORCED,
@@ -169,7 +171,7 @@ static void count_and_report(const struct verdict *v)
 	s64_native->now += NATIVE_TICK_NS / 16;
 	weight = sampler_take(&s64_native->counters->cpu_state);
 	if (weight)
-		report(0, &v->packet, v->reason, weight);
+		report(&frame, 0, &v->packet, v->reason, weight, s64_native->now);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
@@ -198,6 +200,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		if (is_plain_ipv6(data, data + bytes))
 			check_vlan(&v, data, bytes);
 	}
-	count_and_report(&v);
+	count_and_report(&v, data, bytes, wire_bytes);
 	return 0;
 }

@@ -18,6 +18,7 @@
 
 #include "../../bpf/fast_path.h"
 #include "../../bpf/counters.h"
+#include "../../bpf/sample.h"
 #include "../../bpf/sampler.h"
 #undef config /* the name belongs to the tests from here on */
 

@@ -57,10 +57,15 @@ static void run(int cpu)
 		return;
 	}
 	for (__u32 i = 1; i <= written; i++) {
-		struct s64_packet packet = {.src_key = i, .src_hi = i, .src_lo = i, .length = i};
+		struct s64_sample sample = {.src_key = i,
+					    .src_hi = i,
+					    .src_lo = i,
+					    .weight = i,
+					    .class = S64_CLASS_TCP,
+					    .reason = S64_REASON_BLOCKED};
 
 		machine_packet();
-		report(0, &packet, S64_REASON_BLOCKED, i);
+		sample_put(0, &sample);
 	}
 }
 

@@ -4,6 +4,7 @@
 #define SLASH64_EXPLORE_WORLD_H
 
 #include "../../../bpf/verdict.h"
+#include "../../../bpf/sample.h"
 #include "../../../bpf/sampler.h"
 #undef config /* the name belongs to the tests from here on */
 

@@ -54,10 +54,15 @@ static int teardown(void **state)
 
 static void see(uint64_t src_key, int class, int reason, uint32_t weight)
 {
-	struct s64_packet packet = {
-		.src_key = src_key, .src_hi = src_key, .src_lo = 1, .length = 100, .class = class};
+	struct s64_sample sample = {.src_key = src_key,
+				    .src_hi = src_key,
+				    .src_lo = 1,
+				    .weight = weight,
+				    .length = 100,
+				    .class = class,
+				    .reason = reason};
 
-	report(0, &packet, reason, weight);
+	sample_put(0, &sample);
 }
 
 /* As slash64d does: it reads every 200 ms. `per_second` must be a multiple of 5. */
