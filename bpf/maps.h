@@ -115,4 +115,9 @@ static __always_inline struct s64_samples *samples_of(__u32 cpu)
 	return S64_AT(samples, cpu);
 }
 
+static __always_inline const struct s64_capture *capture_asked(void)
+{
+	return S64_AT(capture, 0);
+}
+
 #endif

@@ -22,6 +22,19 @@
 	} s64_##name SEC(".maps");
 S64_MAPS(S64_ARRAY)
 
+/* The rings of a capture, one for each CPU; empty while nobody captures. */
+struct capture_ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, S64_CAPTURE_RING_MIN);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct capture_ring);
+} s64_rings SEC(".maps");
+
 const volatile struct s64_config config = {};
 
 static __always_inline bool meta_is_bound(void)
@@ -97,6 +110,52 @@ static __always_inline __u64 clock_ticks(void)
 static __always_inline __u64 clock_exact(void)
 {
 	return clock_is_test() ? test_ctx_now() : s64_time_of_ns(bpf_ktime_get_ns());
+}
+
+static __always_inline __u64 clock_ns(void)
+{
+	return bpf_ktime_get_ns();
+}
+
+/* The kernel reserves only lengths that the verifier knows. */
+static __always_inline bool capture_put_into(s64_frame *frame, void *ring, __u32 room,
+					     const struct s64_capture_record *head)
+{
+	struct s64_capture_record *record =
+		bpf_ringbuf_reserve(ring, sizeof(struct s64_capture_record) + room, 0);
+	__u32 captured = head->captured;
+
+	if (!record)
+		return false;
+	__builtin_memcpy(record, head, sizeof(*record));
+	if (captured < 1 || captured > room ||
+	    bpf_xdp_load_bytes(frame, 0, record->packet, captured)) {
+		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+		return false;
+	}
+	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+	return true;
+}
+
+/* False if the ring has no room. */
+static __always_inline bool capture_put(s64_frame *frame, const struct s64_capture_record *head)
+{
+	void *ring = S64_AT(rings, this_cpu());
+	__u32 captured = head->captured;
+
+	if (!ring)
+		return false;
+	if (captured <= 96)
+		return capture_put_into(frame, ring, 96, head);
+	if (captured <= 256)
+		return capture_put_into(frame, ring, 256, head);
+	if (captured <= 640)
+		return capture_put_into(frame, ring, 640, head);
+	if (captured <= 1536)
+		return capture_put_into(frame, ring, 1536, head);
+	if (captured <= 9216)
+		return capture_put_into(frame, ring, 9216, head);
+	return capture_put_into(frame, ring, S64_CAPTURE_BYTES_MAX + 1, head);
 }
 
 #define s64_loop(most, step, state) bpf_loop(most, step, state, 0)

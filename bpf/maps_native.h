@@ -60,6 +60,19 @@ static inline __u32 this_cpu(void)
 	return 0;
 }
 
+static inline __u64 clock_ns(void)
+{
+	return S64_NOW(s64_native->now) << S64_TAT_NS_SHIFT;
+}
+
+/* There are no rings. */
+static inline bool capture_put(s64_frame *frame, const struct s64_capture_record *head)
+{
+	(void)frame;
+	(void)head;
+	return false;
+}
+
 static inline __u64 clock_jiffies(void)
 {
 	return S64_NOW(s64_native->now);

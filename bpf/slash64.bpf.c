@@ -6,6 +6,7 @@
 #include "maps.h"
 #include "fast_path.h"
 #include "counters.h"
+#include "capture.h"
 #include "sample.h"
 #include "sampler.h"
 
@@ -39,6 +40,7 @@ static __always_inline int process_packet(struct xdp_md *ctx)
 	struct s64_counters *counters = counters_of(cpu);
 	struct s64_packet packet;
 	struct s64_plain plain;
+	bool captured;
 	int action;
 	__u8 reason;
 
@@ -49,7 +51,9 @@ static __always_inline int process_packet(struct xdp_md *ctx)
 		length = frame_bytes(ctx);
 		action = apply_verdict(policy, counters, plain.class, reason, length);
 		weight = sample(counters);
-		if (S64_LIKELY(!weight && !result_is_wanted()))
+		captured = capture_asks(&counters->cpu_state, plain.src_key, plain.class, reason,
+					action == XDP_PASS);
+		if (S64_LIKELY(!weight && !captured && !result_is_wanted()))
 			return action;
 		packet = (struct s64_packet){};
 		packet_of_plain(&packet, ctx, &plain);
@@ -64,10 +68,14 @@ static __always_inline int process_packet(struct xdp_md *ctx)
 		reason = packet_verdict(ctx, policy, &counters->cpu_state, &packet);
 		action = apply_verdict(policy, counters, packet.class, reason, packet.length);
 		weight = sample(counters);
+		captured = capture_asks(&counters->cpu_state, packet.src_hi, packet.class, reason,
+					action == XDP_PASS);
 	}
 	if (S64_UNLIKELY(weight))
 		report(ctx, cpu, &packet, sampled_reason(reason, action == XDP_PASS), weight,
 		       counters->cpu_state.tick);
+	if (S64_UNLIKELY(captured))
+		capture_packet(ctx, &packet, reason, capture_verdict(reason, action == XDP_PASS));
 	tell_result(&packet, reason);
 	return action;
 }

@@ -7,6 +7,7 @@
 #ifndef SLASH64_MAP_LIST_H
 #define SLASH64_MAP_LIST_H
 
+#include <slash64/capture.h>
 #include <slash64/icmpv6.h>
 #include <slash64/maps.h>
 #include <slash64/special_prefixes.h>
@@ -32,6 +33,7 @@
 	X(POLICY, policy, struct s64_iface_policy, meta->iface_slots)                      \
 	X(COUNTERS, counters, struct s64_counters, (meta->iface_slots * (meta->cpus + 1))) \
 	X(SAMPLES, samples, struct s64_samples, meta->cpus)                                \
+	X(CAPTURE, capture, struct s64_capture, 1)                                         \
 	X(TEST_CTX, test_ctx, struct s64_test_ctx, 1)                                      \
 	X(SPECIAL, special, struct s64_special, S64_SPECIAL_MAX)                           \
 	X(INDEX_PAGE, index_page, struct s64_source_index_page, S64_SOURCE_INDEX_PAGES)    \
@@ -39,6 +41,11 @@
 	X(RULES, rules, struct s64_source_rules, 1)                                        \
 	X(PREFIXES, prefixes, struct s64_bucket, meta->prefix_buckets)                     \
 	X(LENGTHS, lengths, struct s64_prefix_lengths, S64_LENGTHS_ENTRIES)
+
+/* Beside them, S64_MAP_RINGS: the rings of a capture, one for each CPU. It holds maps, so nobody maps
+ * it into memory, and is empty while nobody captures.
+ */
+#define S64_MAP_RINGS "s64_rings"
 
 #define S64_MAP_NAME(name) "s64_" #name
 

@@ -254,7 +254,10 @@ struct s64_cpu_state {
 	__u32 taken;
 	__u32 blocked_lately;	 /* 0 to S64_BLOCKED_LATELY_MAX */
 	__u32 block_cache_score; /* 0 to S64_BLOCK_CACHE_SCORE_MAX */
-	__u32 reserved[6];
+	__u32 capture;		 /* set by the controller while somebody captures (capture.h) */
+	__u32 reserved;
+	__u64 capture_matched; /* packets that were to be captured, ever */
+	__u64 capture_lost;    /* those of them for which the ring had no room */
 };
 
 _Static_assert(sizeof(struct s64_cpu_state) == S64_CACHE_LINE, "one line, beside the counters");

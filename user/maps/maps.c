@@ -24,7 +24,7 @@
 #define PAGE_BYTES 4096UL
 
 #define X(id, name, type, entries) S64_MAP_NAME(name),
-static const char *const map_names[MAP_COUNT] = {S64_MAPS(X)};
+static const char *const map_names[MAPS_PINNED] = {S64_MAPS(X) S64_MAP_RINGS};
 #undef X
 
 #define X(id, name, type, entries) sizeof(type),
@@ -40,7 +40,7 @@ _Static_assert(MAP_META == 0, "adopted first: it tells the sizes of the others")
 S64_MAPS(X)
 #undef X
 
-const char *maps_name(enum map_id map_id)
+const char *maps_name(int map_id)
 {
 	return map_names[map_id];
 }
@@ -62,7 +62,7 @@ static uint32_t map_entries(enum map_id map_id, const struct s64_meta *meta)
 static void maps_clear(struct maps *maps)
 {
 	memset(maps, 0, sizeof(*maps));
-	for (int i = 0; i < MAP_COUNT; i++)
+	for (int i = 0; i < MAPS_PINNED; i++)
 		maps->fd[i] = -1;
 }
 
@@ -99,6 +99,27 @@ static int create_one(struct maps *maps, enum map_id map_id, const struct bpf_ma
 	}
 	maps->fd[map_id] = fd;
 	return map_memory(maps, map_id, entries, error);
+}
+
+/* The kernel wants to know what kind of map the entries will be. */
+static int create_rings(struct maps *maps, uint32_t cpus, struct error *error)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts);
+	int ring =
+		bpf_map_create(BPF_MAP_TYPE_RINGBUF, "s64_ring", 0, 0, S64_CAPTURE_RING_MIN, NULL);
+	int err = ring < 0 ? -errno : 0;
+
+	if (!err) {
+		opts.inner_map_fd = ring;
+		maps->fd[MAP_RINGS] =
+			bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, S64_MAP_RINGS, sizeof(uint32_t),
+				       sizeof(uint32_t), cpus, &opts);
+		err = maps->fd[MAP_RINGS] < 0 ? -errno : 0;
+		close(ring);
+	}
+	return err ? error_set(error, err, "cannot make the map %s: %s", S64_MAP_RINGS,
+			       strerror(-err)) :
+		     0;
 }
 
 static int draw_seed(struct s64_seed *seed, struct error *error)
@@ -164,6 +185,8 @@ int maps_create(struct maps *maps, const struct maps_size *size, struct error *e
 		err = create_one(maps, map_id, map, map_entries(map_id, &meta), error);
 	}
 	slash64_bpf__destroy(skeleton);
+	if (!err)
+		err = create_rings(maps, meta.cpus, error);
 	if (err) {
 		maps_close(maps);
 		return err;
@@ -176,7 +199,7 @@ int maps_create(struct maps *maps, const struct maps_size *size, struct error *e
 	return 0;
 }
 
-static void pin_path(char *path, size_t bytes, const char *directory, enum map_id map_id)
+static void pin_path(char *path, size_t bytes, const char *directory, int map_id)
 {
 	snprintf(path, bytes, "%s/%s", directory, map_names[map_id]);
 }
@@ -187,7 +210,7 @@ int maps_pin(const struct maps *maps, const char *directory, struct error *error
 
 	if (mkdir(directory, 0700) && errno != EEXIST)
 		return error_set(error, -errno, "cannot make %s: %s", directory, strerror(errno));
-	for (enum map_id map_id = 0; map_id < MAP_COUNT; map_id++) {
+	for (int map_id = 0; map_id < MAPS_PINNED; map_id++) {
 		pin_path(path, sizeof(path), directory, map_id);
 		if (bpf_obj_pin(maps->fd[map_id], path)) {
 			int err = -errno;
@@ -222,7 +245,7 @@ int maps_repin(const struct maps *maps, const char *directory)
 
 	if (mkdir(directory, 0700) && errno != EEXIST)
 		return -errno;
-	for (enum map_id map_id = 0; map_id < MAP_COUNT; map_id++) {
+	for (int map_id = 0; map_id < MAPS_PINNED; map_id++) {
 		pin_path(path, sizeof(path), directory, map_id);
 		if (!access(path, F_OK))
 			continue;
@@ -233,7 +256,7 @@ int maps_repin(const struct maps *maps, const char *directory)
 	return count;
 }
 
-static int adopt_one(struct maps *maps, enum map_id map_id, const char *directory,
+static int adopt_one(struct maps *maps, int map_id, const char *directory,
 		     struct bpf_map_info *info, struct error *error)
 {
 	char path[PATH_MAX];
@@ -265,6 +288,17 @@ static bool holds_anything(const char *directory)
 	if (entries)
 		closedir(entries);
 	return any;
+}
+
+static int adopt_rings(struct maps *maps, const char *directory, struct error *error)
+{
+	struct bpf_map_info info;
+	int err = adopt_one(maps, MAP_RINGS, directory, &info, error);
+
+	if (!err &&
+	    (info.type != BPF_MAP_TYPE_ARRAY_OF_MAPS || info.max_entries != maps->meta->cpus))
+		err = error_set(error, -ESTALE, "the maps in %s are of another layout", directory);
+	return err == -ENOENT ? -ESTALE : err;
 }
 
 int maps_adopt(struct maps *maps, const char *directory, struct error *error)
@@ -304,6 +338,8 @@ int maps_adopt(struct maps *maps, const char *directory, struct error *error)
 			break;
 		}
 	}
+	if (!err)
+		err = adopt_rings(maps, directory, error);
 	if (err)
 		maps_close(maps);
 	return err;
@@ -311,8 +347,8 @@ int maps_adopt(struct maps *maps, const char *directory, struct error *error)
 
 void maps_close(struct maps *maps)
 {
-	for (enum map_id map_id = 0; map_id < MAP_COUNT; map_id++) {
-		if (maps->memory[map_id])
+	for (int map_id = 0; map_id < MAPS_PINNED; map_id++) {
+		if (map_id < MAP_COUNT && maps->memory[map_id])
 			munmap(maps->memory[map_id], maps->bytes[map_id]);
 		if (maps->fd[map_id] >= 0)
 			close(maps->fd[map_id]);
@@ -331,7 +367,7 @@ size_t maps_memory(const struct maps *maps)
 
 int maps_reuse(const struct maps *maps, struct bpf_map *map)
 {
-	for (enum map_id map_id = 0; map_id < MAP_COUNT; map_id++)
+	for (int map_id = 0; map_id < MAPS_PINNED; map_id++)
 		if (!strcmp(bpf_map__name(map), map_names[map_id]))
 			return bpf_map__reuse_fd(map, maps->fd[map_id]);
 	return 0;

@@ -14,6 +14,9 @@ struct slash64_bpf;
 enum map_id { S64_MAPS(MAPS_ID) MAP_COUNT };
 #undef MAPS_ID
 
+#define MAP_RINGS   MAP_COUNT /* S64_MAP_RINGS: not mapped */
+#define MAPS_PINNED (MAP_COUNT + 1)
+
 #define MAPS_PREFIXES_DEFAULT 131072
 
 /* The requested sizes of the maps. */
@@ -27,7 +30,7 @@ struct maps_size {
 
 /* Memory of the maps; what the datapath writes is read with plain loads. */
 struct maps {
-	int fd[MAP_COUNT];
+	int fd[MAPS_PINNED];
 	size_t bytes[MAP_COUNT]; /* mapped */
 	union {
 		void *memory[MAP_COUNT];
@@ -60,7 +63,7 @@ static inline void maps_size_meta(struct s64_meta *meta, const struct maps_size 
 }
 
 /* The name that the kernel and the pin know a map by. */
-const char *maps_name(enum map_id map_id);
+const char *maps_name(int map_id);
 
 /* Creates new maps, not pinned, empty except for facts, ICMPv6 types, special prefixes and the
  * general source rules.

@@ -41,7 +41,6 @@ int __wrap_bpf_map_create(enum bpf_map_type type, const char *name, __u32 key_by
 	struct model_map *map;
 	uint64_t inode;
 
-	(void)type;
 	(void)name;
 	(void)key_bytes;
 	(void)opts;
@@ -58,7 +57,7 @@ int __wrap_bpf_map_create(enum bpf_map_type type, const char *name, __u32 key_by
 		map = map_of(0);
 	if (!map)
 		map = &world->map[oldest++ % MAPS_MAX];
-	*map = (struct model_map){inode, value_bytes, entries};
+	*map = (struct model_map){inode, value_bytes, entries, type};
 	return fd;
 }
 
@@ -90,6 +89,7 @@ int __wrap_bpf_obj_get_info_by_fd(int fd, void *out, __u32 *bytes)
 		return -1;
 	}
 	info.id = map->inode;
+	info.type = map->type;
 	info.value_size = map->value_bytes;
 	info.max_entries = map->entries;
 	memcpy(out, &info, *bytes < sizeof(info) ? *bytes : sizeof(info));

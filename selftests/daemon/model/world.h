@@ -94,6 +94,7 @@ struct model_program {
 struct model_map {
 	uint64_t inode;
 	uint32_t value_bytes, entries;
+	uint32_t type; /* enum bpf_map_type */
 };
 
 /* An address that the kernel, or logind, knows of. */
