@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Changes run one at a time; a long one pauses, and later ones wait until it has ended. */
+#include <event2/event.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "daemon/loop/changes.h"
+
+static struct event_base *base;
+static struct changes *changes;
+static char order[64];
+static int pauses, paused;
+
+static int set_up(void **state)
+{
+	struct error error;
+
+	order[0] = '\0';
+	pauses = paused = 0;
+	base = event_base_new();
+	return changes_start(&changes, base, &error);
+}
+
+static int tear_down(void **state)
+{
+	changes_stop(changes);
+	changes_stop(NULL);
+	event_base_free(base);
+	return 0;
+}
+
+static void note(void *data)
+{
+	strcat(order, data);
+}
+
+/* "(" at its start, ")" at its end, with a pause between. */
+static void pausing(void *data)
+{
+	strcat(order, data);
+	strcat(order, "(");
+	changes_pause(changes);
+	strcat(order, ")");
+}
+
+static void on_pause(void *data, bool is_paused)
+{
+	pauses += is_paused;
+	paused = is_paused;
+}
+
+static void a_change_runs_at_once_where_none_runs(void **state)
+{
+	changes_run(changes, note, "a");
+	assert_string_equal(order, "a");
+	assert_false(changes_are_busy(changes));
+}
+
+static void later_ones_wait_in_order_for_one_that_pauses(void **state)
+{
+	changes_on_pause(changes, on_pause, NULL);
+	changes_run(changes, pausing, "a");
+	assert_true(changes_are_busy(changes));
+	assert_int_equal(paused, 1);
+	changes_run(changes, note, "b");
+	changes_run(changes, note, "c");
+	assert_string_equal(order, "a(");
+	event_base_dispatch(base);
+	assert_string_equal(order, "a()bc");
+	assert_int_equal(pauses, 1);
+	assert_int_equal(paused, 0);
+	assert_false(changes_are_busy(changes));
+}
+
+static void nested(void *data)
+{
+	strcat(order, "<");
+	assert_false(changes_are_busy(changes));
+	changes_run(changes, note, data);
+	strcat(order, ">");
+}
+
+static void a_change_within_a_change_is_a_part_of_it(void **state)
+{
+	changes_run(changes, nested, "a");
+	assert_string_equal(order, "<a>");
+}
+
+static void waiting_ones_can_be_forgotten_by_their_data(void **state)
+{
+	static char b[] = "b", c[] = "c";
+
+	changes_run(changes, pausing, "a");
+	changes_run(changes, note, b);
+	changes_run(changes, note, c);
+	changes_forget(changes, b);
+	event_base_dispatch(base);
+	assert_string_equal(order, "a()c");
+	/* and what comes behind a forgotten last one still runs */
+	order[0] = '\0';
+	changes_run(changes, pausing, "a");
+	changes_run(changes, note, c);
+	changes_forget(changes, c);
+	changes_run(changes, note, b);
+	event_base_dispatch(base);
+	assert_string_equal(order, "a()b");
+}
+
+static void all_can_be_finished_now(void **state)
+{
+	changes_run(changes, pausing, "a");
+	changes_run(changes, pausing, "b");
+	changes_run(changes, note, "c");
+	changes_finish(changes);
+	assert_string_equal(order, "a()b()c");
+	assert_false(changes_are_busy(changes));
+}
+
+static void elsewhere_nothing_pauses(void **state)
+{
+	changes_pause(changes);
+	changes_pause(NULL);
+	changes_breathe(changes);
+	changes_breathe(NULL);
+	assert_false(changes_are_due(changes));
+	assert_false(changes_are_due(NULL));
+	assert_false(changes_are_busy(NULL));
+	changes_run(NULL, note, "a");
+	assert_string_equal(order, "a");
+	changes_finish(NULL);
+	changes_forget(NULL, NULL);
+}
+
+static void breathing(void *data)
+{
+	while (!pauses)
+		changes_breathe(changes);
+	strcat(order, "!");
+}
+
+static void one_that_breathes_pauses_when_its_turn_is_over(void **state)
+{
+	changes_on_pause(changes, on_pause, NULL);
+	changes_run(changes, breathing, NULL);
+	assert_string_equal(order, "");
+	event_base_dispatch(base);
+	assert_string_equal(order, "!");
+	assert_int_equal(pauses, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_change_runs_at_once_where_none_runs, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(later_ones_wait_in_order_for_one_that_pauses,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_change_within_a_change_is_a_part_of_it, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(waiting_ones_can_be_forgotten_by_their_data, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(all_can_be_finished_now, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(elsewhere_nothing_pauses, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_that_breathes_pauses_when_its_turn_is_over,
+						set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
