@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A large block is given back in pieces, with others served in between; a small one at once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "daemon/loop/changes.h"
+#include "daemon/loop/memory_pieces.h"
+
+static int breaths;
+
+/* In place of that of changes.c. */
+void changes_breathe(struct changes *changes)
+{
+	breaths++;
+}
+
+static void a_large_block_is_freed_in_pieces(void **state)
+{
+	size_t bytes = 4 << 20;
+	char *memory;
+
+	memory_pieces_begin();
+	memory = malloc(bytes);
+	memset(memory, 1, bytes);
+	breaths = 0;
+	memory_pieces_free(memory, bytes, NULL);
+	assert_in_range(breaths, 15, 17);
+}
+
+static void a_small_one_or_none_at_once(void **state)
+{
+	breaths = 0;
+	memory_pieces_free(malloc(1000), 1000, NULL);
+	memory_pieces_free(NULL, 0, NULL);
+	memory_pieces_free(NULL, 4 << 20, NULL);
+	assert_int_equal(breaths, 0);
+}
+
+static void memory_around_it_is_left_alone(void **state)
+{
+	size_t bytes = (300 << 10) + 123;
+	unsigned char *before = malloc(64), *memory = malloc(bytes), *after = malloc(64);
+
+	memset(before, 1, 64);
+	memset(memory, 2, bytes);
+	memset(after, 3, 64);
+	memory_pieces_free(memory, bytes, NULL);
+	for (int i = 0; i < 64; i++)
+		assert_true(before[i] == 1 && after[i] == 3);
+	free(before);
+	free(after);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_large_block_is_freed_in_pieces),
+		cmocka_unit_test(a_small_one_or_none_at_once),
+		cmocka_unit_test(memory_around_it_is_left_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
