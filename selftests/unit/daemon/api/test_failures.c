@@ -62,7 +62,10 @@ static const char *sent(const char *text)
 	struct evbuffer *out = bufferevent_get_output(connection);
 	ev_ssize_t n;
 
+	/* as where libevent writes to a socket */
+	evbuffer_unfreeze(out, 1);
 	evbuffer_add(out, text, strlen(text));
+	evbuffer_unfreeze(out, 1);
 	n = evbuffer_copyout(out, answer, sizeof(answer) - 1);
 	answer[n > 0 ? n : 0] = '\0';
 	return answer;
