@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
-#include "daemon/capture/capture.h"
+#include "daemon/events/capture.h"
 #include "replay/runner.h"
 #include "slash64.skel.h"
 

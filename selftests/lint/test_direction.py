@@ -27,7 +27,7 @@ MAY_USE = {
 MAY_USE_BPF = ["replay"]
 
 # The rooms of the daemon, the lowest first: each may include from those before it. "" is user/daemon itself.
-DAEMON = ["loop", "netlink", "store", "guards", "blocks", "stats", "attach", "import", "", "api"]
+DAEMON = ["loop", "netlink", "store", "guards", "blocks", "events", "stats", "attach", "import", "", "api"]
 # these start the API, so they may include from it
 STARTS_API = ["user/daemon/main.c"]
 

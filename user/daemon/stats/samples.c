@@ -81,6 +81,7 @@ static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t c
 			samples->lost++;
 			continue;
 		}
+		events_pass(&samples->events, &sample);
 		would = sample.reason & S64_SAMPLE_MONITORED;
 		sample.reason &= ~S64_SAMPLE_MONITORED;
 		note_hit(blocks, &sample, wall);
@@ -103,6 +104,7 @@ void samples_drain(struct samples *samples, struct blocks *blocks)
 
 	for (uint32_t cpu = 0; cpu < samples->maps->meta->cpus; cpu++)
 		drain_cpu(samples, blocks, cpu, at_ms, wall);
+	events_end_batch(&samples->events);
 	if (at_ms > last_drain_ms(samples))
 		samples->drained_ms[samples->drains++ % SAMPLES_DRAINS] = at_ms;
 }

@@ -6,6 +6,7 @@
 #define SLASH64_DAEMON_STATS_SAMPLES_H
 
 #include "daemon/blocks/blocks.h"
+#include "daemon/events/events.h"
 #include "source_rates.h"
 
 #define SAMPLES_RECENT 65536
@@ -28,6 +29,7 @@ struct samples {
 	uint64_t drained_ms[SAMPLES_DRAINS];
 	uint64_t drains; /* ever */
 	struct source_rates rates;
+	struct events events; /* those who look at the samples */
 };
 
 int samples_init(struct samples *samples, const struct maps *maps, struct error *error);

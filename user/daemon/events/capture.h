@@ -2,8 +2,8 @@
 /* A capture in the datapath: its filter, its rings, and the interfaces it is on. Whoever reads the
  * rings is given their descriptors. One at a time.
  */
-#ifndef SLASH64_DAEMON_CAPTURE_CAPTURE_H
-#define SLASH64_DAEMON_CAPTURE_CAPTURE_H
+#ifndef SLASH64_DAEMON_EVENTS_CAPTURE_H
+#define SLASH64_DAEMON_EVENTS_CAPTURE_H
 
 #include <slash64/capture.h>
 
