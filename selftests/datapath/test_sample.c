@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/maps/maps.c user/maps/jiffies.c */
 /* What a sample tells of a packet, and what it leaves out because it cannot be seen. */
 #include "verdict_test.h"
 
@@ -71,8 +70,8 @@ static void the_fast_path_tells_the_same(void **state)
 	tcp_from_to(&f, 0x02);
 	slow = sampled(&f);
 	frame = (s64_frame){f.data, f.data + f.bytes, f.bytes};
-	reason = verdict_plain(&frame, s64_native->policy, &s64_native->counters->cpu_state,
-			       &plain);
+	reason =
+		verdict_plain(&frame, s64_native->policy, &s64_native->counters->cpu_state, &plain);
 	assert_int_not_equal(reason, S64_REASON_NONE);
 	packet_of_plain(&packet, &frame, &plain);
 	packet.length = f.bytes;
@@ -168,8 +167,8 @@ static void what_ends_early_tells_no_more_than_it_has(void **state)
 
 static void ipv4_is_told_where_blocks_apply_to_it(void **state)
 {
-	static const uint8_t header[] = {0x45, 0,    0, 40, 0,	  1,	0, 0, 57, 6,
-					 0,    0,    198, 51, 100, 7, 203, 0, 113, 1};
+	static const uint8_t header[] = {0x45, 0, 0,   40, 0,	1, 0,	0, 57,	6,
+					 0,    0, 198, 51, 100, 7, 203, 0, 113, 1};
 	struct s64_sample sample;
 	struct frame f;
 
