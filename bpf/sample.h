@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a sample tells of a packet. Runs for sampled packets only, so it may read the frame again
- * for what the verdict did not need.
+/* Step 5: what a sample tells of a packet. Runs for sampled packets only, so it may read the frame
+ * again for what the verdict did not need.
  */
 #ifndef SLASH64_BPF_SAMPLE_H
 #define SLASH64_BPF_SAMPLE_H

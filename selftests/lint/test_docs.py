@@ -288,7 +288,7 @@ def the_list_of_the_datapath_is_complete_and_has_the_numbers_of_its_steps():
     design = read("docs", "design.md")
     design = design[design.index("## Packet pipeline"):design.index("## Source identity")]
     steps = re.findall(r"^(\d)\. \*\*", design, re.M)
-    assert steps == ["1", "2", "3", "4", "5"], steps
+    assert steps == ["1", "2", "3", "4", "5", "6"], steps
 
 
 @test
