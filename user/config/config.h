@@ -41,6 +41,12 @@ enum config_mode {
 
 extern const char *const config_mode_names[];
 
+/* The mode of a program on an interface. */
+static inline const char *config_mode_name(bool generic)
+{
+	return config_mode_names[generic ? MODE_GENERIC : MODE_NATIVE];
+}
+
 struct config_iface {
 	char name[S64_IFACE_NAME_MAX]; /* its name, or an alternative name */
 	enum config_mode mode;

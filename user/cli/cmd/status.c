@@ -10,6 +10,7 @@
 #include "cli/lib/output/prometheus.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/args.h"
+#include "config/config.h"
 
 static void print_attached(const json_t *answer, void *data)
 {
@@ -20,8 +21,6 @@ static void print_attached(const json_t *answer, void *data)
 
 int command_attach(struct context *context)
 {
-	static const char *const modes[] = {"auto", "native", "generic", NULL};
-	static const char *const filters[] = {"enforce", "monitor", NULL};
 	const char *mode = NULL, *filter = NULL;
 	const struct option_spec specs[] = {{"mode", &mode, NULL},
 					    {"filter", &filter, NULL},
@@ -30,9 +29,9 @@ int command_attach(struct context *context)
 	int code = take_options(context, specs, 1, 1);
 
 	if (code < 0)
-		code = words_choice(context, "mode", mode, modes);
+		code = words_choice(context, "mode", mode, config_mode_names);
 	if (code < 0)
-		code = words_choice(context, "filter", filter, filters);
+		code = words_choice(context, "filter", filter, policy_filter_names);
 	if (code >= 0)
 		return code;
 	body = json_pack("{s:s, s:s*, s:s*}", "name", context->argv[0], "mode", mode, "filter",

@@ -325,7 +325,7 @@ int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mo
 			attach_leave_others(ifaces->programs, owner, iface->target,
 					    found[0].program_id);
 		log_info("%s: adopted program %u (%s, %s)", iface->name, found[0].program_id,
-			 found[0].generic ? "generic" : "native", method_name(&found[0]));
+			 config_mode_name(found[0].generic), method_name(&found[0]));
 		return 0;
 	}
 	if (planted("leave-first") && there) {
@@ -342,10 +342,10 @@ int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mo
 	if (there)
 		attach_leave_others(ifaces->programs, owner, iface->target, now.program_id);
 	log_info("%s: attached program %u (%s, %s)%s", iface->name, now.program_id,
-		 now.generic ? "generic" : "native", method_name(&now),
+		 config_mode_name(now.generic), method_name(&now),
 		 there ? ", in place of another" : "");
 	iface_log_change(ifaces, there ? "replace" : "attach", iface->name,
-			 now.generic ? "generic" : "native");
+			 config_mode_name(now.generic));
 	return 0;
 }
 
@@ -358,7 +358,7 @@ const char *iface_state_word(const struct iface *iface)
 
 const char *iface_mode_word(const struct iface *iface)
 {
-	return !iface->attached ? "none" : iface->attachment.generic ? "generic" : "native";
+	return !iface->attached ? "none" : config_mode_name(iface->attachment.generic);
 }
 
 const char *iface_method_word(const struct iface *iface)

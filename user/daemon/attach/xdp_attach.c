@@ -196,7 +196,7 @@ static int change_mode(const struct maps *maps, uint32_t slot, const char *name,
 	int err;
 
 	log_info("%s: from %s to %s mode; for a moment nothing is filtered", name,
-		 old->generic ? "generic" : "native", old->generic ? "native" : "generic");
+		 config_mode_name(old->generic), config_mode_name(!old->generic));
 	attach_detach(old, name, programs, &ignored);
 	err = attach_in_mode(maps, slot, old->ifindex, !old->generic, programs, NULL, out, error);
 	if (err &&

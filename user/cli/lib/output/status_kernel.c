@@ -13,6 +13,7 @@
 
 #include "base/permission.h"
 #include "status_output.h"
+#include "config/config.h"
 #include "maps/maps.h"
 
 /* --- the kernel's state --- */
@@ -83,8 +84,8 @@ static json_t *ifaces_of(const struct maps *maps, unsigned int *filtered, unsign
 				      json_pack("{s:s%, s:s, s:s, s:s, s:i}", "name", slot->name,
 						strnlen(slot->name, sizeof(slot->name)), "state",
 						state, "filter", monitor ? "monitor" : "enforce",
-						"mode", slot->mode ? "generic" : "native",
-						"program_id", (int)slot->program_id));
+						"mode", config_mode_name(slot->mode), "program_id",
+						(int)slot->program_id));
 	}
 	return array;
 }
