@@ -71,6 +71,8 @@ static bool is_stronger(const struct entry *a, const struct entry *b, int64_t fo
 		return b->throttle;
 	if (a->throttle && a->rate != b->rate)
 		return a->rate < b->rate;
+	if (a->throttle && a->burst != b->burst)
+		return a->burst < b->burst;
 	return b_span && (!a_span || a_span >= b_span);
 }
 

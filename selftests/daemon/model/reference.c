@@ -140,6 +140,7 @@ int64_t ref_next_end(const struct ref_state *state)
 
 /* --- what becomes of a source --- */
 
+/* An oracle: independent of net/action_rank.h. */
 bool ref_is_stricter(const struct ref_row *a, const struct ref_row *b)
 {
 	if (a->throttle != b->throttle)

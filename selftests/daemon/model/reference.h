@@ -22,7 +22,7 @@
 #define OWNS_MAX	4
 #define FILLER_MAX	1200 /* sources of a list that fills the table */
 #define RATES_MAX	64   /* different limits of throttles there can be */
-#define TOLERANCE_MAX_S 300
+#define TOLERANCE_MAX_S 300  /* an oracle: independent of slash64/gcra.h */
 
 bool ref_lies_in(const struct prefix *inner, const struct prefix *outer);
 

@@ -137,6 +137,8 @@ static bool is_stronger_row(const struct ref_row *a, const struct ref_row *b)
 		return b->throttle;
 	if (a->throttle && a->rate != b->rate)
 		return a->rate < b->rate;
+	if (a->throttle && a->burst != b->burst)
+		return a->burst < b->burst;
 	return b->until_ms && (!a->until_ms || a->until_ms >= b->until_ms);
 }
 

@@ -5,6 +5,7 @@
 
 #include "blocks_internal.h"
 #include "base/log.h"
+#include "net/action_rank.h"
 
 const struct prefix_set *blocks_allowed(const struct blocks *blocks)
 {
@@ -23,17 +24,12 @@ struct block_target blocks_target(const struct blocks *blocks, const struct pref
 
 void effective_add(struct effective_action *effective, const struct store_block *block)
 {
-	bool stricter;
-
 	if (block->until_ms && block->until_ms <= clock_wall_ms())
 		return; /* it has expired, but a full store keeps it for a while */
-	stricter = !effective->any ||
-		   (effective->kind == STORE_THROTTLE && block->kind == STORE_BLOCK) ||
-		   (effective->kind == STORE_THROTTLE &&
-		    (block->rate < effective->rate ||
-		     (block->rate == effective->rate && block->burst < effective->burst)));
-
-	if (stricter)
+	if (!effective->any ||
+	    action_rank(block->kind == STORE_THROTTLE, block->rate, block->burst) <
+		    action_rank(effective->kind == STORE_THROTTLE, effective->rate,
+				effective->burst))
 		*effective =
 			(struct effective_action){true, block->kind, block->rate, block->burst};
 }

@@ -7,6 +7,7 @@
 
 #include "daemon/loop/memory_pieces.h"
 #include "base/array.h"
+#include "net/action_rank.h"
 
 #define TEXT_BLOCK_BYTES 65536
 
@@ -107,14 +108,13 @@ static bool is_same(const struct import_entry *a, const struct import_entry *b)
  */
 static bool is_stronger(const struct import_entry *a, const struct import_entry *b)
 {
-	bool a_throttles = a->kind == FEED_THROTTLE, b_throttles = b->kind == FEED_THROTTLE;
+	uint64_t a_rank = action_rank(a->kind == FEED_THROTTLE, a->rate, a->burst);
+	uint64_t b_rank = action_rank(b->kind == FEED_THROTTLE, b->rate, b->burst);
 
 	if (a->kind == FEED_REMOVE || b->kind == FEED_REMOVE)
 		return false; /* one document of a stream after the other */
-	if (a_throttles != b_throttles)
-		return b_throttles;
-	if (a_throttles && a->rate != b->rate)
-		return a->rate < b->rate;
+	if (a_rank != b_rank)
+		return a_rank < b_rank;
 	return b->until_ms && (!a->until_ms || a->until_ms >= b->until_ms);
 }
 

@@ -74,7 +74,7 @@ static void sql_last_hit(sqlite3_context *context, int count, sqlite3_value **ar
 /* Everything an origin lists of a prefix and of addresses in it, as one row: the strictest, and of
  * equals the one that ends last. sqlite takes all columns from that row, because max() is the only
  * aggregate. 42 bits hold milliseconds until 2109; rates above a million packets per second compare
- * as equal.
+ * as equal, and the burst is left out: net/action_rank.h has it in full.
  */
 #define STRICTNESS "((CASE kind WHEN 0 THEN 2097151 ELSE 1048576 - min(rate, 1048576) END) << 42)"
 #define END	   "(CASE until_ms WHEN 0 THEN 4398046511103 ELSE min(until_ms, 4398046511102) END)"

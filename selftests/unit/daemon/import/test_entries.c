@@ -84,6 +84,27 @@ static void addresses_of_one_source_are_in_order_and_once(void **state)
 	import_entries_free(&entries, NULL);
 }
 
+/* issue 15: said in several places, and here without the burst: the line that held longer won. */
+static void of_two_throttles_of_one_rate_the_smaller_burst_counts(void **state)
+{
+	struct import_entries entries = {};
+
+	(void)state;
+	for (int last = 0; last < 2; last++) {
+		add(&entries, "2001:db8:a::/64", "2001:db8:a::/64", FEED_THROTTLE, 100);
+		add(&entries, "2001:db8:a::/64", "2001:db8:a::/64", FEED_THROTTLE, 100);
+		entries.entry[last].burst = 100;
+		entries.entry[!last].burst = 200;
+		/* the greater one without an end */
+		entries.entry[last].until_ms = 1000;
+		import_entries_sort(&entries, NULL);
+		assert_int_equal(entries.count, 1);
+		assert_int_equal(entries.entry[0].burst, 100);
+		entries.count = 0;
+	}
+	import_entries_free(&entries, NULL);
+}
+
 static int by_all(const struct import_entry *a, const struct import_entry *b)
 {
 	int order = strcmp(a->origin, b->origin);
@@ -160,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(others_are_served_while_many_are_sorted_and_freed),
 		cmocka_unit_test(addresses_of_one_source_are_in_order_and_once),
+		cmocka_unit_test(of_two_throttles_of_one_rate_the_smaller_burst_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include "daemon/api/reply.h"
 #include "daemon/api/json/source_json.h"
 #include "net/special_prefixes.h"
+#include "net/action_rank.h"
 
 static const char *kind_name(const struct source *source, const struct prefix *address)
 {
@@ -111,16 +112,12 @@ static void gather(struct verdict *verdict, const struct prefix *address)
 	store_allowlist(verdict->daemon->store, add_allow, &filter, &ignored);
 }
 
-/* As effective_add() decides: a block, or the lowest rate, or of equal rates the smallest burst. */
-static bool is_stricter(const json_t *row, const json_t *than)
+/* The rate of a block is null, which reads as 0. */
+static uint64_t rank_of(const json_t *row)
 {
-	/* null for a block, which reads as 0 */
-	json_int_t rate = json_integer_value(json_object_get(row, "rate"));
-	json_int_t than_rate = json_integer_value(json_object_get(than, "rate"));
+	uint32_t rate = json_integer_value(json_object_get(row, "rate"));
 
-	return rate < than_rate ||
-	       (rate == than_rate && json_integer_value(json_object_get(row, "burst")) <
-					     json_integer_value(json_object_get(than, "burst")));
+	return action_rank(rate, rate, json_integer_value(json_object_get(row, "burst")));
 }
 
 /* The deciding one of several rows for the longest prefix. */
@@ -131,7 +128,7 @@ static json_t *deciding(const struct verdict *verdict)
 
 	json_array_foreach (verdict->blocks, i, row)
 		if (json_equal(json_object_get(row, "prefix"), json_object_get(first, "prefix")) &&
-		    is_stricter(row, found))
+		    rank_of(row) < rank_of(found))
 			found = row;
 	return found;
 }
