@@ -63,11 +63,68 @@ def throttle_sends_and_tells_the_rate():
 @test
 def a_refusal_of_a_guard_rail_is_one_line():
     refusal = "2001:db8:bad:1::/64 is where you come from (SSH); --force blocks it all the same"
-    mock.says({"error": refusal, "code": "guarded"}, 409)
+    mock.says({"error": refusal.split(";")[0], "code": "guarded", "hint": "with force it is blocked all the same"}, 409)
     for words in ["block"], ["throttle", "--rate=1"]:
         result = run(*words, "2001:db8:bad:1::/64")
         one_line(result, 1)
         equal((result.out, result.err), ("", "slash64: %s\n" % refusal))
+
+
+P, Q = "2001:db8:bad:1::/64", "2001:db8:bad::/48"
+TYPED = [  # what a code of slash64d, and what it is about, come to: docs/api.md has them
+    ("guarded", {}, "--force blocks it all the same"),
+    ("guarded", {"allowed_by": Q}, "'slash64 unallow %s' first, or --force keeps it ready for when that is gone" % Q),
+    ("guarded", {"allows": P}, "--force blocks the rest"),
+    ("guarded", {"length_min": "29"}, "block the parts that are meant, or --force blocks it all the same"),
+    ("everything", {}, "--force does not block that either, and 'slash64 top' shows the sources that send most"),
+    ("wide", {}, "--force blocks it, if that is meant"),
+    ("weaken", {"blocked": P}, "--force throttles it all the same, 'slash64 unblock %s' ends the block" % P),
+    ("allowed-by-hand", {"allows": P}, "'slash64 unallow %s' first, or say force: true" % P),
+    ("not-a-throttle", {"prefix": P}, "'slash64 throttle %s --rate N --force' replaces it" % P),
+    ("not-blocked", {}, "'slash64 list' shows what is"),
+    ("blocked-in-parts", {"prefix": P}, "'slash64 list %s' shows them, 'slash64 unblock --within %s' ends them" % (P, P)),
+    ("blocked-around", {"prefix": P, "around": Q}, "'slash64 allow %s' opens this part, 'slash64 unblock %s' all of it" % (P, Q)),
+    ("blocked-by-source", {"source": P}, "'slash64 unblock %s' ends what is listed of it" % P),
+    ("several-origins", {"prefix": P}, "name one with --origin, or 'slash64 allow %s'" % P),
+    ("changed-since", {"prefix": P}, "'slash64 log --prefix %s' tells more" % P),
+    ("cannot-undo", {"action": "import"}, "'slash64 unblock --origin NAME' ends a set"),
+    ("cannot-undo", {"action": "reload"}, "put it back, and 'slash64 reload'"),
+    ("cannot-undo", {"action": "confirm"}, "'slash64 log' tells of it"),
+    ("required", {"missing": "ticket"}, "add --ticket ID"),
+    ("required", {"missing": "reason", "also_missing": "ticket"}, "add --reason TEXT and --ticket ID"),
+    ("burst-too-long", {"burst_max": "1500"}, "--burst 1500 is the most at this rate"),
+    ("no-rate", {}, "use one of those ('slash64 list --kind throttle')"),
+    ("not-allowed", {}, "'slash64 allow' lists them"),
+    ("not-attached", {}, "'slash64 status' lists where it is"),
+    ("other-name", {"interface": "wan0"}, "'slash64 attach wan0' attaches to it"),
+    ("nothing-to-undo", {}, "'slash64 log' has all"),
+    ("nothing-to-confirm", {}, "'slash64 reload --for 5m' begins that"),
+    ("unconfirmed", {}, "'slash64 confirm' first, or 'slash64 reload --for' once more"),
+    ("list-incomplete", {}, "--force takes it all the same"),
+    ("list-empty", {}, "--force empties it"),
+    ("conflict", {}, "as slash64d says"),
+    ("weaken", {}, "as slash64d says"), ("blocked-around", {"prefix": P}, "as slash64d says"),
+]
+
+
+@test
+def what_to_type_is_added_to_a_code_and_what_it_is_about():
+    """issue 15, 5: the command alone knows its verbs and options"""
+    for code, members, typed in TYPED:
+        mock.says(dict({"error": "it is refused", "code": code, "hint": "as slash64d says"}, **members), 409)
+        equal(run("block", P).err, "slash64: it is refused; %s\n" % typed)
+
+
+@test
+def a_dry_run_says_what_to_type_too():
+    """issue 15, 5"""
+    answer = {"prefix": P, "kind": "block", "dry_run": True, "refused": "it is refused; as slash64d says", "sources": [],
+              "sources_seen": 0, "refusal": {"error": "it is refused", "code": "guarded", "hint": "as slash64d says"}}
+    mock.says(answer)
+    equal(run("block", P, "--dry-run").err, "slash64: it would be refused: it is refused; --force blocks it all the same\n")
+    del answer["refusal"]
+    mock.says(answer)
+    equal(run("block", P, "--dry-run").err, "slash64: it would be refused: it is refused; as slash64d says\n")
 
 
 @test
@@ -148,8 +205,8 @@ def a_wide_block_is_asked_about_on_a_terminal_alone():
     def daemon(method, path, query, body):
         if body.get("wide") or body.get("force"):
             return 200, block(prefix="2400:4050::/32", reason=None)
-        return 409, {"error": "2400:4050::/32 is not blocked: it covers 65,536 /48s; --force blocks it, if that is meant",
-                     "code": "wide"}
+        return 409, {"error": "2400:4050::/32 is not blocked: it covers 65,536 /48s", "code": "wide",
+                     "hint": "with wide it is, if that is meant"}
 
     words = ["block", "2400:4050::/32"]
     mock.serves(daemon)

@@ -341,11 +341,11 @@ PLAIN = [words for words in EVERY if words not in LISTS]
 @test
 def an_error_of_the_daemon_is_told_in_its_own_words():
     for status in 400, 404, 409, 413, 500, 503:
-        mock.says({"error": "there is no block of 2001:db8::/64", "code": "not-found", "hint": "see slash64 list"}, status)
+        mock.says({"error": "there is no block of 2001:db8::/64", "code": "not-found", "hint": "look again"}, status)
         for words in EVERY:
             result = run(*words)
             one_line(result, 1)
-            equal((result.out, result.err), ("", "slash64: there is no block of 2001:db8::/64; see slash64 list\n"))
+            equal((result.out, result.err), ("", "slash64: there is no block of 2001:db8::/64; look again\n"))
             equal(run(*words, "--json").err, result.err)
 
 

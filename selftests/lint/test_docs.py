@@ -206,17 +206,56 @@ def the_schema_has_the_requests_and_the_number_of_the_code():
 
 
 @test
-def codes_of_failures_are_those_of_the_documents():
-    code = "".join(open(f).read() for f in sorted(glob.glob(os.path.join(ROOT, "user/daemon/**/*.c"), recursive=True)))
-    there = set(re.findall(r'\{\d{3}, "[^"]+", "([a-z-]+)"\}', code)) | set(re.findall(r'->code = "([a-z-]+)"', code))
+def codes_of_failures_are_those_of_the_one_list_and_every_one_is_used():
+    """issue 15, 5: the list in the code, the page, the schema, and where slash64d fails"""
+    rows = re.findall(r'X\((\w+), "([a-z-]+)", (\d{3})\)', read("user", "base", "error_codes.h"))
     text = read("docs", "api.md")
     text = text[text.index("| status | code |"):]
     told = set()
-    for row in re.findall(r"^\| \d{3} \| ([^|]*) \|", text, re.M):
-        told |= set(re.findall(r"`([a-z-]+)`", row))
-    same(told, there, "docs/api.md")
-    schema = json.loads(read("docs", "api.schema.json"))
-    same(set(schema["$defs"]["failure"]["properties"]["code"]["enum"]), there, "docs/api.schema.json")
+    for status, row in re.findall(r"^\| (\d{3}) \| ([^|]*) \|", text, re.M):
+        told |= {(code, status) for code in re.findall(r"`([a-z-]+)`", row)}
+    same(told, {(word, status) for _, word, status in rows}, "docs/api.md")
+    schema = json.loads(read("docs", "api.schema.json"))["$defs"]["failure"]["properties"]
+    same(set(schema["code"]["enum"]), {word for _, word, _ in rows}, "docs/api.schema.json")
+    code = "".join(open(f).read() for f in sorted(glob.glob(os.path.join(ROOT, "user/daemon/**/*.c"), recursive=True)))
+    used = set(re.findall(r"\bERROR_([A-Z_]+)\b", code)) - {"TEXT_MAX", "MEMBERS_MAX", "CODE_NONE", "CODE_COUNT", "CODES"}
+    used.add("HEADERS_TOO_LARGE")  # of libevent alone, by its status
+    assert "case 431:" in read("user", "daemon", "api", "failures.c")
+    same(used, {name for name, _, _ in rows}, "what slash64d uses")
+    assert not re.search(r'"code", "[a-z]', code), "a code that is not from the list"
+    keys = set(re.findall(r'error_member\([^;]*?"([a-z_]+)",', code)) | {"missing", "also_missing", "allowed_by", "allows"}
+    same(set(schema) - {"error", "code", "hint", "problems", "problems_count"}, keys, "the members of a failure in the schema")
+
+
+def strings_of_calls(code):
+    """Strings of C, each with the function that they are an argument of."""
+    calls, at = [], 0
+    for token in re.finditer(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\]|\\.)\'|(\w*)\s*\(|\)', code, re.S):
+        text = token.group(0)
+        if text.endswith("(") and text[0] not in "/\"'":
+            calls.append(token.group(1))
+        elif text == ")" and calls:
+            calls.pop()
+        elif text[0] == '"':
+            yield text, calls
+        at = token.end()
+
+
+@test
+def texts_of_the_daemon_name_nothing_to_type():
+    """issue 15, 5: the command adds its verbs and options. The journal is for people who have it at hand, and may name them."""
+    verbs = set(re.findall(r'^\t\{"([a-z]+)", GROUP_|\.name = "([a-z]+)"', read("user", "cli", "commands.c"), re.M))
+    verbs = {v for pair in verbs for v in pair if v}
+    assert "unblock" in verbs, verbs
+    named = re.compile(r"--[a-z]|\bslash64 (%s)\b" % "|".join(sorted(verbs)))
+    journal = re.compile(r"^(log_(error|warning|info)|lose|add_command)$")
+    wrong = []
+    for path in sorted(glob.glob(os.path.join(ROOT, "user/daemon/**/*.[ch]"), recursive=True)):
+        if path.endswith("user/daemon/main.c"):
+            continue  # its own options
+        wrong += ["%s: %s" % (os.path.relpath(path, ROOT), text) for text, calls in strings_of_calls(open(path).read())
+                  if named.search(text) and not any(journal.match(c) for c in calls)]
+    assert not wrong, wrong
 
 
 @test
@@ -251,7 +290,7 @@ def words_of_answers_are_those_of_the_code_and_of_the_schema():
     same(told_words("`code` is `no-interface`", "`since` is") | {"no-interface"}, health, "docs/api.md, of health")
     same(schema_words("health", "properties", "problems", "items", "properties", "code"), health, "the schema, of health")
     feed = strings_in("user/daemon/api/endpoints/feeds.c", "state_name")
-    same(told_words('"problems":0,"refused":0}`. `state` is', "The answer of"), feed | {"error"}, "docs/api.md, of feeds")
+    same(told_words('"problems":0,"refused":0}`. `state` is', "The answer of"), feed | {"error", "code"}, "docs/api.md, of feeds")
     same(schema_words("feed", "properties", "state"), feed, "the schema, of feeds")
     interfaces = strings_in("user/daemon/attach/interfaces.c", "iface_state_word") | {"detached"}
     told = told_words("Of an interface, `state` is", "`mode` is what")

@@ -68,7 +68,31 @@ int error_set(struct error *error, int err, const char *format, ...)
 	vsnprintf(error->text, sizeof(error->text), format, args);
 	va_end(args);
 	error->said = said;
+	error->code = ERROR_CODE_NONE;
+	for (unsigned int i = 0; i < ERROR_MEMBERS_MAX; i++)
+		error->member[i].key = NULL;
 	make_harmless(error->text);
+	return err;
+}
+
+int error_code(struct error *error, int err, enum error_code code)
+{
+	error->code = code;
+	return err;
+}
+
+int error_member(struct error *error, int err, const char *key, const char *value)
+{
+	for (unsigned int i = 0; i < ERROR_MEMBERS_MAX; i++) {
+		struct error_member *member = &error->member[i];
+
+		if (member->key)
+			continue;
+		member->key = key;
+		snprintf(member->value, sizeof(member->value), "%s", value);
+		make_harmless(member->value);
+		break;
+	}
 	return err;
 }
 

@@ -198,10 +198,11 @@ static int refuse_second(const struct confirm *confirm, struct error *error)
 {
 	char until[WHEN_TEXT_MAX];
 
-	return error_set(
+	error_set(
 		error, -EBUSY,
-		"the configuration in force waits until %s to be confirmed; 'slash64 confirm' first, or 'slash64 reload --for' once more",
+		"the configuration in force waits until %s to be confirmed; confirm it first, or reload for a time once more",
 		when_format_exact(confirm->until_ms * US_IN_MS, 0, until));
+	return error_code(error, -EBUSY, ERROR_UNCONFIRMED);
 }
 
 int confirm_plan_reload(struct daemon *daemon, const struct config *fresh, int64_t for_ms,
@@ -250,9 +251,12 @@ int confirm_yes(struct daemon *daemon, struct error *error)
 	int err;
 
 	if (!daemon->confirm || !daemon->confirm->until_ms)
-		return error_set(
-			error, -ENOENT,
-			"no configuration waits to be confirmed; 'slash64 reload --for 5m' begins that");
+		return error_code(
+			error,
+			error_set(
+				error, -ENOENT,
+				"no configuration waits to be confirmed; a reload for a time begins that"),
+			ERROR_NOTHING_TO_CONFIRM);
 	err = store_begin(daemon->store, error);
 	if (err)
 		return err;

@@ -259,7 +259,7 @@ static bool hint_of_zone(const char *form, char *buf)
 	return true;
 }
 
-static bool hint_of_range(const char *form, char *buf)
+static bool hint_of_range(const char *form, const char *import, char *buf)
 {
 	struct prefix few[PREFIX_RANGE_FEW];
 	size_t count = prefix_typed_range(form, few);
@@ -272,8 +272,8 @@ static bool hint_of_range(const char *form, char *buf)
 	if (!count)
 		return false;
 	snprintf(buf, PREFIX_HINT_MAX,
-		 "it is a range of %zu prefix%s: 'slash64 import -' takes it as a line of a list",
-		 count, count == 1 ? "" : "es");
+		 "it is a range of %zu prefix%s: %s takes it as a line of a list", count,
+		 count == 1 ? "" : "es", import);
 	return true;
 }
 
@@ -304,7 +304,7 @@ static bool has_several(const char *form)
 	return form[n] && !prefix_typed(first, &prefix, NULL);
 }
 
-const char *prefix_typed_hint(const char *text, char *buf)
+const char *prefix_typed_hint(const char *text, const char *import, char *buf)
 {
 	char form[PREFIX_TYPED_MAX];
 
@@ -313,12 +313,13 @@ const char *prefix_typed_hint(const char *text, char *buf)
 		return buf;
 	unwrap(form);
 	if (has_several(form))
-		snprintf(buf, PREFIX_HINT_MAX, "one at a time: 'slash64 import -' takes a list");
+		snprintf(buf, PREFIX_HINT_MAX, "one at a time: %s takes a list", import);
 	else if (strstr(form, "://"))
 		snprintf(buf, PREFIX_HINT_MAX,
 			 "write the address alone, as names are not looked up");
-	else if (hint_of_range(form, buf) || hint_of_zone(form, buf) || hint_of_length(form, buf) ||
-		 hint_of_groups(form, buf) || hint_of_octets(form, buf))
+	else if (hint_of_range(form, import, buf) || hint_of_zone(form, buf) ||
+		 hint_of_length(form, buf) || hint_of_groups(form, buf) ||
+		 hint_of_octets(form, buf))
 		return buf;
 	else if (strchr(form, '.') && !strchr(form, ':') && !strchr(form, '/') &&
 		 isalpha((unsigned char)form[0]))

@@ -25,9 +25,9 @@ int prefix_typed(const char *text, struct prefix *prefix, enum prefix_note *note
  */
 size_t prefix_typed_range(const char *text, struct prefix out[PREFIX_RANGE_FEW]);
 
-/* Why a text is no prefix, and what was meant: "did you mean 2001:db8:bad:1::/64?". Returns buf, of
- * PREFIX_HINT_MAX.
+/* Why a text is no prefix, and what was meant: "did you mean 2001:db8:bad:1::/64?". `import` is what
+ * takes a list: "an import". Returns buf, of PREFIX_HINT_MAX.
  */
-const char *prefix_typed_hint(const char *text, char *buf);
+const char *prefix_typed_hint(const char *text, const char *import, char *buf);
 
 #endif

@@ -257,7 +257,7 @@ def what_is_refused_of_the_file_is_told_with_what_to_do(lab):
                  "own: ['2001:db8::/32']\nblock: ['2001:db8:1::/48']", "block: ['64:ff9b::/96']"):
         lab.config(text)
         failure = refused(api, "POST", "/v1/reload")
-        check_equal(failure["code"], "guarded", text)
+        check_equal(failure["code"], "config-guarded", text)
         check("--" not in failure["error"] and "force: true" in failure.get("hint", ""), "%s: %s" % (text, failure))
     lab.config()
     api.ask("POST", "/v1/reload")

@@ -183,7 +183,7 @@ def what_is_forced_into_an_allowed_prefix_is_not_called_in_force(lab):
 def an_edit_changes_what_is_given_and_nothing_else(lab):
     """hostile O10"""
     clear()
-    check_equal(refusal("PATCH", "/v1/blocks", {"prefix": BAD_1, "for_seconds": 60})["code"], "not-found", "no such entry")
+    check_equal(refusal("PATCH", "/v1/blocks", {"prefix": BAD_1, "for_seconds": 60})["code"], "not-blocked", "no such entry")
     first = block(BAD_1, reason="scan", ticket="T-1")
     done = ask("PATCH", "/v1/blocks", {"prefix": BAD_1, "for_seconds": 3600})
     check_equal((done["reason"], done["ticket"], done["before"]["until"]), ("scan", "T-1", None), "why, and before")
@@ -387,7 +387,7 @@ def walk_1_an_undo_goes_over_reloads_and_tells_of_those_that_changed_something(l
     lab.slash64("reload")
     told = undo(dry_run=True)
     check_equal((told["action"], told["steps"]), ("block", ["%s is unblocked" % BAD_1]), "behind a reload of another")
-    check("your reload of 20" in told["note"] and "put it back, and 'slash64 reload'" in told["note"], told)
+    check("your reload of 20" in told["note"] and "put it back, and reload" in told["note"], told)
     ask("DELETE", "/v1/allows", prefix=BAD_2)
     check_equal(undo()["action"], "disallow", "the last that can be")
     lab.slash64("reload")

@@ -148,7 +148,8 @@ def a_feed_of_which_every_line_is_refused_empties_nothing(lab):  # D4
     replace(lab, "refused.txt", "2001:db8:8:1::/64\n2001:db8:8:2::/64\n2001:db8:8:3::/64\n")
     wait_for(lambda: feed(lab)["state"] == "failed", 4, "the failure")
     check_equal((len(prefixes(lab)), feed(lab)["entries"]), (2, 2), "what it had, and what is told of it")
-    check("'slash64 import FILE --origin f --replace --force'" in feed(lab)["error"], feed(lab)["error"])
+    check_equal(feed(lab)["code"], "list-empty", feed(lab)["error"])
+    check("'slash64 import FILE --origin f --replace --force'" in lab.slash64("status", check=False).stdout, "what to type")
     check('slash64_feed_failed{origin="f"} 1' in lab.slash64("metrics").stdout, "the metric")
     clear(lab)
 

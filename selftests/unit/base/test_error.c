@@ -69,6 +69,32 @@ static void a_message_is_one_line_that_moves_no_cursor(void **state)
 	assert_string_equal(error_hint(&error), "look");
 }
 
+static void a_code_and_members_are_those_of_the_last_message(void **state)
+{
+	char text[ERROR_VALUE_MAX * 2];
+	struct error error;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	error_set(&error, -EPERM, "one");
+	assert_int_equal(error.code, ERROR_CODE_NONE);
+	assert_null(error.member[0].key);
+	assert_int_equal(error_code(&error, -EPERM, ERROR_WEAKEN), -EPERM);
+	assert_int_equal(error_member(&error, -EPERM, "prefix", "a\nb"), -EPERM);
+	error_member(&error, -EPERM, "around", text);
+	error_member(&error, -EPERM, "one-too-many", "c");
+	assert_int_equal(error.code, ERROR_WEAKEN);
+	assert_string_equal(error.member[0].key, "prefix");
+	assert_string_equal(error.member[0].value, "a b");
+	assert_string_equal(error.member[1].key, "around");
+	assert_int_equal(strlen(error.member[1].value), ERROR_VALUE_MAX - 1);
+	error_set(&error, -EPERM, "two");
+	assert_int_equal(error.code, ERROR_CODE_NONE);
+	assert_null(error.member[0].key);
+	assert_null(error.member[1].key);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -77,6 +103,7 @@ int main(void)
 		cmocka_unit_test(a_message_of_its_own_text_keeps_its_hint),
 		cmocka_unit_test(a_hint_that_was_cut_off_is_none),
 		cmocka_unit_test(a_message_is_one_line_that_moves_no_cursor),
+		cmocka_unit_test(a_code_and_members_are_those_of_the_last_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

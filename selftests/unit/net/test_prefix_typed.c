@@ -148,7 +148,7 @@ static void any_text_gets_a_hint(void **state)
 		text[n < sizeof(text) ? n : sizeof(text) - 1] = '\0';
 		prefix_typed(text, &prefix, NULL);
 		prefix_typed_range(text, few);
-		assert_ptr_equal(prefix_typed_hint(text, hint), hint);
+		assert_ptr_equal(prefix_typed_hint(text, "an import", hint), hint);
 		assert_true(hint[0] && strlen(hint) < PREFIX_HINT_MAX);
 	}
 }

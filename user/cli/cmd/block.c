@@ -95,6 +95,7 @@ static void print_would(const json_t *answer, void *data)
 	json_t *sources = json_object_get(answer, "sources");
 	int64_t seen = member_integer(answer, "sources_seen"), more;
 	char count[PRINT_MAX], rate[PRINT_MAX], text[PRINT_TEXT_MAX];
+	struct error why;
 
 	printf("a %s of ", order->rate ? "throttle" : "block");
 	block_print_prefix(answer);
@@ -108,7 +109,7 @@ static void print_would(const json_t *answer, void *data)
 	print_standing(answer);
 	if (order->force && !member_is_null(answer, "refused"))
 		printf("note: without --force it would be refused: %s\n",
-		       print_local(member_text(answer, "refused"), text));
+		       print_local(refusal_text(answer, &why), text));
 	rows_print(sources, rows_hit_columns, rows_source);
 	more = seen - (int64_t)json_array_size(sources);
 	if (more > 0)
@@ -122,7 +123,7 @@ static int end_dry_run(const json_t *answer, const struct order *order)
 {
 	json_t *list = json_object_get(answer, "prefixes"), *one;
 	const json_t *refusal = answer;
-	struct error error;
+	struct error error, why;
 	size_t i;
 
 	json_array_foreach (list, i, one)
@@ -130,7 +131,7 @@ static int end_dry_run(const json_t *answer, const struct order *order)
 			refusal = one;
 	if (order->force || member_is_null(refusal, "refused"))
 		return EXIT_DONE;
-	error_set(&error, 0, "it would be refused: %s", member_text(refusal, "refused"));
+	error_set(&error, 0, "it would be refused: %s", refusal_text(refusal, &why));
 	return refused(&error);
 }
 

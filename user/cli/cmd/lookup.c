@@ -131,6 +131,7 @@ static void print_block(FILE *out, const json_t *block)
 {
 	int64_t seen = member_integer(block, "sources_seen");
 	char count[PRINT_MAX], rate[PRINT_MAX], text[PRINT_TEXT_MAX];
+	struct error why;
 
 	if (!json_is_object(block))
 		return;
@@ -147,7 +148,7 @@ static void print_block(FILE *out, const json_t *block)
 			member_text(block, "prefix"));
 	if (!member_is_null(block, "refused"))
 		fprintf(out, "          would be refused: %s\n",
-			print_local(member_text(block, "refused"), text));
+			print_local(refusal_text(block, &why), text));
 	if (!member_is_null(block, "note"))
 		fprintf(out, "          note: %s\n", print_local(member_text(block, "note"), text));
 }

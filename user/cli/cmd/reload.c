@@ -6,6 +6,7 @@
 
 #include "cli/lib/request.h"
 #include "cli/lib/client.h"
+#include "cli/lib/hints.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/args.h"
 
@@ -15,14 +16,19 @@
 /* The configuration is in force, but a feed may not be. */
 static void warn_of_feeds(const json_t *feeds)
 {
+	char buf[HINT_MAX];
+	const char *hint;
 	json_t *feed;
 	size_t i;
 
-	json_array_foreach (feeds, i, feed)
-		if (!member_is_null(feed, "error"))
-			fprintf(stderr, "slash64: the feed %s (%s) is not taken: %s\n",
-				member_text(feed, "origin"), member_text(feed, "file"),
-				member_text(feed, "error"));
+	json_array_foreach (feeds, i, feed) {
+		if (member_is_null(feed, "error"))
+			continue;
+		hint = hint_of_feed(member_text(feed, "code"), member_text(feed, "origin"), buf);
+		fprintf(stderr, "slash64: the feed %s (%s) is not taken: %s%s%s\n",
+			member_text(feed, "origin"), member_text(feed, "file"),
+			member_text(feed, "error"), hint ? "; " : "", hint ? hint : "");
+	}
 }
 
 /* The differences. */

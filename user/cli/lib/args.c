@@ -30,7 +30,7 @@ int words_prefix(const struct context *context, const char *text)
 			return usage_error(context, "'%s' is not a prefix (did you mean '--%s'?)",
 					   text, text);
 	return usage_error(context, "'%s' is not a prefix: %s", text,
-			   prefix_typed_hint(text, hint));
+			   prefix_typed_hint(text, "'slash64 import -'", hint));
 }
 
 static int add_range(const struct prefix *few, size_t count, json_t *list)
@@ -114,7 +114,7 @@ int words_address(const struct context *context, const char *text)
 			context,
 			"'%s' is not an address but a prefix: write an address that is in it; 'slash64 list %s' tells what is blocked in it",
 			text, text);
-	prefix_typed_hint(text, hint);
+	prefix_typed_hint(text, "'slash64 import -'", hint);
 	return usage_error(context, "'%s' is not an address: %s", text,
 			   strncmp(hint, "write it like", 13) ?
 				   hint :

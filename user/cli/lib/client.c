@@ -12,6 +12,7 @@
 #include "base/permission.h"
 #include "base/array.h"
 #include "base/time.h"
+#include "hints.h"
 #include "read_socket.h"
 #include "ssh_source.h"
 
@@ -100,8 +101,12 @@ json_t *client_decode(const char *line)
 bool client_failure(const json_t *object, struct error *error)
 {
 	const char *text = json_string_value(json_object_get(object, "error"));
-	const char *hint = json_string_value(json_object_get(object, "hint"));
+	const char *said = json_string_value(json_object_get(object, "hint"));
+	char buf[HINT_MAX];
+	const char *hint = hint_of_failure(object, buf);
 
+	if (!hint)
+		hint = said;
 	if (text && hint)
 		error_set(error, 0, "%s; %s", text, hint);
 	else if (text)

@@ -47,8 +47,8 @@ char *client_path_add(char *path, const char *name, const char *value);
  */
 json_t *client_decode(const char *line);
 
-/* The error of an answer, or of the last line of a list: the message and the hint. False if it has
- * none.
+/* The error of an answer, or of the last line of a list: the message, and what to type (hints.h) or
+ * the hint. False if it has none.
  */
 bool client_failure(const json_t *object, struct error *error);
 

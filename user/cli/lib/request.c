@@ -52,6 +52,13 @@ int answer_of(const struct context *context, const char *method, char *path, jso
 	return EXIT_DONE;
 }
 
+const char *refusal_text(const json_t *answer, struct error *why)
+{
+	return client_failure(json_object_get(answer, "refusal"), why) ?
+		       why->text :
+		       member_text(answer, "refused");
+}
+
 void answer_note(const json_t *answer)
 {
 	char text[PRINT_TEXT_MAX];

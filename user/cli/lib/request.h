@@ -20,6 +20,11 @@ void answer_print(const struct context *context, const json_t *answer, answer_pr
 /* The shape of an answer: that of a body or query with that many prefixes. */
 const char *answer_key(const json_t *prefixes);
 
+/* Why the order of an answer would be refused, and what to type: its `refusal`, or `refused` of
+ * slash64d without it.
+ */
+const char *refusal_text(const json_t *answer, struct error *why);
+
 /* The note of an answer, if it has one. */
 void answer_note(const json_t *answer);
 

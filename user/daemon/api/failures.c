@@ -14,62 +14,69 @@
 #define FAILURE_MIN   400
 #define PAGE_HEAD_MAX 1024 /* of libevent's error pages, which have about 300 bytes */
 
-static const struct failure failures[] = {
-	{400, "Bad Request", "invalid"},
-	{403, "Forbidden", "read-only"},
-	{404, "Not Found", "not-found"},
-	{405, "Method Not Allowed", "method-not-allowed"},
-	{409, "Conflict", "conflict"},
-	{413, "Content Too Large", "too-large"},
-	{414, "URI Too Long", "address-too-long"},
-	{431, "Request Header Fields Too Large", "headers-too-large"},
-	{500, "Internal Server Error", "failed"},
-	{503, "Service Unavailable", "unavailable"},
+#define PHRASE_400 "Bad Request"
+#define PHRASE_403 "Forbidden"
+#define PHRASE_404 "Not Found"
+#define PHRASE_405 "Method Not Allowed"
+#define PHRASE_409 "Conflict"
+#define PHRASE_413 "Content Too Large"
+#define PHRASE_414 "URI Too Long"
+#define PHRASE_431 "Request Header Fields Too Large"
+#define PHRASE_500 "Internal Server Error"
+#define PHRASE_503 "Service Unavailable"
+
+static const struct failure failures[ERROR_CODE_COUNT] = {
+#define X(name, word, status) [ERROR_##name] = {status, PHRASE_##status, word},
+	ERROR_CODES(X)
+#undef X
 };
 
-static const struct failure guarded = {409, "Conflict", "guarded"};
-static const struct failure no_room = {409, "Conflict", "no-room"};
-static const struct failure busy = {409, "Conflict", "busy"};
-static const struct failure late = {503, "Service Unavailable", "broken-off"};
+const struct failure *failure_of_code(enum error_code code)
+{
+	return &failures[code];
+}
 
 const struct failure *failure_of_status(int status)
 {
-	const size_t count = sizeof(failures) / sizeof(failures[0]);
-
-	for (size_t i = 0; i < count; i++)
-		if (failures[i].status == status)
-			return &failures[i];
-	return failure_of_status(500);
+	for (int code = ERROR_CODE_NONE + 1; code < ERROR_CODE_COUNT; code++)
+		if (failures[code].status == status)
+			return &failures[code];
+	return &failures[ERROR_FAILED];
 }
 
-const struct failure *failure_of_errno(int err)
+static enum error_code code_of_errno(int err)
 {
 	switch (err) {
 	case -EINVAL:
 	case -ERANGE:
-		return failure_of_status(400);
+		return ERROR_INVALID;
 	case -ENOENT:
 	case -ENODEV:
-		return failure_of_status(404);
+		return ERROR_NOT_FOUND;
 	case -EMSGSIZE:
-		return failure_of_status(413);
+		return ERROR_TOO_LARGE;
 	case -EPERM:
-		return &guarded;
+		return ERROR_GUARDED;
 	case -ENOSPC:
 	case -EDQUOT:
-		return &no_room;
+		return ERROR_NO_ROOM;
 	case -EBUSY:
-		return &busy;
+		return ERROR_BUSY;
 	case -EEXIST:
 	case -EDOM:
 	case -EOPNOTSUPP:
-		return failure_of_status(409);
+		return ERROR_CONFLICT;
 	case -ENOMEM:
-		return failure_of_status(503);
+		return ERROR_UNAVAILABLE;
 	case -ETIMEDOUT:
-		return &late;
+		return ERROR_BROKEN_OFF;
 	}
-	return failure_of_status(500);
+	return ERROR_FAILED;
+}
+
+const struct failure *failure_of(int err, const struct error *error)
+{
+	return failure_of_code(error->code ? error->code : code_of_errno(err));
 }
 
 /* --- error pages of libevent --- */

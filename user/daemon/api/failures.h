@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "base/error.h"
+
 struct bufferevent;
 struct event_base;
 
@@ -24,9 +26,10 @@ struct failure {
 	const char *code;
 };
 
-/* For a negative errno. */
-const struct failure *failure_of_errno(int err);
-/* For a status; that of 500 if it is none of ours. */
+const struct failure *failure_of_code(enum error_code code);
+/* That of the error's code; if it has none, of a negative errno. */
+const struct failure *failure_of(int err, const struct error *error);
+/* The general one of a status; that of 500 if it is none of ours. */
 const struct failure *failure_of_status(int status);
 
 /* A connection for evhttp_set_bevcb(), which converts libevent's error pages to JSON. NULL if out

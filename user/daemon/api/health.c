@@ -8,6 +8,7 @@
 #include "daemon/confirm.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/attach/interfaces_detached.h"
+#include "failures.h"
 #include "reply.h"
 #include "daemon/upkeep.h"
 
@@ -27,6 +28,14 @@ add(json_t *problems, const char *code, int64_t since_ms, const char *format, ..
 					"since", time_to_json(since_ms)));
 }
 
+/* What the last of them is about, for a program. */
+static void about(json_t *problems, const char *key, const char *value)
+{
+	json_t *last = json_array_get(problems, json_array_size(problems) - 1);
+
+	json_object_set_new(last, key, text_to_json(value));
+}
+
 /* --- interfaces --- */
 
 static void add_detached(const struct daemon *daemon, json_t *problems)
@@ -39,11 +48,11 @@ static void add_detached(const struct daemon *daemon, json_t *problems)
 			continue;
 		if (detached)
 			add(problems, "interface-detached", detached->at_ms,
-			    "nothing is filtered on %s: %s detached it; 'slash64 attach %s' attaches it again",
-			    name, detached->by, name);
+			    "nothing is filtered on %s: %s detached it", name, detached->by);
 		else
 			add(problems, "interface-missing", 0,
 			    "nothing is filtered on %s: slash64 is not on it", name);
+		about(problems, "interface", name);
 	}
 }
 
@@ -61,6 +70,7 @@ static void add_missing(const struct daemon *daemon, json_t *problems)
 			add(problems, "interface-missing", iface->lost_ms,
 			    "nothing is filtered on %s: there is no such interface; it is waited for ('ip link' lists what there is)",
 			    iface->name);
+		about(problems, "interface", iface->name);
 	}
 }
 
@@ -75,10 +85,12 @@ static void add_monitoring(const struct daemon *daemon, json_t *problems)
 		if (!iface || !iface->attached || iface->policy.filter != FILTER_MONITOR)
 			continue;
 		config_iface_policy(&daemon->config, configured, &policy);
-		if (policy.filter == FILTER_ENFORCE)
-			add(problems, "interface-monitors", 0,
-			    "nothing is dropped on %s: it only monitors, and the configuration says enforce; 'slash64 attach %s' goes back to that",
-			    iface->name, iface->name);
+		if (policy.filter != FILTER_ENFORCE)
+			continue;
+		add(problems, "interface-monitors", 0,
+		    "nothing is dropped on %s: it only monitors, and the configuration says enforce",
+		    iface->name);
+		about(problems, "interface", iface->name);
 	}
 }
 
@@ -94,7 +106,7 @@ static void add_interfaces(const struct daemon *daemon, json_t *problems)
 {
 	if (!is_on_any(daemon) && !daemon->config.iface_count)
 		add(problems, "no-interface", 0,
-		    "nothing is filtered: slash64 is on no interface; 'slash64 attach IFACE', or name it under interfaces in %s",
+		    "nothing is filtered: slash64 is on no interface; name one under interfaces in %s",
 		    daemon->config.file);
 	add_detached(daemon, problems);
 	add_missing(daemon, problems);
@@ -111,8 +123,7 @@ static void add_store(const struct daemon *daemon, json_t *problems)
 	store_condition(daemon->store, &store);
 	if (store.is_lost)
 		add(problems, "store-lost", 0,
-		    "the store %s is gone: what is changed is lost at the next start; 'slash64 export' saves what there is",
-		    store.path);
+		    "the store %s is gone: what is changed is lost at the next start", store.path);
 	else if (store.is_read_only)
 		add(problems, "store-read-only", 0,
 		    "the disk of the store %s is read-only, and nothing can be changed",
@@ -146,10 +157,14 @@ static void add_feeds(const struct daemon *daemon, json_t *problems)
 	for (size_t i = 0; i < feeds_count(daemon->feeds); i++) {
 		const struct feed_state *state = feeds_state(daemon->feeds, i);
 
-		if (state->failed)
-			add(problems, "feed-failed", state->failed_ms,
-			    "the feed %s (%s) is not taken: %s; what was taken from it before stays in force",
-			    state->config->origin, state->config->file, state->failure);
+		if (!state->failed)
+			continue;
+		add(problems, "feed-failed", state->failed_ms,
+		    "the feed %s (%s) is not taken: %s; what was taken from it before stays in force",
+		    state->config->origin, state->config->file, state->failure);
+		about(problems, "feed", state->config->origin);
+		if (state->code)
+			about(problems, "failure", failure_of_code(state->code)->code);
 	}
 }
 

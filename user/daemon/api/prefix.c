@@ -17,7 +17,7 @@ int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *
 		return error_set(error, -EINVAL, "'prefix' is missing");
 	if (prefix_typed(text, prefix, note))
 		return error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text,
-				 prefix_typed_hint(text, hint));
+				 prefix_typed_hint(text, "an import", hint));
 	return 0;
 }
 

@@ -51,6 +51,9 @@ json_t *failure_to_json(const struct failure *failure, const struct error *error
 
 	if (hint)
 		json_object_set_new(object, "hint", json_string(hint));
+	for (int i = 0; i < ERROR_MEMBERS_MAX && error->member[i].key; i++)
+		json_object_set_new(object, error->member[i].key,
+				    json_string(error->member[i].value));
 	return object;
 }
 
@@ -62,9 +65,10 @@ static void send_failure(struct evhttp_request *request, const struct failure *f
 	json_decref(object);
 }
 
-void reply_failure(struct evhttp_request *request, const struct failure *failure,
-		   const struct error *error)
+void reply_failure(struct evhttp_request *request, enum error_code code, const struct error *error)
 {
+	const struct failure *failure = failure_of_code(code);
+
 	send_failure(request, failure, failure_to_json(failure, error));
 }
 
@@ -76,7 +80,7 @@ void reply_error(struct evhttp_request *request, int err, const struct error *er
 void reply_error_with(struct evhttp_request *request, int err, const struct error *error,
 		      json_t *members)
 {
-	const struct failure *failure = failure_of_errno(err);
+	const struct failure *failure = failure_of(err, error);
 	json_t *object = failure_to_json(failure, error);
 
 	json_object_update(object, members);

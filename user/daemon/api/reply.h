@@ -21,10 +21,9 @@ void reply_object(struct evhttp_request *request, json_t *object);
 void reply_error(struct evhttp_request *request, int err, const struct error *error);
 
 /* For a failure without an errno. */
-void reply_failure(struct evhttp_request *request, const struct failure *failure,
-		   const struct error *error);
+void reply_failure(struct evhttp_request *request, enum error_code code, const struct error *error);
 
-/* {"error", "code", "hint"}, as answered, and as the last line of a list that is cut off. */
+/* {"error", "code", "hint"} and the error's members, as answered, and as the last line of a list that is cut off. */
 json_t *failure_to_json(const struct failure *failure, const struct error *error);
 
 /* The same with more members, which are released; NULL: none. */

@@ -262,7 +262,7 @@ static void refuse_method(struct evhttp_request *request, const char *path)
 	}
 	evhttp_add_header(evhttp_request_get_output_headers(request), "Allow", methods);
 	error_set(&error, 0, "%s does not take this method; it takes %s", path, methods);
-	reply_failure(request, failure_of_status(405), &error);
+	reply_failure(request, ERROR_METHOD_NOT_ALLOWED, &error);
 }
 
 static const struct route *find_route(enum evhttp_cmd_type method, const char *path, bool *known)
@@ -292,19 +292,19 @@ void control_route(struct daemon *daemon, struct evhttp_request *request, bool m
 		error_set(&error, 0,
 			  "the address of the request is too long; it has at most %d bytes",
 			  FAILURES_ADDRESS_MAX);
-		reply_failure(request, failure_of_status(414), &error);
+		reply_failure(request, ERROR_ADDRESS_TOO_LONG, &error);
 		return;
 	}
 	route = find_route(evhttp_request_get_command(request), path, &known);
 	if (!known) {
 		error_set(&error, 0, "there is no path '%.64s'; GET /v1 lists what there is", path);
-		reply_failure(request, failure_of_status(404), &error);
+		reply_failure(request, ERROR_NOT_FOUND, &error);
 	} else if (!route) {
 		refuse_method(request, path);
 	} else if (!may_change && route->method != EVHTTP_REQ_GET) {
 		error_set(&error, 0,
 			  "this socket is for those who only look; use the control socket");
-		reply_failure(request, failure_of_status(403), &error);
+		reply_failure(request, ERROR_READ_ONLY, &error);
 	} else {
 		handle(daemon, request, route);
 	}

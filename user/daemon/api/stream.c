@@ -113,8 +113,8 @@ static void send_page(void *data)
 	if (stream->gone)
 		return;
 	if (stream->more < 0)
-		reply_line(stream->page,
-			   failure_to_json(failure_of_errno(stream->more), &stream->error));
+		reply_line(stream->page, failure_to_json(failure_of(stream->more, &stream->error),
+							 &stream->error));
 	if (stream->more <= 0 && stream->data) {
 		stream->source->close(stream->data);
 		stream->data = NULL;

@@ -38,16 +38,22 @@ static int check(const struct ifaces *ifaces, const char *name, struct error *er
 			error, -ENODEV,
 			"cannot attach to %s: there is no such interface%s; 'ip link' lists what there is",
 			name, link_near(name, meant));
-	if (other && strcmp(other->name, name))
-		return error_set(
+	if (other && strcmp(other->name, name)) {
+		error_set(
 			error, -EEXIST,
-			"%s is the interface that slash64 is on as %s; 'slash64 attach %s' changes how",
-			name, other->name, other->name);
-	if (detached && strcmp(detached->name, name))
-		return error_set(
+			"%s is the interface that slash64 is on as %s; attach to it by that name to change how",
+			name, other->name);
+		error_member(error, -EEXIST, "interface", other->name);
+		return error_code(error, -EEXIST, ERROR_OTHER_NAME);
+	}
+	if (detached && strcmp(detached->name, name)) {
+		error_set(
 			error, -EEXIST,
-			"%s is the interface that the configuration calls %s; 'slash64 attach %s' attaches to it again",
-			name, detached->name, detached->name);
+			"%s is the interface that the configuration calls %s; attach to it by that name",
+			name, detached->name);
+		error_member(error, -EEXIST, "interface", detached->name);
+		return error_code(error, -EEXIST, ERROR_OTHER_NAME);
+	}
 	return 0;
 }
 
@@ -211,10 +217,10 @@ int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_w
 	int err;
 
 	if (!iface)
-		return error_set(
-			error, -ENOENT,
-			"slash64 is not attached to '%s'%s; 'slash64 status' lists where it is",
-			name, link_index(name) ? "" : link_near(name, meant));
+		return error_code(error,
+				  error_set(error, -ENOENT, "slash64 is not attached to '%s'%s",
+					    name, link_index(name) ? "" : link_near(name, meant)),
+				  ERROR_NOT_ATTACHED);
 	err = forget_row(ifaces, iface->name, why, error);
 	if (!err)
 		err = iface_leave(ifaces, iface, error);

@@ -362,9 +362,10 @@ int blocks_unallow(struct blocks *blocks, const struct prefix *prefix, const cha
 		err = check_places(blocks, prefix, error);
 	err = blocks_store_end(blocks, err, error);
 	if (err == -ENOENT)
-		return error_set(error, err,
-				 "%s is not an allowed prefix; 'slash64 allow' lists them",
-				 prefix_format(prefix, text));
+		return error_code(error,
+				  error_set(error, err, "%s is not an allowed prefix",
+					    prefix_format(prefix, text)),
+				  ERROR_NOT_ALLOWED);
 	if (err || allowed_still)
 		return err; /* another origin still allows it */
 	prefixes_remove(blocks->prefixes, prefix);

@@ -134,6 +134,8 @@ static void refuse(struct check *check, size_t index, const struct error *why)
 		return;
 	}
 	*check->error = *why;
+	if (!check->error->code)
+		check->error->code = ERROR_CONFIG_GUARDED;
 	check->err = -EPERM;
 }
 
@@ -158,9 +160,11 @@ static bool touches_allowed(const struct lists *lists, const struct config_prefi
 	prefix_format(other, named);
 	error_set(
 		why, 0,
-		"%s:%u: the block %s is %s %s, which was allowed by hand; 'slash64 unallow %s' first, or say force: true",
+		"%s:%u: the block %s is %s %s, which was allowed by hand; end that first, or say force: true",
 		lists->config->file, entry->line, prefix_format(&entry->prefix, text),
-		around ? "within" : "around", named, named);
+		around ? "within" : "around", named);
+	error_member(why, 0, "allows", named);
+	error_code(why, 0, ERROR_ALLOWED_BY_HAND);
 	return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -150,19 +151,22 @@ static int prune(struct throttles *throttles, struct error *error)
 
 static int too_many(struct error *error)
 {
-	return error_set(
-		error, -EDQUOT,
-		"there are %d different rates already; use one of those ('slash64 list --kind throttle')",
-		S64_THROTTLE_MAX);
+	error_set(error, -EDQUOT, "there are %d different rates already; use one of those",
+		  S64_THROTTLE_MAX);
+	return error_code(error, -EDQUOT, ERROR_NO_RATE);
 }
 
 static int too_long(uint32_t rate, uint32_t burst, int err, struct error *error)
 {
-	return error_set(
+	char most[24];
+
+	snprintf(most, sizeof(most), "%" PRIu64, (uint64_t)rate * S64_TOLERANCE_SECONDS);
+	error_set(
 		error, err,
-		"a burst of %u at %u packets per second is more than %d seconds long; --burst %" PRIu64
-		" is the most at this rate",
-		burst, rate, S64_TOLERANCE_SECONDS, (uint64_t)rate * S64_TOLERANCE_SECONDS);
+		"a burst of %u at %u packets per second is more than %d seconds long; %s is the most at this rate",
+		burst, rate, S64_TOLERANCE_SECONDS, most);
+	error_member(error, err, "burst_max", most);
+	return error_code(error, err, ERROR_BURST_TOO_LONG);
 }
 
 static int find_room(struct throttles *throttles, struct error *error)

@@ -7,14 +7,16 @@
 
 #include "base/quantity.h"
 
+/* What the protected addresses refuse has its hint; what is no source has none. */
 static int insist(struct error *error)
 {
 	char text[ERROR_TEXT_MAX];
 
+	if (error->code == ERROR_GUARDED)
+		return -EPERM;
 	snprintf(text, sizeof(text), "%s", error->text);
-	if (!strstr(text, "--force"))
-		error_set(error, -EPERM, "%s; --force blocks it all the same", text);
-	return -EPERM;
+	error_set(error, -EPERM, "%s; " GUARD_FORCE_HINT, text);
+	return error_code(error, -EPERM, ERROR_GUARDED);
 }
 
 static void add_note(struct guard_rails_answer *answer, const char *text)
@@ -40,15 +42,19 @@ static int check_allowed(const struct prefix_set *allowed,
 		return 0;
 	prefix_format(around ? around : within, other);
 	if (!request->force && around)
-		return error_set(
+		error_set(
 			error, -EPERM,
-			"%s is not blocked: it is within the allowed prefix %s; 'slash64 unallow %s' first, or --force keeps it ready for when that is gone",
-			prefix_format(prefix, text), other, other);
-	if (!request->force)
-		return error_set(
-			error, -EPERM,
-			"%s is not blocked: it covers the allowed prefix %s, which would stay open; --force blocks the rest",
+			"%s is not blocked: it is within the allowed prefix %s; with force it is kept ready for when that is gone",
 			prefix_format(prefix, text), other);
+	else if (!request->force)
+		error_set(
+			error, -EPERM,
+			"%s is not blocked: it covers the allowed prefix %s, which would stay open; with force the rest is blocked",
+			prefix_format(prefix, text), other);
+	if (!request->force) {
+		error_member(error, -EPERM, around ? "allowed_by" : "allows", other);
+		return error_code(error, -EPERM, ERROR_GUARDED);
+	}
 	if (around)
 		return 0; /* the answer contains in_force and allowed_by */
 	snprintf(note, sizeof(note), "the allowed prefix %s in it stays open", other);
@@ -68,10 +74,10 @@ static int check_width(const struct guard_rails_request *request, struct guard_r
 	if (length >= wide || request->wide || request->force || answer->target.is_source)
 		return 0;
 	answer->covers = 1ULL << (wide - length);
-	return error_set(
-		error, -EPERM,
-		"%s is not blocked: it covers %s /%us; --force blocks it, if that is meant",
-		prefix_format(prefix, text), count_format(answer->covers, count), wide);
+	error_set(error, -EPERM,
+		  "%s is not blocked: it covers %s /%us; with wide it is, if that is meant",
+		  prefix_format(prefix, text), count_format(answer->covers, count), wide);
+	return error_code(error, -EPERM, ERROR_WIDE);
 }
 
 int guard_rails_check(const struct guard_rails *guard_rails,

@@ -40,7 +40,7 @@ struct guard_rails_answer {
 #define GUARD_RAILS_WIDE    48
 #define GUARD_RAILS_WIDE_V4 24
 
-/* 0, or -EPERM if it takes --force, or -EINVAL if nothing helps; *error says why. */
+/* 0, or -EPERM if it takes force, or -EINVAL if nothing helps; *error says why, with its code. */
 int guard_rails_check(const struct guard_rails *guard_rails,
 		      const struct guard_rails_request *request, struct guard_rails_answer *answer,
 		      struct error *error);

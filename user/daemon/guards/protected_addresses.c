@@ -154,20 +154,24 @@ static enum guard check_length(const struct prefix *prefix, struct error *why)
 	bool v4 = prefix_is_v4(prefix);
 	uint8_t least = v4 ? BLOCK_TARGET_V4_LENGTH_MIN : BLOCK_TARGET_LENGTH_MIN;
 	uint8_t length = prefix->length - (v4 ? PREFIX_V4_LENGTH : 0);
-	char text[PREFIX_TEXT_MAX];
+	char text[PREFIX_TEXT_MAX], number[8];
 
 	if (prefix_contains(prefix, &all_v4)) {
 		error_set(
 			why, 0,
-			"%s is not blocked: it is every %s source there is; --force does not block that either, and 'slash64 top' shows the sources that send most",
+			"%s is not blocked: it is every %s source there is; force does not block that either: block the sources that send most",
 			prefix_format(prefix, text), v4 ? "IPv4" : "IPv6 or IPv4");
+		error_code(why, 0, ERROR_EVERYTHING);
 		return GUARD_EVERYTHING;
 	}
 	if (length < least) {
 		error_set(
 			why, 0,
-			"%s is not blocked: it is shorter than /%u, so it is more than one network; block the parts that are meant, or --force blocks it all the same",
+			"%s is not blocked: it is shorter than /%u, so it is more than one network; block the parts that are meant, or " GUARD_FORCE_HINT,
 			prefix_format(prefix, text), least);
+		snprintf(number, sizeof(number), "%u", least);
+		error_member(why, 0, "length_min", number);
+		error_code(why, 0, ERROR_GUARDED);
 		return GUARD_SHORT;
 	}
 	return GUARD_NONE;
@@ -183,9 +187,11 @@ static enum guard check_addresses(const struct protected_addresses *protection,
 	enum guard guard = match_search(protection->match_set, PLACE_COUNT, is_v4 ? &v4 : prefix,
 					named, sizeof(named));
 
-	if (guard != GUARD_NONE)
-		error_set(why, 0, "%s is not blocked: it covers %s; --force blocks it all the same",
-			  prefix_format(prefix, text), named);
+	if (guard == GUARD_NONE)
+		return guard;
+	error_set(why, 0, "%s is not blocked: it covers %s; " GUARD_FORCE_HINT,
+		  prefix_format(prefix, text), named);
+	error_code(why, 0, ERROR_GUARDED);
 	return guard;
 }
 
@@ -223,10 +229,11 @@ static enum guard check_networks(const struct protected_addresses *protection,
 	else
 		snprintf(what, sizeof(what), "to which a static route leads%s%s",
 			 link ? " by " : "", link ? link : "");
-	error_set(why, 0, "%s is not blocked: it is %s %s, %s; --force blocks it all the same",
+	error_set(why, 0, "%s is not blocked: it is %s %s, %s; " GUARD_FORCE_HINT,
 		  prefix_format(prefix, text),
 		  prefix_contains(&network->prefix, prefix) ? "of" : "around",
 		  prefix_format(&network->prefix, other), what);
+	error_code(why, 0, ERROR_GUARDED);
 	return GUARD_OWN_NETWORK;
 }
 

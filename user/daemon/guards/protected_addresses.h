@@ -19,7 +19,7 @@
 /* In this order: if several match, the first is reported. */
 enum guard {
 	GUARD_NONE,
-	GUARD_EVERYTHING, /* all of IPv6, or all of IPv4: not even with --force */
+	GUARD_EVERYTHING, /* all of IPv6, or all of IPv4: not even with force */
 	GUARD_SHORT, /* shorter than BLOCK_TARGET_LENGTH_MIN or, for IPv4, BLOCK_TARGET_V4_LENGTH_MIN */
 	GUARD_OWN_ADDRESS, /* a unicast address of this router */
 	GUARD_NEXT_HOP,	   /* a gateway of a route or a nexthop object */
@@ -29,6 +29,9 @@ enum guard {
 	/* configured as own, or found behind this router (networks.h) */
 	GUARD_OWN_NETWORK,
 };
+
+/* The hint of a refusal that force overrides. */
+#define GUARD_FORCE_HINT "with force it is blocked all the same"
 
 struct protected_addresses;
 struct event_base;

@@ -60,15 +60,29 @@ static void stop_reading(struct watched *watched)
 	import_close(import); /* others are served meanwhile */
 }
 
-static void fail(struct watched *watched, const char *why)
+/* The journal is read by people: it says what to type. */
+static void log_what_to_type(const char *origin, enum error_code code)
+{
+	if (code == ERROR_LIST_SHRUNK)
+		log_info("'slash64 import FILE --origin %s --replace' takes it all the same",
+			 origin);
+	else if (code == ERROR_LIST_INCOMPLETE || code == ERROR_LIST_EMPTY)
+		log_info(
+			"'slash64 import FILE --origin %s --replace --force' takes it all the same",
+			origin);
+}
+
+static void fail(struct watched *watched, const struct error *why)
 {
 	log_error(
 		"the feed %s (%s) is not taken up: %s; what was taken from it before stays in force",
-		watched->config.origin, watched->config.file, why);
+		watched->config.origin, watched->config.file, why->text);
+	log_what_to_type(watched->config.origin, why->code);
 	watched->state.failed = true;
 	watched->state.failed_ms = clock_wall_ms();
 	watched->state.waiting = false;
-	snprintf(watched->state.failure, sizeof(watched->state.failure), "%s", why);
+	snprintf(watched->state.failure, sizeof(watched->state.failure), "%s", why->text);
+	watched->state.code = why->code;
 	stop_reading(watched);
 }
 
@@ -107,7 +121,7 @@ static void commit(struct watched *watched)
 	note_result(watched, &result);
 	report_problems(watched);
 	if (err) {
-		fail(watched, error.text);
+		fail(watched, &error);
 		return;
 	}
 	log_info("the feed %s: %" PRIu64 " entries, %" PRIu64 " added, %" PRIu64
@@ -168,16 +182,17 @@ static void on_step(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	if (!piece) {
-		fail(watched, "out of memory");
+		error_set(&error, -ENOMEM, "out of memory");
+		fail(watched, &error);
 		return;
 	}
 	n = read(watched->fd, piece, PIECE_BYTES);
 	if (n < 0)
-		fail(watched, strerror(errno));
+		fail(watched, (error_set(&error, -errno, "%s", strerror(errno)), &error));
 	else if (n == 0)
 		changes_run(imports_changes(watched->feeds->imports), end_reading, watched);
 	else if (import_text(watched->import, piece, n, &error))
-		fail(watched, error.text);
+		fail(watched, &error);
 	else
 		event_add(watched->step, &now);
 	free(piece);
@@ -232,11 +247,12 @@ static void start_reading(struct watched *watched)
 		/* unreadable, and unchanged: reported once */
 		watched->file.seen = watched->file.candidate;
 		explain(watched->config.file, errno, &error);
-		fail(watched, error.text);
+		fail(watched, &error);
 		return;
 	}
 	if (fstat(watched->fd, &watched->file.seen) || !S_ISREG(watched->file.seen.st_mode)) {
-		fail(watched, "it is no regular file");
+		error_set(&error, -EINVAL, "it is no regular file");
+		fail(watched, &error);
 		return;
 	}
 	strcpy(options.origin, watched->config.origin);
@@ -248,7 +264,7 @@ static void start_reading(struct watched *watched)
 	if (err == -EBUSY) { /* others first */
 		read_again(watched);
 	} else if (err) {
-		fail(watched, error.text);
+		fail(watched, &error);
 	} else {
 		event_add(watched->step, &now);
 	}
@@ -260,7 +276,7 @@ static void cannot_look(struct watched *watched, int err)
 
 	explain(watched->config.file, err, &error);
 	if (!watched->state.failed || strcmp(watched->state.failure, error.text))
-		fail(watched, error.text);
+		fail(watched, &error);
 	memset(&watched->file.seen, 0, sizeof(watched->file.seen));
 }
 

@@ -17,6 +17,7 @@ struct feed_state {
 	bool failed;		      /* at the last reading */
 	bool waiting;		      /* being written */
 	char failure[ERROR_TEXT_MAX]; /* the reason; "" if it has not failed */
+	enum error_code code;	      /* of the reason, if it has one */
 	/* milliseconds since 1970 of the last failure, even if it succeeded since; 0: never */
 	int64_t failed_ms;
 	uint64_t entries, problems;

@@ -120,7 +120,7 @@ static void leave_out(struct import *import, unsigned int line)
 	import->told_backup = true;
 	note_problem(
 		import, line,
-		"allowed prefixes and interfaces of a list are left out; 'slash64 restore' takes a backup whole");
+		"allowed prefixes and interfaces of a list are left out; a restore takes a backup whole");
 }
 
 static void fill_entry(struct import *import, struct import_entry *entry,
@@ -359,37 +359,27 @@ static bool replaces(const struct import *import)
 		 !S64_MISTAKE(STREAM_WHOLE));
 }
 
-#define HINT_MAX 128
-
-/* A feed of the configuration has no --force. */
-static const char *hint_force(const struct import *import, char hint[HINT_MAX])
-{
-	if (!import->options.feed)
-		return "--force";
-	snprintf(hint, HINT_MAX, "'slash64 import FILE --origin %s --replace --force'",
-		 import_origin(import));
-	return hint;
-}
-
 /* Replacing a set by an incomplete one would lose blocks; so would a list with every line refused.
  */
 static int check_whole(struct import *import, struct error *error)
 {
 	bool cut = feed_is_incomplete(import->feed);
-	char hint[HINT_MAX];
 
 	if (!import->options.replace || import->options.force)
 		return 0;
-	if (cut)
-		return error_set(
+	if (cut) {
+		error_set(
 			error, -EPERM,
-			"the feed is not whole: it has not as many entries as it says; nothing was changed; %s takes it all the same",
-			hint_force(import, hint));
-	if (replaces(import) && !has_block(&import->entries) && !import->ended)
-		return error_set(
+			"the feed is not whole: it has not as many entries as it says; nothing was changed; an import with replace and force takes it all the same");
+		return error_code(error, -EPERM, ERROR_LIST_INCOMPLETE);
+	}
+	if (replaces(import) && !has_block(&import->entries) && !import->ended) {
+		error_set(
 			error, -EPERM,
-			"the feed has no entry that could be taken, and would empty the origin %s; nothing was changed; %s empties it",
-			import_origin(import), hint_force(import, hint));
+			"the feed has no entry that could be taken, and would empty the origin %s; nothing was changed; an import with replace and force empties it",
+			import_origin(import));
+		return error_code(error, -EPERM, ERROR_LIST_EMPTY);
+	}
 	return 0;
 }
 
@@ -402,11 +392,12 @@ static int check_shrink(struct import *import, const struct import_plan *plan, s
 	if (!replaces(import) || import->options.force || stays >= had * import->options.shrink)
 		return 0;
 	import->result.shrunk = true;
-	return error_set(
+	error_set(
 		error, -EPERM,
 		"of %" PRIu64 " entries it would leave %" PRIu64
-		", and may have been cut short; nothing was changed; it is taken when it comes once more as it is, or by 'slash64 import --origin %s --replace'",
-		had, stays, import_origin(import));
+		", and may have been cut short; nothing was changed; it is taken when it comes once more as it is, or by an import with replace",
+		had, stays);
+	return error_code(error, -EPERM, ERROR_LIST_SHRUNK);
 }
 
 /* The same content again, as after a restart: durations count from when it was first read. */
@@ -455,10 +446,11 @@ static int check_strict(struct import *import, struct error *error)
 {
 	if (!import->options.strict || !import->result.problems)
 		return 0;
-	return error_set(error, -EEXIST,
-			 "%" PRIu64
-			 " line%s cannot be taken; nothing was changed, as --strict says",
-			 import->result.problems, import->result.problems == 1 ? "" : "s");
+	return error_set(
+		error, -EEXIST,
+		"%" PRIu64
+		" line%s cannot be taken: a strict import takes all or none, and nothing was changed",
+		import->result.problems, import->result.problems == 1 ? "" : "s");
 }
 
 static int allow_entries(struct import *import, struct error *error)

@@ -9,6 +9,7 @@
 #include "cli/lib/client.h"
 #include "config/config.h"
 #include "base/duration.h"
+#include "cli/lib/hints.h"
 #include "print.h"
 #include "table.h"
 #include "terminal.h"
@@ -20,9 +21,11 @@
 
 static void print_problem(const json_t *problem, const char *before, enum tone tone)
 {
-	char since[PRINT_MAX];
+	char since[PRINT_MAX], buf[HINT_MAX];
+	const char *hint = hint_of_problem(problem, buf);
 
-	printf("%s%s%s%s", tone_begin(tone), before, tone_end(tone), member_text(problem, "text"));
+	printf("%s%s%s%s%s%s", tone_begin(tone), before, tone_end(tone),
+	       member_text(problem, "text"), hint ? "; " : "", hint ? hint : "");
 	if (!member_is_null(problem, "since"))
 		printf(" (since %s)", print_time(member_time(problem, "since"), since));
 	printf("\n");

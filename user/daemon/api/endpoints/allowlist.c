@@ -34,14 +34,13 @@ static int parse_allow(struct daemon *daemon, const char *text, const json_t *ob
 }
 
 static int allow_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer,
-		     const char **code, struct error *error)
+		     struct error *error)
 {
 	struct store_block allow = {.origin = STORE_ORIGIN_OPERATOR, .start_ms = clock_wall_ms()};
 	char note[BLOCK_TARGET_NOTE_MAX] = "";
 	struct block_copy before = {};
 	int err = parse_allow(daemon, prefix, data, &allow, note, error);
 
-	(void)code;
 	if (!err)
 		err = blocks_allow_by_hand(&daemon->blocks, &allow, &before, error);
 	if (!err) {
@@ -75,7 +74,7 @@ static bool is_of_config(const struct store_block *allow, void *data)
 }
 
 static int unallow_one(struct daemon *daemon, const char *named, void *data, json_t **answer,
-		       const char **code, struct error *error)
+		       struct error *error)
 {
 	const struct request_why *why = data;
 	char note[BLOCK_TARGET_NOTE_MAX], text[PREFIX_TEXT_MAX];
@@ -83,7 +82,6 @@ static int unallow_one(struct daemon *daemon, const char *named, void *data, jso
 	bool comes_back = false;
 	int err = prefix_to_stored(daemon, named, &prefix, &said, note, error);
 
-	(void)code;
 	if (!err)
 		err = store_allow_at(daemon->store, &prefix, is_of_config, &comes_back, error);
 	if (!err)

@@ -46,7 +46,7 @@ static int parse_until(const json_t *until, struct block_terms *terms, struct er
 	if (terms->until_ms <= terms->now_ms)
 		return error_set(
 			error, -EINVAL,
-			"'until' is over: name a time to come; 'slash64 unblock' ends it now");
+			"'until' is over: name a time to come, or unblock it to end it now");
 	if (terms->until_ms - terms->now_ms > DURATION_MAX_S * 1000)
 		return error_set(error, -EINVAL,
 				 "'until' is more than ten years away; null is no end");
@@ -135,12 +135,15 @@ int block_terms_required(const struct config *config, const struct store_block *
 
 	if (!reason && !ticket)
 		return 0;
-	return error_set(
-		error, -EINVAL,
-		"%s missing, which block_defaults of %s requires, and nothing is changed; add %s%s%s",
-		reason && ticket ? "a reason and a ticket are" :
-		reason		 ? "a reason is" :
-				   "a ticket is",
-		config->file, reason ? "--reason TEXT" : "", reason && ticket ? " and " : "",
-		ticket ? "--ticket ID" : "");
+	error_set(error, -EINVAL,
+		  "%s missing, which block_defaults of %s requires, and nothing is changed",
+		  reason && ticket ? "a reason and a ticket are" :
+		  reason	   ? "a reason is" :
+				     "a ticket is",
+		  config->file);
+	if (reason)
+		error_member(error, -EINVAL, "missing", "reason");
+	if (ticket)
+		error_member(error, -EINVAL, reason ? "also_missing" : "missing", "ticket");
+	return error_code(error, -EINVAL, ERROR_REQUIRED);
 }

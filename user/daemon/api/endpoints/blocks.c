@@ -29,7 +29,6 @@ struct block_request {
 	struct block_terms terms;
 	struct block_copy before;
 	bool dry_run, weaken;
-	const char *code; /* the code of a refusal that can be confirmed; NULL: none */
 };
 
 static int parse_ssh(struct block_request *request, struct error *error)
@@ -123,12 +122,13 @@ static int refuse_to_weaken(struct block_request *request, const struct store_bl
 {
 	char says[BLOCK_SAYS_MAX], text[PREFIX_TEXT_MAX], blocked_text[PREFIX_TEXT_MAX];
 
-	request->code = "weaken";
-	return error_set(
+	error_set(
 		error, -EPERM,
-		"%s is not throttled: %s, and a throttle would let %u packets a second through; --force throttles it all the same, 'slash64 unblock %s' ends the block",
+		"%s is not throttled: %s, and a throttle would let %u packets a second through; with weaken it is throttled all the same",
 		prefix_format(&request->block.prefix, text), block_says(blocked, says),
-		request->block.rate, prefix_format(&blocked->prefix, blocked_text));
+		request->block.rate);
+	error_member(error, -EPERM, "blocked", prefix_format(&blocked->prefix, blocked_text));
+	return error_code(error, -EPERM, ERROR_WEAKEN);
 }
 
 /* A throttle in place of a block, or of a part of what is blocked, opens something: only with
@@ -162,8 +162,6 @@ static int check_block(struct daemon *daemon, struct block_request *request,
 
 	request->guard_rails.wide |= before != NULL;
 	err = guard_rails_check(&guard_rails, &request->guard_rails, answer, error);
-	if (err && answer->covers)
-		request->code = "wide";
 	if (!err)
 		err = check_weakens(daemon, request, error);
 	return err;
@@ -234,7 +232,7 @@ static json_t *answer_done(const struct daemon *daemon, const struct block_reque
 
 /* `refused`: as requested; with force, the reason it would be refused for without. */
 static int answer_would(struct daemon *daemon, const struct block_request *block,
-			const struct guard_rails_answer *answer, const char *refused,
+			const struct guard_rails_answer *answer, const struct error *refused,
 			json_t **object, struct error *error)
 {
 	struct block_request plain = *block;
@@ -244,7 +242,7 @@ static int answer_would(struct daemon *daemon, const struct block_request *block
 
 	plain.guard_rails.force = plain.weaken = false;
 	if (block->guard_rails.force && check_block(daemon, &plain, &ignored, &why) == -EPERM)
-		refused = why.text;
+		refused = &why;
 	return control_dry_run(daemon, &block->block, answer->note, would_do, refused, object,
 			       error);
 }
@@ -273,8 +271,7 @@ static int put_block(struct daemon *daemon, struct block_request *block, const c
 		note_reach(daemon, &answer);
 		if (err)
 			refused = *error;
-		return answer_would(daemon, block, &answer, err ? refused.text : NULL, object,
-				    error);
+		return answer_would(daemon, block, &answer, err ? &refused : NULL, object, error);
 	}
 	if (err)
 		return err;
@@ -293,13 +290,12 @@ struct order {
 };
 
 static int put_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer,
-		   const char **code, struct error *error)
+		   struct error *error)
 {
 	const struct order *order = data;
 	struct block_request block = {.object = order->object, .block = {.kind = order->kind}};
 	int err = put_block(daemon, &block, prefix, answer, error);
 
-	*code = block.code;
 	block_copy_free(&block.before);
 	return err;
 }

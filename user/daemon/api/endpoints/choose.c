@@ -96,11 +96,14 @@ static int by_what_is_within(const struct daemon *daemon, const struct prefix *p
 	if (err)
 		return err;
 	if (within.found)
-		return error_set(
-			error, -ENOENT,
-			"%s is not listed itself, but parts of it are; 'slash64 list %s' shows them, 'slash64 unblock --within %s' ends them",
-			text, text, text);
-	return error_set(error, -ENOENT, "%s is not blocked; 'slash64 list' shows what is", text);
+		error_code(error,
+			   error_set(error, -ENOENT, "%s is not listed itself, but parts of it are",
+				     text),
+			   ERROR_BLOCKED_IN_PARTS);
+	else
+		error_code(error, error_set(error, -ENOENT, "%s is not blocked", text),
+			   ERROR_NOT_BLOCKED);
+	return error_member(error, -ENOENT, "prefix", text);
 }
 
 /* It is not listed; but a prefix around it may be blocked, and it with it. */
@@ -117,12 +120,14 @@ static int by_what_is_around(const struct daemon *daemon, const struct prefix *p
 	if (!around.found)
 		return by_what_is_within(daemon, prefix, text, error);
 	prefix_format(&around.row.prefix, around_text);
-	err = error_set(
+	error_set(
 		error, -ENOENT,
-		"%s is not listed itself, but %s around it; 'slash64 allow %s' opens this part, 'slash64 unblock %s' all of it",
-		text, block_says(&around.row, says), text, around_text);
+		"%s is not listed itself, but %s around it; allow it to open this part, or unblock all of %s",
+		text, block_says(&around.row, says), around_text);
+	error_member(error, -ENOENT, "prefix", text);
+	error_member(error, -ENOENT, "around", around_text);
 	block_copy_free(&around);
-	return err;
+	return error_code(error, -ENOENT, ERROR_BLOCKED_AROUND);
 }
 
 /* Other addresses of the source are listed, but not this one. */
@@ -138,11 +143,13 @@ static int not_by_itself(struct daemon *daemon, const struct prefix *prefix,
 	prefix_format(prefix, text);
 	if (!remains.rows)
 		return by_what_is_around(daemon, prefix, error);
-	return error_set(
+	error_set(
 		error, -ENOENT,
-		"%s is not listed itself, but its source is blocked by %s%s; 'slash64 unblock %s' ends what is listed of it",
+		"%s is not listed itself, but its source is blocked by %s%s; unblock %s to end what is listed of it",
 		prefix_format_said(said, address), remains.text,
 		remains.rows > REMAINS_NAMED ? ", and others" : "", text);
+	error_member(error, -ENOENT, "source", text);
+	return error_code(error, -ENOENT, ERROR_BLOCKED_BY_SOURCE);
 }
 
 /* Whose block ends? The operator's, or, if that is unambiguous, the only one there is. */
@@ -160,16 +167,19 @@ int choose_rows(struct daemon *daemon, struct search *search, char origin[ORIGIN
 		return err;
 	prefix_format(search->prefix, text);
 	if (!search->rows && search->named)
-		return error_set(error, -ENOENT,
-				 "%s is not blocked by the origin %s; 'slash64 list' shows what is",
-				 text, search->named);
+		return error_code(error,
+				  error_set(error, -ENOENT, "%s is not blocked by the origin %s",
+					    text, search->named),
+				  ERROR_NOT_BLOCKED);
 	if (!search->rows)
 		return not_by_itself(daemon, search->prefix, search->said, error);
-	if (!search->operators[0] && search->origins > 1)
-		return error_set(
-			error, -EEXIST,
-			"%s is blocked by several origins (%s); name one with --origin, or 'slash64 allow %s'",
-			text, search->others, text);
+	if (!search->operators[0] && search->origins > 1) {
+		error_set(error, -EEXIST,
+			  "%s is blocked by several origins (%s); name one as origin, or allow it",
+			  text, search->others);
+		error_member(error, -EEXIST, "prefix", text);
+		return error_code(error, -EEXIST, ERROR_SEVERAL_ORIGINS);
+	}
 	strcpy(origin, search->operators[0] ? search->operators : search->first);
 	if (!strcmp(origin, STORE_ORIGIN_CONFIG))
 		choose_add_note(note, bytes,

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "dry_run.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "daemon/blocks/around.h"
 #include "daemon/daemon.h"
+#include "daemon/api/failures.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/json/source_json.h"
 
@@ -90,18 +92,22 @@ static json_t *standing_to_json(const struct daemon *daemon, const struct prefix
 /* --- the answer --- */
 
 static json_t *answer_to_json(struct daemon *daemon, const struct store_block *block,
-			      const char *refused, const char *note, const struct seen *seen)
+			      const struct error *refused, const char *note,
+			      const struct seen *seen)
 {
 	bool throttle = block->kind == STORE_THROTTLE;
 	char text[PREFIX_TEXT_MAX];
 	json_int_t count = 0;
 	json_t *allowed = allowed_to_json(daemon, &block->prefix, &count), *object;
 
-	object = json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}", "prefix",
-			   prefix_format(&block->prefix, text), "kind",
+	object = json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}",
+			   "prefix", prefix_format(&block->prefix, text), "kind",
 			   store_kind_names[block->kind], "dry_run", 1, "check_chars",
-			   check_to_json(&block->prefix), "refused", text_or_null(refused), "note",
-			   text_or_null(note), "rate",
+			   check_to_json(&block->prefix), "refused",
+			   text_or_null(refused ? refused->text : NULL), "refusal",
+			   refused ? failure_to_json(failure_of(-EPERM, refused), refused) :
+				     json_null(),
+			   "note", text_or_null(note), "rate",
 			   throttle ? json_integer(block->rate) : json_null(), "burst",
 			   throttle ? json_integer(block->burst) : json_null(), "allowed", allowed,
 			   "allowed_count", count, "standing",
@@ -112,7 +118,8 @@ static json_t *answer_to_json(struct daemon *daemon, const struct store_block *b
 }
 
 int control_dry_run(struct daemon *daemon, const struct store_block *block, const char *note,
-		    bool would_do, const char *refused, json_t **answer, struct error *error)
+		    bool would_do, const struct error *refused, json_t **answer,
+		    struct error *error)
 {
 	struct seen seen = {};
 	int err = would_do ? blocks_try(&daemon->blocks, block, error) : 0;

@@ -15,6 +15,7 @@ struct daemon;
  * then a cause that no force overrides is the error that the order itself would get.
  */
 int control_dry_run(struct daemon *daemon, const struct store_block *block, const char *note,
-		    bool would_do, const char *refused, json_t **answer, struct error *error);
+		    bool would_do, const struct error *refused, json_t **answer,
+		    struct error *error);
 
 #endif

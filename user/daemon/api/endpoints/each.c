@@ -75,14 +75,20 @@ static void put_back(struct daemon *daemon, const struct names *names, size_t co
 
 static void say_none(const struct names *names, struct error *error)
 {
-	size_t n = strlen(error->text);
+	const struct error was = *error;
+	const char *hint = error_hint(&was);
+	int n = snprintf(error->text, sizeof(error->text),
+			 "%.*s; of the %zu prefixes none is changed",
+			 hint ? (int)was.said : (int)strlen(was.text), was.text, names->count);
 
-	snprintf(error->text + n, sizeof(error->text) - n, "; of the %zu prefixes none is changed",
-		 names->count);
+	if (!hint || (size_t)n >= sizeof(error->text))
+		return;
+	error->said = n;
+	snprintf(error->text + n, sizeof(error->text) - n, "; %s", hint);
 }
 
 static int do_all(struct daemon *daemon, const struct names *names, const struct each *each,
-		  json_t *answers, const char **code, struct error *error)
+		  json_t *answers, struct error *error)
 {
 	int err = store_begin_idle(daemon->store, error);
 	size_t count = 0;
@@ -92,7 +98,7 @@ static int do_all(struct daemon *daemon, const struct names *names, const struct
 	while (!err && count < names->count) {
 		json_t *answer = NULL;
 
-		err = each->one(daemon, names->name[count++], each->data, &answer, code, error);
+		err = each->one(daemon, names->name[count++], each->data, &answer, error);
 		if (!err && json_array_append_new(answers, answer))
 			err = error_set(error, -ENOMEM, "out of memory");
 		changes_breathe(daemon->changes);
@@ -109,7 +115,6 @@ static int do_all(struct daemon *daemon, const struct names *names, const struct
 void control_each(struct daemon *daemon, struct evhttp_request *request, const json_t *object,
 		  const struct each *each)
 {
-	const char *code = NULL;
 	struct names names;
 	struct error error;
 	json_t *answer = NULL, *answers = NULL;
@@ -117,13 +122,12 @@ void control_each(struct daemon *daemon, struct evhttp_request *request, const j
 
 	if (!err && names.is_list) {
 		answers = json_array();
-		err = do_all(daemon, &names, each, answers, &code, &error);
+		err = do_all(daemon, &names, each, answers, &error);
 	} else if (!err) {
-		err = each->one(daemon, names.name[0], each->data, &answer, &code, &error);
+		err = each->one(daemon, names.name[0], each->data, &answer, &error);
 	}
 	if (err)
-		reply_error_with(request, err, &error,
-				 code ? json_pack("{s:s}", "code", code) : NULL);
+		reply_error(request, err, &error);
 	else
 		reply_object(request,
 			     names.is_list ? json_pack("{s:O}", "prefixes", answers) : answer);

@@ -10,12 +10,11 @@
 struct daemon;
 struct evhttp_request;
 
-/* Handles one prefix: 0 and *answer, or -errno with the error set and, if it can be confirmed,
- * *code. Its writes are within a transaction for all prefixes.
+/* Handles one prefix: 0 and *answer, or -errno with the error set. Its writes are within a transaction for all prefixes.
  */
 struct each {
 	int (*one)(struct daemon *daemon, const char *prefix, void *data, json_t **answer,
-		   const char **code, struct error *error);
+		   struct error *error);
 	void *data;
 };
 

@@ -38,7 +38,7 @@ static int parse(struct daemon *daemon, struct edit *edit, const char *prefix, s
 	    !edit->terms.rate && !edit->terms.burst)
 		err = error_set(
 			error, -EINVAL,
-			"nothing to change is given; --for, --reason, --ticket and others say what");
+			"nothing to change is given; for_seconds, until, reason, ticket, rate or burst");
 	return err;
 }
 
@@ -64,10 +64,8 @@ static int find(struct daemon *daemon, struct edit *edit, struct error *error)
 	err = block_copy_find(daemon->store, &edit->prefix, edit->origin, &search.found,
 			      &edit->before, error);
 	if (!err && !edit->before.found)
-		err = error_set(
-			error, -ENOENT,
-			"what was said of %s has just ended; 'slash64 block %s' blocks it anew",
-			text, text);
+		err = error_set(error, -ENOENT, "what was said of %s has just ended; block it anew",
+				text);
 	return err;
 }
 
@@ -123,10 +121,16 @@ static int apply(struct daemon *daemon, struct edit *edit, struct error *error)
 
 	prefix_format(&before->prefix, text);
 	if (before->kind == STORE_BLOCK && (edit->terms.rate || edit->terms.burst))
-		return error_set(
-			error, -EINVAL,
-			"%s is blocked, and a block has no rate; 'slash64 throttle %s --rate N --force' replaces it",
-			text, text);
+		return error_code(
+			error,
+			error_member(
+				error,
+				error_set(
+					error, -EINVAL,
+					"%s is blocked, and a block has no rate; a throttle with weaken replaces it",
+					text),
+				"prefix", text),
+			ERROR_NOT_A_THROTTLE);
 	edit->block = *before;
 	err = block_terms_apply(&edit->terms, before, &daemon->config, &edit->block, error);
 	if (!err)
@@ -137,12 +141,11 @@ static int apply(struct daemon *daemon, struct edit *edit, struct error *error)
 }
 
 static int edit_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer,
-		    const char **code, struct error *error)
+		    struct error *error)
 {
 	struct edit edit = {.object = data};
 	int err = parse(daemon, &edit, prefix, error);
 
-	(void)code;
 	if (!err)
 		err = find(daemon, &edit, error);
 	if (!err)

@@ -3,6 +3,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/import/feed_watcher.h"
+#include "daemon/api/failures.h"
 #include "daemon/api/reply.h"
 
 static const char *state_name(const struct feed_state *state)
@@ -17,15 +18,16 @@ static const char *state_name(const struct feed_state *state)
 static json_t *feed_to_json(const struct feed_state *state, bool now)
 {
 	const char *failure = state->failed ? state->failure : NULL;
+	const char *code = failure && state->code ? failure_of_code(state->code)->code : NULL;
 	struct error error;
 
 	if (now && !failure && feeds_check(state->config, &error))
 		failure = error.text;
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I}", "origin",
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s?, s:o, s:o, s:I, s:I, s:I}", "origin",
 			 state->config->origin, "file", state->config->file, "format",
 			 state->config->format[0] ? state->config->format : "auto", "state",
-			 state_name(state), "error", text_or_null(failure), "failed_at",
-			 time_to_json(state->failed_ms), "applied",
+			 state_name(state), "error", text_or_null(failure), "code", code,
+			 "failed_at", time_to_json(state->failed_ms), "applied",
 			 time_to_json(state->applied * 1000LL), "entries",
 			 (json_int_t)state->entries, "problems", (json_int_t)state->problems,
 			 "refused", (json_int_t)state->refused);

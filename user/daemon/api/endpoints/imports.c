@@ -97,7 +97,7 @@ static int take_options(struct evhttp_request *request, struct import_options *o
 				 "a restore takes origins, ends and reasons from the backup alone");
 	if (options->restore && options->format != FEED_AUTO && options->format != FEED_SLASH64)
 		return error_set(error, -EINVAL,
-				 "a backup is of the format slash64; 'slash64 export' writes one");
+				 "a backup is of the format slash64; GET /v1/export writes one");
 	if (options->restore)
 		options->format = FEED_SLASH64;
 	if (options->origin[0] && !origin_is_valid(options->origin))

@@ -122,7 +122,7 @@ static int take_within(struct daemon *daemon, struct evhttp_request *request,
 	filter->has_within = text != NULL;
 	if (text && prefix_typed(text, &filter->within, &note))
 		err = error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text,
-				prefix_typed_hint(text, hint));
+				prefix_typed_hint(text, "an import", hint));
 	else if (text && note == PREFIX_WAS_ADDRESS)
 		filter->within = source_rules_identify(&daemon->blocks.rules,
 						       &daemon->maps.meta->seed, &filter->within)

@@ -68,7 +68,7 @@ static int take_prefix(struct daemon *daemon, struct evhttp_request *request,
 	filter->has_prefix = text != NULL;
 	if (text && prefix_typed(text, &filter->prefix, &said))
 		err = error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text,
-				prefix_typed_hint(text, hint));
+				prefix_typed_hint(text, "an import", hint));
 	else if (text && block_target_of(&daemon->blocks.rules, &daemon->maps.meta->seed,
 					 &filter->prefix, said, &target, note, &ignored) != -EINVAL)
 		filter->prefix = target.prefix; /* in its stored form */

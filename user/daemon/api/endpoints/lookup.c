@@ -11,6 +11,7 @@
 #include "net/prefix_typed.h"
 #include "daemon/guards/guard_rails.h"
 #include "daemon/attach/reach.h"
+#include "daemon/api/failures.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/json/source_json.h"
 #include "net/special_prefixes.h"
@@ -318,13 +319,16 @@ static json_t *block_preview(struct daemon *daemon, const struct prefix *address
 	int err = guard_rails_check(&guard_rails, &asked, &answer, &error);
 
 	if (err == -EINVAL)
-		return json_pack("{s:n, s:i, s:f, s:s, s:n}", "prefix", "sources_seen", 0,
-				 "packets_per_second", 0.0, "refused", error.text, "note");
+		return json_pack("{s:n, s:i, s:f, s:s, s:o, s:n}", "prefix", "sources_seen", 0,
+				 "packets_per_second", 0.0, "refused", error.text, "refusal",
+				 failure_to_json(failure_of(err, &error), &error), "note");
 	samples_seen(&daemon->samples, &daemon->blocks.rules, &answer.target.prefix, SEEN_SECONDS,
 		     &seen);
-	object = json_pack("{s:s, s:o, s:o}", "prefix", prefix_format(&answer.target.prefix, text),
-			   "refused", text_or_null(err ? error.text : NULL), "note",
-			   text_or_null(answer.note[0] ? answer.note : NULL));
+	object = json_pack("{s:s, s:o, s:o, s:o}", "prefix",
+			   prefix_format(&answer.target.prefix, text), "refused",
+			   text_or_null(err ? error.text : NULL), "refusal",
+			   err ? failure_to_json(failure_of(err, &error), &error) : json_null(),
+			   "note", text_or_null(answer.note[0] ? answer.note : NULL));
 	source_seen_to_json(object, &seen);
 	free(seen.row);
 	return object;

@@ -54,14 +54,13 @@ struct ending {
 };
 
 static int unblock_one(struct daemon *daemon, const char *named, void *data, json_t **answer,
-		       const char **code, struct error *error)
+		       struct error *error)
 {
 	const struct ending *ending = data;
 	char note[NOTE_MAX], origin[ORIGIN_TEXT_MAX], text[PREFIX_TEXT_MAX];
 	struct prefix prefix, said;
 	int err = prefix_to_stored(daemon, named, &prefix, &said, note, error);
 
-	(void)code;
 	if (!err)
 		err = end_block(daemon, &prefix, &said, ending->named, &ending->why.why, origin,
 				note, sizeof(note), error);

@@ -69,18 +69,21 @@ static int refuse_row(struct undo *undo, const struct store_change *change)
 
 	when_format_exact(change->at_ms * US_IN_MS, 0, at);
 	if (is_summary(change))
-		return error_set(
+		error_set(
 			undo->error, -EOPNOTSUPP,
-			"your %s of %s is too long to be taken back entry by entry; 'slash64 unblock --origin NAME' ends a set",
+			"your %s of %s is too long to be taken back entry by entry; unblock by origin to end a set",
 			change->action, at);
-	if (!strcmp(change->action, "reload"))
-		return error_set(
+	else if (!strcmp(change->action, "reload"))
+		error_set(
 			undo->error, -EOPNOTSUPP,
-			"your reload of %s is taken back with the file as it was; put it back, and 'slash64 reload'",
+			"your reload of %s is taken back with the file as it was; put it back, and reload",
 			at);
-	return error_set(undo->error, -EOPNOTSUPP,
-			 "your %s of %s cannot be taken back; 'slash64 log' tells of it",
-			 change->action, at);
+	else
+		error_set(undo->error, -EOPNOTSUPP,
+			  "your %s of %s cannot be taken back; the log tells of it", change->action,
+			  at);
+	error_member(undo->error, -EOPNOTSUPP, "action", change->action);
+	return error_code(undo->error, -EOPNOTSUPP, ERROR_CANNOT_UNDO);
 }
 
 static bool take_step(const struct store_change *change, void *data)
@@ -158,14 +161,16 @@ static int refuse_changed(struct daemon *daemon, struct undo *undo, const struct
 	prefix_format(&step->prefix, text);
 	if (!store_undo_later(daemon->store, &step->prefix, step->origin, step->number, &later,
 			      action))
-		return error_set(undo->error, -EEXIST,
-				 "%s is not as you left it; 'slash64 log --prefix %s' tells more",
-				 text, text);
-	when_format_exact(later.at_ms * US_IN_MS, 0, at);
-	return error_set(
-		undo->error, -EEXIST,
-		"%s was changed since, by %s at %s (%s); it is left as it is, 'slash64 log --prefix %s' tells more",
-		text, later.actor.who, at, action, text);
+		error_set(undo->error, -EEXIST, "%s is not as you left it; the log tells more",
+			  text);
+	else
+		error_set(
+			undo->error, -EEXIST,
+			"%s was changed since, by %s at %s (%s), and is left as it is; the log tells more",
+			text, later.actor.who, when_format_exact(later.at_ms * US_IN_MS, 0, at),
+			action);
+	error_member(undo->error, -EEXIST, "prefix", text);
+	return error_code(undo->error, -EEXIST, ERROR_CHANGED_SINCE);
 }
 
 static bool is_now(const struct block_copy *now, const struct store_block *row)
@@ -214,8 +219,8 @@ static int check_guards(struct daemon *daemon, struct undo *undo, const struct s
 	    protected_addresses_check(daemon->protection, &step->prefix, NULL, 0, &why) ==
 		    GUARD_NONE)
 		return 0;
-	return error_set(undo->error, -EPERM, "%.*s; --force blocks it again all the same",
-			 error_hint(&why) ? (int)why.said : (int)strlen(why.text), why.text);
+	*undo->error = why;
+	return -EPERM;
 }
 
 /* --- in words --- */
@@ -481,12 +486,17 @@ static int find(struct daemon *daemon, struct undo *undo, struct error *error)
 		return rows;
 	if (rows)
 		snprintf(undo->note, sizeof(undo->note), "%s", never.text);
-	if (!undo->batch && rows)
-		return error_set(error, -EOPNOTSUPP, "%s", never.text);
+	if (!undo->batch && rows) {
+		*error = never;
+		return -EOPNOTSUPP;
+	}
 	if (!undo->batch)
-		return error_set(error, -ENOENT,
-				 "there is no change of %s to be taken back; 'slash64 log' has all",
-				 actor.who);
+		return error_code(
+			error,
+			error_set(error, -ENOENT,
+				  "there is no change of %s to be taken back; the log has all",
+				  actor.who),
+			ERROR_NOTHING_TO_UNDO);
 	if (number && number != undo->batch)
 		return error_set(
 			error, -EEXIST,

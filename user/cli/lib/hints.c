@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "hints.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error_codes.h"
+
+static const char *const words[ERROR_CODE_COUNT] = {
+#define X(name, word, status) [ERROR_##name] = word,
+	ERROR_CODES(X)
+#undef X
+};
+
+/* ERROR_CODE_NONE for one that this version does not know. */
+static enum error_code code_of(const char *word)
+{
+	for (int code = ERROR_CODE_NONE + 1; word && code < ERROR_CODE_COUNT; code++)
+		if (!strcmp(words[code], word))
+			return code;
+	return ERROR_CODE_NONE;
+}
+
+static const char *member(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+static const char *__attribute__((format(printf, 2, 3))) put(char *buf, const char *format, ...)
+{
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(buf, HINT_MAX, format, values);
+	va_end(values);
+	return buf;
+}
+
+static const char *hint_of_guard(const json_t *failure, char *buf)
+{
+	const char *around = member(failure, "allowed_by");
+
+	if (around)
+		return put(
+			buf,
+			"'slash64 unallow %s' first, or --force keeps it ready for when that is gone",
+			around);
+	if (member(failure, "allows"))
+		return put(buf, "--force blocks the rest");
+	if (member(failure, "length_min"))
+		return put(buf,
+			   "block the parts that are meant, or --force blocks it all the same");
+	return put(buf, "--force blocks it all the same");
+}
+
+static const char *hint_of_required(const json_t *failure, char *buf)
+{
+	const char *missing = member(failure, "missing");
+	bool reason = missing && !strcmp(missing, "reason");
+	bool ticket = !reason || member(failure, "also_missing");
+
+	return put(buf, "add %s%s%s", reason ? "--reason TEXT" : "",
+		   reason && ticket ? " and " : "", ticket ? "--ticket ID" : "");
+}
+
+static const char *hint_of_undo(const json_t *failure, char *buf)
+{
+	const char *action = member(failure, "action");
+
+	if (action && (!strcmp(action, "import") || !strcmp(action, "restore")))
+		return put(buf, "'slash64 unblock --origin NAME' ends a set");
+	if (action && !strcmp(action, "reload"))
+		return put(buf, "put it back, and 'slash64 reload'");
+	return put(buf, "'slash64 log' tells of it");
+}
+
+/* About one prefix, which the failure names. */
+static const char *hint_of_prefix(enum error_code code, const json_t *failure, const char *prefix,
+				  char *buf)
+{
+	const char *around = member(failure, "around");
+
+	switch (code) {
+	case ERROR_WEAKEN:
+		return put(buf,
+			   "--force throttles it all the same, 'slash64 unblock %s' ends the block",
+			   prefix);
+	case ERROR_NOT_A_THROTTLE:
+		return put(buf, "'slash64 throttle %s --rate N --force' replaces it", prefix);
+	case ERROR_BLOCKED_IN_PARTS:
+		return put(buf,
+			   "'slash64 list %s' shows them, 'slash64 unblock --within %s' ends them",
+			   prefix, prefix);
+	case ERROR_BLOCKED_AROUND:
+		return around ?
+			       put(buf,
+				   "'slash64 allow %s' opens this part, 'slash64 unblock %s' all of it",
+				   prefix, around) :
+			       NULL;
+	case ERROR_BLOCKED_BY_SOURCE:
+		return put(buf, "'slash64 unblock %s' ends what is listed of it", prefix);
+	case ERROR_SEVERAL_ORIGINS:
+		return put(buf, "name one with --origin, or 'slash64 allow %s'", prefix);
+	case ERROR_CHANGED_SINCE:
+		return put(buf, "'slash64 log --prefix %s' tells more", prefix);
+	case ERROR_ALLOWED_BY_HAND:
+		return put(buf, "'slash64 unallow %s' first, or say force: true", prefix);
+	default:
+		return NULL;
+	}
+}
+
+/* Where its prefix is. */
+static const char *prefix_key(enum error_code code)
+{
+	switch (code) {
+	case ERROR_WEAKEN:
+		return "blocked";
+	case ERROR_BLOCKED_BY_SOURCE:
+		return "source";
+	case ERROR_ALLOWED_BY_HAND:
+		return "allows";
+	default:
+		return "prefix";
+	}
+}
+
+const char *hint_of_failure(const json_t *failure, char buf[HINT_MAX])
+{
+	enum error_code code = code_of(member(failure, "code"));
+	const char *prefix = member(failure, prefix_key(code));
+	const char *text = NULL;
+
+	switch (code) {
+	case ERROR_GUARDED:
+		return hint_of_guard(failure, buf);
+	case ERROR_REQUIRED:
+		return hint_of_required(failure, buf);
+	case ERROR_CANNOT_UNDO:
+		return hint_of_undo(failure, buf);
+	case ERROR_EVERYTHING:
+		text = "--force does not block that either, and 'slash64 top' shows the sources that send most";
+		break;
+	case ERROR_WIDE:
+		text = "--force blocks it, if that is meant";
+		break;
+	case ERROR_NOT_BLOCKED:
+		text = "'slash64 list' shows what is";
+		break;
+	case ERROR_NOT_ALLOWED:
+		text = "'slash64 allow' lists them";
+		break;
+	case ERROR_NOT_ATTACHED:
+		text = "'slash64 status' lists where it is";
+		break;
+	case ERROR_NOTHING_TO_UNDO:
+		text = "'slash64 log' has all";
+		break;
+	case ERROR_NOTHING_TO_CONFIRM:
+		text = "'slash64 reload --for 5m' begins that";
+		break;
+	case ERROR_UNCONFIRMED:
+		text = "'slash64 confirm' first, or 'slash64 reload --for' once more";
+		break;
+	case ERROR_LIST_INCOMPLETE:
+		text = "--force takes it all the same";
+		break;
+	case ERROR_LIST_EMPTY:
+		text = "--force empties it";
+		break;
+	case ERROR_NO_RATE:
+		text = "use one of those ('slash64 list --kind throttle')";
+		break;
+	case ERROR_BURST_TOO_LONG:
+		text = member(failure, "burst_max");
+		return text ? put(buf, "--burst %s is the most at this rate", text) : NULL;
+	case ERROR_OTHER_NAME:
+		text = member(failure, "interface");
+		return text ? put(buf, "'slash64 attach %s' attaches to it", text) : NULL;
+	default:
+		return prefix ? hint_of_prefix(code, failure, prefix, buf) : NULL;
+	}
+	return put(buf, "%s", text);
+}
+
+const char *hint_of_feed(const char *code, const char *origin, char buf[HINT_MAX])
+{
+	switch (code_of(code)) {
+	case ERROR_LIST_INCOMPLETE:
+	case ERROR_LIST_EMPTY:
+		return put(buf, "'slash64 import FILE --origin %s --replace --force' takes it",
+			   origin);
+	case ERROR_LIST_SHRUNK:
+		return put(buf, "'slash64 import FILE --origin %s --replace' takes it", origin);
+	default:
+		return NULL;
+	}
+}
+
+const char *hint_of_problem(const json_t *problem, char buf[HINT_MAX])
+{
+	const char *code = member(problem, "code"), *name = member(problem, "interface");
+	const char *feed = member(problem, "feed");
+
+	if (code && feed)
+		return hint_of_feed(member(problem, "failure"), feed, buf);
+	if (code && !strcmp(code, "no-interface"))
+		return put(buf, "or 'slash64 attach IFACE'");
+	if (code && !strcmp(code, "store-lost"))
+		return put(buf, "'slash64 export' saves what there is");
+	if (code && name && !strcmp(code, "interface-detached"))
+		return put(buf, "'slash64 attach %s' attaches it again", name);
+	if (code && name && !strcmp(code, "interface-monitors"))
+		return put(buf, "'slash64 attach %s' goes back to that", name);
+	return NULL;
+}
