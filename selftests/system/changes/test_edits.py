@@ -88,7 +88,8 @@ def a_throttle_does_not_open_what_is_blocked_without_a_word(lab):
     clear()
     block(BAD_1, reason="scan")
     refused = refusal("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 100})
-    check(refused.get("code") == "weaken" and "let 100 packets a second through; --force" in refused["error"], refused)
+    check(refused.get("code") == "weaken" and "let 100 packets a second through" in refused["error"], refused)
+    check_equal(refused["blocked"], BAD_1, "for a program")
     check_equal(entry(BAD_1)["kind"], "block", "what is in force")
     done = ask("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 100, "force": True})
     check_equal((done["kind"], done["reason"], done["before"]["kind"]), ("throttle", "scan", "block"), "with --force")
@@ -134,15 +135,17 @@ def a_part_of_what_is_blocked_is_told_what_blocks_it(lab):
     clear()
     block(WIDE, reason="scan", ticket="T-7")
     for part in BAD_1, "2001:db8:bad:1::66":
-        text = refusal("DELETE", "/v1/blocks", prefix=part)["error"]
-        for piece in ("%s is blocked by operator (scan) [T-7]" % WIDE, "'slash64 allow %s'" % BAD_1,
-                      "'slash64 unblock %s'" % WIDE):
+        failure = refusal("DELETE", "/v1/blocks", prefix=part)
+        check("%s is blocked by operator (scan) [T-7]" % WIDE in failure["error"], failure)
+        check_equal((failure["code"], failure["prefix"], failure["around"]), ("blocked-around", BAD_1, WIDE), "for a program")
+        text = lab.slash64("unblock", part, check=False).stderr
+        for piece in "'slash64 allow %s'" % BAD_1, "'slash64 unblock %s'" % WIDE:
             check(piece in text, "no %r in %r" % (piece, text))
     for part in BAD_1, "2001:db8:bad:1::66":
         out = lab.slash64("list", part).stdout
         check("around it" in out and WIDE in out and "T-7" in out, "the list of %s: %s" % (part, out))
-    text = refusal("DELETE", "/v1/blocks", prefix="2001:db8:77::/64")["error"]
-    check("is not blocked; 'slash64 list'" in text, text)
+    failure = refusal("DELETE", "/v1/blocks", prefix="2001:db8:77::/64")
+    check(failure["code"] == "not-blocked" and "is not blocked" in failure["error"], failure)
 
 
 @test
@@ -151,7 +154,7 @@ def a_prefix_of_which_only_parts_are_blocked_is_not_called_open(lab):
     clear()
     block(BAD_1)
     failure = refusal("DELETE", "/v1/blocks", prefix=WIDE)
-    check("parts of it are" in failure["error"] and "unblock --within %s'" % WIDE in failure["hint"], failure)
+    check("parts of it are" in failure["error"] and (failure["code"], failure["prefix"]) == ("blocked-in-parts", WIDE), failure)
 
 
 @test
@@ -573,10 +576,11 @@ def what_the_configuration_requires_is_asked_for_and_its_end_is_given(lab):
     clear()
     lab.config("block_defaults: {for: 2h, require: [ticket, reason]}\nblock: ['2001:db8:77::/48']")
     lab.slash64("reload")
-    text = refusal("POST", "/v1/blocks", {"prefix": BAD_1})["error"]
-    check("a reason and a ticket are missing" in text and "--reason TEXT and --ticket ID" in text, text)
-    text = refusal("POST", "/v1/blocks", {"prefix": BAD_1, "reason": "scan"})["error"]
-    check("a ticket is missing" in text and "add --ticket ID" in text, text)
+    failure = refusal("POST", "/v1/blocks", {"prefix": BAD_1})
+    check("a reason and a ticket are missing" in failure["error"], failure)
+    check_equal((failure["code"], failure["missing"], failure["also_missing"]), ("required", "reason", "ticket"), "both")
+    failure = refusal("POST", "/v1/blocks", {"prefix": BAD_1, "reason": "scan"})
+    check("a ticket is missing" in failure["error"] and failure["missing"] == "ticket", failure)
     done = block(BAD_1, reason="scan", ticket="T-1")
     check(done["until"] is not None, "it has no end: %s" % done)
     check_equal(said(block(BAD_1)), said(done), "once more, with nothing given")
