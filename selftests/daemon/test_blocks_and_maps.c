@@ -317,19 +317,20 @@ static void load_lists(void)
 	for (size_t i = 0; i < allowlist.count / 2; i++) {
 		struct store_block allow = {.prefix = allowlist.entry[i], .origin = "test"};
 
-		fail_on(blocks_allow(&controller, &allow, &error), &error);
+		fail_on(blocks_allow(&controller, &actor_itself, &allow, &error), &error);
 	}
 	n = changes_of(&blocklist, change, 0);
 	n = changes_of(&blocks, change, n);
 	qsort(change, n, sizeof(*change), by_change);
-	fail_on(blocks_apply(&controller, change, n, NULL, 0, "test", &error), &error);
+	fail_on(blocks_apply(&controller, &actor_itself, change, n, NULL, 0, "test", &error),
+		&error);
 	for (size_t i = 0; i < n; i++)
 		assert_false(change[i].refused);
 	free(change);
 	for (size_t i = allowlist.count / 2; i < allowlist.count; i++) {
 		struct store_block allow = {.prefix = allowlist.entry[i], .origin = "test"};
 
-		fail_on(blocks_allow(&controller, &allow, &error), &error);
+		fail_on(blocks_allow(&controller, &actor_itself, &allow, &error), &error);
 	}
 }
 
@@ -360,7 +361,8 @@ static void drop_allowlist(size_t count)
 		if (allowlist.count &&
 		    !prefix_compare(&allowlist.entry[allowlist.count - 1], &prefix))
 			continue;
-		fail_on(blocks_unallow(&controller, &prefix, "test", NULL, &error), &error);
+		fail_on(blocks_unallow(&controller, &actor_itself, &prefix, "test", NULL, &error),
+			&error);
 	}
 }
 
@@ -373,7 +375,8 @@ static void drop_blocks(struct reference *list, size_t count)
 
 		if (list->count && !prefix_compare(&list->entry[list->count - 1], &prefix))
 			continue;
-		fail_on(blocks_remove(&controller, &prefix, "test", NULL, &error), &error);
+		fail_on(blocks_remove(&controller, &actor_itself, &prefix, "test", NULL, &error),
+			&error);
 	}
 }
 

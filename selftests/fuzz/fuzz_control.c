@@ -350,8 +350,8 @@ static void take_all_away(void)
 	for (size_t i = 0; i < rows.count; i++)
 		check_in_force(&rows.row[i].prefix);
 	for (size_t i = 0; i < rows.count; i++) {
-		int err = blocks_remove(&d->blocks, &rows.row[i].prefix, rows.row[i].origin, NULL,
-					&error);
+		int err = blocks_remove(&d->blocks, &actor_itself, &rows.row[i].prefix,
+					rows.row[i].origin, NULL, &error);
 
 		/* all that an origin says of addresses in a prefix goes with its first row */
 		must(err == -ENOENT && i && is_same(&rows.row[i - 1], &rows.row[i]) ? 0 : err,
@@ -360,8 +360,8 @@ static void take_all_away(void)
 	rows.count = 0;
 	must(store_allowlist(d->store, add_row, &rows, &error), &error);
 	for (size_t i = 0; i < rows.count; i++)
-		must(blocks_unallow(&d->blocks, &rows.row[i].prefix, rows.row[i].origin, NULL,
-				    &error),
+		must(blocks_unallow(&d->blocks, &actor_itself, &rows.row[i].prefix,
+				    rows.row[i].origin, NULL, &error),
 		     &error);
 	promise(!sources_count(&d->blocklist) && !d->prefixes.blocked.count &&
 			!d->prefixes.allowed.count,

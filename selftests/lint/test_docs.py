@@ -181,7 +181,7 @@ def words_that_may_be_chosen_are_those_of_the_code():
 def routes():
     """(method, path) -> parameters"""
     code = read("user", "daemon", "api", "routes.c")
-    found = re.findall(r'\{EVHTTP_REQ_([A-Z]+),\s*"([^"]+)",\s*\w+,\s*((?:"[^"]*"\s*)+),', code)
+    found = re.findall(r'\{EVHTTP_REQ_([A-Z]+),\s*"([^"]+)",\s*\w+,\s*\w+,\s*((?:"[^"]*"\s*)+),', code)
     return {(m, p): set("".join(re.findall(r'"([^"]*)"', words)).replace("?", "").split()) for m, p, words in found}
 
 

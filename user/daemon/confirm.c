@@ -205,11 +205,11 @@ static int refuse_second(const struct confirm *confirm, struct error *error)
 	return error_code(error, -EBUSY, ERROR_UNCONFIRMED);
 }
 
-int confirm_plan_reload(struct daemon *daemon, const struct config *fresh, int64_t for_ms,
-			struct confirm_plan *plan, struct error *error)
+int confirm_plan_reload(struct daemon *daemon, const struct actor *actor,
+			const struct config *fresh, int64_t for_ms, struct confirm_plan *plan,
+			struct error *error)
 {
 	const struct confirm *confirm = daemon->confirm;
-	struct store_actor actor;
 	int err = 0;
 
 	*plan = (struct confirm_plan){.removes = !for_ms && confirm && confirm->returned,
@@ -225,10 +225,9 @@ int confirm_plan_reload(struct daemon *daemon, const struct config *fresh, int64
 		       plan->record.bytes = daemon->config.text_bytes);
 	else
 		err = error_set(error, -ENOMEM, "out of memory");
-	store_get_actor(daemon->store, &actor);
 	plan->record.digest = digest_of_config(fresh);
 	plan->record.until_ms = clock_wall_ms() + for_ms;
-	snprintf(plan->record.who, sizeof(plan->record.who), "%s", actor.who);
+	snprintf(plan->record.who, sizeof(plan->record.who), "%s", actor->who);
 	plan->detail = "to be confirmed";
 	return err;
 }
@@ -245,7 +244,7 @@ void confirm_plan_free(struct confirm_plan *plan)
 	store_unconfirmed_free(&plan->record);
 }
 
-int confirm_yes(struct daemon *daemon, struct error *error)
+int confirm_yes(struct daemon *daemon, const struct actor *actor, struct error *error)
 {
 	struct store_change change = {.action = "confirm", .detail = daemon->config.file};
 	int err;
@@ -262,7 +261,7 @@ int confirm_yes(struct daemon *daemon, struct error *error)
 		return err;
 	err = store_unconfirmed_remove(daemon->store, error);
 	if (!err)
-		err = store_log_add(daemon->store, &change, error);
+		err = store_log_add(daemon->store, actor, &change, error);
 	if (!err)
 		err = store_commit(daemon->store, error);
 	else

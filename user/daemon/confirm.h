@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "daemon/store/actor.h"
 #include "daemon/store/store_unconfirmed.h"
 
 struct config;
@@ -32,15 +33,16 @@ int confirm_start(struct confirm **confirm, struct daemon *daemon, struct error 
 void confirm_stop(struct confirm *confirm);
 
 /* for_ms 0: a permanent reload. -EBUSY if another one is waiting, and this one is permanent. */
-int confirm_plan_reload(struct daemon *daemon, const struct config *fresh, int64_t for_ms,
-			struct confirm_plan *plan, struct error *error);
+int confirm_plan_reload(struct daemon *daemon, const struct actor *actor,
+			const struct config *fresh, int64_t for_ms, struct confirm_plan *plan,
+			struct error *error);
 int confirm_plan_write(struct daemon *daemon, const struct confirm_plan *plan, struct error *error);
 void confirm_plan_free(struct confirm_plan *plan);
 /* It is in force. */
 void confirm_take_up(struct daemon *daemon);
 
 /* Confirms. -ENOENT if nothing is waiting. */
-int confirm_yes(struct daemon *daemon, struct error *error);
+int confirm_yes(struct daemon *daemon, const struct actor *actor, struct error *error);
 
 /* A configuration that waits to be confirmed, or was not in time. */
 struct confirm_state {

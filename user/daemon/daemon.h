@@ -73,9 +73,10 @@ int daemon_start(struct daemon *daemon, struct error *error);
 /* Reads the configuration again and does the same. Returns how many interfaces were attached or
  * detached.
  */
-int daemon_reload(struct daemon *daemon, struct error *error);
+int daemon_reload(struct daemon *daemon, const struct actor *actor, struct error *error);
 /* The same for that time, unless it is confirmed (confirm.h). */
-int daemon_reload_for(struct daemon *daemon, int64_t for_ms, struct error *error);
+int daemon_reload_for(struct daemon *daemon, const struct actor *actor, int64_t for_ms,
+		      struct error *error);
 /* Returns to the configuration before the one that was not confirmed. */
 int daemon_reload_before(struct daemon *daemon, struct error *error);
 

@@ -202,7 +202,7 @@ static void reload(void *data)
 {
 	struct error error;
 
-	if (daemon_reload(data, &error) < 0)
+	if (daemon_reload(data, &actor_itself, &error) < 0)
 		log_error("not reloaded, the old configuration stays in force: %s", error.text);
 	else
 		log_info("reloaded %s", ((struct daemon *)data)->config.file);

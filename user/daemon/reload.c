@@ -108,18 +108,17 @@ static int note_ifaces(struct store *store, const struct config *config, struct 
 	return err;
 }
 
-static int log_reload(struct daemon *daemon, const struct config *config,
+static int log_reload(struct daemon *daemon, const struct actor *actor, const struct config *config,
 		      const struct confirm_plan *plan, struct error *error)
 {
 	struct store_change change = {.action = "reload",
 				      .detail = config->file,
 				      .reason = plan->detail};
-	struct store_actor actor;
 	int err = 0;
 
 	/* entries taken back by hand may return with an unchanged file: then there are rows */
-	store_get_actor(daemon->store, &actor);
-	change.is_nothing = !actor.batch && config->text_bytes == daemon->config.text_bytes &&
+	change.is_nothing = !(actor->first_row && *actor->first_row) &&
+			    config->text_bytes == daemon->config.text_bytes &&
 			    !memcmp(config->text, daemon->config.text, config->text_bytes);
 	change.stands = !change.is_nothing;
 
@@ -127,22 +126,23 @@ static int log_reload(struct daemon *daemon, const struct config *config,
 		change.until_ms = plan->record.until_ms;
 	err = note_ifaces(daemon->store, config, error);
 	if (!err)
-		err = store_log_add(daemon->store, &change, error);
+		err = store_log_add(daemon->store, actor, &change, error);
 	return err ? err : confirm_plan_write(daemon, plan, error);
 }
 
-static int prepare_ifaces(struct daemon *daemon, const struct config *config, bool start,
-			  struct ifaces_change **change, struct error *error)
+static int prepare_ifaces(struct daemon *daemon, const struct actor *actor,
+			  const struct config *config, bool start, struct ifaces_change **change,
+			  struct error *error)
 {
-	return start ? ifaces_prepare_start(&daemon->ifaces, config, change, error) :
-		       ifaces_prepare(&daemon->ifaces, config, change, error);
+	return start ? ifaces_prepare_start(&daemon->ifaces, actor, config, change, error) :
+		       ifaces_prepare(&daemon->ifaces, actor, config, change, error);
 }
 
 /* plan NULL: a start; the configuration in force is not this one. At a start, and when a
  * configuration returns, nobody is there to be told that an entry is refused, so it is left out.
  */
-static int take(struct daemon *daemon, const struct config *config, const struct confirm_plan *plan,
-		struct error *error)
+static int take(struct daemon *daemon, const struct actor *actor, const struct config *config,
+		const struct confirm_plan *plan, struct error *error)
 {
 	bool start = !plan, strict = plan && (!plan->returns || S64_MISTAKE(RETURN_STRICT));
 	struct before before = {};
@@ -155,13 +155,13 @@ static int take(struct daemon *daemon, const struct config *config, const struct
 	if (!err)
 		err = take_guards(daemon, config, &before, error);
 	if (!err)
-		err = lists_prepare(&daemon->blocks, daemon->protection, config, strict, &lists,
-				    error);
+		err = lists_prepare(&daemon->blocks, actor, daemon->protection, config, strict,
+				    &lists, error);
 	if (!err && !start)
-		err = log_reload(daemon, config, plan, error);
+		err = log_reload(daemon, actor, config, plan, error);
 	if (!err) {
 		touched = true;
-		err = prepare_ifaces(daemon, config, start, &change, error);
+		err = prepare_ifaces(daemon, actor, config, start, &change, error);
 	}
 	if (!err) {
 		err = lists_commit(lists, error);
@@ -189,7 +189,7 @@ static int take(struct daemon *daemon, const struct config *config, const struct
 
 int daemon_start(struct daemon *daemon, struct error *error)
 {
-	int err = take(daemon, &daemon->config, NULL, error);
+	int err = take(daemon, &actor_itself, &daemon->config, NULL, error);
 	struct error why;
 
 	if (err < 0)
@@ -201,8 +201,9 @@ int daemon_start(struct daemon *daemon, struct error *error)
 }
 
 /* Takes *fresh over, whatever comes of it. No interface that `was_in_force` names is misspelt. */
-static int reload_to(struct daemon *daemon, struct config *fresh, const struct config *was_in_force,
-		     const struct confirm_plan *plan, struct error *error)
+static int reload_to(struct daemon *daemon, const struct actor *actor, struct config *fresh,
+		     const struct config *was_in_force, const struct confirm_plan *plan,
+		     struct error *error)
 {
 	int err;
 
@@ -212,7 +213,7 @@ static int reload_to(struct daemon *daemon, struct config *fresh, const struct c
 	if (!err)
 		err = bridges_check(fresh, error);
 	if (!err)
-		err = take(daemon, fresh, plan, error);
+		err = take(daemon, actor, fresh, plan, error);
 	if (err < 0) {
 		config_free(fresh);
 		return err;
@@ -233,26 +234,27 @@ static int count_reload(struct daemon *daemon, int err)
 	return err;
 }
 
-int daemon_reload_for(struct daemon *daemon, int64_t for_ms, struct error *error)
+int daemon_reload_for(struct daemon *daemon, const struct actor *actor, int64_t for_ms,
+		      struct error *error)
 {
 	struct confirm_plan plan = {};
 	struct config fresh;
 	int err = config_load(&fresh, daemon->config.file, error);
 
 	if (!err) {
-		err = confirm_plan_reload(daemon, &fresh, for_ms, &plan, error);
+		err = confirm_plan_reload(daemon, actor, &fresh, for_ms, &plan, error);
 		if (err)
 			config_free(&fresh);
 		else
-			err = reload_to(daemon, &fresh, &daemon->config, &plan, error);
+			err = reload_to(daemon, actor, &fresh, &daemon->config, &plan, error);
 	}
 	confirm_plan_free(&plan);
 	return count_reload(daemon, err);
 }
 
-int daemon_reload(struct daemon *daemon, struct error *error)
+int daemon_reload(struct daemon *daemon, const struct actor *actor, struct error *error)
 {
-	return daemon_reload_for(daemon, 0, error);
+	return daemon_reload_for(daemon, actor, 0, error);
 }
 
 int daemon_reload_before(struct daemon *daemon, struct error *error)
@@ -269,7 +271,7 @@ int daemon_reload_before(struct daemon *daemon, struct error *error)
 				       plan.record.bytes, error);
 	if (!err)
 		/* an interface that it waited for since a start may never have been there */
-		err = reload_to(daemon, &before, &before, &plan, error);
+		err = reload_to(daemon, &actor_itself, &before, &before, &plan, error);
 	confirm_plan_free(&plan);
 	return count_reload(daemon, err);
 }

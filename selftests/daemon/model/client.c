@@ -106,10 +106,10 @@ void __wrap_evhttp_connection_set_closecb(struct evhttp_connection *connection,
 	(void)data;
 }
 
-void __wrap_caller_of(struct evhttp_request *request, struct store_actor *actor)
+void __wrap_caller_of(struct evhttp_request *request, struct actor *actor)
 {
 	(void)request;
-	*actor = (struct store_actor){.uid = 1000, .pid = 1, .who = "model", .source = "socket"};
+	*actor = (struct actor){.uid = 1000, .pid = 1, .who = "model", .source = "socket"};
 }
 
 /* --- a request --- */

@@ -8,7 +8,7 @@ struct event_base;
 struct evhttp;
 struct evhttp_connection;
 struct evhttp_request;
-struct store_actor;
+struct actor;
 
 void __wrap_evhttp_set_gencb(struct evhttp *http, void (*handle)(struct evhttp_request *, void *),
 			     void *data);
@@ -25,6 +25,6 @@ struct event_base *__wrap_evhttp_connection_get_base(struct evhttp_connection *c
 void __wrap_evhttp_connection_set_closecb(struct evhttp_connection *connection,
 					  void (*closed)(struct evhttp_connection *, void *),
 					  void *data);
-void __wrap_caller_of(struct evhttp_request *request, struct store_actor *actor);
+void __wrap_caller_of(struct evhttp_request *request, struct actor *actor);
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "net/prefix.h"
 
 #define PASSWD_BYTES  4096
 #define COMMAND_BYTES 32 /* TASK_COMM_LEN is 16 */
@@ -67,7 +68,7 @@ size_t caller_sources(struct evhttp_request *request, struct in6_addr *sources, 
 	return count;
 }
 
-void caller_of(struct evhttp_request *request, struct store_actor *actor)
+void caller_of(struct evhttp_request *request, struct actor *actor)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(request);
 	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(connection));

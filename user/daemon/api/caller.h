@@ -3,7 +3,9 @@
 #ifndef SLASH64_DAEMON_API_CALLER_H
 #define SLASH64_DAEMON_API_CALLER_H
 
-#include "daemon/store/audit_log.h"
+#include <netinet/in.h>
+
+#include "daemon/store/actor.h"
 
 struct evhttp_request;
 
@@ -12,8 +14,8 @@ struct evhttp_request;
  */
 #define CALLER_FROM_HEADER "Slash64-From"
 
-/* SO_PEERCRED of unix(7): the process at the time it connected. */
-void caller_of(struct evhttp_request *request, struct store_actor *actor);
+/* SO_PEERCRED of unix(7): the process at the time it connected. It has no row of the log yet. */
+void caller_of(struct evhttp_request *request, struct actor *actor);
 
 /* The addresses of the header, and how many; text that is not an address is skipped. */
 size_t caller_sources(struct evhttp_request *request, struct in6_addr *sources, size_t max);

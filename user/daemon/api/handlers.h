@@ -9,42 +9,58 @@ struct evhttp_request;
 
 /* endpoints/status.c */
 void control_get_status(struct daemon *daemon, struct evhttp_request *request);
-void control_post_iface(struct daemon *daemon, struct evhttp_request *request);
-void control_delete_iface(struct daemon *daemon, struct evhttp_request *request);
+void control_post_iface(struct daemon *daemon, struct evhttp_request *request,
+			const struct actor *actor);
+void control_delete_iface(struct daemon *daemon, struct evhttp_request *request,
+			  const struct actor *actor);
 void control_get_top(struct daemon *daemon, struct evhttp_request *request);
 void control_get_policy(struct daemon *daemon, struct evhttp_request *request);
-void control_post_reload(struct daemon *daemon, struct evhttp_request *request);
+void control_post_reload(struct daemon *daemon, struct evhttp_request *request,
+			 const struct actor *actor);
 void control_get_metrics(struct daemon *daemon, struct evhttp_request *request);
 
 /* endpoints/blocks.c */
-void control_post_block(struct daemon *daemon, struct evhttp_request *request);
-void control_post_throttle(struct daemon *daemon, struct evhttp_request *request);
+void control_post_block(struct daemon *daemon, struct evhttp_request *request,
+			const struct actor *actor);
+void control_post_throttle(struct daemon *daemon, struct evhttp_request *request,
+			   const struct actor *actor);
 
 /* endpoints/unblock.c */
-void control_delete_block(struct daemon *daemon, struct evhttp_request *request);
+void control_delete_block(struct daemon *daemon, struct evhttp_request *request,
+			  const struct actor *actor);
 
 /* endpoints/unblock_many.c */
-void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request);
+void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request,
+			   const struct actor *actor);
 
 /* endpoints/reload.c */
-void control_post_confirm(struct daemon *daemon, struct evhttp_request *request);
+void control_post_confirm(struct daemon *daemon, struct evhttp_request *request,
+			  const struct actor *actor);
 
 /* endpoints/undo.c */
-void control_post_undo(struct daemon *daemon, struct evhttp_request *request);
+void control_post_undo(struct daemon *daemon, struct evhttp_request *request,
+		       const struct actor *actor);
 
 /* endpoints/edit.c */
-void control_patch_block(struct daemon *daemon, struct evhttp_request *request);
+void control_patch_block(struct daemon *daemon, struct evhttp_request *request,
+			 const struct actor *actor);
 
 /* endpoints/allowlist.c */
 void control_get_allowlist(struct daemon *daemon, struct evhttp_request *request);
-void control_post_allow(struct daemon *daemon, struct evhttp_request *request);
-void control_delete_allow(struct daemon *daemon, struct evhttp_request *request);
+void control_post_allow(struct daemon *daemon, struct evhttp_request *request,
+			const struct actor *actor);
+void control_delete_allow(struct daemon *daemon, struct evhttp_request *request,
+			  const struct actor *actor);
 
 /* endpoints/imports.c */
-void control_post_import(struct daemon *daemon, struct evhttp_request *request);
-void control_post_import_text(struct daemon *daemon, struct evhttp_request *request);
-void control_post_import_commit(struct daemon *daemon, struct evhttp_request *request);
-void control_delete_import(struct daemon *daemon, struct evhttp_request *request);
+void control_post_import(struct daemon *daemon, struct evhttp_request *request,
+			 const struct actor *actor);
+void control_post_import_text(struct daemon *daemon, struct evhttp_request *request,
+			      const struct actor *actor);
+void control_post_import_commit(struct daemon *daemon, struct evhttp_request *request,
+				const struct actor *actor);
+void control_delete_import(struct daemon *daemon, struct evhttp_request *request,
+			   const struct actor *actor);
 
 /* endpoints/list.c */
 void control_get_blocks(struct daemon *daemon, struct evhttp_request *request);

@@ -25,41 +25,46 @@ static void get_root(struct daemon *daemon, struct evhttp_request *request);
 static const struct route {
 	enum evhttp_cmd_type method;
 	const char *path;
-	void (*handle)(struct daemon *daemon, struct evhttp_request *request);
+	/* one of these */
+	void (*look)(struct daemon *daemon, struct evhttp_request *request);
+	void (*change)(struct daemon *daemon, struct evhttp_request *request,
+		       const struct actor *actor);
 	const char *parameters;
 	bool has_body;
 } routes[] = {
-	{EVHTTP_REQ_GET, "/v1", get_root, "", false},
-	{EVHTTP_REQ_GET, "/v1/status", control_get_status, "", false},
-	{EVHTTP_REQ_GET, "/v1/blocks", control_get_blocks,
+	{EVHTTP_REQ_GET, "/v1", get_root, NULL, "", false},
+	{EVHTTP_REQ_GET, "/v1/status", control_get_status, NULL, "", false},
+	{EVHTTP_REQ_GET, "/v1/blocks", control_get_blocks, NULL,
 	 "within origin ticket kind reason hits_min hit_since start_since until_before sort reverse? limit offset addresses?",
 	 false},
-	{EVHTTP_REQ_POST, "/v1/blocks", control_post_block, "", true},
-	{EVHTTP_REQ_DELETE, "/v1/blocks", control_delete_block,
+	{EVHTTP_REQ_POST, "/v1/blocks", NULL, control_post_block, "", true},
+	{EVHTTP_REQ_DELETE, "/v1/blocks", NULL, control_delete_block,
 	 "prefix prefixes origin reason ticket", false},
-	{EVHTTP_REQ_PATCH, "/v1/blocks", control_patch_block, "", true},
-	{EVHTTP_REQ_POST, "/v1/unblocks", control_post_unblocks, "", true},
-	{EVHTTP_REQ_POST, "/v1/undo", control_post_undo, "", true},
-	{EVHTTP_REQ_POST, "/v1/throttles", control_post_throttle, "", true},
-	{EVHTTP_REQ_GET, "/v1/allows", control_get_allowlist, "", false},
-	{EVHTTP_REQ_POST, "/v1/allows", control_post_allow, "", true},
-	{EVHTTP_REQ_DELETE, "/v1/allows", control_delete_allow, "prefix prefixes reason ticket",
-	 false},
-	{EVHTTP_REQ_POST, "/v1/imports", control_post_import,
+	{EVHTTP_REQ_PATCH, "/v1/blocks", NULL, control_patch_block, "", true},
+	{EVHTTP_REQ_POST, "/v1/unblocks", NULL, control_post_unblocks, "", true},
+	{EVHTTP_REQ_POST, "/v1/undo", NULL, control_post_undo, "", true},
+	{EVHTTP_REQ_POST, "/v1/throttles", NULL, control_post_throttle, "", true},
+	{EVHTTP_REQ_GET, "/v1/allows", control_get_allowlist, NULL, "", false},
+	{EVHTTP_REQ_POST, "/v1/allows", NULL, control_post_allow, "", true},
+	{EVHTTP_REQ_DELETE, "/v1/allows", NULL, control_delete_allow,
+	 "prefix prefixes reason ticket", false},
+	{EVHTTP_REQ_POST, "/v1/imports", NULL, control_post_import,
 	 "origin format reason for_seconds replace? strict? force? dry_run? restore?", false},
-	{EVHTTP_REQ_POST, "/v1/imports/text", control_post_import_text, "import", true},
-	{EVHTTP_REQ_POST, "/v1/imports/commit", control_post_import_commit, "import", false},
-	{EVHTTP_REQ_DELETE, "/v1/imports", control_delete_import, "import", false},
-	{EVHTTP_REQ_GET, "/v1/export", control_get_export, "", false},
-	{EVHTTP_REQ_GET, "/v1/lookup", control_get_lookup, "address", false},
-	{EVHTTP_REQ_GET, "/v1/log", control_get_log, "since until prefix limit reverse?", false},
-	{EVHTTP_REQ_POST, "/v1/interfaces", control_post_iface, "", true},
-	{EVHTTP_REQ_DELETE, "/v1/interfaces", control_delete_iface, "name reason ticket", false},
-	{EVHTTP_REQ_GET, "/v1/top", control_get_top, "seconds limit", false},
-	{EVHTTP_REQ_GET, "/v1/policy", control_get_policy, "configured?", false},
-	{EVHTTP_REQ_POST, "/v1/reload", control_post_reload, "for_seconds", false},
-	{EVHTTP_REQ_POST, "/v1/confirm", control_post_confirm, "", false},
-	{EVHTTP_REQ_GET, "/metrics", control_get_metrics, "", false},
+	{EVHTTP_REQ_POST, "/v1/imports/text", NULL, control_post_import_text, "import", true},
+	{EVHTTP_REQ_POST, "/v1/imports/commit", NULL, control_post_import_commit, "import", false},
+	{EVHTTP_REQ_DELETE, "/v1/imports", NULL, control_delete_import, "import", false},
+	{EVHTTP_REQ_GET, "/v1/export", control_get_export, NULL, "", false},
+	{EVHTTP_REQ_GET, "/v1/lookup", control_get_lookup, NULL, "address", false},
+	{EVHTTP_REQ_GET, "/v1/log", control_get_log, NULL, "since until prefix limit reverse?",
+	 false},
+	{EVHTTP_REQ_POST, "/v1/interfaces", NULL, control_post_iface, "", true},
+	{EVHTTP_REQ_DELETE, "/v1/interfaces", NULL, control_delete_iface, "name reason ticket",
+	 false},
+	{EVHTTP_REQ_GET, "/v1/top", control_get_top, NULL, "seconds limit", false},
+	{EVHTTP_REQ_GET, "/v1/policy", control_get_policy, NULL, "configured?", false},
+	{EVHTTP_REQ_POST, "/v1/reload", NULL, control_post_reload, "for_seconds", false},
+	{EVHTTP_REQ_POST, "/v1/confirm", NULL, control_post_confirm, "", false},
+	{EVHTTP_REQ_GET, "/metrics", control_get_metrics, NULL, "", false},
 };
 
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))
@@ -201,7 +206,8 @@ static void change(void *data)
 {
 	struct asked asked = *(struct asked *)data;
 	struct in6_addr sources[GUARDS_SOURCES_MAX];
-	struct store_actor actor;
+	int64_t first_row = 0;
+	struct actor actor;
 
 	free(data);
 	/* the caller left before it started: ending the request frees it */
@@ -210,12 +216,11 @@ static void change(void *data)
 		return;
 	}
 	caller_of(asked.request, &actor);
-	store_set_actor(asked.daemon->store, &actor);
+	actor.first_row = &first_row;
 	guards_set_caller(asked.daemon->protection, sources,
 			  caller_sources(asked.request, sources, GUARDS_SOURCES_MAX));
-	asked.route->handle(asked.daemon, asked.request);
+	asked.route->change(asked.daemon, asked.request, &actor);
 	guards_set_caller(asked.daemon->protection, NULL, 0);
-	store_set_actor(asked.daemon->store, NULL);
 }
 
 /* Readers are answered at once, changes run after earlier ones: libevent keeps the request for us
@@ -233,8 +238,8 @@ static void handle(struct daemon *daemon, struct evhttp_request *request, const 
 		reply_error(request, err, &error);
 		return;
 	}
-	if (route->method == EVHTTP_REQ_GET) {
-		route->handle(daemon, request);
+	if (route->look) {
+		route->look(daemon, request);
 		return;
 	}
 	asked = malloc(sizeof(*asked));

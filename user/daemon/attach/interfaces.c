@@ -147,18 +147,18 @@ static const char *method_name(const struct attachment *attachment)
 	return attachment->method == ATTACH_DISPATCHER ? "dispatcher" : "direct";
 }
 
-void iface_log_change(const struct ifaces *ifaces, const char *action, const char *name,
-		      const char *how)
+void iface_log_change(const struct ifaces *ifaces, const struct actor *actor, const char *action,
+		      const char *name, const char *how)
 {
 	struct store_change change = {.action = action};
 	char detail[S64_IFACE_NAME_MAX + 128];
 	struct error error;
 
-	if (ifaces->unlogged)
+	if (!actor)
 		return;
 	snprintf(detail, sizeof(detail), "%s%s%s", name, how ? ", " : "", how ? how : "");
 	change.detail = detail;
-	if (store_log_add(ifaces->store, &change, &error))
+	if (store_log_add(ifaces->store, actor, &change, &error))
 		log_error("%s: %s", name, error.text);
 }
 
@@ -310,8 +310,8 @@ static void after_attaching(struct ifaces *ifaces, struct iface *iface,
 		iface_forget(ifaces, iface);
 }
 
-int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mode,
-		 struct error *error)
+int iface_attach(struct ifaces *ifaces, const struct actor *actor, struct iface *iface,
+		 enum config_mode mode, struct error *error)
 {
 	uint64_t owner = ifaces->maps->meta->owner;
 	struct attachment found[ATTACH_FOUND_MAX], now = {};
@@ -344,7 +344,7 @@ int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mo
 	log_info("%s: attached program %u (%s, %s)%s", iface->name, now.program_id,
 		 config_mode_name(now.generic), method_name(&now),
 		 there ? ", in place of another" : "");
-	iface_log_change(ifaces, there ? "replace" : "attach", iface->name,
+	iface_log_change(ifaces, actor, there ? "replace" : "attach", iface->name,
 			 config_mode_name(now.generic));
 	return 0;
 }
@@ -384,7 +384,7 @@ void ifaces_detach_all(struct ifaces *ifaces)
 			continue;
 		if (iface->attached) {
 			log_info("%s: detached", iface->name);
-			iface_log_change(ifaces, "detach", iface->name, NULL);
+			iface_log_change(ifaces, &actor_itself, "detach", iface->name, NULL);
 		}
 		if (iface_leave(ifaces, iface, &error))
 			log_error("%s", error.text);

@@ -67,7 +67,6 @@ struct ifaces {
 	 */
 	int64_t orphans_s;
 	struct iface_detached detached[S64_IFACES_MAX];
-	bool unlogged; /* the caller writes the row of the log itself */
 	bool starting; /* replaced programs are held until ifaces_started() */
 };
 
@@ -91,15 +90,16 @@ int ifaces_check(const struct ifaces *ifaces, const struct config *config,
  * following functions has freed the change.
  */
 struct ifaces_change;
-int ifaces_prepare(struct ifaces *ifaces, const struct config *config,
+int ifaces_prepare(struct ifaces *ifaces, const struct actor *actor, const struct config *config,
 		   struct ifaces_change **change, struct error *error);
 
 /* The same for the first configuration of a run. Interfaces that exist are filtered, whatever
  * happens to the others: a failed attach is retried. -errno only if nothing would be filtered at
  * all, and no earlier run was on any of them.
  */
-int ifaces_prepare_start(struct ifaces *ifaces, const struct config *config,
-			 struct ifaces_change **change, struct error *error);
+int ifaces_prepare_start(struct ifaces *ifaces, const struct actor *actor,
+			 const struct config *config, struct ifaces_change **change,
+			 struct error *error);
 
 /* Policies change to those of the configuration, and unwanted programs are detached. Returns how
  * many were attached or detached.
@@ -123,15 +123,16 @@ void ifaces_undo_start(struct ifaces *ifaces);
  * whose mode and filter are then these. filter -1: as the policy says; MODE_AUTO: as the
  * configuration says, if it contains the interface.
  */
-int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char *name,
-		  enum config_mode mode, int filter, struct iface **out, struct error *error);
+int ifaces_attach(struct ifaces *ifaces, const struct actor *actor, const struct config *config,
+		  const char *name, enum config_mode mode, int filter, struct iface **out,
+		  struct error *error);
 /* By any of its names; `why` is for the log. */
 struct blocks_why;
-int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_why *why,
-		  struct error *error);
+int ifaces_detach(struct ifaces *ifaces, const struct actor *actor, const char *name,
+		  const struct blocks_why *why, struct error *error);
 /* The transaction of either of them was rolled back: restores the previous state. Logs nothing. */
-void ifaces_back(struct ifaces *ifaces, const struct config *config, const char *name,
-		 bool was_attached);
+void ifaces_back(struct ifaces *ifaces, const struct actor *actor, const struct config *config,
+		 const char *name, bool was_attached);
 
 /* By the name it is known by. */
 struct iface *ifaces_find(const struct ifaces *ifaces, const char *name);

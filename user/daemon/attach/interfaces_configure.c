@@ -26,6 +26,7 @@ struct effective_action {
 
 struct ifaces_change {
 	struct ifaces *ifaces;
+	const struct actor *actor; /* NULL: the caller writes the row of the log */
 	const struct config *config;
 	/* by hand: whatever was detached by hand stays so, except this one. NULL: all */
 	const char *only;
@@ -188,7 +189,7 @@ static int attach_one(struct ifaces_change *change, struct effective_action *eff
 	if (there && effective->was[0] && entry->mode == effective->iface.mode &&
 	    attach_is_current(&entry->attachment))
 		return 0; /* only the name differs */
-	err = iface_attach(change->ifaces, entry, effective->iface.mode, error);
+	err = iface_attach(change->ifaces, change->actor, entry, effective->iface.mode, error);
 	if (!err)
 		change->changes++;
 	return err;
@@ -251,7 +252,7 @@ static void bring_back(const struct ifaces_change *change, struct iface *entry)
 	if (entry->target &&
 	    (!entry->attached || entry->attachment.ifindex != entry->target ||
 	     !iface_mode_fits(mode, entry->attachment.generic)) &&
-	    iface_attach(change->ifaces, entry, mode, &error))
+	    iface_attach(change->ifaces, NULL, entry, mode, &error))
 		log_error("%s", error.text);
 }
 
@@ -277,9 +278,7 @@ static void decide_by_what_was(const struct ifaces_change *change)
 static void undo(struct ifaces_change *change)
 {
 	struct ifaces *ifaces = change->ifaces;
-	bool unlogged = ifaces->unlogged;
 
-	ifaces->unlogged = true;
 	for (size_t i = 0; i < change->count; i++) {
 		struct effective_action *effective = &change->effective[i];
 
@@ -300,7 +299,6 @@ static void undo(struct ifaces_change *change)
 			bring_back(change, ifaces->entry[i]);
 	memcpy(ifaces->detached, change->detached, sizeof(ifaces->detached));
 	ifaces_sweep(ifaces);
-	ifaces->unlogged = unlogged;
 }
 
 /* Is its program there, and not on an interface that belongs to another entry? */
@@ -318,7 +316,7 @@ static void log_unwanted(const struct ifaces_change *change)
 		const struct iface *entry = ifaces->entry[i];
 
 		if (entry && entry->unwanted && takes_program_off(ifaces, entry))
-			iface_log_change(ifaces, "detach", entry->name, NULL);
+			iface_log_change(ifaces, change->actor, "detach", entry->name, NULL);
 	}
 }
 
@@ -405,8 +403,8 @@ static int prepare(struct ifaces_change *change, struct error *error)
 	return err;
 }
 
-static int begin(struct ifaces *ifaces, const struct config *config, const char *only, bool strict,
-		 struct ifaces_change **out, struct error *error)
+static int begin(struct ifaces *ifaces, const struct actor *actor, const struct config *config,
+		 const char *only, bool strict, struct ifaces_change **out, struct error *error)
 {
 	struct ifaces_change *change = calloc(1, sizeof(*change));
 	int err;
@@ -414,6 +412,7 @@ static int begin(struct ifaces *ifaces, const struct config *config, const char 
 	if (!change)
 		return error_set(error, -ENOMEM, "out of memory");
 	change->ifaces = ifaces;
+	change->actor = actor;
 	change->config = config;
 	change->only = only;
 	change->strict = strict;
@@ -426,22 +425,24 @@ static int begin(struct ifaces *ifaces, const struct config *config, const char 
 	return err;
 }
 
-int ifaces_prepare(struct ifaces *ifaces, const struct config *config,
+int ifaces_prepare(struct ifaces *ifaces, const struct actor *actor, const struct config *config,
 		   struct ifaces_change **change, struct error *error)
 {
-	return begin(ifaces, config, NULL, true, change, error);
+	return begin(ifaces, actor, config, NULL, true, change, error);
 }
 
-int ifaces_prepare_one(struct ifaces *ifaces, const struct config *config, const char *name,
-		       struct ifaces_change **change, struct error *error)
+int ifaces_prepare_one(struct ifaces *ifaces, const struct actor *actor,
+		       const struct config *config, const char *name, struct ifaces_change **change,
+		       struct error *error)
 {
-	return begin(ifaces, config, name, true, change, error);
+	return begin(ifaces, actor, config, name, true, change, error);
 }
 
-int ifaces_prepare_start(struct ifaces *ifaces, const struct config *config,
-			 struct ifaces_change **change, struct error *error)
+int ifaces_prepare_start(struct ifaces *ifaces, const struct actor *actor,
+			 const struct config *config, struct ifaces_change **change,
+			 struct error *error)
 {
-	return begin(ifaces, config, NULL, false, change, error);
+	return begin(ifaces, actor, config, NULL, false, change, error);
 }
 
 static void say_what_is_missing(const struct ifaces *ifaces)

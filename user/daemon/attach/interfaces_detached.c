@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "daemon/netlink/link_names.h"
-#include "daemon/store/audit_log.h"
 #include "base/time.h"
 
 static struct iface_detached *find(const struct ifaces *ifaces, const char *name)
@@ -16,18 +15,16 @@ static struct iface_detached *find(const struct ifaces *ifaces, const char *name
 	return NULL;
 }
 
-void iface_detached_note(struct ifaces *ifaces, const char *name)
+void iface_detached_note(struct ifaces *ifaces, const char *name, const char *by)
 {
 	struct iface_detached *detached = find(ifaces, name);
-	struct store_actor actor;
 
 	if (!detached)
 		detached = find(ifaces, ""); /* a free slot */
 	if (!detached)
 		return;
-	store_get_actor(ifaces->store, &actor);
 	snprintf(detached->name, sizeof(detached->name), "%s", name);
-	snprintf(detached->by, sizeof(detached->by), "%s", actor.who);
+	snprintf(detached->by, sizeof(detached->by), "%s", by);
 	detached->at_ms = clock_wall_ms();
 }
 

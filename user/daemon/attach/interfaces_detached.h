@@ -7,8 +7,8 @@
 
 #include "interfaces.h"
 
-/* The store's actor says by whom. Without room, it is not reported. */
-void iface_detached_note(struct ifaces *ifaces, const char *name);
+/* `by`: the name of whoever did. Without room, it is not reported. */
+void iface_detached_note(struct ifaces *ifaces, const char *name, const char *by);
 void iface_detached_forget(struct ifaces *ifaces, const char *name);
 /* NULL if it is none of them. */
 const struct iface_detached *iface_detached_find(const struct ifaces *ifaces, const char *name);

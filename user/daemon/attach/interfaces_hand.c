@@ -86,8 +86,8 @@ static char *write_undo(struct ifaces *ifaces, const char *name)
 			     search.found ? &search.row : NULL);
 }
 
-static int write_row(struct ifaces *ifaces, const struct store_iface *row, bool is_configured,
-		     struct error *error)
+static int write_row(struct ifaces *ifaces, const struct actor *actor,
+		     const struct store_iface *row, bool is_configured, struct error *error)
 {
 	/* and nothing else */
 	bool as_configured = is_configured && row->mode == MODE_AUTO && row->filter < 0;
@@ -106,7 +106,7 @@ static int write_row(struct ifaces *ifaces, const struct store_iface *row, bool 
 	err = as_configured ? store_iface_remove(ifaces->store, row->name, error) :
 			      store_iface_put(ifaces->store, row, error);
 	if (!err)
-		err = store_log_add(ifaces->store, &change, error);
+		err = store_log_add(ifaces->store, actor, &change, error);
 	free(undo);
 	return err;
 }
@@ -121,7 +121,8 @@ static int insist(struct ifaces *ifaces, const char *name, struct error *error)
 			 iface && iface->failure[0] ? iface->failure : "it cannot be attached to");
 }
 
-static void leave_again(struct ifaces *ifaces, const struct config *config, const char *name)
+static void leave_again(struct ifaces *ifaces, const struct actor *actor,
+			const struct config *config, const char *name)
 {
 	struct iface *iface = ifaces_find(ifaces, name);
 	struct error error;
@@ -129,12 +130,12 @@ static void leave_again(struct ifaces *ifaces, const struct config *config, cons
 	if (iface_leave(ifaces, iface, &error))
 		log_error("%s", error.text);
 	if (configured_as(config, name))
-		iface_detached_note(ifaces, name);
+		iface_detached_note(ifaces, name, actor->who);
 	iface_drop(ifaces, iface);
 }
 
-void ifaces_back(struct ifaces *ifaces, const struct config *config, const char *name,
-		 bool was_attached)
+void ifaces_back(struct ifaces *ifaces, const struct actor *actor, const struct config *config,
+		 const char *name, bool was_attached)
 {
 	const struct iface *iface = ifaces_find(ifaces, name);
 	struct ifaces_change *change = NULL;
@@ -142,18 +143,17 @@ void ifaces_back(struct ifaces *ifaces, const struct config *config, const char 
 
 	if ((iface && iface->attached) == was_attached)
 		return;
-	ifaces->unlogged = true;
 	if (!was_attached)
-		leave_again(ifaces, config, name);
-	else if (ifaces_prepare_one(ifaces, config, name, &change, &error))
+		leave_again(ifaces, actor, config, name);
+	else if (ifaces_prepare_one(ifaces, NULL, config, name, &change, &error))
 		log_error("%s", error.text);
 	else
 		ifaces_commit(change);
-	ifaces->unlogged = false;
 }
 
-int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char *name,
-		  enum config_mode mode, int filter, struct iface **out, struct error *error)
+int ifaces_attach(struct ifaces *ifaces, const struct actor *actor, const struct config *config,
+		  const char *name, enum config_mode mode, int filter, struct iface **out,
+		  struct error *error)
 {
 	struct store_iface row = {name, mode, filter};
 	struct ifaces_change *change = NULL;
@@ -165,10 +165,10 @@ int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char
 		err = store_begin(ifaces->store, error);
 	if (err)
 		return err;
-	ifaces->unlogged = true; /* one row, written here */
-	err = write_row(ifaces, &row, configured_as(config, name), error);
+	/* one row, for all that it does */
+	err = write_row(ifaces, actor, &row, configured_as(config, name), error);
 	if (!err)
-		err = ifaces_prepare_one(ifaces, config, name, &change, error);
+		err = ifaces_prepare_one(ifaces, NULL, config, name, &change, error);
 	if (!err)
 		err = insist(ifaces, name, error);
 	if (!err)
@@ -181,13 +181,12 @@ int ifaces_attach(struct ifaces *ifaces, const struct config *config, const char
 	} else if (change) {
 		ifaces_undo(change);
 	}
-	ifaces->unlogged = false;
 	return err;
 }
 
 /* Written first: of the two, that is what fails. */
-static int forget_row(struct ifaces *ifaces, const char *name, const struct blocks_why *why,
-		      struct error *error)
+static int forget_row(struct ifaces *ifaces, const struct actor *actor, const char *name,
+		      const struct blocks_why *why, struct error *error)
 {
 	struct store_change change = {.action = "detach",
 				      .detail = name,
@@ -201,7 +200,7 @@ static int forget_row(struct ifaces *ifaces, const char *name, const struct bloc
 	change.undo = undo = write_undo(ifaces, name);
 	err = store_iface_remove(ifaces->store, name, error);
 	if (!err)
-		err = store_log_add(ifaces->store, &change, error);
+		err = store_log_add(ifaces->store, actor, &change, error);
 	free(undo);
 	if (!err)
 		return store_commit(ifaces->store, error);
@@ -209,8 +208,8 @@ static int forget_row(struct ifaces *ifaces, const char *name, const struct bloc
 	return err;
 }
 
-int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_why *why,
-		  struct error *error)
+int ifaces_detach(struct ifaces *ifaces, const struct actor *actor, const char *name,
+		  const struct blocks_why *why, struct error *error)
 {
 	struct iface *iface = ifaces_find_any(ifaces, name);
 	char meant[NEAR_TEXT_MAX];
@@ -221,13 +220,13 @@ int ifaces_detach(struct ifaces *ifaces, const char *name, const struct blocks_w
 				  error_set(error, -ENOENT, "slash64 is not attached to '%s'%s",
 					    name, link_index(name) ? "" : link_near(name, meant)),
 				  ERROR_NOT_ATTACHED);
-	err = forget_row(ifaces, iface->name, why, error);
+	err = forget_row(ifaces, actor, iface->name, why, error);
 	if (!err)
 		err = iface_leave(ifaces, iface, error);
 	if (err)
 		return err;
 	if (iface->from_config)
-		iface_detached_note(ifaces, iface->name);
+		iface_detached_note(ifaces, iface->name, actor->who);
 	iface_drop(ifaces, iface);
 	return 0;
 }

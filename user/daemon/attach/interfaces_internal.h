@@ -21,10 +21,11 @@ void iface_write_policy(struct ifaces *ifaces, const struct iface *iface,
 			const struct config *config);
 
 /* Puts a program of the entry on its target, replacing any of ours, and adopts one that is already
- * as it should be. What it leaves on its previous interface is an orphan.
+ * as it should be. What it leaves on its previous interface is an orphan. `actor` as in
+ * iface_log_change().
  */
-int iface_attach(struct ifaces *ifaces, struct iface *iface, enum config_mode mode,
-		 struct error *error);
+int iface_attach(struct ifaces *ifaces, const struct actor *actor, struct iface *iface,
+		 enum config_mode mode, struct error *error);
 
 /* During a start, holds what is about to be replaced. */
 void iface_hold_before(struct ifaces *ifaces, struct iface *iface, const struct attachment *found);
@@ -50,8 +51,9 @@ int iface_leave(struct ifaces *ifaces, struct iface *iface, struct error *error)
 bool iface_mode_fits(enum config_mode mode, bool generic);
 
 /* The same as ifaces_prepare() for one interface; the others stay as they are. */
-int ifaces_prepare_one(struct ifaces *ifaces, const struct config *config, const char *name,
-		       struct ifaces_change **change, struct error *error);
+int ifaces_prepare_one(struct ifaces *ifaces, const struct actor *actor,
+		       const struct config *config, const char *name, struct ifaces_change **change,
+		       struct error *error);
 
 /* Finds the target of every wanted entry. */
 void ifaces_decide(struct ifaces *ifaces);
@@ -62,8 +64,10 @@ struct iface *ifaces_owner(const struct ifaces *ifaces, unsigned int ifindex);
 /* A program was left on an interface that may have no owner any more. */
 void ifaces_orphaned(struct ifaces *ifaces);
 
-/* Writes to the audit log. If that fails, the change stays. */
-void iface_log_change(const struct ifaces *ifaces, const char *action, const char *name,
-		      const char *how);
+/* Writes to the audit log, unless the actor is NULL: then the caller does, or it is no change. If it
+ * fails, the change stays.
+ */
+void iface_log_change(const struct ifaces *ifaces, const struct actor *actor, const char *action,
+		      const char *name, const char *how);
 
 #endif

@@ -91,7 +91,7 @@ static void bring_back(struct ifaces *ifaces, struct iface *iface)
 	if (clock_monotonic_s() < iface->retry_at)
 		return;
 	know_gone(ifaces, iface);
-	if (iface_attach(ifaces, iface, iface->mode, &error)) {
+	if (iface_attach(ifaces, &actor_itself, iface, iface->mode, &error)) {
 		if (iface->attached && iface->attachment.ifindex != iface->target) {
 			ifaces_orphaned(ifaces);
 			iface_forget(ifaces, iface);
@@ -102,7 +102,7 @@ static void bring_back(struct ifaces *ifaces, struct iface *iface)
 	iface->retry_s = 0;
 	iface->repairs++;
 	iface->failure[0] = '\0';
-	iface_log_change(ifaces, "repair", iface->name, NULL);
+	iface_log_change(ifaces, &actor_itself, "repair", iface->name, NULL);
 }
 
 /* The interface has another name now. The program stays, because nobody asked for the opposite. */

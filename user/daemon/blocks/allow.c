@@ -140,7 +140,8 @@ int blocks_allow_known(struct blocks *blocks, const struct store_block *allow, b
 	return err;
 }
 
-static int store_allow(struct blocks *blocks, const struct store_block *allow, struct error *error)
+static int store_allow(struct blocks *blocks, const struct actor *actor,
+		       const struct store_block *allow, struct error *error)
 {
 	struct allow_search search = {.origin = allow->origin};
 	const struct store_block *before = NULL;
@@ -162,7 +163,8 @@ static int store_allow(struct blocks *blocks, const struct store_block *allow, s
 		block_before(before, allow, text);
 	err = store_allow_put(blocks->store, allow, error);
 	if (!err)
-		err = store_log_block_change(blocks->store, "allow", allow, text, undo, error);
+		err = store_log_block_change(blocks->store, actor, "allow", allow, text, undo,
+					     error);
 	err = blocks_store_end(blocks, err, error);
 out:
 	free(undo);
@@ -171,8 +173,9 @@ out:
 }
 
 /* Row by row, because each has its own row in the log, with the previous state. */
-static int remove_allow(struct blocks *blocks, const struct store_block *row,
-			const struct blocks_why *why, struct error *error)
+static int remove_allow(struct blocks *blocks, const struct actor *actor,
+			const struct store_block *row, const struct blocks_why *why,
+			struct error *error)
 {
 	struct store_block gone = {.prefix = row->prefix, .origin = row->origin};
 	char *undo = undo_of_allow(blocks->store, row, NULL);
@@ -183,13 +186,15 @@ static int remove_allow(struct blocks *blocks, const struct store_block *row,
 		gone.ticket = why->ticket;
 	}
 	if (!err && !S64_MISTAKE(CHANGE_UNLOGGED))
-		err = store_log_block_change(blocks->store, "disallow", &gone, "", undo, error);
+		err = store_log_block_change(blocks->store, actor, "disallow", &gone, "", undo,
+					     error);
 	free(undo);
 	return err;
 }
 
 /* -ENOENT if there is none. */
-static int store_disallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
+static int store_disallow(struct blocks *blocks, const struct actor *actor,
+			  const struct prefix *prefix, const char *origin,
 			  const struct blocks_why *why, struct error *error)
 {
 	int err = store_begin(blocks->store, error), gone = 0;
@@ -201,14 +206,15 @@ static int store_disallow(struct blocks *blocks, const struct prefix *prefix, co
 		if (!err && !search.before.found)
 			break;
 		if (!err)
-			err = remove_allow(blocks, &search.before.row, why, error);
+			err = remove_allow(blocks, actor, &search.before.row, why, error);
 		gone++;
 		block_copy_free(&search.before);
 	}
 	return blocks_store_end(blocks, err ? err : gone ? 0 : -ENOENT, error);
 }
 
-int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct error *error)
+int blocks_allow(struct blocks *blocks, const struct actor *actor, const struct store_block *allow,
+		 struct error *error)
 {
 	bool known = prefix_set_has(blocks_allowed(blocks), &allow->prefix);
 	char text[PREFIX_TEXT_MAX];
@@ -223,7 +229,7 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 				 err == -ENOSPC ?
 					 "the table is full; raise maps.prefixes or unallow some" :
 					 strerror(-err));
-	err = store_allow(blocks, allow, error);
+	err = store_allow(blocks, actor, allow, error);
 	if (err) {
 		if (!known) {
 			prefixes_remove(blocks->prefixes, &allow->prefix);
@@ -241,8 +247,8 @@ int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct 
 	return 0;
 }
 
-int blocks_allow_by_hand(struct blocks *blocks, struct store_block *allow,
-			 struct block_copy *before, struct error *error)
+int blocks_allow_by_hand(struct blocks *blocks, const struct actor *actor,
+			 struct store_block *allow, struct block_copy *before, struct error *error)
 {
 	struct allow_search search = {.origin = allow->origin};
 	int err = find_allow(blocks, &allow->prefix, &search, error);
@@ -252,7 +258,7 @@ int blocks_allow_by_hand(struct blocks *blocks, struct store_block *allow,
 		allow->reason = before->row.reason;
 	if (allow->reason && !*allow->reason)
 		allow->reason = NULL;
-	return err ? err : blocks_allow(blocks, allow, error);
+	return err ? err : blocks_allow(blocks, actor, allow, error);
 }
 
 static bool is_found(const struct store_block *allow, void *data)
@@ -346,8 +352,8 @@ static int check_places(struct blocks *blocks, const struct prefix *prefix, stru
 		sources_full ? "blocks" : "prefixes");
 }
 
-int blocks_unallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-		   const struct blocks_why *why, struct error *error)
+int blocks_unallow(struct blocks *blocks, const struct actor *actor, const struct prefix *prefix,
+		   const char *origin, const struct blocks_why *why, struct error *error)
 {
 	bool allowed_still = false;
 	char text[PREFIX_TEXT_MAX];
@@ -355,7 +361,7 @@ int blocks_unallow(struct blocks *blocks, const struct prefix *prefix, const cha
 
 	if (err)
 		return err;
-	err = store_disallow(blocks, prefix, origin, why, error);
+	err = store_disallow(blocks, actor, prefix, origin, why, error);
 	if (!err)
 		err = store_allow_at(blocks->store, prefix, is_found, &allowed_still, error);
 	if (!err && !allowed_still)

@@ -90,8 +90,9 @@ static char *undo_text(const struct blocks *blocks, const struct store_block *be
 }
 
 /* `before` NULL: there was nothing, as far as is known. */
-static int log_put(struct blocks *blocks, const char *action, const struct store_block *block,
-		   const struct store_block *before, struct error *error)
+static int log_put(struct blocks *blocks, const struct actor *actor, const char *action,
+		   const struct store_block *block, const struct store_block *before,
+		   struct error *error)
 {
 	char *undo = undo_text(blocks, before, block);
 	char text[BLOCK_BEFORE_MAX] = "";
@@ -99,13 +100,14 @@ static int log_put(struct blocks *blocks, const char *action, const struct store
 
 	if (before)
 		block_before(before, block, text);
-	err = store_log_block_change(blocks->store, action, block, text, undo, error);
+	err = store_log_block_change(blocks->store, actor, action, block, text, undo, error);
 	free(undo);
 	return err;
 }
 
-static int put_row(struct blocks *blocks, const char *action, const struct store_block *block,
-		   const struct store_block *before, struct error *error)
+static int put_row(struct blocks *blocks, const struct actor *actor, const char *action,
+		   const struct store_block *block, const struct store_block *before,
+		   struct error *error)
 {
 	int err = store_begin(blocks->store, error);
 
@@ -113,27 +115,28 @@ static int put_row(struct blocks *blocks, const char *action, const struct store
 		return err;
 	err = store_block_put(blocks->store, block, error);
 	if (!err)
-		err = log_put(blocks, action, block, before, error);
+		err = log_put(blocks, actor, action, block, before, error);
 	return blocks_store_end(blocks, err, error);
 }
 
-int blocks_store_put(struct blocks *blocks, const struct store_block *block, struct error *error)
+int blocks_store_put(struct blocks *blocks, const struct actor *actor,
+		     const struct store_block *block, struct error *error)
 {
 	struct block_copy before = {};
 	int err = block_copy_find(blocks->store, &block->prefix, block->origin, &block->said,
 				  &before, error);
 
 	if (!err)
-		err = put_row(blocks, store_kind_names[block->kind], block,
+		err = put_row(blocks, actor, store_kind_names[block->kind], block,
 			      before.found ? &before.row : NULL, error);
 	block_copy_free(&before);
 	return err;
 }
 
 /* Records the previous state, so that the change can be undone (store_undo.h). */
-int blocks_store_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-			const struct prefix *said, const struct blocks_why *why,
-			struct error *error)
+int blocks_store_remove(struct blocks *blocks, const struct actor *actor,
+			const struct prefix *prefix, const char *origin, const struct prefix *said,
+			const struct blocks_why *why, struct error *error)
 {
 	struct store_block gone = {.prefix = *prefix, .origin = origin, .said = *said};
 	struct block_copy before = {};
@@ -154,7 +157,8 @@ int blocks_store_remove(struct blocks *blocks, const struct prefix *prefix, cons
 	if (!err)
 		err = store_hits_forget(blocks->store, prefix, error);
 	if (!err)
-		err = store_log_block_change(blocks->store, "unblock", &gone, "", undo, error);
+		err = store_log_block_change(blocks->store, actor, "unblock", &gone, "", undo,
+					     error);
 	err = blocks_store_end(blocks, err, error);
 out:
 	free(undo);
@@ -171,13 +175,14 @@ static void sync_failed(struct blocks *blocks, const struct prefix *prefix)
 	throttles_reload(&blocks->throttles);
 }
 
-int blocks_put(struct blocks *blocks, const struct store_block *block, struct error *error)
+int blocks_put(struct blocks *blocks, const struct actor *actor, const struct store_block *block,
+	       struct error *error)
 {
-	return blocks_put_as(blocks, store_kind_names[block->kind], block, error);
+	return blocks_put_as(blocks, actor, store_kind_names[block->kind], block, error);
 }
 
-int blocks_put_as(struct blocks *blocks, const char *action, const struct store_block *block,
-		  struct error *error)
+int blocks_put_as(struct blocks *blocks, const struct actor *actor, const char *action,
+		  const struct store_block *block, struct error *error)
 {
 	struct others others = {.own = block};
 	const struct store_block *before;
@@ -202,7 +207,7 @@ int blocks_put_as(struct blocks *blocks, const char *action, const struct store_
 	}
 	if (!err &&
 	    !(before && block_says_same(before, block) && before->start_ms == block->start_ms))
-		err = put_row(blocks, action, block, before, error);
+		err = put_row(blocks, actor, action, block, before, error);
 	err = blocks_store_end(blocks, err, error);
 	if (err)
 		sync_failed(blocks, &block->prefix);
@@ -216,10 +221,11 @@ out:
 
 /* --- taking back --- */
 
-int blocks_remove_said(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-		       const struct prefix *said, const struct blocks_why *why, struct error *error)
+int blocks_remove_said(struct blocks *blocks, const struct actor *actor,
+		       const struct prefix *prefix, const char *origin, const struct prefix *said,
+		       const struct blocks_why *why, struct error *error)
 {
-	int err = blocks_store_remove(blocks, prefix, origin, said, why, error);
+	int err = blocks_store_remove(blocks, actor, prefix, origin, said, why, error);
 
 	if (err)
 		return err;
@@ -252,8 +258,8 @@ static bool note_said(const struct store_block *row, void *data)
 	return true;
 }
 
-int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-		  const struct blocks_why *why, struct error *error)
+int blocks_remove(struct blocks *blocks, const struct actor *actor, const struct prefix *prefix,
+		  const char *origin, const struct blocks_why *why, struct error *error)
 {
 	struct all_said all = {.origin = origin};
 	int err = store_block_at(blocks->store, prefix, note_said, &all, error);
@@ -261,7 +267,7 @@ int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char
 	if (!err && all.err)
 		err = error_set(error, all.err, "out of memory");
 	if (!err && !all.count) {
-		err = unnamed_remove(blocks, prefix, error);
+		err = unnamed_remove(blocks, actor, prefix, error);
 		goto out;
 	}
 	if (!err)
@@ -269,7 +275,7 @@ int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char
 	if (err)
 		goto out;
 	for (size_t i = 0; i < all.count && !err; i++)
-		err = blocks_store_remove(blocks, prefix, origin, &all.said[i], why, error);
+		err = blocks_store_remove(blocks, actor, prefix, origin, &all.said[i], why, error);
 	err = blocks_store_end(blocks, err, error);
 	if (!err) {
 		blocks_sync(blocks, prefix);

@@ -86,10 +86,11 @@ uint32_t blocks_count(const struct blocks *blocks);
 /* In force and on disk when it returns 0. -ENOSPC if a map is full. Within an allowed prefix it is
  * only on disk, until that prefix goes.
  */
-int blocks_put(struct blocks *blocks, const struct store_block *block, struct error *error);
+int blocks_put(struct blocks *blocks, const struct actor *actor, const struct store_block *block,
+	       struct error *error);
 /* The same, logged as `action`. */
-int blocks_put_as(struct blocks *blocks, const char *action, const struct store_block *block,
-		  struct error *error);
+int blocks_put_as(struct blocks *blocks, const struct actor *actor, const char *action,
+		  const struct store_block *block, struct error *error);
 
 /* Why an entry is taken back, for the log; NULL for nothing. */
 struct blocks_why {
@@ -98,27 +99,28 @@ struct blocks_why {
 
 /* Everything the origin listed of it and of addresses in it. -ENOENT if that origin listed nothing.
  */
-int blocks_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-		  const struct blocks_why *why, struct error *error);
+int blocks_remove(struct blocks *blocks, const struct actor *actor, const struct prefix *prefix,
+		  const char *origin, const struct blocks_why *why, struct error *error);
 /* One row only; other entries for the prefix stay. -ENOENT if there is none. */
-int blocks_remove_said(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-		       const struct prefix *said, const struct blocks_why *why,
-		       struct error *error);
+int blocks_remove_said(struct blocks *blocks, const struct actor *actor,
+		       const struct prefix *prefix, const char *origin, const struct prefix *said,
+		       const struct blocks_why *why, struct error *error);
 
-int blocks_allow(struct blocks *blocks, const struct store_block *allow, struct error *error);
+int blocks_allow(struct blocks *blocks, const struct actor *actor, const struct store_block *allow,
+		 struct error *error);
 /* By hand: without a reason, the existing allow->reason stays, and "" removes it. *before holds its
  * text.
  */
-int blocks_allow_by_hand(struct blocks *blocks, struct store_block *allow,
-			 struct block_copy *before, struct error *error);
+int blocks_allow_by_hand(struct blocks *blocks, const struct actor *actor,
+			 struct store_block *allow, struct block_copy *before, struct error *error);
 /* The origin's existing entry: *is_there, and *is_same if it is equal. */
 int blocks_allow_known(struct blocks *blocks, const struct store_block *allow, bool *is_there,
 		       bool *is_same, struct error *error);
 /* Brings the maps to whether the store still allows it. */
 void blocks_sync_allow(struct blocks *blocks, const struct prefix *prefix);
 /* origin NULL: of all origins. */
-int blocks_unallow(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-		   const struct blocks_why *why, struct error *error);
+int blocks_unallow(struct blocks *blocks, const struct actor *actor, const struct prefix *prefix,
+		   const char *origin, const struct blocks_why *why, struct error *error);
 
 /* Many at once: writes the entries of `put` that differ from the store, and removes those of
  * `remove`, as one change. Both are sorted by prefix and `said`, without duplicates, and of one
@@ -140,8 +142,8 @@ struct blocks_key {
 #define BLOCKS_RESERVE_SHARE 64	  /* a share of each map, */
 #define BLOCKS_RESERVE_MAX   1024 /* but no more entries than this */
 
-int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
-		 const struct blocks_key *remove, size_t removes, const char *origin,
+int blocks_apply(struct blocks *blocks, const struct actor *actor, struct blocks_change *put,
+		 size_t puts, const struct blocks_key *remove, size_t removes, const char *origin,
 		 struct error *error);
 
 /* What blocks_put() would return, and blocks_apply() would mark as refused; changes nothing. The

@@ -36,10 +36,11 @@ int blocks_reserve_rate(struct blocks *blocks, const struct store_block *block,
 			struct error *error);
 
 /* A row and its row of the log, as one; `why` may be NULL. */
-int blocks_store_put(struct blocks *blocks, const struct store_block *block, struct error *error);
-int blocks_store_remove(struct blocks *blocks, const struct prefix *prefix, const char *origin,
-			const struct prefix *said, const struct blocks_why *why,
-			struct error *error);
+int blocks_store_put(struct blocks *blocks, const struct actor *actor,
+		     const struct store_block *block, struct error *error);
+int blocks_store_remove(struct blocks *blocks, const struct actor *actor,
+			const struct prefix *prefix, const char *origin, const struct prefix *said,
+			const struct blocks_why *why, struct error *error);
 
 /* Ends what store_begin() started: a change and its row of the log, both or neither. */
 int blocks_store_end(struct blocks *blocks, int err, struct error *error);
@@ -74,7 +75,8 @@ void unnamed_reload(struct blocks *blocks);
 /* The same for a prefix in the maps, whatever the transaction did with it. */
 void blocks_put_back(struct blocks *blocks, const struct prefix *prefix);
 /* It is taken back. -ENOENT if it is none of them. */
-int unnamed_remove(struct blocks *blocks, const struct prefix *prefix, struct error *error);
+int unnamed_remove(struct blocks *blocks, const struct actor *actor, const struct prefix *prefix,
+		   struct error *error);
 
 /* The maps follow when the store can be read again. */
 void unsynced_add(struct blocks *blocks, const struct prefix *prefix, const char *why);

@@ -234,7 +234,7 @@ static struct store_block row_of(const struct config_prefix *entry, const struct
 	};
 }
 
-static int write_allowlist(struct lists *lists, struct error *error)
+static int write_allowlist(struct lists *lists, const struct actor *actor, struct error *error)
 {
 	struct store *store = lists->blocks->store;
 	bool *twin;
@@ -249,7 +249,7 @@ static int write_allowlist(struct lists *lists, struct error *error)
 			continue;
 		err = store_allow_put(store, &row, error);
 		if (!err)
-			err = store_log_block(store, "allow", &row, error);
+			err = store_log_block(store, actor, "allow", &row, error);
 	}
 	free(twin);
 	for (size_t i = 0; i < lists->allowed.count && !err; i++) {
@@ -260,12 +260,12 @@ static int write_allowlist(struct lists *lists, struct error *error)
 			continue;
 		err = store_allow_remove(store, &gone.prefix, STORE_ORIGIN_CONFIG, error);
 		if (!err)
-			err = store_log_block(store, "disallow", &gone, error);
+			err = store_log_block(store, actor, "disallow", &gone, error);
 	}
 	return err;
 }
 
-static int write_blocks(struct lists *lists, struct error *error)
+static int write_blocks(struct lists *lists, const struct actor *actor, struct error *error)
 {
 	struct store *store = lists->blocks->store;
 	bool *twin;
@@ -281,7 +281,8 @@ static int write_blocks(struct lists *lists, struct error *error)
 			continue;
 		err = store_block_put(store, &row, error);
 		if (!err)
-			err = store_log_block(store, store_kind_names[STORE_BLOCK], &row, error);
+			err = store_log_block(store, actor, store_kind_names[STORE_BLOCK], &row,
+					      error);
 		if (!err)
 			err = unnamed_name(lists->blocks, &row.prefix, error);
 	}
@@ -294,29 +295,18 @@ static int write_blocks(struct lists *lists, struct error *error)
 			continue;
 		err = store_block_remove(store, &gone.prefix, STORE_ORIGIN_CONFIG, error);
 		if (!err)
-			err = store_log_block(store, "unblock", &gone, error);
+			err = store_log_block(store, actor, "unblock", &gone, error);
 	}
 	return err;
 }
 
 /* Whoever asked for the reload changed what the file says. */
-static int write_rows(struct lists *lists, struct error *error)
+static int write_rows(struct lists *lists, const struct actor *actor, struct error *error)
 {
-	struct store *store = lists->blocks->store;
-	struct store_actor before, actor;
-	int err;
+	const struct actor config = actor_from(actor, "config ", lists->config->file);
+	int err = write_allowlist(lists, &config, error);
 
-	store_get_actor(store, &before);
-	actor = before;
-	snprintf(actor.source, sizeof(actor.source), "config %.180s", lists->config->file);
-	store_set_actor(store, &actor);
-	err = write_allowlist(lists, error);
-	if (!err)
-		err = write_blocks(lists, error);
-	store_get_actor(store, &actor);
-	before.batch = actor.batch;
-	store_set_actor(store, &before);
-	return err;
+	return err ? err : write_blocks(lists, &config, error);
 }
 
 /* --- into the maps --- */
@@ -500,8 +490,9 @@ int lists_commit(struct lists *lists, struct error *error)
 	return 0;
 }
 
-int lists_prepare(struct blocks *blocks, struct protected_addresses *protection,
-		  const struct config *config, bool strict, struct lists **out, struct error *error)
+int lists_prepare(struct blocks *blocks, const struct actor *actor,
+		  struct protected_addresses *protection, const struct config *config, bool strict,
+		  struct lists **out, struct error *error)
 {
 	struct lists *lists = calloc(1, sizeof(*lists));
 	int err;
@@ -525,7 +516,7 @@ int lists_prepare(struct blocks *blocks, struct protected_addresses *protection,
 		lists_free(lists);
 		return err;
 	}
-	err = write_rows(lists, error);
+	err = write_rows(lists, actor, error);
 	if (!err)
 		err = compare_allowlist(lists, error);
 	if (S64_MISTAKE(RELOAD_OPENS))

@@ -21,9 +21,9 @@ struct lists;
  * The store is left within store_begin(), so that the caller can add to the same change; *lists
  * must be passed to lists_commit() or lists_undo(). -errno: nothing has changed.
  */
-int lists_prepare(struct blocks *blocks, struct protected_addresses *protection,
-		  const struct config *config, bool strict, struct lists **lists,
-		  struct error *error);
+int lists_prepare(struct blocks *blocks, const struct actor *actor,
+		  struct protected_addresses *protection, const struct config *config, bool strict,
+		  struct lists **lists, struct error *error);
 /* -errno: it was reverted. Both free `lists`. */
 int lists_commit(struct lists *lists, struct error *error);
 void lists_undo(struct lists *lists);

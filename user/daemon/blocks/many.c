@@ -102,8 +102,8 @@ static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t p
 }
 
 /* A long list is logged as one row, and a shorter one also entry by entry. */
-static int log_list(struct blocks *blocks, size_t taken, size_t removes, const char *origin,
-		    struct error *error)
+static int log_list(struct blocks *blocks, const struct actor *actor, size_t taken, size_t removes,
+		    const char *origin, struct error *error)
 {
 	struct store_change change = {.action = "import", .origin = origin};
 	char detail[96];
@@ -114,7 +114,7 @@ static int log_list(struct blocks *blocks, size_t taken, size_t removes, const c
 		 taken + removes > LOGGED_SINGLY_MAX ? "; too many to log each" : "");
 	change.detail = detail;
 	change.by_rows = taken + removes <= LOGGED_SINGLY_MAX;
-	return store_log_add(blocks->store, &change, error);
+	return store_log_add(blocks->store, actor, &change, error);
 }
 
 struct puts {
@@ -153,14 +153,14 @@ static int store_puts_in_bulk(struct blocks *blocks, const struct blocks_change 
 	return err;
 }
 
-static int store_puts_singly(struct blocks *blocks, const struct blocks_change *put, size_t count,
-			     struct error *error)
+static int store_puts_singly(struct blocks *blocks, const struct actor *actor,
+			     const struct blocks_change *put, size_t count, struct error *error)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < count && !err; i++) {
 		if (!put[i].refused)
-			err = blocks_store_put(blocks, &put[i].block, error);
+			err = blocks_store_put(blocks, actor, &put[i].block, error);
 		changes_breathe(blocks->changes);
 	}
 	return err;
@@ -181,21 +181,22 @@ static int name_puts(struct blocks *blocks, const struct blocks_change *put, siz
 }
 
 /* `taken`: puts that were not refused. */
-static int store_changes(struct blocks *blocks, const struct blocks_change *put, size_t puts,
-			 size_t taken, const struct blocks_key *remove, size_t removes,
-			 const char *origin, struct error *error)
+static int store_changes(struct blocks *blocks, const struct actor *actor,
+			 const struct blocks_change *put, size_t puts, size_t taken,
+			 const struct blocks_key *remove, size_t removes, const char *origin,
+			 struct error *error)
 {
 	bool singly = taken + removes <= LOGGED_SINGLY_MAX;
 	int err = store_begin(blocks->store, error);
 
 	if (err)
 		return err;
-	err = log_list(blocks, taken, removes, origin, error);
+	err = log_list(blocks, actor, taken, removes, origin, error);
 	for (size_t i = 0; i < removes && !err; i++) {
 		const struct blocks_key *key = &remove[i];
 
-		err = singly ? blocks_store_remove(blocks, &key->prefix, origin, &key->said, NULL,
-						   error) :
+		err = singly ? blocks_store_remove(blocks, actor, &key->prefix, origin, &key->said,
+						   NULL, error) :
 			       store_block_remove_said(blocks->store, &key->prefix, origin,
 						       &key->said, error);
 		if (err == -ENOENT && !singly)
@@ -203,7 +204,7 @@ static int store_changes(struct blocks *blocks, const struct blocks_change *put,
 		changes_breathe(blocks->changes);
 	}
 	if (!err)
-		err = singly ? store_puts_singly(blocks, put, puts, error) :
+		err = singly ? store_puts_singly(blocks, actor, put, puts, error) :
 			       store_puts_in_bulk(blocks, put, puts, error);
 	if (!err)
 		err = name_puts(blocks, put, puts, error);
@@ -216,8 +217,8 @@ static void sync_one(struct blocks *blocks, const struct prefix *prefix)
 	changes_breathe(blocks->changes);
 }
 
-int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
-		 const struct blocks_key *remove, size_t removes, const char *origin,
+int blocks_apply(struct blocks *blocks, const struct actor *actor, struct blocks_change *put,
+		 size_t puts, const struct blocks_key *remove, size_t removes, const char *origin,
 		 struct error *error)
 {
 	int err = store_begin(blocks->store, error);
@@ -227,8 +228,8 @@ int blocks_apply(struct blocks *blocks, struct blocks_change *put, size_t puts,
 		return err;
 	err = apply_puts(blocks, put, puts, &refused, error);
 	if (!err)
-		err = store_changes(blocks, put, puts, puts - refused, remove, removes, origin,
-				    error);
+		err = store_changes(blocks, actor, put, puts, puts - refused, remove, removes,
+				    origin, error);
 	err = blocks_store_end(blocks, err, error);
 	if (err) {
 		/* back to the store's entries */

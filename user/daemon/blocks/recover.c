@@ -71,7 +71,8 @@ static int save_named(struct recovery *recovery, struct store_block *block)
 	int err = store_block_put(recovery->store, block, recovery->error);
 
 	if (!err && recovery->singly)
-		err = store_log_block(recovery->store, "recover", block, recovery->error);
+		err = store_log_block(recovery->store, &actor_itself, "recover", block,
+				      recovery->error);
 	recovery->named += !err;
 	return err;
 }
@@ -173,7 +174,7 @@ static int log_recovery(struct recovery *recovery)
 		 "the store is new: %zu in force put, %zu kept without a name%s", recovery->named,
 		 recovery->unnamed, recovery->singly ? "" : "; too many to log each");
 	change.detail = detail;
-	return store_log_add(recovery->store, &change, recovery->error);
+	return store_log_add(recovery->store, &actor_itself, &change, recovery->error);
 }
 
 int blocks_recover(struct blocks *blocks, const struct maps *from, struct error *error)

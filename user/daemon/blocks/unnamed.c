@@ -285,7 +285,8 @@ int unnamed_name_allow(struct blocks *blocks, const struct prefix *prefix, struc
 	return err == -ENOENT ? 0 : err;
 }
 
-int unnamed_remove(struct blocks *blocks, const struct prefix *prefix, struct error *error)
+int unnamed_remove(struct blocks *blocks, const struct actor *actor, const struct prefix *prefix,
+		   struct error *error)
 {
 	struct store_block gone = {.prefix = *prefix, .origin = STORE_ORIGIN_RECOVERED};
 	uint64_t key;
@@ -300,7 +301,7 @@ int unnamed_remove(struct blocks *blocks, const struct prefix *prefix, struct er
 	note_was(blocks, place, key);
 	err = store_unnamed_remove(blocks->store, place, key, error);
 	if (!err)
-		err = store_log_block(blocks->store, "unblock", &gone, error);
+		err = store_log_block(blocks->store, actor, "unblock", &gone, error);
 	if (!err)
 		err = store_commit(blocks->store, error);
 	else

@@ -107,6 +107,7 @@ static void note_result(struct watched *watched, const struct import_result *res
 
 static void commit(struct watched *watched)
 {
+	const struct actor actor = actor_from(&actor_itself, "feed ", watched->config.file);
 	struct import_result result;
 	struct error error;
 	int err;
@@ -114,10 +115,7 @@ static void commit(struct watched *watched)
 	/* the same content, written a second time, is accepted */
 	if (watched->has_shrunk && watched->shrunk == import_digest(watched->import))
 		import_believe(watched->import);
-	imports_set_actor(watched->feeds->imports, "feed ", watched->config.file);
-	err = import_commit(watched->import, &result, &error);
-	imports_set_actor(watched->feeds->imports, NULL, NULL);
-
+	err = import_commit(watched->import, &actor, &result, &error);
 	note_result(watched, &result);
 	report_problems(watched);
 	if (err) {

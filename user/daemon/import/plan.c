@@ -434,12 +434,12 @@ static void count_refused(struct import_plan *plan, const struct import_entry *e
 	}
 }
 
-static int apply_origin(struct blocks *blocks, struct import_plan *plan,
+static int apply_origin(struct blocks *blocks, const struct actor *actor, struct import_plan *plan,
 			struct import_origin_plan *origin, import_refused_t refused, void *data,
 			struct error *error)
 {
-	int err = blocks_apply(blocks, origin->put, origin->puts, origin->remove, origin->removes,
-			       origin->origin, error);
+	int err = blocks_apply(blocks, actor, origin->put, origin->puts, origin->remove,
+			       origin->removes, origin->origin, error);
 
 	for (size_t i = 0; i < origin->puts && !err; i++) {
 		changes_breathe(blocks->changes);
@@ -451,18 +451,19 @@ static int apply_origin(struct blocks *blocks, struct import_plan *plan,
 	return err;
 }
 
-int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused,
-		 void *data, struct error *error)
+int import_apply(struct blocks *blocks, const struct actor *actor, struct import_plan *plan,
+		 import_refused_t refused, void *data, struct error *error)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < plan->origins && !err; i++)
-		err = apply_origin(blocks, plan, &plan->origin[i], refused, data, error);
+		err = apply_origin(blocks, actor, plan, &plan->origin[i], refused, data, error);
 	return err;
 }
 
-int import_restore(struct blocks *blocks, struct import_entries *entries, struct import_plan *plan,
-		   import_refused_t refused, void *data, struct error *error)
+int import_restore(struct blocks *blocks, const struct actor *actor, struct import_entries *entries,
+		   struct import_plan *plan, import_refused_t refused, void *data,
+		   struct error *error)
 {
 	int err = 0;
 
@@ -471,12 +472,12 @@ int import_restore(struct blocks *blocks, struct import_entries *entries, struct
 
 		err = plan_group(blocks, &group, group.entry->origin, plan, error);
 		if (!err && refused && !S64_MISTAKE(ORIGINS_APART))
-			err = apply_origin(blocks, plan, &plan->origin[plan->origins - 1], refused,
-					   data, error);
+			err = apply_origin(blocks, actor, plan, &plan->origin[plan->origins - 1],
+					   refused, data, error);
 		at += group.count;
 	}
 	return !err && refused && S64_MISTAKE(ORIGINS_APART) ?
-		       import_apply(blocks, plan, refused, data, error) :
+		       import_apply(blocks, actor, plan, refused, data, error) :
 		       err;
 }
 

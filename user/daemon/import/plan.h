@@ -54,16 +54,17 @@ struct import_plan {
 /* All entries are of that origin, which may have none. */
 int import_plan(struct blocks *blocks, struct import_entries *entries, const char *origin,
 		struct import_plan *plan, struct error *error);
-int import_apply(struct blocks *blocks, struct import_plan *plan, import_refused_t refused,
-		 void *data, struct error *error);
+int import_apply(struct blocks *blocks, const struct actor *actor, struct import_plan *plan,
+		 import_refused_t refused, void *data, struct error *error);
 /* Which of its entries import_apply() would refuse; changes nothing. */
 int import_rehearse(const struct blocks *blocks, struct import_plan *plan, import_refused_t refused,
 		    void *data, struct error *error);
 /* Plans and applies one origin of the entries after the other, because the entries of one count for
  * the next; within a transaction. `refused` NULL: only plans.
  */
-int import_restore(struct blocks *blocks, struct import_entries *entries, struct import_plan *plan,
-		   import_refused_t refused, void *data, struct error *error);
+int import_restore(struct blocks *blocks, const struct actor *actor, struct import_entries *entries,
+		   struct import_plan *plan, import_refused_t refused, void *data,
+		   struct error *error);
 /* The transaction was rolled back: brings the maps back to the store. */
 void import_unapply(struct blocks *blocks, const struct import_plan *plan);
 void import_plan_free(struct import_plan *plan, struct changes *changes);

@@ -453,7 +453,7 @@ static int check_strict(struct import *import, struct error *error)
 		import->result.problems, import->result.problems == 1 ? "" : "s");
 }
 
-static int allow_entries(struct import *import, struct error *error)
+static int allow_entries(struct import *import, const struct actor *actor, struct error *error)
 {
 	int err = 0;
 
@@ -470,7 +470,7 @@ static int allow_entries(struct import *import, struct error *error)
 		err = blocks_allow_known(import->imports->blocks, &allow, &is_there, &is_same,
 					 error);
 		if (!err && !import->options.dry_run)
-			err = blocks_allow(import->imports->blocks, &allow, error);
+			err = blocks_allow(import->imports->blocks, actor, &allow, error);
 		changes_breathe(import->imports->blocks->changes);
 		import->result.added += !err && !is_there;
 		import->result.changed += !err && is_there && !is_same;
@@ -495,20 +495,8 @@ struct changes *imports_changes(const struct imports *imports)
 	return imports->blocks->changes;
 }
 
-void imports_set_actor(struct imports *imports, const char *kind, const char *name)
-{
-	struct store_actor actor;
-
-	store_set_actor(imports->blocks->store, NULL);
-	if (!kind)
-		return;
-	store_get_actor(imports->blocks->store, &actor);
-	snprintf(actor.source, sizeof(actor.source), "%s%.180s", kind, name);
-	store_set_actor(imports->blocks->store, &actor);
-}
-
 /* The log names whoever restores a backup before what the restore does. */
-static int log_restore(struct import *import, struct error *error)
+static int log_restore(struct import *import, const struct actor *actor, struct error *error)
 {
 	struct store_change change = {.action = "restore", .is_nothing = true};
 	char detail[512];
@@ -525,7 +513,7 @@ static int log_restore(struct import *import, struct error *error)
 			      import->iface[i].mode, import->iface[i].filter[0] ? ", " : "",
 			      import->iface[i].filter);
 	change.detail = detail;
-	return store_log_add(import->imports->blocks->store, &change, error);
+	return store_log_add(import->imports->blocks->store, actor, &change, error);
 }
 
 static int check_all(struct import *import, struct error *error)
@@ -535,39 +523,42 @@ static int check_all(struct import *import, struct error *error)
 	return err ? err : check_whole(import, error);
 }
 
-static int apply(struct import *import, struct import_plan *plan, struct error *error)
+static int apply(struct import *import, const struct actor *actor, struct import_plan *plan,
+		 struct error *error)
 {
 	int err = 0;
 
 	if (import->options.dry_run)
 		return import_rehearse(import->imports->blocks, plan, on_refused, import, error);
-	err = import_apply(import->imports->blocks, plan, on_refused, import, error);
+	err = import_apply(import->imports->blocks, actor, plan, on_refused, import, error);
 	if (!err)
 		note_content(import);
 	return err;
 }
 
 /* A backup has several origins, and allowed prefixes: all of it is one change. */
-static int restore(struct import *import, struct import_plan *plan, struct error *error)
+static int restore(struct import *import, const struct actor *actor, struct import_plan *plan,
+		   struct error *error)
 {
 	struct blocks *blocks = import->imports->blocks;
 	int err;
 
 	if (import->options.dry_run) {
-		err = import_restore(blocks, &import->entries, plan, NULL, NULL, error);
+		err = import_restore(blocks, actor, &import->entries, plan, NULL, NULL, error);
 		if (!err)
 			err = import_rehearse(blocks, plan, on_refused, import, error);
-		return err ? err : allow_entries(import, error);
+		return err ? err : allow_entries(import, actor, error);
 	}
 	err = store_begin(blocks->store, error);
 	if (err)
 		return err;
-	err = log_restore(import, error);
+	err = log_restore(import, actor, error);
 	/* allowed prefixes first: blocks are checked against them */
 	if (!err)
-		err = allow_entries(import, error);
+		err = allow_entries(import, actor, error);
 	if (!err)
-		err = import_restore(blocks, &import->entries, plan, on_refused, import, error);
+		err = import_restore(blocks, actor, &import->entries, plan, on_refused, import,
+				     error);
 	if (!err)
 		err = store_commit(blocks->store, error);
 	else
@@ -582,17 +573,19 @@ static int restore(struct import *import, struct import_plan *plan, struct error
 	return err;
 }
 
-static int plan_and_apply(struct import *import, struct import_plan *plan, struct error *error)
+static int plan_and_apply(struct import *import, const struct actor *actor,
+			  struct import_plan *plan, struct error *error)
 {
 	int err = import_plan(import->imports->blocks, &import->entries, import_origin(import),
 			      plan, error);
 
 	if (!err)
 		err = check_shrink(import, plan, error);
-	return err ? err : apply(import, plan, error);
+	return err ? err : apply(import, actor, plan, error);
 }
 
-int import_commit(struct import *import, struct import_result *result, struct error *error)
+int import_commit(struct import *import, const struct actor *actor, struct import_result *result,
+		  struct error *error)
 {
 	struct imports *imports = import->imports;
 	struct import_guard_rails guard_rails = {imports->blocks, imports->protection,
@@ -612,9 +605,9 @@ int import_commit(struct import *import, struct import_result *result, struct er
 	if (!err)
 		err = check_all(import, error);
 	if (!err && import->options.restore)
-		err = restore(import, &plan, error);
+		err = restore(import, actor, &plan, error);
 	else if (!err)
-		err = plan_and_apply(import, &plan, error);
+		err = plan_and_apply(import, actor, &plan, error);
 	import->result.added += plan.added;
 	import->result.changed += plan.changed;
 	import->result.removed = plan.removed;

@@ -80,13 +80,11 @@ int import_text(struct import *import, const char *text, size_t bytes, struct er
 /* A commit is one of these changes (changes.h). */
 struct changes *imports_changes(const struct imports *imports);
 
-/* Where the following imports come from, for the log; NULL: slash64d itself. */
-void imports_set_actor(struct imports *imports, const char *kind, const char *name);
-
 /* The text is complete: applies it. *result is filled in even for a refusal with -EPERM, because of
  * `strict`, or because an incomplete set would replace another.
  */
-int import_commit(struct import *import, struct import_result *result, struct error *error);
+int import_commit(struct import *import, const struct actor *actor, struct import_result *result,
+		  struct error *error);
 
 /* After the commit of a restore: what is to be attached again. */
 size_t import_ifaces(const struct import *import, const struct import_iface **iface);

@@ -14,22 +14,6 @@
 #define BEFORE_MAX 768
 #define SQL_MAX	   2048
 
-const struct store_actor store_itself = {.uid = -1,
-					 .pid = -1,
-					 .who = "slash64d",
-					 .source = "slash64d"};
-
-void store_set_actor(struct store *store, const struct store_actor *actor)
-{
-	store->actor = actor ? *actor : store_itself;
-	store->batch_kept = store->actor.batch;
-}
-
-void store_get_actor(const struct store *store, struct store_actor *actor)
-{
-	*actor = store->actor.who[0] ? store->actor : store_itself;
-}
-
 static void bind_number(sqlite3_stmt *statement, int column, int64_t value, int64_t none)
 {
 	if (value == none)
@@ -40,39 +24,44 @@ static void bind_number(sqlite3_stmt *statement, int column, int64_t value, int6
 
 /* The fields of a row that refer to a person's change: for its first row, its own number in *first.
  */
-static int note_undoable(struct store *store, const struct store_actor *actor,
+static int note_undoable(struct store *store, const struct actor *actor,
 			 const struct store_change *change, int64_t *first, struct error *error)
 {
 	bool can = change->undo || change->by_rows;
 
 	*first = 0;
-	if (actor->uid < 0 || actor->undoes || change->is_nothing)
+	if (!actor->first_row || actor->undoes || change->is_nothing)
 		return 0;
-	if (change->stands || !actor->batch)
+	if (change->stands || !*actor->first_row)
 		*first = can ? STORE_UNDOABLE : STORE_NOT_UNDOABLE;
-	if (!actor->batch)
+	if (!*actor->first_row)
 		return 0;
-	return can ? store_undo_can(store, actor->batch, error) :
-		     store_undo_never(store, actor->batch, error);
+	return can ? store_undo_can(store, *actor->first_row, error) :
+		     store_undo_never(store, *actor->first_row, error);
 }
 
-int store_log_add(struct store *store, const struct store_change *change, struct error *error)
+/* A rollback takes the number back with the row. */
+static void note_first_row(struct store *store, const struct actor *actor)
+{
+	*actor->first_row = sqlite3_last_insert_rowid(store->db);
+	store->first_row = store->depth ? actor->first_row : NULL;
+}
+
+int store_log_add(struct store *store, const struct actor *actor, const struct store_change *change,
+		  struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[LOG_ADD];
-	struct store_actor actor;
 	int64_t undoable;
-	int err;
+	int err = note_undoable(store, actor, change, &undoable, error);
 
-	store_get_actor(store, &actor);
-	err = note_undoable(store, &actor, change, &undoable, error);
 	if (err)
 		return err;
 	sqlite3_bind_int64(statement, 1, clock_wall_ms());
 	store_bind_text(statement, 2, change->action);
-	bind_number(statement, 3, actor.uid, -1);
-	bind_number(statement, 4, actor.pid, -1);
-	store_bind_text(statement, 5, actor.who);
-	store_bind_text(statement, 6, actor.source);
+	bind_number(statement, 3, actor->uid, -1);
+	bind_number(statement, 4, actor->pid, -1);
+	store_bind_text(statement, 5, actor->who);
+	store_bind_text(statement, 6, actor->source);
 	if (change->has_prefix) {
 		sqlite3_bind_blob(statement, 7, &change->prefix.address,
 				  sizeof(change->prefix.address), SQLITE_STATIC);
@@ -85,12 +74,12 @@ int store_log_add(struct store *store, const struct store_change *change, struct
 	store_bind_text(statement, 13, change->detail);
 	/* the first row of a change with several rows stands for all of it; the others refer to it
 	 */
-	bind_number(statement, 14, actor.batch, 0);
+	bind_number(statement, 14, actor->first_row ? *actor->first_row : 0, 0);
 	bind_number(statement, 15, undoable, 0);
-	store_bind_text(statement, 16, actor.uid >= 0 ? change->undo : NULL);
+	store_bind_text(statement, 16, actor->first_row ? change->undo : NULL);
 	err = store_run(store, LOG_ADD, "log a change", error);
-	if (!err && actor.uid >= 0 && !actor.batch)
-		store->actor.batch = sqlite3_last_insert_rowid(store->db);
+	if (!err && actor->first_row && !*actor->first_row)
+		note_first_row(store, actor);
 	return err;
 }
 
@@ -135,14 +124,15 @@ int store_log_register(struct store *store, struct error *error)
 	return 0;
 }
 
-int store_log_block(struct store *store, const char *action, const struct store_block *block,
-		    struct error *error)
+int store_log_block(struct store *store, const struct actor *actor, const char *action,
+		    const struct store_block *block, struct error *error)
 {
-	return store_log_block_change(store, action, block, "", NULL, error);
+	return store_log_block_change(store, actor, action, block, "", NULL, error);
 }
 
-int store_log_block_change(struct store *store, const char *action, const struct store_block *block,
-			   const char *before, const char *undo, struct error *error)
+int store_log_block_change(struct store *store, const struct actor *actor, const char *action,
+			   const struct store_block *block, const char *before, const char *undo,
+			   struct error *error)
 {
 	struct store_change change = {
 		.action = action,
@@ -161,7 +151,7 @@ int store_log_block_change(struct store *store, const char *action, const struct
 		snprintf(detail + n, sizeof(detail) - n, "%s%s", n ? "; " : "", before);
 	if (*detail)
 		change.detail = detail;
-	return store_log_add(store, &change, error);
+	return store_log_add(store, actor, &change, error);
 }
 
 static int prune(struct store *store, enum statement which, int64_t bound, unsigned int limit,

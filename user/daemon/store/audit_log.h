@@ -5,25 +5,14 @@
 #ifndef SLASH64_DAEMON_STORE_AUDIT_LOG_H
 #define SLASH64_DAEMON_STORE_AUDIT_LOG_H
 
+#include "actor.h"
 #include "store.h"
-
-/* Who makes the next changes. */
-struct store_actor {
-	/* from the kernel, for the other end of the socket; -1: slash64d itself */
-	int64_t uid, pid;
-	char who[64]; /* the name of the uid, or "slash64d" */
-	/* where from: "socket", the SSH client's address behind it, "feed FILE", "config FILE" */
-	char source[192];
-	/* the number of the first row of a person's change; 0: none yet */
-	int64_t batch;
-	bool undoes; /* it undoes another change, and cannot be undone itself */
-};
 
 struct store_change {
 	int64_t number, at_ms; /* set by store_log_add() */
 	/* block, throttle, unblock, end, allow, disallow, attach, detach, import, ... */
 	const char *action;
-	struct store_actor actor; /* also set by store_log_add() */
+	struct actor actor; /* of a row that was read */
 	bool has_prefix;
 	struct prefix prefix;
 	const char *origin, *reason, *ticket, *detail; /* NULL: none */
@@ -43,19 +32,15 @@ enum store_undoable {
 	STORE_NOT_UNDOABLE = 2,
 };
 
-extern const struct store_actor store_itself; /* slash64d */
-
-/* NULL: slash64d itself. */
-void store_set_actor(struct store *store, const struct store_actor *actor);
-void store_get_actor(const struct store *store, struct store_actor *actor);
-
-int store_log_add(struct store *store, const struct store_change *change, struct error *error);
+int store_log_add(struct store *store, const struct actor *actor, const struct store_change *change,
+		  struct error *error);
 /* Logs a change of a block or an allowed prefix. */
-int store_log_block(struct store *store, const char *action, const struct store_block *block,
-		    struct error *error);
+int store_log_block(struct store *store, const struct actor *actor, const char *action,
+		    const struct store_block *block, struct error *error);
 /* The same, with the previous state in words ("" for nothing), and the data needed to undo it. */
-int store_log_block_change(struct store *store, const char *action, const struct store_block *block,
-			   const char *before, const char *undo, struct error *error);
+int store_log_block_change(struct store *store, const struct actor *actor, const char *action,
+			   const struct store_block *block, const char *before, const char *undo,
+			   struct error *error);
 
 /* Deletes rows older than that, and the oldest beyond that number; at most `limit` of them. 1 if
  * there may be more.

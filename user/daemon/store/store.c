@@ -542,7 +542,7 @@ int store_commit(struct store *store, struct error *error)
 	if (err)
 		store_rollback(store);
 	else
-		store->batch_kept = store->actor.batch;
+		store->first_row = NULL;
 	store->depth = 0;
 	return err;
 }
@@ -582,7 +582,8 @@ void store_rollback(struct store *store)
 		return;
 	if (!sqlite3_get_autocommit(store->db))
 		store_run(store, ROLLBACK, "roll back", &ignored);
-	if (store->actor.batch != store->batch_kept)
-		store->actor.batch = 0; /* its first row was rolled back with the rest */
+	if (store->first_row)
+		*store->first_row = 0;
+	store->first_row = NULL;
 	store->depth = 0;
 }

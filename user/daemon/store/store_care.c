@@ -117,18 +117,10 @@ static void breathe(void *data, bool at_once)
 		changes_breathe(data);
 }
 
-/* Who is behind the change, and its transaction, belong to it alone: what others do meanwhile is no part of it. */
+/* A transaction belongs to its change: what others do meanwhile is no part of it. */
 static void on_pause(void *data, bool paused)
 {
-	struct store *store = data;
-
-	if (paused) {
-		store_get_actor(store, &store->paused_actor);
-		store_set_actor(store, NULL);
-	}
-	store_set_suspended(store, paused);
-	if (!paused)
-		store_set_actor(store, &store->paused_actor);
+	store_set_suspended(data, paused);
 }
 
 int store_follow_changes(struct store *store, struct changes *changes, struct error *error)

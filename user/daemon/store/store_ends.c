@@ -43,8 +43,8 @@ static int log_ends(struct store *store, int64_t now_ms, unsigned int limit, str
 	sqlite3_bind_int64(statement, 1, now_ms);
 	sqlite3_bind_int64(statement, 2, limit);
 	sqlite3_bind_int64(statement, 3, now_ms);
-	store_bind_text(statement, 4, store_itself.who);
-	store_bind_text(statement, 5, store_itself.source);
+	store_bind_text(statement, 4, actor_itself.who);
+	store_bind_text(statement, 5, actor_itself.source);
 	return store_run(store, ENDS_LOG, "log ends", error);
 }
 

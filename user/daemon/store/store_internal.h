@@ -104,10 +104,9 @@ struct store {
 	void *breathe_data;
 	bool told_senseless;
 	bool has_said; /* rows of addresses were seen or written; a start sees all rows */
-	struct store_actor actor;
-	struct store_actor paused_actor;	     /* of a change that has paused */
 	const struct store_undo_writer *undo_writer; /* NULL: nothing can be taken back */
-	int64_t batch_kept;			     /* of the actor's change: committed rows */
+	/* of a change whose first row is in the transaction under way (actor.h); NULL: none */
+	int64_t *first_row;
 	struct task *task; /* of a reader that pauses; NULL: it does not */
 	struct store_bulk bulk;
 	int wal_pages;		   /* in the write-ahead log, at the last commit */

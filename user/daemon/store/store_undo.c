@@ -19,7 +19,7 @@ int64_t store_undo_last(struct store *store, int64_t uid)
 	return number;
 }
 
-static void take_actor(sqlite3_stmt *row, int who, struct store_actor *actor)
+static void take_actor(sqlite3_stmt *row, int who, struct actor *actor)
 {
 	const char *text = (const char *)sqlite3_column_text(row, who);
 

@@ -33,8 +33,8 @@ static int parse_allow(struct daemon *daemon, const char *text, const json_t *ob
 	return 0;
 }
 
-static int allow_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer,
-		     struct error *error)
+static int allow_one(struct daemon *daemon, const struct actor *actor, const char *prefix,
+		     void *data, json_t **answer, struct error *error)
 {
 	struct store_block allow = {.origin = STORE_ORIGIN_OPERATOR, .start_ms = clock_wall_ms()};
 	char note[BLOCK_TARGET_NOTE_MAX] = "";
@@ -42,7 +42,7 @@ static int allow_one(struct daemon *daemon, const char *prefix, void *data, json
 	int err = parse_allow(daemon, prefix, data, &allow, note, error);
 
 	if (!err)
-		err = blocks_allow_by_hand(&daemon->blocks, &allow, &before, error);
+		err = blocks_allow_by_hand(&daemon->blocks, actor, &allow, &before, error);
 	if (!err) {
 		*answer = allow_to_json(&allow, note[0] ? note : NULL);
 		json_object_set_new(*answer, "before",
@@ -52,14 +52,15 @@ static int allow_one(struct daemon *daemon, const char *prefix, void *data, json
 	return err;
 }
 
-void control_post_allow(struct daemon *daemon, struct evhttp_request *request)
+void control_post_allow(struct daemon *daemon, struct evhttp_request *request,
+			const struct actor *actor)
 {
 	static const char *const keys[] = {"prefix", "prefixes", "reason", NULL};
 	struct error error;
 	json_t *object = request_object(request, keys, &error);
 
 	if (object)
-		control_each(daemon, request, object, &(struct each){allow_one, object});
+		control_each(daemon, request, actor, object, &(struct each){allow_one, object});
 	else
 		reply_error(request, -EINVAL, &error);
 	json_decref(object);
@@ -73,8 +74,8 @@ static bool is_of_config(const struct store_block *allow, void *data)
 	return !*found;
 }
 
-static int unallow_one(struct daemon *daemon, const char *named, void *data, json_t **answer,
-		       struct error *error)
+static int unallow_one(struct daemon *daemon, const struct actor *actor, const char *named,
+		       void *data, json_t **answer, struct error *error)
 {
 	const struct request_why *why = data;
 	char note[BLOCK_TARGET_NOTE_MAX], text[PREFIX_TEXT_MAX];
@@ -85,7 +86,7 @@ static int unallow_one(struct daemon *daemon, const char *named, void *data, jso
 	if (!err)
 		err = store_allow_at(daemon->store, &prefix, is_of_config, &comes_back, error);
 	if (!err)
-		err = blocks_unallow(&daemon->blocks, &prefix, NULL, &why->why, error);
+		err = blocks_unallow(&daemon->blocks, actor, &prefix, NULL, &why->why, error);
 	if (err)
 		return err;
 	if (comes_back)
@@ -97,7 +98,8 @@ static int unallow_one(struct daemon *daemon, const char *named, void *data, jso
 	return 0;
 }
 
-void control_delete_allow(struct daemon *daemon, struct evhttp_request *request)
+void control_delete_allow(struct daemon *daemon, struct evhttp_request *request,
+			  const struct actor *actor)
 {
 	struct request_why why;
 	struct error error;
@@ -106,6 +108,6 @@ void control_delete_allow(struct daemon *daemon, struct evhttp_request *request)
 	if (err)
 		reply_error(request, err, &error);
 	else
-		control_each_query(daemon, request, &(struct each){unallow_one, &why});
+		control_each_query(daemon, request, actor, &(struct each){unallow_one, &why});
 	request_why_free(&why);
 }

@@ -248,8 +248,8 @@ static int answer_would(struct daemon *daemon, const struct block_request *block
 }
 
 /* Done, or, for a dry run, reported. */
-static int put_block(struct daemon *daemon, struct block_request *block, const char *prefix,
-		     json_t **object, struct error *error)
+static int put_block(struct daemon *daemon, const struct actor *actor, struct block_request *block,
+		     const char *prefix, json_t **object, struct error *error)
 {
 	const struct store_block *before;
 	struct guard_rails_answer answer;
@@ -276,7 +276,7 @@ static int put_block(struct daemon *daemon, struct block_request *block, const c
 	if (err)
 		return err;
 	note_reach(daemon, &answer);
-	err = blocks_put(&daemon->blocks, &block->block, error);
+	err = blocks_put(&daemon->blocks, actor, &block->block, error);
 	if (err)
 		return err;
 	note_stricter(daemon, &block->block, &answer);
@@ -289,26 +289,26 @@ struct order {
 	enum store_kind kind;
 };
 
-static int put_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer,
-		   struct error *error)
+static int put_one(struct daemon *daemon, const struct actor *actor, const char *prefix, void *data,
+		   json_t **answer, struct error *error)
 {
 	const struct order *order = data;
 	struct block_request block = {.object = order->object, .block = {.kind = order->kind}};
-	int err = put_block(daemon, &block, prefix, answer, error);
+	int err = put_block(daemon, actor, &block, prefix, answer, error);
 
 	block_copy_free(&block.before);
 	return err;
 }
 
-static void post(struct daemon *daemon, struct evhttp_request *request, enum store_kind kind,
-		 const char *const *keys)
+static void post(struct daemon *daemon, struct evhttp_request *request, const struct actor *actor,
+		 enum store_kind kind, const char *const *keys)
 {
 	struct error error;
 	json_t *object = request_object(request, keys, &error);
 	struct order order = {object, kind};
 
 	if (object)
-		control_each(daemon, request, object, &(struct each){put_one, &order});
+		control_each(daemon, request, actor, object, &(struct each){put_one, &order});
 	else
 		reply_error(request, -EINVAL, &error);
 	json_decref(object);
@@ -318,16 +318,18 @@ static void post(struct daemon *daemon, struct evhttp_request *request, enum sto
 	BLOCK_TERMS_KEYS, "prefix", "prefixes", "origin", "force", "wide", "weaken", "dry_run", \
 		"ssh_sources"
 
-void control_post_block(struct daemon *daemon, struct evhttp_request *request)
+void control_post_block(struct daemon *daemon, struct evhttp_request *request,
+			const struct actor *actor)
 {
 	static const char *const keys[] = {BLOCK_KEYS, NULL};
 
-	post(daemon, request, STORE_BLOCK, keys);
+	post(daemon, request, actor, STORE_BLOCK, keys);
 }
 
-void control_post_throttle(struct daemon *daemon, struct evhttp_request *request)
+void control_post_throttle(struct daemon *daemon, struct evhttp_request *request,
+			   const struct actor *actor)
 {
 	static const char *const keys[] = {BLOCK_KEYS, BLOCK_TERMS_RATE_KEYS, NULL};
 
-	post(daemon, request, STORE_THROTTLE, keys);
+	post(daemon, request, actor, STORE_THROTTLE, keys);
 }

@@ -87,8 +87,8 @@ static void say_none(const struct names *names, struct error *error)
 	snprintf(error->text + n, sizeof(error->text) - n, "; %s", hint);
 }
 
-static int do_all(struct daemon *daemon, const struct names *names, const struct each *each,
-		  json_t *answers, struct error *error)
+static int do_all(struct daemon *daemon, const struct actor *actor, const struct names *names,
+		  const struct each *each, json_t *answers, struct error *error)
 {
 	int err = store_begin_idle(daemon->store, error);
 	size_t count = 0;
@@ -98,7 +98,7 @@ static int do_all(struct daemon *daemon, const struct names *names, const struct
 	while (!err && count < names->count) {
 		json_t *answer = NULL;
 
-		err = each->one(daemon, names->name[count++], each->data, &answer, error);
+		err = each->one(daemon, actor, names->name[count++], each->data, &answer, error);
 		if (!err && json_array_append_new(answers, answer))
 			err = error_set(error, -ENOMEM, "out of memory");
 		changes_breathe(daemon->changes);
@@ -112,8 +112,8 @@ static int do_all(struct daemon *daemon, const struct names *names, const struct
 	return err;
 }
 
-void control_each(struct daemon *daemon, struct evhttp_request *request, const json_t *object,
-		  const struct each *each)
+void control_each(struct daemon *daemon, struct evhttp_request *request, const struct actor *actor,
+		  const json_t *object, const struct each *each)
 {
 	struct names names;
 	struct error error;
@@ -122,9 +122,9 @@ void control_each(struct daemon *daemon, struct evhttp_request *request, const j
 
 	if (!err && names.is_list) {
 		answers = json_array();
-		err = do_all(daemon, &names, each, answers, &error);
+		err = do_all(daemon, actor, &names, each, answers, &error);
 	} else if (!err) {
-		err = each->one(daemon, names.name[0], each->data, &answer, &error);
+		err = each->one(daemon, actor, names.name[0], each->data, &answer, &error);
 	}
 	if (err)
 		reply_error(request, err, &error);
@@ -145,7 +145,7 @@ static json_t *split(char *text)
 }
 
 void control_each_query(struct daemon *daemon, struct evhttp_request *request,
-			const struct each *each)
+			const struct actor *actor, const struct each *each)
 {
 	char *prefix = request_parameter(request, "prefix"),
 	     *prefixes = request_parameter(request, "prefixes");
@@ -155,7 +155,7 @@ void control_each_query(struct daemon *daemon, struct evhttp_request *request,
 		json_object_set_new(object, "prefix", text_to_json(prefix));
 	if (prefixes)
 		json_object_set_new(object, "prefixes", split(prefixes));
-	control_each(daemon, request, object, each);
+	control_each(daemon, request, actor, object, each);
 	json_decref(object);
 	free(prefixes);
 	free(prefix);

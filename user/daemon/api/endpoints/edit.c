@@ -113,7 +113,8 @@ static int note_entries(struct daemon *daemon, struct edit *edit, struct error *
 	return err;
 }
 
-static int apply(struct daemon *daemon, struct edit *edit, struct error *error)
+static int apply(struct daemon *daemon, const struct actor *actor, struct edit *edit,
+		 struct error *error)
 {
 	const struct store_block *before = &edit->before.row;
 	char text[PREFIX_TEXT_MAX];
@@ -136,12 +137,12 @@ static int apply(struct daemon *daemon, struct edit *edit, struct error *error)
 	if (!err)
 		err = block_terms_required(&daemon->config, &edit->block, error);
 	if (!err)
-		err = blocks_put_as(&daemon->blocks, "edit", &edit->block, error);
+		err = blocks_put_as(&daemon->blocks, actor, "edit", &edit->block, error);
 	return err;
 }
 
-static int edit_one(struct daemon *daemon, const char *prefix, void *data, json_t **answer,
-		    struct error *error)
+static int edit_one(struct daemon *daemon, const struct actor *actor, const char *prefix,
+		    void *data, json_t **answer, struct error *error)
 {
 	struct edit edit = {.object = data};
 	int err = parse(daemon, &edit, prefix, error);
@@ -149,7 +150,7 @@ static int edit_one(struct daemon *daemon, const char *prefix, void *data, json_
 	if (!err)
 		err = find(daemon, &edit, error);
 	if (!err)
-		err = apply(daemon, &edit, error);
+		err = apply(daemon, actor, &edit, error);
 	if (!err)
 		err = note_entries(daemon, &edit, error);
 	if (!err) {
@@ -161,7 +162,8 @@ static int edit_one(struct daemon *daemon, const char *prefix, void *data, json_
 	return err;
 }
 
-void control_patch_block(struct daemon *daemon, struct evhttp_request *request)
+void control_patch_block(struct daemon *daemon, struct evhttp_request *request,
+			 const struct actor *actor)
 {
 	static const char *const keys[] = {
 		"prefix", "prefixes", "origin", BLOCK_TERMS_KEYS, BLOCK_TERMS_RATE_KEYS, NULL};
@@ -169,7 +171,7 @@ void control_patch_block(struct daemon *daemon, struct evhttp_request *request)
 	json_t *object = request_object(request, keys, &error);
 
 	if (object)
-		control_each(daemon, request, object, &(struct each){edit_one, object});
+		control_each(daemon, request, actor, object, &(struct each){edit_one, object});
 	else
 		reply_error(request, -EINVAL, &error);
 	json_decref(object);

@@ -113,7 +113,8 @@ static int take_options(struct evhttp_request *request, struct import_options *o
 	return 0;
 }
 
-void control_post_import(struct daemon *daemon, struct evhttp_request *request)
+void control_post_import(struct daemon *daemon, struct evhttp_request *request,
+			 const struct actor *actor)
 {
 	struct import_options options;
 	struct import *import;
@@ -157,7 +158,8 @@ static json_t *problems_to_json(const struct import *import, size_t from)
 	return array;
 }
 
-void control_post_import_text(struct daemon *daemon, struct evhttp_request *request)
+void control_post_import_text(struct daemon *daemon, struct evhttp_request *request,
+			      const struct actor *actor)
 {
 	struct evbuffer *body = evhttp_request_get_input_buffer(request);
 	struct import *import = find(daemon, request);
@@ -194,7 +196,7 @@ void control_post_import_text(struct daemon *daemon, struct evhttp_request *requ
 /* An interface that is attached already stays as it is; a missing one is a problem of its line
  * only.
  */
-static void attach_ifaces(struct daemon *daemon, struct import *import)
+static void attach_ifaces(struct daemon *daemon, const struct actor *actor, struct import *import)
 {
 	const struct import_iface *iface = NULL;
 	size_t n = import_ifaces(import, &iface);
@@ -211,7 +213,7 @@ static void attach_ifaces(struct daemon *daemon, struct import *import)
 		if (mode < 0 || (iface[i].filter[0] && filter < 0))
 			import_problem(import, iface[i].line,
 				       "'mode' or 'filter' is no word that slash64 knows");
-		else if (ifaces_attach(&daemon->ifaces, &daemon->config, iface[i].name, mode,
+		else if (ifaces_attach(&daemon->ifaces, actor, &daemon->config, iface[i].name, mode,
 				       filter, &attached, &error))
 			import_problem(import, iface[i].line, error.text);
 	}
@@ -245,7 +247,8 @@ static json_t *result_to_json(const struct import *import, const struct import_r
 			 "problems_count", (json_int_t)result->problems);
 }
 
-void control_post_import_commit(struct daemon *daemon, struct evhttp_request *request)
+void control_post_import_commit(struct daemon *daemon, struct evhttp_request *request,
+				const struct actor *actor)
 {
 	struct import *import = find(daemon, request);
 	struct import_result result;
@@ -254,9 +257,9 @@ void control_post_import_commit(struct daemon *daemon, struct evhttp_request *re
 
 	if (!import)
 		return;
-	err = import_commit(import, &result, &error);
+	err = import_commit(import, actor, &result, &error);
 	if (!err) {
-		attach_ifaces(daemon, import);
+		attach_ifaces(daemon, actor, import);
 		import_counts(import, &result);
 		reply_object(request, result_to_json(import, &result));
 	} else {
@@ -267,7 +270,8 @@ void control_post_import_commit(struct daemon *daemon, struct evhttp_request *re
 	import_close(import);
 }
 
-void control_delete_import(struct daemon *daemon, struct evhttp_request *request)
+void control_delete_import(struct daemon *daemon, struct evhttp_request *request,
+			   const struct actor *actor)
 {
 	struct import *import = find(daemon, request);
 

@@ -40,7 +40,8 @@ static json_t *reloaded_to_json(const struct daemon *daemon, int changes, json_t
 			 confirmation_to_json(daemon));
 }
 
-void control_post_reload(struct daemon *daemon, struct evhttp_request *request)
+void control_post_reload(struct daemon *daemon, struct evhttp_request *request,
+			 const struct actor *actor)
 {
 	json_t *before = config_rows_in_force(daemon, config_to_rows(&daemon->config)), *after;
 	struct error error;
@@ -48,7 +49,7 @@ void control_post_reload(struct daemon *daemon, struct evhttp_request *request)
 	int changes = request_number(request, "for_seconds", 0, FOR_MAX_S, &seconds, &error);
 
 	if (!changes)
-		changes = daemon_reload_for(daemon, seconds * 1000, &error);
+		changes = daemon_reload_for(daemon, actor, seconds * 1000, &error);
 
 	if (changes < 0) {
 		reply_error(request, changes == -ENOENT ? -EINVAL : changes, &error);
@@ -61,10 +62,11 @@ void control_post_reload(struct daemon *daemon, struct evhttp_request *request)
 	json_decref(before);
 }
 
-void control_post_confirm(struct daemon *daemon, struct evhttp_request *request)
+void control_post_confirm(struct daemon *daemon, struct evhttp_request *request,
+			  const struct actor *actor)
 {
 	struct error error;
-	int err = confirm_yes(daemon, &error);
+	int err = confirm_yes(daemon, actor, &error);
 
 	if (err)
 		reply_error(request, err, &error);

@@ -222,7 +222,8 @@ static int find_word(const char *const *words, const char *word)
 	return -ENOENT;
 }
 
-void control_post_iface(struct daemon *daemon, struct evhttp_request *request)
+void control_post_iface(struct daemon *daemon, struct evhttp_request *request,
+			const struct actor *actor)
 {
 	static const char *const keys[] = {"name", "mode", "filter", NULL};
 	struct error error;
@@ -244,7 +245,7 @@ void control_post_iface(struct daemon *daemon, struct evhttp_request *request)
 	if (!err && filter && (filter_index = find_word(policy_filter_names, filter)) < 0)
 		err = error_set(&error, -EINVAL, "'filter' must be enforce or monitor");
 	if (!err)
-		err = ifaces_attach(&daemon->ifaces, &daemon->config, name, mode_index,
+		err = ifaces_attach(&daemon->ifaces, actor, &daemon->config, name, mode_index,
 				    filter_index, &iface, &error);
 	if (!err) /* the first attach may find that there is no dispatcher, and never will be */
 		err = privileges_drop(daemon, &error);
@@ -268,7 +269,8 @@ static json_t *detached_to_json(const struct daemon *daemon, const char *name)
 				NULL));
 }
 
-void control_delete_iface(struct daemon *daemon, struct evhttp_request *request)
+void control_delete_iface(struct daemon *daemon, struct evhttp_request *request,
+			  const struct actor *actor)
 {
 	char *name = request_parameter(request, "name");
 	struct request_why why;
@@ -276,7 +278,7 @@ void control_delete_iface(struct daemon *daemon, struct evhttp_request *request)
 	int err = request_why(request, &why, &error);
 
 	if (!err)
-		err = name ? ifaces_detach(&daemon->ifaces, name, &why.why, &error) :
+		err = name ? ifaces_detach(&daemon->ifaces, actor, name, &why.why, &error) :
 			     error_set(&error, -EINVAL, "'name' is missing");
 	if (err)
 		reply_error(request, err, &error);

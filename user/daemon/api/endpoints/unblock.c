@@ -14,9 +14,9 @@
 #include "daemon/api/reply.h"
 
 /* Only one entry ends: *note names the others. */
-static int end_block(struct daemon *daemon, const struct prefix *prefix, const struct prefix *said,
-		     const char *named, const struct blocks_why *why, char origin[ORIGIN_TEXT_MAX],
-		     char *note, size_t bytes, struct error *error)
+static int end_block(struct daemon *daemon, const struct actor *actor, const struct prefix *prefix,
+		     const struct prefix *said, const char *named, const struct blocks_why *why,
+		     char origin[ORIGIN_TEXT_MAX], char *note, size_t bytes, struct error *error)
 {
 	struct search search = {.prefix = prefix, .said = said, .named = named};
 	struct remains remains = {};
@@ -25,15 +25,15 @@ static int end_block(struct daemon *daemon, const struct prefix *prefix, const s
 
 	if (blocks_is_unnamed(&daemon->blocks, prefix)) {
 		strcpy(origin, STORE_ORIGIN_RECOVERED);
-		return blocks_remove(&daemon->blocks, prefix, origin, why, error);
+		return blocks_remove(&daemon->blocks, actor, prefix, origin, why, error);
 	}
 	err = choose_rows(daemon, &search, origin, note, bytes, error);
 	if (err)
 		return err;
 	if (search.addresses && !said->length)
-		err = blocks_remove(&daemon->blocks, prefix, origin, why, error);
+		err = blocks_remove(&daemon->blocks, actor, prefix, origin, why, error);
 	else
-		err = blocks_remove_said(&daemon->blocks, prefix, origin, &search.found, why,
+		err = blocks_remove_said(&daemon->blocks, actor, prefix, origin, &search.found, why,
 					 error);
 	if (!err &&
 	    !store_block_at(daemon->store, prefix, choose_note_remaining, &remains, &ignored) &&
@@ -53,8 +53,8 @@ struct ending {
 	struct request_why why;
 };
 
-static int unblock_one(struct daemon *daemon, const char *named, void *data, json_t **answer,
-		       struct error *error)
+static int unblock_one(struct daemon *daemon, const struct actor *actor, const char *named,
+		       void *data, json_t **answer, struct error *error)
 {
 	const struct ending *ending = data;
 	char note[NOTE_MAX], origin[ORIGIN_TEXT_MAX], text[PREFIX_TEXT_MAX];
@@ -62,8 +62,8 @@ static int unblock_one(struct daemon *daemon, const char *named, void *data, jso
 	int err = prefix_to_stored(daemon, named, &prefix, &said, note, error);
 
 	if (!err)
-		err = end_block(daemon, &prefix, &said, ending->named, &ending->why.why, origin,
-				note, sizeof(note), error);
+		err = end_block(daemon, actor, &prefix, &said, ending->named, &ending->why.why,
+				origin, note, sizeof(note), error);
 	if (err)
 		return err;
 	*answer = json_pack("{s:s, s:s, s:o}", "prefix", prefix_format(&prefix, text), "origin",
@@ -71,7 +71,8 @@ static int unblock_one(struct daemon *daemon, const char *named, void *data, jso
 	return 0;
 }
 
-void control_delete_block(struct daemon *daemon, struct evhttp_request *request)
+void control_delete_block(struct daemon *daemon, struct evhttp_request *request,
+			  const struct actor *actor)
 {
 	struct ending ending = {.named = request_parameter(request, "origin")};
 	struct error error;
@@ -80,7 +81,7 @@ void control_delete_block(struct daemon *daemon, struct evhttp_request *request)
 	if (err)
 		reply_error(request, err, &error);
 	else
-		control_each_query(daemon, request, &(struct each){unblock_one, &ending});
+		control_each_query(daemon, request, actor, &(struct each){unblock_one, &ending});
 	request_why_free(&ending.why);
 	free(ending.named);
 }

@@ -70,7 +70,8 @@ static int note_prefix(struct many *many, const struct prefix *prefix, struct er
 	return 0;
 }
 
-static int remove_piece(struct daemon *daemon, struct many *many, struct error *error)
+static int remove_piece(struct daemon *daemon, const struct actor *actor, struct many *many,
+			struct error *error)
 {
 	struct blocks *blocks = &daemon->blocks;
 	int err = 0;
@@ -80,15 +81,16 @@ static int remove_piece(struct daemon *daemon, struct many *many, struct error *
 
 		err = note_prefix(many, &gone->prefix, error);
 		if (!err)
-			err = blocks_store_remove(blocks, &gone->prefix, gone->origin, &gone->said,
-						  &many->why, error);
+			err = blocks_store_remove(blocks, actor, &gone->prefix, gone->origin,
+						  &gone->said, &many->why, error);
 		changes_breathe(blocks->changes);
 	}
 	return err;
 }
 
 /* Finds the matching rows, and, unless it is a dry run, deletes them from the store. */
-static int walk(struct daemon *daemon, struct many *many, struct error *error)
+static int walk(struct daemon *daemon, const struct actor *actor, struct many *many,
+		struct error *error)
 {
 	int looked;
 
@@ -99,7 +101,7 @@ static int walk(struct daemon *daemon, struct many *many, struct error *error)
 		if (looked < 0)
 			return looked;
 		if (!many->dry_run) {
-			int err = remove_piece(daemon, many, error);
+			int err = remove_piece(daemon, actor, many, error);
 
 			if (err)
 				return err;
@@ -112,14 +114,15 @@ static int walk(struct daemon *daemon, struct many *many, struct error *error)
 
 /* The maps follow once it is on disk; after a kill before that, a start brings them to the store.
  */
-static int remove_all(struct daemon *daemon, struct many *many, struct error *error)
+static int remove_all(struct daemon *daemon, const struct actor *actor, struct many *many,
+		      struct error *error)
 {
 	struct blocks *blocks = &daemon->blocks;
 	int err = store_begin(daemon->store, error);
 
 	if (err)
 		return err;
-	err = blocks_store_end(blocks, walk(daemon, many, error), error);
+	err = blocks_store_end(blocks, walk(daemon, actor, many, error), error);
 	if (err)
 		return err;
 	for (size_t i = 0; i < many->changes; i++) {
@@ -181,7 +184,8 @@ static int parse(struct daemon *daemon, struct many *many, struct error *error)
 	return err;
 }
 
-void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request)
+void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request,
+			   const struct actor *actor)
 {
 	static const char *const keys[] = {"origin",  "ticket", "reason", "within",
 					   "dry_run", "why",	NULL};
@@ -195,7 +199,8 @@ void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request
 		err = parse(daemon, many, &error);
 	if (!err) {
 		many->now_ms = clock_wall_ms();
-		err = many->dry_run ? walk(daemon, many, &error) : remove_all(daemon, many, &error);
+		err = many->dry_run ? walk(daemon, actor, many, &error) :
+				      remove_all(daemon, actor, many, &error);
 	}
 	if (err)
 		reply_error(request, err, &error);

@@ -34,6 +34,7 @@ struct step {
 };
 
 struct undo {
+	const struct actor *actor; /* an undo cannot be undone */
 	int64_t batch, below;
 	int64_t at_ms;
 	char action[32];
@@ -288,11 +289,11 @@ static int apply_block(struct daemon *daemon, struct undo *undo, const struct st
 		undo->over += was != NULL;
 		err = json_is_null(json_object_get(step->undo, "after")) ?
 			      0 :
-			      blocks_remove_said(blocks, &step->prefix, step->origin, &step->said,
-						 &why, undo->error);
+			      blocks_remove_said(blocks, undo->actor, &step->prefix, step->origin,
+						 &step->said, &why, undo->error);
 		return err == -ENOENT ? 0 : err;
 	}
-	err = blocks_put_as(blocks, "undo", was, undo->error);
+	err = blocks_put_as(blocks, undo->actor, "undo", was, undo->error);
 	if (!err)
 		put_hits(blocks, step);
 	return err;
@@ -304,8 +305,8 @@ static int apply_allow(struct daemon *daemon, struct undo *undo, const struct st
 	struct store_block before;
 	const struct store_block *was = row_of(step, "before", &before);
 
-	return was ? blocks_allow(&daemon->blocks, was, undo->error) :
-		     blocks_unallow(&daemon->blocks, &step->prefix, step->origin, &why,
+	return was ? blocks_allow(&daemon->blocks, undo->actor, was, undo->error) :
+		     blocks_unallow(&daemon->blocks, undo->actor, &step->prefix, step->origin, &why,
 				    undo->error);
 }
 
@@ -324,10 +325,10 @@ static int apply_iface(struct daemon *daemon, struct undo *undo, const struct st
 	snprintf(undo->iface[undo->ifaces].name, S64_IFACE_NAME_MAX, "%s", name);
 	undo->iface[undo->ifaces++].was_attached = iface && iface->attached;
 	if (!json_is_true(json_object_get(step->undo, "attached")))
-		return ifaces_detach(&daemon->ifaces, name, &why, undo->error);
+		return ifaces_detach(&daemon->ifaces, undo->actor, name, &why, undo->error);
 	json_unpack(before, "{s:i, s:i}", "mode", &mode, "filter", &filter);
-	return ifaces_attach(&daemon->ifaces, &daemon->config, name, mode, filter, &iface,
-			     undo->error);
+	return ifaces_attach(&daemon->ifaces, undo->actor, &daemon->config, name, mode, filter,
+			     &iface, undo->error);
 }
 
 static int apply_step(struct daemon *daemon, struct undo *undo, const struct step *step)
@@ -410,8 +411,8 @@ static int apply_all(struct daemon *daemon, struct undo *undo, struct error *err
 	if (!err)
 		return 0;
 	while (undo->ifaces--)
-		ifaces_back(&daemon->ifaces, &daemon->config, undo->iface[undo->ifaces].name,
-			    undo->iface[undo->ifaces].was_attached);
+		ifaces_back(&daemon->ifaces, undo->actor, &daemon->config,
+			    undo->iface[undo->ifaces].name, undo->iface[undo->ifaces].was_attached);
 	walk(daemon, undo, sync_step, &ignored);
 	throttles_reload(&daemon->blocks.throttles);
 	return err;
@@ -468,19 +469,17 @@ static int parse_number(const json_t *object, int64_t *number, struct error *err
  */
 static int find(struct daemon *daemon, struct undo *undo, struct error *error)
 {
-	struct store_actor actor;
 	struct error never;
 	int64_t number;
 	int rows, err = parse_number(undo->object, &number, error);
 
 	if (err)
 		return err;
-	store_get_actor(daemon->store, &actor);
-	undo->batch = actor.uid < 0 ? 0 : store_undo_last(daemon->store, actor.uid);
+	undo->batch = undo->actor->uid < 0 ? 0 : store_undo_last(daemon->store, undo->actor->uid);
 	undo->error = &never;
-	rows = actor.uid < 0 ? 0 :
-			       store_undo_never_last(daemon->store, actor.uid, undo->batch,
-						     take_never, undo, error);
+	rows = undo->actor->uid < 0 ? 0 :
+				      store_undo_never_last(daemon->store, undo->actor->uid,
+							    undo->batch, take_never, undo, error);
 	undo->error = error;
 	if (rows < 0)
 		return rows;
@@ -495,7 +494,7 @@ static int find(struct daemon *daemon, struct undo *undo, struct error *error)
 			error,
 			error_set(error, -ENOENT,
 				  "there is no change of %s to be taken back; the log has all",
-				  actor.who),
+				  undo->actor->who),
 			ERROR_NOTHING_TO_UNDO);
 	if (number && number != undo->batch)
 		return error_set(
@@ -528,31 +527,25 @@ static int parse(struct daemon *daemon, struct undo *undo, struct evhttp_request
 	return err ? err : find(daemon, undo, error);
 }
 
-/* An undo cannot be undone. */
-static void act_as_undo(struct daemon *daemon)
-{
-	struct store_actor actor;
-
-	store_get_actor(daemon->store, &actor);
-	actor.undoes = true;
-	store_set_actor(daemon->store, &actor);
-}
-
-void control_post_undo(struct daemon *daemon, struct evhttp_request *request)
+void control_post_undo(struct daemon *daemon, struct evhttp_request *request,
+		       const struct actor *actor)
 {
 	struct undo *undo = calloc(1, sizeof(*undo));
+	struct actor undoes = *actor;
 	struct error error;
-	int err = undo ? parse(daemon, undo, request, &error) :
-			 error_set(&error, -ENOMEM, "out of memory");
+	int err = undo ? 0 : error_set(&error, -ENOMEM, "out of memory");
 
+	undoes.undoes = true;
+	if (!err) {
+		undo->actor = &undoes;
+		err = parse(daemon, undo, request, &error);
+	}
 	if (!err) {
 		undo->steps = json_array();
 		err = walk(daemon, undo, check_step, &error);
 	}
-	if (!err && !undo->dry_run) {
-		act_as_undo(daemon);
+	if (!err && !undo->dry_run)
 		err = apply_all(daemon, undo, &error);
-	}
 	if (err)
 		reply_error(request, err, &error);
 	else

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "actor.h"
+
+#include <stdio.h>
+
+#define NAME_BYTES 180 /* of a path */
+
+const struct actor actor_itself = {.uid = -1, .pid = -1, .who = "slash64d", .source = "slash64d"};
+
+struct actor actor_from(const struct actor *actor, const char *kind, const char *name)
+{
+	struct actor from = *actor;
+
+	snprintf(from.source, sizeof(from.source), "%s%.*s", kind, NAME_BYTES, name);
+	return from;
+}

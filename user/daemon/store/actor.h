@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who is behind a change. Every function that logs a change takes it as a parameter. */
+#ifndef SLASH64_DAEMON_STORE_ACTOR_H
+#define SLASH64_DAEMON_STORE_ACTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct actor {
+	/* from the kernel, for the other end of the socket; -1: slash64d itself */
+	int64_t uid, pid;
+	char who[64]; /* the name of the uid, or "slash64d" */
+	/* where from: "socket", the SSH client's address behind it, "feed FILE", "config FILE" */
+	char source[192];
+	bool undoes; /* it undoes another change, and cannot be undone itself */
+	/* The number of the first row of a person's change, which the others refer to; 0: it has none
+	 * yet. Belongs to whoever begins the change, and must live until its transactions have ended.
+	 * NULL: slash64d itself.
+	 */
+	int64_t *first_row;
+};
+
+extern const struct actor actor_itself; /* slash64d */
+
+/* The same actor with another source: "feed " and a file. */
+struct actor actor_from(const struct actor *actor, const char *kind, const char *name);
+
+#endif
