@@ -236,6 +236,23 @@ def condition(*problems):
 
 
 @test
+def a_problem_of_the_health_comes_with_what_to_type():
+    """issue 15, 5: slash64d says what it is about, the command what to type"""
+    for members, typed in (
+            ({"code": "interface-detached", "interface": "lan0"}, "'slash64 attach lan0' attaches it again"),
+            ({"code": "interface-monitors", "interface": "lan0"}, "'slash64 attach lan0' goes back to that"),
+            ({"code": "no-interface"}, "or 'slash64 attach IFACE'"),
+            ({"code": "store-lost"}, "'slash64 export' saves what there is"),
+            ({"code": "not-returned"}, "'slash64 confirm' keeps what is in force"),
+            ({"code": "feed-failed", "feed": "f", "failure": "list-shrunk"}, "'slash64 import FILE --origin f --replace' takes it"),
+            ({"code": "feed-failed", "feed": "f", "failure": "list-empty"},
+             "'slash64 import FILE --origin f --replace --force' takes it"),
+            ({"code": "feed-failed", "feed": "f"}, None), ({"code": "interface-detached"}, None), ({"code": "table-full"}, None)):
+        mock.says(dict(STATUS, health={"ok": False, "problems": [dict({"text": "it is not well", "since": None}, **members)]}))
+        equal(run("status").out.splitlines()[0], "NOT WELL: it is not well" + ("; " + typed if typed else ""))
+
+
+@test
 def the_first_line_of_status_says_whether_all_is_well():
     """hostile O4, O5, O16"""
     mock.says(condition())

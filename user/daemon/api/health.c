@@ -148,7 +148,7 @@ static void add_confirmation(const struct daemon *daemon, json_t *problems)
 
 	if (confirm_state(daemon, &state) && state.failure)
 		add(problems, "not-returned", state.failed_ms,
-		    "the configuration was not confirmed, and the one before cannot take force: %s; 'slash64 confirm' keeps what is in force",
+		    "the configuration was not confirmed, and the one before cannot take force: %s",
 		    state.failure);
 }
 
