@@ -23,7 +23,7 @@ static int set_prefix(struct prefix *prefix, const char *key, const char *value,
 
 	if (prefix_typed(value, prefix, NULL))
 		return error_set(error, -EINVAL, "%s: '%.64s' is not a prefix; %s", key, value,
-				 prefix_typed_hint(value, hint));
+				 prefix_typed_hint(value, "an import", hint));
 	return 0;
 }
 
