@@ -30,12 +30,24 @@ static void every_errno_has_a_status_and_a_code(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		const struct failure *failure = failure_of_errno(cases[i].err);
+		struct error error;
+		const struct failure *failure;
+
+		error_set(&error, cases[i].err, "it failed");
+		failure = failure_of(cases[i].err, &error);
 
 		if (failure->status != cases[i].status || strcmp(failure->code, cases[i].code))
 			fail_msg("%d: %d %s", cases[i].err, failure->status, failure->code);
 	}
+	for (int code = ERROR_CODE_NONE + 1; code < ERROR_CODE_COUNT; code++) {
+		struct error error;
+
+		error_set(&error, -EIO, "it failed");
+		error_code(&error, -EIO, code); /* counts more than the errno */
+		assert_ptr_equal(failure_of(-EIO, &error), failure_of_code(code));
+	}
 	assert_int_equal(failure_of_status(405)->status, 405);
+	assert_string_equal(failure_of_status(409)->code, "conflict"); /* the general one */
 	assert_int_equal(failure_of_status(418)->status, 500);
 }
 
