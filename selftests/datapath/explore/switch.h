@@ -11,8 +11,8 @@ struct stack {
 	void *at;
 };
 
-__attribute__((naked, noinline)) static void stack_switch(struct stack *from,
-							  const struct stack *to)
+__attribute__((naked, noinline, unused)) static void stack_switch(struct stack *from,
+								  const struct stack *to)
 {
 	__asm__("push %rbp\n\tpush %rbx\n\tpush %r12\n\tpush %r13\n\tpush %r14\n\tpush %r15\n\t"
 		"mov %rsp, (%rdi)\n\tmov (%rsi), %rsp\n\t"
