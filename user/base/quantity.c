@@ -8,9 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define GROUP	 3 /* digits between commas */
-#define MINUTE_S 60
-#define HOUR_S	 3600
+#include "time.h"
+
+#define GROUP 3 /* digits between commas */
 
 const char *count_format(uint64_t count, char buf[QUANTITY_TEXT_MAX])
 {

@@ -8,6 +8,10 @@
 #include <stdint.h>
 #include <time.h>
 
+#define MINUTE_S 60
+#define HOUR_S	 (60 * MINUTE_S)
+#define DAY_S	 (24 * HOUR_S)
+
 /* Milliseconds since 1970, UTC. */
 int64_t clock_wall_ms(void);
 

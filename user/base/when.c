@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Reads times; when_format.c writes them. */
 #include "when.h"
 
 #include <errno.h>
@@ -7,23 +8,14 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "duration.h"
+#include "time.h"
 
-#define DAY_S		 86400
-#define MINUTE_S	 60
-#define HOUR_S		 3600
-#define OFFSET_MAX_S	 (14 * HOUR_S) /* the largest in use (Kiribati); the smallest is -12:00 */
-#define YEAR_MIN	 1970
-#define YEAR_MAX	 9999
-#define EPOCH_DIGITS	 12
-#define FRACTION_DIGITS	 6
-#define ZONE_NAME_MAX	 16
-#define TZ_PATH_MAX	 512
-#define TZ_DIRECTORY	 "/usr/share/zoneinfo"
-#define ZONE_LETTERS	 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define ZONE_LETTERS_MIN 3
+#define OFFSET_MAX_S (14 * HOUR_S) /* the largest in use (Kiribati); the smallest is -12:00 */
+#define YEAR_MIN     1970
+#define YEAR_MAX     9999
+#define EPOCH_DIGITS 12
 
 /* The parts of a time that a text contains. Missing parts are taken from the reader's day and zone.
  */
@@ -35,14 +27,6 @@ struct written {
 	int offset_s;
 	int is_dst; /* according to the zone name; -1: not given */
 };
-
-int64_t when_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * WHEN_SECOND + now.tv_nsec / 1000;
-}
 
 /* --- parts of a text; each moves *at behind what it consumed, or leaves it unchanged --- */
 
@@ -120,11 +104,11 @@ static bool take_fraction(const char **at, int64_t *us)
 	if (!take_char(&p, ".,"))
 		return true;
 	for (; *p >= '0' && *p <= '9'; p++, n++)
-		if (n < FRACTION_DIGITS)
+		if (n < WHEN_DIGITS)
 			value = value * 10 + (*p - '0');
 	if (!n)
 		return false;
-	for (; n < FRACTION_DIGITS; n++)
+	for (; n < WHEN_DIGITS; n++)
 		value *= 10;
 	*us = value;
 	*at = p;
@@ -470,141 +454,4 @@ int when_parse(const char *text, int64_t reference_us, enum when_side side, int6
 	if (!err)
 		*us = at;
 	return err;
-}
-
-/* --- printing --- */
-
-/* The calendar date of a day since 1970-01-01. Years start in March here, so a leap day is the last
- * day of a year; 400 years always have the same number of days.
- */
-static void civil(int64_t days, int *year, int *month, int *day)
-{
-	enum {
-		FROM_0000_03_01 = 719468,
-		ERA = 146097,
-		CENTURY = 36524,
-		FOUR_YEARS = 1460,
-		FIVE_MONTHS = 153
-	};
-	int64_t from_0 = days + FROM_0000_03_01, era = from_0 / ERA;
-	int of_era = from_0 % ERA;
-	int y = (of_era - of_era / FOUR_YEARS + of_era / CENTURY - of_era / (ERA - 1)) / 365;
-	int of_year = of_era - (365 * y + y / 4 - y / 100);
-	int m = (5 * of_year + 2) / FIVE_MONTHS;
-
-	*day = of_year - (FIVE_MONTHS * m + 2) / 5 + 1;
-	*month = m < 10 ? m + 3 : m - 9;
-	*year = y + era * 400 + (*month <= 2);
-}
-
-static char *put(char *p, int value, int digits)
-{
-	for (int i = digits; i-- > 0; value /= 10)
-		p[i] = '0' + value % 10;
-	return p + digits;
-}
-
-/* Formatted by hand: a list has a million of these, and strftime() checks the zone file each time.
- */
-const char *when_format_exact(int64_t us, int digits, char *buf)
-{
-	static const int64_t powers[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
-	int year, month, day, second;
-	char *p = buf;
-
-	us = us < 0 ? 0 : us > WHEN_MAX ? WHEN_MAX : us;
-	civil(us / WHEN_SECOND / DAY_S, &year, &month, &day);
-	second = us / WHEN_SECOND % DAY_S;
-	p = put(p, year, 4);
-	*p++ = '-';
-	p = put(p, month, 2);
-	*p++ = '-';
-	p = put(p, day, 2);
-	*p++ = 'T';
-	p = put(p, second / HOUR_S, 2);
-	*p++ = ':';
-	p = put(p, second / MINUTE_S % 60, 2);
-	*p++ = ':';
-	p = put(p, second % MINUTE_S, 2);
-	if (digits > 0 && digits <= FRACTION_DIGITS) {
-		*p++ = '.';
-		p = put(p, us % WHEN_SECOND / powers[digits], digits);
-	}
-	memcpy(p, "Z", sizeof("Z"));
-	return buf;
-}
-
-/* "JST-9", "<+0530>-5:30": a rule of its own, which needs no file. */
-static bool is_rule(const char *zone)
-{
-	size_t name = *zone == '<' ? strcspn(zone, ">") + 1 : strspn(zone, ZONE_LETTERS);
-
-	if (name < ZONE_LETTERS_MIN || name > strlen(zone))
-		return false;
-	zone += name;
-	zone += *zone == '+' || *zone == '-';
-	return *zone >= '0' && *zone <= '9';
-}
-
-bool when_zone_is_known(void)
-{
-	const char *zone = getenv("TZ"), *directory = getenv("TZDIR");
-	char path[TZ_PATH_MAX];
-
-	if (!zone || !*zone)
-		return true;
-	zone += *zone == ':';
-	snprintf(path, sizeof(path), "%s/%s", directory ? directory : TZ_DIRECTORY, zone);
-	return !access(*zone == '/' ? zone : path, R_OK) || is_rule(zone);
-}
-
-/* "JST", or "+05:30" for zones without letters. */
-static const char *zone_name(const struct tm *tm, char buf[ZONE_NAME_MAX])
-{
-	long offset = labs(tm->tm_gmtoff);
-	const char *zone = getenv("TZ");
-
-	/* an empty TZ is UTC, which newer C libraries call Universal */
-	if ((zone && !*zone) || !when_zone_is_known())
-		return "UTC";
-	if (tm->tm_zone && *tm->tm_zone && *tm->tm_zone != '+' && *tm->tm_zone != '-')
-		return tm->tm_zone;
-	snprintf(buf, ZONE_NAME_MAX, "%c%02ld:%02ld", tm->tm_gmtoff < 0 ? '-' : '+',
-		 offset / HOUR_S % 100, offset / MINUTE_S % 60);
-	return buf;
-}
-
-static const char *format(int64_t us, bool dated, bool seconds, char *buf)
-{
-	char zone[ZONE_NAME_MAX];
-	time_t at;
-	struct tm tm;
-	size_t n;
-
-	us = us < 0 ? 0 : us > WHEN_MAX ? WHEN_MAX : us;
-	at = us / WHEN_SECOND;
-	tzset();
-	localtime_r(&at, &tm);
-	n = strftime(buf, WHEN_TEXT_MAX - ZONE_NAME_MAX, dated ? "%Y-%m-%d %H:%M" : "%H:%M", &tm);
-	if (seconds)
-		n += snprintf(buf + n, WHEN_TEXT_MAX - n, ":%02d", tm.tm_sec);
-	snprintf(buf + n, WHEN_TEXT_MAX - n, " %.*s", ZONE_NAME_MAX - 1, zone_name(&tm, zone));
-	return buf;
-}
-
-const char *when_format_dated(int64_t us, bool seconds, char *buf)
-{
-	return format(us, true, seconds, buf);
-}
-
-const char *when_format(int64_t us, int64_t now_us, bool seconds, char *buf)
-{
-	time_t at = us / WHEN_SECOND, now = now_us / WHEN_SECOND;
-	struct tm a, b;
-	bool same;
-
-	tzset();
-	same = localtime_r(&at, &a) && localtime_r(&now, &b) && a.tm_year == b.tm_year &&
-	       a.tm_yday == b.tm_yday;
-	return format(us, !same, seconds, buf);
 }

@@ -11,6 +11,7 @@
 
 #define WHEN_TEXT_MAX 64
 #define WHEN_HINT_MAX 192
+#define WHEN_DIGITS   6			 /* of the fraction of a second */
 #define WHEN_SECOND   ((int64_t)1000000) /* in microseconds */
 #define WHEN_MS	      ((int64_t)1000)
 #define WHEN_MAX      (253402300800LL * WHEN_SECOND - 1) /* the last microsecond of the year 9999 */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/base/when.c user/base/duration.c */
+/* LINK: user/base/when.c user/base/when_format.c user/base/duration.c */
 /* Times of day, read and written: hostile O8, issue 14 line 4. Zones are given as rules, which need no tzdata. */
 #include <errno.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The JSON of a source: the same in `top`, `who` and dry runs. */
+/* The JSON of a source: the same in `top`, `lookup` and dry runs. */
 #ifndef SLASH64_DAEMON_API_JSON_SOURCE_JSON_H
 #define SLASH64_DAEMON_API_JSON_SOURCE_JSON_H
 
@@ -13,7 +13,7 @@
 /* Rates, first seen, peak, and the verdicts on its packets. */
 void source_row_to_json(json_t *object, const struct top_row *row);
 
-/* "sites_seen" and the rates of all of them together. */
+/* "sources_seen" and the rates of all of them together. */
 void source_seen_to_json(json_t *object, const struct seen *seen);
 
 #endif
