@@ -245,12 +245,12 @@ class Lab:
                     % (ifaces, self.socket, self.metrics, self.dir, self.pins, on_exit, text))
         return path
 
-    def start(self, config=None, wait=True, env=None):
-        """With a configuration, or with the one written last; `env` beside what there is."""
+    def start(self, config=None, wait=True, env=None, wrap=()):
+        """With a configuration, or with the one written last; `env` beside what there is; run by the words of `wrap`."""
         config = config or os.path.join(self.dir, "slash64.yaml")
         self.log = open(os.path.join(self.dir, "slash64d.log"), "a+")
         before = self.log.tell()
-        self.daemon = self.spawn("edge", os.path.join(BUILD, "slash64d"), "--config", config,
+        self.daemon = self.spawn("edge", *wrap, os.path.join(BUILD, "slash64d"), "--config", config,
                                  stdout=self.log, stderr=self.log, env=env and dict(os.environ, **env))
         if wait:
             wait_for(lambda: self.daemon.poll() is not None or

@@ -363,6 +363,8 @@ LIMITS = {  # a row of the table "Limits" of docs/api.md: the numbers in it
     "a body": [("user/daemon/api/failures.h", "FAILURES_BODY_MAX", 0), ("user/daemon/api/failures.h", "FAILURES_LOOK_BODY_MAX", 0)],
     "time to read an answer that is a list": [("user/daemon/api/stream.c", "SPAN_S", 0)],
     "time between two requests of a connection": [("user/daemon/api/server.c", "TIMEOUT_S", 0)],
+    "followers of the log": [("user/daemon/api/log_follow.h", "LOG_FOLLOWERS_MAX", 0)],
+    "a follower that takes nothing": [("user/daemon/api/log_follow.h", "LOG_FOLLOW_WRITE_S", 0)],
 }
 
 

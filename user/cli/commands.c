@@ -205,6 +205,8 @@ static const struct command_item log_items[] = {
 	 "only changes of this prefix, prefixes within it, and prefixes that contain it"},
 	{"--limit", "N", NULL, "print the last N"},
 	{"--all", NULL, NULL, "print all; by default a terminal shows the last 50"},
+	{"--follow", NULL, NULL,
+	 "print changes as they happen, until Ctrl-C; those of before with --since or --limit"},
 	{},
 };
 

@@ -20,7 +20,7 @@ struct confirm {
 	struct event *event;
 	int64_t until_ms; /* 0: nothing is waiting */
 	bool returned;	  /* the file contains the configuration that was not confirmed */
-	char who[64];
+	char who[ACTOR_NAME_MAX];
 	char failure[ERROR_TEXT_MAX]; /* of the last attempt to return; "" if there was none */
 	int64_t failed_ms;
 };
@@ -227,7 +227,7 @@ int confirm_plan_reload(struct daemon *daemon, const struct actor *actor,
 		err = error_set(error, -ENOMEM, "out of memory");
 	plan->record.digest = digest_of_config(fresh);
 	plan->record.until_ms = clock_wall_ms() + for_ms;
-	snprintf(plan->record.who, sizeof(plan->record.who), "%s", actor->who);
+	actor_name(actor, plan->record.who);
 	plan->detail = "to be confirmed";
 	return err;
 }

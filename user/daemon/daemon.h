@@ -52,6 +52,8 @@ struct daemon {
 	struct upkeep *upkeep;
 	struct confirm *confirm;
 	struct changes *changes;
+	struct announce *announce;
+	unsigned int followers;	 /* of the log */
 	struct metrics *metrics; /* NULL while its port is in use, or if it is off */
 	enum maps_state maps_state;
 	int64_t started_s; /* CLOCK_MONOTONIC */

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "announce.h"
 #include "daemon/netlink/bridges.h"
 #include "check.h"
 #include "confirm.h"
@@ -160,6 +161,8 @@ static int start(struct daemon *daemon, struct error *error)
 		limiter_count_start(&daemon->limiter, &daemon->maps);
 	if (!err)
 		err = store_open(&daemon->store, config->state, error);
+	if (!err)
+		err = announce_start(&daemon->announce, daemon->store, daemon->base, error);
 	if (!err)
 		store_set_undo_writer(daemon->store, &undo_json_writer);
 	if (!err)
@@ -318,6 +321,7 @@ static void release(struct daemon *daemon)
 	prefixes_free(&daemon->prefixes);
 	sources_free(&daemon->blocklist);
 	changes_stop(daemon->changes);
+	announce_stop(daemon->announce);
 	store_close(daemon->store);
 	if (daemon->maps.meta)
 		maps_close(&daemon->maps);

@@ -109,7 +109,8 @@ void __wrap_evhttp_connection_set_closecb(struct evhttp_connection *connection,
 void __wrap_caller_of(struct evhttp_request *request, struct actor *actor)
 {
 	(void)request;
-	*actor = (struct actor){.uid = 1000, .pid = 1, .who = "model", .source = "socket"};
+	*actor = (struct actor){
+		.uid = 1000, .pid = 1, .login_uid = -1, .who = "model", .source = "socket"};
 }
 
 /* --- a request --- */

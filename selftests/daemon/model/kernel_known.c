@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the kernel, logind, and the routing daemons know of addresses: stand-ins of user/daemon/guards/kernel_dump.c,
- * next_hops.c, logins.c and netlink/segments.c.
+ * next_hops.c, logins.c and netlink/segments.c; and the journal, which nobody reads.
  */
 #include "world.h"
 
+#include "base/journal.h"
+#include "daemon/api/refusals.h"
 #include "daemon/guards/kernel_dump.h"
 #include "daemon/guards/logins.h"
 #include "daemon/guards/next_hops.h"
@@ -130,4 +132,29 @@ const struct own_list *segments_known(const struct segments *segments)
 {
 	(void)segments;
 	return &no_segments;
+}
+
+/* --- the journal, and refusals, which ask the connection who it was --- */
+
+void journal_write(struct journal_entry *entry, const struct journal_field *fields)
+{
+	(void)fields;
+	entry->bytes = 0;
+}
+
+int journal_say(const struct journal_entry *entry)
+{
+	(void)entry;
+	return 0;
+}
+
+void journal_say_once(const struct journal_entry *entry)
+{
+	(void)entry;
+}
+
+void refusal_tell(struct evhttp_request *request, const json_t *failure)
+{
+	(void)request;
+	(void)failure;
 }

@@ -6,9 +6,9 @@ MODEL_SOURCES := $(wildcard selftests/daemon/model/*.c)
 MODEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(MODEL_SOURCES))
 
 # What has a stand-in in kernel.c or world.c.
-MODEL_WITHOUT := $(addprefix user/,base/log.c maps/jiffies.c maps/packets_wait.c) \
+MODEL_WITHOUT := $(addprefix user/,base/journal.c base/log.c maps/jiffies.c maps/packets_wait.c) \
 	$(wildcard user/daemon/attach/xdp_*.c user/daemon/attach/dispatcher/*.c) \
-	$(addprefix user/daemon/,main.c sandbox.c privileges.c loop/priority.c guards/kernel_dump.c guards/logins.c \
+	$(addprefix user/daemon/,main.c api/refusals.c sandbox.c privileges.c loop/priority.c guards/kernel_dump.c guards/logins.c \
 	guards/next_hops.c netlink/link_master.c netlink/segments.c)
 MODEL_PRODUCT := $(call objects,$(filter-out $(MODEL_WITHOUT),$(COMMON_SOURCES) $(DAEMON_SOURCES)))
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The audit trail, and who may do what: every change is in it, with who, when, what, why, from where."""
 import grp
+import json
 import os
 import pwd
 import shutil
@@ -15,7 +16,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
-from harness import check, check_equal, main, seconds_of, test
+from api import Api
+from harness import Skipped, check, check_equal, main, seconds_of, test
 from lab import BAD_1, BAD_2, LabError, wait_for
 
 
@@ -116,6 +118,208 @@ def it_outlives_the_daemon(lab):
     after = log(lab)
     check_equal([r["number"] for r in after[:len(before)]], [r["number"] for r in before], "the numbers")
     check(all(r["action"] in ("attach", "replace") for r in after[len(before):]), "nothing else was done: %r" % after[len(before):])
+
+
+# --- issue 16 line 7: changes go out ---
+
+def as_login(lab, name, *words):
+    """slash64 as root by sudo of somebody who has logged in."""
+    uid = pwd.getpwnam(name).pw_uid
+
+    def log_in():
+        with open("/proc/self/loginuid", "w") as file:
+            file.write(str(uid))
+
+    return subprocess.run([lab.cli, "--socket", lab.socket, *words], capture_output=True, text=True, timeout=20,
+                          preexec_fn=log_in)
+
+
+@test
+def under_sudo_the_log_names_the_person(lab):
+    """issue 16 line 7, and only his own change is his to undo"""
+    try:
+        said = as_login(lab, "nobody", "block", "2001:db8:50d0::/64")
+    except (OSError, subprocess.SubprocessError) as reason:
+        raise Skipped("the kernel has no login uid to be set: %s" % reason)
+    check_equal(said.returncode, 0, said.stderr)
+    row = log(lab)[-1]
+    check_equal((row["who"], row["uid"], row["login"], row["login_uid"]),
+                ("root", 0, "nobody", pwd.getpwnam("nobody").pw_uid), "who it was")
+    check("nobody as root" in lab.slash64("log", "--limit", "1").stdout, "the table")
+    as_login(lab, "daemon", "block", "2001:db8:50d1::/64")
+    check_equal(as_login(lab, "nobody", "undo", "--yes").returncode, 0, "undo")
+    check_equal([(r["prefix"], r["login"]) for r in log(lab, "--limit", "2")],
+                [("2001:db8:50d1::/64", "daemon"), ("2001:db8:50d0::/64", "nobody")], "what is undone is his own")
+    lab.slash64("block", "2001:db8:50d0::/64")
+    row = log(lab)[-1]
+    check_equal((row["login"], row["login_uid"]), (None, None), "who is himself")
+
+
+class Follower:
+    """slash64 log --follow, and what it has printed."""
+
+    def __init__(self, lab, *words):
+        self.out = open(os.path.join(lab.dir, "followed"), "w+")
+        self.process = subprocess.Popen([lab.cli, "--socket", lab.socket, "--json", "log", "--follow", *words],
+                                        stdout=self.out, stderr=subprocess.PIPE, text=True)
+
+    def rows(self):
+        with open(self.out.name) as file:
+            return [json.loads(line) for line in file.read().splitlines()]
+
+    def end(self):
+        self.process.send_signal(signal.SIGINT)
+        return self.process.communicate(timeout=10)[1]
+
+
+@test
+def a_follower_gets_each_change_once_also_over_a_restart(lab):
+    first = log(lab)[-1]["number"]
+    follower = Follower(lab, "--since", "1h")
+    wait_for(lambda: follower.rows() and follower.rows()[-1]["number"] == first, 10, "what was before")
+    lab.slash64("block", BAD_1, "--reason", "one")
+    wait_for(lambda: follower.rows()[-1]["number"] > first, 5, "the change")
+    lab.stop(signal.SIGKILL)
+    lab.start()
+    api = Api(lab.socket)
+    for i in range(100):
+        api.ask("POST", "/v1/blocks", {"prefix": "2001:db8:f0:%x::/64" % i})
+    last = log(lab)[-1]["number"]
+    wait_for(lambda: follower.rows()[-1]["number"] == last, 10, "the last")
+    check_equal([r["number"] for r in follower.rows()], [r["number"] for r in log(lab)], "each of them, once")
+    check_equal(follower.end(), "slash64: slash64d has gone away; waiting for it\n", "what it says")
+    check_equal(follower.process.returncode, -signal.SIGINT, "its end")
+    lab.slash64("unblock", BAD_1)
+
+
+@test
+def a_follower_may_want_a_prefix_only(lab):
+    follower = Follower(lab, "--prefix", "2001:db8:f1::/48", "--limit", "1")
+    wait_for(lambda: os.path.exists(follower.out.name), 5, "it")
+    wait_for(lambda: lab.slash64("block", "2001:db8:f1:1::/64") and follower.rows(), 5, "the change")
+    lab.slash64("block", "2001:db8:f2:1::/64")
+    lab.slash64("unblock", "2001:db8:f1:1::/64")
+    wait_for(lambda: follower.rows()[-1]["action"] == "unblock", 5, "the last")
+    check(all(r["prefix"] == "2001:db8:f1:1::/64" for r in follower.rows()), "others: %r" % follower.rows())
+    follower.end()
+
+
+@test
+def the_log_is_read_from_a_number_on(lab):
+    api = Api(lab.socket)
+    rows = api.ask("GET", "/v1/log")
+    at = rows[len(rows) // 2]["number"]
+    check_equal([r["number"] for r in api.ask("GET", "/v1/log", after=at)], list(range(at + 1, rows[-1]["number"] + 1)),
+                "behind it")
+    check_equal([r["number"] for r in api.ask("GET", "/v1/log", after=at, limit=2)], [at + 1, at + 2], "the next two")
+    check_equal(api.ask("GET", "/v1/log", after=rows[-1]["number"]), [], "behind the last")
+
+
+@test
+def a_follower_that_never_reads_costs_nothing_and_there_are_not_too_many(lab):
+    """issue 16: a slow reader never makes slash64d wait or grow"""
+    def memory():
+        with open("/proc/%d/status" % lab.daemon.pid) as file:
+            return int([line for line in file if line.startswith("VmRSS")][0].split()[1])
+
+    last = log(lab)[-1]["number"]
+    deaf = []
+    for _ in range(64):
+        s = socket.socket(socket.AF_UNIX)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        s.connect(lab.socket)
+        s.sendall(b"GET /v1/log?follow=1&after=0 HTTP/1.1\r\nHost: slash64\r\n\r\n")
+        check(s.recv(12) == b"HTTP/1.1 200", "a follower is answered")
+        deaf.append(s)
+    said = lab.slash64("log", "--follow", check=False)
+    check(said.returncode == 1 and "64 follow the log already" in said.stderr, "one too many: %r" % said.stderr)
+    before = memory()
+    text = "".join("2001:db8:fa:%x::/64\n" % i for i in range(5000))
+    lab.run("edge", lab.cli, "--socket", lab.socket, "import", "-", "--origin", "deaf", input=text)
+    check_equal(log(lab)[-1]["number"], last + 5001, "the changes")
+    check(memory() - before < 30000, "KiB more for 64 readers: %d" % (memory() - before))
+    for s in deaf:
+        s.close()
+    follower = Follower(lab, "--limit", "1")
+    wait_for(follower.rows, 10, "there is room again")
+    follower.end()
+
+
+class Journal:
+    """A socket in place of journald's, in a mount namespace of slash64d's own."""
+
+    def __init__(self, lab):
+        self.directory = os.path.join(lab.dir, "journal")
+        os.makedirs(self.directory, exist_ok=True)
+        self.path = os.path.join(self.directory, "socket")
+        self.entries = []
+        self.open()
+        self.wrap = ("unshare", "--mount", "sh", "-c",
+                     "mkdir -p /run/systemd && mount -t tmpfs tmpfs /run/systemd && mkdir /run/systemd/journal && "
+                     "mount --bind %s /run/systemd/journal && exec \"$@\"" % self.directory, "sh")
+
+    def open(self):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.socket.setblocking(False)
+
+    def close(self):
+        self.socket.close()
+        os.unlink(self.path)
+
+    def read(self):
+        """All entries until now; the test has no values with line ends."""
+        while True:
+            try:
+                data = self.socket.recv(65536).decode()
+            except BlockingIOError:
+                return self.entries
+            self.entries.append(dict(line.split("=", 1) for line in data.splitlines()))
+
+
+@test
+def every_change_and_every_refusal_is_in_the_journal_with_fields(lab):
+    """issue 16 line 7; without journald they are on standard error"""
+    lab.stop()
+    journal = Journal(lab)
+    lab.start(wrap=journal.wrap)
+    at = len(lab.logged())
+    lab.slash64("block", "2001:db8:10a::/64", "--for", "1h", "--reason", "echo flood", "--ticket", "T-9")
+    entry = wait_for(lambda: [e for e in journal.read() if e.get("SLASH64_PREFIX") == "2001:db8:10a::/64"], 5, "its line")[0]
+    row = log(lab)[-1]
+    check_equal({k: v for k, v in entry.items() if k.startswith("SLASH64_") and k != "SLASH64_FROM"},
+                {"SLASH64_ACTION": "block", "SLASH64_PREFIX": "2001:db8:10a::/64", "SLASH64_REASON": "echo flood",
+                 "SLASH64_TICKET": "T-9", "SLASH64_ACTOR": "root", "SLASH64_ORIGIN": "operator",
+                 "SLASH64_UNTIL": row["until"], "SLASH64_NUMBER": str(row["number"])}, "its fields")
+    check_equal(entry["MESSAGE"], "block 2001:db8:10a::/64 until %s, origin operator: echo flood [T-9] (root)" % row["until"],
+                "its message")
+    lab.slash64("block", "fe80::/10", "--reason", "all of it", check=False)
+    entry = wait_for(lambda: [e for e in journal.read() if "SLASH64_REFUSED" in e], 5, "the refusal")[0]
+    check_equal((entry["SLASH64_ACTION"], entry["SLASH64_PREFIX"], entry["SLASH64_ACTOR"], entry["SLASH64_REASON"]),
+                ("block", "fe80::/10", "root", "all of it"), "a refusal")
+    check(entry["MESSAGE"].startswith("refused: block fe80::/10: "), "its message: %r" % entry)
+    lab.slash64("block", "fe80::/10", "--dry-run", check=False)
+    text = "".join("2001:db8:10b:%x::/64\n" % i for i in range(3000))
+    lab.run("edge", lab.cli, "--socket", lab.socket, "import", "-", "--origin", "many", input=text)
+    many = wait_for(lambda: [e for e in journal.read() if e.get("SLASH64_COUNT")], 10, "one line for many")
+    check_equal([(e["SLASH64_ACTION"], e["SLASH64_COUNT"], e["SLASH64_ORIGIN"]) for e in many], [("block", "3000", "many")],
+                "the line for many")
+    check_equal(len([e for e in journal.read() if "SLASH64_REFUSED" in e]), 1, "what is only tried is not told")
+    check("2001:db8:10a" not in lab.logged()[at:], "on standard error too: %r" % lab.logged()[at:])
+    # journald is behind: nobody waits for it, and nothing is lost
+    names = ["2001:db8:10c:%x::/64" % i for i in range(1, 61)]
+    api = Api(lab.socket)
+    for name in names:
+        api.ask("POST", "/v1/blocks", {"prefix": name, "reason": name})
+    wait_for(lambda: [e for e in journal.read() if e.get("SLASH64_PREFIX") == names[-1]], 20, "the last")
+    told = [e["SLASH64_PREFIX"] for e in journal.read() if e.get("SLASH64_PREFIX", "").startswith("2001:db8:10c:")]
+    check(told == names, "each, in order: %d of %d" % (len(told), len(names)))
+    journal.close()
+    lab.slash64("block", "2001:db8:10d::/64", "--reason", "nobody there")
+    wait_for(lambda: "block 2001:db8:10d::/64, origin operator: nobody there (root)" in lab.logged()[at:], 5,
+             "the line on standard error")
+    lab.stop()
+    lab.start()
 
 
 # What the first version of the store was made by; never to be changed here, as there are such stores.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* log: who changed what, when, and why. */
+#include "log.h"
+
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/lib/client.h"
 #include "base/duration.h"
@@ -11,7 +14,6 @@
 #include "cli/lib/args.h"
 
 #define NUMBER_TEXT_MAX 32
-#define WHY_MAX		1536 /* reason and ticket have 255 bytes each, details some more */
 
 static const struct table_column columns[] = {
 	{"TIME", false, 0, false},	  {"WHO", false, 2, false},
@@ -29,30 +31,44 @@ static const char *time_of(const json_t *change, char buf[WHEN_TEXT_MAX])
 				    when_format_dated(us, true, buf);
 }
 
-static void print_change(const json_t *change, struct table *table)
+/* "alice", or "alice as root" for whoever has become another user. */
+static void write_who(const json_t *change, char who[LOG_WHO_MAX])
+{
+	bool other = !member_is_null(change, "login");
+
+	snprintf(who, LOG_WHO_MAX, "%s%s%s", other ? member_text(change, "login") : "",
+		 other ? " as " : "", member_text(change, "who"));
+}
+
+void log_row_write(const json_t *change, struct log_row *row)
 {
 	char text[PRINT_TEXT_MAX];
 	const char *detail = member_is_null(change, "detail") ?
 				     "" :
 				     print_local(member_text(change, "detail"), text);
 	const char *reason = member_is_null(change, "reason") ? "" : member_text(change, "reason");
-	char when[WHEN_TEXT_MAX], why[WHY_MAX];
-	size_t n = snprintf(why, sizeof(why), "%s%s%s", reason, *reason && *detail ? "; " : "",
-			    detail);
-	const char *const cells[] = {
-		time_of(change, when),
-		member_text(change, "who"),
-		change_name(member_text(change, "action")),
-		member_text(change, "prefix"),
-		member_text(change, "origin"),
-		member_text(change, "from"),
-		why,
-	};
+	size_t n = snprintf(row->why, sizeof(row->why), "%s%s%s", reason,
+			    *reason && *detail ? "; " : "", detail);
 
-	if (!member_is_null(change, "ticket") && n < sizeof(why))
-		snprintf(why + n, sizeof(why) - n, "%s[%s]", n ? " " : "",
+	if (!member_is_null(change, "ticket") && n < sizeof(row->why))
+		snprintf(row->why + n, sizeof(row->why) - n, "%s[%s]", n ? " " : "",
 			 member_text(change, "ticket"));
-	table_row(table, cells);
+	write_who(change, row->who);
+	row->cells[0] = time_of(change, row->when);
+	row->cells[1] = row->who;
+	row->cells[2] = change_name(member_text(change, "action"));
+	row->cells[3] = member_text(change, "prefix");
+	row->cells[4] = member_text(change, "origin");
+	row->cells[5] = member_text(change, "from");
+	row->cells[6] = row->why;
+}
+
+static void print_change(const json_t *change, struct table *table)
+{
+	struct log_row row;
+
+	log_row_write(change, &row);
+	table_row(table, row.cells);
 }
 
 struct span {
@@ -97,15 +113,30 @@ static char *add_seconds(char *path, const char *name, bool given, int64_t us)
 	return client_path_add(path, name, given ? text : NULL);
 }
 
+/* Without --since and --limit nothing of before is printed. */
+static int follow_log(struct context *context, const struct span *span, const char *prefix,
+		      const char *limit)
+{
+	char *path = add_seconds(client_path("/v1/log"), "since", span->since, span->since_us);
+	int code;
+
+	path = client_path_add(path, "prefix", prefix);
+	path = client_path_add(path, "limit", limit);
+	code = log_follow(context, span->since || limit ? path : NULL, prefix);
+	free(path);
+	return code;
+}
+
 int command_log(struct context *context)
 {
 	const char *prefix = NULL, *limit = NULL;
-	bool all = false;
+	bool all = false, follow = false;
 	struct span span = {};
 	const struct option_spec specs[] = {
 		{"since", &span.since, NULL}, {"until", &span.until, NULL},
 		{"prefix", &prefix, NULL},    {"limit", &limit, NULL},
-		{"all", NULL, &all},	      {NULL, NULL, NULL},
+		{"all", NULL, &all},	      {"follow", NULL, &follow},
+		{NULL, NULL, NULL},
 	};
 	struct list_table how = {
 		.columns = columns,
@@ -121,10 +152,15 @@ int command_log(struct context *context)
 		code = words_prefix(context, prefix);
 	if (code < 0)
 		code = words_whole(context, "limit", limit, 1, &value);
+	if (code < 0 && follow && (span.until || all))
+		code = usage_error(context, "--follow has no end; leave %s out",
+				   span.until ? "--until" : "--all");
 	if (code < 0)
 		code = parse_span(context, &span);
 	if (code >= 0)
 		return code;
+	if (follow)
+		return follow_log(context, &span, prefix, limit);
 	how.rows_max = list_rows_max(context, all || limit);
 	path = add_seconds(client_path("/v1/log"), "since", span.since, span.since_us);
 	path = add_seconds(path, "until", span.until, span.until_us);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "caller.h"
 
+#include <errno.h>
 #include <event2/bufferevent.h>
 #include <event2/http.h>
+#include <poll.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,6 +28,48 @@ static void name_of(uid_t uid, char *out, size_t bytes)
 		escape_text(entry.pw_name, out, bytes);
 	else
 		snprintf(out, bytes, "uid %u", uid);
+}
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77 /* Linux 6.5 */
+#endif
+
+/* A number of a process that has ended may be another's by now. Kernels without the option cannot
+ * tell.
+ */
+static bool has_ended(int fd)
+{
+	socklen_t bytes = sizeof(int);
+	struct pollfd process = {.events = POLLIN};
+	bool ended;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &process.fd, &bytes))
+		return errno != ENOPROTOOPT;
+	ended = poll(&process, 1, 0) != 0;
+	close(process.fd);
+	return ended;
+}
+
+/* Who has logged in, whatever user the process became since: the kernel hands that on from process
+ * to process, and only CAP_AUDIT_CONTROL changes it once it is set (audit(7)).
+ */
+static void login_of(pid_t pid, int fd, struct actor *actor)
+{
+	unsigned int uid;
+	char path[64];
+	FILE *file;
+	int read;
+
+	snprintf(path, sizeof(path), "/proc/%d/loginuid", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return; /* a kernel without audit */
+	read = fscanf(file, "%u", &uid);
+	fclose(file);
+	if (read != 1 || uid == (unsigned int)-1 || uid == actor->uid || has_ended(fd))
+		return;
+	actor->login_uid = uid;
+	name_of(uid, actor->login, sizeof(actor->login));
 }
 
 /* A process chooses its name, in any bytes: its rows must be readable all the same (hostile 9). */
@@ -78,7 +123,7 @@ void caller_of(struct evhttp_request *request, struct actor *actor)
 	char command[COMMAND_BYTES * ESCAPE_FACTOR], text[PREFIX_TEXT_MAX] = "";
 
 	memset(actor, 0, sizeof(*actor));
-	actor->uid = actor->pid = -1;
+	actor->uid = actor->pid = actor->login_uid = -1;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &bytes)) {
 		strcpy(actor->who, "unknown");
 		strcpy(actor->source, "socket");
@@ -87,6 +132,7 @@ void caller_of(struct evhttp_request *request, struct actor *actor)
 	actor->uid = credentials.uid;
 	actor->pid = credentials.pid;
 	name_of(credentials.uid, actor->who, sizeof(actor->who));
+	login_of(credentials.pid, fd, actor);
 	command_of(credentials.pid, command, sizeof(command));
 	if (caller_sources(request, &from.address, 1))
 		prefix_format(&from, text);

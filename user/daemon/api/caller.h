@@ -14,7 +14,7 @@ struct evhttp_request;
  */
 #define CALLER_FROM_HEADER "Slash64-From"
 
-/* SO_PEERCRED of unix(7): the process at the time it connected. It has no row of the log yet. */
+/* SO_PEERCRED of unix(7): the process at the time it connected; and who had logged in, if that is another user. It has no row of the log yet. */
 void caller_of(struct evhttp_request *request, struct actor *actor);
 
 /* The addresses of the header, and how many; text that is not an address is skipped. */

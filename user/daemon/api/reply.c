@@ -12,6 +12,7 @@
 #include "daemon/blocks/blocks.h"
 #include "base/escape.h"
 #include "failures.h"
+#include "refusals.h"
 #include "net/spoken.h"
 #include "base/when.h"
 
@@ -60,6 +61,7 @@ json_t *failure_to_json(const struct failure *failure, const struct error *error
 static void send_failure(struct evhttp_request *request, const struct failure *failure,
 			 json_t *object)
 {
+	refusal_tell(request, object);
 	send_text(request, failure->status, failure->phrase,
 		  object ? json_dumps(object, JSON_FLAGS) : NULL);
 	json_decref(object);

@@ -13,6 +13,7 @@
 #include "xdp_attach.h"
 #include "config/config.h"
 #include "daemon/stats/counters.h"
+#include "daemon/store/actor.h"
 #include "daemon/store/store.h"
 #include "maps/maps.h"
 
@@ -54,7 +55,7 @@ struct iface {
 /* In the configuration, and detached by hand (interfaces_detached.h). */
 struct iface_detached {
 	char name[S64_IFACE_NAME_MAX]; /* "": none */
-	char by[64];
+	char by[ACTOR_NAME_MAX];
 	int64_t at_ms; /* since 1970 */
 };
 

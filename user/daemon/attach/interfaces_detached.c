@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/netlink/link_names.h"
+#include "daemon/store/actor.h"
 #include "base/time.h"
 
 static struct iface_detached *find(const struct ifaces *ifaces, const char *name)
@@ -15,7 +16,7 @@ static struct iface_detached *find(const struct ifaces *ifaces, const char *name
 	return NULL;
 }
 
-void iface_detached_note(struct ifaces *ifaces, const char *name, const char *by)
+void iface_detached_note(struct ifaces *ifaces, const char *name, const struct actor *actor)
 {
 	struct iface_detached *detached = find(ifaces, name);
 
@@ -24,7 +25,7 @@ void iface_detached_note(struct ifaces *ifaces, const char *name, const char *by
 	if (!detached)
 		return;
 	snprintf(detached->name, sizeof(detached->name), "%s", name);
-	snprintf(detached->by, sizeof(detached->by), "%s", by);
+	actor_name(actor, detached->by);
 	detached->at_ms = clock_wall_ms();
 }
 

@@ -7,8 +7,10 @@
 
 #include "interfaces.h"
 
+struct actor;
+
 /* `by`: the name of whoever did. Without room, it is not reported. */
-void iface_detached_note(struct ifaces *ifaces, const char *name, const char *by);
+void iface_detached_note(struct ifaces *ifaces, const char *name, const struct actor *actor);
 void iface_detached_forget(struct ifaces *ifaces, const char *name);
 /* NULL if it is none of them. */
 const struct iface_detached *iface_detached_find(const struct ifaces *ifaces, const char *name);

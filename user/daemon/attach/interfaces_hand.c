@@ -130,7 +130,7 @@ static void leave_again(struct ifaces *ifaces, const struct actor *actor,
 	if (iface_leave(ifaces, iface, &error))
 		log_error("%s", error.text);
 	if (configured_as(config, name))
-		iface_detached_note(ifaces, name, actor->who);
+		iface_detached_note(ifaces, name, actor);
 	iface_drop(ifaces, iface);
 }
 
@@ -226,7 +226,7 @@ int ifaces_detach(struct ifaces *ifaces, const struct actor *actor, const char *
 	if (err)
 		return err;
 	if (iface->from_config)
-		iface_detached_note(ifaces, iface->name, actor->who);
+		iface_detached_note(ifaces, iface->name, actor);
 	iface_drop(ifaces, iface);
 	return 0;
 }

@@ -77,6 +77,8 @@ int store_log_add(struct store *store, const struct actor *actor, const struct s
 	bind_number(statement, 14, actor->first_row ? *actor->first_row : 0, 0);
 	bind_number(statement, 15, undoable, 0);
 	store_bind_text(statement, 16, actor->first_row ? change->undo : NULL);
+	bind_number(statement, 17, actor->login_uid, -1);
+	store_bind_text(statement, 18, *actor->login ? actor->login : NULL);
 	err = store_run(store, LOG_ADD, "log a change", error);
 	if (!err && actor->first_row && !*actor->first_row)
 		note_first_row(store, actor);
@@ -182,9 +184,6 @@ struct store_log {
 	sqlite3_stmt *statement;
 };
 
-#define LOG_COLUMNS \
-	"number, at_ms, action, uid, pid, who, source, address, length, origin, reason, ticket, until_ms, detail"
-
 /* A prefix has at most as many prefixes around it as it has bits. */
 static int write_query(const struct store_log_filter *filter, char *sql, size_t bytes)
 {
@@ -194,13 +193,16 @@ static int write_query(const struct store_log_filter *filter, char *sql, size_t 
 		near = " AND ((address BETWEEN :first AND :last AND length >= :length) OR around(address, length))";
 	return snprintf(sql, bytes,
 			filter->reverse ? "SELECT " LOG_COLUMNS
-					  " FROM change WHERE 1%s%s%s ORDER BY number DESC "
+					  " FROM change WHERE 1%s%s%s%s ORDER BY number DESC "
 					  "LIMIT :limit" :
-			filter->limit < 0 ? "SELECT " LOG_COLUMNS
-					    " FROM change WHERE 1%s%s%s ORDER BY number" :
-					    "SELECT * FROM (SELECT " LOG_COLUMNS
-					    " FROM change WHERE 1%s%s%s "
-					    "ORDER BY number DESC LIMIT :limit) ORDER BY number",
+			filter->limit < 0 || filter->has_after ?
+					  "SELECT " LOG_COLUMNS
+					  " FROM change WHERE 1%s%s%s%s ORDER BY number "
+					  "LIMIT :limit" :
+					  "SELECT * FROM (SELECT " LOG_COLUMNS
+					  " FROM change WHERE 1%s%s%s%s "
+					  "ORDER BY number DESC LIMIT :limit) ORDER BY number",
+			filter->has_after ? " AND number > :after" : "",
 			filter->since_ms ? " AND at_ms >= :since" : "",
 			filter->until_ms ? " AND at_ms < :until" : "", near);
 }
@@ -246,6 +248,7 @@ static void bind_filter(sqlite3_stmt *statement, const struct store_log_filter *
 	bind_address(statement, ":first", &filter->prefix.address);
 	bind_address(statement, ":last", &last);
 	bind_named(statement, ":length", filter->prefix.length);
+	bind_named(statement, ":after", filter->after);
 	bind_named(statement, ":since", filter->since_ms);
 	bind_named(statement, ":until", filter->until_ms);
 	bind_named(statement, ":limit", filter->limit);
@@ -302,13 +305,8 @@ void store_log_pace(struct store_log *log, struct task *task)
 	store_reader_pace(&log->reader, task);
 }
 
-int store_log_next(struct store_log *log, struct store_change *change, struct error *error)
+static void take_change(sqlite3_stmt *row, struct store_change *change)
 {
-	sqlite3_stmt *row = log->statement;
-	int step = sqlite3_step(row);
-
-	if (step != SQLITE_ROW)
-		return step == SQLITE_DONE ? 0 : store_error(&log->reader, error, "read the log");
 	memset(change, 0, sizeof(*change));
 	change->number = sqlite3_column_int64(row, 0);
 	change->at_ms = sqlite3_column_int64(row, 1);
@@ -328,6 +326,17 @@ int store_log_next(struct store_log *log, struct store_change *change, struct er
 	change->ticket = (const char *)sqlite3_column_text(row, 11);
 	change->until_ms = number_column(row, 12, 0);
 	change->detail = (const char *)sqlite3_column_text(row, 13);
+	change->actor.login_uid = number_column(row, 14, -1);
+	copy_column(row, 15, change->actor.login, sizeof(change->actor.login));
+}
+
+int store_log_next(struct store_log *log, struct store_change *change, struct error *error)
+{
+	int step = sqlite3_step(log->statement);
+
+	if (step != SQLITE_ROW)
+		return step == SQLITE_DONE ? 0 : store_error(&log->reader, error, "read the log");
+	take_change(log->statement, change);
 	return 1;
 }
 
@@ -338,4 +347,46 @@ void store_log_close(struct store_log *log)
 	sqlite3_finalize(log->statement);
 	sqlite3_close(log->reader.db);
 	free(log);
+}
+
+/* --- following --- */
+
+bool store_log_is_near(const struct store_change *change, const struct prefix *prefix)
+{
+	return change->has_prefix && (prefix_contains(prefix, &change->prefix) ||
+				      prefix_contains(&change->prefix, prefix));
+}
+
+int64_t store_log_last(struct store *store, struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[LOG_LAST];
+	int step = sqlite3_step(statement);
+	int64_t number = step == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		number = store_error(store, error, "read the log");
+	store_statement_done(statement);
+	return number;
+}
+
+int store_log_after(struct store *store, int64_t number, unsigned int limit, store_log_each_t each,
+		    void *data, struct error *error)
+{
+	sqlite3_stmt *statement = store->statement[LOG_AFTER];
+	int step, rows = 0;
+
+	sqlite3_bind_int64(statement, 1, number);
+	sqlite3_bind_int64(statement, 2, limit);
+	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct store_change change;
+
+		take_change(statement, &change);
+		rows++;
+		if (!each(&change, data))
+			break;
+	}
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		rows = store_error(store, error, "read the log");
+	store_statement_done(statement);
+	return rows;
 }

@@ -52,9 +52,27 @@ struct store_log_filter {
 	bool has_prefix;
 	struct prefix prefix;	    /* prefixes within it, and prefixes that contain it */
 	int64_t since_ms, until_ms; /* 0: any */
-	int64_t limit;		    /* the newest; -1: all */
-	bool reverse;		    /* the newest first */
+	bool has_after;
+	int64_t after; /* only rows with a higher number */
+	int64_t limit; /* the newest, or behind `after` the oldest; -1: all */
+	bool reverse;  /* the newest first */
 };
+
+/* Is the row about such a prefix? */
+bool store_log_is_near(const struct store_change *change, const struct prefix *prefix);
+
+/* The number of the last row that there ever was; 0: none. -errno. */
+int64_t store_log_last(struct store *store, struct error *error);
+
+/* At most `limit` committed rows with a higher number, oldest first. Holds nothing afterwards.
+ * Returns how many there were, or -errno. The callback returns false to stop.
+ */
+typedef bool (*store_log_each_t)(const struct store_change *change, void *data);
+int store_log_after(struct store *store, int64_t number, unsigned int limit, store_log_each_t each,
+		    void *data, struct error *error);
+
+/* Called after each commit, which may have added rows. It must not use the store. */
+void store_on_commit(struct store *store, void (*on_commit)(void *data), void *data);
 
 /* A snapshot of the log, oldest first unless reversed, read row by row over a connection of its
  * own.

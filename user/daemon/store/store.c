@@ -18,7 +18,7 @@
 
 #define JOURNAL_BYTES_KEPT "16777216" /* keep this much of a write-ahead log that was longer */
 
-#define UNDO_COLUMNS "number, at_ms, action, who, address, length, origin, detail, undo"
+#define UNDO_COLUMNS "number, at_ms, action, who, address, length, origin, detail, undo, login"
 
 static const char *const statements[STATEMENT_COUNT] = {
 	[BLOCK_PUT] =
@@ -89,8 +89,13 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[UNNAMED_REMOVE] = "DELETE FROM unnamed WHERE place = ? AND key = ?",
 	[LOG_ADD] =
 		"INSERT INTO change (at_ms, action, uid, pid, who, source, address, length, origin, "
-		"reason, ticket, until_ms, detail, batch, undoable, undo) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-	[UNDO_LAST] = "SELECT max(number) FROM change WHERE uid = ? AND undoable = 1",
+		"reason, ticket, until_ms, detail, batch, undoable, undo, login_uid, login) VALUES "
+		"(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[LOG_LAST] = "SELECT seq FROM sqlite_sequence WHERE name = 'change'",
+	[LOG_AFTER] = "SELECT " LOG_COLUMNS " FROM change WHERE number > ? ORDER BY number LIMIT ?",
+	/* those who become the same user by sudo undo their own changes, not each other's */
+	[UNDO_LAST] =
+		"SELECT max(number) FROM change WHERE uid = ?1 AND login_uid IS ?2 AND undoable = 1",
 	/* the first row has the number itself; an OR of both would be sorted again for each piece
 	 */
 	[UNDO_ROWS] = "SELECT * FROM (SELECT " UNDO_COLUMNS
@@ -99,14 +104,14 @@ static const char *const statements[STATEMENT_COUNT] = {
 		      " FROM change WHERE number = ?1 AND "
 		      "number < ?2 ORDER BY number DESC LIMIT ?3",
 	[UNDO_LATER] =
-		"SELECT at_ms, action, who FROM change WHERE address = ? AND length = ? AND origin = ? AND "
+		"SELECT at_ms, action, who, login FROM change WHERE address = ? AND length = ? AND origin = ? AND "
 		"number > ? ORDER BY number DESC LIMIT 1",
 	[UNDO_DONE] = "UPDATE change SET undoable = NULL WHERE number = ?",
 	[UNDO_CAN] = "UPDATE change SET undoable = 1 WHERE number = ? AND undoable IS NULL",
 	[UNDO_NEVER] = "UPDATE change SET undoable = 2 WHERE number = ? AND undoable IS NOT 2",
 	[UNDO_NEVER_LAST] =
 		"SELECT " UNDO_COLUMNS " FROM change "
-		"WHERE uid = ? AND undoable = 2 AND number > ? ORDER BY number DESC LIMIT 1",
+		"WHERE uid = ?1 AND login_uid IS ?3 AND undoable = 2 AND number > ?2 ORDER BY number DESC LIMIT 1",
 	[UNCONFIRMED_GET] = "SELECT before, digest, until_ms, who FROM unconfirmed",
 	[UNCONFIRMED_PUT] =
 		"INSERT OR REPLACE INTO unconfirmed (only, before, digest, until_ms, who) VALUES (1,?,?,?,?)",
@@ -227,8 +232,10 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      "ALTER TABLE change ADD COLUMN batch INTEGER;"
 	      "ALTER TABLE change ADD COLUMN undoable INTEGER;"
 	      "ALTER TABLE change ADD COLUMN undo TEXT;"
+	      "ALTER TABLE change ADD COLUMN login_uid INTEGER;"
+	      "ALTER TABLE change ADD COLUMN login TEXT;"
 	      "CREATE INDEX change_batch ON change (batch) WHERE batch IS NOT NULL;"
-	      "CREATE INDEX change_undoable ON change (uid, undoable) WHERE undoable IS NOT NULL;"
+	      "CREATE INDEX change_undoable ON change (uid, login_uid, undoable) WHERE undoable IS NOT NULL;"
 	      /* the configuration before one that waits for its confirmation */
 	      "CREATE TABLE unconfirmed ("
 	      "  only INTEGER PRIMARY KEY CHECK (only = 1),"

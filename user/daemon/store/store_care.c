@@ -29,7 +29,15 @@ static int on_commit(void *data, sqlite3 *db, const char *name, int pages)
 	store->wal_pages = store->wal_pages_left = pages;
 	store->written_ms = clock_wall_ms();
 	store->failed_ms = 0;
+	if (store->on_commit)
+		store->on_commit(store->on_commit_data);
 	return SQLITE_OK;
+}
+
+void store_on_commit(struct store *store, void (*function)(void *data), void *data)
+{
+	store->on_commit = function;
+	store->on_commit_data = data;
 }
 
 void store_care_begin(struct store *store)

@@ -46,6 +46,8 @@ enum statement {
 	UNNAMED_PUT,
 	UNNAMED_REMOVE,
 	LOG_ADD,
+	LOG_LAST,
+	LOG_AFTER,
 	UNCONFIRMED_GET,
 	UNCONFIRMED_PUT,
 	UNCONFIRMED_REMOVE,
@@ -77,6 +79,10 @@ enum statement {
 #define STORE_ALLOW_COLUMNS "address, length, origin, reason, NULL, start_ms, 0, 0, 0, 0, NULL"
 #define STORE_ALLOWLIST	    "SELECT " STORE_ALLOW_COLUMNS " FROM allow ORDER BY address, length, origin"
 
+#define LOG_COLUMNS                                                                               \
+	"number, at_ms, action, uid, pid, who, source, address, length, origin, reason, ticket, " \
+	"until_ms, detail, login_uid, login"
+
 #define STORE_SAID_BYTES \
 	17 /* of `said`: the address, and its length; no bytes if it is the prefix itself */
 
@@ -104,6 +110,8 @@ struct store {
 	void *breathe_data;
 	bool told_senseless;
 	bool has_said; /* rows of addresses were seen or written; a start sees all rows */
+	void (*on_commit)(void *data); /* NULL: nobody is told */
+	void *on_commit_data;
 	const struct store_undo_writer *undo_writer; /* NULL: nothing can be taken back */
 	/* of a change whose first row is in the transaction under way (actor.h); NULL: none */
 	int64_t *first_row;

@@ -7,14 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "actor.h"
 #include "store.h"
 
 struct store_unconfirmed {
 	char *before; /* the text; free with store_unconfirmed_free() */
 	size_t bytes;
-	uint64_t digest;  /* of the text that waits, or was not confirmed */
-	int64_t until_ms; /* 0: it was not confirmed, and the previous one is in force */
-	char who[64];	  /* who reloaded */
+	uint64_t digest;	  /* of the text that waits, or was not confirmed */
+	int64_t until_ms;	  /* 0: it was not confirmed, and the previous one is in force */
+	char who[ACTOR_NAME_MAX]; /* who reloaded */
 };
 
 /* -ENOENT if there is none. */

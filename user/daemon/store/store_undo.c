@@ -7,23 +7,33 @@
 
 #include "store_internal.h"
 
-int64_t store_undo_last(struct store *store, int64_t uid)
+/* NULL for none, which IS compares like a value. */
+static void bind_login(sqlite3_stmt *statement, int column, int64_t login_uid)
+{
+	if (login_uid >= 0)
+		sqlite3_bind_int64(statement, column, login_uid);
+}
+
+int64_t store_undo_last(struct store *store, const struct actor *actor)
 {
 	sqlite3_stmt *statement = store->statement[UNDO_LAST];
 	int64_t number = 0;
 
-	sqlite3_bind_int64(statement, 1, uid);
+	sqlite3_bind_int64(statement, 1, actor->uid);
+	bind_login(statement, 2, actor->login_uid);
 	if (sqlite3_step(statement) == SQLITE_ROW)
 		number = sqlite3_column_int64(statement, 0);
 	store_statement_done(statement);
 	return number;
 }
 
-static void take_actor(sqlite3_stmt *row, int who, struct actor *actor)
+static void take_actor(sqlite3_stmt *row, int who, int login, struct actor *actor)
 {
 	const char *text = (const char *)sqlite3_column_text(row, who);
+	const char *person = (const char *)sqlite3_column_text(row, login);
 
 	snprintf(actor->who, sizeof(actor->who), "%s", text ? text : "");
+	snprintf(actor->login, sizeof(actor->login), "%s", person ? person : "");
 }
 
 static void take_row(sqlite3_stmt *row, struct store_change *change)
@@ -37,7 +47,7 @@ static void take_row(sqlite3_stmt *row, struct store_change *change)
 		.detail = (const char *)sqlite3_column_text(row, 7),
 		.undo = (const char *)sqlite3_column_text(row, 8),
 	};
-	take_actor(row, 3, &change->actor);
+	take_actor(row, 3, 9, &change->actor);
 	if (change->has_prefix) {
 		memcpy(&change->prefix.address, sqlite3_column_blob(row, 4),
 		       sizeof(change->prefix.address));
@@ -76,13 +86,14 @@ int store_undo_rows(struct store *store, int64_t batch, int64_t below, unsigned 
 	return each_row(store, statement, each, data, error);
 }
 
-int store_undo_never_last(struct store *store, int64_t uid, int64_t behind, store_undo_each_t each,
-			  void *data, struct error *error)
+int store_undo_never_last(struct store *store, const struct actor *actor, int64_t behind,
+			  store_undo_each_t each, void *data, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[UNDO_NEVER_LAST];
 
-	sqlite3_bind_int64(statement, 1, uid);
+	sqlite3_bind_int64(statement, 1, actor->uid);
 	sqlite3_bind_int64(statement, 2, behind);
+	bind_login(statement, 3, actor->login_uid);
 	return each_row(store, statement, each, data, error);
 }
 
@@ -101,7 +112,7 @@ bool store_undo_later(struct store *store, const struct prefix *prefix, const ch
 	if (found) {
 		change->at_ms = sqlite3_column_int64(statement, 0);
 		snprintf(action, 32, "%s", (const char *)sqlite3_column_text(statement, 1));
-		take_actor(statement, 2, &change->actor);
+		take_actor(statement, 2, 3, &change->actor);
 	}
 	store_statement_done(statement);
 	return found;

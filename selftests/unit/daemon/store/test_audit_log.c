@@ -20,7 +20,8 @@ static struct error error;
 
 static struct actor person(int64_t uid, const char *who, int64_t *first_row)
 {
-	struct actor actor = {.uid = uid, .pid = 1, .source = "socket", .first_row = first_row};
+	struct actor actor = {
+		.uid = uid, .pid = 1, .login_uid = -1, .source = "socket", .first_row = first_row};
 
 	snprintf(actor.who, sizeof(actor.who), "%s", who);
 	return actor;
@@ -110,7 +111,8 @@ static void a_rollback_takes_the_number_of_the_first_row_back(void **state)
 	add(&actor, "allow");
 	assert_int_equal(first, kept);
 	assert_int_equal(rows_of(kept), 2);
-	assert_int_equal(store_undo_last(store, 1002), kept);
+	assert_int_equal(store_undo_last(store, &(struct actor){.uid = 1002, .login_uid = -1}),
+			 kept);
 }
 
 static void what_another_does_in_between_leaves_it_alone(void **state)
@@ -140,7 +142,64 @@ static void what_undoes_cannot_be_undone(void **state)
 	actor.undoes = true;
 	add(&actor, "undo");
 	assert_true(first);
-	assert_int_equal(store_undo_last(store, 1005), 0);
+	assert_int_equal(store_undo_last(store, &(struct actor){.uid = 1005, .login_uid = -1}), 0);
+}
+
+/* Issue 16 line 7: those who become root by sudo undo their own changes, not each other's. */
+static void the_same_user_by_sudo_is_several_persons(void **state)
+{
+	int64_t first = 0, other = 0;
+	struct actor anna = person(0, "root", &first), bert = person(0, "root", &other);
+	char name[ACTOR_NAME_MAX];
+
+	(void)state;
+	anna.login_uid = 2001;
+	strcpy(anna.login, "anna");
+	bert.login_uid = 2002;
+	begin();
+	add(&anna, "block");
+	add(&bert, "block");
+	assert_int_equal(store_commit(store, &error), 0);
+	assert_int_equal(store_undo_last(store, &anna), first);
+	assert_int_equal(store_undo_last(store, &bert), other);
+	assert_int_equal(store_undo_last(store, &(struct actor){.uid = 0, .login_uid = -1}), 0);
+	assert_string_equal(actor_name(&anna, name), "anna as root");
+}
+
+static int64_t numbers[8];
+static unsigned int taken;
+
+static bool take_number(const struct store_change *change, void *most)
+{
+	numbers[taken++] = change->number;
+	return taken < *(unsigned int *)most;
+}
+
+/* What a follower goes by: it asks for what is behind the last that it has. */
+static void rows_behind_a_number_are_all_and_in_order(void **state)
+{
+	int64_t last = store_log_last(store, &error);
+	unsigned int most = 8;
+
+	(void)state;
+	assert_true(last > 0);
+	begin();
+	for (int i = 0; i < 3; i++)
+		add(&actor_itself, "repair");
+	store_rollback(store);
+	assert_int_equal(store_log_last(store, &error), last);
+	begin();
+	for (int i = 0; i < 5; i++)
+		add(&actor_itself, "repair");
+	assert_int_equal(store_commit(store, &error), 0);
+	assert_int_equal(store_log_last(store, &error), last + 5);
+	assert_int_equal(store_log_after(store, last + 1, 3, take_number, &most, &error), 3);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(numbers[i], last + 2 + i);
+	taken = 0;
+	most = 2;
+	assert_int_equal(store_log_after(store, last, 8, take_number, &most, &error), 2);
+	assert_int_equal(store_log_after(store, last + 5, 8, take_number, &most, &error), 0);
 }
 
 static int open_it(void **state)
@@ -167,6 +226,8 @@ int main(void)
 		cmocka_unit_test(a_row_names_the_actor_it_was_written_with),
 		cmocka_unit_test(a_rollback_takes_the_number_of_the_first_row_back),
 		cmocka_unit_test(what_another_does_in_between_leaves_it_alone),
+		cmocka_unit_test(the_same_user_by_sudo_is_several_persons),
+		cmocka_unit_test(rows_behind_a_number_are_all_and_in_order),
 		cmocka_unit_test(what_undoes_cannot_be_undone),
 	};
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "daemon/api/handlers.h"
+#include "daemon/api/log_follow.h"
 #include "daemon/api/stream.h"
 #include "net/prefix_typed.h"
 #include "daemon/api/reply.h"
@@ -18,16 +19,19 @@ static json_t *number_or_null(int64_t value, int64_t none)
 	return value == none ? json_null() : json_integer(value);
 }
 
-static json_t *change_to_json(const struct store_change *change)
+json_t *change_to_json(const struct store_change *change)
 {
 	char text[PREFIX_TEXT_MAX];
 
 	return json_pack(
-		"{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
-		(json_int_t)change->number, "time", exact_time_to_json(change->at_ms), "action",
-		text_or_null(change->action), "who", text_to_json(change->actor.who), "uid",
-		number_or_null(change->actor.uid, -1), "pid", number_or_null(change->actor.pid, -1),
-		"from", text_to_json(change->actor.source), "prefix",
+		"{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"number", (json_int_t)change->number, "time", exact_time_to_json(change->at_ms),
+		"action", text_or_null(change->action), "who", text_to_json(change->actor.who),
+		"uid", number_or_null(change->actor.uid, -1), "pid",
+		number_or_null(change->actor.pid, -1), "login",
+		text_or_null(*change->actor.login ? change->actor.login : NULL), "login_uid",
+		number_or_null(change->actor.login_uid, -1), "from",
+		text_to_json(change->actor.source), "prefix",
 		text_or_null(change->has_prefix ? prefix_format(&change->prefix, text) : NULL),
 		"origin", text_or_null(change->origin), "reason", text_or_null(change->reason),
 		"ticket", text_or_null(change->ticket), "until", time_to_json(change->until_ms),
@@ -76,10 +80,20 @@ static int take_prefix(struct daemon *daemon, struct evhttp_request *request,
 	return err;
 }
 
+/* What follows has no end that could be counted from. */
+static int check_follow(const struct store_log_filter *filter, struct error *error)
+{
+	if (filter->since_ms || filter->until_ms || filter->limit >= 0 || filter->reverse)
+		return error_set(
+			error, -EINVAL,
+			"'follow' goes with 'after' and 'prefix' only; leave the others out");
+	return 0;
+}
+
 void control_get_log(struct daemon *daemon, struct evhttp_request *request)
 {
 	static const struct stream_source source = {log_next, log_pace, log_close};
-	struct store_log_filter filter = {.limit = -1};
+	struct store_log_filter filter = {.limit = -1, .after = -1};
 	struct store_log *log;
 	struct error error;
 	int err = take_prefix(daemon, request, &filter, &error);
@@ -90,7 +104,18 @@ void control_get_log(struct daemon *daemon, struct evhttp_request *request)
 		err = request_time(request, "until", &filter.until_ms, &error);
 	if (!err)
 		err = request_count(request, "limit", 1, COUNT_MAX, &filter.limit, &error);
+	if (!err)
+		err = request_count(request, "after", 0, INT64_MAX - 1, &filter.after, &error);
+	filter.has_after = filter.after >= 0;
 	filter.reverse = request_flag(request, "reverse");
+	if (!err && request_flag(request, "follow")) {
+		err = check_follow(&filter, &error);
+		if (!err)
+			err = log_follow(daemon, request, &filter, &error);
+		if (err)
+			reply_error(request, err, &error);
+		return;
+	}
 	if (!err)
 		err = store_log_open(daemon->store, &filter, &log, &error);
 	if (err)

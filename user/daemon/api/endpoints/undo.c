@@ -156,7 +156,7 @@ static bool keep_allow(const struct store_block *row, void *data)
 
 static int refuse_changed(struct daemon *daemon, struct undo *undo, const struct step *step)
 {
-	char text[PREFIX_TEXT_MAX], at[WHEN_TEXT_MAX], action[32];
+	char text[PREFIX_TEXT_MAX], at[WHEN_TEXT_MAX], action[32], name[ACTOR_NAME_MAX];
 	struct store_change later;
 
 	prefix_format(&step->prefix, text);
@@ -168,8 +168,8 @@ static int refuse_changed(struct daemon *daemon, struct undo *undo, const struct
 		error_set(
 			undo->error, -EEXIST,
 			"%s was changed since, by %s at %s (%s), and is left as it is; the log tells more",
-			text, later.actor.who, when_format_exact(later.at_ms * US_IN_MS, 0, at),
-			action);
+			text, actor_name(&later.actor, name),
+			when_format_exact(later.at_ms * US_IN_MS, 0, at), action);
 	error_member(undo->error, -EEXIST, "prefix", text);
 	return error_code(undo->error, -EEXIST, ERROR_CHANGED_SINCE);
 }
@@ -469,17 +469,18 @@ static int parse_number(const json_t *object, int64_t *number, struct error *err
  */
 static int find(struct daemon *daemon, struct undo *undo, struct error *error)
 {
+	char name[ACTOR_NAME_MAX];
 	struct error never;
 	int64_t number;
 	int rows, err = parse_number(undo->object, &number, error);
 
 	if (err)
 		return err;
-	undo->batch = undo->actor->uid < 0 ? 0 : store_undo_last(daemon->store, undo->actor->uid);
+	undo->batch = undo->actor->uid < 0 ? 0 : store_undo_last(daemon->store, undo->actor);
 	undo->error = &never;
 	rows = undo->actor->uid < 0 ? 0 :
-				      store_undo_never_last(daemon->store, undo->actor->uid,
-							    undo->batch, take_never, undo, error);
+				      store_undo_never_last(daemon->store, undo->actor, undo->batch,
+							    take_never, undo, error);
 	undo->error = error;
 	if (rows < 0)
 		return rows;
@@ -494,7 +495,7 @@ static int find(struct daemon *daemon, struct undo *undo, struct error *error)
 			error,
 			error_set(error, -ENOENT,
 				  "there is no change of %s to be taken back; the log has all",
-				  undo->actor->who),
+				  actor_name(undo->actor, name)),
 			ERROR_NOTHING_TO_UNDO);
 	if (number && number != undo->batch)
 		return error_set(
