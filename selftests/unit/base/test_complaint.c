@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/base/complaint.c */
-/* Of a verifier's log of thousands of lines, the few that say why it refuses are told, in one line. */
+/* A verifier's log has thousands of lines. The few that give the reason are reported, in one line.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +22,7 @@ static const char *last_lines(const char *log)
 	return text;
 }
 
-/* Linux 6.18, of what clang 19 made. */
+/* Linux 6.18, for code of clang 19. */
 static void the_reason_and_its_instruction_are_kept(void **state)
 {
 	assert_string_equal(
@@ -37,7 +38,7 @@ static void the_reason_and_its_instruction_are_kept(void **state)
 		"R4 max value is outside of the allowed memory range");
 }
 
-/* Linux 6.1 says what it holds of registers in lines of their own, and behind an instruction. */
+/* Linux 6.1 prints register states on lines of their own and after an instruction. */
 static void states_and_the_search_for_precision_are_left_out(void **state)
 {
 	assert_string_equal(
@@ -101,7 +102,7 @@ static void say(const char *format, ...)
 	va_end(args);
 }
 
-/* As libbpf 1.1 and 1.5 print it. */
+/* Formats of libbpf 1.1 and 1.5. */
 static void of_what_libbpf_prints_the_log_is_found(void **state)
 {
 	complaint_forget();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/base/duration.c */
-/* Spans of time as people write them. */
+/* Durations as people write them. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -164,7 +164,7 @@ static void what_is_written_is_read_as_no_more_than_it_was(void **state)
 		ms += !ms;
 		again = parsed(duration_format(ms, buf));
 		assert_true(again <= ms);
-		/* what is left out is below the second unit: 1h of 1d1h.., 1m, 1s, 1s */
+		/* the omitted part is smaller than the second unit: 1h of 1d1h.., 1m, 1s, 1s */
 		assert_true(ms - again < (ms >= DAY ? HOUR : ms >= HOUR ? MINUTE : SECOND));
 	}
 }

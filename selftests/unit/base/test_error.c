@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/base/error.c */
-/* A message to a person: one line, of which what to do about it can be told apart. */
+/* Messages to people: one line, from which the hint can be split off. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

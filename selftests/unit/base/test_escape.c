@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/base/escape.c */
-/* Names that others chose are UTF-8 without control characters, whatever bytes they were. */
+/* Names chosen by others become UTF-8 without control characters, whatever their bytes. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A line of the log: whole, in one write, however long it is. */
+/* A line of the log is complete and written in one piece, however long it is. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/base/near.c */
-/* "Did you mean": which words are close to a mistyped one, and how they are offered. */
+/* "Did you mean": which words are close to a mistyped one, and how they are suggested. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,7 +74,7 @@ static void suggestions_carry_what_stands_before_them(void **state)
 	near_try(&near, "for");
 	near_try(&near, "force");
 	near_try(&near, "follow");
-	near_try(&near, "format"); /* one more than are offered */
+	near_try(&near, "format"); /* one more than are suggested */
 	assert_string_equal(near_text(&near, "--", text),
 			    " (did you mean '--for', '--force' or '--follow'?)");
 	near = (struct near){.typed = "pause"};

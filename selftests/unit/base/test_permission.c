@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/base/permission.c */
-/* "run as root" is said to who is not, and to root, what takes from root what it asks for. */
+/* "run as root" is the hint for ordinary users; root is told which restriction took the permission
+ * away.
+ */
 #include <errno.h>
 #include <linux/capability.h>
 #include <setjmp.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the command line prints, as text; and the functions of main.c that report a failure. */
+/* Captures what the command line prints, and replaces the functions of main.c that report a
+ * failure.
+ */
 #ifndef SELFTESTS_UNIT_CLI_CLI_TEST_H
 #define SELFTESTS_UNIT_CLI_CLI_TEST_H
 
@@ -18,7 +20,7 @@
 
 #include "cli/command.h"
 
-/* The last message of the two, and what was printed last. */
+/* The last message of these two, and the last captured output. */
 static char said[ERROR_TEXT_MAX * 2];
 static __attribute__((unused)) char printed[65536];
 
@@ -43,7 +45,7 @@ int no_such_command(const struct context *context, const char *name)
 	return usage_error(context, "there is no command '%s'", name);
 }
 
-/* The usage error `code` says this. */
+/* `code` is that of a usage error, with this text. */
 static __attribute__((unused)) void is_usage_error(int code, const char *text)
 {
 	assert_int_equal(code, EXIT_USAGE);
@@ -76,7 +78,7 @@ static __attribute__((unused)) const char *print_end(int fd)
 
 /* What a call prints to standard output. */
 #define PRINTED(call) (print_begin(STDOUT_FILENO), (call), print_end(STDOUT_FILENO))
-/* And to standard error. */
+/* The same for standard error. */
 #define COMPLAINED(call) (print_begin(STDERR_FILENO), (call), print_end(STDERR_FILENO))
 
 #endif

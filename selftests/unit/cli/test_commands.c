@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of commands is whole: each has what help and completion need. */
+/* The table of commands is complete: every command has what help and completion need. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ static void every_command_has_a_function_a_summary_and_an_example(void **state)
 		assert_memory_equal(c->example, "slash64 ", 8);
 		assert_in_range(c->group, 0, GROUP_COUNT - 1);
 		assert_non_null(c->synopsis);
-		/* how no_such_command() searches it */
+		/* no_such_command() relies on the blanks */
 		assert_true(!*c->also ||
 			    (c->also[0] == ' ' && c->also[strlen(c->also) - 1] == ' '));
 	}

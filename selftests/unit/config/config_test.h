@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Configurations as text, and the warnings about them, for the tests of this folder. */
+/* Parses configurations from text and collects warnings about them, for the tests in this folder.
+ */
 #ifndef SELFTESTS_UNIT_CONFIG_CONFIG_TEST_H
 #define SELFTESTS_UNIT_CONFIG_CONFIG_TEST_H
 
@@ -31,7 +32,7 @@ static __attribute__((unused)) void take(const char *text)
 		fail_msg("refused: %s", error.text);
 }
 
-/* Refused with this text, of which the line number is a part. */
+/* Refused with this text, which includes the line number. */
 static __attribute__((unused)) void refuse(const char *text, const char *said)
 {
 	if (!load(text)) {
@@ -43,7 +44,7 @@ static __attribute__((unused)) void refuse(const char *text, const char *said)
 	assert_null(strchr(error.text, '\n'));
 }
 
-/* Warnings, a line each: "LINE: TEXT". */
+/* Warnings, one per line: "LINE: TEXT". */
 static __attribute__((unused)) char warned[4096];
 
 static __attribute__((unused)) void note(unsigned int line, const char *text, void *data)

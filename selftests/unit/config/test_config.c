@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The configuration: what is taken, what is refused and with which line. */
+/* The configuration: what is accepted, and what is refused, with the line number. */
 #include "config_test.h"
 
 static void the_shortest_file_is_valid(void **state)
@@ -67,7 +67,7 @@ static void sections_may_be_their_one_value(void **state)
 static void what_is_wrong_is_said_with_its_line(void **state)
 {
 	(void)state;
-	/* hostile O11: the nearest that there is */
+	/* hostile O11: the closest existing key */
 	refuse("interfaces: [{name: eth0}]\npolcy: {}\n",
 	       "test.yaml:2: unknown key 'polcy' in the configuration (did you mean 'policy'?)");
 	refuse("interfaces: [{name: eth0, fliter: monitor}]\n", "(did you mean 'filter'?)");
@@ -92,16 +92,18 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 	refuse("maps: {blocks: 12}", "from 1024 to");
 	refuse("maps: {blocks: -5}", "whole number");
 	refuse("maps: {blocks: 2000x}", "whole number");
-	/* words: what is too long was no duration */
+	/* words: a duration that is too long was reported as no duration */
 	refuse("log: 3661d", "keep: '3661d' is not a duration: ten years, 3660d, are the most");
 	refuse("block_defaults: {for: 1M}",
 	       "for: '1M' is not a duration: write minutes as 15m, and a month as 30d");
-	/* words: one socket for both was valid, and the start failed; and half of a file was left out */
-	/* issue 14: `force` forces nothing but a block */
+	/* words: one socket for both purposes was accepted, and the start failed; and half of a
+	 * file was ignored
+	 */
+	/* issue 14: `force` is only valid for a block */
 	refuse("allow: [{prefix: 2001:db8::/32, force: true}]", "unknown key 'force'");
 	refuse("own: [{prefix: 2001:db8::/32, force: true}]", "unknown key 'force'");
 	refuse("peers: [{prefix: 2001:db8::1, force: true}]", "unknown key 'force'");
-	/* issue 14: a relative path is another one for slash64 than for slash64d */
+	/* issue 14: a relative path means different files to slash64 and slash64d */
 	refuse("control: c.sock", "socket: 'c.sock' must be a whole path");
 	refuse("control: {socket: ./c.sock}", "socket: './c.sock' must be a whole path");
 	refuse("control: {read_socket: r.sock}", "read_socket: 'r.sock' must be a whole path");
@@ -214,7 +216,7 @@ static void an_interface_with_a_profile_keeps_what_is_said_of_all(void **state)
 	assert_int_equal(policy->row[S64_CLASS_UDP].action[S64_TRANSIT], S64_ACTION_DROP);
 	assert_int_equal(policy->row[S64_CLASS_ECHO_REQUEST].limit.rate, 7);
 	assert_int_equal(policy->row[S64_CLASS_ESP].action[S64_TRANSIT], S64_ACTION_LIMIT);
-	/* what nobody has said is as the profile has it */
+	/* everything not set explicitly comes from the profile */
 	assert_int_equal(policy->row[S64_CLASS_ROUTER_ADVERTISEMENT].action[S64_TRANSIT],
 			 S64_ACTION_PASS);
 	config_free(&config);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* block_defaults: how long a block by hand lasts, and what it needs. */
+/* block_defaults: the default duration of a block by hand, and the fields it requires. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -29,7 +29,7 @@ static void diff(const char *before, const char *after)
 	json_decref(b);
 }
 
-/* Row i is this: "INTERFACE NAME WHAT: NOW > WOULD_BE", with " restart". */
+/* Row i equals "INTERFACE NAME WHAT: NOW > WOULD_BE", with " restart" if it needs one. */
 static void is(size_t i, const char *expected)
 {
 	const json_t *row = json_array_get(differences, i);
@@ -71,7 +71,7 @@ static void what_a_reload_cannot_change_says_so(void **state)
 	diff("{}", "{maps: {blocks: 5000}, state: /s, metrics: off, control: /c, on_exit: detach}");
 	are(6);
 	is(0, "- control.socket value: /run/slash64/control.sock > /c restart");
-	/* beside the other socket */
+	/* next to the control socket */
 	is(1, "- control.read_socket value: /run/slash64/read.sock > /read.sock restart");
 	is(2, "- metrics.listen value: [::1]:9664 > off restart");
 	is(3, "- state value: /var/lib/slash64 > /s restart");
@@ -103,7 +103,7 @@ static void a_row_that_an_interface_lacks_is_that_of_all(void **state)
 	diff("interfaces: [{name: a, policy: {classes: {udp: drop}}}]", "interfaces: [{name: a}]");
 	are(2);
 	is(0, "a udp in transit: drop > pass");
-	/* and where all interfaces now have it, the row that went changes nothing */
+	/* if all interfaces get the value, removing the row of one interface changes nothing */
 	diff("interfaces: [{name: a, policy: {bogons: enforce}}]",
 	     "{interfaces: [{name: a}], policy: {bogons: enforce}}");
 	are(1);

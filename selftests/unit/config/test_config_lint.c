@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Settings that contradict each other or filter nothing are told, and the file is taken. */
+/* Contradictions and settings that filter nothing are reported, but the file is accepted. */
 #include "config_test.h"
 #include "config/config_lint.h"
 
@@ -40,7 +40,7 @@ static void metrics_that_the_unit_keeps_from_others_are_warned_of(void **state)
 static void refused_at(size_t index, const struct error *why, void *data)
 {
 	(void)data;
-	assert_non_null(error_hint(why)); /* what to do about it is told apart */
+	assert_non_null(error_hint(why)); /* the hint can be split off */
 	snprintf(warned + strlen(warned), sizeof(warned) - strlen(warned), "%zu %s\n", index,
 		 why->text);
 }
@@ -61,7 +61,7 @@ static void a_block_that_the_file_speaks_against_is_told_and_the_file_taken(void
 		fail_msg("told '%s'", warned);
 }
 
-/* words: a guard rail that needs nothing but the file is not left to the start */
+/* words: a guard rail that depends only on the file is not left to the start */
 static void a_block_of_more_than_one_network_is_told(void **state)
 {
 	(void)state;
@@ -90,7 +90,7 @@ static void a_block_of_ones_own_network_is_told(void **state)
 		"1 test.yaml:4: the block 2001:db8:76::/47 is around the own network 2001:db8:77::/48 of line 1; or say force: true\n");
 }
 
-/* What was written is in force, so a prefix of many hosts needs force as well. */
+/* Every refusal of an entry can be overridden. */
 static void force_silences_each_refusal(void **state)
 {
 	(void)state;

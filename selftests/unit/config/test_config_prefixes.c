@@ -39,7 +39,7 @@ static void an_entry_is_a_prefix_or_a_mapping_with_one(void **state)
 	refuse("block: [{prefix: '2400::/32', force: maybe}]\n", "force");
 }
 
-/* guard rails hold for blocks alone */
+/* guard rails apply to blocks only */
 static void only_a_block_can_be_forced(void **state)
 {
 	(void)state;
@@ -65,7 +65,7 @@ static void what_no_source_can_be_is_refused_with_its_line(void **state)
 	(void)state;
 	refuse("block:\n  - 2400::/32\n  - ff02::/16\n", "test.yaml:3: ff02::/16");
 	refuse("allow:\n  - '::/0'\n", "test.yaml:2: ::/0");
-	/* dangerous, but it can be meant: left to config_refusals() */
+	/* dangerous, but may be meant: left to config_refusals() */
 	take("block: ['64:ff9b::/64']\n");
 	is(&config.block, 0, "64:ff9b::/64");
 	config_free(&config);

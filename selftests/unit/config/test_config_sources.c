@@ -18,7 +18,7 @@ static void a_rule_of_each_kind_joins_the_general_ones(void **state)
 	take("sources:\n  nat64: ['2400:64::/96']\n  isatap: ['2400:1::/64']\n"
 	     "  lengths: [{prefix: '2400:2::/32', length: 56}]\n");
 	assert_int_equal(config.rules.count, usual.count + 3);
-	/* a translator's addresses are no bogons, so it is not among those that are checked */
+	/* addresses of a translator are not bogons, so its prefix is not checked */
 	assert_int_equal(config.sources.count, 2);
 	assert_int_equal(config.sources.entry[0].line, 3);
 	assert_int_equal(config.sources.entry[1].line, 4);

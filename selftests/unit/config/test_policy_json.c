@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A policy as JSON: all of it once, then what differs on an interface. */
+/* A policy as JSON: everything once, then the differences of each interface. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Warnings about a policy: what breaks something is told with its line, and nothing else. */
+/* Warnings about a policy: settings that break something are reported with their line, and nothing
+ * else is.
+ */
 #include "config_test.h"
 #include "config/policy_lint.h"
 
@@ -39,7 +41,7 @@ static void what_breaks_ipv6_is_warned_of(void **state)
 		    "dropping multicast-router-discovery to the router keeps snooping switches");
 	warnings_of("limits: {neighbor-solicitation: {rate: 1}}",
 		    "limiting neighbor-solicitation to 1 a second loses neighbours");
-	/* field P8: what is configured for sources that never come in */
+	/* field P8: settings for sources whose packets are always dropped */
 	warnings_of(
 		"policy: {bogons: enforce}\npeers:\n  - fd00::1\n",
 		"3: the peer fd00::1/128 is dropped as a bogon (unique local, RFC 4193); 'allow'");
@@ -75,11 +77,15 @@ static void defaults_and_harmless_changes_are_not(void **state)
 	warnings_of("policy: {bogons: enforce}\npeers: ['fd00::1']\nallow: ['fd00::/64']\n", "");
 	warnings_of("policy: {bogons: monitor}\npeers: ['fd00::1']\n", "");
 	warnings_of("policy: {profile: host, classes: {udp: {local: limit}}}", "");
-	/* field P2: no message of the link can be forged from beyond it, so passing it lets nothing in */
+	/* field P2: link-scope messages cannot be forged from beyond the link, so passing them is
+	 * harmless
+	 */
 	warnings_of("policy: {classes: {router-advertisement: pass}}", "");
 }
 
-/* Each class whose loss breaks something is named once for each direction, and the line is its own. */
+/* A class is reported once for each direction in which dropping it breaks something, with its own
+ * line.
+ */
 static void a_warning_has_the_line_of_its_class_and_is_counted(void **state)
 {
 	(void)state;
@@ -98,7 +104,7 @@ static void a_limit_that_leaves_enough_is_not_warned_of(void **state)
 	warnings_of("limits: {packet-too-big: {rate: 10}, neighbor-solicitation: {rate: 10}}", "");
 	warnings_of("limits: {packet-too-big: {rate: 9}}", "to 9 a second");
 	warnings_of("limits: {neighbor-solicitation: {rate: 9}}", "to 9 a second");
-	/* not limited at all as a source, only as a /48 */
+	/* limited only as a /48, not as a source */
 	warnings_of("limits: {packet-too-big: {rate_48: 5}}", "");
 }
 

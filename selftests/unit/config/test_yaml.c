@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* YAML by table: fields, lists, numbers and words, each error with its file and line. */
+/* YAML by table: fields, lists, numbers and words. Each error has its file and line. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -227,7 +227,7 @@ static void a_text_fits_its_room_and_moves_no_cursor(void **state)
 	assert_int_equal(yaml_text(&source, open_text("\"a\\e[\""), "t", out, sizeof(out)),
 			 -EINVAL);
 	yaml_close(&source);
-	/* a byte of 0 would end it early */
+	/* a NUL byte would end the text early */
 	assert_int_equal(yaml_text(&source, open_text("\"a\\0b\""), "t", out, sizeof(out)),
 			 -EINVAL);
 	yaml_close(&source);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A store of the test's own, in memory-backed files where there are such, and rows in words. */
+/* A temporary store, in memory-backed files if possible, and rows as text. */
 #ifndef SELFTESTS_UNIT_DAEMON_STORE_TEST_H
 #define SELFTESTS_UNIT_DAEMON_STORE_TEST_H
 
@@ -53,7 +53,7 @@ static int store_tear_down(void **state)
 	return system(command);
 }
 
-/* The same store after a restart. */
+/* Reopens it, as after a restart. */
 static __attribute__((unused)) void store_again(void)
 {
 	store_close(store);

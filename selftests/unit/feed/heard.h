@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What comes out of a feed, as text that a test compares. */
+/* The output of a feed as text, which a test compares. */
 #ifndef SELFTESTS_UNIT_FEED_HEARD_H
 #define SELFTESTS_UNIT_FEED_HEARD_H
 
@@ -22,18 +22,18 @@
 #define FILE_BYTES_MAX 8192
 #define TRANSCRIPT_MAX 16384
 
-/* What came out, as text: a line for each entry and each problem. */
+/* The output: a line for each entry and each problem. */
 struct heard {
 	char text[TRANSCRIPT_MAX];
 	size_t n;
 	uint64_t entries, problems;
-	uint64_t stop_at; /* entries; 0: never */
+	uint64_t stop_at; /* number of entries; 0: never */
 	char last_problem[FEED_PROBLEM_MAX];
 	unsigned int last_problem_line;
 	bool quiet; /* count, and keep no text */
 };
 
-/* What is known when a text has ended. */
+/* Known at the end of a text. */
 struct result {
 	struct heard heard;
 	enum feed_format format;
@@ -127,7 +127,7 @@ static inline void close_feed(struct feed *feed)
 	feed_close(feed);
 }
 
-/* In pieces of `piece` bytes, each in memory of its own, so that reading past it is found. */
+/* In pieces of `piece` bytes, each in memory of its own, so that reading beyond it is detected. */
 static inline void read_in_pieces(enum feed_format format, const char *text, size_t n, size_t piece)
 {
 	struct feed *feed = open_feed(format, &result.heard);
@@ -144,7 +144,7 @@ static inline void read_in_pieces(enum feed_format format, const char *text, siz
 	close_feed(feed);
 }
 
-/* Whole, byte by byte and in pieces between, with the same result. */
+/* As a whole, byte by byte, and in pieces between these, with the same result. */
 static inline void read_bytes(enum feed_format format, const char *text, size_t n)
 {
 	static const size_t pieces[] = {1, 2, 7, 61};
@@ -192,7 +192,7 @@ static inline char *load(const char *name, size_t *n)
 	return text;
 }
 
-/* The file, as that format and as one that is not told. */
+/* The file, with its format given and with the format detected. */
 static inline void file_gives(const char *name, enum feed_format format, const char *expected)
 {
 	const enum feed_format formats[] = {format, FEED_AUTO};

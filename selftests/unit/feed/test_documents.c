@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* JSON documents of AbuseIPDB and STIX: what of them is an address that can be blocked. */
+/* JSON documents of AbuseIPDB and STIX: which parts are addresses that can be blocked. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/blocklist.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c */
-/* The writer of the block table against its reader, the datapath. */
+/* The writer of the block table, checked against its reader, the datapath. */
 #include <pthread.h>
 #include <stdio.h>
 
@@ -23,19 +23,21 @@ static int teardown(void **state)
 	return native_teardown(state);
 }
 
-/* The n-th of many sources that have nothing in common. */
+/* The n-th of many unrelated sources. */
 static uint64_t nth(uint64_t n)
 {
 	n = (n + 1) * 0x9e3779b97f4a7c15ULL;
 	return 0x2000000000000000ULL | (n ^ n >> 31) >> 3;
 }
 
-/* As when little is blocked, and when nearly everything is: without the block cache, and with them. */
+/* States of a CPU: when little is blocked, and when nearly everything is, without and with the
+ * block cache.
+ */
 static const struct s64_cpu_state calm,
 	flood = {.blocked_lately = S64_BLOCKED_LATELY_MAX, .left = 1},
 	recalling = {.blocked_lately = S64_BLOCKED_LATELY_MAX, .left = 1, .block_cache_score = 8};
 
-/* A look that remembers what it found. */
+/* A lookup that remembers its result. */
 static struct block_found recall(uint64_t src_key)
 {
 	struct s64_cpu_state cpu_state = recalling;
@@ -45,7 +47,7 @@ static struct block_found recall(uint64_t src_key)
 	return found;
 }
 
-/* The answer is the same. */
+/* All ways of looking it up agree. */
 static int lookup(uint64_t src_key)
 {
 	int info = block_lookup(&calm, src_key).info;
@@ -119,7 +121,7 @@ static void the_filter_ends_most_clean_lookups(void **state)
 
 		through += (s64_native->bloom[word / 8].word[word % 8] & bits) == bits;
 	}
-	assert_true(through < 6000); /* of a full table: 6 percent */
+	assert_true(through < 6000); /* 6 percent for a full table */
 }
 
 static void info_can_be_changed_in_place(void **state)
@@ -191,7 +193,7 @@ static void a_move_that_was_broken_off_is_mended(void **state)
 	sources_free(&again);
 }
 
-/* A reader that looks for what stays, while a writer fills and empties the rest of the table. */
+/* A reader looks up sources that stay, while a writer fills and empties the rest of the table. */
 #define STEADY 2000
 
 static volatile bool stop;
@@ -241,7 +243,7 @@ static void a_blocked_source_is_recalled_and_nothing_else(void **state)
 	}
 }
 
-/* All of a word counts, and nobody is recalled for who else is in the set. */
+/* The whole fingerprint counts: a source is not recalled because of another one in its set. */
 static void a_word_that_is_nearly_a_sources_does_not_recall_it(void **state)
 {
 	struct s64_block_cache *block_cache = s64_native->block_cache;
@@ -277,7 +279,7 @@ static void what_is_not_blocked_any_more_is_not_recalled(void **state)
 	}
 }
 
-/* Nor by what a start takes over. */
+/* The same for a table taken over at a start. */
 static void a_start_forgets_what_was_recalled(void **state)
 {
 	struct blocklist again;
@@ -292,7 +294,7 @@ static void a_start_forgets_what_was_recalled(void **state)
 	sources_free(&again);
 }
 
-/* It is asked for where that is worth it: the block cache is most of what comes. */
+/* The block cache is probed if that is worth it, which means that most packets hit it. */
 static void the_block_cache_is_probed_where_sources_come_again(void **state)
 {
 	struct s64_cpu_state cpu_state = flood;
@@ -318,8 +320,8 @@ static void the_block_cache_is_probed_where_sources_come_again(void **state)
 	assert_int_equal(cpu_state.block_cache_score, 0);
 }
 
-/* One reader recalls a source all the time, while it comes and goes. */
-static volatile uint64_t gone; /* rounds in which it is gone, odd */
+/* One reader recalls a source all the time, while it is inserted and removed. */
+static volatile uint64_t gone; /* rounds in which it is absent; an odd number */
 static uint64_t stale, recalled;
 
 static void *recaller(void *arg)
@@ -342,7 +344,7 @@ static void a_source_that_is_gone_is_not_recalled_by_a_reader_that_was_late(void
 	(void)state;
 	stop = false;
 	pthread_create(&thread, NULL, recaller, NULL);
-	/* the other thread may be there late, on a machine that is busy */
+	/* on a busy machine the other thread may start late */
 	for (int round = 0;
 	     round < 200000 ||
 	     (__atomic_load_n(&recalled, __ATOMIC_RELAXED) <= 1000 && round < 100000000);

@@ -47,7 +47,7 @@ static void the_mark_of_an_empty_slot_is_no_key(void **state)
 	assert_int_equal(table.keys, 0);
 }
 
-/* As many as go in; returns how many. */
+/* Inserts as many as fit, and returns their number. */
 static uint64_t fill(void)
 {
 	uint64_t key = 1;
@@ -61,7 +61,9 @@ static void a_full_table_keeps_what_it_has_and_announces_that(void **state)
 {
 	uint64_t count = fill();
 
-	/* two places for each key: more than half of all slots are used before one has no room */
+	/* with two places for each key, more than half of all slots are used before one finds no
+	 * room
+	 */
 	assert_true(count > BUCKETS * S64_BUCKET_KEYS / 2);
 	assert_int_equal(buckets_put(&table, count + 1, 0), -ENOSPC);
 	assert_false(buckets_have_room(&table, count + 1));
@@ -103,7 +105,7 @@ static void hits_belong_to_a_key_and_move_with_it(void **state)
 	buckets_count_hits(&table, 3, 1000, 60);
 	buckets_hits(&table, 3, &hits, &last);
 	assert_int_equal(hits, 1000);
-	/* a key that is put in again starts at 0 */
+	/* hits of a key that is inserted again start at 0 */
 	buckets_remove(&table, 3);
 	buckets_hits(&table, 3, &hits, &last);
 	assert_true(!hits && !last);
@@ -168,7 +170,7 @@ static void a_key_that_a_crash_left_in_both_places_is_counted_once(void **state)
 		buckets_init(&other, memory, BUCKETS, &seed, false);
 		buckets_put(&other, key, 3);
 		index = buckets_find(&other, key);
-		/* in its other bucket too: the one where it is found without the first */
+		/* also in its other bucket, which is the one where it is found without the first */
 		for (int i = 0; i < BUCKETS && !doubled; i++) {
 			if (i == (int)(index / S64_BUCKET_KEYS))
 				continue;
@@ -182,11 +184,11 @@ static void a_key_that_a_crash_left_in_both_places_is_counted_once(void **state)
 		}
 		buckets_free(&other);
 		if (!doubled)
-			continue; /* both of its buckets are one */
+			continue; /* its two buckets are the same one */
 		assert_int_equal(buckets_init(&other, memory, BUCKETS, &seed, false), 0);
 		assert_int_equal(other.keys, 1);
 		assert_int_equal(buckets_info(&other, buckets_find(&other, key)), 3);
-		/* a reader looks into the second only behind this flag */
+		/* a reader checks the second bucket only if this flag is set */
 		assert_true(memory[index / S64_BUCKET_KEYS].overflow);
 		assert_int_equal(buckets_remove(&other, key), 0);
 		assert_int_equal(buckets_find(&other, key), BUCKETS_NO_SLOT);

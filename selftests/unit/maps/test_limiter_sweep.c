@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The limiter is cleared of what has expired, and of nothing else. */
+/* The sweep clears expired entries of the limiter, and nothing else. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@ static uint64_t now(void)
 	       S64_TAT_MASK;
 }
 
-/* An entry whose time is that far ahead, or behind. */
+/* An entry whose time is that far ahead; negative: behind. */
 static uint64_t entry(int64_t ahead)
 {
 	return TAG | ((now() + ahead) & S64_TAT_MASK);
@@ -34,7 +34,7 @@ static void what_has_expired_is_cleared_and_the_rest_counted(void **state)
 
 	bucket[0].slot[0] = entry(minute);
 	bucket[0].slot[6] = entry(S64_TOLERANCE_MAX);
-	/* within the margin by which clocks may differ */
+	/* within the margin between two clocks */
 	bucket[1].slot[0] = entry(-(int64_t)S64_TAT_MARGIN / 2);
 	bucket[2].slot[0] = entry(-(int64_t)S64_TAT_MARGIN * 2);
 	bucket[2].slot[1] = entry(S64_TOLERANCE_MAX + 4 * (int64_t)S64_TAT_MARGIN);
@@ -49,7 +49,7 @@ static void what_has_expired_is_cleared_and_the_rest_counted(void **state)
 	assert_int_equal(bucket[2].slot[2], 0);
 }
 
-/* A whole round. */
+/* A whole round of steps. */
 static void round_of(struct limiter_count *count)
 {
 	for (int i = 0; i < LIMITER_STEPS; i++)
@@ -86,7 +86,7 @@ static void a_bucket_held_for_two_rounds_is_set_free(void **state)
 	assert_int_equal(native_maps.limiter[3].control, S64_BUCKET_BUSY | S64_BUCKET_WAS_BUSY);
 	round_of(&count);
 	assert_int_equal(native_maps.limiter[3].control, 0);
-	/* taken again since: not the same holder */
+	/* taken again since: another holder */
 	native_maps.limiter[3].control = S64_BUCKET_BUSY;
 	round_of(&count);
 	assert_int_equal(native_maps.limiter[3].control, S64_BUCKET_BUSY | S64_BUCKET_WAS_BUSY);
@@ -121,7 +121,7 @@ static void an_expired_fallback_entry_stays_expired_for_long(void **state)
 	limiter_count_start(&count, &native_maps);
 	round_of(&count);
 	assert_int_equal(fallback[S64_FALLBACK_BUCKETS - 1].slot[6], live);
-	/* just behind the margin: half of all times has to pass before it looks ahead */
+	/* just beyond the margin, so that it reads as expired for as long as possible */
 	assert_true(((now() - fallback[0].slot[0]) & S64_TAT_MASK) < 2 * S64_TAT_MARGIN);
 }
 

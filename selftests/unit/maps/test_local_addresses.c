@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/local_addresses.c */
-/* The table of own addresses: it holds 10,000 and far more, says what it does not, and never loses one that stays
- * (hostile 5).
+/* The table of own addresses holds 10,000 and far more, reports what does not fit, and never loses
+ * one that stays (hostile 5).
  */
 #include <stdio.h>
 
@@ -50,7 +50,7 @@ static void a_full_table_says_what_it_left_out(void **state)
 	for (size_t i = 0; i < ABOVE; i++)
 		found += has(&own[i]);
 	assert_int_equal(found, counted.known);
-	/* those that come first are in it */
+	/* the first ones are in it */
 	for (size_t i = 0; i < S64_LOCAL_ROOM; i++)
 		assert_true(has(&own[i]));
 	/* and there is room again */
@@ -92,7 +92,7 @@ static void what_stays_is_kept_and_what_goes_is_gone(void **state)
 	assert_false(has(&own[0]));
 }
 
-/* It changed while it was read, so what is missing may be there all the same. */
+/* It changed while it was read, so a missing address may still exist. */
 static void what_may_have_been_overlooked_is_kept(void **state)
 {
 	struct prefix before;
@@ -116,7 +116,7 @@ static void prefixes_of_every_length_are_found(void **state)
 {
 	(void)state;
 	for (uint8_t length = 1; length < 128; length++) {
-		/* the last bit of the prefix is 1, what is behind it 0 */
+		/* the last bit of the prefix is 1, the one behind it 0 */
 		uint64_t hi = length > 64 ? 0x2a00000000000000ULL : 1ULL << (64 - length);
 		uint64_t lo = length > 64 ? 1ULL << (128 - length) : 0;
 
@@ -126,7 +126,7 @@ static void prefixes_of_every_length_are_found(void **state)
 		assert_true(is_own(hi | ~s64_mask_hi(length), lo | ~s64_mask_lo(length)));
 		assert_false(is_own(length > 64 ? hi : 0, length > 64 ? 0 : lo));
 	}
-	/* all there is, which comes as two halves */
+	/* all addresses, as two halves */
 	own[0] = prefix_of_bits(0, 0, 1);
 	own[1] = prefix_of_bits(1ULL << 63, 0, 1);
 	set(2, false);

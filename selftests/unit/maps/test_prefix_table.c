@@ -54,7 +54,7 @@ static int info_of(const char *text)
 	return prefixes_info(&prefixes, &prefix);
 }
 
-/* Does the map announce this length for addresses of this prefix? */
+/* Does the map announce this length for addresses in this prefix? */
 static bool is_announced(const char *text)
 {
 	struct prefix prefix = prefix_of(text);
@@ -89,11 +89,11 @@ static void a_length_is_announced_while_a_prefix_has_it(void **state)
 	assert_true(is_announced("2400::/48"));
 	assert_false(is_announced("2400::/47"));
 	remove_text("2400::/48");
-	/* the other one, under the same upper 32 bits */
+	/* the other one, with the same upper 32 bits */
 	assert_true(is_announced("2400::/48"));
 	remove_text("2400:0:1::/48");
 	assert_false(is_announced("2400::/48"));
-	/* short lengths for all addresses together, and the longest */
+	/* short lengths are announced for all addresses together; and the longest length */
 	put_text("2400::/31", 0);
 	assert_true(is_announced("2600::/31"));
 	put_text("2400::7/128", 0);
@@ -192,7 +192,7 @@ static void a_kept_key_and_all_that_leads_to_it_stays(void **state)
 	assert_int_equal(prefixes.buckets.keys, 2);
 	assert_int_equal(info_of("2402::/40"), -1);
 	assert_true(is_announced("2401::/40"));
-	/* even where the last known prefix of that length goes */
+	/* even if the last known prefix of that length is removed */
 	put_text("2401:0:1::/40", 0);
 	remove_text("2401:0:1::/40");
 	assert_true(is_announced("2401::/40"));

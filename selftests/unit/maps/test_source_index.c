@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/prefix_table.c user/net/prefix_set.c user/base/array.c */
-/* The source index before all that is special about a source: its pages are few, come back, and go to who waits for one; and
- * it never says too little.
+/* The source index, in front of all special rules: its few pages are given back and go to entries
+ * that wait for one, and it never announces too little.
  */
 #include <stdio.h>
 
@@ -57,7 +57,7 @@ static uint8_t entry_of(unsigned int i)
 	return s64_native->index->entry[FIRST + i];
 }
 
-/* Is what it says of the j-th prefix of the i-th /16 just what is there? */
+/* Does the index announce exactly the existing prefixes for the j-th one of the i-th /16? */
 static void check_exact(unsigned int i, unsigned int j, bool listed)
 {
 	struct prefix prefix = nth(i, j);
@@ -104,7 +104,7 @@ static void pages_that_nobody_needs_are_given_back(void **state)
 	}
 }
 
-/* Those that waited get theirs, with all that is there, and it goes away again as it should. */
+/* Entries that waited get their page, complete, and it is given back again. */
 static void who_waits_for_a_page_gets_one_that_is_given_back(void **state)
 {
 	(void)state;
@@ -175,18 +175,20 @@ static void rules_that_are_gone_give_their_pages_back_and_others_keep_them(void 
 	for (unsigned int i = 0; i < 150; i++)
 		assert_true(i == 120 ? entry_of(i) > S64_SOURCE_INDEX_ALL : entry_of(i) == 0);
 	check_exact(120, 3, true);
-	/* what is a rule's, or special, as a whole takes no page of its own */
+	/* a whole /16 of one rule or special prefix needs no page of its own */
 	for (unsigned int upper = 0xfe80; upper < 0xfec0; upper++)
 		assert_int_equal(s64_native->index->entry[upper],
 				 S64_SOURCE_INDEX_SPECIAL | S64_SOURCE_INDEX_RULE);
-	/* what everybody has: special prefixes and forms of IPv4 */
+	/* in every configuration: special prefixes and forms of IPv4 */
 	assert_int_equal(source_index_flags(0x20010db8ULL << 32), S64_SOURCE_INDEX_SPECIAL);
 	assert_int_equal(source_index_flags(0x2002ULL << 48),
 			 S64_SOURCE_INDEX_SPECIAL | S64_SOURCE_INDEX_RULE);
 	assert_true(source_index_flags(0) & S64_SOURCE_INDEX_SPECIAL);
 }
 
-/* As after a restart: what the maps hold is taken over, and given back when it is known not to be needed. */
+/* As after a restart: the contents of the maps are taken over, and pages are given back once they
+ * are known to be unused.
+ */
 static void a_full_pool_that_is_found_recovers(void **state)
 {
 	struct error error;

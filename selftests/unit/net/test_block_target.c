@@ -33,7 +33,7 @@ static int of(const char *text, enum prefix_note note)
 	return block_target_of(&rules, &seed, &prefix, note, &target, said, &error);
 }
 
-/* It is taken, as this stored prefix. */
+/* It is accepted, with this stored prefix. */
 static void is(const char *text, enum prefix_note note, const char *stored, bool is_source)
 {
 	char buf[PREFIX_TEXT_MAX];
@@ -126,7 +126,7 @@ static void what_holds_more_hosts_than_it_seems_is_unsafe_and_still_filled_in(vo
 	is_refused("fe80::/64", -EDOM, "neighbour");
 	is_refused("2002:c633:6407:1::/64", -EDOM, "198.51.100.7/32");
 	assert_false(target.is_source);
-	/* as many hosts as any other of its length */
+	/* as many hosts as any other prefix of that length */
 	is("2002:c600::/24", PREFIX_EXACT, "2002:c600::/24", false);
 }
 
@@ -148,7 +148,7 @@ static void a_configured_length_makes_another_prefix_the_source(void **state)
 					 &error),
 			 -EDOM);
 	assert_non_null(strstr(error.text, "2400:5600:0:ff00::/56"));
-	/* a /64 of several sources */
+	/* a /64 shared by several sources */
 	prefix = prefix_of("2400:8000:0:1::/64");
 	assert_int_equal(block_target_of(&rules, &seed, &prefix, PREFIX_EXACT, &target, NULL,
 					 &error),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of ICMPv6 types: each has a class, and neighbour discovery its checks. */
+/* The table of ICMPv6 types: each type has a class, and neighbour discovery has its checks. */
 #include <setjmp.h>
 #include <slash64/classes.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/listen_address.c */
-/* An address to listen on: what is one, and that nothing changes where it is none. */
+/* Addresses to listen on: which texts are valid, and that outputs are unchanged otherwise. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

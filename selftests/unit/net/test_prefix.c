@@ -39,7 +39,8 @@ static void prefixes_are_written_as_rfc_5952_says(void **state)
 	prints_as("2001:0DB8:0BAD:0001:0000:0000:0000:0000/64", "2001:db8:bad:1::/64");
 	prints_as("2001:db8:0:0:1::/80", "2001:db8:0:0:1::/80"); /* 4.2.3: the longest run */
 	prints_as("2001:0:0:1:0:0:0:1/128", "2001:0:0:1::1/128");
-	prints_as("2001:db8:0:1:1:1:1:1/128", "2001:db8:0:1:1:1:1:1/128"); /* 4.2.2: one 0 stays */
+	/* 4.2.2: a single 0 is not shortened */
+	prints_as("2001:db8:0:1:1:1:1:1/128", "2001:db8:0:1:1:1:1:1/128");
 	prints_as("2001:db8:0:0:1:0:0:1/128",
 		  "2001:db8::1:0:0:1/128"); /* 4.2.3: the first of two */
 	prints_as("::/0", "::/0");
@@ -198,7 +199,7 @@ static void a_prefix_contains_itself_and_the_longer_within(void **state)
 	assert_false(prefix_contains(&host, &src_key));
 	assert_false(prefix_contains(&src_key, &other));
 	assert_true(prefix_contains(&all, &all));
-	/* of one address, the longer does not contain the shorter */
+	/* same address: the longer does not contain the shorter */
 	assert_false(prefix_contains(&first, &wide));
 	assert_true(prefix_contains(&wide, &first));
 }
@@ -229,7 +230,7 @@ static void bits_and_text_of_any_prefix_come_back(void **state)
 		enum prefix_note note;
 		char buf[PREFIX_TEXT_MAX];
 
-		/* half of the words zero, for the shortened forms */
+		/* half of the groups are zero, for the shortened forms */
 		for (int word = 0; word < 8; word++) {
 			int value = rand() & 1 ? rand() : 0;
 

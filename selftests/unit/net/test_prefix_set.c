@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/net/prefix_set.c user/base/array.c */
-/* The set of prefixes, held against one that is searched through from end to end. */
+/* The set of prefixes, checked against one that is searched linearly. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static uint64_t random64(void)
 	return state * 0x2545f4914f6cdd1dULL;
 }
 
-/* Few enough that they meet, and lie within one another. */
+/* Few enough that they collide and contain one another. */
 static struct prefix random_prefix(void)
 {
 	uint64_t v = random64();
@@ -96,7 +96,7 @@ static void it_holds_what_a_plain_list_holds(void **state)
 	for (int round = 0; round < ROUNDS; round++) {
 		struct prefix prefix = random_prefix();
 		size_t at = plain_find(&plain, &prefix);
-		/* it grows, and shrinks again to nothing */
+		/* it grows, and shrinks to nothing again */
 		bool add = random64() % 100 < (round < ROUNDS / 2 ? 80 : 20);
 
 		assert_int_equal(prefix_set_has(&set, &prefix), at < plain.count);
@@ -131,7 +131,9 @@ static double seconds(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-/* hostile 13: 120,000 that ended together took 5.6 s, as each moved all that were behind it */
+/* hostile 13: 120,000 that expired together took 5.6 s, because each removal moved all entries
+ * behind it
+ */
 static void many_go_in_a_time_that_grows_with_their_number_alone(void **state)
 {
 	struct prefix_set set = {};

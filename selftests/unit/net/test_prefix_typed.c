@@ -82,7 +82,7 @@ static void what_may_mean_two_things_is_none(void **state)
 	assert_int_equal(prefix.length, 42);
 }
 
-/* Against the sum of what comes out: no gap, no overlap, and no more than the range. */
+/* Checks that the parts of a range have no gap and no overlap, and cover no more than the range. */
 static void a_range_is_just_the_prefixes_that_make_it_up(void **state)
 {
 	char text[2 * INET6_ADDRSTRLEN + 2], a[INET6_ADDRSTRLEN], b[INET6_ADDRSTRLEN];
@@ -131,7 +131,7 @@ static void what_is_no_range_is_none(void **state)
 			 128);
 }
 
-/* Whatever is typed: an answer, within its bounds. */
+/* Any input gets an answer within its bounds. */
 static void any_text_gets_a_hint(void **state)
 {
 	static const char letters[] = "0123456789abcdef:.:/-%[],* x\xc2\xa0\xe2\x80\x93";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/net/block_target.c */
-/* Who a source is: every form of an IPv4 host is one source, and no native one is that. And which prefixes are the
- * whole of a source, a part of one, or no safe thing to block.
+/* The source of an address: every form of an IPv4 host is one source, and no native address has it.
+ * And which prefixes are a whole source, a part of one, or unsafe to block.
  */
 #include <stdio.h>
 
@@ -103,8 +103,8 @@ static void every_form_of_an_ipv4_address_is_one_source(void **state)
 	}
 }
 
-/* Who is on the link has the address that he likes. Were his source that of the gateway, a block of him would take the
- * gateway with it, and no guard rail would see that.
+/* A host on the link can choose any address. If its source were the gateway's, blocking it would
+ * cut off the gateway, and no guard rail would notice.
  */
 static void no_neighbour_has_the_source_of_another(void **state)
 {
@@ -114,7 +114,9 @@ static void no_neighbour_has_the_source_of_another(void **state)
 	(void)state;
 	assert_int_equal(src_key >> 48, 0xfe80);
 	for (uint64_t i = 1; i < 0x10000; i++) {
-		/* fe80 and 48 bits of it: what is put in above is taken away below, above that, or not at all */
+		/* bits in fe80 and the 48 bits behind it: what is added above is subtracted below,
+		 * above that, or not at all
+		 */
 		assert_true(source_at(link, gateway ^ i << 48 ^ i) != src_key);
 		assert_true(source_at(link, gateway ^ i << 48 ^ i << 32) != src_key);
 		assert_true(source_at(link, gateway ^ i << 48) != src_key);
@@ -155,7 +157,7 @@ static void ipv4_lies_where_rfc_6052_says(void **state)
 static void the_bits_between_change_nothing(void **state)
 {
 	(void)state;
-	/* bits 64 to 71 are zero with a translator; who sets them stays the same source */
+	/* bits 64 to 71 are zero behind a translator; setting them does not change the source */
 	assert_int_equal(source_of("2a00:3:4:5:c0:2:2100::"), source_of("192.0.2.33"));
 	assert_int_equal(source_of("2a00:3:4:5:ffc0:2:2100::"), source_of("192.0.2.33"));
 }
@@ -193,7 +195,7 @@ static void isatap_hosts_of_a_64_are_told_apart_where_that_is_configured(void **
 	assert_int_not_equal(source_of("2a00:5efe:0:1:200:5efe:192.0.2.1"),
 			     source_of("2a00:5efe:0:1::1"));
 	assert_int_equal(source_of("2a00:5efe:0:1::1"), source_of("2a00:5efe:0:1:1:2:3:4"));
-	/* elsewhere it is an interface identifier like any other */
+	/* elsewhere it is an ordinary interface identifier */
 	assert_int_equal(source_of("2a00:9:0:1:0:5efe:192.0.2.1"), source_of("2a00:9:0:1::1"));
 }
 
@@ -215,7 +217,7 @@ static void the_fast_path_agrees_with_the_controller(void **state)
 		struct prefix address;
 		struct source source;
 
-		if (i % 4) { /* most of them where there are rules */
+		if (i % 4) { /* most of them within the prefixes of rules */
 			packet.src_hi = (packet.src_hi & ~rule->hi_mask) | rule->hi;
 			packet.src_lo = (packet.src_lo & ~rule->lo_mask) | rule->lo;
 		}
@@ -259,7 +261,7 @@ static void rules_that_make_no_sense_are_refused(void **state)
 	}
 }
 
-/* --- units --- */
+/* --- block targets --- */
 
 static int target_at(const char *text, struct block_target *target)
 {
@@ -299,7 +301,9 @@ static void what_somebody_writes_means_its_unit(void **state)
 		{"2a00:56:1::/48", "2a00:56:1::/48", false},
 		{"2a00:128:1:1::7", "2a00:128:1:1::7/128", true},
 		{"2a00:128:1::/48", "2a00:128:1::/48", false},
-		/* its ISATAP hosts are sources of their own, and blocked with it as parts of a prefix */
+		/* its ISATAP hosts are sources of their own, and are blocked with it as parts of a
+		 * prefix
+		 */
 		{"2a00:5efe:0:1::/64", "2a00:5efe:0:1::/64", false},
 		{"2a00:5efe:0:1:0:5efe:192.0.2.1", "2a00:5efe:0:1:0:5efe:c000:201/128", true},
 	};
@@ -314,7 +318,7 @@ static void what_somebody_writes_means_its_unit(void **state)
 		assert_string_equal(prefix_format(&target.prefix, text), cases[i].target);
 		if (target.is_source != cases[i].src_key)
 			fail_msg("%s: is a source: %d", cases[i].text, target.is_source);
-		/* it comes out of the store as it went in */
+		/* reading it back from the store gives the same target */
 		stored = block_target_of_stored(&rules, &seed, &target.prefix);
 		assert_int_equal(stored.is_source, target.is_source);
 		assert_int_equal(stored.src_key, target.src_key);

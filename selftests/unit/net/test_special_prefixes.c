@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The special prefixes: the first that contains an address counts. */
+/* Special prefixes: the first one that contains an address counts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

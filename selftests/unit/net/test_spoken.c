@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/net/spoken.c user/base/error.c */
-/* A prefix over the telephone: what is said is heard, and what is misheard is noticed. */
+/* A prefix over the telephone: a dictated prefix is understood, and a misheard one is detected. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 
 #include "net/spoken.h"
 
-#define PREFIXES 10000 /* PREFIXES in the environment is another number of them */
+#define PREFIXES 10000 /* PREFIXES in the environment overrides the number of them */
 
 static struct prefix guess[SPOKEN_GUESSES_MAX];
 static unsigned int guesses;
@@ -34,7 +34,7 @@ static int hear(const char *text, struct prefix *prefix)
 	return spoken_hear(text, prefix, guess, &guesses, &error);
 }
 
-/* Bare characters, as the check is over them. */
+/* The bare characters over which the check is computed. */
 static void run_of(const struct prefix *prefix, char out[SPOKEN_CHARS + 1])
 {
 	char check[SPOKEN_CHECK + 1];
@@ -52,7 +52,7 @@ static void the_check_is_that_of_the_standard(void **state)
 		const char *check;
 	} known[] = {
 		{"2001:db8:dead:beef::/64", 64, "ND"},
-		/* the digits as they are, with another length */
+		/* the same digits with another length */
 		{"2001:db8:dead:beef::/64", 56, "BO"},
 		{"2001:db8:1::/48", 48, "JI"},
 	};
@@ -135,7 +135,7 @@ static void every_wrong_character_is_noticed_and_explained(void **state)
 				    at < SPOKEN_DIGITS + SPOKEN_LENGTH ? 10 :
 									 36;
 
-			/* one of the wrong ones for each, another each time */
+			/* a different one of the wrong characters each time */
 			all[at] = alphabet[chance() % radix];
 			if (all[at] == right) {
 				all[at] = right;
@@ -173,7 +173,7 @@ static void every_swap_of_neighbours_is_noticed_and_explained(void **state)
 	}
 }
 
-/* documents low: an O typed for a 0 of the length */
+/* documents low: an O typed instead of the 0 of the length */
 static void an_o_in_the_length_is_explained(void **state)
 {
 	static const char *const typed[] = {"2001, 0DB8, 0BAD, 0010, length 6O, check %s",

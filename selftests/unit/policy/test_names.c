@@ -62,7 +62,7 @@ static void reasons_are_drops_but_for_those_that_pass(void **state)
 	assert_true(reason_is_drop(S64_REASON_BLOCKED));
 	assert_true(reason_is_drop(S64_REASON_OVER_SOURCE_LIMIT));
 	assert_true(reason_is_drop(S64_REASON_TRUNCATED_LINK));
-	/* a dropped feature is a reason of its name */
+	/* a dropped feature is a reason of the same name */
 	assert_string_equal(reason_name(S64_REASON_FEATURE + S64_FEATURE_AH), "ah");
 	assert_true(reason_is_drop(S64_REASON_FEATURE + S64_FEATURE_AH));
 	assert_string_equal(reason_name(S64_REASON_THROTTLED), "throttled");
@@ -92,7 +92,7 @@ static void verdicts_and_actions_have_their_words(void **state)
 	assert_string_equal(verdict_name(S64_WOULD_DROP), "would_drop");
 	assert_string_equal(action_name(S64_ACTION_PASS), "pass");
 	assert_string_equal(action_name(S64_ACTION_LIMIT), "limit");
-	/* link scope is a drop to people */
+	/* to people, link scope is a drop */
 	assert_string_equal(action_name(S64_ACTION_SCOPE), action_name(S64_ACTION_DROP));
 }
 

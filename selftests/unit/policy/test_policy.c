@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The policy: profiles, the operator's changes on top, and what of it reaches the maps. */
+/* The policy: profiles, the operator's changes on top, and what is compiled into the maps. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,7 +60,7 @@ static void a_bridge_passes_link_scope(void **state)
 	policy_init(&policy, PROFILE_BRIDGE);
 	assert_int_equal(row("neighbor-solicitation")->action[S64_TRANSIT], S64_ACTION_PASS);
 	assert_int_equal(row("redirect")->action[S64_TRANSIT], S64_ACTION_LIMIT);
-	/* dropped even on the link by a router, but passed between its sides by a bridge */
+	/* a router drops it even on the link, but a bridge passes it between its sides */
 	assert_int_equal(row("fmipv6")->action[S64_TRANSIT], S64_ACTION_PASS);
 	assert_int_equal(row("rpl")->action[S64_TRANSIT], S64_ACTION_DROP);
 	policy_init(&policy, PROFILE_EDGE);
@@ -93,7 +93,7 @@ static void monitor_all_only_counts(void **state)
 	policy_init(&policy, PROFILE_EDGE);
 	policy_change_profile(&policy, PROFILE_MONITOR_ALL);
 	assert_int_equal(policy.filter, FILTER_MONITOR);
-	/* and no profile takes it out of monitor mode */
+	/* and no profile leaves monitor mode */
 	policy_change_profile(&policy, PROFILE_EDGE);
 	assert_int_equal(policy.filter, FILTER_MONITOR);
 }
@@ -108,7 +108,7 @@ static void a_change_of_profile_leaves_the_operators_changes(void **state)
 	assert_int_equal(policy.profile, PROFILE_HOST);
 	assert_int_equal(row("redirect")->action[S64_TRANSIT], S64_ACTION_PASS);
 	assert_int_equal(row("mld")->action[S64_TRANSIT], S64_ACTION_PASS);
-	/* a limit of one's own still limits */
+	/* the operator's own limit still applies */
 	assert_int_equal(row("udp")->action[S64_LOCAL], S64_ACTION_LIMIT);
 }
 
@@ -206,9 +206,9 @@ static void a_rate_becomes_the_time_of_a_packet(void **state)
 	assert_int_equal(limit.key, 9);
 	assert_int_equal(limit.source.increment, SECOND / 100);
 	assert_int_equal(limit.source.tolerance, 2 * SECOND);
-	/* no limit of a /48 was asked for */
+	/* no limit of a /48 was requested */
 	assert_int_equal(limit.aggregate.increment, 0);
-	/* those without a slot share ten times the rate, for two seconds */
+	/* sources without a slot share ten times the rate, for two seconds */
 	assert_int_equal(limit.fallback.increment, SECOND / 1000);
 	assert_int_equal(limit.fallback.tolerance, 2 * SECOND);
 	assert_false(limit.exact_clock);

@@ -24,7 +24,7 @@ struct pcap_file {
 
 static struct error error;
 
-/* One packet of this link type, as a file; `cut` bytes are missing at its end. */
+/* A file with one packet of this link type, without its last `cut` bytes. */
 static struct capture *open_capture(int link, const void *data, size_t bytes, uint32_t wire,
 				    size_t cut)
 {

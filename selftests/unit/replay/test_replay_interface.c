@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The interface whose policy a replay uses: the one named, or the only one. */
+/* The interface whose policy a replay uses: the named one, or the only one. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

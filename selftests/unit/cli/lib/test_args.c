@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Arguments are validated before anything is sent: what is accepted, and what is said otherwise. */
+/* Arguments are validated before anything is sent: which are accepted, and the errors for the
+ * others.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -14,7 +14,7 @@
 
 static int saved_stdin = -1;
 
-/* Standard input is this text. */
+/* Makes this text the standard input. */
 static void answer(const char *text)
 {
 	int ends[2];

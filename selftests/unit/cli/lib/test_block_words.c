@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The end of a block as it is given, and a block in words. */
+/* How the end of a block is given, and how a block is described. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A command's arguments are split into options, by its table, and the rest. */
+/* Splits a command's arguments into options, by its table, and the rest. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +55,7 @@ static void two_dashes_end_the_options(void **state)
 	assert_int_equal(TAKE("2400::/32", "--", "--force"), -1);
 	assert_false(force);
 	assert_string_equal(context.argv[1], "--force");
-	/* a single dash is standard input, no option */
+	/* a single dash means standard input and is no option */
 	assert_int_equal(TAKE("-", "2400::/32"), -1);
 	assert_int_equal(context.argc, 2);
 	tear_down();
@@ -75,7 +75,7 @@ static void an_unknown_option_names_the_nearest(void **state)
 	is_usage_error(TAKE("2400::/32", "--forse"), "did you mean '--force'");
 	is_usage_error(TAKE("2400::/32", "--rat=5"), "did you mean '--rate'");
 	is_usage_error(TAKE("2400::/32", "--jsn"), "did you mean '--json'");
-	/* of another command, or of the table without a place to put it */
+	/* an option of another command, or one that this caller has no variable for */
 	is_usage_error(TAKE("2400::/32", "--dry-run"), "--dry-run");
 	is_usage_error(TAKE("2400::/32", "--quiet"), "--quiet");
 }
@@ -92,7 +92,7 @@ static void rates_and_numbers_as_people_write_them_become_digits(void **state)
 	assert_string_equal(rate, "100");
 	assert_string_equal(burst, "1000");
 	is_usage_error(TAKE("2400::/32", "--rate", "1/min"), "--rate '1/min'");
-	/* what is no number is left to the command */
+	/* not a number: left to the command */
 	assert_int_equal(TAKE("2400::/32", "--burst", "many"), -1);
 	assert_string_equal(burst, "many");
 	tear_down();
@@ -103,10 +103,10 @@ static void a_pasted_prefix_becomes_the_form_that_slash64d_reads(void **state)
 	assert_int_equal(TAKE("[2400::7]:443,", "198.51.100.7/255.255.255.0"), -1);
 	assert_string_equal(context.argv[0], "2400::7");
 	assert_string_equal(context.argv[1], "198.51.100.0/24");
-	/* a range that is one prefix */
+	/* a range that is a single prefix */
 	assert_int_equal(TAKE("192.0.2.0-192.0.2.255"), -1);
 	assert_string_equal(context.argv[0], "192.0.2.0/24");
-	/* what is none stays for the command to refuse */
+	/* not a prefix: left for the command to refuse */
 	assert_int_equal(TAKE("rubbish"), -1);
 	assert_string_equal(context.argv[0], "rubbish");
 	tear_down();

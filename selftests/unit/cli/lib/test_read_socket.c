@@ -44,7 +44,7 @@ static void the_hint_names_the_groups_that_the_sockets_have(void **state)
 	assert_non_null(mkdtemp(directory));
 	snprintf(path, sizeof(path), "%s/control.sock", directory);
 	snprintf(read_path, sizeof(read_path), "%s/read.sock", directory);
-	/* of a file that is not there, or of root, only root is known */
+	/* if the file is missing or belongs to root's group, only root is suggested */
 	assert_string_equal(read_socket_group_hint(path, true, hint), "; use root");
 	fclose(fopen(path, "w"));
 	fclose(fopen(read_path, "w"));
@@ -56,7 +56,7 @@ static void the_hint_names_the_groups_that_the_sockets_have(void **state)
 	snprintf(expected, sizeof(expected),
 		 "; use root, or join the group daemon, or the group daemon, which may look");
 	assert_string_equal(read_socket_group_hint(path, true, hint), expected);
-	/* a change needs the other one */
+	/* a change needs the control socket */
 	assert_string_equal(read_socket_group_hint(path, false, hint),
 			    "; use root, or join the group daemon");
 	unlink(path);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Ctrl-C is received where the program looks for it, and ends it after all. */
+/* Ctrl-C is received where the program checks for it, and still ends the program. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -13,7 +13,7 @@
 #include "../cli_test.h"
 #include "cli/lib/ssh_source.h"
 
-/* How often the list has this address. */
+/* How often the list contains this address. */
 static int times(const char *address)
 {
 	json_t *sources = ssh_sources(), *source;
@@ -42,7 +42,7 @@ static void an_address_is_written_as_slash64d_reads_it(void **state)
 	unsetenv("SSH_CLIENT");
 	setenv("SSH_CONNECTION", "2400:0007:0:0::5 1 ::1 22", 1);
 	assert_int_equal(times("2400:7::5"), 1);
-	/* the zone is that of this machine */
+	/* a zone index is local to this machine */
 	setenv("SSH_CONNECTION", "fe80::77%eth0 1 ::1 22", 1);
 	assert_int_equal(times("fe80::77"), 1);
 	setenv("SSH_CONNECTION", "::ffff:198.51.100.9 1 ::1 22", 1);
@@ -68,8 +68,8 @@ static void what_is_no_address_is_left_out(void **state)
 	assert_int_equal(times("UNKNOWN"), 0);
 }
 
-/* This program again, below a shell that has the variable: /proc shows the environment that a process
- * was started with.
+/* Runs this program again below a shell that has the variable: /proc shows the environment that a
+ * process was started with.
  */
 __attribute__((constructor)) static void run_below(void)
 {

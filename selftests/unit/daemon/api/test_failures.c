@@ -74,7 +74,7 @@ static const char *sent(const char *text)
 	struct evbuffer *out = bufferevent_get_output(connection);
 	ev_ssize_t n;
 
-	/* as where libevent writes to a socket */
+	/* libevent does so while it writes to a socket */
 	evbuffer_unfreeze(out, 1);
 	evbuffer_add(out, text, strlen(text));
 	evbuffer_unfreeze(out, 1);

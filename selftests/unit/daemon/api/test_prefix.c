@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The prefix that a request names: as it is written, and as it is stored. */
+/* The prefix named by a request, as written and in its stored form. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,7 +58,7 @@ static void an_address_stands_for_its_source_and_is_remembered(void **state)
 
 static void what_cannot_be_a_target_stays_as_it_is_written(void **state)
 {
-	/* to take it back, if it ever was one */
+	/* so that it can be unblocked, if it is stored */
 	stored("ff02::/16", "ff02::/16", NULL);
 	stored("64:ff9b::/64", "64:ff9b::/64", NULL);
 }

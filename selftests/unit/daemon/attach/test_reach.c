@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where a block counts: interfaces that enforce, that only monitor, and those without IPv4. */
+/* Where a block takes effect: interfaces that enforce, that only monitor, and those that do not
+ * check IPv4.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

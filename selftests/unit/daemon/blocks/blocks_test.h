@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Blocks over a store of the test's own and maps in plain memory. */
+/* Blocks over a temporary store and maps in plain memory. */
 #ifndef SELFTESTS_UNIT_DAEMON_BLOCKS_BLOCKS_TEST_H
 #define SELFTESTS_UNIT_DAEMON_BLOCKS_BLOCKS_TEST_H
 
@@ -35,7 +35,7 @@ static __attribute__((unused)) int blocks_tear_down(void **state)
 	return store_tear_down(state) || native_teardown(state);
 }
 
-/* Into the store alone. `rate` 0: a block. */
+/* Writes a row into the store only. `rate` 0 is a block. */
 static __attribute__((unused)) struct store_block say(const char *prefix, const char *origin,
 						      uint32_t rate, int64_t until_ms)
 {
@@ -49,7 +49,7 @@ static __attribute__((unused)) struct store_block say(const char *prefix, const 
 	return row;
 }
 
-/* And into the maps. */
+/* The same, in the maps too. */
 static __attribute__((unused)) void block(const char *prefix, const char *origin, uint32_t rate)
 {
 	struct store_block row = say(prefix, origin, rate, 0);
@@ -65,7 +65,7 @@ static __attribute__((unused)) void allow(const char *prefix)
 	blocks_sync_allow(&blocks, &row.prefix);
 }
 
-/* What the maps have of a prefix: its info, or -1. */
+/* The info of a prefix in the maps, or -1. */
 static __attribute__((unused)) int info_of(const char *text)
 {
 	struct prefix prefix = prefix_of(text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the prefixes around one say, the nearest first. */
+/* Entries of the prefixes around a given one, the nearest first. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

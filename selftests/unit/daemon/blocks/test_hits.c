@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Hits count for the entry that dropped the packet. */
+/* Hits are counted for the entry that dropped the packet. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -55,7 +55,7 @@ static void a_block_is_noted_once_in_an_interval(void **state)
 
 	hits_kept_note(&blocks.kept, &prefix, blocks.kept.since - 1, now);
 	assert_int_equal(blocks.kept.noted_count, 1);
-	/* its last hit is of this interval */
+	/* last hit in this interval */
 	hits_kept_note(&blocks.kept, &prefix, blocks.kept.since, now);
 	hits_kept_note(&blocks.kept, &prefix, now, now);
 	assert_int_equal(blocks.kept.noted_count, 1);
@@ -92,7 +92,7 @@ static void they_are_written_in_pieces_and_only_once(void **state)
 	sort();
 	assert_int_equal(hits_kept_write(&blocks, 2, &error), 1);
 	assert_string_equal(written(), "2400::/64:5 2401::/48:6 ");
-	/* not before the others are written */
+	/* not until the others are written */
 	note("2400::/64", 8);
 	hits_kept_begin(&blocks.kept, now);
 	assert_int_equal(hits_kept_write(&blocks, 2, &error), 0);
@@ -123,7 +123,7 @@ static void runs_are_merged_in_order(void **state)
 {
 	char expected[64];
 
-	/* more than a run, the last first */
+	/* more than one run, the last one first */
 	for (int i = HITS_KEPT_RUN + 1; i >= 0; i--) {
 		struct prefix prefix = prefix_of_bits(0x2400000000000000 + i, 0, 64);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The entries of a prefix, in the maps: the strictest of all origins, and nothing within an allowed prefix. */
+/* Places the entries of a prefix in the maps: the strictest of all origins, and none within an
+ * allowed prefix.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

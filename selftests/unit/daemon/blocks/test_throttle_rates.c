@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A rate has a number while anything refers to it. */
+/* A rate keeps its number while anything refers to it. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,7 +62,7 @@ static void what_a_row_or_the_maps_refer_to_is_not_given_away(void **state)
 
 	block("2400::/64", "a", 100);
 	in_maps = info_of("2400::/64") & S64_BLOCK_INDEX;
-	/* behind a block, so in the store alone */
+	/* hidden by a block, so only in the store */
 	stored = number(77, 154);
 	say("2401::/64", "a", 77, 0);
 	throttles_release(&blocks.throttles);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A dry run says what would be refused, and changes nothing. */
+/* A dry run reports what would be refused, and changes nothing. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,22 +62,22 @@ static void a_list_leaves_the_reserve_to_changes_by_hand(void **state)
 	struct store_block row = wanted("2400::/48", 0);
 	int taken = 0;
 
-	native_maps.meta->prefixes = 128; /* of which two are reserved */
+	native_maps.meta->prefixes = 128; /* two of them are reserved */
 	for (int i = 0; i < 200; i++) {
 		row.prefix = prefix_of_bits(0x2400000000000000 + ((uint64_t)i << 16), 0, 48);
 		if (blocks_try_next(&blocks, &rehearsal, &row))
 			break;
 		taken++;
-		/* of another origin: the same slot */
+		/* another origin: the same slot */
 		done(blocks_try_next(&blocks, &rehearsal, &row));
 	}
 	assert_int_equal(taken, 126);
 	assert_int_equal(blocks_try_next(&blocks, &rehearsal, &row), 0);
 	row.prefix = prefix_of("2500::/48");
 	assert_int_equal(blocks_try_next(&blocks, &rehearsal, &row), -ENOSPC);
-	/* by hand it has room */
+	/* there is room for a change by hand */
 	done(blocks_try(&blocks, &row, &error));
-	/* sources are another map */
+	/* sources are in another map */
 	row.prefix = prefix_of("2500::/64");
 	done(blocks_try_next(&blocks, &rehearsal, &row));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the maps could not be brought to is brought later, and stays in force until then. */
+/* Prefixes that could not be synced to the maps stay in force as they are, and are synced later. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ static void what_was_noted_is_brought_after_a_moment(void **state)
 	struct store_block row = say("2400::/64", "a", 0, 0);
 
 	unsynced_add(&blocks, &row.prefix, "the disk is gone");
-	/* not at once: the store could not be read just now */
+	/* not at once: the store could not be read a moment ago */
 	assert_false(blocks_sync_late(&blocks));
 	assert_int_equal(info_of("2400::/64"), -1);
 	assert_true(blocks.unsynced.told);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/daemon/guards/address_set.c user/net/source_rules.c user/net/prefix.c user/base/error.c */
-/* The addresses that the guards know: each is found once, with all that is known of it, by any prefix that covers it. */
+/* Protected addresses: each is found once, with all its roles, by any prefix that covers it. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -80,7 +80,7 @@ static void the_same_address_is_one_with_all_its_roles(void **state)
 	address_set_free(&set);
 }
 
-/* A full routing table names its few next hops a million times. */
+/* A full routing table contains its few next hops a million times. */
 static void few_addresses_named_often_take_little_room(void **state)
 {
 	static const char *const hops[] = {"fe80::1", "fe80::2", "fe80::3"};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which guard matches first, and what is said of the addresses. */
+/* Which guard matches first, and how the addresses are described. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

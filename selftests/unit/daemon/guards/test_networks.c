@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The networks behind a router, as its own kernel tells of them, in a namespace of its own (field L8): wan0 has the
- * default route, lan0 has servers, and customers are behind them.
+/* The networks behind a router as its kernel reports them, in a separate namespace (field L8): wan0
+ * has the default route, lan0 has servers, with customers behind them.
  */
 #include <event2/event.h>
 #include <sched.h>
@@ -109,7 +109,7 @@ static void refuses(const char *text, const char *line)
 	assert_int_equal(guard, GUARD_OWN_NETWORK);
 }
 
-/* What it says is noticed when the loop runs. */
+/* Changes are noticed when the loop runs. */
 static void becomes(const char *text, enum guard wanted)
 {
 	struct timespec start, now;
@@ -118,7 +118,7 @@ static void becomes(const char *text, enum guard wanted)
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	do {
 		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
-		set_own(NULL); /* so that the kernel is asked again */
+		set_own(NULL); /* makes the next check ask the kernel again */
 		guard = check(text);
 		usleep(1000);
 		clock_gettime(CLOCK_MONOTONIC, &now);
@@ -161,7 +161,9 @@ static void where_a_static_route_leads_is_refused(void **state)
 		"203.0.113.0/24 is not blocked: it is around 203.0.113.0/25, to which a static route leads by lan0; with force it is blocked all the same");
 }
 
-/* There, everybody is; a neighbour on the uplink's network is a stranger like others. */
+/* Everybody is behind the default route, and a neighbour on the uplink is as much a stranger as
+ * anyone else.
+ */
 static void what_lies_where_the_default_route_leads_is_not(void **state)
 {
 	NEEDS_NETWORK();
@@ -169,7 +171,7 @@ static void what_lies_where_the_default_route_leads_is_not(void **state)
 	passes("2001:db8:0:7::/64");
 }
 
-/* hostile 4: nothing that a packet, a lease, or a routing protocol brings makes a network one's own. */
+/* hostile 4: packets, leases and routing protocols cannot make a network count as one's own. */
 static void what_others_bring_is_not(void **state)
 {
 	NEEDS_NETWORK();

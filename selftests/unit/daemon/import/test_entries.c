@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/daemon/import/entries.c user/daemon/loop/memory_pieces.c user/base/array.c */
-/* The entries of a list, as they are held against the store: in order, and each of them once. */
+/* The entries of a list, before they are compared with the store: sorted, each one once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,9 +16,11 @@
 #include "daemon/loop/turn.h"
 
 #define MANY	     300000
-#define MANY_ORIGINS 700 /* more than a digit tells apart */
+#define MANY_ORIGINS 700 /* more than one radix digit can distinguish */
 
-/* CPU time, as the machine is shared: since somebody was served last, and the longest. */
+/* CPU time, because the machine is shared: since others were served last, and the longest such
+ * time.
+ */
 static int64_t breathed_ns, longest_ns;
 
 static int64_t spent_ns(void)
@@ -60,8 +62,9 @@ static void add(struct import_entries *entries, const char *src_key, const char 
 	entry->line = entries->count;
 }
 
-/* A list of one origin that is not sorted is sorted by the digits of its prefixes; what was said of one of them was left in
- * the order of the lines, and an address that came twice was put twice, the weaker last (field L1).
+/* An unsorted list of one origin is sorted by the digits of its prefixes. Different addresses of
+ * one prefix stayed in the order of the lines, and an address that occurred twice was put twice,
+ * the weaker one last (field L1).
  */
 static void addresses_of_one_source_are_in_order_and_once(void **state)
 {
@@ -155,7 +158,8 @@ static int64_t longest_turn_ns(unsigned int origins)
 	return longest_ns;
 }
 
-/* A fault of memory may take milliseconds where the machine is busy; work done at once is long every time. */
+/* A page fault may take milliseconds on a busy machine; work done in one piece is slow every time.
+ */
 static void check_many(unsigned int origins)
 {
 	int tries = 3;
@@ -164,8 +168,8 @@ static void check_many(unsigned int origins)
 		assert_true(--tries > 0);
 }
 
-/* issue 13, line 9: those of several origins, as a backup has them, were sorted in one turn, and so were memory and origins
- * of a million gone through.
+/* issue 13, line 9: entries of several origins, as in a backup, were sorted in one turn, and
+ * freeing the memory and iterating over the origins of a million entries also took one turn.
  */
 static void others_are_served_while_many_are_sorted_and_freed(void **state)
 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A feed's file is read when it is whole: not while it is written, and at once when it was renamed. */
+/* A feed's file is read when it is complete: not while it is being written, and at once after a
+ * rename.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -27,7 +29,7 @@ static void write_file(const char *text)
 	fclose(out);
 }
 
-/* As if it had been written that long ago. */
+/* Makes it look as if it had been written that long ago. */
 static void age(int seconds)
 {
 	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
@@ -86,7 +88,7 @@ static void a_last_line_without_an_end_is_waited_for_longer(void **state)
 	assert_int_equal(look(), FEED_FILE_WAIT);
 	age(31);
 	assert_int_equal(look(), FEED_FILE_READY);
-	/* JSON ends by itself */
+	/* JSON marks its own end */
 	write_file("{\"a\":1}");
 	age(3);
 	assert_int_equal(look(), FEED_FILE_READY);
@@ -120,7 +122,7 @@ static void one_that_was_moved_to_its_name_is_whole_at_once(void **state)
 	assert_int_equal(look(), FEED_FILE_WAIT);
 	feed_file_renamed(&file, strrchr(path, '/') + 1);
 	assert_int_equal(look(), FEED_FILE_READY);
-	/* once */
+	/* only once */
 	write_file("2400::/32\n2401::/");
 	assert_int_equal(look(), FEED_FILE_WAIT);
 }

@@ -39,7 +39,7 @@ static void note(void *data)
 	strcat(order, data);
 }
 
-/* "(" at its start, ")" at its end, with a pause between. */
+/* Notes "(" at its start and ")" at its end, with a pause between. */
 static void pausing(void *data)
 {
 	strcat(order, data);
@@ -101,7 +101,7 @@ static void waiting_ones_can_be_forgotten_by_their_data(void **state)
 	changes_forget(changes, b);
 	event_base_dispatch(base);
 	assert_string_equal(order, "a()c");
-	/* and what comes behind a forgotten last one still runs */
+	/* changes queued after a forgotten last one still run */
 	order[0] = '\0';
 	changes_run(changes, pausing, "a");
 	changes_run(changes, note, c);

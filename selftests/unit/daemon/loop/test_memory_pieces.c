@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A large block is given back in pieces, with others served in between; a small one at once. */
+/* A large block is freed in pieces, and others are served in between; a small one is freed at once.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +14,7 @@
 
 static int breaths;
 
-/* In place of that of changes.c. */
+/* Replaces the function of changes.c. */
 void changes_breathe(struct changes *changes)
 {
 	breaths++;

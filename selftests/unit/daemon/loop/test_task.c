@@ -20,7 +20,7 @@ struct work {
 	struct task *task;
 	unsigned int pauses, served_between, served;
 	bool done, frees, given_up;
-	char deep[32768]; /* what lies on the loop's stack and in here stays as it is */
+	char deep[32768]; /* variables on the loop's stack and on this one keep their values */
 };
 
 static void be_busy(void)
@@ -33,7 +33,7 @@ static void be_busy(void)
 
 static void run(void *data)
 {
-	volatile unsigned char here[16384]; /* on a stack of its own */
+	volatile unsigned char here[16384]; /* on its own stack */
 	struct work *work = data;
 
 	for (size_t i = 0; i < sizeof(here); i++)
@@ -80,7 +80,7 @@ static void others_are_served_between_the_pieces(void **state)
 	int ends[2];
 
 	(void)state;
-	/* one that asks all the while: a timer is behind by a tick of the kernel */
+	/* asks all the time: a timer may be late by one kernel tick */
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(write(ends[1], "x", 1), 1);
 	other = event_new(base, ends[0], EV_READ | EV_PERSIST, on_other, &work);
@@ -92,7 +92,7 @@ static void others_are_served_between_the_pieces(void **state)
 	while (!work.done)
 		event_base_loop(base, EVLOOP_ONCE);
 	assert_int_equal(work.pauses, PIECES);
-	/* but for the last, which may have ended before another turn */
+	/* except for the last one, which may have ended before another turn */
 	assert_true(work.served_between >= PIECES - 1);
 	event_free(other);
 	close(ends[0]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A network namespace of the test's own: wan0, which has alternative names, the bridge br0 with the
- * ports port0 and port1, and br1 without any.
+/* A separate network namespace: wan0 with alternative names, the bridge br0 with the ports port0
+ * and port1, and br1 without ports.
  */
 #ifndef SELFTESTS_UNIT_DAEMON_NETLINK_OWN_LINKS_H
 #define SELFTESTS_UNIT_DAEMON_NETLINK_OWN_LINKS_H
@@ -16,7 +16,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* Needs root; without it, the test is skipped. */
+/* Needs root; otherwise the test is skipped. */
 static int own_links(void **state)
 {
 	static bool ready;

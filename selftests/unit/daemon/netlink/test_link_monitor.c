@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A change of an interface causes one look, however many messages it has. */
+/* A change of an interface triggers one look, however many messages it causes. */
 #include <errno.h>
 #include <event2/event.h>
 #include <setjmp.h>
@@ -57,7 +57,7 @@ static void a_change_is_looked_at_soon(void **state)
 	start = now_ms();
 	event_base_dispatch(base);
 	assert_int_equal(looks, 1);
-	/* not left to the look that comes every two seconds */
+	/* earlier than the periodic look, which comes every two seconds */
 	assert_true(now_ms() - start < 1900);
 }
 

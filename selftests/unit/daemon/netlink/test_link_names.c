@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* An interface by any of its names; and near ones for a name that is none. */
+/* Finds an interface by any of its names, and suggests similar names for an unknown one. */
 #include <net/if.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A dump of the kernel's tables: its end, its errors, and no message read beyond its end. */
+/* Dumps of kernel tables: how they end, their errors, and no message is read beyond its end. */
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
@@ -26,7 +26,7 @@ static int stop(const struct nlmsghdr *message, void *data)
 	return -EBADMSG;
 }
 
-/* All of it. */
+/* Reads the whole dump. */
 static int read_all(netlink_take_t take, int *messages)
 {
 	int err;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the kernel tells of own addresses, message by message: what is ours, what is not (hostile 10), and that no message
- * is read beyond its end.
+/* Own addresses as the kernel reports them, message by message: which are ours and which are not
+ * (hostile 10). No message is read beyond its end.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -108,7 +108,7 @@ static void a_route_to_a_segment_is_told_from_others(void **state)
 	put_attribute(RTA_DST, &kind, sizeof(kind));
 	put_encapsulation(LWTUNNEL_ENCAP_SEG6_LOCAL);
 	expect_segment("none");
-	/* a kind of another size */
+	/* a type attribute of the wrong size */
 	route(AF_INET6, 64, 0);
 	put_address(RTA_DST, "fc00:a::");
 	put_attribute(RTA_ENCAP_TYPE, &kind, sizeof(kind));
@@ -125,7 +125,7 @@ static void a_message_is_not_read_beyond_its_end(void **state)
 	put_address(RTA_DST, "fc00:a::");
 	put_encapsulation(LWTUNNEL_ENCAP_SEG6_LOCAL);
 	whole = message.header.nlmsg_len;
-	/* in a buffer they are padded to four bytes */
+	/* in a buffer, messages are padded to four bytes */
 	for (uint32_t n = NLMSG_HDRLEN; n <= whole - NLMSG_ALIGNTO; n += NLMSG_ALIGNTO) {
 		struct nlmsghdr *cut = malloc(n);
 
@@ -149,14 +149,14 @@ static void what_the_address_itself_tells_is_left_out(void **state)
 		assert_int_equal(own_list_add(&list, &address, 128), 0);
 	}
 	assert_int_equal(list.count, 3);
-	/* all there is, in halves, which is what the table takes */
+	/* all addresses, in two halves, as the table stores them */
 	memset(&address, 0, sizeof(address));
 	assert_int_equal(own_list_add(&list, &address, 0), 0);
 	assert_int_equal(list.count, 5);
 	assert_int_equal(list.entry[3].length, 1);
 	assert_int_equal(list.entry[4].length, 1);
 	assert_int_equal(list.entry[4].address.s6_addr[0], 0x80);
-	/* and many */
+	/* and many of them */
 	for (int i = 0; i < 1000; i++) {
 		address.s6_addr[0] = 0x2a;
 		address.s6_addr[15] = i;
@@ -179,7 +179,7 @@ static bool has(const struct own_list *list, const char *text)
 	return false;
 }
 
-/* Of a network namespace of its own, by the kernel. */
+/* In a separate network namespace, reported by the kernel. */
 static void what_the_kernel_has_is_read(void **state)
 {
 	struct own_list list = {};

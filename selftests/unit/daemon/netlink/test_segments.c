@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The SRv6 segments of this router, followed by notifications. */
+/* SRv6 segments of this router, tracked by notifications. */
 #include <arpa/inet.h>
 #include <event2/event.h>
 #include <linux/lwtunnel.h>
@@ -111,7 +111,7 @@ static void what_is_no_route_to_a_segment_changes_nothing(void **state)
 	assert_int_equal(changes, 0);
 }
 
-/* Runs the loop until that is so, or for ten seconds. */
+/* Runs the loop until that holds, for at most ten seconds. */
 static bool becomes(int wanted)
 {
 	time_t start = time(NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The counters of all CPUs and of earlier maps, and their rates. */
+/* Counters, summed over all CPUs and earlier maps, and their rates. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* On a CPU, for an interface. */
+/* The counter of one CPU for one interface. */
 static struct s64_counter *counter(int slot, int cpu, int class, int reason)
 {
 	return &maps.counters[slot * CPUS + cpu].of_class[S64_OUTCOME_ENFORCED][class][reason];
@@ -60,7 +60,7 @@ static void what_earlier_maps_had_counted_is_carried_on(void **state)
 	counters_carry(&maps, &other, 0);
 	counters_sum(&other, 0, &sum);
 	assert_int_equal(summed()->packets, 7);
-	/* and again, over a second upgrade */
+	/* also over a second upgrade */
 	counters_clear(&maps, 0);
 	counters_carry(&other, &maps, 0);
 	counters_sum(&maps, 0, &sum);

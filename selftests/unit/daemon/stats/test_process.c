@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/daemon/stats/process.c */
-/* What slash64d tells of its own process is what the kernel says of it. */
+/* Figures of slash64d's own process match what the kernel reports. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/daemon/stats/samples.c user/daemon/events/events.c user/daemon/events/event_filter.c user/base/near.c user/net/prefix_typed.c user/daemon/stats/samples_top.c user/daemon/stats/source_rates.c user/daemon/api/fates.c user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/blocklist.c user/net/prefix_set.c user/base/array.c */
-/* What is said of a source: one rate, of the last second; since when; the peak; and what becomes of its packets, by class. */
+/* Figures of a source: one rate, of the last second; first seen; the peak; and the verdicts on its
+ * packets, by class.
+ */
 #include <stdio.h>
 #include <time.h>
 
@@ -16,7 +18,7 @@ static struct samples samples;
 static struct source_rules rules;
 static uint64_t now_ms;
 
-/* The clock of the samples is the test's. */
+/* The test sets the clock of the samples. */
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
 	(void)clock;
@@ -65,7 +67,7 @@ static void see(uint64_t src_key, int class, int reason, uint32_t weight)
 	sample_put(0, &sample);
 }
 
-/* As slash64d does: it reads every 200 ms. `per_second` must be a multiple of 5. */
+/* slash64d reads every 200 ms. `per_second` must be a multiple of 5. */
 static void flood(uint64_t src_key, unsigned int per_second, unsigned int ms, int reason)
 {
 	for (unsigned int t = 0; t < ms; t += 200) {
@@ -84,7 +86,7 @@ static void rest(unsigned int ms)
 	}
 }
 
-/* The row of a source in top, of so many seconds; NULL where it has none. */
+/* The row of a source in `top`, over that many seconds; NULL if it has none. */
 static const struct top_row *top(uint64_t src_key, double seconds)
 {
 	static struct top_row found;
@@ -131,7 +133,7 @@ static void every_command_tells_the_rate_of_the_last_second(void **state)
 	near(top(LOUD, 10)->packets_per_second, 295, "top a moment later");
 }
 
-/* documents D10: of a machine that runs for less than was asked for, nothing was seen. */
+/* documents D10: a machine up for less than the requested time showed nothing. */
 static void a_source_is_seen_in_the_first_minute_after_boot(void **state)
 {
 	(void)state;
@@ -141,11 +143,11 @@ static void a_source_is_seen_in_the_first_minute_after_boot(void **state)
 	assert_non_null(top(LOUD, 3600));
 	near(top(LOUD, 3600)->packets_per_second, 500, "top --seconds 3600");
 	near(seen_rate(60), 500, "who");
-	rest(2000); /* seen in the minute, though not in the last second */
+	rest(2000); /* seen within the minute, but not in the last second */
 	assert_non_null(top(LOUD, 3600));
 }
 
-/* A slash64d that has just started divides by what it has seen. */
+/* Right after its start, slash64d divides by the time it has actually observed. */
 static void a_first_second_that_is_not_over_is_no_lower(void **state)
 {
 	(void)state;
@@ -174,7 +176,7 @@ static void it_is_told_since_when_and_how_fast_at_most(void **state)
 	near(top(LOUD, 60)->peak, 100, "who comes back is new");
 }
 
-/* A flood of sources that never repeat does not make a loud one be forgotten. */
+/* A flood of sources that never repeat does not displace a loud one. */
 static void what_never_repeats_takes_no_place_of_what_is_loud(void **state)
 {
 	(void)state;

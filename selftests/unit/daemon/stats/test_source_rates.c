@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* First seen and peak of sources, in a table that strangers cannot clear. */
+/* First seen and peak rate of sources, in a table that strangers cannot flush. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static int tear_down(void **state)
 
 #define NOW 1000000
 
-/* So many packets in each fifth of a second, from that time on, for so many of them. */
+/* Adds that many packets in each fifth of a second, from that time on. */
 static uint64_t flood(uint64_t src_key, uint64_t from_ms, int fifths, double packets)
 {
 	for (; fifths; fifths--, from_ms += 200)
@@ -40,7 +40,7 @@ static void a_source_is_unknown_until_it_is_counted(void **state)
 	source_rates_add(&rates, 5, NOW, NOW + 200, 10);
 	assert_non_null(source_rates_find(&rates, 5));
 	assert_int_equal(source_rates_find(&rates, 5)->since_ms, NOW + 200);
-	/* the mark of a free entry is no source */
+	/* 0 marks a free entry and is not a source */
 	source_rates_add(&rates, 0, NOW, NOW + 200, 10);
 	assert_null(source_rates_find(&rates, 0));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A copy of a row: what was before, and in words. */
+/* A copy of a row: the previous state, and its description. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ static void a_copy_owns_its_texts(void **state)
 	assert_string_equal(copy.row.origin, "feed");
 	assert_string_equal(copy.row.reason, "flood");
 	assert_null(copy.row.ticket);
-	/* another takes its place */
+	/* the new copy replaces the old one */
 	assert_int_equal(block_copy_take(&copy, &row), 0);
 	assert_string_equal(copy.row.origin, "xeed");
 	block_copy_free(&copy);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The store: created whole or not at all, and changes that are all on disk or none. */
+/* The store is created completely or not at all, and a change is on disk completely or not at all.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -50,7 +51,7 @@ static void a_new_store_is_none_until_it_is_complete(void **state)
 	done(store_open(&store, store_directory, &error));
 	assert_true(store_is_new(store));
 	add("2400::/64");
-	/* it was killed */
+	/* as after a kill */
 	store_again();
 	assert_true(store_is_new(store));
 	assert_string_equal(all(), "");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Allowed prefixes, of each origin. */
+/* Allowed prefixes, by origin. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,7 +31,7 @@ static void each_origin_allows_for_itself(void **state)
 	rows[0] = '\0';
 	done(store_allowlist(store, add_row, NULL, &error));
 	assert_string_equal(rows, "2401::/32@a ");
-	/* and blocks nothing */
+	/* and it blocks nothing */
 	rows[0] = '\0';
 	done(store_blocks(store, add_row, NULL, &error));
 	assert_string_equal(rows, "");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Rows of blocks: one for each prefix, origin and address that was said. */
+/* Rows of blocks: one for each combination of prefix, origin and written address. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Many rows in one statement are the same as one by one. */
+/* Writing many rows in one statement has the same result as writing them one by one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -13,7 +13,7 @@
 
 static struct store_condition condition;
 
-/* Rows that fill so many pages and more. */
+/* Writes rows that fill at least that many pages. */
 static void write_pages(int pages)
 {
 	struct store_block row = row_of("2400::/64", "a");
@@ -83,7 +83,7 @@ static void a_reader_in_the_way_is_waited_for_and_not_at_once(void **state)
 	assert_int_equal(store_list_next(list, &row, &error), 1);
 	write_pages(600);
 	store_checkpoint(store);
-	/* not again within a second, though the log is as long */
+	/* not again within a second, even though the log is as long as before */
 	assert_true(store_wal_bytes(store) > 500 * 4096);
 	assert_false(store_checkpoint_is_due(store));
 	store_list_close(list);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Content of a feed that was taken is recognised. */
+/* Content of a feed that was accepted before is recognised. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Hits of blocks over a restart, until their block is gone. */
+/* Hits of blocks survive a restart, until the block is gone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

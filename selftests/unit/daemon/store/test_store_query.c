@@ -15,7 +15,7 @@ static int64_t now;
 
 static void hits(const struct prefix *prefix, uint64_t *count, uint32_t *last_hit, void *data)
 {
-	/* by the last number of the prefix' upper half */
+	/* taken from the last digit of the prefix's upper half */
 	*count = (prefix_hi(prefix) & 0xf) * 10;
 	*last_hit = prefix_hi(prefix) & 0xf;
 }
@@ -43,7 +43,7 @@ static void add(const char *prefix, const char *origin, const char *said, int64_
 	done(store_block_put(store, &row, &error));
 }
 
-/* "N" of 2400:0:0:N::/64 for each row, in its order. */
+/* The N of 2400:0:0:N::/64 for each row, in order. */
 static const char *listed(void)
 {
 	struct store_list *list;
@@ -67,7 +67,7 @@ static void add_three(void)
 	add("2400:0:0:1::/64", "z", NULL, now + 2 * HOUR_MS, 0, "Echo flood", "T-2");
 	add("2400:0:0:2::/64", "y", NULL, 0, 5, NULL, "T-1");
 	add("2400:0:0:3::/64", "x", NULL, now + HOUR_MS, 0, "scan", NULL);
-	/* it has ended */
+	/* expired */
 	add("2400:0:0:4::/64", "x", NULL, now - 1, 0, "scan", NULL);
 }
 
@@ -173,7 +173,7 @@ static void addresses_of_a_prefix_are_one_row_the_strictest(void **state)
 	assert_int_equal(only.rate, 5);
 	assert_int_equal(only.addresses, 2);
 	assert_int_equal(only.said.length, 0);
-	/* a block beats any rate, and of two the one that ends last */
+	/* a block beats any rate; of two blocks, the one that ends last is shown */
 	add("2400:0:0:1::/64", "x", "2400:0:0:1::9/128", now + HOUR_MS, 0, NULL, NULL);
 	add("2400:0:0:1::/64", "x", NULL, now + 2 * HOUR_MS, 0, NULL, NULL);
 	assert_int_equal(first(), 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Rates of throttles keep their numbers while a row has them. */
+/* A rate keeps its number while a row uses it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

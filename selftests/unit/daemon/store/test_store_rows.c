@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Rows that slash64 never wrote are left out, however they came into the store. */
+/* Rows that slash64 cannot have written are left out, however they got into the store. */
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The configuration before one that waits for its confirmation. */
+/* The configuration before one that waits for confirmation. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

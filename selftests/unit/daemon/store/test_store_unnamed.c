@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Keys in force whose prefixes nobody knows. */
+/* Keys in force whose prefixes are unknown. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

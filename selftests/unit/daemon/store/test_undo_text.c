@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who brings the functions that write what was before; without them nothing can be undone. */
+/* The store calls the registered functions for the previous state; without them nothing can be
+ * undone.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

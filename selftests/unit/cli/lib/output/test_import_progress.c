@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Bad lines of an import on standard error, its result on standard output. */
+/* Invalid lines of an import go to standard error, its result to standard output. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,7 +72,7 @@ static void only_the_first_problems_are_told_and_the_rest_counted(void **state)
 			 i + 1);
 		piece("", text);
 	}
-	/* broken off: nobody counted */
+	/* broken off: the total is unknown */
 	assert_string_equal(closed(NULL), "f.txt: and more\n");
 }
 
@@ -121,7 +121,7 @@ static void nothing_taken_is_a_failure_but_where_there_may_be_nothing(void **sta
 
 	assert_int_equal(summary(nothing, (struct import_order){}), EXIT_REFUSED);
 	assert_non_null(strstr(said, "nothing of f.txt"));
-	/* everything of a backup may be there */
+	/* everything in a backup may be present already */
 	assert_int_equal(summary(nothing, (struct import_order){.restore = true}), EXIT_DONE);
 	assert_int_equal(summary(nothing, (struct import_order){.replace = true}), EXIT_REFUSED);
 	assert_int_equal(summary(nothing, (struct import_order){.replace = true, .force = true}),

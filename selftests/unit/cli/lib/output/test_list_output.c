@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How many rows of a list are asked for, and a failure in its middle. */
+/* The number of rows requested, and a failure in the middle of a list. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@ static void a_pipe_gets_all_rows(void **state)
 {
 	struct context context = {.json = false};
 
-	/* standard output of a test is no terminal */
+	/* standard output of a test is not a terminal */
 	terminal_init("auto");
 	assert_int_equal(list_rows_max(&context, false), terminal_is_read() ? LIST_ROWS_SHOWN : 0);
 	assert_int_equal(list_rows_max(&context, true), 0);
@@ -62,7 +62,7 @@ static void a_socket_without_a_listener_is_one_message(void **state)
 						     EXIT_REFUSED)),
 			    "");
 	assert_non_null(strstr(said, "/nonexistent/control.sock"));
-	/* a path that could not be built */
+	/* out of memory while building the path */
 	assert_int_equal(list_print(&context, NULL, &how), EXIT_REFUSED);
 	assert_non_null(strstr(said, "out of memory"));
 }

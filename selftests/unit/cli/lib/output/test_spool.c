@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A spool takes output as fast as it comes, whole and in order, however slowly it is read. */
+/* A spool accepts output as fast as it arrives, and passes all of it on in order, however slow the
+ * reader is.
+ */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +20,7 @@
 
 static int in[2], out[2];
 
-/* A process that spools from `in` to `out`, with a file that may grow to `room` bytes. */
+/* A process that copies from `in` to `out` through a file of at most `room` bytes. */
 static pid_t start(rlim_t room)
 {
 	FILE *file = tmpfile();
@@ -67,7 +69,7 @@ static void a_reader_that_comes_later_gets_all_of_it(void **state)
 {
 	pid_t pid = start(RLIM_INFINITY);
 
-	/* would wait for ever without a spool */
+	/* would block for ever without a spool */
 	written_whole();
 	is_read_in_order();
 	waitpid(pid, NULL, 0);
@@ -99,7 +101,7 @@ static void it_ends_when_nobody_reads_any_more(void **state)
 	signal(SIGPIPE, SIG_IGN);
 	close(out[0]);
 	assert_int_equal(write(in[1], "x", 1), 1);
-	/* although the writer has not ended */
+	/* even though the writer has not ended */
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	close(in[1]);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tables that fit: nothing is cut, and a pipe gets a line for each row. */
+/* Tables fit the terminal and nothing is cut; in a pipe, each row is one line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -85,7 +85,7 @@ static void many(int count)
 
 	for (int i = 0; i < count; i++)
 		table_row(table, CELLS("2400::/32", "5", "feed", "x"));
-	/* wider than any before: the widths stay */
+	/* wider than all before it: the widths stay */
 	table_row(table, CELLS("2400:1:2:3::/64", "5", "feed", "x"));
 	table_end(table);
 }
@@ -116,7 +116,7 @@ static void the_width_of_a_text_is_in_columns_not_bytes(void **state)
 	assert_int_equal(table_text_width("abc"), 3);
 	assert_int_equal(table_text_width("\xc3\xa4"), 1);
 	assert_int_equal(table_text_width("\xe6\x97\xa5"), 2);
-	/* combining */
+	/* a combining character */
 	assert_int_equal(table_text_width("e\xcc\x81"), 1);
 	assert_int_equal(table_text_width("\xff"
 					  "a"),

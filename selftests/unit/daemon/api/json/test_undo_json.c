@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What was before and came of a change, as JSON that is read back. */
+/* The states before and after a change, as JSON that can be read back. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

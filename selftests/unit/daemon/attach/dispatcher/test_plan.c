@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A new dispatcher: the programs of others as they were, and ours in its position. */
+/* A new dispatcher contains the programs of others unchanged, and ours in its position. */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <setjmp.h>
@@ -10,7 +10,9 @@
 
 #include "daemon/attach/dispatcher/plan.h"
 
-/* In place of those of xdp_discover.c and xdp_pins.c: the descriptor is the id, ours are from 100. */
+/* Replaces the functions of xdp_discover.c and xdp_pins.c: the descriptor is the id, and ids from
+ * 100 on are ours.
+ */
 bool attach_is_ours(const char *programs, uint64_t owner, uint32_t id)
 {
 	return id >= 100;
@@ -24,7 +26,7 @@ uint32_t program_id_of(int fd)
 static struct dispatcher now;
 static struct dispatcher_plan plan;
 
-/* Programs with these ids; each has its own priority and settings. -1: an empty position. */
+/* Programs with these ids, each with its own priority and settings. -1 is an empty position. */
 static void there(int count, const int *fd, const int *priority)
 {
 	now = (struct dispatcher){.config.num_progs_enabled = count, .config.is_xdp_frags = 1};
@@ -61,7 +63,7 @@ static void a_new_program_stands_behind_those_of_a_lower_priority(void **state)
 	has(2, 3, 50);
 	has(4, 4, 60);
 	assert_int_equal(plan.config.run_prios[3], 50);
-	/* what it passes reaches the next program */
+	/* passed packets reach the next program */
 	assert_true(plan.config.chain_call_actions[3] & 1U << XDP_PASS);
 	assert_false(plan.config.chain_call_actions[3] & 1U << XDP_DROP);
 	assert_int_equal(plan.config.magic, XDP_DISPATCHER_MAGIC);
