@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What slash64 costs, and what it is worth beside others: packets per second of live frames through virtual Ethernet,
- * each measurement next to one of a program that only drops, and the program's own time in the kernel. Ratios and
- * differences of one run, medians of pairs.
- *
- *   bench FILE.json [WORD]...      only the parts whose name holds one of the words
+/* Measures what slash64 costs and how it compares with others: packets per second of live frames through virtual Ethernet, each measurement next to one of a program that only drops, and the program's own time in the kernel. Results are ratios and differences of one run, medians of pairs.
+ *   bench FILE.json [WORD]...      only the parts whose name contains one of the words
  */
 #include <slash64/maps.h>
 #include <stdio.h>
@@ -15,9 +12,9 @@
 #define SECONDS 0.15
 #define MILLION 1000000ULL
 #define LIMITER 1048576
-#define MOST	0.95	/* at least so many took the way that is measured */
+#define MOST	0.95	/* at least this share took the measured path */
 #define WARM	6000000 /* packets until a million sources have been seen */
-#define REST	0.02	/* of what is sent may be lost on the way, by the links */
+#define REST	0.02	/* share of sent packets that the links may lose */
 
 static char **wanted;
 static int wanted_count;
@@ -33,7 +30,7 @@ static bool is_wanted(const char *part)
 /* --- packets per second --- */
 
 struct way {
-	int program[LINKS]; /* of XDP on the far ends; -1: none, the stack does it */
+	int program[LINKS]; /* XDP on the far ends; -1: none, the stack handles packets */
 	int links;
 	enum frame_kind frame;
 	struct load load;
@@ -67,7 +64,9 @@ static struct way way_of_peer(enum peer peer, const struct way *like)
 
 typedef uint64_t (*counted_t)(void *data);
 
-/* The share of what a program that only drops takes; and whether the packets took the way they should. */
+/* The rate as a share of a program's that only drops; and whether the packets took the intended
+ * path.
+ */
 static double share_of(const char *name, const struct way *way, counted_t counted, void *data,
 		       double part)
 {
@@ -78,7 +77,7 @@ static double share_of(const char *name, const struct way *way, counted_t counte
 		double bare, rate;
 		uint64_t before, sent, ignored;
 
-		/* each of the two comes first as often as the other */
+		/* each of the two comes first equally often */
 		bare = i & 1 ? 0 : rate_of(&drop, &ignored);
 		before = counted(data);
 		rate = rate_of(way, &sent);
@@ -145,7 +144,7 @@ static double subject_share(const char *name, struct subject *subject, const str
 
 /* --- the parts --- */
 
-static double blocked_million; /* for what is held against it */
+static double blocked_million; /* the baseline */
 
 static void part_blocked(void)
 {
@@ -192,8 +191,8 @@ static double rate_median(const struct way *way)
 	return median(rate, PAIRS);
 }
 
-/* Clean traffic goes on to the stack of the far end, which costs more than all else: held against a program that
- * only passes.
+/* Clean traffic goes on to the stack of the far end, which costs more than everything else, so the
+ * baseline is a program that only passes.
  */
 static double clean_share(const char *name, struct subject *subject)
 {
@@ -307,14 +306,14 @@ static void part_peers(void)
 		table_note("xdp-filter", why);
 }
 
-/* Until nearly every source of a load has been seen, and what it meets is what it will meet from then on. */
+/* Until nearly every source of a load has been seen, so that the tables are in a steady state. */
 static void warm_up(const struct way *way, uint64_t packets)
 {
 	for (uint64_t all = 0, sent; all < packets; all += sent)
 		rate_of(way, &sent);
 }
 
-/* A figure of what is set up, or why it could not be; a million sources are seen before they are measured. */
+/* The result of a setup, or why it failed; a million sources are seen before the measurement. */
 static void limited_peer(const char *source_count, const char *peer, bool there, const char *why,
 			 const struct way *way, counted_t counted, double part)
 {
@@ -330,7 +329,9 @@ static void limited_peer(const char *source_count, const char *peer, bool there,
 	table_figure(name, share_of(name, way, counted, NULL, part), "x", 0, 0, true);
 }
 
-/* Peers that limit, with one source and with a million: all that passes is dropped behind them. */
+/* Peers that limit, with one source and with a million; everything that passes is dropped behind
+ * them.
+ */
 static void limited_peers(struct way *way)
 {
 	static const struct {
@@ -368,13 +369,15 @@ static uint64_t subject_passed(const struct subject *subject)
 	       subject_counted(subject, "within-fallback-limit");
 }
 
-/* What a source's limit lets through: `burst`, and `rate` a second. */
+/* The packets that a source's limit passes: `burst`, and `rate` per second. */
 struct bench_limit {
 	double rate;
 	unsigned int burst;
 };
 
-/* A share, and whether it was honest: how much passed meanwhile, of what the limits of all sources allow. */
+/* A share, and whether it was honest: packets passed meanwhile, as a share of what the limits of
+ * all sources allow.
+ */
 static void limited_row(struct subject *subject, const struct way *way, const char *name,
 			const struct bench_limit *limit, double part, double must, double reach)
 {
@@ -425,9 +428,10 @@ static void part_attacks(void)
 
 	table_heading("attacks on its own state: share of a bare drop");
 	subject_fill(subject, 0, MILLION);
-	/* what passes goes up the stack, which is not what is measured: hardly anything does */
+	/* passed packets go up the stack, which is not measured: hardly any do */
 	subject_policy_minute(subject, "udp");
-	/* none of them blocked, so that the bucket is looked at for nothing wherever the filter lets one through */
+	/* none of them is blocked, so whenever the filter passes one, the bucket is probed in vain
+	 */
 	for (int i = 0; i < 64; i++) {
 		n = subject_seed_collision(subject, n < MILLION ? MILLION : n + 1);
 		colliding[i] = source_number(n);
@@ -494,11 +498,15 @@ static void part_scale(void)
 #define BUCKETS_BYTES (MILLION / 4 * sizeof(struct s64_bucket))
 #define LIMITER_BYTES (LIMITER * S64_LIMITER_ENTRIES_PER_SOURCE * sizeof(__u64))
 
-/* Of a million limited sources at random two packets in three have a word to be searched for, which takes so much. */
+/* Of a million limited sources at random, two packets in three need a search for their entry, at
+ * this cost.
+ */
 #define SEARCH_NS 50
 #define SEARCHED  (2.0 / 3)
 
-/* What docs/performance.md says of lines that are not at hand, next to what is measured in the same run. */
+/* The predictions of docs/performance.md for uncached lines, next to what is measured in the same
+ * run.
+ */
 static void program_and_model(struct subject *subject, double hot)
 {
 	double filter = machine_line_ns(FILTER_BYTES, hot),
@@ -522,7 +530,7 @@ static void program_and_model(struct subject *subject, double hot)
 	subject_policy(subject, "udp", 50000000, 100000000);
 	limited = subject_ns(subject, FRAME_UDP, CLEAN_FIRST, 1);
 	table_figure("clean UDP, limited at /64 and /48, hot source", limited, "ns", 45, 25, false);
-	/* as many packets as come of each, so that nearly all of their words are live */
+	/* packets per source, so that nearly all of their entries are live */
 	subject_policy(subject, "udp", 5, 100);
 	table_figure("clean UDP, limited at /64 and /48, 1M random sources",
 		     subject_ns(subject, FRAME_UDP, CLEAN_FIRST, MILLION), "ns", 160, 100, false);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The parts of the benchmark: what is measured (subject), what it is held against (peers), what is sent (load), how
- * it is told (table).
+/* The parts of the benchmark: what is measured (subject), its baselines (peers), the traffic
+ * (load), and the output (table).
  */
 #ifndef SLASH64_BENCH_H
 #define SLASH64_BENCH_H
@@ -11,7 +11,7 @@
 
 #include "bpf/generator.h"
 
-#define LINKS 2 /* pairs of virtual Ethernet, one for each CPU that takes part */
+#define LINKS 2 /* virtual Ethernet pairs, one for each participating CPU */
 
 /* --- load.c --- */
 
@@ -20,7 +20,7 @@ enum frame_kind {
 	FRAME_TCP,
 	FRAME_ECHO,
 	FRAME_OPTIONS,	/* hop-by-hop and destination options before UDP */
-	FRAME_FRAGMENT, /* a later one */
+	FRAME_FRAGMENT, /* a non-first fragment */
 };
 
 struct frame {
@@ -36,18 +36,20 @@ unsigned int load_far_ifindex(int link); /* where the subject is attached */
 void load_set(int link, const struct load *load);
 void load_list(const uint64_t *src_key, unsigned int count);
 
-/* Packets that the stack took from a link, where there is no program. */
+/* Packets that the stack received from a link, if there is no program. */
 uint64_t load_received(int link);
 
-/* Send from `links` CPUs at once for about so long. Returns packets per second, all together. */
+/* Sends from `links` CPUs at once for about that long. Returns packets per second, all together. */
 double load_run(int links, enum frame_kind kind, double seconds, uint64_t *sent);
 
 /* --- machine.c --- */
 
-/* What a line of 64 bytes takes that is read at random from so much memory, `apart_ns` of work after the one before. */
+/* Time to read a random 64-byte line from that much memory, with `apart_ns` of work between two
+ * reads.
+ */
 double machine_line_ns(uint64_t bytes, double apart_ns);
 
-/* The share of the time it would have run that went to other guests of its host, since the last call. */
+/* Share of its run time that went to other guests of the host, since the last call. */
 double machine_stolen(void);
 
 /* --- subject.c --- */
@@ -59,10 +61,12 @@ void subject_close(struct subject *subject);
 double subject_fill(struct subject *subject, uint64_t first, uint64_t count); /* seconds */
 uint64_t subject_bytes(const struct subject *subject);
 
-/* The policy: every class passes but `limited`, "" for none, which is held to the default rate, or to that. */
+/* The policy: every class passes except `limited` ("" for none), which has the default rate, or
+ * this one.
+ */
 void subject_policy(struct subject *subject, const char *limited, uint32_t rate, uint32_t burst);
-/* The same with a packet in a minute for a source, and for a /48: a million sources, each over its limit, send no more than
- * some packets a second each.
+/* The same with a packet a minute for a source, and for a /48: a million sources, each over its
+ * limit, together send only a few packets per second each.
  */
 void subject_policy_minute(struct subject *subject, const char *limited);
 
@@ -70,9 +74,9 @@ int subject_program(struct subject *subject, int link); /* the one that ships */
 uint64_t subject_counted(const struct subject *subject, const char *reason);
 uint64_t subject_seed_collision(struct subject *subject, uint64_t start);
 
-/* The program's price for a packet, ns over the same without it. */
+/* The program's cost for a packet: ns more than without it. */
 double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first, uint64_t sources);
-/* What a clean packet of one source pays for the steps of a mask of S64_SKIP_*. */
+/* What a clean packet of one source costs in the steps of a mask of S64_SKIP_*. */
 double subject_price_ns(struct subject *subject, enum frame_kind kind, unsigned int skip);
 void subject_facts(struct subject *subject, unsigned int *verified, unsigned int *jited);
 
@@ -85,14 +89,15 @@ int peer_program(enum peer peer);
 double peer_fill(enum peer peer, uint64_t first, uint64_t count);
 uint64_t peers_dropped(void);
 
-/* Filters of the stack, set up by their own commands. false, with `why`, where that does not work. */
+/* Filters of the stack, set up with their own commands. False, with `why`, if that fails. */
 bool peer_nft_set(unsigned int ifindex, uint64_t first, uint64_t count, double *fill_seconds,
 		  const char **why);
 bool peer_nft_limit(unsigned int ifindex, const char *rate, unsigned int burst, const char **why);
 bool peer_hashlimit(const char *rate, unsigned int burst, const char **why);
 void peer_stack_clear(void);
 
-/* The program of xdp-filter, with that many whole addresses in its map; -1, with `why`, where that does not work. */
+/* xdp-filter's program, with that many whole addresses in its map; -1, with `why`, if that fails.
+ */
 int peer_xdp_filter(unsigned int ifindex, uint64_t count, const char **why);
 uint64_t peer_xdp_filter_dropped(void);
 
@@ -100,7 +105,9 @@ uint64_t peer_xdp_filter_dropped(void);
 
 void table_open(const char *json_path);
 void table_heading(const char *text);
-/* A figure without a goal, or with one: `must` and `reach` are 0 where there is none; `more` is better, or less. */
+/* A figure, with or without goals: `must` and `reach` are 0 for none; `more`: higher is better,
+ * otherwise lower.
+ */
 void table_figure(const char *name, double value, const char *unit, double must, double reach,
 		  bool more);
 void table_note(const char *name, const char *text);

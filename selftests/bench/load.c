@@ -22,7 +22,7 @@
 #include "generator.skel.h"
 
 #define BATCH	    64
-#define FIRST_GUESS 200000 /* frames of the run that tells how fast it is */
+#define FIRST_GUESS 200000 /* frames of the run that determines the speed */
 #define MTU	    1500
 
 static struct generator_bpf *generator;
@@ -44,7 +44,7 @@ static void put_header(struct frame *frame, unsigned char next, unsigned int pay
 	ip[5] = payload;
 	ip[6] = next;
 	ip[7] = 64;
-	ip[23] = 1; /* the host of the source */
+	ip[23] = 1; /* the host part of the source */
 	memcpy(ip + 24, "\x2a\x00\x00\x09\x00\x09\x00\x09\0\0\0\0\0\0\0\1", 16);
 	frame->bytes = 54 + payload < 60 ? 60 : 54 + payload;
 }
@@ -71,7 +71,7 @@ void frame_make(struct frame *frame, enum frame_kind kind)
 		break;
 	case FRAME_FRAGMENT:
 		put_header(frame, 44, 8 + 16);
-		memcpy(payload, "\x11\0\x05\xa8\0\0\0\1", 8); /* offset 1448, the last */
+		memcpy(payload, "\x11\0\x05\xa8\0\0\0\1", 8); /* offset 1448, the last fragment */
 		break;
 	default:
 		put_header(frame, 17, 8);
@@ -119,12 +119,12 @@ static void make_zipf(void)
 
 	if (rank == MAP_FAILED)
 		fail("cannot map the table of Zipf: %s", strerror(errno));
-	/* the n-th source comes as often as 1/n, of a million: H(n) is about ln n */
+	/* the n-th source has a frequency of 1/n, of a million: H(n) is about ln n */
 	for (unsigned int i = 0; i < ZIPF_STEPS; i++)
 		rank[i] = exp((double)i / ZIPF_STEPS * log(1e6)) - 1;
 }
 
-/* Without it the far end does not take what is redirected into it, unless it has a program of its own. */
+/* Without it, the far end does not accept redirected frames, unless it has a program of its own. */
 static void receive_without_program(int link)
 {
 	struct ethtool_value value = {.cmd = ETHTOOL_SGRO, .data = 1};
@@ -155,7 +155,7 @@ void load_open(void)
 {
 	if (unshare(CLONE_NEWNET))
 		fail("cannot make a network namespace: %s; run as root", strerror(errno));
-	/* /sys as this namespace has it */
+	/* /sys as seen in this namespace */
 	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("sysfs", "/sys", "sysfs", 0, NULL))
 		fail("cannot mount /sys: %s", strerror(errno));
@@ -186,8 +186,8 @@ void load_open(void)
 	make_zipf();
 }
 
-/* Every run draws other sources: were they the same again, so would be the lines of memory they meet, and of a large
- * table those alone.
+/* Every run draws other sources. Otherwise the same memory lines would be accessed again, only a
+ * part of a large table.
  */
 void load_set(int link, const struct load *load)
 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the machine itself takes for a line of memory: what bounds the packet path where its lines are not at hand. */
+/* What a memory line costs on this machine: the bound of the packet path when its lines are not in
+ * the cache.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -10,7 +12,7 @@
 #define ROUNDS 5
 #define LINE   64
 
-/* About 1.15 ns each, one after the other. */
+/* About 1.15 ns each, executed one after the other. */
 static inline uint64_t work(uint64_t value, unsigned int steps)
 {
 	while (steps--)
@@ -18,7 +20,9 @@ static inline uint64_t work(uint64_t value, unsigned int steps)
 	return value;
 }
 
-/* Each address comes of the value read before, and of work between: as packets follow one another. */
+/* Each address depends on the value read before and on the work in between, just as packets follow
+ * one another.
+ */
 static double walk(const char *memory, uint64_t lines, unsigned int steps)
 {
 	uint64_t state = 88172645463325252ULL;

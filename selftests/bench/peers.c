@@ -180,8 +180,8 @@ bool peer_hashlimit(const char *rate, unsigned int burst, const char **why)
 #define XDP_FILTER_MAP	 "/sys/fs/bpf/xdp-filter/filter_ipv6"
 #define XDP_FILTER_STATS "/sys/fs/bpf/xdp-filter/xdp_stats_map"
 
-/* Whole addresses, as the frames have them: the source and the host of frame_make(). One is put in by its own command,
- * and the others as that one is.
+/* Whole addresses, as in the frames: the source and the host of frame_make(). One is inserted with
+ * xdp-filter's own command, and the others in the same format.
  */
 static bool fill_xdp_filter(int map, uint64_t count)
 {
@@ -207,7 +207,7 @@ int peer_xdp_filter(unsigned int ifindex, uint64_t count, const char **why)
 	int map;
 
 	name_of(ifindex, iface);
-	/* /sys is this namespace's own */
+	/* /sys belongs to this namespace */
 	snprintf(
 		command, sizeof(command),
 		"mount -t bpf bpf /sys/fs/bpf && xdp-filter load -f ipv6 %s >/dev/null 2>&1 && xdp-filter ip -m src 2001:db8::1",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All that touches the project's own interfaces. */
+/* Everything that uses the project's own interfaces. */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
@@ -143,7 +143,9 @@ uint64_t subject_counted(const struct subject *subject, const char *reason)
 	return sum;
 }
 
-/* A source whose first bucket is that of `start`: what somebody could choose who knew the seed. */
+/* A source whose first bucket is that of `start`: what an attacker could choose if they knew the
+ * seed.
+ */
 uint64_t subject_seed_collision(struct subject *subject, uint64_t start)
 {
 	const struct s64_meta *meta = subject->maps.meta;
@@ -212,7 +214,7 @@ static double run_ns(const struct bpf_program *program, const struct frame *fram
 	return opts.duration;
 }
 
-/* The difference of two programs, run in turn. */
+/* The difference between two programs, run alternately. */
 static double difference_ns(const struct bpf_program *program, const struct bpf_program *other,
 			    enum frame_kind kind)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* In slash64d of the coverage build: what was counted is written every now and then, not only when it ends, as some
- * tests kill it.
+/* For slash64d of the coverage build: counters are written every now and then, not only at the end,
+ * because some tests kill it.
  */
 #include <gcov.h>
 #include <pthread.h>
@@ -12,7 +12,7 @@
 
 static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
 
-/* A line that runs between the two calls is not counted, which another time it will be. */
+/* A line that runs between the two calls is not counted this time; another run will count it. */
 static void *flush(void *data)
 {
 	(void)data;
@@ -26,13 +26,13 @@ static void *flush(void *data)
 	return NULL;
 }
 
-/* What is written at the end is not written by two: taken, and kept. */
+/* The final write must not run twice: take the lock and keep it. */
 static void __attribute__((destructor)) flush_stop(void)
 {
 	pthread_mutex_lock(&writing);
 }
 
-/* Signals are for the thread of the event loop. */
+/* Signals belong to the thread of the event loop. */
 static void __attribute__((constructor)) flush_start(void)
 {
 	sigset_t all, before;

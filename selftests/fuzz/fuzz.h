@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the fuzzers share: a promise that is checked whatever the input, and the input as it is cut up. */
+/* Shared by the fuzzers: promises that hold for any input, and helpers that take the input apart.
+ */
 #ifndef SLASH64_FUZZ_H
 #define SLASH64_FUZZ_H
 
@@ -13,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-/* Says what was promised, and ends the run: the input that broke it is kept. */
+/* Prints the broken promise and aborts, so the input is kept. */
 #define promise(condition, ...)                                                                 \
 	do {                                                                                    \
 		if (!(condition)) {                                                             \
@@ -24,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 		}                                                                               \
 	} while (0)
 
-/* A copy of exactly that size, so that the first byte beyond it is noticed. To be freed. */
+/* A copy of exactly that size, so that reading beyond it is detected. To be freed. */
 static inline uint8_t *exact_copy(const void *data, size_t bytes)
 {
 	uint8_t *copy = malloc(bytes ? bytes : 1);
@@ -45,7 +46,7 @@ static inline char *exact_text(const void *data, size_t bytes)
 	return copy;
 }
 
-/* One line for a person: not empty, and nothing in it that moves a terminal's cursor. */
+/* One line for a person: not empty, and without characters that move a terminal's cursor. */
 static inline void promise_one_line(const char *text, size_t max)
 {
 	size_t n = strnlen(text, max);

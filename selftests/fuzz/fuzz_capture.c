@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Any file as a capture: frames that are no longer than they say and lie in memory that is theirs, and then an end or
- * one line that says what is wrong.
+/* Any file as a capture: frames are no longer than they claim and in valid memory, followed by the
+ * end or by a one-line error.
  */
 #include "fuzz.h"
 
@@ -28,7 +28,7 @@ static void write_file(const uint8_t *data, size_t bytes)
 		"cannot write %zu bytes", bytes);
 }
 
-/* Every byte is looked at, as replay does. */
+/* Reads every byte, as replay does. */
 static void touch(const unsigned char *frame, uint32_t bytes)
 {
 	free(exact_copy(frame, bytes));

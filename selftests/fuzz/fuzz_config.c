@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Any text as a configuration: what is taken is whole and within its bounds, what is refused is refused with one
- * line that says where.
+/* Any text as a configuration: an accepted one is complete and within its bounds, a refused one has
+ * a one-line error with its position.
  */
 #include "fuzz.h"
 
@@ -20,7 +20,7 @@ static void check_refusal(const struct error *error)
 
 	promise_one_line(error->text, sizeof(error->text));
 	promise(!strncmp(error->text, NAME ":", strlen(NAME ":")), "no file in '%s'", error->text);
-	/* what is empty has no lines */
+	/* an empty text has no lines */
 	promise(strstr(at, " empty;") || (strtoul(at, &end, 10) > 0 && *end == ':'),
 		"no line in '%s'", error->text);
 }
@@ -51,7 +51,7 @@ static void check_feeds(const struct config *config)
 	}
 }
 
-/* Every policy there is comes to tables, in which no action is unknown. */
+/* Every accepted policy compiles to tables without an unknown action. */
 static void check_policy(const struct policy *policy, const struct policy *base, uint32_t slot)
 {
 	static struct s64_limit limits[S64_LIMIT_MAX];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control API: the real socket, routes and handlers, on a store in a directory of its own and tables in plain
- * memory. An input is requests, one behind the other, with "%%" on a line between: METHOD and URI on the first line,
- * where @ stands for the import that was opened last, and then the body.
+/* The control API: the real socket, routes and handlers, over a temporary store and tables in plain
+ * memory. An input is a sequence of requests, separated by lines "%%": METHOD and URI on the first
+ * line, where @ stands for the import opened last, and then the body.
  */
 #include "native.h"
 #include "fuzz.h"
@@ -33,7 +33,7 @@
 #define TURNS_MAX     200000
 #define ROWS_MAX      4096
 
-/* What it logs is not looked at. */
+/* The log is not checked. */
 void log_info(const char *format, ...)
 {
 }
@@ -86,7 +86,7 @@ static void write_config(char *path, size_t bytes)
 	fclose(file);
 }
 
-/* Tables in memory, to which no program can be bound: an interface is never attached. */
+/* Tables in memory, to which no program can be bound: no interface is ever attached. */
 static void make_maps(void)
 {
 	native_setup(NULL);
@@ -129,7 +129,7 @@ static void start(void)
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	/* nothing of this machine's network is guarded, nor could be attached to */
+	/* nothing in this machine's network is protected or can be attached to */
 	if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET))
 		fprintf(stderr, "no network namespace of its own\n");
 	attach_init();
@@ -150,7 +150,7 @@ static int dial(void)
 	return fd;
 }
 
-/* As much as it takes, and everything that is answered, until the other side hangs up. */
+/* Writes as much as is accepted, and reads all answers, until the other side hangs up. */
 static size_t converse(const char *text, size_t bytes)
 {
 	size_t sent = 0, got = 0;
@@ -211,7 +211,7 @@ static void check_lines(const char *body)
 	}
 }
 
-/* Chunks put together, in place. */
+/* Decodes chunks in place. */
 static void join_chunks(char *body)
 {
 	char *to = body, *at = body, *end;
@@ -227,7 +227,7 @@ static void join_chunks(char *body)
 	*to = '\0';
 }
 
-/* Codes of docs/api.md, and of the HTTP library for what is no request at all. */
+/* Codes of docs/api.md, and those of the HTTP library for invalid requests. */
 static void check_answer(const char *uri)
 {
 	char *body = strstr(answer, "\r\n\r\n");
@@ -261,7 +261,7 @@ static void check_answer(const char *uri)
 		check_lines(body);
 }
 
-/* @ becomes the name of the import. */
+/* Replaces @ by the name of the import. */
 static void put_uri(char *out, size_t max, const char *text, size_t bytes)
 {
 	size_t n = 0;
@@ -317,7 +317,8 @@ static bool add_row(const struct store_block *block, void *data)
 	return true;
 }
 
-/* The maps follow the store: what is in it is in force, unless it lies within an allowed prefix. */
+/* The maps follow the store: everything in it is in force, unless it is within an allowed prefix.
+ */
 static void check_in_force(const struct prefix *prefix)
 {
 	const struct daemon *d = &controller;
@@ -338,7 +339,7 @@ static bool is_same(const struct row *a, const struct row *b)
 	return !prefix_compare(&a->prefix, &b->prefix) && !strcmp(a->origin, b->origin);
 }
 
-/* All goes again, and nothing of it stays in the maps. */
+/* Everything is removed again, and nothing of it stays in the maps. */
 static void take_all_away(void)
 {
 	static struct rows rows;
@@ -353,7 +354,7 @@ static void take_all_away(void)
 		int err = blocks_remove(&d->blocks, &actor_itself, &rows.row[i].prefix,
 					rows.row[i].origin, NULL, &error);
 
-		/* all that an origin says of addresses in a prefix goes with its first row */
+		/* everything an origin lists of addresses in a prefix goes with its first row */
 		must(err == -ENOENT && i && is_same(&rows.row[i - 1], &rows.row[i]) ? 0 : err,
 		     &error);
 	}
@@ -377,7 +378,7 @@ static void reset(void)
 	struct error error = {};
 
 	take_all_away();
-	/* as upkeep does, or the write-ahead log of an hour fills the memory */
+	/* as upkeep does, or the write-ahead log of an hour would fill the memory */
 	if (store_checkpoint_is_due(controller.store))
 		store_checkpoint(controller.store);
 	imports_stop(controller.imports);
@@ -388,7 +389,7 @@ static void reset(void)
 	import[0] = '\0';
 }
 
-/* Somebody was seen, whom the answers can tell of. */
+/* A source was seen, so the answers can contain one. */
 static void be_seen(void)
 {
 	struct s64_sample sample = {.src_hi = 0x20010db80bad0001ULL,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lists of others, of every format. The first byte of an input is the format and, above its 3 bits, into pieces of
- * how many bytes the text is cut (0: it is not). What comes out is the same however it is cut.
+/* Lists of others, of every format. The first byte of an input selects the format and, in the bits
+ * above the lower 3, the size of the pieces that the text is cut into (0: not cut). The output does
+ * not depend on the cuts.
  */
 #include "fuzz.h"
 
@@ -12,7 +13,7 @@
 #define CUT_SHIFT   3
 #define MS_MAX	    (INT64_MAX / 2)
 
-/* A hash of all that came out, and how much that was. */
+/* A hash of the output, and its length. */
 struct heard {
 	uint64_t hash, entries, problems;
 	unsigned int line;
@@ -96,7 +97,7 @@ static void on_problem(unsigned int line, const char *text, void *data)
 
 static const struct feed_callbacks callbacks = {.entry = on_entry, .problem = on_problem};
 
-/* Pushes the text in, each piece in memory of its own. */
+/* Pushes the text, each piece in memory of its own. */
 static struct heard hear(enum feed_format format, const uint8_t *data, size_t bytes, size_t piece)
 {
 	struct heard heard = {.hash = 0xcbf29ce484222325ULL};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The datapath on any frame. The first two bytes of an input choose the policy and how much of the frame the
- * driver's buffer holds; the rest is the frame.
+/* The datapath on any frame. The first two bytes of an input select the policy and how much of the
+ * frame is in the driver's buffer; the rest is the frame.
  */
 #include "native.h"
 #include "fuzz.h"
@@ -18,7 +18,7 @@
 #define CONTROL_BOGONS	  0x0c
 #define CONTROL_IPV4	  0x10
 #define CONTROL_DIRECTION 0x60
-#define CONTROL_CUT	  0x80 /* the second byte counts what the buffer lacks */
+#define CONTROL_CUT	  0x80 /* the second byte is how much the buffer lacks */
 
 static struct {
 	struct s64_iface_policy policy;
@@ -132,7 +132,7 @@ static void promise_same(const struct verdict *a, const struct verdict *b, const
 		class_info(b->packet.class)->name, what);
 }
 
-/* Padding behind the payload is no part of the packet. */
+/* Padding behind the payload is not part of the packet. */
 static void check_padding(const struct verdict *v, const uint8_t *data, size_t bytes)
 {
 	uint8_t *padded = malloc(bytes + PADDING_BYTES);
@@ -145,7 +145,7 @@ static void check_padding(const struct verdict *v, const uint8_t *data, size_t b
 	free(padded);
 }
 
-/* A tag before the packet changes nothing about it. */
+/* A tag in front of the packet does not change the verdict. */
 static void check_vlan(const struct verdict *v, const uint8_t *data, size_t bytes)
 {
 	static const uint8_t tag[VLAN_BYTES] = {0x81, 0x00, 0x00, 0x07};
@@ -193,7 +193,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	check_verdict(&v, wire_bytes);
 	again = process_copy(data, bytes, wire_bytes);
 	promise_same(&v, &again, "a second look");
-	/* what is cut off, or as long as the frame, may be something else where there is more of it */
+	/* a cut frame may have another verdict if there is more of it */
 	if (bytes == wire_bytes && !v.packet.zero_payload && !is_parse_reason(v.reason) &&
 	    v.packet.class != S64_CLASS_NOT_IPV6) {
 		check_padding(&v, data, bytes);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What somebody types who listened: what is heard is a prefix that says itself the same way, and a guess is one slip
- * away. The first bytes of the input say a prefix besides, which is spoken, and heard as itself.
+/* Text typed by a listener: an accepted prefix is pronounced the same way again, and a guess is one
+ * slip away. The first bytes of the input are also a prefix, which is pronounced and understood
+ * again.
  */
 #include "fuzz.h"
 
@@ -20,7 +21,7 @@ static void check_prefix(const struct prefix *prefix)
 	promise(!prefix_compare(&cut, prefix), "bits behind the length %u", prefix->length);
 }
 
-/* Said and spelled, it is heard as what it is. */
+/* Dictated and spelled, it is understood correctly. */
 static void check_round_trip(const struct prefix *prefix)
 {
 	struct prefix guess[SPOKEN_GUESSES_MAX], heard;

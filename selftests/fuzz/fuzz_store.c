@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Any file as the store: it is refused with one line, or what is read from it is what the maps can take, row by
- * row, and it can be written to.
+/* Any file as the store: it is refused with a one-line error, or every row read from it is valid
+ * for the maps and it can be written to.
  */
 #include "fuzz.h"
 
@@ -60,7 +60,7 @@ static bool check_row(const struct store_block *block, void *data)
 
 static void check_rate(unsigned int number, uint32_t rate, uint32_t burst, void *data)
 {
-	/* whoever takes it looks at the number */
+	/* the caller checks the number */
 }
 
 static void check_iface(const struct store_iface *iface, void *data)
@@ -78,7 +78,7 @@ static bool check_end(const struct store_end *end, void *data)
 	return true;
 }
 
-/* What failed said why. */
+/* A failure set the error. */
 static void said(int err, struct error *error)
 {
 	promise(err <= 0, "returned %d", err);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Preloaded into slash64d by a test: FAIL_SYNC=N, its Nth call that makes a file durable fails as with a broken disk;
- * FAIL_ATTACH=N, the Nth time it puts a program on an interface fails as with no memory; FAIL_CONFINE=1, it cannot be
- * confined, which is the last step of a start.
+/* Preloaded into slash64d by a test. FAIL_SYNC=N: its Nth call that makes a file durable fails, as
+ * with a broken disk. FAIL_ATTACH=N: its Nth attach of a program fails, as if out of memory.
+ * FAIL_CONFINE=1: confining it fails, which is the last step of a start.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,7 +13,7 @@ typedef void *scmp_filter_ctx;
 
 struct counter {
 	const char *name;
-	long left; /* 0: not begun; -1: none fails */
+	long left; /* 0: not initialised; -1: none fails */
 };
 
 static bool fails(struct counter *counter)

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A paced sender and a counting receiver of IPv6 packets, for the tests and the demo.
- *
  *   flood --iface I --gateway MAC --src PREFIX --dst ADDRESS --rate PPS --seconds S
  *         [--kind echo|udp|syn] [--vlan TAG[,TAG...]] [--counters PIN] [--sources N]
- *         sends; each packet from another interface identifier of a /64, or by turns of N of them in a row. Prints {"sent":N,"first_drop":T}: with the
- *         counters of slash64 pinned there, T is when they first had a packet more of a blocked source, looked at behind
- *         each packet sent; else 0.
+ *         sends; each packet from another interface identifier of a /64, or from N of them in turn. Prints
+ *         {"sent":N,"first_drop":T}: with the counters of slash64 pinned there, T is when they first counted
+ *         another packet of a blocked source, checked after each packet sent; otherwise 0.
  *   flood --receive --iface I --seconds S
  *         counts IPv6 packets by source /64. Prints {"PREFIX":{"packets":N,"first":T,"last":T},...},
- *         times in ns of CLOCK_MONOTONIC, taken by the kernel as the packet came.
+ *         times in ns of CLOCK_MONOTONIC, taken by the kernel when the packet arrived.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -93,9 +92,9 @@ struct sender {
 	uint32_t sources;
 };
 
-/* The counters of slash64, and what they had when this began. */
+/* The counters of slash64, and their values at the start. */
 struct watch {
-	const struct s64_counters *counters; /* NULL: nothing is watched */
+	const struct s64_counters *counters; /* NULL: not watched */
 	size_t count;
 	uint64_t before, first_drop;
 };
@@ -156,7 +155,7 @@ static size_t checksum_field(uint8_t protocol)
 	return protocol == IPPROTO_UDP ? 6 : protocol == IPPROTO_TCP ? 16 : 2;
 }
 
-/* Addresses, tags with the outer one first, and the EtherType. Returns its bytes. */
+/* Addresses, tags (the outer one first), and the EtherType. Returns the number of bytes. */
 static size_t build_link(uint8_t *frame, const struct sender *s, int fd)
 {
 	struct sockaddr_ll own;
@@ -174,7 +173,7 @@ static size_t build_link(uint8_t *frame, const struct sender *s, int fd)
 		const char *next = strchr(tag, ',');
 		int id = atoi(tag);
 
-		/* a service tag (IEEE 802.1ad) stands before another */
+		/* a service tag (IEEE 802.1ad) is followed by another tag */
 		frame[at] = next ? 0x88 : 0x81;
 		frame[at + 1] = next ? 0xa8 : 0x00;
 		frame[at + 2] = id >> 8;
@@ -267,8 +266,8 @@ struct seen {
 	uint64_t hi, packets, first, last;
 };
 
-/* CLOCK_REALTIME less CLOCK_MONOTONIC. Where the CPU was given to another between the two, the difference is too
- * large: the least of several is right.
+/* CLOCK_REALTIME minus CLOCK_MONOTONIC. If the process was preempted between the two reads, the
+ * difference is too large, so the least of several is right.
  */
 static int64_t realtime_ahead(void)
 {
@@ -286,7 +285,7 @@ static int64_t realtime_ahead(void)
 	return least;
 }
 
-/* The kernel's stamp, from CLOCK_REALTIME to CLOCK_MONOTONIC. */
+/* Converts the kernel's timestamp from CLOCK_REALTIME to CLOCK_MONOTONIC. */
 static uint64_t stamp_of(struct msghdr *message, int64_t ahead)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
@@ -300,7 +299,7 @@ static uint64_t stamp_of(struct msghdr *message, int64_t ahead)
 	return now_ns();
 }
 
-/* Where the IPv6 header starts, behind any tags; 0 if there is none. */
+/* Offset of the IPv6 header behind any tags; 0 if there is none. */
 static size_t ipv6_at(const uint8_t *frame, size_t bytes)
 {
 	for (size_t at = 12; at + 2 + 40 <= bytes; at += TAG_BYTES) {
@@ -314,7 +313,7 @@ static size_t ipv6_at(const uint8_t *frame, size_t bytes)
 	return 0;
 }
 
-/* What the socket had no room for, as whoever receives had no time. */
+/* Packets that the socket dropped because the receiver was too slow. */
 static unsigned int dropped(int fd)
 {
 	struct tpacket_stats stats = {};
@@ -349,7 +348,7 @@ static int receive(const char *iface, double seconds)
 		size_t ip;
 		int i;
 
-		/* what is queued by then has been received */
+		/* everything queued by then has been received */
 		if (!ended && (stopped || now_ns() >= end))
 			ended = now_ns();
 		got = recvmsg(fd, &message, ended ? MSG_DONTWAIT : 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Preloaded into slash64d by a test, this kills it right before its Nth call that makes something of a file of the store
- * durable, or another file's: KILL_AT_CALL=N. What is written stays with the kernel, as after a kill.
+/* Preloaded into slash64d by a test. Kills it right before its Nth call that makes a file of the
+ * store, or another file, durable: KILL_AT_CALL=N. The kernel keeps what was written, as after a
+ * kill.
  */
 #include <dlfcn.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Preloaded into slash64d by a test, this switches durability off: what is to be committed stays in one transaction
- * that never ends. The test has to find that out.
+/* Preloaded into slash64d by a test. Switches durability off: everything to be committed stays in
+ * one transaction that never ends. The test has to notice.
  */
 #include <dlfcn.h>
 #include <stddef.h>

@@ -16,7 +16,7 @@
 #define MEMORY_SEED \
 	((struct s64_seed){0x0123456789abcdefULL, {0x9e3779b97f4a7c15ULL, 0xbf58476d1ce4e5b9ULL}})
 
-/* Of an entry's alignment, as the compiler takes it to be, and zeroed. */
+/* Zeroed, and aligned as the compiler assumes for an entry. */
 static inline void *memory_map(size_t entries, size_t entry_bytes)
 {
 	size_t bytes = (entries * entry_bytes + S64_CACHE_LINE - 1) & ~(S64_CACHE_LINE - 1UL);
@@ -26,7 +26,7 @@ static inline void *memory_map(size_t entries, size_t entry_bytes)
 	return memory;
 }
 
-/* All zero, but for the meta. */
+/* All zero, except for the meta. */
 static inline void memory_maps_make(struct maps *maps, const struct s64_meta *meta)
 {
 	memset(maps, 0, sizeof(*maps));

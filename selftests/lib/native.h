@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The datapath, natively compiled, over tables in plain memory, with the default policy; and a small
+/* The natively compiled datapath over tables in plain memory, with the default policy, and a small
  * builder of frames.
  */
 #ifndef SLASH64_UNIT_NATIVE_H
@@ -20,7 +20,7 @@
 #include "../../bpf/counters.h"
 #include "../../bpf/sample.h"
 #include "../../bpf/sampler.h"
-#undef config /* the name belongs to the tests from here on */
+#undef config /* from here on the name belongs to the tests */
 
 #include "maps/source_index.h"
 #include "net/icmpv6_types.h"
@@ -110,7 +110,7 @@ struct frame {
 	uint8_t data[4096];
 	uint32_t bytes;
 	uint32_t wire_bytes; /* 0: as many */
-	uint32_t ipv6;	     /* where the IPv6 header is */
+	uint32_t ipv6;	     /* offset of the IPv6 header */
 };
 
 static inline void put(struct frame *f, const void *data, size_t n)
@@ -201,8 +201,8 @@ static inline void put_icmpv6(struct frame *f, uint8_t type, uint8_t code, size_
 	put_zeros(f, 2 + body);
 }
 
-/* What the fast path says, where it says something, is what the slow path says, and it leaves the same behind. The state
- * is as it was before, afterwards; `reason` and `packet` are for same_as_plain().
+/* If the fast path gives a verdict, it must be the same as the slow path's, with the same side
+ * effects. The state is restored afterwards; `reason` and `packet` are for same_as_plain().
  */
 struct plain_said {
 	struct s64_packet packet;
@@ -211,7 +211,7 @@ struct plain_said {
 	uint8_t reason;
 };
 
-/* 0 where all of its words are. */
+/* 0 if all of its entries are. */
 static inline uint64_t limiter_hash(void)
 {
 	const __u64 *word = (const __u64 *)s64_native->limiter;
@@ -230,7 +230,7 @@ static inline struct plain_said process_fast(s64_frame *frame)
 	struct plain_said said = {};
 	struct s64_plain plain;
 
-	/* it is large, and seldom asked */
+	/* it is large, and rarely probed */
 	if (before.blocked_lately > S64_BLOCKED_LATELY_MAX / 2) {
 		block_cache = malloc(sizeof(*block_cache));
 		memcpy(block_cache, s64_native->block_cache, sizeof(*block_cache));
@@ -268,7 +268,7 @@ static inline void same_as_plain(const struct plain_said *said, uint8_t reason,
 	assert_true(said->limiter == limiter_hash());
 }
 
-/* What the datapath says of the first `bytes` of a frame, in memory of exactly that size. */
+/* The datapath's verdict on the first `bytes` of a frame, in memory of exactly that size. */
 static inline uint8_t process_bytes(const struct frame *f, uint32_t bytes,
 				    struct s64_packet *packet)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Preloaded into slash64d by a test: steps the time of day by the seconds written into the file STEPPED_CLOCK, and
- * the monotonic clock, as if time had passed, by those in STEPPED_MONOTONIC.
+/* Preloaded into slash64d by a test. Steps the wall clock by the number of seconds in the file
+ * STEPPED_CLOCK, and the monotonic clock, as if time had passed, by that in STEPPED_MONOTONIC.
  */
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Preloaded into slash64d by a test: how long a turn of its loop is, from one wait for events to the next, in CPU time
- * of its thread, as the machine is shared. The file TURN_WATCH holds the longest of it, in nanoseconds, of how many, and how
- * many were longer than they should be; the test writes zeros there to begin anew.
+/* Preloaded into slash64d by a test. Measures the turns of its loop, from one wait for events to
+ * the next, in CPU time of its thread, because the machine is shared. The file TURN_WATCH contains
+ * the longest turn in nanoseconds, the number of turns, and the number that took too long; the test
+ * writes zeros to start again.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LONG_NS 7000000 /* 5 ms are meant; what interrupts it is counted in */
+#define LONG_NS 7000000 /* the goal is 5 ms; time of interrupts counts too */
 
 struct watch {
 	uint64_t longest_ns, turns, too_long;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Preloaded into slash64d by a test, this makes reads of the store fail as with a broken disk. The file that
- * UNREADABLE_STORE names holds how many more of them succeed, as an int32_t; below 0, all do.
+/* Preloaded into slash64d by a test. Makes reads of the store fail, as with a broken disk. The file
+ * UNREADABLE_STORE contains how many more of them succeed, as an int32_t; a negative number means
+ * all.
  */
 #include <dlfcn.h>
 #include <errno.h>

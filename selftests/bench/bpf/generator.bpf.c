@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sends frames at the speed of the machine: run with BPF_F_TEST_XDP_LIVE_FRAMES, it writes a source into each and
- * redirects it into a link. One load for each CPU.
+/* Sends frames at the machine's full speed: run with BPF_F_TEST_XDP_LIVE_FRAMES, it writes a source
+ * into each and redirects it into a link. One instance per CPU.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -93,7 +93,7 @@ int generate(struct xdp_md *ctx)
 	return bpf_redirect(load->ifindex, 0);
 }
 
-/* On the near end of a link, so that the other may redirect into it. */
+/* On the near end of a link, so that frames can be redirected into the other end. */
 SEC("xdp")
 int accept(struct xdp_md *ctx)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the generator of load sends, and how the benchmark knows it without asking: the n-th source is a function of
- * n, one to one, so that millions of them need no table.
+/* What the load generator sends. The n-th source is a one-to-one function of n, so the benchmark
+ * knows millions of them without a table.
  */
 #ifndef SLASH64_BENCH_GENERATOR_H
 #define SLASH64_BENCH_GENERATOR_H
@@ -9,7 +9,7 @@
 
 enum load_sources {
 	SOURCES_UNIFORM, /* one of the first `sources`, at random */
-	SOURCES_ZIPF,	 /* one of the first `sources`, the n-th as often as 1/n */
+	SOURCES_ZIPF,	 /* one of the first `sources`, the n-th with a frequency of 1/n */
 	SOURCES_NEW,	 /* never the same twice */
 	SOURCES_LISTED,	 /* those of a list, in turn: chosen to collide */
 	SOURCES_DENSE,	 /* all /64s of one /48, at random */
@@ -25,7 +25,7 @@ enum load_sources {
 
 struct load {
 	__u32 sources; /* enum load_sources */
-	__u32 ifindex; /* where to */
+	__u32 ifindex; /* the target of redirects */
 	__u64 first;   /* the number of the first source */
 	__u64 sources;
 	__u64 random; /* state */

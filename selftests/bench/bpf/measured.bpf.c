@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The program with another source for each run: one packet that is run again and again would have every line of
- * memory at hand. Its price is held against the same without the program.
+/* The program with a different source in each run: repeating one packet would keep every memory
+ * line in the cache. Its cost is the difference to the same wrapper without the program.
  */
 #define S64_INSTRUMENTED
 #include "../../../bpf/slash64.bpf.c"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What slash64 is held against: a program that only drops, and filters that do the same parse and look the /64 up in
- * a map of the kernel.
+/* Baselines for slash64: a program that only drops, and filters that do the same parsing and look
+ * up the /64 in a kernel map.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -50,11 +50,11 @@ static __always_inline int counted(int action)
 
 	if (count)
 		count->packets++;
-	/* nothing goes up the stack, which is not what is measured */
+	/* nothing goes up the stack, which is not measured */
 	return XDP_DROP;
 }
 
-/* The upper half of the source, as it is in the packet, or 0. */
+/* The upper half of the source, as in the packet, or 0. */
 static __always_inline __u64 source(struct xdp_md *ctx)
 {
 	__u8 *data = (__u8 *)(long)ctx->data, *end = (__u8 *)(long)ctx->data_end;
@@ -76,7 +76,7 @@ int peer_pass(struct xdp_md *ctx)
 {
 	(void)ctx;
 	counted(XDP_PASS);
-	return XDP_PASS; /* up the stack, as what slash64 passes goes */
+	return XDP_PASS; /* up the stack, like packets that slash64 passes */
 }
 
 SEC("xdp")
@@ -95,9 +95,9 @@ int peer_lpm(struct xdp_md *ctx)
 	return counted(bpf_map_lookup_elem(&sources_lpm, &key) ? XDP_DROP : XDP_PASS);
 }
 
-#define LRU_TICKS 15000 /* a minute and more: who comes again in it is over the limit */
+#define LRU_TICKS 15000 /* over a minute: a source that returns within it is over the limit */
 
-/* A limiter on an LRU hash: the time of the last packet that passed. */
+/* A limiter on an LRU hash: the time of the last passed packet. */
 SEC("xdp")
 int peer_lru(struct xdp_md *ctx)
 {

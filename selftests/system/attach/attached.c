@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is in the kernel of one slash64d, as JSON:
- *
+/* Prints as JSON what the kernel holds of one slash64d:
  *   attached OWNER     the hash of its pins (maps_owner), in hexadecimal
- *
- * One line for each line that it reads:
- *
- *   programs     ids of its programs in memory
+ * One answer for each line that it reads:
+ *   programs     ids of its loaded programs
  *   facts        ids of its maps of facts, one for each set of maps
- *   dispatchers  ids of all dispatchers of libxdp in memory
- *   interfaces   of this namespace: the program on it, its number, and which of `programs` a packet there meets
+ *   dispatchers  ids of all loaded dispatchers of libxdp
+ *   interfaces   of this namespace: the program on it, its index, and which of `programs` a packet meets there
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -137,7 +134,7 @@ static void find_links(struct found *found)
 	}
 }
 
-/* --- what is told --- */
+/* --- output --- */
 
 static void tell(const char *name, const struct ids *ids)
 {

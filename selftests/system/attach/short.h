@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Included before the program, to build a short one for the attach harness in the guests. The harness tests how a
- * program is attached, not what it does; on an emulated CPU the verifier needs 2 s for the full program, more than the
- * rest of a step. The maps, the counters and the lookup of a blocked source are the real ones. Extension headers,
- * ICMPv6, rules and limits are left out: any other packet passes.
+/* Included before the program, to build a short one for the attach harness in the guests. The
+ * harness tests how a program is attached, not what it does, and on an emulated CPU the verifier
+ * needs 2 s for the full program, more than the rest of a step. The maps, the counters and the
+ * lookup of a blocked source are the real ones. Extension headers, ICMPv6, rules and limits are
+ * left out: any other packet passes.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
