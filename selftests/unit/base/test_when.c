@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/base/when.c user/base/when_format.c user/base/duration.c */
-/* Times of day, read and written: hostile O8, issue 14 line 4. Zones are given as rules, which need no tzdata. */
+/* Times, parsed and formatted: hostile O8, issue 14 line 4. Zones are given as rules, which need no
+ * tzdata.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,7 +39,7 @@ static int64_t at(const char *text)
 	return us;
 }
 
-/* What a text means, seen at an instant. */
+/* The meaning of a text at a given instant. */
 static void means(const char *text, const char *now, enum when_side side, const char *expected)
 {
 	char hint[WHEN_HINT_MAX], buf[WHEN_TEXT_MAX];
@@ -315,7 +317,7 @@ static void a_zone_that_is_not_known_is_told_and_shown_as_what_it_is(void **stat
 	assert_true(when_zone_is_known());
 }
 
-/* With the rules of the zone files, where they are installed. */
+/* With the rules of the zone files, if they are installed. */
 static void places_are_what_they_are(void **state)
 {
 	char buf[WHEN_TEXT_MAX];
@@ -337,7 +339,9 @@ static void places_are_what_they_are(void **state)
 	assert_string_equal(when_format_dated(at(NOW), false, buf), "2026-11-26 17:30 IST");
 }
 
-/* Every hour of decades, in zones with and without rules: what is written is read as the same instant. */
+/* Every hour of several decades, in zones with and without rules: a formatted time is parsed back
+ * to the same instant.
+ */
 static void what_is_written_is_read_again(void **state)
 {
 	static const char *const zones[] = {TOKYO,     BERLIN, LORD_HOWE,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/feed/feed.c user/feed/text.c user/feed/extent.c user/feed/documents.c user/feed/detect.c user/feed/plain.c user/feed/csv.c user/feed/json.c user/feed/crowdsec.c user/net/prefix.c user/base/when.c user/base/when_format.c user/base/duration.c user/base/array.c */
-/* Decisions of CrowdSec, as documents; and how long each lasts. */
+/* Decisions of CrowdSec as documents, and how long each lasts. */
 
 #include "heard.h"
 
@@ -14,7 +14,7 @@ static void a_crowdsec_stream_has_new_decisions_and_some_that_are_over(void **st
 		   "33: 'forever' is not a duration\n"
 		   "34: 'nowhere' is not a prefix\n"
 		   "36 block 2001:db8:5::1/128 address\n");
-	/* a country, a captcha, one that is over already, one of which there is a new one */
+	/* a country, a captcha, an expired decision, and one that a new decision replaces */
 	assert_true(result.ignored == 4);
 	assert_true(result.lines == 38);
 	assert_false(result.incomplete);
@@ -40,7 +40,7 @@ static void a_prefix_with_a_new_decision_stays_whatever_the_order(void **state)
 	      "\"deleted\":[{\"scope\":\"IP\",\"value\":\"2001:db8:0::1\"},{\"scope\":\"ip\",\"value\":\"::2\"}]}",
 	      "1 block 2001:db8::1/128 address\n1 remove ::2/128 address\n");
 	assert_true(result.ignored == 1);
-	/* a captcha that is over ends no ban, and a ban on trial is none */
+	/* an expired captcha ends no ban, and a simulated ban does not count */
 	gives(FEED_CROWDSEC,
 	      "{\"deleted\":[{\"scope\":\"ip\",\"type\":\"captcha\",\"value\":\"::1\"}],"
 	      "\"new\":[{\"scope\":\"ip\",\"simulated\":true,\"value\":\"::1\"}]}",
@@ -62,7 +62,7 @@ static void a_crowdsec_document_that_is_cut_is_not_taken_at_all(void **state)
 	char *text = load("crowdsec.json", &n);
 
 	(void)state;
-	/* but for the line end behind it, every byte is needed */
+	/* every byte is needed except the final line end */
 	for (size_t cut = 20; cut < n - 1; cut++) {
 		memset(&result, 0, sizeof(result));
 		read_in_pieces(FEED_AUTO, text, cut, cut);
@@ -105,7 +105,7 @@ static void durations_are_read_as_go_writes_them(void **state)
 	(void)state;
 	crowdsec_duration("3h59m58.123456789s", "1 block ::1/128 address for 14398124\n");
 	crowdsec_duration("0.000000001s",
-			  "1 block ::1/128 address for 1\n"); /* 0 would be no end */
+			  "1 block ::1/128 address for 1\n"); /* 0 would mean no end */
 	crowdsec_duration("1ns", "1 block ::1/128 address for 1\n");
 	crowdsec_duration("1.5h", "1 block ::1/128 address for 5400000\n");
 	crowdsec_duration("2\u00b5s3\u03bcs4us", "1 block ::1/128 address for 1\n");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/feed/feed.c user/feed/text.c user/feed/extent.c user/feed/documents.c user/feed/detect.c user/feed/plain.c user/feed/csv.c user/feed/json.c user/feed/crowdsec.c user/net/prefix.c user/base/when.c user/base/when_format.c user/base/duration.c user/base/array.c */
-/* CSV: which column is the prefix, how fields end and are quoted. */
+/* CSV: which column is the prefix, and how fields end and are quoted. */
 
 #include "heard.h"
 
@@ -29,7 +29,7 @@ static void csv_fields_may_end_in_semicolons_and_tabs(void **state)
 	file_gives("tab.csv", FEED_CSV,
 		   "1 block 2001:db8:1::/48\n"
 		   "2 block 198.51.100.7/32 address\n");
-	/* the first line that makes sense tells */
+	/* the first valid line decides */
 	gives(FEED_CSV, "bad;x\n2001:db8:1::/48;x\n2001:db8:2::/48;x,y\n",
 	      "1: 'bad;x' is not a prefix (column 1)\n"
 	      "2 block 2001:db8:1::/48\n"
@@ -53,7 +53,7 @@ static void of_several_csv_columns_the_better_name_counts(void **state)
 	gives(FEED_CSV, "reason,cidr\nx,2001:db8:1::/48\n", "2 block 2001:db8:1::/48 reason 'x'\n");
 	gives(FEED_CSV, "prefix,network,for\n2001:db8:1::/48,x,1w\n",
 	      "2 block 2001:db8:1::/48 for 604800000\n");
-	/* that of the prefix is the first if none has the name of one */
+	/* if no column has the name of one, the first column is the prefix */
 	gives(FEED_CSV, "what,reason\n2001:db8:1::/48,x\n", "2 block 2001:db8:1::/48 reason 'x'\n");
 }
 
@@ -70,7 +70,7 @@ static void a_csv_quote_that_is_not_closed_costs_its_line_alone(void **state)
 	      "2 block 2001:db8:2::/48\n"
 	      "3: '2001:db8:3::/48,\"z' has a quote that is not closed\n");
 	gives(FEED_CSV, "\"\n", "1: '\"' has a quote that is not closed\n");
-	/* within a field it is a character */
+	/* within a field it is an ordinary character */
 	gives(FEED_CSV, "prefix,reason\n2001:db8:1::/48,5\" disk\n",
 	      "2 block 2001:db8:1::/48 reason '5\" disk'\n");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/feed/feed.c user/feed/text.c user/feed/extent.c user/feed/documents.c user/feed/detect.c user/feed/plain.c user/feed/csv.c user/feed/json.c user/feed/crowdsec.c user/net/prefix.c user/base/when.c user/base/when_format.c user/base/duration.c user/base/array.c */
-/* Which format a feed has, from its first line. */
+/* Detects the format of a feed from its first line. */
 
 #include "heard.h"
 
@@ -32,7 +32,7 @@ static void the_format_is_told_from_the_first_line(void **state)
 	is_recognized_as("{\"prefix\":\"::1\",\"type\":\"throttle\"}", FEED_SLASH64);
 	is_recognized_as("{\"type\":\"interface\",\"name\":\"x\"}\n{\"cidr\":\"::1\"}",
 			 FEED_SLASH64);
-	/* field L5: one key is no format */
+	/* field L5: a single key is no evidence of a format */
 	is_recognized_as("{\"type\":\"error\",\"message\":\"block\"}\n", FEED_AUTO);
 	is_recognized_as("{\"type\":\"allow\"}\n", FEED_AUTO);
 	is_recognized_as("[ \n {\"value\":\"::1\"}]", FEED_DECISIONS);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/feed/feed.c user/feed/text.c user/feed/extent.c user/feed/documents.c user/feed/detect.c user/feed/plain.c user/feed/csv.c user/feed/json.c user/feed/crowdsec.c user/net/prefix.c user/base/when.c user/base/when_format.c user/base/duration.c user/base/array.c */
-/* Lists as others publish them (field L3 to L9): each is taken as wide as it is written, or its line is refused. */
+/* Lists as others publish them (field L3 to L9): each entry is as wide as written, or its line is
+ * refused.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,7 +45,7 @@ static void on_problem(unsigned int line, const char *text, void *data)
 	assert_true(heard->n < HEARD_MAX);
 }
 
-/* Whole, and byte by byte. */
+/* As a whole, and byte by byte. */
 static void gives(const char *text, const char *expected)
 {
 	static const struct feed_callbacks callbacks = {.entry = on_entry, .problem = on_problem};

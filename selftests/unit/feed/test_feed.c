@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/feed/feed.c user/feed/text.c user/feed/extent.c user/feed/documents.c user/feed/detect.c user/feed/plain.c user/feed/csv.c user/feed/json.c user/feed/crowdsec.c user/net/prefix.c user/base/when.c user/base/when_format.c user/base/duration.c user/base/array.c */
-/* A feed as its caller sees it, hostile ones included: it ends, it costs little, and pieces make no difference. */
+/* A feed as its caller sees it, including hostile ones: it ends, it is cheap, and reading it in
+ * pieces makes no difference.
+ */
 
 #include "heard.h"
 
 #define MANY_LINES	1000000
-#define MANY_SECONDS	0.4 /* for MANY_LINES, where nothing slows the program down */
+#define MANY_SECONDS	0.4 /* for MANY_LINES, if nothing slows the program down */
 #define HOSTILE_SECONDS 5
 #define RANDOM_ROUNDS	20000
 
@@ -48,7 +50,7 @@ static void a_decision_that_is_too_long_is_skipped(void **state)
 	free(text);
 }
 
-/* Of this program, whatever else the machine does. */
+/* CPU time of this program, whatever else the machine does. */
 static double seconds(void)
 {
 	struct timespec now;
@@ -57,7 +59,7 @@ static double seconds(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-/* Texts that would take a parser that starts over again and again for ever. */
+/* Texts that would keep a parser that starts over again busy for ever. */
 static void no_text_takes_time_without_bound(void **state)
 {
 	static const struct {
@@ -114,8 +116,8 @@ static void open_quotes_do_not_take_time_without_bound(void **state)
 		fail_msg("%.1f s", seconds() - begin);
 }
 
-/* Files with bytes changed, taken out and doubled: whatever comes of it, it comes of it in pieces
- * too. */
+/* Files with bytes changed, removed and doubled: the result is the same in pieces, whatever it is.
+ */
 static void any_text_gives_the_same_whole_and_in_pieces(void **state)
 {
 	static const char *const names[] = {"plain.txt",     "comma.csv",    "semicolon.csv",

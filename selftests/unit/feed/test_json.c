@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/feed/feed.c user/feed/text.c user/feed/extent.c user/feed/documents.c user/feed/detect.c user/feed/plain.c user/feed/csv.c user/feed/json.c user/feed/crowdsec.c user/net/prefix.c user/base/when.c user/base/when_format.c user/base/duration.c user/base/array.c */
-/* JSON, a record on each line: Spamhaus DROP, Suricata EVE, and the export of slash64. */
+/* JSON with a record on each line: Spamhaus DROP, Suricata EVE, and the export of slash64. */
 
 #include "heard.h"
 
@@ -81,7 +81,7 @@ static void an_eve_alert_blocks_its_source_and_other_events_say_nothing(void **s
 	assert_true(result.ignored == 1);
 }
 
-/* operators O14: times as text, and as the numbers that 0.1.0 wrote, beside its "type" */
+/* operators O14: times as text, and as the numbers that 0.1.0 wrote, next to its "type" */
 static void an_export_comes_back_as_it_was(void **state)
 {
 	static const char *const files[] = {"slash64.json", "slash64-0.1.0.json"};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/feed/feed.c user/feed/text.c user/feed/extent.c user/feed/documents.c user/feed/detect.c user/feed/plain.c user/feed/csv.c user/feed/json.c user/feed/crowdsec.c user/net/prefix.c user/base/when.c user/base/when_format.c user/base/duration.c user/base/array.c */
-/* What is text in every format: reasons, line ends, NUL bytes, lines that are too long. */
+/* Text in every format: reasons, line ends, NUL bytes, lines that are too long. */
 
 #include "heard.h"
 
@@ -23,7 +23,7 @@ static void control_characters_in_a_reason_become_question_marks(void **state)
 	reason_is("a\tb\x1b[31mc\x7f", 10, "a?b?[31mc?");
 	reason_is("a\xc2\x9b"
 		  "31mb",
-		  7, "a?31mb"); /* a command to a terminal, U+009B */
+		  7, "a?31mb"); /* U+009B starts a terminal command */
 	reason_is("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", 11, "\u00e9 \u20ac \U0001F600");
 }
 
@@ -34,7 +34,7 @@ static void what_is_no_utf_8_in_a_reason_becomes_question_marks(void **state)
 		  "b",
 		  3, "a?b");
 	reason_is("a\xc3", 2, "a?");
-	reason_is("\xc0\xaf", 2, "??"); /* longer than need be */
+	reason_is("\xc0\xaf", 2, "??"); /* an overlong form */
 	reason_is("\xe0\x80\xaf", 3, "???");
 	reason_is("\xed\xa0\x80", 3, "???");	  /* a surrogate */
 	reason_is("\xf4\x90\x80\x80", 4, "????"); /* beyond U+10FFFF */
@@ -50,7 +50,7 @@ static void a_long_reason_is_cut_between_characters(void **state)
 	memset(expected, 'x', sizeof(expected));
 	expected[REASON_TEXT_MAX - 1] = '\0';
 	reason_is(reason, sizeof(reason), expected);
-	memcpy(&reason[REASON_TEXT_MAX - 2], "\xc3\xa9", 2); /* of which one byte would fit */
+	memcpy(&reason[REASON_TEXT_MAX - 2], "\xc3\xa9", 2); /* only one byte of it would fit */
 	expected[REASON_TEXT_MAX - 2] = '\0';
 	reason_is(reason, sizeof(reason), expected);
 	memcpy(&reason[REASON_TEXT_MAX - 3], "\xc3\xa9", 2);
@@ -97,7 +97,7 @@ static void a_byte_order_mark_and_carriage_returns_are_no_matter(void **state)
 	      "2 block ::1/128 address reason 'x'\n");
 	gives(FEED_PLAIN, "\xef\xbb::1", "1: '??::1' is not a prefix\n");
 	gives(FEED_PLAIN, "\xef", "1: '?' is not a prefix\n");
-	/* only where it is the first thing */
+	/* only at the very beginning */
 	gives(FEED_PLAIN, "\n\xef\xbb\xbf::1\n", "2: '\xef\xbb\xbf::1' is not a prefix\n");
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/cli/lib/output/print.c user/base/quantity.c user/cli/lib/output/spool.c user/cli/lib/output/terminal.c user/base/duration.c user/base/when.c user/base/when_format.c */
-/* Words and numbers of the command line. */
+/* Text and numbers of the command line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,10 +93,10 @@ static void times_in_a_text_are_those_of_the_reader(void **state)
 					local),
 			    "until 2026-11-27 05:00:00 JST (a), 2026-11-27 05:00:00 JST");
 	assert_string_equal(print_local("", local), "");
-	assert_string_equal(print_local(digits, local), digits); /* none of these is one */
+	assert_string_equal(print_local(digits, local), digits); /* none of these is a time */
 	memset(same, 'Z', sizeof(same) - 1);
 	same[sizeof(same) - 1] = '\0';
-	assert_ptr_equal(print_local(same, local), same); /* there is no room: as it is */
+	assert_ptr_equal(print_local(same, local), same); /* no room: unchanged */
 	setenv("TZ", "UTC", 1);
 	tzset();
 }
