@@ -48,11 +48,11 @@ def an_ipv4_prefix_is_blocked_as_well():
 def throttle_sends_and_tells_the_rate():
     mock.says(block(1, kind="throttle", rate=1000, burst=2000, reason=None))
     done(run("throttle", "2001:db8:bad:1::/64", "--rate", "1000"),
-         "throttled 2001:db8:bad:1::/64 (check 9K) to 1,000 packets a second, burst 2,000\n")
+         "throttled 2001:db8:bad:1::/64 (check 9K) to 1,000 packets per second, burst 2,000\n")
     equal(mock.requests, [("POST", "/v1/throttles", {}, {"prefix": "2001:db8:bad:1::/64", "rate": 1000})])
     mock.says(block(1, kind="throttle", rate=1, burst=5, until="2026-11-23T13:00:00Z", ticket="T-1"))
     done(run("throttle", "198.51.100.7", "--rate=1", "--burst", "5", "--for=1h", "--reason=echo flood", "--ticket=T-1",
-             "--force"), "throttled 2001:db8:bad:1::/64 (check 9K) to 1 packets a second, burst 5 for 1h (until "
+             "--force"), "throttled 2001:db8:bad:1::/64 (check 9K) to 1 packets per second, burst 5 for 1h (until "
          "2026-11-23 13:00:00 UTC): echo flood [T-1]\n")
     equal(mock.requests[0][3], {"prefix": "198.51.100.7", "rate": 1, "burst": 5, "for_seconds": 3600,
                                 "reason": "echo flood", "ticket": "T-1", "force": True})
@@ -141,8 +141,8 @@ def a_block_that_does_nothing_says_so():
     done(run("block", "2001:db8:bad:1::/64", "--force"),
          "stored 2001:db8:bad:1::/64 (check 9K), not in force: allowed by 2001:db8:bad::/48: scan\n")
     mock.says(block(1, reason=None, in_force=False))
-    done(run("block", "2001:db8:bad:1::/64", "--force"), "stored 2001:db8:bad:1::/64 (check 9K), not in force: a prefix "
-         "around it is allowed, see slash64 allow\n")
+    done(run("block", "2001:db8:bad:1::/64", "--force"), "stored 2001:db8:bad:1::/64 (check 9K), not in force: it is "
+         "within an allowed prefix, see slash64 allow\n")
 
 
 @test
@@ -153,11 +153,11 @@ def the_answer_tells_what_was_before():
     done(run("block", "2001:db8:bad:1::/64", "--for", "2h"), "blocked 2001:db8:bad:1::/64 (check 9K) for 2h (until "
          "2026-11-23 14:00:00 UTC; before: until 2026-11-23 13:00:00 UTC): echo flood [T-1]\n")
     mock.says(block(1, reason="echo flood", ticket="T-1", until="2026-11-23T13:00:00Z", before=before))
-    done(run("block", "2001:db8:bad:1::/64"), "2001:db8:bad:1::/64 (check 9K) is blocked already (until 2026-11-23 "
+    done(run("block", "2001:db8:bad:1::/64"), "2001:db8:bad:1::/64 (check 9K) is already blocked (until 2026-11-23 "
          "13:00:00 UTC): echo flood [T-1]; nothing is changed\n")
     mock.says(block(1, reason="scan", before=block(1, kind="throttle", rate=100, burst=200, reason=None, ticket="T-1")))
     done(run("block", "2001:db8:bad:1::/64"), "blocked 2001:db8:bad:1::/64 (check 9K) (without end; before: throttled "
-         "to 100 packets a second, burst 200, no reason, ticket 'T-1'): scan\n")
+         "to 100 packets per second, burst 200, no reason, ticket 'T-1'): scan\n")
 
 
 @test
@@ -168,7 +168,7 @@ def an_end_is_a_span_a_time_or_none():
     run("throttle", "2001:db8:bad:1::/64", "--rate", "10", "--no-end")
     equal(mock.requests[1][3], {"prefix": "2001:db8:bad:1::/64", "until": None, "rate": 10})
     mock.requests.clear()
-    usage(run("block", "2001:db8:bad:1::/64", "--until", "2001-01-01"), "--until '2001-01-01' is over")
+    usage(run("block", "2001:db8:bad:1::/64", "--until", "2001-01-01"), "--until '2001-01-01' is in the past")
     usage(run("block", "2001:db8:bad:1::/64", "--for", "1h", "--no-end"), "exclude each other")
 
 
@@ -216,7 +216,7 @@ def a_wide_block_is_asked_about_on_a_terminal_alone():
         mock.requests.clear()
         code, out, err = answer_on_terminal(words, typed)
         equal((code, out), (1, ""))
-        assert "it covers 65,536 /48s; do it all the same? [y/N] " in err, err
+        assert "it covers 65,536 /48s; proceed? [y/N] " in err, err
         equal(len(mock.requests), 1)
     mock.requests.clear()
     code, out, err = answer_on_terminal(words, "y\n")
@@ -243,7 +243,7 @@ def edit_sends_what_is_given_alone():
     done(run("edit", "2001:db8:bad:1::/64", "--reason", "echo flood"),
          "not changed: 2001:db8:bad:1::/64 (check 9K) of operator, block: echo flood\n")
     mock.requests.clear()
-    usage(run("edit", "2001:db8:bad:1::/64"), "what to change is missing")
+    usage(run("edit", "2001:db8:bad:1::/64"), "nothing to change: give --for")
 
 
 def unblocks(count):
@@ -259,7 +259,7 @@ def many_are_unblocked_after_a_count_and_a_yes():
     done(run(*words, "--dry-run"), "1,234 blocks would end; nothing is changed\n")
     equal(mock.requests, [("POST", "/v1/unblocks", {}, dict(sent, dry_run=True))])
     mock.requests.clear()
-    one_line(run(*words), 1, "no terminal to ask on: --yes does it")
+    one_line(run(*words), 1, "standard input is not a terminal: use --yes")
     equal([r[3]["dry_run"] for r in mock.requests], [True])
     for option in "--yes", "--force":
         mock.requests.clear()
@@ -274,10 +274,10 @@ def many_are_unblocked_after_a_count_and_a_yes():
     mock.serves(unblocks(3))
     equal(answer_on_terminal(["unblock", "--origin", "feed-x"], "")[:2], (0, "unblocked 3 blocks\n"))
     mock.serves(unblocks(0))
-    done(run("unblock", "--origin", "feed-x"), "no such blocks; 'slash64 list' takes the same options\n")
+    done(run("unblock", "--origin", "feed-x"), "no matching blocks; 'slash64 list' takes the same options\n")
     mock.requests.clear()
-    usage(run("unblock"), "what is to end is missing")
-    usage(run("unblock", "2001:db8::/64", "--within", "2001:db8::/32"), "--within is for many")
+    usage(run("unblock"), "missing PREFIX, or --origin")
+    usage(run("unblock", "2001:db8::/64", "--within", "2001:db8::/32"), "--within cannot be used with a PREFIX")
 
 
 @test
@@ -291,18 +291,18 @@ def undo_tells_what_it_does_and_asks():
     mock.serves(daemon)
     result = run("undo")
     equal((result.code, result.out), (1, ""))
-    assert result.err.endswith("an undo asks first, and there is no terminal to ask on: --yes does it\n"), result.err
+    assert result.err.endswith("undo needs a confirmation, and standard input is not a terminal: use --yes\n"), result.err
     equal(mock.requests, [("POST", "/v1/undo", {}, {"dry_run": True, "force": False})])
     mock.requests.clear()
-    done(run("undo", "--yes"), "took back your unblock of 2026-11-23 13:00:00 UTC:\n" + steps +
-         "note: the time of 1 of them is over, and they stay as they are\n")
+    done(run("undo", "--yes"), "undid your unblock of 2026-11-23 13:00:00 UTC:\n" + steps +
+         "note: expired before, and left as they are: 1\n")
     equal(mock.requests[1][3], {"dry_run": False, "force": False, "number": 17})
-    done(run("undo", "--dry-run"), "it would take back your unblock of 2026-11-23 13:00:00 UTC:\n" + steps)
+    done(run("undo", "--dry-run"), "it would undo your unblock of 2026-11-23 13:00:00 UTC:\n" + steps)
     for typed, code in ("n\n", 1), ("y\n", 0):
         mock.requests.clear()
         got = answer_on_terminal(["undo"], typed)
         equal((got[0], len(mock.requests)), (code, 1 + (code == 0)))
-        assert "this takes back your unblock of" in got[2] and "take it back? [y/N] " in got[2], got[2]
+        assert "this undoes your unblock of" in got[2] and "undo it? [y/N] " in got[2], got[2]
 
 
 @test
@@ -345,7 +345,7 @@ def a_dry_run_tells_what_would_be_hit():
     done(result)
     equal(mock.requests[0][3], {"prefix": "2001:db8:bad::/48", "dry_run": True})
     lines = result.out.splitlines()
-    equal(lines[0], "a block of 2001:db8:bad::/48 (check 9K) would hit 1 source seen lately, 20,011 packets a second; "
+    equal(lines[0], "a block of 2001:db8:bad::/48 (check 9K) would hit 1 source seen recently, 20,011 packets per second; "
           "nothing is changed")
     equal(lines[1].split(), ["SOURCE", "PACKETS/S", "PEAK/S", "SINCE", "BITS/S", "DROPPED", "CLASS", "REASON"])
     words = lines[2].split()
@@ -360,7 +360,7 @@ def a_dry_run_tells_what_would_be_hit():
     assert result.out.endswith("\nand 1,214 more\n"), result.out
     mock.says(would(sources_seen=0, packets_per_second=0, sources=[], check_chars=None, note="a note"))
     done(run("block", "2001:db8:bad::/48", "--dry-run"),
-         "a block of 2001:db8:bad::/48 would hit no source seen lately; nothing is changed\nnote: a note\n")
+         "a block of 2001:db8:bad::/48 would hit no source seen recently; nothing is changed\nnote: a note\n")
     done(run("block", "2001:db8:bad::/48", "--dry-run", "--json"), json.dumps(
         would(sources_seen=0, packets_per_second=0, sources=[], check_chars=None, note="a note"), separators=(",", ":")) + "\n")
 
@@ -372,8 +372,8 @@ def a_dry_run_tells_what_stands_already_and_what_stays_open():
     mock.says(would(allowed=["2001:db8:bad:1::/64"] * 3, allowed_count=3, standing=standing))
     out = run("block", "2001:db8:bad::/48", "--dry-run", "--force").out
     for line in ("note: 3 allowed prefixes in it stay open\n",
-                 "note: %s is throttled already, by %s" % (standing[0]["prefix"], standing[0]["origin"]),
-                 "note: %s is blocked already, by night\n" % standing[1]["prefix"]):
+                 "note: %s is already throttled, by %s" % (standing[0]["prefix"], standing[0]["origin"]),
+                 "note: %s is already blocked, by night\n" % standing[1]["prefix"]):
         assert line in out, out
 
 
@@ -442,7 +442,7 @@ def parts_of_a_second_are_sent_as_such():
 
 @test
 def the_note_of_an_answer_is_told():
-    note = "2001:db8:bad:1::66 was taken for its /64, 2001:db8:bad:1::/64"
+    note = "2001:db8:bad:1::66 stands for its /64, 2001:db8:bad:1::/64"
     mock.says(block(1, reason=None, note=note))
     done(run("block", "2001:db8:bad:1::66"), "blocked 2001:db8:bad:1::/64 (check 9K)\nnote: %s\n" % note)
     mock.says({"prefix": "2001:db8:bad:1::/64", "note": note})
@@ -528,7 +528,7 @@ def list_asks_for_what_it_was_told():
     now = int(time.time())
     done(run("list", "2001:db8::/32", "--origin", "a&b", "--reason", "echo flood", "--ticket=T 1", "--kind", "throttle",
              "--hits", "7", "--hit-within", "15m", "--started-within", "1h", "--ends-within", "1d", "--sort", "last_hit",
-             "--reverse", "--limit", "100", "--offset", "0"), "no such blocks\n")
+             "--reverse", "--limit", "100", "--offset", "0"), "no matching blocks\n")
     method, path, query, _ = mock.requests[0]
     times = {key: int(query.pop(key)[0]) - now for key in ("hit_since", "start_since", "until_before")}
     equal((method, path, query), ("GET", "/v1/blocks", {
@@ -559,7 +559,7 @@ def an_empty_list_says_so():
     mock.says([])
     done(run("list"), "no blocks\n")
     done(run("list", "--json"), "")
-    done(run("allow"), "no prefix is allowed\n")
+    done(run("allow"), "no allowed prefixes\n")
 
 
 def limiting(kib, *words):
@@ -652,7 +652,7 @@ def a_failure_in_the_middle_of_a_list_is_a_failure():
 @test
 def a_line_without_end_is_refused():
     mock.says(b'{"prefix":"' + b"a" * 70000 + b'"}\n')
-    one_line(run("list"), 1, "a line above 64 KiB")
+    one_line(run("list"), 1, "a line longer than 64 KiB")
     mock.says(b'{"prefix":"' + b"a" * 60000 + b'"}\n')
     done(run("list"))
 
@@ -676,16 +676,16 @@ def who_tells_all_there_is():
     done(result)
     equal(mock.requests, [("GET", "/v1/lookup", {"address": ["2001:db8:bad:1::66"]}, None)])
     first, blocks, allows = result.out.split("\n\n")
-    first = re.sub("since .* at most", "since then, at most", first)
+    first = re.sub("since .* peak", "since then, peak", first)
     equal(first.split("\n"), [
         "address   2001:db8:bad:1::66",
         "source    2001:db8:bad:1::/64 (check 9K), native IPv6",
-        "registry  documentation (RFC 3849): never a source from outside",
+        "registry  documentation (RFC 3849): never a valid source from outside",
         "verdict   BLOCKED: 2001:db8:bad::/48 of spamhaus is around it",
-        "seen      20,011 packets a second, 15.7 Mbit/s, 99.5% dropped; mostly echo-request, over-source-limit",
-        "          since then, at most 25,000 packets a second",
+        "seen      20,011 packets per second, 15.7 Mbit/s, 99.5% dropped; mostly echo-request, over-source-limit",
+        "          since then, peak 25,000 packets per second",
         "forms     native   2001:db8:bad:1::/64",
-        "a block   would be of 2001:db8:bad:1::/64 and hit 1 source seen lately, 20,011 packets a second"])
+        "a block   would cover 2001:db8:bad:1::/64 and hit 1 source seen recently, 20,011 packets per second"])
     equal(blocks.split("\n")[1].split()[:3], ["2001:db8:bad::/48", "9K", "block"])
     equal(allows.split("\n")[1].split()[:2], ["2001:db8::/32", "config"])
     done(run("lookup", "2001:db8:bad:1::66", "--json"), json.dumps(WHO, separators=(",", ":")) + "\n")
@@ -704,7 +704,7 @@ def who_never_says_that_is_dropped_what_passes():
     mock.says(dict(WHO, verdict="dropped", why="redirect: all dropped, policy-drop"))
     assert "verdict   SOME DROPPED: redirect: all" in run("lookup", "198.51.100.7").out
     mock.says(dict(WHO, seen=dict(SEEN, uncertainty_percent=40.0)))
-    assert "20,011 packets a second (or 40% more or less), " in run("lookup", "2001:db8:bad:1::66").out
+    assert "20,011 packets per second (+/- 40%), " in run("lookup", "2001:db8:bad:1::66").out
 
 
 @test
@@ -717,12 +717,12 @@ def who_of_one_that_nobody_knows_is_short():
                           "refused": "it is the next hop", "note": "IPv4 is enforced on no interface"}))
     done(run("lookup", "198.51.100.7"),
          "address   198.51.100.7\n"
-         "source    198.51.100.7/32, an IPv4 host, whichever way it comes\n"
+         "source    198.51.100.7/32, an IPv4 host, in all its forms\n"
          "verdict   passes: nothing is said of it\n"
-         "seen      not lately\n"
+         "seen      not recently\n"
          "forms     ipv4     198.51.100.7/32\n"
          "          nat64    64:ff9b::c633:6407/128\n"
-         "a block   would be of 198.51.100.7/32 and hit no source seen lately\n"
+         "a block   would cover 198.51.100.7/32 and hit no source seen recently\n"
          "          would be refused: it is the next hop\n"
          "          note: IPv4 is enforced on no interface\n")
 
@@ -731,7 +731,7 @@ def who_of_one_that_nobody_knows_is_short():
 def who_tells_of_what_cannot_be_blocked_at_all():
     mock.says(dict(WHO, block={"prefix": None, "sources_seen": 0, "packets_per_second": 0.0,
                                "refused": "ff02::1 is multicast, and never a source", "note": None}))
-    assert ("\na block   cannot be\n          would be refused: ff02::1 is multicast, and never a source\n" in
+    assert ("\na block   is not possible\n          would be refused: ff02::1 is multicast, and never a source\n" in
             run("lookup", "ff02::1").out)
 
 

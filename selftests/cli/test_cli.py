@@ -61,17 +61,17 @@ def each_command_has_its_own_help_and_needs_no_daemon_for_it():
 @test
 def wrong_words_are_one_line_with_a_hint_and_2():
     mock.says({})
-    usage(run(), "a command is missing")
-    usage(run("frobnicate"), "there is no command 'frobnicate'")
-    usage(run("--frobnicate"), "there is no option '--frobnicate'")
-    usage(run("blo"), "there is no command 'blo'")
-    usage(run("status", "now"), "'now' is one word too many")
-    usage(run("block"), "a word is missing", "slash64 block PREFIX")
-    usage(run("list", "2001:db8::/64", "2001:db8:1::/64"), "too many")
-    usage(run("block", "2001:db8::/64", "--untill", "1h"), "no option '--untill'", "slash64 block --help")
-    usage(run("block", "2001:db8::/64", "-f", "1h"), "no option '-f'")
+    usage(run(), "missing command")
+    usage(run("frobnicate"), "unknown command 'frobnicate'")
+    usage(run("--frobnicate"), "unknown option '--frobnicate'")
+    usage(run("blo"), "unknown command 'blo'")
+    usage(run("status", "now"), "status: unexpected argument 'now'")
+    usage(run("block"), "missing argument", "slash64 block PREFIX")
+    usage(run("list", "2001:db8::/64", "2001:db8:1::/64"), "unexpected argument")
+    usage(run("block", "2001:db8::/64", "--untill", "1h"), "unknown option '--untill'", "slash64 block --help")
+    usage(run("block", "2001:db8::/64", "-f", "1h"), "unknown option '-f'")
     usage(run("block", "2001:db8::/64", "--for"), "--for needs a value")
-    usage(run("block", "2001:db8::/64", "--forever=1h"), "no option '--forever=1h'")
+    usage(run("block", "2001:db8::/64", "--forever=1h"), "unknown option '--forever=1h'")
     usage(run("attach"), "slash64 attach IFACE")
     usage(run("attach", "eth0", "--mode", "fast"), "'fast' must be auto, native or generic")
     usage(run("attach", "eth0", "--filter", "off"), "'off' must be enforce or monitor")
@@ -99,7 +99,7 @@ def what_is_no_address_is_usage_and_not_sent():
         usage(run("lookup", bad), "is not an address: ")
     usage(run("lookup", "eth0"), "write it like 2001:db8:0:1::66, or like 198.51.100.7")
     for bad in "2001:db8::/64", "198.51.100.0/24":
-        usage(run("lookup", bad), "is not an address but a prefix")
+        usage(run("lookup", bad), "is a prefix, not an address")
 
 
 @test
@@ -112,7 +112,7 @@ def what_is_no_duration_is_usage_and_not_sent():
         for option in "--hit-within", "--started-within", "--ends-within":
             usage(run("list", option, bad), option, "is not a duration")
     usage(run("block", "2001:db8::/64", "--for", "11y"), "'11y'")
-    usage(run("block", "2001:db8::/64", "--for", "9999d"), "above ten years")
+    usage(run("block", "2001:db8::/64", "--for", "9999d"), "longer than ten years")
 
 
 @test
@@ -137,7 +137,7 @@ def a_word_that_is_not_on_the_list_is_usage_and_the_list_is_told():
           "--sort 'last-hit' must be prefix, origin, reason, ticket, start, until, hits or last_hit")
     usage(run("import", __file__, "--format", "json"), "--format 'json' must be auto, plain, csv, drop, drop-text, "
           "eve, crowdsec, slash64, decisions, abuseipdb or stix")
-    usage(run("throttle", "2001:db8::/64"), "--rate is missing: packets a second, like --rate 100")
+    usage(run("throttle", "2001:db8::/64"), "missing --rate: packets per second, like --rate 100")
 
 
 @test
@@ -205,7 +205,7 @@ def status_before_the_first_packet_makes_sense():
     mock.says(dict(STATUS, rates=[], interfaces=[]))
     result = run("status")
     done(result)
-    assert "attached to no interface" in result.out and "no packet has been seen" in result.out
+    assert "attached to no interface" in result.out and "no packets seen" in result.out
 
 
 @test
@@ -217,7 +217,7 @@ def own_addresses_without_room_are_told():
     assert ["own", "addresses", "57,344", "32,768"] in [line.split()[:4] for line in out.splitlines()], out
     assert "no room" not in out
     mock.says(dict(STATUS, tables=dict(STATUS["tables"], **dict(own, own_addresses_left_out=2656))))
-    assert "2,656 have no room, and count as transit" in run("status").out
+    assert "2,656 own addresses have no room, and count as transit" in run("status").out
 
 
 def condition(*problems):
@@ -300,8 +300,8 @@ def without_slash64d_it_is_told_whether_filtering_goes_on():
     """hostile O7: of what is pinned, test_status.py"""
     result = run("status", "--pins", "/nonexistent", at="/nonexistent/control.sock")
     one_line(result, 1, "is slash64d running?")
-    equal(result.out, "NOT WELL: slash64d does not run, and no maps of it are in /nonexistent, so nothing is filtered, unless "
-          "maps.pins is another directory: --pins looks there\n")
+    equal(result.out, "NOT WELL: slash64d is not running, and none of its maps are in /nonexistent, so nothing is "
+          "filtered, unless maps.pins is another directory: give it with --pins\n")
     answer = json.loads(run("status", "--json", "--pins", "/nonexistent", at="/nonexistent/control.sock").out)
     equal((answer["running"], answer["filtering"], answer["interfaces"]), (False, False, []))
 
@@ -316,7 +316,7 @@ def top_asks_for_what_it_was_told():
                                    "over-source-limit", "no"])
     equal(mock.requests, [("GET", "/v1/top", {"seconds": ["2.5"], "limit": ["3"]}, None)])
     mock.says([])
-    done(run("top"), "no IPv6 traffic was seen\n")
+    done(run("top"), "no IPv6 traffic seen\n")
 
 
 @test
@@ -342,7 +342,7 @@ def metrics_are_passed_on_as_they_are():
           [{"name": "a", "labels": {"x": '"1"', "y": "+Inf"}, "value": 3},
            {"name": "b", "labels": {}, "value": None}])
     mock.says(b"<html>\n")
-    one_line(run("metrics", "--json"), 1, "makes no sense")
+    one_line(run("metrics", "--json"), 1, "unexpected answer from")
 
 
 # --- what goes wrong ---
@@ -371,7 +371,7 @@ def an_error_without_words_is_told_by_its_status():
     for body in b"", b"<html>\n<h1>Bad Gateway</h1>\n</html>\n", b'{"error":5}\n', b"[]\n", b"{}":
         mock.says(body, 502)
         for words in EVERY:
-            one_line(run(*words), 1, mock.path, "the status 502", "is it slash64d?")
+            one_line(run(*words), 1, mock.path, "HTTP status 502", "is it slash64d?")
 
 
 @test
@@ -418,7 +418,7 @@ def without_permission_it_names_the_groups_that_the_sockets_have():
             without_permission(path, "list")
             return
         equal(without_permission(path, "list"),
-              ", or join the group daemon, or the group games, which may look")
+              ", or join the group daemon, or the group games, which may only look")
         equal(without_permission(path, "block", "2001:db8::/64"), ", or join the group daemon")
 
 
@@ -486,7 +486,7 @@ def garbage_is_not_taken_for_an_answer():
                 continue
             for json_too in [], ["--json"]:
                 result = run(*words, *json_too)
-                one_line(result, 1, mock.path, "makes no sense")
+                one_line(result, 1, mock.path, "unexpected answer from")
                 equal(result.out, "")
 
 
@@ -495,16 +495,16 @@ def an_object_of_something_else_is_not_taken_for_an_answer():
     for body in b'{"hello":"world"}\n', b"{}\n", b'{"error":"said with 200"}\n':
         mock.says(body)
         for words in PLAIN:
-            one_line(run(*words), 1, "makes no sense")
+            one_line(run(*words), 1, "unexpected answer from")
     mock.says(b"")
     for words in PLAIN:
-        one_line(run(*words), 1, "answers with nothing")
+        one_line(run(*words), 1, "gave an empty answer")
 
 
 @test
 def two_answers_are_no_answer():
     mock.says([block(1), block(2)])
-    one_line(run("block", "2001:db8:bad:1::/64"), 1, "makes no sense")
+    one_line(run("block", "2001:db8:bad:1::/64"), 1, "unexpected answer from")
 
 
 @test

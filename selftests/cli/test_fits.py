@@ -209,7 +209,7 @@ def of_very_many_nothing_is_sorted_unasked():
     mock.says(blocks(60))
     seen = on_terminal("list")
     equal([query for _, _, query, _ in mock.requests], [{"limit": ["1"], "offset": ["100000"]}, {"limit": ["10051"]}])
-    assert "and 10 more: by prefix, as there are many" in " ".join(seen.plain.split()), seen.plain
+    assert "and 10 more: sorted by prefix, as there are many" in " ".join(seen.plain.split()), seen.plain
 
 
 @test

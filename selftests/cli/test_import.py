@@ -101,8 +101,8 @@ def an_import_that_replaces_must_name_what():
     mock.says({})
     usage(run("import", __file__, "--replace"), "--replace needs --origin")
     usage(run("import", __file__, "--origin="), "--origin needs a name")
-    usage(run("import", __file__, "--origin", "spam haus"), "--origin 'spam haus' is no name of an origin")
-    usage(run("import"), "a word is missing")
+    usage(run("import", __file__, "--origin", "spam haus"), "--origin 'spam haus' is not a valid name")
+    usage(run("import"), "missing argument")
 
 
 @test
@@ -207,12 +207,12 @@ def bad_lines_are_told_with_their_numbers_and_the_others_are_taken():
     result = run("import", path)
     equal(result.code, 0)
     equal(result.err, "".join("%s:%d: 'x' is not a prefix\n" % (path, line) for line in (1, 3, 4)))
-    equal(result.out.splitlines()[1], "3 lines were not taken")
+    equal(result.out.splitlines()[1], "3 lines were not imported")
     feed = Feed(problems=[{"line": 0, "error": "it has no end"}], problems_count=1)
     path = feed.file(LINES)
     result = run("import", path)
     equal((result.code, result.err), (0, "%s: it has no end\n" % path))
-    equal(result.out.splitlines()[1], "1 line was not taken")
+    equal(result.out.splitlines()[1], "1 line was not imported")
     result = run("import", path, "--json")
     equal((result.code, result.err), (0, "%s: it has no end\n" % path))
     equal(json.loads(result.out), feed.summary)
@@ -228,7 +228,7 @@ def at_most_20_bad_lines_are_told():
     lines = result.err.splitlines()
     equal(lines[:-1], ["%s:%d: 'x' is not a prefix" % (path, i) for i in range(1, 21)])
     equal(lines[-1], "%s: and 1,214 more" % path)
-    assert "\n1,234 lines were not taken\n" in result.out
+    assert "\n1,234 lines were not imported\n" in result.out
 
 
 @test
@@ -245,25 +245,25 @@ def a_strict_import_that_is_refused_says_which_lines_are_bad():
 
 @test
 def an_import_that_took_nothing_is_a_failure():
-    for more, told in ({"refused": 3}, "3 lines were not taken, 3 of them refused"), (
-            {"problems_count": 3}, "3 lines were not taken"), (
-            {"problems_count": 3, "refused": 2}, "3 lines were not taken, 2 of them refused"):
+    for more, told in ({"refused": 3}, "3 lines were not imported, 3 of them refused"), (
+            {"problems_count": 3}, "3 lines were not imported"), (
+            {"problems_count": 3, "refused": 2}, "3 lines were not imported, 2 of them refused"):
         feed = Feed(added=0, entries=0, **more)
         path = feed.file(LINES)
         result = run("import", path)
-        one_line(result, 1, "nothing of %s could be taken" % path)
+        one_line(result, 1, "no entry of %s could be imported" % path)
         equal(result.out.splitlines()[1], told)
     # what ended is something that was done, unless it ended for want of anything in its place
     feed = Feed(added=0, removed=2, problems_count=3)
     path = feed.file(LINES)
     equal(run("import", path).code, 0)
-    one_line(run("import", path, "--replace", "--origin=a"), 1, "nothing of")
+    one_line(run("import", path, "--replace", "--origin=a"), 1, "no entry of")
     for kind in "added", "changed", "unchanged":
         feed = Feed(**dict({"added": 0, "problems_count": 3}, **{kind: 1}))
         equal(run("import", feed.file(LINES)).code, 0)
     # comments alone, or what an import ignores, are nothing as well; but of differences there may be none
     feed = Feed(added=0, entries=0, ignored=3)
-    one_line(run("import", feed.file(LINES)), 1, "nothing of")
+    one_line(run("import", feed.file(LINES)), 1, "no entry of")
     feed = Feed(added=0, entries=0, format="crowdsec")
     equal(run("import", feed.file(LINES)).code, 0)
     feed = Feed(refused=2, problems_count=2, refused_by={"prefix": 0, "guard": 0, "allowed": 0, "room": 2})
@@ -283,7 +283,7 @@ def an_import_that_fails_on_its_way_is_taken_back():
         equal(paths(), {TEXT: [BEGIN, TEXT, ABORT], COMMIT: [BEGIN, TEXT, COMMIT], BEGIN: [BEGIN]}[where])
     feed = Feed()
     feed.refusal = {BEGIN: (200, b'{"import":5}\n')}
-    one_line(run("import", feed.file(LINES)), 1, "makes no sense")
+    one_line(run("import", feed.file(LINES)), 1, "unexpected answer from")
 
 
 def importing(feed, *words, text=LINES, **options):
@@ -333,7 +333,7 @@ def ctrl_c_while_it_is_applied_is_too_late_and_says_so():
         process.send_signal(signal.SIGINT)
         equal(process.wait(10), -signal.SIGINT)
         assert process.stdout.read().startswith("imported ")
-        assert "cannot be taken back any more; waiting\n" in process.stderr.read()
+        assert "cannot be interrupted; waiting\n" in process.stderr.read()
     equal(paths(), [BEGIN, TEXT, COMMIT])
     with importing(feed) as process:
         wait_for(lambda: COMMIT in paths())
@@ -341,8 +341,8 @@ def ctrl_c_while_it_is_applied_is_too_late_and_says_so():
         process.stderr.readline()
         process.send_signal(signal.SIGINT)
         equal(process.wait(10), -signal.SIGINT)
-        equal(process.stderr.read(), "slash64: interrupted while it was being applied; whether it is in force, slash64 "
-              "list tells\n")
+        equal(process.stderr.read(), "slash64: interrupted while being applied; check the result with slash64 "
+              "list\n")
     feed.delay = {COMMIT[1]: 1.5}
     with importing(feed, feed.file(LINES), "--dry-run") as process:
         wait_for(lambda: COMMIT in paths())
@@ -460,7 +460,7 @@ def an_export_that_fails_leaves_the_file_as_it_was():
     mock.says_raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + EXPORTED)
     one_line(run("export", "--output", path), 1, "broke off its answer")
     mock.says(EXPORTED + b"garbage\n")
-    one_line(run("export", "--output", path), 1, "makes no sense")
+    one_line(run("export", "--output", path), 1, "unexpected answer from")
     equal((contents(path), os.listdir(place)), (b"old\n", ["all.json"]))
     mock.says(EXPORT)
     one_line(run("export", "--output", os.path.join(place, "none", "all.json")), 1, "No such file or directory")
@@ -476,7 +476,7 @@ def an_export_that_finds_no_room_leaves_the_file_as_it_was():
     command = 'ulimit -f 8; trap "" XFSZ; exec "$@"'
     result = Result(subprocess.run(["bash", "-c", command, "bash", PROGRAM, "--socket", mock.path, "export", "--output",
                                     path], capture_output=True, text=True))
-    one_line(result, 1, "cannot write %s: File too large; it is as it was" % path)
+    one_line(result, 1, "cannot write %s: File too large; it was not changed" % path)
     equal((contents(path), os.listdir(place)), (b"old\n", ["all.json"]))
 
 
@@ -487,7 +487,7 @@ def export_replaces_files_only():
     os.mkfifo(fifo)
     mock.says(EXPORT)
     for target in fifo, "/dev/null", place:
-        one_line(run("export", "--output", target), 1, "%s is not a file" % target)
+        one_line(run("export", "--output", target), 1, "%s is not a regular file" % target)
     equal(mock.requests, [])
     with open(path, "wb"):
         os.symlink("all.json", link)

@@ -156,7 +156,7 @@ const char *duration_hint(const char *text)
 	int64_t ms;
 
 	if (duration_parse(text, &ms) == -ERANGE)
-		return "ten years, 3660d, are the most";
+		return "at most ten years, 3660d";
 	if (number && (!strcmp(target, "M") || !strncasecmp(target, "mo", 2)))
 		return "write minutes as 15m, and a month as 30d";
 	if (number && (*target == 'y' || *target == 'Y'))

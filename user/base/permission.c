@@ -140,7 +140,7 @@ void permission_explain(const struct permission_facts *facts, enum permission wh
 	else if (facts->in_user_namespace)
 		snprintf(
 			hint, PERMISSION_HINT_MAX,
-			"; root of a user namespace is not the machine's: start it outside of that");
+			"; this is root of a user namespace only: run it outside of the namespace");
 	else if (!given)
 		snprintf(
 			hint, PERMISSION_HINT_MAX,

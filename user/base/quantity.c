@@ -143,14 +143,14 @@ int rate_parse(const char *text, int64_t *per_second, char *hint)
 	int err = take_count(text, &value, &end);
 
 	snprintf(hint, QUANTITY_HINT_MAX,
-		 "write packets a second, like 100, 100/s, 10k or 6000/min");
+		 "write packets per second, like 100, 100/s, 10k or 6000/min");
 	if (err)
 		return err;
 	seconds = span_of(end);
 	if (!seconds) {
 		if (strcasestr(end, "bit") || strstr(end, "bps") || strchr(end, 'B'))
 			snprintf(hint, QUANTITY_HINT_MAX,
-				 "it is of packets a second, like 100/s, not of bits or bytes");
+				 "the unit is packets per second, like 100/s, not bits or bytes");
 		else if (!strcmp(end, "m"))
 			snprintf(hint, QUANTITY_HINT_MAX,
 				 "write a million as 1M, and a minute as 6000/min");
@@ -159,11 +159,11 @@ int rate_parse(const char *text, int64_t *per_second, char *hint)
 	if (value % seconds) {
 		if (value < seconds)
 			snprintf(hint, QUANTITY_HINT_MAX,
-				 "that is less than a packet a second: the least is 1/s");
+				 "below one packet per second: the minimum is 1/s");
 		else
 			snprintf(hint, QUANTITY_HINT_MAX,
-				 "that is no whole number of packets a second: write %" PRId64
-				 "/s or %" PRId64 "/s",
+				 "it must be a whole number of packets per second: "
+				 "write %" PRId64 "/s or %" PRId64 "/s",
 				 value / seconds, value / seconds + 1);
 		return -EDOM;
 	}

@@ -250,14 +250,13 @@ static int local(const struct written *w, int64_t *us, char *hint)
 		char a[WHEN_TEXT_MAX], b[WHEN_TEXT_MAX];
 
 		snprintf(hint, WHEN_HINT_MAX,
-			 "clocks are turned back then, and show it twice: write '%.50s' or '%.50s'",
+			 "clocks go back then and show it twice: write '%.50s' or '%.50s'",
 			 when_format_dated(summer * WHEN_SECOND, false, a),
 			 when_format_dated(winter * WHEN_SECOND, false, b));
 		return -EINVAL;
 	}
 	if (!in_summer && !in_winter && !(w->is_dst < 0 && local_as(w, -1, &winter))) {
-		snprintf(hint, WHEN_HINT_MAX,
-			 "clocks in this zone do not show it: they are turned forward then");
+		snprintf(hint, WHEN_HINT_MAX, "clocks in this zone skip it: they go forward then");
 		return -EINVAL;
 	}
 	at = in_summer ? summer : winter;
@@ -369,7 +368,7 @@ static int parse_calendar(const char *text, int64_t reference_us, enum when_side
 	}
 	if (w.has_time && *at && !take_zone(&at, &w)) {
 		snprintf(hint, WHEN_HINT_MAX,
-			 "a zone is written Z or as an offset, like 2026-11-26T20:00+09:00");
+			 "write the zone as Z or as an offset, like 2026-11-26T20:00+09:00");
 		return -EINVAL;
 	}
 	if (*at)

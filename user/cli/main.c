@@ -59,18 +59,18 @@ int no_such_command(const struct context *context, const char *name)
 	snprintf(word, sizeof(word), " %.64s ", name);
 	for (const struct command *c = commands; c->name; c++)
 		if (strcasestr(c->also, word))
-			return usage_error(context, "there is no command '%s' (did you mean '%s'?)",
+			return usage_error(context, "unknown command '%s' (did you mean '%s'?)",
 					   name, c->name);
 	if (!prefix_parse_whole(name, &prefix, NULL))
-		return usage_error(
-			context,
-			"there is no command '%s': the command comes first, as in slash64 lookup ADDRESS",
-			name);
+		return usage_error(context,
+				   "unknown command '%s': the command comes first, as "
+				   "in slash64 lookup ADDRESS",
+				   name);
 	for (const struct command *c = commands; c->name; c++)
 		near_try(&near, c->name);
 	for (const struct command *c = commands; c->name; c++)
 		try_synonyms(&near, c);
-	return usage_error(context, "there is no command '%s'%s", name, near_text(&near, "", text));
+	return usage_error(context, "unknown command '%s'%s", name, near_text(&near, "", text));
 }
 
 /* The value of --NAME VALUE or --NAME=VALUE at argv[*i], or NULL for another word; *missing if
@@ -129,8 +129,7 @@ static int no_such_option(const struct context *context, const char *name)
 	snprintf(typed, sizeof(typed), "%s", name + strspn(name, "-"));
 	for (const struct command_item *i = common_options; i->word; i++)
 		near_try(&near, i->word + 2);
-	return usage_error(context, "there is no option '%s'%s", name,
-			   near_text(&near, "--", text));
+	return usage_error(context, "unknown option '%s'%s", name, near_text(&near, "--", text));
 }
 
 static int run(struct context *context)
@@ -152,7 +151,8 @@ static int run(struct context *context)
 	context->argv++;
 	if (!context->json && !when_zone_is_known())
 		fprintf(stderr,
-			"slash64: TZ '%.64s' is no zone that this machine knows (is tzdata installed?): times are in UTC\n",
+			"slash64: TZ '%.64s': unknown time zone (is tzdata "
+			"installed?); times are in UTC\n",
 			getenv("TZ"));
 	return context->command->run(context);
 }
@@ -164,7 +164,7 @@ int main(int argc, char **argv)
 	int code = take_common(&context, argc, argv);
 
 	if (code < 0)
-		code = context.argc ? run(&context) : usage_error(&context, "a command is missing");
+		code = context.argc ? run(&context) : usage_error(&context, "missing command");
 	context_free(&context);
 	/* A failure has printed its one line, and may have caused this. */
 	if ((fflush(stdout) || ferror(stdout)) && code == EXIT_DONE && !terminal_pager_left()) {

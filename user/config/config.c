@@ -143,7 +143,7 @@ static int parse_iface(struct yaml_source *source, yaml_node_t *node, void *data
 		return yaml_error(source, node, "an interface needs a name");
 	for (size_t i = 0; i + 1 < config->iface_count; i++)
 		if (!strcmp(config->iface[i].name, context.iface->name))
-			return yaml_error(source, node, "the interface '%s' stands twice",
+			return yaml_error(source, node, "duplicate interface '%s'",
 					  context.iface->name);
 	if (context.policy) {
 		context.iface->policy = malloc(sizeof(struct policy));
@@ -179,8 +179,8 @@ static int parse_path(struct yaml_source *source, yaml_node_t *node, const char 
 	int err = yaml_text(source, node, key, buf, size);
 
 	if (!err && buf[0] != '/')
-		return yaml_error(source, node, "%s: '%s' must be a whole path, as %s", key, buf,
-				  example);
+		return yaml_error(source, node, "%s: '%s' must be an absolute path, like %s", key,
+				  buf, example);
 	return err;
 }
 
@@ -423,15 +423,15 @@ static int load(struct config *config, struct yaml_source *source)
 	err = parse_all(config, source);
 	if (!err && config->iface_count > config->iface_slots)
 		err = error_set(source->error, -EINVAL,
-				"%s:%u: %zu interfaces, but maps.interfaces leaves room for %u",
+				"%s:%u: %zu interfaces, but maps.interfaces allows %u",
 				source->name, config->iface[config->iface_slots].line,
 				config->iface_count, config->iface_slots);
 	finish_read_socket(config);
 	if (!err && !strcmp(config->socket, config->read_socket))
-		err = error_set(
-			source->error, -EINVAL,
-			"%s: control.read_socket is control.socket; name another path, or off",
-			source->name);
+		err = error_set(source->error, -EINVAL,
+				"%s: control.read_socket is the same as "
+				"control.socket; use another path, or off",
+				source->name);
 	if (!err)
 		err = config_finish_prefixes(config, &config->allow, source->error);
 	if (!err)
@@ -452,7 +452,7 @@ static int read_file(const char *path, char **out, size_t *bytes, struct error *
 
 	if (!file)
 		return error_set(error, -errno,
-				 "cannot read %s: %s; name the configuration that is meant", path,
+				 "cannot read %s: %s; give the path of the configuration", path,
 				 strerror(errno));
 	do {
 		err = array_reserve(&text, &room, n + READ_BYTES, 1);

@@ -19,7 +19,7 @@ static bool is_unsafe(const struct config *config, const struct config_prefix *e
 	if (!block_target_of(&config->rules, &any_seed, &entry->prefix, PREFIX_EXACT, &target, NULL,
 			     &text))
 		return false;
-	error_set(why, 0, "%s:%u: %s; or say force: true", config->file, entry->line, text.text);
+	error_set(why, 0, "%s:%u: %s; or set force: true", config->file, entry->line, text.text);
 	return true;
 }
 
@@ -32,10 +32,10 @@ static bool is_short(const struct config *config, const struct config_prefix *en
 
 	if (entry->prefix.length - (v4 ? PREFIX_V4_LENGTH : 0) >= least)
 		return false;
-	error_set(
-		why, 0,
-		"%s:%u: the block %s is shorter than /%u, so it is more than one network; or say force: true",
-		config->file, entry->line, prefix_format(&entry->prefix, text), least);
+	error_set(why, 0,
+		  "%s:%u: the block %s is shorter than /%u, so it is more than "
+		  "one network; or set force: true",
+		  config->file, entry->line, prefix_format(&entry->prefix, text), least);
 	return true;
 }
 
@@ -55,11 +55,11 @@ static bool is_allowed(const struct config *config, const struct prefix_set *all
 
 	if (!around)
 		return false;
-	error_set(
-		why, 0,
-		"%s:%u: the block %s is within the allowed prefix %s of line %u; or say force: true",
-		config->file, entry->line, prefix_format(&entry->prefix, text),
-		prefix_format(around, outer), limiter_of(&config->allow, around));
+	error_set(why, 0,
+		  "%s:%u: the block %s is within the allowed prefix %s of line "
+		  "%u; or set force: true",
+		  config->file, entry->line, prefix_format(&entry->prefix, text),
+		  prefix_format(around, outer), limiter_of(&config->allow, around));
 	return true;
 }
 
@@ -74,7 +74,7 @@ static bool is_own(const struct config *config, const struct prefix_set *own,
 	if (!other)
 		return false;
 	error_set(why, 0,
-		  "%s:%u: the block %s is %s the own network %s of line %u; or say force: true",
+		  "%s:%u: the block %s is %s the own network %s of line %u; or set force: true",
 		  config->file, entry->line, prefix_format(&entry->prefix, text),
 		  around ? "within" : "around", prefix_format(other, named),
 		  limiter_of(&config->own, other));
@@ -130,15 +130,17 @@ unsigned int config_check(const struct config *config, policy_warn_t warn, void 
 
 	if (is_served_elsewhere(config->metrics)) {
 		warn(1,
-		     "metrics are served beyond localhost, which slash64d.service lets in alone; name who scrapes them by "
-		     "IPAddressAllow= in a drop-in of it",
+		     "metrics are served beyond localhost, but slash64d.service "
+		     "admits only localhost; admit the scrapers by "
+		     "IPAddressAllow= in a drop-in",
 		     data);
 		count++;
 	}
 	if (config->iface_count)
 		return count;
 	warn(1,
-	     "no interfaces: nothing is filtered but what is attached by hand; name them under 'interfaces'",
+	     "no interfaces: nothing is filtered, except on interfaces attached "
+	     "by hand; list them under 'interfaces'",
 	     data);
 	return count + 1;
 }

@@ -102,7 +102,7 @@ static int parse_peer_item(struct yaml_source *source, yaml_node_t *node, void *
 	int err = parse_prefix_item(source, node, prefix_fields, peers);
 
 	if (!err && peers->entry[peers->count - 1].prefix.length != 128)
-		return yaml_error(source, node, "a peer is an address");
+		return yaml_error(source, node, "a peer must be an address");
 	return err;
 }
 
@@ -118,7 +118,7 @@ static int parse_own_item(struct yaml_source *source, yaml_node_t *node, void *d
 
 	if (prefix &&
 	    prefix->length < (v4 ? PREFIX_V4_LENGTH + OWN_V4_LENGTH_MIN : S64_PREFIX_LENGTH_MIN))
-		return yaml_error(source, node, "an own network is not shorter than /%d",
+		return yaml_error(source, node, "an own network must be /%d or longer",
 				  v4 ? OWN_V4_LENGTH_MIN : S64_PREFIX_LENGTH_MIN);
 	return err;
 }

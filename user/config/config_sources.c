@@ -122,7 +122,7 @@ static int parse_file(struct yaml_source *source, yaml_node_t *node, void *data)
 
 	if (!err && feed->file[0] != '/')
 		return yaml_error(source, node,
-				  "'%s' must be a whole path, as /var/lib/feeds/drop.json",
+				  "'%s' must be an absolute path, like /var/lib/feeds/drop.json",
 				  feed->file);
 	return err;
 }
@@ -188,7 +188,7 @@ static int parse_shrink(struct yaml_source *source, yaml_node_t *node, void *dat
 		return -EINVAL;
 	share = strtod(text, &end);
 	if (end == text || *end || !(share >= 0 && share <= 1))
-		return yaml_error(source, node, "'%s' is not a share from 0 to 1, such as 0.5",
+		return yaml_error(source, node, "'%s' is not a fraction from 0 to 1, such as 0.5",
 				  text);
 	((struct config_feed *)data)->shrink = share;
 	return 0;
@@ -221,14 +221,13 @@ static int parse_feed(struct yaml_source *source, yaml_node_t *node, void *data)
 		return yaml_error(source, node, "a feed needs a file and an origin");
 	if (!origin_is_valid(feed->origin))
 		return yaml_error(source, node,
-				  "'%s' is no name of an origin: write it like spamhaus-drop",
+				  "'%s' is not a valid origin: write it like spamhaus-drop",
 				  feed->origin);
 	if (!strcmp(feed->origin, "operator") || !strcmp(feed->origin, "config"))
-		return yaml_error(source, node, "the origin '%s' is not for a feed", feed->origin);
+		return yaml_error(source, node, "the origin '%s' is reserved", feed->origin);
 	for (size_t i = 0; i + 1 < config->feed_count; i++)
 		if (!strcmp(config->feed[i].origin, feed->origin))
-			return yaml_error(source, node, "the origin '%s' stands twice",
-					  feed->origin);
+			return yaml_error(source, node, "duplicate origin '%s'", feed->origin);
 	return 0;
 }
 

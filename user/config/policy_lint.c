@@ -25,14 +25,14 @@ static const struct consequence {
 } consequences[] = {
 	{S64_CLASS_PACKET_TOO_BIG, "breaks path MTU discovery", "breaks path MTU discovery",
 	 "RFC 4890 4.3.1"},
-	{S64_CLASS_DESTINATION_UNREACHABLE, "makes connections hang that should fail",
-	 "makes connections hang that should fail", "RFC 4890 4.3.1"},
+	{S64_CLASS_DESTINATION_UNREACHABLE, "makes connections hang instead of failing",
+	 "makes connections hang instead of failing", "RFC 4890 4.3.1"},
 	{S64_CLASS_TIME_EXCEEDED, "breaks traceroute and hides routing loops", "breaks traceroute",
 	 "RFC 4890 4.3.1"},
-	{S64_CLASS_PARAMETER_PROBLEM, "hides that extension headers are not understood",
-	 "hides that extension headers are not understood", "RFC 4890 4.3.1"},
-	{S64_CLASS_ECHO_REQUEST, "breaks ping and what measures with it",
-	 "breaks ping and what measures with it", "RFC 4890 4.3.1"},
+	{S64_CLASS_PARAMETER_PROBLEM, "hides errors about extension headers",
+	 "hides errors about extension headers", "RFC 4890 4.3.1"},
+	{S64_CLASS_ECHO_REQUEST, "breaks ping and the monitoring that uses it",
+	 "breaks ping and the monitoring that uses it", "RFC 4890 4.3.1"},
 	{S64_CLASS_ECHO_REPLY, "breaks ping from inside", "breaks ping from the router",
 	 "RFC 4890 4.3.1"},
 	{S64_CLASS_NEIGHBOR_SOLICITATION, NULL, "cuts the router off from its neighbours",
@@ -57,8 +57,8 @@ static const struct consequence {
 	 "keeps snooping switches from finding multicast routers", "RFC 4286 3"},
 	{S64_CLASS_TCP, "cuts off all TCP", "cuts off the router's own TCP, BGP and SSH included",
 	 "RFC 9293"},
-	{S64_CLASS_TCP_SYN, "lets no connection be opened",
-	 "lets no connection to the router be opened", "RFC 9293"},
+	{S64_CLASS_TCP_SYN, "prevents TCP connections from being opened",
+	 "prevents TCP connections to the router from being opened", "RFC 9293"},
 	{S64_CLASS_UDP, "cuts off DNS, QUIC and all other UDP", "cuts off the router's own UDP",
 	 "RFC 768"},
 	{S64_CLASS_OTHER, "cuts off SCTP and all other upper layers",
@@ -145,7 +145,7 @@ static void check_passes(struct check *check, const struct policy *policy)
 		    class_info(i)->action[S64_TRANSIT] == S64_ACTION_SCOPE &&
 		    !drops(policy->row[i].action[S64_TRANSIT]))
 			warn(check, policy->row[i].action_line, "passing", i, " in transit",
-			     "lets in forged messages of link scope", "RFC 4890 4.3.3");
+			     "admits forged messages of link scope", "RFC 4890 4.3.3");
 }
 
 /* Link-scope classes have one action, the local one, and so does every class on a host: a different
@@ -162,11 +162,12 @@ static void check_link(struct check *check, const struct policy *policy)
 			continue;
 		if (policy->profile == PROFILE_HOST)
 			warn(check, row->action_line, "setting", i, " in transit",
-			     "changes nothing: on a host 'local' counts for all of it",
+			     "has no effect: on a host 'local' applies to all of it",
 			     "docs/policy.md");
 		else if (icmpv6_class_is_of_the_link(i))
 			warn(check, row->action_line, "setting", i, " in transit",
-			     "changes nothing: it comes from the link, and 'local' counts for all of it",
+			     "has no effect: it comes from the link, so 'local' "
+			     "applies to all of it",
 			     "RFC 4890 4.3.3");
 	}
 }
@@ -182,7 +183,7 @@ static void check_limits(struct check *check, const struct policy *policy)
 
 		if (!row->limit_changed || !row->limit.rate || row->limit.rate >= ERROR_RATE_MIN)
 			continue;
-		snprintf(text, sizeof(text), "to %u a second starves the flows of a busy source",
+		snprintf(text, sizeof(text), "to %u per second starves the flows of a busy source",
 			 row->limit.rate);
 		warn(check, row->limit_line, "limiting", errors[i], "", text, "RFC 4890 4.3.1");
 	}
@@ -194,7 +195,7 @@ static void check_limits(struct check *check, const struct policy *policy)
 		    !icmpv6_class_is_of_the_link(i))
 			continue;
 		snprintf(text, sizeof(text),
-			 "to %u a second loses neighbours where several are asked for at once",
+			 "to %u per second loses neighbours when several are looked up at once",
 			 row->limit.rate);
 		warn(check, row->limit_line, "limiting", i, "", text, "RFC 4861 7.2");
 	}
@@ -223,12 +224,12 @@ static void check_bogons(struct check *check, const struct config *config,
 		if (special_source_of(prefix) != S64_SOURCE_BOGON || is_allowed(config, prefix))
 			continue;
 		prefix_format(prefix, text);
-		snprintf(
-			message, sizeof(message),
-			"%s %s is dropped%s as a bogon (%s, %s); 'allow' makes it a source as any other",
-			what, text, check->scope,
-			special < 0 ? "not assigned" : special_name(special),
-			special < 0 ? "IANA IPv6 address space" : special_reference(special));
+		snprintf(message, sizeof(message),
+			 "%s %s is dropped%s as a bogon (%s, %s); 'allow' "
+			 "makes it a source like any other",
+			 what, text, check->scope,
+			 special < 0 ? "not assigned" : special_name(special),
+			 special < 0 ? "IANA IPv6 address space" : special_reference(special));
 		check->warn(list->entry[i].line, message, check->data);
 		check->count++;
 	}
@@ -257,10 +258,10 @@ static void check_profile(struct check *check, const struct config_iface *iface)
 	if (!policy->profile_line || policy->profile == PROFILE_MONITOR_ALL ||
 	    policy->filter != FILTER_MONITOR || policy->filter_given || iface->filter_given)
 		return;
-	snprintf(
-		message, sizeof(message),
-		"%s stays in monitor mode, as the policy of all interfaces says; its profile %s does not change that, 'filter: enforce' does",
-		iface->name, policy_profile_names[policy->profile]);
+	snprintf(message, sizeof(message),
+		 "%s stays in monitor mode, which is set for all interfaces; "
+		 "its profile %s does not change that, 'filter: enforce' does",
+		 iface->name, policy_profile_names[policy->profile]);
 	check->warn(policy->profile_line, message, check->data);
 	check->count++;
 }

@@ -79,8 +79,7 @@ static int parse_class(struct yaml_source *source, yaml_node_t *key, yaml_node_t
 		return index;
 	row = &policy->row[index];
 	if (row->action_line == yaml_line(key) || row->action_changed)
-		return yaml_error(source, key, "the class '%s' stands twice",
-				  policy_row_name(index));
+		return yaml_error(source, key, "duplicate class '%s'", policy_row_name(index));
 	if (yaml_is_mapping(value)) {
 		err = yaml_mapping(source, value, fields, policy_row_name(index), row);
 	} else {
@@ -217,8 +216,7 @@ static int parse_limit(struct yaml_source *source, yaml_node_t *key, yaml_node_t
 		return index;
 	row = &policy->row[index];
 	if (row->limit_changed)
-		return yaml_error(source, key, "the limit of '%s' stands twice",
-				  policy_row_name(index));
+		return yaml_error(source, key, "duplicate limit of '%s'", policy_row_name(index));
 	limit.aggregate_rate = UINT32_MAX; /* not given */
 	err = yaml_mapping(source, value, fields, policy_row_name(index), &limit);
 	if (err)

@@ -42,7 +42,7 @@ static int refuse_another(struct yaml_source *source, yaml_parser_t *parser)
 	line = root ? yaml_line(root) : 0;
 	yaml_document_delete(&other);
 	return line ? error_set(source->error, -EINVAL,
-				"%s:%u: a second document begins; a configuration is one",
+				"%s:%u: a second YAML document; a configuration is a single one",
 				source->name, line) :
 		      0;
 }
@@ -85,7 +85,7 @@ int yaml_open(struct yaml_source *source, const char *path, struct error *error)
 	if (!file) {
 		err = -errno;
 		return error_set(error, err,
-				 "cannot read %s: %s; name the configuration that is meant", path,
+				 "cannot read %s: %s; give the path of the configuration", path,
 				 strerror(-err));
 	}
 	if (!yaml_parser_initialize(&parser)) {
@@ -160,7 +160,7 @@ static int unknown_key(struct yaml_source *source, yaml_node_t *key, const char 
 	for (const struct yaml_field *field = fields; field->name; field++)
 		near_try(&near, field->name);
 	known_fields(fields, known, sizeof(known));
-	return yaml_error(source, key, "unknown key '%s' in %s%s; known are %s", name, what,
+	return yaml_error(source, key, "unknown key '%s' in %s%s; known keys: %s", name, what,
 			  near_text(&near, "", meant), known);
 }
 
@@ -186,7 +186,7 @@ int yaml_mapping(struct yaml_source *source, yaml_node_t *node, const struct yam
 		if (!fields[i].name)
 			return unknown_key(source, key, name, fields, what);
 		if (seen[i])
-			return yaml_error(source, key, "key '%s' stands twice in %s", name, what);
+			return yaml_error(source, key, "duplicate key '%s' in %s", name, what);
 		seen[i] = true;
 		err = fields[i].parse(source, value, data);
 		if (err)
@@ -256,7 +256,7 @@ int yaml_rate(struct yaml_source *source, yaml_node_t *node, const char *what, u
 		return yaml_error(source, node, "%s is '%s': %s", what, text, hint);
 	if (v < min || v > max)
 		return yaml_error(source, node,
-				  "%s is '%s'; it must be from %u to %u packets a second", what,
+				  "%s is '%s'; it must be from %u to %u packets per second", what,
 				  text, min, max);
 	*out = v;
 	return 0;

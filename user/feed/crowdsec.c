@@ -308,11 +308,11 @@ static void tell_broken(const struct walk *walk)
 	walk->feed->incomplete = true;
 	if (!left)
 		feed_problem(walk->feed, walk->line,
-			     "the document does not end; nothing of it is taken");
+			     "the document is incomplete; nothing of it is used");
 	else
 		feed_bad(walk->feed, walk->line, walk->p,
 			 left < REASON_TEXT_MAX ? left : REASON_TEXT_MAX,
-			 "has no end, or is not what it seemed; nothing of this document is taken");
+			 "is incomplete or malformed; nothing of this document is used");
 }
 
 static bool take_document(struct walk *walk)

@@ -251,7 +251,7 @@ static bool is_wanted(struct feed *feed, struct record *record)
 	for (int i = 0; blocks[i]; i++)
 		if (feed_word_is(action, strlen(action), blocks[i]))
 			return true;
-	tell_bad(feed, record, &record->word[CSV_ACTION], "is no action that blocks");
+	tell_bad(feed, record, &record->word[CSV_ACTION], "is not an action that blocks");
 	return false;
 }
 
@@ -291,9 +291,8 @@ static void take_beside(struct feed *feed, struct record *record, const struct p
 		return;
 	case FEED_EXTENT_UNSURE:
 		if (!named) {
-			tell_bad(
-				feed, record, beside,
-				"may be a length of the address before it, or not; name the columns");
+			tell_bad(feed, record, beside,
+				 "may be the length of the address before it; name the columns");
 			return;
 		}
 		/* fall through */
@@ -365,7 +364,7 @@ static void take_record(struct feed *feed, const char *text, size_t n)
 	if (record.word[CSV_PREFIX].number >= 0)
 		finish_record(feed, &record);
 	else
-		feed_problem(feed, feed->csv.line, "there is no column %d, which has the prefix",
+		feed_problem(feed, feed->csv.line, "missing column %d, the prefix",
 			     feed->csv.column[CSV_PREFIX] + 1);
 }
 

@@ -173,7 +173,7 @@ static void take_document(struct feed *feed, const char *text, size_t n)
 	if (n > FEED_DOCUMENT_MAX - feed->document.n) {
 		feed->incomplete = true;
 		feed_problem(feed, feed->document_line,
-			     "the text has more than %u MiB; nothing of it is taken",
+			     "the text has more than %u MiB; nothing of it is used",
 			     FEED_DOCUMENT_MAX >> 20);
 		feed_buffer_free(&feed->document);
 		discard(feed, 0);

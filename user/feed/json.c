@@ -41,7 +41,7 @@ static bool take_prefix(struct feed *feed, const json_t *object, const char *key
 		return false;
 	if (text)
 		return feed_take_prefix(feed, text, strlen(text), entry);
-	feed_problem(feed, feed->lines, "there is no '%s'", key);
+	feed_problem(feed, feed->lines, "missing '%s'", key);
 	return false;
 }
 
@@ -60,7 +60,8 @@ static void take_metadata(struct feed *feed, const json_t *object)
 	}
 	feed->incomplete = true;
 	feed_problem(feed, feed->lines,
-		     "the list is not whole: it says it has %" PRId64 " records, and has %" PRIu64,
+		     "the list is incomplete: it states %" PRId64 " records, and "
+		     "has %" PRIu64,
 		     (int64_t)json_integer_value(records), seen);
 }
 
@@ -133,7 +134,7 @@ static bool take_origin(struct feed *feed, const json_t *object, char origin[ORI
 	entry->origin = text ? feed_clean(text, strlen(text), origin, ORIGIN_TEXT_MAX) : NULL;
 	if (!text || (entry->origin && !strcmp(text, origin)))
 		return true;
-	feed_bad(feed, feed->lines, text, strlen(text), "is not the name of an origin");
+	feed_bad(feed, feed->lines, text, strlen(text), "is not a valid origin");
 	return false;
 }
 
@@ -165,7 +166,7 @@ static bool take_time(struct feed *feed, const json_t *object, const char *key, 
 	*ms = 0;
 	if (!value || json_is_null(value) || (!time_of(value, ms) && *ms >= min_ms))
 		return true;
-	feed_problem(feed, feed->lines, "'%s' is no time, such as \"2026-01-01T00:00:00Z\"", key);
+	feed_problem(feed, feed->lines, "'%s' is not a time, like \"2026-01-01T00:00:00Z\"", key);
 	return false;
 }
 
@@ -236,7 +237,7 @@ static void take_slash64(struct feed *feed, const json_t *object)
 	if (!take_text(feed, object, key, &kind))
 		return;
 	if (!kind) {
-		feed_problem(feed, feed->lines, "there is no 'kind'");
+		feed_problem(feed, feed->lines, "missing 'kind'");
 		return;
 	}
 	if (!strcmp(kind, "interface")) {

@@ -270,7 +270,8 @@ static int adopt_one(struct maps *maps, int map_id, const char *directory,
 	maps->fd[map_id] = fd;
 	memset(info, 0, sizeof(*info));
 	if (bpf_obj_get_info_by_fd(fd, info, &bytes))
-		return error_set(error, -errno, "cannot read about %s: %s", path, strerror(errno));
+		return error_set(error, -errno, "cannot read the properties of %s: %s", path,
+				 strerror(errno));
 	return 0;
 }
 

@@ -72,7 +72,7 @@ int program_refused(int err, struct error *error)
 			kernel.release, complaint_verifier());
 	}
 	permission_hint(PERMISSION_BPF, err, hint);
-	return error_set(error, err, "the kernel does not take the program: %s%s%s", strerror(-err),
+	return error_set(error, err, "the kernel refuses the program: %s%s%s", strerror(-err),
 			 *hint || !*complaint_last() ? hint : ": ", *hint ? "" : complaint_last());
 }
 

@@ -62,10 +62,10 @@ static void say(char said[BLOCK_TARGET_NOTE_MAX], const struct prefix *from,
 	prefix_format(&to->shown, b);
 	if (kind_names[to->kind])
 		snprintf(said, BLOCK_TARGET_NOTE_MAX,
-			 "%s is %s behind %s; that is meant, in every form it comes in", a, b,
+			 "%s is %s behind %s, which applies in all its forms", a, b,
 			 kind_names[to->kind]);
 	else
-		snprintf(said, BLOCK_TARGET_NOTE_MAX, "%s was taken for its %s, %s", a,
+		snprintf(said, BLOCK_TARGET_NOTE_MAX, "%s stands for its %s, %s", a,
 			 to->length == 64 ? "/64" : "source", b);
 }
 
@@ -107,10 +107,9 @@ static int target_of_form(const struct source_rules *rules, const struct s64_see
 	case S64_SOURCE_KIND_6TO4:
 		if (prefix->length < whole)
 			return 0; /* as many hosts as any prefix of that length */
-		return error_set(
-			error, -EDOM,
-			"%s is not blocked: it is a part of the 6to4 source %s; block that", text,
-			host);
+		return error_set(error, -EDOM,
+				 "%s is not blocked: it is part of the 6to4 source %s; block that",
+				 text, host);
 	case S64_SOURCE_KIND_TEREDO:
 		return error_set(
 			error, -EDOM,
@@ -139,8 +138,8 @@ static int block_target_of_length(const struct s64_source_rule *rule, const stru
 	prefix_format(prefix, text);
 	if (prefix->length > rule->source_length)
 		return error_set(error, -EDOM,
-				 "%s is not blocked: it is a part of the source %s; block that",
-				 text, prefix_format(&shown, right));
+				 "%s is not blocked: it is part of the source %s; block that", text,
+				 prefix_format(&shown, right));
 	if (rule->source_length > S64_SOURCE_NATIVE_LENGTH &&
 	    prefix->length >= S64_SOURCE_NATIVE_LENGTH)
 		return error_set(
@@ -193,7 +192,7 @@ static int check_prefix(const struct prefix *prefix, struct error *error)
 		return 0; /* nearly always */
 	prefix_format(prefix, text);
 	if (prefix_is_v4(prefix) ? prefix->length == PREFIX_V4_LENGTH : prefix->length == 0)
-		return error_set(error, -EINVAL, "%s is everything: name the parts that are meant",
+		return error_set(error, -EINVAL, "%s is everything: name the parts that you mean",
 				 text);
 	if (prefix->length < S64_PREFIX_LENGTH_MIN && hi >> 54 == LINK_LOCAL >> 54)
 		return error_set(
@@ -233,7 +232,7 @@ int block_target_of(const struct source_rules *rules, const struct s64_seed *see
 	if (note == PREFIX_WAS_ADDRESS)
 		return block_target_of_address(rules, seed, prefix, target, said);
 	if (said && note == PREFIX_HAD_HOST_BITS)
-		snprintf(said, BLOCK_TARGET_NOTE_MAX, "it had bits behind its length; taken for %s",
+		snprintf(said, BLOCK_TARGET_NOTE_MAX, "host bits were ignored: %s",
 			 prefix_format(prefix, text));
 	*target = block_target_of_stored(rules, seed, prefix);
 	err = contains_form(rules, prefix, error);

@@ -254,7 +254,7 @@ static bool hint_of_zone(const char *form, char *buf)
 	snprintf(meant, sizeof(meant), "%.*s%s", (int)(zone - form), form, slash ? slash : "");
 	if (prefix_typed(meant, &prefix, NULL))
 		return false;
-	snprintf(buf, PREFIX_HINT_MAX, "write it without '%.*s', which cannot be kept to: %.64s",
+	snprintf(buf, PREFIX_HINT_MAX, "leave out the zone '%.*s', which cannot be matched: %.64s",
 		 (int)(slash ? slash - zone : (long)strlen(zone)), zone, meant);
 	return true;
 }
@@ -266,13 +266,13 @@ static bool hint_of_range(const char *form, const char *import, char *buf)
 	bits128 from, to;
 
 	if (take_ends(form, &from, &to) && from > to) {
-		snprintf(buf, PREFIX_HINT_MAX, "it is a range that ends before it begins");
+		snprintf(buf, PREFIX_HINT_MAX, "the range ends before it begins");
 		return true;
 	}
 	if (!count)
 		return false;
 	snprintf(buf, PREFIX_HINT_MAX,
-		 "it is a range of %zu prefix%s: %s takes it as a line of a list", count,
+		 "the range has %zu prefix%s: %s reads it as a line of a list", count,
 		 count == 1 ? "" : "es", import);
 	return true;
 }
@@ -289,7 +289,7 @@ static bool hint_of_length(const char *form, char *buf)
 	snprintf(address, sizeof(address), "%.*s", (int)(slash - form), form);
 	if (prefix_parse_whole(address, &prefix, NULL))
 		return false;
-	snprintf(buf, PREFIX_HINT_MAX, "'%.16s' is no length: it goes from /0 to /%d", slash,
+	snprintf(buf, PREFIX_HINT_MAX, "invalid length '%.16s': from /0 to /%d", slash,
 		 prefix_is_v4(&prefix) ? 32 : 128);
 	return true;
 }
@@ -313,7 +313,7 @@ const char *prefix_typed_hint(const char *text, const char *import, char *buf)
 		return buf;
 	unwrap(form);
 	if (has_several(form))
-		snprintf(buf, PREFIX_HINT_MAX, "one at a time: %s takes a list", import);
+		snprintf(buf, PREFIX_HINT_MAX, "one at a time: %s reads a list", import);
 	else if (strstr(form, "://"))
 		snprintf(buf, PREFIX_HINT_MAX,
 			 "write the address alone, as names are not looked up");

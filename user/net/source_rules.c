@@ -93,23 +93,25 @@ int source_rules_add(struct source_rules *rules, const struct prefix *prefix,
 
 	prefix_format(prefix, text);
 	if (kind == S64_SOURCE_KIND_NAT64 && !nat64_length_is_valid(prefix->length))
-		return error_set(
-			error, -EINVAL,
-			"%s is no prefix of translators: RFC 6052 knows the lengths 32, 40, 48, 56, 64 and 96",
-			text);
+		return error_set(error, -EINVAL,
+				 "invalid translator prefix %s: RFC 6052 allows the "
+				 "lengths 32, 40, 48, 56, 64 and 96",
+				 text);
 	if (kind == S64_SOURCE_KIND_ISATAP && prefix->length > S64_SOURCE_NATIVE_LENGTH)
 		return error_set(error, -EINVAL,
-				 "%s is longer than a /64: ISATAP has its address behind that",
+				 "%s is longer than a /64: ISATAP has the "
+				 "IPv4 address in the last 32 bits",
 				 text);
 	if (kind == S64_SOURCE_KIND_LENGTH &&
 	    (source_length < S64_PREFIX_LENGTH_MIN || source_length > 128))
 		return error_set(error, -EINVAL, "a source of %s has a length of %d to 128, not %u",
 				 text, S64_PREFIX_LENGTH_MIN, source_length);
 	if (kind == S64_SOURCE_KIND_LENGTH && source_length < prefix->length)
-		return error_set(error, -EINVAL, "a source of %s cannot be shorter, as a /%u is",
-				 text, source_length);
+		return error_set(error, -EINVAL,
+				 "a source of %s cannot be shorter than it, and a /%u is", text,
+				 source_length);
 	if (prefix->length < S64_PREFIX_LENGTH_MIN || prefix_is_v4(prefix))
-		return error_set(error, -EINVAL, "%s is no IPv6 prefix of /%d or longer", text,
+		return error_set(error, -EINVAL, "%s is not an IPv6 prefix of /%d or longer", text,
 				 S64_PREFIX_LENGTH_MIN);
 	if (rules->count == S64_SOURCE_RULES_MAX)
 		return error_set(error, -ENOSPC, "more than %d rules about sources",
@@ -118,7 +120,7 @@ int source_rules_add(struct source_rules *rules, const struct prefix *prefix,
 		struct prefix other = source_rule_prefix(&rules->rule[i]);
 
 		if (!prefix_compare(&other, prefix))
-			return error_set(error, -EEXIST, "there is a rule about %s already", text);
+			return error_set(error, -EEXIST, "duplicate rule for %s", text);
 	}
 	insert(rules, &rule);
 	return 0;

@@ -166,13 +166,11 @@ static int take_word(struct heard *heard, const char *word, struct error *error)
 	}
 	if (c)
 		return take_character(heard, c) ?
-			       error_set(error, -EINVAL, "there are too many characters at '%s'",
-					 word) :
+			       error_set(error, -EINVAL, "too many characters at '%s'", word) :
 			       0;
 	for (const char *p = word; *p; p++)
 		if (take_character(heard, toupper((unsigned char)*p)))
-			return error_set(error, -EINVAL, "there are too many characters at '%s'",
-					 word);
+			return error_set(error, -EINVAL, "too many characters at '%s'", word);
 	return 0;
 }
 
@@ -212,7 +210,7 @@ static int listen_to(const char *text, struct heard *heard, struct error *error)
 			bool twice = text[1] == ':';
 
 			if (take_colon(heard, twice))
-				return error_set(error, -EINVAL, "there are too many digits");
+				return error_set(error, -EINVAL, "too many digits");
 			text += twice ? 2 : 1;
 			continue;
 		}
@@ -225,8 +223,7 @@ static int listen_to(const char *text, struct heard *heard, struct error *error)
 		}
 		if (!isalnum((unsigned char)*text)) {
 			if (!strchr(" \t\n,.;-", *text))
-				return error_set(error, -EINVAL,
-						 "'%c' is no part of a spoken prefix",
+				return error_set(error, -EINVAL, "unexpected character '%c'",
 						 isprint((unsigned char)*text) ? *text : '?');
 			/* X-ray */
 			text++;
@@ -257,10 +254,10 @@ static int gather(struct heard *heard, char all[SPOKEN_CHARS + 1], struct error 
 		return 0;
 	}
 	if (heard->digit_count != SPOKEN_DIGITS)
-		return error_set(
-			error, -EINVAL,
-			"%zu of the 16 digits before the length were heard; say all 16, zeros too, as 'slash64 say' does",
-			heard->digit_count);
+		return error_set(error, -EINVAL,
+				 "%zu of the 16 digits before the length were heard; "
+				 "say all 16, including zeros, as 'slash64 say' does",
+				 heard->digit_count);
 	if (heard->length_count != SPOKEN_LENGTH)
 		return error_set(error, -EINVAL, "the length must be two digits, like 'length 64'");
 	if (heard->check_count != SPOKEN_CHECK)

@@ -123,17 +123,19 @@ int policy_finish(struct policy *policy, const char *file, struct error *error)
 		if (!row->limit_changed || row_is_limited(row))
 			continue;
 		if (row->action_changed)
-			return error_set(
-				error, -EINVAL,
-				"%s:%u: '%s' has a limit here and the action '%s' in line %u, under which it never counts; take out one of them",
-				file, row->limit_line, policy_row_name(i),
-				action_name(row->action[S64_TRANSIT]), row->action_line);
+			return error_set(error, -EINVAL,
+					 "%s:%u: '%s' has a limit here and the action "
+					 "'%s' in line %u, which makes the limit "
+					 "useless; remove one of them",
+					 file, row->limit_line, policy_row_name(i),
+					 action_name(row->action[S64_TRANSIT]), row->action_line);
 		limit_what_passes(row);
 		if (!row_is_limited(row))
-			return error_set(
-				error, -EINVAL,
-				"%s:%u: '%s' has a limit, but it is dropped; give it the action 'limit' or take out the limit",
-				file, row->limit_line, policy_row_name(i));
+			return error_set(error, -EINVAL,
+					 "%s:%u: '%s' has a limit, but it is dropped; "
+					 "give it the action 'limit' or remove the "
+					 "limit",
+					 file, row->limit_line, policy_row_name(i));
 	}
 	return 0;
 }

@@ -66,10 +66,10 @@ int capture_open(struct capture **out, const char *path, struct error *error)
 	capture->link = pcap_datalink(capture->pcap);
 	if (!link_is_known(capture->link)) {
 		const char *name = pcap_datalink_val_to_name(capture->link);
-		int err = error_set(
-			error, -EINVAL,
-			"%s: link type %d (%s) is not known; capture on Ethernet, raw IP, null or Linux cooked",
-			path, capture->link, name ? name : "unnamed");
+		int err = error_set(error, -EINVAL,
+				    "%s: unknown link type %d (%s); capture on Ethernet, "
+				    "raw IP, null or Linux cooked",
+				    path, capture->link, name ? name : "unnamed");
 
 		capture_close(capture);
 		return err;
@@ -181,7 +181,7 @@ int capture_next(struct capture *capture, struct captured *out, struct error *er
 	if (got == PCAP_ERROR_BREAK)
 		return 0;
 	if (got != 1)
-		return error_set(error, -EIO, "%s is damaged or broken off: %s", capture->path,
+		return error_set(error, -EIO, "%s is damaged or truncated: %s", capture->path,
 				 pcap_geterr(capture->pcap));
 	out->time_ns = (uint64_t)header->ts.tv_sec * 1000000000ULL + header->ts.tv_usec;
 	/* some captures claim less than they contain */

@@ -253,9 +253,7 @@ static void print_summary(const struct replay_options *options, const struct tal
 		printf("; %" PRIu64 " of those that pass would be dropped under filter: enforce",
 		       tally->would_drop);
 	if (tally->cut)
-		printf("; %" PRIu64
-		       " were cut short by the capture, and processed by what is there",
-		       tally->cut);
+		printf("; %" PRIu64 " were truncated by the capture", tally->cut);
 	printf("\n");
 }
 

@@ -140,7 +140,8 @@ int runner_run(struct runner *runner, const struct runner_frame *frame,
 	test_ctx->wire_length = frame->wire_bytes;
 	err = bpf_prog_test_run_opts(runner->program, &opts);
 	if (err)
-		return error_set(error, err, "the kernel does not run the program on %u bytes: %s",
+		return error_set(error, err,
+				 "the kernel refuses to run the program on %u bytes: %s",
 				 frame->bytes, strerror(-err));
 	result->passed = opts.retval == XDP_PASS;
 	result->src_key = test_ctx->src_key;

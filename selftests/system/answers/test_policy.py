@@ -94,7 +94,7 @@ def every_change_is_told_in_words(lab):
                   "block 2001:db8:bad:9::/64: now none, would be blocked", "peer 2001:db8::5/128: now none, would be guarded",
                   "own 2001:db8:5e::/48: now none, would be guarded", "sources 2001:db8:b::/48: now none, would be /56",
                   "feed spamhaus: now none, would be %s/none" % lab.dir, "log.keep: now ", "block_defaults.for: now ",
-                  "would be off (by a restart only)"):
+                  "would be off (needs a restart)"):
         check(words in said.stdout, "diff does not tell %r: %s" % (words, said.stdout))
     lab.slash64("diff", path)
     with open(path, "w") as f:

@@ -93,7 +93,7 @@ def without_slash64d_status_reads_what_filters_on(lab):
     check_equal(quiet(lab), 3, "a health check")
     done = lab.run("edge", lab.cli, "--socket", lab.socket, "status", "--pins", lab.pins, check=False)
     check_equal(done.returncode, 1, "status")
-    check(done.stdout.startswith("NOT WELL: slash64d does not run, but filtering goes on, on 1 of 1 interface\n") and
+    check(done.stdout.startswith("NOT WELL: slash64d is not running, but filtering goes on, on 1 of 1 interface\n") and
           "sources blocked or throttled: 1;" in done.stdout, done.stdout)
     lab.start()
     lab.slash64("unblock", BAD_1)

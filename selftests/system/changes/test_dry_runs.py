@@ -131,8 +131,8 @@ def what_is_there_already_is_told(lab):
     check_equal((answer["allowed_count"], answer["allowed"][0]), (3, "2001:db8:bad:1::/128"), "allowed prefixes in it")
     check("covers the allowed prefix" in answer["refused"], "without --force: %s" % answer["refused"])
     said = lab.slash64("throttle", BAD_1, "--rate", "10", "--force", "--dry-run").stdout
-    for words in ("note: 2001:db8:bad::/48 is blocked already, by night until ", "3 allowed prefixes in it stay open",
-                  "note: %s is throttled already, by operator" % BAD_1):
+    for words in ("note: 2001:db8:bad::/48 is already blocked, by night until ", "3 allowed prefixes in it stay open",
+                  "note: %s is already throttled, by operator" % BAD_1):
         check(words in said, "'%s' is not in: %s" % (words, said))
     clear(lab)
 

@@ -338,7 +338,7 @@ def an_unblock_is_taken_back_with_its_hits(lab):
     check(before["hits"] > 0, "no hits: %s" % before)
     lab.slash64("unblock", BAD_1)
     out = lab.slash64("undo", "--yes").stdout
-    check("took back your unblock of" in out and "%s is blocked again" % BAD_1 in out, out)
+    check("undid your unblock of" in out and "%s is blocked again" % BAD_1 in out, out)
     check_equal(entry(BAD_1), before, "the entry")
 
 

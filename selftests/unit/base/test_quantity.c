@@ -103,10 +103,10 @@ static void a_rate_that_is_not_exact_is_refused_with_the_nearest(void **state)
 	(void)state;
 	rate_is_refused("100/min", -EDOM, "write 1/s or 2/s");
 	rate_is_refused("6001/min", -EDOM, "write 100/s or 101/s");
-	rate_is_refused("30/min", -EDOM, "the least is 1/s");
-	rate_is_refused("10Mbit", -EINVAL, "not of bits or bytes");
-	rate_is_refused("10Mbit/s", -EINVAL, "not of bits or bytes");
-	rate_is_refused("10kB", -EINVAL, "not of bits or bytes");
+	rate_is_refused("30/min", -EDOM, "the minimum is 1/s");
+	rate_is_refused("10Mbit", -EINVAL, "not bits or bytes");
+	rate_is_refused("10Mbit/s", -EINVAL, "not bits or bytes");
+	rate_is_refused("10kB", -EINVAL, "not bits or bytes");
 	rate_is_refused("10m", -EINVAL, "a million as 1M");
 	rate_is_refused("fast", -EINVAL, "like 100");
 	rate_is_refused("", -EINVAL, "like 100");

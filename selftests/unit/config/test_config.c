@@ -77,8 +77,8 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 	refuse("interfaces:\n  - name: eth0\n    colour: red\n",
 	       "test.yaml:3: unknown key 'colour'");
 	refuse("interfaces: [{name: eth0}]\ninterfaces: []\n",
-	       "test.yaml:2: key 'interfaces' stands twice");
-	refuse("interfaces: [{name: eth0}, {name: eth0}]\n", "stands twice");
+	       "test.yaml:2: duplicate key 'interfaces'");
+	refuse("interfaces: [{name: eth0}, {name: eth0}]\n", "duplicate interface");
 	refuse("interfaces: [{mode: auto}]", "needs a name");
 	refuse("interfaces: [{name: eth0, mode: fast}]", "must be one of auto, native, generic");
 	refuse("interfaces: [{name: a-name-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-that-is-much-too-long}]",
@@ -93,7 +93,7 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 	refuse("maps: {blocks: -5}", "whole number");
 	refuse("maps: {blocks: 2000x}", "whole number");
 	/* words: a duration that is too long was reported as no duration */
-	refuse("log: 3661d", "keep: '3661d' is not a duration: ten years, 3660d, are the most");
+	refuse("log: 3661d", "keep: '3661d' is not a duration: at most ten years, 3660d");
 	refuse("block_defaults: {for: 1M}",
 	       "for: '1M' is not a duration: write minutes as 15m, and a month as 30d");
 	/* words: one socket for both purposes was accepted, and the start failed; and half of a
@@ -104,41 +104,41 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 	refuse("own: [{prefix: 2001:db8::/32, force: true}]", "unknown key 'force'");
 	refuse("peers: [{prefix: 2001:db8::1, force: true}]", "unknown key 'force'");
 	/* issue 14: a relative path means different files to slash64 and slash64d */
-	refuse("control: c.sock", "socket: 'c.sock' must be a whole path");
-	refuse("control: {socket: ./c.sock}", "socket: './c.sock' must be a whole path");
-	refuse("control: {read_socket: r.sock}", "read_socket: 'r.sock' must be a whole path");
-	refuse("state: state", "state: 'state' must be a whole path");
-	refuse("maps: {pins: pins}", "pins: 'pins' must be a whole path");
+	refuse("control: c.sock", "socket: 'c.sock' must be an absolute path");
+	refuse("control: {socket: ./c.sock}", "socket: './c.sock' must be an absolute path");
+	refuse("control: {read_socket: r.sock}", "read_socket: 'r.sock' must be an absolute path");
+	refuse("state: state", "state: 'state' must be an absolute path");
+	refuse("maps: {pins: pins}", "pins: 'pins' must be an absolute path");
 	take("control: {read_socket: off}");
 	refuse("control: {socket: /a, read_socket: /a}",
-	       "control.read_socket is control.socket; name another path, or off");
-	refuse("control: /run/read.sock", "control.read_socket is control.socket");
+	       "control.read_socket is the same as control.socket; use another path, or off");
+	refuse("control: /run/read.sock", "control.read_socket is the same as control.socket");
 	refuse("interfaces: [{name: eth0}]\n---\nblock: [2001:db8::/64]\n",
-	       "test.yaml:3: a second document begins");
+	       "test.yaml:3: a second YAML document");
 	refuse("interfaces: [{name: eth0}]\n---\nblock: [\n", "not YAML");
 	refuse("on_exit: explode", "must be one of keep, detach");
 	refuse("policy: {classes: {echo: drop}}", "unknown class 'echo'");
 	refuse("policy: {classes: {not-ipv6: drop}}", "has no policy");
 	refuse("policy: {profile: moat}", "must be one of edge, host, bridge, monitor-all");
-	refuse("maps: {interfaces: 1}\ninterfaces: [{name: a}, {name: b}]", "leaves room for 1");
+	refuse("maps: {interfaces: 1}\ninterfaces: [{name: a}, {name: b}]", "allows 1");
 }
 
 static void what_contradicts_itself_is_refused(void **state)
 {
 	(void)state;
 	refuse("policy: {classes: {udp: drop}}\nlimits: {udp: {rate: 5}}",
-	       "under which it never counts");
+	       "which makes the limit useless");
 	refuse("policy: {classes: {udp: pass}}\nlimits: {udp: {rate: 5}}",
-	       "under which it never counts");
+	       "which makes the limit useless");
 	refuse("limits: {node-information: {rate: 5}}", "but it is dropped");
 	refuse("limits: {udp: {rate: 5, rate_48: 4}}", "no source could ever reach its own");
 	refuse("limits: {udp: {burst: 5}}", "needs a rate");
 	refuse("limits: {udp: {rate: 1, burst: 301}}", "covers more than 300 s");
 	refuse("limits: {udp: {rate: 5, burst_48: 4}}", "burst_48 without rate_48");
 	refuse("limits:\n  udp: {rate: 5}\n  udp: {rate: 6}\n",
-	       "test.yaml:3: the limit of 'udp' stands twice");
+	       "test.yaml:3: duplicate limit of 'udp'");
 	refuse("policy:\n  classes:\n    udp: drop\n    udp: pass\n",
-	       "test.yaml:4: the class 'udp' stands twice");
+	       "test.yaml:4: duplicate class 'udp'");
 }
 
 static void a_limit_makes_a_passing_class_limited(void **state)
@@ -166,7 +166,7 @@ static void numbers_and_spans_are_taken_as_people_write_them(void **state)
 	assert_int_equal(config.feed[1].for_ms, 14 * 24 * 3600 * 1000LL);
 	config_free(&config);
 	refuse("limits: {udp: {rate: 100/min}}", "write 1/s or 2/s");
-	refuse("limits: {udp: {rate: 10Mbit}}", "not of bits");
+	refuse("limits: {udp: {rate: 10Mbit}}", "not bits");
 	refuse("feeds: [{origin: x, file: /x, for: 1M}]", "a month as 30d");
 	refuse("log: {keep: 1y}", "a year as 365d");
 }

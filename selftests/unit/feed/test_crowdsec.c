@@ -83,11 +83,11 @@ static void crowdsec_problems_have_the_line_they_are_in(void **state)
 	      "5: '7' is not a decision\n"
 	      "6 block ::2/128 address\n");
 	gives(FEED_CROWDSEC, "{\n\"new\":\n7}",
-	      "3: '7}' has no end, or is not what it seemed; nothing of this document is taken\n");
+	      "3: '7}' is incomplete or malformed; nothing of this document is used\n");
 	gives(FEED_CROWDSEC, "{\"message\":\"forbidden\"}",
 	      "1: the document has neither 'new' nor 'deleted': is it CrowdSec's stream?\n");
 	gives(FEED_CROWDSEC, "{\"new\":[]}\nmore",
-	      "2: 'more' has no end, or is not what it seemed; nothing of this document is taken\n");
+	      "2: 'more' is incomplete or malformed; nothing of this document is used\n");
 	assert_true(result.incomplete);
 }
 

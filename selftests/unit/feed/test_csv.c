@@ -13,7 +13,7 @@ static void a_csv_header_names_the_columns(void **state)
 		   "5 block 2001:db8:2::/48 reason 'over?two lines' for 5400000\n"
 		   "7: 'soon' is not a span of time, such as 90s or 7d\n"
 		   "8: '2001:db8:4::zz' is not a prefix (column 2)\n"
-		   "9: there is no column 2, which has the prefix\n"
+		   "9: missing column 2, the prefix\n"
 		   "10 block 2001:db8:5::1/128 address reason 'spaced' ticket 'T-6' for 90000\n"
 		   "11: '\"text\" behind,2001:db8:6::/48,T-7,1h' has text behind a closing quote\n"
 		   "13 block 2001:db8:7::/48 reason 'last' ticket 'T-8' for 500\n");

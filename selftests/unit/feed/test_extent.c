@@ -103,8 +103,8 @@ static void a_length_in_another_column_is_read_or_refused(void **state) /* field
 	gives("network,netmask\n198.51.100.0,255.255.254.0\n2001:db8::,32\n",
 	      "2 198.51.100.0/23\n3 2001:db8::/32\n");
 	gives("198.51.100.7,24\n2001:db8::1,100\n198.51.100.7,9424\n198.51.100.9,scan\n",
-	      "1: '24' may be a length of the address before it, or not; name the columns (column 2)\n"
-	      "2: '100' may be a length of the address before it, or not; name the columns (column 2)\n"
+	      "1: '24' may be the length of the address before it; name the columns (column 2)\n"
+	      "2: '100' may be the length of the address before it; name the columns (column 2)\n"
 	      "3 198.51.100.7/32\n4 198.51.100.9/32\n");
 	gives("network,length\n198.51.100.0,x\n",
 	      "2: 'x' is neither a length nor an end of the address (column 2)\n");
@@ -146,7 +146,7 @@ static void formats_that_people_have_are_read(void **state) /* field L9, L5 */
 	      "1 203.0.113.7/32 until\n1 2001:db8::/48 until\n"
 	      "1: '[ipv4-addr:value = '203.0.113.8' AND x:y = 1]' is a pattern of more than addresses\n");
 	gives("id,ip,action\n1,::1,captcha\n2,x,ban\n3,AS:64500,ban\n",
-	      "2: 'captcha' is no action that blocks (column 3)\n3: 'x' is not a prefix (column 2)\n");
+	      "2: 'captcha' is not an action that blocks (column 3)\n3: 'x' is not a prefix (column 2)\n");
 }
 
 static void the_attacker_of_an_alert_is_the_other_side(void **state) /* field L8 */

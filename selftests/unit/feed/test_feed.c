@@ -218,7 +218,7 @@ static void the_end_may_be_told_twice(void **state)
 	close_feed(feed);
 	assert_int_equal(result.err, -EBADMSG);
 	assert_string_equal(result.heard.text,
-			    "1: the document does not end; nothing of it is taken\n");
+			    "1: the document is incomplete; nothing of it is used\n");
 }
 
 static void a_million_plain_lines_take_a_blink(void **state)

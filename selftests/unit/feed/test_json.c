@@ -16,7 +16,7 @@ static void a_drop_list_has_a_record_a_line(void **state)
 	assert_int_equal(result.err, 0);
 	gives(FEED_DROP,
 	      "{\"sblid\":\"SBL1\"}\n{\"cidr\":7}\n{\"cidr\":\"x\"}\n[]\n\n{\"type\":\"other\"}\n",
-	      "1: there is no 'cidr'\n"
+	      "1: missing 'cidr'\n"
 	      "2: 'cidr' is not a string\n"
 	      "3: 'x' is not a prefix\n"
 	      "4: '[]' is not a JSON object\n");
@@ -35,11 +35,11 @@ static void a_drop_list_without_all_its_records_is_incomplete(void **state)
 	assert_string_equal(result.heard.text,
 			    "1 block 2001:db8:2::/47 ticket 'SBL900002'\n"
 			    "2 block 198.51.100.0/24 ticket 'SBL900003'\n"
-			    "3: the list is not whole: it says it has 3 records, and has 2\n");
+			    "3: the list is incomplete: it states 3 records, and has 2\n");
 	assert_true(result.incomplete);
 	assert_int_equal(result.err, -EBADMSG);
 	gives(FEED_DROP, "{\"type\":\"metadata\",\"records\":-1}\n",
-	      "1: the list is not whole: it says it has -1 records, and has 0\n");
+	      "1: the list is incomplete: it states -1 records, and has 0\n");
 }
 
 static void a_drop_record_that_is_bad_has_come_all_the_same(void **state)
@@ -122,12 +122,12 @@ static void an_export_with_numbers_out_of_range_is_refused(void **state)
 	      "3: 'rate' is not a whole number from 1 to 100000000\n"
 	      "4: 'burst' is not a whole number from 1 to 200000000\n"
 	      "5: a throttle needs a 'rate', in packets per second\n"
-	      "6: 'until' is no time, such as \"2026-01-01T00:00:00Z\"\n"
-	      "7: 'until' is no time, such as \"2026-01-01T00:00:00Z\"\n"
-	      "8: 'until' is no time, such as \"2026-01-01T00:00:00Z\"\n"
-	      "9: 'until' is no time, such as \"2026-01-01T00:00:00Z\"\n"
-	      "10: 'until' is no time, such as \"2026-01-01T00:00:00Z\"\n"
-	      "11: 'start' is no time, such as \"2026-01-01T00:00:00Z\"\n"
+	      "6: 'until' is not a time, like \"2026-01-01T00:00:00Z\"\n"
+	      "7: 'until' is not a time, like \"2026-01-01T00:00:00Z\"\n"
+	      "8: 'until' is not a time, like \"2026-01-01T00:00:00Z\"\n"
+	      "9: 'until' is not a time, like \"2026-01-01T00:00:00Z\"\n"
+	      "10: 'until' is not a time, like \"2026-01-01T00:00:00Z\"\n"
+	      "11: 'start' is not a time, like \"2026-01-01T00:00:00Z\"\n"
 	      "12: not JSON: too big integer near '99999999999999999999'\n"
 	      "13 throttle ::1/128 address rate 100000000 burst 200000000\n");
 }
@@ -142,12 +142,12 @@ static void an_export_line_must_make_sense(void **state)
 	      "{\"type\":\"block\",\"prefix\":\"::1\",\"origin\":\"0123456789012345678901234567890123456789012345678901234567890123\"}\n"
 	      "{\"type\":\"block\",\"prefix\":\"::1\",\"reason\":{}}\n"
 	      "# by hand\n{\"type\":\"block\",\"prefix\":\"::1\",\"origin\":null}\n",
-	      "1: there is no 'kind'\n"
-	      "2: there is no 'prefix'\n"
+	      "1: missing 'kind'\n"
+	      "2: missing 'prefix'\n"
 	      "3: 'type' is not a string\n"
-	      "4: 'a?b' is not the name of an origin\n"
-	      "5: '' is not the name of an origin\n"
-	      "6: '012345678901234567890123456789012345678901234567890123456789012...' is not the name of an origin\n"
+	      "4: 'a?b' is not a valid origin\n"
+	      "5: '' is not a valid origin\n"
+	      "6: '012345678901234567890123456789012345678901234567890123456789012...' is not a valid origin\n"
 	      "7: 'reason' is not a string\n"
 	      "9 block ::1/128 address\n");
 }

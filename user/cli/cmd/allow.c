@@ -16,7 +16,7 @@ static void print_allowed(const json_t *answer, void *data)
 	     same = known && json_equal(json_object_get(answer, "reason"),
 					json_object_get(before, "reason"));
 
-	printf(same ? "%s is allowed already" : "allowed %s: it is never blocked",
+	printf(same ? "%s is already allowed" : "allowed %s: it is never blocked",
 	       member_text(answer, "prefix"));
 	if (!member_is_null(answer, "reason"))
 		printf(" (%s)", member_text(answer, "reason"));
@@ -36,7 +36,7 @@ int command_allow(struct context *context)
 	const struct option_spec specs[] = {{"reason", &reason, NULL}, {NULL, NULL, NULL}};
 	static const struct list_table table = {.columns = rows_allow_columns,
 						.row = rows_allow,
-						.empty = "no prefix is allowed"};
+						.empty = "no allowed prefixes"};
 	int code = take_options(context, specs, 0, WORDS_ANY);
 	json_t *body, *prefixes = NULL;
 	const char *key;
@@ -44,8 +44,7 @@ int command_allow(struct context *context)
 	if (code < 0)
 		code = words_texts(context, specs);
 	if (code < 0 && !context->argc && reason)
-		return usage_error(context,
-				   "--reason is of a prefix that is allowed, and there is none");
+		return usage_error(context, "--reason needs a PREFIX");
 	if (code < 0 && !context->argc)
 		return list_print(context, client_path("/v1/allows"), &table);
 	if (code < 0)

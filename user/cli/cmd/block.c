@@ -35,7 +35,7 @@ static void print_stored(const json_t *answer)
 	printf("stored ");
 	block_print_prefix(answer);
 	if (member_is_null(answer, "allowed_by"))
-		printf(", not in force: a prefix around it is allowed, see slash64 allow");
+		printf(", not in force: it is within an allowed prefix, see slash64 allow");
 	else
 		printf(", not in force: allowed by %s", member_text(answer, "allowed_by"));
 	block_print_end(answer, NULL);
@@ -58,7 +58,7 @@ static void print_done(const json_t *answer, void *data)
 		printf(order->rate ? "throttled " : "blocked ");
 	block_print_prefix(answer);
 	if (same)
-		printf(order->rate ? " is throttled already" : " is blocked already");
+		printf(order->rate ? " is already throttled" : " is already blocked");
 	block_print_rate(answer);
 	if (order->end.span && !same)
 		printf(" for %s", order->end.span);
@@ -80,7 +80,7 @@ static void print_standing(const json_t *answer)
 	if (allowed > 1)
 		printf("note: %s allowed prefixes in it stay open\n", print_count(allowed, count));
 	json_array_foreach (standing, i, row) {
-		printf("note: %s is %s already, by %s", member_text(row, "prefix"),
+		printf("note: %s is already %s, by %s", member_text(row, "prefix"),
 		       strcmp(member_text(row, "kind"), "throttle") ? "blocked" : "throttled",
 		       member_text(row, "origin"));
 		if (!member_is_null(row, "until"))
@@ -100,11 +100,12 @@ static void print_would(const json_t *answer, void *data)
 	printf("a %s of ", order->rate ? "throttle" : "block");
 	block_print_prefix(answer);
 	if (seen > 0)
-		printf(" would hit %s source%s seen lately, %s packets a second; nothing is changed\n",
+		printf(" would hit %s source%s seen recently, %s packets per "
+		       "second; nothing is changed\n",
 		       print_count(seen, count), seen == 1 ? "" : "s",
 		       print_rate(member_number(answer, "packets_per_second"), rate));
 	else
-		printf(" would hit no source seen lately; nothing is changed\n");
+		printf(" would hit no source seen recently; nothing is changed\n");
 	answer_note(answer);
 	print_standing(answer);
 	if (order->force && !member_is_null(answer, "refused"))
@@ -241,6 +242,6 @@ int command_throttle(struct context *context)
 	if (code < 0)
 		code = words_texts(context, specs);
 	if (code < 0 && !order.rate)
-		return usage_error(context, "--rate is missing: packets a second, like --rate 100");
+		return usage_error(context, "missing --rate: packets per second, like --rate 100");
 	return code < 0 ? run(context, "/v1/throttles", &order) : code;
 }

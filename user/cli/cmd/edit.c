@@ -54,9 +54,8 @@ int command_edit(struct context *context)
 	if (code >= 0)
 		return code;
 	if (!end.span && !end.until && !end.none && !reason && !ticket && !rate && !burst)
-		return usage_error(
-			context,
-			"what to change is missing: --for, --until, --no-end, --reason, --ticket, --rate or --burst");
+		return usage_error(context, "nothing to change: give --for, --until, --no-end, "
+					    "--reason, --ticket, --rate or --burst");
 	body = json_pack("{s:s*, s:s*, s:s*}", "reason", reason, "ticket", ticket, "origin",
 			 origin);
 	if (packets)

@@ -27,7 +27,7 @@ static int cannot_write(const struct exporting *exporting)
 	if (!exporting->name)
 		return error_set(exporting->error, -EIO, "cannot write the output: %s",
 				 strerror(errno));
-	return error_set(exporting->error, -EIO, "cannot write %s: %s; it is as it was",
+	return error_set(exporting->error, -EIO, "cannot write %s: %s; it was not changed",
 			 exporting->name, strerror(errno));
 }
 
@@ -79,10 +79,10 @@ static int find_target(const char *output, char target[PATH_MAX], struct error *
 		return 0;
 	}
 	if (stat(target, &status) || !S_ISREG(status.st_mode))
-		return error_set(
-			error, -EINVAL,
-			"%.256s is not a file; without --output it goes to standard output",
-			output);
+		return error_set(error, -EINVAL,
+				 "%.256s is not a regular file; without --output the "
+				 "backup goes to standard output",
+				 output);
 	return 0;
 }
 

@@ -158,8 +158,8 @@ static int begin(struct import *import)
 	} else {
 		if (answer)
 			error_set(import->error, 0,
-				  "the answer of %s makes no sense: is it slash64d, of the version "
-				  "of slash64?",
+				  "unexpected answer from %s: is it slash64d, "
+				  "of the same version?",
 				  import->context->socket);
 		err = -EPROTO;
 	}
@@ -213,8 +213,7 @@ static bool stop(void *data)
 		import->given_up = true;
 		return true;
 	}
-	import_report_say(&import->report,
-			  "it is being applied, and cannot be taken back any more; waiting");
+	import_report_say(&import->report, "already being applied, cannot be interrupted; waiting");
 	return false;
 }
 
@@ -231,8 +230,8 @@ static json_t *commit(struct import *import)
 	answer = ask(import, &call, "origin");
 	if (!answer && import->given_up && !import->order->dry_run)
 		error_set(import->error, -EINTR,
-			  "interrupted while it was being applied; whether it is in force, "
-			  "slash64 list tells");
+			  "interrupted while being applied; check the result "
+			  "with slash64 list");
 	return answer;
 }
 
@@ -299,8 +298,8 @@ static int check(const struct context *context, const struct import_order *order
 	int code = -1;
 
 	if (order->replace && !order->origin)
-		return usage_error(context, "--replace needs --origin: the set that the file is to "
-					    "replace");
+		return usage_error(context,
+				   "--replace needs --origin, the set that the file replaces");
 	if (order->origin && !*order->origin)
 		return usage_error(context, "--origin needs a name");
 	code = words_origin(context, order->origin);

@@ -134,7 +134,7 @@ static void print_around(const struct context *context, const char *within)
 	who = client_object(context->socket, "GET", path, NULL, "verdict", &ignored);
 	blocks = json_object_get(who, "blocks");
 	if (json_array_size(blocks)) {
-		printf("around it, and told by 'slash64 lookup %s':\n", address);
+		printf("blocked by a containing prefix (slash64 lookup %s):\n", address);
 		rows_print(blocks, rows_block_columns, rows_block);
 	}
 	json_decref(who);
@@ -174,11 +174,10 @@ int command_list(struct context *context)
 		{"offset", &f.offset, NULL},
 		{NULL, NULL, NULL},
 	};
-	struct list_table how = {
-		.columns = rows_block_columns,
-		.row = rows_block,
-		.empty = "no blocks",
-		.rest = "--all lists them, see slash64 list --help for what finds some"};
+	struct list_table how = {.columns = rows_block_columns,
+				 .row = rows_block,
+				 .empty = "no blocks",
+				 .rest = "--all lists them; 'slash64 list --help' has filters"};
 	int code = take_options(context, specs, 0, 1);
 
 	if (code < 0 && context->argc)
@@ -188,7 +187,7 @@ int command_list(struct context *context)
 	if (code >= 0)
 		return code;
 	if (is_filtered(&f))
-		how.empty = "no such blocks";
+		how.empty = "no matching blocks";
 	how.rows_max = list_rows_max(context, f.all || f.limit);
 	/* a person wants the latest; all of them come in the order that is cheap for slash64d */
 	if (!f.sort && (how.rows_max || (terminal_is_read() && !context->json && !f.all))) {
@@ -196,8 +195,9 @@ int command_list(struct context *context)
 			f.sort = "start";
 			f.reverse = !f.reverse;
 		} else {
-			how.rest =
-				"by prefix, as there are many: --sort start --reverse is the newest first, --all lists them";
+			how.rest = "sorted by prefix, as there are many: --sort "
+				   "start --reverse shows the newest first, "
+				   "--all all of them";
 		}
 	}
 	code = list_print(context, make_path(&f, &how), &how);

@@ -138,11 +138,10 @@ int command_log(struct context *context)
 		{"all", NULL, &all},	      {"follow", NULL, &follow},
 		{NULL, NULL, NULL},
 	};
-	struct list_table how = {
-		.columns = columns,
-		.row = print_change,
-		.empty = "no changes",
-		.rest = "--all lists them, --since, --until and --prefix find some"};
+	struct list_table how = {.columns = columns,
+				 .row = print_change,
+				 .empty = "no changes",
+				 .rest = "--all lists them; --since, --until and --prefix filter"};
 	char number[LIST_NUMBER_MAX];
 	char *path;
 	int64_t value;

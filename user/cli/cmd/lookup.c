@@ -22,18 +22,18 @@ static const char *in_words(const char *const (*table)[2], const char *word)
 
 static const char *const kinds[][2] = {
 	{"native", "native IPv6"},
-	{"configured", "a length that the configuration gives"},
-	{"ipv4", "an IPv4 host, whichever way it comes"},
+	{"configured", "a source length from the configuration"},
+	{"ipv4", "an IPv4 host, in all its forms"},
 	{"link-local", "a neighbour on the link"},
 	{"isatap", "an IPv4 host behind ISATAP"},
 	{NULL, NULL},
 };
 
 static const char *const sources[][2] = {
-	{"ok", "a source as any other"},
-	{"bogon", "never a source from outside"},
-	{"onlink", "a source on the link only"},
-	{"policy", "a source where the operator wants it"},
+	{"ok", "like any other source"},
+	{"bogon", "never a valid source from outside"},
+	{"onlink", "a valid source on the link only"},
+	{"policy", "valid if the operator wants it"},
 	{NULL, NULL},
 };
 
@@ -96,18 +96,18 @@ static void print_seen(FILE *out, const json_t *seen)
 	char packets[PRINT_MAX], bits[PRINT_MAX], since[PRINT_MAX];
 
 	if (!json_is_object(seen)) {
-		fprintf(out, "seen      not lately\n");
+		fprintf(out, "seen      not recently\n");
 		return;
 	}
-	fprintf(out, "seen      %s packets a second",
+	fprintf(out, "seen      %s packets per second",
 		print_rate(member_number(seen, "packets_per_second"), packets));
 	if (uncertainty >= ROWS_UNCERTAIN_PERCENT)
-		fprintf(out, " (or %.0f%% more or less)", uncertainty);
+		fprintf(out, " (+/- %.0f%%)", uncertainty);
 	fprintf(out, ", %sbit/s", print_bits(member_number(seen, "bytes_per_second") * 8, bits));
 	print_shares(out, seen);
 	fprintf(out, "; mostly %s, %s\n", member_text(seen, "class"), member_text(seen, "reason"));
 	if (!member_is_null(seen, "since"))
-		fprintf(out, "          since %s, at most %s packets a second\n",
+		fprintf(out, "          since %s, peak %s packets per second\n",
 			print_when(member_time(seen, "since"), since),
 			print_rate(member_number(seen, "peak_packets_per_second"), packets));
 }
@@ -136,15 +136,16 @@ static void print_block(FILE *out, const json_t *block)
 	if (!json_is_object(block))
 		return;
 	if (member_is_null(block, "prefix"))
-		fprintf(out, "a block   cannot be\n");
+		fprintf(out, "a block   is not possible\n");
 	else if (seen > 0)
 		fprintf(out,
-			"a block   would be of %s and hit %s source%s seen lately, %s packets a second\n",
+			"a block   would cover %s and hit %s source%s seen "
+			"recently, %s packets per second\n",
 			member_text(block, "prefix"), print_count(seen, count),
 			seen == 1 ? "" : "s",
 			print_rate(member_number(block, "packets_per_second"), rate));
 	else
-		fprintf(out, "a block   would be of %s and hit no source seen lately\n",
+		fprintf(out, "a block   would cover %s and hit no source seen recently\n",
 			member_text(block, "prefix"));
 	if (!member_is_null(block, "refused"))
 		fprintf(out, "          would be refused: %s\n",

@@ -195,7 +195,7 @@ static void print_difference(const json_t *row)
 	       of_all ? "" : " on ", of_all ? "" : member_text(row, "interface"),
 	       is_value ? "" : ", ", is_value ? "" : member_text(row, "what"),
 	       member_text(row, "now"), member_text(row, "would_be"),
-	       json_object_get(row, "restart") ? " (by a restart only)" : "");
+	       json_object_get(row, "restart") ? " (needs a restart)" : "");
 }
 
 static int diff(struct context *context, const char *file)
@@ -254,13 +254,13 @@ int command_policy(struct context *context)
 	if (!strcmp(verb, "diff") && context->argc == 2)
 		return diff(context, context->argv[1]);
 	if (!strcmp(verb, "show"))
-		return usage_error(context, "'%s' is one word too many for policy show",
+		return usage_error(context, "policy show: unexpected argument '%s'",
 				   context->argv[1]);
 	if (context->argc == 1 && (!strcmp(verb, "check") || !strcmp(verb, "diff")))
-		return usage_error(context, "a word is missing: slash64 policy %s FILE", verb);
+		return usage_error(context, "missing argument: slash64 policy %s FILE", verb);
 	near.typed = verb;
 	for (const struct command_item *item = context->command->items; item->word; item++)
 		near_try(&near, item->word);
-	return usage_error(context, "'%s' is not show, check FILE or diff FILE%s", verb,
-			   near_text(&near, "", meant));
+	return usage_error(context, "unknown subcommand '%s': use show, check FILE or diff FILE%s",
+			   verb, near_text(&near, "", meant));
 }

@@ -25,9 +25,9 @@ static void warn_of_feeds(const json_t *feeds)
 		if (member_is_null(feed, "error"))
 			continue;
 		hint = hint_of_feed(member_text(feed, "code"), member_text(feed, "origin"), buf);
-		fprintf(stderr, "slash64: the feed %s (%s) is not taken: %s%s%s\n",
-			member_text(feed, "origin"), member_text(feed, "file"),
-			member_text(feed, "error"), hint ? "; " : "", hint ? hint : "");
+		fprintf(stderr, "slash64: feed %s (%s): %s%s%s\n", member_text(feed, "origin"),
+			member_text(feed, "file"), member_text(feed, "error"), hint ? "; " : "",
+			hint ? hint : "");
 	}
 }
 
@@ -52,9 +52,9 @@ static void print_differences(const json_t *answer)
 		       member_text(row, "would_be"));
 	}
 	if (more > 0)
-		printf("and %" PRId64 " differences more\n", more);
+		printf("and %" PRId64 " more differences\n", more);
 	if (differences && !json_array_size(differences))
-		printf("nothing in it has changed\n");
+		printf("the configuration is the same as before\n");
 }
 
 /* On standard error, so that nobody misses it. */
@@ -65,7 +65,8 @@ static void warn_of_confirmation(const json_t *confirmation)
 	if (!json_is_object(confirmation) || strcmp(member_text(confirmation, "state"), "waiting"))
 		return;
 	fprintf(stderr,
-		"slash64: until %s, 'slash64 confirm' keeps it; without that the configuration before returns then\n",
+		"slash64: run 'slash64 confirm' before %s to keep it; "
+		"otherwise the previous configuration returns then\n",
 		print_time(member_time(confirmation, "until"), until));
 }
 
@@ -90,9 +91,7 @@ int command_reload(struct context *context)
 	if (code < 0)
 		code = words_duration(context, "for", span, &ms);
 	if (code < 0 && ms > FOR_MAX_MS)
-		return usage_error(context,
-				   "--for '%s' is above a week: confirm it, and reload again",
-				   span);
+		return usage_error(context, "--for '%s' is longer than a week, the maximum", span);
 	if (code >= 0)
 		return code;
 	snprintf(seconds, sizeof(seconds), "%" PRId64, (ms + 999) / 1000);

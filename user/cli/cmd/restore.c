@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "cli/lib/ask.h"
 #include "cli/lib/client.h"
 #include "import.h"
 #include "cli/lib/output/print.h"
@@ -78,15 +78,6 @@ static void tell(const char *file, const struct contents *contents)
 							  member_text(iface, "filter"));
 }
 
-static bool is_wanted(void)
-{
-	char answer[16];
-
-	fprintf(stderr, "restore it? [y/N] ");
-	fflush(stderr);
-	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
-}
-
 /* An exit code, or -1 to go on. */
 static int confirm(const struct import_order *order, bool yes)
 {
@@ -99,17 +90,8 @@ static int confirm(const struct import_order *order, bool yes)
 		goto out;
 	}
 	tell(order->file, &contents);
-	if (yes || order->dry_run)
-		goto out;
-	if (!isatty(STDIN_FILENO)) {
-		error_set(
-			&error, 0,
-			"a restore asks first, and there is no terminal to ask on; --yes restores it");
-		code = refused(&error);
-	} else if (!is_wanted()) {
-		error_set(&error, 0, "not restored: nothing is changed");
-		code = refused(&error);
-	}
+	if (!order->dry_run)
+		code = ask_first("restore it?", yes, "restore", "use --yes");
 out:
 	json_decref(contents.ifaces);
 	return code;

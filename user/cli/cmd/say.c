@@ -27,15 +27,13 @@ int command_say(struct context *context)
 		return code;
 	prefix_parse(context->argv[0], &prefix, NULL); /* as words_prefix() did */
 	if (prefix_is_v4(&prefix)) {
-		error_set(&error, -EINVAL,
-			  "%s is of IPv4, which has no spoken form; read out its numbers",
+		error_set(&error, -EINVAL, "%s is IPv4, which has no spoken form; read its digits",
 			  prefix_format(&prefix, text));
 		return refused(&error);
 	}
 	if (spoken_say(&prefix, spoken) || spoken_spell(&prefix, spelled) ||
 	    spoken_check(&prefix, check)) {
-		error_set(&error, -ERANGE,
-			  "%s is too long to be told: only a /64 and shorter can be",
+		error_set(&error, -ERANGE, "%s is longer than /64 and has no spoken form",
 			  prefix_format(&prefix, text));
 		return refused(&error);
 	}
@@ -87,7 +85,7 @@ static int misheard(struct context *context, const struct prefix *guess, unsigne
 		for (unsigned int i = 0; i < guesses; i++) {
 			n = strlen(error->text);
 			snprintf(error->text + n, sizeof(error->text) - n, "%s%s",
-				 i ? ", " : "; one slip explains it if one of these was meant: ",
+				 i ? ", " : "; one mistake away from: ",
 				 prefix_format(&guess[i], text));
 		}
 	} else {
@@ -108,7 +106,7 @@ int command_hear(struct context *context)
 	if (code >= 0)
 		return code;
 	if (join(context, typed))
-		return usage_error(context, "that is too long for a spoken prefix");
+		return usage_error(context, "too long for a spoken prefix");
 	err = spoken_hear(typed, &prefix, guess, &guesses, &error);
 	if (err == -EBADMSG)
 		return misheard(context, guess, guesses, &error);

@@ -22,7 +22,7 @@ int command_top(struct context *context)
 					    {NULL, NULL, NULL}};
 	static const struct list_table table = {.columns = rows_source_columns,
 						.row = rows_source,
-						.empty = "no IPv6 traffic was seen"};
+						.empty = "no IPv6 traffic seen"};
 	int code = take_options(context, specs, 0, 0);
 	int64_t value;
 	char *path;
@@ -30,9 +30,8 @@ int command_top(struct context *context)
 	if (code < 0)
 		code = words_duration(context, "seconds", span, &ms);
 	if (code < 0 && ms > SECONDS_MAX * 1000)
-		return usage_error(
-			context,
-			"--seconds '%s' is above an hour: sources are counted for no longer", span);
+		return usage_error(context, "--seconds '%s' is longer than an hour, the maximum",
+				   span);
 	if (code < 0)
 		code = words_whole(context, "limit", limit, 1, &value);
 	if (code < 0)

@@ -37,11 +37,11 @@ static int unblock_named(struct context *context, const struct words *words)
 	int code;
 
 	if (words->within || words->dry_run)
-		return usage_error(context, "--%s is for many, and a prefix is given",
+		return usage_error(context, "--%s cannot be used with a PREFIX",
 				   words->within ? "within" : "dry-run");
 	if (words->because && words->reason)
-		return usage_error(
-			context, "--reason and --because say the same of one prefix: why it ends");
+		return usage_error(context, "with a PREFIX, --reason and --because mean the "
+					    "same: give one of them");
 	code = words_prefixes(context, &prefixes);
 	if (code >= 0)
 		return code;
@@ -78,7 +78,7 @@ static int end_many(const struct context *context, const json_t *answer, bool dr
 	if (context->json)
 		print_json(answer);
 	else if (!removed)
-		printf("no such blocks; 'slash64 list' takes the same options\n");
+		printf("no matching blocks; 'slash64 list' takes the same options\n");
 	else
 		printf(dry_run ? "%s block%s would end; nothing is changed\n" :
 				 "unblocked %s block%s\n",
@@ -95,8 +95,8 @@ static int agree(const struct context *context, const struct words *words, int64
 		return -1;
 	snprintf(question, sizeof(question), "end %s block%s?", print_count(count, text),
 		 count == 1 ? "" : "s");
-	return ask_first(question, words->yes || words->force, "unblock of many",
-			 "--yes does it, --dry-run counts");
+	return ask_first(question, words->yes || words->force, "unblocking many",
+			 "use --yes; --dry-run counts them");
 }
 
 static int unblock_many(const struct context *context, const struct words *words)
@@ -144,8 +144,7 @@ int command_unblock(struct context *context)
 	if (context->argc)
 		return unblock_named(context, &words);
 	if (!words.origin && !words.ticket && !words.reason && !words.within)
-		return usage_error(
-			context,
-			"what is to end is missing: a PREFIX, or --origin, --ticket, --reason or --within");
+		return usage_error(context,
+				   "missing PREFIX, or --origin, --ticket, --reason or --within");
 	return unblock_many(context, &words);
 }

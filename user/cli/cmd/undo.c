@@ -14,7 +14,7 @@ static json_t *send(const struct context *context, const json_t *number, bool dr
 	if (number)
 		json_object_set(body, "number", (json_t *)number);
 	answer = long_request(context, "/v1/undo", body, "changes",
-			      dry_run ? "looking up what it takes back" : "taking it back", error);
+			      dry_run ? "looking up the change" : "undoing it", error);
 	json_decref(body);
 	return answer;
 }
@@ -45,10 +45,9 @@ static int end(const struct context *context, const json_t *answer)
 		print_json(answer);
 	else
 		tell(stdout, answer,
-		     json_is_true(json_object_get(answer, "dry_run")) ? "it would take back" :
-									"took back");
+		     json_is_true(json_object_get(answer, "dry_run")) ? "it would undo" : "undid");
 	if (!context->json && member_integer(answer, "over"))
-		printf("note: the time of %s of them is over, and they stay as they are\n",
+		printf("note: expired before, and left as they are: %s\n",
 		       print_count(member_integer(answer, "over"), count));
 	return EXIT_DONE;
 }
@@ -73,8 +72,8 @@ int command_undo(struct context *context)
 		code = end(context, answer);
 	} else {
 		if (!yes)
-			tell(stderr, answer, "this takes back");
-		code = ask_first("take it back?", yes, "an undo", "--yes does it");
+			tell(stderr, answer, "this undoes");
+		code = ask_first("undo it?", yes, "undo", "use --yes");
 	}
 	if (code < 0) {
 		done = send(context, json_object_get(answer, "number"), false, force, &error);

@@ -41,12 +41,12 @@ static int look(const struct config *config, struct maps *maps, const char **wha
 
 	snprintf(path, sizeof(path), "%s/maps", config->pins);
 	if (access(config->pins, X_OK) && errno == EACCES)
-		return error_set(error, -EACCES, "cannot look into %s: %s%s", config->pins,
+		return error_set(error, -EACCES, "cannot read %s: %s%s", config->pins,
 				 strerror(EACCES), permission_hint(PERMISSION_FILE, -EACCES, hint));
 	err = maps_adopt(maps, path, error);
 	if (err == -ENOENT) {
 		*what = "new";
-		*why = "there are none yet";
+		*why = "none yet";
 	} else if (err == -ESTALE) {
 		*what = "rebuilt";
 		*why = error->text;
@@ -54,7 +54,7 @@ static int look(const struct config *config, struct maps *maps, const char **wha
 		bool fit = maps_fit(maps, &size);
 
 		*what = fit ? "kept" : "rebuilt";
-		*why = fit ? "the layout is the same" : "the sizes in the configuration are others";
+		*why = fit ? "the layout is the same" : "the sizes in the configuration differ";
 	}
 	return err;
 }
@@ -65,7 +65,7 @@ static void print_table(const json_t *answer)
 	size_t i;
 	json_t *iface;
 
-	printf("tables    %s: %s\n", maps, member_text(answer, "why"));
+	printf("maps      %s: %s\n", maps, member_text(answer, "why"));
 	if (!strcmp(maps, "kept"))
 		printf("          blocks, counters and limiter state stay as they are\n");
 	else if (!strcmp(maps, "rebuilt"))
@@ -73,9 +73,8 @@ static void print_table(const json_t *answer)
 		       "          begins anew\n");
 	json_array_foreach (json_object_get(answer, "interfaces"), i, iface)
 		printf("%-9s the program is %s\n", member_text(iface, "name"),
-		       !strcmp(member_text(iface, "program"), "same") ?
-			       "the same, and is not touched" :
-			       "replaced, in one step");
+		       !strcmp(member_text(iface, "program"), "same") ? "the same, and stays" :
+									"replaced, in one step");
 	printf("No packet goes unfiltered either way. It happens when slash64d is started: systemctl restart slash64d\n");
 }
 

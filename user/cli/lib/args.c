@@ -69,7 +69,7 @@ int words_prefixes(const struct context *context, json_t **out)
 	if (code < 0 && json_array_size(list) > PREFIXES_FEW)
 		code = usage_error(
 			context,
-			"%zu prefixes are more than the %d that are taken at once: 'slash64 import -' takes a list",
+			"%zu prefixes, at most %d per command: 'slash64 import -' reads a list",
 			json_array_size(list), PREFIXES_FEW);
 	if (code < 0)
 		*out = list;
@@ -110,10 +110,10 @@ int words_address(const struct context *context, const char *text)
 	if (!text || (!prefix_parse_whole(text, &prefix, &note) && note == PREFIX_WAS_ADDRESS))
 		return -1;
 	if (!prefix_parse_whole(text, &prefix, &note))
-		return usage_error(
-			context,
-			"'%s' is not an address but a prefix: write an address that is in it; 'slash64 list %s' tells what is blocked in it",
-			text, text);
+		return usage_error(context,
+				   "'%s' is a prefix, not an address: write an address "
+				   "in it; 'slash64 list %s' shows what is blocked in it",
+				   text, text);
 	prefix_typed_hint(text, "'slash64 import -'", hint);
 	return usage_error(context, "'%s' is not an address: %s", text,
 			   strncmp(hint, "write it like", 13) ?
@@ -126,8 +126,8 @@ int words_duration(const struct context *context, const char *option, const char
 	int err = text ? duration_parse(text, ms) : 0;
 
 	if (err == -ERANGE)
-		return usage_error(context, "--%s '%s' is above ten years: leave it out", option,
-				   text);
+		return usage_error(context, "--%s '%s' is longer than ten years: leave it out",
+				   option, text);
 	if (err)
 		return usage_error(context, "--%s '%s' is not a duration: %s", option, text,
 				   duration_hint(text));
@@ -145,7 +145,7 @@ int words_time(const struct context *context, const char *option, const char *te
 		return -1;
 	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++)
 		near_try(&near, days[i]);
-	return usage_error(context, "--%s '%s' is no time%s: %s", option, text,
+	return usage_error(context, "--%s '%s' is not a time%s: %s", option, text,
 			   near_text(&near, "", meant), hint);
 }
 
@@ -170,8 +170,7 @@ int words_at_most(const struct context *context, const char *option, const char 
 {
 	if (!text || value <= max)
 		return -1;
-	return usage_error(context, "--%s '%s' is too large: it is at most %" PRId64, option, text,
-			   max);
+	return usage_error(context, "--%s '%s' is too large: at most %" PRId64, option, text, max);
 }
 
 int words_choice(const struct context *context, const char *option, const char *text,
@@ -205,9 +204,8 @@ int words_text(const struct context *context, const char *option, const char *te
 	if (bad)
 		return usage_error(context, "--%s is not UTF-8", option);
 	if (text && strlen(text) > max)
-		return usage_error(context,
-				   "--%s has %zu bytes, and has at most %zu: write it shorter",
-				   option, strlen(text), max);
+		return usage_error(context, "--%s has %zu bytes: at most %zu", option, strlen(text),
+				   max);
 	for (const char *p = text ? text : ""; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			return usage_error(context, "--%s has a control character: leave it out",
@@ -222,8 +220,7 @@ int words_origin(const struct context *context, const char *text)
 	if (code < 0 && text && !origin_is_valid(text))
 		return usage_error(
 			context,
-			"--origin '%.64s' is no name of an origin: write it like spamhaus-drop",
-			text);
+			"--origin '%.64s' is not a valid name: write it like spamhaus-drop", text);
 	return code;
 }
 

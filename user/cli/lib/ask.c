@@ -33,8 +33,10 @@ int ask_first(const char *question, bool yes, const char *what, const char *hint
 	if (ask_is_possible())
 		error_set(&error, 0, "nothing is changed");
 	else
-		error_set(&error, 0, "%s asks first, and there is no terminal to ask on: %s", what,
-			  hint);
+		error_set(&error, 0,
+			  "%s needs a confirmation, and standard input is not a "
+			  "terminal: %s",
+			  what, hint);
 	return refused(&error);
 }
 
@@ -70,8 +72,8 @@ static bool agrees(const char *text, size_t prefixes)
 
 	if (prefixes > 1)
 		snprintf(all, sizeof(all), " with all %zu prefixes", prefixes);
-	snprintf(question, sizeof(question), "%.*s; do it all the same%s?",
-		 (int)(strcspn(text, ";")), text, all);
+	snprintf(question, sizeof(question), "%.*s; proceed%s?", (int)(strcspn(text, ";")), text,
+		 all);
 	return ask(question);
 }
 

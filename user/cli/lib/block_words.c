@@ -17,7 +17,7 @@ static int add_until(const struct context *context, const char *until, json_t *b
 	char text[WHEN_TEXT_MAX];
 
 	if (code < 0 && us <= now_us)
-		return usage_error(context, "--until '%s' is over: name a time to come", until);
+		return usage_error(context, "--until '%s' is in the past", until);
 	if (code < 0)
 		json_object_set_new(body, "until", json_string(when_format_exact(us, 0, text)));
 	return code;
@@ -69,7 +69,7 @@ void block_print_rate(const json_t *block)
 	char rate[PRINT_MAX], burst[PRINT_MAX];
 
 	if (is_throttle(block))
-		printf(" to %s packets a second, burst %s",
+		printf(" to %s packets per second, burst %s",
 		       print_count(member_integer(block, "rate"), rate),
 		       print_count(member_integer(block, "burst"), burst));
 }

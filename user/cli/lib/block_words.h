@@ -20,7 +20,7 @@ void ssh_sources_add(json_t *body);
 /* "2001:db8::/64 (check ND)", for those who were told the prefix over the telephone. */
 void block_print_prefix(const json_t *block);
 
-/* " to 100 packets a second, burst 200" for a throttle, or nothing. */
+/* " to 100 packets per second, burst 200" for a throttle, or nothing. */
 void block_print_rate(const json_t *block);
 
 /* " (until 21:00 JST; before: until 20:00 JST, reason 'scan')"; `before` may be NULL or null. */

@@ -210,17 +210,17 @@ static int explain(const struct answer *answer, CURLcode code)
 		break;
 	case -EMSGSIZE:
 		return error_set(error, answer->err,
-				 "the answer of %s has a line above %zu KiB; is it slash64d?",
+				 "the answer of %s has a line longer than %zu "
+				 "KiB; is it slash64d?",
 				 socket, answer->max >> 10);
 	case -ENOMEM:
 		return error_set(error, answer->err,
 				 "out of memory for the answer of %s; try again", socket);
 	case -EPROTO:
-		return error_set(
-			error, answer->err,
-			"the answer of %s makes no sense: is it slash64d, of the version of "
-			"slash64?",
-			socket);
+		return error_set(error, answer->err,
+				 "unexpected answer from %s: is it slash64d, of the "
+				 "same version?",
+				 socket);
 	default:
 		return answer->err;
 	}
@@ -240,14 +240,13 @@ static int explain(const struct answer *answer, CURLcode code)
 	if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK)
 		return error_set(
 			error, -ETIMEDOUT,
-			"slash64d at %s does not answer; see what holds it up (journalctl -u slash64d)%s",
+			"slash64d at %s does not answer; see why (journalctl -u slash64d)%s",
 			socket,
-			answer->changes ?
-				", and whether it has done it all the same (slash64 log)" :
-				"");
+			answer->changes ? ", and whether it was done nevertheless (slash64 log)" :
+					  "");
 	return error_set(error, -EIO,
-			 "slash64d at %s broke off its answer: %s; look at it (journalctl -u "
-			 "slash64d), and try again",
+			 "slash64d at %s broke off its answer: %s; see why "
+			 "(journalctl -u slash64d), and try again",
 			 socket, curl_easy_strerror(code));
 }
 
@@ -349,7 +348,7 @@ static int perform(struct answer *answer)
 		return 0;
 	if (!answer->error->text[0])
 		error_set(answer->error, 0,
-			  "%s answers with the status %ld and no reason; is it slash64d?",
+			  "%s answered with HTTP status %ld and no reason; is it slash64d?",
 			  answer->client->socket, status);
 	return -EREMOTEIO;
 }
@@ -511,7 +510,7 @@ json_t *client_ask(struct client *client, const struct client_call *call, const 
 	if (call->err)
 		*call->err = err;
 	if (!err && !one.object)
-		error_set(error, -EPROTO, "%s answers with nothing; is it slash64d?",
+		error_set(error, -EPROTO, "%s gave an empty answer; is it slash64d?",
 			  client->socket);
 	if (err) {
 		json_decref(one.object);

@@ -42,7 +42,7 @@ static int no_such_option(const struct context *context, const char *word)
 			near_try(&near, i->word + 2);
 	for (const struct command_item *i = common_options; i->word; i++)
 		near_try(&near, i->word + 2);
-	return usage_error(context, "%s has no option '%s'%s", context->command->name, word,
+	return usage_error(context, "%s: unknown option '%s'%s", context->command->name, word,
 			   near_text(&near, "--", text));
 }
 
@@ -195,10 +195,10 @@ int take_options(struct context *context, const struct option_spec *specs, int w
 	}
 	context->argc = words;
 	if (words < words_min)
-		return usage_error(context, "a word is missing: slash64 %s %s",
+		return usage_error(context, "missing argument: slash64 %s %s",
 				   context->command->name, context->command->synopsis);
 	if (words > words_max)
-		return usage_error(context, "'%s' is one word too many for %s",
-				   context->argv[words_max], context->command->name);
+		return usage_error(context, "%s: unexpected argument '%s'", context->command->name,
+				   context->argv[words_max]);
 	return tidy_words(context);
 }

@@ -42,8 +42,8 @@ const char *read_socket_group_hint(const char *socket, bool looking, char buf[RE
 	if (group_of(socket, name))
 		n += snprintf(buf + n, READ_SOCKET_HINT_MAX - n, ", or join the group %s", name);
 	if (beside && group_of(beside, name))
-		snprintf(buf + n, READ_SOCKET_HINT_MAX - n, ", or the group %s, which may look",
-			 name);
+		snprintf(buf + n, READ_SOCKET_HINT_MAX - n,
+			 ", or the group %s, which may only look", name);
 	free(beside);
 	return buf;
 }

@@ -150,7 +150,7 @@ static void print_part(const json_t *summary, const char *key, const char *befor
 static void print_refused(const json_t *summary)
 {
 	static const char *const causes[][2] = {
-		{"prefix", "no source to block"},
+		{"prefix", "not a source that can be blocked"},
 		{"guard", "by guard rails"},
 		{"allowed", "within an allowed prefix"},
 		{"room", "without room in the maps"},
@@ -197,7 +197,7 @@ static void print_summary(const struct import_report *report, const json_t *summ
 		bad = refused;
 	if (!bad)
 		return;
-	printf("%s line%s not taken", print_count(bad, count), bad == 1 ? " was" : "s were");
+	printf("%s line%s not imported", print_count(bad, count), bad == 1 ? " was" : "s were");
 	if (refused)
 		print_refused(summary);
 	printf("\n");
@@ -239,6 +239,6 @@ int import_report_summary(const struct import_report *report, const struct conte
 	}
 	if (taken || !is_bad(summary, order) || (order->replace && order->force))
 		return EXIT_DONE;
-	error_set(&error, 0, "nothing of %.256s could be taken", report->name);
+	error_set(&error, 0, "no entry of %.256s could be imported", report->name);
 	return refused(&error);
 }

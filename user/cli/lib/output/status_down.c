@@ -37,7 +37,7 @@ static void print_found(const json_t *answer)
 			table_row(table, cells);
 	}
 	table_end(table);
-	printf("\nsources blocked or throttled: %s; read in %s\n",
+	printf("\nsources blocked or throttled: %s; read from %s\n",
 	       print_count(member_integer(answer, "sources"), count), member_text(answer, "pins"));
 }
 

@@ -99,13 +99,14 @@ static json_t *found(const struct maps *maps, const char *pins)
 	char text[160];
 
 	if (!filtered)
-		snprintf(
-			text, sizeof(text),
-			"slash64d does not run, and nothing is filtered in this network namespace: its programs are on no "
-			"interface of it");
+		snprintf(text, sizeof(text),
+			 "slash64d is not running, and nothing is filtered in "
+			 "this network namespace: no interface of it has its "
+			 "program");
 	else
 		snprintf(text, sizeof(text),
-			 "slash64d does not run, but filtering goes on, on %u of %zu interface%s%s",
+			 "slash64d is not running, but filtering goes on, on "
+			 "%u of %zu interface%s%s",
 			 filtered, json_array_size(ifaces), json_array_size(ifaces) == 1 ? "" : "s",
 			 enforcing ? "" : ", which only monitor");
 	return json_pack("{s:b, s:b, s:s, s:s, s:o, s:I}", "running", 0, "filtering", filtered > 0,
@@ -132,24 +133,24 @@ json_t *status_kernel_look(const char *pins)
 	libbpf_set_print(NULL);
 	if (access(path, X_OK) && errno != ENOENT) {
 		err = -errno;
-		snprintf(
-			text, sizeof(text),
-			"slash64d does not run; whether filtering goes on cannot be seen in %s: %s%s",
-			pins, strerror(-err), permission_hint(PERMISSION_FILE, err, hint));
+		snprintf(text, sizeof(text),
+			 "slash64d is not running; cannot read in %s whether "
+			 "filtering goes on: %s%s",
+			 pins, strerror(-err), permission_hint(PERMISSION_FILE, err, hint));
 		return not_found(pins, false, text);
 	}
 	err = maps_adopt(&maps, path, &error);
 	if (err == -ENOENT) {
-		snprintf(
-			text, sizeof(text),
-			"slash64d does not run, and no maps of it are in %s, so nothing is filtered, unless maps.pins "
-			"is another directory: --pins looks there",
-			pins);
+		snprintf(text, sizeof(text),
+			 "slash64d is not running, and none of its maps are "
+			 "in %s, so nothing is filtered, unless maps.pins is "
+			 "another directory: give it with --pins",
+			 pins);
 		return not_found(pins, true, text);
 	}
 	if (err) {
 		snprintf(text, sizeof(text),
-			 "slash64d does not run; whether filtering goes on cannot be seen: %s",
+			 "slash64d is not running; cannot read whether filtering goes on: %s",
 			 error.text);
 		return not_found(pins, false, text);
 	}

@@ -229,7 +229,7 @@ static void print_maps(const json_t *maps)
 	print_use(table, maps, "allowed prefixes", "allows", "");
 	table_end(table);
 	if (member_integer(maps, "own_addresses_left_out"))
-		printf("of own addresses, %s have no room, and count as transit\n",
+		printf("%s own addresses have no room, and count as transit\n",
 		       print_count(member_integer(maps, "own_addresses_left_out"), text));
 	printf("memory of the maps: %s\n\n", print_bytes(member_number(maps, "bytes"), text));
 }
@@ -267,10 +267,13 @@ static void print_confirmation(const json_t *confirmation)
 	if (!json_is_object(confirmation))
 		return;
 	if (strcmp(member_text(confirmation, "state"), "waiting"))
-		printf("%snot confirmed%s: the reload of %s; the configuration before is in force, and the file has the other\n\n",
+		printf("%snot confirmed%s: the reload of %s; the previous "
+		       "configuration is in force, the file still has the new "
+		       "one\n\n",
 		       tone_begin(TONE_BAD), tone_end(TONE_BAD), member_text(confirmation, "who"));
 	else
-		printf("%swaiting%s until %s for 'slash64 confirm' of the reload of %s; else the configuration before returns\n\n",
+		printf("%swaiting%s until %s for 'slash64 confirm' of the reload of "
+		       "%s; otherwise the previous configuration returns\n\n",
 		       tone_begin(TONE_WARN), tone_end(TONE_WARN),
 		       print_time(member_time(confirmation, "until"), until),
 		       member_text(confirmation, "who"));
@@ -297,7 +300,7 @@ static void print_status(const json_t *status)
 	print_store(json_object_get(status, "store"));
 	print_maps(json_object_get(status, "tables"));
 	if (!print_rows(json_object_get(status, "rates"), rate_columns, print_rate_row))
-		printf("no packet has been seen\n");
+		printf("no packets seen\n");
 }
 
 /* --- the command --- */
