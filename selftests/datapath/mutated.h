@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Frames at random: well formed ones of every kind that the datapath tells apart, most of them such that a single
- * step of its way can say no, and what is done to them. All of it follows from the seed.
+/* Random frames: well-formed ones of every kind that the datapath distinguishes, mostly such that a
+ * single step can reject them, and mutations of these. Everything is derived from the seed.
  */
 #ifndef SLASH64_PROG_MUTATED_H
 #define SLASH64_PROG_MUTATED_H
@@ -9,7 +9,8 @@
 
 #define FRAME_BYTES_MIN 14   /* the kernel runs a program on no less */
 #define FRAME_BYTES_MAX 3400 /* and has no more in one buffer */
-#define LONG_HEADER_MAX 600  /* where one of 2048 bytes still fits, with all that may follow it */
+/* so that one of 2048 bytes still fits, with everything that may follow it */
+#define LONG_HEADER_MAX 600
 
 static uint64_t random_state;
 
@@ -37,7 +38,7 @@ static inline bool one_in(uint32_t n)
 #define POOL_LOCAL 32
 #define POOL_V4	   64
 
-/* What the maps hold, for sources and destinations to be drawn from. */
+/* The entries of the maps, from which sources and destinations are drawn. */
 static struct {
 	struct prefix listed[POOL_MAX];
 	unsigned int listed_count;
@@ -49,7 +50,7 @@ struct address {
 	uint64_t hi, lo;
 };
 
-/* Few enough that they come again, and meet their limits. */
+/* Few enough that they recur and reach their limits. */
 static inline struct address random_native(void)
 {
 	return (struct address){0x2a00000000000000ULL | (uint64_t)below(8) << 32 |
@@ -68,7 +69,7 @@ static inline uint32_t random_v4(void)
 	return one_in(4) ? (uint32_t)random64() : pool.v4[below(POOL_V4)];
 }
 
-/* An IPv4 address in one of its disguises; those of the configuration are in the rules of the test. */
+/* An IPv4 address in one of its forms; those of the configuration are in the rules of the test. */
 static inline struct address random_disguise(void)
 {
 	uint64_t v4 = random_v4();
@@ -165,7 +166,7 @@ static inline void put_be64(struct frame *f, uint64_t v)
 	put(f, &v, 8);
 }
 
-/* --- what is behind the chain --- */
+/* --- behind the extension headers --- */
 
 static inline void put_random(struct frame *f, size_t n)
 {
@@ -173,13 +174,13 @@ static inline void put_random(struct frame *f, size_t n)
 		put8(f, random64() >> 56);
 }
 
-/* The facts of a frame that its parts have to agree on. */
+/* Facts of a frame on which its parts have to agree. */
 struct shape {
 	uint8_t upper;
 	uint8_t icmpv6_type;
 	uint8_t hop_limit;
-	bool link;	   /* the message is one of the link */
-	bool router_alert; /* and one that needs it */
+	bool link;	   /* a link-scope message */
+	bool router_alert; /* and a message that requires it */
 	bool jumbo;
 	struct address src, dst;
 };
@@ -244,7 +245,7 @@ static inline void put_upper(struct frame *f, const struct shape *shape)
 	put_random(f, below(24));
 }
 
-/* --- the chain --- */
+/* --- extension headers --- */
 
 static const uint8_t extension_types[] = {S64_PROTO_HOP_BY_HOP, S64_PROTO_DESTINATION,
 					  S64_PROTO_ROUTING,	S64_PROTO_FRAGMENT,
@@ -256,7 +257,7 @@ static inline uint8_t random_extension(void)
 	return extension_types[below(sizeof(extension_types))];
 }
 
-/* Options to the end of `bytes`. Those that are known come as often as all others. */
+/* Options up to the end of `bytes`. Known ones are as frequent as all others. */
 static inline void put_options(struct frame *f, unsigned int bytes, bool router_alert, bool jumbo)
 {
 	static const uint8_t known[] = {0x01, 0x04, 0x05, 0x07, 0x08, 0x0f, 0x11, 0x12, 0x23, 0x26,
@@ -333,7 +334,7 @@ static inline void put_extension(struct frame *f, uint8_t type, uint8_t next,
 
 #define CHAIN_MAX 15
 
-/* How many. They are known before they are put, as each header names the next. */
+/* Their number. They are chosen before they are written, because each header names the next. */
 static inline unsigned int random_chain(uint8_t chain[CHAIN_MAX], const struct shape *shape)
 {
 	unsigned int n = one_in(3) ? 1 + below(3) : 0;
@@ -344,7 +345,7 @@ static inline unsigned int random_chain(uint8_t chain[CHAIN_MAX], const struct s
 		n = n ? n : 1;
 	for (unsigned int i = 0; i < n; i++) {
 		chain[i] = random_extension();
-		/* most in an order that makes sense */
+		/* mostly in a valid order */
 		if (i && chain[i] == S64_PROTO_HOP_BY_HOP && !one_in(20))
 			chain[i] = S64_PROTO_DESTINATION;
 		if (n > 3 && chain[i] == S64_PROTO_FRAGMENT && !one_in(20))
@@ -459,7 +460,9 @@ static inline struct shape random_shape(void)
 	return shape;
 }
 
-/* What a fragment but the last holds is a multiple of 8 bytes; and a first one may end within its headers. */
+/* All fragments except the last carry a multiple of 8 bytes; a first one may end within its
+ * headers.
+ */
 static inline void cut_fragment(struct frame *f, uint32_t headers)
 {
 	if (one_in(5))
@@ -497,7 +500,7 @@ static inline void random_ipv6(struct frame *f)
 	if (n && chain[n - 1] == S64_PROTO_FRAGMENT)
 		cut_fragment(f, headers);
 	finish(f);
-	/* a jumbogram says 0 here (RFC 2675 3) */
+	/* 0 in a jumbogram (RFC 2675 3) */
 	if (shape.jumbo || (n && chain[0] == S64_PROTO_HOP_BY_HOP && one_in(16))) {
 		memset(f->data + f->ipv6 + 4, 0, 2);
 		f->wire_bytes = 66000 + below(70000);
@@ -506,7 +509,7 @@ static inline void random_ipv6(struct frame *f)
 		put_zeros(f, below(40)); /* padding */
 }
 
-/* --- what is done to them --- */
+/* --- mutations --- */
 
 static inline void splice_extension(struct frame *f)
 {
@@ -530,7 +533,7 @@ static inline void splice_extension(struct frame *f)
 
 static inline void mutate(struct frame *f)
 {
-	/* where the headers are, mostly */
+	/* mostly where the headers are */
 	uint32_t near = f->bytes < 90 || one_in(8) ? f->bytes : 90;
 	uint16_t length = random64();
 
@@ -544,7 +547,7 @@ static inline void mutate(struct frame *f)
 	case 2:
 		f->bytes = below(one_in(4) ? near : f->bytes);
 		break;
-	case 3: /* cut by who captured it: the rest was there */
+	case 3: /* cut by the capturer: the rest existed */
 		f->wire_bytes = f->bytes;
 		f->bytes = below(one_in(4) ? near : f->bytes);
 		break;
@@ -562,7 +565,7 @@ static inline void mutate(struct frame *f)
 		if (f->ipv6)
 			f->data[f->ipv6 + 6] = one_in(2) ? random64() : random_extension();
 		break;
-	default: /* the first bytes behind the header: next header and length of what is there */
+	default: /* the first bytes behind the header: next header and length */
 		if (f->ipv6 && f->bytes > f->ipv6 + 42)
 			f->data[f->ipv6 + 40 + below(2)] = one_in(2) ? random64() : below(6);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A limit, and packets that are held to it. */
+/* A limit, and packets that are charged to it. */
 #ifndef SELFTESTS_DATAPATH_RATE_LIMIT_TEST_H
 #define SELFTESTS_DATAPATH_RATE_LIMIT_TEST_H
 
@@ -24,7 +24,7 @@ static inline void set_limit(uint32_t rate, uint32_t burst, uint32_t aggregate_r
 			 0);
 }
 
-/* By the search; offer_quickly() by the way without one, where there is one. */
+/* Uses the search; offer_quickly() uses the path without one, if there is one. */
 static inline bool charge(uint64_t src_key)
 {
 	uint64_t scope = limit_scope(src_key, src_key, 0);
@@ -34,7 +34,7 @@ static inline bool charge(uint64_t src_key)
 					  LEVEL_BOTH));
 }
 
-/* Packets that pass of `count`, evenly spread over `span` units. */
+/* How many of `count` packets pass, evenly spread over `span` units. */
 static inline unsigned int offer(uint64_t src_key, unsigned int count, uint64_t span)
 {
 	uint64_t start = s64_native->now;
@@ -58,7 +58,7 @@ static inline unsigned int offer_quickly(uint64_t src_key, unsigned int count)
 	return passed;
 }
 
-/* Two sources of one /48 with one home slot. */
+/* Two sources of one /48 with the same home slot. */
 static inline uint64_t same_slot_as(uint64_t src_key)
 {
 	const struct s64_limit *limit = &s64_native->limits[LIMIT_ID];

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Included before the program, to make one that no verifier takes: no index into memory is masked. */
+/* Included before the program, to build one that every verifier refuses: no index into memory is
+ * masked.
+ */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The program that captures, behind the datapath's in the kernel: which packets it takes, and that
- * they are in the ring as they came.
+ * they are unchanged in the ring.
  */
 #include "native.h"
 
@@ -19,7 +19,7 @@
 static struct runner runner;
 static struct capture capture;
 
-/* What came out of the rings. */
+/* The contents of the rings. */
 static struct taken {
 	struct s64_capture_record record;
 	uint8_t packet[4096];
@@ -90,7 +90,7 @@ static void start(const struct s64_capture_filter *filter)
 	struct error error;
 
 	fail_on(capture_start(&capture, &runner.maps, filter, 1 << 20, &error), &error);
-	/* the clock of a test is another */
+	/* the clock of a test differs */
 	runner.maps.capture->until = ~0ULL;
 	capture_interface(&capture, 0);
 }
@@ -159,7 +159,7 @@ static struct s64_capture_prefix within(const char *text)
 	return (struct s64_capture_prefix){prefix_hi(&prefix), prefix_lo(&prefix), hi, lo};
 }
 
-/* Runs one of each and says which were taken, a bit for each. */
+/* Runs one of each and returns which were captured, a bit for each. */
 static unsigned int which(struct s64_capture_filter filter)
 {
 	struct frame f[6];
@@ -214,7 +214,7 @@ static void only_what_matches_is_taken(void **state)
 	assert_int_equal(which(filter), 0);
 	filter.source = within("2a00:1::/32");
 	assert_int_equal(which(filter), 2 | 4 | 8);
-	/* of IPv4, the datapath knows the addresses if it enforces blocks of it */
+	/* the datapath knows IPv4 addresses only if it enforces blocks for IPv4 */
 	runner.maps.policy->flags |= S64_IFACE_IPV4_ENFORCE;
 	filter.source = within("::ffff:198.51.100.0/120");
 	assert_int_equal(which(filter), 32);

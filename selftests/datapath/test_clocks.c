@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The limiter's clocks in this kernel: a limit with a large burst goes by jiffies, one with a small burst by
- * nanoseconds. Words of either lie in one line, so both have to count from the same moment, at the same pace: a word
- * of one clock that the other took for over would be put out, and its owner have his burst again.
+/* The limiter's clocks in this kernel: a limit with a large burst uses jiffies, one with a small
+ * burst nanoseconds. Entries of both share buckets, so the clocks must have the same origin and
+ * pace: if one clock took an entry of the other for expired, it would be evicted, and its owner
+ * would get its burst again.
  */
 #include "mutated.h"
 
@@ -76,7 +77,7 @@ static void send_one(void)
 	assert_int_equal(opts.retval, XDP_PASS);
 }
 
-/* How far ahead of `now` the only word there is lies. */
+/* How far ahead of `now` the only entry is. */
 static int64_t entry_ahead(uint64_t now)
 {
 	const uint64_t *word = (const uint64_t *)maps.limiter;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What each clang makes of the program is taken by this kernel's verifier, with tables of the sizes and facts that
- * slash64d gives it: each of the two objects, on the first interface and on the last.
+/* The program as built by each clang passes this kernel's verifier, with the table sizes and facts
+ * that slash64d writes into it: both objects, on the first interface and on the last.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,7 +33,9 @@
 #define PATH_BYTES 256
 #define PACKETS	   3
 
-/* A kernel goes through a million at most, and one of them takes a third more for an object than another. */
+/* A kernel processes a million at most, and some kernels need a third more for the same object than
+ * others.
+ */
 #define VERIFIED_MAX 800000
 
 static struct maps maps;
@@ -46,7 +48,7 @@ static void fail_on(int err, const struct error *error)
 		fail_msg("%s", error->text);
 }
 
-/* Where the compiler has put it among the constants. */
+/* Where the compiler has put it in .rodata. */
 static struct s64_config *config_in(struct bpf_object *object)
 {
 	const struct btf *btf = bpf_object__btf(object);
@@ -91,7 +93,9 @@ static void run(const struct bpf_program *program, uint32_t slot)
 	assert_int_equal(counted, PACKETS);
 }
 
-/* What the verifier went through: a change that makes it a multiple has to be seen before it is refused. */
+/* Instructions processed by the verifier: an increase has to be noticed before the program is
+ * refused.
+ */
 static void check_size(const char *path, const struct bpf_program *program)
 {
 	struct bpf_prog_info info = {};

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A million mutated frames through the program in the kernel, and through the native build of its steps over equal
- * tables. Both have to say the same of every frame, and leave the same behind.
- *
+/* A million mutated frames through the program in the kernel, and through the native build of its steps over equal tables. Both must give the same verdict on every frame, with the same side effects.
  *   SLASH64_SEED=N    other frames; the seed is printed
- *   SLASH64_FRAMES=N  more or fewer of them
+ *   SLASH64_FRAMES=N  another number of them
  */
 #include "mutated.h"
 
@@ -23,12 +21,12 @@
 
 #define FRAMES		1000000
 #define SEED		0x51a5464
-#define ROUND_FRAMES	5000 /* under one policy, with one set of what is listed */
-#define LIMITER_SLOTS	512  /* so few that some sources find none free */
+#define ROUND_FRAMES	5000 /* under one policy, with one set of lists */
+#define LIMITER_SLOTS	512  /* so few that some sources find no free slot */
 #define LISTED_BY_ROUND 40
 #define TICK_NS		4000000
 #define SHOWN_MAX	3 /* differences that are printed */
-#define NEVER_CAME_MAX	2 /* reasons that another seed may fail to meet */
+#define NEVER_CAME_MAX	2 /* reasons that another seed may not reach */
 
 static struct maps maps;
 static struct blocklist blocklist;
@@ -39,7 +37,7 @@ static struct source_rules rules;
 static struct policy policy;
 static uint64_t seed, frames;
 
-/* What became of a frame; a run by either side. */
+/* The result for a frame, by either side. */
 struct outcome {
 	uint32_t action;
 	uint64_t src_key;
@@ -48,7 +46,7 @@ struct outcome {
 	uint8_t next_header, non_first_fragment;
 };
 
-/* Frames end where this memory does, so that a byte read behind one of them ends the test. */
+/* Frames end where this memory ends, so reading beyond one ends the test. */
 static uint8_t *arena, *arena_end;
 
 static uint64_t from_environment(const char *name, uint64_t otherwise)
@@ -75,7 +73,7 @@ static void rule(const char *text, enum s64_source_kind kind, uint8_t length)
 	fail_on(source_rules_add(&rules, &prefix, kind, length, &error), &error);
 }
 
-/* Within what random_native() and random_disguise() draw from. */
+/* Within the addresses drawn by random_native() and random_disguise(). */
 static void fill_source_rules(void)
 {
 	source_rules_init(&rules);
@@ -135,7 +133,7 @@ static void list_one(void)
 	pool.listed[pool.listed_count++ % POOL_MAX] = prefix;
 }
 
-/* It is in one of the two tables, or was never put there. */
+/* It is in one of the two tables, or was never inserted. */
 static void unlist_one(void)
 {
 	const struct prefix *prefix =
@@ -200,14 +198,14 @@ static void random_policy(void)
 						      &maps.limits[S64_LIMIT_THROTTLE + i]),
 				 0);
 	}
-	/* replay may stop early, and say where a packet goes */
+	/* replay may stop early, and set the direction */
 	maps.test_ctx->step = one_in(10) ? below(3) : S64_STEP_ALL;
 	maps.test_ctx->direction = one_in(4) ? below(3) : S64_TEST_BY_ADDRESS;
 }
 
 /* --- the native side --- */
 
-/* What the controller writes is read where it is. What the datapath writes is its own. */
+/* Memory written by the controller is shared. Memory written by the datapath is private. */
 static struct maps own;
 
 static void native_open(void)
@@ -272,7 +270,7 @@ static void kernel_open(void)
 	struct error error;
 	cpu_set_t one;
 
-	/* it counts by CPU */
+	/* its counters are per CPU */
 	cpu = sched_getcpu();
 	CPU_ZERO(&one);
 	CPU_SET(cpu, &one);
@@ -306,7 +304,7 @@ static struct outcome run_in_kernel(const struct frame *f)
 				test_ctx->next_header, test_ctx->non_first_fragment};
 }
 
-/* --- what is compared --- */
+/* --- comparison --- */
 
 static bool outcomes_equal(const struct outcome *a, const struct outcome *b)
 {
@@ -337,7 +335,7 @@ static void print_frame(uint64_t number, const struct frame *f)
 	print_error("\n");
 }
 
-/* Is it a verdict, and is the reason one that the policy's page has, for that verdict? */
+/* Is it a valid verdict, with a reason that documents that verdict? */
 static bool is_documented(const struct outcome *o)
 {
 	bool drops;
@@ -395,7 +393,7 @@ static uint64_t total(const struct s64_counters *counters)
 	return sum;
 }
 
-/* --- the mix --- */
+/* --- mixture --- */
 
 static int print_reasons(void)
 {
@@ -447,7 +445,7 @@ static int teardown(void **state)
 
 static void kernel_and_native_build_say_the_same_of_a_million_mutated_frames(void **state)
 {
-	uint64_t now = (1ULL << 50) - ROUND_FRAMES * 100; /* the limiter's times wrap on the way */
+	uint64_t now = (1ULL << 50) - ROUND_FRAMES * 100; /* the limiter's times wrap meanwhile */
 	struct frame f;
 	int missing;
 
@@ -460,7 +458,7 @@ static void kernel_and_native_build_say_the_same_of_a_million_mutated_frames(voi
 			if (i)
 				now += below(1 << 30);
 		}
-		now += below(200); /* 300000 frames a second */
+		now += below(200); /* 300,000 frames per second */
 		maps.test_ctx->now = s64_native->now = now;
 		random_frame(&f);
 		compare(i, &f);

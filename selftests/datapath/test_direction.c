@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/blocklist.c user/maps/prefix_table.c user/net/prefix_set.c user/maps/local_addresses.c user/base/array.c */
-/* Bogons, and who a packet is for: this router, its link, or somebody beyond. */
+/* Bogons, and the destination of a packet: this router, its link, or beyond. */
 
 #include "verdict_test.h"
 
-/* --- who is it for? --- */
+/* --- direction --- */
 
 static void own_addresses_are_local_in_either_bucket(void **state)
 {
@@ -56,7 +56,9 @@ static void bogons_are_let_alone_counted_or_dropped(void **state)
 	expect_tcp("fc00::1", S64_REASON_BLOCKED);
 }
 
-/* field P1: who has only a link-local address on this link, as many a provider's router, speaks to this one by it */
+/* field P1: a neighbour with only a link-local address on this link, such as many a provider's
+ * router, uses it to reach this router
+ */
 static void the_link_may_speak_to_the_router_by_its_link_local_addresses(void **state)
 {
 	struct s64_iface_policy *policy = s64_native->policy;
@@ -75,7 +77,7 @@ static void the_link_may_speak_to_the_router_by_its_link_local_addresses(void **
 	expect_reason(&f, PASS, "to a group");
 	tcp_frame(&f, LINK, ANY_TARGET);
 	expect_reason(&f, S64_REASON_SOURCE_BOGON, "to who is beyond the link");
-	/* an address the table does not know yet, and the kernel does */
+	/* an address that the table does not contain yet, but the kernel does */
 	s64_native->keeps_all = true;
 	expect_reason(&f, PASS, "to what the kernel would not forward");
 	s64_native->keeps_all = false;
@@ -127,7 +129,7 @@ static void what_the_operator_configured_is_no_bogon(void **state)
 	list("fd00:1::/32", S64_PREFIX_ALLOW);
 	expect_tcp("fd00:1::1", PASS);
 	expect_tcp("fd00:2::1", S64_REASON_SOURCE_BOGON);
-	/* a block within it is not put in; one beside it does not make anything legitimate */
+	/* a block within it is not inserted; one next to it makes nothing legitimate */
 	list("fd00:2::/40", 0);
 	expect_tcp("fd00:2::1", S64_REASON_SOURCE_BOGON);
 }
@@ -166,7 +168,9 @@ static void compile(enum s64_class class, enum policy_profile profile, uint8_t t
 	policy_compile(&policy, NULL, 0, NATIVE_TICK_NS, s64_native->policy, s64_native->limits);
 }
 
-/* The kind of hostile 5: what a host's own actions are for must not depend on whether the table has the address */
+/* As in hostile 5: on a host, local actions must not depend on whether the table contains the
+ * address
+ */
 static void a_host_is_addressed_by_whatever_comes(void **state)
 {
 	(void)state;
@@ -178,7 +182,7 @@ static void a_host_is_addressed_by_whatever_comes(void **state)
 	expect_tcp(ANY_SOURCE, PASS);
 }
 
-/* A guard against router advertisements through a bridge: whether to all nodes, or to one beyond it */
+/* A guard against router advertisements through a bridge, to all nodes or to one beyond it */
 static void what_a_bridge_drops_of_the_link_is_dropped_to_everybody(void **state)
 {
 	static const struct message to_all = {"", PASS, 134, 0, 255, LINK, ALL, BARE, 12, {0}};
@@ -200,7 +204,7 @@ static void what_a_bridge_drops_of_the_link_is_dropped_to_everybody(void **state
 		build(&f, &to_one);
 		expect_reason(&f, reason, "to one");
 	}
-	/* what no profile of a router passes, two sides of a bridge may say to each other */
+	/* no router profile passes it, but the two sides of a bridge may exchange it */
 	compile(S64_CLASS_ROUTER_ADVERTISEMENT, PROFILE_BRIDGE, S64_ACTION_PASS, S64_ACTION_PASS);
 	assert_int_equal(s64_native->policy->action[S64_CLASS_FMIPV6][S64_LOCAL], S64_ACTION_PASS);
 	assert_int_equal(s64_native->policy->action[S64_CLASS_MPL][S64_TRANSIT], S64_ACTION_PASS);

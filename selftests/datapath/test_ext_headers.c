@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c */
-/* The walk over the extension headers: each header is known, and where the driver's buffer ends before the headers
- * do, that is what is said.
+/* The walk over the extension headers: each header is known, and it is reported if the driver's
+ * buffer ends before the headers.
  */
 #include <stdio.h>
 
@@ -32,7 +32,7 @@ static void every_header_is_a_feature(void **state)
 	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++) {
 		packet_start(&f, headers[i].type);
 		put8(&f, S64_PROTO_UDP);
-		put8(&f, 1); /* of 16 bytes, but for the authentication header */
+		put8(&f, 1); /* of 16 bytes, except for the authentication header */
 		put8(&f, headers[i].third);
 		put_zeros(&f, headers[i].type == 51 ? 9 : 13);
 		put_udp(&f);
@@ -93,7 +93,7 @@ static void what_is_fragmented_is_no_jumbogram(void **state)
 	expect(&f, S64_CLASS_MALFORMED, S64_REASON_BAD_JUMBO);
 }
 
-/* Of a frame that is longer on the wire, any number of bytes. */
+/* Of a frame that is longer on the wire: any number of bytes. */
 static void expect_cuts(struct frame *f, uint32_t whole, int reason)
 {
 	struct s64_packet packet;
@@ -113,7 +113,7 @@ static void headers_beyond_the_buffer_are_not_guessed(void **state)
 
 	(void)state;
 	packet_start(&f, 60);
-	put(&f, "\x06\x00\x01\x03\0\0\0\0", 8); /* the last option is one byte */
+	put(&f, "\x06\x00\x01\x03\0\0\0\0", 8); /* the last option has one byte */
 	put_tcp(&f, S64_TCP_SYN);
 	put_zeros(&f, 20);
 	finish(&f);
@@ -124,7 +124,7 @@ static void headers_beyond_the_buffer_are_not_guessed(void **state)
 	finish(&f);
 	expect_cuts(&f, 54 + 8, S64_REASON_POLICY);
 
-	/* a header of which only the first bytes are in sight */
+	/* a header whose first bytes alone are in the buffer */
 	packet_start(&f, 60);
 	put(&f, "\x3b\x01\x01\x0c\0\0\0\0\0\0\0\0\0\0\0\0", 16);
 	finish(&f);

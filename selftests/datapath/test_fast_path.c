@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/blocklist.c user/maps/prefix_table.c user/net/prefix_set.c user/maps/local_addresses.c user/base/array.c */
-/* The fast path of plain packets, which has to say what the long one says. */
+/* The fast path for plain packets gives the same verdicts as the slow path. */
 
 #include "verdict_test.h"
 
@@ -22,7 +22,7 @@ static void a_plain_packet_is_limited_on_the_fast_path(void **state)
 	assert_int_equal(process_plainly(&f), S64_REASON_OVER_SOURCE_LIMIT);
 }
 
-/* In calm, where the limiter's line is asked for first, and where nearly everything is blocked. */
+/* In calm, when the limiter's bucket is fetched first, and when nearly everything is blocked. */
 static void a_limited_class_asks_for_blocks_and_for_limits_either_way(void **state)
 {
 	static const uint32_t lately[] = {0, S64_BLOCKED_LATELY_MAX};
@@ -69,11 +69,11 @@ static void what_is_not_plain_takes_the_slow_path(void **state)
 	assert_int_equal(process_plainly(&f), S64_REASON_NONE);
 	build_udp(&f, ANY_SOURCE, 7);
 	assert_int_equal(process_plainly(&f), S64_REASON_NONE);
-	/* another action for each direction */
+	/* a different action for each direction */
 	build_udp(&f, ANY_SOURCE, 8);
 	s64_native->policy->action[S64_CLASS_UDP][S64_LOCAL] = S64_ACTION_DROP;
 	assert_int_equal(process_plainly(&f), S64_REASON_NONE);
-	/* but a blocked source is blocked whatever they are */
+	/* but a blocked source is blocked whatever the actions */
 	sources_put(&blocklist, 0x2a00000100020003ULL, 0);
 	assert_int_equal(process_plainly(&f), S64_REASON_BLOCKED);
 	sources_put(&blocklist, 0x2a00000100020003ULL, S64_BLOCK_THROTTLE);

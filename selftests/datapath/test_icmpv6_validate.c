@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c */
-/* What a message must have, or the kernel puts into it, is not held against it; and nobody else is the freer for it.
+/* What a message is required to contain, or the kernel adds to it, is not charged as an option; and
+ * nothing else benefits from that.
  */
 #include <stdio.h>
 
@@ -20,7 +21,7 @@ static void header(struct frame *f, uint8_t next, uint8_t hop_limit, const char 
 	put(f, "\x00\x05\x02\x00\x00\x01\x00", 7); /* an alert, and padding */
 }
 
-/* How many of `sent` in a moment pass, and what became of the last. */
+/* How many of `sent` packets in a moment pass, and the reason of the last. */
 static unsigned int passed(const struct frame *f, unsigned int sent, uint8_t *last)
 {
 	s64_frame frame = {f->data, f->data + f->bytes, f->wire_bytes ? f->wire_bytes : f->bytes};
@@ -43,7 +44,7 @@ static void message(struct frame *f, uint8_t type, size_t body)
 	finish(f);
 }
 
-/* Field P4: of 4000 reports in a second 1001 were dropped as hop-by-hop. */
+/* Field P4: of 4000 reports in a second, 1001 were dropped as hop-by-hop. */
 static void reports_of_listeners_answer_to_their_own_limits_alone(void **state)
 {
 	static const struct {
@@ -66,7 +67,7 @@ static void reports_of_listeners_answer_to_their_own_limits_alone(void **state)
 		message(&f, messages[i].type, messages[i].body);
 		assert_int_equal(passed(&f, 4000, &last), 4000);
 		assert_int_equal(last, S64_REASON_POLICY);
-		/* where their class is limited, that is what counts */
+		/* if their class is limited, that limit applies */
 		memset(policy->action[messages[i].class], S64_ACTION_LIMIT, S64_DIRECTION_COUNT);
 		assert_int_equal(policy_compile_limit(&limit, messages[i].class, NATIVE_TICK_NS,
 						      &s64_native->limits[messages[i].class]),
@@ -74,7 +75,7 @@ static void reports_of_listeners_answer_to_their_own_limits_alone(void **state)
 		assert_in_range(passed(&f, 4000, &last), 0, 3999);
 		assert_int_equal(last, S64_REASON_OVER_SOURCE_LIMIT);
 		memset(policy->action[messages[i].class], S64_ACTION_PASS, S64_DIRECTION_COUNT);
-		/* who drops the header drops them, and is warned (policy_lint.c) */
+		/* dropping the header drops them, with a warning (policy_lint.c) */
 		policy->feature_drop[S64_LOCAL] = S64_FEATURE_BIT(HOP_BY_HOP);
 		expect(&f, messages[i].class, S64_REASON_FEATURE + S64_FEATURE_HOP_BY_HOP);
 		policy->feature_drop[S64_LOCAL] = 0;
@@ -89,7 +90,7 @@ static void what_else_is_in_their_header_is_held_against_them(void **state)
 	(void)state;
 	ethernet(&f, 0x86dd);
 	ipv6(&f, S64_PROTO_HOP_BY_HOP, 1, LINK, ROUTERS);
-	/* an option nobody assigned */
+	/* an unassigned option */
 	put(&f, "\x3a\x01\x05\x02\x00\x00\x1f\x00\x01\x06\0\0\0\0\0\0", 16);
 	put_icmpv6(&f, 143, 0, 4);
 	finish(&f);
@@ -104,7 +105,7 @@ static void rsvp(struct frame *f, const char *src)
 	finish(f);
 }
 
-/* One router refreshes 20,000 reservations every 30 s, and at first all of 2,000 at once. */
+/* One router refreshes 20,000 reservations every 30 s, and starts with 2,000 at once. */
 static void rsvp_is_held_to_the_limit_of_the_alert(void **state)
 {
 	unsigned int n;
@@ -124,7 +125,7 @@ static void rsvp_is_held_to_the_limit_of_the_alert(void **state)
 	assert_int_equal(last, S64_REASON_OVER_SOURCE_LIMIT);
 }
 
-/* Neither the protocol nor the alert alone makes it freer. */
+/* Neither the protocol nor the alert alone exempts it. */
 static void nobody_else_is_freer_for_an_alert(void **state)
 {
 	struct frame f;
@@ -143,14 +144,14 @@ static void nobody_else_is_freer_for_an_alert(void **state)
 	put_zeros(&f, 100);
 	finish(&f);
 	assert_in_range(passed(&f, 3000, &last), 100, 300);
-	/* a message of listeners from a stranger has to be one (hop limit 1, link-local) */
+	/* a multicast listener message from a stranger must be valid (hop limit 1, link-local) */
 	header(&f, 58, 60, "2a00:1:2:6::1", EGRESS);
 	put_icmpv6(&f, 131, 0, 20);
 	finish(&f);
 	expect(&f, S64_CLASS_MLD, S64_REASON_HOP_LIMIT_NOT_1);
 }
 
-/* --- more than 65535 bytes, which only the kernel has (field P6) --- */
+/* --- more than 65535 bytes, which only the kernel produces (field P6) --- */
 
 static void large_tcp(struct frame *f, bool option, uint8_t upper, uint32_t bytes)
 {
@@ -197,7 +198,7 @@ static void a_length_of_0_is_nothing_in_a_packet_that_is_not_large(void **state)
 	expect(&f, S64_CLASS_MALFORMED, S64_REASON_BAD_JUMBO);
 }
 
-/* The option on anything but TCP, or beside another, is a sender's. */
+/* On anything but TCP, or next to another option, it comes from the sender. */
 static void other_jumbograms_are_held_to_the_limit_of_their_header(void **state)
 {
 	struct s64_packet packet;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/limiter_sweep.c */
-/* The limiter's map: full or not, in whatever slot a source is, and swept. */
+/* The limiter's map: full or not, wherever a source has its slot, and swept. */
 
 #include "rate_limit_test.h"
 
@@ -10,7 +10,7 @@ static void a_full_table_charges_the_fallback_limit(void **state)
 
 	(void)state;
 	set_limit(100, 200, 1000, 2000);
-	/* fill every slot with entries of others that stay live */
+	/* fill every slot with live entries of others */
 	for (uint32_t i = 0; i < s64_native->config.limiter_buckets; i++)
 		for (int j = 0; j < S64_LIMITER_SLOTS; j++)
 			s64_native->limiter[i].slot[j] =
@@ -24,8 +24,8 @@ static void a_full_table_charges_the_fallback_limit(void **state)
 			    reason == S64_REASON_WITHIN_LIMIT);
 		none += reason == S64_REASON_WITHIN_FALLBACK_LIMIT;
 	}
-	assert_true(none > 990); /* a tag may collide */
-	/* and that one holds too */
+	assert_true(none > 990); /* tags may collide */
+	/* and the colliding entry is over its limit too */
 	assert_in_range(offer(SOURCE(5), 10000, 0), 1, 2000);
 	assert_int_equal(limit_charge(SOURCE(5), s64_src_key_aggregate(SOURCE(5), 0), LIMIT_ID),
 			 S64_REASON_OVER_FALLBACK_LIMIT);
@@ -71,7 +71,9 @@ static void a_source_never_has_the_slot_of_its_48(void **state)
 	}
 }
 
-/* It lies in another slot, as its own was taken, and is found there when its own is free again. */
+/* It is displaced, because its home slot was taken, and is found there when the home slot is free
+ * again.
+ */
 static void a_source_that_lies_elsewhere_gets_no_second_burst(void **state)
 {
 	uint64_t first = 0x2a01000000010001ULL, second;
@@ -81,12 +83,13 @@ static void a_source_that_lies_elsewhere_gets_no_second_burst(void **state)
 	second = same_slot_as(first);
 	assert_int_equal(offer(first, 1, 0), 1);
 	assert_int_equal(offer(second, 200, 0), 100);
-	s64_native->now += 2 * SECOND; /* the first is over, the second is not */
-	/* two seconds' worth, and no burst */
+	s64_native->now += 2 * SECOND; /* the first has expired, the second has not */
+	/* the packets of two seconds, without a burst */
 	assert_int_equal(offer_quickly(second, 200), 2);
 }
 
-/* The slot of the /48 is taken by somebody else: its entry is searched for by each of its sources. */
+/* The slot of the /48 is taken by another entry: each of its sources has to search for its entry.
+ */
 static void a_48_that_lies_elsewhere_is_held_all_the_same(void **state)
 {
 	const struct s64_limit *limit = &s64_native->limits[LIMIT_ID];
@@ -104,7 +107,7 @@ static void a_48_that_lies_elsewhere_is_held_all_the_same(void **state)
 	assert_int_equal(passed, 2000);
 }
 
-/* To the unit: a slot is somebody else's when it has been over for the margin. */
+/* To the unit: a slot is free when it has been expired for the margin. */
 static void a_slot_is_free_when_it_has_been_over_for_the_margin(void **state)
 {
 	const struct s64_limit *limit = &s64_native->limits[LIMIT_ID];
@@ -131,7 +134,7 @@ static void a_slot_is_free_when_it_has_been_over_for_the_margin(void **state)
 	}
 }
 
-/* Where the time wraps, an entry of 0 would lie ahead: it is nobody's all the same. */
+/* When the time wraps, an entry of 0 would be ahead: it is free nevertheless. */
 static void an_empty_table_charges_nobody_where_the_time_wraps(void **state)
 {
 	(void)state;
@@ -153,7 +156,7 @@ static void the_fast_path_and_the_search_charge_the_same_entry(void **state)
 	}
 }
 
-/* The kernel's time, as slash64d takes it for. */
+/* The kernel's time, as slash64d computes it. */
 static void now_is_the_kernels(void)
 {
 	struct timespec time;
@@ -162,7 +165,7 @@ static void now_is_the_kernels(void)
 	s64_native->now = ((uint64_t)time.tv_sec * 1000000000 + time.tv_nsec) >> S64_TAT_NS_SHIFT;
 }
 
-/* Of three entries, one of which is not in its home slot. */
+/* Of three entries, one is not in its home slot. */
 static void charge_three(void)
 {
 	uint64_t first = 0x2a01000000010001ULL;
@@ -172,7 +175,7 @@ static void charge_three(void)
 	offer(same_slot_as(first), 200, 0);
 }
 
-/* All entries are over. */
+/* All entries have expired. */
 static void let_end(void)
 {
 	for (uint32_t i = 0; i < s64_native->config.limiter_buckets; i++)
@@ -223,8 +226,9 @@ static void a_turn_of_steps_counts_as_a_sweep_does(void **state)
 	assert_int_equal(count.turn, 2);
 }
 
-/* A bucket whose slots are somebody else's for a while: what is put beside it lies in its second
- * bucket. */
+/* A bucket whose slots are taken for a while: entries inserted meanwhile are in their second
+ * bucket.
+ */
 static void fill_bucket(struct s64_limiter_bucket *bucket, uint64_t live_for)
 {
 	for (int i = 0; i < S64_LIMITER_SLOTS; i++)
@@ -239,7 +243,8 @@ static struct s64_limiter_bucket *bucket_of_48(uint64_t src_key)
 				  .aggregate);
 }
 
-/* hostile 1, its kind: room in the first bucket is no second burst for who lies in the second. */
+/* similar to hostile 1: room in the first bucket gives no second burst to an entry in the second.
+ */
 static void a_source_in_its_second_bucket_gets_no_second_burst(void **state)
 {
 	uint64_t src_key = 0x2a01000000010001ULL;
@@ -253,7 +258,9 @@ static void a_source_in_its_second_bucket_gets_no_second_burst(void **state)
 	assert_int_equal(offer(src_key, 200, 0), 2);
 }
 
-/* A bucket forgets in two ages that somebody lies in its second one, and not while he is charged. */
+/* After two ages, a bucket forgets that an entry is in its second bucket, but not while it is
+ * charged.
+ */
 static void a_bucket_forgets_its_second_one_after_two_ages(void **state)
 {
 	struct limiter_count count = {};
@@ -273,7 +280,7 @@ static void a_bucket_forgets_its_second_one_after_two_ages(void **state)
 	assert_true(bucket_of_48(src_key)->control == 0);
 }
 
-/* hostile 12: where a /48 has no entry of its own, what it shares with others holds it. */
+/* hostile 12: a /48 without an entry of its own is limited by the one it shares. */
 static void a_48_without_an_entry_is_held_by_the_shared_limit(void **state)
 {
 	uint64_t src_key = 0x2a01000000010000ULL;
@@ -295,8 +302,8 @@ static __u64 *fallback_entry_of(uint64_t src_key, uint64_t aggregate, int id)
 	return fallback_entry(limit_hashes(&s64_native->limits[id], src_key, aggregate).aggregate);
 }
 
-/* hostile 12, its kind: two limits whose entries fall on the same one. Neither takes back what the other charged, however
- * long its burst is, nor waits for longer than its own.
+/* similar to hostile 12: two limits whose entries fall on the same one. Neither takes back what the
+ * other charged, however long its burst, nor waits longer than for its own.
  */
 static void limits_that_share_an_entry_keep_their_bounds(void **state)
 {
@@ -341,8 +348,8 @@ static void a_48_finds_room_beside_any_number_of_sources(void **state)
 	assert_int_equal(passed, 200);
 }
 
-/* A bucket that is held, for as long as it is: nobody waits, and nobody passes who has no entry yet. One that is held for
- * ever is freed.
+/* A bucket that is held, for as long as it is: nobody waits, and no source without an entry passes.
+ * One that is held for ever is released.
  */
 static void a_bucket_that_is_busy_keeps_nobody_waiting(void **state)
 {

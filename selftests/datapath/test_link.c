@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c */
-/* What stands between the first byte of a frame and IPv6. Whatever a Linux router, or a host behind
- * a bridge, takes for IPv6 is processed as that (hostile 15, field P7); the rest passes as what it is.
+/* Everything between the first byte of a frame and IPv6. What a Linux router, or a host behind a
+ * bridge, would process as IPv6 is processed as IPv6 (hostile 15, field P7); the rest passes as
+ * what it is.
  */
 #include <stdio.h>
 
@@ -74,7 +75,7 @@ static void ipv6_is_found_behind_tags_of_every_kind(void **state)
 	}
 }
 
-/* There may be IPv6 behind them: Linux takes any number of tags of VLAN 0. */
+/* IPv6 may follow them: Linux accepts any number of tags of VLAN 0. */
 static void more_than_are_read_are_dropped_whatever_is_behind(void **state)
 {
 	struct frame f;
@@ -87,7 +88,7 @@ static void more_than_are_read_are_dropped_whatever_is_behind(void **state)
 	}
 }
 
-/* Whatever the length before it says. */
+/* Whatever the length in front of it. */
 static void ipv6_is_found_behind_llc_and_snap(void **state)
 {
 	static const uint16_t lengths[] = {0, 8, 56, 1500, 0x5ff};
@@ -152,7 +153,7 @@ static void put_session(struct frame *f, uint16_t version_type_code, uint16_t le
 		put16(f, 0x0057);
 }
 
-/* Linux asks for none of them where the EtherType says that it is a session. */
+/* Linux checks none of them if the EtherType says that it is a session. */
 static void a_session_is_one_whatever_its_version_type_and_code(void **state)
 {
 	struct frame f;
@@ -181,7 +182,7 @@ static void a_session_bounds_what_is_in_it(void **state)
 	expect(&f, S64_CLASS_MALFORMED, S64_REASON_TRUNCATED_IPV6);
 	f.data[14 + 5] = 45;
 	expect(&f, S64_CLASS_MALFORMED, S64_REASON_TRUNCATED_PAYLOAD);
-	f.data[14 + 5] = 1; /* one byte of the protocol, which has two */
+	f.data[14 + 5] = 1; /* one byte of the two-byte protocol */
 	expect(&f, S64_CLASS_MALFORMED, S64_REASON_TRUNCATED_LINK);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/limiter_sweep.c */
-/* Neighbours share one prefix: each is limited by its interface ID, and each link by itself. */
+/* Neighbours share one prefix: each is limited by its interface ID, and each link separately. */
 
 #include "rate_limit_test.h"
 
@@ -19,8 +19,9 @@ static void on_interface(uint32_t iface_slot)
 	s64_native->config.iface_slot = iface_slot;
 }
 
-/* hostile 11: what a neighbour on one link does is not charged to those on another, nor to him of
- * that name there. */
+/* hostile 11: packets of a neighbour on one link are not charged to those on another, nor to the
+ * neighbour with the same address there.
+ */
 static void neighbours_are_charged_by_their_interface(void **state)
 {
 	uint64_t src_key = neighbour(0x0200000000000001ULL),
@@ -38,7 +39,7 @@ static void neighbours_are_charged_by_their_interface(void **state)
 	assert_int_equal(offer(SOURCE(1), 1000, 0), 100);
 }
 
-/* Behind the VLANs, up to the first that is negative. */
+/* Behind these VLANs, up to the first negative one. */
 static unsigned int solicit(const char *source, uint32_t iface_slot, const int *vlans)
 {
 	struct s64_packet packet;
@@ -101,8 +102,9 @@ static void each_neighbour_is_a_source_by_himself(void)
 	source_index_free(&source_index);
 }
 
-/* hostile 11, its kind: who has no address yet is of one link as well (duplicate address detection on it is not to fail
- * for what somebody does on another), and a rule about the sources of neighbours takes nothing of that away.
+/* similar to hostile 11: a host without an address belongs to a link as well (duplicate address
+ * detection must not fail because of another link), and a rule for the sources of neighbours does
+ * not change that.
  */
 static void whatever_is_of_the_link_is_charged_by_its_interface(void **state)
 {
@@ -124,8 +126,8 @@ static void whatever_is_of_the_link_is_charged_by_its_interface(void **state)
 		assert_int_equal(solicit("fe80::2", slot, untagged), 200);
 }
 
-/* hostile 11, its kind: the VLANs of a trunk are links, too. Priority tags are of none, and who is in a VLAN gets out of
- * it by no tag of his own.
+/* similar to hostile 11: the VLANs of a trunk are links too. Priority tags do not count, and a host
+ * in a VLAN cannot leave it by adding a tag.
  */
 static void a_vlan_is_a_link_by_itself(void **state)
 {
@@ -159,7 +161,9 @@ static void a_vlan_is_a_link_by_itself(void **state)
 		assert_int_equal(solicit("fe80::1", 0, cases[i].vlans), cases[i].passes);
 }
 
-/* hostile 11, its kind: so are the sessions of PPPoE, as an access concentrator has thousands on an interface. */
+/* similar to hostile 11: so are the sessions of PPPoE, of which an access concentrator has
+ * thousands on an interface.
+ */
 static void a_session_is_a_link_by_itself(void **state)
 {
 	static const uint16_t sessions[] = {1, 2, 3, 0x0100, 0x1234, 0xfffe};
@@ -174,7 +178,7 @@ static void a_session_is_a_link_by_itself(void **state)
 			 0);
 	for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++) {
 		assert_int_equal(solicit_in_session("fe80::1", 0, sessions[i]), 200);
-		/* over that of all neighbours */
+		/* over the limit of all neighbours */
 		assert_int_equal(solicit_in_session("fe80::2", 0, sessions[i]), 0);
 		assert_int_equal(solicit_in_session("fe80::1", 20, sessions[i]), 200);
 	}

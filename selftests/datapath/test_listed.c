@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/blocklist.c user/maps/prefix_table.c user/net/prefix_set.c user/maps/local_addresses.c user/base/array.c */
-/* Sources that are listed: the longest prefix counts, IPv4 in any form is the same, throttles. */
+/* Listed sources: the longest prefix counts, all forms of IPv4 are the same, throttles. */
 
 #include "verdict_test.h"
 
@@ -20,7 +20,7 @@ static void the_longest_listed_prefix_counts(void **state)
 	list("2b00::/20", 0);
 	expect_tcp("2b00:111::1", S64_REASON_BLOCKED_PREFIX);
 	expect_tcp("2b00:1111::1", PASS);
-	/* what is within a source is longer than it */
+	/* a part of a source is longer than the source */
 	sources_put(&blocklist, 0x2b00000011110001ULL, S64_BLOCK_FINER);
 	expect_tcp("2b00:0:1111:1::1", S64_REASON_BLOCKED);
 }
@@ -79,7 +79,7 @@ static void native_ipv4_is_looked_up_where_asked_for(void **state)
 static void a_throttle_lets_its_rate_through(void **state)
 {
 	(void)state;
-	set_throttle(1, 100000, 2); /* less than two ticks of traffic: by the exact clock */
+	set_throttle(1, 100000, 2); /* less than two ticks of traffic: uses the exact clock */
 	assert_true(s64_native->limits[S64_LIMIT_THROTTLE + 1].exact_clock);
 	sources_put(&blocklist, 0x2a00000100020003ULL, S64_BLOCK_THROTTLE | 1);
 	list("2a00:5::/32", S64_BLOCK_THROTTLE | 1);
@@ -95,7 +95,7 @@ static void a_throttle_lets_its_rate_through(void **state)
 	}
 }
 
-/* A CPU that meets little else asks the buckets at once. */
+/* A CPU on which nearly everything is blocked probes the buckets directly. */
 static void under_a_flood_the_answer_is_the_same(void **state)
 {
 	struct s64_cpu_state *cpu_state = &s64_native->counters->cpu_state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/blocklist.c user/maps/prefix_table.c user/net/prefix_set.c user/maps/local_addresses.c user/base/array.c */
-/* Which ICMPv6 messages are valid: what RFC 4861 and the others require of each. */
+/* Valid ICMPv6 messages: the requirements of RFC 4861 and the others. */
 
 #include "verdict_test.h"
 
@@ -36,7 +36,7 @@ static void a_message_may_hold_as_many_options_as_it_has_room_for(void **state)
 	expect_reason(&f, S64_REASON_ND_OPTION, "the last, of length 0");
 }
 
-/* The buffer ends, the packet goes on: what would have to be looked at is not there. */
+/* The buffer ends before the packet: what would have to be checked is not there. */
 static void a_message_beyond_the_buffer_is_dropped(void **state)
 {
 	static const struct message solicitation = {"", PASS, NS, 28, {[20] = 1, 1}},
@@ -60,7 +60,8 @@ static void a_message_beyond_the_buffer_is_dropped(void **state)
 					 n < needed[i] ? S64_REASON_HEADERS_BEYOND_BUFFER :
 							 all[i]->reason);
 	}
-	/* a check of its own, where no other looks further; and options where a header is not whole */
+	/* a check of its own, if no other one looks further; and options if a header is incomplete
+	 */
 	packet.dst_hi = 0xff02ULL << 48;
 	assert_int_equal(validate_nd(NULL, bytes, bytes + 4, &type, &packet),
 			 S64_REASON_HEADERS_BEYOND_BUFFER);

@@ -49,7 +49,7 @@ static void padding_is_no_part_of_the_packet(void **state)
 	packet_start(&f, 6);
 	put_zeros(&f, 10);
 	finish(&f);
-	put_zeros(&f, 50); /* would make a whole TCP header */
+	put_zeros(&f, 50); /* would make a complete TCP header */
 	expect(&f, S64_CLASS_MALFORMED, S64_REASON_TRUNCATED_UPPER);
 }
 
@@ -74,7 +74,7 @@ static void every_cut_of_a_packet_has_a_reason(void **state)
 		assert_int_equal(packet.class, S64_CLASS_MALFORMED);
 		assert_int_equal(reason, wanted);
 	}
-	/* the same bytes in sight, but the rest of the frame in other buffers */
+	/* the same bytes in the first buffer, but the rest of the frame in others */
 	f.wire_bytes = f.bytes;
 	for (uint32_t n = 54; n < f.bytes - 4; n++)
 		assert_int_equal(process_bytes(&f, n, &packet), S64_REASON_HEADERS_BEYOND_BUFFER);
@@ -188,7 +188,7 @@ static void an_option_that_runs_past_its_header_is_dropped(void **state)
 	put_udp(&f);
 	finish(&f);
 	expect(&f, S64_CLASS_MALFORMED, S64_REASON_BAD_OPTION);
-	/* an option of one byte but Pad1 at the end */
+	/* a one-byte option other than Pad1 at the end */
 	memcpy(f.data + 54, "\x11\x00\x01\x03\0\0\0\x05", 8);
 	expect(&f, S64_CLASS_MALFORMED, S64_REASON_BAD_OPTION);
 	memcpy(f.data + 54, "\x11\x00\x01\x03\0\0\0\x00", 8);
@@ -223,10 +223,10 @@ static void a_jumbogram_must_be_one(void **state)
 	/* without one, but not that long */
 	f.data[18] = f.data[19] = 0;
 	expect(&f, S64_CLASS_MALFORMED, S64_REASON_BAD_JUMBO);
-	/* a whole one, of which the first buffer is in sight */
+	/* a complete one, of which only the first buffer is visible */
 	f.wire_bytes = 14 + 40 + 65536;
 	expect(&f, S64_CLASS_UDP, S64_REASON_WITHIN_LIMIT);
-	/* payload length 0 and no such option: there is nothing behind the header */
+	/* payload length 0 without that option: nothing follows the header */
 	memcpy(f.data + 54, "\x11\x00\x01\x04\0\0\0\0", 8);
 	f.wire_bytes = 0;
 	expect(&f, S64_CLASS_MALFORMED, S64_REASON_TRUNCATED_CHAIN);
@@ -333,7 +333,7 @@ static void impossible_fragments_are_dropped(void **state)
 	(void)state;
 	packet_start(&f, 44);
 	put_fragment(&f, 17, 0, 0, true);
-	put_zeros(&f, 17); /* more to come, and no multiple of 8 */
+	put_zeros(&f, 17); /* more fragments follow, and no multiple of 8 */
 	finish(&f);
 	expect(&f, S64_CLASS_MALFORMED, S64_REASON_BAD_FRAGMENT_LENGTH);
 

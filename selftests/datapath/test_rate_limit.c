@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/limiter_sweep.c */
-/* What GCRA promises: the rate, the burst, the fallback limit, and the clocks it goes by. */
+/* The promises of GCRA: the rate, the burst, the fallback limit, and the clocks. */
 
 #include "rate_limit_test.h"
 
@@ -16,7 +16,7 @@ static void the_rate_is_kept_exactly(void **state)
 	(void)state;
 	set_limit(100, 200, 1000, 2000);
 	offer(SOURCE(1), 1000, 0);
-	/* 20,000 a second for 10 seconds: 1000 pass, one more or less at the edges */
+	/* 20,000 per second for 10 seconds: 1000 pass, give or take one at the edges */
 	assert_in_range(offer(SOURCE(1), 200000, 10 * SECOND), 998, 1002);
 }
 
@@ -32,7 +32,7 @@ static void no_tolerance_lets_through_twice_the_rate(void **state)
 	(void)state;
 	set_limit(100, 100, 1000, 2000);
 	offer(SOURCE(1), 1000, 0);
-	/* any span of a second from here on */
+	/* any second from here on */
 	for (int i = 0; i < 20; i++)
 		assert_in_range(offer(SOURCE(1), 1000, SECOND), 99, 101);
 }
@@ -51,7 +51,7 @@ static void a_48_is_held_to_its_own_limit(void **state)
 
 	(void)state;
 	set_limit(100, 200, 1000, 2000);
-	/* an attacker who rotates through his /48: each /64 is fresh */
+	/* an attacker who rotates through a /48: each /64 is fresh */
 	for (uint64_t i = 0; i < 65536; i++)
 		passed += charge(0x2a01000000010000ULL + i);
 	assert_int_equal(passed, 2000);
@@ -65,7 +65,7 @@ static void over_the_48_costs_the_source_nothing(void **state)
 {
 	(void)state;
 	set_limit(100, 200, 200, 200);
-	/* one neighbour takes all of the /48 */
+	/* one neighbour uses up the /48 */
 	assert_int_equal(offer(0x2a01000000010001ULL, 500, 0), 200);
 	assert_int_equal(offer(0x2a01000000010002ULL, 500, 0), 0);
 	/* a second later the /48 has 200 again, and this source its whole burst */
@@ -79,9 +79,9 @@ static void an_idle_source_has_its_burst_back_hours_later(void **state)
 
 	(void)state;
 	set_limit(100, 200, 1000, 2000);
-	/* The entry's time wraps after 4.9 hours. Where slash64d has not cleared it by then, it is
-	 * taken for live in five minutes of them, and is out of the way a tolerance later, the /48's
-	 * behind the source's.
+	/* The entry's time wraps after 4.9 hours. If slash64d has not cleared it by then, it reads
+	 * as live for five minutes, and is out of the way a tolerance later, the /48's after the
+	 * source's.
 	 */
 	for (int minutes = 1; minutes < 720; minutes += 7) {
 		assert_int_equal(offer(SOURCE(minutes), 300, 0), 200);
@@ -89,16 +89,17 @@ static void an_idle_source_has_its_burst_back_hours_later(void **state)
 		if (offer(SOURCE(minutes), 300, 0) >= 199)
 			continue;
 		held++;
-		s64_native->now += 2 * SECOND; /* the source's */
+		s64_native->now += 2 * SECOND; /* of the source */
 		offer(SOURCE(minutes), 300, 0);
-		s64_native->now += 2 * SECOND; /* its /48's */
+		s64_native->now += 2 * SECOND; /* of its /48 */
 		assert_true(offer(SOURCE(minutes), 300, 0) >= 199);
 	}
 	assert_true(held <= 2);
 }
 
-/* A limit that is lowered holds at once, and an entry it does not reach is out of the way within the
- * new tolerance. */
+/* A lowered limit applies at once, and an entry beyond it is out of the way within the new
+ * tolerance.
+ */
 static void a_lowered_limit_holds_at_once(void **state)
 {
 	(void)state;
@@ -110,7 +111,9 @@ static void a_lowered_limit_holds_at_once(void **state)
 	assert_int_equal(offer(SOURCE(1), 1000, 0), 10);
 }
 
-/* Who has read the time later than others leaves an entry that seems to them beyond the tolerance: they take nothing back. */
+/* A CPU that has read the time later than others leaves an entry that seems to them beyond the
+ * tolerance: they take nothing back.
+ */
 static void an_entry_of_a_later_clock_is_let_alone(void **state)
 {
 	uint64_t now;
@@ -125,7 +128,7 @@ static void an_entry_of_a_later_clock_is_let_alone(void **state)
 	assert_int_equal(offer(SOURCE(1), 300, 0), 0);
 }
 
-/* The same where the tolerance is the longest there is. */
+/* The same with the longest tolerance. */
 static void a_full_entry_of_a_later_clock_is_not_taken_for_over(void **state)
 {
 	(void)state;
@@ -136,7 +139,7 @@ static void a_full_entry_of_a_later_clock_is_not_taken_for_over(void **state)
 	assert_int_equal(offer_quickly(SOURCE(1), 400), 0);
 }
 
-/* HZ=300, of which a jiffy is 3333333 ns in the kernel: after a year of them, both clocks tell the same. */
+/* HZ=300, where a jiffy is 3333333 ns in the kernel: after a year, both clocks agree. */
 static void the_clock_of_ticks_does_not_drift(void **state)
 {
 	const uint64_t jiffies = 300ULL * 86400 * 365, tick_ns = 3333333,
@@ -172,7 +175,7 @@ static void a_burst_beyond_the_tolerance_is_refused(void **state)
 	assert_int_equal(policy_compile_limit(&limit, 1, 1000000, &compiled), 0);
 }
 
-/* Whatever comes of rounding to 16 ns. */
+/* Despite rounding to 16 ns. */
 static void a_burst_as_long_as_the_tolerance_is_taken_at_any_rate(void **state)
 {
 	struct s64_limit compiled;

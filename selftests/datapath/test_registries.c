@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c */
-/* What the datapath knows of IANA's registries, value by value, against the registries as selftests/data has them
- * (field P3, hostile 19). A registry that grows is a line there, and then a line here or a test that fails.
+/* The datapath's knowledge of IANA's registries, value by value, compared with the registries in
+ * selftests/data (field P3, hostile 19). If a registry grows, add a line there, and then one here
+ * or a failing test.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@
 struct line {
 	char text[LINE_MAX_];
 	char *column[COLUMNS];
-	unsigned int first, last; /* of the first column, where that is a number or two */
+	unsigned int first, last; /* of the first column, if that is a number or two */
 };
 
 static bool parse_range(const char *text, unsigned int *first, unsigned int *last)
@@ -28,7 +29,7 @@ static bool parse_range(const char *text, unsigned int *first, unsigned int *las
 	return end != text && !*end;
 }
 
-/* The next line that is no comment. */
+/* The next line that is not a comment. */
 static bool read_line(FILE *file, struct line *line)
 {
 	char *at = line->text;
@@ -53,7 +54,9 @@ static FILE *open_data(const char *path)
 	return file;
 }
 
-/* The word of the given column for each value; `otherwise` where the file has none, or NULL if it has all. */
+/* The word in the given column for each value; `otherwise` for values missing from the file, or
+ * NULL if it has all.
+ */
 static void read_words(const char *path, int column, const char *otherwise, char word[256][64])
 {
 	FILE *file = open_data(path);
@@ -79,7 +82,7 @@ static void read_words(const char *path, int column, const char *otherwise, char
 	}
 }
 
-/* The features of a word, as text. */
+/* Features of a word, as text. */
 static const char *feature_names(uint32_t features)
 {
 	static char names[256];
@@ -109,7 +112,7 @@ static void every_option_is_what_the_registry_says(void **state)
 	}
 }
 
-/* As a walk finds them, in a destination options header, where two mean nothing. */
+/* As found by a walk, in a destination options header, where two mean nothing. */
 static void every_option_is_found_in_a_packet(void **state)
 {
 	char word[256][64];
@@ -214,7 +217,7 @@ static void read_prefixes(void)
 		struct prefix *prefix = &known[known_count].prefix;
 		char *slash = strchr(line.column[0], '/');
 
-		/* prefix_parse() takes ::ffff:0:0/96 for IPv4 as a whole, which it is as well */
+		/* prefix_parse() reads ::ffff:0:0/96 as all of IPv4, which it is as well */
 		assert_non_null(slash);
 		*slash = '\0';
 		assert_int_equal(inet_pton(AF_INET6, line.column[0], &prefix->address), 1);
@@ -250,7 +253,7 @@ static void check_source(uint64_t hi, uint64_t lo)
 			 names[source_special(hi, lo)], source_known(&address));
 }
 
-/* Its first and its last address, and those outside of it. */
+/* Its first and last addresses, and those outside of it. */
 static void check_edges(uint64_t hi, uint64_t lo, unsigned int length)
 {
 	uint64_t last_hi = hi | ~s64_mask_hi(length), last_lo = lo | ~s64_mask_lo(length);

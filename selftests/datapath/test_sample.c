@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a sample tells of a packet, and what it leaves out because it cannot be seen. */
+/* The fields of a sample, and those left empty because they cannot be seen. */
 #include "verdict_test.h"
 
 static struct s64_sample sampled(const struct frame *f)
@@ -55,7 +55,7 @@ static void tcp_has_ports_and_flags(void **state)
 	assert_int_equal(sample.link, S64_SAMPLE_NETWORK | S64_SAMPLE_UPPER);
 }
 
-/* The fast path has no packet: what is made of its findings is the same. */
+/* The fast path has no packet: the sample made from its findings is the same. */
 static void the_fast_path_tells_the_same(void **state)
 {
 	struct s64_sample slow, fast;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The program in the kernel on two CPUs at once: what a limit lets through is its burst, what its rate brings
- * meanwhile, and a packet for each of the two (hostile 1, hostile 12).
+/* The program in the kernel on two CPUs at once: a limit passes its burst, the packets of its rate
+ * meanwhile, and one packet for each of the two CPUs (hostile 1, hostile 12).
  */
 #include "mutated.h"
 
@@ -18,7 +18,7 @@
 #define SECONDS	 2
 #define RATE	 100
 #define BURST	 200
-#define REPEAT	 2000 /* of one frame in a call */
+#define REPEAT	 2000 /* of one frame per call */
 #define SOURCES	 1000
 #define THROTTLE 3
 #define SOURCE	 0x2a00000100020000ULL /* of source 0 */
@@ -32,7 +32,7 @@ static void sources_make(struct frame *f, int source)
 	packet_start(f, S64_PROTO_ICMPV6);
 	put_icmpv6(f, 128, 0, 4);
 	finish(f);
-	/* 2a00:1:2:SOURCE::/64: others of the same /48 */
+	/* 2a00:1:2:SOURCE::/64: others in the same /48 */
 	f->data[f->ipv6 + 8 + 6] = source >> 8;
 	f->data[f->ipv6 + 8 + 7] = source;
 }
@@ -91,7 +91,9 @@ static uint64_t passed_of(uint64_t *all)
 	return passed;
 }
 
-/* Both send, and what came through is within the bound; and is not much less, or nothing was asked. */
+/* Both send, and the passed packets are within the bound, and not far below it, or the test would
+ * prove nothing.
+ */
 static void hold(int sources)
 {
 	struct sender senders[CPUS] = {};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/blocklist.c user/maps/prefix_table.c user/net/prefix_set.c user/net/block_target.c user/base/array.c */
-/* The unspecified address, and what lies in ::/64 with it (hostile 2): 0 says in the maps that a
- * place is empty, so that no key of theirs may be 0, whatever address it is made of.
+/* The unspecified address, and others in ::/64 (hostile 2): 0 marks an empty slot in the maps, so
+ * no key may be 0, whatever the address.
  */
 #include "native.h"
 
@@ -46,7 +46,7 @@ static void message(struct frame *f, uint8_t type, uint8_t hop_limit, const char
 	finish(f);
 }
 
-/* What who has no address says to its link, and in what it may not have none. */
+/* Messages that a host without an address sends to its link, and those that require an address. */
 static const struct {
 	const char *what;
 	uint8_t type, hop_limit;
@@ -82,7 +82,7 @@ static void each_message_is_decided_as_it_should_be(const char *while_what)
 	}
 }
 
-/* In buckets that have empty places. */
+/* In buckets with empty slots. */
 static void who_has_no_address_is_never_blocked(void **state)
 {
 	struct s64_cpu_state *cpu_state = &s64_native->counters->cpu_state;
@@ -116,8 +116,8 @@ static void what_is_said_of_a_prefix_around_it_is_not_about_who_has_no_address(v
 	}
 }
 
-/* ::1 and what looks like IPv4 in a header of IPv6 has the same upper half; that nothing says so
- * lets it pass, which is up to `bogons:`.
+/* ::1 and IPv4-like addresses in an IPv6 header have the same upper half; passing or dropping them
+ * is up to `bogons:`.
  */
 static void its_neighbours_are_not_blocked_by_an_empty_place(void **state)
 {
@@ -173,7 +173,7 @@ static void no_address_has_the_source_that_says_empty(void **state)
 				assert_true(packet.src_key == source.src_key);
 		}
 	}
-	/* where a rule, or the table of rules, is not there */
+	/* without a rule, or without the table of rules */
 	for (int looks = 1; looks < 6; looks++) {
 		struct s64_packet packet = {};
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* LINK: user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/blocklist.c user/maps/prefix_table.c user/net/prefix_set.c user/maps/local_addresses.c user/base/array.c */
-/* From class to reason: upper layers, features, what is counted and sampled, and a map lookup that fails. */
+/* From class to reason: upper layers, features, counters and samples, and a map lookup that fails.
+ */
 
 #include "verdict_test.h"
 
@@ -51,7 +52,7 @@ static void the_stricter_of_class_and_feature_counts(void **state)
 	assert_int_equal(feature_first(0), 0);
 }
 
-/* --- what replay and the benchmark ask for --- */
+/* --- for replay and the benchmark --- */
 
 static void it_stops_where_it_is_told(void **state)
 {
@@ -132,9 +133,9 @@ static void samples_stand_for_every_packet(void **state)
 	assert_int_equal(s64_native->samples->slot[0].src_key, 1);
 }
 
-/* --- what is not there --- */
+/* --- failing lookups --- */
 
-/* Every look that a frame leads to, one after the other, finds nothing. */
+/* Each map lookup of a frame, one after the other, finds nothing. */
 static void fail_each_look(struct frame *f)
 {
 	for (uint32_t n = 1; n < 1000; n++) {
@@ -190,7 +191,7 @@ static void a_look_that_finds_nothing_still_ends_in_a_verdict(void **state)
 	assert_int_equal(s64_native->samples->head, 0);
 }
 
-/* A word that another CPU wrote in between. */
+/* An entry that another CPU wrote in between. */
 static void who_loses_the_race_for_a_word_charges_nothing(void **state)
 {
 	struct s64_rate rate = {10, 100};

@@ -131,7 +131,9 @@ static const struct message messages[] = {
 	 44,
 	 {0}},
 	{"a solicitation", PASS, NS, 20, {0}},
-	/* hostile 5: nobody beyond the link can send it, so no table is asked whether the target is ours */
+	/* hostile 5: nobody beyond the link can send it, so no table decides whether the target is
+	 * ours
+	 */
 	{"one to an address nobody knows", PASS, 135, 0, 255, LINK, ANY_TARGET, BARE, 20, {0}},
 	{"an advertisement to one", PASS, 136, 0, 255, ANY_SOURCE, ANY_TARGET, BARE, 20, {0}},
 	{"a redirect to one", WITHIN, 137, 0, 255, LINK, ANY_TARGET, BARE, 36, {0}},
@@ -241,7 +243,7 @@ static inline void put_option(struct frame *f, uint8_t next, uint8_t option)
 	finish(f);
 }
 
-/* --- what is listed --- */
+/* --- listed sources --- */
 
 static inline void list(const char *text, uint8_t info)
 {
@@ -259,7 +261,8 @@ static inline void set_throttle(int i, uint32_t rate, uint32_t burst)
 			 0);
 }
 
-/* --- the fast path of plain packets: every frame of these tests takes it, too, where it can (native.h) --- */
+/* --- the fast path of plain packets: every frame of these tests takes it too, if possible (native.h) ---
+ */
 
 static inline void build_udp(struct frame *f, const char *src, uint16_t payload_length)
 {

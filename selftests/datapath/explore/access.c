@@ -80,7 +80,7 @@ __u64 explore_access(enum explore_kind kind, const volatile void *p, __u32 size,
 	return cpu->result;
 }
 
-/* Word by word, those that are to change. */
+/* Word by word, those that change. */
 void explore_put(void *to, const void *from, size_t bytes)
 {
 	const char *source = from;
@@ -119,7 +119,8 @@ void explore_fill(void *to, int byte, size_t bytes)
 			explore_access(EXPLORE_STORE, target + i, 8, value, 0);
 }
 
-/* Which load it was is told by its value; where none has that, as of a value that several went into, all before. */
+/* The value identifies the load; if none has it, several loads contributed, so all before it count.
+ */
 __u64 explore_after(__u64 value, __u64 seen)
 {
 	struct cpu *cpu = m.running < 0 ? NULL : &m.cpu[m.running];

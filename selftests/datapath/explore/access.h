@@ -14,10 +14,11 @@ enum explore_kind {
 	EXPLORE_ADD,
 	EXPLORE_FENCE,
 	EXPLORE_FENCE_ACQUIRE,
-	EXPLORE_CLOCK, /* the newest, ordered with nothing */
-	/* the newest, ordered with everything: what a CPU learns otherwise than by memory */
+	EXPLORE_CLOCK, /* the newest write, without ordering */
+	/* the newest write, ordered with everything: what a CPU learns in other ways than by memory
+	 */
 	EXPLORE_LOOK,
-	EXPLORE_GRACE, /* no packet is under way that began before */
+	EXPLORE_GRACE, /* no packet that began earlier is still being processed */
 	EXPLORE_SAY,   /* and a store of that kind */
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The blocks while they change: an entry that stays is found, and what is said of it is its own; a filter has no false
- * negatives and forgets what is gone; and who is no longer plainly blocked is not taken for it because he was.
+/* The blocks while they change: an entry that stays is found with its own info; a filter has no
+ * false negatives and forgets removed entries; and a source that is no longer plainly blocked is
+ * not recalled as such.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +18,14 @@ static struct buckets prefixes;
 static struct {
 	__u64 stays, comes, goes;
 	int stays_info, comes_info;
-	__u64 was; /* what a CPU saw of `gone` before its packet */
+	__u64 was; /* the value of `gone` that a CPU saw before its packet */
 } plan;
 
-/* Of a CPU, and what one can know otherwise than by the maps: that it has been removed. */
+/* State of a CPU that is known independently of the maps: that the source has been removed. */
 static struct s64_cpu_state cpu_state[EXPLORE_CPUS];
 static __u64 gone;
 
-/* The nth source whose buckets are those. */
+/* The nth source with these buckets. */
 static __u64 source_of(__u32 first, __u32 second, int n)
 {
 	for (__u64 src_key = 0x2a00000100000000ULL;; src_key += 0x10000) {
@@ -73,7 +74,7 @@ static int look(int cpu, __u64 src_key)
 	return found.info;
 }
 
-/* --- buckets: one that stays is moved, as its place is needed --- */
+/* --- buckets: one that stays is moved, because its slot is needed --- */
 
 static void setup_move(int stays_info, int comes_info)
 {
@@ -108,7 +109,7 @@ static void setup_move_for_throttle(const struct scenario *scenario)
 	setup_move(PLAIN, THROTTLE(2));
 }
 
-/* The filter is asked first, or where nearly everything is blocked, the buckets are. */
+/* The filter is probed first or, if nearly everything is blocked, the buckets. */
 static void setup_move_mostly(const struct scenario *scenario)
 {
 	(void)scenario;
@@ -135,7 +136,7 @@ static void run_move(int cpu)
 	}
 }
 
-/* --- buckets: a place is taken by another one --- */
+/* --- buckets: another entry takes over a slot --- */
 
 static void setup_reuse(const struct scenario *scenario)
 {
@@ -225,7 +226,7 @@ static __u64 bits_of(__u64 src_key, __u32 *word)
 	return bloom_bits(hash);
 }
 
-/* Another source that shares bits with one, and has some of its own. */
+/* Another source that shares some bits with this one, and has some of its own. */
 static __u64 source_beside(__u64 src_key)
 {
 	__u32 word, other_word;
@@ -293,7 +294,7 @@ static void setup_cache(const struct scenario *scenario)
 	made();
 }
 
-/* Removed by the first, or by the first held to a rate (`info`), while packets come. */
+/* The first CPU removes it, or throttles it (`info`), while packets arrive. */
 static void cache_writer(int info)
 {
 	if (info < 0)
@@ -349,9 +350,10 @@ static void run_cache_again(int cpu)
 	cache_writer(S64_BLOCK_NONE);
 }
 
-/* --- long runs: sources come and go by chance among some that stay, which fifteen others look for --- */
+/* --- long runs: sources are inserted and removed at random among some that stay and are looked up by fifteen others ---
+ */
 
-#define LONG_SOURCES 9 /* of 12 places; a third of them stay */
+#define LONG_SOURCES 9 /* of 12 slots; a third of them stay */
 #define LONG_CHANGES 60
 #define LONG_LOOKS   12
 
@@ -421,7 +423,7 @@ static void run_long(int cpu)
 	}
 }
 
-/* The filter holds what is there at the end, and no more. */
+/* At the end, the filter contains exactly the remaining entries. */
 static void check_long(void)
 {
 	__u64 bits[sizeof(world->maps.bloom[0].word) / sizeof(__u64)] = {};
@@ -437,8 +439,8 @@ static void check_long(void)
 		machine_fail("the filter does not hold what is blocked, or holds more");
 }
 
-/* Unblocked and blocked again many times; `gone` counts, so that who saw it even before and after knows what was so
- * meanwhile.
+/* Unblocked and blocked again many times; `gone` counts, so that whoever saw the same even value
+ * before and after knows the state in between.
  */
 static void run_cache_long(int cpu)
 {

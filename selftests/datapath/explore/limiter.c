@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The limiter: whatever the order, no more passes than the burst, what the rate brings meanwhile, and one packet for
- * each CPU in flight; for a source, a /48, a throttle, and what shares an entry (hostile 1, hostile 12). And no entry
- * is ever there twice, as its owner would have two bursts. While it is swept, too.
+/* The limiter: in any order, no more passes than the burst, the packets of the rate meanwhile, and
+ * one packet for each CPU in flight; for a source, a /48, a throttle, and shared entries (hostile
+ * 1, hostile 12). No entry exists twice, because its owner would have two bursts. Also while the
+ * table is swept.
  */
 #include "maps/limiter_sweep.h"
 
@@ -9,11 +10,11 @@
 
 #include "world.h"
 
-/* of a packet, in units of time; twice as long as a slot is kept that is over */
+/* of a packet, in units of time; twice as long as an expired slot is kept */
 #define COST (1ULL << 24)
 
 #define LIMIT	       S64_CLASS_ECHO_REQUEST
-#define FILL_SOURCE    S64_CLASS_UDP /* limits of those that were there before */
+#define FILL_SOURCE    S64_CLASS_UDP /* limits of the entries that exist at the start */
 #define FILL_AGGREGATE S64_CLASS_TCP_SYN
 #define THROTTLE       1
 #define PACKETS_MAX    128
@@ -25,10 +26,10 @@
 enum kind {
 	OWN,	   /* all send from one source */
 	OWN_LONG,  /* and are charged by the slow path */
-	OWN_EARLY, /* and by what was read before something else was waited for */
+	OWN_EARLY, /* and by what was read before waiting for something else */
 	AGGREGATE, /* each packet from another source of one /48 */
-	TWO,	   /* from two sources of two /48s by turns */
-	THROTTLED, /* from one that an operator holds to a rate */
+	TWO,	   /* alternately from two sources of two /48s */
+	THROTTLED, /* from a source throttled by an operator */
 };
 
 struct plan {
@@ -37,12 +38,14 @@ struct plan {
 	__u32 burst, aggregate;
 	int ticks;
 	__u32 tick; /* sixteenths of COST */
-	/* entries that are there before, so many of sources and of /48s, over after so many packets' time */
+	/* entries that exist at the start: so many of sources and of /48s, which expire after so
+	 * many packets' time
+	 */
 	int sources, aggregates;
 	__u32 lasting;
 	__u32 buckets;
 	bool swept;
-	bool longest; /* its tolerance is */
+	bool longest; /* its tolerance */
 };
 
 static struct {
@@ -55,8 +58,8 @@ static __u64 cost(void)
 	return now.plan.longest ? S64_TOLERANCE_MAX / now.plan.burst : COST;
 }
 
-/* No CPU is assumed to stand still between two accesses for longer than what clocks may differ by, where a
- * packet costs more than that.
+/* No CPU is assumed to stop between two accesses for longer than clocks may differ, if a packet
+ * costs more than that.
  */
 static __u64 tick(void)
 {
@@ -106,7 +109,7 @@ static bool packet_passes(__u64 src_key)
 	}
 }
 
-/* Behind the senders, the clock, and slash64d. */
+/* Behind the senders: the clock, and slash64d. */
 static void run(int cpu)
 {
 	const struct plan *plan = &now.plan;
@@ -124,7 +127,7 @@ static void run(int cpu)
 	}
 }
 
-/* Passed of a source, or of its /48. */
+/* Passed packets of a source, or of its /48. */
 static __u32 count_passed(__u64 src_key, __u64 mask)
 {
 	__u32 passed = 0;

@@ -15,9 +15,9 @@
 
 struct machine m = {.running = -1};
 
-/* --- what runs --- */
+/* --- running --- */
 
-/* While it runs it sees its own stores, whatever way it reads. */
+/* While it runs, it sees its own stores, however it reads. */
 static void buffer_show(struct cpu *cpu)
 {
 	for (int i = 0; i < cpu->buffered; i++) {

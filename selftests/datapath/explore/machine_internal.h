@@ -14,19 +14,19 @@
 #define FOUND_MAX    64
 #define KEEP_MAX     32
 #define NAMES_MAX    32
-#define PLACES	     16384 /* words of shared memory that are touched in one scenario */
+#define PLACES	     16384 /* shared words that are accessed in one scenario */
 
 struct message {
 	uint64_t value;
 	uint32_t time;
 };
 
-/* A word. `shared` is learned from run to run: one writes it, another one reads or writes it. */
+/* A word. `shared` is learned from run to run: one CPU writes it, another reads or writes it. */
 struct place {
 	uintptr_t word;
 	uint32_t readers, writers;
 	bool shared;
-	/* of this run */
+	/* in this run */
 	uint32_t run;
 	uint64_t initial;
 	uint32_t count;
@@ -63,7 +63,7 @@ struct cpu {
 	void *memory;
 	bool done;
 	bool in_packet;
-	/* those under way when it began to wait for them; 0: none */
+	/* packets in progress when it began to wait for them; 0: none */
 	uint32_t packets, waits_for[EXPLORE_CPUS];
 	struct operation next;
 	uint64_t result;
@@ -72,8 +72,9 @@ struct cpu {
 	struct pending_store buffer[BUFFER_MAX];
 	int buffered;
 	uint64_t below[BUFFER_MAX]; /* what its stores hide while it runs */
-	uint32_t view, view_old; /* what its loads see at least; what a barrier will make of it */
-	uint32_t view_after;	 /* of what is looked up next */
+	/* the oldest writes its loads may see; what a barrier will make of that */
+	uint32_t view, view_old;
+	uint32_t view_after; /* of the next lookup */
 	struct load load[LOADS_MAX];
 	int loads;
 	struct found found[FOUND_MAX];
@@ -86,7 +87,7 @@ struct machine {
 	int cpus, running; /* -1: nobody runs */
 	explore_run_t run;
 	enum explore_memory memory;
-	uint32_t runs, time, grace; /* grace: what packets that begin now see */
+	uint32_t runs, time, grace; /* grace period: what packets that begin now see */
 	unsigned int stale;
 	bool learned, telling;
 	uint64_t state;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The rules about sources, of which a packet sees one whole set; and the source index before them, which never says too little. */
+/* The source rules, of which a packet sees one complete set; and the source index in front of them,
+ * which never announces too little.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +39,7 @@ static void setup_rules(const struct scenario *scenario)
 	(void)scenario;
 	world_make(1);
 	memset(rules, 0, sizeof(rules));
-	/* a shorter one behind it says otherwise: half of a set is seen */
+	/* a shorter rule behind it contradicts it, so half of a set is noticed */
 	for (int i = 0; i < SETS; i++) {
 		if (i != 1)
 			rule_add(&rules[i], ADDRESS, 48, lengths[i]);
@@ -73,7 +75,7 @@ static void reload_and_look(int cpu, int reloads, int looks)
 	}
 }
 
-/* A reload, and one more. */
+/* A reload, and another one. */
 static void run_rules(int cpu)
 {
 	reload_and_look(cpu, 2, 2);
@@ -108,7 +110,7 @@ static void setup_source_index(const struct scenario *scenario)
 	comes = prefix_at(
 		0x2a00111133330000ULL); /* the same entry of the source index, the same lengths */
 	special = prefix_at(0xfc00111133330000ULL);
-	/* memory of the writer's own is there before */
+	/* the writer's private memory is allocated before */
 	prefixes_put(&prefixes, &comes, 0);
 	prefixes_put(&prefixes, &stays, 0);
 	prefixes_remove(&prefixes, &comes);
@@ -156,7 +158,7 @@ static void run_source_index_long(int cpu)
 	change_and_look(cpu, 30, 12);
 }
 
-/* Where all is special, a page of its own is made for a prefix. */
+/* If everything is special, a prefix gets a page of its own. */
 static void run_page(int cpu)
 {
 	if (!cpu) {

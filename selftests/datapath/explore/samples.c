@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The ring of samples, which its writer goes round without waiting for who reads: none that is read is made of two. */
+/* The ring of samples, whose writer does not wait for readers: no sample that is read is a mixture
+ * of two.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +17,7 @@ static struct samples samples;
 static uint64_t got, last;
 static __u32 written;
 
-/* What samples_drain() does with a sample that it takes for good. */
+/* What samples_drain() does with a sample that it accepts. */
 void blocks_hit(struct blocks *blocks, uint64_t src_key, uint64_t hi, uint64_t lo, bool by_prefix,
 		uint32_t packets, uint32_t now)
 {

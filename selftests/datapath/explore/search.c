@@ -11,7 +11,7 @@
 #define RANDOM_OF_EFFORT 1000
 #define ANY_NUMBER	 1000000U
 
-/* What was chosen at each step of a run, of how many. */
+/* The choice at each step of a run, and the number of alternatives. */
 struct choice {
 	uint16_t chosen, count;
 };
@@ -25,7 +25,7 @@ static struct way way;
 static uint64_t *seen; /* states; 0 is free */
 static uint32_t seen_count, seen_slots;
 
-/* False where it is known already. */
+/* False if it is known already. */
 static bool seen_add(uint64_t state)
 {
 	uint32_t i = state >> 32;
@@ -71,7 +71,7 @@ static void start(const struct scenario *scenario, enum explore_memory memory)
 	machine_start(memory, scenario->cpus, scenario->run, stale_of(scenario));
 }
 
-/* --- all of them --- */
+/* --- exhaustive --- */
 
 struct bound {
 	unsigned int switches; /* at most */
@@ -79,8 +79,9 @@ struct bound {
 	int last;
 };
 
-/* What is not as on one CPU with its memory in order costs one: a switch where the one that ran could have gone
- * on, a load that does not see the newest, a store that waits while its CPU goes on, or overtakes another one.
+/* Every deviation from one CPU with memory in order costs one: a switch although the running CPU
+ * could have continued, a load that does not see the newest write, a store that waits while its CPU
+ * continues, or that overtakes another one.
  */
 static unsigned int cost_of(const struct bound *bound, const struct step *steps, int count,
 			    const struct step *step)
@@ -112,7 +113,9 @@ static int within(const struct bound *bound, struct step *steps, int count)
 	return kept;
 }
 
-/* One run: as the way says, and beyond it the first of what is possible, up to a state that is known. */
+/* One run: follows the given choices, then takes the first alternative, until it reaches a known
+ * state.
+ */
 static void run_one(const struct scenario *scenario, enum explore_memory memory,
 		    unsigned int switches, struct findings *findings)
 {
@@ -155,7 +158,7 @@ static void run_one(const struct scenario *scenario, enum explore_memory memory,
 	machine_stop();
 }
 
-/* The next way: the last choice that has another one left. */
+/* The next sequence: changes the last choice that has another alternative. */
 static bool way_next(void)
 {
 	while (way.depth && way.choice[way.depth - 1].chosen + 1 >= way.choice[way.depth - 1].count)
@@ -174,8 +177,8 @@ again:
 	way.depth = 0;
 	do {
 		run_one(scenario, memory, switches, findings);
-		/* More is shared than was known: it was read and written without a choice, and what came of that
-		 * says nothing.
+		/* More is shared than was known: it was accessed without a choice, so the result of
+		 * this run means nothing.
 		 */
 		if (machine_learned())
 			goto again;
@@ -188,7 +191,7 @@ again:
 	findings->complete = !findings->failed && seen_count < most && switches == ANY_NUMBER;
 }
 
-/* --- random ones --- */
+/* --- random --- */
 
 static uint64_t random_state;
 
@@ -200,8 +203,8 @@ static uint32_t random_below(uint32_t n)
 	return (random_state >> 32) * n >> 32;
 }
 
-/* Some runs switch at every step, others seldom: a CPU that stands still for long while others go on finds what
- * an even mixture does not.
+/* Some runs switch at every step, others rarely: a CPU that stops for a long time while others
+ * continue finds faults that an even mixture does not.
  */
 static int choose(const struct step *steps, int count, int last, uint32_t often)
 {
@@ -241,7 +244,7 @@ static void run_random(const struct scenario *scenario, enum explore_memory memo
 	machine_learned();
 }
 
-/* --- what came of it --- */
+/* --- results --- */
 
 #define HISTORY_LINES 200
 
@@ -270,7 +273,8 @@ static void replay(const struct scenario *scenario, enum explore_memory memory,
 	machine_stop();
 }
 
-/* The fewest switches that do it are the easiest to read; else as it was found. */
+/* The history with the fewest switches is the easiest to read; if none is found, the original one.
+ */
 static void tell_failure(const struct scenario *scenario, enum explore_memory memory)
 {
 	static struct way found;
@@ -288,7 +292,7 @@ static void tell_failure(const struct scenario *scenario, enum explore_memory me
 	replay(scenario, memory, ANY_NUMBER);
 }
 
-/* All, where they are few enough; else all of as few switches as are, and random ones beside. */
+/* All of them if they are few enough; otherwise all with few switches, and random ones. */
 static void search_most(const struct scenario *scenario, enum explore_memory memory,
 			unsigned int effort, struct findings *findings)
 {

@@ -44,7 +44,7 @@ static bool is_buffered(const struct cpu *cpu, const struct place *place)
 	return false;
 }
 
-/* How many writes a load may see; the newest among them. */
+/* The number of writes that a load may see, including the newest. */
 static int loads_possible(const struct cpu *cpu, int n, const struct operation *op)
 {
 	const struct place *place = op->place;
@@ -190,7 +190,9 @@ static void step_store(struct cpu *cpu)
 					       op->kind == EXPLORE_STORE_RELEASE};
 }
 
-/* The buffer is empty (but for the clock): atomic operations, barriers, and what is said otherwise than by memory. */
+/* Empties the buffer (except for the clock): atomic operations, barriers, and information passed in
+ * other ways than by memory.
+ */
 static uint64_t step_atomic(struct cpu *cpu, const struct step *step)
 {
 	const struct operation *op = &cpu->next;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From one stack to another. */
+/* Switches from one stack to another. */
 #ifndef SLASH64_EXPLORE_SWITCH_H
 #define SLASH64_EXPLORE_SWITCH_H
 
@@ -24,7 +24,7 @@ static inline void stack_make(struct stack *stack, void *memory, uintptr_t bytes
 {
 	void **top = (void **)((char *)memory + bytes);
 
-	*--top = NULL; /* keeps the alignment a function expects where it was called from */
+	*--top = NULL; /* keeps the alignment that a called function expects */
 	*--top = (void *)run;
 	for (int i = 0; i < 6; i++)
 		*--top = NULL;

@@ -10,7 +10,7 @@
 struct s64_native *s64_native;
 struct world *world;
 
-/* slash64d's clock is that of the datapath. */
+/* slash64d uses the datapath's clock. */
 int clock_gettime(clockid_t clock, struct timespec *time)
 {
 	__u64 ns;

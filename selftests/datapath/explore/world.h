@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The datapath and its tables, as small as they may be, for the explorer: the fewer words, the more meet. */
+/* The datapath and its tables for the explorer, as small as possible: the fewer words, the more
+ * collisions.
+ */
 #ifndef SLASH64_EXPLORE_WORLD_H
 #define SLASH64_EXPLORE_WORLD_H
 
 #include "../../../bpf/verdict.h"
 #include "../../../bpf/sample.h"
 #include "../../../bpf/sampler.h"
-#undef config /* the name belongs to the tests from here on */
+#undef config /* from here on the name belongs to the tests */
 
 #include "search.h"
 #include "maps/maps.h"
@@ -21,10 +23,10 @@ struct world {
 
 extern struct world *world;
 
-/* Empty tables, and so many lines of the limiter. */
+/* Empty tables, with that many buckets of the limiter. */
 void world_make(uint32_t limiter_buckets);
 
-/* Lists of scenarios, each ended by one without a name. */
+/* Lists of scenarios, each terminated by one without a name. */
 extern const struct scenario limiter_scenarios[], blocks_scenarios[], rules_scenarios[],
 	samples_scenarios[];
 
