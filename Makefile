@@ -59,7 +59,7 @@ pkg = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
 # A source belongs to the daemon (user/daemon), to the command line (user/cli), or to both (user).
 COMMON_SOURCES := $(foreach room,base net maps policy feed config,$(wildcard user/$(room)/*.c))
-DAEMON_SOURCES := $(wildcard user/daemon/*.c user/daemon/*/*.c user/daemon/*/*/*.c)
+DAEMON_SOURCES := $(sort $(shell find user/daemon -name '*.c'))
 CLI_SOURCES := $(wildcard user/replay/*.c user/cli/*.c user/cli/*/*.c user/cli/*/*/*.c)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -93,7 +93,7 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	@echo '  CC    $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
--include $(wildcard $(BUILD)/user/*/*.d $(BUILD)/user/*/*/*.d $(BUILD)/user/*/*/*/*.d \
+-include $(wildcard $(BUILD)/user/*/*.d $(BUILD)/user/*/*/*.d $(BUILD)/user/*/*/*/*.d $(BUILD)/user/*/*/*/*/*.d \
 	$(BUILD)/selftests/*/*.d $(BUILD)/selftests/*/*/*.d $(BUILD)/selftests/*/*/*/*.d $(BUILD)/selftests/*/*/*/*/*.d)
 
 # A test in C is a program. Its LINK: line names the sources it is linked with; one without such a line takes what it needs from

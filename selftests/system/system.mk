@@ -2,7 +2,7 @@
 # Other versions of slash64d, to upgrade to: one with another program, and one with another layout of the maps.
 
 VARIANTS := $(BUILD)/variant-program/slash64d $(BUILD)/variant-layout/slash64d
-VARIANT_DEPENDENCIES := $(wildcard bpf/*.[ch] headers/slash64/*.h user/*.[ch] user/*/*.[ch] user/*/*/*.[ch] user/*/*/*/*.[ch]) Makefile
+VARIANT_DEPENDENCIES := $(wildcard bpf/*.[ch] headers/slash64/*.h user/*.[ch] user/*/*.[ch] user/*/*/*.[ch] user/*/*/*/*.[ch] user/*/*/*/*/*.[ch]) Makefile
 
 $(BUILD)/variant-program/slash64d: $(VARIANT_DEPENDENCIES)
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/variant-program BPF_EXTRA_CFLAGS=-mcpu=v2 \

@@ -4,7 +4,7 @@
 #define SLASH64_CONFIG_CONFIG_LINT_H
 
 #include "config.h"
-#include "config/policy_lint.h"
+#include "policy_lint.h"
 
 /* Entries of `block` that contradict the file itself: within an allowed prefix, a prefix of many
  * hosts, or of more than one network, and without force. `why` starts with file and line. -ENOMEM.

@@ -8,7 +8,7 @@
 #include "config_diff.h"
 #include "base/duration.h"
 #include "base/escape.h"
-#include "config/policy_json.h"
+#include "policy_json.h"
 
 #define NAME_MAX_BYTES	5000 /* fits the path of a feed */
 #define VALUE_MAX_BYTES 6000

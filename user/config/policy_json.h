@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "config/config.h"
+#include "config.h"
 
 /* An array: the policy of all interfaces ("interface" is null), then the differences of each
  * interface. Settings are {"interface","setting","value"}, classes

@@ -3,7 +3,7 @@
 #ifndef SLASH64_CONFIG_POLICY_LINT_H
 #define SLASH64_CONFIG_POLICY_LINT_H
 
-#include "config/config.h"
+#include "config.h"
 
 /* One warning: the line of the configuration that causes it, and the text. */
 typedef void (*policy_warn_t)(unsigned int line, const char *text, void *data);

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "daemon/loop/turn.h"
-#include "daemon/store/audit_log.h"
+#include "daemon/store/log/audit_log.h"
 
 #define ROWS_MAX    64	 /* of a reading */
 #define ALONE_MAX   8	 /* changes of the same kind that have a line each */

@@ -8,7 +8,7 @@
 
 #include "daemon.h"
 #include "base/log.h"
-#include "daemon/store/audit_log.h"
+#include "daemon/store/log/audit_log.h"
 #include "base/time.h"
 #include "base/when.h"
 

@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-#include "daemon/store/actor.h"
-#include "daemon/store/store_unconfirmed.h"
+#include "daemon/store/log/actor.h"
+#include "daemon/store/tables/store_unconfirmed.h"
 
 struct config;
 struct confirm;

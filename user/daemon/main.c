@@ -26,7 +26,7 @@
 #include "daemon/import/session.h"
 #include "daemon/netlink/link_monitor.h"
 #include "base/log.h"
-#include "daemon/map_upgrade.h"
+#include "map_upgrade.h"
 #include "daemon/loop/memory_pieces.h"
 #include "maps/source_rules_map.h"
 #include "daemon/api/prometheus.h"

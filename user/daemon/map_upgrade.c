@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "daemon/stats/counters.h"
-#include "daemon/daemon.h"
+#include "daemon.h"
 #include "base/log.h"
 #include "maps/packets_wait.h"
 #include "base/permission.h"

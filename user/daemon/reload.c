@@ -10,7 +10,7 @@
 #include "daemon/import/feed_watcher.h"
 #include "daemon/attach/interfaces_internal.h"
 #include "base/log.h"
-#include "daemon/store/audit_log.h"
+#include "daemon/store/log/audit_log.h"
 
 /* Settings that only a start can change. */
 static void warn_unchangeable(const struct config *old, const struct config *new)

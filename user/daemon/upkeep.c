@@ -9,7 +9,7 @@
 #include "daemon.h"
 #include "base/log.h"
 #include "daemon/store/store_checkpoint.h"
-#include "daemon/store/audit_log.h"
+#include "daemon/store/log/audit_log.h"
 #include "daemon/loop/turn.h"
 
 #define IDLE_MS	  200

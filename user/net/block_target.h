@@ -5,7 +5,7 @@
 #ifndef SLASH64_NET_BLOCK_TARGET_H
 #define SLASH64_NET_BLOCK_TARGET_H
 
-#include "net/source_rules.h"
+#include "source_rules.h"
 
 #define BLOCK_TARGET_NOTE_MAX 256
 

@@ -8,7 +8,7 @@
 #include <slash64/source.h>
 
 #include "base/error.h"
-#include "net/prefix.h"
+#include "prefix.h"
 
 struct source_rules {
 	struct s64_source_rule rule[S64_SOURCE_RULES_MAX]; /* longer prefixes first */

@@ -13,7 +13,7 @@
 
 #include "client_wraps.h"
 #include "daemon/api/caller.h"
-#include "daemon/store/audit_log.h"
+#include "daemon/store/log/audit_log.h"
 #include "model.h"
 
 #define TURNS_MAX 2000

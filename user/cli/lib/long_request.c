@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/lib/client.h"
+#include "client.h"
 #include "cli/lib/output/terminal.h"
 #include "base/time.h"
 

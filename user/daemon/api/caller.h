@@ -5,7 +5,7 @@
 
 #include <netinet/in.h>
 
-#include "daemon/store/actor.h"
+#include "daemon/store/log/actor.h"
 
 struct evhttp_request;
 

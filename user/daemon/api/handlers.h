@@ -19,17 +19,17 @@ void control_post_reload(struct daemon *daemon, struct evhttp_request *request,
 			 const struct actor *actor);
 void control_get_metrics(struct daemon *daemon, struct evhttp_request *request);
 
-/* endpoints/blocks.c */
+/* endpoints/blocks/blocks.c */
 void control_post_block(struct daemon *daemon, struct evhttp_request *request,
 			const struct actor *actor);
 void control_post_throttle(struct daemon *daemon, struct evhttp_request *request,
 			   const struct actor *actor);
 
-/* endpoints/unblock.c */
+/* endpoints/blocks/unblock.c */
 void control_delete_block(struct daemon *daemon, struct evhttp_request *request,
 			  const struct actor *actor);
 
-/* endpoints/unblock_many.c */
+/* endpoints/blocks/unblock_many.c */
 void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request,
 			   const struct actor *actor);
 
@@ -37,11 +37,11 @@ void control_post_unblocks(struct daemon *daemon, struct evhttp_request *request
 void control_post_confirm(struct daemon *daemon, struct evhttp_request *request,
 			  const struct actor *actor);
 
-/* endpoints/undo.c */
+/* endpoints/blocks/undo.c */
 void control_post_undo(struct daemon *daemon, struct evhttp_request *request,
 		       const struct actor *actor);
 
-/* endpoints/edit.c */
+/* endpoints/blocks/edit.c */
 void control_patch_block(struct daemon *daemon, struct evhttp_request *request,
 			 const struct actor *actor);
 

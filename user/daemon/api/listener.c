@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/api/failures.h"
+#include "failures.h"
 #include "base/log.h"
 #include "base/time.h"
 

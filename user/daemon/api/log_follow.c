@@ -13,7 +13,7 @@
 #include "daemon/api/failures.h"
 #include "daemon/api/reply.h"
 #include "daemon/daemon.h"
-#include "daemon/store/audit_log.h"
+#include "daemon/store/log/audit_log.h"
 
 #define PAGE_ROWS 64 /* looked at in a turn */
 

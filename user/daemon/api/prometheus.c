@@ -15,7 +15,7 @@
 #include "base/escape.h"
 #include "daemon/import/feed_watcher.h"
 #include "net/listen_address.h"
-#include "daemon/api/listener.h"
+#include "listener.h"
 #include "policy/names.h"
 #include "daemon/upkeep.h"
 

@@ -18,7 +18,7 @@
 #include "routes.h"
 #include "daemon/daemon.h"
 #include "failures.h"
-#include "daemon/api/listener.h"
+#include "listener.h"
 
 #define TIMEOUT_S   30
 #define BACKLOG	    SOMAXCONN

@@ -15,7 +15,7 @@
 #include "interfaces_internal.h"
 #include "base/log.h"
 #include "planted.h"
-#include "daemon/store/audit_log.h"
+#include "daemon/store/log/audit_log.h"
 #include "base/time.h"
 
 static struct s64_iface_slot *meta_slot(const struct ifaces *ifaces, uint32_t slot)

@@ -13,7 +13,7 @@
 #include "xdp_attach.h"
 #include "config/config.h"
 #include "daemon/stats/counters.h"
-#include "daemon/store/actor.h"
+#include "daemon/store/log/actor.h"
 #include "daemon/store/store.h"
 #include "maps/maps.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "daemon/netlink/link_names.h"
-#include "daemon/store/actor.h"
+#include "daemon/store/log/actor.h"
 #include "base/time.h"
 
 static struct iface_detached *find(const struct ifaces *ifaces, const char *name)

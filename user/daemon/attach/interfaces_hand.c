@@ -14,8 +14,8 @@
 #include "interfaces_internal.h"
 #include "daemon/netlink/link_names.h"
 #include "base/log.h"
-#include "daemon/store/audit_log.h"
-#include "daemon/store/undo_text.h"
+#include "daemon/store/log/audit_log.h"
+#include "daemon/store/log/undo_text.h"
 
 static const struct config_iface *configured_as(const struct config *config, const char *name)
 {

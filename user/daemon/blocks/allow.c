@@ -8,8 +8,8 @@
 #include "daemon/store/block_copy.h"
 #include "blocks_internal.h"
 #include "base/log.h"
-#include "daemon/store/audit_log.h"
-#include "daemon/store/undo_text.h"
+#include "daemon/store/log/audit_log.h"
+#include "daemon/store/log/undo_text.h"
 
 static bool sync_row(const struct store_block *block, void *data)
 {

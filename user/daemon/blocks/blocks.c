@@ -9,8 +9,8 @@
 #include "blocks_internal.h"
 #include "base/log.h"
 #include "base/array.h"
-#include "daemon/store/audit_log.h"
-#include "daemon/store/undo_text.h"
+#include "daemon/store/log/audit_log.h"
+#include "daemon/store/log/undo_text.h"
 
 /* A throttle is checked, and gets its number, when it is accepted. When a stricter entry expires it
  * comes into force, and nobody is there to be told that it cannot.

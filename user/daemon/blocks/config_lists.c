@@ -10,7 +10,7 @@
 #include "config/config_lint.h"
 #include "base/log.h"
 #include "base/array.h"
-#include "daemon/store/audit_log.h"
+#include "daemon/store/log/audit_log.h"
 
 /* Rows of the origin "config" in the store before, sorted by prefix. */
 struct rows {

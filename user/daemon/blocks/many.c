@@ -7,7 +7,7 @@
 
 #include "blocks_internal.h"
 #include "base/log.h"
-#include "daemon/store/audit_log.h"
+#include "daemon/store/log/audit_log.h"
 
 #define PREFETCH_AHEAD	  8
 #define PUTS_A_BREATH	  64

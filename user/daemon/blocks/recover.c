@@ -12,7 +12,7 @@
 #include "blocks_internal.h"
 #include "maps/jiffies.h"
 #include "base/log.h"
-#include "daemon/store/audit_log.h"
+#include "daemon/store/log/audit_log.h"
 #include "maps/source_rules_map.h"
 
 #define REASON		  "was in force when the store was lost"

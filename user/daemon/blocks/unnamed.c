@@ -12,7 +12,7 @@
 #include "blocks_internal.h"
 #include "base/log.h"
 #include "base/array.h"
-#include "daemon/store/audit_log.h"
+#include "daemon/store/log/audit_log.h"
 
 static uint64_t *find(const struct unnamed *unnamed, uint64_t key)
 {

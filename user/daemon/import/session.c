@@ -14,7 +14,7 @@
 #include "entries.h"
 #include "base/log.h"
 #include "base/time.h"
-#include "daemon/store/audit_log.h"
+#include "daemon/store/log/audit_log.h"
 
 #define IMPORTS_MAX    8
 #define IMPORT_IDLE_S  60

@@ -12,7 +12,7 @@
 #include "config/config.h"
 #include "base/log.h"
 #include "store_internal.h"
-#include "audit_log.h"
+#include "daemon/store/log/audit_log.h"
 #include "daemon/loop/task.h"
 #include "base/time.h"
 

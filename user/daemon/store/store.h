@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "actor.h"
+#include "daemon/store/log/actor.h"
 #include "base/error.h"
 #include "net/prefix.h"
 

@@ -7,7 +7,7 @@
 
 #include "store.h"
 #include "store_files.h"
-#include "audit_log.h"
+#include "daemon/store/log/audit_log.h"
 
 enum statement {
 	BLOCK_PUT,

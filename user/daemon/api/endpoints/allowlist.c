@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "daemon/store/block_copy.h"
-#include "choose.h"
-#include "each.h"
+#include "daemon/api/endpoints/blocks/choose.h"
+#include "daemon/api/endpoints/blocks/each.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/prefix.h"
-#include "why.h"
+#include "daemon/api/endpoints/blocks/why.h"
 #include "daemon/api/reply.h"
 
 static int parse_allow(struct daemon *daemon, const char *text, const json_t *object,

@@ -10,7 +10,7 @@
 #include "daemon/api/stream.h"
 #include "net/prefix_typed.h"
 #include "daemon/api/reply.h"
-#include "daemon/store/audit_log.h"
+#include "daemon/store/log/audit_log.h"
 
 #define COUNT_MAX 1000000000000 /* of changes */
 

@@ -16,7 +16,7 @@
 #include "daemon/api/health.h"
 #include "daemon/attach/interfaces_detached.h"
 #include "daemon/api/routes.h"
-#include "why.h"
+#include "daemon/api/endpoints/blocks/why.h"
 #include "daemon/api/prometheus.h"
 #include "policy/names.h"
 #include "config/policy_json.h"

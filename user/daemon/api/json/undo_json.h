@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "daemon/store/undo_text.h"
+#include "daemon/store/log/undo_text.h"
 
 /* For the store, which keeps the text and does not read it. */
 extern const struct store_undo_writer undo_json_writer;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Who is behind a change. Every function that logs a change takes it as a parameter. */
-#ifndef SLASH64_DAEMON_STORE_ACTOR_H
-#define SLASH64_DAEMON_STORE_ACTOR_H
+#ifndef SLASH64_DAEMON_STORE_LOG_ACTOR_H
+#define SLASH64_DAEMON_STORE_LOG_ACTOR_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store_internal.h"
+#include "daemon/store/store_internal.h"
 #include "store_undo.h"
 #include "base/time.h"
 

@@ -2,11 +2,11 @@
 /* The audit log: every change of the store's contents, in the store itself, in the same
  * transaction. There is no change without its row, and no row without its change.
  */
-#ifndef SLASH64_DAEMON_STORE_AUDIT_LOG_H
-#define SLASH64_DAEMON_STORE_AUDIT_LOG_H
+#ifndef SLASH64_DAEMON_STORE_LOG_AUDIT_LOG_H
+#define SLASH64_DAEMON_STORE_LOG_AUDIT_LOG_H
 
 #include "actor.h"
-#include "store.h"
+#include "daemon/store/store.h"
 
 struct store_change {
 	int64_t number, at_ms; /* set by store_log_add() */

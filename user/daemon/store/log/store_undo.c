@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store_internal.h"
+#include "daemon/store/store_internal.h"
 
 /* NULL for none, which IS compares like a value. */
 static void bind_login(sqlite3_stmt *statement, int column, int64_t login_uid)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the log keeps to undo a change (undo_text.h). */
-#ifndef SLASH64_DAEMON_STORE_STORE_UNDO_H
-#define SLASH64_DAEMON_STORE_STORE_UNDO_H
+#ifndef SLASH64_DAEMON_STORE_LOG_STORE_UNDO_H
+#define SLASH64_DAEMON_STORE_LOG_STORE_UNDO_H
 
 #include "audit_log.h"
 

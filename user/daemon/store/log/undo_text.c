@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "store_internal.h"
+#include "daemon/store/store_internal.h"
 
 void store_set_undo_writer(struct store *store, const struct store_undo_writer *writer)
 {

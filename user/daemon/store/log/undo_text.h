@@ -2,10 +2,10 @@
 /* What the log keeps of a change so that it can be taken back: what was, and what came of it. The store keeps the text and
  * does not read it; whoever takes changes back knows its form, and brings the functions that write it.
  */
-#ifndef SLASH64_DAEMON_STORE_UNDO_TEXT_H
-#define SLASH64_DAEMON_STORE_UNDO_TEXT_H
+#ifndef SLASH64_DAEMON_STORE_LOG_UNDO_TEXT_H
+#define SLASH64_DAEMON_STORE_LOG_UNDO_TEXT_H
 
-#include "store.h"
+#include "daemon/store/store.h"
 
 /* Each returns a text to be freed; NULL without memory, and the change cannot be taken back. NULL of before and after:
  * there was none, there is none.

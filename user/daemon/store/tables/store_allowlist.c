@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The store: allowed prefixes. */
-#include "store_internal.h"
+#include "daemon/store/store_internal.h"
 
 int store_allow_put(struct store *store, const struct store_block *allow, struct error *error)
 {

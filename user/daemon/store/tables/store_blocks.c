@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store_internal.h"
+#include "daemon/store/store_internal.h"
 
 _Static_assert(offsetof(struct prefix, length) == STORE_SAID_BYTES - 1,
 	       "what was said is stored as it is in memory");

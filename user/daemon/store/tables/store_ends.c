@@ -5,7 +5,7 @@
 #include <slash64/types.h>
 #include <string.h>
 
-#include "store_internal.h"
+#include "daemon/store/store_internal.h"
 
 /* Blocks with the same end and prefix, of several origins, are reported one after the other; a search
  * that was stopped continues behind all of them.

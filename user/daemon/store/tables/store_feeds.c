@@ -2,7 +2,7 @@
 /* The store: contents of feeds that were taken. */
 #include <errno.h>
 
-#include "store_internal.h"
+#include "daemon/store/store_internal.h"
 
 int store_feed_get(struct store *store, const char *origin, uint64_t digest, int64_t *taken_ms)
 {

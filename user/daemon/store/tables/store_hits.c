@@ -2,7 +2,7 @@
 /* Hits of blocks, as last written (hits_kept.h). */
 #include <errno.h>
 
-#include "store_internal.h"
+#include "daemon/store/store_internal.h"
 
 static void bind_prefix(sqlite3_stmt *statement, const struct prefix *prefix)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "store_internal.h"
+#include "daemon/store/store_internal.h"
 
 int store_iface_put(struct store *store, const struct store_iface *iface, struct error *error)
 {

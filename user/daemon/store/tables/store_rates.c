@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The store: the rates of throttles, and their numbers. */
-#include "store_internal.h"
+#include "daemon/store/store_internal.h"
 
 int store_rates(struct store *store, store_rate_each_t each, void *data, struct error *error)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store_internal.h"
+#include "daemon/store/store_internal.h"
 
 #define QUERY "SELECT before, digest, until_ms, who FROM unconfirmed"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The configuration before one that waits for its confirmation, and what is known about that one.
  */
-#ifndef SLASH64_DAEMON_STORE_STORE_UNCONFIRMED_H
-#define SLASH64_DAEMON_STORE_STORE_UNCONFIRMED_H
+#ifndef SLASH64_DAEMON_STORE_TABLES_STORE_UNCONFIRMED_H
+#define SLASH64_DAEMON_STORE_TABLES_STORE_UNCONFIRMED_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "actor.h"
-#include "store.h"
+#include "daemon/store/log/actor.h"
+#include "daemon/store/store.h"
 
 struct store_unconfirmed {
 	char *before; /* the text; free with store_unconfirmed_free() */

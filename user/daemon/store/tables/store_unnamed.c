@@ -2,7 +2,7 @@
 /* The store: keys in force whose prefixes are unknown. */
 #include <errno.h>
 
-#include "store_internal.h"
+#include "daemon/store/store_internal.h"
 
 int store_unnamed(struct store *store, store_unnamed_each_t each, void *data, struct error *error)
 {

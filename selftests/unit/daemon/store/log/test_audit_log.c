@@ -11,8 +11,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "daemon/store/audit_log.h"
-#include "daemon/store/store_undo.h"
+#include "daemon/store/log/audit_log.h"
+#include "daemon/store/log/store_undo.h"
 
 static char directory[] = "/tmp/s64-audit-XXXXXX";
 static struct store *store;

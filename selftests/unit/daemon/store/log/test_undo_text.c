@@ -10,8 +10,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../store_test.h"
-#include "daemon/store/undo_text.h"
+#include "../../store_test.h"
+#include "daemon/store/log/undo_text.h"
 
 static char *of_block(const struct store_block *before, const struct store_block *after,
 		      uint64_t hits, uint32_t last_hit)

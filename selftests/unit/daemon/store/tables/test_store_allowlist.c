@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../store_test.h"
+#include "../../store_test.h"
 
 static void each_origin_allows_for_itself(void **state)
 {

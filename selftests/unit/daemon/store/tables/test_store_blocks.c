@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../store_test.h"
+#include "../../store_test.h"
 
 static void add(const char *prefix, const char *origin, const char *said)
 {

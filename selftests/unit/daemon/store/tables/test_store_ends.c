@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../store_test.h"
+#include "../../store_test.h"
 
 static int64_t now;
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../store_test.h"
+#include "../../store_test.h"
 
 static void the_same_content_of_the_same_origin_was_taken_then(void **state)
 {

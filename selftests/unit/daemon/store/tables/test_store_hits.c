@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../store_test.h"
+#include "../../store_test.h"
 
 static void add_hits(const struct prefix *prefix, uint64_t hits, uint32_t last_hit, void *data)
 {

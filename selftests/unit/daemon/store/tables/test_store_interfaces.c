@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../store_test.h"
+#include "../../store_test.h"
 #include "config/config.h"
 
 static void add_iface(const struct store_iface *iface, void *data)

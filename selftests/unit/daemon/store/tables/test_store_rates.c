@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../store_test.h"
+#include "../../store_test.h"
 
 static void add_rate(unsigned int number, uint32_t rate, uint32_t burst, void *data)
 {

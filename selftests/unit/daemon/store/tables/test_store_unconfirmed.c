@@ -8,8 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../store_test.h"
-#include "daemon/store/store_unconfirmed.h"
+#include "../../store_test.h"
+#include "daemon/store/tables/store_unconfirmed.h"
 
 static const struct store_unconfirmed waiting = {
 	.before = "a\0b", .bytes = 3, .digest = UINT64_MAX, .until_ms = 1000, .who = "alice"};

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../store_test.h"
+#include "../../store_test.h"
 
 static void add_key(enum store_place place, uint64_t key, void *data)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What an answer contains besides the block itself. */
-#ifndef SLASH64_DAEMON_API_ENDPOINTS_BLOCK_BEFORE_H
-#define SLASH64_DAEMON_API_ENDPOINTS_BLOCK_BEFORE_H
+#ifndef SLASH64_DAEMON_API_ENDPOINTS_BLOCKS_BLOCK_BEFORE_H
+#define SLASH64_DAEMON_API_ENDPOINTS_BLOCKS_BLOCK_BEFORE_H
 
 #include <jansson.h>
 

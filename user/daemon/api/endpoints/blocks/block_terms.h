@@ -2,8 +2,8 @@
 /* The terms of a block or throttle in a request: its end, reason, rate. Terms that are not given
  * stay as they are; for a new entry they come from block_defaults of the configuration.
  */
-#ifndef SLASH64_DAEMON_API_ENDPOINTS_BLOCK_TERMS_H
-#define SLASH64_DAEMON_API_ENDPOINTS_BLOCK_TERMS_H
+#ifndef SLASH64_DAEMON_API_ENDPOINTS_BLOCKS_BLOCK_TERMS_H
+#define SLASH64_DAEMON_API_ENDPOINTS_BLOCKS_BLOCK_TERMS_H
 
 #include <jansson.h>
 #include <stdbool.h>

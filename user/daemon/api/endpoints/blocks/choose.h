@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Selects the entries that somebody means when taking back or editing the entries of a prefix. */
-#ifndef SLASH64_DAEMON_API_ENDPOINTS_CHOOSE_H
-#define SLASH64_DAEMON_API_ENDPOINTS_CHOOSE_H
+#ifndef SLASH64_DAEMON_API_ENDPOINTS_BLOCKS_CHOOSE_H
+#define SLASH64_DAEMON_API_ENDPOINTS_BLOCKS_CHOOSE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
 /* The effect of a block or a throttle: whom it would hit, what is in the way, and the existing
  * entries.
  */
-#ifndef SLASH64_DAEMON_API_ENDPOINTS_DRY_RUN_H
-#define SLASH64_DAEMON_API_ENDPOINTS_DRY_RUN_H
+#ifndef SLASH64_DAEMON_API_ENDPOINTS_BLOCKS_DRY_RUN_H
+#define SLASH64_DAEMON_API_ENDPOINTS_BLOCKS_DRY_RUN_H
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A request about one prefix, or about several as one change: all or nothing. */
-#ifndef SLASH64_DAEMON_API_ENDPOINTS_EACH_H
-#define SLASH64_DAEMON_API_ENDPOINTS_EACH_H
+#ifndef SLASH64_DAEMON_API_ENDPOINTS_BLOCKS_EACH_H
+#define SLASH64_DAEMON_API_ENDPOINTS_BLOCKS_EACH_H
 
 #include <jansson.h>
 

@@ -16,7 +16,7 @@
 #include "daemon/api/handlers.h"
 #include "daemon/api/json/undo_json.h"
 #include "daemon/api/reply.h"
-#include "daemon/store/store_undo.h"
+#include "daemon/store/log/store_undo.h"
 #include "base/when.h"
 
 #define ROWS_IN_PIECE	64

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Why something is taken back: `reason` and `ticket` of a query. */
-#ifndef SLASH64_DAEMON_API_ENDPOINTS_WHY_H
-#define SLASH64_DAEMON_API_ENDPOINTS_WHY_H
+#ifndef SLASH64_DAEMON_API_ENDPOINTS_BLOCKS_WHY_H
+#define SLASH64_DAEMON_API_ENDPOINTS_BLOCKS_WHY_H
 
 #include "daemon/blocks/blocks.h"
 #include "base/error.h"

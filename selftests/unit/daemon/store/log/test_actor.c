@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "daemon/store/actor.h"
+#include "daemon/store/log/actor.h"
 
 static void slash64d_itself_has_no_number(void **state)
 {
