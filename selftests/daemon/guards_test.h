@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The guards, and a network for them. The router has wan0; at its other end, in another namespace, a peer connects to
- * what the router serves.
+/* The guards, and a network for them. The router has wan0; at its other end, in another namespace,
+ * a peer connects to the router's services.
  */
 #ifndef SELFTESTS_DAEMON_GUARDS_TEST_H
 #define SELFTESTS_DAEMON_GUARDS_TEST_H
@@ -32,10 +32,11 @@
 #include "daemon/guards/protected_addresses.h"
 #include "daemon/guards/kernel_dump.h"
 
-#define ROUTES	    40000
-#define NOTICED_MS  5000 /* a change of addresses, at the latest; 100 are usual */
+#define ROUTES 40000
+/* the latest time at which a change of addresses is noticed; 100 is usual */
+#define NOTICED_MS  5000
 #define FUZZ_ROUNDS 20000
-#define TURN_NS	    500000 /* what a turn of the loop may take, about */
+#define TURN_NS	    500000 /* about what a turn of the loop may take */
 
 static struct event_base *base;
 static struct protected_addresses *protection;
@@ -81,7 +82,7 @@ static inline bool connect_once(const struct sockaddr_in6 *local, const struct s
 	return false;
 }
 
-/* The link needs a moment until it carries anything. */
+/* It takes a moment until the link carries traffic. */
 static inline bool connect_from(const char *from, uint16_t from_port, const char *to, uint16_t port)
 {
 	struct sockaddr_in6 local = {.sin6_family = AF_INET6, .sin6_port = htons(from_port)};
@@ -98,7 +99,8 @@ static inline bool connect_from(const char *from, uint16_t from_port, const char
 	return done;
 }
 
-/* The other namespace. Its sources are behind its own address, so that they are nobody's neighbour here. */
+/* The other namespace. Its sources are behind its own address, so they are nobody's neighbour here.
+ */
 static inline int far_side(int wait_fd, int done_fd)
 {
 	char byte;
@@ -112,7 +114,7 @@ static inline int far_side(int wait_fd, int done_fd)
 		   "ip addr add 2001:db8:55:3::1/128 dev lo && ip addr add 2001:db8:55:4::1/128 dev lo &&"
 		   "ip addr add 64:ff9b::198.51.100.9/128 dev lo && ip addr add 198.51.100.7/32 dev lo"))
 		return 1;
-	/* strangers, and one of them from the port of BGP */
+	/* strangers, one of them from the BGP port */
 	if (!connect_from("2001:db8:55:3::1", 0, "2001:db8:1::2", 22) ||
 	    !connect_from("2001:db8:55:3::1", 0, "2001:db8:1::2", 179) ||
 	    !connect_from("2001:db8:55:4::1", 179, "2001:db8:1::2", 22))
@@ -132,7 +134,7 @@ static inline void await(int fd)
 		fail_msg("the other namespace is not there");
 }
 
-/* Who is logged in, as login(1) writes it; and who was. */
+/* Users who are logged in, as login(1) records them, and users who were. */
 static inline void log_in(void)
 {
 	static const char *const from[] = {"2001:db8:55:1::1", "64:ff9b::198.51.100.9",
@@ -176,7 +178,7 @@ static inline int make_network(void **state)
 	shell("ip link set wan0 up && ip addr add 2001:db8:1::2/64 dev wan0 nodad");
 	shell("ip addr add 192.0.2.2/24 dev wan0 && ip route add 198.51.100.0/24 via 192.0.2.1");
 	shell("ip route add 2001:db8:55::/48 via 2001:db8:1::1");
-	/* half of the Internet is there: what lies behind wan0 is none of our networks (test_networks.c) */
+	/* half of the Internet is there: networks behind wan0 are not ours (test_networks.c) */
 	shell("ip route add 128.0.0.0/1 via 192.0.2.1");
 	shell("ip route add 64:ff9b::/96 via 2001:db8:1::1");
 	shell("ip tuntap add tun7 mode tun && ip link set tun7 up");
@@ -270,7 +272,7 @@ static inline void set_peers(const struct source_rules *rules, const struct pref
 	protected_addresses_forget(before);
 }
 
-/* What was read before is not used: the rules are said to have changed. */
+/* Discards what was read before: the rules are declared changed. */
 static inline void forget(void)
 {
 	set_peers(&standard, NULL, 0);

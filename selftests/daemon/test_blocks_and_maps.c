@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The controller's tables as the real program in the kernel reads them, held against answers found the slow way.
+/* The controller's tables as the real program in the kernel reads them, compared with answers
+ * computed in a simple, slow way.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -21,7 +22,7 @@
 #define SOURCES	 1000000
 #define PREFIXES 5000
 #define ALLOWED	 1000
-#define LOOKUPS	 1000000 /* LOOKUPS in the environment is another number of them */
+#define LOOKUPS	 1000000 /* LOOKUPS in the environment overrides the number of them */
 
 static unsigned int all_lookups = LOOKUPS;
 
@@ -146,7 +147,9 @@ static void kernel_and_controller_agree_on_the_source_of_random_addresses(void *
 
 /* --- prefixes of every length --- */
 
-/* A sorted list that is searched the slow way: for each length, is the address, cut to it, in there? */
+/* A sorted list that is searched in a simple way: for each length, does it contain the address, cut
+ * to it?
+ */
 struct reference {
 	struct prefix *entry;
 	size_t count;
@@ -170,7 +173,7 @@ static int reference_longest(const struct reference *list, const struct prefix *
 
 static struct reference blocklist, blocks, allowlist;
 
-/* Prefixes that lie around and within one another, and around and within sources. */
+/* Prefixes around and within one another, and around and within sources. */
 static struct prefix random_prefix(void)
 {
 	static const uint8_t lengths[] = {29, 32, 36, 40, 44, 48,  52,	56, 60,
@@ -213,13 +216,13 @@ static struct prefix random_allow(void)
 {
 	struct prefix prefix = random_prefix();
 
-	/* some of them the whole of a source, or around it */
+	/* some of them equal to a source, or around it */
 	if (random64() % 4 == 0)
 		return prefix_around(&blocklist.entry[random64() % blocklist.count].address, 64);
 	return prefix;
 }
 
-/* Each prefix once, as blocks_apply() wants it. */
+/* Each prefix once, as blocks_apply() requires. */
 static size_t changes_of(const struct reference *list, struct blocks_change *change, size_t n)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -238,7 +241,7 @@ static int by_change(const void *a, const void *b)
 	return prefix_compare(&x->block.prefix, &y->block.prefix);
 }
 
-/* Somewhere in what is listed, or close to it. */
+/* An address in a listed prefix, or close to one. */
 static struct prefix random_source(void)
 {
 	const struct reference *lists[] = {&blocklist, &blocks, &allowlist};
@@ -251,11 +254,11 @@ static struct prefix random_source(void)
 		hi |= random64() & ~s64_mask_hi(near->length);
 		lo |= random64() & ~s64_mask_lo(near->length);
 		break;
-	case 1: /* within, but for the last bits of it */
+	case 1: /* within it, except for the last bits */
 		hi ^= near->length <= 64 ? 1ULL << (64 - near->length) : 0;
 		lo ^= near->length > 64 ? 1ULL << (128 - near->length) : 0;
 		break;
-	case 2: /* the same source or so */
+	case 2: /* about the same source */
 		lo = random64();
 		break;
 	default:
@@ -277,7 +280,7 @@ static uint8_t expected(const struct prefix *source)
 	return listed && block < 64 ? S64_REASON_BLOCKED : S64_REASON_BLOCKED_PREFIX;
 }
 
-/* The controller's blocks over a store of their own. */
+/* The controller's blocks over a temporary store. */
 static struct blocks controller;
 static struct store *store;
 static char directory[] = "/tmp/slash64-tables-XXXXXX";
@@ -313,7 +316,7 @@ static void load_lists(void)
 	struct error error;
 	size_t n;
 
-	/* half of what is allowed is so before, and half after */
+	/* half of the allowed prefixes exist before, and half after */
 	for (size_t i = 0; i < allowlist.count / 2; i++) {
 		struct store_block allow = {.prefix = allowlist.entry[i], .origin = "test"};
 
@@ -397,14 +400,14 @@ random_lookups_among_a_million_sources_5000_prefixes_and_1000_allows_are_right(v
 	assert_true(seen[S64_REASON_BLOCKED_PREFIX] > all_lookups / 20);
 	assert_true(seen[S64_REASON_POLICY] > all_lookups / 10);
 
-	/* and still are when much of it is gone again */
+	/* and they still are when much of it has been removed */
 	drop_allowlist(ALLOWED / 2);
 	assert_int_equal(count_differences(all_lookups / 10, seen), 0);
 	drop_blocks(&blocks, PREFIXES / 2);
 	drop_blocks(&blocklist, 10000);
 	assert_int_equal(count_differences(all_lookups / 10, seen), 0);
 
-	/* and when all of it is loaded anew, over the maps as they are */
+	/* and when everything is loaded again, over the existing maps */
 	{
 		struct blocklist again;
 		struct prefixes more;

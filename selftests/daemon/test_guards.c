@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The guards, in a network namespace of their own: real addresses, neighbours, routes and TCP sessions. */
+/* The guards, in a separate network namespace: real addresses, neighbours, routes and TCP sessions.
+ */
 
 #include "guards_test.h"
 
@@ -12,7 +13,7 @@ static void all_there_is_is_refused_even_with_force(void **state)
 		"::/0 is not blocked: it is every IPv6 or IPv4 source there is; force does not block that either: block the sources that send most");
 	refuses("0.0.0.0/0", GUARD_EVERYTHING,
 		"0.0.0.0/0 is not blocked: it is every IPv4 source there is; force does not block that either: block the sources that send most");
-	assert_int_equal(check_from("::/8", NULL), GUARD_EVERYTHING); /* all of IPv4 is in it */
+	assert_int_equal(check_from("::/8", NULL), GUARD_EVERYTHING); /* contains all of IPv4 */
 	assert_int_equal(check_from("::/80", NULL), GUARD_EVERYTHING);
 }
 
@@ -79,7 +80,7 @@ static void the_far_end_of_a_link_is_refused(void **state)
 
 /* --- neighbours --- */
 
-/* hostile 4: others come of one ARP, or one neighbour solicitation */
+/* hostile 4: other entries appear after one ARP request, or one neighbour solicitation */
 static void
 neighbours_that_were_written_are_refused_and_those_that_were_learned_are_not(void **state)
 {
@@ -117,7 +118,7 @@ static void next_hops_are_refused_however_a_route_has_them(void **state)
 	shell("ip route add 203.0.113.128/26 via inet6 fe80::97 dev wan0");
 	shell("ip nexthop add id 98 via 2001:db8:1::98 dev wan0");
 	shell("ip route add default via 2001:db8:1::99 table 99");
-	run_loop(20); /* the notices */
+	run_loop(20); /* notifications */
 	refuses("2001:db8:1::91/128", GUARD_NEXT_HOP,
 		"2001:db8:1::91/128 is not blocked: it covers 2001:db8:1::91 (next hop of the default route via wan0); with force it is blocked all the same");
 	refuses("2001:db8:1::92/128", GUARD_NEXT_HOP,
@@ -188,7 +189,7 @@ static void a_bgp_session_is_refused(void **state)
 		"2001:db8:55:2::/64 is not blocked: it covers 2001:db8:55:2::1 (BGP peer); with force it is blocked all the same");
 }
 
-/* A peer that is under attack does not answer; the router tries all the same. */
+/* A peer that is under attack does not answer; the router keeps trying to connect. */
 static void a_bgp_session_that_is_only_tried_is_refused(void **state)
 {
 	struct sockaddr_in6 remote = {.sin6_family = AF_INET6, .sin6_port = htons(179)};

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the guards ask the kernel for: it does not answer, or nonsense, or of very many routes. */
+/* Dumps that the guards request from the kernel: without an answer, with invalid ones, or with very
+ * many routes.
+ */
 
 #include "guards_test.h"
 
 #include <dlfcn.h>
 
-static unsigned int asked; /* dumps of the kernel, but for those of routes */
+static unsigned int asked; /* dumps of the kernel, except for those of routes */
 
-/* In the place of libmnl's. */
+/* Replaces libmnl's function. */
 ssize_t mnl_socket_sendto(const struct mnl_socket *socket, const void *data, size_t bytes)
 {
 	static ssize_t (*real)(const struct mnl_socket *, const void *, size_t);
@@ -20,7 +22,7 @@ ssize_t mnl_socket_sendto(const struct mnl_socket *socket, const void *data, siz
 	return real(socket, data, bytes);
 }
 
-/* --- when the kernel does not answer, or nonsense --- */
+/* --- no answer from the kernel, or an invalid one --- */
 
 static void what_was_known_counts_where_the_kernel_does_not_answer(void **state)
 {
@@ -57,7 +59,7 @@ static size_t random_message(unsigned char *bytes, size_t room)
 	header.nlmsg_len = rand() % 8 ? length : (size_t)rand() % (room * 2);
 	header.nlmsg_type = 16 + rand() % 100;
 	memcpy(bytes, &header, sizeof(header));
-	/* attributes that look right, after a header of any length */
+	/* attributes that look valid, after a header of any length */
 	for (size_t at = sizeof(header) + rand() % 80 / 4 * 4; at + 8 < length;) {
 		struct nlattr attribute = {.nla_len = rand() % 4 ? 4 + rand() % 24 : rand(),
 					   .nla_type = rand() % 4 ? rand() % 32 : rand()};
@@ -91,7 +93,7 @@ static void nonsense_from_the_kernel_does_no_harm(void **state)
 		free(dump.netlink.socket);
 		set.count = set.count > 1000 ? 0 : set.count;
 	}
-	assert_true(set.room > 0); /* some of it was taken for something */
+	assert_true(set.room > 0); /* some of it was accepted */
 	address_set_free(&set);
 	assert_int_equal(networks_seal(&networks, &networks), 0);
 	networks_free(&networks);
@@ -99,7 +101,7 @@ static void nonsense_from_the_kernel_does_no_harm(void **state)
 	close(pair[1]);
 }
 
-/* --- what it costs --- */
+/* --- costs --- */
 
 static void many_routes_with_few_next_hops_take_little_memory(void **state)
 {
@@ -117,7 +119,7 @@ static void many_routes_with_few_next_hops_take_little_memory(void **state)
 	address_set_free(&set);
 }
 
-/* 16 next hops, in rows, so that the notices that are read do not have them all. */
+/* 16 next hops, in runs, so that the first notifications do not contain all of them. */
 static void add_routes(int count)
 {
 	FILE *batch = popen("ip -6 -batch -", "w");
@@ -137,7 +139,7 @@ static int64_t now_ns(clockid_t clock)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* CPU time, as the machine is shared. */
+/* CPU time, because the machine is shared. */
 static void many_routes_are_read_in_parts_and_leave_their_next_hops(void **state)
 {
 	int64_t longest = 0, end, spent;
@@ -173,7 +175,7 @@ static void wait_for_dump(unsigned int count)
 	assert_true(asked >= count);
 }
 
-/* issue 14, line 10: a check waited for all of them, which was half a millisecond of it */
+/* issue 14, line 10: a check waited for all of them, for half a millisecond */
 static void as_long_as_checks_come_the_kernel_is_asked_between_them(void **state)
 {
 	unsigned int before;
@@ -181,7 +183,7 @@ static void as_long_as_checks_come_the_kernel_is_asked_between_them(void **state
 	NEEDS_NETWORK();
 	forget();
 	passes("2001:db8:1::3/128");
-	/* a part in each turn, before what was read is too old */
+	/* a part in each turn, before the results of the last read are too old */
 	before = asked;
 	for (unsigned int part = 1; part <= KERNEL_SESSIONS + 1; part++)
 		wait_for_dump(before + part);

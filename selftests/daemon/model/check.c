@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tables, interfaces and answers, held against the reference, and with them the store (check_store.c). */
+/* Compares tables, interfaces and answers with the reference, and the store as well
+ * (check_store.c).
+ */
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +51,7 @@ void check_is_blocked(const struct prefix *prefix, bool blocked)
 			   fates[got.fate], fates[blocked ? REF_BLOCKED : REF_OPEN]);
 }
 
-/* Of what something is said, some. */
+/* Some of the listed prefixes. */
 static void check_some_rows(struct chance *chance)
 {
 	for (unsigned int i = 0; i < ROWS_CHECKED && model->now.rows; i++) {
@@ -103,7 +105,7 @@ static void check_link(const struct model_link *link)
 		world_fail("interfaces", "%s looks at IPv4 otherwise than it should", link->name);
 }
 
-/* Of an interface that is gone: it may come back with it. */
+/* Of an interface that is gone: it may return with it. */
 static bool is_kept(const struct model_program *program)
 {
 	const struct s64_meta *meta = the_daemon->maps.meta;
@@ -134,7 +136,7 @@ static void check_programs(void)
 
 /* --- answers --- */
 
-/* Where no interface looks at IPv4, what is said of it comes to nothing. */
+/* If no interface checks IPv4, its entries have no effect. */
 static bool is_unfiltered(const struct in6_addr *address)
 {
 	for (int i = 0; i < LINKS_MAX; i++) {
@@ -252,7 +254,7 @@ void check_all(struct chance *chance, bool thorough)
 	const char *why;
 
 	model->checks++;
-	/* what was put has its times from here on */
+	/* from here on, what was put has its times */
 	why = check_store(&model->now, true);
 	if (why)
 		world_fail("store", "%s", why);

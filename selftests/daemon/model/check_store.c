@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The store, and the log of its changes, held against the reference. */
+/* Compares the store and the log of its changes with the reference. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,7 +161,7 @@ static const char *check_blocks(struct ref_state *state, bool binds)
 			memcpy(&of, sqlite3_column_blob(blocks, 3), sizeof(of.address) + 1);
 		row = ref_find(state, &prefix, column_text(blocks, 2), &of);
 		if (!row && until_ms && until_ms <= now_ms() + ENDS_SOON_MS)
-			continue; /* it is over, and may lie there for a while */
+			continue; /* expired rows may remain for a while */
 		if (!row) {
 			why = SAY("%s of %s%s%s is in the store, and should not be",
 				  text_of(&prefix), column_text(blocks, 2),
@@ -305,7 +305,7 @@ static void read_log(void)
 	sqlite3_reset(changes);
 }
 
-/* Rows of the log of what becomes of prefixes; interfaces have theirs for more reasons than steps. */
+/* Rows of the log about prefixes; interfaces have rows for more reasons than steps. */
 static bool is_of_prefixes(const char *action)
 {
 	static const char *const actions[] = {"block", "throttle", "unblock", "end",
@@ -331,7 +331,7 @@ static unsigned int use_logged(const char *action, const struct prefix *prefix, 
 	return count;
 }
 
-/* What a start puts of the configuration is no part of the step that it goes on with. */
+/* Entries of the configuration that a start puts are not part of the step it resumes. */
 static bool put_is_logged(const struct ref_state *state, const struct ref_row *row)
 {
 	bool is_config = !strcmp(row->origin, "config");

@@ -24,7 +24,7 @@ static struct {
 	void (*handle)(struct evhttp_request *request,
 		       void *data); /* on_request() of api/server.c */
 	void *data;
-	/* of the request under way */
+	/* of the current request */
 	int code;
 	bool done;
 	struct evbuffer *body;
@@ -32,7 +32,7 @@ static struct {
 	void *more_data;
 } client;
 
-/* --- what libevent would do with an answer --- */
+/* --- replaces libevent's handling of an answer --- */
 
 void __real_evhttp_set_gencb(struct evhttp *http, void (*handle)(struct evhttp_request *, void *),
 			     void *data);
@@ -85,7 +85,7 @@ void __wrap_evhttp_send_reply_end(struct evhttp_request *request)
 	client.done = true;
 }
 
-/* There is one, but nothing is asked of it. */
+/* It exists, but is never used. */
 struct evhttp_connection *__wrap_evhttp_request_get_connection(struct evhttp_request *request)
 {
 	return (struct evhttp_connection *)&client;

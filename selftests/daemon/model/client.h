@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who asks slash64d for something: the control API's own dispatch, routes and handlers, without a socket in between. */
+/* A client of slash64d: the control API's own dispatch, routes and handlers, without a socket in
+ * between.
+ */
 #ifndef SLASH64_MODEL_CLIENT_H
 #define SLASH64_MODEL_CLIENT_H
 
@@ -15,11 +17,11 @@ struct answer {
 	int code;
 	char *text; /* the body */
 	size_t bytes;
-	json_t *object; /* where it is one */
+	json_t *object; /* if it is one */
 	char error[ANSWER_ERROR_MAX];
 };
 
-/* Fails the history where the answer is none that docs/api.md knows. */
+/* Fails the history if docs/api.md does not describe the answer. */
 void client_ask(const char *method, const char *uri, const char *body, struct answer *answer);
 void client_forget(struct answer *answer);
 
@@ -27,14 +29,14 @@ void client_forget(struct answer *answer);
 typedef void (*client_each_t)(const json_t *row, void *data);
 void client_each_line(const struct answer *answer, client_each_t each, void *data);
 
-/* The loop of slash64d, as long as there is something to do at this moment. */
+/* Runs slash64d's loop as long as something is due. */
 void client_turn(void);
 void client_use(struct event_base *base);
 
-/* Percent-encoded, into a buffer of the client's. */
+/* Percent-encodes into a buffer of the client's. */
 const char *client_escape(const char *text);
 
-/* A time of an answer, seconds or ISO 8601; 0 for null, -1 where it is none. */
+/* A time in an answer, seconds or ISO 8601; 0 for null, -1 if invalid. */
 int64_t client_time_s(const json_t *value);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The file of the configuration, from what the reference has of it. */
+/* Writes the configuration file from the reference's state. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the datapath would do with a source, by the maps: its own code, natively compiled. */
+/* The datapath's verdict on a source, by the maps: its own code, natively compiled. */
 #ifndef SLASH64_MODEL_DATAPATH_H
 #define SLASH64_MODEL_DATAPATH_H
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The disk: files in memory, as they are now and as they were synced last. When the power goes, of what was not synced any
- * sector may be there or not, as with a disk that tears nothing smaller. Where the process alone is killed, all is there
- * that was written. sqlite has it from disk_vfs.c.
+/* The disk: files in memory, as they are now and as they were last synced. After a power failure,
+ * any sector that was not synced may or may not be there, as with a disk that tears nothing
+ * smaller. If only the process is killed, everything written is there. sqlite accesses it through
+ * disk_vfs.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@ void disk_file_clear(struct disk_file *file)
 {
 	size_t used = file->size > file->size_synced ? file->size : file->size_synced;
 
-	/* what was truncated since may still be there */
+	/* content truncated since then may still be there */
 	if (file->first_dirty <= file->last_dirty && (file->last_dirty + 1) * DISK_SECTOR > used)
 		used = (file->last_dirty + 1) * DISK_SECTOR;
 	memset(bytes_of(now_bytes, file), 0, used);
@@ -66,7 +67,7 @@ void disk_mark(struct disk_file *file, uint64_t offset, uint64_t bytes)
 		file->last_dirty = last;
 }
 
-/* `keep` says of a sector whether it goes from the one to the other. */
+/* `keep` decides for each sector whether it is copied from the one to the other. */
 static void settle(struct disk_file *file, uint8_t *to, const uint8_t *from, struct chance *chance)
 {
 	for (uint32_t i = file->first_dirty; i <= file->last_dirty && i < DISK_SECTORS; i++) {
@@ -109,7 +110,8 @@ void disk_cut(struct chance *chance)
 			disk_sync(file);
 			continue;
 		}
-		/* some of what was written since is on the disk as well, and may have made it longer, or shorter */
+		/* some later writes are on the disk as well, and may have made it longer or shorter
+		 */
 		if (none) {
 			settle(file, bytes_of(now_bytes, file), bytes_of(synced_bytes, file), NULL);
 			file->size = file->size_synced;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The disk, as sqlite sees it (sqlite3_vfs). */
+/* The disk as sqlite sees it (sqlite3_vfs). */
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -63,7 +63,7 @@ static int on_write(sqlite3_file *file, const void *from, int amount, sqlite3_in
 
 	if (offset + amount > DISK_FILE_MAX)
 		return SQLITE_FULL;
-	/* a full disk refuses what makes a file longer */
+	/* a full disk refuses to extend a file */
 	if (world->fault == FAULT_FULL && offset + amount <= on->size)
 		err = 0;
 	else
@@ -100,7 +100,7 @@ static int on_sync(sqlite3_file *file, int flags)
 	if (err)
 		return SQLITE_IOERR_FSYNC;
 	disk_sync(((struct handle *)file)->on);
-	/* whoever has synced a journal for the first time has synced its directory */
+	/* the first sync of a journal has synced its directory */
 	for (int i = 0; i < DISK_FILES; i++)
 		world->disk[i].was_there = world->disk[i].is_there;
 	return SQLITE_OK;
@@ -174,7 +174,7 @@ static int on_device(sqlite3_file *file)
 	return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
-/* --- the write-ahead log's index, which a process has in memory --- */
+/* --- the write-ahead log's index, which a process keeps in memory --- */
 
 static int shm_map(sqlite3_file *file, int at, int bytes, int extend, void volatile **out)
 {

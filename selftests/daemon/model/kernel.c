@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The kernel, as far as slash64d asks it for something, and the machine it runs on. Maps are in kernel_maps.c, programs
- * and interfaces in kernel_programs.c, addresses in kernel_known.c, what is told of changes in kernel_notify.c.
+/* The kernel's functions that slash64d uses, and the machine. Maps are in kernel_maps.c, programs
+ * and interfaces in kernel_programs.c, addresses in kernel_known.c, notifications in
+ * kernel_notify.c.
  */
 #include "world.h"
 
@@ -41,7 +42,7 @@ int privileges_drop(const struct daemon *daemon, struct error *error)
 	return 0;
 }
 
-/* As one without the capability to have it: all of a history happens by the model's clock. */
+/* As without the capability: a whole history runs on the model's clock. */
 int priority_start(struct event_base *base, struct event **back, struct error *error)
 {
 	(void)base;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Maps of the kernel: files in memory that slash64d maps, which survive it as pins do. */
+/* Maps of the kernel: files in memory that slash64d maps, and that survive it as pins do. */
 #include "world.h"
 
 #include <bpf/bpf.h>
@@ -116,7 +116,7 @@ int __wrap_statfs(const char *path, struct statfs *out)
 	return 0;
 }
 
-/* By the maps alone: there is one program, and its bytes are many. */
+/* By the maps alone: there is one program, and its object is large. */
 uint64_t __wrap_program_hash(const struct maps *maps)
 {
 	return maps->meta->seed.add ^ kernel_inode(maps->fd[MAP_META]);

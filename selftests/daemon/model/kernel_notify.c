@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* That something has changed: netlink, and inotify. */
+/* Notifications of changes: netlink and inotify. */
 #include "world.h"
 
 #include <errno.h>
@@ -99,7 +99,7 @@ int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t 
 	return __real_setsockopt(fd, level, name, value, bytes);
 }
 
-/* --- inotify: of one that all lives share, as the kernel takes its time to let go of one --- */
+/* --- inotify: one instance for all lives, because the kernel takes its time to release one --- */
 
 static int inotify = -1;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Programs and interfaces: how a program is brought onto one, step by step, is for `make check-attach`; here it is there,
- * or not. Stand-ins of user/daemon/attach*.c, dispatcher/dirs.c and link_master.c.
+/* Programs and interfaces. How a program is attached, step by step, is tested by `make
+ * check-attach`; here it is attached or not. Replaces user/daemon/attach*.c, dispatcher/dirs.c and
+ * link_master.c.
  */
 #include "world.h"
 
@@ -104,7 +105,7 @@ static bool is_attached(uint32_t id)
 	return false;
 }
 
-/* What nothing holds is freed. That slash64d itself may hold one open by a descriptor makes no difference here. */
+/* Frees whatever nothing holds. Descriptors of slash64d itself make no difference here. */
 static struct model_program *program_new(void)
 {
 	for (int i = 0; i < PROGRAMS_MAX; i++) {

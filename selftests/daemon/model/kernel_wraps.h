@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What takes the place of functions of libraries (-Wl,--wrap; model.mk). */
+/* Replacements of library functions (-Wl,--wrap; model.mk). */
 #ifndef SLASH64_MODEL_KERNEL_WRAPS_H
 #define SLASH64_MODEL_KERNEL_WRAPS_H
 

@@ -39,7 +39,7 @@ void list_draw_entry(struct chance *chance, struct entry *entry)
 	}
 }
 
-/* By what is guarded, or allowed, or as it is no source. */
+/* Refused because it is protected, or allowed, or is no source. */
 bool list_is_refused(const struct entry *entry)
 {
 	struct prefix prefix, said;
@@ -60,7 +60,7 @@ static void refuse(struct entry *entry)
 	list.problems++;
 }
 
-/* The stronger of two lines about the same: of a stream, the later. */
+/* The stricter of two lines about the same prefix; in a stream, the later. */
 static bool is_stronger(const struct entry *a, const struct entry *b, int64_t for_s)
 {
 	int64_t a_span = a->span_s ? a->span_s : for_s, b_span = b->span_s ? b->span_s : for_s;
@@ -84,7 +84,9 @@ static int by_prefix(const void *a, const void *b)
 	return order ? order : prefix_compare(&x->said, &y->said);
 }
 
-/* What a document of the stream deletes and names as new stays: one of two decisions about it is over. */
+/* A prefix that a document of the stream both deletes and adds stays: one of two decisions about it
+ * has expired.
+ */
 static bool is_new_as_well(const struct entry *entry)
 {
 	struct prefix deleted, other;
@@ -98,7 +100,7 @@ static bool is_new_as_well(const struct entry *entry)
 	return false;
 }
 
-/* Sorted, each once; what is no source at all is told of, and gone. */
+/* Sorted, without duplicates; entries that are no source are reported and removed. */
 static unsigned int sort_out(struct entry *out)
 {
 	unsigned int count = 0;
@@ -109,7 +111,7 @@ static unsigned int sort_out(struct entry *out)
 			enum target_verdict target;
 			unsigned int k;
 
-			/* as they stand in the text: what is new comes first */
+			/* in the order of the text: new ones come first */
 			if (entry.removes != pass_removes)
 				continue;
 			if (!is_list_entry(&entry)) {
@@ -149,7 +151,7 @@ static void check_guard_rails(struct entry *entry, unsigned int count)
 	}
 }
 
-/* Throttles of more different rates than there can be, in their order. */
+/* Throttles with more different rates than there can be, in their order. */
 static void check_rates(struct entry *entry, unsigned int count)
 {
 	uint32_t seen[RATES_MAX][2];
@@ -199,12 +201,12 @@ static void put_row(const struct entry *entry)
 		ref_find(&model->next, &entry->prefix, list.origin, &entry->said);
 
 	strcpy(row.origin, list.origin);
-	/* what stays the same is not touched */
+	/* unchanged entries are not touched */
 	if (old && old->throttle == row.throttle && old->rate == row.rate &&
 	    old->burst == row.burst && !row.span_ms && !ref_until(old) && !row.any_reason &&
 	    !old->any_reason && !strcmp(old->reason, row.reason) && !old->ticket[0])
 		return;
-	if (old) { /* since when stays, for how long is new */
+	if (old) { /* the start stays, the duration is new */
 		row.start_from_ms = old->start_ms >= 0 ? old->start_ms : old->start_from_ms;
 		row.is_changed = true;
 		row.maybe = old->any_reason;
@@ -240,7 +242,7 @@ static void apply(const struct entry *entry, unsigned int count)
 	}
 }
 
-/* What has to come of it. */
+/* The expected result. */
 enum refusal list_expect(void)
 {
 	static struct entry sorted[ENTRIES_MAX];
@@ -248,7 +250,7 @@ enum refusal list_expect(void)
 
 	list.problems = list.ignored = 0;
 	list.any_taken = false;
-	/* of a document without an end nothing is taken */
+	/* nothing is accepted from an unterminated document */
 	count = list.is_cut && list.format != DROP ? 0 : sort_out(sorted);
 	check_guard_rails(sorted, count);
 	if (list.strict && (list.problems || list.ignored))
@@ -285,7 +287,7 @@ void list_draw(struct chance *chance)
 	many = list.format == SLASH64 && list.count > 20 && chance_percent(chance, 50);
 	for (unsigned int i = 0; i < list.count; i++) {
 		list_draw_entry(chance, &list.entry[i]);
-		/* of its own source each, so that there are more rates than there can be */
+		/* each of a source of its own, so that there are more rates than there can be */
 		if (many && list.entry[i].throttle)
 			list.entry[i].text = text_of_many(i);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A list, as somebody publishes it: what is in it, its text in each of the formats, and what has to come of it. */
+/* A published list: its entries, its text in each format, and the expected result. */
 #ifndef SLASH64_MODEL_LISTS_H
 #define SLASH64_MODEL_LISTS_H
 
@@ -41,7 +41,7 @@ struct list {
 	const char *origin;
 	bool replace, strict, force, dry_run, is_feed, is_cut;
 	int64_t span_s;
-	unsigned int number; /* which tells its text from any other's */
+	unsigned int number; /* distinguishes its text from that of any other list */
 	unsigned int problems, ignored;
 	bool any_taken;
 	char text[TEXT_BYTES];
@@ -53,16 +53,16 @@ extern struct list list;
 void list_draw(struct chance *chance);
 void list_draw_entry(struct chance *chance, struct entry *entry);
 bool list_is_refused(const struct entry *entry);
-/* list_text.c: into list.text */
+/* list_text.c: writes it into list.text */
 void list_write(void);
-/* What has to come of it; model->next becomes that. */
+/* The expected result, which becomes model->next. */
 enum refusal list_expect(void);
-/* In words. */
+/* A description. */
 const char *list_says(void);
 
-/* steps_import.c: an import is begun; id: of 64 bytes */
+/* steps_import.c: begins an import; id: of 64 bytes */
 void import_begin(const char *uri, char *id);
-/* a piece, and what is behind it */
+/* a piece, and everything behind it */
 void import_send(struct chance *chance, const char *id, const char *text, size_t bytes);
 
 #endif

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A model of slash64d: its own code, natively, in a world of the model's, beside a reference that knows only what is
- * promised.
+/* A model of slash64d: its own code, natively, in a simulated world, next to a reference that knows only the promises.
  *   model [--seed N] [--steps N] [--history N] [--tell] [--as-it-is] [--digests]
- * Each history is some hundred steps from a new world on, and comes of its seed alone: with no more steps than a history
- * has, the seed is that of the one. --tell: each step in words. --as-it-is: a failure is not shortened. --digests: a line
- * for each history, with what it came to, which is the same in every run of it.
+ * Each history has some hundred steps in a new world and is derived from its seed alone. If --steps is at most the length of a history, the seed is that of the single history. --tell: prints each step. --as-it-is: does not shorten a failure. --digests: a line for each history with its result, which is the same in every run.
  */
 #include <event2/event.h>
 #include <getopt.h>
@@ -112,12 +109,12 @@ static void describe_refusal(void)
 		 last ? world->said[(last - 1) % SAID_MAX] : "it says nothing");
 }
 
-/* What may go wrong while it starts. */
+/* Faults that may occur during a start. */
 static void arm_start(struct chance *chance)
 {
 	static const enum fault faults[] = {FAULT_KILL, FAULT_KILL, FAULT_POWER,
 					    FAULT_FULL, FAULT_EIO,  FAULT_ATTACH};
-	/* with the power the maps would be gone, too */
+	/* with the power, the maps would be lost too */
 	static const enum fault lost_faults[] = {FAULT_KILL, FAULT_KILL, FAULT_FULL, FAULT_EIO};
 
 	if (model->lost && chance_percent(chance, LOST_FAULT_PERCENT)) {
@@ -150,7 +147,7 @@ static void first_world(struct chance *chance)
 	config_write(&config);
 }
 
-/* Whoever writes them is done with them. */
+/* Writers are done with them. */
 static void forget_feeds(void)
 {
 	static const char *const names[] = {"list", "stream"};
@@ -165,8 +162,8 @@ static void forget_feeds(void)
 static void between_lives(struct chance *chance)
 {
 	step_covered(model->step_name)->killed++;
-	/* nobody leaves a file that a reload was to take up, and cannot; one that a start took up stays, also where the
-	 * world begins again
+	/* nobody leaves a file that a reload was to load and cannot; one that a start loaded stays,
+	 * even if the world starts anew
 	 */
 	if (model->flight != GROUND && (model->file.is_garbage || model->file.many_allowed ||
 					model_has_unknown_iface(&model->file)))
@@ -187,8 +184,8 @@ static void between_lives(struct chance *chance)
 	world_reboot();
 }
 
-/* What happens to a life from outside comes of where it begins, so that a step that is left out (shrink.c) leaves what is
- * behind it as it was.
+/* External events of a life depend on where it begins, so that leaving out a step (shrink.c) does
+ * not change the steps behind it.
  */
 static struct chance chance_of_life(uint64_t seed, unsigned int before_here)
 {
@@ -199,7 +196,7 @@ static struct chance chance_of_life(uint64_t seed, unsigned int before_here)
 	return chance;
 }
 
-/* One life after the other. Returns whether all held. */
+/* One life after another. Returns whether all promises held. */
 bool history_run(uint64_t seed, unsigned int steps)
 {
 	struct chance chance = {seed};
@@ -251,7 +248,7 @@ bool history_run(uint64_t seed, unsigned int steps)
 	}
 }
 
-/* --- what was covered --- */
+/* --- coverage --- */
 
 static void tell_counts(const char *what, const char *const *names, const uint64_t *count,
 			unsigned int n)
@@ -348,7 +345,7 @@ static int parse(int argc, char **argv, struct options *options)
 	return 0;
 }
 
-/* So that who runs millions knows how far it is. */
+/* Progress, for runs of millions. */
 static void tell_progress(void)
 {
 	static time_t told;
@@ -373,14 +370,14 @@ int main(int argc, char **argv)
 	if (parse(argc, argv, &options))
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
-	/* a life is short: what it has of memory it keeps */
+	/* a life is short: it keeps its memory */
 	mallopt(M_TRIM_THRESHOLD, INT_MAX);
 	world_make();
 	atexit(clean);
 	model_make();
 	chance.state = options.seed;
 	while (held && model->steps < options.steps) {
-		/* a history by itself is told again by its seed */
+		/* a single history can be repeated by its seed */
 		uint64_t seed =
 			options.steps <= options.history ? options.seed : chance_draw(&chance);
 		unsigned long left = options.steps - model->steps;

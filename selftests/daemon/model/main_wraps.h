@@ -4,7 +4,7 @@
 
 struct event_base;
 
-/* slash64d goes into its loop: the model takes it over. */
+/* slash64d enters its loop: the model takes over. */
 int __wrap_event_base_dispatch(struct event_base *base);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A history: steps, each of which asks slash64d for something, or does something to its world, and says what has to come
- * of it. What is here is shared with the next life of slash64d, which goes on where this one was killed.
+/* A history: steps, each of which sends slash64d a request, or changes its world, and states the
+ * expected result. The state here is shared with the next life of slash64d, which continues where
+ * this one was killed.
  */
 #ifndef SLASH64_MODEL_MODEL_H
 #define SLASH64_MODEL_MODEL_H
@@ -17,39 +18,39 @@ struct daemon;
 /* Why something is refused. */
 enum refusal {
 	TAKEN,
-	REFUSED_TARGET,	 /* it is no source, or several */
-	REFUSED_ALLOWED, /* within, or around, what is allowed */
+	REFUSED_TARGET,	 /* no source, or several */
+	REFUSED_ALLOWED, /* within, or around, an allowed prefix */
 	REFUSED_GUARD,
-	REFUSED_WIDE,	 /* it takes a yes */
+	REFUSED_WIDE,	 /* needs a confirmation */
 	REFUSED_WEAKENS, /* likewise */
 	REFUSED_EVERYTHING,
 	REFUSED_BURST,
 	REFUSED_RATES,
-	REFUSED_TERMS, /* nothing is said, or a rate of a block */
+	REFUSED_TERMS, /* nothing is listed, or a rate was given for a block */
 	REFUSED_NOT_THERE,
-	REFUSED_ORIGINS, /* of several, none was named */
+	REFUSED_ORIGINS, /* none of several was named */
 	REFUSED_STRICT,
 	REFUSED_EMPTIES, /* the set */
-	REFUSED_CUT,	 /* it is not whole */
+	REFUSED_CUT,	 /* the list is incomplete */
 	REFUSED_CONFIG,
 	REFUSED_ROOM,
 	REFUSED_IFACE,
-	REFUSED_FAULT, /* by the disk, the kernel, or who holds the store */
+	REFUSED_FAULT, /* by the disk, the kernel, or another process that holds the store */
 	REFUSALS
 };
 
 extern const char *const refusal_names[];
 
 enum flight {
-	GROUND,	  /* no step is under way */
-	ASKED,	  /* it may be done, or not */
-	ANSWERED, /* it is done */
+	GROUND,	  /* no step is in progress */
+	ASKED,	  /* its change may have been made, or not */
+	ANSWERED, /* its change was made */
 };
 
-/* Does a configuration wait to be confirmed? */
+/* Does a configuration wait for confirmation? */
 enum waits {
 	WAITS_NOT,
-	WAITS_MAYBE, /* it was asked for, and not answered */
+	WAITS_MAYBE, /* requested, but not answered */
 	WAITS,
 };
 
@@ -59,7 +60,7 @@ struct covered {
 };
 
 struct model {
-	struct ref_state now, next, doubtful, before; /* before: the step */
+	struct ref_state now, next, doubtful, before; /* before the step */
 	struct ref_state undo;			      /* before the last change by hand */
 	bool has_undo;
 	enum waits waits;
@@ -67,22 +68,24 @@ struct model {
 	int64_t waits_until_ms;
 	enum flight flight;
 	enum refusal expected;
-	/* it may be refused as the table is full: what finds room is not known here */
+	/* may be refused because the table is full: the model does not know which entries find room
+	 */
 	bool room_unknown;
-	bool doubt;	   /* the disk failed to say whether the step before is on it */
+	bool doubt;	   /* the disk did not report whether the previous step is on it */
 	int64_t step_ms;   /* when it began */
-	bool begun;	   /* there was a life before */
-	bool start_failed; /* something went wrong in the start of this one */
-	int64_t log_seen;  /* number of the last change that was looked at */
+	bool begun;	   /* there was a previous life */
+	bool start_failed; /* something failed while this one started */
+	int64_t log_seen;  /* number of the last change that was checked */
 	char words[WORDS_MAX];
 	char step_name[40];
 	char seen[8][IF_NAMESIZE]; /* names of interfaces that were filtered at some time */
-	struct ref_config file;	   /* what is in the file of the configuration */
+	struct ref_config file;	   /* the content of the configuration file */
 	struct ref_state backup;
 	bool has_backup;
 	char backup_text[BACKUP_MAX];
 	unsigned int feed_number;
-	bool loses, lost, renews; /* the store goes; it was lost; the world begins again */
+	/* the store is about to be lost; was lost; the world starts anew */
+	bool loses, lost, renews;
 	enum ref_fate lost_fate[64];
 
 	/* kept over histories */
@@ -98,28 +101,29 @@ void model_begin(uint64_t seed);
 
 /* --- steps.c --- */
 
-/* One step, which comes of its seed alone. Returns false where the life ends with it. */
+/* One step, derived from its seed alone. Returns false if the life ends with it. */
 bool step_run(uint64_t seed);
-/* What a life has to do first: see what came of the step that the one before was killed in. */
+/* The first task of a life: find out the result of the step in which the previous one was killed.
+ */
 void step_resume(void);
 
-/* Words for what is about to be done. */
+/* Describes the next action. */
 void step_says(const char *format, ...) __attribute__((format(printf, 1, 2)));
 struct covered *step_covered(const char *name);
-/* Ask, with a fault that may come meanwhile; then hold the answer against what was expected. The reference has moved to
- * model->next before.
+/* Sends a request, during which a fault may occur, and compares the answer with the expected one.
+ * The caller has applied the change to model->next.
  */
 struct answer *step_ask(struct chance *chance, const char *method, const char *uri,
 			const char *body);
 /* Without a fault. */
 struct answer *step_ask_calmly(const char *method, const char *uri, const char *body);
-/* The same, where several requests are one step: faults are in the last. */
+/* The same if several requests are one step: faults occur in the last. */
 void step_arm(struct chance *chance);
 void step_quiet(const struct answer *answer);
 void step_commit(void);
-/* A reload has taken it: the names of its interfaces are none that are misspelt. */
+/* A reload has accepted it: its names of interfaces do not count as misspelt. */
 void step_note_taken(const struct ref_config *config);
-/* It is as it was. */
+/* Nothing has changed. */
 void step_unchanged(void);
 void must_be(const char *rule, const char *why);
 void model_renew(void);
@@ -129,20 +133,21 @@ struct step_kind {
 	const char *name;
 	unsigned int weight;
 	bool (*run)(struct chance *chance);
-	bool by_hand; /* it can be taken back */
+	bool by_hand; /* can be undone */
 };
 
 extern const struct step_kind edit_steps[], end_steps[], many_steps[], undo_steps[],
 	confirm_steps[], full_steps[], import_steps[], backup_steps[], config_steps[],
 	world_steps[], look_steps[];
 
-/* --- steps_end.c: what of a prefix is meant --- */
+/* --- steps_end.c: which rows of a prefix are meant --- */
 
 struct search {
-	const char *origin; /* of whom a row ends */
-	struct prefix said; /* of the row that is found */
+	const char *origin; /* whose row ends */
+	struct prefix said; /* of the row found */
 	unsigned int rows, origins;
-	bool others; /* nothing is said of just that, but of its source, or of addresses in it */
+	/* nothing is listed for exactly that, but for its source, or for addresses in it */
+	bool others;
 };
 
 enum refusal search_rows(struct search *search, const struct prefix *prefix,
@@ -155,18 +160,18 @@ void config_attach_by_hand(struct ref_state *state, const char *name, int filter
 
 /* --- steps_undo.c --- */
 
-/* A step is over; a life begins. */
+/* A step has ended; a life begins. */
 void undo_note_step(bool by_hand);
 void undo_note_start(void);
 
 /* --- steps_confirm.c --- */
 
-/* A life begins: what waits is confirmed, or not. */
+/* A life begins: the waiting configuration is confirmed, or not. */
 void confirm_resume(struct chance *chance);
 
 /* --- steps_full.c --- */
 
-/* -1: it is none of that list. */
+/* -1: not of that list. */
 int filler_number(const struct prefix *prefix);
 unsigned int filler_count(const struct ref_state *state);
 bool filler_is_any(const struct ref_state *state);
@@ -176,7 +181,7 @@ void filler_check(struct chance *chance, unsigned int sample);
 
 /* --- texts.c --- */
 
-/* Some of all there may be. */
+/* Some of all possible ones. */
 const char *text_of_prefix(struct chance *chance);
 const char *text_of_address(struct chance *chance);
 /* One of many sources. */
@@ -188,21 +193,21 @@ const char *text_of(const struct prefix *prefix);
 
 /* --- check.c, check_store.c --- */
 
-/* Everything is as the reference says: store, tables, interfaces, and what the API answers to somebody who looks. */
+/* Everything matches the reference: store, tables, interfaces, and answers of the API. */
 void check_all(struct chance *chance, bool thorough);
 /* NULL, or how the store differs. */
 const char *check_store(const struct ref_state *state, bool binds);
-/* NULL, or how what is new in the log differs from what was done to get there; NULL: nothing was. */
+/* NULL, or how new rows of the log differ from the changes that were made; NULL: none were. */
 const char *check_log(const struct ref_state *state);
 void check_log_seen(void);
-/* Is a name of an interface noted in the store? */
+/* Is the name of an interface noted in the store? */
 bool check_is_noted(const char *name);
-/* After the store was lost: every source is as it was. */
+/* After the store was lost: every source is as before. */
 void check_lost(void);
 void check_open(void);
 void check_close(void);
 bool check_has_ended(int64_t at_ms);
-/* Which of the list that fills the table are in the store. */
+/* Which entries of the list that fills the table are in the store. */
 void check_read_filler(unsigned char filler[FILLER_MAX / 8]);
 void check_is_blocked(const struct prefix *prefix, bool blocked);
 
@@ -210,17 +215,17 @@ void check_is_blocked(const struct prefix *prefix, bool blocked);
 
 /* Was slash64 on an interface of that name? */
 bool model_was_seen(const char *name);
-/* Does it name one that is not there, and never was? */
+/* Does it name one that does not exist, and never did? */
 bool model_has_unknown_iface(const struct ref_config *config);
 void config_write(const struct ref_config *config);
-/* What is in force, edited. */
+/* The configuration in force, edited. */
 void config_draw(struct chance *chance, struct ref_config *config);
 void config_first(struct ref_config *config, struct chance *chance);
 
-/* --- time.c: until nothing is left to be done --- */
+/* --- time.c: until nothing is left to do --- */
 
 void quiet(void);
-/* And nothing ends within that. */
+/* And nothing expires within that time. */
 void quiet_within(int64_t ms);
 void quiet_links(void);
 void pass(int64_t ms);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is said, and what becomes of a source. Who a source is, is in reference_sources.c; what may be, in reference_rails.c;
- * what a configuration makes of it, in reference_config.c.
+/* The listed entries, and the verdict on a source. Sources of addresses are in reference_sources.c,
+ * guard rails in reference_rails.c, effects of a configuration in reference_config.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,7 +138,7 @@ int64_t ref_next_end(const struct ref_state *state)
 	return next;
 }
 
-/* --- what becomes of a source --- */
+/* --- the verdict on a source --- */
 
 /* An oracle: independent of net/action_rank.h. */
 bool ref_is_stricter(const struct ref_row *a, const struct ref_row *b)
@@ -180,7 +180,7 @@ struct ref_verdict ref_verdict(const struct ref_state *state, const struct in6_a
 	struct in6_addr v4;
 	bool has_v4 = ref_v4_behind(state->config.sources, address, &v4);
 
-	/* it is the same source whatever form it came in; and what is allowed in one form is so in that */
+	/* all forms are the same source, and an allowed form is allowed only in that form */
 	verdict.allowed = is_allowed(state, address) || (has_v4 && is_allowed(state, &v4));
 	if (verdict.allowed)
 		return verdict;

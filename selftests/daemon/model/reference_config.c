@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a configuration does to what is said, and to interfaces. */
+/* The effects of a configuration on listed entries and on interfaces. */
 #include <string.h>
 
 #include "reference_internal.h"
@@ -30,7 +30,7 @@ static bool says_allow(const struct ref_config *config, const struct prefix *pre
 	return false;
 }
 
-/* Who writes the file sees what it allows, and not what was allowed beside it. */
+/* The author of the file sees which prefixes it allows, but not those allowed by hand. */
 static bool holds_allowed_by_hand(const struct ref_state *state, const struct prefix *prefix)
 {
 	for (unsigned int i = 0; i < state->allowlist; i++)
@@ -67,7 +67,7 @@ static enum ref_take take_blocks(struct ref_state *state, const struct ref_confi
 			return REF_REFUSED;
 		if ((refused && !old) || (old && !strcmp(old->reason, row.reason)))
 			continue;
-		if (old) { /* it has another reason now */
+		if (old) { /* its reason has changed */
 			row.start_ms = old->start_ms;
 			row.start_from_ms = old->start_from_ms;
 			row.start_to_ms = old->start_to_ms;

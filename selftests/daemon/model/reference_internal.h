@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parts of the reference share. */
+/* Shared by the parts of the reference. */
 #ifndef SLASH64_MODEL_REFERENCE_INTERNAL_H
 #define SLASH64_MODEL_REFERENCE_INTERNAL_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* May it be? */
+/* Guard rails. */
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -57,7 +57,7 @@ const struct ref_row *ref_around(const struct ref_state *state, const struct pre
 	return found;
 }
 
-/* Whoever lives there, or more than that. */
+/* Any protected address in it, or more than that. */
 static bool is_own(const struct ref_config *config, const struct prefix *prefix)
 {
 	for (unsigned int i = 0; i < config->owns; i++) {

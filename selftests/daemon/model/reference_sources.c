@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Addresses, bit by bit, and who a source is. */
+/* Addresses, bit by bit, and their sources. */
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -60,7 +60,7 @@ struct in6_addr ref_mapped(const uint8_t v4[4])
 	return out;
 }
 
-/* --- who a source is --- */
+/* --- the source of an address --- */
 
 static bool has_lengths(enum sources_variant sources)
 {
@@ -114,7 +114,7 @@ static struct prefix source_of(enum sources_variant sources, const struct in6_ad
 	return cut(address, is_customer(sources, address) ? 56 : 64);
 }
 
-/* Is a form, or the link, of which one prefix holds many sources, within it? */
+/* Does it contain a form, or the link, of which one prefix holds many sources? */
 static bool holds_a_form(enum sources_variant sources, const struct prefix *prefix)
 {
 	static const struct {

@@ -14,7 +14,7 @@ bool *shrink_kept;
 
 static char rule[sizeof(((struct world *)NULL)->failed_rule)];
 
-/* Is the rule still broken? */
+/* Is the promise still broken? */
 static bool fails(uint64_t seed, unsigned int steps)
 {
 	return !history_run(seed, steps) && !strcmp(world->failed_rule, rule);
@@ -29,7 +29,7 @@ static unsigned int count_kept(unsigned int steps)
 	return count;
 }
 
-/* Leave out pieces, ever smaller ones, as long as it fails without them. */
+/* Leaves out pieces, ever smaller ones, as long as it fails without them. */
 static void shrink(uint64_t seed, unsigned int steps)
 {
 	time_t end = time(NULL) + SHRINK_S;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What all steps have in common: faults that come while something is asked, what may come of it, and how a life goes on
- * where the one before was killed.
+/* Common to all steps: faults during a request, their possible results, and how a life continues
+ * where the previous one was killed.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -74,7 +74,7 @@ void model_begin(uint64_t seed)
 	strcpy(model->step_name, "start");
 }
 
-/* Nothing is there any more but the machine, and the file of the configuration. */
+/* Only the machine and the configuration file are left. */
 void model_renew(void)
 {
 	state_clear(&model->now);
@@ -134,7 +134,7 @@ void step_arm(struct chance *chance)
 		fprintf(stderr, "\t%s at place %u\n", fault_names[fault], world->fault_left);
 }
 
-/* --- what came of it --- */
+/* --- results --- */
 
 void must_be(const char *rule, const char *why)
 {
@@ -173,7 +173,7 @@ void step_quiet(const struct answer *answer)
 	if (ok)
 		model->flight = ANSWERED;
 	if (world->fault == FAULT_EIO && faulty && !ok) {
-		/* what the disk did not sync may be on it all the same */
+		/* data that the disk did not sync may be on it nevertheless */
 		model->doubt = true;
 		ref_copy(&model->doubtful, &model->next);
 	}
@@ -225,7 +225,7 @@ void pass(int64_t ms)
 	client_turn();
 }
 
-/* Until what has ended is nowhere any more. */
+/* Until everything expired has been removed everywhere. */
 static void quiet_ends(int64_t ms)
 {
 	int64_t next;
@@ -292,7 +292,7 @@ void step_note_taken(const struct ref_config *config)
 		note_name(config->iface[i].name);
 }
 
-/* So has a start, unless the disk did not let it note them. */
+/* So has a start, unless a disk error kept it from noting them. */
 static void note_started(void)
 {
 	for (unsigned int i = 0; i < model->now.config.ifaces; i++) {
@@ -323,7 +323,7 @@ static bool links_are_quiet(void)
 	return true;
 }
 
-/* It looks every two seconds, and tries ever more seldom what has failed. */
+/* It checks every two seconds, and retries failures ever more rarely. */
 void quiet_links(void)
 {
 	ref_forget_renamed(&model->now);
@@ -332,13 +332,13 @@ void quiet_links(void)
 		pass(25);
 	for (unsigned int turn = 0; turn < 40 && !links_are_quiet(); turn++)
 		pass(2100);
-	/* and it stays so */
+	/* and stays so */
 	for (unsigned int turn = 0; turn < 2; turn++)
 		pass(2100);
 	note_seen();
 }
 
-/* --- a life goes on --- */
+/* --- a life continues --- */
 
 static const char *try_state(const struct ref_state *from, bool begun)
 {
@@ -349,7 +349,7 @@ static const char *try_state(const struct ref_state *from, bool begun)
 		ref_begin(&scratch);
 	ref_take_config(&scratch, &model->file, true, model->step_ms, now_ms());
 	why = check_store(&scratch, false);
-	/* two states may be the same in the store, and the log tells which it is */
+	/* two states may be equal in the store; the log distinguishes them */
 	if (!why)
 		why = check_log(&scratch);
 	if (!why)
@@ -388,7 +388,7 @@ static void adopt(void)
 
 void step_resume(void)
 {
-	/* what was before has no part in it: a step that is left out leaves the others as they were */
+	/* independent of earlier steps, so that leaving out one does not change the others */
 	struct chance chance = {world->seed ^ world->at};
 
 	model->starts++;
@@ -402,7 +402,7 @@ void step_resume(void)
 	undo_note_start();
 	model->doubt = false;
 	model->flight = GROUND;
-	/* what ended meanwhile is logged by this life, or was by the one before */
+	/* what expired meanwhile was logged by this life, or by the previous one */
 	quiet_ends(ENDS_SOON_MS);
 	if (ref_expire(&model->now, now_ms() - 1))
 		model->has_undo = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Backups, and what is left where there is none: the store is lost. */
+/* Backups, and what remains without one after the store is lost. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +73,9 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct ref_hand *)a)->name, ((const struct ref_hand *)b)->name);
 }
 
-/* What is configured, and not taken off, stays as it is; all else is attached by hand, if it is there. */
+/* Interfaces that are configured and not detached stay as they are; all others are attached by
+ * hand, if they exist.
+ */
 static void restore_iface(const char *name, int filter)
 {
 	if (!is_configured(&model->next, name) && kernel_link(name))
@@ -104,7 +106,7 @@ static bool has_same_ifaces(const struct ref_state *backup)
 	return true;
 }
 
-/* Which of more rates than there can be find room is not known here: what is replaced frees some meanwhile. */
+/* The model does not know which of too many rates find room: replaced ones free some meanwhile. */
 static bool has_room_for_rates(void)
 {
 	bool known;
@@ -152,7 +154,7 @@ static void restore_row(const struct ref_row *from)
 
 	if (ref_until(from) && ref_until(from) <= now_ms())
 		return;
-	/* as it was said, by the rules about sources of now */
+	/* as it was written, by the present source rules */
 	if (from->said.length)
 		prefix_format_said(&from->said, text);
 	else
@@ -194,7 +196,7 @@ static void restore_allow(const struct ref_allow *from)
 	if (!strcmp(from->origin, "config") && ref_allow_find(&model->now, &prefix, "config"))
 		return;
 	ref_allow_put(&model->next, &prefix, origin, from->reason);
-	/* since when it is allowed may be new */
+	/* the time since when it is allowed may be new */
 	ref_allow_find(&model->next, &prefix, origin)->maybe = same;
 }
 
@@ -222,7 +224,7 @@ static bool run_restore(struct chance *chance)
 	restore_ifaces(&model->backup);
 	snprintf(uri, sizeof(uri), "/v1/imports/commit?import=%s", id);
 	if (changes_ifaces) {
-		/* each interface is a change of its own, behind that of the blocks */
+		/* each interface is a change of its own, after that of the blocks */
 		step_ask_calmly("POST", uri, NULL);
 		step_covered("restore of interfaces")->done++;
 	} else {
@@ -234,7 +236,7 @@ static bool run_restore(struct chance *chance)
 
 /* --- the store is lost --- */
 
-/* A store that is new knows of no interface that was there before. */
+/* A new store does not know interfaces that existed before. */
 static bool has_a_link(void)
 {
 	for (unsigned int i = 0; i < model->now.config.ifaces; i++)
@@ -243,20 +245,24 @@ static bool has_a_link(void)
 	return !model->now.config.ifaces;
 }
 
-/* What is in force stays so, whatever cuts short that the store is made anew of it; then the world begins again. */
+/* Everything in force stays in force, even if rebuilding the store from it is interrupted; then the
+ * world starts anew.
+ */
 static bool run_lose(struct chance *chance)
 {
 	if (!chance_percent(chance, 30) || !has_a_link())
 		return true;
 	step_says("the store is lost, and slash64d killed");
 	step_covered("store lost")->done++;
-	/* what the configuration says comes back with the start */
+	/* entries of the configuration return with the start */
 	ref_take_config(&model->next, &model->file, true, now_ms(), now_ms());
 	for (unsigned int i = 0; i < all_addresses_count; i++) {
 		struct in6_addr address = address_of_text(all_addresses[i]);
 		struct ref_verdict verdict = ref_verdict(&model->next, &address);
 
-		/* what was open may be blocked: what is allowed has no name, either, and a block within it is not known to be */
+		/* an open source may become blocked: an allowed prefix has no name either, and a
+		 * block within it is unknown
+		 */
 		model->lost_fate[i] = verdict.fate;
 	}
 	model->loses = model->lost = true;

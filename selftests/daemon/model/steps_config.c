@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The configuration: edited, well or badly, and taken up by a reload, or by a start. And interfaces by hand. */
+/* The configuration: edited, validly or not, and loaded by a reload or by a start. And interfaces
+ * attached by hand.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +12,7 @@
 
 static const char *const reasons[] = {"", "ours", "abuse", "of the configuration"};
 
-/* What is allowed takes no force. */
+/* An allowed entry needs no force. */
 static void edit_list(struct chance *chance, struct ref_entry *entry, unsigned int *count,
 		      bool is_block)
 {
@@ -43,7 +45,7 @@ static bool is_twice(const struct ref_config *config, const struct ref_entry *en
 	return false;
 }
 
-/* What no file may have: what is no source; the same twice. */
+/* Invalid in any file: an entry that is no source; duplicates. */
 static bool is_valid_list(const struct ref_config *config, const struct ref_entry *entry,
 			  unsigned int count)
 {
@@ -121,14 +123,14 @@ static void edit(struct chance *chance, struct ref_config *config)
 	}
 }
 
-/* The forms that a list may have, by the rules that come with it. */
+/* The forms that a list may have, by the source rules of the same file. */
 static bool is_valid(const struct ref_config *config)
 {
 	return is_valid_list(config, config->allow, config->allowlist) &&
 	       is_valid_list(config, config->block, config->blocks);
 }
 
-/* An interface that is not there, and never was, may be misspelt. */
+/* An interface that does not exist, and never did, may be misspelt. */
 static bool is_known_iface(const char *name)
 {
 	for (unsigned int i = 0; i < model->now.config.ifaces; i++)
@@ -201,13 +203,15 @@ static bool run_reload(struct chance *chance)
 	model->room_unknown = filler_is_large(&model->now);
 	if (step_ask(chance, "POST", "/v1/reload", NULL)->code == 200)
 		step_note_taken(&model->now.config);
-	/* nobody leaves a file that cannot be taken up */
+	/* nobody leaves a file that cannot be loaded */
 	config_write(&model->now.config);
 	quiet_links();
 	return true;
 }
 
-/* To a start, an interface that is waited for and never was there is misspelt, where there is no other. */
+/* For a start, an interface that is waited for and never existed counts as misspelt if there is no
+ * other.
+ */
 static bool has_known_iface(const struct ref_config *config)
 {
 	for (unsigned int i = 0; i < config->ifaces; i++)
@@ -216,13 +220,15 @@ static bool has_known_iface(const struct ref_config *config)
 	return !config->ifaces;
 }
 
-/* The file is changed, and slash64d stopped and started: there is nobody to refuse a single entry to. */
+/* The file is changed, and slash64d stopped and started: nobody is there to be told that an entry
+ * is refused.
+ */
 static bool run_restart(struct chance *chance)
 {
 	static struct ref_config config;
 
 	config_draw(chance, &config);
-	/* a start takes what finds room */
+	/* a start accepts entries as far as there is room */
 	if (model_has_unknown_iface(&config) || !has_known_iface(&config) ||
 	    filler_is_large(&model->now))
 		return true;
@@ -271,12 +277,12 @@ void config_attach_by_hand(struct ref_state *state, const char *name, int filter
 		state->hands++;
 	strcpy(state->hand[at].name, name);
 	state->hand[at].filter = filter;
-	/* as configured, and nothing else */
+	/* exactly as configured */
 	if (is_configured(state, name) && filter < 0)
 		state->hand[at] = state->hand[--state->hands];
 }
 
-/* What is meant by a name that was one's before is not looked at here. */
+/* Former names of other interfaces are not tested here. */
 bool model_has_renamed(void)
 {
 	for (int i = 0; i < LINKS_MAX; i++)
@@ -307,7 +313,7 @@ static bool run_attach(struct chance *chance)
 	return true;
 }
 
-/* Is there an entry of that interface? */
+/* Does that interface have an entry? */
 static bool has_entry(const struct ref_state *state, const char *name)
 {
 	for (unsigned int i = 0; i < state->detacheds; i++)

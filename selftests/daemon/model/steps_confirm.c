@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A configuration that holds for a while, unless it is confirmed: then the one before returns, whatever happens between. */
+/* A configuration that is in force for a while, unless it is confirmed: then the previous one
+ * returns, whatever happens in between.
+ */
 #include <stdio.h>
 #include <string.h>
 
 #include "model.h"
 
 #define HOLDS_S	   300
-#define NOTHING_MS (HOLDS_S * 1000 + 200000) /* ends meanwhile */
+#define NOTHING_MS (HOLDS_S * 1000 + 200000) /* expires meanwhile */
 #define PIECE_MS   5000
 #define TAKES_MS   60000
 
-/* What is asked for has to be taken; the one before returns without those of its entries that are refused by then. */
+/* The requested one must be accepted; the previous one returns without entries that are refused by
+ * then.
+ */
 static bool is_taken(const struct ref_config *config)
 {
 	static struct ref_state scratch;
@@ -31,7 +35,7 @@ static int confirm(void)
 	return code;
 }
 
-/* Nobody says yes. */
+/* Nobody confirms. */
 static void let_it_pass(void)
 {
 	int64_t from_ms = now_ms(), until_ms = model->waits_until_ms + 1000;
@@ -45,12 +49,14 @@ static void let_it_pass(void)
 	model->waits = WAITS_NOT;
 	step_commit();
 	step_note_taken(&model->now.config);
-	/* the file has it still, and is mended */
+	/* the file still has it, and is corrected */
 	config_write(&model->now.config);
 	step_covered("configuration returns")->done++;
 }
 
-/* What was confirmed, or has returned, is in the file, and taken up as any other: without what was left out it is not. */
+/* The confirmed or returned configuration is in the file, and is loaded like any other: without the
+ * entries that were left out, it is not.
+ */
 static void end_it(void)
 {
 	bool taken = is_taken(&model->now.config);

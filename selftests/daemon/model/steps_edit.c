@@ -13,14 +13,14 @@ static const char *const origins[] = {"operator", "operator", "operator",
 
 #define PICK(chance, list) ((list)[chance_below(chance, sizeof(list) / sizeof((list)[0]))])
 
-/* What a block, or a dry run of it, comes to. */
+/* The expected result of a block, or of a dry run of it. */
 struct wish {
 	const char *text, *origin, *reason, *ticket, *ssh;
 	bool force, wide, weaken, throttle;
 	uint32_t rate, burst;
 	int64_t span_s;
 	struct prefix prefix, said;
-	const struct ref_row *before; /* what the origin says of it already */
+	const struct ref_row *before; /* the origin's existing entry */
 };
 
 static void draw_wish(struct chance *chance, struct wish *wish, bool throttle)
@@ -40,7 +40,7 @@ static void draw_wish(struct chance *chance, struct wish *wish, bool throttle)
 			    NULL;
 	if (!throttle)
 		return;
-	/* many different ones at times, more than there can be */
+	/* sometimes many different ones, more than there can be */
 	wish->rate = 50 + 10 * chance_below(chance, chance_percent(chance, 50) ? 6 : 90);
 	wish->burst = chance_percent(chance, 60) ? 0 : wish->rate * (1 + chance_below(chance, 3));
 	if (chance_percent(chance, 3))
@@ -74,7 +74,7 @@ static void write_body(const struct wish *wish, bool dry_run, char body[BODY_MAX
 	snprintf(body + n, BODY_MAX - n, "%s}", dry_run ? ",\"dry_run\":true" : "");
 }
 
-/* A throttle instead of a block, or of a part of what is blocked, opens what was closed. */
+/* A throttle in place of a block, or of a part of a blocked prefix, opens what was closed. */
 static enum refusal check_weakens(const struct wish *wish)
 {
 	const struct ref_row *around;
@@ -109,7 +109,7 @@ static enum refusal check_guard_rails(struct wish *wish)
 	return check_weakens(wish);
 }
 
-/* What is not given stays as it was. */
+/* Values that are not given stay. */
 static struct ref_row row_of(const struct wish *wish)
 {
 	const struct ref_row *before = wish->before;
@@ -195,7 +195,7 @@ static bool run_throttle(struct chance *chance)
 	return block(chance, true);
 }
 
-/* Whoever asks what a block would do has changed nothing, and is told what a guard rail would say. */
+/* A dry run changes nothing, and reports what a guard rail would say. */
 static bool run_dry(struct chance *chance)
 {
 	struct wish wish;
@@ -207,7 +207,7 @@ static bool run_dry(struct chance *chance)
 	draw_wish(chance, &wish, false);
 	write_body(&wish, true, body);
 	step_says("dry run %s", body);
-	/* what is forced is told, too, what it would be refused for without */
+	/* with force, it also reports what it would be refused for without */
 	wish.force = false;
 	expected = check_guard_rails(&wish);
 	model->expected =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a person allows, and takes back. */
+/* What a person allows and takes back. */
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +18,9 @@ static bool is_same(const struct prefix *a, const struct prefix *b)
 	return !prefix_compare(a, b);
 }
 
-/* Rows of the prefix that are meant: those of just that, or else (`others`) of its source, or of addresses in it. */
+/* The rows meant by a prefix: those of exactly that, or otherwise (`others`) of its source, or of
+ * addresses in it.
+ */
 static bool is_meant(const struct search *search, const struct ref_row *row,
 		     const struct prefix *said, const char *named)
 {
@@ -96,7 +98,7 @@ static bool run_unblock(struct chance *chance)
 	const char *text = text_of_prefix(chance), *named = NULL;
 	char uri[512];
 
-	/* mostly something that there is */
+	/* mostly an existing one */
 	if (model->now.rows && chance_percent(chance, 70)) {
 		const struct ref_row *row = &model->now.row[chance_below(chance, model->now.rows)];
 		static char there[PREFIX_TEXT_MAX];
@@ -131,7 +133,7 @@ static bool run_allow(struct chance *chance)
 	if (ref_target(model->now.config.sources, text, &prefix, &said) == TARGET_NONE) {
 		model->expected = REFUSED_TARGET;
 	} else {
-		/* without a reason, the one that is there stays */
+		/* without a reason, the existing one stays */
 		known = *reason ? NULL : ref_allow_find(&model->next, &prefix, "operator");
 		snprintf(kept, sizeof(kept), "%s", known ? known->reason : reason);
 		ref_allow_put(&model->next, &prefix, "operator", kept);

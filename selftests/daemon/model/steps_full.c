@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A list that fills the table of sources as far as lists may, and goes again. Who works by hand has room still. */
+/* A list that fills the table of sources as far as lists may, and is removed again. Changes by hand
+ * still have room.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lists.h"
 
-#define SURELY_FITS 700 /* beside all that others say */
+#define SURELY_FITS 700 /* in addition to the entries of all others */
 
 /* 2001:db9:0:NUMBER::/64 */
 static struct prefix source_of(unsigned int number)
@@ -88,7 +90,7 @@ static void set_all(struct ref_state *state, unsigned int count)
 		state->filler[i / 8] |= 1 << i % 8;
 }
 
-/* Which of those that do not all fit are in, nobody can say beforehand: most, and the maps agree with the store. */
+/* The model cannot know which entries find room: most do, and the maps match the store. */
 static void take_what_fits(unsigned int count)
 {
 	check_read_filler(model->now.filler);

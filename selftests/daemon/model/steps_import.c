@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lists that somebody imports, and files of lists that are watched. */
+/* Lists that somebody imports, and watched files of lists. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +58,7 @@ static bool run_import(struct chance *chance)
 	struct answer *answer;
 	char id[64], uri[128];
 
-	/* what is refused for want of room is not known here */
+	/* the model does not know which entries are refused for lack of room */
 	if (filler_is_any(&model->now))
 		return true;
 	list_draw(chance);
@@ -99,8 +99,8 @@ static void write_file(const char *path, const char *text, size_t bytes)
 		abort();
 }
 
-/* Entries that nothing speaks against, or that all are refused: what is refused of a file that is taken is tried again
- * later.
+/* Entries without objections, or with all of them refused: refused entries of an accepted file are
+ * retried later.
  */
 static void draw_feed(struct chance *chance, bool is_stream)
 {
@@ -128,7 +128,7 @@ static void draw_feed(struct chance *chance, bool is_stream)
 	list.is_cut = list.format != PLAIN && list.format != SLASH64 && chance_percent(chance, 8);
 }
 
-/* slash64d takes it up by itself. */
+/* slash64d loads it without being asked. */
 static bool run_feed(struct chance *chance)
 {
 	bool is_stream = chance_percent(chance, 50), faulty;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is changed of an entry, and many that are taken back at once. */
+/* Edits of an entry, and many entries that are unblocked at once. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,7 +83,7 @@ static void write_edit(const struct edit *edit, char body[BODY_MAX])
 	add(body, "}");
 }
 
-/* What is given is so, and all else stays. */
+/* Given values change, and all others stay. */
 static struct ref_row edited(const struct edit *edit, const struct ref_row *before)
 {
 	struct ref_row row = *before;
@@ -151,7 +151,7 @@ static enum refusal expect_edit(const struct edit *edit)
 	refusal = search_rows(&search, &prefix, &said, edit->named);
 	if (refusal != TAKEN)
 		return refusal;
-	/* of several addresses, none was named */
+	/* none of several addresses was named */
 	if (search.rows > 1 && search.others && !said.length)
 		return REFUSED_ORIGINS;
 	if (!strcmp(search.origin, "config"))
@@ -178,7 +178,7 @@ static bool run_edit(struct chance *chance)
 	return true;
 }
 
-/* --- many are taken back --- */
+/* --- many are unblocked --- */
 
 struct many {
 	const char *origin, *ticket, *reason, *within; /* NULL: any */
@@ -208,7 +208,7 @@ static void draw_many(struct chance *chance, struct many *many)
 	many->reason = chance_percent(chance, 15) ? PICK(chance, parts) : NULL;
 	wider = *many;
 	wider.ticket = wider.reason = wider.within = NULL;
-	/* what reason a list gives, in its own way, is not known here */
+	/* the model does not know the reason of a list that writes it in its own way */
 	for (unsigned int i = 0; i < model->now.rows; i++)
 		if (model->now.row[i].any_reason && is_meant(&wider, &model->now.row[i]))
 			many->ticket = many->reason = NULL;
@@ -228,7 +228,7 @@ static void write_many(const struct many *many, char body[BODY_MAX])
 	add(body, "}");
 }
 
-/* Those of the list that fills the table, too. */
+/* Includes those of the list that fills the table. */
 static unsigned int take_filler_back(const struct many *many)
 {
 	struct prefix all;
@@ -243,7 +243,7 @@ static unsigned int take_filler_back(const struct many *many)
 	return count;
 }
 
-/* How many go. */
+/* How many are removed. */
 static unsigned int take_back(const struct many *many)
 {
 	unsigned int count = 0;
@@ -268,7 +268,7 @@ static enum refusal expect_many(struct many *many, unsigned int *count)
 {
 	struct prefix said;
 
-	/* what is no source may hold some: ::/0 is everywhere */
+	/* a prefix that is no source may contain some: ::/0 contains everything */
 	if (many->within)
 		ref_target(model->now.config.sources, many->within, &many->prefix, &said);
 	if (!many->origin && !many->ticket && !many->reason && !many->within)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The last change that was made by hand is taken back. */
+/* The last change by hand is undone. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #define SOON_MS	       3000
 #define RATES_LEFT_MIN 4
 
-/* --- what there is to take back --- */
+/* --- what there is to undo --- */
 
 static bool is_changed(const struct ref_state *state)
 {
@@ -21,7 +21,8 @@ static bool is_changed(const struct ref_state *state)
 	return changed;
 }
 
-/* Of a list that gives reasons in its own way nobody knows here whether what is said of it is new. */
+/* For a list that writes reasons in its own way, the model does not know whether an entry changed.
+ */
 static bool may_be_none(const struct ref_state *state)
 {
 	for (unsigned int i = 0; i < state->rows; i++)
@@ -50,7 +51,7 @@ void undo_note_start(void)
 	model->has_undo = model->has_undo && model->flight == GROUND && !is_changed(&model->now);
 }
 
-/* --- it is taken back --- */
+/* --- undoing it --- */
 
 static bool is_same_row(const struct ref_row *a, const struct ref_row *b)
 {
@@ -64,7 +65,7 @@ static bool is_soon_over(const struct ref_row *row)
 	return row->until_ms && row->until_ms <= now_ms() + SOON_MS;
 }
 
-/* What was not there goes. */
+/* New entries are removed. */
 static void remove_new(struct ref_state *next)
 {
 	for (unsigned int i = 0; i < next->rows;) {
@@ -85,7 +86,7 @@ static void remove_new(struct ref_state *next)
 	}
 }
 
-/* What went, or is otherwise, is as it was. *guarded: a guard rail speaks against what is to come back. */
+/* Removed or changed entries return. *guarded: a guard rail objects to one that is to return. */
 static void put_back(struct ref_state *next, bool *guarded)
 {
 	for (unsigned int i = 0; i < model->undo.rows; i++) {
@@ -103,14 +104,16 @@ static void put_back(struct ref_state *next, bool *guarded)
 		const struct ref_allow *was = &model->undo.allow[i];
 		const struct ref_allow *allow = ref_allow_find(next, &was->prefix, was->origin);
 
-		/* one that was allowed anew, as it was, is so once more */
+		/* one that was allowed again, unchanged, is so once more */
 		if (!allow || allow->stamp == model->undo.stamp + 1 ||
 		    strcmp(allow->reason, was->reason))
 			ref_allow_put(next, &was->prefix, was->origin, was->reason);
 	}
 }
 
-/* The reference knows of it only where nothing ended meanwhile, and where there is room for its rate. */
+/* The reference knows the result only if nothing expired meanwhile, and if there is room for its
+ * rate.
+ */
 static bool is_known(void)
 {
 	bool known;
@@ -144,7 +147,7 @@ static bool run_undo(struct chance *chance)
 		ref_copy(&model->next, &model->now);
 		ref_begin(&model->next);
 	}
-	/* what is behind it is another's to know */
+	/* earlier changes are not the model's concern */
 	if (step_ask(chance, "POST", "/v1/undo", body)->code == 200 && !dry_run)
 		model->has_undo = false;
 	return true;

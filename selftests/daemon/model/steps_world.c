@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What time, the machine, the network, and others do. */
+/* Actions of time, the machine, the network, and others. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static bool run_time(struct chance *chance)
 	enum fault fault;
 
 	step_says("%lld s go by", (long long)(until - now_ms()) / 1000);
-	/* somebody's fault, while blocks end */
+	/* a fault of the world, while blocks expire */
 	step_arm(chance);
 	fault = world->fault;
 	while (now_ms() < until) {
@@ -33,7 +33,7 @@ static bool run_time(struct chance *chance)
 	world_fault(FAULT_NONE, 0);
 	model->flight = GROUND;
 	step_covered(fault ? "time, with a fault" : "time")->done++;
-	/* what could not be taken out of the store then is, now */
+	/* rows that could not be removed from the store are removed now */
 	quiet();
 	return true;
 }
@@ -115,7 +115,7 @@ static bool run_link_off(struct chance *chance)
 	return true;
 }
 
-/* What is filtered, and is called otherwise now, is filtered still. */
+/* A filtered interface that is renamed is still filtered. */
 static void rename_link(struct model_link *link, const char *name)
 {
 	if (link->program && !link->renamed_from[0])
@@ -142,7 +142,7 @@ static bool run_link_renamed(struct chance *chance)
 		rename_link(other, before);
 	ref_forget_renamed(&model->now);
 	step_covered(other ? "names are swapped" : "interface is renamed")->done++;
-	/* it may not have seen that */
+	/* it may not have noticed */
 	if (chance_percent(chance, 15))
 		world_die(FAULT_KILL, PLACE_ANSWER);
 	quiet_links();

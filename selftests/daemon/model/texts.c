@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who there is in this world: few, so that they meet. */
+/* The addresses of this world: few, so that they collide. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +26,7 @@ const char *const all_prefixes[] = {
 	"2001:db8:a:1::1/128",
 	"2001:db8:a:1:8000::/65",
 	"2001:db8:a:2::/80",
-	/* and around them */
+	/* and prefixes around them */
 	"2001:db8:a::/48",
 	"2001:db8:a::/56",
 	"2001:db8::/40",
@@ -35,7 +35,7 @@ const char *const all_prefixes[] = {
 	"2400:4050::/32",
 	"2400:4050::/29",
 	"2400::/16",
-	/* customers, of a /56 where the configuration says so */
+	/* customers with a /56, if the configuration says so */
 	"2001:db8:5600:100::1",
 	"2001:db8:5600:1ff::1",
 	"2001:db8:5600:100::/56",
@@ -58,13 +58,13 @@ const char *const all_prefixes[] = {
 	"fe80::1234",
 	"fe80::1:5678",
 	"fe80::/64",
-	/* what the router must not lose */
+	/* addresses that must not be blocked */
 	"2001:db8:0:1::1",
 	"2001:db8:0:1::/64",
 	"2001:db8::/48",
 	"192.0.2.1",
 	"2001:db8:ffff::/48",
-	/* none */
+	/* no sources */
 	"ff02::1",
 	"::/0",
 	"::1",
@@ -109,7 +109,7 @@ const char *const all_addresses[] = {
 };
 const unsigned int all_addresses_count = sizeof(all_addresses) / sizeof(all_addresses[0]);
 
-/* Those that the router may know of: own, next hops, neighbours, sessions, users. */
+/* Addresses that the router may know: own, next hops, neighbours, sessions, users. */
 const char *const known_addresses[] = {
 	"2001:db8:0:1::1", "192.0.2.1",	   "2001:db8:0:9::9",  "2001:db8:ffff::1",
 	"2001:db8:b:1::1", "198.51.100.8", "2400:4050:1:1::9", "2001:db8:a:3::1",

@@ -30,7 +30,7 @@ const char *const place_names[] = {"write", "sync",    "truncate", "delete",
 const char *const fault_names[] = {"none",	"kill",		 "power cut",	       "disk full",
 				   "I/O error", "store is held", "program is refused", NULL};
 
-/* --- chance (splitmix64) --- */
+/* --- random numbers (splitmix64) --- */
 
 uint64_t chance_draw(struct chance *chance)
 {
@@ -208,7 +208,7 @@ void world_fail(const char *rule, const char *format, ...)
 	_exit(LIFE_FAILED);
 }
 
-/* --- the clock, and what else comes from outside --- */
+/* --- the clock, and other external inputs --- */
 
 static int64_t now_of(clockid_t clock)
 {
@@ -268,7 +268,7 @@ ssize_t getrandom(void *out, size_t bytes, unsigned int flags)
 	return bytes;
 }
 
-/* --- what it says (log.h) --- */
+/* --- its log (log.h) --- */
 
 static void say(const char *level, const char *format, va_list args)
 {

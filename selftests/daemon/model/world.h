@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The world that slash64d lives in, as the model has it: clock, disk, kernel, network, and what goes wrong. It lies in
- * memory that processes share. Each life of slash64d is a process, so that a kill is a kill: whatever that process had
- * in memory is gone, and what is here stays.
+/* The simulated world of slash64d: clock, disk, kernel, network, and faults. It is in memory that
+ * processes share. Each life of slash64d is a process, so a kill is a real kill: the memory of that
+ * process is lost, and the state here stays.
  */
 #ifndef SLASH64_MODEL_WORLD_H
 #define SLASH64_MODEL_WORLD_H
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* --- chance: all of a history comes of its seed --- */
+/* --- random numbers: a history is derived from its seed alone --- */
 
 struct chance {
 	uint64_t state;
@@ -21,28 +21,28 @@ struct chance {
 uint64_t chance_draw(struct chance *chance);
 /* 0 to n - 1 */
 unsigned int chance_below(struct chance *chance, unsigned int n);
-/* In `percent` of a hundred cases. */
+/* With a probability of `percent`. */
 bool chance_percent(struct chance *chance, unsigned int percent);
 
-/* --- what may go wrong, and where --- */
+/* --- where a fault may occur, and which --- */
 
 enum place {
 	PLACE_WRITE, /* of the disk */
 	PLACE_SYNC,
 	PLACE_TRUNCATE,
 	PLACE_DELETE,
-	PLACE_MAP,     /* a map is made, pinned, or unpinned */
-	PLACE_PROGRAM, /* one is loaded, pinned, attached, or detached */
+	PLACE_MAP,     /* a map is created, pinned, or unpinned */
+	PLACE_PROGRAM, /* a program is loaded, pinned, attached, or detached */
 	PLACE_ANSWER,  /* before it is sent */
 	PLACE_COUNT
 };
 
 enum fault {
 	FAULT_NONE,
-	FAULT_KILL, /* the process ends; maps, programs, and what was written to files stay */
-	/* so does the machine: of the disk, what was synced is there, and any of what was not */
+	FAULT_KILL, /* the process ends; maps, programs, and written files stay */
+	/* the machine ends too: synced data is on the disk, and any of the rest */
 	FAULT_POWER,
-	FAULT_FULL, /* no file grows */
+	FAULT_FULL, /* no file can grow */
 	FAULT_EIO,
 	FAULT_HELD,   /* another process holds the store */
 	FAULT_ATTACH, /* the kernel refuses a program */
@@ -61,7 +61,7 @@ extern const char *const place_names[], *const fault_names[];
 
 struct disk_file {
 	char name[DISK_NAME_MAX]; /* "": none */
-	bool is_there, was_there; /* now; when the directory was synced last */
+	bool is_there, was_there; /* now; when the directory was last synced */
 	uint32_t size, size_synced;
 	uint32_t first_dirty, last_dirty; /* sectors; first > last: none */
 	uint64_t dirty[DISK_SECTORS / 64];
@@ -80,13 +80,13 @@ struct model_link {
 	char name[IF_NAMESIZE], other_name[40];
 	/* it is filtered under that name; "": under its own, if at all */
 	char renamed_from[IF_NAMESIZE];
-	uint32_t program; /* id of ours on it; 0: none */
+	uint32_t program; /* id of our program on it; 0: none */
 	bool generic;
 };
 
 struct model_program {
 	uint32_t id;	      /* 0: none */
-	uint64_t owner, maps; /* maps: inode of the facts it reads */
+	uint64_t owner, maps; /* maps: inode of its facts */
 	uint32_t slot;
 	bool pinned;
 };
@@ -97,7 +97,7 @@ struct model_map {
 	uint32_t type; /* enum bpf_map_type */
 };
 
-/* An address that the kernel, or logind, knows of. */
+/* An address known to the kernel, or to logind. */
 enum known_kind {
 	MODEL_OWN,
 	MODEL_NEXT_HOP,
@@ -113,7 +113,7 @@ struct model_known {
 	struct in6_addr address;
 };
 
-/* --- all of it --- */
+/* --- the whole world --- */
 
 #define FAILURE_MAX 4096
 #define SAID_MAX    64
@@ -124,9 +124,9 @@ struct world {
 	/* of the history */
 	uint64_t seed;
 	unsigned int history, steps, at;
-	bool tells;	      /* each step in words */
-	uint64_t digest;      /* of what happened when: a history has the same in every run */
-	struct chance chance; /* of what slash64d asks for: seeds, names */
+	bool tells;	      /* prints each step */
+	uint64_t digest;      /* of all events: a history has the same in every run */
+	struct chance chance; /* of slash64d's requests for random numbers: seeds, names */
 	char directory[PATHS_MAX];
 	bool shuts_mistakes; /* a test of the model itself */
 
@@ -135,7 +135,7 @@ struct world {
 
 	/* faults */
 	enum fault fault;
-	unsigned int fault_left; /* so many places, until it happens */
+	unsigned int fault_left; /* how many more fault points until it occurs */
 	bool fault_hit;
 	enum fault died;
 	enum place died_at;
@@ -151,11 +151,11 @@ struct world {
 	int watch[WATCHES_MAX]; /* of inotify */
 	unsigned int watches;
 
-	/* what it said, a ring */
+	/* its log, a ring */
 	char said[SAID_MAX][SAID_BYTES];
 	unsigned int said_count;
 
-	/* what came of it */
+	/* results */
 	char failure[FAILURE_MAX];
 	char failed_rule[48];
 	uint64_t kills[2][PLACE_COUNT], faults[FAULT_COUNT], places[PLACE_COUNT], lives;
@@ -169,7 +169,7 @@ extern struct world *world;
 void world_make(void);
 void world_begin(uint64_t seed);
 
-/* Called wherever something may go wrong: 0, or -errno of the fault; or it does not return. */
+/* Called wherever a fault may occur: returns 0, or the -errno of the fault; or does not return. */
 int world_at(enum place place);
 void world_fault(enum fault fault, unsigned int left);
 bool world_is_held(void);
@@ -177,7 +177,7 @@ bool world_is_held(void);
 /* slash64d ends here. */
 _Noreturn void world_die(enum fault how, enum place place);
 
-/* A rule is broken: in words, once; the history ends. `rule` names it. */
+/* A promise is broken: describes it, once; the history ends. `rule` names it. */
 _Noreturn void world_fail(const char *rule, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -189,25 +189,25 @@ enum life_end {
 	LIFE_REFUSED, /* the start failed */
 };
 
-/* Into the digest of the history. */
+/* Adds it to the digest of the history. */
 void world_note(uint64_t what);
 
-/* The clock goes on. */
+/* Advances the clock. */
 void world_pass_ms(int64_t ms);
 
-/* All that is in the directory goes, and the directory itself stays. */
+/* Removes everything in the directory, but not the directory itself. */
 void world_empty(const char *directory);
 
-/* The machine starts anew. */
+/* Restarts the machine. */
 void world_reboot(void);
 
 /* --- disk.c, disk_vfs.c --- */
 
 void disk_make(void);
 void disk_begin(void);
-/* What is left of it when the power goes. */
+/* Its content after a power failure. */
 void disk_cut(struct chance *chance);
-/* All of the store is gone. */
+/* The whole store is lost. */
 void disk_lose(void);
 void disk_register(void);
 
@@ -217,9 +217,9 @@ void kernel_make(void);
 void kernel_begin(void);
 void kernel_reboot(void);
 struct model_link *kernel_link(const char *name);
-/* Those who listen are told. */
+/* Notifies the listeners. */
 void kernel_notify(void);
-/* On how many of its slots is a program of these maps on the link? *slot is that of the one. */
+/* On how many of its slots is a program of these maps on the link? *slot is one of these. */
 const struct model_program *kernel_program(uint32_t id);
 uint64_t kernel_inode(int fd);
 
