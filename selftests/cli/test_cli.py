@@ -243,6 +243,7 @@ def a_problem_of_the_health_comes_with_what_to_type():
             ({"code": "interface-monitors", "interface": "lan0"}, "'slash64 attach lan0' goes back to that"),
             ({"code": "no-interface"}, "or 'slash64 attach IFACE'"),
             ({"code": "store-lost"}, "'slash64 export' saves what there is"),
+            ({"code": "store-log-lost"}, "'systemctl restart slash64d' makes another one"),
             ({"code": "not-returned"}, "'slash64 confirm' keeps what is in force"),
             ({"code": "feed-failed", "feed": "f", "failure": "list-shrunk"}, "'slash64 import FILE --origin f --replace' takes it"),
             ({"code": "feed-failed", "feed": "f", "failure": "list-empty"},

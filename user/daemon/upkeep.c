@@ -185,6 +185,10 @@ static void look_whether_held(struct upkeep *upkeep)
 		return;
 	upkeep->held_at_ns = in_ms(HELD_MS);
 	upkeep->held = store_is_held(upkeep->daemon->store);
+	if (store_log_was_lost(upkeep->daemon->store))
+		log_error(
+			"somebody deleted the write-ahead log %s/slash64.db-wal: changes are copied into the store at once, until 'systemctl restart slash64d' makes another one",
+			upkeep->daemon->config.state);
 	if (upkeep->held && !held)
 		log_error(
 			"another process holds the store: filtering and ends go on, and nothing can be changed until it lets go; 'fuser %s/slash64.db' finds it",

@@ -451,6 +451,29 @@ def a_store_that_cannot_be_read_opens_nothing(lab):
     lab.start(write(lab, BASE))
 
 
+@test
+def a_disk_that_cannot_be_read_is_no_damaged_store(lab):
+    """issue 13: sqlite calls it damage, and whoever followed the advice moved a good store away"""
+    needs_plain_build()
+    reads = Reads(lab)
+    lab.stop()
+    lab.start(write(lab, BASE), env=reads.env)
+    forget_pages(lab)
+    reads.succeed(0)
+    said = lab.slash64("block", BAD_1, check=False).stderr
+    check("the disk cannot be read" in said and "dmesg" in said and "move it away" not in said, "a change: " + said)
+    reads.succeed(-1)
+    lab.stop()
+    preload = ["%s=%s" % (name, reads.env[name]) for name in ("LD_PRELOAD", "UNREADABLE_STORE")]
+    for count in range(4):
+        reads.succeed(count)
+        done = lab.run("edge", "env", *preload, os.path.join(BUILD, "slash64d"), "--config", write(lab, BASE), check=False)
+        check_equal(done.returncode, 1, "a start with %d reads" % count)
+        check("dmesg" in done.stderr and "move it away" not in done.stderr, "a start, read %d: %s" % (count, done.stderr))
+    reads.succeed(-1)
+    lab.start(write(lab, BASE))
+
+
 # --- a pin of a version to come ---
 
 @test

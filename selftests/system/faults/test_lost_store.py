@@ -167,6 +167,27 @@ def what_has_no_name_outlives_a_change_that_is_refused(lab):
     check_equal(tables_now(lab), [[], []], "what is left when all of it is taken back")
 
 
+@test
+def what_is_changed_after_the_log_of_the_store_was_deleted_is_kept(lab):
+    """issue 13: it went unnoticed, and with the process went every change since"""
+    lab.slash64("block", BAD_1)
+    os.unlink(os.path.join(directory(lab), "slash64.db-wal"))
+
+    def problems():
+        return [p["text"] for p in lab.status()["health"]["problems"] if p["code"] == "store-log-lost"]
+
+    wait_for(problems, 5, "status tells of it")
+    check("until a restart" in problems()[0] and lab.logged().count("somebody deleted the write-ahead log") == 1,
+          "what is said: %s" % problems())
+    lab.slash64("block", BAD_2)
+    check_equal(sorted(b["prefix"] for b in lab.json("list")), sorted([BAD_1, BAD_2]), "what is listed")
+    lab.stop(signal.SIGKILL)
+    lab.start()
+    check_equal(sorted(b["prefix"] for b in lab.json("list")), sorted([BAD_1, BAD_2]), "what a kill has left")
+    check_equal(problems(), [], "behind a start")
+    lab.slash64("unblock", BAD_1, BAD_2)
+
+
 def start_killed_at(lab, call):
     env = dict(os.environ, LD_PRELOAD=os.path.abspath(os.path.join(BUILD, "kill_at_call.so")), KILL_AT_CALL=str(call))
     before = len(lab.logged())

@@ -124,6 +124,10 @@ static void add_store(const struct daemon *daemon, json_t *problems)
 	if (store.is_lost)
 		add(problems, "store-lost", 0,
 		    "the store %s is gone: what is changed is lost at the next start", store.path);
+	else if (store.log_is_lost)
+		add(problems, "store-log-lost", 0,
+		    "the write-ahead log %s-wal is gone: until a restart, each change is copied into the store at once",
+		    store.path);
 	else if (store.is_read_only)
 		add(problems, "store-read-only", 0,
 		    "the disk of the store %s is read-only, and nothing can be changed",

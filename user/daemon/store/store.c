@@ -255,6 +255,23 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 
 const char *const store_kind_names[] = {"block", "throttle", NULL};
 
+/* sqlite calls some failures of the disk damage to the file, which may be whole. */
+static bool disk_failed(const struct store *store)
+{
+	int last = 0;
+
+	sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_LAST_ERRNO, &last);
+	return store->files.failed || last == EIO;
+}
+
+/* For `status`. */
+static int note_failure(struct store *store, const struct error *error, int err)
+{
+	store->failed_ms = clock_wall_ms();
+	snprintf(store->failure, sizeof(store->failure), "%s", error->text);
+	return err;
+}
+
 int store_error(struct store *store, struct error *error, const char *what)
 {
 	int code = sqlite3_errcode(store->db);
@@ -277,17 +294,25 @@ int store_error(struct store *store, struct error *error, const char *what)
 			"another process holds the store %s, and nothing was changed; 'fuser %s' finds it: end it, and try again",
 			store->path, store->path);
 		break;
+	case SQLITE_IOERR:
+		advice = "; see what 'dmesg' says of the disk";
+		break;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+		if (disk_failed(store))
+			return note_failure(
+				store, error,
+				error_set(
+					error, -EIO,
+					"cannot %s in the store %s: the disk cannot be read; keep the store, which may be whole, and see what 'dmesg' says of the disk",
+					what, store->path));
 		err = -EUCLEAN;
 		advice = "; move it away and restore a backup";
 		break;
 	}
 	error_set(error, err, "cannot %s in the store %s: %s%s", what, store->path,
 		  sqlite3_errmsg(store->db), advice);
-	store->failed_ms = clock_wall_ms();
-	snprintf(store->failure, sizeof(store->failure), "%s", error->text);
-	return err;
+	return note_failure(store, error, err);
 }
 
 int store_damaged(struct store *store, struct error *error)

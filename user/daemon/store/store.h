@@ -79,6 +79,8 @@ int store_follow_changes(struct store *store, struct changes *changes, struct er
 bool store_checkpoint_is_due(const struct store *store);
 void store_checkpoint(struct store *store);
 uint64_t store_wal_bytes(const struct store *store);
+/* Was the write-ahead log deleted since the last call? */
+bool store_log_was_lost(struct store *store);
 
 /* The state of the store. */
 struct store_condition {
@@ -90,7 +92,8 @@ struct store_condition {
 	int64_t failed_ms; /* failures since then; 0: none */
 	const char *failure;
 	bool is_read_only;	/* the disk is full or read-only */
-	bool is_lost;		/* the file is gone */
+	bool is_lost;		/* the file is gone, or is another one */
+	bool log_is_lost;	/* its write-ahead log is gone */
 	uint64_t changes;	/* rows in the audit log */
 	int64_t last_change_ms; /* since 1970; 0: none */
 };

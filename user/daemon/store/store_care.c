@@ -29,6 +29,9 @@ static int on_commit(void *data, sqlite3 *db, const char *name, int pages)
 	store->wal_pages = store->wal_pages_left = pages;
 	store->written_ms = clock_wall_ms();
 	store->failed_ms = 0;
+	store->files.failed = false;
+	if (store->log_is_lost && pages <= CHECKPOINT_PAGES)
+		store_checkpoint(store);
 	if (store->on_commit)
 		store->on_commit(store->on_commit_data);
 	return SQLITE_OK;
@@ -52,8 +55,8 @@ void store_set_patience(struct store *store, int ms)
 
 bool store_checkpoint_is_due(const struct store *store)
 {
-	return store->wal_pages_left > CHECKPOINT_PAGES && !store->depth && !store->suspended &&
-	       turn_now_ns() >= store->checkpoint_at_ns;
+	return store->wal_pages_left > (store->log_is_lost ? 0 : CHECKPOINT_PAGES) &&
+	       !store->depth && !store->suspended && turn_now_ns() >= store->checkpoint_at_ns;
 }
 
 /* If a reader still needs the rest, wait a second before the next attempt. What was written
@@ -77,6 +80,25 @@ void store_checkpoint(struct store *store)
 	if (pages >= 0)
 		store->wal_pages = pages; /* of an earlier run, at a start */
 	store_checkpoint_done(store, pages, copied);
+}
+
+/* A change in a deleted log would be gone with this process, and for new connections it is not
+ * there: from now on, each is copied into the database at once.
+ */
+bool store_log_was_lost(struct store *store)
+{
+	bool was_lost = store->log_is_lost;
+
+	store->log_is_lost = store_files_log_is_lost(&store->files);
+	return store->log_is_lost && !was_lost;
+}
+
+static bool is_moved(const struct store *store)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+	       moved;
 }
 
 uint64_t store_wal_bytes(const struct store *store)
@@ -195,6 +217,8 @@ void store_condition(const struct store *store, struct store_condition *conditio
 	condition->failure = store->failed_ms ? store->failure : NULL;
 	condition->is_lost = stat(store->path, &file);
 	condition->bytes = condition->is_lost ? 0 : file.st_size;
+	condition->is_lost |= is_moved(store);
+	condition->log_is_lost = store->log_is_lost;
 	count_changes(store, condition);
 	if (!statvfs(store->path, &disk)) {
 		condition->is_read_only = disk.f_flag & ST_RDONLY;

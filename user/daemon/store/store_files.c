@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* of a long log: start writing them to the disk while it is still being filled */
@@ -28,6 +29,8 @@ static int file_read(sqlite3_file *file, void *bytes, int n, sqlite3_int64 at)
 	const struct store_file *own = file_of(file);
 	int code = own->real->xRead(file, bytes, n, at);
 
+	if ((code & 0xff) == SQLITE_IOERR && code != SQLITE_IOERR_SHORT_READ)
+		own->files->failed = true;
 	breathe(own, false);
 	return code;
 }
@@ -136,6 +139,14 @@ static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int
 	else if (code == SQLITE_OK && flags & SQLITE_OPEN_WAL)
 		take_log(files, path, file);
 	return code;
+}
+
+bool store_files_log_is_lost(const struct store_files *files)
+{
+	struct stat log;
+
+	return files->log.real && files->log.fd >= 0 && !fstat(files->log.fd, &log) &&
+	       !log.st_nlink;
 }
 
 int store_files_begin(struct store_files *files)

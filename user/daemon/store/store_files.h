@@ -29,6 +29,7 @@ struct store_files {
 	void (*breathe)(void *data, bool at_once);
 	void *data;
 	bool copies; /* pages are copied into the database on this connection */
+	bool failed; /* the disk failed to read, which sqlite may call damage */
 	struct store_file database, log;
 };
 
@@ -36,5 +37,8 @@ struct store_files {
 int store_files_begin(struct store_files *files);
 /* After its connection was closed. */
 void store_files_end(struct store_files *files);
+
+/* Was the write-ahead log deleted? The connection still has it, but nobody can open it again. */
+bool store_files_log_is_lost(const struct store_files *files);
 
 #endif

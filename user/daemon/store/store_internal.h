@@ -120,6 +120,7 @@ struct store {
 	int wal_pages;		   /* in the write-ahead log, at the last commit */
 	int wal_pages_left;	   /* of these, pages that are not in the database yet */
 	uint64_t checkpoint_at_ns; /* not before; CLOCK_MONOTONIC */
+	bool log_is_lost;	   /* it was deleted: nothing may be in it alone */
 	int64_t written_ms;	   /* the last commit of this run; 0: none */
 	int64_t failed_ms;	   /* failures after it; 0: none */
 	char failure[ERROR_TEXT_MAX];
