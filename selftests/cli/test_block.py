@@ -75,6 +75,7 @@ TYPED = [  # what a code of slash64d, and what it is about, come to: docs/api.md
     ("guarded", {}, "--force blocks it all the same"),
     ("guarded", {"allowed_by": Q}, "'slash64 unallow %s' first, or --force keeps it ready for when that is gone" % Q),
     ("guarded", {"allows": P}, "--force blocks the rest"),
+    ("guarded", {"would_block": Q}, "--force takes it off the allowlist all the same"),
     ("guarded", {"length_min": "29"}, "block the parts that are meant, or --force blocks it all the same"),
     ("everything", {}, "--force does not block that either, and 'slash64 top' shows the sources that send most"),
     ("wide", {}, "--force blocks it, if that is meant"),

@@ -194,6 +194,7 @@ static const struct command_item unallow_items[] = {
 	{"PREFIX", NULL, NULL, "the allowed prefix"},
 	{"--reason", "TEXT", NULL, "reason, for the log"},
 	{"--ticket", "ID", NULL, "ticket, for the log"},
+	{"--force", NULL, NULL, "override guard rails: block what it has kept open"},
 	{},
 };
 

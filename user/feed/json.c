@@ -244,8 +244,9 @@ static void take_slash64(struct feed *feed, const json_t *object)
 		take_iface(feed, object);
 		return;
 	}
-	if (!kind_find(kind, &entry.kind)) { /* from a later version, or not about a prefix */
-		feed->ignored++;
+	if (!kind_find(kind, &entry.kind)) {
+		feed_bad(feed, feed->lines, kind, strlen(kind),
+			 "is an unknown kind; there are block, throttle, allow and interface");
 		return;
 	}
 	/* an end of 0 would mean no end */

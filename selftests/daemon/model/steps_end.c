@@ -142,8 +142,27 @@ static bool run_allow(struct chance *chance)
 	return true;
 }
 
+/* Would something be blocked that a guard rail protects, once the prefix is allowed no more? */
+static bool is_kept_out(const struct prefix *prefix)
+{
+	if (ref_allowed_around(&model->next, prefix))
+		return false;
+	if (ref_around(&model->now, prefix) &&
+	    (ref_is_short(prefix) || ref_is_guarded(&model->now.config, prefix, NULL)))
+		return true;
+	for (unsigned int i = 0; i < model->now.rows; i++) {
+		const struct prefix *row = &model->now.row[i].prefix;
+
+		if (ref_lies_in(row, prefix) && !ref_allowed_around(&model->next, row) &&
+		    (ref_is_short(row) || ref_is_guarded(&model->now.config, row, NULL)))
+			return true;
+	}
+	return false;
+}
+
 static bool run_disallow(struct chance *chance)
 {
+	bool force = chance_percent(chance, 30);
 	const char *text = text_of_prefix(chance);
 	struct prefix prefix, said;
 	char uri[512], there[PREFIX_TEXT_MAX];
@@ -154,8 +173,9 @@ static bool run_disallow(struct chance *chance)
 			      there);
 		text = there;
 	}
-	snprintf(uri, sizeof(uri), "/v1/allows?prefix=%s", client_escape(text));
-	step_says("disallow %s", text);
+	snprintf(uri, sizeof(uri), "/v1/allows?prefix=%s%s", client_escape(text),
+		 force ? "&force=1" : "");
+	step_says("disallow %s%s", text, force ? ", forced" : "");
 	if (ref_target(model->now.config.sources, text, &prefix, &said) != TARGET_NONE)
 		for (unsigned int i = 0; i < model->next.allowlist;) {
 			struct ref_allow *allow = &model->next.allow[i];
@@ -167,7 +187,9 @@ static bool run_disallow(struct chance *chance)
 				i++;
 			}
 		}
-	model->expected = any ? TAKEN : REFUSED_NOT_THERE;
+	model->expected = !any				 ? REFUSED_NOT_THERE :
+			  !force && is_kept_out(&prefix) ? REFUSED_GUARD :
+							   TAKEN;
 	model->room_unknown = filler_is_large(&model->now);
 	step_ask(chance, "DELETE", uri, NULL);
 	return true;

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -725,6 +726,29 @@ def status_says_why_an_unconfirmed_reload_cannot_go_back(lab):
     lab.ip("edge", "link", "del", "x9")
     lab.config()
     lab.slash64("reload")
+
+
+@test
+def unallow_locks_nobody_out(lab):
+    """issue 13: a list blocks around what is allowed, and whoever ended that from there blocked himself"""
+    clear()
+    session = "2001:db8:77:1::5"
+    env = dict(os.environ, SSH_CONNECTION=session + " 40000 2001:db8::1 22")
+    slash64 = [os.path.join(BUILD, "slash64"), "--socket", lab.socket]
+
+    def unallow(prefix, *words):
+        return subprocess.run(slash64 + ["unallow", prefix, *words], capture_output=True, text=True, env=env, timeout=60)
+
+    for allowed, blocked in ("2001:db8:77:1::/64", "2001:db8:77::/48"), ("2001:db8:77::/48", "2001:db8:77:1::/64"):
+        lab.slash64("allow", allowed)
+        lab.slash64("block", blocked, "--force")
+        done = unallow(allowed)
+        check(done.returncode == 1 and session in done.stderr and "--force" in done.stderr, "%s: %s" % (allowed, done))
+        check_equal([a["prefix"] for a in lab.json("allow")], [allowed], "what is allowed")
+        lab.slash64("unallow", allowed)  # nobody is logged in from there
+        lab.slash64("allow", allowed)
+        check_equal(unallow(allowed, "--force").returncode, 0, "with --force")
+        lab.slash64("unblock", blocked)
 
 
 def prepare(lab):

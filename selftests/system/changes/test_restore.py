@@ -164,6 +164,34 @@ def the_api_is_asked_for_times_as_text_and_as_numbers(lab):  # operators O14
 
 
 @test
+def what_a_backup_has_that_makes_no_sense_is_told(lab):
+    """issue 13: a start in 2090 was taken, a line of an unknown kind passed over, and the restore ended with 0"""
+    backup = write(lab, "odd.jsonl", lines(
+        {"kind": "block", "prefix": ATTACKER, "origin": "operator", "start": "2090-01-01T00:00:00Z"},
+        {"kind": "quarantine", "prefix": "2001:db8:9:9::/64", "origin": "operator"}))
+    done = lab.slash64("restore", backup, "--yes", check=False)
+    check_equal((done.returncode, rows(lab)), (1, [(ATTACKER, "operator")]), "the restore: " + done.stderr)
+    check("odd.jsonl:2: 'quarantine' is an unknown kind" in done.stderr and "1 line of" in done.stderr, done.stderr)
+    check(abs(seconds_of(lab.json("list")[0]["start"]) - time.time()) < 60, "its start: %s" % lab.json("list"))
+    clear(lab)
+
+
+@test
+def a_restore_of_what_stands_attaches_nothing_anew(lab):
+    """issue 13, point 10: it left a row of an attach that changed nothing"""
+    lab.slash64("attach", "lan0", "--filter", "monitor")
+    backup = os.path.join(lab.dir, "stands.jsonl")
+    lab.slash64("export", "--output", backup)
+    before = [r for r in lab.json("log") if r["action"] == "attach"]
+    lab.slash64("restore", backup, "--yes")
+    check_equal([r for r in lab.json("log") if r["action"] == "attach"], before, "the log")
+    lab.slash64("detach", "lan0")
+    lab.slash64("restore", backup, "--yes")
+    check(("lan0", "monitor") in state(lab)[2], "the interface, when it is restored")
+    lab.slash64("detach", "lan0")
+
+
+@test
 def an_export_is_whole_and_what_is_restored_of_a_configuration_stays(lab):  # documents, low
     lab.config("block: [{prefix: %s, reason: of the file}]\nallow: [2001:db8:7::/48]" % ATTACKER)
     lab.slash64("reload")

@@ -67,8 +67,10 @@ static void print_unallowed(const json_t *answer, void *data)
 int command_unallow(struct context *context)
 {
 	const char *reason = NULL, *ticket = NULL;
+	bool force = false;
 	const struct option_spec specs[] = {{"reason", &reason, NULL},
 					    {"ticket", &ticket, NULL},
+					    {"force", NULL, &force},
 					    {NULL, NULL, NULL}};
 	int code = take_options(context, specs, 1, WORDS_ANY);
 	json_t *prefixes = NULL;
@@ -83,6 +85,7 @@ int command_unallow(struct context *context)
 		return code;
 	path = client_path_add(client_path("/v1/allows"), "reason", reason);
 	path = client_path_add(path, "ticket", ticket);
+	path = client_path_add(path, "force", force ? "1" : NULL);
 	key = answer_key(prefixes);
 	return answer_of(context, "DELETE", prefixes_add_query(path, prefixes), NULL, key,
 			 print_unallowed, NULL);

@@ -49,6 +49,8 @@ static const char *hint_of_guard(const json_t *failure, char *buf)
 			around);
 	if (member(failure, "allows"))
 		return put(buf, "--force blocks the rest");
+	if (member(failure, "would_block"))
+		return put(buf, "--force takes it off the allowlist all the same");
 	if (member(failure, "length_min"))
 		return put(buf,
 			   "block the parts that are meant, or --force blocks it all the same");

@@ -47,7 +47,7 @@ static const struct route {
 	{EVHTTP_REQ_GET, "/v1/allows", control_get_allowlist, NULL, "", false},
 	{EVHTTP_REQ_POST, "/v1/allows", NULL, control_post_allow, "", true},
 	{EVHTTP_REQ_DELETE, "/v1/allows", NULL, control_delete_allow,
-	 "prefix prefixes reason ticket", false},
+	 "prefix prefixes reason ticket force?", false},
 	{EVHTTP_REQ_POST, "/v1/imports", NULL, control_post_import,
 	 "origin format reason for_seconds replace? strict? force? dry_run? restore?", false},
 	{EVHTTP_REQ_POST, "/v1/imports/text", NULL, control_post_import_text, "import", true},

@@ -127,6 +127,8 @@ void ifaces_undo_start(struct ifaces *ifaces);
 int ifaces_attach(struct ifaces *ifaces, const struct actor *actor, const struct config *config,
 		  const char *name, enum config_mode mode, int filter, struct iface **out,
 		  struct error *error);
+/* Is it attached by hand just so, and would ifaces_attach() change nothing? */
+bool ifaces_is_by_hand(struct ifaces *ifaces, const char *name, enum config_mode mode, int filter);
 /* By any of its names; `why` is for the log. */
 struct blocks_why;
 int ifaces_detach(struct ifaces *ifaces, const struct actor *actor, const char *name,

@@ -111,6 +111,17 @@ static int write_row(struct ifaces *ifaces, const struct actor *actor,
 	return err;
 }
 
+bool ifaces_is_by_hand(struct ifaces *ifaces, const char *name, enum config_mode mode, int filter)
+{
+	struct row_search search = {.name = name};
+	const struct iface *iface = ifaces_find(ifaces, name);
+	struct error ignored;
+
+	return iface && iface->attached &&
+	       !store_ifaces(ifaces->store, keep_row, &search, &ignored) && search.found &&
+	       search.row.mode == (int)mode && search.row.filter == filter;
+}
+
 static int insist(struct ifaces *ifaces, const char *name, struct error *error)
 {
 	struct iface *iface = ifaces_find(ifaces, name);

@@ -134,7 +134,9 @@ static void fill_entry(struct import *import, struct import_entry *entry,
 	entry->rate = from->rate;
 	entry->burst = from->burst;
 	entry->start_ms = import->now_ms;
-	if (import->options.restore && from->start_ms && !S64_MISTAKE(RESTORE_ANEW))
+	/* one that is still to come was written by a wrong clock, here or there */
+	if (import->options.restore && from->start_ms && from->start_ms < import->now_ms &&
+	    !S64_MISTAKE(RESTORE_ANEW))
 		entry->start_ms = from->start_ms;
 	entry->until_ms = from->until_ms ? from->until_ms : for_ms ? import->now_ms + for_ms : 0;
 	entry->is_relative = !from->until_ms && for_ms;

@@ -221,6 +221,7 @@ int import_report_summary(const struct import_report *report, const struct conte
 	int64_t taken = member_integer(summary, "added") + member_integer(summary, "changed") +
 			member_integer(summary, "unchanged");
 	int64_t room = member_integer(json_object_get(summary, "refused_by"), "room");
+	int64_t bad = member_integer(summary, "problems_count");
 	char count[PRINT_MAX];
 	struct error error;
 
@@ -235,6 +236,12 @@ int import_report_summary(const struct import_report *report, const struct conte
 			&error, 0,
 			"%s entries of %.256s are not in force: the maps are full; raise maps.blocks or maps.prefixes",
 			print_count(room, count), report->name);
+		return refused(&error);
+	}
+	/* a list may have lines for others, but a backup is to come back whole */
+	if (order->restore && bad) {
+		error_set(&error, 0, "%s line%s of %.256s cannot be restored; see above",
+			  print_count(bad, count), bad == 1 ? "" : "s", report->name);
 		return refused(&error);
 	}
 	if (taken || !is_bad(summary, order) || (order->replace && order->force))

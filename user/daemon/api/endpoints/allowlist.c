@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/blocks/kept_out.h"
 #include "daemon/store/block_copy.h"
 #include "daemon/api/endpoints/blocks/choose.h"
 #include "daemon/api/endpoints/blocks/each.h"
@@ -74,10 +75,15 @@ static bool is_of_config(const struct store_block *allow, void *data)
 	return !*found;
 }
 
+struct ending {
+	struct request_why why;
+	bool force;
+};
+
 static int unallow_one(struct daemon *daemon, const struct actor *actor, const char *named,
 		       void *data, json_t **answer, struct error *error)
 {
-	const struct request_why *why = data;
+	const struct ending *ending = data;
 	char note[BLOCK_TARGET_NOTE_MAX], text[PREFIX_TEXT_MAX];
 	struct prefix prefix, said;
 	bool comes_back = false;
@@ -86,7 +92,12 @@ static int unallow_one(struct daemon *daemon, const struct actor *actor, const c
 	if (!err)
 		err = store_allow_at(daemon->store, &prefix, is_of_config, &comes_back, error);
 	if (!err)
-		err = blocks_unallow(&daemon->blocks, actor, &prefix, NULL, &why->why, error);
+		err = ending->force ?
+			      0 :
+			      kept_out_check(&daemon->blocks, daemon->protection, &prefix, error);
+	if (!err)
+		err = blocks_unallow(&daemon->blocks, actor, &prefix, NULL, &ending->why.why,
+				     error);
 	if (err)
 		return err;
 	if (comes_back)
@@ -101,13 +112,13 @@ static int unallow_one(struct daemon *daemon, const struct actor *actor, const c
 void control_delete_allow(struct daemon *daemon, struct evhttp_request *request,
 			  const struct actor *actor)
 {
-	struct request_why why;
+	struct ending ending = {.force = request_flag(request, "force")};
 	struct error error;
-	int err = request_why(request, &why, &error);
+	int err = request_why(request, &ending.why, &error);
 
 	if (err)
 		reply_error(request, err, &error);
 	else
-		control_each_query(daemon, request, actor, &(struct each){unallow_one, &why});
-	request_why_free(&why);
+		control_each_query(daemon, request, actor, &(struct each){unallow_one, &ending});
+	request_why_free(&ending.why);
 }

@@ -208,7 +208,8 @@ static void attach_ifaces(struct daemon *daemon, const struct actor *actor, stru
 		struct iface *attached = ifaces_find(&daemon->ifaces, iface[i].name);
 		struct error error;
 
-		if (attached && attached->from_config)
+		if ((attached && attached->from_config) ||
+		    ifaces_is_by_hand(&daemon->ifaces, iface[i].name, mode, filter))
 			continue;
 		if (mode < 0 || (iface[i].filter[0] && filter < 0))
 			import_problem(import, iface[i].line,
