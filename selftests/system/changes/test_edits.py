@@ -144,7 +144,7 @@ def a_part_of_what_is_blocked_is_told_what_blocks_it(lab):
             check(piece in text, "no %r in %r" % (piece, text))
     for part in BAD_1, "2001:db8:bad:1::66":
         out = lab.slash64("list", part).stdout
-        check("around it" in out and WIDE in out and "T-7" in out, "the list of %s: %s" % (part, out))
+        check("blocked by a containing prefix" in out and WIDE in out and "T-7" in out, "the list of %s: %s" % (part, out))
     failure = refusal("DELETE", "/v1/blocks", prefix="2001:db8:77::/64")
     check(failure["code"] == "not-blocked" and "is not blocked" in failure["error"], failure)
 
@@ -614,7 +614,7 @@ def a_reload_that_is_not_confirmed_goes_back_by_itself(lab):
     clear()
     check_equal(confirmation(), None, "before")
     told = reload_for(lab, "block: ['2001:db8:77::/48']", "2s").stderr
-    check("'slash64 confirm' keeps it" in told, told)
+    check("run 'slash64 confirm' before" in told, told)
     check(entry("2001:db8:77::/48"), "the new configuration is not in force")
     check_equal((confirmation()["state"], confirmation()["who"]), ("waiting", "root"), "status")
     check("waiting until" in lab.slash64("status", check=False).stdout, "status does not tell")

@@ -42,7 +42,7 @@ int usage_error(const struct context *context, const char *format, ...)
 
 int no_such_command(const struct context *context, const char *name)
 {
-	return usage_error(context, "there is no command '%s'", name);
+	return usage_error(context, "unknown command '%s'", name);
 }
 
 /* `code` is that of a usage error, with this text. */

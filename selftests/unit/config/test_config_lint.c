@@ -71,8 +71,8 @@ static void a_block_of_more_than_one_network_is_told(void **state)
 	config_free(&config);
 	assert_string_equal(
 		warned,
-		"0 test.yaml:2: the block 2400::/28 is shorter than /29, so it is more than one network; or say force: true\n"
-		"2 test.yaml:4: the block 198.48.0.0/12 is shorter than /13, so it is more than one network; or say force: true\n");
+		"0 test.yaml:2: the block 2400::/28 is shorter than /29, so it is more than one network; or set force: true\n"
+		"2 test.yaml:4: the block 198.48.0.0/12 is shorter than /13, so it is more than one network; or set force: true\n");
 }
 
 /* field L8 */
@@ -86,8 +86,8 @@ static void a_block_of_ones_own_network_is_told(void **state)
 	config_free(&config);
 	assert_string_equal(
 		warned,
-		"0 test.yaml:3: the block 2001:db8:77:5::/64 is within the own network 2001:db8:77::/48 of line 1; or say force: true\n"
-		"1 test.yaml:4: the block 2001:db8:76::/47 is around the own network 2001:db8:77::/48 of line 1; or say force: true\n");
+		"0 test.yaml:3: the block 2001:db8:77:5::/64 is within the own network 2001:db8:77::/48 of line 1; or set force: true\n"
+		"1 test.yaml:4: the block 2001:db8:76::/47 is around the own network 2001:db8:77::/48 of line 1; or set force: true\n");
 }
 
 /* Every refusal of an entry can be overridden. */

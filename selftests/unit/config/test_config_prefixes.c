@@ -7,8 +7,8 @@ static void an_own_network_is_not_all_the_world(void **state)
 	(void)state;
 	take("own: ['2001::/16', 10.0.0.0/8]");
 	config_free(&config);
-	refuse("own: ['2000::/3']", "test.yaml:1: an own network is not shorter than /16");
-	refuse("own:\n  - 0.0.0.0/1", "test.yaml:2: an own network is not shorter than /8");
+	refuse("own: ['2000::/3']", "test.yaml:1: an own network must be /16 or longer");
+	refuse("own:\n  - 0.0.0.0/1", "test.yaml:2: an own network must be /8 or longer");
 }
 
 static void is(const struct config_prefixes *list, size_t i, const char *text)
@@ -77,8 +77,8 @@ static void a_peer_is_one_address(void **state)
 	take("peers: ['2400::1', 198.51.100.1]\n");
 	assert_int_equal(config.peers.count, 2);
 	config_free(&config);
-	refuse("peers:\n  - 2400::1\n  - 2400::/64\n", "test.yaml:3: a peer is an address");
-	refuse("peers: [198.51.100.0/24]\n", "a peer is an address");
+	refuse("peers:\n  - 2400::1\n  - 2400::/64\n", "test.yaml:3: a peer must be an address");
+	refuse("peers: [198.51.100.0/24]\n", "a peer must be an address");
 }
 
 int main(void)

@@ -96,7 +96,7 @@ static void a_feed_is_told_with_all_its_settings(void **state)
 {
 	rows_of("feeds: [{file: /a, origin: x}, {file: /b, origin: y, format: plain, for: 1h, reason: bad, shrink: 0}]");
 	assert_string_equal(value("feed x"),
-			    "/a, format auto, for as long as it has them, settle 2s, shrink 0.5");
+			    "/a, format auto, for no limit, settle 2s, shrink 0.5");
 	assert_string_equal(value("feed y"),
 			    "/b, format plain, for 1h, settle 2s, shrink 0, reason bad");
 	json_decref(rows);

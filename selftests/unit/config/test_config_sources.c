@@ -60,7 +60,7 @@ static void a_feed_without_a_place_or_a_name_of_its_own_is_refused(void **state)
 {
 	refuse("feeds: [{file: /a}]", "needs a file and an origin");
 	refuse("feeds: [{origin: a}]", "needs a file and an origin");
-	refuse("feeds:\n  - {file: a, origin: b}\n", "test.yaml:2: 'a' must be a whole path");
+	refuse("feeds:\n  - {file: a, origin: b}\n", "test.yaml:2: 'a' must be an absolute path");
 	refuse("feeds: [{file: /a, origin: 'a b'}]", "'a b'");
 	refuse("feeds: [{file: /a, origin: operator}]", "operator");
 	refuse("feeds: [{file: /a, origin: config}]", "config");
@@ -78,7 +78,7 @@ static void values_of_a_feed_out_of_range_are_refused(void **state)
 	refuse("feeds: [{file: /a, origin: b, shrink: -0.1}]", "-0.1");
 	refuse("feeds: [{file: /a, origin: b, shrink: nan}]", "nan");
 	refuse("feeds: [{file: /a, origin: b, shrink: '0.5x'}]", "0.5x");
-	refuse("feeds: [{file: /a, origin: b, shrink: ''}]", "share");
+	refuse("feeds: [{file: /a, origin: b, shrink: ''}]", "fraction");
 }
 
 static void there_are_64_feeds_at_most(void **state)

@@ -28,11 +28,11 @@ static void what_breaks_ipv6_is_warned_of(void **state)
 	warnings_of("policy: {classes: {routing-type-0: pass}}",
 		    "lets source routing amplify traffic");
 	warnings_of("policy: {classes: {mpl: pass}}",
-		    "passing mpl in transit lets in forged messages of link scope");
+		    "passing mpl in transit admits forged messages of link scope");
 	warnings_of("policy: {classes: {router-advertisement: {transit: pass, local: drop}}}",
-		    "setting router-advertisement in transit changes nothing");
+		    "setting router-advertisement in transit has no effect");
 	warnings_of("policy: {profile: host, classes: {tcp: {transit: drop}}}",
-		    "setting tcp in transit changes nothing: on a host");
+		    "setting tcp in transit has no effect: on a host");
 	warnings_of("policy: {classes: {inverse-nd: {local: drop}}}",
 		    "dropping inverse-nd to the router cuts off neighbours");
 	warnings_of("policy: {classes: {send-certificate-path: drop}}",
@@ -40,7 +40,7 @@ static void what_breaks_ipv6_is_warned_of(void **state)
 	warnings_of("policy: {classes: {multicast-router-discovery: drop}}",
 		    "dropping multicast-router-discovery to the router keeps snooping switches");
 	warnings_of("limits: {neighbor-solicitation: {rate: 1}}",
-		    "limiting neighbor-solicitation to 1 a second loses neighbours");
+		    "limiting neighbor-solicitation to 1 per second loses neighbours");
 	/* field P8: settings for sources whose packets are always dropped */
 	warnings_of(
 		"policy: {bogons: enforce}\npeers:\n  - fd00::1\n",
@@ -48,7 +48,7 @@ static void what_breaks_ipv6_is_warned_of(void **state)
 	warnings_of("interfaces: [{name: eth3, policy: {bogons: enforce}}]\n"
 		    "sources:\n  lengths: [{prefix: 'fd00::/16', length: 56}]\n",
 		    "3: the source prefix fd00::/16 is dropped on eth3 as a bogon");
-	warnings_of("limits: {packet-too-big: {rate: 2}}", "to 2 a second starves");
+	warnings_of("limits: {packet-too-big: {rate: 2}}", "to 2 per second starves");
 	warnings_of("interfaces: [{name: eth3, policy: {classes: {udp: drop}}}]",
 		    "dropping udp in transit on eth3 cuts off DNS");
 }
@@ -59,7 +59,7 @@ static void a_profile_that_leaves_an_interface_in_monitor_mode_is_warned_of(void
 	(void)state;
 	warnings_of(
 		"policy: {filter: monitor}\ninterfaces:\n  - name: wan0\n    policy:\n      profile: host\n",
-		"5: wan0 stays in monitor mode, as the policy of all interfaces says");
+		"5: wan0 stays in monitor mode, which is set for all interfaces");
 	warnings_of(
 		"policy: {filter: monitor}\ninterfaces: [{name: wan0, filter: enforce, policy: {profile: host}}]",
 		"");
@@ -102,8 +102,8 @@ static void a_limit_that_leaves_enough_is_not_warned_of(void **state)
 {
 	(void)state;
 	warnings_of("limits: {packet-too-big: {rate: 10}, neighbor-solicitation: {rate: 10}}", "");
-	warnings_of("limits: {packet-too-big: {rate: 9}}", "to 9 a second");
-	warnings_of("limits: {neighbor-solicitation: {rate: 9}}", "to 9 a second");
+	warnings_of("limits: {packet-too-big: {rate: 9}}", "to 9 per second");
+	warnings_of("limits: {neighbor-solicitation: {rate: 9}}", "to 9 per second");
 	/* limited only as a /48, not as a source */
 	warnings_of("limits: {packet-too-big: {rate_48: 5}}", "");
 }

@@ -37,7 +37,7 @@ static void what_is_no_document_is_refused_with_its_line(void **state)
 	cannot_open("a: [1,\n", 7, "f:");
 	cannot_open("a: 1\nb: }\n", 10, "f:2: not YAML");
 	/* a second document would be ignored silently */
-	cannot_open("a: 1\n---\nb: 2\n", 14, "f:3: a second document");
+	cannot_open("a: 1\n---\nb: 2\n", 14, "f:3: a second YAML document");
 	cannot_open("a: 1\n---\nb: {\n", 14, "not YAML");
 }
 
@@ -98,7 +98,7 @@ static void an_unknown_key_a_double_one_and_no_mapping_are_refused(void **state)
 	assert_non_null(strstr(error.text, "did you mean 'aaaa'"));
 	assert_non_null(strstr(error.text, "the test"));
 	assert_int_equal(map("aaaa: 7\nbbbb: 1\naaaa: 7\n", &values), -EINVAL);
-	assert_non_null(strstr(error.text, "f:3: key 'aaaa'"));
+	assert_non_null(strstr(error.text, "f:3: duplicate key 'aaaa'"));
 	assert_int_equal(map("[aaaa]", &values), -EINVAL);
 	assert_non_null(strstr(error.text, "the test must be a mapping"));
 	assert_int_equal(map("[1]: 2", &values), -EINVAL);

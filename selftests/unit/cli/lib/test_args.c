@@ -170,7 +170,7 @@ static void a_text_is_utf8_without_control_characters_and_fits(void **state)
 
 	memset(text, 'x', sizeof(text));
 	text[256] = '\0';
-	is_usage_error(words_text(&context, "reason", text), "256 bytes, and has at most 255");
+	is_usage_error(words_text(&context, "reason", text), "256 bytes: at most 255");
 	text[255] = '\0';
 	assert_int_equal(words_text(&context, "reason", text), -1);
 	assert_int_equal(words_text(&context, "reason", NULL), -1);

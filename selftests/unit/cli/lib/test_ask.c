@@ -73,10 +73,10 @@ static void a_pipe_is_nobody_to_ask(void **state)
 {
 	answer("y\n");
 	assert_false(ask_is_possible());
-	assert_int_equal(ask_first("really?", false, "an undo", "--yes does it"), EXIT_REFUSED);
+	assert_int_equal(ask_first("really?", false, "an undo", "use --yes"), EXIT_REFUSED);
 	answered();
-	assert_non_null(strstr(said, "an undo asks first"));
-	assert_non_null(strstr(said, "--yes does it"));
+	assert_non_null(strstr(said, "an undo needs a confirmation"));
+	assert_non_null(strstr(said, "use --yes"));
 }
 
 static void yes_is_not_asked_again(void **state)

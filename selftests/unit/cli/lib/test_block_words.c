@@ -46,7 +46,7 @@ static void an_end_is_a_time_in_utc_to_come(void **state)
 	assert_string_equal(json_string_value(json_object_get(body, "until")),
 			    "2198-12-31T23:00:00Z");
 	json_decref(body);
-	is_usage_error(end(NULL, "2001-01-01T00:00:00Z", false, &body), "is over");
+	is_usage_error(end(NULL, "2001-01-01T00:00:00Z", false, &body), "is in the past");
 	assert_int_equal(json_object_size(body), 0);
 	json_decref(body);
 }
@@ -99,7 +99,7 @@ static void only_a_throttle_has_a_rate(void **state)
 {
 	assert_string_equal(words(block_print_rate,
 				  "{\"kind\":\"throttle\",\"rate\":1000,\"burst\":2000}"),
-			    " to 1,000 packets a second, burst 2,000");
+			    " to 1,000 packets per second, burst 2,000");
 	assert_string_equal(words(block_print_rate, "{\"kind\":\"block\",\"rate\":1}"), "");
 }
 
@@ -125,7 +125,7 @@ static void what_was_before_is_told_as_far_as_it_differs(void **state)
 	assert_string_equal(
 		end_of(BLOCK,
 		       "{\"kind\":\"throttle\",\"rate\":5,\"burst\":10,\"until\":null,\"ticket\":null}"),
-		" (without end; before: throttled to 5 packets a second, burst 10, no reason)");
+		" (without end; before: throttled to 5 packets per second, burst 10, no reason)");
 }
 
 static void an_end_is_in_local_time(void **state)

@@ -54,7 +54,7 @@ static void the_hint_names_the_groups_that_the_sockets_have(void **state)
 			    "; use root, or join the group daemon");
 	assert_int_equal(chown(read_path, 0, group->gr_gid), 0);
 	snprintf(expected, sizeof(expected),
-		 "; use root, or join the group daemon, or the group daemon, which may look");
+		 "; use root, or join the group daemon, or the group daemon, which may only look");
 	assert_string_equal(read_socket_group_hint(path, true, hint), expected);
 	/* a change needs the control socket */
 	assert_string_equal(read_socket_group_hint(path, false, hint),
