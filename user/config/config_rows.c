@@ -100,8 +100,7 @@ static void add_feeds(json_t *rows, const struct config *config)
 
 		snprintf(name, sizeof(name), "feed %s", feed->origin);
 		add(rows, name, "%s, format %s, for %s, settle %s, shrink %g%s%s", feed->file,
-		    feed->format[0] ? feed->format : "auto",
-		    span(feed->for_ms, "no limit", lasts),
+		    feed->format[0] ? feed->format : "auto", span(feed->for_ms, "no limit", lasts),
 		    span(feed->debounce_ms, "0", debounce), feed->shrink,
 		    feed->reason[0] ? ", reason " : "", feed->reason);
 	}

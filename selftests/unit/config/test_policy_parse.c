@@ -43,7 +43,8 @@ static void a_class_or_limit_given_twice_is_refused(void **state)
 {
 	refuse("policy:\n  classes:\n    udp: drop\n    udp: pass\n",
 	       "test.yaml:4: duplicate class 'udp'");
-	refuse("limits:\n  udp: {rate: 5}\n  udp: {rate: 6}\n", "test.yaml:3: duplicate limit of 'udp'");
+	refuse("limits:\n  udp: {rate: 5}\n  udp: {rate: 6}\n",
+	       "test.yaml:3: duplicate limit of 'udp'");
 }
 
 static void a_limit_of_a_rate_alone_bursts_for_two_seconds_and_gives_a_48_ten_times(void **state)

@@ -150,7 +150,7 @@ static void a_file_broken_off_is_an_error_behind_what_it_has(void **state)
 	struct captured packet;
 
 	assert_int_equal(capture_next(capture, &packet, &error), -EIO);
-	assert_non_null(strstr(error.text, "broken off"));
+	assert_non_null(strstr(error.text, "truncated"));
 	capture_close(capture);
 }
 

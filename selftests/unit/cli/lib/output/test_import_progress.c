@@ -101,14 +101,14 @@ static void the_summary_says_what_was_done_and_what_not(void **state)
 	assert_string_equal(
 		printed,
 		"imported f.txt as feed (plain): 10 lines, 9 entries; 5 added, 0 changed, 0 removed, 0 unchanged\n"
-		"4 lines were not taken, 3 of them refused: 1 by guard rails, 2 within an allowed prefix\n");
+		"4 lines were not imported, 3 of them refused: 1 by guard rails, 2 within an allowed prefix\n");
 	assert_int_equal(summary("{" SUMMARY ",\"added\":5,\"problems_count\":1,\"ignored\":2}",
 				 (struct import_order){.dry_run = true}),
 			 EXIT_DONE);
 	assert_string_equal(
 		printed,
 		"dry run of f.txt as feed (plain): 10 lines, 9 entries; 5 added, 0 changed, 0 removed, 0 unchanged, "
-		"2 ignored; nothing is changed\n1 line was not taken\n");
+		"2 ignored; nothing is changed\n1 line was not imported\n");
 	assert_int_equal(summary("{" SUMMARY ",\"added\":5}",
 				 (struct import_order){.restore = true}),
 			 EXIT_DONE);
@@ -120,7 +120,7 @@ static void nothing_taken_is_a_failure_but_where_there_may_be_nothing(void **sta
 	const char *const nothing = "{" SUMMARY ",\"added\":0}";
 
 	assert_int_equal(summary(nothing, (struct import_order){}), EXIT_REFUSED);
-	assert_non_null(strstr(said, "nothing of f.txt"));
+	assert_non_null(strstr(said, "no entry of f.txt"));
 	/* everything in a backup may be present already */
 	assert_int_equal(summary(nothing, (struct import_order){.restore = true}), EXIT_DONE);
 	assert_int_equal(summary(nothing, (struct import_order){.replace = true}), EXIT_REFUSED);
