@@ -100,11 +100,11 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 # an archive of slash64d or slash64 without main().
 C_TESTS := $(shell find selftests -name 'test_*.c')
 LINKED_TESTS := $(shell grep -l '^/[*] LINK: ' $(C_TESTS))
-EXPLORE := $(BUILD)/selftests/datapath/test_explore
+EXPLORE := $(BUILD)/selftests/datapath/explore/test_explore
 WHOLE_TESTS := $(filter-out $(LINKED_TESTS),$(C_TESTS))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(C_TESTS))
 TEST_CFLAGS := -Iselftests/lib -Wno-missing-prototypes -Wno-shadow
-TEST_HEADERS := $(wildcard bpf/*.h headers/slash64/*.h selftests/lib/*.h selftests/datapath/*.h selftests/daemon/*.h selftests/unit/*/*.h selftests/unit/*/*/*.h)
+TEST_HEADERS := $(wildcard bpf/*.h headers/slash64/*.h selftests/lib/*.h selftests/datapath/*.h selftests/datapath/*/*.h selftests/daemon/*.h selftests/unit/*/*.h selftests/unit/*/*/*.h)
 test_sources = $(shell sed -n 's|^/[*] LINK: \(.*\) [*]/|\1|p' $(1))
 
 .SECONDEXPANSION:

@@ -120,7 +120,7 @@ needs() {
 		grep -qw -- "$helper" "${sources[@]}" && echo "$build/$helper"
 	done
 	grep -ohE 'variant-[a-z]+' "${sources[@]}" | sed "s|.*|$build/&/slash64d|; s|.*-refused/.*|& $build/variant-refused/slash64|"
-	[ "$test" = selftests/datapath/test_compilers.c ] && echo compiled
+	[ "$test" = selftests/datapath/kernel/test_compilers.c ] && echo compiled
 }
 
 run() {

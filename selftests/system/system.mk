@@ -17,11 +17,11 @@ $(BUILD)/variant-layout/slash64d: $(VARIANT_DEPENDENCIES)
 REFUSED := $(BUILD)/variant-refused
 REFUSED_OBJECTS := $(REFUSED)/user/maps/program.o $(filter-out $(BUILD)/user/maps/program.o,$(call objects,$(COMMON_SOURCES)))
 
-$(REFUSED)/%.bpf.o: bpf/%.bpf.c selftests/datapath/refused.h bpf/slash64.bpf.c $(wildcard bpf/*.h) \
+$(REFUSED)/%.bpf.o: bpf/%.bpf.c selftests/system/refused.h bpf/slash64.bpf.c $(wildcard bpf/*.h) \
 		$(wildcard headers/slash64/*.h)
 	@mkdir -p $(@D)
 	@echo '  BPF   $@'
-	$(Q)$(CLANG) $(BPF_CFLAGS) -include selftests/datapath/refused.h -c $< -o $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) -include selftests/system/refused.h -c $< -o $@
 
 $(REFUSED)/%.skel.h: $(REFUSED)/%.bpf.o
 	@echo '  SKEL  $@'

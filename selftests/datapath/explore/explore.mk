@@ -3,7 +3,7 @@
 
 EXPLORE_CFLAGS := -DS64_ACCESS_HEADER='"explore/access.h"' -DS64_SAMPLE_SLOTS=4 -Iselftests/datapath
 
-EXPLORE_SOURCES := selftests/datapath/test_explore.c $(call test_sources,selftests/datapath/test_explore.c)
+EXPLORE_SOURCES := selftests/datapath/explore/test_explore.c $(call test_sources,selftests/datapath/explore/test_explore.c)
 EXPLORE_HEADERS := $(wildcard selftests/datapath/explore/*.h bpf/*.h headers/slash64/*.h)
 
 $(EXPLORE): $(EXPLORE_SOURCES) $(EXPLORE_HEADERS) | $(SKELETONS)

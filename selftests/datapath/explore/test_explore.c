@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "explore/world.h"
+#include "world.h"
 
 static const struct scenario *const lists[] = {
 	limiter_scenarios,

@@ -19,7 +19,7 @@ import struct
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
 from frames import (AH, DST, ESP, FRAGMENT, GLOBAL, HIP, HOP, ICMPV6, LINK_LOCAL, MOBILITY, NONE, ROUTING,
                     SERVER, SHIM6, UDP, Tally, ethernet, icmpv6, ipv6, replay, router_alert)

@@ -4,7 +4,7 @@ selftests/data/icmpv6.tsv; and every check of a message's validity broken once."
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
 from frames import (ALL_NODES, FRAGMENT, GLOBAL, HOP, ICMPV6, LINK_LOCAL, ROOT, Tally, ethernet, icmpv6,
                     ipv6, replay, router_alert)
