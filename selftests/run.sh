@@ -40,8 +40,8 @@ wanted() {
 	return 1
 }
 
-# What a test's own closing line says, left in COUNT. cmocka: "[  PASSED  ] N test(s).", "N FAILED TEST(S)" and
-# "[  SKIPPED ] N test(s), ...".
+# Reads a test's closing line into COUNT. cmocka: "[ PASSED ] N test(s).", "N FAILED TEST(S)" and "[
+# SKIPPED ] N test(s), ...".
 count() {
 	local log=$1 status=$2 line p=0 f=0 s=0
 	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
@@ -61,7 +61,7 @@ count() {
 	[ "$f" -eq 0 ]
 }
 
-# Runs a test and says what came of it, in one piece, as others may run beside it.
+# Runs a test and prints its result in one piece, because others may run at the same time.
 run_one() {
 	local name=$1 log
 	shift
@@ -71,7 +71,7 @@ run_one() {
 	look_up_environment "$name"
 	{ time env "${given[@]}" "$@" >"$log" 2>&1 </dev/null; } 2>"$log.time"
 	local status=$?
-	# how long it took, and how long it kept a CPU busy
+	# wall time, and CPU time
 	times=$(tail -n 1 "$log.time" | awk '{ printf "%4d s  (%d)", $1 + 0.5, $2 + $3 + 0.5 }')
 	if count "$log" $status; then
 		printf 'ok      %-48s %s\n' "$name" "$times"
@@ -83,12 +83,13 @@ run_one() {
 	cat "$log.said"
 }
 
-# field NUMBER TEST: of its line in selftests/lengths; nothing where that is "-" or there is no such line
+# field NUMBER TEST: of its line in selftests/lengths; nothing if that is "-" or there is no such
+# line
 field() {
 	awk -v field="$1" -v test="$2" '$1 == test && $field != "-" { print $field }' selftests/lengths
 }
 
-# What it is given in the environment, in given=(NAME=VALUE...), but for what is there already.
+# Its environment from that file, in given=(NAME=VALUE...), except variables that are set already.
 look_up_environment() {
 	local pair pairs
 	given=()
@@ -131,7 +132,7 @@ run() {
 	esac
 }
 
-# So many at a time.
+# At most that many at a time.
 running=0
 run_beside() {
 	if [ "$running" -ge "$at_once" ]; then
@@ -142,7 +143,7 @@ run_beside() {
 	running=$((running + 1))
 }
 
-# run_all AT_ONCE TEST...: those that come first do
+# run_all AT_ONCE TEST...: those marked `first` are started first
 run_all() {
 	local at_once=$1 test
 	shift
@@ -168,7 +169,7 @@ while read -r test; do
 		busy+=("$test")
 	fi
 done < <(find selftests -name 'test_*.c' -o -name 'test_*.py' -o -name 'test_*.sh' | sort)
-# It looks at what all the others left.
+# It checks what all the others have left.
 last=selftests/system/check_leftovers.py
 wanted $last "$@" || last=
 
@@ -185,7 +186,7 @@ needs)
 	;;
 esac
 
-# What keeps a CPU busy: as many as there are. What waits, in a lab of its own: twice as many.
+# Tests that keep a CPU busy: one per CPU. Tests that wait, each in a lab of its own: twice as many.
 CPUs=$(nproc)
 run_all "$CPUs" "${busy[@]}"
 run_all $((2 * CPUs)) "${waiting[@]}"

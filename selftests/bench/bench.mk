@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The benchmark: programs of its own in the kernel beside the one that is measured.
+# The benchmark: programs of its own in the kernel, next to the measured one.
 
 BENCH_SKELETONS := $(patsubst selftests/bench/bpf/%.bpf.c,$(BUILD)/bench/%.skel.h,$(wildcard selftests/bench/bpf/*.bpf.c))
 
@@ -18,7 +18,7 @@ $(BUILD)/slash64-bench: $(wildcard selftests/bench/*.c selftests/bench/*.h) $(BE
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -I$(BUILD)/bench -Iselftests/bench/bpf -o $@ $(filter %.c %.o,$^) \
 		$(call pkg,libbpf yaml-0.1 jansson) -lpthread -lm
 
-# WORD=blocked runs the parts whose name holds the word.
+# WORD=blocked runs the parts whose name contains the word.
 .PHONY: bench
 bench:
 	@scripts/deps.sh build test bench

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the controller takes for a million blocks: imports, a single block under flood, a scrape, memory. Prints rows
-of the benchmark's table, and writes them as JSON to the file named."""
+"""What the controller needs for a million blocks: imports, a single block under flood, a scrape,
+memory. Prints rows of the benchmark's table, and writes them as JSON to the given file."""
 import ctypes
 import http.client
 import ipaddress
@@ -24,7 +24,7 @@ MILLION = 1000000
 BLOCKS = 200
 SCRAPES = 20
 GAPS_S = 10
-LOOK_S = 2e-5  # between two looks whether a block is in force
+LOOK_S = 2e-5  # between two checks whether a block is in force
 
 rows = []
 
@@ -68,7 +68,8 @@ class Control(http.client.HTTPConnection):
 
 
 class Blocklist:
-    """The map of blocked sources, read as the datapath reads it (headers/slash64/bucket_hash.h, hash.h)."""
+    """The map of blocked sources, read as the datapath reads it (headers/slash64/bucket_hash.h,
+    hash.h)."""
     BUCKET_BYTES, KEYS = 64, 7
     WORD = (1 << 64) - 1
 
@@ -123,14 +124,15 @@ def timed(function, *args):
 
 
 def stolen_and_all():
-    """Time that went to other guests of the host, and that with all in which there was something to do (proc(5))."""
+    """CPU time stolen by other guests of the host, and the sum of that and all busy time (proc(5))."""
     with open("/proc/stat") as f:
         fields = [int(word) for word in f.readline().split()[1:9]]
     return fields[7], sum(fields) - fields[3] - fields[4]
 
 
 def longest_gaps(seconds):
-    """What a loop that only reads the clock misses of it: the machine's own delays, in ms, all of 1 ms and more."""
+    """Delays seen by a loop that only reads the clock: the machine's own, in ms, all of at least 1
+    ms."""
     gaps, last = [], time.monotonic()
     end = last + seconds
     while last < end:
@@ -142,7 +144,7 @@ def longest_gaps(seconds):
 
 
 def percentile(values, part):
-    """The least of them that so large a part is not above."""
+    """The given percentile of them."""
     return sorted(values)[max(math.ceil(len(values) * part) - 1, 0)]
 
 
@@ -164,8 +166,8 @@ def measure_imports(lab):
 
 
 def measure_block(lab, control):
-    """Of a source that floods: from the request to the first packet that is dropped, to the last that comes through at
-    the other end, and to the answer."""
+    """For a flooding source: times from the request to the first dropped packet, to the last packet
+    that arrives at the other end, and to the answer."""
     drops, last, answers = [], [], []
     stolen, everything = stolen_and_all()
     for i in range(BLOCKS):
@@ -196,7 +198,8 @@ def measure_block(lab, control):
 
 
 def flood_everywhere(lab, seconds):
-    """As much as there can be, from each CPU, and so through the softirqs of each; of sources that nobody blocks."""
+    """As much traffic as possible, from each CPU, and so through the softirqs of each; of sources
+    that nobody blocks."""
     return [lab.spawn("attacker", "taskset", "-c", str(cpu), os.path.join(BUILD, "flood"), "--iface", "eth0",
                       "--gateway", lab.mac("isp", "att0"), "--src", "2001:db8:bad:8000::/49", "--dst", SERVER,
                       "--rate", "2000000", "--seconds", str(seconds), "--kind", "udp")
@@ -209,7 +212,8 @@ def ran_and_waited_ms(pid):
 
 
 def measure_flooded(lab, control):
-    """Who measures is above who is measured, so that only slash64d waits for the CPUs."""
+    """The measuring process has a higher priority than the measured one, so only slash64d waits for
+    the CPUs."""
     floods = flood_everywhere(lab, 600)
     ordinary = os.sched_getscheduler(0)
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(2))

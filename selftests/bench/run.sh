@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The whole benchmark, or the parts whose name holds the word given; build/bench.json has all of its figures.
+# Runs the whole benchmark, or the parts whose name contains the word; build/bench.json has all of its figures.
 #   run.sh [WORD]
 set -eu
 cd "$(dirname "$0")/../.."

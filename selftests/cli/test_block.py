@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""block, throttle, unblock, allow, unallow, list and lookup, against a daemon that answers whatever the test says.
+"""block, throttle, unblock, allow, unallow, list and lookup, against a daemon with scripted
+answers.
 
-    test_cli_blocks.py [WORD]...     only the tests with one of the words in their name
-"""
+    test_block.py [WORD]...     only tests with one of the words in their name"""
 import json
 import os
 import re
@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from mock_daemon import (PROGRAM, SEEN, block, directory, done, equal, main, mock, on_terminal, one_line,
                          open_terminal, Result, run, sanitized, test, timestamp, usage)
 
-# --- what is sent, and what is said of it ---
+# --- requests, and the messages about them ---
 
 @test
 def block_sends_all_it_was_told():
@@ -71,7 +71,7 @@ def a_refusal_of_a_guard_rail_is_one_line():
 
 
 P, Q = "2001:db8:bad:1::/64", "2001:db8:bad::/48"
-TYPED = [  # what a code of slash64d, and what it is about, come to: docs/api.md has them
+TYPED = [  # the hint for a code of slash64d and its members: docs/api.md lists them
     ("guarded", {}, "--force blocks it all the same"),
     ("guarded", {"allowed_by": Q}, "'slash64 unallow %s' first, or --force keeps it ready for when that is gone" % Q),
     ("guarded", {"allows": P}, "--force blocks the rest"),
@@ -174,7 +174,8 @@ def an_end_is_a_span_a_time_or_none():
 
 
 def answer_on_terminal(words, typed):
-    """What the command says with `typed` at its terminal: the exit code, standard output and error."""
+    """What the command prints if `typed` is entered at its terminal: the exit code, standard output
+    and error."""
     primary, secondary = open_terminal()
     process = subprocess.Popen([PROGRAM, "--socket", mock.path, *words], stdin=secondary, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True)
@@ -187,7 +188,8 @@ def answer_on_terminal(words, typed):
 
 @test
 def what_takes_long_is_seen_to_go_on():
-    """Issue 14: undo of a million blocks took 26 s without a sign of life, and was given up after 60."""
+    """Issue 14: undo of a million blocks took 26 s without a sign of life, and was aborted after
+    60."""
     def daemon(method, path, query, body):
         time.sleep(0 if body.get("dry_run") else 3.5)
         return 200, {"removed": 1000000, "dry_run": body["dry_run"]}
@@ -322,7 +324,7 @@ def why_something_is_taken_back_is_sent():
 
 @test
 def what_is_refused_after_a_yes_is_refused():
-    """A yes to one question is none to another."""
+    """A yes to one question does not answer another."""
     mock.serves(lambda method, path, query, body: (409, {"error": "it is wide; x", "code": "wide"}
                                                    if not body.get("wide") else {"error": "it is your own SSH source"}))
     code, out, err = answer_on_terminal(["block", "2400:4050::/32"], "y\n")
@@ -392,10 +394,10 @@ def a_dry_run_of_what_would_be_refused_ends_as_that_would():
     assert "\nnote: without --force it would be refused: it covers the next hop fe80::1\n" in result.out
 
 
-# --- where the operator comes from ---
+# --- the operator's address ---
 
 def sources_sent(outer, inner, *words):
-    """The sources that are told from a shell with one environment, in one with another."""
+    """The sources reported from a shell with one environment, inside one with another."""
     mock.says(block(1))
     command = ["env", "-i", *outer, "sh", "-c", '/usr/bin/env -i "$@"; exit $?', "sh", *inner, PROGRAM,
                "--socket", mock.path, *words]
@@ -409,7 +411,7 @@ def the_operator_s_own_ssh_source_is_told():
     for words in ["block", "2001:db8:bad:1::/64"], ["throttle", "2001:db8:bad:1::/64", "--rate=1"]:
         equal(sources_sent([], [], *words), None)
         equal(sources_sent([], [connection % "2001:db8::5"], *words), ["2001:db8::5"])
-        # sudo and su take it out of the environment; the shell around them has it still
+        # sudo and su remove it from the environment; the shell around them still has it
         equal(sources_sent([connection % "2001:db8::5"], [], *words), ["2001:db8::5"])
     block_it = ["block", "2001:db8:bad:1::/64"]
     equal(sources_sent([], ["SSH_CLIENT=198.51.100.7 50022 22"], *block_it), ["198.51.100.7"])
@@ -432,7 +434,7 @@ def a_process_whose_name_has_brackets_and_blanks_is_passed_through():
     equal(mock.requests[0][3]["ssh_sources"], ["2001:db8::5"])
 
 
-# --- texts, and what is deleted ---
+# --- texts, and removed values ---
 
 @test
 def parts_of_a_second_are_sent_as_such():
@@ -564,7 +566,7 @@ def an_empty_list_says_so():
 
 
 def limiting(kib, *words):
-    """The command with so much address space; 0: without a limit."""
+    """Runs the command with that much address space; 0: without a limit."""
     limit = "ulimit -v %s; exec \"$@\"" % ("unlimited" if sanitized() else kib or "unlimited")
     return ["/bin/sh", "-c", limit, "sh", PROGRAM, "--socket", mock.path, *words]
 
@@ -574,7 +576,7 @@ def limited(kib, *words):
 
 
 def least_memory(*words):
-    """KiB of address space that the command needs for what the daemon says now."""
+    """KiB of address space that the command needs for the daemon's present answer."""
     return next(kib for kib in range(10000, 1000000, 1000) if limited(kib, *words).code == 0)
 
 
@@ -616,7 +618,7 @@ def a_list_comes_line_by_line_while_it_is_made():
     def slowly():
         line = json.dumps(block()).encode() + b"\n"
         yield b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-        for i in range(0, len(line), 7):  # lines do not end where chunks do
+        for i in range(0, len(line), 7):  # lines and chunks end at different places
             part = line[i:i + 7]
             yield b"%x\r\n%s\r\n" % (len(part), part)
         more.wait(10)
@@ -658,7 +660,7 @@ def a_line_without_end_is_refused():
     done(run("list"))
 
 
-# --- who ---
+# --- lookup ---
 
 WHO = {"address": "2001:db8:bad:1::66", "source": "2001:db8:bad:1::/64", "source_kind": "native", "check_chars": "9K",
        "registry": {"name": "documentation", "reference": "RFC 3849", "source": "bogon"},
@@ -738,7 +740,7 @@ def who_tells_of_what_cannot_be_blocked_at_all():
 
 @test
 def who_says_what_it_does_not_know_as_it_is():
-    mock.says(json.dumps(dict(WHO, source_kind="novel", verdict="baffled")).encode())  # a later version
+    mock.says(json.dumps(dict(WHO, source_kind="novel", verdict="baffled")).encode())  # of a later version
     result = run("lookup", "::1")
     done(result)
     assert ", novel\n" in result.out and "verdict   baffled: " in result.out

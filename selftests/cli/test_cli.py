@@ -1,9 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The command line against a daemon that answers whatever the test says: words, errors, completion.
+"""The command line against a daemon with scripted answers: arguments, errors, completion.
 
-    test_cli.py [WORD]...     only the tests with one of the words in their name
-"""
+    test_cli.py [WORD]...     only tests with one of the words in their name"""
 import grp
 import json
 import os
@@ -33,7 +32,7 @@ STATUS = {
                "packets_per_second": 19900.2, "packets": 412345, "bytes": 40409810}]}
 
 
-# --- words and options ---
+# --- arguments and options ---
 
 @test
 def help_lists_every_command():
@@ -157,7 +156,7 @@ def two_dashes_end_the_options():
     usage(run("unblock", "--", "--json"), "'--json' is not a prefix")
 
 
-# --- what is sent, and what is said of it ---
+# --- requests, and the messages about them ---
 
 @test
 def attach_says_what_came_of_it():
@@ -237,7 +236,7 @@ def condition(*problems):
 
 @test
 def a_problem_of_the_health_comes_with_what_to_type():
-    """issue 15, 5: slash64d says what it is about, the command what to type"""
+    """issue 15, 5: slash64d says what failed, the command what to type"""
     for members, typed in (
             ({"code": "interface-detached", "interface": "lan0"}, "'slash64 attach lan0' attaches it again"),
             ({"code": "interface-monitors", "interface": "lan0"}, "'slash64 attach lan0' goes back to that"),
@@ -298,7 +297,7 @@ def a_health_check_knows_when_slash64d_cannot_be_asked():
 
 @test
 def without_slash64d_it_is_told_whether_filtering_goes_on():
-    """hostile O7: of what is pinned, test_status.py"""
+    """hostile O7: for pinned maps, see test_status.py"""
     result = run("status", "--pins", "/nonexistent", at="/nonexistent/control.sock")
     one_line(result, 1, "is slash64d running?")
     equal(result.out, "NOT WELL: slash64d is not running, and none of its maps are in /nonexistent, so nothing is "
@@ -346,7 +345,7 @@ def metrics_are_passed_on_as_they_are():
     one_line(run("metrics", "--json"), 1, "unexpected answer from")
 
 
-# --- what goes wrong ---
+# --- failures ---
 
 EVERY = [["status"], ["attach", "eth0"], ["detach", "eth0"], ["block", "2001:db8::/64"],
          ["throttle", "2001:db8::/64", "--rate=1"], ["unblock", "2001:db8::/64"], ["list"], ["lookup", "2001:db8::1"],
@@ -400,7 +399,8 @@ def without_permission(path, *words):
 
 @test
 def without_permission_it_names_the_groups_that_the_sockets_have():
-    """Issue 14: who may only look was told to join the group that changes things, whatever group that was."""
+    """Issue 14: a user who may only read was told to join the group that may change things,
+    whatever the groups."""
     os.chmod(directory, 0o755)
     os.makedirs(directory + "/closed", exist_ok=True)
     os.chmod(directory + "/closed", 0o755)
@@ -411,7 +411,7 @@ def without_permission_it_names_the_groups_that_the_sockets_have():
         for one in path, beside:
             os.chmod(one, 0)
         if not os.geteuid():
-            equal(without_permission(path, "list"), "")  # of root alone
+            equal(without_permission(path, "list"), "")  # of root only
             os.chown(path, -1, grp.getgrnam("daemon").gr_gid)
             equal(without_permission(path, "list"), ", or join the group daemon")
             os.chown(beside, -1, grp.getgrnam("games").gr_gid)
@@ -424,7 +424,7 @@ def without_permission_it_names_the_groups_that_the_sockets_have():
 
 
 def after(seconds, *words):
-    """The result, where so much time passes while slash64d says no more than `first`, given to mock."""
+    """The result if that much time passes while slash64d sends no more than `first`, given to mock."""
     clock = os.path.join(directory, "clock")
     preload = os.path.join(os.path.dirname(os.path.abspath(PROGRAM)), "stepped_clock.so")
     if sanitized() or not os.path.exists(preload):
@@ -445,7 +445,8 @@ def after(seconds, *words):
 
 @test
 def a_slash64d_that_is_stopped_is_not_waited_for_for_ever():
-    """Issue 14: with slash64d stopped, list, log, top, metrics and export never ended, and a health check took a minute."""
+    """Issue 14: with slash64d stopped, list, log, top, metrics and export never ended, and a health
+    check took a minute."""
     def silent_after(first):
         yield first
         time.sleep(8)
@@ -456,7 +457,7 @@ def a_slash64d_that_is_stopped_is_not_waited_for_for_ever():
         result = after(61, *words)
         equal((result.code, "does not answer" in result.err), (1, True), result.err)
     mock.says_raw(silent_after(b""))
-    result = after(61, "block", "2001:db8::/64")  # which it does when it goes on
+    result = after(61, "block", "2001:db8::/64")  # which it does when it continues
     one_line(result, 1, "does not answer", "whether it has done it all the same (slash64 log)")
     mock.says_raw(silent_after(b""))
     result = after(11, "status", "--quiet")
@@ -597,7 +598,7 @@ def headers_are_bold_on_a_terminal_unless_it_shall_not():
 # --- completion ---
 
 def completions(line):
-    """What bash would offer for the line, with its own colons in COMP_WORDBREAKS."""
+    """What bash would suggest for the line, with its own colons in COMP_WORDBREAKS."""
     script = r'''
         source "$1"; COMP_LINE=$2; COMP_POINT=${#2}; COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
         PATH=$3:$PATH; _slash64; printf '%s\n' "${COMPREPLY[@]}"'''
@@ -652,7 +653,7 @@ def completion_offers_what_is_blocked():
     mock.says([block(1, reason='x "prefix":"$(touch gone)'), block(2), block(0x22)])
     line = "slash64 --socket %s unblock " % mock.path
     equal(completions(line), ["2001:db8:bad:1::/64", "2001:db8:bad:2::/64", "2001:db8:bad:22::/64"])
-    equal(completions(line + "2001:db8:bad:2"), ["2::/64", "22::/64"])  # bash keeps what is before the colon
+    equal(completions(line + "2001:db8:bad:2"), ["2::/64", "22::/64"])  # bash keeps what is in front of the colon
     equal(completions(line + "2001:db8:bad:2::/64 "), [])
     equal(mock.requests[0][2], {"limit": ["1000"]})
     equal(completions(line + "--origin a 2001:db8:bad:1"), ["1::/64"])

@@ -1,9 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What is shown fits the terminal, and nothing is lost by it: hostile O9, issue 14 line 5.
+"""Output fits the terminal, and nothing is lost by that: hostile O9, issue 14 line 5.
 
-    test_fits.py [WORD]...     only the tests with one of the words in their name
-"""
+    test_fits.py [WORD]...     only tests with one of the words in their name"""
 import os
 import resource
 import re
@@ -164,19 +163,19 @@ def hostile_o8_today_is_shown_without_its_date_to_who_reads_it_now():
 
 @test
 def times_in_what_slash64d_says_are_those_of_the_reader_too():
-    """Notes, refusals and the log write them in UTC: slash64(8) promises the reader's zone, beside each."""
+    """Notes, refusals and the log contain times in UTC; slash64(8) promises the reader's zone."""
     mock.says(block(1, note="blocked by x until 2026-11-26T20:00:00Z, which counts"))
     assert "until 2026-11-27 05:00:00 JST, which" in run("block", "2001:db8::/64", env={"TZ": "JST-9"}).out
     mock.says([change(1, detail="before: until 2026-11-26T20:00:00Z", reason="see 2026-11-26T20:00:00Z")])
     out = run("log", env={"TZ": "JST-9"}).out
-    assert "see 2026-11-26T20:00:00Z; before: until 2026-11-27 05:00:00 JST" in out, out  # what somebody wrote stays
+    assert "see 2026-11-26T20:00:00Z; before: until 2026-11-27 05:00:00 JST" in out, out  # texts written by people stay unchanged
     mock.says({"error": "waits until 2026-11-26T20:00:00Z", "code": "conflict"}, status=409)
     assert "until 2026-11-27 05:00:00 JST" in run("reload", env={"TZ": "JST-9"}).err
     mock.says([change(1, detail="before: until 2026-11-26T20:00:00Z")])
     assert "until 2026-11-26T20:00:00Z" in run("log", "--json", env={"TZ": "JST-9"}).out
 
 
-# --- the newest first, and how many more ---
+# --- the newest first, and the number of others ---
 
 def few(rows):
     """There are no more than these: there is nothing behind the first 100,000."""
@@ -205,7 +204,7 @@ def hostile_o9_a_terminal_shows_the_newest_and_says_how_many_more():
 
 @test
 def of_very_many_nothing_is_sorted_unasked():
-    """What is sorted is read whole, in one turn of slash64d: half a second of a million."""
+    """A sorted list is read completely, in one turn of slash64d: half a second for a million."""
     mock.says(blocks(60))
     seen = on_terminal("list")
     equal([query for _, _, query, _ in mock.requests], [{"limit": ["1"], "offset": ["100000"]}, {"limit": ["10051"]}])
@@ -255,7 +254,8 @@ def issue_14_line_5_what_is_for_a_program_is_not_paged():
 
 @test
 def nothing_waits_for_a_key_where_nobody_can_press_one():
-    """Issue 14: `script -qc 'slash64 log' </dev/null` waited in less for ever; less on a dumb terminal waits at once."""
+    """Issue 14: `script -qc 'slash64 log' </dev/null` waited in less for ever; on a dumb terminal,
+    less waits at once."""
     mock.says(blocks(3))
     ours = script("ours", "echo ours; cat")
     assert "ours" not in on_terminal("list", keyboard=False, SLASH64_PAGER=ours).plain
@@ -276,7 +276,8 @@ def a_pager_that_is_not_there_or_that_is_left_loses_and_says_nothing():
 
 @test
 def who_stays_on_a_page_keeps_nobody_waiting():
-    """Issue 14: a pager reads no more than it shows, and slash64d breaks off an answer that is not read for half a minute."""
+    """Issue 14: a pager reads no more than it shows, and slash64d aborts an answer that is not read
+    for half a minute."""
     read = os.path.join(directory, "read")
 
     def answer():
@@ -293,7 +294,7 @@ def who_stays_on_a_page_keeps_nobody_waiting():
 
 @test
 def a_spool_without_room_cuts_nothing_off():
-    """A disk that is full: the list waits for the pager, and all of it comes."""
+    """The disk is full: the list waits for the pager, and is complete."""
     mock.says(blocks(3000))
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:

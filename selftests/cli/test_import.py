@@ -1,9 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""import and export, against a daemon that answers whatever the test says.
+"""import and export, against a daemon with scripted answers.
 
-    test_import.py [WORD]...     only the tests with one of the words in their name
-"""
+    test_import.py [WORD]...     only tests with one of the words in their name"""
 import json
 import os
 import re
@@ -23,7 +22,7 @@ from mock_daemon import (PROGRAM, Result, block, directory, done, equal, main, m
 # --- import ---
 
 class Feed:
-    """slash64d as far as imports go. What it shall say of the pieces and at the end can be set."""
+    """The imports of slash64d. Its answers to the pieces and at the end can be set."""
 
     def __init__(self, **summary):
         self.pieces = []
@@ -117,7 +116,7 @@ def a_large_file_goes_in_pieces_over_one_connection():
     equal(mock.connections, 1)
     feed = Feed()
     feed.file(text)
-    mock.serves(feed, keeps=False)  # and where the other side does not keep it
+    mock.serves(feed, keeps=False)  # and if the other side does not keep the connection
     done(run("import", path))
     equal(b"".join(feed.pieces), text)
 
@@ -149,7 +148,7 @@ def an_import_takes_standard_input():
     mock.serves(feed)
     with subprocess.Popen([PROGRAM, "--socket", mock.path, "import", "-"], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE) as process:
-        for line in LINES.splitlines(keepends=True):  # which comes in parts, and slowly
+        for line in LINES.splitlines(keepends=True):  # which arrives in parts, and slowly
             process.stdin.write(line)
             process.stdin.flush()
             time.sleep(0.05)
@@ -162,7 +161,7 @@ def an_import_takes_standard_input():
 
 @test
 def a_file_that_is_slow_to_come_keeps_its_import_alive():
-    """slash64d gives up an import of which nothing comes for a minute."""
+    """slash64d aborts an import of which nothing arrives for a minute."""
     feed = Feed()
     with importing(feed, "-", stdin=subprocess.PIPE) as process:
         for _ in range(8):
@@ -253,7 +252,7 @@ def an_import_that_took_nothing_is_a_failure():
         result = run("import", path)
         one_line(result, 1, "no entry of %s could be imported" % path)
         equal(result.out.splitlines()[1], told)
-    # what ended is something that was done, unless it ended for want of anything in its place
+    # ended blocks count as a result, unless they ended because nothing took their place
     feed = Feed(added=0, removed=2, problems_count=3)
     path = feed.file(LINES)
     equal(run("import", path).code, 0)
@@ -261,7 +260,8 @@ def an_import_that_took_nothing_is_a_failure():
     for kind in "added", "changed", "unchanged":
         feed = Feed(**dict({"added": 0, "problems_count": 3}, **{kind: 1}))
         equal(run("import", feed.file(LINES)).code, 0)
-    # comments alone, or what an import ignores, are nothing as well; but of differences there may be none
+    # comments only, or entries that an import ignores, are nothing as well; but of differences
+    # there may be none
     feed = Feed(added=0, entries=0, ignored=3)
     one_line(run("import", feed.file(LINES)), 1, "no entry of")
     feed = Feed(added=0, entries=0, format="crowdsec")
@@ -287,7 +287,7 @@ def an_import_that_fails_on_its_way_is_taken_back():
 
 
 def importing(feed, *words, text=LINES, **options):
-    """An import under way. Ctrl-C is what it is in a shell, however these tests were started."""
+    """A running import. Ctrl-C works as in a shell, however these tests were started."""
     path = feed.file(text)
     return subprocess.Popen([PROGRAM, "--socket", mock.path, "import", *(words or [path])], stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True,
@@ -389,9 +389,9 @@ def a_long_import_shows_how_far_it_is():
     first = re.fullmatch(r"%s: ([\d.]+ \w+) of 2.5 MiB \((\d+)%%\), ([\d,]+) lines" % re.escape(path), shown[0])
     assert first, shown
     assert 10 <= int(first.group(2)) <= 60 and int(first.group(3).replace(",", "")) % 16384 == 0, shown
-    assert 3 <= len(shown) <= 2 + took_s / 0.2, shown  # a few a second, however long it takes
+    assert 3 <= len(shown) <= 2 + took_s / 0.2, shown  # a few per second, however long it takes
     equal(shown[-1], "%s: 2.5 MiB of 2.5 MiB (100%%), 163,840 lines; applying them" % path)
-    assert "\r\x1b[K%s:70000: 'x' is not a prefix\r\n" % path in err, err  # in a line of its own
+    assert "\r\x1b[K%s:70000: 'x' is not a prefix\r\n" % path in err, err  # on a line of its own
     assert err.endswith("\r\x1b[K")
     assert out.startswith("imported ")
     feed.pieces.clear()
@@ -445,7 +445,7 @@ def export_replaces_a_file_as_a_whole():
         file.write("old\n")
         done(run("export", "--output=" + path, "--json"), '{"output":%s,"entries":2}\n' % json.dumps(path))
         equal((contents(path), os.stat(path).st_mode & 0o777), (EXPORTED, 0o600))
-        assert os.stat(path).st_ino != os.fstat(file.fileno()).st_ino  # who reads the old one, reads it to its end
+        assert os.stat(path).st_ino != os.fstat(file.fileno()).st_ino  # a reader of the old file can read it to its end
     equal(os.listdir(place), ["all.json"])
 
 

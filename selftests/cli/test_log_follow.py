@@ -25,7 +25,8 @@ def change(number, **more):
 
 
 class Log:
-    """The mock's answers: rows up to `last`, and then what `follow` is given, request after request."""
+    """The mock's answers: rows up to `last`, and then those given to `follow`, request after
+    request."""
 
     def __init__(self, last, *follows):
         self.last, self.follows, self.after = last, list(follows), []
@@ -45,7 +46,7 @@ class Log:
 
 
 def follow(log, *words, until, number=signal.SIGINT, env=None):
-    """What is printed until `until(log)`, and then Ctrl-C."""
+    """The output until `until(log)`, followed by Ctrl-C."""
     mock.serves(log, keeps=False)
     process = subprocess.Popen([PROGRAM, "--socket", mock.path, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                stdin=subprocess.DEVNULL, text=True, env=env)

@@ -1,9 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What people type, and what they are told of it: issue 14 line 4, field H4, hostile O8 and O11.
+"""What people type, and the answers they get: issue 14 line 4, field H4, hostile O8 and O11.
 
-    test_words.py [WORD]...     only the tests with one of the words in their name
-"""
+    test_words.py [WORD]...     only tests with one of the words in their name"""
 import json
 import os
 import re
@@ -23,7 +22,7 @@ TOKYO, BERLIN = "JST-9", "CET-1CEST,M3.5.0,M10.5.0/3"
 
 
 def asked_of_the_log(*words, tz=TOKYO):
-    """What the log is asked for, as the seconds of since and until."""
+    """The since and until of a request for the log, in seconds."""
     mock.says([CHANGE])
     done(run("log", *words, env={"TZ": tz}))
     (_, path, query, _), = mock.requests
@@ -159,7 +158,7 @@ def field_h4_a_prefix_is_taken_as_it_was_pasted():
 
 
 def answer_each(method, path, query, body):
-    """Of slash64d, whatever is asked of however many."""
+    """slash64d's answer to a request for any number of them."""
     prefixes = (body or {}).get("prefixes") or query.get("prefixes", [""])[0].split(",")
     if prefixes == [""]:
         return 200, dict(ANSWER, prefix=(body or {}).get("prefix") or query["prefix"][0])
@@ -171,7 +170,8 @@ ANSWER = {"check_chars": None, "until": None, "reason": None, "ticket": None, "o
 
 @test
 def walk_3_several_prefixes_are_one_request_and_one_answer():
-    """field walk 3: a range, and several prefixes, were a request each: a refusal left half of them"""
+    """field walk 3: ranges and lists of prefixes were one request each: a refusal left half of the
+    work done"""
     for words, path in (["block"], "/v1/blocks"), (["throttle", "--rate", "10"], "/v1/throttles"), (["allow"], "/v1/allows"), \
             (["edit", "--no-end"], "/v1/blocks"):
         mock.serves(answer_each)
@@ -197,7 +197,7 @@ def walk_3_several_prefixes_are_one_request_and_one_answer():
 
 @test
 def walk_4_times_within_sentences_are_local_too():
-    """field walk 4: those in WHY of the log were UTC, all others local"""
+    """field walk 4: times in WHY of the log were UTC, all others local"""
     mock.says([{"number": 1, "time": "2026-11-26T20:00:00.250Z", "who": "alice", "action": "disallow", "prefix": "2001:db8::/64",
                 "origin": "operator", "reason": "by 2026-11-26T20:00:00Z", "ticket": None, "from": "socket",
                 "detail": "before: until 2026-11-26T20:00:00Z, 2026-11-26T20:00, reason 'x'"}])
@@ -299,7 +299,7 @@ def field_h4_what_is_no_prefix_is_refused_with_what_was_meant():
     usage(run("list", "--sort", "last-hit"), "(did you mean 'last_hit'?)")
 
 
-# --- help, and words that are none ---
+# --- help, and unknown words ---
 
 @test
 def hostile_o11_a_mistyped_command_is_answered_with_the_nearest():
@@ -315,7 +315,7 @@ def hostile_o11_a_mistyped_command_is_answered_with_the_nearest():
     usage(run("block", "for", "1h", "2001:db8::/64"), "'for' is not a prefix (did you mean '--for'?)")
     usage(run("hea"), "(did you mean 'hear' or 'status'?)")  # health is a synonym of status
     usage(run("dis"), "(did you mean 'unallow' or 'detach'?)")  # disable is one of detach
-    usage(run("bloc"), "(did you mean 'block'?)")  # and blocks, of list, is none beside block
+    usage(run("bloc"), "(did you mean 'block'?)")  # and blocks, a synonym of list, is not suggested next to block
     for far in "frobnicate", "x", "2001:db8::/64", "zzzzz":
         assert "did you mean" not in run(far).err, run(far).err
 
@@ -367,7 +367,7 @@ def hostile_o11_help_of_a_command_has_usage_options_example_and_exit_status():
 
 @test
 def every_option_of_the_table_is_one_that_the_command_takes():
-    """Help, completion and man page are of the table: what it has, the command must know."""
+    """Help, completion and man page come from the table: the command must know everything in it."""
     mock.says({})
     for row in TABLE:
         for item in row["items"]:
@@ -379,7 +379,7 @@ def every_option_of_the_table_is_one_that_the_command_takes():
                 assert "needs a value" in run(row["command"], item["word"], at="/nonexistent").err, item
 
 
-# --- what somebody found who walked through all commands ---
+# --- found by walking through all commands ---
 
 @test
 def walk_the_log_tells_reason_and_detail_apart():

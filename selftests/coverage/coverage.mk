@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Which lines the tests run, of user space and of the packet path as it is built natively; and all tests once more
-# with every access to memory checked. Each has a build of its own.
+# Line coverage of the tests, for user space and for the natively built packet path; and all tests
+# once more with every memory access checked. Each has a build of its own.
 
 COVERAGE_BUILD := $(CURDIR)/build/coverage
 SANITIZED_BUILD := $(CURDIR)/build/sanitized
-# Both write files of their own when they end, and look at their own memory.
+# Both write files of their own at the end, and check their own memory.
 UNCONFINED := -DSLASH64_UNCONFINED
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-# What is left of a slash64d that a test kills is what it wrote before.
+# A slash64d that a test kills has written its counters before.
 ifdef COVERAGE
 $(BUILD)/slash64d: $(call objects,selftests/coverage/flush.c)
 endif
 
-# TESTS=limit runs those whose path holds the word.
+# TESTS=limit runs those whose path contains the word.
 .PHONY: coverage
 coverage:
 	@scripts/deps.sh build test

@@ -1,9 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Lines run by the tests, by file and in total, from what a coverage build has counted.
+"""Lines run by the tests, by file and in total, from the counters of a coverage build.
 
-    report.py BUILD [FILE]...     FILE: also which lines of it were not run
-"""
+    report.py BUILD [FILE]...     FILE: also prints which of its lines were not run"""
 import collections
 import concurrent.futures
 import json
@@ -13,14 +12,14 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-# (what, what its files start with, percent of the lines that are to be run)
+# (name, path prefixes, required percentage of lines)
 PARTS = (("user space", "user/", 85), ("packet path", "bpf/", 100))
 
 
 def counts_of(note):
     """{file: {line: times run}} of one object."""
     counted = note[:-len("gcno")] + "gcda"
-    if os.path.exists(counted) and not os.path.getsize(counted):  # it never ran; gcov wants none then
+    if os.path.exists(counted) and not os.path.getsize(counted):  # it never ran; gcov needs no counters then
         os.unlink(counted)
     out = subprocess.run(["gcov", "--json-format", "--stdout", note], capture_output=True, text=True,
                          check=True).stdout
@@ -36,7 +35,7 @@ def counts_of(note):
 
 
 def all_counts(build):
-    """A line counts as run if it was in any program it was compiled into."""
+    """A line counts as run if it was run in any program it was compiled into."""
     notes = [os.path.join(where, name) for where, _, names in os.walk(build) for name in names
              if name.endswith(".gcno")]
     merged = {}

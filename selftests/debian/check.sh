@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What is committed here, in a clean Debian of a suite, under this machine's kernel: 'make run', then every test, or those
-# whose path holds one of the words. The tree is made for it, and removed.
+# Runs the committed tree in a clean Debian of a suite, under this machine's kernel: 'make run',
+# then every test, or those whose path contains one of the words. The system is created for that,
+# and removed.
 #
 #   check.sh SUITE [WORD...]
 set -u
@@ -18,7 +19,7 @@ fail() {
 
 [ "$(id -u)" = 0 ] || fail "a clean Debian is made by root"
 
-# In namespaces of its own, all mounts and processes go with it.
+# In separate namespaces, so that all mounts and processes go with it.
 if [ -z "${IN_OWN_NAMESPACES:-}" ]; then
 	tree=$(mktemp -d "/var/tmp/slash64-$suite.XXXXXX") || fail "cannot make a directory"
 	trap 'rm -rf --one-file-system "$tree"' EXIT
@@ -33,11 +34,11 @@ echo "making a clean Debian ($suite)"
 debootstrap --variant=minbase "$suite" "$tree" "$mirror" >"$tree.log" 2>&1 ||
 	fail "debootstrap: $(grep '^[EW]: ' "$tree.log" | tail -n 1)"
 rm -f "$tree.log"
-# its root is a mount of its own, and others may look into it, as in any system
+# its root is a separate mount, which others can see into, as in any system
 chmod 755 "$tree" && mount --bind "$tree" "$tree" && mount -t proc proc "$tree/proc" &&
 	mount --rbind /sys "$tree/sys" && mount --make-rslave "$tree/sys" && mount --rbind /dev "$tree/dev" && mount --make-rslave "$tree/dev" && mount -t tmpfs run "$tree/run" ||
 	fail "cannot mount what belongs to a system"
-# pins of its own: by its process IDs, those of this machine would be what ended processes left
+# separate pins: with its process IDs, pins of this machine would look left behind
 mount -t bpf bpf "$tree/sys/fs/bpf" || fail "cannot mount bpffs"
 git -c safe.directory="$project" clone -q "file://$project" "$tree/srv/slash64" || fail "cannot clone the project"
 
@@ -46,7 +47,7 @@ inside() {
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"
 }
 
-# What README.md asks for before the first make.
+# The packages that README.md asks for before the first make.
 inside apt-get install -y -q --no-install-recommends make git >/dev/null 2>&1 || fail "cannot install make and git"
 if inside make --no-print-directory -C /srv/slash64 run </dev/null >"$tree/run.log" 2>&1; then
 	echo "ok      make run"

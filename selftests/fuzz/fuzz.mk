@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Fuzzers: the sources once more, by clang, with its sanitizers. A fuzz_WORD.c is a target, build/fuzz/WORD.
+# Fuzzers: the sources once more, built by clang with its sanitizers. A fuzz_WORD.c is a target,
+# build/fuzz/WORD.
 
 FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_TARGETS := $(patsubst selftests/fuzz/fuzz_%.c,$(FUZZ_BUILD)/%,$(wildcard selftests/fuzz/fuzz_*.c))
 
-# The datapath reads words where they lie, as BPF may, so alignment is not asked for; nor that an empty array,
-# which is sorted, copied or walked through, be anywhere.
+# The datapath reads unaligned words, as BPF may, so alignment is not checked; nor that an empty
+# array that is sorted, copied or iterated over is not NULL.
 FUZZ_CFLAGS := $(OWN_CPPFLAGS) $(filter-out -Werror,$(OWN_CFLAGS)) -O1 -g \
 	-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize=alignment,nonnull-attribute \
 	-fno-sanitize-recover=undefined
 
-# An archive, of which a target takes what it calls.
+# An archive, from which a target takes what it calls.
 FUZZ_SOURCES := $(COMMON_SOURCES) $(filter-out user/daemon/main.c,$(DAEMON_SOURCES)) user/replay/capture.c
 FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_BUILD)/%.o,$(FUZZ_SOURCES))
 
@@ -35,7 +36,7 @@ $(FUZZ_TARGETS): $(FUZZ_BUILD)/%: selftests/fuzz/fuzz_%.c $(FUZZ_BUILD)/slash64.
 .PHONY: fuzz-targets
 fuzz-targets: $(FUZZ_TARGETS)
 
-# FUZZ=packet takes the targets whose name holds the word, SECONDS as long for each.
+# FUZZ=packet selects targets whose name contains the word, SECONDS is the time for each.
 .PHONY: fuzz
 fuzz: SECONDS ?= 600
 fuzz:

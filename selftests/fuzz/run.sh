@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs the fuzzers that are built, each for so many seconds (0: only over the inputs there are), and closes with the
-# count. What breaks one is kept in build/fuzz/crashes.
+# Runs the built fuzzers, each for that many seconds (0: only over the existing inputs), and closes with the count. Failing inputs are kept in build/fuzz/crashes.
 #   selftests/fuzz/run.sh SECONDS [WORD]
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -11,7 +10,7 @@ build=build/fuzz
 crashes=$build/crashes
 passed=0
 failed=0
-# in memory where that can be: the store of a fuzzer is written to disk with each input
+# in memory if possible: a fuzzer's store is written to disk with each input
 memory=/dev/shm
 [ -w $memory ] || memory=${TMPDIR:-/tmp}
 work=$(mktemp -d -p $memory)
@@ -19,7 +18,7 @@ export TMPDIR=$work
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$crashes"
 
-# One input: at most so many seconds and megabytes; nothing of it leaks.
+# Limits of one input: seconds and megabytes; and it leaks nothing.
 limits=(-timeout=20 -rss_limit_mb=2560)
 export ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 
@@ -42,7 +41,7 @@ run_one() {
 	else
 		options+=(-runs=0)
 	fi
-	# as long as it may take to read the inputs in, too
+	# includes the time to read the inputs
 	timeout $((span + 240)) "$build/$name" "${options[@]}" "$found/new" "$found/made" \
 		"$(test -d "selftests/fuzz/seeds/$name" && echo "selftests/fuzz/seeds/$name" || echo "$found/none")" \
 		>"$log" 2>&1 </dev/null
@@ -63,7 +62,7 @@ run_one() {
 	return 1
 }
 
-# As many as there are CPUs at a time.
+# One per CPU at a time.
 running=0
 for source in selftests/fuzz/fuzz_*.c; do
 	name=${source##*/fuzz_}

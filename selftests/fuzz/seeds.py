@@ -1,19 +1,21 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Inputs for the fuzzers to begin with, made of what the project has: seeds.py TARGET DIRECTORY [CAPTURES...]"""
+"""Initial inputs for the fuzzers, made from the project's files: seeds.py TARGET DIRECTORY
+[CAPTURES...]"""
 import os
 import struct
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.path.join(HERE, "..", "data")
-CONTROL = b"\0\0"  # of fuzz_packet.c: the policy of all, the whole frame
+CONTROL = b"\0\0"  # of fuzz_packet.c: the policy of all interfaces, the whole frame
 ETHERNET, RAW, IPV6 = 1, (12, 101), 229
 PACKETS_MAX = 20  # of a capture
 
 
 def pcap_frames(data):
-    """Ethernet frames of a pcap file, as far as it can be read; of other link types, with a header put before."""
+    """Ethernet frames of a pcap file, as far as it is readable; those of other link types get a
+    header."""
     order = {b"\xd4\xc3\xb2\xa1": "<", b"\x4d\x3c\xb2\xa1": "<", b"\xa1\xb2\xc3\xd4": ">", b"\xa1\xb2\x3c\x4d": ">"}
     if data[:4] not in order or len(data) < 24:
         return
@@ -53,7 +55,7 @@ def capture_seeds(directories):
 
 
 def config_seeds(directories):
-    """What is written as an example: the indented lines of the manual."""
+    """Examples: the indented lines of the manual."""
     with open(os.path.join(HERE, "../../docs/man/slash64.yaml.5.scd")) as f:
         inside, lines = False, []
         for line in f:
@@ -65,7 +67,7 @@ def config_seeds(directories):
 
 
 def feed_seeds(directories):
-    """The first byte is the format, and how the text is cut; 0 finds it out."""
+    """The first byte is the format and the size of the pieces; 0 detects the format."""
     directory = os.path.join(DATA, "feeds")
     for name in sorted(os.listdir(directory)):
         with open(os.path.join(directory, name), "rb") as f:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The control API without the command, for tests that ask much of it."""
+"""The control API without the command, for tests that send many requests."""
 import http.client
 import json
 import os
@@ -16,7 +16,7 @@ class Refused(Exception):
 
 
 class Api(http.client.HTTPConnection):
-    """Every answer is held against docs/api.schema.json."""
+    """Checks every answer against docs/api.schema.json."""
     variant = "open"
 
     def __init__(self, path, timeout=20):
@@ -29,7 +29,7 @@ class Api(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
     def ask(self, method, path, body=None, **query):
-        """The object, or the list of objects, of the answer."""
+        """The object of the answer, or the list of objects."""
         if query:
             path += "?" + "&".join("%s=%s" % (k, quote(str(v), safe="")) for k, v in query.items())
         text = body if isinstance(body, (str, bytes, type(None))) else json.dumps(body)

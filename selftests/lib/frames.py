@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Frames as bytes, captures of them, and what the real program says of each (slash64 replay)."""
+"""Frames as bytes, captures of them, and the real program's verdict on each (slash64 replay)."""
 import json
 import os
 import socket
@@ -51,7 +51,7 @@ def write_capture(path, frames, spacing=1.0, link=1):
 
 
 def replay(frames, *options, spacing=1.0, link=1):
-    """One result a frame. A second apart, so that limits do not count unless they are asked for."""
+    """One result per frame. Frames are a second apart, so limits have no effect unless requested."""
     with tempfile.NamedTemporaryFile(suffix=".pcap") as f:
         write_capture(f.name, frames, spacing, link)
         return replay_file(f.name, *options)
@@ -66,13 +66,13 @@ def replay_file(path, *options):
 
 
 class Tally:
-    """Counts checks that belong to one promise; prints the first few that fail."""
+    """Counts the checks of one promise, and prints the first few failures."""
 
     def __init__(self):
         self.passed = self.failed = 0
 
     def promise(self, name, failures, checked):
-        """A test: its name, what went wrong, and how many cases it looked at."""
+        """A test: its name, the failures, and the number of cases it checked."""
         if not checked:
             failures = ["nothing was checked"]
         if failures:

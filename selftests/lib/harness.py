@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Runs the functions marked @test of a file, one after the other, in one lab.
+"""Runs the functions of a file that are marked @test, one after another, in one lab.
 
-    test_block.py [WORD]...     only the tests with one of the words in their name
-"""
+    test_block.py [WORD]...     only tests with one of the words in their name"""
 import os
 import re
 import sys
@@ -25,24 +24,24 @@ class Failed(Exception):
 
 
 class Skipped(Exception):
-    """What it needs is not there: raise Skipped("what")."""
+    """A requirement is missing: raise Skipped("what")."""
 
 
 def is_plain_build():
-    """Or one that looks at itself, with a sanitizer or counts of its lines: slower, and larger."""
+    """Or a build with a sanitizer or coverage counters: slower, and larger."""
     with open(os.path.join(BUILD, "slash64d"), "rb") as f:
         program = f.read()
     return b"__asan_init" not in program and b"__gcov_dump" not in program
 
 
 def needs_plain_build():
-    """For valgrind, and for what is preloaded."""
+    """For valgrind, and for preloaded libraries."""
     if not is_plain_build():
         raise Skipped("this build has a sanitizer, or counts its lines")
 
 
 def test(function):
-    """Its name is what it promises; it takes the lab, and raises where the promise is broken."""
+    """Its name is the promise; it takes the lab, and raises if the promise is broken."""
     tests.append(function)
     return function
 
@@ -61,7 +60,7 @@ def check_between(low, got, high, what):
 
 
 def seconds_of(text):
-    """A time as slash64d writes it -> seconds since 1970."""
+    """Converts a time as written by slash64d to seconds since 1970."""
     check(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", str(text)), "no time: %r" % text)
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
@@ -87,7 +86,7 @@ def run_one(function, lab):
     except Skipped as reason:
         print("skipped %s: %s" % (function.__name__, reason), flush=True)
         return "skipped"
-    except Exception as error:  # whatever it is, the others still run
+    except Exception as error:  # whatever it raises, the others still run
         print("not ok %s: %s" % (function.__name__, reason_of(error)), flush=True)
         return "failed"
     print("ok %s (%.1f s)" % (function.__name__, time.monotonic() - start), flush=True)
@@ -95,7 +94,7 @@ def run_one(function, lab):
 
 
 def main(prepare=None):
-    """Make a lab, prepare(lab) it, run the tests, tell the count, exit."""
+    """Creates a lab, calls prepare(lab), runs the tests, prints the count, and exits."""
     words = sys.argv[1:]
     chosen = [t for t in tests if not words or any(w in t.__name__ for w in words)]
     results = []

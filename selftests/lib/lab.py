@@ -2,12 +2,11 @@
 """A network of namespaces with a real Linux router at its edge.
 
     attacker ------------ isp --- edge --- server    the edge's outside interface is wan0,
-    client --- home -----/                           which is where slash64 goes
+    client --- home -----/                           where slash64 is attached
 
-The link between home and isp has an MTU of 1280, everything else 1500, and the client knows nothing of
-it: a download from the server reaches the client only because the isp's Packet Too Big gets back through
-the edge.
-"""
+The link between home and isp has an MTU of 1280, all others 1500, and the client does not know: a
+download from the server reaches the client only if the isp's Packet Too Big gets back through the
+edge."""
 import array
 import atexit
 import ctypes
@@ -42,10 +41,10 @@ class LabError(Exception):
 
 
 class Lab:
-    """Namespaces, what runs in them, and one slash64d on the edge. Cleans up however it ends."""
+    """Namespaces, their processes, and one slash64d on the edge. Cleans up however it ends."""
 
     check_rows = None  # of a test: (words, rows) of each slash64 --json
-    COMMAND_S = 120  # what a command of slash64 has
+    COMMAND_S = 120  # how long a slash64 command may take
     HOSTS = ("attacker", "client", "home", "isp", "edge", "server")
 
     def __init__(self):
@@ -90,12 +89,13 @@ class Lab:
         subprocess.run(["ip", "link", "add", a_name, "mtu", str(mtu), "netns", self.ns(a), "type", "veth",
                         "peer", "name", b_name, "mtu", str(mtu), "netns", self.ns(b)], check=True)
         for host, name in ((a, a_name), (b, b_name)):
-            # A real wire has frames of the MTU, checksums in them, and tags in front.
+            # Frames on a real wire are no larger than the MTU, with valid checksums and tags in
+            # front.
             self.in_namespace(host, offloads_off, name)
             self.ip(host, "link", "set", name, "up")
 
     def in_namespace(self, host, function, *args):
-        """Call a function in a child in the namespace of a host."""
+        """Calls a function in a child process in the namespace of a host."""
         child = os.fork()
         if child == 0:
             code = 1
@@ -166,7 +166,7 @@ class Lab:
     # --- traffic ---
 
     def flood(self, prefix, rate, seconds, kind="echo", dst=SERVER, watch=False):
-        """watch: it tells when the first packet of a blocked source was dropped, too."""
+        """watch: also reports when the first packet of a blocked source was dropped."""
         watched = ["--counters", os.path.join(self.pins, "maps", "s64_counters")] if watch else []
         return self.spawn("attacker", os.path.join(BUILD, "flood"), "--iface", "eth0", "--gateway",
                           self.mac("isp", "att0"), "--src", prefix, "--dst", dst, "--rate", str(rate),
@@ -180,7 +180,7 @@ class Lab:
 
     @staticmethod
     def end(process):
-        """End a flood or a receiver before its time; it tells what it did."""
+        """Ends a flood or a receiver early; it reports its counts."""
         process.send_signal(signal.SIGINT)
 
     @staticmethod
@@ -199,7 +199,8 @@ class Lab:
         return 100.0
 
     def download(self, megabytes, timeout=60):
-        """The client fetches from the server over TCP. Returns bytes that came and were right."""
+        """The client downloads from the server over TCP. Returns the number of bytes that arrived
+        intact."""
         script = ("import socket,sys\n"
                   "s=socket.create_server(('::',8080),family=socket.AF_INET6)\n"
                   "c,_=s.accept()\n"
@@ -224,7 +225,7 @@ class Lab:
         return int(done.stdout.strip() or -1) if done.returncode == 0 else -1
 
     def forget_mtu(self):
-        """Path MTU discovery has to happen anew; what the client knows is in the MSS that it offers."""
+        """Path MTU discovery has to start again; the client offers the known MTU in its MSS."""
         for host in ("server", "client"):
             self.run(host, "ip", "-6", "route", "flush", "cache")
 
@@ -246,7 +247,8 @@ class Lab:
         return path
 
     def start(self, config=None, wait=True, env=None, wrap=()):
-        """With a configuration, or with the one written last; `env` beside what there is; run by the words of `wrap`."""
+        """With a configuration, or with the one written last; `env` extends the environment; `wrap`
+        is a command prefix."""
         config = config or os.path.join(self.dir, "slash64.yaml")
         self.log = open(os.path.join(self.dir, "slash64d.log"), "a+")
         before = self.log.tell()
@@ -285,13 +287,13 @@ class Lab:
         return rows
 
     def status(self):
-        """It ends with 1 where something is not well, and tells all the same."""
+        """It ends with 1 if there is a problem, and prints its answer nevertheless."""
         done = self.slash64("--json", "status", check=False)
         if not done.stdout:
             raise LabError("slash64 status: " + done.stderr.strip())
         return json.loads(done.stdout)
 
-    # --- the end ---
+    # --- cleaning up ---
 
     def close(self):
         if self.closed:
@@ -350,11 +352,11 @@ def offloads_off(name):
         try:
             fcntl.ioctl(control, SIOCETHTOOL, request)
         except OSError:
-            pass  # one that the device does not have is off
+            pass  # a feature that the device lacks is off
 
 
 def remove(lab):
-    """Processes, namespaces, pins and files of a lab. What was attached goes with its interface."""
+    """Processes, namespaces, pins and files of a lab. Attached programs go with their interface."""
     for name in list_namespaces(lab + "-"):
         for pid in subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True).stdout.split():
             try:
@@ -370,7 +372,7 @@ def remove(lab):
 
 
 def unmount_below(path):
-    """The small disks of a test that was killed, say."""
+    """For example the small disks of a killed test."""
     with open("/proc/self/mounts") as f:
         points = [line.split()[1] for line in f]
     for point in points:
@@ -386,7 +388,7 @@ def list_namespaces(prefix):
 
 
 def cleanup_stale():
-    """What labs left whose process is gone."""
+    """Remains of labs whose process is gone."""
     left = {n.rsplit("-", 1)[0] for n in list_namespaces("s64-")}
     if os.path.isdir(PINS_PARENT):
         left |= {"-".join(n.split("-")[:2]) for n in os.listdir(PINS_PARENT) if n.startswith("s64-")}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the tests of the command line share: a daemon that answers whatever the test says, and how a test runs."""
+"""Shared by the tests of the command line: a daemon with scripted answers, and how a test runs."""
 import atexit
 import fcntl
 import json
@@ -43,7 +43,8 @@ def open_terminal():
 
 
 def ssh_sources_around():
-    """Where whoever runs these tests comes from: slash64 tells it as it should, and the tests take it out."""
+    """The address from which these tests are run: slash64 reports it, as it should, and the tests
+    remove it."""
     found, pid = set(), os.getpid()
     while pid > 0:
         try:
@@ -59,8 +60,8 @@ def ssh_sources_around():
 
 
 class Mock:
-    """Answers each request with the bytes `answer` (or what it returns, given the request) and closes. Or, after
-    serves(), with what a function makes of it, request after request."""
+    """Answers each request with the bytes `answer` (or with its result, given the request) and
+    closes. After serves(): with the result of a function, request after request."""
 
     def __init__(self, path):
         self.path = path
@@ -94,7 +95,7 @@ class Mock:
                     hung_up.register(connection, 0)
                     hung_up.poll(200)
             except OSError:
-                pass  # it hung up, as it may
+                pass  # the client may hang up
 
     def talk(self, connection):
         data = b""
@@ -149,9 +150,10 @@ class Mock:
         return b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body
 
     def serves(self, function, keeps=True, deaf=False):
-        """Of (method, path, query, body) the function makes (status, body), or (None, all that is sent). Unless it keeps
-        a connection, it is closed behind an answer; one that is deaf stops in the middle of the next request, which a client that still
-        sends finds out by EPIPE."""
+        """The function turns (method, path, query, body) into (status, body), or (None, everything
+        that is sent). It closes the connection after an answer unless it keeps connections; a
+        deaf one stops in the middle of the next request, and a client that still sends gets
+        EPIPE."""
         self.function, self.keeps, self.deaf, self.connections = function, keeps, deaf, 0
         self.requests.clear()
 
@@ -165,7 +167,8 @@ class Mock:
         self.requests.clear()
 
     def hold(self, method, path, status, answer):
-        """What is made up must not be what slash64d never says. (Parts of an answer will do; bytes may be anything.)"""
+        """Scripted answers must be possible answers of slash64d. (Parts of an answer will do; bytes
+        may be anything.)"""
         try:
             if isinstance(answer, (dict, list)):
                 schema.check_answer(method, path, status, answer, "partial")
@@ -196,7 +199,7 @@ def done(result, out=None):
 
 
 def one_line(result, code, *parts):
-    """Exactly one line on standard error, with these parts."""
+    """Expects exactly one line on standard error, with these parts."""
     equal(result.code, code)
     assert re.fullmatch(r"slash64: [^\n]+\n", result.err), "standard error: %r" % result.err
     for part in parts:
@@ -257,8 +260,9 @@ def read_terminal(primary):
 
 
 def on_terminal(*words, columns=80, rows=24, at=None, keyboard=True, **environment):
-    """What somebody reads on a terminal of that size, and the exit status. Nothing of the environment is handed on but what
-    is given, PATH and TERM. Without a keyboard, standard input is not the terminal, as of a script."""
+    """Output on a terminal of that size, and the exit status. Of the environment, only the given
+    variables, PATH and TERM are passed on. Without a keyboard, standard input is not the
+    terminal, as in a script."""
     primary, secondary = open_terminal()
     fcntl.ioctl(secondary, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     environment = dict({"PATH": os.environ["PATH"], "TERM": "vt100", "SLASH64_PAGER": ""}, **environment)
@@ -292,7 +296,7 @@ def main():
         except Skip as reason:
             skipped += 1
             print("skipped %s: %s" % (function.__name__, reason))
-        except Exception:  # whatever it is, the next test shall run
+        except Exception:  # whatever it raises, the next test runs
             failed += 1
             print("FAILED  %s\n%s" % (function.__name__, traceback.format_exc()))
     print("%d passed, %d failed%s" % (len(wanted) - failed - skipped, failed,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Holds answers of slash64d, and lines of slash64 --json, against docs/api.schema.json."""
+"""Checks answers of slash64d, and lines of slash64 --json, against docs/api.schema.json."""
 import copy
 import json
 import os
@@ -41,7 +41,8 @@ def _no_less(node):
     node.pop("required", None)
 
 
-# open: as it is. strict: a key that is not described is wrong. partial: and a key may be missing, as in made-up answers.
+# open: as it is. strict: an undescribed key is an error. partial: keys may also be missing, as in
+# scripted answers.
 VARIANTS = {"open": SCHEMA, "strict": _variant(_no_more), "partial": _variant(_no_less)}
 _validators = {}
 
@@ -60,7 +61,7 @@ def _why(error):
 
 
 def check_one(names, value, variant="open"):
-    """The value is one of the definitions, or raises Invalid."""
+    """Raises Invalid unless the value matches one of the definitions."""
     why = []
     for name in names:
         error = next(_validator(name, variant).iter_errors(value), None)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""All of what slash64d is: what it answers, its tables byte by byte, its store row by row, its pins, the kernel's links.
-Two of them are compared after each refusal: what was refused has changed nothing.
-"""
+"""The complete state of slash64d: its answers, its tables byte by byte, its store row by row, its
+pins, the kernel's links. Two snapshots are compared after each refusal: a refused request has
+changed nothing."""
 import contextlib
 import hashlib
 import json
@@ -14,7 +14,7 @@ import subprocess
 from harness import check
 
 BPFTOOL = shutil.which("bpftool") or "/usr/sbin/bpftool"
-# what packets write, and what only hastens a search
+# written by packets, or only an optimisation
 RULES_HEADER = 64
 MOVING = {"s64_counters", "s64_samples", "s64_limiter", "s64_block_cache", "s64_test_ctx"}
 
@@ -33,7 +33,8 @@ def values_of(path):
 
 
 def keys_of(buckets):
-    """What a reader finds: in which of its two places a key is does not matter, nor what an empty place held before."""
+    """What a reader finds: it does not matter in which of its two buckets a key is, nor what an
+    empty slot contained before."""
     found = set()
     for bucket in buckets:
         keys = struct.unpack_from("<7Q", bucket)
@@ -42,7 +43,7 @@ def keys_of(buckets):
 
 
 def rules_of(values):
-    """The set in force, of two."""
+    """The one of the two sets that is in force."""
     in_force = struct.unpack_from("<I", values[0])[0] & 1
     sets = values[0][RULES_HEADER:]
     half = len(sets) // 2
@@ -68,7 +69,7 @@ def tables_of(lab):
 def store_of(lab):
     path = os.path.join(lab.dir, "state", "slash64.db")
     with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % path, uri=True)) as store:
-        # hits are noted from time to time
+        # hits are written from time to time
         return [line for line in store.iterdump() if '"hit"' not in line]
 
 
@@ -96,7 +97,7 @@ def answers_of(lab):
 
 
 def snapshot(lab, answers=True):
-    """answers=False: of one that does not run."""
+    """answers=False: of one that is not running."""
     taken = {"pins": pins_of(lab), "tables": tables_of(lab), "store": store_of(lab), "links": links_of(lab)}
     if answers:
         taken.update(answers_of(lab))

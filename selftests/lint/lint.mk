@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What can be said of the sources without running them. selftests/lint/test_* are the checks; those of clang-tidy are made
-# here, a file at a time, so that only what has changed is looked at again.
+# Checks of the sources that do not run them. The checks are selftests/lint/test_*; clang-tidy runs
+# here, one file at a time, so that only changed files are checked again.
 
 TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(COMMON_SOURCES) $(DAEMON_SOURCES) $(CLI_SOURCES))
 
@@ -19,13 +19,13 @@ lint:
 	@$(MAKE) --no-print-directory -j$$(nproc) all man tidy $(BUILD)/policy_doc
 	@selftests/run.sh lint/
 
-# By the version of clang-format that the tree is formatted with; test_format.py names it.
+# With the version of clang-format that the tree is formatted with; test_format.py names it.
 .PHONY: format
 format:
 	@scripts/deps.sh lint
 	@selftests/lint/test_format.py --write
 
-# For editors: what compiles each file.
+# For editors: the compile command of each file.
 .PHONY: compile_commands.json
 compile_commands.json: $(SKELETONS)
 	@echo '  GEN   $@'

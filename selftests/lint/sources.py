@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The files of the tree, for what checks them; and how such a check ends."""
+"""The files of the tree, for the checks, and how a check ends."""
 import os
 import sys
 
@@ -8,7 +8,8 @@ LEFT_OUT = (".git", "__pycache__", "build")
 
 
 def files():
-    """Paths of all text files below ROOT but those that were built, and inputs of tests, which are what they are."""
+    """Paths of all text files below ROOT, except built ones and test inputs, which must stay as
+    they are."""
     for directory, below, names in os.walk(ROOT):
         below[:] = sorted(b for b in below if not b.startswith(LEFT_OUT))
         where = os.path.relpath(directory, ROOT)
@@ -25,7 +26,7 @@ def c_files():
 
 
 def finish(passed, failed, skipped=None):
-    """Closes with the count; `skipped` says why nothing was checked."""
+    """Prints the count and exits; `skipped` says why nothing was checked."""
     if skipped:
         print("skipped: %s" % skipped)
         print("0 passed, 0 failed, 1 skipped")

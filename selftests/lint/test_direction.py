@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Which room of user/ may include from which: see docs/design.md. A folder under user/ that is not listed here is refused, so
-a new room has to say where it belongs."""
+"""Which room of user/ may include from which: see docs/design.md. A folder under user/ that is not
+listed here is refused, so a new room has to be placed."""
 import os
 import re
 import sys
@@ -10,7 +10,7 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
 LIBRARY = ["base", "net", "maps", "policy", "feed", "config", "replay"]
-# room -> the rooms that it may include from, beside itself
+# room -> the rooms that it may include from, besides itself
 MAY_USE = {
     "base": [],
     "net": ["base"],
@@ -23,20 +23,21 @@ MAY_USE = {
     "cli": LIBRARY,
     "tools": LIBRARY,
 }
-# the datapath's source, compiled natively: replay finds IPv6 in a frame as the datapath does
+# the datapath's source, compiled natively: replay finds IPv6 in a frame with the datapath's code
 MAY_USE_BPF = ["replay"]
 
-# The rooms of the daemon, the lowest first: each may include from those before it. "" is user/daemon itself.
+# The rooms of the daemon, the lowest first: each may include from those before it. "" is
+# user/daemon itself.
 DAEMON = ["loop", "netlink", "store", "guards", "blocks", "events", "stats", "attach", "import", "", "api"]
 # these start the API, so they may include from it
 STARTS_API = ["user/daemon/main.c"]
 
-# headers of HTTP and of JSON, which in the daemon are for `api` alone
+# headers of HTTP and of JSON, which only `api` may use in the daemon
 API_ONLY = re.compile(r"^(jansson\.h|event2/http.*\.h|evhttp\.h)$")
 YAML_ONLY = "config"
 
-# What still breaks a rule: "FILE includes HEADER". Lines are only ever removed from here: an entry that is not needed any
-# more fails, too.
+# Exceptions: "FILE includes HEADER". Lines are only ever removed: an entry that is no longer needed
+# fails too.
 REMAINS = {
 }
 
@@ -49,7 +50,7 @@ def sources(root):
 
 
 def resolve(root, path, header):
-    """The path of a file of ours that an include names, or None."""
+    """The path of the project's file that an include names, or None."""
     for base in (os.path.dirname(path), "user"):
         there = os.path.normpath(os.path.join(base, header))
         if os.path.isfile(os.path.join(root, there)):

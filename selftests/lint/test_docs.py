@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The documentation says what the code does: its lists are those of the code, both ways. (Its examples are run by
-selftests/lint/test_examples.py.)"""
+"""The documentation matches the code: its lists are the lists of the code, in both directions. (Its
+examples are run by selftests/lint/test_examples.py.)"""
 import glob
 import json
 import os
@@ -31,7 +31,7 @@ def run(program, *words):
 
 
 def same(documented, there, where):
-    """Both ways."""
+    """Compares in both directions."""
     assert there, "the code's list is not found"
     assert not there - documented, "not in %s: %s" % (where, sorted(there - documented))
     assert not documented - there, "in %s, and nowhere else: %s" % (where, sorted(documented - there))
@@ -42,7 +42,7 @@ WORDS = {"eight": 8, "half a minute": 30, "a minute": 60, "five minutes": 300, "
 
 def define(path, name):
     found = re.search(r'#define %s\s+("[^"]*"|(?:[^/\n]|/(?!\*))*)' % name, read(*path.split("/")))
-    # an expression of several
+    # an expression with several numbers
     value = found.group(1) if found else name
     assert found or not re.fullmatch(r"\w+", name), "%s has no %s" % (path, name)
     if value.startswith('"'):
@@ -58,7 +58,7 @@ def strings(path, name):
 
 
 def strings_in(path, function):
-    """All of a function."""
+    """The whole text of a function."""
     return set(re.findall(r'"([a-z0-9-]+)"', re.search(r"\b%s\([^;{]*\)\n\{(.*?)\n\}" % function, read(*path.split("/")), re.S).group(1)))
 
 
@@ -106,7 +106,7 @@ def every_option_is_in_the_man_page_and_no_other():
 
 @test
 def every_command_line_in_a_text_is_one():
-    """`slash64 WORD --option`, *slash64 WORD*: the word and the options are there."""
+    """`slash64 WORD --option`, *slash64 WORD*: the word and the options exist."""
     known = {c["command"]: {i["word"] for i in c["items"]} for c in commands()}
     known_everywhere = {"--json", "--socket", "--help", "--version", "--no-pager", "--color"}
     for name in TEXTS:
@@ -141,7 +141,7 @@ def exit_statuses_are_those_of_the_man_pages():
 def every_metric_is_in_the_man_page_and_no_other():
     names = re.findall(r'"(slash64_[a-z_0-9]+)"', read("user", "daemon", "api", "prometheus.c"))
     told = re.findall(r"\b(slash64_[a-z_0-9]+)", read("docs", "man", "slash64d.8.scd"))
-    # that of a counter ends with _total, which the exposition adds
+    # a counter's name ends with _total, which the exposition adds
     same({re.sub("_total$", "", n) for n in told}, {re.sub("_total$", "", n) for n in names}, "slash64d(8)")
 
 
@@ -207,7 +207,7 @@ def the_schema_has_the_requests_and_the_number_of_the_code():
 
 @test
 def codes_of_failures_are_those_of_the_one_list_and_every_one_is_used():
-    """issue 15, 5: the list in the code, the page, the schema, and where slash64d fails"""
+    """issue 15, 5: the code's list, the page, the schema, and the failures of slash64d"""
     rows = re.findall(r'X\((\w+), "([a-z-]+)", (\d{3})\)', read("user", "base", "error_codes.h"))
     text = read("docs", "api.md")
     text = text[text.index("| status | code |"):]
@@ -219,7 +219,7 @@ def codes_of_failures_are_those_of_the_one_list_and_every_one_is_used():
     same(set(schema["code"]["enum"]), {word for _, word, _ in rows}, "docs/api.schema.json")
     code = "".join(open(f).read() for f in sorted(glob.glob(os.path.join(ROOT, "user/daemon/**/*.c"), recursive=True)))
     used = set(re.findall(r"\bERROR_([A-Z_]+)\b", code)) - {"TEXT_MAX", "MEMBERS_MAX", "CODE_NONE", "CODE_COUNT", "CODES"}
-    used.add("HEADERS_TOO_LARGE")  # of libevent alone, by its status
+    used.add("HEADERS_TOO_LARGE")  # by libevent only, from its status
     assert "case 431:" in read("user", "daemon", "api", "failures.c")
     same(used, {name for name, _, _ in rows}, "what slash64d uses")
     assert not re.search(r'"code", "[a-z]', code), "a code that is not from the list"
@@ -228,7 +228,7 @@ def codes_of_failures_are_those_of_the_one_list_and_every_one_is_used():
 
 
 def strings_of_calls(code):
-    """Strings of C, each with the function that they are an argument of."""
+    """Strings of C, each with the function to which it is an argument."""
     calls, at = [], 0
     for token in re.finditer(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\]|\\.)\'|(\w*)\s*\(|\)', code, re.S):
         text = token.group(0)
@@ -243,7 +243,8 @@ def strings_of_calls(code):
 
 @test
 def texts_of_the_daemon_name_nothing_to_type():
-    """issue 15, 5: the command adds its verbs and options. The journal is for people who have it at hand, and may name them."""
+    """issue 15, 5: the command adds its verbs and options. The journal is read by people who have
+    the command, and may name them."""
     verbs = set(re.findall(r'^\t\{"([a-z]+)", GROUP_|\.name = "([a-z]+)"', read("user", "cli", "commands.c"), re.M))
     verbs = {v for pair in verbs for v in pair if v}
     assert "unblock" in verbs, verbs
@@ -270,7 +271,7 @@ def actions_of_the_log_are_those_of_the_code():
 
 
 def schema_words(*path):
-    """Of an enum of docs/api.schema.json, by the names on the way to it."""
+    """Words of an enum of docs/api.schema.json, by the path to it."""
     node = json.loads(read("docs", "api.schema.json"))["$defs"]
     for name in path:
         node = node[name]
@@ -278,14 +279,14 @@ def schema_words(*path):
 
 
 def told_words(start, end):
-    """Those in back-quotes, of docs/api.md, from the one text to the other."""
+    """Words in back-quotes in docs/api.md, between the two texts."""
     text = re.search(re.escape(start) + "(.*?)" + re.escape(end), read("docs", "api.md"), re.S).group(1)
     return set(re.findall(r"`([a-z0-9-]+)`", text))
 
 
 @test
 def words_of_answers_are_those_of_the_code_and_of_the_schema():
-    """issue 14, 9: what a script compares with"""
+    """issue 14, 9: words that a script compares"""
     health = set(re.findall(r'add\(problems, "([a-z-]+)"', read("user", "daemon", "api", "health.c")))
     same(told_words("`code` is `no-interface`", "`since` is") | {"no-interface"}, health, "docs/api.md, of health")
     same(schema_words("health", "properties", "problems", "items", "properties", "code"), health, "the schema, of health")
@@ -311,7 +312,7 @@ def words_of_answers_are_those_of_the_code_and_of_the_schema():
 
 @test
 def the_list_of_the_datapath_is_complete_and_has_the_numbers_of_its_steps():
-    """issue 15: files of bpf/ were missing in the list, and two numberings of the steps were in force"""
+    """issue 15: files of bpf/ were missing in the list, and the steps were numbered in two ways"""
     text = read("docs", "architecture.md")
     text = text[text.index("    bpf/ "):text.index("    user/ ")]
     told = {}
@@ -332,7 +333,7 @@ def the_list_of_the_datapath_is_complete_and_has_the_numbers_of_its_steps():
 
 @test
 def capabilities_that_are_kept_are_those_of_the_documents():
-    """words: the design told of three, and there are up to five"""
+    """words: the design mentioned three, but there are up to five"""
     code = read("user", "daemon", "privileges.c")
     kept = set(re.findall(r"wanted\[count\+\+\] = (CAP_[A-Z_]+)", code))
     kept |= set(re.findall(r"CAP_[A-Z_]+", re.search(r"wanted\[\d\] = \{(.*?)\}", code).group(1)))
@@ -370,7 +371,7 @@ LIMITS = {  # a row of the table "Limits" of docs/api.md: the numbers in it
 
 @test
 def limits_are_written_down_as_the_code_has_them():
-    """documents low: limits nobody wrote down."""
+    """documents low: undocumented limits."""
     text = read("docs", "api.md")
     text = text[text.index("## Limits"):text.index("## The log")]
     told = {what: [int(n) for n in re.findall(r"\d+", value)] for what, value in re.findall(r"^\| (.*?) \| (.*?) \|$", text, re.M)
@@ -386,7 +387,7 @@ def limits_are_written_down_as_the_code_has_them():
 
 @test
 def nothing_that_was_built_is_kept():
-    """A build folder under another name was committed once."""
+    """A build folder with another name was committed once."""
     if not os.path.exists(os.path.join(ROOT, ".git")):
         print("# skipped: what is kept; this is no clone")
         return
@@ -398,7 +399,8 @@ def nothing_that_was_built_is_kept():
     assert not built, "built, and kept: %s" % built[:5]
 
 
-# What the texts promise in numbers and names: where it stands, with the value in parentheses, and what the code has.
+# Numbers and names promised by the texts: where they are, with the value in parentheses, and the
+# value of the code.
 PROMISES = [
     ("docs/policy.md", r"the packet is dropped, not passed: (\d+) headers", ("bpf/ext_headers.h", "S64_CHAIN_HEADERS")),
     ("docs/policy.md", r"may begin more than (\d+) bytes from the start", ("bpf/ext_headers.h", "S64_CHAIN_BYTES")),
@@ -500,7 +502,7 @@ def numbers_that_are_promised_are_those_of_the_code():
 
 @test
 def what_an_interface_takes_is_what_the_tables_are_made_of():
-    """words: 16 interfaces took 265 MB where it is 273"""
+    """words: 16 interfaces were said to take 265 MB instead of 273"""
     with tempfile.TemporaryDirectory() as place:
         source, program = os.path.join(place, "size.c"), os.path.join(place, "size")
         with open(source, "w") as f:
@@ -546,7 +548,7 @@ def files_that_are_named_are_there():
 
 @test
 def the_bench_takes_as_long_wherever_it_is_told():
-    """documents low: minutes of the benchmark differ."""
+    """documents low: different minutes were given for the benchmark."""
     told = [re.search(r"in some (\w+) minutes", read("CONTRIBUTING.md")).group(1),
             re.search(r"takes some (\w+) minutes", read("docs", "performance.md")).group(1)]
     assert told[0] == told[1], told
@@ -554,7 +556,7 @@ def the_bench_takes_as_long_wherever_it_is_told():
 
 @test
 def a_prefix_is_that_of_the_unit_that_is_installed():
-    """documents D11: also where a unit was made for another prefix before."""
+    """documents D11: also if a unit was built for another prefix before."""
     with tempfile.TemporaryDirectory() as build:
         for prefix in ("/usr/local", "/usr", "/opt/x"):
             subprocess.run(["make", "-s", "-C", ROOT, "BUILD=" + build, "PREFIX=" + prefix,
@@ -583,7 +585,7 @@ def main():
         try:
             function()
             print("ok %s" % function.__name__)
-        except Exception as error:  # whatever it is, the others still run
+        except Exception as error:  # whatever it raises, the others still run
             failed += 1
             print("not ok %s: %s: %s" % (function.__name__, type(error).__name__, error))
     print("%d passed, %d failed" % (len(chosen) - failed, failed))

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Every example of the documents is run, and compared with what comes of it. One that is not has its reason below.
+"""Every example of the documents is run, and its result compared. Those that are not run have their
+reason below.
 
     test_examples.py            checks
-    test_examples.py --write    puts what the commands say now into the console examples
-"""
+    test_examples.py --write    updates the console examples with what the commands print now"""
 import glob
 import json
 import os
@@ -23,7 +23,7 @@ from mock_daemon import PROGRAM, ROOT, block, mock, schema, timestamp  # noqa: E
 BUILD = os.path.dirname(PROGRAM)
 FILES = ["README.md", "CONTRIBUTING.md"] + sorted(os.path.relpath(f, ROOT) for f in glob.glob(os.path.join(ROOT, "docs", "*.md")) +
                                glob.glob(os.path.join(ROOT, "docs", "man", "*.scd")))
-NOT_RUN = {  # the first line of an example that is none to run: why
+NOT_RUN = {  # the first line of an example that cannot be run: why
     "Makefile             build, run, test, install; `make help` lists the targets": "a map of the tree; test_docs.py compares it",
     "Internet ──► NIC ──► slash64 (XDP) ──► the router's own stack, and beyond": "a picture",
     "NIC ─► bpf/ (XDP, in the kernel) ──► pass, or drop": "a picture",
@@ -34,10 +34,10 @@ class Wrong(Exception):
     pass
 
 
-# --- what is in the documents ---
+# --- examples in the documents ---
 
 def blocks_of(name):
-    """(line, text) of each example: fenced, or indented by four behind an empty line."""
+    """(line, text) of each example: fenced, or indented by four after an empty line."""
     with open(os.path.join(ROOT, name)) as f:
         lines = f.read().split("\n")
     found, at = [], 0
@@ -59,13 +59,13 @@ def blocks_of(name):
 
 
 def inline_json(text):
-    """Objects between back-quotes, but for those with something left out, or a name in its place."""
+    """Objects between back-quotes, except those with omissions or placeholders."""
     for found in re.finditer(r"`(\{\"[^`]*\})`", text):
         if not re.search(r"…|:[A-Z]", found.group(1)):
             yield text[:found.start()].count("\n") + 1, found.group(1)
 
 
-# --- a daemon with something to say ---
+# --- a daemon with some state ---
 
 def rates(pps, dropped, name, reason, blocked):
     now = time.time()
@@ -125,15 +125,15 @@ def answer(method, path, query, body):
     raise Wrong("no answer is made up for %s %s" % (method, path))
 
 
-# --- how each kind is tried ---
+# --- how each kind is run ---
 
 def run_line(line, place):
-    """What a line of slash64 writes. It must be one that the command takes."""
+    """The output of a slash64 command line. The command must accept it."""
     words = shlex.split(line, comments=True)
     done = subprocess.run([PROGRAM, "--socket", mock.path] + words[1:], cwd=place, capture_output=True, text=True,
                           stdin=subprocess.DEVNULL, timeout=60,
                           env=dict(os.environ, TZ="UTC", COLUMNS="80", LC_ALL="C.UTF-8"))
-    # a difference is told by the status
+    # the exit status shows a difference
     if done.returncode > ("diff" in words) or (done.returncode and done.stderr):
         raise Wrong("%s: %s" % (line, done.stderr.strip()))
     return done.stdout
@@ -152,14 +152,14 @@ def place_with_files():
 
 
 def shape(text):
-    """What must be the same: all but numbers, times and the space between columns."""
+    """Compares everything except numbers, times and the space between columns."""
     text = re.sub(r"\bnow\b", "0s ago", text)
     text = re.sub(r"\d+(,\d{3})*(\.\d+)?", "0", text)
     return [re.sub(r"(0[wdhms])+", "0s", re.sub(r" +", " ", line)).strip() for line in text.strip().split("\n")]
 
 
 def console(text):
-    """What the block would be now."""
+    """The block as it would be now."""
     out, place = [], place_with_files()
     for line in text.split("\n"):
         if line.startswith("$ "):
@@ -198,14 +198,14 @@ def objects_of(text):
 
 
 def body_keys():
-    """Those that the handlers of requests take."""
+    """Parameters accepted by the handlers of requests."""
     code = "".join(open(f).read() for f in glob.glob(os.path.join(ROOT, "user", "daemon", "**", "*.[ch]"), recursive=True))
     lists = re.findall(r"\bkeys\[\] = \{(.*?)\};", code, re.S) + re.findall(r"#define \w+_KEYS (.*)", code.replace("\\\n", " "))
     return set(re.findall(r'"([a-z_]+)"', "".join(lists)))
 
 
 def check_json(text):
-    """As the schema has it, with every key that it always has; or the body of a request."""
+    """As in the schema, with every mandatory key; or the body of a request."""
     for value in objects_of(text):
         if set(value) <= body_keys():
             continue
@@ -249,7 +249,7 @@ KINDS = [(r"\$ slash64 ", check_console), (r"slash64 ", check_lines), (r"interfa
 
 
 def check_block(text):
-    """True where it was run."""
+    """True if it was run."""
     for start, try_it in KINDS:
         if re.match(start, text):
             mock.serves(answer)
@@ -264,7 +264,7 @@ def check_block(text):
 # --- the files in docs/examples ---
 
 def check_example_file(path):
-    """A configuration is taken, without and with what is behind a '#' (operators O15)."""
+    """A configuration is accepted, with and without the lines behind a '#' (operators O15)."""
     with open(path) as f:
         text = f.read()
     if path.endswith(".yaml"):
@@ -274,7 +274,7 @@ def check_example_file(path):
         raise Wrong("no test knows what to do with it")
 
 
-# --- all of it ---
+# --- main ---
 
 def tell(name, line, what):
     print("not ok %s:%d: %s" % (name, line, what))

@@ -1,11 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""All C is formatted as .clang-format says. Versions of clang-format differ in what they make of it, so only that one counts
-with which the tree is formatted.
+"""All C is formatted as .clang-format says. Versions of clang-format differ, so only the one with
+which the tree is formatted counts.
 
     test_format.py            checks
-    test_format.py --write    formats
-"""
+    test_format.py --write    formats"""
 import re
 import shutil
 import subprocess

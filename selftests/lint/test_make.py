@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The Makefile: `make help` tells of targets that are there, and whoever builds has a say in how."""
+"""The Makefile: `make help` lists existing targets, and the builder's flags are respected."""
 import os
 import re
 import subprocess
@@ -32,7 +32,7 @@ def flags_count(words, environment):
         assert flag in compiles[0].split(), "%s is missing: %s" % (flag, compiles[0])
     assert compiles[0].split()[0] == links[0].split()[0] == "their-cc", compiles[0]
     assert "-Werror" not in compiles[0].split(), "their flags may warn of more"
-    for flag in ("-O3", "-Wl,-their-ldflag", "-Wl,-z,relro,-z,now"):  # -flto is for the link, too
+    for flag in ("-O3", "-Wl,-their-ldflag", "-Wl,-z,relro,-z,now"):  # the link needs -flto too
         assert flag in links[0].split(), "%s is missing: %s" % (flag, links[0])
 
 

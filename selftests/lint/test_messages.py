@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What slash64d says went wrong is for all who ask it, scripts too: options and words of the command are in the hint, behind
-the last "; " of a message."""
+"""Errors of slash64d are for all clients, including scripts: options and verbs of the command are
+only in the hint, behind the last "; " of a message."""
 import glob
 import os
 import re
@@ -29,7 +29,7 @@ def main():
                 print("not ok %s:%d: '%s' is for the hint" % (os.path.relpath(path, ROOT), line, said))
             else:
                 passed += 1
-    failed += passed < 150  # they are found
+    failed += passed < 150  # there are some
     print("%d passed, %d failed" % (passed, failed))
     sys.exit(failed > 0)
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""shellcheck has no warning about any script. One that means what it is warned about says so in a comment."""
+"""shellcheck has no warning about any script. A script that does something on purpose says so in a
+comment."""
 import os
 import re
 import shutil

@@ -7,9 +7,9 @@ import subprocess
 
 from sources import ROOT, files, finish
 
-# terms, and what tests of the network misspell on purpose
+# terms, and deliberate misspellings in tests of the network
 MEANT = "nd,nown,ist,orign"
-# tests of what people type are full of what they mistype
+# tests of what people type are full of mistypings
 LEFT_OUT = ("selftests/unit/", "selftests/cli/")
 
 

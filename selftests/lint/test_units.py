@@ -22,7 +22,7 @@ def unit_test(module):
 
 
 def listed():
-    """{module: (test, reason)}, and what is wrong with the list."""
+    """{module: (test, reason)}, and the errors in the list."""
     found, wrong = {}, []
     for number, line in enumerate(open(os.path.join(ROOT, LIST)), 1):
         if not line.strip() or line.startswith("#"):

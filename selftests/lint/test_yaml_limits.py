@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""LIMITS of slash64.yaml(5): of every row, what is just below, at, and just above each end is refused, taken, refused."""
+"""LIMITS of slash64.yaml(5): for every row, values just below, at, and just above each end are
+refused, accepted, refused."""
 import os
 import re
 import subprocess
@@ -14,7 +15,7 @@ MS = {"ms": 1, "s": 1000, "m": 60000, "h": 3600000, "d": 86400000}
 
 
 def number(text):
-    """Of a row; a span is in milliseconds."""
+    """The limits in a row; durations are in milliseconds."""
     found = re.fullmatch(r"(\d+)(ms|[smhd])?", text)
     return int(found.group(1)) * MS.get(found.group(2), 1)
 
@@ -44,7 +45,7 @@ def with_force(key, prefix):
     return ETH0 + "%s: [%s]\n" % (key, "{prefix: '%s', force: true}" % prefix if key == "block" else "'%s'" % prefix)
 
 
-# a row, as it is written: the configurations that have the value n
+# a row, as written: configurations with the value n
 ROWS = {
     "*interfaces*, entries": [lambda n: "maps: {interfaces: 256}\n" + entries("interfaces", lambda i: "{name: e%d}" % i, n)],
     "*name* of an interface, bytes": [lambda n: "interfaces: [{name: %s}]\n" % text(n)],
@@ -92,7 +93,7 @@ def rows_told():
 
 
 def refusal(config):
-    """What slash64d says of it, or None where it takes it."""
+    """The error of slash64d, or None if it accepts the value."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
         f.write(config)
         f.flush()
@@ -101,11 +102,11 @@ def refusal(config):
 
 
 def row_is_wrong(what, low, high):
-    """What is otherwise than the row says, or None."""
+    """How the result differs from the row, or None."""
     for make in ROWS[what]:
         for value, fits in ((low - 1, False), (low, True), (high, True), (high + 1, False)):
             if value < 0 and "entries" in what:
-                continue  # there are no fewer than none
+                continue  # there is nothing below none
             why = refusal(make(value))
             if fits and why:
                 return "%d is refused: %s" % (value, why[:200])

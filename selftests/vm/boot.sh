@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Boots a kernel under emulation, with this machine's root read-only, and runs guest.sh in it. The guest's
-# console goes to standard output.
+# Boots a kernel under emulation, with this machine's root read-only, and runs guest.sh in it. The
+# guest's console goes to standard output.
 #
 #   boot.sh KERNEL VERSION INITRAMFS BUILD SECONDS [WORD...]
 set -eu
@@ -10,7 +10,7 @@ shift 5
 project=$(cd "$(dirname "$0")/../.." && pwd)
 words=$(IFS=, && echo "$*")
 
-# What of the environment is for the tests, too.
+# Variables of the environment that the tests get too.
 given=
 for name in STEPS SHARE SEED OTHERS PROGRAM; do
 	[ -z "${!name:-}" ] || given="$given${given:+,}$name=${!name}"
@@ -20,14 +20,14 @@ share() {
 	echo "local,path=$2,mount_tag=$1,security_model=none,readonly=on,multidevs=remap"
 }
 
-# Without cx16: QEMU 7.2 computes the flags behind a CMPXCHG16B of what another instruction left, and a kernel that is
-# interrupted there dies of it. Without la57, a walk through the page tables is one level shorter.
+# Without cx16: QEMU 7.2 computes the flags after a CMPXCHG16B from what another instruction left,
+# and a kernel interrupted there crashes. Without la57, page table walks are one level shorter.
 CPU=max,-cx16,-la57
 
-# The guest is told the rate of its clock, and does not calibrate it (tsc_khz.c).
+# The guest is given the rate of its clock, and does not calibrate it (tsc_khz.c).
 khz=$("$build/tsc_khz")
 
-# The two NICs are joined by a hub: what one sends the other receives, whatever tags it has.
+# A hub joins the two NICs: each receives what the other sends, whatever its tags.
 exec timeout -k 10 "$seconds" qemu-system-x86_64 -accel tcg,thread=${TCG:-single} -cpu $CPU -smp ${SMP:-2} -m 3072 \
 	-nographic -no-reboot -nodefaults -serial stdio -monitor none \
 	-kernel "$kernel/boot/vmlinuz-$version" -initrd "$initramfs" \

@@ -18,15 +18,15 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import lab  # noqa: E402
 
-SLOWER = 6  # than what the tests were written for
+SLOWER = 6  # than the tests were written for
 STARTUP_SECONDS = 3  # of a process that sends, while another already receives
 
-# as boot.sh gives them: what is sent from one comes out of the other
+# as created by boot.sh: each receives what the other sends
 NIC_ADDRESSES = ("02:00:00:00:64:01", "02:00:00:00:64:02")
 
 
 def find_nic(address):
-    """Its name, in the first namespace, where it comes back to when the namespace it was in is gone."""
+    """Its name in the first namespace, to which it returns when the namespace it was in is gone."""
     for path in glob.glob("/sys/class/net/*/address"):
         with open(path) as f:
             if f.read().strip() == address:
@@ -44,7 +44,7 @@ def take_nic(to, address, host, name, mtu):
 
 
 def nics_out_of_the_way():
-    """After a lab that had them, they come back under the names they had in it."""
+    """After a lab, they return under the names they had in it."""
     for i, address in enumerate(NIC_ADDRESSES):
         nic = lab.wait_for(lambda: find_nic(address), 20, "the NIC " + address)
         if nic != "virtio%d" % i:

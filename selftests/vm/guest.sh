@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs inside a guest, after init: the tests of the list beside it, and closes with the count. What is printed
-# comes out of the serial console.
+# Runs in a guest, after init: the tests of the list next to it, and closes with the count. Its
+# output goes to the serial console.
 set -u
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 export SLASH64_BUILD=/run/slash64/build
@@ -28,7 +28,8 @@ wanted() {
 	return 1
 }
 
-# What a test's closing line says; cmocka has one of its own. A test that died, or counted nothing, has failed.
+# Parses a test's closing line; cmocka has its own format. A test that died, or counted nothing, has
+# failed.
 count() {
 	local status=$1 p f s
 	read -r p f s < <(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?.*/\1 \2 \4/p' "$log" | tail -n 1)
@@ -43,9 +44,9 @@ count() {
 	[ "$f" -eq 0 ]
 }
 
-# A CPU that is emulated stalls now and then, for longer than a test waits: one that fails is run once more, which
-# is told, and the second time counts. Not so where somebody has said how many steps of attaching are to be gone: that takes
-# what the guest has, is shown as it goes on, and is not to fail once.
+# An emulated CPU stalls now and then, for longer than a test waits: a failed test is run once more,
+# which is reported, and the second result counts. Not so if a number of attach steps was requested:
+# these take all of the guest's time, report their progress, and must not fail even once.
 run_one() {
 	local name=$1 seconds=$2 tries="1 2" shown=/dev/null try start status
 	local p=$passed f=$failed s=$skipped
@@ -67,7 +68,7 @@ run_one() {
 }
 
 ip link set lo up
-# out of the way of the names that labs give; test_virtio takes them
+# out of the way of the names that labs use; test_virtio takes them
 ip link set eth0 name virtio0
 ip link set eth1 name virtio1
 uname -r
@@ -82,7 +83,7 @@ while read -r seconds name options; do
 	esac
 done <selftests/vm/tests
 
-# What the kernel itself found wrong; a CPU that is only emulated is slow, which it says too.
+# Errors reported by the kernel itself; it also complains that an emulated CPU is slow.
 dmesg | grep -E 'BUG:|Oops|WARNING: CPU|general protection' | grep -v 'soft lockup' >"$log"
 if [ -s "$log" ]; then
 	failed=$((failed + 1))

@@ -1,16 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The first files a guest sees: busybox, the modules it needs, and init, which goes on with this machine's own
-# root.
+# The first files of a guest: busybox, the required modules, and init, which continues with this
+# machine's own root.
 #
 #   initramfs.sh KERNEL VERSION FILE     KERNEL as kernel.sh left it
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 kernel=$1 version=$2 file=$3
 
-# What the way to the root needs, what tests put between namespaces, the NIC, and what tells
-# of TCP sessions: a guest does not load any by itself. A module that is built into
-# the kernel is not missed.
+# Modules for mounting the root, for links between namespaces, for the NIC, and for listing TCP
+# sessions: a guest loads none by itself. Modules built into the kernel are not missed.
 WANTED="virtio_pci 9p 9pnet_virtio virtio_net veth 8021q dummy bonding bridge macvlan ipvlan tun inet_diag tcp_diag"
 
 tree=$(mktemp -d)
@@ -19,7 +18,7 @@ mkdir -p "$tree"/{bin,proc,sys,dev,root,modules}
 cp "$(command -v busybox)" "$tree/bin/busybox"
 install -m 755 "$here/init" "$tree/init"
 
-# modules.dep has a module, and behind the colon what it needs, the deepest last.
+# modules.dep lists a module and, behind the colon, its dependencies, the deepest last.
 for module in $WANTED; do
 	awk -F: -v module="$module" '{
 		name = $1

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Gets the kernel of a suite of Debian from the mirror this machine uses, and unpacks it; nothing is installed.
+# Gets the kernel of a Debian suite from this machine's mirror, and unpacks it; nothing is
+# installed.
 #
 #   kernel.sh SUITE DIRECTORY
 #
-# Leaves DIRECTORY/boot/vmlinuz-VERSION and DIRECTORY/lib/modules/VERSION, says VERSION on standard output, and
-# says the same at once where they are there already. Exit code 3: there is none to be had, and why.
+# Creates DIRECTORY/boot/vmlinuz-VERSION and DIRECTORY/lib/modules/VERSION, and prints VERSION on
+# standard output; immediately if they exist already. Exit code 3: not available, and why.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 suite=$1
@@ -30,7 +31,7 @@ fi
 mirror=$("$here/mirror.sh" "$suite")
 [ -n "$mirror" ] || none "apt's sources name no mirror of Debian"
 
-# An apt of its own, so that what the machine may install stays as it is.
+# A separate apt configuration, so that this machine's own stays unchanged.
 apt="$directory/apt"
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" || exit 1
@@ -55,7 +56,7 @@ version=${package#linux-image-}
 cd "$apt" && rm -f ./*.deb && apt-get download -q "$package" >"$log" 2>&1 ||
 	none "$package cannot be downloaded: $(grep '^[EW]: ' "$log" | head -n 1)"
 dpkg-deb -x ./linux-image-*.deb "$directory" || fail "cannot unpack $package"
-# with one /usr, modules lie there
+# with a merged /usr, modules are there
 [ -d "$directory/lib/modules" ] || ln -s usr/lib "$directory/lib"
 /sbin/depmod -b "$directory" "$version" || fail "cannot list the modules of $version"
 rm -rf ./*.deb cache lists

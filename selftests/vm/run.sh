@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Boots the kernels of some suites of Debian, side by side, runs the tests of the list beside this in
-# each, or those whose line there holds one of the words, and closes with the count. What is in BUILD is what
-# the guests run; all that a guest said stays in BUILD/vm/SUITE.log.
+# Boots the kernels of some Debian suites in parallel, runs the tests of the list next to it in
+# each, or those whose line contains one of the words, and closes with the count. Guests run the
+# contents of BUILD; the output of a guest stays in BUILD/vm/SUITE.log.
 #
 #   run.sh BUILD "SUITE..." [WORD...]
 #
-# SECONDS_EACH: what a guest has, from its boot to its end. STEPS, SHARE, SEED, OTHERS: for selftests/system/attach.
+# SECONDS_EACH: time for a guest, from its boot to its end. STEPS, SHARE, SEED, OTHERS: for
+# selftests/system/attach.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1 suites=$2
@@ -15,7 +16,7 @@ seconds_each=${SECONDS_EACH:-2400}
 passed=0 failed=0 skipped=0
 mkdir -p "$build/vm" || exit 1
 
-# What a guest is to run: "NAME SUITE VERSION", a line each.
+# The guests to run: "NAME SUITE VERSION", a line each.
 guests=
 
 # prepare SUITE: gets its kernel
@@ -41,7 +42,7 @@ prepare() {
 	fi
 }
 
-# guest NAME SUITE VERSION [WORD...]: leaves how it ended in BUILD/vm/SUITE.status
+# guest NAME SUITE VERSION [WORD...]: writes its result to BUILD/vm/SUITE.status
 guest() {
 	local name=$1 suite=$2 version=$3 line
 	shift 3
@@ -53,7 +54,7 @@ guest() {
 	echo $? >"$build/vm/$suite.status"
 }
 
-# What a guest that has ended said.
+# The output of a guest that has ended.
 count() {
 	local suite=$1 version=$2 status p f s
 	status=$(cat "$build/vm/$suite.status")
@@ -75,7 +76,7 @@ count() {
 for suite in $suites; do
 	prepare "$suite"
 done
-# A guest keeps one CPU busy: all at once take no longer than the slowest, where there are as many.
+# A guest keeps one CPU busy: with enough CPUs, all of them at once take no longer than the slowest.
 while read -r name suite version; do
 	[ -z "$name" ] || guest "$name" "$suite" "$version" "$@" &
 done <<<"$guests"

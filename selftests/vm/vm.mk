@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-#
-#   make check-vm                  the tests of selftests/vm/tests, under other kernels, emulated
-#   make check-vm VM_TESTS=modes   those whose line holds the word
-#   make check-vm SUITES=bookworm  under the kernel of that suite of Debian alone
+# make check-vm                  the tests of selftests/vm/tests, under other kernels, emulated
+#   make check-vm VM_TESTS=modes   those whose line contains the word
+#   make check-vm SUITES=bookworm  only under the kernel of that Debian suite
 #   make check-vm VM_TESTS=test_steps STEPS=all SECONDS_EACH=40000
-#                                  slash64d killed before every step of attaching, with a short program: an hour where
-#                                  each guest has a CPU; SHARE=1/4 is a quarter of it, and OTHERS=one a ninth of what
-#                                  others do meanwhile (selftests/system/attach/test_steps.py)
+#                                  slash64d killed before every step of attaching, with a short program: an
+#                                  hour if each guest has a CPU; SHARE=1/4 is a quarter of it, and OTHERS=one
+#                                  a ninth of what others do meanwhile (selftests/system/attach/test_steps.py)
 
 SUITES ?= bookworm bookworm-backports
 

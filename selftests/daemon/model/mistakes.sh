@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Builds the model with each mistake of the list, and says whether it finds it, and by one of the rules that such a
-# mistake breaks. Without a mistake the same steps break none (test_model.sh).
-#   mistakes.sh BUILD [WORD...]   those whose line holds a word
+# Builds the model with each mistake of the list, and reports whether it finds it, and by one of the promises that such a mistake breaks. Without a mistake the same steps break none (test_model.sh).
+#   mistakes.sh BUILD [WORD...]   those whose line contains a word
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 build=$1
@@ -11,7 +10,7 @@ steps=${MODEL_STEPS:-15000} # of those that test_model.sh runs
 found=0
 missed=0
 
-# By which of the rules it is found, or nothing.
+# The promise by which it is found, or nothing.
 look() {
 	local name=$1 rules=$2 what=$3 model=$build/selftests/daemon/model/model-$1 out rule
 	if ! make --no-print-directory -s BUILD="$build" "$model" >&2; then

@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The model: slash64d's own objects, but for those that speak with the kernel, in a world of the model's.
+# The model: slash64d's own objects, except for those that talk to the kernel, in a simulated world.
 
 MODEL := $(BUILD)/selftests/daemon/model/model
 MODEL_SOURCES := $(wildcard selftests/daemon/model/*.c)
 MODEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(MODEL_SOURCES))
 
-# What has a stand-in in kernel.c or world.c.
+# Functions that kernel.c or world.c replace.
 MODEL_WITHOUT := $(addprefix user/,base/journal.c base/log.c maps/jiffies.c maps/packets_wait.c) \
 	$(wildcard user/daemon/attach/xdp_*.c user/daemon/attach/dispatcher/*.c) \
 	$(addprefix user/daemon/,main.c api/refusals.c sandbox.c privileges.c loop/priority.c guards/kernel_dump.c guards/logins.c \
 	guards/next_hops.c netlink/link_master.c netlink/segments.c)
 MODEL_PRODUCT := $(call objects,$(filter-out $(MODEL_WITHOUT),$(COMMON_SOURCES) $(DAEMON_SOURCES)))
 
-# Each life is a fork: what the parent has bound, none of them has to.
+# Each life is a fork: symbols bound in the parent need not be bound again.
 MODEL_LDFLAGS := -Wl,-z,now
 
-# What of libraries has one: kernel_wraps.h, client_wraps.h, main_wraps.h.
+# Replaced functions of libraries: kernel_wraps.h, client_wraps.h, main_wraps.h.
 model_wraps = $(shell sed -n 's/.*__wrap_\([a-z0-9_]*\).*/-Wl,--wrap=\1/p' selftests/daemon/model/*_wraps.h)
 
 $(BUILD)/selftests/daemon/model/%.o: ALL_CFLAGS += -Wno-missing-prototypes
@@ -27,7 +27,7 @@ $(MODEL): $(MODEL_OBJECTS) $(BUILD)/selftests/daemon/model/slash64d_main.o $(MOD
 	@echo '  TEST  $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) $(model_wraps) $(MODEL_LDFLAGS) -o $@ $^ $(call pkg,$(DAEMON_PACKAGES)) -lm
 
-# The same with a mistake of selftests/daemon/model/mistakes in it.
+# The same with a mistake of selftests/daemon/model/mistakes.
 $(BUILD)/selftests/daemon/model/model-%: $(MODEL)
 	@mkdir -p $(BUILD)/selftests/daemon/model/mistake-$*
 	$(Q)for source in $$(grep -rl --include='*.c' 'S64_MISTAKE($*)' user); do \

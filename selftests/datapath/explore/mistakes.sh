@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Builds the explorer with each mistake of the list, and says whether it finds it.
-#   mistakes.sh BUILD [WORD...]   those whose line holds a word
+# Builds the explorer with each mistake of the list, and reports whether it finds it.
+#   mistakes.sh BUILD [WORD...]   those whose line contains a word
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 build=$1

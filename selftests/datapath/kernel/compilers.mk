@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The objects of the program, as each clang makes them that Debian has and that is installed here.
+# The objects of the program, built by each of Debian's clang versions that is installed here.
 
 COMPILERS := 14 16 19
 COMPILED := $(foreach v,$(COMPILERS),$(if $(shell command -v clang-$(v)),\

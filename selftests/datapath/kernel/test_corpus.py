@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Real captures, judged by the real program and by tshark, packet by packet: ICMPv6 type and code, non-first
-fragment, upper-layer protocol. Where they differ, selftests/data/corpus-differences.tsv says why; a line
-there that does not apply is as wrong as a difference that is not there.
+"""Real captures, processed by the real program and by tshark, packet by packet: ICMPv6 type and
+code, non-first fragment, upper-layer protocol. For differences,
+selftests/data/corpus-differences.tsv has the reason; a line there that does not apply fails just
+like an unlisted difference.
 
 The captures are from the test suite of tcpdump; see selftests/data/corpus/LICENSE."""
 import os
@@ -16,7 +17,7 @@ from frames import ROOT, Tally, replay_file
 CORPUS = os.path.join(ROOT, "selftests", "data", "corpus")
 DIFFERENCES = os.path.join(ROOT, "selftests", "data", "corpus-differences.tsv")
 
-# Extension headers, and what tshark calls their next header.
+# Extension headers, and tshark's name for their next header.
 NEXT_FIELDS = {0: "ipv6.hopopts.nxt", 43: "ipv6.routing.nxt", 44: "ipv6.fraghdr.nxt", 51: "ah.next_header",
                60: "ipv6.dstopts.nxt", 135: "mip6.proto", 139: "hip.proto", 140: "ipv6.shim6.nxt"}
 FIELDS = ["frame.number", "ipv6.version", "ipv6.nxt", "icmpv6.type", "icmpv6.code", "ipv6.fraghdr.offset",
@@ -42,7 +43,7 @@ def number(text):
 
 
 def seen_by_tshark(packet):
-    """(ICMPv6 type, code, is a later fragment, upper layer), or None where it sees no IPv6."""
+    """(ICMPv6 type, code, is a non-first fragment, upper layer), or None if it sees no IPv6."""
     if not packet["ipv6.nxt"]:
         return None
     upper = number(packet["ipv6.nxt"][0])
@@ -52,7 +53,7 @@ def seen_by_tshark(packet):
         values = packet.get(NEXT_FIELDS[upper], [])
         i = at.get(upper, 0)
         if i >= len(values):
-            break  # it saw no more of the chain
+            break  # it could not see more of the chain
         at[upper] = i + 1
         was_fragment = upper == 44
         upper = number(values[i])

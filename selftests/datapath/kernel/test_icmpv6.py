@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""All 256 ICMPv6 types and their codes, in transit and to the router, through the real program, against
-selftests/data/icmpv6.tsv; and every check of a message's validity broken once."""
+"""All 256 ICMPv6 types and their codes, in transit and to the router, through the real program,
+compared with selftests/data/icmpv6.tsv; and every validity check of a message violated once."""
 import os
 import sys
 
@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from frames import (ALL_NODES, FRAGMENT, GLOBAL, HOP, ICMPV6, LINK_LOCAL, ROOT, Tally, ethernet, icmpv6,
                     ipv6, replay, router_alert)
 
-# What a row of the data file is called here.
+# Our name for a row of the data file.
 CLASSES = {
     "destination-unreachable": "destination-unreachable",
     "destination-unreachable headers-too-long": "headers-too-long",
@@ -38,7 +38,8 @@ CLASSES = {
     "reserved, informational expansion": "reserved-info",
 }
 
-# Rows for which RFC 4890 asks for a policy (4), or that came after it (6): what the profile "edge" decides.
+# Rows for which RFC 4890 asks for a policy (4), or that were assigned later (6): decided by the
+# profile "edge".
 DECIDED = {
     ("unassigned-error", "transit"): "pass", ("unassigned-error", "local"): "pass",
     ("redirect", "local"): "pass",
@@ -51,7 +52,7 @@ DECIDED = {
     ("mpl", "transit"): "link-scope",
     ("extended-echo", "transit"): "pass", ("extended-echo", "local"): "policy-drop",
     ("unassigned-info", "transit"): "pass",
-    # 3 to the router: "will be dropped anyway", as it does not take part
+    # 3 to the router: "will be dropped anyway", because it does not take part
     ("router-renumbering", "local"): "policy-drop",
     ("mobile-ipv6", "local"): "policy-drop",
     ("seamoby", "local"): "policy-drop",
@@ -84,7 +85,7 @@ def find_row(rows, kind, code):
     for first, last, low, high, name, transit, local in rows:
         if first <= kind <= last and low <= code <= high:
             return name, transit, local
-    # type 0 is reserved, and codes nobody assigned are unknown errors
+    # type 0 is reserved, and unassigned codes are unknown errors
     return "unassigned-error", 4, 4
 
 
@@ -103,7 +104,7 @@ def valid_body(kind):
 
 
 def message(kind, code, **change):
-    """A valid message, but for what `change` says."""
+    """A valid message, except for `change`."""
     payload = icmpv6(kind, code, change.get("body", valid_body(kind)))
     next_header = ICMPV6
     hop_limit = 255 if kind in HOP_LIMIT_255 else 1 if kind in HOP_LIMIT_1 else 64
@@ -152,7 +153,7 @@ GROUP = "ff02::1:ff00:1"
 TARGET = b"\0" * 4 + b"\xfe\x80" + b"\0" * 14
 TO_GROUP = b"\0" * 4 + b"\xff\x02" + b"\0" * 14
 
-# What is changed, and the reason it is then dropped for (None: it passes all the same).
+# The change, and the reason for which it is then dropped (None: it passes nevertheless).
 BROKEN = [
     *[(k, {"hop_limit": h}, "hop-limit-not-255") for k in sorted(HOP_LIMIT_255 - {154})
       for h in (0, 1, 64, 254)],
@@ -191,7 +192,7 @@ BROKEN = [
     (128, {"dst": "ff05::1"}, "echo-multicast"),
     (128, {"dst": "ff02::1"}, None),
     *[(k, {"body": b""}, "too-short") for k in (1, 2, 3, 4, 128, 129)],
-    # a report of a group of any scope is for this link
+    # a report for a group of any scope is for this link
     (131, {"dst": "ff0e::1234"}, None),
 ]
 
@@ -207,13 +208,14 @@ def validity(tally):
 
 
 def directions(tally):
-    """Who a message is for is told by its destination: mobility messages pass, and are dropped to the router."""
+    """The destination decides the direction: mobility messages pass in transit, and are dropped to
+    the router."""
     own = ["2a00:9::2", "ff05::2", "2a00:a::/48", "2a00:b:1::/127", "2a00:b::8000:0/97"]
     cases = [
         # destination, it is for the router itself
         ("ff02::1", True), ("fe80::77", True), ("2a00:9::1", False), ("2a00:9::2", True), ("ff05::3", False),
         ("ff05::2", True),
-        # prefixes of which every address is own: AnyIP, SIDs (hostile 10)
+        # prefixes that are local as a whole: AnyIP, SIDs (hostile 10)
         ("2a00:a::", True), ("2a00:a:0:ffff:ffff:ffff:ffff:ffff", True), ("2a00:a:1::", False),
         ("2a00:b:1::1", True), ("2a00:b:1::2", False), ("2a00:b::ffff:ffff", True), ("2a00:b::7fff:ffff", False),
     ]
@@ -222,7 +224,7 @@ def directions(tally):
     for (dst, local), got in zip(cases, replay([message(144, 0, dst=dst) for dst, _ in cases], *options)):
         if got["reason"] != ("policy-drop" if local else "within-limit"):
             wrong.append("to %s: %s" % (dst, got["reason"]))
-    # many own addresses, every one found, and none beside them
+    # many own addresses: each one is found, and no others
     many = ["2a00:5:%x::%x" % (i % 7, i) for i in range(60)]
     options = [word for a in many for word in ("--local", a)]
     got = replay([message(144, 0, dst=a) for a in many + ["2a00:6::%x" % i for i in range(60)]], *options)
@@ -232,8 +234,8 @@ def directions(tally):
 
 
 def of_the_link(tally):
-    """Valid neighbour discovery passes whatever is known of its destination (hostile 5, field P2), and what has
-    come over a router does not, even where that is known."""
+    """Valid neighbour discovery passes whatever is known about its destination (hostile 5, field
+    P2), and messages from beyond a router do not, even if the destination is known."""
     own = ["2a00:9::1", "ff05::2"]
     wrong, count = [], 0
     for words in ((), [word for a in own for word in ("--local", a)]):

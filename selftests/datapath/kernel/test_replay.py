@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""slash64 replay: link types, captures cut short, limits by the capture's clock, and what it refuses."""
+"""slash64 replay: link types, truncated captures, limits by the capture's clock, and refusals."""
 import json
 import os
 import re
@@ -142,7 +142,7 @@ def refused(tally):
             got = run(*words)
             if got[0] != code or got[2].count("\n") != 1 or not got[2].startswith("slash64"):
                 wrong.append("%s: %s" % (words, got))
-        # what was read before the end of a broken file is told all the same
+        # the part before the end of a damaged file is reported nevertheless
         if "echo-request" not in run(cut)[1]:
             wrong.append("a broken file tells nothing")
         code, out, _ = run(good)
@@ -150,7 +150,7 @@ def refused(tally):
             wrong.append("the summary: %s" % out)
         json.loads(subprocess.run([SLASH64, "--json", "replay", good], capture_output=True,
                                   text=True).stdout.splitlines()[0])
-        # the class of what was parsed alone is not known, and is not called malformed
+        # the class of a packet that was only parsed is unknown, and not reported as malformed
         code, out, _ = run(good, "--step", "parse")
         if code or "malformed" in out or not re.search(r"^- +pass +parsed +3$", out, re.M):
             wrong.append("what is parsed alone: %s" % out)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Special prefixes as sources, through the real program, against selftests/data/prefixes.tsv: with bogons
-off, monitored and enforced."""
+"""Special prefixes as sources, through the real program, compared with selftests/data/prefixes.tsv:
+with bogons off, monitored and enforced."""
 import ipaddress
 import os
 import random
@@ -52,7 +52,7 @@ def frame(source, dst=SERVER):
 def expected(rows, address, bogons):
     if address == ipaddress.IPv6Address("::"):
         return "source-unspecified"
-    if address.packed[0] == 0xff:  # is_multicast is true of mapped IPv4 addresses, too, since Python 3.13
+    if address.packed[0] == 0xff:  # since Python 3.13, is_multicast is true for mapped IPv4 addresses too
         return "source-multicast"
     if bogons != "off" and source_of(rows, address) in ("bogon", "onlink"):
         return "source-bogon"
@@ -60,7 +60,7 @@ def expected(rows, address, bogons):
 
 
 def reasons(capture, config, *options):
-    """What becomes of the packets of a capture of selftests/data/field: the reason, where one is dropped."""
+    """Verdicts on the packets of a capture in selftests/data/field: the reason, for dropped ones."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
         f.write("interfaces: []\n" + config)
         f.flush()
@@ -69,8 +69,8 @@ def reasons(capture, config, *options):
 
 
 def the_link_with_bogons_enforced(tally):
-    """field P1, P2: a router whose neighbours speak to it by link-local addresses. Of these packets the last alone is
-    for somebody beyond the link."""
+    """field P1, P2: a router whose neighbours reach it by link-local addresses. Of these packets,
+    only the last is for somebody beyond the link."""
     own = ("--local", "2a00:1:2:3::2")
     cases = [
         ("bogons_linklocal.pcap", "policy: {bogons: enforce}\n", own, ["pass"] * 11 + ["source-bogon"]),
@@ -86,7 +86,8 @@ def the_link_with_bogons_enforced(tally):
 
 
 def the_configured(tally):
-    """field P8: translators with a prefix of local use, and what is allowed, are no bogons; what is beside them is."""
+    """field P8: translators with a local-use prefix, and allowed prefixes, are not bogons; prefixes
+    next to them are."""
     bogon = "source-bogon"
     cases = [
         ("", [bogon, bogon, "pass", bogon, bogon, bogon, "pass"]),
