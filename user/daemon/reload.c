@@ -278,8 +278,6 @@ int daemon_reload_before(struct daemon *daemon, struct error *error)
 
 struct guard_rails daemon_guard_rails(const struct daemon *daemon)
 {
-	return (struct guard_rails){.rules = &daemon->blocks.rules,
-				    .seed = &daemon->maps.meta->seed,
-				    .allowed = blocks_allowed(&daemon->blocks),
+	return (struct guard_rails){.allowed = blocks_allowed(&daemon->blocks),
 				    .protection = daemon->protection};
 }

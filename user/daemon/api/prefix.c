@@ -8,37 +8,33 @@
 #include "net/prefix_typed.h"
 #include "reply.h"
 
-int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *note,
-		     struct error *error)
+void prefix_resolve_parsed(const struct daemon *daemon, const struct prefix *prefix,
+			   enum prefix_note note, struct named_prefix *named)
 {
+	struct block_target target;
+
+	*named = (struct named_prefix){.prefix = *prefix};
+	named->err = block_target_of(&daemon->blocks.rules, &daemon->maps.meta->seed, prefix, note,
+				     &target, named->note, &named->why);
+	if (named->err == -EINVAL)
+		return;
+	named->prefix = target.prefix;
+	named->is_source = target.is_source;
+	named->said = block_target_said(&target, prefix);
+}
+
+int prefix_resolve(const struct daemon *daemon, const char *text, struct named_prefix *named,
+		   struct error *error)
+{
+	enum prefix_note note = PREFIX_EXACT;
 	char hint[PREFIX_HINT_MAX];
+	struct prefix prefix;
 
 	if (!text)
 		return error_set(error, -EINVAL, "'prefix' is missing");
-	if (prefix_typed(text, prefix, note))
+	if (prefix_typed(text, &prefix, &note))
 		return error_set(error, -EINVAL, "'%.64s' is not a prefix; %s", text,
 				 prefix_typed_hint(text, "an import", hint));
-	return 0;
-}
-
-int prefix_to_stored(const struct daemon *daemon, const char *text, struct prefix *prefix,
-		     struct prefix *said, char note[BLOCK_TARGET_NOTE_MAX], struct error *error)
-{
-	enum prefix_note parsed = PREFIX_EXACT;
-	struct error ignored;
-	struct block_target target;
-	int err = prefix_from_text(text, prefix, &parsed, error);
-
-	note[0] = '\0';
-	if (err)
-		return err;
-	/* a stored prefix is meant as it is stored */
-	err = block_target_of(&daemon->blocks.rules, &daemon->maps.meta->seed, prefix, parsed,
-			      &target, note, &ignored);
-	*said = (struct prefix){};
-	if (err != -EINVAL) {
-		*said = block_target_said(&target, prefix);
-		*prefix = target.prefix;
-	}
+	prefix_resolve_parsed(daemon, &prefix, note, named);
 	return 0;
 }

@@ -9,12 +9,20 @@
 
 struct daemon;
 
-/* text NULL: it is missing. */
-int prefix_from_text(const char *text, struct prefix *prefix, enum prefix_note *note,
-		     struct error *error);
+/* Parsed and resolved once, for everything that a request does with it. */
+struct named_prefix {
+	struct prefix prefix; /* in the stored form; as written if it cannot be a target */
+	struct prefix said;   /* as in struct store_block */
+	bool is_source;
+	int err; /* of block_target_of(): 0; -EDOM, not safe to block; -EINVAL, no target */
+	struct error why;		  /* unless err is 0 */
+	char note[BLOCK_TARGET_NOTE_MAX]; /* for the answer; "" for nothing */
+};
 
-/* In its stored form, ignoring the guard rails; *said as in struct store_block. */
-int prefix_to_stored(const struct daemon *daemon, const char *text, struct prefix *prefix,
-		     struct prefix *said, char note[BLOCK_TARGET_NOTE_MAX], struct error *error);
+/* text NULL: it is missing. -EINVAL if it is no prefix; one that is no target is not refused here. */
+int prefix_resolve(const struct daemon *daemon, const char *text, struct named_prefix *named,
+		   struct error *error);
+void prefix_resolve_parsed(const struct daemon *daemon, const struct prefix *prefix,
+			   enum prefix_note note, struct named_prefix *named);
 
 #endif

@@ -144,28 +144,25 @@ static void on_refused(size_t index, const struct error *why, void *data)
 	refuse(data, index, why);
 }
 
-/* Whoever writes the file sees its allowed prefixes, but not those from elsewhere: such an entry is
- * refused, as it is by hand.
- */
-static bool touches_allowed(const struct lists *lists, const struct config_prefix *entry,
-			    struct error *why)
+/* What a person is told of an entry is told with its line, and with what to write there. */
+static void explain(const struct config *config, const struct config_prefix *entry,
+		    enum guard_rails_cause cause, const struct error *why, struct error *text)
 {
-	const struct prefix *around = prefix_set_around(&lists->hands_allowlist, &entry->prefix);
-	const struct prefix *other =
-		around ? around : prefix_set_within(&lists->hands_allowlist, &entry->prefix);
-	char text[PREFIX_TEXT_MAX], named[PREFIX_TEXT_MAX];
+	const char *named = why->member[0].value;
+	char prefix[PREFIX_TEXT_MAX];
 
-	if (!other)
-		return false;
-	prefix_format(other, named);
-	error_set(
-		why, 0,
-		"%s:%u: the block %s is %s %s, which was allowed by hand; end that first, or say force: true",
-		lists->config->file, entry->line, prefix_format(&entry->prefix, text),
-		around ? "within" : "around", named);
-	error_member(why, 0, "allows", named);
-	error_code(why, 0, ERROR_ALLOWED_BY_HAND);
-	return true;
+	if (cause == GUARD_RAILS_ALLOWED) {
+		error_set(
+			text, 0,
+			"%s:%u: the block %s is %s %s, which was allowed by hand; end that first, or say force: true",
+			config->file, entry->line, prefix_format(&entry->prefix, prefix),
+			strcmp(why->member[0].key, "allowed_by") ? "around" : "within", named);
+		error_member(text, 0, "allows", named);
+		error_code(text, 0, ERROR_ALLOWED_BY_HAND);
+		return;
+	}
+	error_set(text, 0, "%s:%u: %.*s; force: true takes it all the same", config->file,
+		  entry->line, (int)(error_hint(why) ? why->said : strlen(why->text)), why->text);
 }
 
 static int check_lists(struct lists *lists, struct protected_addresses *protection, bool strict,
@@ -176,23 +173,21 @@ static int check_lists(struct lists *lists, struct protected_addresses *protecti
 
 	if (config_refusals(config, on_refused, &check))
 		return out_of_memory(error);
+	/* Whoever writes the file sees its allowed prefixes, but not those from elsewhere. */
 	for (size_t i = 0; i < config->block.count && !check.err; i++) {
 		const struct config_prefix *entry = &config->block.entry[i];
+		const struct guard_rails against = {&lists->hands_allowlist, protection};
+		const struct guard_rails_request request = {.by = GUARD_RAILS_BY_CONFIG,
+							    .prefix = &entry->prefix,
+							    .force = entry->force};
+		struct guard_rails_answer answer;
 		struct error why, text;
-		enum guard guard;
 
-		if (!entry->force && !lists->refused[i] && touches_allowed(lists, entry, &why)) {
-			refuse(&check, i, &why);
-			continue;
-		}
-		guard = protected_addresses_check(protection, &entry->prefix, NULL, 0, &why);
 		/* config_refusals() has reported short ones */
-		if (guard == GUARD_NONE || guard == GUARD_SHORT ||
-		    (entry->force && guard != GUARD_EVERYTHING) || lists->refused[i])
+		if (lists->refused[i] || !guard_rails_check(&against, &request, &answer, &why) ||
+		    answer.cause == GUARD_RAILS_SHORT)
 			continue;
-		error_set(&text, 0, "%s:%u: %.*s; force: true takes it all the same", config->file,
-			  entry->line, (int)(error_hint(&why) ? why.said : strlen(why.text)),
-			  why.text);
+		explain(config, entry, answer.cause, &why, &text);
 		refuse(&check, i, &text);
 	}
 	return check.err;

@@ -9,7 +9,7 @@
 #define SLASH64_DAEMON_BLOCKS_CONFIG_LISTS_H
 
 #include "blocks.h"
-#include "daemon/guards/protected_addresses.h"
+#include "daemon/guards/guard_rails.h"
 
 struct lists;
 

@@ -92,16 +92,32 @@ static void each_around(const struct import_guard_rails *guard_rails, const stru
 	}
 }
 
+typedef int (*check_t)(const struct guard_rails *guard_rails,
+		       const struct guard_rails_request *request, struct guard_rails_answer *answer,
+		       struct error *error);
+
+static void check_entry(const struct import_guard_rails *guard_rails, struct import_entry *entry,
+			check_t check)
+{
+	const struct guard_rails against = {blocks_allowed(guard_rails->blocks),
+					    guard_rails->protection};
+	const struct guard_rails_request request = {.by = GUARD_RAILS_BY_LIST,
+						    .prefix = &entry->prefix,
+						    .force = guard_rails->force};
+	struct guard_rails_answer answer;
+	struct error why;
+
+	if (check(&against, &request, &answer, &why))
+		refuse(guard_rails, entry,
+		       answer.cause == GUARD_RAILS_ALLOWED ? IMPORT_ALLOWED : IMPORT_GUARDED,
+		       why.text);
+}
+
 static void refuse_guarded(const struct import_guard_rails *guard_rails, struct import_entry *entry,
 			   const void *data)
 {
-	struct error why;
-	enum guard guard =
-		protected_addresses_check(guard_rails->protection, &entry->prefix, NULL, 0, &why);
-
 	(void)data;
-	if (guard != GUARD_NONE && (!guard_rails->force || guard == GUARD_EVERYTHING))
-		refuse(guard_rails, entry, IMPORT_GUARDED, why.text);
+	check_entry(guard_rails, entry, guard_rails_check);
 }
 
 /* The entries within it come right after it, or after its position. */
@@ -134,33 +150,15 @@ static void check_networks(const struct import_guard_rails *guard_rails, const s
 	}
 }
 
-/* An entry that covers an allowed prefix is accepted, and that prefix stays open: a list, unlike a
- * person, does not mistype.
- */
 static void check_group(const struct import_guard_rails *guard_rails, const struct group *group)
 {
-	const struct prefix_set *allowed = blocks_allowed(guard_rails->blocks);
-	char text[PREFIX_TEXT_MAX], outer[PREFIX_TEXT_MAX], why[192];
 	const struct in6_addr *guarded;
 	size_t n;
 
 	for (size_t i = 0; i < group->count; i++) {
-		struct import_entry *entry = &group->entry[i];
-		const struct prefix *around;
-
 		changes_breathe(guard_rails->blocks->changes);
-		if (!is_block(entry))
-			continue;
-		if (protected_addresses_is_short(&entry->prefix))
-			refuse_guarded(guard_rails, entry, NULL);
-		around = guard_rails->force || entry->refused ?
-				 NULL :
-				 prefix_set_around(allowed, &entry->prefix);
-		if (!around)
-			continue;
-		snprintf(why, sizeof(why), "%s is within the allowed prefix %s",
-			 prefix_format(&entry->prefix, text), prefix_format(around, outer));
-		refuse(guard_rails, entry, IMPORT_ALLOWED, why);
+		if (is_block(&group->entry[i]))
+			check_entry(guard_rails, &group->entry[i], guard_rails_check_alone);
 	}
 	/* of this change, because no other one requests numbers meanwhile */
 	n = protected_addresses_list(guard_rails->protection, &guarded);

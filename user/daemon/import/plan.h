@@ -6,7 +6,7 @@
 #define SLASH64_DAEMON_IMPORT_PLAN_H
 
 #include "daemon/blocks/blocks.h"
-#include "daemon/guards/protected_addresses.h"
+#include "daemon/guards/guard_rails.h"
 #include "entries.h"
 
 /* Why an entry is refused. */

@@ -15,12 +15,11 @@ static struct error error;
 
 static void a_missing_or_bad_one_is_refused(void **state)
 {
-	enum prefix_note note;
-	struct prefix prefix;
+	struct named_prefix named;
 
-	assert_int_equal(prefix_from_text(NULL, &prefix, &note, &error), -EINVAL);
+	assert_int_equal(prefix_resolve(NULL, NULL, &named, &error), -EINVAL);
 	assert_non_null(strstr(error.text, "'prefix' is missing"));
-	assert_int_equal(prefix_from_text("2400::/129", &prefix, &note, &error), -EINVAL);
+	assert_int_equal(prefix_resolve(NULL, "2400::/129", &named, &error), -EINVAL);
 	assert_non_null(strstr(error.text, "'2400::/129'"));
 	assert_non_null(error_hint(&error));
 }
@@ -37,16 +36,16 @@ static int set_up(void **state)
 
 static void stored(const char *text, const char *expected, const char *expected_said)
 {
-	char note[BLOCK_TARGET_NOTE_MAX], buf[PREFIX_TEXT_MAX];
-	struct prefix prefix, said;
+	struct named_prefix named;
+	char buf[PREFIX_TEXT_MAX];
 
-	assert_int_equal(prefix_to_stored(&daemon_of_test, text, &prefix, &said, note, &error), 0);
-	assert_string_equal(prefix_format(&prefix, buf), expected);
+	assert_int_equal(prefix_resolve(&daemon_of_test, text, &named, &error), 0);
+	assert_string_equal(prefix_format(&named.prefix, buf), expected);
 	if (expected_said)
-		assert_string_equal(prefix_format(&said, buf), expected_said);
+		assert_string_equal(prefix_format(&named.said, buf), expected_said);
 	else
-		assert_int_equal(said.length, 0);
-	assert_int_equal(!!note[0], !!expected_said);
+		assert_int_equal(named.said.length, 0);
+	assert_int_equal(!!named.note[0], !!expected_said);
 }
 
 static void an_address_stands_for_its_source_and_is_remembered(void **state)

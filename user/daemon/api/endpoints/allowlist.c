@@ -14,38 +14,32 @@
 #include "daemon/api/endpoints/blocks/why.h"
 #include "daemon/api/reply.h"
 
-static int parse_allow(struct daemon *daemon, const char *text, const json_t *object,
-		       struct store_block *allow, char note[BLOCK_TARGET_NOTE_MAX],
-		       struct error *error)
+/* A prefix that is not safe to block may still be allowed. */
+static int parse_allow(const struct named_prefix *named, const json_t *object,
+		       struct store_block *allow, struct error *error)
 {
-	enum prefix_note said = PREFIX_EXACT;
-	struct block_target target;
-	int err = prefix_from_text(text, &allow->prefix, &said, error);
+	int err = object_text(object, "reason", REASON_TEXT_MAX - 1, &allow->reason, error);
 
-	if (!err)
-		err = object_text(object, "reason", REASON_TEXT_MAX - 1, &allow->reason, error);
-	if (err)
+	if (err || named->err != -EINVAL)
 		return err;
-	err = block_target_of(&daemon->blocks.rules, &daemon->maps.meta->seed, &allow->prefix, said,
-			      &target, note, error);
-	if (err == -EINVAL)
-		return err;
-	allow->prefix = target.prefix; /* a prefix that is not safe to block may still be allowed */
-	return 0;
+	*error = named->why;
+	return named->err;
 }
 
-static int allow_one(struct daemon *daemon, const struct actor *actor, const char *prefix,
-		     void *data, json_t **answer, struct error *error)
+static int allow_one(struct daemon *daemon, const struct actor *actor,
+		     const struct named_prefix *named, void *data, json_t **answer,
+		     struct error *error)
 {
-	struct store_block allow = {.origin = STORE_ORIGIN_OPERATOR, .start_ms = clock_wall_ms()};
-	char note[BLOCK_TARGET_NOTE_MAX] = "";
+	struct store_block allow = {.prefix = named->prefix,
+				    .origin = STORE_ORIGIN_OPERATOR,
+				    .start_ms = clock_wall_ms()};
 	struct block_copy before = {};
-	int err = parse_allow(daemon, prefix, data, &allow, note, error);
+	int err = parse_allow(named, data, &allow, error);
 
 	if (!err)
 		err = blocks_allow_by_hand(&daemon->blocks, actor, &allow, &before, error);
 	if (!err) {
-		*answer = allow_to_json(&allow, note[0] ? note : NULL);
+		*answer = allow_to_json(&allow, named->note[0] ? named->note : NULL);
 		json_object_set_new(*answer, "before",
 				    before.found ? allow_to_json(&before.row, NULL) : json_null());
 	}
@@ -80,31 +74,30 @@ struct ending {
 	bool force;
 };
 
-static int unallow_one(struct daemon *daemon, const struct actor *actor, const char *named,
-		       void *data, json_t **answer, struct error *error)
+static int unallow_one(struct daemon *daemon, const struct actor *actor,
+		       const struct named_prefix *named, void *data, json_t **answer,
+		       struct error *error)
 {
 	const struct ending *ending = data;
 	char note[BLOCK_TARGET_NOTE_MAX], text[PREFIX_TEXT_MAX];
-	struct prefix prefix, said;
+	const struct prefix *prefix = &named->prefix;
 	bool comes_back = false;
-	int err = prefix_to_stored(daemon, named, &prefix, &said, note, error);
+	int err = store_allow_at(daemon->store, prefix, is_of_config, &comes_back, error);
 
-	if (!err)
-		err = store_allow_at(daemon->store, &prefix, is_of_config, &comes_back, error);
+	strcpy(note, named->note);
 	if (!err)
 		err = ending->force ?
 			      0 :
-			      kept_out_check(&daemon->blocks, daemon->protection, &prefix, error);
+			      kept_out_check(&daemon->blocks, daemon->protection, prefix, error);
 	if (!err)
-		err = blocks_unallow(&daemon->blocks, actor, &prefix, NULL, &ending->why.why,
-				     error);
+		err = blocks_unallow(&daemon->blocks, actor, prefix, NULL, &ending->why.why, error);
 	if (err)
 		return err;
 	if (comes_back)
 		choose_add_note(note, sizeof(note),
 				"it stands in %s: the next reload or start allows it again",
 				daemon->config.file);
-	*answer = json_pack("{s:s, s:o}", "prefix", prefix_format(&prefix, text), "note",
+	*answer = json_pack("{s:s, s:o}", "prefix", prefix_format(prefix, text), "note",
 			    text_or_null(note[0] ? note : NULL));
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "daemon/attach/bogons.h"
 #include "daemon/api/handlers.h"
+#include "daemon/api/prefix.h"
 #include "daemon/api/fates.h"
 #include "net/prefix_typed.h"
 #include "daemon/guards/guard_rails.h"
@@ -309,24 +310,34 @@ static json_t *seen_row(const struct top_row *row)
 /* What a block of it would hit. */
 static json_t *block_preview(struct daemon *daemon, const struct prefix *address)
 {
-	struct guard_rails_request asked = {.prefix = *address, .note = PREFIX_WAS_ADDRESS};
 	const struct guard_rails guard_rails = daemon_guard_rails(daemon);
+	struct named_prefix named;
 	char text[PREFIX_TEXT_MAX];
 	struct guard_rails_answer answer;
 	struct seen seen = {};
 	struct error error;
 	json_t *object;
-	int err = guard_rails_check(&guard_rails, &asked, &answer, &error);
+	int err;
 
+	prefix_resolve_parsed(daemon, address, PREFIX_WAS_ADDRESS, &named);
+	error = named.why;
+	err = named.err == -EINVAL ?
+		      named.err :
+		      guard_rails_check(&guard_rails,
+					&(struct guard_rails_request){.prefix = &named.prefix,
+								      .is_source = named.is_source,
+								      .note = named.note,
+								      .unsafe = named.err ?
+											&named.why :
+											NULL},
+					&answer, &error);
 	if (err == -EINVAL)
 		return json_pack("{s:n, s:i, s:f, s:s, s:o, s:n}", "prefix", "sources_seen", 0,
 				 "packets_per_second", 0.0, "refused", error.text, "refusal",
 				 failure_to_json(failure_of(err, &error), &error), "note");
-	samples_seen(&daemon->samples, &daemon->blocks.rules, &answer.target.prefix, SEEN_SECONDS,
-		     &seen);
-	object = json_pack("{s:s, s:o, s:o, s:o}", "prefix",
-			   prefix_format(&answer.target.prefix, text), "refused",
-			   text_or_null(err ? error.text : NULL), "refusal",
+	samples_seen(&daemon->samples, &daemon->blocks.rules, &named.prefix, SEEN_SECONDS, &seen);
+	object = json_pack("{s:s, s:o, s:o, s:o}", "prefix", prefix_format(&named.prefix, text),
+			   "refused", text_or_null(err ? error.text : NULL), "refusal",
 			   err ? failure_to_json(failure_of(err, &error), &error) : json_null(),
 			   "note", text_or_null(answer.note[0] ? answer.note : NULL));
 	source_seen_to_json(object, &seen);

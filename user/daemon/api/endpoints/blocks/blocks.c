@@ -23,6 +23,7 @@
 /* A request to block or throttle, or to report what that would hit. */
 struct block_request {
 	const json_t *object; /* owns the texts */
+	const struct named_prefix *named;
 	struct guard_rails_request guard_rails;
 	struct in6_addr ssh[SSH_SOURCES_MAX];
 	struct store_block block;
@@ -84,13 +85,10 @@ static int parse_flags(struct block_request *request, struct error *error)
 	return err;
 }
 
-static int parse_block(struct block_request *request, const char *prefix, struct error *error)
+static int parse_block(struct block_request *request, struct error *error)
 {
-	int err = prefix_from_text(prefix, &request->guard_rails.prefix, &request->guard_rails.note,
-				   error);
+	int err = parse_origin(request, error);
 
-	if (!err)
-		err = parse_origin(request, error);
 	if (!err)
 		err = block_terms_parse(request->object, &request->terms, error);
 	if (!err)
@@ -104,16 +102,11 @@ static int parse_block(struct block_request *request, const char *prefix, struct
 static int find_before(const struct daemon *daemon, struct block_request *request,
 		       struct error *error)
 {
-	struct block_target target;
-	struct error ignored;
-
-	if (block_target_of(&daemon->blocks.rules, &daemon->maps.meta->seed,
-			    &request->guard_rails.prefix, request->guard_rails.note, &target, NULL,
-			    &ignored) == -EINVAL)
-		return 0; /* the guard rails give the reason */
-	request->block.prefix = target.prefix;
-	request->block.said = block_target_said(&target, &request->guard_rails.prefix);
-	return block_copy_find(daemon->store, &target.prefix, request->block.origin,
+	if (request->named->err == -EINVAL)
+		return 0; /* check_block() gives the reason */
+	request->block.prefix = request->named->prefix;
+	request->block.said = request->named->said;
+	return block_copy_find(daemon->store, &request->block.prefix, request->block.origin,
 			       &request->block.said, &request->before, error);
 }
 
@@ -160,6 +153,11 @@ static int check_block(struct daemon *daemon, struct block_request *request,
 	const struct guard_rails guard_rails = daemon_guard_rails(daemon);
 	int err;
 
+	memset(answer, 0, sizeof(*answer));
+	if (request->named->err == -EINVAL) {
+		*error = request->named->why;
+		return -EINVAL;
+	}
 	request->guard_rails.wide |= before != NULL;
 	err = guard_rails_check(&guard_rails, &request->guard_rails, answer, error);
 	if (!err)
@@ -170,7 +168,8 @@ static int check_block(struct daemon *daemon, struct block_request *request,
 /* --- block and throttle --- */
 
 /* "blocked" is not the whole truth if no interface drops its packets, or none looks at IPv4. */
-static void note_reach(const struct daemon *daemon, struct guard_rails_answer *answer)
+static void note_reach(const struct daemon *daemon, const struct prefix *prefix,
+		       struct guard_rails_answer *answer)
 {
 	size_t n = strlen(answer->note);
 	char words[REACH_NAMES_MAX * 2];
@@ -182,7 +181,7 @@ static void note_reach(const struct daemon *daemon, struct guard_rails_answer *a
 			 reach_words(&reach, false, words, sizeof(words)));
 		return;
 	}
-	if (!prefix_is_v4(&answer->target.prefix))
+	if (!prefix_is_v4(prefix))
 		return;
 	for (uint32_t i = 0; i < daemon->maps.meta->iface_slots; i++)
 		if (daemon->ifaces.entry[i] && daemon->ifaces.entry[i]->ipv4_enforce)
@@ -249,12 +248,12 @@ static int answer_would(struct daemon *daemon, const struct block_request *block
 
 /* Done, or, for a dry run, reported. */
 static int put_block(struct daemon *daemon, const struct actor *actor, struct block_request *block,
-		     const char *prefix, json_t **object, struct error *error)
+		     json_t **object, struct error *error)
 {
 	const struct store_block *before;
 	struct guard_rails_answer answer;
 	struct error refused;
-	int err = parse_block(block, prefix, error);
+	int err = parse_block(block, error);
 
 	if (!err)
 		err = find_before(daemon, block, error);
@@ -268,14 +267,14 @@ static int put_block(struct daemon *daemon, const struct actor *actor, struct bl
 		return err;
 	err = check_block(daemon, block, &answer, error);
 	if (block->dry_run && (!err || err == -EPERM)) {
-		note_reach(daemon, &answer);
+		note_reach(daemon, &block->block.prefix, &answer);
 		if (err)
 			refused = *error;
 		return answer_would(daemon, block, &answer, err ? &refused : NULL, object, error);
 	}
 	if (err)
 		return err;
-	note_reach(daemon, &answer);
+	note_reach(daemon, &block->block.prefix, &answer);
 	err = blocks_put(&daemon->blocks, actor, &block->block, error);
 	if (err)
 		return err;
@@ -289,12 +288,21 @@ struct order {
 	enum store_kind kind;
 };
 
-static int put_one(struct daemon *daemon, const struct actor *actor, const char *prefix, void *data,
-		   json_t **answer, struct error *error)
+static int put_one(struct daemon *daemon, const struct actor *actor,
+		   const struct named_prefix *named, void *data, json_t **answer,
+		   struct error *error)
 {
 	const struct order *order = data;
-	struct block_request block = {.object = order->object, .block = {.kind = order->kind}};
-	int err = put_block(daemon, actor, &block, prefix, answer, error);
+	struct block_request block = {
+		.object = order->object,
+		.named = named,
+		.guard_rails = {.prefix = &named->prefix,
+				.is_source = named->is_source,
+				.note = named->note,
+				.unsafe = named->err ? &named->why : NULL},
+		.block = {.kind = order->kind},
+	};
+	int err = put_block(daemon, actor, &block, answer, error);
 
 	block_copy_free(&block.before);
 	return err;

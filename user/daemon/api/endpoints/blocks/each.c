@@ -59,17 +59,13 @@ static int take_names(const json_t *object, struct names *names, struct error *e
 }
 
 /* The transaction was rolled back; the first `count` prefixes are still changed in the maps. */
-static void put_back(struct daemon *daemon, const struct names *names, size_t count)
+static void put_back(struct daemon *daemon, const struct named_prefix *named, size_t count)
 {
 	struct blocks *blocks = &daemon->blocks;
-	char note[BLOCK_TARGET_NOTE_MAX];
-	struct prefix prefix, said;
-	struct error ignored;
 
 	blocks_rolled_back(blocks);
 	for (size_t i = 0; i < count; i++)
-		if (!prefix_to_stored(daemon, names->name[i], &prefix, &said, note, &ignored))
-			blocks_put_back(blocks, &prefix);
+		blocks_put_back(blocks, &named[i].prefix);
 	throttles_reload(&blocks->throttles);
 }
 
@@ -90,31 +86,39 @@ static void say_none(const struct names *names, struct error *error)
 static int do_all(struct daemon *daemon, const struct actor *actor, const struct names *names,
 		  const struct each *each, json_t *answers, struct error *error)
 {
-	int err = store_begin_idle(daemon->store, error);
+	struct named_prefix *named = calloc(names->count, sizeof(*named));
+	int err = named ? store_begin_idle(daemon->store, error) :
+			  error_set(error, -ENOMEM, "out of memory");
 	size_t count = 0;
 
 	if (err)
-		return err;
+		goto out;
 	while (!err && count < names->count) {
 		json_t *answer = NULL;
 
-		err = each->one(daemon, actor, names->name[count++], each->data, &answer, error);
+		err = prefix_resolve(daemon, names->name[count], &named[count], error);
+		if (err)
+			break;
+		err = each->one(daemon, actor, &named[count++], each->data, &answer, error);
 		if (!err && json_array_append_new(answers, answer))
 			err = error_set(error, -ENOMEM, "out of memory");
 		changes_breathe(daemon->changes);
 	}
 	err = blocks_store_end(&daemon->blocks, err, error);
 	if (!err)
-		return 0;
-	put_back(daemon, names, count);
+		goto out;
+	put_back(daemon, named, count);
 	if (names->count > 1)
 		say_none(names, error);
+out:
+	free(named);
 	return err;
 }
 
 void control_each(struct daemon *daemon, struct evhttp_request *request, const struct actor *actor,
 		  const json_t *object, const struct each *each)
 {
+	struct named_prefix named;
 	struct names names;
 	struct error error;
 	json_t *answer = NULL, *answers = NULL;
@@ -124,7 +128,9 @@ void control_each(struct daemon *daemon, struct evhttp_request *request, const s
 		answers = json_array();
 		err = do_all(daemon, actor, &names, each, answers, &error);
 	} else if (!err) {
-		err = each->one(daemon, actor, names.name[0], each->data, &answer, &error);
+		err = prefix_resolve(daemon, names.name[0], &named, &error);
+		if (!err)
+			err = each->one(daemon, actor, &named, each->data, &answer, &error);
 	}
 	if (err)
 		reply_error(request, err, &error);

@@ -9,13 +9,15 @@
 
 struct actor;
 struct daemon;
+struct named_prefix;
 struct evhttp_request;
 
 /* Handles one prefix: 0 and *answer, or -errno with the error set. Its writes are within a transaction for all prefixes.
  */
 struct each {
-	int (*one)(struct daemon *daemon, const struct actor *actor, const char *prefix, void *data,
-		   json_t **answer, struct error *error);
+	int (*one)(struct daemon *daemon, const struct actor *actor,
+		   const struct named_prefix *named, void *data, json_t **answer,
+		   struct error *error);
 	void *data;
 };
 

@@ -26,12 +26,9 @@ struct edit {
 	struct store_block block;
 };
 
-static int parse(struct daemon *daemon, struct edit *edit, const char *prefix, struct error *error)
+static int parse(struct edit *edit, struct error *error)
 {
-	int err = prefix_to_stored(daemon, prefix, &edit->prefix, &edit->said, edit->note, error);
-
-	if (!err)
-		err = object_text(edit->object, "origin", ORIGIN_TEXT_MAX - 1, &edit->named, error);
+	int err = object_text(edit->object, "origin", ORIGIN_TEXT_MAX - 1, &edit->named, error);
 	if (!err)
 		err = block_terms_parse(edit->object, &edit->terms, error);
 	if (!err && !edit->terms.ends && !edit->terms.has_reason && !edit->terms.has_ticket &&
@@ -141,12 +138,14 @@ static int apply(struct daemon *daemon, const struct actor *actor, struct edit *
 	return err;
 }
 
-static int edit_one(struct daemon *daemon, const struct actor *actor, const char *prefix,
-		    void *data, json_t **answer, struct error *error)
+static int edit_one(struct daemon *daemon, const struct actor *actor,
+		    const struct named_prefix *named, void *data, json_t **answer,
+		    struct error *error)
 {
-	struct edit edit = {.object = data};
-	int err = parse(daemon, &edit, prefix, error);
+	struct edit edit = {.object = data, .prefix = named->prefix, .said = named->said};
+	int err = parse(&edit, error);
 
+	strcpy(edit.note, named->note);
 	if (!err)
 		err = find(daemon, &edit, error);
 	if (!err)

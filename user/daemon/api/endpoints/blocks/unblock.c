@@ -53,21 +53,21 @@ struct ending {
 	struct request_why why;
 };
 
-static int unblock_one(struct daemon *daemon, const struct actor *actor, const char *named,
-		       void *data, json_t **answer, struct error *error)
+static int unblock_one(struct daemon *daemon, const struct actor *actor,
+		       const struct named_prefix *named, void *data, json_t **answer,
+		       struct error *error)
 {
 	const struct ending *ending = data;
 	char note[NOTE_MAX], origin[ORIGIN_TEXT_MAX], text[PREFIX_TEXT_MAX];
-	struct prefix prefix, said;
-	int err = prefix_to_stored(daemon, named, &prefix, &said, note, error);
+	int err;
 
-	if (!err)
-		err = end_block(daemon, actor, &prefix, &said, ending->named, &ending->why.why,
-				origin, note, sizeof(note), error);
+	strcpy(note, named->note);
+	err = end_block(daemon, actor, &named->prefix, &named->said, ending->named,
+			&ending->why.why, origin, note, sizeof(note), error);
 	if (err)
 		return err;
-	*answer = json_pack("{s:s, s:s, s:o}", "prefix", prefix_format(&prefix, text), "origin",
-			    origin, "note", text_or_null(note[0] ? note : NULL));
+	*answer = json_pack("{s:s, s:s, s:o}", "prefix", prefix_format(&named->prefix, text),
+			    "origin", origin, "note", text_or_null(note[0] ? note : NULL));
 	return 0;
 }
 

@@ -142,15 +142,17 @@ static void many_free(struct many *many)
 
 static int parse_within(struct daemon *daemon, struct many *many, struct error *error)
 {
-	struct prefix said;
-	char note[BLOCK_TARGET_NOTE_MAX];
+	struct named_prefix within;
 	const char *text;
 	int err = object_text(many->object, "within", PREFIX_TEXT_MAX, &text, error);
 
-	many->has_within = !err && text;
-	return many->has_within ?
-		       prefix_to_stored(daemon, text, &many->within, &said, note, error) :
-		       err;
+	if (err || !text)
+		return err;
+	err = prefix_resolve(daemon, text, &within, error);
+	many->has_within = !err;
+	if (!err)
+		many->within = within.prefix;
+	return err;
 }
 
 static int parse(struct daemon *daemon, struct many *many, struct error *error)

@@ -212,16 +212,16 @@ static int check_allow(struct daemon *daemon, struct undo *undo, const struct st
 /* Does a guard rail object to blocking it again? */
 static int check_guards(struct daemon *daemon, struct undo *undo, const struct step *step)
 {
-	struct error why;
+	const struct guard_rails guard_rails = daemon_guard_rails(daemon);
+	const struct guard_rails_request request = {.by = GUARD_RAILS_BY_UNDO,
+						    .prefix = &step->prefix};
+	struct guard_rails_answer answer;
 
 	if (undo->force || S64_MISTAKE(UNDO_UNGUARDED) || !is_of(step, "block") ||
 	    json_is_null(json_object_get(step->undo, "before")) ||
-	    !json_is_null(json_object_get(step->undo, "after")) ||
-	    protected_addresses_check(daemon->protection, &step->prefix, NULL, 0, &why) ==
-		    GUARD_NONE)
+	    !json_is_null(json_object_get(step->undo, "after")))
 		return 0;
-	*undo->error = why;
-	return -EPERM;
+	return guard_rails_check(&guard_rails, &request, &answer, undo->error);
 }
 
 /* --- in words --- */
