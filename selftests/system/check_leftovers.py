@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Runs last: what the tests and the demo made is gone, however they ended."""
+"""Runs last: everything that the tests and the demo made is gone, however they ended."""
 import glob
 import json
 import os
@@ -20,13 +20,13 @@ DEMO = os.path.join(ROOT, "scripts", "demo.py")
 
 
 def programs():
-    """All that there are, by id; those of others on this machine, too."""
+    """All of them, by id, including those of others on this machine."""
     return {p["id"] for p in json.loads(subprocess.run(["bpftool", "-j", "prog", "show"], check=True,
                                                        capture_output=True).stdout)}
 
 
 def field(pid, number):
-    """Of /proc/PID/stat, as proc(5) numbers them; None where it has ended."""
+    """From /proc/PID/stat, numbered as in proc(5); None when the process has ended."""
     try:
         with open("/proc/%s/stat" % pid) as f:
             rest = f.read().rpartition(")")[2].split()
@@ -39,7 +39,7 @@ PARENT, SESSION = 4, 6
 
 
 def processes(number, value):
-    """Of one parent, or of one session; the process itself is none of them."""
+    """Those of one parent, or of one session, without the process itself."""
     return {int(pid) for pid in filter(str.isdigit, os.listdir("/proc"))
             if int(pid) != value and field(pid, number) == value}
 
@@ -72,7 +72,8 @@ def left_by(own):
 
 
 def play_and_end(number, after, group):
-    """Start the demo, end it by a signal; its process, and the programs that it had in the kernel."""
+    """Starts the demo and ends it with a signal; returns its process, and the programs that it had
+    in the kernel."""
     demo = subprocess.Popen(["/usr/bin/python3", DEMO], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                text=True, start_new_session=True)
     try:

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The audit trail, and who may do what: every change is in it, with who, when, what, why, from where."""
+"""The audit trail and permissions: every change is recorded with who, when, what, why and from
+where."""
 import grp
 import json
 import os
@@ -26,7 +27,7 @@ def log(lab, *words):
 
 
 def as_user(lab, name, groups, *words):
-    """slash64 as somebody with these groups beside their own."""
+    """slash64 run by a user with these extra groups."""
     user = pwd.getpwnam(name)
 
     def become():
@@ -123,7 +124,7 @@ def it_outlives_the_daemon(lab):
 # --- issue 16 line 7: changes go out ---
 
 def as_login(lab, name, *words):
-    """slash64 as root by sudo of somebody who has logged in."""
+    """slash64 run as root through sudo by a user who has logged in."""
     uid = pwd.getpwnam(name).pw_uid
 
     def log_in():
@@ -136,7 +137,7 @@ def as_login(lab, name, *words):
 
 @test
 def under_sudo_the_log_names_the_person(lab):
-    """issue 16 line 7, and only his own change is his to undo"""
+    """issue 16 line 7, and a user can undo only his own change"""
     try:
         said = as_login(lab, "nobody", "block", "2001:db8:50d0::/64")
     except (OSError, subprocess.SubprocessError) as reason:
@@ -156,7 +157,7 @@ def under_sudo_the_log_names_the_person(lab):
 
 
 class Follower:
-    """slash64 log --follow, and what it has printed."""
+    """slash64 log --follow, and the output so far."""
 
     def __init__(self, lab, *words):
         self.out = open(os.path.join(lab.dir, "followed"), "w+")
@@ -217,7 +218,7 @@ def the_log_is_read_from_a_number_on(lab):
 
 @test
 def a_follower_that_never_reads_costs_nothing_and_there_are_not_too_many(lab):
-    """issue 16: a slow reader never makes slash64d wait or grow"""
+    """issue 16: a slow reader never makes slash64d wait or use more memory"""
     def memory():
         with open("/proc/%d/status" % lab.daemon.pid) as file:
             return int([line for line in file if line.startswith("VmRSS")][0].split()[1])
@@ -268,7 +269,7 @@ class Journal:
         os.unlink(self.path)
 
     def read(self):
-        """All entries until now; the test has no values with line ends."""
+        """All entries so far; the test has no values with line breaks."""
         while True:
             try:
                 data = self.socket.recv(65536).decode()
@@ -279,7 +280,7 @@ class Journal:
 
 @test
 def every_change_and_every_refusal_is_in_the_journal_with_fields(lab):
-    """issue 16 line 7; without journald they are on standard error"""
+    """issue 16 line 7; without journald they go to standard error"""
     lab.stop()
     journal = Journal(lab)
     lab.start(wrap=journal.wrap)
@@ -306,7 +307,7 @@ def every_change_and_every_refusal_is_in_the_journal_with_fields(lab):
                 "the line for many")
     check_equal(len([e for e in journal.read() if "SLASH64_REFUSED" in e]), 1, "what is only tried is not told")
     check("2001:db8:10a" not in lab.logged()[at:], "on standard error too: %r" % lab.logged()[at:])
-    # journald is behind: nobody waits for it, and nothing is lost
+    # journald is slow: nothing waits for it, and no entry is lost
     names = ["2001:db8:10c:%x::/64" % i for i in range(1, 61)]
     api = Api(lab.socket)
     for name in names:
@@ -322,7 +323,7 @@ def every_change_and_every_refusal_is_in_the_journal_with_fields(lab):
     lab.start()
 
 
-# What the first version of the store was made by; never to be changed here, as there are such stores.
+# Statements of the first version of the store. Never change them here: such stores exist.
 FIRST_SCHEMA = """
 CREATE TABLE block (address BLOB NOT NULL CHECK (length(address) = 16), length INTEGER NOT NULL CHECK (length BETWEEN 0
   AND 128), origin TEXT NOT NULL, reason TEXT, ticket TEXT, start_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
@@ -430,7 +431,7 @@ def a_process_named_in_any_bytes_hides_no_row(lab):
 
 @test
 def rows_of_the_store_in_any_bytes_are_listed(lab):
-    """hostile 37: one that is there from before hides neither itself nor others."""
+    """hostile 37: an older one hides neither itself nor others."""
     lab.stop()
     with sqlite3.connect(os.path.join(lab.dir, "state", "slash64.db")) as store:
         store.execute("UPDATE change SET source = CAST(x'61ff62' AS TEXT) WHERE number = "

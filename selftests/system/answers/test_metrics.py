@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The exposition, judged by promtool and by a real prometheus."""
+"""The metrics, checked by promtool and by a real prometheus."""
 import json
 import os
 import sys

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The policy in force, as the running slash64d tells it, and what another configuration would make of it."""
+"""The policy in force as the running slash64d reports it, and how another configuration would
+change it."""
 import json
 import os
 import re
@@ -76,7 +77,7 @@ def a_difference_is_told_and_none_is_none(lab):
 
 @test
 def every_change_is_told_in_words(lab):
-    """hostile O6: diff and reload told of the policy alone."""
+    """hostile O6: diff and reload reported changes of the policy only."""
     path = lab.config()
     lab.slash64("reload")
     with open(path) as f:

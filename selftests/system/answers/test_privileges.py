@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What slash64d may do when it runs, what it tells its service manager, and the unit it is run by."""
+"""The privileges of slash64d while it runs, what it reports to its service manager, and its unit."""
 import json
 import os
 import re
@@ -17,7 +17,7 @@ from harness import Skipped, check, check_equal, main, test
 from lab import BAD_1, BUILD, wait_for
 
 CAP = {"CAP_CHOWN": 0, "CAP_NET_ADMIN": 12, "CAP_SYS_ADMIN": 21, "CAP_SYS_NICE": 23, "CAP_PERFMON": 38, "CAP_BPF": 39}
-EXPOSURE_MAX = 2.6  # of which 0.3 for the real-time priority: its unit lets it be had back
+EXPOSURE_MAX = 2.6  # including 0.3 for the real-time priority, which its unit allows it to regain
 BPFTOOL = shutil.which("bpftool") or "/usr/sbin/bpftool"
 
 
@@ -49,7 +49,7 @@ def it_keeps_three_capabilities_and_no_way_to_more(lab):
     wanted = mask("CAP_BPF", "CAP_NET_ADMIN", "CAP_PERFMON")
     if lab.status()["interfaces"][0]["method"] == "dispatcher":
         wanted |= mask("CAP_SYS_ADMIN")
-    # where a limit lets it have its priority back, it needs no capability for that
+    # where a limit allows it to regain its priority, it needs no capability for that
     if has_realtime(lab) and resource.prlimit(lab.status()["pid"], resource.RLIMIT_RTPRIO)[0] < 1:
         wanted |= mask("CAP_SYS_NICE")
     for which in ("CapEff", "CapPrm", "CapBnd"):
@@ -71,7 +71,7 @@ def the_seed_of_the_tables_is_out_of_reach_of_ordinary_users(lab):
     for number in map(str, json.loads(maps.stdout)["map_ids"]):
         name = json.loads(bpftool("-j", "map", "show", "id", number).stdout)["name"]
         names[name] = number
-    # the facts, and what the program was loaded with
+    # the facts, and the arguments the program was loaded with
     holding = [n for n in names if n == "s64_meta" or n.endswith("rodata")]
     check_equal(len(holding), 2, "maps that hold the seed, of %r" % sorted(names))
     for name in holding:
@@ -129,7 +129,8 @@ def await_realtime(lab):
 
 @test
 def it_is_heard_at_real_time_priority(lab):
-    """issue 14, 10: the lowest there is, for nobody that it starts, and not for 10 ms of work at a time."""
+    """issue 14, 10: the lowest real-time priority, not inherited by its children, and given up
+    after 10 ms of work."""
     await_realtime(lab)
     pid = lab.status()["pid"]
     check_equal(os.sched_getparam(pid).sched_priority, 1, "priority")
@@ -141,7 +142,8 @@ def it_is_heard_at_real_time_priority(lab):
 
 @test
 def a_long_import_gives_the_priority_up_and_has_it_back(lab):
-    """issue 14, 10: neither an import nor a loop that spins takes a CPU away from the packets."""
+    """issue 14, 10: neither an import nor a loop that spins takes a CPU away from packet
+    processing."""
     await_realtime(lab)
     path = os.path.join(lab.dir, "long.txt")
     with open(path, "w") as f:
@@ -175,7 +177,7 @@ def without_the_right_to_it_says_so_and_works(lab):
 
 @test
 def it_can_do_its_work_with_the_capabilities_of_the_unit(lab):
-    """As the service manager starts it: root without the rest of what root may do."""
+    """Started as the service manager does it: root without most of root's capabilities."""
     lab.stop()
     bounds = "-all,+bpf,+net_admin,+perfmon,+sys_admin,+chown"
     before = len(lab.logged())

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What cannot be done is refused in one line that says what, why and what to do; exit code 1, 2 for usage."""
+"""A refusal is one line with what was refused, why, and what to do; the exit code is 1, or 2 for
+usage."""
 import os
 import socket
 import sys
@@ -22,7 +23,7 @@ def check_refused(done, code, *words):
 
 
 def check_not_started(done, *words):
-    """Among what it logs while it starts is one line that says why it ended."""
+    """One line of its start-up log says why it ended."""
     errors = [line for line in done.stderr.splitlines() if line.startswith("slash64d: error: ")]
     check_equal((done.returncode, len(errors)), (1, 1), "exit code and errors of: " + done.stderr)
     for word in words:
@@ -74,7 +75,7 @@ def a_configuration_that_is_not_there_is_refused(lab):
 
 @test
 def a_start_that_would_filter_nothing_is_refused(lab):
-    """Of one that would filter something: test_names.py."""
+    """For one that would filter something, see test_names.py."""
     check_refused(daemon(lab, lab.config(ifaces="[{name: nope0}]")), 1, "nope0", "ip link")
     check_left_nothing(lab)
 
@@ -139,7 +140,7 @@ def usage_is_told_with_code_2(lab):
 def a_socket_that_is_not_there_is_refused(lab):
     check_refused(lab.slash64("--socket", "/nonexistent/control.sock", "list", check=False), 1,
                   "/nonexistent/control.sock")
-    # left by one that was killed
+    # left behind by one that was killed
     path = os.path.join(lab.dir, "dead.sock")
     dead = socket.socket(socket.AF_UNIX)
     dead.bind(path)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""docs/api.schema.json describes every answer of every request, and every line of --json, to the last key. A key that is
-new in an answer is described there and in docs/api.md."""
+"""docs/api.schema.json describes every answer of every request, and every line of --json, down to
+each key. A new key has to be described there and in docs/api.md."""
 import json
 import os
 import re
@@ -13,7 +13,7 @@ from api import Api, Refused, schema
 from harness import check, check_equal, main, test
 
 
-# What each command is asked here; the others have tests of their own below, or take a file.
+# The arguments of each command here; the others have tests of their own below, or take a file.
 ASKED = {
     "diff": ["OTHER"],
     "block": ["2001:db8:bad:4::1", "--for", "1h", "--reason", "r", "--ticket", "T"],
@@ -26,7 +26,7 @@ ASKED = {
 
 
 def ask_everything(api, lab):
-    """Every request there is, each with something in its answer."""
+    """Every request, each with something in its answer."""
     api.ask("POST", "/v1/blocks", {"prefix": "2001:db8:bad:1::1", "for_seconds": 3600, "reason": "r", "ticket": "T"})
     api.ask("POST", "/v1/throttles", {"prefix": "198.51.100.7", "rate": 100, "burst": 7})
     api.ask("POST", "/v1/blocks", {"prefix": "2001:db8:bad::/48", "dry_run": True})
@@ -45,7 +45,7 @@ def ask_everything(api, lab):
     try:
         api.ask("POST", "/v1/imports/commit?import=" + number, "")
     except Refused:
-        pass  # its answer has problems, and is held against the schema as well
+        pass  # its answer lists problems, and is checked against the schema too
     number = api.ask("POST", "/v1/imports?origin=feed")["import"]
     api.ask("DELETE", "/v1/imports?import=" + number)
     api.ask("POST", "/v1/reload")
@@ -95,7 +95,7 @@ def every_line_of_json_is_what_the_schema_says_and_no_more(lab):  # operators O1
     check_equal(there - set(ASKED), {"import", "restore", "replay"}, "commands that are not tried here")
 
 
-# --- what is refused ---
+# --- refusals ---
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "FOO")
 PATHS_THAT_ARE_NOT = ("/", "/v2", "/v1/", "/v1/nothing", "//v1", "*")
@@ -104,7 +104,7 @@ QUERY_VALUES = ("", "x", "-1", "0", "1.5", "1e400", "nan", "inf", "0x10", "%201"
 BODIES = ("", "{", "[]", "null", "1", '{"nope":1}', '{"prefix":"2001:db8::/64","prefix":"2001:db8::/64"}', '{"prefix":"a\\u0000b"}',
           "\xff", "{}x")
 MEMBERS = (True, 0, -1, 1.5, 1e300, "x", "a" * 300, "\n", [], ["x"], {}, "2001:db8::/zz", "::/0", "ff02::1")
-BASES = {  # a body that is right but for what is put into it, and changes nothing
+BASES = {  # a body that is valid except for the part under test, and changes nothing
     ("POST", "/v1/blocks"): {"prefix": "2001:db8:99:1::/64", "dry_run": True},
     ("POST", "/v1/throttles"): {"prefix": "2001:db8:99:1::/64", "rate": 5, "dry_run": True},
     ("PATCH", "/v1/blocks"): {"prefix": "2001:db8:99:2::/64"},
@@ -118,7 +118,7 @@ KEYS = ("prefix", "origin", "for_seconds", "until", "reason", "ticket", "rate", 
 
 
 def codes_told():
-    """Of docs/api.md: status -> codes."""
+    """From docs/api.md: status -> codes."""
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "docs", "api.md")) as f:
         text = f.read().split("| status | code |", 1)[1]
     told = {}
@@ -134,7 +134,7 @@ def routes():
 
 
 def bad_requests():
-    """(method, target, body): hardly one is right."""
+    """(method, target, body): few of them are valid."""
     there = routes()
     for path in {path for _, path, _, _ in there} | set(PATHS_THAT_ARE_NOT):
         for method in METHODS:
@@ -198,7 +198,7 @@ def refused(api, *request, **query):
 
 @test
 def numbers_and_switches_of_a_query_are_as_they_are_documented(lab):
-    """words: reverse=0 of the log was refused, limit=1.5 was 1, and 0x10 16"""
+    """words: reverse=0 of the log was refused, limit=1.5 counted as 1, and 0x10 as 16"""
     api = Api(lab.socket)
     first = api.ask("GET", "/v1/log")[0]["number"]
     for value, number in (("0", first), ("false", first), ("1", None), ("true", None)):
@@ -221,7 +221,7 @@ def numbers_and_switches_of_a_query_are_as_they_are_documented(lab):
 
 @test
 def a_burst_that_nobody_gave_may_be_given_as_well(lab):
-    """words: of a rate above 50000000 it was more than there might be"""
+    """words: for a rate above 50000000 the default burst was above the allowed maximum"""
     api = Api(lab.socket)
     made = api.ask("POST", "/v1/throttles", {"prefix": "2001:db8:bad:7::/64", "rate": 100000000})
     check_equal(made["burst"], 200000000, "the burst")
@@ -234,7 +234,8 @@ def a_burst_that_nobody_gave_may_be_given_as_well(lab):
 
 @test
 def the_group_of_a_socket_is_that_of_the_start_until_a_restart(lab):
-    """words: after a reload it was told as if it were in force, and nothing as waiting for a restart"""
+    """words: after a reload the new value was shown as in force, and nothing as waiting for a
+    restart"""
     api = Api(lab.socket)
     path = lab.config()
     with open(path) as f:
@@ -251,7 +252,7 @@ def the_group_of_a_socket_is_that_of_the_start_until_a_restart(lab):
 
 @test
 def what_is_refused_of_the_file_is_told_with_what_to_do(lab):
-    """words: options of the command are in the hint, and nowhere else"""
+    """words: options of the command appear in the hint only"""
     api = Api(lab.socket)
     for text in ("block: ['2001:db8:0:1::2']", "block: ['2400::/16']", "allow: ['2001:db8::/32']\nblock: ['2001:db8:1::/48']",
                  "own: ['2001:db8::/32']\nblock: ['2001:db8:1::/48']", "block: ['64:ff9b::/96']"):
@@ -265,7 +266,7 @@ def what_is_refused_of_the_file_is_told_with_what_to_do(lab):
 
 @test
 def what_force_does_not_help_against_is_not_called_guarded(lab):
-    """words: 409 guarded is where force may do it all the same"""
+    """words: 409 guarded is returned only where force would work"""
     api = Api(lab.socket)
     lab.config("block: ['2001:db8:77::/48']")
     api.ask("POST", "/v1/reload")
@@ -280,7 +281,7 @@ def what_force_does_not_help_against_is_not_called_guarded(lab):
 
 @test
 def what_stands_twice_in_the_file_is_what_its_last_entry_says(lab):
-    """words: each reload made it the other one, and told of a change"""
+    """words: each reload switched to the other one, and reported a change"""
     api = Api(lab.socket)
     lab.config("\n".join("%s: [{prefix: '2001:db8:7%d::/64', reason: a}, {prefix: '2001:db8:7%d::1', reason: b}]" % (k, n, n)
                          for n, k in ((7, "block"), (8, "allow"))))
@@ -295,7 +296,7 @@ def what_stands_twice_in_the_file_is_what_its_last_entry_says(lab):
 
 @test
 def who_names_the_throttle_that_decides(lab):
-    """words: of one rate it was the first by its origin, not the one of the smaller burst"""
+    """words: the first row by origin was shown as the rate, not the one with the smaller burst"""
     api = Api(lab.socket)
     for origin, rate, burst in (("a", 5, 50), ("b", 5, 9), ("c", 6, 1)):
         api.ask("POST", "/v1/throttles", {"prefix": "2001:db8:bad:8::/64", "rate": rate, "burst": burst, "origin": origin})
@@ -307,7 +308,7 @@ def who_names_the_throttle_that_decides(lab):
 
 @test
 def who_does_not_say_that_what_is_no_source_passes(lab):
-    """words: multicast was told to pass"""
+    """words: multicast was reported as passing"""
     api = Api(lab.socket)
     for address, why in (("ff02::1", "multicast is never a source"), ("ff0e::7", "multicast is never a source"),
                          ("::", "all who have no address yet")):

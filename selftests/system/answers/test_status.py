@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What somebody sees who looks: whether all is well, what is missing, what filters on without slash64d, and one rate."""
+"""What an operator sees: overall health, what is missing, what still filters without slash64d, and
+that all show the same rate."""
 import os
 import signal
 import sys
@@ -44,7 +45,7 @@ def one_rate_in_every_command(lab):
     """hostile O2"""
     flood = lab.flood(BAD_1, 300, 4, "udp")
     wait_for(lambda: lab.json("top"), 3, "the flood in top")
-    time.sleep(1.2)  # what is asked for is the rate of the last second
+    time.sleep(1.2)  # the requested value is the rate of the last second
     rates = {"top": {r["source"]: r for r in lab.json("top", "--seconds", "3600")}[BAD_1]["packets_per_second"],
              "who": lab.json("lookup", BAD_1[:-3] + "1")[0]["seen"]["packets_per_second"],
              "a dry run": lab.json("block", BAD_1, "--dry-run")[0]["packets_per_second"]}

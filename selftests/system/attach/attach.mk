@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-#
-#   make check-attach    slash64d killed before every step of attaching, here; in the guests, as vm.mk says
+# make check-attach slash64d killed before every step of attaching, here; in the guests, see vm.mk
 
 $(BUILD)/stepper: selftests/system/attach/stepper.c
 	@mkdir -p $(@D)

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A bridge device does not see what passes between its ports: the profile bridge there is refused, with the names of the
-ports (field P9); and what hosts on both sides of a bridge need of each other passes its ports."""
+"""A bridge device does not see the traffic between its ports: the profile bridge is refused there,
+with the names of the ports (field P9); and what hosts on both sides of a bridge need from each
+other passes its ports."""
 import os
 import re
 import sys
@@ -26,7 +27,7 @@ def the_check_refuses_a_bridge_with_the_profile_bridge(lab):
     done = check_of(lab, lab.config("", ON_BRIDGE))
     check(done.returncode == 1 and done.stderr.count("\n") == 1 and ".yaml:1: " in done.stderr and
           re.search(REFUSED, done.stderr.strip()), "%d, %s" % (done.returncode, done.stderr))
-    # what is for the machine itself is seen there
+    # traffic for the machine itself is seen there
     check_equal(check_of(lab, lab.config("", "[{name: wan0}, {name: br7}]")).returncode, 0, "the profile edge")
     check_equal(check_of(lab, lab.config("policy: {profile: bridge}", "[{name: p1}, {name: p2}]")).returncode, 0, "ports")
     check(re.search(REFUSED, check_of(lab, lab.config("policy: {profile: bridge}", "[{name: br7}]")).stderr.strip()),
@@ -54,7 +55,7 @@ def an_attach_by_hand_is_refused(lab):
     done = lab.slash64("attach", "br7", check=False)
     check(done.returncode and re.search(REFUSED, done.stderr.strip()), "attach: %s" % done.stderr)
     check("br7" not in [i["name"] for i in lab.status()["interfaces"]], "it is attached all the same")
-    # a bridge of many ports: not all of them are named
+    # a bridge with many ports: the message names only some of them
     for i in range(60):
         lab.ip("edge", "link", "add", "port-%08d" % i, "type", "veth", "peer", "name", "q%d" % i)
         lab.ip("edge", "link", "set", "port-%08d" % i, "master", "br7")
@@ -67,7 +68,7 @@ def an_attach_by_hand_is_refused(lab):
 
 @test
 def neighbours_across_a_bridge_find_each_other_with_bogons_enforced(lab):
-    """field P1, P2: on a bridge all of it is one link, link-local sources to global addresses too."""
+    """field P1, P2: a bridge is one link, so link-local sources to global addresses pass too."""
     lab.config("policy: {profile: bridge, bogons: enforce}", "[{name: p1}, {name: p2}]")
     lab.slash64("reload")
     ll = [line.split()[3].split("/")[0] for line in

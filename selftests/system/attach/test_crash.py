@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The datapath outlives slash64d, and slash64d finds it again."""
+"""The datapath outlives slash64d, and the next slash64d takes it over."""
 import json
 import os
 import signal
@@ -15,13 +15,13 @@ from lab import BAD_1, BAD_2, BUILD
 
 
 def program_on(lab, iface="wan0"):
-    """(id, XDP mode) of what the kernel has on it, or None."""
+    """(id, XDP mode) of the kernel's program on it, or None."""
     link = json.loads(lab.ip("edge", "-j", "link", "show", "dev", iface).stdout)[0]
     return (link["xdp"]["prog"]["id"], link["xdp"]["mode"]) if "xdp" in link else None
 
 
 def watch(lab, seconds):
-    """A blocked flood, another source, and who counts what comes of them."""
+    """A flood from a blocked source, another source, and which program counts their packets."""
     floods = lab.flood(BAD_1, 5000, seconds, "udp"), lab.flood(BAD_2, 500, seconds, "udp")
     time.sleep(0.2)
     return lab.receiver(seconds - 0.5), floods
@@ -41,7 +41,7 @@ def a_kill_leaves_the_block_in_force_and_a_restart_adopts_it(lab):
     lab.slash64("block", "2001:db8:bad:ffff::/64", "--ticket", "T-2")
     lab.slash64("allow", "2001:db8:c1::/48")
     blocks, allows, program = lab.json("list"), lab.json("allow"), program_on(lab)
-    own = lab.status()["interfaces"][0]["program_id"]  # behind a dispatcher, another than the interface's
+    own = lab.status()["interfaces"][0]["program_id"]  # behind a dispatcher, the program is not the interface's own
     receiver, floods = watch(lab, 5)
     lab.stop(signal.SIGKILL)
     time.sleep(1)

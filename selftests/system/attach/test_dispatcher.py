@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Beside another XDP program, behind libxdp's dispatcher: xdp-filter, attached before slash64 and after it. Needs a kernel
-with program extensions, as those of `make check-vm` are."""
+"""Next to another XDP program, behind libxdp's dispatcher: xdp-filter, attached before slash64 or
+after it. Needs a kernel with program extensions, such as those of `make check-vm`."""
 import glob
 import json
 import os
@@ -34,7 +34,7 @@ def needs_dispatcher(lab):
 
 
 def filter_seen(lab):
-    """Packets that xdp-filter has seen on the edge, whatever it did with them."""
+    """Packets that xdp-filter has seen on the edge, passed or dropped."""
     said = lab.run("edge", "xdp-filter", "status").stdout
     return sum(int(line.split()[1]) for line in said.splitlines()
                if line.strip().startswith(("XDP_PASS", "XDP_DROP")))
@@ -49,13 +49,13 @@ def unload_filter(lab):
 
 
 def programs(lab):
-    """The names of those behind the dispatcher."""
+    """The names of the programs behind the dispatcher."""
     said = lab.run("edge", "xdp-loader", "status", "wan0").stdout
     return sorted({word for line in said.splitlines() for word in line.split() if word in ("slash64", "xdpfilt_alw_all")})
 
 
 def came(lab):
-    """[a blocked source's packets, another's]"""
+    """[packets of a blocked source, packets of another]"""
     receiver = lab.receiver(2)
     for flood in (lab.flood(BAD_1, 100, 1, "udp"), lab.flood(GOOD, 100, 1, "udp")):
         flood.communicate(timeout=120)
@@ -124,16 +124,16 @@ def a_dispatcher_that_is_taken_off_is_put_back(lab):
 
 
 def in_memory():
-    """Folders of dispatchers, and programs of slash64."""
+    """Directories of dispatchers, and programs of slash64."""
     said = json.loads(subprocess.run(["bpftool", "-j", "prog", "show"], capture_output=True, text=True).stdout)
     return set(glob.glob("/sys/fs/bpf/xdp/dispatch-*")), {p["id"] for p in said if p.get("name") == "slash64"}
 
 
-OTHERS = in_memory()  # when this begins
+OTHERS = in_memory()  # at the start of this test
 
 
 def folders(lab):
-    """How many of each."""
+    """The number of each."""
     return tuple(len(now - before) for now, before in zip(in_memory(), OTHERS))
 
 
@@ -206,14 +206,15 @@ def of_two_that_a_kill_has_left_one_stays_and_each_packet_counts_once(lab):
 
 
 def load_others(lab, count, priorities):
-    """So many programs of others, which let everything pass."""
+    """That many programs of others, which pass everything."""
     program = glob.glob("/usr/lib/*/bpf/xdpfilt_alw_all.o")[0]
     for i in range(count):
         lab.run("edge", "xdp-loader", "load", "wan0", program, "-P", str(priorities[i % len(priorities)]))
 
 
 def behind(lab):
-    """[[priority, name, chain call actions]...] of the programs behind the dispatcher, in the order they are called."""
+    """[[priority, name, chain call actions]...] of the programs behind the dispatcher, in call
+    order."""
     said = lab.run("edge", "xdp-loader", "status", "wan0").stdout
     return [[word for i, word in enumerate(line.split()[1:]) if i not in (2, 3)]
             for line in said.splitlines() if line.strip().startswith("=>")]
@@ -234,8 +235,8 @@ def blocked(lab):
 
 
 def upgrade_under_flood(lab, order):
-    """Nothing of the blocked source passes, and each packet is judged and counted once. In a guest that is starved some are
-    lost on the way to the edge, and behind it."""
+    """Nothing of the blocked source passes, and each packet is judged and counted once. A guest
+    without enough CPU time loses some packets before the edge and behind it."""
     before = passed(lab) - blocked(lab), blocked(lab)
     receiver = lab.receiver(900)
     floods = [lab.flood(GOOD, 400, 900, "udp"), lab.flood(BAD_1, 400, 900, "udp")]
@@ -262,7 +263,7 @@ def upgrade_under_flood(lab, order):
 
 @test
 def an_upgrade_among_ten_programs_is_one_step(lab):
-    """hostile 34: no gap, no packet judged twice, and what others have there stays as it is."""
+    """hostile 34: no gap, no packet judged twice, and the programs of others stay as they are."""
     needs_dispatcher(lab)
     lab.slash64("block", BAD_1)
     load_others(lab, 9, (10, 50, 90))
@@ -292,7 +293,7 @@ def xdp_ids(lab):
 
 
 def passed(lab):
-    """Packets of UDP counted, whatever became of them."""
+    """Packets of UDP counted, with any verdict."""
     return sum(int(line.split()[-1]) for line in lab.slash64("metrics").stdout.splitlines()
                if line.startswith('slash64_packets_total{interface="wan0"') and 'class="udp"' in line)
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Interfaces that change behind slash64d's back: it notices, brings back what is wanted, says so, and never crashes."""
+"""Interfaces that change while slash64d runs: it notices, restores what is wanted, logs it, and
+never crashes."""
 import json
 import os
 import signal
@@ -22,7 +23,7 @@ def make(lab, name="x0", peer="x1", mtu="1500"):
 
 
 def program_on(lab, name):
-    """The id of the XDP program there, 0 for none."""
+    """The id of its XDP program, 0 for none."""
     said = lab.run("edge", "ip", "-j", "link", "show", "dev", name).stdout
     return json.loads(said)[0].get("xdp", {}).get("prog", {}).get("id", 0)
 
@@ -170,7 +171,7 @@ def counted(lab, class_):
 
 @test
 def frames_of_several_buffers_are_counted_with_all_their_bytes(lab):
-    """The program sees the first buffer, which has less than 4096 bytes."""
+    """The program sees the first buffer only, which has less than 4096 bytes."""
     lab.ip("edge", "link", "del", "x0")
     make(lab, mtu="9000")
     lab.ip("edge", "link", "set", "x1", "up")

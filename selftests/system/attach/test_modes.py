@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Interfaces and their modes: VLANs, generic, monitor, live changes, what stands in the configuration."""
+"""Interfaces and their modes: VLANs, generic, monitor, changes while it runs, and the
+configuration."""
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from harness import Skipped, check, check_equal, main, seconds_of, test
 from lab import BAD_1, BAD_2, BUILD, CLIENT, EDGE_WAN, SERVER, wait_for
 
-NATIVE, GENERIC = 1, 2  # as `ip link` tells them
+NATIVE, GENERIC = 1, 2  # as shown by `ip link`
 
 
 def xdp_mode(lab):
@@ -72,7 +73,8 @@ def a_reload_changes_the_mode(lab):
 
 
 def flood_tagged(lab, tags, prefix):
-    """500 packets with these tags from the isp. How many of them are on wan0 behind slash64."""
+    """Sends 500 packets with these tags from the isp; returns how many of them reach wan0 behind
+    slash64."""
     receiver = lab.receiver(0.7, host="edge", iface="wan0")
     lab.run("isp", os.path.join(BUILD, "flood"), "--iface", "edge0", "--gateway", lab.mac("edge", "wan0"),
             "--src", prefix, "--dst", SERVER, "--rate", "1000", "--seconds", "0.5", "--kind", "udp",
@@ -97,7 +99,7 @@ def tagged_packets_are_decided(lab):
 
 @test
 def more_tags_than_are_read_are_dropped_and_counted(lab):
-    """What is behind nine of them may be IPv6 (field P7)."""
+    """Behind nine tags there may be IPv6 (field P7)."""
     before = counted(lab, reason="too-many-vlans", verdict="drop")
     check_equal(flood_tagged(lab, "0,0,0,0,0,0,0,20,21", BAD_1), 0, "packets that came")
     check_equal(counted(lab, reason="too-many-vlans", verdict="drop") - before, 500, "counted")
@@ -137,7 +139,7 @@ def monitor_counts_and_passes(lab):
     check_equal(got, sent, "packets that came")
     check_equal(counted(lab, verdict="would_drop", reason="blocked") - before, sent, "counted as would_drop")
     check_equal(counted(lab, verdict="drop") - dropped, 0, "counted as drop")
-    # hostile O1: top and who tell what would be dropped as that
+    # hostile O1: top and who show these as "would be dropped"
     row = {r["source"]: r for r in lab.json("top")}[BAD_1]
     check_equal((row["dropped_percent"], row["would_drop_percent"], row["reason"]), (0, 100, "blocked"), "top")
     said = lab.slash64("lookup", BAD_1[:-3] + "1").stdout
@@ -194,7 +196,7 @@ def a_bad_file_at_sighup_leaves_the_old_in_force(lab):
 
 @test
 def a_reload_loses_no_packet(lab):
-    receiver = lab.receiver(60)  # it is ended before
+    receiver = lab.receiver(60)  # it ends before the cleanup
     flood = lab.flood(BAD_2, 2000, 3, "udp")
     for i in range(20):
         lab.config("limits: {echo-request: {rate: %d, burst: 100}}" % (1000 + i))

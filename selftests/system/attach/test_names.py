@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""An interface is found by any of its names, belongs to one entry, and is filtered whatever the others do."""
+"""An interface is found by any of its names, belongs to one entry, and is filtered whatever happens
+to the others."""
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ CLEAN = "2001:db8:900d:1::/64"
 
 
 def make(lab, name, peer):
-    lab.run("edge", "ip", "link", "del", name, check=False)  # that a test left which failed
+    lab.run("edge", "ip", "link", "del", name, check=False)  # left behind by a failed test
     lab.ip("edge", "link", "add", name, "type", "veth", "peer", "name", peer)
     lab.ip("edge", "link", "set", name, "up")
 
@@ -57,7 +58,7 @@ def restart(lab, ifaces, number=signal.SIGTERM, text=""):
 
 
 class Watched:
-    """A blocked flood that goes on meanwhile; afterwards nothing of it may have come."""
+    """A blocked flood that runs meanwhile; nothing of it may have arrived at the end."""
 
     def __init__(self, lab, seconds=60):
         self.lab = lab
@@ -94,7 +95,7 @@ def two_names_of_one_interface_are_refused_by_check_reload_and_attach(lab):
         check_refused(lab.run("edge", os.path.join(BUILD, "slash64d"), "--config", config, "--check", check=False),
                       ":1:", other, "wan0")
         check_refused(lab.slash64("reload", check=False), other, "wan0")
-    time.sleep(2.5)  # a look
+    time.sleep(2.5)  # one check
     check_equal((states(lab), program_on(lab, "wan0")), ({"wan0": "attached"}, before), "what is attached")
     lab.config("", on_exit="keep")
     lab.slash64("reload")
@@ -102,7 +103,8 @@ def two_names_of_one_interface_are_refused_by_check_reload_and_attach(lab):
 
 @test
 def a_name_that_becomes_that_of_another_takes_nothing_from_it(lab):
-    """hostile 14: given an altname while both are configured, a blocked source stays blocked, and nobody fights"""
+    """hostile 14: given an altname while both are configured, a blocked source stays blocked, and
+    the entries do not compete"""
     lab.config("", "[{name: wan0}, {name: q0}]", on_exit="keep")
     check_refused(lab.slash64("reload", check=False), "q0")
     make(lab, "q0", "q1")
@@ -124,7 +126,7 @@ def a_name_that_becomes_that_of_another_takes_nothing_from_it(lab):
 
 @test
 def one_is_configured_and_detached_by_any_of_its_names(lab):
-    """field I1: a name longer than an interface's own may be, too"""
+    """field I1: a name longer than an interface's own name is allowed too"""
     name = "enp9s0np0nameofmorethan15"
     before = program_on(lab, "wan0")
     lab.config("", "[{name: %s}]" % name, on_exit="keep")
@@ -209,7 +211,7 @@ def two_names_that_are_swapped_let_nothing_pass(lab):
 
 
 def forget_everything(lab):
-    """As a reboot: nothing is pinned, nothing attached."""
+    """Like a reboot: nothing is pinned, nothing is attached."""
     lab.stop()
     subprocess.run(["rm", "-r", lab.pins], check=True)
     lab.ip("edge", "link", "set", "wan0", "xdp", "off")
@@ -258,7 +260,7 @@ def a_name_never_seen_leaves_no_other_open(lab):
     check_equal(states(lab), {"wan0": "attached", "wan9": "missing"}, "the interfaces after it")
     lab.slash64("detach", "wan9")
     lab.config("", "[{name: wan0}, {name: wan9}]", on_exit="keep")
-    lab.slash64("reload")  # the file that is in force is not asked where it has that name from
+    lab.slash64("reload")  # the source of the name is not checked against the file in force
     check_equal(states(lab), {"wan0": "attached", "wan9": "missing"}, "the interfaces after it was detached, and reloaded")
     lab.config("", on_exit="keep")
     lab.slash64("reload")
@@ -266,7 +268,8 @@ def a_name_never_seen_leaves_no_other_open(lab):
 
 @test
 def a_name_that_a_start_waits_for_is_known_to_the_next(lab):
-    """field I2, found by the model: the power failed in a reload to that interface alone, and the next start took it for misspelt"""
+    """field I2, found by the model: the power failed during a reload that added just that
+    interface, and the next start reported it as misspelt"""
     restart(lab, "[{name: wan0}, {name: wan7}]")
     forget_everything(lab)
     said = restart(lab, "[{name: wan7}]")
@@ -298,7 +301,7 @@ def a_start_with_other_sizes_while_one_is_missing_is_a_start(lab):
 
 @test
 def one_that_cannot_be_attached_to_leaves_no_other_open(lab):
-    """field I2: a start goes on with those it can have"""
+    """field I2: a start attaches those it can"""
     lab.ip("edge", "tuntap", "add", "dev", "odd0", "mode", "tun")  # its frames are not Ethernet
     forget_everything(lab)
     said = restart(lab, "[{name: odd0}, {name: wan0}]")
@@ -389,8 +392,8 @@ def one_that_is_missing_has_no_mode_and_no_program(lab):
 
 @test
 def one_that_was_in_another_namespace_is_filtered_when_it_is_back(lab):
-    """It brings its program back, which nobody but its holder knows any more: "another XDP program is there" was said, for
-    ever."""
+    """It restores its program, whose only remaining reference is its holder's: "another XDP program
+    is there" was logged forever."""
     make(lab, "x0", "x1")
     lab.config("", "[{name: wan0}, {name: x0}]", on_exit="keep")
     lab.slash64("reload")
@@ -401,7 +404,7 @@ def one_that_was_in_another_namespace_is_filtered_when_it_is_back(lab):
         lab.ip("edge", "link", "set", "x0", "up")
         wait_for(lambda: states(lab)["x0"] == "attached", 15, "x0")
     x0 = next(i for i in lab.status()["interfaces"] if i["name"] == "x0")
-    if x0["method"] == "direct":  # else it is the dispatcher that is on it
+    if x0["method"] == "direct":  # otherwise the dispatcher is the program on it
         check_equal(x0["program_id"], program_on(lab, "x0"), "x0's")
     check_equal(len(os.listdir(os.path.join(lab.pins, "programs"))), 2, "pins of programs")
     lab.config("", on_exit="keep")
@@ -411,8 +414,8 @@ def one_that_was_in_another_namespace_is_filtered_when_it_is_back(lab):
 
 @test
 def one_that_was_away_when_slash64d_was_started_is_filtered_when_it_is_back(lab):
-    """It brings the program of an earlier run back. Without CAP_SYS_ADMIN only the pin tells that it is ours: "another XDP
-    program is there" was said, for ever."""
+    """It restores the program of an earlier run. Without CAP_SYS_ADMIN only the pin shows that it
+    is ours: "another XDP program is there" was logged forever."""
     def pins():
         return len(os.listdir(os.path.join(lab.pins, "programs")))
 
@@ -443,7 +446,8 @@ def one_that_was_away_when_slash64d_was_started_is_filtered_when_it_is_back(lab)
 
 @test
 def who_holds_the_lock_of_libxdp_stops_nothing(lab):
-    """As an xdp-loader that hangs: a start swept folders of dispatchers under that lock, and waited for ever."""
+    """Like an xdp-loader that hangs: a start cleaned up dispatcher directories under that lock, and
+    waited forever."""
     if lab.status()["interfaces"][0]["method"] != "direct":
         raise Skipped("the dispatcher of wan0 is known below another folder of libxdp's than this test's own")
     root = os.path.join("/sys/fs/bpf", os.path.basename(lab.dir) + "-xdp")  # others use the one of this machine
@@ -489,7 +493,7 @@ def an_attach_that_cannot_be_written_down_is_not_done(lab):
                 except OSError:
                     pass
         refused = None
-        for _ in range(200):  # the log has room for some pages still
+        for _ in range(200):  # the log still has room for some pages
             done = lab.slash64("attach", "wan0", "--filter", "monitor", check=False)
             if done.returncode:
                 refused = done

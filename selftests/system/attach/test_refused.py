@@ -1,8 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What is said where the kernel does not take a program: the verifier's own last words, in one line; and to root, never
-to run as root.
-"""
+"""The error when the kernel refuses a program: the verifier's last words, in one line; and root is
+never told to run as root."""
 import os
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import lab as laboratory
 from lab import BUILD
 
 REFUSED = os.path.join(BUILD, "variant-refused")
-# what the verifier says of an index that is not masked, by how it was compiled
+# the verifier's message for an index that is not masked, which depends on the compiler
 WHY = ("invalid access to", "math between map_value pointer and register with unbounded")
 CAPTURE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "data", "corpus")
 

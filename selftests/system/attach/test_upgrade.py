@@ -20,7 +20,7 @@ import lab as laboratory
 from lab import BAD_1, BAD_2, BUILD, wait_for
 
 UPGRADES = int(os.environ.get("UPGRADES", "50"))
-FLOOD_S = 900  # it is ended before
+FLOOD_S = 900  # it ends before the cleanup
 VARIANTS = {"as it is": BUILD, "program": os.path.join(BUILD, "variant-program"),
             "layout": os.path.join(BUILD, "variant-layout")}
 
@@ -38,7 +38,7 @@ def program_on(lab, iface="wan0"):
 
 
 def would_do(lab):
-    """What `upgrade-check` of this build says."""
+    """The output of `upgrade-check` of this build."""
     said = lab.run("edge", lab.cli, "--json", "upgrade-check", "--config", os.path.join(lab.dir, "slash64.yaml"))
     return json.loads(said.stdout)
 
@@ -120,7 +120,7 @@ def many_upgrades_under_flood_leak_nothing_and_lose_nothing(lab):
 
 
 def uncounted(lab):
-    """What the interface has seen more than slash64 has counted on it: a busy machine loses some on the way there."""
+    """Packets the interface has counted and slash64 has not: a busy machine loses some in between."""
     seen = json.loads(lab.ip("edge", "-j", "-s", "link", "show", "wan0").stdout)[0]["stats64"]["rx"]["packets"]
     return seen - sum(float(line.split()[1]) for line in lab.slash64("metrics").stdout.splitlines()
                       if line.startswith("slash64_packets_total{") and 'interface="wan0"' in line)
@@ -128,9 +128,9 @@ def uncounted(lab):
 
 @test
 def other_sizes_are_taken_up_beside_and_switched_to(lab):
-    """hostile 31: what was counted while the programs were replaced was lost, 9,477 of 149,954 packets"""
+    """hostile 31: packets counted while the programs were replaced were lost, 9,477 of 149,954"""
     lab.stop()
-    start(lab, "as it is")  # what is of another layout does not count
+    start(lab, "as it is")  # counters of another layout are not carried over
     before = uncounted(lab)
     lab.stop()
     config = os.path.join(lab.dir, "slash64.yaml")
@@ -175,7 +175,7 @@ def hits_and_the_last_of_them_are_kept_over_a_start(lab):
     start(lab, "as it is")
     check_equal(hits_of(lab), before, "hits after a start")
     check_equal(list(hits_of(lab, "--hit-within", "7d")), [BAD_1], "what was hit within a week")
-    # what was counted before goes on, and comes through a kill as it was written last
+    # earlier counts continue, and survive a kill as they were last written
     attack(lab, BAD_1, 300)
     wait_for(lambda: hits_of(lab)[BAD_1][0] >= before[BAD_1][0] + 250, 5, "more hits")
     more = hits_of(lab)
@@ -184,7 +184,7 @@ def hits_and_the_last_of_them_are_kept_over_a_start(lab):
     lab.stop(signal.SIGKILL)
     start(lab, "layout")
     check_equal(hits_of(lab), more, "hits after another program, a kill, and another layout of the maps")
-    # what is blocked anew begins anew
+    # a source that is blocked anew starts from 0
     lab.slash64("unblock", BAD_1)
     lab.slash64("block", BAD_1)
     lab.stop()
@@ -196,7 +196,8 @@ def hits_and_the_last_of_them_are_kept_over_a_start(lab):
 
 @test
 def pins_that_are_gone_do_not_stop_a_start(lab):
-    """As after somebody has cleaned /sys/fs/bpf: the program is still on the interface, and known by its maps."""
+    """Like a cleaned /sys/fs/bpf: the program is still on the interface, and recognized by its
+    maps."""
     lab.slash64("block", BAD_1)
     lab.stop(signal.SIGKILL)
     subprocess.run(["rm", "-r", lab.pins], check=True)
@@ -214,8 +215,8 @@ def pins_that_are_gone_do_not_stop_a_start(lab):
 
 @test
 def a_pin_that_is_gone_does_not_stop_a_start(lab):
-    """One of the maps, whichever: the start was refused with "File exists" where it was the first one, and the pins of all
-    others were removed."""
+    """Any one of the maps: the start was refused with "File exists" when it was the first, and all
+    other pins were removed."""
     lab.stop()
     start(lab, "as it is", lab.config("", on_exit="keep"))
     for name in ("s64_meta", "s64_blocks"):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What is listed by address is kept by address: a source stays blocked while anything that was said of any address in it
-holds (field L1, H1)."""
+"""Entries by address are kept by address: a source stays blocked while any entry for an address in
+it is in force (field L1, H1)."""
 import json
 import os
 import socket
@@ -161,7 +161,7 @@ def every_form_of_an_ipv4_address_ends_by_itself(lab):
     new = [decision("198.51.100.7", "1h"), decision("64:ff9b::198.51.100.7", "1h")]
     lab.slash64("import", stream(lab, new), "--origin", "cs")
     lab.slash64("import", stream(lab, deleted=[decision("198.51.100.7", "-1s")]), "--origin", "cs")
-    # of IPv4 itself nothing is looked at here (documents D14); behind NAT64 it is blocked
+    # for IPv4 itself nothing is inspected here (documents D14); behind NAT64 it is blocked
     check_equal((verdict(lab, "198.51.100.7"), verdict(lab, "64:ff9b::198.51.100.7"), addresses(lab)),
                 ("not-filtered", "blocked", [("64:ff9b::c633:6407", "cs")]), "the form")
     lab.slash64("import", stream(lab, deleted=[decision("64:ff9b::198.51.100.7", "-1s")]), "--origin", "cs")
@@ -229,7 +229,7 @@ def addresses_outlive_a_kill_and_a_full_reload(lab):
     clear(lab)
 
 
-# As slash64 0.1.0 made it; never to be changed here, as there are such stores.
+# As slash64 0.1.0 made it. Never change it here: such stores exist.
 SCHEMA_3 = """
 CREATE TABLE block (address BLOB NOT NULL CHECK (length(address) = 16), length INTEGER NOT NULL CHECK (length BETWEEN 0
   AND 128), origin TEXT NOT NULL, reason TEXT, ticket TEXT, start_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A dry run says what the order itself would: it is asked first, the order after it, and both say the same. And what is
-refused by hand is refused in the file (documents, low)."""
+"""A dry run gives the same answer as the real request: it runs first, the real one after it, and
+both are compared. And what is refused by hand is refused in the file (documents, low)."""
 import json
 import os
 import sqlite3
@@ -46,7 +46,7 @@ def said_of(lab):
 
 
 def check_same_refusal(lab, *words):
-    """Refused either way, in the same words, and neither changes a thing."""
+    """Refused either way, with the same words, and neither changes anything."""
     before = said_of(lab)
     dry = lab.slash64(*words, "--dry-run", check=False)
     check_equal(said_of(lab), before, "what is there after the dry run of " + " ".join(words))
@@ -58,7 +58,7 @@ def check_same_refusal(lab, *words):
 
 
 def import_both(lab, name, lines, *words):
-    """A list, as a dry run and for good: what each comes to."""
+    """A list, as a dry run and for real: the result of each."""
     path = os.path.join(lab.dir, name)
     with open(path, "w") as f:
         f.write("\n".join(lines) + "\n")
@@ -89,7 +89,7 @@ def a_throttle_of_one_rate_too_many_is_told(lab):
     check("different rates" in check_same_refusal(lab, "throttle", BAD_1, "--rate", "77"), "which it is")
     lab.slash64("throttle", BAD_1, "--rate", "1000", "--burst", "1000", "--dry-run")
     clear(lab)
-    # the numbers are free, though the rates stand where they stood
+    # the numbers are free although the rates are still in place
     lab.slash64("throttle", BAD_1, "--rate", "77", "--dry-run")
 
 
@@ -99,7 +99,7 @@ def an_import_of_more_rates_than_there_are_counts_as_it_will(lab):
     lines = [throttle_line(i, 1000 + i // 2) for i in range(160)] + [throttle_line(999, 1, 1000000)]
     answer = import_both(lab, "many.jsonl", lines, "--origin", "many")
     check_equal((answer["added"], answer["refused_by"]["room"]), (126, 35), "entries added, and without room")
-    # what an entry of it was before counts as what stays
+    # the earlier state of such an entry counts as kept
     answer = import_both(lab, "again.jsonl", [throttle_line(0, 5000), throttle_line(1, 1001)], "--origin", "many")
     check_equal((answer["added"], answer["changed"], answer["unchanged"]), (0, 1, 1), "added, changed, and unchanged")
     clear(lab)
@@ -148,7 +148,7 @@ def a_block_of_the_file_that_touches_what_is_allowed_by_hand_is_refused_as_by_ha
         check("allowed by hand" in done.stderr and "2001:db8:a1:1::/64" in done.stderr, done.stderr)
         write(lab, "block: [{prefix: '%s', force: true}]" % prefix)
         lab.slash64("reload")
-        # in force, it never makes a reload fail
+        # once in force, it never makes a reload fail
         write(lab, "block: ['%s']" % prefix)
         lab.slash64("reload")
     write(lab)

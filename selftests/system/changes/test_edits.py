@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Edits lose nothing: what is not given stays, what was is told, and what was done can be taken back."""
+"""Edits lose nothing: omitted members stay, the earlier state is reported, and a change can be
+undone."""
 import http.client
 import json
 import os
@@ -85,7 +86,7 @@ def what_is_not_given_stays_and_the_answer_tells_what_was(lab):
 
 @test
 def a_throttle_does_not_open_what_is_blocked_without_a_word(lab):
-    """field H2: of the same prefix, and of a part of it"""
+    """field H2: for the same prefix, and for a part of it"""
     clear()
     block(BAD_1, reason="scan")
     refused = refusal("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 100})
@@ -105,7 +106,7 @@ def a_throttle_does_not_open_what_is_blocked_without_a_word(lab):
     block(WIDE)
     refused = refusal("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 100})
     check(refused.get("code") == "weaken" and "%s is blocked by operator" % WIDE in refused["error"], refused)
-    # beside the block of another origin, which is stricter, it does nothing, and says so
+    # next to a stricter block of another origin it has no effect, and the answer says so
     clear()
     block(BAD_1, origin="feed-x")
     done = ask("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 100})
@@ -151,7 +152,7 @@ def a_part_of_what_is_blocked_is_told_what_blocks_it(lab):
 
 @test
 def a_prefix_of_which_only_parts_are_blocked_is_not_called_open(lab):
-    """hostile O3, the other way round"""
+    """hostile O3, in the other order"""
     clear()
     block(BAD_1)
     failure = refusal("DELETE", "/v1/blocks", prefix=WIDE)
@@ -160,7 +161,7 @@ def a_prefix_of_which_only_parts_are_blocked_is_not_called_open(lab):
 
 @test
 def a_block_that_drops_nothing_says_so(lab):
-    """hostile O1: where all interfaces monitor, or there is none, "blocked" is half of it"""
+    """hostile O1: where all interfaces monitor, or there is none, "blocked" alone would mislead"""
     clear()
     check_equal(block(BAD_1)["note"], None, "the note of a block in force")
     lab.slash64("attach", "wan0", "--filter", "monitor")
@@ -344,7 +345,7 @@ def an_unblock_is_taken_back_with_its_hits(lab):
 
 
 def somebody_else(lab, method, path, body):
-    """Another user asks, whom the mode of the socket would not let in."""
+    """A user whom the mode of the socket would not let in makes the request."""
     os.chmod(lab.dir, 0o755)
     os.chmod(lab.socket, 0o666)
     os.seteuid(65534)
@@ -357,7 +358,7 @@ def somebody_else(lab, method, path, body):
 
 @test
 def what_somebody_else_changed_since_is_not_taken_back(lab):
-    """hostile O10: who and when is told, and nothing is changed"""
+    """hostile O10: the answer says who made the change and when, and nothing is changed"""
     clear()
     block(BAD_1)
     block(BAD_2)
@@ -372,7 +373,7 @@ def what_somebody_else_changed_since_is_not_taken_back(lab):
 
 @test
 def interfaces_and_reloads_and_undo(lab):
-    """hostile O10: a detach is taken back; a reload says how it is"""
+    """hostile O10: a detach is undone; for a reload the answer says how to do it"""
     lab.slash64("detach", "wan0", "--reason", "by mistake")
     check_equal([i["name"] for i in ask("GET", "/v1/status")["interfaces"] if i["state"] == "attached"], [], "attached")
     undo()
@@ -381,7 +382,7 @@ def interfaces_and_reloads_and_undo(lab):
 
 @test
 def walk_1_an_undo_goes_over_reloads_and_tells_of_those_that_changed_something(lab):
-    """field walk 1: any reload counted as the last change, also one that changed nothing"""
+    """field walk 1: any reload counted as the last change, even one that changed nothing"""
     clear()
     block(BAD_1)
     lab.slash64("reload")
@@ -416,7 +417,7 @@ def walk_11_a_number_that_is_none_is_refused_in_words_and_a_restore_of_nothing_i
 
 @test
 def walk_3_several_prefixes_are_all_done_or_none(lab):
-    """field walk 3: several prefixes were several requests"""
+    """field walk 3: several prefixes took several requests"""
     clear()
     inner = "2001:db8:bad:7::/64"
     ask("POST", "/v1/allows", {"prefix": OPEN, "reason": "ours"})
@@ -489,7 +490,7 @@ def throttle_many(ask, site, rate):
 
 @test
 def walk_2_an_undo_that_finds_no_room_on_its_way_changes_nothing(lab):
-    """field walk 2: it was done in pieces, and a refusal in between left half of it"""
+    """field walk 2: it was done in pieces, and a refusal in between left it half done"""
     clear()
     throttle_many(ask, "bad", 1000)
     ask("POST", "/v1/unblocks", {"within": WIDE})
@@ -506,7 +507,8 @@ def walk_2_an_undo_that_finds_no_room_on_its_way_changes_nothing(lab):
 
 @test
 def walk_2_an_undo_of_50000_is_answered(lab):
-    """field walk 2: its rows of the log were sorted anew for every 64 of them, and it had no answer within a minute"""
+    """field walk 2: its log rows were sorted again for every 64 of them, and no answer came within
+    a minute"""
     clear()
     lab.slash64("import", path_of(lab, "".join("2001:db8:%x:%x::/64\n" % (0x10 + i // 50000, i) for i in range(50000))),
                 "--origin", "feed-x")
@@ -533,7 +535,8 @@ def start_killed_at(lab, call):
 
 
 def blocked_after(lab, method, path, body):
-    """How many blocks there are once it was asked for and a kill came somewhere; and whether it came."""
+    """The number of blocks after the request and a kill at some point; and whether the kill
+    happened."""
     try:
         Api(lab.socket).ask(method, path, body)
         killed = False
@@ -545,7 +548,8 @@ def blocked_after(lab, method, path, body):
 
 @test
 def walk_2_a_kill_on_the_way_of_many_leaves_all_or_nothing(lab):
-    """field walk 2: each piece of an unblock of many, and each entry of an undo, was a transaction of its own"""
+    """field walk 2: each piece of a long unblock, and each entry of an undo, was a transaction of
+    its own"""
     needs_plain_build()
     clear()
     most = 40
@@ -573,7 +577,7 @@ def walk_2_a_kill_on_the_way_of_many_leaves_all_or_nothing(lab):
 
 @test
 def what_the_configuration_requires_is_asked_for_and_its_end_is_given(lab):
-    """issue 14: block_defaults hold for what is blocked by hand, and for nothing else"""
+    """issue 14: block_defaults apply to blocks by hand, and to nothing else"""
     clear()
     lab.config("block_defaults: {for: 2h, require: [ticket, reason]}\nblock: ['2001:db8:77::/48']")
     lab.slash64("reload")
@@ -610,7 +614,7 @@ def confirmation():
 
 @test
 def a_reload_that_is_not_confirmed_goes_back_by_itself(lab):
-    """hostile O10: as configure timeout and configure confirm of BIRD"""
+    """hostile O10: like configure timeout and configure confirm of BIRD"""
     clear()
     check_equal(confirmation(), None, "before")
     told = reload_for(lab, "block: ['2001:db8:77::/48']", "2s").stderr
@@ -625,7 +629,7 @@ def a_reload_that_is_not_confirmed_goes_back_by_itself(lab):
     check(entry(BAD_1), "what was blocked by hand in between is gone")
     row = [r for r in log(lab) if r["action"] == "reload"][-1]
     check_equal((row["who"], row["reason"]), ("slash64d", "not confirmed: back to the configuration before"), "the log")
-    # the file still has it; a start does not take it, until somebody mends the file or reloads
+    # the file still has it; a start ignores it until somebody mends the file or reloads
     lab.stop()
     lab.start()
     api.close()
@@ -655,7 +659,7 @@ def a_reload_that_is_confirmed_stays(lab):
 
 @test
 def an_unconfirmed_reload_goes_back_over_a_kill(lab):
-    """hostile O10: the time goes on while slash64d is killed, and while it is down"""
+    """hostile O10: the time keeps running when slash64d is killed, and while it is down"""
     clear()
     for down in 0, 3:
         reload_for(lab, "block: ['2001:db8:77::/48']", "2s")
@@ -672,7 +676,8 @@ def an_unconfirmed_reload_goes_back_over_a_kill(lab):
 
 @test
 def an_unconfirmed_reload_goes_back_to_an_interface_that_never_was_there(lab):
-    """hostile O10, found by the model: the start has waited for it, and a reload took it for misspelt from then on"""
+    """hostile O10, found by the model: the start waited for it, and a reload reported it as
+    misspelt from then on"""
     clear()
     lab.stop()
     lab.start(lab.config("block: ['2001:db8:77::/48']", ifaces="[{name: wan0}, {name: never0}]"))
@@ -688,7 +693,7 @@ def an_unconfirmed_reload_goes_back_to_an_interface_that_never_was_there(lab):
 
 @test
 def an_unconfirmed_reload_goes_back_without_an_entry_that_is_refused_by_then(lab):
-    """issue 13, kind 4: it was tried again every ten seconds, and never came back"""
+    """issue 13, kind 4: it was retried every ten seconds, and never came back"""
     clear()
     lab.config("block: ['2001:db8:77::/48', '2001:db8:78::/48']")
     lab.slash64("reload")
@@ -706,7 +711,7 @@ def an_unconfirmed_reload_goes_back_without_an_entry_that_is_refused_by_then(lab
 
 @test
 def status_says_why_an_unconfirmed_reload_cannot_go_back(lab):
-    """issue 13, kind 4: it was said every ten seconds in the log, and nowhere else"""
+    """issue 13, kind 4: it was logged every ten seconds, and shown nowhere else"""
     clear()
     lab.ip("edge", "link", "add", "x9", "type", "veth", "peer", "name", "y9")
     lab.config(ifaces="[{name: wan0}, {name: x9, policy: {profile: bridge}}]")

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Feed files: read when they are whole, applied as what they are, and told of where they cannot be."""
+"""Feed files: read when they are complete, applied as they are, and reported when they cannot be."""
 import json
 import os
 import shutil
@@ -64,7 +64,7 @@ def a_file_that_is_being_written_is_not_taken_half(lab):  # hostile 8, field L6
     with open(path, "w", buffering=1) as f:
         for i in range(14):
             f.write("2001:db8:%x::/48\n" % (0x100 + i))
-            time.sleep(0.5 if i % 5 else 2.6)  # longer than it has to be still: it is open all the while
+            time.sleep(0.5 if i % 5 else 2.6)  # must stay longer than it has to be: it is open all the time
             check_equal(len(prefixes(lab)), 4, "half a list, after %d lines" % (i + 1))
         check_equal(feed(lab)["state"], "being-written", "what status tells")
     wait_for(lambda: len(prefixes(lab)) == 14, 6, "the whole list")
@@ -156,7 +156,7 @@ def a_feed_of_which_every_line_is_refused_empties_nothing(lab):  # D4
 
 @test
 def what_was_refused_is_taken_when_the_reason_is_gone(lab):
-    """issue 13, 5: without another word of the file; also where that was every line of it."""
+    """issue 13, 5: although nothing else in the file changed; also when it was the only line."""
     step = path_of(lab, "step")
     path = replace(lab, "refused.txt", "2001:db8:8:1::/64\n2001:db8:8:2::/64\n")
     lab.slash64("allow", "2001:db8:8::/48")
@@ -216,7 +216,7 @@ def what_has_ended_is_not_back_with_a_restart(lab):  # D9
     wait_for(lambda: not prefixes(lab), 8, "their end")
     lab.stop()
     lab.start()
-    # words: it was told as a feed that fails
+    # words: it was reported as a feed that fails
     wait_for(lambda: feed(lab)["applied"] or feed(lab)["error"], 4, "the content of which all has ended")
     check_equal((prefixes(lab), feed(lab)["state"], feed(lab)["error"]), ([], "taken", None), "after their end")
     replace(lab, "ends.txt", lines(3))
@@ -271,7 +271,7 @@ def a_feed_may_be_a_link_and_what_cannot_be_read_says_why(lab):  # field I3, hos
 
 
 def start_with(lab, path):
-    """In a directory that is there when it starts, as it is confined then."""
+    """In a directory that exists at the start, because slash64d is confined from then on."""
     os.makedirs(os.path.dirname(path))
     with open(path, "w") as f:
         f.write(lines(2))

@@ -68,7 +68,7 @@ filter announce { if net = 2001:db8:f0::/48 then { bgp_next_hop = %s; accept; } 
 TO_KERNEL = "protocol kernel { ipv6 { import none; export where source = RTS_BGP; }; }\n"
 
 
-# --- what the lab has besides ---
+# --- additions to the lab ---
 
 def add_ipv4(lab):
     for host, iface, address in (("isp", "edge0", "192.0.2.1/24"), ("isp", "edge0", NEIGHBOUR_V4 + "/24"),
@@ -104,7 +104,8 @@ def start_birds(lab):
     start_bird(lab, "edge", 2, TO_KERNEL + LINK_PROTOCOLS % {"iface": "wan0"} +
                bgp("isp", EDGE_WAN, 65002, ISP_WAN, 65001, "bfd on;") +
                bgp("home", EDGE_WAN, 65002, HOME, 65003, "multihop 3;"))
-    # it waits for the edge to begin: whose session it is that a stranger began, nobody can tell
+    # it waits for the edge to begin: nobody can tell which side a session belongs to when a
+    # stranger begins it
     start_bird(lab, "home", 3, bgp("edge", HOME, 65003, EDGE_WAN, 65002, "multihop 3; passive on;"))
     for up in (bgp_is_up("isp"), bgp_is_up("home"), bfd_is_up, ospf_is_up):
         wait_for(lambda: up(lab), 30, "the session of BIRD", step=0.2)
@@ -174,7 +175,7 @@ def prepare(lab):
 # --- checks ---
 
 def answers(host, source, to=EDGE_WAN):
-    """A probe: does a ping from there come through?"""
+    """A probe: does a ping from there arrive?"""
     def probe(lab):
         return lab.run(host, "ping", "-q", "-c", "1", "-W", "1", "-I", source, to, check=False).returncode == 0
     return probe
@@ -183,7 +184,7 @@ def answers(host, source, to=EDGE_WAN):
 def check_refused(lab, done, prefix, *words):
     said = done.stderr
     if not done.returncode:
-        lab.slash64("unblock", prefix, check=False)  # the next test is not to find it
+        lab.slash64("unblock", prefix, check=False)  # the next test must not find it
     check_equal(done.returncode, 1, "exit code of block %s (it said: %s)" % (prefix, (said or done.stdout).strip()))
     check_equal((done.stdout, said.count("\n")), ("", 1), "stdout, and lines of: " + said)
     for word in (prefix,) + words:
@@ -192,7 +193,8 @@ def check_refused(lab, done, prefix, *words):
 
 
 def check_guarded(lab, prefix, words, *probes):
-    """Refused, with these words; with --force, all that the probes look at is gone until it is unblocked."""
+    """Refused, with these words; with --force, everything the probes check is gone until it is
+    unblocked."""
     for probe in probes:
         wait_for(lambda: probe(lab), 20, "what the block of %s would hit" % prefix, step=0.2)
     check_refused(lab, lab.slash64("block", prefix, check=False), prefix, "is not blocked", "--force", *words)
@@ -256,7 +258,7 @@ def check_taken(lab, prefix, *words):
 
 @test
 def a_neighbour_that_only_spoke_is_blocked(lab):
-    """hostile 4: one ARP, or one neighbour solicitation, made it one."""
+    """hostile 4: one ARP packet, or one neighbour solicitation, made it one."""
     for probe in (answers("isp", NEIGHBOUR), answers("isp", NEIGHBOUR_V4, EDGE_V4)):
         wait_for(lambda: probe(lab), 20, "the neighbours", step=0.2)
     check_taken(lab, NEIGHBOUR + "/128")
@@ -267,7 +269,7 @@ def a_neighbour_that_only_spoke_is_blocked(lab):
 def a_permanent_neighbour_is_refused(lab):
     lab.ip("edge", "neigh", "replace", SERVER, "lladdr", lab.mac("server", "eth0"), "dev", "lan0", "nud", "permanent")
     try:
-        # what the kernel told for the test before counts for a moment
+        # the kernel's reports for the previous test stay valid for a moment
         wait_for(lambda: "neighbour on" in lab.slash64("block", SERVER + "/128", "--dry-run", check=False).stderr, 5,
                  "the refusal")
         check_guarded(lab, SERVER + "/128", ("it covers %s (neighbour on lan0)" % SERVER,),
@@ -298,10 +300,10 @@ def slash64_words(lab, *words):
 
 
 def check_ssh(lab, source, to, prefix, *before, port=22):
-    """Someone logs in and blocks where he comes from: refused; with --force he does not come in again."""
+    """Someone logs in and blocks his own address: refused; with --force he cannot log in again."""
     block = before + slash64_words(lab, "block", prefix)
     check_equal(ssh(lab, source, to, "true", port=port).returncode, 0, "exit code of ssh")
-    # sh stays, as the one whose environment tells who is logged in
+    # sh stays, because its environment shows who is logged in
     check_refused(lab, ssh(lab, source, to, " ".join(block) + "; exit $?", port=port), prefix, source,
                   "from where you are logged in over SSH", "--force")
     check_equal(ssh(lab, source, to, "true", port=port).returncode, 0, "exit code of ssh after the refusal")
@@ -331,7 +333,7 @@ def the_operators_source_is_known_on_any_port_and_without_his_environment(lab):
 
 @test
 def who_only_holds_a_connection_to_ssh_is_blocked(lab):
-    """hostile 4: who guesses passwords could not be blocked by a script, nor by a feed."""
+    """hostile 4: a host that guesses passwords could not be blocked by a script, nor by a feed."""
     source = "2001:db8:bad:1::66"
     guess = lab.spawn("attacker", "/usr/bin/python3", "-c",
                       "import socket, time\ns = socket.create_connection(('%s', 22), 10, ('%s', 0))\n"
@@ -348,14 +350,14 @@ def who_only_holds_a_connection_to_ssh_is_blocked(lab):
 
 @test
 def a_server_behind_the_router_is_refused(lab):
-    """field L8: the network on lan0 is one's own, as an address of the edge says."""
+    """field L8: the network on lan0 is our own, as an address of the edge shows."""
     check_guarded(lab, SERVER + "/128", ("it is of 2001:db8:5e:1::/64, the network on lan0",),
                   answers("server", SERVER, EDGE_LAN))
 
 
 @test
 def a_list_does_not_take_ones_own_networks(lab):
-    """field L8: a line of it that names one is refused, and said; by hand as by a list."""
+    """field L8: a line that names one is refused and reported, by hand and in a list."""
     check_refused(lab, lab.slash64("block", "2001:db8:77:1::5", check=False), "2001:db8:77:1::/64", OWN, "own")
     path = os.path.join(lab.dir, "own.txt")
     with open(path, "w") as f:
@@ -369,7 +371,7 @@ def a_list_does_not_take_ones_own_networks(lab):
     lab.slash64("unblock", "2001:db8:66:1::/64", "--origin", "own")
 
 
-# --- other ways to block, and what is none of these ---
+# --- other ways to block, and changes that are not blocks ---
 
 @test
 def a_dry_run_tells_that_it_would_be_refused(lab):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Blocks by the list: imports, exports, origins, and feed files that are watched."""
+"""Blocks from lists: imports, exports, origins, and watched feed files."""
 import json
 import os
 import signal
@@ -199,7 +199,7 @@ def who_tells_everything_of_a_source(lab):
                 ("198.51.100.7/32", "2002:c633:6407::/48", "64:ff9b::c633:6407/128"), "forms")
     check("scan" in who["why"], who["why"])
     check_equal({f["verdict"] for f in who["forms"] if f["kind"] != "ipv4"}, {"blocked"}, "the verdict of every form")
-    # documents D14: no interface looks at IPv4
+    # documents D14: no interface inspects IPv4
     direct = lab.json("lookup", "198.51.100.7")[0]
     check_equal(({f["verdict"] for f in who["forms"] if f["kind"] == "ipv4"}, direct["verdict"]),
                 ({"not-filtered"}, "not-filtered"), "the verdict of IPv4")
@@ -216,7 +216,7 @@ def who_tells_everything_of_a_source(lab):
     check_equal((who["source"], who["verdict"], who["block"]["prefix"]),
                 ("2001:db8:bad:1::/64", "passes", "2001:db8:bad:1::/64"), "a clean one")
     check(who["check_chars"] and len(who["check_chars"]) == 2, "check letters")
-    for prefix in ("2001:db8:bad::/48", BAD_1):  # documents low: who names the longest allowed prefix
+    for prefix in ("2001:db8:bad::/48", BAD_1):  # documents low: the message names the longest allowed prefix
         lab.slash64("allow", prefix)
     who = lab.json("lookup", "2001:db8:bad:1::5")[0]
     check_equal([a["prefix"] for a in who["allows"]], [BAD_1, "2001:db8:bad::/48"], "allowed prefixes, the longest first")

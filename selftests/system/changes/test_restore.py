@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A backup is restored by who says so; a list is entries to block and no more, and where it is refused nothing has
-changed."""
+"""A backup is restored only on request; a list contains entries to block and nothing else, and a
+refused one has changed nothing."""
 import json
 import os
 import sys

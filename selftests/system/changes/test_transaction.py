@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A reload, and a start, are one change: all of it takes force, or nothing has changed anywhere."""
+"""A reload is one change, and so is a start: either all of it is in force, or nothing has changed
+anywhere."""
 import contextlib
 import json
 import os
@@ -20,7 +21,7 @@ from snapshot import BPFTOOL, check_same, keys_of, snapshot, store_of, values_of
 PEER = "2001:db8:7e:1::1"
 PEER_NET = "2001:db8:7e:1::/64"
 ALLOWED = "2001:db8:a11::/48"
-WITHIN = "2001:db8:a11:5::/64"  # blocked by hand, with force; not in force while ALLOWED is
+WITHIN = "2001:db8:a11:5::/64"  # blocked by hand, with force; not in force while ALLOWED is in force
 SOURCES = "sources: {lengths: [{prefix: '2001:db8:ba0::/48', length: 56}]}"
 STATE = "state: %s/state\nmaps: {pins: %s, blocks: 1024, prefixes: 1024}"
 BASE = ("peers: [%s]\nallow: [%s]\nblock: [{prefix: %s, reason: static}, 2001:db8:bad:40::/60]\n"
@@ -73,7 +74,8 @@ def check_in_force(lab, text, **kw):
 
 @test
 def allowed_prefixes_that_are_too_many_change_nothing(lab):
-    """hostile 3: they were in force but for the last, peers were not guarded any more, and the source was open."""
+    """hostile 3: all but the last were in force, peers were not protected any more, and the source
+    was open."""
     allows = ", ".join("2001:db8:%x:%x::/64" % (0xa000 + i // 256, i % 256) for i in range(1100))
     check_refused(lab, "allow: [%s, %s]" % (BAD_1, allows), "no room", "maps.prefixes")
 
@@ -87,7 +89,7 @@ def blocks_that_are_too_many_change_nothing(lab):
 
 @test
 def a_block_that_a_guard_rail_refuses_changes_nothing(lab):
-    """hostile 3, with everything else that a file can change beside it."""
+    """hostile 3, with everything else that a file can change."""
     check_refused(lab, "block: [%s, 2001:db8:bad:9::/64]\nallow: [%s]\npolicy: {bogons: enforce}\n"
                   "sources: {lengths: [{prefix: '2001:db8:ba0::/48', length: 56}]}" % (ISP_WAN, BAD_1),
                   "next hop of the default route")
@@ -100,7 +102,7 @@ def a_block_within_an_allowed_prefix_of_the_file_changes_nothing(lab):
 
 @test
 def an_interface_that_cannot_be_attached_to_changes_nothing(lab):
-    """hostile 3: it is the last to fail, when all else is ready."""
+    """hostile 3: it is the last to fail, after everything else is ready."""
     check_refused(lab, "allow: ['2001:db8:c00::/40']\nblock: [2001:db8:bad:9::/64, 2001:db8:d0c::/48]\n"
                   "policy: {filter: monitor}\n",
                   "native", ifaces="[{name: wan0}, {name: plain0, mode: native}]")
@@ -142,8 +144,8 @@ def programs(lab):
 
 
 def check_a_commit_that_fails_leaves_interfaces(lab):
-    """hostile 4: it fails at its last step. What was detached by hand is not attached again, the one that would go keeps its
-    very program, and the mode is what it was."""
+    """hostile 4: it fails at its last step. An interface detached by hand is not attached again,
+    the one to be removed keeps its very program, and the mode is the earlier one."""
     def modes():
         return [(i["name"], i["state"], i["mode"], i["detached_by"], i["since"]) for i in lab.status()["interfaces"]]
 
@@ -165,11 +167,12 @@ def check_a_commit_that_fails_leaves_interfaces(lab):
 
 
 def check_a_commit_that_fails_leaves_a_renamed_interface(lab):
-    """found by the model: the file has its name of now as well, and when that failed it was left open for good"""
+    """found by the model: the file also has its present name, and after a failure it stayed open
+    for good"""
     try:
         lab.ip("edge", "link", "set", "wan0", "name", "ext0")
     except LabError:
-        return  # this kernel renames no interface that is up
+        return  # this kernel does not rename an interface that is up
     try:
         write(lab, BASE.replace("monitor", "enforce"), ifaces="[{name: wan0}, {name: ext0}]")
         done = lab.slash64("reload", check=False)
@@ -207,7 +210,8 @@ def a_full_disk_changes_nothing(lab):
 
 @test
 def entries_in_force_never_make_a_reload_fail(lab):
-    """line 5: a host that becomes a next hop after it was blocked cannot veto what else is reloaded."""
+    """line 5: a host that becomes a next hop after it was blocked cannot prevent the rest of a
+    reload."""
     host = "2001:db8:0:1::77"
     check_in_force(lab, BASE.replace("block: [", "block: [%s/128, " % host))
     lab.ip("edge", "-6", "route", "add", "2001:db8:77::/48", "via", host)
@@ -225,7 +229,7 @@ BAD_ENTRIES = "\nblock: [%s, '2001:db8:a11:7::/64', '64:ff9b::/64', %s]\nallow: 
 
 @test
 def a_start_leaves_out_what_it_cannot_block_and_takes_the_rest(lab):
-    """documents D5: a block within an allowed prefix, or of 64:ff9b::/64, ended the start."""
+    """documents D5: a block within an allowed prefix, or within 64:ff9b::/64, made the start fail."""
     lab.stop()
     before = len(lab.logged())
     config = write(lab, "peers: [%s]" % PEER + BAD_ENTRIES)
@@ -257,7 +261,7 @@ def start_is_refused(lab, config, word):
 
 @test
 def a_start_that_is_refused_changes_nothing(lab):
-    """line 2: filtering goes on as an earlier run has left it."""
+    """line 2: filtering continues as an earlier run has left it."""
     lab.stop()
     text = "block: [2001:db8:bad:9::/64]\nallow: [%s]\npolicy: {filter: monitor, bogons: enforce}\n" \
         "%s\n" % (BAD_1, SOURCES)
@@ -297,7 +301,7 @@ def a_list_of_more_rates_than_there_are_takes_none_away(lab):
 
 @test
 def rates_that_are_not_used_any_more_make_room(lab):
-    """hostile 7: a number is free when nothing names it, and not before."""
+    """hostile 7: a number is free when nothing refers to it, and not before."""
     lab.slash64("unblock", "2001:db8:cc::/64", "--origin", "many")
     lab.slash64("throttle", "2001:db8:cc::/64", "--rate", "77")
     check(round(NS_PER_STEP / 77) in increments_of(lab), "no limit has the new rate")

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""No turn of slash64d's loop is long, however much there is to do: who asks for the status meanwhile gets it as fast as
-at any other time. ENTRIES=1000000 does it with a million."""
+"""No turn of slash64d's loop is long, however much work there is: a status request is answered as
+fast as at any other time. ENTRIES=1000000 does it with a million."""
 import http.client
 import os
 import socket
@@ -20,12 +20,12 @@ from harness import check, check_between, check_equal, is_plain_build, main, tes
 from lab import BAD_1, BAD_2, BUILD, wait_for
 
 ENTRIES = int(os.environ.get("ENTRIES", "100000"))
-MANY = max(ENTRIES, 200000)  # so many that a turn that is too long is not one among few
+MANY = max(ENTRIES, 200000)  # enough that turns which are too long would not be rare exceptions
 LOG_ROWS = int(os.environ.get("LOG_ROWS", "300000"))
 GOOD = "2001:db8:900d:1::/64"
-WORST_S = 0.5  # it is some 15 ms on a machine that has nothing else to do, and was seconds
-LONGEST_MS = 50  # of CPU time: 5 are meant, and what interrupts it is counted in
-TOO_LONG_MAX = 5  # turns above 7 ms (turn_watch.c), for the same reason; there were dozens
+WORST_S = 0.5  # about 15 ms on an idle machine; it used to be seconds
+LONGEST_MS = 50  # of CPU time: the limit is meant to be 5, and interrupts count too
+TOO_LONG_MAX = 5  # turns above 7 ms (turn_watch.c), for the same reason; there used to be dozens
 TURNS_BYTES = 24
 LOG_BYTES = 4 << 20
 
@@ -35,7 +35,7 @@ def database(lab):
 
 
 class Watch:
-    """Asks for the status again and again, and knows the slowest answer."""
+    """Requests the status again and again, and keeps the slowest answer."""
 
     def __init__(self, lab):
         self.lab, self.over, self.took, self.answers = lab, threading.Event(), [], []
@@ -63,13 +63,13 @@ class Watch:
         return max(self.took)
 
     def answered(self, began, ended):
-        """Those that were asked for and given in that time."""
+        """Requests made and answered in that time."""
         return sum(began < a and b < ended for a, b in self.answers)
 
 
 class Turns:
-    """The longest turn of the loop, in CPU time (turn_watch.c). A build that looks at itself is slower, and not held
-    to it."""
+    """The longest turn of the loop, in CPU time (turn_watch.c). A sanitized build is slower, and
+    has no such limit."""
 
     def __init__(self, lab, what):
         self.path, self.what = os.path.join(lab.dir, "turns"), what
@@ -100,7 +100,7 @@ def start(lab, config=None):
 
 
 def wait_for_log(lab, api):
-    """The write-ahead log goes back into the database, and begins anew with what is written next."""
+    """The write-ahead log goes back into the database, and restarts with the next write."""
     lab.written = getattr(lab, "written", 0)
 
     def is_short():
@@ -111,26 +111,26 @@ def wait_for_log(lab, api):
 
 
 def idle(lab):
-    """How long an answer takes at worst when there is nothing to do: others use this machine too."""
+    """The slowest answer when there is nothing to do: others use this machine too."""
     with Watch(lab) as watch:
         time.sleep(2)
     return watch.worst()
 
 
 def check_answers(lab, watch, what, times=2):
-    """`times`: what else the test has this machine do meanwhile takes that much of it."""
+    """`times`: the test's other work on this machine takes that much of it."""
     print("# %s: status took %.1f ms at most, %.1f in the middle" %
           (what, watch.worst() * 1e3, statistics.median(watch.took) * 1e3), flush=True)
-    # what was one turn let through one or two
+    # a single turn would have let only one or two through
     check(len(watch.took) > 4, "only %d answers" % len(watch.took))
     if watch.worst() > WORST_S:
         check(watch.worst() <= times * idle(lab), "%s: status took %.0f ms" % (what, watch.worst() * 1e3))
 
 
 class SlowReader:
-    """Reads the export at a pace of its own, which does not depend on how busy the machine is: too slow to have all of it
-    within the time there is, and fast enough that the socket takes something again all the while, as whoever takes
-    nothing for half a minute is not told anything any more."""
+    """Reads the export at a pace of its own, however busy the machine is: too slowly to finish in
+    time, but fast enough that the socket always takes something, because a client that takes
+    nothing for half a minute is dropped."""
     BYTES_PER_S = 60000
 
     def __init__(self, lab):
@@ -208,7 +208,8 @@ def comes(lab, prefix):
 
 @test
 def a_store_that_another_process_holds_is_told_of_and_ends_come_in_time(lab):
-    """hostile 33: every command took 2 to 8 s, answers broke off, ends waited, and nothing said so"""
+    """hostile 33: every command took 2 to 8 s, answers broke off, stopping took long, and nothing
+    was logged"""
     api = Api(lab.socket)
     lab.slash64("block", BAD_1, "--for", "3s")
     lab.slash64("block", BAD_2)
@@ -228,7 +229,7 @@ def a_store_that_another_process_holds_is_told_of_and_ends_come_in_time(lab):
             check(comes(lab, GOOD) > 190, "what was refused is in force")
             check_equal([b["prefix"] for b in lab.json("list")], [BAD_2], "the list")
         check_answers(lab, watch, "a store that is held", times=5)
-        # whoever starts now has to do without it too
+        # a process that starts now has to do without it too
         lab.stop(9)
         start(lab)
         check(comes(lab, BAD_1) > 190, "what has ended is in force again after a start")
@@ -265,7 +266,7 @@ def many_that_end_together_keep_nobody_waiting(lab):
     holder = Holder(lab)
     with Watch(lab) as watch, Turns(lab, "ends"):
         wait_for_ends(lab, api, 50000)
-        # they are gone from the tables before it is looked at whether the store is held
+        # they leave the tables before slash64d checks whether the store is held
         wait_for(lambda: api.ask("GET", "/v1/status")["store"]["held"], 5, "status to say that the store is held")
         holder.let_go()
         store = sqlite3.connect("file:%s?mode=ro" % database(lab), uri=True)
@@ -303,7 +304,7 @@ def empty(lab, origin):
 
 
 class Import:
-    """An import that is complete but for its commit."""
+    """An import that is complete except for its commit."""
 
     def __init__(self, lab, lines, **options):
         self.api = Api(lab.socket, timeout=120)
@@ -319,7 +320,7 @@ class Import:
 
 
 def count_others_served(lab, what, action):
-    """However fast or busy the machine is: what is one turn serves nobody meanwhile."""
+    """However fast or busy the machine is: a single turn serves nobody meanwhile."""
     with Watch(lab) as watch, Turns(lab, what):
         began = time.monotonic()
         said = action()
@@ -334,8 +335,8 @@ def count_others_served(lab, what, action):
 
 @test
 def many_that_are_imported_listed_allowed_and_restored_keep_nobody_waiting(lab):
-    """issue 13, line 9: an import was one turn, and so was a list that is sorted or finds nothing; and in one turn what it had
-    written was copied back from the write-ahead log."""
+    """issue 13, line 9: an import was one turn, and so was a list that is sorted or finds nothing;
+    and one turn copied everything it had written back from the write-ahead log."""
     api, half = Api(lab.socket), MANY // 2
     lab.api = Api(lab.socket)
     many, others = sources(0x4000, MANY), sources(0x4000, half) + sources(0x4800, half)
@@ -366,7 +367,7 @@ def many_that_are_imported_listed_allowed_and_restored_keep_nobody_waiting(lab):
 
 @test
 def an_import_that_is_killed_in_the_middle_is_there_whole_or_not_at_all(lab):
-    """Its transaction is open over many turns"""
+    """Its transaction stays open over many turns"""
     cut = Import(lab, sources(0x4c00, ENTRIES), origin="cut")
     thread = threading.Thread(target=ends_badly, args=(cut,))
     thread.start()
@@ -389,7 +390,7 @@ def ends_badly(cut):
 
 
 def fill_log(lab, rows):
-    """As if so much had happened; the daemon is down."""
+    """As if that much had happened; the daemon is down."""
     db = sqlite3.connect(database(lab), isolation_level=None)
     db.execute("PRAGMA synchronous = OFF")
     now = int(time.time() * 1000)
@@ -404,7 +405,7 @@ def fill_log(lab, rows):
 
 @test
 def a_long_log_is_shortened_quickly_and_keeps_nobody_waiting(lab):
-    """hostile 38: 400 rows a second at most, so that a smaller log.changes took hours"""
+    """hostile 38: 400 rows a second at most, so a smaller log.changes took hours"""
     lab.stop()
     fill_log(lab, LOG_ROWS)
     config = os.path.join(lab.dir, "slash64.yaml")

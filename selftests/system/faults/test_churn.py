@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""While entries come and go at full speed, what is blocked stays blocked and what is clean stays clean. SECONDS in
-the environment makes it longer."""
+"""While entries come and go at full speed, blocked sources stay blocked and clean ones stay clean.
+SECONDS in the environment makes it longer."""
 import json
 import os
 import random
@@ -23,7 +23,7 @@ CLEAN = "2001:db8:bad:2::/64"
 
 
 def random_prefixes(seed, count):
-    """Sources and prefixes around and near the two that stay as they are, and elsewhere."""
+    """Sources and prefixes around and near the two that stay, and elsewhere."""
     pick = random.Random(seed)
     lines = []
     for _ in range(count):
@@ -39,7 +39,7 @@ def random_prefixes(seed, count):
 
 
 class Churn(threading.Thread):
-    """Replaces one set by another, again and again, as fast as it goes."""
+    """Replaces one set by another, again and again, as fast as possible."""
 
     def __init__(self, lab, origin, sets):
         super().__init__()
@@ -76,7 +76,7 @@ def a_steadily_blocked_source_never_passes_and_a_steadily_clean_one_never_loses(
     check_equal(churn.failed, None, "the churn")
     check(churn.rounds > SECONDS / 10, "only %d rounds of churn" % churn.rounds)
     check_equal(got.get(BAD_1), None, "packets of the blocked source that passed")
-    # what the wires before it lost is not its doing: what came in went out
+    # packets lost earlier on the way are not its fault: whatever came in went out
     counts = {r["verdict"]: r["packets"] for r in lab.status()["rates"] if r["class"] == "tcp-syn"}
     check_equal(counts, {"pass": got[CLEAN]["packets"]}, "packets of the clean source")
     check(counts["pass"] > SECONDS * 5000 * 0.9, "only %d of them came" % counts["pass"])

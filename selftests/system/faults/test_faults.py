@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Faults, as slash64d(8) FAULTS says: none loses an acknowledged block, stops filtering, or blocks what is allowed."""
+"""Faults, as in slash64d(8) FAULTS: none loses an acknowledged block, stops filtering, or blocks
+allowed traffic."""
 import contextlib
 import os
 import shutil
@@ -31,7 +32,7 @@ def listed(lab):
 
 
 def came(lab, *prefixes, kind="udp"):
-    """Of 300 packets of each, how many came."""
+    """Sends 300 packets of each; returns how many arrived."""
     receiver = lab.receiver(2)
     floods = [lab.flood(p, 400, 0.75, kind) for p in prefixes]
     for flood in floods:
@@ -54,7 +55,7 @@ def refused(lab, *words):
 
 
 def start_refused(lab):
-    """The one line of a start that fails."""
+    """The one error line of a start that fails."""
     before = len(lab.logged())
     try:
         lab.start()
@@ -67,7 +68,7 @@ def start_refused(lab):
 
 @contextlib.contextmanager
 def own_disk(lab, megabytes):
-    """The state on a small file system of its own, for as long as it takes."""
+    """The state on a small file system of its own, for the duration."""
     lab.stop()
     saved = state(lab) + ".saved"
     shutil.copytree(state(lab), saved)
@@ -102,7 +103,7 @@ def use_up_the_disk(lab):
     before = sorted(listed(lab))
     filler = fill(lab)
     said = ""
-    for i in range(1, 200):  # what is left of the last page may take some
+    for i in range(1, 200):  # the rest of the last page may still take some
         prefix = "2001:db8:f:%x::/64" % i
         done = lab.slash64("block", prefix, check=False)
         if done.returncode:
@@ -157,7 +158,7 @@ def a_store_that_is_corrupt_is_refused_and_filtering_goes_on(lab):
     check_filtering(lab)
     with open(database(lab) + ".good", "rb") as good, open(database(lab), "wb") as f:
         text = bytearray(good.read())
-        text[4096:len(text) - 4096] = os.urandom(len(text) - 8192)  # all pages but the first and the last
+        text[4096:len(text) - 4096] = os.urandom(len(text) - 8192)  # all pages except the first and the last
         f.write(text)
     said = start_refused(lab)
     check_filtering(lab)
@@ -240,7 +241,7 @@ def a_full_table_refuses_and_keeps_what_it_has(lab):
     metrics = lab.slash64("metrics").stdout
     check("slash64_block_table_full_total" in metrics and "slash64_block_table_full_total 0\n" not in metrics,
           "it is not in the metrics")
-    # a list leaves the last of it to a person (BLOCKS_RESERVE_SHARE)
+    # a list leaves the last of the space to the operator (BLOCKS_RESERVE_SHARE)
     for i in range(16):
         lab.slash64("block", "2001:db8:4f:%x::/64" % i)
     said = refused(lab, "block", BAD_2) if BAD_2 not in there else ""
@@ -331,7 +332,7 @@ def ends_follow_the_wall_clock_and_limits_do_not(lab):
 
 
 class Crowd:
-    """Connections that are opened, and never ask for anything; those that are closed are opened again."""
+    """Connections that are opened, and never send a request; closed ones are opened again."""
 
     def __init__(self, lab, family, address, count):
         host = "socket.AF_INET6" if family == socket.AF_INET6 else "socket.AF_UNIX"
@@ -363,7 +364,7 @@ def cpu_seconds(process):
 
 
 def blocks_in_spite_of(lab, family, address):
-    """A crowd takes all descriptors that it can get; whoever blocks does not notice."""
+    """Many clients take all descriptors they can get; a client that blocks does not notice."""
     before, used = len(lab.logged()), cpu_seconds(lab.daemon)
     crowd = Crowd(lab, family, address, 400)
     try:
@@ -385,7 +386,7 @@ def blocks_in_spite_of(lab, family, address):
 
 @test
 def connections_that_use_up_the_descriptors_keep_nobody_from_blocking(lab):
-    """hostile 16: the loop spun, 72 MB of log in 7.5 s, a block took 5.5 s"""
+    """hostile 16: the loop spun, wrote 72 MB of log in 7.5 s, and a block took 5.5 s"""
     needs_plain_build()
     host, port = lab.metrics.rsplit(":", 1)
     lab.stop()

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The control API and the metrics port under hostile clients: others are served all the while."""
+"""The control API and the metrics port under hostile clients: other clients are served all the
+time."""
 import json
 import os
 import random
@@ -31,7 +32,7 @@ print("under way", flush=True)
 time.sleep(60)
 """
 SLOWER = 1 if is_plain_build() else 8
-SERVED_S = 2.0 * SLOWER  # a request of an honest client, under all that
+SERVED_S = 2.0 * SLOWER  # a request of an honest client, meanwhile
 
 
 def connect(lab):
@@ -195,7 +196,7 @@ def garbage_is_answered_or_closed(lab):
 
 
 def answer_to(path, request, patience=20):
-    """Status, content type and body of what a raw request is answered with."""
+    """Status, content type and body of the answer to a raw request."""
     s = socket.socket(socket.AF_UNIX)
     s.settimeout(patience)
     s.connect(path)

@@ -23,7 +23,7 @@ from lab import BAD_1, BUILD, wait_for
 KILLS = int(os.environ.get("KILLS", "200"))
 OPERATIONS = int(os.environ.get("OPERATIONS", "10000"))
 SEED = int(os.environ.get("SEED", str(random.randrange(1 << 32))))
-FLOOD_S = 900  # it is ended before
+FLOOD_S = 900  # it ends before the cleanup
 GOOD = "2001:db8:900d:1::/64"
 SOURCES = ["2001:db8:1:%x::/64" % i for i in range(1, 49)] + ["2001:db8:2:%x::/60" % (i << 4) for i in range(1, 9)] + \
         ["198.51.100.%d/32" % i for i in range(1, 9)]
@@ -36,7 +36,7 @@ def row(b):
 
 
 class Model:
-    """What was acknowledged: (prefix, origin) -> row, and what is allowed."""
+    """The acknowledged state: (prefix, origin) -> row, and the allowed prefixes."""
 
     def __init__(self):
         self.blocks, self.allows = {}, set()
@@ -64,7 +64,7 @@ def in_force(api):
 
 
 class Operation:
-    """One, made up at random: does it through the API, and says of a model what comes of it."""
+    """One random operation: performs it through the API, and returns its effect on a model."""
 
     def __init__(self, rng):
         self.kind = rng.choices(["block", "throttle", "unblock", "allow", "disallow", "list"], [40, 12, 30, 5, 5, 8])[0]
@@ -100,7 +100,7 @@ class Operation:
 
     def apply(self, model):
         if self.kind in ("block", "throttle"):
-            # what is not given stays
+            # omitted members stay
             *_, ticket, ends = model.blocks.get((self.source, self.origin), (None, False))
             model.blocks[self.source, self.origin] = (self.kind, self.rate if self.kind == "throttle" else None,
                                                     self.reason, self.ticket or ticket, bool(self.span) or ends)
@@ -118,7 +118,7 @@ class Operation:
 
 
 class Killer:
-    """Kills it some time from now; some times while it starts."""
+    """Kills it some time from now; sometimes while it starts."""
 
     def __init__(self, lab, rng, most):
         self.lab, self.after = lab, rng.uniform(0, most)
@@ -135,7 +135,7 @@ class Killer:
 
 
 def start(lab, rng, env):
-    """Starts it, now and then only after it was killed while it did."""
+    """Starts it; sometimes only after one more kill during the start."""
     if rng.random() < 0.2:
         lab.daemon = lab.spawn("edge", os.path.join(BUILD, "slash64d"), "--config", os.path.join(lab.dir, "slash64.yaml"),
                                stdout=lab.log, stderr=lab.log, env=env)
@@ -149,13 +149,13 @@ def start(lab, rng, env):
 
 
 def round_of(api, operations, model, killer):
-    """Operations until it is killed. The one under way then, or None."""
+    """Operations until it is killed. Returns the one under way then, or None."""
     while operations:
         operation = operations.pop()
         try:
             operation.do(api)
         except Refused:
-            continue  # there is none of it, or an import that went with its daemon
+            continue  # it had no effect, or was an import that ended with its daemon
         except (OSError, http.client.HTTPException):
             return operation
         operation.apply(model)
@@ -163,7 +163,7 @@ def round_of(api, operations, model, killer):
 
 
 def kill_again_and_again(lab, kills, operations, env=None):
-    """What was broken, in words; none is what is wanted."""
+    """The broken promises, in words; none is the goal."""
     rng = random.Random(SEED)
     todo = [Operation(rng) for _ in range(operations)]
     each = 0.35 * operations / max(kills, 1) / 100
@@ -188,7 +188,7 @@ def kill_again_and_again(lab, kills, operations, env=None):
 
 
 def replayed(lab):
-    """What the log of changes says there must be."""
+    """The state that the log of changes implies."""
     model = Model()
     for r in lab.json("log"):
         key = r["prefix"], r["origin"]
@@ -204,7 +204,7 @@ def replayed(lab):
 
 
 def check_on_the_wire(lab, model):
-    """Some of what is blocked, and some of what is not."""
+    """Some of the blocked prefixes, and some of the others."""
     blocked = {p for (p, _), r in model.blocks.items() if r[0] == "block" and p.endswith("/64")}
     kinds = {p for (p, _) in model.blocks}
     some = sorted(blocked)[:8]

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The store is lost while blocks are in force: they stay so, whatever cuts short that they are put into a new one."""
+"""The store is lost while blocks are in force: they stay in force, even when moving them into a new
+store is interrupted."""
 import ipaddress
 import os
 import shutil
@@ -40,7 +41,7 @@ def lose_the_store(lab):
 
 
 def came(lab, *prefixes):
-    """Of 200 packets of each, how many came."""
+    """Sends 200 packets of each; returns how many arrived."""
     receiver = lab.receiver(1.5)
     for flood in [lab.flood(p, 400, 0.5, "udp") for p in prefixes]:
         flood.communicate(timeout=60)
@@ -49,7 +50,7 @@ def came(lab, *prefixes):
 
 
 def of_source(prefix):
-    """The receiver tells by /64."""
+    """The receiver counts by /64."""
     return str(ipaddress.ip_network(prefix.split("/")[0]).supernet(new_prefix=64))
 
 
@@ -89,7 +90,8 @@ def check_recovered(lab, what, unnamed=2):
 
 @test
 def what_is_in_force_is_recovered_as_what_it_is_or_stays_without_a_name(lab):
-    """hostile 35: a /56 was taken for its first /64, a neighbour for another, prefixes and hosts went; nothing logged"""
+    """hostile 35: a /56 was taken for its first /64, a neighbour for another, prefixes and hosts
+    were lost; nothing was logged"""
     begin_with_blocks(lab)
     lose_the_store(lab)
     before = len(lab.logged())
@@ -101,7 +103,7 @@ def what_is_in_force_is_recovered_as_what_it_is_or_stays_without_a_name(lab):
     lab.start()
     check_recovered(lab, "after one more start")
     check_in_force(lab, "after one more start")
-    # who names it has it as any other
+    # a request that names it can have it like any other
     lab.slash64("unblock", HOST)
     check(came(lab, HOST)[HOST] > 100, "what was taken back is blocked")
     lab.slash64("block", SHORT)
@@ -115,7 +117,7 @@ def what_is_in_force_is_recovered_as_what_it_is_or_stays_without_a_name(lab):
 
 @test
 def what_was_allowed_is_named_by_who_allows_it_again(lab):
-    """It was counted as a block without a name for ever."""
+    """It was counted as a block without a name forever."""
     lab.slash64("unblock", "--origin", "recovered", "--yes")
     for prefix in (IN_SHORT, "2001:db8:a110::/48"):
         lab.slash64("allow", prefix)
@@ -138,7 +140,8 @@ def tables_now(lab):
 
 @test
 def what_has_no_name_outlives_a_change_that_is_refused(lab):
-    """Found by an attack: a list of prefixes to unblock, of which one was not blocked, was refused, and had opened the others."""
+    """Found by an attack: a list of prefixes to unblock, one of which was not blocked, was refused,
+    but had opened the others."""
     slow, allowed, guarded = "2001:db8:bad:c000::/52", "2001:db8:a110::/48", "2001:db8:0:1::/64"
     lab.slash64("block", SHORT)
     lab.slash64("throttle", slow, "--rate", "100")
@@ -285,7 +288,7 @@ def sizes_that_change_with_the_loss_of_the_store_lose_nothing(lab):
 
 @test
 def a_lost_store_beside_maps_that_cannot_be_read_is_no_start(lab):
-    """hostile 26, with an upgrade: what is blocked is not given up unasked"""
+    """hostile 26, with an upgrade: blocks are not given up unless asked"""
     begin_with_blocks(lab)
     lose_the_store(lab)
     other = os.path.join(BUILD, "variant-layout", "slash64d")
@@ -301,7 +304,8 @@ def a_lost_store_beside_maps_that_cannot_be_read_is_no_start(lab):
 
 @test
 def rows_that_make_no_sense_are_left_out_and_the_others_are_in_force(lab):
-    """hostile 37: some refused the start as damaged, others (end as text, ::/0) were in force or silently gone"""
+    """hostile 37: some made the start fail as damaged, others (end as text, ::/0) were in force or
+    silently gone"""
     begin_with_blocks(lab)
     zero, bad = bytes(16), ipaddress.ip_address("2001:db8:bad:1::").packed
     senseless = ((zero, 0, "a", 1, 0, 0, 0, 0),                        # everything
@@ -332,7 +336,8 @@ def rows_that_make_no_sense_are_left_out_and_the_others_are_in_force(lab):
 
 @test
 def a_start_takes_what_a_reload_took_though_its_interface_was_never_there(lab):
-    """found by the model: a reload left one that is waited for, and after a reboot slash64d did not start"""
+    """found by the model: a reload left one that was waited for, and after a reboot slash64d did
+    not start"""
     lab.stop()
     lose_the_store(lab)
     shutil.rmtree(os.path.join(lab.pins, "maps"))
@@ -343,7 +348,7 @@ def a_start_takes_what_a_reload_took_though_its_interface_was_never_there(lab):
     shutil.rmtree(os.path.join(lab.pins, "maps"), ignore_errors=True)
     lab.start()
     check_equal([i["name"] for i in lab.status()["interfaces"]], ["ppp9"], "after a reboot")
-    # the same where the store is lost between, and the tables tell of it
+    # the same when the store is lost in between, and the tables report it
     lab.stop(signal.SIGKILL)
     lose_the_store(lab)
     lab.start()

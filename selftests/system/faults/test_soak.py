@@ -1,10 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A long time under flood with churn: blocks that come and end, reloads, scrapes. After the first minute neither
-memory, nor file descriptors, nor maps grow.
+"""A long time under flood with churn: blocks that come and end, reloads, scrapes. After the first
+minute neither memory, nor file descriptors, nor maps grow.
 
-SOAK_S=N takes N seconds (900 at length) instead of 40; what it warms up for is a part of that.
-"""
+SOAK_S=N takes N seconds (900 at length) instead of 40; the warm-up is a part of that."""
 import json
 import os
 import random
@@ -25,7 +24,7 @@ GOOD = "2001:db8:900d:1::/64"
 
 
 def maps_of(pid):
-    """The maps it holds, by number, with their bytes."""
+    """Its maps, by number, with their bytes."""
     maps = {}
     for fd in os.listdir("/proc/%d/fdinfo" % pid):
         with open("/proc/%d/fdinfo/%s" % (pid, fd)) as f:
@@ -45,7 +44,7 @@ def measure(lab):
 
 
 def churn(lab, api, rng, until):
-    """Blocks for a few seconds each, a scrape a second, a reload every five."""
+    """Blocks for a few seconds each, a scrape every second, a reload every five."""
     second = 0
     began = time.monotonic()
     made = 0

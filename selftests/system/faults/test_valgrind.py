@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A day's worth of operations in less than a minute, under valgrind: no leak, no use of what is not there, neither in slash64d
-nor in slash64."""
+"""A day's worth of operations in less than a minute, under valgrind: no leak, no invalid access,
+neither in slash64d nor in slash64."""
 import os
 import random
 import re
@@ -31,7 +31,7 @@ def complaints(path):
 def start(lab):
     lab.log = open(os.path.join(lab.dir, "slash64d.log"), "a+")
     before = lab.log.tell()
-    # the system calls of valgrind itself are not in slash64d's list
+    # valgrind's own system calls are not in slash64d's list
     lab.daemon = lab.spawn("edge", *VALGRIND, "--log-file=%s/valgrind" % lab.dir, os.path.join(BUILD, "slash64d"),
                            "--config", os.path.join(lab.dir, "slash64.yaml"), stdout=lab.log, stderr=lab.log)
     wait_for(lambda: lab.daemon.poll() is not None or "slash64d: ready" in lab.logged(before), 120, "slash64d")
@@ -74,7 +74,7 @@ def one(lab, api, rng):
 
 
 def give_up_long_lists(lab, api):
-    """Readers that go away in the middle."""
+    """Readers that disconnect in the middle."""
     name = api.ask("POST", "/v1/imports", origin="long")["import"]
     text = "".join("2001:db8:1111:%x::/64\n" % i for i in range(12000))
     api.ask("POST", "/v1/imports/text", text, **{"import": name})

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Attacks by ICMPv6 that the filter is there for do not get through, and each shows under its own reason:
-thc-ipv6's and nmap's own tools where they can do it, scapy's packets where they cannot. Every attack is run
-without slash64 first, and has to get through then."""
+"""ICMPv6 attacks that the filter exists for do not get through, and each appears under its own
+reason: with the tools of thc-ipv6 and nmap where they can do it, with scapy's packets where they
+cannot. Every attack is run without slash64 first, and has to get through then."""
 import logging
 import os
 import shutil
@@ -105,7 +105,7 @@ def split(packet, at=16):
             head / v6.IPv6ExtHdrFragment(nh=58, offset=at // 8, m=0, id=66) / upper[at:]]
 
 
-# name: (what it does, which packets at the edge are it, class, reason)
+# name: (its action, its packets at the edge, class, reason)
 ATTACKS = {
     "off_link_router_advertisements": (
         lambda lab: send(lab, [ip(LINK, "ff02::1", 254) / ra(), ip(LINK, EDGE_WAN, 64) / ra()]),
@@ -125,7 +125,7 @@ ATTACKS = {
     "fragmented_router_advertisements": (
         lambda lab: send(lab, split(ip(LINK, "ff02::1", 255) / ra())),
         fragmented_type(134), "router-advertisement", "nd-fragment"),
-    # both nest two fragment headers
+    # both contain two nested fragment headers
     "fake_router6_in_fragments": (
         lambda lab: tool(lab, "isp", 3, "atk6-fake_router6", "-F", "edge0", "2001:db8:666::/64"),
         next_header(44), "malformed", "bad-header-order"),
@@ -156,7 +156,7 @@ ATTACKS = {
 
 
 def seen_by(lab, host, iface, attack):
-    """The packets that the kernel there got to see of an attack."""
+    """The packets of an attack that reached the kernel there."""
     sniffer = lab.spawn(host, "/usr/bin/python3", "-c", SNIFF, iface)
     sniffer.stdout.readline()
     try:
@@ -170,7 +170,7 @@ def seen_by(lab, host, iface, attack):
 
 
 def observe(lab, name):
-    """Run an attack; how many of its packets the kernel of the edge got to see."""
+    """Runs an attack; returns how many of its packets reached the kernel of the edge."""
     attack, match, _, _ = ATTACKS[name]
     return sum(bool(match(p)) for p in seen_by(lab, "edge", "wan0", attack))
 
@@ -181,7 +181,8 @@ def count(lab, class_, reason):
 
 
 def state(lab):
-    """What an attacker would change: routes and addresses of the edge, and the neighbour he claims to be."""
+    """State an attacker would change: routes and addresses of the edge, and the neighbour he claims
+    to be."""
     return (lab.ip("edge", "-6", "route").stdout.replace("linkdown", ""),
             [line.split()[:2] for line in lab.ip("edge", "-6", "-o", "addr", "show", "scope", "global").stdout.splitlines()],
             FAKE in lab.ip("edge", "-6", "neigh").stdout, "6666" in lab.ip("server", "-6", "route").stdout)
@@ -209,8 +210,9 @@ for each in ATTACKS:
 
 @test
 def discovery_to_a_host_beyond_the_edge_is_nothing_to_it(lab):
-    """A neighbour can send it, and it passes, as it may be for an address of the edge that is new (hostile 5). But Linux
-    forwards nothing of a link-local source, and the rest with a hop limit that whoever gets it does not take."""
+    """A neighbour can send it, and it passes, because it may be for a new address of the edge
+    (hostile 5). But Linux forwards nothing from a link-local source, and the rest has a hop
+    limit that the recipient refuses."""
     forged = [ip(LINK, SERVER, 255) / ra(), ip(ISP_WAN, SERVER, 255) / na(), ip(LINK, SERVER, 255) / redirect()]
     was = state(lab)
     kinds = (134, 136, 137)
@@ -248,8 +250,8 @@ def what_ipv6_needs_works_during_attacks(lab):
 
 @test
 def smurf6_on_the_link_is_limited(lab):
-    """An echo request to ff02::1 is legitimate on the link, a thousand of them are not. Comes last: without
-    slash64 as well, such a flood leaves the links of the lab lossy for some seconds."""
+    """An echo request to ff02::1 is legitimate on the link, a thousand of them are not. Runs last:
+    even without slash64, such a flood leaves the links of the lab lossy for some seconds."""
     before = count(lab, "echo-request", "over-source-limit")
     replies = lab.counter("edge", "Icmp6InEchos")
     tool(lab, "isp", 2, "atk6-smurf6", "edge0", FAKE)
@@ -264,7 +266,7 @@ def prepare(lab):
             bare[name] = observe(lab, name)
         except Skipped as reason:
             bare[name] = reason
-    # an attack may have changed something: that was the other lab
+    # an attack may have changed something, but that was the other lab
     for host, iface in (("edge", "wan0"), ("isp", "edge0")):
         lab.ip(host, "-6", "neigh", "flush", "dev", iface)
     lab.start(lab.config())

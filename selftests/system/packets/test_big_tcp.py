@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""TCP in packets of more than 65535 bytes, as the kernel hands them to a program in generic mode (field P6)."""
+"""TCP in packets of more than 65535 bytes, as the kernel hands them to a program in generic mode
+(field P6)."""
 import os
 import re
 import sys
@@ -47,7 +48,8 @@ def make(lab):
 
 
 def transfer(lab):
-    """Bytes that came, and what the program counted of them: {(class, reason, verdict): (packets, bytes)}."""
+    """Bytes that arrived, and the program's counts of them: {(class, reason, verdict): (packets,
+    bytes)}."""
     server = lab.spawn("edge", "/usr/bin/python3", "-c", SERVE)
     wait_for(lambda: ":8081" in lab.run("edge", "ss", "-ltn").stdout, 5, "the server")
     lab.run("isp", "/usr/bin/python3", "-c", SEND % (HERE, BYTES >> 20), timeout=60)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Blocks during a flood. UDP, which the default policy does not limit: what is missing was blocked."""
+"""Blocks during a flood. UDP, which the default policy does not limit: missing packets were
+blocked."""
 import json
 import os
 import sys

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Who a source is: one block for all forms of an IPv4 host, prefixes of any length, holes, throttles."""
+"""The identity of a source: one block for all forms of an IPv4 host, prefixes of any length, holes,
+throttles."""
 import ipaddress
 import os
 import signal
@@ -69,7 +70,7 @@ def counts(lab):
 
 
 def verdicts(lab, frames, kind="udp"):
-    """Of packets sent to the edge, how many came to which reason, of one class."""
+    """Sends packets to the edge; returns how many of one class got which reason."""
     before = counts(lab)
     mac = lab.mac("edge", "wan0")
     lab.in_namespace("isp", send, frames, "edge0", mac)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What makes IPv6 work goes through slash64 with the default policy as it does without it."""
+"""The traffic that makes IPv6 work passes slash64 with the default policy as it passes without it."""
 import json
 import os
 import re
@@ -12,7 +12,7 @@ from harness import check, check_equal, main, test
 from lab import CLIENT, EDGE_WAN, ISP_WAN, SERVER, wait_for
 
 WAN = (("edge", "wan0"), ("isp", "edge0"))
-bare = {}  # what each of the observations gives without slash64
+bare = {}  # the result of each observation without slash64
 
 
 def ping_both_ways(lab):
@@ -76,7 +76,7 @@ def address_state(lab, host, iface, address):
 
 def duplicate_address_detection(lab):
     (a, a_if), (b, b_if) = WAN
-    # who has the address, and who adds it
+    # which host has the address, and which one adds it
     taken = ((a, a_if, b, b_if, "2001:db8:0:1::d1"), (b, b_if, a, a_if, "2001:db8:0:1::d2"))
     free = ((a, a_if, "2001:db8:0:1::f1"), (b, b_if, "2001:db8:0:1::f2"))
     added = list(free)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The limiter, by what comes out at the other end."""
+"""The limiter, measured by the packets that leave the other end."""
 import os
 import sys
 import time
@@ -40,7 +40,7 @@ def the_counters_say_what_came(lab):
         return sum(r["packets"] for r in lab.status()["rates"]
                    if r["class"] == "echo-request" and r["verdict"] == verdict)
 
-    time.sleep(2.5)  # a full burst is there again
+    time.sleep(2.5)  # a full burst is available again
     passed, dropped = row("pass"), row("drop")
     receiver = lab.receiver(2)
     lab.flood(BAD_1, 5000, 1).communicate()

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Neighbours, and who is this router: what slash64d knows of its own addresses follows the kernel, and neighbour discovery
-does not depend on it (hostile 5 and 10, field P1 and P2). With real kernels on both sides."""
+"""Neighbours, and which addresses are this router's: slash64d follows the kernel's changes of its
+own addresses, and neighbour discovery does not depend on that (hostile 5 and 10, field P1 and
+P2). With real kernels on both sides."""
 import json
 import logging
 import os
@@ -47,13 +48,14 @@ def count(lab, class_, *reasons):
 
 
 def mobility(dst):
-    """What is dropped to the router, and limited in transit (RFC 4890 4.3.2): ICMPv6 of type 144."""
+    """ICMPv6 of type 144: dropped when addressed to the router, and limited in transit (RFC 4890
+    4.3.2)."""
     return struct.pack("!IHBB", 6 << 28, 12, 58, 64) + \
         b"".join(socket.inet_pton(socket.AF_INET6, a) for a in (ISP_WAN, dst)) + b"\x90" + b"\0" * 11
 
 
 def taken_for_own(lab, addresses):
-    """To how many of them a packet counts as addressed to the router."""
+    """For how many of them a packet counts as addressed to the router."""
     before = count(lab, "mobile-ipv6", "policy-drop")
     send(lab, [mobility(a) for a in addresses])
     return count(lab, "mobile-ipv6", "policy-drop") - before
@@ -75,7 +77,7 @@ def link_local(lab, host, iface):
 
 
 def probe(lab, address, mac):
-    """What unicast solicitations of a neighbour (RFC 4861 7.3) come to: its state."""
+    """The result of a neighbour's unicast solicitations (RFC 4861 7.3): its state."""
     lab.ip("isp", "-6", "neigh", "replace", address, "lladdr", mac, "dev", "edge0", "nud", "probe")
 
     def state():
@@ -86,7 +88,8 @@ def probe(lab, address, mac):
 
 
 def asks(lab, host, iface, source, target=ISP_WAN):
-    """The loss of pings of whoever has to ask for the target first: the answer comes to his address."""
+    """The loss of pings from a host that has to ask for the target first: the answer goes to its
+    address."""
     lab.ip(host, "-6", "neigh", "flush", "dev", iface)
     return lab.ping(host, target, 3, 0.1, source=source)
 
@@ -137,8 +140,9 @@ def a_duplicate_is_detected_while_slash64d_is_stopped(lab):
 
 
 def gateway_is_heard(lab, address):
-    """field P1: with bogons enforced, the gateway speaks to a child by its link-local address. The edge, which has a route to
-    there, would not forward it, and what is on the link is not beyond it."""
+    """field P1: with bogons enforced, the gateway talks to a child by its link-local address. The
+    edge, which has a route to that address, would not forward it, and a host on the link is not
+    beyond it."""
     lab.config("policy: {bogons: enforce}")
     lab.slash64("reload")
     try:
@@ -151,7 +155,7 @@ def gateway_is_heard(lab, address):
 
 
 def child_is_a_neighbour(lab, kind, number, *words):
-    """A child of wan0 in another namespace, of whose addresses slash64d cannot know."""
+    """A child of wan0 in another namespace, whose addresses slash64d cannot know."""
     address = ON_LINK % number
     try:
         lab.ip("edge", "link", "add", "ch0", "link", "wan0", "type", kind, *words)
@@ -186,8 +190,8 @@ def an_ipvlan_child_is_a_neighbour(lab):
 
 @test
 def a_proxied_neighbour_stays_reachable(lab):
-    """field P2: the edge answers for an address behind it, and for the solicitations that keep the entry alive. What is for
-    the address itself is forwarded: it is in transit."""
+    """field P2: the edge answers for an address behind it, and for the solicitations that keep the
+    entry alive. Packets for the address itself are forwarded: they are in transit."""
     proxied = ON_LINK % 0x77
     lab.run("edge", "sysctl", "-qw", "net.ipv6.conf.all.proxy_ndp=1", "net.ipv6.conf.wan0.proxy_ndp=1")
     lab.ip("edge", "-6", "neigh", "add", "proxy", proxied, "dev", "wan0")
@@ -211,7 +215,7 @@ def batch(lab, host, lines):
 
 @test
 def more_than_fit_are_told(lab):
-    """hostile 5: what is left out is in the log, in status, and in the metrics."""
+    """hostile 5: addresses that are left out appear in the log, in status, and in the metrics."""
     far_too_many = ["route add local 2001:db8:%x:%x::/64 dev lo" % (0x4000 + (i >> 15), i & 0x7fff) for i in range(60000)]
     before = len(lab.logged())
     batch(lab, "edge", far_too_many)
@@ -220,7 +224,7 @@ def more_than_fit_are_told(lab):
             tables = lab.status()["tables"]
             return tables["own_addresses"] + tables["own_addresses_left_out"]
 
-        # they are read while they are added, and again behind that
+        # they are read while they are added, and once more afterwards
         wait_for(lambda: known_and_left_out() >= 60000, 20, "all of them")
         tables = lab.status()["tables"]
         check_between(32768, tables["own_addresses"], 60100, "known")
@@ -240,7 +244,7 @@ def more_than_fit_are_told(lab):
 
 @test
 def addresses_that_change_all_the_time_hide_no_other(lab):
-    """hostile 5: there is always a change within the time that changes settle in."""
+    """hostile 5: there is always another change before the earlier ones have settled."""
     loop = "i=0; while :; do i=$((i % 200 + 1)); ip -6 addr add 2001:db8:0:79::$i/128 dev lo nodad; " \
            "ip -6 addr del 2001:db8:0:79::$i/128 dev lo; done"
     churn = lab.spawn("edge", "sh", "-c", loop, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -263,7 +267,7 @@ def addresses_that_change_all_the_time_hide_no_other(lab):
 
 @test
 def addresses_of_any_ip_are_own(lab):
-    """hostile 10: a prefix of which every address is local."""
+    """hostile 10: a prefix all of whose addresses are local."""
     for prefix, inside, outside in (("2001:db8:a11::/48", "2001:db8:a11:5::77", "2001:db8:a12::1"),
                                     ("2001:db8:b11::8000:0/113", "2001:db8:b11::8000:7", "2001:db8:b11::7fff:7")):
         check(not is_own(lab, inside), "%s is own before" % inside)
@@ -287,8 +291,8 @@ def drops_segment_routing(lab, dst):
 
 @test
 def segments_of_this_router_are_own(lab):
-    """hostile 10: segment routing from outside ends at a router's own segments (RFC 8754 5.1), and passes to those of
-    others."""
+    """hostile 10: segment routing from outside ends at a router's own segments (RFC 8754 5.1), and
+    passes to those of other routers."""
     sid, other = "fc00:a:1::1", "fc00:b:1::1"
     try:
         lab.ip("edge", "-6", "route", "add", "fc00:a:1::/64", "encap", "seg6local", "action", "End", "dev", "lan0")
@@ -306,7 +310,8 @@ def segments_of_this_router_are_own(lab):
 
 @test
 def what_is_told_while_nobody_listens_is_read_again(lab):
-    """More notices than the kernel keeps for slash64d: the last ones, of an address, a prefix and a segment, are lost."""
+    """More notices than the kernel keeps for slash64d: the last ones, of an address, a prefix and a
+    segment, are lost."""
     flood = ["route add local 2001:db8:%x::/48 dev lo" % (0x5000 + i) for i in range(8000)]
     new, prefix, sid = "2001:db8:0:7c::1", "2001:db8:c11::/48", "fc00:c:1::1"
     with Stopped(lab):
@@ -359,7 +364,7 @@ def a_router_behind_a_link_local_next_hop_pings_with_bogons_enforced(lab):
         check_equal(loss, 0, "loss from the gateway to an address that is new")
         check_equal(sum(r["packets"] for r in lab.status()["rates"] if r["reason"] == "source-bogon" and
                         r["class"] != "udp"), 0, "dropped as bogons")
-        # what the edge would forward is one
+        # one packet that the edge would forward
         before = count(lab, "udp", "source-bogon")
         send(lab, [v6.IPv6(src=gateway, dst=SERVER) / UDP(sport=1, dport=2) / b"12345678"])
         check_equal(count(lab, "udp", "source-bogon") - before, 1, "packets beyond the link that were dropped")
