@@ -121,13 +121,11 @@ static uint64_t count_xdp_filter(void *data)
 }
 
 static struct way way_of(struct subject *subject, int links, enum frame_kind frame,
-			 enum load_sources sources, uint64_t first, uint64_t sources)
+			 enum load_choice choice, uint64_t first, uint64_t source_count)
 {
 	struct way way = {.links = links,
 			  .frame = frame,
-			  .load = {.sources = sources,
-				   .first = first,
-				   .source_count = source_count}};
+			  .load = {.choice = choice, .first = first, .source_count = source_count}};
 
 	for (int i = 0; i < LINKS; i++)
 		way.program[i] = subject_program(subject, i);
@@ -151,7 +149,7 @@ static void part_blocked(void)
 	static const struct {
 		const char *name;
 		uint64_t blocks, drawn;
-		enum load_sources sources;
+		enum load_choice choice;
 		double must, reach;
 	} cases[] = {
 		{"blocked, 1k", 1000, 1000, SOURCES_UNIFORM, 0.85, 0.95},
@@ -173,7 +171,7 @@ static void part_blocked(void)
 		if (cases[i].blocks > filled)
 			subject_fill(subject, filled, cases[i].blocks - filled);
 		filled = cases[i].blocks > filled ? cases[i].blocks : filled;
-		way = way_of(subject, 1, FRAME_UDP, cases[i].sources, 0, cases[i].drawn);
+		way = way_of(subject, 1, FRAME_UDP, cases[i].choice, 0, cases[i].drawn);
 		share = subject_share(cases[i].name, subject, &way, "blocked", 1);
 		table_figure(cases[i].name, share, "x", cases[i].must, cases[i].reach, true);
 		blocked_million = share;
@@ -266,7 +264,7 @@ static void part_peers(void)
 {
 	struct way way = {.links = 1,
 			  .frame = FRAME_UDP,
-			  .load = {.sources = SOURCES_UNIFORM, .source_count = MILLION}};
+			  .load = {.choice = SOURCES_UNIFORM, .source_count = MILLION}};
 	const char *why;
 	double seconds, share;
 
@@ -296,8 +294,8 @@ static void part_peers(void)
 		table_note("a set of nftables", why);
 	}
 	peer_stack_clear();
-	way.load.sources = 1000;
-	way.program[0] = peer_xdp_filter(load_far_ifindex(0), way.load.sources, &why);
+	way.load.source_count = 1000;
+	way.program[0] = peer_xdp_filter(load_far_ifindex(0), way.load.source_count, &why);
 	if (way.program[0] >= 0)
 		table_figure("xdp-filter, 1k whole addresses (it knows no /64)",
 			     share_of("xdp-filter", &way, count_xdp_filter, NULL, 1), "x", 0, 0,
@@ -314,17 +312,17 @@ static void warm_up(const struct way *way, uint64_t packets)
 }
 
 /* The result of a setup, or why it failed; a million sources are seen before the measurement. */
-static void limited_peer(const char *source_count, const char *peer, bool there, const char *why,
+static void limited_peer(const char *sources, const char *peer, bool there, const char *why,
 			 const struct way *way, counted_t counted, double part)
 {
 	char name[64];
 
-	snprintf(name, sizeof(name), "%s, %s", source_count, peer);
+	snprintf(name, sizeof(name), "%s, %s", sources, peer);
 	if (!there) {
 		table_note(name, why);
 		return;
 	}
-	if (way->load.sources > 1)
+	if (way->load.source_count > 1)
 		warm_up(way, WARM);
 	table_figure(name, share_of(name, way, counted, NULL, part), "x", 0, 0, true);
 }
@@ -336,7 +334,7 @@ static void limited_peers(struct way *way)
 {
 	static const struct {
 		const char *name, *nft_rate, *hashlimit_rate;
-		uint64_t sources;
+		uint64_t source_count;
 		unsigned int burst;
 	} cases[] = {{"one source", "100/second", "100/sec", 1, 200},
 		     {"1M sources", "1/minute", "1/min", MILLION, 1}};
@@ -345,7 +343,7 @@ static void limited_peers(struct way *way)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		*way = way_of_peer(PEER_LRU, way);
-		way->load.sources = cases[i].source_count;
+		way->load.source_count = cases[i].source_count;
 		limited_peer(cases[i].name, "a limiter on the kernel's LRU hash", true, NULL, way,
 			     count_peers, MOST);
 		for (int link = 0; link < LINKS; link++)
@@ -386,7 +384,8 @@ static void limited_row(struct subject *subject, const struct way *way, const ch
 	       share = subject_share(name, subject, way, "over-source-limit", part), allowed;
 
 	passed = subject_passed(subject) - passed;
-	allowed = way->load.sources * (limit->burst + limit->rate * (now_s() - start)) + way->links;
+	allowed = way->load.source_count * (limit->burst + limit->rate * (now_s() - start)) +
+		  way->links;
 	table_figure(name, share, "x", must, reach, true);
 	table_figure("  what passed, of what the limit allows", passed / allowed, "x", 1, 1, false);
 }
@@ -405,13 +404,13 @@ static void part_limited(void)
 		    0);
 	way.links = 1;
 	subject_policy_minute(subject, "udp");
-	way.load.sources = 1000;
+	way.load.source_count = 1000;
 	warm_up(&way, WARM / 10);
 	limited_row(subject, &way, "1k sources over their limits", &slow, MOST, 0, 0);
-	way.load.sources = 65536;
+	way.load.source_count = 65536;
 	warm_up(&way, WARM / 10);
 	limited_row(subject, &way, "64k sources over their limits", &slow, MOST, 0, 0);
-	way.load.sources = MILLION;
+	way.load.source_count = MILLION;
 	warm_up(&way, WARM);
 	limited_row(subject, &way, "1M sources over their limits", &slow, MOST, 0.40, 0.55);
 	subject_close(subject);
@@ -437,17 +436,17 @@ static void part_attacks(void)
 		colliding[i] = source_number(n);
 	}
 	load_list(colliding, 64);
-	way.load.sources = SOURCES_LISTED;
+	way.load.choice = SOURCES_LISTED;
 	warm_up(&way, WARM / 10);
 	table_figure("64 sources of one bucket, as if the seed were known",
 		     subject_share("colliding", subject, &way, "over-source-limit", MOST), "x", 0,
 		     0, true);
-	way.load.sources = SOURCES_NEW;
+	way.load.choice = SOURCES_NEW;
 	warm_up(&way, WARM);
 	table_figure("sources that never repeat, against a limiter they have filled",
 		     subject_share("new", subject, &way, "over-fallback-limit", MOST), "x", 0, 0,
 		     true);
-	way.load.sources = SOURCES_DENSE;
+	way.load.choice = SOURCES_DENSE;
 	table_figure("a dense /48", subject_share("dense", subject, &way, "over-48-limit", 0), "x",
 		     0, 0, true);
 	table_figure("memory of the maps before", bytes / 1048576.0, "MiB", 64, 64, false);

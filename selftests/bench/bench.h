@@ -75,7 +75,8 @@ uint64_t subject_counted(const struct subject *subject, const char *reason);
 uint64_t subject_seed_collision(struct subject *subject, uint64_t start);
 
 /* The program's cost for a packet: ns more than without it. */
-double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first, uint64_t sources);
+double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first,
+		  uint64_t source_count);
 /* What a clean packet of one source costs in the steps of a mask of S64_SKIP_*. */
 double subject_price_ns(struct subject *subject, enum frame_kind kind, unsigned int skip);
 void subject_facts(struct subject *subject, unsigned int *verified, unsigned int *jited);
@@ -84,7 +85,7 @@ void subject_facts(struct subject *subject, unsigned int *verified, unsigned int
 
 enum peer { PEER_DROP, PEER_PASS, PEER_HASH, PEER_LRU, PEER_LPM, PEER_COUNT };
 
-void peers_open(uint32_t sources);
+void peers_open(uint32_t source_count);
 int peer_program(enum peer peer);
 double peer_fill(enum peer peer, uint64_t first, uint64_t count);
 uint64_t peers_dropped(void);

@@ -18,7 +18,7 @@
 
 static struct peers_bpf *peers;
 
-void peers_open(uint32_t sources)
+void peers_open(uint32_t source_count)
 {
 	if (peers)
 		peers_bpf__destroy(peers);

@@ -192,7 +192,7 @@ static struct measured_bpf *open_measured(struct subject *subject, unsigned int 
 	return skeleton;
 }
 
-static void set_load(const struct measured_bpf *skeleton, uint64_t first, uint64_t sources)
+static void set_load(const struct measured_bpf *skeleton, uint64_t first, uint64_t source_count)
 {
 	struct load *load = mmap(NULL, sizeof(*load), PROT_READ | PROT_WRITE, MAP_SHARED,
 				 bpf_map__fd(skeleton->maps.measured_load), 0);
@@ -200,7 +200,7 @@ static void set_load(const struct measured_bpf *skeleton, uint64_t first, uint64
 	if (load == MAP_FAILED)
 		fail("cannot map the load: %s", strerror(errno));
 	load->first = first;
-	load->sources = source_count;
+	load->source_count = source_count;
 	munmap(load, sizeof(*load));
 }
 
@@ -229,7 +229,8 @@ static double difference_ns(const struct bpf_program *program, const struct bpf_
 	return median(difference, ROUNDS);
 }
 
-double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first, uint64_t sources)
+double subject_ns(struct subject *subject, enum frame_kind kind, uint64_t first,
+		  uint64_t source_count)
 {
 	if (!subject->measured)
 		subject->measured = open_measured(subject, 0);

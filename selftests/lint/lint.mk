@@ -14,9 +14,10 @@ $(BUILD)/tidy/%.ok: %.c $(BUILD)/%.o .clang-tidy
 tidy: $(TIDY)
 
 .PHONY: lint
+# The benchmark is no part of any test, so it is built here.
 lint:
 	@scripts/deps.sh build test lint
-	@$(MAKE) --no-print-directory -j$$(nproc) all man tidy $(BUILD)/policy_doc
+	@$(MAKE) --no-print-directory -j$$(nproc) all man tidy $(BUILD)/policy_doc $(BUILD)/slash64-bench
 	@selftests/run.sh lint/
 
 # With the version of clang-format that the tree is formatted with; test_format.py names it.

@@ -61,7 +61,7 @@ static __always_inline __u64 choose(struct load *load)
 	struct listed_table *list;
 	__u32 zero = 0;
 
-	switch (load->sources) {
+	switch (load->choice) {
 	case SOURCES_NEW:
 		return source_number(load->first + load->next++);
 	case SOURCES_ZIPF:
@@ -77,7 +77,7 @@ static __always_inline __u64 choose(struct load *load)
 	case SOURCES_DENSE:
 		return DENSE_SOURCE | (draw(load) & 0xffff);
 	}
-	return source_number(load->first + scale(draw(load), load->sources));
+	return source_number(load->first + scale(draw(load), load->source_count));
 }
 
 SEC("xdp")

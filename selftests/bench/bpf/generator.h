@@ -7,9 +7,9 @@
 
 #include <linux/types.h>
 
-enum load_sources {
-	SOURCES_UNIFORM, /* one of the first `sources`, at random */
-	SOURCES_ZIPF,	 /* one of the first `sources`, the n-th with a frequency of 1/n */
+enum load_choice {
+	SOURCES_UNIFORM, /* one of the first `source_count`, at random */
+	SOURCES_ZIPF,	 /* one of the first `source_count`, the n-th with a frequency of 1/n */
 	SOURCES_NEW,	 /* never the same twice */
 	SOURCES_LISTED,	 /* those of a list, in turn: chosen to collide */
 	SOURCES_DENSE,	 /* all /64s of one /48, at random */
@@ -24,10 +24,10 @@ enum load_sources {
 #define DENSE_SOURCE  0x2a00123456780000ULL
 
 struct load {
-	__u32 sources; /* enum load_sources */
+	__u32 choice;  /* enum load_choice */
 	__u32 ifindex; /* the target of redirects */
 	__u64 first;   /* the number of the first source */
-	__u64 sources;
+	__u64 source_count;
 	__u64 random; /* state */
 	__u64 next;   /* of SOURCES_NEW */
 	__u64 reserved[3];

@@ -17,14 +17,15 @@ struct {
 static __always_inline bool next_source(struct xdp_md *ctx)
 {
 	__u8 *data = (__u8 *)(long)ctx->data, *end = (__u8 *)(long)ctx->data_end;
-	struct load *load = S64_AT(measured_load, 0);
+	__u32 key = 0;
+	struct load *load = bpf_map_lookup_elem(&measured_load, &key);
 	__u64 v;
 
 	if (!load || data + 30 > end)
 		return false;
 	v = load->random += 0x9e3779b97f4a7c15ULL;
 	v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9ULL;
-	v = (v >> 32) * load->sources >> 32;
+	v = (v >> 32) * load->source_count >> 32;
 	*(__u64 *)(data + 22) = __builtin_bswap64(source_number(load->first + v));
 	return true;
 }
