@@ -6,6 +6,7 @@
 
 #include "around.h"
 #include "blocks_internal.h"
+#include "daemon/guards/guard_rails.h"
 
 struct search {
 	struct blocks *blocks;
@@ -45,6 +46,16 @@ static bool is_over(const struct search *search, const struct store_block *row)
 	return row->until_ms && row->until_ms <= search->now_ms;
 }
 
+/* What comes to be blocked by it was checked when it was blocked, if at all. */
+static bool is_refused(const struct search *search, const struct prefix *prefix, struct error *why)
+{
+	const struct guard_rails guard_rails = {.protection = search->protection};
+	const struct guard_rails_request request = {.by = GUARD_RAILS_BY_UNDO, .prefix = prefix};
+	struct guard_rails_answer answer;
+
+	return guard_rails_check(&guard_rails, &request, &answer, why) != 0;
+}
+
 static bool check_within(const struct store_block *row, void *data)
 {
 	struct search *search = data;
@@ -58,8 +69,7 @@ static bool check_within(const struct store_block *row, void *data)
 	    !prefix_compare(&search->last, &row->prefix) || is_over(search, row))
 		return true;
 	search->last = row->prefix;
-	if (protected_addresses_check(search->protection, &row->prefix, NULL, 0, &why) !=
-	    GUARD_NONE)
+	if (is_refused(search, &row->prefix, &why))
 		search->err = refuse(search, &row->prefix, &why);
 	return !search->err;
 }
@@ -71,8 +81,7 @@ static bool check_around(const struct store_block *row, void *data)
 
 	if (is_over(search, row))
 		return true;
-	if (protected_addresses_check(search->protection, search->allowed, NULL, 0, &why) !=
-	    GUARD_NONE)
+	if (is_refused(search, search->allowed, &why))
 		search->err = refuse(search, search->allowed, &why);
 	return false;
 }

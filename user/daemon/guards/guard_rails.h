@@ -20,7 +20,7 @@ enum guard_rails_by {
 	GUARD_RAILS_BY_HAND,
 	GUARD_RAILS_BY_LIST,
 	GUARD_RAILS_BY_CONFIG,
-	GUARD_RAILS_BY_UNDO,
+	GUARD_RAILS_BY_UNDO, /* it comes back, also as an allowed prefix goes */
 };
 
 /* The rail that refuses. */
