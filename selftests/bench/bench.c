@@ -8,13 +8,10 @@
 
 #include "bench.h"
 
-#define PAIRS	15
-#define SECONDS 0.15
 #define MILLION 1000000ULL
 #define LIMITER 1048576
 #define MOST	0.95	/* at least this share took the measured path */
 #define WARM	6000000 /* packets until a million sources have been seen */
-#define REST	0.02	/* share of sent packets that the links may lose */
 
 static char **wanted;
 static int wanted_count;
@@ -25,119 +22,6 @@ static bool is_wanted(const char *part)
 		if (strstr(part, wanted[i]))
 			return true;
 	return !wanted_count;
-}
-
-/* --- packets per second --- */
-
-struct way {
-	int program[LINKS]; /* XDP on the far ends; -1: none, the stack handles packets */
-	int links;
-	enum frame_kind frame;
-	struct load load;
-};
-
-static void attach_all(const struct way *way)
-{
-	for (int i = 0; i < LINKS; i++)
-		attach(load_far_ifindex(i), -1);
-	for (int i = 0; i < way->links; i++)
-		if (way->program[i] >= 0)
-			attach(load_far_ifindex(i), way->program[i]);
-}
-
-static double rate_of(const struct way *way, uint64_t *sent)
-{
-	attach_all(way);
-	for (int i = 0; i < way->links; i++)
-		load_set(i, &way->load);
-	return load_run(way->links, way->frame, SECONDS, sent);
-}
-
-static struct way way_of_peer(enum peer peer, const struct way *like)
-{
-	struct way way = *like;
-
-	for (int i = 0; i < LINKS; i++)
-		way.program[i] = peer_program(peer);
-	return way;
-}
-
-typedef uint64_t (*counted_t)(void *data);
-
-/* The rate as a share of a program's that only drops; and whether the packets took the intended
- * path.
- */
-static double share_of(const char *name, const struct way *way, counted_t counted, void *data,
-		       double part)
-{
-	double share[PAIRS], took = 0, all = 0;
-
-	for (int i = 0; i < PAIRS; i++) {
-		struct way drop = way_of_peer(PEER_DROP, way);
-		double bare, rate;
-		uint64_t before, sent, ignored;
-
-		/* each of the two comes first equally often */
-		bare = i & 1 ? 0 : rate_of(&drop, &ignored);
-		before = counted(data);
-		rate = rate_of(way, &sent);
-		took += counted(data) - before;
-		all += sent;
-		share[i] = rate / (i & 1 ? rate_of(&drop, &ignored) : bare);
-	}
-	if (took < all * part * (1 - REST))
-		printf("%-62s only %.1f%% took this way\n", name, 100.0 * took / all);
-	return median(share, PAIRS);
-}
-
-static uint64_t count_received(void *data)
-{
-	(void)data;
-	return load_received(0);
-}
-
-struct counting {
-	struct subject *subject;
-	const char *reason;
-};
-
-static uint64_t count_reason(void *data)
-{
-	const struct counting *counting = data;
-
-	return subject_counted(counting->subject, counting->reason);
-}
-
-static uint64_t count_peers(void *data)
-{
-	(void)data;
-	return peers_dropped();
-}
-
-static uint64_t count_xdp_filter(void *data)
-{
-	(void)data;
-	return peer_xdp_filter_dropped();
-}
-
-static struct way way_of(struct subject *subject, int links, enum frame_kind frame,
-			 enum load_choice choice, uint64_t first, uint64_t source_count)
-{
-	struct way way = {.links = links,
-			  .frame = frame,
-			  .load = {.choice = choice, .first = first, .source_count = source_count}};
-
-	for (int i = 0; i < LINKS; i++)
-		way.program[i] = subject_program(subject, i);
-	return way;
-}
-
-static double subject_share(const char *name, struct subject *subject, const struct way *way,
-			    const char *reason, double part)
-{
-	struct counting counting = {subject, reason};
-
-	return share_of(name, way, count_reason, &counting, part);
 }
 
 /* --- the parts --- */
@@ -177,16 +61,6 @@ static void part_blocked(void)
 		blocked_million = share;
 	}
 	subject_close(subject);
-}
-
-static double rate_median(const struct way *way)
-{
-	double rate[PAIRS];
-	uint64_t ignored;
-
-	for (int i = 0; i < PAIRS; i++)
-		rate[i] = rate_of(way, &ignored);
-	return median(rate, PAIRS);
 }
 
 /* Clean traffic goes on to the stack of the far end, which costs more than everything else, so the
@@ -282,7 +156,7 @@ static void part_peers(void)
 		     0, true);
 	for (int i = 0; i < LINKS; i++)
 		way.program[i] = -1;
-	attach_all(&way);
+	way_attach(&way);
 	if (peer_nft_set(load_far_ifindex(0), 0, MILLION, &seconds, &why)) {
 		table_figure("filling 1M: a set of nftables", seconds, "s", 0, 0, false);
 		share = share_of("nftables", &way, count_received, NULL, 1);
@@ -348,7 +222,7 @@ static void limited_peers(struct way *way)
 			     count_peers, MOST);
 		for (int link = 0; link < LINKS; link++)
 			way->program[link] = -1;
-		attach_all(way);
+		way_attach(way);
 		there = peer_nft_limit(load_far_ifindex(0), cases[i].nft_rate, cases[i].burst,
 				       &why);
 		limited_peer(cases[i].name, "a dynamic set of nftables", there, why, way,

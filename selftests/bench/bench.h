@@ -102,6 +102,45 @@ void peer_stack_clear(void);
 int peer_xdp_filter(unsigned int ifindex, uint64_t count, const char **why);
 uint64_t peer_xdp_filter_dropped(void);
 
+/* --- rates.c --- */
+
+#define PAIRS 15
+#define REST  0.02 /* share of sent packets that the links may lose */
+
+struct way {
+	int program[LINKS]; /* XDP on the far ends; -1: none, the stack handles packets */
+	int links;
+	enum frame_kind frame;
+	struct load load;
+};
+
+typedef uint64_t (*counted_t)(void *data);
+
+struct way way_of(struct subject *subject, int links, enum frame_kind frame,
+		  enum load_choice choice, uint64_t first, uint64_t source_count);
+/* The same with the program of a peer. */
+struct way way_of_peer(enum peer peer, const struct way *like);
+
+/* Attaches its programs to the far ends, in place of those that are there. */
+void way_attach(const struct way *way);
+
+/* Packets per second. */
+double rate_of(const struct way *way, uint64_t *sent);
+double rate_median(const struct way *way);
+
+/* The rate as a share of that of a program that only drops. Prints a line if less than `part` of the
+ * packets took the intended path, according to what `counted` counts.
+ */
+double share_of(const char *name, const struct way *way, counted_t counted, void *data,
+		double part);
+/* The same, of packets that have this reason. */
+double subject_share(const char *name, struct subject *subject, const struct way *way,
+		     const char *reason, double part);
+
+uint64_t count_received(void *data);
+uint64_t count_peers(void *data);
+uint64_t count_xdp_filter(void *data);
+
 /* --- table.c --- */
 
 void table_open(const char *json_path);
