@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Other versions of slash64d, to upgrade to: one with another program, and one with another layout of the maps.
+# Other versions of slash64d to upgrade to: one with another program, and one with another layout of
+# the maps.
 
 VARIANTS := $(BUILD)/variant-program/slash64d $(BUILD)/variant-layout/slash64d
 VARIANT_DEPENDENCIES := $(wildcard bpf/*.[ch] headers/slash64/*.h user/*.[ch] user/*/*.[ch] user/*/*/*.[ch] user/*/*/*/*.[ch] user/*/*/*/*/*.[ch]) Makefile
@@ -13,7 +14,7 @@ $(BUILD)/variant-layout/slash64d: $(VARIANT_DEPENDENCIES)
 		EXTRA_CFLAGS='$(EXTRA_CFLAGS) -DS64_LAYOUT=1000 -DS64_SAMPLE_SLOTS=2048' \
 		BPF_EXTRA_CFLAGS='-DS64_LAYOUT=1000 -DS64_SAMPLE_SLOTS=2048' $@
 
-# And both programs with one that the verifier refuses in the place of theirs.
+# And one whose two programs are replaced by one that the verifier refuses.
 REFUSED := $(BUILD)/variant-refused
 REFUSED_OBJECTS := $(REFUSED)/user/maps/program.o $(filter-out $(BUILD)/user/maps/program.o,$(call objects,$(COMMON_SOURCES)))
 

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Nobody gets past the filter by wrapping: extension headers in every order and up to 40 of them, headers
-cut at every byte, fragments at every offset. Nothing that is dropped bare passes in them, and nothing that
-is limited bare passes more often. The headers are scapy's; a chain of them is put together here, as the
-first byte of every one of them names the next, and that it comes out as scapy's own is a check of its own.
+"""Nobody gets past the filter by wrapping packets: extension headers in every order and up to 40 of
+them, headers cut at every byte, fragments at every offset. A packet that is dropped without such
+headers does not pass with them, and a limited one does not pass more often. The headers are
+scapy's; chains of them are assembled here, because the first byte of each header names the next,
+and one test compares the result with scapy's own.
 
-What passes wrapped although it is dropped bare, and rightly so:
-- ESP: what is behind it is encrypted, and nobody on the way can see it (class esp). What is before it, and
-  who it comes from, is judged as ever.
-- A fragment but the first has no upper layer (class fragment-non-first). The first of the same datagram is
-  dropped, so that it is never whole. It may start where the first is only dropped for its upper layer.
-- A multicast listener message must have a router alert (RFC 2710 3): without one it is dropped, and with
-  a hop-by-hop header that holds one it is what it should be.
+These pass when wrapped although they are dropped bare, which is correct:
+
+  - ESP: its payload is encrypted, and no router on the way can read it (class esp). The headers
+    before it and the source are judged as usual.
+  - A non-first fragment has no upper layer (class fragment-non-first). The first fragment of the same
+    datagram is dropped, so the datagram is never complete. A later one may pass where the first is
+    dropped only for its upper layer.
+  - A multicast listener message must have a router alert (RFC 2710 3): without one it is dropped,
+    and with a hop-by-hop header that contains one it is valid.
 """
 import itertools
 import os
@@ -35,9 +38,9 @@ from scapy.packet import Raw, raw  # noqa: E402
 
 BLOCKED = "2a00:bad:1:2::3"
 CHAIN_HEADERS, CHAIN_BYTES = 12, 2304 - 14 - 40  # the bounds of bpf/ext_headers.h
-FIRST_UPPER_OFFSET = 64  # no later fragment starts before
+FIRST_UPPER_OFFSET = 64  # no later fragment starts before this
 
-# --- headers: (next header number that names it, its bytes); the first byte is set when it is chained ---
+# --- headers: (their next header number, their bytes); chain() sets the first byte ---
 
 
 def header(number, layer):
@@ -78,19 +81,19 @@ HEADERS = {
     "mobility": header(MOBILITY, MIP6MH_BE(nh=NONE, len=2, ha="2a00::1")),
     "hip": plain(HIP, 4, b"\1\x21\0\0\0\0" + b"\2" * 32), "shim6": plain(SHIM6, 0, b"\x80\1\0\0\0\1"),
 }
-# what of them is dropped by itself; segment routing only to the router itself
+# headers that are dropped by themselves; segment routing only to the router itself
 DROPPED_HEADERS = {"rh0": "routing-type-0", "rh1": "routing-nimrod", "rh3": "routing-rpl"}
 
 
 def chain(headers, upper, upper_number):
-    """The next header number of the first, and the bytes of all with the upper layer behind."""
+    """The next header number of the first, and the bytes of all of them with the upper layer."""
     numbers = [number for number, _ in headers] + [upper_number]
     body = b"".join(bytes([numbers[i + 1]]) + data[1:] for i, (_, data) in enumerate(headers))
     return numbers[0], body + upper
 
 
 class Payload:
-    """An upper layer, and how it is sent: what is dropped, or limited, without any header before it."""
+    """An upper layer, and how it is sent: dropped or limited when no header precedes it."""
 
     def __init__(self, name, number, upper, reason, **how):
         self.name, self.number, self.upper, self.reason, self.how = name, number, upper, reason, how
@@ -101,7 +104,7 @@ class Payload:
 
 
 def scapy_upper(layer):
-    """Without IPv6 around it scapy does not put in a checksum; nobody here looks at it."""
+    """Without an IPv6 layer scapy adds no checksum; nothing here checks it."""
     return raw(layer)
 
 
@@ -121,7 +124,7 @@ PARSE_STOPS = {"bad-header-order", "chain-too-long", "headers-beyond-buffer"}
 
 
 def stop_of(names):
-    """What the walk stops for, if it does, in a chain of HEADERS."""
+    """The reason why the walk stops, if it does, in a chain of HEADERS."""
     size = 0
     for i, name in enumerate(names):
         if i == CHAIN_HEADERS:
@@ -152,7 +155,7 @@ def batches(cases, size=20000):
 
 
 def reasons_of(names, payload, local=False):
-    """Why a chain of HEADERS before a payload may be dropped."""
+    """The reason why a chain of HEADERS before a payload may be dropped."""
     stop = stop_of(names)
     if stop:
         return {stop}
@@ -163,7 +166,7 @@ def reasons_of(names, payload, local=False):
 
 
 def chains_wrong(cases, *words):
-    """cases: (names of HEADERS, payload). Each is dropped, for what it is."""
+    """cases: (names of HEADERS, payload). Each is dropped, for the expected reason."""
     wrong, count = [], 0
     for batch in batches(cases):
         frames = [p.frame([HEADERS[n] for n in names]) for names, p in batch]
@@ -177,7 +180,7 @@ def chains_wrong(cases, *words):
 
 
 def bare(tally):
-    """Everything rests on it: without headers they are dropped for their reason."""
+    """Everything else depends on it: without headers they are dropped for their reason."""
     wrong = ["%s: %s %s" % (p.name, got["verdict"], got["reason"])
              for p, got in zip(PAYLOADS, decided([p.frame() for p in PAYLOADS]))
              if got["verdict"] != "drop" or got["reason"] != p.reason]
@@ -199,7 +202,8 @@ def every_order(tally):
 
 
 def dropped_headers(tally):
-    """A header that is dropped by itself is dropped in every company, whatever is behind: UDP, or ESP."""
+    """A header that is dropped by itself is dropped next to any others, whatever the payload: UDP
+    or ESP."""
     cases, frames = [], []
     for bad in DROPPED_HEADERS:
         for names in itertools.permutations([n for n in HEADERS if n != bad], 2):
@@ -218,7 +222,7 @@ def dropped_headers(tally):
 
 
 def random_names(chance, length):
-    """Mostly chains that are walked to their end, as far as the bound goes; and some absurd ones."""
+    """Mostly chains that are walked to their end, as far as the bound allows; and some absurd ones."""
     absurd = chance.random() < 0.3
     names = [chance.choice([n for n in HEADERS if absurd or n not in ("hop", "atomic")]) for _ in range(length)]
     if not absurd and chance.random() < 0.3:
@@ -232,7 +236,7 @@ def long_chains(tally):
     chance = random.Random(40)
     cases = [(random_names(chance, 1 + i % 40), PAYLOADS[i // 40 % len(PAYLOADS)]) for i in range(8400)]
     wrong, count = chains_wrong(cases)
-    # one header as often as can be, and the same to the router itself
+    # one header as often as possible, and the same to the router itself
     cases = [((name,) * n, PAYLOADS[n % len(PAYLOADS)]) for name in HEADERS for n in range(1, 41)]
     for words in ((), ("--as", "local")):
         more, n = chains_wrong([(names, p) for names, p in cases if not words or p.reason != "link-scope"], *words)
@@ -241,8 +245,8 @@ def long_chains(tally):
 
 
 def large_headers(tally):
-    """Every length a header can have, and chains of large ones: beyond 2304 bytes the walk gives up, and
-    what it has not seen does not pass."""
+    """Every possible header length, and chains of large ones: beyond 2304 bytes the walk gives up,
+    and such a packet does not pass."""
     makers = {
         "ah": lambda n: (AH, bytes([NONE, n]) + b"\1" * ((n + 2) * 4 - 2)),
         "hip": lambda n: plain(HIP, n), "shim6": lambda n: plain(SHIM6, n), "mobility": lambda n: plain(MOBILITY, n),
@@ -257,9 +261,10 @@ def large_headers(tally):
         cases.append((what, sizes, PAYLOADS[i % len(PAYLOADS)]))
     wrong = []
     frames = [p.frame([makers[what](n) for n in sizes]) for what, sizes, p in cases]
-    # no option is longer than 255 bytes, so a long header takes 9: as large as that, and none is too many
+    # an option has at most 255 bytes, so a long header takes 9: as large as possible, and still not
+    # too many
     for (what, sizes, p), got in zip(cases, decided(frames)):
-        # what is shorter than its fixed fields; and behind one the rest is not looked at
+        # headers shorter than their fixed fields; the rest behind one is not inspected
         allowed = {p.reason, "chain-too-long", "headers-beyond-buffer"} if len(sizes) > 1 else {p.reason}
         if what == "ah" and 0 in sizes:
             allowed.add("bad-ah-length")
@@ -282,8 +287,8 @@ def pads(room):
 
 
 def walk_is_real(tally):
-    """The other way round, or a filter that drops every header would keep all promises of this file: UDP
-    behind what is not dropped passes, as UDP."""
+    """The reverse, because a filter that drops every header would pass all other tests of this
+    file: UDP behind headers that are not dropped passes, as UDP."""
     names = [n for n in HEADERS if n not in DROPPED_HEADERS]
     cases = [c for n in range(4) for c in itertools.permutations(names, n) if not stop_of(c)]
     chance = random.Random(12)
@@ -326,7 +331,7 @@ ALL_IN_ORDER = ("hop", "dst", "rh2", "atomic", "ah24", "mobility", "hip", "shim6
 
 
 def representative():
-    """(names, payload) of the packets that are cut: every header alone, and all of them at once."""
+    """(names, payload) of the packets to cut: every header alone, and all of them together."""
     for i, names in enumerate([(n,) for n in HEADERS] + [ALL_IN_ORDER, ALL_IN_ORDER[:4], ("ah", "rh4", "dst")]):
         for p in (PAYLOADS[i % len(PAYLOADS)], PAYLOADS[(i + 2) % len(PAYLOADS)], UDP_FINE):
             yield names, p
@@ -338,9 +343,9 @@ def with_length(frame, length):
 
 
 def every_cut(tally):
-    """A packet that ends at any byte: the frame alone ends there; the payload length says so too; or only
-    the payload length does, and the rest looks like padding. What passes whole and passes cut is UDP whose
-    header is there, and no header of the chain is missing."""
+    """A packet that ends at any byte: only the frame ends there; or the payload length agrees with
+    it; or only the payload length ends there, and the rest looks like padding. A cut packet that
+    passes is UDP with its header present, and no header of the chain is missing."""
     cases, frames = [], []
     for names, p in representative():
         whole = p.frame([HEADERS[n] for n in names])
@@ -362,7 +367,7 @@ def every_cut(tally):
         elif seen:
             allowed = reasons_of(names, p) | ({"too-short"} if p.number == ICMPV6 else set())
         else:
-            # without a payload, and hop-by-hop options in front, it could be a jumbogram
+            # without a payload, and with hop-by-hop options in front, it could be a jumbogram
             allowed = CUT_REASONS | ({"bad-jumbo"} if end == 54 else set())
         passes = p is UDP_FINE and what != "frame" and seen and not set(names) & set(DROPPED_HEADERS)
         if (got["verdict"] == "pass") != passes or not passes and got["reason"] not in allowed:
@@ -372,7 +377,7 @@ def every_cut(tally):
 
 
 def every_snap_length(tally):
-    """Only the capture is cut there: judged the same, or dropped because the headers are not to be seen."""
+    """Only the capture is cut there: same verdict, or dropped because the headers cannot be seen."""
     cases, frames = [], []
     for names, p in representative():
         whole = p.frame([HEADERS[n] for n in names])
@@ -399,9 +404,10 @@ def in_fragment(before, number, part, offset, more, flags=0, payload=UDP_FINE):
 
 
 def every_split(tally):
-    """A chain of headers in two fragments, split at every byte. The first must hold the chain (RFC 7112)
-    and a multiple of 8 bytes; where it does it is dropped like the whole. The rest passes only where it is
-    the non-first fragment of such a datagram, or drops by its offset, its source, or what is before it."""
+    """A chain of headers in two fragments, split at every byte. The first must hold the chain (RFC
+    7112) and a multiple of 8 bytes; if it does, it is dropped like the whole. The other passes
+    only as the non-first fragment of such a datagram, or is dropped for its offset, its source,
+    or the headers before it."""
     cases, frames = [], []
     for names, p in representative():
         if "atomic" in names:
@@ -427,7 +433,7 @@ def every_split(tally):
         elif complete:
             allowed = reasons_of(names, p) | {"nd-fragment"}
             if p.number == ICMPV6:
-                allowed.add("fragment-without-headers")  # less of the message than its type has
+                allowed.add("fragment-without-headers")  # shorter than a message of its type
             passes = p is UDP_FINE and not bad_header
         else:
             allowed, passes = {"fragment-without-headers"}, False
@@ -439,7 +445,7 @@ def every_split(tally):
 
 
 def every_offset(tally):
-    """Fragments at every offset there is, last or not."""
+    """Fragments at every possible offset, last or not."""
     payloads = [PAYLOADS[0], PAYLOADS[2], PAYLOADS[4], UDP_FINE]
     lengths = (8, 48, 1232)
     cases, frames = [], []
@@ -449,7 +455,7 @@ def every_offset(tally):
             around = offset < 1024 or offset > 64000
             for p, length in [(p, 48)] if not around else itertools.product(payloads, lengths):
                 part = (p.upper + b"\0" * 1232)[:length]
-                # what is before the fragment header is seen in every one of them
+                # the headers before the fragment header are seen in each of them
                 before = ("dst",) if offset // 8 % 3 == 1 else ("rh0",) if offset // 8 % 3 == 2 else ()
                 cases.append((p, offset, more, length, before))
                 frames.append(in_fragment([HEADERS[n] for n in before], p.number, part, offset, more, payload=p))
@@ -457,7 +463,7 @@ def every_offset(tally):
     for (p, offset, more, length, before), got in zip(cases, decided(frames)):
         allowed = {"routing-type-0"} if "rh0" in before else set()
         if offset + length > 65535:
-            # too long is told first, whoever sent it
+            # "too long" comes first, whatever the source
             allowed, passes = {"fragment-overflow"}, False
         elif offset == 0:
             allowed |= {p.reason, "nd-fragment"}
@@ -476,9 +482,10 @@ def every_offset(tally):
 
 
 def overlapping(tally):
-    """Fragments that write over the upper layer of the first: those that start before any first fragment
-    can end are dropped. What starts behind, and overlaps a longer chain, no stateless filter can tell from
-    an honest one; hosts drop the whole datagram (RFC 5722). And reserved bits say nothing."""
+    """Fragments that overwrite the upper layer of the first one: those that start before any first
+    fragment can end are dropped. Later ones that overlap a longer chain look the same as honest
+    ones to a stateless filter; hosts drop the whole datagram (RFC 5722). And reserved bits have
+    no effect."""
     cases = []
     for names in ((), ("dst",), ("hop",), ("ah24",), ("hip",)):
         before = [HEADERS[n] for n in names]
@@ -507,8 +514,8 @@ def overlapping(tally):
 
 
 def encrypted(tally):
-    """ESP hides what is behind it: that passes, as class esp. It hides nothing of what is before it, nor
-    who sent it."""
+    """ESP hides its payload, so it passes, as class esp. It hides neither the headers before it nor
+    the source."""
     esp = raw(ScapyESP(spi=1, seq=1, data=icmpv6(200) + b"\2\2" + b"\x3a" * 14))
     cases = []
     for n in range(3):
@@ -529,8 +536,9 @@ def encrypted(tally):
 
 
 def router_alerts(tally):
-    """A multicast listener query without router alert stays dropped, unless it gets one where it belongs:
-    in the hop-by-hop header, as RFC 2711 2.1 has it. In destination options it alerts no router."""
+    """A multicast listener query without router alert stays dropped, unless it gets one where it
+    belongs: in the hop-by-hop header, see RFC 2711 2.1. In destination options it alerts no
+    router."""
     query = Payload("MLD query", ICMPV6, icmpv6(130), "no-router-alert", src=LINK_LOCAL, dst="ff02::1", hop_limit=1)
     alert = header(DST, IPv6ExtHdrDestOpt(nh=NONE, options=[RouterAlert()]))
     right = (HOP, router_alert(NONE))
@@ -545,7 +553,7 @@ def router_alerts(tally):
 
 
 def framed(tally):
-    """The same under VLAN tags, in a PPPoE session, and with padding behind."""
+    """The same under VLAN tags, in a PPPoE session, and with trailing padding."""
     cases, frames = [], []
     chance = random.Random(8021)
     for i in range(1500):
@@ -571,7 +579,7 @@ def framed(tally):
 
 
 def jumbograms(tally):
-    """A payload length of 0 is a jumbogram or nothing; neither carries a payload past."""
+    """A payload length of 0 is a jumbogram or empty; neither lets a payload pass."""
     cases = []
     for p in PAYLOADS:
         for value in (0, 8, 65535, 65536, 70000, 0xffffffff):
@@ -589,9 +597,9 @@ def jumbograms(tally):
 
 
 def limits(tally):
-    """All of a source's packets at one moment: no more of them pass in headers than bare, and taking turns
-    among headers does not make it more. Later fragments have no upper layer to be counted as, but the first
-    ones are, and of those no more pass."""
+    """All packets of a source at one moment: no more of them pass with headers than bare, and
+    alternating headers does not change that. Later fragments have no upper layer to be counted
+    by, but the first ones have, and no more of those pass."""
     count = 300
     echo = Payload("echo request", ICMPV6, icmpv6(128), None)
     kinds = [()] + [(n,) for n in HEADERS] + [("hop", n) for n in HEADERS if n != "hop"] + \
@@ -615,7 +623,7 @@ def limits(tally):
     for name, got in zip(owner, decided(frames, spacing=0)):
         passed[name] += got["verdict"] == "pass"
     wrong = ["%d bare, %d %s" % (passed["bare"], n, name) for name, n in passed.items() if n > passed["bare"]]
-    # and the check means something: bare ones are limited, and some of those in headers are not all lost
+    # and the check is not empty: bare ones are limited, and some with headers pass
     if not 0 < passed["bare"] < count:
         wrong.append("%d of %d bare ones pass" % (passed["bare"], count))
     wrong += ["none passes: %s" % n for n in ("dst", "atomic", "ah", "hip", "all in turn") if not passed[n]]

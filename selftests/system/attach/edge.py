@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the attach harness does on the edge, within its own process: on an emulated CPU a process needs 0.3 s to start, and
-a step would need ten of them."""
+"""The part of the attach harness on the edge, within its own process: on an emulated CPU a process
+takes 0.3 s to start, and a step would need ten of them."""
 import contextlib
 import ctypes
 import json
@@ -28,7 +28,7 @@ XDP_FLAGS_DRV_MODE = 1 << 2
 
 @contextlib.contextmanager
 def inside(lab, host="edge"):
-    """This thread is in the namespace of a host. What is opened there stays there."""
+    """This thread is in the namespace of a host. Files and sockets opened there stay there."""
     before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     there = os.open("/run/netns/" + lab.ns(host), os.O_RDONLY)
     try:
@@ -98,11 +98,12 @@ def pin(fd, path):
 # --- slash64d ---
 
 class Asked(Exception):
-    """No answer, or one that refuses."""
+    """No answer, or a refusal."""
 
 
 def ask(lab, method, path, body=None, **query):
-    """What the commands of slash64 ask: "slash64 attach x0" is POST /v1/interfaces. One that is killed does not answer."""
+    """The requests of slash64's commands: "slash64 attach x0" is POST /v1/interfaces. A killed
+    slash64d does not answer."""
     api = Api(lab.socket, timeout=lab.COMMAND_S)
     try:
         return api.ask(method, path, body, **query)
@@ -129,14 +130,14 @@ def reload(lab):
 
 
 def quiet(what, *words):
-    """Whatever comes of it."""
+    """Whatever the result."""
     try:
         what(*words)
     except Asked:
         pass
 
 
-# --- what is in the kernel ---
+# --- the state in the kernel ---
 
 class Looker:
     """attached.c: one look for each line that it reads."""

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""slash64d, stopped before a system call: what test_steps.py does it with, and how it looks at what is left."""
+"""slash64d, stopped before a system call: the tools of test_steps.py to do that, and to check what
+is left."""
 import glob
 import json
 import os
@@ -26,16 +27,16 @@ PROGRAMS = os.path.join(BUILD, "short") if os.environ.get("PROGRAM") == "short" 
 VARIANTS = {"as it is": PROGRAMS, "program": os.path.join(PROGRAMS, "variant-program"),
             "layout": os.path.join(PROGRAMS, "variant-layout")}
 STEPPER = os.path.join(BUILD, "stepper")
-FLOOD_S = 30000  # it is ended before
-SETTLE_S = 1 * SLOWER  # what a change still brings about has come
+FLOOD_S = 30000  # it ends before the cleanup
+SETTLE_S = 1 * SLOWER  # the delayed effects of a change have happened
 KERNEL_FREES_S = 15
 DISPATCHERS = "/sys/fs/bpf/xdp"
 
 
-# --- what is in the kernel ---
+# --- the state in the kernel ---
 
 def owner_of(pins):
-    """As maps_owner() has it: whose maps they are."""
+    """Like maps_owner(): the owner of the maps."""
     value = 0xcbf29ce484222325
     for byte in pins.encode():
         value = ((value ^ byte) * 0x100000001b3) % (1 << 64)
@@ -43,7 +44,7 @@ def owner_of(pins):
 
 
 def look(lab):
-    """What attached.c tells."""
+    """The output of attached.c."""
     return edge.look(lab, "%x" % owner_of(lab.pins))
 
 
@@ -52,7 +53,7 @@ def folders():
 
 
 class Before:
-    """What others had, when the lab began."""
+    """What others had when the lab began."""
     folders, dispatchers = set(), set()
 
 
@@ -76,8 +77,8 @@ def listing(path):
 
 
 def what_is_wrong(lab, wanted, idle):
-    """Exactly one slash64 on each that is wanted and on no other, one set of maps, and nothing that nobody needs: programs,
-    dispatchers, their folders, pins. None where all is right."""
+    """Exactly one slash64 on each wanted interface and on no other, one set of maps, and nothing
+    unused: programs, dispatchers, their directories, pins. None if all is well."""
     seen = look(lab)
     met = {name: len(iface["met"]) for name, iface in seen["interfaces"].items()}
     dispatched = {name: iface for name, iface in seen["interfaces"].items() if iface["xdp"] in seen["dispatchers"]}
@@ -98,7 +99,8 @@ def what_is_wrong(lab, wanted, idle):
 
 
 def holders(lab):
-    """Who has what is left: processes with a descriptor, and programs in memory, of each set of maps."""
+    """The holders of what is left: processes with a descriptor, and programs in memory, for each
+    set of maps."""
     facts, said = look(lab)["facts"], []
     for path in glob.glob("/proc/[0-9]*/fdinfo/*"):
         try:
@@ -116,8 +118,8 @@ def holders(lab):
 
 
 def check_kernel(lab, *possible):
-    """`possible`: (wanted, idle), one of which is so, soon: the kernel frees late, a program and then what it used, each
-    behind a grace period and in a worker of its own. What is leaked stays."""
+    """`possible`: (wanted, idle), one of which must hold soon: the kernel frees late, a program and
+    then its maps, each after a grace period and in a worker of its own. Leaks stay."""
     begun, wrong = time.monotonic(), []
 
     def right():
@@ -132,7 +134,7 @@ def check_kernel(lab, *possible):
 
 
 def poke(lab):
-    """slash64d looks after its interfaces when something changes on one."""
+    """slash64d checks its interfaces when something changes on one."""
     edge.set_link(lab, "lan0", edge.IFLA_IFALIAS, "look%d" % random.randrange(1 << 30))
 
 
@@ -142,7 +144,7 @@ class Stepped:
     """One that is watched from its start, or from now on."""
 
     def __init__(self, lab, at, pid=None, variant="as it is", pause=False, first=None):
-        """`first`: the name of the call from which on it counts."""
+        """`first`: the name of the call at which counting starts."""
         self.lab, self.before = lab, len(lab.logged())
         words = [STEPPER, "--at", str(at)] + (["--pause"] if pause else []) + (["--from", first] if first else [])
         if pid:
@@ -159,7 +161,7 @@ class Stepped:
         self.pid = int(first.split()[1])
 
     def hear(self, seconds):
-        """What the stepper has told: when it has told more, or after a while."""
+        """The stepper's output: when there is more of it, or after a while."""
         out = self.process.stdout
         if not out.closed and select.select([out], [], [], seconds)[0]:
             more = os.read(out.fileno(), 4096)
@@ -175,7 +177,7 @@ class Stepped:
         return "slash64d: ready" in self.said()
 
     def ready(self):
-        """And what it does behind that is done; or it is killed at its step."""
+        """And the work it does afterwards is done; or it is killed at its step."""
         wait_for(lambda: self.process.poll() is not None or self.is_ready(), 60, "slash64d", step=0.01)
         self.ends_within(0.1 * SLOWER)
 
@@ -186,7 +188,7 @@ class Stepped:
             pass
 
     def lives(self):
-        """Whoever has ended, but was not waited for, has let go of all that he held."""
+        """A process that has ended, but was not waited for, has released everything it held."""
         try:
             with open("/proc/%d/stat" % self.pid) as f:
                 return f.read().rpartition(")")[2].split()[0] not in "ZX"
@@ -194,7 +196,7 @@ class Stepped:
             return False
 
     def stops(self, meanwhile):
-        """Wait until it waits at its step, or `meanwhile` is over; does it?"""
+        """Waits until it waits at its step, or `meanwhile` is over; does it?"""
         wait_for(lambda: "\nat " in self.hear(0.02) or self.process.stdout.closed or meanwhile(), 20, "the step", step=0)
         return "\nat " in self.told.decode()
 
@@ -203,10 +205,11 @@ class Stepped:
             self.process.stdin.write(b"\n" * 2)
             self.process.stdin.flush()
         except BrokenPipeError:
-            pass  # it ended, which is for who waits for it to say
+            pass  # it ended; the caller that waits for it reports that
 
     def end(self):
-        """(where it stopped or "", how many calls it counted). What was started ends, what was running before goes on."""
+        """(where it stopped or "", how many calls it counted). A started process ends, one that was
+        running before continues."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         wait_for(lambda: self.hear(1) is None or self.process.stdout.closed, 60, "the end of the stepper", step=0)
@@ -217,7 +220,7 @@ class Stepped:
 
 
 def chosen(count):
-    """The numbers of the steps: all, or some; of those, this share."""
+    """The numbers of the steps: all, or some; and this share of them."""
     steps = range(1, count + 1)
     if STEPS != "all":
         steps = sorted(random.Random(SEED + count).sample(steps, min(int(STEPS), count)))
@@ -225,12 +228,12 @@ def chosen(count):
 
 
 class Done:
-    """In the kind that runs."""
+    """For the kind that is running."""
     kills, others = 0, 0
 
 
 def all_chosen(count, what):
-    """Each of them, and how far it has come, for who looks at a run of hours."""
+    """Each of them, with the progress, for an operator who watches a run of hours."""
     steps, begun = chosen(count), time.monotonic()
     Done.kills, Done.others = 0, 0
     for done, at in enumerate(steps):
@@ -246,8 +249,9 @@ def sum_of(lines, *words):
 
 
 class Watched:
-    """Floods of a blocked and of a clean source all the while. Afterwards: nothing of the one passed, all of the other; and
-    what came in by the interface's counters was counted once by slash64's."""
+    """Floods from a blocked and a clean source the whole time. Afterwards: nothing of the first has
+    passed, all of the second has; and whatever the interface counted as received was counted
+    once by slash64."""
 
     def __init__(self, lab, counted=True):
         self.lab, self.counted = lab, counted
@@ -260,8 +264,9 @@ class Watched:
         return json.loads(self.lab.ip(host, "-j", "-s", "link", "show", "dev", name).stdout)[0]["stats64"]
 
     def counts(self):
-        """Packets of wan0: of UDP, dropped as blocked and passed; of all, as slash64 and as the interface have it; and those
-        that the kernel has lost behind it. Nothing comes in while they are read, or they are read again."""
+        """Packets on wan0: UDP, dropped as blocked and passed; all, as counted by slash64 and by
+        the interface; and those lost by the kernel behind it. If packets arrive during the
+        reading, it is repeated."""
         while True:
             came = self.interface("edge", "wan0")["rx"]["packets"]
             lines = [line for line in self.lab.slash64("metrics").stdout.splitlines()
@@ -295,7 +300,8 @@ class Watched:
             check_equal(came, sent[1], "packets of the clean source")
             check_equal([counted["bad"], counted["good"]] if self.counted else sent, sent, "counted, not what was sent")
             return
-        # a guest is starved: its links lose some on the way to the edge, and behind it, where they tell of them
+        # a guest has too little CPU time: its links lose some packets before the edge, and behind
+        # it, where they count them
         check(came <= sent[1], "%d packets of the clean source came, of %d" % (came, sent[1]))
         if self.counted:
             check(counted["bad"] <= sent[0] and counted["good"] <= sent[1], "counted %r, sent %r" % (counted, sent))
@@ -310,7 +316,7 @@ def stop_lab(lab, number=signal.SIGKILL):
 
 
 def where_it_waits(process):
-    """In the kernel, and on what, of one that does not come."""
+    """Its place in the kernel, for a process that does not arrive."""
     said = []
     for name in ("wchan", "syscall", "stack"):
         try:
@@ -332,15 +338,16 @@ def start_lab(lab, variant="as it is"):
 
 
 def count_start(lab, variant):
-    """How many steps a start has."""
+    """The number of steps of a start."""
     stepped = Stepped(lab, 0, variant=variant)
     stepped.ready()
     return stepped.end()[1]
 
 
 def step_starts(lab, what, wanted, *ways):
-    """Kill a start at every step, start again, look. Each of `ways` stops slash64d, brings about what the start is to find,
-    where that is not what the one before has left, and says which variant is started; they take turns."""
+    """Kills a start at every step, starts again, and checks. Each of `ways` stops slash64d, creates
+    the situation the start is to find, where the previous one has not left it, and returns the
+    variant to start; they take turns."""
     count = max(count_start(lab, way()) for way in ways)
     for turn, at in enumerate(all_chosen(count, what), SEED):
         variant = ways[turn % len(ways)]()
@@ -356,8 +363,8 @@ def step_starts(lab, what, wanted, *ways):
 
 
 def step_changes(lab, what, change, back, *possible):
-    """Kill a running one at every step of a change, start it, look. `possible`: what a start has again, where that depends
-    on how far it got."""
+    """Kills a running one at every step of a change, starts it, and checks. `possible`: the state
+    after a start, where that depends on how far the change got."""
     def once(at):
         stepped = Stepped(lab, at, pid=lab.daemon.pid)
         change()

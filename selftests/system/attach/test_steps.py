@@ -1,18 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""slash64d is killed before each of the system calls with which it attaches, replaces, detaches, upgrades, follows names
-and recovers, or others take away or put beside it what they can while it waits there. After the next start, or a look: one
-program on each interface that is wanted and none on others, nothing left in memory or pinned, nothing of a blocked source
-passed, and everything judged and counted once.
+"""slash64d is killed before each system call with which it attaches, replaces, detaches, upgrades,
+follows names and recovers; or, while it waits there, other programs remove things or add their
+own. After the next start, or the next check by slash64d: one program on each wanted interface
+and none on others, nothing left in memory or pinned, nothing from a blocked source passed, and
+every packet judged and counted once.
 
-    test_steps.py [WORD]...     STEPS=all: every step; STEPS=N: so many of each kind, at random; SEED=N repeats them;
-                                SHARE=K/N: the Kth of N shares of them, so that several runs do all; OTHERS=one: others
-                                do one thing at each step, by turns, and not all there are (another SEED, another one)
+    test_steps.py [WORD]...     STEPS=all: every step; STEPS=N: that many of each kind, at random;
+                                SEED=N repeats them; SHARE=K/N: the Kth of N shares of them, so
+                                that several runs cover all; OTHERS=one: others do one thing at
+                                each step, in turn, not all of them (another SEED, another one)
 
-A step is a system call that changes something others see: pins, programs, links, directories, files of the store
-(stepper.c). Reads, and what ends with the process, are not steps: to be killed before a read is to be killed before the
-next step.
-"""
+A step is a system call that changes something others can see: pins, programs, links, directories,
+files of the store (stepper.c). Reads, and everything that ends with the process, are not steps: a
+kill before a read has the same effect as a kill before the next step."""
 import functools
 import glob
 import itertools
@@ -39,7 +40,7 @@ from lab import BAD_1, LabError, wait_for  # noqa: E402
 # --- the kinds ---
 
 def kind(function):
-    """A test that begins with wan0 alone, whatever became of the one before."""
+    """A test that begins with wan0 alone, whatever the previous one left."""
     @functools.wraps(function)
     def begin(lab):
         configure(lab, "wan0")
@@ -52,7 +53,7 @@ def kind(function):
     return test(begin)
 
 
-SIZES = "blocks: 1024, prefixes: 1024, limiter: 1024, interfaces: 4, "  # small, as every start makes tables of them
+SIZES = "blocks: 1024, prefixes: 1024, limiter: 1024, interfaces: 4, "  # small, because every start makes tables of that size
 
 
 def configure(lab, *names, text="", sizes=SIZES, on_exit="keep"):
@@ -76,7 +77,7 @@ def reboot(lab):
 
 
 def starting(lab, variant="as it is", prepare=stop_lab):
-    """A way for step_starts()."""
+    """One of the ways for step_starts()."""
     def way():
         prepare(lab)
         return variant
@@ -101,7 +102,7 @@ def begin_with(lab, variant):
 
 
 def upgrade(lab, variant, counted):
-    """There and back, by turns."""
+    """Back and forth, in turn."""
     with Watched(lab, counted):
         step_starts(lab, "upgrades", ["wan0"], starting(lab, variant), starting(lab))
         stop_lab(lab)
@@ -120,7 +121,8 @@ def an_upgrade_to_another_layout(lab):
 
 @kind
 def another_size_of_the_tables(lab):
-    """hostile 36, too: a kill during the switch of maps left a program and maps in memory that nobody freed."""
+    """hostile 36, too: a kill during the switch of maps left a program and maps in memory that
+    nothing freed."""
     def of_size(blocks):
         def prepare(lab):
             stop_lab(lab)
@@ -174,7 +176,7 @@ def names_that_are_swapped(lab):
     def swap():
         for old, new in (("wan0", "tmp0"), ("x0", "wan0"), ("tmp0", "x0")):
             edge.set_link(lab, old, edge.IFLA_IFNAME, new)
-            time.sleep(0.05 * steps.SLOWER)  # it may look between two
+            time.sleep(0.05 * steps.SLOWER)  # it may check between two
 
     def back():
         swap()
@@ -202,7 +204,7 @@ def recovered_after_others_took_it_off(lab):
 
 @kind
 def ended_with_all_detached(lab):
-    """on_exit: detach, and killed on the way."""
+    """on_exit: detach, and killed while it detaches."""
     def back():
         if lab.daemon.poll() is not None:
             start_lab(lab)
@@ -218,7 +220,7 @@ def ended_with_all_detached(lab):
 # --- starts that fail ---
 
 class Failing:
-    """A start with a fault of fail_at_call.c in it."""
+    """A start with a fault from fail_at_call.c."""
 
     def __init__(self, lab, variant, **faults):
         self.lab, self.before = lab, len(lab.logged())
@@ -273,7 +275,7 @@ def begin_with_two(lab):
 
 @kind
 def a_start_that_fails_leaves_every_program_where_it_was(lab):
-    """Refused means unchanged, of several interfaces, and where new ones were to come."""
+    """Refused means unchanged, for several interfaces, and where new ones were to be added."""
     begin_with_two(lab)
     with Watched(lab):
         check_equal(start_that_fails(lab, "program", FAIL_CONFINE=1), (True, True), "it failed behind a replacement")
@@ -285,7 +287,7 @@ def a_start_that_fails_leaves_every_program_where_it_was(lab):
 
 @kind
 def a_replacement_that_fails_at_a_start_is_told_and_made_up_for(lab):
-    """The program of before goes on, by tables that nobody writes: it is no good for long."""
+    """The earlier program continues with tables that nobody writes: it is of no use for long."""
     begin_with_two(lab)
     for variant, at in (("layout", 1), ("program", 2)):
         begin_with(lab, "as it is")
@@ -309,7 +311,7 @@ def a_replacement_that_fails_at_a_start_is_told_and_made_up_for(lab):
 def rm(pattern):
     for path in glob.glob(pattern):
         if os.path.isdir(path):
-            shutil.rmtree(path, ignore_errors=True)  # who is not stopped may make more in it
+            shutil.rmtree(path, ignore_errors=True)  # a program that is not stopped may create more in it
         else:
             os.unlink(path)
 
@@ -327,7 +329,7 @@ def xdp_off(lab):
 
 
 def rm_libxdp(lab):
-    """Of this lab's interface alone; others share the folder."""
+    """For this lab's interface alone; others share the directory."""
     rm("%s/dispatch-%d-*" % (steps.DISPATCHERS, index_of(lab, "wan0")))
 
 
@@ -341,7 +343,7 @@ def both(lab):
 
 
 def others_program(lab):
-    """The path of a pin of one that lets everything pass."""
+    """The path of a pin of a program that passes everything."""
     path = os.path.join("/sys/fs/bpf", os.path.basename(lab.dir), "other")
     if not os.path.exists(path):
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -351,7 +353,7 @@ def others_program(lab):
 
 
 def other_pins(lab):
-    """Another program has the pin of each of ours."""
+    """Another program takes the pin of each of ours."""
     with edge.pinned(others_program(lab)) as other:
         for path in glob.glob(os.path.join(lab.pins, "programs", "*")):
             os.unlink(path)
@@ -359,7 +361,7 @@ def other_pins(lab):
 
 
 def other_program(lab):
-    """Another program has the interface, and gives it back."""
+    """Another program takes the interface, and releases it."""
     xdp_off(lab)
     with edge.pinned(others_program(lab)) as other:
         edge.xdp_set(lab, "wan0", other, edge.XDP_FLAGS_DRV_MODE)
@@ -373,8 +375,8 @@ def waits_for_a_lock(process):
 
 
 def other_beside(lab):
-    """Another program comes behind the dispatcher, and stays. Where slash64d is stopped while it holds libxdp's lock, that
-    is when it has gone on."""
+    """Another program is added behind the dispatcher, and stays. If slash64d is stopped while it
+    holds libxdp's lock, that happens after slash64d continues."""
     if is_behind_a_dispatcher(lab):
         comes = lab.spawn("edge", "xdp-loader", "load", "wan0", glob.glob("/usr/lib/*/bpf/xdpfilt_alw_all.o")[0])
         wait_for(lambda: comes.poll() is not None or waits_for_a_lock(comes), 20, "another program")
@@ -383,7 +385,7 @@ def other_beside(lab):
 
 
 def take_others_away(lab):
-    """How many there were."""
+    """Unloads them; returns how many there were."""
     said = lab.run("edge", "xdp-loader", "status", "wan0").stdout
     for line in said.splitlines():
         if "xdpfilt_alw_all" in line.split():
@@ -395,7 +397,7 @@ TAKEN = [rm_own_pins, rm_maps, xdp_off, rm_libxdp, rm_links_of_libxdp, both, oth
 
 
 def each_step_with_others(lab, count, name, once):
-    """once(at, what): at each step something of what others can do."""
+    """once(at, what): at each step something that others can do."""
     one = os.environ.get("OTHERS", "all" if steps.STEPS == "all" else "one") == "one"
     for turn, at in enumerate(all_chosen(count, name), steps.SEED):
         for what in [TAKEN[turn % len(TAKEN)]] if one else TAKEN:
@@ -407,7 +409,7 @@ def each_step_with_others(lab, count, name, once):
 
 
 def settle(lab, *wanted):
-    """It looks, and all is as it should be."""
+    """It checks, and everything is as it should be."""
     poke(lab)
     wait_for(lambda: all_attached(lab), 15, "all of them")
     poke(lab)
@@ -453,7 +455,7 @@ def others_change_what_they_can_at_any_step_of_an_attach(lab):
 
 @kind
 def a_pin_that_another_program_has_taken_goes_with_ours(lab):
-    """One that was left there was in nobody's way, and nobody's to remove, until the next start."""
+    """One left there was in nobody's way, but nobody could remove it until the next start."""
     edge.attach(lab, "x0")
     settle(lab, "wan0", "x0")
     other_pins(lab)
@@ -468,7 +470,8 @@ def a_pin_that_another_program_has_taken_goes_with_ours(lab):
 
 @kind
 def pins_that_are_removed_while_the_first_start_makes_them_are_made_again(lab):
-    """The directory of all pins, which it makes and locks before there are maps, and those in it; until the first pin."""
+    """The directory of all pins, which it creates and locks before there are maps, and its
+    contents; until the first pin."""
     for at in range(1, 100):
         reboot(lab)
         stepped = Stepped(lab, at, pause=True, first="mkdir")
@@ -490,7 +493,7 @@ def pins_that_are_removed_while_the_first_start_makes_them_are_made_again(lab):
 
 @kind
 def others_change_what_they_can_at_any_step_of_an_upgrade(lab):
-    """Each begins with what the one before has left: there and back, by turns."""
+    """Each begins with the state the previous one left: back and forth, in turn."""
     stop_lab(lab)
     count = count_start(lab, "program")
     variants = itertools.cycle(("as it is", "program"))

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""slash64d is killed at random points of a random sequence of operations, under flood: what was acknowledged is in force
-afterwards, what was not is done wholly or not at all, nothing of a blocked source passes, nothing of a clean one is lost.
+"""slash64d is killed at random points of a random sequence of operations, under flood: acknowledged
+changes are in force afterwards, others are done completely or not at all, nothing from a blocked
+source passes, and nothing from a clean one is lost.
 
-KILLS=N and OPERATIONS=N do so many, SEED=N repeats a sequence.
-"""
+KILLS=N and OPERATIONS=N set their numbers, SEED=N repeats a sequence."""
 import http.client
 import json
 import os

@@ -14,7 +14,7 @@ from harness import Skipped, check, check_between, main, test
 from lab import BUILD
 
 RATE, BURST, SECONDS = 100, 200, int(os.environ.get("SECONDS_OF_LOAD", "10"))
-FASTEST = 1000000  # packets a second: more than a sender can
+FASTEST = 1000000  # packets a second: more than a sender can send
 DESTINATION = "2001:db8:2::2"
 NET = "2001:db8:bad:"
 LIMITS = ("policy: {bogons: off}\n"
@@ -22,7 +22,7 @@ LIMITS = ("policy: {bogons: off}\n"
 
 
 def prepare(lab):
-    """The wire is this test's own."""
+    """The wire belongs to this test."""
     ends = [["numtxqueues", "2", "numrxqueues", "2", "netns", lab.ns(host)] for host in ("attacker", "edge")]
     subprocess.run(["ip", "link", "add", "two0"] + ends[0] + ["type", "veth", "peer", "name", "two1"] + ends[1],
                    check=True)
@@ -36,7 +36,7 @@ def limited(lab, wider_rate, wider_burst):
 
 
 def send(lab, sources, kind):
-    """A sender on each CPU, as fast as it can."""
+    """A sender on each CPU, at full speed."""
     cpus = sorted(os.sched_getaffinity(0))[:2]
     if len(cpus) < 2:
         raise Skipped("two CPUs")
@@ -48,14 +48,14 @@ def send(lab, sources, kind):
 
 
 def counted(lab, kind):
-    """Of the class: passed, and dropped."""
+    """Of the class: passed and dropped."""
     rows = [row for row in lab.status()["rates"] if row["class"] == kind and row["interface"] == "two1"]
     return tuple(sum(row["packets"] for row in rows if row["verdict"] == verdict) for verdict in ("pass", "drop"))
 
 
 def hold(lab, sources, kind, klass, limits):
-    """So many sources, which share so many limits, pass what these allow in SECONDS, and at most a packet more for each
-    CPU."""
+    """That many sources, which share that many limits, pass what these allow in SECONDS, and at
+    most one packet more for each CPU."""
     before = counted(lab, klass)
     started = time.monotonic()
     senders = send(lab, sources, kind)
@@ -63,7 +63,7 @@ def hold(lab, sources, kind, klass, limits):
     for sender in senders:
         lab.end(sender)
     sent = sum(json.loads(sender.communicate(timeout=60)[0])["sent"] for sender in senders)
-    # SECONDS, or a little longer where the machine is busy
+    # SECONDS, or a little longer on a busy machine
     most = BURST + RATE * (time.monotonic() - started) + 3
     passed, dropped = (after - was for after, was in zip(counted(lab, klass), before))
     check(dropped > 100 * passed, "there was no load: %d passed, %d were dropped, of %d" % (passed, dropped, sent))
