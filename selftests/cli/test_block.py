@@ -706,6 +706,9 @@ def who_never_says_that_is_dropped_what_passes():
     assert "verdict   not filtered: 198.51.100.7/32 by operator; it is stored, but" in run("lookup", "198.51.100.7").out
     mock.says(dict(WHO, verdict="dropped", why="redirect: all dropped, policy-drop"))
     assert "verdict   SOME DROPPED: redirect: all" in run("lookup", "198.51.100.7").out
+    # issue 14: it said SOME where all is dropped
+    mock.says(dict(WHO, address="ff02::1", verdict="dropped", why="multicast is never a source"))
+    assert "verdict   DROPPED: multicast is never" in run("lookup", "ff02::1").out
     mock.says(dict(WHO, seen=dict(SEEN, uncertainty_percent=40.0)))
     assert "20,011 packets per second (+/- 40%), " in run("lookup", "2001:db8:bad:1::66").out
 

@@ -26,6 +26,7 @@
 #include "daemon/import/session.h"
 #include "daemon/netlink/link_monitor.h"
 #include "base/log.h"
+#include "base/near.h"
 #include "map_upgrade.h"
 #include "daemon/loop/memory_pieces.h"
 #include "maps/source_rules_map.h"
@@ -48,10 +49,10 @@ static void usage(FILE *out)
 {
 	fprintf(out, "usage: slash64d [--config FILE] [--check]\n"
 		     "\n"
-		     "  --config FILE  the configuration, " CONFIG_FILE_DEFAULT " if not given\n"
+		     "  --config FILE  the configuration, by default " CONFIG_FILE_DEFAULT "\n"
 		     "  --check        check the configuration, and do nothing else\n"
-		     "  --version      tell the version\n"
-		     "  --help         this\n"
+		     "  --version      print the version\n"
+		     "  --help         print this help\n"
 		     "\n"
 		     "See slash64d(8) and slash64.yaml(5).\n");
 }
@@ -60,6 +61,25 @@ struct options {
 	const char *config;
 	bool check;
 };
+
+static int usage_error(const char *typed, const struct option *longs, bool needs_file)
+{
+	char meant[NEAR_TEXT_MAX], name[NEAR_TEXT_MAX];
+	struct near near = {.typed = name};
+
+	if (needs_file) {
+		fprintf(stderr, "slash64d: --config needs a FILE; see slash64d --help\n");
+		return EXIT_USAGE;
+	}
+	/* the text behind "=" is not part of the name */
+	snprintf(name, sizeof(name), "%s", typed + strspn(typed, "-"));
+	name[strcspn(name, "=")] = '\0';
+	for (; longs->name; longs++)
+		near_try(&near, longs->name);
+	fprintf(stderr, "slash64d: unknown option '%s'%s; see slash64d --help\n", typed,
+		near_text(&near, "--", meant));
+	return EXIT_USAGE;
+}
 
 /* Returns an exit code, or -1 to go on. */
 static int parse_options(int argc, char **argv, struct options *options)
@@ -91,13 +111,11 @@ static int parse_options(int argc, char **argv, struct options *options)
 			usage(stdout);
 			return 0;
 		default:
-			fprintf(stderr, "slash64d: '%s' %s; 'slash64d --help' tells the options\n",
-				argv[optind - 1], optopt == 'c' ? "needs a file" : "is no option");
-			return EXIT_USAGE;
+			return usage_error(argv[optind - 1], longs, optopt == 'c');
 		}
 	}
 	if (optind < argc) {
-		fprintf(stderr, "slash64d: '%s' is no option; 'slash64d --help' tells them\n",
+		fprintf(stderr, "slash64d: unexpected argument '%s'; see slash64d --help\n",
 			argv[optind]);
 		return EXIT_USAGE;
 	}
@@ -253,7 +271,7 @@ static void on_metrics(evutil_socket_t fd, short what, void *data)
 	if (daemon->metrics || !strcmp(daemon->config.metrics, "off"))
 		return;
 	if (!metrics_listen(daemon, &ignored))
-		log_info("metrics on %s at last", daemon->config.metrics);
+		log_info("metrics on %s: listening now", daemon->config.metrics);
 }
 
 static int add_timer(struct daemon *daemon, event_callback_fn function, int ms)
@@ -338,8 +356,8 @@ static int listen_metrics(struct daemon *daemon, struct error *error)
 	int err = metrics_listen(daemon, error);
 
 	if (err && err != -EINVAL && daemon->maps_state != MAPS_NEW) {
-		log_error("%s; everything else goes on, and it is tried again every %d s",
-			  error->text, METRICS_RETRY_MS / 1000);
+		log_error("%s; retrying every %d s, everything else works", error->text,
+			  METRICS_RETRY_MS / 1000);
 		return 0;
 	}
 	return err;

@@ -208,6 +208,11 @@ static int check_prefix(const struct prefix *prefix, struct error *error)
 			error, -EINVAL,
 			"%s cannot be blocked or allowed: it is multicast, which is never a source (RFC 4291 2.7)",
 			text);
+	if (prefix_is_v4(prefix) && prefix->length == 128 && (uint32_t)prefix_lo(prefix) == 0)
+		return error_set(
+			error, -EINVAL,
+			"%s cannot be blocked or allowed: it is no host's address, but that of hosts without one yet (RFC 1122 3.2.1.3)",
+			text);
 	if (!prefix_is_v4(prefix) && hi == 0)
 		return error_set(
 			error, -EINVAL,

@@ -48,6 +48,21 @@ def a_valid_configuration_is_told_so(lab):
     with open(config, "w") as f:
         f.write("interfaces: [{name: eth0}]\n")
     check_equal(daemon(lab, config, "--check").returncode, 0, "exit code of the shortest")
+    # issue 14: a feed file that was missing was not mentioned
+    with open(config, "w") as f:
+        f.write("interfaces: [{name: eth0}]\nfeeds: [{file: /nonexistent/drop.json, origin: spamhaus}]\n")
+    done = daemon(lab, config, "--check")
+    check(done.returncode == 0 and ":2: feed spamhaus: /nonexistent/drop.json does not exist" in done.stderr, done)
+
+
+@test
+def a_misspelt_option_is_refused_with_what_was_meant(lab):
+    """issue 14"""
+    for words, told in ((["--chek"], "unknown option '--chek' (did you mean '--check'?)"),
+                        (["--config"], "--config needs a FILE"), (["now"], "unexpected argument 'now'")):
+        done = lab.run("edge", os.path.join(BUILD, "slash64d"), *words, check=False)
+        check_equal((done.returncode, done.stdout), (2, ""), " ".join(words))
+        check_equal(done.stderr, "slash64d: %s; see slash64d --help\n" % told, "what is said")
 
 
 @test

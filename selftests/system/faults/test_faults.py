@@ -274,7 +274,7 @@ def a_metrics_port_that_is_taken_stops_nothing_and_is_tried_again(lab):
     lab.slash64("block", "2001:db8:77::/64")
     check_filtering(lab)
     taker.kill()
-    wait_for(lambda: "metrics on" in lab.logged(before) and "at last" in lab.logged(before), 15, "the metrics")
+    wait_for(lambda: "metrics on" in lab.logged(before) and "listening now" in lab.logged(before), 15, "the metrics")
     check("slash64_packets" in lab.run("edge", "curl", "-s", "http://%s/metrics" % lab.metrics).stdout, "no metrics")
 
 

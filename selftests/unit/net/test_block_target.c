@@ -110,6 +110,8 @@ static void what_the_maps_cannot_hold_is_invalid_and_changes_no_target(void **st
 	is_refused("fe80::/10", -EINVAL, "fe80::/64");
 	is_refused("ff02::1", -EINVAL, "multicast");
 	is_refused("::/64", -EINVAL, "::/64");
+	/* issue 14: it was accepted while :: is refused */
+	is_refused("0.0.0.0", -EINVAL, "0.0.0.0/32 cannot be blocked or allowed");
 	assert_int_equal(target.prefix.length, 0x5a);
 	is("2000::/16", PREFIX_EXACT, "2000::/16", false);
 }

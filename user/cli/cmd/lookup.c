@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* who: everything known about a source. */
+#include <slash64/source.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "cli/lib/output/table_rows.h"
 #include "cli/lib/output/terminal.h"
 #include "cli/lib/args.h"
+#include "net/prefix.h"
 
 /* The words of an answer, for a person. Unknown words are printed as they are. */
 static const char *in_words(const char *const (*table)[2], const char *word)
@@ -59,7 +61,13 @@ static const char *const verdicts_of_monitors[][2] = {
 static const char *verdict_words(const json_t *who)
 {
 	const char *word = member_text(who, "verdict"), *would = word;
+	struct prefix address;
 
+	/* from a multicast source everything is dropped, whatever the policy */
+	if (!strcmp(word, "dropped") && !member_is_null(who, "address") &&
+	    !prefix_parse_whole(member_text(who, "address"), &address, NULL) &&
+	    s64_is_multicast(prefix_hi(&address)))
+		return "DROPPED";
 	if (json_is_false(json_object_get(who, "enforced")))
 		would = in_words(verdicts_of_monitors, word);
 	return would != word ? would : in_words(verdicts, word);

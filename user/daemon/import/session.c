@@ -372,13 +372,13 @@ static int check_whole(struct import *import, struct error *error)
 	if (cut) {
 		error_set(
 			error, -EPERM,
-			"the feed is not whole: it has not as many entries as it says; nothing was changed; an import with replace and force takes it all the same");
+			"the list is incomplete: it has fewer entries than it states; nothing was changed; an import with replace and force accepts it");
 		return error_code(error, -EPERM, ERROR_LIST_INCOMPLETE);
 	}
 	if (replaces(import) && !has_block(&import->entries) && !import->ended) {
 		error_set(
 			error, -EPERM,
-			"the feed has no entry that could be taken, and would empty the origin %s; nothing was changed; an import with replace and force empties it",
+			"the list has no entry that could be imported, and would empty the origin %s; nothing was changed; an import with replace and force empties it",
 			import_origin(import));
 		return error_code(error, -EPERM, ERROR_LIST_EMPTY);
 	}
