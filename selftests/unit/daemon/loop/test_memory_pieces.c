@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A large block is freed in pieces, and others are served in between; a small one is freed at once.
  */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,8 +46,12 @@ static void a_small_one_or_none_at_once(void **state)
 static void memory_around_it_is_left_alone(void **state)
 {
 	size_t bytes = (300 << 10) + 123;
-	unsigned char *before = malloc(64), *memory = malloc(bytes), *after = malloc(64);
+	unsigned char *before, *memory, *after;
 
+	mallopt(M_MMAP_THRESHOLD, 4 << 20); /* on the heap, next to each other */
+	before = malloc(64);
+	memory = malloc(bytes);
+	after = malloc(64);
 	memset(before, 1, 64);
 	memset(memory, 2, bytes);
 	memset(after, 3, 64);
