@@ -45,6 +45,7 @@
 	X(HEADERS_TOO_LARGE, "headers-too-large", 431)   \
 	X(FAILED, "failed", 500)                         \
 	X(UNAVAILABLE, "unavailable", 503)               \
+	X(TOO_MANY_READERS, "too-many-readers", 503)     \
 	X(BROKEN_OFF, "broken-off", 503)
 
 enum error_code {

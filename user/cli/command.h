@@ -111,6 +111,7 @@ int command_export(struct context *context);
 int command_allow(struct context *context);
 int command_unallow(struct context *context);
 int command_log(struct context *context);
+int command_watch(struct context *context);
 int command_top(struct context *context);
 int command_reload(struct context *context);
 int command_confirm(struct context *context);

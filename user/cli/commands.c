@@ -5,11 +5,12 @@
 #include "command.h"
 #include "config/config.h"
 
-#define MODES	"auto|native|generic"
-#define FILTERS "enforce|monitor"
-#define KINDS	"block|throttle"
-#define FORMATS "auto|plain|csv|drop|drop-text|eve|crowdsec|slash64|decisions|abuseipdb|stix"
-#define SORTS	"prefix|origin|reason|ticket|start|until|hits|last_hit"
+#define MODES	 "auto|native|generic"
+#define FILTERS	 "enforce|monitor"
+#define KINDS	 "block|throttle"
+#define VERDICTS "pass|drop|would_drop"
+#define FORMATS	 "auto|plain|csv|drop|drop-text|eve|crowdsec|slash64|decisions|abuseipdb|stix"
+#define SORTS	 "prefix|origin|reason|ticket|start|until|hits|last_hit"
 #define PREFIX_TEXT \
 	"prefix, address or range FROM-TO; an IPv6 address stands for its source, an IPv4 address also for its forms in IPv6; several are applied all or none"
 
@@ -211,6 +212,22 @@ static const struct command_item log_items[] = {
 	{},
 };
 
+#define FILTER_ITEMS                                                                                   \
+	{"--source", "PREFIX", NULL, "only packets from this prefix or address"},                      \
+		{"--destination", "PREFIX", NULL, "only packets to this prefix or address"},           \
+		{"--class", "CLASS", NULL, "only packets of this class, like echo-request"},           \
+		{"--reason", "REASON", NULL, "only packets with this reason, like blocked"},           \
+		{"--verdict", VERDICTS, VERDICTS,                                                      \
+		 "only packets with this verdict; would_drop: passed because the interface monitors"}, \
+	{                                                                                              \
+		"--interface", "IFACE", NULL, "only packets that came in on this interface"            \
+	}
+
+static const struct command_item watch_items[] = {
+	FILTER_ITEMS,
+	{},
+};
+
 static const struct command_item top_items[] = {
 	{"--seconds", "DURATION", NULL,
 	 "sources seen in the last DURATION, like 30 (seconds) or 5m, at most 1h (10); rates are of the last second"},
@@ -267,7 +284,12 @@ const struct command commands[] = {
 	 "If slash64d is not running, it looks up what still filters in the kernel.", status_items,
 	 "slash64 status", "if there is a problem; with --quiet 3 if slash64d is unreachable",
 	 command_status},
-	{"top", GROUP_LOOK, " watch ", "", "the sources with the highest packet rates", NULL,
+	{"watch", GROUP_LOOK, " events follow tail monitor tcpdump ", "",
+	 "what happens to packets, as it happens, until Ctrl-C",
+	 "Each line is a packet that was sampled; xN stands for about N packets like it. All filters that are given must match.",
+	 watch_items, "slash64 watch --verdict drop --source 2001:db8:bad::/48",
+	 "only if slash64d cannot be reached, or ends", command_watch},
+	{"top", GROUP_LOOK, " loud talkers ", "", "the sources with the highest packet rates", NULL,
 	 top_items, "slash64 top --seconds 60", NULL, command_top},
 	{"lookup", GROUP_LOOK, " who whois why ", "ADDRESS",
 	 "everything known about a source: its forms, its verdict and why", NULL, lookup_items,

@@ -53,8 +53,9 @@ struct daemon {
 	struct confirm *confirm;
 	struct changes *changes;
 	struct announce *announce;
-	unsigned int followers;	 /* of the log */
-	struct metrics *metrics; /* NULL while its port is in use, or if it is off */
+	unsigned int followers;	       /* of the log */
+	struct event_streams *streams; /* NULL until somebody follows the events */
+	struct metrics *metrics;       /* NULL while its port is in use, or if it is off */
 	enum maps_state maps_state;
 	int64_t started_s; /* CLOCK_MONOTONIC */
 	uint64_t reloads, reloads_failed;

@@ -68,6 +68,8 @@ static enum error_code code_of_errno(int err)
 		return ERROR_CONFLICT;
 	case -ENOMEM:
 		return ERROR_UNAVAILABLE;
+	case -EUSERS:
+		return ERROR_TOO_MANY_READERS;
 	case -ETIMEDOUT:
 		return ERROR_BROKEN_OFF;
 	}

@@ -7,6 +7,9 @@
 
 struct evhttp_request;
 
+/* endpoints/events.c */
+void control_get_events(struct daemon *daemon, struct evhttp_request *request);
+
 /* endpoints/status.c */
 void control_get_status(struct daemon *daemon, struct evhttp_request *request);
 void control_post_iface(struct daemon *daemon, struct evhttp_request *request,

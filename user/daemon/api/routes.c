@@ -60,6 +60,8 @@ static const struct route {
 	{EVHTTP_REQ_POST, "/v1/interfaces", NULL, control_post_iface, "", true},
 	{EVHTTP_REQ_DELETE, "/v1/interfaces", NULL, control_delete_iface, "name reason ticket",
 	 false},
+	{EVHTTP_REQ_GET, "/v1/events", control_get_events, NULL,
+	 "source destination class reason verdict interface per_second", false},
 	{EVHTTP_REQ_GET, "/v1/top", control_get_top, NULL, "seconds limit", false},
 	{EVHTTP_REQ_GET, "/v1/policy", control_get_policy, NULL, "configured?", false},
 	{EVHTTP_REQ_POST, "/v1/reload", NULL, control_post_reload, "for_seconds", false},

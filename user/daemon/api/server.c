@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "event_stream.h"
 #include "routes.h"
 #include "daemon/daemon.h"
 #include "failures.h"
@@ -149,7 +150,7 @@ int control_listen(struct daemon *daemon, struct control *control, struct error 
 			      &control->read_listener, error);
 }
 
-void control_close(const struct daemon *daemon, struct control *control)
+void control_close(struct daemon *daemon, struct control *control)
 {
 	if (control->all) {
 		evhttp_free(control->all);
@@ -159,6 +160,8 @@ void control_close(const struct daemon *daemon, struct control *control)
 		evhttp_free(control->read);
 		unlink(daemon->config.read_socket);
 	}
+	event_streams_free(daemon->streams);
+	daemon->streams = NULL;
 	listener_free(control->all_listener);
 	listener_free(control->read_listener);
 	*control = (struct control){};

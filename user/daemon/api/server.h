@@ -21,6 +21,6 @@ struct control {
 int control_listen(struct daemon *daemon, struct control *control, struct error *error);
 
 /* Stops listening and removes the sockets. */
-void control_close(const struct daemon *daemon, struct control *control);
+void control_close(struct daemon *daemon, struct control *control);
 
 #endif

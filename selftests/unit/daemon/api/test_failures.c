@@ -20,13 +20,21 @@ static void every_errno_has_a_status_and_a_code(void **state)
 		int err, status;
 		const char *code;
 	} cases[] = {
-		{-EINVAL, 400, "invalid"},     {-ERANGE, 400, "invalid"},
-		{-ENOENT, 404, "not-found"},   {-ENODEV, 404, "not-found"},
-		{-EMSGSIZE, 413, "too-large"}, {-EPERM, 409, "guarded"},
-		{-ENOSPC, 409, "no-room"},     {-EDQUOT, 409, "no-room"},
-		{-EBUSY, 409, "busy"},	       {-EEXIST, 409, "conflict"},
-		{-ENOMEM, 503, "unavailable"}, {-ETIMEDOUT, 503, "broken-off"},
-		{-EIO, 500, "failed"},	       {0, 500, "failed"},
+		{-EINVAL, 400, "invalid"},
+		{-ERANGE, 400, "invalid"},
+		{-ENOENT, 404, "not-found"},
+		{-ENODEV, 404, "not-found"},
+		{-EMSGSIZE, 413, "too-large"},
+		{-EPERM, 409, "guarded"},
+		{-ENOSPC, 409, "no-room"},
+		{-EDQUOT, 409, "no-room"},
+		{-EBUSY, 409, "busy"},
+		{-EEXIST, 409, "conflict"},
+		{-ENOMEM, 503, "unavailable"},
+		{-ETIMEDOUT, 503, "broken-off"},
+		{-EUSERS, 503, "too-many-readers"},
+		{-EIO, 500, "failed"},
+		{0, 500, "failed"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
