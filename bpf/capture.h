@@ -77,7 +77,8 @@ S64_GLOBAL_FUNCTION int capture_packet(s64_frame *frame, const struct s64_packet
 	counters->cpu_state.capture_matched++;
 	head = (struct s64_capture_record){
 		.time_ns = clock_ns(),
-		.src_key = packet->src_key,
+		.src_hi = packet->src_hi,
+		.src_lo = packet->src_lo,
 		.length = packet->length,
 		.captured = packet->length < capture->filter.snaplen ? packet->length :
 								       capture->filter.snaplen,

@@ -39,9 +39,9 @@ struct s64_capture {
  * what follows `captured` bytes of it means nothing.
  */
 struct s64_capture_record {
-	__u64 time_ns; /* CLOCK_MONOTONIC */
-	__u64 src_key;
-	__u32 length; /* bytes of the packet as it came in */
+	__u64 time_ns;	      /* CLOCK_MONOTONIC */
+	__u64 src_hi, src_lo; /* host order, as in a sample; 0 if it was not seen */
+	__u32 length;	      /* bytes of the packet as it came in */
 	__u32 captured;
 	__u32 iface_slot;
 	__u8 class;
@@ -51,6 +51,6 @@ struct s64_capture_record {
 	__u8 packet[];
 };
 
-_Static_assert(sizeof(struct s64_capture_record) == 32, "no holes");
+_Static_assert(sizeof(struct s64_capture_record) == 40, "no holes");
 
 #endif

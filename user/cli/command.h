@@ -113,6 +113,7 @@ int command_unallow(struct context *context);
 int command_log(struct context *context);
 int command_watch(struct context *context);
 int command_top(struct context *context);
+int command_capture(struct context *context);
 int command_reload(struct context *context);
 int command_confirm(struct context *context);
 int command_metrics(struct context *context);

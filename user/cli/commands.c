@@ -235,6 +235,27 @@ static const struct command_item top_items[] = {
 	{},
 };
 
+/* What watch, top and capture look at. */
+/* clang-format off */
+#define FILTER_ITEMS                                                                             \
+	{"--source", "PREFIX", NULL, "only packets from these addresses"},                       \
+	{"--destination", "PREFIX", NULL, "only packets to these addresses"},                    \
+	{"--class", "CLASS", NULL, "only packets of this class, like echo-request"},             \
+	{"--reason", "REASON", NULL, "only packets with this reason, like blocked"},             \
+	{"--verdict", "VERDICT", "pass|drop|would_drop", "only packets with this verdict"},      \
+	{"--interface", "NAME", NULL, "only packets on this interface"}
+/* clang-format on */
+
+static const struct command_item capture_items[] = {
+	FILTER_ITEMS,
+	{"--write", "FILE", NULL,
+	 "to this file; - or nothing: to standard output, if it is no terminal"},
+	{"--snaplen", "BYTES", NULL, "keep at most so many bytes of each packet (65535)"},
+	{"--packets", "N", NULL, "end after N packets"},
+	{"--for", "DURATION", NULL, "end after this time, like 30s or 5m"},
+	{},
+};
+
 static const struct command_item policy_items[] = {
 	{"show", NULL, NULL, "print the policy in force, and the reference of each part"},
 	{"check", "FILE", NULL, "check a configuration; warn of settings that break IPv6"},
@@ -291,6 +312,15 @@ const struct command commands[] = {
 	 "only if slash64d cannot be reached, or ends", command_watch},
 	{"top", GROUP_LOOK, " loud talkers ", "", "the sources with the highest packet rates", NULL,
 	 top_items, "slash64 top --seconds 60", NULL, command_top},
+	{"capture", GROUP_LOOK, " tcpdump dump pcap record ", "",
+	 "packets as they came in at the interface, dropped ones too, as pcapng",
+	 "It takes every packet that matches as long as its rings have room, and tells what it could\n"
+	 "not take. Each packet has a comment: verdict, reason, class, and source. Who captures is\n"
+	 "logged. One capture can run at a time.",
+	 capture_items,
+	 "slash64 capture --source 2001:db8:bad:1::/64 --write attack.pcapng\n"
+	 "slash64 capture --verdict drop --write - | tshark -r -",
+	 "if slash64d ends the capture", command_capture},
 	{"lookup", GROUP_LOOK, " who whois why ", "ADDRESS",
 	 "everything known about a source: its forms, its verdict and why", NULL, lookup_items,
 	 "slash64 lookup 2001:db8:bad:1::66", NULL, command_lookup},

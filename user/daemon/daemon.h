@@ -17,6 +17,7 @@
 #include "daemon/store/store.h"
 #include "maps/maps.h"
 
+struct capture_session;
 struct event;
 struct event_base;
 struct timeval;
@@ -43,6 +44,8 @@ struct daemon {
 	struct blocks blocks;
 	struct ifaces ifaces;
 	struct samples samples;
+	struct capture_session *capture; /* NULL: nobody captures */
+	uint64_t captures;		 /* ever */
 	struct limiter_count limiter;
 	struct addresses *addresses;
 	struct protected_addresses *protection;

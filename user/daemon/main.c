@@ -20,8 +20,10 @@
 #include "check.h"
 #include "confirm.h"
 #include "daemon/api/json/undo_json.h"
+#include "daemon/api/endpoints/captures.h"
 #include "daemon/api/server.h"
 #include "daemon.h"
+#include "daemon/events/capture.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/import/session.h"
 #include "daemon/netlink/link_monitor.h"
@@ -200,6 +202,8 @@ static int start(struct daemon *daemon, struct error *error)
 		err = feeds_start(&daemon->feeds, daemon->base, daemon->imports, config, error);
 	if (!err)
 		err = samples_init(&daemon->samples, &daemon->maps, error);
+	if (!err)
+		capture_forget(&daemon->maps);
 	if (!err)
 		err = addresses_start(&daemon->addresses, daemon->base, &daemon->maps, error);
 	if (!err)
@@ -441,6 +445,7 @@ static int serve(struct daemon *daemon, struct error *error)
 	} else if (daemon->ifaces.starting) {
 		ifaces_undo_start(&daemon->ifaces);
 	}
+	captures_stop(daemon);
 	control_close(daemon, &control);
 	metrics_close(daemon);
 	return err;

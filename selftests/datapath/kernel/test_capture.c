@@ -142,7 +142,7 @@ static void packets_are_taken_as_they_came_with_their_verdict(void **state)
 	assert_memory_equal(taken[1].packet, passed.data, passed.bytes);
 	assert_int_equal(taken[2].record.length, late.bytes);
 	assert_memory_equal(taken[2].packet, late.data, late.bytes);
-	capture_counts(&capture, &counts);
+	counts = capture_counts(&capture, CAPTURE_ALL);
 	assert_int_equal(counts.matched, 3);
 	assert_int_equal(counts.lost, 0);
 	capture_stop(&capture);
@@ -256,7 +256,7 @@ static void what_does_not_fit_is_counted(void **state)
 	finish(&f);
 	for (int i = 0; i < 1000; i++)
 		run(&f);
-	capture_counts(&capture, &counts);
+	counts = capture_counts(&capture, CAPTURE_ALL);
 	assert_int_equal(counts.matched, 1000);
 	assert_true(counts.lost > 0 && counts.lost < 1000);
 	capture_stop(&capture);
@@ -273,7 +273,7 @@ static void nothing_is_taken_when_it_is_stopped_or_was_not_renewed(void **state)
 	run(&f);
 	runner.maps.capture->until = 1;
 	run(&f);
-	capture_counts(&capture, &counts);
+	counts = capture_counts(&capture, CAPTURE_ALL);
 	assert_int_equal(counts.matched, 1);
 	capture_stop(&capture);
 	run(&f);

@@ -57,6 +57,8 @@ static const struct route {
 	{EVHTTP_REQ_GET, "/v1/lookup", control_get_lookup, NULL, "address", false},
 	{EVHTTP_REQ_GET, "/v1/log", control_get_log, NULL,
 	 "since until prefix limit reverse? after follow?", false},
+	{EVHTTP_REQ_POST, "/v1/captures", NULL, control_post_capture, "", true},
+	{EVHTTP_REQ_DELETE, "/v1/captures", NULL, control_delete_capture, "capture", false},
 	{EVHTTP_REQ_POST, "/v1/interfaces", NULL, control_post_iface, "", true},
 	{EVHTTP_REQ_DELETE, "/v1/interfaces", NULL, control_delete_iface, "name reason ticket",
 	 false},

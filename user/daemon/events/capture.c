@@ -8,13 +8,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "maps/packets_wait.h"
+
 #define NS_PER_MS     1000000ULL
 #define NS_PER_SECOND 1000000000ULL
 
-static struct s64_cpu_state *cpu_state(const struct capture *capture, uint32_t slot, uint32_t cpu)
+static struct s64_cpu_state *cpu_state(const struct maps *maps, uint32_t slot, uint32_t cpu)
 {
-	const struct maps *maps = capture->maps;
-
 	return &maps->counters[slot * maps->meta->cpus + cpu].cpu_state;
 }
 
@@ -60,42 +60,44 @@ static void close_rings(struct capture *capture)
 	capture->ring = NULL;
 }
 
-static void sum(const struct capture *capture, struct capture_counts *counts)
+static struct capture_counts sum(const struct capture *capture, uint32_t slot)
 {
-	const struct s64_meta *meta = capture->maps->meta;
+	struct capture_counts counts = {};
 
-	*counts = (struct capture_counts){};
-	for (uint32_t slot = 0; slot < meta->iface_slots; slot++)
-		for (uint32_t cpu = 0; cpu < meta->cpus; cpu++) {
-			const struct s64_cpu_state *state = cpu_state(capture, slot, cpu);
+	for (uint32_t cpu = 0; cpu < capture->maps->meta->cpus; cpu++) {
+		const struct s64_cpu_state *state = cpu_state(capture->maps, slot, cpu);
 
-			counts->matched += S64_READ_ONCE(state->capture_matched);
-			counts->lost += S64_READ_ONCE(state->capture_lost);
-		}
+		counts.matched += S64_READ_ONCE(state->capture_matched);
+		counts.lost += S64_READ_ONCE(state->capture_lost);
+	}
+	return counts;
 }
 
-static void stop_everywhere(const struct capture *capture)
+static void stop_everywhere(const struct maps *maps)
 {
-	const struct s64_meta *meta = capture->maps->meta;
+	for (uint32_t slot = 0; slot < maps->meta->iface_slots; slot++)
+		for (uint32_t cpu = 0; cpu < maps->meta->cpus; cpu++)
+			S64_WRITE_ONCE(cpu_state(maps, slot, cpu)->capture, 0);
+	S64_WRITE_ONCE(maps->capture->until, 0);
+}
 
-	for (uint32_t slot = 0; slot < meta->iface_slots; slot++)
-		for (uint32_t cpu = 0; cpu < meta->cpus; cpu++)
-			S64_WRITE_ONCE(cpu_state(capture, slot, cpu)->capture, 0);
-	S64_WRITE_ONCE(capture->maps->capture->until, 0);
+void capture_forget(const struct maps *maps)
+{
+	stop_everywhere(maps);
+	for (uint32_t cpu = 0; cpu < maps->meta->cpus; cpu++)
+		bpf_map_delete_elem(maps->fd[MAP_RINGS], &cpu);
 }
 
 int capture_start(struct capture *capture, const struct maps *maps,
 		  const struct s64_capture_filter *filter, size_t memory, struct error *error)
 {
-	struct capture_counts before;
 	int err;
 
 	memset(capture, 0, sizeof(*capture));
 	capture->maps = maps;
-	stop_everywhere(capture); /* a slash64d that was killed may have left it on */
-	sum(capture, &before);
-	capture->matched = before.matched;
-	capture->lost = before.lost;
+	stop_everywhere(maps);
+	for (uint32_t slot = 0; slot < maps->meta->iface_slots; slot++)
+		capture->before[slot] = sum(capture, slot);
 	maps->capture->filter = *filter;
 	err = open_rings(capture, memory);
 	if (err) {
@@ -108,11 +110,18 @@ int capture_start(struct capture *capture, const struct maps *maps,
 	return 0;
 }
 
+/* The last packets may still be on their way into the rings. */
+void capture_pause(struct capture *capture)
+{
+	stop_everywhere(capture->maps);
+	packets_wait();
+}
+
 void capture_stop(struct capture *capture)
 {
 	if (!capture->maps)
 		return;
-	stop_everywhere(capture);
+	stop_everywhere(capture->maps);
 	close_rings(capture);
 	capture->maps = NULL;
 }
@@ -120,7 +129,7 @@ void capture_stop(struct capture *capture)
 void capture_interface(struct capture *capture, uint32_t slot)
 {
 	for (uint32_t cpu = 0; cpu < capture->maps->meta->cpus; cpu++)
-		S64_WRITE_ONCE(cpu_state(capture, slot, cpu)->capture, 1);
+		S64_WRITE_ONCE(cpu_state(capture->maps, slot, cpu)->capture, 1);
 }
 
 void capture_renew(struct capture *capture)
@@ -135,9 +144,17 @@ void capture_renew(struct capture *capture)
 		       (ns + meta->jiffies_ahead_ns) / meta->tick_ns + 1);
 }
 
-void capture_counts(const struct capture *capture, struct capture_counts *counts)
+struct capture_counts capture_counts(const struct capture *capture, uint32_t slot)
 {
-	sum(capture, counts);
-	counts->matched -= capture->matched;
-	counts->lost -= capture->lost;
+	uint32_t from = slot == CAPTURE_ALL ? 0 : slot;
+	uint32_t to = slot == CAPTURE_ALL ? capture->maps->meta->iface_slots : slot + 1;
+	struct capture_counts counts = {};
+
+	for (uint32_t i = from; i < to; i++) {
+		struct capture_counts now = sum(capture, i);
+
+		counts.matched += now.matched - capture->before[i].matched;
+		counts.lost += now.lost - capture->before[i].lost;
+	}
+	return counts;
 }

@@ -12,10 +12,14 @@
 /* It must be renewed more often than this, or ends. */
 #define CAPTURE_RENEW_MS 1000
 
+struct capture_counts {
+	uint64_t matched, lost;
+};
+
 struct capture {
-	const struct maps *maps; /* NULL: nothing is captured */
-	int *ring;		 /* by CPU; or -1 */
-	uint64_t matched, lost;	 /* of the counters, when it began */
+	const struct maps *maps;		      /* NULL: nothing is captured */
+	int *ring;				      /* by CPU; or -1 */
+	struct capture_counts before[S64_IFACES_MAX]; /* by slot, when it began */
 };
 
 /* On the interfaces of these slots. `memory`: bytes of all rings; each is a power of two, and at
@@ -25,17 +29,20 @@ int capture_start(struct capture *capture, const struct maps *maps,
 		  const struct s64_capture_filter *filter, size_t memory, struct error *error);
 void capture_stop(struct capture *capture);
 
+/* Takes no more packets; counts and rings stay until capture_stop(). */
+void capture_pause(struct capture *capture);
+
+/* Ends what a slash64d that was killed has left on. */
+void capture_forget(const struct maps *maps);
+
 /* Has the packets of an interface captured, if they match. */
 void capture_interface(struct capture *capture, uint32_t slot);
 
 /* For CAPTURE_RENEW_MS more. */
 void capture_renew(struct capture *capture);
 
-struct capture_counts {
-	uint64_t matched, lost;
-};
-
-/* Since it began. */
-void capture_counts(const struct capture *capture, struct capture_counts *counts);
+/* Of an interface, since it began; of all, if `slot` is CAPTURE_ALL. */
+#define CAPTURE_ALL S64_IFACES_MAX
+struct capture_counts capture_counts(const struct capture *capture, uint32_t slot);
 
 #endif

@@ -1,0 +1,190 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Packets are captured as they came in, dropped ones too, and tshark reads them."""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
+
+from harness import check, check_between, check_equal, main, test
+from lab import BAD_1, BAD_2, wait_for
+
+
+def capture(lab, *words, stdout=subprocess.DEVNULL):
+    """Started, and running in the datapath."""
+    begun = captures(lab)
+    process = subprocess.Popen(lab.argv("edge", [lab.cli, "--socket", lab.socket, "capture", *words]),
+                               stdout=stdout, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    wait_for(lambda: process.poll() is not None or captures(lab) > begun, 10, "no capture has begun")
+    time.sleep(0.1)
+    return process
+
+
+def captures(lab):
+    """How many there have been, by the log."""
+    out = lab.slash64("log", "--json", "--limit", "1000").stdout
+    return sum(json.loads(line)["action"] == "capture" for line in out.splitlines())
+
+
+def ended(process, number=signal.SIGINT):
+    if number:
+        process.send_signal(number)
+    said = process.communicate(timeout=20)[1]
+    return process.returncode, said
+
+
+def packets(lab, path, *fields):
+    """A list of the fields of each packet, as tshark says; it must have no complaint."""
+    words = [word for field in fields for word in ("-e", field)]
+    done = lab.run("edge", "tshark", "-n", "-r", path, "-T", "fields", *words, check=False)
+    complaints = [line for line in done.stderr.splitlines() if line and "Running as user" not in line]
+    check_equal((done.returncode, complaints), (0, []), "tshark")
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+@test
+def a_blocked_source_is_captured_byte_for_byte(lab):
+    path = os.path.join(lab.dir, "blocked.pcapng")
+    lab.slash64("block", BAD_1)
+    process = capture(lab, "--source", BAD_1, "--write", path)
+    lab.flood(BAD_1, 500, 1).communicate()
+    lab.flood(BAD_2, 500, 0.5).communicate()
+    code, said = ended(process)
+    lab.slash64("unblock", BAD_1)
+    check_equal(code, 0, said)
+    rows = packets(lab, path, "frame.comment", "ipv6.src", "frame.len", "frame.cap_len", "frame.interface_name",
+                   "icmpv6.checksum.status")
+    check_between(480, len(rows), 510, "packets of some 500")
+    comment = re.compile(r"verdict=drop reason=blocked class=echo-request source=2001:db8:bad:1::/64 check=[0-9A-Z]{2}")
+    for said_of, source, length, kept, interface, checksum in rows:
+        check(comment.fullmatch(said_of), said_of)
+        check(source.startswith("2001:db8:bad:1:"), source)
+        check_equal((kept, interface), (length, "wan0"), "a packet")
+        check(checksum in ("1", ""), "a checksum that is wrong: %s" % checksum)
+    check("captured %d packets\n" % len(rows) in said, said)
+
+
+@test
+def a_pipe_is_read_live(lab):
+    lab.slash64("block", BAD_1)
+    process = capture(lab, "--verdict", "drop", "--write", "-", stdout=subprocess.PIPE)
+    reader = subprocess.Popen(["tshark", "-n", "-l", "-r", "-", "-c", "5", "-T", "fields", "-e", "ipv6.src"],
+                              stdin=process.stdout, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process.stdout.close()
+    flood = lab.flood(BAD_1, 200, 5)
+    out = reader.communicate(timeout=20)[0]
+    check_equal(len(out.splitlines()), 5, "packets")
+    said = process.communicate(timeout=10)[1]  # its reader has gone
+    flood.kill()
+    flood.communicate()
+    lab.slash64("unblock", BAD_1)
+    check_equal(process.returncode, 0, said)
+
+
+@test
+def it_ends_by_number_and_by_time(lab):
+    path = os.path.join(lab.dir, "few.pcapng")
+    process = capture(lab, "--source", BAD_2, "--packets", "7", "--snaplen", "60", "--write", path)
+    lab.flood(BAD_2, 200, 1).communicate()
+    code, said = ended(process, None)
+    check_equal(code, 0, said)
+    rows = packets(lab, path, "frame.cap_len", "frame.len", "frame.comment")
+    check_equal(len(rows), 7, "packets")
+    for kept, length, comment in rows:
+        check(int(kept) == min(60, int(length)), "%s of %s" % (kept, length))
+        check("verdict=pass" in comment, comment)
+    process = capture(lab, "--for", "1s", "--source", "2001:db8:dead::/48", "--write", path)
+    code, said = ended(process, None)
+    check_equal((code, said), (0, "captured 0 packets\n"), "a capture of nothing")
+    check_equal(packets(lab, path, "frame.len"), [], "packets")
+
+
+@test
+def it_is_off_when_its_reader_is_killed(lab):
+    first = capture(lab, "--write", "/dev/null")
+    done = lab.slash64("capture", "--write", "/dev/null", check=False)
+    check_equal(done.returncode, 1, "a second capture")
+    check("captures already" in done.stderr, done.stderr)
+    first.kill()
+    first.communicate()
+    wait_for(lambda: not is_on(lab), 1, "the capture goes on without a reader")
+    second = capture(lab, "--write", "/dev/null")
+    check_equal(ended(second)[0], 0, "a capture after it")
+    check(not is_on(lab), "the capture goes on")
+
+
+def is_on(lab):
+    """By the map that says until when."""
+    dump = json.loads(lab.run("edge", "bpftool", "-j", "map", "dump", "pinned", lab.pins + "/maps/s64_capture").stdout)
+    return any(int(byte, 16) for byte in dump[0]["value"][:8])
+
+
+@test
+def it_ends_in_the_datapath_when_slash64d_is_killed(lab):
+    process = capture(lab, "--write", "/dev/null")
+    lab.daemon.kill()
+    lab.daemon.wait()
+    code, said = ended(process, None)
+    check_equal(code, 1, "a capture whose slash64d was killed")
+    check("slash64d is gone" in said, said)
+    lab.start()
+    check(not is_on(lab), "the capture goes on after a start")
+
+
+@test
+def in_monitor_mode_nothing_is_said_to_be_dropped(lab):
+    path = os.path.join(lab.dir, "monitored.pcapng")
+    lab.slash64("block", BAD_1)
+    lab.slash64("attach", "wan0", "--filter", "monitor")
+    process = capture(lab, "--source", BAD_1, "--write", path)
+    lab.flood(BAD_1, 200, 0.5).communicate()
+    check_equal(ended(process)[0], 0, "the capture")
+    lab.slash64("attach", "wan0", "--filter", "enforce")
+    lab.slash64("unblock", BAD_1)
+    rows = packets(lab, path, "frame.comment")
+    check(len(rows) > 50, "%d packets" % len(rows))
+    for (comment,) in rows:
+        check("verdict=would_drop reason=blocked" in comment, comment)
+
+
+@test
+def what_is_lost_is_told_exactly(lab):
+    path = os.path.join(lab.dir, "flood.pcapng")
+    lab.slash64("block", BAD_1)
+    process = capture(lab, "--source", BAD_1, "--write", path)
+    process.send_signal(signal.SIGSTOP)  # a reader that does not read
+    sent = lab.received(lab.flood(BAD_1, 1000000, 3))["sent"]
+    process.send_signal(signal.SIGCONT)
+    code, said = ended(process)
+    lab.slash64("unblock", BAD_1)
+    check_equal(code, 0, said)
+    taken = len(packets(lab, path, "frame.len"))
+    found = re.search(r"captured ([\d,]+) packets(?:, ([\d,]+) lost)?", said)
+    check_equal(int(found.group(1).replace(",", "")), taken, "packets in the file")
+    print("# %d sent, %s" % (sent, said.strip()))
+
+
+@test
+def who_captures_is_logged_and_readers_may_not(lab):
+    before = captures(lab)
+    process = capture(lab, "--class", "udp", "--interface", "wan0", "--write", "/dev/null")
+    check_equal(ended(process)[0], 0, "the capture")
+    check_equal(captures(lab), before + 1, "rows in the log")
+    row = [json.loads(line) for line in lab.slash64("log", "--json", "--limit", "3").stdout.splitlines()
+           if "capture" in line][-1]
+    check("class udp" in row["detail"] and "interface wan0" in row["detail"], row)
+    read = os.path.join(lab.dir, "read.sock")
+    done = lab.run("edge", lab.cli, "--socket", read, "capture", "--write", "/dev/null", check=False)
+    check_equal(done.returncode, 1, "a capture over the read socket")
+    for words, text in ((("--class", "utp"), "did you mean 'udp'"), (("--interface", "eth9"), "eth9"),
+                        (("--source", "wan0"), "wan0"), (("--verdict", "dropped"), "dropped")):
+        done = lab.slash64("capture", *words, "--write", "/dev/null", check=False)
+        check(done.returncode in (1, 2) and text in done.stderr and done.stderr.count("\n") == 1, done.stderr)
+
+
+main(lambda lab: lab.start(lab.config()))
