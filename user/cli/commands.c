@@ -212,16 +212,17 @@ static const struct command_item log_items[] = {
 	{},
 };
 
-#define FILTER_ITEMS                                                                                   \
-	{"--source", "PREFIX", NULL, "only packets from this prefix or address"},                      \
-		{"--destination", "PREFIX", NULL, "only packets to this prefix or address"},           \
-		{"--class", "CLASS", NULL, "only packets of this class, like echo-request"},           \
-		{"--reason", "REASON", NULL, "only packets with this reason, like blocked"},           \
-		{"--verdict", VERDICTS, VERDICTS,                                                      \
-		 "only packets with this verdict; would_drop: passed because the interface monitors"}, \
-	{                                                                                              \
-		"--interface", "IFACE", NULL, "only packets that came in on this interface"            \
-	}
+/* What watch, top and capture look at. */
+/* clang-format off */
+#define FILTER_ITEMS                                                                             \
+	{"--source", "PREFIX", NULL, "only packets from this prefix or address"},                \
+	{"--destination", "PREFIX", NULL, "only packets to this prefix or address"},             \
+	{"--class", "CLASS", NULL, "only packets of this class, like echo-request"},             \
+	{"--reason", "REASON", NULL, "only packets with this reason, like blocked"},             \
+	{"--verdict", VERDICTS, VERDICTS,                                                        \
+	 "only packets with this verdict; would_drop: passed because the interface monitors"},   \
+	{"--interface", "IFACE", NULL, "only packets that came in on this interface"}
+/* clang-format on */
 
 static const struct command_item watch_items[] = {
 	FILTER_ITEMS,
@@ -234,17 +235,6 @@ static const struct command_item top_items[] = {
 	{"--limit", "N", NULL, "print at most N sources, up to 10000 (20)"},
 	{},
 };
-
-/* What watch, top and capture look at. */
-/* clang-format off */
-#define FILTER_ITEMS                                                                             \
-	{"--source", "PREFIX", NULL, "only packets from these addresses"},                       \
-	{"--destination", "PREFIX", NULL, "only packets to these addresses"},                    \
-	{"--class", "CLASS", NULL, "only packets of this class, like echo-request"},             \
-	{"--reason", "REASON", NULL, "only packets with this reason, like blocked"},             \
-	{"--verdict", "VERDICT", "pass|drop|would_drop", "only packets with this verdict"},      \
-	{"--interface", "NAME", NULL, "only packets on this interface"}
-/* clang-format on */
 
 static const struct command_item capture_items[] = {
 	FILTER_ITEMS,

@@ -70,7 +70,7 @@ static void note_source(struct comments *comments, uint64_t hi, uint64_t lo)
 const char *comments_write(struct comments *comments, const struct s64_capture_record *record,
 			   char buf[COMMENT_MAX])
 {
-	const char *reason = reason_name(record->reason);
+	const char *reason = record->reason < S64_REASON_COUNT ? reason_name(record->reason) : NULL;
 
 	if (!comments->known || comments->hi != record->src_hi || comments->lo != record->src_lo)
 		note_source(comments, record->src_hi, record->src_lo);
