@@ -219,7 +219,8 @@ install: all man $(BUILD)/slash64d.service
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(filter %.8,$(MAN))
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(filter %.5,$(MAN))
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system $(BUILD)/slash64d.service
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64 docs/api.md docs/api.schema.json docs/policy.md
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64 docs/api.md docs/api.schema.json docs/policy.md docs/operations.md
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/dashboards $(wildcard docs/dashboards/*)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/examples $(wildcard docs/examples/*)
 	install -D -m 644 scripts/slash64.bash-completion \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/slash64

@@ -27,6 +27,7 @@ NOT_RUN = {  # the first line of an example that cannot be run: why
     "Makefile             build, run, test, install; `make help` lists the targets": "a map of the tree; test_docs.py compares it",
     "Internet ──► NIC ──► slash64 (XDP) ──► the router's own stack, and beyond": "a picture",
     "NIC ─► bpf/ (XDP, in the kernel) ──► pass, or drop": "a picture",
+    "scrape_configs:": "of Prometheus; test_dashboards.py has promtool check it",
 }
 
 

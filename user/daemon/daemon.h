@@ -62,6 +62,7 @@ struct daemon {
 	enum maps_state maps_state;
 	int64_t started_s; /* CLOCK_MONOTONIC */
 	uint64_t reloads, reloads_failed;
+	bool reload_failed; /* the last one */
 };
 
 /* Takes over the event; NULL counts as out of memory. */

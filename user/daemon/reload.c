@@ -231,6 +231,7 @@ static int count_reload(struct daemon *daemon, int err)
 		daemon->reloads_failed++;
 	else
 		daemon->reloads++;
+	daemon->reload_failed = err < 0;
 	return err;
 }
 

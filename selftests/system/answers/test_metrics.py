@@ -3,16 +3,22 @@
 """The metrics, checked by promtool and by a real prometheus."""
 import json
 import os
+import re
+import shutil
+import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
 from harness import check, check_between, check_equal, main, test
-from lab import BAD_1, BAD_2, wait_for
+from lab import BAD_1, BAD_2, ROOT, wait_for
 
 URL = "http://[::1]:9664/metrics"
 PROMETHEUS = "[::1]:9090"
+
+
+DASHBOARDS = os.path.join(ROOT, "docs", "dashboards")
 
 
 def scrape(lab, *words):
@@ -22,8 +28,147 @@ def scrape(lab, *words):
 def query(lab, text):
     done = lab.run("edge", "curl", "-sS", "-g", "--get", "--data-urlencode", "query=" + text,
                    "http://%s/api/v1/query" % PROMETHEUS, check=False)
-    answer = json.loads(done.stdout or "{}")
+    # not before it is ready
+    answer = json.loads(done.stdout) if done.stdout.startswith("{") else {}
     return [(row["metric"], float(row["value"][1])) for row in answer.get("data", {}).get("result", [])]
+
+
+class Prometheus:
+    """A real one in the namespace of the router, which scrapes each second and keeps the rules without waiting."""
+
+    def __init__(self, lab, rules=""):
+        self.lab = lab
+        directory = os.path.join(lab.dir, "prometheus")
+        shutil.rmtree(directory, ignore_errors=True)
+        with open(os.path.join(lab.dir, "rules.yml"), "w") as f:
+            f.write(rules)
+        with open(os.path.join(lab.dir, "prometheus.yaml"), "w") as f:
+            f.write("global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\n"
+                    "rule_files: [rules.yml]\n"
+                    "scrape_configs: [{job_name: slash64, static_configs: [{targets: ['[::1]:9664']}]}]\n")
+        self.process = lab.spawn("edge", "prometheus", "--config.file=" + os.path.join(lab.dir, "prometheus.yaml"),
+                                 "--storage.tsdb.path=" + directory, "--web.listen-address=" + PROMETHEUS,
+                                 stdout=open(os.path.join(lab.dir, "prometheus.log"), "w"), stderr=-2)
+
+    def __enter__(self):
+        wait_for(lambda: query(self.lab, 'up{job="slash64"} == 1'), 30, "the first scrape", step=0.3)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+    def firing(self, name):
+        return query(self.lab, 'ALERTS{alertname="%s",alertstate="firing"}' % name)
+
+
+def rules_at_once():
+    """Those of docs/dashboards, without the time that an alert waits."""
+    with open(os.path.join(DASHBOARDS, "slash64.rules.yml")) as f:
+        return re.sub(r"for: \w+", "for: 0s", f.read())
+
+
+def queries_of_the_dashboard():
+    with open(os.path.join(DASHBOARDS, "slash64.json")) as f:
+        panels = json.load(f)["panels"]
+    for panel in panels:
+        for target in panel.get("targets", []):
+            yield target["expr"].replace("$__rate_interval", "5s").replace("$job", "slash64").replace("$instance", ".+")
+
+
+def queries_of_the_alerts():
+    """The two sides of each comparison; of a limit of reasons that never comes, all reasons."""
+    rules = subprocess.run(["promtool", "check", "rules", os.path.join(DASHBOARDS, "slash64.rules.yml")],
+                           capture_output=True, text=True)
+    check_equal(rules.returncode, 0, "promtool check rules")
+    with open(os.path.join(DASHBOARDS, "slash64.rules.yml")) as f:
+        text = f.read()
+    for rule in re.split(r"^      - alert: ", text, flags=re.M)[1:]:
+        expr = re.search(r"expr: (?:\|-\n)?(.*?)\n        (?:for|labels):", rule, re.S).group(1)
+        expr = re.sub(r',?reason=~"[^"]*"', "", expr).replace('{filter="monitor"}', "")
+        expr = re.sub(r"\[\w+\]( offset \w+)?", "[5s]", expr)
+        expr = re.sub(r"absent\(.*?\)", "vector(1)", expr)
+        yield rule.split("\n")[0], re.sub(r"(?:==|>) *[0-9.]+", "", expr)
+
+
+@test
+def every_query_of_the_dashboard_and_of_the_alerts_gives_data(lab):
+    """issue 16 line 6"""
+    feed = os.path.join(lab.dir, "bad.list")
+    with open(feed, "w") as f:
+        f.write("2001:db8:fee:1::/64\n")
+    lab.stop()
+    lab.start(lab.config("feeds: [{file: %s, origin: bad}]\n" % feed))
+    wait_for(lambda: 'slash64_feed_entries{origin="bad"} 1' in scrape(lab), 20, "the feed")
+    lab.slash64("block", BAD_1)
+    floods = [lab.flood(BAD_1, 500, 60, "udp"), lab.flood(BAD_2, 500, 60, "udp")]
+    with Prometheus(lab):
+        wait_for(lambda: query(lab, 'rate(slash64_packets_total{verdict="drop"}[5s]) > 0'), 20, "rates", step=0.3)
+        empty = [text for text in queries_of_the_dashboard() if not query(lab, text)]
+        check_equal(empty, [], "queries of the dashboard without data")
+        empty = [name for name, text in queries_of_the_alerts() if not query(lab, text)]
+        check_equal(empty, [], "alerts whose query has no data")
+    for flood in floods:
+        flood.terminate()
+    lab.slash64("unblock", BAD_1)
+
+
+@test
+def alerts_fire_and_clear_as_it_happens(lab):
+    """issue 16 line 6: not attached, reload failed, feed failed; and slash64d is gone"""
+    feed = os.path.join(lab.dir, "bad.list")
+    config = os.path.join(lab.dir, "slash64.yaml")
+    with open(config) as f:
+        text = f.read()
+    with Prometheus(lab, rules_at_once()) as prometheus:
+        def comes(name, **labels):
+            found = wait_for(lambda: prometheus.firing(name), 20, name, step=0.3)
+            check(all(found[0][0].get(k) == v for k, v in labels.items()), "%s: %r" % (name, found))
+
+        def clears(name):
+            wait_for(lambda: not prometheus.firing(name), 30, "the end of " + name, step=0.3)
+
+        wait_for(lambda: query(lab, "slash64_interface_attached == 1"), 20, "data", step=0.3)
+        check_equal([prometheus.firing(n) for n in ("Slash64NotAttached", "Slash64ReloadFailed", "Slash64FeedFailed")],
+                    [[], [], []], "while all is well")
+        lab.slash64("detach", "wan0")
+        comes("Slash64NotAttached", interface="wan0", mode="none")
+        lab.slash64("attach", "wan0")
+        clears("Slash64NotAttached")
+        with open(config, "a") as f:
+            f.write("nonsense: 1\n")
+        check_equal(lab.slash64("reload", check=False).returncode, 1, "a reload of nonsense")
+        comes("Slash64ReloadFailed")
+        with open(config, "w") as f:
+            f.write(text)
+        lab.slash64("reload")
+        clears("Slash64ReloadFailed")
+        with open(feed + ".new", "w") as f:
+            f.write("no prefix at all\n")
+        os.rename(feed + ".new", feed)
+        comes("Slash64FeedFailed", origin="bad")
+        with open(feed + ".new", "w") as f:
+            f.write("2001:db8:fee:1::/64\n2001:db8:fee:2::/64\n")
+        os.rename(feed + ".new", feed)
+        clears("Slash64FeedFailed")
+        lab.stop()
+        comes("Slash64Down")
+        lab.start(lab.config())
+        clears("Slash64Down")
+    for prefix in ("2001:db8:fee:1::/64", "2001:db8:fee:2::/64"):
+        lab.slash64("unblock", prefix)
+
+
+@test
+def the_metrics_of_a_detached_interface_are_zero_and_stay(lab):
+    """issue 16 line 6"""
+    lab.flood(BAD_2, 500, 0.5, "udp").communicate()
+    lab.slash64("detach", "wan0")
+    values = dict(line.rsplit(" ", 1) for line in scrape(lab).splitlines() if 'interface="wan0"' in line)
+    lab.slash64("attach", "wan0")
+    check({name.split("{")[0] for name in values} == {"slash64_packets_total", "slash64_bytes_total", "slash64_interface_attached",
+                                                      "slash64_interface_repairs_total"}, "names: %s" % sorted(values))
+    check(set(values.values()) == {"0"}, "values: %s" % values)
 
 
 @test
@@ -74,19 +219,10 @@ def gauges_say_what_is_there(lab):
 
 @test
 def prometheus_answers_with_the_rate_that_was_sent(lab):
-    config = os.path.join(lab.dir, "prometheus.yaml")
-    with open(config, "w") as f:
-        f.write("global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
-                "scrape_configs: [{job_name: slash64, static_configs: [{targets: ['[::1]:9664']}]}]\n")
-    prometheus = lab.spawn("edge", "prometheus", "--config.file=" + config,
-                           "--storage.tsdb.path=" + os.path.join(lab.dir, "prometheus"),
-                           "--web.listen-address=" + PROMETHEUS,
-                           stdout=open(os.path.join(lab.dir, "prometheus.log"), "w"), stderr=-2)
-    try:
+    with Prometheus(lab):
         flood = lab.flood(BAD_2, 1000, 20, "udp")
         lab.slash64("block", BAD_1)
         blocked = lab.flood(BAD_1, 500, 20, "udp")
-        wait_for(lambda: query(lab, 'up{job="slash64"} == 1'), 20, "the first scrape", step=0.3)
         time.sleep(8)
         rates = {verdict: query(lab, 'rate(slash64_packets_total{interface="wan0",class="udp",'
                                      'verdict="%s",reason="%s"}[5s])' % (verdict, reason))
@@ -94,10 +230,7 @@ def prometheus_answers_with_the_rate_that_was_sent(lab):
         size = query(lab, 'rate(slash64_bytes_total{class="udp",verdict="pass"}[5s])')
         flood.terminate()
         blocked.terminate()
-    finally:
-        prometheus.terminate()
-        prometheus.wait(timeout=20)
-        lab.slash64("unblock", BAD_1)
+    lab.slash64("unblock", BAD_1)
     check_equal([len(rates["pass"]), len(rates["drop"])], [1, 1], "answers")
     check_between(900, rates["pass"][0][1], 1100, "packets passed a second")
     check_between(450, rates["drop"][0][1], 550, "packets dropped a second")

@@ -84,6 +84,38 @@ static void write_row(const struct counter_row *row, void *data)
 		writer->bytes ? row->bytes : row->packets);
 }
 
+/* Of the configuration, and not filtered: detached by hand. NULL behind the last. */
+static const char *next_detached(const struct daemon *daemon, size_t *i)
+{
+	while (*i < daemon->config.iface_count) {
+		const char *name = daemon->config.iface[(*i)++].name;
+
+		if (!ifaces_find(&daemon->ifaces, name))
+			return name;
+	}
+	return NULL;
+}
+
+/* Nothing is counted there. Queries and alerts see zeros, and not that the interface has vanished. */
+static void write_zeros(struct writer *writer)
+{
+	static const struct counter_row zeros[] = {
+		{.class = S64_CLASS_TCP, .verdict = S64_PASS, .reason = S64_REASON_POLICY},
+		{.class = S64_CLASS_TCP, .verdict = S64_DROP, .reason = S64_REASON_BLOCKED},
+	};
+	const char *detached;
+	size_t i = 0;
+
+	while ((detached = next_detached(writer->daemon, &i))) {
+		char name[S64_IFACE_NAME_MAX * 2];
+
+		escape(detached, name, sizeof(name));
+		writer->iface = name;
+		for (size_t row = 0; row < sizeof(zeros) / sizeof(zeros[0]); row++)
+			write_row(&zeros[row], writer);
+	}
+}
+
 static void write_counters(struct writer *writer)
 {
 	const struct ifaces *ifaces = &writer->daemon->ifaces;
@@ -106,6 +138,7 @@ static void write_counters(struct writer *writer)
 			counters_sum(ifaces->maps, i, sum);
 			counters_each(sum, NULL, write_row, writer);
 		}
+		write_zeros(writer);
 	}
 	free(sum);
 }
@@ -114,6 +147,8 @@ static void write_ifaces(struct writer *writer)
 {
 	const struct ifaces *ifaces = &writer->daemon->ifaces;
 	unsigned int attached = 0;
+	const char *detached;
+	size_t next = 0;
 
 	family(writer, "slash64_interface_attached", "gauge",
 	       "1 where the program is on the interface, 0 where it should be and is not, or is one of before.");
@@ -160,6 +195,13 @@ static void write_ifaces(struct writer *writer)
 				    "\n",
 				    name, ifaces->entry[i]->repairs);
 	}
+	while ((detached = next_detached(writer->daemon, &next))) {
+		char name[S64_IFACE_NAME_MAX * 2];
+
+		escape(detached, name, sizeof(name));
+		evbuffer_add_printf(writer->out,
+				    "slash64_interface_repairs_total{interface=\"%s\"} 0\n", name);
+	}
 	gauge(writer, "slash64_interfaces", "Interfaces the program is on.", attached);
 }
 
@@ -185,6 +227,15 @@ static void write_feeds(struct writer *writer)
 		evbuffer_add_printf(writer->out,
 				    "slash64_feed_applied_timestamp_seconds{origin=\"%s\"} %lld\n",
 				    state->config->origin, (long long)state->applied);
+	}
+	family(writer, "slash64_feed_file_timestamp_seconds", "gauge",
+	       "When the file of a feed was written that is in force, 0 where this run took up none.");
+	for (size_t i = 0; i < feeds_count(feeds); i++) {
+		const struct feed_state *state = feeds_state(feeds, i);
+
+		evbuffer_add_printf(writer->out,
+				    "slash64_feed_file_timestamp_seconds{origin=\"%s\"} %lld\n",
+				    state->config->origin, (long long)state->written);
 	}
 	family(writer, "slash64_feed_failed", "gauge",
 	       "1 where a feed could not be taken up the last time.");
@@ -229,6 +280,8 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	write_feeds(&writer);
 	gauge(&writer, "slash64_blocks", "Sources and prefixes blocked or throttled now.",
 	      blocks_count(&daemon->blocks));
+	gauge(&writer, "slash64_blocked_sources", "Sources of these: what the capacity is for.",
+	      sources_count(&daemon->blocklist));
 	gauge(&writer, "slash64_blocks_capacity", "Sources that can be blocked.", meta->blocks);
 	gauge(&writer, "slash64_prefixes",
 	      "Prefixes of other lengths than a source's, allowed ones included.",
@@ -261,6 +314,12 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 		daemon->reloads);
 	counter(&writer, "slash64_config_reload_failures",
 		"Reloads that were refused; the old stayed in force.", daemon->reloads_failed);
+	gauge(&writer, "slash64_config_last_reload_successful",
+	      "0 if the last reload was refused: the file is not what is in force.",
+	      !daemon->reload_failed);
+	gauge(&writer, "slash64_unnamed",
+	      "Blocks and allowed prefixes in force that no list names, as a store was lost.",
+	      unnamed_count(&daemon->blocks));
 	write_process(&writer);
 	if (openmetrics)
 		evbuffer_add_printf(out, "# EOF\n");

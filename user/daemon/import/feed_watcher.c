@@ -131,6 +131,7 @@ static void commit(struct watched *watched)
 	watched->state.failed = watched->state.waiting = false;
 	watched->state.failure[0] = '\0';
 	watched->state.applied = time(NULL);
+	watched->state.written = watched->file.seen.st_mtim.tv_sec;
 	stop_reading(watched);
 }
 

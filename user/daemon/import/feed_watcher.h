@@ -14,6 +14,7 @@ struct feeds;
 struct feed_state {
 	const struct config_feed *config;
 	time_t applied;		      /* seconds since 1970; 0: not in this run */
+	time_t written;		      /* of the file that was applied */
 	bool failed;		      /* at the last reading */
 	bool waiting;		      /* being written */
 	char failure[ERROR_TEXT_MAX]; /* the reason; "" if it has not failed */
