@@ -458,7 +458,7 @@ def a_slash64d_that_is_stopped_is_not_waited_for_for_ever():
         equal((result.code, "does not answer" in result.err), (1, True), result.err)
     mock.says_raw(silent_after(b""))
     result = after(61, "block", "2001:db8::/64")  # which it does when it continues
-    one_line(result, 1, "does not answer", "whether it has done it all the same (slash64 log)")
+    one_line(result, 1, "does not answer", "whether it was done nevertheless (slash64 log)")
     mock.says_raw(silent_after(b""))
     result = after(11, "status", "--quiet")
     equal((result.code, result.out, result.err), (3, "", ""))
