@@ -10,6 +10,8 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bits.h"
+
 #define S64_AF_INET6 10
 
 #define S64_ARRAY(id, name, value_type, entries)   \
@@ -117,19 +119,20 @@ static __always_inline __u64 clock_ns(void)
 	return bpf_ktime_get_ns();
 }
 
-/* The kernel reserves only lengths that the verifier knows. */
+/* The kernel reserves only lengths that the verifier knows. `room` is a power of two, so that a mask
+ * keeps the length from 1 to `room`: Linux 6.1 does not learn that from comparisons.
+ */
 static __always_inline bool capture_put_into(s64_frame *frame, void *ring, __u32 room,
 					     const struct s64_capture_record *head)
 {
 	struct s64_capture_record *record =
 		bpf_ringbuf_reserve(ring, sizeof(struct s64_capture_record) + room, 0);
-	__u32 captured = head->captured;
+	__u64 bytes = masked(head->captured - 1, room - 1) + 1;
 
 	if (!record)
 		return false;
 	__builtin_memcpy(record, head, sizeof(*record));
-	if (captured < 1 || captured > room ||
-	    bpf_xdp_load_bytes(frame, 0, record->packet, captured)) {
+	if (bpf_xdp_load_bytes(frame, 0, record->packet, bytes)) {
 		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
 		return false;
 	}
@@ -141,20 +144,17 @@ static __always_inline bool capture_put_into(s64_frame *frame, void *ring, __u32
 static __always_inline bool capture_put(s64_frame *frame, const struct s64_capture_record *head)
 {
 	void *ring = S64_AT(rings, this_cpu());
-	__u32 captured = head->captured;
 
-	if (!ring)
+	if (!ring || !head->captured)
 		return false;
-	if (captured <= 96)
-		return capture_put_into(frame, ring, 96, head);
-	if (captured <= 256)
-		return capture_put_into(frame, ring, 256, head);
-	if (captured <= 640)
-		return capture_put_into(frame, ring, 640, head);
-	if (captured <= 1536)
-		return capture_put_into(frame, ring, 1536, head);
-	if (captured <= 9216)
-		return capture_put_into(frame, ring, 9216, head);
+	if (head->captured <= 128)
+		return capture_put_into(frame, ring, 128, head);
+	if (head->captured <= 512)
+		return capture_put_into(frame, ring, 512, head);
+	if (head->captured <= 2048)
+		return capture_put_into(frame, ring, 2048, head);
+	if (head->captured <= 16384)
+		return capture_put_into(frame, ring, 16384, head);
 	return capture_put_into(frame, ring, S64_CAPTURE_BYTES_MAX + 1, head);
 }
 
