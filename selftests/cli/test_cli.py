@@ -320,6 +320,27 @@ def top_asks_for_what_it_was_told():
 
 
 @test
+def top_groups_by_what_it_is_told():
+    row = {key: value for key, value in SEEN.items()}
+    for by, more, first in (("destination", {"destination": "2001:db8:5e:1::/64"}, "2001:db8:5e:1::/64"),
+                            ("48", {"aggregate": "2001:db8:bad::/48"}, "2001:db8:bad::/48"),
+                            ("class", {}, "echo-request"), ("reason", {}, "over-source-limit")):
+        mock.says([dict(row, **more)])
+        result = run("top", "--by", by, "--verdict", "drop", "--source", "2001:db8::/32")
+        done(result)
+        words = result.out.splitlines()[1].split()
+        equal(words[:3], [first, "20,011", "25,000"])
+        assert "99.5%" in words, words
+        equal(mock.requests[0][2], {"seconds": ["10"], "limit": ["20"], "by": [by], "verdict": ["drop"],
+                                    "source": ["2001:db8::/32"]})
+    mock.says([])
+    done(run("top", "--class", "udp"), "no such packets seen\n")
+    mock.requests.clear()
+    usage(run("top", "--by", "port"), "--by 'port' must be source, destination, 48, class or reason")
+    usage(run("top", "--class", "ecko-request"), "did you mean 'echo-request'?")
+
+
+@test
 def top_never_says_that_is_dropped_what_passes():
     """hostile O1"""
     mock.says([dict(SEEN, source="2001:db8:bad:1::/64", blocked=True, dropped_percent=0.0, would_drop_percent=99.5,

@@ -9,6 +9,7 @@
 #define FILTERS	 "enforce|monitor"
 #define KINDS	 "block|throttle"
 #define VERDICTS "pass|drop|would_drop"
+#define TOPS	 "source|destination|48|class|reason"
 #define FORMATS	 "auto|plain|csv|drop|drop-text|eve|crowdsec|slash64|decisions|abuseipdb|stix"
 #define SORTS	 "prefix|origin|reason|ticket|start|until|hits|last_hit"
 #define PREFIX_TEXT \
@@ -232,7 +233,10 @@ static const struct command_item watch_items[] = {
 static const struct command_item top_items[] = {
 	{"--seconds", "DURATION", NULL,
 	 "sources seen in the last DURATION, like 30 (seconds) or 5m, at most 1h (10); rates are of the last second"},
-	{"--limit", "N", NULL, "print at most N sources, up to 10000 (20)"},
+	{"--limit", "N", NULL, "print at most N rows, up to 10000 (20)"},
+	{"--by", TOPS, TOPS,
+	 "a row for each source (default), destination /64, /48 of sources, class or reason"},
+	FILTER_ITEMS,
 	{},
 };
 

@@ -80,10 +80,10 @@ def grown(before, after):
     return {key: count - before.get(key, 0) for key, count in after.items() if count != before.get(key, 0)}
 
 
-def close_to(events, true, what):
+def close_to(events, true, weight_max, what):
     """A sample that stands for w packets is there with a probability of 1/w."""
     got = sum(event["weight"] for event in events)
-    deviation = math.sqrt(sum(event["weight"] * (event["weight"] - 1) for event in events))
+    deviation = math.sqrt(max(got, true) * (weight_max - 1))
     room = 5 * deviation + 0.02 * true + 20
     check(abs(got - true) <= room, "%s: %d packets by events, %d counted, and %d may be between" % (what, got, true, room))
 
@@ -110,7 +110,8 @@ def events_agree_with_the_counters(lab):
     check(len(events) > 1000 and lost, "there are %d events" % len(events))
     check(not [row for row in stream.rows if row.get("lost")], "a reader that reads loses some")
     for key in {("drop",) + k for k in {(r["class"], r["reason"]) for r in events if r["verdict"] == "drop"}} | set(true):
-        close_to([e for e in events if (e["verdict"], e["class"], e["reason"]) == key], true.get(key, 0), " ".join(key))
+        close_to([e for e in events if (e["verdict"], e["class"], e["reason"]) == key], true.get(key, 0),
+                 max(e["weight"] for e in events), " ".join(key))
     blocked = [e for e in events if e["reason"] == "blocked"]
     check_equal({(e["source"], e["destination"], e["protocol"], e["interface"]) for e in blocked},
                 {(BAD_2, SERVER, 17, "wan0")}, "the blocked ones")
@@ -138,6 +139,31 @@ def a_filter_leaves_what_matches(lab):
     check_equal({e["class"] for e in rows["?class=echo-request&interface=wan0"]}, {"echo-request"}, "of a class")
     check_equal(rows["?destination=2001:db8:5e:2::/64"], [], "to nobody")
     check(10 <= len(rows["?per_second=20"]) <= 80, "%d events at 20 a second" % len(rows["?per_second=20"]))
+
+
+@test
+def top_groups_what_the_counters_count(lab):
+    lab.slash64("block", BAD_2)
+    floods = [lab.flood(BAD_2, 2000, 4, "udp"), lab.flood("2001:db8:bad:f000::/52", 4000, 4, "udp")]
+    started = time.monotonic()
+    wait_for(lambda: lab.json("top"), 3, "the flood in top")
+    time.sleep(max(0, started + 2.2 - time.monotonic()))  # a source that begins is there with its rate within 2 seconds
+    rows = {by: lab.json("top", "--by", by, "--destination", "2001:db8:5e::/48")
+            for by in ("source", "destination", "48", "class", "reason")}
+    blocked = lab.json("top", "--by", "class", "--reason", "blocked")
+    for flood in floods:
+        flood.communicate()
+    rate = {row["source"]: row for row in rows["source"]}[BAD_2]
+    check_equal((rate["blocked"], rate["dropped_percent"]), (True, 100), "the blocked source")
+    check(1700 <= rate["packets_per_second"] <= 2300, "its rate: %s" % rate)
+    by = {key: {row[name]: row["packets_per_second"] for row in rows[key]} for key, name in
+          (("destination", "destination"), ("48", "aggregate"), ("class", "class"), ("reason", "reason"))}
+    check(5000 <= by["destination"]["2001:db8:5e:1::/64"] <= 7200, "by destination: %s" % by["destination"])
+    check(5000 <= by["48"]["2001:db8:bad::/48"] <= 7200, "by /48: %s" % by["48"])
+    check(5000 <= by["class"]["udp"] <= 7200, "by class: %s" % by["class"])
+    check(1700 <= by["reason"]["blocked"] <= 2300, "by reason: %s" % by["reason"])
+    check_equal([row["class"] for row in blocked], ["udp"], "of what is blocked")
+    lab.slash64("unblock", BAD_2)
 
 
 @test

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* top: the loudest sources. */
+/* top: the loudest sources, destinations, classes and reasons. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/lib/client.h"
+#include "cli/lib/filter_options.h"
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/table_rows.h"
@@ -12,33 +14,66 @@
 #define SECONDS_MAX	 3600 /* the maximum of slash64d */
 #define LIMIT_MAX	 10000
 
-int command_top(struct context *context)
+static const char *const by_names[] = {"source", "destination", "48", "class", "reason", NULL};
+static const struct list_table tables[] = {
+	{.columns = rows_source_columns, .row = rows_source},
+	{.columns = rows_destination_columns, .row = rows_destination},
+	{.columns = rows_aggregate_columns, .row = rows_aggregate},
+	{.columns = rows_class_columns, .row = rows_class},
+	{.columns = rows_reason_columns, .row = rows_reason},
+};
+
+struct asked {
+	const char *span, *limit, *by;
+	struct filter_options filter;
+};
+
+static bool is_filtered(const struct filter_options *filter)
 {
-	const char *span = "10", *limit = "20";
+	return filter->source || filter->destination || filter->class || filter->reason ||
+	       filter->verdict || filter->interface;
+}
+
+static int print_once(const struct context *context, const struct asked *asked, int64_t ms)
+{
+	struct list_table table = tables[0];
 	char seconds[SECONDS_TEXT_MAX];
-	int64_t ms = 0;
-	const struct option_spec specs[] = {{"seconds", &span, NULL},
-					    {"limit", &limit, NULL},
-					    {NULL, NULL, NULL}};
-	static const struct list_table table = {.columns = rows_source_columns,
-						.row = rows_source,
-						.empty = "no IPv6 traffic seen"};
-	int code = take_options(context, specs, 0, 0);
-	int64_t value;
 	char *path;
 
-	if (code < 0)
-		code = words_duration(context, "seconds", span, &ms);
-	if (code < 0 && ms > SECONDS_MAX * 1000)
-		return usage_error(context, "--seconds '%s' is longer than an hour, the maximum",
-				   span);
-	if (code < 0)
-		code = words_whole(context, "limit", limit, 1, &value);
-	if (code < 0)
-		code = words_at_most(context, "limit", limit, value, LIMIT_MAX);
-	if (code >= 0)
-		return code;
+	for (int i = 0; asked->by && by_names[i]; i++)
+		if (!strcmp(asked->by, by_names[i]))
+			table = tables[i];
+	table.empty = is_filtered(&asked->filter) ? "no such packets seen" : "no IPv6 traffic seen";
 	snprintf(seconds, sizeof(seconds), "%.15g", ms / 1000.0);
 	path = client_path_add(client_path("/v1/top"), "seconds", seconds);
-	return list_print(context, client_path_add(path, "limit", limit), &table);
+	path = client_path_add(path, "limit", asked->limit);
+	path = client_path_add(path, "by", asked->by);
+	return list_print(context, filter_options_add(path, &asked->filter), &table);
+}
+
+int command_top(struct context *context)
+{
+	struct asked asked = {.span = "10", .limit = "20"};
+	const struct option_spec specs[] = {{"seconds", &asked.span, NULL},
+					    {"limit", &asked.limit, NULL},
+					    {"by", &asked.by, NULL},
+					    FILTER_OPTION_SPECS(asked.filter),
+					    {NULL, NULL, NULL}};
+	int code = take_options(context, specs, 0, 0);
+	int64_t value, ms = 0;
+
+	if (code < 0)
+		code = words_duration(context, "seconds", asked.span, &ms);
+	if (code < 0 && ms > SECONDS_MAX * 1000)
+		return usage_error(context, "--seconds '%s' is longer than an hour, the maximum",
+				   asked.span);
+	if (code < 0)
+		code = words_whole(context, "limit", asked.limit, 1, &value);
+	if (code < 0)
+		code = words_at_most(context, "limit", asked.limit, value, LIMIT_MAX);
+	if (code < 0)
+		code = words_choice(context, "by", asked.by, by_names);
+	if (code < 0)
+		code = filter_options_check(context, &asked.filter);
+	return code < 0 ? print_once(context, &asked, ms) : code;
 }

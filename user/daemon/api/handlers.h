@@ -7,6 +7,9 @@
 
 struct evhttp_request;
 
+/* endpoints/top.c */
+void control_get_top(struct daemon *daemon, struct evhttp_request *request);
+
 /* endpoints/events.c */
 void control_get_events(struct daemon *daemon, struct evhttp_request *request);
 
@@ -16,7 +19,6 @@ void control_post_iface(struct daemon *daemon, struct evhttp_request *request,
 			const struct actor *actor);
 void control_delete_iface(struct daemon *daemon, struct evhttp_request *request,
 			  const struct actor *actor);
-void control_get_top(struct daemon *daemon, struct evhttp_request *request);
 void control_get_policy(struct daemon *daemon, struct evhttp_request *request);
 void control_post_reload(struct daemon *daemon, struct evhttp_request *request,
 			 const struct actor *actor);

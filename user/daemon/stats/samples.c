@@ -16,7 +16,8 @@ int samples_init(struct samples *samples, const struct maps *maps, struct error 
 	samples->tail = calloc(maps->meta->cpus, sizeof(*samples->tail));
 	samples->recent = calloc(SAMPLES_RECENT, sizeof(*samples->recent));
 	if (!samples->tail || !samples->recent ||
-	    source_rates_init(&samples->rates, &maps->meta->seed)) {
+	    source_rates_init(&samples->rates, &maps->meta->seed) ||
+	    source_rates_init(&samples->group_rates, &maps->meta->seed)) {
 		samples_free(samples);
 		return error_set(error, -ENOMEM, "out of memory");
 	}
@@ -32,6 +33,7 @@ void samples_free(struct samples *samples)
 	free(samples->tail);
 	free(samples->recent);
 	source_rates_free(&samples->rates);
+	source_rates_free(&samples->group_rates);
 	memset(samples, 0, sizeof(*samples));
 }
 
@@ -53,6 +55,16 @@ static void note_hit(struct blocks *blocks, const struct s64_sample *sample, uin
 				    !sources_has(blocks->blocklist, sample->src_key)),
 			   sample->weight, wall);
 	}
+}
+
+static void add_rates(struct samples *samples, const struct s64_sample *sample, uint64_t at_ms)
+{
+	uint64_t from_ms = last_drain_ms(samples);
+
+	source_rates_add(&samples->rates, sample->src_key, from_ms, at_ms, sample->weight);
+	for (int by = TOP_BY_SOURCE + 1; by < TOP_BY_COUNT; by++)
+		source_rates_add(&samples->group_rates, samples_group_rate(sample, by), from_ms,
+				 at_ms, sample->weight);
 }
 
 static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t cpu, uint64_t at_ms,
@@ -91,8 +103,7 @@ static void drain_cpu(struct samples *samples, struct blocks *blocks, uint32_t c
 		recent->sample = sample;
 		recent->at_ms = at_ms;
 		recent->would = would;
-		source_rates_add(&samples->rates, sample.src_key, last_drain_ms(samples), at_ms,
-				 sample.weight);
+		add_rates(samples, &sample, at_ms);
 	}
 	samples->tail[cpu] = head;
 }

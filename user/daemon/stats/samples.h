@@ -27,9 +27,9 @@ struct samples {
 	uint64_t lost;	       /* samples overwritten before they were read */
 	/* CLOCK_MONOTONIC of the readings; the first is the start */
 	uint64_t drained_ms[SAMPLES_DRAINS];
-	uint64_t drains; /* ever */
-	struct source_rates rates;
-	struct events events; /* those who look at the samples */
+	uint64_t drains;			/* ever */
+	struct source_rates rates, group_rates; /* of sources; of everything else in `top` */
+	struct events events;			/* those who look at the samples */
 };
 
 int samples_init(struct samples *samples, const struct maps *maps, struct error *error);
@@ -42,8 +42,9 @@ void samples_drain(struct samples *samples, struct blocks *blocks);
  * in it, they are 0, and class, reason and shares are those of the whole requested time.
  */
 struct top_row {
-	uint64_t src_key;
+	uint64_t src_key;	 /* of another group: its key */
 	uint64_t src_hi, src_lo; /* one of its addresses, host order */
+	uint64_t dst_hi, dst_lo; /* where to one of its packets went */
 	double packets_per_second, bytes_per_second;
 	double dropped_per_second, would_drop_per_second; /* packets */
 	double dropped, would_drop;			  /* shares, 0 to 1 */
@@ -63,6 +64,25 @@ struct top_row {
  */
 int samples_top(const struct samples *samples, double seconds, unsigned int limit,
 		struct top_row **rows);
+
+/* What packets are grouped by. */
+enum top_by {
+	TOP_BY_SOURCE,
+	TOP_BY_DESTINATION, /* its /64 */
+	TOP_BY_AGGREGATE,   /* the /48 of the source */
+	TOP_BY_CLASS,
+	TOP_BY_REASON,
+	TOP_BY_COUNT
+};
+
+/* The same for the packets that match a filter (NULL: all), by anything. Peak and start of a group
+ * are those of all its packets; with a filter, those of the samples that are kept.
+ */
+int samples_top_by(const struct samples *samples, enum top_by by, const struct event_filter *filter,
+		   double seconds, unsigned int limit, struct top_row **rows);
+
+/* For source_rates of groups: a sample's group, in one number that is not 0. */
+uint64_t samples_group_rate(const struct s64_sample *sample, enum top_by by);
 
 /* Only sources within a prefix, or that contain it; and the sum of all their rates. */
 struct seen {

@@ -61,7 +61,57 @@ static const struct recent_sample *next_of(const struct samples *samples, const 
 	return recent->at_ms > span->since_ms ? recent : NULL;
 }
 
-/* --- one row from all samples of a source --- */
+/* --- groups --- */
+
+/* A prefix in one number: no packet comes from or to both ::/64 and what looks like IPv4 there. */
+static uint64_t prefix_key(uint64_t hi, uint64_t lo, unsigned int length)
+{
+	return hi ? hi & prefix_mask(length) : lo;
+}
+
+/* Everything with the same key is one row. */
+static uint64_t group_key(const struct s64_sample *sample, enum top_by by)
+{
+	switch (by) {
+	case TOP_BY_DESTINATION:
+		return prefix_key(sample->dst_hi, sample->dst_lo, 64);
+	case TOP_BY_AGGREGATE:
+		return prefix_key(sample->src_hi, sample->src_lo, 48);
+	case TOP_BY_CLASS:
+		return sample->class;
+	case TOP_BY_REASON:
+		return sample->reason;
+	default:
+		return sample->src_key;
+	}
+}
+
+/* The golden ratio spreads small numbers; groups of different kinds do not meet. */
+static uint64_t rate_key(uint64_t key, enum top_by by)
+{
+	uint64_t mixed = (key + 1) * 0x9e3779b97f4a7c15ULL ^ (uint64_t)by << 32;
+
+	return mixed ? mixed : 1;
+}
+
+uint64_t samples_group_rate(const struct s64_sample *sample, enum top_by by)
+{
+	return rate_key(group_key(sample, by), by);
+}
+
+static bool matches(const struct event_filter *filter, const struct recent_sample *recent)
+{
+	struct s64_sample sample;
+
+	if (!filter)
+		return true;
+	sample = recent->sample;
+	if (recent->would)
+		sample.reason |= S64_SAMPLE_MONITORED;
+	return event_filter_matches(filter, &sample);
+}
+
+/* --- one row from all samples of a source, or of another group --- */
 
 /* By source, then by what was seen of it. */
 static int by_source(const void *a, const void *b)
@@ -130,18 +180,31 @@ static void row_of_sums(const struct sums *second, const struct sums *latest, do
 		row->uncertainty = TWO_DEVIATIONS * sqrt(second->variance) / second->packets;
 }
 
+struct group {
+	enum top_by by;
+	bool is_filtered;
+	uint64_t oldest_ms, newest_ms; /* of its samples */
+};
+
 /* Figures from before the samples that are kept. */
 static void row_add_history(const struct samples *samples, const struct span *span,
-			    uint64_t newest_ms, struct top_row *row)
+			    const struct group *group, struct top_row *row)
 {
-	const struct source_rate *rate = source_rates_find(&samples->rates, row->src_key);
-	uint64_t since_ms = rate ? rate->since_ms : newest_ms;
+	const struct source_rate *rate =
+		group->is_filtered ?
+			NULL :
+		group->by == TOP_BY_SOURCE ?
+			source_rates_find(&samples->rates, row->src_key) :
+			source_rates_find(&samples->group_rates, rate_key(row->src_key, group->by));
+	uint64_t since_ms = rate	       ? rate->since_ms :
+			    group->is_filtered ? group->oldest_ms :
+						 group->newest_ms;
 	time_t wall = time(NULL);
 
 	row->peak =
 		rate && rate->peak > row->packets_per_second ? rate->peak : row->packets_per_second;
 	row->since = wall - (time_t)((span->now_ms - since_ms) / 1000);
-	row->last = wall - (time_t)((span->now_ms - newest_ms) / 1000);
+	row->last = wall - (time_t)((span->now_ms - group->newest_ms) / 1000);
 }
 
 /* Adds up the samples after a time. */
@@ -158,26 +221,34 @@ static void sum_after(const struct recent_sample *recent, size_t count, uint64_t
 	}
 }
 
-/* The samples of a source are adjacent. Returns their number. */
-static size_t sum_source(const struct samples *samples, const struct span *span, double seconds,
-			 const struct recent_sample *recent, size_t count, struct top_row *row)
+/* The samples of a group are adjacent. Returns their number. */
+static size_t sum_group(const struct samples *samples, const struct span *span, double seconds,
+			struct group group, const struct recent_sample *recent, size_t count,
+			struct top_row *row)
 {
 	struct sums latest = {}, second = {};
-	uint64_t newest_ms = 0;
+	uint64_t newest_ms;
 	size_t n;
 
 	memset(row, 0, sizeof(*row));
-	for (n = 0; n < count && recent[n].sample.src_key == recent[0].sample.src_key; n++)
-		if (recent[n].at_ms > newest_ms)
-			newest_ms = recent[n].at_ms;
+	group.oldest_ms = group.newest_ms = recent[0].at_ms;
+	for (n = 0; n < count && recent[n].sample.src_key == recent[0].sample.src_key; n++) {
+		if (recent[n].at_ms > group.newest_ms)
+			group.newest_ms = recent[n].at_ms;
+		if (recent[n].at_ms < group.oldest_ms)
+			group.oldest_ms = recent[n].at_ms;
+	}
+	newest_ms = group.newest_ms;
 	sum_after(recent, n, span->second_ms, &second);
 	if (!second.packets)
 		sum_after(recent, n, newest_ms > SECOND_MS ? newest_ms - SECOND_MS : 0, &latest);
 	row->src_key = recent[0].sample.src_key;
 	row->src_hi = recent[0].sample.src_hi;
 	row->src_lo = recent[0].sample.src_lo;
+	row->dst_hi = recent[0].sample.dst_hi;
+	row->dst_lo = recent[0].sample.dst_lo;
 	row_of_sums(&second, &latest, seconds, row);
-	row_add_history(samples, span, newest_ms, row);
+	row_add_history(samples, span, &group, row);
 	return n;
 }
 
@@ -204,8 +275,15 @@ static double second_length(const struct span *span, bool is_all_kept, uint64_t 
 }
 
 int samples_top(const struct samples *samples, double seconds, unsigned int limit,
-		struct top_row **out)
+		struct top_row **rows)
 {
+	return samples_top_by(samples, TOP_BY_SOURCE, NULL, seconds, limit, rows);
+}
+
+int samples_top_by(const struct samples *samples, enum top_by by, const struct event_filter *filter,
+		   double seconds, unsigned int limit, struct top_row **out)
+{
+	const struct group group = {.by = by, .is_filtered = filter != NULL};
 	size_t kept =
 		samples->recent_count < SAMPLES_RECENT ? samples->recent_count : SAMPLES_RECENT;
 	struct recent_sample *recent = malloc((kept + 1) * sizeof(*recent));
@@ -223,12 +301,15 @@ int samples_top(const struct samples *samples, double seconds, unsigned int limi
 	}
 	while ((found = next_of(samples, &span, &next))) {
 		oldest_ms = found->at_ms;
-		recent[count++] = *found;
+		if (!matches(filter, found))
+			continue;
+		recent[count] = *found;
+		recent[count++].sample.src_key = group_key(&found->sample, by);
 	}
-	second = second_length(&span, count == SAMPLES_RECENT, oldest_ms);
+	second = second_length(&span, next == SAMPLES_RECENT, oldest_ms);
 	qsort(recent, count, sizeof(*recent), by_source);
 	for (size_t i = 0; i < count;)
-		i += sum_source(samples, &span, second, recent + i, count - i, &rows[n++]);
+		i += sum_group(samples, &span, second, group, recent + i, count - i, &rows[n++]);
 	qsort(rows, n, sizeof(*rows), by_rate);
 	free(recent);
 	*out = rows;

@@ -160,6 +160,72 @@ void rows_source(const json_t *source, struct table *table)
 	table_row(table, cells);
 }
 
+#define GROUP_COLUMNS(title)                                                                 \
+	{title, false, 0, false}, {"PACKETS/S", true, 0, false}, {"PEAK/S", true, 5, false}, \
+		{"SINCE", true, 3, false}, {"BITS/S", true, 6, false},                       \
+	{                                                                                    \
+		"DROPPED", true, 1, false                                                    \
+	}
+#define CLASS_COLUMN                     \
+	{                                \
+		"CLASS", false, 4, false \
+	}
+#define REASON_COLUMN                     \
+	{                                 \
+		"REASON", false, 4, false \
+	}
+
+const struct table_column rows_destination_columns[] = {GROUP_COLUMNS("DESTINATION"),
+							CLASS_COLUMN,
+							REASON_COLUMN,
+							{}};
+const struct table_column rows_aggregate_columns[] = {GROUP_COLUMNS("SOURCES"),
+						      CLASS_COLUMN,
+						      REASON_COLUMN,
+						      {}};
+const struct table_column rows_class_columns[] = {GROUP_COLUMNS("CLASS"), REASON_COLUMN, {}};
+const struct table_column rows_reason_columns[] = {GROUP_COLUMNS("REASON"), CLASS_COLUMN, {}};
+
+/* `title` is the key of the first column; `other` and `last`, of the last ones, may be NULL. */
+static void group_row(const json_t *row, struct table *table, const char *title, const char *other,
+		      const char *last)
+{
+	char packets[PRINT_MAX], peak[PRINT_MAX], since[PRINT_MAX], bits[PRINT_MAX],
+		dropped[PRINT_MAX];
+	const char *const cells[] = {
+		member_text(row, title),
+		rate_words(row, packets),
+		print_rate(member_number(row, "peak_packets_per_second"), peak),
+		print_when(member_time(row, "since"), since),
+		print_bits(member_number(row, "bytes_per_second") * 8, bits),
+		dropped_words(row, dropped),
+		member_text(row, other),
+		last ? member_text(row, last) : NULL,
+	};
+
+	table_row(table, cells);
+}
+
+void rows_destination(const json_t *row, struct table *table)
+{
+	group_row(row, table, "destination", "class", "reason");
+}
+
+void rows_aggregate(const json_t *row, struct table *table)
+{
+	group_row(row, table, "aggregate", "class", "reason");
+}
+
+void rows_class(const json_t *row, struct table *table)
+{
+	group_row(row, table, "class", "reason", NULL);
+}
+
+void rows_reason(const json_t *row, struct table *table)
+{
+	group_row(row, table, "reason", "class", NULL);
+}
+
 void rows_print(const json_t *array, const struct table_column *columns, rows_row_t row)
 {
 	struct table *table = json_array_size(array) ? table_new(columns) : NULL;

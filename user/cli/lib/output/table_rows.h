@@ -21,6 +21,13 @@ void rows_allow(const json_t *allow, struct table *table);
 /* A source seen lately, and whether it is blocked; without that, what a block would hit. */
 extern const struct table_column rows_hit_columns[];
 extern const struct table_column rows_source_columns[];
+/* Rows of `top` by something else. */
+extern const struct table_column rows_destination_columns[], rows_aggregate_columns[],
+	rows_class_columns[], rows_reason_columns[];
+void rows_destination(const json_t *row, struct table *table);
+void rows_aggregate(const json_t *row, struct table *table);
+void rows_class(const json_t *row, struct table *table);
+void rows_reason(const json_t *row, struct table *table);
 void rows_source(const json_t *source, struct table *table);
 
 /* A whole table from an array; nothing if it is empty. */

@@ -22,14 +22,8 @@
 #include "config/policy_json.h"
 #include "daemon/privileges.h"
 #include "daemon/api/reply.h"
-#include "daemon/api/json/source_json.h"
 #include "daemon/upkeep.h"
 #include "base/time.h"
-
-#define TOP_SECONDS	10
-#define TOP_SECONDS_MAX 3600
-#define TOP_LIMIT	20
-#define TOP_LIMIT_MAX	10000
 
 /* --- status --- */
 
@@ -159,60 +153,6 @@ void control_get_status(struct daemon *daemon, struct evhttp_request *request)
 }
 
 /* --- other requests --- */
-
-/* Blocked, not only throttled. */
-static bool is_blocked(const struct blocklist *blocklist, uint64_t src_key)
-{
-	int info = sources_info(blocklist, src_key);
-
-	return info >= 0 && !(info & S64_BLOCK_THROTTLE);
-}
-
-void control_get_top(struct daemon *daemon, struct evhttp_request *request)
-{
-	struct evbuffer *out = evbuffer_new();
-	struct top_row *rows = NULL;
-	int64_t limit = TOP_LIMIT;
-	double seconds;
-	struct error error;
-	int n = -ENOMEM, err;
-
-	err = request_number(request, "seconds", TOP_SECONDS, TOP_SECONDS_MAX, &seconds, &error);
-	if (!err)
-		err = request_count(request, "limit", 1, TOP_LIMIT_MAX, &limit, &error);
-	if (err) {
-		reply_error(request, err, &error);
-		goto out;
-	}
-	samples_drain(&daemon->samples, &daemon->blocks);
-	if (out)
-		n = samples_top(&daemon->samples, seconds, limit, &rows);
-	if (n < 0) {
-		reply_object(request, NULL);
-		goto out;
-	}
-	for (int i = 0; i < n; i++) {
-		struct prefix address = prefix_of_bits(rows[i].src_hi, rows[i].src_lo, 128);
-		struct prefix shown = source_rules_identify(&daemon->blocks.rules,
-							    &daemon->maps.meta->seed, &address)
-					      .shown;
-		char text[PREFIX_TEXT_MAX];
-		json_t *row = json_pack("{s:s}", "source", prefix_format(&shown, text));
-
-		source_row_to_json(row, &rows[i]);
-		json_object_set_new(row, "blocked",
-				    json_boolean(rows[i].reason == S64_REASON_BLOCKED ||
-						 rows[i].reason == S64_REASON_BLOCKED_PREFIX ||
-						 is_blocked(&daemon->blocklist, rows[i].src_key)));
-		reply_line(out, row);
-	}
-	reply_list_header(request);
-	evhttp_send_reply(request, HTTP_OK, "OK", out);
-	free(rows);
-out:
-	if (out)
-		evbuffer_free(out);
-}
 
 static int find_word(const char *const *words, const char *word)
 {
