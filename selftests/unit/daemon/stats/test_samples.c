@@ -259,6 +259,59 @@ static void why_is_told_by_class(void **state)
 	assert_string_equal(text, "-");
 }
 
+/* Rows of `top` by something, with a filter on the class or -1. */
+static int top_by(enum top_by by, int class, struct top_row **rows)
+{
+	struct event_filter filter;
+
+	event_filter_init(&filter);
+	filter.class = class;
+	return samples_top_by(&samples, by, class < 0 ? NULL : &filter, 10, SAMPLES_RECENT, rows);
+}
+
+static void groups_add_up_what_belongs_together(void **state)
+{
+	static const int rows_each[TOP_BY_COUNT] = {2, 1, 1, 2, 2};
+	struct top_row *rows;
+
+	(void)state;
+	for (int i = 0; i < 15; i++) {
+		flood(LOUD, 300, 200, S64_REASON_WITHIN_LIMIT);
+		for (int j = 0; j < 20; j++)
+			see(LOUD + 1, S64_CLASS_UDP, S64_REASON_BLOCKED, 1);
+	}
+	rest(200);
+	for (int by = 0; by < TOP_BY_COUNT; by++) {
+		double sum = 0;
+		int n = top_by(by, -1, &rows);
+
+		assert_int_equal(n, rows_each[by]);
+		for (int i = 0; i < n; i++)
+			sum += rows[i].packets_per_second;
+		assert_in_range(sum, 300, 410);
+		assert_true(rows[0].peak >= rows[0].packets_per_second && rows[0].peak < 450);
+		free(rows);
+	}
+}
+
+static void a_filter_selects_packets_before_they_are_added_up(void **state)
+{
+	struct top_row *rows;
+
+	(void)state;
+	flood(LOUD, 300, 1000, S64_REASON_WITHIN_LIMIT);
+	for (int i = 0; i < 50; i++)
+		see(LOUD, S64_CLASS_UDP, S64_REASON_BLOCKED | S64_SAMPLE_MONITORED, 1);
+	rest(200);
+	assert_int_equal(top_by(TOP_BY_SOURCE, S64_CLASS_UDP, &rows), 1);
+	assert_in_range(rows->packets_per_second, 40, 51);
+	assert_in_range(rows->peak, 40, 51);
+	assert_true(rows->would_drop == 1 && rows->dropped == 0);
+	free(rows);
+	assert_int_equal(top_by(TOP_BY_REASON, S64_CLASS_TCP, &rows), 0);
+	free(rows);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -272,6 +325,8 @@ int main(void)
 		TEST(a_rate_of_few_samples_tells_how_uncertain_it_is),
 		TEST(what_is_only_counted_is_not_told_as_dropped),
 		TEST(why_is_told_by_class),
+		TEST(groups_add_up_what_belongs_together),
+		TEST(a_filter_selects_packets_before_they_are_added_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,26 @@ static void a_source_marks_what_is_uncertain_and_what_would_be_dropped(void **st
 	assert_null(strstr(printed, "BLOCKED"));
 }
 
+static void a_group_begins_with_what_it_is_grouped_by(void **state)
+{
+	static const char json[] =
+		"[{\"destination\":\"2400::/64\",\"aggregate\":\"2400::/48\",\"class\":\"udp\","
+		"\"reason\":\"blocked\",\"packets_per_second\":294,\"dropped_percent\":99.5}]";
+
+	(void)state;
+	rows(rows_destination_columns, rows_destination, json);
+	has("DESTINATION");
+	has("\n2400::/64 ");
+	rows(rows_aggregate_columns, rows_aggregate, json);
+	has("\n2400::/48 ");
+	rows(rows_class_columns, rows_class, json);
+	has("\nudp ");
+	has(" blocked\n");
+	rows(rows_reason_columns, rows_reason, json);
+	has("\nblocked ");
+	has(" udp\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +120,7 @@ int main(void)
 		cmocka_unit_test(a_block_says_what_it_does_and_why),
 		cmocka_unit_test(the_listed_address_is_shown_or_how_many_there_are),
 		cmocka_unit_test(an_allowed_prefix_has_its_origin_and_reason),
+		cmocka_unit_test(a_group_begins_with_what_it_is_grouped_by),
 		cmocka_unit_test(a_source_marks_what_is_uncertain_and_what_would_be_dropped),
 	};
 
