@@ -158,7 +158,7 @@ def what_is_lost_is_told_exactly(lab):
     lab.slash64("block", BAD_1)
     process = capture(lab, "--source", BAD_1, "--write", path)
     process.send_signal(signal.SIGSTOP)  # a reader that does not read
-    sent = lab.received(lab.flood(BAD_1, 1000000, 3))["sent"]
+    sent = lab.received(lab.flood(BAD_1, 1000000, 1))["sent"]
     process.send_signal(signal.SIGCONT)
     code, said = ended(process)
     lab.slash64("unblock", BAD_1)
