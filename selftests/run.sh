@@ -189,7 +189,7 @@ esac
 # Tests that keep a CPU busy: one per CPU. Tests that wait, each in a lab of its own: twice as many.
 CPUs=$(nproc)
 run_all "$CPUs" "${busy[@]}"
-run_all $((2 * CPUs)) "${waiting[@]}"
+run_all $((3 * CPUs)) "${waiting[@]}"
 for test in "${alone[@]}" $last; do
 	run "$test" run_one
 done
