@@ -186,7 +186,8 @@ needs)
 	;;
 esac
 
-# Tests that keep a CPU busy: one per CPU. Tests that wait, each in a lab of its own: twice as many.
+# Tests that keep a CPU busy: one per CPU. Tests that wait, each in a lab of its own: three
+# times as many.
 CPUs=$(nproc)
 run_all "$CPUs" "${busy[@]}"
 run_all $((3 * CPUs)) "${waiting[@]}"
