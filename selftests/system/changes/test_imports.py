@@ -94,7 +94,7 @@ def a_set_is_replaced_and_others_are_left_alone(lab):
                 "an empty feed")
     cut = write(lab, "cut.json", DROP.replace('"records":2', '"records":900'))
     done = lab.slash64("import", cut, "--origin", "b", "--replace", check=False)
-    check_equal((done.returncode, "not whole" in done.stderr), (1, True), "a feed that is cut: " + done.stderr)
+    check_equal((done.returncode, "the list is incomplete" in done.stderr), (1, True), "a feed that is cut: " + done.stderr)
     check_equal(len(lab.json("list", "--origin", "b")), 1, "what it had")
     lab.slash64("import", empty, "--origin", "b", "--replace", "--force")
     check_equal(lab.json("list", "--origin", "b"), [], "emptied by force")
