@@ -55,9 +55,9 @@ int confirm_before_start(struct config *config, struct error *error)
 	}
 	err = config_load_text(&before, config->file, record.before, record.bytes, error);
 	if (!err) {
-		log_warning(
-			"%s has the configuration that was not confirmed: the one before it is taken; mend the file, and reload",
-			config->file);
+		log_warning("%s is the unconfirmed configuration: loading the "
+			    "previous one; correct the file, and reload",
+			    config->file);
 		config_free(config);
 		*config = before;
 	}

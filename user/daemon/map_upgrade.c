@@ -263,10 +263,11 @@ int map_upgrade_carry_unnamed(struct daemon *daemon, struct error *error)
 	if (daemon->maps_state != MAPS_BESIDE || !store_is_new(daemon->store) ||
 	    (!may_hold_keys(path, MAP_BLOCKS) && !may_hold_keys(path, MAP_PREFIXES)))
 		return 0;
-	return error_set(
-		error, -EUCLEAN,
-		"the store is lost, and what is blocked stands in maps of another version, %s: put the store back, or start the version before once, which reads them; 'rm -r %s' gives it up",
-		path, path);
+	return error_set(error, -EUCLEAN,
+			 "the store is lost, and the blocks are in maps of another "
+			 "version, %s: restore the store, or start the previous "
+			 "version once, which reads them; 'rm -r %s' abandons them",
+			 path, path);
 }
 
 /* --- the end --- */
@@ -295,9 +296,9 @@ void map_upgrade_commit(struct daemon *daemon)
 	if (daemon->before.meta)
 		carry_counters(&daemon->before, &daemon->maps);
 	if (rename(in_force, before) || rename(beside, in_force))
-		log_error(
-			"cannot put the new maps in the place of the old: %s; the next start makes them anew",
-			strerror(errno));
+		log_error("cannot replace the old maps with the new ones: %s; "
+			  "the next start makes them again",
+			  strerror(errno));
 	maps_unpin(before);
 	if (daemon->before.meta)
 		maps_close(&daemon->before);

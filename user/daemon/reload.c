@@ -21,7 +21,7 @@ static void warn_unchangeable(const struct config *old, const struct config *new
 	    strcmp(old->state, new->state) || strcmp(old->pins, new->pins) ||
 	    old->blocks != new->blocks || old->prefixes != new->prefixes ||
 	    old->limiter != new->limiter || old->iface_slots != new->iface_slots)
-		log_warning("control, metrics and state are taken up by a restart only");
+		log_warning("control, metrics and state need a restart");
 }
 
 static void keep_unchangeable(const struct config *old, struct config *new)
@@ -262,7 +262,7 @@ int daemon_reload_before(struct daemon *daemon, struct error *error)
 {
 	struct confirm_plan plan = {.puts = true,
 				    .returns = true,
-				    .detail = "not confirmed: back to the configuration before"};
+				    .detail = "not confirmed: back to the previous configuration"};
 	struct config before;
 	int err = store_unconfirmed_get(daemon->store, &plan.record, error);
 

@@ -57,7 +57,7 @@ static bool leave(const struct store_end *end, void *data)
 	if (!S64_MISTAKE(END_IN_FORCE))
 		blocks_end(&upkeep->daemon->blocks, end);
 	if (upkeep->ends++ < SAID_EACH)
-		log_info("what was said of %s has ended", prefix_format(&end->prefix, text));
+		log_info("%s: entry expired", prefix_format(&end->prefix, text));
 	leaving->more = turn_is_over(&leaving->turn);
 	return !leaving->more;
 }
@@ -190,9 +190,10 @@ static void look_whether_held(struct upkeep *upkeep)
 			"somebody deleted the write-ahead log %s/slash64.db-wal: changes are copied into the store at once, until 'systemctl restart slash64d' makes another one",
 			upkeep->daemon->config.state);
 	if (upkeep->held && !held)
-		log_error(
-			"another process holds the store: filtering and ends go on, and nothing can be changed until it lets go; 'fuser %s/slash64.db' finds it",
-			upkeep->daemon->config.state);
+		log_error("another process holds the store: filtering and "
+			  "expiry go on, changes are refused until it releases "
+			  "it; 'fuser %s/slash64.db' finds it",
+			  upkeep->daemon->config.state);
 	else if (held && !upkeep->held)
 		log_info("the store is free again");
 }

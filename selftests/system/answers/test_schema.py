@@ -245,7 +245,7 @@ def the_group_of_a_socket_is_that_of_the_start_until_a_restart(lab):
     for _ in range(2):
         told = [(d["name"], d["would_be"], d["restart"]) for d in api.ask("POST", "/v1/reload")["differences"]]
         check_equal(told, [("control.group", "adm", True), ("control.read_group", "adm", True)], "what the reload tells")
-    check("control, metrics and state are taken up by a restart only" in lab.logged(), "the log does not tell")
+    check("control, metrics and state need a restart" in lab.logged(), "the log does not tell")
     lab.config()
     check_equal(api.ask("POST", "/v1/reload")["differences"], [], "back again")
 

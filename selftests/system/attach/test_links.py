@@ -69,7 +69,7 @@ def a_program_that_somebody_takes_off_is_back_at_once(lab):
     flood.communicate(timeout=60)
     check(BAD_1 not in lab.received(receiver), "the block is not in force")
     lab.slash64("unblock", BAD_1)
-    check("taken off by somebody else" in lab.logged(), "it was not said")
+    check("removed by somebody else" in lab.logged(), "it was not said")
 
 
 @test

@@ -381,7 +381,7 @@ def blocks_in_spite_of(lab, family, address):
     check(slowest < 1, "a block and its end took %.1f s" % slowest)
     check(used < 2, "it was busy for %.1f s of 4" % used)
     check(len(said) < 10, "%d lines were logged" % len(said))
-    check_equal(len([line for line in said if "file descriptors run out" in line]), 1, "how often it was said")
+    check_equal(len([line for line in said if "out of file descriptors" in line]), 1, "how often it was said")
 
 
 @test

@@ -68,7 +68,9 @@ static void add_missing(const struct daemon *daemon, json_t *problems)
 			    "nothing is filtered on %s: %s", iface->name, iface->failure);
 		else
 			add(problems, "interface-missing", iface->lost_ms,
-			    "nothing is filtered on %s: there is no such interface; it is waited for ('ip link' lists what there is)",
+			    "nothing is filtered on %s: no such interface; "
+			    "attached to when it appears ('ip link' lists "
+			    "interfaces)",
 			    iface->name);
 		about(problems, "interface", iface->name);
 	}
@@ -134,7 +136,8 @@ static void add_store(const struct daemon *daemon, json_t *problems)
 		    store.path);
 	if (upkeep_store_is_held(daemon->upkeep))
 		add(problems, "store-held", 0,
-		    "another process holds the store, and nothing can be changed until it lets go; 'fuser %s' finds it",
+		    "another process holds the store, changes are refused until "
+		    "it releases it; 'fuser %s' finds it",
 		    store.path);
 	else if (store.failure)
 		add(problems, "store-failed", store.failed_ms, "%s", store.failure);
@@ -164,8 +167,8 @@ static void add_feeds(const struct daemon *daemon, json_t *problems)
 		if (!state->failed)
 			continue;
 		add(problems, "feed-failed", state->failed_ms,
-		    "the feed %s (%s) is not taken: %s; what was taken from it before stays in force",
-		    state->config->origin, state->config->file, state->failure);
+		    "feed %s (%s) failed: %s; its entries stay in force", state->config->origin,
+		    state->config->file, state->failure);
 		about(problems, "feed", state->config->origin);
 		if (state->code)
 			about(problems, "failure", failure_of_code(state->code)->code);
@@ -198,7 +201,7 @@ static void add_metrics(const struct daemon *daemon, json_t *problems)
 {
 	if (!daemon->metrics && strcmp(daemon->config.metrics, "off"))
 		add(problems, "metrics-down", 0,
-		    "the metrics are not served on %s, which is taken or not there; it is tried again",
+		    "metrics are not served: cannot listen on %s; retrying",
 		    daemon->config.metrics);
 }
 

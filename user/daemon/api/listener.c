@@ -56,9 +56,9 @@ static void say(struct listener *listener)
 	if (listener->said_s && now_s - listener->said_s < SAY_EVERY_S)
 		return;
 	listener->said_s = now_s;
-	log_warning(
-		"%s: file descriptors run out, and who connects has to wait; end idle connections, or raise LimitNOFILE",
-		listener->name);
+	log_warning("%s: out of file descriptors, new connections wait; close "
+		    "idle ones, or raise LimitNOFILE",
+		    listener->name);
 }
 
 /* A connection was accepted. Whether there is room for another one is checked now, when this one

@@ -347,9 +347,8 @@ static void commit(struct ifaces_change *change)
 			effective->was[0] && entry->attached && strcmp(effective->was, entry->name);
 
 		if (change->strict && !entry->target && !effective->was[0])
-			log_warning(
-				"%s: there is no such interface; it is attached to when it comes",
-				entry->name);
+			log_warning("%s: no such interface; attached to when it appears",
+				    entry->name);
 		if (!S64_MISTAKE(POLICY_KEPT))
 			take_settings(change, effective);
 		if (other)
@@ -453,9 +452,8 @@ static void say_what_is_missing(const struct ifaces *ifaces)
 		if (iface && iface->failure[0])
 			log_error("%s; it is tried again", iface->failure);
 		else if (iface && !iface->target)
-			log_warning(
-				"%s: there is no such interface; it is attached to when it comes",
-				iface->name);
+			log_warning("%s: no such interface; attached to when it appears",
+				    iface->name);
 	}
 }
 

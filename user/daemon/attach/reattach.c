@@ -128,13 +128,13 @@ static void lose_target(struct ifaces *ifaces, struct iface *iface)
 	char name[IF_NAMESIZE];
 
 	if (!if_indextoname(was, name)) {
-		lose(ifaces, iface, "the interface is gone; it is attached to when it comes back");
+		lose(ifaces, iface, "the interface is gone; attached to when it appears again");
 		return;
 	}
 	ifaces_orphaned(ifaces);
-	log_warning(
-		"%s: its interface is %s now, another of the configuration; it is attached to when it comes",
-		iface->name, name);
+	log_warning("%s: its interface is %s now, another of the configuration; "
+		    "attached to when it appears",
+		    iface->name, name);
 	iface_forget(ifaces, iface);
 }
 
@@ -149,7 +149,8 @@ static void look(struct ifaces *ifaces, struct iface *iface)
 	if (iface->attached && iface->attachment.ifindex == iface->target &&
 	    !attach_is_current(&iface->attachment))
 		lose(ifaces, iface,
-		     "its program was taken off by somebody else ('slash64 detach' takes it off for good)");
+		     "its program was removed by somebody else ('slash64 detach' "
+		     "removes it for good)");
 	else if (iface->attached && iface->attachment.ifindex != iface->target)
 		log_warning("%s is another interface than it was", iface->name);
 	if (!iface->attached || iface->attachment.ifindex != iface->target || iface->outdated)

@@ -160,16 +160,18 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
 		break;
 	case -EBUSY:
 	case -EEXIST:
-		return error_set(
-			error, -EBUSY,
-			"cannot attach to %s: another XDP program (id %u) is there and not behind a dispatcher; 'ip link set %s xdp off' removes it",
-			name, attach_direct_id(ifindex, false) | attach_direct_id(ifindex, true),
-			name);
+		return error_set(error, -EBUSY,
+				 "cannot attach to %s: it has another XDP program (id "
+				 "%u), not behind a dispatcher; 'ip link set %s xdp "
+				 "off' removes it",
+				 name,
+				 attach_direct_id(ifindex, false) | attach_direct_id(ifindex, true),
+				 name);
 	case -ETIMEDOUT:
-		return error_set(
-			error, err,
-			"cannot attach to %s: another program holds libxdp's lock for longer than it takes; 'fuser -v /sys/fs/bpf/xdp' tells which",
-			name);
+		return error_set(error, err,
+				 "cannot attach to %s: timeout waiting for libxdp's "
+				 "lock; 'fuser -v /sys/fs/bpf/xdp' shows its holder",
+				 name);
 	case -E2BIG:
 		return error_set(
 			error, err,
@@ -303,10 +305,10 @@ int attach_detach(const struct attachment *attachment, const char *name, const c
 			  detach_direct(attachment, programs);
 
 	if (err == -ETIMEDOUT)
-		return error_set(
-			error, err,
-			"cannot detach from %s: another program holds libxdp's lock for longer than it takes; 'fuser -v /sys/fs/bpf/xdp' tells which",
-			name);
+		return error_set(error, err,
+				 "cannot detach from %s: timeout waiting for libxdp's "
+				 "lock; 'fuser -v /sys/fs/bpf/xdp' shows its holder",
+				 name);
 	if (err && err != -ENODEV && err != -ENOENT)
 		return error_set(error, err,
 				 "cannot detach from %s: %s; 'ip link set %s xdp off' does", name,

@@ -169,8 +169,7 @@ void attach_sweep(const char *programs, uint64_t owner, bool (*wanted)(uint32_t,
 			if (attach_detach(&found[i], link->if_name, programs, &error))
 				log_error("%s", error.text);
 			else
-				log_info("%s: detached a program that nobody wants there any more",
-					 link->if_name);
+				log_info("%s: detached a leftover program", link->if_name);
 		}
 	}
 	if_freenameindex(links);

@@ -125,12 +125,12 @@ static void refuse(struct check *check, size_t index, const struct error *why)
 	if (check->err)
 		return;
 	if (find(&lists->blocked, &lists->config->block.entry[index].prefix)) {
-		log_warning("%s; it was taken before, and stays", why->text);
+		log_warning("%s; it was in force before, and stays", why->text);
 		return;
 	}
 	lists->refused[index] = true;
 	if (!check->strict && !S64_MISTAKE(START_STRICT)) {
-		log_error("%s; it is left out", why->text);
+		log_error("%s; skipped", why->text);
 		return;
 	}
 	*check->error = *why;
@@ -161,8 +161,8 @@ static void explain(const struct config *config, const struct config_prefix *ent
 		error_code(text, 0, ERROR_ALLOWED_BY_HAND);
 		return;
 	}
-	error_set(text, 0, "%s:%u: %.*s; force: true takes it all the same", config->file,
-		  entry->line, (int)(error_hint(why) ? why->said : strlen(why->text)), why->text);
+	error_set(text, 0, "%s:%u: %.*s; force: true overrides this", config->file, entry->line,
+		  (int)(error_hint(why) ? why->said : strlen(why->text)), why->text);
 }
 
 static int check_lists(struct lists *lists, struct protected_addresses *protection, bool strict,

@@ -252,7 +252,7 @@ void blocks_loaded(struct blocks *blocks)
 	drop_unwanted(blocks);
 	/* an entry with a different key by the new rules starts with the hits of the old one */
 	if (hits_kept_load(blocks, &error))
-		log_warning("%s; hits of blocks begin anew", error.text);
+		log_warning("%s; hits of blocks start at 0", error.text);
 }
 
 int blocks_unload(struct blocks *blocks, const struct source_rules *rules, struct error *error)

@@ -57,7 +57,7 @@ static void refresh_logins(struct protected_addresses *protection)
 
 	if (err && !protection->logins_warned)
 		log_warning(
-			"cannot read who is logged in: %s; blocks are checked against who was before",
+			"cannot read the logins: %s; blocks are checked against the previous ones",
 			strerror(-err));
 	protection->logins_warned = err;
 }

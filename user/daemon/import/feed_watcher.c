@@ -74,9 +74,8 @@ static void log_what_to_type(const char *origin, enum error_code code)
 
 static void fail(struct watched *watched, const struct error *why)
 {
-	log_error(
-		"the feed %s (%s) is not taken up: %s; what was taken from it before stays in force",
-		watched->config.origin, watched->config.file, why->text);
+	log_error("feed %s (%s) failed: %s; its entries stay in force", watched->config.origin,
+		  watched->config.file, why->text);
 	log_what_to_type(watched->config.origin, why->code);
 	watched->state.failed = true;
 	watched->state.failed_ms = clock_wall_ms();
@@ -122,8 +121,8 @@ static void commit(struct watched *watched)
 		fail(watched, &error);
 		return;
 	}
-	log_info("the feed %s: %" PRIu64 " entries, %" PRIu64 " added, %" PRIu64
-		 " changed, %" PRIu64 " removed, %" PRIu64 " refused",
+	log_info("feed %s: %" PRIu64 " entries, %" PRIu64 " added, %" PRIu64 " "
+		 "changed, %" PRIu64 " removed, %" PRIu64 " refused",
 		 watched->config.origin, result.entries, result.added, result.changed,
 		 result.removed, result.refused);
 	/* a refused one leaves the previous content in force */
@@ -250,7 +249,7 @@ static void start_reading(struct watched *watched)
 		return;
 	}
 	if (fstat(watched->fd, &watched->file.seen) || !S_ISREG(watched->file.seen.st_mode)) {
-		error_set(&error, -EINVAL, "it is no regular file");
+		error_set(&error, -EINVAL, "not a regular file");
 		fail(watched, &error);
 		return;
 	}
@@ -441,8 +440,7 @@ void feeds_configure(struct feeds *feeds, const struct config *config)
 		if (watched)
 			feeds->entry[feeds->count++] = watched;
 		else
-			log_error("the feed %s is not watched: out of memory",
-				  config->feed[i].origin);
+			log_error("feed %s is not watched: out of memory", config->feed[i].origin);
 	}
 	for (size_t i = 0; i < count; i++)
 		if (old[i])

@@ -439,9 +439,8 @@ static void note_content(struct import *import)
 	    !store_feed_get(store, import_origin(import), import->digest, &taken_ms))
 		return;
 	if (store_feed_put(store, import_origin(import), import->digest, import->now_ms, &error))
-		log_warning(
-			"the feed %s is taken, but may be taken for another one after a restart: %s",
-			import_origin(import), error.text);
+		log_warning("feed %s is in force, but may be read again after a restart: %s",
+			    import_origin(import), error.text);
 }
 
 static int check_strict(struct import *import, struct error *error)
@@ -635,7 +634,7 @@ static void on_check(evutil_socket_t fd, short what, void *data)
 
 		if (!import || import->busy || now - import->last_used < IMPORT_IDLE_S)
 			continue;
-		log_warning("an import of the origin %s was given up: nothing came for %d seconds",
+		log_warning("an import of the origin %s timed out: no data for %d seconds",
 			    import_origin(import), IMPORT_IDLE_S);
 		import_close(import);
 	}

@@ -117,10 +117,11 @@ static int check(const char *where, const char *name, const struct policy *polic
 		return 0;
 	if (bridge.left_out)
 		snprintf(more, sizeof(more), " and %u more", bridge.left_out);
-	return error_set(
-		error, -EINVAL,
-		"%s%s is a bridge device, which does not see what passes between its ports: with the profile 'bridge' name its ports in its place, %s%s",
-		where, name, bridge.ports[0] ? bridge.ports : "of which it has none now", more);
+	return error_set(error, -EINVAL,
+			 "%s%s is a bridge device, which does not see traffic between "
+			 "its ports: with the profile 'bridge' use the ports, %s%s",
+			 where, name, bridge.ports[0] ? bridge.ports : "of which it has none now",
+			 more);
 }
 
 int bridges_check(const struct config *config, struct error *error)

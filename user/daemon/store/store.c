@@ -317,10 +317,9 @@ int store_error(struct store *store, struct error *error, const char *what)
 
 int store_damaged(struct store *store, struct error *error)
 {
-	return error_set(
-		error, -EUCLEAN,
-		"the store %s is damaged: it has a row that makes no sense; move it away and restore a backup",
-		store->path);
+	return error_set(error, -EUCLEAN,
+			 "the store %s is damaged: invalid row; move it away and restore a backup",
+			 store->path);
 }
 
 static int migrate(struct store *store, struct error *error)
