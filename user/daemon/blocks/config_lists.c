@@ -14,6 +14,7 @@
 
 /* Rows of the origin "config" in the store before, sorted by prefix. */
 struct rows {
+	struct changes *changes;
 	struct row {
 		struct prefix prefix;
 		int64_t start_ms;
@@ -43,6 +44,7 @@ static bool gather(const struct store_block *row, void *data)
 	struct rows *rows = data;
 	struct row *entry;
 
+	changes_breathe(rows->changes);
 	if (strcmp(row->origin, STORE_ORIGIN_CONFIG))
 		return true;
 	entry = array_add(&rows->entry, &rows->count, sizeof(*entry));
@@ -69,10 +71,24 @@ static int out_of_memory(struct error *error)
 	return error_set(error, -ENOMEM, "out of memory for the lists of the configuration");
 }
 
+static int order_in_pieces(const void *a, const void *b, void *changes)
+{
+	changes_breathe(changes);
+	return prefix_order(a, b);
+}
+
+static void sort(struct rows *rows)
+{
+	if (rows->count)
+		qsort_r(rows->entry, rows->count, sizeof(*rows->entry), order_in_pieces,
+			rows->changes);
+}
+
 static bool gather_hands(const struct store_block *row, void *data)
 {
 	struct lists *lists = data;
 
+	changes_breathe(lists->blocks->changes);
 	if (strcmp(row->origin, STORE_ORIGIN_CONFIG) &&
 	    prefix_set_add(&lists->hands_allowlist, &row->prefix))
 		lists->allowed.out_of_memory = true;
@@ -93,19 +109,19 @@ static int gather_rows(struct lists *lists, struct error *error)
 		return err;
 	if (lists->allowed.out_of_memory || lists->blocked.out_of_memory)
 		return out_of_memory(error);
-	if (lists->allowed.count)
-		qsort(lists->allowed.entry, lists->allowed.count, sizeof(struct row), prefix_order);
-	if (lists->blocked.count)
-		qsort(lists->blocked.entry, lists->blocked.count, sizeof(struct row), prefix_order);
+	sort(&lists->allowed);
+	sort(&lists->blocked);
 	return 0;
 }
 
-static int gather_set(const struct config_prefixes *list, struct prefix_set *set,
-		      struct error *error)
+static int gather_set(struct changes *changes, const struct config_prefixes *list,
+		      struct prefix_set *set, struct error *error)
 {
-	for (size_t i = 0; i < list->count; i++)
+	for (size_t i = 0; i < list->count; i++) {
 		if (prefix_set_add(set, &list->entry[i].prefix))
 			return out_of_memory(error);
+		changes_breathe(changes);
+	}
 	return 0;
 }
 
@@ -183,6 +199,7 @@ static int check_lists(struct lists *lists, struct protected_addresses *protecti
 		struct guard_rails_answer answer;
 		struct error why, text;
 
+		changes_breathe(lists->blocks->changes);
 		/* config_refusals() has reported short ones */
 		if (lists->refused[i] || !guard_rails_check(&against, &request, &answer, &why) ||
 		    answer.cause == GUARD_RAILS_SHORT)
@@ -198,8 +215,8 @@ static int check_lists(struct lists *lists, struct protected_addresses *protecti
 /* Of duplicates the last entry counts, however often it is read. true: another one follows, and is
  * used.
  */
-static int find_twins(const struct config_prefixes *list, const bool *refused, bool **out,
-		      struct error *error)
+static int find_twins(struct changes *changes, const struct config_prefixes *list,
+		      const bool *refused, bool **out, struct error *error)
 {
 	struct prefix_set behind = {};
 	int err = 0;
@@ -214,6 +231,7 @@ static int find_twins(const struct config_prefixes *list, const bool *refused, b
 			continue;
 		(*out)[i] = prefix_set_has(&behind, prefix);
 		err = (*out)[i] ? 0 : prefix_set_add(&behind, prefix);
+		changes_breathe(changes);
 	}
 	prefix_set_free(&behind);
 	return err ? out_of_memory(error) : 0;
@@ -231,15 +249,17 @@ static struct store_block row_of(const struct config_prefix *entry, const struct
 
 static int write_allowlist(struct lists *lists, const struct actor *actor, struct error *error)
 {
+	struct changes *changes = lists->blocks->changes;
 	struct store *store = lists->blocks->store;
 	bool *twin;
-	int err = find_twins(&lists->config->allow, NULL, &twin, error);
+	int err = find_twins(changes, &lists->config->allow, NULL, &twin, error);
 
 	for (size_t i = 0; i < lists->config->allow.count && !err; i++) {
 		const struct config_prefix *entry = &lists->config->allow.entry[i];
 		const struct row *before = find(&lists->allowed, &entry->prefix);
 		struct store_block row = row_of(entry, before);
 
+		changes_breathe(changes);
 		if (twin[i] || (before && !strcmp(before->reason, entry->reason)))
 			continue;
 		err = store_allow_put(store, &row, error);
@@ -251,6 +271,7 @@ static int write_allowlist(struct lists *lists, const struct actor *actor, struc
 		struct store_block gone = {.prefix = lists->allowed.entry[i].prefix,
 					   .origin = STORE_ORIGIN_CONFIG};
 
+		changes_breathe(changes);
 		if (prefix_set_has(&lists->files_allowlist, &gone.prefix))
 			continue;
 		err = store_allow_remove(store, &gone.prefix, STORE_ORIGIN_CONFIG, error);
@@ -262,15 +283,17 @@ static int write_allowlist(struct lists *lists, const struct actor *actor, struc
 
 static int write_blocks(struct lists *lists, const struct actor *actor, struct error *error)
 {
+	struct changes *changes = lists->blocks->changes;
 	struct store *store = lists->blocks->store;
 	bool *twin;
-	int err = find_twins(&lists->config->block, lists->refused, &twin, error);
+	int err = find_twins(changes, &lists->config->block, lists->refused, &twin, error);
 
 	for (size_t i = 0; i < lists->config->block.count && !err; i++) {
 		const struct config_prefix *entry = &lists->config->block.entry[i];
 		const struct row *before = find(&lists->blocked, &entry->prefix);
 		struct store_block row = row_of(entry, before);
 
+		changes_breathe(changes);
 		if (lists->refused[i] || twin[i] ||
 		    (before && !strcmp(before->reason, entry->reason)))
 			continue;
@@ -286,6 +309,7 @@ static int write_blocks(struct lists *lists, const struct actor *actor, struct e
 		struct store_block gone = {.prefix = lists->blocked.entry[i].prefix,
 					   .origin = STORE_ORIGIN_CONFIG};
 
+		changes_breathe(changes);
 		if (prefix_set_has(&lists->files_blocks, &gone.prefix))
 			continue;
 		err = store_block_remove(store, &gone.prefix, STORE_ORIGIN_CONFIG, error);
@@ -306,28 +330,40 @@ static int write_rows(struct lists *lists, const struct actor *actor, struct err
 
 /* --- into the maps --- */
 
-static bool add_to_set(const struct store_block *row, void *data)
+struct wanted {
+	struct changes *changes;
+	struct prefix_set set;
+};
+
+static bool add_wanted(const struct store_block *row, void *data)
 {
-	return !prefix_set_add(data, &row->prefix);
+	struct wanted *wanted = data;
+
+	changes_breathe(wanted->changes);
+	return !prefix_set_add(&wanted->set, &row->prefix);
 }
 
 /* Compares what the store allows now with the maps. */
 static int compare_allowlist(struct lists *lists, struct error *error)
 {
 	const struct prefix_set *in_force = blocks_allowed(lists->blocks);
+	struct wanted wanted = {.changes = lists->blocks->changes};
 	const struct prefix *prefix = NULL;
-	struct prefix_set wanted = {};
-	int err = store_allowlist(lists->blocks->store, add_to_set, &wanted, error);
+	int err = store_allowlist(lists->blocks->store, add_wanted, &wanted, error);
 	int memory = 0;
 
-	while (!err && !memory && (prefix = prefix_set_next(&wanted, prefix)))
+	while (!err && !memory && (prefix = prefix_set_next(&wanted.set, prefix))) {
 		if (!prefix_set_has(in_force, prefix))
 			memory = prefix_set_add(&lists->opened, prefix);
+		changes_breathe(wanted.changes);
+	}
 	prefix = NULL;
-	while (!err && !memory && (prefix = prefix_set_next(in_force, prefix)))
-		if (!prefix_set_has(&wanted, prefix))
+	while (!err && !memory && (prefix = prefix_set_next(in_force, prefix))) {
+		if (!prefix_set_has(&wanted.set, prefix))
 			memory = prefix_set_add(&lists->closed, prefix);
-	prefix_set_free(&wanted);
+		changes_breathe(wanted.changes);
+	}
+	prefix_set_free(&wanted.set);
 	return err ? err : memory ? out_of_memory(error) : 0;
 }
 
@@ -336,10 +372,14 @@ static void finish_own(struct lists *lists)
 {
 	const struct prefix *prefix = NULL;
 
-	while ((prefix = prefix_set_next(&lists->files_blocks, prefix)))
+	while ((prefix = prefix_set_next(&lists->files_blocks, prefix))) {
 		blocks_sync(lists->blocks, prefix);
-	for (size_t i = 0; i < lists->blocked.count; i++)
+		changes_breathe(lists->blocks->changes);
+	}
+	for (size_t i = 0; i < lists->blocked.count; i++) {
 		blocks_sync(lists->blocks, &lists->blocked.entry[i].prefix);
+		changes_breathe(lists->blocks->changes);
+	}
 }
 
 static int close_own(struct lists *lists, struct error *error)
@@ -352,6 +392,7 @@ static int close_own(struct lists *lists, struct error *error)
 		struct error why = {};
 		int err;
 
+		changes_breathe(lists->blocks->changes);
 		if (lists->refused[i] || find(&lists->blocked, prefix))
 			continue;
 		err = blocks_bring(lists->blocks, prefix, &why);
@@ -386,14 +427,18 @@ static int close_tables(struct lists *lists, struct error *error)
 	int err = 0;
 
 	lists->prepared = true;
-	while ((prefix = prefix_set_next(&lists->closed, prefix)))
+	while ((prefix = prefix_set_next(&lists->closed, prefix))) {
 		prefixes_remove(blocks->prefixes, prefix);
+		changes_breathe(blocks->changes);
+	}
 	blocks_count_forms(blocks);
 	if (!source_rules_equal(&blocks->rules, &lists->config->rules))
 		return blocks_load(blocks, &lists->config->rules, error);
 	prefix = NULL;
-	while (!err && (prefix = prefix_set_next(&lists->closed, prefix)))
+	while (!err && (prefix = prefix_set_next(&lists->closed, prefix))) {
 		err = blocks_bring_near(blocks, prefix, error);
+		changes_breathe(blocks->changes);
+	}
 	return err ? err : close_own(lists, error);
 }
 
@@ -409,6 +454,7 @@ static void allow(struct lists *lists, const struct prefix_set *set)
 		if (err)
 			log_error("the allowed prefix %s is not in force: %s",
 				  prefix_format(prefix, text), strerror(-err));
+		changes_breathe(blocks->changes);
 	}
 	blocks_count_forms(blocks);
 }
@@ -425,6 +471,7 @@ static void sync_near(struct lists *lists, const struct prefix_set *set)
 			log_error("%s", error.text);
 		else if (err)
 			unsynced_add_allow(lists->blocks, prefix, error.text);
+		changes_breathe(lists->blocks->changes);
 	}
 }
 
@@ -495,14 +542,15 @@ int lists_prepare(struct blocks *blocks, const struct actor *actor,
 	if (!lists)
 		return out_of_memory(error);
 	lists->blocks = blocks;
+	lists->blocked.changes = lists->allowed.changes = blocks->changes;
 	lists->config = config;
 	lists->rules = blocks->rules;
 	lists->refused = calloc(config->block.count + 1, sizeof(*lists->refused));
 	err = lists->refused ? gather_rows(lists, error) : out_of_memory(error);
 	if (!err)
-		err = gather_set(&config->block, &lists->files_blocks, error);
+		err = gather_set(blocks->changes, &config->block, &lists->files_blocks, error);
 	if (!err)
-		err = gather_set(&config->allow, &lists->files_allowlist, error);
+		err = gather_set(blocks->changes, &config->allow, &lists->files_allowlist, error);
 	if (!err)
 		err = check_lists(lists, protection, strict, error);
 	if (!err)

@@ -21,7 +21,7 @@
 #define IMPORT_CHECK_S 5
 #define ID_MAX	       17
 
-#define TEXT_BYTES_AT_ONCE 1024 /* well within a turn: the clock is read after several of them */
+#define TEXT_BYTES_AT_ONCE 4096 /* well within a turn */
 
 struct import {
 	struct imports *imports;
@@ -318,7 +318,7 @@ int import_text(struct import *import, const char *text, size_t bytes, struct er
 	for (size_t at = 0, n; at < bytes; at += n) {
 		n = bytes - at < TEXT_BYTES_AT_ONCE ? bytes - at : TEXT_BYTES_AT_ONCE;
 		feed_text(import->feed, text + at, n);
-		changes_breathe(import->imports->blocks->changes);
+		changes_breathe_long(import->imports->blocks->changes);
 	}
 	import->busy = false;
 	import->last_used = clock_monotonic_s();

@@ -178,6 +178,12 @@ void changes_pause(struct changes *changes)
 	tell_pause(changes, false);
 }
 
+void changes_breathe_long(struct changes *changes)
+{
+	if (changes && changes->inside && task_is_over(changes->task))
+		changes_pause(changes);
+}
+
 void changes_breathe(struct changes *changes)
 {
 	if (changes_are_due(changes))

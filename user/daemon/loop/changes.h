@@ -35,7 +35,11 @@ void changes_finish(struct changes *changes);
  * Elsewhere does nothing; also for NULL.
  */
 void changes_breathe(struct changes *changes);
-/* The same in two steps. */
+/* After more than some 50 us of work: changes_breathe() checks whether the turn is over every few
+ * times only.
+ */
+void changes_breathe_long(struct changes *changes);
+/* changes_breathe() in two steps. */
 bool changes_are_due(struct changes *changes);
 void changes_pause(struct changes *changes);
 

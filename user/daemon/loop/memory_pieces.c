@@ -10,8 +10,7 @@
 #include "changes.h"
 
 #define LARGE_BYTES (1U << 20)
-/* takes some 50 us; the clock is read after several of them (task.h) */
-#define PIECE_BYTES (256U << 10)
+#define PIECE_BYTES (256U << 10) /* takes some 50 us */
 
 /* malloc() raises its mmap threshold up to 32 MB when a large block is freed, and then copies
  * blocks that grow below that.
@@ -30,7 +29,7 @@ void memory_pieces_free(void *memory, size_t bytes, struct changes *changes)
 
 	for (; bytes > PIECE_BYTES && at < end; at += PIECE_BYTES) {
 		madvise((void *)at, end - at < PIECE_BYTES ? end - at : PIECE_BYTES, MADV_DONTNEED);
-		changes_breathe(changes);
+		changes_breathe_long(changes);
 	}
 	free(memory);
 }

@@ -125,7 +125,12 @@ bool task_is_busy(const struct task *task)
 
 bool task_is_due(struct task *task)
 {
-	return !task->hurries && ++task->asked % ASKED_EACH == 0 && turn_is_over(&task->turn);
+	return ++task->asked % ASKED_EACH == 0 && task_is_over(task);
+}
+
+bool task_is_over(const struct task *task)
+{
+	return !task->hurries && turn_is_over(&task->turn);
 }
 
 void task_pause(struct task *task)

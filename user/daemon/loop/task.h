@@ -26,8 +26,12 @@ void task_run(struct task *task, task_run_t run, task_run_t done, void *data);
 /* `run` has started and has not returned: seen from outside, it has paused. */
 bool task_is_busy(const struct task *task);
 
-/* Within `run`: is its turn over? Cheap enough to be called for each row. */
+/* Within `run`: is its turn over? Cheap enough to be called for each row, as the clock is read every
+ * few times only.
+ */
 bool task_is_due(struct task *task);
+/* The same after more than some 50 us of work: reads the clock each time. */
+bool task_is_over(const struct task *task);
 /* Within `run`: pauses, so that others are served. */
 void task_pause(struct task *task);
 

@@ -41,6 +41,11 @@ void changes_breathe(struct changes *changes)
 	breathed_ns = now;
 }
 
+void changes_breathe_long(struct changes *changes)
+{
+	changes_breathe(changes);
+}
+
 static struct prefix prefix_of(const char *text)
 {
 	struct prefix prefix;

@@ -16,7 +16,7 @@
 static int breaths;
 
 /* Replaces the function of changes.c. */
-void changes_breathe(struct changes *changes)
+void changes_breathe_long(struct changes *changes)
 {
 	breaths++;
 }

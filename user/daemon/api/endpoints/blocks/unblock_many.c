@@ -107,7 +107,7 @@ static int walk(struct daemon *daemon, const struct actor *actor, struct many *m
 				return err;
 		}
 		many->removed += many->count;
-		changes_breathe(daemon->changes);
+		changes_breathe_long(daemon->changes);
 	} while (looked > 0);
 	return 0;
 }
