@@ -23,13 +23,26 @@ static json_t *key_of(const json_t *row, bool of_all)
 			    text_at(row, "class"), text_at(row, "setting"), text_at(row, "name"));
 }
 
-static json_t *index_of(const json_t *rows)
+struct pace {
+	void (*breathe)(void *data);
+	void *data;
+};
+
+static void breathe(const struct pace *pace)
+{
+	if (pace->breathe)
+		pace->breathe(pace->data);
+}
+
+static json_t *index_of(const json_t *rows, const struct pace *pace)
 {
 	json_t *index = json_object(), *row;
 	size_t i;
 
 	json_array_foreach (rows, i, row) {
 		json_t *key = key_of(row, false);
+
+		breathe(pace);
 
 		json_object_set(index, json_string_value(key), row);
 		json_decref(key);
@@ -128,14 +141,17 @@ static bool is_of_an_interface(const json_t *row)
 	return text_at(row, "interface")[0];
 }
 
-json_t *config_diff(const json_t *before, const json_t *after)
+json_t *config_diff(const json_t *before, const json_t *after, void (*each)(void *data), void *data)
 {
-	json_t *old = index_of(before), *new = index_of(after), *out = json_array(), *row;
+	const struct pace pace = {each, data};
+	json_t *old = index_of(before, &pace), *new = index_of(after, &pace), *out = json_array(),
+	       *row;
 	size_t i;
 
 	json_array_foreach (after, i, row) {
 		const json_t *was = find(old, row);
 
+		breathe(&pace);
 		if (counts(new, row) && (was || !json_object_get(row, "class")))
 			diff_row(out, was, row, row);
 	}
@@ -144,6 +160,7 @@ json_t *config_diff(const json_t *before, const json_t *after)
 		json_t *key = key_of(row, false);
 		bool stays = json_object_get(new, json_string_value(key));
 
+		breathe(&pace);
 		json_decref(key);
 		if (!stays && counts(old, row) &&
 		    (is_of_an_interface(row) || json_object_get(row, "name")))

@@ -15,8 +15,10 @@ json_t *config_to_rows(const struct config *config);
 
 /* Compares two such arrays: {"interface":null,"name":"allow
  * 2001:db8::/32","what":"value","now":"none","would_be":"allowed: ours"}, with "restart":true if it
- * takes more than a reload. NULL if out of memory.
+ * takes more than a reload. NULL if out of memory. `breathe`, unless it is NULL, is called at each row, as there may be
+ * very many: whoever has others to serve does it there.
  */
-json_t *config_diff(const json_t *before, const json_t *after);
+json_t *config_diff(const json_t *before, const json_t *after, void (*breathe)(void *data),
+		    void *data);
 
 #endif

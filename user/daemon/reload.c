@@ -242,6 +242,7 @@ int daemon_reload_for(struct daemon *daemon, const struct actor *actor, int64_t 
 	struct config fresh;
 	int err = config_load(&fresh, daemon->config.file, error);
 
+	changes_breathe_long(daemon->changes);
 	if (!err) {
 		err = confirm_plan_reload(daemon, actor, &fresh, for_ms, &plan, error);
 		if (err)

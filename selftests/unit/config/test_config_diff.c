@@ -24,7 +24,7 @@ static void diff(const char *before, const char *after)
 	take(after);
 	b = config_to_rows(&config);
 	config_free(&config);
-	differences = config_diff(a, b);
+	differences = config_diff(a, b, NULL, NULL);
 	json_decref(a);
 	json_decref(b);
 }

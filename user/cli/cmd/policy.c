@@ -214,7 +214,7 @@ static int diff(struct context *context, const char *file)
 		json_decref(after);
 		return diff_failed(&error);
 	}
-	differences = config_diff(before, after);
+	differences = config_diff(before, after, NULL, NULL);
 	json_array_foreach (differences, i, row)
 		if (context->json)
 			print_json(row);

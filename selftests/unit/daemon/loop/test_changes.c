@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "daemon/loop/changes.h"
+#include "daemon/loop/turn.h"
 
 static struct event_base *base;
 static struct changes *changes;
@@ -153,6 +154,28 @@ static void one_that_breathes_pauses_when_its_turn_is_over(void **state)
 	assert_int_equal(pauses, 1);
 }
 
+/* issue 13, line 9: the clock was read at each 16th check, whatever was done between two of them. */
+static void working_long(void *data)
+{
+	struct turn turn = turn_begin();
+
+	while (!turn_is_over(&turn))
+		;
+	changes_breathe_long(changes);
+	strcat(order, data);
+}
+
+static void one_that_works_long_pauses_at_the_first_check(void **state)
+{
+	changes_run(changes, working_long, "a");
+	assert_string_equal(order, "");
+	assert_true(changes_are_busy(changes));
+	changes_finish(changes);
+	assert_string_equal(order, "a");
+	changes_breathe_long(changes);
+	changes_breathe_long(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +190,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(all_can_be_finished_now, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(elsewhere_nothing_pauses, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_that_breathes_pauses_when_its_turn_is_over,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_that_works_long_pauses_at_the_first_check,
 						set_up, tear_down),
 	};
 

@@ -13,6 +13,11 @@
 #define FOR_MAX_S	(7 * 86400)
 #define DIFFERENCES_MAX 1000 /* reported differences; the rest is counted */
 
+static void breathe(void *daemon)
+{
+	changes_breathe(((struct daemon *)daemon)->changes);
+}
+
 /* As in the file, including what only a restart changes. */
 static json_t *rows_of_file(const struct daemon *daemon)
 {
@@ -22,7 +27,9 @@ static json_t *rows_of_file(const struct daemon *daemon)
 
 	if (config_load(&config, daemon->config.file, &ignored))
 		return config_to_rows(&daemon->config);
+	changes_breathe_long(daemon->changes);
 	rows = config_to_rows(&config);
+	changes_breathe_long(daemon->changes);
 	config_free(&config);
 	return rows;
 }
@@ -56,7 +63,8 @@ void control_post_reload(struct daemon *daemon, struct evhttp_request *request,
 	} else {
 		after = config_rows_in_force(daemon, rows_of_file(daemon));
 		reply_object(request,
-			     reloaded_to_json(daemon, changes, config_diff(before, after)));
+			     reloaded_to_json(daemon, changes,
+					      config_diff(before, after, breathe, daemon)));
 		json_decref(after);
 	}
 	json_decref(before);

@@ -8,9 +8,18 @@
 #include "net/prefix_set.h"
 #include "daemon/store/store.h"
 
+struct of_config {
+	struct changes *changes;
+	struct prefix_set prefixes;
+};
+
 static bool add_of_config(const struct store_block *row, void *data)
 {
-	return strcmp(row->origin, STORE_ORIGIN_CONFIG) || !prefix_set_add(data, &row->prefix);
+	struct of_config *of_config = data;
+
+	changes_breathe(of_config->changes);
+	return strcmp(row->origin, STORE_ORIGIN_CONFIG) ||
+	       !prefix_set_add(&of_config->prefixes, &row->prefix);
 }
 
 /* The prefix of a row "block 2001:db8::/64", or false. */
@@ -26,7 +35,7 @@ static bool prefix_of_row(const json_t *row, const char *word, struct prefix *pr
 
 json_t *config_rows_in_force(const struct daemon *daemon, json_t *rows)
 {
-	struct prefix_set allowed = {}, blocked = {};
+	struct of_config allowed = {.changes = daemon->changes}, blocked = allowed;
 	struct store *store = daemon->blocks.store;
 	struct error ignored;
 	int err = rows ? store_allowlist(store, add_of_config, &allowed, &ignored) : -1;
@@ -37,12 +46,15 @@ json_t *config_rows_in_force(const struct daemon *daemon, json_t *rows)
 		const json_t *row = json_array_get(rows, i);
 		struct prefix prefix;
 
-		if ((prefix_of_row(row, "allow", &prefix) && !prefix_set_has(&allowed, &prefix)) ||
-		    (prefix_of_row(row, "block", &prefix) && !prefix_set_has(&blocked, &prefix)))
+		changes_breathe(daemon->changes);
+		if ((prefix_of_row(row, "allow", &prefix) &&
+		     !prefix_set_has(&allowed.prefixes, &prefix)) ||
+		    (prefix_of_row(row, "block", &prefix) &&
+		     !prefix_set_has(&blocked.prefixes, &prefix)))
 			json_array_remove(rows, i);
 	}
-	prefix_set_free(&allowed);
-	prefix_set_free(&blocked);
+	prefix_set_free(&allowed.prefixes);
+	prefix_set_free(&blocked.prefixes);
 	if (!err)
 		return rows;
 	json_decref(rows);
