@@ -151,14 +151,22 @@ static __always_inline void sample_put(__u32 cpu, const struct s64_sample *sampl
 		opaque(S64_FETCH_ADD(&samples->head, 1));
 }
 
-static __always_inline void report(s64_frame *frame, __u32 cpu, const struct s64_packet *packet,
-				   __u8 reason, __u32 weight, __u32 tick)
+/* A global function, which the verifier checks once. Returns nothing of interest: each of them
+ * returns a number.
+ */
+S64_GLOBAL_FUNCTION int report(s64_frame *frame, const struct s64_packet *packet, __u32 reason,
+			       __u32 weight)
 {
+	__u32 cpu = this_cpu();
+	const struct s64_counters *counters = counters_of(cpu);
 	struct s64_sample sample;
 
-	sample_describe(frame, packet, reason, tick, &sample);
+	if (!packet || !counters)
+		return 0;
+	sample_describe(frame, packet, reason, counters->cpu_state.tick, &sample);
 	sample.weight = weight;
 	sample_put(cpu, &sample);
+	return 0;
 }
 
 #endif

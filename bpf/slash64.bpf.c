@@ -36,10 +36,10 @@ static __always_inline __u32 sample(struct s64_counters *counters)
 static __always_inline int process_packet(struct xdp_md *ctx)
 {
 	const struct s64_iface_policy *policy = iface_policy();
-	__u32 cpu = this_cpu(), length, weight;
-	struct s64_counters *counters = counters_of(cpu);
+	struct s64_counters *counters = counters_of(this_cpu());
 	struct s64_packet packet;
 	struct s64_plain plain;
+	__u32 length, weight;
 	bool captured;
 	int action;
 	__u8 reason;
@@ -72,8 +72,7 @@ static __always_inline int process_packet(struct xdp_md *ctx)
 					action == XDP_PASS);
 	}
 	if (S64_UNLIKELY(weight))
-		report(ctx, cpu, &packet, sampled_reason(reason, action == XDP_PASS), weight,
-		       counters->cpu_state.tick);
+		report(ctx, &packet, sampled_reason(reason, action == XDP_PASS), weight);
 	if (S64_UNLIKELY(captured))
 		capture_packet(ctx, &packet, reason, capture_verdict(reason, action == XDP_PASS));
 	tell_result(&packet, reason);

@@ -171,7 +171,7 @@ static void count_and_report(const struct verdict *v, const uint8_t *data, size_
 	s64_native->now += NATIVE_TICK_NS / 16;
 	weight = sampler_take(&s64_native->counters->cpu_state);
 	if (weight)
-		report(&frame, 0, &v->packet, v->reason, weight, s64_native->now);
+		report(&frame, &v->packet, v->reason, weight);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)

@@ -247,8 +247,7 @@ static struct outcome run_natively(const struct frame *f)
 	count(counters, packet.class, reason, outcome, packet.length);
 	weight = sampler_take(&counters->cpu_state);
 	if (weight)
-		report(&frame, 0, &packet, sampled_reason(reason, action == XDP_PASS), weight,
-		       counters->cpu_state.tick);
+		report(&frame, &packet, sampled_reason(reason, action == XDP_PASS), weight);
 	return (struct outcome){action,
 				packet.src_key,
 				packet.class,
