@@ -39,7 +39,7 @@ endif
 CLANG ?= clang
 BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
 
-PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd libpcap libcurl
+PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd libpcap libcurl ncursesw
 DAEMON_PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd
 # CFLAGS, CPPFLAGS and LDFLAGS belong to whoever builds, from the environment or the command line. What the project itself
 # needs comes beside them, and before them, so that theirs count. Warnings are errors as long as nobody brings flags.
@@ -75,7 +75,7 @@ $(BUILD)/slash64d: $(call objects,$(COMMON_SOURCES) $(DAEMON_SOURCES))
 
 $(BUILD)/slash64: $(call objects,$(COMMON_SOURCES) $(CLI_SOURCES))
 	@echo '  LD    $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson libcurl libpcap) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson libcurl libpcap ncursesw) -lm
 
 $(BUILD)/%.bpf.o: bpf/%.bpf.c bpf/slash64.bpf.c $(wildcard bpf/*.h) $(wildcard headers/slash64/*.h) Makefile
 	@mkdir -p $(@D)
@@ -132,7 +132,7 @@ $(patsubst %.c,$(BUILD)/%.o,$(WHOLE_TESTS)): $(BUILD)/%.o: %.c $(TEST_HEADERS) M
 $(patsubst %.c,$(BUILD)/%,$(WHOLE_TESTS)): $(BUILD)/%: $(BUILD)/%.o \
 		$$(BUILD)/$$(if $$(findstring /unit/cli/,$$@)$$(findstring /unit/replay/,$$@),slash64,slash64d).a
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(call pkg,$(DAEMON_PACKAGES) libcurl libpcap) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(call pkg,$(DAEMON_PACKAGES) libcurl libpcap ncursesw) -lm
 
 $(BUILD)/flood: selftests/lib/flood.c $(wildcard headers/slash64/*.h)
 	@mkdir -p $(@D)

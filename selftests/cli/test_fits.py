@@ -56,7 +56,7 @@ def hostile_o9_every_list_fits_80_columns_and_loses_nothing():
                         (["policy", "show"], [{"class": "neighbour-solicitation-unknown", "interface": "wan0", "changed": True,
                                                "transit": "limit", "local": "limit", "rate": 1000000, "burst": 2000000,
                                                "rate_48": 10000000, "burst_48": 20000000, "source": "RFC 4890 4.4.1, the operator"}]),
-                        (["top"], [dict(SEEN, source="2001:db8:ffff:ffff::/64", blocked=True, **{"class": "echo-request"})])):
+                        (["top", "--once"], [dict(SEEN, source="2001:db8:ffff:ffff::/64", blocked=True, **{"class": "echo-request"})])):
         mock.says(rows)
         for columns in 80, 100, 132:
             seen = on_terminal(*words, columns=columns)

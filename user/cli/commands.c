@@ -233,7 +233,8 @@ static const struct command_item watch_items[] = {
 static const struct command_item top_items[] = {
 	{"--seconds", "DURATION", NULL,
 	 "sources seen in the last DURATION, like 30 (seconds) or 5m, at most 1h (10); rates are of the last second"},
-	{"--limit", "N", NULL, "print at most N rows, up to 10000 (20)"},
+	{"--limit", "N", NULL, "print one table of at most N rows, up to 10000 (20)"},
+	{"--once", NULL, NULL, "print one table, also on a terminal"},
 	{"--by", TOPS, TOPS,
 	 "a row for each source (default), destination /64, /48 of sources, class or reason"},
 	FILTER_ITEMS,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/cmd/top_live.h"
 #include "cli/lib/client.h"
 #include "cli/lib/filter_options.h"
 #include "cli/lib/output/list_output.h"
@@ -13,6 +14,7 @@
 #define SECONDS_TEXT_MAX 32
 #define SECONDS_MAX	 3600 /* the maximum of slash64d */
 #define LIMIT_MAX	 10000
+#define LIMIT_DEFAULT	 "20"
 
 static const char *const by_names[] = {"source", "destination", "48", "class", "reason", NULL};
 static const struct list_table tables[] = {
@@ -25,6 +27,7 @@ static const struct list_table tables[] = {
 
 struct asked {
 	const char *span, *limit, *by;
+	bool once;
 	struct filter_options filter;
 };
 
@@ -34,32 +37,38 @@ static bool is_filtered(const struct filter_options *filter)
 	       filter->verdict || filter->interface;
 }
 
-static int print_once(const struct context *context, const struct asked *asked, int64_t ms)
+/* --limit is for a table. */
+static bool is_live(const struct context *context, const struct asked *asked)
+{
+	return !asked->once && !asked->limit && !context->json && top_live_is_possible();
+}
+
+static int print_once(const struct context *context, const struct asked *asked, const char *seconds)
 {
 	struct list_table table = tables[0];
-	char seconds[SECONDS_TEXT_MAX];
 	char *path;
 
 	for (int i = 0; asked->by && by_names[i]; i++)
 		if (!strcmp(asked->by, by_names[i]))
 			table = tables[i];
 	table.empty = is_filtered(&asked->filter) ? "no such packets seen" : "no IPv6 traffic seen";
-	snprintf(seconds, sizeof(seconds), "%.15g", ms / 1000.0);
 	path = client_path_add(client_path("/v1/top"), "seconds", seconds);
-	path = client_path_add(path, "limit", asked->limit);
+	path = client_path_add(path, "limit", asked->limit ? asked->limit : LIMIT_DEFAULT);
 	path = client_path_add(path, "by", asked->by);
 	return list_print(context, filter_options_add(path, &asked->filter), &table);
 }
 
 int command_top(struct context *context)
 {
-	struct asked asked = {.span = "10", .limit = "20"};
+	struct asked asked = {.span = "10"};
 	const struct option_spec specs[] = {{"seconds", &asked.span, NULL},
 					    {"limit", &asked.limit, NULL},
 					    {"by", &asked.by, NULL},
+					    {"once", NULL, &asked.once},
 					    FILTER_OPTION_SPECS(asked.filter),
 					    {NULL, NULL, NULL}};
 	int code = take_options(context, specs, 0, 0);
+	char seconds[SECONDS_TEXT_MAX];
 	int64_t value, ms = 0;
 
 	if (code < 0)
@@ -75,5 +84,10 @@ int command_top(struct context *context)
 		code = words_choice(context, "by", asked.by, by_names);
 	if (code < 0)
 		code = filter_options_check(context, &asked.filter);
-	return code < 0 ? print_once(context, &asked, ms) : code;
+	if (code >= 0)
+		return code;
+	snprintf(seconds, sizeof(seconds), "%.15g", ms / 1000.0);
+	if (is_live(context, &asked))
+		code = top_live(context, seconds, asked.by, &asked.filter);
+	return code < 0 ? print_once(context, &asked, seconds) : code;
 }

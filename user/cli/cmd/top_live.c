@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "top_live.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "cli/lib/client.h"
+#include "cli/lib/output/list_output.h"
+#include "cli/lib/output/print.h"
+#include "cli/lib/top/top_screen.h"
+
+#define EACH_MS 1000
+
+struct live {
+	const struct context *context;
+	const char *seconds;
+	const struct filter_options *filter;
+	struct client *client;
+	struct top_view view;
+	int64_t fetched_ms; /* CLOCK_MONOTONIC */
+	bool failed;	    /* the last fetch */
+	struct error error;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
+bool top_live_is_possible(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && *term &&
+	       strcmp(term, "dumb");
+}
+
+/* --- rows --- */
+
+struct fetched {
+	json_t *rows;
+	struct error *error;
+};
+
+static int take_line(const char *line, void *data)
+{
+	struct fetched *fetched = data;
+	json_t *row = client_decode(line);
+	int err = row ? list_failure(row, fetched->error) : -EPROTO;
+
+	if (err)
+		json_decref(row);
+	else
+		json_array_append_new(fetched->rows, row);
+	return err;
+}
+
+/* Rows that cannot be had leave the old ones, with the error. */
+static int fetch(struct live *live)
+{
+	struct fetched fetched = {json_array(), &live->error};
+	char limit[24];
+	char *path = client_path_add(client_path("/v1/top"), "seconds", live->seconds);
+	int err;
+
+	snprintf(limit, sizeof(limit), "%d", TOP_ROWS_MAX);
+	path = client_path_add(path, "limit", limit);
+	path = client_path_add(path, "by", top_group_names[live->view.group]);
+	path = filter_options_add(path, live->filter);
+	err = client_list(live->client, path, take_line, &fetched, &live->error);
+	free(path);
+	live->fetched_ms = clock_monotonic_ms();
+	if (err)
+		json_decref(fetched.rows);
+	else
+		top_view_take(&live->view, fetched.rows);
+	return err;
+}
+
+static void fetch_and_tell(struct live *live)
+{
+	bool failed = fetch(live);
+
+	if (!failed && live->failed)
+		live->view.message[0] = '\0';
+	live->failed = failed;
+	if (failed)
+		snprintf(live->view.message, sizeof(live->view.message), "%s", live->error.text);
+}
+
+/* --- block --- */
+
+static void block(struct live *live)
+{
+	struct top_view *view = &live->view;
+	json_t *body = json_pack("{s:s}", "prefix", top_view_asked(view)), *answer;
+	char local[PRINT_TEXT_MAX];
+
+	answer = client_object(live->context->socket, "POST", "/v1/blocks", body, "prefix",
+			       &live->error);
+	if (answer)
+		snprintf(view->message, sizeof(view->message), "blocked %.128s",
+			 member_text(answer, "prefix"));
+	else
+		snprintf(view->message, sizeof(view->message), "not blocked: %.480s",
+			 print_local(live->error.text, local));
+	view->asks[0] = '\0';
+	json_decref(answer);
+	json_decref(body);
+}
+
+/* --- loop --- */
+
+static int wait_ms(const struct live *live)
+{
+	int64_t left = live->fetched_ms + EACH_MS - clock_monotonic_ms();
+
+	return live->view.paused ? EACH_MS : left > 0 ? (int)left : 0;
+}
+
+static bool act(struct live *live, int key)
+{
+	enum top_action action =
+		key == TOP_SCREEN_RESIZED ? TOP_REPAINT : top_view_key(&live->view, key);
+
+	switch (action) {
+	case TOP_QUIT:
+		return false;
+	case TOP_FETCH:
+		fetch_and_tell(live);
+		break;
+	case TOP_BLOCK:
+		block(live);
+		break;
+	case TOP_REPAINT:
+		top_screen_repaint();
+		break;
+	case TOP_SHOW:
+		break;
+	}
+	return true;
+}
+
+static void run(struct live *live)
+{
+	bool more = true;
+
+	while (more && !interrupted) {
+		int key;
+
+		top_screen_draw(&live->view);
+		key = top_screen_key(wait_ms(live));
+		if (key != TOP_SCREEN_NONE)
+			more = act(live, key);
+		else if (!live->view.paused && !*live->view.asks && !wait_ms(live))
+			fetch_and_tell(live);
+	}
+}
+
+/* Before the screen is opened, which would take them for itself. */
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_interrupt};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+int top_live(const struct context *context, const char *seconds, const char *by,
+	     const struct filter_options *filter)
+{
+	struct live live = {.context = context, .seconds = seconds, .filter = filter};
+	int err = client_open(&live.client, context->socket, &live.error);
+	int code = EXIT_DONE;
+
+	for (int i = 0; by && i < TOP_GROUPS; i++)
+		if (!strcmp(by, top_group_names[i]))
+			live.view.group = i;
+	if (!err)
+		err = fetch(&live);
+	catch_signals();
+	if (err) {
+		code = refused(&live.error);
+	} else if (top_screen_open()) {
+		run(&live);
+		top_screen_close();
+	} else {
+		code = -1;
+	}
+	if (live.client)
+		client_close(live.client);
+	top_view_free(&live.view);
+	return code;
+}
