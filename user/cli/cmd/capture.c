@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/lib/args.h"
 #include "cli/lib/client.h"
+#include "cli/lib/filter_options.h"
 #include "cli/lib/capture/comments.h"
 #include "cli/lib/capture/pcapng.h"
 #include "cli/lib/capture/rings.h"
@@ -65,15 +66,9 @@ static void add_text(json_t *body, const char *key, const char *text)
 
 static int read_options(struct context *context, struct asked *asked)
 {
-	const char *source = NULL, *destination = NULL, *class = NULL, *reason = NULL;
-	const char *verdict = NULL, *interface = NULL, *snaplen = NULL, *packets = NULL;
-	const char *span = NULL;
-	const struct option_spec specs[] = {{"source", &source, NULL},
-					    {"destination", &destination, NULL},
-					    {"class", &class, NULL},
-					    {"reason", &reason, NULL},
-					    {"verdict", &verdict, NULL},
-					    {"interface", &interface, NULL},
+	const char *snaplen = NULL, *packets = NULL, *span = NULL;
+	struct filter_options filter = {};
+	const struct option_spec specs[] = {FILTER_OPTION_SPECS(filter),
 					    {"write", &asked->write, NULL},
 					    {"snaplen", &snaplen, NULL},
 					    {"packets", &packets, NULL},
@@ -90,6 +85,8 @@ static int read_options(struct context *context, struct asked *asked)
 		code = words_whole(context, "packets", packets, 1, &asked->packets);
 	if (code < 0 && span)
 		code = words_duration(context, "for", span, &asked->for_ms);
+	if (code < 0)
+		code = filter_options_check(context, &filter);
 	if (code >= 0)
 		return code;
 	if ((!asked->write || !strcmp(asked->write, "-")) && isatty(STDOUT_FILENO))
@@ -99,12 +96,12 @@ static int read_options(struct context *context, struct asked *asked)
 	asked->body = json_pack("{s:I}", "snaplen", (json_int_t)asked->snaplen);
 	if (!asked->body)
 		return usage_error(context, "out of memory");
-	add_text(asked->body, "source", source);
-	add_text(asked->body, "destination", destination);
-	add_text(asked->body, "class", class);
-	add_text(asked->body, "reason", reason);
-	add_text(asked->body, "verdict", verdict);
-	add_text(asked->body, "interface", interface);
+	add_text(asked->body, "source", filter.source);
+	add_text(asked->body, "destination", filter.destination);
+	add_text(asked->body, "class", filter.class);
+	add_text(asked->body, "reason", filter.reason);
+	add_text(asked->body, "verdict", filter.verdict);
+	add_text(asked->body, "interface", filter.interface);
 	return -1;
 }
 
