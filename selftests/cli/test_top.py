@@ -6,6 +6,7 @@
 """
 import fcntl
 import os
+import pty
 import re
 import select
 import signal
@@ -216,6 +217,21 @@ def slash64d_that_is_gone_is_told_and_tried_again():
     screen.shows(BAD_1)
     screen.keys("q")
     screen.ends()
+
+
+@test
+def it_ends_with_its_terminal():
+    """One that is not told by SIGHUP, as it does not lead its session, read the end of it for ever."""
+    mock.serves(slash64d)
+    ours, its = pty.openpty()
+    top = subprocess.Popen([PROGRAM, "--socket", mock.path, "top"], stdin=its, stdout=its, stderr=its,
+                           env=dict(os.environ, TERM="xterm"))
+    os.close(its)
+    seen = b""
+    while b"by source" not in seen:
+        seen += os.read(ours, 4096)
+    os.close(ours)
+    top.wait(timeout=10)
 
 
 @test

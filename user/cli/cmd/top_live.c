@@ -158,6 +158,8 @@ static void run(struct live *live)
 
 		top_screen_draw(&live->view);
 		key = top_screen_key(wait_ms(live));
+		if (key == TOP_SCREEN_GONE)
+			break;
 		if (key != TOP_SCREEN_NONE)
 			more = act(live, key);
 		else if (!live->view.paused && !*live->view.asks && !wait_ms(live))

@@ -3,7 +3,9 @@
 
 #include <curses.h>
 #include <stdio.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 #include <time.h>
 
 #include "cli/lib/output/print.h"
@@ -120,12 +122,26 @@ void top_screen_repaint(void)
 	clearok(curscr, TRUE);
 }
 
+static bool is_readable(void)
+{
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	return poll(&in, 1, 0) > 0 && in.revents & (POLLIN | POLLHUP | POLLERR | POLLNVAL);
+}
+
 int top_screen_key(int timeout_ms)
 {
 	int key;
 
 	timeout(timeout_ms);
 	key = getch();
+	/* a key that came just now, or the end, which can be read for ever */
+	if (key == ERR && is_readable()) {
+		timeout(0);
+		key = getch();
+		if (key == ERR)
+			return TOP_SCREEN_GONE;
+	}
 	switch (key) {
 	case ERR:
 		return TOP_SCREEN_NONE;

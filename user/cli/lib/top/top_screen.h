@@ -7,6 +7,7 @@
 
 #define TOP_SCREEN_NONE	   (-1) /* no key came in time */
 #define TOP_SCREEN_RESIZED (-2)
+#define TOP_SCREEN_GONE	   (-3) /* the terminal was closed */
 
 /* False if this terminal cannot do it, with nothing changed. */
 bool top_screen_open(void);
@@ -18,7 +19,7 @@ void top_screen_draw(struct top_view *view);
 /* Everything, whatever is there. */
 void top_screen_repaint(void);
 
-/* A key of top_view_key(), or one of the two above. */
+/* A key of top_view_key(), or one of the three above. */
 int top_screen_key(int timeout_ms);
 
 #endif
