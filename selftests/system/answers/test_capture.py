@@ -5,12 +5,14 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 
+from api import Api, schema
 from harness import check, check_between, check_equal, main, test
 from lab import BAD_1, BAD_2, wait_for
 
@@ -167,6 +169,28 @@ def what_is_lost_is_told_exactly(lab):
     found = re.search(r"captured ([\d,]+) packets(?:, ([\d,]+) lost)?", said)
     check_equal(int(found.group(1).replace(",", "")), taken, "packets in the file")
     print("# %d sent, %s" % (sent, said.strip()))
+
+
+@test
+def the_answer_is_what_the_schema_says(lab):
+    """With descriptors of rings beside it, one for each CPU."""
+    with socket.socket(socket.AF_UNIX) as ours:
+        ours.connect(lab.socket)
+        ours.sendall(b"POST /v1/captures HTTP/1.1\r\nHost: x\r\nContent-Length: 16\r\n\r\n" + b'{"class": "udp"}')
+        text, fds, end = b"", [], time.monotonic() + 10
+        while text.count(b"\n") < 4 + 3 and time.monotonic() < end:
+            more, some, _, _ = socket.recv_fds(ours, 65536, 128)
+            text, fds = text + more, fds + list(some)
+        lines = [json.loads(line) for line in text.split(b"\r\n\r\n", 1)[1].splitlines()]
+        schema.check_rows(["capture_line"], lines, "strict")
+        check_equal(len(fds), lines[0]["rings"], "descriptors")
+        for fd in fds:
+            os.close(fd)
+        api = Api(lab.socket)
+        api.variant = "strict"
+        check_equal(api.ask("DELETE", "/v1/captures", capture=lines[0]["capture"])["capture"], lines[0]["capture"], "its number")
+        check_equal(ours.recv(1), b"", "the connection of a capture that has ended")
+    check(not is_on(lab), "the capture goes on")
 
 
 @test

@@ -73,7 +73,8 @@ def every_answer_is_what_the_schema_says_and_no_more(lab):  # operators O14
                                                      ask(method, path, *rest, **query))[1]
     ask_everything(api, lab)
     routes = {(r["method"], r["path"]) for r in api.ask("GET", "/v1")["requests"]}
-    check_equal(routes - asked - {("GET", "/metrics"), ("GET", "/v1/events")}, set(), "requests that nobody tried")
+    elsewhere = {("GET", "/metrics"), ("GET", "/v1/events"), ("POST", "/v1/captures"), ("DELETE", "/v1/captures")}
+    check_equal(routes - asked - elsewhere, set(), "requests that nobody tried")
     check_equal(set(schema.SCHEMA["answers"]), {"%s %s" % r for r in routes} - {"GET /metrics"}, "requests of the schema")
 
 
@@ -91,12 +92,13 @@ def every_line_of_json_is_what_the_schema_says_and_no_more(lab):  # operators O1
         schema.check_command([command], [json.loads(line) for line in out.splitlines()], "strict")
     own = schema.SCHEMA["commands"]
     there = {row["command"] for row in lab.json("help")}
-    check_equal(there - set(own), set(), "commands that the schema lacks")
-    check_equal(there - set(ASKED), {"import", "restore", "replay", "watch"}, "commands that are not tried here")
+    check_equal(there - set(own), {"capture"}, "commands that the schema lacks")  # it writes packets
+    check_equal(there - set(ASKED), {"capture", "import", "restore", "replay", "watch"}, "commands that are not tried here")
 
 
 # --- refusals ---
 
+STREAMS = ("/v1/events", "/v1/log", "/v1/captures")  # may have no end
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "FOO")
 PATHS_THAT_ARE_NOT = ("/", "/v2", "/v1/", "/v1/nothing", "//v1", "*")
 QUERY_VALUES = ("", "x", "-1", "0", "1.5", "1e400", "nan", "inf", "0x10", "%201", "+1", "%00", "%ff", "%0a", "a" * 300,
@@ -169,6 +171,10 @@ def whatever_is_refused_is_told_as_json_with_a_code_of_the_document(lab):
             api = Api(path)
             api.request(method, target, body)
             answer = api.getresponse()
+            if answer.status == 200 and target.split("?")[0] in STREAMS:
+                api.close()
+                tried += 1
+                continue
             text = answer.read()
             api.close()
             tried += 1
