@@ -14,7 +14,7 @@ from lab import BUILD, wait_for
 
 LEFT, RIGHT = "2a00:1:2:3::1", "2a00:1:2:3::2"
 ON_BRIDGE = "[{name: wan0}, {name: br7, policy: {profile: bridge}}]"
-REFUSED = r"br7 is a bridge device, which does not see what passes between its ports: " \
+REFUSED = r"br7 is a bridge device, which does not see traffic between its ports: " \
           r"with the profile 'bridge' use the ports, p1, p2$"
 
 
