@@ -13,20 +13,24 @@
 #include "base/when.h"
 #include "daemon/loop/turn.h"
 #include "daemon/store/log/audit_log.h"
+#include "net/limits.h"
 
 #define ROWS_MAX    64	 /* of a reading */
 #define ALONE_MAX   8	 /* changes of the same kind that have a line each */
 #define WAKE_MS	    100	 /* followers are woken at most that often */
 #define RETRY_MS    100	 /* journald is behind */
 #define PATIENCE_MS 1000 /* how long many changes may go on before they are told */
-#define KEY_MAX	    768
+#define ACTION_MAX  32
+#define DETAIL_MAX  256
 #define MESSAGE_MAX 1024
 #define MESSAGE_ID  "5c8e4b0fd3a94a16a2c0b1f6e64c0a64"
 #define NUMBER_MAX  24
 
 /* Consecutive rows that differ in prefix, ticket and end only. */
 struct run {
-	char key[KEY_MAX];
+	struct store_change like; /* the first row with the number of the last, and its texts: */
+	char action[ACTION_MAX], origin[ORIGIN_TEXT_MAX], reason[REASON_TEXT_MAX];
+	char detail[DETAIL_MAX];
 	uint64_t count;
 	unsigned int lines, sent;
 	bool ended;			      /* its lines are being sent */
@@ -52,14 +56,6 @@ static const char *until_text(int64_t until_ms, char text[WHEN_TEXT_MAX])
 	return until_ms > 0 && until_ms <= WHEN_MAX / WHEN_MS ?
 		       when_format_exact(until_ms * WHEN_MS, 0, text) :
 		       NULL;
-}
-
-static void write_key(const struct store_change *change, char key[KEY_MAX])
-{
-	snprintf(key, KEY_MAX, "%s\n%" PRId64 "\n%" PRId64 "\n%.64s\n%.192s\n%s\n%s",
-		 change->action, change->actor.uid, change->actor.login_uid, change->actor.who,
-		 change->actor.source, change->origin ? change->origin : "",
-		 change->reason ? change->reason : "");
 }
 
 /* "block 2001:db8:bad:1::/64 until 2026-…Z, origin operator: echo flood [T-7] (alice as root)" */
@@ -112,24 +108,58 @@ static void write_line(const struct store_change *change, uint64_t count,
 
 /* --- runs --- */
 
+static const char *keep_text(const char *text, char *kept, size_t bytes)
+{
+	if (!text)
+		return NULL;
+	snprintf(kept, bytes, "%s", text);
+	return kept;
+}
+
+static void run_begin(struct run *run, const struct store_change *change)
+{
+	run->like = *change;
+	run->like.actor.first_row = NULL;
+	run->like.action = keep_text(change->action, run->action, sizeof(run->action));
+	run->like.origin = keep_text(change->origin, run->origin, sizeof(run->origin));
+	run->like.reason = keep_text(change->reason, run->reason, sizeof(run->reason));
+	run->like.detail = keep_text(change->detail, run->detail, sizeof(run->detail));
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+/* Compared, and no line is written, for each of a million rows. */
+static bool run_has(const struct run *run, const struct store_change *change)
+{
+	const struct store_change *like = &run->like;
+
+	return like->actor.uid == change->actor.uid &&
+	       like->actor.login_uid == change->actor.login_uid &&
+	       !strcmp(like->actor.who, change->actor.who) &&
+	       !strcmp(like->actor.source, change->actor.source) &&
+	       is_same_text(like->action, change->action) &&
+	       is_same_text(like->origin, change->origin) &&
+	       is_same_text(like->reason, change->reason);
+}
+
 /* False at the first row of the next run, which stays to be read. */
 static bool take_row(const struct store_change *change, void *data)
 {
 	struct announce *announce = data;
 	struct run *run = &announce->run;
-	char key[KEY_MAX];
 
-	write_key(change, key);
-	if (run->count && strcmp(key, run->key)) {
+	if (run->count && !run_has(run, change)) {
 		run->ended = true;
 		return false;
 	}
-	memcpy(run->key, key, sizeof(key));
-	run->count++;
-	if (run->count <= ALONE_MAX)
+	if (!run->count)
+		run_begin(run, change);
+	run->like.number = change->number;
+	if (++run->count <= ALONE_MAX)
 		write_line(change, 0, &run->line[run->count - 1]);
-	else
-		write_line(change, run->count, &run->whole);
 	announce->number = change->number;
 	return true;
 }
@@ -141,6 +171,8 @@ static int send_run(struct announce *announce)
 	bool many = run->count > ALONE_MAX;
 	unsigned int lines = many ? 1 : run->count;
 
+	if (many)
+		write_line(&run->like, run->count, &run->whole);
 	while (run->sent < lines) {
 		int err = journal_say(many ? &run->whole : &run->line[run->sent]);
 
