@@ -33,12 +33,26 @@ static void on_span_over(int signal_number)
 	errno = before;
 }
 
+/* The kernel raises the soft limit by a second whenever it sends the signal (check_thread_timers() in
+ * kernel/time/posix-cpu-timers.c): it has to be set again, or the second span lasts a second, and the
+ * third two.
+ */
+static int limit_span(void)
+{
+	struct rlimit span;
+
+	if (getrlimit(RLIMIT_RTTIME, &span))
+		return -errno;
+	span.rlim_cur = PRIORITY_SPAN_US;
+	return setrlimit(RLIMIT_RTTIME, &span) ? -errno : 0;
+}
+
 static void on_back(evutil_socket_t fd, short what, void *data)
 {
 	(void)fd;
 	(void)what;
 	(void)data;
-	if (!is_lowered)
+	if (!is_lowered || limit_span())
 		return;
 	is_lowered = 0;
 	if (set(SCHED_FIFO, PRIORITY_REALTIME))
@@ -62,15 +76,13 @@ static void allow_realtime(void)
 static int raise_priority(void)
 {
 	struct sigaction action = {.sa_handler = on_span_over, .sa_flags = SA_RESTART};
-	struct rlimit span;
+	int err;
 
 	allow_realtime();
-	if (sigaction(SIGXCPU, &action, NULL) || getrlimit(RLIMIT_RTTIME, &span))
+	if (sigaction(SIGXCPU, &action, NULL))
 		return -errno;
-	span.rlim_cur = PRIORITY_SPAN_US;
-	if (setrlimit(RLIMIT_RTTIME, &span))
-		return -errno;
-	return set(SCHED_FIFO, PRIORITY_REALTIME);
+	err = limit_span();
+	return err ? err : set(SCHED_FIFO, PRIORITY_REALTIME);
 }
 
 bool priority_takes_capability(void)
