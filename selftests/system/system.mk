@@ -39,7 +39,7 @@ $(REFUSED)/slash64d: $(REFUSED_OBJECTS) $(call objects,$(DAEMON_SOURCES))
 
 $(REFUSED)/slash64: $(REFUSED_OBJECTS) $(call objects,$(CLI_SOURCES))
 	@echo '  LD    $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libbpf yaml-0.1 jansson libcurl libpcap) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,$(CLI_PACKAGES)) -lm
 
 .PHONY: variants
 variants: $(VARIANTS) $(REFUSED)/slash64d $(REFUSED)/slash64
