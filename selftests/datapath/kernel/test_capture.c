@@ -281,6 +281,29 @@ static void nothing_is_taken_when_it_is_stopped_or_was_not_renewed(void **state)
 	assert_int_equal(runner.maps.capture->until, 0);
 }
 
+/* An interface that comes gets the slot of one that has gone: its counters begin anew. */
+static void counts_are_right_after_the_counters_were_cleared(void **state)
+{
+	uint32_t cpus = runner.maps.meta->cpus;
+	struct capture_counts counts;
+	struct frame f;
+
+	(void)state;
+	tcp(&f, "2a00:1:2:3::4", "2a00:9:9:9::1", 0);
+	start(&everything);
+	run(&f);
+	run(&f);
+	capture_stop(&capture);
+	start(&everything);
+	memset(runner.maps.counters, 0, cpus * sizeof(*runner.maps.counters));
+	capture_interface(&capture, 0);
+	run(&f);
+	counts = capture_counts(&capture, CAPTURE_ALL);
+	assert_int_equal(counts.matched, 1);
+	assert_int_equal(counts.lost, 0);
+	capture_stop(&capture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +311,7 @@ int main(void)
 		cmocka_unit_test(only_what_matches_is_taken),
 		cmocka_unit_test(no_more_bytes_are_kept_than_asked_for),
 		cmocka_unit_test(what_does_not_fit_is_counted),
+		cmocka_unit_test(counts_are_right_after_the_counters_were_cleared),
 		cmocka_unit_test(nothing_is_taken_when_it_is_stopped_or_was_not_renewed),
 	};
 

@@ -144,6 +144,12 @@ void capture_renew(struct capture *capture)
 		       (ns + meta->jiffies_ahead_ns) / meta->tick_ns + 1);
 }
 
+/* Counters of a slot begin anew when another interface gets it. */
+static uint64_t since(uint64_t now, uint64_t before)
+{
+	return now < before ? now : now - before;
+}
+
 struct capture_counts capture_counts(const struct capture *capture, uint32_t slot)
 {
 	uint32_t from = slot == CAPTURE_ALL ? 0 : slot;
@@ -153,8 +159,8 @@ struct capture_counts capture_counts(const struct capture *capture, uint32_t slo
 	for (uint32_t i = from; i < to; i++) {
 		struct capture_counts now = sum(capture, i);
 
-		counts.matched += now.matched - capture->before[i].matched;
-		counts.lost += now.lost - capture->before[i].lost;
+		counts.matched += since(now.matched, capture->before[i].matched);
+		counts.lost += since(now.lost, capture->before[i].lost);
 	}
 	return counts;
 }
