@@ -114,7 +114,7 @@ def it_is_off_when_its_reader_is_killed(lab):
     check("captures already" in done.stderr, done.stderr)
     first.kill()
     first.communicate()
-    wait_for(lambda: not is_on(lab), 1, "the capture goes on without a reader")
+    wait_for(lambda: not is_on(lab), 0.7, "the capture goes on without a reader")
     second = capture(lab, "--write", "/dev/null")
     check_equal(ended(second)[0], 0, "a capture after it")
     check(not is_on(lab), "the capture goes on")

@@ -21,8 +21,8 @@
 #include "daemon/store/log/audit_log.h"
 
 #define RINGS_BYTES   (64UL << 20) /* of all rings, unless there are very many CPUs */
-#define RENEW_MS      (CAPTURE_RENEW_MS / 2)
-#define COUNTS_EVERY  2 /* renewals */
+#define RENEW_MS      (CAPTURE_RENEW_MS / 4)
+#define COUNTS_EVERY  4 /* renewals */
 #define RINGS_AT_ONCE 128
 #define FILTER_MAX    512
 
@@ -225,6 +225,14 @@ static void put_on_interfaces(struct capture_session *session)
 			capture_interface(&session->capture, slot);
 }
 
+/* libevent does not read while a request is being answered, and so does not see the end. */
+static bool has_gone(const struct capture_session *session)
+{
+	char byte;
+
+	return recv(session->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 /* Interfaces may have come. */
 static void on_timer(evutil_socket_t fd, short what, void *data)
 {
@@ -233,6 +241,10 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
+	if (has_gone(session)) {
+		session_end(session);
+		return;
+	}
 	capture_renew(&session->capture);
 	put_on_interfaces(session);
 	if (++session->renewals % COUNTS_EVERY)
