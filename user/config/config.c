@@ -331,71 +331,51 @@ static int skip(struct yaml_source *source, yaml_node_t *node, void *data)
 	return 0;
 }
 
-/* In passes, because the result must not depend on the order of the keys: the policy with its
- * profile, then the changes to it, then the interfaces, which start from it.
+/* The result must not depend on the order of the keys: the policy with its profile comes first, then
+ * the changes to it, then the interfaces, which start from it.
  */
+enum pass { PASS_FIRST, PASS_LIMITS, PASS_INTERFACES, PASS_COUNT };
+
+static const struct config_key {
+	struct yaml_field field;
+	enum pass pass;
+} config_keys[] = {
+	{{"interfaces", parse_interfaces}, PASS_INTERFACES},
+	{{"control", parse_control}, PASS_FIRST},
+	{{"metrics", parse_metrics}, PASS_FIRST},
+	{{"state", parse_state}, PASS_FIRST},
+	{{"maps", parse_maps}, PASS_FIRST},
+	{{"on_exit", parse_on_exit}, PASS_FIRST},
+	{{"policy", parse_policy}, PASS_FIRST},
+	{{"limits", parse_limits}, PASS_LIMITS},
+	{{"allow", config_parse_allow}, PASS_FIRST},
+	{{"block", config_parse_block}, PASS_FIRST},
+	{{"peers", config_parse_peers}, PASS_FIRST},
+	{{"own", config_parse_own}, PASS_FIRST},
+	{{"sources", config_parse_sources}, PASS_FIRST},
+	{{"feeds", config_parse_feeds}, PASS_FIRST},
+	{{"log", parse_log}, PASS_FIRST},
+	{{"block_defaults", config_parse_block_defaults}, PASS_FIRST},
+};
+
+#define CONFIG_KEYS (sizeof(config_keys) / sizeof(config_keys[0]))
+
 static int parse_all(struct config *config, struct yaml_source *source)
 {
-	static const struct yaml_field passes[][20] = {
-		{{"interfaces", skip},
-		 {"control", parse_control},
-		 {"metrics", parse_metrics},
-		 {"state", parse_state},
-		 {"maps", parse_maps},
-		 {"on_exit", parse_on_exit},
-		 {"policy", parse_policy},
-		 {"limits", skip},
-		 {"allow", config_parse_allow},
-		 {"block", config_parse_block},
-		 {"peers", config_parse_peers},
-		 {"own", config_parse_own},
-		 {"sources", config_parse_sources},
-		 {"feeds", config_parse_feeds},
-		 {"log", parse_log},
-		 {"block_defaults", config_parse_block_defaults},
-		 {NULL, NULL}},
-		{{"interfaces", skip},
-		 {"control", skip},
-		 {"metrics", skip},
-		 {"state", skip},
-		 {"maps", skip},
-		 {"on_exit", skip},
-		 {"policy", skip},
-		 {"limits", parse_limits},
-		 {"allow", skip},
-		 {"block", skip},
-		 {"peers", skip},
-		 {"own", skip},
-		 {"sources", skip},
-		 {"feeds", skip},
-		 {"log", skip},
-		 {"block_defaults", skip},
-		 {NULL, NULL}},
-		{{"interfaces", parse_interfaces},
-		 {"control", skip},
-		 {"metrics", skip},
-		 {"state", skip},
-		 {"maps", skip},
-		 {"on_exit", skip},
-		 {"policy", skip},
-		 {"limits", skip},
-		 {"allow", skip},
-		 {"block", skip},
-		 {"peers", skip},
-		 {"own", skip},
-		 {"sources", skip},
-		 {"feeds", skip},
-		 {"log", skip},
-		 {"block_defaults", skip},
-		 {NULL, NULL}},
-	};
 	yaml_node_t *root = yaml_document_get_root_node(&source->document);
+	struct yaml_field fields[CONFIG_KEYS + 1] = {};
 
-	for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]); i++) {
-		int err = yaml_mapping(source, root, passes[i], "the configuration", config);
+	for (enum pass pass = 0; pass < PASS_COUNT; pass++) {
+		int err;
 
+		for (size_t i = 0; i < CONFIG_KEYS; i++) {
+			fields[i] = config_keys[i].field;
+			if (config_keys[i].pass != pass)
+				fields[i].parse = skip;
+		}
+		err = yaml_mapping(source, root, fields, "the configuration", config);
 		/* the base of the interfaces' own policies */
-		if (!err && i == 1)
+		if (!err && pass == PASS_LIMITS)
 			err = policy_finish(&config->policy, source->name, source->error);
 		if (err)
 			return err;
