@@ -18,7 +18,7 @@
 
 #include "daemon/attach/xdp_attach.h"
 #include "daemon/api/json/undo_json.h"
-#include "daemon/api/server.h"
+#include "daemon/api/http/server.h"
 #include "daemon/daemon.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/guards/protected_addresses.h"

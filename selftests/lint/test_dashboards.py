@@ -22,7 +22,7 @@ def read(path):
 
 
 def metrics_of_the_code():
-    code = read("user/daemon/api/prometheus.c")
+    code = read("user/daemon/api/metrics/prometheus.c")
     names = re.findall(r'family\(\s*&?writer, "([a-z_0-9]+)", "(\w+)"', code)
     names += [("slash64_packets", "counter"), ("slash64_bytes", "counter")]
     names += [(name, kind) for kind, name in re.findall(r'\b(gauge|counter)\(\s*&?writer, "([a-z_0-9]+)"', code)]

@@ -200,7 +200,7 @@ def every_request_and_parameter_is_documented():
 def the_schema_has_the_requests_and_the_number_of_the_code():
     schema = json.loads(read("docs", "api.schema.json"))
     same(set(schema["answers"]), {"%s %s" % r for r in routes()} - {"GET /metrics"}, "docs/api.schema.json")
-    number = define("user/daemon/api/routes.h", "CONTROL_SCHEMA")
+    number = define("user/daemon/api/http/routes.h", "CONTROL_SCHEMA")
     assert {d["properties"]["schema"]["const"] for d in (schema["$defs"]["status"], schema["$defs"]["root"])} == {number}
     assert '"schema":%d' % number in read("docs", "api.md")
 
@@ -345,7 +345,7 @@ def capabilities_that_are_kept_are_those_of_the_documents():
 LIMITS = {  # a row of the table "Limits" of docs/api.md: the numbers in it
     "`reason`, `ticket`": [("user/net/limits.h", "REASON_TEXT_MAX", -1)],
     "`origin`": [("user/net/limits.h", "ORIGIN_TEXT_MAX", -1)],
-    "`for_seconds`": [("user/base/duration.h", "DURATION_MAX_S", 0)],
+    "`for_seconds`": [("user/base/text/duration.h", "DURATION_MAX_S", 0)],
     "`for_seconds` of a reload": [("user/daemon/api/endpoints/reload.c", "FOR_MAX_S", 0)],
     "`rate` of a throttle": [("user/net/limits.h", "RATE_MAX", 0)],
     "`burst` of a throttle": [("user/net/limits.h", "BURST_MAX", 0), ("headers/slash64/gcra.h", "S64_TOLERANCE_SECONDS", 0)],
@@ -355,20 +355,20 @@ LIMITS = {  # a row of the table "Limits" of docs/api.md: the numbers in it
     "sources told by `dry_run`": [("user/daemon/api/endpoints/blocks/dry_run.c", "SOURCES_NAMED", 0)],
     "`seconds` of `top`": [("user/daemon/api/endpoints/top.c", "TOP_SECONDS_MAX", 0)],
     "`limit` of `top`": [("user/daemon/api/endpoints/top.c", "TOP_LIMIT_MAX", 0)],
-    "readers of events": [("user/daemon/api/event_stream.h", "EVENT_STREAMS_MAX", 0)],
-    "`per_second` of events": [("user/daemon/api/event_stream.h", "EVENT_PER_SECOND_MAX", 0)],
-    "time in which a reader of events takes something": [("user/daemon/api/event_stream.h", "EVENT_STREAM_STALLED_S", 0)],
+    "readers of events": [("user/daemon/api/follow/event_stream.h", "EVENT_STREAMS_MAX", 0)],
+    "`per_second` of events": [("user/daemon/api/follow/event_stream.h", "EVENT_PER_SECOND_MAX", 0)],
+    "time in which a reader of events takes something": [("user/daemon/api/follow/event_stream.h", "EVENT_STREAM_STALLED_S", 0)],
     "imports at a time": [("user/daemon/import/session.c", "IMPORTS_MAX", 0)],
     "an import to which nothing comes": [("user/daemon/import/session.c", "IMPORT_IDLE_S", 0)],
     "a piece of an import": [("user/daemon/api/endpoints/imports.c", "PIECE_BYTES_MAX", 0)],
     "problems told with one answer": [("user/daemon/api/endpoints/imports.c", "ANSWER_PROBLEMS_MAX", 0)],
-    "path and query": [("user/daemon/api/failures.h", "FAILURES_ADDRESS_MAX", 0)],
-    "headers": [("user/daemon/api/failures.h", "FAILURES_HEADERS_MAX", 0)],
-    "a body": [("user/daemon/api/failures.h", "FAILURES_BODY_MAX", 0), ("user/daemon/api/failures.h", "FAILURES_LOOK_BODY_MAX", 0)],
-    "time to read an answer that is a list": [("user/daemon/api/stream.c", "SPAN_S", 0)],
-    "time between two requests of a connection": [("user/daemon/api/server.c", "TIMEOUT_S", 0)],
-    "followers of the log": [("user/daemon/api/log_follow.h", "LOG_FOLLOWERS_MAX", 0)],
-    "a follower that takes nothing": [("user/daemon/api/log_follow.h", "LOG_FOLLOW_WRITE_S", 0)],
+    "path and query": [("user/daemon/api/http/failures.h", "FAILURES_ADDRESS_MAX", 0)],
+    "headers": [("user/daemon/api/http/failures.h", "FAILURES_HEADERS_MAX", 0)],
+    "a body": [("user/daemon/api/http/failures.h", "FAILURES_BODY_MAX", 0), ("user/daemon/api/http/failures.h", "FAILURES_LOOK_BODY_MAX", 0)],
+    "time to read an answer that is a list": [("user/daemon/api/http/stream.c", "SPAN_S", 0)],
+    "time between two requests of a connection": [("user/daemon/api/http/server.c", "TIMEOUT_S", 0)],
+    "followers of the log": [("user/daemon/api/follow/log_follow.h", "LOG_FOLLOWERS_MAX", 0)],
+    "a follower that takes nothing": [("user/daemon/api/follow/log_follow.h", "LOG_FOLLOW_WRITE_S", 0)],
 }
 
 
@@ -466,8 +466,8 @@ PROMISES = [
     ("docs/api.md", r"without a break of (\d+) seconds", ("user/daemon/stats/source_rates.h", "SOURCE_RATES_GAP_MS / 1000")),
     ("docs/api.md", r"all optional: (\d+), \d+ and", ("user/daemon/api/endpoints/top.c", "TOP_SECONDS")),
     ("docs/api.md", r"all optional: \d+, (\d+) and", ("user/daemon/api/endpoints/top.c", "TOP_LIMIT")),
-    ("docs/api.md", r"a list was not read within (\d+) s", ("user/daemon/api/stream.c", "SPAN_S")),
-    ("docs/api.md", r"says nothing for (\d+) s is closed", ("user/daemon/api/server.c", "TIMEOUT_S")),
+    ("docs/api.md", r"a list was not read within (\d+) s", ("user/daemon/api/http/stream.c", "SPAN_S")),
+    ("docs/api.md", r"says nothing for (\d+) s is closed", ("user/daemon/api/http/server.c", "TIMEOUT_S")),
     ("docs/man/slash64.yaml.5.scd", r"must be unchanged \((\d+)s, an hour at most\)", ("user/config/config_sources.c", "FEED_DEBOUNCE_MS / 1000")),
     ("docs/man/slash64.yaml.5.scd", r"retried every (five minutes)", ("user/daemon/import/feed_watcher.c", "RETRY_MS / 1000")),
     ("docs/man/slash64.yaml.5.scd", r"last line is incomplete, after (half a minute)", ("user/daemon/import/feed_file.c", "OPEN_LINE_MS / 1000")),

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "utf8.h"
+#include "text/utf8.h"
 
 /* Quoted text must not move the cursor of a terminal, and must fit into JSON even if it was cut. */
 static void make_harmless(char *text)

@@ -9,11 +9,11 @@
 #include "command.h"
 #include "config/config.h"
 #include "cli/cmd/help.h"
-#include "base/near.h"
+#include "base/text/near.h"
 #include "net/prefix.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/terminal.h"
-#include "base/when.h"
+#include "base/text/when.h"
 
 int refused(const struct error *error)
 {

@@ -8,7 +8,7 @@
 
 #include "config_internal.h"
 #include "maps/maps.h"
-#include "base/duration.h"
+#include "base/text/duration.h"
 #include "base/array.h"
 #include "net/listen_address.h"
 #include "net/block_target.h"

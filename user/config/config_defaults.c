@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "config_internal.h"
-#include "base/duration.h"
+#include "base/text/duration.h"
 
 static int parse_for(struct yaml_source *source, yaml_node_t *node, void *data)
 {

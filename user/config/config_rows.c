@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "config_diff.h"
-#include "base/duration.h"
-#include "base/escape.h"
+#include "base/text/duration.h"
+#include "base/text/escape.h"
 #include "policy_json.h"
 
 #define NAME_MAX_BYTES	5000 /* fits the path of a feed */

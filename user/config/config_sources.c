@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "config_internal.h"
-#include "base/duration.h"
+#include "base/text/duration.h"
 #include "base/array.h"
 #include "net/limits.h"
 #include "feed/feed.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/escape.h"
+#include "base/text/escape.h"
 
 static json_t *name_or_null(const char *name)
 {

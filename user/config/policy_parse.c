@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/near.h"
+#include "base/text/near.h"
 #include "net/limits.h"
 
 static int parse_action(struct yaml_source *source, yaml_node_t *node, const char *what,

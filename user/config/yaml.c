@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/near.h"
-#include "base/quantity.h"
+#include "base/text/near.h"
+#include "base/text/quantity.h"
 
 #define YAML_FIELDS_MAX 64
 

@@ -10,7 +10,7 @@
 
 #include "base/journal.h"
 #include "base/log.h"
-#include "base/when.h"
+#include "base/text/when.h"
 #include "daemon/loop/turn.h"
 #include "daemon/store/log/audit_log.h"
 #include "net/limits.h"

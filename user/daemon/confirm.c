@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "daemon/store/log/audit_log.h"
 #include "base/time.h"
-#include "base/when.h"
+#include "base/text/when.h"
 
 #define RETRY_MS 10000 /* a return that failed is retried */
 #define US_IN_MS 1000

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "feed_internal.h"
-#include "base/when.h"
+#include "base/text/when.h"
 
 /* A string; NULL if absent. False, with a problem, if it is another type. */
 static bool take_text(struct feed *feed, const json_t *object, const char *key, const char **text)

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "feed_internal.h"
-#include "base/utf8.h"
+#include "base/text/utf8.h"
 #include "base/array.h"
 
 #define SPAN_TEXT_MAX 64 /* Go writes at most 25 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a rate, the name of an origin, and a reason may be, wherever they are written: in the
  * configuration, a feed, a request of the API, or a command. A span of time is limited by
- * base/duration.h, burst / rate by headers/slash64/gcra.h.
+ * base/text/duration.h, burst / rate by headers/slash64/gcra.h.
  */
 #ifndef SLASH64_NET_LIMITS_H
 #define SLASH64_NET_LIMITS_H

@@ -12,7 +12,7 @@
 
 #include "../../bpf/link.h"
 
-#include "base/quantity.h"
+#include "base/text/quantity.h"
 #include "capture.h"
 #include "maps/local_addresses.h"
 #include "policy/names.h"

@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "client_wraps.h"
-#include "daemon/api/caller.h"
+#include "daemon/api/http/caller.h"
 #include "daemon/store/log/audit_log.h"
 #include "model.h"
 

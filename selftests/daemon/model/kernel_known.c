@@ -5,7 +5,7 @@
 #include "world.h"
 
 #include "base/journal.h"
-#include "daemon/api/refusals.h"
+#include "daemon/api/http/refusals.h"
 #include "daemon/guards/kernel_dump.h"
 #include "daemon/guards/logins.h"
 #include "daemon/guards/next_hops.h"

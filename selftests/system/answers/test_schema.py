@@ -130,7 +130,7 @@ def codes_told():
 
 
 def routes():
-    code = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "user/daemon/api/routes.c")).read()
+    code = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "user/daemon/api/http/routes.c")).read()
     return [(m, p, "".join(re.findall(r'"([^"]*)"', words)).replace("?", "").split(), takes == "true") for m, p, words, takes in
             re.findall(r'\{EVHTTP_REQ_([A-Z]+),\s*"([^"]+)",\s*\w+,\s*\w+,\s*((?:"[^"]*"\s*)+),\s*(\w+)', code)]
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/net/prefix_typed.c user/net/prefix.c user/base/near.c */
+/* LINK: user/net/prefix_typed.c user/net/prefix.c user/base/text/near.c */
 /* Prefixes and words as people type and paste them: field H4, hostile O11. */
 #include <errno.h>
 #include <setjmp.h>
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/near.h"
+#include "base/text/near.h"
 #include "net/prefix_typed.h"
 
 #define ROUNDS 100000

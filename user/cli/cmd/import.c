@@ -11,7 +11,7 @@
 
 #include "cli/lib/client.h"
 #include "cli/command.h"
-#include "base/duration.h"
+#include "base/text/duration.h"
 #include "base/time.h"
 #include "import.h"
 #include "cli/lib/output/import_progress.h"

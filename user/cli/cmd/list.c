@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "cli/lib/client.h"
-#include "base/duration.h"
+#include "base/text/duration.h"
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/table_rows.h"
 #include "cli/lib/output/terminal.h"

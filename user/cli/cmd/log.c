@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "cli/lib/client.h"
-#include "base/duration.h"
+#include "base/text/duration.h"
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/terminal.h"

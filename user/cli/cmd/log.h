@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "base/when.h"
+#include "base/text/when.h"
 #include "cli/command.h"
 
 #define LOG_WHY_MAX 1536 /* reason and ticket have 255 bytes each, details some more */

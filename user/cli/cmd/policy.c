@@ -9,7 +9,7 @@
 #include "cli/command.h"
 #include "config/config_lint.h"
 #include "config/config_diff.h"
-#include "base/near.h"
+#include "base/text/near.h"
 #include "config/policy_json.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/table.h"

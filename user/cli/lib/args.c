@@ -9,8 +9,8 @@
 
 #include "client.h"
 #include "config/config.h"
-#include "base/duration.h"
-#include "base/near.h"
+#include "base/text/duration.h"
+#include "base/text/near.h"
 #include "net/limits.h"
 #include "net/prefix_typed.h"
 

@@ -9,7 +9,7 @@
 
 #include "cli/command.h"
 #include "net/prefix_typed.h"
-#include "base/when.h"
+#include "base/text/when.h"
 
 /* A prefix or an address, of IPv6 or IPv4. What may be done with it is decided by the daemon. */
 int words_prefix(const struct context *context, const char *text);

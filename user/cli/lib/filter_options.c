@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "args.h"
-#include "base/near.h"
+#include "base/text/near.h"
 #include "client.h"
 #include "policy/names.h"
 

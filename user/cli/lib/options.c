@@ -7,9 +7,9 @@
 
 #include "cli/command.h"
 #include "cli/cmd/help.h"
-#include "base/near.h"
+#include "base/text/near.h"
 #include "net/prefix_typed.h"
-#include "base/quantity.h"
+#include "base/text/quantity.h"
 
 int out_of_memory(void)
 {

@@ -8,8 +8,8 @@
 #include "daemon/confirm.h"
 #include "daemon/import/feed_watcher.h"
 #include "daemon/attach/interfaces_detached.h"
-#include "failures.h"
-#include "reply.h"
+#include "http/failures.h"
+#include "http/reply.h"
 #include "daemon/upkeep.h"
 
 #define NEARLY_FULL_PERCENT 95

@@ -6,7 +6,7 @@
 
 #include "daemon/daemon.h"
 #include "net/prefix_typed.h"
-#include "reply.h"
+#include "http/reply.h"
 
 void prefix_resolve_parsed(const struct daemon *daemon, const struct prefix *prefix,
 			   enum prefix_note note, struct named_prefix *named)

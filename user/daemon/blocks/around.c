@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/when.h"
+#include "base/text/when.h"
 
 struct strictest {
 	const char *origin; /* with `said`: the row to leave out; NULL: none */

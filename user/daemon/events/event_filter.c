@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/near.h"
+#include "base/text/near.h"
 #include "net/prefix_typed.h"
 #include "policy/names.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/quantity.h"
+#include "base/text/quantity.h"
 
 /* Which rails hold for whom, beside the protected addresses. A list, unlike a person, does not mistype: what
  * it covers stays open, or is meant. What an undo blocks again was checked before.

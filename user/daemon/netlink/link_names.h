@@ -2,7 +2,7 @@
 #ifndef SLASH64_DAEMON_NETLINK_LINK_NAMES_H
 #define SLASH64_DAEMON_NETLINK_LINK_NAMES_H
 
-#include "base/near.h"
+#include "base/text/near.h"
 
 /* The index of the interface with this name, its own or an alternative one (altname); 0 if there is
  * none. All names of an interface have one index.

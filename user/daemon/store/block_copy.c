@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "base/when.h"
+#include "base/text/when.h"
 
 #define TEXT_SHOWN "%.120s" /* of a reason or a ticket */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/daemon/events/event_filter.c user/base/near.c user/base/error.c user/net/prefix.c user/net/prefix_typed.c user/policy/names.c */
+/* LINK: user/daemon/events/event_filter.c user/base/text/near.c user/base/error.c user/net/prefix.c user/net/prefix_typed.c user/policy/names.c */
 /* Which events a filter takes, and what it refuses. */
 #include <errno.h>
 #include <setjmp.h>

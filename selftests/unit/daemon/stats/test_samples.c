@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/daemon/stats/samples.c user/daemon/events/events.c user/daemon/events/event_filter.c user/base/near.c user/net/prefix_typed.c user/daemon/stats/samples_top.c user/daemon/stats/source_rates.c user/daemon/api/fates.c user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/blocklist.c user/net/prefix_set.c user/base/array.c */
+/* LINK: user/daemon/stats/samples.c user/daemon/events/events.c user/daemon/events/event_filter.c user/base/text/near.c user/net/prefix_typed.c user/daemon/stats/samples_top.c user/daemon/stats/source_rates.c user/daemon/api/fates.c user/net/prefix.c user/policy/names.c user/policy/policy.c user/net/icmpv6_types.c user/net/special_prefixes.c user/base/error.c user/maps/source_index.c user/net/source_rules.c user/maps/source_rules_map.c user/maps/packets_wait.c user/maps/buckets.c user/maps/blocklist.c user/net/prefix_set.c user/base/array.c */
 /* Figures of a source: one rate, of the last second; first seen; the peak; and the verdicts on its
  * packets, by class.
  */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/when.h"
+#include "base/text/when.h"
 #include "net/spoken.h"
 #include "print.h"
 #include "table.h"

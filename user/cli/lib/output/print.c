@@ -10,10 +10,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/duration.h"
-#include "base/quantity.h"
+#include "base/text/duration.h"
+#include "base/text/quantity.h"
 #include "terminal.h"
-#include "base/when.h"
+#include "base/text/when.h"
 
 #define JSON_DIGITS 15	 /* 0.1 is not 0.10000000000000001 */
 #define INTEGER_MAX 1e18 /* fits into 64 bits */

@@ -8,7 +8,7 @@
 
 #include "cli/lib/client.h"
 #include "config/config.h"
-#include "base/duration.h"
+#include "base/text/duration.h"
 #include "cli/lib/hints.h"
 #include "print.h"
 #include "table.h"

@@ -12,7 +12,7 @@
 #include "daemon/api/handlers.h"
 #include "daemon/api/prefix.h"
 #include "daemon/api/endpoints/blocks/why.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 
 /* A prefix that is not safe to block may still be allowed. */
 static int parse_allow(const struct named_prefix *named, const json_t *object,

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 
 #include "daemon/api/handlers.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 #include "daemon/events/capture.h"
 #include "daemon/store/log/audit_log.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The control API: events as they happen. */
-#include "daemon/api/event_stream.h"
+#include "daemon/api/follow/event_stream.h"
 #include "daemon/api/handlers.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 #include "filter.h"
 
 void control_get_events(struct daemon *daemon, struct evhttp_request *request)

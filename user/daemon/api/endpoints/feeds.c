@@ -3,8 +3,8 @@
 
 #include "daemon/daemon.h"
 #include "daemon/import/feed_watcher.h"
-#include "daemon/api/failures.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/failures.h"
+#include "daemon/api/http/reply.h"
 
 static const char *state_name(const struct feed_state *state)
 {

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 #include "daemon/daemon.h"
 
 static int set_interface(const struct daemon *daemon, const char *name, struct event_filter *filter,

@@ -8,9 +8,9 @@
 
 #include "daemon/api/handlers.h"
 #include "daemon/import/session.h"
-#include "daemon/api/reply.h"
-#include "base/utf8.h"
-#include "base/duration.h"
+#include "daemon/api/http/reply.h"
+#include "base/text/utf8.h"
+#include "base/text/duration.h"
 
 #define ANSWER_PROBLEMS_MAX 200
 #define PIECE_BYTES_MAX	    (512U << 10)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "daemon/attach/interfaces_detached.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 
 struct totals {
 	double rate[S64_VERDICT_COUNT];

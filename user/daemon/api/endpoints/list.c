@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "daemon/api/handlers.h"
-#include "daemon/api/stream.h"
+#include "daemon/api/http/stream.h"
 #include "net/prefix_typed.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 
 #define COUNT_MAX 1000000000000000 /* of rows, of hits */
 

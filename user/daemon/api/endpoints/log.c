@@ -6,10 +6,10 @@
 #include <stdlib.h>
 
 #include "daemon/api/handlers.h"
-#include "daemon/api/log_follow.h"
-#include "daemon/api/stream.h"
+#include "daemon/api/follow/log_follow.h"
+#include "daemon/api/http/stream.h"
 #include "net/prefix_typed.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 #include "daemon/store/log/audit_log.h"
 
 #define COUNT_MAX 1000000000000 /* of changes */

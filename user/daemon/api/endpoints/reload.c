@@ -8,7 +8,7 @@
 #include "daemon/confirm.h"
 #include "feeds.h"
 #include "daemon/api/handlers.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 
 #define FOR_MAX_S	(7 * 86400)
 #define DIFFERENCES_MAX 1000 /* reported differences; the rest is counted */

@@ -8,7 +8,7 @@
 
 #include "daemon/api/handlers.h"
 #include "daemon/api/json/source_json.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 #include "filter.h"
 
 #define TOP_SECONDS	10

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 #include "daemon/confirm.h"
 #include "net/prefix_set.h"
 #include "daemon/store/store.h"

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/escape.h"
-#include "base/when.h"
-#include "daemon/api/event_backlog.h"
-#include "daemon/api/reply.h"
+#include "base/text/escape.h"
+#include "base/text/when.h"
+#include "daemon/api/follow/event_backlog.h"
+#include "daemon/api/http/reply.h"
 #include "policy/names.h"
 
 /* Everything but the name of the interface has at most this, which has at most twice its length. */

@@ -2,7 +2,7 @@
 #include "source_json.h"
 
 #include "policy/names.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 
 void source_row_to_json(json_t *object, const struct top_row *row)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "daemon/api/event_backlog.h"
+#include "daemon/api/follow/event_backlog.h"
 #include "daemon/api/json/event_json.h"
 
 static struct source_rules rules;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "block_before.h"
 
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 
 void block_add_before(json_t *object, const struct store_block *now,
 		      const struct store_block *before, const struct blocks *blocks)

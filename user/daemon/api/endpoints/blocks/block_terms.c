@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <math.h>
 
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 #include "base/time.h"
-#include "base/when.h"
-#include "base/duration.h"
+#include "base/text/when.h"
+#include "base/text/duration.h"
 #include "net/limits.h"
 
 #define US_IN_MS 1000

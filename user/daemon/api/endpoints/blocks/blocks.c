@@ -16,7 +16,7 @@
 #include "daemon/api/handlers.h"
 #include "daemon/api/prefix.h"
 #include "daemon/guards/guard_rails.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 
 #define SSH_SOURCES_MAX 64
 

@@ -6,8 +6,8 @@
 
 #include "daemon/blocks/around.h"
 #include "daemon/daemon.h"
-#include "daemon/api/failures.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/failures.h"
+#include "daemon/api/http/reply.h"
 #include "daemon/api/json/source_json.h"
 
 #define SOURCES_NAMED  20

@@ -10,7 +10,7 @@
 #include "daemon/api/prefix.h"
 #include "daemon/daemon.h"
 #include "net/prefix_typed.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 
 struct names {
 	const char *name[PREFIXES_FEW];

@@ -12,7 +12,7 @@
 #include "each.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/prefix.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 
 #define NOTE_MAX (BLOCK_TARGET_NOTE_MAX * 2 + 1024)
 

@@ -11,7 +11,7 @@
 #include "daemon/api/handlers.h"
 #include "daemon/api/prefix.h"
 #include "why.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 
 /* Only one entry ends: *note names the others. */
 static int end_block(struct daemon *daemon, const struct actor *actor, const struct prefix *prefix,

@@ -11,7 +11,7 @@
 #include "daemon/blocks/blocks_internal.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/prefix.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 #include "base/array.h"
 
 #define ROWS_IN_PIECE 512 /* rows examined between two pauses */

@@ -15,9 +15,9 @@
 #include "daemon/blocks/blocks_internal.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/json/undo_json.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/reply.h"
 #include "daemon/store/log/store_undo.h"
-#include "base/when.h"
+#include "base/text/when.h"
 
 #define ROWS_IN_PIECE	64
 #define STEPS_TOLD	20

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/api/reply.h"
-#include "base/utf8.h"
+#include "daemon/api/http/reply.h"
+#include "base/text/utf8.h"
 
 static int take(struct evhttp_request *request, const char *name, char **out, struct error *error)
 {

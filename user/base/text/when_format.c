@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "time.h"
+#include "base/time.h"
 
 #define ZONE_NAME_MAX	 16
 #define TZ_PATH_MAX	 512

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/escape.h"
+#include "base/text/escape.h"
 #include "net/prefix.h"
 
 #define PASSWD_BYTES  4096

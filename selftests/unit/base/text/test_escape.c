@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/base/escape.c */
+/* LINK: user/base/text/escape.c */
 /* Names chosen by others become UTF-8 without control characters, whatever their bytes. */
 #include <errno.h>
 #include <setjmp.h>
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/escape.h"
+#include "base/text/escape.h"
 
 static void becomes(const char *text, size_t room, const char *expected, bool escaped)
 {

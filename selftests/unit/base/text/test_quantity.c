@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/base/quantity.c */
+/* LINK: user/base/text/quantity.c */
 /* Numbers and rates as people write them: field H4, issue 14 line 4. */
 #include <errno.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/quantity.h"
+#include "base/text/quantity.h"
 
 static void counts(const char *text, int64_t expected)
 {

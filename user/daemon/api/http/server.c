@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "event_stream.h"
+#include "daemon/api/follow/event_stream.h"
 #include "routes.h"
 #include "daemon/daemon.h"
 #include "failures.h"

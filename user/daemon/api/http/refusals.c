@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/escape.h"
+#include "base/text/escape.h"
 #include "base/journal.h"
 #include "caller.h"
 #include "reply.h"

@@ -12,10 +12,10 @@
 
 #include "daemon/daemon.h"
 #include "daemon/stats/process.h"
-#include "base/escape.h"
+#include "base/text/escape.h"
 #include "daemon/import/feed_watcher.h"
 #include "net/listen_address.h"
-#include "listener.h"
+#include "daemon/api/http/listener.h"
 #include "policy/names.h"
 #include "daemon/upkeep.h"
 

@@ -11,7 +11,7 @@
 
 #include "daemon/guards/protected_addresses.h"
 #include "daemon/loop/changes.h"
-#include "handlers.h"
+#include "daemon/api/handlers.h"
 #include "failures.h"
 #include "caller.h"
 #include "reply.h"

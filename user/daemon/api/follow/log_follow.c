@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 #include "daemon/announce.h"
-#include "daemon/api/failures.h"
-#include "daemon/api/reply.h"
+#include "daemon/api/http/failures.h"
+#include "daemon/api/http/reply.h"
 #include "daemon/daemon.h"
 #include "daemon/store/log/audit_log.h"
 

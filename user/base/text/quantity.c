@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "time.h"
+#include "base/time.h"
 
 #define GROUP 3 /* digits between commas */
 

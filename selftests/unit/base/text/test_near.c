@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/base/near.c */
+/* LINK: user/base/text/near.c */
 /* "Did you mean": which words are close to a mistyped one, and how they are suggested. */
 #include <errno.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/near.h"
+#include "base/text/near.h"
 
 static void suggests(const char *typed, const char *expected)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/daemon/api/event_backlog.c */
+/* LINK: user/daemon/api/follow/event_backlog.c */
 /* A backlog has a bound, and tells what it had no room for, where that is missing. */
 #include <event2/buffer.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "daemon/api/event_backlog.h"
+#include "daemon/api/follow/event_backlog.h"
 
 #define ROOM (2 * EVENT_LINE_MAX + 20)
 

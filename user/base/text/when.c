@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "duration.h"
-#include "time.h"
+#include "base/time.h"
 
 #define OFFSET_MAX_S (14 * HOUR_S) /* the largest in use (Kiribati); the smallest is -12:00 */
 #define YEAR_MIN     1970

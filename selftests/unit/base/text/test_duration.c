@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/base/duration.c */
+/* LINK: user/base/text/duration.c */
 /* Durations as people write them. */
 #include <errno.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/duration.h"
+#include "base/text/duration.h"
 
 #define SECOND	  1000LL
 #define MINUTE	  (60 * SECOND)

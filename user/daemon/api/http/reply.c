@@ -10,11 +10,11 @@
 #include <string.h>
 
 #include "daemon/blocks/blocks.h"
-#include "base/escape.h"
+#include "base/text/escape.h"
 #include "failures.h"
 #include "refusals.h"
 #include "net/spoken.h"
-#include "base/when.h"
+#include "base/text/when.h"
 
 #define JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
 

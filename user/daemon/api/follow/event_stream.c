@@ -14,7 +14,7 @@
 #include "daemon/daemon.h"
 #include "daemon/events/event_pace.h"
 #include "event_backlog.h"
-#include "reply.h"
+#include "daemon/api/http/reply.h"
 
 #define DRAIN_MS 50 /* more often than otherwise, while somebody looks */
 /* Of the lines that wait: for all readers, and for one of them. The least is more than comes in one

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LINK: user/base/when.c user/base/when_format.c user/base/duration.c */
+/* LINK: user/base/text/when.c user/base/text/when_format.c user/base/text/duration.c */
 /* Times, parsed and formatted: hostile O8, issue 14 line 4. Zones are given as rules, which need no
  * tzdata.
  */
@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "base/when.h"
+#include "base/text/when.h"
 
 #define SECONDS_OF_230_YEARS (230LL * 31556952)
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "daemon/api/failures.h"
+#include "daemon/api/http/failures.h"
 
 static void every_errno_has_a_status_and_a_code(void **state)
 {
