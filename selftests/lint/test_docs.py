@@ -139,7 +139,7 @@ def exit_statuses_are_those_of_the_man_pages():
 
 @test
 def every_metric_is_in_the_man_page_and_no_other():
-    names = re.findall(r'"(slash64_[a-z_0-9]+)"', read("user", "daemon", "api", "prometheus.c"))
+    names = re.findall(r'"(slash64_[a-z_0-9]+)"', read("user", "daemon", "api", "metrics", "prometheus.c"))
     told = re.findall(r"\b(slash64_[a-z_0-9]+)", read("docs", "man", "slash64d.8.scd"))
     # a counter's name ends with _total, which the exposition adds
     same({re.sub("_total$", "", n) for n in told}, {re.sub("_total$", "", n) for n in names}, "slash64d(8)")
@@ -180,7 +180,7 @@ def words_that_may_be_chosen_are_those_of_the_code():
 
 def routes():
     """(method, path) -> parameters"""
-    code = read("user", "daemon", "api", "routes.c")
+    code = read("user", "daemon", "api", "http", "routes.c")
     found = re.findall(r'\{EVHTTP_REQ_([A-Z]+),\s*"([^"]+)",\s*\w+,\s*\w+,\s*((?:"[^"]*"\s*)+),', code)
     return {(m, p): set("".join(re.findall(r'"([^"]*)"', words)).replace("?", "").split()) for m, p, words in found}
 
@@ -220,7 +220,7 @@ def codes_of_failures_are_those_of_the_one_list_and_every_one_is_used():
     code = "".join(open(f).read() for f in sorted(glob.glob(os.path.join(ROOT, "user/daemon/**/*.c"), recursive=True)))
     used = set(re.findall(r"\bERROR_([A-Z_]+)\b", code)) - {"TEXT_MAX", "MEMBERS_MAX", "CODE_NONE", "CODE_COUNT", "CODES"}
     used.add("HEADERS_TOO_LARGE")  # by libevent only, from its status
-    assert "case 431:" in read("user", "daemon", "api", "failures.c")
+    assert "case 431:" in read("user", "daemon", "api", "http", "failures.c")
     same(used, {name for name, _, _ in rows}, "what slash64d uses")
     assert not re.search(r'"code", "[a-z]', code), "a code that is not from the list"
     keys = set(re.findall(r'error_member\([^;]*?"([a-z_]+)",', code)) | {"missing", "also_missing", "allowed_by", "allows"}

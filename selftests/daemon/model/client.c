@@ -22,7 +22,7 @@
 static struct {
 	struct event_base *base;
 	void (*handle)(struct evhttp_request *request,
-		       void *data); /* on_request() of api/server.c */
+		       void *data); /* on_request() of api/http/server.c */
 	void *data;
 	/* of the current request */
 	int code;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Replacements of functions of libevent, and of api/caller.c (-Wl,--wrap; model.mk). */
+/* Replacements of functions of libevent, and of api/http/caller.c (-Wl,--wrap; model.mk). */
 #ifndef SLASH64_MODEL_CLIENT_WRAPS_H
 #define SLASH64_MODEL_CLIENT_WRAPS_H
 

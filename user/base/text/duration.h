@@ -2,8 +2,8 @@
 /* Durations as people write them: 600 (seconds), 90s, 15m, 1h30m, "1h 30m", 1.5h, 2 weeks, 7d,
  * 500ms.
  */
-#ifndef SLASH64_BASE_DURATION_H
-#define SLASH64_BASE_DURATION_H
+#ifndef SLASH64_BASE_TEXT_DURATION_H
+#define SLASH64_BASE_TEXT_DURATION_H
 
 #include <stdint.h>
 

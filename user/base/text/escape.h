@@ -2,8 +2,8 @@
 /* Names that others chose, such as process and interface names, can contain any bytes. What is
  * stored and answered is UTF-8.
  */
-#ifndef SLASH64_BASE_ESCAPE_H
-#define SLASH64_BASE_ESCAPE_H
+#ifndef SLASH64_BASE_TEXT_ESCAPE_H
+#define SLASH64_BASE_TEXT_ESCAPE_H
 
 #include <stddef.h>
 

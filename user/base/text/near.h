@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* "Did you mean": known words close to an unknown one, as git suggests them. */
-#ifndef SLASH64_BASE_NEAR_H
-#define SLASH64_BASE_NEAR_H
+#ifndef SLASH64_BASE_TEXT_NEAR_H
+#define SLASH64_BASE_TEXT_NEAR_H
 
 #include <stddef.h>
 

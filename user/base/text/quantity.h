@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Numbers and rates as people write them. Inexact values are refused, not rounded. */
-#ifndef SLASH64_BASE_QUANTITY_H
-#define SLASH64_BASE_QUANTITY_H
+#ifndef SLASH64_BASE_TEXT_QUANTITY_H
+#define SLASH64_BASE_TEXT_QUANTITY_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Foreign text, character by character, before it reaches a terminal or JSON. */
-#ifndef SLASH64_BASE_UTF8_H
-#define SLASH64_BASE_UTF8_H
+#ifndef SLASH64_BASE_TEXT_UTF8_H
+#define SLASH64_BASE_TEXT_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
 /* Times, for people and for programs. A person reads and writes local time, shown with its zone; a
  * program RFC 3339 in UTC. All are microseconds since 1970, from 1970 to 9999.
  */
-#ifndef SLASH64_BASE_WHEN_H
-#define SLASH64_BASE_WHEN_H
+#ifndef SLASH64_BASE_TEXT_WHEN_H
+#define SLASH64_BASE_TEXT_WHEN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
 /* Lines that a reader of events has not taken yet: so many bytes at most. What has no room is lost,
  * and counted; the reader is told how much, where it is missing.
  */
-#ifndef SLASH64_DAEMON_API_EVENT_BACKLOG_H
-#define SLASH64_DAEMON_API_EVENT_BACKLOG_H
+#ifndef SLASH64_DAEMON_API_FOLLOW_EVENT_BACKLOG_H
+#define SLASH64_DAEMON_API_FOLLOW_EVENT_BACKLOG_H
 
 #include <stdbool.h>
 #include <stddef.h>

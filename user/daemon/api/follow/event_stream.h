@@ -3,8 +3,8 @@
  * reader costs a fixed number of bytes and never makes anybody wait: what it does not take in time,
  * it loses.
  */
-#ifndef SLASH64_DAEMON_API_EVENT_STREAM_H
-#define SLASH64_DAEMON_API_EVENT_STREAM_H
+#ifndef SLASH64_DAEMON_API_FOLLOW_EVENT_STREAM_H
+#define SLASH64_DAEMON_API_FOLLOW_EVENT_STREAM_H
 
 #include "daemon/events/event_filter.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* GET /v1/log?follow=1: changes as they are committed, without an end. */
-#ifndef SLASH64_DAEMON_API_LOG_FOLLOW_H
-#define SLASH64_DAEMON_API_LOG_FOLLOW_H
+#ifndef SLASH64_DAEMON_API_FOLLOW_LOG_FOLLOW_H
+#define SLASH64_DAEMON_API_FOLLOW_LOG_FOLLOW_H
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The caller: the other end of a control connection, as the kernel knows it. */
-#ifndef SLASH64_DAEMON_API_CALLER_H
-#define SLASH64_DAEMON_API_CALLER_H
+#ifndef SLASH64_DAEMON_API_HTTP_CALLER_H
+#define SLASH64_DAEMON_API_HTTP_CALLER_H
 
 #include <netinet/in.h>
 

@@ -2,8 +2,8 @@
 /* Failures in HTTP: a status, and a code for scripts. All failures of a server are JSON, including
  * those that libevent answers itself before a request reaches a handler.
  */
-#ifndef SLASH64_DAEMON_API_FAILURES_H
-#define SLASH64_DAEMON_API_FAILURES_H
+#ifndef SLASH64_DAEMON_API_HTTP_FAILURES_H
+#define SLASH64_DAEMON_API_HTTP_FAILURES_H
 
 #include <stddef.h>
 

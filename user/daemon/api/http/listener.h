@@ -4,8 +4,8 @@
  * in a while. The last descriptors are reserved for clients that change something: readers are no
  * longer accepted then.
  */
-#ifndef SLASH64_DAEMON_API_LISTENER_H
-#define SLASH64_DAEMON_API_LISTENER_H
+#ifndef SLASH64_DAEMON_API_HTTP_LISTENER_H
+#define SLASH64_DAEMON_API_HTTP_LISTENER_H
 
 struct event_base;
 struct evconnlistener;

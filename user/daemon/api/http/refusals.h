@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Refused changes: each is a line in the journal, with the same fields as a change. */
-#ifndef SLASH64_DAEMON_API_REFUSALS_H
-#define SLASH64_DAEMON_API_REFUSALS_H
+#ifndef SLASH64_DAEMON_API_HTTP_REFUSALS_H
+#define SLASH64_DAEMON_API_HTTP_REFUSALS_H
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Requests and answers of the control API, in JSON. */
-#ifndef SLASH64_DAEMON_API_REPLY_H
-#define SLASH64_DAEMON_API_REPLY_H
+#ifndef SLASH64_DAEMON_API_HTTP_REPLY_H
+#define SLASH64_DAEMON_API_HTTP_REPLY_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The routes of the control API: path, method, parameters, and whether there is a body. */
-#ifndef SLASH64_DAEMON_API_ROUTES_H
-#define SLASH64_DAEMON_API_ROUTES_H
+#ifndef SLASH64_DAEMON_API_HTTP_ROUTES_H
+#define SLASH64_DAEMON_API_HTTP_ROUTES_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
 /* The control API (docs/api.md): HTTP with JSON bodies over Unix sockets, one for those who may
  * change things, and one for readers.
  */
-#ifndef SLASH64_DAEMON_API_SERVER_H
-#define SLASH64_DAEMON_API_SERVER_H
+#ifndef SLASH64_DAEMON_API_HTTP_SERVER_H
+#define SLASH64_DAEMON_API_HTTP_SERVER_H
 
 struct daemon;
 struct error;

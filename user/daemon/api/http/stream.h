@@ -2,8 +2,8 @@
 /* Long answers of the control API: a page at a time, as the reader takes them, so a slow reader
  * costs neither memory nor others' time.
  */
-#ifndef SLASH64_DAEMON_API_STREAM_H
-#define SLASH64_DAEMON_API_STREAM_H
+#ifndef SLASH64_DAEMON_API_HTTP_STREAM_H
+#define SLASH64_DAEMON_API_HTTP_STREAM_H
 
 #include "base/error.h"
 

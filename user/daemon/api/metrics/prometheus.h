@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Metrics for Prometheus: text format 0.0.4, or OpenMetrics 1.0. */
-#ifndef SLASH64_DAEMON_API_PROMETHEUS_H
-#define SLASH64_DAEMON_API_PROMETHEUS_H
+#ifndef SLASH64_DAEMON_API_METRICS_PROMETHEUS_H
+#define SLASH64_DAEMON_API_METRICS_PROMETHEUS_H
 
 #include <stdbool.h>
 
