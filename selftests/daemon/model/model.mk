@@ -8,7 +8,7 @@ MODEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(MODEL_SOURCES))
 # Functions that kernel.c or world.c replace.
 MODEL_WITHOUT := $(addprefix user/,base/journal.c base/log.c maps/jiffies.c maps/packets_wait.c) \
 	$(wildcard user/daemon/attach/xdp_*.c user/daemon/attach/dispatcher/*.c) \
-	$(addprefix user/daemon/,main.c api/refusals.c sandbox.c privileges.c loop/priority.c guards/kernel_dump.c guards/logins.c \
+	$(addprefix user/daemon/,main.c api/http/refusals.c sandbox.c privileges.c loop/priority.c guards/kernel_dump.c guards/logins.c \
 	guards/next_hops.c netlink/link_master.c netlink/segments.c)
 MODEL_PRODUCT := $(call objects,$(filter-out $(MODEL_WITHOUT),$(COMMON_SOURCES) $(DAEMON_SOURCES)))
 

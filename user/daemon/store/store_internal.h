@@ -126,6 +126,9 @@ struct store {
 	char failure[ERROR_TEXT_MAX];
 };
 
+/* The tables, made or upgraded: a transaction that the caller commits; nothing to do: none. */
+int store_migrate(struct store *store, struct error *error);
+
 /* All statements, and the functions they call. */
 int store_prepare(struct store *store, struct error *error);
 int store_bulk_register(struct store *store, struct error *error);
@@ -150,6 +153,8 @@ void store_bind_text(sqlite3_stmt *statement, int column, const char *text);
 /* Its first two columns. */
 void store_bind_prefix(sqlite3_stmt *statement, const struct prefix *prefix);
 int store_run(struct store *store, enum statement which, const char *what, struct error *error);
+/* -EBUSY: a change has paused, and its transaction takes no writes of others. */
+int store_is_busy(struct error *error);
 
 /* sqlite's error, for a person; returns -errno. */
 int store_error(struct store *store, struct error *error, const char *what);

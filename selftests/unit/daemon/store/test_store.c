@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The store is created completely or not at all, and a change is on disk completely or not at all.
- */
+/* The store is created completely or not at all, and what is no store is refused. */
 #include <errno.h>
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -14,18 +13,6 @@
 #include <cmocka.h>
 
 #include "../store_test.h"
-
-static void sql(const char *text)
-{
-	char path[128];
-	sqlite3 *db;
-
-	snprintf(path, sizeof(path), "%s/slash64.db", store_directory);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	if (sqlite3_exec(db, text, NULL, NULL, NULL))
-		fail_msg("%s: %s", text, sqlite3_errmsg(db));
-	sqlite3_close(db);
-}
 
 static void add(const char *prefix)
 {
@@ -80,16 +67,6 @@ static void its_directory_is_made_and_others_cannot_read_it(void **state)
 	assert_int_not_equal(store_open(&other, "/proc/self", &error), 0);
 }
 
-static void a_store_of_a_later_version_is_refused(void **state)
-{
-	struct store *other = NULL;
-
-	sql("PRAGMA user_version = 999");
-	assert_int_equal(store_open(&other, store_directory, &error), -EINVAL);
-	assert_non_null(strstr(error.text, "999"));
-	assert_null(other);
-}
-
 static void what_is_no_store_is_refused(void **state)
 {
 	struct store *other = NULL;
@@ -109,54 +86,6 @@ static void what_is_no_store_is_refused(void **state)
 	done(store_open(&store, store_directory, &error));
 }
 
-static void changes_are_all_there_or_none(void **state)
-{
-	done(store_begin(store, &error));
-	add("2400::/64");
-	done(store_begin(store, &error));
-	add("2401::/64");
-	done(store_commit(store, &error));
-	store_rollback(store);
-	assert_string_equal(all(), "");
-	done(store_begin(store, &error));
-	add("2400::/64");
-	done(store_begin_idle(store, &error));
-	done(store_commit(store, &error));
-	done(store_flush(store, &error));
-	done(store_commit(store, &error));
-	store_rollback(store);
-	assert_string_equal(all(), "2400::/64@a ");
-	store_again();
-	assert_string_equal(all(), "2400::/64@a ");
-}
-
-static void while_another_process_writes_nothing_is_waited_for(void **state)
-{
-	char path[128];
-	sqlite3 *db;
-
-	store_set_patience(store, STORE_PATIENCE_MS);
-	done(store_try(store, &error));
-	assert_false(store_is_held(store));
-	snprintf(path, sizeof(path), "%s/slash64.db", store_directory);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-	assert_true(store_is_held(store));
-	assert_int_equal(store_try(store, &error), -EBUSY);
-	assert_int_equal(store_begin(store, &error), -EBUSY);
-	assert_non_null(strstr(error.text, "another process"));
-	/* matters only once something is written */
-	done(store_begin_idle(store, &error));
-	done(store_commit(store, &error));
-	sqlite3_close(db);
-	assert_false(store_is_held(store));
-	/* we hold it ourselves */
-	done(store_begin(store, &error));
-	assert_false(store_is_held(store));
-	done(store_try(store, &error));
-	store_rollback(store);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,14 +93,8 @@ int main(void)
 						store_set_up, store_tear_down),
 		cmocka_unit_test_setup_teardown(its_directory_is_made_and_others_cannot_read_it,
 						store_set_up, store_tear_down),
-		cmocka_unit_test_setup_teardown(a_store_of_a_later_version_is_refused, store_set_up,
-						store_tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_store_is_refused, store_set_up,
 						store_tear_down),
-		cmocka_unit_test_setup_teardown(changes_are_all_there_or_none, store_set_up,
-						store_tear_down),
-		cmocka_unit_test_setup_teardown(while_another_process_writes_nothing_is_waited_for,
-						store_set_up, store_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
