@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "plan.h"
+#include "plan_internal.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,31 +12,10 @@
 /* as a share of the rows: looking one up takes that much longer than passing it */
 #define LOOKUP_SHARE 8
 
-/* --- guard rails for a million entries: from the protected addresses to the entries around them ---
- */
-
-static bool is_block(const struct import_entry *entry)
+struct import_group import_group_at(const struct import_entries *entries, size_t at,
+				    struct changes *changes)
 {
-	return !entry->refused && (entry->kind == FEED_BLOCK || entry->kind == FEED_THROTTLE);
-}
-
-static void refuse(const struct import_guard_rails *guard_rails, struct import_entry *entry,
-		   enum import_cause cause, const char *why)
-{
-	entry->refused = true;
-	guard_rails->refused(entry, cause, why, guard_rails->data);
-}
-
-/* The entries of one origin: entry[0..count). */
-struct group {
-	struct import_entry *entry;
-	size_t count;
-};
-
-static struct group group_at(const struct import_entries *entries, size_t at,
-			     struct changes *changes)
-{
-	struct group group = {&entries->entry[at], 1};
+	struct import_group group = {&entries->entry[at], 1};
 
 	while (at + group.count < entries->count &&
 	       (entries->entry[at + group.count].origin == group.entry->origin ||
@@ -49,147 +27,12 @@ static struct group group_at(const struct import_entries *entries, size_t at,
 	return group;
 }
 
-/* The first entry that is not before the prefix. */
-static size_t group_bound(const struct group *group, const struct prefix *prefix)
-{
-	size_t low = 0, high = group->count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (prefix_compare(&group->entry[middle].prefix, prefix) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* The first entry of the prefix: there may be several, with different `said`. */
-static struct import_entry *group_find(const struct group *group, const struct prefix *prefix)
-{
-	size_t low = group_bound(group, prefix);
-
-	return low < group->count && !prefix_compare(&group->entry[low].prefix, prefix) ?
-		       &group->entry[low] :
-		       NULL;
-}
-
-typedef void (*around_t)(const struct import_guard_rails *guard_rails, struct import_entry *entry,
-			 const void *data);
-
-static void each_around(const struct import_guard_rails *guard_rails, const struct group *group,
-			const struct prefix *inner, around_t each, const void *data)
-{
-	for (int length = inner->length; length >= S64_PREFIX_LENGTH_MIN; length--) {
-		struct prefix around = prefix_around(&inner->address, length);
-		struct import_entry *entry = group_find(group, &around);
-		const struct import_entry *end = group->entry + group->count;
-
-		for (; entry && entry < end && !prefix_compare(&entry->prefix, &around); entry++)
-			if (is_block(entry))
-				each(guard_rails, entry, data);
-	}
-}
-
-typedef int (*check_t)(const struct guard_rails *guard_rails,
-		       const struct guard_rails_request *request, struct guard_rails_answer *answer,
-		       struct error *error);
-
-static void check_entry(const struct import_guard_rails *guard_rails, struct import_entry *entry,
-			check_t check)
-{
-	const struct guard_rails against = {blocks_allowed(guard_rails->blocks),
-					    guard_rails->protection};
-	const struct guard_rails_request request = {.by = GUARD_RAILS_BY_LIST,
-						    .prefix = &entry->prefix,
-						    .force = guard_rails->force};
-	struct guard_rails_answer answer;
-	struct error why;
-
-	if (check(&against, &request, &answer, &why))
-		refuse(guard_rails, entry,
-		       answer.cause == GUARD_RAILS_ALLOWED ? IMPORT_ALLOWED : IMPORT_GUARDED,
-		       why.text);
-}
-
-static void refuse_guarded(const struct import_guard_rails *guard_rails, struct import_entry *entry,
-			   const void *data)
-{
-	(void)data;
-	check_entry(guard_rails, entry, guard_rails_check);
-}
-
-/* The entries within it come right after it, or after its position. */
-static void refuse_network(const struct import_guard_rails *guard_rails, const struct group *group,
-			   const struct prefix *network)
-{
-	each_around(guard_rails, group, network, refuse_guarded, NULL);
-	for (size_t i = group_bound(group, network); i < group->count; i++) {
-		struct import_entry *entry = &group->entry[i];
-
-		changes_breathe(guard_rails->blocks->changes);
-		if (!prefix_contains(network, &entry->prefix)) {
-			/* the same address, and shorter: prefixes around it were checked already */
-			if (!prefix_contains(&entry->prefix, network))
-				return;
-		} else if (is_block(entry)) {
-			refuse_guarded(guard_rails, entry, NULL);
-		}
-	}
-}
-
-static void check_networks(const struct import_guard_rails *guard_rails, const struct group *group)
-{
-	const struct prefix *network;
-	size_t n = protected_addresses_networks(guard_rails->protection, &network);
-
-	for (size_t i = 0; i < n; i++) {
-		refuse_network(guard_rails, group, &network[i]);
-		changes_breathe(guard_rails->blocks->changes);
-	}
-}
-
-static void check_group(const struct import_guard_rails *guard_rails, const struct group *group)
-{
-	const struct in6_addr *guarded;
-	size_t n;
-
-	for (size_t i = 0; i < group->count; i++) {
-		changes_breathe(guard_rails->blocks->changes);
-		if (is_block(&group->entry[i]))
-			check_entry(guard_rails, &group->entry[i], guard_rails_check_alone);
-	}
-	/* of this change, because no other one requests numbers meanwhile */
-	n = protected_addresses_list(guard_rails->protection, &guarded);
-	for (size_t i = 0; i < n && !guard_rails->force; i++) {
-		struct prefix address = {guarded[i], 128};
-
-		each_around(guard_rails, group, &address, refuse_guarded, NULL);
-		changes_breathe(guard_rails->blocks->changes);
-	}
-	if (!guard_rails->force)
-		check_networks(guard_rails, group);
-}
-
-void import_check_guard_rails(const struct import_guard_rails *guard_rails,
-			      struct import_entries *entries)
-{
-	for (size_t at = 0; at < entries->count;) {
-		struct group group = group_at(entries, at, guard_rails->blocks->changes);
-
-		check_group(guard_rails, &group);
-		at += group.count;
-	}
-}
-
-/* --- the difference: both sides are sorted, and traversed once --- */
-
+/* Both sides are sorted, and traversed once. */
 struct merge {
 	struct blocks *blocks;
 	struct import_plan *plan;
 	struct import_origin_plan *to;
-	struct group group;
+	struct import_group group;
 	size_t at;	  /* the entry whose rows are being read */
 	bool known, same; /* it has a row, and they are equal */
 	int64_t start_ms; /* of that row */
@@ -279,7 +122,7 @@ static void finish_entry(struct merge *merge)
 	if (entry->kind == FEED_REMOVE) {
 		if (merge->known)
 			add_remove(merge, &entry->prefix, &entry->said);
-	} else if (!is_block(entry)) {
+	} else if (!import_entry_is_block(entry)) {
 		/* one refused now stays as it was, if it was there */
 		merge->plan->unchanged += merge->known;
 	} else if (merge->known && merge->same) {
@@ -312,7 +155,7 @@ static void merge_own_row(struct merge *merge, const struct store_block *row)
 		merge->same = says_the_same(entry, row);
 		merge->start_ms = row->start_ms;
 		/* it stays, or is put again, unless it is removed */
-		if (entry->kind != FEED_REMOVE && (merge->same || !is_block(entry)))
+		if (entry->kind != FEED_REMOVE && (merge->same || !import_entry_is_block(entry)))
 			effective_add(&merge->others, row);
 	} else if (merge->plan->replace) {
 		add_remove(merge, &row->prefix, &row->said);
@@ -355,7 +198,7 @@ static bool merge_next_row(const struct store_block *row, void *data)
  * with many origins would read the store once for each of them. Only the former finds what a set no
  * longer contains.
  */
-static bool is_small(const struct blocks *blocks, const struct group *group,
+static bool is_small(const struct blocks *blocks, const struct import_group *group,
 		     const struct import_plan *plan)
 {
 	return !plan->replace && group->count < blocks_count(blocks) / LOOKUP_SHARE;
@@ -363,7 +206,7 @@ static bool is_small(const struct blocks *blocks, const struct group *group,
 
 static int merge_single(struct merge *merge, struct error *error)
 {
-	const struct group *group = &merge->group;
+	const struct import_group *group = &merge->group;
 	int err = 0;
 
 	for (size_t i = 0; i < group->count && !err && !merge->out_of_memory; i++) {
@@ -377,7 +220,7 @@ static int merge_single(struct merge *merge, struct error *error)
 	return err;
 }
 
-static int plan_group(struct blocks *blocks, const struct group *group, const char *origin,
+int import_plan_group(struct blocks *blocks, const struct import_group *group, const char *origin,
 		      struct import_plan *plan, struct error *error)
 {
 	struct import_origin_plan *to =
@@ -405,119 +248,9 @@ static int plan_group(struct blocks *blocks, const struct group *group, const ch
 int import_plan(struct blocks *blocks, struct import_entries *entries, const char *origin,
 		struct import_plan *plan, struct error *error)
 {
-	struct group all = {entries->entry, entries->count};
+	struct import_group all = {entries->entry, entries->count};
 
-	return plan_group(blocks, &all, origin, plan, error);
-}
-
-static const char *why_refused(int err)
-{
-	switch (err) {
-	case -EDQUOT:
-		return "there are as many different rates as there can be; use one of those that are in force";
-	case -ERANGE:
-		return "its burst is longer than a limit can be at its rate";
-	}
-	return "there is no room for it; raise maps.blocks or maps.prefixes";
-}
-
-/* What was there before stays. */
-static void count_refused(struct import_plan *plan, const struct import_entry *entry)
-{
-	if (entry->is_known) {
-		plan->changed--;
-		plan->unchanged++;
-	} else {
-		plan->added--;
-	}
-}
-
-static int apply_origin(struct blocks *blocks, const struct actor *actor, struct import_plan *plan,
-			struct import_origin_plan *origin, import_refused_t refused, void *data,
-			struct error *error)
-{
-	int err = blocks_apply(blocks, actor, origin->put, origin->puts, origin->remove,
-			       origin->removes, origin->origin, error);
-
-	for (size_t i = 0; i < origin->puts && !err; i++) {
-		changes_breathe(blocks->changes);
-		if (!origin->put[i].refused)
-			continue;
-		refused(origin->from[i], IMPORT_NO_ROOM, why_refused(origin->put[i].refused), data);
-		count_refused(plan, origin->from[i]);
-	}
-	return err;
-}
-
-int import_apply(struct blocks *blocks, const struct actor *actor, struct import_plan *plan,
-		 import_refused_t refused, void *data, struct error *error)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < plan->origins && !err; i++)
-		err = apply_origin(blocks, actor, plan, &plan->origin[i], refused, data, error);
-	return err;
-}
-
-int import_restore(struct blocks *blocks, const struct actor *actor, struct import_entries *entries,
-		   struct import_plan *plan, import_refused_t refused, void *data,
-		   struct error *error)
-{
-	int err = 0;
-
-	for (size_t at = 0; at < entries->count && !err;) {
-		struct group group = group_at(entries, at, blocks->changes);
-
-		err = plan_group(blocks, &group, group.entry->origin, plan, error);
-		if (!err && refused && !S64_MISTAKE(ORIGINS_APART))
-			err = apply_origin(blocks, actor, plan, &plan->origin[plan->origins - 1],
-					   refused, data, error);
-		at += group.count;
-	}
-	return !err && refused && S64_MISTAKE(ORIGINS_APART) ?
-		       import_apply(blocks, actor, plan, refused, data, error) :
-		       err;
-}
-
-void import_unapply(struct blocks *blocks, const struct import_plan *plan)
-{
-	blocks_rolled_back(blocks);
-	for (size_t i = 0; i < plan->origins; i++) {
-		const struct import_origin_plan *origin = &plan->origin[i];
-
-		for (size_t j = 0; j < origin->puts; j++) {
-			blocks_sync(blocks, &origin->put[j].block.prefix);
-			changes_breathe(blocks->changes);
-		}
-		for (size_t j = 0; j < origin->removes; j++) {
-			blocks_sync(blocks, &origin->remove[j].prefix);
-			changes_breathe(blocks->changes);
-		}
-	}
-	throttles_reload(&blocks->throttles);
-}
-
-int import_rehearse(const struct blocks *blocks, struct import_plan *plan, import_refused_t refused,
-		    void *data, struct error *error)
-{
-	int err = store_try(blocks->store, error);
-
-	for (size_t i = 0; i < plan->origins && !err; i++) {
-		struct import_origin_plan *origin = &plan->origin[i];
-		struct blocks_rehearsal rehearsal = {};
-
-		for (size_t j = 0; j < origin->puts; j++) {
-			int why = blocks_try_next(blocks, &rehearsal, &origin->put[j].block);
-
-			changes_breathe(blocks->changes);
-
-			if (!why)
-				continue;
-			refused(origin->from[j], IMPORT_NO_ROOM, why_refused(why), data);
-			count_refused(plan, origin->from[j]);
-		}
-	}
-	return err;
+	return import_plan_group(blocks, &all, origin, plan, error);
 }
 
 void import_plan_free(struct import_plan *plan, struct changes *changes)
