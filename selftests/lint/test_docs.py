@@ -358,7 +358,7 @@ LIMITS = {  # a row of the table "Limits" of docs/api.md: the numbers in it
     "readers of events": [("user/daemon/api/follow/event_stream.h", "EVENT_STREAMS_MAX", 0)],
     "`per_second` of events": [("user/daemon/api/follow/event_stream.h", "EVENT_PER_SECOND_MAX", 0)],
     "time in which a reader of events takes something": [("user/daemon/api/follow/event_stream.h", "EVENT_STREAM_STALLED_S", 0)],
-    "imports at a time": [("user/daemon/import/session.c", "IMPORTS_MAX", 0)],
+    "imports at a time": [("user/daemon/import/session_internal.h", "IMPORTS_MAX", 0)],
     "an import to which nothing comes": [("user/daemon/import/session.c", "IMPORT_IDLE_S", 0)],
     "a piece of an import": [("user/daemon/api/endpoints/imports.c", "PIECE_BYTES_MAX", 0)],
     "problems told with one answer": [("user/daemon/api/endpoints/imports.c", "ANSWER_PROBLEMS_MAX", 0)],
