@@ -9,7 +9,8 @@
 int config_prefix_text(struct yaml_source *source, yaml_node_t *node, struct prefix *prefix,
 		       enum prefix_note *note);
 
-/* The values of `sources`, `feeds` and `block_defaults`; `data` is the struct config. */
+/* The values of `interfaces`, `sources`, `feeds` and `block_defaults`; `data` is the struct config. */
+int config_parse_interfaces(struct yaml_source *source, yaml_node_t *node, void *data);
 int config_parse_sources(struct yaml_source *source, yaml_node_t *node, void *data);
 int config_parse_feeds(struct yaml_source *source, yaml_node_t *node, void *data);
 int config_parse_block_defaults(struct yaml_source *source, yaml_node_t *node, void *data);
