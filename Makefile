@@ -59,7 +59,7 @@ BPF_CFLAGS := -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 -Iheaders \
 pkg = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
 # A source belongs to the daemon (user/daemon), to the command line (user/cli), or to both (user).
-COMMON_SOURCES := $(foreach room,base net maps policy feed config,$(wildcard user/$(room)/*.c user/$(room)/*/*.c))
+COMMON_SOURCES := $(foreach room,base net maps policy feed detect config,$(wildcard user/$(room)/*.c user/$(room)/*/*.c))
 DAEMON_SOURCES := $(sort $(shell find user/daemon -name '*.c'))
 CLI_SOURCES := $(wildcard user/replay/*.c user/cli/*.c user/cli/*/*.c user/cli/*/*/*.c)
 

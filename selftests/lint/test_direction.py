@@ -9,7 +9,7 @@ import sys
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
-LIBRARY = ["base", "net", "maps", "policy", "feed", "config", "replay"]
+LIBRARY = ["base", "net", "maps", "policy", "feed", "detect", "config", "replay"]
 # room -> the rooms that it may include from, besides itself
 MAY_USE = {
     "base": [],
@@ -17,8 +17,9 @@ MAY_USE = {
     "maps": ["base", "net"],
     "policy": ["base", "net"],
     "feed": ["base", "net"],
-    "config": ["base", "net", "maps", "policy", "feed"],
-    "replay": ["base", "net", "maps", "policy", "feed", "config"],
+    "detect": ["base", "net", "policy"],
+    "config": ["base", "net", "maps", "policy", "feed", "detect"],
+    "replay": ["base", "net", "maps", "policy", "feed", "detect", "config"],
     "daemon": LIBRARY,
     "cli": LIBRARY,
     "tools": LIBRARY,

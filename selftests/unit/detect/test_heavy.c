@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which prefixes of a window are over a rule's thresholds, and at which level. */
+#include "detect_test.h"
+
+static struct measure measure;
+static struct detect_rules rules;
+static struct heavy heavy;
+static uint64_t known_key;
+
+static int set_up(void **state)
+{
+	known_key = 0;
+	rules = one_rule("echo", CLASS_BIT(ECHO_REQUEST));
+	rules.rule[0].over.of[DETECT_PACKETS] = 1000;
+	return measure_init(&measure, &any_seed, &rules);
+}
+
+static int tear_down(void **state)
+{
+	measure_free(&measure);
+	return 0;
+}
+
+static void send_packets(uint64_t hi, enum s64_class class, uint32_t packets)
+{
+	struct s64_sample sample = sample_of(hi, class);
+
+	sample.weight = packets;
+	measure_add(&measure, &sample);
+}
+
+static bool is_known(unsigned int level, uint64_t key, void *data)
+{
+	return key == known_key;
+}
+
+static void find(void)
+{
+	measure_sort(&measure);
+	heavy_find(&heavy, &measure, &rules.rule[0], 1, is_known, NULL);
+}
+
+static void expect(uint32_t i, unsigned int length, uint64_t key)
+{
+	assert_true(i < heavy.count);
+	assert_int_equal(rules.level[heavy.candidate[i].level], length);
+	assert_true(heavy.candidate[i].key == key);
+}
+
+static void one_source_is_that_source(void **state)
+{
+	send_packets(SITE(1, 1), S64_CLASS_ECHO_REQUEST, 1500);
+	send_packets(SITE(1, 1), S64_CLASS_TCP, 500);
+	send_packets(SITE(1, 2), S64_CLASS_ECHO_REQUEST, 900);
+	find();
+	assert_int_equal(heavy.count, 1);
+	expect(0, 64, SITE(1, 1));
+	assert_true(heavy.candidate[0].values.of[DETECT_PACKETS] == 1500);
+	assert_int_equal(heavy.candidate[0].packets, 1500);
+	assert_int_equal(heavy.candidate[0].all_packets, 2000);
+}
+
+/* Of another class, or in another window: nothing. */
+static void what_a_rule_does_not_look_at_is_nothing(void **state)
+{
+	send_packets(SITE(1, 1), S64_CLASS_UDP, 100000);
+	find();
+	assert_int_equal(heavy.count, 0);
+}
+
+static void sources_that_rotate_through_a_48_are_the_48(void **state)
+{
+	for (int i = 0; i < 200; i++)
+		send_packets(SITE(1, i << 8), S64_CLASS_ECHO_REQUEST, 10);
+	find();
+	assert_int_equal(heavy.count, 1);
+	expect(0, 48, SITE(1, 0));
+	assert_int_equal(heavy.candidate[0].sources, 200);
+	assert_int_equal(heavy.candidate[0].spared, 0);
+	assert_true(heavy.candidate[0].values.of[DETECT_PACKETS] == 2000);
+}
+
+/* A prefix counts only what no heavy one within it explains. */
+static void a_heavy_source_does_not_make_what_it_is_within_heavy(void **state)
+{
+	send_packets(SITE(1, 1), S64_CLASS_ECHO_REQUEST, 100000);
+	for (int i = 2; i < 10; i++)
+		send_packets(SITE(1, i), S64_CLASS_ECHO_REQUEST, 100);
+	find();
+	assert_int_equal(heavy.count, 1);
+	expect(0, 64, SITE(1, 1));
+}
+
+/* Most of what it sends is honest: a threshold that it exceeds does not condemn all of it. */
+static void a_spread_among_more_that_is_honest_is_nothing(void **state)
+{
+	for (int i = 0; i < 200; i++) {
+		send_packets(SITE(1, i), S64_CLASS_ECHO_REQUEST, 10);
+		send_packets(SITE(1, i), S64_CLASS_TCP, 20);
+	}
+	find();
+	assert_int_equal(heavy.count, 0);
+}
+
+static void three_bad_of_eight_are_three(void **state)
+{
+	for (int i = 0; i < 8; i++)
+		send_packets(SITE(1, i), i < 3 ? S64_CLASS_ECHO_REQUEST : S64_CLASS_TCP, 2000);
+	find();
+	assert_int_equal(heavy.count, 3);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(heavy.candidate[i].level, 0);
+}
+
+static void sixty_bad_of_64_are_the_56_with_the_four_named(void **state)
+{
+	for (int i = 0; i < 64; i++)
+		send_packets(SITE(1, 0x200 + i), i < 60 ? S64_CLASS_ECHO_REQUEST : S64_CLASS_TCP,
+			     i < 60 ? 2000 : 1000);
+	find();
+	assert_int_equal(heavy.count, 1);
+	expect(0, 56, SITE(1, 0x200));
+	assert_int_equal(heavy.candidate[0].sources, 64);
+	assert_int_equal(heavy.candidate[0].spared, 4);
+	assert_int_equal(heavy.candidate[0].packets, 120000);
+	assert_int_equal(heavy.candidate[0].all_packets, 124000);
+	for (int i = 0; i < 4; i++)
+		assert_in_range(heavy.candidate[0].example[i].src_key, SITE(1, 0x200 + 60),
+				SITE(1, 0x200 + 63));
+}
+
+static void two_bad_neighbours_are_two(void **state)
+{
+	send_packets(SITE(1, 1), S64_CLASS_ECHO_REQUEST, 2000);
+	send_packets(SITE(1, 2), S64_CLASS_ECHO_REQUEST, 2000);
+	find();
+	assert_int_equal(heavy.count, 2);
+}
+
+/* It does not go back and forth between the /56 and its parts. */
+static void a_wider_one_that_is_proposed_stays(void **state)
+{
+	known_key = SITE(1, 0);
+	for (int i = 0; i < 8; i++)
+		send_packets(SITE(1, i), i < 3 ? S64_CLASS_ECHO_REQUEST : S64_CLASS_TCP, 2000);
+	find();
+	assert_int_equal(heavy.count, 1);
+	assert_int_equal(heavy.candidate[0].spared, 5);
+}
+
+static void several_56_are_the_48(void **state)
+{
+	for (int i = 0; i < 3 * 256; i++)
+		send_packets(SITE(1, i), S64_CLASS_ECHO_REQUEST, 10);
+	find();
+	assert_int_equal(heavy.count, 1);
+	expect(0, 48, SITE(1, 0));
+	assert_int_equal(heavy.candidate[0].packets, 7680);
+}
+
+static void all_thresholds_must_be_exceeded(void **state)
+{
+	rules.rule[0].over.of[DETECT_DROP_SHARE] = 0.5;
+	send_packets(SITE(1, 1), S64_CLASS_ECHO_REQUEST, 2000);
+	find();
+	assert_int_equal(heavy.count, 0);
+}
+
+static void values_of_any_prefix_and_none_if_a_wider_one_stands_for_it(void **state)
+{
+	struct detect_values values;
+
+	for (int i = 0; i < 200; i++)
+		send_packets(SITE(1, i << 8), S64_CLASS_ECHO_REQUEST, 10);
+	send_packets(SITE(2, 1), S64_CLASS_ECHO_REQUEST, 500);
+	find();
+	assert_true(heavy_values(&measure, &rules.rule[0], 0, SITE(2, 1), SITE(2, 1), 1, &values));
+	assert_true(values.of[DETECT_PACKETS] == 500);
+	assert_true(heavy_values(&measure, &rules.rule[0], 0, SITE(3, 1), SITE(3, 1), 1, &values));
+	assert_true(values.of[DETECT_PACKETS] == 0);
+	assert_false(heavy_values(&measure, &rules.rule[0], 0, SITE(1, 9), SITE(1, 9), 1, &values));
+}
+
+static void what_is_blocked_already_is_marked(void **state)
+{
+	struct s64_sample sample = sample_of(SITE(1, 1), S64_CLASS_ECHO_REQUEST);
+
+	sample.weight = 2000;
+	sample.reason = S64_REASON_BLOCKED;
+	measure_add(&measure, &sample);
+	find();
+	assert_int_equal(heavy.count, 1);
+	assert_true(heavy.candidate[0].is_blocked);
+}
+
+static void too_many_are_counted(void **state)
+{
+	for (int i = 0; i < HEAVY_MAX + 500; i++)
+		send_packets(SITE(i, 1), S64_CLASS_ECHO_REQUEST, 2000);
+	find();
+	assert_int_equal(heavy.count, HEAVY_MAX);
+	assert_true(heavy.no_room > 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(one_source_is_that_source),
+		TEST(what_a_rule_does_not_look_at_is_nothing),
+		TEST(sources_that_rotate_through_a_48_are_the_48),
+		TEST(a_heavy_source_does_not_make_what_it_is_within_heavy),
+		TEST(a_spread_among_more_that_is_honest_is_nothing),
+		TEST(three_bad_of_eight_are_three),
+		TEST(sixty_bad_of_64_are_the_56_with_the_four_named),
+		TEST(two_bad_neighbours_are_two),
+		TEST(a_wider_one_that_is_proposed_stays),
+		TEST(several_56_are_the_48),
+		TEST(all_thresholds_must_be_exceeded),
+		TEST(values_of_any_prefix_and_none_if_a_wider_one_stands_for_it),
+		TEST(what_is_blocked_already_is_marked),
+		TEST(too_many_are_counted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Detection: from samples to prefixes that have been over a rule's thresholds for long enough, and
+ * until they no longer are. A pure library: it has no clock, and whoever feeds it tells the time,
+ * in milliseconds that only grow. Of fixed size, whatever the traffic.
+ *
+ * design.md, "Detection", says what is exact and what is estimated.
+ */
+#ifndef SLASH64_DETECT_DETECT_H
+#define SLASH64_DETECT_DETECT_H
+
+#include "heavy.h"
+#include "measure.h"
+#include "rules.h"
+
+#define DETECT_WINDOW_MS 1000
+
+/* Prefixes that are followed at a time. A new one without room replaces the least of those with a
+ * hash near its own, but none that is kept.
+ */
+#define DETECT_TRACK_SETS 128
+#define DETECT_TRACK_SET  8
+#define DETECT_TRACKS	  (DETECT_TRACK_SETS * DETECT_TRACK_SET)
+
+enum detect_state {
+	DETECT_FREE,
+	DETECT_RISING, /* over the thresholds, but not for long enough */
+	DETECT_OPEN,   /* it was, and it is not over */
+};
+
+/* Why an attack is over. */
+enum detect_end {
+	DETECT_END_BELOW,     /* below, for long enough */
+	DETECT_END_WIDER,     /* a wider prefix stands for it */
+	DETECT_END_DISPLACED, /* by louder ones, of which there were too many */
+	DETECT_END_RULE,      /* its rule was changed */
+};
+
+struct detect_track {
+	uint8_t state;	      /* enum detect_state */
+	uint8_t rule;	      /* index */
+	uint8_t level;	      /* index */
+	uint8_t length;	      /* of the prefix; a source at the first level may have another */
+	bool is_source;	      /* it is what the limiter takes for one source */
+	bool is_kept;	      /* set by whoever has acted on it: it is displaced by none */
+	bool is_seen;	      /* in this window */
+	uint8_t misses;	      /* windows in a row below the thresholds, while it rises */
+	uint64_t key, hi, lo; /* hi, lo: one of its addresses, host order */
+	uint64_t since_ms;    /* over the thresholds since then */
+	uint64_t below_ms;    /* below the end's thresholds since then; 0: it is not */
+	uint32_t windows;     /* that count in `average` */
+	struct detect_values average; /* of late */
+	struct detect_values now;     /* in the last window */
+	struct detect_values peak;
+	double packets, all_packets; /* of late: of the attack, and of its prefix */
+	double share;		     /* of all packets of the router, in the last window */
+	uint32_t spared;	     /* the most sources at a time that do not take part */
+	uint32_t spared_known;
+	struct heavy_spared example[HEAVY_SPARED_MAX];
+	uint64_t id; /* belongs to on_open(); 0 before */
+};
+
+struct detect_events {
+	/* It has been over the thresholds for long enough. */
+	void (*on_open)(struct detect_track *track, void *data);
+	/* An open one is over. */
+	void (*on_end)(const struct detect_track *track, enum detect_end why, void *data);
+	/* A window has ended for an open one. May be NULL. */
+	void (*on_window)(struct detect_track *track, void *data);
+	void *data;
+};
+
+struct detect {
+	struct s64_seed seed;
+	struct detect_rules rules;
+	struct detect_events events;
+	struct measure measure;
+	struct heavy *heavy;
+	struct detect_track *track;
+	uint64_t window_ms; /* it began then; 0: none has */
+	uint64_t now_ms;
+	uint64_t no_room;  /* prefixes that were not followed, ever */
+	uint64_t windows;  /* ever */
+	unsigned int rule; /* whose candidates are looked at */
+};
+
+/* Without rules, until detect_configure(). */
+void detect_init(struct detect *detect, const struct s64_seed *seed,
+		 const struct detect_events *events);
+void detect_free(struct detect *detect);
+
+/* Rules that have not changed keep what they follow. -ENOMEM, and nothing has changed. */
+int detect_configure(struct detect *detect, const struct detect_rules *rules);
+
+static inline bool detect_is_on(const struct detect *detect)
+{
+	return detect->rules.count;
+}
+
+/* A sample, as the datapath wrote it. */
+void detect_feed(struct detect *detect, const struct s64_sample *sample);
+
+/* All samples until `now_ms` were fed. Calls on_... */
+void detect_tick(struct detect *detect, uint64_t now_ms);
+
+/* The share of the packets in it that are not part of the attack, 0 to 1. */
+double detect_collateral(const struct detect_track *track);
+
+/* The track that bears an id of on_open(); NULL if it is over. */
+struct detect_track *detect_track_of(const struct detect *detect, uint64_t id);
+
+/* Bytes, which do not change until the rules do. */
+size_t detect_memory(const struct detect *detect);
+
+#endif
