@@ -39,9 +39,9 @@ endif
 CLANG ?= clang
 BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
 
-PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd libpcap libcurl ncursesw
+PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd libpcap libcurl ncursesw nettle uuid
 DAEMON_PACKAGES := libbpf libxdp libevent sqlite3 yaml-0.1 jansson libmnl libcap libseccomp libsystemd
-CLI_PACKAGES := libbpf yaml-0.1 jansson libcurl libpcap ncursesw
+CLI_PACKAGES := libbpf yaml-0.1 jansson libcurl libpcap ncursesw nettle uuid
 # CFLAGS, CPPFLAGS and LDFLAGS belong to whoever builds, from the environment or the command line. What the project itself
 # needs comes beside them, and before them, so that theirs count. Warnings are errors as long as nobody brings flags.
 PKG_CONFIG ?= pkg-config
@@ -59,7 +59,7 @@ BPF_CFLAGS := -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 -Iheaders \
 pkg = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
 # A source belongs to the daemon (user/daemon), to the command line (user/cli), or to both (user).
-COMMON_SOURCES := $(foreach room,base net maps policy feed detect config,$(wildcard user/$(room)/*.c user/$(room)/*/*.c))
+COMMON_SOURCES := $(foreach room,base net maps policy feed detect registry config,$(wildcard user/$(room)/*.c user/$(room)/*/*.c))
 DAEMON_SOURCES := $(sort $(shell find user/daemon -name '*.c'))
 CLI_SOURCES := $(wildcard user/replay/*.c user/cli/*.c user/cli/*/*.c user/cli/*/*/*.c)
 
@@ -93,6 +93,9 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# The compiler does not tell what an assembler includes.
+$(BUILD)/user/cli/lib/report/notice.o: $(wildcard user/cli/lib/report/templates/*.txt)
 
 -include $(wildcard $(BUILD)/user/*/*.d $(BUILD)/user/*/*/*.d $(BUILD)/user/*/*/*/*.d $(BUILD)/user/*/*/*/*/*.d \
 	$(BUILD)/selftests/*/*.d $(BUILD)/selftests/*/*/*.d $(BUILD)/selftests/*/*/*/*.d $(BUILD)/selftests/*/*/*/*/*.d)
@@ -133,7 +136,7 @@ $(patsubst %.c,$(BUILD)/%.o,$(WHOLE_TESTS)): $(BUILD)/%.o: %.c $(TEST_HEADERS) M
 $(patsubst %.c,$(BUILD)/%,$(WHOLE_TESTS)): $(BUILD)/%: $(BUILD)/%.o \
 		$$(BUILD)/$$(if $$(findstring /unit/cli/,$$@)$$(findstring /unit/replay/,$$@),slash64,slash64d).a
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(call pkg,$(DAEMON_PACKAGES) libcurl libpcap ncursesw) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(call pkg,$(sort $(DAEMON_PACKAGES) $(CLI_PACKAGES))) -lm
 
 $(BUILD)/flood: selftests/lib/flood.c $(wildcard headers/slash64/*.h)
 	@mkdir -p $(@D)
@@ -223,6 +226,7 @@ install: all man $(BUILD)/slash64d.service
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64 docs/api.md docs/api.schema.json docs/policy.md docs/operations.md
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/dashboards $(wildcard docs/dashboards/*)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/examples $(wildcard docs/examples/*)
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/slash64/report $(wildcard user/cli/lib/report/templates/*)
 	install -D -m 644 scripts/slash64.bash-completion \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/slash64
 

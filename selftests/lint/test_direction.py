@@ -9,7 +9,7 @@ import sys
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
-LIBRARY = ["base", "net", "maps", "policy", "feed", "detect", "config", "replay"]
+LIBRARY = ["base", "net", "maps", "policy", "feed", "detect", "registry", "config", "replay"]
 # room -> the rooms that it may include from, besides itself
 MAY_USE = {
     "base": [],
@@ -18,6 +18,7 @@ MAY_USE = {
     "policy": ["base", "net"],
     "feed": ["base", "net"],
     "detect": ["base", "net", "policy"],
+    "registry": ["base", "net"],
     "config": ["base", "net", "maps", "policy", "feed", "detect"],
     "replay": ["base", "net", "maps", "policy", "feed", "detect", "config"],
     "daemon": LIBRARY,

@@ -121,6 +121,7 @@ int command_upgrade(struct context *context);
 int command_policy(struct context *context);
 int command_diff(struct context *context);
 int command_replay(struct context *context);
+int command_report(struct context *context);
 int command_say(struct context *context);
 int command_hear(struct context *context);
 int command_help(struct context *context);

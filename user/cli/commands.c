@@ -9,6 +9,9 @@
 #define FILTERS	 "enforce|monitor"
 #define KINDS	 "block|throttle"
 #define VERDICTS "pass|drop|would_drop"
+#define REPORTS	 "text|xarf|cef"
+#define LANGS	 "en|ja"
+#define PROTOS	 "tcp|udp|icmp|sctp"
 #define TOPS	 "source|destination|48|class|reason"
 #define FORMATS	 "auto|plain|csv|drop|drop-text|eve|crowdsec|slash64|decisions|abuseipdb|stix"
 #define SORTS	 "prefix|origin|reason|ticket|start|until|hits|last_hit"
@@ -274,6 +277,20 @@ static const struct command_item replay_items[] = {
 	{},
 };
 
+static const struct command_item report_items[] = {
+	{"PREFIX", NULL, NULL, "the source: a prefix, or an address, which stands for its source"},
+	{"--since", "TIME", NULL, "start of the time that it covers, like 2d or yesterday (7d)"},
+	{"--until", "TIME", NULL, "end of the time that it covers (now)"},
+	{"--format", "FORMAT", REPORTS,
+	 "text (default), a notice to send; xarf, for abuse desks; cef, a line for a SIEM"},
+	{"--lang", "LANG", LANGS, "language of the text: en (default) or ja"},
+	{"--evidence", "FILE", NULL, "attach a file, such as one of 'slash64 capture'"},
+	{"--protocol", "PROTO", PROTOS, "protocol of the attack, if it cannot be seen any more"},
+	{"--config", "FILE", NULL,
+	 "where its sender and the registry files are named (the file of slash64d)"},
+	{},
+};
+
 static const struct command_item say_items[] = {
 	{"PREFIX", NULL, NULL, "an IPv6 prefix of at most 64 bits"},
 	{},
@@ -325,6 +342,12 @@ const struct command commands[] = {
 	{"log", GROUP_LOOK, " history changes audit ", "",
 	 "who changed what, when, why, and from where", NULL, log_items,
 	 "slash64 log --since yesterday --prefix 2001:db8:bad:1::/64", NULL, command_log},
+	{"report", GROUP_LOOK, " abuse notice xarf cef complain ", "PREFIX",
+	 "a report of a source, for its customer, its provider or a SIEM",
+	 "It tells what was seen and done: who did it is left out.", report_items,
+	 "slash64 report 2001:db8:bad:1::/64 --lang ja\n"
+	 "slash64 report 2001:db8:bad:1::/64 --format xarf --evidence attack.pcapng",
+	 "also if nothing is known of the prefix", command_report},
 	{"metrics", GROUP_LOOK, " counters stats ", "", "the metrics in Prometheus text format",
 	 NULL, NULL, "slash64 metrics", NULL, command_metrics},
 

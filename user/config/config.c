@@ -46,6 +46,7 @@ void config_free(struct config *config)
 	free(config->own.entry);
 	free(config->sources.entry);
 	free(config->feed);
+	free(config->registry);
 	free(config->text);
 	config->text = NULL;
 	config->iface = NULL;
@@ -54,6 +55,8 @@ void config_free(struct config *config)
 		(struct config_prefixes){};
 	config->feed = NULL;
 	config->feed_count = 0;
+	config->registry = NULL;
+	config->registry_count = 0;
 }
 
 /* --- control, metrics, state --- */
@@ -66,9 +69,8 @@ void config_free(struct config *config)
 		return yaml_text(source, node, key, config->member, sizeof(config->member)); \
 	}
 
-/* slash64d would look for it below its own working directory, and slash64 below another one. */
-static int parse_path(struct yaml_source *source, yaml_node_t *node, const char *key, char *buf,
-		      size_t size, const char *example)
+int config_path(struct yaml_source *source, yaml_node_t *node, const char *key, char *buf,
+		size_t size, const char *example)
 {
 	int err = yaml_text(source, node, key, buf, size);
 
@@ -78,13 +80,13 @@ static int parse_path(struct yaml_source *source, yaml_node_t *node, const char 
 	return err;
 }
 
-#define PATH_FIELD(function, key, member, example)                                           \
-	static int function(struct yaml_source *source, yaml_node_t *node, void *data)       \
-	{                                                                                    \
-		struct config *config = data;                                                \
-                                                                                             \
-		return parse_path(source, node, key, config->member, sizeof(config->member), \
-				  example);                                                  \
+#define PATH_FIELD(function, key, member, example)                                            \
+	static int function(struct yaml_source *source, yaml_node_t *node, void *data)        \
+	{                                                                                     \
+		struct config *config = data;                                                 \
+                                                                                              \
+		return config_path(source, node, key, config->member, sizeof(config->member), \
+				   example);                                                  \
 	}
 
 #define NUMBER_FIELD(function, key, member, min, max)                                              \
@@ -112,8 +114,8 @@ static int parse_read_socket(struct yaml_source *source, yaml_node_t *node, void
 	if (text && !strcmp(text, "off"))
 		return yaml_text(source, node, "read_socket", config->read_socket,
 				 sizeof(config->read_socket));
-	return parse_path(source, node, "read_socket", config->read_socket,
-			  sizeof(config->read_socket), "/run/slash64/read.sock, or off");
+	return config_path(source, node, "read_socket", config->read_socket,
+			   sizeof(config->read_socket), "/run/slash64/read.sock, or off");
 }
 
 static int parse_listen(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -250,6 +252,8 @@ static const struct config_key {
 	{{"feeds", config_parse_feeds}, PASS_FIRST},
 	{{"log", parse_log}, PASS_FIRST},
 	{{"block_defaults", config_parse_block_defaults}, PASS_FIRST},
+	{{"report", config_parse_report}, PASS_FIRST},
+	{{"registry", config_parse_registry}, PASS_FIRST},
 };
 
 #define CONFIG_KEYS (sizeof(config_keys) / sizeof(config_keys[0]))

@@ -29,6 +29,7 @@ struct maps_size;
 #define CONFIG_IFACES_DEFAULT	   16
 #define CONFIG_IFACES_MAX	   256
 #define CONFIG_PATH_MAX		   108 /* the longest path of a Unix socket */
+#define CONFIG_REGISTRIES_MAX	   16
 #define CONFIG_LOG_KEEP_DEFAULT_MS (90LL * 86400 * 1000)
 #define CONFIG_LOG_CHANGES_DEFAULT 1000000
 #define CONFIG_LOG_CHANGES_MIN	   1000
@@ -79,6 +80,12 @@ struct config_feed {
 	unsigned int line;
 };
 
+/* Who sends reports of abuse; empty texts: not given. slash64 uses it, slash64d does not. */
+struct config_report {
+	char organization[200], contact[254], domain[254]; /* no longer in XARF */
+	char templates[4096];				   /* a directory */
+};
+
 struct config_prefixes {
 	struct config_prefix *entry;
 	size_t count;
@@ -115,6 +122,9 @@ struct config {
 	struct config_prefixes sources;
 	struct config_feed *feed;
 	size_t feed_count;
+	struct config_report report;
+	char (*registry)[4096]; /* files of the registries, which say who holds a prefix */
+	size_t registry_count;
 	struct source_rules rules;
 };
 

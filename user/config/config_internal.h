@@ -9,11 +9,19 @@
 int config_prefix_text(struct yaml_source *source, yaml_node_t *node, struct prefix *prefix,
 		       enum prefix_note *note);
 
-/* The values of `interfaces`, `sources`, `feeds` and `block_defaults`; `data` is the struct config. */
+/* An absolute path: slash64d would look for another one below its own working directory, and slash64
+ * below that of its caller.
+ */
+int config_path(struct yaml_source *source, yaml_node_t *node, const char *key, char *buf,
+		size_t size, const char *example);
+
+/* The values of these keys; `data` is the struct config. */
 int config_parse_interfaces(struct yaml_source *source, yaml_node_t *node, void *data);
 int config_parse_sources(struct yaml_source *source, yaml_node_t *node, void *data);
 int config_parse_feeds(struct yaml_source *source, yaml_node_t *node, void *data);
 int config_parse_block_defaults(struct yaml_source *source, yaml_node_t *node, void *data);
+int config_parse_report(struct yaml_source *source, yaml_node_t *node, void *data);
+int config_parse_registry(struct yaml_source *source, yaml_node_t *node, void *data);
 
 /* The lists of prefixes. */
 int config_parse_allow(struct yaml_source *source, yaml_node_t *node, void *data);

@@ -131,6 +131,25 @@ static void add_settings(json_t *rows, const struct config *config)
 	    config->block_needs_ticket ? (config->block_needs_reason ? ", ticket" : "ticket") : "");
 }
 
+static void add_report(json_t *rows, const struct config *config)
+{
+	const struct config_report *report = &config->report;
+	char name[NAME_MAX_BYTES];
+
+	if (report->organization[0])
+		add(rows, "report.organization", "%s", report->organization);
+	if (report->contact[0])
+		add(rows, "report.contact", "%s", report->contact);
+	if (report->domain[0])
+		add(rows, "report.domain", "%s", report->domain);
+	if (report->templates[0])
+		add(rows, "report.templates", "%s", report->templates);
+	for (size_t i = 0; i < config->registry_count; i++) {
+		snprintf(name, sizeof(name), "registry %s", config->registry[i]);
+		add(rows, name, "read by reports");
+	}
+}
+
 json_t *config_to_rows(const struct config *config)
 {
 	json_t *rows = policy_to_json(config);
@@ -145,5 +164,6 @@ json_t *config_to_rows(const struct config *config)
 	add_sources(rows, config);
 	add_feeds(rows, config);
 	add_settings(rows, config);
+	add_report(rows, config);
 	return rows;
 }
