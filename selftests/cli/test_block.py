@@ -32,7 +32,7 @@ def block_sends_all_it_was_told():
 @test
 def block_sends_nothing_it_was_not_told():
     mock.says(block(1, reason=None))
-    done(run("block", "2001:db8:bad:1::/64"), "blocked 2001:db8:bad:1::/64 (check 9K)\n")
+    done(run("block", "2001:db8:bad:1::/64"), "blocked 2001:db8:bad:1::/64 (check 9K) (without end)\n")
     equal(mock.requests, [("POST", "/v1/blocks", {}, {"prefix": "2001:db8:bad:1::/64"})])
 
 
@@ -40,7 +40,7 @@ def block_sends_nothing_it_was_not_told():
 def an_ipv4_prefix_is_blocked_as_well():
     for prefix in "198.51.100.7", "198.51.100.0/24":
         mock.says(block(prefix="198.51.100.7/32", reason=None, check_chars=None))
-        done(run("block", prefix), "blocked 198.51.100.7/32\n")
+        done(run("block", prefix), "blocked 198.51.100.7/32 (without end)\n")
         equal(mock.requests[0][3], {"prefix": prefix})
 
 
@@ -48,7 +48,7 @@ def an_ipv4_prefix_is_blocked_as_well():
 def throttle_sends_and_tells_the_rate():
     mock.says(block(1, kind="throttle", rate=1000, burst=2000, reason=None))
     done(run("throttle", "2001:db8:bad:1::/64", "--rate", "1000"),
-         "throttled 2001:db8:bad:1::/64 (check 9K) to 1,000 packets per second, burst 2,000\n")
+         "throttled 2001:db8:bad:1::/64 (check 9K) to 1,000 packets per second, burst 2,000 (without end)\n")
     equal(mock.requests, [("POST", "/v1/throttles", {}, {"prefix": "2001:db8:bad:1::/64", "rate": 1000})])
     mock.says(block(1, kind="throttle", rate=1, burst=5, until="2026-11-23T13:00:00Z", ticket="T-1"))
     done(run("throttle", "198.51.100.7", "--rate=1", "--burst", "5", "--for=1h", "--reason=echo flood", "--ticket=T-1",
@@ -223,7 +223,7 @@ def a_wide_block_is_asked_about_on_a_terminal_alone():
         equal(len(mock.requests), 1)
     mock.requests.clear()
     code, out, err = answer_on_terminal(words, "y\n")
-    equal((code, out), (0, "blocked 2400:4050::/32 (check 9K)\n"))
+    equal((code, out), (0, "blocked 2400:4050::/32 (check 9K) (without end)\n"))
     equal([r[3] for r in mock.requests], [{"prefix": "2400:4050::/32"}, {"prefix": "2400:4050::/32", "wide": True}])
     mock.requests.clear()
     done(run(*words, "--force"))
@@ -244,7 +244,7 @@ def edit_sends_what_is_given_alone():
                                 "until": None, "origin": "feed-x"})
     mock.says(block(1, before=block(1)))
     done(run("edit", "2001:db8:bad:1::/64", "--reason", "echo flood"),
-         "not changed: 2001:db8:bad:1::/64 (check 9K) of operator, block: echo flood\n")
+         "not changed: 2001:db8:bad:1::/64 (check 9K) of operator, block (without end): echo flood\n")
     mock.requests.clear()
     usage(run("edit", "2001:db8:bad:1::/64"), "nothing to change: give --for")
 
@@ -447,7 +447,7 @@ def parts_of_a_second_are_sent_as_such():
 def the_note_of_an_answer_is_told():
     note = "2001:db8:bad:1::66 stands for its /64, 2001:db8:bad:1::/64"
     mock.says(block(1, reason=None, note=note))
-    done(run("block", "2001:db8:bad:1::66"), "blocked 2001:db8:bad:1::/64 (check 9K)\nnote: %s\n" % note)
+    done(run("block", "2001:db8:bad:1::66"), "blocked 2001:db8:bad:1::/64 (check 9K) (without end)\nnote: %s\n" % note)
     mock.says({"prefix": "2001:db8:bad:1::/64", "note": note})
     done(run("unblock", "2001:db8:bad:1::66"), "unblocked 2001:db8:bad:1::/64\nnote: %s\n" % note)
 
@@ -531,7 +531,7 @@ def list_asks_for_what_it_was_told():
     now = int(time.time())
     done(run("list", "2001:db8::/32", "--origin", "a&b", "--reason", "echo flood", "--ticket=T 1", "--kind", "throttle",
              "--hits", "7", "--hit-within", "15m", "--started-within", "1h", "--ends-within", "1d", "--sort", "last_hit",
-             "--reverse", "--limit", "100", "--offset", "0"), "no matching blocks\n")
+             "--reverse", "--limit", "100", "--offset", "0"), "no matching blocks, or --offset skips all of them\n")
     method, path, query, _ = mock.requests[0]
     times = {key: int(query.pop(key)[0]) - now for key in ("hit_since", "start_since", "until_before")}
     equal((method, path, query), ("GET", "/v1/blocks", {

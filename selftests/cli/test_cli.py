@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -120,10 +121,11 @@ def what_is_no_number_is_usage_and_not_sent():
     for bad in "0", "-1", "x", "", "nan", "inf", "1&limit=9", "1 ", "0x10", "1.2.3", "1" * 40:
         usage(run("top", "--seconds", bad), "--seconds")
         usage(run("top", "--limit", bad), "--limit")
+        what = "is too large" if len(bad) > 12 else "is not a whole number"  # walk: a number that is too large is one
         for option in "--hits", "--limit", "--offset":
             if (option, bad) != ("--offset", "0"):
-                usage(run("list", option, bad), option, "is not a whole number")
-        usage(run("throttle", "2001:db8::/64", "--rate=1", "--burst", bad), "--burst", "is not a whole number above 0")
+                usage(run("list", option, bad), option, what)
+        usage(run("throttle", "2001:db8::/64", "--rate=1", "--burst", bad), "--burst", what)
         usage(run("throttle", "2001:db8::/64", "--rate", bad), "--rate", "is not a")
     usage(run("top", "--limit", "1.5"), "whole number")
 
@@ -589,7 +591,7 @@ def control_characters_of_others_do_not_reach_the_terminal():
     done(result)
     assert result.out.endswith("%s [%s]\n" % (good, good)), repr(result.out)
     mock.says(block(1, reason=bad, note=bad))
-    done(run("block", "2001:db8:bad:1::/64"), "blocked 2001:db8:bad:1::/64 (check 9K): %s\nnote: %s\n" % (good, good))
+    done(run("block", "2001:db8:bad:1::/64"), "blocked 2001:db8:bad:1::/64 (check 9K) (without end): %s\nnote: %s\n" % (good, good))
     mock.says({"error": bad, "code": "conflict"}, 409)
     one_line(run("list"), 1, good)
     rows = json.dumps(block(1, reason=bad, ticket=bad), separators=(",", ":")) + "\n"
@@ -614,6 +616,31 @@ def headers_are_bold_on_a_terminal_unless_it_shall_not():
     assert b"\x1b" not in on_terminal(TERM="dumb")
     assert b"\x1b" not in on_terminal()
     assert "\x1b" not in run("list").out
+
+
+# --- closed streams ---
+
+@test
+def walk_a_closed_stream_does_not_become_a_socket_or_a_file():
+    """What was meant for standard output went to slash64d; a message, into the backup."""
+    got = []
+
+    def answers(method, path, query, body):
+        got.append((method, path))
+        return 200, [block(i) for i in range(3000)]
+    mock.serves(answers)
+    for words in ("list", "--all"), ("log", "--follow"), ("watch",):
+        got.clear()
+        out = subprocess.run([PROGRAM, "--socket", mock.path] + list(words), stderr=subprocess.PIPE, text=True, timeout=20,
+                             stdin=subprocess.DEVNULL, preexec_fn=lambda: os.close(1))
+        if words[0] != "log":
+            equal((out.returncode, out.stderr), (1, "slash64: cannot write the output: Bad file descriptor\n"))
+            equal(len(got), 1)
+    with tempfile.TemporaryDirectory() as where:
+        path = os.path.join(where, "backup")
+        mock.serves(lambda *request: (503, {"error": "out of memory", "code": "unavailable"}))
+        subprocess.run([PROGRAM, "--socket", mock.path, "export", "--output", path], timeout=20, preexec_fn=lambda: os.close(2))
+        equal(os.listdir(where), [])
 
 
 # --- completion ---
@@ -659,6 +686,11 @@ def completion_knows_values():
         equal(completions(line + "--color "), ["auto", "always", "never"])
         equal(completions(line + "--socket %s" % __file__[:-1]), [__file__])
     equal(completions("slash64 status "), [])
+    # walk: names of the datapath, in every command that filters
+    for command in "watch", "top", "capture":
+        equal(completions("slash64 %s --class echo-r" % command), ["echo-request", "echo-reply"])
+        equal(completions("slash64 %s --reason over-4" % command), ["over-48-limit"])
+    assert len(completions("slash64 watch --class ")) > 50 and len(completions("slash64 top --reason ")) > 30
 
 
 @test

@@ -94,6 +94,15 @@ class Screen:
                 return text
         raise AssertionError("no %r (without %r) in:\n%s" % (parts, without, text))
 
+    def sees(self, part):
+        """Somewhere in what was drawn, of which a part may be moved over."""
+        end = time.monotonic() + 10
+        plain = b""
+        while part not in plain and time.monotonic() < end:
+            self.read(0.1)
+            plain = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]|[\r\n\x0e\x0f]", b"", self.seen)
+        assert part in plain, plain
+
     def ends(self, code=0):
         end = time.monotonic() + 10
         while self.process.poll() is None and time.monotonic() < end:
@@ -180,6 +189,66 @@ def a_guard_rail_is_told():
         screen.read(0.1)
     assert b"not blocked" in screen.seen and b"SSH session" in screen.seen, screen.seen
     screen.keys("q")
+    screen.ends()
+
+
+@test
+def walk_block_tells_what_came_of_it_and_sends_where_you_sit():
+    """It sent no address of the SSH session, so that one could lock oneself out with a key; it showed no note."""
+    def answers(method, path, query, body):
+        if path == "/v1/top":
+            return 200, ROWS[query["by"][0]]
+        return 200, block(prefix=body["prefix"], note="its packets pass, as wan0 only monitors")
+    screen = Screen(function=answers, SSH_CONNECTION="2001:db8:55::9 50000 2001:db8::1 22")
+    screen.shows("> " + BAD_1)
+    screen.keys("pby")
+    screen.sees(b"blocked 2001:db8:bad:1::/64 without end; note: its packets pass, as wan0 only monitors")
+    equal([r[3] for r in mock.requests if r[0] == "POST"], [{"prefix": BAD_1, "ssh_sources": ["2001:db8:55::9"]}])
+    screen.keys("q")
+    screen.ends()
+
+
+@test
+def walk_a_wide_block_is_asked_about_once_more():
+    """The refusal named an option that this screen has not."""
+    def answers(method, path, query, body):
+        if path == "/v1/top":
+            return 200, [dict(SEEN, aggregate="2001:db8::/32")]
+        if not body.get("wide"):
+            return 409, {"error": "2001:db8::/32 is not blocked: it covers 65,536 /48s", "code": "wide", "hint": "say wide"}
+        return 200, block(prefix=body["prefix"])
+    screen = Screen("--by", "48", function=answers)
+    screen.shows("> 2001:db8::/32")
+    screen.keys("by")
+    screen.shows("it covers 65,536 /48s; proceed? [y/N]")
+    screen.keys("n")
+    screen.shows("> 2001:db8::/32", without=["proceed"])
+    screen.keys("byy")
+    screen.shows("> 2001:db8::/32", without=["proceed"])
+    equal([r[3] for r in mock.requests if r[0] == "POST"], [{"prefix": "2001:db8::/32"}, {"prefix": "2001:db8::/32"},
+                                                            {"prefix": "2001:db8::/32", "wide": True}])
+    screen.keys("q")
+    screen.ends()
+
+
+@test
+def walk_a_guard_rail_names_the_command_that_overrides_it():
+    screen = Screen(function=refuses)
+    screen.shows("> " + BAD_1)
+    screen.keys("pby")
+    screen.sees(b"'slash64 block 2001:db8:bad:1::/64 --force'")
+    screen.keys("q")
+    screen.ends()
+
+
+@test
+def walk_the_question_fits_a_narrow_terminal():
+    screen = Screen(columns=40)
+    screen.shows("q: quit   b: block")
+    screen.keys("b")
+    text = screen.shows("block 2001:db8:bad:1::/64 (check U1)? [y")
+    assert re.search(r"\n/N\]", text), text
+    screen.keys("nq")
     screen.ends()
 
 

@@ -412,4 +412,71 @@ def walk_lines_that_are_no_entries_are_not_counted_as_blocks():
     assert "/etc/passwd has 0 blocks and throttles" in run("restore", "/etc/passwd").err
 
 
+@test
+def walk_what_selects_is_not_given_twice():
+    """Of two origins only the last one was looked for, without a word."""
+    mock.says([])
+    for words in (("list", "--origin", "a", "--origin", "b"), ("unblock", "--ticket", "A", "--ticket=B", "--yes"),
+                  ("log", "--prefix", "2001:db8::/64", "--prefix", "2001:db8:1::/64"),
+                  ("watch", "--source", "2001:db8::1", "--source", "2001:db8::2"),
+                  ("top", "--class", "tcp", "--class", "udp"), ("capture", "--reason", "blocked", "--reason", "bogon")):
+        usage(run(*words), "%s is given twice: '" % words[1])
+    done(run("list", "--origin", "a", "--origin", "a", "--limit", "1", "--limit", "2"))
+    equal(mock.requests[0][2]["limit"], ["2"])
+
+
+@test
+def walk_unblock_of_an_empty_text_is_refused_here():
+    mock.says({"removed": 7})
+    for option in "--reason", "--origin", "--ticket", "--within":
+        result = run("unblock", option, "", "--yes")
+        equal((result.code, mock.requests), (2, []))
+        assert option in result.err or "is not a prefix" in result.err, result.err
+    usage(run("unblock", "--reason", "", "--yes"), "--reason '' selects nothing: give a value")
+
+
+@test
+def walk_the_log_of_the_future_is_refused():
+    """'no changes' sounded as if there were none."""
+    mock.says([])
+    usage(run("log", "--since", "tomorrow"), "--since 'tomorrow' is in the future")
+    done(run("log", "--since", "now"), "no changes\n")
+
+
+@test
+def walk_an_attach_that_stops_dropping_says_so():
+    row = {"name": "wan0", "mode": "native", "method": "direct", "filter": "monitor", "state": "attached"}
+    mock.says(row)
+    done(run("attach", "wan0", "--filter", "monitor"), "attached to wan0: native mode, direct, filter monitor\n"
+         "note: nothing is dropped there now: it only counts what would be\n")
+    mock.says(dict(row, filter="enforce"))
+    done(run("attach", "wan0"), "attached to wan0: native mode, direct, filter enforce\n")
+
+
+@test
+def walk_say_of_an_address_says_what_it_spells():
+    spoken = run("say", "2001:db8:bad:1::/64").out
+    done(run("say", "2001:db8:bad:1::66"), spoken + "note: 2001:db8:bad:1::66 stands for its /64, 2001:db8:bad:1::/64\n")
+
+
+@test
+def walk_a_character_that_only_looks_right_is_named():
+    mock.says({})
+    usage(run("block", "\uff12001:db8::1"), "'\uff12' is not an ASCII character: type it anew")
+    usage(run("lookup", "2001\uff1adb8::1"), "'\uff1a' is not an ASCII character")
+
+
+@test
+def walk_help_breaks_lines_at_the_width_alone():
+    for command in [row["command"] for row in map(json.loads, run("--json", "help").out.splitlines())]:
+        lines = run("help", command, env=dict(os.environ, COLUMNS="80")).out.split("\n")
+        assert all(line == line.rstrip() for line in lines), (command, lines)
+        text = lines[lines.index("") + 1:]
+        text = text[:text.index("")]
+        for line, following in zip(text[1:], text[2:]):
+            assert len(line) + 1 + len(following.split(" ")[0]) > 80, "%s: %r is broken before %r" % (command, line, following)
+        example = lines[lines.index("Example:") + 1:]
+        assert all(line.startswith("  ") for line in example[:example.index("")]), example
+
+
 sys.exit(main())

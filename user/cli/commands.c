@@ -326,13 +326,11 @@ const struct command commands[] = {
 	 top_items, "slash64 top --seconds 60", NULL, command_top},
 	{"capture", GROUP_LOOK, " tcpdump dump pcap record ", "",
 	 "packets as they came in at the interface, dropped ones too, as pcapng",
-	 "It takes every packet that matches as long as its rings have room, and tells what it could\n"
-	 "not take. Each packet has a comment: verdict, reason, class, and source. Who captures is\n"
-	 "logged. One capture can run at a time.",
+	 "It takes every packet that matches as long as its rings have room, and prints how many it lost. Each packet has a comment: verdict, reason, class, and source. A capture is logged, with who started it. One capture can run at a time.",
 	 capture_items,
 	 "slash64 capture --source 2001:db8:bad:1::/64 --write attack.pcapng\n"
 	 "slash64 capture --verdict drop --write - | tshark -r -",
-	 "if slash64d ends the capture", command_capture},
+	 "also if slash64d ends the capture", command_capture},
 	{"lookup", GROUP_LOOK, " who whois why ", "ADDRESS",
 	 "everything known about a source: its forms, its verdict and why", NULL, lookup_items,
 	 "slash64 lookup 2001:db8:bad:1::66", NULL, command_lookup},

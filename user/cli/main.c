@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* slash64: the command line of slash64d, and commands that need no daemon. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "config/config.h"
@@ -157,12 +159,24 @@ static int run(struct context *context)
 	return context->command->run(context);
 }
 
+/* A standard stream that is closed must not become a socket or a file of ours, which would get what
+ * is printed. Reading or writing it fails, as it would have.
+ */
+static void occupy_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
 	struct made_text *made = NULL;
 	struct context context = {.socket = CONFIG_SOCKET_DEFAULT, .made = &made};
-	int code = take_common(&context, argc, argv);
+	int code;
 
+	occupy_standard_streams();
+	code = take_common(&context, argc, argv);
 	if (code < 0)
 		code = context.argc ? run(&context) : usage_error(&context, "missing command");
 	context_free(&context);

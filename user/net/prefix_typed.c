@@ -294,6 +294,22 @@ static bool hint_of_length(const char *form, char *buf)
 	return true;
 }
 
+/* Wide digits of an input method, or a colon of a word processor, look right. */
+static bool hint_of_letters(const char *form, char *buf)
+{
+	const char *letter = form;
+	int n = 1;
+
+	while (*letter && (unsigned char)*letter < 0x80)
+		letter++;
+	if (!*letter)
+		return false;
+	while (((unsigned char)letter[n] & 0xc0) == 0x80)
+		n++;
+	snprintf(buf, PREFIX_HINT_MAX, "'%.*s' is not an ASCII character: type it anew", n, letter);
+	return true;
+}
+
 static bool has_several(const char *form)
 {
 	char first[PREFIX_TYPED_MAX];
@@ -317,9 +333,9 @@ const char *prefix_typed_hint(const char *text, const char *import, char *buf)
 	else if (strstr(form, "://"))
 		snprintf(buf, PREFIX_HINT_MAX,
 			 "write the address alone, as names are not looked up");
-	else if (hint_of_range(form, import, buf) || hint_of_zone(form, buf) ||
-		 hint_of_length(form, buf) || hint_of_groups(form, buf) ||
-		 hint_of_octets(form, buf))
+	else if (hint_of_range(form, import, buf) || hint_of_letters(form, buf) ||
+		 hint_of_zone(form, buf) || hint_of_length(form, buf) ||
+		 hint_of_groups(form, buf) || hint_of_octets(form, buf))
 		return buf;
 	else if (strchr(form, '.') && !strchr(form, ':') && !strchr(form, '/') &&
 		 isalpha((unsigned char)form[0]))

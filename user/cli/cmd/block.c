@@ -38,7 +38,8 @@ static void print_stored(const json_t *answer)
 		printf(", not in force: it is within an allowed prefix, see slash64 allow");
 	else
 		printf(", not in force: allowed by %s", member_text(answer, "allowed_by"));
-	block_print_end(answer, NULL);
+	if (!member_is_null(answer, "until"))
+		block_print_end(answer, NULL);
 	print_why(answer);
 	printf("\n");
 	answer_note(answer);

@@ -190,6 +190,14 @@ static void write_tail(struct capturing *capturing)
 						  .lost = capturing->slot_lost[slot]});
 }
 
+/* Remembers why it failed first: later calls no longer know. */
+static bool flush(struct capturing *capturing)
+{
+	if (!capturing->failed && (ferror(capturing->file) || fflush(capturing->file)))
+		capturing->failed = errno ? errno : EIO;
+	return !capturing->failed;
+}
+
 /* --- while it runs --- */
 
 static void note_counts(struct capturing *capturing, const json_t *line)
@@ -243,7 +251,8 @@ static int run(struct capturing *capturing, struct session *session, struct ring
 	bool goes_on = true;
 	int count = 0;
 
-	while (goes_on && !is_enough(capturing) && !interrupt_came(interrupt)) {
+	while (goes_on && !capturing->failed && !is_enough(capturing) &&
+	       !interrupt_came(interrupt)) {
 		if (for_ms && clock_ns_of(CLOCK_MONOTONIC) >= end_ns)
 			break;
 		errno = 0;
@@ -251,10 +260,8 @@ static int run(struct capturing *capturing, struct session *session, struct ring
 		if (count < 0)
 			return error_set(error, count, "cannot read the captured packets: %s",
 					 strerror(-count));
-		if (count && (ferror(capturing->file) || fflush(capturing->file))) {
-			capturing->failed = errno ? errno : EIO;
+		if (count && !flush(capturing))
 			break;
-		}
 		goes_on = read_lines(capturing, session, count ? 0 : READ_EVERY_MS);
 	}
 	return 0;
@@ -282,7 +289,7 @@ static void finish(const struct context *context, struct capturing *capturing, c
 	while (!is_enough(capturing) && rings_read(rings, write_packet, capturing) > 0)
 		;
 	write_tail(capturing);
-	fflush(capturing->file);
+	flush(capturing);
 }
 
 static void tell(const struct capturing *capturing)
@@ -333,7 +340,7 @@ static int capture(const struct context *context, const struct asked *asked,
 		capturing->ahead_ns = clock_ns_of(CLOCK_REALTIME) - clock_ns_of(CLOCK_MONOTONIC);
 		capturing->start_ns = clock_ns_of(CLOCK_REALTIME);
 		write_head(capturing, session.first, asked);
-		fflush(capturing->file);
+		flush(capturing);
 		err = run(capturing, &session, rings, interrupt, asked->for_ms, error);
 		finish(context, capturing, session.first, rings);
 	}

@@ -6,6 +6,7 @@
 
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/terminal.h"
+#include "policy/names.h"
 
 #define WIDTH_DEFAULT 80
 #define WIDTH_MAX     100 /* longer lines are hard to read */
@@ -63,9 +64,10 @@ static void print_items(const struct command_item *items)
 	for (const struct command_item *i = items; i->word; i++) {
 		int n = strlen(label_of(i, ' ', label));
 
-		printf("  %-*s  ", wide, label);
 		if (n > wide)
-			printf("\n%*s", wide + 4, "");
+			printf("  %s\n%*s", label, wide + 4, "");
+		else
+			printf("  %-*s  ", wide, label);
 		print_wrapped(i->text, wide + 4, wide + 4);
 	}
 }
@@ -91,6 +93,14 @@ static void print_usage(const struct command *command)
 	print_wrapped(text, 0, USAGE_INDENT);
 }
 
+static void print_lines(const char *text)
+{
+	for (size_t n; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		printf("  %.*s\n", (int)n, text);
+	}
+}
+
 void help_print(const struct context *context, const struct command *command)
 {
 	bool only;
@@ -105,7 +115,8 @@ void help_print(const struct context *context, const struct command *command)
 		putchar('\n');
 		print_items(command->items);
 	}
-	printf("\nExample:\n  %s\n", command->example);
+	printf("\nExample:\n");
+	print_lines(command->example);
 	printf("\nExit status:\n  0  done\n");
 	only = command->exits && !strncmp(command->exits, "only ", strlen("only "));
 	if (!only)
@@ -175,11 +186,23 @@ static void print_words(const struct command_item *items)
 		printf("%s%s\n", items->word, items->word[0] == '-' && items->value ? "=" : "");
 }
 
+/* The names that the datapath has for a kind of value. False if it has none. */
+static bool print_names(const char *kind)
+{
+	bool classes = !strcmp(kind, "CLASS"), reasons = !strcmp(kind, "REASON");
+
+	for (int i = 0; classes && i < S64_CLASS_COUNT; i++)
+		puts(class_info(i)->name);
+	for (int i = 0; reasons && i < S64_REASON_COUNT; i++)
+		puts(reason_name(i));
+	return classes || reasons;
+}
+
 /* The values of an option: its choices, or the kind of value. */
 static void print_values(const struct command_item *items, const char *option)
 {
 	for (; items && items->word; items++)
-		if (!strcmp(items->word, option) && items->value) {
+		if (!strcmp(items->word, option) && items->value && !print_names(items->value)) {
 			const char *text = items->choices ? items->choices : items->value;
 
 			for (; *text; putchar(*text == '|' ? '\n' : *text), text++)

@@ -91,7 +91,7 @@ static char *make_path(const struct filter *f, const struct list_table *how)
 static bool is_filtered(const struct filter *f)
 {
 	return f->within || f->origin || f->reason || f->ticket || f->kind || f->hits ||
-	       f->hit_within || f->started_within || f->ends_within || f->offset;
+	       f->hit_within || f->started_within || f->ends_within;
 }
 
 static int count_line(const char *line, void *data)
@@ -186,7 +186,9 @@ int command_list(struct context *context)
 		code = check(context, &f);
 	if (code >= 0)
 		return code;
-	if (is_filtered(&f))
+	if (f.offset)
+		how.empty = "no matching blocks, or --offset skips all of them";
+	else if (is_filtered(&f))
 		how.empty = "no matching blocks";
 	how.rows_max = list_rows_max(context, f.all || f.limit);
 	/* a person wants the latest; all of them come in the order that is cheap for slash64d */

@@ -93,11 +93,13 @@ static int parse_times(const struct context *context, struct span *span)
 	return words_time(context, "until", span->until, now_us, WHEN_BEFORE, &span->until_us);
 }
 
-/* Nothing is between them: "no changes" would be true of any log. */
+/* "no changes" would be true of any log. */
 static int parse_span(const struct context *context, struct span *span)
 {
 	int code = parse_times(context, span);
 
+	if (code < 0 && span->since && span->since_us > when_now())
+		return usage_error(context, "--since '%s' is in the future", span->since);
 	if (code < 0 && span->since && span->until && span->until_us < span->since_us)
 		return usage_error(context, "--until '%s' is before --since '%s'", span->until,
 				   span->since);

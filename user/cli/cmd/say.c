@@ -17,6 +17,7 @@ int command_say(struct context *context)
 	char spoken[SPOKEN_TEXT_MAX], spelled[SPOKEN_TEXT_MAX], check[SPOKEN_CHECK + 1];
 	char text[PREFIX_TEXT_MAX];
 	struct prefix prefix;
+	enum prefix_note note = PREFIX_EXACT;
 	struct error error;
 	json_t *object;
 	int code = take_options(context, NULL, 1, 1);
@@ -25,7 +26,7 @@ int command_say(struct context *context)
 		code = words_prefix(context, context->argv[0]);
 	if (code >= 0)
 		return code;
-	prefix_parse(context->argv[0], &prefix, NULL); /* as words_prefix() did */
+	prefix_parse(context->argv[0], &prefix, &note); /* as words_prefix() did */
 	if (prefix_is_v4(&prefix)) {
 		error_set(&error, -EINVAL, "%s is IPv4, which has no spoken form; read its digits",
 			  prefix_format(&prefix, text));
@@ -39,6 +40,9 @@ int command_say(struct context *context)
 	}
 	if (!context->json) {
 		printf("%s\n%s\n", spoken, spelled);
+		if (note == PREFIX_WAS_ADDRESS)
+			printf("note: %s stands for its /64, %s\n", context->argv[0],
+			       prefix_format(&prefix, text));
 		return EXIT_DONE;
 	}
 	object = json_pack("{s:s, s:s, s:s, s:s}", "prefix", prefix_format(&prefix, text),

@@ -17,6 +17,8 @@ static void print_attached(const json_t *answer, void *data)
 	printf("attached to %s: %s mode, %s, filter %s\n", member_text(answer, "name"),
 	       member_text(answer, "mode"), member_text(answer, "method"),
 	       member_text(answer, "filter"));
+	if (!strcmp(member_text(answer, "filter"), "monitor"))
+		printf("note: nothing is dropped there now: it only counts what would be\n");
 }
 
 int command_attach(struct context *context)

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "cli/lib/ask.h"
+#include "cli/lib/block_words.h"
 #include "cli/lib/client.h"
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
@@ -98,21 +100,72 @@ static void fetch_and_tell(struct live *live)
 
 /* --- block --- */
 
+/* What somebody at the screen may confirm. Guard rails take the command line. */
+static const char *confirmable(const json_t *refusal, const json_t *body)
+{
+	const char *code = member_text(refusal, "code");
+
+	if (strcmp(code, "wide") || json_object_get(body, "wide"))
+		return NULL;
+	return "wide";
+}
+
+static void tell_blocked(struct top_view *view, const json_t *answer)
+{
+	bool in_force = !json_is_false(json_object_get(answer, "in_force"));
+	char until[PRINT_MAX], local[PRINT_TEXT_MAX];
+	size_t n;
+
+	n = snprintf(view->message, sizeof(view->message), "%s %.128s%s%.64s",
+		     in_force ? "blocked" : "stored, not in force:", member_text(answer, "prefix"),
+		     member_is_null(answer, "until") ? " without end" : " until ",
+		     member_is_null(answer, "until") ?
+			     "" :
+			     print_time(member_time(answer, "until"), until));
+	if (!member_is_null(answer, "note"))
+		n += snprintf(view->message + n, sizeof(view->message) - n, "; note: %.240s",
+			      print_local(member_text(answer, "note"), local));
+	snprintf(view->message + n, sizeof(view->message) - n, "; 'slash64 undo' takes it back");
+}
+
+/* The hint of a guard rail is an option of the command line. */
+static void tell_refused(struct top_view *view, const json_t *refusal, const struct error *error)
+{
+	char local[PRINT_TEXT_MAX];
+	const char *text = print_local(error->text, local);
+	bool guarded = refusal && !strcmp(member_text(refusal, "code"), "guarded");
+	int n = snprintf(view->message, sizeof(view->message), "not blocked: %.*s",
+			 guarded ? (int)strcspn(text, ";") : (int)strlen(text), text);
+
+	if (guarded && n < (int)sizeof(view->message))
+		snprintf(view->message + n, sizeof(view->message) - n,
+			 "; 'slash64 block %s --force' blocks it all the same",
+			 top_view_asked(view));
+}
+
 static void block(struct live *live)
 {
 	struct top_view *view = &live->view;
 	json_t *body = json_pack("{s:s}", "prefix", top_view_asked(view)), *answer;
-	char local[PRINT_TEXT_MAX];
+	json_t *refusal = NULL;
+	const char *member;
 
-	answer = client_object(live->context->socket, "POST", "/v1/blocks", body, "prefix",
-			       &live->error);
-	if (answer)
-		snprintf(view->message, sizeof(view->message), "blocked %.128s",
-			 member_text(answer, "prefix"));
-	else
-		snprintf(view->message, sizeof(view->message), "not blocked: %.480s",
-			 print_local(live->error.text, local));
-	view->asks[0] = '\0';
+	if (view->confirms)
+		json_object_set_new(body, view->confirms, json_true());
+	ssh_sources_add(body);
+	answer = ask_send(live->client, "POST", "/v1/blocks", body, "prefix", &refusal,
+			  &live->error);
+	member = refusal ? confirmable(refusal, body) : NULL;
+	if (member) {
+		top_view_ask_again(view, live->error.text, member);
+	} else {
+		if (answer)
+			tell_blocked(view, answer);
+		else
+			tell_refused(view, refusal, &live->error);
+		top_view_end_block(view);
+	}
+	json_decref(refusal);
 	json_decref(answer);
 	json_decref(body);
 }

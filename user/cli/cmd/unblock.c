@@ -146,5 +146,11 @@ int command_unblock(struct context *context)
 	if (!words.origin && !words.ticket && !words.reason && !words.within)
 		return usage_error(context,
 				   "missing PREFIX, or --origin, --ticket, --reason or --within");
+	/* every reason contains '' */
+	for (size_t i = 0; specs[i].name; i++)
+		if (specs[i].value && specs[i].value != &words.because && *specs[i].value &&
+		    !**specs[i].value)
+			return usage_error(context, "--%s '' selects nothing: give a value",
+					   specs[i].name);
 	return unblock_many(context, &words);
 }

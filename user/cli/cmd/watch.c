@@ -78,7 +78,7 @@ static int watch_line(const char *line, void *data)
 	json_t *event = client_decode(line);
 	int64_t lost = event ? member_integer(event, "lost") : 0;
 	bool is_sign = event && json_object_get(event, "lost");
-	int err = event ? list_failure(event, watch->error) : -EPROTO;
+	int err = event ? list_failure(event, watch->error) : -EPROTO, failed;
 
 	if (!err && is_sign && lost && !watch->context->json)
 		print_lost(lost);
@@ -86,10 +86,11 @@ static int watch_line(const char *line, void *data)
 		puts(line);
 	else if (!err && !is_sign)
 		print_event(watch, event);
+	failed = errno; /* of stdout, which is not asked later */
 	json_decref(event);
 	if (!err && ferror(stdout))
 		err = error_set(watch->error, -EPIPE, "cannot write the output: %s",
-				strerror(errno));
+				strerror(failed));
 	return err;
 }
 

@@ -157,7 +157,9 @@ int words_whole(const struct context *context, const char *option, const char *t
 
 	if (!text)
 		return -1;
-	number = n && n <= NUMBER_DIGITS_MAX && !text[n] ? strtoll(text, NULL, 10) : -1;
+	if (n > NUMBER_DIGITS_MAX && !text[n])
+		return usage_error(context, "--%s '%.64s' is too large", option, text);
+	number = n && !text[n] ? strtoll(text, NULL, 10) : -1;
 	if (number < min)
 		return usage_error(context, "--%s '%s' is not a whole number%s", option, text,
 				   min ? " above 0" : "");

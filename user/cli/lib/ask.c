@@ -40,8 +40,8 @@ int ask_first(const char *question, bool yes, const char *what, const char *hint
 	return refused(&error);
 }
 
-static json_t *send(struct client *client, const char *method, const char *path, const json_t *body,
-		    const char *key, json_t **refusal, struct error *error)
+json_t *ask_send(struct client *client, const char *method, const char *path, const json_t *body,
+		 const char *key, json_t **refusal, struct error *error)
 {
 	struct client_call call = {
 		.method = method,
@@ -97,7 +97,7 @@ json_t *ask_object(const struct context *context, const char *method, const char
 		json_t *refusal = NULL;
 		const char *code;
 
-		object = send(client, method, path, body, key, &refusal, error);
+		object = ask_send(client, method, path, body, key, &refusal, error);
 		code = object ? NULL : known_code(refusal, codes);
 		/* asked once for each */
 		again = code && !json_object_get(body, code) && ask_is_possible() &&

@@ -8,6 +8,8 @@
 
 #include "cli/command.h"
 
+struct client;
+
 /* Is there somebody to ask? */
 bool ask_is_possible(void);
 
@@ -24,5 +26,9 @@ int ask_first(const char *question, bool yes, const char *what, const char *hint
  */
 json_t *ask_object(const struct context *context, const char *method, const char *path,
 		   json_t *body, const char *key, const char *const *codes, struct error *error);
+
+/* Sends it once, without a question. NULL, the error, and the refusal if slash64d answered one. */
+json_t *ask_send(struct client *client, const char *method, const char *path, const json_t *body,
+		 const char *key, json_t **refusal, struct error *error);
 
 #endif

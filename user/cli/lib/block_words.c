@@ -136,8 +136,6 @@ void block_print_end(const json_t *block, const json_t *before)
 {
 	bool changed = json_is_object(before) && !block_says_same(block, before);
 
-	if (!changed && member_is_null(block, "until"))
-		return;
 	printf(" (");
 	print_until(block);
 	if (changed)

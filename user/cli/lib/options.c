@@ -121,12 +121,31 @@ static int tidy_value(struct context *context, const struct command_item *item, 
 	return *value ? -1 : out_of_memory();
 }
 
+/* Options that select: what is selected has all that is given, and nothing has two origins. Of other
+ * options the last one counts, so that an alias can have a default.
+ */
+static bool selects(const struct command *command, const struct command_item *item)
+{
+	static const char *const names[] = {
+		"--origin", "--ticket",	     "--reason", "--within",  "--prefix",    "--kind",
+		"--source", "--destination", "--class",	 "--verdict", "--interface",
+	};
+	bool is_selecting = command->group == GROUP_LOOK || !strcmp(command->name, "unblock");
+
+	for (size_t i = 0; is_selecting && i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(item->word, names[i]))
+			return true;
+	return false;
+}
+
 /* One option at argv[*i], with its value. An exit code, or -1 to go on. */
 static int take_option(struct context *context, int *i, const struct option_spec *specs)
 {
 	const char *word = context->argv[*i];
 	size_t n = strcspn(word, "=");
 	const struct command_item *item = option_find(context->command, word);
+	const char *before;
+	int code;
 
 	for (; item && specs && specs->name; specs++) {
 		if (strcmp(item->word + 2, specs->name))
@@ -139,8 +158,14 @@ static int take_option(struct context *context, int *i, const struct option_spec
 		}
 		if (!word[n] && *i + 1 == context->argc)
 			return usage_error(context, "--%s needs a value", specs->name);
+		before = *specs->value;
 		*specs->value = word[n] ? word + n + 1 : context->argv[++*i];
-		return tidy_value(context, item, specs->value);
+		code = tidy_value(context, item, specs->value);
+		if (code < 0 && before && strcmp(before, *specs->value) &&
+		    selects(context->command, item))
+			return usage_error(context, "--%s is given twice: '%.64s' and '%.64s'",
+					   specs->name, before, *specs->value);
+		return code;
 	}
 	return no_such_option(context, word);
 }

@@ -78,18 +78,19 @@ static const char *time_now(char buf[TIME_MAX])
 	return buf;
 }
 
-/* A failure may be longer than a line. */
+/* A question or an answer may be longer than a line: nothing of it is cut while there is room. */
 static void put_bottom(const struct top_view *view)
 {
 	char buf[TOP_LINE_MAX];
 	const char *text = top_view_bottom(view, buf);
-	int attributes = *view->asks ? A_BOLD : 0;
+	int attributes = *view->asks ? A_BOLD : 0, n = strlen(text), lines = 1;
 
-	if (*view->message && strlen(text) > (size_t)COLS) {
-		put_line(LINES - 2, text, attributes);
-		text += COLS;
-	}
-	put_line(LINES - 1, text, attributes);
+	if (*view->asks || *view->message)
+		lines = (n + COLS - 1) / COLS;
+	if (lines > LINES)
+		lines = LINES;
+	for (int i = 0; i < lines; i++)
+		put_line(LINES - lines + i, text + i * COLS, attributes);
 }
 
 void top_screen_draw(struct top_view *view)

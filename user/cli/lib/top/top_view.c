@@ -124,6 +124,20 @@ const char *top_view_asked(const struct top_view *view)
 	return view->asks;
 }
 
+/* The hint behind the semicolon is for the command line. */
+void top_view_ask_again(struct top_view *view, const char *why, const char *member)
+{
+	snprintf(view->because, sizeof(view->because), "%.*s", (int)strcspn(why, ";"), why);
+	view->confirms = member;
+}
+
+void top_view_end_block(struct top_view *view)
+{
+	view->asks[0] = '\0';
+	view->because[0] = '\0';
+	view->confirms = NULL;
+}
+
 /* --- keys --- */
 
 static void select_row(struct top_view *view, size_t at)
@@ -171,7 +185,7 @@ static enum top_action answer(struct top_view *view, int key)
 	if (yes)
 		return TOP_BLOCK;
 	snprintf(view->message, sizeof(view->message), "nothing is changed");
-	view->asks[0] = '\0';
+	top_view_end_block(view);
 	return TOP_SHOW;
 }
 
@@ -366,13 +380,15 @@ const char *top_view_bottom(const struct top_view *view, char *buf)
 {
 	char check[CHECK_MAX];
 
-	if (*view->asks)
+	if (*view->because)
+		snprintf(buf, TOP_LINE_MAX, "%.400s; proceed? [y/N]", view->because);
+	else if (*view->asks)
 		snprintf(buf, TOP_LINE_MAX, "block %s%s? [y/N]", view->asks,
 			 check_text(view->asks, check));
 	else if (*view->message)
 		snprintf(buf, TOP_LINE_MAX, "%s", view->message);
 	else
 		snprintf(buf, TOP_LINE_MAX,
-			 "s d 4 c r: group by   < > R: sort   space: pause   b: block   q: quit");
+			 "q: quit   b: block   space: pause   s d 4 c r: group by   < > R: sort");
 	return buf;
 }

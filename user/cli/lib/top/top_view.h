@@ -49,11 +49,13 @@ struct top_view {
 	enum top_group group;
 	enum top_sort sort;
 	bool reverse, paused;
-	json_t *rows;		     /* sorted; NULL: none yet */
-	size_t at, first;	     /* the selected row, and the first one on the screen */
-	size_t page;		     /* rows on the screen */
-	char selected[TOP_NAME_MAX]; /* its name: it stays selected wherever it goes */
-	char asks[TOP_NAME_MAX];     /* to block this one? "": nothing is asked */
+	json_t *rows;		      /* sorted; NULL: none yet */
+	size_t at, first;	      /* the selected row, and the first one on the screen */
+	size_t page;		      /* rows on the screen */
+	char selected[TOP_NAME_MAX];  /* its name: it stays selected wherever it goes */
+	char asks[TOP_NAME_MAX];      /* to block this one? "": nothing is asked */
+	char because[ERROR_TEXT_MAX]; /* why it is asked a second time; "": the first time */
+	const char *confirms;	      /* what a yes to that confirms, a member of the request */
 	char message[ERROR_TEXT_MAX];
 };
 
@@ -67,6 +69,10 @@ enum top_action top_view_key(struct top_view *view, int key);
 const json_t *top_view_row(const struct top_view *view);
 /* The prefix that is about to be blocked. */
 const char *top_view_asked(const struct top_view *view);
+/* Asks again about that prefix: `why` is the refusal, which `member` of the request confirms. */
+void top_view_ask_again(struct top_view *view, const char *why, const char *member);
+/* The block has been answered: nothing is asked any more. */
+void top_view_end_block(struct top_view *view);
 
 /* Lines of at most `width` columns. Each returns buf, of TOP_LINE_MAX. The sorted column is marked
  * with '*', the selected row with '>'; a name that has no room ends with '~', and the details have
