@@ -290,4 +290,27 @@ def watch_ends_with_slash64d_in_one_line(lab):
     lab.start()
 
 
+@test
+def a_report_tells_what_a_source_sends(lab):
+    lab.slash64("block", BAD_1, "--reason", "echo flood", "--for", "10m")
+    flood = lab.flood(BAD_1, 500, 20)
+
+    def facts():
+        done = lab.slash64("report", BAD_1, "--json", check=False)
+        return json.loads(done.stdout) if done.returncode == 0 else {"packets": []}
+
+    wait_for(lambda: facts()["packets"] and facts()["peak_packets_per_second"] > 300, 15, "nothing to report")
+    known = facts()
+    for key, value in {"prefix": BAD_1, "class": "echo-request", "protocol": "icmp", "sources_seen": 1}.items():
+        check_equal(known[key], value, key)
+    check(known["address"].startswith(BAD_1.split("::")[0]), known["address"])
+    check_equal([change["action"] for change in known["changes"]][-1], "block", "what was done")
+    check(known["destinations"] and known["first_seen"] <= known["last_seen"], known)
+    text = lab.slash64("report", BAD_1, "--lang", "ja").stdout
+    check("echo flood" in text and "からの攻撃通信" in text, text)
+    flood.terminate()
+    flood.communicate()
+    lab.slash64("unblock", BAD_1)
+
+
 main(lambda lab: lab.start(lab.config()))
