@@ -163,7 +163,7 @@ while read -r test; do
 	[ -z "$long" ] || [ "$(field 4 "$test")" ] || continue
 	if is alone "$test"; then
 		alone+=("$test")
-	elif [[ $test == selftests/system/* ]]; then
+	elif [[ $test == selftests/system/* ]] || is waits "$test"; then
 		waiting+=("$test")
 	else
 		busy+=("$test")
@@ -186,15 +186,19 @@ needs)
 	;;
 esac
 
-# Tests that keep a CPU busy: one per CPU. Tests that wait, each in a lab of its own: three
-# times as many.
+# Tests that wait, most of them each in a lab of its own: three per CPU. Beside them, and behind them, tests that keep a CPU
+# busy: one per CPU, with what the others leave.
 CPUs=$(nproc)
-run_all "$CPUs" "${busy[@]}"
+(
+	renice -n 10 -p "$BASHPID" >/dev/null
+	run_all "$CPUs" "${busy[@]}"
+) &
 run_all $((3 * CPUs)) "${waiting[@]}"
 for test in "${alone[@]}" $last; do
 	run "$test" run_one
 done
 for test in "${waiting[@]}" "${alone[@]}" $last; do
+	[[ $test == selftests/system/* ]] || continue
 	grep -qs '^FAILED' "$logs/$(tr / _ <<<"$test").said" && again+=("$test")
 done
 for test in "${again[@]}"; do

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Runs last: everything that the tests and the demo made is gone, however they ended."""
+import concurrent.futures
+import functools
 import glob
 import json
 import os
@@ -98,8 +100,20 @@ def wait_for_end(session, loaded):
     wait_for(lambda: not processes(SESSION, session) and not programs() & loaded, 10, "the end of its programs")
 
 
-def check_ended_clean(lab, number, after, group=True, loads=True):
-    demo, loaded = play_and_end(number, after, group)
+# How a demo is ended: the signal, the line that it comes after, and whether it comes from a terminal.
+ENDS = {"while it is built": (signal.SIGINT, "The slash64 demo", True), "in the flood": (signal.SIGINT, "3. ", True),
+        "by a service manager": (signal.SIGTERM, "3. ", False)}
+
+
+@functools.cache
+def played():
+    """Of each end, what play_and_end() returns; all of them play at once."""
+    pool = concurrent.futures.ThreadPoolExecutor(len(ENDS))
+    return {how: pool.submit(play_and_end, *end) for how, end in ENDS.items()}
+
+
+def check_ended_clean(how, loads=True):
+    demo, loaded = played()[how].result()
     check_equal(demo.returncode, 130, "exit code")
     check(loaded or not loads, "it had loaded nothing")
     check_equal(left_by(demo.pid), [], "left")
@@ -112,18 +126,18 @@ def nothing_of_earlier_tests_is_left(lab):
 
 
 @test
-def ctrl_c_while_the_sandbox_is_built_leaves_nothing(lab):
-    check_ended_clean(lab, signal.SIGINT, "The slash64 demo", loads=False)
+def ctrl_c_while_the_demo_is_built_leaves_nothing(lab):
+    check_ended_clean("while it is built", loads=False)
 
 
 @test
 def ctrl_c_in_the_flood_leaves_nothing(lab):
-    check_ended_clean(lab, signal.SIGINT, "3. ")
+    check_ended_clean("in the flood")
 
 
 @test
 def sigterm_in_the_flood_leaves_nothing(lab):
-    check_ended_clean(lab, signal.SIGTERM, "3. ", group=False)
+    check_ended_clean("by a service manager")
 
 
 @test

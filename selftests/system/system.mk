@@ -3,16 +3,39 @@
 # the maps.
 
 VARIANTS := $(BUILD)/variant-program/slash64d $(BUILD)/variant-layout/slash64d
-VARIANT_DEPENDENCIES := $(wildcard bpf/*.[ch] headers/slash64/*.h user/*.[ch] user/*/*.[ch] user/*/*/*.[ch] user/*/*/*/*.[ch] user/*/*/*/*/*.[ch]) Makefile
+VARIANT_BPF_CFLAGS_program := -mcpu=v2
+VARIANT_CFLAGS_layout := -DS64_LAYOUT=1000 -DS64_SAMPLE_SLOTS=2048
+VARIANT_BPF_CFLAGS_layout := $(VARIANT_CFLAGS_layout)
 
-$(BUILD)/variant-program/slash64d: $(VARIANT_DEPENDENCIES)
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/variant-program BPF_EXTRA_CFLAGS=-mcpu=v2 \
-		VERSION=$(VERSION)+program $@
+# What a variant has of its own: the programs, and the sources that see them, the version, or a number of the layout. All
+# other objects are those of the build.
+VARIANT_SOURCES := $(shell grep -rlE 'SLASH64_VERSION|skel\.h|S64_LAYOUT|S64_SAMPLE_SLOTS|map_list\.h' user --include='*.c')
+variant_objects = $(foreach object,$(call objects,$(COMMON_SOURCES) $(DAEMON_SOURCES)),$(if \
+	$(filter $(object),$(call objects,$(VARIANT_SOURCES))),$(patsubst $(BUILD)/%,$(BUILD)/variant-$(1)/%,$(object)),$(object)))
 
-$(BUILD)/variant-layout/slash64d: $(VARIANT_DEPENDENCIES)
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/variant-layout VERSION=$(VERSION)+layout \
-		EXTRA_CFLAGS='$(EXTRA_CFLAGS) -DS64_LAYOUT=1000 -DS64_SAMPLE_SLOTS=2048' \
-		BPF_EXTRA_CFLAGS='-DS64_LAYOUT=1000 -DS64_SAMPLE_SLOTS=2048' $@
+define variant
+$(BUILD)/variant-$(1)/%.bpf.o: bpf/%.bpf.c bpf/slash64.bpf.c $(wildcard bpf/*.h) $(wildcard headers/slash64/*.h) Makefile
+	@mkdir -p $$(@D)
+	@echo '  BPF   $$@'
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(VARIANT_BPF_CFLAGS_$(1)) $$(BPF_CFLAGS_$$*) -c $$< -o $$@
+
+$(BUILD)/variant-$(1)/%.skel.h: $(BUILD)/variant-$(1)/%.bpf.o
+	@echo '  SKEL  $$@'
+	$(Q)$(BPFTOOL) gen skeleton $$< name $$*_bpf > $$@.tmp && mv $$@.tmp $$@
+
+$(BUILD)/variant-$(1)/%.o: %.c Makefile | $(patsubst $(BUILD)/%,$(BUILD)/variant-$(1)/%,$(SKELETONS))
+	@mkdir -p $$(@D)
+	@echo '  CC    $$@'
+	$(Q)$(CC) -I$(BUILD)/variant-$(1) $(ALL_CFLAGS) $(VARIANT_CFLAGS_$(1)) \
+		-USLASH64_VERSION -DSLASH64_VERSION='"$(VERSION)+$(1)"' -MMD -MP -c $$< -o $$@
+
+$(BUILD)/variant-$(1)/slash64d: $(call variant_objects,$(1))
+	@echo '  LD    $$@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $$@ $$^ $(call pkg,$(DAEMON_PACKAGES)) -lm
+endef
+$(foreach name,program layout,$(eval $(call variant,$(name))))
+
+-include $(shell find $(BUILD)/variant-program $(BUILD)/variant-layout -name '*.d' 2>/dev/null)
 
 # And one whose two programs are replaced by one that the verifier refuses.
 REFUSED := $(BUILD)/variant-refused

@@ -3,7 +3,7 @@
 """A long time under flood with churn: blocks that come and end, reloads, scrapes. After the first
 minute neither memory, nor file descriptors, nor maps grow.
 
-SOAK_S=N takes N seconds (900 at length) instead of 40; the warm-up is a part of that."""
+SOAK_S=N takes N seconds (900 at length) instead of 24; the warm-up is a part of that."""
 import json
 import os
 import random
@@ -16,7 +16,7 @@ from api import Api
 from harness import check, check_equal, main, test
 from lab import BAD_1
 
-SOAK_S = float(os.environ.get("SOAK_S", "40"))
+SOAK_S = float(os.environ.get("SOAK_S", "24"))
 WARM_UP_S = min(60, SOAK_S / 3)
 BLOCKS_A_MINUTE = 10000
 GROWTH_KIB = 4096  # sqlite's and the allocator's own
