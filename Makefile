@@ -61,7 +61,9 @@ pkg = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 # A source belongs to the daemon (user/daemon), to the command line (user/cli), or to both (user).
 COMMON_SOURCES := $(foreach room,base net maps policy feed detect registry config,$(wildcard user/$(room)/*.c user/$(room)/*/*.c))
 DAEMON_SOURCES := $(sort $(shell find user/daemon -name '*.c'))
-CLI_SOURCES := $(wildcard user/replay/*.c user/cli/*.c user/cli/*/*.c user/cli/*/*/*.c)
+# What speaks to slash64d.
+CLIENT_SOURCES := $(wildcard user/client/*.c)
+CLI_SOURCES := $(CLIENT_SOURCES) $(wildcard user/replay/*.c user/cli/*.c user/cli/*/*.c user/cli/*/*/*.c)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
@@ -134,7 +136,7 @@ $(patsubst %.c,$(BUILD)/%.o,$(WHOLE_TESTS)): $(BUILD)/%.o: %.c $(TEST_HEADERS) M
 	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP -c $< -o $@
 
 $(patsubst %.c,$(BUILD)/%,$(WHOLE_TESTS)): $(BUILD)/%: $(BUILD)/%.o \
-		$$(BUILD)/$$(if $$(findstring /unit/cli/,$$@)$$(findstring /unit/replay/,$$@),slash64,slash64d).a
+		$$(BUILD)/$$(if $$(findstring /unit/cli/,$$@)$$(findstring /unit/client/,$$@)$$(findstring /unit/replay/,$$@),slash64,slash64d).a
 	@echo '  TEST  $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(call pkg,$(sort $(DAEMON_PACKAGES) $(CLI_PACKAGES))) -lm
 

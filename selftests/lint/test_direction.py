@@ -22,7 +22,8 @@ MAY_USE = {
     "config": ["base", "net", "maps", "policy", "feed", "detect"],
     "replay": ["base", "net", "maps", "policy", "feed", "detect", "config"],
     "daemon": LIBRARY,
-    "cli": LIBRARY,
+    "client": ["base", "net"],
+    "cli": LIBRARY + ["client"],
     "tools": LIBRARY,
 }
 # the datapath's source, compiled natively: replay finds IPv6 in a frame with the datapath's code

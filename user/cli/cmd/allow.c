@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "cli/lib/request.h"
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/table_rows.h"

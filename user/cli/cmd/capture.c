@@ -12,7 +12,7 @@
 
 #include "cli/command.h"
 #include "cli/lib/args.h"
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/lib/filter_options.h"
 #include "cli/lib/capture/comments.h"
 #include "cli/lib/capture/pcapng.h"

@@ -4,7 +4,7 @@
 
 #include "cli/lib/request.h"
 #include "cli/lib/block_words.h"
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/args.h"
 #include "feed/feed.h"

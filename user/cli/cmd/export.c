@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/command.h"
 #include "cli/lib/signals.h"
 #include "cli/lib/output/list_output.h"

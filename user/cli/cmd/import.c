@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/command.h"
 #include "base/text/duration.h"
 #include "base/time.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "base/text/duration.h"
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/table_rows.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "base/text/duration.h"
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/signals.h"

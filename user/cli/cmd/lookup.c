@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/lib/request.h"
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/output/table_rows.h"
 #include "cli/lib/output/terminal.h"

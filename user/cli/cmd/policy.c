@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/command.h"
 #include "config/config_lint.h"
 #include "config/config_diff.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/lib/request.h"
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/lib/hints.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/args.h"

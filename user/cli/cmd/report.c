@@ -7,7 +7,7 @@
 
 #include "base/text/when.h"
 #include "cli/lib/args.h"
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/report/cef.h"
 #include "cli/lib/report/evidence.h"

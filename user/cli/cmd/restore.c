@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli/lib/ask.h"
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "import.h"
 #include "cli/lib/output/print.h"
 

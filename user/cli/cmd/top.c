@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/cmd/top_live.h"
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/lib/filter_options.h"
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"

@@ -11,7 +11,7 @@
 #include "base/time.h"
 #include "cli/lib/ask.h"
 #include "cli/lib/block_words.h"
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/top/top_screen.h"

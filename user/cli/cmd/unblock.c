@@ -6,7 +6,7 @@
 
 #include "cli/lib/request.h"
 #include "cli/lib/ask.h"
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/lib/long_request.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/args.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/lib/filter_options.h"
 #include "cli/lib/output/event_output.h"
 #include "cli/lib/output/list_output.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client.h"
+#include "client/client.h"
 #include "config/config.h"
 #include "base/text/duration.h"
 #include "base/text/near.h"

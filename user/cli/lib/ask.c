@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client.h"
+#include "client/client.h"
 #include "cli/lib/output/print.h"
 
 bool ask_is_possible(void)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/lib/output/print.h"
-#include "ssh_source.h"
+#include "client/ssh_source.h"
 #include "args.h"
 
 /* --- requests --- */

@@ -5,7 +5,7 @@
 
 #include "args.h"
 #include "base/text/near.h"
-#include "client.h"
+#include "client/client.h"
 #include "policy/names.h"
 
 static const char *class_name(int class)

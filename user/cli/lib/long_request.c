@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client.h"
+#include "client/client.h"
 #include "cli/lib/output/terminal.h"
 #include "base/time.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "client.h"
+#include "client/client.h"
 #include "cli/lib/output/print.h"
 
 static void print_one(const struct context *context, const json_t *answer, answer_print_t print,

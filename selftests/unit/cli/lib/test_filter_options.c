@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The options of a filter are checked before anything is sent, and go into the query. */
 #include "../cli_test.h"
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/lib/filter_options.h"
 
 static struct context context = {.argc = 0};

@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "cli/lib/client.h"
+#include "client/client.h"
 
 #define ANSWER_MS     10000 /* for everything until the capture runs */
 #define RINGS_AT_ONCE 128   /* descriptors in one message of slash64d */

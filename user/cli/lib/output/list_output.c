@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "print.h"
 #include "terminal.h"
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "config/config.h"
 #include "base/text/duration.h"
 #include "cli/lib/hints.h"

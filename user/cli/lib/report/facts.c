@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/text/when.h"
-#include "cli/lib/client.h"
+#include "client/client.h"
 #include "cli/lib/output/list_output.h"
 #include "cli/lib/output/print.h"
 #include "net/spoken.h"

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../cli_test.h"
-#include "cli/lib/client.h"
+#include "../cli/cli_test.h"
+#include "client/client.h"
 
 static void control_characters_become_question_marks_at_any_depth(void **state)
 {

@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "../cli_test.h"
-#include "cli/lib/ssh_source.h"
+#include "../cli/cli_test.h"
+#include "client/ssh_source.h"
 
 /* How often the list contains this address. */
 static int times(const char *address)

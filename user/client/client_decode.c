@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "hints.h"
+#include "hint.h"
 
 static bool is_control(const unsigned char *p)
 {

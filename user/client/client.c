@@ -12,7 +12,7 @@
 #include "base/permission.h"
 #include "base/array.h"
 #include "base/time.h"
-#include "hints.h"
+#include "hint.h"
 #include "read_socket.h"
 #include "ssh_source.h"
 

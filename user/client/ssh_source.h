@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Where the person at this terminal is logged in from, so that slash64d does not lock them out. */
-#ifndef SLASH64_CLI_LIB_SSH_SOURCE_H
-#define SLASH64_CLI_LIB_SSH_SOURCE_H
+#ifndef SLASH64_CLIENT_SSH_SOURCE_H
+#define SLASH64_CLIENT_SSH_SOURCE_H
 
 #include <jansson.h>
 

@@ -11,8 +11,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "../cli_test.h"
-#include "cli/lib/read_socket.h"
+#include "../cli/cli_test.h"
+#include "client/read_socket.h"
 
 static void beside(const char *socket, const char *expected)
 {

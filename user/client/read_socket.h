@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The socket beside the control socket, which changes nothing, and who may use the two. */
-#ifndef SLASH64_CLI_LIB_READ_SOCKET_H
-#define SLASH64_CLI_LIB_READ_SOCKET_H
+#ifndef SLASH64_CLIENT_READ_SOCKET_H
+#define SLASH64_CLIENT_READ_SOCKET_H
 
 #include <stdbool.h>
 

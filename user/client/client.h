@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Requests to slash64d over its Unix socket (docs/api.md). */
-#ifndef SLASH64_CLI_LIB_CLIENT_H
-#define SLASH64_CLI_LIB_CLIENT_H
+#ifndef SLASH64_CLIENT_CLIENT_H
+#define SLASH64_CLIENT_CLIENT_H
 
 #include <jansson.h>
 #include <stdbool.h>
