@@ -224,7 +224,7 @@ def walk_6_allow_tells_what_was_before():
 WORDS = {"attach": ["eth0"], "detach": ["eth0"], "block": ["2001:db8::/64"], "throttle": ["2001:db8::/64"],
          "edit": ["2001:db8::/64"], "unallow": ["2001:db8::/64"], "unallow": ["2001:db8::/64"], "allow": ["2001:db8::/64"],
          "import": [__file__], "restore": [__file__], "replay": [__file__], "upgrade-check": [], "policy": ["show"],
-         "lookup": ["2001:db8::1"], "say": ["2001:db8::/64"], "hear": ["x"]}
+         "report": ["2001:db8::/64"], "lookup": ["2001:db8::1"], "say": ["2001:db8::/64"], "hear": ["x"]}
 BAD = {"DURATION": ["soon", "-1", "0", "", "11y"], "TIME": ["whenever", "", "25:00"], "N": ["-1", "x", "1.5", "", "99999999999999"],
        "RATE": ["fast", "-1", "0", ""], "PREFIX": ["eth0", "", "2001:db8::/129"], "TEXT": ["a\nb", "x" * 256, b"\xff"],
        "ID": ["a\nb", "x" * 256, b"\xff"]}

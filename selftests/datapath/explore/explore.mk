@@ -7,11 +7,20 @@ EXPLORE_CFLAGS := -DS64_ACCESS_HEADER='"explore/access.h"' -DS64_SAMPLE_SLOTS=4 
 EXPLORE_SOURCES := selftests/datapath/explore/test_explore.c $(call test_sources,selftests/datapath/explore/test_explore.c)
 EXPLORE_HEADERS := $(wildcard selftests/datapath/explore/*.h bpf/*.h headers/slash64/*.h)
 
-$(EXPLORE): $(EXPLORE_SOURCES) $(EXPLORE_HEADERS) | $(SKELETONS)
+# An object for each source: two of them are called samples.c, and would overwrite each other's counters of lines.
+EXPLORE_OBJECTS := $(patsubst %.c,$(BUILD)/explore/%.o,$(EXPLORE_SOURCES))
+
+$(BUILD)/explore/%.o: %.c $(EXPLORE_HEADERS) selftests/datapath/explore/explore.mk | $(SKELETONS)
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(EXPLORE_CFLAGS) $(TEST_CFLAGS) -MMD -MP -c $< -o $@
+
+$(EXPLORE): $(EXPLORE_OBJECTS)
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(ALL_CFLAGS) $(EXPLORE_CFLAGS) $(TEST_CFLAGS) -o $@ $(EXPLORE_SOURCES) -lcmocka \
-		$(call pkg,libbpf yaml-0.1 jansson) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(call pkg,libbpf yaml-0.1 jansson) -lm
+
+-include $(EXPLORE_OBJECTS:.o=.d)
 
 # The same with a mistake in it.
 
