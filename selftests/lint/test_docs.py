@@ -242,7 +242,7 @@ def strings_of_calls(code):
 
 
 @test
-def texts_of_the_daemon_name_nothing_to_type():
+def texts_of_the_daemon_and_of_what_both_programs_use_name_nothing_to_type():
     """issue 15, 5: the command adds its verbs and options. The journal is read by people who have
     the command, and may name them."""
     verbs = set(re.findall(r'^\t\{"([a-z]+)", GROUP_|\.name = "([a-z]+)"', read("user", "cli", "commands.c"), re.M))
@@ -251,7 +251,8 @@ def texts_of_the_daemon_name_nothing_to_type():
     named = re.compile(r"--[a-z]|\bslash64 (%s)\b" % "|".join(sorted(verbs)))
     journal = re.compile(r"^(log_(error|warning|info)|lose|add_command)$")
     wrong = []
-    for path in sorted(glob.glob(os.path.join(ROOT, "user/daemon/**/*.[ch]"), recursive=True)):
+    rooms = sorted(set(os.listdir(os.path.join(ROOT, "user"))) - {"cli", "tools"})  # the rooms below the command
+    for path in sorted(p for room in rooms for p in glob.glob(os.path.join(ROOT, "user", room, "**/*.[ch]"), recursive=True)):
         if path.endswith("user/daemon/options.c"):
             continue  # its own options
         wrong += ["%s: %s" % (os.path.relpath(path, ROOT), text) for text, calls in strings_of_calls(open(path).read())

@@ -43,8 +43,8 @@ static int unknown_class(struct yaml_source *source, yaml_node_t *key, const cha
 		near_try(&near, class_info(i)->name);
 	for (int i = 0; i < S64_FEATURE_COUNT; i++)
 		near_try(&near, feature_info(i)->name);
-	return yaml_error(source, key, "unknown class '%s'%s; 'slash64 policy show' lists them",
-			  name, near_text(&near, "", meant));
+	return yaml_error(source, key, "unknown class '%s'%s; see policy in slash64.yaml(5)", name,
+			  near_text(&near, "", meant));
 }
 
 static int find_row(struct yaml_source *source, yaml_node_t *key)

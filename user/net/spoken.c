@@ -256,7 +256,7 @@ static int gather(struct heard *heard, char all[SPOKEN_CHARS + 1], struct error 
 	if (heard->digit_count != SPOKEN_DIGITS)
 		return error_set(error, -EINVAL,
 				 "%zu of the 16 digits before the length were heard; "
-				 "say all 16, including zeros, as 'slash64 say' does",
+				 "say all 16, including zeros",
 				 heard->digit_count);
 	if (heard->length_count != SPOKEN_LENGTH)
 		return error_set(error, -EINVAL, "the length must be two digits, like 'length 64'");

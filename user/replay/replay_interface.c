@@ -39,7 +39,7 @@ static void as_all(const struct config *config, struct replay_as *as)
 	if (config->iface_count)
 		snprintf(
 			as->said, sizeof(as->said),
-			"processed by the policy of all interfaces; --interface NAME processes as one of them: %s",
+			"processed by the policy of all interfaces; name one of them for its own policy: %s",
 			names_of(config, names));
 	else
 		snprintf(as->said, sizeof(as->said),
@@ -60,10 +60,10 @@ int replay_as_interface(struct config *config, const char *name, struct replay_a
 		iface = find(config, name);
 		if (!iface)
 			return error_set(
-				error, -ENOENT, "--interface '%.64s': %s%s", name,
+				error, -ENOENT, "unknown interface '%.64s': %s%s", name,
 				config->iface_count ?
 					"the configuration has " :
-					"there is no interface; name a configuration with --config",
+					"no configuration was given, or it has no interface",
 				names_of(config, names));
 	} else if (config->iface_count == 1) {
 		iface = &config->iface[0];

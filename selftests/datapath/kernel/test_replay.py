@@ -112,7 +112,7 @@ def as_an_interface(tally):
         expect(decided(), ["drop", "pass", "pass"])
         code, out, err = run(pcap.name, "--config", config.name, "--interface", "wan1")
         expect((code, err.count("\n"), "wan0, lan0" in err), (1, 1, True))
-        expect("--interface NAME processes as one of them: wan0, lan0" in run(pcap.name, "--config", config.name)[1], True)
+        expect("name one of them for its own policy: wan0, lan0" in run(pcap.name, "--config", config.name)[1], True)
         written(INTERFACES.replace("  - {name: lan0, filter: monitor}\n", ""))
         expect(decided(), ["drop", "drop", "drop"])
         expect(run(pcap.name, "--config", config.name)[1].splitlines()[0],

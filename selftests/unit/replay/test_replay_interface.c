@@ -61,7 +61,7 @@ static void an_unknown_name_is_refused_with_those_there_are(void **state)
 	assert_non_null(strstr(error.text, "'c'"));
 	assert_non_null(strstr(error.text, "a, b"));
 	assert_int_equal(as_of("interfaces: []", "c"), -ENOENT);
-	assert_non_null(strstr(error.text, "--config"));
+	assert_non_null(strstr(error.text, "no configuration"));
 }
 
 static void many_names_are_cut_off(void **state)
