@@ -17,6 +17,7 @@
 #include "daemon/stats/counters.h"
 #include "daemon.h"
 #include "base/log.h"
+#include "maps/iface_slots.h"
 #include "maps/packets_wait.h"
 #include "base/permission.h"
 
@@ -142,26 +143,40 @@ static int make(struct daemon *daemon, const char *name, struct error *error)
 	return err;
 }
 
-/* The names of the interfaces are kept, as far as there is room; and the seed, so that a hashed key
- * stays that of the same source.
+/* The interfaces are kept, as far as there is room, by name and ifindex: also one that was renamed
+ * while nobody looked, and under another layout. Of the same layout the seed is kept too, so that a
+ * hashed key stays that of the same source.
  */
-static void carry_over(const struct maps *from, struct maps *to)
+static void carry_over(const struct maps *from, const char *path, struct maps *to)
 {
-	uint32_t slots = from->meta->iface_slots < to->meta->iface_slots ? from->meta->iface_slots :
-									   to->meta->iface_slots;
+	struct s64_iface_slot slot[S64_IFACES_MAX];
+	int err = 0;
 
-	to->meta->seed = from->meta->seed;
-	memcpy(to->meta->iface, from->meta->iface, slots * sizeof(*to->meta->iface));
+	if (from) {
+		to->meta->seed = from->meta->seed;
+		memcpy(slot, from->meta->iface, sizeof(slot));
+	} else {
+		err = iface_slots_read(path, slot);
+	}
+	if (!from && S64_MISTAKE(LAYOUT_FORGETS))
+		return;
+	if (!err)
+		iface_slots_carry(slot, to->meta);
+	else
+		log_warning(
+			"the interfaces of the maps in %s cannot be read (%s): those that were renamed meanwhile are not known again",
+			path, strerror(-err));
 }
 
-static int rebuild(struct daemon *daemon, struct maps *old, const char *why, struct error *error)
+static int rebuild(struct daemon *daemon, struct maps *old, const char *path, const char *why,
+		   struct error *error)
 {
 	int err;
 
 	log_info("%s: new ones are made beside them, and switched to", why);
 	err = make(daemon, BESIDE, error);
-	if (!err && old)
-		carry_over(old, &daemon->maps);
+	if (!err)
+		carry_over(old, path, &daemon->maps);
 	daemon->maps_state = err ? daemon->maps_state : MAPS_BESIDE;
 	return err;
 }
@@ -184,7 +199,7 @@ int map_upgrade_open(struct daemon *daemon, struct error *error)
 	if (!err) {
 		snprintf(why, sizeof(why),
 			 "the sizes in the configuration differ from the maps in %s", path);
-		err = rebuild(daemon, &old, why, error);
+		err = rebuild(daemon, &old, path, why, error);
 		if (err)
 			maps_close(&old);
 		else
@@ -193,7 +208,7 @@ int map_upgrade_open(struct daemon *daemon, struct error *error)
 	}
 	if (err == -ESTALE) {
 		snprintf(why, sizeof(why), "%.120s", error->text);
-		return rebuild(daemon, NULL, why, error);
+		return rebuild(daemon, NULL, path, why, error);
 	}
 	if (err != -ENOENT)
 		return err;
@@ -278,10 +293,12 @@ int map_upgrade_carry_unnamed(struct daemon *daemon, struct error *error)
 static void carry_counters(const struct maps *from, const struct maps *to)
 {
 	packets_wait();
-	for (uint32_t i = 0; i < from->meta->iface_slots && i < to->meta->iface_slots; i++)
-		if (to->meta->iface[i].name[0] &&
-		    !strcmp(from->meta->iface[i].name, to->meta->iface[i].name))
-			counters_carry(from, to, i);
+	for (uint32_t i = 0; i < from->meta->iface_slots; i++) {
+		int slot = iface_slots_where(from->meta->iface, i, to->meta);
+
+		if (slot >= 0)
+			counters_carry(from, i, to, slot);
+	}
 }
 
 void map_upgrade_commit(struct daemon *daemon)

@@ -21,14 +21,16 @@
 #include "model.h"
 #include "shrink.h"
 
-#define STEPS_DEFAULT	    100000
-#define HISTORY_DEFAULT	    400
-#define START_FAULT_PERCENT 20
-#define START_LEFT_MAX	    90
-#define LOST_FAULT_PERCENT  70
-#define LOST_LEFT_MAX	    50
-#define STARTS_REFUSED_MAX  3
-#define PROGRESS_S	    60
+#define STEPS_DEFAULT	      100000
+#define HISTORY_DEFAULT	      400
+#define START_FAULT_PERCENT   20
+#define UPGRADE_FAULT_PERCENT 60
+#define UPGRADE_LEFT_MAX      12
+#define START_LEFT_MAX	      90
+#define LOST_FAULT_PERCENT    70
+#define LOST_LEFT_MAX	      50
+#define STARTS_REFUSED_MAX    3
+#define PROGRESS_S	      60
 
 static bool has_been_stopped;
 
@@ -116,6 +118,7 @@ static void arm_start(struct chance *chance)
 					    FAULT_FULL, FAULT_EIO,  FAULT_ATTACH};
 	/* with the power, the maps would be lost too */
 	static const enum fault lost_faults[] = {FAULT_KILL, FAULT_KILL, FAULT_FULL, FAULT_EIO};
+	bool upgrades = model->upgrades;
 
 	if (model->lost && chance_percent(chance, LOST_FAULT_PERCENT)) {
 		world_fault(lost_faults[chance_below(chance,
@@ -123,8 +126,16 @@ static void arm_start(struct chance *chance)
 			    chance_below(chance, LOST_LEFT_MAX));
 		return;
 	}
-	if (!model->begun || model->lost || !chance_percent(chance, START_FAULT_PERCENT))
+	model->upgrades = false;
+	if (!model->begun || model->lost ||
+	    !chance_percent(chance, upgrades ? UPGRADE_FAULT_PERCENT : START_FAULT_PERCENT))
 		return;
+	if (upgrades && chance_percent(chance, 60)) {
+		/* between one program and the next */
+		world_fault(FAULT_KILL, chance_below(chance, UPGRADE_LEFT_MAX));
+		world->fault_place = PLACE_PROGRAM;
+		return;
+	}
 	world_fault(faults[chance_below(chance, sizeof(faults) / sizeof(faults[0]))],
 		    chance_below(chance, START_LEFT_MAX));
 }

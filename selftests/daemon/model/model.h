@@ -86,6 +86,7 @@ struct model {
 	unsigned int feed_number;
 	/* the store is about to be lost; was lost; the world starts anew */
 	bool loses, lost, renews;
+	bool upgrades; /* the next start makes new maps */
 	enum ref_fate lost_fate[64];
 
 	/* kept over histories */

@@ -66,7 +66,7 @@ void model_begin(uint64_t seed)
 	model->flight = GROUND;
 	model->doubt = model->begun = model->has_backup = model->has_undo = false;
 	model->waits = WAITS_NOT;
-	model->loses = model->lost = model->renews = false;
+	model->loses = model->lost = model->renews = model->upgrades = false;
 	model->log_seen = 0;
 	model->feed_number = 0;
 	memset(model->seen, 0, sizeof(model->seen));

@@ -5,7 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/daemon.h"
 #include "model.h"
+
+#define OTHER_LAYOUT 1000
 
 #define PICK(chance, list) ((list)[chance_below(chance, sizeof(list) / sizeof((list)[0]))])
 
@@ -125,14 +128,15 @@ static void rename_link(struct model_link *link, const char *name)
 	snprintf(link->name, sizeof(link->name), "%s", name);
 }
 
-static bool run_link_renamed(struct chance *chance)
+/* Returns what happened; NULL: nothing. */
+static const char *rename_any(struct chance *chance)
 {
 	struct model_link *link = any_link(chance), *other;
 	const char *name = chance_percent(chance, 30) ? "uplink" : PICK(chance, link_names);
 	char before[IF_NAMESIZE];
 
 	if (!link || !strcmp(link->name, name))
-		return true;
+		return NULL;
 	other = kernel_link(name);
 	step_says("%s is called %s%s", link->name, name,
 		  other ? ", and that as it was before" : "");
@@ -141,12 +145,43 @@ static bool run_link_renamed(struct chance *chance)
 	if (other)
 		rename_link(other, before);
 	ref_forget_renamed(&model->now);
-	step_covered(other ? "names are swapped" : "interface is renamed")->done++;
+	return other ? "names are swapped" : "interface is renamed";
+}
+
+static bool run_link_renamed(struct chance *chance)
+{
+	const char *what = rename_any(chance);
+
+	if (!what)
+		return true;
+	step_covered(what)->done++;
 	/* it may not have noticed */
 	if (chance_percent(chance, 15))
 		world_die(FAULT_KILL, PLACE_ANSWER);
 	quiet_links();
 	return true;
+}
+
+/* A start does not take these maps over: another version made them, or other sizes are configured. */
+static bool run_other_maps(struct chance *chance)
+{
+	struct s64_meta *meta = the_daemon->maps.meta;
+	bool layout = chance_percent(chance, 60);
+
+	if (layout)
+		meta->layout = OTHER_LAYOUT;
+	else
+		meta->blocks--;
+	model->upgrades = true;
+	step_says("slash64d ends, and starts with %s", layout ? "another layout" : "other sizes");
+	step_covered(layout ? "start with another layout" : "start with other sizes")->done++;
+	if (chance_percent(chance, 60)) {
+		step_says("; ");
+		rename_any(chance);
+	}
+	if (chance_percent(chance, 30))
+		world_die(FAULT_KILL, PLACE_ANSWER);
+	return false;
 }
 
 /* --- addresses --- */
@@ -183,6 +218,7 @@ const struct step_kind world_steps[] = {
 	{"interface goes", 1, run_link_goes, false},
 	{"interface is renamed", 2, run_link_renamed, false},
 	{"program taken off", 1, run_link_off, false},
+	{"start with other maps", 1, run_other_maps, false},
 	{"address known or not", 3, run_known, false},
 	{},
 };

@@ -148,6 +148,7 @@ void world_fault(enum fault fault, unsigned int left)
 	world->fault = fault;
 	world->fault_left = left;
 	world->fault_hit = false;
+	world->fault_place = PLACE_COUNT;
 }
 
 int world_at(enum place place)
@@ -155,7 +156,8 @@ int world_at(enum place place)
 	if (!world->alive)
 		return 0;
 	world->places[place]++;
-	if (!is_of(world->fault, place))
+	if (!is_of(world->fault, place) ||
+	    (world->fault_place != PLACE_COUNT && world->fault_place != place))
 		return 0;
 	if (world->fault_left) {
 		world->fault_left--;

@@ -136,6 +136,7 @@ struct world {
 	/* faults */
 	enum fault fault;
 	unsigned int fault_left; /* how many more fault points until it occurs */
+	enum place fault_place;	 /* only there; PLACE_COUNT: anywhere */
 	bool fault_hit;
 	enum fault died;
 	enum place died_at;

@@ -195,6 +195,25 @@ def hits_and_the_last_of_them_are_kept_over_a_start(lab):
 
 
 @test
+def an_interface_renamed_while_slash64d_was_down_is_known_to_another_layout(lab):
+    """It was found missing, and left open: only maps of the same layout told which interface has which name."""
+    lab.ip("edge", "link", "add", "ren0", "type", "veth", "peer", "name", "ren1")
+    lab.stop()
+    start(lab, "as it is", lab.config("", on_exit="keep"))
+    lab.slash64("attach", "ren0")
+    names = ["ren0", "ren7", "ren8"]
+    for i, variant in enumerate(("layout", "as it is")):
+        lab.stop()
+        lab.ip("edge", "link", "set", names[i], "name", names[i + 1])
+        before = program_on(lab, names[i + 1])
+        start(lab, variant)
+        check(program_on(lab, names[i + 1]) != before, "%s keeps the program of before" % names[i + 1])
+        check_equal({i["name"]: i["state"] for i in lab.status()["interfaces"]}["ren0"], "attached", variant)
+    lab.slash64("detach", "ren0")
+    lab.ip("edge", "link", "del", "ren8")
+
+
+@test
 def pins_that_are_gone_do_not_stop_a_start(lab):
     """Like a cleaned /sys/fs/bpf: the program is still on the interface, and recognized by its
     maps."""

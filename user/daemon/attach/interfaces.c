@@ -394,37 +394,6 @@ void ifaces_detach_all(struct ifaces *ifaces)
 	rmdir(ifaces->programs);
 }
 
-/* An earlier run's entries are known by their slots. What is still attached of it, and whose
- * interface that is now, is decided by ifaces_prepare().
- */
-static int adopt_slots(struct ifaces *ifaces, struct error *error)
-{
-	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
-		struct s64_iface_slot *slot = meta_slot(ifaces, i);
-		struct attachment found[ATTACH_FOUND_MAX];
-		struct iface *iface;
-
-		if (!slot->name[0])
-			continue;
-		slot->name[sizeof(slot->name) - 1] = '\0';
-		iface = iface_new(ifaces, slot->name, error);
-		if (!iface)
-			return -ENOMEM;
-		iface->mode = -1;
-		if (attach_find(ifaces->programs, ifaces->maps->meta->owner, slot->ifindex,
-				slot->program_id, found) &&
-		    found[0].program_id == slot->program_id) {
-			iface->attachment = found[0];
-			iface->attached = true;
-			iface->lost_ms = 0;
-			iface->program_fd = program_fd(ifaces->programs, found[0].program_id);
-		} else if (slot->program_id) {
-			iface->gone_fd = program_pinned_fd(ifaces->programs, slot->program_id);
-		}
-	}
-	return 0;
-}
-
 int ifaces_init(struct ifaces *ifaces, struct maps *maps, struct store *store, const char *pins,
 		struct error *error)
 {
@@ -441,7 +410,7 @@ int ifaces_init(struct ifaces *ifaces, struct maps *maps, struct store *store, c
 	if (err)
 		return error_set(error, err, "cannot make %s: %s", ifaces->programs,
 				 strerror(-err));
-	return adopt_slots(ifaces, error);
+	return ifaces_adopt(ifaces, error);
 }
 
 /* Attached, or kept by iface_gone(). */

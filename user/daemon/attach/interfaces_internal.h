@@ -10,6 +10,9 @@
  */
 struct iface *iface_new(struct ifaces *ifaces, const char *name, struct error *error);
 
+/* Makes the entries of an earlier run. */
+int ifaces_adopt(struct ifaces *ifaces, struct error *error);
+
 /* Renames the entry; everything else stays the same. */
 void iface_rename(struct ifaces *ifaces, struct iface *iface, const char *name);
 

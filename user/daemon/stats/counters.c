@@ -45,9 +45,10 @@ void counters_sum(const struct maps *maps, uint32_t slot, struct s64_counters *s
 	add(carried(maps, slot), sum);
 }
 
-void counters_carry(const struct maps *from, const struct maps *to, uint32_t slot)
+void counters_carry(const struct maps *from, uint32_t from_slot, const struct maps *to,
+		    uint32_t to_slot)
 {
-	counters_sum(from, slot, carried(to, slot));
+	counters_sum(from, from_slot, carried(to, to_slot));
 }
 
 void counters_clear(const struct maps *maps, uint32_t slot)

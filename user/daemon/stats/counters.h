@@ -42,7 +42,8 @@ void counters_each(const struct s64_counters *sum, const struct counters_rate *r
 /* Adds a slot's counters from maps that no program writes any more to those that replace them.
  * Exact: the datapath never writes where these are kept.
  */
-void counters_carry(const struct maps *from, const struct maps *to, uint32_t slot);
+void counters_carry(const struct maps *from, uint32_t from_slot, const struct maps *to,
+		    uint32_t to_slot);
 
 /* Sets the counters of a slot to 0. */
 void counters_clear(const struct maps *maps, uint32_t slot);

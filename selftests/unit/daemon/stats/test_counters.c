@@ -57,12 +57,12 @@ static void all_cpus_of_a_slot_are_added_and_no_others(void **state)
 static void what_earlier_maps_had_counted_is_carried_on(void **state)
 {
 	count(0, 1, 7);
-	counters_carry(&maps, &other, 0);
+	counters_carry(&maps, 0, &other, 0);
 	counters_sum(&other, 0, &sum);
 	assert_int_equal(summed()->packets, 7);
 	/* also over a second upgrade */
 	counters_clear(&maps, 0);
-	counters_carry(&other, &maps, 0);
+	counters_carry(&other, 0, &maps, 0);
 	counters_sum(&maps, 0, &sum);
 	assert_int_equal(summed()->packets, 7);
 }
@@ -71,7 +71,7 @@ static void a_cleared_slot_is_zero_and_the_other_stays(void **state)
 {
 	count(0, 1, 7);
 	count(1, 1, 8);
-	counters_carry(&maps, &maps, 0);
+	counters_carry(&maps, 0, &maps, 0);
 	counters_clear(&maps, 0);
 	counters_sum(&maps, 0, &sum);
 	assert_int_equal(summed()->packets, 0);
