@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "client/client.h"
+#include "client.h"
 
 #include <event2/buffer.h>
 #include <event2/event.h>

@@ -6,7 +6,7 @@
 #ifndef SLASH64_MODEL_MODEL_H
 #define SLASH64_MODEL_MODEL_H
 
-#include "client/client.h"
+#include "client.h"
 #include "reference.h"
 
 struct daemon;
