@@ -256,7 +256,7 @@ def main():
         control = Control(lab.socket)
         figure("a scrape", percentile([timed(control.ask, "GET", "/metrics") * 1e3 for _ in range(SCRAPES)], 0.5),
                "ms", 5, 5)
-        figure("memory of all maps", lab.status()["tables"]["bytes"] / 2**20, "MiB", 64, 64)
+        figure("memory of all maps", lab.status()["maps"]["bytes"] / 2**20, "MiB", 64, 64)
         measure_block(lab, control)
         measure_flooded(lab, control)
         lab.stop()

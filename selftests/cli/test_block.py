@@ -74,13 +74,13 @@ P, Q = "2001:db8:bad:1::/64", "2001:db8:bad::/48"
 TYPED = [  # the hint for a code of slash64d and its members: docs/api.md lists them
     ("guarded", {}, "--force blocks it all the same"),
     ("guarded", {"allowed_by": Q}, "'slash64 unallow %s' first, or --force keeps it ready for when that is gone" % Q),
-    ("guarded", {"allows": P}, "--force blocks the rest"),
+    ("guarded", {"allowed_within": P}, "--force blocks the rest"),
     ("guarded", {"would_block": Q}, "--force takes it off the allowlist all the same"),
     ("guarded", {"length_min": "29"}, "block the parts that are meant, or --force blocks it all the same"),
     ("everything", {}, "--force does not block that either, and 'slash64 top' shows the sources that send most"),
     ("wide", {}, "--force blocks it, if that is meant"),
     ("weaken", {"blocked": P}, "--force throttles it all the same, 'slash64 unblock %s' ends the block" % P),
-    ("allowed-by-hand", {"allows": P}, "'slash64 unallow %s' first, or say force: true" % P),
+    ("allowed-by-hand", {"allowed_within": P}, "'slash64 unallow %s' first, or say force: true" % P),
     ("not-a-throttle", {"prefix": P}, "'slash64 throttle %s --rate N --force' replaces it" % P),
     ("not-blocked", {}, "'slash64 list' shows what is"),
     ("blocked-in-parts", {"prefix": P}, "'slash64 list %s' shows them, 'slash64 unblock --within %s' ends them" % (P, P)),
@@ -312,7 +312,7 @@ def undo_tells_what_it_does_and_asks():
 def why_something_is_taken_back_is_sent():
     """hostile O10"""
     mock.says({"prefix": "2001:db8:bad:1::/64", "origin": "operator", "note": None})
-    for verb, path in ("unblock", "/v1/blocks"), ("unallow", "/v1/allows"):
+    for verb, path in ("unblock", "/v1/blocks"), ("unallow", "/v1/allowlist"):
         mock.requests.clear()
         assert run(verb, "2001:db8:bad:1::/64", "--reason", "false alarm", "--ticket", "T-1").code == 0
         equal(mock.requests, [("DELETE", path, {"prefix": ["2001:db8:bad:1::/64"], "reason": ["false alarm"],
@@ -484,7 +484,7 @@ def what_is_deleted_is_in_the_query_and_escaped():
     equal(mock.requests, [("DELETE", "/v1/blocks", {"prefix": ["198.51.100.7"], "origin": ["spam haus"]}, None)])
     mock.says({"prefix": "2001:db8::/32"})
     done(run("unallow", "2001:db8::/32"), "no longer allowed: 2001:db8::/32\n")
-    equal(mock.requests, [("DELETE", "/v1/allows", {"prefix": ["2001:db8::/32"]}, None)])
+    equal(mock.requests, [("DELETE", "/v1/allowlist", {"prefix": ["2001:db8::/32"]}, None)])
     mock.says({"name": "a&b=c d%"})
     done(run("detach", "a&b=c d%"), "detached from a&b=c d%: nothing is filtered there now\n")
     equal(mock.requests, [("DELETE", "/v1/interfaces", {"name": ["a&b=c d%"]}, None)])
@@ -494,14 +494,14 @@ def what_is_deleted_is_in_the_query_and_escaped():
 def allow_adds_or_lists():
     mock.says({"prefix": "2001:db8::/32", "origin": "operator", "reason": "ours", "start": "2026-09-21T14:13:20Z", "note": None})
     done(run("allow", "2001:db8::/32", "--reason", "ours"), "allowed 2001:db8::/32: it is never blocked (ours)\n")
-    equal(mock.requests, [("POST", "/v1/allows", {}, {"prefix": "2001:db8::/32", "reason": "ours"})])
+    equal(mock.requests, [("POST", "/v1/allowlist", {}, {"prefix": "2001:db8::/32", "reason": "ours"})])
     mock.says([{"prefix": "2001:db8::/32", "origin": "config", "reason": None, "start": timestamp(time.time() - 3630),
                 "note": None}])
     result = run("allow")
     done(result)
     equal([line.split() for line in result.out.splitlines()],
           [["PREFIX", "ORIGIN", "SINCE", "REASON"], ["2001:db8::/32", "config", "1h", "ago", "-"]])
-    equal(mock.requests, [("GET", "/v1/allows", {}, None)])
+    equal(mock.requests, [("GET", "/v1/allowlist", {}, None)])
 
 
 # --- lists ---
@@ -666,7 +666,7 @@ WHO = {"address": "2001:db8:bad:1::66", "source": "2001:db8:bad:1::/64", "source
        "registry": {"name": "documentation", "reference": "RFC 3849", "source": "bogon"},
        "forms": [{"kind": "native", "prefix": "2001:db8:bad:1::/64"}], "verdict": "blocked",
        "why": "2001:db8:bad::/48 of spamhaus is around it", "blocks": [block(prefix="2001:db8:bad::/48")],
-       "allows": [{"prefix": "2001:db8::/32", "origin": "config", "reason": "ours", "start": "2026-09-21T14:13:20Z",
+       "allowlist": [{"prefix": "2001:db8::/32", "origin": "config", "reason": "ours", "start": "2026-09-21T14:13:20Z",
                    "note": None}],
        "seen": SEEN, "block": {"prefix": "2001:db8:bad:1::/64", "sources_seen": 1, "packets_per_second": 20011.4,
                                "refused": None, "note": None}}
@@ -718,7 +718,7 @@ def who_of_one_that_nobody_knows_is_short():
     mock.says(dict(WHO, address="198.51.100.7", source="198.51.100.7/32", source_kind="ipv4", check_chars=None, registry=None,
                    forms=[{"kind": "ipv4", "prefix": "198.51.100.7/32"},
                           {"kind": "nat64", "prefix": "64:ff9b::c633:6407/128"}],
-                   verdict="passes", why="nothing is said of it", blocks=[], allows=[], seen=None,
+                   verdict="passes", why="nothing is said of it", blocks=[], allowlist=[], seen=None,
                    block={"prefix": "198.51.100.7/32", "sources_seen": 0, "packets_per_second": 0,
                           "refused": "it is the next hop", "note": "IPv4 is enforced on no interface"}))
     done(run("lookup", "198.51.100.7"),

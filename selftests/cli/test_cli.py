@@ -27,7 +27,7 @@ STATUS = {
     "interfaces": [{"name": "eth0", "ifindex": 2, "state": "attached", "mode": "native",
                     "method": "dispatcher", "filter": "enforce", "program_id": 77, "origin": "config",
                     "passed_per_second": 1200.1, "dropped_per_second": 19900.2, "would_drop_per_second": 0.0}],
-    "tables": {"blocks": 3, "blocks_capacity": 1048576, "allows": 1, "limiter_live": 18,
+    "maps": {"blocks": 3, "blocks_capacity": 1048576, "allowlist": 1, "limiter_live": 18,
                "limiter_capacity": 1048576, "bytes": 45088768},
     "rates": [{"interface": "eth0", "class": "echo-request", "verdict": "drop", "reason": "over-source-limit",
                "packets_per_second": 19900.2, "packets": 412345, "bytes": 40409810}]}
@@ -213,11 +213,11 @@ def status_before_the_first_packet_makes_sense():
 def own_addresses_without_room_are_told():
     """hostile 5"""
     own = {"own_addresses": 57344, "own_addresses_capacity": 32768, "own_addresses_left_out": 0}
-    mock.says(dict(STATUS, tables=dict(STATUS["tables"], **own)))
+    mock.says(dict(STATUS, maps=dict(STATUS["maps"], **own)))
     out = run("status").out
     assert ["own", "addresses", "57,344", "32,768"] in [line.split()[:4] for line in out.splitlines()], out
     assert "no room" not in out
-    mock.says(dict(STATUS, tables=dict(STATUS["tables"], **dict(own, own_addresses_left_out=2656))))
+    mock.says(dict(STATUS, maps=dict(STATUS["maps"], **dict(own, own_addresses_left_out=2656))))
     assert "2,656 own addresses have no room, and count as transit" in run("status").out
 
 
@@ -286,7 +286,7 @@ def the_first_line_of_status_says_whether_all_is_well():
     wide = [line for line in run("status", env=dict(os.environ, COLUMNS="80")).out.splitlines() if line.startswith("store")]
     assert wide and len(wide[0]) <= 80, wide
     one = condition()
-    one["tables"]["blocks"] = 1
+    one["maps"]["blocks"] = 1
     mock.says(one)
     assert ", and 1 block or throttle is in force\n" in run("status").out
 
@@ -481,7 +481,7 @@ def a_slash64d_that_is_stopped_is_not_waited_for_for_ever():
         equal((result.code, "does not answer" in result.err), (1, True), result.err)
     mock.says_raw(silent_after(b""))
     result = after(61, "block", "2001:db8::/64")  # which it does when it continues
-    one_line(result, 1, "does not answer", "whether it was done nevertheless (slash64 log)")
+    one_line(result, 1, "does not answer", "whether it was done nevertheless (journalctl -u slash64d)")
     mock.says_raw(silent_after(b""))
     result = after(11, "status", "--quiet")
     equal((result.code, result.out, result.err), (3, "", ""))
@@ -712,7 +712,7 @@ def completion_offers_what_is_blocked():
     equal(completions(line + "--origin a 2001:db8:bad:1"), ["1::/64"])
     mock.says([{"prefix": "2001:db8::/32"}])
     equal(completions("slash64 --socket=%s unallow " % mock.path), ["2001:db8::/32"])
-    equal([request[1] for request in mock.requests], ["/v1/allows"])
+    equal([request[1] for request in mock.requests], ["/v1/allowlist"])
     mock.says([block(i) for i in range(5000)])
     assert 0 < len(completions(line)) <= 1000
     equal(completions("slash64 --socket /nonexistent unblock "), [])

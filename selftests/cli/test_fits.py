@@ -71,7 +71,7 @@ WHY = "2001:db8:bad::/48 of crowdsec-community-list is around it, and no allowed
 WHO = {"address": "2001:db8:bad:1::66", "source": "2001:db8:bad:1::/64", "source_kind": "native", "check_chars": "9K",
        "registry": {"name": "Documentation", "reference": "RFC 3849", "source": "bogon"},
        "forms": [{"kind": kind, "prefix": LONG, "verdict": "blocked", "why": WHY} for kind in ("native", "teredo")],
-       "verdict": "blocked", "why": WHY, "blocks": blocks(2), "allows": [],
+       "verdict": "blocked", "why": WHY, "blocks": blocks(2), "allowlist": [],
        "seen": dict(SEEN, since="2026-11-20T12:00:00Z", peak_packets_per_second=31337.0),
        "block": {"prefix": "2001:db8:bad:1::/64", "sources_seen": 12345, "packets_per_second": 20011.4, "refused": REASON,
                  "note": REASON}}
@@ -97,7 +97,7 @@ IFACE = {"name": "enp129s0f1np1.4094", "ifindex": 2, "state": "attached", "mode"
 @test
 def hostile_o9_status_fits_80_columns_and_loses_nothing():
     mock.says({"version": "0.1.0", "pid": 812, "uptime_seconds": 3605, "config": "/etc/slash64/slash64.yaml", "interfaces": [IFACE],
-               "tables": {"blocks": 3000000, "blocks_capacity": 16777216, "allows": 1, "limiter_live": 1800000,
+               "maps": {"blocks": 3000000, "blocks_capacity": 16777216, "allowlist": 1, "limiter_live": 1800000,
                           "limiter_capacity": 16777216, "bytes": 45088768},
                "rates": [{"interface": IFACE["name"], "class": "neighbour-solicitation", "verdict": "would_drop",
                           "reason": "over-wider-source-limit", "packets_per_second": 7919900.2, "packets": 4123450000000,

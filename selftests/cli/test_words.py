@@ -172,7 +172,7 @@ ANSWER = {"check_chars": None, "until": None, "reason": None, "ticket": None, "o
 def walk_3_several_prefixes_are_one_request_and_one_answer():
     """field walk 3: ranges and lists of prefixes were one request each: a refusal left half of the
     work done"""
-    for words, path in (["block"], "/v1/blocks"), (["throttle", "--rate", "10"], "/v1/throttles"), (["allow"], "/v1/allows"), \
+    for words, path in (["block"], "/v1/blocks"), (["throttle", "--rate", "10"], "/v1/throttles"), (["allow"], "/v1/allowlist"), \
             (["edit", "--no-end"], "/v1/blocks"):
         mock.serves(answer_each)
         result = run(*words, "2001:db8::/64,", "[2001:db8:1::]/64", "2001:db8:2::-2001:db8:2:2:ffff:ffff:ffff:ffff")

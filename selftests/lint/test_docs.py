@@ -223,7 +223,7 @@ def codes_of_failures_are_those_of_the_one_list_and_every_one_is_used():
     assert "case 431:" in read("user", "daemon", "api", "http", "failures.c")
     same(used, {name for name, _, _ in rows}, "what slash64d uses")
     assert not re.search(r'"code", "[a-z]', code), "a code that is not from the list"
-    keys = set(re.findall(r'error_member\([^;]*?"([a-z_]+)",', code)) | {"missing", "also_missing", "allowed_by", "allows"}
+    keys = set(re.findall(r'error_member\([^;]*?"([a-z_]+)",', code)) | {"missing", "also_missing", "allowed_by", "allowed_within"}
     same(set(schema) - {"error", "code", "hint", "problems", "problems_count"}, keys, "the members of a failure in the schema")
 
 

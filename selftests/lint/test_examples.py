@@ -81,7 +81,7 @@ STATUS = {
     "interfaces": [{"name": "wan0", "ifindex": 2, "state": "attached", "mode": "native", "method": "direct",
                     "filter": "enforce", "program_id": 77, "origin": "config", "passed_per_second": 110.0,
                     "dropped_per_second": 19899.0, "would_drop_per_second": 0.0}],
-    "tables": {"blocks": 0, "blocks_capacity": 1048576, "prefixes": 0, "prefixes_capacity": 131072, "allows": 0,
+    "maps": {"blocks": 0, "blocks_capacity": 1048576, "prefixes": 0, "prefixes_capacity": 131072, "allowlist": 0,
                "limiter_live": 2, "limiter_capacity": 3145730, "own_addresses": 9, "own_addresses_capacity": 32768,
                "own_addresses_left_out": 0, "bytes": 61476864},
     "store": {"path": "/var/lib/slash64/slash64.db", "bytes": 94208, "held": False, "log_bytes": 82400, "unnamed": 0,

@@ -168,10 +168,8 @@ static int explain(const struct answer *answer, CURLcode code)
 	if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK)
 		return error_set(
 			error, -ETIMEDOUT,
-			"slash64d at %s does not answer; see why (journalctl -u slash64d)%s",
-			socket,
-			answer->changes ? ", and whether it was done nevertheless (slash64 log)" :
-					  "");
+			"slash64d at %s does not answer; see why%s (journalctl -u slash64d)",
+			socket, answer->changes ? ", and whether it was done nevertheless" : "");
 	return error_set(error, -EIO,
 			 "slash64d at %s broke off its answer: %s; see why "
 			 "(journalctl -u slash64d), and try again",
@@ -188,7 +186,7 @@ static int check_socket(const char *socket, struct error *error)
 	return error_set(
 		error, -EINVAL,
 		"cannot reach slash64d at '%.120s': a socket's path has 1 to %zu characters; "
-		"see --socket",
+		"give another one",
 		socket, max);
 }
 

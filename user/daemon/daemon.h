@@ -36,7 +36,7 @@ struct daemon {
 	unsigned int events;
 	struct config config;
 	struct maps maps;
-	/* in force until `tables` replace them; meta NULL: none */
+	/* in force until `maps` replace them; meta NULL: none */
 	struct maps before;
 	struct blocklist blocklist;
 	struct prefixes prefixes;

@@ -240,7 +240,7 @@ static void check_allow_list(void)
 	unsigned int count = 0;
 	struct answer answer;
 
-	client_ask("GET", "/v1/allows", NULL, &answer);
+	client_ask("GET", "/v1/allowlist", NULL, &answer);
 	client_each_line(&answer, count_row, &count);
 	if (count != model->now.allowlist)
 		world_fail("answers", "%u allowed prefixes are listed, and should be %u", count,

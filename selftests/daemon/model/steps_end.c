@@ -138,7 +138,7 @@ static bool run_allow(struct chance *chance)
 		snprintf(kept, sizeof(kept), "%s", known ? known->reason : reason);
 		ref_allow_put(&model->next, &prefix, "operator", kept);
 	}
-	step_ask(chance, "POST", "/v1/allows", body);
+	step_ask(chance, "POST", "/v1/allowlist", body);
 	return true;
 }
 
@@ -173,7 +173,7 @@ static bool run_disallow(struct chance *chance)
 			      there);
 		text = there;
 	}
-	snprintf(uri, sizeof(uri), "/v1/allows?prefix=%s%s", client_escape(text),
+	snprintf(uri, sizeof(uri), "/v1/allowlist?prefix=%s%s", client_escape(text),
 		 force ? "&force=1" : "");
 	step_says("disallow %s%s", text, force ? ", forced" : "");
 	if (ref_target(model->now.config.sources, text, &prefix, &said) != TARGET_NONE)

@@ -30,10 +30,10 @@ def ask_everything(api, lab):
     api.ask("POST", "/v1/blocks", {"prefix": "2001:db8:bad:1::1", "for_seconds": 3600, "reason": "r", "ticket": "T"})
     api.ask("POST", "/v1/throttles", {"prefix": "198.51.100.7", "rate": 100, "burst": 7})
     api.ask("POST", "/v1/blocks", {"prefix": "2001:db8:bad::/48", "dry_run": True})
-    api.ask("POST", "/v1/allows", {"prefix": "2001:db8:a11::/64", "reason": "ours"})
+    api.ask("POST", "/v1/allowlist", {"prefix": "2001:db8:a11::/64", "reason": "ours"})
     lab.flood("2001:db8:bad:1::/64", 500, 1, kind="udp").communicate()
     lab.flood("2001:db8:bad:9::/64", 500, 1, kind="udp").communicate()
-    for path in ("/v1", "/v1/status", "/v1/blocks", "/v1/blocks?addresses=1", "/v1/allows", "/v1/export", "/v1/top", "/v1/log",
+    for path in ("/v1", "/v1/status", "/v1/blocks", "/v1/blocks?addresses=1", "/v1/allowlist", "/v1/export", "/v1/top", "/v1/log",
                  "/v1/policy", "/v1/policy?configured=1", "/v1/lookup?address=2001:db8:bad:1::1",
                  "/v1/lookup?address=2001:db8:bad:9::1", "/v1/lookup?address=198.51.100.7", "/v1/lookup?address=fe80::1"):
         check(api.ask("GET", path), "%s has nothing" % path)
@@ -60,7 +60,7 @@ def ask_everything(api, lab):
     api.ask("PATCH", "/v1/blocks", {"prefix": "198.51.100.7", "rate": 9})
     api.ask("POST", "/v1/unblocks", {"origin": "feed", "dry_run": True})
     api.ask("DELETE", "/v1/blocks?prefix=198.51.100.7")
-    api.ask("DELETE", "/v1/allows?prefix=2001:db8:a11::/64")
+    api.ask("DELETE", "/v1/allowlist?prefix=2001:db8:a11::/64")
 
 
 @test
@@ -112,7 +112,7 @@ BASES = {  # a body that is valid except for the part under test, and changes no
     ("PATCH", "/v1/blocks"): {"prefix": "2001:db8:99:2::/64"},
     ("POST", "/v1/unblocks"): {"origin": "nobody", "dry_run": True},
     ("POST", "/v1/undo"): {"number": 1, "dry_run": True},
-    ("POST", "/v1/allows"): {"prefix": "2001:db8::/zz"},
+    ("POST", "/v1/allowlist"): {"prefix": "2001:db8::/zz"},
     ("POST", "/v1/interfaces"): {"name": "nothere0"},
 }
 KEYS = ("prefix", "origin", "for_seconds", "until", "reason", "ticket", "rate", "burst", "force", "wide", "weaken", "dry_run",
@@ -293,7 +293,7 @@ def what_stands_twice_in_the_file_is_what_its_last_entry_says(lab):
                          for n, k in ((7, "block"), (8, "allow"))))
     api.ask("POST", "/v1/reload")
     for _ in range(2):
-        told = [r["reason"] for path in ("/v1/blocks?origin=config", "/v1/allows") for r in api.ask("GET", path)]
+        told = [r["reason"] for path in ("/v1/blocks?origin=config", "/v1/allowlist") for r in api.ask("GET", path)]
         check_equal(told, ["b", "b"], "their reasons")
         check_equal(api.ask("POST", "/v1/reload")["differences"], [], "once more")
     lab.config()

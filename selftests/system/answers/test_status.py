@@ -42,9 +42,9 @@ def all_is_well_where_it_is(lab):
 def the_limiter_forgets_who_is_quiet(lab):
     """Each part of it is counted once in 16 seconds (LIMITER_STEPS)."""
     flood = lab.flood(BAD_1, 300, 60)
-    wait_for(lambda: lab.status()["tables"]["limiter_live"] > 0, 36, "a source in the limiter", step=0.5)
+    wait_for(lambda: lab.status()["maps"]["limiter_live"] > 0, 36, "a source in the limiter", step=0.5)
     lab.end(flood)
-    wait_for(lambda: lab.status()["tables"]["limiter_live"] == 0, 36, "the end of all that is live", step=0.5)
+    wait_for(lambda: lab.status()["maps"]["limiter_live"] == 0, 36, "the end of all that is live", step=0.5)
 
 
 @test

@@ -47,20 +47,20 @@ def would_do(lab):
 def upgrade_check_says_what_a_start_would_do(lab):
     start(lab, "as it is", lab.config("", on_exit="keep"))
     said = would_do(lab)
-    check_equal((said["tables"], said["interfaces"]), ("kept", [{"name": "wan0", "program": "same"}]), "the same version")
+    check_equal((said["maps"], said["interfaces"]), ("kept", [{"name": "wan0", "program": "same"}]), "the same version")
     lab.stop()
     start(lab, "program")
     said = would_do(lab)
-    check_equal((said["tables"], said["interfaces"]), ("kept", [{"name": "wan0", "program": "replaced"}]),
+    check_equal((said["maps"], said["interfaces"]), ("kept", [{"name": "wan0", "program": "replaced"}]),
                 "another program")
     lab.stop()
     start(lab, "layout")
     said = would_do(lab)
-    check_equal(said["tables"], "rebuilt", "another layout")
+    check_equal(said["maps"], "rebuilt", "another layout")
     check("another" in said["why"], "why: %r" % said)
     lab.stop()
     start(lab, "as it is")
-    check_equal(would_do(lab)["tables"], "kept", "back again")
+    check_equal(would_do(lab)["maps"], "kept", "back again")
 
 
 @test
@@ -138,19 +138,19 @@ def other_sizes_are_taken_up_beside_and_switched_to(lab):
         text = f.read().replace("pins: ", "blocks: 4096, pins: ")
     with open(config, "w") as f:
         f.write(text)
-    check_equal(would_do(lab)["tables"], "rebuilt", "with another size")
+    check_equal(would_do(lab)["maps"], "rebuilt", "with another size")
     receiver = lab.receiver(3)
     blocked, clean = lab.flood(BAD_1, 2000, 2, "udp"), lab.flood(BAD_2, 1000, 2, "udp")
     time.sleep(0.5)
     start(lab, "as it is", config)
-    check_equal(lab.status()["tables"]["blocks_capacity"], 4096, "the capacity")
+    check_equal(lab.status()["maps"]["blocks_capacity"], 4096, "the capacity")
     sent = json.loads(clean.communicate(timeout=60)[0])["sent"]
     blocked.communicate(timeout=60)
     got = lab.received(receiver)
     check(BAD_1 not in got, "the blocked source came through")
     check_equal(got[BAD_2]["packets"], sent, "packets of the clean source")
     check_between(-10, uncounted(lab) - before, 10, "packets that were not counted")
-    check_equal(would_do(lab)["tables"], "kept", "afterwards")
+    check_equal(would_do(lab)["maps"], "kept", "afterwards")
 
 
 def hits_of(lab, *words):

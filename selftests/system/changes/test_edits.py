@@ -51,8 +51,8 @@ def clear():
                 break
             for b in left:
                 ask("DELETE", "/v1/blocks", prefix=b["prefix"], origin=origin)
-    for allow in ask("GET", "/v1/allows"):
-        ask("DELETE", "/v1/allows", prefix=allow["prefix"])
+    for allow in ask("GET", "/v1/allowlist"):
+        ask("DELETE", "/v1/allowlist", prefix=allow["prefix"])
 
 
 def log(lab, **query):
@@ -176,7 +176,7 @@ def a_block_that_drops_nothing_says_so(lab):
 def what_is_forced_into_an_allowed_prefix_is_not_called_in_force(lab):
     """hostile O12"""
     clear()
-    ask("POST", "/v1/allows", {"prefix": WIDE})
+    ask("POST", "/v1/allowlist", {"prefix": WIDE})
     done = block(BAD_1, force=True)
     check_equal((done["in_force"], done["allowed_by"]), (False, WIDE), "the answer")
     out = lab.slash64("block", BAD_1, "--force", "--reason", "scan").stdout
@@ -236,7 +236,7 @@ def why_something_is_taken_back_is_in_the_log(lab):
     clear()
     block(BAD_1)
     lab.slash64("unblock", BAD_1, "--reason", "false alarm", "--ticket", "T-9")
-    ask("POST", "/v1/allows", {"prefix": BAD_2})
+    ask("POST", "/v1/allowlist", {"prefix": BAD_2})
     lab.slash64("unallow", BAD_2, "--reason", "gone", "--ticket", "T-10")
     lab.slash64("detach", "wan0", "--reason", "maintenance")
     lab.slash64("attach", "wan0")
@@ -251,7 +251,7 @@ def undo(**terms):
 
 def state():
     blocks = [{k: v for k, v in b.items() if k not in ("hits", "last_hit")} for b in ask("GET", "/v1/blocks", addresses=1)]
-    return blocks, [(a["prefix"], a["reason"]) for a in ask("GET", "/v1/allows")]
+    return blocks, [(a["prefix"], a["reason"]) for a in ask("GET", "/v1/allowlist")]
 
 
 @test
@@ -267,8 +267,8 @@ def every_kind_of_change_is_taken_back_one_after_the_other(lab):
             lambda: block("2001:db8:bad:5::1"),
             lambda: block("2001:db8:bad:5::2", for_seconds=60),
             lambda: ask("DELETE", "/v1/blocks", prefix="2001:db8:bad:5::/64"),
-            lambda: ask("POST", "/v1/allows", {"prefix": BAD_2, "reason": "ours"}),
-            lambda: ask("DELETE", "/v1/allows", prefix=BAD_2),
+            lambda: ask("POST", "/v1/allowlist", {"prefix": BAD_2, "reason": "ours"}),
+            lambda: ask("DELETE", "/v1/allowlist", prefix=BAD_2),
             lambda: ask("POST", "/v1/unblocks", {"within": WIDE}),
             lambda: lab.slash64("import", path_of(lab, "2001:db8:bad:9::/64\n2001:db8:bad:a::/64\n"), "--origin", "feed-x"),
             lambda: lab.slash64("import", path_of(lab, "2001:db8:bad:a::/64\n2001:db8:bad:b::/64\n"), "--origin", "feed-x",
@@ -314,8 +314,8 @@ def walk_a_block_that_ends_before_another_of_the_source_says_so(lab):
 def walk_a_prefix_that_is_allowed_again_keeps_its_reason(lab):
     clear()
     for given, kept in (({"reason": "ours"}, "ours"), ({}, "ours"), ({"reason": "theirs"}, "theirs"), ({"reason": ""}, None)):
-        check_equal(ask("POST", "/v1/allows", dict(given, prefix=BAD_2))["reason"], kept, "the answer to %s" % given)
-        check_equal([a["reason"] for a in ask("GET", "/v1/allows")], [kept], "the list after %s" % given)
+        check_equal(ask("POST", "/v1/allowlist", dict(given, prefix=BAD_2))["reason"], kept, "the answer to %s" % given)
+        check_equal([a["reason"] for a in ask("GET", "/v1/allowlist")], [kept], "the list after %s" % given)
     clear()
 
 
@@ -393,7 +393,7 @@ def walk_1_an_undo_goes_over_reloads_and_tells_of_those_that_changed_something(l
     told = undo(dry_run=True)
     check_equal((told["action"], told["steps"]), ("block", ["%s is unblocked" % BAD_1]), "behind a reload of another")
     check("your reload of 20" in told["note"] and "put it back, and reload" in told["note"], told)
-    ask("DELETE", "/v1/allows", prefix=BAD_2)
+    ask("DELETE", "/v1/allowlist", prefix=BAD_2)
     check_equal(undo()["action"], "disallow", "the last that can be")
     lab.slash64("reload")
     check("note: your reload" in lab.slash64("undo", "--dry-run").stdout, "the command does not tell")
@@ -420,7 +420,7 @@ def walk_3_several_prefixes_are_all_done_or_none(lab):
     """field walk 3: several prefixes took several requests"""
     clear()
     inner = "2001:db8:bad:7::/64"
-    ask("POST", "/v1/allows", {"prefix": OPEN, "reason": "ours"})
+    ask("POST", "/v1/allowlist", {"prefix": OPEN, "reason": "ours"})
     done = ask("POST", "/v1/blocks", {"prefixes": [BAD_1, "2001:db8:bad:5::1"], "reason": "scan", "for_seconds": 600})
     check_equal([(b["prefix"], b["reason"], b["before"]) for b in done["prefixes"]],
                 [(BAD_1, "scan", None), ("2001:db8:bad:5::/64", "scan", None)], "the answer")
@@ -431,14 +431,14 @@ def walk_3_several_prefixes_are_all_done_or_none(lab):
             ("POST", "/v1/blocks", {"prefixes": [inner, "eth0"]}, {}),
             ("POST", "/v1/throttles", {"prefixes": [inner, BAD_1], "rate": 10}, {}),
             ("PATCH", "/v1/blocks", {"prefixes": [BAD_1, inner], "reason": "worse"}, {}),
-            ("POST", "/v1/allows", {"prefixes": [BAD_1, "::/0"]}, {}),
+            ("POST", "/v1/allowlist", {"prefixes": [BAD_1, "::/0"]}, {}),
             ("DELETE", "/v1/blocks", None, {"prefixes": "%s,%s" % (BAD_1, inner)}),
-            ("DELETE", "/v1/allows", None, {"prefixes": "%s,%s" % (OPEN, inner)})):
+            ("DELETE", "/v1/allowlist", None, {"prefixes": "%s,%s" % (OPEN, inner)})):
         refused = refusal(method, path, body, **query)
         check("prefixes none is changed" in refused["error"], refused)
         check_equal(state(), before, "after the refusal of %s %s" % (method, body or query))
     check_equal(lab.ping("attacker", count=2, source="2001:db8:bad:1::66"), 100.0, "loss of the one that is blocked")
-    check_equal(lab.status()["tables"]["blocks"], 2, "sources in force")
+    check_equal(lab.status()["maps"]["blocks"], 2, "sources in force")
     for bad in {"prefixes": []}, {"prefixes": BAD_1}, {"prefixes": [1]}, {"prefixes": [BAD_1], "prefix": BAD_2}, {}, \
             {"prefixes": ["2001:db8:bad:%x::/64" % i for i in range(65)]}:
         check_equal(refusal("POST", "/v1/blocks", bad)["code"], "invalid", "%s" % bad)
@@ -458,8 +458,8 @@ def walk_3_several_prefixes_are_all_done_or_none(lab):
 @test
 def walk_6_7_allow_and_edit_tell_what_was_and_which_entry_it_is(lab):
     clear()
-    check_equal(ask("POST", "/v1/allows", {"prefix": BAD_2, "reason": "ours"})["before"], None, "before the first")
-    check_equal(ask("POST", "/v1/allows", {"prefix": BAD_2, "reason": "mine"})["before"]["reason"], "ours", "before the second")
+    check_equal(ask("POST", "/v1/allowlist", {"prefix": BAD_2, "reason": "ours"})["before"], None, "before the first")
+    check_equal(ask("POST", "/v1/allowlist", {"prefix": BAD_2, "reason": "mine"})["before"]["reason"], "ours", "before the second")
     block("2001:db8:bad:5::66", reason="scan")
     note = ask("PATCH", "/v1/blocks", {"prefix": "2001:db8:bad:5::/64", "reason": "worse"})["note"]
     check("listed by address, and that entry is changed: 2001:db8:bad:5::66" in note, note)

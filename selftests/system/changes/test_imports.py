@@ -211,7 +211,7 @@ def who_tells_everything_of_a_source(lab):
     lab.slash64("unallow", "2002:c633:6407:1::/64")
     lab.slash64("allow", "198.51.100.0/24")
     who = lab.json("lookup", "198.51.100.7")[0]
-    check_equal((who["verdict"], len(who["blocks"]), len(who["allows"])), ("allowed", 1, 1), "allowed")
+    check_equal((who["verdict"], len(who["blocks"]), len(who["allowlist"])), ("allowed", 1, 1), "allowed")
     who = lab.json("lookup", "2001:db8:bad:1::5")[0]
     check_equal((who["source"], who["verdict"], who["block"]["prefix"]),
                 ("2001:db8:bad:1::/64", "passes", "2001:db8:bad:1::/64"), "a clean one")
@@ -219,7 +219,7 @@ def who_tells_everything_of_a_source(lab):
     for prefix in ("2001:db8:bad::/48", BAD_1):  # documents low: the message names the longest allowed prefix
         lab.slash64("allow", prefix)
     who = lab.json("lookup", "2001:db8:bad:1::5")[0]
-    check_equal([a["prefix"] for a in who["allows"]], [BAD_1, "2001:db8:bad::/48"], "allowed prefixes, the longest first")
+    check_equal([a["prefix"] for a in who["allowlist"]], [BAD_1, "2001:db8:bad::/48"], "allowed prefixes, the longest first")
     check(BAD_1 in who["why"], "why: %s" % who["why"])
     for prefix in ("2001:db8:bad::/48", BAD_1):
         lab.slash64("unallow", prefix)

@@ -264,7 +264,7 @@ def a_piece_has_512_kib_at_most(lab):  # documents, low
 
 @test
 def a_list_leaves_room_for_a_person_and_tells_what_had_none(lab):  # field L7
-    capacity = lab.status()["tables"]["prefixes_capacity"]
+    capacity = lab.status()["maps"]["prefixes_capacity"]
     text = "".join("2001:%x:%x::/48\n" % (0x1000 + i // 60000, i % 60000) for i in range(capacity + 500))
     done = lab.slash64("import", write(lab, "bogons.txt", text), "--origin", "bogons", check=False)
     check_equal(done.returncode, 1, "the status")

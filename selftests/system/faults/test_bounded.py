@@ -169,7 +169,7 @@ def import_for(lab, lines, seconds, origin="many"):
 
 def wait_for_ends(lab, api, count):
     def left():
-        return api.ask("GET", "/v1/status")["tables"]["blocks"]
+        return api.ask("GET", "/v1/status")["maps"]["blocks"]
 
     began = time.monotonic()
     wait_for(lambda: left() <= count, 60, "the ends", step=0.02)
@@ -354,8 +354,8 @@ def many_that_are_imported_listed_allowed_and_restored_keep_nobody_waiting(lab):
     count_others_served(lab, "a list by hits", lambda: [api.ask("GET", "/v1/blocks", limit=1, sort="hits", reason=r)
                                                               for r in ("", "nowhere")])
     allow = {"prefix": "2001:db8:4000::/47"}
-    count_others_served(lab, "an allowed prefix", lambda: api.ask("POST", "/v1/allows", allow))
-    api.ask("DELETE", "/v1/allows", **allow)
+    count_others_served(lab, "an allowed prefix", lambda: api.ask("POST", "/v1/allowlist", allow))
+    api.ask("DELETE", "/v1/allowlist", **allow)
     restore = Import(lab, backup, restore=1)
     said = count_others_served(lab, "a restore", restore.commit)
     check_equal(said["added"], half, "restored")
@@ -377,7 +377,7 @@ def an_import_that_is_killed_in_the_middle_is_there_whole_or_not_at_all(lab):
     start(lab)
     there = len(lab.json("list", "--origin", "cut"))
     check(there in (0, ENTRIES), "%d of %d are there" % (there, ENTRIES))
-    check_equal(lab.status()["tables"]["blocks"], len({b["prefix"] for b in lab.json("list")}), "what is in force")
+    check_equal(lab.status()["maps"]["blocks"], len({b["prefix"] for b in lab.json("list")}), "what is in force")
     empty(lab, "many")
     empty(lab, "cut")
 

@@ -58,7 +58,7 @@ def in_force(api):
     model = Model()
     for b in api.ask("GET", "/v1/blocks"):
         model.blocks[b["prefix"], b["origin"]] = row(b)
-    model.allows = {a["prefix"] for a in api.ask("GET", "/v1/allows")}
+    model.allows = {a["prefix"] for a in api.ask("GET", "/v1/allowlist")}
     model.blocks.pop((BAD_1, "operator"), None)
     return model
 
@@ -90,9 +90,9 @@ class Operation:
         elif self.kind == "unblock":
             api.ask("DELETE", "/v1/blocks", prefix=self.source, origin=self.origin)
         elif self.kind == "allow":
-            api.ask("POST", "/v1/allows", {"prefix": self.allowed})
+            api.ask("POST", "/v1/allowlist", {"prefix": self.allowed})
         elif self.kind == "disallow":
-            api.ask("DELETE", "/v1/allows", prefix=self.allowed)
+            api.ask("DELETE", "/v1/allowlist", prefix=self.allowed)
         else:
             name = api.ask("POST", "/v1/imports", origin="feed", replace=1, reason=self.reason)["import"]
             api.ask("POST", "/v1/imports/text", "".join(p + "\n" for p in self.set), **{"import": name})

@@ -130,7 +130,7 @@ def what_was_allowed_is_named_by_who_allows_it_again(lab):
     check_equal(lab.status()["store"]["unnamed"], 0, "what has no name, when it was allowed again")
     for prefix in (IN_SHORT, "2001:db8:a110::/48"):
         lab.slash64("unallow", prefix)
-    check_equal(lab.status()["tables"]["prefixes"], 0, "what stays in the table")
+    check_equal(lab.status()["maps"]["prefixes"], 0, "what stays in the table")
 
 
 def tables_now(lab):
@@ -155,7 +155,7 @@ def what_has_no_name_outlives_a_change_that_is_refused(lab):
     for ask in (("DELETE", "/v1/blocks", None, {"prefixes": SHORT + ",2001:db8:bad:99::/64"}),
                 ("POST", "/v1/blocks", {"prefixes": [SHORT, guarded]}, {}),
                 ("POST", "/v1/blocks", {"prefixes": [slow, guarded]}, {}),
-                ("POST", "/v1/allows", {"prefixes": [allowed, "::/0"]}, {})):
+                ("POST", "/v1/allowlist", {"prefixes": [allowed, "::/0"]}, {})):
         try:
             api.ask(*ask[:3], **ask[3])
         except Refused as refused:
@@ -274,7 +274,7 @@ def sizes_that_change_with_the_loss_of_the_store_lose_nothing(lab):
     lab.start()
     flood.communicate(timeout=60)
     check(BAD_1 not in lab.received(receiver), "a blocked source passed meanwhile")
-    check_equal(lab.status()["tables"]["blocks_capacity"], 65536, "the table")
+    check_equal(lab.status()["maps"]["blocks_capacity"], 65536, "the table")
     lab.slash64("block", BAD_2)
     check_equal(came(lab, BAD_2)[BAD_2], 0, "packets of what is blocked in the new tables")
     lab.slash64("unblock", BAD_2)

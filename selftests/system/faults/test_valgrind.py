@@ -53,7 +53,7 @@ def one(lab, api, rng):
     elif kind == 5:
         api.ask("POST", "/v1/throttles", {"prefix": source, "rate": rng.choice([10, 20, 30])})
     elif kind == 6:
-        api.ask(rng.choice(["POST", "DELETE"]), "/v1/allows", {"prefix": source}, prefix=source)
+        api.ask(rng.choice(["POST", "DELETE"]), "/v1/allowlist", {"prefix": source}, prefix=source)
     elif kind == 7:
         name = api.ask("POST", "/v1/imports", origin="feed", replace=1)["import"]
         text = "".join("2001:db8:a:%x::/64\nnonsense %d\n" % (rng.randrange(100), i) for i in range(20))
@@ -61,7 +61,7 @@ def one(lab, api, rng):
         api.ask("POST" if rng.random() < 0.8 else "DELETE", "/v1/imports" + ("/commit" if rng.random() < 0.8 else ""),
                 **{"import": name})
     elif kind == 8:
-        for path in ("/v1/blocks", "/v1/log", "/v1/export", "/v1/status", "/v1/policy", "/v1/top", "/v1/allows"):
+        for path in ("/v1/blocks", "/v1/log", "/v1/export", "/v1/status", "/v1/policy", "/v1/top", "/v1/allowlist"):
             api.ask("GET", path)
     elif kind == 9:
         api.ask("GET", "/v1/lookup", address="2001:db8::%x" % rng.randrange(65536))

@@ -221,12 +221,12 @@ def more_than_fit_are_told(lab):
     batch(lab, "edge", far_too_many)
     try:
         def known_and_left_out():
-            tables = lab.status()["tables"]
+            tables = lab.status()["maps"]
             return tables["own_addresses"] + tables["own_addresses_left_out"]
 
         # they are read while they are added, and once more afterwards
         wait_for(lambda: known_and_left_out() >= 60000, 20, "all of them")
-        tables = lab.status()["tables"]
+        tables = lab.status()["maps"]
         check_between(32768, tables["own_addresses"], 60100, "known")
         check_between(60000, tables["own_addresses"] + tables["own_addresses_left_out"], 60100, "all of them")
         check("own addresses have no room in the table" in lab.logged(before), "not logged")
@@ -238,7 +238,7 @@ def more_than_fit_are_told(lab):
         check(is_own(lab, ON_LINK % 2), "the address of the interface was left out")
     finally:
         batch(lab, "edge", [line.replace("add", "del", 1) for line in far_too_many])
-    wait_for(lambda: lab.status()["tables"]["own_addresses_left_out"] == 0, 10, "room for all")
+    wait_for(lambda: lab.status()["maps"]["own_addresses_left_out"] == 0, 10, "room for all")
     check("are in the table again" in lab.logged(before), "not said that there is room")
 
 
@@ -412,7 +412,7 @@ def ten_thousand_addresses_are_own(lab):
     """hostile 5. Comes last, and leaves them: to take them away one by one costs the kernel minutes."""
     many = ["2001:db8:0:77:%x::%x" % (i >> 8, i) for i in range(MANY)]
     batch(lab, "edge", ["addr add %s/128 dev lo nodad" % a for a in many])
-    tables = lambda: lab.status()["tables"]  # noqa: E731
+    tables = lambda: lab.status()["maps"]  # noqa: E731
     wait_for(lambda: tables()["own_addresses"] >= MANY, 3, "them to be known", step=0.05)
     check_equal(tables()["own_addresses_left_out"], 0, "left out")
     check_equal(taken_for_own(lab, many), MANY, "taken for own")

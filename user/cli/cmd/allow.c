@@ -46,7 +46,7 @@ int command_allow(struct context *context)
 	if (code < 0 && !context->argc && reason)
 		return usage_error(context, "--reason needs a PREFIX");
 	if (code < 0 && !context->argc)
-		return list_print(context, client_path("/v1/allows"), &table);
+		return list_print(context, client_path("/v1/allowlist"), &table);
 	if (code < 0)
 		code = words_prefixes(context, &prefixes);
 	if (code >= 0)
@@ -54,7 +54,7 @@ int command_allow(struct context *context)
 	body = json_pack("{s:s*}", "reason", reason);
 	key = answer_key(prefixes);
 	prefixes_add(body, prefixes);
-	return answer_of(context, "POST", client_path("/v1/allows"), body, key, print_allowed,
+	return answer_of(context, "POST", client_path("/v1/allowlist"), body, key, print_allowed,
 			 NULL);
 }
 
@@ -83,7 +83,7 @@ int command_unallow(struct context *context)
 		code = words_prefixes(context, &prefixes);
 	if (code >= 0)
 		return code;
-	path = client_path_add(client_path("/v1/allows"), "reason", reason);
+	path = client_path_add(client_path("/v1/allowlist"), "reason", reason);
 	path = client_path_add(path, "ticket", ticket);
 	path = client_path_add(path, "force", force ? "1" : NULL);
 	key = answer_key(prefixes);

@@ -209,7 +209,7 @@ static void print_lookup(const json_t *who, void *data)
 	print_part(print_forms, json_object_get(who, "forms"), FORMS_INDENT);
 	print_part(print_block, json_object_get(who, "block"), INDENT);
 	print_around(json_object_get(who, "blocks"), rows_block_columns, rows_block);
-	print_around(json_object_get(who, "allows"), rows_allow_columns, rows_allow);
+	print_around(json_object_get(who, "allowlist"), rows_allow_columns, rows_allow);
 }
 
 int command_lookup(struct context *context)

@@ -61,7 +61,7 @@ static int look(const struct config *config, struct maps *maps, const char **wha
 
 static void print_table(const json_t *answer)
 {
-	const char *maps = member_text(answer, "tables");
+	const char *maps = member_text(answer, "maps");
 	size_t i;
 	json_t *iface;
 
@@ -88,7 +88,7 @@ static int check(struct context *context, const struct config *config)
 
 	if (!what)
 		return refused(&error);
-	answer = json_pack("{s:s, s:s, s:s, s:i, s:o}", "version", SLASH64_VERSION, "tables", what,
+	answer = json_pack("{s:s, s:s, s:s, s:i, s:o}", "version", SLASH64_VERSION, "maps", what,
 			   "why", why, "layout", S64_LAYOUT, "interfaces",
 			   err ? json_array() : ifaces_to_json(&maps, !strcmp(what, "kept")));
 	if (context->json)

@@ -47,7 +47,7 @@ static const char *hint_of_guard(const json_t *failure, char *buf)
 			buf,
 			"'slash64 unallow %s' first, or --force keeps it ready for when that is gone",
 			around);
-	if (member(failure, "allows"))
+	if (member(failure, "allowed_within"))
 		return put(buf, "--force blocks the rest");
 	if (member(failure, "would_block"))
 		return put(buf, "--force takes it off the allowlist all the same");
@@ -123,7 +123,7 @@ static const char *prefix_key(enum error_code code)
 	case ERROR_BLOCKED_BY_SOURCE:
 		return "source";
 	case ERROR_ALLOWED_BY_HAND:
-		return "allows";
+		return "allowed_within";
 	default:
 		return "prefix";
 	}

@@ -54,7 +54,7 @@ static void explain(const struct config *config, const struct config_prefix *ent
 			"%s:%u: the block %s is %s %s, which was allowed by hand; end that first, or say force: true",
 			config->file, entry->line, prefix_format(&entry->prefix, prefix),
 			strcmp(why->member[0].key, "allowed_by") ? "around" : "within", named);
-		error_member(text, 0, "allows", named);
+		error_member(text, 0, "allowed_within", named);
 		error_code(text, 0, ERROR_ALLOWED_BY_HAND);
 		return;
 	}

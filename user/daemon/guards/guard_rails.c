@@ -72,7 +72,7 @@ static int check_allowed(const struct prefix_set *allowed,
 			"%s is not blocked: it is within the allowed prefix %s; with force it is kept ready for when that is gone" :
 			"%s is not blocked: it covers the allowed prefix %s, which would stay open; with force the rest is blocked",
 		prefix_format(request->prefix, text), other);
-	error_member(error, -EPERM, around ? "allowed_by" : "allows", other);
+	error_member(error, -EPERM, around ? "allowed_by" : "allowed_within", other);
 	error_code(error, -EPERM, ERROR_GUARDED);
 	return refuse(answer, GUARD_RAILS_ALLOWED);
 }

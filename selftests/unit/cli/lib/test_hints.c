@@ -60,7 +60,7 @@ static void a_guard_rail_names_what_is_in_the_way(void **state)
 	assert_string_equal(FAILURE(GUARDED, ""), "--force blocks it all the same");
 	assert_non_null(strstr(FAILURE(GUARDED, ",\"allowed_by\":\"2400::/32\""),
 			       "'slash64 unallow 2400::/32'"));
-	assert_string_equal(FAILURE(GUARDED, ",\"allows\":\"2400::/48\""),
+	assert_string_equal(FAILURE(GUARDED, ",\"allowed_within\":\"2400::/48\""),
 			    "--force blocks the rest");
 }
 

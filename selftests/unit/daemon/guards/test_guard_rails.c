@@ -61,7 +61,7 @@ static void what_covers_one_is_refused_by_hand_and_in_the_configuration(void **s
 
 		assert_int_equal(check(by, "2001:db8::/32", false), holds ? -EPERM : 0);
 		if (holds)
-			assert_string_equal(error.member[0].key, "allows");
+			assert_string_equal(error.member[0].key, "allowed_within");
 		assert_int_equal(check(by, "2001:db8::/32", true), 0);
 		assert_int_equal(!!strstr(answer.note, "stays open"), holds);
 	}

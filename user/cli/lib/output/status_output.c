@@ -52,7 +52,7 @@ static void print_health(const json_t *status)
 {
 	const json_t *health = json_object_get(status, "health");
 	const json_t *problems = json_object_get(health, "problems");
-	int64_t in_force = member_integer(json_object_get(status, "tables"), "blocks");
+	int64_t in_force = member_integer(json_object_get(status, "maps"), "blocks");
 	const json_t *ifaces = json_object_get(status, "interfaces");
 	char blocks[PRINT_MAX], monitors[MONITORS_TEXT_MAX];
 	json_t *problem;
@@ -226,7 +226,7 @@ static void print_maps(const json_t *maps)
 	print_use(table, maps, "limiter slots", "limiter_live", "limiter_capacity");
 	if (!member_is_null(maps, "own_addresses_capacity"))
 		print_use(table, maps, "own addresses", "own_addresses", "own_addresses_capacity");
-	print_use(table, maps, "allowed prefixes", "allows", "");
+	print_use(table, maps, "allowed prefixes", "allowlist", "");
 	table_end(table);
 	if (member_integer(maps, "own_addresses_left_out"))
 		printf("%s own addresses have no room, and count as transit\n",
@@ -298,7 +298,7 @@ static void print_status(const json_t *status)
 	if (print_rows(json_object_get(status, "feeds"), feed_columns, print_feed))
 		printf("\n");
 	print_store(json_object_get(status, "store"));
-	print_maps(json_object_get(status, "tables"));
+	print_maps(json_object_get(status, "maps"));
 	if (!print_rows(json_object_get(status, "rates"), rate_columns, print_rate_row))
 		printf("no packets seen\n");
 }

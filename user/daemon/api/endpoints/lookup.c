@@ -373,7 +373,7 @@ static json_t *who(struct daemon *daemon, const struct prefix *address)
 			   registry_to_json(&daemon->blocks.rules, address), "forms",
 			   forms_to_json(daemon, &source, address), "verdict", verdict.word, "why",
 			   verdict.text, "enforced", verdict.reach.enforcing > 0, "blocks",
-			   verdict.blocks, "allows", verdict.allowlist, "seen", seen_row(row),
+			   verdict.blocks, "allowlist", verdict.allowlist, "seen", seen_row(row),
 			   "classes", fates_to_json(fates, count), "block",
 			   block_preview(daemon, address));
 	free(seen.row);
