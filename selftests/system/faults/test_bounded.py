@@ -22,6 +22,7 @@ from lab import BAD_1, BAD_2, BUILD, wait_for
 ENTRIES = int(os.environ.get("ENTRIES", "100000"))
 MANY = max(ENTRIES, 200000)  # enough that turns which are too long would not be rare exceptions
 LOG_ROWS = int(os.environ.get("LOG_ROWS", "300000"))
+ADDRESSES = int(os.environ.get("ADDRESSES", "20000"))  # of one source
 GOOD = "2001:db8:900d:1::/64"
 WORST_S = 0.5  # about 15 ms on an idle machine; it used to be seconds
 LONGEST_MS = 50  # of CPU time: the limit is meant to be 5, and interrupts count too
@@ -363,6 +364,41 @@ def many_that_are_imported_listed_allowed_and_restored_keep_nobody_waiting(lab):
     api.close()
     lab.api.close()
     empty(lab, "many")
+
+
+@test
+def a_source_listed_by_very_many_addresses_keeps_nobody_waiting(lab):
+    """issue 13, line 9: with 50,000 addresses of one source listed, a lookup was one turn of 700 ms, each block and
+    unblock of an address had turns of 75 ms, and taking all of them back read all of them for each"""
+    api, source = Api(lab.socket), "2001:db8:adda:1::/64"
+    lines = ["2001:db8:adda:1::%x" % i for i in range(1, ADDRESSES + 1)]
+
+    def watched(what, method, path, *body, **query):
+        with Turns(lab, what):
+            answer = api.ask(method, path, *body, **query)
+        return answer
+
+    full = Import(lab, lines, origin="many")
+    with Turns(lab, "addresses of one source"):
+        check_equal(full.commit()["added"], ADDRESSES, "added")
+    said = watched("a lookup", "GET", "/v1/lookup", address=lines[-1])
+    check_equal(said["verdict"], "blocked", "the verdict")
+    check(said["blocks_truncated"] and len(said["blocks"]) <= 102, "%d blocks in an answer" % len(said["blocks"]))
+    check(lines[-1] in [b["address"] for b in said["blocks"]], "the address itself is not in the answer")
+    one = {"prefix": "2001:db8:adda:1:1::1"}
+    watched("one more address", "POST", "/v1/blocks", one)
+    watched("an edit of it", "PATCH", "/v1/blocks", dict(one, reason="x"))
+    watched("an address less", "DELETE", "/v1/blocks", **one)
+    check("it stays blocked by" in watched("another one less", "DELETE", "/v1/blocks", prefix=lines[7])["note"],
+          "nothing is said of the others")
+    few = Import(lab, lines[7:9], origin="many")
+    with Turns(lab, "an import of two of them"):
+        check_equal(few.commit()["added"], 1, "added again")
+    with Turns(lab, "a list of them"):
+        check_equal(len(lab.json("list", source, "--addresses")), ADDRESSES, "listed")
+    watched("all of them less", "DELETE", "/v1/blocks", prefix=source)
+    check_equal(lab.json("list", source), [], "what is left")
+    api.close()
 
 
 @test

@@ -209,6 +209,8 @@ static void print_lookup(const json_t *who, void *data)
 	print_part(print_forms, json_object_get(who, "forms"), FORMS_INDENT);
 	print_part(print_block, json_object_get(who, "block"), INDENT);
 	print_around(json_object_get(who, "blocks"), rows_block_columns, rows_block);
+	if (json_is_true(json_object_get(who, "blocks_truncated")))
+		printf("and more: slash64 list %s --addresses\n", member_text(who, "source"));
 	print_around(json_object_get(who, "allowlist"), rows_allow_columns, rows_allow);
 }
 

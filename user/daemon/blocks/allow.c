@@ -11,12 +11,20 @@
 #include "daemon/store/log/audit_log.h"
 #include "daemon/store/log/undo_text.h"
 
+struct sync {
+	struct blocks *blocks;
+	struct prefix last;
+};
+
 static bool sync_row(const struct store_block *block, void *data)
 {
-	struct blocks *blocks = data;
+	struct sync *sync = data;
 
-	blocks_sync(blocks, &block->prefix);
-	changes_breathe(blocks->changes);
+	/* of several rows of one prefix, one is enough */
+	if (prefix_compare(&sync->last, &block->prefix))
+		blocks_sync(sync->blocks, &block->prefix);
+	sync->last = block->prefix;
+	changes_breathe(sync->blocks->changes);
 	return true;
 }
 
@@ -40,6 +48,7 @@ struct bring {
 	struct blocks *blocks;
 	struct error *error;
 	int err; /* the first one */
+	struct prefix last;
 };
 
 static bool bring_row(const struct store_block *block, void *data)
@@ -48,7 +57,9 @@ static bool bring_row(const struct store_block *block, void *data)
 
 	char text[PREFIX_TEXT_MAX];
 
-	bring->err = blocks_bring(bring->blocks, &block->prefix, bring->error);
+	if (prefix_compare(&bring->last, &block->prefix))
+		bring->err = blocks_bring(bring->blocks, &block->prefix, bring->error);
+	bring->last = block->prefix;
 	if (bring->err == -ENOSPC)
 		error_set(
 			bring->error, -ENOSPC,
@@ -61,7 +72,7 @@ static bool bring_row(const struct store_block *block, void *data)
 int blocks_bring_near(struct blocks *blocks, const struct prefix *allowed, struct error *error)
 {
 	const struct prefix all_v4 = prefix_of_v4(0, 0);
-	struct bring bring = {blocks, error, 0};
+	struct bring bring = {.blocks = blocks, .error = error};
 	int err = blocks_sync_around(blocks, allowed);
 
 	if (err)
@@ -75,15 +86,16 @@ int blocks_bring_near(struct blocks *blocks, const struct prefix *allowed, struc
 void blocks_sync_near(struct blocks *blocks, const struct prefix *allowed)
 {
 	const struct prefix all_v4 = prefix_of_v4(0, 0);
+	struct sync sync = {.blocks = blocks};
 	struct error error;
 	int err = blocks_sync_around(blocks, allowed);
 
 	if (err)
 		error_set(&error, err, "%s", strerror(-err));
 	else
-		err = store_blocks_within(blocks->store, allowed, sync_row, blocks, &error);
+		err = store_blocks_within(blocks->store, allowed, sync_row, &sync, &error);
 	if (!err && touches_form(blocks, allowed))
-		err = store_blocks_within(blocks->store, &all_v4, sync_row, blocks, &error);
+		err = store_blocks_within(blocks->store, &all_v4, sync_row, &sync, &error);
 	if (err)
 		unsynced_add_allow(blocks, allowed, error.text);
 }

@@ -9,8 +9,6 @@
 #include "base/text/when.h"
 
 struct strictest {
-	const char *origin; /* with `said`: the row to leave out; NULL: none */
-	const struct prefix *said;
 	struct effective_action effective;
 	struct block_copy *copy;
 	int err;
@@ -21,9 +19,6 @@ static bool note_strictest(const struct store_block *row, void *data)
 	struct strictest *strictest = data;
 	struct effective_action before = strictest->effective;
 
-	if (strictest->origin && !strcmp(row->origin, strictest->origin) &&
-	    !prefix_compare(&row->said, strictest->said))
-		return true;
 	effective_add(&strictest->effective, row);
 	if (!strictest->effective.any || !memcmp(&before, &strictest->effective, sizeof(before)))
 		return true;
@@ -51,7 +46,8 @@ int blocks_around(const struct blocks *blocks, const struct prefix *prefix, stru
 	int err = 0;
 
 	while (!err && !copy->found && next_around(prefix, &length, &around)) {
-		err = store_block_at(blocks->store, &around, note_strictest, &strictest, error);
+		err = store_block_deciding(blocks->store, &around, NULL, clock_wall_ms(),
+					   note_strictest, &strictest, error);
 		if (!err && strictest.err)
 			err = error_set(error, strictest.err, "out of memory");
 	}
@@ -74,8 +70,10 @@ int blocks_said_by_others(const struct blocks *blocks, const struct prefix *pref
 			  const char *origin, const struct prefix *said, struct block_copy *copy,
 			  struct error *error)
 {
-	struct strictest strictest = {.origin = origin, .said = said, .copy = copy};
-	int err = store_block_at(blocks->store, prefix, note_strictest, &strictest, error);
+	const struct store_block except = {.origin = origin, .said = *said};
+	struct strictest strictest = {.copy = copy};
+	int err = store_block_deciding(blocks->store, prefix, &except, clock_wall_ms(),
+				       note_strictest, &strictest, error);
 
 	if (!err && strictest.err)
 		err = error_set(error, strictest.err, "out of memory");

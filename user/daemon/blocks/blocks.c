@@ -49,13 +49,17 @@ struct others {
 static bool want_row_of_others(const struct store_block *block, void *data)
 {
 	struct others *others = data;
-	const struct store_block *own = others->own;
 
-	if (strcmp(block->origin, own->origin) || prefix_compare(&block->said, &own->said))
-		effective_add(&others->effective, block);
-	else
-		others->err = block_copy_take(&others->before, block);
-	return !others->err;
+	effective_add(&others->effective, block);
+	return true;
+}
+
+static bool keep_own(const struct store_block *block, void *data)
+{
+	struct others *others = data;
+
+	others->err = block_copy_take(&others->before, block);
+	return false;
 }
 
 /* Ends what store_begin() started: a change and its row of the log, both or neither. */
@@ -69,9 +73,13 @@ int blocks_store_end(struct blocks *blocks, int err, struct error *error)
 
 static int gather_others(struct blocks *blocks, struct others *others, struct error *error)
 {
-	int err = store_block_at(blocks->store, &others->own->prefix, want_row_of_others, others,
-				 error);
+	const struct store_block *own = others->own;
+	int err = store_block_deciding(blocks->store, &own->prefix, own, clock_wall_ms(),
+				       want_row_of_others, others, error);
 
+	if (!err)
+		err = store_block_find(blocks->store, &own->prefix, own->origin, &own->said,
+				       keep_own, others, error);
 	if (!err && others->err)
 		err = error_set(error, others->err, "out of memory");
 	return err;
@@ -236,7 +244,7 @@ int blocks_remove_said(struct blocks *blocks, const struct actor *actor,
 
 /* Everything an origin listed of a prefix and of addresses in it. */
 struct all_said {
-	const char *origin;
+	struct changes *changes;
 	struct prefix *said;
 	size_t count;
 	int err;
@@ -247,8 +255,7 @@ static bool note_said(const struct store_block *row, void *data)
 	struct all_said *all = data;
 	struct prefix *said;
 
-	if (strcmp(row->origin, all->origin))
-		return true;
+	changes_breathe(all->changes);
 	said = array_add(&all->said, &all->count, sizeof(*said));
 	if (!said) {
 		all->err = -ENOMEM;
@@ -261,8 +268,8 @@ static bool note_said(const struct store_block *row, void *data)
 int blocks_remove(struct blocks *blocks, const struct actor *actor, const struct prefix *prefix,
 		  const char *origin, const struct blocks_why *why, struct error *error)
 {
-	struct all_said all = {.origin = origin};
-	int err = store_block_at(blocks->store, prefix, note_said, &all, error);
+	struct all_said all = {.changes = blocks->changes};
+	int err = store_block_of(blocks->store, prefix, origin, note_said, &all, error);
 
 	if (!err && all.err)
 		err = error_set(error, all.err, "out of memory");
@@ -274,8 +281,10 @@ int blocks_remove(struct blocks *blocks, const struct actor *actor, const struct
 		err = store_begin(blocks->store, error);
 	if (err)
 		goto out;
-	for (size_t i = 0; i < all.count && !err; i++)
+	for (size_t i = 0; i < all.count && !err; i++) {
 		err = blocks_store_remove(blocks, actor, prefix, origin, &all.said[i], why, error);
+		changes_breathe(blocks->changes);
+	}
 	err = blocks_store_end(blocks, err, error);
 	if (!err) {
 		blocks_sync(blocks, prefix);

@@ -146,6 +146,10 @@ int blocks_apply(struct blocks *blocks, const struct actor *actor, struct blocks
 		 size_t puts, const struct blocks_key *remove, size_t removes, const char *origin,
 		 struct error *error);
 
+/* blocks_sync() for each prefix of them. */
+void blocks_sync_changes(struct blocks *blocks, const struct blocks_change *put, size_t puts);
+void blocks_sync_keys(struct blocks *blocks, const struct blocks_key *remove, size_t removes);
+
 /* What blocks_put() would return, and blocks_apply() would mark as refused; changes nothing. The
  * store's disk may still be full. Many are to be asked in the order in which they would be put.
  */

@@ -74,16 +74,16 @@ static bool check_within(const struct store_block *row, void *data)
 	return !search->err;
 }
 
-static bool check_around(const struct store_block *row, void *data)
+static int check_around(struct search *search, struct error *error)
 {
-	struct search *search = data;
+	struct block_copy around = {};
 	struct error why;
+	int err = blocks_around(search->blocks, search->allowed, &around, error);
 
-	if (is_over(search, row))
-		return true;
-	if (is_refused(search, search->allowed, &why))
-		search->err = refuse(search, search->allowed, &why);
-	return false;
+	if (!err && around.found && is_refused(search, search->allowed, &why))
+		err = refuse(search, search->allowed, &why);
+	block_copy_free(&around);
+	return err;
 }
 
 int kept_out_check(struct blocks *blocks, struct protected_addresses *protection,
@@ -101,8 +101,8 @@ int kept_out_check(struct blocks *blocks, struct protected_addresses *protection
 	if (S64_MISTAKE(UNALLOW_UNGUARDED) || !prefix_set_has(blocks_allowed(blocks), allowed) ||
 	    (allowed->length && prefix_set_around(blocks_allowed(blocks), &wider)))
 		return 0;
-	err = blocks_around_each(blocks, allowed, check_around, &search, error);
-	if (!err && !search.err)
+	err = check_around(&search, error);
+	if (!err)
 		err = store_blocks_within(blocks->store, allowed, check_within, &search, error);
 	return err ? err : search.err;
 }

@@ -67,6 +67,7 @@ static int apply_group(struct blocks *blocks, struct blocks_change *put, size_t 
 		put[i].refused = err;
 		if (!err)
 			effective_add(&effective, &put[i].block);
+		changes_breathe(blocks->changes);
 	}
 	err = is_reserved(blocks, &put->block.prefix) ?
 		      -ENOSPC :
@@ -76,9 +77,23 @@ static int apply_group(struct blocks *blocks, struct blocks_change *put, size_t 
 	if (S64_MISTAKE(FULL_IGNORED))
 		return 0;
 	blocks->refused_full += count;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		put[i].refused = err;
+		changes_breathe(blocks->changes);
+	}
 	return 0;
+}
+
+/* How many have the prefix of the first one: it may be listed by very many addresses. */
+static size_t count_group(struct blocks *blocks, const struct blocks_change *put, size_t puts)
+{
+	size_t count = 1;
+
+	while (count < puts && !prefix_compare(&put->block.prefix, &put[count].block.prefix)) {
+		count++;
+		changes_breathe(blocks->changes);
+	}
+	return count;
 }
 
 static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t puts,
@@ -90,13 +105,12 @@ static int apply_puts(struct blocks *blocks, struct blocks_change *put, size_t p
 	for (size_t at = 0; at < puts && !err; at += count) {
 		if (at + PREFETCH_AHEAD < puts)
 			prefetch(blocks, &put[at + PREFETCH_AHEAD]);
-		for (count = 1; at + count < puts; count++)
-			if (prefix_compare(&put[at].block.prefix, &put[at + count].block.prefix))
-				break;
+		count = count_group(blocks, &put[at], puts - at);
 		err = apply_group(blocks, &put[at], count, error);
-		for (size_t i = 0; i < count; i++)
+		for (size_t i = 0; i < count; i++) {
 			*refused += put[at + i].refused != 0;
-		changes_breathe(blocks->changes);
+			changes_breathe(blocks->changes);
+		}
 	}
 	return err;
 }
@@ -211,10 +225,40 @@ static int store_changes(struct blocks *blocks, const struct actor *actor,
 	return blocks_store_end(blocks, err, error);
 }
 
-static void sync_one(struct blocks *blocks, const struct prefix *prefix)
+/* Once for each prefix: they are sorted. */
+static void sync_next(struct blocks *blocks, const struct prefix *prefix,
+		      const struct prefix *before)
 {
-	blocks_sync(blocks, prefix);
+	if (!before || prefix_compare(prefix, before))
+		blocks_sync(blocks, prefix);
 	changes_breathe(blocks->changes);
+}
+
+void blocks_sync_changes(struct blocks *blocks, const struct blocks_change *put, size_t puts)
+{
+	for (size_t i = 0; i < puts; i++)
+		sync_next(blocks, &put[i].block.prefix, i ? &put[i - 1].block.prefix : NULL);
+}
+
+void blocks_sync_keys(struct blocks *blocks, const struct blocks_key *remove, size_t removes)
+{
+	for (size_t i = 0; i < removes; i++)
+		sync_next(blocks, &remove[i].prefix, i ? &remove[i - 1].prefix : NULL);
+}
+
+/* A refused entry stays as it was, if it was there. */
+static void sync_refused(struct blocks *blocks, const struct blocks_change *put, size_t puts)
+{
+	const struct prefix *before = NULL;
+
+	for (size_t i = 0; i < puts; i++) {
+		if (put[i].refused && put[i].refused != -ENOSPC) {
+			sync_next(blocks, &put[i].block.prefix, before);
+			before = &put[i].block.prefix;
+		} else if (i % PUTS_A_BREATH == 0) {
+			changes_breathe(blocks->changes);
+		}
+	}
 }
 
 int blocks_apply(struct blocks *blocks, const struct actor *actor, struct blocks_change *put,
@@ -234,20 +278,13 @@ int blocks_apply(struct blocks *blocks, const struct actor *actor, struct blocks
 	if (err) {
 		/* back to the store's entries */
 		blocks_rolled_back(blocks);
-		for (size_t i = 0; i < puts; i++)
-			sync_one(blocks, &put[i].block.prefix);
+		blocks_sync_changes(blocks, put, puts);
 		throttles_reload(&blocks->throttles);
 		return err;
 	}
-	for (size_t i = 0; i < removes; i++)
-		sync_one(blocks, &remove[i].prefix);
-	/* a refused entry stays as it was, if it was there */
-	for (size_t i = 0; refused && i < puts; i++) {
-		if (put[i].refused && put[i].refused != -ENOSPC)
-			sync_one(blocks, &put[i].block.prefix);
-		else if (i % PUTS_A_BREATH == 0)
-			changes_breathe(blocks->changes);
-	}
+	blocks_sync_keys(blocks, remove, removes);
+	if (refused)
+		sync_refused(blocks, put, puts);
 	throttles_release(&blocks->throttles);
 	return 0;
 }

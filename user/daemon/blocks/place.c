@@ -44,7 +44,8 @@ static int effective_at(struct blocks *blocks, const struct prefix *prefix,
 			struct effective_action *effective, struct error *error)
 {
 	*effective = (struct effective_action){};
-	return store_block_at(blocks->store, prefix, want_row, effective, error);
+	return store_block_deciding(blocks->store, prefix, NULL, clock_wall_ms(), want_row,
+				    effective, error);
 }
 
 /* The info for the maps, or -errno. The entry was accepted earlier: if it has no limit of its own

@@ -47,8 +47,10 @@ struct merge {
 /* The remaining rows of a prefix are known when all of its rows have been read. */
 static void finish_prefix(struct merge *merge)
 {
-	for (size_t i = merge->first_put; i < merge->to->puts; i++)
+	for (size_t i = merge->first_put; i < merge->to->puts; i++) {
 		merge->to->put[i].others = merge->others;
+		changes_breathe(merge->blocks->changes);
+	}
 	merge->first_put = merge->to->puts;
 	merge->others = (struct effective_action){};
 }
@@ -213,7 +215,7 @@ static int merge_single(struct merge *merge, struct error *error)
 		const struct prefix prefix = group->entry[i].prefix;
 
 		if (!i || prefix_compare(&group->entry[i - 1].prefix, &prefix))
-			err = store_block_at(merge->blocks->store, &prefix, merge_row, merge,
+			err = store_block_at(merge->blocks->store, &prefix, merge_next_row, merge,
 					     error);
 		changes_breathe(merge->blocks->changes);
 	}

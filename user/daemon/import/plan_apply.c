@@ -79,14 +79,8 @@ void import_unapply(struct blocks *blocks, const struct import_plan *plan)
 	for (size_t i = 0; i < plan->origins; i++) {
 		const struct import_origin_plan *origin = &plan->origin[i];
 
-		for (size_t j = 0; j < origin->puts; j++) {
-			blocks_sync(blocks, &origin->put[j].block.prefix);
-			changes_breathe(blocks->changes);
-		}
-		for (size_t j = 0; j < origin->removes; j++) {
-			blocks_sync(blocks, &origin->remove[j].prefix);
-			changes_breathe(blocks->changes);
-		}
+		blocks_sync_changes(blocks, origin->put, origin->puts);
+		blocks_sync_keys(blocks, origin->remove, origin->removes);
 	}
 	throttles_reload(&blocks->throttles);
 }

@@ -59,7 +59,7 @@ static bool config_says(const struct import *import, const struct feed_entry *fr
 	if (from->kind == FEED_ALLOW)
 		store_allow_at(store, prefix, is_of_config, &search, &ignored);
 	else
-		store_block_at(store, prefix, is_of_config, &search, &ignored);
+		store_block_of(store, prefix, STORE_ORIGIN_CONFIG, is_of_config, &search, &ignored);
 	return search.found;
 }
 

@@ -48,8 +48,6 @@ void block_copy_free(struct block_copy *copy)
 }
 
 struct search {
-	const char *origin;
-	const struct prefix *said;
 	struct block_copy *copy;
 	int err;
 };
@@ -58,18 +56,16 @@ static bool keep_row(const struct store_block *row, void *data)
 {
 	struct search *search = data;
 
-	if (strcmp(row->origin, search->origin) || prefix_compare(&row->said, search->said) ||
-	    (row->until_ms && row->until_ms <= clock_wall_ms()))
-		return true;
-	search->err = block_copy_take(search->copy, row);
+	if (!row->until_ms || row->until_ms > clock_wall_ms())
+		search->err = block_copy_take(search->copy, row);
 	return false;
 }
 
 int block_copy_find(struct store *store, const struct prefix *prefix, const char *origin,
 		    const struct prefix *said, struct block_copy *copy, struct error *error)
 {
-	struct search search = {origin, said, copy, 0};
-	int err = store_block_at(store, prefix, keep_row, &search, error);
+	struct search search = {copy, 0};
+	int err = store_block_find(store, prefix, origin, said, keep_row, &search, error);
 
 	if (!err && search.err)
 		err = error_set(error, search.err, "out of memory");

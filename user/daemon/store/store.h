@@ -129,6 +129,25 @@ typedef bool (*store_block_each_t)(const struct store_block *block, void *data);
 int store_block_at(struct store *store, const struct prefix *prefix, store_block_each_t each,
 		   void *data, struct error *error);
 
+/* One row of it, if it is there. */
+int store_block_find(struct store *store, const struct prefix *prefix, const char *origin,
+		     const struct prefix *said, store_block_each_t each, void *data,
+		     struct error *error);
+/* The rows of one origin for it, by `said`: that of the prefix itself is the first. */
+int store_block_of(struct store *store, const struct prefix *prefix, const char *origin,
+		   store_block_each_t each, void *data, struct error *error);
+/* The first row of each origin for it. */
+int store_block_origins(struct store *store, const struct prefix *prefix, store_block_each_t each,
+			void *data, struct error *error);
+/* Rows that decide what all in force come to: those of the prefix itself and, of all addresses in
+ * it, one of the strictest. A row for each origin and one more, however many addresses are listed.
+ * Without the row *except has the origin and `said` of; NULL: with all. Rows of the prefix itself
+ * may have expired.
+ */
+int store_block_deciding(struct store *store, const struct prefix *prefix,
+			 const struct store_block *except, int64_t now_ms, store_block_each_t each,
+			 void *data, struct error *error);
+
 /* All blocks, in the order of prefix, origin and `said`. */
 int store_blocks(struct store *store, store_block_each_t each, void *data, struct error *error);
 /* Those of the origin STORE_ORIGIN_CONFIG, in that order. */
@@ -154,13 +173,13 @@ int store_blocks_behind(struct store *store, const struct store_place_of_row *pl
 int store_blocks_within(struct store *store, const struct prefix *prefix, store_block_each_t each,
 			void *data, struct error *error);
 
-/* Blocks that have expired by `now_ms`, in order of expiry: those behind *behind, which advances.
- * The callback returns false to stop.
+/* Prefixes of blocks that have expired by `now_ms`, in order of expiry: those behind *behind, which
+ * advances. Once for all that end at the same time, of whatever origin and address. The callback returns false to stop.
  */
 struct store_end {
 	int64_t until_ms; /* 0: from the start */
 	struct prefix prefix;
-	bool others; /* something else is said of the prefix that has not ended by then */
+	bool others; /* something else is said of the prefix, which may have ended too */
 };
 
 typedef bool (*store_end_each_t)(const struct store_end *end, void *data);

@@ -16,6 +16,11 @@ enum statement {
 	BLOCK_REMOVE_ORIGIN,
 	BLOCK_REMOVE_SAID,
 	BLOCK_AT,
+	BLOCK_FIND,
+	BLOCK_OF_ORIGIN,
+	BLOCK_NEXT_ORIGIN,
+	BLOCK_NEXT_ACTION,
+	BLOCK_OF_ACTION,
 	BLOCK_ALL,
 	BLOCK_OF_CONFIG,
 	BLOCK_WITHIN,
@@ -149,6 +154,7 @@ void store_care_begin(struct store *store);
 void store_checkpoint_done(struct store *store, int pages, int copied);
 
 void store_statement_done(sqlite3_stmt *statement);
+void store_bind_said(sqlite3_stmt *statement, int column, const struct prefix *said);
 void store_bind_text(sqlite3_stmt *statement, int column, const char *text);
 /* Its first two columns. */
 void store_bind_prefix(sqlite3_stmt *statement, const struct prefix *prefix);

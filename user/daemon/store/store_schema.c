@@ -84,6 +84,9 @@ static const char *const migrations[STORE_SCHEMA + 1] = {
 	      /* a reload looks for those among a million others */
 	      "CREATE INDEX block_config ON block (address, length, said) WHERE origin = '" STORE_ORIGIN_CONFIG
 	      "';"
+	      /* a source may be listed by very many addresses: what they come to is looked up (store_deciding.c) */
+	      "CREATE INDEX block_by_address ON block (address, length, kind, rate, burst, until_ms) "
+	      "WHERE said <> x'';"
 	      "CREATE TABLE feed ("
 	      "  origin TEXT PRIMARY KEY,"
 	      "  digest INTEGER NOT NULL,"

@@ -16,6 +16,23 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[BLOCK_REMOVE_SAID] =
 		"DELETE FROM block WHERE address = ? AND length = ? AND origin = ? AND said = ?",
 	[BLOCK_AT] = "SELECT " BLOCK_COLUMNS " FROM block WHERE address = ? AND length = ?",
+	[BLOCK_FIND] = "SELECT " BLOCK_COLUMNS
+		       " FROM block WHERE address = ? AND length = ? AND origin = ? AND said = ?",
+	[BLOCK_OF_ORIGIN] =
+		"SELECT " BLOCK_COLUMNS
+		" FROM block WHERE address = ? AND length = ? AND origin = ? ORDER BY said",
+	[BLOCK_NEXT_ORIGIN] = "SELECT " BLOCK_COLUMNS
+			      " FROM block WHERE address = ? AND length = ? AND origin > ? "
+			      "ORDER BY origin, said",
+	/* not > (?,?,?): sqlite would pass all rows that are equal to it, one by one; here and below */
+	[BLOCK_NEXT_ACTION] =
+		"SELECT kind, rate, burst FROM block INDEXED BY block_by_address "
+		"WHERE address = ? AND length = ? AND said <> x'' AND (kind, rate, burst) >= (?,?,? + 1) "
+		"ORDER BY kind, rate, burst LIMIT 1",
+	[BLOCK_OF_ACTION] =
+		"SELECT " BLOCK_COLUMNS " FROM block INDEXED BY block_by_address "
+		"WHERE address = ? AND length = ? AND said <> x'' AND kind = ? AND rate = ? AND burst = ? "
+		"AND until_ms BETWEEN ? AND ? ORDER BY until_ms",
 	[BLOCK_ALL] = "SELECT " BLOCK_COLUMNS " FROM block ORDER BY address, length, origin, said",
 	[BLOCK_OF_CONFIG] =
 		"SELECT " BLOCK_COLUMNS
@@ -30,8 +47,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[ENDS_AFTER] =
 		"SELECT address, length, until_ms, EXISTS (SELECT 1 FROM block AS other WHERE "
 		"other.address = block.address AND other.length = block.length AND "
-		"(other.until_ms = 0 OR other.until_ms > ?4)) FROM block INDEXED BY block_until "
-		"WHERE (until_ms, address, length) > (?1,?2,?3) AND until_ms > 0 AND until_ms <= ?4 "
+		"(other.origin, other.said) <> (block.origin, block.said)) FROM block INDEXED BY block_until "
+		"WHERE (until_ms, address, length) >= (?1,?2,?3 + 1) AND until_ms > 0 AND until_ms <= ?4 "
 		"ORDER BY until_ms, address, length",
 	[ENDS_LOG] =
 		"INSERT INTO change (at_ms, action, who, source, address, length, origin, reason, ticket, "

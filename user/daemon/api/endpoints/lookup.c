@@ -18,6 +18,8 @@
 #include "net/special_prefixes.h"
 #include "net/action_rank.h"
 
+#define BLOCKS_MAX 100 /* in an answer: a source may be listed by very many addresses */
+
 static const char *kind_name(const struct source *source, const struct prefix *address)
 {
 	if (s64_src_key_is_v4(source->src_key))
@@ -63,6 +65,7 @@ static json_t *registry_to_json(const struct source_rules *rules, const struct p
 struct verdict {
 	const struct daemon *daemon;
 	json_t *blocks, *allowlist;
+	bool truncated;	     /* there are more blocks */
 	struct prefix block; /* the one that decides */
 	enum store_kind kind;
 	char text[768];
@@ -78,40 +81,80 @@ static bool add_block(const struct store_block *block, void *data)
 {
 	struct verdict *verdict = data;
 
-	json_array_append_new(verdict->blocks,
-			      block_to_json(block, &verdict->daemon->blocks, NULL));
+	verdict->truncated = json_array_size(verdict->blocks) >= BLOCKS_MAX;
+	if (!verdict->truncated)
+		json_array_append_new(verdict->blocks,
+				      block_to_json(block, &verdict->daemon->blocks, NULL));
+	return !verdict->truncated;
+}
+
+/* Those that matter most are in the answer, however many there are. */
+static bool add_missing(const struct store_block *block, void *data)
+{
+	struct verdict *verdict = data;
+	json_t *object = block_to_json(block, &verdict->daemon->blocks, NULL), *row;
+	bool is_there = false;
+	size_t i;
+
+	json_array_foreach (verdict->blocks, i, row)
+		is_there |= json_equal(row, object);
+	if (is_there)
+		json_decref(object);
+	else
+		json_array_append_new(verdict->blocks, object);
 	return true;
 }
 
-struct allow_filter {
+struct of_address {
 	struct verdict *verdict;
-	const struct prefix *address;
+	const struct prefix *prefix, *address;
 };
+
+static bool add_of_address(const struct store_block *first, void *data)
+{
+	struct of_address *of = data;
+	struct error ignored;
+
+	store_block_find(of->verdict->daemon->store, of->prefix, first->origin, of->address,
+			 add_missing, of->verdict, &ignored);
+	return true;
+}
+
+/* The rows of a prefix. If there are too many, also what they come to, and those of the address itself. */
+static void add_blocks(struct verdict *verdict, const struct prefix *prefix,
+		       const struct prefix *address)
+{
+	struct of_address of = {verdict, prefix, address};
+	struct store *store = verdict->daemon->store;
+	struct error ignored;
+
+	store_block_at(store, prefix, add_block, verdict, &ignored);
+	if (!verdict->truncated)
+		return;
+	store_block_deciding(store, prefix, NULL, clock_wall_ms(), add_missing, verdict, &ignored);
+	store_block_origins(store, prefix, add_of_address, &of, &ignored);
+}
 
 static bool add_allow(const struct store_block *allow, void *data)
 {
-	struct allow_filter *filter = data;
+	struct verdict *verdict = data;
 
-	/* of two prefixes around each other the shorter comes first */
-	if (prefix_contains(&allow->prefix, filter->address))
-		json_array_insert_new(filter->verdict->allowlist, 0, allow_to_json(allow, NULL));
+	json_array_append_new(verdict->allowlist, allow_to_json(allow, NULL));
 	return true;
 }
 
 /* All rows around an address, the longest prefix first. */
 static void gather(struct verdict *verdict, const struct prefix *address)
 {
-	struct allow_filter filter = {verdict, address};
 	struct error ignored;
 
 	for (int length = address->length; length > 0; length--) {
 		struct prefix around = prefix_around(&address->address, length);
 
-		if (prefix_is_v4(address) && length <= PREFIX_V4_LENGTH)
-			break;
-		store_block_at(verdict->daemon->store, &around, add_block, verdict, &ignored);
+		store_allow_at(verdict->daemon->store, &around, add_allow, verdict, &ignored);
+		if (!prefix_is_v4(address) || length > PREFIX_V4_LENGTH)
+			add_blocks(verdict, &around, address);
 	}
-	store_allowlist(verdict->daemon->store, add_allow, &filter, &ignored);
 }
 
 /* The rate of a block is null, which reads as 0. */
@@ -366,16 +409,16 @@ static json_t *who(struct daemon *daemon, const struct prefix *address)
 	verdict_of_form(&verdict, &source, address, prefix_is_v4(address), fates, count);
 	prefix_format(address, text);
 	*strchr(text, '/') = '\0';
-	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}",
-			   "address", text, "source", prefix_format(&source.shown, src_key),
-			   "source_kind", kind_name(&source, address), "check_chars",
-			   check_to_json(&source.shown), "registry",
-			   registry_to_json(&daemon->blocks.rules, address), "forms",
-			   forms_to_json(daemon, &source, address), "verdict", verdict.word, "why",
-			   verdict.text, "enforced", verdict.reach.enforcing > 0, "blocks",
-			   verdict.blocks, "allowlist", verdict.allowlist, "seen", seen_row(row),
-			   "classes", fates_to_json(fates, count), "block",
-			   block_preview(daemon, address));
+	object = json_pack(
+		"{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:b, s:o, s:o, s:o, s:o}",
+		"address", text, "source", prefix_format(&source.shown, src_key), "source_kind",
+		kind_name(&source, address), "check_chars", check_to_json(&source.shown),
+		"registry", registry_to_json(&daemon->blocks.rules, address), "forms",
+		forms_to_json(daemon, &source, address), "verdict", verdict.word, "why",
+		verdict.text, "enforced", verdict.reach.enforcing > 0, "blocks", verdict.blocks,
+		"blocks_truncated", verdict.truncated, "allowlist", verdict.allowlist, "seen",
+		seen_row(row), "classes", fates_to_json(fates, count), "block",
+		block_preview(daemon, address));
 	free(seen.row);
 	return object;
 }

@@ -9,7 +9,7 @@
 _Static_assert(offsetof(struct prefix, length) == STORE_SAID_BYTES - 1,
 	       "what was said is stored as it is in memory");
 
-static void bind_said(sqlite3_stmt *statement, int column, const struct prefix *said)
+void store_bind_said(sqlite3_stmt *statement, int column, const struct prefix *said)
 {
 	sqlite3_bind_blob(statement, column, said, said->length ? STORE_SAID_BYTES : 0,
 			  SQLITE_STATIC);
@@ -28,7 +28,7 @@ int store_block_put(struct store *store, const struct store_block *block, struct
 	sqlite3_bind_int(statement, 8, block->kind);
 	sqlite3_bind_int64(statement, 9, block->rate);
 	sqlite3_bind_int64(statement, 10, block->burst);
-	bind_said(statement, 11, &block->said);
+	store_bind_said(statement, 11, &block->said);
 	store->has_said |= block->said.length != 0;
 	return store_run(store, BLOCK_PUT, "write a block", error);
 }
@@ -42,7 +42,7 @@ int store_block_remove(struct store *store, const struct prefix *prefix, const c
 int store_block_remove_said(struct store *store, const struct prefix *prefix, const char *origin,
 			    const struct prefix *said, struct error *error)
 {
-	bind_said(store->statement[BLOCK_REMOVE_SAID], 4, said);
+	store_bind_said(store->statement[BLOCK_REMOVE_SAID], 4, said);
 	return store_remove_row(store, BLOCK_REMOVE_SAID, BLOCK_REMOVE_SAID, prefix, origin, error);
 }
 
@@ -114,7 +114,7 @@ int store_blocks_behind(struct store *store, const struct store_place_of_row *pl
 	else
 		sqlite3_bind_blob(statement, 1, "", 0, SQLITE_STATIC);
 	store_bind_text(statement, 3, from.origin);
-	bind_said(statement, 4, &from.said);
+	store_bind_said(statement, 4, &from.said);
 	sqlite3_bind_int64(statement, 5, limit);
 	err = store_each_row(store, BLOCK_BEHIND, count_row, &counted, error);
 	return err ? err : counted.rows;

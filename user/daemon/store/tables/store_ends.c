@@ -7,14 +7,15 @@
 
 #include "daemon/store/store_internal.h"
 
-/* Blocks with the same end and prefix, of several origins, are reported one after the other; a search
- * that was stopped continues behind all of them.
+/* The callback asked to stop, nothing is left, or a failure; 1: others have the end and the prefix of
+ * the last one, and the search goes on behind all of them.
  */
-int store_ends_after(struct store *store, struct store_end *behind, int64_t now_ms,
-		     store_end_each_t each, void *data, struct error *error)
+static int ends_until_repeated(struct store *store, struct store_end *behind, int64_t now_ms,
+			       store_end_each_t each, void *data, struct error *error)
 {
 	sqlite3_stmt *statement = store->statement[ENDS_AFTER];
 	struct store_end from = *behind;
+	bool repeats = false, any = false;
 	int step, err = 0;
 
 	sqlite3_bind_int64(statement, 1, from.until_ms);
@@ -22,18 +23,36 @@ int store_ends_after(struct store *store, struct store_end *behind, int64_t now_
 			  SQLITE_STATIC);
 	sqlite3_bind_int(statement, 3, from.prefix.length);
 	sqlite3_bind_int64(statement, 4, now_ms);
-	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
-		if (!store_take_prefix(statement, &behind->prefix))
+	while (!repeats && (step = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct store_end end = {.until_ms = sqlite3_column_int64(statement, 2),
+					.others = sqlite3_column_int(statement, 3)};
+
+		if (!store_take_prefix(statement, &end.prefix))
 			continue; /* it is not in force */
-		behind->until_ms = sqlite3_column_int64(statement, 2);
-		behind->others = sqlite3_column_int(statement, 3);
+		repeats = any && end.until_ms == behind->until_ms &&
+			  !prefix_compare(&end.prefix, &behind->prefix);
+		if (repeats)
+			break;
+		any = true;
+		*behind = end;
 		if (!each(behind, data))
 			break;
 	}
 	if (step != SQLITE_ROW && step != SQLITE_DONE)
 		err = store_error(store, error, "read");
 	store_statement_done(statement);
-	return err;
+	return err ? err : repeats;
+}
+
+int store_ends_after(struct store *store, struct store_end *behind, int64_t now_ms,
+		     store_end_each_t each, void *data, struct error *error)
+{
+	int more;
+
+	do
+		more = ends_until_repeated(store, behind, now_ms, each, data, error);
+	while (more > 0);
+	return more;
 }
 
 static int log_ends(struct store *store, int64_t now_ms, unsigned int limit, struct error *error)

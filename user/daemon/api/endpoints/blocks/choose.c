@@ -39,7 +39,7 @@ static bool note_row(const struct store_block *row, void *data)
 	if (!search->rows++ || is_operator)
 		search->found = row->said;
 	if (!strcmp(search->last, row->origin))
-		return true;
+		return false; /* that it has several is enough */
 	search->origins++;
 	snprintf(search->last, sizeof(search->last), "%s", row->origin);
 	if (!search->first[0])
@@ -51,6 +51,36 @@ static bool note_row(const struct store_block *row, void *data)
 	return true;
 }
 
+/* Of each origin few rows are looked at, however many addresses it lists. `first` is the one for the
+ * prefix itself, if there is one.
+ */
+static bool note_rows_of(const struct store_block *first, void *data)
+{
+	struct search *search = data;
+
+	if (search->named && strcmp(search->named, first->origin))
+		return true;
+	if (!search->addresses)
+		search->err = store_block_find(search->store, search->prefix, first->origin,
+					       search->said, note_row, search, search->error);
+	else if (search->said->length)
+		note_row(first, search);
+	else
+		search->err = store_block_of(search->store, search->prefix, first->origin, note_row,
+					     search, search->error);
+	return !search->err;
+}
+
+static int note_rows(struct daemon *daemon, struct search *search, struct error *error)
+{
+	int err;
+
+	search->store = daemon->store;
+	search->error = error;
+	err = store_block_origins(daemon->store, search->prefix, note_rows_of, search, error);
+	return err ? err : search->err;
+}
+
 /* "feed-x", or "2001:db8::1 of feed-x" */
 bool choose_note_remaining(const struct store_block *row, void *data)
 {
@@ -58,7 +88,7 @@ bool choose_note_remaining(const struct store_block *row, void *data)
 	char said[PREFIX_TEXT_MAX], word[PREFIX_TEXT_MAX + ORIGIN_TEXT_MAX + 8];
 
 	if (++remains->rows > REMAINS_NAMED)
-		return true;
+		return false;
 	if (row->said.length)
 		snprintf(word, sizeof(word), "%s of %s", prefix_format_said(&row->said, said),
 			 row->origin);
@@ -157,11 +187,11 @@ int choose_rows(struct daemon *daemon, struct search *search, char origin[ORIGIN
 		char *note, size_t bytes, struct error *error)
 {
 	char text[PREFIX_TEXT_MAX];
-	int err = store_block_at(daemon->store, search->prefix, note_row, search, error);
+	int err = note_rows(daemon, search, error);
 
 	if (!err && !search->rows) {
 		search->addresses = true;
-		err = store_block_at(daemon->store, search->prefix, note_row, search, error);
+		err = note_rows(daemon, search, error);
 	}
 	if (err)
 		return err;

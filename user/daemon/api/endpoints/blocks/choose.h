@@ -23,8 +23,12 @@ struct search {
 	struct prefix found; /* how the first row is meant */
 	char first[ORIGIN_TEXT_MAX], operators[ORIGIN_TEXT_MAX];
 	char others[256]; /* origins of the meant entries other than the operator, for a person */
-	unsigned int rows, origins;
+	unsigned int rows, origins; /* of rows, two of an origin at most */
 	char last[ORIGIN_TEXT_MAX];
+	/* while it is being answered */
+	struct store *store;
+	struct error *error;
+	int err;
 };
 
 /* Decides the origin: *origin, and in *search which of its entries are meant. -ENOENT and -EEXIST

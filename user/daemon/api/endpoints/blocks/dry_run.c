@@ -57,6 +57,7 @@ static json_t *allowed_to_json(const struct daemon *daemon, const struct prefix 
 	     inner && prefix_contains(prefix, inner); inner = prefix_set_next(allowed, inner)) {
 		append_prefix(array, inner);
 		++*count;
+		changes_breathe(daemon->changes);
 	}
 	return array;
 }
@@ -72,9 +73,9 @@ static bool add_standing(const struct store_block *row, void *data)
 {
 	struct standing *standing = data;
 
-	if (json_array_size(standing->array) < STANDING_NAMED)
-		json_array_append_new(standing->array,
-				      block_to_json(row, &standing->daemon->blocks, NULL));
+	if (json_array_size(standing->array) == STANDING_NAMED)
+		return false;
+	json_array_append_new(standing->array, block_to_json(row, &standing->daemon->blocks, NULL));
 	return true;
 }
 

@@ -52,8 +52,8 @@ static int find(struct daemon *daemon, struct edit *edit, struct error *error)
 	if (search.rows > 1 && search.addresses && !edit->said.length)
 		return error_set(
 			error, -EEXIST,
-			"%u addresses of %s are listed, and not the prefix; name one of them",
-			search.rows, text);
+			"several addresses of %s are listed, and not the prefix; name one of them",
+			text);
 	if (!strcmp(edit->origin, STORE_ORIGIN_CONFIG))
 		return error_set(error, -EEXIST,
 				 "%s is blocked by the configuration; change %s, and reload", text,
