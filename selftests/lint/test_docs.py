@@ -292,7 +292,7 @@ def words_of_answers_are_those_of_the_code_and_of_the_schema():
     same(told_words("`code` is `no-interface`", "`since` is") | {"no-interface"}, health, "docs/api.md, of health")
     same(schema_words("health", "properties", "problems", "items", "properties", "code"), health, "the schema, of health")
     feed = strings_in("user/daemon/api/endpoints/feeds.c", "state_name")
-    same(told_words('"problems":0,"refused":0}`. `state` is', "The answer of"), feed | {"error", "code"}, "docs/api.md, of feeds")
+    same(told_words('"problem_lines":[],"refused":0}`. `state` is', "`problems` counts"), feed | {"error", "code"}, "docs/api.md, of feeds")
     same(schema_words("feed", "properties", "state"), feed, "the schema, of feeds")
     interfaces = strings_in("user/daemon/attach/interfaces.c", "iface_state_word") | {"detached"}
     told = told_words("Of an interface, `state` is", "`mode` is what")

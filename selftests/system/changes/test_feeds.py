@@ -318,6 +318,25 @@ def a_directory_among_others_that_is_made_anew_says_why_it_is_not_read(lab):  # 
 
 
 @test
+def bad_lines_are_counted_and_the_first_are_told(lab):
+    """issue 14: by status, by a reload and in the log"""
+    text = lines(5) + "".join("bad line %d\n" % i for i in range(6, 11)) + lines(5, start=11)
+    path = replace(lab, "f.txt", text)
+    before = len(lab.logged())
+    configure(lab, path)
+    wait_for(lambda: len(prefixes(lab)) == 10, 10, "the good lines")
+    told = [{"line": i, "error": "'bad line %d' is not a prefix" % i} for i in (6, 7, 8)]
+    wait_for(lambda: feed(lab)["problems"] == 5, 5, "the count")
+    check_equal(feed(lab)["problem_lines"], told, "status")
+    check_equal([f["problem_lines"] for f in lab.json("reload")[0]["feeds"]], [told], "a reload")
+    said = lab.logged(before)
+    for words in ["feed f (%s): 5 lines were not imported" % path] + ["%s:%d: %s" % (path, p["line"], p["error"]) for p in told]:
+        check(words in said, "the log lacks '%s': %s" % (words, said))
+    replace(lab, "f.txt", lines(15))
+    wait_for(lambda: (feed(lab)["problems"], feed(lab)["problem_lines"]) == (0, []), 10, "a file that is mended")
+
+
+@test
 def reload_tells_of_a_feed_that_is_not_there(lab):  # field I3
     done = configure(lab, path_of(lab, "missing.txt"))
     check("missing.txt" in done.stderr and "No such file" in done.stderr, done.stderr)

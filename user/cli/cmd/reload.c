@@ -7,6 +7,7 @@
 #include "cli/lib/request.h"
 #include "client/client.h"
 #include "cli/lib/hints.h"
+#include "cli/lib/output/feed_output.h"
 #include "cli/lib/output/print.h"
 #include "cli/lib/args.h"
 
@@ -22,6 +23,11 @@ static void warn_of_feeds(const json_t *feeds)
 	size_t i;
 
 	json_array_foreach (feeds, i, feed) {
+		feed_print_problems(stderr, "slash64: ", feed);
+		if (!strcmp(member_text(feed, "state"), "waiting") && member_is_null(feed, "error"))
+			fprintf(stderr,
+				"slash64: feed %s (%s): being read; see 'slash64 status' for the result\n",
+				member_text(feed, "origin"), member_text(feed, "file"));
 		if (member_is_null(feed, "error"))
 			continue;
 		hint = hint_of_feed(member_text(feed, "code"), member_text(feed, "origin"), buf);
@@ -43,7 +49,7 @@ static void print_differences(const json_t *answer)
 	json_array_foreach (differences, i, row) {
 		bool of_all = member_is_null(row, "interface"),
 		     is_value = !strcmp(member_text(row, "what"), "value");
-		bool restart = json_object_get(row, "restart");
+		bool restart = json_is_true(json_object_get(row, "restart"));
 
 		printf("%s%s%s%s%s: was %s, %s %s\n", member_text(row, "name"),
 		       of_all ? "" : " on ", of_all ? "" : member_text(row, "interface"),

@@ -64,12 +64,9 @@ static void stop_reading(struct watched *watched)
 static void log_what_to_type(const char *origin, enum error_code code)
 {
 	if (code == ERROR_LIST_SHRUNK)
-		log_info("'slash64 import FILE --origin %s --replace' takes it all the same",
-			 origin);
+		log_info("'slash64 import FILE --origin %s --replace' applies it", origin);
 	else if (code == ERROR_LIST_INCOMPLETE || code == ERROR_LIST_EMPTY)
-		log_info(
-			"'slash64 import FILE --origin %s --replace --force' takes it all the same",
-			origin);
+		log_info("'slash64 import FILE --origin %s --replace --force' applies it", origin);
 }
 
 static void fail(struct watched *watched, const struct error *why)
@@ -87,18 +84,31 @@ static void fail(struct watched *watched, const struct error *why)
 
 static void report_problems(const struct watched *watched)
 {
-	const struct import_problem *problem = NULL;
-	size_t n = import_problems(watched->import, 0, &problem);
+	const struct feed_state *state = &watched->state;
 
-	for (size_t i = 0; i < n && i < 3; i++)
-		log_warning("%s:%u: %s", watched->config.file, problem[i].line, problem[i].text);
-	if (n > 3)
-		log_warning("%s: and %zu problems more", watched->config.file, n - 3);
+	if (state->problems)
+		log_warning("feed %s (%s): %" PRIu64 " line%s not imported", watched->config.origin,
+			    watched->config.file, state->problems,
+			    state->problems == 1 ? " was" : "s were");
+	for (size_t i = 0; i < state->problems_told; i++)
+		log_warning("%s:%u: %s", watched->config.file, state->problem[i].line,
+			    state->problem[i].text);
+}
+
+static void note_problems(struct feed_state *state, const struct import *import, uint64_t problems)
+{
+	const struct import_problem *problem = NULL;
+	size_t n = import_problems(import, 0, &problem);
+
+	state->problems = problems;
+	state->problems_told = n < FEED_PROBLEMS_TOLD ? n : FEED_PROBLEMS_TOLD;
+	if (n)
+		memcpy(state->problem, problem, state->problems_told * sizeof(*problem));
 }
 
 static void note_result(struct watched *watched, const struct import_result *result)
 {
-	watched->state.problems = result->problems;
+	note_problems(&watched->state, watched->import, result->problems);
 	watched->state.refused = result->refused;
 	watched->has_shrunk = result->shrunk;
 	watched->shrunk = import_digest(watched->import);

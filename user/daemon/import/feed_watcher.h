@@ -9,6 +9,8 @@
 #include "config/config.h"
 #include "session.h"
 
+#define FEED_PROBLEMS_TOLD 3
+
 struct feeds;
 
 struct feed_state {
@@ -21,7 +23,11 @@ struct feed_state {
 	enum error_code code;	      /* of the reason, if it has one */
 	/* milliseconds since 1970 of the last failure, even if it succeeded since; 0: never */
 	int64_t failed_ms;
-	uint64_t entries, problems;
+	uint64_t entries;
+	/* lines that were not imported at the last reading, and the first of them */
+	uint64_t problems;
+	struct import_problem problem[FEED_PROBLEMS_TOLD];
+	size_t problems_told;
 	uint64_t refused; /* entries that may be accepted later: they are retried */
 };
 

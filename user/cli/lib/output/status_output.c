@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "base/text/duration.h"
 #include "cli/lib/hints.h"
+#include "feed_output.h"
 #include "print.h"
 #include "table.h"
 #include "terminal.h"
@@ -122,7 +123,7 @@ static const struct table_column feed_columns[] = {
 	{"FEED", false, 0, false},
 	{"STATE", false, 0, false},
 	{"ENTRIES", true, 0, false},
-	{"REFUSED", true, 2, false},
+	{"NOT IMPORTED", true, 2, false},
 	{"LAST SUCCESS", false, 1, false},
 	{"LAST ERROR", false, 1, false},
 	{"FILE", false, 3, false},
@@ -132,12 +133,12 @@ static const struct table_column feed_columns[] = {
 
 static void print_feed(const json_t *feed, struct table *table)
 {
-	char entries[PRINT_MAX], refused_[PRINT_MAX], applied[PRINT_MAX], failed[PRINT_MAX];
+	char entries[PRINT_MAX], problems[PRINT_MAX], applied[PRINT_MAX], failed[PRINT_MAX];
 	const char *const cells[] = {
 		member_text(feed, "origin"),
 		member_text(feed, "state"),
 		print_count(member_integer(feed, "entries"), entries),
-		print_count(member_integer(feed, "refused"), refused_),
+		print_count(member_integer(feed, "problems"), problems),
 		member_is_null(feed, "applied") ? "never" :
 						  print_time(member_time(feed, "applied"), applied),
 		member_is_null(feed, "failed_at") ?
@@ -148,6 +149,15 @@ static void print_feed(const json_t *feed, struct table *table)
 	};
 
 	table_row(table, cells);
+}
+
+static void print_feed_problems(const json_t *feeds)
+{
+	json_t *feed;
+	size_t i;
+
+	json_array_foreach (feeds, i, feed)
+		feed_print_problems(stdout, "", feed);
 }
 
 /* A whole table; false if it has no row, and nothing was printed. */
@@ -295,8 +305,10 @@ static void print_status(const json_t *status)
 	if (print_rows(ifaces, is_one_off(ifaces) ? iface_columns_since : iface_columns,
 		       print_iface))
 		printf("\n");
-	if (print_rows(json_object_get(status, "feeds"), feed_columns, print_feed))
+	if (print_rows(json_object_get(status, "feeds"), feed_columns, print_feed)) {
+		print_feed_problems(json_object_get(status, "feeds"));
 		printf("\n");
+	}
 	print_store(json_object_get(status, "store"));
 	print_maps(json_object_get(status, "maps"));
 	if (!print_rows(json_object_get(status, "rates"), rate_columns, print_rate_row))

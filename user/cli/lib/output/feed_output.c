@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "feed_output.h"
+
+#include <inttypes.h>
+
+#include "print.h"
+
+void feed_print_problems(FILE *out, const char *prefix, const json_t *feed)
+{
+	const char *file = member_text(feed, "file");
+	int64_t count = member_integer(feed, "problems");
+	char text[PRINT_MAX];
+	json_t *problem;
+	size_t i;
+
+	if (count <= 0)
+		return;
+	fprintf(out, "%sfeed %s (%s): %s line%s not imported\n", prefix,
+		member_text(feed, "origin"), file, print_count(count, text),
+		count == 1 ? " was" : "s were");
+	json_array_foreach (json_object_get(feed, "problem_lines"), i, problem)
+		fprintf(out, "%s%s:%" PRId64 ": %s\n", prefix, file,
+			member_integer(problem, "line"), member_text(problem, "error"));
+	if (count > (int64_t)i)
+		fprintf(out, "%s%s: and %s more\n", prefix, file,
+			print_count(count - (int64_t)i, text));
+}
