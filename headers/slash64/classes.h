@@ -28,14 +28,14 @@
 
 #define S64_CLASSES(X)                                                                             \
 	X(NOT_IPV6, "not-ipv6", PASS, PASS, NONE, "-", "anything but IPv6: IPv4, ARP, LLDP")       \
-	X(MALFORMED, "malformed", DROP, DROP, NONE, "RFC 8200", "no sense could be made of it")    \
+	X(MALFORMED, "malformed", DROP, DROP, NONE, "RFC 8200", "not a valid packet")              \
 	X(IPV4, "ipv4", PASS, PASS, NONE, "RFC 791",                                               \
-	  "IPv4, where ipv4: enforce has its sources looked up; nothing else is done with it")     \
+	  "IPv4, on an interface with ipv4: enforce, which only looks up blocks")                  \
 	X(TCP_SYN, "tcp-syn", PASS, PASS, BULK, "RFC 9293", "TCP that opens a connection")         \
 	X(TCP, "tcp", PASS, PASS, BULK, "RFC 9293", "any other TCP")                               \
 	X(UDP, "udp", PASS, PASS, BULK, "RFC 768", "UDP")                                          \
 	X(FRAGMENT_NON_FIRST, "fragment-non-first", PASS, PASS, BULK, "RFC 8200 4.5",              \
-	  "a fragment but the first: no upper layer to see")                                       \
+	  "a fragment other than the first: no upper-layer header")                                \
 	X(IPV4_TUNNEL, "ipv4-tunnel", PASS, PASS, BULK, "RFC 2473", "IPv4 in IPv6")                \
 	X(IPV6_TUNNEL, "ipv6-tunnel", PASS, PASS, BULK, "RFC 2473", "IPv6 in IPv6")                \
 	X(GRE, "gre", PASS, PASS, BULK, "RFC 7676", "GRE")                                         \
@@ -46,15 +46,15 @@
 	X(EXPERIMENTAL_HEADER, "experimental-header", DROP, DROP, SOFT, "RFC 9288 3.5",            \
 	  "next header 253 or 254")                                                                \
 	X(UNKNOWN_HEADER, "unknown-header", LIMIT, LIMIT, SOFT, "RFC 7045 2.1",                    \
-	  "a next header that nobody assigned")                                                    \
+	  "an unassigned next header")                                                             \
 	X(DESTINATION_UNREACHABLE, "destination-unreachable", LIMIT, LIMIT, ERROR,                 \
 	  "RFC 4890 4.3.1 4.4.1", "type 1, codes 0 to 7 and 9")                                    \
 	X(HEADERS_TOO_LONG, "headers-too-long", LIMIT, LIMIT, ERROR, "RFC 8883 3",                 \
 	  "type 1, code 8")                                                                        \
 	X(PACKET_TOO_BIG, "packet-too-big", LIMIT, LIMIT, ERROR, "RFC 4890 4.3.1 4.4.1",           \
-	  "type 2: path MTU discovery runs on it")                                                 \
+	  "type 2, needed for path MTU discovery")                                                 \
 	X(TIME_EXCEEDED, "time-exceeded", LIMIT, LIMIT, ERROR, "RFC 4890 4.3.1 4.4.1",             \
-	  "type 3, code 0: traceroute runs on it")                                                 \
+	  "type 3, code 0, needed for traceroute")                                                 \
 	X(REASSEMBLY_TIMEOUT, "reassembly-timeout", LIMIT, LIMIT, SOFT, "RFC 4890 4.3.2 4.4.2",    \
 	  "type 3, code 1")                                                                        \
 	X(PARAMETER_PROBLEM_HEADER, "parameter-problem-header", LIMIT, LIMIT, SOFT,                \
@@ -64,7 +64,7 @@
 	X(PARAMETER_PROBLEM_EXTENDED, "parameter-problem-extended", LIMIT, LIMIT, SOFT,            \
 	  "RFC 7112, RFC 8754, RFC 8883", "type 4, codes 3 to 10")                                 \
 	X(UNASSIGNED_ERROR, "unassigned-error", LIMIT, LIMIT, SOFT, "RFC 4890 4.3.4",              \
-	  "types 0, 5-99 and 102-126, and codes nobody assigned of 1, 3 and 4")                    \
+	  "types 0, 5-99 and 102-126, and unassigned codes of types 1, 3 and 4")                   \
 	X(EXPERIMENTAL_ERROR, "experimental-error", DROP, DROP, SOFT, "RFC 4890 4.3.5",            \
 	  "types 100 and 101")                                                                     \
 	X(RESERVED_ERROR, "reserved-error", DROP, DROP, SOFT, "RFC 4890 4.3.5", "type 127")        \
@@ -115,36 +115,37 @@ enum s64_class {
  * description). A dropped feature is a reason of the same name. If several are dropped or limited,
  * the first of this list counts.
  */
-#define S64_FEATURES(X)                                                                                        \
-	X(ROUTING_0, "routing-type-0", DROP, DROP, SOFT, "RFC 5095", "source routing, deprecated")             \
-	X(ROUTING_NIMROD, "routing-nimrod", DROP, DROP, SOFT, "RFC 9288 3.5.2", "routing type 1")              \
-	X(ROUTING_RPL, "routing-rpl", DROP, DROP, SOFT, "RFC 6554",                                            \
-	  "routing type 3, drop at an edge")                                                                   \
-	X(ROUTING_SEGMENT, "routing-segment", PASS, DROP, SOFT, "RFC 8754 5.1",                                \
-	  "routing type 4, SRv6")                                                                              \
-	X(ROUTING_MOBILE, "routing-mobile", PASS, PASS, SOFT, "RFC 6275 6.4", "routing type 2")                \
-	X(ROUTING_OTHER, "routing-other", LIMIT, LIMIT, SOFT, "RFC 9288 3.5.2",                                \
-	  "any other routing type")                                                                            \
-	X(OPTION_DEPRECATED, "option-deprecated", DROP, DROP, SOFT, "RFC 9288 4.4",                            \
-	  "options 0x4d, 0x63, 0x8a and 0x8c")                                                                 \
-	X(JUMBO_PAYLOAD, "jumbo-payload", PASS, PASS, SOFT, "RFC 2675", "option 0xc2")                         \
-	X(OPTION_RESTRICTED, "option-restricted", PASS, PASS, SOFT,                                            \
-	  "RFC 9288 4.4, RFC 9343, RFC 9486", "options 0x07, 0x08, 0x11, 0x12, 0x31 and 0xee")                 \
-	X(OPTION_UNKNOWN, "option-unknown", LIMIT, LIMIT, SOFT, "RFC 9288 4.5",                                \
-	  "an option nobody assigned, or one for experiments")                                                 \
-	X(HOP_BY_HOP, "hop-by-hop", LIMIT, LIMIT, SOFT, "RFC 9288 3.5.1",                                      \
-	  "hop-by-hop options header, but for what multicast listeners and routers, RSVP and the kernel need") \
-	X(ROUTER_ALERT, "router-alert", LIMIT, LIMIT, LINK, "RFC 6398, RFC 9805",                              \
-	  "option 0x05, but for multicast listeners and routers")                                              \
-	X(DESTINATION_OPTIONS, "destination-options", PASS, PASS, SOFT, "RFC 9288 3.5.6",                      \
-	  "destination options header")                                                                        \
-	X(FRAGMENT_FIRST, "fragment-first", PASS, PASS, SOFT, "RFC 8200 4.5",                                  \
-	  "first fragment of several")                                                                         \
-	X(FRAGMENT_ATOMIC, "fragment-atomic", PASS, PASS, SOFT, "RFC 6946",                                    \
-	  "fragment header on a whole packet")                                                                 \
-	X(AH, "ah", PASS, PASS, SOFT, "RFC 4302", "authentication header")                                     \
-	X(MOBILITY, "mobility", PASS, PASS, SOFT, "RFC 6275 6.1", "mobility header")                           \
-	X(HIP, "hip", PASS, PASS, SOFT, "RFC 7401", "host identity protocol")                                  \
+#define S64_FEATURES(X)                                                                            \
+	X(ROUTING_0, "routing-type-0", DROP, DROP, SOFT, "RFC 5095", "source routing, deprecated") \
+	X(ROUTING_NIMROD, "routing-nimrod", DROP, DROP, SOFT, "RFC 9288 3.5.2", "routing type 1")  \
+	X(ROUTING_RPL, "routing-rpl", DROP, DROP, SOFT, "RFC 6554",                                \
+	  "routing type 3, drop at an edge")                                                       \
+	X(ROUTING_SEGMENT, "routing-segment", PASS, DROP, SOFT, "RFC 8754 5.1",                    \
+	  "routing type 4, SRv6")                                                                  \
+	X(ROUTING_MOBILE, "routing-mobile", PASS, PASS, SOFT, "RFC 6275 6.4", "routing type 2")    \
+	X(ROUTING_OTHER, "routing-other", LIMIT, LIMIT, SOFT, "RFC 9288 3.5.2",                    \
+	  "any other routing type")                                                                \
+	X(OPTION_DEPRECATED, "option-deprecated", DROP, DROP, SOFT, "RFC 9288 4.4",                \
+	  "options 0x4d, 0x63, 0x8a and 0x8c")                                                     \
+	X(JUMBO_PAYLOAD, "jumbo-payload", PASS, PASS, SOFT, "RFC 2675", "option 0xc2")             \
+	X(OPTION_RESTRICTED, "option-restricted", PASS, PASS, SOFT,                                \
+	  "RFC 9288 4.4, RFC 9343, RFC 9486", "options 0x07, 0x08, 0x11, 0x12, 0x31 and 0xee")     \
+	X(OPTION_UNKNOWN, "option-unknown", LIMIT, LIMIT, SOFT, "RFC 9288 4.5",                    \
+	  "an unassigned or experimental option")                                                  \
+	X(HOP_BY_HOP, "hop-by-hop", LIMIT, LIMIT, SOFT, "RFC 9288 3.5.1",                          \
+	  "hop-by-hop options header, except what multicast listeners and routers, RSVP "          \
+	  "and the kernel need")                                                                   \
+	X(ROUTER_ALERT, "router-alert", LIMIT, LIMIT, LINK, "RFC 6398, RFC 9805",                  \
+	  "option 0x05, except of multicast listeners and routers")                                \
+	X(DESTINATION_OPTIONS, "destination-options", PASS, PASS, SOFT, "RFC 9288 3.5.6",          \
+	  "destination options header")                                                            \
+	X(FRAGMENT_FIRST, "fragment-first", PASS, PASS, SOFT, "RFC 8200 4.5",                      \
+	  "first fragment of several")                                                             \
+	X(FRAGMENT_ATOMIC, "fragment-atomic", PASS, PASS, SOFT, "RFC 6946",                        \
+	  "fragment header on a whole packet")                                                     \
+	X(AH, "ah", PASS, PASS, SOFT, "RFC 4302", "authentication header")                         \
+	X(MOBILITY, "mobility", PASS, PASS, SOFT, "RFC 6275 6.1", "mobility header")               \
+	X(HIP, "hip", PASS, PASS, SOFT, "RFC 7401", "host identity protocol")                      \
 	X(SHIM6, "shim6", PASS, PASS, SOFT, "RFC 5533", "shim6")
 
 enum s64_feature {

@@ -62,8 +62,8 @@ def throttle_sends_and_tells_the_rate():
 
 @test
 def a_refusal_of_a_guard_rail_is_one_line():
-    refusal = "2001:db8:bad:1::/64 is where you come from (SSH); --force blocks it all the same"
-    mock.says({"error": refusal.split(";")[0], "code": "guarded", "hint": "with force it is blocked all the same"}, 409)
+    refusal = "2001:db8:bad:1::/64 is where you come from (SSH); --force overrides this"
+    mock.says({"error": refusal.split(";")[0], "code": "guarded", "hint": "force overrides this"}, 409)
     for words in ["block"], ["throttle", "--rate=1"]:
         result = run(*words, "2001:db8:bad:1::/64")
         one_line(result, 1)
@@ -72,36 +72,36 @@ def a_refusal_of_a_guard_rail_is_one_line():
 
 P, Q = "2001:db8:bad:1::/64", "2001:db8:bad::/48"
 TYPED = [  # the hint for a code of slash64d and its members: docs/api.md lists them
-    ("guarded", {}, "--force blocks it all the same"),
-    ("guarded", {"allowed_by": Q}, "'slash64 unallow %s' first, or --force keeps it ready for when that is gone" % Q),
+    ("guarded", {}, "--force overrides this"),
+    ("guarded", {"allowed_by": Q}, "'slash64 unallow %s' first, or --force makes it take effect when that is gone" % Q),
     ("guarded", {"allowed_within": P}, "--force blocks the rest"),
-    ("guarded", {"would_block": Q}, "--force takes it off the allowlist all the same"),
-    ("guarded", {"length_min": "29"}, "block the parts that are meant, or --force blocks it all the same"),
-    ("everything", {}, "--force does not block that either, and 'slash64 top' shows the sources that send most"),
-    ("wide", {}, "--force blocks it, if that is meant"),
-    ("weaken", {"blocked": P}, "--force throttles it all the same, 'slash64 unblock %s' ends the block" % P),
-    ("allowed-by-hand", {"allowed_within": P}, "'slash64 unallow %s' first, or say force: true" % P),
+    ("guarded", {"would_block": Q}, "--force overrides this"),
+    ("guarded", {"length_min": "29"}, "block the intended parts, or --force overrides this"),
+    ("everything", {}, "--force does not block that either, 'slash64 top' shows the sources that send most"),
+    ("wide", {}, "--force confirms that"),
+    ("weaken", {"blocked": P}, "--force overrides this, 'slash64 unblock %s' ends the block" % P),
+    ("allowed-by-hand", {"allowed_within": P}, "'slash64 unallow %s' first, or set force: true" % P),
     ("not-a-throttle", {"prefix": P}, "'slash64 throttle %s --rate N --force' replaces it" % P),
-    ("not-blocked", {}, "'slash64 list' shows what is"),
+    ("not-blocked", {}, "'slash64 list' lists blocks"),
     ("blocked-in-parts", {"prefix": P}, "'slash64 list %s' shows them, 'slash64 unblock --within %s' ends them" % (P, P)),
     ("blocked-around", {"prefix": P, "around": Q}, "'slash64 allow %s' opens this part, 'slash64 unblock %s' all of it" % (P, Q)),
-    ("blocked-by-source", {"source": P}, "'slash64 unblock %s' ends what is listed of it" % P),
+    ("blocked-by-source", {"source": P}, "'slash64 unblock %s' ends all its entries" % P),
     ("several-origins", {"prefix": P}, "name one with --origin, or 'slash64 allow %s'" % P),
-    ("changed-since", {"prefix": P}, "'slash64 log --prefix %s' tells more" % P),
+    ("changed-since", {"prefix": P}, "see 'slash64 log --prefix %s'" % P),
     ("cannot-undo", {"action": "import"}, "'slash64 unblock --origin NAME' ends a set"),
-    ("cannot-undo", {"action": "reload"}, "put it back, and 'slash64 reload'"),
-    ("cannot-undo", {"action": "confirm"}, "'slash64 log' tells of it"),
+    ("cannot-undo", {"action": "reload"}, "restore the file, and 'slash64 reload'"),
+    ("cannot-undo", {"action": "confirm"}, "see 'slash64 log'"),
     ("required", {"missing": "ticket"}, "add --ticket ID"),
     ("required", {"missing": "reason", "also_missing": "ticket"}, "add --reason TEXT and --ticket ID"),
     ("burst-too-long", {"burst_max": "1500"}, "--burst 1500 is the most at this rate"),
     ("no-rate", {}, "use one of those ('slash64 list --kind throttle')"),
     ("not-allowed", {}, "'slash64 allow' lists them"),
-    ("not-attached", {}, "'slash64 status' lists where it is"),
+    ("not-attached", {}, "'slash64 status' lists the interfaces"),
     ("other-name", {"interface": "wan0"}, "'slash64 attach wan0' attaches to it"),
-    ("nothing-to-undo", {}, "'slash64 log' has all"),
-    ("nothing-to-confirm", {}, "'slash64 reload --for 5m' begins that"),
-    ("unconfirmed", {}, "'slash64 confirm' first, or 'slash64 reload --for' once more"),
-    ("list-incomplete", {}, "--force takes it all the same"),
+    ("nothing-to-undo", {}, "see 'slash64 log'"),
+    ("nothing-to-confirm", {}, "'slash64 reload --for 5m' starts that"),
+    ("unconfirmed", {}, "'slash64 confirm' first, or 'slash64 reload --for' again"),
+    ("list-incomplete", {}, "--force overrides this"),
     ("list-empty", {}, "--force empties it"),
     ("conflict", {}, "as slash64d says"),
     ("weaken", {}, "as slash64d says"), ("blocked-around", {"prefix": P}, "as slash64d says"),
@@ -122,7 +122,7 @@ def a_dry_run_says_what_to_type_too():
     answer = {"prefix": P, "kind": "block", "dry_run": True, "refused": "it is refused; as slash64d says", "sources": [],
               "sources_seen": 0, "refusal": {"error": "it is refused", "code": "guarded", "hint": "as slash64d says"}}
     mock.says(answer)
-    equal(run("block", P, "--dry-run").err, "slash64: it would be refused: it is refused; --force blocks it all the same\n")
+    equal(run("block", P, "--dry-run").err, "slash64: it would be refused: it is refused; --force overrides this\n")
     del answer["refusal"]
     mock.says(answer)
     equal(run("block", P, "--dry-run").err, "slash64: it would be refused: it is refused; as slash64d says\n")
@@ -209,11 +209,11 @@ def a_wide_block_is_asked_about_on_a_terminal_alone():
         if body.get("wide") or body.get("force"):
             return 200, block(prefix="2400:4050::/32", reason=None)
         return 409, {"error": "2400:4050::/32 is not blocked: it covers 65,536 /48s", "code": "wide",
-                     "hint": "with wide it is, if that is meant"}
+                     "hint": "wide confirms that"}
 
     words = ["block", "2400:4050::/32"]
     mock.serves(daemon)
-    one_line(run(*words), 1, "it covers 65,536 /48s; --force blocks it")
+    one_line(run(*words), 1, "it covers 65,536 /48s; --force confirms that")
     equal([r[3] for r in mock.requests], [{"prefix": "2400:4050::/32"}])
     for typed in "n\n", "\n":
         mock.requests.clear()
@@ -718,13 +718,13 @@ def who_of_one_that_nobody_knows_is_short():
     mock.says(dict(WHO, address="198.51.100.7", source="198.51.100.7/32", source_kind="ipv4", check_chars=None, registry=None,
                    forms=[{"kind": "ipv4", "prefix": "198.51.100.7/32"},
                           {"kind": "nat64", "prefix": "64:ff9b::c633:6407/128"}],
-                   verdict="passes", why="nothing is said of it", blocks=[], allowlist=[], seen=None,
+                   verdict="passes", why="no entry applies", blocks=[], allowlist=[], seen=None,
                    block={"prefix": "198.51.100.7/32", "sources_seen": 0, "packets_per_second": 0,
                           "refused": "it is the next hop", "note": "IPv4 is enforced on no interface"}))
     done(run("lookup", "198.51.100.7"),
          "address   198.51.100.7\n"
          "source    198.51.100.7/32, an IPv4 host, in all its forms\n"
-         "verdict   passes: nothing is said of it\n"
+         "verdict   passes: no entry applies\n"
          "seen      not recently\n"
          "forms     ipv4     198.51.100.7/32\n"
          "          nat64    64:ff9b::c633:6407/128\n"

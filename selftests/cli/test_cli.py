@@ -178,6 +178,25 @@ def reload_says_what_changed():
 
 
 @test
+def lines_of_a_feed_that_were_not_imported_are_told():
+    """issue 14: by status and by a reload, with line and reason"""
+    feed = dict(condition()["feeds"][0], state="taken", error=None, problems=1203,
+                problem_lines=[{"line": 17, "error": "'x' is not a prefix"}])
+    told = ["feed spamhaus (/var/lib/feeds/drop.json): 1,203 lines were not imported",
+            "/var/lib/feeds/drop.json:17: 'x' is not a prefix", "/var/lib/feeds/drop.json: and 1,202 more"]
+    mock.says(dict(STATUS, feeds=[feed]))
+    out = run("status").out
+    assert "\n".join(told) + "\n" in out, out
+    assert "1,203" in [line for line in out.splitlines() if line.startswith("spamhaus ")][0], out
+    mock.says({"config": "/etc/s.yaml", "changes": 0, "message": "the configuration is in force", "feeds": [feed]})
+    equal(run("reload").err, "".join("slash64: %s\n" % line for line in told))
+    mock.says({"config": "/etc/s.yaml", "changes": 0, "message": "the configuration is in force",
+               "feeds": [dict(feed, state="waiting", problems=0, problem_lines=[])]})
+    equal(run("reload").err, "slash64: feed spamhaus (/var/lib/feeds/drop.json): being read; "
+                             "see 'slash64 status' for the result\n")
+
+
+@test
 def status_is_three_tables():
     mock.says(STATUS)
     result = run("status")
@@ -224,7 +243,7 @@ def own_addresses_without_room_are_told():
 def condition(*problems):
     feed = {"origin": "spamhaus", "file": "/var/lib/feeds/drop.json", "format": "auto", "state": "failed",
             "error": "Permission denied", "failed_at": "2026-11-26T19:00:00Z", "applied": "2026-11-25T19:00:00Z",
-            "entries": 90, "problems": 0, "refused": 2}
+            "entries": 90, "problems": 0, "problem_lines": [], "refused": 0}
     store = {"held": False, "log_bytes": 82400, "unnamed": 0, "path": "/var/lib/slash64/slash64.db", "bytes": 45056,
              "disk_free_bytes": 1 << 30, "written": None, "error": None, "read_only": False, "changes": 1234,
              "last_change": "2026-11-26T19:00:00Z"}
@@ -246,9 +265,9 @@ def a_problem_of_the_health_comes_with_what_to_type():
             ({"code": "store-lost"}, "'slash64 export' saves what there is"),
             ({"code": "store-log-lost"}, "'systemctl restart slash64d' makes another one"),
             ({"code": "not-returned"}, "'slash64 confirm' keeps what is in force"),
-            ({"code": "feed-failed", "feed": "f", "failure": "list-shrunk"}, "'slash64 import FILE --origin f --replace' takes it"),
+            ({"code": "feed-failed", "feed": "f", "failure": "list-shrunk"}, "'slash64 import FILE --origin f --replace' applies it"),
             ({"code": "feed-failed", "feed": "f", "failure": "list-empty"},
-             "'slash64 import FILE --origin f --replace --force' takes it"),
+             "'slash64 import FILE --origin f --replace --force' applies it"),
             ({"code": "feed-failed", "feed": "f"}, None), ({"code": "interface-detached"}, None), ({"code": "table-full"}, None)):
         mock.says(dict(STATUS, health={"ok": False, "problems": [dict({"text": "it is not well", "since": None}, **members)]}))
         equal(run("status").out.splitlines()[0], "NOT WELL: it is not well" + ("; " + typed if typed else ""))
@@ -280,7 +299,7 @@ def the_first_line_of_status_says_whether_all_is_well():
     words = [line.split() for line in lines]
     assert ["lan0", "detached", "enforce", "0", "0", "0", "none", "none", "2026-11-26", "19:00:00", "UTC",
             "root"] in words, lines
-    assert ["spamhaus", "failed", "90", "2", "2026-11-25", "19:00:00", "UTC", "2026-11-26", "19:00:00", "UTC",
+    assert ["spamhaus", "failed", "90", "0", "2026-11-25", "19:00:00", "UTC", "2026-11-26", "19:00:00", "UTC",
             "/var/lib/feeds/drop.json", "Permission", "denied"] in words, lines
     assert "store   /var/lib/slash64/slash64.db, 44.0 KiB, write-ahead 80.5 KiB, no errors" in lines, lines
     wide = [line for line in run("status", env=dict(os.environ, COLUMNS="80")).out.splitlines() if line.startswith("store")]

@@ -23,10 +23,10 @@ static void what_is_more_than_a_network_is_refused(void **state)
 
 	NEEDS_NETWORK();
 	refuses("3fff::/28", GUARD_SHORT,
-		"3fff::/28 is not blocked: it is shorter than /29, so it is more than one network; block the parts that are meant, or with force it is blocked all the same");
+		"3fff::/28 is not blocked: it is shorter than /29, so it is more than one network; block the intended parts, or force overrides this");
 	assert_int_equal(check_from("8000::/1", NULL), GUARD_SHORT);
 	refuses("172.16.0.0/12", GUARD_SHORT,
-		"172.16.0.0/12 is not blocked: it is shorter than /13, so it is more than one network; block the parts that are meant, or with force it is blocked all the same");
+		"172.16.0.0/12 is not blocked: it is shorter than /13, so it is more than one network; block the intended parts, or force overrides this");
 	assert_int_equal(check_from("0.0.0.0/1", NULL), GUARD_SHORT);
 	passes("3fff::/29");
 	passes("172.16.0.0/13");
@@ -40,13 +40,13 @@ static void own_addresses_are_refused(void **state)
 {
 	NEEDS_NETWORK();
 	refuses("2001:db8:1::2/128", GUARD_OWN_ADDRESS,
-		"2001:db8:1::2/128 is not blocked: it covers 2001:db8:1::2 (this router's own address on wan0); with force it is blocked all the same");
+		"2001:db8:1::2/128 is not blocked: it covers 2001:db8:1::2 (this router's own address on wan0); force overrides this");
 	refuses("192.0.2.2", GUARD_OWN_ADDRESS,
-		"192.0.2.2/32 is not blocked: it covers 192.0.2.2 (this router's own address on wan0); with force it is blocked all the same");
+		"192.0.2.2/32 is not blocked: it covers 192.0.2.2 (this router's own address on wan0); force overrides this");
 	refuses("::1", GUARD_OWN_ADDRESS,
-		"::1/128 is not blocked: it covers ::1 (this router's own address on lo); with force it is blocked all the same");
+		"::1/128 is not blocked: it covers ::1 (this router's own address on lo); force overrides this");
 	refuses("10.7.0.1", GUARD_OWN_ADDRESS,
-		"10.7.0.1/32 is not blocked: it covers 10.7.0.1 (this router's own address on tun7); with force it is blocked all the same");
+		"10.7.0.1/32 is not blocked: it covers 10.7.0.1 (this router's own address on tun7); force overrides this");
 	passes("2001:db8:1::3/128");
 	passes("192.0.2.3");
 }
@@ -75,7 +75,7 @@ static void the_far_end_of_a_link_is_refused(void **state)
 {
 	NEEDS_NETWORK();
 	refuses("10.7.0.2", GUARD_NEIGHBOUR,
-		"10.7.0.2/32 is not blocked: it covers 10.7.0.2 (the far end of tun7); with force it is blocked all the same");
+		"10.7.0.2/32 is not blocked: it covers 10.7.0.2 (the far end of tun7); force overrides this");
 }
 
 /* --- neighbours --- */
@@ -97,9 +97,9 @@ neighbours_that_were_written_are_refused_and_those_that_were_learned_are_not(voi
 	passes("2001:db8:1::c/128");
 	passes("192.0.2.14/32");
 	refuses("fe80::b/128", GUARD_NEIGHBOUR,
-		"fe80::b/128 is not blocked: it covers fe80::b (neighbouring router on wan0); with force it is blocked all the same");
+		"fe80::b/128 is not blocked: it covers fe80::b (neighbouring router on wan0); force overrides this");
 	refuses("192.0.2.12/31", GUARD_NEIGHBOUR,
-		"192.0.2.12/31 is not blocked: it covers 192.0.2.12 (neighbour on wan0); with force it is blocked all the same");
+		"192.0.2.12/31 is not blocked: it covers 192.0.2.12 (neighbour on wan0); force overrides this");
 	passes("2001:db8:1::d/128");
 	passes("2001:db8:1::e/128");
 	assert_int_equal(check_from("fe80::/64", NULL), GUARD_OWN_ADDRESS);
@@ -120,12 +120,12 @@ static void next_hops_are_refused_however_a_route_has_them(void **state)
 	shell("ip route add default via 2001:db8:1::99 table 99");
 	run_loop(20); /* notifications */
 	refuses("2001:db8:1::91/128", GUARD_NEXT_HOP,
-		"2001:db8:1::91/128 is not blocked: it covers 2001:db8:1::91 (next hop of the default route via wan0); with force it is blocked all the same");
+		"2001:db8:1::91/128 is not blocked: it covers 2001:db8:1::91 (next hop of the default route via wan0); force overrides this");
 	refuses("2001:db8:1::92/128", GUARD_NEXT_HOP,
-		"2001:db8:1::92/128 is not blocked: it covers 2001:db8:1::92 (next hop via wan0); with force it is blocked all the same");
+		"2001:db8:1::92/128 is not blocked: it covers 2001:db8:1::92 (next hop via wan0); force overrides this");
 	assert_int_equal(check_from("fe80::93", NULL), GUARD_NEXT_HOP);
 	refuses("192.0.2.94", GUARD_NEXT_HOP,
-		"192.0.2.94/32 is not blocked: it covers 192.0.2.94 (next hop via wan0); with force it is blocked all the same");
+		"192.0.2.94/32 is not blocked: it covers 192.0.2.94 (next hop via wan0); force overrides this");
 	assert_int_equal(check_from("192.0.2.95", NULL), GUARD_NEXT_HOP);
 	assert_int_equal(check_from("192.0.2.96", NULL), GUARD_NEXT_HOP);
 	assert_int_equal(check_from("fe80::97", NULL), GUARD_NEXT_HOP);
@@ -172,9 +172,9 @@ static void configured_peers_are_refused(void **state)
 	NEEDS_NETWORK();
 	set_peers(&standard, peers, 2);
 	refuses("2001:db8:70::/64", GUARD_PEER,
-		"2001:db8:70::/64 is not blocked: it covers 2001:db8:70::1 (configured peer); with force it is blocked all the same");
+		"2001:db8:70::/64 is not blocked: it covers 2001:db8:70::1 (configured peer); force overrides this");
 	refuses("203.0.113.200", GUARD_PEER,
-		"203.0.113.200/32 is not blocked: it covers 203.0.113.200 (configured peer); with force it is blocked all the same");
+		"203.0.113.200/32 is not blocked: it covers 203.0.113.200 (configured peer); force overrides this");
 	passes("2001:db8:70::2/128");
 	set_peers(&standard, peers, 1);
 	passes("203.0.113.200");
@@ -186,7 +186,7 @@ static void a_bgp_session_is_refused(void **state)
 {
 	NEEDS_NETWORK();
 	refuses("2001:db8:55:2::/64", GUARD_PEER,
-		"2001:db8:55:2::/64 is not blocked: it covers 2001:db8:55:2::1 (BGP peer); with force it is blocked all the same");
+		"2001:db8:55:2::/64 is not blocked: it covers 2001:db8:55:2::1 (BGP peer); force overrides this");
 }
 
 /* A peer that is under attack does not answer; the router keeps trying to connect. */
@@ -222,9 +222,9 @@ static void a_user_who_is_logged_in_is_not_locked_out(void **state)
 {
 	NEEDS_NETWORK();
 	refuses("2001:db8:55:1::/64", GUARD_SSH,
-		"2001:db8:55:1::/64 is not blocked: it covers 2001:db8:55:1::1 (a user is logged in from there); with force it is blocked all the same");
+		"2001:db8:55:1::/64 is not blocked: it covers 2001:db8:55:1::1 (a user is logged in from there); force overrides this");
 	refuses("198.51.100.7", GUARD_SSH,
-		"198.51.100.7/32 is not blocked: it covers 198.51.100.7 (a user is logged in from there); with force it is blocked all the same");
+		"198.51.100.7/32 is not blocked: it covers 198.51.100.7 (a user is logged in from there); force overrides this");
 }
 
 static void the_source_that_the_client_tells_is_refused(void **state)
@@ -232,10 +232,10 @@ static void the_source_that_the_client_tells_is_refused(void **state)
 	NEEDS_NETWORK();
 	refuses_from(
 		"2001:db8:88::/64", "2001:db8:88::5", GUARD_SSH,
-		"2001:db8:88::/64 is not blocked: it covers 2001:db8:88::5 (from where you are logged in over SSH); with force it is blocked all the same");
+		"2001:db8:88::/64 is not blocked: it covers 2001:db8:88::5 (from where you are logged in over SSH); force overrides this");
 	refuses_from(
 		"198.51.100.0/24", "198.51.100.7", GUARD_SSH,
-		"198.51.100.0/24 is not blocked: it covers 198.51.100.7 (from where you are logged in over SSH) and 1 more; with force it is blocked all the same");
+		"198.51.100.0/24 is not blocked: it covers 198.51.100.7 (from where you are logged in over SSH) and 1 more; force overrides this");
 	assert_int_equal(check_from("fe80::77", "fe80::77"), GUARD_SSH);
 	assert_int_equal(check_from("2001:db8:88::/64", "2001:db8:89::5"), GUARD_NONE);
 }
@@ -246,11 +246,11 @@ static void an_ipv4_block_covers_its_translated_forms(void **state)
 {
 	NEEDS_NETWORK();
 	refuses("198.51.100.9", GUARD_SSH,
-		"198.51.100.9/32 is not blocked: it covers 64:ff9b::c633:6409 (a user is logged in from there); with force it is blocked all the same");
+		"198.51.100.9/32 is not blocked: it covers 64:ff9b::c633:6409 (a user is logged in from there); force overrides this");
 	refuses("64:ff9b::c633:6407/128", GUARD_SSH,
-		"64:ff9b::c633:6407/128 is not blocked: it covers 198.51.100.7 (a user is logged in from there); with force it is blocked all the same");
+		"64:ff9b::c633:6407/128 is not blocked: it covers 198.51.100.7 (a user is logged in from there); force overrides this");
 	refuses("2002:c633:6407::/48", GUARD_SSH,
-		"2002:c633:6407::/48 is not blocked: it covers 198.51.100.7 (a user is logged in from there); with force it is blocked all the same");
+		"2002:c633:6407::/48 is not blocked: it covers 198.51.100.7 (a user is logged in from there); force overrides this");
 	/* Teredo has the address inverted (RFC 4380 4) */
 	assert_int_equal(check_from("2001:0:1:1::39cc:9bf8/128", NULL), GUARD_SSH);
 	passes("2001:0:1:1::39cc:9bf9/128");
@@ -304,7 +304,7 @@ static void all_reasons_are_named_the_first_guard_first(void **state)
 	forget();
 	refuses_from(
 		"2001:db8::/32", "2001:db8:88::5", GUARD_OWN_ADDRESS,
-		"2001:db8::/32 is not blocked: it covers 2001:db8:1::2 (this router's own address on wan0), 2001:db8:1::1 (next hop via wan0, neighbouring router on wan0), 2001:db8:55:2::1 (BGP peer) and 2 more; with force it is blocked all the same");
+		"2001:db8::/32 is not blocked: it covers 2001:db8:1::2 (this router's own address on wan0), 2001:db8:1::1 (next hop via wan0, neighbouring router on wan0), 2001:db8:55:2::1 (BGP peer) and 2 more; force overrides this");
 	shell("ip neigh del 2001:db8:1::1 dev wan0");
 }
 
@@ -316,9 +316,9 @@ static void the_line_is_whole_however_much_is_covered(void **state)
 		      0x1000 + i, i);
 	forget();
 	check_from("2001:db8:1::/64", "2001:db8:1:0:ffff:ffff:ffff:ffff");
-	assert_non_null(strstr(why.text, "; with force it is blocked all the same"));
+	assert_non_null(strstr(why.text, "; force overrides this"));
 	check_from("2001:db8:1:0::/112", NULL);
-	assert_non_null(strstr(why.text, " more; with force it is blocked all the same"));
+	assert_non_null(strstr(why.text, " more; force overrides this"));
 	for (int i = 0; i < 200; i++)
 		shell("ip neigh del 2001:db8:1::%x dev wan0", 0x1000 + i);
 	forget();

@@ -213,7 +213,7 @@ static int tell_piece(struct announce *announce)
 	rows = store_log_after(announce->store, announce->number, ROWS_MAX, take_row, announce,
 			       &error);
 	if (rows < 0 && !announce->failed)
-		log_error("changes are not told in the journal: %s; it is tried again", error.text);
+		log_error("cannot write changes to the journal: %s; retrying", error.text);
 	announce->failed = rows < 0;
 	if (rows < 0)
 		return -EAGAIN;

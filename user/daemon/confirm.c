@@ -109,7 +109,7 @@ static void note_failure(struct confirm *confirm, const char *why)
 		confirm->failed_ms = clock_wall_ms();
 	if (strcmp(confirm->failure, why))
 		log_error(
-			"the configuration was not confirmed, and the one before cannot take force: %s; it is tried again every %d s",
+			"the configuration was not confirmed, and the previous one failed: %s; retrying every %d s",
 			why, RETRY_MS / 1000);
 	snprintf(confirm->failure, sizeof(confirm->failure), "%s", why);
 	arm(confirm, RETRY_MS);
@@ -134,7 +134,7 @@ static void on_time(evutil_socket_t fd, short what, void *data)
 		return;
 	}
 	log_warning(
-		"the configuration was not confirmed in time: the one before is in force again; %s still has the other",
+		"the configuration was not confirmed in time: the previous one is in force again; %s still has the unconfirmed one",
 		confirm->daemon->config.file);
 }
 
@@ -200,7 +200,7 @@ static int refuse_second(const struct confirm *confirm, struct error *error)
 
 	error_set(
 		error, -EBUSY,
-		"the configuration in force waits until %s to be confirmed; confirm it first, or reload for a time once more",
+		"the configuration in force must be confirmed until %s; confirm it first, or reload for a time again",
 		when_format_exact(confirm->until_ms * US_IN_MS, 0, until));
 	return error_code(error, -EBUSY, ERROR_UNCONFIRMED);
 }
@@ -215,7 +215,11 @@ int confirm_plan_reload(struct daemon *daemon, const struct actor *actor,
 	*plan = (struct confirm_plan){.removes = !for_ms && confirm && confirm->returned,
 				      .puts = for_ms};
 	if (!confirm)
-		return for_ms ? error_set(error, -EINVAL, "nobody is there to confirm it") : 0;
+		return for_ms ?
+			       error_set(
+				       error, -EINVAL,
+				       "a configuration to be confirmed needs a running slash64d") :
+			       0;
 	if (!for_ms)
 		return confirm->until_ms ? refuse_second(confirm, error) : 0;
 	if (confirm->until_ms) /* the configuration that was last confirmed is the one to return to */
@@ -254,7 +258,7 @@ int confirm_yes(struct daemon *daemon, const struct actor *actor, struct error *
 			error,
 			error_set(
 				error, -ENOENT,
-				"no configuration waits to be confirmed; a reload for a time begins that"),
+				"no configuration is to be confirmed; a reload for a time starts that"),
 			ERROR_NOTHING_TO_CONFIRM);
 	err = store_begin(daemon->store, error);
 	if (err)

@@ -244,7 +244,7 @@ static void keep_hits(struct daemon *daemon)
 
 	samples_drain(&daemon->samples, &daemon->blocks);
 	if (hits_kept_write_all(&daemon->blocks, time(NULL), &error) < 0)
-		log_error("hits of the last minute are lost: %s", error.text);
+		log_error("hits of the last minute were lost: %s", error.text);
 }
 
 static void release(struct daemon *daemon)

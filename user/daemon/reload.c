@@ -21,7 +21,7 @@ static void warn_unchangeable(const struct config *old, const struct config *new
 	    strcmp(old->state, new->state) || strcmp(old->pins, new->pins) ||
 	    old->blocks != new->blocks || old->prefixes != new->prefixes ||
 	    old->limiter != new->limiter || old->iface_slots != new->iface_slots)
-		log_warning("control, metrics and state need a restart");
+		log_warning("control, metrics, state and maps need a restart");
 }
 
 static void keep_unchangeable(const struct config *old, struct config *new)

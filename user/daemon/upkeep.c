@@ -73,14 +73,14 @@ static bool ends_leave(struct upkeep *upkeep, int64_t now_ms)
 		upkeep->ended = (struct store_end){};
 	if (store_ends_after(upkeep->daemon->store, &upkeep->ended, now_ms, leave, &leaving,
 			     &error))
-		log_error("blocks that have ended: %s", error.text);
+		log_error("expired blocks: %s", error.text);
 	return leaving.more;
 }
 
 static void ends_are_over(struct upkeep *upkeep)
 {
 	if (upkeep->ends > SAID_EACH)
-		log_info("and %u more have ended", upkeep->ends - SAID_EACH);
+		log_info("and %u more have expired", upkeep->ends - SAID_EACH);
 	upkeep->ends = 0;
 }
 
@@ -101,7 +101,7 @@ static bool ends_forget(struct upkeep *upkeep, int64_t now_ms)
 	if (gone <= 0) { /* 0: a damaged index reports rows that do not exist */
 		if (!upkeep->ends_failed)
 			log_error(
-				"blocks that have ended stay in the store, but are not in force: %s; it is tried again",
+				"expired blocks stay in the store, but are not in force: %s; retrying",
 				gone ? error.text : "they are not found there");
 		upkeep->ends_failed = true;
 		upkeep->ends_at_ns = in_ms(RETRY_MS);
@@ -131,7 +131,7 @@ static bool log_prune(struct upkeep *upkeep, int64_t now_ms)
 	if (more > 0)
 		return true;
 	if (more < 0 && more != -EBUSY)
-		log_error("the log of changes is not shortened: %s", error.text);
+		log_error("cannot shorten the log of changes: %s", error.text);
 	upkeep->prune_at_ns = in_ms(PRUNE_MS);
 	return false;
 }
@@ -167,7 +167,7 @@ static bool hits_write(struct upkeep *upkeep)
 	if (more > 0)
 		return true;
 	if (more < 0 && more != -EBUSY)
-		log_error("hits are not written down: %s; it is tried again", error.text);
+		log_error("cannot store hits: %s; retrying", error.text);
 	upkeep->hits_at_ns = in_ms(HITS_MS);
 	hits_kept_begin(&upkeep->daemon->blocks.kept, time(NULL));
 	upkeep->hits_prune = true;

@@ -123,7 +123,7 @@ static int target_of_form(const struct source_rules *rules, const struct s64_see
 	default:
 		return error_set(
 			error, -EDOM,
-			"%s is not blocked: it is of translators (NAT64), with up to %llu IPv4 addresses behind it; block an IPv4 address or prefix",
+			"%s is not blocked: it is a translator's (NAT64), with up to %llu IPv4 addresses behind it; block an IPv4 address or prefix",
 			text, 1ULL << (whole - prefix->length > 32 ? 32 : whole - prefix->length));
 	}
 }

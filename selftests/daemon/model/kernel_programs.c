@@ -213,7 +213,7 @@ int attach_program(const struct maps *maps, uint32_t slot, unsigned int ifindex,
 
 	(void)programs;
 	if (!link)
-		return error_set(error, -ENODEV, "cannot attach: there is no such interface");
+		return error_set(error, -ENODEV, "cannot attach: no such interface");
 	if (mode == MODE_NATIVE && !takes_native(link))
 		return refuse(error, -EOPNOTSUPP, link);
 	if (link->program && (!old || link->program != old->program_id))

@@ -251,7 +251,7 @@ def the_group_of_a_socket_is_that_of_the_start_until_a_restart(lab):
     for _ in range(2):
         told = [(d["name"], d["would_be"], d["restart"]) for d in api.ask("POST", "/v1/reload")["differences"]]
         check_equal(told, [("control.group", "adm", True), ("control.read_group", "adm", True)], "what the reload tells")
-    check("control, metrics and state need a restart" in lab.logged(), "the log does not tell")
+    check("control, metrics, state and maps need a restart" in lab.logged(), "the log does not tell")
     lab.config()
     check_equal(api.ask("POST", "/v1/reload")["differences"], [], "back again")
 
@@ -317,7 +317,7 @@ def who_does_not_say_that_what_is_no_source_passes(lab):
     """words: multicast was reported as passing"""
     api = Api(lab.socket)
     for address, why in (("ff02::1", "multicast is never a source"), ("ff0e::7", "multicast is never a source"),
-                         ("::", "all who have no address yet")):
+                         ("::", "every host that has no address yet")):
         told = api.ask("GET", "/v1/lookup", address=address)
         check(told["verdict"] == "dropped" and why in told["why"], "%s: %s, %s" % (address, told["verdict"], told["why"]))
     check_equal(api.ask("GET", "/v1/lookup", address="2001:db8:bad:9::1")["forms"][0]["verdict"], "passes", "another")

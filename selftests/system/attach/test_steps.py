@@ -297,7 +297,7 @@ def a_replacement_that_fails_at_a_start_is_told_and_made_up_for(lab):
             stop_lab(lab)
             start = Failing(lab, variant, FAIL_ATTACH=at)
             check(not start.failed(), "it did not start: " + start.said())
-            check("tried again" in start.said(), "it is not told: " + start.said())
+            check("; retrying" in start.said(), "it is not told: " + start.said())
             settle(lab, "wan0", "x0")
             after = what_filters(lab)
             check(all(after[name] != before[name] for name in ("wan0", "x0")), "one of before goes on: %r, %r" % (before, after))

@@ -90,7 +90,7 @@ def a_throttle_does_not_open_what_is_blocked_without_a_word(lab):
     clear()
     block(BAD_1, reason="scan")
     refused = refusal("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 100})
-    check(refused.get("code") == "weaken" and "let 100 packets a second through" in refused["error"], refused)
+    check(refused.get("code") == "weaken" and "let 100 packets per second through" in refused["error"], refused)
     check_equal(refused["blocked"], BAD_1, "for a program")
     check_equal(entry(BAD_1)["kind"], "block", "what is in force")
     done = ask("POST", "/v1/throttles", {"prefix": BAD_1, "rate": 100, "force": True})
@@ -291,7 +291,7 @@ def walk_what_the_configuration_says_is_taken_back_with_a_word_that_it_returns(l
     lab.slash64("reload")
     for words in ("unallow", BAD_2), ("unblock", BAD_1):
         out = lab.slash64(*words).stdout
-        check("it stands in %s/slash64.yaml: the next reload or start" % lab.dir in out, out)
+        check("it is in %s/slash64.yaml: the next reload or start" % lab.dir in out, out)
     lab.slash64("reload")
     for words in ("unallow", BAD_2), ("unblock", BAD_1, "--origin", "config"):
         check("the next reload or start" in lab.slash64(*words).stdout, words)
@@ -392,7 +392,7 @@ def walk_1_an_undo_goes_over_reloads_and_tells_of_those_that_changed_something(l
     lab.slash64("reload")
     told = undo(dry_run=True)
     check_equal((told["action"], told["steps"]), ("block", ["%s is unblocked" % BAD_1]), "behind a reload of another")
-    check("your reload of 20" in told["note"] and "put it back, and reload" in told["note"], told)
+    check("your reload of 20" in told["note"] and "restore the file as it was, and reload" in told["note"], told)
     ask("DELETE", "/v1/allowlist", prefix=BAD_2)
     check_equal(undo()["action"], "disallow", "the last that can be")
     lab.slash64("reload")
@@ -435,7 +435,7 @@ def walk_3_several_prefixes_are_all_done_or_none(lab):
             ("DELETE", "/v1/blocks", None, {"prefixes": "%s,%s" % (BAD_1, inner)}),
             ("DELETE", "/v1/allowlist", None, {"prefixes": "%s,%s" % (OPEN, inner)})):
         refused = refusal(method, path, body, **query)
-        check("prefixes none is changed" in refused["error"], refused)
+        check("prefixes was changed" in refused["error"], refused)
         check_equal(state(), before, "after the refusal of %s %s" % (method, body or query))
     check_equal(lab.ping("attacker", count=2, source="2001:db8:bad:1::66"), 100.0, "loss of the one that is blocked")
     check_equal(lab.status()["maps"]["blocks"], 2, "sources in force")
@@ -462,14 +462,14 @@ def walk_6_7_allow_and_edit_tell_what_was_and_which_entry_it_is(lab):
     check_equal(ask("POST", "/v1/allowlist", {"prefix": BAD_2, "reason": "mine"})["before"]["reason"], "ours", "before the second")
     block("2001:db8:bad:5::66", reason="scan")
     note = ask("PATCH", "/v1/blocks", {"prefix": "2001:db8:bad:5::/64", "reason": "worse"})["note"]
-    check("listed by address, and that entry is changed: 2001:db8:bad:5::66" in note, note)
+    check("listed by address, and the entry of 2001:db8:bad:5::66 was changed" in note, note)
     block("2001:db8:bad:5::/64")
     block("2001:db8:bad:5::/64", origin="feed-x")
     note = ask("PATCH", "/v1/blocks", {"prefix": "2001:db8:bad:5::/64", "reason": "bad"})["note"]
-    check("what else is listed of it is not changed: feed-x, 2001:db8:bad:5::66 of operator" in note, note)
+    check("other entries of it were not changed: feed-x, 2001:db8:bad:5::66 of operator" in note, note)
     ask("DELETE", "/v1/blocks", prefix="2001:db8:bad:5::66")
     note = ask("PATCH", "/v1/blocks", {"prefix": "2001:db8:bad:5::77", "reason": "seen"})["note"]
-    check("is not listed by itself, and the entry that is changed is that of 2001:db8:bad:5::/64" in note, note)
+    check("has no entry of its own, and the entry of 2001:db8:bad:5::/64 was changed" in note, note)
     clear()
 
 
@@ -645,7 +645,7 @@ def a_reload_that_is_not_confirmed_goes_back_by_itself(lab):
 def a_reload_that_is_confirmed_stays(lab):
     """hostile O10"""
     clear()
-    check("no configuration waits" in lab.slash64("confirm", check=False).stderr, "nothing to confirm")
+    check("no configuration is to be confirmed" in lab.slash64("confirm", check=False).stderr, "nothing to confirm")
     reload_for(lab, "block: ['2001:db8:77::/48']", "2s")
     reload_for(lab, "block: ['2001:db8:78::/48']", "2s")
     lab.slash64("confirm")

@@ -125,7 +125,7 @@ def a_full_disk_refuses_changes_and_changes_nothing(lab):
         check_filtering(lab)
         time.sleep(2)
         check(came(lab, short)[0] > 290, "what has ended is still blocked")
-        check(lab.logged().count("blocks that have ended stay") <= 1, "it is said over and over")
+        check(lab.logged().count("expired blocks stay") <= 1, "it is said over and over")
         lab.stop(signal.SIGKILL)
         os.unlink(filler)
         lab.start()

@@ -396,10 +396,10 @@ def who_says_of_a_bogon_what_the_program_does(lab):
             who = lab.json("lookup", source)[0]
             check_equal((who["verdict"], "dropped on wan0" in who["why"]), (verdict, verdict == "bogon"), "who " + source)
         said = lab.slash64("lookup", "fe80::7").stdout
-        check("passes: nothing is said of it but the policy; to beyond its link it is a bogon, and dropped on wan0" in said,
+        check("passes: no entry applies, only the policy; beyond its link it is a bogon, dropped on wan0" in said,
               said)
         check_equal(lab.json("lookup", "64:ff9b:1::c633:6407")[0]["registry"]["source"], "ok", "a configured translator")
-        check("BOGON: nobody out there can have it (unique local, RFC 4193)" in lab.slash64("lookup", "fd00:2::7").stdout,
+        check("BOGON: no host on the Internet can have it (unique local, RFC 4193)" in lab.slash64("lookup", "fd00:2::7").stdout,
               "in words")
     finally:
         lab.slash64("unallow", "3fff:2::/48")

@@ -45,16 +45,15 @@ static const char *hint_of_guard(const json_t *failure, char *buf)
 	if (around)
 		return put(
 			buf,
-			"'slash64 unallow %s' first, or --force keeps it ready for when that is gone",
+			"'slash64 unallow %s' first, or --force makes it take effect when that is gone",
 			around);
 	if (member(failure, "allowed_within"))
 		return put(buf, "--force blocks the rest");
 	if (member(failure, "would_block"))
-		return put(buf, "--force takes it off the allowlist all the same");
+		return put(buf, "--force overrides this");
 	if (member(failure, "length_min"))
-		return put(buf,
-			   "block the parts that are meant, or --force blocks it all the same");
-	return put(buf, "--force blocks it all the same");
+		return put(buf, "block the intended parts, or --force overrides this");
+	return put(buf, "--force overrides this");
 }
 
 static const char *hint_of_required(const json_t *failure, char *buf)
@@ -74,8 +73,8 @@ static const char *hint_of_undo(const json_t *failure, char *buf)
 	if (action && (!strcmp(action, "import") || !strcmp(action, "restore")))
 		return put(buf, "'slash64 unblock --origin NAME' ends a set");
 	if (action && !strcmp(action, "reload"))
-		return put(buf, "put it back, and 'slash64 reload'");
-	return put(buf, "'slash64 log' tells of it");
+		return put(buf, "restore the file, and 'slash64 reload'");
+	return put(buf, "see 'slash64 log'");
 }
 
 /* About one prefix, which the failure names. */
@@ -86,8 +85,7 @@ static const char *hint_of_prefix(enum error_code code, const json_t *failure, c
 
 	switch (code) {
 	case ERROR_WEAKEN:
-		return put(buf,
-			   "--force throttles it all the same, 'slash64 unblock %s' ends the block",
+		return put(buf, "--force overrides this, 'slash64 unblock %s' ends the block",
 			   prefix);
 	case ERROR_NOT_A_THROTTLE:
 		return put(buf, "'slash64 throttle %s --rate N --force' replaces it", prefix);
@@ -102,13 +100,13 @@ static const char *hint_of_prefix(enum error_code code, const json_t *failure, c
 				   prefix, around) :
 			       NULL;
 	case ERROR_BLOCKED_BY_SOURCE:
-		return put(buf, "'slash64 unblock %s' ends what is listed of it", prefix);
+		return put(buf, "'slash64 unblock %s' ends all its entries", prefix);
 	case ERROR_SEVERAL_ORIGINS:
 		return put(buf, "name one with --origin, or 'slash64 allow %s'", prefix);
 	case ERROR_CHANGED_SINCE:
-		return put(buf, "'slash64 log --prefix %s' tells more", prefix);
+		return put(buf, "see 'slash64 log --prefix %s'", prefix);
 	case ERROR_ALLOWED_BY_HAND:
-		return put(buf, "'slash64 unallow %s' first, or say force: true", prefix);
+		return put(buf, "'slash64 unallow %s' first, or set force: true", prefix);
 	default:
 		return NULL;
 	}
@@ -143,31 +141,31 @@ const char *hint_of_failure(const json_t *failure, char buf[HINT_MAX])
 	case ERROR_CANNOT_UNDO:
 		return hint_of_undo(failure, buf);
 	case ERROR_EVERYTHING:
-		text = "--force does not block that either, and 'slash64 top' shows the sources that send most";
+		text = "--force does not block that either, 'slash64 top' shows the sources that send most";
 		break;
 	case ERROR_WIDE:
-		text = "--force blocks it, if that is meant";
+		text = "--force confirms that";
 		break;
 	case ERROR_NOT_BLOCKED:
-		text = "'slash64 list' shows what is";
+		text = "'slash64 list' lists blocks";
 		break;
 	case ERROR_NOT_ALLOWED:
 		text = "'slash64 allow' lists them";
 		break;
 	case ERROR_NOT_ATTACHED:
-		text = "'slash64 status' lists where it is";
+		text = "'slash64 status' lists the interfaces";
 		break;
 	case ERROR_NOTHING_TO_UNDO:
-		text = "'slash64 log' has all";
+		text = "see 'slash64 log'";
 		break;
 	case ERROR_NOTHING_TO_CONFIRM:
-		text = "'slash64 reload --for 5m' begins that";
+		text = "'slash64 reload --for 5m' starts that";
 		break;
 	case ERROR_UNCONFIRMED:
-		text = "'slash64 confirm' first, or 'slash64 reload --for' once more";
+		text = "'slash64 confirm' first, or 'slash64 reload --for' again";
 		break;
 	case ERROR_LIST_INCOMPLETE:
-		text = "--force takes it all the same";
+		text = "--force overrides this";
 		break;
 	case ERROR_LIST_EMPTY:
 		text = "--force empties it";
@@ -192,10 +190,10 @@ const char *hint_of_feed(const char *code, const char *origin, char buf[HINT_MAX
 	switch (code_of(code)) {
 	case ERROR_LIST_INCOMPLETE:
 	case ERROR_LIST_EMPTY:
-		return put(buf, "'slash64 import FILE --origin %s --replace --force' takes it",
+		return put(buf, "'slash64 import FILE --origin %s --replace --force' applies it",
 			   origin);
 	case ERROR_LIST_SHRUNK:
-		return put(buf, "'slash64 import FILE --origin %s --replace' takes it", origin);
+		return put(buf, "'slash64 import FILE --origin %s --replace' applies it", origin);
 	default:
 		return NULL;
 	}

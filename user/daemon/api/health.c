@@ -125,7 +125,7 @@ static void add_store(const struct daemon *daemon, json_t *problems)
 	store_condition(daemon->store, &store);
 	if (store.is_lost)
 		add(problems, "store-lost", 0,
-		    "the store %s is gone: what is changed is lost at the next start", store.path);
+		    "the store %s is gone: changes are lost at the next start", store.path);
 	else if (store.log_is_lost)
 		add(problems, "store-log-lost", 0,
 		    "the write-ahead log %s-wal is gone: until a restart, each change is copied into the store at once",
@@ -143,7 +143,7 @@ static void add_store(const struct daemon *daemon, json_t *problems)
 		add(problems, "store-failed", store.failed_ms, "%s", store.failure);
 	if (unnamed)
 		add(problems, "unnamed", 0,
-		    "%u %s in force that no list names, as a store was lost; restore a backup, or block and allow them again",
+		    "%u %s in force whose prefix is unknown, as the store was lost; restore a backup, or block and allow them again",
 		    unnamed,
 		    unnamed == 1 ? "block or allowed prefix is" :
 				   "blocks and allowed prefixes are");
@@ -155,7 +155,7 @@ static void add_confirmation(const struct daemon *daemon, json_t *problems)
 
 	if (confirm_state(daemon, &state) && state.failure)
 		add(problems, "not-returned", state.failed_ms,
-		    "the configuration was not confirmed, and the one before cannot take force: %s",
+		    "the configuration was not confirmed, and the previous one failed: %s",
 		    state.failure);
 }
 

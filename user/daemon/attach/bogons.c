@@ -56,15 +56,16 @@ enum bogon bogon_where(const struct ifaces *ifaces, const struct source_rules *r
 	if (source == S64_SOURCE_ONLINK) {
 		if (!name_interfaces(ifaces, true, names))
 			return BOGON_NOT;
-		snprintf(text, bytes, "to beyond its link it is a bogon, and dropped on %s", names);
+		snprintf(text, bytes, "beyond its link it is a bogon, dropped on %s", names);
 		return BOGON_BEYOND;
 	}
 	if (source != S64_SOURCE_BOGON || bogon_is_translated(rules, address) ||
 	    prefix_set_around(allowed, address) || !name_interfaces(ifaces, false, names))
 		return BOGON_NOT;
-	snprintf(text, bytes,
-		 "nobody out there can have it (%s, %s): dropped on %s, where bogons are enforced",
-		 i < 0 ? "not assigned" : special_name(i),
-		 i < 0 ? "IANA IPv6 address space" : special_reference(i), names);
+	snprintf(
+		text, bytes,
+		"no host on the Internet can have it (%s, %s): dropped on %s, where bogons are enforced",
+		i < 0 ? "not assigned" : special_name(i),
+		i < 0 ? "IANA IPv6 address space" : special_reference(i), names);
 	return BOGON_DROPPED;
 }

@@ -75,7 +75,7 @@ struct iface *iface_new(struct ifaces *ifaces, const char *name, struct error *e
 	if (slot < 0) {
 		error_set(
 			error, -ENOSPC,
-			"cannot attach to %s: all %u places for interfaces are taken; raise maps.interfaces",
+			"cannot attach to %s: all %u interface slots are in use; raise maps.interfaces",
 			name, ifaces->maps->meta->iface_slots);
 		iface_free(iface);
 		return NULL;

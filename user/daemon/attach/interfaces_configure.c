@@ -377,11 +377,10 @@ static int check_any(const struct ifaces_change *change, struct error *error)
 		return 0;
 	if (change->failures)
 		return -EINVAL;
-	return error_set(
-		error, -ENODEV,
-		"%s:%u: there is no interface '%s'%s, and there never was; 'ip link' lists what there is",
-		config->file, config->iface[0].line, config->iface[0].name,
-		link_near(config->iface[0].name, meant));
+	return error_set(error, -ENODEV,
+			 "%s:%u: unknown interface '%s'%s; 'ip link' lists interfaces",
+			 config->file, config->iface[0].line, config->iface[0].name,
+			 link_near(config->iface[0].name, meant));
 }
 
 static int prepare(struct ifaces_change *change, struct error *error)
@@ -450,7 +449,7 @@ static void say_what_is_missing(const struct ifaces *ifaces)
 		const struct iface *iface = ifaces->entry[i];
 
 		if (iface && iface->failure[0])
-			log_error("%s; it is tried again", iface->failure);
+			log_error("%s; retrying", iface->failure);
 		else if (iface && !iface->target)
 			log_warning("%s: no such interface; attached to when it appears",
 				    iface->name);

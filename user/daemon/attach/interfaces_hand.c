@@ -36,21 +36,18 @@ static int check(const struct ifaces *ifaces, const char *name, struct error *er
 	if (!link_index(name))
 		return error_set(
 			error, -ENODEV,
-			"cannot attach to %s: there is no such interface%s; 'ip link' lists what there is",
+			"cannot attach to %s: no such interface%s; 'ip link' lists interfaces",
 			name, link_near(name, meant));
 	if (other && strcmp(other->name, name)) {
-		error_set(
-			error, -EEXIST,
-			"%s is the interface that slash64 is on as %s; attach to it by that name to change how",
-			name, other->name);
+		error_set(error, -EEXIST,
+			  "%s is attached already, as %s; use that name to change it", name,
+			  other->name);
 		error_member(error, -EEXIST, "interface", other->name);
 		return error_code(error, -EEXIST, ERROR_OTHER_NAME);
 	}
 	if (detached && strcmp(detached->name, name)) {
-		error_set(
-			error, -EEXIST,
-			"%s is the interface that the configuration calls %s; attach to it by that name",
-			name, detached->name);
+		error_set(error, -EEXIST, "%s is %s in the configuration; use that name", name,
+			  detached->name);
 		error_member(error, -EEXIST, "interface", detached->name);
 		return error_code(error, -EEXIST, ERROR_OTHER_NAME);
 	}

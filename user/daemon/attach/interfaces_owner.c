@@ -133,7 +133,7 @@ int ifaces_check(const struct ifaces *ifaces, const struct config *config,
 		    !store_iface_was_seen(ifaces->store, iface->name))
 			err = error_set(
 				error, -ENODEV,
-				"%s:%u: there is no interface '%s'%s, and there never was; 'ip link' lists what there is",
+				"%s:%u: unknown interface '%s'%s; 'ip link' lists interfaces",
 				config->file, iface->line, iface->name,
 				link_near(iface->name, meant));
 	}

@@ -52,8 +52,8 @@ static int check_link(const char *name, struct error *error)
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	if (ioctl(fd, SIOCGIFHWADDR, &request))
 		err = error_set(error, -errno,
-				"cannot attach to %s: %s; 'ip link' lists what there is", name,
-				errno == ENODEV ? "there is no such interface" : strerror(errno));
+				"cannot attach to %s: %s; 'ip link' lists interfaces", name,
+				errno == ENODEV ? "no such interface" : strerror(errno));
 	else if (request.ifr_hwaddr.sa_family != ARPHRD_ETHER &&
 		 request.ifr_hwaddr.sa_family != ARPHRD_LOOPBACK)
 		err = error_set(
@@ -155,7 +155,7 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
 		if (mode == MODE_NATIVE)
 			return error_set(
 				error, err,
-				"cannot attach to %s in native mode: its driver does not take the program (%s); use 'mode: generic' or 'mode: auto'",
+				"cannot attach to %s in native mode: its driver refuses the program (%s); use 'mode: generic' or 'mode: auto'",
 				name, *complaint_last() ? complaint_last() : strerror(-err));
 		break;
 	case -EBUSY:
@@ -175,7 +175,7 @@ static int explain(int err, const char *name, enum config_mode mode, unsigned in
 	case -E2BIG:
 		return error_set(
 			error, err,
-			"cannot attach to %s: its dispatcher has room for %d programs, and as many are there; 'xdp-loader status %s' lists them",
+			"cannot attach to %s: its dispatcher has %d programs, the maximum; 'xdp-loader status %s' lists them",
 			name, DISPATCHER_PROGRAMS_MAX, name);
 	case -EPERM:
 	case -EACCES:
@@ -204,7 +204,7 @@ static int change_mode(const struct maps *maps, uint32_t slot, const char *name,
 	if (err &&
 	    attach_in_mode(maps, slot, old->ifindex, old->generic, programs, NULL, out, &ignored)) {
 		out->program_id = 0;
-		log_error("%s: the old mode does not come back either; nothing is filtered", name);
+		log_error("%s: cannot return to the old mode either; nothing is filtered", name);
 	}
 	return err;
 }

@@ -147,8 +147,7 @@ static int add(const struct maps *maps, uint32_t slot, unsigned int ifindex, boo
 	err = libxdp_get_error(program);
 	if (err) {
 		slash64_bpf__destroy(skeleton);
-		return error_set(error, err, "libxdp does not take the program: %s",
-				 strerror(-err));
+		return error_set(error, err, "libxdp refuses the program: %s", strerror(-err));
 	}
 	complaint_forget();
 	/* Packets that slash64 drops need not reach the others; those that it passes do. */

@@ -63,7 +63,7 @@ static bool bring_row(const struct store_block *block, void *data)
 	if (bring->err == -ENOSPC)
 		error_set(
 			bring->error, -ENOSPC,
-			"the block of %s, which an allowed prefix has kept out of the maps, finds no room in them; raise maps.blocks or maps.prefixes, or unblock some",
+			"no room in the maps for the block of %s, which an allowed prefix had kept out; raise maps.blocks or maps.prefixes, or unblock some",
 			prefix_format(&block->prefix, text));
 	changes_breathe(bring->blocks->changes);
 	return !bring->err;
@@ -251,7 +251,8 @@ int blocks_allow(struct blocks *blocks, const struct actor *actor, const struct 
 		return err;
 	}
 	if (unnamed_name_allow(blocks, &allow->prefix, &ignored))
-		log_warning("a start forgets what had no name: %s", ignored.text);
+		log_warning("entries whose prefix was unknown end with the next start: %s",
+			    ignored.text);
 	if (known)
 		return 0;
 	blocks->allowed_forms += touches_form(blocks, &allow->prefix);
@@ -359,7 +360,7 @@ static int check_places(struct blocks *blocks, const struct prefix *prefix, stru
 		return 0;
 	return error_set(
 		error, -ENOSPC,
-		"%s stays allowed: the %u blocks within it do not all find room in the table; raise maps.%s or unblock some",
+		"%s stays allowed: no room in the table for all of the %u blocks within it; raise maps.%s or unblock some",
 		prefix_format(prefix, text), places.sources + places.prefixes,
 		sources_full ? "blocks" : "prefixes");
 }

@@ -220,7 +220,8 @@ int blocks_put_as(struct blocks *blocks, const struct actor *actor, const char *
 	if (err)
 		sync_failed(blocks, &block->prefix);
 	else if (unnamed_name(blocks, &block->prefix, &ignored))
-		log_warning("a start forgets what had no name: %s", ignored.text);
+		log_warning("entries whose prefix was unknown end with the next start: %s",
+			    ignored.text);
 	throttles_release(&blocks->throttles);
 out:
 	block_copy_free(&others.before);

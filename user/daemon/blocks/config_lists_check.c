@@ -51,7 +51,7 @@ static void explain(const struct config *config, const struct config_prefix *ent
 	if (cause == GUARD_RAILS_ALLOWED) {
 		error_set(
 			text, 0,
-			"%s:%u: the block %s is %s %s, which was allowed by hand; end that first, or say force: true",
+			"%s:%u: the block %s is %s %s, which was allowed by hand; unallow it first, or set force: true",
 			config->file, entry->line, prefix_format(&entry->prefix, prefix),
 			strcmp(why->member[0].key, "allowed_by") ? "around" : "within", named);
 		error_member(text, 0, "allowed_within", named);

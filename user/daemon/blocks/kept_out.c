@@ -33,10 +33,9 @@ static int refuse(const struct search *search, const struct prefix *blocked, str
 	char text[PREFIX_TEXT_MAX], other[PREFIX_TEXT_MAX];
 
 	prefix_format(blocked, other);
-	error_set(
-		search->error, -EPERM,
-		"%s stays allowed: without it %s would be blocked, and %s; with force it is all the same",
-		prefix_format(search->allowed, text), other, cause_of(why));
+	error_set(search->error, -EPERM,
+		  "%s stays allowed: without it %s would be blocked, and %s; force overrides this",
+		  prefix_format(search->allowed, text), other, cause_of(why));
 	error_member(search->error, -EPERM, "would_block", other);
 	return error_code(search->error, -EPERM, ERROR_GUARDED);
 }

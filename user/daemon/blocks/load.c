@@ -238,7 +238,7 @@ int blocks_load(struct blocks *blocks, const struct source_rules *rules, struct 
 	if (!err && blocks->loading->failed > blocks->unplaced)
 		err = error_set(
 			error, -ENOSPC,
-			"%zu blocks find no room under the new rules about sources: %s; raise maps.blocks or maps.prefixes",
+			"no room for %zu blocks under the new rules about sources: %s; raise maps.blocks or maps.prefixes",
 			blocks->loading->failed, blocks->loading->error.text);
 	return err;
 }

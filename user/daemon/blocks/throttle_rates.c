@@ -151,7 +151,8 @@ static int prune(struct throttles *throttles, struct error *error)
 
 static int too_many(struct error *error)
 {
-	error_set(error, -EDQUOT, "there are %d different rates already; use one of those",
+	error_set(error, -EDQUOT,
+		  "there are %d different rates already, the maximum; use one of those",
 		  S64_THROTTLE_MAX);
 	return error_code(error, -EDQUOT, ERROR_NO_RATE);
 }

@@ -69,7 +69,7 @@ static int check_allowed(const struct prefix_set *allowed,
 	error_set(
 		error, -EPERM,
 		around ?
-			"%s is not blocked: it is within the allowed prefix %s; with force it is kept ready for when that is gone" :
+			"%s is not blocked: it is within the allowed prefix %s; with force it takes effect when that is gone" :
 			"%s is not blocked: it covers the allowed prefix %s, which would stay open; with force the rest is blocked",
 		prefix_format(request->prefix, text), other);
 	error_member(error, -EPERM, around ? "allowed_by" : "allowed_within", other);
@@ -109,8 +109,7 @@ static int check_width(const struct guard_rails_request *request, struct guard_r
 	if (!rails[request->by].wide || length >= wide || request->wide || request->force ||
 	    request->is_source || S64_MISTAKE(NO_GUARD_RAILS))
 		return 0;
-	error_set(error, -EPERM,
-		  "%s is not blocked: it covers %s /%us; with wide it is, if that is meant",
+	error_set(error, -EPERM, "%s is not blocked: it covers %s /%us; wide confirms that",
 		  prefix_format(prefix, text), count_format(1ULL << (wide - length), count), wide);
 	error_code(error, -EPERM, ERROR_WIDE);
 	return refuse(answer, GUARD_RAILS_WIDE);

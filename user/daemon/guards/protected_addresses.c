@@ -167,7 +167,7 @@ static enum guard check_length(const struct prefix *prefix, struct error *why)
 	if (length < least) {
 		error_set(
 			why, 0,
-			"%s is not blocked: it is shorter than /%u, so it is more than one network; block the parts that are meant, or " GUARD_FORCE_HINT,
+			"%s is not blocked: it is shorter than /%u, so it is more than one network; block the intended parts, or " GUARD_FORCE_HINT,
 			prefix_format(prefix, text), least);
 		snprintf(number, sizeof(number), "%u", least);
 		error_member(why, 0, "length_min", number);

@@ -31,7 +31,7 @@ enum guard {
 };
 
 /* The hint of a refusal that force overrides. */
-#define GUARD_FORCE_HINT "with force it is blocked all the same"
+#define GUARD_FORCE_HINT "force overrides this"
 
 struct protected_addresses;
 struct event_base;

@@ -8,11 +8,11 @@ static const char *why_refused(int err)
 {
 	switch (err) {
 	case -EDQUOT:
-		return "there are as many different rates as there can be; use one of those that are in force";
+		return "too many different rates; use one that is in force";
 	case -ERANGE:
-		return "its burst is longer than a limit can be at its rate";
+		return "its burst is too long for its rate";
 	}
-	return "there is no room for it; raise maps.blocks or maps.prefixes";
+	return "no room for it; raise maps.blocks or maps.prefixes";
 }
 
 /* What was there before stays. */

@@ -36,7 +36,7 @@ int import_open(struct imports *imports, const struct import_options *options, s
 		;
 	if (slot == IMPORTS_MAX)
 		return error_set(error, -EBUSY,
-				 "%d imports are on their way already; try again later",
+				 "%d imports are running already, the maximum; try again later",
 				 IMPORTS_MAX);
 	import = calloc(1, sizeof(*import));
 	if (import)

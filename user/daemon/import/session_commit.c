@@ -62,9 +62,9 @@ static int check_shrink(struct import *import, const struct import_plan *plan, s
 	import->result.shrunk = true;
 	error_set(
 		error, -EPERM,
-		"of %" PRIu64 " entries it would leave %" PRIu64
-		", and may have been cut short; nothing was changed; it is taken when it comes once more as it is, or by an import with replace",
-		had, stays);
+		"only %" PRIu64 " of %" PRIu64
+		" entries would stay, as if the list were truncated; nothing was changed; accepted if written again unchanged, or by an import with replace",
+		stays, had);
 	return error_code(error, -EPERM, ERROR_LIST_SHRUNK);
 }
 
@@ -116,7 +116,7 @@ static int check_strict(struct import *import, struct error *error)
 	return error_set(
 		error, -EEXIST,
 		"%" PRIu64
-		" line%s cannot be taken: a strict import takes all or none, and nothing was changed",
+		" line%s refused: a strict import applies all or none, and nothing was changed",
 		import->result.problems, import->result.problems == 1 ? "" : "s");
 }
 

@@ -72,9 +72,8 @@ static void leave_out(struct import *import, unsigned int line)
 	if (import->told_backup)
 		return;
 	import->told_backup = true;
-	import_problem(
-		import, line,
-		"allowed prefixes and interfaces of a list are left out; a restore takes a backup whole");
+	import_problem(import, line,
+		       "allowed prefixes and interfaces are skipped; a restore reads them");
 }
 
 static void fill_entry(struct import *import, struct import_entry *entry,
@@ -114,7 +113,7 @@ static bool on_entry(const struct feed_entry *from, void *data)
 	if (import->options.restore && from->origin && strcmp(from->origin, STORE_ORIGIN_CONFIG) &&
 	    !origin_is_valid(from->origin)) {
 		import_problem(import, from->line,
-			       "'origin' is no name of an origin: write it like spamhaus-drop");
+			       "'origin' is not a valid origin: write it like spamhaus-drop");
 		return true;
 	}
 	if (from->kind == FEED_ALLOW && !import->options.restore && !S64_MISTAKE(LIST_BELIEVED)) {
@@ -160,8 +159,7 @@ static void on_iface(const struct feed_iface *from, void *data)
 	if (import->ifaces == S64_IFACES_MAX || strlen(from->name) >= sizeof(iface->name) ||
 	    strlen(from->mode) >= sizeof(iface->mode) ||
 	    (from->filter && strlen(from->filter) >= sizeof(iface->filter))) {
-		import_problem(import, from->line,
-			       "this is no interface that could be attached to");
+		import_problem(import, from->line, "invalid interface");
 		return;
 	}
 	iface->line = from->line;

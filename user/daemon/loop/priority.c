@@ -101,7 +101,7 @@ int priority_start(struct event_base *base, struct event **back, struct error *e
 	*back = NULL;
 	if (err) {
 		log_info(
-			"runs without real-time priority (%s): while packets keep all CPUs busy, commands wait their turn; CAP_SYS_NICE or LimitRTPRIO=%d lets it have it",
+			"runs without real-time priority (%s): while packets keep all CPUs busy, commands wait their turn; CAP_SYS_NICE or LimitRTPRIO=%d allows it",
 			strerror(-err), PRIORITY_REALTIME);
 		return 0;
 	}

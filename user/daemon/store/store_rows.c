@@ -94,9 +94,8 @@ void store_tell_senseless(struct store *store, size_t rows)
 {
 	if (rows && !store->told_senseless)
 		log_error(
-			"the store %s has %zu row%s that make%s no sense, and %s not in force: mend it with sqlite3, or restore a backup",
-			store->path, rows, rows == 1 ? "" : "s", rows == 1 ? "s" : "",
-			rows == 1 ? "is" : "are");
+			"the store %s has %zu invalid row%s, which %s not in force: correct it with sqlite3, or restore a backup",
+			store->path, rows, rows == 1 ? "" : "s", rows == 1 ? "is" : "are");
 	store->told_senseless |= rows != 0;
 }
 

@@ -57,7 +57,7 @@ static void a_code_that_is_unknown_or_absent_has_no_hint(void **state)
 
 static void a_guard_rail_names_what_is_in_the_way(void **state)
 {
-	assert_string_equal(FAILURE(GUARDED, ""), "--force blocks it all the same");
+	assert_string_equal(FAILURE(GUARDED, ""), "--force overrides this");
 	assert_non_null(strstr(FAILURE(GUARDED, ",\"allowed_by\":\"2400::/32\""),
 			       "'slash64 unallow 2400::/32'"));
 	assert_string_equal(FAILURE(GUARDED, ",\"allowed_within\":\"2400::/48\""),

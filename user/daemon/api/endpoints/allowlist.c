@@ -95,7 +95,7 @@ static int unallow_one(struct daemon *daemon, const struct actor *actor,
 		return err;
 	if (comes_back)
 		choose_add_note(note, sizeof(note),
-				"it stands in %s: the next reload or start allows it again",
+				"it is in %s: the next reload or start allows it again",
 				daemon->config.file);
 	*answer = json_pack("{s:s, s:o}", "prefix", prefix_format(prefix, text), "note",
 			    text_or_null(note[0] ? note : NULL));

@@ -282,8 +282,10 @@ static int read_filter(const struct daemon *daemon, const json_t *body, struct e
 			if (iface)
 				filter->slot = iface->slot;
 			else
-				err = error_set(error, -ENOENT,
-						"slash64 is not on the interface '%.64s'", text);
+				err = error_set(
+					error, -ENOENT,
+					"slash64 is not attached to '%.64s'; status lists the interfaces",
+					text);
 		}
 		if (!err)
 			used += snprintf(said + used, FILTER_MAX - used, "%s%s %.128s",
@@ -359,7 +361,8 @@ void control_post_capture(struct daemon *daemon, struct evhttp_request *request,
 	err = read_filter(daemon, body, &filter, &snaplen, said, &error);
 	json_decref(body);
 	if (!err && daemon->capture)
-		err = error_set(&error, -EBUSY, "%s captures already; only one can",
+		err = error_set(&error, -EBUSY,
+				"%s captures already, and only one capture can run; end it first",
 				daemon->capture->who);
 	session = err ? NULL : calloc(1, sizeof(*session));
 	if (!err && !session)

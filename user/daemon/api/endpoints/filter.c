@@ -13,10 +13,9 @@ static int set_interface(const struct daemon *daemon, const char *name, struct e
 	const struct iface *iface = ifaces_find_any(&daemon->ifaces, name);
 
 	if (!iface)
-		return error_set(
-			error, -ENOENT,
-			"slash64 is not on an interface '%.64s'; status lists those it is on",
-			name);
+		return error_set(error, -ENOENT,
+				 "slash64 is not attached to '%.64s'; status lists the interfaces",
+				 name);
 	filter->slot = iface->slot;
 	return 0;
 }

@@ -61,7 +61,7 @@ static int take_format(struct evhttp_request *request, enum feed_format *format,
 	if (text && !feed_format_names[i])
 		err = error_set(
 			error, -EINVAL,
-			"'%.32s' is no format; there are auto, plain, csv, drop, drop-text, eve, crowdsec, slash64, decisions, abuseipdb and stix",
+			"unknown format '%.32s'; use auto, plain, csv, drop, drop-text, eve, crowdsec, slash64, decisions, abuseipdb or stix",
 			text);
 	else if (text)
 		*format = i;
@@ -93,22 +93,24 @@ static int take_options(struct evhttp_request *request, struct import_options *o
 	options->restore = request_flag(request, "restore");
 	if (options->restore &&
 	    (options->origin[0] || options->replace || options->for_ms || options->reason[0]))
-		return error_set(error, -EINVAL,
-				 "a restore takes origins, ends and reasons from the backup alone");
+		return error_set(
+			error, -EINVAL,
+			"a restore has origins, ends and reasons from the backup; leave out origin, replace, for_seconds and reason");
 	if (options->restore && options->format != FEED_AUTO && options->format != FEED_SLASH64)
-		return error_set(error, -EINVAL,
-				 "a backup is of the format slash64; GET /v1/export writes one");
+		return error_set(
+			error, -EINVAL,
+			"a backup must be in the format slash64; GET /v1/export writes one");
 	if (options->restore)
 		options->format = FEED_SLASH64;
 	if (options->origin[0] && !origin_is_valid(options->origin))
 		return error_set(error, -EINVAL,
-				 "'%s' is no name of an origin: write it like spamhaus-drop",
+				 "'%s' is not a valid origin: write it like spamhaus-drop",
 				 options->origin);
 	if (options->replace && !options->origin[0])
 		return error_set(error, -EINVAL, "'replace' needs an 'origin'");
 	if (!strcmp(options->origin, STORE_ORIGIN_CONFIG) ||
 	    (options->replace && !strcmp(options->origin, STORE_ORIGIN_OPERATOR)))
-		return error_set(error, -EINVAL, "the origin '%s' is not for an import",
+		return error_set(error, -EINVAL, "the origin '%s' is reserved; name another",
 				 options->origin);
 	return 0;
 }
@@ -137,8 +139,7 @@ static struct import *find(struct daemon *daemon, struct evhttp_request *request
 
 	if (!import) {
 		error_set(&error, 0,
-			  id ? "there is no such import; it may have been given up" :
-			       "'import' is missing");
+			  id ? "unknown import; it may have timed out" : "'import' is missing");
 		reply_error(request, id ? -ENOENT : -EINVAL, &error);
 	}
 	free(id);
@@ -172,9 +173,8 @@ void control_post_import_text(struct daemon *daemon, struct evhttp_request *requ
 	if (!import)
 		return;
 	if (bytes > PIECE_BYTES_MAX) {
-		error_set(&error, 0,
-			  "a piece has at most %u bytes, and this one has %zu; cut it smaller",
-			  PIECE_BYTES_MAX, bytes);
+		error_set(&error, 0, "the piece has %zu bytes; send at most %u", bytes,
+			  PIECE_BYTES_MAX);
 		reply_error(request, -EMSGSIZE, &error);
 		return;
 	}
@@ -212,8 +212,7 @@ static void attach_ifaces(struct daemon *daemon, const struct actor *actor, stru
 		    ifaces_is_by_hand(&daemon->ifaces, iface[i].name, mode, filter))
 			continue;
 		if (mode < 0 || (iface[i].filter[0] && filter < 0))
-			import_problem(import, iface[i].line,
-				       "'mode' or 'filter' is no word that slash64 knows");
+			import_problem(import, iface[i].line, "unknown 'mode' or 'filter'");
 		else if (ifaces_attach(&daemon->ifaces, actor, &daemon->config, iface[i].name, mode,
 				       filter, &attached, &error))
 			import_problem(import, iface[i].line, error.text);

@@ -106,7 +106,7 @@ static int take_word(struct evhttp_request *request, const char *name, const cha
 
 	*out = text ? find_word(words, text) : standard;
 	if (text && *out < 0)
-		err = error_set(error, -EINVAL, "'%.32s' is no value of '%s'", text, name);
+		err = error_set(error, -EINVAL, "invalid value '%.32s' of '%s'", text, name);
 	free(text);
 	return err;
 }

@@ -234,7 +234,7 @@ static void decide(struct verdict *verdict, const struct fate *fates, size_t cou
 	} else {
 		verdict->word = "passes";
 		snprintf(verdict->text, sizeof(verdict->text),
-			 "nothing is said of it but the policy%s%s",
+			 "no entry applies, only the policy%s%s",
 			 verdict->bogon == BOGON_BEYOND ? "; " : "",
 			 verdict->bogon == BOGON_BEYOND ? verdict->bogon_text : "");
 	}
@@ -254,7 +254,7 @@ static const char *never_a_source(const struct prefix *address)
 	if (s64_is_multicast(prefix_hi(address)))
 		return "multicast is never a source (RFC 4291 2.7)";
 	if (!prefix_hi(address) && !prefix_lo(address))
-		return ":: is of all who have no address yet: what needs one is dropped (RFC 4291 2.5.2)";
+		return ":: is every host that has no address yet: packets that need one are dropped (RFC 4291 2.5.2)";
 	return NULL;
 }
 

@@ -205,7 +205,7 @@ static json_t *detached_to_json(const struct daemon *daemon, const char *name)
 		"{s:o, s:b, s:o}", "name", text_to_json(name), "configured", configured, "note",
 		text_or_null(
 			configured ?
-				"it stands in the configuration: the next reload or start attaches it again" :
+				"it is in the configuration: the next reload or start attaches it again" :
 				NULL));
 }
 

@@ -222,7 +222,7 @@ int event_stream_start(struct daemon *daemon, struct evhttp_request *request,
 		daemon->streams = streams_new(daemon);
 	if (daemon->streams && daemon->streams->count == EVENT_STREAMS_MAX)
 		return error_set(error, -EUSERS,
-				 "%u readers follow the events, and no more can; end one of them",
+				 "%u readers follow the events already; end one of them",
 				 EVENT_STREAMS_MAX);
 	stream = daemon->streams ? calloc(1, sizeof(*stream)) : NULL;
 	if (!stream || event_backlog_init(&stream->backlog)) {

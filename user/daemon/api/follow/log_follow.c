@@ -164,7 +164,7 @@ static int begin_at(struct follower *follower, struct error *error)
 	if (follower->filter.after > last)
 		return error_set(
 			error, -ENOENT,
-			"the log has no change %lld, its last is %lld: it began anew; follow it without 'after'",
+			"the log has no change %lld, its last is %lld: it was reset; follow it without 'after'",
 			(long long)follower->filter.after, (long long)last);
 	return 0;
 }

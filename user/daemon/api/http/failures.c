@@ -107,31 +107,27 @@ static void write_failure(struct evbuffer *out, int status)
 
 	switch (failure->status) {
 	case 400:
-		n = snprintf(
-			body, sizeof(body),
-			"{\"error\":\"the request makes no sense as HTTP/1.1\",\"code\":\"%s\",\"hint\":"
-			"\"it has an address of at most %d bytes, and headers of %d\"}\n",
-			failure->code, FAILURES_ADDRESS_MAX, FAILURES_HEADERS_MAX);
+		n = snprintf(body, sizeof(body),
+			     "{\"error\":\"invalid HTTP/1.1 request\",\"code\":\"%s\",\"hint\":"
+			     "\"at most %d bytes of address and %d of headers are read\"}\n",
+			     failure->code, FAILURES_ADDRESS_MAX, FAILURES_HEADERS_MAX);
 		break;
 	case 413:
 		n = snprintf(
 			body, sizeof(body),
-			"{\"error\":\"the body is too large\",\"code\":\"%s\",\"hint\":\"it has at most %d bytes, and at "
-			"the socket for those who look %d\"}\n",
+			"{\"error\":\"the body is too large\",\"code\":\"%s\",\"hint\":\"the limit is %d bytes, and %d at the read socket\"}\n",
 			failure->code, FAILURES_BODY_MAX, FAILURES_LOOK_BODY_MAX);
 		break;
 	case 431:
 		n = snprintf(
 			body, sizeof(body),
-			"{\"error\":\"the headers are too large\",\"code\":\"%s\",\"hint\":\"they have at most %d "
-			"bytes\"}\n",
+			"{\"error\":\"the headers are too large\",\"code\":\"%s\",\"hint\":\"the limit is %d bytes\"}\n",
 			failure->code, FAILURES_HEADERS_MAX);
 		break;
 	case 414:
 		n = snprintf(
 			body, sizeof(body),
-			"{\"error\":\"the address of the request is too long\",\"code\":\"%s\",\"hint\":\"it has at most %d "
-			"bytes\"}\n",
+			"{\"error\":\"the address of the request is too long\",\"code\":\"%s\",\"hint\":\"the limit is %d bytes\"}\n",
 			failure->code, FAILURES_ADDRESS_MAX);
 		break;
 	case 503:

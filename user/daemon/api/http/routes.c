@@ -149,7 +149,8 @@ static int check_pair(const struct route *route, const struct evkeyvalq *pairs,
 	bool is_switch;
 
 	if (!find_parameter(route->parameters, pair->key, &is_switch))
-		return error_set(error, -EINVAL, "'%.*s' is no parameter of %s %s; it takes %s",
+		return error_set(error, -EINVAL,
+				 "unknown parameter '%.*s' of %s %s; known parameters: %s",
 				 WORD_MAX, pair->key, method_name(route->method), route->path,
 				 parameters_text(route, takes));
 	if (is_switch && !is_switch_value(pair->value))
@@ -157,8 +158,7 @@ static int check_pair(const struct route *route, const struct evkeyvalq *pairs,
 				 WORD_MAX, pair->value);
 	TAILQ_FOREACH(other, pairs, next)
 	if (other != pair && !strcmp(other->key, pair->key))
-		return error_set(error, -EINVAL, "'%s' is there more than once; give it once",
-				 pair->key);
+		return error_set(error, -EINVAL, "duplicate '%s'; give it once", pair->key);
 	return 0;
 }
 
@@ -178,7 +178,7 @@ static int check_query(const struct route *route, struct evhttp_request *request
 		return error_set(error, -EINVAL, "the query has a NUL byte; leave it out");
 	if (evhttp_parse_query_str(query, &pairs))
 		return error_set(error, -EINVAL,
-				 "the query makes no sense; write it like ?name=value&other=value");
+				 "invalid query; write it like ?name=value&other=value");
 	TAILQ_FOREACH(pair, &pairs, next)
 	{
 		err = check_pair(route, &pairs, pair, error);
@@ -194,7 +194,7 @@ static int check_body(const struct route *route, struct evhttp_request *request,
 {
 	if (route->has_body || !evbuffer_get_length(evhttp_request_get_input_buffer(request)))
 		return 0;
-	return error_set(error, -EINVAL, "%s %s takes no body; what it takes is in the query",
+	return error_set(error, -EINVAL, "%s %s takes no body; use the query",
 			 method_name(route->method), route->path);
 }
 
@@ -271,7 +271,7 @@ static void refuse_method(struct evhttp_request *request, const char *path)
 				 method_name(routes[i].method));
 	}
 	evhttp_add_header(evhttp_request_get_output_headers(request), "Allow", methods);
-	error_set(&error, 0, "%s does not take this method; it takes %s", path, methods);
+	error_set(&error, 0, "%s does not support this method; use %s", path, methods);
 	reply_failure(request, ERROR_METHOD_NOT_ALLOWED, &error);
 }
 
@@ -300,20 +300,19 @@ void control_route(struct daemon *daemon, struct evhttp_request *request, bool m
 
 	if (strlen(evhttp_request_get_uri(request)) > FAILURES_ADDRESS_MAX) {
 		error_set(&error, 0,
-			  "the address of the request is too long; it has at most %d bytes",
+			  "the address of the request is too long; the limit is %d bytes",
 			  FAILURES_ADDRESS_MAX);
 		reply_failure(request, ERROR_ADDRESS_TOO_LONG, &error);
 		return;
 	}
 	route = find_route(evhttp_request_get_command(request), path, &known);
 	if (!known) {
-		error_set(&error, 0, "there is no path '%.64s'; GET /v1 lists what there is", path);
+		error_set(&error, 0, "unknown path '%.64s'; GET /v1 lists the paths", path);
 		reply_failure(request, ERROR_NOT_FOUND, &error);
 	} else if (!route) {
 		refuse_method(request, path);
 	} else if (!may_change && route->method != EVHTTP_REQ_GET) {
-		error_set(&error, 0,
-			  "this socket is for those who only look; use the control socket");
+		error_set(&error, 0, "this socket is read-only; use the control socket");
 		reply_failure(request, ERROR_READ_ONLY, &error);
 	} else {
 		handle(daemon, request, route);

@@ -138,7 +138,7 @@ static void stream_page(struct evhttp_connection *connection, void *data)
 	if (stream->late)
 		stream->more = error_set(
 			&stream->error, -ETIMEDOUT,
-			"the answer was not read within %d s, and is broken off: read it faster, or a part at a time",
+			"the answer was not read within %d s, and was cut off: read it faster, or in parts",
 			SPAN_S);
 	stream->late = false;
 	if (stream->data)

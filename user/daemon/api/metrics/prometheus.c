@@ -126,8 +126,8 @@ static void write_counters(struct writer *writer)
 	for (int bytes = 0; bytes < 2; bytes++) {
 		writer->bytes = bytes;
 		family(writer, bytes ? "slash64_bytes" : "slash64_packets", "counter",
-		       bytes ? "Bytes of the frames processed, by what became of them." :
-			       "Packets processed, by what became of them.");
+		       bytes ? "Bytes of the frames processed, by interface, class, verdict and reason." :
+			       "Packets processed, by interface, class, verdict and reason.");
 		for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 			char name[S64_IFACE_NAME_MAX * 2];
 
@@ -151,7 +151,7 @@ static void write_ifaces(struct writer *writer)
 	size_t next = 0;
 
 	family(writer, "slash64_interface_attached", "gauge",
-	       "1 where the program is on the interface, 0 where it should be and is not, or is one of before.");
+	       "1 if the program is on the interface, 0 if it should be and is not, or is that of an earlier version.");
 	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		const struct iface *iface = ifaces->entry[i];
 		char name[S64_IFACE_NAME_MAX * 2];
@@ -183,7 +183,7 @@ static void write_ifaces(struct writer *writer)
 			name, policy_filter_names[policy.filter]);
 	}
 	family(writer, "slash64_interface_repairs", "counter",
-	       "How often the program was put back on an interface that had lost it.");
+	       "Times the program was attached again after it had been removed.");
 	for (uint32_t i = 0; i < ifaces->maps->meta->iface_slots; i++) {
 		char name[S64_IFACE_NAME_MAX * 2];
 
@@ -220,7 +220,7 @@ static void write_feeds(struct writer *writer)
 				    state->config->origin, state->entries);
 	}
 	family(writer, "slash64_feed_applied_timestamp_seconds", "gauge",
-	       "When a feed was last taken up, 0 where this run has not.");
+	       "When the feed was last applied, 0 if not since the start of slash64d.");
 	for (size_t i = 0; i < feeds_count(feeds); i++) {
 		const struct feed_state *state = feeds_state(feeds, i);
 
@@ -229,7 +229,7 @@ static void write_feeds(struct writer *writer)
 				    state->config->origin, (long long)state->applied);
 	}
 	family(writer, "slash64_feed_file_timestamp_seconds", "gauge",
-	       "When the file of a feed was written that is in force, 0 where this run took up none.");
+	       "When the feed file in force was written, 0 if none was applied since the start of slash64d.");
 	for (size_t i = 0; i < feeds_count(feeds); i++) {
 		const struct feed_state *state = feeds_state(feeds, i);
 
@@ -238,7 +238,7 @@ static void write_feeds(struct writer *writer)
 				    state->config->origin, (long long)state->written);
 	}
 	family(writer, "slash64_feed_failed", "gauge",
-	       "1 where a feed could not be taken up the last time.");
+	       "1 if the feed could not be applied the last time.");
 	for (size_t i = 0; i < feeds_count(feeds); i++) {
 		const struct feed_state *state = feeds_state(feeds, i);
 
@@ -280,22 +280,22 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	write_feeds(&writer);
 	gauge(&writer, "slash64_blocks", "Sources and prefixes blocked or throttled now.",
 	      blocks_count(&daemon->blocks));
-	gauge(&writer, "slash64_blocked_sources", "Sources of these: what the capacity is for.",
+	gauge(&writer, "slash64_blocked_sources",
+	      "Sources of these; they count against the capacity.",
 	      sources_count(&daemon->blocklist));
 	gauge(&writer, "slash64_blocks_capacity", "Sources that can be blocked.", meta->blocks);
 	gauge(&writer, "slash64_prefixes",
 	      "Prefixes of other lengths than a source's, allowed ones included.",
 	      daemon->prefixes.buckets.keys);
-	gauge(&writer, "slash64_prefixes_capacity", "How many of those there can be.",
-	      meta->prefixes);
+	gauge(&writer, "slash64_prefixes_capacity", "Capacity for those prefixes.", meta->prefixes);
 	gauge(&writer, "slash64_allowed_prefixes", "Prefixes that are never blocked.",
 	      blocks_allowed(&daemon->blocks)->count);
 	gauge(&writer, "slash64_limiter_slots", "Limiter slots in use, a few seconds ago.",
 	      daemon->limiter.live);
-	gauge(&writer, "slash64_limiter_slots_capacity", "Limiter slots there are.",
+	gauge(&writer, "slash64_limiter_slots_capacity", "Limiter slots in total.",
 	      (double)meta->limiter_buckets * S64_LIMITER_SLOTS);
 	gauge(&writer, "slash64_store_held",
-	      "1 while another process holds the store, so that nothing can be changed.",
+	      "1 while another process holds the store and nothing can be changed.",
 	      upkeep_store_is_held(daemon->upkeep));
 	gauge(&writer, "slash64_store_log_bytes", "Length of the store's write-ahead log.",
 	      store_wal_bytes(daemon->store));
@@ -313,12 +313,13 @@ void metrics_write(const struct daemon *daemon, bool openmetrics, struct evbuffe
 	counter(&writer, "slash64_reloads", "Reloads of the configuration that were done.",
 		daemon->reloads);
 	counter(&writer, "slash64_config_reload_failures",
-		"Reloads that were refused; the old stayed in force.", daemon->reloads_failed);
+		"Reloads that were refused; the previous configuration stayed in force.",
+		daemon->reloads_failed);
 	gauge(&writer, "slash64_config_last_reload_successful",
 	      "0 if the last reload was refused: the file is not what is in force.",
 	      !daemon->reload_failed);
 	gauge(&writer, "slash64_unnamed",
-	      "Blocks and allowed prefixes in force that no list names, as a store was lost.",
+	      "Blocks and allowed prefixes in force whose prefix is unknown, as the store was lost.",
 	      unnamed_count(&daemon->blocks));
 	write_process(&writer);
 	if (openmetrics)

@@ -121,17 +121,17 @@ bool store_undo_later(struct store *store, const struct prefix *prefix, const ch
 int store_undo_done(struct store *store, int64_t batch, struct error *error)
 {
 	sqlite3_bind_int64(store->statement[UNDO_DONE], 1, batch);
-	return store_run(store, UNDO_DONE, "note what is taken back", error);
+	return store_run(store, UNDO_DONE, "note what is undone", error);
 }
 
 int store_undo_can(struct store *store, int64_t batch, struct error *error)
 {
 	sqlite3_bind_int64(store->statement[UNDO_CAN], 1, batch);
-	return store_run(store, UNDO_CAN, "note what can be taken back", error);
+	return store_run(store, UNDO_CAN, "note what can be undone", error);
 }
 
 int store_undo_never(struct store *store, int64_t batch, struct error *error)
 {
 	sqlite3_bind_int64(store->statement[UNDO_NEVER], 1, batch);
-	return store_run(store, UNDO_NEVER, "note what cannot be taken back", error);
+	return store_run(store, UNDO_NEVER, "note what cannot be undone", error);
 }

@@ -44,9 +44,8 @@ static int parse_until(const json_t *until, struct block_terms *terms, struct er
 			"'until' must be a time like 2026-01-01T00:00:00Z, seconds since 1970, or null for no end");
 	terms->until_ms = us / US_IN_MS;
 	if (terms->until_ms <= terms->now_ms)
-		return error_set(
-			error, -EINVAL,
-			"'until' is over: name a time to come, or unblock it to end it now");
+		return error_set(error, -EINVAL,
+				 "'until' is in the past; unblock it to end it now");
 	if (terms->until_ms - terms->now_ms > DURATION_MAX_S * 1000)
 		return error_set(error, -EINVAL,
 				 "'until' is more than ten years away; null is no end");
@@ -136,7 +135,7 @@ int block_terms_required(const struct config *config, const struct store_block *
 	if (!reason && !ticket)
 		return 0;
 	error_set(error, -EINVAL,
-		  "%s missing, which block_defaults of %s requires, and nothing is changed",
+		  "%s missing, which block_defaults of %s requires; nothing was changed",
 		  reason && ticket ? "a reason and a ticket are" :
 		  reason	   ? "a reason is" :
 				     "a ticket is",

@@ -64,7 +64,8 @@ static int parse_origin(struct block_request *request, struct error *error)
 
 	if (!err && block->origin &&
 	    (!origin_is_valid(block->origin) || !strcmp(block->origin, STORE_ORIGIN_CONFIG)))
-		return error_set(error, -EINVAL, "the origin '%s' is not for blocks made by hand",
+		return error_set(error, -EINVAL,
+				 "the origin '%s' is reserved; leave it out, or name another",
 				 block->origin);
 	if (!block->origin)
 		block->origin = STORE_ORIGIN_OPERATOR;
@@ -117,7 +118,7 @@ static int refuse_to_weaken(struct block_request *request, const struct store_bl
 
 	error_set(
 		error, -EPERM,
-		"%s is not throttled: %s, and a throttle would let %u packets a second through; with weaken it is throttled all the same",
+		"%s is not throttled: %s, and a throttle would let %u packets per second through; weaken overrides this",
 		prefix_format(&request->block.prefix, text), block_says(blocked, says),
 		request->block.rate);
 	error_member(error, -EPERM, "blocked", prefix_format(&blocked->prefix, blocked_text));

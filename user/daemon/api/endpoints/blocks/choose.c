@@ -175,7 +175,7 @@ static int not_by_itself(struct daemon *daemon, const struct prefix *prefix,
 		return by_what_is_around(daemon, prefix, error);
 	error_set(
 		error, -ENOENT,
-		"%s is not listed itself, but its source is blocked by %s%s; unblock %s to end what is listed of it",
+		"%s is not listed itself, but its source is blocked by %s%s; unblock %s to end all its entries",
 		prefix_format_said(said, address), remains.text,
 		remains.rows > REMAINS_NAMED ? ", and others" : "", text);
 	error_member(error, -ENOENT, "source", text);
@@ -212,11 +212,9 @@ int choose_rows(struct daemon *daemon, struct search *search, char origin[ORIGIN
 	}
 	strcpy(origin, search->operators[0] ? search->operators : search->first);
 	if (!strcmp(origin, STORE_ORIGIN_CONFIG))
-		choose_add_note(note, bytes,
-				"it stands in %s: the next reload or start brings it back",
+		choose_add_note(note, bytes, "it is in %s: the next reload or start brings it back",
 				daemon->config.file);
 	else if (!search->operators[0] && !search->named)
-		choose_add_note(note, bytes, "it was of the origin %s, which may bring it back",
-				origin);
+		choose_add_note(note, bytes, "its origin was %s, which may bring it back", origin);
 	return 0;
 }

@@ -27,10 +27,9 @@ static int take_list(const json_t *list, struct names *names, struct error *erro
 	if (!json_is_array(list) || !json_array_size(list))
 		return error_set(error, -EINVAL, "'prefixes' must be a list of prefixes");
 	if (json_array_size(list) > PREFIXES_FEW)
-		return error_set(
-			error, -EINVAL,
-			"'prefixes' must have at most %d of them; more are a list to import",
-			PREFIXES_FEW);
+		return error_set(error, -EINVAL,
+				 "'prefixes' must have at most %d entries; import a longer list",
+				 PREFIXES_FEW);
 	json_array_foreach (list, i, item) {
 		if (!json_is_string(item))
 			return error_set(error, -EINVAL, "'prefixes' must be a list of prefixes");
@@ -74,7 +73,7 @@ static void say_none(const struct names *names, struct error *error)
 	const struct error was = *error;
 	const char *hint = error_hint(&was);
 	int n = snprintf(error->text, sizeof(error->text),
-			 "%.*s; of the %zu prefixes none is changed",
+			 "%.*s; none of the %zu prefixes was changed",
 			 hint ? (int)was.said : (int)strlen(was.text), was.text, names->count);
 
 	if (!hint || (size_t)n >= sizeof(error->text))

@@ -35,7 +35,7 @@ static int parse(struct edit *edit, struct error *error)
 	    !edit->terms.rate && !edit->terms.burst)
 		err = error_set(
 			error, -EINVAL,
-			"nothing to change is given; for_seconds, until, reason, ticket, rate or burst");
+			"nothing to change; give for_seconds, until, reason, ticket, rate or burst");
 	return err;
 }
 
@@ -52,7 +52,7 @@ static int find(struct daemon *daemon, struct edit *edit, struct error *error)
 	if (search.rows > 1 && search.addresses && !edit->said.length)
 		return error_set(
 			error, -EEXIST,
-			"several addresses of %s are listed, and not the prefix; name one of them",
+			"%s has no entry of its own, but several of its addresses have; name one of them",
 			text);
 	if (!strcmp(edit->origin, STORE_ORIGIN_CONFIG))
 		return error_set(error, -EEXIST,
@@ -61,7 +61,7 @@ static int find(struct daemon *daemon, struct edit *edit, struct error *error)
 	err = block_copy_find(daemon->store, &edit->prefix, edit->origin, &search.found,
 			      &edit->before, error);
 	if (!err && !edit->before.found)
-		err = error_set(error, -ENOENT, "what was said of %s has just ended; block it anew",
+		err = error_set(error, -ENOENT, "the entry of %s has just expired; block it again",
 				text);
 	return err;
 }
@@ -93,19 +93,19 @@ static int note_entries(struct daemon *daemon, struct edit *edit, struct error *
 
 	if (said->length && !edit->said.length)
 		choose_add_note(edit->note, sizeof(edit->note),
-				"it is listed by address, and that entry is changed: %s",
+				"it is listed by address, and the entry of %s was changed",
 				prefix_format_said(said, text));
 	else if (!said->length && edit->said.length)
 		choose_add_note(
 			edit->note, sizeof(edit->note),
-			"the address is not listed by itself, and the entry that is changed is that of %s",
+			"the address has no entry of its own, and the entry of %s was changed",
 			prefix_format(&edit->prefix, text));
 	err = store_block_at(daemon->store, &edit->prefix, note_other, &others, error);
 	if (!err && others.remains.rows)
 		choose_add_note(edit->note, sizeof(edit->note),
 				others.remains.rows > REMAINS_NAMED ?
-					"what else is listed of it is not changed: %s, and others" :
-					"what else is listed of it is not changed: %s",
+					"other entries of it were not changed: %s, and more" :
+					"other entries of it were not changed: %s",
 				others.remains.text);
 	return err;
 }

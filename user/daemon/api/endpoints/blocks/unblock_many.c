@@ -178,11 +178,12 @@ static int parse(struct daemon *daemon, struct many *many, struct error *error)
 	    !(many->reason && *many->reason) && !many->has_within)
 		return error_set(
 			error, -EINVAL,
-			"'origin', 'ticket', 'reason' and 'within' are missing; one at least says which");
+			"missing condition; give at least one of 'origin', 'ticket', 'reason' and 'within'");
 	if (!err && many->origin && !strcmp(many->origin, STORE_ORIGIN_CONFIG))
-		return error_set(error, -EINVAL,
-				 "what the configuration blocks ends by a reload; change %s",
-				 daemon->config.file);
+		return error_set(
+			error, -EINVAL,
+			"blocks of the configuration cannot be unblocked; remove them from %s, and reload",
+			daemon->config.file);
 	return err;
 }
 

@@ -72,17 +72,16 @@ static int refuse_row(struct undo *undo, const struct store_change *change)
 	if (is_summary(change))
 		error_set(
 			undo->error, -EOPNOTSUPP,
-			"your %s of %s is too long to be taken back entry by entry; unblock by origin to end a set",
+			"your %s of %s has too many entries to be undone; unblock by origin to end them",
 			change->action, at);
 	else if (!strcmp(change->action, "reload"))
 		error_set(
 			undo->error, -EOPNOTSUPP,
-			"your reload of %s is taken back with the file as it was; put it back, and reload",
+			"your reload of %s cannot be undone; restore the file as it was, and reload",
 			at);
 	else
-		error_set(undo->error, -EOPNOTSUPP,
-			  "your %s of %s cannot be taken back; the log tells of it", change->action,
-			  at);
+		error_set(undo->error, -EOPNOTSUPP, "your %s of %s cannot be undone; see the log",
+			  change->action, at);
 	error_member(undo->error, -EOPNOTSUPP, "action", change->action);
 	return error_code(undo->error, -EOPNOTSUPP, ERROR_CANNOT_UNDO);
 }
@@ -108,8 +107,7 @@ static bool take_step(const struct store_change *change, void *data)
 	if (!step->undo || (change->origin && !step->origin) ||
 	    (said && prefix_parse_whole(said, &step->said, NULL)))
 		undo->err = error_set(undo->error, -EUCLEAN,
-				      "row %" PRId64
-				      " of the log makes no sense; it cannot be taken back",
+				      "row %" PRId64 " of the log is invalid; it cannot be undone",
 				      change->number);
 	return !undo->err;
 }
@@ -162,14 +160,12 @@ static int refuse_changed(struct daemon *daemon, struct undo *undo, const struct
 	prefix_format(&step->prefix, text);
 	if (!store_undo_later(daemon->store, &step->prefix, step->origin, step->number, &later,
 			      action))
-		error_set(undo->error, -EEXIST, "%s is not as you left it; the log tells more",
-			  text);
+		error_set(undo->error, -EEXIST, "%s has changed since; see the log", text);
 	else
-		error_set(
-			undo->error, -EEXIST,
-			"%s was changed since, by %s at %s (%s), and is left as it is; the log tells more",
-			text, actor_name(&later.actor, name),
-			when_format_exact(later.at_ms * US_IN_MS, 0, at), action);
+		error_set(undo->error, -EEXIST,
+			  "%s was changed since, by %s at %s (%s), and stays as it is; see the log",
+			  text, actor_name(&later.actor, name),
+			  when_format_exact(later.at_ms * US_IN_MS, 0, at), action);
 	error_member(undo->error, -EEXIST, "prefix", text);
 	return error_code(undo->error, -EEXIST, ERROR_CHANGED_SINCE);
 }
@@ -320,7 +316,7 @@ static int apply_iface(struct daemon *daemon, struct undo *undo, const struct st
 
 	if (undo->ifaces == S64_IFACES_MAX)
 		return error_set(undo->error, -EOPNOTSUPP,
-				 "the change has more than %d interfaces; it cannot be taken back",
+				 "the change has more than %d interfaces; it cannot be undone",
 				 S64_IFACES_MAX);
 	snprintf(undo->iface[undo->ifaces].name, S64_IFACE_NAME_MAX, "%s", name);
 	undo->iface[undo->ifaces++].was_attached = iface && iface->attached;
@@ -494,21 +490,20 @@ static int find(struct daemon *daemon, struct undo *undo, struct error *error)
 		return error_code(
 			error,
 			error_set(error, -ENOENT,
-				  "there is no change of %s to be taken back; the log has all",
+				  "there is no change of %s that can be undone; see the log",
 				  actor_name(undo->actor, name)),
 			ERROR_NOTHING_TO_UNDO);
 	if (number && number != undo->batch)
-		return error_set(
-			error, -EEXIST,
-			"change %" PRId64
-			" is not your last change that can be taken back, which is %" PRId64
-			"; look again",
-			number, undo->batch);
+		return error_set(error, -EEXIST,
+				 "change %" PRId64
+				 " is not your last change that can be undone, which is %" PRId64
+				 "; look again",
+				 number, undo->batch);
 	rows = store_undo_rows(daemon->store, undo->batch, undo->batch + 1, 1, take_first, undo,
 			       error);
 	if (!rows)
 		return error_set(error, -ENOENT,
-				 "the log has forgotten your last change; it cannot be taken back");
+				 "the log no longer has your last change; it cannot be undone");
 	snprintf(undo->reason, sizeof(undo->reason), "undo of change %" PRId64, undo->batch);
 	return rows < 0 ? rows : 0;
 }
