@@ -98,6 +98,8 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 
 # The compiler does not tell what an assembler includes.
 $(BUILD)/user/cli/lib/report/notice.o: $(wildcard user/cli/lib/report/templates/*.txt)
+DYGRAPHS := /usr/share/javascript/dygraphs
+$(BUILD)/user/daemon/page/assets.o: $(wildcard user/daemon/page/assets/*) $(DYGRAPHS)/dygraph.min.js $(DYGRAPHS)/dygraph.min.css
 
 -include $(wildcard $(BUILD)/user/*/*.d $(BUILD)/user/*/*/*.d $(BUILD)/user/*/*/*/*.d $(BUILD)/user/*/*/*/*/*.d \
 	$(BUILD)/selftests/*/*.d $(BUILD)/selftests/*/*/*.d $(BUILD)/selftests/*/*/*/*.d $(BUILD)/selftests/*/*/*/*/*.d)

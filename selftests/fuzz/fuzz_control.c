@@ -80,7 +80,7 @@ static void write_config(char *path, size_t bytes)
 	file = fopen(path, "we");
 	promise(file, "cannot write %s", path);
 	fprintf(file,
-		"interfaces: []\ncontrol: {socket: %s/s}\nmetrics: off\nstate: %s\nmaps: {pins: %s, interfaces: 1}\n"
+		"interfaces: []\ncontrol: {socket: %s/s}\nmetrics: off\npage: off\nstate: %s\nmaps: {pins: %s, interfaces: 1}\n"
 		"allow: [2001:db8:a110::/48]\nblock: [2001:db8:bad:1::/64]\npeers: [2001:db8:0:1::1]\n"
 		"sources: {nat64: ['2001:db8:64::/96'], lengths: [{prefix: '2001:db8:5600::/40', length: 56}]}\n",
 		directory, directory, directory);

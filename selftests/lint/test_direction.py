@@ -31,11 +31,12 @@ MAY_USE_BPF = ["replay"]
 
 # The rooms of the daemon, the lowest first: each may include from those before it. "" is
 # user/daemon itself.
-DAEMON = ["loop", "netlink", "store", "guards", "blocks", "events", "stats", "attach", "import", "", "api"]
-# these start the API, so they may include from it
-STARTS_API = ["user/daemon/main.c"]
+DAEMON = ["loop", "netlink", "store", "guards", "blocks", "events", "stats", "attach", "import", "", "api", "page"]
+# these start the API and the page, so they may include from them
+STARTS_API = ["user/daemon/main.c", "user/daemon/reload.c"]
 
-# headers of HTTP and of JSON, which only `api` may use in the daemon
+# headers of HTTP and of JSON, which only these may use in the daemon
+SPEAK_HTTP = ["api", "page"]
 API_ONLY = re.compile(r"^(jansson\.h|event2/http.*\.h|evhttp\.h)$")
 YAML_ONLY = "config"
 
@@ -88,7 +89,7 @@ def breaks(root, path, bracket, header):
     if room not in MAY_USE:
         return "user/%s is not listed in test_direction.py" % room
     if bracket == "<":
-        if room == "daemon" and daemon_room_of(path) != "api" and API_ONLY.match(header):
+        if room == "daemon" and daemon_room_of(path) not in SPEAK_HTTP and API_ONLY.match(header):
             return "HTTP and JSON are for user/daemon/api"
         if header == "yaml.h" and room != YAML_ONLY:
             return "YAML is for user/%s" % YAML_ONLY

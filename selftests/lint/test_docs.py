@@ -420,6 +420,8 @@ PROMISES = [
     ("docs/man/slash64.yaml.5.scd", r"A burst may cover at most (\d+) seconds", ("headers/slash64/gcra.h", "S64_TOLERANCE_SECONDS")),
     ("docs/man/slash64.yaml.5.scd", r"the control socket, _([^_]+)_", ("user/config/config.h", "CONFIG_SOCKET_DEFAULT")),
     ("docs/man/slash64.yaml.5.scd", r"metrics are served, _([^_]+)_", ("user/config/config.h", "CONFIG_METRICS_DEFAULT")),
+    ("docs/man/slash64.yaml.5.scd", r"serves its page, _([^_]+)_", ("user/config/config.h", "CONFIG_PAGE_DEFAULT")),
+    ("docs/man/slash64d.8.scd", r"serves a page at \*http://([^*/]+)/\*", ("user/config/config.h", "CONFIG_PAGE_DEFAULT")),
     ("docs/man/slash64.yaml.5.scd", r"directory of the store, _([^_]+)_", ("user/config/config.h", "CONFIG_STATE_DEFAULT")),
     ("docs/man/slash64.yaml.5.scd", r"a directory on bpffs, _([^_]+)_", ("user/config/config.h", "CONFIG_PINS_DEFAULT")),
     ("docs/man/slash64d.8.scd", r"The configuration, _([^_]+)_ by default", ("user/config/config.h", "CONFIG_FILE_DEFAULT")),

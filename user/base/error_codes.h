@@ -42,6 +42,7 @@
 	X(UNCONFIRMED, "unconfirmed", 409)               \
 	X(TOO_LARGE, "too-large", 413)                   \
 	X(ADDRESS_TOO_LONG, "address-too-long", 414)     \
+	X(MISDIRECTED, "misdirected", 421)               \
 	X(HEADERS_TOO_LARGE, "headers-too-large", 431)   \
 	X(FAILED, "failed", 500)                         \
 	X(UNAVAILABLE, "unavailable", 503)               \

@@ -15,6 +15,7 @@
 #include "policy_parse.h"
 
 #define READ_BYTES 16384
+#define LISTEN_MAX sizeof(((struct config *)NULL)->metrics)
 
 void config_init(struct config *config)
 {
@@ -25,6 +26,7 @@ void config_init(struct config *config)
 	config->log_keep_ms = CONFIG_LOG_KEEP_DEFAULT_MS;
 	config->log_changes = CONFIG_LOG_CHANGES_DEFAULT;
 	strcpy(config->metrics, CONFIG_METRICS_DEFAULT);
+	strcpy(config->page, CONFIG_PAGE_DEFAULT);
 	strcpy(config->state, CONFIG_STATE_DEFAULT);
 	strcpy(config->pins, CONFIG_PINS_DEFAULT);
 	config->blocks = CONFIG_BLOCKS_DEFAULT;
@@ -118,20 +120,36 @@ static int parse_read_socket(struct yaml_source *source, yaml_node_t *node, void
 			   sizeof(config->read_socket), "/run/slash64/read.sock, or off");
 }
 
-static int parse_listen(struct yaml_source *source, yaml_node_t *node, void *data)
+/* `what` serves there; `standard` is a place for it. */
+static int parse_place(struct yaml_source *source, yaml_node_t *node, const char *what,
+		       const char *standard, char *listen, size_t size)
+{
+	char address[LISTEN_MAX];
+	uint16_t port;
+	int err = yaml_text(source, node, "listen", listen, size);
+
+	if (!err && strcmp(listen, "off") &&
+	    listen_address_parse(listen, address, sizeof(address), &port))
+		return yaml_error(source, node,
+				  "%s: '%s' is not ADDRESS:PORT; write it like %s, or off", what,
+				  listen, standard);
+	return err;
+}
+
+static int parse_metrics_listen(struct yaml_source *source, yaml_node_t *node, void *data)
 {
 	struct config *config = data;
-	char address[sizeof(config->metrics)];
-	uint16_t port;
-	int err = yaml_text(source, node, "listen", config->metrics, sizeof(config->metrics));
 
-	if (!err && strcmp(config->metrics, "off") &&
-	    listen_address_parse(config->metrics, address, sizeof(address), &port))
-		return yaml_error(
-			source, node,
-			"metrics: '%s' is not ADDRESS:PORT; write it like [::1]:9664, or off",
-			config->metrics);
-	return err;
+	return parse_place(source, node, "metrics", CONFIG_METRICS_DEFAULT, config->metrics,
+			   sizeof(config->metrics));
+}
+
+static int parse_page_listen(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	struct config *config = data;
+
+	return parse_place(source, node, "page", CONFIG_PAGE_DEFAULT, config->page,
+			   sizeof(config->page));
 }
 
 /* Each of these may be given as just its main value: control: /path */
@@ -152,11 +170,20 @@ static int parse_control(struct yaml_source *source, yaml_node_t *node, void *da
 
 static int parse_metrics(struct yaml_source *source, yaml_node_t *node, void *data)
 {
-	static const struct yaml_field fields[] = {{"listen", parse_listen}, {NULL, NULL}};
+	static const struct yaml_field fields[] = {{"listen", parse_metrics_listen}, {NULL, NULL}};
 
 	if (yaml_is_scalar(node))
-		return parse_listen(source, node, data);
+		return parse_metrics_listen(source, node, data);
 	return yaml_mapping(source, node, fields, "metrics", data);
+}
+
+static int parse_page(struct yaml_source *source, yaml_node_t *node, void *data)
+{
+	static const struct yaml_field fields[] = {{"listen", parse_page_listen}, {NULL, NULL}};
+
+	if (yaml_is_scalar(node))
+		return parse_page_listen(source, node, data);
+	return yaml_mapping(source, node, fields, "page", data);
 }
 
 static int parse_maps(struct yaml_source *source, yaml_node_t *node, void *data)
@@ -239,6 +266,7 @@ static const struct config_key {
 	{{"interfaces", config_parse_interfaces}, PASS_INTERFACES},
 	{{"control", parse_control}, PASS_FIRST},
 	{{"metrics", parse_metrics}, PASS_FIRST},
+	{{"page", parse_page}, PASS_FIRST},
 	{{"state", parse_state}, PASS_FIRST},
 	{{"maps", parse_maps}, PASS_FIRST},
 	{{"on_exit", parse_on_exit}, PASS_FIRST},

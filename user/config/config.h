@@ -20,6 +20,7 @@ struct maps_size;
 #define CONFIG_STATE_DEFAULT	   "/var/lib/slash64"
 #define CONFIG_PINS_DEFAULT	   "/sys/fs/bpf/slash64"
 #define CONFIG_METRICS_DEFAULT	   "[::1]:9664"
+#define CONFIG_PAGE_DEFAULT	   "[::1]:9665"
 #define CONFIG_BLOCKS_DEFAULT	   1048576
 #define CONFIG_LIMITER_DEFAULT	   1048576
 #define CONFIG_PREFIXES_DEFAULT	   131072
@@ -102,6 +103,7 @@ struct config {
 	char read_socket[CONFIG_PATH_MAX]; /* the socket for readers, or "off" */
 	char read_group[64];
 	char metrics[128]; /* ADDRESS:PORT, or "off" */
+	char page[128];	   /* the same */
 	char state[CONFIG_PATH_MAX];
 	char pins[CONFIG_PATH_MAX];
 	uint32_t blocks;   /* capacity */

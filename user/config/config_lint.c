@@ -113,13 +113,13 @@ int config_refusals(const struct config *config, config_refused_t refused, void 
 }
 
 /* The unit allows only localhost (scripts/slash64d.service.in). */
-static bool is_served_elsewhere(const char *metrics)
+static bool is_served_elsewhere(const char *listen)
 {
 	char address[128];
 	uint16_t port;
 
-	return strcmp(metrics, "off") &&
-	       !listen_address_parse(metrics, address, sizeof(address), &port) &&
+	return strcmp(listen, "off") &&
+	       !listen_address_parse(listen, address, sizeof(address), &port) &&
 	       strcmp(address, "::1") && strncmp(address, "127.", 4) &&
 	       strcmp(address, "localhost");
 }
@@ -133,6 +133,14 @@ unsigned int config_check(const struct config *config, policy_warn_t warn, void 
 		     "metrics are served beyond localhost, but slash64d.service "
 		     "admits only localhost; admit the scrapers by "
 		     "IPAddressAllow= in a drop-in",
+		     data);
+		count++;
+	}
+	if (is_served_elsewhere(config->page)) {
+		warn(1,
+		     "the page is served beyond localhost, to anybody who "
+		     "reaches it, and slash64d.service admits only localhost; "
+		     "reach it by 'ssh -L', or admit hosts by IPAddressAllow= in a drop-in",
 		     data);
 		count++;
 	}

@@ -115,6 +115,7 @@ static void add_settings(json_t *rows, const struct config *config)
 	add(rows, "control.read_socket", "%s", config->read_socket);
 	add(rows, "control.read_group", "%s", config->read_group);
 	add(rows, "metrics.listen", "%s", config->metrics);
+	add(rows, "page.listen", "%s", config->page);
 	add(rows, "state", "%s", config->state);
 	add(rows, "maps.pins", "%s", config->pins);
 	add(rows, "maps.blocks", "%" PRIu32, config->blocks);

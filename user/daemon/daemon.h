@@ -59,6 +59,9 @@ struct daemon {
 	unsigned int followers;	       /* of the log */
 	struct event_streams *streams; /* NULL until somebody follows the events */
 	struct metrics *metrics;       /* NULL while its port is in use, or if it is off */
+	struct page *page;	       /* the same */
+	struct history *history;
+	struct overview *overview; /* the last one; NULL until somebody asks */
 	enum maps_state maps_state;
 	int64_t started_s; /* CLOCK_MONOTONIC */
 	uint64_t reloads, reloads_failed;

@@ -20,6 +20,9 @@
 #include "confirm.h"
 #include "daemon/api/json/undo_json.h"
 #include "daemon/api/endpoints/captures.h"
+#include "daemon/api/endpoints/overview.h"
+#include "daemon/page/page.h"
+#include "daemon/stats/history.h"
 #include "daemon/api/http/server.h"
 #include "daemon.h"
 #include "daemon/events/capture.h"
@@ -39,9 +42,9 @@
 #include "sd_notify.h"
 #include "upkeep.h"
 
-#define SAMPLES_MS	 200
-#define RATES_MS	 1000
-#define METRICS_RETRY_MS 5000
+#define SAMPLES_MS	200
+#define RATES_MS	1000
+#define LISTEN_RETRY_MS 5000
 
 #define FILES_MAX 65536
 
@@ -86,6 +89,12 @@ static int load_blocks(struct daemon *daemon, struct error *error)
 			   error);
 }
 
+static int start_history(struct daemon *daemon, struct error *error)
+{
+	daemon->history = history_new();
+	return daemon->history ? 0 : error_set(error, -ENOMEM, "out of memory");
+}
+
 /* Opens everything, and brings the maps to the store. Nothing of the configuration is in force yet.
  */
 static int start(struct daemon *daemon, struct error *error)
@@ -123,6 +132,8 @@ static int start(struct daemon *daemon, struct error *error)
 		err = feeds_start(&daemon->feeds, daemon->base, daemon->imports, config, error);
 	if (!err)
 		err = samples_init(&daemon->samples, &daemon->maps, error);
+	if (!err)
+		err = start_history(daemon, error);
 	if (!err)
 		capture_forget(&daemon->maps);
 	if (!err)
@@ -172,9 +183,15 @@ static void on_samples(evutil_socket_t fd, short what, void *data)
 
 static void on_rates(evutil_socket_t fd, short what, void *data)
 {
+	struct daemon *daemon = data;
+
 	(void)fd;
 	(void)what;
-	ifaces_tick(&((struct daemon *)data)->ifaces);
+	ifaces_tick(&daemon->ifaces);
+	for (uint32_t i = 0; i < daemon->maps.meta->iface_slots; i++)
+		if (daemon->ifaces.entry[i])
+			history_add_rate(daemon->history, &daemon->ifaces.entry[i]->rate);
+	history_tick(daemon->history, clock_monotonic_ms());
 }
 
 static void on_limiter(evutil_socket_t fd, short what, void *data)
@@ -186,13 +203,15 @@ static void on_limiter(evutil_socket_t fd, short what, void *data)
 	limiter_count_step(&daemon->limiter, &daemon->maps);
 }
 
-static void on_metrics(evutil_socket_t fd, short what, void *data)
+/* What could not listen. */
+static void on_listen(evutil_socket_t fd, short what, void *data)
 {
 	struct daemon *daemon = data;
 	struct error ignored;
 
 	(void)fd;
 	(void)what;
+	page_retry(daemon);
 	if (daemon->metrics || !strcmp(daemon->config.metrics, "off"))
 		return;
 	if (!metrics_listen(daemon, &ignored))
@@ -217,9 +236,8 @@ static int add_events(struct daemon *daemon, struct error *error)
 {
 	if (add_timer(daemon, on_samples, SAMPLES_MS) || add_timer(daemon, on_rates, RATES_MS) ||
 	    add_timer(daemon, on_limiter, LIMITER_STEP_MS) ||
-	    add_timer(daemon, on_metrics, METRICS_RETRY_MS) ||
-	    add_signal(daemon, SIGTERM, on_stop) || add_signal(daemon, SIGINT, on_stop) ||
-	    add_signal(daemon, SIGHUP, on_hangup))
+	    add_timer(daemon, on_listen, LISTEN_RETRY_MS) || add_signal(daemon, SIGTERM, on_stop) ||
+	    add_signal(daemon, SIGINT, on_stop) || add_signal(daemon, SIGHUP, on_hangup))
 		return error_set(error, -ENOMEM, "out of memory");
 	return 0;
 }
@@ -257,6 +275,7 @@ static void release(struct daemon *daemon)
 		ifaces_free(&daemon->ifaces);
 	addresses_stop(daemon->addresses);
 	samples_free(&daemon->samples);
+	history_free(daemon->history);
 	feeds_stop(daemon->feeds);
 	imports_stop(daemon->imports);
 	protected_addresses_stop(daemon->protection);
@@ -282,7 +301,7 @@ static int listen_metrics(struct daemon *daemon, struct error *error)
 
 	if (err && err != -EINVAL && daemon->maps_state != MAPS_NEW) {
 		log_error("%s; retrying every %d s, everything else works", error->text,
-			  METRICS_RETRY_MS / 1000);
+			  LISTEN_RETRY_MS / 1000);
 		return 0;
 	}
 	return err;
@@ -330,6 +349,8 @@ static int serve(struct daemon *daemon, struct error *error)
 		err = control_listen(daemon, &control, error);
 	if (!err)
 		err = listen_metrics(daemon, error);
+	if (!err)
+		page_start(daemon);
 	/* Reported, but no reason to leave the other interfaces open. */
 	if (!err && bridges_check(&daemon->config, &warning))
 		log_warning("%s", warning.text);
@@ -367,8 +388,11 @@ static int serve(struct daemon *daemon, struct error *error)
 		ifaces_undo_start(&daemon->ifaces);
 	}
 	captures_stop(daemon);
+	page_stop(daemon);
 	control_close(daemon, &control);
 	metrics_close(daemon);
+	overview_free(daemon->overview);
+	daemon->overview = NULL;
 	return err;
 }
 

@@ -8,6 +8,7 @@
 #include "confirm.h"
 #include "daemon.h"
 #include "daemon/import/feed_watcher.h"
+#include "daemon/page/page.h"
 #include "daemon/attach/interfaces_internal.h"
 #include "base/log.h"
 #include "daemon/store/log/audit_log.h"
@@ -200,11 +201,22 @@ int daemon_start(struct daemon *daemon, struct error *error)
 	return 0;
 }
 
+/* If a configuration returns, nobody is there to choose another address: it is retried. */
+static int prepare_page(struct daemon *daemon, const struct config *fresh,
+			const struct confirm_plan *plan, struct page **page, struct error *error)
+{
+	int err = page_prepare(daemon, fresh->page, page, error);
+
+	return plan->returns ? 0 : err;
+}
+
 /* Takes *fresh over, whatever comes of it. No interface that `was_in_force` names is misspelt. */
 static int reload_to(struct daemon *daemon, const struct actor *actor, struct config *fresh,
 		     const struct config *was_in_force, const struct confirm_plan *plan,
 		     struct error *error)
 {
+	char before[sizeof(fresh->page)];
+	struct page *page = NULL;
 	int err;
 
 	warn_unchangeable(&daemon->config, fresh);
@@ -213,13 +225,18 @@ static int reload_to(struct daemon *daemon, const struct actor *actor, struct co
 	if (!err)
 		err = bridges_check(fresh, error);
 	if (!err)
+		err = prepare_page(daemon, fresh, plan, &page, error);
+	if (!err)
 		err = take(daemon, actor, fresh, plan, error);
 	if (err < 0) {
+		page_free(page);
 		config_free(fresh);
 		return err;
 	}
+	strcpy(before, daemon->config.page);
 	config_free(&daemon->config);
 	daemon->config = *fresh;
+	page_commit(daemon, page, before);
 	feeds_configure(daemon->feeds, &daemon->config);
 	confirm_take_up(daemon);
 	return err;

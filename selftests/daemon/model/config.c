@@ -73,7 +73,7 @@ void config_write(const struct ref_config *config)
 		abort();
 	write_ifaces(file, config);
 	fprintf(file,
-		"control: {socket: %s/control.sock, read_socket: off}\nmetrics: off\n"
+		"control: {socket: %s/control.sock, read_socket: off}\nmetrics: off\npage: off\n"
 		"state: %s/state\nmaps: {pins: %s/pins, blocks: 1024, prefixes: 1024, limiter: 1024, interfaces: 8}\n"
 		"log: {changes: 20000}\n",
 		world->directory, world->directory, world->directory);

@@ -238,6 +238,24 @@ static void a_profile_takes_no_interface_out_of_monitoring(void **state)
 }
 
 /* documents D12 */
+static void an_address_of_the_page_is_taken_and_one_that_is_none_refused(void **state)
+{
+	(void)state;
+	take("interfaces: []\n");
+	assert_string_equal(config.page, CONFIG_PAGE_DEFAULT);
+	config_free(&config);
+	take("page: {listen: '127.0.0.1:9000'}\n");
+	assert_string_equal(config.page, "127.0.0.1:9000");
+	config_free(&config);
+	take("page: off\n");
+	assert_string_equal(config.page, "off");
+	config_free(&config);
+	refuse("interfaces: [{name: a}]\npage: nonsense\n",
+	       "test.yaml:2: page: 'nonsense' is not ADDRESS:PORT; write it like [::1]:9665");
+	refuse("page: {listen: '[::1]:0'}\n", "is not ADDRESS:PORT");
+	refuse("page: {listn: off}\n", "listn");
+}
+
 static void an_address_of_metrics_that_is_none_is_refused(void **state)
 {
 	(void)state;
@@ -265,6 +283,7 @@ int main(void)
 		cmocka_unit_test(profiles_are_what_they_say),
 		cmocka_unit_test(an_interface_with_a_profile_keeps_what_is_said_of_all),
 		cmocka_unit_test(a_profile_takes_no_interface_out_of_monitoring),
+		cmocka_unit_test(an_address_of_the_page_is_taken_and_one_that_is_none_refused),
 		cmocka_unit_test(an_address_of_metrics_that_is_none_is_refused),
 	};
 

@@ -68,15 +68,17 @@ static void an_entry_comes_and_goes(void **state)
 
 static void what_a_reload_cannot_change_says_so(void **state)
 {
-	diff("{}", "{maps: {blocks: 5000}, state: /s, metrics: off, control: /c, on_exit: detach}");
-	are(6);
+	diff("{}",
+	     "{maps: {blocks: 5000}, state: /s, metrics: off, page: off, control: /c, on_exit: detach}");
+	are(7);
 	is(0, "- control.socket value: /run/slash64/control.sock > /c restart");
 	/* next to the control socket */
 	is(1, "- control.read_socket value: /run/slash64/read.sock > /read.sock restart");
 	is(2, "- metrics.listen value: [::1]:9664 > off restart");
-	is(3, "- state value: /var/lib/slash64 > /s restart");
-	is(4, "- maps.blocks value: 1048576 > 5000 restart");
-	is(5, "- on_exit value: keep > detach");
+	is(3, "- page.listen value: [::1]:9665 > off");
+	is(4, "- state value: /var/lib/slash64 > /s restart");
+	is(5, "- maps.blocks value: 1048576 > 5000 restart");
+	is(6, "- on_exit value: keep > detach");
 }
 
 static void a_class_differs_in_each_of_its_values_alone(void **state)

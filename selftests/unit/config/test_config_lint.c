@@ -37,6 +37,20 @@ static void metrics_that_the_unit_keeps_from_others_are_warned_of(void **state)
 	}
 }
 
+/* issue 16 */
+static void a_page_that_others_reach_is_warned_of(void **state)
+{
+	(void)state;
+	warned[0] = '\0';
+	take("interfaces: [{name: a}]\npage: '[2001:db8::1]:9665'\n");
+	assert_int_equal(config_check(&config, note, NULL), 1);
+	config_free(&config);
+	assert_non_null(strstr(warned, "the page is served beyond localhost"));
+	take("interfaces: [{name: a}]\npage: '[::1]:80'\n");
+	assert_int_equal(config_check(&config, note, NULL), 0);
+	config_free(&config);
+}
+
 static void refused_at(size_t index, const struct error *why, void *data)
 {
 	(void)data;
@@ -120,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_that_filters_nothing_is_warned_of),
 		cmocka_unit_test(metrics_that_the_unit_keeps_from_others_are_warned_of),
+		cmocka_unit_test(a_page_that_others_reach_is_warned_of),
 		cmocka_unit_test(a_block_that_the_file_speaks_against_is_told_and_the_file_taken),
 		cmocka_unit_test(a_block_of_more_than_one_network_is_told),
 		cmocka_unit_test(a_block_of_ones_own_network_is_told),

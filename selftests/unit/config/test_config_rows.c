@@ -39,6 +39,7 @@ static void settings_have_their_defaults(void **state)
 	rows_of("interfaces: []");
 	assert_string_equal(value("control.socket"), CONFIG_SOCKET_DEFAULT);
 	assert_string_equal(value("metrics.listen"), CONFIG_METRICS_DEFAULT);
+	assert_string_equal(value("page.listen"), CONFIG_PAGE_DEFAULT);
 	assert_string_equal(value("state"), CONFIG_STATE_DEFAULT);
 	assert_string_equal(value("maps.pins"), CONFIG_PINS_DEFAULT);
 	assert_string_equal(value("maps.blocks"), "1048576");

@@ -10,6 +10,12 @@ struct evhttp_request;
 /* endpoints/top.c */
 void control_get_top(struct daemon *daemon, struct evhttp_request *request);
 
+/* endpoints/history.c */
+void control_get_history(struct daemon *daemon, struct evhttp_request *request);
+
+/* endpoints/overview.c */
+void control_get_overview(struct daemon *daemon, struct evhttp_request *request);
+
 /* endpoints/events.c */
 void control_get_events(struct daemon *daemon, struct evhttp_request *request);
 

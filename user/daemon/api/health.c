@@ -11,6 +11,7 @@
 #include "http/failures.h"
 #include "http/reply.h"
 #include "daemon/upkeep.h"
+#include "base/text/quantity.h"
 
 #define NEARLY_FULL_PERCENT 95
 
@@ -205,6 +206,47 @@ static void add_metrics(const struct daemon *daemon, json_t *problems)
 		    daemon->config.metrics);
 }
 
+static void add_page(const struct daemon *daemon, json_t *problems)
+{
+	if (!daemon->page && strcmp(daemon->config.page, "off"))
+		add(problems, "page-down", 0,
+		    "the page is not served: cannot listen on %s; retrying", daemon->config.page);
+}
+
+/* --- in one line --- */
+
+/* As the command `status` says it. */
+static json_t *well_to_json(const struct daemon *daemon)
+{
+	uint64_t blocks = blocks_count(&daemon->blocks);
+	size_t count = 0, monitors = 0;
+	char number[QUANTITY_TEXT_MAX], only[64] = "";
+
+	for (uint32_t i = 0; i < daemon->maps.meta->iface_slots; i++) {
+		const struct iface *iface = daemon->ifaces.entry[i];
+
+		count += iface != NULL;
+		monitors += iface && iface->policy.filter == FILTER_MONITOR;
+	}
+	if (monitors && monitors == count)
+		snprintf(only, sizeof(only), ", which only monitor%s", count == 1 ? "s" : "");
+	else if (monitors)
+		snprintf(only, sizeof(only), ", %zu of which only monitor%s", monitors,
+			 monitors == 1 ? "s" : "");
+	return json_sprintf("all is well: slash64 is on %zu interface%s%s, and %s %s in force",
+			    count, count == 1 ? "" : "s", only, count_format(blocks, number),
+			    blocks == 1 ? "block or throttle is" : "blocks and throttles are");
+}
+
+static json_t *summary_to_json(const struct daemon *daemon, const json_t *problems)
+{
+	const json_t *first = json_array_get(problems, 0);
+
+	return first ? json_sprintf("NOT WELL: %s",
+				    json_string_value(json_object_get(first, "text"))) :
+		       well_to_json(daemon);
+}
+
 json_t *health_to_json(const struct daemon *daemon)
 {
 	json_t *problems = json_array();
@@ -215,5 +257,7 @@ json_t *health_to_json(const struct daemon *daemon)
 	add_feeds(daemon, problems);
 	add_maps(daemon, problems);
 	add_metrics(daemon, problems);
-	return json_pack("{s:b, s:o}", "ok", !json_array_size(problems), "problems", problems);
+	add_page(daemon, problems);
+	return json_pack("{s:b, s:o, s:o}", "ok", !json_array_size(problems), "summary",
+			 summary_to_json(daemon, problems), "problems", problems);
 }

@@ -17,6 +17,7 @@
 #include "daemon/attach/interfaces_detached.h"
 #include "daemon/api/http/routes.h"
 #include "daemon/api/endpoints/blocks/why.h"
+#include "status.h"
 #include "daemon/api/metrics/prometheus.h"
 #include "policy/names.h"
 #include "config/policy_json.h"
@@ -124,32 +125,33 @@ static json_t *with_condition(const struct daemon *daemon, json_t *status)
 	return status;
 }
 
-void control_get_status(struct daemon *daemon, struct evhttp_request *request)
+json_t *control_status_to_json(const struct daemon *daemon)
 {
 	const struct addresses_count own = addresses_count(daemon->addresses);
 	const struct s64_meta *meta = daemon->maps.meta;
 
-	reply_object(
-		request,
-		with_condition(
-			daemon,
-			json_pack(
-				"{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:o}",
-				"version", SLASH64_VERSION, "pid", (int)getpid(), "uptime_seconds",
-				(json_int_t)(clock_monotonic_s() - daemon->started_s), "config",
-				daemon->config.file, "interfaces", control_ifaces_to_json(daemon),
-				"maps", "blocks", (json_int_t)blocks_count(&daemon->blocks),
-				"blocks_capacity", (json_int_t)meta->blocks, "prefixes",
-				(json_int_t)daemon->prefixes.buckets.keys, "prefixes_capacity",
-				(json_int_t)meta->prefixes, "allowlist",
-				(json_int_t)blocks_allowed(&daemon->blocks)->count, "limiter_live",
-				(json_int_t)daemon->limiter.live, "limiter_capacity",
-				(json_int_t)meta->limiter_buckets * S64_LIMITER_SLOTS,
-				"own_addresses", (json_int_t)own.known, "own_addresses_capacity",
-				(json_int_t)S64_LOCAL_ROOM, "own_addresses_left_out",
-				(json_int_t)own.left_out, "bytes",
-				(json_int_t)maps_memory(&daemon->maps), "rates",
-				rates_to_json(daemon))));
+	return with_condition(
+		daemon,
+		json_pack(
+			"{s:s, s:i, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:o}",
+			"version", SLASH64_VERSION, "pid", (int)getpid(), "uptime_seconds",
+			(json_int_t)(clock_monotonic_s() - daemon->started_s), "config",
+			daemon->config.file, "interfaces", control_ifaces_to_json(daemon), "maps",
+			"blocks", (json_int_t)blocks_count(&daemon->blocks), "blocks_capacity",
+			(json_int_t)meta->blocks, "prefixes",
+			(json_int_t)daemon->prefixes.buckets.keys, "prefixes_capacity",
+			(json_int_t)meta->prefixes, "allowlist",
+			(json_int_t)blocks_allowed(&daemon->blocks)->count, "limiter_live",
+			(json_int_t)daemon->limiter.live, "limiter_capacity",
+			(json_int_t)meta->limiter_buckets * S64_LIMITER_SLOTS, "own_addresses",
+			(json_int_t)own.known, "own_addresses_capacity", (json_int_t)S64_LOCAL_ROOM,
+			"own_addresses_left_out", (json_int_t)own.left_out, "bytes",
+			(json_int_t)maps_memory(&daemon->maps), "rates", rates_to_json(daemon)));
+}
+
+void control_get_status(struct daemon *daemon, struct evhttp_request *request)
+{
+	reply_object(request, control_status_to_json(daemon));
 }
 
 /* --- other requests --- */

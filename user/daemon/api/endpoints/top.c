@@ -10,6 +10,7 @@
 #include "daemon/api/json/source_json.h"
 #include "daemon/api/http/reply.h"
 #include "filter.h"
+#include "top.h"
 
 #define TOP_SECONDS	10
 #define TOP_SECONDS_MAX 3600
@@ -122,6 +123,19 @@ static int parse(const struct daemon *daemon, struct evhttp_request *request, st
 		err = request_filter(daemon, request, &asked->filter, error);
 	asked->is_filtered = !err && selects(&asked->filter);
 	return err;
+}
+
+json_t *control_top_to_json(const struct daemon *daemon, enum top_by by, double seconds,
+			    unsigned int limit)
+{
+	struct top_row *rows = NULL;
+	int n = samples_top_by(&daemon->samples, by, NULL, seconds, limit, &rows);
+	json_t *array = n < 0 ? NULL : json_array();
+
+	for (int i = 0; array && i < n; i++)
+		json_array_append_new(array, row_to_json(daemon, by, &rows[i]));
+	free(rows);
+	return array;
 }
 
 void control_get_top(struct daemon *daemon, struct evhttp_request *request)

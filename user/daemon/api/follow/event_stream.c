@@ -14,6 +14,7 @@
 #include "daemon/daemon.h"
 #include "daemon/events/event_pace.h"
 #include "event_backlog.h"
+#include "daemon/api/http/caller.h"
 #include "daemon/api/http/reply.h"
 
 #define DRAIN_MS 50 /* more often than otherwise, while somebody looks */
@@ -212,6 +213,11 @@ static void let_stay(struct evhttp_connection *connection)
 	bufferevent_setwatermark(socket, EV_READ, 0, INPUT_MAX);
 }
 
+static unsigned int streams_max(struct evhttp_request *request)
+{
+	return EVENT_STREAMS_MAX - (caller_is_known(request) ? 0 : CALLER_STREAMS_KEPT);
+}
+
 int event_stream_start(struct daemon *daemon, struct evhttp_request *request,
 		       const struct event_filter *filter, double per_second, struct error *error)
 {
@@ -220,10 +226,10 @@ int event_stream_start(struct daemon *daemon, struct evhttp_request *request,
 
 	if (!daemon->streams)
 		daemon->streams = streams_new(daemon);
-	if (daemon->streams && daemon->streams->count == EVENT_STREAMS_MAX)
+	if (daemon->streams && daemon->streams->count >= streams_max(request))
 		return error_set(error, -EUSERS,
 				 "%u readers follow the events already; end one of them",
-				 EVENT_STREAMS_MAX);
+				 daemon->streams->count);
 	stream = daemon->streams ? calloc(1, sizeof(*stream)) : NULL;
 	if (!stream || event_backlog_init(&stream->backlog)) {
 		free(stream);

@@ -11,6 +11,7 @@
 
 #include "daemon/announce.h"
 #include "daemon/api/http/failures.h"
+#include "daemon/api/http/caller.h"
 #include "daemon/api/http/reply.h"
 #include "daemon/daemon.h"
 #include "daemon/store/log/audit_log.h"
@@ -190,6 +191,11 @@ static struct follower *follower_new(struct daemon *daemon, struct evhttp_reques
 	return NULL;
 }
 
+static unsigned int followers_max(struct evhttp_request *request)
+{
+	return LOG_FOLLOWERS_MAX - (caller_is_known(request) ? 0 : CALLER_STREAMS_KEPT);
+}
+
 int log_follow(struct daemon *daemon, struct evhttp_request *request,
 	       const struct store_log_filter *filter, struct error *error)
 {
@@ -198,9 +204,9 @@ int log_follow(struct daemon *daemon, struct evhttp_request *request,
 	struct follower *follower;
 	int err;
 
-	if (daemon->followers >= LOG_FOLLOWERS_MAX)
-		return error_set(error, -EBUSY, "%d follow the log already; end one of them",
-				 LOG_FOLLOWERS_MAX);
+	if (daemon->followers >= followers_max(request))
+		return error_set(error, -EBUSY, "%u follow the log already; end one of them",
+				 daemon->followers);
 	follower = follower_new(daemon, request, filter);
 	err = follower ? begin_at(follower, error) : error_set(error, -ENOMEM, "out of memory");
 	if (err) {

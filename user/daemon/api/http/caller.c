@@ -140,3 +140,13 @@ void caller_of(struct evhttp_request *request, struct actor *actor)
 	snprintf(actor->source, sizeof(actor->source), "socket%s%s%s%s", *command ? ", " : "",
 		 command, *text ? ", ssh from " : "", text);
 }
+
+bool caller_is_known(struct evhttp_request *request)
+{
+	struct evhttp_connection *connection = evhttp_request_get_connection(request);
+	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(connection));
+	struct sockaddr_storage local = {};
+	socklen_t bytes = sizeof(local);
+
+	return !getsockname(fd, (struct sockaddr *)&local, &bytes) && local.ss_family == AF_UNIX;
+}

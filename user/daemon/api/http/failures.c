@@ -21,6 +21,7 @@
 #define PHRASE_409 "Conflict"
 #define PHRASE_413 "Content Too Large"
 #define PHRASE_414 "URI Too Long"
+#define PHRASE_421 "Misdirected Request"
 #define PHRASE_431 "Request Header Fields Too Large"
 #define PHRASE_500 "Internal Server Error"
 #define PHRASE_503 "Service Unavailable"

@@ -26,6 +26,8 @@ struct listener {
 	struct event *rested;
 	unsigned int leaves;
 	int64_t said_s; /* CLOCK_MONOTONIC; 0: never */
+	void (*accepted)(struct bufferevent *connection, void *data); /* NULL: nobody is told */
+	void *data;
 	char name[128];
 };
 
@@ -67,13 +69,17 @@ static void say(struct listener *listener)
 static struct bufferevent *on_accepted(struct event_base *base, void *data)
 {
 	struct listener *listener = data;
+	struct bufferevent *connection;
 
 	if (few_left(listener)) {
 		evconnlistener_disable(listener->accepts);
 		event_add(listener->rested, &rest);
 		say(listener);
 	}
-	return failures_connection(base);
+	connection = failures_connection(base);
+	if (connection && listener->accepted)
+		listener->accepted(connection, listener->data);
+	return connection;
 }
 
 /* Others took the last descriptor. libevent passes the server's data here, not ours. */
@@ -103,6 +109,13 @@ struct listener *listener_watch(struct event_base *base, struct evhttp *http,
 	evconnlistener_set_error_cb(accepts, on_error);
 	evhttp_set_bevcb(http, on_accepted, listener);
 	return listener;
+}
+
+void listener_tell(struct listener *listener,
+		   void (*accepted)(struct bufferevent *connection, void *data), void *data)
+{
+	listener->accepted = accepted;
+	listener->data = data;
 }
 
 void listener_free(struct listener *listener)

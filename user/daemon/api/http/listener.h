@@ -7,6 +7,7 @@
 #ifndef SLASH64_DAEMON_API_HTTP_LISTENER_H
 #define SLASH64_DAEMON_API_HTTP_LISTENER_H
 
+struct bufferevent;
 struct event_base;
 struct evconnlistener;
 struct evhttp;
@@ -22,6 +23,9 @@ struct listener;
 struct listener *listener_watch(struct event_base *base, struct evhttp *http,
 				struct evconnlistener *accepts, const char *name,
 				unsigned int leaves);
+/* Tells of each new connection, before it has its descriptor. */
+void listener_tell(struct listener *listener,
+		   void (*accepted)(struct bufferevent *connection, void *data), void *data);
 void listener_free(struct listener *listener);
 
 #endif

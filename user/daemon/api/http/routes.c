@@ -66,6 +66,8 @@ static const struct route {
 	 "source destination class reason verdict interface per_second", false},
 	{EVHTTP_REQ_GET, "/v1/top", control_get_top, NULL,
 	 "seconds limit by source destination class reason verdict interface", false},
+	{EVHTTP_REQ_GET, "/v1/overview", control_get_overview, NULL, "", false},
+	{EVHTTP_REQ_GET, "/v1/history", control_get_history, NULL, "after", false},
 	{EVHTTP_REQ_GET, "/v1/policy", control_get_policy, NULL, "configured?", false},
 	{EVHTTP_REQ_POST, "/v1/reload", NULL, control_post_reload, "for_seconds", false},
 	{EVHTTP_REQ_POST, "/v1/confirm", NULL, control_post_confirm, "", false},
@@ -317,4 +319,16 @@ void control_route(struct daemon *daemon, struct evhttp_request *request, bool m
 	} else {
 		handle(daemon, request, route);
 	}
+}
+
+void control_route_head(struct evhttp_request *request)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+	const char *path = uri && evhttp_uri_get_path(uri) ? evhttp_uri_get_path(uri) : "";
+	bool known;
+
+	if (find_route(EVHTTP_REQ_GET, path, &known))
+		evhttp_send_reply(request, HTTP_OK, "OK", NULL);
+	else
+		evhttp_send_reply(request, HTTP_NOTFOUND, "Not Found", NULL);
 }

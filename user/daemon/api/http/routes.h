@@ -14,4 +14,7 @@ struct evhttp_request;
 /* Answers a request. A reader changes nothing. */
 void control_route(struct daemon *daemon, struct evhttp_request *request, bool may_change);
 
+/* Answers HEAD for a path that can be looked at: whether it is there, without its answer. */
+void control_route_head(struct evhttp_request *request);
+
 #endif
